@@ -1,0 +1,45 @@
+import type { RandomStream } from '@ltml/tensor';
+import type { Labels } from '@ltml/tensor/labels';
+
+/** Decoded pictures: RGB, 8 bits, row by row. */
+export interface ImageSource {
+  readonly length: number;
+  readonly height: number;
+  readonly width: number;
+  /** [H, W, 3] values 0 … 255. */
+  read(index: number): Promise<Uint8Array>;
+}
+
+/** What a network is fed with: transformed images, or features cached from a frozen backbone. */
+export interface InputSource {
+  readonly length: number;
+  /** Shape of one item, without the batch axis. */
+  readonly shape: readonly number[];
+  /**
+   * A batch, row-major [B, …shape].
+   *
+   * @param random draws the augmentation of this batch; left out in evaluation, where nothing is random
+   */
+  read(indices: ArrayLike<number>, random?: RandomStream): Promise<Float32Array>;
+}
+
+/** Inputs with their labels. */
+export interface Dataset {
+  /** With its version where the content is frozen, e.g. `digits-lt@1/train`. */
+  readonly name: string;
+  /** Class names in index order. */
+  readonly classes: readonly string[];
+  readonly labels: Labels;
+  readonly inputs: InputSource;
+}
+
+/** An order of indices, epoch by epoch. */
+export interface Sampler {
+  /** Indices an epoch has. */
+  readonly epochLength: number;
+  /** The indices of the next epoch, in order. */
+  nextEpoch(): Int32Array;
+  /** All that {@link nextEpoch} depends on, as JSON. Saved before an epoch, it brings back that epoch. */
+  exportState(): unknown;
+  importState(state: unknown): void;
+}

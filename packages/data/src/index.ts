@@ -1,0 +1,1 @@
+export type { Dataset, ImageSource, InputSource, Sampler } from './dataset.ts';

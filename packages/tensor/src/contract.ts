@@ -1,0 +1,76 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { StepResult } from './gradients.ts';
+import type { ClassStatistics } from './labels.ts';
+import type { Module, Parameter } from './module.ts';
+import type { Optimizer } from './optim/optimizer.ts';
+import type { Schedule } from './optim/schedules.ts';
+import type { RandomStreams } from './random.ts';
+
+/** What is to be classified: the classes and what the training set says of them. */
+export interface Task {
+  readonly classes: readonly string[];
+  readonly statistics: ClassStatistics;
+}
+
+/** One batch as tensors. The engine makes and disposes of it. */
+export interface Batch {
+  /** Images [B, H, W, 3], or features cached in any shape [B, …]. */
+  readonly inputs: tf.Tensor;
+  /** [B, C] 1 present, 0 absent. */
+  readonly labels: tf.Tensor2D;
+  /** [B, C] 1 annotated, 0 not; a label where this is 0 means nothing. */
+  readonly known: tf.Tensor2D;
+  /** Places of the images in the data set. */
+  readonly indices: readonly number[];
+}
+
+/** The loss a head is trained with, any of `@ltml/losses` with its options bound. A scalar in nats. */
+export type Criterion = (logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D) => tf.Scalar;
+
+/** What a step may know besides its batch. */
+export interface StepContext {
+  /** Optimiser steps done in this stage. */
+  readonly step: number;
+  readonly epoch: number;
+  /** Where dropout, augmentation and masks draw from. */
+  readonly random: RandomStreams;
+}
+
+/** One phase of training: what is trained, how and for how long. */
+export interface Stage {
+  readonly name: string;
+  readonly epochs: number;
+  /** Builds the optimiser over the parameters that train in this stage. */
+  optimizer(): Optimizer;
+  /** Rates over the steps of the stage, of which there are `totalSteps`. */
+  schedule(totalSteps: number): Schedule;
+  /** Global L2 norm to which gradients are clipped; not clipped if left out. */
+  readonly maxGradientNorm?: number;
+}
+
+/** A model that the engine can train. */
+export interface Learner extends Module {
+  readonly stages: readonly Stage[];
+  /** A pure forward pass over a training batch: no host reads, no randomness but `context.random`. */
+  step(batch: Batch, context: StepContext): StepResult;
+  /** Scores [B, C], higher is more likely; evaluation mode. */
+  predict(inputs: tf.Tensor): tf.Tensor2D;
+  /** Logits and named intermediates, so that other losses can attach. */
+  forward(inputs: tf.Tensor): Record<string, tf.Tensor>;
+  /** Before the batches of an epoch, e.g. to recompute prototypes. */
+  onEpochStart?(context: StepContext): void | Promise<void>;
+  /** After the optimiser's update, e.g. for a momentum encoder or a queue. */
+  afterStep?(context: StepContext): void;
+}
+
+/** The surface that every method package has. */
+export interface Method<Config, Parts> {
+  readonly name: string;
+  /** Checks and completes a configuration; a zod schema fits. */
+  readonly configSchema: { parse(value: unknown): Config };
+  /** Configurations by name, one for each row of the paper. */
+  readonly presets: Readonly<Record<string, Config>>;
+  create(task: Task, parts: Parts, config: Config, random: RandomStreams): Learner;
+}
+
+export type { ClassStatistics, Module, Optimizer, Parameter, RandomStreams, Schedule, StepResult };

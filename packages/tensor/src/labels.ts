@@ -1,0 +1,118 @@
+import { DataError, OptionError } from './errors.ts';
+
+/**
+ * Multi-label targets of a data set on the host, row-major.
+ *
+ * Label semantics are never guessed: whether a class is present and whether that is known are two arrays.
+ */
+export interface Labels {
+  /** N, the number of images. */
+  readonly rows: number;
+  /** C, the number of classes. */
+  readonly columns: number;
+  /** [N, C] 1 present, 0 absent. Where `known` is 0 the entry means nothing. */
+  readonly present: Uint8Array;
+  /** [N, C] 1 annotated, 0 not; left out when everything is annotated. */
+  readonly known?: Uint8Array;
+}
+
+/** What the losses and reports need to know of a training set; plain numbers, fit for JSON. */
+export interface ClassStatistics {
+  /** N, training images. */
+  readonly trainCount: number;
+  /** [C] n_i, training images that contain class i. */
+  readonly classCounts: readonly number[];
+  /** [C][C] images that contain both classes; the diagonal is `classCounts`. */
+  readonly cooccurrence: readonly (readonly number[])[];
+}
+
+/**
+ * Class frequencies and co-occurrence of a training set, from known labels only.
+ *
+ * Cost: N·C plus the square of the labels of each image.
+ *
+ * @throws DataError on a label or a known entry other than 0 and 1, or a length other than rows × columns
+ */
+export function classStatistics(labels: Labels): ClassStatistics {
+  checkLabels('classStatistics', labels);
+  const { rows, columns, present, known } = labels;
+  const cooccurrence = Array.from({ length: columns }, () => new Array<number>(columns).fill(0));
+  for (let row = 0; row < rows; row++) {
+    const positives: number[] = [];
+    for (let c = 0; c < columns; c++) {
+      const at = row * columns + c;
+      if (present[at] === 1 && (known?.[at] ?? 1) === 1) positives.push(c);
+    }
+    for (const i of positives) for (const j of positives) cooccurrence[i][j]++;
+  }
+  return { trainCount: rows, classCounts: cooccurrence.map((row, i) => row[i]), cooccurrence };
+}
+
+/** Class indices by training frequency, each list ascending. */
+export interface FrequencyGroups {
+  readonly head: readonly number[];
+  readonly medium: readonly number[];
+  readonly tail: readonly number[];
+}
+
+export interface FrequencyGroupsOptions {
+  /** Images from which a class is head; default 100. */
+  readonly headFrom?: number;
+  /** Images below which a class is tail; default 20. */
+  readonly tailBelow?: number;
+}
+
+/**
+ * Head, medium and tail classes by their training images: head n ≥ 100, medium 20 ≤ n < 100, tail n < 20.
+ *
+ * Source: the published splits of COCO-MLT and VOC-MLT (authors' code of Wu et al., ECCV 2020). The paper's text puts
+ * the borders one image higher; `{ headFrom: 101, tailBelow: 21 }` gives that reading.
+ */
+export function frequencyGroups(classCounts: readonly number[], options: FrequencyGroupsOptions = {}): FrequencyGroups {
+  const { headFrom = 100, tailBelow = 20 } = options;
+  if (!(headFrom >= tailBelow)) {
+    throw new OptionError({
+      where: 'frequencyGroups',
+      argument: 'options.headFrom',
+      expected: `at least options.tailBelow = ${tailBelow}`,
+      received: `${headFrom}`,
+    });
+  }
+  const indices = classCounts.map((_, i) => i);
+  return {
+    head: indices.filter((i) => classCounts[i] >= headFrom),
+    medium: indices.filter((i) => classCounts[i] < headFrom && classCounts[i] >= tailBelow),
+    tail: indices.filter((i) => classCounts[i] < tailBelow),
+  };
+}
+
+/**
+ * Checks that labels are complete and made of zeros and ones.
+ *
+ * @throws DataError naming the first bad entry by row and class
+ */
+export function checkLabels(where: string, labels: Labels): void {
+  const { rows, columns } = labels;
+  for (const argument of ['present', 'known'] as const) {
+    const values = labels[argument];
+    if (!values) continue;
+    if (values.length !== rows * columns) {
+      throw new DataError({
+        where,
+        argument: `labels.${argument}`,
+        expected: `${rows} × ${columns} = ${rows * columns} entries long`,
+        received: `${values.length} entries`,
+      });
+    }
+    const bad = values.findIndex((value) => value > 1);
+    if (bad >= 0) {
+      throw new DataError({
+        where,
+        argument: `labels.${argument}`,
+        expected: '0 or 1 everywhere',
+        received: `${values[bad]} at row ${Math.floor(bad / columns)}, class ${bad % columns}`,
+        hint: argument === 'present' ? 'Unknown labels go into `known`, not into `present` as −1.' : undefined,
+      });
+    }
+  }
+}

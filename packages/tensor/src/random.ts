@@ -1,0 +1,140 @@
+/** Four 32-bit words: the whole state of a {@link RandomStream}, small enough to sit in a checkpoint. */
+export type RandomState = readonly [number, number, number, number];
+
+/**
+ * A seeded stream of random numbers: xoshiro128** (Blackman and Vigna 2018), seeded through splitmix32.
+ *
+ * `uniform`, `integer`, `shuffle` and `permutation` use integer and correctly rounded arithmetic only, so they give the
+ * same numbers in every JavaScript engine. `normal` uses `Math.log` and `Math.cos`, which an engine may round its own way.
+ */
+export class RandomStream {
+  #state: Uint32Array;
+
+  constructor(seed: number | RandomState) {
+    this.#state = typeof seed === 'number' ? expandSeed(seed) : Uint32Array.from(seed);
+  }
+
+  /** The state, to be saved. */
+  get state(): RandomState {
+    return Array.from(this.#state) as unknown as RandomState;
+  }
+
+  /** Goes on from a saved state. */
+  set state(state: RandomState) {
+    this.#state = Uint32Array.from(state);
+  }
+
+  /** Next 32 random bits, as an unsigned integer. */
+  bits(): number {
+    const s = this.#state;
+    const result = Math.imul(rotateLeft(Math.imul(s[1], 5), 7), 9) >>> 0;
+    const t = s[1] << 9;
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= t;
+    s[3] = rotateLeft(s[3], 11);
+    return result;
+  }
+
+  /** Uniform in [low, high), with 53 random bits. */
+  uniform(low: number = 0, high: number = 1): number {
+    const unit = ((this.bits() >>> 5) * 67108864 + (this.bits() >>> 6)) / 9007199254740992;
+    return low + (high - low) * unit;
+  }
+
+  /** Uniform integer in [0, below), without modulo bias. */
+  integer(below: number): number {
+    const limit = 4294967296 - (4294967296 % below);
+    let bits = this.bits();
+    while (bits >= limit) bits = this.bits();
+    return bits % below;
+  }
+
+  /** Normal by the Box–Muller transform; two uniforms a draw, so that no half of a pair is hidden state. */
+  normal(mean: number = 0, standardDeviation: number = 1): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    return mean + standardDeviation * radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+
+  /** Shuffles in place (Fisher–Yates from the end) and returns the same array. */
+  shuffle<T extends { length: number; [index: number]: unknown }>(items: T): T {
+    for (let i = items.length - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      const held = items[i];
+      items[i] = items[j];
+      items[j] = held;
+    }
+    return items;
+  }
+
+  /** The integers 0 … length − 1 in random order. */
+  permutation(length: number): Int32Array {
+    return this.shuffle(Int32Array.from({ length }, (_, i) => i));
+  }
+}
+
+/**
+ * All randomness of a run: one root seed, one independent stream for each purpose (`init`, `shuffle`, `augment`,
+ * `dropout`, `mask`, …). A purpose that draws more numbers does not move any other.
+ */
+export class RandomStreams {
+  readonly seed: number;
+  readonly #streams = new Map<string, RandomStream>();
+
+  constructor(seed: number) {
+    this.seed = seed;
+  }
+
+  /** The stream of a purpose; the same object at each call. */
+  stream(name: string): RandomStream {
+    let stream = this.#streams.get(name);
+    if (!stream) {
+      stream = new RandomStream(hashName(name, this.seed));
+      this.#streams.set(name, stream);
+    }
+    return stream;
+  }
+
+  /**
+   * A fresh stream for one purpose at one place, e.g. `derive('augment', epoch, batch)`. It does not depend on what was
+   * drawn before, so work can be prefetched, shared among workers and resumed without a word of saved state.
+   */
+  derive(name: string, ...keys: readonly number[]): RandomStream {
+    return new RandomStream(hashName([name, ...keys].join('/'), this.seed));
+  }
+
+  /** States of the streams used so far, by name. */
+  state(): Record<string, RandomState> {
+    return Object.fromEntries([...this.#streams].map(([name, stream]) => [name, stream.state]));
+  }
+
+  /** Goes on from saved states; streams not named start from the seed. */
+  restore(states: Readonly<Record<string, RandomState>>): void {
+    this.#streams.clear();
+    for (const [name, state] of Object.entries(states)) this.#streams.set(name, new RandomStream(state));
+  }
+}
+
+function rotateLeft(x: number, k: number): number {
+  return (x << k) | (x >>> (32 - k));
+}
+
+/** Splitmix32: four well mixed words from one seed; fractions and large seeds count in full. */
+function expandSeed(seed: number): Uint32Array {
+  let a = (Math.floor(seed) ^ Math.floor(seed / 4294967296)) >>> 0;
+  return Uint32Array.from({ length: 4 }, () => {
+    a = (a + 0x9e3779b9) >>> 0;
+    let t = Math.imul(a ^ (a >>> 16), 0x21f0aaad);
+    t = Math.imul(t ^ (t >>> 15), 0x735a2d97);
+    return (t ^ (t >>> 15)) >>> 0;
+  });
+}
+
+/** FNV-1a over the name, started from the seed. */
+function hashName(name: string, seed: number): number {
+  let hash = (0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1)) >>> 0;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193) >>> 0;
+  return hash;
+}

@@ -1,0 +1,71 @@
+import { ShapeError } from './errors.ts';
+
+/** Anything with a shape: a tensor, a variable, a host array. */
+export interface Shaped {
+  readonly shape: readonly number[];
+}
+
+/** The axis letters in a specification: `'B C 3 *'` names `B` and `C`. */
+type AxisNames<S extends string> = S extends `${infer Head} ${infer Rest}`
+  ? AxisNames<Head> | AxisNames<Rest>
+  : S extends '' | '*' | `${number}`
+    ? never
+    : S;
+
+/** The sizes that {@link checkShapes} bound, by axis letter. */
+export type AxisSizes<A extends Record<string, readonly [Shaped, string]>> = {
+  readonly [K in AxisNames<A[keyof A][1]>]: number;
+};
+
+/**
+ * Checks the shapes of several arguments against each other and hands back the sizes.
+ *
+ * A specification lists axes in order, parted by spaces: a letter or word is bound by its first use and must match
+ * after that, a number must match as it is, `*` takes any size. `''` is a scalar.
+ *
+ * ```ts
+ * const { B, C } = checkShapes('bce', { logits: [logits, 'B C'], labels: [labels, 'B C'] });
+ * ```
+ *
+ * @throws ShapeError naming the function, the argument, the expected shape with the sizes known so far, and what came
+ */
+export function checkShapes<const A extends Record<string, readonly [Shaped, string]>>(
+  where: string,
+  args: A,
+): AxisSizes<A> {
+  const sizes: Record<string, number> = {};
+  const boundBy: Record<string, string> = {};
+  for (const [argument, [{ shape }, specification]] of Object.entries(args)) {
+    const axes = specification === '' ? [] : specification.split(' ');
+    const wanted = axes.map((axis) => (/^\d+$/.test(axis) ? Number(axis) : sizes[axis]));
+    const fits = axes.length === shape.length && wanted.every((size, i) => size === undefined || size === shape[i]);
+    if (!fits) {
+      const known = wanted.some((size) => size !== undefined);
+      const sources = new Set(axes.map((axis) => boundBy[axis]).filter((name) => name !== undefined));
+      throw new ShapeError({
+        where,
+        argument,
+        expected:
+          `[${axes.join(', ')}]` +
+          (known ? ` = [${axes.map((axis, i) => wanted[i] ?? axis).join(', ')}]` : '') +
+          (sources.size > 0 ? `, to fit ${[...sources].join(' and ')}` : ''),
+        received: `[${shape.join(', ')}]`,
+      });
+    }
+    for (const [i, axis] of axes.entries()) {
+      if (axis === '*' || wanted[i] !== undefined) continue;
+      // A letter that stands twice in one specification ('C C') must agree with itself.
+      if (sizes[axis] !== undefined && sizes[axis] !== shape[i]) {
+        throw new ShapeError({
+          where,
+          argument,
+          expected: `[${axes.join(', ')}] with equal ${axis}`,
+          received: `[${shape.join(', ')}]`,
+        });
+      }
+      sizes[axis] = shape[i];
+      boundBy[axis] ??= argument;
+    }
+  }
+  return sizes as AxisSizes<A>;
+}

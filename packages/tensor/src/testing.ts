@@ -1,0 +1,49 @@
+/** A close match: |actual − expected| ≤ absolute + relative · |expected|. */
+export interface Tolerance {
+  readonly relative?: number;
+  readonly absolute?: number;
+}
+
+type Numbers = ArrayLike<number>;
+
+/**
+ * Asserts that two lists of numbers are close, entry by entry.
+ *
+ * NaN equals only NaN, an infinity only itself. (TensorFlow.js's own helper takes any two non-finite values as equal.)
+ *
+ * @param tolerance relative 1e-4 and absolute 1e-6 unless said otherwise
+ * @throws Error that tells how many entries differ, and the place and the values of the worst
+ */
+export function expectClose(actual: Numbers, expected: Numbers, tolerance: Tolerance = {}): void {
+  const mismatch = findMismatch(actual, expected, tolerance);
+  if (mismatch) throw new Error(mismatch);
+}
+
+/** What {@link expectClose} would complain of, or null. */
+export function findMismatch(actual: Numbers, expected: Numbers, tolerance: Tolerance = {}): string | null {
+  const { relative = 1e-4, absolute = 1e-6 } = tolerance;
+  if (actual.length !== expected.length) return `expected ${expected.length} numbers, got ${actual.length}`;
+  let wrong = 0;
+  let worst = -1;
+  let worstExcess = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < expected.length; i++) {
+    const a = actual[i];
+    const e = expected[i];
+    if (Object.is(a, e) || a === e) continue;
+    const difference = Math.abs(a - e);
+    const allowed = absolute + relative * Math.abs(e);
+    // Written so that a NaN or an infinity on one side only is never within the bound.
+    if (difference <= allowed && Number.isFinite(e)) continue;
+    wrong++;
+    const excess = Number.isFinite(difference) ? difference / allowed : Number.POSITIVE_INFINITY;
+    if (excess > worstExcess) {
+      worst = i;
+      worstExcess = excess;
+    }
+  }
+  if (wrong === 0) return null;
+  return (
+    `${wrong} of ${expected.length} numbers differ; the worst at ${worst}: expected ${expected[worst]}, ` +
+    `got ${actual[worst]} (relative ${relative}, absolute ${absolute})`
+  );
+}

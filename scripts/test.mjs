@@ -1,30 +1,46 @@
 // Runs the whole test suite once for every engine that this machine has: WebAssembly always, the native TensorFlow
-// engine where it is installed. Arguments go to vitest: `npm test -- packages/losses`.
+// engine where it is installed. Arguments go to vitest: `npm test -- --project losses`.
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-const engines = process.env.LTML_BACKEND ? [process.env.LTML_BACKEND] : ['wasm', 'tensorflow'];
-for (const engine of engines) {
-  if (engine !== 'wasm' && !process.env.LTML_BACKEND) {
-    const probe = spawnSync(process.execPath, [
-      '--import',
-      'tsx',
-      'packages/cli/src/bin.ts',
-      'doctor',
-      '--has',
-      engine,
-    ]);
-    if (probe.status !== 0) {
-      console.log(
-        `\nengine ${engine}: not on this machine, its run of the suite is left out (\`npm run ltml -- doctor\` tells why)`,
-      );
-      continue;
-    }
-  }
-  console.log(`\nengine ${engine}`);
-  const env = { ...process.env, LTML_BACKEND: engine };
-  const { status } = spawnSync('node_modules/.bin/vitest', ['run', ...process.argv.slice(2)], {
-    stdio: 'inherit',
-    env,
-  });
-  if (status !== 0) process.exit(status ?? 1);
+const chosen = process.env.LTML_BACKEND;
+const engines = chosen ? [chosen] : ['wasm', 'tensorflow'];
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const folder = mkdtempSync(join(tmpdir(), 'ltml-test-'));
+
+function isHere(engine) {
+  if (engine === 'wasm' || chosen) return true;
+  const cli = ['--import', 'tsx', 'packages/cli/src/bin.ts'];
+  return spawnSync(process.execPath, [...cli, 'doctor', '--has', engine]).status === 0;
 }
+
+/** Runs the suite on one engine and adds its counts. A run that dies before it reports counts as one failure. */
+function runOn(engine) {
+  const report = join(folder, `${engine}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { status } = spawnSync('node_modules/.bin/vitest', ['run', ...reporters, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, LTML_BACKEND: engine },
+    shell: process.platform === 'win32',
+  });
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
+    counts.passed += numPassedTests;
+    counts.failed += numFailedTests;
+    counts.skipped += numPendingTests + numTodoTests;
+    if (status !== 0 && numFailedTests === 0) counts.failed++;
+  } catch {
+    counts.failed++;
+  }
+}
+
+for (const engine of engines) {
+  console.log(`\nengine ${engine}`);
+  if (isHere(engine)) runOn(engine);
+  else console.log('not on this machine: its run is left out; `npm run ltml -- doctor` tells why and what to do');
+}
+rmSync(folder, { recursive: true });
+console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exit(counts.failed > 0 ? 1 : 0);

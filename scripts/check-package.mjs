@@ -1,0 +1,27 @@
+// Packs the package in the current folder as it would be published and checks the tarball: publint for the manifest,
+// are-the-types-wrong for the types. Run by `npm run build` in every package.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const folder = mkdtempSync(join(tmpdir(), 'ltml-pack-'));
+
+function run(command, ...args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  if (status === 0) return;
+  console.error(`${command} ${args.join(' ')}\n${stdout}${stderr}`);
+  process.exitCode = 1;
+}
+
+try {
+  run('npx', '--yes', packageManager, 'pack', '--pack-destination', folder);
+  const tarball = join(folder, readdirSync(folder)[0]);
+  run(join(root, 'node_modules/.bin/publint'), tarball, '--strict');
+  run(join(root, 'node_modules/.bin/attw'), tarball, '--profile', 'esm-only');
+} finally {
+  rmSync(folder, { recursive: true });
+}

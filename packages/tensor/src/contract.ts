@@ -27,6 +27,9 @@ export interface Batch {
 /** The loss a head is trained with, any of `@ltml/losses` with its options bound. A scalar in nats. */
 export type Criterion = (logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D) => tf.Scalar;
 
+/** A parameter with its state name, as `module.trainableParameters()` gives it. */
+export type NamedParameter = readonly [name: string, parameter: Parameter];
+
 /** What a step may know besides its batch. */
 export interface StepContext {
   /** Optimiser steps done in this stage. */
@@ -40,20 +43,29 @@ export interface StepContext {
 export interface Stage {
   readonly name: string;
   readonly epochs: number;
+  /** State names of the parameters that train in this stage; every trainable one if left out. */
+  readonly trains?: RegExp;
   /** Builds the optimiser over the parameters that train in this stage. */
-  optimizer(): Optimizer;
+  optimizer(parameters: readonly NamedParameter[]): Optimizer;
   /** Rates over the steps of the stage, of which there are `totalSteps`. */
   schedule(totalSteps: number): Schedule;
   /** Global L2 norm to which gradients are clipped; not clipped if left out. */
   readonly maxGradientNorm?: number;
+  /** How the loss of a batch comes from its images, which accumulating gradients must know; default `mean`. */
+  readonly lossReduction?: 'mean' | 'sum';
 }
 
-/** A model that the engine can train. */
+/**
+ * A model that the engine can train.
+ *
+ * All that it remembers from step to step sits in parameters, buffers and the streams of `context.random`: a checkpoint
+ * holds these and nothing else.
+ */
 export interface Learner extends Module {
   readonly stages: readonly Stage[];
   /** A pure forward pass over a training batch: no host reads, no randomness but `context.random`. */
   step(batch: Batch, context: StepContext): StepResult;
-  /** Scores [B, C], higher is more likely; evaluation mode. */
+  /** Scores [B, C], higher is more likely; the engine calls it in evaluation mode. */
   predict(inputs: tf.Tensor): tf.Tensor2D;
   /** Logits and named intermediates, so that other losses can attach. */
   forward(inputs: tf.Tensor): Record<string, tf.Tensor>;

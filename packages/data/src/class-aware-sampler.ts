@@ -1,0 +1,176 @@
+import { checkOptionNames, DataError, OptionError } from '@ltml/tensor';
+import type { Sampler } from './dataset.ts';
+
+/** What a sampler shuffles and draws with. A `RandomStream` is one. */
+export interface ShuffleSource {
+  /** Shuffles in place. */
+  shuffle(items: Int32Array): unknown;
+  /** Uniform integer in [0, below). */
+  integer(below: number): number;
+  /** All that the draws depend on, as JSON; to be read and set. */
+  state: unknown;
+}
+
+export interface ClassAwareSamplerOptions {
+  /** Images of each class, see `indexByClass`. */
+  readonly indexByClass: readonly ArrayLike<number>[];
+  readonly random: ShuffleSource;
+  /** Images drawn at each visit of a class; default 3 (released code; the paper draws one). */
+  readonly numSamplesPerClass?: number;
+  /** Shortens an epoch; default 4 (released code; 1 in the paper). */
+  readonly reduce?: number;
+  /** Draw class and image independently with replacement, as the paper says; default false (released code: cycles). */
+  readonly iid?: boolean;
+}
+
+/**
+ * Class-aware re-sampling ("RS"): a class, then images of it, so that every class is drawn equally often.
+ *
+ * Classes come from a cycle, and so do the images of each class; a cycle is shuffled when it starts and whenever it
+ * starts again, so it is a chain of permutations. A visit of a class gives `numSamplesPerClass` images at once, cut at
+ * the end of an epoch (the cut ones count as drawn). An epoch has ⌊maxᵢ nᵢ · C / reduce⌋ indices and begins with a new
+ * visit; the cycles run on from epoch to epoch.
+ *
+ * A class without images is left out of the cycle and of C.
+ *
+ * Source: Wu et al. (ECCV 2020) §3.1 and their released code, from which the defaults are; the code seeds its generator
+ * with 0 whatever the run's seed, here `random` decides.
+ *
+ * @throws DataError if no class has an image
+ */
+export class ClassAwareSampler implements Sampler {
+  readonly epochLength: number;
+  readonly #random: ShuffleSource;
+  readonly #samples: number;
+  readonly #classes: IndexSource;
+  readonly #images: readonly IndexSource[];
+
+  constructor(options: ClassAwareSamplerOptions) {
+    checkOptionNames('ClassAwareSampler', options, ['indexByClass', 'random', 'numSamplesPerClass', 'reduce', 'iid']);
+    const { random, numSamplesPerClass = 3, reduce = 4, iid = false } = options;
+    for (const [name, value] of Object.entries({ numSamplesPerClass, reduce })) {
+      if (value > 0 && (name === 'reduce' || Number.isInteger(value))) continue;
+      throw new OptionError({
+        where: 'ClassAwareSampler',
+        argument: `options.${name}`,
+        expected: name === 'reduce' ? 'a number over 0' : 'a whole number from 1',
+        received: `${value}`,
+      });
+    }
+    const lists = options.indexByClass.filter(({ length }) => length > 0).map((list) => Int32Array.from(list));
+    if (lists.length === 0) {
+      throw new DataError({
+        where: 'ClassAwareSampler',
+        argument: 'options.indexByClass',
+        expected: 'at least one class with an image',
+        received: `${options.indexByClass.length} classes without any`,
+      });
+    }
+    const Source = iid ? UniformIndices : CyclicIndices;
+    this.#random = random;
+    this.#samples = numSamplesPerClass;
+    this.#classes = new Source(Int32Array.from(lists.keys()), random);
+    this.#images = lists.map((list) => new Source(list, random));
+    this.epochLength = Math.floor((Math.max(...lists.map(({ length }) => length)) * lists.length) / reduce);
+  }
+
+  nextEpoch(): Int32Array {
+    const order = new Int32Array(this.epochLength);
+    for (let at = 0; at < order.length; at += this.#samples) {
+      const images = this.#images[this.#classes.next()];
+      // Draws past the end of the epoch fall outside the array and are lost, as they should be.
+      for (let i = 0; i < this.#samples; i++) order[at + i] = images.next();
+    }
+    return order;
+  }
+
+  exportState(): unknown {
+    return { random: this.#random.state, cycles: [this.#classes, ...this.#images].map((cycle) => cycle.exportState()) };
+  }
+
+  importState(state: unknown): void {
+    const { random, cycles } = state as { random: unknown; cycles: CycleState[] };
+    if (cycles?.length !== this.#images.length + 1) {
+      throw new DataError({
+        where: 'ClassAwareSampler.importState',
+        argument: 'state',
+        expected: `of ${this.#images.length} classes`,
+        received: `${cycles ? cycles.length - 1 : 'none'}`,
+        hint: 'A state fits only the data set it was saved with.',
+      });
+    }
+    this.#random.state = random;
+    for (const [i, cycle] of [this.#classes, ...this.#images].entries()) cycle.importState(cycles[i]);
+  }
+}
+
+/** An endless row of indices. */
+interface IndexSource {
+  next(): number;
+  exportState(): CycleState;
+  importState(state: CycleState): void;
+}
+
+/** Order and place of a cycle; null where draws do not depend on the past. */
+type CycleState = { readonly order: readonly number[]; readonly next: number } | null;
+
+/** Permutation after permutation of a list, each shuffled from the one before. */
+class CyclicIndices implements IndexSource {
+  readonly #order: Int32Array;
+  readonly #random: ShuffleSource;
+  #next: number;
+
+  constructor(list: Int32Array, random: ShuffleSource) {
+    this.#order = list;
+    this.#random = random;
+    this.#next = list.length;
+  }
+
+  next(): number {
+    if (this.#next === this.#order.length) {
+      // Not before it is needed: all cycles share one generator, and the published sequences depend on the order of calls.
+      this.#random.shuffle(this.#order);
+      this.#next = 0;
+    }
+    return this.#order[this.#next++];
+  }
+
+  exportState(): CycleState {
+    return { order: Array.from(this.#order), next: this.#next };
+  }
+
+  importState(state: CycleState): void {
+    if (state?.order.length !== this.#order.length) {
+      throw new DataError({
+        where: 'ClassAwareSampler.importState',
+        argument: 'state',
+        expected: `a cycle of ${this.#order.length} images`,
+        received: `${state ? state.order.length : 'none'}`,
+        hint: 'A state fits only the data set and the options it was saved with.',
+      });
+    }
+    this.#order.set(state.order);
+    this.#next = state.next;
+  }
+}
+
+/** Independent uniform draws from a list. */
+class UniformIndices implements IndexSource {
+  readonly #list: Int32Array;
+  readonly #random: ShuffleSource;
+
+  constructor(list: Int32Array, random: ShuffleSource) {
+    this.#list = list;
+    this.#random = random;
+  }
+
+  next(): number {
+    return this.#list[this.#random.integer(this.#list.length)];
+  }
+
+  exportState(): CycleState {
+    return null;
+  }
+
+  importState(_state: CycleState): void {}
+}

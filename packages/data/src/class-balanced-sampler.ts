@@ -1,0 +1,55 @@
+import { checkOptionNames, DataError } from '@ltml/tensor';
+import type { ShuffleSource } from './class-aware-sampler.ts';
+import type { Sampler } from './dataset.ts';
+
+export interface ClassBalancedSamplerOptions {
+  /** Images of each class, see `indexByClass`. */
+  readonly indexByClass: readonly ArrayLike<number>[];
+  readonly random: ShuffleSource;
+  /** Draws an epoch has; default the number of images. */
+  readonly epochLength?: number;
+}
+
+/**
+ * A class uniformly, then an image of it uniformly, both with replacement: an image whose only class is c is drawn with
+ * probability 1/(C·n_c). A class without images is never drawn and does not count in C.
+ *
+ * Source: the second stage of Xuan and Zhang (DSCL, AAAI 2024).
+ *
+ * @throws DataError if no class has an image
+ */
+export class ClassBalancedSampler implements Sampler {
+  readonly epochLength: number;
+  readonly #lists: readonly ArrayLike<number>[];
+  readonly #random: ShuffleSource;
+
+  constructor(options: ClassBalancedSamplerOptions) {
+    checkOptionNames('ClassBalancedSampler', options, ['indexByClass', 'random', 'epochLength']);
+    this.#random = options.random;
+    this.#lists = options.indexByClass.filter(({ length }) => length > 0);
+    if (this.#lists.length === 0) {
+      throw new DataError({
+        where: 'ClassBalancedSampler',
+        argument: 'options.indexByClass',
+        expected: 'at least one class with an image',
+        received: `${options.indexByClass.length} classes without any`,
+      });
+    }
+    this.epochLength = options.epochLength ?? new Set(this.#lists.flatMap((list) => Array.from(list))).size;
+  }
+
+  nextEpoch(): Int32Array {
+    return Int32Array.from({ length: this.epochLength }, () => {
+      const images = this.#lists[this.#random.integer(this.#lists.length)];
+      return images[this.#random.integer(images.length)];
+    });
+  }
+
+  exportState(): unknown {
+    return this.#random.state;
+  }
+
+  importState(state: unknown): void {
+    this.#random.state = state;
+  }
+}

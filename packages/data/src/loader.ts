@@ -1,0 +1,228 @@
+import { checkOptionNames, DataError, OptionError, type RandomStream, type RandomStreams } from '@ltml/tensor';
+import type { Batch } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Dataset, Sampler } from './dataset.ts';
+
+export interface BatchLoaderOptions {
+  readonly dataset: Dataset;
+  readonly sampler: Sampler;
+  /** B, images a batch. */
+  readonly batchSize: number;
+  /** Leave out the last batch of an epoch if it is smaller than B; default false. */
+  readonly dropLast?: boolean;
+  /** Where augmentation draws from; nothing is augmented if left out. */
+  readonly random?: RandomStreams;
+  /** What an image that can't be read does: stop with its name (default), or be left out and counted. */
+  readonly onBroken?: 'throw' | 'skip';
+}
+
+/** An image that was left out, and why. */
+export interface BrokenItem {
+  readonly index: number;
+  readonly reason: string;
+}
+
+/** Where a loader stands, as JSON. */
+export interface LoaderState {
+  /** The epoch that runs or comes next. */
+  readonly epoch: number;
+  /** Batches of that epoch already handed out. */
+  readonly batch: number;
+  /** The sampler before that epoch. */
+  readonly sampler: unknown;
+}
+
+/**
+ * Batches of a data set as tensors, epoch by epoch.
+ *
+ * ```ts
+ * for await (const batch of loader.epoch()) {
+ *   trainOn(batch);
+ *   tf.dispose([batch.inputs, batch.labels, batch.known]);
+ * }
+ * ```
+ *
+ * While a batch is in use the next one is read; memory is bounded by those two. Batch b of epoch e draws its
+ * augmentation from `random.derive('augment', e, b)`, so the same seed gives the same batches whatever was read ahead or
+ * by whom, and a saved state brings back the rest of an epoch exactly.
+ *
+ * Labels of a batch are 0 where they are not known.
+ */
+export class BatchLoader {
+  readonly #options: BatchLoaderOptions;
+  readonly #broken: BrokenItem[] = [];
+  #state: LoaderState;
+  /** The first batch of the next call of {@link epoch}: not 0 after a state was imported in the middle of an epoch. */
+  #resumeAt = 0;
+  /** Whether the epoch of the state has begun, so that the next call means the one after it. */
+  #begun = false;
+
+  constructor(options: BatchLoaderOptions) {
+    checkOptionNames('BatchLoader', options, ['dataset', 'sampler', 'batchSize', 'dropLast', 'random', 'onBroken']);
+    const { batchSize, dataset, sampler } = options;
+    if (dataset.labels.rows !== dataset.inputs.length) {
+      throw new DataError({
+        where: 'BatchLoader',
+        argument: 'options.dataset.labels',
+        expected: `of ${dataset.inputs.length} images, as dataset.inputs has`,
+        received: `${dataset.labels.rows}`,
+      });
+    }
+    if (!(Number.isInteger(batchSize) && batchSize > 0)) {
+      throw new OptionError({
+        where: 'BatchLoader',
+        argument: 'options.batchSize',
+        expected: 'a whole number from 1',
+        received: `${batchSize}`,
+      });
+    }
+    this.#options = options;
+    this.#state = { epoch: 0, batch: 0, sampler: sampler.exportState() };
+  }
+
+  /** Images that were left out so far, in the order they were met. */
+  get broken(): readonly BrokenItem[] {
+    return this.#broken;
+  }
+
+  /** Batches an epoch has. */
+  get batchesPerEpoch(): number {
+    const { sampler, batchSize, dropLast = false } = this.#options;
+    return (dropLast ? Math.floor : Math.ceil)(sampler.epochLength / batchSize);
+  }
+
+  /**
+   * The batches of the next epoch; after {@link importState}, of the epoch that the state was saved in.
+   *
+   * The caller disposes of each batch. Leaving the loop early ends the epoch.
+   *
+   * @param startBatch the first batch to hand out; 0, or where an imported state left off
+   * @throws DataError naming an image that can't be read
+   */
+  async *epoch(startBatch: number = this.#resumeAt): AsyncGenerator<Batch, void, undefined> {
+    const { sampler } = this.#options;
+    if (this.#begun) this.#state = { epoch: this.#state.epoch + 1, batch: 0, sampler: sampler.exportState() };
+    this.#begun = true;
+    this.#resumeAt = 0;
+    const { epoch } = this.#state;
+    const order = sampler.nextEpoch();
+    this.#checkOrder(order);
+    let ahead = this.#read(order, epoch, startBatch);
+    for (let batch = startBatch; batch < this.batchesPerEpoch; batch++) {
+      const current = await ahead;
+      ahead = this.#read(order, epoch, batch + 1);
+      this.#state = { ...this.#state, batch: batch + 1 };
+      if (current.indices.length > 0) yield this.#toTensors(current);
+    }
+  }
+
+  /**
+   * Where the loader stands. A batch that was handed out counts as used: saved after the step on batch b, the state
+   * goes on with batch b + 1.
+   */
+  exportState(): LoaderState {
+    const finished = this.#begun && this.#state.batch >= this.batchesPerEpoch;
+    if (!finished) return this.#state;
+    return { epoch: this.#state.epoch + 1, batch: 0, sampler: this.#options.sampler.exportState() };
+  }
+
+  /** Goes on where a state was saved, with the same data set, sampler and options. */
+  importState(state: LoaderState): void {
+    this.#options.sampler.importState(state.sampler);
+    this.#state = state;
+    this.#resumeAt = state.batch;
+    this.#begun = false;
+  }
+
+  #checkOrder(order: Int32Array): void {
+    const { length } = this.#options.dataset.inputs;
+    const stray = order.find((index) => index < 0 || index >= length);
+    if (stray === undefined) return;
+    throw new DataError({
+      where: 'BatchLoader',
+      argument: 'options.sampler',
+      expected: `one of the ${length} images of ${this.#options.dataset.name}`,
+      received: `index ${stray}`,
+    });
+  }
+
+  /** Reads a batch to the host; a failure waits until the batch is asked for. */
+  #read(order: Int32Array, epoch: number, batch: number): Promise<HostBatch> {
+    const { batchSize, random } = this.#options;
+    const indices = order.subarray(batch * batchSize, (batch + 1) * batchSize);
+    const reading =
+      batch < this.batchesPerEpoch
+        ? this.#readItems(indices, () => random?.derive('augment', epoch, batch))
+        : Promise.resolve({ indices, inputs: new Float32Array(0) });
+    // The loop may be left before this batch is asked for, and then nobody would handle its failure.
+    reading.catch(() => {});
+    return reading;
+  }
+
+  async #readItems(indices: Int32Array, augment: () => RandomStream | undefined): Promise<HostBatch> {
+    const { inputs } = this.#options.dataset;
+    try {
+      return { indices, inputs: await inputs.read(indices, augment()) };
+    } catch (error) {
+      const good = await this.#withoutBroken(indices, error);
+      if (good.length === 0) return { indices: good, inputs: new Float32Array(0) };
+      return { indices: good, inputs: await inputs.read(good, augment()) };
+    }
+  }
+
+  /** Finds the broken images of a batch by reading them one by one. */
+  async #withoutBroken(indices: Int32Array, error: unknown): Promise<Int32Array> {
+    const { dataset, onBroken = 'throw' } = this.#options;
+    const broken: BrokenItem[] = [];
+    for (const index of indices) {
+      try {
+        await dataset.inputs.read([index]);
+      } catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        if (onBroken === 'throw') throw brokenItemError(dataset.name, `${index}`, reason, cause);
+        broken.push({ index, reason });
+      }
+    }
+    if (broken.length === 0) throw brokenItemError(dataset.name, Array.from(indices).join(', '), String(error), error);
+    this.#broken.push(...broken);
+    return indices.filter((index) => !broken.some((item) => item.index === index));
+  }
+
+  #toTensors({ indices, inputs }: HostBatch): Batch {
+    const { labels, inputs: source } = this.#options.dataset;
+    const { columns, present, known } = labels;
+    const shape: [number, number] = [indices.length, columns];
+    const labelValues = new Float32Array(indices.length * columns);
+    const knownValues = new Float32Array(indices.length * columns);
+    for (const [row, index] of indices.entries()) {
+      for (let c = 0; c < columns; c++) {
+        const from = index * columns + c;
+        const isKnown = known ? known[from] : 1;
+        knownValues[row * columns + c] = isKnown;
+        labelValues[row * columns + c] = present[from] * isKnown;
+      }
+    }
+    return {
+      inputs: tf.tensor(inputs, [indices.length, ...source.shape]),
+      labels: tf.tensor2d(labelValues, shape),
+      known: tf.tensor2d(knownValues, shape),
+      indices: Array.from(indices),
+    };
+  }
+}
+
+interface HostBatch {
+  readonly indices: Int32Array;
+  readonly inputs: Float32Array;
+}
+
+function brokenItemError(dataset: string, items: string, reason: string, cause: unknown): DataError {
+  return new DataError({
+    where: 'BatchLoader',
+    argument: `image ${items} of ${dataset}`,
+    expected: 'readable',
+    received: reason,
+    hint: "`onBroken: 'skip'` leaves such images out and counts them.",
+    cause,
+  });
+}

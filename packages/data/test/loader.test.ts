@@ -1,0 +1,169 @@
+import { DataError, OptionError, RandomStream, RandomStreams } from '@ltml/tensor';
+import type { Batch } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, test } from 'vitest';
+import type { Dataset } from '../src/dataset.ts';
+import { BatchLoader, type BatchLoaderOptions } from '../src/loader.ts';
+import { SequentialSampler } from '../src/sequential-sampler.ts';
+import { UniformSampler } from '../src/uniform-sampler.ts';
+
+/** Seven images of two numbers: the index, and a draw of the augmentation. Class c is present in image i if c divides i. */
+function numbers(broken: readonly number[] = []): Dataset {
+  return {
+    name: 'numbers',
+    classes: ['one', 'two', 'three'],
+    labels: {
+      rows: 7,
+      columns: 3,
+      present: Uint8Array.from({ length: 21 }, (_, at) => (Math.floor(at / 3) % ((at % 3) + 1) === 0 ? 1 : 0)),
+      known: Uint8Array.from({ length: 21 }, (_, at) => (at % 4 === 0 ? 0 : 1)),
+    },
+    inputs: {
+      length: 7,
+      shape: [2],
+      async read(indices, random) {
+        for (const index of Array.from(indices)) if (broken.includes(index)) throw new Error('bad bytes');
+        return Float32Array.from(Array.from(indices).flatMap((index) => [index, random?.uniform() ?? 0]));
+      },
+    },
+  };
+}
+
+function loaderOf(options: Partial<BatchLoaderOptions> = {}): BatchLoader {
+  return new BatchLoader({ dataset: numbers(), sampler: new SequentialSampler(7), batchSize: 3, ...options });
+}
+
+function take(batch: Batch): { indices: readonly number[]; inputs: number[] } {
+  const inputs = Array.from(batch.inputs.dataSync());
+  tf.dispose([batch.inputs, batch.labels, batch.known]);
+  return { indices: batch.indices, inputs };
+}
+
+async function takeAll(batches: AsyncIterable<Batch>) {
+  const taken = [];
+  for await (const batch of batches) taken.push(take(batch));
+  return taken;
+}
+
+test('batches inputs, labels and what is known, in the order of the sampler', async () => {
+  const batches = [];
+  for await (const batch of loaderOf().epoch()) batches.push(batch);
+  expect(batches.map(({ indices }) => indices)).toEqual([[0, 1, 2], [3, 4, 5], [6]]);
+  const [, , last] = batches;
+  expect([last.inputs.shape, last.labels.shape, last.known.shape]).toEqual([
+    [1, 2],
+    [1, 3],
+    [1, 3],
+  ]);
+  expect(Array.from(last.inputs.dataSync())).toEqual([6, 0]);
+  // Entries 18, 19 and 20: all three divide 6, but entry 20 is not known.
+  expect(Array.from(last.labels.dataSync())).toEqual([1, 1, 0]);
+  // Image 1 has entries 3, 4 and 5: only "one" divides 1. Image 0: entry 0 is present, but not known to be.
+  expect(Array.from(batches[0].labels.dataSync())).toEqual([0, 1, 1, 1, 0, 0, 1, 1, 0]);
+  expect(Array.from(batches[0].known.dataSync())).toEqual([0, 1, 1, 1, 0, 1, 1, 1, 0]);
+  tf.dispose(batches.map(({ inputs, labels, known }) => [inputs, labels, known]));
+});
+
+test('dropLast leaves out the incomplete batch', async () => {
+  const loader = loaderOf({ dropLast: true });
+  expect(loader.batchesPerEpoch).toBe(2);
+  expect(await takeAll(loader.epoch())).toHaveLength(2);
+  expect(loaderOf().batchesPerEpoch).toBe(3);
+});
+
+test('augmentation depends on seed, epoch and batch only', async () => {
+  const first = loaderOf({ random: new RandomStreams(5) });
+  const epochs = [await takeAll(first.epoch()), await takeAll(first.epoch())];
+  expect(epochs[0]).not.toEqual(epochs[1]);
+  const second = loaderOf({ random: new RandomStreams(5) });
+  expect([await takeAll(second.epoch()), await takeAll(second.epoch())]).toEqual(epochs);
+  expect((await takeAll(loaderOf({ random: new RandomStreams(5) }).epoch(1)))[0]).toEqual(epochs[0][1]);
+  expect(await takeAll(loaderOf({ random: new RandomStreams(6) }).epoch())).not.toEqual(epochs[0]);
+});
+
+test('a state saved in the middle of an epoch brings back the rest of it, and the epochs after', async () => {
+  const shuffled = (seed: number) =>
+    loaderOf({
+      sampler: new UniformSampler({ length: 7, random: new RandomStream(seed) }),
+      random: new RandomStreams(5),
+      batchSize: 2,
+    });
+  for (const stop of [0, 1, 3, 4]) {
+    const first = shuffled(1);
+    await takeAll(first.epoch());
+    const expected = [];
+    let state = first.exportState();
+    for await (const batch of first.epoch()) {
+      expected.push(take(batch));
+      if (expected.length === stop) state = JSON.parse(JSON.stringify(first.exportState()));
+    }
+    expected.push(...(await takeAll(first.epoch())));
+    const second = shuffled(2);
+    second.importState(state);
+    const resumed =
+      stop < 4
+        ? [...(await takeAll(second.epoch())), ...(await takeAll(second.epoch()))]
+        : await takeAll(second.epoch());
+    expect(resumed).toEqual(expected.slice(stop));
+  }
+});
+
+test('reads one batch ahead while a batch is in use, and no more', async () => {
+  const dataset = numbers();
+  const reads: number[] = [];
+  const inputs = {
+    ...dataset.inputs,
+    read: (indices: ArrayLike<number>) => {
+      reads.push(indices[0]);
+      return dataset.inputs.read(indices);
+    },
+  };
+  const batches = loaderOf({ dataset: { ...dataset, inputs } }).epoch();
+  const { value } = await batches.next();
+  expect(reads).toEqual([0, 3]);
+  if (value) take(value);
+  await batches.return();
+});
+
+test('leaving the loop early ends the epoch, an image that fails ahead of it is nobody’s error, and no tensor is left', async () => {
+  const before = tf.memory().numTensors;
+  const loader = loaderOf({ dataset: numbers([6]) });
+  for await (const batch of loader.epoch()) {
+    take(batch);
+    if (batch.indices[0] === 3) break;
+  }
+  expect(loader.exportState()).toEqual({ epoch: 0, batch: 2, sampler: null });
+  const next = loader.epoch();
+  const { value } = await next.next();
+  expect(value && take(value).indices).toEqual([0, 1, 2]);
+  expect(loader.exportState()).toEqual({ epoch: 1, batch: 1, sampler: null });
+  await next.return();
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test('a broken image stops the epoch and is named', async () => {
+  const loader = loaderOf({ dataset: numbers([4]) });
+  const reading = takeAll(loader.epoch());
+  await expect(reading).rejects.toThrow(DataError);
+  await expect(reading).rejects.toThrow(/image 4 of numbers should be readable, got bad bytes/);
+});
+
+test('broken images are left out and counted on demand, and so is a batch of nothing else', async () => {
+  const loader = loaderOf({ dataset: numbers([1, 6]), onBroken: 'skip', random: new RandomStreams(1) });
+  expect((await takeAll(loader.epoch())).map(({ indices }) => indices)).toEqual([
+    [0, 2],
+    [3, 4, 5],
+  ]);
+  expect(loader.broken).toEqual([
+    { index: 1, reason: 'bad bytes' },
+    { index: 6, reason: 'bad bytes' },
+  ]);
+});
+
+test('refuses bad options and a sampler of other data', async () => {
+  expect(() => loaderOf({ batchSize: 0 })).toThrow(OptionError);
+  expect(() => loaderOf({ ...{ workers: 2 } })).toThrow(/unknown option "workers"/);
+  await expect(takeAll(loaderOf({ sampler: new SequentialSampler(8) }).epoch())).rejects.toThrow(/7 images of numbers/);
+  const dataset = numbers();
+  expect(() => loaderOf({ dataset: { ...dataset, labels: { ...dataset.labels, rows: 6 } } })).toThrow(DataError);
+});

@@ -1,0 +1,49 @@
+/** Red, green, blue, 0 … 255. */
+export type Color = readonly [red: number, green: number, blue: number];
+
+/** Each ink serves one purpose only: classes, unseen classes, source classes or distraction. */
+export type Ink =
+  | 'red'
+  | 'blue'
+  | 'green'
+  | 'yellow'
+  | 'cyan'
+  | 'magenta'
+  | 'black'
+  | 'white'
+  | 'orange'
+  | 'violet';
+
+const colors: Readonly<Record<Ink, Color>> = {
+  red: [205, 45, 45],
+  blue: [45, 70, 215],
+  green: [40, 160, 60],
+  yellow: [225, 205, 50],
+  cyan: [50, 195, 210],
+  magenta: [210, 60, 190],
+  black: [25, 25, 25],
+  white: [240, 240, 240],
+  orange: [235, 130, 35],
+  violet: [115, 50, 165],
+};
+
+/** Inks of the twenty classes. */
+export const targetInks: readonly Ink[] = ['red', 'blue'];
+/** The ink of the ten classes that training never shows. */
+export const unseenInk: Ink = 'green';
+/** Inks of the source task, on which backbones are pretrained. */
+export const sourceInks: readonly Ink[] = ['yellow', 'cyan', 'magenta'];
+/** Inks of digits that are no class of any task. */
+export const distractorInks: readonly Ink[] = ['black', 'white', 'orange', 'violet'];
+
+const digitNames = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+
+/** The mean colour of an ink. */
+export function inkColor(ink: Ink): Color {
+  return colors[ink];
+}
+
+/** Names in class order, ink by ink: `red zero` … `red nine`, `blue zero` … */
+export function classNames(inks: readonly Ink[]): string[] {
+  return inks.flatMap((ink) => digitNames.map((digit) => `${ink} ${digit}`));
+}

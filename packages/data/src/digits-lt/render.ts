@@ -1,0 +1,99 @@
+import type { RandomStream } from '@ltml/tensor';
+import type { Optdigits } from '../optdigits.ts';
+import { type Placement, type Scene, sceneSize } from './scene.ts';
+
+const area = sceneSize * sceneSize;
+
+/**
+ * Draws a scene into `pixels` [64, 64, 3].
+ *
+ * Only + − × ÷, Math.sqrt and rounding are used here and in composing, on doubles: all JavaScript engines do these
+ * alike, so the bytes are the same everywhere. (`**` and Math.sin are not in that list.) That is why rotations are
+ * given by t, the tangent of half the angle: the cosine is (1 − t²)/(1 + t²), the sine 2t/(1 + t²).
+ */
+export function renderScene(
+  scene: Scene,
+  glyphs: Optdigits,
+  texture: number,
+  random: RandomStream,
+  pixels: Uint8Array,
+): void {
+  const canvas = paintBackground(texture, random);
+  for (const placement of scene) paintDigit(canvas, placement, glyphs);
+  // Clamped by hand: texture and ink variation may leave 0 … 255, and a Uint8Array would wrap around.
+  for (let i = 0; i < canvas.length; i++) pixels[i] = Math.min(255, Math.max(0, Math.round(canvas[i])));
+}
+
+/** A greyish ground [64, 64, 3] with clouds of two sizes, faintly coloured, and a fine grain. */
+function paintBackground(texture: number, random: RandomStream): Float64Array {
+  const canvas = new Float64Array(area * 3);
+  const grey = random.uniform(85, 165);
+  const large = clouds(4, texture, random);
+  const small = clouds(13, texture, random);
+  const shared = large.map((level, i) => level + small[i] + random.uniform(-0.35, 0.35) * texture);
+  for (let channel = 0; channel < 3; channel++) {
+    const tint = grey + random.uniform(-20, 20);
+    const own = clouds(4, 0.35 * texture, random);
+    for (let i = 0; i < area; i++) canvas[i * 3 + channel] = tint + shared[i] + own[i];
+  }
+  return canvas;
+}
+
+/** [64, 64] a random level in ±amplitude at each corner of `cells` × `cells` cells, interpolated linearly between. */
+function clouds(cells: number, amplitude: number, random: RandomStream): Float64Array {
+  const corners = cells + 1;
+  const levels = Float64Array.from({ length: corners * corners }, () => random.uniform(-amplitude, amplitude));
+  const field = new Float64Array(area);
+  for (let y = 0; y < sceneSize; y++) {
+    for (let x = 0; x < sceneSize; x++) {
+      field[y * sceneSize + x] = interpolate(levels, corners, (x * cells) / sceneSize, (y * cells) / sceneSize);
+    }
+  }
+  return field;
+}
+
+/** Lays a digit's ink over what is there. */
+function paintDigit(canvas: Float64Array, placement: Placement, glyphs: Optdigits): void {
+  const { x, y, scale, color, rotation: t } = placement;
+  const cosine = (1 - t * t) / (1 + t * t);
+  const sine = (2 * t) / (1 + t * t);
+  const glyph = paddedGlyph(glyphs, placement.glyph);
+  const reach = (scale / 2) * (cosine + Math.abs(sine));
+  const clip = (level: number): number => Math.min(sceneSize, Math.max(0, level));
+  for (let row = clip(Math.floor(y - reach)); row < clip(Math.ceil(y + reach)); row++) {
+    for (let column = clip(Math.floor(x - reach)); column < clip(Math.ceil(x + reach)); column++) {
+      const dx = ((column + 0.5 - x) * 8) / scale;
+      const dy = ((row + 0.5 - y) * 8) / scale;
+      // Turned back, from the box's centre to the padded glyph's indices.
+      const u = cosine * dx + sine * dy + 4.5;
+      const v = cosine * dy - sine * dx + 4.5;
+      if (u < 0 || v < 0 || u >= 9 || v >= 9) continue;
+      // Levels below 5 of 16 are paper and above 11 full ink, which keeps enlarged strokes crisp.
+      const ink = Math.min(1, Math.max(0, (interpolate(glyph, 10, u, v) - 5) / 6));
+      const at = (row * sceneSize + column) * 3;
+      for (let channel = 0; channel < 3; channel++)
+        canvas[at + channel] += ink * (color[channel] - canvas[at + channel]);
+    }
+  }
+}
+
+/** [10, 10] a glyph with one pixel of paper around it, so that its strokes end softly at the box. */
+function paddedGlyph({ pixels }: Optdigits, glyph: number): Float64Array {
+  const padded = new Float64Array(100);
+  for (let row = 0; row < 8; row++) {
+    padded.set(pixels.subarray(glyph * 64 + row * 8, glyph * 64 + row * 8 + 8), (row + 1) * 10 + 1);
+  }
+  return padded;
+}
+
+/** Bilinear interpolation in a square grid of `width` columns, at column x and row y, both in [0, width − 1). */
+function interpolate(grid: Float64Array, width: number, x: number, y: number): number {
+  const column = Math.floor(x);
+  const row = Math.floor(y);
+  const right = x - column;
+  const down = y - row;
+  const at = row * width + column;
+  const top = grid[at] + right * (grid[at + 1] - grid[at]);
+  const bottom = grid[at + width] + right * (grid[at + width + 1] - grid[at + width]);
+  return top + down * (bottom - top);
+}

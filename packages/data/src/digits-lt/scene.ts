@@ -1,0 +1,108 @@
+import type { RandomStream } from '@ltml/tensor';
+import type { GlyphPool } from './glyphs.ts';
+import { type Color, distractorInks, type Ink, inkColor } from './inks.ts';
+import type { LabelSet } from './label-sets.ts';
+
+/** Width and height of a scene in pixels. */
+export const sceneSize = 64;
+
+/** How hard scenes are to read. */
+export interface Difficulty {
+  /** Unlabelled digits in other inks, fewest and most a scene. */
+  readonly distractors: readonly [fewest: number, most: number];
+  /** Width of a digit's 8 × 8 box in pixels, smallest and largest. */
+  readonly scale: readonly [smallest: number, largest: number];
+  /** Largest rotation either way, as the tangent of half the angle: 0.2 is 22.6 degrees. */
+  readonly rotation: number;
+  /** Largest change of each channel of a digit's ink, in levels of 255. */
+  readonly inkVariation: number;
+  /** Amplitude of the background's texture, in levels of 255. */
+  readonly texture: number;
+}
+
+/** One digit in a scene. */
+export interface Placement {
+  readonly digit: number;
+  readonly ink: Ink;
+  /** Whether the scene's labels name it; the others are distractors. */
+  readonly labelled: boolean;
+  /** Which handwritten digit. */
+  readonly glyph: number;
+  /** Centre of its box, in pixels from the left and from the top. */
+  readonly x: number;
+  readonly y: number;
+  /** Width of its box in pixels. */
+  readonly scale: number;
+  /** Clockwise, as the tangent of half the angle. */
+  readonly rotation: number;
+  readonly color: Color;
+}
+
+/** What there is to see, from the back to the front. */
+export type Scene = readonly Placement[];
+
+/**
+ * Composes a scene: a digit for each label and some distractors, in random order and place.
+ *
+ * @param labels classes, ten for each ink of `inks`
+ */
+export function composeScene(
+  labels: LabelSet,
+  inks: readonly Ink[],
+  pool: GlyphPool,
+  difficulty: Difficulty,
+  random: RandomStream,
+): Scene {
+  const [fewest, most] = difficulty.distractors;
+  const extra = fewest + random.integer(most - fewest + 1);
+  const items = [
+    ...labels.map((c) => ({ digit: c % 10, ink: inks[Math.floor(c / 10)], labelled: true })),
+    ...Array.from({ length: extra }, () => ({
+      digit: random.integer(10),
+      ink: distractorInks[random.integer(distractorInks.length)],
+      labelled: false,
+    })),
+  ];
+  const scene: Placement[] = [];
+  for (const item of random.shuffle(items)) {
+    const { inkVariation } = difficulty;
+    const glyphs = pool[item.digit];
+    const scale = random.uniform(...difficulty.scale);
+    scene.push({
+      ...item,
+      glyph: glyphs[random.integer(glyphs.length)],
+      ...findPlace(scene, scale, random),
+      scale,
+      rotation: random.uniform(-difficulty.rotation, difficulty.rotation),
+      color: inkColor(item.ink).map((level) => level + random.uniform(-inkVariation, inkVariation)) as unknown as Color,
+    });
+  }
+  return scene;
+}
+
+const triesForPlace = 12;
+
+/** The place, of a few tried, where a digit overlaps the others least; the first that is clear of them will do. */
+function findPlace(scene: Scene, scale: number, random: RandomStream): { x: number; y: number } {
+  // A digit's strokes leave a margin in its box, so a box may reach over the border a little.
+  const margin = scale * 0.42;
+  let best = { x: 0, y: 0 };
+  let bestRoom = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < triesForPlace && bestRoom < 0; i++) {
+    const x = random.uniform(margin, sceneSize - margin);
+    const y = random.uniform(margin, sceneSize - margin);
+    // Room: distance to the nearest other digit beyond 0.4 of both widths, where strokes hardly touch.
+    let room = 0;
+    for (const other of scene) {
+      const dx = x - other.x;
+      const dy = y - other.y;
+      const distance = Math.sqrt(dx * dx + dy * dy);
+      room = Math.min(room, distance - 0.4 * (scale + other.scale));
+    }
+    if (room > bestRoom) {
+      best = { x, y };
+      bestRoom = room;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,15 @@
+import type { ParityAdapters } from './adapter.ts';
+
+/** The adapters of every topic, by function. Two topics may not claim the same name. */
+export const parityAdapters: ParityAdapters = merge();
+
+function merge(...topics: readonly ParityAdapters[]): ParityAdapters {
+  const merged: Record<string, ParityAdapters[string]> = {};
+  for (const topic of topics) {
+    for (const [name, adapter] of Object.entries(topic)) {
+      if (Object.hasOwn(merged, name)) throw new Error(`two parity adapters for ${name}`);
+      merged[name] = adapter;
+    }
+  }
+  return merged;
+}

@@ -1,0 +1,67 @@
+import { LtmlError } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { ParityAdapter, ParityAdapters } from './adapter.ts';
+import { compareOutput } from './compare.ts';
+import { type ParityCase, readIndex } from './index-file.ts';
+import { asInputs, type FileCache, readStored } from './stored.ts';
+
+export interface ParityResult {
+  readonly part: string;
+  readonly function: string;
+  readonly name: string;
+  /** `skipped`: there is no adapter for the function. */
+  readonly status: 'passed' | 'failed' | 'skipped';
+  /** What is wrong, one line each; empty unless failed. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Runs every case of the given folders through the adapter of its function and compares every output.
+ *
+ * @param folders each with an `index.json`
+ * @throws DataError if a folder, an index or a file that it names is missing or broken; a case that merely goes wrong is
+ *   a failed result
+ */
+export async function runParity(folders: readonly string[], adapters: ParityAdapters): Promise<ParityResult[]> {
+  const cases = folders.flatMap(readIndex);
+  const files: FileCache = new Map();
+  const results: ParityResult[] = [];
+  for (const parityCase of cases) results.push(await runCase(parityCase, adapters, files));
+  return results;
+}
+
+/** Runs one case. */
+export async function runCase(
+  parityCase: ParityCase,
+  adapters: ParityAdapters,
+  files: FileCache = new Map(),
+): Promise<ParityResult> {
+  const { part, function: name } = parityCase;
+  const key = [`${part}/${name}`, name].find((candidate) => Object.hasOwn(adapters, candidate));
+  const identity = { part, function: name, name: parityCase.name };
+  if (key === undefined) return { ...identity, status: 'skipped', problems: [] };
+  const problems = await findProblems(parityCase, adapters[key], files);
+  return { ...identity, status: problems.length > 0 ? 'failed' : 'passed', problems };
+}
+
+async function findProblems(parityCase: ParityCase, adapter: ParityAdapter, files: FileCache): Promise<string[]> {
+  // The scope disposes of the inputs and of what the adapter returns, also after an exception.
+  tf.engine().startScope('parity');
+  try {
+    const stored = readStored(parityCase, files);
+    const outputs = parityCase.outputs.flatMap((pattern) => stored.match(pattern));
+    const actual = await adapter(asInputs(parityCase, stored));
+    const names = outputs.length > 0 ? outputs : Object.keys(actual);
+    if (names.length === 0) return ['the adapter returned nothing to compare'];
+    const problems: string[] = [];
+    for (const name of names) {
+      const problem = await compareOutput(parityCase, stored, name, actual[name]);
+      if (problem) problems.push(problem);
+    }
+    return problems;
+  } catch (error) {
+    return [LtmlError.is(error) ? error.message : String(error)];
+  } finally {
+    tf.engine().endScope();
+  }
+}

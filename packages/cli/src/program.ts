@@ -1,0 +1,42 @@
+import { LtmlError } from '@ltml/tensor';
+import { Command, CommanderError } from 'commander';
+import { registerParity } from './commands/parity.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The `ltml` command with all its subcommands. */
+export function createProgram(): Command {
+  const program = new Command('ltml')
+    .description('Long-tailed, multi-label, partially labelled and open-vocabulary image classification')
+    .option('--verbose', 'print the stack of an error')
+    .showHelpAfterError('(ltml --help tells more)')
+    .exitOverride();
+  registerParity(program);
+  return program;
+}
+
+/**
+ * Runs a command line.
+ *
+ * @param args without the program's own name
+ * @returns the exit code: 0 done, 1 the command failed, 2 it was called wrongly
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const program = createProgram();
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    // A command that ran but found something wrong says so by the exit code.
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    // Commander has printed its own message, be it help or a complaint.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (program.opts().verbose) console.error(error);
+    else console.error(`ltml: ${describe(error)}`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function describe(error: unknown): string {
+  if (LtmlError.is(error) || error instanceof UsageError) return error.message;
+  const message = error instanceof Error ? error.message : String(error);
+  return `${message} (--verbose tells where)`;
+}

@@ -1,3 +1,4 @@
+export { type CompilableStep, type CompiledStep, type CompileOptions, compile } from './compile.ts';
 export {
   checkOptionNames,
   DataError,
@@ -8,8 +9,31 @@ export {
   ShapeError,
 } from './errors.ts';
 export { type Differentiated, differentiate, disposeGradients, type Gradients, type StepResult } from './gradients.ts';
+export { fromHost } from './host-input.ts';
+export { constant, type Fan, type Initializer, kaimingNormal, kaimingUniform, normal } from './init.ts';
+export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
+export { Conv2d, type Conv2dLayerOptions } from './layers/conv2d.ts';
+export { Dropout, type DropoutOptions } from './layers/dropout.ts';
+export { LayerNorm, type LayerNormLayerOptions } from './layers/layer-norm.ts';
+export { Linear, type LinearOptions } from './layers/linear.ts';
 export { type Layout, Module, ModuleBuffer, Parameter, type ParameterOptions } from './module.ts';
 export { MersenneTwister } from './mt19937.ts';
+export {
+  type BatchNormOptions,
+  type BatchNormTraining,
+  batchNormInference,
+  batchNormTraining,
+} from './ops/batch-norm.ts';
+export { type Conv2dOptions, conv2d } from './ops/conv2d.ts';
+export { dropout } from './ops/dropout.ts';
+export { gelu, quickGelu } from './ops/gelu.ts';
+export { type L2NormalizeOptions, l2Normalize } from './ops/l2-normalize.ts';
+export { type LayerNormOptions, layerNorm } from './ops/layer-norm.ts';
+export { linear } from './ops/linear.ts';
+export { type AvgPool2dOptions, avgPool2d, globalAveragePool, maxPool2d, type Pool2dOptions } from './ops/pool2d.ts';
+export { logSoftmax, softmax } from './ops/softmax.ts';
+export { type TopK, topK } from './ops/top-k.ts';
+export type { Pair } from './ops/window.ts';
 export { type RandomState, RandomStream, RandomStreams } from './random.ts';
 export type { HostTensor } from './safetensors.ts';
 export { type AxisSizes, checkShapes, type Shaped } from './shapes.ts';

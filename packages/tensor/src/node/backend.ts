@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { cacheFolder } from './cache-folder.ts';
+import { registerCompiler } from './compile/compiler.ts';
+import type { NativeBackend } from './compile/native-backend.ts';
 
 export type BackendName = 'tensorflow-gpu' | 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
 
@@ -29,4 +31,5 @@ async function loadNative(): Promise<void> {
   const addon = join(cacheFolder(), 'native', '2.21.0-napi8-cpu', 'lib', 'tfjs_binding.node');
   finder.find = (json) => (existsSync(addon) ? addon : original(json));
   require(main);
+  registerCompiler(tf.findBackend('tensorflow') as unknown as NativeBackend);
 }

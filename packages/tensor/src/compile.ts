@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** A pure function of tensors, of state in variables and of host inputs; it returns named tensors. */
+export type CompilableStep<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>> = (
+  ...args: Args
+) => Out;
+
+export interface CompileOptions {
+  /** What the step is called in errors and announcements. */
+  readonly name?: string;
+  /**
+   * Whatever besides the arguments' shapes and types changes what the step does: its mode, the frozen set. A new key
+   * makes a new trace. Default: always the same.
+   */
+  readonly key?: () => string;
+  /** Traces kept; the one used longest ago goes first. Default 8. */
+  readonly maxTraces?: number;
+  /** Told once for each trace after the first, with the reason. Default: silent. */
+  readonly onRetrace?: (reason: string) => void;
+}
+
+export interface CompiledStep<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>> {
+  /** Runs the step. The caller owns the outputs. */
+  (...args: Args): Out;
+  /** Whether runs go through a graph; on engines without a compiler they are eager. */
+  readonly compiled: boolean;
+  /** Frees the graphs. Variables keep their newest values. */
+  dispose(): void;
+}
+
+/** What an engine offers that can compile; it hangs itself up on its backend under {@link compilerKey}. */
+export interface Compiler {
+  compile<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>>(
+    step: CompilableStep<Args, Out>,
+    options: CompileOptions,
+  ): CompiledStep<Args, Out>;
+}
+
+export const compilerKey: symbol = Symbol.for('@ltml/tensor/compiler');
+
+/**
+ * A step that is recorded once and then run as one graph of the engine, where the engine has a compiler (the native
+ * TensorFlow engines); elsewhere the same step, run eagerly. So a step is written once.
+ *
+ * Variables that the step reads or assigns live inside the graph between runs. Eager code may read and assign them at
+ * any time: values move between graph and variables when they are asked for.
+ *
+ * A step may not read a tensor back to the host, draw unseeded random numbers, make variables or switch the engine.
+ * Values that differ from run to run come in as arguments or through `fromHost`.
+ *
+ * ```ts
+ * const step = compile((x: tf.Tensor, y: tf.Tensor) => ({ loss: trainingStep(x, y) }));
+ * const { loss } = step(x, y);
+ * ```
+ *
+ * @throws NotSupportedError from a run that finds in the step what can't be recorded, naming the line
+ */
+export function compile<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>>(
+  step: CompilableStep<Args, Out>,
+  options: CompileOptions = {},
+): CompiledStep<Args, Out> {
+  const compiler = Reflect.get(tf.backend(), compilerKey) as Compiler | undefined;
+  if (compiler) return compiler.compile(step, options);
+  const eager = (...args: Args): Out => tf.tidy(() => step(...args));
+  return Object.assign(eager, { compiled: false, dispose: () => undefined });
+}

@@ -1,0 +1,54 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import {
+  type CompilableStep,
+  type CompiledStep,
+  type CompileOptions,
+  type Compiler,
+  compilerKey,
+} from '../../compile.ts';
+import type { NativeBackend } from './native-backend.ts';
+import { record } from './record.ts';
+import { StepSession } from './session.ts';
+
+/** Makes `compile` of this package use TensorFlow graphs on this backend. */
+export function registerCompiler(backend: NativeBackend): void {
+  const compiler: Compiler = { compile: (step, options) => compileNative(backend, step, options) };
+  Reflect.set(backend, compilerKey, compiler);
+}
+
+function compileNative<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>>(
+  backend: NativeBackend,
+  step: CompilableStep<Args, Out>,
+  options: CompileOptions,
+): CompiledStep<Args, Out> {
+  const { name = step.name || 'compile', key = () => '', maxTraces = 8, onRetrace } = options;
+  // In order of last use: a Map keeps insertion order, and a session is put back in at each use.
+  const sessions = new Map<string, StepSession>();
+  let traces = 0;
+
+  const run = (...args: Args): Out => {
+    const signature = [...args.map((arg) => `${arg.dtype}[${arg.shape}]`), key()].join(' ');
+    const session = sessions.get(signature);
+    if (session) {
+      sessions.delete(signature);
+      sessions.set(signature, session);
+      return session.run(args) as Out;
+    }
+    if (traces++ > 0) onRetrace?.(`${name}: recording anew for ${signature}`);
+    // The recording run is itself a run of the step, so nothing is computed twice.
+    const { recording, outputs } = record(backend, name, args, () => step(...args));
+    sessions.set(signature, new StepSession(backend, name, recording));
+    if (sessions.size > maxTraces) {
+      const [oldest, forgotten] = sessions.entries().next().value as [string, StepSession];
+      sessions.delete(oldest);
+      forgotten.dispose();
+    }
+    return outputs;
+  };
+
+  const dispose = (): void => {
+    for (const session of sessions.values()) session.dispose();
+    sessions.clear();
+  };
+  return Object.assign(run, { compiled: true, dispose });
+}

@@ -1,0 +1,60 @@
+import type * as tf from '@tensorflow/tfjs-core';
+
+/** An attribute of a TensorFlow op as the addon takes it: `type` is one of the binding's `TF_ATTR_*`. */
+export interface OpAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** What the addon tells of a tensor that it made. */
+export interface TensorMetadata {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+/** An entry of the backend's table of tensors: values still on the host, or the handle of a native tensor. */
+export interface TensorEntry {
+  shape: number[];
+  dtype: number;
+  values: ArrayBufferView | null;
+  id: number;
+  refCount: number;
+}
+
+/** The parts of tfjs-node's addon that compiling uses. */
+export interface NativeBinding {
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_SHAPE: number;
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_INT64: number;
+  readonly TF_BOOL: number;
+  readonly TF_STRING: number;
+  readonly TF_RESOURCE: number;
+  loadSavedModel(directory: string, tags: string): number;
+  runSavedModel(model: number, inputIds: number[], inputNames: string, outputNames: string): TensorMetadata[];
+  deleteSavedModel(model: number): void;
+  deleteTensor(id: number): void;
+}
+
+/** The parts of tfjs-node's backend that compiling uses: every kernel goes through its two `execute` functions. */
+export interface NativeBackend {
+  readonly binding: NativeBinding;
+  readonly tensorMap: { get(dataId: object): TensorEntry };
+  executeSingleOutput(op: string, attributes: readonly OpAttribute[], inputs: readonly tf.TensorInfo[]): tf.Tensor;
+  executeMultipleOutputs(
+    op: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly tf.TensorInfo[],
+    outputs: number,
+  ): tf.Tensor[];
+  createOutputTensor(metadata: TensorMetadata): tf.Tensor;
+  getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
+  readSync(dataId: object): ArrayBufferView;
+}

@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { NotSupportedError } from '../../errors.ts';
+import type { NativeBackend, TensorEntry } from './native-backend.ts';
+import type { RecordedVariable, Recording } from './record.ts';
+
+/** A variable inside a session, and which of its values the session has. */
+interface Resident extends RecordedVariable {
+  readonly write: { readonly value: string; readonly done: string };
+  /** The entry of the backend's table that the session's value stands for, and the version of it. */
+  entry?: TensorEntry;
+  version?: number;
+}
+
+/**
+ * Versions of variables' values, by table entry. A session that writes a variable counts its version up, so other
+ * sessions see that theirs is old.
+ */
+const versions = new WeakMap<TensorEntry, number>();
+
+/**
+ * A recorded step, loaded as a TensorFlow session of its own that keeps the variables' values.
+ *
+ * After a run the newest values are in the session alone. The backend's table entry of such a variable then fetches its
+ * value when anybody asks for its handle, so eager code, checkpoints and other sessions always see the newest one.
+ */
+export class StepSession {
+  readonly #backend: NativeBackend;
+  readonly #recording: Recording;
+  readonly #model: number;
+  readonly #residents: readonly Resident[];
+  readonly #inputNames: string;
+  readonly #outputNames: string;
+  readonly #outputKeys: readonly string[];
+
+  /** @throws NotSupportedError when TensorFlow refuses the graph, naming the line of the op at fault */
+  constructor(backend: NativeBackend, name: string, recording: Recording) {
+    this.#backend = backend;
+    this.#recording = recording;
+    const { graph } = recording;
+    this.#residents = recording.variables.map((recorded) => {
+      const value = graph.placeholder(recorded.dtype, recorded.variable.shape);
+      const type = graph.type('dtype', recorded.dtype);
+      const write = graph.node('AssignVariableOp', [recorded.handle, value], [type]);
+      return { ...recorded, write: { value, done: identity(recording, recorded.dtype, value, [write]) } };
+    });
+    // An assignment waits for the variable's read: a run computes from the values at its start.
+    const assignments = this.#residents.flatMap(({ assigned, handle, read, dtype }) =>
+      assigned ? [graph.node('AssignVariableOp', [handle, assigned], [graph.type('dtype', dtype)], [read])] : [],
+    );
+    this.#outputKeys = Object.keys(recording.outputs);
+    const outputs = Object.values(recording.outputs).map((node, i) =>
+      identity(recording, recording.outputTypes[i], node, assignments),
+    );
+    this.#inputNames = [...recording.arguments, ...recording.hostInputs.map((input) => input.name)]
+      .map(first)
+      .join(',');
+    this.#outputNames = outputs.map(first).join(',');
+    this.#model = load(backend, name, recording);
+  }
+
+  run(args: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+    const backend = this.#backend;
+    for (const resident of this.#residents) if (!this.#isCurrent(resident)) this.#push(resident);
+    const hostInputs = this.#recording.hostInputs.map(({ shape, fill }) => tf.tensor(fill(), shape, 'float32'));
+    const ids = backend.getInputTensorIds([...args, ...hostInputs]);
+    const results = backend.binding.runSavedModel(this.#model, ids, this.#inputNames, this.#outputNames);
+    for (const input of hostInputs) input.dispose();
+    for (const resident of this.#residents) if (resident.assigned) this.#keep(resident);
+    return Object.fromEntries(results.map((result, i) => [this.#outputKeys[i], backend.createOutputTensor(result)]));
+  }
+
+  /** Hands the newest values back to the variables and frees the session. */
+  dispose(): void {
+    for (const { entry } of this.#residents) void entry?.id;
+    this.#backend.binding.deleteSavedModel(this.#model);
+  }
+
+  #entryOf({ variable }: Resident): TensorEntry {
+    return this.#backend.tensorMap.get(variable.dataId);
+  }
+
+  #isCurrent(resident: Resident): boolean {
+    const entry = this.#entryOf(resident);
+    return resident.entry === entry && resident.version === versions.get(entry);
+  }
+
+  /** Copies a variable's value into the session. */
+  #push(resident: Resident): void {
+    const ids = this.#backend.getInputTensorIds([resident.variable]);
+    const { value, done } = resident.write;
+    const [echo] = this.#backend.binding.runSavedModel(this.#model, ids, first(value), first(done));
+    this.#backend.binding.deleteTensor(echo.id);
+    resident.entry = this.#entryOf(resident);
+    resident.version = versions.get(resident.entry);
+  }
+
+  /** Marks the session's value as the newest: the entry fetches it once it is asked for. */
+  #keep(resident: Resident): void {
+    const entry = resident.entry as TensorEntry;
+    resident.version = (versions.get(entry) ?? 0) + 1;
+    versions.set(entry, resident.version);
+    const descriptor = Object.getOwnPropertyDescriptor(entry, 'id');
+    if (descriptor?.get) return;
+    const stale = entry.id;
+    Object.defineProperty(entry, 'id', {
+      configurable: true,
+      enumerable: true,
+      get: () => {
+        const { binding } = this.#backend;
+        const [fetched] = binding.runSavedModel(this.#model, [], '', first(resident.read));
+        binding.deleteTensor(stale);
+        Object.defineProperty(entry, 'id', { configurable: true, enumerable: true, writable: true, value: fetched.id });
+        return fetched.id;
+      },
+    });
+  }
+}
+
+function identity({ graph }: Recording, dtype: number, node: string, controls: Iterable<string>): string {
+  return graph.node('Identity', [node], [graph.type('T', dtype)], controls);
+}
+
+/** The first output of a node by the name that feeding and fetching wants. */
+function first(node: string): string {
+  return node.includes(':') ? node : `${node}:0`;
+}
+
+function load(backend: NativeBackend, name: string, recording: Recording): number {
+  const directory = mkdtempSync(join(tmpdir(), 'ltml-step-'));
+  try {
+    recording.graph.save(directory);
+    return backend.binding.loadSavedModel(directory, 'serve');
+  } catch (cause) {
+    const message = (cause as Error).message;
+    const node = /\{\{node (n\d+)\}\}|node '?(n\d+)'?/i.exec(message)?.slice(1).find(Boolean);
+    throw new NotSupportedError({
+      where: name,
+      argument: 'the step to compile',
+      expected: 'a graph that TensorFlow accepts',
+      received: `${message} ${node ? recording.lineOf(node) : ''}`,
+      cause,
+    });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}

@@ -17,6 +17,11 @@ export interface CompileOptions {
   readonly maxTraces?: number;
   /** Told once for each trace after the first, with the reason. Default: silent. */
   readonly onRetrace?: (reason: string) => void;
+  /**
+   * Told when the step can't be a graph; it then runs eagerly, as it is, for arguments of this kind. Default: the error
+   * is thrown.
+   */
+  readonly onFallback?: (error: Error) => void;
 }
 
 export interface CompiledStep<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>> {
@@ -53,7 +58,7 @@ export const compilerKey: symbol = Symbol.for('@ltml/tensor/compiler');
  * const { loss } = step(x, y);
  * ```
  *
- * @throws NotSupportedError from a run that finds in the step what can't be recorded, naming the line
+ * @throws NotSupportedError (unless `onFallback` is given) from a run that finds in the step what can't be recorded, naming the line
  */
 export function compile<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>>(
   step: CompilableStep<Args, Out>,

@@ -149,6 +149,24 @@ describe.runIf(native)('a step that cannot be a graph is refused with the line a
   }
 });
 
+test.runIf(native)('a refused step runs eagerly where a fallback is asked for, and says so once', () => {
+  const told: Error[] = [];
+  const [x] = batch(2, 0);
+  const total = own(tf.variable(tf.scalar(0)));
+  const body = (input: tf.Tensor) => {
+    total.assign(tf.add(total, tf.scalar(tf.sum(input).dataSync()[0])) as tf.Scalar);
+    return { total: tf.clone(total) };
+  };
+  const step = own(compile(body, { onFallback: (error) => told.push(error) }));
+  const sum = tf.tidy(() => tf.sum(x).dataSync()[0]);
+  for (let run = 1; run <= 3; run++) {
+    const output = step(x).total;
+    expect(output.dataSync()[0]).toBeCloseTo(run * sum, 4);
+    output.dispose();
+  }
+  expect(told.length).toBe(1);
+});
+
 function catchError(run: () => unknown): unknown {
   try {
     run();

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import {
   type CompilableStep,
   type CompiledStep,
@@ -6,9 +6,16 @@ import {
   type Compiler,
   compilerKey,
 } from '../../compile.ts';
+import { NotSupportedError } from '../../errors.ts';
 import type { NativeBackend } from './native-backend.ts';
 import { record } from './record.ts';
 import { StepSession } from './session.ts';
+
+/** What runs a step of one signature. */
+interface Runner {
+  run(args: readonly tf.Tensor[]): Record<string, tf.Tensor>;
+  dispose(): void;
+}
 
 /** Makes `compile` of this package use TensorFlow graphs on this backend. */
 export function registerCompiler(backend: NativeBackend): void {
@@ -21,10 +28,31 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
   step: CompilableStep<Args, Out>,
   options: CompileOptions,
 ): CompiledStep<Args, Out> {
-  const { name = step.name || 'compile', key = () => '', maxTraces = 8, onRetrace } = options;
+  const { name = step.name || 'compile', key = () => '', maxTraces = 8, onRetrace, onFallback } = options;
   // In order of last use: a Map keeps insertion order, and a session is put back in at each use.
-  const sessions = new Map<string, StepSession>();
+  const sessions = new Map<string, Runner>();
   let traces = 0;
+
+  const eager: Runner = { run: (args) => tf.tidy(() => step(...(args as Args))), dispose: () => undefined };
+
+  /** The recording run is itself a run of the step, so nothing is computed twice. */
+  const recordRun = (args: Args): { runner: Runner; outputs: Out } => {
+    let refusal: Error | undefined;
+    const refuse = (error: NotSupportedError): void => {
+      if (!onFallback) throw error;
+      if (!refusal) onFallback(error);
+      refusal = error;
+    };
+    const { recording, outputs } = record(backend, name, args, () => step(...args), refuse);
+    if (refusal) return { runner: eager, outputs };
+    try {
+      return { runner: new StepSession(backend, name, recording), outputs };
+    } catch (error) {
+      if (!NotSupportedError.is(error)) throw error;
+      refuse(error);
+      return { runner: eager, outputs };
+    }
+  };
 
   const run = (...args: Args): Out => {
     const signature = [...args.map((arg) => `${arg.dtype}[${arg.shape}]`), key()].join(' ');
@@ -35,11 +63,10 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
       return session.run(args) as Out;
     }
     if (traces++ > 0) onRetrace?.(`${name}: recording anew for ${signature}`);
-    // The recording run is itself a run of the step, so nothing is computed twice.
-    const { recording, outputs } = record(backend, name, args, () => step(...args));
-    sessions.set(signature, new StepSession(backend, name, recording));
+    const { runner, outputs } = recordRun(args);
+    sessions.set(signature, runner);
     if (sessions.size > maxTraces) {
-      const [oldest, forgotten] = sessions.entries().next().value as [string, StepSession];
+      const [oldest, forgotten] = sessions.entries().next().value as [string, Runner];
       sessions.delete(oldest);
       forgotten.dispose();
     }

@@ -13,19 +13,20 @@ export interface RecordedVariable {
   assigned?: string;
 }
 
+/** Values that the host makes for every run. */
+export interface RecordedHostInput {
+  readonly node: string;
+  readonly shape: number[];
+  readonly fill: () => Float32Array;
+}
+
 /** A step as a graph, with the names by which it is fed and read. */
 export interface Recording {
   readonly graph: GraphBuilder;
   readonly arguments: readonly string[];
-  readonly hostInputs: readonly {
-    readonly name: string;
-    readonly shape: number[];
-    readonly fill: () => Float32Array;
-  }[];
+  readonly hostInputs: readonly RecordedHostInput[];
   readonly variables: readonly RecordedVariable[];
-  readonly outputs: Readonly<Record<string, string>>;
-  /** TensorFlow's type numbers of the outputs, in their order. */
-  readonly outputTypes: readonly number[];
+  readonly outputs: readonly { readonly key: string; readonly node: string; readonly dtype: number }[];
   /** Where in the step a node was made, for errors. */
   lineOf(node: string): string;
 }
@@ -33,166 +34,226 @@ export interface Recording {
 /** Constants up to this size may be part of a graph, 1 MiB; more than that is data, and belongs among the inputs. */
 const largestConstant = 1 << 20;
 
+const randomOps = /^(Stateless)?(Random|Multinomial|TruncatedNormal|ParameterizedTruncated)/;
+
 /**
  * Runs a step once, eagerly, and writes down every kernel on the way.
  *
- * Tensors are followed by their data id. One that the step did not compute is an argument, a host input, a variable,
- * or else a constant. A variable whose data id differs afterwards was assigned.
+ * @param refuse is told what can't be recorded. It throws, or it returns, and then the step runs on eagerly and the
+ *   recording is worthless.
  */
 export function record<Out extends Record<string, tf.Tensor>>(
   backend: NativeBackend,
   name: string,
   args: readonly tf.Tensor[],
-  run: () => Out,
+  step: () => Out,
+  refuse: (error: NotSupportedError) => void,
 ): { recording: Recording; outputs: Out } {
-  const graph = new GraphBuilder(backend.binding);
-  const nodes = new Map<object, string>();
-  const origins = new Map<string, Error>();
-  const constants = new Map<string, string>();
-  const variables: RecordedVariable[] = [];
-  const hostInputs: Recording['hostInputs'][number][] = [];
-  const before = registeredVariables();
-  const variableOf = new Map([...before].map((variable) => [variable.dataId as object, variable]));
-
-  const refuse = (what: string, hint: string, origin: Error = new Error()): never => {
-    throw new NotSupportedError({
-      where: name,
-      argument: 'the step to compile',
-      expected: 'a pure function of its arguments, variables and host inputs',
-      received: `${what} ${userLine(origin)}`,
-      hint,
-    });
-  };
-
-  const addVariable = (variable: tf.Variable): RecordedVariable => {
-    const dtype = nativeType(backend, variable.dtype);
-    const attributes = [graph.type('dtype', dtype), graph.shape('shape', variable.shape)];
-    const shared = graph.string('shared_name', `v${variables.length}`);
-    const handle = graph.node('VarHandleOp', [], [...attributes, shared, graph.string('container', '')]);
-    const read = graph.node('ReadVariableOp', [handle], [graph.type('dtype', dtype)]);
-    const recorded: RecordedVariable = { variable, dtype, handle, read };
-    variables.push(recorded);
-    return recorded;
-  };
-
-  const nodeOf = (tensor: tf.TensorInfo): string => {
-    const known = nodes.get(tensor.dataId);
-    if (known) return known;
-    const variable = variableOf.get(tensor.dataId);
-    const node = variable ? addVariable(variable).read : addConstant(tensor);
-    nodes.set(tensor.dataId, node);
-    return node;
-  };
-
-  const readSync = (dataId: object): ArrayBufferView => originalReadSync.call(backend, dataId);
-
-  const addConstant = (tensor: tf.TensorInfo): string => {
-    // Int64 scalars are attributes in disguise: tfjs-node passes them as bare host values, without a data id.
-    const int64 = (tensor as { valueArray?: Int32Array }).valueArray;
-    const values = int64 ? BigInt64Array.from(int64, BigInt) : readSync(tensor.dataId);
-    const dtype = int64 ? backend.binding.TF_INT64 : nativeType(backend, tensor.dtype);
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    if (bytes.length > largestConstant) {
-      refuse(
-        `a constant of shape [${tensor.shape}], ${(bytes.length / 2 ** 20).toFixed(1)} MiB,`,
-        'Pass it as an argument of the step, or keep it in a variable.',
-      );
-    }
-    const key = `${dtype} ${int64 ? '' : tensor.shape} ${Buffer.from(bytes).toString('latin1')}`;
-    let node = constants.get(key);
-    if (!node) {
-      node = graph.constant(dtype, int64 ? [] : tensor.shape, bytes);
-      constants.set(key, node);
-    }
-    return node;
-  };
-
-  const { executeSingleOutput, executeMultipleOutputs, readSync: originalReadSync } = backend;
-  const write = (
-    op: string,
-    attributes: readonly OpAttribute[],
-    inputs: readonly tf.TensorInfo[],
-    results: tf.Tensor[],
-  ) => {
-    if (/^(Stateless)?(Random|Multinomial|TruncatedNormal|ParameterizedTruncated)/.test(op)) {
-      refuse(`the random op ${op}`, 'Draw on the host from a seeded stream and hand the values in with fromHost.');
-    }
-    const node = graph.node(op, inputs.map(nodeOf), attributes);
-    origins.set(node, new Error());
-    for (const [i, result] of results.entries()) nodes.set(result.dataId, i === 0 ? node : `${node}:${i}`);
-  };
-
-  for (const [i, arg] of args.entries()) {
-    if (nodes.has(arg.dataId)) refuse(`argument ${i}, which is the same tensor as an earlier one,`, 'Clone it first.');
-    nodes.set(arg.dataId, graph.placeholder(nativeType(backend, arg.dtype), arg.shape));
-  }
-  const argumentNodes = args.map((arg) => nodes.get(arg.dataId) as string);
-
-  const random = Math.random;
-  const engineName = tf.getBackend();
+  const recorder = new Recorder(backend, name, refuse);
+  recorder.addArguments(args);
+  const restore = recorder.listen();
   let outputs: Out;
   try {
+    outputs = tf.tidy(step);
+  } finally {
+    restore();
+  }
+  return { recording: recorder.finish(outputs), outputs };
+}
+
+/**
+ * Follows tensors by their data id. One that the step did not compute is an argument, a host input, a variable, or else
+ * a constant. A variable whose data id differs afterwards was assigned.
+ */
+class Recorder {
+  readonly #backend: NativeBackend;
+  readonly #name: string;
+  readonly #refusal: (error: NotSupportedError) => void;
+  readonly #graph: GraphBuilder;
+  readonly #nodes = new Map<object, string>();
+  readonly #origins = new Map<string, Error>();
+  readonly #constants = new Map<string, string>();
+  readonly #variables: RecordedVariable[] = [];
+  readonly #hostInputs: RecordedHostInput[] = [];
+  readonly #arguments: string[] = [];
+  readonly #engine: string = tf.getBackend();
+  readonly #before: ReadonlyMap<object, tf.Variable>;
+
+  constructor(backend: NativeBackend, name: string, refusal: (error: NotSupportedError) => void) {
+    this.#backend = backend;
+    this.#name = name;
+    this.#refusal = refusal;
+    this.#graph = new GraphBuilder(backend.binding);
+    this.#before = new Map(registeredVariables().map((variable) => [variable.dataId as object, variable]));
+  }
+
+  addArguments(args: readonly tf.Tensor[]): void {
+    for (const [i, { dataId, dtype, shape }] of args.entries()) {
+      if (this.#nodes.has(dataId)) this.#refuse(`argument ${i}, the same tensor as an earlier one,`, 'Clone it first.');
+      const node = this.#graph.placeholder(nativeType(this.#backend, dtype), shape);
+      this.#nodes.set(dataId, node);
+      this.#arguments.push(node);
+    }
+  }
+
+  /** Puts the recorder between TensorFlow.js and the addon; call what it returns to take it out again. */
+  listen(): () => void {
+    const backend = this.#backend;
+    const { executeSingleOutput, executeMultipleOutputs, readSync } = backend;
+    const { random } = Math;
+    const draw = 'Draw on the host from a seeded stream and hand the values in with fromHost.';
+
     Reflect.set(backend, hostInputRecorder, ((tensor, fill) => {
-      const node = graph.placeholder(backend.binding.TF_FLOAT, tensor.shape);
-      nodes.set(tensor.dataId, node);
-      hostInputs.push({ name: node, shape: tensor.shape, fill });
+      const node = this.#graph.placeholder(backend.binding.TF_FLOAT, tensor.shape);
+      this.#nodes.set(tensor.dataId, node);
+      this.#hostInputs.push({ node, shape: tensor.shape, fill });
     }) satisfies HostInputRecorder);
     backend.executeSingleOutput = (op, attributes, inputs) => {
+      if (randomOps.test(op)) this.#refuse(`the random op ${op}`, draw);
       const result = executeSingleOutput.call(backend, op, attributes, inputs);
-      write(op, attributes, inputs, [result]);
+      this.#write(op, attributes, inputs, [result]);
       return result;
     };
     backend.executeMultipleOutputs = (op, attributes, inputs, count) => {
       const results = executeMultipleOutputs.call(backend, op, attributes, inputs, count);
-      write(op, attributes, inputs, results);
+      this.#write(op, attributes, inputs, results);
       return results;
     };
     backend.readSync = (dataId) => {
-      if (nodes.has(dataId) || variableOf.has(dataId)) {
-        refuse('a read of a tensor back to the host', 'Return the tensor from the step and read it outside.');
+      if (this.#nodes.has(dataId) || this.#before.has(dataId)) {
+        this.#refuse('a read of a tensor back to the host', 'Return the tensor from the step and read it outside.');
       }
-      return readSync(dataId);
+      return readSync.call(backend, dataId);
     };
-    Math.random = () =>
-      refuse('a draw from Math.random', 'Draw on the host from a seeded stream and hand the values in with fromHost.');
-    outputs = tf.tidy(run);
-  } finally {
-    Math.random = random;
-    Reflect.deleteProperty(backend, hostInputRecorder);
-    Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync: originalReadSync });
-  }
-  if (tf.getBackend() !== engineName) refuse(`a switch of the engine to ${tf.getBackend()}`, 'Switch between steps.');
-  for (const variable of registeredVariables()) {
-    if (!before.has(variable)) refuse(`the new variable ${variable.name}`, 'Make all state before the first run.');
+    Math.random = () => {
+      this.#refuse('a draw from Math.random', draw);
+      return random();
+    };
+
+    return () => {
+      Math.random = random;
+      Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync });
+      Reflect.deleteProperty(backend, hostInputRecorder);
+    };
   }
 
-  for (const [dataId, variable] of variableOf) {
-    if (variable.isDisposed || variable.dataId === dataId) continue;
-    const recorded = variables.find((entry) => entry.variable === variable) ?? addVariable(variable);
-    recorded.assigned = nodeOf(variable);
+  finish(outputs: Readonly<Record<string, tf.Tensor>>): Recording {
+    if (tf.getBackend() !== this.#engine) {
+      this.#refuse(`a switch of the engine to ${tf.getBackend()}`, 'Switch between steps.');
+    }
+    const known = new Set(this.#before.values());
+    for (const variable of registeredVariables()) {
+      if (!known.has(variable)) {
+        this.#refuse(`the new variable ${variable.name}`, 'Make all state before the first run.');
+      }
+    }
+    for (const [dataId, variable] of this.#before) {
+      if (variable.isDisposed || variable.dataId === dataId) continue;
+      const recorded = this.#variables.find((entry) => entry.variable === variable) ?? this.#addVariable(variable);
+      recorded.assigned = this.#nodeOf(variable);
+    }
+    return {
+      graph: this.#graph,
+      arguments: this.#arguments,
+      hostInputs: this.#hostInputs,
+      variables: this.#variables,
+      outputs: Object.entries(outputs).map(([key, tensor]) => ({
+        key,
+        node: this.#nodeOf(tensor),
+        dtype: nativeType(this.#backend, tensor.dtype),
+      })),
+      lineOf: (node) => userLine(this.#origins.get(node)),
+    };
   }
-  const outputNodes = Object.fromEntries(Object.entries(outputs).map(([key, tensor]) => [key, nodeOf(tensor)]));
-  const recording: Recording = {
-    graph,
-    arguments: argumentNodes,
-    hostInputs,
-    variables,
-    outputs: outputNodes,
-    outputTypes: Object.values(outputs).map((tensor) => nativeType(backend, tensor.dtype)),
-    lineOf: (node) => userLine(origins.get(node)),
-  };
-  return { recording, outputs };
+
+  #write(op: string, attributes: readonly OpAttribute[], inputs: readonly tf.TensorInfo[], results: tf.Tensor[]): void {
+    const names = inputs.map((input) => this.#nodeOf(input));
+    const node = this.#graph.node(op, names, attributes);
+    this.#origins.set(node, new Error());
+    for (const [i, { dataId }] of results.entries()) this.#nodes.set(dataId, i === 0 ? node : `${node}:${i}`);
+  }
+
+  #nodeOf(tensor: tf.TensorInfo): string {
+    const known = this.#nodes.get(tensor.dataId);
+    if (known) return known;
+    const variable = this.#before.get(tensor.dataId);
+    const node = variable ? this.#addVariable(variable).read : this.#addConstant(tensor);
+    this.#nodes.set(tensor.dataId, node);
+    return node;
+  }
+
+  #addVariable(variable: tf.Variable): RecordedVariable {
+    const graph = this.#graph;
+    const dtype = nativeType(this.#backend, variable.dtype);
+    const type = graph.type('dtype', dtype);
+    const handle = graph.node(
+      'VarHandleOp',
+      [],
+      [
+        type,
+        graph.shape('shape', variable.shape),
+        graph.string('shared_name', `v${this.#variables.length}`),
+        graph.string('container', ''),
+      ],
+    );
+    const recorded: RecordedVariable = {
+      variable,
+      dtype,
+      handle,
+      read: graph.node('ReadVariableOp', [handle], [type]),
+    };
+    this.#variables.push(recorded);
+    return recorded;
+  }
+
+  #addConstant(tensor: tf.TensorInfo): string {
+    const { binding } = this.#backend;
+    // tfjs-node passes 64-bit arguments of ops as bare host values without a data id.
+    const int64 = (tensor as { valueArray?: Int32Array }).valueArray;
+    const values = int64 ? BigInt64Array.from(int64, BigInt) : this.#backend.readSync(tensor.dataId);
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    if (bytes.length > largestConstant) {
+      this.#refuse(
+        `a constant of shape [${tensor.shape}], ${(bytes.length / 2 ** 20).toFixed(1)} MiB,`,
+        'Pass it as an argument of the step, or keep it in a variable.',
+      );
+    }
+    const dtype = int64 ? binding.TF_INT64 : nativeType(this.#backend, tensor.dtype);
+    const shape = int64 ? [] : tensor.shape;
+    const key = `${dtype} ${shape} ${Buffer.from(bytes).toString('latin1')}`;
+    const known = this.#constants.get(key);
+    if (known) return known;
+    const node = this.#graph.constant(dtype, shape, bytes);
+    this.#constants.set(key, node);
+    return node;
+  }
+
+  #refuse(what: string, hint: string): void {
+    const error = new NotSupportedError({
+      where: this.#name,
+      argument: 'the step to compile',
+      expected: 'a pure function of its arguments, variables and host inputs',
+      received: `${what} ${userLine(new Error())}`,
+      hint,
+    });
+    this.#refusal(error);
+  }
 }
 
-function registeredVariables(): Set<tf.Variable> {
-  return new Set(Object.values(tf.engine().state.registeredVariables));
+function registeredVariables(): tf.Variable[] {
+  return Object.values(tf.engine().state.registeredVariables);
 }
 
-export function nativeType({ binding }: NativeBackend, dtype: tf.DataType): number {
+function nativeType({ binding }: NativeBackend, dtype: tf.DataType): number {
   if (dtype === 'float32') return binding.TF_FLOAT;
   if (dtype === 'int32') return binding.TF_INT32;
   if (dtype === 'bool') return binding.TF_BOOL;
-  throw new Error(`tensors of the type ${dtype} can't be part of a compiled step`);
+  throw new NotSupportedError({
+    where: 'compile',
+    argument: 'a tensor of the step',
+    expected: 'of the type float32, int32 or bool',
+    received: dtype,
+  });
 }
 
 /** The innermost line of a stack that is the user's own: outside TensorFlow.js and outside this package. */

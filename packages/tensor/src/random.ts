@@ -110,10 +110,13 @@ export class RandomStreams {
     return Object.fromEntries([...this.#streams].map(([name, stream]) => [name, stream.state]));
   }
 
-  /** Goes on from saved states; streams not named start from the seed. */
+  /**
+   * Goes on from saved states; streams not named start from the seed. Whoever holds a stream sees it go back too.
+   */
   restore(states: Readonly<Record<string, RandomState>>): void {
-    this.#streams.clear();
-    for (const [name, state] of Object.entries(states)) this.#streams.set(name, new RandomStream(state));
+    for (const name of new Set([...this.#streams.keys(), ...Object.keys(states)])) {
+      this.stream(name).state = states[name] ?? new RandomStream(hashName(name, this.seed)).state;
+    }
   }
 }
 

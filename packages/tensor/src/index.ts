@@ -11,6 +11,7 @@ export {
 export { type Differentiated, differentiate, disposeGradients, type Gradients, type StepResult } from './gradients.ts';
 export { fromHost } from './host-input.ts';
 export { constant, type Fan, type Initializer, kaimingNormal, kaimingUniform, normal } from './init.ts';
+export { registerKernels } from './kernels/register.ts';
 export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
 export { Conv2d, type Conv2dLayerOptions } from './layers/conv2d.ts';
 export { Dropout, type DropoutOptions } from './layers/dropout.ts';

@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { RandomStream } from './random.ts';
+
+/** How many values a weight sums over, and how many it feeds: of a convolution, taps × channels of one group. */
+export interface Fan {
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
+
+/** Makes the first value of a weight, in memory order. */
+export type Initializer = (shape: number[], fan: Fan, random: RandomStream) => tf.Tensor;
+
+/**
+ * Kaiming uniform with leak a: U(−b, b), b = √(6 / ((1 + a²) · fanIn)).
+ *
+ * PyTorch's layers use a = √5, which makes b = 1 / √fanIn.
+ *
+ * Source: He et al. 2015, section 2.2.
+ */
+export function kaimingUniform(a: number = Math.sqrt(5)): Initializer {
+  return (shape, { fanIn }, random) => {
+    const bound = Math.sqrt(6 / ((1 + a * a) * fanIn));
+    return fill(shape, () => random.uniform(-bound, bound));
+  };
+}
+
+/** Kaiming normal for ReLU: N(0, 2 / fan). `fanOut` is what ResNets start from. */
+export function kaimingNormal(mode: 'fanIn' | 'fanOut' = 'fanIn'): Initializer {
+  return (shape, fan, random) => {
+    const deviation = Math.sqrt(2 / fan[mode]);
+    return fill(shape, () => random.normal(0, deviation));
+  };
+}
+
+/** N(mean, standardDeviation²). */
+export function normal(mean: number, standardDeviation: number): Initializer {
+  return (shape, _, random) => fill(shape, () => random.normal(mean, standardDeviation));
+}
+
+/** The same value everywhere; draws nothing. */
+export function constant(value: number): Initializer {
+  return (shape) => tf.fill(shape, value);
+}
+
+function fill(shape: number[], draw: () => number): tf.Tensor {
+  return tf.tensor(Float32Array.from({ length: shape.reduce((size, n) => size * n, 1) }, draw), shape);
+}

@@ -1,0 +1,35 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { wasmKernels } from './wasm/index.ts';
+
+/**
+ * A kernel for one engine. `original` is the engine's own of that name, if it has one, for a correction that calls it.
+ *
+ * Inputs are tensors when the engine's `runKernel` calls, which is how every op does.
+ */
+export interface Kernel {
+  readonly name: string;
+  create(original: tf.KernelFunc | undefined): tf.KernelFunc;
+}
+
+const mark = Symbol.for('@ltml/kernel');
+
+/**
+ * Gives each engine that is loaded the kernels it misses, has wrong or has slow. Calling it again changes nothing.
+ *
+ * `useBackend` calls it. In a browser call it after importing the engine, as an import done later brings the engine's
+ * own kernels back. Without it the ops of this package still compute, where the engine has the kernels, more slowly.
+ */
+export function registerKernels(): void {
+  for (const [backendName, kernels] of Object.entries({ wasm: wasmKernels })) {
+    if (!tf.findBackendFactory(backendName)) continue;
+    for (const kernel of kernels) register(backendName, kernel);
+  }
+}
+
+function register(backendName: string, { name, create }: Kernel): void {
+  const original = tf.getKernel(name, backendName);
+  if (original && Reflect.has(original, mark)) return;
+  if (original) tf.unregisterKernel(name, backendName);
+  const config = { ...original, kernelName: name, backendName, kernelFunc: create(original?.kernelFunc) };
+  tf.registerKernel(Object.defineProperty(config, mark, { value: true }));
+}

@@ -1,0 +1,15 @@
+import type { Kernel } from '../register.ts';
+import type { WasmBackend } from './backend.ts';
+
+/** Shares the memory. The engine's own copies it, which makes every tensor saved for a gradient a copy. */
+export const identity: Kernel = {
+  name: 'Identity',
+  create:
+    (original) =>
+    ({ inputs, backend, attrs }) => {
+      const { dataId, shape, dtype } = inputs.x!;
+      if (dtype === 'string') return original!({ inputs, backend, attrs });
+      (backend as WasmBackend).incRef(dataId);
+      return { dataId, shape, dtype };
+    },
+};

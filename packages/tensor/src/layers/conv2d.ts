@@ -1,0 +1,48 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkOptionNames } from '../errors.ts';
+import { type Initializer, kaimingUniform } from '../init.ts';
+import { Module, Parameter } from '../module.ts';
+import { type Conv2dOptions, conv2d } from '../ops/conv2d.ts';
+import { type Pair, readPair } from '../ops/window.ts';
+import type { RandomStream } from '../random.ts';
+
+export interface Conv2dLayerOptions extends Conv2dOptions {
+  /** I */
+  readonly inChannels: number;
+  /** O */
+  readonly outChannels: number;
+  readonly kernel: Pair;
+  /** Whether a value is added to each output channel; default true. */
+  readonly bias?: boolean;
+  /** First value of the weight; default PyTorch's, uniform in ±1 / √fanIn. The bias always starts from that. */
+  readonly initializer?: Initializer;
+  readonly random: RandomStream;
+}
+
+/** Convolution with a weight of its own, PyTorch's `nn.Conv2d`: [B, H, W, I] → [B, H′, W′, O]. */
+export class Conv2d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+  readonly #window: Conv2dOptions;
+
+  constructor(options: Conv2dLayerOptions) {
+    super();
+    checkOptionNames('Conv2d', options, [
+      ...['inChannels', 'outChannels', 'kernel', 'stride', 'padding', 'dilation', 'groups', 'bias'],
+      ...['initializer', 'random'],
+    ]);
+    const { inChannels, outChannels, kernel, bias = true, initializer = kaimingUniform(), random } = options;
+    const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+    const [kH, kW] = readPair('Conv2d', 'kernel', kernel, 1);
+    const shape = [kH, kW, inChannels / groups, outChannels];
+    const fan = { fanIn: (kH * kW * inChannels) / groups, fanOut: kH * kW * outChannels };
+    this.weight = new Parameter(initializer(shape, fan, random), { layout: 'OIHW' });
+    this.bias = bias ? new Parameter(kaimingUniform()([outChannels], fan, random)) : undefined;
+    this.#window = { stride, padding, dilation, groups };
+  }
+
+  forward(x: tf.Tensor): tf.Tensor4D {
+    const y = conv2d(x, this.weight.variable, this.#window);
+    return this.bias ? tf.add(y, this.bias.variable) : y;
+  }
+}

@@ -1,0 +1,28 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { checkOptionNames } from '../errors.ts';
+import { Module } from '../module.ts';
+import { dropout } from '../ops/dropout.ts';
+import type { RandomStream } from '../random.ts';
+
+export interface DropoutOptions {
+  /** Probability with which an entry is zeroed; default 0.5. */
+  readonly rate?: number;
+  readonly random: RandomStream;
+}
+
+/** Dropout in training, the identity in evaluation, PyTorch's `nn.Dropout`. */
+export class Dropout extends Module {
+  readonly #rate: number;
+  readonly #random: RandomStream;
+
+  constructor(options: DropoutOptions) {
+    super();
+    checkOptionNames('Dropout', options, ['rate', 'random']);
+    this.#rate = options.rate ?? 0.5;
+    this.#random = options.random;
+  }
+
+  forward<T extends tf.Tensor>(x: T): T {
+    return this.training && this.#rate > 0 ? dropout(x, this.#rate, this.#random) : x;
+  }
+}

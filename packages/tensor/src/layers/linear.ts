@@ -1,0 +1,37 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { checkOptionNames } from '../errors.ts';
+import { type Initializer, kaimingUniform } from '../init.ts';
+import { Module, Parameter } from '../module.ts';
+import { linear } from '../ops/linear.ts';
+import type { RandomStream } from '../random.ts';
+
+export interface LinearOptions {
+  /** I */
+  readonly inFeatures: number;
+  /** O */
+  readonly outFeatures: number;
+  /** Whether a value is added to each output; default true. */
+  readonly bias?: boolean;
+  /** First value of the weight; default PyTorch's, uniform in ±1 / √I. The bias always starts from that. */
+  readonly initializer?: Initializer;
+  readonly random: RandomStream;
+}
+
+/** Affine map of the last axis, PyTorch's `nn.Linear`: [..., I] → [..., O]. */
+export class Linear extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+
+  constructor(options: LinearOptions) {
+    super();
+    checkOptionNames('Linear', options, ['inFeatures', 'outFeatures', 'bias', 'initializer', 'random']);
+    const { inFeatures, outFeatures, bias = true, initializer = kaimingUniform(), random } = options;
+    const fan = { fanIn: inFeatures, fanOut: outFeatures };
+    this.weight = new Parameter(initializer([inFeatures, outFeatures], fan, random), { layout: 'OI' });
+    this.bias = bias ? new Parameter(kaimingUniform()([outFeatures], fan, random)) : undefined;
+  }
+
+  forward(x: tf.Tensor): tf.Tensor {
+    return linear(x, this.weight.variable, this.bias?.variable);
+  }
+}

@@ -1,0 +1,84 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkOptionNames, OptionError, ShapeError } from '../errors.ts';
+import { checkShapes } from '../shapes.ts';
+import { type Convolution, convolve, filterGradient, inputGradient } from './convolve.ts';
+import { customGradient } from './custom-gradient.ts';
+import { outputSize, type Pair, readPair } from './window.ts';
+
+export interface Conv2dOptions {
+  /** Step between windows; default 1. */
+  readonly stride?: Pair;
+  /** Zeros put before and after each axis; default 0. */
+  readonly padding?: Pair;
+  /** Step between the taps of the kernel; default 1. */
+  readonly dilation?: Pair;
+  /** Parts into which channels are split, each with kernels of its own; default 1. */
+  readonly groups?: number;
+}
+
+/**
+ * Convolution (cross-correlation) with PyTorch's explicit, symmetric padding.
+ *
+ * y[b, y, x, o] = Σ_{i, j, c} x[b, y·s + i·d − p, x·s + j·d − p, c] · filter[i, j, c, o]. TensorFlow's `'same'` is another
+ * operator as soon as the stride is not 1.
+ *
+ * Axes: B images, H height, W width, I and O channels in and out, kH × kW the kernel.
+ *
+ * @param x [B, H, W, I]
+ * @param filter [kH, kW, I / groups, O]; group k maps the k-th part of the input channels to the k-th of the output
+ * @returns [B, floor((H + 2p − d·(kH − 1) − 1) / s) + 1, likewise for W, O]
+ * @throws ShapeError, OptionError
+ */
+export function conv2d(x: tf.Tensor, filter: tf.Tensor, options: Conv2dOptions = {}): tf.Tensor4D {
+  checkOptionNames('conv2d', options, ['stride', 'padding', 'dilation', 'groups']);
+  const { H, W, I, kH, kW, J, O } = checkShapes('conv2d', { x: [x, 'B H W I'], filter: [filter, 'kH kW J O'] });
+  const groups = options.groups ?? 1;
+  checkGroups(groups, I, J, O);
+  const stride = readPair('conv2d', 'stride', options.stride ?? 1, 1);
+  const padding = readPair('conv2d', 'padding', options.padding ?? 0, 0);
+  const dilation = readPair('conv2d', 'dilation', options.dilation ?? 1, 1);
+  outputSize('conv2d', [H, W], { kernel: [kH, kW], stride, padding, dilation });
+  const convolution: Convolution = {
+    stride,
+    dilation,
+    padding: [padding[0], padding[0], padding[1], padding[1]],
+  };
+  if (groups === 1) return differentiableConvolve(x as tf.Tensor4D, filter as tf.Tensor4D, convolution);
+  const inputs = tf.split<tf.Tensor4D>(x as tf.Tensor4D, groups, 3);
+  const filters = tf.split<tf.Tensor4D>(filter as tf.Tensor4D, groups, 3);
+  return tf.concat(
+    inputs.map((input, group) => differentiableConvolve(input, filters[group], convolution)),
+    3,
+  );
+}
+
+function differentiableConvolve(x: tf.Tensor4D, filter: tf.Tensor4D, convolution: Convolution): tf.Tensor4D {
+  // The engine's own gradient computes only the side that is asked for, but knows no dilation.
+  if (convolution.dilation.every((step) => step === 1)) return convolve(x, filter, convolution);
+  return customGradient(
+    [x, filter],
+    () => ({ value: convolve(x, filter, convolution), saved: [x, filter] }),
+    (dy, [x, filter]) => [
+      inputGradient(dy, filter, [x.shape[1], x.shape[2]], convolution),
+      filterGradient(x, dy, [filter.shape[0], filter.shape[1]], convolution),
+    ],
+  );
+}
+
+function checkGroups(groups: number, channels: number, channelsOfGroup: number, outputs: number): void {
+  if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0 || outputs % groups !== 0) {
+    throw new OptionError({
+      where: 'conv2d',
+      argument: 'options.groups',
+      expected: `a divisor of the channels in and out, ${channels} and ${outputs}`,
+      received: `${groups}`,
+    });
+  }
+  if (channelsOfGroup * groups === channels) return;
+  throw new ShapeError({
+    where: 'conv2d',
+    argument: 'filter',
+    expected: `[kH, kW, I / groups = ${channels / groups}, O], to fit x`,
+    received: `${channelsOfGroup} input channels in a group`,
+  });
+}

@@ -1,0 +1,145 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** A convolution over [height, width]; the four paddings may be negative, which crops. */
+export interface Convolution {
+  readonly stride: readonly [height: number, width: number];
+  readonly dilation: readonly [height: number, width: number];
+  readonly padding: readonly [top: number, bottom: number, left: number, right: number];
+}
+
+/**
+ * The engine's forward convolution, with stride and dilation together, which `tf.conv2d` refuses though its kernels can.
+ *
+ * @param x [B, H, W, I]
+ * @param filter [kH, kW, I, O]
+ */
+export function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, convolution: Convolution): tf.Tensor4D {
+  const { stride, dilation, padding } = convolution;
+  const [top, bottom, left, right] = padding.map((size) => Math.max(size, 0));
+  return tf.engine().runKernel('Conv2D', { x: crop(x, padding), filter }, {
+    strides: [...stride],
+    dilations: [...dilation],
+    pad: [
+      [0, 0],
+      [top, bottom],
+      [left, right],
+      [0, 0],
+    ],
+    dataFormat: 'NHWC',
+  } as unknown as tf.NamedAttrMap);
+}
+
+function crop(x: tf.Tensor4D, padding: Convolution['padding']): tf.Tensor4D {
+  const [top, bottom, left, right] = padding.map((size) => Math.max(-size, 0));
+  if (top + bottom + left + right === 0) return x;
+  const [batch, height, width, channels] = x.shape;
+  return tf.slice(x, [0, top, left, 0], [batch, height - top - bottom, width - left - right, channels]);
+}
+
+/**
+ * Gradient of a convolution by its filter, written as a convolution itself: channels stand where images stood, the
+ * output's gradient is the filter, and stride and dilation trade places.
+ *
+ * dF[i, j, c, o] = Σ_{b, y, x} X[b, y·s + i·d − p, x·s + j·d − p, c] · dY[b, y, x, o]
+ */
+export function filterGradient(
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  kernel: readonly [number, number],
+  convolution: Convolution,
+): tf.Tensor4D {
+  const gradient = convolve(tf.transpose(x, [3, 1, 2, 0]), tf.transpose(dy, [1, 2, 0, 3]), {
+    ...convolution,
+    stride: convolution.dilation,
+    dilation: convolution.stride,
+  });
+  // Rows that the stride left over at the end of the image give more than the kernel's size.
+  const trimmed = tf.slice(gradient, [0, 0, 0, 0], [x.shape[3], kernel[0], kernel[1], dy.shape[3]]);
+  return tf.transpose(trimmed, [1, 2, 0, 3]);
+}
+
+/**
+ * Gradient of a convolution by its input. Positions with the same rest r modulo the stride s see the same kernel rows,
+ * those with i·d ≡ r + p (mod s), so each rest is a convolution of stride 1 over dY, and no zero is multiplied.
+ */
+export function inputGradient(
+  dy: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  size: readonly [height: number, width: number],
+  convolution: Convolution,
+): tf.Tensor4D {
+  const { stride, dilation, padding } = convolution;
+  const flipped = tf.transpose(filter, [0, 1, 3, 2]);
+  const rows = phases(size[0], dy.shape[1], filter.shape[0], stride[0], dilation[0], padding[0]);
+  const columns = phases(size[1], dy.shape[2], filter.shape[1], stride[1], dilation[1], padding[2]);
+  const interleaved = interleave(
+    rows.map((row) =>
+      interleave(
+        columns.map((column) => phaseGradient(dy, flipped, row, column)),
+        2,
+      ),
+    ),
+    1,
+  );
+  return tf.slice(interleaved, [0, 0, 0, 0], [dy.shape[0], size[0], size[1], filter.shape[2]]);
+}
+
+/** Kernel rows that reach the positions of one rest, last first, and the paddings with which they slide over dY. */
+interface Phase {
+  readonly taps: readonly number[];
+  readonly dilation: number;
+  readonly before: number;
+  readonly after: number;
+  readonly length: number;
+}
+
+function phases(
+  size: number,
+  outputs: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  padding: number,
+): Phase[] {
+  const length = Math.ceil(size / stride);
+  return Array.from({ length: stride }, (_, rest) => {
+    const all = Array.from({ length: kernel }, (_, i) => i);
+    const taps = all.filter((i) => (rest + padding - i * dilation) % stride === 0).reverse();
+    if (taps.length === 0) return { taps, dilation: 1, before: 0, after: 0, length };
+    // Position rest + stride·m reads dY at m + offset, one offset a tap.
+    const offsets = taps.map((i) => (rest + padding - i * dilation) / stride);
+    const last = offsets[offsets.length - 1];
+    return {
+      taps,
+      dilation: offsets.length > 1 ? offsets[1] - offsets[0] : 1,
+      before: -offsets[0],
+      after: length + last - outputs,
+      length,
+    };
+  });
+}
+
+function phaseGradient(dy: tf.Tensor4D, flipped: tf.Tensor4D, row: Phase, column: Phase): tf.Tensor4D {
+  const channels = flipped.shape[3];
+  if (row.taps.length === 0 || column.taps.length === 0) {
+    return tf.zeros([dy.shape[0], row.length, column.length, channels]);
+  }
+  return convolve(dy, gatherTaps(gatherTaps(flipped, row.taps, 0), column.taps, 1), {
+    stride: [1, 1],
+    dilation: [row.dilation, column.dilation],
+    padding: [row.before, row.after, column.before, column.after],
+  });
+}
+
+function gatherTaps(filter: tf.Tensor4D, taps: readonly number[], axis: 0 | 1): tf.Tensor4D {
+  if (taps.length === filter.shape[axis]) return taps.length === 1 ? filter : tf.reverse(filter, axis);
+  return tf.gather(filter, tf.tensor1d([...taps], 'int32'), axis);
+}
+
+/** [a0, b0, a1, b1, …] along an axis. */
+function interleave(parts: tf.Tensor4D[], axis: 1 | 2): tf.Tensor4D {
+  if (parts.length === 1) return parts[0];
+  const shape = [...parts[0].shape] as tf.Tensor4D['shape'];
+  shape[axis] *= parts.length;
+  return tf.reshape(tf.stack(parts, axis + 1), shape);
+}

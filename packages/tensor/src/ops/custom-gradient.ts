@@ -1,0 +1,32 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * `tf.customGrad` with types: an op and its gradient in closed form.
+ *
+ * What the gradient needs, inputs too, goes through `saved`, because everything else may be disposed of by then.
+ *
+ * @param gradient one tensor for each input
+ */
+export function customGradient<Value extends tf.Tensor, const Saved extends readonly tf.Tensor[]>(
+  inputs: readonly tf.Tensor[],
+  forward: () => { readonly value: Value; readonly saved: Saved },
+  gradient: (dy: Value, saved: Saved) => tf.Tensor[],
+): Value {
+  const op = tf.customGrad((...args) => {
+    const { value, saved } = forward();
+    const save = args[inputs.length] as (tensors: tf.Tensor[]) => void;
+    save([...saved]);
+    return { value, gradFunc: (dy: Value, kept: tf.Tensor[]) => gradient(dy, kept as unknown as Saved) };
+  });
+  return op(...inputs);
+}
+
+/**
+ * Carries a by-product out of a {@link customGradient}: keep it inside with `tf.keep`, hand it over outside with this.
+ * No gradient flows through it.
+ */
+export function handOver<T extends tf.Tensor>(kept: T): T {
+  const handed = tf.clone(kept);
+  kept.dispose();
+  return handed;
+}

@@ -1,0 +1,26 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { OptionError } from '../errors.ts';
+import { fromHost } from '../host-input.ts';
+import type { RandomStream } from '../random.ts';
+
+/**
+ * Zeroes entries with probability `rate` and scales the others by 1 / (1 − rate), so that the mean stays.
+ *
+ * The mask is drawn on the host, one uniform an entry in row-major order, so a seed gives the same mask on every engine.
+ *
+ * @param rate probability in [0, 1]
+ * @throws OptionError
+ */
+export function dropout<T extends tf.Tensor>(x: T, rate: number, random: RandomStream): T {
+  if (!(rate >= 0 && rate <= 1)) {
+    throw new OptionError({
+      where: 'dropout',
+      argument: 'rate',
+      expected: 'a probability in [0, 1]',
+      received: `${rate}`,
+    });
+  }
+  const kept = rate < 1 ? 1 / (1 - rate) : 0;
+  const drawMask = () => Float32Array.from({ length: x.size }, () => (random.uniform() < rate ? 0 : kept));
+  return tf.mul(x, fromHost(x.shape, drawMask));
+}

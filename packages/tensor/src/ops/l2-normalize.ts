@@ -1,0 +1,33 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { customGradient } from './custom-gradient.ts';
+
+export interface L2NormalizeOptions {
+  /** Axis over which the norm is taken; default the last. */
+  readonly axis?: number;
+  /** Smallest norm to divide by; default 1e-12. */
+  readonly epsilon?: number;
+}
+
+/**
+ * Scales vectors to unit length: y = x / max(‖x‖, ε), as `F.normalize` of PyTorch.
+ *
+ * dx = (dy − y · Σ dy·y) / ‖x‖, and dy / ε where the norm is below ε.
+ *
+ * Edge cases: a zero vector stays zero; its gradient is dy / ε, large but finite.
+ */
+export function l2Normalize(x: tf.Tensor, options: L2NormalizeOptions = {}): tf.Tensor {
+  const { axis = -1, epsilon = 1e-12 } = options;
+  return customGradient(
+    [x],
+    () => {
+      const norm = tf.sqrt(tf.sum(tf.square(x), axis, true));
+      const divisor = tf.maximum(norm, epsilon);
+      const value = tf.div(x, divisor);
+      return { value, saved: [value, divisor, tf.cast(tf.greaterEqual(norm, epsilon), 'float32')] };
+    },
+    (dy, [y, divisor, unclamped]) => {
+      const along = tf.mul(tf.sum(tf.mul(dy, y), axis, true), unclamped);
+      return [tf.div(tf.sub(dy, tf.mul(y, along)), divisor)];
+    },
+  );
+}

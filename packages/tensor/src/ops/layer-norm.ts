@@ -1,0 +1,42 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkShapes } from '../shapes.ts';
+import { customGradient } from './custom-gradient.ts';
+
+export interface LayerNormOptions {
+  /** Added to the variance; default 1e-5 (PyTorch, CLIP). ViTs of timm and torchvision use 1e-6. */
+  readonly epsilon?: number;
+}
+
+/**
+ * Normalises the last axis: y = γ · (x − m) / √(v + ε) + β with mean m and biased variance v of each row.
+ *
+ * @param x [..., D]
+ * @param gamma [D]
+ * @param beta [D]
+ * @throws ShapeError
+ * Edge cases: a constant row gives β.
+ * Source: Ba, Kiros and Hinton 2016.
+ */
+export function layerNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, options: LayerNormOptions = {}): tf.Tensor {
+  const { epsilon = 1e-5 } = options;
+  const D = x.shape[x.rank - 1] ?? 1;
+  checkShapes('layerNorm', { x: [{ shape: [D] }, 'D'], gamma: [gamma, 'D'], beta: [beta, 'D'] });
+  return customGradient(
+    [x, gamma, beta],
+    () => {
+      const rows = tf.reshape(x, [-1, D]);
+      const centred = tf.sub(rows, tf.mean(rows, 1, true));
+      const scale = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), epsilon));
+      const normal = tf.mul(centred, scale);
+      const value = tf.reshape(tf.add(tf.mul(normal, gamma), beta), x.shape);
+      return { value, saved: [normal, scale, gamma] };
+    },
+    (dy, [normal, scale, gamma]) => {
+      const rows = tf.reshape(dy, [-1, D]);
+      const scaled = tf.mul(rows, gamma);
+      const through = tf.add(tf.mul(normal, tf.mean(tf.mul(scaled, normal), 1, true)), tf.mean(scaled, 1, true));
+      const dx = tf.mul(tf.sub(scaled, through), scale);
+      return [tf.reshape(dx, x.shape), tf.sum(tf.mul(rows, normal), 0), tf.sum(rows, 0)];
+    },
+  );
+}

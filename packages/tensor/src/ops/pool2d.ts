@@ -1,0 +1,97 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkOptionNames, OptionError } from '../errors.ts';
+import { checkShapes } from '../shapes.ts';
+import { outputSize, type Pair, readPair, type Window } from './window.ts';
+
+export interface Pool2dOptions {
+  readonly kernel: Pair;
+  /** Step between windows; default the kernel's size. */
+  readonly stride?: Pair;
+  /** Cells put before and after each axis, at most half the kernel; default 0. */
+  readonly padding?: Pair;
+}
+
+export interface AvgPool2dOptions extends Pool2dOptions {
+  /** Whether padded cells count in the divisor, as in PyTorch; default true. */
+  readonly countIncludePad?: boolean;
+}
+
+/**
+ * Maximum over windows. Padded cells are −∞ and never win; the gradient goes to the first maximum in row order.
+ *
+ * Rows and columns of a last, incomplete window are left out (PyTorch's `ceil_mode=False`).
+ *
+ * @param x [B, H, W, C]
+ * @returns [B, floor((H + 2p − k) / s) + 1, likewise for W, C]
+ * @throws ShapeError, OptionError
+ */
+export function maxPool2d(x: tf.Tensor, options: Pool2dOptions): tf.Tensor4D {
+  const { kernel, stride, padding } = readWindow('maxPool2d', x, options, []);
+  return tf.maxPool(x as tf.Tensor4D, kernel, stride, explicit(padding));
+}
+
+/**
+ * Mean over windows. Padded cells are 0 and count, unless `countIncludePad` is false.
+ *
+ * @param x [B, H, W, C]
+ * @returns [B, floor((H + 2p − k) / s) + 1, likewise for W, C]
+ * @throws ShapeError, OptionError
+ */
+export function avgPool2d(x: tf.Tensor, options: AvgPool2dOptions): tf.Tensor4D {
+  const { kernel, stride, padding } = readWindow('avgPool2d', x, options, ['countIncludePad']);
+  if (options.countIncludePad === false) return tf.avgPool(x as tf.Tensor4D, kernel, stride, explicit(padding));
+  const [rows, columns] = padding;
+  const padded =
+    rows + columns === 0
+      ? (x as tf.Tensor4D)
+      : tf.pad(x as tf.Tensor4D, [
+          [0, 0],
+          [rows, rows],
+          [columns, columns],
+          [0, 0],
+        ]);
+  return tf.avgPool(padded, kernel, stride, 'valid');
+}
+
+/**
+ * Mean over all rows and columns.
+ *
+ * @param x [B, H, W, C]
+ * @returns [B, C]
+ */
+export function globalAveragePool(x: tf.Tensor): tf.Tensor2D {
+  checkShapes('globalAveragePool', { x: [x, 'B H W C'] });
+  return tf.mean(x, [1, 2]);
+}
+
+type PoolWindow = { readonly [K in 'kernel' | 'stride' | 'padding']: [height: number, width: number] };
+
+function readWindow(where: string, x: tf.Tensor, options: Pool2dOptions, more: readonly string[]): PoolWindow {
+  checkOptionNames(where, options, ['kernel', 'stride', 'padding', ...more]);
+  const { H, W } = checkShapes(where, { x: [x, 'B H W C'] });
+  const kernel = readPair(where, 'kernel', options.kernel, 1);
+  const stride = readPair(where, 'stride', options.stride ?? options.kernel, 1);
+  const padding = readPair(where, 'padding', options.padding ?? 0, 0);
+  // A window must touch the image, or its maximum would be −∞ and its mean 0/0.
+  if (padding.some((size, axis) => 2 * size > kernel[axis])) {
+    throw new OptionError({
+      where,
+      argument: 'options.padding',
+      expected: `at most half the kernel of [${kernel.join(', ')}]`,
+      received: `[${padding.join(', ')}]`,
+    });
+  }
+  const window: Window = { kernel, stride, padding, dilation: [1, 1] };
+  outputSize(where, [H, W], window);
+  return { kernel, stride, padding };
+}
+
+function explicit([rows, columns]: readonly [number, number]): 'valid' | tf.backend_util.ExplicitPadding {
+  if (rows + columns === 0) return 'valid';
+  return [
+    [0, 0],
+    [rows, rows],
+    [columns, columns],
+    [0, 0],
+  ];
+}

@@ -1,0 +1,30 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { customGradient } from './custom-gradient.ts';
+
+/**
+ * exp(x_i) / Σ_j exp(x_j) over the last axis, with the maximum subtracted first.
+ *
+ * @param x [..., C] logits
+ * @returns [..., C] probabilities
+ */
+export function softmax(x: tf.Tensor): tf.Tensor {
+  return tf.softmax(x);
+}
+
+/**
+ * x_i − log Σ_j exp(x_j) over the last axis, with the maximum subtracted first.
+ *
+ * @param x [..., C] logits
+ * @returns [..., C] in nats
+ */
+export function logSoftmax(x: tf.Tensor): tf.Tensor {
+  return customGradient(
+    [x],
+    () => {
+      const shifted = tf.sub(x, tf.max(x, -1, true));
+      const value = tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), -1, true)));
+      return { value, saved: [value] };
+    },
+    (dy, [y]) => [tf.sub(dy, tf.mul(tf.exp(y), tf.sum(dy, -1, true)))],
+  );
+}

@@ -1,0 +1,97 @@
+import { checkOptionNames } from '@ltml/tensor';
+import { classColumns } from './class-columns.ts';
+import { type RankingCurve, rankingCurve } from './ranking-curve.ts';
+import { checkScores, type Scores } from './scores.ts';
+
+/** A definition of average precision: a fraction from the ranking of a class with at least one positive. */
+export type AveragePrecisionRule = (curve: RankingCurve) => number;
+
+/**
+ * AP = Σₙ (Rₙ − Rₙ₋₁)·Pₙ over the thresholds, not interpolated: scikit-learn's `average_precision_score`.
+ *
+ * Without ties this is the mean, over the positives, of the precision at their rank.
+ */
+export function nonInterpolated({ positives, truePositives, retrieved }: RankingCurve): number {
+  let sum = 0;
+  for (let point = 0, before = 0; point < retrieved.length; before = truePositives[point++]) {
+    sum += ((truePositives[point] - before) * truePositives[point]) / retrieved[point];
+  }
+  return sum / positives;
+}
+
+/**
+ * AP under the envelope of precision, Pₙ ← max of Pₘ over m ≥ n: VOC's all-point reading since 2010, and the one that
+ * SARB (AAAI 2022) reports.
+ */
+export function interpolated({ positives, truePositives, retrieved }: RankingCurve): number {
+  let sum = 0;
+  let envelope = 0;
+  for (let point = retrieved.length - 1; point >= 0; point--) {
+    envelope = Math.max(envelope, truePositives[point] / retrieved[point]);
+    sum += (truePositives[point] - (truePositives[point - 1] ?? 0)) * envelope;
+  }
+  return sum / positives;
+}
+
+/** AP as VOC 2007 has it: the mean of the highest precision at a recall of at least 0, 0.1, …, 1. */
+export function elevenPoint({ positives, truePositives, retrieved }: RankingCurve): number {
+  let sum = 0;
+  let envelope = 0;
+  let point = retrieved.length - 1;
+  for (let tenths = 10; tenths >= 0; tenths--) {
+    // Compared as whole numbers: 3 of 10 positives are a recall of 0.3, whatever 3 · 0.1 is in binary.
+    for (; point >= 0 && truePositives[point] * 10 >= tenths * positives; point--) {
+      envelope = Math.max(envelope, truePositives[point] / retrieved[point]);
+    }
+    sum += envelope;
+  }
+  return sum / 11;
+}
+
+/** AP as the released code of ASL has it: the sum of {@link nonInterpolated} over P + 1e-8 instead of P. */
+export function nonInterpolatedAsl(curve: RankingCurve): number {
+  return (nonInterpolated(curve) * curve.positives) / (curve.positives + 1e-8);
+}
+
+export interface AveragePrecisionOptions {
+  /** Which definition; default {@link nonInterpolated}. */
+  readonly rule?: AveragePrecisionRule;
+  /**
+   * AP of a class without known positives: `zero` makes it 0 and counts it in every mean (default; scikit-learn since
+   * 1.1, MKT), `skip` makes it NaN, which means leave out (CPRFL and SARB in our reading).
+   */
+  readonly emptyClasses?: 'zero' | 'skip';
+}
+
+/**
+ * Average precision of each class over its annotated images.
+ *
+ * @returns [C] fractions
+ * @throws ShapeError, DataError on NaN or labels other than 0 and 1
+ * Edge cases: a class without known positives, see `emptyClasses`; all scores equal gives the prevalence.
+ */
+export function averagePrecision(scores: Scores, options: AveragePrecisionOptions = {}): Float64Array {
+  checkOptionNames('averagePrecision', options, ['rule', 'emptyClasses']);
+  checkScores('averagePrecision', scores);
+  const { rule = nonInterpolated, emptyClasses = 'zero' } = options;
+  const result = new Float64Array(scores.columns);
+  for (const column of classColumns(scores)) {
+    const curve = rankingCurve(column.scores, column.present);
+    if (curve.positives > 0) result[column.index] = rule(curve);
+    else result[column.index] = emptyClasses === 'zero' ? 0 : Number.NaN;
+  }
+  return result;
+}
+
+/**
+ * mAP: the mean over classes of their average precision. The total is the class mean, not the mean of group means.
+ *
+ * @param perClass [C] as {@link averagePrecision} gives it; NaN is left out
+ * @param classes the classes to average over, all if left out
+ * @returns a fraction; NaN if no class is left
+ */
+export function meanAveragePrecision(perClass: ArrayLike<number>, classes?: readonly number[]): number {
+  const chosen = classes ? classes.map((c) => perClass[c]) : Array.from(perClass);
+  const counted = chosen.filter((value) => !Number.isNaN(value));
+  return counted.reduce((sum, value) => sum + value, 0) / counted.length;
+}

@@ -1,0 +1,30 @@
+import { OptionError } from '@ltml/tensor';
+import type { ScoreMatrix } from './scores.ts';
+
+/** @throws OptionError unless 1 ≤ k ≤ C */
+export function checkTopK(where: string, argument: string, k: number, columns: number): void {
+  if (Number.isInteger(k) && k >= 1 && k <= columns) return;
+  throw new OptionError({
+    where,
+    argument,
+    expected: `a whole number from 1 to C = ${columns}`,
+    received: `${k}`,
+  });
+}
+
+/**
+ * The k classes of an image with the highest scores, highest first; of equal scores the lower class.
+ *
+ * @param into [k] is filled
+ */
+export function highestClasses({ scores, columns }: ScoreMatrix, row: number, into: Int32Array): void {
+  const start = row * columns;
+  let filled = 0;
+  for (let c = 0; c < columns; c++) {
+    const score = scores[start + c];
+    if (filled === into.length && score <= scores[start + into[filled - 1]]) continue;
+    let place = filled < into.length ? filled++ : filled - 1;
+    for (; place > 0 && scores[start + into[place - 1]] < score; place--) into[place] = into[place - 1];
+    into[place] = c;
+  }
+}

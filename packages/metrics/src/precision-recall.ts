@@ -1,0 +1,79 @@
+import { checkOptionNames } from '@ltml/tensor';
+import type { PredictionCounts } from './predictions.ts';
+
+/** Fractions, over all labels (OP, OR, OF1) and averaged over classes (CP, CR, CF1). */
+export interface PrecisionRecall {
+  /** OP = Σ N_c^c / Σ N_c^p */
+  readonly overallPrecision: number;
+  /** OR = Σ N_c^c / Σ N_c^g */
+  readonly overallRecall: number;
+  /** OF1, the harmonic mean of OP and OR. */
+  readonly overallF1: number;
+  /** CP = mean over classes of N_c^c / N_c^p; a class never predicted adds 0. */
+  readonly classPrecision: number;
+  /** CR = mean over classes of N_c^c / N_c^g */
+  readonly classRecall: number;
+  /** CF1, the harmonic mean of CP and CR (not the mean of F1 per class, see `f1Report`). */
+  readonly classF1: number;
+}
+
+export interface PrecisionRecallOptions {
+  /** Classes to report on; all if left out. */
+  readonly classes?: readonly number[];
+  /**
+   * A class without positives: `skip` leaves it out of CP and CR (default), `zero` counts a recall of 0, `nan` makes CR
+   * and CF1 NaN, as 0/0 does in the released codes.
+   */
+  readonly emptyClasses?: 'skip' | 'zero' | 'nan';
+  /** Let a class that is never predicted count as one prediction in OP, as the released codes do; default false. */
+  readonly neverPredictedCountsOnce?: boolean;
+}
+
+/**
+ * Precision, recall and F1 over all labels and over classes, from counts of `countPredictions`.
+ *
+ * Edge cases: 0/0 is 0, but for `emptyClasses: 'nan'`; no class left gives NaN in the class means.
+ * Source: SARB (AAAI 2022) and CPRFL (ACM MM 2024) report these; `neverPredictedCountsOnce` with `nan` is their code.
+ */
+export function precisionRecall(counts: PredictionCounts, options: PrecisionRecallOptions = {}): PrecisionRecall {
+  checkOptionNames('precisionRecall', options, ['classes', 'emptyClasses', 'neverPredictedCountsOnce']);
+  const { classes = Array.from(counts.present.keys()), emptyClasses = 'skip' } = options;
+  const { correct, predicted, present } = counts;
+  const atLeast = options.neverPredictedCountsOnce ? 1 : 0;
+  const totalCorrect = sum(classes, (c) => correct[c]);
+  const overallPrecision = ratio(
+    totalCorrect,
+    sum(classes, (c) => Math.max(predicted[c], atLeast)),
+  );
+  const overallRecall = ratio(
+    totalCorrect,
+    sum(classes, (c) => present[c]),
+  );
+  const counted = emptyClasses === 'skip' ? classes.filter((c) => present[c] > 0) : classes;
+  const classPrecision = sum(counted, (c) => ratio(correct[c], predicted[c])) / counted.length;
+  const recallOf =
+    emptyClasses === 'nan' ? (c: number) => correct[c] / present[c] : (c: number) => ratio(correct[c], present[c]);
+  const classRecall = sum(counted, recallOf) / counted.length;
+  return {
+    overallPrecision,
+    overallRecall,
+    overallF1: harmonicMean(overallPrecision, overallRecall),
+    classPrecision,
+    classRecall,
+    classF1: harmonicMean(classPrecision, classRecall),
+  };
+}
+
+/** 2ab/(a + b), 0 where both are 0. */
+export function harmonicMean(a: number, b: number): number {
+  return ratio(2 * a * b, a + b);
+}
+
+/** a/b, 0 where both are 0. */
+export function ratio(a: number, b: number): number {
+  return a === 0 && b === 0 ? 0 : a / b;
+}
+
+function sum(classes: readonly number[], value: (c: number) => number): number {
+  return classes.reduce((total, c) => total + value(c), 0);
+}

@@ -1,0 +1,68 @@
+import { checkOptionNames, OptionError } from '@ltml/tensor';
+import type { Decision } from './decision.ts';
+import { checkTopK, highestClasses } from './highest-classes.ts';
+import { checkScores, type Scores } from './scores.ts';
+
+/** Annotated images of each class, counted; all [C]. */
+export interface PredictionCounts {
+  /** Predicted and present, N_c^c. */
+  readonly correct: Int32Array;
+  /** Predicted, N_c^p. */
+  readonly predicted: Int32Array;
+  /** Present, N_c^g. */
+  readonly present: Int32Array;
+  /** Annotated. */
+  readonly known: Int32Array;
+}
+
+export interface PredictionOptions {
+  /** Which scores mean that a class is present; any if left out. */
+  readonly decide?: Decision;
+  /** Take only the k highest classes of an image (of equal scores the lower class); all if left out. */
+  readonly topK?: number;
+}
+
+/**
+ * Turns scores into predictions, by a threshold, by rank or by both, and counts them per class.
+ *
+ * With `topK` the highest classes are chosen among all of the image, and counted where they are annotated.
+ *
+ * @throws ShapeError, DataError; OptionError if neither rule is given or k is not in 1 … C
+ */
+export function countPredictions(scores: Scores, options: PredictionOptions): PredictionCounts {
+  checkOptionNames('countPredictions', options, ['decide', 'topK']);
+  checkScores('countPredictions', scores);
+  const { decide = () => true, topK } = options;
+  const { rows, columns, present, known } = scores;
+  if (topK !== undefined) checkTopK('countPredictions', 'options.topK', topK, columns);
+  else if (!options.decide) {
+    throw new OptionError({
+      where: 'countPredictions',
+      argument: 'options',
+      expected: 'a rule: `decide`, `topK` or both',
+      received: 'neither',
+    });
+  }
+  const counts = {
+    correct: new Int32Array(columns),
+    predicted: new Int32Array(columns),
+    present: new Int32Array(columns),
+    known: new Int32Array(columns),
+  };
+  const candidates = topK === undefined ? Int32Array.from({ length: columns }, (_, c) => c) : new Int32Array(topK);
+  for (let row = 0; row < rows; row++) {
+    const start = row * columns;
+    for (let c = 0; c < columns; c++) {
+      if (known && known[start + c] === 0) continue;
+      counts.known[c]++;
+      counts.present[c] += present[start + c];
+    }
+    if (topK !== undefined) highestClasses(scores, row, candidates);
+    for (const c of candidates) {
+      if ((known && known[start + c] === 0) || !decide(scores.scores[start + c])) continue;
+      counts.predicted[c]++;
+      counts.correct[c] += present[start + c];
+    }
+  }
+  return counts;
+}

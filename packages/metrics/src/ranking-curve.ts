@@ -1,0 +1,52 @@
+/**
+ * The images of one class from the highest score down, with one point for each distinct score that a positive has.
+ * Images of equal score make one step together, so the order of ties plays no role.
+ */
+export interface RankingCurve {
+  /** P, the positives of the class. */
+  readonly positives: number;
+  /** [points] positives that score at least as high; strictly rising, the last is P. */
+  readonly truePositives: Int32Array;
+  /** [points] images that score at least as high. */
+  readonly retrieved: Int32Array;
+}
+
+/**
+ * Ranks the images of a class.
+ *
+ * Only the positives are sorted; every other image is sorted in among them by bisection: N log P steps.
+ *
+ * @param scores [N] none NaN
+ * @param present [N] 1 present, 0 absent
+ */
+export function rankingCurve(scores: Float32Array, present: Uint8Array): RankingCurve {
+  const ascending = scores.filter((_, i) => present[i] === 1).sort();
+  const thresholds = ascending.filter((score, i) => i === 0 || score !== ascending[i - 1]);
+  const points = thresholds.length;
+  const truePositives = new Int32Array(points);
+  const retrieved = new Int32Array(points);
+  // First the images between two thresholds, point 0 being the highest; then the sums from the top.
+  for (let i = 0; i < scores.length; i++) {
+    const reached = countAtMost(thresholds, scores[i]);
+    if (reached === 0) continue;
+    retrieved[points - reached]++;
+    truePositives[points - reached] += present[i];
+  }
+  for (let point = 1; point < points; point++) {
+    retrieved[point] += retrieved[point - 1];
+    truePositives[point] += truePositives[point - 1];
+  }
+  return { positives: ascending.length, truePositives, retrieved };
+}
+
+/** How many of the ascending values are at most `limit`. */
+function countAtMost(ascending: Float32Array, limit: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle] <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

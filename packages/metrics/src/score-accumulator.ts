@@ -1,0 +1,110 @@
+import { OptionError, ShapeError } from '@ltml/tensor';
+import { checkScores, type Scores } from './scores.ts';
+
+/** One batch of an evaluation, row-major. */
+export interface ScoreBatch {
+  /** [B, C] */
+  readonly scores: ArrayLike<number>;
+  /** [B, C] 1 present, 0 absent. */
+  readonly labels: ArrayLike<number>;
+  /** [B, C] 1 annotated, 0 not; everything if left out. */
+  readonly known?: ArrayLike<number>;
+}
+
+export interface ScoreAccumulatorOptions {
+  /** C, the number of classes. */
+  readonly columns: number;
+  /** N, if known before: the arrays then never have to grow. */
+  readonly expectedRows?: number;
+}
+
+/**
+ * Gathers scores and targets batch by batch: 6 bytes an entry, in arrays that double when they are full.
+ *
+ * ```ts
+ * const gathered = new ScoreAccumulator({ columns: 20 });
+ * for (const batch of batches) gathered.add(batch);
+ * const perClass = averagePrecision(gathered.scores());
+ * ```
+ */
+export class ScoreAccumulator {
+  readonly #columns: number;
+  #rows = 0;
+  #scores: Float32Array;
+  #present: Uint8Array;
+  #known: Uint8Array;
+  #allKnown = true;
+
+  constructor({ columns, expectedRows = 64 }: ScoreAccumulatorOptions) {
+    if (!(Number.isInteger(columns) && columns > 0)) {
+      throw new OptionError({
+        where: 'ScoreAccumulator',
+        argument: 'options.columns',
+        expected: 'a whole number from 1',
+        received: `${columns}`,
+      });
+    }
+    this.#columns = columns;
+    this.#scores = new Float32Array(columns * expectedRows);
+    this.#present = new Uint8Array(columns * expectedRows);
+    this.#known = new Uint8Array(columns * expectedRows);
+  }
+
+  /**
+   * @throws ShapeError if the arrays differ in length or are no whole rows; DataError on NaN or on labels other than 0
+   *   and 1, counted from the first row of the batch. A refused batch leaves nothing behind.
+   */
+  add({ scores, labels, known }: ScoreBatch): void {
+    const columns = this.#columns;
+    const rows = scores.length / columns;
+    for (const [argument, values] of Object.entries({ scores, labels, known: known ?? labels })) {
+      if (Number.isInteger(rows) && values.length === scores.length) continue;
+      throw new ShapeError({
+        where: 'ScoreAccumulator.add',
+        argument,
+        expected: Number.isInteger(rows) ? `[B, C] = [${rows}, ${columns}]` : `[B, C] with C = ${columns}`,
+        received: `${values.length} entries`,
+      });
+    }
+    const start = this.#rows * columns;
+    this.#reserve(start + scores.length);
+    this.#scores.set(scores, start);
+    this.#present.set(labels, start);
+    if (known) this.#known.set(known, start);
+    else this.#known.fill(1, start, start + scores.length);
+    checkScores('ScoreAccumulator.add', {
+      rows,
+      columns,
+      scores: this.#scores.subarray(start, start + scores.length),
+      present: this.#present.subarray(start, start + scores.length),
+      known: this.#known.subarray(start, start + scores.length),
+    });
+    this.#rows += rows;
+    if (known) this.#allKnown &&= this.#known.subarray(start, start + scores.length).every((value) => value === 1);
+  }
+
+  /** All that was added, as views into the accumulator: no copy, valid until the next `add`. */
+  scores(): Scores {
+    const length = this.#rows * this.#columns;
+    return {
+      rows: this.#rows,
+      columns: this.#columns,
+      scores: this.#scores.subarray(0, length),
+      present: this.#present.subarray(0, length),
+      ...(this.#allKnown ? {} : { known: this.#known.subarray(0, length) }),
+    };
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#scores.length) return;
+    const capacity = Math.max(length, 2 * this.#scores.length);
+    this.#scores = grown(this.#scores, new Float32Array(capacity));
+    this.#present = grown(this.#present, new Uint8Array(capacity));
+    this.#known = grown(this.#known, new Uint8Array(capacity));
+  }
+}
+
+function grown<T extends Float32Array | Uint8Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

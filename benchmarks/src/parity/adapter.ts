@@ -46,6 +46,11 @@ export type ParityAdapter = (
   inputs: ParityInputs,
 ) => Readonly<Record<string, ParityValue>> | Promise<Readonly<Record<string, ParityValue>>>;
 
+/** Thrown by an adapter whose case needs a file that is not at hand: the case is skipped, and the reason is shown. */
+export class MissingFile extends Error {
+  override readonly name = 'MissingFile';
+}
+
 /**
  * Adapters by the `function` of the index. Where two parts give one name to different functions, the key is
  * `part/function`, which goes before the bare name.

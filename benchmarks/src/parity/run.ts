@@ -1,6 +1,6 @@
 import { LtmlError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters } from './adapter.ts';
+import { MissingFile, type ParityAdapter, type ParityAdapters } from './adapter.ts';
 import { compareOutput } from './compare.ts';
 import { type ParityCase, readIndex } from './index-file.ts';
 import { asInputs, type FileCache, readStored } from './stored.ts';
@@ -9,10 +9,12 @@ export interface ParityResult {
   readonly part: string;
   readonly function: string;
   readonly name: string;
-  /** `skipped`: there is no adapter for the function. */
+  /** `skipped`: there is no adapter for the function, or the case needs a file that is not here. */
   readonly status: 'passed' | 'failed' | 'skipped';
   /** What is wrong, one line each; empty unless failed. */
   readonly problems: readonly string[];
+  /** Why a case of an implemented function was skipped. */
+  readonly reason?: string;
 }
 
 /**
@@ -40,8 +42,14 @@ export async function runCase(
   const key = [`${part}/${name}`, name].find((candidate) => Object.hasOwn(adapters, candidate));
   const identity = { part, function: name, name: parityCase.name };
   if (key === undefined) return { ...identity, status: 'skipped', problems: [] };
-  const problems = await findProblems(parityCase, adapters[key], files);
-  return { ...identity, status: problems.length > 0 ? 'failed' : 'passed', problems };
+  try {
+    const problems = await findProblems(parityCase, adapters[key], files);
+    return { ...identity, status: problems.length > 0 ? 'failed' : 'passed', problems };
+  } catch (error) {
+    if (error instanceof MissingFile) return { ...identity, status: 'skipped', problems: [], reason: error.message };
+    const message = LtmlError.is(error) ? error.message : String(error);
+    return { ...identity, status: 'failed', problems: [message] };
+  }
 }
 
 async function findProblems(parityCase: ParityCase, adapter: ParityAdapter, files: FileCache): Promise<string[]> {
@@ -59,8 +67,6 @@ async function findProblems(parityCase: ParityCase, adapter: ParityAdapter, file
       if (problem) problems.push(problem);
     }
     return problems;
-  } catch (error) {
-    return [LtmlError.is(error) ? error.message : String(error)];
   } finally {
     tf.engine().endScope();
   }

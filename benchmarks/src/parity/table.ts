@@ -30,7 +30,8 @@ export function formatParity(results: readonly ParityResult[]): string {
   for (const { part, name, function: called, problems } of results.filter((result) => result.status === 'failed')) {
     lines.push('', `failed: ${part}/${name} (${called})`, ...problems.map((problem) => `  ${problem}`));
   }
-  const left = [...groups].filter(([, group]) => group.some((result) => result.status === 'skipped'));
+  for (const { part, name, reason } of results) if (reason) lines.push('', `skipped: ${part}/${name}: ${reason}`);
+  const left = [...groups].filter(([, group]) => group.some(({ status, reason }) => status === 'skipped' && !reason));
   if (left.length > 0) lines.push('', `not implemented yet: ${left.map(([name]) => name).join(', ')}`);
   const { passed, failed, skipped } = countResults(results);
   return [...lines, '', `${passed} passed, ${failed} failed, ${skipped} skipped`].join('\n');

@@ -1,0 +1,246 @@
+import { type GroupScores, groupNames, type RunRecord, type SuiteDescription } from '../quality/record.ts';
+import { byFrequency, type MethodSummary, spread } from '../quality/summary.ts';
+import { axis, type Chart, faint, ink } from './svg.ts';
+
+const width = 1040;
+
+/** Mid-tones: each reads on white and on near-black. */
+const colors = ['#8b929c', '#4f9fe0', '#27ae94', '#dca02c', '#e0533d', '#a374d6', '#d2679f', '#86a83a', '#5f7fd0'];
+
+/** The colour of the method at a place of the description. */
+export function methodColor(place: number): string {
+  return colors[place % colors.length];
+}
+
+const percent = (value: number): number => Math.round(value * 1000) / 10;
+
+/** mAP over the steps, averaged over seeds: a panel for each group of classes. */
+export function curvesChart(description: SuiteDescription, runs: readonly RunRecord[]): Chart {
+  const panel = { width: 445, height: 190 };
+  const methods = description.methods.filter(({ key }) => runs.some((run) => run.method === key));
+  const place = (i: number): { left: number; top: number } => ({ left: 50 + (i % 2) * 515, top: 75 + (i >> 1) * 265 });
+  return {
+    width,
+    height: 560,
+    option: {
+      color: methods.map(({ key }) => methodColor(description.methods.findIndex((method) => method.key === key))),
+      legend: { top: 0, textStyle: { color: ink }, data: methods.map(({ title }) => title) },
+      title: groupNames.map((name, i) => ({
+        text: `mAP ${name}, %`,
+        left: place(i).left,
+        top: place(i).top - 34,
+        textStyle: { color: ink, fontSize: 14 },
+      })),
+      grid: groupNames.map((_, i) => ({ ...place(i), ...panel })),
+      xAxis: groupNames.map((_, i) =>
+        axis({
+          gridIndex: i,
+          type: 'value',
+          name: i > 1 ? 'optimiser steps' : '',
+          nameLocation: 'middle',
+          nameGap: 26,
+          splitLine: { show: false },
+        }),
+      ),
+      yAxis: groupNames.map((_, i) => axis({ gridIndex: i, type: 'value', scale: true })),
+      series: groupNames.flatMap((name, i) =>
+        methods.map(({ key, title }) => ({
+          name: title,
+          type: 'line',
+          xAxisIndex: i,
+          yAxisIndex: i,
+          showSymbol: false,
+          lineStyle: { width: 1.8 },
+          data: meanCurve(
+            runs.filter((run) => run.method === key),
+            name,
+          ),
+        })),
+      ),
+    },
+  };
+}
+
+function meanCurve(runs: readonly RunRecord[], name: keyof GroupScores): [number, number][] {
+  return runs[0].curve.map(({ step }, i) => [step, percent(spread(runs.map((run) => run.curve[i].mAP[name])).mean)]);
+}
+
+/** AP of the baseline and of the last step of the ladder by class, over the training counts. */
+export function perClassChart(description: SuiteDescription, summaries: readonly MethodSummary[]): Chart {
+  const order = byFrequency(description.classCounts);
+  const ladder = summaries.filter(({ key, increments }) => increments || key === description.baseline);
+  return {
+    width,
+    height: 380,
+    option: {
+      color: ladder.map(({ key }) => methodColor(description.methods.findIndex((method) => method.key === key))),
+      legend: { top: 0, textStyle: { color: ink }, data: ['training images', ...ladder.map(({ title }) => title)] },
+      grid: { left: 50, right: 60, top: 50, bottom: 90 },
+      xAxis: axis({ type: 'category', data: order.map((c) => description.classes[c]), axisLabel: { rotate: 45 } }),
+      yAxis: [
+        axis({ type: 'value', name: 'AP, %', max: 100 }),
+        axis({ type: 'log', name: 'images', min: 1, splitLine: { show: false } }),
+      ],
+      series: [
+        {
+          name: 'training images',
+          type: 'bar',
+          yAxisIndex: 1,
+          itemStyle: { color: faint },
+          data: order.map((c) => description.classCounts[c]),
+        },
+        ...ladder.map(({ title, perClass }) => ({
+          name: title,
+          type: 'line',
+          symbolSize: 6,
+          lineStyle: { width: 1.8 },
+          data: order.map((c) => percent(perClass[c])),
+        })),
+      ],
+    },
+  };
+}
+
+/** AP of every method and class as a table of colours, classes by falling frequency. */
+export function heatmapChart(description: SuiteDescription, summaries: readonly MethodSummary[]): Chart {
+  const order = byFrequency(description.classCounts);
+  return {
+    width,
+    height: 130 + 34 * summaries.length,
+    option: {
+      grid: { left: 190, right: 20, top: 10, bottom: 90 },
+      xAxis: axis({
+        type: 'category',
+        data: order.map((c) => `${description.classes[c]} · ${description.classCounts[c]}`),
+        axisLabel: { rotate: 45, interval: 0 },
+      }),
+      yAxis: axis({ type: 'category', inverse: true, data: summaries.map(({ title }) => title) }),
+      visualMap: {
+        show: false,
+        min: 0,
+        max: 100,
+        inRange: { color: ['#f6c9b0', '#f3e3b5', '#bfe0b4', '#6cc0a4'] },
+      },
+      series: {
+        type: 'heatmap',
+        // The cells carry their own ground, so their text is dark on every page.
+        label: { show: true, color: '#1b1f24', formatter: ({ value }: { value: number[] }) => value[2].toFixed(0) },
+        data: summaries.flatMap(({ perClass }, y) => order.map((c, x) => [x, y, percent(perClass[c])])),
+      },
+    },
+  };
+}
+
+/** AP increments of each step of the ladder by class: a panel for each step. */
+export function incrementsChart(description: SuiteDescription, summaries: readonly MethodSummary[]): Chart {
+  const order = byFrequency(description.classCounts);
+  const steps = summaries.filter(({ increments }) => increments);
+  const panel = 150;
+  const titleOf = (key: string | undefined): string =>
+    description.methods.find((method) => method.key === key)?.title ?? '';
+  const before = (key: string): string => titleOf(description.methods.find((method) => method.key === key)?.after);
+  return {
+    width,
+    height: 90 + panel * steps.length,
+    option: {
+      title: steps.map(({ key, title }, i) => ({
+        text: `${before(key)} → ${title}`,
+        left: 50,
+        top: 8 + panel * i,
+        textStyle: { color: ink, fontSize: 13 },
+      })),
+      grid: steps.map((_, i) => ({ left: 50, right: 20, top: 36 + panel * i, height: panel - 50 })),
+      xAxis: steps.map((_, i) =>
+        axis({
+          gridIndex: i,
+          type: 'category',
+          data: order.map((c) => description.classes[c]),
+          axisLabel: { show: i === steps.length - 1, rotate: 45, interval: 0 },
+          axisLine: { onZero: false, lineStyle: { color: faint } },
+        }),
+      ),
+      yAxis: steps.map((_, i) => axis({ gridIndex: i, type: 'value', splitNumber: 3 })),
+      series: steps.map(({ increments }, i) => ({
+        type: 'bar',
+        xAxisIndex: i,
+        yAxisIndex: i,
+        barCategoryGap: '25%',
+        data: order.map((c) => {
+          const value = percent(increments?.[c] ?? 0);
+          return { value, itemStyle: { color: value < 0 ? '#e0533d' : '#27ae94' } };
+        }),
+      })),
+    },
+  };
+}
+
+/** Differences to the baseline with their 95 % intervals: a panel for each group of classes. */
+export function differencesChart(summaries: readonly MethodSummary[]): Chart {
+  const compared = summaries.filter(({ difference }) => difference);
+  const panelWidth = 200;
+  const left = (i: number): number => 150 + i * (panelWidth + 22);
+  return {
+    width,
+    height: 80 + 30 * compared.length,
+    option: {
+      title: groupNames.map((name, i) => ({
+        text: `mAP ${name}`,
+        left: left(i),
+        top: 0,
+        textStyle: { color: ink, fontSize: 14 },
+      })),
+      grid: groupNames.map((_, i) => ({ left: left(i), width: panelWidth, top: 34, bottom: 40 })),
+      xAxis: groupNames.map((_, i) =>
+        axis({
+          gridIndex: i,
+          type: 'value',
+          name: i === 0 ? 'percentage points' : '',
+          nameLocation: 'middle',
+          nameGap: 26,
+        }),
+      ),
+      yAxis: groupNames.map((_, i) =>
+        axis({
+          gridIndex: i,
+          type: 'category',
+          inverse: true,
+          data: compared.map(({ title }) => title),
+          axisLabel: { show: i === 0 },
+          axisLine: { onZero: true, lineStyle: { color: ink, width: 1 } },
+        }),
+      ),
+      series: groupNames.map((name, i) => ({
+        type: 'custom',
+        xAxisIndex: i,
+        yAxisIndex: i,
+        renderItem: drawInterval,
+        encode: { x: [0, 1, 2], y: 3 },
+        data: compared.map(({ difference }, row) => {
+          const { low, mean, high } = difference?.[name] ?? { low: 0, mean: 0, high: 0 };
+          return [percent(low), percent(mean), percent(high), row];
+        }),
+      })),
+    },
+  };
+}
+
+interface IntervalApi {
+  value(dimension: number): number;
+  coord(point: readonly [number, number]): [number, number];
+}
+
+/** A line from low to high with a dot at the mean; green where all of it is above zero, red where below. */
+function drawInterval(_: unknown, api: IntervalApi): object {
+  const [low, mean, high, row] = [0, 1, 2, 3].map((dimension) => api.value(dimension));
+  const [x1, y] = api.coord([low, row]);
+  const [x2] = api.coord([high, row]);
+  const [x] = api.coord([mean, row]);
+  const color = low > 0 ? '#27ae94' : high < 0 ? '#e0533d' : '#8b929c';
+  return {
+    type: 'group',
+    children: [
+      { type: 'line', shape: { x1, y1: y, x2, y2: y }, style: { stroke: color, lineWidth: 3 } },
+      { type: 'circle', shape: { cx: x, cy: y, r: 5 }, style: { fill: color } },
+    ],
+  };
+}

@@ -1,0 +1,59 @@
+import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, TitleComponent, VisualMapComponent } from 'echarts/components';
+import * as echarts from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+
+echarts.use([
+  BarChart,
+  CustomChart,
+  HeatmapChart,
+  LineChart,
+  ScatterChart,
+  GridComponent,
+  LegendComponent,
+  TitleComponent,
+  VisualMapComponent,
+  SVGRenderer,
+]);
+
+/** A chart and how large it is drawn, in pixels. */
+export interface Chart {
+  readonly option: echarts.EChartsCoreOption;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Text and lines take the page's own colour, so that a chart reads on light and on dark ground. */
+export const ink = 'currentColor';
+export const faint = 'rgba(128, 128, 128, 0.3)';
+
+/** An axis in the page's ink. */
+export function axis(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { axisLabel, splitLine, ...others } = options;
+  return {
+    nameTextStyle: { color: ink },
+    axisLine: { lineStyle: { color: faint } },
+    axisTick: { show: false },
+    axisLabel: { color: ink, ...(axisLabel as object) },
+    splitLine: { lineStyle: { color: faint }, ...(splitLine as object) },
+    ...others,
+  };
+}
+
+/** The chart as an SVG element, for a page without scripts. */
+export function renderSvg({ option, width, height }: Chart, label: string): string {
+  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
+  chart.setOption({
+    animation: false,
+    backgroundColor: 'transparent',
+    textStyle: { color: ink, fontFamily: 'system-ui, sans-serif' },
+    ...option,
+  });
+  const svg = chart.renderToSVGString();
+  chart.dispose();
+  // Its size comes from the view box, so that a chart shrinks with a narrow page.
+  return svg.replace(
+    /<svg width="\d+" height="\d+"/,
+    `<svg role="img" aria-label="${label}" style="max-width:${width}px"`,
+  );
+}

@@ -1,0 +1,85 @@
+import { performance } from 'node:perf_hooks';
+import type { TorchPeer } from './peer.ts';
+import type { PreparedRow, SpeedRow } from './row.ts';
+
+/** Medians of one row. */
+export interface SpeedResult {
+  readonly row: string;
+  readonly engine: string;
+  /** Milliseconds a call. */
+  readonly ms: number;
+  /** The peer's, in the same run; null without a peer. */
+  readonly peerMs: number | null;
+  /** ms / peerMs: below 1 we are faster. */
+  readonly ratio: number | null;
+}
+
+export interface SpeedOptions {
+  readonly engine: string;
+  readonly peer?: TorchPeer;
+  /** Turns that each side gets; default 15. */
+  readonly rounds?: number;
+  /** Milliseconds that a turn should take at least, so that the clock's grain does not count; default 20. */
+  readonly turn?: number;
+  readonly onResult?: (result: SpeedResult) => void;
+}
+
+/**
+ * Times rows one after the other. Both sides warm up, then take turns, so that whatever else the machine does hits them
+ * alike; the median of the turns counts.
+ */
+export async function runSpeed(rows: readonly SpeedRow[], options: SpeedOptions): Promise<SpeedResult[]> {
+  const results: SpeedResult[] = [];
+  for (const row of rows) {
+    const result = await timeRow(row, options);
+    results.push(result);
+    options.onResult?.(result);
+  }
+  return results;
+}
+
+async function timeRow(row: SpeedRow, options: SpeedOptions): Promise<SpeedResult> {
+  const { engine, peer, rounds = 15, turn = 20 } = options;
+  const ours = await row.prepare();
+  try {
+    await peer?.prepare(row.torch);
+    const timeOurs = (calls: number): Promise<number> => timeCalls(ours, calls);
+    const timePeer = peer && ((calls: number): Promise<number> => peer.time(calls));
+    const calls = await warmUp(timeOurs, turn);
+    const peerCalls = timePeer && (await warmUp(timePeer, turn));
+    const ourTurns: number[] = [];
+    const peerTurns: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      ourTurns.push(await timeOurs(calls));
+      if (timePeer && peerCalls) peerTurns.push(await timePeer(peerCalls));
+    }
+    const ms = median(ourTurns);
+    const peerMs = peer ? median(peerTurns) : null;
+    return { row: row.name, engine, ms, peerMs, ratio: peerMs === null ? null : ms / peerMs };
+  } finally {
+    ours.dispose();
+  }
+}
+
+/** Calls a few times, at least for three turns, and returns how many calls fill a turn. */
+async function warmUp(time: (calls: number) => Promise<number>, turn: number): Promise<number> {
+  let calls = 1;
+  let ms = await time(calls);
+  for (let spent = ms; spent < 3 * turn; spent += ms * calls) {
+    calls = Math.max(1, Math.min(2 * calls, Math.ceil(turn / ms)));
+    ms = await time(calls);
+  }
+  return Math.max(1, Math.ceil(turn / ms));
+}
+
+async function timeCalls({ run }: PreparedRow, calls: number): Promise<number> {
+  const start = performance.now();
+  for (let i = 0; i < calls; i++) await run();
+  return (performance.now() - start) / calls;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

@@ -1,0 +1,20 @@
+import type { z } from 'zod';
+import { UsageError } from '../usage-error.ts';
+import type { ConfigSource } from './source.ts';
+
+/**
+ * Checks a configuration against its schema and fills in the defaults.
+ *
+ * @throws UsageError with one line for each mistake: place, entry, what is wrong
+ */
+export function checkConfig<T>(source: ConfigSource, schema: z.ZodType<T>): T {
+  const result = schema.safeParse(source.value);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => {
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    const path = [...issue.path, ...unknown.slice(0, 1)];
+    const entry = issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
+    return `${source.locate(path)}: ${entry}${issue.message}`;
+  });
+  throw new UsageError(lines.join('\n'));
+}

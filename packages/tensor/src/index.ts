@@ -10,6 +10,7 @@ export {
 } from './errors.ts';
 export { type Differentiated, differentiate, disposeGradients, type Gradients, type StepResult } from './gradients.ts';
 export { fromHost } from './host-input.ts';
+export type { ImportReport } from './host-tensors.ts';
 export { constant, type Fan, type Initializer, kaimingNormal, kaimingUniform, normal } from './init.ts';
 export { registerKernels } from './kernels/register.ts';
 export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
@@ -35,6 +36,33 @@ export { type AvgPool2dOptions, avgPool2d, globalAveragePool, maxPool2d, type Po
 export { logSoftmax, softmax } from './ops/softmax.ts';
 export { type TopK, topK } from './ops/top-k.ts';
 export type { Pair } from './ops/window.ts';
+export { Adam, type AdamOptions, AdamW } from './optim/adam.ts';
+export { type ClippedGradients, clipGradients } from './optim/clip-gradients.ts';
+export { Ema, type EmaOptions, momentumUpdate } from './optim/ema.ts';
+export type { Optimizer, ParameterGroup } from './optim/optimizer.ts';
+export {
+  type CosineDecayOptions,
+  constantRate,
+  cosineDecay,
+  type LinearWarmupOptions,
+  linearWarmup,
+  type MultiStepDecayOptions,
+  multiStepDecay,
+  type OneCycleOptions,
+  oneCycle,
+  type Rates,
+  type Schedule,
+  type StepDecayOptions,
+  stepDecay,
+} from './optim/schedules.ts';
+export { Sgd, type SgdOptions } from './optim/sgd.ts';
 export { type RandomState, RandomStream, RandomStreams } from './random.ts';
-export type { HostTensor } from './safetensors.ts';
+export {
+  type HostTensor,
+  readSafetensors,
+  type Safetensors,
+  type WriteSafetensorsOptions,
+  writeSafetensors,
+} from './safetensors.ts';
 export { type AxisSizes, checkShapes, type Shaped } from './shapes.ts';
+export { exportState, type ImportStateOptions, importState } from './state.ts';

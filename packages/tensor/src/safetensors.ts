@@ -1,6 +1,142 @@
+import { checkOptionNames, DataError } from './errors.ts';
+import { narrowToHalf, widenBfloat, widenHalf } from './half.ts';
+import { encodeHeader, formats, type HeaderEntry, parseHeader, readHeaderLength } from './safetensors-header.ts';
+
 /** A tensor on the host, as safetensors holds it. F16 and BF16 are widened to F32 when read. */
 export interface HostTensor {
   readonly dtype: 'F32' | 'F64' | 'I32' | 'I64' | 'U8' | 'BOOL';
   readonly shape: readonly number[];
   readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+}
+
+/** What a safetensors file holds. */
+export interface Safetensors {
+  /** By name, in the order of the file's data. */
+  readonly tensors: Map<string, HostTensor>;
+  /** Free text by name. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a safetensors file held in memory. The tensors are copies; the bytes may be reused.
+ *
+ * F16 and BF16 become F32, exactly: subnormal numbers, infinities and NaN included.
+ *
+ * @throws DataError if the file is truncated, a type is none of ours, a name stands twice, a BOOL is neither 0 nor 1, or
+ *   the tensors do not fill the data as their shapes say, without gap or overlap
+ */
+export function readSafetensors(bytes: Uint8Array): Safetensors {
+  const dataStart = 8 + readHeaderLength(bytes.subarray(0, 8), bytes.byteLength);
+  const { entries, metadata } = parseHeader(bytes.subarray(8, dataStart), bytes.byteLength - dataStart);
+  const tensors = new Map<string, HostTensor>();
+  for (const [name, entry] of entries) {
+    tensors.set(name, decodeTensor(name, entry, bytes.subarray(dataStart + entry.begin, dataStart + entry.end)));
+  }
+  return { tensors, metadata };
+}
+
+export interface WriteSafetensorsOptions {
+  /** Free text by name. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** What F32 tensors are stored as; F16 rounds to the nearest, ties to even. Default F32. */
+  readonly float32As?: 'F32' | 'F16';
+}
+
+/**
+ * Writes a safetensors file into memory: the same bytes for the same tensors, whatever order they come in.
+ *
+ * They stand by falling size of their numbers, then by name, so that each is aligned to its type.
+ *
+ * @throws DataError if a tensor's data does not fit its type and shape, or a number is too large for F16
+ */
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, HostTensor>,
+  options: WriteSafetensorsOptions = {},
+): Uint8Array {
+  const chunks = [...encodeSafetensors(tensors, options)];
+  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+/** The bytes of a file piece by piece, the header first, then one tensor after the other. */
+export function* encodeSafetensors(
+  tensors: ReadonlyMap<string, HostTensor>,
+  options: WriteSafetensorsOptions = {},
+): Generator<Uint8Array> {
+  checkOptionNames('writeSafetensors', options, ['metadata', 'float32As']);
+  const { metadata = {}, float32As = 'F32' } = options;
+  const planned = [...tensors].map(([name, tensor]) => {
+    checkTensor(name, tensor);
+    const { shape, data } = tensor;
+    const dtype = tensor.dtype === 'F32' ? float32As : tensor.dtype;
+    return { name, dtype, shape, data, byteLength: data.length * formats[dtype].bytes };
+  });
+  planned.sort((a, b) => formats[b.dtype].bytes - formats[a.dtype].bytes || (a.name < b.name ? -1 : 1));
+  yield encodeHeader(planned, metadata);
+  for (const { name, dtype, data } of planned) {
+    const stored = dtype === 'F16' ? narrowToHalf(name, data as Float32Array) : data;
+    yield new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+  }
+}
+
+/** Makes a tensor of its bytes in a file, which it does not keep. */
+export function decodeTensor(name: string, { dtype, shape }: HeaderEntry, bytes: Uint8Array): HostTensor {
+  // Not `slice`, which for a Buffer of Node is a view. The copy is also aligned, as typed arrays must be.
+  const { buffer } = new Uint8Array(bytes);
+  switch (dtype) {
+    case 'F64':
+      return { dtype, shape, data: new Float64Array(buffer) };
+    case 'F32':
+      return { dtype, shape, data: new Float32Array(buffer) };
+    case 'F16':
+      return { dtype: 'F32', shape, data: widenHalf(new Uint16Array(buffer)) };
+    case 'BF16':
+      return { dtype: 'F32', shape, data: widenBfloat(new Uint16Array(buffer)) };
+    case 'I64':
+      return { dtype, shape, data: new BigInt64Array(buffer) };
+    case 'I32':
+      return { dtype, shape, data: new Int32Array(buffer) };
+    case 'U8':
+      return { dtype, shape, data: new Uint8Array(buffer) };
+    case 'BOOL':
+      checkTruthValues(name, new Uint8Array(buffer));
+      return { dtype, shape, data: new Uint8Array(buffer) };
+  }
+}
+
+const arrays: Readonly<Record<HostTensor['dtype'], new (length: number) => HostTensor['data']>> = {
+  F64: Float64Array,
+  I64: BigInt64Array,
+  F32: Float32Array,
+  I32: Int32Array,
+  U8: Uint8Array,
+  BOOL: Uint8Array,
+};
+
+function checkTensor(name: string, { dtype, shape, data }: HostTensor): void {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const fits = Object.hasOwn(arrays, dtype) && data instanceof arrays[dtype] && data.length === size;
+  if (fits && name !== '__metadata__') return;
+  throw new DataError({
+    where: 'writeSafetensors',
+    argument: `tensors, at "${name}"`,
+    expected: name === '__metadata__' ? 'named otherwise' : `${size} numbers of ${dtype} for the shape [${shape}]`,
+    received: `${data.constructor.name} of ${data.length}`,
+  });
+}
+
+function checkTruthValues(name: string, values: Uint8Array): void {
+  const bad = values.findIndex((value) => value > 1);
+  if (bad < 0) return;
+  throw new DataError({
+    where: 'readSafetensors',
+    argument: `the file, at "${name}"`,
+    expected: 'made of 0 and 1, since its type is BOOL',
+    received: `${values[bad]} at ${bad}`,
+  });
 }

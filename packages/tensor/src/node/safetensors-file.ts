@@ -1,0 +1,107 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { DataError } from '../errors.ts';
+import { decodeTensor, encodeSafetensors, type HostTensor, type WriteSafetensorsOptions } from '../safetensors.ts';
+import { type Header, type HeaderEntry, parseHeader, readHeaderLength } from '../safetensors-header.ts';
+import { writeFileAtomically } from './atomic-file.ts';
+
+/**
+ * A safetensors file on disk, of which tensors are read one by one: memory is that of the header and of the tensor asked
+ * for, however large the file.
+ */
+export class SafetensorsFile {
+  readonly path: string;
+  readonly #file: FileHandle;
+  readonly #header: Header;
+  readonly #dataStart: number;
+
+  private constructor(path: string, file: FileHandle, header: Header, dataStart: number) {
+    this.path = path;
+    this.#file = file;
+    this.#header = header;
+    this.#dataStart = dataStart;
+  }
+
+  /** Opens a file and reads its header. @throws DataError as `readSafetensors` does */
+  static async open(path: string): Promise<SafetensorsFile> {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      const dataStart = 8 + readHeaderLength(await readBytes(file, path, 0, Math.min(size, 8)), size);
+      const header = parseHeader(await readBytes(file, path, 8, dataStart - 8), size - dataStart);
+      return new SafetensorsFile(path, file, header, dataStart);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** The tensors' names in the order of the data. */
+  get names(): string[] {
+    return [...this.#header.entries.keys()];
+  }
+
+  get metadata(): Readonly<Record<string, string>> {
+    return this.#header.metadata;
+  }
+
+  /** The shape of a tensor, without reading it. */
+  shape(name: string): readonly number[] {
+    return this.#entry(name).shape;
+  }
+
+  /** Reads one tensor. @throws DataError for a name that the file does not have */
+  async read(name: string): Promise<HostTensor> {
+    const entry = this.#entry(name);
+    const bytes = await readBytes(this.#file, this.path, this.#dataStart + entry.begin, entry.end - entry.begin);
+    return decodeTensor(name, entry, bytes);
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  #entry(name: string): HeaderEntry {
+    const entry = this.#header.entries.get(name);
+    if (entry) return entry;
+    const { names } = this;
+    throw new DataError({
+      where: 'SafetensorsFile',
+      argument: 'name',
+      expected: `one of the ${names.length} in ${this.path}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}`,
+      received: `"${name}"`,
+    });
+  }
+}
+
+/**
+ * Writes a safetensors file in full or not at all; see `writeFileAtomically` and `writeSafetensors`.
+ */
+export function writeSafetensorsFile(
+  path: string,
+  tensors: ReadonlyMap<string, HostTensor>,
+  options: WriteSafetensorsOptions = {},
+): Promise<void> {
+  return writeFileAtomically(path, encodeSafetensors(tensors, options));
+}
+
+/** The most that is asked for at once; Node refuses 2 GiB. */
+const maxReadLength = 2 ** 30;
+
+async function readBytes(file: FileHandle, path: string, position: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  while (done < length) {
+    const wanted = Math.min(length - done, maxReadLength);
+    const { bytesRead } = await file.read(bytes, done, wanted, position + done);
+    if (bytesRead === 0) {
+      throw new DataError({
+        where: 'SafetensorsFile',
+        argument: 'the file',
+        expected: `as long as when it was opened, with a byte ${position + done}`,
+        received: `the end of ${path}`,
+      });
+    }
+    done += bytesRead;
+  }
+  return bytes;
+}

@@ -1,0 +1,123 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkOptionNames, OptionError } from '../errors.ts';
+import type { ParameterGroup } from './optimizer.ts';
+import { checkRate, type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';
+
+export interface AdamOptions {
+  /** β₁, the decay of the first moment; default 0.9. */
+  readonly beta1?: number;
+  /** β₂, the decay of the second moment; default 0.999. */
+  readonly beta2?: number;
+  /** ε, added outside the square root; default 1e-8. */
+  readonly epsilon?: number;
+}
+
+const coefficientNames = ['beta1', 'gain1', 'beta2', 'gain2', 'stepSize', 'offset', 'weightDecay', 'kept'] as const;
+type Coefficient = (typeof coefficientNames)[number];
+
+/** What Adam and AdamW share: all but the weight decay. */
+abstract class MomentOptimizer extends SlotOptimizer<Coefficient> {
+  readonly #options: Required<AdamOptions>;
+
+  protected constructor(where: string, groups: readonly ParameterGroup[], options: AdamOptions) {
+    const resolved = resolveOptions(where, options);
+    super(where, groups, ['exp_avg', 'exp_avg_sq'], coefficientNames);
+    this.#options = resolved;
+  }
+
+  /**
+   * Both bias corrections are pulled out of the tensors into the step size and ε, with c = √(1 − β₂ᵗ):
+   * `η / (1 − β₁ᵗ) · m / (√v / c + ε) = (η c / (1 − β₁ᵗ)) · m / (√v + ε c)`.
+   */
+  protected override coefficients(step: number, rates: GroupRates): Record<Coefficient, number> {
+    const { beta2, epsilon } = this.#options;
+    const { learningRate, weightDecay, momentum: beta1 = this.#options.beta1 } = rates;
+    const correction = Math.sqrt(1 - beta2 ** step);
+    return {
+      beta1,
+      gain1: 1 - beta1,
+      beta2,
+      gain2: 1 - beta2,
+      stepSize: (learningRate * correction) / (1 - beta1 ** step),
+      offset: epsilon * correction,
+      weightDecay,
+      kept: 1 - learningRate * weightDecay,
+    };
+  }
+
+  /** The update without weight decay. */
+  protected updateByMoments(
+    [parameter, gradient, firstMoment, secondMoment]: readonly tf.Tensor[],
+    { beta1, gain1, beta2, gain2, stepSize, offset }: Scalars<Coefficient>,
+  ): readonly tf.Tensor[] {
+    const m = tf.add(tf.mul(firstMoment, beta1), tf.mul(gradient, gain1));
+    const v = tf.add(tf.mul(secondMoment, beta2), tf.mul(tf.square(gradient), gain2));
+    const direction = tf.div(m, tf.add(tf.sqrt(v), offset));
+    return [tf.sub(parameter, tf.mul(direction, stepSize)), m, v];
+  }
+}
+
+/**
+ * Adam with coupled L2, as PyTorch's `Adam`: the weight decay λ is added to the gradient before the moments.
+ *
+ * With g the gradient, η the learning rate and t the step from 1, counted for each parameter:
+ *
+ * ```text
+ * g ← g + λ p
+ * m ← β₁ m + (1 − β₁) g
+ * v ← β₂ v + (1 − β₂) g²
+ * p ← p − η · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε)
+ * ```
+ *
+ * Where a schedule cycles β₁, the bias correction takes the β₁ of the step to the power t, as PyTorch does.
+ *
+ * Source: Kingma and Ba 2015, algorithm 1.
+ */
+export class Adam extends MomentOptimizer {
+  constructor(groups: readonly ParameterGroup[], options: AdamOptions = {}) {
+    super('Adam', groups, options);
+  }
+
+  protected override update(
+    row: readonly tf.Tensor[],
+    coefficients: Scalars<Coefficient>,
+    decays: boolean,
+  ): readonly tf.Tensor[] {
+    if (!decays) return this.updateByMoments(row, coefficients);
+    const [parameter, gradient, ...moments] = row;
+    const decayed = tf.add(gradient, tf.mul(parameter, coefficients.weightDecay));
+    return this.updateByMoments([parameter, decayed, ...moments], coefficients);
+  }
+}
+
+/**
+ * AdamW, as PyTorch's: {@link Adam} with decoupled weight decay, `p ← p (1 − η λ)` before the update and g as it is.
+ *
+ * Source: Loshchilov and Hutter 2019, algorithm 2 with η for both rates.
+ */
+export class AdamW extends MomentOptimizer {
+  constructor(groups: readonly ParameterGroup[], options: AdamOptions = {}) {
+    super('AdamW', groups, options);
+  }
+
+  protected override update(
+    row: readonly tf.Tensor[],
+    coefficients: Scalars<Coefficient>,
+    decays: boolean,
+  ): readonly tf.Tensor[] {
+    if (!decays) return this.updateByMoments(row, coefficients);
+    const [parameter, ...rest] = row;
+    return this.updateByMoments([tf.mul(parameter, coefficients.kept), ...rest], coefficients);
+  }
+}
+
+function resolveOptions(where: string, options: AdamOptions): Required<AdamOptions> {
+  checkOptionNames(where, options, ['beta1', 'beta2', 'epsilon']);
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  for (const [name, value] of Object.entries({ beta1, beta2 })) {
+    if (value >= 0 && value < 1) continue;
+    throw new OptionError({ where, argument: `options.${name}`, expected: 'in [0, 1)', received: `${value}` });
+  }
+  checkRate(where, 'options.epsilon', epsilon);
+  return { beta1, beta2, epsilon };
+}

@@ -1,0 +1,79 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkOptionNames, OptionError } from '../errors.ts';
+import type { ParameterGroup } from './optimizer.ts';
+import { checkRate, type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';
+
+export interface SgdOptions {
+  /** μ, default 0. */
+  readonly momentum?: number;
+  /** τ, the part of the gradient that is left out of the momentum after the first step; default 0. */
+  readonly dampening?: number;
+  /** Look ahead along the momentum; needs a momentum and no dampening. Default false. */
+  readonly nesterov?: boolean;
+}
+
+const coefficientNames = ['learningRate', 'weightDecay', 'momentum', 'gain'] as const;
+type Coefficient = (typeof coefficientNames)[number];
+
+/**
+ * Stochastic gradient descent with momentum and coupled L2, as PyTorch's `SGD`.
+ *
+ * With g the gradient, λ the weight decay and η the learning rate:
+ *
+ * ```text
+ * g ← g + λ p
+ * v ← μ v + (1 − τ) g, at the first step v ← g
+ * p ← p − η v, with Nesterov p ← p − η (g + μ v)
+ * ```
+ *
+ * η is outside the momentum (in Sutskever et al. 2013 it is inside), so a change of η acts at once.
+ */
+export class Sgd extends SlotOptimizer<Coefficient> {
+  readonly #momentum: number;
+  readonly #dampening: number;
+  readonly #nesterov: boolean;
+
+  constructor(groups: readonly ParameterGroup[], options: SgdOptions = {}) {
+    checkOptionNames('Sgd', options, ['momentum', 'dampening', 'nesterov']);
+    const { momentum = 0, dampening = 0, nesterov = false } = options;
+    checkRate('Sgd', 'options.momentum', momentum);
+    checkRate('Sgd', 'options.dampening', dampening);
+    if (nesterov && (momentum === 0 || dampening !== 0)) {
+      throw new OptionError({
+        where: 'Sgd',
+        argument: 'options.nesterov',
+        expected: 'used with a momentum above 0 and no dampening',
+        received: `momentum ${momentum}, dampening ${dampening}`,
+      });
+    }
+    super('Sgd', groups, momentum === 0 ? [] : ['momentum_buffer'], coefficientNames);
+    this.#momentum = momentum;
+    this.#dampening = dampening;
+    this.#nesterov = nesterov;
+  }
+
+  protected override coefficients(step: number, rates: GroupRates): Record<Coefficient, number> {
+    const { learningRate, weightDecay, momentum = this.#momentum } = rates;
+    if (momentum !== 0 && this.#momentum === 0) {
+      throw new OptionError({
+        where: 'Sgd.step',
+        argument: 'rates.momentum',
+        expected: 'left out for an optimiser that was built without momentum',
+        received: `${momentum}`,
+      });
+    }
+    return { learningRate, weightDecay, momentum, gain: step === 1 ? 1 : 1 - this.#dampening };
+  }
+
+  protected override update(
+    [parameter, gradient, velocity]: readonly tf.Tensor[],
+    { learningRate, weightDecay, momentum, gain }: Scalars<Coefficient>,
+    decays: boolean,
+  ): readonly tf.Tensor[] {
+    const g = decays ? tf.add(gradient, tf.mul(parameter, weightDecay)) : gradient;
+    if (!velocity) return [tf.sub(parameter, tf.mul(g, learningRate))];
+    const v = tf.add(tf.mul(velocity, momentum), this.#dampening === 0 ? g : tf.mul(g, gain));
+    const direction = this.#nesterov ? tf.add(g, tf.mul(v, momentum)) : v;
+    return [tf.sub(parameter, tf.mul(direction, learningRate)), v];
+  }
+}

@@ -1,0 +1,221 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { OptionError } from '../errors.ts';
+import type { Gradients } from '../gradients.ts';
+import { fromHost } from '../host-input.ts';
+import { checkHostTensors, type HostForm, hostForm, readHostTensors, type Stored, toTensor } from '../host-tensors.ts';
+import type { Parameter } from '../module.ts';
+import type { HostTensor } from '../safetensors.ts';
+import { mapJoined } from './joined.ts';
+import type { Optimizer, ParameterGroup } from './optimizer.ts';
+import type { Rates } from './schedules.ts';
+
+/** The rates of one group at one step. */
+export interface GroupRates {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** In place of the optimiser's own momentum, where a schedule cycles it. */
+  readonly momentum: number | undefined;
+}
+
+interface Group {
+  readonly members: readonly Member[];
+  readonly learningRate: number;
+  readonly weightDecay: number;
+}
+
+/** A parameter with what it carries from step to step. */
+interface Member {
+  readonly name: string;
+  readonly parameter: Parameter;
+  readonly slots: readonly tf.Variable[];
+  /** Updates done. */
+  steps: number;
+}
+
+export type Scalars<Coefficient extends string> = Readonly<Record<Coefficient, tf.Tensor>>;
+
+/**
+ * The common part of the optimisers: groups, slots and their state. A kind of optimiser adds its formula in two parts,
+ * the numbers that the host makes anew at every step and the arithmetic of the tensors, which a compiled step records.
+ */
+export abstract class SlotOptimizer<Coefficient extends string> implements Optimizer {
+  readonly #where: string;
+  readonly #slotNames: readonly string[];
+  readonly #coefficientNames: readonly Coefficient[];
+  readonly #groups: readonly Group[];
+
+  /** @param slotNames PyTorch's, in the order of the rows of {@link update}; a slot starts as zeros */
+  protected constructor(
+    where: string,
+    groups: readonly ParameterGroup[],
+    slotNames: readonly string[],
+    coefficientNames: readonly Coefficient[],
+  ) {
+    this.#where = where;
+    this.#slotNames = slotNames;
+    this.#coefficientNames = coefficientNames;
+    const entries = groups.map(({ parameters }) => [...parameters]);
+    checkGroups(where, groups, entries);
+    this.#groups = groups.map(({ learningRate, weightDecay = 0 }, i) => ({
+      learningRate,
+      weightDecay,
+      members: entries[i].map(([name, parameter]) => ({
+        name,
+        parameter,
+        slots: this.#makeSlots(parameter),
+        steps: 0,
+      })),
+    }));
+  }
+
+  /** The host's numbers for an update, of which this is number `step`, counted from 1. */
+  protected abstract coefficients(step: number, rates: GroupRates): Record<Coefficient, number>;
+
+  /**
+   * From a row [parameter, gradient, …slots] to [parameter, …slots] after the update, entry by entry.
+   *
+   * @param coefficients as scalar tensors
+   * @param decays whether the group has a weight decay other than 0
+   */
+  protected abstract update(
+    row: readonly tf.Tensor[],
+    coefficients: Scalars<Coefficient>,
+    decays: boolean,
+  ): readonly tf.Tensor[];
+
+  step(gradients: Gradients, rates: Rates | (() => Rates) = { learningRateFactor: 1 }): void {
+    tf.tidy(() => {
+      for (const group of this.#groups) {
+        const reached = group.members.filter(({ parameter }) => gradients.has(parameter));
+        for (const members of groupBy(reached, ({ steps }) => steps).values()) {
+          const scalars = this.#count(group, members, typeof rates === 'function' ? rates : () => rates);
+          this.#assign(group, members, gradients, scalars);
+        }
+      }
+    });
+  }
+
+  async exportState(): Promise<Map<string, HostTensor>> {
+    const state = new Map<string, HostTensor>();
+    const slots: [string, Stored][] = [];
+    for (const member of this.#members()) {
+      if (member.steps === 0) continue;
+      state.set(`${member.name}.step`, { dtype: 'I32', shape: [], data: Int32Array.of(member.steps) });
+      for (const [i, entry] of this.#entries(member.name).entries()) {
+        slots.push([entry, { variable: member.slots[i], layout: member.parameter.layout }]);
+      }
+    }
+    for (const [entry, value] of await readHostTensors(slots)) state.set(entry, value);
+    return state;
+  }
+
+  importState(state: ReadonlyMap<string, HostTensor>): void {
+    this.#checkState(state);
+    for (const member of this.#members()) {
+      const { name, parameter, slots } = member;
+      member.steps = Number(state.get(`${name}.step`)?.data[0] ?? 0);
+      for (const [i, entry] of this.#entries(member.name).entries()) {
+        const value = state.get(entry);
+        // Assigned, not made anew: a compiled step knows the slots by their variables.
+        tf.tidy(() => slots[i].assign(value ? toTensor(value, parameter.layout) : tf.zerosLike(slots[i])));
+      }
+    }
+  }
+
+  dispose(): void {
+    for (const { slots } of this.#members()) for (const slot of slots) slot.dispose();
+  }
+
+  *#members(): Generator<Member> {
+    for (const group of this.#groups) yield* group.members;
+  }
+
+  #makeSlots(parameter: Parameter): tf.Variable[] {
+    return tf.tidy(() => this.#slotNames.map(() => tf.variable(tf.zeros(parameter.shape), false)));
+  }
+
+  /** The names in a saved state of the slots of a parameter. */
+  #entries(name: string): string[] {
+    return this.#slotNames.map((slot) => `${name}.${slot}`);
+  }
+
+  /** Counts the update of members that are at the same step, and makes its coefficients. */
+  #count({ learningRate, weightDecay }: Group, members: readonly Member[], rates: () => Rates): Scalars<Coefficient> {
+    const names = this.#coefficientNames;
+    // All that differs from step to step happens in here, so that it also happens when a compiled step is run.
+    const numbers = fromHost([names.length], () => {
+      const { learningRateFactor, momentum } = rates();
+      const groupRates = { learningRate: learningRate * learningRateFactor, weightDecay, momentum };
+      const coefficients = this.coefficients(members[0].steps + 1, groupRates);
+      for (const member of members) member.steps++;
+      return Float32Array.from(names, (name) => coefficients[name]);
+    });
+    const scalars = tf.unstack(numbers);
+    return Object.fromEntries(names.map((name, i) => [name, scalars[i]])) as Scalars<Coefficient>;
+  }
+
+  #assign(group: Group, members: readonly Member[], gradients: Gradients, scalars: Scalars<Coefficient>): void {
+    const rows = members.map(({ parameter, slots }) => [parameter.variable, gradients.get(parameter)!, ...slots]);
+    const results = mapJoined(rows, (row) => this.update(row, scalars, group.weightDecay !== 0));
+    for (const [i, [value, ...slots]] of results.entries()) {
+      members[i].parameter.variable.assign(value);
+      for (const [j, slot] of slots.entries()) members[i].slots[j].assign(slot);
+    }
+  }
+
+  /** A state holds all entries of a parameter or none. */
+  #checkState(state: ReadonlyMap<string, HostTensor>): void {
+    const expected = new Map<string, HostForm>();
+    for (const { name, parameter, slots } of this.#members()) {
+      const entries = this.#entries(name);
+      if (![`${name}.step`, ...entries].some((entry) => state.has(entry))) continue;
+      expected.set(`${name}.step`, { shape: [], type: 'int32' });
+      for (const [i, entry] of entries.entries()) {
+        expected.set(entry, hostForm({ variable: slots[i], layout: parameter.layout }));
+      }
+    }
+    checkHostTensors(`${this.#where}.importState`, expected, state);
+  }
+}
+
+function checkGroups(
+  where: string,
+  groups: readonly ParameterGroup[],
+  entries: readonly (readonly (readonly [string, Parameter])[])[],
+): void {
+  const seen = new Set<unknown>();
+  for (const [i, { learningRate, weightDecay = 0 }] of groups.entries()) {
+    checkRate(where, `groups[${i}].learningRate`, learningRate);
+    checkRate(where, `groups[${i}].weightDecay`, weightDecay);
+    for (const [name, parameter] of entries[i]) {
+      if (seen.has(name) || seen.has(parameter)) {
+        throw new OptionError({
+          where,
+          argument: `groups[${i}].parameters`,
+          expected: 'made of names and parameters that occur once in all groups',
+          received: `"${name}" once more`,
+        });
+      }
+      seen.add(name).add(parameter);
+    }
+  }
+  if (seen.size > 0) return;
+  throw new OptionError({ where, argument: 'groups', expected: 'at least one parameter together', received: 'none' });
+}
+
+/** Refuses a rate that is negative or not finite. */
+export function checkRate(where: string, argument: string, value: number): void {
+  if (Number.isFinite(value) && value >= 0) return;
+  throw new OptionError({ where, argument, expected: 'a finite number, at least 0', received: `${value}` });
+}
+
+function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}

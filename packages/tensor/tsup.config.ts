@@ -1,3 +1,11 @@
 import { library } from '../../tsup.base.ts';
 
-export default library(['src/index.ts', 'src/contract.ts', 'src/labels.ts', 'src/node/index.ts', 'src/testing.ts']);
+export default library([
+  'src/index.ts',
+  'src/backend.ts',
+  'src/contract.ts',
+  'src/labels.ts',
+  'src/node/backend.ts',
+  'src/node/index.ts',
+  'src/testing.ts',
+]);

@@ -12,6 +12,6 @@ export function backendOption(): Option {
 }
 
 /** Starts the engine named by {@link backendOption}. */
-export function startEngine(name: BackendName | 'auto'): Promise<BackendName> {
-  return useBackend(name);
+export async function startEngine(name: BackendName | 'auto'): Promise<BackendName> {
+  return (await useBackend(name)).name;
 }

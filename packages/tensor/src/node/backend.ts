@@ -1,35 +1,77 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import util from 'node:util';
-import * as tf from '@tensorflow/tfjs-core';
-import { cacheFolder } from './cache-folder.ts';
-import { registerCompiler } from './compile/compiler.ts';
-import type { NativeBackend } from './compile/native-backend.ts';
+import {
+  type BackendChoice,
+  type BackendName,
+  backendNames,
+  chooseEngine,
+  type EngineLoader,
+  engineError,
+} from '../engines.ts';
+import { addonPath, listNativeEngines } from './native/store.ts';
+import { findTfjsNode } from './native/tfjs-node.ts';
+import { type Candidate, startCandidate, type Verdict } from './start.ts';
+import { proveCandidate, recallVerdict } from './verdicts.ts';
 
-export type BackendName = 'tensorflow-gpu' | 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
+export type { BackendChoice, BackendName, Rejection } from '../engines.ts';
 
-/** Makes an engine the active one. */
-export async function useBackend(name: BackendName | 'auto' = 'auto'): Promise<BackendName> {
-  await import('@tensorflow/tfjs');
-  await import('@tensorflow/tfjs-backend-wasm');
-  const chosen = name === 'auto' ? 'wasm' : name;
-  if (chosen === 'tensorflow') await loadNative();
-  await tf.setBackend(chosen);
-  await tf.ready();
-  return chosen;
+/**
+ * Makes an engine the active one: by `auto` the first that works of `tensorflow-gpu`, `tensorflow`, `webgpu` (with a
+ * real graphics card), `wasm` and `cpu`.
+ *
+ * An engine of native code is first proven in a process of its own, by a small convolution and its gradients; the
+ * verdict is kept in the cache folder for this machine and these versions. `auto` believes a kept verdict, an engine
+ * asked for by name is tried again if it did not work.
+ *
+ * @param name by default `$LTML_BACKEND`, else `auto`; the variable also decides where the code says `auto`
+ * @returns the engine taken, and why those before it were not
+ * @throws OptionError for an unknown name
+ * @throws NotSupportedError with reason and remedy if the engine does not work here
+ */
+export function useBackend(name: BackendName | 'auto' = 'auto'): Promise<BackendChoice> {
+  const requested = name === 'auto' ? process.env.LTML_BACKEND || 'auto' : name;
+  const loaders = backendNames.map((engine): [BackendName, EngineLoader] => [
+    engine,
+    (automatic) => startEngine(engine, automatic),
+  ]);
+  return chooseEngine(requested, Object.fromEntries(loaders));
 }
 
-async function loadNative(): Promise<void> {
-  // tfjs-node calls it; Node 23 removed it.
-  Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  const require = createRequire(import.meta.url);
-  const main = require.resolve('@tensorflow/tfjs-node');
-  const finder = createRequire(main)('@mapbox/node-pre-gyp/lib/pre-binding.js') as { find: (json: string) => string };
-  const original = finder.find;
-  const addon = join(cacheFolder(), 'native', '2.21.0-napi8-cpu', 'lib', 'tfjs_binding.node');
-  finder.find = (json) => (existsSync(addon) ? addon : original(json));
-  require(main);
-  registerCompiler(tf.findBackend('tensorflow') as unknown as NativeBackend);
+/** The ways to have an engine on this machine, the best first. */
+export async function listCandidates(name: BackendName, automatic: boolean): Promise<Candidate[]> {
+  if (name === 'webgpu') return [{ name, allowSoftware: !automatic }];
+  if (name === 'wasm' || name === 'cpu') return [{ name }];
+  const device = name === 'tensorflow-gpu' ? 'cuda' : 'cpu';
+  const tfjsNode = findTfjsNode(device);
+  const fits = tfjsNode.main.includes('tfjs-node-gpu') === (device === 'cuda');
+  const official = fits && tfjsNode.officialAddon ? [tfjsNode.officialAddon] : [];
+  const built = (await listNativeEngines()).filter(
+    (engine) => engine.device === device && engine.tfjsNode === tfjsNode.version,
+  );
+  return [...official, ...built.map(addonPath)].map((addon) => ({ name, addon }));
+}
+
+async function startEngine(name: BackendName, automatic: boolean): Promise<void> {
+  let failure = engineError(name, 'no native engine in the cache', `Run: ${installCommand(name)}`);
+  for (const candidate of await listCandidates(name, automatic)) {
+    // WebAssembly and JavaScript cannot take the process down: they are proven in place.
+    const verdict = isNative(name) ? await judge(candidate, automatic) : { works: true as const };
+    if (verdict.works) {
+      await startCandidate(candidate);
+      return;
+    }
+    failure = engineError(name, verdict.reason, verdict.remedy);
+  }
+  throw failure;
+}
+
+function isNative(name: BackendName): boolean {
+  return name !== 'wasm' && name !== 'cpu';
+}
+
+async function judge(candidate: Candidate, automatic: boolean): Promise<Verdict> {
+  const kept = await recallVerdict(candidate);
+  return kept && (kept.works || automatic) ? kept : await proveCandidate(candidate);
+}
+
+function installCommand(name: BackendName): string {
+  return name === 'tensorflow-gpu' ? 'ltml native install --gpu' : 'ltml native install';
 }

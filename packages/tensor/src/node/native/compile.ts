@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { installError } from './install-error.ts';
+import { run } from './run-program.ts';
+import { addonPath, napiVersion } from './store.ts';
+
+const require = createRequire(import.meta.url);
+
+/** The first C++ compiler that answers: `$CXX`, else c++, g++, clang++. */
+export async function findCompiler(): Promise<string> {
+  const names = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++'];
+  for (const name of names) {
+    if ((await run(name, ['--version'])).code === 0) return name;
+  }
+  const hint =
+    'Install one (Debian and Ubuntu: apt-get install g++; Fedora: dnf install gcc-c++; macOS: xcode-select --install)';
+  throw installError('a C++ compiler', 'on the path', `none of ${names.join(', ')}`, hint);
+}
+
+/**
+ * Compiles tfjs-node's addon against the libraries and headers unpacked in `folder/tensorflow`.
+ *
+ * Straight by the compiler: two source files and Node's stable addon headers, which come as an npm package, need no
+ * build system and no download.
+ *
+ * @param sources folder of the installed tfjs-node package
+ * @param linkFlags the run path to `folder/tensorflow`, by which the addon finds the libraries
+ */
+export async function compileAddon(
+  compiler: string,
+  sources: string,
+  folder: string,
+  libraries: readonly string[],
+  linkFlags: readonly string[],
+): Promise<void> {
+  const { include_dir: nodeHeaders } = require('node-api-headers') as { include_dir: string };
+  const addon = addonPath({ folder });
+  await mkdir(dirname(addon), { recursive: true });
+  const files = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(sources, 'binding', file));
+  const missing = files.find((file) => !existsSync(file));
+  if (missing) throw installError('the sources of tfjs-node', 'complete', `no ${missing}`, 'Install it again');
+  const { code, output } = await run(compiler, [
+    ...['-std=c++17', '-O2', '-fPIC', '-shared', `-DNAPI_VERSION=${napiVersion}`, '-o', addon],
+    ...[nodeHeaders, join(folder, 'tensorflow', 'include')].flatMap((include) => ['-I', include]),
+    ...files,
+    ...libraries,
+    ...linkFlags,
+  ]);
+  if (code === 0) return;
+  const error = output.split('\n').find((line) => line.includes('error')) ?? output.trim().split('\n').at(-1);
+  const hint = 'C++17 is needed (g++ 8, clang 7 or later); CXX names another compiler';
+  throw installError('the addon', 'compiled', `"${error}"`, hint);
+}

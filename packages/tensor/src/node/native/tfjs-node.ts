@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import util from 'node:util';
+import { engineError } from '../../engines.ts';
+import { napiVersion } from './store.ts';
+
+/** An installed tfjs-node package: JavaScript of the engine, and the sources of its addon. */
+export interface TfjsNode {
+  readonly folder: string;
+  readonly main: string;
+  readonly version: string;
+  /** The addon of its own install script, where that could fetch it. */
+  readonly officialAddon: string | undefined;
+}
+
+const ours = createRequire(import.meta.url);
+const theirs = createRequire(join(process.cwd(), 'package.json'));
+
+/**
+ * The installed tfjs-node package. The `-gpu` one has the same sources and JavaScript, so either serves for both.
+ *
+ * @throws NotSupportedError if there is none, or if it brings another copy of TensorFlow.js than ours
+ */
+export function findTfjsNode(device: 'cpu' | 'cuda'): TfjsNode {
+  const names = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
+  if (device === 'cuda') names.reverse();
+  const main = names.map((name) => resolveFrom(name)).find((path) => path !== undefined);
+  const engine = device === 'cuda' ? 'tensorflow-gpu' : 'tensorflow';
+  if (!main) {
+    const remedy = 'Run: npm install --ignore-scripts @tensorflow/tfjs-node, then: ltml native install';
+    throw engineError(engine, 'no package @tensorflow/tfjs-node', remedy);
+  }
+  const core = createRequire(createRequire(main).resolve('@tensorflow/tfjs')).resolve('@tensorflow/tfjs-core');
+  if (core !== ours.resolve('@tensorflow/tfjs-core')) {
+    const remedy = 'Install the tfjs-node of the version of @tensorflow/tfjs-core (npm ls @tensorflow/tfjs-core)';
+    throw engineError(engine, `a tfjs-node with a copy of tfjs-core of its own (${dirname(core)})`, remedy);
+  }
+  const folder = dirname(dirname(main));
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
+  const official = join(folder, 'lib', `napi-v${napiVersion}`, 'tfjs_binding.node');
+  return { folder, main, version, officialAddon: existsSync(official) ? official : undefined };
+}
+
+/** Loads tfjs-node with the given addon; it registers its backend `tensorflow` and makes it the active one. */
+export function loadTfjsNode(tfjsNode: TfjsNode, addon: string): void {
+  // tfjs-node calls it, and Node 23 removed it.
+  if (!('isNullOrUndefined' in util)) {
+    Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
+  }
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  const require = createRequire(tfjsNode.main);
+  // tfjs-node asks node-pre-gyp where its addon is, which only knows the package's own folder.
+  const finder = require('@mapbox/node-pre-gyp/lib/pre-binding.js') as {
+    find(json: string, ...rest: unknown[]): string;
+  };
+  const find = finder.find;
+  finder.find = (json, ...rest) => (dirname(resolve(json)) === tfjsNode.folder ? addon : find(json, ...rest));
+  try {
+    require(tfjsNode.main);
+  } finally {
+    finder.find = find;
+  }
+}
+
+function resolveFrom(name: string): string | undefined {
+  for (const require of [ours, theirs]) {
+    try {
+      return require.resolve(name);
+    } catch {
+      // Not installed there.
+    }
+  }
+  return undefined;
+}

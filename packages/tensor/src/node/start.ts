@@ -1,0 +1,80 @@
+import '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
+import { startCpu, startWasm } from '../backend.ts';
+import { activate, type BackendName, engineError, rejection } from '../engines.ts';
+import { registerKernels } from '../kernels/register.ts';
+import { selfTest } from '../self-test.ts';
+import { startWebGpu } from '../webgpu.ts';
+import { findTfjsNode, loadTfjsNode } from './native/tfjs-node.ts';
+import { provideNavigatorGpu } from './webgpu.ts';
+
+/** One way to have an engine on this machine. */
+export interface Candidate {
+  readonly name: BackendName;
+  /** For the native engines: absolute path of tfjs-node's addon, of which there may be several. */
+  readonly addon?: string;
+  /** For WebGPU: take a driver without a graphics card, too. */
+  readonly allowSoftware?: boolean;
+}
+
+/** What became of starting an engine and testing it. */
+export type Verdict =
+  | { readonly works: true; readonly detail: string }
+  | { readonly works: false; readonly reason: string; readonly remedy: string };
+
+/** Starts an engine in this process and proves it by the self-test. Never throws; a broken library may crash. */
+export async function tryCandidate(candidate: Candidate): Promise<Verdict> {
+  try {
+    return { works: true, detail: await startCandidate(candidate) };
+  } catch (error) {
+    const { reason, remedy } = rejection(candidate.name, error);
+    return { works: false, reason, remedy };
+  }
+}
+
+/**
+ * Starts an engine in this process and proves it by the self-test.
+ *
+ * @returns a few words on what it runs on
+ * @throws NotSupportedError, or what its library throws
+ */
+export async function startCandidate(candidate: Candidate): Promise<string> {
+  const detail = await starters[candidate.name](candidate);
+  await selfTest();
+  return detail;
+}
+
+const starters: Record<BackendName, (candidate: Candidate) => Promise<string>> = {
+  'tensorflow-gpu': (candidate) => startTensorFlow(candidate, 'cuda'),
+  tensorflow: (candidate) => startTensorFlow(candidate, 'cpu'),
+  webgpu: async ({ allowSoftware = false }) => {
+    await provideNavigatorGpu();
+    return await startWebGpu({ allowSoftware });
+  },
+  wasm: async () => {
+    await startWasm();
+    return `WebAssembly${(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? ' with SIMD' : ''}`;
+  },
+  cpu: async () => {
+    await startCpu();
+    return 'JavaScript, for reference only';
+  },
+};
+
+interface NodeBackend {
+  readonly binding: { readonly TF_Version: string };
+  readonly isUsingGpuDevice: boolean;
+}
+
+async function startTensorFlow({ name, addon }: Candidate, device: 'cpu' | 'cuda'): Promise<string> {
+  if (!addon) throw engineError(name, 'no addon', 'Run: ltml native install');
+  loadTfjsNode(findTfjsNode(device), addon);
+  registerKernels();
+  await activate('tensorflow');
+  const { binding, isUsingGpuDevice } = tf.backend() as unknown as NodeBackend;
+  if (device === 'cuda' && !isUsingGpuDevice) {
+    const remedy = 'Check the driver (nvidia-smi), CUDA 12 and cuDNN 9 libraries, and CUDA_VISIBLE_DEVICES';
+    throw engineError(name, 'a TensorFlow that registered no GPU', remedy);
+  }
+  return `TensorFlow ${binding.TF_Version}, ${isUsingGpuDevice ? 'GPU' : 'CPU'}`;
+}

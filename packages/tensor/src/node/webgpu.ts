@@ -1,0 +1,14 @@
+import { engineError } from '../engines.ts';
+
+/** Gives Node the browser's `navigator.gpu`, by Dawn (the optional package `webgpu`). */
+export async function provideNavigatorGpu(): Promise<void> {
+  if (globalThis.navigator && 'gpu' in globalThis.navigator) return;
+  const dawn = await import('webgpu').catch((error) => {
+    const remedy = 'Run: npm install --ignore-scripts webgpu @tensorflow/tfjs-backend-webgpu';
+    throw engineError('webgpu', 'no working package webgpu (Dawn for Node)', remedy, error);
+  });
+  Object.assign(globalThis, dawn.globals);
+  // Node 20 has no navigator at all; later ones have it read-only, without gpu.
+  if (!globalThis.navigator) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  Object.defineProperty(globalThis.navigator, 'gpu', { value: dawn.create([]), configurable: true });
+}

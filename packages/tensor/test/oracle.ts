@@ -54,3 +54,105 @@ export function convolveOracle(
 function both(pair: Pair): readonly [number, number] {
   return typeof pair === 'number' ? [pair, pair] : pair;
 }
+
+export interface PoolCase {
+  readonly x: readonly number[];
+  readonly kernel: Pair;
+  readonly stride?: Pair;
+  readonly padding?: Pair;
+}
+
+/** One value for each window and channel, from the cells of the window that lie in the image. */
+export function poolOracle(
+  x: ArrayLike<number>,
+  { x: [B, H, W, C], kernel, ...options }: PoolCase,
+  reduce: (cells: number[], windowSize: number) => number,
+): number[] {
+  const [kH, kW] = both(kernel);
+  const [sH, sW] = both(options.stride ?? kernel);
+  const [pH, pW] = both(options.padding ?? 0);
+  const y: number[] = [];
+  for (let b = 0; b < B; b++)
+    for (let top = -pH; top + kH <= H + pH; top += sH)
+      for (let left = -pW; left + kW <= W + pW; left += sW)
+        for (let c = 0; c < C; c++) {
+          const cells: number[] = [];
+          for (let row = top; row < top + kH; row++)
+            for (let column = left; column < left + kW; column++)
+              if (row >= 0 && row < H && column >= 0 && column < W) cells.push(x[((b * H + row) * W + column) * C + c]);
+          y.push(reduce(cells, kH * kW));
+        }
+  return y;
+}
+
+/** γ · (x − m) / √(v + ε) + β over the columns of [N, C]. */
+export function batchNormOracle(
+  x: Float64Array,
+  gamma: Float64Array,
+  beta: Float64Array,
+  epsilon: number,
+): { y: Float64Array; mean: number[]; variance: number[] } {
+  const C = gamma.length;
+  const N = x.length / C;
+  const y = new Float64Array(x.length);
+  const mean: number[] = [];
+  const variance: number[] = [];
+  for (let c = 0; c < C; c++) {
+    mean[c] = 0;
+    variance[c] = 0;
+    for (let n = 0; n < N; n++) mean[c] += x[n * C + c] / N;
+    for (let n = 0; n < N; n++) variance[c] += (x[n * C + c] - mean[c]) ** 2 / N;
+    for (let n = 0; n < N; n++) {
+      y[n * C + c] = (gamma[c] * (x[n * C + c] - mean[c])) / Math.sqrt(variance[c] + epsilon) + beta[c];
+    }
+  }
+  return { y, mean, variance };
+}
+
+/** γ · (x − m) / √(v + ε) + β over the rows of [N, D]. */
+export function layerNormOracle(x: Float64Array, gamma: Float64Array, beta: Float64Array, epsilon: number): number[] {
+  return rowsOf(x, gamma.length).flatMap((row) => {
+    const mean = row.reduce((sum, value) => sum + value, 0) / row.length;
+    const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / row.length;
+    return row.map((value, d) => (gamma[d] * (value - mean)) / Math.sqrt(variance + epsilon) + beta[d]);
+  });
+}
+
+export function logSoftmaxOracle(x: Float64Array, C: number): number[] {
+  return rowsOf(x, C).flatMap((row) => {
+    const largest = Math.max(...row);
+    const logSum = Math.log(row.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+    return row.map((value) => value - largest - logSum);
+  });
+}
+
+export function l2NormalizeOracle(x: Float64Array, D: number, epsilon: number): number[] {
+  return rowsOf(x, D).flatMap((row) => {
+    const norm = Math.hypot(...row);
+    return row.map((value) => value / Math.max(norm, epsilon));
+  });
+}
+
+/** Φ(x): Taylor series of the integral of the density in the middle, Lentz' continued fraction of Mills' ratio outside. */
+export function normalDistributionOracle(x: number): number {
+  const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+  if (Math.abs(x) < 2.5) {
+    let term = x;
+    let sum = x;
+    for (let n = 1; n < 100; n++) {
+      term *= (x * x) / (2 * n + 1);
+      sum += term;
+    }
+    return 0.5 + density * sum;
+  }
+  let fraction = 0;
+  for (let n = 200; n >= 1; n--) fraction = n / (Math.abs(x) + fraction);
+  const tail = density / (Math.abs(x) + fraction);
+  return x > 0 ? 1 - tail : tail;
+}
+
+function rowsOf(x: Float64Array, length: number): number[][] {
+  return Array.from({ length: x.length / length }, (_, row) =>
+    Array.from(x.subarray(row * length, (row + 1) * length)),
+  );
+}

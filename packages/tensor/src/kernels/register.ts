@@ -1,15 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { cpuKernels } from './cpu/index.ts';
+import type { Kernel } from './kernel.ts';
 import { wasmKernels } from './wasm/index.ts';
-
-/**
- * A kernel for one engine. `original` is the engine's own of that name, if it has one, for a correction that calls it.
- *
- * Inputs are tensors when the engine's `runKernel` calls, which is how every op does.
- */
-export interface Kernel {
-  readonly name: string;
-  create(original: tf.KernelFunc | undefined): tf.KernelFunc;
-}
 
 const mark = Symbol.for('@ltml/kernel');
 
@@ -20,7 +12,7 @@ const mark = Symbol.for('@ltml/kernel');
  * own kernels back. Without it the ops of this package still compute, where the engine has the kernels, more slowly.
  */
 export function registerKernels(): void {
-  for (const [backendName, kernels] of Object.entries({ wasm: wasmKernels })) {
+  for (const [backendName, kernels] of Object.entries({ cpu: cpuKernels, wasm: wasmKernels })) {
     if (!tf.findBackendFactory(backendName)) continue;
     for (const kernel of kernels) register(backendName, kernel);
   }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { ShapeError } from '../errors.ts';
 import { checkShapes } from '../shapes.ts';
 import { customGradient, handOver } from './custom-gradient.ts';
+import { runKernelOr } from './run-kernel.ts';
 
 export interface BatchNormOptions {
   /** Added to the variance; default 1e-5. */
@@ -46,31 +47,52 @@ export function batchNormTraining(
       hint: 'One value has no variance: use a larger batch or evaluation mode.',
     });
   }
-  let statistics: [tf.Tensor1D, tf.Tensor1D] | undefined;
+  const rows = tf.reshape<tf.Rank.R2>(x, [N, C]);
+  let statistics: tf.Tensor[] = [];
   const y = customGradient(
-    [x, gamma, beta],
+    [rows, gamma, beta],
     () => {
-      const rows = tf.reshape(x, [N, C]);
-      const mean = tf.mean<tf.Tensor1D>(rows, 0);
-      const centred = tf.sub(rows, mean);
-      const variance = tf.mean<tf.Tensor1D>(tf.square(centred), 0);
+      const [y, mean, variance] = normalise(rows, gamma, beta, epsilon);
       statistics = [tf.keep(mean), tf.keep(variance)];
-      const scale = tf.rsqrt(tf.add(variance, epsilon));
-      const normal = tf.mul(centred, scale);
-      const value = tf.reshape(tf.add(tf.mul(normal, gamma), beta), x.shape);
-      return { value, saved: [normal, scale, gamma] };
+      return { value: y, saved: [rows, gamma, mean, variance] };
     },
-    (dy, [normal, scale, gamma]) => {
-      const rows = tf.reshape(dy, [N, C]);
-      const dBeta = tf.sum(rows, 0);
-      const dGamma = tf.sum(tf.mul(rows, normal), 0);
-      const through = tf.add(tf.mul(normal, tf.div(dGamma, N)), tf.div(dBeta, N));
-      const dx = tf.mul(tf.sub(rows, through), tf.mul(scale, gamma));
-      return [tf.reshape(dx, x.shape), dGamma, dBeta];
+    (dy, [rows, gamma, mean, variance]) => {
+      const inputs = { dy, x: rows, gamma, mean, variance };
+      return runKernelOr('ltml/BatchNormGrad', inputs, { epsilon }, () => composedGradient(inputs, epsilon));
     },
   );
   const [mean, variance] = statistics as [tf.Tensor1D, tf.Tensor1D];
-  return { y, mean: handOver(mean), variance: handOver(variance) };
+  return { y: tf.reshape(y, x.shape), mean: handOver(mean), variance: handOver(variance) };
+}
+
+/** [y, mean, biased variance] */
+function normalise(rows: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor[] {
+  return runKernelOr('ltml/BatchNorm', { x: rows, gamma, beta }, { epsilon }, () => {
+    const mean = tf.mean(rows, 0);
+    const centred = tf.sub(rows, mean);
+    const variance = tf.mean(tf.square(centred), 0);
+    const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
+    return [tf.add(tf.mul(centred, scale), beta), mean, variance];
+  });
+}
+
+interface GradientInputs {
+  readonly dy: tf.Tensor;
+  readonly x: tf.Tensor;
+  readonly gamma: tf.Tensor;
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+}
+
+/** [dx, dγ, dβ] */
+function composedGradient({ dy, x, gamma, mean, variance }: GradientInputs, epsilon: number): tf.Tensor[] {
+  const N = x.shape[0];
+  const scale = tf.rsqrt(tf.add(variance, epsilon));
+  const normal = tf.mul(tf.sub(x, mean), scale);
+  const dBeta = tf.sum(dy, 0);
+  const dGamma = tf.sum(tf.mul(dy, normal), 0);
+  const through = tf.add(tf.mul(normal, tf.div(dGamma, N)), tf.div(dBeta, N));
+  return [tf.mul(tf.sub(dy, through), tf.mul(scale, gamma)), dGamma, dBeta];
 }
 
 /**

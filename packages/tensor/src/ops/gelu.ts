@@ -1,29 +1,32 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customGradient } from './custom-gradient.ts';
+import { normalDensities, normalDistributions } from './normal-distribution.ts';
+import { runKernelOr } from './run-kernel.ts';
 
 /**
- * Gaussian error linear unit, exact: y = x · Φ(x) with the normal distribution function Φ(x) = erfc(−x / √2) / 2.
+ * Gaussian error linear unit, exact: y = x · Φ(x) with the distribution function Φ of the standard normal.
  *
  * dy/dx = Φ(x) + x · φ(x).
+ *
+ * Exact to the last digits of float32 also where Φ is tiny, which `1 + erf` is not.
  *
  * Source: Hendrycks and Gimpel 2016; PyTorch's `gelu` without its tanh approximation.
  */
 export function gelu<T extends tf.Tensor>(x: T): T {
   return customGradient(
     [x],
-    () => {
-      const distribution = normalDistribution(x);
-      return { value: tf.mul<T>(x, distribution), saved: [x, distribution] };
-    },
-    (dy, [x, distribution]) => {
-      const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-      return [tf.mul(dy, tf.add(distribution, tf.mul(x, density)))];
-    },
+    () => ({ value: runKernelOr<T>('ltml/Gelu', { x }, {}, () => composedGelu(x)), saved: [x] }),
+    (dy, [x]) => [runKernelOr('ltml/GeluGrad', { dy, x }, {}, () => composedGeluGradient(dy, x))],
   );
 }
 
-function normalDistribution(x: tf.Tensor): tf.Tensor {
-  return tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
+function composedGelu<T extends tf.Tensor>(x: T): T {
+  return tf.mul(x, normalDistributions(x, normalDensities(x)));
+}
+
+function composedGeluGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  const densities = normalDensities(x);
+  return tf.mul(dy, tf.add(normalDistributions(x, densities), tf.mul(x, densities)));
 }
 
 /**

@@ -38,19 +38,30 @@ export function maxPool2d(x: tf.Tensor, options: Pool2dOptions): tf.Tensor4D {
  * @throws ShapeError, OptionError
  */
 export function avgPool2d(x: tf.Tensor, options: AvgPool2dOptions): tf.Tensor4D {
-  const { kernel, stride, padding } = readWindow('avgPool2d', x, options, ['countIncludePad']);
-  if (options.countIncludePad === false) return tf.avgPool(x as tf.Tensor4D, kernel, stride, explicit(padding));
+  const window = readWindow('avgPool2d', x, options, ['countIncludePad']);
+  const { kernel, stride, padding } = window;
   const [rows, columns] = padding;
-  const padded =
-    rows + columns === 0
-      ? (x as tf.Tensor4D)
-      : tf.pad(x as tf.Tensor4D, [
-          [0, 0],
-          [rows, rows],
-          [columns, columns],
-          [0, 0],
-        ]);
-  return tf.avgPool(padded, kernel, stride, 'valid');
+  const maps = x as tf.Tensor4D;
+  if (rows + columns === 0) return tf.avgPool(maps, kernel, stride, 'valid');
+  const padded = tf.pad(maps, explicit(padding) as [number, number][]);
+  const mean = tf.avgPool(padded, kernel, stride, 'valid');
+  // TensorFlow.js' own padding leaves padded cells out, but its gradient does not know that.
+  return options.countIncludePad === false ? tf.mul(mean, shareOfImage(maps.shape, mean.shape, window)) : mean;
+}
+
+/** [1, H, W, 1] by what a mean over all cells of a window is to be multiplied to be one over those in the image. */
+function shareOfImage(input: tf.Tensor4D['shape'], output: tf.Tensor4D['shape'], window: PoolWindow): tf.Tensor4D {
+  const [rows, columns] = [0, 1].map((axis) =>
+    Array.from({ length: output[axis + 1] }, (_, at) => {
+      const start = at * window.stride[axis] - window.padding[axis];
+      const end = Math.min(start + window.kernel[axis], input[axis + 1]);
+      return window.kernel[axis] / (end - Math.max(start, 0));
+    }),
+  );
+  return tf.tensor4d(
+    rows.flatMap((row) => columns.map((column) => row * column)),
+    [1, rows.length, columns.length, 1],
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Kernel } from '../register.ts';
+import type { Kernel } from '../kernel.ts';
 
 /** Transposes before it multiplies: the engine has a fast kernel for plain products only. */
 export const batchMatMul: Kernel = {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Convolution, filterGradient, inputGradient } from '../../ops/convolve.ts';
-import type { Kernel } from '../register.ts';
+import type { Kernel } from '../kernel.ts';
 
 type Size = [number, number, number, number];
 type Pad = Parameters<typeof tf.backend_util.computeConv2DInfo>[4];

@@ -1,5 +1,5 @@
-import type { Kernel } from '../register.ts';
-import type { WasmBackend } from './backend.ts';
+import type { Kernel } from '../kernel.ts';
+import type { WasmBackend } from './memory.ts';
 
 /** Shares the memory. The engine's own copies it, which makes every tensor saved for a gradient a copy. */
 export const identity: Kernel = {

@@ -1,0 +1,21 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { gelu, geluGrad } from '../host/gelu.ts';
+import { type HostMemory, hostKernelOn } from '../host/host-kernel.ts';
+import type { Kernel } from '../kernel.ts';
+
+/** What our kernels use of the plain JavaScript engine. */
+interface CpuBackend {
+  readonly data: { get(dataId: tf.TensorInfo['dataId']): { values: Float32Array } };
+  makeTensorInfo(shape: number[], dtype: tf.DataType, values: Float32Array): tf.TensorInfo;
+}
+
+const cpuMemory: HostMemory = {
+  allocate: (backend, shape) => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    return (backend as unknown as CpuBackend).makeTensorInfo([...shape], 'float32', new Float32Array(size));
+  },
+  view: (backend, tensor) => (backend as unknown as CpuBackend).data.get(tensor.dataId).values,
+};
+
+/** Only what the composed form cannot do as exactly: this engine is the reference for the others. */
+export const cpuKernels: readonly Kernel[] = [hostKernelOn(cpuMemory, gelu), hostKernelOn(cpuMemory, geluGrad)];

@@ -1,0 +1,15 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { HostMemory } from '../host/host-kernel.ts';
+
+/** What our kernels use of the WASM engine: its tensors are stretches of one heap that typed arrays can look into. */
+export interface WasmBackend {
+  makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo;
+  /** A view, lost when the heap grows. */
+  typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array;
+  incRef(dataId: tf.TensorInfo['dataId']): void;
+}
+
+export const wasmMemory: HostMemory = {
+  allocate: (backend, shape) => (backend as unknown as WasmBackend).makeOutput(shape, 'float32'),
+  view: (backend, tensor) => (backend as unknown as WasmBackend).typedArrayFromHeap(tensor),
+};

@@ -1,0 +1,16 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * Runs our own kernel where the active engine has it, and the composed form, which computes the same, where not.
+ *
+ * To be called inside of a custom gradient, as our kernels have none by themselves.
+ */
+export function runKernelOr<Outputs extends tf.Tensor | tf.Tensor[]>(
+  name: `ltml/${string}`,
+  inputs: Record<string, tf.Tensor>,
+  attributes: Record<string, number>,
+  composed: () => Outputs,
+): Outputs {
+  if (!tf.getKernel(name, tf.getBackend())) return composed();
+  return tf.engine().runKernel(name, inputs, attributes);
+}

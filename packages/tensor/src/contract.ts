@@ -51,6 +51,8 @@ export interface Stage {
   schedule(totalSteps: number): Schedule;
   /** Global L2 norm to which gradients are clipped; not clipped if left out. */
   readonly maxGradientNorm?: number;
+  /** Evaluate with an exponential moving average of the weights, of this decay; with the weights themselves if left out. */
+  readonly averageDecay?: number;
   /** How the loss of a batch comes from its images, which accumulating gradients must know; default `mean`. */
   readonly lossReduction?: 'mean' | 'sum';
 }

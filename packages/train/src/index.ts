@@ -1,1 +1,19 @@
-export {};
+export { type Contribution, mergeContributions } from './accumulate.ts';
+export { averagePrecisionMetrics } from './average-precision-metrics.ts';
+export { type Checkpoint, type CheckpointState, type CheckpointStore, memoryCheckpoints } from './checkpoint.ts';
+export { Classifier, type ClassifierParts, classifier, type Encoder } from './classifier/classifier.ts';
+export { type ClassifierConfig, classifierConfigSchema, classifierPresets } from './classifier/config.ts';
+export { PfcNeck, type PfcNeckOptions } from './classifier/pfc-neck.ts';
+export { evaluate, type PredictOptions, predictScores } from './evaluate.ts';
+export { type CacheFeaturesOptions, cacheFeatures } from './feature-cache.ts';
+export {
+  type CheckpointOptions,
+  type FitOptions,
+  type FitResult,
+  fit,
+  type TrainLoader,
+  type Validation,
+} from './fit.ts';
+export { LeakWatch } from './leak-watch.ts';
+export type { Cursor, EpochReport, Observer, RunPlan, StepReport } from './observer.ts';
+export type { SelectionOptions } from './selection.ts';

@@ -1,0 +1,20 @@
+import { type AveragePrecisionOptions, averagePrecision, meanAveragePrecision, type Scores } from '@ltml/metrics';
+import type { FrequencyGroups } from '@ltml/tensor/labels';
+
+/**
+ * The metrics of a validation: `mAP`, and `mAP/head`, `mAP/medium`, `mAP/tail` for the groups that have classes, all
+ * fractions.
+ *
+ * @param groups see `frequencyGroups` of `@ltml/tensor/labels`
+ */
+export function averagePrecisionMetrics(
+  groups: FrequencyGroups,
+  options: AveragePrecisionOptions = {},
+): (scores: Scores) => Record<string, number> {
+  const occupied = Object.entries(groups).filter(([, classes]: [string, readonly number[]]) => classes.length > 0);
+  return (scores) => {
+    const perClass = averagePrecision(scores, options);
+    const means = occupied.map(([name, classes]) => [`mAP/${name}`, meanAveragePrecision(perClass, classes)]);
+    return { mAP: meanAveragePrecision(perClass), ...Object.fromEntries(means) };
+  };
+}

@@ -1,0 +1,101 @@
+import { BatchNorm, globalAveragePool, type Linear, Module, normal, type RandomStreams } from '@ltml/tensor';
+import type { Batch, Criterion, Learner, Method, Stage, StepResult, Task } from '@ltml/tensor/contract';
+import type * as tf from '@tensorflow/tfjs-core';
+import { type ClassifierConfig, classifierConfigSchema, classifierPresets } from './config.ts';
+import { linearFromZero } from './linear-from-zero.ts';
+import { buildOptimizer } from './optimizer-config.ts';
+import { PfcNeck } from './pfc-neck.ts';
+import { buildSchedule } from './schedule-config.ts';
+
+/** A network from images to features [B, D] or feature maps [B, H, W, D]. */
+export interface Encoder extends Module {
+  forward(images: tf.Tensor4D): tf.Tensor;
+}
+
+/** What a classifier is put together from. */
+export interface ClassifierParts {
+  readonly criterion: Criterion;
+  /** How the criterion reduces over images; default `mean`. Gradient accumulation needs it. */
+  readonly lossReduction?: 'mean' | 'sum';
+  /** D, features of the backbone, or of the inputs where there is no backbone. */
+  readonly features: number;
+  /** Left out when the inputs are features already. The classifier takes it over and disposes of it. */
+  readonly backbone?: Encoder;
+}
+
+/**
+ * The baseline: features → (neck) → linear head, trained with any criterion. Scores are the logits.
+ *
+ * State names: `backbone.…`, `neck.fc.weight`, `neck.bn.…`, `head.weight`, `head.bias`. The head starts from N(0, 0.01²)
+ * and no bias, as in the released code of Wu et al. (ECCV 2020).
+ */
+export class Classifier extends Module implements Learner {
+  readonly backbone: Encoder | undefined;
+  readonly neck: PfcNeck | undefined;
+  readonly head: Linear;
+  readonly stages: readonly Stage[];
+  readonly #criterion: Criterion;
+  readonly #evalBatchNorm: boolean;
+
+  constructor(task: Task, parts: ClassifierParts, config: ClassifierConfig, random: RandomStreams) {
+    super();
+    const { criterion, lossReduction, features, backbone } = parts;
+    this.backbone = backbone;
+    this.neck = config.neck ? new PfcNeck({ inFeatures: features, ...config.neck, random }) : undefined;
+    this.head = linearFromZero({
+      inFeatures: config.neck?.width ?? features,
+      outFeatures: task.classes.length,
+      initializer: normal(0, 0.01),
+      random: random.stream('init'),
+    });
+    this.#criterion = criterion;
+    this.#evalBatchNorm = config.backbone.evalBatchNorm;
+    if (config.backbone.freeze !== null) backbone?.freeze(new RegExp(config.backbone.freeze));
+    this.stages = [stage(config, lossReduction)];
+  }
+
+  override train(training: boolean = true): this {
+    super.train(training);
+    if (this.#evalBatchNorm && this.backbone) {
+      for (const [, module] of this.backbone.namedModules()) if (module instanceof BatchNorm) module.eval();
+    }
+    return this;
+  }
+
+  /** The steps from inputs to scores: `features` [B, D], `embedding` [B, E] (what the head sees), `logits` [B, C]. */
+  forward(inputs: tf.Tensor): { features: tf.Tensor; embedding: tf.Tensor; logits: tf.Tensor2D } {
+    const encoded = this.backbone ? this.backbone.forward(inputs as tf.Tensor4D) : inputs;
+    const features = encoded.rank === 4 ? globalAveragePool(encoded as tf.Tensor4D) : encoded;
+    const embedding = this.neck ? this.neck.forward(features) : features;
+    return { features, embedding, logits: this.head.forward(embedding) as tf.Tensor2D };
+  }
+
+  step({ inputs, labels, known }: Batch): StepResult {
+    return { loss: this.#criterion(this.forward(inputs).logits, labels, known), terms: {} };
+  }
+
+  predict(inputs: tf.Tensor): tf.Tensor2D {
+    return this.forward(inputs).logits;
+  }
+}
+
+function stage(config: ClassifierConfig, lossReduction: Stage['lossReduction']): Stage {
+  const { epochs, maxGradientNorm, averageDecay } = config;
+  return {
+    name: 'train',
+    epochs,
+    optimizer: (parameters) => buildOptimizer(config.optimizer, parameters),
+    schedule: (totalSteps) => buildSchedule(config.schedule, config.warmup, { epochs, totalSteps }),
+    ...(maxGradientNorm !== null && { maxGradientNorm }),
+    ...(averageDecay !== null && { averageDecay }),
+    ...(lossReduction && { lossReduction }),
+  };
+}
+
+/** The baseline as a method, for configurations and benchmarks. */
+export const classifier: Method<ClassifierConfig, ClassifierParts> = {
+  name: 'classifier',
+  configSchema: classifierConfigSchema,
+  presets: classifierPresets,
+  create: (task, parts, config, random) => new Classifier(task, parts, config, random),
+};

@@ -1,0 +1,94 @@
+import type { Dataset } from '@ltml/data';
+import { checkOptionNames, DataError, OptionError, type RandomStream, type RandomStreams } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+
+export interface CacheFeaturesOptions {
+  /** V, augmented views kept of each image besides the plain one; default 0. */
+  readonly views?: number;
+  /** Where the augmentation of the views draws from; needed if there are views. */
+  readonly random?: RandomStreams;
+  /** Images at a time; default 64. The augmentation of the views depends on it. */
+  readonly batchSize?: number;
+  /** Told after each batch, as a fraction. */
+  readonly onProgress?: (done: number) => void;
+}
+
+/**
+ * Runs a frozen encoder over a data set once and gives a data set of its features.
+ *
+ * Training a head on them costs next to nothing. Augmentation goes on in a limited form: with V views, a read with a
+ * random stream takes for each image one of its V augmented views at random; a read without one (evaluation) takes the
+ * plain view. With V = 0 every read gives the plain view.
+ *
+ * Memory: N · (V + 1) feature vectors on the host.
+ *
+ * @param encode from inputs [B, …] to features [B, …]; in evaluation mode, so that an image does not depend on its batch
+ */
+export async function cacheFeatures(
+  encode: (inputs: tf.Tensor) => tf.Tensor,
+  dataset: Dataset,
+  options: CacheFeaturesOptions = {},
+): Promise<Dataset> {
+  checkOptionNames('cacheFeatures', options, ['views', 'random', 'batchSize', 'onProgress']);
+  const { views = 0, random, batchSize = 64, onProgress } = options;
+  const { inputs } = dataset;
+  if (views > 0 && !random) {
+    throw new OptionError({
+      where: 'cacheFeatures',
+      argument: 'options.random',
+      expected: 'given, for the augmentation of the views',
+      received: 'nothing',
+    });
+  }
+  if (inputs.length === 0) {
+    throw new DataError({
+      where: 'cacheFeatures',
+      argument: 'dataset',
+      expected: 'at least one image long',
+      received: 'none',
+    });
+  }
+  let shape: readonly number[] = [];
+  const encodeView = async (view: number): Promise<Float32Array> => {
+    let features = new Float32Array(0);
+    for (let start = 0, batch = 0; start < inputs.length; start += batchSize, batch++) {
+      const indices = Int32Array.from({ length: Math.min(batchSize, inputs.length - start) }, (_, i) => start + i);
+      const values = await inputs.read(indices, view === 0 ? undefined : random?.derive('views', view, batch));
+      const encoded = tf.tidy(() => encode(tf.tensor(values, [indices.length, ...inputs.shape])));
+      shape = encoded.shape.slice(1);
+      if (start === 0) features = new Float32Array((inputs.length * encoded.size) / indices.length);
+      features.set(await encoded.data(), (start * encoded.size) / indices.length);
+      encoded.dispose();
+      onProgress?.((view + (start + indices.length) / inputs.length) / (views + 1));
+    }
+    return features;
+  };
+  const cached: Float32Array[] = [];
+  for (let view = 0; view <= views; view++) cached.push(await encodeView(view));
+  const size = shape.reduce((product, n) => product * n, 1);
+  return {
+    ...dataset,
+    name: `${dataset.name}, features`,
+    inputs: {
+      length: inputs.length,
+      shape,
+      read: async (indices, stream) => gather(cached, size, indices, stream),
+    },
+  };
+}
+
+/** Features of some images; of a random augmented view each, if there are any and a stream to choose by. */
+function gather(
+  views: readonly Float32Array[],
+  size: number,
+  indices: ArrayLike<number>,
+  random: RandomStream | undefined,
+): Float32Array {
+  const augmented = views.length - 1;
+  const gathered = new Float32Array(indices.length * size);
+  for (let row = 0; row < indices.length; row++) {
+    const view = random && augmented > 0 ? 1 + random.integer(augmented) : 0;
+    gathered.set(views[view].subarray(indices[row] * size, (indices[row] + 1) * size), row * size);
+  }
+  return gathered;
+}

@@ -1,0 +1,112 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { crc32c } from './crc32c.ts';
+
+/**
+ * Writes scalars for TensorBoard: an event file of TFRecord frames, each an `Event` protobuf.
+ *
+ * Every record goes to the file at once, so a run that is killed keeps what it told. A run that goes on writes a new
+ * file; its start mark makes TensorBoard drop what older files say of that step and later ones.
+ */
+export class EventWriter {
+  readonly #file: number;
+
+  /** @param startStep the step the run goes on from; 0 at its beginning */
+  constructor(folder: string, startStep: number = 0) {
+    const seconds = Math.floor(Date.now() / 1000);
+    // The process id and a counter keep two writers of one second apart; the folder decides which is free.
+    this.#file = openNew((n) => join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${n}`));
+    this.#write(Buffer.concat([double(1, now()), text(3, 'brain.Event:2')]));
+    if (startStep > 0) this.#write(event(startStep, message(7, varintField(1, sessionStart))));
+  }
+
+  /** One point for each name. Names with a slash are grouped by what stands before it. */
+  scalars(step: number, values: Readonly<Record<string, number>>): void {
+    const entries = Object.entries(values);
+    if (entries.length === 0) return;
+    const summary = entries.map(([tag, value]) => message(1, Buffer.concat([text(1, tag), float(2, value)])));
+    this.#write(event(step, message(5, Buffer.concat(summary))));
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  #write(payload: Buffer): void {
+    writeSync(this.#file, frame(payload));
+  }
+}
+
+/** `SessionLog.START`. */
+const sessionStart = 1;
+
+function openNew(name: (n: number) => string): number {
+  for (let n = 0; ; n++) {
+    try {
+      return openSync(name(n), 'wx');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+function now(): number {
+  return Date.now() / 1000;
+}
+
+/** TFRecord: length, its masked checksum, payload, its masked checksum; little-endian. */
+function frame(payload: Buffer): Buffer {
+  const record = Buffer.alloc(payload.length + 16);
+  record.writeBigUInt64LE(BigInt(payload.length), 0);
+  record.writeUInt32LE(masked(record.subarray(0, 8)), 8);
+  payload.copy(record, 12);
+  record.writeUInt32LE(masked(payload), 12 + payload.length);
+  return record;
+}
+
+/** TFRecord turns and shifts its checksums, so that a checksum of a record with checksums is no special case. */
+function masked(bytes: Uint8Array): number {
+  const crc = crc32c(bytes);
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
+
+function event(step: number, what: Buffer): Buffer {
+  return Buffer.concat([double(1, now()), varintField(2, step), what]);
+}
+
+// The wire format of protobuf: a key (field number and wire type), then the value.
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest >= 128) {
+    bytes.push((rest % 128) | 128);
+    rest = Math.floor(rest / 128);
+  }
+  return Buffer.from([...bytes, rest]);
+}
+
+function varintField(field: number, value: number): Buffer {
+  return Buffer.concat([varint(field * 8), varint(value)]);
+}
+
+function double(field: number, value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(value);
+  return Buffer.concat([varint(field * 8 + 1), bytes]);
+}
+
+function message(field: number, content: Buffer): Buffer {
+  return Buffer.concat([varint(field * 8 + 2), varint(content.length), content]);
+}
+
+function text(field: number, value: string): Buffer {
+  return message(field, Buffer.from(value, 'utf8'));
+}
+
+function float(field: number, value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  return Buffer.concat([varint(field * 8 + 5), bytes]);
+}

@@ -1,0 +1,291 @@
+import { DataError, exportState, importState } from '@ltml/tensor';
+import type { Batch, StepContext } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import { type Contribution, disposeContribution } from './accumulate.ts';
+import { ActiveStage } from './active-stage.ts';
+import {
+  type Checkpoint,
+  type CheckpointStore,
+  checkConfigHash,
+  joinTensors,
+  memoryCheckpoints,
+  tensorsUnder,
+} from './checkpoint.ts';
+import { evaluate } from './evaluate.ts';
+import type { FitOptions, FitResult } from './fit.ts';
+import { LeakWatch } from './leak-watch.ts';
+import type { Cursor, Observer, RunPlan, StepReport } from './observer.ts';
+import { readScalars, type StepNumbers } from './scalars.ts';
+import { initialSelection, type SelectionState, select, shouldStop } from './selection.ts';
+import { addToTotals, type EpochTotals, emptyTotals, epochMeans } from './totals.ts';
+
+/** The book-keeping of one `fit`: where it stands, what it has seen, what it tells and saves. */
+export class Run {
+  readonly #options: FitOptions;
+  readonly #store: CheckpointStore;
+  readonly #leaks: LeakWatch = new LeakWatch();
+  #cursor: Cursor = { stage: 0, epoch: 0, stageStep: 0, step: 0 };
+  #totals: EpochTotals = emptyTotals;
+  #selection: SelectionState = initialSelection;
+  #metrics: Readonly<Record<string, number>> | undefined;
+  #active: ActiveStage | undefined;
+  /** The step whose loss is on its way to the host. */
+  #pending: PendingStep | undefined;
+
+  constructor(options: FitOptions) {
+    this.#options = options;
+    this.#store = options.checkpoints?.store ?? memoryCheckpoints();
+  }
+
+  async run(): Promise<FitResult> {
+    const { learner } = this.#options;
+    let checkpoint = await this.#resume();
+    await this.#tell('onStart', this.#plan());
+    let outcome: FitResult['outcome'] = 'finished';
+    for (const [index, stage] of learner.stages.entries()) {
+      if (index < this.#cursor.stage) continue;
+      if (index > this.#cursor.stage) this.#cursor = { ...this.#cursor, stage: index, epoch: 0, stageStep: 0 };
+      const active = new ActiveStage(learner, stage, stage.epochs * this.#stepsPerEpoch);
+      this.#active = active;
+      if (checkpoint) active.importState(checkpoint.tensors);
+      checkpoint = undefined;
+      outcome = await this.#runStage(active);
+      if (outcome === 'aborted') break;
+      active.adoptAverage();
+      this.dispose();
+    }
+    if (outcome !== 'aborted') await this.#takeBest();
+    const { best, bestStep } = this.#selection;
+    return {
+      outcome,
+      steps: this.#cursor.step,
+      ...(this.#metrics && { metrics: this.#metrics }),
+      ...(best !== null && { best: { value: best, step: bestStep } }),
+    };
+  }
+
+  dispose(): void {
+    this.#active?.dispose();
+    this.#active = undefined;
+  }
+
+  get #stepsPerEpoch(): number {
+    const { loader, accumulate = 1 } = this.#options;
+    return Math.ceil(loader.batchesPerEpoch / accumulate);
+  }
+
+  get #inLastStage(): boolean {
+    return this.#cursor.stage === this.#options.learner.stages.length - 1;
+  }
+
+  #plan(): RunPlan {
+    const stages = this.#options.learner.stages.map(({ name, epochs }) => ({
+      name,
+      epochs,
+      steps: epochs * this.#stepsPerEpoch,
+    }));
+    return { stages, totalSteps: stages.reduce((sum, { steps }) => sum + steps, 0), from: this.#cursor };
+  }
+
+  #context(): StepContext {
+    return { step: this.#cursor.stageStep, epoch: this.#cursor.epoch, random: this.#options.random };
+  }
+
+  async #runStage(active: ActiveStage): Promise<FitResult['outcome']> {
+    const { selection } = this.#options;
+    while (this.#cursor.epoch < active.stage.epochs) {
+      if (this.#inLastStage && selection && shouldStop(this.#selection, selection)) return 'stopped-early';
+      const start = performance.now();
+      if (!(await this.#runEpoch(active))) return 'aborted';
+      await this.#endEpoch(active, start);
+    }
+    return 'finished';
+  }
+
+  /** Trains on the batches of an epoch that are left; false if the signal stopped it before their end. */
+  async #runEpoch(active: ActiveStage): Promise<boolean> {
+    const { learner, loader, accumulate = 1, signal, checkpoints } = this.#options;
+    learner.train();
+    if (loader.exportState().batch === 0) await learner.onEpochStart?.(this.#context());
+    let sofar: Contribution | undefined;
+    let indices: number[] = [];
+    let batches = 0;
+    const finishStep = async (): Promise<void> => {
+      if (!sofar) return;
+      const complete = sofar;
+      sofar = undefined;
+      await this.#step(active, complete, indices);
+      indices = [];
+      batches = 0;
+    };
+    try {
+      for await (const batch of loader.epoch()) {
+        sofar = contribute(active, batch, this.#context(), sofar);
+        indices = indices.concat(batch.indices);
+        if (++batches < accumulate) continue;
+        await finishStep();
+        // After its last batch the loader stands at the next epoch, and this one is not evaluated yet.
+        if (loader.exportState().batch === 0) continue;
+        const due = checkpoints?.everySteps !== undefined && this.#cursor.step % checkpoints.everySteps === 0;
+        if (due || signal?.aborted) await this.#save(active);
+        if (signal?.aborted) return false;
+      }
+      await finishStep();
+      await this.#settle();
+    } finally {
+      if (sofar) disposeContribution(sofar);
+    }
+    return true;
+  }
+
+  async #step(active: ActiveStage, contribution: Contribution, indices: readonly number[]): Promise<void> {
+    const { learningRateFactor } = active.schedule(this.#cursor.stageStep);
+    const scalars = active.update(contribution, this.#context());
+    this.#cursor = { ...this.#cursor, stageStep: this.#cursor.stageStep + 1, step: this.#cursor.step + 1 };
+    const { epoch, step } = this.#cursor;
+    const about = { stage: active.stage.name, epoch, step, learningRateFactor, images: contribution.images };
+    const pending = { about, indices, scalars: readScalars(scalars) };
+    // Handled where it is awaited, a step later; a failure before that must not end the process.
+    pending.scalars.catch(() => {});
+    await this.#settle();
+    this.#pending = pending;
+    if (this.#leaks.record(tf.memory().numTensors)) {
+      const message = `tensors leak: their number has been rising for 30 steps, ${tf.memory().numTensors} at step ${step}`;
+      await this.#tell('onWarning', message);
+    }
+  }
+
+  /** Waits for the loss of the last step, checks it, adds it up and reports it. */
+  async #settle(): Promise<void> {
+    if (!this.#pending) return;
+    const { about, indices, scalars } = this.#pending;
+    this.#pending = undefined;
+    const numbers = await scalars;
+    if (!Number.isFinite(numbers.loss)) throw lossError(about, indices, numbers.loss);
+    const reduction = this.#active?.stage.lossReduction ?? 'mean';
+    this.#totals = addToTotals(this.#totals, about.images, numbers, reduction);
+    await this.#tell('onStep', { ...about, ...numbers });
+  }
+
+  async #endEpoch(active: ActiveStage, start: number): Promise<void> {
+    const { epoch } = this.#cursor;
+    this.#cursor = { ...this.#cursor, epoch: epoch + 1 };
+    const metrics = await this.#evaluate(active);
+    await this.#tell('onEpoch', {
+      stage: active.stage.name,
+      epoch,
+      step: this.#cursor.step,
+      ...epochMeans(this.#totals),
+      ...(metrics && { metrics }),
+      seconds: (performance.now() - start) / 1000,
+    });
+    this.#totals = emptyTotals;
+    // Saved after it was reported: a run that is killed between the two reports the epoch again, never not at all.
+    await this.#save(active);
+  }
+
+  /** Evaluates with the weights that count (the averaged ones where the stage averages) and keeps the best. */
+  async #evaluate(active: ActiveStage): Promise<Readonly<Record<string, number>> | undefined> {
+    const { learner, validation, selection } = this.#options;
+    if (!validation) return undefined;
+    const { dataset, batchSize = 64, every = 1 } = validation;
+    if (this.#cursor.epoch % every !== 0 && this.#cursor.epoch !== active.stage.epochs) return undefined;
+    return active.withAverage(async () => {
+      const metrics = validation.metrics(await evaluate(learner, dataset, { batchSize }));
+      this.#metrics = metrics;
+      if (selection && this.#inLastStage) {
+        this.#selection = select(this.#selection, metrics, this.#cursor.step, selection);
+        if (this.#selection.waited === 0) await this.#store.saveBest(await exportState(learner));
+      }
+      return metrics;
+    });
+  }
+
+  async #save(active: ActiveStage): Promise<void> {
+    const { checkpoints, learner, loader, random } = this.#options;
+    if (!checkpoints) return;
+    await this.#settle();
+    const tensors = joinTensors({ model: await exportState(learner), ...(await active.exportState()) });
+    const { configHash } = checkpoints;
+    await this.#store.save({
+      tensors,
+      state: {
+        version: 1,
+        cursor: this.#cursor,
+        random: random.state(),
+        loader: loader.exportState(),
+        selection: this.#selection,
+        totals: this.#totals,
+        ...(configHash !== undefined && { configHash }),
+        backend: tf.getBackend(),
+      },
+    });
+    await this.#tell('onCheckpoint', this.#cursor.step);
+  }
+
+  /** Goes back to the newest checkpoint, if there is one and it is asked for. */
+  async #resume(): Promise<Checkpoint | undefined> {
+    const { checkpoints, learner, loader, random } = this.#options;
+    const checkpoint = checkpoints?.resume ? await this.#store.load() : undefined;
+    if (!checkpoint) return undefined;
+    const { state, tensors } = checkpoint;
+    checkConfigHash(state, checkpoints?.configHash);
+    importState(learner, tensorsUnder(tensors, 'model'));
+    random.restore(state.random);
+    loader.importState(state.loader);
+    this.#cursor = state.cursor;
+    this.#selection = state.selection;
+    this.#totals = state.totals;
+    if (state.backend !== tf.getBackend()) {
+      const message = `the checkpoint was computed on ${state.backend}, this is ${tf.getBackend()}: numbers will differ in their last digits`;
+      await this.#tell('onWarning', message);
+    }
+    return checkpoint;
+  }
+
+  async #takeBest(): Promise<void> {
+    if (this.#selection.best === null) return;
+    const best = await this.#store.loadBest();
+    if (best) importState(this.#options.learner, best);
+  }
+
+  /** Tells every observer, one after the other. */
+  async #tell<Event extends keyof Observer>(
+    event: Event,
+    value: Parameters<NonNullable<Observer[Event]>>[0],
+  ): Promise<void> {
+    for (const observer of this.#options.observers ?? []) await observer[event]?.(value as never);
+  }
+}
+
+interface PendingStep {
+  readonly about: Omit<StepReport, 'loss' | 'terms' | 'gradientNorm'>;
+  /** Images of the step, by their places in the data set. */
+  readonly indices: readonly number[];
+  readonly scalars: Promise<StepNumbers>;
+}
+
+/** Adds a batch to the step in the making and disposes of the batch. */
+function contribute(
+  active: ActiveStage,
+  batch: Batch,
+  context: StepContext,
+  sofar: Contribution | undefined,
+): Contribution {
+  try {
+    return active.contribute(batch, context, sofar);
+  } finally {
+    tf.dispose([batch.inputs, batch.labels, batch.known]);
+  }
+}
+
+function lossError({ stage, epoch, step }: PendingStep['about'], indices: readonly number[], loss: number): DataError {
+  const shown = indices.slice(0, 64).join(', ') + (indices.length > 64 ? ', …' : '');
+  return new DataError({
+    where: 'fit',
+    argument: `the loss of stage "${stage}", epoch ${epoch}, step ${step}`,
+    expected: 'finite',
+    received: `${loss} from the images ${shown}`,
+    hint: 'Look for broken inputs among these images; else a lower learning rate or a gradient clip (maxGradientNorm) helps.',
+  });
+}

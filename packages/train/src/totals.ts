@@ -1,0 +1,32 @@
+import type { StepNumbers } from './scalars.ts';
+
+/** Sums over the images of an epoch, to be divided by their number; plain numbers, fit for a checkpoint. */
+export interface EpochTotals {
+  readonly images: number;
+  readonly loss: number;
+  readonly terms: Readonly<Record<string, number>>;
+}
+
+export const emptyTotals: EpochTotals = { images: 0, loss: 0, terms: {} };
+
+/** Adds a step. A loss that is a mean over images counts once for each of them, a sum counts as it is. */
+export function addToTotals(
+  totals: EpochTotals,
+  images: number,
+  { loss, terms }: StepNumbers,
+  reduction: 'mean' | 'sum',
+): EpochTotals {
+  const weight = reduction === 'mean' ? images : 1;
+  const added = Object.entries(terms).map(([name, value]) => [name, (totals.terms[name] ?? 0) + weight * value]);
+  return {
+    images: totals.images + images,
+    loss: totals.loss + weight * loss,
+    terms: { ...totals.terms, ...Object.fromEntries(added) },
+  };
+}
+
+/** Means over the images of the epoch. */
+export function epochMeans({ images, loss, terms }: EpochTotals): Pick<EpochTotals, 'loss' | 'terms'> {
+  const means = Object.entries(terms).map(([name, sum]) => [name, sum / images]);
+  return { loss: loss / images, terms: Object.fromEntries(means) };
+}

@@ -1,0 +1,205 @@
+import { exportState } from '@ltml/tensor';
+import { frequencyGroups } from '@ltml/tensor/labels';
+import { averagePrecisionMetrics, type EpochReport, evaluate, fit, type Observer, type StepReport } from '@ltml/train';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { bce, setup, syntheticDataset } from './synthetic.ts';
+
+/** Keeps what a run tells. */
+export function recorder() {
+  const steps: StepReport[] = [];
+  const epochs: EpochReport[] = [];
+  const warnings: string[] = [];
+  const observer: Observer = {
+    onStep: (report) => void steps.push(report),
+    onEpoch: (report) => void epochs.push(report),
+    onWarning: (message) => void warnings.push(message),
+  };
+  return { steps, epochs, warnings, observer };
+}
+
+describe('fit', () => {
+  it('lowers the loss of a task that can be learned, and ranks it perfectly', async () => {
+    const { learner, loader, random, dataset } = setup({ config: { epochs: 6 } });
+    const { epochs, steps, observer } = recorder();
+    const metrics = averagePrecisionMetrics(frequencyGroups([16, 16, 16], { headFrom: 10, tailBelow: 5 }));
+    const result = await fit({ learner, loader, random, validation: { dataset, metrics }, observers: [observer] });
+    expect(steps.length).toBe(30);
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+    expect(steps[0].loss).toBeGreaterThan(0.6);
+    expect(epochs.map(({ loss }) => loss)).toEqual([...epochs.map(({ loss }) => loss)].sort((a, b) => b - a));
+    expect(epochs.at(-1)?.loss).toBeLessThan(0.1);
+    expect(result).toEqual({ outcome: 'finished', steps: 30, metrics: { mAP: 1, 'mAP/head': 1 } });
+    learner.dispose();
+  });
+
+  it('reports the mean over the images of an epoch, not over its batches', async () => {
+    const { learner, loader, random } = setup({ batchSize: 32, config: { epochs: 1 } });
+    const { epochs, steps, observer } = recorder();
+    await fit({ learner, loader, random, observers: [observer] });
+    expect(steps.map(({ images }) => images)).toEqual([32, 8]);
+    expect(epochs[0].loss).toBeCloseTo((32 * steps[0].loss + 8 * steps[1].loss) / 40, 12);
+    learner.dispose();
+  });
+
+  it('leaves no tensor behind but the learner’s own', async () => {
+    const before = tf.memory().numTensors;
+    const { learner, loader, random, dataset } = setup({
+      config: {
+        neck: { width: 4 },
+        maxGradientNorm: 1,
+        averageDecay: 0.9,
+        optimizer: { name: 'adam', learningRate: 0.1 },
+      },
+    });
+    const own = tf.memory().numTensors;
+    const validation = { dataset, metrics: () => ({ m: 1 }) };
+    await fit({ learner, loader, random, accumulate: 2, validation, selection: { metric: 'm' } });
+    expect(tf.memory().numTensors).toBe(own);
+    learner.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('warns of a step that leaks', async () => {
+    const leaked: tf.Tensor[] = [];
+    const { learner, loader, random } = setup({
+      config: { epochs: 10 },
+      criterion: (...batch) => {
+        leaked.push(tf.keep(tf.scalar(1)));
+        return bce(...batch);
+      },
+    });
+    const { warnings, observer } = recorder();
+    await fit({ learner, loader, random, observers: [observer] });
+    expect(warnings).toEqual([expect.stringMatching(/tensors leak/)]);
+    tf.dispose(leaked);
+    learner.dispose();
+  });
+
+  it('stops at a loss that is not finite and names stage, epoch, step and images', async () => {
+    const dataset = syntheticDataset();
+    const { read } = dataset.inputs;
+    const broken = async (indices: ArrayLike<number>) => {
+      const values = await read(indices);
+      const row = Array.from(indices).indexOf(13);
+      return row < 0 ? values : values.fill(Number.NaN, row * 6, row * 6 + 6);
+    };
+    const { learner, loader, random } = setup({ dataset: { ...dataset, inputs: { ...dataset.inputs, read: broken } } });
+    const before = tf.memory().numTensors;
+    const error = await fit({ learner, loader, random }).catch((error: Error) => error);
+    expect(String(error)).toMatch(
+      /the loss of stage "train", epoch 0, step \d+ should be finite, got NaN from the images/,
+    );
+    expect(String(error)).toMatch(/\b13\b/);
+    expect(tf.memory().numTensors).toBe(before);
+    learner.dispose();
+  });
+
+  it('scales gradients down to the norm that the stage allows and reports the norm before', async () => {
+    const { learner, loader, random } = setup({
+      batchSize: 40,
+      config: { epochs: 1, maxGradientNorm: 0.01, optimizer: { name: 'sgd', learningRate: 1, momentum: 0 } },
+    });
+    const start = await exportState(learner);
+    const { steps, observer } = recorder();
+    await fit({ learner, loader, random, observers: [observer] });
+    const end = await exportState(learner);
+    let squares = 0;
+    for (const [name, { data }] of end) {
+      for (let i = 0; i < data.length; i++) squares += (Number(data[i]) - Number(start.get(name)?.data[i])) ** 2;
+    }
+    expect(steps[0].gradientNorm).toBeGreaterThan(0.1);
+    expect(Math.sqrt(squares)).toBeCloseTo(0.01, 5);
+    learner.dispose();
+  });
+
+  it('evaluates the averaged weights and leaves them in the learner', async () => {
+    const { learner, loader, random, dataset } = setup({ config: { averageDecay: 1, epochs: 2 } });
+    const start = await evaluate(learner, dataset);
+    const seen: Float32Array[] = [];
+    const metrics = ({ scores }: { scores: Float32Array }) => {
+      seen.push(scores);
+      return {};
+    };
+    await fit({ learner, loader, random, validation: { dataset, metrics } });
+    // With decay 1 the average never leaves the start, while the weights themselves do.
+    expect(seen).toEqual([start.scores, start.scores]);
+    expect((await evaluate(learner, dataset)).scores).toEqual(start.scores);
+    learner.dispose();
+  });
+
+  it('stops the last stage when the patience is used up and goes back to the best weights', async () => {
+    const { learner, loader, random, dataset } = setup({ config: { epochs: 10 } });
+    const values = [0.3, 0.6, 0.5, 0.6, 0.9];
+    const seen: Float32Array[] = [];
+    const metrics = ({ scores }: { scores: Float32Array }) => {
+      seen.push(scores);
+      return { m: values[seen.length - 1] };
+    };
+    const selection = { metric: 'm', patience: 2 };
+    const result = await fit({ learner, loader, random, validation: { dataset, metrics }, selection });
+    expect(result).toMatchObject({ outcome: 'stopped-early', steps: 20, best: { value: 0.6, step: 10 } });
+    expect((await evaluate(learner, dataset)).scores).toEqual(seen[1]);
+    learner.dispose();
+  });
+
+  it('evaluates every so many epochs and after the last', async () => {
+    const { learner, loader, random, dataset } = setup({ config: { epochs: 5 } });
+    const { epochs, observer } = recorder();
+    const validation = { dataset, every: 2, metrics: () => ({ m: 1 }) };
+    await fit({ learner, loader, random, validation, observers: [observer] });
+    expect(epochs.map(({ metrics }) => metrics !== undefined)).toEqual([false, true, false, true, true]);
+    learner.dispose();
+  });
+
+  it('trains in each stage what the stage names, and calls the hooks of the learner', async () => {
+    const { learner, loader, random } = setup({ config: { neck: { width: 4 }, epochs: 1 } });
+    const [stage] = learner.stages;
+    const calls: string[] = [];
+    const staged = Object.assign(learner, {
+      stages: [
+        { ...stage, name: 'neck', trains: /^neck\./ },
+        { ...stage, name: 'head', trains: /^head\./, epochs: 2 },
+      ],
+      onEpochStart: ({ epoch, step }: { epoch: number; step: number }) => void calls.push(`epoch ${epoch} at ${step}`),
+      afterStep: ({ step }: { step: number }) => void calls.push(`step ${step}`),
+    });
+    const states: Awaited<ReturnType<typeof exportState>>[] = [await exportState(learner)];
+    await fit({
+      learner: staged,
+      loader,
+      random,
+      observers: [{ onEpoch: async () => void states.push(await exportState(learner)) }],
+    });
+    const changed = (from: number, to: number) =>
+      [...states[from]]
+        .filter(([name, { data }]) => String(data) !== String(states[to].get(name)?.data))
+        .map(([name]) => name);
+    expect(changed(0, 1).filter((name) => name.startsWith('head.'))).toEqual([]);
+    expect(changed(0, 1)).toContain('neck.fc.weight');
+    // Running statistics move in every stage: they are buffers.
+    expect(changed(1, 2)).toEqual(['neck.bn.running_mean', 'neck.bn.running_var', 'head.weight', 'head.bias']);
+    expect(calls.slice(0, 7)).toEqual([
+      'epoch 0 at 0',
+      'step 0',
+      'step 1',
+      'step 2',
+      'step 3',
+      'step 4',
+      'epoch 0 at 0',
+    ]);
+    expect(calls.at(-6)).toBe('epoch 1 at 5');
+    learner.dispose();
+  });
+
+  it('refuses unknown options, counts below one, and a selection without validation', async () => {
+    const { learner, loader, random } = setup();
+    const base = { learner, loader, random };
+    await expect(fit({ ...base, epochs: 3 } as never)).rejects.toThrow(/unknown option "epochs"/);
+    await expect(fit({ ...base, accumulate: 0 })).rejects.toThrow(
+      /options.accumulate should be a whole number from 1, got 0/,
+    );
+    await expect(fit({ ...base, selection: { metric: 'mAP' } })).rejects.toThrow(/options.validation should be given/);
+    learner.dispose();
+  });
+});

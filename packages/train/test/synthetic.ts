@@ -1,0 +1,71 @@
+import { BatchLoader, type Dataset, UniformSampler } from '@ltml/data';
+import { RandomStream, RandomStreams } from '@ltml/tensor';
+import type { Criterion, Task } from '@ltml/tensor/contract';
+import { classStatistics } from '@ltml/tensor/labels';
+import { Classifier, type ClassifierConfig, classifierConfigSchema } from '@ltml/train';
+import * as tf from '@tensorflow/tfjs-core';
+
+export const features = 6;
+export const classes = ['a', 'b', 'c'];
+
+/** Binary cross-entropy on logits, the mean over images and classes. */
+export const bce: Criterion = (logits, labels) =>
+  tf.tidy(() => tf.mean(tf.sub(tf.softplus(logits), tf.mul(labels, logits))));
+
+/** A task that a linear head can learn: the first entries of an item are its labels, plus noise everywhere. */
+export function syntheticDataset(rows = 40, seed = 1): Dataset {
+  const random = new RandomStream(seed);
+  const present = Uint8Array.from({ length: rows * classes.length }, () => (random.uniform() < 0.4 ? 1 : 0));
+  const values = new Float32Array(rows * features);
+  for (let row = 0; row < rows; row++) {
+    for (let f = 0; f < features; f++) {
+      const signal = f < classes.length ? 2 * present[row * classes.length + f] - 1 : 0;
+      values[row * features + f] = signal + random.normal(0, 0.3);
+    }
+  }
+  return {
+    name: 'synthetic',
+    classes,
+    labels: { rows, columns: classes.length, present },
+    inputs: {
+      length: rows,
+      shape: [features],
+      // A read with a stream adds noise, as augmentation would.
+      read: async (indices, stream) => {
+        const batch = new Float32Array(indices.length * features);
+        for (let i = 0; i < indices.length; i++) {
+          batch.set(values.subarray(indices[i] * features, (indices[i] + 1) * features), i * features);
+        }
+        return stream ? batch.map((value) => value + stream.normal(0, 0.05)) : batch;
+      },
+    },
+  };
+}
+
+export function syntheticTask(dataset: Dataset): Task {
+  return { classes: dataset.classes, statistics: classStatistics(dataset.labels) };
+}
+
+export interface SetupOptions {
+  readonly dataset?: Dataset;
+  readonly batchSize?: number;
+  readonly config?: Record<string, unknown>;
+  readonly criterion?: Criterion;
+  readonly lossReduction?: 'mean' | 'sum';
+}
+
+/** All that a run needs, built afresh from one seed. */
+export function setup(options: SetupOptions = {}) {
+  const { dataset = syntheticDataset(), batchSize = 8, criterion = bce, lossReduction } = options;
+  const config: ClassifierConfig = classifierConfigSchema.parse({
+    epochs: 3,
+    optimizer: { name: 'sgd', learningRate: 0.5 },
+    schedule: { name: 'constant' },
+    ...options.config,
+  });
+  const random = new RandomStreams(7);
+  const parts = { criterion, features, ...(lossReduction && { lossReduction }) };
+  const learner = new Classifier(syntheticTask(dataset), parts, config, random);
+  const sampler = new UniformSampler({ length: dataset.inputs.length, random: random.stream('shuffle') });
+  return { dataset, learner, random, loader: new BatchLoader({ dataset, sampler, batchSize, random }) };
+}

@@ -5,6 +5,8 @@ import { activate, type BackendName, engineError, rejection } from '../engines.t
 import { registerKernels } from '../kernels/register.ts';
 import { selfTest } from '../self-test.ts';
 import { startWebGpu } from '../webgpu.ts';
+import { registerCompiler } from './compile/compiler.ts';
+import type { NativeBackend } from './compile/native-backend.ts';
 import { findTfjsNode, loadTfjsNode } from './native/tfjs-node.ts';
 import { provideNavigatorGpu } from './webgpu.ts';
 
@@ -71,6 +73,7 @@ async function startTensorFlow({ name, addon }: Candidate, device: 'cpu' | 'cuda
   loadTfjsNode(findTfjsNode(device), addon);
   registerKernels();
   await activate('tensorflow');
+  registerCompiler(tf.backend() as unknown as NativeBackend);
   const { binding, isUsingGpuDevice } = tf.backend() as unknown as NodeBackend;
   if (device === 'cuda' && !isUsingGpuDevice) {
     const remedy = 'Check the driver (nvidia-smi), CUDA 12 and cuDNN 9 libraries, and CUDA_VISIBLE_DEVICES';

@@ -1,6 +1,7 @@
 export { writeFileAtomically } from './atomic-file.ts';
 export { type BackendChoice, type BackendName, type Rejection, useBackend } from './backend.ts';
 export { cacheFolder } from './cache-folder.ts';
+export { exportSavedModel } from './compile/saved-model.ts';
 export {
   defaultTensorFlow,
   type Installation,

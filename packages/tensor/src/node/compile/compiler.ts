@@ -43,7 +43,7 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
       if (!refusal) onFallback(error);
       refusal = error;
     };
-    const { recording, outputs } = record(backend, name, args, () => step(...args), refuse);
+    const { recording, outputs } = record(backend, args, () => step(...args), { name, refuse });
     if (refusal) return { runner: eager, outputs };
     try {
       return { runner: new StepSession(backend, name, recording), outputs };

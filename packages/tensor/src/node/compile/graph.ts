@@ -13,6 +13,23 @@ interface Messages {
 }
 type Message = { readonly [method: string]: (...args: unknown[]) => unknown } & { serializeBinary(): Uint8Array };
 
+interface MessageMap {
+  set(key: string, value: Message): void;
+}
+
+/** A tensor of the graph as other programs see it. */
+export interface NamedTensor {
+  readonly node: string;
+  readonly dtype: number;
+  readonly shape: readonly number[];
+}
+
+/** What a SavedModel offers to its callers. */
+export interface Signature {
+  readonly inputs: Readonly<Record<string, NamedTensor>>;
+  readonly outputs: Readonly<Record<string, NamedTensor>>;
+}
+
 /** The version of graph definitions that the ops' current meaning belongs to; older ones select older meanings. */
 const graphProducer = 1882;
 
@@ -46,7 +63,7 @@ export class GraphBuilder {
     node.setOp(op);
     for (const input of inputs) node.addInput(input);
     for (const control of controls) node.addInput(`^${control}`);
-    const map = node.getAttrMap() as { set(key: string, value: Message): void };
+    const map = node.getAttrMap() as MessageMap;
     for (const attribute of attributes) map.set(attribute.name, this.#attribute(attribute));
     this.#graph.addNode(node);
     return name;
@@ -76,19 +93,41 @@ export class GraphBuilder {
     return { name, type: this.#binding.TF_ATTR_STRING, value };
   }
 
-  /** Writes the graph as a SavedModel with the tag `serve`. */
-  save(directory: string): void {
+  /** Writes the graph as a SavedModel with the tag `serve`; a signature lets other programs call it by names. */
+  save(directory: string, signature?: Signature): void {
     const { SavedModel, MetaGraphDef } = this.#messages;
     const info = new MetaGraphDef.MetaInfoDef();
     info.addTags('serve');
     const metaGraph = new MetaGraphDef();
     metaGraph.setMetaInfoDef(info);
     metaGraph.setGraphDef(this.#graph);
+    if (signature) {
+      const map = metaGraph.getSignatureDefMap() as MessageMap;
+      map.set('serving_default', this.#signature(signature));
+    }
     const model = new SavedModel();
     model.setSavedModelSchemaVersion(1);
     model.addMetaGraphs(metaGraph);
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, 'saved_model.pb'), model.serializeBinary());
+  }
+
+  #signature({ inputs, outputs }: Signature): Message {
+    const signature = new this.#messages.SignatureDef();
+    signature.setMethodName('tensorflow/serving/predict');
+    for (const [entries, map] of [
+      [inputs, signature.getInputsMap()],
+      [outputs, signature.getOutputsMap()],
+    ] as [Signature['inputs'], MessageMap][]) {
+      for (const [name, { node, dtype, shape }] of Object.entries(entries)) {
+        const info = new this.#messages.TensorInfo();
+        info.setName(node.includes(':') ? node : `${node}:0`);
+        info.setDtype(dtype);
+        info.setTensorShape(this.#shape(shape));
+        map.set(name, info);
+      }
+    }
+    return signature;
   }
 
   #attribute({ name, type, value }: OpAttribute): Message {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { NotSupportedError } from '../../errors.ts';
 import { type HostInputRecorder, hostInputRecorder } from '../../host-input.ts';
-import { GraphBuilder } from './graph.ts';
+import { GraphBuilder, type NamedTensor } from './graph.ts';
 import type { NativeBackend, OpAttribute } from './native-backend.ts';
 
 /** A variable in the graph: its resource, the value at the start of a run, and its new value where a run assigns it. */
@@ -20,13 +20,25 @@ export interface RecordedHostInput {
   readonly fill: () => Float32Array;
 }
 
+export interface RecordOptions {
+  /** What the step is called in errors. */
+  readonly name: string;
+  /**
+   * Told what can't be recorded. It throws, or it returns, and then the step runs on eagerly and the recording is
+   * worthless.
+   */
+  readonly refuse: (error: NotSupportedError) => void;
+  /** Writes the variables' values into the graph as constants, for a model that is only to be run. */
+  readonly frozen?: boolean;
+}
+
 /** A step as a graph, with the names by which it is fed and read. */
 export interface Recording {
   readonly graph: GraphBuilder;
-  readonly arguments: readonly string[];
+  readonly arguments: readonly NamedTensor[];
   readonly hostInputs: readonly RecordedHostInput[];
   readonly variables: readonly RecordedVariable[];
-  readonly outputs: readonly { readonly key: string; readonly node: string; readonly dtype: number }[];
+  readonly outputs: Readonly<Record<string, NamedTensor>>;
   /** Where in the step a node was made, for errors. */
   lineOf(node: string): string;
 }
@@ -36,20 +48,14 @@ const largestConstant = 1 << 20;
 
 const randomOps = /^(Stateless)?(Random|Multinomial|TruncatedNormal|ParameterizedTruncated)/;
 
-/**
- * Runs a step once, eagerly, and writes down every kernel on the way.
- *
- * @param refuse is told what can't be recorded. It throws, or it returns, and then the step runs on eagerly and the
- *   recording is worthless.
- */
+/** Runs a step once, eagerly, and writes down every kernel on the way. */
 export function record<Out extends Record<string, tf.Tensor>>(
   backend: NativeBackend,
-  name: string,
   args: readonly tf.Tensor[],
   step: () => Out,
-  refuse: (error: NotSupportedError) => void,
+  options: RecordOptions,
 ): { recording: Recording; outputs: Out } {
-  const recorder = new Recorder(backend, name, refuse);
+  const recorder = new Recorder(backend, options);
   recorder.addArguments(args);
   const restore = recorder.listen();
   let outputs: Out;
@@ -67,22 +73,23 @@ export function record<Out extends Record<string, tf.Tensor>>(
  */
 class Recorder {
   readonly #backend: NativeBackend;
-  readonly #name: string;
-  readonly #refusal: (error: NotSupportedError) => void;
+  readonly #options: RecordOptions;
   readonly #graph: GraphBuilder;
   readonly #nodes = new Map<object, string>();
   readonly #origins = new Map<string, Error>();
   readonly #constants = new Map<string, string>();
   readonly #variables: RecordedVariable[] = [];
   readonly #hostInputs: RecordedHostInput[] = [];
-  readonly #arguments: string[] = [];
+  readonly #arguments: NamedTensor[] = [];
   readonly #engine: string = tf.getBackend();
   readonly #before: ReadonlyMap<object, tf.Variable>;
+  /** The backend's own, without the watch that `listen` puts before it. */
+  readonly #readSync: NativeBackend['readSync'];
 
-  constructor(backend: NativeBackend, name: string, refusal: (error: NotSupportedError) => void) {
+  constructor(backend: NativeBackend, options: RecordOptions) {
     this.#backend = backend;
-    this.#name = name;
-    this.#refusal = refusal;
+    this.#options = options;
+    this.#readSync = backend.readSync.bind(backend);
     this.#graph = new GraphBuilder(backend.binding);
     this.#before = new Map(registeredVariables().map((variable) => [variable.dataId as object, variable]));
   }
@@ -90,9 +97,10 @@ class Recorder {
   addArguments(args: readonly tf.Tensor[]): void {
     for (const [i, { dataId, dtype, shape }] of args.entries()) {
       if (this.#nodes.has(dataId)) this.#refuse(`argument ${i}, the same tensor as an earlier one,`, 'Clone it first.');
-      const node = this.#graph.placeholder(nativeType(this.#backend, dtype), shape);
+      const type = nativeType(this.#backend, dtype);
+      const node = this.#graph.placeholder(type, shape);
       this.#nodes.set(dataId, node);
-      this.#arguments.push(node);
+      this.#arguments.push({ node, dtype: type, shape });
     }
   }
 
@@ -157,11 +165,12 @@ class Recorder {
       arguments: this.#arguments,
       hostInputs: this.#hostInputs,
       variables: this.#variables,
-      outputs: Object.entries(outputs).map(([key, tensor]) => ({
-        key,
-        node: this.#nodeOf(tensor),
-        dtype: nativeType(this.#backend, tensor.dtype),
-      })),
+      outputs: Object.fromEntries(
+        Object.entries(outputs).map(([key, tensor]) => {
+          const { dtype, shape } = tensor;
+          return [key, { node: this.#nodeOf(tensor), dtype: nativeType(this.#backend, dtype), shape }];
+        }),
+      ),
       lineOf: (node) => userLine(this.#origins.get(node)),
     };
   }
@@ -177,7 +186,8 @@ class Recorder {
     const known = this.#nodes.get(tensor.dataId);
     if (known) return known;
     const variable = this.#before.get(tensor.dataId);
-    const node = variable ? this.#addVariable(variable).read : this.#addConstant(tensor);
+    const isState = variable && !this.#options.frozen;
+    const node = isState ? this.#addVariable(variable).read : this.#addConstant(tensor);
     this.#nodes.set(tensor.dataId, node);
     return node;
   }
@@ -210,9 +220,9 @@ class Recorder {
     const { binding } = this.#backend;
     // tfjs-node passes 64-bit arguments of ops as bare host values without a data id.
     const int64 = (tensor as { valueArray?: Int32Array }).valueArray;
-    const values = int64 ? BigInt64Array.from(int64, BigInt) : this.#backend.readSync(tensor.dataId);
+    const values = int64 ? BigInt64Array.from(int64, BigInt) : this.#readSync(tensor.dataId);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    if (bytes.length > largestConstant) {
+    if (bytes.length > largestConstant && !this.#before.has(tensor.dataId)) {
       this.#refuse(
         `a constant of shape [${tensor.shape}], ${(bytes.length / 2 ** 20).toFixed(1)} MiB,`,
         'Pass it as an argument of the step, or keep it in a variable.',
@@ -230,13 +240,13 @@ class Recorder {
 
   #refuse(what: string, hint: string): void {
     const error = new NotSupportedError({
-      where: this.#name,
+      where: this.#options.name,
       argument: 'the step to compile',
       expected: 'a pure function of its arguments, variables and host inputs',
       received: `${what} ${userLine(new Error())}`,
       hint,
     });
-    this.#refusal(error);
+    this.#options.refuse(error);
   }
 }
 

@@ -50,9 +50,11 @@ export class StepSession {
     const assignments = this.#residents.flatMap(({ assigned, handle, read, dtype }) =>
       assigned ? [graph.node('AssignVariableOp', [handle, assigned], [graph.type('dtype', dtype)], [read])] : [],
     );
-    this.#outputKeys = recording.outputs.map(({ key }) => key);
-    const outputs = recording.outputs.map(({ node, dtype }) => identity(recording, dtype, node, assignments));
-    this.#inputNames = [...recording.arguments, ...recording.hostInputs.map(({ node }) => node)].map(first).join(',');
+    this.#outputKeys = Object.keys(recording.outputs);
+    const outputs = Object.values(recording.outputs).map(({ node, dtype }) =>
+      identity(recording, dtype, node, assignments),
+    );
+    this.#inputNames = [...recording.arguments, ...recording.hostInputs].map(({ node }) => first(node)).join(',');
     this.#outputNames = outputs.map(first).join(',');
     this.#model = load(backend, name, recording);
   }

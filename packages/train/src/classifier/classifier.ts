@@ -7,9 +7,9 @@ import { buildOptimizer } from './optimizer-config.ts';
 import { PfcNeck } from './pfc-neck.ts';
 import { buildSchedule } from './schedule-config.ts';
 
-/** A network from images to features [B, D] or feature maps [B, H, W, D]. */
+/** A network from images to pooled features [B, D]; those of `@ltml/backbone` fit. */
 export interface Encoder extends Module {
-  forward(images: tf.Tensor4D): tf.Tensor;
+  forward(images: tf.Tensor): { readonly features: tf.Tensor };
 }
 
 /** What a classifier is put together from. */
@@ -64,7 +64,8 @@ export class Classifier extends Module implements Learner {
 
   /** The steps from inputs to scores: `features` [B, D], `embedding` [B, E] (what the head sees), `logits` [B, C]. */
   forward(inputs: tf.Tensor): { features: tf.Tensor; embedding: tf.Tensor; logits: tf.Tensor2D } {
-    const encoded = this.backbone ? this.backbone.forward(inputs as tf.Tensor4D) : inputs;
+    const encoded = this.backbone ? this.backbone.forward(inputs).features : inputs;
+    // Cached feature maps [B, H, W, D] are pooled here.
     const features = encoded.rank === 4 ? globalAveragePool(encoded as tf.Tensor4D) : encoded;
     const embedding = this.neck ? this.neck.forward(features) : features;
     return { features, embedding, logits: this.head.forward(embedding) as tf.Tensor2D };

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { EpochReport, StepReport } from '../observer.ts';
-import { writeFileAtomically } from './atomic-file.ts';
+import { saveText } from './save-file.ts';
 
 /** A line of `metrics.jsonl`. */
 export type MetricsLine = ({ readonly kind: 'step' } & StepReport) | ({ readonly kind: 'epoch' } & EpochReport);
@@ -20,8 +20,9 @@ export class MetricsLog {
   static async open(path: string, step: number): Promise<MetricsLog> {
     if (existsSync(path)) {
       const kept = readMetrics(path).filter((line) => line.step <= step);
-      await writeFileAtomically(path, (file) =>
-        file.writeFile(kept.map((line) => `${JSON.stringify(line)}\n`).join('')),
+      await saveText(
+        path,
+        kept.map((line) => `${JSON.stringify(line)}\n`),
       );
     }
     return new MetricsLog(path);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { cpuKernels } from './cpu/index.ts';
 import type { Kernel } from './kernel.ts';
+import { tensorflowKernels } from './tensorflow/index.ts';
 import { wasmKernels } from './wasm/index.ts';
 
 const mark = Symbol.for('@ltml/kernel');
@@ -12,7 +13,11 @@ const mark = Symbol.for('@ltml/kernel');
  * own kernels back. Without it the ops of this package still compute, where the engine has the kernels, more slowly.
  */
 export function registerKernels(): void {
-  for (const [backendName, kernels] of Object.entries({ cpu: cpuKernels, wasm: wasmKernels })) {
+  for (const [backendName, kernels] of Object.entries({
+    cpu: cpuKernels,
+    tensorflow: tensorflowKernels,
+    wasm: wasmKernels,
+  })) {
     if (!tf.findBackendFactory(backendName)) continue;
     for (const kernel of kernels) register(backendName, kernel);
   }

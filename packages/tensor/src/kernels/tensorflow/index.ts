@@ -1,0 +1,17 @@
+import type { Kernel } from '../kernel.ts';
+import { batchNorm, batchNormGrad } from './batch-norm.ts';
+import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d.ts';
+import { gelu, geluGrad } from './gelu.ts';
+import { maxPool, maxPoolGrad } from './max-pool.ts';
+
+export const tensorflowKernels: readonly Kernel[] = [
+  batchNorm,
+  batchNormGrad,
+  conv2d,
+  conv2dBackpropFilter,
+  conv2dBackpropInput,
+  gelu,
+  geluGrad,
+  maxPool,
+  maxPoolGrad,
+];

@@ -28,7 +28,7 @@ export {
 } from './ops/batch-norm.ts';
 export { type Conv2dOptions, conv2d } from './ops/conv2d.ts';
 export { dropout } from './ops/dropout.ts';
-export { gelu, quickGelu } from './ops/gelu.ts';
+export { gelu, geluTanh, quickGelu } from './ops/gelu.ts';
 export { type L2NormalizeOptions, l2Normalize } from './ops/l2-normalize.ts';
 export { type LayerNormOptions, layerNorm } from './ops/layer-norm.ts';
 export { linear } from './ops/linear.ts';

@@ -45,3 +45,24 @@ export function quickGelu<T extends tf.Tensor>(x: T): T {
     (dy, [y, gate]) => [tf.mul(dy, tf.add(gate, tf.mul(tf.mul(y, 1.702), tf.sub(1, gate))))],
   );
 }
+
+/**
+ * The tanh approximation of GELU: y = x / 2 · (1 + tanh u) with u = √(2/π) · (x + 0.044715 · x³).
+ *
+ * dy/dx = (1 + tanh u) / 2 + x / 2 · (1 − tanh² u) · √(2/π) · (1 + 3 · 0.044715 · x²). It differs from {@link gelu} by up to 5e-4.
+ */
+export function geluTanh<T extends tf.Tensor>(x: T): T {
+  return customGradient(
+    [x],
+    () => {
+      const cubic = tf.add(tf.mul(tf.square(x), 0.044715), 1);
+      const tanh = tf.tanh(tf.mul(tf.mul(x, cubic), Math.sqrt(2 / Math.PI)));
+      return { value: tf.mul<T>(tf.mul(x, 0.5), tf.add(tanh, 1)), saved: [x, tanh] };
+    },
+    (dy, [x, tanh]) => {
+      const slope = tf.mul(tf.add(tf.mul(tf.square(x), 3 * 0.044715), 1), Math.sqrt(2 / Math.PI));
+      const through = tf.mul(tf.mul(x, tf.sub(1, tf.square(tanh))), slope);
+      return [tf.mul(tf.mul(dy, 0.5), tf.add(tf.add(tanh, 1), through))];
+    },
+  );
+}

@@ -139,7 +139,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   checkNumber('oneCycle', 'totalSteps', totalSteps, totalSteps >= 1, 'at least 1');
   checkNumber('oneCycle', 'riseFraction', riseFraction, riseFraction >= 0 && riseFraction < 1, 'in [0, 1)');
   checkNumber('oneCycle', 'divisor', divisor, divisor > 0, 'above 0');
-  const anneal = options.anneal === 'linear' ? annealLinear : annealCosine;
+  const anneal = selectAnneal(options.anneal ?? 'cosine');
   const low = 1 / divisor;
   const peak = riseFraction * totalSteps - 1;
   const end = totalSteps - 1;
@@ -151,6 +151,17 @@ export function oneCycle(options: OneCycleOptions): Schedule {
     const [atEnds, atPeak] = momentum;
     return { learningRateFactor, momentum: rising ? anneal(atEnds, atPeak, part) : anneal(atPeak, atEnds, part) };
   };
+}
+
+function selectAnneal(name: 'cosine' | 'linear'): (from: number, to: number, part: number) => number {
+  if (name === 'cosine') return annealCosine;
+  if (name === 'linear') return annealLinear;
+  throw new OptionError({
+    where: 'oneCycle',
+    argument: 'options.anneal',
+    expected: '"cosine" or "linear"',
+    received: `"${name}"`,
+  });
 }
 
 function annealCosine(from: number, to: number, part: number): number {

@@ -46,6 +46,9 @@ export interface Recording {
 /** Constants up to this size may be part of a graph, 1 MiB; more than that is data, and belongs among the inputs. */
 const largestConstant = 1 << 20;
 
+/** Constants of one repeated value are written out up to this size. */
+const smallestFill = 256;
+
 const randomOps = /^(Stateless)?(Random|Multinomial|TruncatedNormal|ParameterizedTruncated)/;
 
 /** Runs a step once, eagerly, and writes down every kernel on the way. */
@@ -109,6 +112,9 @@ class Recorder {
     const backend = this.#backend;
     const { executeSingleOutput, executeMultipleOutputs, readSync } = backend;
     const { random } = Math;
+    const { stackTraceLimit } = Error;
+    // Between the user's line and a kernel lie a dozen frames of TensorFlow.js.
+    Error.stackTraceLimit = 100;
     const draw = 'Draw on the host from a seeded stream and hand the values in with fromHost.';
 
     Reflect.set(backend, hostInputRecorder, ((tensor, fill) => {
@@ -140,6 +146,7 @@ class Recorder {
 
     return () => {
       Math.random = random;
+      Error.stackTraceLimit = stackTraceLimit;
       Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync });
       Reflect.deleteProperty(backend, hostInputRecorder);
     };
@@ -220,20 +227,38 @@ class Recorder {
     const { binding } = this.#backend;
     // tfjs-node passes 64-bit arguments of ops as bare host values without a data id.
     const int64 = (tensor as { valueArray?: Int32Array }).valueArray;
-    const values = int64 ? BigInt64Array.from(int64, BigInt) : this.#readSync(tensor.dataId);
+    const values = int64 ? BigInt64Array.from(int64, BigInt) : (this.#readSync(tensor.dataId) as Float32Array);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const dtype = int64 ? binding.TF_INT64 : nativeType(this.#backend, tensor.dtype);
+    const shape = int64 ? [] : tensor.shape;
+    if (isUniform(values) && bytes.length > smallestFill) return this.#addFill(dtype, shape, values);
     if (bytes.length > largestConstant && !this.#before.has(tensor.dataId)) {
       this.#refuse(
         `a constant of shape [${tensor.shape}], ${(bytes.length / 2 ** 20).toFixed(1)} MiB,`,
         'Pass it as an argument of the step, or keep it in a variable.',
       );
     }
-    const dtype = int64 ? binding.TF_INT64 : nativeType(this.#backend, tensor.dtype);
-    const shape = int64 ? [] : tensor.shape;
     const key = `${dtype} ${shape} ${Buffer.from(bytes).toString('latin1')}`;
+    return this.#once(key, () => this.#graph.constant(dtype, shape, bytes));
+  }
+
+  /** Zeros, ones and their like of many entries: one entry and a shape instead of the whole. */
+  #addFill(dtype: number, shape: readonly number[], values: ArrayLike<number | bigint> & ArrayBufferView): string {
+    const graph = this.#graph;
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength / values.length);
+    return this.#once(`fill ${dtype} ${shape} ${bytes}`, () => {
+      const dimensions = new Uint8Array(Int32Array.from(shape).buffer);
+      const int32 = this.#backend.binding.TF_INT32;
+      const inputs = [graph.constant(int32, [shape.length], dimensions), graph.constant(dtype, [], bytes)];
+      return graph.node('Fill', inputs, [graph.type('T', dtype), graph.type('index_type', int32)]);
+    });
+  }
+
+  /** The node of an earlier constant of the same key, or a new one. */
+  #once(key: string, make: () => string): string {
     const known = this.#constants.get(key);
     if (known) return known;
-    const node = this.#graph.constant(dtype, shape, bytes);
+    const node = make();
     this.#constants.set(key, node);
     return node;
   }
@@ -266,9 +291,14 @@ function nativeType({ binding }: NativeBackend, dtype: tf.DataType): number {
   });
 }
 
+function isUniform(values: ArrayLike<number | bigint>): boolean {
+  for (let i = 1; i < values.length; i++) if (!Object.is(values[i], values[0])) return false;
+  return values.length > 0;
+}
+
 /** The innermost line of a stack that is the user's own: outside TensorFlow.js and outside this package. */
 function userLine(error: Error | undefined): string {
   const frames = error?.stack?.split('\n').slice(1) ?? [];
-  const own = frames.find((frame) => !/node_modules|node:|\/tensor\/(src|dist)\//.test(frame));
+  const own = frames.find((frame) => /[\\/]/.test(frame) && !/node_modules|node:|\/tensor\/(src|dist)\//.test(frame));
   return (own ?? frames.at(-1) ?? 'at an unknown line').trim();
 }

@@ -106,6 +106,8 @@ export function selectLongTailed<S extends IndexSet>(
   const subset = createSet();
   for (const [rank, c] of byCompany(classStatistics(pool)).entries()) {
     const need = reference[rank] - chosen[c].size;
+    // A class that has its size takes no draw: one that draws nothing would still shuffle, and move all later draws.
+    if (need === 0) continue;
     const population = need > 0 ? available[c].without(chosen[c]) : chosen[c].list();
     if (need > population.length && !clampToAvailable) throw tooFew(c, reference[rank], population.length);
     for (const image of draw(population, Math.min(Math.abs(need), population.length))) {

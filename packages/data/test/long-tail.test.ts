@@ -35,6 +35,14 @@ test('an image that was removed can come back for a later class', () => {
   expect(Array.from(createLongTailed(pool, { reference: [3, 0, 2], random: inOrder }))).toEqual([1, 2, 3]);
 });
 
+test('a class that has its size takes no draw', () => {
+  const pool = labelsFromLists([[0, 1], [0]], 2);
+  const populations: number[][] = [];
+  const recording = { shuffle: (items: Int32Array) => populations.push(Array.from(items)) };
+  createLongTailed(pool, { reference: [2, 1], random: recording });
+  expect(populations).toEqual([[0, 1]]);
+});
+
 test('clamps to what there is, or refuses', () => {
   const pool = labelsFromLists([[0], [0], [1]], 2);
   expect(Array.from(createLongTailed(pool, { reference: [2, 2], random: inOrder }))).toEqual([0, 1, 2]);

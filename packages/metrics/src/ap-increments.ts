@@ -1,0 +1,59 @@
+import { ShapeError } from '@ltml/tensor';
+import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
+import { meanAveragePrecision } from './average-precision.ts';
+
+/** What one run adds to average precision. */
+export interface ApIncrement {
+  /** [C] against the run before, in the order of {@link ApIncrements.order}. */
+  readonly versusPrevious: Float64Array;
+  /** [C] against the first run, in the same order. */
+  readonly versusFirst: Float64Array;
+  /** Means of `versusPrevious` over classes; a class that is NaN in either run is left out. */
+  readonly mean: Readonly<Record<'total' | keyof FrequencyGroups, number>>;
+}
+
+export interface ApIncrements {
+  /** [C] classes by falling training frequency, of equal ones the lower index first. */
+  readonly order: readonly number[];
+  /** One for each run but the first. */
+  readonly steps: readonly ApIncrement[];
+}
+
+/**
+ * How average precision grows along a ladder of runs, e.g. ERM → +RS → +R-BCE → +NTR → +Focal.
+ *
+ * @param runs [runs][C] average precision of each run
+ * @param classCounts [C] training images of each class
+ * @param groups default: the published borders
+ * @throws ShapeError if a run has another number of classes
+ */
+export function apIncrements(
+  runs: readonly ArrayLike<number>[],
+  classCounts: readonly number[],
+  groups: FrequencyGroups = frequencyGroups(classCounts),
+): ApIncrements {
+  const stray = runs.findIndex(({ length }) => length !== classCounts.length);
+  if (stray >= 0) {
+    throw new ShapeError({
+      where: 'apIncrements',
+      argument: `runs[${stray}]`,
+      expected: `[C] = [${classCounts.length}], to fit classCounts`,
+      received: `[${runs[stray].length}]`,
+    });
+  }
+  const order = Array.from(classCounts.keys()).sort((a, b) => classCounts[b] - classCounts[a] || a - b);
+  const steps = runs.slice(1).map((run, i) => {
+    const gain = classCounts.map((_, c) => run[c] - runs[i][c]);
+    return {
+      versusPrevious: Float64Array.from(order, (c) => gain[c]),
+      versusFirst: Float64Array.from(order, (c) => run[c] - runs[0][c]),
+      mean: {
+        total: meanAveragePrecision(gain),
+        head: meanAveragePrecision(gain, groups.head),
+        medium: meanAveragePrecision(gain, groups.medium),
+        tail: meanAveragePrecision(gain, groups.tail),
+      },
+    };
+  });
+  return { order, steps };
+}

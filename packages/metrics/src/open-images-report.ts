@@ -1,0 +1,82 @@
+import { checkOptionNames } from '@ltml/tensor';
+import { averagePrecision, meanAveragePrecision } from './average-precision.ts';
+import { positivesPerClass } from './per-class-report.ts';
+import { type PrecisionRecallAtK, precisionRecallAtK } from './precision-at-k.ts';
+import type { Scores } from './scores.ts';
+import { imagesWithPositives, selectScores } from './select-scores.ts';
+
+/** One of the two tracks; fractions. */
+export interface OpenVocabularyTrack {
+  /** Images with a positive among the classes of the track; all others are left out. */
+  readonly images: number;
+  /** The classes that mAP is over. */
+  readonly classes: readonly number[];
+  /** Average precision of those classes, in their order. */
+  readonly averagePrecision: Float64Array;
+  readonly meanAveragePrecision: number;
+  /** Mean weighted by the positives of each class. */
+  readonly weightedMeanAveragePrecision: number;
+  /** For each of the asked k, over all classes of the track. */
+  readonly atK: readonly PrecisionRecallAtK[];
+}
+
+export interface OpenImagesReport {
+  /** Zero-shot: among the unseen classes only. */
+  readonly zsl: OpenVocabularyTrack;
+  /** Generalised zero-shot: among all classes. */
+  readonly gzsl: OpenVocabularyTrack;
+}
+
+export interface OpenImagesReportOptions {
+  /** Classes that training has never seen. */
+  readonly unseen: readonly number[];
+  /** The k of precision and recall; the protocol takes 10 and 20. */
+  readonly k: readonly number[];
+}
+
+/**
+ * Open-vocabulary evaluation on sparsely annotated images, the protocol of Open Images.
+ *
+ * Each track keeps the images with a positive among its classes. mAP of the zero-shot track is over all unseen classes,
+ * of the generalised track over the classes with any annotation left; a class without positives has AP 0.
+ *
+ * Source: the public evaluation of BiAM (ICCV 2021), whose rules MKT (AAAI 2023) takes over; AP is that of the class, which
+ * BiAM's own function for this data set misses.
+ */
+export function openImagesReport(scores: Scores, options: OpenImagesReportOptions): OpenImagesReport {
+  checkOptionNames('openImagesReport', options, ['unseen', 'k']);
+  const { unseen, k } = options;
+  const zsl = selectScores(scores, imagesWithPositives(scores, unseen), unseen);
+  const gzsl = selectScores(scores, imagesWithPositives(scores));
+  return {
+    zsl: track(zsl, unseen, Array.from(unseen.keys()), k),
+    gzsl: track(gzsl, annotatedClasses(gzsl), annotatedClasses(gzsl), k),
+  };
+}
+
+/** @param names the averaged classes as the caller counts them, @param columns as the columns of `scores` */
+function track(
+  scores: Scores,
+  names: readonly number[],
+  columns: readonly number[],
+  k: readonly number[],
+): OpenVocabularyTrack {
+  const perColumn = averagePrecision(scores);
+  const perClass = Float64Array.from(columns, (c) => perColumn[c]);
+  const positives = positivesPerClass(scores);
+  const weight = columns.reduce((sum, c) => sum + positives[c], 0);
+  return {
+    images: scores.rows,
+    classes: names,
+    averagePrecision: perClass,
+    meanAveragePrecision: meanAveragePrecision(perClass),
+    weightedMeanAveragePrecision: columns.reduce((sum, c) => sum + perColumn[c] * positives[c], 0) / weight,
+    atK: k.map((each) => precisionRecallAtK(scores, each)),
+  };
+}
+
+function annotatedClasses({ rows, columns, known }: Scores): number[] {
+  const classes = Array.from({ length: columns }, (_, c) => c);
+  if (!known) return classes;
+  return classes.filter((c) => Array.from({ length: rows }, (_, row) => known[row * columns + c]).includes(1));
+}

@@ -1,0 +1,114 @@
+import { checkOptionNames, type RandomStream } from '@ltml/tensor';
+import { type AveragePrecisionRule, nonInterpolated } from './average-precision.ts';
+import { CurveBuilder } from './curve-builder.ts';
+import { allClasses, annotatedImages, checkPaired, meanOfDefined, type PairedOptions } from './paired.ts';
+import type { Scores } from './scores.ts';
+
+export interface PairedPermutationOptions extends PairedOptions {
+  readonly random: RandomStream;
+  /** Default 1000. */
+  readonly permutations?: number;
+}
+
+export interface PermutationResult {
+  /** mAP of the second set minus that of the first, a fraction. */
+  readonly difference: number;
+  /** Two-sided: (1 + permutations at least as far from 0) / (1 + permutations). */
+  readonly pValue: number;
+}
+
+/**
+ * Permutation test for the difference in mAP of two sets of scores: if both are equally good, swapping them image by
+ * image makes a difference as large as this with probability `pValue`.
+ *
+ * Scores are replaced by their rank within class and set before they are swapped. That leaves mAP of either set as it is,
+ * and lets sets of different scale (two losses, say) be swapped at all.
+ *
+ * @returns a result for each of `groups`; a class without positives is left out
+ * @throws ShapeError or DataError unless both sets have the same images and targets
+ */
+export function pairedPermutationTest(
+  first: Scores,
+  second: Scores,
+  options: PairedPermutationOptions,
+): Record<string, PermutationResult> {
+  const known = ['groups', 'rule', 'onProgress', 'random', 'permutations'];
+  checkOptionNames('pairedPermutationTest', options, known);
+  checkPaired('pairedPermutationTest', first, second);
+  const { groups = allClasses(first), rule = nonInterpolated, random, permutations = 1000 } = options;
+  const classes = Array.from({ length: first.columns }, (_, c) => mergeRankings(first, second, c));
+  const names = Object.keys(groups);
+  const differences = (swapped: Uint8Array): number[] => {
+    const gain = Float64Array.from(classes, precisionGain(swapped, rule));
+    return names.map((name) => meanOfDefined(gain, groups[name]));
+  };
+  const observed = differences(new Uint8Array(first.rows));
+  const asFar = new Array<number>(names.length).fill(0);
+  for (let permutation = 0; permutation < permutations; permutation++) {
+    const drawn = differences(Uint8Array.from({ length: first.rows }, () => random.bits() >>> 31));
+    for (const [i, difference] of drawn.entries()) {
+      // Equal differences may come out of sums in another order.
+      if (Math.abs(difference) >= Math.abs(observed[i]) - 1e-12) asFar[i]++;
+    }
+    options.onProgress?.(permutation + 1, permutations);
+  }
+  return Object.fromEntries(
+    names.map((name, i) => [name, { difference: observed[i], pValue: (1 + asFar[i]) / (1 + permutations) }]),
+  );
+}
+
+/** Both sets' images of a class in one descending order of their ranks. */
+interface MergedRanking {
+  readonly images: Int32Array;
+  /** 0 the first set, 1 the second. */
+  readonly set: Uint8Array;
+  readonly present: Uint8Array;
+  /** 1 where the next entry has another rank. */
+  readonly lastOfTies: Uint8Array;
+}
+
+function mergeRankings(first: Scores, second: Scores, c: number): MergedRanking {
+  const images = annotatedImages(first, c);
+  const ranks = [first, second].map((scores) => midRanks(images, (image) => scores.scores[image * scores.columns + c]));
+  const n = images.length;
+  const rank = (entry: number): number => ranks[entry < n ? 0 : 1][entry % n];
+  const entries = Int32Array.from({ length: 2 * n }, (_, entry) => entry).sort((a, b) => rank(b) - rank(a));
+  return {
+    images: entries.map((entry) => images[entry % n]),
+    set: Uint8Array.from(entries, (entry) => (entry < n ? 0 : 1)),
+    present: Uint8Array.from(entries, (entry) => first.present[images[entry % n] * first.columns + c]),
+    lastOfTies: Uint8Array.from(entries, (entry, i) => (i + 1 < 2 * n && rank(entry) === rank(entries[i + 1]) ? 0 : 1)),
+  };
+}
+
+/** Rank of each image by ascending score; equal scores share the mean of their ranks. */
+function midRanks(images: Int32Array, score: (image: number) => number): Float64Array {
+  const places = Int32Array.from({ length: images.length }, (_, i) => i).sort((a, b) => {
+    const [x, y] = [score(images[a]), score(images[b])];
+    return Number(x > y) - Number(x < y);
+  });
+  const ranks = new Float64Array(images.length);
+  for (let start = 0, end = 0; start < places.length; start = end) {
+    while (end < places.length && score(images[places[end]]) === score(images[places[start]])) end++;
+    for (let i = start; i < end; i++) ranks[places[i]] = (start + end - 1) / 2;
+  }
+  return ranks;
+}
+
+/** Average precision of the second set minus that of the first, with the marked images swapped; NaN without positives. */
+function precisionGain(swapped: Uint8Array, rule: AveragePrecisionRule): (ranking: MergedRanking) => number {
+  const builders = [new CurveBuilder(swapped.length), new CurveBuilder(swapped.length)];
+  const [first, second] = builders;
+  return ({ images, set, present, lastOfTies }) => {
+    first.start();
+    second.start();
+    for (let i = 0; i < images.length; i++) {
+      builders[set[i] ^ swapped[images[i]]].add(1, present[i]);
+      if (lastOfTies[i] === 0) continue;
+      first.endTies();
+      second.endTies();
+    }
+    const [before, after] = [first.curve(), second.curve()];
+    return before.positives > 0 ? rule(after) - rule(before) : Number.NaN;
+  };
+}

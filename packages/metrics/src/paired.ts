@@ -1,0 +1,60 @@
+import { DataError, ShapeError } from '@ltml/tensor';
+import type { AveragePrecisionRule } from './average-precision.ts';
+import { checkScores, type Scores } from './scores.ts';
+
+/** What both comparisons of two score sets take. */
+export interface PairedOptions {
+  /** Classes to average over, by the name of the result; all classes as `total` if left out. */
+  readonly groups?: Readonly<Record<string, readonly number[]>>;
+  /** The definition of average precision; default not interpolated. */
+  readonly rule?: AveragePrecisionRule;
+  /** Called after each round. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** @throws ShapeError or DataError unless both score the same images against the same targets */
+export function checkPaired(where: string, first: Scores, second: Scores): void {
+  checkScores(where, first);
+  checkScores(where, second);
+  if (first.rows !== second.rows || first.columns !== second.columns) {
+    throw new ShapeError({
+      where,
+      argument: 'second',
+      expected: `[N, C] = [${first.rows}, ${first.columns}], the shape of first`,
+      received: `[${second.rows}, ${second.columns}]`,
+    });
+  }
+  const differs = first.present.findIndex((label, at) => {
+    const known = first.known?.[at] ?? 1;
+    return known !== (second.known?.[at] ?? 1) || (known === 1 && label !== second.present[at]);
+  });
+  if (differs < 0) return;
+  throw new DataError({
+    where,
+    argument: 'second',
+    expected: 'scored against the targets of first',
+    received: `another target at row ${Math.floor(differs / first.columns)}, class ${differs % first.columns}`,
+  });
+}
+
+/** Annotated images of a class. */
+export function annotatedImages({ rows, columns, known }: Scores, c: number): Int32Array {
+  const images = Int32Array.from({ length: rows }, (_, row) => row);
+  return known ? images.filter((row) => known[row * columns + c] === 1) : images;
+}
+
+/** Mean over classes, where NaN stands for a class without positives; NaN of none. */
+export function meanOfDefined(values: Float64Array, classes: readonly number[]): number {
+  let sum = 0;
+  let count = 0;
+  for (const c of classes) {
+    if (Number.isNaN(values[c])) continue;
+    sum += values[c];
+    count++;
+  }
+  return sum / count;
+}
+
+export function allClasses({ columns }: Scores): Readonly<Record<string, readonly number[]>> {
+  return { total: Array.from({ length: columns }, (_, c) => c) };
+}

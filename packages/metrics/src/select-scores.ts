@@ -1,0 +1,44 @@
+import { checkScores, type Scores } from './scores.ts';
+
+/**
+ * A copy with the given images and classes only, in the given order.
+ *
+ * @param images rows, all if undefined
+ * @param classes columns, all if undefined
+ */
+export function selectScores(
+  scores: Scores,
+  images: ArrayLike<number> | undefined,
+  classes?: ArrayLike<number>,
+): Scores {
+  const rows = images ?? Array.from({ length: scores.rows }, (_, row) => row);
+  const columns = classes ?? Array.from({ length: scores.columns }, (_, c) => c);
+  const size = rows.length * columns.length;
+  const selected = {
+    rows: rows.length,
+    columns: columns.length,
+    scores: new Float32Array(size),
+    present: new Uint8Array(size),
+    ...(scores.known ? { known: new Uint8Array(size) } : {}),
+  };
+  for (let i = 0, at = 0; i < rows.length; i++) {
+    for (let j = 0; j < columns.length; j++, at++) {
+      const from = rows[i] * scores.columns + columns[j];
+      selected.scores[at] = scores.scores[from];
+      selected.present[at] = scores.present[from];
+      if (scores.known && selected.known) selected.known[at] = scores.known[from];
+    }
+  }
+  return selected;
+}
+
+/** The images with a known positive among the given classes, ascending. */
+export function imagesWithPositives(scores: Scores, classes?: readonly number[]): Int32Array {
+  checkScores('imagesWithPositives', scores);
+  const { rows, columns, present, known } = scores;
+  const asked = classes ?? Array.from({ length: columns }, (_, c) => c);
+  const isPositive = (at: number): boolean => present[at] === 1 && (known?.[at] ?? 1) === 1;
+  return Int32Array.from({ length: rows }, (_, row) => row).filter((row) =>
+    asked.some((c) => isPositive(row * columns + c)),
+  );
+}

@@ -1,0 +1,95 @@
+import { DataError, ShapeError } from '@ltml/tensor';
+import type { FrequencyGroups } from '@ltml/tensor/labels';
+import { highestClasses } from './highest-classes.ts';
+import { checkScoreMatrix, type ScoreMatrix } from './scores.ts';
+
+/** Accuracy over the images of a group of classes. */
+export interface GroupAccuracy {
+  /** A fraction; null if no image belongs to the group. */
+  readonly top1: number | null;
+  /** Images of the group. */
+  readonly images: number;
+}
+
+export interface ShotAccuracy {
+  /** Images whose highest class is theirs, a fraction. */
+  readonly top1: number;
+  /** Images with their class among the five highest, or among all if there are fewer. */
+  readonly top5: number;
+  /** Mean cross-entropy of the softmax, in nats. */
+  readonly crossEntropy: number;
+  /** Many-shot, medium-shot and few-shot classes. */
+  readonly head: GroupAccuracy;
+  readonly medium: GroupAccuracy;
+  readonly tail: GroupAccuracy;
+  /** [N] highest class of each image, of equal scores the lower. */
+  readonly predictions: Int32Array;
+}
+
+/**
+ * Top-1 by shot, for images of one class each.
+ *
+ * @param logits [N, C]
+ * @param labels [N] the class of each image, 0 … C − 1
+ * @param groups classes by training frequency; the published borders of ImageNet-LT, many over 100 and few under 20, are
+ *   `frequencyGroups(counts, { headFrom: 101 })`
+ * @throws ShapeError; DataError on NaN or a label that is no class
+ * Source: DSCL (AAAI 2024), whose code prints 0 for a group without images.
+ */
+export function shotAccuracy(logits: ScoreMatrix, labels: ArrayLike<number>, groups: FrequencyGroups): ShotAccuracy {
+  checkScoreMatrix('shotAccuracy', logits);
+  checkClassLabels(logits, labels);
+  const { rows, columns } = logits;
+  const highest = new Int32Array(Math.min(5, columns));
+  const predictions = new Int32Array(rows);
+  let inTop5 = 0;
+  let crossEntropy = 0;
+  for (let row = 0; row < rows; row++) {
+    highestClasses(logits, row, highest);
+    predictions[row] = highest[0];
+    if (highest.includes(labels[row])) inTop5++;
+    crossEntropy += rowCrossEntropy(logits, row, labels[row], highest[0]);
+  }
+  const accuracyOf = (classes?: readonly number[]): GroupAccuracy => {
+    const members = classes && new Set(classes);
+    const images = Array.from(predictions.keys()).filter((row) => !members || members.has(labels[row]));
+    const correct = images.filter((row) => predictions[row] === labels[row]).length;
+    return { top1: images.length > 0 ? correct / images.length : null, images: images.length };
+  };
+  return {
+    top1: accuracyOf().top1 ?? Number.NaN,
+    top5: inTop5 / rows,
+    crossEntropy: crossEntropy / rows,
+    head: accuracyOf(groups.head),
+    medium: accuracyOf(groups.medium),
+    tail: accuracyOf(groups.tail),
+    predictions,
+  };
+}
+
+/** log Σ exp(z) − z_label, with the highest logit taken out so that nothing overflows. */
+function rowCrossEntropy({ scores, columns }: ScoreMatrix, row: number, label: number, highest: number): number {
+  const start = row * columns;
+  let sum = 0;
+  for (let c = 0; c < columns; c++) sum += Math.exp(scores[start + c] - scores[start + highest]);
+  return Math.log(sum) + scores[start + highest] - scores[start + label];
+}
+
+function checkClassLabels({ rows, columns }: ScoreMatrix, labels: ArrayLike<number>): void {
+  if (labels.length !== rows) {
+    throw new ShapeError({
+      where: 'shotAccuracy',
+      argument: 'labels',
+      expected: `[N] = [${rows}], to fit logits`,
+      received: `[${labels.length}]`,
+    });
+  }
+  const bad = Array.from(labels).findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < columns));
+  if (bad < 0) return;
+  throw new DataError({
+    where: 'shotAccuracy',
+    argument: 'labels',
+    expected: `a class from 0 to ${columns - 1} everywhere`,
+    received: `${labels[bad]} at row ${bad}`,
+  });
+}

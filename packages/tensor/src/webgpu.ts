@@ -56,7 +56,7 @@ export async function startWebGpu(options: { readonly allowSoftware: boolean }):
   registerKernels();
   await activate('webgpu');
   watchDevice(tf.backend() as unknown as WebGpuBackend);
-  return name;
+  return isSoftware(info) ? `${name}, on the CPU` : name;
 }
 
 function isSoftware(info: AdapterInfo): boolean {

@@ -6,9 +6,8 @@ import {
   type EngineLoader,
   engineError,
 } from '../engines.ts';
-import { addonPath, listNativeEngines } from './native/store.ts';
-import { findTfjsNode } from './native/tfjs-node.ts';
-import { type Candidate, startCandidate, type Verdict } from './start.ts';
+import { type Candidate, listCandidates } from './candidates.ts';
+import { startCandidate, type Verdict } from './start.ts';
 import { proveCandidate, recallVerdict } from './verdicts.ts';
 
 export type { BackendChoice, BackendName, Rejection } from '../engines.ts';
@@ -35,22 +34,8 @@ export function useBackend(name: BackendName | 'auto' = 'auto'): Promise<Backend
   return chooseEngine(requested, Object.fromEntries(loaders));
 }
 
-/** The ways to have an engine on this machine, the best first. */
-export async function listCandidates(name: BackendName, automatic: boolean): Promise<Candidate[]> {
-  if (name === 'webgpu') return [{ name, allowSoftware: !automatic }];
-  if (name === 'wasm' || name === 'cpu') return [{ name }];
-  const device = name === 'tensorflow-gpu' ? 'cuda' : 'cpu';
-  const tfjsNode = findTfjsNode(device);
-  const fits = tfjsNode.main.includes('tfjs-node-gpu') === (device === 'cuda');
-  const official = fits && tfjsNode.officialAddon ? [tfjsNode.officialAddon] : [];
-  const built = (await listNativeEngines()).filter(
-    (engine) => engine.device === device && engine.tfjsNode === tfjsNode.version,
-  );
-  return [...official, ...built.map(addonPath)].map((addon) => ({ name, addon }));
-}
-
 async function startEngine(name: BackendName, automatic: boolean): Promise<void> {
-  let failure = engineError(name, 'no native engine in the cache', `Run: ${installCommand(name)}`);
+  let failure: Error | undefined;
   for (const candidate of await listCandidates(name, automatic)) {
     // WebAssembly and JavaScript cannot take the process down: they are proven in place.
     const verdict = isNative(name) ? await judge(candidate, automatic) : { works: true as const };
@@ -70,8 +55,4 @@ function isNative(name: BackendName): boolean {
 async function judge(candidate: Candidate, automatic: boolean): Promise<Verdict> {
   const kept = await recallVerdict(candidate);
   return kept && (kept.works || automatic) ? kept : await proveCandidate(candidate);
-}
-
-function installCommand(name: BackendName): string {
-  return name === 'tensorflow-gpu' ? 'ltml native install --gpu' : 'ltml native install';
 }

@@ -5,19 +5,11 @@ import { activate, type BackendName, engineError, rejection } from '../engines.t
 import { registerKernels } from '../kernels/register.ts';
 import { selfTest } from '../self-test.ts';
 import { startWebGpu } from '../webgpu.ts';
+import type { Candidate } from './candidates.ts';
 import { registerCompiler } from './compile/compiler.ts';
 import type { NativeBackend } from './compile/native-backend.ts';
 import { findTfjsNode, loadTfjsNode } from './native/tfjs-node.ts';
 import { provideNavigatorGpu } from './webgpu.ts';
-
-/** One way to have an engine on this machine. */
-export interface Candidate {
-  readonly name: BackendName;
-  /** For the native engines: absolute path of tfjs-node's addon, of which there may be several. */
-  readonly addon?: string;
-  /** For WebGPU: take a driver without a graphics card, too. */
-  readonly allowSoftware?: boolean;
-}
 
 /** What became of starting an engine and testing it. */
 export type Verdict =

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { writeFileAtomically } from './atomic-file.ts';
 import { cacheFolder } from './cache-folder.ts';
+import type { Candidate } from './candidates.ts';
 import { inChild } from './in-child.ts';
-import type { Candidate, Verdict } from './start.ts';
+import type { Verdict } from './start.ts';
 
 /** Starts the engine in a process of its own, and remembers the verdict for this machine and these versions. */
 export async function proveCandidate(candidate: Candidate): Promise<Verdict> {
@@ -29,12 +31,9 @@ export async function recallVerdict(candidate: Candidate): Promise<Verdict | und
 }
 
 async function remember(candidate: Candidate, verdict: Verdict): Promise<void> {
-  const file = verdictFile(candidate);
-  const draft = `${file}.${process.pid}`;
   try {
     await mkdir(join(cacheFolder(), 'verdicts'), { recursive: true });
-    await writeFile(draft, JSON.stringify(verdict));
-    await rename(draft, file);
+    await writeFileAtomically(verdictFile(candidate), [JSON.stringify(verdict)]);
   } catch {
     // A read-only cache costs a test at every start, and nothing else.
   }

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { writeFileAtomically } from '../atomic-file.ts';
 import { cacheFolder } from '../cache-folder.ts';
 
 /**
  * A native engine in the cache: libtensorflow and tfjs-node's addon built against it.
  *
  * Its record, `<name>.json`, is written last and by rename, and names the folder that holds the files: a build exists
- * if and only if its record does. Whatever else lies there is the rubbish of an interrupted run, swept by the next.
+ * if and only if its record does. Other folders there are the rubbish of interrupted runs, swept by the next.
  */
 export interface NativeEngine {
   /** `<tensorflow>-napi<version>-<device>`, e.g. `2.21.0-napi8-cpu`. */
@@ -61,9 +62,8 @@ export async function stagingFolder(): Promise<string> {
 
 /** Makes a finished build, in its staging folder, the engine of its name. The last rename is the one moment that counts. */
 export async function publishEngine(engine: NativeEngine): Promise<void> {
-  const draft = join(engine.folder, 'engine.json');
-  await writeFile(draft, `${JSON.stringify({ ...engine, folder: basename(engine.folder) }, null, 2)}\n`);
-  await rename(draft, join(nativeFolder(), `${engine.name}.json`));
+  const record = `${JSON.stringify({ ...engine, folder: basename(engine.folder) }, null, 2)}\n`;
+  await writeFileAtomically(join(nativeFolder(), `${engine.name}.json`), [record]);
   await sweep();
 }
 
@@ -81,7 +81,7 @@ export async function sweep(): Promise<void> {
   const kept = new Set((await listNativeEngines()).map((engine) => basename(engine.folder)));
   for (const entry of await entries(nativeFolder())) {
     const builder = /^build-(\d+)-/.exec(entry)?.[1];
-    if (kept.has(entry) || entry.endsWith('.json') || (builder && isAlive(Number(builder)))) continue;
+    if (!builder || kept.has(entry) || isAlive(Number(builder))) continue;
     await rm(join(nativeFolder(), entry), { recursive: true, force: true });
   }
 }

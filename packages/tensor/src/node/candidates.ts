@@ -1,0 +1,34 @@
+import { type BackendName, engineError } from '../engines.ts';
+import { addonPath, listNativeEngines } from './native/store.ts';
+import { findTfjsNode } from './native/tfjs-node.ts';
+
+/** One way to have an engine on this machine. */
+export interface Candidate {
+  readonly name: BackendName;
+  /** For the native engines: absolute path of tfjs-node's addon, of which there may be several. */
+  readonly addon?: string;
+  /** For WebGPU: take a driver without a graphics card, too. */
+  readonly allowSoftware?: boolean;
+}
+
+/**
+ * The ways to have an engine on this machine, the best first: at least one.
+ *
+ * @param automatic whether the user left the choice of the engine to us
+ * @throws NotSupportedError if there is none
+ */
+export async function listCandidates(name: BackendName, automatic: boolean): Promise<Candidate[]> {
+  if (name === 'webgpu') return [{ name, allowSoftware: !automatic }];
+  if (name === 'wasm' || name === 'cpu') return [{ name }];
+  const device = name === 'tensorflow-gpu' ? 'cuda' : 'cpu';
+  const tfjsNode = findTfjsNode(device);
+  const fits = tfjsNode.main.includes('tfjs-node-gpu') === (device === 'cuda');
+  const official = fits && tfjsNode.officialAddon ? [tfjsNode.officialAddon] : [];
+  const built = (await listNativeEngines()).filter(
+    (engine) => engine.device === device && engine.tfjsNode === tfjsNode.version,
+  );
+  const candidates = [...official, ...built.map(addonPath)].map((addon) => ({ name, addon }));
+  if (candidates.length > 0) return candidates;
+  const remedy = `Run: ltml native install${device === 'cuda' ? ' --gpu' : ''}`;
+  throw engineError(name, `no libtensorflow (built for tfjs-node ${tfjsNode.version}) in the cache`, remedy);
+}

@@ -1,0 +1,64 @@
+import { type BackendName, backendNames, rejection } from '../../engines.ts';
+import { type Candidate, listCandidates } from '../candidates.ts';
+import { inChild } from '../in-child.ts';
+import type { Verdict } from '../start.ts';
+import { proveCandidate } from '../verdicts.ts';
+import { inspectMachine, type Machine } from './machine.ts';
+import type { Speed } from './speed.ts';
+
+export interface EngineReport {
+  readonly name: BackendName;
+  readonly verdict: Verdict;
+  /** Of an engine that works, if asked for. */
+  readonly speed?: Speed;
+}
+
+export interface DoctorReport {
+  readonly machine: Machine;
+  readonly engines: readonly EngineReport[];
+  /** What `auto` takes. */
+  readonly chosen: BackendName | undefined;
+}
+
+export interface DoctorOptions {
+  /** Measure every engine that works, about five seconds each; default true. */
+  readonly speed?: boolean;
+  readonly onEngine?: (name: BackendName) => void;
+}
+
+/** Tests every engine afresh, each in a process of its own, and tells what this machine has. */
+export async function examine(options: DoctorOptions = {}): Promise<DoctorReport> {
+  const { speed = true, onEngine = () => {} } = options;
+  const engines: EngineReport[] = [];
+  for (const name of backendNames) {
+    onEngine(name);
+    const { verdict, candidate } = await examineEngine(name);
+    const measured = speed && candidate ? await inChild<Speed>('measureCandidate', candidate) : undefined;
+    engines.push({ name, verdict, ...(measured && 'value' in measured ? { speed: measured.value } : {}) });
+  }
+  return { machine: await inspectMachine(), engines, chosen: await chosenByAuto(engines) };
+}
+
+/** Tests one engine afresh, as if it were asked for by name: for WebGPU a driver without graphics card will do. */
+export async function examineEngine(name: BackendName): Promise<{ verdict: Verdict; candidate?: Candidate }> {
+  try {
+    let verdict: Verdict = { works: false, reason: 'no way to have it', remedy: '' };
+    for (const candidate of await listCandidates(name, false)) {
+      verdict = await proveCandidate(candidate);
+      if (verdict.works) return { verdict, candidate };
+    }
+    return { verdict };
+  } catch (error) {
+    const { reason, remedy } = rejection(name, error);
+    return { verdict: { works: false, reason, remedy } };
+  }
+}
+
+async function chosenByAuto(engines: readonly EngineReport[]): Promise<BackendName | undefined> {
+  for (const { name, verdict } of engines) {
+    if (!verdict.works) continue;
+    // `auto` wants a real graphics card.
+    if (name !== 'webgpu' || (await proveCandidate({ name, allowSoftware: false })).works) return name;
+  }
+  return undefined;
+}

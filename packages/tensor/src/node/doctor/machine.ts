@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { run } from '../native/run-program.ts';
+
+export interface Machine {
+  readonly system: string;
+  readonly cpu: string;
+  /** Instruction sets that matter to the engines, as the kernel names them. */
+  readonly cpuFeatures: readonly string[];
+  /** Threads this process may use. */
+  readonly threads: number;
+  readonly memoryGB: number;
+  /** NVIDIA's cards, with memory and driver, as nvidia-smi tells them. */
+  readonly gpus: readonly string[];
+  /** Versions by package; `null` where it is not installed. */
+  readonly versions: Readonly<Record<string, string | null>>;
+}
+
+const telling =
+  /^(sse4_2|avx|avx2|fma|f16c|avx512f|avx512_vnni|avx512_bf16|avx_vnni|amx_tile|amx_bf16|asimd|asimdhp|sve|sve2|bf16|i8mm)$/;
+
+const packages = [
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-backend-wasm',
+  '@tensorflow/tfjs-node',
+  '@tensorflow/tfjs-node-gpu',
+  '@tensorflow/tfjs-backend-webgpu',
+  'webgpu',
+];
+
+export async function inspectMachine(): Promise<Machine> {
+  return {
+    system: `${process.platform} ${process.arch}`,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cpuFeatures: cpuFeatures(),
+    threads: availableParallelism(),
+    memoryGB: Math.round(totalmem() / 1e8) / 10,
+    gpus: await listGpus(),
+    versions: {
+      node: process.versions.node,
+      ...Object.fromEntries(packages.map((name) => [name, installedVersion(name)])),
+    },
+  };
+}
+
+function cpuFeatures(): string[] {
+  if (!existsSync('/proc/cpuinfo')) return [];
+  const line = /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
+  return line.split(' ').filter((feature) => telling.test(feature));
+}
+
+async function listGpus(): Promise<string[]> {
+  const query = ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader'];
+  const { code, output } = await run('nvidia-smi', query);
+  if (code !== 0) return [];
+  return output
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/, ([\d.]+)$/, ', driver $1'));
+}
+
+function installedVersion(name: string): string | null {
+  const require = createRequire(import.meta.url);
+  try {
+    // The manifest is not always exported: look for it above the main file.
+    let folder = dirname(require.resolve(name));
+    while (folder !== dirname(folder)) {
+      const file = join(folder, 'package.json');
+      const manifest = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
+      if (manifest.name === name) return manifest.version ?? null;
+      folder = dirname(folder);
+    }
+  } catch {
+    // Not installed.
+  }
+  return null;
+}

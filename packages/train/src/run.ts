@@ -92,12 +92,12 @@ export class Run {
   }
 
   async #runStage(active: ActiveStage): Promise<FitResult['outcome']> {
-    const { selection } = this.#options;
+    const { selection, signal } = this.#options;
     while (this.#cursor.epoch < active.stage.epochs) {
+      if (signal?.aborted) return 'aborted';
       if (this.#inLastStage && selection && shouldStop(this.#selection, selection)) return 'stopped-early';
       const start = performance.now();
-      if (!(await this.#runEpoch(active))) return 'aborted';
-      await this.#endEpoch(active, start);
+      if (await this.#runEpoch(active)) await this.#endEpoch(active, start);
     }
     return 'finished';
   }

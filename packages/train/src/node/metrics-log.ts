@@ -1,15 +1,17 @@
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import type { EpochReport, StepReport } from '../observer.ts';
-import { saveText } from './save-file.ts';
+import { append, saveText } from './save-file.ts';
 
 /** A line of `metrics.jsonl`. */
 export type MetricsLine = ({ readonly kind: 'step' } & StepReport) | ({ readonly kind: 'epoch' } & EpochReport);
 
 /** Appends to `metrics.jsonl`, a JSON object a line. A line goes to the file at once. */
 export class MetricsLog {
+  readonly #path: string;
   readonly #file: number;
 
   private constructor(path: string) {
+    this.#path = path;
     this.#file = openSync(path, 'a');
   }
 
@@ -29,7 +31,7 @@ export class MetricsLog {
   }
 
   write(line: MetricsLine): void {
-    writeSync(this.#file, `${JSON.stringify(line)}\n`);
+    append(this.#path, this.#file, Buffer.from(`${JSON.stringify(line)}\n`));
   }
 
   close(): void {

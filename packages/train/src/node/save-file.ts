@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { DataError, type HostTensor } from '@ltml/tensor';
 import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
 
@@ -23,20 +24,33 @@ export function saveTensors(
   return explained(path, writeSafetensorsFile(path, tensors, { metadata }));
 }
 
+/** Appends a record to an open log at once, so that a killed run keeps what it told. */
+export function append(path: string, file: number, record: Uint8Array): void {
+  try {
+    writeSync(file, record);
+  } catch (cause) {
+    throw explain(path, cause);
+  }
+}
+
 async function explained(path: string, writing: Promise<void>): Promise<void> {
   try {
     await writing;
   } catch (cause) {
-    if (!isSystemError(cause)) throw cause;
-    throw new DataError({
-      where: 'saving a run',
-      argument: path,
-      expected: 'writable',
-      received: reasons[cause.code] ?? cause.message,
-      hint: 'What stood there before is untouched; a run can be resumed from its last checkpoint.',
-      cause,
-    });
+    throw explain(path, cause);
   }
+}
+
+function explain(path: string, cause: unknown): unknown {
+  if (!isSystemError(cause)) return cause;
+  return new DataError({
+    where: 'saving a run',
+    argument: path,
+    expected: 'writable',
+    received: reasons[cause.code] ?? cause.message,
+    hint: 'What was written before is intact, and the run can be resumed from its last checkpoint.',
+    cause,
+  });
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -1,7 +1,8 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { crc32c } from './crc32c.ts';
+import { append } from './save-file.ts';
 
 /**
  * Writes scalars for TensorBoard: an event file of TFRecord frames, each an `Event` protobuf.
@@ -10,13 +11,18 @@ import { crc32c } from './crc32c.ts';
  * file; its start mark makes TensorBoard drop what older files say of that step and later ones.
  */
 export class EventWriter {
+  readonly #path: string;
   readonly #file: number;
 
   /** @param startStep the step the run goes on from; 0 at its beginning */
   constructor(folder: string, startStep: number = 0) {
     const seconds = Math.floor(Date.now() / 1000);
-    // The process id and a counter keep two writers of one second apart; the folder decides which is free.
-    this.#file = openNew((n) => join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${n}`));
+    const stem = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}`);
+    // Two writers of one process in one second: the counter tells them apart.
+    let n = 0;
+    while (existsSync(`${stem}.${n}`)) n++;
+    this.#path = `${stem}.${n}`;
+    this.#file = openSync(this.#path, 'wx');
     this.#write(Buffer.concat([double(1, now()), text(3, 'brain.Event:2')]));
     if (startStep > 0) this.#write(event(startStep, message(7, varintField(1, sessionStart))));
   }
@@ -34,22 +40,12 @@ export class EventWriter {
   }
 
   #write(payload: Buffer): void {
-    writeSync(this.#file, frame(payload));
+    append(this.#path, this.#file, frame(payload));
   }
 }
 
 /** `SessionLog.START`. */
 const sessionStart = 1;
-
-function openNew(name: (n: number) => string): number {
-  for (let n = 0; ; n++) {
-    try {
-      return openSync(name(n), 'wx');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-  }
-}
 
 function now(): number {
   return Date.now() / 1000;

@@ -1,0 +1,41 @@
+import { frequencyGroups } from '@ltml/tensor/labels';
+import { averagePrecisionMetrics, type CheckpointOptions, type FitOptions, fit, type Observer } from '@ltml/train';
+import { setup } from './synthetic.ts';
+
+/**
+ * A run that uses all that a checkpoint must bring back: augmentation, dropout, batch norm, Adam's slots, averaged
+ * weights, a schedule, accumulation, selection. Five batches an epoch make three steps, 24 in all.
+ */
+export async function resumableRun({
+  checkpoints,
+  observers,
+  signal,
+}: {
+  readonly checkpoints?: CheckpointOptions;
+  readonly observers?: readonly Observer[];
+  readonly signal?: AbortSignal;
+}) {
+  const { learner, loader, random, dataset } = setup({
+    config: {
+      epochs: 8,
+      neck: { width: 5, dropout: 0.3 },
+      optimizer: { name: 'adamw', learningRate: 0.02, weightDecay: 0.1 },
+      schedule: { name: 'oneCycle' },
+      averageDecay: 0.8,
+      maxGradientNorm: 1,
+    },
+  });
+  const groups = frequencyGroups([16, 16, 16], { headFrom: 10, tailBelow: 5 });
+  const fitOptions: FitOptions = {
+    learner,
+    loader,
+    random,
+    accumulate: 2,
+    validation: { dataset, metrics: averagePrecisionMetrics(groups) },
+    selection: { metric: 'mAP' },
+    ...(checkpoints && { checkpoints }),
+    ...(observers && { observers }),
+    ...(signal && { signal }),
+  };
+  return { learner, dataset, result: await fit(fitOptions) };
+}

@@ -1,0 +1,67 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkLossArguments, checkNumber, type LossOptions } from './checks.ts';
+import { type Rows, rowLoss } from './closed-form.ts';
+import { power } from './power.ts';
+import type { ReducedRows, Reduction } from './reduction.ts';
+
+export interface AsymmetricLossSingleLabelOptions<R extends Reduction = Reduction> extends LossOptions<R> {
+  /** Focal exponent γ₊ ≥ 0 at the target, default 0: Ridnik et al.'s code. */
+  readonly gammaPositive?: number;
+  /** Focal exponent γ₋ ≥ 0 elsewhere, default 4: Ridnik et al.'s code. */
+  readonly gammaNegative?: number;
+  /** Label smoothing in [0, 1], default 0.1: Ridnik et al.'s code. */
+  readonly smoothing?: number;
+}
+
+/**
+ * Asymmetric loss over a softmax, for one label an image, in nats.
+ *
+ *     ℓ = −Σ_j T_j·f_j·log p_j,  p = softmax(x),  T = y·(1 − ε) + ε/C
+ *     f_j = (1 − p_j)^{γ₊} at the target, p_j^{γ₋} elsewhere
+ *
+ * @param logits [B, C] raw scores
+ * @param labels [B, C] one 1 in each row
+ * @returns a scalar, the mean over images by default, or [B] for `reduction: 'none'`
+ * @throws OptionError, ShapeError; with `checkFinite` also DataError
+ *
+ * The gradient flows through the factor f. Source: `ASLSingleLabel` of the code of Ridnik et al., ICCV 2021.
+ */
+export function asymmetricLossSingleLabel<R extends Reduction = 'mean'>(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  options: AsymmetricLossSingleLabelOptions<R> = {},
+): ReducedRows<R> {
+  const where = 'asymmetricLossSingleLabel';
+  checkLossArguments(where, logits, labels, options, ['gammaPositive', 'gammaNegative', 'smoothing']);
+  const { reduction = 'mean' as R, gammaPositive = 0, gammaNegative = 4, smoothing = 0.1 } = options;
+  checkNumber(where, 'gammaPositive', gammaPositive, 0);
+  checkNumber(where, 'gammaNegative', gammaNegative, 0);
+  checkNumber(where, 'smoothing', smoothing, 0, 1);
+  return rowLoss([logits], () => singleLabelRows(logits, labels, gammaPositive, gammaNegative, smoothing), {
+    reduction,
+  });
+}
+
+/** Values, and a − p·Σ_j a_j with a_j = T_j·p_j·φ'(p_j), where φ(p) = −f(p)·log p. */
+function singleLabelRows(
+  x: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  gammaPositive: number,
+  gammaNegative: number,
+  smoothing: number,
+): Rows {
+  const target = tf.cast(labels, 'bool');
+  const smoothed = tf.add<tf.Tensor2D>(tf.mul(labels, 1 - smoothing), smoothing / x.shape[1]);
+  const log = tf.logSoftmax(x);
+  const p = tf.exp(log);
+  const q = tf.sub<tf.Tensor2D>(1, p);
+  const factor = tf.mul<tf.Tensor2D>(smoothed, tf.where(target, power(q, gammaPositive), power(p, gammaNegative)));
+  // p·φ' = −f − γ₋·f·log p elsewhere, and −f + γ₊·f·(p/q)·log p at the target; log p/q tends to −1 as q does to 0.
+  const odds = tf.mul(gammaPositive, tf.div(p, tf.maximum(q, 1e-30)));
+  const bend = tf.where(target, odds, tf.fill(x.shape, -gammaNegative));
+  const a = tf.mul<tf.Tensor2D>(factor, tf.sub(tf.mul(bend, log), 1));
+  return {
+    value: tf.neg(tf.sum<tf.Tensor1D>(tf.mul(factor, log), 1)),
+    derivatives: [tf.sub(a, tf.mul(p, tf.sum(a, 1, true)))],
+  };
+}

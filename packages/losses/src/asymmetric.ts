@@ -1,0 +1,109 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
+import { type Entries, entryLoss } from './closed-form.ts';
+import { power } from './power.ts';
+import type { Reduced, Reduction } from './reduction.ts';
+
+export interface AsymmetricLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
+  /** Default `sum`, as published; CPRFL uses `mean`. The gradient scales with it, so a learning rate belongs to one. */
+  readonly reduction?: R;
+  /** Focal exponent γ₋ ≥ 0 of negatives, default 4. */
+  readonly gammaNegative?: number;
+  /** Focal exponent γ₊ ≥ 0 of positives, default 1; the published training settings use 0. */
+  readonly gammaPositive?: number;
+  /** Probability in [0, 1) by which negatives are shifted, default 0.05: below it they neither cost nor teach. */
+  readonly clip?: number;
+  /** Floor under the probabilities before their logarithm, default 1e-8. */
+  readonly epsilon?: number;
+  /** Lets the gradient flow through the focal factor too; default false, as in the authors' training scripts. */
+  readonly factorGradient?: boolean;
+}
+
+const ownOptions = ['known', 'gammaNegative', 'gammaPositive', 'clip', 'epsilon', 'factorGradient'];
+
+/**
+ * Asymmetric loss for multi-label targets, in nats.
+ *
+ *     p = σ(x),  p_m = max(p − clip, 0)
+ *     ℓ = −(1 − p)^{γ₊}·log p   where a class is present
+ *     ℓ = −p_m^{γ₋}·log(1 − p_m)   where it is absent
+ *
+ * Axes: B images, C classes.
+ *
+ * @param logits [B, C] raw scores
+ * @param labels [B, C] 1 present, 0 absent
+ * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by the number of known entries
+ * @throws OptionError, ShapeError; with `checkFinite` also DataError
+ *
+ * Edge cases: a negative with p < clip costs exactly 0 and has no gradient. Where a probability is below `epsilon` the
+ * loss stays at −log(epsilon) = 18.4 and the gradient through the logarithm is 0; so it is for positives below a logit
+ * of −18.4. In float32 1 − p is 0 from a logit of about 17 on, with the same effect on negatives when `clip` is 0.
+ * Source: Ridnik et al., ICCV 2021, equations 4–7; clamps and defaults of their code's `AsymmetricLoss`.
+ */
+export function asymmetricLoss<R extends Reduction = 'sum'>(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  options: AsymmetricLossOptions<R> = {},
+): Reduced<R> {
+  const where = 'asymmetricLoss';
+  checkLossArguments(where, logits, labels, options, ownOptions);
+  const { reduction = 'sum' as R, known } = options;
+  const terms = {
+    gammaNegative: options.gammaNegative ?? 4,
+    gammaPositive: options.gammaPositive ?? 1,
+    clip: options.clip ?? 0.05,
+    epsilon: options.epsilon ?? 1e-8,
+    factorGradient: options.factorGradient ?? false,
+  };
+  checkNumber(where, 'gammaNegative', terms.gammaNegative, 0);
+  checkNumber(where, 'gammaPositive', terms.gammaPositive, 0);
+  checkNumber(where, 'clip', terms.clip, 0, 1);
+  checkNumber(where, 'epsilon', terms.epsilon, Number.MIN_VALUE, 1);
+  return entryLoss([logits], () => asymmetricEntries(logits, labels, known, terms), {
+    reduction,
+    ...(known && { counted: known }),
+  });
+}
+
+type AsymmetricTerms = Required<
+  Pick<AsymmetricLossOptions, 'gammaNegative' | 'gammaPositive' | 'clip' | 'epsilon' | 'factorGradient'>
+>;
+
+/**
+ * Both kinds of labels in one formula: with s = p for positives and s = min(1 − p + clip, 1) for negatives the entry is
+ * −t^γ·log max(s, ε), t = 1 − s. Its derivative is s'·t^γ·(−1/s + γ·log(s)/t), the second term with `factorGradient`.
+ *
+ * The clamps pass gradient at their bounds, as PyTorch's do.
+ */
+function asymmetricEntries(
+  x: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  known: tf.Tensor2D | undefined,
+  { gammaNegative, gammaPositive, clip, epsilon, factorGradient }: AsymmetricTerms,
+): Entries {
+  const positive = tf.cast(labels, 'bool');
+  const p = tf.sigmoid(x);
+  const q = tf.sub(1, p);
+  const lifted = clip > 0 ? tf.add(q, clip) : q;
+  const s = tf.where(positive, p, clip > 0 ? tf.minimum(lifted, 1) : q);
+  const floored = tf.maximum(s, epsilon);
+  const log = tf.log(floored);
+  const t = tf.sub(1, s);
+  const factor =
+    gammaPositive === gammaNegative
+      ? power(t, gammaPositive)
+      : tf.where(positive, power(t, gammaPositive), power(t, gammaNegative));
+  const passes = tf.cast(tf.greaterEqual(s, epsilon), 'float32');
+  const throughLog = tf.div(passes, floored);
+  // At t = 0 the factor in front is 0 too: only the 0/0 is to be kept out.
+  const gamma = tf.add(gammaNegative, tf.mul(labels, gammaPositive - gammaNegative));
+  const throughFactor = factorGradient && tf.div(tf.mul(gamma, log), tf.maximum(t, 1e-30));
+  const inside = tf.cast(tf.lessEqual(lifted, 1), 'float32');
+  const direction = tf.where(positive, tf.onesLike(x), tf.neg(inside));
+  const weighted = known ? tf.mul(factor, known) : factor;
+  const slope = tf.mul(tf.mul(weighted, direction), tf.mul(p, q));
+  return {
+    value: tf.mul<tf.Tensor2D>(weighted, tf.neg(log)),
+    derivatives: [tf.mul(slope, throughFactor ? tf.sub(throughFactor, throughLog) : tf.neg(throughLog))],
+  };
+}

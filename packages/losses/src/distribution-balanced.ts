@@ -1,0 +1,241 @@
+import { checkOptionNames, OptionError } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { checkChoice, checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
+import { entryLoss, product } from './closed-form.ts';
+import { type LogisticTerms, logisticEntries, signedLogits } from './logistic.ts';
+import { power } from './power.ts';
+import type { Reduced, Reduction } from './reduction.ts';
+import { type Reweighting, reweight } from './reweighting.ts';
+import {
+  type ClassFrequencies,
+  checkedCounts,
+  type FrequencyOptions,
+  type NegativeTolerance,
+  negativeTolerantShift,
+} from './statistics.ts';
+
+/** The focal factor balance·(1 − p_t)^γ. */
+export interface FocalFactor {
+  /** γ ≥ 0, default 2: Wu et al. */
+  readonly gamma?: number;
+  /** A constant factor, default 2: the code of Wu et al., whose learning rate belongs to it; the paper has none. */
+  readonly balance?: number;
+  /**
+   * `element`, the default: each entry has its own p_t. `batch`: one p_t from the mean unweighted cross-entropy of the
+   * batch, as in the fork of the code that CPRFL uses; then the loss is a mean and has no other reduction.
+   */
+  readonly scope?: 'element' | 'batch';
+}
+
+/** Divides the weights by their largest: `instance` in each row, `batch` in all of them. */
+export type WeightNorm = 'none' | 'instance' | 'batch';
+
+export interface DistributionBalancedLossOptions<R extends Reduction = Reduction>
+  extends MaskedLossOptions<R>,
+    FrequencyOptions {
+  /** Default `{ by: 'rebalance' }`, with its defaults. */
+  readonly reweight?: Reweighting;
+  /** Negative-tolerant regularisation; default κ = 0.05 and λ = 2, Wu et al. for COCO-MLT. Null leaves it out. */
+  readonly ntr?: NegativeTolerance | null;
+  /** Default γ = 2, balance 2, for each element. Null leaves it out. */
+  readonly focal?: FocalFactor | null;
+  /** Default `none`, as in every published configuration. */
+  readonly weightNorm?: WeightNorm;
+  /** Multiplies the loss; default 1. */
+  readonly lossWeight?: number;
+}
+
+const ownOptions = ['known', 'clampCounts', 'reweight', 'ntr', 'focal', 'weightNorm', 'lossWeight'];
+
+/**
+ * The distribution-balanced loss and its family: re-weighted, negative-tolerant, focal binary cross-entropy, in nats.
+ *
+ *     z = x − ν,  u = −z where a class is present, λ·z where it is absent
+ *     w = r̂ where a class is present, r̂/λ where it is absent
+ *     ℓ = lossWeight · balance·σ(u)^γ · w · softplus(u)
+ *
+ * With `focal: null` the factor balance·σ(u)^γ is 1. The members of the family by name are in `presets`.
+ *
+ * Axes: B images, C classes.
+ *
+ * @param logits [B, C] raw scores; they are also the scores at test time, without ν
+ * @param labels [B, C] 1 present, 0 absent
+ * @param statistics of the images that are trained on; r̂ assumes class-aware sampling
+ * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by B·C with a focal factor, else by the number of
+ *   known entries, and never by the weights
+ * @throws DataError if an n_i is 0, or N with a shift; OptionError, ShapeError
+ *
+ * Edge cases: a row without positives has weights 1 + α. Unknown labels count as absent in the weights of their row and
+ * add nothing. Value and gradient are finite at any finite logit; the gradient flows through p_t, not through weights.
+ * Source: Wu et al., ECCV 2020, equations 3–10. `ntr.kappaDividedByLambda` gives the reading of the released models;
+ * where the authors' code ignores `reduction` beside a focal factor, we do not.
+ */
+export function distributionBalancedLoss<R extends Reduction = 'mean'>(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  statistics: ClassFrequencies,
+  options: DistributionBalancedLossOptions<R> = {},
+): Reduced<R> {
+  const where = 'distributionBalancedLoss';
+  checkLossArguments(where, logits, labels, options, ownOptions);
+  const { reduction = 'mean' as R, known, focal = {}, lossWeight = 1 } = options;
+  checkNumber(where, 'lossWeight', lossWeight, 0);
+  const { gamma = 2, balance = 2, scope = 'element' } = focal ?? {};
+  checkFocal(where, focal, reduction);
+  checkStatistics(where, labels, statistics, options);
+  const factor = focal ? lossWeight * balance : lossWeight;
+  if (focal && scope === 'batch') {
+    const terms = (): LogisticTerms => distributionBalancedTerms(labels, statistics, options);
+    return batchFocalLoss(logits, terms, gamma, factor, known) as Reduced<R>;
+  }
+  return entryLoss(
+    [logits],
+    () => {
+      const terms = distributionBalancedTerms(labels, statistics, options);
+      return logisticEntries(logits, { ...terms, gamma: focal ? gamma : 0 });
+    },
+    { reduction, factor, ...(known && !focal && { counted: known }) },
+  );
+}
+
+/** What the loss is made of, for figures and studies. */
+export interface DistributionBalancedParts {
+  /** [B, C] weights after `weightNorm`, before the 1/λ of negatives; ones for `reweight: { by: 'none' }`. */
+  readonly weights: tf.Tensor2D;
+  /** [B, C] the weights that multiply the cross-entropy. */
+  readonly regularizedWeights: tf.Tensor2D;
+  /** [B, C] x − ν for positives, λ·(x − ν) for negatives. */
+  readonly regularizedLogits: tf.Tensor2D;
+}
+
+/**
+ * Weights and regularised logits of {@link distributionBalancedLoss}; the same arguments, no gradient.
+ *
+ * @throws as the loss
+ */
+export function distributionBalancedParts(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  statistics: ClassFrequencies,
+  options: DistributionBalancedLossOptions = {},
+): DistributionBalancedParts {
+  const where = 'distributionBalancedParts';
+  checkLossArguments(where, logits, labels, options, ownOptions);
+  checkStatistics(where, labels, statistics, options);
+  return tf.tidy(() => {
+    const ones = tf.onesLike(logits);
+    const terms = distributionBalancedTerms(labels, statistics, options);
+    const weights = normalizedWeights(labels, statistics, options);
+    const { slope, u } = signedLogits(logits, terms);
+    return {
+      weights: weights ? tf.mul<tf.Tensor2D>(ones, weights) : tf.clone(ones),
+      regularizedWeights: terms.weights ? tf.mul<tf.Tensor2D>(ones, terms.weights) : ones,
+      regularizedLogits: tf.mul<tf.Tensor2D>(u, tf.sign(slope)),
+    };
+  });
+}
+
+/** Shift, slopes and weights, made anew from labels alone. */
+function distributionBalancedTerms(
+  labels: tf.Tensor2D,
+  statistics: ClassFrequencies,
+  options: DistributionBalancedLossOptions,
+): LogisticTerms {
+  const { ntr = defaultTolerance, known, clampCounts = false } = options;
+  const { lambda = 1, kappa = 0 } = ntr ?? {};
+  const weights = normalizedWeights(labels, statistics, options);
+  // 1/λ for negatives and 1 for positives.
+  const share = lambda === 1 ? undefined : tf.add<tf.Tensor2D>(tf.mul(labels, 1 - 1 / lambda), 1 / lambda);
+  const shift = kappa === 0 ? undefined : negativeTolerantShift(statistics, { ...ntr, clampCounts });
+  return {
+    labels,
+    shift: shift && tf.tensor2d(shift, [1, shift.length]),
+    negativeSlope: lambda,
+    weights: product([weights, share, known]),
+  };
+}
+
+const defaultTolerance: NegativeTolerance = { kappa: 0.05, lambda: 2 };
+
+function normalizedWeights(
+  labels: tf.Tensor2D,
+  statistics: ClassFrequencies,
+  options: DistributionBalancedLossOptions,
+): tf.Tensor2D | undefined {
+  const { reweight: rule = { by: 'rebalance' }, weightNorm = 'none', known, clampCounts = false } = options;
+  const weights = reweight(known ? tf.mul(labels, known) : labels, statistics, rule, { clampCounts });
+  if (!weights || weightNorm === 'none') return weights;
+  const largest = weightNorm === 'instance' ? tf.max(weights, 1, true) : tf.max(weights);
+  return tf.div<tf.Tensor2D>(weights, largest);
+}
+
+/**
+ * factor·T^γ·m₁ with T = 1 − e^{−m₀}, m₀ the mean of the cross-entropy and m₁ its weighted mean: one focal factor for
+ * the batch, differentiated through m₀.
+ */
+function batchFocalLoss(
+  logits: tf.Tensor2D,
+  makeTerms: () => LogisticTerms,
+  gamma: number,
+  factor: number,
+  known: tf.Tensor2D | undefined,
+): tf.Scalar {
+  const loss = tf.customGrad((x, save) => {
+    const terms = makeTerms();
+    const { slope, u } = signedLogits(x as tf.Tensor2D, terms);
+    const entropy = tf.softplus(u);
+    const steepness = tf.mul(slope, tf.sigmoid(u));
+    const mean = tf.mean(known ? tf.mul(entropy, known) : entropy);
+    const weightedMean = tf.mean(terms.weights ? tf.mul(entropy, terms.weights) : entropy);
+    const t = tf.neg(tf.expm1(tf.neg(mean)));
+    const focus = tf.mul(power(t, gamma), factor / logits.size);
+    // m₁/T tends to a constant as both do to 0, so that every γ ≥ 0 stays finite.
+    const throughMean = tf.mul(tf.mul(gamma, tf.sub(1, t)), tf.div(weightedMean, tf.maximum(t, 1e-30)));
+    const along = tf.add(terms.weights ?? 1, known ? tf.mul(known, throughMean) : throughMean);
+    (save as tf.GradSaveFunc)([tf.mul(tf.mul(steepness, along), focus)]);
+    return {
+      value: tf.mul(tf.mul(focus, logits.size), weightedMean),
+      gradFunc: (dy: tf.Tensor, [derivative]: tf.Tensor[]) => tf.mul(derivative, dy),
+    };
+  });
+  return loss(logits) as tf.Scalar;
+}
+
+function checkFocal(where: string, focal: FocalFactor | null, reduction: Reduction): void {
+  if (!focal) return;
+  const { gamma = 2, balance = 2, scope = 'element' } = focal;
+  checkOptionNames(where, focal, ['gamma', 'balance', 'scope']);
+  checkNumber(where, 'focal.gamma', gamma, 0);
+  checkNumber(where, 'focal.balance', balance, 0);
+  checkChoice(where, 'focal.scope', scope, ['element', 'batch']);
+  if (scope === 'batch' && reduction !== 'mean') {
+    throw new OptionError({
+      where,
+      argument: 'options.reduction',
+      expected: '"mean" with focal.scope "batch", where one factor is shared by the whole batch',
+      received: `"${reduction}"`,
+    });
+  }
+}
+
+/** Refuses statistics that the formula can't bear, and options that make no sense, before any tensor is made. */
+function checkStatistics(
+  where: string,
+  labels: tf.Tensor2D,
+  statistics: ClassFrequencies,
+  options: DistributionBalancedLossOptions,
+): void {
+  const { reweight: rule = { by: 'rebalance' }, ntr = defaultTolerance, weightNorm = 'none' } = options;
+  const { kappa = 0, lambda = 1 } = ntr ?? {};
+  checkOptionNames(where, rule, ['by', 'alpha', 'beta', 'mu', 'mode']);
+  checkChoice(where, 'reweight.by', rule.by, ['none', 'inv', 'sqrtInv', 'rebalance', 'classBalanced']);
+  checkChoice(where, 'weightNorm', weightNorm, ['none', 'instance', 'batch']);
+  if (ntr) checkOptionNames(where, ntr, ['kappa', 'lambda', 'kappaDividedByLambda']);
+  checkNumber(where, 'ntr.kappa', kappa, 0);
+  checkNumber(where, 'ntr.lambda', lambda, Number.MIN_VALUE);
+  const shifted = kappa !== 0;
+  if (shifted || rule.by !== 'none') {
+    const { clampCounts = false } = options;
+    checkedCounts(where, statistics, labels.shape[1], shifted ? 'N − 1' : 'N', { clampCounts });
+  }
+}

@@ -1,0 +1,71 @@
+import { checkShapes } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
+import { type Entries, entryLoss, product } from './closed-form.ts';
+import { power } from './power.ts';
+import type { Reduced, Reduction } from './reduction.ts';
+
+export interface FocalLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
+  /** Focal exponent γ ≥ 0, default 2: Lin et al., ICCV 2017. At 0 this is `balance` times the cross-entropy. */
+  readonly gamma?: number;
+  /** Multiplies positives and negatives alike, default 0.25: `balance_param` of the code of Wu et al. */
+  readonly balance?: number;
+  /** [B, C] enters the log-probability: p_t becomes p_t^v. See the remarks of {@link focalLoss}. */
+  readonly weight?: tf.Tensor2D;
+}
+
+/**
+ * Focal loss for binary labels, in nats: balance·(1 − p_t)^γ·a for each entry, with a = v·softplus(∓x) the
+ * (weighted) cross-entropy and p_t = e^{−a}.
+ *
+ * Axes: B images, C classes.
+ *
+ * @param logits [B, C] raw scores
+ * @param labels [B, C] 1 present, 0 absent
+ * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by B·C, known or not
+ * @throws OptionError, ShapeError; with `checkFinite` also DataError
+ *
+ * The gradient flows through p_t. Value and gradient are finite at any finite logit, for every γ ≥ 0.
+ * Source: `FocalLoss` of the code of Wu et al., ECCV 2020. It differs from Lin et al. in two ways: `balance` is not
+ * α for positives and 1 − α for negatives, and a weight v changes p_t too. For a weight outside the focal factor see
+ * `distributionBalancedLoss`.
+ */
+export function focalLoss<R extends Reduction = 'mean'>(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  options: FocalLossOptions<R> = {},
+): Reduced<R> {
+  const where = 'focalLoss';
+  checkLossArguments(where, logits, labels, options, ['known', 'gamma', 'balance', 'weight']);
+  const { reduction = 'mean' as R, gamma = 2, balance = 0.25, weight, known } = options;
+  checkNumber(where, 'gamma', gamma, 0);
+  checkNumber(where, 'balance', balance, 0);
+  if (weight) checkShapes(where, { logits: [logits, 'B C'], 'options.weight': [weight, 'B C'] });
+  return entryLoss([logits], () => focalEntries(logits, labels, gamma, product([weight, known])), {
+    reduction,
+    factor: balance,
+  });
+}
+
+/**
+ * t^γ·a with t = 1 − e^{−a}, and its derivative by the logit, t^γ·(1 + γ·(1 − t)·a/t)·da/dx.
+ *
+ * a/t tends to 1 as a does to 0, so the factor t^γ in front keeps every γ ≥ 0 finite.
+ */
+function focalEntries(x: tf.Tensor2D, labels: tf.Tensor2D, gamma: number, weights: tf.Tensor2D | undefined): Entries {
+  const sign = tf.sub(1, tf.mul(labels, 2));
+  const u = tf.mul(sign, x);
+  const entropy = tf.softplus(u);
+  const a = weights ? tf.mul(weights, entropy) : entropy;
+  const slope = tf.mul(sign, tf.sigmoid(u));
+  const along = weights ? tf.mul(slope, weights) : slope;
+  if (gamma === 0) return { value: a as tf.Tensor2D, derivatives: [along as tf.Tensor2D] };
+  const t = tf.neg(tf.expm1(tf.neg(a)));
+  const factor = power(t, gamma);
+  // Far below any value of t that float32 can hold beside 1; only 0/0 is meant.
+  const ratio = tf.div(tf.mul(tf.sub(1, t), a), tf.maximum(t, 1e-30));
+  return {
+    value: tf.mul(factor, a),
+    derivatives: [tf.mul(tf.mul(factor, along), tf.add(1, tf.mul(gamma, ratio)))],
+  };
+}

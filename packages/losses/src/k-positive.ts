@@ -1,0 +1,49 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkLossArguments, type LossOptions } from './checks.ts';
+import { entryLoss } from './closed-form.ts';
+import type { Reduced, Reduction } from './reduction.ts';
+
+export type KPositiveCrossEntropyOptions<R extends Reduction = Reduction> = LossOptions<R>;
+
+/**
+ * Softmax cross-entropy against several positives that share the target evenly, in nats: −(y_c/Σ_j y_j)·log p_c for
+ * each entry, p = softmax(x).
+ *
+ * @param logits [B, C] raw scores
+ * @param labels [B, C] 1 present, 0 absent
+ * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by B·C, `batchmean` by B as is usual for one
+ *   positive in each row
+ * @throws OptionError, ShapeError; with `checkFinite` also DataError
+ *
+ * Edge cases: a row without positives adds nothing (NaN in the authors' code).
+ * Source: `use_kpos` of the code of Wu et al., ECCV 2020; Mahajan et al., ECCV 2018.
+ */
+export function kPositiveCrossEntropy<R extends Reduction = 'mean'>(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  options: KPositiveCrossEntropyOptions<R> = {},
+): Reduced<R> {
+  checkLossArguments('kPositiveCrossEntropy', logits, labels, options, []);
+  const { reduction = 'mean' as R } = options;
+  // Entries of a row share its softmax: only their sum has a gradient that is entry by entry.
+  if (reduction === 'none') {
+    return tf.tidy(() => tf.neg(tf.mul(targetOf(labels), tf.logSoftmax(logits)))) as Reduced<R>;
+  }
+  return entryLoss(
+    [logits],
+    () => {
+      const target = targetOf(labels);
+      const logProbability = tf.logSoftmax(logits);
+      const mass = tf.sum(target, 1, true);
+      return {
+        value: tf.mul<tf.Tensor2D>(target, tf.neg(logProbability)),
+        derivatives: [tf.sub(tf.mul(mass, tf.exp(logProbability)), target)],
+      };
+    },
+    { reduction },
+  );
+}
+
+function targetOf(labels: tf.Tensor2D): tf.Tensor2D {
+  return tf.div(labels, tf.maximum(tf.sum(labels, 1, true), 1));
+}

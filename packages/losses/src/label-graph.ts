@@ -1,0 +1,43 @@
+import { checkOptionNames } from '@ltml/tensor';
+import type { ClassStatistics } from '@ltml/tensor/labels';
+import { checkNumber } from './checks.ts';
+
+export interface GcnAdjacencyOptions {
+  /** The least P(j|i) that makes an edge, in [0, 1]; default 0.4, Chen et al. for COCO. */
+  readonly threshold?: number;
+  /** What the neighbours of a class weigh together, beside 1 for itself; default 0.25. */
+  readonly neighbourWeight?: number;
+}
+
+export interface GcnAdjacency {
+  /** [C][C] */
+  readonly adjacency: readonly (readonly number[])[];
+  /** [C][C] D^{−1/2}·Aᵀ·D^{−1/2}, D the row sums of A: what a graph convolution multiplies by. */
+  readonly normalized: readonly (readonly number[])[];
+}
+
+/**
+ * The label graph of ML-GCN: P(j|i) = images with both / n_i, binarised at the threshold, columns scaled to
+ * `neighbourWeight` and the identity added.
+ *
+ * A class without images has no edge but its own.
+ * Source: Chen et al., CVPR 2019, equations 7–9, as the code of Wu et al. (ECCV 2020) builds it.
+ */
+export function gcnAdjacency(statistics: ClassStatistics, options: GcnAdjacencyOptions = {}): GcnAdjacency {
+  const where = 'gcnAdjacency';
+  checkOptionNames(where, options, ['threshold', 'neighbourWeight']);
+  const { threshold = 0.4, neighbourWeight = 0.25 } = options;
+  checkNumber(where, 'threshold', threshold, 0, 1);
+  checkNumber(where, 'neighbourWeight', neighbourWeight, 0);
+  const { classCounts, cooccurrence } = statistics;
+  const edges = cooccurrence.map((row, i) =>
+    row.map((both) => Number(classCounts[i] > 0 && both / classCounts[i] >= threshold)),
+  );
+  const columnSums = classCounts.map((_, j) => edges.reduce((sum, row) => sum + row[j], 0));
+  const adjacency = edges.map((row, i) =>
+    row.map((edge, j) => (edge * neighbourWeight) / (columnSums[j] + 1e-6) + Number(i === j)),
+  );
+  const scale = adjacency.map((row) => row.reduce((sum, value) => sum + value, 0) ** -0.5);
+  const normalized = adjacency.map((row, i) => row.map((_, j) => scale[i] * adjacency[j][i] * scale[j]));
+  return { adjacency, normalized };
+}

@@ -1,0 +1,46 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type Entries, product } from './closed-form.ts';
+import { power } from './power.ts';
+
+/** What makes one loss out of the logistic family. */
+export interface LogisticTerms {
+  /** [B, C] 1 present, 0 absent. */
+  readonly labels: tf.Tensor2D;
+  /** ν, subtracted from the logits: broadcasts to [B, C]. */
+  readonly shift?: tf.Tensor2D | undefined;
+  /** s₊, by which the logits of positives are multiplied; default 1. */
+  readonly positiveSlope?: number;
+  /** s₋, by which the logits of negatives are multiplied; default 1. */
+  readonly negativeSlope?: number;
+  /** Exponent γ ≥ 0 of the focal factor; default 0, none. */
+  readonly gamma?: number;
+  /** w, multiplies the entries: broadcasts to [B, C]. */
+  readonly weights?: tf.Tensor2D | undefined;
+}
+
+/**
+ * w·σ(u)^γ·softplus(u), with u = −s₊·(x − ν) for positives and u = s₋·(x − ν) for negatives.
+ *
+ * softplus(u) is the cross-entropy b of a binary label, and 1 − p_t = 1 − e^{−b} = σ(u), so the focal factor loses no
+ * digits. Derivative by u: w·σ(u)^γ·(σ(u) + γ·(1 − σ(u))·b); no power is negative, whatever γ ≥ 0.
+ */
+export function logisticEntries(x: tf.Tensor2D, terms: LogisticTerms): Entries {
+  const { gamma = 0, weights } = terms;
+  const { slope, u } = signedLogits(x, terms);
+  const probability = tf.sigmoid(u);
+  const entropy = tf.softplus(u);
+  const factor = product([gamma > 0 ? power(probability, gamma) : undefined, weights]);
+  const focused = tf.mul(gamma, tf.sub(entropy, tf.mul(probability, entropy)));
+  const along = tf.mul<tf.Tensor2D>(slope, gamma > 0 ? tf.add(probability, focused) : probability);
+  return {
+    value: factor ? tf.mul(factor, entropy) : entropy,
+    derivatives: [factor ? tf.mul(factor, along) : along],
+  };
+}
+
+/** u and ∂u/∂x, which is −s₊ for positives and s₋ for negatives. */
+export function signedLogits(x: tf.Tensor2D, terms: LogisticTerms): { slope: tf.Tensor2D; u: tf.Tensor2D } {
+  const { labels, shift, positiveSlope = 1, negativeSlope = 1 } = terms;
+  const slope = tf.sub<tf.Tensor2D>(negativeSlope, tf.mul(labels, positiveSlope + negativeSlope));
+  return { slope, u: tf.mul(slope, shift ? tf.sub(x, shift) : x) };
+}

@@ -1,0 +1,29 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { binaryCrossEntropy } from './binary-cross-entropy.ts';
+import { checkLossArguments, type MaskedLossOptions } from './checks.ts';
+import type { Reduced, Reduction } from './reduction.ts';
+
+export interface MultiLabelSoftMarginOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
+  /** [C] multiplies the entries of each class. */
+  readonly classWeight?: readonly number[];
+}
+
+/**
+ * PyTorch's multi-label soft margin loss, in nats: binary cross-entropy, averaged over classes and then over images.
+ *
+ * @param logits [B, C] raw scores
+ * @param labels [B, C] 1 present, 0 absent
+ * @returns a scalar, or the entries [B, C] for `reduction: 'none'`; a mean divides by the number of known entries
+ * @throws OptionError, ShapeError; with `checkFinite` also DataError
+ *
+ * It is {@link binaryCrossEntropy} under the name that the ablations of CPRFL use. PyTorch's `none` gives the class mean
+ * of each image instead of the entries.
+ */
+export function multiLabelSoftMargin<R extends Reduction = 'mean'>(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  options: MultiLabelSoftMarginOptions<R> = {},
+): Reduced<R> {
+  checkLossArguments('multiLabelSoftMargin', logits, labels, options, ['known', 'classWeight']);
+  return binaryCrossEntropy(logits, labels, options);
+}

@@ -1,0 +1,137 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkChoice, checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
+import { type Rows, rowLoss } from './closed-form.ts';
+import type { ReducedRows, Reduction } from './reduction.ts';
+
+export interface RankingLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
+  /** By how much a positive should score above a negative, > 0; default 1: MKT. */
+  readonly margin?: number;
+  /**
+   * `violationMean`, the default: an image's hinges are divided by the number V of pairs that violate the margin (the
+   * code of MKT and of BiAM). `sum`: they are added up (equation 4 of MKT, with `reduction: 'sum'`).
+   */
+  readonly pairs?: 'violationMean' | 'sum';
+}
+
+/**
+ * Pairwise ranking loss: a hinge for every pair of a positive p and a negative n of an image.
+ *
+ *     h(p, n) = max(0, margin + x_n − x_p),  ℓ = Σ h / V,  V = #{(p, n): h > 0}
+ *
+ * Axes: B images, C classes.
+ *
+ * @param logits [B, C] scores
+ * @param labels [B, C] 1 positive, 0 negative
+ * @param options.known [B, C]; a class that is not annotated takes part in no pair
+ * @returns a scalar, or [B] for `reduction: 'none'`; `mean` divides by B, images without a pair counted
+ * @throws OptionError, ShapeError; with `checkFinite` also DataError
+ *
+ * Cost: sorting, not pairs: time B·C·log C and memory B·C. V is constant for the gradient, which is exact; a hinge of
+ * exactly 0 passes gradient on, as the authors' does, if the image has a violation besides.
+ * Edge cases: an image without a positive or without a negative gives 0.
+ * Source: He et al. (MKT), AAAI 2023, equation 4, and their code.
+ */
+export function rankingLoss<R extends Reduction = 'mean'>(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  options: RankingLossOptions<R> = {},
+): ReducedRows<R> {
+  const where = 'rankingLoss';
+  checkLossArguments(where, logits, labels, options, ['known', 'margin', 'pairs']);
+  const { reduction = 'mean' as R, margin = 1, pairs = 'violationMean', known } = options;
+  checkNumber(where, 'margin', margin, Number.MIN_VALUE);
+  checkChoice(where, 'pairs', pairs, ['violationMean', 'sum']);
+  return rowLoss([logits], () => rankingRows(logits, labels, known, margin, pairs === 'violationMean'), { reduction });
+}
+
+/**
+ * V, the number of pairs of each image that violate the margin.
+ *
+ * @returns [B]
+ * @throws OptionError, ShapeError
+ */
+export function rankingViolations(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  options: Pick<RankingLossOptions, 'margin' | 'known'> = {},
+): tf.Tensor1D {
+  checkLossArguments('rankingViolations', logits, labels, options, ['known', 'margin']);
+  const { margin = 1, known } = options;
+  checkNumber('rankingViolations', 'margin', margin, Number.MIN_VALUE);
+  return tf.tidy(() => tf.squeeze(countPairs(logits, labels, known, margin).violations, [1]));
+}
+
+/** Σ h of each image, piecewise linear in its logits, over V if `averaged`. */
+function rankingRows(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  known: tf.Tensor2D | undefined,
+  margin: number,
+  averaged: boolean,
+): Rows {
+  const { counts, pairs, violations } = countPairs(logits, labels, known, margin);
+  const hinges = tf.add<tf.Tensor2D>(tf.sum(tf.mul(counts, logits), 1, true), tf.mul(pairs, margin));
+  // V + 1e-8 is V in float32. Where V is 0 so are the hinges, and nothing flows through pairs that only touch the margin.
+  const scale = tf.div<tf.Tensor2D>(tf.minimum(violations, 1), tf.maximum(violations, 1));
+  return {
+    value: tf.squeeze<tf.Tensor1D>(averaged ? tf.mul(hinges, scale) : hinges, [1]),
+    derivatives: [averaged ? tf.mul(counts, scale) : counts],
+  };
+}
+
+/** Pairs of a positive and a negative, counted; the margin is reached where margin + x_n − x_p ≥ 0. */
+interface PairCounts {
+  /** [B, C] the pairs a class is in that reach the margin: + for a negative, − for a positive. The derivative of Σ h. */
+  readonly counts: tf.Tensor2D;
+  /** [B, 1] all pairs that reach the margin. */
+  readonly pairs: tf.Tensor2D;
+  /** [B, 1] V, the pairs that violate it: those of a hinge of exactly 0 are not among them. */
+  readonly violations: tf.Tensor2D;
+}
+
+/**
+ * Counts pairs by sorting: in descending order a negative with key x + margin stands before the positives with which it
+ * makes a pair, and running sums tell how many.
+ *
+ * The sort is stable, so the place of a class in the list decides ties. Negatives stand in it twice, before the positives
+ * and behind them: the first copies count the pairs that reach the margin, the second those that violate it.
+ */
+function countPairs(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  known: tf.Tensor2D | undefined,
+  margin: number,
+): PairCounts {
+  const [B, C] = logits.shape;
+  const present = tf.cast(labels, 'float32');
+  const positive = known ? tf.mul<tf.Tensor2D>(present, known) : present;
+  const negative = tf.sub<tf.Tensor2D>(known ?? 1, positive);
+  const none = tf.zerosLike(positive);
+  // Every class stands in each third; where it does not belong it has no mark, so its place does not matter.
+  const moved = tf.add<tf.Tensor2D>(logits, margin);
+  const { indices } = tf.topk(tf.concat([moved, logits, moved], 1), 3 * C);
+  const order = tf.reshape(tf.add(indices, firstOfRow(B, 3 * C)), [-1]);
+  const sorted = (...thirds: tf.Tensor2D[]): tf.Tensor2D =>
+    tf.reshape(tf.gather(tf.reshape(tf.concat(thirds, 1), [-1]), order), [B, 3 * C]);
+  const positives = sorted(none, positive, none);
+  const reaching = sorted(negative, none, none);
+  const violating = sorted(none, none, negative);
+  const positivesBelow = tf.sub(tf.sum(positives, 1, true), tf.cumsum(positives, 1));
+  const negativesAbove = tf.mul<tf.Tensor2D>(positives, tf.cumsum(reaching, 1));
+  const signed = tf.sub(tf.mul(reaching, positivesBelow), negativesAbove);
+  const byPlace = tf.scatterND(tf.expandDims(order, 1), tf.reshape(signed, [-1]), [B * 3 * C]);
+  return {
+    counts: tf.sum(tf.reshape(byPlace, [B, 3, C]), 1),
+    pairs: tf.sum(negativesAbove, 1, true),
+    violations: tf.sum(tf.mul(violating, positivesBelow), 1, true),
+  };
+}
+
+/** [B, 1] int32: the place of each row's first entry. */
+function firstOfRow(rows: number, columns: number): tf.Tensor2D {
+  return tf.tensor2d(
+    Int32Array.from({ length: rows }, (_, b) => b * columns),
+    [rows, 1],
+    'int32',
+  );
+}

@@ -1,0 +1,79 @@
+import { checkShapes } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * Σ_{ij} (cos(s_i, s_j) − cos(s'_i, s'_j))²: how far two sets of vectors differ in the angles among themselves.
+ *
+ * @param s [K, D]
+ * @param reference [K, D]; gets a gradient too
+ * @returns a scalar ≥ 0
+ * @throws ShapeError
+ *
+ * Rows are divided by their L2 norm, at least 1e-12. Memory is K².
+ * Source: `CosLoss` of the code of CPRFL (ACM MM 2024), which its training does not use.
+ */
+export function cosineSimilarityLoss(s: tf.Tensor2D, reference: tf.Tensor2D): tf.Scalar {
+  checkShapes('cosineSimilarityLoss', { s: [s, 'K D'], reference: [reference, 'K D'] });
+  return unitRowLoss(s, reference, (a, b) => {
+    const difference = tf.sub(tf.matMul(a, a, false, true), tf.matMul(b, b, false, true));
+    return {
+      value: tf.sum(tf.square(difference)),
+      byA: tf.mul(4, tf.matMul(difference, a)),
+      byB: tf.mul(-4, tf.matMul(difference, b)),
+    };
+  });
+}
+
+/**
+ * Σ_i (1 − cos(s_i, s'_i)): how far each vector is turned away from its counterpart.
+ *
+ * @param s [K, D]
+ * @param reference [K, D]; gets a gradient too
+ * @returns a scalar in [0, 2K]
+ * @throws ShapeError
+ *
+ * Rows are divided by their L2 norm, at least 1e-12.
+ * Source: `ReConsLoss` of the code of CPRFL (ACM MM 2024), which its training does not use.
+ */
+export function reconstructionLoss(s: tf.Tensor2D, reference: tf.Tensor2D): tf.Scalar {
+  checkShapes('reconstructionLoss', { s: [s, 'K D'], reference: [reference, 'K D'] });
+  return unitRowLoss(s, reference, (a, b) => ({
+    value: tf.sub(s.shape[0], tf.sum(tf.mul(a, b))),
+    byA: tf.neg(b),
+    byB: tf.neg(a),
+  }));
+}
+
+/** A loss of rows of length 1, with its derivatives by them; the gradient goes on through the normalisation. */
+function unitRowLoss(
+  s: tf.Tensor2D,
+  reference: tf.Tensor2D,
+  compute: (a: tf.Tensor2D, b: tf.Tensor2D) => { value: tf.Scalar; byA: tf.Tensor2D; byB: tf.Tensor2D },
+): tf.Scalar {
+  const loss = tf.customGrad((first, second, save) => {
+    const a = unitRows(first as tf.Tensor2D);
+    const b = unitRows(second as tf.Tensor2D);
+    const { value, byA, byB } = compute(a.unit, b.unit);
+    (save as tf.GradSaveFunc)([through(a, byA), through(b, byB)]);
+    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => saved.map((gradient) => tf.mul(gradient, dy)) };
+  });
+  return loss(s, reference) as tf.Scalar;
+}
+
+interface UnitRows {
+  readonly unit: tf.Tensor2D;
+  /** [K, 1], at least 1e-12. */
+  readonly norm: tf.Tensor2D;
+}
+
+function unitRows(rows: tf.Tensor2D): UnitRows {
+  // Not l2Normalize of @ltml/tensor: its gradient would run the two losses through three ops more.
+  const norm = tf.maximum<tf.Tensor2D>(tf.sqrt(tf.sum(tf.square(rows), 1, true)), 1e-12);
+  return { unit: tf.div(rows, norm), norm };
+}
+
+/** (g − u·⟨u, g⟩)/‖row‖ for the gradient g by the unit row u. */
+function through({ unit, norm }: UnitRows, gradient: tf.Tensor2D): tf.Tensor2D {
+  const along = tf.sum(tf.mul(unit, gradient), 1, true);
+  return tf.div(tf.sub(gradient, tf.mul(unit, along)), norm);
+}

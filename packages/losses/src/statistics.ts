@@ -1,0 +1,110 @@
+import { DataError, OptionError } from '@ltml/tensor';
+import type { ClassStatistics } from '@ltml/tensor/labels';
+
+/** The part of {@link ClassStatistics} that losses read: N and the n_i of the training set, plain numbers. */
+export type ClassFrequencies = Pick<ClassStatistics, 'trainCount' | 'classCounts'>;
+
+export interface FrequencyOptions {
+  /** Takes n_i outside [1, N − 1] as the nearest bound instead of refusing it; default false. */
+  readonly clampCounts?: boolean;
+}
+
+/**
+ * The n_i, once they are known to make sense.
+ *
+ * @param where the public function that asks
+ * @param classes C, which the statistics must have
+ * @param largest the largest n_i that its formula can bear: N, or N − 1 where log(N/n − 1) must be finite
+ * @throws OptionError if the statistics are of another number of classes, or N is no number
+ * @throws DataError naming the first class whose n_i is out of bounds
+ */
+export function checkedCounts(
+  where: string,
+  statistics: ClassFrequencies,
+  classes: number,
+  largest: 'N' | 'N − 1',
+  options: FrequencyOptions = {},
+): number[] {
+  const { trainCount: N, classCounts } = statistics;
+  if (classCounts.length !== classes || !(N >= 1 && Number.isFinite(N))) {
+    throw new OptionError({
+      where,
+      argument: 'statistics',
+      expected: `counts of C = ${classes} classes in N ≥ 1 training images`,
+      received: `${classCounts.length} classes in ${N} images`,
+      hint: 'Take classStatistics of the labels that are trained on',
+    });
+  }
+  if (options.clampCounts) return classCounts.map((n) => Math.min(Math.max(n, 1), Math.max(N - 1, 1)));
+  const high = largest === 'N' ? N : N - 1;
+  const bad = classCounts.findIndex((n) => !(n >= 1 && n <= high));
+  if (bad >= 0) {
+    throw new DataError({
+      where,
+      argument: `statistics.classCounts[${bad}]`,
+      expected: `in [1, ${high}], since 1/n and log(N/n − 1) must be finite`,
+      received: `${classCounts[bad]}`,
+      hint: 'Leave out classes that no image or every image has, or set clampCounts',
+    });
+  }
+  return [...classCounts];
+}
+
+/**
+ * The effective number of samples of a class, (1 − β^n) / (1 − β): 1 for n = 1, at most 1/(1 − β).
+ *
+ * @param count n ≥ 0, possibly a mean; infinity gives the limit
+ * @param beta in [0, 1); at 1 the effective number is n itself
+ * Source: Cui et al., CVPR 2019, Proposition 1. The weights of the class-balanced loss are its inverse.
+ */
+export function effectiveNumber(count: number, beta: number): number {
+  // β^n by exp and log, and 1 − β^n by expm1: the difference loses its digits where β is close to 1.
+  return beta === 0 ? Math.min(count, 1) : beta === 1 ? count : -Math.expm1(count * Math.log(beta)) / (1 - beta);
+}
+
+export interface NegativeTolerance {
+  /** κ, which scales the shift of the logits; default 0, no shift. Published: 0.05. */
+  readonly kappa?: number;
+  /** λ ≥ 0, the slope of the negatives; default 1, no change. Published: 2 for COCO-MLT, 5 for VOC-MLT. */
+  readonly lambda?: number;
+  /**
+   * Divides κ by λ, as the authors' released code does and all their released numbers do; they call it a mistake
+   * (issue 8 of their repository). Default false, the paper.
+   */
+  readonly kappaDividedByLambda?: boolean;
+}
+
+/**
+ * The shift ν_i = κ·log(N/n_i − 1) of the negative-tolerant regularisation, which a logit loses before its loss.
+ *
+ * −ν_i/κ is the logit that minimises the cross-entropy of a predictor that knows the class prior alone.
+ *
+ * @returns [C] in nats; positive for classes in less than half of the images
+ * Source: Wu et al., ECCV 2020, section 3.3.
+ */
+export function negativeTolerantShift(
+  statistics: ClassFrequencies,
+  options: NegativeTolerance & FrequencyOptions = {},
+): number[] {
+  const { kappa = 0, lambda = 1, kappaDividedByLambda = false, clampCounts } = options;
+  const { trainCount: N, classCounts } = statistics;
+  const counts = checkedCounts('negativeTolerantShift', statistics, classCounts.length, 'N − 1', { clampCounts });
+  const scale = kappaDividedByLambda ? kappa / lambda : kappa;
+  return counts.map((n) => scale * Math.log(N / n - 1));
+}
+
+/**
+ * The expected share of class-aware draws that contain class j, Σ_i P(j|i)/C: a class is drawn, then an image of it.
+ *
+ * @returns [C] probabilities; a class without images adds nothing
+ * Source: Wu et al., ECCV 2020, section 3.1 (why sampling cannot decouple co-occurring labels).
+ */
+export function classShare(statistics: ClassStatistics): number[] {
+  const { classCounts, cooccurrence } = statistics;
+  const C = classCounts.length;
+  const share = new Array<number>(C).fill(0);
+  for (const [i, n] of classCounts.entries()) {
+    if (n > 0) for (let j = 0; j < C; j++) share[j] += cooccurrence[i][j] / n / C;
+  }
+  return share;
+}

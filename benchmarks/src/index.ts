@@ -1,3 +1,15 @@
 export { parityAdapters } from './parity/adapters.ts';
 export { type ParityResult, runParity } from './parity/run.ts';
 export { countResults, formatParity, type ParityCounts } from './parity/table.ts';
+export { type QualityMethodKey, qualityMethods } from './quality/methods.ts';
+export { protocols, type QualitySuite } from './quality/protocol.ts';
+export type { RunRecord, SuiteDescription } from './quality/record.ts';
+export { readResults, writeReport } from './quality/results-folder.ts';
+export { type QualityResult, type QualitySuiteOptions, runQualitySuite, type SuiteProgress } from './quality/suite.ts';
+export { type MethodSummary, summarize } from './quality/summary.ts';
+export { formatIncrements, formatTable } from './quality/table.ts';
+export { renderReport } from './report/html.ts';
+export { formatSpeed } from './speed/format.ts';
+export { TorchPeer } from './speed/peer.ts';
+export { type SpeedTopic, speedRows } from './speed/rows.ts';
+export { runSpeed, type SpeedResult } from './speed/run.ts';

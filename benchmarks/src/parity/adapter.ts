@@ -42,9 +42,10 @@ export type ParityValue = tf.Tensor | HostTensor | ArrayLike<number> | JsonValue
  * It returns a value for every name in the case's `outputs`; one left out counts as failed. Where `outputs` is empty the
  * file itself is the reference, and what the adapter returns is compared with the stored values of the same names.
  */
-export type ParityAdapter = (
-  inputs: ParityInputs,
-) => Readonly<Record<string, ParityValue>> | Promise<Readonly<Record<string, ParityValue>>>;
+export type ParityAdapter = (inputs: ParityInputs) => ParityOutputs | Promise<ParityOutputs>;
+
+/** Values by the names of the case; one that is undefined counts as left out. */
+export type ParityOutputs = Readonly<Record<string, ParityValue | undefined>>;
 
 /** Thrown by an adapter whose case needs a file that is not at hand: the case is skipped, and the reason is shown. */
 export class MissingFile extends Error {

@@ -1,12 +1,18 @@
 import type { ParityAdapters } from './adapter.ts';
-import { opsAdapters } from './ops.ts';
 import { dataAdapters } from './data.ts';
 import { lossesAdapters } from './losses.ts';
 import { metricsAdapters } from './metrics.ts';
+import { opsAdapters } from './ops.ts';
 import { optimAdapters } from './optim.ts';
 
 /** The adapters of every topic, by function. Two topics may not claim the same name. */
-export const parityAdapters: ParityAdapters = merge(lossesAdapters, metricsAdapters, dataAdapters, optimAdapters, opsAdapters);
+export const parityAdapters: ParityAdapters = merge(
+  lossesAdapters,
+  metricsAdapters,
+  dataAdapters,
+  optimAdapters,
+  opsAdapters,
+);
 
 function merge(...topics: readonly ParityAdapters[]): ParityAdapters {
   const merged: Record<string, ParityAdapters[string]> = {};

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError, type HostTensor } from '@ltml/tensor';
+import { DataError, type HostTensor, readSafetensors } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { JsonValue, ParityInputs } from './adapter.ts';
 import { isRecord, type ParityCase, parseJson } from './index-file.ts';
-import { readSafetensors } from './safetensors-stand-in.ts';
 
 /** A tensor of a safetensors file, or a value of a JSON file. */
 export type StoredValue = { readonly tensor: HostTensor } | { readonly json: JsonValue };
@@ -150,7 +149,7 @@ function readFile(path: string, cache: FileCache): File {
 }
 
 function readTensors(path: string): File {
-  const tensors = readSafetensors(readFileSync(path));
+  const { tensors } = readSafetensors(readFileSync(path));
   return new Map([...tensors].map(([name, tensor]) => [name, { tensor }]));
 }
 

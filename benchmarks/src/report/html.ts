@@ -17,7 +17,7 @@ export function renderReport(
   const { dataset, classes, trainImages, testImages, notes } = description;
   const seeds = new Set(runs.map((run) => run.seed)).size;
   const figure = (chart: Chart, title: string, caption: string): string =>
-    `<section><h2>${escape(title)}</h2><figure>${renderSvg(chart, escape(title))}<figcaption>${escape(caption)}</figcaption></figure></section>`;
+    `<section><h2>${escapeHtml(title)}</h2><figure>${renderSvg(chart, escapeHtml(title))}<figcaption>${escapeHtml(caption)}</figcaption></figure></section>`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -30,21 +30,21 @@ export function renderReport(
 <main>
 <header>
 <h1>Losses under a long tail</h1>
-<p>${escape(dataset)}: ${trainImages} training and ${testImages} test images, ${classes.length} classes with ${Math.max(...description.classCounts)} to ${Math.min(...description.classCounts)} training images. ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, suite “${escape(description.suite)}”, protocol ${escape(description.protocol)}.</p>
+<p>${escapeHtml(dataset)}: ${trainImages} training and ${testImages} test images, ${classes.length} classes with ${Math.max(...description.classCounts)} to ${Math.min(...description.classCounts)} training images. ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, suite “${escapeHtml(description.suite)}”, protocol ${escapeHtml(description.protocol)}.</p>
 </header>
 <section>
 <h2>Result</h2>
 ${resultTable(description, summaries)}
 <p class="caption">mAP in percent, mean ± standard deviation over seeds; head: at least 100 training images, medium: 20 to 99, tail: fewer than 20. Bold: the best mean of a column.</p>
 </section>
-${figure(differencesChart(summaries), `Difference to ${titleOf(description, description.baseline)}`, 'Percentage points of mAP with 95 % intervals of a paired bootstrap over the test images, seeds averaged. Grey: the interval holds zero.')}
+${figure(differencesChart(summaries), `Difference to ${titleOf(description, description.baseline)}`, 'Percentage points of mAP with 95 % intervals of a paired bootstrap over the test images; difference and both ends averaged over seeds. Grey: the interval holds zero.')}
 ${figure(curvesChart(description, runs), 'Learning curves', 'On the test images, mean over seeds. No model is chosen by them: the last step counts.')}
 ${figure(perClassChart(description, summaries), 'AP by class along the ladder', 'Classes from the most to the least frequent in training; bars: training images, on a logarithmic scale.')}
 ${figure(heatmapChart(description, summaries), 'AP of every method and class', 'Percent, mean over seeds; after the class its training images.')}
 ${figure(incrementsChart(description, summaries), 'What each step of the ladder adds', 'AP of a class minus that of the step before, percentage points, mean over seeds.')}
 <section>
 <h2>How it was measured</h2>
-<ul>${notes.map((note) => `<li>${escape(note)}</li>`).join('')}</ul>
+<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>
 ${methodTable(description, runs)}
 </section>
 <section>
@@ -66,7 +66,7 @@ function resultTable(description: SuiteDescription, summaries: readonly MethodSu
   const rows = summaries.map(({ key, title, mAP, seconds }) => {
     const place = description.methods.findIndex((method) => method.key === key);
     const cells = groupNames.map((name, i) => cell(mAP[name], mAP[name].mean === best[i])).join('');
-    return `<tr><th scope="row"><i style="background:${methodColor(place)}"></i>${escape(title)}</th>${cells}<td>${seconds.mean.toFixed(1)}</td></tr>`;
+    return `<tr><th scope="row"><i style="background:${methodColor(place)}"></i>${escapeHtml(title)}</th>${cells}<td>${seconds.mean.toFixed(1)}</td></tr>`;
   });
   const head = ['method', ...groupNames.map((name) => `mAP ${name}`), 'seconds a run'];
   return `<div class="scroll"><table class="result"><thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
@@ -76,7 +76,7 @@ function methodTable(description: SuiteDescription, runs: readonly RunRecord[]):
   const rows = description.methods.flatMap(({ key, title, description: text }) => {
     const run = runs.find((candidate) => candidate.method === key);
     if (!run) return [];
-    return `<tr><th scope="row">${escape(title)}</th><td>${escape(text)}</td><td><code>${escape(JSON.stringify(run.settings))}</code></td></tr>`;
+    return `<tr><th scope="row">${escapeHtml(title)}</th><td>${escapeHtml(text)}</td><td><code>${escapeHtml(JSON.stringify(run.settings))}</code></td></tr>`;
   });
   return `<div class="scroll"><table><thead><tr><th scope="col">method</th><th scope="col">what it is</th><th scope="col">settings</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
@@ -96,14 +96,14 @@ function environmentTable({ environment, date }: RunRecord): string {
     ['commit', commit ?? 'unknown'],
     ['newest run', date],
   ];
-  return `<table>${entries.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escape(value)}</td></tr>`).join('')}</table>`;
+  return `<table>${entries.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escapeHtml(value)}</td></tr>`).join('')}</table>`;
 }
 
 function titleOf(description: SuiteDescription, key: string): string {
   return description.methods.find((method) => method.key === key)?.title ?? key;
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

@@ -1,6 +1,10 @@
 import { LtmlError } from '@ltml/tensor';
 import { Command, CommanderError } from 'commander';
+import { registerBench } from './commands/bench.ts';
+import { registerDoctor } from './commands/doctor.ts';
+import { registerNative } from './commands/native.ts';
 import { registerParity } from './commands/parity.ts';
+import { registerReport } from './commands/report.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The `ltml` command with all its subcommands. */
@@ -10,6 +14,10 @@ export function createProgram(): Command {
     .option('--verbose', 'print the stack of an error')
     .showHelpAfterError('(ltml --help tells more)')
     .exitOverride();
+  registerBench(program);
+  registerReport(program);
+  registerDoctor(program);
+  registerNative(program);
   registerParity(program);
   return program;
 }

@@ -1,10 +1,9 @@
 import { countResults, formatParity, parityAdapters, runParity } from '@ltml/benchmarks';
-import type { BackendName } from '@ltml/tensor/node';
 import type { Command } from 'commander';
-import { backendOption, startEngine } from '../engine.ts';
+import { type BackendArgument, backendOption, startEngine } from '../engine.ts';
 
 interface ParityCommandOptions {
-  readonly backend: BackendName | 'auto';
+  readonly backend?: BackendArgument;
   readonly json?: boolean;
 }
 

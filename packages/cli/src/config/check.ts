@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { UsageError } from '../usage-error.ts';
 import type { ConfigSource } from './source.ts';
 
@@ -8,7 +8,7 @@ import type { ConfigSource } from './source.ts';
  * @throws UsageError with one line for each mistake: place, entry, what is wrong
  */
 export function checkConfig<T>(source: ConfigSource, schema: z.ZodType<T>): T {
-  const result = schema.safeParse(source.value);
+  const result = schema.safeParse(source.value, { error: describe });
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => {
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
@@ -17,4 +17,16 @@ export function checkConfig<T>(source: ConfigSource, schema: z.ZodType<T>): T {
     return `${source.locate(path)}: ${entry}${issue.message}`;
   });
   throw new UsageError(lines.join('\n'));
+}
+
+/** Unknown keys and names are answered with the known ones; the rest is zod's to say. */
+function describe(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'unrecognized_keys' && issue.inst instanceof z.ZodObject) {
+    const unknown = issue.keys.map((key) => `"${key}"`).join(', ');
+    return `unknown ${unknown}; known: ${Object.keys(issue.inst.shape).join(', ')}`;
+  }
+  if (issue.code === 'invalid_union' && Array.isArray(issue.options)) {
+    return `should be one of ${issue.options.join(', ')}`;
+  }
+  return undefined;
 }

@@ -1,0 +1,57 @@
+import { type ClassifierConfig, classifierConfigSchema } from '@ltml/train';
+import learningRates from './learning-rates.json' with { type: 'json' };
+import type { QualityMethodKey } from './methods.ts';
+
+/** What all methods of a suite share: whoever changes a number here changes {@link SuiteProtocol.version}. */
+export interface SuiteProtocol {
+  /** Runs of different versions are not comparable. */
+  readonly version: string;
+  readonly seeds: readonly number[];
+  /** Passes of as many images as the training set has, drawn by the method's sampler: equal steps for all. */
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Epochs from one point of the learning curve to the next. */
+  readonly curveEvery: number;
+  /** Augmented views kept of each training image where features are cached; null: the backbone trains too. */
+  readonly views: number | null;
+  readonly learningRates: Readonly<Record<QualityMethodKey, number>>;
+}
+
+/** Step sizes to choose from, for every method alike. */
+export const learningRateGrid: readonly number[] = [1e-3, 3e-3, 1e-2, 3e-2];
+
+/**
+ * The protocols by the name of the suite. The checkpoint that counts is the last one: no test image has a say in it, nor
+ * in any setting. Losses are set as published; step sizes come from `chooseLearningRates` on training images alone.
+ */
+export const protocols = {
+  quick: {
+    version: 'digits-lt@1/heads/1',
+    seeds: [1, 2, 3],
+    epochs: 30,
+    batchSize: 32,
+    curveEvery: 2,
+    views: 4,
+    learningRates: learningRates.quick,
+  },
+  full: {
+    version: 'digits-lt@1/end-to-end/1',
+    seeds: [1, 2, 3],
+    epochs: 30,
+    batchSize: 32,
+    curveEvery: 3,
+    views: null,
+    learningRates: learningRates.full,
+  },
+} as const satisfies Readonly<Record<string, SuiteProtocol>>;
+
+export type QualitySuite = keyof typeof protocols;
+
+/** The training of one method: a linear head (and in `full` the backbone) with AdamW and a cosine schedule. */
+export function classifierConfig(protocol: SuiteProtocol, learningRate: number): ClassifierConfig {
+  return classifierConfigSchema.parse({
+    epochs: protocol.epochs,
+    optimizer: { name: 'adamw', learningRate, weightDecay: 1e-4 },
+    schedule: { name: 'cosine' },
+  });
+}

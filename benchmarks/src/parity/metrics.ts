@@ -23,7 +23,7 @@ import {
   topKLabelAccuracy,
 } from '@ltml/metrics';
 import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
-import type { ParityAdapters, ParityInputs } from './adapter.ts';
+import type { ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
 
 const paperBorders = { headFrom: 101, tailBelow: 21 };
 
@@ -70,7 +70,7 @@ export const metricsAdapters: ParityAdapters = {
     };
   },
 
-  'cprfl/metrics': (inputs) => {
+  'cprfl/metrics': (inputs): Readonly<Record<string, ParityValue>> => {
     const stored = (name: string): string => (inputs.names.includes(`in.${name}`) ? `in.${name}` : `in_${name}`);
     const scores = storedScores(inputs, stored('logits'), stored('targets'));
     const perClass = averagePrecision(scores);

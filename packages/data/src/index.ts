@@ -5,6 +5,7 @@ export {
 } from './class-aware-sampler.ts';
 export { ClassBalancedSampler, type ClassBalancedSamplerOptions } from './class-balanced-sampler.ts';
 export type { Dataset, ImageSource, InputSource, Sampler } from './dataset.ts';
+export { imageInputs } from './image-inputs.ts';
 export { indexByClass } from './index-by-class.ts';
 export {
   decodeLabels,
@@ -17,6 +18,9 @@ export {
 export { type DropLabelsOptions, dropLabels, keepSinglePositive } from './label-mask.ts';
 export { BatchLoader, type BatchLoaderOptions, type BrokenItem, type LoaderState } from './loader.ts';
 export { createLongTailed, type LongTailOptions, type ParetoOptions, paretoReference } from './long-tail.ts';
+export { type PhotometricDistortionOptions, photometricDistortion } from './photometric-distortion.ts';
+export type { Picture, Transform } from './picture.ts';
+export { type RandomCropOptions, randomCrop } from './random-crop.ts';
 export {
   type ClassResampling,
   classShare,
@@ -24,6 +28,16 @@ export {
   type ResamplingReport,
   resamplingReport,
 } from './resampling.ts';
+export { type ResizeOptions, resize } from './resize.ts';
 export { SequentialSampler } from './sequential-sampler.ts';
+export {
+  type ChannelStatistics,
+  horizontalFlip,
+  imagenetStatistics,
+  type JitterOptions,
+  jitter,
+  normalize,
+  padAndShift,
+} from './transforms.ts';
 export { type AspectGroups, UniformSampler, type UniformSamplerOptions } from './uniform-sampler.ts';
 export { reconstructVocMlt } from './voc-mlt.ts';

@@ -162,7 +162,7 @@ test('broken images are left out and counted on demand, and so is a batch of not
 
 test('refuses bad options and a sampler of other data', async () => {
   expect(() => loaderOf({ batchSize: 0 })).toThrow(OptionError);
-  expect(() => loaderOf({ ...{ workers: 2 } })).toThrow(/unknown option "workers"/);
+  expect(() => loaderOf({ workers: 2 } as object)).toThrow(/unknown option "workers"/);
   await expect(takeAll(loaderOf({ sampler: new SequentialSampler(8) }).epoch())).rejects.toThrow(/7 images of numbers/);
   const dataset = numbers();
   expect(() => loaderOf({ dataset: { ...dataset, labels: { ...dataset.labels, rows: 6 } } })).toThrow(DataError);

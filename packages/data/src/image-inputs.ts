@@ -1,0 +1,48 @@
+import { ShapeError } from '@ltml/tensor';
+import type { ImageSource, InputSource } from './dataset.ts';
+import type { Picture, Transform } from './picture.ts';
+
+/**
+ * Pictures as a network's inputs, [B, H, W, 3]: each is widened to float32 and passed through the transforms in order.
+ *
+ * ```ts
+ * const inputs = imageInputs(images, [horizontalFlip(), padAndShift(4), normalize(imagenetStatistics)]);
+ * ```
+ *
+ * In training the images of a batch draw one after another from the stream of the batch; in evaluation there is none, and
+ * the same transforms do only what is not random.
+ *
+ * @throws ShapeError when read, if the transforms leave a picture of another size than the first had
+ */
+export function imageInputs(images: ImageSource, transforms: readonly Transform[]): InputSource {
+  const size = images.height * images.width * 3;
+  // What is not random decides the size: a blank picture shows it.
+  const { height, width } = transforms.reduce<Picture>((picture, transform) => transform(picture), {
+    height: images.height,
+    width: images.width,
+    pixels: new Float32Array(size),
+  });
+  return {
+    length: images.length,
+    shape: [height, width, 3],
+    async read(indices, random) {
+      const batch = new Float32Array(indices.length * height * width * 3);
+      for (let i = 0; i < indices.length; i++) {
+        const pixels = Float32Array.from(await images.read(indices[i]));
+        const stored: Picture = { height: images.height, width: images.width, pixels };
+        const picture = transforms.reduce((before, transform) => transform(before, random), stored);
+        if (picture.height !== height || picture.width !== width) {
+          throw new ShapeError({
+            where: 'imageInputs',
+            argument: `image ${indices[i]}`,
+            expected: `[${height}, ${width}, 3] after the transforms`,
+            received: `[${picture.height}, ${picture.width}, 3]`,
+            hint: 'End transforms that change the size with resize.',
+          });
+        }
+        batch.set(picture.pixels, i * height * width * 3);
+      }
+      return batch;
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { checkOptionNames, type RandomStream } from '@ltml/tensor';
+import type { Picture, Transform } from './picture.ts';
+
+export interface PhotometricDistortionOptions {
+  /** Brightness changes by up to this, in 0 … 255; default 32. */
+  readonly brightness?: number;
+  /** Range of the factor on all values; default 0.5 to 1.5. */
+  readonly contrast?: readonly [low: number, high: number];
+  /** Range of the factor on saturation; default 0.5 to 1.5. */
+  readonly saturation?: readonly [low: number, high: number];
+  /** The hue turns by up to this many degrees; default 18. */
+  readonly hue?: number;
+}
+
+/**
+ * Changes of light and colour, each with probability ½: brightness; contrast, before or after the next two by a coin;
+ * saturation; hue; a random order of the channels. Nothing is clipped.
+ *
+ * Source: the training pipeline of Wu et al. (ECCV 2020), released code, from which the defaults are.
+ */
+export function photometricDistortion(options: PhotometricDistortionOptions = {}): Transform {
+  checkOptionNames('photometricDistortion', options, ['brightness', 'contrast', 'saturation', 'hue']);
+  const { brightness = 32, contrast = [0.5, 1.5], saturation = [0.5, 1.5], hue = 18 } = options;
+  return (picture, random) => {
+    if (!random) return picture;
+    const pixels = picture.pixels.slice();
+    const chance = (): boolean => random.uniform() < 0.5;
+    const changeContrast = (): void => {
+      if (chance()) scale(pixels, random.uniform(...contrast));
+    };
+    if (chance()) shift(pixels, random.uniform(-brightness, brightness));
+    const contrastFirst = chance();
+    if (contrastFirst) changeContrast();
+    const factor = chance() ? random.uniform(...saturation) : 1;
+    const turn = chance() ? random.uniform(-hue, hue) : 0;
+    if (factor !== 1 || turn !== 0) changeColour(pixels, factor, turn);
+    if (!contrastFirst) changeContrast();
+    return chance() ? permuteChannels({ ...picture, pixels }, random) : { ...picture, pixels };
+  };
+}
+
+function shift(pixels: Float32Array, by: number): void {
+  for (let at = 0; at < pixels.length; at++) pixels[at] += by;
+}
+
+function scale(pixels: Float32Array, by: number): void {
+  for (let at = 0; at < pixels.length; at++) pixels[at] *= by;
+}
+
+function permuteChannels(picture: Picture, random: RandomStream): Picture {
+  const order = random.permutation(3);
+  return { ...picture, pixels: picture.pixels.map((_, at) => picture.pixels[at - (at % 3) + order[at % 3]]) };
+}
+
+/** Through hue (degrees), value (the largest channel) and range (value times saturation), and back. */
+function changeColour(pixels: Float32Array, saturationFactor: number, turn: number): void {
+  for (let at = 0; at < pixels.length; at += 3) {
+    const [red, green, blue] = pixels.subarray(at, at + 3);
+    const value = Math.max(red, green, blue);
+    const range = value - Math.min(red, green, blue);
+    // Grey has no hue, and stays as it is.
+    if (range === 0) continue;
+    const sector = (((hueOf(red, green, blue, value, range) + turn + 360) % 360) / 60) % 6;
+    for (const [channel, offset] of [5, 3, 1].entries()) {
+      // How much of the range a channel is below the value: 0 near its own hue, 1 opposite, linear between.
+      const place = (offset + sector) % 6;
+      const below = Math.max(0, Math.min(place, 4 - place, 1));
+      pixels[at + channel] = value - range * saturationFactor * below;
+    }
+  }
+}
+
+/** Hue in degrees, [0, 360). */
+function hueOf(red: number, green: number, blue: number, value: number, range: number): number {
+  if (value === red) return (((green - blue) / range) * 60 + 360) % 360;
+  if (value === green) return ((blue - red) / range) * 60 + 120;
+  return ((red - green) / range) * 60 + 240;
+}

@@ -1,0 +1,46 @@
+import { checkOptionNames } from '@ltml/tensor';
+import type { Picture, Transform } from './picture.ts';
+
+export interface RandomCropOptions {
+  /** Smallest share of a side that is kept, in (0, 1]; default 0.8. */
+  readonly keep?: number;
+}
+
+/** Draws of a size before the picture is left whole. */
+const attempts = 50;
+
+/**
+ * Cuts out a part: each side is w′ ~ U(keep·w, w), drawn again until ½ ≤ h′/w′ ≤ 2, and begins at U(1, w − w′); all are
+ * truncated to whole pixels. A picture so narrow that no part fits stays as it is. Resize after it.
+ *
+ * Source: the training pipeline of Wu et al. (ECCV 2020), released code. Labels do not follow the crop, as there.
+ */
+export function randomCrop(options: RandomCropOptions = {}): Transform {
+  checkOptionNames('randomCrop', options, ['keep']);
+  const { keep = 0.8 } = options;
+  return (picture, random) => {
+    if (!random) return picture;
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const width = random.uniform(keep * picture.width, picture.width);
+      const height = random.uniform(keep * picture.height, picture.height);
+      if (height / width < 0.5 || height / width > 2) continue;
+      const left = random.uniform(1, picture.width - width);
+      const top = random.uniform(1, picture.height - height);
+      return cut(picture, Math.trunc(top), Math.trunc(left), Math.trunc(top + height), Math.trunc(left + width));
+    }
+    return picture;
+  };
+}
+
+/** Rows top … bottom − 1 and columns left … right − 1, as far as they lie in the picture; at least one of each. */
+function cut({ height, width, pixels }: Picture, top: number, left: number, bottom: number, right: number): Picture {
+  const [firstRow, firstColumn] = [Math.min(top, height - 1), Math.min(left, width - 1)];
+  const rows = Math.max(Math.min(bottom, height) - firstRow, 1);
+  const columns = Math.max(Math.min(right, width) - firstColumn, 1);
+  const part = new Float32Array(rows * columns * 3);
+  for (let y = 0; y < rows; y++) {
+    const from = ((firstRow + y) * width + firstColumn) * 3;
+    part.set(pixels.subarray(from, from + columns * 3), y * columns * 3);
+  }
+  return { height: rows, width: columns, pixels: part };
+}

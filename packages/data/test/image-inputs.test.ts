@@ -1,0 +1,41 @@
+import { RandomStream, ShapeError } from '@ltml/tensor';
+import { expect, test } from 'vitest';
+import type { ImageSource } from '../src/dataset.ts';
+import { imageInputs } from '../src/image-inputs.ts';
+import { randomCrop } from '../src/random-crop.ts';
+import { resize } from '../src/resize.ts';
+import { horizontalFlip, normalize } from '../src/transforms.ts';
+
+const images: ImageSource = {
+  length: 3,
+  height: 2,
+  width: 4,
+  read: async (index) => Uint8Array.from({ length: 24 }, (_, at) => 100 * index + at),
+};
+
+test('widens and transforms in order, image after image', async () => {
+  const inputs = imageInputs(images, [normalize({ mean: [1, 1, 1], std: [2, 2, 2] })]);
+  expect([inputs.length, inputs.shape]).toEqual([3, [2, 4, 3]]);
+  const batch = await inputs.read([2, 0]);
+  expect(batch).toHaveLength(48);
+  expect([batch[0], batch[23], batch[24], batch[47]]).toEqual([(200 - 1) / 2, (223 - 1) / 2, -0.5, 11]);
+});
+
+test('the shape is that of the transformed picture', async () => {
+  const inputs = imageInputs(images, [randomCrop(), resize({ height: 5, width: 3 })]);
+  expect(inputs.shape).toEqual([5, 3, 3]);
+  expect(await inputs.read([1], new RandomStream(1))).toHaveLength(45);
+});
+
+test('one stream gives one batch, and no stream no augmentation', async () => {
+  const inputs = imageInputs(images, [horizontalFlip()]);
+  const plain = await imageInputs(images, []).read([0, 1, 2]);
+  expect(await inputs.read([0, 1, 2])).toEqual(plain);
+  const augmented = await inputs.read([0, 1, 2], new RandomStream(1));
+  expect(await inputs.read([0, 1, 2], new RandomStream(1))).toEqual(augmented);
+});
+
+test('refuses pictures of unequal sizes', async () => {
+  const inputs = imageInputs(images, [randomCrop({ keep: 0.5 })]);
+  await expect(inputs.read([0], new RandomStream(4))).rejects.toThrow(ShapeError);
+});

@@ -1,10 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-
-/** Where a recorder of steps hangs itself up on the active backend; see `compile` in `@ltml/tensor/node`. */
-export const hostInputRecorder: unique symbol = Symbol.for('@ltml/tensor/host-input-recorder') as never;
-
-/** Called with the tensor made for this call and with what makes the values of the next one. */
-export type HostInputRecorder = (tensor: tf.Tensor, fill: () => Float32Array) => void;
+import { activeRecorder } from './step-recorder.ts';
 
 /**
  * A float32 tensor whose values are made on the host at every run of a step: a learning rate, a dropout mask.
@@ -17,7 +12,6 @@ export type HostInputRecorder = (tensor: tf.Tensor, fill: () => Float32Array) =>
  */
 export function fromHost<S extends number[]>(shape: S, fill: () => Float32Array): tf.Tensor {
   const tensor = tf.tensor(fill(), shape, 'float32');
-  const record = Reflect.get(tf.backend(), hostInputRecorder) as HostInputRecorder | undefined;
-  record?.(tensor, fill);
+  activeRecorder()?.hostInput(tensor, fill);
   return tensor;
 }

@@ -11,6 +11,7 @@ export {
 export { type Differentiated, differentiate, disposeGradients, type Gradients, type StepResult } from './gradients.ts';
 export { fromHost } from './host-input.ts';
 export type { ImportReport } from './host-tensors.ts';
+export { updateInPlace } from './in-place.ts';
 export { constant, type Fan, type Initializer, kaimingNormal, kaimingUniform, normal } from './init.ts';
 export { registerKernels } from './kernels/register.ts';
 export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
@@ -66,3 +67,4 @@ export {
 } from './safetensors.ts';
 export { type AxisSizes, checkShapes, type Shaped } from './shapes.ts';
 export { exportState, type ImportStateOptions, importState } from './state.ts';
+export type { InPlaceUpdate } from './step-recorder.ts';

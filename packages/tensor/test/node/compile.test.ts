@@ -1,4 +1,5 @@
-import { compile, fromHost, NotSupportedError, RandomStream } from '@ltml/tensor';
+import { compile, fromHost, NotSupportedError, RandomStream, updateInPlace } from '@ltml/tensor';
+import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, test } from 'vitest';
 
@@ -127,6 +128,47 @@ describe('a compiled step', () => {
     for (mode = 1; mode <= 20; mode++) tf.dispose(step(x, y));
     expect(tf.memory().numTensors).toBe(before);
   });
+});
+
+test('a variable that an op of the engine updates in place is what the rest of the step and eager code see', () => {
+  const make = () => {
+    const weight = own(tf.variable(tf.tensor([1, 2, 3])));
+    const velocity = own(tf.variable(tf.tensor([0, 0, 0])));
+    const average = own(tf.variable(tf.tensor([0, 0, 0])));
+    const step = (x: tf.Tensor) => {
+      const gradient = tf.mul(weight, x);
+      const before = tf.sum(weight);
+      const [rate, momentum] = [tf.scalar(0.1), tf.scalar(0.9)];
+      for (let repeat = 0; repeat < 2; repeat++) {
+        const update = {
+          op: 'ResourceApplyMomentum',
+          variables: [weight, velocity],
+          inputs: [rate, gradient, momentum],
+        };
+        updateInPlace(update, () => {
+          velocity.assign(tf.add(tf.mul(velocity, momentum), gradient));
+          weight.assign(tf.sub(weight, tf.mul(velocity, rate)));
+        });
+      }
+      average.assign(tf.add(tf.mul(average, 0.5), tf.mul(weight, 0.5)));
+      return { before, after: tf.sum(weight) };
+    };
+    return { state: [weight, velocity, average], step };
+  };
+  const eager = make();
+  const compiled = make();
+  const step = own(compile(compiled.step));
+  for (let run = 0; run < 5; run++) {
+    const x = own(tf.tensor([0.5, -0.2, 0.1 * run]));
+    const expected = tf.tidy(() => eager.step(x));
+    const actual = step(x);
+    expectClose(actual.before.dataSync(), expected.before.dataSync(), { relative: 1e-6 });
+    expectClose(actual.after.dataSync(), expected.after.dataSync(), { relative: 1e-6 });
+    tf.dispose([expected, actual]);
+  }
+  for (const [i, variable] of compiled.state.entries()) {
+    expectClose(variable.dataSync(), eager.state[i].dataSync(), { relative: 1e-6 });
+  }
 });
 
 const values = (size: number) => Float32Array.from({ length: size }, (_, i) => i);

@@ -1,16 +1,28 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { NotSupportedError } from '../../errors.ts';
-import { type HostInputRecorder, hostInputRecorder } from '../../host-input.ts';
+import { type InPlaceUpdate, type StepRecorder, stepRecorderKey } from '../../step-recorder.ts';
 import { GraphBuilder, type NamedTensor } from './graph.ts';
 import type { NativeBackend, OpAttribute } from './native-backend.ts';
 
-/** A variable in the graph: its resource, the value at the start of a run, and its new value where a run assigns it. */
+/** A variable in the graph. */
 export interface RecordedVariable {
   readonly variable: tf.Variable;
   readonly dtype: number;
+  /** The resource. */
   readonly handle: string;
+  /** The value at the start of a run. */
   readonly read: string;
-  assigned?: string;
+  /** Ops that change it, in order. */
+  readonly writes: readonly string[];
+}
+
+/** A variable while the step is recorded. */
+interface VariableInProgress extends RecordedVariable {
+  readonly writes: string[];
+  /** Reads so far; whatever changes the variable waits for them. */
+  readonly reads: string[];
+  /** The data id whose value the resource holds at this point of the step. */
+  holds: object;
 }
 
 /** Values that the host makes for every run. */
@@ -81,10 +93,12 @@ class Recorder {
   readonly #nodes = new Map<object, string>();
   readonly #origins = new Map<string, Error>();
   readonly #constants = new Map<string, string>();
-  readonly #variables: RecordedVariable[] = [];
+  readonly #variables = new Map<tf.Variable, VariableInProgress>();
   readonly #hostInputs: RecordedHostInput[] = [];
   readonly #arguments: NamedTensor[] = [];
   readonly #engine: string = tf.getBackend();
+  /** Set while something runs of which the graph has its own form. */
+  #paused = false;
   readonly #before: ReadonlyMap<object, tf.Variable>;
   /** The backend's own, without the watch that `listen` puts before it. */
   readonly #readSync: NativeBackend['readSync'];
@@ -117,11 +131,11 @@ class Recorder {
     Error.stackTraceLimit = 100;
     const draw = 'Draw on the host from a seeded stream and hand the values in with fromHost.';
 
-    Reflect.set(backend, hostInputRecorder, ((tensor, fill) => {
-      const node = this.#graph.placeholder(backend.binding.TF_FLOAT, tensor.shape);
-      this.#nodes.set(tensor.dataId, node);
-      this.#hostInputs.push({ node, shape: tensor.shape, fill });
-    }) satisfies HostInputRecorder);
+    const recorder: StepRecorder = {
+      hostInput: (tensor, fill) => this.#addHostInput(tensor, fill),
+      updateInPlace: (update, eager) => this.#updateInPlace(update, eager),
+    };
+    Reflect.set(backend, stepRecorderKey, recorder);
     backend.executeSingleOutput = (op, attributes, inputs) => {
       if (randomOps.test(op)) this.#refuse(`the random op ${op}`, draw);
       const result = executeSingleOutput.call(backend, op, attributes, inputs);
@@ -148,7 +162,7 @@ class Recorder {
       Math.random = random;
       Error.stackTraceLimit = stackTraceLimit;
       Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync });
-      Reflect.deleteProperty(backend, hostInputRecorder);
+      Reflect.deleteProperty(backend, stepRecorderKey);
     };
   }
 
@@ -164,14 +178,16 @@ class Recorder {
     }
     for (const [dataId, variable] of this.#before) {
       if (variable.isDisposed || variable.dataId === dataId) continue;
-      const recorded = this.#variables.find((entry) => entry.variable === variable) ?? this.#addVariable(variable);
-      recorded.assigned = this.#nodeOf(variable);
+      const recorded = this.#variables.get(variable) ?? this.#addVariable(variable, dataId);
+      if (recorded.holds === variable.dataId) continue;
+      const inputs = [recorded.handle, this.#nodeOf(variable)];
+      this.#addWrite('AssignVariableOp', inputs, [this.#graph.type('dtype', recorded.dtype)], [recorded]);
     }
     return {
       graph: this.#graph,
       arguments: this.#arguments,
       hostInputs: this.#hostInputs,
-      variables: this.#variables,
+      variables: [...this.#variables.values()],
       outputs: Object.fromEntries(
         Object.entries(outputs).map(([key, tensor]) => {
           const { dtype, shape } = tensor;
@@ -183,6 +199,7 @@ class Recorder {
   }
 
   #write(op: string, attributes: readonly OpAttribute[], inputs: readonly tf.TensorInfo[], results: tf.Tensor[]): void {
+    if (this.#paused) return;
     const names = inputs.map((input) => this.#nodeOf(input));
     const node = this.#graph.node(op, names, attributes);
     this.#origins.set(node, new Error());
@@ -194,12 +211,19 @@ class Recorder {
     if (known) return known;
     const variable = this.#before.get(tensor.dataId);
     const isState = variable && !this.#options.frozen;
-    const node = isState ? this.#addVariable(variable).read : this.#addConstant(tensor);
+    const node = isState ? this.#addVariable(variable, tensor.dataId).read : this.#addConstant(tensor);
     this.#nodes.set(tensor.dataId, node);
     return node;
   }
 
-  #addVariable(variable: tf.Variable): RecordedVariable {
+  #addHostInput({ dataId, shape }: tf.Tensor, fill: () => Float32Array): void {
+    const node = this.#graph.placeholder(this.#backend.binding.TF_FLOAT, shape);
+    this.#nodes.set(dataId, node);
+    this.#hostInputs.push({ node, shape, fill });
+  }
+
+  /** @param holds its data id at the start of the step */
+  #addVariable(variable: tf.Variable, holds: object): VariableInProgress {
     const graph = this.#graph;
     const dtype = nativeType(this.#backend, variable.dtype);
     const type = graph.type('dtype', dtype);
@@ -209,18 +233,69 @@ class Recorder {
       [
         type,
         graph.shape('shape', variable.shape),
-        graph.string('shared_name', `v${this.#variables.length}`),
+        graph.string('shared_name', `v${this.#variables.size}`),
         graph.string('container', ''),
       ],
     );
-    const recorded: RecordedVariable = {
-      variable,
-      dtype,
-      handle,
-      read: graph.node('ReadVariableOp', [handle], [type]),
-    };
-    this.#variables.push(recorded);
+    const read = graph.node('ReadVariableOp', [handle], [type]);
+    const recorded = { variable, dtype, handle, read, writes: [], reads: [read], holds };
+    this.#variables.set(variable, recorded);
+    this.#nodes.set(holds, read);
     return recorded;
+  }
+
+  #updateInPlace({ op, variables, inputs, attributes = {} }: InPlaceUpdate, eager: () => void): void {
+    const residents = variables.map((variable) => this.#resident(variable)).filter((entry) => entry !== undefined);
+    if (residents.length < variables.length || this.#options.frozen) {
+      eager();
+      return;
+    }
+    const names = inputs.map((input) => this.#nodeOf(input));
+    this.#paused = true;
+    try {
+      eager();
+    } finally {
+      this.#paused = false;
+    }
+    const { binding } = this.#backend;
+    const flags = Object.entries(attributes).map(([name, value]) => ({ name, type: binding.TF_ATTR_BOOL, value }));
+    const all = [this.#graph.type('T', residents[0].dtype), ...flags];
+    this.#addWrite(op, [...residents.map(({ handle }) => handle), ...names], all, residents);
+    for (const resident of residents) this.#readAgain(resident);
+  }
+
+  /** The variable in the graph, unless it was assigned a computed value before and so differs from its resource. */
+  #resident(variable: tf.Variable): VariableInProgress | undefined {
+    const { dataId } = variable;
+    const known = this.#variables.get(variable);
+    if (known) return known.holds === dataId ? known : undefined;
+    return this.#before.has(dataId) ? this.#addVariable(variable, dataId) : undefined;
+  }
+
+  /** Adds an op that changes variables, after all that read or changed them before. */
+  #addWrite(
+    op: string,
+    inputs: readonly string[],
+    attributes: readonly OpAttribute[],
+    changed: readonly VariableInProgress[],
+  ): void {
+    const node = this.#graph.node(
+      op,
+      inputs,
+      attributes,
+      new Set(changed.flatMap(({ reads, writes }) => [...reads, ...writes])),
+    );
+    this.#origins.set(node, new Error());
+    for (const { writes } of changed) writes.push(node);
+  }
+
+  /** Lets the rest of the step see what an op made of a variable. */
+  #readAgain(resident: VariableInProgress): void {
+    const { handle, dtype, writes, reads, variable } = resident;
+    const read = this.#graph.node('ReadVariableOp', [handle], [this.#graph.type('dtype', dtype)], writes.slice(-1));
+    reads.push(read);
+    resident.holds = variable.dataId;
+    this.#nodes.set(variable.dataId, read);
   }
 
   #addConstant(tensor: tf.TensorInfo): string {

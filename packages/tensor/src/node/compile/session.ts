@@ -46,14 +46,9 @@ export class StepSession {
       const write = graph.node('AssignVariableOp', [recorded.handle, value], [type]);
       return { ...recorded, write: { value, done: identity(recording, recorded.dtype, value, [write]) } };
     });
-    // An assignment waits for the variable's read: a run computes from the values at its start.
-    const assignments = this.#residents.flatMap(({ assigned, handle, read, dtype }) =>
-      assigned ? [graph.node('AssignVariableOp', [handle, assigned], [graph.type('dtype', dtype)], [read])] : [],
-    );
+    const writes = new Set(this.#residents.flatMap((resident) => resident.writes));
     this.#outputKeys = Object.keys(recording.outputs);
-    const outputs = Object.values(recording.outputs).map(({ node, dtype }) =>
-      identity(recording, dtype, node, assignments),
-    );
+    const outputs = Object.values(recording.outputs).map(({ node, dtype }) => identity(recording, dtype, node, writes));
     this.#inputNames = [...recording.arguments, ...recording.hostInputs].map(({ node }) => first(node)).join(',');
     this.#outputNames = outputs.map(first).join(',');
     this.#model = load(backend, name, recording);
@@ -66,7 +61,7 @@ export class StepSession {
     const ids = backend.getInputTensorIds([...args, ...hostInputs]);
     const results = backend.binding.runSavedModel(this.#model, ids, this.#inputNames, this.#outputNames);
     for (const input of hostInputs) input.dispose();
-    for (const resident of this.#residents) if (resident.assigned) this.#keep(resident);
+    for (const resident of this.#residents) if (resident.writes.length > 0) this.#keep(resident);
     return Object.fromEntries(results.map((result, i) => [this.#outputKeys[i], backend.createOutputTensor(result)]));
   }
 

@@ -1,0 +1,27 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** An update of variables by one op of the engine that changes them where they are. */
+export interface InPlaceUpdate {
+  /** TensorFlow's op, whose first inputs are the resources of `variables`, in order. */
+  readonly op: string;
+  readonly variables: readonly tf.Variable[];
+  /** Its further inputs. */
+  readonly inputs: readonly tf.Tensor[];
+  readonly attributes?: Readonly<Record<string, boolean>>;
+}
+
+/** What listens while a step is recorded; see `compile` in `@ltml/tensor/node`. */
+export interface StepRecorder {
+  /** A tensor that the host made for this run, and what makes the values of the next one. */
+  hostInput(tensor: tf.Tensor, fill: () => Float32Array): void;
+  /** An update in place; `eager` does the same with the engine's other ops. */
+  updateInPlace(update: InPlaceUpdate, eager: () => void): void;
+}
+
+/** Where a recorder hangs itself up on the backend. */
+export const stepRecorderKey: symbol = Symbol.for('@ltml/tensor/step-recorder');
+
+/** The recorder of the step that runs now, if it is being recorded. */
+export function activeRecorder(): StepRecorder | undefined {
+  return Reflect.get(tf.backend(), stepRecorderKey) as StepRecorder | undefined;
+}

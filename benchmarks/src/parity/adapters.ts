@@ -2,6 +2,7 @@ import type { ParityAdapters } from './adapter.ts';
 import { dataAdapters } from './data.ts';
 import { lossesAdapters } from './losses.ts';
 import { metricsAdapters } from './metrics.ts';
+import { modelAdapters } from './model.ts';
 import { opsAdapters } from './ops.ts';
 import { optimAdapters } from './optim.ts';
 
@@ -12,6 +13,7 @@ export const parityAdapters: ParityAdapters = merge(
   dataAdapters,
   optimAdapters,
   opsAdapters,
+  modelAdapters,
 );
 
 function merge(...topics: readonly ParityAdapters[]): ParityAdapters {

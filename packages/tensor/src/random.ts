@@ -1,3 +1,5 @@
+import { OptionError } from './errors.ts';
+
 /** Four 32-bit words: the whole state of a {@link RandomStream}, small enough to sit in a checkpoint. */
 export type RandomState = readonly [number, number, number, number];
 
@@ -10,6 +12,7 @@ export type RandomState = readonly [number, number, number, number];
 export class RandomStream {
   #state: Uint32Array;
 
+  /** @param seed a whole number, of which all 53 bits and the sign count, or a saved state */
   constructor(seed: number | RandomState) {
     this.#state = typeof seed === 'number' ? expandSeed(seed) : Uint32Array.from(seed);
   }
@@ -44,8 +47,16 @@ export class RandomStream {
     return low + (high - low) * unit;
   }
 
-  /** Uniform integer in [0, below), without modulo bias. */
+  /** Uniform integer in [0, below), without modulo bias; `below` is a whole number from 1 to 2³². */
   integer(below: number): number {
+    if (!(Number.isInteger(below) && below >= 1 && below <= 4294967296)) {
+      throw new OptionError({
+        where: 'RandomStream.integer',
+        argument: 'below',
+        expected: 'a whole number from 1 to 2³²',
+        received: `${below}`,
+      });
+    }
     const limit = 4294967296 - (4294967296 % below);
     let bits = this.bits();
     while (bits >= limit) bits = this.bits();
@@ -83,7 +94,9 @@ export class RandomStreams {
   readonly seed: number;
   readonly #streams = new Map<string, RandomStream>();
 
+  /** @param seed a whole number, of which all 53 bits and the sign count */
   constructor(seed: number) {
+    checkSeed('RandomStreams', seed);
     this.seed = seed;
   }
 
@@ -124,9 +137,17 @@ function rotateLeft(x: number, k: number): number {
   return (x << k) | (x >>> (32 - k));
 }
 
-/** Splitmix32: four well mixed words from one seed; fractions and large seeds count in full. */
+/** Four well mixed words from one seed. A seed of up to 32 bits is spread alone, the rest of a longer one over it. */
 function expandSeed(seed: number): Uint32Array {
-  let a = (Math.floor(seed) ^ Math.floor(seed / 4294967296)) >>> 0;
+  checkSeed('RandomStream', seed);
+  const words = splitmix(seed >>> 0);
+  const upper = Math.floor(seed / 4294967296);
+  return upper === 0 ? words : splitmix(~upper >>> 0).map((word, i) => word ^ words[i]);
+}
+
+/** Splitmix32: the first four words of its stream. */
+function splitmix(seed: number): Uint32Array {
+  let a = seed;
   return Uint32Array.from({ length: 4 }, () => {
     a = (a + 0x9e3779b9) >>> 0;
     let t = Math.imul(a ^ (a >>> 16), 0x21f0aaad);
@@ -137,7 +158,19 @@ function expandSeed(seed: number): Uint32Array {
 
 /** FNV-1a over the name, started from the seed. */
 function hashName(name: string, seed: number): number {
+  const upper = Math.floor(seed / 4294967296);
+  const text = upper === 0 ? name : `${name}#${upper}`;
   let hash = (0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1)) >>> 0;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193) >>> 0;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
   return hash;
+}
+
+function checkSeed(where: string, seed: number): void {
+  if (Number.isSafeInteger(seed)) return;
+  throw new OptionError({
+    where,
+    argument: 'seed',
+    expected: 'a whole number of at most 53 bits',
+    received: `${seed}`,
+  });
 }

@@ -49,7 +49,7 @@ test('the nearest half is the nearest', () => {
 test('a finite number beyond the halves is refused, an infinite one is stored', () => {
   expect(() => narrowToHalf('w', Float32Array.of(0, 65520))).toThrow(DataError);
   expect(() => narrowToHalf('w', Float32Array.of(0, -1e30))).toThrow(
-    /w should be at most 65504.*got -1e\+30 at 1|got -1.*at 1/,
+    /w should be at most 65504 .*got -1\.0+1504.*e\+30 at 1/,
   );
   expect([...narrowToHalf('w', Float32Array.of(Infinity, -Infinity))]).toEqual([0x7c00, 0xfc00]);
 });

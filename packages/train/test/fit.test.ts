@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { bce, setup, syntheticDataset } from './synthetic.ts';
 
 /** Keeps what a run tells. */
-export function recorder() {
+function recorder() {
   const steps: StepReport[] = [];
   const epochs: EpochReport[] = [];
   const warnings: string[] = [];

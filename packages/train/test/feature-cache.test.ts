@@ -1,0 +1,67 @@
+import { RandomStream, RandomStreams } from '@ltml/tensor';
+import { cacheFeatures } from '@ltml/train';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { syntheticDataset } from './synthetic.ts';
+
+const dataset = syntheticDataset(10);
+/** Doubles the first four entries of an item, as a map of 2 × 2. */
+const encode = (inputs: tf.Tensor) => tf.reshape(tf.mul(tf.slice(inputs, [0, 0], [-1, 4]), 2), [-1, 2, 2]);
+const all = Array.from({ length: 10 }, (_, i) => i);
+const rows = (values: Float32Array) =>
+  Array.from({ length: values.length / 4 }, (_, i) => `${values.subarray(4 * i, 4 * i + 4)}`);
+
+describe('cacheFeatures', () => {
+  it('holds what the encoder makes of the plain inputs, for any indices and batch', async () => {
+    const plain = await dataset.inputs.read(all);
+    for (const batchSize of [3, 10, 64]) {
+      const cached = await cacheFeatures(encode, dataset, { batchSize });
+      expect(cached.inputs).toMatchObject({ length: 10, shape: [2, 2] });
+      expect(cached.labels).toBe(dataset.labels);
+      const values = await cached.inputs.read([7, 0, 7]);
+      const expected = [7, 0, 7].flatMap((i) =>
+        Array.from(plain.subarray(6 * i, 6 * i + 4), (x) => Math.fround(2 * x)),
+      );
+      expect(Array.from(values)).toEqual(expected);
+    }
+  });
+
+  it('without views gives the plain features also to a read that augments', async () => {
+    const cached = await cacheFeatures(encode, dataset);
+    expect(await cached.inputs.read(all, new RandomStream(1))).toEqual(await cached.inputs.read(all));
+  });
+
+  it('with views draws one of the augmented views for each image, and the plain one in evaluation', async () => {
+    const cached = await cacheFeatures(encode, dataset, { views: 3, random: new RandomStreams(5) });
+    const plain = rows(await (await cacheFeatures(encode, dataset)).inputs.read(all));
+    expect(rows(await cached.inputs.read(all))).toEqual(plain);
+    const seen = all.map(() => new Set<string>());
+    const stream = new RandomStream(2);
+    for (let draw = 0; draw < 60; draw++) {
+      for (const [i, row] of rows(await cached.inputs.read(all, stream)).entries()) seen[i].add(row);
+    }
+    expect(seen.map((views) => views.size)).toEqual(all.map(() => 3));
+    expect(seen.some((views, i) => views.has(plain[i]))).toBe(false);
+  });
+
+  it('is the same for the same seeds', async () => {
+    const build = () => cacheFeatures(encode, dataset, { views: 2, random: new RandomStreams(5), batchSize: 4 });
+    const [a, b] = [await build(), await build()];
+    expect(await a.inputs.read(all, new RandomStream(3))).toEqual(await b.inputs.read(all, new RandomStream(3)));
+  });
+
+  it('tells how far it is and leaves no tensor behind', async () => {
+    const before = tf.memory().numTensors;
+    const done: number[] = [];
+    const onProgress = (part: number) => void done.push(part);
+    await cacheFeatures(encode, dataset, { views: 1, random: new RandomStreams(5), batchSize: 5, onProgress });
+    expect(done).toEqual([0.25, 0.5, 0.75, 1]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('refuses views without a stream, no images, and unknown options', async () => {
+    await expect(cacheFeatures(encode, dataset, { views: 2 })).rejects.toThrow(/options.random should be given/);
+    await expect(cacheFeatures(encode, syntheticDataset(0))).rejects.toThrow(/at least one image/);
+    await expect(cacheFeatures(encode, dataset, { view: 2 } as never)).rejects.toThrow(/unknown option "view"/);
+  });
+});

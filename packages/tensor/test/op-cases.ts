@@ -1,0 +1,77 @@
+import {
+  avgPool2d,
+  batchNormInference,
+  batchNormTraining,
+  conv2d,
+  dropout,
+  gelu,
+  geluTanh,
+  globalAveragePool,
+  l2Normalize,
+  layerNorm,
+  linear,
+  logSoftmax,
+  maxPool2d,
+  quickGelu,
+  RandomStream,
+  softmax,
+  topK,
+} from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** A call of an op, by which the support matrix judges an engine. */
+export interface OpCase {
+  /** The row of the matrix: the op, and what of it. */
+  readonly name: string;
+  /** Shapes of the inputs, which are filled from a seed. */
+  readonly shapes: readonly (readonly number[])[];
+  /** The inputs are all differentiated. */
+  run(...inputs: tf.Tensor[]): tf.Tensor;
+}
+
+const map = [2, 9, 8, 4];
+const kernel = [3, 3, 4, 6];
+const window = { kernel: 3, stride: 2, padding: 1 };
+
+export const opCases: readonly OpCase[] = [
+  { name: 'conv2d', shapes: [map, kernel], run: (x, f) => conv2d(x, f, { padding: 1 }) },
+  { name: 'conv2d, stride', shapes: [map, kernel], run: (x, f) => conv2d(x, f, { stride: 2, padding: 1 }) },
+  { name: 'conv2d, 1×1', shapes: [map, [1, 1, 4, 6]], run: (x, f) => conv2d(x, f, { stride: 2 }) },
+  { name: 'conv2d, dilation', shapes: [map, kernel], run: (x, f) => conv2d(x, f, { dilation: 2, padding: 2 }) },
+  {
+    name: 'conv2d, dilation and stride',
+    shapes: [map, kernel],
+    run: (x, f) => conv2d(x, f, { dilation: 2, stride: 2, padding: 2 }),
+  },
+  { name: 'conv2d, groups', shapes: [map, [3, 3, 2, 6]], run: (x, f) => conv2d(x, f, { groups: 2, padding: 1 }) },
+  {
+    name: 'conv2d, depthwise',
+    shapes: [map, [3, 3, 1, 4]],
+    run: (x, f) => conv2d(x, f, { groups: 4, stride: 2, padding: 1 }),
+  },
+  { name: 'maxPool2d', shapes: [map], run: (x) => maxPool2d(x, window) },
+  { name: 'maxPool2d, ties', shapes: [map], run: (x) => maxPool2d(tf.relu(x), window) },
+  { name: 'avgPool2d', shapes: [map], run: (x) => avgPool2d(x, window) },
+  {
+    name: 'avgPool2d, padding not counted',
+    shapes: [map],
+    run: (x) => avgPool2d(x, { ...window, countIncludePad: false }),
+  },
+  { name: 'globalAveragePool', shapes: [map], run: globalAveragePool },
+  { name: 'batchNormTraining', shapes: [map, [4], [4]], run: (x, g, b) => batchNormTraining(x, g, b).y },
+  {
+    name: 'batchNormInference',
+    shapes: [map, [4], [4]],
+    run: (x, g, b) => batchNormInference(x, g, b, { mean: tf.fill([4], 0.5), variance: tf.fill([4], 2) }),
+  },
+  { name: 'layerNorm', shapes: [[3, 5, 8], [8], [8]], run: (x, g, b) => layerNorm(x, g, b) },
+  { name: 'linear', shapes: [[3, 5, 8], [8, 6], [6]], run: (x, w, b) => linear(x, w, b) },
+  { name: 'gelu', shapes: [[5, 7]], run: gelu },
+  { name: 'geluTanh', shapes: [[5, 7]], run: geluTanh },
+  { name: 'quickGelu', shapes: [[5, 7]], run: quickGelu },
+  { name: 'softmax', shapes: [[4, 3, 6]], run: softmax },
+  { name: 'logSoftmax', shapes: [[4, 3, 6]], run: logSoftmax },
+  { name: 'l2Normalize', shapes: [[4, 3, 6]], run: (x) => l2Normalize(x) },
+  { name: 'topK', shapes: [[4, 9]], run: (x) => topK(x, 3).values },
+  { name: 'dropout', shapes: [[4, 9]], run: (x) => dropout(x, 0.4, new RandomStream(5)) },
+];

@@ -1,0 +1,73 @@
+import { findMismatch } from '@ltml/tensor/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, expect, test } from 'vitest';
+import { type OpCase, opCases } from './op-cases.ts';
+import { readMatrix, type Support, writeColumn } from './op-matrix-file.ts';
+import { expectNoLeak, gradientsOf, randomTensor } from './support.ts';
+
+const engine = process.env.LTML_BACKEND ?? 'wasm';
+const active = tf.getBackend();
+const column = new Map<string, Support>();
+
+interface Numbers {
+  readonly value: ArrayLike<number>;
+  readonly gradient: ArrayLike<number>;
+}
+
+/** Value and gradients, one after another, of a case on an engine. */
+async function compute({ shapes, run }: OpCase, backend: string): Promise<Partial<Numbers>> {
+  await tf.setBackend(backend);
+  const inputs = shapes.map((shape, i) => randomTensor(shape, i + 1));
+  let value: ArrayLike<number> | undefined;
+  try {
+    const y = run(...inputs);
+    value = await y.data();
+    const gradients = gradientsOf(run, inputs, randomTensor(y.shape, 99));
+    const parts = await Promise.all(gradients.map((gradient) => gradient.data()));
+    return { value, gradient: parts.flatMap((part) => Array.from(part)) };
+  } catch {
+    return { value };
+  } finally {
+    await tf.setBackend(active);
+  }
+}
+
+/** A tolerance as to sums of terms of the size of the largest result. */
+function agrees(actual: ArrayLike<number> | undefined, expected: ArrayLike<number>): boolean {
+  const largest = Array.from(expected).reduce((max, value) => Math.max(max, Math.abs(value)), 1);
+  return actual !== undefined && findMismatch(actual, expected, { relative: 1e-4, absolute: 1e-4 * largest }) === null;
+}
+
+async function judge(opCase: OpCase): Promise<Support> {
+  const expected = (await compute(opCase, 'cpu')) as Numbers;
+  const actual = await compute(opCase, active);
+  if (!agrees(actual.value, expected.value)) return 'no';
+  return agrees(actual.gradient, expected.gradient) ? 'value, gradient' : 'value';
+}
+
+const committed = readMatrix();
+
+test.each(opCases.map((opCase) => [opCase.name, opCase] as const))('%s is as the matrix says', async (name, opCase) => {
+  const support = await judge(opCase);
+  column.set(name, support);
+  if (process.env.LTML_WRITE_MATRIX) return;
+  expect(committed.has(name), 'a row in docs/op-matrix.md; LTML_WRITE_MATRIX=1 writes it').toBe(true);
+  const promised = committed.get(name)?.[engine];
+  if (promised) expect(support).toBe(promised);
+});
+
+test.each(opCases.map((opCase) => [opCase.name, opCase] as const))('%s leaves no tensor behind', (_, opCase) => {
+  // The active engine may lack the op: the matrix says so.
+  if (column.get(opCase.name) !== 'value, gradient') return;
+  const inputs = opCase.shapes.map((shape, i) => randomTensor(shape, i + 1));
+  expectNoLeak(opCase.run, inputs);
+});
+
+test('the matrix has no op that is gone', () => {
+  if (process.env.LTML_WRITE_MATRIX) return;
+  expect([...committed.keys()].filter((op) => !opCases.some(({ name }) => name === op))).toEqual([]);
+});
+
+afterAll(() => {
+  if (process.env.LTML_WRITE_MATRIX) writeColumn(engine, column);
+});

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { OptionError } from './errors.ts';
 import type { Parameter } from './module.ts';
 
 /** Gradients by parameter. A parameter that the loss does not reach has no entry, as in PyTorch. */
@@ -18,9 +19,20 @@ export interface Differentiated extends StepResult {
  * Runs a step and differentiates its loss with respect to the given parameters.
  *
  * The caller owns every tensor of the result. What the step makes besides is disposed of.
+ *
+ * @throws OptionError if there are no parameters, e.g. because all are frozen
  */
 export function differentiate(step: () => StepResult, parameters: Iterable<Parameter>): Differentiated {
   const byVariable = new Map([...parameters].map((parameter) => [parameter.variable.name, parameter]));
+  if (byVariable.size === 0) {
+    throw new OptionError({
+      where: 'differentiate',
+      argument: 'parameters',
+      expected: 'at least one',
+      received: 'none',
+      hint: 'Are all of them frozen?',
+    });
+  }
   let terms: StepResult['terms'] = {};
   const { value, grads } = tf.variableGrads(
     () => {

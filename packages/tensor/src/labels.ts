@@ -1,4 +1,4 @@
-import { DataError, OptionError } from './errors.ts';
+import { checkOptionNames, DataError, OptionError } from './errors.ts';
 
 /**
  * Multi-label targets of a data set on the host, row-major.
@@ -69,6 +69,7 @@ export interface FrequencyGroupsOptions {
  * the borders one image higher; `{ headFrom: 101, tailBelow: 21 }` gives that reading.
  */
 export function frequencyGroups(classCounts: readonly number[], options: FrequencyGroupsOptions = {}): FrequencyGroups {
+  checkOptionNames('frequencyGroups', options, ['headFrom', 'tailBelow']);
   const { headFrom = 100, tailBelow = 20 } = options;
   if (!(headFrom >= tailBelow)) {
     throw new OptionError({

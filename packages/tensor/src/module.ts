@@ -118,7 +118,8 @@ export abstract class Module {
   #setTrainable(pattern: RegExp, trainable: boolean): number {
     let matched = 0;
     for (const [name, parameter] of this.namedParameters()) {
-      if (!pattern.test(name)) continue;
+      // Not `test`, which goes on from its last match if the pattern is global.
+      if (name.search(pattern) < 0) continue;
       parameter.trainable = trainable;
       matched++;
     }

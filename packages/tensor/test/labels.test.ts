@@ -1,0 +1,91 @@
+import { DataError, OptionError } from '@ltml/tensor';
+import { checkLabels, classStatistics, frequencyGroups, type Labels } from '@ltml/tensor/labels';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+const labels: Labels = { rows: 3, columns: 3, present: Uint8Array.of(1, 1, 0, 1, 0, 0, 0, 0, 0) };
+
+test('counts classes and pairs, by hand', () => {
+  expect(classStatistics(labels)).toEqual({
+    trainCount: 3,
+    classCounts: [2, 1, 0],
+    cooccurrence: [
+      [2, 1, 0],
+      [1, 1, 0],
+      [0, 0, 0],
+    ],
+  });
+});
+
+test('an unknown label counts for nothing, also in pairs', () => {
+  const known = Uint8Array.of(1, 0, 1, 1, 1, 1, 1, 1, 1);
+  expect(classStatistics({ ...labels, known }).cooccurrence).toEqual([
+    [2, 0, 0],
+    [0, 0, 0],
+    [0, 0, 0],
+  ]);
+});
+
+test('no images, no classes', () => {
+  expect(classStatistics({ rows: 0, columns: 2, present: new Uint8Array(0) }).classCounts).toEqual([0, 0]);
+  expect(classStatistics({ rows: 2, columns: 0, present: new Uint8Array(0) })).toEqual({
+    trainCount: 2,
+    classCounts: [],
+    cooccurrence: [],
+  });
+});
+
+const anyLabels = fc.record({ rows: fc.nat(6), columns: fc.nat(5) }).chain(({ rows, columns }) => {
+  const bits = fc.uint8Array({ minLength: rows * columns, maxLength: rows * columns, max: 1 });
+  return fc.record({ rows: fc.constant(rows), columns: fc.constant(columns), present: bits, known: bits });
+});
+
+test('the co-occurrence is Yᵀ Y over the known labels', () => {
+  fc.assert(
+    fc.property(anyLabels, (drawn) => {
+      const { rows, columns, present, known } = drawn;
+      const { cooccurrence, classCounts } = classStatistics(drawn);
+      const y = (row: number, c: number) => present[row * columns + c] * known[row * columns + c];
+      for (let i = 0; i < columns; i++) {
+        for (let j = 0; j < columns; j++) {
+          let both = 0;
+          for (let row = 0; row < rows; row++) both += y(row, i) * y(row, j);
+          expect(cooccurrence[i][j]).toBe(both);
+        }
+        expect(classCounts[i]).toBe(cooccurrence[i][i]);
+      }
+    }),
+    { seed: 2 },
+  );
+});
+
+test('head from 100, tail below 20, medium between', () => {
+  expect(frequencyGroups([100, 99, 20, 19, 0, 5000])).toEqual({ head: [0, 5], medium: [1, 2], tail: [3, 4] });
+  const { head, medium, tail } = frequencyGroups([100, 101, 20, 21], { headFrom: 101, tailBelow: 21 });
+  expect({ head, medium, tail }).toEqual({ head: [1], medium: [0, 3], tail: [2] });
+});
+
+test('every class is in one group', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(300)), (counts) => {
+      const { head, medium, tail } = frequencyGroups(counts);
+      expect([...head, ...medium, ...tail].sort((a, b) => a - b)).toEqual(counts.map((_, i) => i));
+    }),
+    { seed: 2 },
+  );
+});
+
+test('refuses borders in the wrong order and unknown options', () => {
+  expect(() => frequencyGroups([1], { headFrom: 5, tailBelow: 6 })).toThrow(OptionError);
+  expect(() => frequencyGroups([1], { head: 5 } as object)).toThrow(/headFrom, tailBelow.*"head"/);
+});
+
+test('refuses a length that does not fit and entries but 0 and 1, by row and class', () => {
+  expect(() => checkLabels('f', { rows: 2, columns: 2, present: new Uint8Array(3) })).toThrow(
+    'f: labels.present should be 2 × 2 = 4 entries long, got 3 entries',
+  );
+  expect(() =>
+    classStatistics({ ...labels, present: Uint8Array.from({ length: 9 }, (_, i) => (i === 5 ? 255 : 0)) }),
+  ).toThrow(/labels.present should be 0 or 1 everywhere, got 255 at row 1, class 2\. Unknown labels go into `known`/);
+  expect(() => classStatistics({ ...labels, known: new Uint8Array(9).fill(2) })).toThrow(DataError);
+});

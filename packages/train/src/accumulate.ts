@@ -10,9 +10,9 @@ export interface Contribution extends Differentiated {
  * Puts the gradients of two batches together as if the batches had been one.
  *
  * With `mean`, each part counts with its share of the images, n_a/(n_a + n_b) and n_b/(n_a + n_b): for a loss that is
- * a mean over images the result is the gradient of the whole batch, also when the last batch is smaller. With `sum`,
- * parts are added. What a step computes across images (batch norm's statistics, contrastive pairs) still sees the
- * small batches only.
+ * a mean over images the result is the gradient of the whole batch, also when the last batch is smaller. (A mean over
+ * known labels is not quite one where batches differ in how many are known.) With `sum`, parts are added. What a step
+ * computes across images (batch norm's statistics, contrastive pairs) still sees the small batches only.
  *
  * Takes both contributions over; the caller owns the result. A parameter or term that only one part reaches counts as
  * zero in the other.

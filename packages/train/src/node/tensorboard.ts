@@ -8,13 +8,13 @@ import { append } from './save-file.ts';
  * Writes scalars for TensorBoard: an event file of TFRecord frames, each an `Event` protobuf.
  *
  * Every record goes to the file at once, so a run that is killed keeps what it told. A run that goes on writes a new
- * file; its start mark makes TensorBoard drop what older files say of that step and later ones.
+ * file; its start mark makes TensorBoard drop what older files say of later steps.
  */
 export class EventWriter {
   readonly #path: string;
   readonly #file: number;
 
-  /** @param startStep the step the run goes on from; 0 at its beginning */
+  /** @param startStep steps done when the run goes on; 0 at its beginning */
   constructor(folder: string, startStep: number = 0) {
     const seconds = Math.floor(Date.now() / 1000);
     const stem = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}`);
@@ -24,7 +24,7 @@ export class EventWriter {
     this.#path = `${stem}.${n}`;
     this.#file = openSync(this.#path, 'wx');
     this.#write(Buffer.concat([double(1, now()), text(3, 'brain.Event:2')]));
-    if (startStep > 0) this.#write(event(startStep, message(7, varintField(1, sessionStart))));
+    if (startStep > 0) this.#write(event(startStep + 1, message(7, varintField(1, sessionStart))));
   }
 
   /** One point for each name. Names with a slash are grouped by what stands before it. */

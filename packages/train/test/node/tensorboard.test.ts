@@ -115,14 +115,14 @@ describe('EventWriter', () => {
     expect(Math.abs(points[0].time - Date.now() / 1000)).toBeLessThan(60);
   });
 
-  it('marks the step from which a run goes on, in a file of its own', () => {
+  it('marks the first step that a run computes anew, in a file of its own', () => {
     new EventWriter(folder).close();
     new EventWriter(folder, 20).close();
     const [first, second] = events();
     expect(first.map(({ start }) => start)).toEqual([undefined]);
     expect(second.map(({ start, step }) => [start, step])).toEqual([
       [undefined, 0],
-      [true, 20],
+      [true, 21],
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { mkdir, rm, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Candidate } from '../candidates.ts';
 import type { Verdict } from '../start.ts';
 import { proveCandidate, recallVerdict } from '../verdicts.ts';
 import { compileAddon, findCompiler } from './compile.ts';
@@ -53,7 +54,12 @@ const diskNeed = { cpu: 3, cuda: 12 };
  * @throws NotSupportedError if the system, pip, a compiler, disk space, the network or tfjs-node is missing, or if the
  * engine fails its test; DataError if a wheel is broken
  */
-export async function installNative(options: InstallOptions = {}): Promise<Installation> {
+export function installNative(options: InstallOptions = {}): Promise<Installation> {
+  return installProven(proveCandidate, options);
+}
+
+/** {@link installNative} with the given self-test. */
+export async function installProven(prove: Prove, options: InstallOptions): Promise<Installation> {
   const { gpu = false, tensorflow = defaultTensorFlow, from, onProgress = () => {} } = options;
   const device = gpu ? 'cuda' : 'cpu';
   const platform = nativePlatform();
@@ -62,8 +68,14 @@ export async function installNative(options: InstallOptions = {}): Promise<Insta
   }
   const tfjsNode = findTfjsNode(device);
   const source = await resolveSource(from, tensorflow);
-  const existing = await findWorking(engineName(source.version, device), tfjsNode.version);
-  if (existing) return existing;
+  const name = engineName(source.version, device);
+  const origin = describeSource(source);
+  const existing = (await listNativeEngines()).find((engine) => engine.name === name);
+  // Of a folder that does not tell its version, only the folder tells whether it is the same.
+  if (existing?.tfjsNode === tfjsNode.version && (source.version !== 'local' || existing.source === origin)) {
+    const verdict = await proveExisting(prove, existing);
+    if (verdict.works || gpu) return { engine: existing, already: true, verdict };
+  }
 
   const compiler = await findCompiler();
   await checkDisk(diskNeed[device]);
@@ -77,14 +89,14 @@ export async function installNative(options: InstallOptions = {}): Promise<Insta
     await rm(join(folder, 'tensorflow', 'include'), { recursive: true });
     await rm(join(folder, 'wheels'), { recursive: true, force: true });
     onProgress('test', 0);
-    const verdict = await proveBuild(folder, gpu);
+    const verdict = await proveBuild(prove, folder, gpu);
     const engine: NativeEngine = {
-      name: engineName(source.version, device),
+      name,
       tensorflow: source.version,
       device,
       tfjsNode: tfjsNode.version,
       folder,
-      source: describeSource(source),
+      source: origin,
       sha256: Object.fromEntries(Object.entries(sha256).filter(([file]) => !file.includes('/include/'))),
     };
     await publishEngine(engine);
@@ -95,30 +107,25 @@ export async function installNative(options: InstallOptions = {}): Promise<Insta
   }
 }
 
-/** The engine of that name, if it was built from the same tfjs-node and passes its test. */
-async function findWorking(name: string, tfjsNode: string): Promise<Installation | undefined> {
-  const engine = (await listNativeEngines()).find((one) => one.name === name && one.tfjsNode === tfjsNode);
-  if (!engine) return undefined;
-  const candidate = { name: 'tensorflow', addon: addonPath(engine) } as const;
-  const kept = await recallVerdict(candidate);
-  const verdict = kept?.works ? kept : await proveCandidate(candidate);
-  return verdict.works ? { engine, already: true, verdict: await gpuVerdict(engine, verdict) } : undefined;
-}
+type Prove = (candidate: Candidate) => Promise<Verdict>;
 
 /** A CUDA build must compute, on the CPU if need be; whether it finds a GPU is told, and may change with the driver. */
-async function proveBuild(folder: string, gpu: boolean): Promise<Verdict> {
+async function proveBuild(prove: Prove, folder: string, gpu: boolean): Promise<Verdict> {
   const addon = addonPath({ folder });
-  const verdict = await proveCandidate({ name: 'tensorflow', addon });
+  const verdict = await prove({ name: 'tensorflow', addon });
   if (!verdict.works) {
-    const hint = 'Try another version: --tensorflow 2.18.0';
+    const hint = 'Another version may fit this machine better: --tensorflow 2.18.0';
     throw installError('the engine', 'able to pass its self-test', verdict.reason, hint);
   }
-  return gpu ? await proveCandidate({ name: 'tensorflow-gpu', addon }) : verdict;
+  return gpu ? await prove({ name: 'tensorflow-gpu', addon }) : verdict;
 }
 
-async function gpuVerdict(engine: NativeEngine, verdict: Verdict): Promise<Verdict> {
-  if (engine.device === 'cpu') return verdict;
-  return await proveCandidate({ name: 'tensorflow-gpu', addon: addonPath(engine) });
+/** The kept verdict if it is good: what does not work is tried again. */
+async function proveExisting(prove: Prove, engine: NativeEngine): Promise<Verdict> {
+  const name = engine.device === 'cuda' ? 'tensorflow-gpu' : 'tensorflow';
+  const candidate = { name, addon: addonPath(engine) } as const;
+  const kept = await recallVerdict(candidate);
+  return kept?.works ? kept : await prove(candidate);
 }
 
 async function checkDisk(needed: number): Promise<void> {

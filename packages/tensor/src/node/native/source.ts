@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { copyFile, link, mkdir, readdir, realpath, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { installError } from './install-error.ts';
@@ -38,14 +38,14 @@ export async function resolveSource(from: string | undefined, version: string): 
   const main = wheels.find((file) => /\/tensorflow(_cpu)?-[^/]*$/.test(file));
   if (main) return { kind: 'wheels', version: wheelVersion(main), paths: wheels };
   const folder = await libraryFolder(path);
-  return { kind: 'folder', version: headerVersion(folder), path: folder };
+  return { kind: 'folder', version: await folderVersion(folder), path: folder };
 }
 
 /**
  * Brings libtensorflow and its headers into `folder/tensorflow`, CUDA's libraries into `folder/nvidia`: as in a wheel,
  * since TensorFlow looks for CUDA there.
  *
- * @returns names of the two libraries, and the sha256 of every file that came from a wheel
+ * @returns the sha256 of every file that came from a wheel
  */
 export async function unpackSource(
   source: Source,
@@ -119,15 +119,11 @@ function includeFolder(libraries: string): string {
   );
 }
 
-/** `#define TF_MAJOR_VERSION 2` and so on. */
-function headerVersion(libraries: string): string {
-  const include = join(includeFolder(libraries), 'tensorflow', 'core', 'public');
-  for (const file of ['release_version.h', 'version.h'].map((name) => join(include, name))) {
-    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    const parts = ['MAJOR', 'MINOR', 'PATCH'].map((part) => new RegExp(`TF_${part}_VERSION (\\d+)`).exec(text)?.[1]);
-    if (parts.every((part) => part !== undefined)) return parts.join('.');
-  }
-  return 'local';
+/** By the metadata beside it where it lies in a Python environment; an unpacked archive does not tell. */
+async function folderVersion(libraries: string): Promise<string> {
+  const beside = await readdir(dirname(libraries));
+  const versions = beside.map((name) => /^tensorflow(?:_cpu)?-([^-]+)\.dist-info$/.exec(name)?.[1]);
+  return versions.find((version) => version !== undefined) ?? 'local';
 }
 
 async function linkFolder(libraries: string, folder: string): Promise<void> {

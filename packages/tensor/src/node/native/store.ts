@@ -62,8 +62,10 @@ export async function stagingFolder(): Promise<string> {
 
 /** Makes a finished build, in its staging folder, the engine of its name. The last rename is the one moment that counts. */
 export async function publishEngine(engine: NativeEngine): Promise<void> {
+  const replaced = (await listNativeEngines()).find((one) => one.name === engine.name);
   const record = `${JSON.stringify({ ...engine, folder: basename(engine.folder) }, null, 2)}\n`;
   await writeFileAtomically(join(nativeFolder(), `${engine.name}.json`), [record]);
+  if (replaced) await rm(replaced.folder, { recursive: true, force: true });
   await sweep();
 }
 

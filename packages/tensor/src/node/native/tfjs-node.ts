@@ -44,10 +44,8 @@ export function findTfjsNode(device: 'cpu' | 'cuda'): TfjsNode {
 
 /** Loads tfjs-node with the given addon; it registers its backend `tensorflow` and makes it the active one. */
 export function loadTfjsNode(tfjsNode: TfjsNode, addon: string): void {
-  // tfjs-node calls it, and Node 23 removed it.
-  if (!('isNullOrUndefined' in util)) {
-    Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
-  }
+  // tfjs-node calls it; Node 22 warns of it, and Node 23 has removed it.
+  Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   const require = createRequire(tfjsNode.main);
   // tfjs-node asks node-pre-gyp where its addon is, which only knows the package's own folder.

@@ -1,0 +1,72 @@
+// Proves that killing `ltml native install` at any moment leaves a working engine or none, never a broken one.
+//
+//   node --import tsx packages/tensor/scripts/kill-install.ts WHEEL [times] [seed]
+//
+// Installs from the wheel into a cache of its own, then starts `times` (20) installations of which every second one
+// would replace a working engine, and kills each with all its children at a random moment. About 10 seconds each.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RandomStream } from '@ltml/tensor';
+import { installNative, listNativeEngines, removeNativeEngine, verifyNativeEngine } from '@ltml/tensor/node';
+
+const [wheel, times = '20', seed = '1'] = process.argv.slice(2);
+if (!wheel) throw new Error('usage: kill-install.ts WHEEL [times] [seed]');
+const cache = mkdtempSync(join(tmpdir(), 'ltml-kill-'));
+process.env.LTML_CACHE = cache;
+const random = new RandomStream(Number(seed));
+
+const installer = `
+  const { installNative } = await import('@ltml/tensor/node');
+  await installNative({ from: ${JSON.stringify(wheel)} });`;
+
+/** Makes the engine look as if another tfjs-node had been its source, so that the next installation replaces it. */
+function age(name: string): void {
+  const file = join(cache, 'native', `${name}.json`);
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/"tfjsNode": "[^"]+"/, '"tfjsNode": "0.0.0"'));
+}
+
+function killAfter(milliseconds: number): Promise<'killed' | 'finished'> {
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', installer], {
+    detached: true,
+    stdio: 'inherit',
+    cwd: new URL('..', import.meta.url),
+  });
+  const timer = setTimeout(() => process.kill(-(child.pid as number), 'SIGKILL'), milliseconds);
+  return new Promise((resolve) => {
+    child.on('close', (_, signal) => {
+      clearTimeout(timer);
+      resolve(signal ? 'killed' : 'finished');
+    });
+  });
+}
+
+try {
+  const start = performance.now();
+  const { engine } = await installNative({ from: wheel });
+  const length = performance.now() - start;
+  console.log(`undisturbed: ${(length / 1000).toFixed(1)} s`);
+  let broken = 0;
+  for (let i = 0; i < Number(times); i++) {
+    const replaces = i % 2 === 0;
+    if (!replaces) await removeNativeEngine(engine.name);
+    else if ((await listNativeEngines()).length === 0) await installNative({ from: wheel });
+    if (replaces) age(engine.name);
+    const moment = random.uniform() * length * 1.1;
+    const end = await killAfter(moment);
+    const engines = await listNativeEngines();
+    const verdicts = await Promise.all(engines.map(verifyNativeEngine));
+    const good =
+      verdicts.every((verdict) => verdict.works) && (engines.length === 1 || (!replaces && end === 'killed'));
+    if (!good) broken++;
+    const what = `${engines.length} engine${verdicts.every((v) => v.works) ? '' : ', BROKEN'}`;
+    console.log(
+      `${String(i + 1).padStart(2)}: ${end} after ${(moment / 1000).toFixed(1)} s: ${good ? 'good' : 'BAD'}, ${what}`,
+    );
+  }
+  console.log(`${Number(times) - broken} of ${times} left a good state`);
+  if (broken > 0) process.exitCode = 1;
+} finally {
+  rmSync(cache, { recursive: true });
+}

@@ -25,6 +25,7 @@ interface Gpu {
 /** The parts of TensorFlow.js's WebGPU backend that report what the device suffers. */
 interface WebGpuBackend {
   readonly device: Device;
+  readonly tensorMap: { get(dataId: object): { readonly values?: unknown } | undefined };
   read(dataId: object): Promise<tf.backend_util.BackendValues>;
   readSync(dataId: object): tf.backend_util.BackendValues;
 }
@@ -82,7 +83,10 @@ function watchDevice(backend: WebGpuBackend): void {
     return values;
   };
   if (typeof OffscreenCanvas !== 'undefined') return;
-  backend.readSync = () => {
+  const readSync = backend.readSync.bind(backend);
+  backend.readSync = (dataId) => {
+    // Kernels compute small inputs that have not left the host yet on the host.
+    if (backend.tensorMap.get(dataId)?.values) return readSync(dataId);
     throw deviceError('read asynchronously in Node', 'a synchronous read', 'Use `await tensor.data()`');
   };
 }

@@ -33,7 +33,9 @@ export function entryLoss<R extends Reduction>(
   compute: () => Entries,
   options: ReductionOptions<R>,
 ): Reduced<R> {
-  return closedFormLoss(inputs, compute, options) as Reduced<R>;
+  // Kernels of some engines fail on tensors without entries.
+  const entries = inputs[0].size > 0 ? compute : () => ({ value: inputs[0], derivatives: inputs });
+  return closedFormLoss(inputs, entries, options) as Reduced<R>;
 }
 
 /** {@link entryLoss} for a loss with one value for each image; its mean is over images. */
@@ -42,7 +44,8 @@ export function rowLoss<R extends Reduction>(
   compute: () => Rows,
   options: ReductionOptions<R>,
 ): ReducedRows<R> {
-  return closedFormLoss(inputs, compute, options) as ReducedRows<R>;
+  const rows = inputs[0].size > 0 ? compute : () => ({ value: tf.zeros<tf.Rank.R1>([0]), derivatives: inputs });
+  return closedFormLoss(inputs, rows, options) as ReducedRows<R>;
 }
 
 function closedFormLoss(
@@ -56,7 +59,7 @@ function closedFormLoss(
     const scale = times(reduction === 'none' ? 1 : reductionScale(reduction, value.shape, counted), factor);
     save(typeof scale === 'number' ? [...derivatives] : [...derivatives, scale]);
     return {
-      value: times(reduction === 'none' ? value : tf.sum(value), scale) as tf.Tensor,
+      value: times(reduction === 'none' ? value : total(value), scale) as tf.Tensor,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const byEntry = dy.rank === 1 ? tf.expandDims(dy, 1) : dy;
         const step = times(byEntry, typeof scale === 'number' ? scale : saved[derivatives.length]) as tf.Tensor;
@@ -65,6 +68,11 @@ function closedFormLoss(
     };
   });
   return loss(...inputs);
+}
+
+/** The sum; over no entries WASM would give what its memory held before. */
+function total(value: tf.Tensor): tf.Tensor {
+  return value.size > 0 ? tf.sum(value) : tf.scalar(0);
 }
 
 /** A product that costs no kernel where a factor is the number 1. */

@@ -84,7 +84,7 @@ export function distributionBalancedLoss<R extends Reduction = 'mean'>(
   checkFocal(where, focal, reduction);
   checkStatistics(where, labels, statistics, options);
   const factor = focal ? lossWeight * balance : lossWeight;
-  if (focal && scope === 'batch') {
+  if (focal && scope === 'batch' && logits.size > 0) {
     const terms = (): LogisticTerms => distributionBalancedTerms(labels, statistics, options);
     return batchFocalLoss(logits, terms, gamma, factor, known) as Reduced<R>;
   }

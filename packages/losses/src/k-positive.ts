@@ -26,7 +26,7 @@ export function kPositiveCrossEntropy<R extends Reduction = 'mean'>(
   checkLossArguments('kPositiveCrossEntropy', logits, labels, options, []);
   const { reduction = 'mean' as R } = options;
   // Entries of a row share its softmax: only their sum has a gradient that is entry by entry.
-  if (reduction === 'none') {
+  if (reduction === 'none' && logits.size > 0) {
     return tf.tidy(() => tf.neg(tf.mul(targetOf(labels), tf.logSoftmax(logits)))) as Reduced<R>;
   }
   return entryLoss(

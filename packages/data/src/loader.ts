@@ -101,10 +101,10 @@ export class BatchLoader {
    */
   async *epoch(startBatch: number = this.#resumeAt): AsyncGenerator<Batch, void, undefined> {
     const { sampler } = this.#options;
-    if (this.#begun) this.#state = { epoch: this.#state.epoch + 1, batch: 0, sampler: sampler.exportState() };
+    const epoch = this.#begun ? this.#state.epoch + 1 : this.#state.epoch;
+    this.#state = { epoch, batch: startBatch, sampler: sampler.exportState() };
     this.#begun = true;
     this.#resumeAt = 0;
-    const { epoch } = this.#state;
     const order = sampler.nextEpoch();
     this.#checkOrder(order);
     let ahead = this.#read(order, epoch, startBatch);

@@ -10,30 +10,49 @@ export interface ClassColumn {
   readonly present: Uint8Array;
 }
 
-/** Classes copied at once: as many float32 as a cache line holds, so that each line of the matrix is fetched once. */
-const blockSize = 16;
+/** Classes copied at once: a few cache lines of each row, so that no line of the matrix is fetched for one class only. */
+const blockSize = 32;
 
 /** The columns of a score matrix, class by class, without a copy of the whole. */
 export function* classColumns(scores: Scores): Generator<ClassColumn, void, undefined> {
-  const { rows, columns, present, known } = scores;
-  const values = Array.from({ length: blockSize }, () => new Float32Array(rows));
-  const labels = Array.from({ length: blockSize }, () => new Uint8Array(rows));
+  const { rows, columns } = scores;
+  const values = new Float32Array(blockSize * rows);
+  const labels = new Uint8Array(blockSize * rows);
+  const annotated = scores.known && new Uint8Array(blockSize * rows);
   for (let start = 0; start < columns; start += blockSize) {
     const width = Math.min(blockSize, columns - start);
-    const lengths = new Array<number>(width).fill(0);
-    for (let row = 0; row < rows; row++) {
-      for (let j = 0, at = row * columns + start; j < width; j++, at++) {
-        if (known && known[at] === 0) continue;
-        values[j][lengths[j]] = scores.scores[at];
-        labels[j][lengths[j]++] = present[at];
-      }
-    }
+    transpose(scores.scores, rows, columns, start, width, values);
+    transpose(scores.present, rows, columns, start, width, labels);
+    if (scores.known && annotated) transpose(scores.known, rows, columns, start, width, annotated);
     for (let j = 0; j < width; j++) {
-      yield {
-        index: start + j,
-        scores: values[j].subarray(0, lengths[j]),
-        present: labels[j].subarray(0, lengths[j]),
-      };
+      const [from, to] = [j * rows, (j + 1) * rows];
+      const column = { index: start + j, scores: values.subarray(from, to), present: labels.subarray(from, to) };
+      yield annotated ? keepAnnotated(column, annotated.subarray(from, to)) : column;
     }
   }
+}
+
+function transpose<T extends Float32Array | Uint8Array>(
+  matrix: T,
+  rows: number,
+  columns: number,
+  start: number,
+  width: number,
+  into: T,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const at = row * columns + start;
+    for (let j = 0; j < width; j++) into[j * rows + row] = matrix[at + j];
+  }
+}
+
+/** Moves the annotated entries to the front. */
+function keepAnnotated({ index, scores, present }: ClassColumn, annotated: Uint8Array): ClassColumn {
+  let kept = 0;
+  for (let row = 0; row < annotated.length; row++) {
+    if (annotated[row] === 0) continue;
+    scores[kept] = scores[row];
+    present[kept++] = present[row];
+  }
+  return { index, scores: scores.subarray(0, kept), present: present.subarray(0, kept) };
 }

@@ -20,7 +20,7 @@ export interface RankingCurve {
  * @param present [N] 1 present, 0 absent
  */
 export function rankingCurve(scores: Float32Array, present: Uint8Array): RankingCurve {
-  const ascending = scores.filter((_, i) => present[i] === 1).sort();
+  const ascending = positiveScores(scores, present).sort();
   const thresholds = ascending.filter((score, i) => i === 0 || score !== ascending[i - 1]);
   const points = thresholds.length;
   const truePositives = new Int32Array(points);
@@ -37,6 +37,14 @@ export function rankingCurve(scores: Float32Array, present: Uint8Array): Ranking
     truePositives[point] += truePositives[point - 1];
   }
   return { positives: ascending.length, truePositives, retrieved };
+}
+
+function positiveScores(scores: Float32Array, present: Uint8Array): Float32Array {
+  let count = 0;
+  for (let i = 0; i < present.length; i++) count += present[i];
+  const positives = new Float32Array(count);
+  for (let i = 0, at = 0; at < count; i++) if (present[i] === 1) positives[at++] = scores[i];
+  return positives;
 }
 
 /** How many of the ascending values are at most `limit`. */

@@ -28,14 +28,15 @@ export function checkScoreMatrix(where: string, { rows, columns, scores }: Score
       received: `${scores.length} entries`,
     });
   }
-  const bad = scores.findIndex(Number.isNaN);
-  if (bad < 0) return;
-  throw new DataError({
-    where,
-    argument: 'scores',
-    expected: 'numbers',
-    received: `NaN at row ${Math.floor(bad / columns)}, class ${bad % columns}`,
-  });
+  for (let at = 0; at < scores.length; at++) {
+    if (!Number.isNaN(scores[at])) continue;
+    throw new DataError({
+      where,
+      argument: 'scores',
+      expected: 'numbers',
+      received: `NaN at row ${Math.floor(at / columns)}, class ${at % columns}`,
+    });
+  }
 }
 
 /** {@link checkScoreMatrix}, and that the targets fit. */

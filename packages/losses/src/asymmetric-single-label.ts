@@ -37,9 +37,13 @@ export function asymmetricLossSingleLabel<R extends Reduction = 'mean'>(
   checkNumber(where, 'gammaPositive', gammaPositive, 0);
   checkNumber(where, 'gammaNegative', gammaNegative, 0);
   checkNumber(where, 'smoothing', smoothing, 0, 1);
-  return rowLoss([logits], () => singleLabelRows(logits, labels, gammaPositive, gammaNegative, smoothing), {
-    reduction,
-  });
+  return rowLoss(
+    [logits],
+    { compose: () => singleLabelRows(logits, labels, gammaPositive, gammaNegative, smoothing) },
+    {
+      reduction,
+    },
+  );
 }
 
 /** Values, and a − p·Σ_j a_j with a_j = T_j·p_j·φ'(p_j), where φ(p) = −f(p)·log p. */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
-import { type Entries, entryLoss } from './closed-form.ts';
+import { type Entries, entryLoss, type LossForms } from './closed-form.ts';
+import { expOfMinus } from './host.ts';
 import { power } from './power.ts';
 import type { Reduced, Reduction } from './reduction.ts';
 
@@ -59,10 +60,11 @@ export function asymmetricLoss<R extends Reduction = 'sum'>(
   checkNumber(where, 'gammaPositive', terms.gammaPositive, 0);
   checkNumber(where, 'clip', terms.clip, 0, 1);
   checkNumber(where, 'epsilon', terms.epsilon, Number.MIN_VALUE, 1);
-  return entryLoss([logits], () => asymmetricEntries(logits, labels, known, terms), {
-    reduction,
-    ...(known && { counted: known }),
-  });
+  const forms: LossForms<tf.Tensor2D> = {
+    compose: () => asymmetricEntries(logits, labels, known, terms),
+    onHost: ([byLogit], scale) => asymmetricPass(logits, labels, known, terms, byLogit, scale),
+  };
+  return entryLoss([logits], forms, { reduction, ...(known && { counted: known }) });
 }
 
 type AsymmetricTerms = Required<
@@ -106,4 +108,44 @@ function asymmetricEntries(
     value: tf.mul<tf.Tensor2D>(weighted, tf.neg(log)),
     derivatives: [tf.mul(slope, throughFactor ? tf.sub(throughFactor, throughLog) : tf.neg(throughLog))],
   };
+}
+
+/**
+ * {@link asymmetricEntries} on the host: the sum of the values, and the derivatives times `scale` in `byLogit`.
+ *
+ * Probabilities are rounded to float32 as the tensors round them: where 1 − p becomes 0 the clamps act.
+ */
+function asymmetricPass(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  known: tf.Tensor2D | undefined,
+  { gammaNegative, gammaPositive, clip, epsilon, factorGradient }: AsymmetricTerms,
+  byLogit: Float32Array,
+  scale: number,
+): number {
+  const x = logits.dataSync();
+  const y = labels.dataSync();
+  const mask = known?.dataSync();
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) {
+    const e = expOfMinus(Math.abs(x[i]));
+    const p = Math.fround((x[i] >= 0 ? 1 : e) / (1 + e));
+    const q = Math.fround(1 - p);
+    const positive = y[i] > 0;
+    const lifted = Math.fround(q + Math.fround(clip));
+    const s = positive ? p : Math.min(lifted, 1);
+    const t = Math.fround(1 - s);
+    const gamma = positive ? gammaPositive : gammaNegative;
+    const floored = Math.max(s, epsilon);
+    const log = Math.log(floored);
+    const weight = mask ? mask[i] : 1;
+    const square = t * t;
+    const factor = weight * (gamma === 0 ? 1 : gamma === 1 ? t : gamma === 4 ? square * square : t ** gamma);
+    sum -= factor * log;
+    const throughLog = s >= epsilon ? 1 / floored : 0;
+    const throughFactor = factorGradient ? (gamma * log) / Math.max(t, 1e-30) : 0;
+    const direction = positive ? 1 : lifted <= 1 ? -1 : 0;
+    byLogit[i] = scale * factor * direction * p * q * (throughFactor - throughLog);
+  }
+  return sum;
 }

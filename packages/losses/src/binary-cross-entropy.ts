@@ -2,6 +2,7 @@ import { checkShapes, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
 import { type Entries, entryLoss, product } from './closed-form.ts';
+import { crossEntropyEntries, crossEntropyPass } from './cross-entropy.ts';
 import type { Reduced, Reduction } from './reduction.ts';
 
 export interface BinaryCrossEntropyOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
@@ -49,7 +50,13 @@ export function binaryCrossEntropy<R extends Reduction = 'mean'>(
   checkWeights(where, logits, options);
   const { reduction = 'mean' as R, known, divisor, lossWeight = 1 } = options;
   const divided = divisor !== undefined && reduction === 'mean';
-  return entryLoss([logits], () => weightedEntropy(logits, labels, options), {
+  const forms = {
+    compose: () => weightedEntropy(logits, labels, options),
+    onHost: options.positiveWeight
+      ? undefined
+      : crossEntropyPass(logits, labels, () => weightsOf(logits, labels, options)),
+  };
+  return entryLoss([logits], forms, {
     reduction: (divided ? 'sum' : reduction) as R,
     ...(known && { counted: known }),
     factor: divided ? lossWeight / divisor : lossWeight,
@@ -58,18 +65,24 @@ export function binaryCrossEntropy<R extends Reduction = 'mean'>(
 
 /** w·(q·softplus(x) − t·x) with t = π·y and q = 1 − y + t, π the positive weight; without π, q = 1 and t = y. */
 function weightedEntropy(x: tf.Tensor2D, labels: tf.Tensor2D, options: BinaryCrossEntropyOptions): Entries {
-  const { weight, classWeight, positiveWeight, thresholds, known } = options;
-  const t = positiveWeight ? tf.mul<tf.Tensor2D>(labels, row(positiveWeight)) : labels;
-  const q = positiveWeight && tf.add<tf.Tensor2D>(tf.sub(1, labels), t);
-  const hard = thresholds && notEasy(x, labels, thresholds);
-  const w = product([weight, classWeight && row(classWeight), hard, known]);
+  const { positiveWeight } = options;
+  const w = weightsOf(x, labels, options);
+  if (!positiveWeight) {
+    const { value, derivatives } = crossEntropyEntries(x, labels, w);
+    return { value, derivatives: derivatives.slice(0, 1) };
+  }
+  const t = tf.mul<tf.Tensor2D>(labels, row(positiveWeight));
+  const q = tf.add<tf.Tensor2D>(tf.sub(1, labels), t);
   const scaled = (entries: tf.Tensor2D): tf.Tensor2D => (w ? tf.mul(entries, w) : entries);
-  const probability = tf.sigmoid(x);
-  const entropy = tf.softplus(x);
   return {
-    value: scaled(tf.sub(q ? tf.mul(q, entropy) : entropy, tf.mul(t, x))),
-    derivatives: [scaled(tf.sub(q ? tf.mul(q, probability) : probability, t))],
+    value: scaled(tf.sub(tf.mul(q, tf.softplus(x)), tf.mul(t, x))),
+    derivatives: [scaled(tf.sub(tf.mul(q, tf.sigmoid(x)), t))],
   };
+}
+
+function weightsOf(x: tf.Tensor2D, labels: tf.Tensor2D, options: BinaryCrossEntropyOptions): tf.Tensor2D | undefined {
+  const { weight, classWeight, thresholds, known } = options;
+  return product([weight, classWeight && row(classWeight), thresholds && notEasy(x, labels, thresholds), known]);
 }
 
 /** 0 where a positive is above or a negative below its threshold, else 1. */

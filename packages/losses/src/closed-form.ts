@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { prefersHost } from './host.ts';
 import { type Reduced, type ReducedRows, type Reduction, reductionScale } from './reduction.ts';
 
 /** The values of a loss before its reduction, and the derivatives of their sum by each differentiable input. */
@@ -14,6 +15,19 @@ export type Entries = ClosedForm<tf.Tensor2D>;
 /** A value for each image [B] that depends on the same row of the inputs. */
 export type Rows = ClosedForm<tf.Tensor1D>;
 
+/**
+ * The same in one pass over host memory: writes the derivatives times `scale`, row-major and in the order of the inputs,
+ * and returns the sum of the values.
+ */
+export type HostPass = (derivatives: readonly Float32Array[], scale: number) => number;
+
+export interface LossForms<Value extends tf.Tensor> {
+  /** As tensor ops: for every engine, and what a compiled step records. */
+  readonly compose: () => ClosedForm<Value>;
+  /** For small work on engines whose tensors lie on the host; see `prefersHost`. */
+  readonly onHost?: HostPass | undefined;
+}
+
 export interface ReductionOptions<R extends Reduction> {
   readonly reduction: R;
   /** Marks the entries that a mean counts; all if left out. */
@@ -25,32 +39,45 @@ export interface ReductionOptions<R extends Reduction> {
 /**
  * The shared core of the losses: reduces values and hands their derivatives back in closed form.
  *
- * `compute` gives both at once, since they share their transcendental functions; the derivatives are all that is kept
- * for the backward pass. What it closes over besides the inputs (weights, masks) gets no gradient.
+ * Both are computed at once, since they share their transcendental functions; the derivatives are all that is kept for
+ * the backward pass. What a form closes over besides the inputs (weights, masks) gets no gradient.
  */
 export function entryLoss<R extends Reduction>(
   inputs: readonly tf.Tensor2D[],
-  compute: () => Entries,
+  forms: LossForms<tf.Tensor2D>,
   options: ReductionOptions<R>,
 ): Reduced<R> {
-  // Kernels of some engines fail on tensors without entries.
-  const entries = inputs[0].size > 0 ? compute : () => ({ value: inputs[0], derivatives: inputs });
-  return closedFormLoss(inputs, entries, options) as Reduced<R>;
+  const none = (): Entries => ({ value: inputs[0], derivatives: inputs });
+  return closedFormLoss(inputs, forms, none, options) as Reduced<R>;
 }
 
 /** {@link entryLoss} for a loss with one value for each image; its mean is over images. */
 export function rowLoss<R extends Reduction>(
   inputs: readonly tf.Tensor2D[],
-  compute: () => Rows,
+  forms: LossForms<tf.Tensor1D>,
   options: ReductionOptions<R>,
 ): ReducedRows<R> {
-  const rows = inputs[0].size > 0 ? compute : () => ({ value: tf.zeros<tf.Rank.R1>([0]), derivatives: inputs });
-  return closedFormLoss(inputs, rows, options) as ReducedRows<R>;
+  const none = (): Rows => ({ value: tf.zeros([0]), derivatives: inputs });
+  return closedFormLoss(inputs, forms, none, options) as ReducedRows<R>;
 }
 
-function closedFormLoss(
+function closedFormLoss<Value extends tf.Tensor>(
   inputs: readonly tf.Tensor2D[],
-  compute: () => ClosedForm<tf.Tensor1D | tf.Tensor2D>,
+  { compose, onHost }: LossForms<Value>,
+  none: () => ClosedForm<Value>,
+  options: ReductionOptions<Reduction>,
+): tf.Tensor {
+  const entries = inputs[0].size;
+  if (onHost && entries > 0 && options.reduction !== 'none' && prefersHost(entries)) {
+    return hostLoss(inputs, onHost, options.reduction, options);
+  }
+  // Kernels of some engines fail on tensors without entries.
+  return composedLoss(inputs, entries > 0 ? compose : none, options);
+}
+
+function composedLoss(
+  inputs: readonly tf.Tensor2D[],
+  compute: () => ClosedForm<tf.Tensor>,
   { reduction, counted, factor = 1 }: ReductionOptions<Reduction>,
 ): tf.Tensor {
   const loss = tf.customGrad((...args) => {
@@ -68,6 +95,36 @@ function closedFormLoss(
     };
   });
   return loss(...inputs);
+}
+
+function hostLoss(
+  inputs: readonly tf.Tensor2D[],
+  onHost: HostPass,
+  reduction: Exclude<Reduction, 'none'>,
+  { counted, factor = 1 }: ReductionOptions<Reduction>,
+): tf.Tensor {
+  const { shape, size } = inputs[0];
+  const loss = tf.customGrad(() => {
+    const entries = reduction === 'mean' && counted ? sumOf(counted.dataSync()) : size;
+    const divisor = { sum: 1, mean: Math.max(entries, 1), batchmean: shape[0] }[reduction];
+    const scale = factor / divisor;
+    const derivatives = inputs.map(() => new Float32Array(size));
+    const value = tf.scalar(onHost(derivatives, scale) * scale);
+    // What follows the loss is mostly nothing, so that dy is 1 and the derivatives are the gradients as they are.
+    const gradFunc = (dy: tf.Tensor): tf.Tensor[] => {
+      const [step] = dy.dataSync();
+      const moved = step === 1 ? derivatives : derivatives.map((values) => values.map((value) => value * step));
+      return moved.map((values) => tf.tensor2d(values, shape));
+    };
+    return { value, gradFunc };
+  });
+  return loss(...inputs);
+}
+
+function sumOf(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum;
 }
 
 /** The sum; over no entries WASM would give what its memory held before. */

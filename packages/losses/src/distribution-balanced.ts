@@ -2,7 +2,7 @@ import { checkOptionNames, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkChoice, checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
 import { entryLoss, product } from './closed-form.ts';
-import { type LogisticTerms, logisticEntries, signedLogits } from './logistic.ts';
+import { type LogisticTerms, logisticForms, signedLogits } from './logistic.ts';
 import { power } from './power.ts';
 import type { Reduced, Reduction } from './reduction.ts';
 import { type Reweighting, reweight } from './reweighting.ts';
@@ -88,14 +88,15 @@ export function distributionBalancedLoss<R extends Reduction = 'mean'>(
     const terms = (): LogisticTerms => distributionBalancedTerms(labels, statistics, options);
     return batchFocalLoss(logits, terms, gamma, factor, known) as Reduced<R>;
   }
-  return entryLoss(
-    [logits],
-    () => {
-      const terms = distributionBalancedTerms(labels, statistics, options);
-      return logisticEntries(logits, { ...terms, gamma: focal ? gamma : 0 });
-    },
-    { reduction, factor, ...(known && !focal && { counted: known }) },
-  );
+  const makeTerms = (): LogisticTerms => ({
+    ...distributionBalancedTerms(labels, statistics, options),
+    gamma: focal ? gamma : 0,
+  });
+  return entryLoss([logits], logisticForms(logits, makeTerms), {
+    reduction,
+    factor,
+    ...(known && !focal && { counted: known }),
+  });
 }
 
 /** What the loss is made of, for figures and studies. */

@@ -1,7 +1,8 @@
 import { checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
-import { type Entries, entryLoss, product } from './closed-form.ts';
+import { type Entries, entryLoss, type LossForms, product } from './closed-form.ts';
+import { expOfMinus, logOfOnePlus, readMatrix } from './host.ts';
 import { power } from './power.ts';
 import type { Reduced, Reduction } from './reduction.ts';
 
@@ -41,10 +42,12 @@ export function focalLoss<R extends Reduction = 'mean'>(
   checkNumber(where, 'gamma', gamma, 0);
   checkNumber(where, 'balance', balance, 0);
   if (weight) checkShapes(where, { logits: [logits, 'B C'], 'options.weight': [weight, 'B C'] });
-  return entryLoss([logits], () => focalEntries(logits, labels, gamma, product([weight, known])), {
-    reduction,
-    factor: balance,
-  });
+  const makeWeights = (): tf.Tensor2D | undefined => product([weight, known]);
+  const forms: LossForms<tf.Tensor2D> = {
+    compose: () => focalEntries(logits, labels, gamma, makeWeights()),
+    onHost: ([byLogit], scale) => focalPass(logits, labels, gamma, makeWeights(), byLogit, scale),
+  };
+  return entryLoss([logits], forms, { reduction, factor: balance });
 }
 
 /**
@@ -68,4 +71,37 @@ function focalEntries(x: tf.Tensor2D, labels: tf.Tensor2D, gamma: number, weight
     value: tf.mul(factor, a),
     derivatives: [tf.mul(tf.mul(factor, along), tf.add(1, tf.mul(gamma, ratio)))],
   };
+}
+
+/** {@link focalEntries} on the host: the sum of the values, and the derivatives times `scale` in `byLogit`. */
+function focalPass(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  gamma: number,
+  weights: tf.Tensor2D | undefined,
+  byLogit: Float32Array,
+  scale: number,
+): number {
+  const [B, C] = logits.shape;
+  const x = logits.dataSync();
+  const y = labels.dataSync();
+  const w = readMatrix(weights, 1);
+  let sum = 0;
+  for (let b = 0; b < B; b++) {
+    for (let c = 0; c < C; c++) {
+      const i = b * C + c;
+      const sign = 1 - 2 * y[i];
+      const u = sign * x[i];
+      const e = expOfMinus(Math.abs(u));
+      const probability = (u >= 0 ? 1 : e) / (1 + e);
+      const weight = w.values[b * w.rowStep + c * w.columnStep];
+      const a = weight * (Math.max(u, 0) + logOfOnePlus(e));
+      const t = weight === 1 ? probability : -Math.expm1(-a);
+      const focus = gamma === 0 ? 1 : gamma === 2 ? t * t : t ** gamma;
+      sum += focus * a;
+      const along = gamma === 0 ? 1 : 1 + (gamma * (1 - t) * a) / Math.max(t, 1e-30);
+      byLogit[i] = scale * weight * sign * probability * focus * along;
+    }
+  }
+  return sum;
 }

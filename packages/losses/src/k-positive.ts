@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, type LossOptions } from './checks.ts';
-import { entryLoss } from './closed-form.ts';
+import { type Entries, entryLoss } from './closed-form.ts';
 import type { Reduced, Reduction } from './reduction.ts';
 
 export type KPositiveCrossEntropyOptions<R extends Reduction = Reduction> = LossOptions<R>;
@@ -29,19 +29,16 @@ export function kPositiveCrossEntropy<R extends Reduction = 'mean'>(
   if (reduction === 'none' && logits.size > 0) {
     return tf.tidy(() => tf.neg(tf.mul(targetOf(labels), tf.logSoftmax(logits)))) as Reduced<R>;
   }
-  return entryLoss(
-    [logits],
-    () => {
-      const target = targetOf(labels);
-      const logProbability = tf.logSoftmax(logits);
-      const mass = tf.sum(target, 1, true);
-      return {
-        value: tf.mul<tf.Tensor2D>(target, tf.neg(logProbability)),
-        derivatives: [tf.sub(tf.mul(mass, tf.exp(logProbability)), target)],
-      };
-    },
-    { reduction },
-  );
+  const compose = (): Entries => {
+    const target = targetOf(labels);
+    const logProbability = tf.logSoftmax(logits);
+    const mass = tf.sum(target, 1, true);
+    return {
+      value: tf.mul<tf.Tensor2D>(target, tf.neg(logProbability)),
+      derivatives: [tf.sub(tf.mul(mass, tf.exp(logProbability)), target)],
+    };
+  };
+  return entryLoss([logits], { compose }, { reduction });
 }
 
 function targetOf(labels: tf.Tensor2D): tf.Tensor2D {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
 import { entryLoss } from './closed-form.ts';
-import { logisticEntries } from './logistic.ts';
+import { type LogisticTerms, logisticForms } from './logistic.ts';
 import type { Reduced, Reduction } from './reduction.ts';
 import { type ClassFrequencies, checkedCounts, type FrequencyOptions } from './statistics.ts';
 
@@ -53,12 +53,12 @@ export function ldamLoss<R extends Reduction = 'mean'>(
   checkNumber(where, 'scale', scale, Number.MIN_VALUE);
   checkedCounts(where, statistics, C, 'N', { clampCounts });
   const margins = ldamMargins(statistics, { maxMargin, clampCounts });
-  return entryLoss(
-    [logits],
-    () => {
-      const shift = tf.mul<tf.Tensor2D>(labels, tf.tensor2d(margins, [1, C]));
-      return logisticEntries(logits, { labels, shift, positiveSlope: scale, negativeSlope: scale, weights: known });
-    },
-    { reduction, ...(known && { counted: known }) },
-  );
+  const makeTerms = (): LogisticTerms => ({
+    labels,
+    shift: tf.mul<tf.Tensor2D>(labels, tf.tensor2d(margins, [1, C])),
+    positiveSlope: scale,
+    negativeSlope: scale,
+    weights: known,
+  });
+  return entryLoss([logits], logisticForms(logits, makeTerms), { reduction, ...(known && { counted: known }) });
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Entries, product } from './closed-form.ts';
+import { type Entries, type LossForms, product } from './closed-form.ts';
+import { expOfMinus, logOfOnePlus, readMatrix } from './host.ts';
 import { power } from './power.ts';
 
 /** What makes one loss out of the logistic family. */
@@ -36,6 +37,39 @@ export function logisticEntries(x: tf.Tensor2D, terms: LogisticTerms): Entries {
     value: factor ? tf.mul(factor, entropy) : entropy,
     derivatives: [factor ? tf.mul(factor, along) : along],
   };
+}
+
+/** {@link logisticEntries} in both forms, of terms that are made where they are used. */
+export function logisticForms(logits: tf.Tensor2D, makeTerms: () => LogisticTerms): LossForms<tf.Tensor2D> {
+  return {
+    compose: () => logisticEntries(logits, makeTerms()),
+    onHost: ([byLogit], scale) => logisticPass(logits, makeTerms(), byLogit, scale),
+  };
+}
+
+function logisticPass(logits: tf.Tensor2D, terms: LogisticTerms, byLogit: Float32Array, scale: number): number {
+  const { positiveSlope = 1, negativeSlope = 1, gamma = 0 } = terms;
+  const [B, C] = logits.shape;
+  const x = logits.dataSync();
+  const y = terms.labels.dataSync();
+  const w = readMatrix(terms.weights, 1);
+  const shift = readMatrix(terms.shift, 0);
+  let sum = 0;
+  for (let b = 0; b < B; b++) {
+    for (let c = 0; c < C; c++) {
+      const i = b * C + c;
+      const slope = y[i] > 0 ? -positiveSlope : negativeSlope;
+      const u = slope * (x[i] - shift.values[b * shift.rowStep + c * shift.columnStep]);
+      const e = expOfMinus(Math.abs(u));
+      const probability = (u >= 0 ? 1 : e) / (1 + e);
+      const entropy = Math.max(u, 0) + logOfOnePlus(e);
+      const focus = gamma === 0 ? 1 : gamma === 2 ? probability * probability : probability ** gamma;
+      const factor = focus * w.values[b * w.rowStep + c * w.columnStep];
+      sum += factor * entropy;
+      byLogit[i] = scale * factor * slope * (probability + gamma * (1 - probability) * entropy);
+    }
+  }
+  return sum;
 }
 
 /** u and ∂u/∂x, which is −s₊ for positives and s₋ for negatives. */

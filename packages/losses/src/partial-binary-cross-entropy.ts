@@ -1,7 +1,8 @@
 import { checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, type MaskedLossOptions } from './checks.ts';
-import { type Entries, entryLoss, product } from './closed-form.ts';
+import { entryLoss, type LossForms, product } from './closed-form.ts';
+import { crossEntropyEntries, crossEntropyPass } from './cross-entropy.ts';
 import type { Reduced, ReducedRows, Reduction } from './reduction.ts';
 
 export interface PartialBinaryCrossEntropyOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
@@ -32,10 +33,11 @@ export function partialBinaryCrossEntropy<R extends Reduction = 'mean'>(
 ): Reduced<R> {
   checkPartial('partialBinaryCrossEntropy', logits, labels, options);
   const { reduction = 'mean' as R, known, weight } = options;
-  return entryLoss([logits, labels], () => maskedEntropy(logits, labels, product([weight, known])), {
-    reduction,
-    ...(known && { counted: known }),
-  });
+  return entryLoss(
+    [logits, labels],
+    maskedForms(logits, labels, () => product([weight, known])),
+    { reduction, ...(known && { counted: known }) },
+  );
 }
 
 /**
@@ -53,23 +55,24 @@ export function partialBinaryCrossEntropyPerImage<R extends Reduction = 'mean'>(
 ): ReducedRows<R> {
   checkPartial('partialBinaryCrossEntropyPerImage', logits, labels, options);
   const { reduction = 'mean' as R, known = tf.onesLike(labels), weight } = options;
-  const entries = entryLoss(
-    [logits, labels],
-    () => {
-      const share = tf.div<tf.Tensor2D>(known, tf.maximum(tf.sum(known, 1, true), 1));
-      return maskedEntropy(logits, labels, product([weight, share]));
-    },
-    { reduction: reduction === 'none' || reduction === 'sum' ? reduction : 'batchmean' },
-  );
+  const makeWeights = (): tf.Tensor2D | undefined => {
+    const share = tf.div<tf.Tensor2D>(known, tf.maximum(tf.sum(known, 1, true), 1));
+    return product([weight, share]);
+  };
+  const entries = entryLoss([logits, labels], maskedForms(logits, labels, makeWeights), {
+    reduction: reduction === 'none' || reduction === 'sum' ? reduction : 'batchmean',
+  });
   return (reduction === 'none' ? tf.sum(entries, 1) : entries) as ReducedRows<R>;
 }
 
-/** w·(softplus(x) − y·x), with its derivatives w·(σ(x) − y) by the logit and −w·x by the label. */
-function maskedEntropy(x: tf.Tensor2D, labels: tf.Tensor2D, weights: tf.Tensor2D | undefined): Entries {
-  const scaled = (entries: tf.Tensor2D): tf.Tensor2D => (weights ? tf.mul(entries, weights) : entries);
+function maskedForms(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  makeWeights: () => tf.Tensor2D | undefined,
+): LossForms<tf.Tensor2D> {
   return {
-    value: scaled(tf.sub(tf.softplus(x), tf.mul(labels, x))),
-    derivatives: [scaled(tf.sub(tf.sigmoid(x), labels)), scaled(tf.neg(x))],
+    compose: () => crossEntropyEntries(logits, labels, makeWeights()),
+    onHost: crossEntropyPass(logits, labels, makeWeights),
   };
 }
 

@@ -41,7 +41,11 @@ export function rankingLoss<R extends Reduction = 'mean'>(
   const { reduction = 'mean' as R, margin = 1, pairs = 'violationMean', known } = options;
   checkNumber(where, 'margin', margin, Number.MIN_VALUE);
   checkChoice(where, 'pairs', pairs, ['violationMean', 'sum']);
-  return rowLoss([logits], () => rankingRows(logits, labels, known, margin, pairs === 'violationMean'), { reduction });
+  return rowLoss(
+    [logits],
+    { compose: () => rankingRows(logits, labels, known, margin, pairs === 'violationMean') },
+    { reduction },
+  );
 }
 
 /**

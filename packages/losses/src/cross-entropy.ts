@@ -1,0 +1,38 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Entries, HostPass } from './closed-form.ts';
+import { expOfMinus, logOfOnePlus, readMatrix } from './host.ts';
+
+/** w·(softplus(x) − y·x), with its derivatives w·(σ(x) − y) by the logit and −w·x by the label. */
+export function crossEntropyEntries(x: tf.Tensor2D, labels: tf.Tensor2D, weights: tf.Tensor2D | undefined): Entries {
+  const scaled = (entries: tf.Tensor2D): tf.Tensor2D => (weights ? tf.mul(entries, weights) : entries);
+  return {
+    value: scaled(tf.sub(tf.softplus(x), tf.mul(labels, x))),
+    derivatives: [scaled(tf.sub(tf.sigmoid(x), labels)), scaled(tf.neg(x))],
+  };
+}
+
+/** {@link crossEntropyEntries} on the host; the derivative by the labels only where it is asked for. */
+export function crossEntropyPass(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  makeWeights: () => tf.Tensor2D | undefined,
+): HostPass {
+  return ([byLogit, byLabel], scale) => {
+    const [B, C] = logits.shape;
+    const x = logits.dataSync();
+    const y = labels.dataSync();
+    const w = readMatrix(makeWeights(), 1);
+    let sum = 0;
+    for (let b = 0; b < B; b++) {
+      for (let c = 0; c < C; c++) {
+        const i = b * C + c;
+        const weight = w.values[b * w.rowStep + c * w.columnStep];
+        const e = expOfMinus(Math.abs(x[i]));
+        sum += weight * (Math.max(x[i], 0) - x[i] * y[i] + logOfOnePlus(e));
+        byLogit[i] = scale * weight * ((x[i] >= 0 ? 1 : e) / (1 + e) - y[i]);
+        if (byLabel) byLabel[i] = -scale * weight * x[i];
+      }
+    }
+    return sum;
+  };
+}

@@ -25,3 +25,8 @@ export const stepRecorderKey: symbol = Symbol.for('@ltml/tensor/step-recorder');
 export function activeRecorder(): StepRecorder | undefined {
   return Reflect.get(tf.backend(), stepRecorderKey) as StepRecorder | undefined;
 }
+
+/** Whether a step is being recorded now: a fast path that reads tensors on the host must then be left alone. */
+export function isRecordingStep(): boolean {
+  return activeRecorder() !== undefined;
+}

@@ -1,0 +1,222 @@
+import {
+  asymmetricLoss,
+  asymmetricLossSingleLabel,
+  binaryCrossEntropy,
+  type ClassFrequencies,
+  distributionBalancedLoss,
+  focalLoss,
+  kPositiveCrossEntropy,
+  ldamLoss,
+  logitAdjustment,
+  multiLabelSoftMargin,
+  type PresetName,
+  partialBinaryCrossEntropy,
+  presets,
+  rankingLoss,
+} from '@ltml/losses';
+import { compile, RandomStream } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { PreparedRow, SpeedRow } from './row.ts';
+
+/** A batch as training sees it: a few positives an image, frequencies of a long tail. */
+interface Inputs {
+  readonly logits: tf.Tensor2D;
+  readonly labels: tf.Tensor2D;
+  /** [B, C] about half of the entries. */
+  readonly known: tf.Tensor2D;
+  readonly statistics: ClassFrequencies;
+}
+
+interface LossRow {
+  readonly name: string;
+  loss(logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D, statistics: ClassFrequencies): tf.Scalar;
+  /** Python of the same loss of `x`, `y`, `known`, `n` and `N`, as one would write it in PyTorch. */
+  readonly torch: string;
+}
+
+const shapes = [
+  [32, 80],
+  [64, 1000],
+  [64, 7186],
+] as const;
+
+const trainCount = 10_000;
+
+/** Weights and regularised logits as they are written in PyTorch, over the frequencies `n` [C] of `N` images. */
+const torchParts = `
+rate = lambda y: (y / n).sum(1, keepdim=True)
+def rebalance(y, mu):
+    r = (1 / n) / rate(y)
+    return torch.sigmoid(10 * (r - mu)) + 0.1
+def effective(m, beta=0.9):
+    return (1 - beta) / (1 - beta ** m)
+def cb(y):
+    return (y * effective(n)).sum(1, keepdim=True) / y.sum(1, keepdim=True)
+nu = 0.05 * torch.log(N / n - 1)
+bce = torch.nn.functional.binary_cross_entropy_with_logits
+def negative_tolerant(x, y):
+    z = x - nu
+    return torch.where(y > 0, z, 2 * z), torch.where(y > 0, 1.0, 0.5)
+def focus(entropy, w):
+    pt = torch.exp(-entropy)
+    return 2 * ((1 - pt) ** 2 * w * entropy).mean()
+def entries(x, y):
+    return bce(x, y, reduction='none')
+`;
+
+function preset(name: PresetName, torch: string): LossRow {
+  return {
+    name,
+    loss: (x, y, _known, statistics) => distributionBalancedLoss(x, y, statistics, presets.cocoMlt[name]),
+    torch,
+  };
+}
+
+const losses: readonly LossRow[] = [
+  {
+    name: 'binary cross-entropy',
+    loss: (x, y) => binaryCrossEntropy(x, y),
+    torch: 'bce(x, y)',
+  },
+  {
+    name: 'partial binary cross-entropy',
+    loss: (x, y, known) => partialBinaryCrossEntropy(x, y, { known }),
+    torch: '(entries(x, y) * known).sum() / known.sum()',
+  },
+  {
+    name: 'multi-label soft margin',
+    loss: (x, y) => multiLabelSoftMargin(x, y),
+    torch: 'torch.nn.functional.multilabel_soft_margin_loss(x, y)',
+  },
+  {
+    name: 'focal',
+    loss: (x, y) => focalLoss(x, y),
+    torch: 'focus(entries(x, y), 0.125)',
+  },
+  preset('RW', 'bce(x, y, weight=(N / n).sqrt().expand_as(x))'),
+  preset('CB-Focal', 'focus(entries(x, y), cb(y))'),
+  preset('R-BCE', 'bce(x, y, weight=rebalance(y, 0.2))'),
+  preset('NTR-Focal', 'focus(entries(negative_tolerant(x, y)[0], y), negative_tolerant(x, y)[1])'),
+  preset('DB', '(lambda z, s: bce(z, y, weight=rebalance(y, 0.2) * s))(*negative_tolerant(x, y))'),
+  preset('DB-Focal', '(lambda z, s: focus(entries(z, y), rebalance(y, 0.2) * s))(*negative_tolerant(x, y))'),
+  {
+    name: 'asymmetric',
+    loss: (x, y) => asymmetricLoss(x, y),
+    torch: `asymmetric(x, y)
+def asymmetric(x, y):
+    p = torch.sigmoid(x)
+    q = (1 - p + 0.05).clamp(max=1)
+    base = y * torch.log(p.clamp(min=1e-8)) + (1 - y) * torch.log(q.clamp(min=1e-8))
+    with torch.no_grad():
+        factor = (1 - p * y - q * (1 - y)) ** (y + 4 * (1 - y))
+    return -(base * factor).sum()`,
+  },
+  {
+    name: 'asymmetric single-label',
+    loss: (x, y) => asymmetricLossSingleLabel(x, y),
+    torch: `single_label(x, y)
+def single_label(x, y):
+    log = torch.log_softmax(x, 1)
+    p = torch.exp(log)
+    factor = (1 - p * y - (1 - p) * (1 - y)) ** (4 * (1 - y))
+    return -((y * 0.9 + 0.1 / x.shape[1]) * factor * log).sum(1).mean()`,
+  },
+  {
+    name: 'k-positive cross-entropy',
+    loss: (x, y) => kPositiveCrossEntropy(x, y),
+    torch: '-(y / y.sum(1, keepdim=True) * torch.log_softmax(x, 1)).mean()',
+  },
+  {
+    name: 'LDAM',
+    loss: (x, y, _known, statistics) => ldamLoss(x, y, statistics),
+    torch: 'bce(x - y * 0.5 * (n.min() / n) ** 0.25, y)',
+  },
+  {
+    name: 'logit-adjusted cross-entropy',
+    loss: (x, y, _known, statistics) => binaryCrossEntropy(logitAdjustment(x, statistics), y),
+    torch: 'bce(x - torch.log(N / n - 1), y)',
+  },
+  {
+    name: 'ranking',
+    loss: (x, y) => rankingLoss(x, y),
+    torch: `ranking(x, y)
+def ranking(x, y):
+    total = 0
+    for s, l in zip(x, y):
+        hinges = torch.relu(1 + s[l == 0][None, :] - s[l == 1][:, None])
+        total = total + hinges.sum() / ((hinges > 0).sum() + 1e-8)
+    return total / len(x)`,
+  },
+];
+
+/** Forward and backward of every loss, eagerly and as a compiled step. */
+export const lossRows: readonly SpeedRow[] = losses.flatMap((loss) =>
+  shapes.flatMap((shape) => [lossRow(loss, shape, false), lossRow(loss, shape, true)]),
+);
+
+function lossRow({ name, loss, torch }: LossRow, shape: readonly [number, number], compiled: boolean): SpeedRow {
+  const [expression, ...definitions] = torch.split('\n');
+  return {
+    name: `${name} [${shape.join(', ')}]${compiled ? ', compiled' : ''}`,
+    prepare: () => prepareLoss(loss, shape, compiled),
+    torch: `
+torch.manual_seed(1)
+B, C = ${shape.join(', ')}
+N = ${trainCount}.0
+n = torch.tensor(${JSON.stringify(counts(8))} * (C // 8 + 1)).float()[:C]
+x = torch.randn(B, C) * 3
+x.requires_grad_()
+y = torch.zeros(B, C)
+y[torch.arange(B).repeat_interleave(3), torch.randint(0, C, (3 * B,))] = 1
+known = (torch.rand(B, C) < 0.5).float()
+${torchParts}
+${definitions.join('\n')}
+def run():
+    x.grad = None
+    loss = ${expression}
+    loss.backward()
+    return loss
+`,
+  };
+}
+
+function prepareLoss(loss: LossRow['loss'], [B, C]: readonly [number, number], compiled: boolean): PreparedRow {
+  const { logits, labels, known, statistics } = makeInputs(B, C);
+  const forwardBackward = (x: tf.Tensor2D, y: tf.Tensor2D, k: tf.Tensor2D): { value: tf.Tensor; grad: tf.Tensor } =>
+    tf.valueAndGrad((scores) => loss(scores as tf.Tensor2D, y, k, statistics))(x);
+  const step = compiled
+    ? compile(forwardBackward, { name: 'loss' })
+    : Object.assign(forwardBackward, { dispose: () => undefined });
+  return {
+    async run() {
+      const { value, grad } = step(logits, labels, known);
+      await value.data();
+      tf.dispose([value, grad]);
+    },
+    dispose() {
+      step.dispose();
+      tf.dispose([logits, labels, known]);
+    },
+  };
+}
+
+function makeInputs(B: number, C: number): Inputs {
+  const random = new RandomStream(1);
+  const labels = new Float32Array(B * C);
+  for (let b = 0; b < B; b++) for (let k = 0; k < 3; k++) labels[b * C + random.integer(C)] = 1;
+  const known = Float32Array.from({ length: B * C }, () => random.integer(2));
+  return {
+    logits: tf.tensor2d(
+      Float32Array.from({ length: B * C }, () => random.normal(0, 3)),
+      [B, C],
+    ),
+    labels: tf.tensor2d(labels, [B, C]),
+    known: tf.tensor2d(known, [B, C]),
+    statistics: { trainCount, classCounts: counts(C) },
+  };
+}
+
+/** Frequencies from 4000 down to 4, repeated every 8 classes. */
+function counts(C: number): number[] {
+  return Array.from({ length: C }, (_, c) => Math.round(4000 / 1000 ** ((c % 8) / 7)));
+}

@@ -97,8 +97,9 @@ function checkFitOptions(options: FitOptions): void {
     'observers',
     'signal',
   ]);
-  const { accumulate, validation, selection, checkpoints } = options;
+  const { accumulate, validation, selection, checkpoints, loader } = options;
   const counts = {
+    'loader.batchesPerEpoch': loader.batchesPerEpoch,
     accumulate,
     'validation.every': validation?.every,
     'validation.batchSize': validation?.batchSize,

@@ -199,6 +199,10 @@ describe('fit', () => {
     await expect(fit({ ...base, accumulate: 0 })).rejects.toThrow(
       /options.accumulate should be a whole number from 1, got 0/,
     );
+    const empty = { batchesPerEpoch: 0 } as typeof loader;
+    await expect(fit({ ...base, loader: empty })).rejects.toThrow(
+      /options.loader.batchesPerEpoch should be .* from 1, got 0/,
+    );
     await expect(fit({ ...base, selection: { metric: 'mAP' } })).rejects.toThrow(/options.validation should be given/);
     learner.dispose();
   });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -19,13 +19,17 @@ export interface Environment {
   readonly memory: number;
 }
 
+/** The packages whose versions decide what a run computes. */
+const packages = ['@ltml/train', '@ltml/tensor', '@ltml/data', '@ltml/metrics', '@tensorflow/tfjs-core'];
+
 /** Describes this process and machine, to be stored with a run. */
 export function describeEnvironment(): Environment {
-  const own = JSON.parse(readFileSync(packageFile(), 'utf8')) as { name: string; version: string };
+  const require = createRequire(import.meta.url);
+  const version = (name: string): string => (require(`${name}/package.json`) as { version: string }).version;
   return {
     started: new Date().toISOString(),
     backend: tf.getBackend(),
-    versions: { [own.name]: own.version, '@tensorflow/tfjs-core': tf.version_core },
+    versions: Object.fromEntries(packages.map((name) => [name, version(name)])),
     node: process.version,
     system: `${platform()} ${release()} ${arch()}`,
     host: hostname(),
@@ -33,9 +37,4 @@ export function describeEnvironment(): Environment {
     threads: availableParallelism(),
     memory: totalmem(),
   };
-}
-
-/** The manifest lies two folders up, from `src/node` as from `dist/node`. */
-function packageFile(): URL {
-  return new URL('../../package.json', import.meta.url);
 }

@@ -1,5 +1,5 @@
-// A process that trains in a run folder until it is done or killed: `train-in-child.ts FOLDER`. It goes on with what is
-// in the folder, prints a line for each step, and takes its time, so that it can be killed between two of them.
+// A process that trains in a run folder and goes on with what is in it: `train-in-child.ts FOLDER [STEP]`. It prints a line
+// for each step; having told of STEP it waits, to be killed there.
 import { setTimeout } from 'node:timers/promises';
 import { type BackendName, useBackend } from '@ltml/tensor/node';
 import { openRunFolder } from '@ltml/train/node';
@@ -11,14 +11,14 @@ const run = await openRunFolder(process.argv[2], {
   resume: true,
   checkpointEverySteps: 2,
 });
-const slow = {
+const told = {
   onStep: async ({ step }: { step: number }) => {
     process.stdout.write(`step ${step}\n`);
-    await setTimeout(5);
+    if (step === Number(process.argv[3])) await setTimeout(60_000);
   },
 };
 try {
-  const { learner } = await resumableRun({ checkpoints: run.checkpoints, observers: [run.observer, slow] });
+  const { learner } = await resumableRun({ checkpoints: run.checkpoints, observers: [run.observer, told] });
   learner.dispose();
 } catch (error) {
   process.stderr.write(`${error}\n`);

@@ -5,6 +5,19 @@ export {
 } from './class-aware-sampler.ts';
 export { ClassBalancedSampler, type ClassBalancedSamplerOptions } from './class-balanced-sampler.ts';
 export type { Dataset, ImageSource, InputSource, Sampler } from './dataset.ts';
+export {
+  type DigitsLtOptions,
+  digitsLt,
+  digitsLtDifficulty,
+} from './digits-lt/digits-lt.ts';
+export {
+  type DigitsSourceOptions,
+  digitsSource,
+  digitsSourceDifficulty,
+} from './digits-lt/digits-source.ts';
+export type { Color, Ink } from './digits-lt/inks.ts';
+export type { Difficulty, Placement, Scene } from './digits-lt/scene.ts';
+export type { SceneSet } from './digits-lt/scene-set.ts';
 export { imageInputs } from './image-inputs.ts';
 export { indexByClass } from './index-by-class.ts';
 export {

@@ -1,1 +1,1 @@
-export {};
+export { loadResnetTiny } from './resnet-tiny.ts';

@@ -1,17 +1,18 @@
 import { checkOptionNames, RandomStreams } from '@ltml/tensor';
 import { optdigits } from '../optdigits.ts';
 import { dealGlyphs } from './glyphs.ts';
-import { sourceInks, targetInks, unseenInk } from './inks.ts';
+import { targetInks, unseenInk } from './inks.ts';
 import { balancedLabelSets, longTailedLabelSets } from './label-sets.ts';
 import type { Difficulty } from './scene.ts';
-import { makeSceneSet, type SceneSet } from './scene-set.ts';
+import { makeSceneSet, type SceneSet, sceneSetName } from './scene-set.ts';
 
-/** The difficulty of `digits-lt@1` and its source task; docs/digits-lt.md tells how it was calibrated. */
+/** The difficulty of `digits-lt@1`; docs/digits-lt.md tells how it was calibrated. */
 export const digitsLtDifficulty: Difficulty = {
-  distractors: [0, 2],
+  distractors: [1, 3],
+  distractorInks: ['black', 'white', 'orange', 'azure'],
   scale: [14, 30],
-  rotation: 0.2,
-  inkVariation: 30,
+  rotation: 0.15,
+  inkVariation: 20,
   texture: 25,
 };
 
@@ -59,7 +60,7 @@ export async function digitsLt(options: DigitsLtOptions = {}): Promise<{ train: 
   const pools = dealGlyphs(glyphs);
   const difficulty = { ...digitsLtDifficulty, ...options.difficulty };
   const testInks = unseenClasses ? [...targetInks, unseenInk] : targetInks;
-  const name = nameOf('digits-lt', seed, options.difficulty);
+  const name = sceneSetName('digits-lt', options);
   return {
     train: makeSceneSet(
       {
@@ -84,55 +85,4 @@ export async function digitsLt(options: DigitsLtOptions = {}): Promise<{ train: 
       streams,
     ),
   };
-}
-
-export interface DigitsSourceOptions {
-  /** Default 1. */
-  readonly seed?: number;
-  /** Training scenes, default 6,000. */
-  readonly trainScenes?: number;
-  /** Validation scenes, default 900. */
-  readonly validationScenes?: number;
-  /** Changes to {@link digitsLtDifficulty}. */
-  readonly difficulty?: Partial<Difficulty>;
-}
-
-/**
- * The source task on which backbones for `digits-lt` are pretrained: thirty balanced classes, ten digits in yellow, cyan
- * and magenta ink, 1 … 3 labels a scene, among the same distractors.
- *
- * It shares no handwritten digit with `digits-lt`, nor do training and validation.
- *
- * @throws OptionError on an unknown option
- */
-export async function digitsSource(
-  options: DigitsSourceOptions = {},
-): Promise<{ train: SceneSet; validation: SceneSet }> {
-  checkOptionNames('digitsSource', options, ['seed', 'trainScenes', 'validationScenes', 'difficulty']);
-  const { seed = 1, trainScenes = 6000, validationScenes = 900 } = options;
-  const streams = new RandomStreams(seed);
-  const glyphs = optdigits();
-  const pools = dealGlyphs(glyphs);
-  const name = nameOf('digits-source', seed, options.difficulty);
-  const make = (split: string, scenes: number, pool: typeof pools.train): SceneSet =>
-    makeSceneSet(
-      {
-        name: `${name}/${split}`,
-        inks: sourceInks,
-        labelSets: balancedLabelSets(scenes, 30, streams.derive(`${split} labels`)),
-        glyphs,
-        pool,
-        difficulty: { ...digitsLtDifficulty, ...options.difficulty },
-      },
-      streams,
-    );
-  return {
-    train: make('train', trainScenes, pools.sourceTrain),
-    validation: make('validation', validationScenes, pools.sourceValidation),
-  };
-}
-
-/** `base@1`, with its seed where that is not the frozen one; scenes of another difficulty are another data set. */
-function nameOf(base: string, seed: number, difficulty: Partial<Difficulty> | undefined): string {
-  return `${base}${difficulty ? '-custom' : '@1'}${seed === 1 ? '' : `-seed${seed}`}`;
 }

@@ -1,7 +1,7 @@
 /** Red, green, blue, 0 … 255. */
 export type Color = readonly [red: number, green: number, blue: number];
 
-/** Each ink serves one purpose only: classes, unseen classes, source classes or distraction. */
+/** Each ink serves one purpose only: target classes, unseen classes, source classes or distraction, in this order. */
 export type Ink =
   | 'red'
   | 'blue'
@@ -12,7 +12,8 @@ export type Ink =
   | 'black'
   | 'white'
   | 'orange'
-  | 'violet';
+  | 'lime'
+  | 'azure';
 
 const colors: Readonly<Record<Ink, Color>> = {
   red: [205, 45, 45],
@@ -24,7 +25,8 @@ const colors: Readonly<Record<Ink, Color>> = {
   black: [25, 25, 25],
   white: [240, 240, 240],
   orange: [235, 130, 35],
-  violet: [115, 50, 165],
+  lime: [150, 205, 60],
+  azure: [40, 135, 230],
 };
 
 /** Inks of the twenty classes. */
@@ -33,8 +35,6 @@ export const targetInks: readonly Ink[] = ['red', 'blue'];
 export const unseenInk: Ink = 'green';
 /** Inks of the source task, on which backbones are pretrained. */
 export const sourceInks: readonly Ink[] = ['yellow', 'cyan', 'magenta'];
-/** Inks of digits that are no class of any task. */
-export const distractorInks: readonly Ink[] = ['black', 'white', 'orange', 'violet'];
 
 const digitNames = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 

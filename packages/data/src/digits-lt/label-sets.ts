@@ -5,19 +5,19 @@ export type LabelSet = readonly number[];
 
 const maxLabels = 4;
 
-/**
- * How scenes hang together: a scene has one context, a class is at home in one. Elsewhere it is seldom seen.
- * Of the contexts the first is the most common, as living rooms are in photographs.
- */
+/** A scene has one context, as living room or street; these are the parts of the scenes that have the first, second … */
 const contextShares = [0.4, 0.25, 0.2, 0.15];
+/** How readily a class comes to a scene of a context where it is not at home. */
 const awayFromHome = 0.15;
+/** Scenes below which a class is rare, so that the most frequent class keeps it company. */
+const rareBelow = 20;
 
 /**
  * Label sets of a long-tailed training set with exactly `counts[c]` scenes of class c, 1 … 4 labels a scene.
  *
  * Rare classes choose their scenes first, each mostly among scenes of its home context. The most frequent class comes
- * last: it fills the scenes that are still empty, then joins others in any context. So it accompanies everything, as
- * `person` does in VOC.
+ * last and cares for no context: it goes to the scenes that are still empty or have a rare class, then to others. So it
+ * accompanies nearly everything, as `person` does in VOC.
  *
  * @param homes [C] context of each class, below 4
  */
@@ -39,9 +39,10 @@ export function longTailedLabelSets(
       left--;
     }
   }
-  const order = Array.from(random.permutation(sceneCount)).filter((scene) => sets[scene].size < maxLabels);
-  order.sort((a, b) => Number(sets[a].size > 0) - Number(sets[b].size > 0));
-  for (const scene of order.slice(0, counts[everywhere])) sets[scene].add(everywhere);
+  const isUrgent = (set: Set<number>): boolean => set.size === 0 || [...set].some((c) => counts[c] < rareBelow);
+  const open = random.shuffle(sets.filter((set) => set.size < maxLabels));
+  const ordered = [...open.filter(isUrgent), ...open.filter((set) => !isUrgent(set))];
+  for (const set of ordered.slice(0, counts[everywhere])) set.add(everywhere);
   return sets.map((set) => [...set].sort((a, b) => a - b));
 }
 

@@ -1,6 +1,6 @@
 import type { RandomStream } from '@ltml/tensor';
 import type { GlyphPool } from './glyphs.ts';
-import { type Color, distractorInks, type Ink, inkColor } from './inks.ts';
+import { type Color, type Ink, inkColor } from './inks.ts';
 import type { LabelSet } from './label-sets.ts';
 
 /** Width and height of a scene in pixels. */
@@ -10,6 +10,8 @@ export const sceneSize = 64;
 export interface Difficulty {
   /** Unlabelled digits in other inks, fewest and most a scene. */
   readonly distractors: readonly [fewest: number, most: number];
+  /** The inks of those, each as likely as any other. */
+  readonly distractorInks: readonly Ink[];
   /** Width of a digit's 8 × 8 box in pixels, smallest and largest. */
   readonly scale: readonly [smallest: number, largest: number];
   /** Largest rotation either way, as the tangent of half the angle: 0.2 is 22.6 degrees. */
@@ -53,6 +55,7 @@ export function composeScene(
   difficulty: Difficulty,
   random: RandomStream,
 ): Scene {
+  const { distractorInks, inkVariation } = difficulty;
   const [fewest, most] = difficulty.distractors;
   const extra = fewest + random.integer(most - fewest + 1);
   const items = [
@@ -65,7 +68,6 @@ export function composeScene(
   ];
   const scene: Placement[] = [];
   for (const item of random.shuffle(items)) {
-    const { inkVariation } = difficulty;
     const glyphs = pool[item.digit];
     const scale = random.uniform(...difficulty.scale);
     scene.push({

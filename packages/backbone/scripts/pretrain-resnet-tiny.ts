@@ -1,0 +1,119 @@
+// Pretrains resnet-tiny on the source task of digits-lt and writes weights/resnet-tiny.safetensors in half precision.
+//   node --import tsx packages/backbone/scripts/pretrain-resnet-tiny.ts [--epochs 20] [--scenes 6000]
+// Seeded. Engines round differently, so another engine or number of threads gives other weights of the same quality.
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import {
+  BatchLoader,
+  type Dataset,
+  digitsSource,
+  imageInputs,
+  normalize,
+  padAndShift,
+  UniformSampler,
+} from '@ltml/data';
+import { binaryCrossEntropy } from '@ltml/losses';
+import { averagePrecision, meanAveragePrecision } from '@ltml/metrics';
+import {
+  AdamW,
+  compile,
+  differentiate,
+  disposeGradients,
+  exportState,
+  Linear,
+  Module,
+  oneCycle,
+  RandomStreams,
+  writeSafetensors,
+} from '@ltml/tensor';
+import { useBackend, writeFileAtomically } from '@ltml/tensor/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { resnetTiny, resnetTinyStatistics } from '../src/resnet-tiny.ts';
+
+const { values: flags } = parseArgs({
+  options: { epochs: { type: 'string', default: '20' }, scenes: { type: 'string', default: '6000' } },
+});
+const epochs = Number(flags.epochs);
+const batchSize = 64;
+const learningRate = 1e-2;
+const weightDecay = 1e-2;
+
+await useBackend(process.env.LTML_BACKEND as Parameters<typeof useBackend>[0]);
+console.log(`engine ${tf.getBackend()}`);
+const random = new RandomStreams(1);
+const source = await digitsSource({ trainScenes: Number(flags.scenes) });
+const train = asDataset(source.train);
+const validation = asDataset(source.validation);
+
+class SourceClassifier extends Module {
+  readonly backbone = resnetTiny(random.stream('init'));
+  readonly head = new Linear({ inFeatures: 96, outFeatures: train.classes.length, random: random.stream('init') });
+
+  forward(images: tf.Tensor): tf.Tensor2D {
+    return this.head.forward(this.backbone.forward(images).features) as tf.Tensor2D;
+  }
+}
+
+const model = new SourceClassifier();
+const loader = new BatchLoader({
+  dataset: train,
+  sampler: new UniformSampler({ length: train.inputs.length, random: random.stream('shuffle') }),
+  batchSize,
+  dropLast: true,
+  random,
+});
+const schedule = oneCycle({
+  totalSteps: epochs * loader.batchesPerEpoch,
+  riseFraction: 0.2,
+  momentum: null,
+});
+const optimizer = new AdamW([{ parameters: model.trainableParameters(), learningRate, weightDecay }]);
+let stepsDone = 0;
+const step = compile((images: tf.Tensor, labels: tf.Tensor) => {
+  const { loss, gradients } = differentiate(
+    () => ({ loss: binaryCrossEntropy(model.forward(images), labels as tf.Tensor2D), terms: {} }),
+    [...model.trainableParameters()].map(([, parameter]) => parameter),
+  );
+  optimizer.step(gradients, () => schedule(stepsDone));
+  disposeGradients(gradients);
+  return { loss };
+});
+
+for (let epoch = 1; epoch <= epochs; epoch++) {
+  const start = performance.now();
+  let total = 0;
+  for await (const batch of loader.epoch()) {
+    const { loss } = step(batch.inputs, batch.labels);
+    total += (await loss.data())[0];
+    tf.dispose([loss, batch.inputs, batch.labels, batch.known]);
+    stepsDone++;
+  }
+  const seconds = (performance.now() - start) / 1000;
+  console.log(`epoch ${epoch}  loss ${(total / loader.batchesPerEpoch).toFixed(4)}  ${seconds.toFixed(1)} s`);
+}
+
+const score = await validate();
+console.log(`validation mAP ${(100 * score).toFixed(2)}`);
+const weights = writeSafetensors(await exportState(model.backbone), {
+  float32As: 'F16',
+  metadata: { task: source.train.name, validationMap: score.toFixed(4), engine: tf.getBackend() },
+});
+await writeFileAtomically(fileURLToPath(new URL('../weights/resnet-tiny.safetensors', import.meta.url)), [weights]);
+
+function asDataset({ name, classes, labels, images }: (typeof source)['train']): Dataset {
+  return { name, classes, labels, inputs: imageInputs(images, [padAndShift(4), normalize(resnetTinyStatistics)]) };
+}
+
+async function validate(): Promise<number> {
+  model.eval();
+  const { rows, columns } = validation.labels;
+  const scores = new Float32Array(rows * columns);
+  for (let first = 0; first < rows; first += 100) {
+    const indices = Int32Array.from({ length: Math.min(100, rows - first) }, (_, i) => first + i);
+    const inputs = await validation.inputs.read(indices);
+    const logits = tf.tidy(() => model.forward(tf.tensor(inputs, [indices.length, ...validation.inputs.shape])));
+    scores.set(await logits.data(), first * columns);
+    logits.dispose();
+  }
+  return meanAveragePrecision(averagePrecision({ ...validation.labels, scores }));
+}

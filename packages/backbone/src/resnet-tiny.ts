@@ -1,0 +1,50 @@
+import { importState, RandomStream, readSafetensors } from '@ltml/tensor';
+import { ResNet } from './resnet.ts';
+
+/** What the weights of {@link resnetTiny} expect of images: (level − mean) / std, levels 0 … 255, in each channel. */
+export const resnetTinyStatistics: {
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+} = { mean: [127.5, 127.5, 127.5], std: [63.75, 63.75, 63.75] };
+
+/**
+ * A ResNet for images of 64 × 64: three stages of one basic block with 24, 48 and 96 channels, 173,304 parameters,
+ * features [B, 96] and feature map [B, 8, 8, 96].
+ *
+ * @param random draws the weights; leave it out where weights are loaded right after
+ */
+export function resnetTiny(random: RandomStream = new RandomStream(0)): ResNet {
+  return new ResNet(
+    {
+      stem: { channels: 24, kernel: 3, stride: 2, maxPool: false },
+      stages: [
+        { channels: 24, blocks: 1, stride: 1 },
+        { channels: 48, blocks: 1, stride: 2 },
+        { channels: 96, blocks: 1, stride: 2 },
+      ],
+    },
+    random,
+  );
+}
+
+/**
+ * {@link resnetTiny} with weights from the bytes of a safetensors file, in evaluation mode. In a browser:
+ *
+ * ```ts
+ * const url = new URL('@ltml/backbone/weights/resnet-tiny.safetensors', import.meta.url);
+ * const backbone = readResnetTiny(new Uint8Array(await (await fetch(url)).arrayBuffer()));
+ * ```
+ *
+ * @throws DataError on a truncated or hostile file, and on tensors that are not those of the network
+ */
+export function readResnetTiny(bytes: Uint8Array): ResNet {
+  const { tensors } = readSafetensors(bytes);
+  const backbone = resnetTiny();
+  try {
+    importState(backbone, tensors);
+  } catch (error) {
+    backbone.dispose();
+    throw error;
+  }
+  return backbone.eval();
+}

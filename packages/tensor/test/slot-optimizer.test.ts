@@ -1,6 +1,7 @@
 import {
   Adam,
   AdamW,
+  compile,
   DataError,
   type Gradients,
   type Optimizer,
@@ -171,6 +172,30 @@ for (const [name, build] of kinds) {
       for (const parameter of parameters.values()) parameter.dispose();
       expect(tf.memory().numTensors).toBe(before);
     });
+  });
+}
+
+for (const [name, build] of kinds) {
+  test(`${name} in a compiled step counts and follows its schedule as in an eager one`, async () => {
+    const eager = makeParameters(1);
+    const compiled = makeParameters(1);
+    const schedule = (done: number) => ({ learningRateFactor: 1 / (done + 1), momentum: 0.9 - 0.1 * done });
+    const reference = build([{ parameters: eager, learningRate: 0.1, weightDecay: 0.01 }]);
+    const optimizer = build([{ parameters: compiled, learningRate: 0.1, weightDecay: 0.01 }]);
+    let done = 0;
+    const parameters = [...compiled.values()];
+    const step = compile((...values: tf.Tensor[]) => {
+      const gradients = new Map(parameters.map((parameter, i) => [parameter, values[i]]));
+      optimizer.step(gradients, () => schedule(done));
+      return { scale: tf.clone(parameters[5].variable) };
+    });
+    for (; done < 4; done++) {
+      reference.step(makeGradients(eager, done), schedule(done));
+      step(...makeGradients(compiled, done).values()).scale.dispose();
+    }
+    for (const [i, values] of valuesOf(compiled).entries()) expectClose(values, valuesOf(eager)[i], { relative: 1e-6 });
+    expect((await optimizer.exportState()).get('scale.step')?.data[0]).toBe(4);
+    step.dispose();
   });
 }
 

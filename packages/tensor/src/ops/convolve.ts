@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { runKernelOr } from './run-kernel.ts';
 
 /** A convolution over [height, width]; the four paddings may be negative, which crops. */
 export interface Convolution {
@@ -73,13 +74,9 @@ function subsample(x: tf.Tensor4D, dy: tf.Tensor4D, [sH, sW]: Convolution['strid
   const [B, H, W, C] = x.shape;
   const [, rows, columns] = dy.shape;
   const [below, right] = [rows * sH - H, columns * sW - W];
-  const padded = tf.pad(x, [
-    [0, 0],
-    [0, Math.max(below, 0)],
-    [0, Math.max(right, 0)],
-    [0, 0],
-  ]);
-  const whole = crop(padded, [0, Math.min(below, 0), 0, Math.min(right, 0)]);
+  const cropped = crop(x, [0, below, 0, right]);
+  const missing: [number, number][] = [0, below, right, 0].map((size) => [0, Math.max(size, 0)]);
+  const whole = below > 0 || right > 0 ? tf.pad(cropped, missing) : cropped;
   const grouped = tf.reshape<tf.Rank.R4>(whole, [B * rows, sH, columns, sW * C]);
   return tf.reshape(tf.slice(grouped, [0, 0, 0, 0], [B * rows, 1, columns, C]), [B, rows, columns, C]);
 }
@@ -98,16 +95,8 @@ export function inputGradient(
   const flipped = tf.transpose(filter, [0, 1, 3, 2]);
   const rows = phases(size[0], dy.shape[1], filter.shape[0], stride[0], dilation[0], padding[0]);
   const columns = phases(size[1], dy.shape[2], filter.shape[1], stride[1], dilation[1], padding[2]);
-  const interleaved = interleave(
-    rows.map((row) =>
-      interleave(
-        columns.map((column) => phaseGradient(dy, flipped, row, column)),
-        2,
-      ),
-    ),
-    1,
-  );
-  return tf.slice(interleaved, [0, 0, 0, 0], [dy.shape[0], size[0], size[1], filter.shape[2]]);
+  const parts = rows.map((row) => columns.map((column) => phaseGradient(dy, flipped, row, column)));
+  return interleave(parts, size);
 }
 
 /** Kernel rows that reach the positions of one rest, last first, and the paddings with which they slide over dY. */
@@ -150,22 +139,33 @@ function phaseGradient(dy: tf.Tensor4D, flipped: tf.Tensor4D, row: Phase, column
   if (row.taps.length === 0 || column.taps.length === 0) {
     return tf.zeros([dy.shape[0], row.length, column.length, channels]);
   }
-  return convolve(dy, gatherTaps(gatherTaps(flipped, row.taps, 0), column.taps, 1), {
+  return convolve(dy, takeTaps(takeTaps(flipped, row.taps, 0), column.taps, 1), {
     stride: [1, 1],
     dilation: [row.dilation, column.dilation],
     padding: [row.before, row.after, column.before, column.after],
   });
 }
 
-function gatherTaps(filter: tf.Tensor4D, taps: readonly number[], axis: 0 | 1): tf.Tensor4D {
+function takeTaps(filter: tf.Tensor4D, taps: readonly number[], axis: 0 | 1): tf.Tensor4D {
   if (taps.length === filter.shape[axis]) return taps.length === 1 ? filter : tf.reverse(filter, axis);
-  return tf.gather(filter, tf.tensor1d([...taps], 'int32'), axis);
+  const size = [...filter.shape];
+  size[axis] = 1;
+  const slices = taps.map((tap) => tf.slice(filter, axis === 0 ? [tap, 0, 0, 0] : [0, tap, 0, 0], size));
+  return slices.length === 1 ? slices[0] : tf.concat(slices, axis);
 }
 
-/** [a0, b0, a1, b1, …] along an axis. */
-function interleave(parts: tf.Tensor4D[], axis: 1 | 2): tf.Tensor4D {
-  if (parts.length === 1) return parts[0];
-  const shape = [...parts[0].shape] as tf.Tensor4D['shape'];
-  shape[axis] *= parts.length;
-  return tf.reshape(tf.stack(parts, axis + 1), shape);
+/** Position [r + s·m, q + t·n] from position [m, n] of part [r][q], for s × t parts, as many as fit the size. */
+function interleave(parts: tf.Tensor4D[][], [height, width]: readonly [number, number]): tf.Tensor4D {
+  const [s, t] = [parts.length, parts[0].length];
+  if (s * t === 1) return parts[0][0];
+  const named = Object.fromEntries(parts.flat().map((part, i) => [`${i}`, part]));
+  return runKernelOr('ltml/Interleave', named, { rows: s, columns: t, height, width }, () => {
+    const [B, M, N, C] = parts[0][0].shape;
+    const wide = parts.map((row) => tf.reshape(tf.stack(row, 3), [B, M, N * t, C]));
+    return tf.slice<tf.Rank.R4, tf.Tensor4D>(
+      tf.reshape(tf.stack(wide, 2), [B, M * s, N * t, C]),
+      [0, 0, 0, 0],
+      [B, height, width, C],
+    );
+  });
 }

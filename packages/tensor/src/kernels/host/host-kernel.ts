@@ -8,7 +8,7 @@ import type { Kernel } from '../kernel.ts';
 export interface HostKernel<Attributes = unknown> {
   readonly name: string;
   /** Shapes of the outputs, float32. */
-  outputShapes(inputs: Readonly<Record<string, tf.TensorInfo>>): readonly (readonly number[])[];
+  outputShapes(inputs: Readonly<Record<string, tf.TensorInfo>>, attributes: Attributes): readonly (readonly number[])[];
   /** Fills the outputs, which come with any values. */
   run(
     inputs: Readonly<Record<string, Float32Array>>,
@@ -25,16 +25,29 @@ export interface HostMemory {
   view(backend: tf.KernelBackend, tensor: tf.TensorInfo): Float32Array;
 }
 
-/** A host kernel as the engine's registry wants it. */
-export function hostKernelOn<Attributes>(memory: HostMemory, kernel: HostKernel<Attributes>): Kernel {
+/**
+ * A host kernel as the engine's registry wants it.
+ *
+ * @param applies to which calls it applies; the others go to the engine's own kernel
+ */
+export function hostKernelOn<Attributes>(
+  memory: HostMemory,
+  kernel: HostKernel<Attributes>,
+  applies: (inputs: Readonly<Record<string, tf.TensorInfo>>, attributes: Attributes) => boolean = () => true,
+): Kernel {
   return {
     name: kernel.name,
     create:
-      () =>
+      (original) =>
       ({ inputs: given, attrs, backend: anyBackend }) => {
+        if (!applies(given as Record<string, tf.TensorInfo>, attrs as Attributes)) {
+          return original!({ inputs: given, attrs, backend: anyBackend });
+        }
         const backend = anyBackend as tf.KernelBackend;
         const inputs = given as Record<string, tf.TensorInfo>;
-        const outputs = kernel.outputShapes(inputs).map((shape) => memory.allocate(backend, shape));
+        const outputs = kernel
+          .outputShapes(inputs, attrs as Attributes)
+          .map((shape) => memory.allocate(backend, shape));
         kernel.run(
           mapValues(inputs, (tensor) => memory.view(backend, tensor)),
           outputs.map((tensor) => memory.view(backend, tensor)),

@@ -1,7 +1,12 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import { batchNorm, batchNormGrad } from '../host/batch-norm.ts';
 import { gelu, geluGrad } from '../host/gelu.ts';
 import { hostKernelOn } from '../host/host-kernel.ts';
+import { interleave } from '../host/interleave.ts';
 import { maxPoolGrad } from '../host/max-pool-grad.ts';
+import { leadingAxes, sum } from '../host/sum.ts';
+import { transpose } from '../host/transpose.ts';
+import { unsortedSegmentSum } from '../host/unsorted-segment-sum.ts';
 import type { Kernel } from '../kernel.ts';
 import { batchMatMul } from './batch-mat-mul.ts';
 import { conv2dBackpropFilter, conv2dBackpropInput } from './conv2d-backprop.ts';
@@ -17,6 +22,17 @@ export const wasmKernels: readonly Kernel[] = [
   hostKernelOn(wasmMemory, batchNormGrad),
   hostKernelOn(wasmMemory, gelu),
   hostKernelOn(wasmMemory, geluGrad),
+  hostKernelOn(wasmMemory, unsortedSegmentSum, ({ x }) => x.dtype === 'float32'),
+  hostKernelOn(wasmMemory, interleave),
   // The engine's own loses contributions where windows overlap and breaks ties its own way (4.22).
   hostKernelOn(wasmMemory, maxPoolGrad),
+  // The engine's own transposes first.
+  hostKernelOn(wasmMemory, sum, ({ x }, { axis }) => isFloat(x) && leadingAxes(axis, x.shape) !== undefined),
+  hostKernelOn(wasmMemory, transpose, ({ x }, { perm }) => isFloat(x) && perm.at(-1) !== perm.length - 1),
+  // The engine has none; the gradient of `gather` needs it.
+  hostKernelOn(wasmMemory, unsortedSegmentSum),
 ];
+
+function isFloat({ dtype, shape }: tf.TensorInfo): boolean {
+  return dtype === 'float32' && !shape.includes(0);
+}

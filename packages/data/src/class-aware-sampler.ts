@@ -1,4 +1,5 @@
-import { checkOptionNames, DataError, OptionError } from '@ltml/tensor';
+import { checkOptionNames, DataError } from '@ltml/tensor';
+import { checkOption, isCount } from './check-option.ts';
 import type { Sampler } from './dataset.ts';
 
 /** What a sampler shuffles and draws with. A `RandomStream` is one. */
@@ -47,16 +48,9 @@ export class ClassAwareSampler implements Sampler {
 
   constructor(options: ClassAwareSamplerOptions) {
     checkOptionNames('ClassAwareSampler', options, ['indexByClass', 'random', 'numSamplesPerClass', 'reduce', 'iid']);
-    const { random, numSamplesPerClass = 3, reduce = 4, iid = false } = options;
-    for (const [name, value] of Object.entries({ numSamplesPerClass, reduce })) {
-      if (value > 0 && (name === 'reduce' || Number.isInteger(value))) continue;
-      throw new OptionError({
-        where: 'ClassAwareSampler',
-        argument: `options.${name}`,
-        expected: name === 'reduce' ? 'a number over 0' : 'a whole number from 1',
-        received: `${value}`,
-      });
-    }
+    const { random, numSamplesPerClass: visit = 3, reduce = 4, iid = false } = options;
+    checkOption('ClassAwareSampler', 'options.numSamplesPerClass', isCount(visit), 'a whole number from 1', visit);
+    checkOption('ClassAwareSampler', 'options.reduce', reduce > 0, 'a number over 0', reduce);
     const lists = options.indexByClass.filter(({ length }) => length > 0).map((list) => Int32Array.from(list));
     if (lists.length === 0) {
       throw new DataError({
@@ -68,7 +62,7 @@ export class ClassAwareSampler implements Sampler {
     }
     const Source = iid ? UniformIndices : CyclicIndices;
     this.#random = random;
-    this.#samples = numSamplesPerClass;
+    this.#samples = visit;
     this.#classes = new Source(Int32Array.from(lists.keys()), random);
     this.#images = lists.map((list) => new Source(list, random));
     this.epochLength = Math.floor((Math.max(...lists.map(({ length }) => length)) * lists.length) / reduce);

@@ -1,5 +1,6 @@
-import { MersenneTwister, OptionError, type RandomStream } from '@ltml/tensor';
+import { checkOptionNames, MersenneTwister, type RandomStream } from '@ltml/tensor';
 import { checkLabels, type Labels } from '@ltml/tensor/labels';
+import { checkOption } from './check-option.ts';
 
 export interface DropLabelsOptions {
   /** Seed of NumPy's generator; default 0, which all published partial labels have. */
@@ -19,15 +20,9 @@ export interface DropLabelsOptions {
  * @returns the same `present`, and a `known` of its own
  */
 export function dropLabels(labels: Labels, proportion: number, options: DropLabelsOptions = {}): Labels {
+  checkOptionNames('dropLabels', options, ['seed']);
   checkLabels('dropLabels', labels);
-  if (!(proportion >= 0 && proportion <= 1)) {
-    throw new OptionError({
-      where: 'dropLabels',
-      argument: 'proportion',
-      expected: 'a fraction in [0, 1]',
-      received: `${proportion}`,
-    });
-  }
+  checkOption('dropLabels', 'proportion', proportion >= 0 && proportion <= 1, 'a fraction in [0, 1]', proportion);
   const random = new MersenneTwister(options.seed ?? 0);
   const known = labels.present.map((_, at) => {
     // Drawn for every entry, known or not: the mask of an image depends on its place alone.

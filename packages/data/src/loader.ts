@@ -1,6 +1,7 @@
-import { checkOptionNames, DataError, OptionError, type RandomStream, type RandomStreams } from '@ltml/tensor';
+import { checkOptionNames, DataError, type RandomStream, type RandomStreams } from '@ltml/tensor';
 import type { Batch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkOption, isCount } from './check-option.ts';
 import type { Dataset, Sampler } from './dataset.ts';
 
 export interface BatchLoaderOptions {
@@ -68,14 +69,7 @@ export class BatchLoader {
         received: `${dataset.labels.rows}`,
       });
     }
-    if (!(Number.isInteger(batchSize) && batchSize > 0)) {
-      throw new OptionError({
-        where: 'BatchLoader',
-        argument: 'options.batchSize',
-        expected: 'a whole number from 1',
-        received: `${batchSize}`,
-      });
-    }
+    checkOption('BatchLoader', 'options.batchSize', isCount(batchSize), 'a whole number from 1', batchSize);
     this.#options = options;
     this.#state = { epoch: 0, batch: 0, sampler: sampler.exportState() };
   }

@@ -1,4 +1,5 @@
 import { checkOptionNames } from '@ltml/tensor';
+import { checkOption } from './check-option.ts';
 import type { Picture, Transform } from './picture.ts';
 
 export interface RandomCropOptions {
@@ -18,6 +19,7 @@ const attempts = 50;
 export function randomCrop(options: RandomCropOptions = {}): Transform {
   checkOptionNames('randomCrop', options, ['keep']);
   const { keep = 0.8 } = options;
+  checkOption('randomCrop', 'options.keep', keep > 0 && keep <= 1, 'in (0, 1]', keep);
   return (picture, random) => {
     if (!random) return picture;
     for (let attempt = 0; attempt < attempts; attempt++) {

@@ -1,4 +1,5 @@
 import { checkOptionNames } from '@ltml/tensor';
+import { checkOption, isCount } from './check-option.ts';
 import type { Transform } from './picture.ts';
 
 export interface ResizeOptions {
@@ -13,6 +14,8 @@ export interface ResizeOptions {
 export function resize(options: ResizeOptions): Transform {
   checkOptionNames('resize', options, ['height', 'width']);
   const { height, width } = options;
+  checkOption('resize', 'options.height', isCount(height), 'a whole number from 1', height);
+  checkOption('resize', 'options.width', isCount(width), 'a whole number from 1', width);
   return (picture) => {
     if (picture.height === height && picture.width === width) return picture;
     const { pixels } = picture;

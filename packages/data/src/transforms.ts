@@ -1,4 +1,5 @@
 import { checkOptionNames } from '@ltml/tensor';
+import { checkOption } from './check-option.ts';
 import type { Picture, Transform } from './picture.ts';
 
 /** Mean and standard deviation of each channel, in 0 … 255. */
@@ -15,6 +16,13 @@ export const imagenetStatistics: ChannelStatistics = {
 
 /** (value − mean) / std of each channel. */
 export function normalize({ mean, std }: ChannelStatistics): Transform {
+  checkOption(
+    'normalize',
+    'std',
+    std.every((value) => value > 0),
+    'over 0 in every channel',
+    std.join(', '),
+  );
   return (picture) => {
     const pixels = picture.pixels.map((value, at) => (value - mean[at % 3]) / std[at % 3]);
     return { ...picture, pixels };
@@ -34,6 +42,7 @@ export function horizontalFlip(): Transform {
  * The same as padding all sides and cropping at random.
  */
 export function padAndShift(padding: number): Transform {
+  checkOption('padAndShift', 'padding', Number.isInteger(padding) && padding >= 0, 'a whole number from 0', padding);
   return (picture, random) => {
     if (!random) return picture;
     const down = random.integer(2 * padding + 1) - padding;

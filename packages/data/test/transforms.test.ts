@@ -1,4 +1,4 @@
-import { RandomStream } from '@ltml/tensor';
+import { OptionError, RandomStream } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import { expect, test } from 'vitest';
 import { photometricDistortion } from '../src/photometric-distortion.ts';
@@ -151,4 +151,16 @@ test('a hue turned all the way round is the same hue', () => {
     const picture = { height: 1, width: 1, pixels };
     expectClose(turning(picture, scripted(no, no, no, yes, 1, no, no)).pixels, pixels);
   }
+});
+
+test('refuses sizes and ranges that make no sense', () => {
+  const bad = [
+    () => resize({ height: 0, width: 4 }),
+    () => resize({ height: 4, width: 1.5 }),
+    () => randomCrop({ keep: 0 }),
+    () => padAndShift(-1),
+    () => normalize({ mean: [0, 0, 0], std: [1, 0, 1] }),
+  ];
+  for (const make of bad) expect(make).toThrow(OptionError);
+  expect(() => jitter({ hue: 1 } as object)).toThrow(/unknown option "hue"/);
 });

@@ -18,6 +18,8 @@ export interface SplitReport {
   readonly tail: SplitScores;
   /** [C] average precision, NaN for a class that was skipped. */
   readonly averagePrecision: Float64Array;
+  /** Classes without known positives, where `emptyClasses` decides. */
+  readonly classesWithoutPositives: readonly number[];
 }
 
 export interface SplitReportOptions extends AveragePrecisionOptions {
@@ -35,6 +37,7 @@ export function splitReport(scores: Scores, groups: FrequencyGroups, options: Sp
   const { decide = logitAbove(0), ...averageOptions } = options;
   const perClass = averagePrecision(scores, averageOptions);
   const counts = countPredictions(scores, { decide });
+  const classIndices = Array.from(counts.present.keys());
   const report = (classes?: readonly number[]): SplitScores => ({
     meanAveragePrecision: meanAveragePrecision(perClass, classes),
     ...f1Report(counts, classes),
@@ -45,5 +48,6 @@ export function splitReport(scores: Scores, groups: FrequencyGroups, options: Sp
     medium: report(groups.medium),
     tail: report(groups.tail),
     averagePrecision: perClass,
+    classesWithoutPositives: classIndices.filter((c) => counts.present[c] === 0),
   };
 }

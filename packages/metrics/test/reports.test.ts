@@ -39,6 +39,12 @@ test('the total is the mean over classes, not over groups', () => {
   );
   const report = splitReport(table, { head: [0], medium: [], tail: [1, 2] });
   expectClose([report.total.meanAveragePrecision], [(1 + 0.5 + 0.5) / 3]);
+  expect(report.classesWithoutPositives).toEqual([]);
+});
+
+test('names the classes that have no known positives', () => {
+  const table = scoresOf([[1, 1, 1]], [[1, 0, -1]]);
+  expect(splitReport(table, groups).classesWithoutPositives).toEqual([1, 2]);
 });
 
 test('a table of the classes', () => {

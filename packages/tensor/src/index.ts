@@ -67,4 +67,4 @@ export {
 } from './safetensors.ts';
 export { type AxisSizes, checkShapes, type Shaped } from './shapes.ts';
 export { exportState, type ImportStateOptions, importState } from './state.ts';
-export type { InPlaceUpdate } from './step-recorder.ts';
+export { type InPlaceUpdate, isRecordingStep } from './step-recorder.ts';

@@ -13,9 +13,14 @@ interface AdapterInfo {
   readonly isFallbackAdapter?: boolean;
 }
 
+interface DeviceErrorEvent {
+  readonly error: Error;
+  preventDefault(): void;
+}
+
 interface Device {
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
-  addEventListener(type: 'uncapturederror', listener: (event: { error: Error }) => void): void;
+  addEventListener(type: 'uncapturederror', listener: (event: DeviceErrorEvent) => void): void;
 }
 
 interface Gpu {
@@ -73,8 +78,11 @@ function watchDevice(backend: WebGpuBackend): void {
   });
   // Reads race against it; without a read it is nobody's unhandled rejection.
   lost.catch(() => {});
-  backend.device.addEventListener('uncapturederror', ({ error }) => {
-    failure ??= deviceError('able to run the op', error.message, 'Smaller batches need less of its memory');
+  backend.device.addEventListener('uncapturederror', (event) => {
+    // The first tells the cause; those that follow from it, and printing them all, help nobody.
+    event.preventDefault();
+    const message = event.error.message.split('\n', 1)[0]?.replace(/\.$/, '') ?? '';
+    failure ??= deviceError('able to run the op', message, 'Smaller batches need less of its memory');
   });
   const read = backend.read.bind(backend);
   backend.read = async (dataId) => {

@@ -1,9 +1,9 @@
-import type { Dataset, ImageSource, InputSource } from '@ltml/data';
+import { resnetTinyStatistics } from '@ltml/backbone';
+import { loadResnetTiny } from '@ltml/backbone/node';
+import { type Dataset, digitsLt, imageInputs, jitter, normalize, padAndShift, type SceneSet } from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
 import { cacheFeatures } from '@ltml/train';
-import { resnetTiny, resnetTinyNormalization } from '../../../packages/backbone/src/resnet-tiny.ts';
-import { digitsLt } from '../../../packages/data/src/digits-lt/digits-lt.ts';
-import type { SceneSet } from '../../../packages/data/src/digits-lt/scene-set.ts';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { SuiteParts } from './method-run.ts';
 import type { SuiteProtocol } from './protocol.ts';
 
@@ -14,25 +14,26 @@ export async function loadDigitsParts(
 ): Promise<SuiteParts> {
   const { train, test } = await digitsLt();
   const images = { train: asDataset(train), test: asDataset(test) };
-  const backbone = resnetTiny();
-  if (protocol.views === null) {
-    return { ...images, features: backbone.featureCount, createBackbone: async () => resnetTiny() as never };
+  const backbone = await loadResnetTiny();
+  const features = backbone.featureCount;
+  const { views } = protocol;
+  if (views === null) {
+    backbone.dispose();
+    return { ...images, features, createBackbone: loadResnetTiny };
   }
   backbone.eval();
-  const { views } = protocol;
-  const share = (views + 1) * train.labels.rows;
-  const total = share + test.labels.rows;
-  const encode = (inputs: Parameters<typeof backbone.forward>[0]) => backbone.forward(inputs).features;
+  const encode = (inputs: tf.Tensor): tf.Tensor => backbone.forward(inputs).features;
+  const trainShare = ((views + 1) * train.labels.rows) / ((views + 1) * train.labels.rows + test.labels.rows);
   try {
     return {
-      features: backbone.featureCount,
+      features,
       train: await cacheFeatures(encode, images.train, {
         views,
         random: new RandomStreams(0),
-        onProgress: (done) => onProgress((done * share) / total),
+        onProgress: (done) => onProgress(done * trainShare),
       }),
       test: await cacheFeatures(encode, images.test, {
-        onProgress: (done) => onProgress((share + done * (total - share)) / total),
+        onProgress: (done) => onProgress(trainShare + done * (1 - trainShare)),
       }),
     };
   } finally {
@@ -40,23 +41,8 @@ export async function loadDigitsParts(
   }
 }
 
-function asDataset({ name, classes, labels, images }: SceneSet): Dataset {
-  return { name, classes, labels, inputs: normalized(images) };
-}
-
-function normalized(images: ImageSource): InputSource {
-  const { mean, standardDeviation } = resnetTinyNormalization;
-  return {
-    length: images.length,
-    shape: [images.height, images.width, 3],
-    async read(indices) {
-      const size = images.height * images.width * 3;
-      const out = new Float32Array(indices.length * size);
-      for (let row = 0; row < indices.length; row++) {
-        const pixels = await images.read(indices[row]);
-        for (let i = 0; i < size; i++) out[row * size + i] = (pixels[i] / 255 - mean[i % 3]) / standardDeviation[i % 3];
-      }
-      return out;
-    },
-  };
+/** What augments does so in training only. Digits are not mirrored: a mirrored 3 is no 3. */
+export function asDataset({ name, classes, labels, images }: SceneSet): Dataset {
+  const transforms = [padAndShift(4), jitter({ brightness: 20, contrast: 0.2 }), normalize(resnetTinyStatistics)];
+  return { name, classes, labels, inputs: imageInputs(images, transforms) };
 }

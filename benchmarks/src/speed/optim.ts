@@ -45,8 +45,9 @@ function prepareStep(create: (parameters: readonly NamedParameter[]) => Optimize
   const named = [...shapes].map(
     ([name, shape]): NamedParameter => [name, new Parameter(tf.randomNormal([...shape], 0, 1, 'float32', 1))],
   );
+  // In variables, since a compiled step takes large values from nowhere else.
   const gradients: Gradients = new Map(
-    named.map(([, parameter]) => [parameter, tf.randomNormal(parameter.shape, 0, 1, 'float32', 2)]),
+    named.map(([, parameter]) => [parameter, tf.variable(tf.randomNormal(parameter.shape, 0, 1, 'float32', 2), false)]),
   );
   const optimizer = create(named);
   const last = named[named.length - 1][1];

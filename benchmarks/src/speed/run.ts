@@ -17,8 +17,10 @@ export interface SpeedResult {
 export interface SpeedOptions {
   readonly engine: string;
   readonly peer?: TorchPeer;
-  /** Turns that each side gets; default 15. */
+  /** Turns that each side gets; default 15. On a slow or busy machine fewer, but 5, see {@link seconds}. */
   readonly rounds?: number;
+  /** Seconds after which a row gets no more than its 5 turns; default 10. */
+  readonly seconds?: number;
   /** Milliseconds that a turn should take at least, so that the clock's grain does not count; default 20. */
   readonly turn?: number;
   readonly onResult?: (result: SpeedResult) => void;
@@ -39,7 +41,7 @@ export async function runSpeed(rows: readonly SpeedRow[], options: SpeedOptions)
 }
 
 async function timeRow(row: SpeedRow, options: SpeedOptions): Promise<SpeedResult> {
-  const { engine, peer, rounds = 15, turn = 20 } = options;
+  const { engine, peer, rounds = 15, seconds = 10, turn = 20 } = options;
   const ours = await row.prepare();
   try {
     await peer?.prepare(row.torch);
@@ -49,7 +51,9 @@ async function timeRow(row: SpeedRow, options: SpeedOptions): Promise<SpeedResul
     const peerCalls = timePeer && (await warmUp(timePeer, turn));
     const ourTurns: number[] = [];
     const peerTurns: number[] = [];
+    const start = performance.now();
     for (let round = 0; round < rounds; round++) {
+      if (round >= 5 && performance.now() - start > 1000 * seconds) break;
       ourTurns.push(await timeOurs(calls));
       if (timePeer && peerCalls) peerTurns.push(await timePeer(peerCalls));
     }
@@ -61,7 +65,7 @@ async function timeRow(row: SpeedRow, options: SpeedOptions): Promise<SpeedResul
   }
 }
 
-/** Calls a few times, at least for three turns, and returns how many calls fill a turn. */
+/** Calls for three turns, at least once, and returns how many calls fill a turn. */
 async function warmUp(time: (calls: number) => Promise<number>, turn: number): Promise<number> {
   let calls = 1;
   let ms = await time(calls);

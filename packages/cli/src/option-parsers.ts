@@ -1,4 +1,6 @@
-import { InvalidArgumentError } from 'commander';
+import type { BackendName } from '@ltml/tensor/node';
+import { InvalidArgumentError, Option } from 'commander';
+import { UsageError } from './usage-error.ts';
 
 /** Parses an option that lists whole numbers, e.g. `1,2,3`. */
 export function wholeNumbers(text: string): number[] {
@@ -14,12 +16,45 @@ export function positiveInteger(text: string): number {
   throw new InvalidArgumentError('should be a whole number from 1');
 }
 
-/** A parser of lists whose entries must be among the known names. */
-export function namesOf<Name extends string>(known: readonly Name[]): (text: string) => Name[] {
-  return (text) =>
-    text.split(',').map((name) => {
-      const found = known.find((candidate) => candidate === name);
-      if (found === undefined) throw new InvalidArgumentError(`unknown "${name}"; known: ${known.join(', ')}`);
-      return found;
-    });
+/** Parses an option that lists names, e.g. `bce,db-focal`. */
+export function names(text: string): string[] {
+  return text.split(',');
+}
+
+/**
+ * The names that an option lists, all if it was left out.
+ *
+ * @throws UsageError that lists the known ones
+ */
+export function chooseNames<Name extends string>(
+  option: string,
+  chosen: readonly string[] | undefined,
+  known: readonly Name[],
+): readonly Name[] {
+  if (!chosen) return known;
+  return chosen.map((name) => {
+    const found = known.find((candidate) => candidate === name);
+    if (found === undefined) throw new UsageError(`${option}: unknown "${name}"; known: ${known.join(', ')}`);
+    return found;
+  });
+}
+
+/** Gathers the values of an option that may be repeated. */
+export function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+const backends = ['auto', 'tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const satisfies readonly (
+  | BackendName
+  | 'auto'
+)[];
+
+/** Value of {@link backendOption}. */
+export type BackendArgument = (typeof backends)[number];
+
+/** `--backend NAME`, by default the environment's LTML_BACKEND or the fastest engine that works. */
+export function backendOption(): Option {
+  return new Option('--backend <name>', 'engine to run on (default: the fastest that works)')
+    .choices(backends)
+    .env('LTML_BACKEND');
 }

@@ -1,10 +1,11 @@
-import { LtmlError } from '@ltml/tensor';
 import { Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerEval } from './commands/evaluate.ts';
 import { registerNative } from './commands/native.ts';
 import { registerParity } from './commands/parity.ts';
 import { registerReport } from './commands/report.ts';
+import { registerTrain } from './commands/train.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The `ltml` command with all its subcommands. */
@@ -14,6 +15,8 @@ export function createProgram(): Command {
     .option('--verbose', 'print the stack of an error')
     .showHelpAfterError('(ltml --help tells more)')
     .exitOverride();
+  registerTrain(program);
+  registerEval(program);
   registerBench(program);
   registerReport(program);
   registerDoctor(program);
@@ -38,13 +41,14 @@ export async function main(args: readonly string[]): Promise<number> {
     // Commander has printed its own message, be it help or a complaint.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (program.opts().verbose) console.error(error);
-    else console.error(`ltml: ${describe(error)}`);
+    else console.error(`ltml: ${await describe(error)}`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
 
-function describe(error: unknown): string {
-  if (LtmlError.is(error) || error instanceof UsageError) return error.message;
+async function describe(error: unknown): Promise<string> {
+  // Imported late: the help needs no tensors.
+  const { LtmlError } = await import('@ltml/tensor');
   const message = error instanceof Error ? error.message : String(error);
-  return `${message} (--verbose tells where)`;
+  return LtmlError.is(error) || error instanceof UsageError ? message : `${message} (--verbose tells where)`;
 }

@@ -1,11 +1,6 @@
-import { countResults, formatParity, parityAdapters, runParity } from '@ltml/benchmarks';
 import type { Command } from 'commander';
-import { type BackendArgument, backendOption, startEngine } from '../engine.ts';
-
-interface ParityCommandOptions {
-  readonly backend?: BackendArgument;
-  readonly json?: boolean;
-}
+import { backendOption } from '../option-parsers.ts';
+import type { ParityCommandOptions } from '../run/parity.ts';
 
 export function registerParity(program: Command): void {
   program
@@ -16,10 +11,7 @@ export function registerParity(program: Command): void {
     .option('--json', 'print the results as JSON')
     .addHelpText('after', '\nExample:\n  ltml parity packages/losses/test/fixtures/losses')
     .action(async (folders: string[], options: ParityCommandOptions) => {
-      const backend = await startEngine(options.backend);
-      const results = await runParity(folders, parityAdapters);
-      const counts = countResults(results);
-      console.log(options.json ? JSON.stringify({ backend, ...counts, results }, null, 2) : formatParity(results));
-      if (counts.failed > 0) process.exitCode = 1;
+      const { compareFolders } = await import('../run/parity.ts');
+      await compareFolders(folders, options);
     });
 }

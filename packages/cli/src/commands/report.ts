@@ -1,10 +1,5 @@
-import { resolve } from 'node:path';
-import { formatTable, readResults, renderReport, summarize, writeReport } from '@ltml/benchmarks';
 import type { Command } from 'commander';
-
-interface ReportOptions {
-  readonly json?: boolean;
-}
+import type { ReportOptions } from '../run/report.ts';
 
 export function registerReport(program: Command): void {
   program
@@ -13,12 +8,8 @@ export function registerReport(program: Command): void {
     .argument('<dir>', 'folder that `ltml bench` wrote')
     .option('--json', 'print the table as JSON')
     .addHelpText('after', '\nExample:\n  ltml report runs/bench/quick-20260101-120000')
-    .action((folder: string, { json }: ReportOptions) => {
-      const { description, differences, runs } = readResults(folder);
-      const summaries = summarize(description, runs, differences);
-      const report = resolve(writeReport(folder, renderReport(description, summaries, runs)));
-      console.log(
-        json ? JSON.stringify({ summaries, report }, null, 2) : `${formatTable(summaries)}\n\nreport: ${report}`,
-      );
+    .action(async (folder: string, options: ReportOptions) => {
+      const { rewriteReport } = await import('../run/report.ts');
+      rewriteReport(folder, options);
     });
 }

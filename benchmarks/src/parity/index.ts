@@ -1,0 +1,3 @@
+export { parityAdapters } from './adapters.ts';
+export { type ParityResult, runParity } from './run.ts';
+export { countResults, formatParity, type ParityCounts } from './table.ts';

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import { backendOption } from '../option-parsers.ts';
+import type { EvalOptions } from '../run/evaluate.ts';
+
+export function registerEval(program: Command): void {
+  program
+    .command('eval')
+    .description('evaluate the weights of a run on its test images')
+    .argument('<run>', 'folder that `ltml train` wrote')
+    .option('--best', 'the weights that were selected, not the last ones')
+    .addOption(backendOption())
+    .option('--json', 'print the scores as JSON')
+    .addHelpText('after', '\nExample:\n  ltml eval runs/bce --json')
+    .action(async (run: string, options: EvalOptions) => {
+      const { evaluateRun } = await import('../run/evaluate.ts');
+      await evaluateRun(run, options);
+    });
+}

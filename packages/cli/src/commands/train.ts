@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { backendOption, collect } from '../option-parsers.ts';
+import type { TrainOptions } from '../run/train.ts';
+
+export function registerTrain(program: Command): void {
+  program
+    .command('train')
+    .description('train what a configuration says')
+    .argument('<config>', 'YAML or JSON file')
+    .option('--set <key=value>', 'change an entry, e.g. method.options.epochs=5; may be repeated', collect, [])
+    .option('--out <dir>', 'run folder (default: runs/<name>)')
+    .option('--resume', 'go on with the run in the folder, if there is one')
+    .addOption(backendOption())
+    .option('--json', 'print the results as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ltml train examples/configs/bce.yaml
+  ltml train examples/configs/db-focal.yaml --set seed=2 --out runs/db-focal-2`,
+    )
+    .action(async (file: string, options: TrainOptions) => {
+      const { train } = await import('../run/train.ts');
+      await train(file, options);
+    });
+}

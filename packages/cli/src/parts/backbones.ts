@@ -1,0 +1,26 @@
+import { resnetTiny, resnetTinyStatistics } from '@ltml/backbone';
+import { loadResnetTiny } from '@ltml/backbone/node';
+import type { ChannelStatistics } from '@ltml/data';
+import type { RandomStream } from '@ltml/tensor';
+import type { Encoder } from '@ltml/train';
+import { z } from 'zod';
+import { type PartKind, part, partKind } from './part.ts';
+
+/** A backbone and what it expects of pictures. */
+export interface LoadedBackbone {
+  readonly encoder: Encoder;
+  /** D, features of an image. */
+  readonly features: number;
+  readonly statistics: ChannelStatistics;
+}
+
+/** Backbones by name; the stream draws the weights of one that is not pretrained. */
+export const backbones: PartKind<RandomStream, Promise<LoadedBackbone>> = partKind({
+  'resnet-tiny': part(
+    { pretrained: z.boolean().default(true) },
+    async ({ pretrained }, random: RandomStream): Promise<LoadedBackbone> => {
+      const network = pretrained ? await loadResnetTiny() : resnetTiny(random);
+      return { encoder: network, features: network.featureCount, statistics: resnetTinyStatistics };
+    },
+  ),
+});

@@ -1,0 +1,133 @@
+import {
+  asymmetricLoss,
+  binaryCrossEntropy,
+  distributionBalancedLoss,
+  focalLoss,
+  ldamLoss,
+  logitAdjustment,
+  multiLabelSoftMargin,
+  type PresetName,
+  presets,
+  rankingLoss,
+} from '@ltml/losses';
+import type { ClassStatistics, Criterion } from '@ltml/tensor/contract';
+import { z } from 'zod';
+import { type Part, type PartKind, part, partKind } from './part.ts';
+
+/** A loss with its options bound, and how it reduces over the images of a batch. */
+export interface BoundLoss {
+  readonly criterion: Criterion;
+  readonly reduction: 'mean' | 'sum';
+}
+
+type LossPart<Shape extends z.ZodRawShape> = Part<Shape, ClassStatistics, BoundLoss>;
+
+const reduction = z.enum(['mean', 'sum']).default('mean');
+const weight = z.number().nonnegative();
+const fraction = z.number().min(0).lt(1);
+
+/** A loss whose options, the reduction among them, are those of the library. */
+function loss<const Shape extends z.ZodRawShape>(
+  options: Shape,
+  bind: (options: z.infer<z.ZodObject<Shape>>, reduction: 'mean' | 'sum', statistics: ClassStatistics) => Criterion,
+): LossPart<Shape & { reduction: typeof reduction }> {
+  return part({ ...options, reduction }, (given, statistics: ClassStatistics) => {
+    const { reduction: chosen, ...own } = given as { reduction: 'mean' | 'sum' };
+    return { criterion: bind(own as z.infer<z.ZodObject<Shape>>, chosen, statistics), reduction: chosen };
+  });
+}
+
+const reweight = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('none') }),
+  z.strictObject({ by: z.literal('inv') }),
+  z.strictObject({ by: z.literal('sqrtInv') }),
+  z.strictObject({
+    by: z.literal('rebalance'),
+    alpha: weight.optional(),
+    beta: z.number().positive().optional(),
+    mu: z.number().optional(),
+  }),
+  z.strictObject({
+    by: z.literal('classBalanced'),
+    beta: fraction.optional(),
+    mode: z.enum(['byClass', 'averageN', 'averageW', 'minN']).optional(),
+  }),
+]);
+
+const ntr = z.strictObject({
+  kappa: weight.optional(),
+  lambda: z.number().positive().optional(),
+  kappaDividedByLambda: z.boolean().optional(),
+});
+
+const focal = z.strictObject({
+  gamma: weight.optional(),
+  balance: weight.optional(),
+  scope: z.enum(['element', 'batch']).optional(),
+});
+
+/** Names of the published rows, e.g. `vocMlt/DB-Focal`. */
+const presetNames = Object.entries(presets).flatMap(([data, family]) =>
+  Object.keys(family).map((row) => `${data}/${row}`),
+);
+
+function presetOf(name: string): (typeof presets)['vocMlt'][PresetName] {
+  const [data, row] = name.split('/') as [keyof typeof presets, PresetName];
+  return presets[data][row];
+}
+
+/** Losses by name. */
+export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
+  'binary-cross-entropy': loss(
+    { lossWeight: weight.optional(), thresholds: z.tuple([z.number(), z.number()]).optional() },
+    (options, reduction) => (logits, labels, known) =>
+      binaryCrossEntropy(logits, labels, { ...options, reduction, known }),
+  ),
+  'multi-label-soft-margin': loss(
+    { classWeight: z.array(weight).optional() },
+    (options, reduction) => (logits, labels, known) =>
+      multiLabelSoftMargin(logits, labels, { ...options, reduction, known }),
+  ),
+  focal: loss(
+    { gamma: weight.optional(), balance: weight.optional() },
+    (options, reduction) => (logits, labels, known) => focalLoss(logits, labels, { ...options, reduction, known }),
+  ),
+  asymmetric: loss(
+    {
+      gammaNegative: weight.optional(),
+      gammaPositive: weight.optional(),
+      clip: fraction.optional(),
+      epsilon: z.number().positive().optional(),
+      factorGradient: z.boolean().optional(),
+    },
+    (options, reduction) => (logits, labels, known) => asymmetricLoss(logits, labels, { ...options, reduction, known }),
+  ),
+  'distribution-balanced': loss(
+    {
+      preset: z.enum(presetNames as [string]).optional(),
+      reweight: reweight.optional(),
+      ntr: ntr.nullable().optional(),
+      focal: focal.nullable().optional(),
+      weightNorm: z.enum(['none', 'instance', 'batch']).optional(),
+      lossWeight: weight.optional(),
+    },
+    ({ preset, ...options }, reduction, statistics) => {
+      const all = { ...(preset !== undefined && presetOf(preset)), ...options, reduction };
+      return (logits, labels, known) => distributionBalancedLoss(logits, labels, statistics, { ...all, known });
+    },
+  ),
+  ldam: loss(
+    { maxMargin: weight.optional(), scale: z.number().positive().optional() },
+    (options, reduction, statistics) => (logits, labels, known) =>
+      ldamLoss(logits, labels, statistics, { ...options, reduction, known }),
+  ),
+  'logit-adjusted': loss(
+    { tau: z.number().optional() },
+    (options, reduction, statistics) => (logits, labels, known) =>
+      binaryCrossEntropy(logitAdjustment(logits, statistics, options), labels, { reduction, known }),
+  ),
+  ranking: loss(
+    { margin: z.number().positive().optional(), pairs: z.enum(['violationMean', 'sum']).optional() },
+    (options, reduction) => (logits, labels, known) => rankingLoss(logits, labels, { ...options, reduction, known }),
+  ),
+});

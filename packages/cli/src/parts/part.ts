@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** Something that a configuration can name, with the options that stand beside the name. */
+export interface Part<Shape extends z.ZodRawShape, Context, Built> {
+  readonly options: Shape;
+  create(options: z.infer<z.ZodObject<Shape>>, context: Context): Built;
+}
+
+/** Helps TypeScript to see the options of a part. */
+export function part<const Shape extends z.ZodRawShape, Context, Built>(
+  options: Shape,
+  create: (options: z.infer<z.ZodObject<Shape>>, context: Context) => Built,
+): Part<Shape, Context, Built> {
+  return { options, create };
+}
+
+/** A part as a configuration has it: `{ name: cosine, … }`. */
+export interface NamedPart {
+  readonly name: string;
+  readonly [option: string]: unknown;
+}
+
+/** Parts of one kind: what a configuration may say of them, and how it becomes the part. */
+export interface PartKind<Context, Built> {
+  readonly schema: z.ZodType<NamedPart>;
+  readonly names: readonly string[];
+  create(config: NamedPart, context: Context): Built;
+}
+
+/** Puts parts of one kind together by name. */
+export function partKind<Context, Built>(
+  parts: Readonly<Record<string, Part<z.ZodRawShape, Context, Built>>>,
+): PartKind<Context, Built> {
+  const variants = Object.entries(parts).map(([name, { options }]) =>
+    z.strictObject({ name: z.literal(name), ...options }),
+  );
+  return {
+    schema: z.discriminatedUnion('name', variants as [(typeof variants)[0]]) as unknown as z.ZodType<NamedPart>,
+    names: Object.keys(parts),
+    create: ({ name, ...options }, context) => parts[name].create(options, context),
+  };
+}

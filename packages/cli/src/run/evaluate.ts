@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { perClassReport } from '@ltml/metrics';
+import { type HostTensor, importState } from '@ltml/tensor';
+import { evaluate } from '@ltml/train';
+import { checkpointFolder } from '@ltml/train/node';
+import { resolveExperiment } from '../config/experiment.ts';
+import { readConfig } from '../config/source.ts';
+import { startEngine } from '../engine.ts';
+import { buildExperiment } from '../experiment.ts';
+import type { BackendArgument } from '../option-parsers.ts';
+import { ProgressLine } from '../progress-line.ts';
+import { formatScores, scoreGroups } from '../score-table.ts';
+import { UsageError } from '../usage-error.ts';
+
+export interface EvalOptions {
+  readonly best?: boolean;
+  readonly backend?: BackendArgument;
+  readonly json?: boolean;
+}
+
+/** Prints the scores of a run's weights on its test images. */
+export async function evaluateRun(run: string, options: EvalOptions): Promise<void> {
+  const config = resolveExperiment(readConfig(join(run, 'config.json')));
+  const weights = await readWeights(run, options.best ?? false);
+  await startEngine(options.backend);
+  const line = new ProgressLine();
+  const { learner, test, task, groups } = await buildExperiment(config, (done) => line.show(done, 'caching features'));
+  line.clear();
+  try {
+    importState(learner, weights);
+    const scores = await evaluate(learner, test, { batchSize: config.evaluation.batchSize });
+    if (options.json) {
+      const { classes, statistics } = task;
+      const perClass = perClassReport(scores, { classes, classCounts: statistics.classCounts });
+      console.log(JSON.stringify({ mAP: scoreGroups(scores, groups), perClass }, null, 2));
+    } else console.log(formatScores(scores, groups));
+  } finally {
+    learner.dispose();
+  }
+}
+
+async function readWeights(run: string, best: boolean): Promise<ReadonlyMap<string, HostTensor>> {
+  const store = checkpointFolder(join(run, 'checkpoints'));
+  const prefix = 'model.';
+  const weights = best
+    ? await store.loadBest()
+    : new Map(
+        [...((await store.load())?.tensors ?? [])]
+          .filter(([name]) => name.startsWith(prefix))
+          .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+      );
+  if (weights && weights.size > 0) return weights;
+  throw new UsageError(`${run}: no ${best ? 'selected weights' : 'checkpoint'} in it`);
+}

@@ -1,0 +1,17 @@
+import { countResults, formatParity, parityAdapters, runParity } from '@ltml/benchmarks/parity';
+import { startEngine } from '../engine.ts';
+import type { BackendArgument } from '../option-parsers.ts';
+
+export interface ParityCommandOptions {
+  readonly backend?: BackendArgument;
+  readonly json?: boolean;
+}
+
+/** Prints the comparison; sets the exit code if a case failed. */
+export async function compareFolders(folders: readonly string[], options: ParityCommandOptions): Promise<void> {
+  const backend = await startEngine(options.backend);
+  const results = await runParity(folders, parityAdapters);
+  const counts = countResults(results);
+  console.log(options.json ? JSON.stringify({ backend, ...counts, results }, null, 2) : formatParity(results));
+  if (counts.failed > 0) process.exitCode = 1;
+}

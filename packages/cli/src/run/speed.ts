@@ -1,0 +1,38 @@
+import { formatSpeed, runSpeed, type SpeedTopic, speedRows, TorchPeer } from '@ltml/benchmarks/speed';
+import { startEngine } from '../engine.ts';
+import { type BackendArgument, chooseNames } from '../option-parsers.ts';
+import { ProgressLine } from '../progress-line.ts';
+
+export interface SpeedOptions {
+  readonly backend?: BackendArgument;
+  /** Topics; all if left out. */
+  readonly rows?: readonly string[];
+  readonly peer?: 'torch';
+  readonly python?: string;
+  readonly json?: boolean;
+}
+
+/** Times the rows of the chosen topics and prints them. */
+export async function runSpeedSuite({ rows, peer, python, json, backend }: SpeedOptions): Promise<void> {
+  const topics = chooseNames('--rows', rows, Object.keys(speedRows) as SpeedTopic[]);
+  const engine = await startEngine(backend);
+  const chosen = topics.flatMap((topic) => speedRows[topic]);
+  const torch = peer && (await TorchPeer.start(python));
+  try {
+    const line = new ProgressLine();
+    let done = 0;
+    const results = await runSpeed(chosen, {
+      engine,
+      ...(torch && { peer: torch }),
+      onResult: ({ row }) => line.show(++done / chosen.length, row),
+    });
+    line.clear();
+    if (json) console.log(JSON.stringify(results, null, 2));
+    else {
+      if (torch) console.log(`PyTorch ${torch.version}, ${torch.threads} threads`);
+      console.log(formatSpeed(results));
+    }
+  } finally {
+    torch?.stop();
+  }
+}

@@ -1,0 +1,40 @@
+import { type Scores, type SplitScores, splitReport } from '@ltml/metrics';
+import type { FrequencyGroups } from '@ltml/tensor/labels';
+
+const groupNames = ['total', 'head', 'medium', 'tail'] as const;
+
+/** mAP by group, fractions; null for a group without classes. */
+export function scoreGroups(scores: Scores, groups: FrequencyGroups): Record<string, number | null> {
+  const report = splitReport(scores, groups);
+  const value = (score: number): number | null => (Number.isNaN(score) ? null : score);
+  return Object.fromEntries(groupNames.map((name) => [name, value(report[name].meanAveragePrecision)]));
+}
+
+/** A table of mAP, F1 and accuracy by group, in percent. */
+export function formatScores(scores: Scores, groups: FrequencyGroups): string {
+  const report = splitReport(scores, groups);
+  const columns: readonly (readonly [string, keyof SplitScores])[] = [
+    ['mAP', 'meanAveragePrecision'],
+    ['micro F1', 'microF1'],
+    ['macro F1', 'macroF1'],
+    ['accuracy', 'accuracy'],
+  ];
+  const row = (name: string, cells: readonly string[]): string =>
+    name.padEnd(8) + cells.map((cell) => cell.padStart(10)).join('');
+  return [
+    row(
+      '%',
+      columns.map(([title]) => title),
+    ),
+    ...groupNames.map((name) =>
+      row(
+        name,
+        columns.map(([, key]) => percent(report[name][key])),
+      ),
+    ),
+  ].join('\n');
+}
+
+function percent(value: number): string {
+  return Number.isNaN(value) ? '–' : (100 * value).toFixed(2);
+}

@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { formatReport, registerDoctor } from '../src/commands/doctor.ts';
+
+let printed: string[];
+beforeEach(() => {
+  printed = [];
+  vi.spyOn(console, 'log').mockImplementation((text) => void printed.push(text));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = 0;
+});
+
+async function ltml(...args: string[]): Promise<void> {
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  registerDoctor(program);
+  program.commands[0]?.exitOverride().configureOutput({ writeErr: () => {} });
+  await program.parseAsync(args, { from: 'user' });
+}
+
+test('--has of an engine that is here gives exit code 0', async () => {
+  await ltml('doctor', '--has', 'wasm');
+  expect(process.exitCode ?? 0).toBe(0);
+  expect(printed[0]).toMatch(/^wasm +yes +WebAssembly/);
+});
+
+test('--has of an engine that is not here gives exit code 1, the reason and the way out', async () => {
+  vi.stubEnv('LTML_CACHE', '/nowhere/ltml');
+  await ltml('doctor', '--has', 'tensorflow', '--json');
+  vi.unstubAllEnvs();
+  expect(process.exitCode).toBe(1);
+  const { name, verdict } = JSON.parse(printed[0] as string);
+  expect(name).toBe('tensorflow');
+  expect(verdict).toMatchObject({ works: false, remedy: 'Run: ltml native install' });
+});
+
+test('--has of no engine is refused', async () => {
+  await expect(ltml('doctor', '--has', 'abacus')).rejects.toThrow(/Allowed choices/);
+});
+
+test('the report names machine, engines with speed or way out, and what auto takes', () => {
+  const text = formatReport({
+    machine: {
+      system: 'linux x64',
+      cpu: 'Example 9000',
+      cpuFeatures: ['avx2', 'fma'],
+      threads: 8,
+      memoryGB: 32,
+      gpus: [],
+      versions: { node: '22.0.0', webgpu: null },
+    },
+    engines: [
+      { name: 'tensorflow', verdict: { works: false, reason: 'no libtensorflow', remedy: 'Run: ltml native install' } },
+      {
+        name: 'wasm',
+        verdict: { works: true, detail: 'WebAssembly with SIMD' },
+        speed: { matMulMs: 20, matMulGigaflops: 13.42, convMs: 33.1, opMicroseconds: 2.6 },
+      },
+    ],
+    chosen: 'wasm',
+  });
+  expect(text).toContain('CPU       Example 9000 (avx2 fma)');
+  expect(text).toContain('node 22.0.0, webgpu (none)');
+  expect(text).toMatch(/^tensorflow +no +no libtensorflow\. Run: ltml native install$/m);
+  expect(text).toMatch(/matMul 13\.4 GFLOP\/s, conv 3×3 33\.1 ms, one op 2\.60 µs/);
+  expect(text).toMatch(/auto takes wasm$/);
+});

@@ -26,6 +26,8 @@ export interface LossForms<Value extends tf.Tensor> {
   readonly compose: () => ClosedForm<Value>;
   /** For small work on engines whose tensors lie on the host; see `prefersHost`. */
   readonly onHost?: HostPass | undefined;
+  /** Entries up to which the host is preferred to the native engine, where its usual bound does not fit. */
+  readonly mostOnHost?: number;
 }
 
 export interface ReductionOptions<R extends Reduction> {
@@ -58,17 +60,18 @@ export function rowLoss<R extends Reduction>(
   options: ReductionOptions<R>,
 ): ReducedRows<R> {
   const none = (): Rows => ({ value: tf.zeros([0]), derivatives: inputs });
-  return closedFormLoss(inputs, forms, none, options) as ReducedRows<R>;
+  const reduction = options.reduction === 'mean' ? 'batchmean' : options.reduction;
+  return closedFormLoss(inputs, forms, none, { ...options, reduction }) as ReducedRows<R>;
 }
 
 function closedFormLoss<Value extends tf.Tensor>(
   inputs: readonly tf.Tensor2D[],
-  { compose, onHost }: LossForms<Value>,
+  { compose, onHost, mostOnHost }: LossForms<Value>,
   none: () => ClosedForm<Value>,
   options: ReductionOptions<Reduction>,
 ): tf.Tensor {
   const entries = inputs[0].size;
-  if (onHost && entries > 0 && options.reduction !== 'none' && prefersHost(entries)) {
+  if (onHost && entries > 0 && options.reduction !== 'none' && prefersHost(entries, mostOnHost)) {
     return hostLoss(inputs, onHost, options.reduction, options);
   }
   // Kernels of some engines fail on tensors without entries.

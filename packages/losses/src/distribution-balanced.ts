@@ -2,10 +2,11 @@ import { checkOptionNames, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkChoice, checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
 import { entryLoss, product } from './closed-form.ts';
-import { type LogisticTerms, logisticForms, signedLogits } from './logistic.ts';
+import { type HostLogisticTerms, type LogisticTerms, logisticForms, signedLogits } from './logistic.ts';
 import { power } from './power.ts';
 import type { Reduced, Reduction } from './reduction.ts';
 import { type Reweighting, reweight } from './reweighting.ts';
+import { normalizeOnHost, reweightOnHost } from './reweighting-on-host.ts';
 import {
   type ClassFrequencies,
   checkedCounts,
@@ -88,11 +89,13 @@ export function distributionBalancedLoss<R extends Reduction = 'mean'>(
     const terms = (): LogisticTerms => distributionBalancedTerms(labels, statistics, options);
     return batchFocalLoss(logits, terms, gamma, factor, known) as Reduced<R>;
   }
-  const makeTerms = (): LogisticTerms => ({
-    ...distributionBalancedTerms(labels, statistics, options),
-    gamma: focal ? gamma : 0,
-  });
-  return entryLoss([logits], logisticForms(logits, makeTerms), {
+  const exponent = { gamma: focal ? gamma : 0 };
+  const forms = logisticForms(
+    logits,
+    () => ({ ...distributionBalancedTerms(labels, statistics, options), ...exponent }),
+    () => ({ ...hostTerms(labels, statistics, options), ...exponent }),
+  );
+  return entryLoss([logits], forms, {
     reduction,
     factor,
     ...(known && !focal && { counted: known }),
@@ -153,6 +156,31 @@ function distributionBalancedTerms(
     shift: shift && tf.tensor2d(shift, [1, shift.length]),
     negativeSlope: lambda,
     weights: product([weights, share, known]),
+  };
+}
+
+/** {@link distributionBalancedTerms} over labels on the host. */
+function hostTerms(
+  labels: tf.Tensor2D,
+  statistics: ClassFrequencies,
+  options: DistributionBalancedLossOptions,
+): HostLogisticTerms {
+  const { reweight: rule = { by: 'rebalance' }, ntr = defaultTolerance, weightNorm = 'none', known } = options;
+  const { lambda = 1, kappa = 0 } = ntr ?? {};
+  const { clampCounts = false } = options;
+  const [B, C] = labels.shape;
+  const y = labels.dataSync();
+  const mask = known?.dataSync();
+  const seen = mask ? Float32Array.from(y, (label, i) => label * mask[i]) : y;
+  const weights = reweightOnHost(seen, B, statistics, rule, { clampCounts }) ?? new Float64Array(B * C).fill(1);
+  if (weightNorm !== 'none') normalizeOnHost(weights, weightNorm === 'instance' ? B : 1);
+  for (let i = 0; i < weights.length; i++) weights[i] *= (y[i] > 0 ? 1 : 1 / lambda) * (mask ? mask[i] : 1);
+  const shift = kappa === 0 ? [0] : negativeTolerantShift(statistics, { ...ntr, clampCounts });
+  return {
+    labels,
+    negativeSlope: lambda,
+    shift: { values: shift, rowStep: 0, columnStep: shift.length > 1 ? 1 : 0 },
+    weights: { values: weights, rowStep: C, columnStep: 1 },
   };
 }
 

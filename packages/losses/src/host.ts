@@ -10,11 +10,13 @@ const mostOnTensorflow = 16_384;
 /**
  * Whether the active engine keeps its tensors where the host can read them for nothing, and a loss of so many entries is
  * faster in one pass over them than as a chain of kernels. Never in a step that is being recorded.
+ *
+ * @param most entries for which that holds on the native engine
  */
-export function prefersHost(entries: number): boolean {
+export function prefersHost(entries: number, most: number = mostOnTensorflow): boolean {
   if (isRecordingStep()) return false;
   const engine = tf.getBackend();
-  if (engine === 'tensorflow') return entries <= mostOnTensorflow && !Reflect.get(tf.backend(), 'isUsingGpuDevice');
+  if (engine === 'tensorflow') return entries <= most && !Reflect.get(tf.backend(), 'isUsingGpuDevice');
   return engine === 'wasm' || engine === 'cpu';
 }
 

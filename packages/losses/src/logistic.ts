@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Entries, type LossForms, product } from './closed-form.ts';
-import { expOfMinus, logOfOnePlus, readMatrix } from './host.ts';
+import { expOfMinus, type HostMatrix, logOfOnePlus, readMatrix } from './host.ts';
 import { power } from './power.ts';
 
 /** What makes one loss out of the logistic family. */
@@ -39,21 +39,34 @@ export function logisticEntries(x: tf.Tensor2D, terms: LogisticTerms): Entries {
   };
 }
 
+/** {@link LogisticTerms} on the host. */
+export interface HostLogisticTerms extends Omit<LogisticTerms, 'shift' | 'weights'> {
+  readonly shift: HostMatrix;
+  readonly weights: HostMatrix;
+}
+
 /** {@link logisticEntries} in both forms, of terms that are made where they are used. */
-export function logisticForms(logits: tf.Tensor2D, makeTerms: () => LogisticTerms): LossForms<tf.Tensor2D> {
+export function logisticForms(
+  logits: tf.Tensor2D,
+  makeTerms: () => LogisticTerms,
+  makeHostTerms: () => HostLogisticTerms = () => readTerms(makeTerms()),
+): LossForms<tf.Tensor2D> {
   return {
     compose: () => logisticEntries(logits, makeTerms()),
-    onHost: ([byLogit], scale) => logisticPass(logits, makeTerms(), byLogit, scale),
+    onHost: ([byLogit], scale) => logisticPass(logits, makeHostTerms(), byLogit, scale),
   };
 }
 
-function logisticPass(logits: tf.Tensor2D, terms: LogisticTerms, byLogit: Float32Array, scale: number): number {
-  const { positiveSlope = 1, negativeSlope = 1, gamma = 0 } = terms;
+function readTerms(terms: LogisticTerms): HostLogisticTerms {
+  return { ...terms, shift: readMatrix(terms.shift, 0), weights: readMatrix(terms.weights, 1) };
+}
+
+/** The sum of the values, and the derivatives times `scale` in `byLogit`. */
+function logisticPass(logits: tf.Tensor2D, terms: HostLogisticTerms, byLogit: Float32Array, scale: number): number {
+  const { positiveSlope = 1, negativeSlope = 1, gamma = 0, shift, weights } = terms;
   const [B, C] = logits.shape;
   const x = logits.dataSync();
   const y = terms.labels.dataSync();
-  const w = readMatrix(terms.weights, 1);
-  const shift = readMatrix(terms.shift, 0);
   let sum = 0;
   for (let b = 0; b < B; b++) {
     for (let c = 0; c < C; c++) {
@@ -64,7 +77,7 @@ function logisticPass(logits: tf.Tensor2D, terms: LogisticTerms, byLogit: Float3
       const probability = (u >= 0 ? 1 : e) / (1 + e);
       const entropy = Math.max(u, 0) + logOfOnePlus(e);
       const focus = gamma === 0 ? 1 : gamma === 2 ? probability * probability : probability ** gamma;
-      const factor = focus * w.values[b * w.rowStep + c * w.columnStep];
+      const factor = focus * weights.values[b * weights.rowStep + c * weights.columnStep];
       sum += factor * entropy;
       byLogit[i] = scale * factor * slope * (probability + gamma * (1 - probability) * entropy);
     }

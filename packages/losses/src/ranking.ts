@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkChoice, checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
-import { type Rows, rowLoss } from './closed-form.ts';
+import { type LossForms, type Rows, rowLoss } from './closed-form.ts';
 import type { ReducedRows, Reduction } from './reduction.ts';
 
 export interface RankingLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
@@ -41,11 +41,14 @@ export function rankingLoss<R extends Reduction = 'mean'>(
   const { reduction = 'mean' as R, margin = 1, pairs = 'violationMean', known } = options;
   checkNumber(where, 'margin', margin, Number.MIN_VALUE);
   checkChoice(where, 'pairs', pairs, ['violationMean', 'sum']);
-  return rowLoss(
-    [logits],
-    { compose: () => rankingRows(logits, labels, known, margin, pairs === 'violationMean') },
-    { reduction },
-  );
+  const averaged = pairs === 'violationMean';
+  const forms: LossForms<tf.Tensor1D> = {
+    compose: () => rankingRows(logits, labels, known, margin, averaged),
+    onHost: ([byLogit], scale) => rankingPass(logits, labels, known, margin, averaged, byLogit, scale),
+    // The host sorts the few positives only; the kernels sort three times the classes.
+    mostOnHost: Number.POSITIVE_INFINITY,
+  };
+  return rowLoss([logits], forms, { reduction });
 }
 
 /**
@@ -138,4 +141,62 @@ function firstOfRow(rows: number, columns: number): tf.Tensor2D {
     [rows, 1],
     'int32',
   );
+}
+
+/** {@link rankingRows} on the host: the sum of the values, and the derivatives times `scale` in `byLogit`. */
+function rankingPass(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  known: tf.Tensor2D | undefined,
+  margin: number,
+  averaged: boolean,
+  byLogit: Float32Array,
+  scale: number,
+): number {
+  const [B, C] = logits.shape;
+  const x = logits.dataSync();
+  const y = labels.dataSync();
+  const mask = known?.dataSync();
+  let sum = 0;
+  for (let start = 0; start < B * C; start += C) {
+    const positives: number[] = [];
+    for (let i = start; i < start + C; i++) if (y[i] > 0 && !(mask && mask[i] === 0)) positives.push(i);
+    positives.sort((i, j) => x[i] - x[j]);
+    const scores = Float32Array.from(positives, (i) => x[i]);
+    // How many negatives reach exactly the first k positives.
+    const reaching = new Float64Array(positives.length + 1);
+    let violations = 0;
+    let hinges = 0;
+    for (let i = start; i < start + C; i++) {
+      if (y[i] > 0 || (mask && mask[i] === 0)) continue;
+      const key = Math.fround(x[i] + margin);
+      const reached = countUpTo(scores, key, true);
+      reaching[reached]++;
+      violations += reached > 0 && scores[reached - 1] === key ? countUpTo(scores, key, false) : reached;
+      hinges += reached * key;
+      byLogit[i] = reached;
+    }
+    let above = 0;
+    for (let rank = positives.length - 1; rank >= 0; rank--) {
+      above += reaching[rank + 1];
+      hinges -= above * scores[rank];
+      byLogit[positives[rank]] = -above;
+    }
+    const share = averaged ? (violations > 0 ? 1 / violations : 0) : 1;
+    sum += share * hinges;
+    for (let i = start; i < start + C; i++) byLogit[i] *= scale * share;
+  }
+  return sum;
+}
+
+/** How many of the ascending scores are below a key, or at it if `included`. */
+function countUpTo(scores: Float32Array, key: number, included: boolean): number {
+  let low = 0;
+  let high = scores.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (scores[middle] < key || (included && scores[middle] === key)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

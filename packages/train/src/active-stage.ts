@@ -1,5 +1,6 @@
 import { clipGradients, differentiate, disposeGradients, Ema, type HostTensor, type Parameter } from '@ltml/tensor';
 import type { Batch, Learner, NamedParameter, Optimizer, Schedule, Stage, StepContext } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
 import { type Contribution, mergeContributions } from './accumulate.ts';
 import { tensorsUnder } from './checkpoint.ts';
 import type { StepScalars } from './scalars.ts';
@@ -24,11 +25,15 @@ export class ActiveStage {
     this.#average = stage.averageDecay === undefined ? undefined : new Ema(learner, { decay: stage.averageDecay });
   }
 
-  /** Adds a batch to the step in the making. Takes `sofar` over. */
+  /** Adds a batch to the step in the making. Takes the batch and `sofar` over. */
   contribute(batch: Batch, context: StepContext, sofar?: Contribution): Contribution {
-    const result = differentiate(() => this.#learner.step(batch, context), this.#parameters);
-    const contribution = { ...result, images: batch.indices.length };
-    return sofar ? mergeContributions(sofar, contribution, this.stage.lossReduction ?? 'mean') : contribution;
+    try {
+      const result = differentiate(() => this.#learner.step(batch, context), this.#parameters);
+      const contribution = { ...result, images: batch.indices.length };
+      return sofar ? mergeContributions(sofar, contribution, this.stage.lossReduction ?? 'mean') : contribution;
+    } finally {
+      tf.dispose([batch.inputs, batch.labels, batch.known]);
+    }
   }
 
   /**
@@ -84,5 +89,7 @@ export class ActiveStage {
 
 /** The parameters that train in a stage, by state name. */
 export function trainedParameters(learner: Learner, { trains }: Stage): NamedParameter[] {
-  return [...learner.trainableParameters()].filter(([name]) => trains?.test(name) ?? true);
+  const named = [...learner.trainableParameters()];
+  // Not `test`, which for a pattern with the flag g remembers where it was.
+  return trains ? named.filter(([name]) => name.search(trains) >= 0) : named;
 }

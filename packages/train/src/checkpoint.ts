@@ -1,5 +1,5 @@
 import type { LoaderState } from '@ltml/data';
-import { type HostTensor, OptionError, type RandomState } from '@ltml/tensor';
+import { type HostTensor, NotSupportedError, OptionError, type RandomState } from '@ltml/tensor';
 import type { Cursor } from './observer.ts';
 import type { SelectionState } from './selection.ts';
 import type { EpochTotals } from './totals.ts';
@@ -76,11 +76,20 @@ export function tensorsUnder(tensors: ReadonlyMap<string, HostTensor>, prefix: s
 }
 
 /**
- * Refuses a checkpoint that belongs to another configuration.
+ * Refuses a checkpoint of another form or another configuration.
  *
- * @throws OptionError
+ * @throws NotSupportedError, OptionError
  */
-export function checkConfigHash(state: CheckpointState, configHash: string | undefined): void {
+export function checkOrigin(state: CheckpointState, configHash: string | undefined): void {
+  if (state.version !== 1) {
+    throw new NotSupportedError({
+      where: 'fit',
+      argument: 'the checkpoint',
+      expected: 'of form 1',
+      received: `form ${state.version}`,
+      hint: 'Another version of @ltml/train wrote it.',
+    });
+  }
   if (state.configHash === configHash) return;
   throw new OptionError({
     where: 'fit',

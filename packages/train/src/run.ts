@@ -1,12 +1,12 @@
-import { DataError, exportState, importState } from '@ltml/tensor';
-import type { Batch, StepContext } from '@ltml/tensor/contract';
+import { exportState, importState } from '@ltml/tensor';
+import type { StepContext } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Contribution, disposeContribution } from './accumulate.ts';
 import { ActiveStage } from './active-stage.ts';
 import {
   type Checkpoint,
   type CheckpointStore,
-  checkConfigHash,
+  checkOrigin,
   joinTensors,
   memoryCheckpoints,
   tensorsUnder,
@@ -14,8 +14,9 @@ import {
 import { evaluate } from './evaluate.ts';
 import type { FitOptions, FitResult } from './fit.ts';
 import { LeakWatch } from './leak-watch.ts';
-import type { Cursor, Observer, RunPlan, StepReport } from './observer.ts';
-import { readScalars, type StepNumbers } from './scalars.ts';
+import type { Cursor, Observer, RunPlan } from './observer.ts';
+import { type PendingStep, settled } from './pending-step.ts';
+import { readScalars } from './scalars.ts';
 import { initialSelection, type SelectionState, select, shouldStop } from './selection.ts';
 import { addToTotals, type EpochTotals, emptyTotals, epochMeans } from './totals.ts';
 
@@ -120,7 +121,7 @@ export class Run {
     };
     try {
       for await (const batch of loader.epoch()) {
-        sofar = contribute(active, batch, this.#context(), sofar);
+        sofar = active.contribute(batch, this.#context(), sofar);
         indices = indices.concat(batch.indices);
         if (++batches < accumulate) continue;
         await finishStep();
@@ -144,27 +145,24 @@ export class Run {
     this.#cursor = { ...this.#cursor, stageStep: this.#cursor.stageStep + 1, step: this.#cursor.step + 1 };
     const { epoch, step } = this.#cursor;
     const about = { stage: active.stage.name, epoch, step, learningRateFactor, images: contribution.images };
-    const pending = { about, indices, scalars: readScalars(scalars) };
+    const numbers = readScalars(scalars);
     // Handled where it is awaited, a step later; a failure before that must not end the process.
-    pending.scalars.catch(() => {});
+    numbers.catch(() => {});
     await this.#settle();
-    this.#pending = pending;
-    if (this.#leaks.record(tf.memory().numTensors)) {
-      const message = `tensors leak: their number has been rising for 30 steps, ${tf.memory().numTensors} at step ${step}`;
-      await this.#tell('onWarning', message);
-    }
+    this.#pending = { about, indices, numbers };
+    const { numTensors } = tf.memory();
+    if (!this.#leaks.record(numTensors)) return;
+    await this.#tell('onWarning', `tensors leak: their number keeps rising, ${numTensors} at step ${step}`);
   }
 
   /** Waits for the loss of the last step, checks it, adds it up and reports it. */
   async #settle(): Promise<void> {
     if (!this.#pending) return;
-    const { about, indices, scalars } = this.#pending;
+    const pending = this.#pending;
     this.#pending = undefined;
-    const numbers = await scalars;
-    if (!Number.isFinite(numbers.loss)) throw lossError(about, indices, numbers.loss);
-    const reduction = this.#active?.stage.lossReduction ?? 'mean';
-    this.#totals = addToTotals(this.#totals, about.images, numbers, reduction);
-    await this.#tell('onStep', { ...about, ...numbers });
+    const report = await settled(pending);
+    this.#totals = addToTotals(this.#totals, report, this.#active?.stage.lossReduction ?? 'mean');
+    await this.#tell('onStep', report);
   }
 
   async #endEpoch(active: ActiveStage, start: number): Promise<void> {
@@ -229,7 +227,7 @@ export class Run {
     const checkpoint = checkpoints?.resume ? await this.#store.load() : undefined;
     if (!checkpoint) return undefined;
     const { state, tensors } = checkpoint;
-    checkConfigHash(state, checkpoints?.configHash);
+    checkOrigin(state, checkpoints?.configHash);
     importState(learner, tensorsUnder(tensors, 'model'));
     random.restore(state.random);
     loader.importState(state.loader);
@@ -256,36 +254,4 @@ export class Run {
   ): Promise<void> {
     for (const observer of this.#options.observers ?? []) await observer[event]?.(value as never);
   }
-}
-
-interface PendingStep {
-  readonly about: Omit<StepReport, 'loss' | 'terms' | 'gradientNorm'>;
-  /** Images of the step, by their places in the data set. */
-  readonly indices: readonly number[];
-  readonly scalars: Promise<StepNumbers>;
-}
-
-/** Adds a batch to the step in the making and disposes of the batch. */
-function contribute(
-  active: ActiveStage,
-  batch: Batch,
-  context: StepContext,
-  sofar: Contribution | undefined,
-): Contribution {
-  try {
-    return active.contribute(batch, context, sofar);
-  } finally {
-    tf.dispose([batch.inputs, batch.labels, batch.known]);
-  }
-}
-
-function lossError({ stage, epoch, step }: PendingStep['about'], indices: readonly number[], loss: number): DataError {
-  const shown = indices.slice(0, 64).join(', ') + (indices.length > 64 ? ', …' : '');
-  return new DataError({
-    where: 'fit',
-    argument: `the loss of stage "${stage}", epoch ${epoch}, step ${step}`,
-    expected: 'finite',
-    received: `${loss} from the images ${shown}`,
-    hint: 'Look for broken inputs among these images; else a lower learning rate or a gradient clip (maxGradientNorm) helps.',
-  });
 }

@@ -1,4 +1,4 @@
-import type { StepNumbers } from './scalars.ts';
+import type { StepReport } from './observer.ts';
 
 /** Sums over the images of an epoch, to be divided by their number; plain numbers, fit for a checkpoint. */
 export interface EpochTotals {
@@ -12,8 +12,7 @@ export const emptyTotals: EpochTotals = { images: 0, loss: 0, terms: {} };
 /** Adds a step. A loss that is a mean over images counts once for each of them, a sum counts as it is. */
 export function addToTotals(
   totals: EpochTotals,
-  images: number,
-  { loss, terms }: StepNumbers,
+  { images, loss, terms }: Pick<StepReport, 'images' | 'loss' | 'terms'>,
   reduction: 'mean' | 'sum',
 ): EpochTotals {
   const weight = reduction === 'mean' ? images : 1;

@@ -158,7 +158,7 @@ describe('fit', () => {
     const calls: string[] = [];
     const staged = Object.assign(learner, {
       stages: [
-        { ...stage, name: 'neck', trains: /^neck\./ },
+        { ...stage, name: 'neck', trains: /^neck\./g },
         { ...stage, name: 'head', trains: /^head\./, epochs: 2 },
       ],
       onEpochStart: ({ epoch, step }: { epoch: number; step: number }) => void calls.push(`epoch ${epoch} at ${step}`),

@@ -77,6 +77,18 @@ describe('a run that goes on from a checkpoint', () => {
     );
   });
 
+  it('refuses a checkpoint of another form', async () => {
+    const store = memoryCheckpoints();
+    const { learner } = await resumableRun({ checkpoints: { store } });
+    learner.dispose();
+    const load = async () => {
+      const checkpoint = await store.load();
+      return checkpoint && { ...checkpoint, state: { ...checkpoint.state, version: 2 as never } };
+    };
+    const run = resumableRun({ checkpoints: { store: { ...store, load }, resume: true } });
+    await expect(run).rejects.toThrow(/the checkpoint should be of form 1, got form 2/);
+  });
+
   it('warns when another engine computed the checkpoint', async () => {
     const store = memoryCheckpoints();
     const { learner, loader, random } = setup();

@@ -4,7 +4,7 @@ import { setup } from './synthetic.ts';
 
 /**
  * A run that uses all that a checkpoint must bring back: augmentation, dropout, batch norm, Adam's slots, averaged
- * weights, a schedule, accumulation, selection. Five batches an epoch make three steps, 24 in all.
+ * weights, a schedule, accumulation, selection, two stages. Five batches an epoch make three steps, 6 and 18 in all.
  */
 export async function resumableRun({
   checkpoints,
@@ -25,9 +25,14 @@ export async function resumableRun({
       maxGradientNorm: 1,
     },
   });
+  const [stage] = learner.stages;
+  const stages = [
+    { ...stage, name: 'first', epochs: 2 },
+    { ...stage, name: 'second', epochs: 6 },
+  ];
   const groups = frequencyGroups([16, 16, 16], { headFrom: 10, tailBelow: 5 });
   const fitOptions: FitOptions = {
-    learner,
+    learner: Object.assign(learner, { stages }),
     loader,
     random,
     accumulate: 2,

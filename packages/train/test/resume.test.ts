@@ -30,7 +30,7 @@ describe('a run that goes on from a checkpoint', () => {
     const whole = recorder();
     const reference = await resumableRun(whole);
     const expected = await weights(reference.learner);
-    for (const stopAfter of [1, 2, 3, 4, 10, 11, 20]) {
+    for (const stopAfter of [1, 2, 4, 5, 6, 10, 20]) {
       const store = memoryCheckpoints();
       const first = recorder(stopAfter);
       const stopped = await resumableRun({ ...first, checkpoints: { store } });

@@ -1,4 +1,4 @@
-import { cosineDecay, linearWarmup, multiStepDecay, oneCycle, type Schedule } from '@ltml/tensor';
+import { constantRate, cosineDecay, linearWarmup, multiStepDecay, oneCycle, type Schedule } from '@ltml/tensor';
 import { z } from 'zod';
 
 /** How the learning rate moves over a stage, besides its warm-up. */
@@ -44,7 +44,7 @@ function buildShape(
 ): Schedule {
   switch (config.name) {
     case 'constant':
-      return () => ({ learningRateFactor: 1 });
+      return constantRate();
     case 'cosine':
       // A warm-up longer than the stage leaves no room for the fall; the ramp alone goes on then.
       return cosineDecay({ start: warmupSteps, end: Math.max(totalSteps, warmupSteps + 1) });

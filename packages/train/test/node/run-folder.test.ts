@@ -35,7 +35,7 @@ describe('openRunFolder', () => {
     expect(json('environment.json')[0].versions).toMatchObject({ '@tensorflow/tfjs-core': tf.version_core });
     const lines = readMetrics(join(folder, 'metrics.jsonl'));
     expect(lines.filter(({ kind }) => kind === 'step').length).toBe(24);
-    expect(lines.at(-1)).toMatchObject({ kind: 'epoch', epoch: 7, metrics: result.metrics });
+    expect(lines.at(-1)).toMatchObject({ kind: 'epoch', stage: 'second', epoch: 5, metrics: result.metrics });
     expect(json('summary.json')).toEqual({ seed: 7, ...result });
     const perClass = json('per-class.json');
     expect(perClass.map(({ name }: { name: string }) => name)).toEqual(['a', 'b', 'c']);

@@ -44,12 +44,40 @@ export function conv2d(x: tf.Tensor, filter: tf.Tensor, options: Conv2dOptions =
     padding: [padding[0], padding[0], padding[1], padding[1]],
   };
   if (groups === 1) return differentiableConvolve(x as tf.Tensor4D, filter as tf.Tensor4D, convolution);
-  const inputs = tf.split<tf.Tensor4D>(x as tf.Tensor4D, groups, 3);
-  const filters = tf.split<tf.Tensor4D>(filter as tf.Tensor4D, groups, 3);
-  return tf.concat(
-    inputs.map((input, group) => differentiableConvolve(input, filters[group], convolution)),
-    3,
-  );
+  return groupedConvolve(x as tf.Tensor4D, filter as tf.Tensor4D, groups, convolution);
+}
+
+/** Input channels from which a dense convolution is efficient enough to be worth its products with zero. */
+const denseChannels = 32;
+
+/**
+ * A convolution by groups as a few dense ones: neighbouring groups share one, whose filter has their filters as blocks
+ * on its diagonal and zeros elsewhere.
+ */
+function groupedConvolve(x: tf.Tensor4D, filter: tf.Tensor4D, groups: number, convolution: Convolution): tf.Tensor4D {
+  const [, , J, O] = filter.shape;
+  let together = Math.max(1, Math.min(groups, Math.floor(denseChannels / J)));
+  while (groups % together !== 0) together--;
+  const parts = groups / together;
+  const outputs = O / parts;
+  const blocks = Float32Array.from({ length: together * J * outputs }, (_, at) => {
+    const [input, output] = [Math.floor(at / outputs), at % outputs];
+    return Math.floor(input / J) === Math.floor((output * together) / outputs) ? 1 : 0;
+  });
+  const diagonal = tf.tensor4d(blocks, [1, 1, together * J, outputs]);
+  const inputs = splitChannels(x, parts);
+  const filters = splitChannels(filter, parts);
+  const results = inputs.map((input, part) => {
+    const repeated = tf.concat(new Array<tf.Tensor4D>(together).fill(filters[part]), 2);
+    const dense = together === 1 ? filters[part] : tf.mul<tf.Tensor4D>(repeated, diagonal);
+    return differentiableConvolve(input, dense, convolution);
+  });
+  return parts === 1 ? results[0] : tf.concat(results, 3);
+}
+
+/** The gradient of TensorFlow.js' split fails for a single part. */
+function splitChannels(x: tf.Tensor4D, parts: number): tf.Tensor4D[] {
+  return parts === 1 ? [x] : tf.split<tf.Tensor4D>(x, parts, 3);
 }
 
 function differentiableConvolve(x: tf.Tensor4D, filter: tf.Tensor4D, convolution: Convolution): tf.Tensor4D {

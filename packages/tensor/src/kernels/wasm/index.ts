@@ -1,9 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { batchNorm, batchNormGrad } from '../host/batch-norm.ts';
+import { depthwiseConv2dBackpropFilter, depthwiseConv2dBackpropInput } from '../host/depthwise-conv2d-grad.ts';
 import { gelu, geluGrad } from '../host/gelu.ts';
 import { hostKernelOn } from '../host/host-kernel.ts';
 import { interleave } from '../host/interleave.ts';
 import { maxPoolGrad } from '../host/max-pool-grad.ts';
+import { adamUpdate, sgdUpdate } from '../host/optimizer-updates.ts';
 import { leadingAxes, sum } from '../host/sum.ts';
 import { transpose } from '../host/transpose.ts';
 import { unsortedSegmentSum } from '../host/unsorted-segment-sum.ts';
@@ -20,10 +22,15 @@ export const wasmKernels: readonly Kernel[] = [
   identity,
   hostKernelOn(wasmMemory, batchNorm),
   hostKernelOn(wasmMemory, batchNormGrad),
+  // The engine has no gradient of a depthwise convolution.
+  hostKernelOn(wasmMemory, depthwiseConv2dBackpropFilter),
+  hostKernelOn(wasmMemory, depthwiseConv2dBackpropInput),
   hostKernelOn(wasmMemory, gelu),
   hostKernelOn(wasmMemory, geluGrad),
   hostKernelOn(wasmMemory, unsortedSegmentSum, ({ x }) => x.dtype === 'float32'),
   hostKernelOn(wasmMemory, interleave),
+  hostKernelOn(wasmMemory, adamUpdate),
+  hostKernelOn(wasmMemory, sgdUpdate),
   // The engine's own loses contributions where windows overlap and breaks ties its own way (4.22).
   hostKernelOn(wasmMemory, maxPoolGrad),
   // The engine's own transposes first.

@@ -1,0 +1,156 @@
+import { batchNormTraining, conv2d, gelu, registerKernels } from '@ltml/tensor';
+import { expectClose } from '@ltml/tensor/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { runRawOp } from '../src/kernels/tensorflow/raw-op.ts';
+import { expectNoLeak, gradientsOf, randomTensor } from './support.ts';
+
+// What WebGPU computes cannot be read synchronously, and it has no kernels of ours.
+const readable = tf.getBackend() !== 'webgpu';
+const engine = tf.getBackend();
+
+function withoutKernels<T>(names: readonly string[], compute: () => T): T {
+  for (const name of names) if (tf.getKernel(name, engine)) tf.unregisterKernel(name, engine);
+  const result = compute();
+  registerKernels();
+  return result;
+}
+
+const rows = [
+  {
+    name: 'batchNormTraining',
+    kernels: ['ltml/BatchNorm', 'ltml/BatchNormGrad'],
+    op: (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) => batchNormTraining(x, gamma, beta).y,
+    shapes: [[150, 5], [5], [5]],
+  },
+  { name: 'gelu', kernels: ['ltml/Gelu', 'ltml/GeluGrad'], op: gelu, shapes: [[40, 7]] },
+  {
+    name: 'conv2d',
+    kernels: ['ltml/Interleave'],
+    op: (x: tf.Tensor, filter: tf.Tensor) => conv2d(x, filter, { stride: [2, 3], padding: 1 }),
+    shapes: [
+      [2, 9, 11, 3],
+      [3, 3, 3, 4],
+    ],
+  },
+];
+
+describe.runIf(readable).each(rows)('$name', ({ kernels, op, shapes }) => {
+  test('gives the same by kernel and composed', () => {
+    const inputs = shapes.map((shape, i) => randomTensor(shape, i + 1));
+    const compute = () => {
+      const y = op(...(inputs as [tf.Tensor, tf.Tensor, tf.Tensor]));
+      const gradients = gradientsOf(op as (...inputs: tf.Tensor[]) => tf.Tensor, inputs, randomTensor(y.shape, 9));
+      return [y, ...gradients].map((tensor) => tensor.dataSync());
+    };
+    const fast = compute();
+    const composed = withoutKernels(kernels, compute);
+    for (const [i, values] of fast.entries()) expectClose(values, composed[i], { relative: 1e-5, absolute: 1e-5 });
+  });
+});
+
+test('registering twice changes nothing', () => {
+  const before = tf.getKernelsForBackend(engine).map(({ kernelFunc }) => kernelFunc);
+  registerKernels();
+  expect(tf.getKernelsForBackend(engine).map(({ kernelFunc }) => kernelFunc)).toEqual(before);
+});
+
+test.runIf(engine === 'tensorflow')('an error of a raw op names op, shapes and TensorFlow’s reason', () => {
+  const [a, b] = [tf.ones([2, 3]), tf.ones([2, 3])];
+  const multiply = () =>
+    runRawOp(tf.backend(), 'MatMul', { bools: { transpose_a: false, transpose_b: false } }, [a, b], 1);
+  expect(multiply).toThrow(/TensorFlow's MatMul: the input of float32 \[2, 3\] and float32 \[2, 3\] .*(size|shape)/i);
+});
+
+describe.runIf(readable)('corrected kernels of TensorFlow.js', () => {
+  test('transpose by every permutation of up to four axes', () => {
+    for (const shape of [
+      [5, 40],
+      [3, 1, 4],
+      [2, 3, 35, 4],
+    ]) {
+      const x = randomTensor(shape, 1);
+      for (const permutation of permutations(shape.length)) {
+        expect(Array.from(tf.transpose(x, permutation).dataSync())).toEqual(transposeOracle(x, permutation));
+      }
+    }
+  });
+
+  test('sum over the first axes, and over others', () => {
+    const x = randomTensor([70, 3, 4], 1);
+    const rows = tf.reshape(tf.transpose(x, [1, 2, 0]), [12, 70]).arraySync() as number[][];
+    const sums = rows.map((row) => row.reduce((total, value) => total + value, 0));
+    expectClose(tf.sum(x, 0).dataSync(), sums, { absolute: 1e-5 });
+    expect(tf.sum(x, [0, 1], true).shape).toEqual([1, 1, 4]);
+    const columns = [0, 1, 2, 3].map((c) => sums[c] + sums[4 + c] + sums[8 + c]);
+    expectClose(tf.sum(x, [1, 0]).dataSync(), columns, { absolute: 1e-5 });
+    expectClose(tf.sum(x).dataSync(), [columns.reduce((total, value) => total + value, 0)], { absolute: 1e-4 });
+    expect(tf.sum(tf.tensor2d([[1], [2]], [2, 1], 'int32'), 0).dtype).toBe('int32');
+    expectClose(tf.sum(tf.zeros([0, 3]), 0).dataSync(), [0, 0, 0]);
+  });
+
+  test('matMul with either side transposed, in batches', () => {
+    const [a, b] = [randomTensor([3, 4, 5], 1), randomTensor([3, 5, 6], 2)];
+    const [aT, bT] = [tf.transpose(a, [0, 2, 1]), tf.transpose(b, [0, 2, 1])];
+    const expected = tf.matMul(a, b).dataSync();
+    expectClose(tf.matMul(aT, b, true).dataSync(), expected);
+    expectClose(tf.matMul(a, bT, false, true).dataSync(), expected);
+    expectClose(tf.matMul(aT, bT, true, true).dataSync(), expected);
+    expectNoLeak((a, b) => tf.matMul(a, b, true, true), [aT, bT]);
+  });
+
+  test('the gradients of a depthwise convolution are those of one by groups', () => {
+    const [x, filter] = [randomTensor([2, 7, 6, 3], 1), randomTensor([3, 3, 3, 2], 2)];
+    const depthwise = (x: tf.Tensor, filter: tf.Tensor) =>
+      tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same');
+    const grouped = (x: tf.Tensor, filter: tf.Tensor) =>
+      conv2d(x, tf.reshape(filter, [3, 3, 1, 6]), { padding: 1, groups: 3 });
+    const dy = randomTensor([2, 7, 6, 6], 3);
+    const expected = gradientsOf(grouped, [x, filter], dy);
+    for (const [i, gradient] of gradientsOf(depthwise, [x, filter], dy).entries()) {
+      expectClose(gradient.dataSync(), expected[i].dataSync(), { absolute: 1e-5 });
+    }
+    expectNoLeak(depthwise, [x, filter]);
+  });
+
+  test('the gradient of gather adds up the rows that were taken twice', () => {
+    const [dx] = gradientsOf(
+      (x) => tf.gather(x, [2, 0, 2]),
+      [tf.zeros([3, 2])],
+      tf.tensor2d([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]),
+    );
+    expectClose(dx.dataSync(), [3, 4, 0, 0, 6, 8]);
+  });
+
+  test('a clone keeps its values when the original is disposed of', () => {
+    const x = tf.tensor1d([1, 2, 3]);
+    const copy = tf.clone(x);
+    x.dispose();
+    expectClose(copy.dataSync(), [1, 2, 3]);
+  });
+});
+
+function permutations(length: number): number[][] {
+  if (length === 0) return [[]];
+  return permutations(length - 1).flatMap((rest) =>
+    Array.from({ length }, (_, at) => [...rest.slice(0, at), length - 1, ...rest.slice(at)]),
+  );
+}
+
+function transposeOracle(x: tf.Tensor, permutation: readonly number[]): number[] {
+  const values = x.dataSync();
+  const size = permutation.map((axis) => x.shape[axis]);
+  return Array.from({ length: x.size }, (_, to) => {
+    const index: number[] = [];
+    let rest = to;
+    for (let place = size.length - 1; place >= 0; place--) {
+      index[permutation[place]] = rest % size[place];
+      rest = Math.floor(rest / size[place]);
+    }
+    return values[index.reduce((at, i, axis) => at * x.shape[axis] + i, 0)];
+  });
+}

@@ -88,7 +88,7 @@ export class ActiveStage {
 }
 
 /** The parameters that train in a stage, by state name. */
-export function trainedParameters(learner: Learner, { trains }: Stage): NamedParameter[] {
+function trainedParameters(learner: Learner, { trains }: Stage): NamedParameter[] {
   const named = [...learner.trainableParameters()];
   // Not `test`, which for a pattern with the flag g remembers where it was.
   return trains ? named.filter(([name]) => name.search(trains) >= 0) : named;

@@ -2,8 +2,16 @@ export { type Contribution, mergeContributions } from './accumulate.ts';
 export { averagePrecisionMetrics } from './average-precision-metrics.ts';
 export { type Checkpoint, type CheckpointState, type CheckpointStore, memoryCheckpoints } from './checkpoint.ts';
 export { Classifier, type ClassifierParts, classifier, type Encoder } from './classifier/classifier.ts';
-export { type ClassifierConfig, classifierConfigSchema, classifierPresets } from './classifier/config.ts';
+export {
+  type BackboneConfig,
+  type ClassifierConfig,
+  classifierConfigSchema,
+  classifierPresets,
+  type NeckConfig,
+} from './classifier/config.ts';
+export type { OptimizerConfig } from './classifier/optimizer-config.ts';
 export { PfcNeck, type PfcNeckOptions } from './classifier/pfc-neck.ts';
+export type { ScheduleConfig, WarmupConfig } from './classifier/schedule-config.ts';
 export { evaluate, type PredictOptions, predictScores } from './evaluate.ts';
 export { type CacheFeaturesOptions, cacheFeatures } from './feature-cache.ts';
 export {

@@ -5,7 +5,7 @@ import { classStatistics } from '@ltml/tensor/labels';
 import { Classifier, type ClassifierConfig, classifierConfigSchema } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 
-export const features = 6;
+const features = 6;
 export const classes = ['a', 'b', 'c'];
 
 /** Binary cross-entropy on logits, the mean over images and classes. */

@@ -8,14 +8,14 @@ interface Rates {
 }
 
 /** SGD with coupled L2, as PyTorch's. */
-export interface SgdConfig extends Rates {
+interface SgdConfig extends Rates {
   readonly name: 'sgd';
   readonly momentum: number;
   readonly nesterov: boolean;
 }
 
 /** Adam, with coupled (`adam`) or decoupled (`adamw`) weight decay. */
-export interface AdamConfig extends Rates {
+interface AdamConfig extends Rates {
   readonly name: 'adam' | 'adamw';
   readonly beta1: number;
   readonly beta2: number;

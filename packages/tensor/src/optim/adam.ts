@@ -12,17 +12,20 @@ export interface AdamOptions {
   readonly epsilon?: number;
 }
 
-const coefficientNames = ['beta1', 'gain1', 'beta2', 'gain2', 'stepSize', 'offset', 'weightDecay', 'kept'] as const;
+const coefficientNames = ['beta1', 'gain1', 'beta2', 'gain2', 'stepSize', 'offset', 'coupled', 'kept'] as const;
 type Coefficient = (typeof coefficientNames)[number];
 
-/** What Adam and AdamW share: all but the weight decay. */
+/** Adam and AdamW, which differ in where the weight decay goes. */
 abstract class MomentOptimizer extends SlotOptimizer<Coefficient> {
   readonly #options: Required<AdamOptions>;
+  readonly #decoupled: boolean;
 
-  protected constructor(where: string, groups: readonly ParameterGroup[], options: AdamOptions) {
+  protected constructor(where: string, groups: readonly ParameterGroup[], options: AdamOptions, decoupled: boolean) {
     const resolved = resolveOptions(where, options);
-    super(where, groups, ['exp_avg', 'exp_avg_sq'], coefficientNames);
+    const slots = ['exp_avg', 'exp_avg_sq'];
+    super({ where, slots, coefficients: coefficientNames }, groups);
     this.#options = resolved;
+    this.#decoupled = decoupled;
   }
 
   /**
@@ -40,20 +43,22 @@ abstract class MomentOptimizer extends SlotOptimizer<Coefficient> {
       gain2: 1 - beta2,
       stepSize: (learningRate * correction) / (1 - beta1 ** step),
       offset: epsilon * correction,
-      weightDecay,
-      kept: 1 - learningRate * weightDecay,
+      coupled: this.#decoupled ? 0 : weightDecay,
+      kept: this.#decoupled ? 1 - learningRate * weightDecay : 1,
     };
   }
 
-  /** The update without weight decay. */
-  protected updateByMoments(
+  protected override update(
     [parameter, gradient, firstMoment, secondMoment]: readonly tf.Tensor[],
-    { beta1, gain1, beta2, gain2, stepSize, offset }: Scalars<Coefficient>,
+    { beta1, gain1, beta2, gain2, stepSize, offset, coupled, kept }: Scalars<Coefficient>,
+    decays: boolean,
   ): readonly tf.Tensor[] {
-    const m = tf.add(tf.mul(firstMoment, beta1), tf.mul(gradient, gain1));
-    const v = tf.add(tf.mul(secondMoment, beta2), tf.mul(tf.square(gradient), gain2));
+    const g = decays && !this.#decoupled ? tf.add(gradient, tf.mul(parameter, coupled)) : gradient;
+    const p = decays && this.#decoupled ? tf.mul(parameter, kept) : parameter;
+    const m = tf.add(tf.mul(firstMoment, beta1), tf.mul(g, gain1));
+    const v = tf.add(tf.mul(secondMoment, beta2), tf.mul(tf.square(g), gain2));
     const direction = tf.div(m, tf.add(tf.sqrt(v), offset));
-    return [tf.sub(parameter, tf.mul(direction, stepSize)), m, v];
+    return [tf.sub(p, tf.mul(direction, stepSize)), m, v];
   }
 }
 
@@ -75,18 +80,7 @@ abstract class MomentOptimizer extends SlotOptimizer<Coefficient> {
  */
 export class Adam extends MomentOptimizer {
   constructor(groups: readonly ParameterGroup[], options: AdamOptions = {}) {
-    super('Adam', groups, options);
-  }
-
-  protected override update(
-    row: readonly tf.Tensor[],
-    coefficients: Scalars<Coefficient>,
-    decays: boolean,
-  ): readonly tf.Tensor[] {
-    if (!decays) return this.updateByMoments(row, coefficients);
-    const [parameter, gradient, ...moments] = row;
-    const decayed = tf.add(gradient, tf.mul(parameter, coefficients.weightDecay));
-    return this.updateByMoments([parameter, decayed, ...moments], coefficients);
+    super('Adam', groups, options, false);
   }
 }
 
@@ -97,17 +91,7 @@ export class Adam extends MomentOptimizer {
  */
 export class AdamW extends MomentOptimizer {
   constructor(groups: readonly ParameterGroup[], options: AdamOptions = {}) {
-    super('AdamW', groups, options);
-  }
-
-  protected override update(
-    row: readonly tf.Tensor[],
-    coefficients: Scalars<Coefficient>,
-    decays: boolean,
-  ): readonly tf.Tensor[] {
-    if (!decays) return this.updateByMoments(row, coefficients);
-    const [parameter, ...rest] = row;
-    return this.updateByMoments([tf.mul(parameter, coefficients.kept), ...rest], coefficients);
+    super('AdamW', groups, options, true);
   }
 }
 

@@ -46,7 +46,8 @@ export class Sgd extends SlotOptimizer<Coefficient> {
         received: `momentum ${momentum}, dampening ${dampening}`,
       });
     }
-    super('Sgd', groups, momentum === 0 ? [] : ['momentum_buffer'], coefficientNames);
+    const slots = momentum === 0 ? [] : ['momentum_buffer'];
+    super({ where: 'Sgd', slots, coefficients: coefficientNames }, groups);
     this.#momentum = momentum;
     this.#dampening = dampening;
     this.#nesterov = nesterov;

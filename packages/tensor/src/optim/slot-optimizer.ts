@@ -32,30 +32,33 @@ interface Member {
   steps: number;
 }
 
+/** The host's numbers for one update, as scalar tensors. */
 export type Scalars<Coefficient extends string> = Readonly<Record<Coefficient, tf.Tensor>>;
+
+/** What kind of optimiser it is, besides its formula. */
+export interface OptimizerForm<Coefficient extends string> {
+  /** Its class, for errors. */
+  readonly where: string;
+  /** PyTorch's names, in the order of the rows of an update. A slot starts as zeros. */
+  readonly slots: readonly string[];
+  readonly coefficients: readonly Coefficient[];
+}
 
 /**
  * The common part of the optimisers: groups, slots and their state. A kind of optimiser adds its formula in two parts,
  * the numbers that the host makes anew at every step and the arithmetic of the tensors, which a compiled step records.
+ *
+ * The arithmetic is composed of the engines' own kernels on purpose: on WASM their vector instructions beat one pass in
+ * JavaScript over all of a parameter's numbers, and a compiled step on TensorFlow fuses what it can.
  */
 export abstract class SlotOptimizer<Coefficient extends string> implements Optimizer {
-  readonly #where: string;
-  readonly #slotNames: readonly string[];
-  readonly #coefficientNames: readonly Coefficient[];
+  readonly #form: OptimizerForm<Coefficient>;
   readonly #groups: readonly Group[];
 
-  /** @param slotNames PyTorch's, in the order of the rows of {@link update}; a slot starts as zeros */
-  protected constructor(
-    where: string,
-    groups: readonly ParameterGroup[],
-    slotNames: readonly string[],
-    coefficientNames: readonly Coefficient[],
-  ) {
-    this.#where = where;
-    this.#slotNames = slotNames;
-    this.#coefficientNames = coefficientNames;
+  protected constructor(form: OptimizerForm<Coefficient>, groups: readonly ParameterGroup[]) {
+    this.#form = form;
     const entries = groups.map(({ parameters }) => [...parameters]);
-    checkGroups(where, groups, entries);
+    checkGroups(form.where, groups, entries);
     this.#groups = groups.map(({ learningRate, weightDecay = 0 }, i) => ({
       learningRate,
       weightDecay,
@@ -88,8 +91,9 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
       for (const group of this.#groups) {
         const reached = group.members.filter(({ parameter }) => gradients.has(parameter));
         for (const members of groupBy(reached, ({ steps }) => steps).values()) {
-          const scalars = this.#count(group, members, typeof rates === 'function' ? rates : () => rates);
-          this.#assign(group, members, gradients, scalars);
+          const coefficients = this.#count(group, members, typeof rates === 'function' ? rates : () => rates);
+          const rule = (row: readonly tf.Tensor[]) => this.update(row, coefficients, group.weightDecay !== 0);
+          assignRows(members, mapJoined(rowsOf(members, gradients), rule));
         }
       }
     });
@@ -131,17 +135,17 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
   }
 
   #makeSlots(parameter: Parameter): tf.Variable[] {
-    return tf.tidy(() => this.#slotNames.map(() => tf.variable(tf.zeros(parameter.shape), false)));
+    return tf.tidy(() => this.#form.slots.map(() => tf.variable(tf.zeros(parameter.shape), false)));
   }
 
   /** The names in a saved state of the slots of a parameter. */
   #entries(name: string): string[] {
-    return this.#slotNames.map((slot) => `${name}.${slot}`);
+    return this.#form.slots.map((slot) => `${name}.${slot}`);
   }
 
   /** Counts the update of members that are at the same step, and makes its coefficients. */
   #count({ learningRate, weightDecay }: Group, members: readonly Member[], rates: () => Rates): Scalars<Coefficient> {
-    const names = this.#coefficientNames;
+    const names = this.#form.coefficients;
     // All that differs from step to step happens in here, so that it also happens when a compiled step is run.
     const numbers = fromHost([names.length], () => {
       const { learningRateFactor, momentum } = rates();
@@ -152,15 +156,6 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
     });
     const scalars = tf.unstack(numbers);
     return Object.fromEntries(names.map((name, i) => [name, scalars[i]])) as Scalars<Coefficient>;
-  }
-
-  #assign(group: Group, members: readonly Member[], gradients: Gradients, scalars: Scalars<Coefficient>): void {
-    const rows = members.map(({ parameter, slots }) => [parameter.variable, gradients.get(parameter)!, ...slots]);
-    const results = mapJoined(rows, (row) => this.update(row, scalars, group.weightDecay !== 0));
-    for (const [i, [value, ...slots]] of results.entries()) {
-      members[i].parameter.variable.assign(value);
-      for (const [j, slot] of slots.entries()) members[i].slots[j].assign(slot);
-    }
   }
 
   /** A state holds all entries of a parameter or none. */
@@ -174,7 +169,21 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
         expected.set(entry, hostForm({ variable: slots[i], layout: parameter.layout }));
       }
     }
-    checkHostTensors(`${this.#where}.importState`, expected, state);
+    checkHostTensors(`${this.#form.where}.importState`, expected, state);
+  }
+}
+
+/** For each member [parameter, gradient, …slots]. */
+function rowsOf(members: readonly Member[], gradients: Gradients): tf.Tensor[][] {
+  return members.map(({ parameter, slots }) => [parameter.variable, gradients.get(parameter)!, ...slots]);
+}
+
+/** Takes over [parameter, …slots] for each member. */
+function assignRows(members: readonly Member[], rows: readonly (readonly tf.Tensor[])[]): void {
+  for (const [i, { parameter, slots }] of members.entries()) {
+    const [value, ...slotValues] = rows[i];
+    parameter.variable.assign(value);
+    for (const [j, slot] of slots.entries()) slot.assign(slotValues[j]);
   }
 }
 

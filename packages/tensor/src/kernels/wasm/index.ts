@@ -5,7 +5,6 @@ import { gelu, geluGrad } from '../host/gelu.ts';
 import { hostKernelOn } from '../host/host-kernel.ts';
 import { interleave } from '../host/interleave.ts';
 import { maxPoolGrad } from '../host/max-pool-grad.ts';
-import { adamUpdate, sgdUpdate } from '../host/optimizer-updates.ts';
 import { leadingAxes, sum } from '../host/sum.ts';
 import { transpose } from '../host/transpose.ts';
 import { unsortedSegmentSum } from '../host/unsorted-segment-sum.ts';
@@ -29,8 +28,6 @@ export const wasmKernels: readonly Kernel[] = [
   hostKernelOn(wasmMemory, geluGrad),
   hostKernelOn(wasmMemory, unsortedSegmentSum, ({ x }) => x.dtype === 'float32'),
   hostKernelOn(wasmMemory, interleave),
-  hostKernelOn(wasmMemory, adamUpdate),
-  hostKernelOn(wasmMemory, sgdUpdate),
   // The engine's own loses contributions where windows overlap and breaks ties its own way (4.22).
   hostKernelOn(wasmMemory, maxPoolGrad),
   // The engine's own transposes first.

@@ -51,8 +51,10 @@ export function renderSvg({ option, width, height }: Chart, label: string): stri
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
+  // What is for the mouse goes: a page without scripts has no use for it.
+  const still = svg.replace(/<style[\s\S]*?<\/style>/g, '').replace(/ (class|ecmeta_\w+|pointer-events)="[^"]*"/g, '');
   // Its size comes from the view box, so that a chart shrinks with a narrow page.
-  return svg.replace(
+  return still.replace(
     /<svg width="\d+" height="\d+"/,
     `<svg role="img" aria-label="${label}" style="max-width:${width}px"`,
   );

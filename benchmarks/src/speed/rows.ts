@@ -1,7 +1,13 @@
+import { lossRows } from './losses.ts';
 import { optimizerRows } from './optim.ts';
 import type { SpeedRow } from './row.ts';
+import { trainingStepRows } from './training-steps.ts';
 
 /** Rows of the speed suite by topic. */
-export const speedRows = { optim: optimizerRows } as const satisfies Readonly<Record<string, readonly SpeedRow[]>>;
+export const speedRows = {
+  losses: lossRows,
+  optim: optimizerRows,
+  steps: trainingStepRows,
+} as const satisfies Readonly<Record<string, readonly SpeedRow[]>>;
 
 export type SpeedTopic = keyof typeof speedRows;

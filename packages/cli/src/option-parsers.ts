@@ -44,13 +44,10 @@ export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
-const backends = ['auto', 'tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const satisfies readonly (
-  | BackendName
-  | 'auto'
-)[];
-
 /** Value of {@link backendOption}. */
-export type BackendArgument = (typeof backends)[number];
+export type BackendArgument = BackendName | 'auto';
+
+const backends: readonly BackendArgument[] = ['auto', 'tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'];
 
 /** `--backend NAME`, by default the environment's LTML_BACKEND or the fastest engine that works. */
 export function backendOption(): Option {

@@ -24,7 +24,9 @@ export async function evaluateRun(run: string, options: EvalOptions): Promise<vo
   const weights = await readWeights(run, options.best ?? false);
   await startEngine(options.backend);
   const line = new ProgressLine();
-  const { learner, test, task, groups } = await buildExperiment(config, (done) => line.show(done, 'caching features'));
+  // No training: no augmented views are needed.
+  const plain = config.cachedViews === null ? config : { ...config, cachedViews: 0 };
+  const { learner, test, task, groups } = await buildExperiment(plain, (done) => line.show(done, 'caching features'));
   line.clear();
   try {
     importState(learner, weights);

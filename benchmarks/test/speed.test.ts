@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { formatSpeed } from '../src/speed/format.ts';
+import { TorchPeer } from '../src/speed/peer.ts';
+import { resnet50Shapes } from '../src/speed/resnet50-shapes.ts';
+import type { SpeedRow } from '../src/speed/row.ts';
+import { runSpeed } from '../src/speed/run.ts';
+
+const row = (calls: string[]): SpeedRow => ({
+  name: 'nothing',
+  torch: 'def run():\n    pass',
+  prepare: () => ({
+    run: () => {
+      calls.push('run');
+    },
+    dispose: () => {
+      calls.push('dispose');
+    },
+  }),
+});
+
+it('times a row without a peer and disposes of it last', async () => {
+  const calls: string[] = [];
+  const [result] = await runSpeed([row(calls)], { engine: 'none', rounds: 3, turn: 0.01 });
+  expect(result).toMatchObject({ row: 'nothing', engine: 'none', peerMs: null, ratio: null });
+  expect(result.ms).toBeGreaterThanOrEqual(0);
+  expect(calls.filter((call) => call === 'dispose')).toHaveLength(1);
+  expect(calls.at(-1)).toBe('dispose');
+  expect(formatSpeed([result])).toMatch(/nothing +none +\d/);
+});
+
+it('disposes of a row that fails', async () => {
+  const calls: string[] = [];
+  const broken: SpeedRow = {
+    ...row(calls),
+    prepare: () => ({
+      run: () => Promise.reject(new Error('no luck')),
+      dispose: () => {
+        calls.push('dispose');
+      },
+    }),
+  };
+  await expect(runSpeed([broken], { engine: 'none' })).rejects.toThrow('no luck');
+  expect(calls).toEqual(['dispose']);
+});
+
+it('says why a Python will not do', async () => {
+  await expect(TorchPeer.start('no-such-python')).rejects.toThrow(
+    /a Python with PyTorch, got no-such-python: .*ENOENT/,
+  );
+});
+
+it('has the 161 parameter tensors of ResNet-50 and their 25,557,032 numbers', () => {
+  const shapes = [...resnet50Shapes().values()];
+  expect(shapes).toHaveLength(161);
+  expect(shapes.reduce((sum, shape) => sum + shape.reduce((size, n) => size * n, 1), 0)).toBe(25_557_032);
+});

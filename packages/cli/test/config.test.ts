@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Experiment, resolveExperiment } from '../src/config/experiment.ts';
+import { parseConfig, readConfig } from '../src/config/source.ts';
+import { UsageError } from '../src/usage-error.ts';
+
+const resolve = (text: string): Experiment => resolveExperiment(parseConfig(text, 'run.yaml'));
+
+/** The lines that a bad configuration is answered with. */
+function complaints(text: string): string[] {
+  try {
+    resolve(text);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+describe('resolveExperiment', () => {
+  it('fills in defaults', () => {
+    expect(resolve('loss: { name: binary-cross-entropy }')).toMatchObject({
+      name: 'run',
+      seed: 1,
+      data: { name: 'digits-lt', seed: 1 },
+      loss: { name: 'binary-cross-entropy', reduction: 'mean' },
+      sampler: { name: 'uniform' },
+      cachedViews: 4,
+      method: { name: 'classifier', preset: 'linear', options: { optimizer: { name: 'adamw' } } },
+    });
+  });
+
+  it('reads JSON as well', () => {
+    expect(resolve('{"seed": 3, "loss": {"name": "focal", "gamma": 1}}')).toMatchObject({
+      seed: 3,
+      loss: { name: 'focal', gamma: 1 },
+    });
+  });
+
+  it('takes what method.options leaves open from the preset', () => {
+    const { options } = resolve(
+      'loss: { name: focal }\nmethod: { preset: distribution-balanced, options: { epochs: 3 } }',
+    ).method;
+    expect(options).toMatchObject({ epochs: 3, maxGradientNorm: 35, optimizer: { name: 'sgd', learningRate: 0.02 } });
+  });
+
+  it('gives back a resolved configuration as it is', () => {
+    const resolved = resolve('loss: { name: distribution-balanced, preset: vocMlt/DB }\nmethod: { preset: linear }');
+    expect(resolve(JSON.stringify(resolved))).toEqual(resolved);
+  });
+
+  it.each<[string, string, RegExp]>([
+    [
+      'an unknown key',
+      'seed: 1\nsed: 2\nloss: { name: focal }',
+      /^run\.yaml:2: unknown "sed"; known: name, seed, data, /,
+    ],
+    [
+      'an unknown option of a loss',
+      'loss:\n  name: asymmetric\n  gamma: 4\n',
+      /^run\.yaml:3: loss: unknown "gamma"; known: name, gammaNegative, /,
+    ],
+    [
+      'an unknown option deep down',
+      'loss: { name: focal }\nmethod:\n  options:\n    epochs: 5\n    epoch: 3',
+      /^run\.yaml:5: method\.options: unknown "epoch"; known: epochs, neck, /,
+    ],
+    [
+      'an unknown loss',
+      'seed: 1\nloss:\n  name: hinge',
+      /^run\.yaml:3: loss\.name: should be one of binary-cross-entropy, /,
+    ],
+    [
+      'a value of the wrong type',
+      'loss: { name: focal }\n\nbatchSize: many',
+      /^run\.yaml:3: batchSize: .*expected .*number/,
+    ],
+    ['a value out of range', 'loss: { name: focal }\nbatchSize: 0', /^run\.yaml:2: batchSize: /],
+    ['a missing loss', 'seed: 1', /^run\.yaml:1: loss: /],
+    [
+      'a name that would leave the folder',
+      'name: ../../x\nloss: { name: focal }',
+      /^run\.yaml:1: name: should be made of/,
+    ],
+    ['an empty file', '', /^run\.yaml/],
+  ])('refuses %s, with its line', (_, text, message) => {
+    const [first] = complaints(text);
+    expect(first).toMatch(message);
+  });
+
+  it('tells all mistakes at once', () => {
+    expect(complaints('seed: -1\nbatchSize: 0\nloss: { name: focal }')).toHaveLength(2);
+  });
+
+  it('names the line of a syntax error', () => {
+    expect(() => parseConfig('loss:\n  name: [focal\nseed: 1', 'run.yaml')).toThrow(/^run\.yaml:\d: /);
+  });
+});
+
+describe('--set', () => {
+  let folder: string;
+  let file: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'config-'));
+    file = join(folder, 'run.yaml');
+    writeFileSync(file, 'loss: { name: focal }\nmethod:\n  options: { epochs: 5 }\n');
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const resolveWith = (...settings: string[]): Experiment => resolveExperiment(readConfig(file, settings));
+
+  it('changes entries, makes missing ones, and reads YAML values', () => {
+    expect(
+      resolveWith('method.options.epochs=7', 'loss={name: asymmetric, clip: 0}', 'name=a=b'.replace('a=', 'a-')),
+    ).toMatchObject({
+      name: 'a-b',
+      method: { options: { epochs: 7 } },
+      loss: { name: 'asymmetric', clip: 0 },
+    });
+  });
+
+  it('is checked like the file, and named as the place', () => {
+    expect(() => resolveWith('method.options.epoch=7')).toThrow(
+      /^--set method\.options\.epoch: method\.options: unknown/,
+    );
+    expect(() => resolveWith('batchSize=none')).toThrow(/^--set batchSize: batchSize: /);
+    expect(() => resolveWith('loss.name=hinge')).toThrow(/^--set loss\.name: loss\.name: should be one of/);
+  });
+
+  it('leaves the lines of other entries to the file', () => {
+    writeFileSync(file, 'loss: { name: focal }\nsed: 1\n');
+    expect(() => resolveWith('batchSize=3')).toThrow(`${file}:2: unknown "sed"`);
+  });
+
+  it('refuses what is not key=value', () => {
+    expect(() => resolveWith('epochs')).toThrow(/should be key=value/);
+  });
+
+  it('says which file cannot be read', () => {
+    expect(() => readConfig(join(folder, 'none.yaml'))).toThrow(/none\.yaml: ENOENT/);
+  });
+});

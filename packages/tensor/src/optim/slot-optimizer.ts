@@ -49,7 +49,7 @@ export interface OptimizerForm<Coefficient extends string> {
  * the numbers that the host makes anew at every step and the arithmetic of the tensors, which a compiled step records.
  *
  * The arithmetic is composed of the engines' own kernels on purpose: on WASM their vector instructions beat one pass in
- * JavaScript over all of a parameter's numbers, and a compiled step on TensorFlow fuses what it can.
+ * JavaScript over all of a parameter's numbers, and a compiled step starts them at no cost.
  */
 export abstract class SlotOptimizer<Coefficient extends string> implements Optimizer {
   readonly #form: OptimizerForm<Coefficient>;

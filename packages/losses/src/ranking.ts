@@ -117,16 +117,17 @@ function countPairs(
   // Every class stands in each third; where it does not belong it has no mark, so its place does not matter.
   const moved = tf.add<tf.Tensor2D>(logits, margin);
   const { indices } = tf.topk(tf.concat([moved, logits, moved], 1), 3 * C);
-  const order = tf.reshape(tf.add(indices, firstOfRow(B, 3 * C)), [-1]);
+  const order = tf.reshape(tf.add(indices, firstOfRow(B, 3 * C)), [-1, 1]);
+  // gatherND, since gather reads its indices on the native engine, which a step that is recorded may not.
   const sorted = (...thirds: tf.Tensor2D[]): tf.Tensor2D =>
-    tf.reshape(tf.gather(tf.reshape(tf.concat(thirds, 1), [-1]), order), [B, 3 * C]);
+    tf.reshape(tf.gatherND(tf.reshape(tf.concat(thirds, 1), [-1]), order), [B, 3 * C]);
   const positives = sorted(none, positive, none);
   const reaching = sorted(negative, none, none);
   const violating = sorted(none, none, negative);
   const positivesBelow = tf.sub(tf.sum(positives, 1, true), tf.cumsum(positives, 1));
   const negativesAbove = tf.mul<tf.Tensor2D>(positives, tf.cumsum(reaching, 1));
   const signed = tf.sub(tf.mul(reaching, positivesBelow), negativesAbove);
-  const byPlace = tf.scatterND(tf.expandDims(order, 1), tf.reshape(signed, [-1]), [B * 3 * C]);
+  const byPlace = tf.scatterND(order, tf.reshape(signed, [-1]), [B * 3 * C]);
   return {
     counts: tf.sum(tf.reshape(byPlace, [B, 3, C]), 1),
     pairs: tf.sum(negativesAbove, 1, true),

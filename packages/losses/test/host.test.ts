@@ -1,4 +1,4 @@
-import { RandomStream } from '@ltml/tensor';
+import { compile, RandomStream } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -46,6 +46,24 @@ describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s',
     const { host, composed } = bothForms((scores) => subject.loss(scores, labels, n, options), x);
     expectClose(host, composed, { relative: 2e-6, absolute: 1e-6 });
     tf.dispose([labels, ...(options.known ? [options.known] : [])]);
+  });
+});
+
+describe('in a compiled step', () => {
+  it.each(subjects.map((subject) => [subject.name, subject] as const))('%s gives the same', (__, subject) => {
+    const { x, y, n } = draw(9, 4, 6);
+    const [logits, labels] = [tf.tensor2d(x), tf.tensor2d(y)];
+    const run = (scores: tf.Tensor2D, given: tf.Tensor2D): { value: tf.Tensor; grad: tf.Tensor } =>
+      tf.valueAndGrad((s) => subject.loss(s as tf.Tensor2D, given, n, { reduction: 'mean' }) as tf.Scalar)(scores);
+    const step = compile(run, { name: subject.name });
+    const read = (results: ReturnType<typeof run>): number[] => {
+      const values = [...results.value.dataSync(), ...results.grad.dataSync()];
+      tf.dispose(results);
+      return values;
+    };
+    expectClose(read(step(logits, labels)), read(run(logits, labels)), { relative: 2e-6, absolute: 1e-6 });
+    step.dispose();
+    tf.dispose([logits, labels]);
   });
 });
 

@@ -11,7 +11,8 @@ import { activeRecorder } from './step-recorder.ts';
  * @param fill makes the values, row-major; it may draw from a seeded stream, and is called once a run
  */
 export function fromHost<S extends number[]>(shape: S, fill: () => Float32Array): tf.Tensor {
-  const tensor = tf.tensor(fill(), shape, 'float32');
-  activeRecorder()?.hostInput(tensor, fill);
+  const values = fill();
+  const tensor = tf.tensor(values, shape, 'float32');
+  activeRecorder()?.hostInput(tensor, values, fill);
   return tensor;
 }

@@ -12,8 +12,8 @@ export interface InPlaceUpdate {
 
 /** What listens while a step is recorded; see `compile` in `@ltml/tensor/node`. */
 export interface StepRecorder {
-  /** A tensor that the host made for this run, and what makes the values of the next one. */
-  hostInput(tensor: tf.Tensor, fill: () => Float32Array): void;
+  /** A tensor that the host made for this run, its values, and what makes those of the next one. */
+  hostInput(tensor: tf.Tensor, values: Float32Array, fill: () => Float32Array): void;
   /** An update in place; `eager` does the same with the engine's other ops. */
   updateInPlace(update: InPlaceUpdate, eager: () => void): void;
 }

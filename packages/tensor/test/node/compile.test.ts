@@ -117,6 +117,25 @@ describe('a compiled step', () => {
     expect(compiled.weights[0].dataSync()).toEqual(eager.weights[0].dataSync());
   });
 
+  test('gives the same bits when a fresh trace goes on in the middle, as after a restart', () => {
+    const going = network(6);
+    const stopped = network(6);
+    const goingStep = own(compile(going.step));
+    const losses = runAll(goingStep, [4, 4, 4, 4, 4, 4]);
+    const first = compile(stopped.step);
+    const before = runAll(first, [4, 4, 4]);
+    first.dispose();
+    const second = own(compile(stopped.step));
+    const after = [3, 4, 5].map((seed) => {
+      const { loss, mask } = second(...batch(4, seed));
+      const value = loss.dataSync()[0];
+      tf.dispose([loss, mask]);
+      return value;
+    });
+    expect([...before, ...after]).toEqual(losses);
+    expect(stopped.weights[1].dataSync()).toEqual(going.weights[1].dataSync());
+  });
+
   test('makes no tensor that it does not return, over 1,000 runs and 20 traces', () => {
     const { step: body } = network(5);
     const [x, y] = batch(4, 0);
@@ -198,10 +217,16 @@ describe.runIf(native)('a step that cannot be a graph is refused with the line a
   for (const [title, body, message] of cases) {
     test(title, () => {
       const [x] = batch(2, 0);
-      const step = own(compile(body));
+      const state = own(tf.variable(tf.scalar(7)));
+      const assignFirst = (input: tf.Tensor) => {
+        state.assign(tf.scalar(8));
+        return body(input);
+      };
+      const step = own(compile(assignFirst));
       const error = catchError(() => step(x));
       expect(NotSupportedError.is(error)).toBe(true);
       expect((error as Error).message).toMatch(message);
+      expect(state.dataSync()[0]).toBe(7);
       // The engine works on as before.
       expect(tf.tidy(() => tf.sum(tf.ones([3])).dataSync()[0])).toBe(3);
     });

@@ -8,8 +8,9 @@ import {
 } from '../../compile.ts';
 import { NotSupportedError } from '../../errors.ts';
 import type { NativeBackend } from './native-backend.ts';
-import { record } from './record.ts';
+import { type Recording, record } from './record.ts';
 import { StepSession } from './session.ts';
+import { Snapshot } from './snapshot.ts';
 
 /** What runs a step of one signature. */
 interface Runner {
@@ -35,22 +36,46 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
 
   const eager: Runner = { run: (args) => tf.tidy(() => step(...(args as Args))), dispose: () => undefined };
 
-  /** The recording run is itself a run of the step, so nothing is computed twice. */
-  const recordRun = (args: Args): { runner: Runner; outputs: Out } => {
+  /**
+   * Records the step and runs what was recorded. The values that the recording run itself computed are thrown away:
+   * every run that counts is a run of the graph, so that a resumed process gives the same bits as one that went on.
+   */
+  const recordAndRun = (args: Args): { runner: Runner; outputs: Out } => {
     let refusal: Error | undefined;
     const refuse = (error: NotSupportedError): void => {
       if (!onFallback) throw error;
       if (!refusal) onFallback(error);
       refusal = error;
     };
-    const { recording, outputs } = record(backend, args, () => step(...args), { name, refuse });
-    if (refusal) return { runner: eager, outputs };
+    const before = new Snapshot();
     try {
-      return { runner: new StepSession(backend, name, recording), outputs };
+      const { recording, outputs } = record(backend, args, () => step(...args), { name, refuse });
+      const session = refusal ? undefined : load(recording, refuse);
+      if (!session) return { runner: eager, outputs };
+      tf.dispose(outputs);
+      before.restore();
+      return {
+        runner: session,
+        outputs: session.run(
+          args,
+          recording.hostInputs.map(({ recorded }) => recorded),
+        ) as Out,
+      };
+    } catch (error) {
+      before.restore();
+      throw error;
+    } finally {
+      before.dispose();
+    }
+  };
+
+  const load = (recording: Recording, refuse: (error: NotSupportedError) => void): StepSession | undefined => {
+    try {
+      return new StepSession(backend, name, recording);
     } catch (error) {
       if (!NotSupportedError.is(error)) throw error;
       refuse(error);
-      return { runner: eager, outputs };
+      return undefined;
     }
   };
 
@@ -63,7 +88,7 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
       return session.run(args) as Out;
     }
     if (traces++ > 0) onRetrace?.(`${name}: recording anew for ${signature}`);
-    const { runner, outputs } = recordRun(args);
+    const { runner, outputs } = recordAndRun(args);
     sessions.set(signature, runner);
     if (sessions.size > maxTraces) {
       const [oldest, forgotten] = sessions.entries().next().value as [string, Runner];

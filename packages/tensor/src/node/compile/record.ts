@@ -30,6 +30,8 @@ export interface RecordedHostInput {
   readonly node: string;
   readonly shape: number[];
   readonly fill: () => Float32Array;
+  /** The values of the run that was recorded. */
+  readonly recorded: Float32Array;
 }
 
 export interface RecordOptions {
@@ -132,7 +134,7 @@ class Recorder {
     const draw = 'Draw on the host from a seeded stream and hand the values in with fromHost.';
 
     const recorder: StepRecorder = {
-      hostInput: (tensor, fill) => this.#addHostInput(tensor, fill),
+      hostInput: (tensor, values, fill) => this.#addHostInput(tensor, values, fill),
       updateInPlace: (update, eager) => this.#updateInPlace(update, eager),
     };
     Reflect.set(backend, stepRecorderKey, recorder);
@@ -216,10 +218,10 @@ class Recorder {
     return node;
   }
 
-  #addHostInput({ dataId, shape }: tf.Tensor, fill: () => Float32Array): void {
+  #addHostInput({ dataId, shape }: tf.Tensor, recorded: Float32Array, fill: () => Float32Array): void {
     const node = this.#graph.placeholder(this.#backend.binding.TF_FLOAT, shape);
     this.#nodes.set(dataId, node);
-    this.#hostInputs.push({ node, shape, fill });
+    this.#hostInputs.push({ node, shape, fill, recorded });
   }
 
   /** @param holds its data id at the start of the step */

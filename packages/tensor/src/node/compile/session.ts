@@ -54,10 +54,13 @@ export class StepSession {
     this.#model = load(backend, name, recording);
   }
 
-  run(args: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+  /** @param hostValues in place of what the host inputs would make for this run */
+  run(args: readonly tf.Tensor[], hostValues?: readonly Float32Array[]): Record<string, tf.Tensor> {
     const backend = this.#backend;
     for (const resident of this.#residents) if (!this.#isCurrent(resident)) this.#push(resident);
-    const hostInputs = this.#recording.hostInputs.map(({ shape, fill }) => tf.tensor(fill(), shape, 'float32'));
+    const hostInputs = this.#recording.hostInputs.map(({ shape, fill }, i) =>
+      tf.tensor(hostValues?.[i] ?? fill(), shape, 'float32'),
+    );
     const ids = backend.getInputTensorIds([...args, ...hostInputs]);
     const results = backend.binding.runSavedModel(this.#model, ids, this.#inputNames, this.#outputNames);
     for (const input of hostInputs) input.dispose();

@@ -26,7 +26,6 @@ export const wasmKernels: readonly Kernel[] = [
   hostKernelOn(wasmMemory, depthwiseConv2dBackpropInput),
   hostKernelOn(wasmMemory, gelu),
   hostKernelOn(wasmMemory, geluGrad),
-  hostKernelOn(wasmMemory, unsortedSegmentSum, ({ x }) => x.dtype === 'float32'),
   hostKernelOn(wasmMemory, interleave),
   // The engine's own loses contributions where windows overlap and breaks ties its own way (4.22).
   hostKernelOn(wasmMemory, maxPoolGrad),

@@ -61,10 +61,10 @@ async function measureRows(engine: BackendName, peer: TorchPeer | undefined): Pr
 }
 
 const engine = options.engine as BackendName;
-// Small inputs would be computed on the host, by the reference's own code.
-if (engine === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', false);
 const machine = await inspectMachine();
 await useBackend(engine);
+// Small inputs would be computed on the host, by the reference's own code.
+if (engine === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', false);
 const ops = await compareOps(engine);
 if (engine === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', true);
 const speed = await measureSpeed();

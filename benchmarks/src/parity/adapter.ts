@@ -45,7 +45,7 @@ export type ParityValue = tf.Tensor | HostTensor | ArrayLike<number> | JsonValue
 export type ParityAdapter = (inputs: ParityInputs) => ParityOutputs | Promise<ParityOutputs>;
 
 /** Values by the names of the case; one that is undefined counts as left out. */
-export type ParityOutputs = Readonly<Record<string, ParityValue | undefined>>;
+type ParityOutputs = Readonly<Record<string, ParityValue | undefined>>;
 
 /** Thrown by an adapter whose case needs a file that is not at hand: the case is skipped, and the reason is shown. */
 export class MissingFile extends Error {

@@ -115,7 +115,7 @@ export function shapeOf(value: JsonValue): number[] | null {
 }
 
 /** JSON has no NaN and no infinity; they are stored as text. */
-export function asNumber(value: JsonValue): number | null {
+function asNumber(value: JsonValue): number | null {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return Number(value);
   return value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : null;

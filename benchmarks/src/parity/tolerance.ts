@@ -14,7 +14,7 @@ export type Rule =
  * What the bounds are multiplied by: `none`; `absolute`: the absolute bound by the largest stored magnitude; `both`: one
  * bound for the whole tensor, relative to that magnitude or to 1, whichever is larger.
  */
-export type Scale = 'none' | 'absolute' | 'both';
+type Scale = 'none' | 'absolute' | 'both';
 
 /** Where an index says nothing. */
 const unstated: Rule = { kind: 'close', relative: 1e-4, absolute: 1e-6, scale: 'none' };

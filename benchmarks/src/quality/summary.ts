@@ -7,7 +7,7 @@ export interface Spread {
 }
 
 /** A difference to the baseline with its 95 % interval, fractions. */
-export interface Difference {
+interface Difference {
   readonly mean: number;
   readonly low: number;
   readonly high: number;

@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Experiment, resolveExperiment } from '../src/config/experiment.ts';
 import { parseConfig, readConfig } from '../src/config/source.ts';
 import { UsageError } from '../src/usage-error.ts';
+
+const examples = fileURLToPath(new URL('../../../examples/configs', import.meta.url));
 
 const resolve = (text: string): Experiment => resolveExperiment(parseConfig(text, 'run.yaml'));
 
@@ -99,6 +102,10 @@ describe('resolveExperiment', () => {
   });
 });
 
+it.each(readdirSync(examples))('the example %s is right', (name) => {
+  expect(resolveExperiment(readConfig(join(examples, name))).name).toBe(name.replace('.yaml', ''));
+});
+
 describe('--set', () => {
   let folder: string;
   let file: string;
@@ -114,9 +121,7 @@ describe('--set', () => {
   const resolveWith = (...settings: string[]): Experiment => resolveExperiment(readConfig(file, settings));
 
   it('changes entries, makes missing ones, and reads YAML values', () => {
-    expect(
-      resolveWith('method.options.epochs=7', 'loss={name: asymmetric, clip: 0}', 'name=a=b'.replace('a=', 'a-')),
-    ).toMatchObject({
+    expect(resolveWith('method.options.epochs=7', 'loss={name: asymmetric, clip: 0}', 'name=a-b')).toMatchObject({
       name: 'a-b',
       method: { options: { epochs: 7 } },
       loss: { name: 'asymmetric', clip: 0 },

@@ -37,13 +37,13 @@ export interface Augmentation {
   readonly flip: boolean;
 }
 
-export interface MethodConfig {
+interface MethodConfig {
   readonly name: 'classifier';
   readonly preset: keyof typeof classifierPresets;
   readonly options: ClassifierConfig;
 }
 
-export interface EvaluationConfig {
+interface EvaluationConfig {
   /** Epochs from one evaluation to the next. */
   readonly every: number;
   readonly batchSize: number;
@@ -78,7 +78,7 @@ const evaluationSchema = z.strictObject({
     .default(null),
 });
 
-export const experimentSchema: z.ZodType<Experiment> = z.strictObject({
+const experimentSchema: z.ZodType<Experiment> = z.strictObject({
   name: z
     .string()
     .regex(/^[\w.-]+$/, 'should be made of letters, digits, dots, dashes and underscores, to name a folder')

@@ -3,7 +3,7 @@ import { isCollection, isMap, isScalar, LineCounter, type Node, type Pair, parse
 import { UsageError } from '../usage-error.ts';
 
 /** Keys and list indices that lead to a place in a configuration. */
-export type Path = readonly PropertyKey[];
+type Path = readonly PropertyKey[];
 
 /** A configuration as it was written, not yet checked, and where each of its entries stands. */
 export interface ConfigSource {

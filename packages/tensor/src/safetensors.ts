@@ -30,7 +30,9 @@ export function readSafetensors(bytes: Uint8Array): Safetensors {
   const { entries, metadata } = parseHeader(bytes.subarray(8, dataStart), bytes.byteLength - dataStart);
   const tensors = new Map<string, HostTensor>();
   for (const [name, entry] of entries) {
-    tensors.set(name, decodeTensor(name, entry, bytes.subarray(dataStart + entry.begin, dataStart + entry.end)));
+    // Not `slice`, which for a Buffer of Node is a view. The copy is also aligned, as typed arrays must be.
+    const copy = new Uint8Array(bytes.subarray(dataStart + entry.begin, dataStart + entry.end));
+    tensors.set(name, decodeTensor(name, entry, copy.buffer));
   }
   return { tensors, metadata };
 }
@@ -84,10 +86,8 @@ export function* encodeSafetensors(
   }
 }
 
-/** Makes a tensor of its bytes in a file, which it does not keep. */
-export function decodeTensor(name: string, { dtype, shape }: HeaderEntry, bytes: Uint8Array): HostTensor {
-  // Not `slice`, which for a Buffer of Node is a view. The copy is also aligned, as typed arrays must be.
-  const { buffer } = new Uint8Array(bytes);
+/** Makes a tensor of its bytes in a file, which become its own. */
+export function decodeTensor(name: string, { dtype, shape }: HeaderEntry, buffer: ArrayBuffer): HostTensor {
   switch (dtype) {
     case 'F64':
       return { dtype, shape, data: new Float64Array(buffer) };

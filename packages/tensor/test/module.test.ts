@@ -86,6 +86,9 @@ test('a parameter takes over its value, and dispose frees all that the module ow
 });
 
 test('a module made inside a tidy outlives it', () => {
-  const net = tf.tidy(() => ({ net: new Norm() })).net;
-  expect([...net.weight.variable.dataSync()]).toEqual([0, 0]);
+  let norm: Norm | undefined;
+  tf.tidy(() => {
+    norm = new Norm();
+  });
+  expect([...norm!.weight.variable.dataSync()]).toEqual([0, 0]);
 });

@@ -53,7 +53,7 @@ export class SafetensorsFile {
   async read(name: string): Promise<HostTensor> {
     const entry = this.#entry(name);
     const bytes = await readBytes(this.#file, this.path, this.#dataStart + entry.begin, entry.end - entry.begin);
-    return decodeTensor(name, entry, bytes);
+    return decodeTensor(name, entry, bytes.buffer);
   }
 
   close(): Promise<void> {
@@ -87,7 +87,12 @@ export function writeSafetensorsFile(
 /** The most that is asked for at once; Node refuses 2 GiB. */
 const maxReadLength = 2 ** 30;
 
-async function readBytes(file: FileHandle, path: string, position: number, length: number): Promise<Uint8Array> {
+async function readBytes(
+  file: FileHandle,
+  path: string,
+  position: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {

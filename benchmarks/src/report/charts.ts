@@ -17,14 +17,15 @@ const percent = (value: number): number => Math.round(value * 1000) / 10;
 /** mAP over the steps, averaged over seeds: a panel for each group of classes. */
 export function curvesChart(description: SuiteDescription, runs: readonly RunRecord[]): Chart {
   const panel = { width: 445, height: 190 };
+  const lastStep = Math.max(...runs.flatMap((run) => run.curve.map(({ step }) => step)));
   const methods = description.methods.filter(({ key }) => runs.some((run) => run.method === key));
-  const place = (i: number): { left: number; top: number } => ({ left: 50 + (i % 2) * 515, top: 75 + (i >> 1) * 265 });
+  const place = (i: number): { left: number; top: number } => ({ left: 50 + (i % 2) * 515, top: 95 + (i >> 1) * 265 });
   return {
     width,
-    height: 560,
+    height: 580,
     option: {
       color: methods.map(({ key }) => methodColor(description.methods.findIndex((method) => method.key === key))),
-      legend: { top: 0, textStyle: { color: ink }, data: methods.map(({ title }) => title) },
+      legend: legend(methods.map(({ title }) => title)),
       title: groupNames.map((name, i) => ({
         text: `mAP ${name}, %`,
         left: place(i).left,
@@ -39,6 +40,7 @@ export function curvesChart(description: SuiteDescription, runs: readonly RunRec
           name: i > 1 ? 'optimiser steps' : '',
           nameLocation: 'middle',
           nameGap: 26,
+          max: lastStep,
           splitLine: { show: false },
         }),
       ),
@@ -61,6 +63,11 @@ export function curvesChart(description: SuiteDescription, runs: readonly RunRec
   };
 }
 
+/** Names in a row above a chart, with room between them: without a browser the width of text is only guessed. */
+function legend(names: readonly string[]): object {
+  return { top: 0, itemGap: 30, itemWidth: 14, textStyle: { color: ink, fontSize: 11 }, data: names };
+}
+
 function meanCurve(runs: readonly RunRecord[], name: keyof GroupScores): [number, number][] {
   return runs[0].curve.map(({ step }, i) => [step, percent(spread(runs.map((run) => run.curve[i].mAP[name])).mean)]);
 }
@@ -71,11 +78,11 @@ export function perClassChart(description: SuiteDescription, summaries: readonly
   const ladder = summaries.filter(({ key, increments }) => increments || key === description.baseline);
   return {
     width,
-    height: 380,
+    height: 400,
     option: {
       color: ladder.map(({ key }) => methodColor(description.methods.findIndex((method) => method.key === key))),
-      legend: { top: 0, textStyle: { color: ink }, data: ['training images', ...ladder.map(({ title }) => title)] },
-      grid: { left: 50, right: 60, top: 50, bottom: 90 },
+      legend: legend(['training images', ...ladder.map(({ title }) => title)]),
+      grid: { left: 50, right: 60, top: 70, bottom: 90 },
       xAxis: axis({ type: 'category', data: order.map((c) => description.classes[c]), axisLabel: { rotate: 45 } }),
       yAxis: [
         axis({ type: 'value', name: 'AP, %', max: 100 }),
@@ -177,8 +184,8 @@ export function incrementsChart(description: SuiteDescription, summaries: readon
 /** Differences to the baseline with their 95 % intervals: a panel for each group of classes. */
 export function differencesChart(summaries: readonly MethodSummary[]): Chart {
   const compared = summaries.filter(({ difference }) => difference);
-  const panelWidth = 200;
-  const left = (i: number): number => 150 + i * (panelWidth + 22);
+  const panelWidth = 186;
+  const left = (i: number): number => 205 + i * (panelWidth + 24);
   return {
     width,
     height: 80 + 30 * compared.length,

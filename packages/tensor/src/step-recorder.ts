@@ -5,7 +5,7 @@ export interface InPlaceUpdate {
   /** TensorFlow's op, whose first inputs are the resources of `variables`, in order. */
   readonly op: string;
   readonly variables: readonly tf.Variable[];
-  /** Its further inputs. */
+  /** Its further inputs, as they are before the first of the updates. */
   readonly inputs: readonly tf.Tensor[];
   readonly attributes?: Readonly<Record<string, boolean>>;
 }
@@ -14,8 +14,8 @@ export interface InPlaceUpdate {
 export interface StepRecorder {
   /** A tensor that the host made for this run, its values, and what makes those of the next one. */
   hostInput(tensor: tf.Tensor, values: Float32Array, fill: () => Float32Array): void;
-  /** An update in place; `eager` does the same with the engine's other ops. */
-  updateInPlace(update: InPlaceUpdate, eager: () => void): void;
+  /** Updates in place; `eager` does the same with the engine's other ops. */
+  updateInPlace(updates: readonly InPlaceUpdate[], eager: () => void): void;
 }
 
 /** Where a recorder hangs itself up on the backend. */

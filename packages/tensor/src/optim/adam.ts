@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkOptionNames, OptionError } from '../errors.ts';
+import type { InPlaceUpdate } from '../step-recorder.ts';
 import type { ParameterGroup } from './optimizer.ts';
 import { checkRate, type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';
 
@@ -12,7 +13,17 @@ export interface AdamOptions {
   readonly epsilon?: number;
 }
 
-const coefficientNames = ['beta1', 'gain1', 'beta2', 'gain2', 'stepSize', 'offset', 'coupled', 'kept'] as const;
+const coefficientNames = [
+  'beta1',
+  'gain1',
+  'beta2',
+  'gain2',
+  'stepSize',
+  'offset',
+  'coupled',
+  'kept',
+  'shrinkage',
+] as const;
 type Coefficient = (typeof coefficientNames)[number];
 
 /** Adam and AdamW, which differ in where the weight decay goes. */
@@ -31,10 +42,13 @@ abstract class MomentOptimizer extends SlotOptimizer<Coefficient> {
   /**
    * Both bias corrections are pulled out of the tensors into the step size and ε, with c = √(1 − β₂ᵗ):
    * `η / (1 − β₁ᵗ) · m / (√v / c + ε) = (η c / (1 − β₁ᵗ)) · m / (√v + ε c)`.
+   *
+   * TensorFlow's op takes 1 − β from the rounded β (for 0.999 off by 1.3e-5 of itself), so its corrections must, too.
    */
-  protected override coefficients(step: number, rates: GroupRates): Record<Coefficient, number> {
-    const { beta2, epsilon } = this.#options;
-    const { learningRate, weightDecay, momentum: beta1 = this.#options.beta1 } = rates;
+  protected override coefficients(step: number, rates: GroupRates, inPlace: boolean): Record<Coefficient, number> {
+    const { epsilon } = this.#options;
+    const { learningRate, weightDecay, momentum = this.#options.beta1 } = rates;
+    const [beta1, beta2] = [momentum, this.#options.beta2].map((beta) => (inPlace ? Math.fround(beta) : beta));
     const correction = Math.sqrt(1 - beta2 ** step);
     return {
       beta1,
@@ -45,6 +59,7 @@ abstract class MomentOptimizer extends SlotOptimizer<Coefficient> {
       offset: epsilon * correction,
       coupled: this.#decoupled ? 0 : weightDecay,
       kept: this.#decoupled ? 1 - learningRate * weightDecay : 1,
+      shrinkage: this.#decoupled ? learningRate * weightDecay : 0,
     };
   }
 
@@ -59,6 +74,21 @@ abstract class MomentOptimizer extends SlotOptimizer<Coefficient> {
     const v = tf.add(tf.mul(secondMoment, beta2), tf.mul(tf.square(g), gain2));
     const direction = tf.div(m, tf.add(tf.sqrt(v), offset));
     return [tf.sub(p, tf.mul(direction, stepSize)), m, v];
+  }
+
+  protected override applyOps(
+    [parameter, ...moments]: readonly [tf.Variable, ...tf.Variable[]],
+    gradient: tf.Tensor,
+    { beta1, beta2, stepSize, offset, coupled, shrinkage }: Scalars<Coefficient>,
+    decays: boolean,
+  ): readonly InPlaceUpdate[] {
+    const g = decays && !this.#decoupled ? tf.add(gradient, tf.mul(parameter, coupled)) : gradient;
+    // TensorFlow's own bias corrections are 1 for powers of β that are 0; ours are in the step size and the offset.
+    const noPower = tf.scalar(0);
+    const inputs = [noPower, noPower, stepSize, beta1, beta2, offset, g];
+    const adam: InPlaceUpdate = { op: 'ResourceApplyAdam', variables: [parameter, ...moments], inputs };
+    if (!decays || !this.#decoupled) return [adam];
+    return [{ op: 'ResourceApplyGradientDescent', variables: [parameter], inputs: [shrinkage, parameter] }, adam];
   }
 }
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkOptionNames, OptionError } from '../errors.ts';
+import type { InPlaceUpdate } from '../step-recorder.ts';
 import type { ParameterGroup } from './optimizer.ts';
 import { checkRate, type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';
 
@@ -76,5 +77,19 @@ export class Sgd extends SlotOptimizer<Coefficient> {
     const v = tf.add(tf.mul(velocity, momentum), this.#dampening === 0 ? g : tf.mul(g, gain));
     const direction = this.#nesterov ? tf.add(g, tf.mul(v, momentum)) : v;
     return [tf.sub(parameter, tf.mul(direction, learningRate)), v];
+  }
+
+  protected override applyOps(
+    [parameter, velocity]: readonly [tf.Variable, ...tf.Variable[]],
+    gradient: tf.Tensor,
+    { learningRate, weightDecay, momentum, gain }: Scalars<Coefficient>,
+    decays: boolean,
+  ): readonly InPlaceUpdate[] {
+    const g = decays ? tf.add(gradient, tf.mul(parameter, weightDecay)) : gradient;
+    if (!velocity) return [{ op: 'ResourceApplyGradientDescent', variables: [parameter], inputs: [learningRate, g] }];
+    const gained = this.#dampening === 0 ? g : tf.mul(g, gain);
+    const inputs = [learningRate, gained, momentum];
+    const attributes = { use_nesterov: this.#nesterov };
+    return [{ op: 'ResourceApplyMomentum', variables: [parameter, velocity], inputs, attributes }];
   }
 }

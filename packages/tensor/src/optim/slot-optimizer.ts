@@ -3,8 +3,10 @@ import { OptionError } from '../errors.ts';
 import type { Gradients } from '../gradients.ts';
 import { fromHost } from '../host-input.ts';
 import { checkHostTensors, type HostForm, hostForm, readHostTensors, type Stored, toTensor } from '../host-tensors.ts';
+import { updateInPlace } from '../in-place.ts';
 import type { Parameter } from '../module.ts';
 import type { HostTensor } from '../safetensors.ts';
+import { type InPlaceUpdate, isRecordingStep } from '../step-recorder.ts';
 import { mapJoined } from './joined.ts';
 import type { Optimizer, ParameterGroup } from './optimizer.ts';
 import type { Rates } from './schedules.ts';
@@ -71,8 +73,12 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
     }));
   }
 
-  /** The host's numbers for an update, of which this is number `step`, counted from 1. */
-  protected abstract coefficients(step: number, rates: GroupRates): Record<Coefficient, number>;
+  /**
+   * The host's numbers for an update, of which this is number `step`, counted from 1.
+   *
+   * @param inPlace whether they are for {@link applyOps}
+   */
+  protected abstract coefficients(step: number, rates: GroupRates, inPlace: boolean): Record<Coefficient, number>;
 
   /**
    * From a row [parameter, gradient, …slots] to [parameter, …slots] after the update, entry by entry.
@@ -86,17 +92,42 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
     decays: boolean,
   ): readonly tf.Tensor[];
 
+  /**
+   * The same update of one parameter by TensorFlow's apply ops, which pass over it and its slots once; compiled steps use
+   * them. What they round differs in the last bits from {@link update}.
+   */
+  protected abstract applyOps(
+    variables: readonly [parameter: tf.Variable, ...slots: tf.Variable[]],
+    gradient: tf.Tensor,
+    coefficients: Scalars<Coefficient>,
+    decays: boolean,
+  ): readonly InPlaceUpdate[];
+
   step(gradients: Gradients, rates: Rates | (() => Rates) = { learningRateFactor: 1 }): void {
     tf.tidy(() => {
       for (const group of this.#groups) {
         const reached = group.members.filter(({ parameter }) => gradients.has(parameter));
         for (const members of groupBy(reached, ({ steps }) => steps).values()) {
           const coefficients = this.#count(group, members, typeof rates === 'function' ? rates : () => rates);
-          const rule = (row: readonly tf.Tensor[]) => this.update(row, coefficients, group.weightDecay !== 0);
-          assignRows(members, mapJoined(rowsOf(members, gradients), rule));
+          this.#update(members, gradients, coefficients, group.weightDecay !== 0);
         }
       }
     });
+  }
+
+  #update(members: readonly Member[], gradients: Gradients, coefficients: Scalars<Coefficient>, decays: boolean): void {
+    const rule = (row: readonly tf.Tensor[]) => this.update(row, coefficients, decays);
+    const compose = (some: readonly Member[]) => assignRows(some, mapJoined(rowsOf(some, gradients), rule));
+    if (!isRecordingStep()) {
+      compose(members);
+      return;
+    }
+    for (const member of members) {
+      const { parameter, slots } = member;
+      const gradient = gradients.get(parameter)!;
+      const updates = this.applyOps([parameter.variable, ...slots], gradient, coefficients, decays);
+      updateInPlace(updates, () => compose([member]));
+    }
   }
 
   async exportState(): Promise<Map<string, HostTensor>> {
@@ -146,11 +177,12 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
   /** Counts the update of members that are at the same step, and makes its coefficients. */
   #count({ learningRate, weightDecay }: Group, members: readonly Member[], rates: () => Rates): Scalars<Coefficient> {
     const names = this.#form.coefficients;
+    const inPlace = isRecordingStep();
     // All that differs from step to step happens in here, so that it also happens when a compiled step is run.
     const numbers = fromHost([names.length], () => {
       const { learningRateFactor, momentum } = rates();
       const groupRates = { learningRate: learningRate * learningRateFactor, weightDecay, momentum };
-      const coefficients = this.coefficients(members[0].steps + 1, groupRates);
+      const coefficients = this.coefficients(members[0].steps + 1, groupRates, inPlace);
       for (const member of members) member.steps++;
       return Float32Array.from(names, (name) => coefficients[name]);
     });

@@ -164,7 +164,7 @@ test('a variable that an op of the engine updates in place is what the rest of t
           variables: [weight, velocity],
           inputs: [rate, gradient, momentum],
         };
-        updateInPlace(update, () => {
+        updateInPlace([update], () => {
           velocity.assign(tf.add(tf.mul(velocity, momentum), gradient));
           weight.assign(tf.sub(weight, tf.mul(velocity, rate)));
         });

@@ -135,7 +135,7 @@ class Recorder {
 
     const recorder: StepRecorder = {
       hostInput: (tensor, values, fill) => this.#addHostInput(tensor, values, fill),
-      updateInPlace: (update, eager) => this.#updateInPlace(update, eager),
+      updateInPlace: (updates, eager) => this.#updateInPlace(updates, eager),
     };
     Reflect.set(backend, stepRecorderKey, recorder);
     backend.executeSingleOutput = (op, attributes, inputs) => {
@@ -246,13 +246,16 @@ class Recorder {
     return recorded;
   }
 
-  #updateInPlace({ op, variables, inputs, attributes = {} }: InPlaceUpdate, eager: () => void): void {
-    const residents = variables.map((variable) => this.#resident(variable)).filter((entry) => entry !== undefined);
-    if (residents.length < variables.length || this.#options.frozen) {
+  #updateInPlace(updates: readonly InPlaceUpdate[], eager: () => void): void {
+    const planned = updates.map((update) => ({
+      ...update,
+      residents: update.variables.map((variable) => this.#resident(variable)).filter((entry) => entry !== undefined),
+      nodes: update.inputs.map((input) => this.#nodeOf(input)),
+    }));
+    if (this.#options.frozen || planned.some(({ residents, variables }) => residents.length < variables.length)) {
       eager();
       return;
     }
-    const names = inputs.map((input) => this.#nodeOf(input));
     this.#paused = true;
     try {
       eager();
@@ -260,10 +263,12 @@ class Recorder {
       this.#paused = false;
     }
     const { binding } = this.#backend;
-    const flags = Object.entries(attributes).map(([name, value]) => ({ name, type: binding.TF_ATTR_BOOL, value }));
-    const all = [this.#graph.type('T', residents[0].dtype), ...flags];
-    this.#addWrite(op, [...residents.map(({ handle }) => handle), ...names], all, residents);
-    for (const resident of residents) this.#readAgain(resident);
+    for (const { op, residents, nodes, attributes = {} } of planned) {
+      const flags = Object.entries(attributes).map(([name, value]) => ({ name, type: binding.TF_ATTR_BOOL, value }));
+      const inputs = [...residents.map(({ handle }) => handle), ...nodes];
+      this.#addWrite(op, inputs, [this.#graph.type('T', residents[0].dtype), ...flags], residents);
+    }
+    for (const resident of new Set(planned.flatMap(({ residents }) => residents))) this.#readAgain(resident);
   }
 
   /** The variable in the graph, unless it was assigned a computed value before and so differs from its resource. */

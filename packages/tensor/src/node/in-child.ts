@@ -22,6 +22,8 @@ export function inChild<T>(exported: string, argument: unknown, seconds = 60): P
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...loader, '--input-type=module', '--eval', code], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // All that its library has to say, for the reason if it fails.
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0' },
     });
     const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
     let errors = '';

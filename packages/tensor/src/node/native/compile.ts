@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { installError } from './install-error.ts';
+import { mutePath, muteSource } from './mute.ts';
 import { run } from './run-program.ts';
 import { addonPath, napiVersion } from './store.ts';
 
@@ -35,21 +36,25 @@ export async function compileAddon(
   libraries: readonly string[],
   linkFlags: readonly string[],
 ): Promise<void> {
-  const { include_dir: nodeHeaders } = require('node-api-headers') as { include_dir: string };
   const addon = addonPath({ folder });
-  await mkdir(dirname(addon), { recursive: true });
-  const files = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(sources, 'binding', file));
-  const missing = files.find((file) => !existsSync(file));
+  const binding = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(sources, 'binding', file));
+  const missing = binding.find((file) => !existsSync(file));
   if (missing) throw installError('the sources of tfjs-node', 'complete', `no ${missing}`, 'Install it again');
-  const { code, output } = await run(compiler, [
-    ...['-std=c++17', '-O2', '-fPIC', '-shared', `-DNAPI_VERSION=${napiVersion}`, '-o', addon],
-    ...[nodeHeaders, join(folder, 'tensorflow', 'include')].flatMap((include) => ['-I', include]),
-    ...files,
-    ...libraries,
-    ...linkFlags,
-  ]);
+  await mkdir(dirname(addon), { recursive: true });
+  const muteFile = join(dirname(addon), 'mute.cc');
+  await writeFile(muteFile, muteSource);
+  await compile(compiler, mutePath(addon), [muteFile, ...linkFlags]);
+  await rm(muteFile);
+  const headers = `-I${join(folder, 'tensorflow', 'include')}`;
+  await compile(compiler, addon, [headers, ...binding, ...libraries, ...linkFlags]);
+}
+
+async function compile(compiler: string, output: string, args: readonly string[]): Promise<void> {
+  const { include_dir: nodeHeaders } = require('node-api-headers') as { include_dir: string };
+  const flags = ['-std=c++17', '-O2', '-fPIC', '-shared', `-DNAPI_VERSION=${napiVersion}`, `-I${nodeHeaders}`];
+  const { code, output: messages } = await run(compiler, [...flags, '-o', output, ...args]);
   if (code === 0) return;
-  const error = output.split('\n').find((line) => line.includes('error')) ?? output.trim().split('\n').at(-1);
+  const error = messages.split('\n').find((line) => line.includes('error')) ?? messages.trim().split('\n').at(-1);
   const hint = 'C++17 is needed (g++ 8, clang 7 or later); CXX names another compiler';
   throw installError('the addon', 'compiled', `"${error}"`, hint);
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import util from 'node:util';
 import { engineError } from '../../engines.ts';
+import { loadQuietly } from './mute.ts';
 import { napiVersion } from './store.ts';
 
 /** An installed tfjs-node package: JavaScript of the engine, and the sources of its addon. */
@@ -55,7 +56,7 @@ export function loadTfjsNode(tfjsNode: TfjsNode, addon: string): void {
   const find = finder.find;
   finder.find = (json, ...rest) => (dirname(resolve(json)) === tfjsNode.folder ? addon : find(json, ...rest));
   try {
-    require(tfjsNode.main);
+    loadQuietly(addon, () => require(tfjsNode.main));
   } finally {
     finder.find = find;
   }

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+/**
+ * Source of a tiny addon that points the process's standard error elsewhere for a moment.
+ *
+ * TensorFlow's libraries print two lines about oneDNN as the system loads them, before any setting can reach them.
+ */
+export const muteSource = `#include <fcntl.h>
+#include <node_api.h>
+#include <unistd.h>
+
+static int saved = -1;
+
+static napi_value Mute(napi_env, napi_callback_info) {
+  const int nowhere = open("/dev/null", O_WRONLY);
+  saved = dup(2);
+  if (saved >= 0 && nowhere >= 0) dup2(nowhere, 2);
+  if (nowhere >= 0) close(nowhere);
+  return nullptr;
+}
+
+static napi_value Unmute(napi_env, napi_callback_info) {
+  if (saved >= 0) {
+    dup2(saved, 2);
+    close(saved);
+  }
+  saved = -1;
+  return nullptr;
+}
+
+NAPI_MODULE_INIT() {
+  napi_value mute, unmute;
+  napi_create_function(env, "mute", NAPI_AUTO_LENGTH, Mute, nullptr, &mute);
+  napi_create_function(env, "unmute", NAPI_AUTO_LENGTH, Unmute, nullptr, &unmute);
+  napi_set_named_property(env, exports, "mute", mute);
+  napi_set_named_property(env, exports, "unmute", unmute);
+  return exports;
+}
+`;
+
+interface MuteAddon {
+  mute(): void;
+  unmute(): void;
+}
+
+/** The addon of {@link muteSource} lies beside tfjs-node's. */
+export function mutePath(addon: string): string {
+  return join(dirname(addon), 'mute.node');
+}
+
+/** Runs `load` with the process's standard error silent, unless `TF_CPP_MIN_LOG_LEVEL=0` asks for all messages. */
+export function loadQuietly(addon: string, load: () => void): void {
+  const path = mutePath(addon);
+  // tfjs-node's own build has no such addon.
+  if (process.env.TF_CPP_MIN_LOG_LEVEL === '0' || !existsSync(path)) return load();
+  const { mute, unmute } = createRequire(import.meta.url)(path) as MuteAddon;
+  mute();
+  try {
+    load();
+  } finally {
+    unmute();
+  }
+}

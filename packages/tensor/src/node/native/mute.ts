@@ -54,12 +54,12 @@ export function mutePath(addon: string): string {
 export function loadQuietly(addon: string, load: () => void): void {
   const path = mutePath(addon);
   // tfjs-node's own build has no such addon.
-  if (process.env.TF_CPP_MIN_LOG_LEVEL === '0' || !existsSync(path)) return load();
-  const { mute, unmute } = createRequire(import.meta.url)(path) as MuteAddon;
-  mute();
+  const quiet = process.env.TF_CPP_MIN_LOG_LEVEL !== '0' && existsSync(path);
+  const stream = quiet ? (createRequire(import.meta.url)(path) as MuteAddon) : undefined;
+  stream?.mute();
   try {
     load();
   } finally {
-    unmute();
+    stream?.unmute();
   }
 }

@@ -122,7 +122,7 @@ function describeSuite(
       `Every method trains ${network}.`,
       `Every method does ${steps} steps of ${batchSize} images with AdamW and a cosine schedule, whichever way its images are drawn.`,
       'Losses are set as published, the family of the Distribution-Balanced loss as for VOC-MLT, whose class counts these are.',
-      'The learning rate was chosen for each method from one grid, by cross-validation on the training images.',
+      protocol.learningRateNote,
       'The last step counts. No test image had a say in a setting or in the choice of a checkpoint.',
       'AP is not interpolated (scikit-learn’s definition); mAP is the mean over classes.',
     ],

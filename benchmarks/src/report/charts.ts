@@ -201,6 +201,7 @@ export function differencesChart(summaries: readonly MethodSummary[]): Chart {
         axis({
           gridIndex: i,
           type: 'value',
+          splitNumber: 4,
           name: i === 0 ? 'percentage points' : '',
           nameLocation: 'middle',
           nameGap: 26,

@@ -48,7 +48,9 @@ export async function compareMethods(suite: QualitySuite, options: QualityOption
     return;
   }
   console.log(`\n${formatTable(summaries)}\n`);
-  console.log('AP increments of each step of the ladder, percentage points, classes by training images:\n');
-  console.log(`${formatIncrements(description, summaries)}\n`);
+  if (summaries.some(({ increments }) => increments)) {
+    console.log('AP increments of each step of the ladder, percentage points, classes by training images:\n');
+    console.log(`${formatIncrements(description, summaries)}\n`);
+  }
   console.log(`report: ${resolve(report)}`);
 }

@@ -67,10 +67,7 @@ export function binaryCrossEntropy<R extends Reduction = 'mean'>(
 function weightedEntropy(x: tf.Tensor2D, labels: tf.Tensor2D, options: BinaryCrossEntropyOptions): Entries {
   const { positiveWeight } = options;
   const w = weightsOf(x, labels, options);
-  if (!positiveWeight) {
-    const { value, derivatives } = crossEntropyEntries(x, labels, w);
-    return { value, derivatives: derivatives.slice(0, 1) };
-  }
+  if (!positiveWeight) return crossEntropyEntries(x, labels, w);
   const t = tf.mul<tf.Tensor2D>(labels, row(positiveWeight));
   const q = tf.add<tf.Tensor2D>(tf.sub(1, labels), t);
   const scaled = (entries: tf.Tensor2D): tf.Tensor2D => (w ? tf.mul(entries, w) : entries);

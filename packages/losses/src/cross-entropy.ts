@@ -2,12 +2,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Entries, HostPass } from './closed-form.ts';
 import { expOfMinus, logOfOnePlus, readMatrix } from './host.ts';
 
-/** w·(softplus(x) − y·x), with its derivatives w·(σ(x) − y) by the logit and −w·x by the label. */
-export function crossEntropyEntries(x: tf.Tensor2D, labels: tf.Tensor2D, weights: tf.Tensor2D | undefined): Entries {
+/** w·(softplus(x) − y·x), with its derivatives w·(σ(x) − y) by the logit and, if asked for, −w·x by the label. */
+export function crossEntropyEntries(
+  x: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  weights: tf.Tensor2D | undefined,
+  byLabels: boolean = false,
+): Entries {
   const scaled = (entries: tf.Tensor2D): tf.Tensor2D => (weights ? tf.mul(entries, weights) : entries);
   return {
     value: scaled(tf.sub(tf.softplus(x), tf.mul(labels, x))),
-    derivatives: [scaled(tf.sub(tf.sigmoid(x), labels)), scaled(tf.neg(x))],
+    derivatives: [scaled(tf.sub(tf.sigmoid(x), labels)), ...(byLabels ? [scaled(tf.neg(x))] : [])],
   };
 }
 

@@ -5,7 +5,7 @@ import { entryLoss, product } from './closed-form.ts';
 import { type HostLogisticTerms, type LogisticTerms, logisticForms, signedLogits } from './logistic.ts';
 import { power } from './power.ts';
 import type { Reduced, Reduction } from './reduction.ts';
-import { type Reweighting, reweight } from './reweighting.ts';
+import { checkReweighting, type Reweighting, reweight } from './reweighting.ts';
 import { normalizeOnHost, reweightOnHost } from './reweighting-on-host.ts';
 import {
   type ClassFrequencies,
@@ -256,8 +256,7 @@ function checkStatistics(
 ): void {
   const { reweight: rule = { by: 'rebalance' }, ntr = defaultTolerance, weightNorm = 'none' } = options;
   const { kappa = 0, lambda = 1 } = ntr ?? {};
-  checkOptionNames(where, rule, ['by', 'alpha', 'beta', 'mu', 'mode']);
-  checkChoice(where, 'reweight.by', rule.by, ['none', 'inv', 'sqrtInv', 'rebalance', 'classBalanced']);
+  checkReweighting(where, rule);
   checkChoice(where, 'weightNorm', weightNorm, ['none', 'instance', 'batch']);
   if (ntr) checkOptionNames(where, ntr, ['kappa', 'lambda', 'kappaDividedByLambda']);
   checkNumber(where, 'ntr.kappa', kappa, 0);

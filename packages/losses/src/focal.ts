@@ -1,8 +1,9 @@
 import { checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
-import { type Entries, entryLoss, type LossForms, product } from './closed-form.ts';
+import { type Entries, entryLoss, type LossForms } from './closed-form.ts';
 import { expOfMinus, logOfOnePlus, readMatrix } from './host.ts';
+import { logisticForms, signedLogits } from './logistic.ts';
 import { power } from './power.ts';
 import type { Reduced, Reduction } from './reduction.ts';
 
@@ -42,12 +43,23 @@ export function focalLoss<R extends Reduction = 'mean'>(
   checkNumber(where, 'gamma', gamma, 0);
   checkNumber(where, 'balance', balance, 0);
   if (weight) checkShapes(where, { logits: [logits, 'B C'], 'options.weight': [weight, 'B C'] });
-  const makeWeights = (): tf.Tensor2D | undefined => product([weight, known]);
-  const forms: LossForms<tf.Tensor2D> = {
+  // A weight of 0 or 1 is the same inside and outside of the focal factor, and outside it is cheaper.
+  const forms = weight
+    ? weightedForms(logits, labels, gamma, () => (known ? tf.mul(weight, known) : weight))
+    : logisticForms(logits, () => ({ labels, gamma, weights: known }));
+  return entryLoss([logits], forms, { reduction, factor: balance });
+}
+
+function weightedForms(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  gamma: number,
+  makeWeights: () => tf.Tensor2D,
+): LossForms<tf.Tensor2D> {
+  return {
     compose: () => focalEntries(logits, labels, gamma, makeWeights()),
     onHost: ([byLogit], scale) => focalPass(logits, labels, gamma, makeWeights(), byLogit, scale),
   };
-  return entryLoss([logits], forms, { reduction, factor: balance });
 }
 
 /**
@@ -55,14 +67,11 @@ export function focalLoss<R extends Reduction = 'mean'>(
  *
  * a/t tends to 1 as a does to 0, so the factor t^γ in front keeps every γ ≥ 0 finite.
  */
-function focalEntries(x: tf.Tensor2D, labels: tf.Tensor2D, gamma: number, weights: tf.Tensor2D | undefined): Entries {
-  const sign = tf.sub(1, tf.mul(labels, 2));
-  const u = tf.mul(sign, x);
-  const entropy = tf.softplus(u);
-  const a = weights ? tf.mul(weights, entropy) : entropy;
-  const slope = tf.mul(sign, tf.sigmoid(u));
-  const along = weights ? tf.mul(slope, weights) : slope;
-  if (gamma === 0) return { value: a as tf.Tensor2D, derivatives: [along as tf.Tensor2D] };
+function focalEntries(x: tf.Tensor2D, labels: tf.Tensor2D, gamma: number, weights: tf.Tensor2D): Entries {
+  const { slope, u } = signedLogits(x, { labels });
+  const a = tf.mul<tf.Tensor2D>(weights, tf.softplus(u));
+  const along = tf.mul<tf.Tensor2D>(tf.mul(slope, tf.sigmoid(u)), weights);
+  if (gamma === 0) return { value: a, derivatives: [along] };
   const t = tf.neg(tf.expm1(tf.neg(a)));
   const factor = power(t, gamma);
   // Far below any value of t that float32 can hold beside 1; only 0/0 is meant.
@@ -78,7 +87,7 @@ function focalPass(
   logits: tf.Tensor2D,
   labels: tf.Tensor2D,
   gamma: number,
-  weights: tf.Tensor2D | undefined,
+  weights: tf.Tensor2D,
   byLogit: Float32Array,
   scale: number,
 ): number {
@@ -96,7 +105,7 @@ function focalPass(
       const probability = (u >= 0 ? 1 : e) / (1 + e);
       const weight = w.values[b * w.rowStep + c * w.columnStep];
       const a = weight * (Math.max(u, 0) + logOfOnePlus(e));
-      const t = weight === 1 ? probability : -Math.expm1(-a);
+      const t = -Math.expm1(-a);
       const focus = gamma === 0 ? 1 : gamma === 2 ? t * t : t ** gamma;
       sum += focus * a;
       const along = gamma === 0 ? 1 : 1 + (gamma * (1 - t) * a) / Math.max(t, 1e-30);

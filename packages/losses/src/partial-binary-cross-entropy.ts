@@ -71,7 +71,7 @@ function maskedForms(
   makeWeights: () => tf.Tensor2D | undefined,
 ): LossForms<tf.Tensor2D> {
   return {
-    compose: () => crossEntropyEntries(logits, labels, makeWeights()),
+    compose: () => crossEntropyEntries(logits, labels, makeWeights(), true),
     onHost: crossEntropyPass(logits, labels, makeWeights),
   };
 }

@@ -69,11 +69,8 @@ export function rebalancedWeights(
   options: RebalanceOptions & FrequencyOptions = {},
 ): tf.Tensor2D {
   const where = 'rebalancedWeights';
-  checkOptionNames(where, options, ['alpha', 'beta', 'mu', 'clampCounts']);
+  checkRebalance(where, options);
   const { alpha = 0.1, beta = 10, mu = 0.2 } = options;
-  checkNumber(where, 'alpha', alpha, 0);
-  checkNumber(where, 'beta', beta, Number.MIN_VALUE);
-  checkNumber(where, 'mu', mu, -Number.MAX_VALUE);
   const counts = checkedLabels(where, labels, statistics, options);
   return tf.tidy(() => {
     // A rate is at least 1/N, so the floor meets rows without positives only: there β·r is beyond where σ saturates.
@@ -98,10 +95,8 @@ export function classBalancedWeights(
   options: ClassBalancedOptions & FrequencyOptions = {},
 ): tf.Tensor2D {
   const where = 'classBalancedWeights';
-  checkOptionNames(where, options, ['beta', 'mode', 'clampCounts']);
+  checkClassBalanced(where, options);
   const { beta = 0.9, mode = 'averageW' } = options;
-  checkNumber(where, 'beta', beta, 0, 1);
-  checkChoice(where, 'mode', mode, classBalancedModes);
   const counts = checkedLabels(where, labels, statistics, options);
   const inverse = (n: number): number => 1 / effectiveNumber(n, beta);
   const limit = 1 - beta;
@@ -126,6 +121,7 @@ export function reweight(
   rule: Reweighting,
   options: FrequencyOptions = {},
 ): tf.Tensor2D | undefined {
+  checkReweighting('reweight', rule);
   const { by, ...rest } = rule;
   switch (by) {
     case 'none':
@@ -140,6 +136,31 @@ export function reweight(
       return row(by === 'inv' ? ratios : ratios.map(Math.sqrt));
     }
   }
+}
+
+/** @throws OptionError on a rule that is not known, and on options that are not its own or out of their range */
+export function checkReweighting(where: string, rule: Reweighting): void {
+  const { by, ...options } = rule;
+  checkChoice(where, 'reweight.by', by, ['none', 'inv', 'sqrtInv', 'rebalance', 'classBalanced']);
+  if (by === 'rebalance') checkRebalance(where, options);
+  else if (by === 'classBalanced') checkClassBalanced(where, options);
+  else checkOptionNames(where, options, []);
+}
+
+function checkRebalance(where: string, options: RebalanceOptions): void {
+  checkOptionNames(where, options, ['alpha', 'beta', 'mu', 'clampCounts']);
+  const { alpha = 0.1, beta = 10, mu = 0.2 } = options;
+  checkNumber(where, 'alpha', alpha, 0);
+  checkNumber(where, 'beta', beta, Number.MIN_VALUE);
+  checkNumber(where, 'mu', mu, -Number.MAX_VALUE);
+}
+
+function checkClassBalanced(where: string, options: ClassBalancedOptions): void {
+  checkOptionNames(where, options, ['beta', 'mode', 'clampCounts']);
+  const { beta = 0.9, mode = 'averageW' } = options;
+  // At β = 1 the weights are 0/0.
+  checkNumber(where, 'beta', beta, 0, 1 - Number.EPSILON);
+  checkChoice(where, 'mode', mode, classBalancedModes);
 }
 
 function checkedLabels(

@@ -149,6 +149,37 @@ describe('a compiled step', () => {
   });
 });
 
+test('clones and copies of a variable keep the value they were made of', () => {
+  const weight = own(tf.variable(tf.tensor([1, 2])));
+  // A fresh copy shares its values with the original until one of them is assigned.
+  const average = own(tf.tidy(() => tf.variable(weight.clone())));
+  const step = own(
+    compile((x: tf.Tensor) => {
+      weight.assign(tf.add(weight, x));
+      average.assign(tf.add(tf.mul(average, 0.5), tf.mul(weight, 0.5)));
+      return { sum: tf.sum(weight) };
+    }),
+  );
+  const x = own(tf.tensor([1, 1]));
+  const seen: tf.Tensor[] = [own(weight.clone())];
+  for (let run = 0; run < 3; run++) {
+    step(x).sum.dispose();
+    seen.push(own(weight.clone()));
+  }
+  const backup = own(tf.variable(tf.tensor([0, 0])));
+  backup.assign(weight);
+  step(x).sum.dispose();
+  expect(seen.map((clone) => [...clone.dataSync()])).toEqual([
+    [1, 2],
+    [2, 3],
+    [3, 4],
+    [4, 5],
+  ]);
+  expect([...backup.dataSync()]).toEqual([4, 5]);
+  expect([...weight.dataSync()]).toEqual([5, 6]);
+  expect([...average.dataSync()]).toEqual([4.0625, 5.0625]);
+});
+
 test('a variable that an op of the engine updates in place is what the rest of the step and eager code see', () => {
   const make = () => {
     const weight = own(tf.variable(tf.tensor([1, 2, 3])));

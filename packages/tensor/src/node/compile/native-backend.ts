@@ -16,11 +16,12 @@ export interface TensorMetadata {
 
 /** An entry of the backend's table of tensors: values still on the host, or the handle of a native tensor. */
 export interface TensorEntry {
-  shape: number[];
-  dtype: number;
-  values: ArrayBufferView | null;
-  id: number;
-  refCount: number;
+  readonly shape: number[];
+  readonly dtype: number;
+  readonly values: ArrayBufferView | null;
+  readonly id: number;
+  /** Tensors and variables that share the values. */
+  readonly refCount: number;
 }
 
 /** The parts of tfjs-node's addon that compiling uses. */
@@ -46,7 +47,7 @@ export interface NativeBinding {
 /** The parts of tfjs-node's backend that compiling uses: every kernel goes through its two `execute` functions. */
 export interface NativeBackend {
   readonly binding: NativeBinding;
-  readonly tensorMap: { get(dataId: object): TensorEntry };
+  readonly tensorMap: { get(dataId: object): TensorEntry; set(dataId: object, entry: TensorEntry): void };
   executeSingleOutput(op: string, attributes: readonly OpAttribute[], inputs: readonly tf.TensorInfo[]): tf.Tensor;
   executeMultipleOutputs(
     op: string,

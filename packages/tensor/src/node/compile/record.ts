@@ -110,7 +110,7 @@ class Recorder {
     this.#options = options;
     this.#readSync = backend.readSync.bind(backend);
     this.#graph = new GraphBuilder(backend.binding);
-    this.#before = new Map(registeredVariables().map((variable) => [variable.dataId as object, variable]));
+    this.#before = variablesByDataId(backend);
   }
 
   addArguments(args: readonly tf.Tensor[]): void {
@@ -355,6 +355,21 @@ class Recorder {
     });
     this.#options.refuse(error);
   }
+}
+
+/** Variables are told apart by their data ids, so those that share one (a fresh copy of another) get one of their own. */
+function variablesByDataId(backend: NativeBackend): Map<object, tf.Variable> {
+  const variables = new Map<object, tf.Variable>();
+  for (const variable of registeredVariables()) {
+    if (variables.has(variable.dataId)) {
+      const type = { name: 'T', type: backend.binding.TF_ATTR_TYPE, value: nativeType(backend, variable.dtype) };
+      const copy = backend.executeSingleOutput('Identity', [type], [variable]);
+      variable.assign(copy);
+      copy.dispose();
+    }
+    variables.set(variable.dataId, variable);
+  }
+  return variables;
 }
 
 function registeredVariables(): tf.Variable[] {

@@ -3,28 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { NotSupportedError } from '../../errors.ts';
+import { FetchedEntry } from './fetched-entry.ts';
 import type { NativeBackend, TensorEntry } from './native-backend.ts';
 import type { RecordedVariable, Recording } from './record.ts';
 
 /** A variable inside a session, and which of its values the session has. */
 interface Resident extends RecordedVariable {
   readonly write: { readonly value: string; readonly done: string };
-  /** The entry of the backend's table that the session's value stands for, and the version of it. */
+  /** The entry of the backend's table that the session's value belongs to, and the version of it. */
   entry?: TensorEntry;
   version?: number;
 }
 
 /**
- * Versions of variables' values, by table entry. A session that writes a variable counts its version up, so other
- * sessions see that theirs is old.
- */
-const versions = new WeakMap<TensorEntry, number>();
-
-/**
  * A recorded step, loaded as a TensorFlow session of its own that keeps the variables' values.
  *
- * After a run the newest values are in the session alone. The backend's table entry of such a variable then fetches its
- * value when anybody asks for its handle, so eager code, checkpoints and other sessions always see the newest one.
+ * After a run the newest values are in the session alone, and the variables have a {@link FetchedEntry} for them.
  */
 export class StepSession {
   readonly #backend: NativeBackend;
@@ -34,6 +28,8 @@ export class StepSession {
   readonly #inputNames: string;
   readonly #outputNames: string;
   readonly #outputKeys: readonly string[];
+  /** Those that fetch from this session. */
+  readonly #entries = new WeakSet<FetchedEntry>();
 
   /** @throws NotSupportedError when TensorFlow refuses the graph, naming the line of the op at fault */
   constructor(backend: NativeBackend, name: string, recording: Recording) {
@@ -57,7 +53,11 @@ export class StepSession {
   /** @param hostValues in place of what the host inputs would make for this run */
   run(args: readonly tf.Tensor[], hostValues?: readonly Float32Array[]): Record<string, tf.Tensor> {
     const backend = this.#backend;
-    for (const resident of this.#residents) if (!this.#isCurrent(resident)) this.#push(resident);
+    for (const resident of this.#residents) {
+      if (!this.#isCurrent(resident)) this.#push(resident);
+      // A clone of the variable keeps the value of before the run.
+      else if (resident.writes.length > 0 && this.#entryOf(resident).refCount > 1) void resident.entry?.id;
+    }
     const hostInputs = this.#recording.hostInputs.map(({ shape, fill }, i) =>
       tf.tensor(hostValues?.[i] ?? fill(), shape, 'float32'),
     );
@@ -80,7 +80,7 @@ export class StepSession {
 
   #isCurrent(resident: Resident): boolean {
     const entry = this.#entryOf(resident);
-    return resident.entry === entry && resident.version === versions.get(entry);
+    return resident.entry === entry && resident.version === versionOf(entry);
   }
 
   /** Copies a variable's value into the session. */
@@ -90,29 +90,35 @@ export class StepSession {
     const [echo] = this.#backend.binding.runSavedModel(this.#model, ids, first(value), first(done));
     this.#backend.binding.deleteTensor(echo.id);
     resident.entry = this.#entryOf(resident);
-    resident.version = versions.get(resident.entry);
+    resident.version = versionOf(resident.entry);
   }
 
-  /** Marks the session's value as the newest: the entry fetches it once it is asked for. */
+  /** Lets the variable stand for the session's new value, and whoever shares its entry for the old one. */
   #keep(resident: Resident): void {
-    const entry = resident.entry as TensorEntry;
-    resident.version = (versions.get(entry) ?? 0) + 1;
-    versions.set(entry, resident.version);
-    const descriptor = Object.getOwnPropertyDescriptor(entry, 'id');
-    if (descriptor?.get) return;
-    const stale = entry.id;
-    Object.defineProperty(entry, 'id', {
-      configurable: true,
-      enumerable: true,
-      get: () => {
-        const { binding } = this.#backend;
-        const [fetched] = binding.runSavedModel(this.#model, [], '', first(resident.read));
-        binding.deleteTensor(stale);
-        Object.defineProperty(entry, 'id', { configurable: true, enumerable: true, writable: true, value: fetched.id });
-        return fetched.id;
-      },
-    });
+    const { variable, dtype, read } = resident;
+    const { binding, tensorMap } = this.#backend;
+    const held = this.#entryOf(resident);
+    if (held instanceof FetchedEntry && held.refCount === 1 && this.#entries.has(held)) {
+      const old = held.renew();
+      if (old !== undefined) binding.deleteTensor(old);
+      resident.version = held.version;
+      return;
+    }
+    const fetch = (): number => binding.runSavedModel(this.#model, [], '', first(read))[0].id;
+    const entry = new FetchedEntry(variable.shape, dtype, fetch);
+    const dataId = {};
+    tensorMap.set(dataId, entry);
+    const value = tf.engine().makeTensorFromTensorInfo({ dataId, shape: variable.shape, dtype: variable.dtype });
+    variable.assign(value);
+    value.dispose();
+    this.#entries.add(entry);
+    resident.entry = entry;
+    resident.version = entry.version;
   }
+}
+
+function versionOf(entry: TensorEntry): number | undefined {
+  return entry instanceof FetchedEntry ? entry.version : undefined;
 }
 
 function identity({ graph }: Recording, dtype: number, node: string, controls: Iterable<string>): string {

@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { activate, engineError } from './engines.ts';
 import { NotSupportedError } from './errors.ts';
@@ -56,6 +55,7 @@ export async function startWebGpu(options: { readonly allowSoftware: boolean }):
   if (!options.allowSoftware && isSoftware(info)) {
     throw engineError('webgpu', `no graphics card: ${name} computes on the CPU`, 'Use "wasm", which is faster there');
   }
+  await import('@tensorflow/tfjs');
   await import('@tensorflow/tfjs-backend-webgpu').catch((error) => {
     throw engineError('webgpu', 'no package @tensorflow/tfjs-backend-webgpu', 'Install it by npm', error);
   });

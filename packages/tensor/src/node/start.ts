@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { startCpu, startWasm } from '../backend.ts';
 import { activate, type BackendName, engineError, rejection } from '../engines.ts';

@@ -55,7 +55,7 @@ export async function chooseEngine(
   throw notSupported('cpu', last?.reason ?? 'no engine was tried');
 }
 
-export function isBackendName(name: string): name is BackendName {
+function isBackendName(name: string): name is BackendName {
   return (backendNames as readonly string[]).includes(name);
 }
 

@@ -15,6 +15,9 @@ export interface TfjsNode {
   readonly officialAddon: string | undefined;
 }
 
+/** Of tfjs-node's own dependencies, so resolved from there. */
+const addonFinder = '@mapbox/node-pre-gyp/lib/pre-binding.js';
+
 const ours = createRequire(import.meta.url);
 const theirs = createRequire(join(process.cwd(), 'package.json'));
 
@@ -50,7 +53,7 @@ export function loadTfjsNode(tfjsNode: TfjsNode, addon: string): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   const require = createRequire(tfjsNode.main);
   // tfjs-node asks node-pre-gyp where its addon is, which only knows the package's own folder.
-  const finder = require('@mapbox/node-pre-gyp/lib/pre-binding.js') as {
+  const finder = require(addonFinder) as {
     find(json: string, ...rest: unknown[]): string;
   };
   const find = finder.find;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Verdict } from '../../../src/node/start.ts';
 import { makeWheel, tinyTensorFlow } from './make-wheel.ts';
 
-export const works: Verdict = { works: true, detail: 'fake' };
+const works: Verdict = { works: true, detail: 'fake' };
 export const proveFake = async (): Promise<Verdict> => works;
 
 /** A compiler that writes its name where the addon should be, after the given seconds. */

@@ -35,6 +35,8 @@ const cases: Record<string, ConvolutionCase> = {
     padding: 1,
   },
   depthwise: { x: [2, 6, 7, 5], filter: [3, 3, 1, 5], groups: 5, padding: 1 },
+  'groups too wide to share a dense filter': { x: [1, 4, 3, 40], filter: [1, 3, 20, 6], groups: 2, padding: [0, 1] },
+  'groups that share dense filters two by two': { x: [1, 4, 3, 48], filter: [2, 1, 12, 8], groups: 4 },
   'groups with dilation and stride': {
     x: [1, 10, 9, 4],
     filter: [3, 3, 2, 4],

@@ -40,7 +40,9 @@ test('LayerNorm passes its ε on', () => {
   layer.dispose();
 });
 
-test('layerNorm refuses γ of another size', () => {
+test('layerNorm refuses γ of another size and unknown options', () => {
+  const options = { eps: 1e-6 } as object;
+  expect(() => layerNorm(tf.ones([2, 3]), tf.ones([3]), tf.ones([3]), options)).toThrow(/unknown option "eps"/);
   expect(() => layerNorm(tf.ones([2, 3]), tf.ones([2]), tf.ones([3]))).toThrow(
     /layerNorm: gamma should be \[D\] = \[3\]/,
   );

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { ShapeError } from '../errors.ts';
+import { checkOptionNames, ShapeError } from '../errors.ts';
 import { checkShapes } from '../shapes.ts';
 import { customGradient, handOver } from './custom-gradient.ts';
 import { runKernelOr } from './run-kernel.ts';
@@ -36,6 +36,7 @@ export function batchNormTraining(
   beta: tf.Tensor,
   options: BatchNormOptions = {},
 ): BatchNormTraining {
+  checkOptionNames('batchNormTraining', options, ['epsilon']);
   const { epsilon = 1e-5 } = options;
   const [N, C] = checkChannels('batchNormTraining', x, { gamma, beta });
   if (N < 2) {
@@ -111,6 +112,7 @@ export function batchNormInference(
   statistics: { readonly mean: tf.Tensor; readonly variance: tf.Tensor },
   options: BatchNormOptions = {},
 ): tf.Tensor {
+  checkOptionNames('batchNormInference', options, ['epsilon']);
   const { epsilon = 1e-5 } = options;
   const { mean, variance } = statistics;
   checkChannels('batchNormInference', x, { gamma, beta, mean, variance });

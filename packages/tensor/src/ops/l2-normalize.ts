@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkOptionNames } from '../errors.ts';
 import { customGradient } from './custom-gradient.ts';
 
 export interface L2NormalizeOptions {
@@ -16,6 +17,7 @@ export interface L2NormalizeOptions {
  * Edge cases: a zero vector stays zero; its gradient is dy / ε, large but finite.
  */
 export function l2Normalize(x: tf.Tensor, options: L2NormalizeOptions = {}): tf.Tensor {
+  checkOptionNames('l2Normalize', options, ['axis', 'epsilon']);
   const { axis = -1, epsilon = 1e-12 } = options;
   return customGradient(
     [x],

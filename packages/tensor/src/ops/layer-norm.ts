@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkOptionNames } from '../errors.ts';
 import { checkShapes } from '../shapes.ts';
 import { customGradient } from './custom-gradient.ts';
 
@@ -18,6 +19,7 @@ export interface LayerNormOptions {
  * Source: Ba, Kiros and Hinton 2016.
  */
 export function layerNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, options: LayerNormOptions = {}): tf.Tensor {
+  checkOptionNames('layerNorm', options, ['epsilon']);
   const { epsilon = 1e-5 } = options;
   const D = x.shape[x.rank - 1] ?? 1;
   checkShapes('layerNorm', { x: [{ shape: [D] }, 'D'], gamma: [gamma, 'D'], beta: [beta, 'D'] });

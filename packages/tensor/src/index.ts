@@ -21,6 +21,7 @@ export { LayerNorm, type LayerNormLayerOptions } from './layers/layer-norm.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
 export { type Layout, Module, ModuleBuffer, Parameter, type ParameterOptions } from './module.ts';
 export { MersenneTwister } from './mt19937.ts';
+export { type AttentionOptions, attention } from './ops/attention.ts';
 export {
   type BatchNormOptions,
   type BatchNormTraining,
@@ -58,6 +59,7 @@ export {
 } from './optim/schedules.ts';
 export { Sgd, type SgdOptions } from './optim/sgd.ts';
 export { type RandomState, RandomStream, RandomStreams } from './random.ts';
+export { recompute } from './recompute.ts';
 export {
   type HostTensor,
   readSafetensors,

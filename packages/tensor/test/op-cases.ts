@@ -1,4 +1,5 @@
 import {
+  attention,
   avgPool2d,
   batchNormInference,
   batchNormTraining,
@@ -66,6 +67,24 @@ export const opCases: readonly OpCase[] = [
   },
   { name: 'layerNorm', shapes: [[3, 5, 8], [8], [8]], run: (x, g, b) => layerNorm(x, g, b) },
   { name: 'linear', shapes: [[3, 5, 8], [8, 6], [6]], run: (x, w, b) => linear(x, w, b) },
+  {
+    name: 'attention',
+    shapes: [
+      [2, 4, 6],
+      [2, 5, 6],
+      [2, 5, 6],
+    ],
+    run: (q, k, v) => attention(q, k, v, { heads: 3 }),
+  },
+  {
+    name: 'attention, causal',
+    shapes: [
+      [2, 5, 6],
+      [2, 5, 6],
+      [2, 5, 6],
+    ],
+    run: (q, k, v) => attention(q, k, v, { heads: 2, causal: true }),
+  },
   { name: 'gelu', shapes: [[5, 7]], run: gelu },
   { name: 'geluTanh', shapes: [[5, 7]], run: geluTanh },
   { name: 'quickGelu', shapes: [[5, 7]], run: quickGelu },

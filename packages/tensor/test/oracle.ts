@@ -156,3 +156,40 @@ function rowsOf(x: Float64Array, length: number): number[][] {
     Array.from(x.subarray(row * length, (row + 1) * length)),
   );
 }
+
+export interface AttentionCase {
+  readonly B: number;
+  readonly M: number;
+  readonly L: number;
+  readonly D: number;
+  readonly E: number;
+  readonly heads: number;
+  readonly causal: boolean;
+}
+
+/** One head, image and query after the other. */
+export function attentionOracle(
+  q: ArrayLike<number>,
+  k: ArrayLike<number>,
+  v: ArrayLike<number>,
+  { B, M, L, D, E, heads, causal }: AttentionCase,
+): Float64Array {
+  const [d, e] = [D / heads, E / heads];
+  const y = new Float64Array(B * M * E);
+  for (let b = 0; b < B; b++)
+    for (let h = 0; h < heads; h++)
+      for (let m = 0; m < M; m++) {
+        const seen = causal ? m + 1 : L;
+        const scores = Array.from({ length: seen }, (_, l) => {
+          let score = 0;
+          for (let i = 0; i < d; i++) score += q[(b * M + m) * D + h * d + i] * k[(b * L + l) * D + h * d + i];
+          return score / Math.sqrt(d);
+        });
+        const top = Math.max(...scores);
+        const total = scores.reduce((sum, score) => sum + Math.exp(score - top), 0);
+        for (const [l, score] of scores.entries())
+          for (let i = 0; i < e; i++)
+            y[(b * M + m) * E + h * e + i] += (Math.exp(score - top) / total) * v[(b * L + l) * E + h * e + i];
+      }
+  return y;
+}

@@ -23,6 +23,8 @@ export class BatchNorm extends Module {
   readonly bias: Parameter;
   readonly running_mean: ModuleBuffer;
   readonly running_var: ModuleBuffer;
+  /** Whether it is in evaluation mode whatever the module around it is in, as where a pretrained stage is frozen. */
+  frozenStatistics = false;
   readonly #epsilon: number;
   readonly #momentum: number;
 
@@ -42,7 +44,8 @@ export class BatchNorm extends Module {
     const [gamma, beta] = [this.weight.variable, this.bias.variable];
     const [mean, variance] = [this.running_mean.variable, this.running_var.variable];
     const options = { epsilon: this.#epsilon };
-    if (!this.training) return batchNormInference(x, gamma, beta, { mean, variance }, options) as T;
+    if (!this.training || this.frozenStatistics)
+      return batchNormInference(x, gamma, beta, { mean, variance }, options) as T;
     const batch = batchNormTraining(x, gamma, beta, options);
     const n = x.size / gamma.size;
     this.#move(mean, batch.mean, 1);

@@ -49,6 +49,11 @@ export class SafetensorsFile {
     return this.#entry(name).shape;
   }
 
+  /** The number format of a tensor in the file, e.g. `F16`. */
+  format(name: string): string {
+    return this.#entry(name).dtype;
+  }
+
   /** Reads one tensor. @throws DataError for a name that the file does not have */
   async read(name: string): Promise<HostTensor> {
     const entry = this.#entry(name);

@@ -1,0 +1,97 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkOptionNames, OptionError, ShapeError } from '../errors.ts';
+import { checkShapes } from '../shapes.ts';
+import { customGradient } from './custom-gradient.ts';
+
+export interface AttentionOptions {
+  /** h, into which the features are parted: neighbouring D / h belong to one head. */
+  readonly heads: number;
+  /** Whether query i sees the keys 0 … i only; there must be as many keys as queries. Default false. */
+  readonly causal?: boolean;
+}
+
+/**
+ * Multi-head scaled dot-product attention: softmax(Q · Kᵀ / √d) · V for each head, d = D / h, the heads side by side.
+ *
+ * With P the softmax and dO the gradient of a head's result: dV = Pᵀ · dO, dS = P ∘ (dO · Vᵀ − rowsum(dO ∘ O)),
+ * dQ = dS · K / √d, dK = dSᵀ · Q / √d. Kept for it: P and the four of the size of the inputs.
+ *
+ * Axes: B images or texts, M queries, L keys, D features, E features of the values.
+ *
+ * @param q [B, M, D]
+ * @param k [B, L, D]
+ * @param v [B, L, E]
+ * @returns [B, M, E]
+ * @throws ShapeError, OptionError
+ * Source: Vaswani et al. 2017, section 3.2, without the projections.
+ */
+export function attention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: AttentionOptions): tf.Tensor3D {
+  checkOptionNames('attention', options, ['heads', 'causal']);
+  const { heads, causal = false } = options;
+  const { B, M, L, D, E } = checkShapes('attention', { q: [q, 'B M D'], k: [k, 'B L D'], v: [v, 'B L E'] });
+  checkHeads(heads, D, E);
+  if (causal && M !== L) {
+    throw new ShapeError({
+      where: 'attention',
+      argument: 'k',
+      expected: `[B, L, D] with L = M = ${M}, since it is causal`,
+      received: `[${k.shape.join(', ')}]`,
+    });
+  }
+  const scale = Math.sqrt(heads / D);
+  return customGradient(
+    [q, k, v],
+    () => {
+      // Scaled before the product: the scores are the larger tensor.
+      const Q = splitHeads(tf.mul(q, scale), heads);
+      const K = splitHeads(k, heads);
+      const V = splitHeads(v, heads);
+      const scores = tf.matMul<tf.Tensor3D>(Q, K, false, true);
+      const P = tf.softmax(causal ? tf.add<tf.Tensor3D>(scores, causalMask(L)) : scores);
+      const O = tf.matMul<tf.Tensor3D>(P, V);
+      return { value: mergeHeads(O, B), saved: [Q, K, V, P, O] };
+    },
+    (dy, [Q, K, V, P, O]) => {
+      const dO = splitHeads(dy, heads);
+      const through = tf.sum(tf.mul(dO, O), -1, true);
+      const dS = tf.mul<tf.Tensor3D>(P, tf.sub(tf.matMul(dO, V, false, true), through));
+      return [
+        tf.mul(mergeHeads(tf.matMul<tf.Tensor3D>(dS, K), B), scale),
+        mergeHeads(tf.matMul<tf.Tensor3D>(dS, Q, true, false), B),
+        mergeHeads(tf.matMul<tf.Tensor3D>(P, dO, true, false), B),
+      ];
+    },
+  );
+}
+
+/** [B, L, D] → [B · h, L, D / h] */
+function splitHeads(x: tf.Tensor, heads: number): tf.Tensor3D {
+  const [B, L, D] = x.shape as [number, number, number];
+  if (heads === 1) return x as tf.Tensor3D;
+  const parted = tf.transpose(tf.reshape(x, [B, L, heads, D / heads]), [0, 2, 1, 3]);
+  return tf.reshape(parted, [B * heads, L, D / heads]);
+}
+
+/** The way back. */
+function mergeHeads(x: tf.Tensor3D, B: number): tf.Tensor3D {
+  const [rows, L, d] = x.shape;
+  if (rows === B) return x;
+  const joined = tf.transpose(tf.reshape(x, [B, rows / B, L, d]), [0, 2, 1, 3]);
+  return tf.reshape(joined, [B, L, (rows / B) * d]);
+}
+
+/** [L, L] 0 on and below the diagonal; above it so much that the softmax is 0, but finite on every engine. */
+function causalMask(L: number): tf.Tensor {
+  const places = tf.range(0, L, 1, 'int32');
+  return tf.mul(tf.cast(tf.greater(places, tf.expandDims(places, 1)), 'float32'), -1e9);
+}
+
+function checkHeads(heads: number, D: number, E: number): void {
+  if (Number.isInteger(heads) && heads >= 1 && D % heads === 0 && E % heads === 0) return;
+  throw new OptionError({
+    where: 'attention',
+    argument: 'options.heads',
+    expected: D === E ? `a divisor of the ${D} features` : `a divisor of the ${D} and ${E} features`,
+    received: `${heads}`,
+  });
+}

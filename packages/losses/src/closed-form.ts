@@ -26,7 +26,7 @@ export interface LossForms<Value extends tf.Tensor> {
   readonly compose: () => ClosedForm<Value>;
   /** For small work on engines whose tensors lie on the host; see `prefersHost`. */
   readonly onHost?: HostPass | undefined;
-  /** Entries up to which the host is preferred to the native engine, where its usual bound does not fit. */
+  /** Entries up to which the host is preferred, where the usual number does not fit. */
   readonly mostOnHost?: number;
 }
 

@@ -2,36 +2,25 @@ import { isRecordingStep } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Entries up to which one pass over host memory beats the kernels of the native engine, of which each call has a price;
- * above, its threads and vector units win.
+ * Entries up to which one pass over host memory beats a chain of kernels, of which each call has its price. Above, the
+ * vector units of WASM and of the native engine win, and the latter's threads.
  */
-const mostOnTensorflow = 16_384;
+const mostOnHost = 16_384;
 
 /**
- * Whether the active engine keeps its tensors where the host can read them for nothing, and a loss of so many entries is
- * faster in one pass over them than as a chain of kernels. Never in a step that is being recorded.
+ * Whether a loss of so many entries is faster in one pass over host memory than as a chain of kernels: where the active
+ * engine keeps its tensors there. Never in a step that is being recorded.
  *
- * @param most entries for which that holds on the native engine
+ * @param most entries for which that holds, where it is not the usual number
  */
-export function prefersHost(entries: number, most: number = mostOnTensorflow): boolean {
+export function prefersHost(entries: number, most: number = mostOnHost): boolean {
   if (isRecordingStep()) return false;
   const engine = tf.getBackend();
-  if (engine === 'tensorflow') return entries <= most && !Reflect.get(tf.backend(), 'isUsingGpuDevice');
-  return engine === 'wasm' || engine === 'cpu';
-}
-
-/** Values of a tensor that broadcasts to [B, C]: that of an entry is at b·rowStep + c·columnStep. */
-export interface HostMatrix {
-  readonly values: ArrayLike<number>;
-  readonly rowStep: number;
-  readonly columnStep: number;
-}
-
-/** Reads a tensor that broadcasts to [B, C]; left out, it is `fallback` everywhere. */
-export function readMatrix(tensor: tf.Tensor2D | undefined, fallback: number): HostMatrix {
-  if (!tensor) return { values: [fallback], rowStep: 0, columnStep: 0 };
-  const [rows, columns] = tensor.shape;
-  return { values: tensor.dataSync(), rowStep: rows > 1 ? columns : 0, columnStep: columns > 1 ? 1 : 0 };
+  if (engine === 'cpu') return true;
+  return (
+    entries <= most &&
+    (engine === 'wasm' || (engine === 'tensorflow' && !Reflect.get(tf.backend(), 'isUsingGpuDevice')))
+  );
 }
 
 const halvings = Float64Array.from({ length: 151 }, (_, k) => 2 ** -k);

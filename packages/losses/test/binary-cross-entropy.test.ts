@@ -128,7 +128,7 @@ it('is what focal, asymmetric and margin losses become without focus, shift and 
         expectClose(
           evaluate((s) => asymmetricLoss(s, labels, none)),
           plain,
-          bound,
+          rounded,
         );
         expectClose(
           evaluate((s) => asymmetricLoss(s, labels, { ...none, factorGradient: true })),

@@ -15,6 +15,7 @@ export { updateInPlace } from './in-place.ts';
 export { constant, type Fan, type Initializer, kaimingNormal, kaimingUniform, normal } from './init.ts';
 export { registerKernels } from './kernels/register.ts';
 export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
+export { convBatchNorm } from './layers/conv-batch-norm.ts';
 export { Conv2d, type Conv2dLayerOptions } from './layers/conv2d.ts';
 export { Dropout, type DropoutOptions } from './layers/dropout.ts';
 export { LayerNorm, type LayerNormLayerOptions } from './layers/layer-norm.ts';

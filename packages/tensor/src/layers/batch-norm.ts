@@ -25,7 +25,7 @@ export class BatchNorm extends Module {
   readonly running_var: ModuleBuffer;
   /** Whether it is in evaluation mode whatever the module around it is in, as where a pretrained stage is frozen. */
   frozenStatistics = false;
-  readonly #epsilon: number;
+  readonly epsilon: number;
   readonly #momentum: number;
 
   constructor(options: BatchNormLayerOptions) {
@@ -36,14 +36,19 @@ export class BatchNorm extends Module {
     this.bias = new Parameter(tf.zeros([channels]));
     this.running_mean = new ModuleBuffer(tf.zeros([channels]));
     this.running_var = new ModuleBuffer(tf.ones([channels]));
-    this.#epsilon = epsilon;
+    this.epsilon = epsilon;
     this.#momentum = momentum;
+  }
+
+  /** Whether the next pass normalises by its batch and moves the running statistics. */
+  get usesBatch(): boolean {
+    return this.training && !this.frozenStatistics;
   }
 
   forward<T extends tf.Tensor>(x: T): T {
     const [gamma, beta] = [this.weight.variable, this.bias.variable];
     const [mean, variance] = [this.running_mean.variable, this.running_var.variable];
-    const options = { epsilon: this.#epsilon };
+    const options = { epsilon: this.epsilon };
     if (!this.training || this.frozenStatistics)
       return batchNormInference(x, gamma, beta, { mean, variance }, options) as T;
     const batch = batchNormTraining(x, gamma, beta, options);

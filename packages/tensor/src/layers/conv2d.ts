@@ -23,7 +23,8 @@ export interface Conv2dLayerOptions extends Conv2dOptions {
 export class Conv2d extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
-  readonly #window: Conv2dOptions;
+  /** Stride, padding, dilation and groups. */
+  readonly window: Conv2dOptions;
 
   constructor(options: Conv2dLayerOptions) {
     super();
@@ -38,11 +39,11 @@ export class Conv2d extends Module {
     const fan = { fanIn: (kH * kW * inChannels) / groups, fanOut: kH * kW * outChannels };
     this.weight = new Parameter(initializer(shape, fan, random), { layout: 'OIHW' });
     this.bias = bias ? new Parameter(kaimingUniform()([outChannels], fan, random)) : undefined;
-    this.#window = { stride, padding, dilation, groups };
+    this.window = { stride, padding, dilation, groups };
   }
 
   forward(x: tf.Tensor): tf.Tensor4D {
-    const y = conv2d(x, this.weight.variable, this.#window);
+    const y = conv2d(x, this.weight.variable, this.window);
     return this.bias ? tf.add(y, this.bias.variable) : y;
   }
 }

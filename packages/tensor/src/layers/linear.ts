@@ -12,8 +12,10 @@ export interface LinearOptions {
   readonly outFeatures: number;
   /** Whether a value is added to each output; default true. */
   readonly bias?: boolean;
-  /** First value of the weight; default PyTorch's, uniform in ±1 / √I. The bias always starts from that. */
+  /** First value of the weight; default PyTorch's, uniform in ±1 / √I. */
   readonly initializer?: Initializer;
+  /** First value of the bias; the same default. */
+  readonly biasInitializer?: Initializer;
   readonly random: RandomStream;
 }
 
@@ -24,11 +26,14 @@ export class Linear extends Module {
 
   constructor(options: LinearOptions) {
     super();
-    checkOptionNames('Linear', options, ['inFeatures', 'outFeatures', 'bias', 'initializer', 'random']);
-    const { inFeatures, outFeatures, bias = true, initializer = kaimingUniform(), random } = options;
+    checkOptionNames('Linear', options, [
+      ...['inFeatures', 'outFeatures', 'bias', 'initializer', 'biasInitializer', 'random'],
+    ]);
+    const { inFeatures, outFeatures, bias = true, random } = options;
+    const { initializer = kaimingUniform(), biasInitializer = kaimingUniform() } = options;
     const fan = { fanIn: inFeatures, fanOut: outFeatures };
     this.weight = new Parameter(initializer([inFeatures, outFeatures], fan, random), { layout: 'OI' });
-    this.bias = bias ? new Parameter(kaimingUniform()([outFeatures], fan, random)) : undefined;
+    this.bias = bias ? new Parameter(biasInitializer([outFeatures], fan, random)) : undefined;
   }
 
   forward(x: tf.Tensor): tf.Tensor {

@@ -1,0 +1,19 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { conv2d } from '../ops/conv2d.ts';
+import type { BatchNorm } from './batch-norm.ts';
+import type { Conv2d } from './conv2d.ts';
+
+/**
+ * A convolution and the batch norm after it: [B, H, W, I] → [B, H′, W′, O].
+ *
+ * Where the norm uses running statistics it is a scale and a shift of each output channel, s = γ / √(v + ε) and β − m · s.
+ * The scale then goes into the filter, which is smaller than the maps: one pass over them less, forward and backward.
+ */
+export function convBatchNorm(conv: Conv2d, norm: BatchNorm, x: tf.Tensor): tf.Tensor4D {
+  if (norm.usesBatch) return norm.forward(conv.forward(x));
+  const scale = tf.mul(norm.weight.variable, tf.rsqrt(tf.add(norm.running_var.variable, norm.epsilon)));
+  const mean = norm.running_mean.variable;
+  const centre = conv.bias ? tf.sub(mean, conv.bias.variable) : mean;
+  const shift = tf.sub(norm.bias.variable, tf.mul(centre, scale));
+  return tf.add(conv2d(x, tf.mul(conv.weight.variable, scale), conv.window), shift);
+}

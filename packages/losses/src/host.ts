@@ -23,6 +23,20 @@ export function prefersHost(entries: number, most: number = mostOnHost): boolean
   );
 }
 
+/** Values of a tensor that broadcasts to [B, C]: that of an entry is at b·rowStep + c·columnStep. */
+export interface HostMatrix {
+  readonly values: ArrayLike<number>;
+  readonly rowStep: number;
+  readonly columnStep: number;
+}
+
+/** Reads a tensor that broadcasts to [B, C]; left out, it is `fallback` everywhere. */
+export function readMatrix(tensor: tf.Tensor2D | undefined, fallback: number): HostMatrix {
+  if (!tensor) return { values: [fallback], rowStep: 0, columnStep: 0 };
+  const [rows, columns] = tensor.shape;
+  return { values: tensor.dataSync(), rowStep: rows > 1 ? columns : 0, columnStep: columns > 1 ? 1 : 0 };
+}
+
 const halvings = Float64Array.from({ length: 151 }, (_, k) => 2 ** -k);
 
 /** e^{−t} for t ≥ 0 to 1e-8 relative, and 0 from t = 104 on, as in float32. Several times faster than `Math.exp`. */

@@ -1,5 +1,5 @@
 import { checkOptionNames, DataError, type RandomStream, type RandomStreams } from '@ltml/tensor';
-import type { Batch } from '@ltml/tensor/contract';
+import type { LoadedBatch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkOption, isCount } from './check-option.ts';
 import type { Dataset, Sampler } from './dataset.ts';
@@ -93,7 +93,7 @@ export class BatchLoader {
    * @param startBatch the first batch to hand out; 0, or where an imported state left off
    * @throws DataError naming an image that can't be read
    */
-  async *epoch(startBatch: number = this.#resumeAt): AsyncGenerator<Batch, void, undefined> {
+  async *epoch(startBatch: number = this.#resumeAt): AsyncGenerator<LoadedBatch, void, undefined> {
     const { sampler } = this.#options;
     const epoch = this.#begun ? this.#state.epoch + 1 : this.#state.epoch;
     this.#state = { epoch, batch: startBatch, sampler: sampler.exportState() };
@@ -182,7 +182,7 @@ export class BatchLoader {
     return indices.filter((index) => !broken.some((item) => item.index === index));
   }
 
-  #toTensors({ indices, inputs }: HostBatch): Batch {
+  #toTensors({ indices, inputs }: HostBatch): LoadedBatch {
     const { labels, inputs: source } = this.#options.dataset;
     const { columns, present, known } = labels;
     const shape: [number, number] = [indices.length, columns];

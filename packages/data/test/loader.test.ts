@@ -1,5 +1,5 @@
 import { DataError, OptionError, RandomStream, RandomStreams } from '@ltml/tensor';
-import type { Batch } from '@ltml/tensor/contract';
+import type { LoadedBatch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import type { Dataset } from '../src/dataset.ts';
@@ -33,13 +33,13 @@ function loaderOf(options: Partial<BatchLoaderOptions> = {}): BatchLoader {
   return new BatchLoader({ dataset: numbers(), sampler: new SequentialSampler(7), batchSize: 3, ...options });
 }
 
-function take(batch: Batch): { indices: readonly number[]; inputs: number[] } {
+function take(batch: LoadedBatch): { indices: readonly number[]; inputs: number[] } {
   const inputs = Array.from(batch.inputs.dataSync());
   tf.dispose([batch.inputs, batch.labels, batch.known]);
   return { indices: batch.indices, inputs };
 }
 
-async function takeAll(batches: AsyncIterable<Batch>) {
+async function takeAll(batches: AsyncIterable<LoadedBatch>) {
   const taken = [];
   for await (const batch of batches) taken.push(take(batch));
   return taken;

@@ -15,6 +15,8 @@ export interface CompileOptions {
   readonly key?: () => string;
   /** Traces kept; the one used longest ago goes first. Default 8. */
   readonly maxTraces?: number;
+  /** Run the step eagerly on every engine, for comparison and for debugging. Default false. */
+  readonly eager?: boolean;
   /** Told once for each trace after the first, with the reason. Default: silent. */
   readonly onRetrace?: (reason: string) => void;
   /**
@@ -65,7 +67,7 @@ export function compile<Args extends readonly tf.Tensor[], Out extends Record<st
   options: CompileOptions = {},
 ): CompiledStep<Args, Out> {
   const compiler = Reflect.get(tf.backend(), compilerKey) as Compiler | undefined;
-  if (compiler) return compiler.compile(step, options);
+  if (compiler && !options.eager) return compiler.compile(step, options);
   const eager = (...args: Args): Out => tf.tidy(() => step(...args));
   return Object.assign(eager, { compiled: false, dispose: () => undefined });
 }

@@ -12,7 +12,7 @@ export interface Task {
   readonly statistics: ClassStatistics;
 }
 
-/** One batch as tensors. The engine makes and disposes of it. */
+/** One batch as tensors. The engine makes and disposes of them. */
 export interface Batch {
   /** Images [B, H, W, 3], or features cached in any shape [B, …]. */
   readonly inputs: tf.Tensor;
@@ -20,6 +20,10 @@ export interface Batch {
   readonly labels: tf.Tensor2D;
   /** [B, C] 1 annotated, 0 not; a label where this is 0 means nothing. */
   readonly known: tf.Tensor2D;
+}
+
+/** A batch as a loader hands it out. */
+export interface LoadedBatch extends Batch {
   /** Places of the images in the data set. */
   readonly indices: readonly number[];
 }
@@ -30,7 +34,10 @@ export type Criterion = (logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Ten
 /** A parameter with its state name, as `module.trainableParameters()` gives it. */
 export type NamedParameter = readonly [name: string, parameter: Parameter];
 
-/** What a step may know besides its batch. */
+/**
+ * What a step may know besides its batch. It is one object for a whole stage, whose numbers move on: a step that is
+ * compiled takes a number in by `fromHost(…)`, and tells by {@link Learner.mode} when it does something else.
+ */
 export interface StepContext {
   /** Optimiser steps done in this stage. */
   readonly step: number;
@@ -67,13 +74,18 @@ export interface Learner extends Module {
   readonly stages: readonly Stage[];
   /** A pure forward pass over a training batch: no host reads, no randomness but `context.random`. */
   step(batch: Batch, context: StepContext): StepResult;
+  /**
+   * Names what {@link step} does now, where that changes during a stage (a loss term that sets in later): a compiled step
+   * is recorded once for each.
+   */
+  mode?(context: StepContext): string;
   /** Scores [B, C], higher is more likely; the engine calls it in evaluation mode. */
   predict(inputs: tf.Tensor): tf.Tensor2D;
   /** Logits and named intermediates, so that other losses can attach. */
   forward(inputs: tf.Tensor): Record<string, tf.Tensor>;
   /** Before the batches of an epoch, e.g. to recompute prototypes. */
   onEpochStart?(context: StepContext): void | Promise<void>;
-  /** After the optimiser's update, e.g. for a momentum encoder or a queue. */
+  /** After the optimiser's update, e.g. for a momentum encoder or a queue. Part of the step, under the same rules. */
   afterStep?(context: StepContext): void;
 }
 

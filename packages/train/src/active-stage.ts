@@ -1,55 +1,145 @@
-import { clipGradients, differentiate, disposeGradients, Ema, type HostTensor, type Parameter } from '@ltml/tensor';
-import type { Batch, Learner, NamedParameter, Optimizer, Schedule, Stage, StepContext } from '@ltml/tensor/contract';
+import {
+  type CompiledStep,
+  clipGradients,
+  compile,
+  type Differentiated,
+  differentiate,
+  disposeGradients,
+  Ema,
+  type Gradients,
+  type HostTensor,
+  type Parameter,
+} from '@ltml/tensor';
+import type {
+  Batch,
+  Learner,
+  LoadedBatch,
+  NamedParameter,
+  Optimizer,
+  Schedule,
+  Stage,
+  StepContext,
+} from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Contribution, mergeContributions } from './accumulate.ts';
 import { tensorsUnder } from './checkpoint.ts';
+import { type NamedTensors, pack, unpack } from './packed.ts';
 import type { StepScalars } from './scalars.ts';
 
-/** A stage in progress: its optimiser, schedule and averaged weights, and the arithmetic of one step. */
+/** What the tensors of a step are computed from. */
+type BatchTensors = [inputs: tf.Tensor, labels: tf.Tensor, known: tf.Tensor];
+
+export interface ActiveStageOptions {
+  /** Optimiser steps of the whole stage. */
+  readonly totalSteps: number;
+  /** The stage's own, which moves on. */
+  readonly context: StepContext;
+  /** Run every step op by op, also where the engine could compile it. */
+  readonly eager: boolean;
+  /** Told when a step is recorded once more, with the reason. */
+  readonly onRetrace: (reason: string) => void;
+}
+
+/**
+ * A stage in progress: its optimiser, schedule and averaged weights, and the arithmetic of one step.
+ *
+ * A step of one batch is compiled as a whole. Where gradients are accumulated, a batch's gradients and the update are
+ * two compiled steps, put together in between.
+ */
 export class ActiveStage {
   readonly stage: Stage;
   readonly schedule: Schedule;
   readonly #learner: Learner;
+  readonly #context: StepContext;
   readonly #parameters: readonly Parameter[];
   readonly #optimizer: Optimizer;
   readonly #average: Ema | undefined;
+  readonly #whole: CompiledStep<BatchTensors, NamedTensors>;
+  readonly #gradients: CompiledStep<BatchTensors, NamedTensors>;
+  readonly #update: CompiledStep<tf.Tensor[], NamedTensors>;
+  /** The parameters that the gradients of the update in progress belong to. */
+  #reached: readonly Parameter[] = [];
 
-  /** @param totalSteps optimiser steps of the whole stage */
-  constructor(learner: Learner, stage: Stage, totalSteps: number) {
+  constructor(learner: Learner, stage: Stage, { totalSteps, context, eager, onRetrace }: ActiveStageOptions) {
     const named = trainedParameters(learner, stage);
     this.stage = stage;
     this.schedule = stage.schedule(totalSteps);
     this.#learner = learner;
+    this.#context = context;
     this.#parameters = named.map(([, parameter]) => parameter);
     this.#optimizer = stage.optimizer(named);
     this.#average = stage.averageDecay === undefined ? undefined : new Ema(learner, { decay: stage.averageDecay });
+
+    const key = (): string => learner.mode?.(context) ?? '';
+    const options = { key, eager, onRetrace };
+    this.#whole = compile(
+      (...batch: BatchTensors) => {
+        const { loss, terms, gradients } = this.#differentiate(batch);
+        return pack({ loss, terms, ...this.#apply(gradients) }, []);
+      },
+      { ...options, name: `the step of stage "${stage.name}"` },
+    );
+    this.#gradients = compile((...batch: BatchTensors) => pack(this.#differentiate(batch), this.#parameters), {
+      ...options,
+      name: `the gradients of stage "${stage.name}"`,
+    });
+    this.#update = compile(
+      (...gradients: tf.Tensor[]) => ({ ...this.#apply(new Map(this.#reached.map((p, i) => [p, gradients[i]]))) }),
+      {
+        ...options,
+        key: () => `${key()} ${this.#reached.map((parameter) => this.#parameters.indexOf(parameter))}`,
+        name: `the update of stage "${stage.name}"`,
+      },
+    );
+  }
+
+  /** Whether steps run as graphs of the engine. */
+  get compiled(): boolean {
+    return this.#whole.compiled;
+  }
+
+  /** A step of one batch. Takes the batch over; its numbers on the device are the caller's to dispose of. */
+  step(batch: Batch): StepScalars {
+    const { loss, terms, gradientNorm } = unpack(this.#run(this.#whole, batch), []);
+    return { loss, terms, ...(gradientNorm && { gradientNorm }) };
   }
 
   /** Adds a batch to the step in the making. Takes the batch and `sofar` over. */
-  contribute(batch: Batch, context: StepContext, sofar?: Contribution): Contribution {
+  contribute(batch: LoadedBatch, sofar?: Contribution): Contribution {
+    const { loss, terms, gradients } = unpack(this.#run(this.#gradients, batch), this.#parameters);
+    const contribution = { loss, terms, gradients, images: batch.indices.length };
+    return sofar ? mergeContributions(sofar, contribution, this.stage.lossReduction ?? 'mean') : contribution;
+  }
+
+  /** Ends a step in the making. Takes the contribution over. */
+  update({ loss, terms, gradients }: Contribution): StepScalars {
+    this.#reached = [...gradients.keys()];
+    const { gradientNorm } = this.#update(...gradients.values());
+    disposeGradients(gradients);
+    return { loss, terms, ...(gradientNorm && { gradientNorm: gradientNorm as tf.Scalar }) };
+  }
+
+  #run(step: CompiledStep<BatchTensors, NamedTensors>, { inputs, labels, known }: Batch): NamedTensors {
     try {
-      const result = differentiate(() => this.#learner.step(batch, context), this.#parameters);
-      const contribution = { ...result, images: batch.indices.length };
-      return sofar ? mergeContributions(sofar, contribution, this.stage.lossReduction ?? 'mean') : contribution;
+      return step(inputs, labels, known);
     } finally {
-      tf.dispose([batch.inputs, batch.labels, batch.known]);
+      tf.dispose([inputs, labels, known]);
     }
   }
 
-  /**
-   * Ends a step: clips, updates, averages, tells the learner. Takes the contribution over.
-   *
-   * @returns the step's numbers on the device, the caller's to dispose of
-   */
-  update({ loss, terms, gradients }: Contribution, context: StepContext): StepScalars {
+  #differentiate([inputs, labels, known]: BatchTensors): Differentiated {
+    const batch = { inputs, labels: labels as tf.Tensor2D, known: known as tf.Tensor2D };
+    return differentiate(() => this.#learner.step(batch, this.#context), this.#parameters);
+  }
+
+  /** Clips, updates, averages, tells the learner. */
+  #apply(gradients: Gradients): { gradientNorm?: tf.Scalar } {
     const { maxGradientNorm } = this.stage;
     const clipped = maxGradientNorm === undefined ? undefined : clipGradients(gradients, maxGradientNorm);
-    this.#optimizer.step(clipped?.gradients ?? gradients, this.schedule(context.step));
-    if (clipped) disposeGradients(clipped.gradients);
-    disposeGradients(gradients);
+    this.#optimizer.step(clipped?.gradients ?? gradients, () => this.schedule(this.#context.step));
     this.#average?.update();
-    this.#learner.afterStep?.(context);
-    return { loss, terms, ...(clipped && { gradientNorm: clipped.norm }) };
+    this.#learner.afterStep?.(this.#context);
+    return clipped ? { gradientNorm: clipped.norm } : {};
   }
 
   /** Runs something while the learner holds the weights that are evaluated: the averaged ones, if the stage averages. */
@@ -82,6 +172,7 @@ export class ActiveStage {
   }
 
   dispose(): void {
+    for (const step of [this.#whole, this.#gradients, this.#update]) step.dispose();
     this.#average?.dispose();
     this.#optimizer.dispose();
   }

@@ -45,6 +45,8 @@ export interface FitOptions {
   readonly selection?: SelectionOptions;
   readonly checkpoints?: CheckpointOptions;
   readonly observers?: readonly Observer[];
+  /** Run steps op by op even where the engine can compile them; default false. */
+  readonly eager?: boolean;
   /** Stops the run after the step in progress, with a checkpoint. */
   readonly signal?: AbortSignal;
 }
@@ -95,6 +97,7 @@ function checkFitOptions(options: FitOptions): void {
     'selection',
     'checkpoints',
     'observers',
+    'eager',
     'signal',
   ]);
   const { accumulate, validation, selection, checkpoints, loader } = options;

@@ -58,6 +58,8 @@ export interface Observer {
   onEpoch?(report: EpochReport): void | Promise<void>;
   /** A checkpoint of the run after so many steps is safe. */
   onCheckpoint?(step: number): void | Promise<void>;
+  /** Something worth knowing, e.g. that a step is compiled once more. */
+  onNote?(message: string): void | Promise<void>;
   /** Something is wrong but does not stop the run. */
   onWarning?(message: string): void | Promise<void>;
 }

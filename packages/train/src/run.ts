@@ -1,5 +1,5 @@
 import { exportState, importState } from '@ltml/tensor';
-import type { StepContext } from '@ltml/tensor/contract';
+import type { Stage, StepContext } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Contribution, disposeContribution } from './accumulate.ts';
 import { ActiveStage } from './active-stage.ts';
@@ -16,7 +16,7 @@ import type { FitOptions, FitResult } from './fit.ts';
 import { LeakWatch } from './leak-watch.ts';
 import type { Cursor, Observer, RunPlan } from './observer.ts';
 import { type PendingStep, settled } from './pending-step.ts';
-import { readScalars } from './scalars.ts';
+import { readScalars, type StepScalars } from './scalars.ts';
 import { initialSelection, type SelectionState, select, shouldStop } from './selection.ts';
 import { addToTotals, type EpochTotals, emptyTotals, epochMeans } from './totals.ts';
 
@@ -32,9 +32,20 @@ export class Run {
   #active: ActiveStage | undefined;
   /** The step whose loss is on its way to the host. */
   #pending: PendingStep | undefined;
+  readonly #context: StepContext;
 
   constructor(options: FitOptions) {
     this.#options = options;
+    const cursor = (): Cursor => this.#cursor;
+    this.#context = {
+      get step() {
+        return cursor().stageStep;
+      },
+      get epoch() {
+        return cursor().epoch;
+      },
+      random: options.random,
+    };
     this.#store = options.checkpoints?.store ?? memoryCheckpoints();
   }
 
@@ -46,7 +57,7 @@ export class Run {
     for (const [index, stage] of learner.stages.entries()) {
       if (index < this.#cursor.stage) continue;
       if (index > this.#cursor.stage) this.#cursor = { ...this.#cursor, stage: index, epoch: 0, stageStep: 0 };
-      const active = new ActiveStage(learner, stage, stage.epochs * this.#stepsPerEpoch);
+      const active = this.#activate(stage);
       this.#active = active;
       if (checkpoint) active.importState(checkpoint.tensors);
       checkpoint = undefined;
@@ -88,8 +99,14 @@ export class Run {
     return { stages, totalSteps: stages.reduce((sum, { steps }) => sum + steps, 0), from: this.#cursor };
   }
 
-  #context(): StepContext {
-    return { step: this.#cursor.stageStep, epoch: this.#cursor.epoch, random: this.#options.random };
+  #activate(stage: Stage): ActiveStage {
+    const { learner, eager = false } = this.#options;
+    return new ActiveStage(learner, stage, {
+      totalSteps: stage.epochs * this.#stepsPerEpoch,
+      context: this.#context,
+      eager,
+      onRetrace: (reason) => void this.#tell('onNote', reason),
+    });
   }
 
   async #runStage(active: ActiveStage): Promise<FitResult['outcome']> {
@@ -107,31 +124,32 @@ export class Run {
   async #runEpoch(active: ActiveStage): Promise<boolean> {
     const { learner, loader, accumulate = 1, signal, checkpoints } = this.#options;
     learner.train();
-    if (loader.exportState().batch === 0) await learner.onEpochStart?.(this.#context());
+    if (loader.exportState().batch === 0) await learner.onEpochStart?.(this.#context);
     let sofar: Contribution | undefined;
     let indices: number[] = [];
     let batches = 0;
-    const finishStep = async (): Promise<void> => {
-      if (!sofar) return;
-      const complete = sofar;
+    const finishStep = async (scalars: StepScalars): Promise<void> => {
+      await this.#endStep(active, scalars, indices);
       sofar = undefined;
-      await this.#step(active, complete, indices);
       indices = [];
       batches = 0;
     };
     try {
       for await (const batch of loader.epoch()) {
-        sofar = active.contribute(batch, this.#context(), sofar);
         indices = indices.concat(batch.indices);
-        if (++batches < accumulate) continue;
-        await finishStep();
+        if (accumulate === 1) await finishStep(active.step(batch));
+        else {
+          sofar = active.contribute(batch, sofar);
+          if (++batches < accumulate) continue;
+          await finishStep(active.update(sofar));
+        }
         // After its last batch the loader stands at the next epoch, and this one is not evaluated yet.
         if (loader.exportState().batch === 0) continue;
         const due = checkpoints?.everySteps !== undefined && this.#cursor.step % checkpoints.everySteps === 0;
         if (due || signal?.aborted) await this.#save(active);
         if (signal?.aborted) return false;
       }
-      await finishStep();
+      if (sofar) await finishStep(active.update(sofar));
       await this.#settle();
     } finally {
       if (sofar) disposeContribution(sofar);
@@ -139,12 +157,11 @@ export class Run {
     return true;
   }
 
-  async #step(active: ActiveStage, contribution: Contribution, indices: readonly number[]): Promise<void> {
+  async #endStep(active: ActiveStage, scalars: StepScalars, indices: readonly number[]): Promise<void> {
     const { learningRateFactor } = active.schedule(this.#cursor.stageStep);
-    const scalars = active.update(contribution, this.#context());
     this.#cursor = { ...this.#cursor, stageStep: this.#cursor.stageStep + 1, step: this.#cursor.step + 1 };
     const { epoch, step } = this.#cursor;
-    const about = { stage: active.stage.name, epoch, step, learningRateFactor, images: contribution.images };
+    const about = { stage: active.stage.name, epoch, step, learningRateFactor, images: indices.length };
     const numbers = readScalars(scalars);
     // Handled where it is awaited, a step later; a failure before that must not end the process.
     numbers.catch(() => {});

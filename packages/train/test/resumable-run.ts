@@ -10,10 +10,14 @@ export async function resumableRun({
   checkpoints,
   observers,
   signal,
+  eager = false,
+  accumulate = 2,
 }: {
   readonly checkpoints?: CheckpointOptions;
   readonly observers?: readonly Observer[];
   readonly signal?: AbortSignal;
+  readonly eager?: boolean;
+  readonly accumulate?: number;
 }) {
   const { learner, loader, random, dataset } = setup({
     config: {
@@ -35,7 +39,8 @@ export async function resumableRun({
     learner: Object.assign(learner, { stages }),
     loader,
     random,
-    accumulate: 2,
+    accumulate,
+    eager,
     validation: { dataset, metrics: averagePrecisionMetrics(groups) },
     selection: { metric: 'mAP' },
     ...(checkpoints && { checkpoints }),

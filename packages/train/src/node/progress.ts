@@ -50,6 +50,9 @@ export function progress(options: ProgressOptions = {}): Observer {
     onEpoch(report) {
       line(epochLine(report));
     },
+    onNote(message) {
+      line(message);
+    },
     onWarning(message) {
       line(`warning: ${message}`);
     },

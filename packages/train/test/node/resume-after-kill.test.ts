@@ -54,9 +54,11 @@ describe('a run whose disk does not take a checkpoint', { timeout: 180_000 }, ()
   it('ends with a clear error and leaves the checkpoints before intact', async () => {
     expect(await train('limited', 5)).toBe('SIGKILL');
     const before = checkpoints('limited');
-    // No file may grow beyond 4 blocks of 1,024 bytes; the log of this run still can, a checkpoint cannot.
+    // No file may grow beyond 4 blocks of 1,024 bytes; the log of this run still can, a checkpoint (and the graph of a step) cannot.
     const limit = ['-c', 'ulimit -f 4; exec "$@"', 'bash', process.execPath];
-    const limited = spawnSync('bash', [...limit, ...command, join(folder, 'limited')], { encoding: 'utf8' });
+    const limited = spawnSync('bash', [...limit, ...command, join(folder, 'limited'), '0', 'eager'], {
+      encoding: 'utf8',
+    });
     expect(limited.status).toBe(1);
     expect(limited.stderr).toMatch(
       /DataError: saving a run: .*checkpoint-\d+.safetensors should be writable, got .*EFBIG/,

@@ -1,5 +1,5 @@
-// A process that trains in a run folder and goes on with what is in it: `train-in-child.ts FOLDER [STEP]`. It prints a line
-// for each step; having told of STEP it waits, to be killed there.
+// A process that trains in a run folder and goes on with what is in it: `train-in-child.ts FOLDER [STEP [eager]]`. It
+// prints a line for each step; having told of STEP it waits, to be killed there.
 import { setTimeout } from 'node:timers/promises';
 import { type BackendName, useBackend } from '@ltml/tensor/node';
 import { openRunFolder } from '@ltml/train/node';
@@ -18,7 +18,11 @@ const told = {
   },
 };
 try {
-  const { learner } = await resumableRun({ checkpoints: run.checkpoints, observers: [run.observer, told] });
+  const { learner } = await resumableRun({
+    checkpoints: run.checkpoints,
+    eager: process.argv[4] === 'eager',
+    observers: [run.observer, told],
+  });
   learner.dispose();
 } catch (error) {
   process.stderr.write(`${error}\n`);

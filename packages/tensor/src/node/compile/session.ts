@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { NotSupportedError } from '../../errors.ts';
+import { DataError, NotSupportedError } from '../../errors.ts';
 import { FetchedEntry } from './fetched-entry.ts';
 import type { NativeBackend, TensorEntry } from './native-backend.ts';
 import type { RecordedVariable, Recording } from './record.ts';
@@ -44,9 +44,12 @@ export class StepSession {
     });
     const writes = new Set(this.#residents.flatMap((resident) => resident.writes));
     this.#outputKeys = Object.keys(recording.outputs);
+    const { TF_INT32 } = backend.binding;
+    // A run must ask for something, also of a step that returns nothing.
+    const done = identity(recording, TF_INT32, graph.constant(TF_INT32, [], new Uint8Array(4)), writes);
     const outputs = Object.values(recording.outputs).map(({ node, dtype }) => identity(recording, dtype, node, writes));
     this.#inputNames = [...recording.arguments, ...recording.hostInputs].map(({ node }) => first(node)).join(',');
-    this.#outputNames = outputs.map(first).join(',');
+    this.#outputNames = [done, ...outputs].map(first).join(',');
     this.#model = load(backend, name, recording);
   }
 
@@ -65,7 +68,9 @@ export class StepSession {
     const results = backend.binding.runSavedModel(this.#model, ids, this.#inputNames, this.#outputNames);
     for (const input of hostInputs) input.dispose();
     for (const resident of this.#residents) if (resident.writes.length > 0) this.#keep(resident);
-    return Object.fromEntries(results.map((result, i) => [this.#outputKeys[i], backend.createOutputTensor(result)]));
+    const [done, ...outputs] = results;
+    backend.binding.deleteTensor(done.id);
+    return Object.fromEntries(outputs.map((result, i) => [this.#outputKeys[i], backend.createOutputTensor(result)]));
   }
 
   /** Hands the newest values back to the variables and frees the session. */
@@ -130,13 +135,13 @@ function first(node: string): string {
   return node.includes(':') ? node : `${node}:0`;
 }
 
+/** TensorFlow takes a graph from a file only; it goes through a temporary folder. */
 function load(backend: NativeBackend, name: string, recording: Recording): number {
-  const directory = mkdtempSync(join(tmpdir(), 'ltml-step-'));
+  const directory = writeGraph(name, recording);
   try {
-    recording.graph.save(directory);
     return backend.binding.loadSavedModel(directory, 'serve');
   } catch (cause) {
-    const message = (cause as Error).message;
+    const { message } = cause as Error;
     const node = /\{\{node (n\d+)\}\}|node '?(n\d+)'?/i.exec(message)?.slice(1).find(Boolean);
     throw new NotSupportedError({
       where: name,
@@ -147,5 +152,22 @@ function load(backend: NativeBackend, name: string, recording: Recording): numbe
     });
   } finally {
     rmSync(directory, { recursive: true });
+  }
+}
+
+function writeGraph(name: string, { graph }: Recording): string {
+  try {
+    const directory = mkdtempSync(join(tmpdir(), 'ltml-step-'));
+    graph.save(directory);
+    return directory;
+  } catch (cause) {
+    throw new DataError({
+      where: name,
+      argument: 'the folder of temporary files',
+      expected: 'writable, for the graph of the step',
+      received: `${tmpdir()}: ${(cause as Error).message}`,
+      hint: 'Set TMPDIR to a folder with room.',
+      cause,
+    });
   }
 }

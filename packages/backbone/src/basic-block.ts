@@ -1,12 +1,14 @@
-import { BatchNorm, Conv2d, kaimingNormal, Module, type RandomStream } from '@ltml/tensor';
+import { BatchNorm, type Conv2d, convBatchNorm, kaimingNormal, Module, type RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { convolution } from './initial.ts';
 
 export interface BasicBlockOptions {
   readonly inChannels: number;
   readonly channels: number;
   /** Of the first convolution. */
   readonly stride: number;
-  readonly random: RandomStream;
+  /** Draws the weights; they are zero if left out. */
+  readonly random: RandomStream | undefined;
 }
 
 /**
@@ -17,6 +19,7 @@ export interface BasicBlockOptions {
  * Source: He et al. 2016, figure 2 and option B of section 3.3.
  */
 export class BasicBlock extends Module {
+  readonly outChannels: number;
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm;
   readonly conv2: Conv2d;
@@ -26,29 +29,22 @@ export class BasicBlock extends Module {
   constructor(options: BasicBlockOptions) {
     super();
     const { inChannels, channels, stride, random } = options;
-    const convolution = (inputs: number, kernel: number, step: number): Conv2d =>
-      new Conv2d({
-        inChannels: inputs,
-        outChannels: channels,
-        kernel,
-        stride: step,
-        padding: Math.floor(kernel / 2),
-        bias: false,
-        initializer: kaimingNormal('fanOut'),
-        random,
-      });
-    this.conv1 = convolution(inChannels, 3, stride);
+    const common = { outChannels: channels, initializer: kaimingNormal('fanOut'), random };
+    this.outChannels = channels;
+    this.conv1 = convolution({ ...common, inChannels, kernel: 3, stride });
     this.bn1 = new BatchNorm({ channels });
-    this.conv2 = convolution(channels, 3, 1);
+    this.conv2 = convolution({ ...common, inChannels: channels, kernel: 3 });
     this.bn2 = new BatchNorm({ channels });
-    const sameShape = stride === 1 && inChannels === channels;
-    this.downsample = sameShape ? undefined : [convolution(inChannels, 1, stride), new BatchNorm({ channels })];
+    this.downsample =
+      stride === 1 && inChannels === channels
+        ? undefined
+        : [convolution({ ...common, inChannels, kernel: 1, stride }), new BatchNorm({ channels })];
   }
 
   forward(x: tf.Tensor4D): tf.Tensor4D {
-    const inner = tf.relu(this.bn1.forward(this.conv1.forward(x)));
-    const residual = this.bn2.forward(this.conv2.forward(inner));
-    const shortcut = this.downsample ? this.downsample[1].forward(this.downsample[0].forward(x)) : x;
+    const inner = tf.relu(convBatchNorm(this.conv1, this.bn1, x));
+    const residual = convBatchNorm(this.conv2, this.bn2, inner);
+    const shortcut = this.downsample ? convBatchNorm(...this.downsample, x) : x;
     return tf.relu(tf.add(residual, shortcut) as tf.Tensor4D);
   }
 }

@@ -1,3 +1,43 @@
+export { AttentionPool, type AttentionPoolOptions } from './attention-pool.ts';
 export { BasicBlock, type BasicBlockOptions } from './basic-block.ts';
+export { Bottleneck, type BottleneckOptions } from './bottleneck.ts';
+export { ClipBottleneck, type ClipBottleneckOptions } from './clip-bottleneck.ts';
+export {
+  ClipResNet,
+  type ClipResNetConfig,
+  type ClipResNetOptions,
+  clipResnet50,
+  clipResnet101,
+} from './clip-resnet.ts';
+export {
+  ClipVisionTransformer,
+  type ClipVisionTransformerConfig,
+  type ClipVisionTransformerStages,
+  type ClipVitOptions,
+  clipVitB16,
+  clipVitB32,
+} from './clip-vision-transformer.ts';
+export type { TokenOutput } from './patches.ts';
+export {
+  type BlockInitializers,
+  ResidualAttentionBlock,
+  type ResidualAttentionBlockOptions,
+} from './residual-attention-block.ts';
+export type { ResidualBlock } from './residual-block.ts';
 export { type BackboneOutput, ResNet, type ResNetConfig, type ResNetStage } from './resnet.ts';
 export { readResnetTiny, resnetTiny, resnetTinyStatistics } from './resnet-tiny.ts';
+export {
+  type BottleneckShape,
+  bottleneckResNet,
+  type ResNetOptions,
+  resnet50,
+  resnet101,
+  resnext50,
+} from './resnets.ts';
+export {
+  VisionTransformer,
+  type VisionTransformerConfig,
+  type VisionTransformerStages,
+  type VitOptions,
+  vitB16,
+} from './vision-transformer.ts';

@@ -1,18 +1,26 @@
 import {
+  avgPool2d,
   BatchNorm,
-  Conv2d,
+  type Conv2d,
   checkShapes,
+  convBatchNorm,
   globalAveragePool,
   kaimingNormal,
+  kaimingUniform,
+  Linear,
   Module,
   maxPool2d,
+  NotSupportedError,
   type RandomStream,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { BasicBlock } from './basic-block.ts';
+import { BasicBlock, type BasicBlockOptions } from './basic-block.ts';
+import { convolution, initial } from './initial.ts';
+import { type ResidualBlock, runLayer } from './residual-block.ts';
 
 /** One stage: blocks of equal width, the first of which may halve height and width. */
 export interface ResNetStage {
+  /** Of a basic block; of a bottleneck its planes, a quarter of what it gives. */
   readonly channels: number;
   readonly blocks: number;
   readonly stride: number;
@@ -28,18 +36,26 @@ export interface ResNetConfig {
     readonly maxPool: boolean;
   };
   readonly stages: readonly ResNetStage[];
+  /** Makes a block of a stage; basic blocks if left out. */
+  readonly block?: (options: BasicBlockOptions) => ResidualBlock;
+  /** Whether the feature map is averaged over 2 × 2, as in SARB's backbone; an odd last row or column is dropped. */
+  readonly halveMap?: boolean;
+  /** C, outputs of the classifier `fc`; there is none if left out. */
+  readonly classes?: number;
+  /** Whether the blocks' activations are computed anew in the backward pass instead of being kept; default false. */
+  readonly recompute?: boolean;
 }
 
 /** What a backbone makes of images. Axes: B images, h and w the reduced height and width, D features. */
 export interface BackboneOutput {
-  /** [B, h, w, D] */
+  /** [B, h, w, D] before the pooling. */
   readonly featureMap: tf.Tensor4D;
-  /** [B, D] the mean of the feature map over its places. */
+  /** [B, D] what the image is taken for as a whole: of a {@link ResNet} the mean of the map over its places. */
   readonly features: tf.Tensor2D;
 }
 
 /**
- * A residual network without a classifier, with torchvision's state names: `conv1`, `bn1`, `layer1.0.conv1`, …
+ * A residual network with torchvision's state names: `conv1`, `bn1`, `layer1.0.conv1`, …, and `fc` if it has a classifier.
  *
  * Source: He et al. 2016.
  */
@@ -48,20 +64,21 @@ export class ResNet extends Module {
   readonly featureCount: number;
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm;
+  readonly fc: Linear | undefined;
   readonly #maxPool: boolean;
-  readonly #layers: readonly (readonly BasicBlock[])[];
+  readonly #halveMap: boolean;
+  readonly #recompute: boolean;
+  readonly #layers: readonly (readonly ResidualBlock[])[];
 
-  /** @param random draws the weights, Kaiming normal by fan-out */
-  constructor(config: ResNetConfig, random: RandomStream) {
+  /** @param random draws the weights, Kaiming normal by fan-out; leave it out where weights are loaded right after */
+  constructor(config: ResNetConfig, random?: RandomStream) {
     super();
-    const { stem, stages } = config;
-    this.conv1 = new Conv2d({
+    const { stem, stages, block = (options) => new BasicBlock(options), classes } = config;
+    this.conv1 = convolution({
       inChannels: 3,
       outChannels: stem.channels,
       kernel: stem.kernel,
       stride: stem.stride,
-      padding: Math.floor(stem.kernel / 2),
-      bias: false,
       initializer: kaimingNormal('fanOut'),
       random,
     });
@@ -70,14 +87,20 @@ export class ResNet extends Module {
     let inChannels = stem.channels;
     this.#layers = stages.map(({ channels, blocks, stride }) =>
       Array.from({ length: blocks }, (_, i) => {
-        const block = new BasicBlock({ inChannels, channels, stride: i === 0 ? stride : 1, random });
-        inChannels = channels;
-        return block;
+        const made = block({ inChannels, channels, stride: i === 0 ? stride : 1, random });
+        inChannels = made.outChannels;
+        return made;
       }),
     );
     // The field names are the state names, and how many there are depends on the configuration.
     for (const [i, layer] of this.#layers.entries()) Object.assign(this, { [`layer${i + 1}`]: layer });
     this.featureCount = inChannels;
+    this.#halveMap = config.halveMap ?? false;
+    this.#recompute = config.recompute ?? false;
+    this.fc =
+      classes === undefined
+        ? undefined
+        : new Linear({ inFeatures: inChannels, outFeatures: classes, ...initial(random, kaimingUniform()) });
   }
 
   /**
@@ -85,12 +108,53 @@ export class ResNet extends Module {
    * @throws ShapeError
    */
   forward(images: tf.Tensor): BackboneOutput {
-    checkShapes('ResNet.forward', { images: [images, 'B H W 3'] });
     return tf.tidy(() => {
-      let x: tf.Tensor4D = tf.relu(this.bn1.forward(this.conv1.forward(images)));
-      if (this.#maxPool) x = maxPool2d(x, { kernel: 3, stride: 2, padding: 1 });
-      for (const layer of this.#layers) for (const block of layer) x = block.forward(x);
-      return { featureMap: x, features: globalAveragePool(x) };
+      const [featureMap] = this.forwardStages(images).slice(-1);
+      const map = this.#halveMap ? avgPool2d(featureMap, { kernel: 2 }) : featureMap;
+      return { featureMap: map, features: globalAveragePool(map) };
     });
   }
+
+  /**
+   * The feature maps after the stem and after each stage, of falling size. (With `halveMap`, {@link forward} averages the
+   * last of them.)
+   *
+   * @param images [B, H, W, 3]
+   */
+  forwardStages(images: tf.Tensor): tf.Tensor4D[] {
+    checkShapes('ResNet.forward', { images: [images, 'B H W 3'] });
+    return tf.tidy(() => {
+      const maps = [this.#stem(images)];
+      for (const layer of this.#layers) maps.push(runLayer(layer, maps[maps.length - 1], this.#recompute));
+      return maps;
+    });
+  }
+
+  /**
+   * @param features [B, D] of {@link forward}
+   * @returns [B, C] logits
+   * @throws NotSupportedError if the network has no classifier
+   */
+  classify(features: tf.Tensor): tf.Tensor2D {
+    return classifierOf('ResNet', this.fc).forward(features) as tf.Tensor2D;
+  }
+
+  #stem(images: tf.Tensor): tf.Tensor4D {
+    return tf.tidy(() => {
+      const x = tf.relu(convBatchNorm(this.conv1, this.bn1, images));
+      return this.#maxPool ? maxPool2d(x, { kernel: 3, stride: 2, padding: 1 }) : x;
+    });
+  }
+}
+
+/** @throws NotSupportedError if there is none */
+export function classifierOf(network: string, layer: Linear | undefined): Linear {
+  if (layer) return layer;
+  throw new NotSupportedError({
+    where: `${network}.classify`,
+    argument: 'the network',
+    expected: 'made with a classifier',
+    received: 'one without',
+    hint: 'Give it `classes`.',
+  });
 }

@@ -1,0 +1,71 @@
+import {
+  avgPool2d,
+  BatchNorm,
+  type Conv2d,
+  convBatchNorm,
+  kaimingUniform,
+  Module,
+  type RandomStream,
+} from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { expansion, startAtZero } from './bottleneck.ts';
+import { convolution } from './initial.ts';
+
+export interface ClipBottleneckOptions {
+  readonly inChannels: number;
+  /** P, of which the block gives four times as many channels. */
+  readonly planes: number;
+  /** Size and step of the average pooling; 1 for none. */
+  readonly stride: number;
+  /** Draws the weights; they are zero if left out. */
+  readonly random: RandomStream | undefined;
+}
+
+/**
+ * The bottleneck of CLIP's ResNets: convolutions of stride 1 only, and an average pooling before the last of them and
+ * before that of the shortcut, which drops an odd last row or column.
+ *
+ * Source: Radford et al. 2021, section 2.4; He et al. 2019 (ResNet-D); Zhang 2019.
+ */
+export class ClipBottleneck extends Module {
+  readonly outChannels: number;
+  readonly conv1: Conv2d;
+  readonly bn1: BatchNorm;
+  readonly conv2: Conv2d;
+  readonly bn2: BatchNorm;
+  readonly conv3: Conv2d;
+  readonly bn3: BatchNorm;
+  readonly downsample: readonly [Conv2d, BatchNorm] | undefined;
+  readonly #stride: number;
+
+  constructor({ inChannels, planes, stride, random }: ClipBottleneckOptions) {
+    super();
+    const common = { initializer: kaimingUniform(), random };
+    this.outChannels = planes * expansion;
+    const { outChannels } = this;
+    this.conv1 = convolution({ ...common, inChannels, outChannels: planes, kernel: 1 });
+    this.bn1 = new BatchNorm({ channels: planes });
+    this.conv2 = convolution({ ...common, inChannels: planes, outChannels: planes, kernel: 3 });
+    this.bn2 = new BatchNorm({ channels: planes });
+    this.conv3 = convolution({ ...common, inChannels: planes, outChannels, kernel: 1 });
+    this.bn3 = new BatchNorm({ channels: outChannels });
+    startAtZero(this.bn3);
+    this.downsample =
+      stride === 1 && inChannels === outChannels
+        ? undefined
+        : [convolution({ ...common, inChannels, outChannels, kernel: 1 }), new BatchNorm({ channels: outChannels })];
+    this.#stride = stride;
+  }
+
+  forward(x: tf.Tensor4D): tf.Tensor4D {
+    const narrow = tf.relu(convBatchNorm(this.conv1, this.bn1, x));
+    const inner = tf.relu(convBatchNorm(this.conv2, this.bn2, narrow));
+    const residual = convBatchNorm(this.conv3, this.bn3, this.#pool(inner));
+    const shortcut = this.downsample ? convBatchNorm(...this.downsample, this.#pool(x)) : x;
+    return tf.relu(tf.add(residual, shortcut) as tf.Tensor4D);
+  }
+
+  #pool(x: tf.Tensor4D): tf.Tensor4D {
+    return this.#stride === 1 ? x : avgPool2d(x, { kernel: this.#stride });
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  avgPool2d,
+  BatchNorm,
+  type Conv2d,
+  checkOptionNames,
+  checkShapes,
+  convBatchNorm,
+  kaimingUniform,
+  Module,
+  type Pair,
+  type RandomStream,
+} from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { AttentionPool } from './attention-pool.ts';
+import { ClipBottleneck } from './clip-bottleneck.ts';
+import { convolution } from './initial.ts';
+import { patchGrid } from './patches.ts';
+import { runLayer } from './residual-block.ts';
+import type { BackboneOutput } from './resnet.ts';
+
+/** What tells one of CLIP's ResNets from another. */
+export interface ClipResNetConfig {
+  /** Pixels, or [height, width]; the map has a 32nd of it. */
+  readonly imageSize: Pair;
+  /** W, channels after the stem; the map has 32 W. */
+  readonly width: number;
+  /** Blocks of the four stages. */
+  readonly blocks: readonly number[];
+  /** Of the attention pooling; default width / 2. */
+  readonly heads?: number;
+  /** D, of the space shared with the texts. */
+  readonly embedding: number;
+  /** Whether the blocks' activations are computed anew in the backward pass instead of being kept; default false. */
+  readonly recompute?: boolean;
+}
+
+/** What can be chosen of CLIP's RN50 and RN101. */
+export type ClipResNetOptions = Partial<Pick<ClipResNetConfig, 'imageSize' | 'recompute'>> & {
+  /** Draws the weights; leave it out where weights are loaded right after. */
+  readonly random?: RandomStream;
+};
+
+/** The image tower of CLIP's RN50: 38.3 M parameters, D = 1024. */
+export function clipResnet50({ random, ...options }: ClipResNetOptions = {}): ClipResNet {
+  checkOptionNames('clipResnet50', options, ['imageSize', 'recompute']);
+  return new ClipResNet({ imageSize: 224, width: 64, blocks: [3, 4, 6, 3], embedding: 1024, ...options }, random);
+}
+
+/** The image tower of CLIP's RN101: 56.3 M parameters, D = 512. */
+export function clipResnet101({ random, ...options }: ClipResNetOptions = {}): ClipResNet {
+  checkOptionNames('clipResnet101', options, ['imageSize', 'recompute']);
+  return new ClipResNet({ imageSize: 224, width: 64, blocks: [3, 4, 23, 3], embedding: 512, ...options }, random);
+}
+
+/**
+ * CLIP's image tower as a ResNet, with OpenAI's state names less `visual.`: a stem of three convolutions, bottlenecks that
+ * pool by averages, and an attention pooling, whose result is the image embedding, not L2-normalised.
+ *
+ * Source: Radford et al. 2021, section 2.4.
+ */
+export class ClipResNet extends Module {
+  /** D */
+  readonly featureCount: number;
+  readonly conv1: Conv2d;
+  readonly bn1: BatchNorm;
+  readonly conv2: Conv2d;
+  readonly bn2: BatchNorm;
+  readonly conv3: Conv2d;
+  readonly bn3: BatchNorm;
+  readonly attnpool: AttentionPool;
+  readonly #recompute: boolean;
+  readonly #layers: readonly (readonly ClipBottleneck[])[];
+
+  /** @param random draws the weights; leave it out where weights are loaded right after */
+  constructor(config: ClipResNetConfig, random?: RandomStream) {
+    super();
+    const { imageSize, width, blocks, heads = width / 2, embedding } = config;
+    const half = width / 2;
+    const common = { kernel: 3, initializer: kaimingUniform(), random };
+    this.conv1 = convolution({ ...common, inChannels: 3, outChannels: half, stride: 2 });
+    this.bn1 = new BatchNorm({ channels: half });
+    this.conv2 = convolution({ ...common, inChannels: half, outChannels: half });
+    this.bn2 = new BatchNorm({ channels: half });
+    this.conv3 = convolution({ ...common, inChannels: half, outChannels: width });
+    this.bn3 = new BatchNorm({ channels: width });
+    let inChannels = width;
+    this.#layers = blocks.map((count, stage) =>
+      Array.from({ length: count }, (_, i) => {
+        const stride = stage > 0 && i === 0 ? 2 : 1;
+        const block = new ClipBottleneck({ inChannels, planes: width * 2 ** stage, stride, random });
+        inChannels = block.outChannels;
+        return block;
+      }),
+    );
+    // The field names are the state names, and how many there are depends on the configuration.
+    for (const [i, layer] of this.#layers.entries()) Object.assign(this, { [`layer${i + 1}`]: layer });
+    const grid = patchGrid('ClipResNet', imageSize, 4 * 2 ** (blocks.length - 1));
+    this.attnpool = new AttentionPool({ grid, width: inChannels, heads, embedding, random });
+    this.featureCount = embedding;
+    this.#recompute = config.recompute ?? false;
+  }
+
+  /**
+   * @param images [B, H, W, 3], normalised as the weights expect it
+   * @returns the map before the attention pooling, [B, h, w, 32 W], and the image embedding, [B, D]
+   * @throws ShapeError, also where the map has another size than the pooling has positions for
+   */
+  forward(images: tf.Tensor): BackboneOutput {
+    return tf.tidy(() => {
+      const [featureMap] = this.forwardStages(images).slice(-1);
+      return { featureMap, features: this.attnpool.forward(featureMap) };
+    });
+  }
+
+  /**
+   * The feature maps after the stem and after each stage; for images of any size.
+   *
+   * @param images [B, H, W, 3]
+   */
+  forwardStages(images: tf.Tensor): tf.Tensor4D[] {
+    checkShapes('ClipResNet.forward', { images: [images, 'B H W 3'] });
+    return tf.tidy(() => {
+      const maps = [this.#stem(images)];
+      for (const layer of this.#layers) maps.push(runLayer(layer, maps[maps.length - 1], this.#recompute));
+      return maps;
+    });
+  }
+
+  #stem(images: tf.Tensor): tf.Tensor4D {
+    return tf.tidy(() => {
+      let x = tf.relu(convBatchNorm(this.conv1, this.bn1, images));
+      x = tf.relu(convBatchNorm(this.conv2, this.bn2, x));
+      x = tf.relu(convBatchNorm(this.conv3, this.bn3, x));
+      return avgPool2d(x, { kernel: 2 });
+    });
+  }
+}

@@ -1,0 +1,156 @@
+import {
+  Conv2d,
+  checkOptionNames,
+  kaimingUniform,
+  LayerNorm,
+  linear,
+  Module,
+  normal,
+  type Pair,
+  Parameter,
+  type RandomStream,
+} from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { initial } from './initial.ts';
+import { embedPatches, partTokens, patchGrid, prependToken, type TokenOutput } from './patches.ts';
+import { ResidualAttentionBlock } from './residual-attention-block.ts';
+import { runBlock } from './residual-block.ts';
+
+/** What tells one image tower from another. */
+export interface ClipVisionTransformerConfig {
+  /** Pixels, or [height, width]. */
+  readonly imageSize: Pair;
+  /** Pixels. */
+  readonly patchSize: number;
+  /** Of the tokens before the projection. */
+  readonly width: number;
+  readonly layers: number;
+  /** Default width / 64. */
+  readonly heads?: number;
+  /** D, of the space shared with the texts. */
+  readonly embedding: number;
+  /** See the option of the same name of `ResidualAttentionBlock`; default true. */
+  readonly quickGelu?: boolean;
+  /** Whether the blocks' activations are computed anew in the backward pass instead of being kept; default false. */
+  readonly recompute?: boolean;
+}
+
+/** What can be chosen of CLIP's ViT-B/32 and ViT-B/16. */
+export type ClipVitOptions = Partial<Pick<ClipVisionTransformerConfig, 'imageSize' | 'quickGelu' | 'recompute'>> & {
+  /** Draws the weights; leave it out where weights are loaded right after. */
+  readonly random?: RandomStream;
+};
+
+/** The image tower of CLIP's ViT-B/32: 87.8 M parameters, D = 512, 49 patches at 224 pixels. */
+export function clipVitB32(options: ClipVitOptions = {}): ClipVisionTransformer {
+  return clipVitBase('clipVitB32', 32, options);
+}
+
+/** The image tower of CLIP's ViT-B/16: 86.2 M parameters, D = 512, 196 patches at 224 pixels. */
+export function clipVitB16(options: ClipVitOptions = {}): ClipVisionTransformer {
+  return clipVitBase('clipVitB16', 16, options);
+}
+
+function clipVitBase(where: string, patchSize: number, { random, ...options }: ClipVitOptions): ClipVisionTransformer {
+  checkOptionNames(where, options, ['imageSize', 'quickGelu', 'recompute']);
+  const config = { imageSize: 224, patchSize, width: 768, layers: 12, embedding: 512, ...options };
+  return new ClipVisionTransformer(config, random);
+}
+
+/**
+ * CLIP's image tower as a vision transformer, with OpenAI's state names less `visual.`.
+ *
+ * The class token and all patches go through the last norm and the projection: the first is CLIP's image embedding,
+ * the others are what MKT calls local features. None is L2-normalised.
+ *
+ * Source: Radford et al. 2021, section 2.4; the local features: He et al. 2023 (MKT), section 3.2.
+ */
+export class ClipVisionTransformer extends Module {
+  /** D */
+  readonly featureCount: number;
+  /** Rows and columns of patches. */
+  readonly grid: readonly [number, number];
+  readonly conv1: Conv2d;
+  readonly class_embedding: Parameter;
+  readonly positional_embedding: Parameter;
+  readonly ln_pre: LayerNorm;
+  readonly transformer: Blocks;
+  readonly ln_post: LayerNorm;
+  readonly proj: Parameter;
+  readonly #recompute: boolean;
+
+  /** @param random draws the weights; leave it out where weights are loaded right after */
+  constructor(config: ClipVisionTransformerConfig, random?: RandomStream) {
+    super();
+    const { imageSize, patchSize, width, embedding } = config;
+    this.featureCount = embedding;
+    this.grid = patchGrid('ClipVisionTransformer', imageSize, patchSize);
+    this.conv1 = new Conv2d({
+      inChannels: 3,
+      outChannels: width,
+      kernel: patchSize,
+      stride: patchSize,
+      bias: false,
+      ...initial(random, kaimingUniform()),
+    });
+    const table = (shape: number[]): Parameter => {
+      const { initializer, random: stream } = initial(random, normal(0, width ** -0.5));
+      return new Parameter(initializer(shape, { fanIn: width, fanOut: width }, stream));
+    };
+    this.class_embedding = table([width]);
+    this.positional_embedding = table([1 + this.grid[0] * this.grid[1], width]);
+    this.ln_pre = new LayerNorm({ features: width });
+    this.transformer = new Blocks(config, random);
+    this.ln_post = new LayerNorm({ features: width });
+    this.proj = table([width, embedding]);
+    this.#recompute = config.recompute ?? false;
+  }
+
+  /**
+   * @param images [B, H, W, 3], normalised as the weights expect it
+   * @throws ShapeError, also where the images have more or fewer patches than the tower has positions
+   */
+  forward(images: tf.Tensor): TokenOutput {
+    return tf.tidy(() => partTokens(this.forwardStages(images).projected));
+  }
+
+  /** All that lies between images and embeddings. */
+  forwardStages(images: tf.Tensor): ClipVisionTransformerStages {
+    return tf.tidy(() => {
+      const patches = embedPatches('ClipVisionTransformer.forward', images, this.conv1, this.grid);
+      const withClass = prependToken(this.class_embedding.variable, patches);
+      const embedded = this.ln_pre.forward(tf.add(withClass, this.positional_embedding.variable)) as tf.Tensor3D;
+      const blocks: tf.Tensor3D[] = [];
+      for (const block of this.transformer.resblocks) {
+        blocks.push(runBlock(block, blocks.at(-1) ?? embedded, this.#recompute));
+      }
+      const tokens = this.ln_post.forward(blocks.at(-1) ?? embedded) as tf.Tensor3D;
+      return { patches, embedded, blocks, tokens, projected: linear(tokens, this.proj.variable) as tf.Tensor3D };
+    });
+  }
+}
+
+/** Of width W, [B, 1 + N, W] unless said otherwise. */
+export interface ClipVisionTransformerStages {
+  /** [B, N, W] the projected patches. */
+  readonly patches: tf.Tensor3D;
+  /** With class token and positions, after the first norm. */
+  readonly embedded: tf.Tensor3D;
+  /** After each block. */
+  readonly blocks: tf.Tensor3D[];
+  /** After the last norm. */
+  readonly tokens: tf.Tensor3D;
+  /** [B, 1 + N, D] */
+  readonly projected: tf.Tensor3D;
+}
+
+class Blocks extends Module {
+  readonly resblocks: readonly ResidualAttentionBlock[];
+
+  constructor(config: ClipVisionTransformerConfig, random: RandomStream | undefined) {
+    super();
+    const { width, layers, heads = width / 64, quickGelu = true } = config;
+    const options = { width, heads, quickGelu, random };
+    this.resblocks = Array.from({ length: layers }, () => new ResidualAttentionBlock(options));
+  }
+}

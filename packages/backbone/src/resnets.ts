@@ -1,0 +1,65 @@
+import { checkOptionNames, type RandomStream } from '@ltml/tensor';
+import { Bottleneck } from './bottleneck.ts';
+import { ResNet, type ResNetConfig } from './resnet.ts';
+
+/** What can be chosen of a network whose blocks and widths are given. */
+export interface ResNetOptions extends Pick<ResNetConfig, 'halveMap' | 'classes' | 'recompute'> {
+  /** Whether the last norm of each block starts at 0, as DSCL does; default false. */
+  readonly zeroResidual?: boolean;
+  /** Draws the weights; leave it out where weights are loaded right after. */
+  readonly random?: RandomStream;
+}
+
+/** Blocks and widths of a network of bottlenecks with torchvision's stem. */
+export interface BottleneckShape {
+  readonly stem: number;
+  /** P of each stage. */
+  readonly planes: readonly number[];
+  /** How many blocks each stage has. */
+  readonly blocks: readonly number[];
+  readonly groups: number;
+  /** See the option of the same name of `Bottleneck`. */
+  readonly groupWidth: number;
+}
+
+const imageNet: Omit<BottleneckShape, 'blocks'> = {
+  stem: 64,
+  planes: [64, 128, 256, 512],
+  groups: 1,
+  groupWidth: 64,
+};
+
+/** ResNet-50: 23.5 M parameters, D = 2048. */
+export function resnet50(options: ResNetOptions = {}): ResNet {
+  return bottleneckResNet({ ...imageNet, blocks: [3, 4, 6, 3] }, options);
+}
+
+/** ResNet-101: 42.5 M parameters, D = 2048. */
+export function resnet101(options: ResNetOptions = {}): ResNet {
+  return bottleneckResNet({ ...imageNet, blocks: [3, 4, 23, 3] }, options);
+}
+
+/** ResNeXt-50 with 32 groups of width 4: 23.0 M parameters, D = 2048. */
+export function resnext50(options: ResNetOptions = {}): ResNet {
+  return bottleneckResNet({ ...imageNet, blocks: [3, 4, 6, 3], groups: 32, groupWidth: 4 }, options);
+}
+
+/**
+ * A ResNet or ResNeXt of any size: a 7 × 7 convolution of stride 2, max pooling, and stages of bottlenecks, each but the
+ * first of which halves height and width.
+ */
+export function bottleneckResNet(shape: BottleneckShape, options: ResNetOptions = {}): ResNet {
+  checkOptionNames('bottleneckResNet', options, ['halveMap', 'classes', 'recompute', 'zeroResidual', 'random']);
+  const { stem, planes, blocks, groups, groupWidth } = shape;
+  const { random, zeroResidual = false, ...others } = options;
+  return new ResNet(
+    {
+      ...others,
+      stem: { channels: stem, kernel: 7, stride: 2, maxPool: true },
+      stages: planes.map((channels, i) => ({ channels, blocks: blocks[i], stride: i === 0 ? 1 : 2 })),
+      block: ({ channels, ...place }) =>
+        new Bottleneck({ ...place, planes: channels, groups, groupWidth, zeroResidual }),
+    },
+    random,
+  );
+}

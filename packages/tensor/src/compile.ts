@@ -66,8 +66,17 @@ export function compile<Args extends readonly tf.Tensor[], Out extends Record<st
   step: CompilableStep<Args, Out>,
   options: CompileOptions = {},
 ): CompiledStep<Args, Out> {
-  const compiler = Reflect.get(tf.backend(), compilerKey) as Compiler | undefined;
+  const compiler = activeCompiler();
   if (compiler && !options.eager) return compiler.compile(step, options);
   const eager = (...args: Args): Out => tf.tidy(() => step(...args));
   return Object.assign(eager, { compiled: false, dispose: () => undefined });
+}
+
+/** Whether {@link compile} makes graphs on the active engine; elsewhere steps run eagerly. */
+export function canCompile(): boolean {
+  return activeCompiler() !== undefined;
+}
+
+function activeCompiler(): Compiler | undefined {
+  return Reflect.get(tf.backend(), compilerKey) as Compiler | undefined;
 }

@@ -1,4 +1,4 @@
-export { type CompilableStep, type CompiledStep, type CompileOptions, compile } from './compile.ts';
+export { type CompilableStep, type CompiledStep, type CompileOptions, canCompile, compile } from './compile.ts';
 export {
   checkOptionNames,
   DataError,

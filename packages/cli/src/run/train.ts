@@ -13,6 +13,7 @@ export interface TrainOptions {
   readonly set: readonly string[];
   readonly out?: string;
   readonly resume?: boolean;
+  readonly eager?: boolean;
   readonly backend?: BackendArgument;
   readonly json?: boolean;
 }
@@ -27,6 +28,7 @@ export async function train(file: string, options: TrainOptions): Promise<void> 
   const folder = await openRunFolder(out, {
     config,
     resume: options.resume ?? false,
+    eager: options.eager ?? false,
     ...(config.checkpointEverySteps !== null && { checkpointEverySteps: config.checkpointEverySteps }),
     onWarning: (message) => line.print(`warning: ${message}`),
   });
@@ -43,6 +45,7 @@ export async function train(file: string, options: TrainOptions): Promise<void> 
       loader,
       random,
       accumulate: config.accumulate,
+      eager: options.eager ?? false,
       validation: { dataset: test, every, batchSize, metrics: averagePrecisionMetrics(groups) },
       ...(select && { selection: select }),
       checkpoints: folder.checkpoints,

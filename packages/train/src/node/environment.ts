@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os';
+import { canCompile } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** On what a run was computed. */
@@ -7,6 +8,8 @@ export interface Environment {
   readonly started: string;
   /** The engine, e.g. `wasm`. */
   readonly backend: string;
+  /** Whether steps ran as graphs of the engine. */
+  readonly compiled: boolean;
   /** Package versions by name. */
   readonly versions: Readonly<Record<string, string>>;
   readonly node: string;
@@ -22,13 +25,18 @@ export interface Environment {
 /** The packages whose versions decide what a run computes. */
 const packages = ['@ltml/train', '@ltml/tensor', '@ltml/data', '@ltml/metrics', '@tensorflow/tfjs-core'];
 
-/** Describes this process and machine, to be stored with a run. */
-export function describeEnvironment(): Environment {
+/**
+ * Describes this process and machine, to be stored with a run.
+ *
+ * @param eager whether the run does without compiled steps
+ */
+export function describeEnvironment(eager: boolean = false): Environment {
   const require = createRequire(import.meta.url);
   const version = (name: string): string => (require(`${name}/package.json`) as { version: string }).version;
   return {
     started: new Date().toISOString(),
     backend: tf.getBackend(),
+    compiled: canCompile() && !eager,
     versions: Object.fromEntries(packages.map((name) => [name, version(name)])),
     node: process.version,
     system: `${platform()} ${release()} ${arch()}`,

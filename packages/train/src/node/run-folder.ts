@@ -18,6 +18,8 @@ export interface RunFolderOptions {
   readonly config: unknown;
   /** Go on with the run in the folder, or begin it if there is none; default false, which wants a new or empty folder. */
   readonly resume?: boolean;
+  /** Whether the run does without compiled steps, for the record of its environment; default false. */
+  readonly eager?: boolean;
   /** Optimiser steps from one checkpoint to the next, besides the one after each epoch. */
   readonly checkpointEverySteps?: number;
   /** Told of what is wrong and does not stop the run; default `console.warn`. */
@@ -66,14 +68,14 @@ export interface RunFolder {
  * @throws OptionError if the folder holds a run and `resume` is not set, or a run of another configuration
  */
 export async function openRunFolder(path: string, options: RunFolderOptions): Promise<RunFolder> {
-  const { config, resume = false, checkpointEverySteps, onWarning = console.warn } = options;
+  const { config, resume = false, eager = false, checkpointEverySteps, onWarning = console.warn } = options;
   const hash = configHash(config);
   await mkdir(path, { recursive: true });
   await checkFolder(path, hash, resume);
   const environmentFile = join(path, 'environment.json');
   const processes = existsSync(environmentFile) ? (JSON.parse(readFileSync(environmentFile, 'utf8')) as unknown[]) : [];
   await saveJson(join(path, 'config.json'), config);
-  await saveJson(environmentFile, [...processes, describeEnvironment()]);
+  await saveJson(environmentFile, [...processes, describeEnvironment(eager)]);
   const logs = openLogs(path);
   return {
     path,

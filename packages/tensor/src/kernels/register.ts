@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { cpuKernels } from './cpu/index.ts';
 import type { Kernel } from './kernel.ts';
+import { reluGradient } from './relu-gradient.ts';
 import { tensorflowKernels } from './tensorflow/index.ts';
 import { wasmKernels } from './wasm/index.ts';
 
 const mark = Symbol.for('@ltml/kernel');
 
 /**
- * Gives each engine that is loaded the kernels it misses, has wrong or has slow. Calling it again changes nothing.
+ * Gives each engine that is loaded the kernels it misses, has wrong or has slow, and `tf.relu` a gradient of one pass. Calling it again changes nothing.
  *
  * `useBackend` calls it. In a browser call it after importing the engine, as an import done later brings the engine's
  * own kernels back. Without it the ops of this package still compute, where the engine has the kernels, more slowly.
@@ -21,6 +22,7 @@ export function registerKernels(): void {
     if (!tf.findBackendFactory(backendName)) continue;
     for (const kernel of kernels) register(backendName, kernel);
   }
+  if (tf.getGradient(reluGradient.kernelName) !== reluGradient) tf.registerGradient(reluGradient);
 }
 
 function register(backendName: string, { name, create }: Kernel): void {

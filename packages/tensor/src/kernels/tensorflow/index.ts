@@ -3,6 +3,7 @@ import { batchNorm, batchNormGrad } from './batch-norm.ts';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d.ts';
 import { gelu, geluGrad } from './gelu.ts';
 import { maxPool, maxPoolGrad } from './max-pool.ts';
+import { reluGrad } from './relu-grad.ts';
 
 export const tensorflowKernels: readonly Kernel[] = [
   batchNorm,
@@ -14,4 +15,5 @@ export const tensorflowKernels: readonly Kernel[] = [
   geluGrad,
   maxPool,
   maxPoolGrad,
+  reluGrad,
 ];

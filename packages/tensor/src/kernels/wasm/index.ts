@@ -5,6 +5,7 @@ import { gelu, geluGrad } from '../host/gelu.ts';
 import { hostKernelOn } from '../host/host-kernel.ts';
 import { interleave } from '../host/interleave.ts';
 import { maxPoolGrad } from '../host/max-pool-grad.ts';
+import { reluGrad } from '../host/relu-grad.ts';
 import { leadingAxes, sum } from '../host/sum.ts';
 import { transpose } from '../host/transpose.ts';
 import { unsortedSegmentSum } from '../host/unsorted-segment-sum.ts';
@@ -29,6 +30,7 @@ export const wasmKernels: readonly Kernel[] = [
   hostKernelOn(wasmMemory, interleave),
   // The engine's own loses contributions where windows overlap and breaks ties its own way (4.22).
   hostKernelOn(wasmMemory, maxPoolGrad),
+  hostKernelOn(wasmMemory, reluGrad),
   // The engine's own transposes first.
   hostKernelOn(wasmMemory, sum, ({ x }, { axis }) => isFloat(x) && leadingAxes(axis, x.shape) !== undefined),
   hostKernelOn(wasmMemory, transpose, ({ x }, { perm }) => isFloat(x) && perm.at(-1) !== perm.length - 1),

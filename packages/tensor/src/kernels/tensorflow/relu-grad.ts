@@ -1,0 +1,13 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Kernel } from '../kernel.ts';
+import { runRawOpOnce } from './raw-op.ts';
+
+export const reluGrad: Kernel = {
+  name: 'ltml/ReluGrad',
+  create:
+    () =>
+    ({ inputs, backend }) => {
+      const { dy, x } = inputs as Record<string, tf.TensorInfo>;
+      return runRawOpOnce(backend, 'ReluGrad', {}, [dy, x]);
+    },
+};

@@ -223,6 +223,34 @@ test('a variable that an op of the engine updates in place is what the rest of t
 
 const values = (size: number) => Float32Array.from({ length: size }, (_, i) => i);
 
+test('a step may gather rows by indices that it is given, with gradient', () => {
+  const table = own(
+    tf.variable(
+      tf.tensor2d([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]),
+    ),
+  );
+  const step = own(
+    compile((indices: tf.Tensor) => {
+      const rows = () => tf.sum(tf.square(tf.gather(table, indices as tf.Tensor1D))) as tf.Scalar;
+      const { value, grads } = tf.variableGrads(rows, [table]);
+      return { value, gradient: grads[table.name] };
+    }),
+  );
+  for (const [indices, sum, gradient] of [
+    [[0, 2], 66, [2, 4, 0, 0, 10, 12]],
+    [[1, 1], 50, [0, 0, 12, 16, 0, 0]],
+  ] as const) {
+    const { value, gradient: actual } = step(own(tf.tensor1d([...indices], 'int32')));
+    expect(value.dataSync()[0]).toBe(sum);
+    expect([...actual.dataSync()]).toEqual(gradient);
+    tf.dispose([value, actual]);
+  }
+});
+
 test('large tensors of one repeated value are no data: they may be part of a step', () => {
   const [x] = batch(2, 0);
   const step = own(compile((input: tf.Tensor) => ({ y: tf.add(tf.sum(input), tf.sum(tf.ones([1000, 1000]))) })));

@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel.ts';
 import { batchNorm, batchNormGrad } from './batch-norm.ts';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d.ts';
+import { gather } from './gather.ts';
 import { gelu, geluGrad } from './gelu.ts';
 import { maxPool, maxPoolGrad } from './max-pool.ts';
 import { reluGrad } from './relu-grad.ts';
@@ -11,6 +12,7 @@ export const tensorflowKernels: readonly Kernel[] = [
   conv2d,
   conv2dBackpropFilter,
   conv2dBackpropInput,
+  gather,
   gelu,
   geluGrad,
   maxPool,

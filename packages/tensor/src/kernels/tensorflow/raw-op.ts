@@ -10,6 +10,8 @@ interface NativeBackend {
     readonly TF_ATTR_FLOAT: number;
     readonly TF_ATTR_STRING: number;
     readonly TF_FLOAT: number;
+    readonly TF_INT32: number;
+    readonly TF_BOOL: number;
   };
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
 }
@@ -28,6 +30,8 @@ export interface RawAttributes {
   readonly bools?: Readonly<Record<string, boolean>>;
   /** Attributes that name a type, all float32; default `T`. */
   readonly floatTypes?: readonly string[];
+  /** Attributes that name another type. */
+  readonly types?: Readonly<Record<string, 'float32' | 'int32' | 'bool'>>;
 }
 
 /**
@@ -67,11 +71,13 @@ export function runRawOpOnce(
 }
 
 function listAttributes({ binding }: NativeBackend, attributes: RawAttributes): Attribute[] {
-  const { ints = {}, floats = {}, strings = {}, bools = {}, floatTypes = ['T'] } = attributes;
+  const { ints = {}, floats = {}, strings = {}, bools = {}, floatTypes = ['T'], types = {} } = attributes;
+  const typeNumbers = { float32: binding.TF_FLOAT, int32: binding.TF_INT32, bool: binding.TF_BOOL };
   const ofType = (values: Readonly<Record<string, unknown>>, type: number) =>
     Object.entries(values).map(([name, value]) => ({ name, type, value }));
   return [
     ...floatTypes.map((name) => ({ name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT })),
+    ...Object.entries(types).map(([name, type]) => ({ name, type: binding.TF_ATTR_TYPE, value: typeNumbers[type] })),
     ...ofType(ints, binding.TF_ATTR_INT),
     ...ofType(floats, binding.TF_ATTR_FLOAT),
     ...ofType(strings, binding.TF_ATTR_STRING),

@@ -1,0 +1,37 @@
+import { ShapeError } from '@ltml/tensor';
+import type { CropBox } from './rgb-image.ts';
+import { roundHalfToEven } from './rounding.ts';
+
+export interface ImageSize {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The size of a picture whose shorter side is made `side` long; the longer one is rounded down, as torchvision does. */
+export function shorterSideSize({ height, width }: ImageSize, side: number): ImageSize {
+  return height <= width
+    ? { height: side, width: Math.trunc((side * width) / height) }
+    : { height: Math.trunc((side * height) / width), width: side };
+}
+
+/**
+ * The middle part of a picture, as torchvision's `CenterCrop` cuts it: the odd pixel is left over at either side in turn,
+ * since half a pixel is rounded to even.
+ *
+ * @throws ShapeError if the picture is smaller, where torchvision would pad it
+ */
+export function centerCropBox(size: ImageSize, crop: ImageSize): CropBox {
+  if (crop.height > size.height || crop.width > size.width) {
+    throw new ShapeError({
+      where: 'centerCropBox',
+      argument: 'crop',
+      expected: `at most ${size.height} × ${size.width}`,
+      received: `${crop.height} × ${crop.width}`,
+    });
+  }
+  return {
+    top: roundHalfToEven((size.height - crop.height) / 2),
+    left: roundHalfToEven((size.width - crop.width) / 2),
+    ...crop,
+  };
+}

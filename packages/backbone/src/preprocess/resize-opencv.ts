@@ -1,0 +1,67 @@
+import { checkOptionNames } from '@ltml/tensor';
+import { checkResizeOptions } from './resize-antialias.ts';
+import { checkRgbImage, type RgbImage } from './rgb-image.ts';
+import { roundHalfToEven } from './rounding.ts';
+
+/**
+ * Resizes a picture as OpenCV's `resize` does by default, bit for bit: bilinear between the two nearest places, not
+ * antialiased, in whole numbers of 11 bits after the point.
+ *
+ * @throws ShapeError, OptionError
+ * Source: the rule of OpenCV's INTER_LINEAR on 8 bits as measured.
+ */
+export function resizeOpencv(image: RgbImage, options: { readonly height: number; readonly width: number }): RgbImage {
+  checkRgbImage('resizeOpencv', image);
+  checkOptionNames('resizeOpencv', options, ['height', 'width']);
+  const { height, width } = checkResizeOptions('resizeOpencv', { ...options, filter: 'bilinear' });
+  const { pixels } = image;
+  const columns = fixedPointTaps(image.width, width, true);
+  const rows = fixedPointTaps(image.height, height, false);
+  const resized = new Uint8Array(height * width * 3);
+  for (let y = 0, to = 0; y < height; y++) {
+    const above = clamp(rows.low[y], image.height) * image.width;
+    const below = clamp(rows.low[y] + 1, image.height) * image.width;
+    for (let x = 0; x < width; x++) {
+      const left = columns.low[x];
+      const right = clamp(left + 1, image.width);
+      for (let channel = 0; channel < 3; channel++, to++) {
+        const mix = (row: number): number =>
+          columns.near[x] * pixels[(row + left) * 3 + channel] + columns.far[x] * pixels[(row + right) * 3 + channel];
+        const top = (rows.near[y] * (mix(above) >> 4)) >> 16;
+        const bottom = (rows.far[y] * (mix(below) >> 4)) >> 16;
+        resized[to] = (top + bottom + 2) >> 2;
+      }
+    }
+  }
+  return { height, width, pixels: resized };
+}
+
+/** The lower of the two places of each new one, and the weights of both, in 2048ths. */
+interface FixedPointTaps {
+  readonly low: Int32Array;
+  readonly near: Int32Array;
+  readonly far: Int32Array;
+}
+
+/** @param stopAtBorder along rows the border's own level counts alone; along columns it is mixed with itself, and rounded */
+function fixedPointTaps(oldSize: number, newSize: number, stopAtBorder: boolean): FixedPointTaps {
+  const low = new Int32Array(newSize);
+  const near = new Int32Array(newSize);
+  const far = new Int32Array(newSize);
+  for (let i = 0; i < newSize; i++) {
+    const centre = Math.fround((i + 0.5) * (oldSize / newSize) - 0.5);
+    low[i] = Math.floor(centre);
+    let part = Math.fround(centre - low[i]);
+    if (stopAtBorder && (low[i] < 0 || low[i] >= oldSize - 1)) {
+      low[i] = clamp(low[i], oldSize);
+      part = 0;
+    }
+    near[i] = roundHalfToEven(2048 * Math.fround(1 - part));
+    far[i] = roundHalfToEven(2048 * part);
+  }
+  return { low, near, far };
+}
+
+function clamp(place: number, size: number): number {
+  return Math.min(Math.max(place, 0), size - 1);
+}

@@ -1,0 +1,6 @@
+/** To the nearest whole number, halves to the even one: Python's and OpenCV's rounding. */
+export function roundHalfToEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
+}

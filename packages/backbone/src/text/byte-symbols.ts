@@ -1,0 +1,14 @@
+/**
+ * The 256 characters that stand for bytes in a vocabulary, in its order: bytes that print stand for themselves (33 … 126,
+ * 161 … 172, 174 … 255), the other 68, in ascending order, for the code points from 256 on.
+ *
+ * Source: Radford et al. 2019, section 2.2; GPT-2's vocabulary and CLIP's.
+ */
+export function byteSymbols(): { readonly byte: number; readonly codePoint: number }[] {
+  const bytes = Array.from({ length: 256 }, (_, byte) => byte);
+  const prints = (byte: number): boolean => byte >= 33 && byte !== 173 && (byte <= 126 || byte >= 161);
+  return [
+    ...bytes.filter(prints).map((byte) => ({ byte, codePoint: byte })),
+    ...bytes.filter((byte) => !prints(byte)).map((byte, i) => ({ byte, codePoint: 256 + i })),
+  ];
+}

@@ -1,0 +1,186 @@
+import {
+  checkOptionNames,
+  checkShapes,
+  LayerNorm,
+  linear,
+  Module,
+  normal,
+  Parameter,
+  type RandomStream,
+  ShapeError,
+} from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { initial } from '../initial.ts';
+import { ResidualAttentionBlock } from '../residual-attention-block.ts';
+import { runBlock } from '../residual-block.ts';
+
+/** What tells one text tower from another. */
+export interface ClipTextTransformerConfig {
+  /** V, tokens of the vocabulary. */
+  readonly vocabularySize: number;
+  /** L, positions. */
+  readonly contextLength: number;
+  /** W, of the tokens before the projection. */
+  readonly width: number;
+  readonly layers: number;
+  /** Default W / 64. */
+  readonly heads?: number;
+  /** D, of the space shared with the images. */
+  readonly embedding: number;
+  /** See the option of the same name of `ResidualAttentionBlock`; default true. */
+  readonly quickGelu?: boolean;
+  /** Whether the blocks' activations are computed anew in the backward pass instead of being kept; default false. */
+  readonly recompute?: boolean;
+}
+
+export type ClipTextOptions = Partial<Pick<ClipTextTransformerConfig, 'embedding' | 'quickGelu' | 'recompute'>> & {
+  /** Draws the weights; leave it out where weights are loaded right after. */
+  readonly random?: RandomStream;
+};
+
+/**
+ * The text tower of OpenAI's CLIP: 12 blocks of width 512, 77 positions, 63.4 M parameters.
+ *
+ * @param options.embedding D: 512 (default) beside ViT-B/32, ViT-B/16 and RN101, 1024 beside RN50
+ */
+export function clipTextTower({ random, ...options }: ClipTextOptions = {}): ClipTextTransformer {
+  checkOptionNames('clipTextTower', options, ['embedding', 'quickGelu', 'recompute']);
+  const config = { vocabularySize: 49_408, contextLength: 77, width: 512, layers: 12, embedding: 512, ...options };
+  return new ClipTextTransformer(config, random);
+}
+
+/**
+ * CLIP's text tower with OpenAI's state names: tokens and positions, causal blocks, a last norm, and the projection of the
+ * row of the end token.
+ *
+ * Since no token sees those after it, what follows the end token does not matter: texts may be padded with anything and
+ * batches cut to their longest text. The embeddings are not L2-normalised.
+ *
+ * Source: Radford et al. 2021, section 2.4.
+ */
+export class ClipTextTransformer extends Module {
+  /** D */
+  readonly featureCount: number;
+  readonly token_embedding: Embedding;
+  readonly positional_embedding: Parameter;
+  readonly transformer: Blocks;
+  readonly ln_final: LayerNorm;
+  readonly text_projection: Parameter;
+  readonly #recompute: boolean;
+
+  /** @param random draws the weights; leave it out where weights are loaded right after */
+  constructor(config: ClipTextTransformerConfig, random?: RandomStream) {
+    super();
+    const { vocabularySize, contextLength, width, embedding } = config;
+    this.featureCount = embedding;
+    this.token_embedding = new Embedding(table([vocabularySize, width], 0.02, random));
+    this.positional_embedding = table([contextLength, width], 0.01, random);
+    this.transformer = new Blocks(config, random);
+    this.ln_final = new LayerNorm({ features: width });
+    this.text_projection = table([width, embedding], width ** -0.5, random);
+    this.#recompute = config.recompute ?? false;
+  }
+
+  /**
+   * @param ids [B, M] int32 with M ≤ L; the largest id of a row is the end token's, its first place counts
+   * @returns [B, D]
+   * @throws ShapeError
+   */
+  forward(ids: tf.Tensor): tf.Tensor2D {
+    return tf.tidy(() => this.forwardStages(ids).embedding);
+  }
+
+  /** All that lies between ids and embeddings. */
+  forwardStages(ids: tf.Tensor): ClipTextTransformerStages {
+    return tf.tidy(() => this.forwardEmbedded(this.embedTokens(ids), ids));
+  }
+
+  /** [B, M] ids → [B, M, W] embeddings of the tokens, without positions: where prompt tuning begins. */
+  embedTokens(ids: tf.Tensor): tf.Tensor3D {
+    checkShapes('ClipTextTransformer.embedTokens', { ids: [ids, 'B M'] });
+    return tf.gather(this.token_embedding.weight.variable, ids.toInt()) as tf.Tensor3D;
+  }
+
+  /**
+   * Texts whose tokens are given by their embeddings, as tuned prompts are.
+   *
+   * @param tokenEmbeddings [B, M, W] without positions
+   * @param ids [B, M], which only tell where a text ends
+   * @throws ShapeError
+   */
+  forwardEmbedded(tokenEmbeddings: tf.Tensor3D, ids: tf.Tensor): ClipTextTransformerStages {
+    const where = 'ClipTextTransformer.forwardEmbedded';
+    const positions = this.positional_embedding.variable;
+    const [L, W] = positions.shape;
+    const { B, M } = checkShapes(where, {
+      positions: [{ shape: [W] }, 'W'],
+      tokenEmbeddings: [tokenEmbeddings, 'B M W'],
+      ids: [ids, 'B M'],
+    });
+    if (M > L) {
+      throw new ShapeError({
+        where,
+        argument: 'ids',
+        expected: `[B, M] with M at most ${L}, the positions there are`,
+        received: `[${B}, ${M}]`,
+      });
+    }
+    return tf.tidy(() => {
+      const embedded = tf.add<tf.Tensor3D>(tokenEmbeddings, tf.slice(positions, [0, 0], [M, W]));
+      const blocks: tf.Tensor3D[] = [];
+      for (const block of this.transformer.resblocks) {
+        blocks.push(runBlock(block, blocks.at(-1) ?? embedded, this.#recompute));
+      }
+      const tokens = this.ln_final.forward(blocks.at(-1) ?? embedded) as tf.Tensor3D;
+      const ends = tf.add(tf.argMax(ids, 1), tf.range(0, B * M, M, 'int32'));
+      const endRows = tf.gather(tf.reshape<tf.Rank.R2>(tokens, [B * M, W]), ends as tf.Tensor1D);
+      const embedding = linear(endRows, this.text_projection.variable) as tf.Tensor2D;
+      return { tokenEmbeddings: tf.clone(tokenEmbeddings), blocks, tokens, embedding };
+    });
+  }
+}
+
+/** Of width W, [B, M, W] unless said otherwise. */
+export type ClipTextTransformerStages = {
+  /** Before positions are added. */
+  readonly tokenEmbeddings: tf.Tensor3D;
+  /** After each block. */
+  readonly blocks: tf.Tensor3D[];
+  /** After the last norm. */
+  readonly tokens: tf.Tensor3D;
+  /** [B, D] */
+  readonly embedding: tf.Tensor2D;
+};
+
+class Embedding extends Module {
+  readonly weight: Parameter;
+
+  constructor(weight: Parameter) {
+    super();
+    this.weight = weight;
+  }
+}
+
+class Blocks extends Module {
+  readonly resblocks: readonly ResidualAttentionBlock[];
+
+  constructor(config: ClipTextTransformerConfig, random: RandomStream | undefined) {
+    super();
+    const { width, layers, heads = width / 64, quickGelu = true } = config;
+    // A block adds twice to its input; the more blocks, the less each starts with.
+    const residual = width ** -0.5 * (2 * layers) ** -0.5;
+    const initializers = {
+      inProjection: normal(0, width ** -0.5),
+      outProjection: normal(0, residual),
+      expand: normal(0, (2 * width) ** -0.5),
+      contract: normal(0, residual),
+    };
+    const options = { width, heads, quickGelu, causal: true, initializers, random };
+    this.resblocks = Array.from({ length: layers }, () => new ResidualAttentionBlock(options));
+  }
+}
+
+function table(shape: [number, number], deviation: number, random: RandomStream | undefined): Parameter {
+  const { initializer, random: stream } = initial(random, normal(0, deviation));
+  return new Parameter(initializer(shape, { fanIn: shape[0], fanOut: shape[1] }, stream));
+}

@@ -1,0 +1,32 @@
+import { decodeHTML } from 'entities/decode';
+
+/**
+ * Replaces HTML's character references as Python's `html.unescape` does.
+ *
+ * Named ones by the whole table of HTML 5; of the old ones that need no `;` the longest that begins the name, so that
+ * `&notit;` is `¬it;`. Numeric ones may lack the `;`; 0x80 … 0x9F are read as windows-1252; zero, surrogates and what is
+ * beyond Unicode become U+FFFD, other control characters and non-characters nothing.
+ */
+export function unescapeHtml(text: string): string {
+  return text.replace(
+    /&(?:#([0-9]+)|#[xX]([0-9a-fA-F]+)|[^\t\n\f <&#;]{1,32});?/gu,
+    (reference: string, decimal?: string, hexadecimal?: string) => {
+      if (decimal !== undefined) return fromNumber(Number(decimal));
+      if (hexadecimal !== undefined) return fromNumber(Number.parseInt(hexadecimal, 16));
+      return decodeHTML(reference);
+    },
+  );
+}
+
+function fromNumber(codePoint: number): string {
+  if (codePoint === 0x0d) return '\r';
+  const isSurrogate = codePoint >= 0xd800 && codePoint <= 0xdfff;
+  if (codePoint === 0 || isSurrogate || codePoint > 0x10ffff) return '\ufffd';
+  if (codePoint >= 0x80 && codePoint <= 0x9f) return windows1252[codePoint - 0x80];
+  const isControl = codePoint < 0x20 ? !/[\t\n\f]/.test(String.fromCodePoint(codePoint)) : codePoint === 0x7f;
+  const isNonCharacter = (codePoint & 0xfffe) === 0xfffe || (codePoint >= 0xfdd0 && codePoint <= 0xfdef);
+  return isControl || isNonCharacter ? '' : String.fromCodePoint(codePoint);
+}
+
+/** What 0x80 … 0x9F are in windows-1252; the five without a character stay as they are. */
+const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';

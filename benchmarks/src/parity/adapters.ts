@@ -1,4 +1,5 @@
 import type { ParityAdapters } from './adapter.ts';
+import { backboneAdapters } from './backbone.ts';
 import { dataAdapters } from './data.ts';
 import { lossesAdapters } from './losses.ts';
 import { metricsAdapters } from './metrics.ts';
@@ -14,6 +15,7 @@ export const parityAdapters: ParityAdapters = merge(
   optimAdapters,
   opsAdapters,
   modelAdapters,
+  backboneAdapters,
 );
 
 function merge(...topics: readonly ParityAdapters[]): ParityAdapters {

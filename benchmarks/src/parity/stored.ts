@@ -135,7 +135,10 @@ function toTensor({ dtype, shape, data }: HostTensor): tf.Tensor {
 function followPath(whole: StoredValue | undefined, path: string): StoredValue | undefined {
   if (!whole || !('json' in whole)) return undefined;
   let value: JsonValue | undefined = whole.json;
-  for (const key of path.split('/')) value = isRecord(value) ? (value as Record<string, JsonValue>)[key] : undefined;
+  for (const key of path.split('/')) {
+    const inside: Readonly<Record<string, JsonValue>> = isRecord(value) || Array.isArray(value) ? (value as never) : {};
+    value = inside[key];
+  }
   return value === undefined ? undefined : { json: value };
 }
 

@@ -70,13 +70,13 @@ export class ClipVisionTransformer extends Module {
   readonly featureCount: number;
   /** Rows and columns of patches. */
   readonly grid: readonly [number, number];
-  readonly conv1: Conv2d;
   readonly class_embedding: Parameter;
   readonly positional_embedding: Parameter;
+  readonly proj: Parameter;
+  readonly conv1: Conv2d;
   readonly ln_pre: LayerNorm;
   readonly transformer: Blocks;
   readonly ln_post: LayerNorm;
-  readonly proj: Parameter;
   readonly #recompute: boolean;
 
   /** @param random draws the weights; leave it out where weights are loaded right after */

@@ -17,7 +17,15 @@ export {
   clipVitB16,
   clipVitB32,
 } from './clip-vision-transformer.ts';
+export {
+  distributionBalancedFreezing,
+  type Freezing,
+  freezeBackbone,
+  mktFreezing,
+  sarbFreezing,
+} from './freezing.ts';
 export type { TokenOutput } from './patches.ts';
+export { bicubic, bicubicAntialias, bilinear, interpolatePositions, type Resampling } from './position-embedding.ts';
 export {
   type BlockInitializers,
   ResidualAttentionBlock,
@@ -41,3 +49,11 @@ export {
   type VitOptions,
   vitB16,
 } from './vision-transformer.ts';
+export { type Architecture, describeArchitecture, readArchitecture } from './weights/architecture.ts';
+export { inspectWeights, type WeightSummary } from './weights/inspect.ts';
+export { detectLayout, type Family, type WeightLayout, weightLayouts } from './weights/layouts.ts';
+export { clipImage, clipText, type LoadReport, type LoadWeightsOptions, loadWeights } from './weights/load.ts';
+export { loadClipImage, loadResNet, loadVisionTransformer } from './weights/load-networks.ts';
+export type { Placement } from './weights/placement.ts';
+export { type PlannedTensor, planWeights, type WeightPlan } from './weights/plan.ts';
+export { bytesSource, tensorSource, type WeightSource } from './weights/source.ts';

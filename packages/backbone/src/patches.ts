@@ -45,7 +45,8 @@ export function embedPatches(
 /** Puts the class token, [D] in any shape, before the tokens of each image: [B, N, D] → [B, 1 + N, D]. */
 export function prependToken(token: tf.Tensor, tokens: tf.Tensor3D): tf.Tensor3D {
   const [B, , D] = tokens.shape;
-  return tf.concat<tf.Tensor3D>([tf.tile(tf.reshape(token, [1, 1, D]), [B, 1, 1]), tokens], 1);
+  const first = tf.tile(tf.reshape<tf.Rank.R3>(token, [1, 1, D]), [B, 1, 1]);
+  return tf.concat([first, tokens], 1);
 }
 
 /**

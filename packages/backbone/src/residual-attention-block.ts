@@ -46,10 +46,11 @@ export interface ResidualAttentionBlockOptions {
  * Source: Radford et al. 2021, section 2.4; pre-norm as in Radford et al. 2019.
  */
 export class ResidualAttentionBlock extends Module {
-  readonly ln_1: LayerNorm;
+  // In PyTorch's order, which the lists of names in papers' code follow.
   readonly attn: JoinedAttention;
-  readonly ln_2: LayerNorm;
+  readonly ln_1: LayerNorm;
   readonly mlp: Mlp;
+  readonly ln_2: LayerNorm;
 
   constructor(options: ResidualAttentionBlockOptions) {
     super();

@@ -46,13 +46,17 @@ export interface ResNetConfig {
   readonly recompute?: boolean;
 }
 
-/** What a backbone makes of images. Axes: B images, h and w the reduced height and width, D features. */
-export interface BackboneOutput {
+/**
+ * What a backbone makes of images. Axes: B images, h and w the reduced height and width, D features.
+ *
+ * (A type, not an interface, which `tf.tidy` and `tf.dispose` would not take.)
+ */
+export type BackboneOutput = {
   /** [B, h, w, D] before the pooling. */
   readonly featureMap: tf.Tensor4D;
   /** [B, D] what the image is taken for as a whole: of a {@link ResNet} the mean of the map over its places. */
   readonly features: tf.Tensor2D;
-}
+};
 
 /**
  * A residual network with torchvision's state names: `conv1`, `bn1`, `layer1.0.conv1`, …, and `fc` if it has a classifier.

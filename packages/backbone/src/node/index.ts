@@ -1,1 +1,2 @@
 export { loadResnetTiny } from './resnet-tiny.ts';
+export { openWeights, withWeights } from './weight-file.ts';

@@ -1,0 +1,223 @@
+import {
+  bicubic,
+  type ClipResNet,
+  type ClipVisionTransformer,
+  clipResnet50,
+  clipResnet101,
+  clipVitB16,
+  clipVitB32,
+  interpolatePositions,
+  type ResNet,
+  type ResNetOptions,
+  resnet50,
+  resnet101,
+  resnext50,
+  vitB16,
+} from '@ltml/backbone';
+import { differentiate, importState } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { JsonValue, ParityAdapter } from './adapter.ts';
+import { fillByFormula, formulaImage, formulaNumber, formulaSeed, formulaTensor } from './formula-weights.ts';
+import { channelsFirst, inFileOrder } from './stored-module.ts';
+
+type Json = { readonly [name: string]: JsonValue };
+
+interface StoredModel {
+  readonly salt: string;
+  readonly parameter_probe?: Readonly<Record<string, Json>>;
+  readonly runs: readonly { readonly input: readonly number[]; readonly outputs: Readonly<Record<string, Json>> }[];
+  readonly gradients?: { readonly input: readonly number[]; readonly params: Readonly<Record<string, Json>> };
+}
+
+/** Results by the names of the file, maps with channels last; null for a run that the network cannot do. */
+type Forward = (images: tf.Tensor4D) => Record<string, tf.Tensor>;
+
+interface Network {
+  readonly forward: Forward;
+  dispose(): void;
+}
+
+/** Networks by the names of the file, filled by the formula, for images of a size. */
+const networks: Readonly<Record<string, (salt: string, size: number) => Network | Promise<Network>>> = {
+  resnet50: (salt) => resnet(resnet50, salt),
+  resnet101: (salt) => resnet(resnet101, salt),
+  resnext50_32x4d: (salt) => resnet(resnext50, salt),
+  hcp_resnet101_avgpool2: (salt) => {
+    const network = resnet101({ halveMap: true }).eval();
+    fillByFormula(network, salt);
+    return { forward: (images) => ({ feature: network.forward(images).featureMap }), dispose: () => network.dispose() };
+  },
+  clip_rn50: (salt, size) => clipResnet(clipResnet50(), salt, size),
+  clip_rn101: (salt, size) => clipResnet(clipResnet101(), salt, size),
+  clip_vit_b32: (salt) => clipVit(clipVitB32(), salt),
+  clip_vit_b16: (salt) => clipVit(clipVitB16(), salt),
+  vit_b16_timm: vit,
+};
+
+function filledResnet(create: (options: ResNetOptions) => ResNet, salt: string): ResNet {
+  const network = create({ classes: 1000 }).eval();
+  fillByFormula(network, salt);
+  return network;
+}
+
+function resnet(create: (options: ResNetOptions) => ResNet, salt: string): Network {
+  const network = filledResnet(create, salt);
+  return {
+    forward(images) {
+      const maps = network.forwardStages(images);
+      const pooled = tf.mean(maps[maps.length - 1], [1, 2]);
+      const conv1 = network.conv1.forward(images);
+      return { conv1, ...stages(maps), pooled, logits: network.classify(pooled) };
+    },
+    dispose: () => network.dispose(),
+  };
+}
+
+function stages(maps: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+  return Object.fromEntries(maps.map((map, i) => [i === 0 ? 'stem' : `layer${i}`, map]));
+}
+
+function clipResnet(network: ClipResNet, salt: string, size: number): Network {
+  network.eval();
+  fillByFormula(network, salt, 'visual.');
+  return {
+    forward(images) {
+      const maps = network.forwardStages(images);
+      if (size !== 224) return stages(maps);
+      return { ...stages(maps), image_embedding: network.attnpool.forward(maps[maps.length - 1]) };
+    },
+    dispose: () => network.dispose(),
+  };
+}
+
+function blocksAt(blocks: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+  return { block0: blocks[0], block5: blocks[5], block11: blocks[11] };
+}
+
+function clipVit(network: ClipVisionTransformer, salt: string): Network {
+  network.eval();
+  fillByFormula(network, salt, 'visual.');
+  return {
+    forward(images) {
+      const { embedded, blocks, projected } = network.forwardStages(images);
+      const [B, , D] = projected.shape;
+      const image_embedding = tf.reshape(tf.slice(projected, [0, 0, 0], [B, 1, D]), [B, D]);
+      return { ln_pre: embedded, ...blocksAt(blocks), proj_all: projected, image_embedding };
+    },
+    dispose: () => network.dispose(),
+  };
+}
+
+/** The formula gives the positions of 224 pixels; for other images they are resized. */
+async function vit(salt: string, size: number): Promise<Network> {
+  const network = vitB16({ imageSize: size, classes: 1000 }).eval();
+  fillByFormula(network, salt);
+  const positions = interpolatePositions(formulaTensor('pos_embed', [1, 197, 768], salt), network.grid, bicubic);
+  importState(network, new Map([['pos_embed', positions]]), { partial: true });
+  return {
+    forward(images) {
+      const { patches, blocks, tokens } = network.forwardStages(images);
+      const cls = tf.reshape(tf.slice(tokens, [0, 0, 0], [tokens.shape[0], 1, 768]), [-1, 768]);
+      return { patch_tokens: patches, ...blocksAt(blocks), tokens, logits: network.classify(cls) };
+    },
+    dispose: () => network.dispose(),
+  };
+}
+
+/**
+ * Networks of full size with weights and images by a formula: of each result shape, spread and a few values.
+ *
+ * Text towers are compared elsewhere.
+ */
+export const fullNetworks: ParityAdapter = async (inputs) => {
+  const models = inputs.json('models') as unknown as Readonly<Record<string, StoredModel>>;
+  const outputs: Record<string, JsonValue> = {};
+  for (const [name, model] of Object.entries(models)) {
+    for (const [i, { input, outputs: stored }] of model.runs.entries()) {
+      const network = await networks[name](model.salt, input[2]);
+      const results = tf.tidy(() => network.forward(tf.tensor(formulaImage(model.salt, input), imageShape(input))));
+      for (const [output, result] of Object.entries(results)) {
+        const summary = await summarise(
+          tf.tidy(() => channelsFirst(result).clone()),
+          stored[output],
+        );
+        outputs[`models/${name}/runs/${i}/outputs/${output}`] = summary;
+      }
+      network.dispose();
+      tf.dispose(results);
+    }
+  }
+  const { salt, gradients } = models.resnet50;
+  if (gradients) Object.assign(outputs, await resnet50Gradients(salt, gradients));
+  return outputs;
+};
+
+function imageShape([B, , H, W]: readonly number[]): [number, number, number, number] {
+  return [B, H, W, 3];
+}
+
+/** Takes over the tensor. What the file says besides of how it was made is passed on. */
+async function summarise(tensor: tf.Tensor, stored: Json): Promise<JsonValue> {
+  const values = await tensor.data<'float32'>();
+  const { shape } = tensor;
+  tensor.dispose();
+  let [sum, squares, min, max] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    sum += value;
+    squares += value * value;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  const mean = sum / values.length;
+  const std = Math.sqrt(squares / values.length - mean * mean);
+  return { ...stored, shape, mean, std, min, max, ...probe(values, shape) };
+}
+
+/** 16 channels at the first, the middle and the last place. */
+function probe(values: Float32Array, shape: readonly number[]): Record<string, number[]> {
+  const take = (start: number, step: number) => Array.from({ length: 16 }, (_, i) => values[start + i * step]);
+  const size = values.length;
+  if (shape.length === 2) return { first: take(0, 1), last: take(size - 16, 1) };
+  if (shape.length === 3) {
+    const [, L, D] = shape;
+    return { first: take(0, 1), centre: take(Math.floor(L / 2) * D, 1), last: take(size - 16, 1) };
+  }
+  const [, , H, W] = shape;
+  const centre = Math.floor(H / 2) * W + Math.floor(W / 2);
+  return { first: take(0, H * W), centre: take(centre, H * W), last: take(size - 15 * H * W - 1, H * W) };
+}
+
+/** Gradients of the sum of the logits, weighted by the formula. */
+async function resnet50Gradients(
+  salt: string,
+  { input, params }: NonNullable<StoredModel['gradients']>,
+): Promise<Record<string, JsonValue>> {
+  const network = filledResnet(resnet50, salt);
+  const parameters = new Map(network.namedParameters());
+  const seed = formulaSeed(`${salt}cot`);
+  const images = tf.tensor(formulaImage(salt, input), imageShape(input));
+  const cotangent = tf.tensor2d(
+    Float32Array.from({ length: 1000 }, (_, i) => formulaNumber(seed, i)),
+    [1, 1000],
+  );
+  const wanted = Object.keys(params).map((name) => [name, parameters.get(name)] as const);
+  const { gradients } = differentiate(
+    () => {
+      const logits = network.classify(network.forward(images).features);
+      return { loss: tf.sum(tf.mul(logits, cotangent)) as tf.Scalar, terms: {} };
+    },
+    wanted.flatMap(([, parameter]) => parameter ?? []),
+  );
+  const outputs: Record<string, JsonValue> = {};
+  for (const [name, parameter] of wanted) {
+    const gradient = parameter && gradients.get(parameter);
+    if (!gradient) continue;
+    const ordered = tf.tidy(() => inFileOrder(gradient, parameter));
+    const values = Array.from(await ordered.data());
+    const l2 = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    outputs[`models/resnet50/gradients/params/${name}`] = { shape: ordered.shape, l2, mean, first: values.slice(0, 8) };
+  }
+  network.dispose();
+  return outputs;
+}

@@ -1,0 +1,108 @@
+import { DataError, type HostTensor } from '@ltml/tensor';
+
+/** The weights by which one axis is resized: for each new place, the old places and their shares, which sum to 1. */
+export type Resampling = (
+  from: number,
+  to: number,
+) => readonly (readonly (readonly [place: number, share: number])[])[];
+
+/** Keys' cubic kernel. */
+function cubic(t: number, a: number): number {
+  const x = Math.abs(t);
+  if (x <= 1) return (a + 2) * x ** 3 - (a + 3) * x ** 2 + 1;
+  return x < 2 ? a * x ** 3 - 5 * a * x ** 2 + 8 * a * x - 4 * a : 0;
+}
+
+/** Taps at fixed places around each new place, those outside moved to the border. */
+function taps(from: number, to: number, offsets: readonly number[], kernel: (t: number) => number) {
+  return Array.from({ length: to }, (_, i) => {
+    const centre = ((i + 0.5) * from) / to - 0.5;
+    const base = Math.floor(centre);
+    return offsets.map((offset) => {
+      const place = Math.min(Math.max(base + offset, 0), from - 1);
+      return [place, kernel(centre - base - offset)] as const;
+    });
+  });
+}
+
+/**
+ * Cubic, half-pixel centres, a = −0.75, without antialias: what DeiT, timm before 0.9 and Hugging Face do, and
+ * `torch.nn.functional.interpolate`.
+ */
+export const bicubic: Resampling = (from, to) => taps(from, to, [-1, 0, 1, 2], (t) => cubic(t, -0.75));
+
+/** Linear, half-pixel centres, without antialias. */
+export const bilinear: Resampling = (from, to) => taps(from, to, [0, 1], (t) => 1 - Math.abs(t));
+
+/** Cubic with antialias and a = −0.5, as in timm since 0.9; it differs from {@link bicubic} even where it enlarges. */
+export const bicubicAntialias: Resampling = (from, to) => {
+  const scale = from / to;
+  const stretch = Math.max(scale, 1);
+  const support = 2 * stretch;
+  return Array.from({ length: to }, (_, i) => {
+    const centre = (i + 0.5) * scale;
+    const first = Math.max(Math.trunc(centre - support + 0.5), 0);
+    const last = Math.min(Math.trunc(centre + support + 0.5), from);
+    const raw = Array.from({ length: last - first }, (_, k) => cubic((first + k - centre + 0.5) / stretch, -0.5));
+    const total = raw.reduce((sum, share) => sum + share, 0);
+    return raw.map((share, k) => [first + k, share / total] as const);
+  });
+};
+
+/**
+ * Makes a table of positions fit another grid of places: its rows are resized as the pixels of a D-channel image.
+ *
+ * @param table [P + h · w, D] or [1, P + h · w, D], row by row, after P rows for class tokens, which are kept
+ * @param grid rows and columns of the new grid
+ * @param resampling `bicubic` unless given
+ * @param from rows and columns of the old grid; a square after one class token unless given
+ * @returns [P + h′ · w′, D], with the leading axis if the table had it; the table itself where the grid is the same
+ * @throws DataError if the table has not as many rows as a grid
+ */
+export function interpolatePositions(
+  table: HostTensor,
+  grid: readonly [number, number],
+  resampling: Resampling = bicubic,
+  from?: readonly [number, number],
+): HostTensor {
+  const D = table.shape[table.shape.length - 1];
+  const rows = table.shape[table.shape.length - 2];
+  const side = Math.floor(Math.sqrt(rows));
+  const [h, w] = from ?? [side, side];
+  const prefix = rows - h * w;
+  if (table.shape.length < 2 || prefix < 0 || (!from && prefix > 1)) {
+    throw new DataError({
+      where: 'interpolatePositions',
+      argument: 'table',
+      expected: from ? `at least ${h} × ${w} rows` : 'a square of rows, with or without one for a class token',
+      received: `[${table.shape.join(', ')}]`,
+    });
+  }
+  if (h === grid[0] && w === grid[1]) return table;
+  const places = Float64Array.from((table.data as Float32Array).subarray(prefix * D));
+  const tall = resizeAxis(places, [1, h, w * D], resampling(h, grid[0]));
+  const wide = resizeAxis(tall, [grid[0], w, D], resampling(w, grid[1]));
+  const data = new Float32Array(prefix * D + wide.length);
+  data.set((table.data as Float32Array).subarray(0, prefix * D));
+  data.set(wide, prefix * D);
+  return { dtype: 'F32', shape: [...table.shape.slice(0, -2), prefix + grid[0] * grid[1], D], data };
+}
+
+/** Resizes the middle of three axes. */
+function resizeAxis(
+  values: Float64Array,
+  [outer, size, inner]: readonly [number, number, number],
+  shares: ReturnType<Resampling>,
+): Float64Array {
+  const resized = new Float64Array(outer * shares.length * inner);
+  for (let o = 0; o < outer; o++) {
+    for (const [i, mix] of shares.entries()) {
+      const to = (o * shares.length + i) * inner;
+      for (const [place, share] of mix) {
+        const at = (o * size + place) * inner;
+        for (let k = 0; k < inner; k++) resized[to + k] += share * values[at + k];
+      }
+    }
+  }
+  return resized;
+}

@@ -1,0 +1,247 @@
+import { DataError } from '@ltml/tensor';
+import { exact, type Placement, placeByRules, prefix, type Rule } from './placement.ts';
+
+/** A network's canonical names. */
+export type Family = 'resnet' | 'vit' | 'clip';
+
+/** A way in which checkpoints name their tensors. */
+export interface WeightLayout {
+  readonly name: string;
+  readonly family: Family;
+  /** Names that all checkpoints of this layout have, and others have not. */
+  readonly signature: readonly string[];
+  /** What its models add to the variance in layer norms, where it is not the family's usual. */
+  readonly epsilon?: number;
+  /** Where a tensor belongs; undefined for a name that is none of this layout. A pure function of the name. */
+  place(name: string): Placement | undefined;
+}
+
+/** q, k and v of three tensors, stacked in this order. */
+const stacked = { q: 0, query: 0, k: 1, key: 1, v: 2, value: 2 } as const;
+
+function third(letter: string, name: string): Placement {
+  return { name, part: [stacked[letter as keyof typeof stacked], 3] };
+}
+
+const huggingFaceResNet: readonly Rule[] = [
+  prefix('embedder.embedder.convolution.', 'conv1.'),
+  prefix('embedder.embedder.normalization.', 'bn1.'),
+  [
+    /^encoder\.stages\.(\d+)\.layers\.(\d+)\.layer\.(\d+)\.(convolution|normalization)\.(.*)$/,
+    (stage, block, i, kind, rest) =>
+      `layer${+stage + 1}.${block}.${kind === 'convolution' ? 'conv' : 'bn'}${+i + 1}.${rest}`,
+  ],
+  [
+    /^encoder\.stages\.(\d+)\.layers\.(\d+)\.shortcut\.(convolution|normalization)\.(.*)$/,
+    (stage, block, kind, rest) =>
+      `layer${+stage + 1}.${block}.downsample.${kind === 'convolution' ? 0 : 1}.${rest}`,
+  ],
+  prefix('classifier.1.', 'fc.'),
+];
+
+const huggingFaceVit: readonly Rule[] = [
+  exact('embeddings.cls_token', 'cls_token'),
+  exact('embeddings.position_embeddings', 'pos_embed'),
+  prefix('embeddings.patch_embeddings.projection.', 'patch_embed.proj.'),
+  [
+    /^encoder\.layer\.(\d+)\.attention\.attention\.(query|key|value)\.(.*)$/,
+    (i, letter, rest) => third(letter, `blocks.${i}.attn.qkv.${rest}`),
+  ],
+  [/^encoder\.layer\.(\d+)\.attention\.output\.dense\.(.*)$/, (i, rest) => `blocks.${i}.attn.proj.${rest}`],
+  [/^encoder\.layer\.(\d+)\.layernorm_before\.(.*)$/, (i, rest) => `blocks.${i}.norm1.${rest}`],
+  [/^encoder\.layer\.(\d+)\.layernorm_after\.(.*)$/, (i, rest) => `blocks.${i}.norm2.${rest}`],
+  [/^encoder\.layer\.(\d+)\.intermediate\.dense\.(.*)$/, (i, rest) => `blocks.${i}.mlp.fc1.${rest}`],
+  [/^encoder\.layer\.(\d+)\.output\.dense\.(.*)$/, (i, rest) => `blocks.${i}.mlp.fc2.${rest}`],
+  prefix('layernorm.', 'norm.'),
+  prefix('classifier.', 'head.'),
+];
+
+const torchvisionVit: readonly Rule[] = [
+  exact('class_token', 'cls_token'),
+  exact('encoder.pos_embedding', 'pos_embed'),
+  prefix('conv_proj.', 'patch_embed.proj.'),
+  [/^encoder\.layers\.encoder_layer_(\d+)\.ln_([12])\.(.*)$/, (i, j, rest) => `blocks.${i}.norm${j}.${rest}`],
+  [
+    /^encoder\.layers\.encoder_layer_(\d+)\.self_attention\.in_proj_(.*)$/,
+    (i, rest) => `blocks.${i}.attn.qkv.${rest}`,
+  ],
+  [
+    /^encoder\.layers\.encoder_layer_(\d+)\.self_attention\.out_proj\.(.*)$/,
+    (i, rest) => `blocks.${i}.attn.proj.${rest}`,
+  ],
+  // Before 0.13 linear_1 and linear_2, later 0 and 3 of a list.
+  [/^encoder\.layers\.encoder_layer_(\d+)\.mlp\.(?:0|linear_1)\.(.*)$/, (i, rest) => `blocks.${i}.mlp.fc1.${rest}`],
+  [/^encoder\.layers\.encoder_layer_(\d+)\.mlp\.(?:3|linear_2)\.(.*)$/, (i, rest) => `blocks.${i}.mlp.fc2.${rest}`],
+  prefix('encoder.ln.', 'norm.'),
+  prefix('heads.head.', 'head.'),
+];
+
+const resblock = (tower: string): string => `${tower === 'vision' ? 'visual.' : ''}transformer.resblocks`;
+
+const huggingFaceClip: readonly Rule[] = [
+  exact('logit_scale', 'logit_scale'),
+  exact('text_model.embeddings.token_embedding.weight', 'token_embedding.weight'),
+  exact('text_model.embeddings.position_embedding.weight', 'positional_embedding'),
+  prefix('text_model.final_layer_norm.', 'ln_final.'),
+  exact('text_projection.weight', { name: 'text_projection', transposed: true }),
+  exact('visual_projection.weight', { name: 'visual.proj', transposed: true }),
+  exact('vision_model.embeddings.class_embedding', 'visual.class_embedding'),
+  exact('vision_model.embeddings.position_embedding.weight', 'visual.positional_embedding'),
+  exact('vision_model.embeddings.patch_embedding.weight', 'visual.conv1.weight'),
+  // Spelled so.
+  prefix('vision_model.pre_layrnorm.', 'visual.ln_pre.'),
+  prefix('vision_model.post_layernorm.', 'visual.ln_post.'),
+  [
+    /^(text|vision)_model\.encoder\.layers\.(\d+)\.self_attn\.([qkv])_proj\.(.*)$/,
+    (tower, i, letter, rest) => third(letter, `${resblock(tower)}.${i}.attn.in_proj_${rest}`),
+  ],
+  [
+    /^(text|vision)_model\.encoder\.layers\.(\d+)\.self_attn\.out_proj\.(.*)$/,
+    (tower, i, rest) => `${resblock(tower)}.${i}.attn.out_proj.${rest}`,
+  ],
+  [
+    /^(text|vision)_model\.encoder\.layers\.(\d+)\.layer_norm([12])\.(.*)$/,
+    (tower, i, j, rest) => `${resblock(tower)}.${i}.ln_${j}.${rest}`,
+  ],
+  [
+    /^(text|vision)_model\.encoder\.layers\.(\d+)\.mlp\.fc([12])\.(.*)$/,
+    (tower, i, j, rest) => `${resblock(tower)}.${i}.mlp.${j === '1' ? 'c_fc' : 'c_proj'}.${rest}`,
+  ],
+];
+
+const timmClipVit: readonly Rule[] = [
+  exact('cls_token', 'visual.class_embedding'),
+  exact('pos_embed', 'visual.positional_embedding'),
+  exact('patch_embed.proj.weight', 'visual.conv1.weight'),
+  prefix('norm_pre.', 'visual.ln_pre.'),
+  prefix('norm.', 'visual.ln_post.'),
+  exact('head.weight', { name: 'visual.proj', transposed: true }),
+  [/^blocks\.(\d+)\.norm([12])\.(.*)$/, (i, j, rest) => `visual.transformer.resblocks.${i}.ln_${j}.${rest}`],
+  [/^blocks\.(\d+)\.attn\.qkv\.(.*)$/, (i, rest) => `visual.transformer.resblocks.${i}.attn.in_proj_${rest}`],
+  [/^blocks\.(\d+)\.attn\.proj\.(.*)$/, (i, rest) => `visual.transformer.resblocks.${i}.attn.out_proj.${rest}`],
+  [/^blocks\.(\d+)\.mlp\.fc1\.(.*)$/, (i, rest) => `visual.transformer.resblocks.${i}.mlp.c_fc.${rest}`],
+  [/^blocks\.(\d+)\.mlp\.fc2\.(.*)$/, (i, rest) => `visual.transformer.resblocks.${i}.mlp.c_proj.${rest}`],
+];
+
+/** The image checkpoints of MKT; the two layers of `projection` are in the file, but not in the network. */
+const mkt: readonly Rule[] = [
+  exact('projection_dist', 'visual.proj'),
+  [/^((?:class_embedding|positional_embedding|conv1|ln_pre|ln_post|transformer)(?:\..*)?)$/, (name) => `visual.${name}`],
+];
+
+/** The trunk of CPRFL's checkpoints: a list of torchvision's modules, without names. */
+const cprfl: readonly Rule[] = [
+  prefix('Backbone.0.', 'conv1.'),
+  prefix('Backbone.1.', 'bn1.'),
+  [/^Backbone\.([4-7])\.(.*)$/, (i, rest) => `layer${+i - 3}.${rest}`],
+];
+
+const asItIs = (known: RegExp) => (name: string) => (known.test(name) ? { name } : undefined);
+const byRules = (rules: readonly Rule[], unwrap?: RegExp) => (name: string) =>
+  placeByRules(rules, unwrap ? name.replace(unwrap, '') : name);
+
+const torchvisionName = /^(conv1|bn1|layer\d+|fc)\./;
+const timmVitName = /^(cls_token$|pos_embed$|(patch_embed|blocks|norm|head)\.)/;
+const openAiName =
+  /^(visual|transformer|token_embedding|ln_final)\.|^(positional_embedding|text_projection|logit_scale)$/;
+const towerName = /^(conv\d|bn\d|layer\d+|attnpool|ln_pre|ln_post|transformer)\.|^(class_embedding|positional_embedding|proj)$/;
+
+/** The layouts that are known; the first whose signature is there counts. */
+export const weightLayouts: readonly WeightLayout[] = [
+  {
+    name: 'Hugging Face CLIP',
+    family: 'clip',
+    signature: ['vision_model.embeddings.patch_embedding.weight'],
+    place: byRules(huggingFaceClip),
+  },
+  {
+    name: 'Hugging Face CLIP text',
+    family: 'clip',
+    signature: ['text_model.embeddings.token_embedding.weight'],
+    place: byRules(huggingFaceClip),
+  },
+  {
+    name: 'Hugging Face ResNet',
+    family: 'resnet',
+    signature: ['resnet.embedder.embedder.convolution.weight'],
+    place: byRules(huggingFaceResNet, /^resnet\./),
+  },
+  {
+    name: 'Hugging Face ResNet',
+    family: 'resnet',
+    signature: ['embedder.embedder.convolution.weight'],
+    place: byRules(huggingFaceResNet),
+  },
+  ...['vit.', 'deit.', ''].map(
+    (start): WeightLayout => ({
+      name: 'Hugging Face ViT',
+      family: 'vit',
+      epsilon: 1e-12,
+      signature: [`${start}embeddings.cls_token`, `${start}embeddings.patch_embeddings.projection.weight`],
+      place: byRules(huggingFaceVit, /^(vit|deit)\./),
+    }),
+  ),
+  { name: 'torchvision ViT', family: 'vit', signature: ['class_token', 'conv_proj.weight'], place: byRules(torchvisionVit) },
+  {
+    name: 'timm CLIP ViT',
+    family: 'clip',
+    signature: ['norm_pre.weight', 'patch_embed.proj.weight'],
+    place: byRules(timmClipVit),
+  },
+  {
+    name: 'timm ViT',
+    family: 'vit',
+    signature: ['cls_token', 'patch_embed.proj.weight'],
+    place: asItIs(timmVitName),
+  },
+  { name: 'OpenAI CLIP', family: 'clip', signature: ['visual.conv1.weight'], place: asItIs(openAiName) },
+  {
+    name: 'OpenAI CLIP text',
+    family: 'clip',
+    signature: ['token_embedding.weight', 'text_projection'],
+    place: asItIs(openAiName),
+  },
+  { name: 'MKT image', family: 'clip', signature: ['projection_dist', 'class_embedding'], place: byRules(mkt) },
+  ...['class_embedding', 'attnpool.q_proj.weight'].map(
+    (mark): WeightLayout => ({
+      name: 'OpenAI CLIP image',
+      family: 'clip',
+      signature: [mark, 'conv1.weight'],
+      place: (name) => (towerName.test(name) ? { name: `visual.${name}` } : undefined),
+    }),
+  ),
+  { name: 'CPRFL', family: 'resnet', signature: ['Backbone.0.weight', 'Backbone.4.0.conv1.weight'], place: byRules(cprfl) },
+  {
+    name: 'torchvision ResNet',
+    family: 'resnet',
+    signature: ['conv1.weight', 'bn1.weight', 'layer1.0.conv1.weight'],
+    place: asItIs(torchvisionName),
+  },
+];
+
+/**
+ * The name of a tensor less what trainers put before it: `module.` of data parallelism, `backbone.` of SARB's code,
+ * `encoder_q.` of DSCL's. Undefined for what is no weight: counters, position numbers, the momentum encoder and the queue.
+ */
+export function unwrapName(name: string): string | undefined {
+  const bare = name.replace(/^(module\.)+/, '').replace(/^(backbone|encoder_q)\./, '');
+  const isNoWeight = /(^|\.)(num_batches_tracked|position_ids)$|^(encoder_k\.|queue)/.test(bare);
+  return isNoWeight ? undefined : bare;
+}
+
+/**
+ * The layout of a checkpoint, from its names.
+ *
+ * @throws DataError if it is none that is known
+ */
+export function detectLayout(names: Iterable<string>): WeightLayout {
+  const bare = new Set([...names].map(unwrapName));
+  const layout = weightLayouts.find(({ signature }) => signature.every((name) => bare.has(name)));
+  if (layout) return layout;
+  throw new DataError({
+    where: 'detectLayout',
+    argument: 'names',
+    expected: `those of ${[...new Set(weightLayouts.map(({ name }) => name))].join(', ')}`,
+    received: [...bare].slice(0, 6).join(', ') || 'none',
+  });
+}

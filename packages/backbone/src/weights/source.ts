@@ -1,0 +1,69 @@
+import { DataError, type HostTensor, readSafetensors } from '@ltml/tensor';
+
+/** Where weights come from: tensors by name, read when they are asked for. A `SafetensorsFile` is one. */
+export interface WeightSource {
+  readonly names: readonly string[];
+  /** The shape of a tensor, without reading it. */
+  shape(name: string): readonly number[];
+  read(name: string): HostTensor | Promise<HostTensor>;
+}
+
+/** Tensors that are in memory already. */
+export function tensorSource(tensors: ReadonlyMap<string, HostTensor>): WeightSource {
+  const get = (name: string): HostTensor => {
+    const tensor = tensors.get(name);
+    if (tensor) return tensor;
+    throw new DataError({ where: 'tensorSource', argument: 'name', expected: 'one of the names', received: name });
+  };
+  return { names: [...tensors.keys()], shape: (name) => get(name).shape, read: get };
+}
+
+/**
+ * The bytes of a safetensors file, such as a browser fetches.
+ *
+ * @throws DataError on a truncated or hostile file, and on a pickle, with the command that converts it
+ */
+export function bytesSource(bytes: Uint8Array): WeightSource {
+  refusePickle('bytesSource', bytes.subarray(0, 8), 'weights.pt');
+  return tensorSource(readSafetensors(bytes).tensors);
+}
+
+/**
+ * Refuses PyTorch's own files. They hold programs, which run when they are opened, so this library does not read them.
+ *
+ * @param start the first 8 bytes of the file
+ * @throws DataError with the command that converts it
+ */
+export function refusePickle(where: string, start: Uint8Array, path: string): void {
+  const received = recognise(start);
+  if (!received) return;
+  const target = path.replace(/\.(pt|pth|bin|ckpt|pkl|tar)$/, '');
+  throw new DataError({
+    where,
+    argument: path,
+    expected: 'a safetensors file',
+    received,
+    hint: `Convert it, where Python, torch and safetensors are, and if you trust it: ${conversion(path, `${target}.safetensors`)}`,
+  });
+}
+
+function recognise(start: Uint8Array): string | undefined {
+  const begins = (...bytes: number[]): boolean => bytes.every((byte, i) => start[i] === byte);
+  if (begins(0x50, 0x4b, 0x03, 0x04)) return 'a zip archive, as torch.save and TorchScript write it';
+  // Protocols 2 to 5; the rest of a safetensors header's length would be absurd with this first byte and a small second.
+  if (start[0] === 0x80 && start[1] >= 2 && start[1] <= 5 && start.subarray(2).some((byte) => byte !== 0)) {
+    return 'a pickle, as torch.save wrote it before 1.6';
+  }
+  return undefined;
+}
+
+/** `weights_only` runs nothing of the file; OpenAI's archives are programs, which torch.jit loads. */
+function conversion(from: string, to: string): string {
+  return `python3 -c "
+import torch
+from safetensors.torch import save_file
+try: w = torch.load('${from}', map_location='cpu', weights_only=True)
+except Exception: w = torch.jit.load('${from}', map_location='cpu').state_dict()
+w = w.get('state_dict', w)
+save_file({k: v.clone().contiguous() for k, v in w.items() if torch.is_tensor(v)}, '${to}')"`;
+}

@@ -84,12 +84,22 @@ export class TorchPeer {
 
   stop(): void {
     this.#reader.close();
-    this.#child.kill();
+    this.#child.kill('SIGKILL');
+  }
+
+  /**
+   * OpenMP's threads spin for a while when their work is done, on the processors that the other side needs in its turn.
+   * So the process is halted between its turns, where the system can.
+   */
+  #halt(halted: boolean): void {
+    if (process.platform !== 'win32') this.#child.kill(halted ? 'SIGSTOP' : 'SIGCONT');
   }
 
   async #ask(command: object): Promise<Record<string, unknown>> {
+    this.#halt(false);
     this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
     const line = await this.#lines.next();
+    this.#halt(true);
     const answer = line.done ? { error: 'the process ended' } : (JSON.parse(line.value) as Record<string, unknown>);
     if (typeof answer.error === 'string') {
       throw new DataError({

@@ -21,7 +21,7 @@ export interface SpeedOptions {
   readonly rounds?: number;
   /** Seconds after which a row gets no more than its 5 turns; default 10. */
   readonly seconds?: number;
-  /** Milliseconds that a turn should take at least, so that the clock's grain does not count; default 20. */
+  /** Milliseconds that a turn should take at least, so that waking up and cold caches do not count; default 100. */
   readonly turn?: number;
   readonly onResult?: (result: SpeedResult) => void;
 }
@@ -41,7 +41,7 @@ export async function runSpeed(rows: readonly SpeedRow[], options: SpeedOptions)
 }
 
 async function timeRow(row: SpeedRow, options: SpeedOptions): Promise<SpeedResult> {
-  const { engine, peer, rounds = 15, seconds = 10, turn = 20 } = options;
+  const { engine, peer, rounds = 15, seconds = 10, turn = 100 } = options;
   const ours = await row.prepare();
   try {
     await peer?.prepare(row.torch);

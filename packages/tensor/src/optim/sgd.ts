@@ -13,7 +13,7 @@ export interface SgdOptions {
   readonly nesterov?: boolean;
 }
 
-const coefficientNames = ['learningRate', 'weightDecay', 'momentum', 'gain'] as const;
+const coefficientNames = ['learningRate', 'weightDecay', 'momentum', 'gain', 'pull'] as const;
 type Coefficient = (typeof coefficientNames)[number];
 
 /**
@@ -64,7 +64,10 @@ export class Sgd extends SlotOptimizer<Coefficient> {
         received: `${momentum}`,
       });
     }
-    return { learningRate, weightDecay, momentum, gain: step === 1 ? 1 : 1 - this.#dampening };
+    const gain = step === 1 ? 1 : 1 - this.#dampening;
+    // The velocity's part of the weight decay before the momentum multiplies it; a momentum cycled down to 0 stays finite.
+    const pull = (-gain * weightDecay) / Math.max(momentum, 1e-12);
+    return { learningRate, weightDecay, momentum, gain, pull };
   }
 
   protected override update(
@@ -82,14 +85,20 @@ export class Sgd extends SlotOptimizer<Coefficient> {
   protected override applyOps(
     [parameter, velocity]: readonly [tf.Variable, ...tf.Variable[]],
     gradient: tf.Tensor,
-    { learningRate, weightDecay, momentum, gain }: Scalars<Coefficient>,
+    { learningRate, weightDecay, momentum, gain, pull }: Scalars<Coefficient>,
     decays: boolean,
   ): readonly InPlaceUpdate[] {
-    const g = decays ? tf.add(gradient, tf.mul(parameter, weightDecay)) : gradient;
-    if (!velocity) return [{ op: 'ResourceApplyGradientDescent', variables: [parameter], inputs: [learningRate, g] }];
-    const gained = this.#dampening === 0 ? g : tf.mul(g, gain);
-    const inputs = [learningRate, gained, momentum];
-    const attributes = { use_nesterov: this.#nesterov };
-    return [{ op: 'ResourceApplyMomentum', variables: [parameter, velocity], inputs, attributes }];
+    const descend = 'ResourceApplyGradientDescent';
+    const whole = (): tf.Tensor => (decays ? tf.add(gradient, tf.mul(parameter, weightDecay)) : gradient);
+    if (!velocity) return [{ op: descend, variables: [parameter], inputs: [learningRate, whole()] }];
+    const op = 'ResourceApplyMomentum';
+    const variables = [parameter, velocity];
+    if (this.#nesterov) {
+      return [{ op, variables, inputs: [learningRate, whole(), momentum], attributes: { use_nesterov: true } }];
+    }
+    const gained = this.#dampening === 0 ? gradient : tf.mul(gradient, gain);
+    const apply: InPlaceUpdate = { op, variables, inputs: [learningRate, gained, momentum] };
+    // v ← μ (v + (1 − τ) λ / μ · p) + (1 − τ) g: the decay enters the velocity in place, without a tensor for g + λ p.
+    return decays ? [{ op: descend, variables: [velocity], inputs: [pull, parameter] }, apply] : [apply];
   }
 }

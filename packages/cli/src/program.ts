@@ -6,6 +6,7 @@ import { registerNative } from './commands/native.ts';
 import { registerParity } from './commands/parity.ts';
 import { registerReport } from './commands/report.ts';
 import { registerTrain } from './commands/train.ts';
+import { registerWeights } from './commands/weights.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The `ltml` command with all its subcommands. */
@@ -22,6 +23,7 @@ export function createProgram(): Command {
   registerDoctor(program);
   registerNative(program);
   registerParity(program);
+  registerWeights(program);
   return program;
 }
 

@@ -9,6 +9,7 @@ import type { WeightPlan } from './plan.ts';
 /** What the shapes of a checkpoint tell of its network. Heads they do not tell: everyone's have 64 features. */
 export type Architecture =
   | { readonly kind: 'resnet'; readonly shape: BottleneckShape; readonly classes: number | undefined }
+  | { readonly kind: 'basic-resnet'; readonly blocks: readonly number[]; readonly channels: number }
   | { readonly kind: 'vit'; readonly config: VisionTransformerConfig }
   | { readonly kind: 'clip-vit'; readonly config: ClipVisionTransformerConfig }
   | { readonly kind: 'clip-resnet'; readonly config: ClipResNetConfig }
@@ -37,6 +38,10 @@ export function describeArchitecture(architecture: Architecture): string {
       const name = groups === 1 ? `ResNet-${layers}` : `ResNeXt-${layers} ${groups}×${groupWidth}d`;
       return `${name}, blocks ${blocks.join('-')}, ${architecture.classes ?? 'no'} classes`;
     }
+    case 'basic-resnet': {
+      const { blocks, channels } = architecture;
+      return `ResNet-${2 + 2 * sum(blocks)} of basic blocks, blocks ${blocks.join('-')}, ${channels} channels`;
+    }
     case 'vit': {
       const { classes, ...config } = architecture.config;
       return `ViT, ${describeVit({ ...config, layers: config.depth })}, ${classes ?? 'no'} classes`;
@@ -52,13 +57,18 @@ export function describeArchitecture(architecture: Architecture): string {
   }
 }
 
-function describeVit(config: Pick<ClipVisionTransformerConfig, 'width' | 'layers' | 'patchSize' | 'imageSize'>): string {
+function describeVit(
+  config: Pick<ClipVisionTransformerConfig, 'width' | 'layers' | 'patchSize' | 'imageSize'>,
+): string {
   return `width ${config.width}, ${config.layers} layers, patch ${config.patchSize}, image ${config.imageSize}`;
 }
 
 function readResNet(plan: WeightPlan): Architecture {
   const [stem] = shapeOf(plan, 'conv1.weight', 4);
   const blocks = countStages(plan, '');
+  if (!plan.tensors.has('layer1.0.conv3.weight')) {
+    return { kind: 'basic-resnet', blocks, channels: shapeOf(plan, `layer${blocks.length}.0.conv2.weight`, 4)[0] };
+  }
   const planes = blocks.map((_, i) => shapeOf(plan, `layer${i + 1}.0.conv3.weight`, 4)[0] / expansion);
   const [width, perGroup] = shapeOf(plan, 'layer1.0.conv2.weight', 4);
   const groups = width / perGroup;

@@ -28,6 +28,12 @@ export function inspectWeights(source: WeightSource): WeightSummary {
     return { layout: plan.layout.name, network, reason: null, ...counts, unknown: plan.unknown };
   } catch (error) {
     const { message } = error as Error;
-    return { layout: plan?.layout.name ?? null, network: null, reason: message, ...counts, unknown: plan?.unknown ?? [] };
+    return {
+      layout: plan?.layout.name ?? null,
+      network: null,
+      reason: message,
+      ...counts,
+      unknown: plan?.unknown ?? [],
+    };
   }
 }

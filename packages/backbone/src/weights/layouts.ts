@@ -33,8 +33,7 @@ const huggingFaceResNet: readonly Rule[] = [
   ],
   [
     /^encoder\.stages\.(\d+)\.layers\.(\d+)\.shortcut\.(convolution|normalization)\.(.*)$/,
-    (stage, block, kind, rest) =>
-      `layer${+stage + 1}.${block}.downsample.${kind === 'convolution' ? 0 : 1}.${rest}`,
+    (stage, block, kind, rest) => `layer${+stage + 1}.${block}.downsample.${kind === 'convolution' ? 0 : 1}.${rest}`,
   ],
   prefix('classifier.1.', 'fc.'),
 ];
@@ -61,10 +60,7 @@ const torchvisionVit: readonly Rule[] = [
   exact('encoder.pos_embedding', 'pos_embed'),
   prefix('conv_proj.', 'patch_embed.proj.'),
   [/^encoder\.layers\.encoder_layer_(\d+)\.ln_([12])\.(.*)$/, (i, j, rest) => `blocks.${i}.norm${j}.${rest}`],
-  [
-    /^encoder\.layers\.encoder_layer_(\d+)\.self_attention\.in_proj_(.*)$/,
-    (i, rest) => `blocks.${i}.attn.qkv.${rest}`,
-  ],
+  [/^encoder\.layers\.encoder_layer_(\d+)\.self_attention\.in_proj_(.*)$/, (i, rest) => `blocks.${i}.attn.qkv.${rest}`],
   [
     /^encoder\.layers\.encoder_layer_(\d+)\.self_attention\.out_proj\.(.*)$/,
     (i, rest) => `blocks.${i}.attn.proj.${rest}`,
@@ -126,7 +122,10 @@ const timmClipVit: readonly Rule[] = [
 /** The image checkpoints of MKT; the two layers of `projection` are in the file, but not in the network. */
 const mkt: readonly Rule[] = [
   exact('projection_dist', 'visual.proj'),
-  [/^((?:class_embedding|positional_embedding|conv1|ln_pre|ln_post|transformer)(?:\..*)?)$/, (name) => `visual.${name}`],
+  [
+    /^((?:class_embedding|positional_embedding|conv1|ln_pre|ln_post|transformer)(?:\..*)?)$/,
+    (name) => `visual.${name}`,
+  ],
 ];
 
 /** The trunk of CPRFL's checkpoints: a list of torchvision's modules, without names. */
@@ -144,7 +143,8 @@ const torchvisionName = /^(conv1|bn1|layer\d+|fc)\./;
 const timmVitName = /^(cls_token$|pos_embed$|(patch_embed|blocks|norm|head)\.)/;
 const openAiName =
   /^(visual|transformer|token_embedding|ln_final)\.|^(positional_embedding|text_projection|logit_scale)$/;
-const towerName = /^(conv\d|bn\d|layer\d+|attnpool|ln_pre|ln_post|transformer)\.|^(class_embedding|positional_embedding|proj)$/;
+const towerName =
+  /^(conv\d|bn\d|layer\d+|attnpool|ln_pre|ln_post|transformer)\.|^(class_embedding|positional_embedding|proj)$/;
 
 /** The layouts that are known; the first whose signature is there counts. */
 export const weightLayouts: readonly WeightLayout[] = [
@@ -181,7 +181,12 @@ export const weightLayouts: readonly WeightLayout[] = [
       place: byRules(huggingFaceVit, /^(vit|deit)\./),
     }),
   ),
-  { name: 'torchvision ViT', family: 'vit', signature: ['class_token', 'conv_proj.weight'], place: byRules(torchvisionVit) },
+  {
+    name: 'torchvision ViT',
+    family: 'vit',
+    signature: ['class_token', 'conv_proj.weight'],
+    place: byRules(torchvisionVit),
+  },
   {
     name: 'timm CLIP ViT',
     family: 'clip',
@@ -210,7 +215,12 @@ export const weightLayouts: readonly WeightLayout[] = [
       place: (name) => (towerName.test(name) ? { name: `visual.${name}` } : undefined),
     }),
   ),
-  { name: 'CPRFL', family: 'resnet', signature: ['Backbone.0.weight', 'Backbone.4.0.conv1.weight'], place: byRules(cprfl) },
+  {
+    name: 'CPRFL',
+    family: 'resnet',
+    signature: ['Backbone.0.weight', 'Backbone.4.0.conv1.weight'],
+    place: byRules(cprfl),
+  },
   {
     name: 'torchvision ResNet',
     family: 'resnet',

@@ -33,9 +33,9 @@ export function clipImage(name: string): string | undefined {
   return name.startsWith('visual.') ? name.slice('visual.'.length) : undefined;
 }
 
-/** A {@link LoadWeightsOptions.select} for the text tower of a CLIP checkpoint, with the scale of the logits. */
+/** A {@link LoadWeightsOptions.select} for the text tower of a CLIP checkpoint. */
 export function clipText(name: string): string | undefined {
-  return name.startsWith('visual.') ? undefined : name;
+  return name.startsWith('visual.') || name === 'logit_scale' ? undefined : name;
 }
 
 const classifiers: Readonly<Record<Family, RegExp | undefined>> = { resnet: /^fc\./, vit: /^head\./, clip: undefined };
@@ -110,7 +110,9 @@ function matchState(module: Module, plan: WeightPlan, options: LoadWeightsOption
       }
     }
   }
-  const missing = [...shapes.keys()].filter((name) => !places.has(name) && !problems.some((p) => p.startsWith(`${name} `)));
+  const missing = [...shapes.keys()].filter(
+    (name) => !places.has(name) && !problems.some((p) => p.startsWith(`${name} `)),
+  );
   if (!partial) {
     problems.push(...missing.map((name) => `${name} is missing`), ...unexpected.map((name) => `${name} is unexpected`));
   }

@@ -47,7 +47,13 @@ export function planWeights(source: WeightSource, layout: WeightLayout = detectL
   const tensors = new Map<string, PlannedTensor>();
   for (const [name, { sources, count, transposed }] of found) {
     const present = Array.from({ length: count }, (_, i) => sources[i]).filter((part) => part !== undefined);
-    const shape = present.length === count ? joinShapes(present.map((part) => source.shape(part)), transposed) : undefined;
+    const shape =
+      present.length === count
+        ? joinShapes(
+            present.map((part) => source.shape(part)),
+            transposed,
+          )
+        : undefined;
     if (shape) tensors.set(name, { shape, sources: present, transposed });
     else problems.push(`${name} is incomplete: of ${count} parts that fit each other there is ${present.join(', ')}`);
   }

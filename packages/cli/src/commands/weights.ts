@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import type { InspectOptions } from '../run/inspect-weights.ts';
+
+export function registerWeights(program: Command): void {
+  const weights = program.command('weights').description('pretrained weights: what a file holds');
+  weights
+    .command('inspect')
+    .description('tell which network a safetensors file is for, without reading its data')
+    .argument('<file>', 'a safetensors file')
+    .option('--tensors', 'list the tensors too')
+    .option('--json', 'print the findings as JSON')
+    .addHelpText('after', '\nExample:\n  ltml weights inspect model.safetensors')
+    .action(async (file: string, options: InspectOptions) => {
+      const { inspectFile } = await import('../run/inspect-weights.ts');
+      await inspectFile(file, options);
+    });
+}

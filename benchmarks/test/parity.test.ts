@@ -12,7 +12,9 @@ const packages = fileURLToPath(new URL('../../packages', import.meta.url));
 const folders = readdirSync(packages)
   .map((name) => join(packages, name, 'test', 'fixtures'))
   .filter(existsSync)
-  .flatMap((fixtures) => readdirSync(fixtures).map((part) => join(fixtures, part)))
+  .flatMap((fixtures) =>
+    readdirSync(fixtures, { recursive: true, encoding: 'utf8' }).map((part) => join(fixtures, part)),
+  )
   .filter((folder) => existsSync(join(folder, 'index.json')));
 
 describe.each(folders.map((folder) => relative(packages, folder)))('%s', (name) => {

@@ -1,11 +1,13 @@
 import type { ParityAdapters } from './adapter.ts';
 import { backboneAdapters } from './backbone.ts';
+import { backboneTextAdapters } from './backbone-text.ts';
 import { dataAdapters } from './data.ts';
 import { lossesAdapters } from './losses.ts';
 import { metricsAdapters } from './metrics.ts';
 import { modelAdapters } from './model.ts';
 import { opsAdapters } from './ops.ts';
 import { optimAdapters } from './optim.ts';
+import { preprocessingAdapters } from './preprocessing.ts';
 
 /** The adapters of every topic, by function. Two topics may not claim the same name. */
 export const parityAdapters: ParityAdapters = merge(
@@ -16,6 +18,8 @@ export const parityAdapters: ParityAdapters = merge(
   opsAdapters,
   modelAdapters,
   backboneAdapters,
+  backboneTextAdapters,
+  preprocessingAdapters,
 );
 
 function merge(...topics: readonly ParityAdapters[]): ParityAdapters {

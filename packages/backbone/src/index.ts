@@ -26,6 +26,30 @@ export {
 } from './freezing.ts';
 export type { TokenOutput } from './patches.ts';
 export { bicubic, bicubicAntialias, bilinear, interpolatePositions, type Resampling } from './position-embedding.ts';
+export { centerCropBox, type ImageSize, shorterSideSize } from './preprocess/geometry.ts';
+export {
+  clipPreprocessing,
+  clipStatistics,
+  cprflPreprocessing,
+  dsclPreprocessing,
+  halfStatistics,
+  imagenetStatistics,
+  mktPreprocessing,
+  sarbPreprocessing,
+} from './preprocess/pipelines.ts';
+export {
+  type ChannelStatistics,
+  type NetworkImage,
+  normalizeImage,
+  type Preprocessing,
+  preprocess,
+} from './preprocess/preprocess.ts';
+export { type PreprocessDbOptions, preprocessDb } from './preprocess/preprocess-db.ts';
+export type { ResizeFilter } from './preprocess/resampling.ts';
+export { type ResizeImageOptions, resizeAntialias } from './preprocess/resize-antialias.ts';
+export { type Grid, type ResizeFloatOptions, resizeFloat } from './preprocess/resize-float.ts';
+export { resizeOpencv } from './preprocess/resize-opencv.ts';
+export { type CropBox, cropImage, type RgbImage } from './preprocess/rgb-image.ts';
 export {
   type BlockInitializers,
   ResidualAttentionBlock,
@@ -42,6 +66,26 @@ export {
   resnet101,
   resnext50,
 } from './resnets.ts';
+export { byteSymbols } from './text/byte-symbols.ts';
+export { type EmbedClassesOptions, embedClasses } from './text/class-embeddings.ts';
+export { Clip, type ClipOutput, type ImageEmbedding, type ImageTower } from './text/clip.ts';
+export { clipSimilarity } from './text/clip-similarity.ts';
+export {
+  type ClipTextOptions,
+  ClipTextTransformer,
+  type ClipTextTransformerConfig,
+  type ClipTextTransformerStages,
+  clipTextTower,
+} from './text/clip-text-transformer.ts';
+export { ClipTokenizer, type ClipTokenizerOptions, type TokenBatch } from './text/clip-tokenizer.ts';
+export { type LoadClipOptions, type LoadClipTextOptions, loadClip, loadClipText } from './text/load-clip.ts';
+export { cprflTemplate, ensembleTemplates, fillTemplate, mktTemplate } from './text/prompts.ts';
+export {
+  parseTokenizerFile,
+  type TokenizerFile,
+  tokenizerFromMerges,
+  writeTokenizerFile,
+} from './text/tokenizer-file.ts';
 export {
   VisionTransformer,
   type VisionTransformerConfig,

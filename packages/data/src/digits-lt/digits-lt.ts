@@ -8,12 +8,12 @@ import { makeSceneSet, type SceneSet, sceneSetName } from './scene-set.ts';
 
 /** The difficulty of `digits-lt@1`; docs/digits-lt.md tells how it was calibrated. */
 export const digitsLtDifficulty: Difficulty = {
-  distractors: [1, 3],
-  distractorInks: ['black', 'white', 'orange', 'azure'],
-  scale: [14, 30],
-  rotation: 0.15,
+  distractors: [0, 2],
+  distractorInks: ['black', 'orange', 'azure'],
+  scale: [16, 30],
+  rotation: 0.1,
   inkVariation: 20,
-  texture: 25,
+  texture: 15,
 };
 
 /**

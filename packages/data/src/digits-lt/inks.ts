@@ -2,18 +2,7 @@
 export type Color = readonly [red: number, green: number, blue: number];
 
 /** Each ink serves one purpose only: target classes, unseen classes, source classes or distraction, in this order. */
-export type Ink =
-  | 'red'
-  | 'blue'
-  | 'green'
-  | 'yellow'
-  | 'cyan'
-  | 'magenta'
-  | 'black'
-  | 'white'
-  | 'orange'
-  | 'lime'
-  | 'azure';
+export type Ink = 'red' | 'blue' | 'green' | 'yellow' | 'cyan' | 'magenta' | 'black' | 'white' | 'orange' | 'azure';
 
 const colors: Readonly<Record<Ink, Color>> = {
   red: [205, 45, 45],
@@ -25,8 +14,7 @@ const colors: Readonly<Record<Ink, Color>> = {
   black: [25, 25, 25],
   white: [240, 240, 240],
   orange: [235, 130, 35],
-  lime: [150, 205, 60],
-  azure: [40, 135, 230],
+  azure: [60, 155, 225],
 };
 
 /** Inks of the twenty classes. */

@@ -224,7 +224,7 @@ export const weightLayouts: readonly WeightLayout[] = [
   {
     name: 'torchvision ResNet',
     family: 'resnet',
-    signature: ['conv1.weight', 'bn1.weight', 'layer1.0.conv1.weight'],
+    signature: ['conv1.weight', 'layer1.0.conv1.weight'],
     place: asItIs(torchvisionName),
   },
 ];

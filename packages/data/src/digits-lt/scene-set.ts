@@ -5,8 +5,8 @@ import type { Optdigits } from '../optdigits.ts';
 import type { GlyphPool } from './glyphs.ts';
 import { classNames, type Ink } from './inks.ts';
 import type { LabelSet } from './label-sets.ts';
-import { renderScene } from './render.ts';
-import { composeScene, type Difficulty, type Scene, sceneSize } from './scene.ts';
+import { renderScene, sceneSize } from './render.ts';
+import { composeScene, type Difficulty, type Scene } from './scene.ts';
 
 /** Scenes and what there is to know of them. */
 export interface SceneSet {

@@ -2,9 +2,7 @@ import type { RandomStream } from '@ltml/tensor';
 import type { GlyphPool } from './glyphs.ts';
 import { type Color, type Ink, inkColor } from './inks.ts';
 import type { LabelSet } from './label-sets.ts';
-
-/** Width and height of a scene in pixels. */
-export const sceneSize = 64;
+import { sceneSize } from './render.ts';
 
 /** How hard scenes are to read. */
 export interface Difficulty {

@@ -251,6 +251,12 @@ test('a step may gather rows by indices that it is given, with gradient', () => 
   }
 });
 
+test('a step may add an axis', () => {
+  const step = own(compile((rows: tf.Tensor) => ({ table: tf.greater(rows, tf.expandDims(rows, 1)) })));
+  const { table } = step(own(tf.tensor1d([1, 2], 'int32')));
+  expect([...own(table).dataSync()]).toEqual([0, 1, 0, 0]);
+});
+
 test('large tensors of one repeated value are no data: they may be part of a step', () => {
   const [x] = batch(2, 0);
   const step = own(compile((input: tf.Tensor) => ({ y: tf.add(tf.sum(input), tf.sum(tf.ones([1000, 1000]))) })));

@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel.ts';
 import { batchNorm, batchNormGrad } from './batch-norm.ts';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d.ts';
+import { expandDims } from './expand-dims.ts';
 import { gather } from './gather.ts';
 import { gelu, geluGrad } from './gelu.ts';
 import { maxPool, maxPoolGrad } from './max-pool.ts';
@@ -12,6 +13,7 @@ export const tensorflowKernels: readonly Kernel[] = [
   conv2d,
   conv2dBackpropFilter,
   conv2dBackpropInput,
+  expandDims,
   gather,
   gelu,
   geluGrad,

@@ -1,4 +1,6 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { createBackboneRows } from '../src/speed/backbone.ts';
 import { formatSpeed } from '../src/speed/format.ts';
 import { TorchPeer } from '../src/speed/peer.ts';
 import { resnet50Shapes } from '../src/speed/resnet50-shapes.ts';
@@ -53,4 +55,17 @@ it('has the 161 parameter tensors of ResNet-50 and their 25,557,032 numbers', ()
   const shapes = [...resnet50Shapes().values()];
   expect(shapes).toHaveLength(161);
   expect(shapes.reduce((sum, shape) => sum + shape.reduce((size, n) => size * n, 1), 0)).toBe(25_557_032);
+});
+
+it('runs the rows of the backbones at a tiny size, and frees all they make', async () => {
+  const resnet = { stem: 4, planes: [2, 2], blocks: [1, 1], groups: 1, groupWidth: 64 };
+  const vit = { patchSize: 8, width: 8, depth: 1, heads: 2 };
+  const before = tf.memory().numTensors;
+  for (const { prepare } of createBackboneRows({ image: 32, inference: 2, training: 2, resnet, vit })) {
+    const row = await prepare();
+    await row.run();
+    await row.run();
+    row.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  }
 });

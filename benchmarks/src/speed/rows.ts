@@ -1,3 +1,4 @@
+import { backboneRows } from './backbone.ts';
 import { lossRows } from './losses.ts';
 import { optimizerRows } from './optim.ts';
 import type { SpeedRow } from './row.ts';
@@ -8,6 +9,7 @@ export const speedRows = {
   losses: lossRows,
   optim: optimizerRows,
   steps: trainingStepRows,
+  backbone: backboneRows,
 } as const satisfies Readonly<Record<string, readonly SpeedRow[]>>;
 
 export type SpeedTopic = keyof typeof speedRows;

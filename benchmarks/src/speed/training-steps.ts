@@ -14,7 +14,8 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { PreparedRow, SpeedRow } from './row.ts';
 
-const classes = 20;
+/** Outputs of the networks. */
+export const stepClasses = 20;
 
 /** Whole training steps, forward, backward and AdamW: eagerly, and as a compiled step. */
 export const trainingStepRows: readonly SpeedRow[] = [
@@ -22,27 +23,28 @@ export const trainingStepRows: readonly SpeedRow[] = [
     module: `torch.nn.Sequential(
     torch.nn.Conv2d(3, 16, 3, 2, 1), torch.nn.ReLU(), torch.nn.Conv2d(16, 32, 3, 2, 1), torch.nn.ReLU(),
     torch.nn.Conv2d(32, 64, 3, 2, 1), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(),
-    torch.nn.Linear(64, ${classes}))`,
+    torch.nn.Linear(64, ${stepClasses}))`,
     input: '8, 3, 64, 64',
   }),
   ...trainingStep('ResNet-like step, 4 blocks, [16, 64, 64, 3]', [16, 64, 64, 3], (random) => new FourBlocks(random), {
     module: `torch.nn.Sequential(
     *[layer for i, o in [(3, 32), (32, 64), (64, 128), (128, 256)] for layer in (
         torch.nn.Conv2d(i, o, 3, 2, 1, bias=False), torch.nn.BatchNorm2d(o), torch.nn.ReLU())],
-    torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(256, ${classes}))`,
+    torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(256, ${stepClasses}))`,
     input: '16, 3, 64, 64',
   }),
   ...trainingStep('MLP head step on features, [64, 512]', [64, 512], (random) => new Head(random), {
-    module: `torch.nn.Sequential(torch.nn.Linear(512, 512), torch.nn.ReLU(), torch.nn.Linear(512, ${classes}))`,
+    module: `torch.nn.Sequential(torch.nn.Linear(512, 512), torch.nn.ReLU(), torch.nn.Linear(512, ${stepClasses}))`,
     input: '64, 512',
   }),
 ];
 
-abstract class Network extends Module {
-  abstract forward(x: tf.Tensor): tf.Tensor2D;
+/** A network that makes logits [B, 20]. */
+export interface Network extends Module {
+  forward(x: tf.Tensor): tf.Tensor2D;
 }
 
-class SmallCnn extends Network {
+class SmallCnn extends Module implements Network {
   readonly convolutions: readonly Conv2d[];
   readonly head: Linear;
 
@@ -53,7 +55,7 @@ class SmallCnn extends Network {
       (i) =>
         new Conv2d({ inChannels: widths[i], outChannels: widths[i + 1], kernel: 3, stride: 2, padding: 1, random }),
     );
-    this.head = new Linear({ inFeatures: 64, outFeatures: classes, random });
+    this.head = new Linear({ inFeatures: 64, outFeatures: stepClasses, random });
   }
 
   forward(x: tf.Tensor): tf.Tensor2D {
@@ -62,7 +64,7 @@ class SmallCnn extends Network {
   }
 }
 
-class FourBlocks extends Network {
+class FourBlocks extends Module implements Network {
   readonly convolutions: readonly Conv2d[];
   readonly norms: readonly BatchNorm[];
   readonly head: Linear;
@@ -76,7 +78,7 @@ class FourBlocks extends Network {
       (i) => new Conv2d({ inChannels: widths[i], outChannels: widths[i + 1], ...window, random }),
     );
     this.norms = stages.map((i) => new BatchNorm({ channels: widths[i + 1] }));
-    this.head = new Linear({ inFeatures: 256, outFeatures: classes, random });
+    this.head = new Linear({ inFeatures: 256, outFeatures: stepClasses, random });
   }
 
   forward(x: tf.Tensor): tf.Tensor2D {
@@ -88,14 +90,14 @@ class FourBlocks extends Network {
   }
 }
 
-class Head extends Network {
+class Head extends Module implements Network {
   readonly hidden: Linear;
   readonly head: Linear;
 
   constructor(random: RandomStream) {
     super();
     this.hidden = new Linear({ inFeatures: 512, outFeatures: 512, random });
-    this.head = new Linear({ inFeatures: 512, outFeatures: classes, random });
+    this.head = new Linear({ inFeatures: 512, outFeatures: stepClasses, random });
   }
 
   forward(x: tf.Tensor): tf.Tensor2D {
@@ -118,7 +120,7 @@ function trainingStep(
 model = ${module}
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
 x = torch.randn(${input})
-y = (torch.rand(${inputShape[0]}, ${classes}) > 0.8).float()
+y = (torch.rand(${inputShape[0]}, ${stepClasses}) > 0.8).float()
 def run():
     optimizer.zero_grad()
     loss = torch.nn.functional.binary_cross_entropy_with_logits(model(x), y)
@@ -132,13 +134,18 @@ def run():
   ];
 }
 
-function prepareStep(shape: number[], create: (random: RandomStream) => Network, compiled: boolean): PreparedRow {
+/** A step of a network on random images: forward, backward and AdamW. */
+export function prepareStep(
+  shape: number[],
+  create: (random: RandomStream) => Network,
+  compiled: boolean,
+): PreparedRow {
   const network = create(new RandomStream(1));
   const optimizer = new AdamW([{ parameters: [...network.namedParameters()], learningRate: 1e-3 }]);
   const parameters = [...network.namedParameters()].map(([, parameter]) => parameter);
   const x = tf.randomNormal(shape, 0, 1, 'float32', 1);
   const y = tf.tidy(() =>
-    tf.cast(tf.greater(tf.randomUniform([shape[0], classes], 0, 1, 'float32', 2), 0.8), 'float32'),
+    tf.cast(tf.greater(tf.randomUniform([shape[0], stepClasses], 0, 1, 'float32', 2), 0.8), 'float32'),
   );
 
   const train = (images: tf.Tensor, labels: tf.Tensor): { loss: tf.Scalar } => {

@@ -24,7 +24,11 @@ export async function runSpeedSuite({ rows, peer, python, json, backend }: Speed
     const results = await runSpeed(chosen, {
       engine,
       ...(torch && { peer: torch }),
-      onResult: ({ row }) => line.show(++done / chosen.length, row),
+      onResult: ({ row, ms, ratio }) => {
+        line.show(++done / chosen.length, row);
+        const compared = ratio === null ? '' : `, ratio ${ratio.toFixed(2)}`;
+        if (!process.stderr.isTTY) line.print(`${done}/${chosen.length}  ${row}  ${ms.toFixed(3)} ms${compared}`);
+      },
     });
     line.clear();
     if (json) console.log(JSON.stringify(results, null, 2));

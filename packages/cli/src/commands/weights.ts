@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { InspectOptions } from '../run/inspect-weights.ts';
+import { registerWeightsPull } from './weights-pull.ts';
 
 export function registerWeights(program: Command): void {
-  const weights = program.command('weights').description('pretrained weights: what a file holds');
+  const weights = program.command('weights').description('pretrained weights: fetch them, tell what a file holds');
   weights
     .command('inspect')
     .description('tell which network a safetensors file is for, without reading its data')
@@ -14,4 +15,5 @@ export function registerWeights(program: Command): void {
       const { inspectFile } = await import('../run/inspect-weights.ts');
       await inspectFile(file, options);
     });
+  registerWeightsPull(weights);
 }

@@ -1,0 +1,110 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { type HubFile, hubError, statusHint } from './hub-model.ts';
+
+export interface DownloadOptions {
+  readonly token: string | undefined;
+  /** Bytes there so far, of the file's size. */
+  readonly onProgress: (done: number) => void;
+}
+
+/**
+ * Fetches a file's content to `path`, which then is whole and has the hash that the hub said.
+ *
+ * Until then it grows in `path.incomplete`, which stays when the network breaks: the next attempt, here or in another run,
+ * goes on where it ended.
+ *
+ * @throws DataError if the hub refuses, if several attempts bring nothing, or if the content has another hash
+ */
+export async function download(url: string, file: HubFile, path: string, options: DownloadOptions): Promise<void> {
+  const incomplete = `${path}.incomplete`;
+  await mkdir(dirname(path), { recursive: true });
+  let done = await sizeOf(incomplete);
+  if (done > file.size) {
+    await rm(incomplete);
+    done = 0;
+  }
+  while (done < file.size) {
+    const before = done;
+    const failure = await fetchRest(url, file, incomplete, before, options);
+    done = await sizeOf(incomplete);
+    if (failure && done <= before) throw failure;
+  }
+  // An empty file takes no request.
+  if (file.size === 0) await writeFile(incomplete, '');
+  if ((await hashOf(incomplete, file)) !== file.hash) {
+    await rm(incomplete);
+    const hint = 'It was deleted; pull again.';
+    throw hubError(file.path, `content with the hash ${file.hash}`, 'another', hint);
+  }
+  await rename(incomplete, path);
+}
+
+/** One request for what is missing. @returns what went wrong on the way, if something did */
+async function fetchRest(
+  url: string,
+  file: HubFile,
+  incomplete: string,
+  from: number,
+  { token, onProgress }: DownloadOptions,
+): Promise<Error | undefined> {
+  const headers: Record<string, string> = { 'Accept-Encoding': 'identity' };
+  if (from > 0) headers.Range = `bytes=${from}-`;
+  if (token) headers.Authorization = `Bearer ${token}`;
+  let response: Response;
+  try {
+    response = await fetch(url, { headers });
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return hubError(
+      file.path,
+      `to be had at ${url}`,
+      cause instanceof Error ? cause.message : message,
+      undefined,
+      error,
+    );
+  }
+  const { status, body } = response;
+  const goesOn = status === 206 && response.headers.get('content-range')?.startsWith(`bytes ${from}-`);
+  if (!body || (status !== 200 && !goesOn)) {
+    await body?.cancel();
+    throw hubError(file.path, `to be had at ${url}`, `status ${status}`, statusHint(status));
+  }
+  // A server that does not know ranges sends the whole file: it is begun anew.
+  let done = goesOn ? from : 0;
+  const count = new Transform({
+    transform(chunk: Uint8Array, _, next) {
+      done += chunk.byteLength;
+      onProgress(done);
+      next(done > file.size ? new Error(`more than the ${file.size} bytes that the hub said`) : null, chunk);
+    },
+  });
+  try {
+    const target = createWriteStream(incomplete, { flags: goesOn ? 'a' : 'w' });
+    await pipeline(Readable.fromWeb(body as ReadableStream<Uint8Array>), count, target);
+  } catch (error) {
+    return hubError(file.path, `whole, ${file.size} bytes`, (error as Error).message, 'Pull again to go on.', error);
+  }
+  if (done >= file.size) return undefined;
+  return hubError(file.path, `whole, ${file.size} bytes`, `${done} bytes`, 'Pull again to go on.');
+}
+
+async function hashOf(path: string, { hash, size }: HubFile): Promise<string> {
+  const hasher: Hash = createHash(hash.length === 64 ? 'sha256' : 'sha1');
+  // Git hashes a header too.
+  if (hash.length === 40) hasher.update(`blob ${size}\0`);
+  await pipeline(createReadStream(path), hasher);
+  return hasher.digest('hex');
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}

@@ -7,6 +7,7 @@ import {
   compilerKey,
 } from '../../compile.ts';
 import { NotSupportedError } from '../../errors.ts';
+import { FetchedEntry } from './fetched-entry.ts';
 import type { NativeBackend } from './native-backend.ts';
 import { type Recording, record } from './record.ts';
 import { StepSession } from './session.ts';
@@ -22,6 +23,17 @@ interface Runner {
 export function registerCompiler(backend: NativeBackend): void {
   const compiler: Compiler = { compile: (step, options) => compileNative(backend, step, options) };
   Reflect.set(backend, compilerKey, compiler);
+  disposeWithoutFetching(backend);
+}
+
+/** The backend would fetch a value from its session just to delete it. */
+function disposeWithoutFetching(backend: NativeBackend): void {
+  const disposeData = backend.disposeData.bind(backend);
+  backend.disposeData = (dataId, force) => {
+    const entry = backend.tensorMap.get(dataId);
+    const dispose = (): boolean => disposeData(dataId, force);
+    return entry instanceof FetchedEntry ? entry.withoutFetching(dispose) : dispose();
+  };
 }
 
 function compileNative<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>>(

@@ -1,5 +1,8 @@
 import type { TensorEntry } from './native-backend.ts';
 
+/** What the backend takes for "there is no native tensor". */
+const noHandle = -1;
+
 /**
  * A table entry for a value that is in a session: its native tensor is fetched when somebody asks for the handle.
  *
@@ -15,6 +18,7 @@ export class FetchedEntry implements TensorEntry {
   version = 0;
   readonly #fetch: () => number;
   #id: number | undefined;
+  #fetching = true;
 
   constructor(shape: number[], dtype: number, fetch: () => number) {
     this.shape = shape;
@@ -23,8 +27,28 @@ export class FetchedEntry implements TensorEntry {
   }
 
   get id(): number {
-    this.#id ??= this.#fetch();
-    return this.#id;
+    if (this.#fetching) this.#id ??= this.#fetch();
+    return this.#id ?? noHandle;
+  }
+
+  /** Whether somebody will want a value that is still in the session alone. */
+  get isWanted(): boolean {
+    return this.#id === undefined && this.refCount > 0;
+  }
+
+  /** Takes over the handle of a value that was fetched. */
+  hold(id: number): void {
+    this.#id = id;
+  }
+
+  /** Runs what looks at the handle, but has no use for the value. */
+  withoutFetching<Result>(use: () => Result): Result {
+    this.#fetching = false;
+    try {
+      return use();
+    } finally {
+      this.#fetching = true;
+    }
   }
 
   /** Stands for a new value of the session; returns the handle of the old one, if it was fetched. */

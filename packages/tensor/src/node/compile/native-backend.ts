@@ -58,4 +58,6 @@ export interface NativeBackend {
   createOutputTensor(metadata: TensorMetadata): tf.Tensor;
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   readSync(dataId: object): ArrayBufferView;
+  /** Drops one of those who share a tensor's values, or all; whether the values are gone. */
+  disposeData(dataId: object, force?: boolean): boolean;
 }

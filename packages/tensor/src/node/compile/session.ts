@@ -56,10 +56,12 @@ export class StepSession {
   /** @param hostValues in place of what the host inputs would make for this run */
   run(args: readonly tf.Tensor[], hostValues?: readonly Float32Array[]): Record<string, tf.Tensor> {
     const backend = this.#backend;
+    const stale = this.#residents.filter((resident) => !this.#isCurrent(resident));
+    this.#push(stale);
     for (const resident of this.#residents) {
-      if (!this.#isCurrent(resident)) this.#push(resident);
       // A clone of the variable keeps the value of before the run.
-      else if (resident.writes.length > 0 && this.#entryOf(resident).refCount > 1) void resident.entry?.id;
+      if (resident.writes.length > 0 && !stale.includes(resident) && this.#entryOf(resident).refCount > 1)
+        void resident.entry?.id;
     }
     const hostInputs = this.#recording.hostInputs.map(({ shape, fill }, i) =>
       tf.tensor(hostValues?.[i] ?? fill(), shape, 'float32'),
@@ -75,8 +77,15 @@ export class StepSession {
 
   /** Hands the newest values back to the variables and frees the session. */
   dispose(): void {
-    for (const { entry } of this.#residents) void entry?.id;
-    this.#backend.binding.deleteSavedModel(this.#model);
+    const { binding } = this.#backend;
+    // All in one run, since TensorFlow plans anew for each set of outputs.
+    const wanted = this.#residents.flatMap(({ entry, read }) =>
+      entry instanceof FetchedEntry && this.#entries.has(entry) && entry.isWanted ? [{ entry, read }] : [],
+    );
+    const reads = wanted.map(({ read }) => first(read)).join(',');
+    const values = wanted.length > 0 ? binding.runSavedModel(this.#model, [], '', reads) : [];
+    for (const [i, { entry }] of wanted.entries()) entry.hold(values[i].id);
+    binding.deleteSavedModel(this.#model);
   }
 
   #entryOf({ variable }: Resident): TensorEntry {
@@ -88,14 +97,18 @@ export class StepSession {
     return resident.entry === entry && resident.version === versionOf(entry);
   }
 
-  /** Copies a variable's value into the session. */
-  #push(resident: Resident): void {
-    const ids = this.#backend.getInputTensorIds([resident.variable]);
-    const { value, done } = resident.write;
-    const [echo] = this.#backend.binding.runSavedModel(this.#model, ids, first(value), first(done));
-    this.#backend.binding.deleteTensor(echo.id);
-    resident.entry = this.#entryOf(resident);
-    resident.version = versionOf(resident.entry);
+  /** Copies variables' values into the session: all in one run, since TensorFlow plans anew for each set of inputs. */
+  #push(residents: readonly Resident[]): void {
+    if (residents.length === 0) return;
+    const { binding } = this.#backend;
+    const ids = this.#backend.getInputTensorIds(residents.map(({ variable }) => variable));
+    const inputs = residents.map(({ write }) => first(write.value)).join(',');
+    const outputs = residents.map(({ write }) => first(write.done)).join(',');
+    for (const echo of binding.runSavedModel(this.#model, ids, inputs, outputs)) binding.deleteTensor(echo.id);
+    for (const resident of residents) {
+      resident.entry = this.#entryOf(resident);
+      resident.version = versionOf(resident.entry);
+    }
   }
 
   /** Lets the variable stand for the session's new value, and whoever shares its entry for the old one. */

@@ -1,0 +1,56 @@
+import { compile } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, onTestFinished, test, vi } from 'vitest';
+
+interface Binding {
+  runSavedModel(model: number, ids: number[], inputs: string, outputs: string): unknown[];
+}
+
+/** A step that adds to so many variables, and a count of the session's runs. */
+function adder(count: number) {
+  const variables = Array.from({ length: count }, (_, i) => tf.variable(tf.fill([2], i)));
+  const step = compile((x: tf.Tensor) => {
+    for (const variable of variables) variable.assign(tf.add(variable, x));
+    return { sum: tf.addN(variables) };
+  });
+  const backend = tf.backend() as unknown as { binding: Binding };
+  const { binding } = backend;
+  const runs = vi.fn((...args: Parameters<Binding['runSavedModel']>) => binding.runSavedModel(...args));
+  backend.binding = Object.create(binding, { runSavedModel: { value: runs } });
+  onTestFinished(() => {
+    backend.binding = binding;
+  });
+  return { variables, step, runs };
+}
+
+const one = () => tf.tensor1d([1, 1]);
+
+test.runIf(tf.getBackend() === 'tensorflow')('variables go into a session, and back, in one run each', () => {
+  const { variables, step, runs } = adder(5);
+  tf.dispose(step(one()));
+  expect(runs).toHaveBeenCalledTimes(2);
+  tf.dispose(step(one()));
+  expect(runs).toHaveBeenCalledTimes(3);
+  variables[1].assign(tf.fill([2], 10));
+  variables[2].assign(tf.fill([2], 20));
+  tf.dispose(step(one()));
+  expect(runs).toHaveBeenCalledTimes(5);
+  step.dispose();
+  expect(runs).toHaveBeenCalledTimes(6);
+  expect(variables.map((variable) => variable.dataSync()[0])).toEqual([3, 11, 21, 6, 7]);
+  expect(runs).toHaveBeenCalledTimes(6);
+  tf.dispose(variables);
+});
+
+test.runIf(tf.getBackend() === 'tensorflow')('a variable that nobody read is not fetched to be disposed of', () => {
+  const { variables, step, runs } = adder(3);
+  const x = one();
+  tf.dispose(step(x));
+  const [kept] = variables;
+  expect(kept.dataSync()[0]).toBe(1);
+  const done = runs.mock.calls.length;
+  tf.dispose(variables);
+  step.dispose();
+  expect(runs).toHaveBeenCalledTimes(done);
+  x.dispose();
+});

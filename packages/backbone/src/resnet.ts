@@ -10,11 +10,11 @@ import {
   Linear,
   Module,
   maxPool2d,
-  NotSupportedError,
   type RandomStream,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { BasicBlock, type BasicBlockOptions } from './basic-block.ts';
+import { classifierOf } from './classifier.ts';
 import { convolution, initial } from './initial.ts';
 import { type ResidualBlock, runLayer } from './residual-block.ts';
 
@@ -149,16 +149,4 @@ export class ResNet extends Module {
       return this.#maxPool ? maxPool2d(x, { kernel: 3, stride: 2, padding: 1 }) : x;
     });
   }
-}
-
-/** @throws NotSupportedError if there is none */
-export function classifierOf(network: string, layer: Linear | undefined): Linear {
-  if (layer) return layer;
-  throw new NotSupportedError({
-    where: `${network}.classify`,
-    argument: 'the network',
-    expected: 'made with a classifier',
-    received: 'one without',
-    hint: 'Give it `classes`.',
-  });
 }

@@ -13,10 +13,10 @@ import {
   type RandomStream,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { classifierOf } from './classifier.ts';
 import { initial } from './initial.ts';
 import { embedPatches, partTokens, patchGrid, prependToken, type TokenOutput } from './patches.ts';
 import { runBlock } from './residual-block.ts';
-import { classifierOf } from './resnet.ts';
 import { selfAttention } from './self-attention.ts';
 
 /** What tells one vision transformer from another. */

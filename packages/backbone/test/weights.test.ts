@@ -95,7 +95,7 @@ test("DSCL's momentum encoder and queue are passed over", async () => {
 
 test('grouped convolutions and the classifier are read off the shapes', async () => {
   const network = bottleneckResNet(
-    { ...shape, planes: [4, 8], groups: 4, groupWidth: 32 },
+    { ...shape, planes: [6, 8], groups: 4, groupWidth: 16 },
     { classes: 3, random: new RandomStream(1) },
   );
   const source = tensorSource(await exportState(network));
@@ -103,7 +103,7 @@ test('grouped convolutions and the classifier are read off the shapes', async ()
   await expectSameState(loaded, network);
   const [conv1] = loaded.conv1.weight.shape.slice(-1);
   expect(conv1).toBe(4);
-  expect(inspectWeights(source).network).toBe('ResNeXt-11 4×32d, blocks 2-1, 3 classes');
+  expect(inspectWeights(source).network).toBe('ResNeXt-11 4×16d, blocks 2-1, 3 classes');
   network.dispose();
   loaded.dispose();
 });

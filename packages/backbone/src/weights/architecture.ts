@@ -72,8 +72,11 @@ function readResNet(plan: WeightPlan): Architecture {
   const planes = blocks.map((_, i) => shapeOf(plan, `layer${i + 1}.0.conv3.weight`, 4)[0] / expansion);
   const [width, perGroup] = shapeOf(plan, 'layer1.0.conv2.weight', 4);
   const groups = width / perGroup;
+  // The smallest that gives the channels of every stage, which round a share of their planes down.
+  const shares = planes.map((count, i) => (64 * shapeOf(plan, `layer${i + 1}.0.conv2.weight`, 4)[1]) / count);
+  const groupWidth = Math.ceil(Math.max(...shares));
   const classes = plan.tensors.get('fc.weight')?.shape[0];
-  return { kind: 'resnet', shape: { stem, planes, blocks, groups, groupWidth: (64 * perGroup) / planes[0] }, classes };
+  return { kind: 'resnet', shape: { stem, planes, blocks, groups, groupWidth }, classes };
 }
 
 function readVit(plan: WeightPlan): VisionTransformerConfig {

@@ -18,18 +18,21 @@ import { differentiate, importState } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { JsonValue, ParityAdapter } from './adapter.ts';
 import { fillByFormula, formulaImage, formulaNumber, formulaSeed, formulaTensor } from './formula-weights.ts';
+import { fullTextTower } from './full-text-tower.ts';
 import { channelsFirst, inFileOrder } from './stored-module.ts';
 
 type Json = { readonly [name: string]: JsonValue };
 
 interface StoredModel {
   readonly salt: string;
+  /** Of a CLIP: the texts. */
+  readonly token_rows?: readonly (readonly number[])[];
   readonly parameter_probe?: Readonly<Record<string, Json>>;
   readonly runs: readonly { readonly input: readonly number[]; readonly outputs: Readonly<Record<string, Json>> }[];
   readonly gradients?: { readonly input: readonly number[]; readonly params: Readonly<Record<string, Json>> };
 }
 
-/** Results by the names of the file, maps with channels last; null for a run that the network cannot do. */
+/** Results by the names of the file, maps with channels last. */
 type Forward = (images: tf.Tensor4D) => Record<string, tf.Tensor>;
 
 interface Network {
@@ -38,7 +41,7 @@ interface Network {
 }
 
 /** Networks by the names of the file, filled by the formula, for images of a size. */
-const networks: Readonly<Record<string, (salt: string, size: number) => Network | Promise<Network>>> = {
+const networks: Readonly<Record<string, (salt: string, size: number) => Network>> = {
   resnet50: (salt) => resnet(resnet50, salt),
   resnet101: (salt) => resnet(resnet101, salt),
   resnext50_32x4d: (salt) => resnet(resnext50, salt),
@@ -109,7 +112,7 @@ function clipVit(network: ClipVisionTransformer, salt: string): Network {
 }
 
 /** The formula gives the positions of 224 pixels; for other images they are resized. */
-async function vit(salt: string, size: number): Promise<Network> {
+function vit(salt: string, size: number): Network {
   const network = vitB16({ imageSize: size, classes: 1000 }).eval();
   fillByFormula(network, salt);
   const positions = interpolatePositions(formulaTensor('pos_embed', [1, 197, 768], salt), network.grid, bicubic);
@@ -124,18 +127,17 @@ async function vit(salt: string, size: number): Promise<Network> {
   };
 }
 
-/**
- * Networks of full size with weights and images by a formula: of each result shape, spread and a few values.
- *
- * Text towers are compared elsewhere.
- */
+/** Networks of full size with weights and images by a formula: of each result shape, spread and a few values. */
 export const fullNetworks: ParityAdapter = async (inputs) => {
   const models = inputs.json('models') as unknown as Readonly<Record<string, StoredModel>>;
   const outputs: Record<string, JsonValue> = {};
   for (const [name, model] of Object.entries(models)) {
     for (const [i, { input, outputs: stored }] of model.runs.entries()) {
-      const network = await networks[name](model.salt, input[2]);
+      const network = networks[name](model.salt, input[2]);
       const results = tf.tidy(() => network.forward(tf.tensor(formulaImage(model.salt, input), imageShape(input))));
+      if ('text.text_embedding' in stored) {
+        Object.assign(results, fullTextTower(model.salt, results.image_embedding, model.token_rows ?? []));
+      }
       for (const [output, result] of Object.entries(results)) {
         const summary = await summarise(
           tf.tidy(() => channelsFirst(result).clone()),
@@ -173,11 +175,12 @@ async function summarise(tensor: tf.Tensor, stored: Json): Promise<JsonValue> {
   return { ...stored, shape, mean, std, min, max, ...probe(values, shape) };
 }
 
-/** 16 channels at the first, the middle and the last place. */
+/** 16 channels, or all if there are fewer, at the first, the middle and the last place. */
 function probe(values: Float32Array, shape: readonly number[]): Record<string, number[]> {
-  const take = (start: number, step: number) => Array.from({ length: 16 }, (_, i) => values[start + i * step]);
   const size = values.length;
-  if (shape.length === 2) return { first: take(0, 1), last: take(size - 16, 1) };
+  const count = Math.min(16, size);
+  const take = (start: number, step: number) => Array.from({ length: count }, (_, i) => values[start + i * step]);
+  if (shape.length === 2) return { first: take(0, 1), last: take(size - count, 1) };
   if (shape.length === 3) {
     const [, L, D] = shape;
     return { first: take(0, 1), centre: take(Math.floor(L / 2) * D, 1), last: take(size - 16, 1) };

@@ -24,6 +24,11 @@ function run(command, args, options = {}) {
 
 const pnpm = (...args) => run('npx', ['--yes', manifest.packageManager, ...args]);
 const local = (tool, ...args) => run(join(root, 'node_modules', '.bin', tool), args);
+/** For what looks for pnpm among the programs: npx puts the pinned one there. */
+const withPnpm = (...command) =>
+  run('npx', ['--yes', '--package', manifest.packageManager, '--', ...command], {
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
+  });
 const typescript = (file, ...args) => run(process.execPath, ['--import', 'tsx', file, ...args]);
 
 /** Installs the workspace if a manifest or the lock file changed since the last time. */
@@ -55,7 +60,7 @@ const commands = {
     run(process.execPath, ['scripts/typecheck.mjs']);
     local('knip');
   },
-  build: () => local('turbo', 'run', 'build', 'check'),
+  build: () => withPnpm(join(root, 'node_modules', '.bin', 'turbo'), 'run', 'build', 'check'),
   docs: () => local('typedoc'),
 };
 

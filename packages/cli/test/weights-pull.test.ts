@@ -30,14 +30,16 @@ afterEach(async () => {
 });
 
 const folder = (): string => join(cache, 'models--timm--resnet0.tv_in1k');
-const contents = ({ files }: Pulled): Record<string, Buffer> =>
-  Object.fromEntries(files.map(({ path, file }) => [path, readFileSync(file)]));
+/** As text, which is compared much faster than bytes are. */
+const contents = ({ files }: Pulled): Record<string, string> =>
+  Object.fromEntries(files.map(({ path, file }) => [path, readFileSync(file, 'latin1')]));
+const weightsText = weights.toString('latin1');
 const contentRequests = (): string[] => hub.requests.filter((request) => request.includes('/resolve/'));
 
 test('weights and configuration come into the layout that all programs for the hub share', async () => {
   const pulled = await pull(model);
   expect(pulled.commit).toBe(commit);
-  expect(contents(pulled)).toEqual({ 'model.safetensors': weights, 'config.json': files['config.json'] });
+  expect(contents(pulled)).toEqual({ 'model.safetensors': weightsText, 'config.json': '{}' });
   const pointer = join(folder(), 'snapshots', commit, 'model.safetensors');
   expect(pulled.files.at(-1)?.file).toBe(pointer);
   expect(readlinkSync(pointer)).toMatch(/^\.\.\/\.\.\/blobs\/[0-9a-f]{64}$/);
@@ -53,13 +55,13 @@ test('what is in the cache is not fetched again, and with a pinned commit nothin
   const asked = hub.requests.length;
   const pinned = await pull(model, { revision: commit });
   expect(hub.requests).toHaveLength(asked);
-  expect(contents(pinned)['model.safetensors']).toEqual(weights);
+  expect(contents(pinned)['model.safetensors']).toBe(weightsText);
 });
 
 test('a broken connection is taken up where it ended', async () => {
   hub.mishaps.push('cut', 'cut');
   const pulled = await pull(model, { files: ['model.safetensors'] });
-  expect(contents(pulled)['model.safetensors']).toEqual(weights);
+  expect(contents(pulled)['model.safetensors']).toBe(weightsText);
   const [first, second, third] = contentRequests();
   expect(first).not.toContain('bytes=');
   expect(Number(/bytes=(\d+)-/.exec(second)?.[1])).toBeGreaterThan(0);
@@ -74,7 +76,7 @@ test('another run goes on with what a broken one left, also on a server that kno
   hub.mishaps.push('ignore range');
   const pulled = await pull(model, { files: ['model.safetensors'] });
   expect(contentRequests().at(-1)).toMatch(/bytes=\d+-$/);
-  expect(contents(pulled)['model.safetensors']).toEqual(weights);
+  expect(contents(pulled)['model.safetensors']).toBe(weightsText);
 });
 
 test('content with another hash is refused and deleted', async () => {
@@ -94,7 +96,7 @@ test('offline, the cache answers or nothing does, and nobody is asked', async ()
   await pull(model);
   const asked = hub.requests.length;
   vi.stubEnv('HF_HUB_OFFLINE', 'YES');
-  expect(contents(await pull(model))['model.safetensors']).toEqual(weights);
+  expect(contents(await pull(model))['model.safetensors']).toBe(weightsText);
   await expect(pull(model, { files: ['README.md'] })).rejects.toThrow(/something missing/);
   expect(hub.requests).toHaveLength(asked);
 });
@@ -104,7 +106,7 @@ test('a private model needs the token, which goes with every request', async () 
   vi.stubEnv('HF_ENDPOINT', guarded.endpoint);
   await expect(pull(model)).rejects.toThrow(/HF_TOKEN/);
   vi.stubEnv('HF_TOKEN', 'hf_secret');
-  expect(contents(await pull(model))['model.safetensors']).toEqual(weights);
+  expect(contents(await pull(model))['model.safetensors']).toBe(weightsText);
   await guarded.close();
 });
 

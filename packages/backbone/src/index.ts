@@ -50,6 +50,7 @@ export { type ResizeImageOptions, resizeAntialias } from './preprocess/resize-an
 export { type Grid, type ResizeFloatOptions, resizeFloat } from './preprocess/resize-float.ts';
 export { resizeOpencv } from './preprocess/resize-opencv.ts';
 export { type CropBox, cropImage, type RgbImage } from './preprocess/rgb-image.ts';
+export { type ProjectedOutput, ProjectedResNet } from './projected-resnet.ts';
 export {
   type BlockInitializers,
   ResidualAttentionBlock,
@@ -80,6 +81,7 @@ export {
 export { ClipTokenizer, type ClipTokenizerOptions, type TokenBatch } from './text/clip-tokenizer.ts';
 export { type LoadClipOptions, type LoadClipTextOptions, loadClip, loadClipText } from './text/load-clip.ts';
 export { cprflTemplate, ensembleTemplates, fillTemplate, mktTemplate } from './text/prompts.ts';
+export { readTinyClip, type TinyClip, tinyClip } from './text/tiny-clip.ts';
 export {
   parseTokenizerFile,
   type TokenizerFile,

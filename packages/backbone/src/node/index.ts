@@ -1,2 +1,5 @@
+export { type CachedEmbedClassesOptions, embedClassesCached } from './cached-embeddings.ts';
+export { decodeImage } from './decode-image.ts';
 export { loadResnetTiny } from './resnet-tiny.ts';
+export { loadTinyClip } from './tiny-clip.ts';
 export { openWeights, withWeights } from './weight-file.ts';

@@ -56,9 +56,9 @@ function toFixedPoint(weight: number): number {
   return Math.trunc(weight * 2 ** precision + (weight < 0 ? -0.5 : 0.5));
 }
 
-/** @throws OptionError */
-export function checkResizeOptions<T extends ResizeImageOptions>(where: string, options: T): T {
-  checkOptionNames(where, options, ['height', 'width', 'filter', 'antialias']);
+/** @param more names of further options @throws OptionError */
+export function checkResizeOptions<T extends ResizeImageOptions>(where: string, options: T, ...more: string[]): T {
+  checkOptionNames(where, options, ['height', 'width', 'filter', ...more]);
   for (const side of ['height', 'width'] as const) {
     if (Number.isInteger(options[side]) && options[side] >= 1) continue;
     throw new OptionError({

@@ -28,7 +28,7 @@ export interface ResizeFloatOptions extends ResizeImageOptions {
  * @throws ShapeError, OptionError
  */
 export function resizeFloat(grid: Grid, options: ResizeFloatOptions): Float32Array {
-  const { height, width, filter, antialias = false } = checkResizeOptions('resizeFloat', options);
+  const { height, width, filter, antialias = false } = checkResizeOptions('resizeFloat', options, 'antialias');
   const { channels, values } = grid;
   if (values.length !== grid.height * grid.width * channels || values.length === 0) {
     throw new ShapeError({

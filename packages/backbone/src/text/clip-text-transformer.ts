@@ -59,6 +59,7 @@ export function clipTextTower({ random, ...options }: ClipTextOptions = {}): Cli
  * Source: Radford et al. 2021, section 2.4.
  */
 export class ClipTextTransformer extends Module {
+  readonly config: ClipTextTransformerConfig;
   /** D */
   readonly featureCount: number;
   readonly token_embedding: Embedding;
@@ -66,19 +67,18 @@ export class ClipTextTransformer extends Module {
   readonly transformer: Blocks;
   readonly ln_final: LayerNorm;
   readonly text_projection: Parameter;
-  readonly #recompute: boolean;
 
   /** @param random draws the weights; leave it out where weights are loaded right after */
   constructor(config: ClipTextTransformerConfig, random?: RandomStream) {
     super();
     const { vocabularySize, contextLength, width, embedding } = config;
+    this.config = config;
     this.featureCount = embedding;
     this.token_embedding = new Embedding(table([vocabularySize, width], 0.02, random));
     this.positional_embedding = table([contextLength, width], 0.01, random);
     this.transformer = new Blocks(config, random);
     this.ln_final = new LayerNorm({ features: width });
     this.text_projection = table([width, embedding], width ** -0.5, random);
-    this.#recompute = config.recompute ?? false;
   }
 
   /**
@@ -98,7 +98,7 @@ export class ClipTextTransformer extends Module {
   /** [B, M] ids → [B, M, W] embeddings of the tokens, without positions: where prompt tuning begins. */
   embedTokens(ids: tf.Tensor): tf.Tensor3D {
     checkShapes('ClipTextTransformer.embedTokens', { ids: [ids, 'B M'] });
-    return tf.gather(this.token_embedding.weight.variable, ids.toInt()) as tf.Tensor3D;
+    return tf.gather(this.token_embedding.weight.variable, tf.cast(ids, 'int32')) as tf.Tensor3D;
   }
 
   /**
@@ -127,9 +127,10 @@ export class ClipTextTransformer extends Module {
     }
     return tf.tidy(() => {
       const embedded = tf.add<tf.Tensor3D>(tokenEmbeddings, tf.slice(positions, [0, 0], [M, W]));
+      const { recompute = false } = this.config;
       const blocks: tf.Tensor3D[] = [];
       for (const block of this.transformer.resblocks) {
-        blocks.push(runBlock(block, blocks.at(-1) ?? embedded, this.#recompute));
+        blocks.push(runBlock(block, blocks.at(-1) ?? embedded, recompute));
       }
       const tokens = this.ln_final.forward(blocks.at(-1) ?? embedded) as tf.Tensor3D;
       const ends = tf.add(tf.argMax(ids, 1), tf.range(0, B * M, M, 'int32'));

@@ -1,0 +1,52 @@
+import { Module, normal, Parameter, type RandomStream } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { initial } from './initial.ts';
+import type { ResNet } from './resnet.ts';
+
+/** Axes: B images, N places of the map, row by row, D features. */
+export type ProjectedOutput = {
+  /** [B, D] the image as a whole: the mean of its places. */
+  readonly features: tf.Tensor2D;
+  /** [B, N, D] */
+  readonly patches: tf.Tensor3D;
+};
+
+/**
+ * A residual network as CLIP's image tower: each place of its map projected into the space that is shared with the texts,
+ * and their mean. (OpenAI's has an attention pooling in place of the mean, see `ClipResNet`.)
+ */
+export class ProjectedResNet extends Module {
+  /** D */
+  readonly featureCount: number;
+  readonly trunk: ResNet;
+  readonly proj: Parameter;
+
+  /**
+   * Takes over the network.
+   *
+   * @param embedding D
+   * @param random draws the projection; leave it out where weights are loaded right after
+   */
+  constructor(trunk: ResNet, embedding: number, random?: RandomStream) {
+    super();
+    this.featureCount = embedding;
+    this.trunk = trunk;
+    const channels = trunk.featureCount;
+    const { initializer, random: stream } = initial(random, normal(0, channels ** -0.5));
+    this.proj = new Parameter(initializer([channels, embedding], { fanIn: channels, fanOut: embedding }, stream));
+  }
+
+  /** @param images [B, H, W, 3], normalised as the weights expect it */
+  forward(images: tf.Tensor): ProjectedOutput {
+    return tf.tidy(() => {
+      const { featureMap } = this.trunk.forward(images);
+      const [B, h, w, channels] = featureMap.shape;
+      const rows = tf.matMul(
+        tf.reshape<tf.Rank.R2>(featureMap, [B * h * w, channels]),
+        this.proj.variable as tf.Tensor2D,
+      );
+      const patches = tf.reshape<tf.Rank.R3>(rows, [B, h * w, this.featureCount]);
+      return { patches, features: tf.mean(patches, 1) as tf.Tensor2D };
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import { importState, type RandomStream, readSafetensors } from '@ltml/tensor';
+import { ProjectedResNet } from '../projected-resnet.ts';
+import { resnetTiny } from '../resnet-tiny.ts';
+import { Clip } from './clip.ts';
+import { ClipTextTransformer } from './clip-text-transformer.ts';
+import { ClipTokenizer } from './clip-tokenizer.ts';
+
+/** L, tokens of a text with start and end. */
+const contextLength = 20;
+
+/** A CLIP that is small enough to be shipped and to be trained on a laptop, and what its texts are read by. */
+export interface TinyClip {
+  readonly clip: Clip<ProjectedResNet>;
+  readonly tokenizer: ClipTokenizer;
+}
+
+/**
+ * A CLIP for images of 64 × 64 that knows digits in colours: `resnetTiny` projected to D = 64 and a text tower of two
+ * blocks of width 64. Images are normalised by `resnetTinyStatistics`.
+ *
+ * @param tokenizerFile the text of a `tokenizer.json`
+ * @param random draws the weights; leave it out where weights are loaded right after
+ */
+export function tinyClip(tokenizerFile: string, random?: RandomStream): TinyClip {
+  const tokenizer = new ClipTokenizer(tokenizerFile, { contextLength });
+  const vocabularySize = tokenizer.vocabulary.size;
+  const text = { vocabularySize, contextLength, width: 64, heads: 4, layers: 2, embedding: 64 };
+  const clip = new Clip(
+    new ProjectedResNet(resnetTiny(random), text.embedding, random),
+    new ClipTextTransformer(text, random),
+  );
+  return { clip, tokenizer };
+}
+
+/**
+ * {@link tinyClip} with weights from the bytes of a safetensors file, in evaluation mode. In a browser:
+ *
+ * ```ts
+ * const fetchFile = (name: string) => fetch(new URL(`@ltml/backbone/weights/${name}`, import.meta.url));
+ * const weights = new Uint8Array(await (await fetchFile('tiny-clip.safetensors')).arrayBuffer());
+ * const { clip, tokenizer } = readTinyClip(weights, await (await fetchFile('tiny-clip-tokenizer.json')).text());
+ * ```
+ *
+ * @throws DataError on a truncated or hostile file, and on tensors that are not those of the network
+ */
+export function readTinyClip(bytes: Uint8Array, tokenizerFile: string): TinyClip {
+  const { tensors } = readSafetensors(bytes);
+  const made = tinyClip(tokenizerFile);
+  try {
+    importState(made.clip, tensors);
+  } catch (error) {
+    made.clip.dispose();
+    throw error;
+  }
+  made.clip.eval();
+  return made;
+}

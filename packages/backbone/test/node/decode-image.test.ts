@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DataError } from '@ltml/tensor';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
+import { decodeImage } from '../../src/node/index.ts';
+
+const pixels = Uint8Array.from({ length: 5 * 7 * 3 }, (_, i) => (i * 37) % 256);
+const raw = { raw: { width: 7, height: 5, channels: 3 } } as const;
+
+test('a PNG is decoded to its own levels, from bytes and from a file', async () => {
+  const bytes = await sharp(pixels, raw).png().toBuffer();
+  expect(await decodeImage(bytes)).toEqual({ height: 5, width: 7, pixels });
+  const folder = mkdtempSync(join(tmpdir(), 'ltml-image-'));
+  const path = join(folder, 'picture.png');
+  await sharp(bytes).toFile(path);
+  expect((await decodeImage(path)).pixels).toEqual(pixels);
+  rmSync(folder, { recursive: true });
+});
+
+test('transparency is dropped, grey is made RGB, the orientation is left as it is stored', async () => {
+  const clear = await sharp({
+    create: { width: 2, height: 1, channels: 4, background: { r: 9, g: 8, b: 7, alpha: 0 } },
+  })
+    .png()
+    .toBuffer();
+  expect([...(await decodeImage(clear)).pixels]).toEqual([9, 8, 7, 9, 8, 7]);
+  const grey = await sharp(Uint8Array.of(5, 200), { raw: { width: 2, height: 1, channels: 1 } })
+    .toColourspace('b-w')
+    .png()
+    .toBuffer();
+  expect([...(await decodeImage(grey)).pixels]).toEqual([5, 5, 5, 200, 200, 200]);
+  const turned = await sharp(pixels, raw).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  expect(await decodeImage(turned)).toMatchObject({ height: 5, width: 7 });
+});
+
+test('a truncated picture and what is none are refused', async () => {
+  const bytes = await sharp(pixels, raw).png().toBuffer();
+  const refused = expect.toSatisfy(DataError.is);
+  await expect(decodeImage(bytes.subarray(0, bytes.length - 40))).rejects.toThrow(refused);
+  await expect(decodeImage(new TextEncoder().encode('no picture'))).rejects.toThrow(refused);
+  await expect(decodeImage('/nowhere.png')).rejects.toThrow(/nowhere/);
+});

@@ -37,6 +37,7 @@ export { type LayerNormOptions, layerNorm } from './ops/layer-norm.ts';
 export { linear } from './ops/linear.ts';
 export { type AvgPool2dOptions, avgPool2d, globalAveragePool, maxPool2d, type Pool2dOptions } from './ops/pool2d.ts';
 export { logSoftmax, softmax } from './ops/softmax.ts';
+export { softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
 export { type TopK, topK } from './ops/top-k.ts';
 export type { Pair } from './ops/window.ts';
 export { Adam, type AdamOptions, AdamW } from './optim/adam.ts';

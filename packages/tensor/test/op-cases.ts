@@ -16,6 +16,7 @@ import {
   quickGelu,
   RandomStream,
   softmax,
+  softmaxCrossEntropy,
   topK,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
@@ -90,6 +91,11 @@ export const opCases: readonly OpCase[] = [
   { name: 'quickGelu', shapes: [[5, 7]], run: quickGelu },
   { name: 'softmax', shapes: [[4, 3, 6]], run: softmax },
   { name: 'logSoftmax', shapes: [[4, 3, 6]], run: logSoftmax },
+  {
+    name: 'softmaxCrossEntropy',
+    shapes: [[4, 6]],
+    run: (x) => softmaxCrossEntropy(x as tf.Tensor2D, tf.oneHot(tf.tensor1d([0, 5, 2, 2], 'int32'), 6) as tf.Tensor2D),
+  },
   { name: 'l2Normalize', shapes: [[4, 3, 6]], run: (x) => l2Normalize(x) },
   { name: 'topK', shapes: [[4, 9]], run: (x) => topK(x, 3).values },
   { name: 'dropout', shapes: [[4, 9]], run: (x) => dropout(x, 0.4, new RandomStream(5)) },

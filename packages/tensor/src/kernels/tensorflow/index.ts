@@ -6,6 +6,7 @@ import { gather } from './gather.ts';
 import { gelu, geluGrad } from './gelu.ts';
 import { maxPool, maxPoolGrad } from './max-pool.ts';
 import { reluGrad } from './relu-grad.ts';
+import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 
 export const tensorflowKernels: readonly Kernel[] = [
   batchNorm,
@@ -20,4 +21,5 @@ export const tensorflowKernels: readonly Kernel[] = [
   maxPool,
   maxPoolGrad,
   reluGrad,
+  softmaxCrossEntropy,
 ];

@@ -1,0 +1,36 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkShapes } from '../shapes.ts';
+import { customGradient } from './custom-gradient.ts';
+import { runKernelOr } from './run-kernel.ts';
+import { logSoftmax } from './softmax.ts';
+
+/**
+ * Cross-entropy of a softmax with a target distribution, one value for each row: −Σ_c t_c · log softmax(x)_c.
+ *
+ * d/dx = softmax(x) − t, computed together with the value. No gradient flows to the targets.
+ *
+ * @param logits [B, C] any finite number
+ * @param targets [B, C] probabilities, each row with the sum 1; the gradient takes that for granted
+ * @returns [B] in nats
+ * @throws ShapeError
+ */
+export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
+  checkShapes('softmaxCrossEntropy', { logits: [logits, 'B C'], targets: [targets, 'B C'] });
+  return customGradient(
+    [logits],
+    () => {
+      const inputs = { logits, targets: tf.cast(targets, 'float32') };
+      const [value, derivative] = runKernelOr<tf.Tensor[]>('ltml/SoftmaxCrossEntropy', inputs, {}, () =>
+        composed(inputs),
+      );
+      return { value: value as tf.Tensor1D, saved: [derivative] };
+    },
+    (dy, [derivative]) => [tf.mul(tf.expandDims(dy, 1), derivative)],
+  );
+}
+
+function composed({ logits, targets }: Readonly<Record<'logits' | 'targets', tf.Tensor2D>>): tf.Tensor[] {
+  const logProbabilities = logSoftmax(logits);
+  const value = tf.neg(tf.sum(tf.mul(targets, logProbabilities), 1));
+  return [value, tf.sub(tf.exp(logProbabilities), targets)];
+}

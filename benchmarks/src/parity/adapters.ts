@@ -1,13 +1,17 @@
 import type { ParityAdapters } from './adapter.ts';
 import { backboneAdapters } from './backbone.ts';
 import { backboneTextAdapters } from './backbone-text.ts';
+import { cprflAdapters } from './cprfl.ts';
 import { dataAdapters } from './data.ts';
+import { dsclAdapters } from './dscl.ts';
 import { lossesAdapters } from './losses.ts';
 import { metricsAdapters } from './metrics.ts';
+import { mktAdapters } from './mkt.ts';
 import { modelAdapters } from './model.ts';
 import { opsAdapters } from './ops.ts';
 import { optimAdapters } from './optim.ts';
 import { preprocessingAdapters } from './preprocessing.ts';
+import { sarbAdapters } from './sarb.ts';
 
 /** The adapters of every topic, by function. Two topics may not claim the same name. */
 export const parityAdapters: ParityAdapters = merge(
@@ -20,6 +24,10 @@ export const parityAdapters: ParityAdapters = merge(
   backboneAdapters,
   backboneTextAdapters,
   preprocessingAdapters,
+  cprflAdapters,
+  sarbAdapters,
+  mktAdapters,
+  dsclAdapters,
 );
 
 function merge(...topics: readonly ParityAdapters[]): ParityAdapters {

@@ -1,8 +1,9 @@
 import { BatchLoader, ClassAwareSampler, type Dataset, indexByClass, type Sampler, UniformSampler } from '@ltml/data';
 import { type Scores, splitReport } from '@ltml/metrics';
 import { RandomStreams } from '@ltml/tensor';
+import type { Encoder } from '@ltml/tensor/contract';
 import { classStatistics, frequencyGroups } from '@ltml/tensor/labels';
-import { classifier, type Encoder, evaluate, fit } from '@ltml/train';
+import { classifier, evaluate, fit } from '@ltml/train';
 import type { QualityMethod } from './methods.ts';
 import { classifierConfig, type SuiteProtocol } from './protocol.ts';
 import type { CurvePoint, GroupScores } from './record.ts';

@@ -1,7 +1,11 @@
 import { backboneRows } from './backbone.ts';
+import { cprflRows } from './cprfl.ts';
+import { dsclRows } from './dscl.ts';
 import { lossRows } from './losses.ts';
+import { mktRows } from './mkt.ts';
 import { optimizerRows } from './optim.ts';
 import type { SpeedRow } from './row.ts';
+import { sarbRows } from './sarb.ts';
 import { trainingStepRows } from './training-steps.ts';
 
 /** Rows of the speed suite by topic. */
@@ -10,6 +14,10 @@ export const speedRows = {
   optim: optimizerRows,
   steps: trainingStepRows,
   backbone: backboneRows,
+  cprfl: cprflRows,
+  sarb: sarbRows,
+  mkt: mktRows,
+  dscl: dsclRows,
 } as const satisfies Readonly<Record<string, readonly SpeedRow[]>>;
 
 export type SpeedTopic = keyof typeof speedRows;

@@ -1,8 +1,8 @@
 import { BatchLoader, type Dataset, horizontalFlip, imageInputs, jitter, normalize, padAndShift } from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
-import type { Learner, Task } from '@ltml/tensor/contract';
+import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
 import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
-import { cacheFeatures, classifier, type Encoder, type TrainLoader } from '@ltml/train';
+import { cacheFeatures, classifier, type TrainLoader } from '@ltml/train';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Augmentation, Experiment } from './config/experiment.ts';
 import { backbones, type LoadedBackbone } from './parts/backbones.ts';

@@ -28,6 +28,34 @@ export interface LoadedBatch extends Batch {
   readonly indices: readonly number[];
 }
 
+/** A network from images to features. Those of `@ltml/backbone` fit, and methods take no other notice of them. */
+export interface Encoder extends Module {
+  /** @param images [B, H, W, 3] */
+  forward(images: tf.Tensor): EncoderOutput;
+}
+
+/** (A type, not an interface, which `tf.tidy` would not take.) */
+export type EncoderOutput = {
+  /** [B, D] the image as a whole. */
+  readonly features: tf.Tensor2D;
+};
+
+/** An {@link Encoder} that shows where in the image a feature is: ResNets. */
+export interface MapEncoder extends Encoder {
+  forward(images: tf.Tensor): EncoderOutput & {
+    /** [B, h, w, D] */
+    readonly featureMap: tf.Tensor4D;
+  };
+}
+
+/** An {@link Encoder} that gives tokens: vision transformers, CLIP's towers. */
+export interface TokenEncoder extends Encoder {
+  forward(images: tf.Tensor): EncoderOutput & {
+    /** [B, N, D] patches, row by row. */
+    readonly patches: tf.Tensor3D;
+  };
+}
+
 /** The loss a head is trained with, any of `@ltml/losses` with its options bound. A scalar in nats. */
 export type Criterion = (logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D) => tf.Scalar;
 

@@ -1,7 +1,7 @@
 export { type Contribution, mergeContributions } from './accumulate.ts';
 export { averagePrecisionMetrics } from './average-precision-metrics.ts';
 export { type Checkpoint, type CheckpointState, type CheckpointStore, memoryCheckpoints } from './checkpoint.ts';
-export { Classifier, type ClassifierParts, classifier, type Encoder } from './classifier/classifier.ts';
+export { Classifier, type ClassifierParts, classifier } from './classifier/classifier.ts';
 export {
   type BackboneConfig,
   type ClassifierConfig,

@@ -20,7 +20,7 @@ class TinyBackbone extends Module {
   });
   readonly bn1: BatchNorm = new BatchNorm({ channels: 4 });
 
-  forward(images: tf.Tensor): { features: tf.Tensor } {
+  forward(images: tf.Tensor): { features: tf.Tensor2D } {
     const map = tf.relu(this.bn1.forward(this.conv1.forward(images as tf.Tensor4D)));
     return { features: globalAveragePool(map as tf.Tensor4D) };
   }

@@ -2,7 +2,7 @@ import { resnetTiny, resnetTinyStatistics } from '@ltml/backbone';
 import { loadResnetTiny } from '@ltml/backbone/node';
 import type { ChannelStatistics } from '@ltml/data';
 import type { RandomStream } from '@ltml/tensor';
-import type { Encoder } from '@ltml/train';
+import type { Encoder } from '@ltml/tensor/contract';
 import { z } from 'zod';
 import { type PartKind, part, partKind } from './part.ts';
 

@@ -1,16 +1,11 @@
 import { BatchNorm, globalAveragePool, type Linear, Module, normal, type RandomStreams } from '@ltml/tensor';
-import type { Batch, Criterion, Learner, Method, Stage, StepResult, Task } from '@ltml/tensor/contract';
+import type { Batch, Criterion, Encoder, Learner, Method, Stage, StepResult, Task } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 import { type ClassifierConfig, classifierConfigSchema, classifierPresets } from './config.ts';
 import { linearFromZero } from './linear-from-zero.ts';
 import { buildOptimizer } from './optimizer-config.ts';
 import { PfcNeck } from './pfc-neck.ts';
 import { buildSchedule } from './schedule-config.ts';
-
-/** A network from images to pooled features [B, D]; those of `@ltml/backbone` fit. */
-export interface Encoder extends Module {
-  forward(images: tf.Tensor): { readonly features: tf.Tensor };
-}
 
 /** What a classifier is put together from. */
 export interface ClassifierParts {

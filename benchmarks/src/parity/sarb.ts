@@ -1,0 +1,3 @@
+import type { ParityAdapters } from './adapter.ts';
+
+export const sarbAdapters: ParityAdapters = {};

@@ -1,0 +1,3 @@
+import type { SpeedRow } from './row.ts';
+
+export const sarbRows: readonly SpeedRow[] = [];

@@ -67,6 +67,8 @@ export type NamedParameter = readonly [name: string, parameter: Parameter];
  * compiled takes a number in by `fromHost(…)`, and tells by {@link Learner.mode} when it does something else.
  */
 export interface StepContext {
+  /** Name of the stage that runs. */
+  readonly stage: string;
   /** Optimiser steps done in this stage. */
   readonly step: number;
   readonly epoch: number;

@@ -40,6 +40,7 @@ export { logSoftmax, softmax } from './ops/softmax.ts';
 export { softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
 export { type TopK, topK } from './ops/top-k.ts';
 export type { Pair } from './ops/window.ts';
+export { withoutGradient } from './ops/without-gradient.ts';
 export { Adam, type AdamOptions, AdamW } from './optim/adam.ts';
 export { type ClippedGradients, clipGradients } from './optim/clip-gradients.ts';
 export { Ema, type EmaOptions, momentumUpdate } from './optim/ema.ts';

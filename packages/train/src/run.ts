@@ -38,6 +38,9 @@ export class Run {
     this.#options = options;
     const cursor = (): Cursor => this.#cursor;
     this.#context = {
+      get stage() {
+        return options.learner.stages[cursor().stage].name;
+      },
       get step() {
         return cursor().stageStep;
       },

@@ -90,6 +90,8 @@ export interface Stage {
   readonly maxGradientNorm?: number;
   /** Evaluate with an exponential moving average of the weights, of this decay; with the weights themselves if left out. */
   readonly averageDecay?: number;
+  /** Whether scores mean anything by now, so that the stage is evaluated; default true. A pretraining stage says false. */
+  readonly evaluated?: boolean;
   /** How the loss of a batch comes from its images, which accumulating gradients must know; default `mean`. */
   readonly lossReduction?: 'mean' | 'sum';
 }

@@ -11,7 +11,8 @@ export interface CheckpointState {
   readonly cursor: Cursor;
   /** The streams of the run by name; see `RandomStreams.state`. */
   readonly random: Readonly<Record<string, RandomState>>;
-  readonly loader: LoaderState;
+  /** Of the loader of each stage, in their order. */
+  readonly loaders: readonly LoaderState[];
   readonly selection: SelectionState;
   /** Loss and terms of the epoch so far, summed over images. */
   readonly totals: EpochTotals;

@@ -33,6 +33,11 @@ export interface CheckpointOptions {
 export interface FitOptions {
   readonly learner: Learner;
   readonly loader: TrainLoader;
+  /**
+   * Loaders of single stages by their names, where a stage draws or augments its images in another way; `loader` serves
+   * the others. All of them are saved and restored with the run.
+   */
+  readonly stageLoaders?: Readonly<Record<string, TrainLoader>>;
   /** Where dropout and masks draw from; its streams are saved and restored with the run. */
   readonly random: RandomStreams;
   /**
@@ -71,7 +76,7 @@ export interface FitResult {
  * engine that computes ahead is never stalled.
  *
  * A run that goes on from a checkpoint gives, on the same engine, the very numbers of the uninterrupted one. For that
- * `learner`, `loader` and `random` must be built as they were at the start.
+ * `learner`, the loaders and `random` must be built as they were at the start.
  *
  * @throws DataError when the loss is not finite, naming stage, epoch, step and images; what a checkpoint holds is from
  * before that
@@ -91,6 +96,7 @@ function checkFitOptions(options: FitOptions): void {
   checkOptionNames('fit', options, [
     'learner',
     'loader',
+    'stageLoaders',
     'random',
     'accumulate',
     'validation',
@@ -100,9 +106,12 @@ function checkFitOptions(options: FitOptions): void {
     'eager',
     'signal',
   ]);
-  const { accumulate, validation, selection, checkpoints, loader } = options;
+  const { learner, accumulate, validation, selection, checkpoints, loader, stageLoaders = {} } = options;
   const counts = {
     'loader.batchesPerEpoch': loader.batchesPerEpoch,
+    ...Object.fromEntries(
+      Object.entries(stageLoaders).map(([name, own]) => [`stageLoaders.${name}.batchesPerEpoch`, own.batchesPerEpoch]),
+    ),
     accumulate,
     'validation.every': validation?.every,
     'validation.batchSize': validation?.batchSize,
@@ -116,6 +125,16 @@ function checkFitOptions(options: FitOptions): void {
       argument: `options.${name}`,
       expected: 'a whole number from 1',
       received: `${count}`,
+    });
+  }
+  const stages = learner.stages.map(({ name }) => name);
+  for (const name of Object.keys(stageLoaders)) {
+    if (stages.includes(name)) continue;
+    throw new OptionError({
+      where: 'fit',
+      argument: 'options.stageLoaders',
+      expected: `made of the learner's stages, ${stages.join(', ')}`,
+      received: `the unknown stage "${name}"`,
     });
   }
   if (selection && !validation) {

@@ -12,7 +12,7 @@ import {
   tensorsUnder,
 } from './checkpoint.ts';
 import { evaluate } from './evaluate.ts';
-import type { FitOptions, FitResult } from './fit.ts';
+import type { FitOptions, FitResult, TrainLoader } from './fit.ts';
 import { LeakWatch } from './leak-watch.ts';
 import type { Cursor, Observer, RunPlan } from './observer.ts';
 import { type PendingStep, settled } from './pending-step.ts';
@@ -84,9 +84,14 @@ export class Run {
     this.#active = undefined;
   }
 
-  get #stepsPerEpoch(): number {
-    const { loader, accumulate = 1 } = this.#options;
-    return Math.ceil(loader.batchesPerEpoch / accumulate);
+  #loaderOf({ name }: Pick<Stage, 'name'>): TrainLoader {
+    const { loader, stageLoaders = {} } = this.#options;
+    return Object.hasOwn(stageLoaders, name) ? stageLoaders[name] : loader;
+  }
+
+  #stepsOf(stage: Stage): number {
+    const { accumulate = 1 } = this.#options;
+    return stage.epochs * Math.ceil(this.#loaderOf(stage).batchesPerEpoch / accumulate);
   }
 
   get #inLastStage(): boolean {
@@ -94,10 +99,10 @@ export class Run {
   }
 
   #plan(): RunPlan {
-    const stages = this.#options.learner.stages.map(({ name, epochs }) => ({
-      name,
-      epochs,
-      steps: epochs * this.#stepsPerEpoch,
+    const stages = this.#options.learner.stages.map((stage) => ({
+      name: stage.name,
+      epochs: stage.epochs,
+      steps: this.#stepsOf(stage),
     }));
     return { stages, totalSteps: stages.reduce((sum, { steps }) => sum + steps, 0), from: this.#cursor };
   }
@@ -105,7 +110,7 @@ export class Run {
   #activate(stage: Stage): ActiveStage {
     const { learner, eager = false } = this.#options;
     return new ActiveStage(learner, stage, {
-      totalSteps: stage.epochs * this.#stepsPerEpoch,
+      totalSteps: this.#stepsOf(stage),
       context: this.#context,
       eager,
       onRetrace: (reason) => void this.#tell('onNote', reason),
@@ -125,7 +130,8 @@ export class Run {
 
   /** Trains on the batches of an epoch that are left; false if the signal stopped it before their end. */
   async #runEpoch(active: ActiveStage): Promise<boolean> {
-    const { learner, loader, accumulate = 1, signal, checkpoints } = this.#options;
+    const { learner, accumulate = 1, signal, checkpoints } = this.#options;
+    const loader = this.#loaderOf(active.stage);
     learner.train();
     if (loader.exportState().batch === 0) await learner.onEpochStart?.(this.#context);
     let sofar: Contribution | undefined;
@@ -205,7 +211,7 @@ export class Run {
   /** Evaluates with the weights that count (the averaged ones where the stage averages) and keeps the best. */
   async #evaluate(active: ActiveStage): Promise<Readonly<Record<string, number>> | undefined> {
     const { learner, validation, selection } = this.#options;
-    if (!validation) return undefined;
+    if (!validation || active.stage.evaluated === false) return undefined;
     const { dataset, batchSize = 64, every = 1 } = validation;
     if (this.#cursor.epoch % every !== 0 && this.#cursor.epoch !== active.stage.epochs) return undefined;
     return active.withAverage(async () => {
@@ -220,7 +226,7 @@ export class Run {
   }
 
   async #save(active: ActiveStage): Promise<void> {
-    const { checkpoints, learner, loader, random } = this.#options;
+    const { checkpoints, learner, random } = this.#options;
     if (!checkpoints) return;
     await this.#settle();
     const tensors = joinTensors({ model: await exportState(learner), ...(await active.exportState()) });
@@ -231,7 +237,7 @@ export class Run {
         version: 1,
         cursor: this.#cursor,
         random: random.state(),
-        loader: loader.exportState(),
+        loaders: learner.stages.map((stage) => this.#loaderOf(stage).exportState()),
         selection: this.#selection,
         totals: this.#totals,
         ...(configHash !== undefined && { configHash }),
@@ -243,15 +249,19 @@ export class Run {
 
   /** Goes back to the newest checkpoint, if there is one and it is asked for. */
   async #resume(): Promise<Checkpoint | undefined> {
-    const { checkpoints, learner, loader, random } = this.#options;
+    const { checkpoints, learner, random } = this.#options;
     const checkpoint = checkpoints?.resume ? await this.#store.load() : undefined;
     if (!checkpoint) return undefined;
     const { state, tensors } = checkpoint;
     checkOrigin(state, checkpoints?.configHash);
     importState(learner, tensorsUnder(tensors, 'model'));
     random.restore(state.random);
-    loader.importState(state.loader);
     this.#cursor = state.cursor;
+    // The running stage last: loaders may share a stream, which must then stand where this one left it.
+    const order = [...learner.stages.keys()].filter((index) => index !== state.cursor.stage);
+    for (const index of [...order, state.cursor.stage]) {
+      this.#loaderOf(learner.stages[index]).importState(state.loaders[index]);
+    }
     this.#selection = state.selection;
     this.#totals = state.totals;
     if (state.backend !== tf.getBackend()) {

@@ -1,9 +1,10 @@
 import { exportState } from '@ltml/tensor';
+import type { Batch, StepContext } from '@ltml/tensor/contract';
 import { frequencyGroups } from '@ltml/tensor/labels';
 import { averagePrecisionMetrics, type EpochReport, evaluate, fit, type Observer, type StepReport } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { bce, setup, syntheticDataset } from './synthetic.ts';
+import { bce, loaderOf, setup, syntheticDataset } from './synthetic.ts';
 
 /** Keeps what a run tells. */
 function recorder() {
@@ -58,6 +59,47 @@ describe('fit', () => {
     expect(tf.memory().numTensors).toBe(own);
     learner.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('gives a stage its own loader, tells the learner the stage, and does not evaluate what is only pretrained', async () => {
+    const { learner, loader, random, dataset } = setup({ config: { epochs: 2 } });
+    const [stage] = learner.stages;
+    const seen: string[] = [];
+    const plain = learner.step.bind(learner);
+    Object.assign(learner, {
+      stages: [
+        { ...stage, name: 'pretrain', evaluated: false },
+        { ...stage, name: 'finetune' },
+      ],
+      step: (batch: Batch, context: StepContext) => {
+        seen.push(context.stage);
+        return plain(batch);
+      },
+    });
+    const { epochs, steps, observer } = recorder();
+    await fit({
+      learner,
+      loader,
+      stageLoaders: { finetune: loaderOf(dataset, 20, random) },
+      random,
+      validation: { dataset, metrics: () => ({ m: 1 }) },
+      observers: [observer],
+      eager: true,
+    });
+    expect(steps.map(({ stage, images }) => `${stage} ${images}`)).toEqual([
+      ...Array(10).fill('pretrain 8'),
+      ...Array(4).fill('finetune 20'),
+    ]);
+    expect(seen).toEqual(steps.map(({ stage }) => stage));
+    expect(epochs.map(({ metrics }) => metrics !== undefined)).toEqual([false, false, true, true]);
+    learner.dispose();
+  });
+
+  it('refuses a loader of a stage that does not exist', async () => {
+    const { learner, loader, random } = setup();
+    const run = fit({ learner, loader, random, stageLoaders: { second: loader } });
+    await expect(run).rejects.toThrow(/stageLoaders should be made of the learner's stages, train, got .* "second"/);
+    learner.dispose();
   });
 
   it('warns of a step that leaks', async () => {

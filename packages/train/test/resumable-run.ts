@@ -1,10 +1,11 @@
 import { frequencyGroups } from '@ltml/tensor/labels';
 import { averagePrecisionMetrics, type CheckpointOptions, type FitOptions, fit, type Observer } from '@ltml/train';
-import { setup } from './synthetic.ts';
+import { loaderOf, setup } from './synthetic.ts';
 
 /**
  * A run that uses all that a checkpoint must bring back: augmentation, dropout, batch norm, Adam's slots, averaged
- * weights, a schedule, accumulation, selection, two stages. Five batches an epoch make three steps, 6 and 18 in all.
+ * weights, a schedule, accumulation, selection, two stages. Five batches an epoch make three steps, 6 and 18 in all;
+ * with `ownLoaders` the second stage has a loader of its own, of as many batches.
  */
 export async function resumableRun({
   checkpoints,
@@ -12,12 +13,14 @@ export async function resumableRun({
   signal,
   eager = false,
   accumulate = 2,
+  ownLoaders = false,
 }: {
   readonly checkpoints?: CheckpointOptions;
   readonly observers?: readonly Observer[];
   readonly signal?: AbortSignal;
   readonly eager?: boolean;
   readonly accumulate?: number;
+  readonly ownLoaders?: boolean;
 }) {
   const { learner, loader, random, dataset } = setup({
     config: {
@@ -38,6 +41,7 @@ export async function resumableRun({
   const fitOptions: FitOptions = {
     learner: Object.assign(learner, { stages }),
     loader,
+    ...(ownLoaders && { stageLoaders: { second: loaderOf(dataset, 9, random) } }),
     random,
     accumulate,
     eager,

@@ -44,6 +44,21 @@ describe('a run that goes on from a checkpoint', () => {
     }
   });
 
+  it('does so where stages have loaders of their own', async () => {
+    const whole = recorder();
+    const reference = await resumableRun({ ...whole, ownLoaders: true });
+    const expected = await weights(reference.learner);
+    for (const stopAfter of [2, 5, 6, 7, 12]) {
+      const store = memoryCheckpoints();
+      const first = recorder(stopAfter);
+      (await resumableRun({ ...first, ownLoaders: true, checkpoints: { store } })).learner.dispose();
+      const second = recorder();
+      const { learner } = await resumableRun({ ...second, ownLoaders: true, checkpoints: { store, resume: true } });
+      expect([...first.reports, ...second.reports]).toEqual(whole.reports);
+      expect(await weights(learner)).toEqual(expected);
+    }
+  });
+
   it('has nothing left to do after the last checkpoint, and gives the same result and weights', async () => {
     const store = memoryCheckpoints();
     const first = await resumableRun({ checkpoints: { store } });

@@ -66,6 +66,11 @@ export function setup(options: SetupOptions = {}) {
   const random = new RandomStreams(7);
   const parts = { criterion, features, ...(lossReduction && { lossReduction }) };
   const learner = new Classifier(syntheticTask(dataset), parts, config, random);
+  return { dataset, learner, random, loader: loaderOf(dataset, batchSize, random) };
+}
+
+/** Shuffled batches. All loaders of a run draw from one stream. */
+export function loaderOf(dataset: Dataset, batchSize: number, random: RandomStreams): BatchLoader {
   const sampler = new UniformSampler({ length: dataset.inputs.length, random: random.stream('shuffle') });
-  return { dataset, learner, random, loader: new BatchLoader({ dataset, sampler, batchSize, random }) };
+  return new BatchLoader({ dataset, sampler, batchSize, random });
 }

@@ -25,7 +25,7 @@ function checkpoint(step: number): Checkpoint {
       version: 1,
       cursor: { stage: 0, epoch: 1, stageStep: step, step },
       random: { dropout: [1, 2, 3, 4294967295] },
-      loader: { epoch: 1, batch: 2, sampler: [5, 6] },
+      loaders: [{ epoch: 1, batch: 2, sampler: [5, 6] }],
       selection: { best: 0.1 + 0.2, bestStep: 3, waited: 0 },
       totals: { images: 8, loss: 1 / 3, terms: {} },
       backend: 'wasm',

@@ -2,13 +2,15 @@ import { BatchLoader, type Dataset, horizontalFlip, imageInputs, jitter, normali
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
 import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
-import { cacheFeatures, classifier, type TrainLoader } from '@ltml/train';
-import type * as tf from '@tensorflow/tfjs-core';
+import { cacheFeatures, type TrainLoader } from '@ltml/train';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Augmentation, Experiment } from './config/experiment.ts';
-import { backbones, type LoadedBackbone } from './parts/backbones.ts';
-import { datasets, type ImageSet } from './parts/datasets.ts';
+import { backbones, type EncoderView, encodeView, type LoadedBackbone } from './parts/backbones.ts';
+import { datasets, type ImageSet, type ImageSplits } from './parts/datasets.ts';
 import { losses } from './parts/losses.ts';
+import { methods } from './parts/methods.ts';
 import { samplers } from './parts/samplers.ts';
+import { UsageError } from './usage-error.ts';
 
 /** An experiment with everything built, ready for `fit` and `evaluate`. */
 export interface BuiltExperiment {
@@ -24,36 +26,24 @@ export interface BuiltExperiment {
  * Builds the parts that a configuration names.
  *
  * @param onProgress told how far the features are cached, where they are, in [0, 1]
+ * @throws UsageError if the parts do not go together
  */
 export async function buildExperiment(
   config: Experiment,
   onProgress: (done: number) => void = () => {},
 ): Promise<BuiltExperiment> {
-  const random = new RandomStreams(config.seed);
-  const splits = await datasets.create(config.data, undefined);
-  const backbone = await backbones.create(config.backbone, random.stream('init'));
+  const parts = await loadParts(config);
+  const { splits, backbone, random } = parts;
   const pictures = {
     train: asDataset(splits.train, backbone, config.augment),
     test: asDataset(splits.test, backbone),
   };
+  const view = methods[config.method.name].reads;
   const { train, test } =
     config.cachedViews === null
       ? pictures
-      : await cacheBoth(pictures, backbone.encoder, config.cachedViews, random, onProgress);
-  const statistics = classStatistics(train.labels);
-  const task: Task = { classes: train.classes, statistics };
-  const { criterion, reduction } = losses.create(config.loss, statistics);
-  const learner = classifier.create(
-    task,
-    {
-      criterion,
-      lossReduction: reduction,
-      features: backbone.features,
-      ...(config.cachedViews === null && { backbone: backbone.encoder }),
-    },
-    config.method.options,
-    random,
-  );
+      : await cacheBoth(pictures, backbone.encoder, view, config.cachedViews, random, onProgress);
+  const { learner, task } = await buildLearner(config, parts, train);
   const loader = new BatchLoader({
     dataset: train,
     sampler: samplers.create(config.sampler, { labels: train.labels, random: random.stream('shuffle') }),
@@ -61,7 +51,70 @@ export async function buildExperiment(
     dropLast: config.dropLast,
     random,
   });
-  return { learner, loader, random, task, groups: frequencyGroups(statistics.classCounts), test };
+  return { learner, loader, random, task, groups: frequencyGroups(task.statistics.classCounts), test };
+}
+
+/** A learner from pictures to scores. */
+export interface Predictor {
+  readonly learner: Learner;
+  readonly classes: readonly string[];
+  /** What the backbone expects of pictures. */
+  readonly statistics: LoadedBackbone['statistics'];
+  /** Height and width of the pictures it was trained on. */
+  readonly imageSize: readonly [height: number, width: number];
+  /** What the learner takes in, of images [B, H, W, 3]: themselves, or a view of the frozen backbone. */
+  encode(images: tf.Tensor): tf.Tensor;
+  dispose(): void;
+}
+
+/** Builds what a configuration trains, to be used on single pictures; its weights are as they begin. */
+export async function buildPredictor(config: Experiment): Promise<Predictor> {
+  const parts = await loadParts(config);
+  const { splits, backbone } = parts;
+  const { learner, task } = await buildLearner(config, parts, asDataset(splits.train, backbone));
+  const frozen = config.cachedViews === null ? undefined : backbone.encoder.eval();
+  const view = methods[config.method.name].reads;
+  return {
+    learner,
+    classes: task.classes,
+    statistics: backbone.statistics,
+    imageSize: [splits.train.images.height, splits.train.images.width],
+    encode: (images) => (frozen ? viewOf(frozen, view, images) : tf.clone(images)),
+    dispose() {
+      frozen?.dispose();
+      learner.dispose();
+    },
+  };
+}
+
+interface LoadedParts {
+  readonly splits: ImageSplits;
+  readonly backbone: LoadedBackbone;
+  readonly random: RandomStreams;
+}
+
+async function loadParts(config: Experiment): Promise<LoadedParts> {
+  const random = new RandomStreams(config.seed);
+  const splits = await datasets.create(config.data, undefined);
+  const backbone = await backbones.create(config.backbone, random.stream('init'));
+  return { splits, backbone, random };
+}
+
+async function buildLearner(
+  config: Experiment,
+  { backbone, random }: LoadedParts,
+  train: Dataset,
+): Promise<{ learner: Learner; task: Task }> {
+  const task: Task = { classes: train.classes, statistics: classStatistics(train.labels) };
+  const learner = await methods[config.method.name].create(config.method.options, {
+    task,
+    train,
+    features: backbone.features,
+    ...(config.cachedViews === null && { backbone: backbone.encoder }),
+    ...(config.loss && { loss: losses.create(config.loss, task.statistics) }),
+    random,
+  });
+  return { learner, task };
 }
 
 function asDataset(
@@ -79,10 +132,11 @@ function asDataset(
   return { name, classes, labels, inputs: imageInputs(images, augment ? transforms : transforms.slice(-1)) };
 }
 
-/** Features of both sets; the encoder is not needed after that. */
+/** One view of both sets; the encoder is not needed after that. */
 async function cacheBoth(
   { train, test }: { readonly train: Dataset; readonly test: Dataset },
   encoder: Encoder,
+  view: EncoderView,
   views: number,
   random: RandomStreams,
   onProgress: (done: number) => void,
@@ -90,7 +144,7 @@ async function cacheBoth(
   encoder.eval();
   const trainWork = (views + 1) * train.labels.rows;
   const share = trainWork / (trainWork + test.labels.rows);
-  const encode = (inputs: tf.Tensor): tf.Tensor => encoder.forward(inputs).features;
+  const encode = (inputs: tf.Tensor): tf.Tensor => viewOf(encoder, view, inputs);
   try {
     return {
       train: await cacheFeatures(encode, train, {
@@ -105,4 +159,12 @@ async function cacheBoth(
   } finally {
     encoder.dispose();
   }
+}
+
+function viewOf(encoder: Encoder, view: EncoderView, images: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => {
+    const output = encodeView(encoder, view, images);
+    if (!output) throw new UsageError(`the method works on the ${view} of a backbone, and this backbone has none`);
+    return output;
+  });
 }

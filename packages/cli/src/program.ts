@@ -4,6 +4,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerEval } from './commands/evaluate.ts';
 import { registerNative } from './commands/native.ts';
 import { registerParity } from './commands/parity.ts';
+import { registerPredict } from './commands/predict.ts';
 import { registerReport } from './commands/report.ts';
 import { registerTrain } from './commands/train.ts';
 import { registerWeights } from './commands/weights.ts';
@@ -18,6 +19,7 @@ export function createProgram(): Command {
     .exitOverride();
   registerTrain(program);
   registerEval(program);
+  registerPredict(program);
   registerBench(program);
   registerReport(program);
   registerDoctor(program);

@@ -3,7 +3,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { digitsLt } from '@ltml/data';
+import { readSafetensors } from '@ltml/tensor';
+import { expectClose } from '@ltml/tensor/testing';
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+interface Prediction {
+  readonly image: string;
+  readonly scores: readonly { readonly class: string; readonly score: number }[];
+}
 
 const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
 let folder: string;
@@ -29,7 +38,7 @@ describe('ltml', () => {
   it('lists its commands, with exit code 0', () => {
     const { status, stdout } = ltml('--help');
     expect(status).toBe(0);
-    for (const command of ['train', 'eval', 'bench', 'report', 'parity', 'doctor', 'native']) {
+    for (const command of ['train', 'eval', 'predict', 'bench', 'report', 'parity', 'doctor', 'native']) {
       expect(stdout).toContain(`  ${command} `);
     }
   });
@@ -82,8 +91,8 @@ describe('ltml parity', () => {
   });
 });
 
-describe('ltml train and eval', () => {
-  it('train into a run folder whose weights eval scores alike', () => {
+describe('ltml train, eval and predict', () => {
+  it('train into a run folder whose weights eval and predict use alike', async () => {
     const config = write('run.yaml', 'loss: { name: focal }\ncachedViews: 0\nmethod: { options: { epochs: 1 } }\n');
     const run = join(folder, 'run');
     const trained = ltml('train', config, '--out', run, '--json');
@@ -98,5 +107,33 @@ describe('ltml train and eval', () => {
     const again = ltml('train', config, '--out', run);
     expect(again.status).toBe(1);
     expect(again.stderr).toMatch(/a new or empty folder/);
+
+    const { test } = await digitsLt();
+    for (const i of [0, 1]) {
+      const raw = { width: 64, height: 64, channels: 3 } as const;
+      await sharp(await test.images.read(i), { raw }).toFile(join(folder, `${i}.png`));
+    }
+    write('2.png', 'no picture');
+    const stored = readSafetensors(readFileSync(join(run, 'predictions.safetensors'))).tensors.get('scores')!;
+    const predicted = ltml('predict', run, folder, '--json', '--skip-broken', '--top', '20');
+    expect(predicted.status).toBe(0);
+    expect(predicted.stderr).toMatch(/2\.png should be a picture that can be read/);
+    expect(predicted.stderr).toMatch(/1 of 3 pictures could not be read/);
+    const lines = predicted.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Prediction);
+    for (const [i, { image, scores }] of lines.entries()) {
+      expect(image).toBe(join(folder, `${i}.png`));
+      for (const { class: name, score } of scores) {
+        expectClose(score, Number(stored.data[20 * i + test.classes.indexOf(name)]), {
+          relative: 1e-4,
+          absolute: 1e-5,
+        });
+      }
+      expect(scores.map(({ score }) => score)).toEqual(scores.map(({ score }) => score).sort((a, b) => b - a));
+    }
+    expect(ltml('predict', run, join(folder, '2.png')).status).toBe(1);
+    expect(ltml('predict', run, join(folder, '3.png')).stderr).toMatch(/3\.png: no such file or folder/);
   });
 });

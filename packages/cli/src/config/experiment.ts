@@ -1,10 +1,11 @@
-import { type ClassifierConfig, classifierConfigSchema, classifierPresets } from '@ltml/train';
 import { z } from 'zod';
 import { backbones } from '../parts/backbones.ts';
 import { datasets } from '../parts/datasets.ts';
 import { losses } from '../parts/losses.ts';
+import { defaultMethod, type MethodConfig, methodSchema, methods } from '../parts/methods.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { samplers } from '../parts/samplers.ts';
+import { UsageError } from '../usage-error.ts';
 import { checkConfig } from './check.ts';
 import type { ConfigSource } from './source.ts';
 
@@ -18,7 +19,8 @@ export interface Experiment {
   /** Augmented views of each image whose features are kept; null: the backbone trains too. */
   readonly cachedViews: number | null;
   readonly method: MethodConfig;
-  readonly loss: NamedPart;
+  /** null for a method with a loss of its own. */
+  readonly loss: NamedPart | null;
   readonly sampler: NamedPart;
   readonly batchSize: number;
   readonly dropLast: boolean;
@@ -37,12 +39,6 @@ export interface Augmentation {
   readonly flip: boolean;
 }
 
-interface MethodConfig {
-  readonly name: 'classifier';
-  readonly preset: keyof typeof classifierPresets;
-  readonly options: ClassifierConfig;
-}
-
 interface EvaluationConfig {
   /** Epochs from one evaluation to the next. */
   readonly every: number;
@@ -57,12 +53,6 @@ const augmentSchema = z.strictObject({
   brightness: z.number().nonnegative().default(20),
   contrast: z.number().min(0).lt(1).default(0.2),
   flip: z.boolean().default(false),
-});
-
-const methodSchema = z.strictObject({
-  name: z.literal('classifier').default('classifier'),
-  preset: z.enum(Object.keys(classifierPresets) as [MethodConfig['preset']]).default('linear'),
-  options: classifierConfigSchema.prefault({}),
 });
 
 const evaluationSchema = z.strictObject({
@@ -88,8 +78,8 @@ const experimentSchema: z.ZodType<Experiment> = z.strictObject({
   augment: augmentSchema.prefault({}),
   backbone: backbones.schema.prefault({ name: 'resnet-tiny' }),
   cachedViews: z.int().nonnegative().nullable().default(4),
-  method: methodSchema.prefault({}),
-  loss: losses.schema,
+  method: methodSchema,
+  loss: losses.schema.nullable(),
   sampler: samplers.schema.prefault({ name: 'uniform' }),
   batchSize: count.default(32),
   dropLast: z.boolean().default(false),
@@ -99,18 +89,33 @@ const experimentSchema: z.ZodType<Experiment> = z.strictObject({
 });
 
 /**
- * Checks an experiment and fills in its defaults; entries that `method.options` leaves open come from `method.preset`.
+ * Checks an experiment and fills in its defaults; entries that `method.options` leaves open come from `method.preset`, and
+ * a loss that is not named is the method's own.
  *
  * @throws UsageError with place, entry and what is wrong for each mistake
  */
 export function resolveExperiment(source: ConfigSource): Experiment {
   const { value } = source;
-  const method = isObject(value) ? value.method : undefined;
-  const preset = isObject(method) ? classifierPresets[method.preset as MethodConfig['preset']] : undefined;
-  if (!isObject(value) || !isObject(method) || !preset) return checkConfig(source, experimentSchema);
-  const options = method.options ?? {};
-  const filled = isObject(options) ? { ...preset, ...options } : options;
-  return checkConfig({ ...source, value: { ...value, method: { ...method, options: filled } } }, experimentSchema);
+  if (!isObject(value)) return checkConfig(source, experimentSchema);
+  const method = isObject(value.method) ? fillMethod(value.method) : (value.method ?? fillMethod({}));
+  const part = isObject(method) ? methods[String(method.name)] : undefined;
+  const loss = value.loss ?? (typeof part?.loss === 'object' ? part.loss : null);
+  if (part?.loss === 'required' && loss === null) {
+    throw new UsageError(`${source.locate(['loss'])}: loss: should be named, one of ${losses.names.join(', ')}`);
+  }
+  if (part?.loss === 'own' && loss !== null) {
+    const name = (method as MethodConfig).name;
+    throw new UsageError(`${source.locate(['loss'])}: loss: should be left out, ${name} has a loss of its own`);
+  }
+  return checkConfig({ ...source, value: { ...value, method, loss } }, experimentSchema);
+}
+
+/** A method with its name, and the options of its preset where it leaves them open. */
+function fillMethod(method: Record<string, unknown>): Record<string, unknown> {
+  const { name = defaultMethod, options = {} } = method;
+  const presets = methods[String(name)]?.presets ?? {};
+  const preset = presets[String(method.preset ?? Object.keys(presets)[0])];
+  return { ...method, name, options: isObject(options) ? { ...preset, ...options } : options };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { perClassReport } from '@ltml/metrics';
-import { type HostTensor, importState } from '@ltml/tensor';
+import { importState } from '@ltml/tensor';
 import { evaluate } from '@ltml/train';
-import { checkpointFolder } from '@ltml/train/node';
 import { resolveExperiment } from '../config/experiment.ts';
 import { readConfig } from '../config/source.ts';
 import { startEngine } from '../engine.ts';
@@ -10,7 +9,7 @@ import { buildExperiment } from '../experiment.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { formatScores, scoreGroups } from '../score-table.ts';
-import { UsageError } from '../usage-error.ts';
+import { readWeights } from './weights-of-run.ts';
 
 export interface EvalOptions {
   readonly best?: boolean;
@@ -39,18 +38,4 @@ export async function evaluateRun(run: string, options: EvalOptions): Promise<vo
   } finally {
     learner.dispose();
   }
-}
-
-async function readWeights(run: string, best: boolean): Promise<ReadonlyMap<string, HostTensor>> {
-  const store = checkpointFolder(join(run, 'checkpoints'));
-  const prefix = 'model.';
-  const weights = best
-    ? await store.loadBest()
-    : new Map(
-        [...((await store.load())?.tensors ?? [])]
-          .filter(([name]) => name.startsWith(prefix))
-          .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
-      );
-  if (weights && weights.size > 0) return weights;
-  throw new UsageError(`${run}: no ${best ? 'selected weights' : 'checkpoint'} in it`);
 }

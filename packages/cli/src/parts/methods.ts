@@ -1,0 +1,83 @@
+import type { Dataset } from '@ltml/data';
+import type { RandomStreams } from '@ltml/tensor';
+import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
+import { classifier, classifierConfigSchema, classifierPresets } from '@ltml/train';
+import { z } from 'zod';
+import type { EncoderView } from './backbones.ts';
+import type { BoundLoss } from './losses.ts';
+import type { NamedPart } from './part.ts';
+
+/** What a method of a configuration is put together from. */
+export interface MethodContext {
+  readonly task: Task;
+  /** What batches are drawn from: the cached view of the backbone where it is frozen, images where it trains. */
+  readonly train: Dataset;
+  /** D, features of the backbone. */
+  readonly features: number;
+  /** Trains with the method; left out where inputs are cached. */
+  readonly backbone?: Encoder;
+  /** What the configuration names, or the method's default; left out for a method with a loss of its own. */
+  readonly loss?: BoundLoss;
+  readonly random: RandomStreams;
+}
+
+/** A method that a configuration can name. */
+export interface MethodPart {
+  /** Options by preset; the first one is the default. */
+  readonly presets: Readonly<Record<string, object>>;
+  readonly options: z.ZodType<object>;
+  /** What of the backbone's output the method works on. */
+  readonly reads: EncoderView;
+  /** The loss where the configuration names none: `required` if it must, `own` for a method that takes no other. */
+  readonly loss: NamedPart | 'required' | 'own';
+  create(options: object, context: MethodContext): Learner | Promise<Learner>;
+}
+
+/** Helps TypeScript to see that the options of a method are those it is created with. */
+function method<Config extends object>(
+  part: Omit<MethodPart, 'options' | 'presets' | 'create'> & {
+    readonly presets: Readonly<Record<string, Config>>;
+    readonly options: z.ZodType<Config>;
+    create(options: Config, context: MethodContext): Learner | Promise<Learner>;
+  },
+): MethodPart {
+  return part as unknown as MethodPart;
+}
+
+/** Methods by name. */
+export const methods: Readonly<Record<string, MethodPart>> = {
+  classifier: method({
+    presets: classifierPresets,
+    options: classifierConfigSchema,
+    reads: 'features',
+    loss: 'required',
+    create: (options, { task, features, backbone, loss, random }) =>
+      classifier.create(task, { ...criterionOf(loss), features, ...(backbone && { backbone }) }, options, random),
+  }),
+};
+
+/** The name that a configuration without one means. */
+export const defaultMethod = 'classifier';
+
+/** A method as a configuration has it, resolved. */
+export interface MethodConfig {
+  readonly name: string;
+  readonly preset: string;
+  readonly options: object;
+}
+
+const variants = Object.entries(methods).map(([name, { presets, options }]) => {
+  const names = Object.keys(presets) as [string, ...string[]];
+  return z.strictObject({ name: z.literal(name), preset: z.enum(names).default(names[0]), options });
+});
+
+export const methodSchema: z.ZodType<MethodConfig> = z.discriminatedUnion('name', variants as [(typeof variants)[0]]);
+
+/** A configuration's loss as the parts of a method whose loss is not its own. */
+function criterionOf(loss: BoundLoss | undefined): {
+  readonly criterion: BoundLoss['criterion'];
+  readonly lossReduction: BoundLoss['reduction'];
+} {
+  if (!loss) throw new Error('a method whose loss is named was built without one');
+  return { criterion: loss.criterion, lossReduction: loss.reduction };
+}

@@ -126,7 +126,7 @@ describe('ltml train, eval and predict', () => {
     for (const [i, { image, scores }] of lines.entries()) {
       expect(image).toBe(join(folder, `${i}.png`));
       for (const { class: name, score } of scores) {
-        expectClose(score, Number(stored.data[20 * i + test.classes.indexOf(name)]), {
+        expectClose([score], [Number(stored.data[20 * i + test.classes.indexOf(name)])], {
           relative: 1e-4,
           absolute: 1e-5,
         });

@@ -34,14 +34,10 @@ function withEnds(tokenizer: ClipTokenizer, text: string): number[] {
 
 interface TokenizerRow {
   readonly text: string;
-  readonly needs_ftfy: boolean;
   readonly [column: string]: JsonValue;
 }
 
-/**
- * Rows that only the repair of wrongly decoded text gives (`needs_ftfy`) have a column for tokenizers without it, which is
- * compared; their other columns, but Hugging Face's, are not ours to give and are taken over. So is what is null.
- */
+/** Null stands, in the file, for a row or a column that has nothing of its own to compare. */
 const tokenize: ParityAdapter = (inputs) => {
   const contextLength = inputs.params.context_length as number;
   const file = join(inputs.folder, 'tokenizer_mini.json');
@@ -50,23 +46,17 @@ const tokenize: ParityAdapter = (inputs) => {
       ? clipTokenizer(options)
       : new ClipTokenizer(readFileSync(file, 'utf8'), options);
   const tokenizer = create({ contextLength, overlong: 'truncate' });
+  const unrepaired = create({ cleaning: 'openaiUnrepaired' });
   const huggingFace = create({ cleaning: 'huggingFace' });
   const rows = inputs.json('') as unknown as readonly TokenizerRow[];
-  const columns: Readonly<Record<string, (row: TokenizerRow) => JsonValue>> = {
-    clean: ({ text }) => tokenizer.clean(text),
-    ids: ({ text }) => tokenizer.encode(text),
-    length: ({ text }) => withEnds(tokenizer, text).length,
-    overflows: ({ text }) => withEnds(tokenizer, text).length > contextLength,
-    context: ({ text, context }) => context && Array.from(tokenizer.tokenize([text]).ids),
-    decoded: ({ text }) => tokenizer.decode(tokenizer.encode(text)),
-  };
-  const repaired = Object.entries(columns).map(([name, column]) => [
-    name,
-    rows.map((row) => (row.needs_ftfy ? row[name] : column(row))),
-  ]);
   return {
-    ...Object.fromEntries(repaired),
-    ids_without_ftfy: rows.map(({ text, ids_without_ftfy: stored }) => stored && tokenizer.encode(text)),
+    clean: rows.map(({ text }) => tokenizer.clean(text)),
+    ids: rows.map(({ text }) => tokenizer.encode(text)),
+    length: rows.map(({ text }) => withEnds(tokenizer, text).length),
+    overflows: rows.map(({ text }) => withEnds(tokenizer, text).length > contextLength),
+    context: rows.map(({ text, context }) => context && Array.from(tokenizer.tokenize([text]).ids)),
+    decoded: rows.map(({ text }) => tokenizer.decode(tokenizer.encode(text))),
+    ids_without_ftfy: rows.map(({ text, ids_without_ftfy: stored }) => stored && unrepaired.encode(text)),
     hf_ids: rows.map(({ text }) => withEnds(huggingFace, text)),
   };
 };

@@ -78,7 +78,7 @@ export {
   type ClipTextTransformerStages,
   clipTextTower,
 } from './text/clip-text-transformer.ts';
-export { ClipTokenizer, type ClipTokenizerOptions, type TokenBatch } from './text/clip-tokenizer.ts';
+export { type ClipCleaning, ClipTokenizer, type ClipTokenizerOptions, type TokenBatch } from './text/clip-tokenizer.ts';
 export { type LoadClipOptions, type LoadClipTextOptions, loadClip, loadClipText } from './text/load-clip.ts';
 export { cprflTemplate, ensembleTemplates, fillTemplate, mktTemplate } from './text/prompts.ts';
 export { readTinyClip, type TinyClip, tinyClip } from './text/tiny-clip.ts';

@@ -1,21 +1,26 @@
+import { repairText } from './repair-text.ts';
 import { unescapeHtml } from './unescape-html.ts';
-
-/**
- * Unicode's white space. Not JavaScript's `\s`, which has the byte order mark and lacks U+0085; texts would be cut in
- * other places than by Python and Rust.
- */
-export const whitespace = '\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+import { whitespace } from './whitespace.ts';
 
 const runs = new RegExp(`[${whitespace}]+`, 'gu');
 /** Python also strips the four separators of ASCII. */
 const ends = new RegExp(`^[${whitespace}\\u001c-\\u001f]+|[${whitespace}\\u001c-\\u001f]+$`, 'gu');
 
 /**
- * The cleaning of OpenAI's tokenizer less `ftfy`'s repair of wrongly decoded text: Unicode's canonical composition, HTML's
- * character references resolved twice, runs of white space as one space, none at the ends, lower case.
+ * The cleaning of OpenAI's tokenizer: wrongly decoded text repaired, HTML's character references resolved twice, runs of
+ * white space as one space, none at the ends, lower case.
  */
 export function cleanText(text: string): string {
-  const unescaped = unescapeHtml(unescapeHtml(text.normalize('NFC')));
+  return tidy(repairText(text));
+}
+
+/** The same, but of the repair only Unicode's canonical composition. */
+export function cleanTextUnrepaired(text: string): string {
+  return tidy(text.normalize('NFC'));
+}
+
+function tidy(text: string): string {
+  const unescaped = unescapeHtml(unescapeHtml(text));
   return unescaped.replace(ends, '').replace(runs, ' ').replace(ends, '').toLowerCase();
 }
 

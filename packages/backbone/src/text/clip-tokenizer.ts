@@ -1,17 +1,27 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { checkOptionNames, DataError, OptionError } from '@ltml/tensor';
 import { byteSymbols } from './byte-symbols.ts';
-import { cleanText, cleanTextAsHuggingFace, whitespace } from './clean-text.ts';
+import { cleanText, cleanTextAsHuggingFace, cleanTextUnrepaired } from './clean-text.ts';
 import { endToken, parseTokenizerFile, startToken, type TokenizerFile, wordEnd } from './tokenizer-file.ts';
+import { whitespace } from './whitespace.ts';
+
+export type ClipCleaning = 'openai' | 'openaiUnrepaired' | 'huggingFace';
+
+const cleanings: Readonly<Record<ClipCleaning, (text: string) => string>> = {
+  openai: cleanText,
+  openaiUnrepaired: cleanTextUnrepaired,
+  huggingFace: cleanTextAsHuggingFace,
+};
 
 export interface ClipTokenizerOptions {
   /** L, tokens a text has in a batch, with start and end; default 77. */
   readonly contextLength?: number;
   /**
-   * How texts are cleaned before they are parted: `openai` (default) as OpenAI's code does, less the repair of wrongly
-   * decoded text; `huggingFace` as Hugging Face's tokenizer does. For plain ASCII names both are the same.
+   * How texts are cleaned before they are parted: `openai` (default) as OpenAI's code does, with the repair of wrongly
+   * decoded text and typographic signs; `openaiUnrepaired` without that; `huggingFace` as Hugging Face's tokenizer does. For
+   * plain ASCII names all are the same.
    */
-  readonly cleaning?: 'openai' | 'huggingFace';
+  readonly cleaning?: ClipCleaning;
   /**
    * What becomes of a text of more than L tokens: the rest is cut off, the last token being the end (MKT's rule), with a
    * warning (`warn`, default) or in silence (`truncate`); or it is an error (`refuse`, the rule of OpenAI and CPRFL).
@@ -62,13 +72,21 @@ export class ClipTokenizer {
         received: `${contextLength}`,
       });
     }
+    if (!Object.hasOwn(cleanings, cleaning)) {
+      throw new OptionError({
+        where: 'ClipTokenizer',
+        argument: 'options.cleaning',
+        expected: `one of ${Object.keys(cleanings).join(', ')}`,
+        received: `${cleaning}`,
+      });
+    }
     const { vocabulary, merges } = typeof file === 'string' ? parseTokenizerFile(file) : file;
     this.contextLength = contextLength;
     this.vocabulary = vocabulary;
     this.startId = vocabulary.get(startToken) as number;
     this.endId = vocabulary.get(endToken) as number;
-    this.#clean = cleaning === 'openai' ? cleanText : cleanTextAsHuggingFace;
-    this.#parts = cleaning === 'openai' ? openaiParts : huggingFaceParts;
+    this.#clean = cleanings[cleaning];
+    this.#parts = cleaning === 'huggingFace' ? huggingFaceParts : openaiParts;
     this.#overlong = overlong;
     this.#encoder = bytePairEncoder({ vocabulary, merges });
   }

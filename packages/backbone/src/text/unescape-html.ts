@@ -1,4 +1,5 @@
 import { decodeHTML } from 'entities/decode';
+import { windows1252Controls } from './single-byte-encodings.ts';
 
 /**
  * Replaces HTML's character references as Python's `html.unescape` does.
@@ -22,11 +23,8 @@ function fromNumber(codePoint: number): string {
   if (codePoint === 0x0d) return '\r';
   const isSurrogate = codePoint >= 0xd800 && codePoint <= 0xdfff;
   if (codePoint === 0 || isSurrogate || codePoint > 0x10ffff) return '\ufffd';
-  if (codePoint >= 0x80 && codePoint <= 0x9f) return windows1252[codePoint - 0x80];
+  if (codePoint >= 0x80 && codePoint <= 0x9f) return windows1252Controls[codePoint - 0x80];
   const isControl = codePoint < 0x20 ? !/[\t\n\f]/.test(String.fromCodePoint(codePoint)) : codePoint === 0x7f;
   const isNonCharacter = (codePoint & 0xfffe) === 0xfffe || (codePoint >= 0xfdd0 && codePoint <= 0xfdef);
   return isControl || isNonCharacter ? '' : String.fromCodePoint(codePoint);
 }
-
-/** What 0x80 … 0x9F are in windows-1252; the five without a character stay as they are. */
-const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';

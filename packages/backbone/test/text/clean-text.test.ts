@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cleanText, cleanTextAsHuggingFace } from '../../src/text/clean-text.ts';
+import { cleanText, cleanTextAsHuggingFace, cleanTextUnrepaired } from '../../src/text/clean-text.ts';
 import { unescapeHtml } from '../../src/text/unescape-html.ts';
 
 test.each([
@@ -16,11 +16,17 @@ test.each([
 });
 
 test('cleaning resolves references twice, composes, lowers and leaves one space between words', () => {
-  expect(cleanText('  A &amp;amp; B\u0085\u3000Cafe\u0301 \u001f')).toBe('a & b café');
+  expect(cleanText('  A &amp;amp; B\u2029\u3000Cafe\u0301 \u001f')).toBe('a & b café');
 });
 
-test('a byte order mark is no white space, and a sigma is final at the end of a word', () => {
-  expect(cleanText('\ufeffΟΔΟΣ')).toBe('\ufeffοδος');
+test('without repair, a byte order mark is no white space; a sigma is final at the end of a word', () => {
+  expect(cleanTextUnrepaired('\ufeffΟΔΟΣ')).toBe('\ufeffοδος');
+  expect(cleanText('\ufeffΟΔΟΣ')).toBe('οδος');
+});
+
+test('wrongly decoded text and typographic signs are repaired, but for those who do not want it', () => {
+  expect(cleanText('SchÃ¶n “it’s”')).toBe('schön "it\'s"');
+  expect(cleanTextUnrepaired('SchÃ¶n “it’s”')).toBe('schã¶n “it’s”');
 });
 
 test("Hugging Face's cleaning resolves nothing, keeps the ends and lowers each character by itself", () => {

@@ -1,0 +1,148 @@
+import { looksWronglyDecoded } from './mojibake.ts';
+import {
+  encodeSingleByte,
+  latinLikeEncodings,
+  type SingleByteEncoding,
+  singleByteEncodings,
+  windows1252Controls,
+} from './single-byte-encodings.ts';
+
+// Bytes are strings here, each byte the character of its number, so that regular expressions can look at them.
+
+/** UTF-8 whose byte 0xA0, a no-break space in Latin-1, became a plain space; lead bytes that make likely letters only. */
+const spacedUtf8 = new RegExp(
+  [
+    '[\\xc2\\xc3\\xc5\\xce\\xd0\\xd9] ',
+    '[\\xe2\\xe3] [\\x80-\\x84\\x86-\\x9f\\xa1-\\xbf]',
+    '[\\xe0-\\xe3][\\x80-\\x84\\x86-\\x9f\\xa1-\\xbf] ',
+    '\\xf0 [\\x80-\\xbf]{2}',
+    '\\xf0[\\x80-\\xbf] [\\x80-\\xbf]',
+    '\\xf0[\\x80-\\xbf]{2} ',
+  ].join('|'),
+  'g',
+);
+
+/** `à` as a word of its own, whose second byte was joined with the space after it; not Portuguese `às`, `àquele` … */
+const aGrave = /\xc3 (?! |quele|quela|quilo|s )/g;
+
+/** UTF-8 with continuation bytes that were lost: 0x1A, or once a question mark. */
+const lossyUtf8 = new RegExp(
+  [
+    '[\\xc2-\\xdf]\\x1a',
+    '[\\xc2\\xc3]\\?',
+    '\\xed[\\xa0-\\xaf][\\x1a?]\\xed[\\xb0-\\xbf][\\x1a?\\x80-\\xbf]',
+    '\\xed[\\xa0-\\xaf][\\x1a?\\x80-\\xbf]\\xed[\\xb0-\\xbf][\\x1a?]',
+    '[\\xe0-\\xef][\\x1a?][\\x1a\\x80-\\xbf]',
+    '[\\xe0-\\xef][\\x1a\\x80-\\xbf][\\x1a?]',
+    '[\\xf0-\\xf4][\\x1a?][\\x1a\\x80-\\xbf]{2}',
+    '[\\xf0-\\xf4][\\x1a\\x80-\\xbf][\\x1a?][\\x1a\\x80-\\xbf]',
+    '[\\xf0-\\xf4][\\x1a\\x80-\\xbf]{2}[\\x1a?]',
+    '\\x1a',
+  ].join('|'),
+  'g',
+);
+
+/** A character beyond U+FFFF as two surrogates, each in three bytes (CESU-8). */
+const surrogatePair = /\xed([\xa0-\xaf])([\x80-\xbf])\xed([\xb0-\xbf])([\x80-\xbf])/g;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** Java's and Oracle's UTF-8 as everybody's. */
+function withoutVariants(bytes: string): string {
+  const joined = bytes.replace(surrogatePair, (_, ...parts: string[]) => {
+    const [high, highRest, low, lowRest] = parts.slice(0, 4).map((part) => part.charCodeAt(0));
+    const codePoint =
+      0x10000 + ((high & 0x0f) << 16) + ((highRest & 0x3f) << 10) + ((low & 0x0f) << 6) + (lowRest & 0x3f);
+    return String.fromCharCode(...new TextEncoder().encode(String.fromCodePoint(codePoint)));
+  });
+  return joined.replaceAll('\xc0\x80', '\0');
+}
+
+/** A text's bytes read as UTF-8; undefined where they are none. */
+function decodeAsUtf8(text: string, encoding: SingleByteEncoding): string | undefined {
+  let bytes = encodeSingleByte(text, encoding);
+  if (bytes === undefined) return undefined;
+  // In MacRoman it would take an en dash with a space after it for such a sequence.
+  if (encoding.name !== 'macintosh' && bytes.search(spacedUtf8) >= 0) {
+    bytes = bytes.replace(aGrave, '\xc3\xa0 ').replace(spacedUtf8, (sequence) => sequence.replaceAll(' ', '\xa0'));
+  }
+  if (encoding.isSloppy) bytes = bytes.replace(lossyUtf8, '\xef\xbf\xbd');
+  try {
+    return utf8.decode(bytesOf(withoutVariants(bytes)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Stretches of text that would be UTF-8 in one of the Latin-like encodings, where the whole text is in none. */
+function utf8Stretches(): RegExp {
+  const charactersOf = (bytes: readonly number[]): string =>
+    [...new Set(latinLikeEncodings().flatMap(({ characters }) => bytes.map((byte) => characters[byte])))].join('');
+  const between = (first: number, last: number): number[] =>
+    Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const continuation = charactersOf(between(0x80, 0xbf));
+  // These stand for themselves too often to tell, before a stretch, that it began earlier.
+  const strict = Array.from(continuation)
+    .filter((character) => !'–—―‘’‚“”„•…'.includes(character))
+    .join('');
+  const lead = (first: number, last: number): string => `[${charactersOf(between(first, last))}]`;
+  const next = `[${continuation} ]`;
+  const sequences = [
+    `${lead(0xc2, 0xdf)}${next}`,
+    `${lead(0xe0, 0xef)}${next}{2}`,
+    // Of the others, no character begins with a byte but these two.
+    `[${charactersOf([0xf0, 0xf3])}]${next}{3}`,
+  ];
+  return new RegExp(`(?<![${strict}])(?:${sequences.join('|')})+`, 'gu');
+}
+
+interface Tables {
+  readonly encodings: readonly SingleByteEncoding[];
+  readonly stretches: RegExp;
+}
+
+/** Made when the first text needs them. */
+let made: Tables | undefined;
+function tables(): Tables {
+  made ??= { encodings: singleByteEncodings(), stretches: utf8Stretches() };
+  return made;
+}
+
+/** C1 control characters as what windows-1252 has in their places, as browsers read them. */
+export function replaceC1Controls(text: string): string {
+  return text.replace(/[\u0080-\u009f]/g, (control) => windows1252Controls[control.charCodeAt(0) - 0x80]);
+}
+
+function repairOnce(text: string): string {
+  if (!looksWronglyDecoded(text)) return text;
+  const { encodings, stretches } = tables();
+  for (const encoding of encodings) {
+    const decoded = decodeAsUtf8(text, encoding);
+    if (decoded !== undefined) return decoded;
+  }
+  const inParts = text.replace(stretches, (part) =>
+    part.length < text.length && looksWronglyDecoded(part) ? repairEncoding(part) : part,
+  );
+  return inParts === text ? replaceC1Controls(text) : inParts;
+}
+
+/**
+ * Undoes the reading of UTF-8 as a single-byte encoding, as often as it happened: `sch\u00c3\u00b6n` is `schön`.
+ *
+ * A text that looks wrongly decoded is written in each encoding that has all of its characters, and read as UTF-8; the
+ * first that succeeds is taken. Where none does, stretches of the text are tried by themselves.
+ *
+ * Source: the order of steps is that of ftfy 6.3 (Speer).
+ */
+export function repairEncoding(text: string): string {
+  let repaired = text;
+  for (let before = ''; before !== repaired; ) {
+    before = repaired;
+    repaired = repairOnce(before);
+  }
+  return repaired;
+}

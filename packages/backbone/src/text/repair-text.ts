@@ -1,0 +1,73 @@
+import { decodeHTMLStrict } from 'entities/decode';
+import { repairEncoding, replaceC1Controls } from './repair-encoding.ts';
+import { unescapeHtml } from './unescape-html.ts';
+
+const ligatures: ReadonlyMap<string, string> = new Map([
+  ...Object.entries({ Ĳ: 'IJ', ĳ: 'ij', ŉ: 'ʼn', ﬅ: 'ſt', ﬆ: 'st', ﬀ: 'ff', ﬁ: 'fi', ﬂ: 'fl', ﬃ: 'ffi', ﬄ: 'ffl' }),
+  ...Object.entries({ Ǳ: 'DZ', ǲ: 'Dz', ǳ: 'dz', Ǆ: 'DŽ', ǅ: 'Dž', ǆ: 'dž' }),
+  ...Object.entries({ Ǉ: 'LJ', ǈ: 'Lj', ǉ: 'lj', Ǌ: 'NJ', ǋ: 'Nj', ǌ: 'nj' }),
+]);
+const ligature = new RegExp(`[${[...ligatures.keys()].join('')}]`, 'gu');
+
+/** References that end in a semicolon, and their names in capitals if that is no name of its own: `&NTILDE;`. */
+function unescapeClearHtml(text: string): string {
+  return text.replace(/&#?[0-9A-Za-z]{1,24};/g, (reference) => {
+    if (reference[1] === '#') {
+      const character = unescapeHtml(reference);
+      return character.includes(';') ? reference : character;
+    }
+    const character = decodeHTMLStrict(reference);
+    if (character !== reference) return character;
+    const inLower = reference.toLowerCase();
+    if (reference !== reference.toUpperCase() || unescapeHtml(reference) !== reference) return reference;
+    const lowerCharacter = decodeHTMLStrict(inLower);
+    return lowerCharacter === inLower ? reference : lowerCharacter.toUpperCase();
+  });
+}
+
+/** Characters that show the same text in another way as the plain ones. */
+function plainCharacters(text: string): string {
+  return text
+    .replace(ligature, (character) => ligatures.get(character) as string)
+    .replace(/[\uff01-\uffef\u3000]/g, (character) => character.normalize('NFKC'))
+    .replace(/[\u201c-\u201f]/g, '"')
+    .replace(/[\u02bc\u2018-\u201b]/g, "'")
+    .replace(/\r\n|[\r\u2028\u2029\u0085]/g, '\n');
+}
+
+/** What no reader sees: halves of surrogate pairs, a terminal's colours, control characters, the byte order mark. */
+function withoutControls(text: string): string {
+  return (
+    text
+      .replace(/\p{Surrogate}/gu, '\ufffd')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      .replace(/\u001b\[[\p{Nd};]*[a-zA-Z]/gu, '')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      .replace(/[\0-\u0008\u000b\u000e-\u001f\u007f\u206a-\u206f\ufeff\ufff9-\ufffc]/g, '')
+  );
+}
+
+function repairLine(line: string, resolveHtml: boolean): string {
+  let repaired = line;
+  for (let before: string | undefined; before !== repaired; ) {
+    before = repaired;
+    const unescaped = resolveHtml ? unescapeClearHtml(before) : before;
+    repaired = withoutControls(plainCharacters(replaceC1Controls(repairEncoding(unescaped)))).normalize('NFC');
+  }
+  return repaired;
+}
+
+/**
+ * Repairs what programs do to texts on their way: UTF-8 read as another encoding, HTML's character references (unless a `<`
+ * says that this is HTML, from that line on), typographic quotes, Latin ligatures, full and half width, line ends, control
+ * characters; and composes characters canonically. Line by line, until nothing changes.
+ *
+ * Source: `fix_text` of ftfy 6.3 (Speer) with its defaults, which OpenAI's tokenizer calls.
+ */
+export function repairText(text: string): string {
+  let resolveHtml = true;
+  return text.replace(/[^\n]*\n|[^\n]+$/g, (line) => {
+    resolveHtml &&= !line.includes('<');
+    return repairLine(line, resolveHtml);
+  });
+}

@@ -28,10 +28,10 @@ export function resnetTiny(random: RandomStream = new RandomStream(0)): ResNet {
 }
 
 /**
- * {@link resnetTiny} with weights from the bytes of a safetensors file, in evaluation mode. In a browser:
+ * {@link resnetTiny} with weights from the bytes of a safetensors file, in evaluation mode. In a browser, with Vite:
  *
  * ```ts
- * const url = new URL('@ltml/backbone/weights/resnet-tiny.safetensors', import.meta.url);
+ * import url from '@ltml/backbone/weights/resnet-tiny.safetensors?url';
  * const backbone = readResnetTiny(new Uint8Array(await (await fetch(url)).arrayBuffer()));
  * ```
  *

@@ -33,12 +33,13 @@ export function tinyClip(tokenizerFile: string, random?: RandomStream): TinyClip
 }
 
 /**
- * {@link tinyClip} with weights from the bytes of a safetensors file, in evaluation mode. In a browser:
+ * {@link tinyClip} with weights from the bytes of a safetensors file, in evaluation mode. In a browser, with Vite:
  *
  * ```ts
- * const fetchFile = (name: string) => fetch(new URL(`@ltml/backbone/weights/${name}`, import.meta.url));
- * const weights = new Uint8Array(await (await fetchFile('tiny-clip.safetensors')).arrayBuffer());
- * const { clip, tokenizer } = readTinyClip(weights, await (await fetchFile('tiny-clip-tokenizer.json')).text());
+ * import tokenizerUrl from '@ltml/backbone/weights/tiny-clip-tokenizer.json?url';
+ * import weightsUrl from '@ltml/backbone/weights/tiny-clip.safetensors?url';
+ * const weights = new Uint8Array(await (await fetch(weightsUrl)).arrayBuffer());
+ * const { clip, tokenizer } = readTinyClip(weights, await (await fetch(tokenizerUrl)).text());
  * ```
  *
  * @throws DataError on a truncated or hostile file, and on tensors that are not those of the network

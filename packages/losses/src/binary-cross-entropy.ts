@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
 import { type Entries, entryLoss, product } from './closed-form.ts';
 import { crossEntropyEntries, crossEntropyPass } from './cross-entropy.ts';
+import { logisticKernel } from './logistic.ts';
 import type { Reduced, Reduction } from './reduction.ts';
 
 export interface BinaryCrossEntropyOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
@@ -52,6 +53,9 @@ export function binaryCrossEntropy<R extends Reduction = 'mean'>(
   const divided = divisor !== undefined && reduction === 'mean';
   const forms = {
     compose: () => weightedEntropy(logits, labels, options),
+    byKernel: options.positiveWeight
+      ? undefined
+      : logisticKernel(logits, () => ({ labels, weights: weightsOf(logits, labels, options) })),
     onHost: options.positiveWeight
       ? undefined
       : crossEntropyPass(logits, labels, () => weightsOf(logits, labels, options)),

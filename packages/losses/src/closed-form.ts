@@ -21,9 +21,14 @@ export type Rows = ClosedForm<tf.Tensor1D>;
  */
 export type HostPass = (derivatives: readonly Float32Array[], scale: number) => number;
 
+/** The same by one kernel of the engine: the sum of the values, and the derivatives, all times `scale`. */
+export type KernelPass = (scale: tf.Scalar) => readonly [value: tf.Scalar, ...derivatives: tf.Tensor2D[]];
+
 export interface LossForms<Value extends tf.Tensor> {
-  /** As tensor ops: for every engine, and what a compiled step records. */
+  /** As tensor ops: for every engine. */
   readonly compose: () => ClosedForm<Value>;
+  /** Where the active engine has such a kernel. */
+  readonly byKernel?: KernelPass | undefined;
   /** For small work on engines whose tensors lie on the host; see `prefersHost`. */
   readonly onHost?: HostPass | undefined;
   /** Entries up to which the host is preferred, where the usual number does not fit. */
@@ -66,13 +71,14 @@ export function rowLoss<R extends Reduction>(
 
 function closedFormLoss<Value extends tf.Tensor>(
   inputs: readonly tf.Tensor2D[],
-  { compose, onHost, mostOnHost }: LossForms<Value>,
+  { compose, byKernel, onHost, mostOnHost }: LossForms<Value>,
   none: () => ClosedForm<Value>,
   options: ReductionOptions<Reduction>,
 ): tf.Tensor {
   const entries = inputs[0].size;
-  if (onHost && entries > 0 && options.reduction !== 'none' && prefersHost(entries, mostOnHost)) {
-    return hostLoss(inputs, onHost, options.reduction, options);
+  if (entries > 0 && options.reduction !== 'none') {
+    if (byKernel) return kernelLoss(inputs, byKernel, options.reduction, options);
+    if (onHost && prefersHost(entries, mostOnHost)) return hostLoss(inputs, onHost, options.reduction, options);
   }
   // Kernels of some engines fail on tensors without entries.
   return composedLoss(inputs, entries > 0 ? compose : none, options);
@@ -95,6 +101,24 @@ function composedLoss(
         const step = times(byEntry, typeof scale === 'number' ? scale : saved[derivatives.length]) as tf.Tensor;
         return saved.slice(0, derivatives.length).map((derivative) => tf.mul(derivative, step));
       },
+    };
+  });
+  return loss(...inputs);
+}
+
+function kernelLoss(
+  inputs: readonly tf.Tensor2D[],
+  byKernel: KernelPass,
+  reduction: Exclude<Reduction, 'none'>,
+  { counted, factor = 1 }: ReductionOptions<Reduction>,
+): tf.Tensor {
+  const loss = tf.customGrad((...args) => {
+    const scale = times(reductionScale(reduction, inputs[0].shape, counted), factor);
+    const [value, ...derivatives] = byKernel(typeof scale === 'number' ? tf.scalar(scale) : (scale as tf.Scalar));
+    (args[inputs.length] as tf.GradSaveFunc)(derivatives);
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => saved.map((derivative) => tf.mul(derivative, dy)),
     };
   });
   return loss(...inputs);

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, type MaskedLossOptions } from './checks.ts';
 import { entryLoss, type LossForms, product } from './closed-form.ts';
 import { crossEntropyEntries, crossEntropyPass } from './cross-entropy.ts';
+import { logisticKernel } from './logistic.ts';
 import type { Reduced, ReducedRows, Reduction } from './reduction.ts';
 
 export interface PartialBinaryCrossEntropyOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
@@ -72,6 +73,7 @@ function maskedForms(
 ): LossForms<tf.Tensor2D> {
   return {
     compose: () => crossEntropyEntries(logits, labels, makeWeights(), true),
+    byKernel: logisticKernel(logits, () => ({ labels, weights: makeWeights() }), true),
     onHost: crossEntropyPass(logits, labels, makeWeights),
   };
 }

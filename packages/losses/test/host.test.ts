@@ -6,20 +6,37 @@ import { expOfMinus, logOfOnePlus, prefersHost, readMatrix } from '../src/host.t
 import { distributionBalancedLoss, type Reweighting, rankingLoss } from '../src/index.ts';
 import { subjects, trainCount } from './subjects.ts';
 
+/** Runs with no kernel of ours for whole losses. */
+function withoutKernels<T>(run: () => T): T {
+  const kernels = tf
+    .getKernelsForBackend(tf.getBackend())
+    .filter(({ kernelName }) => /^ltml\/.*Loss$/.test(kernelName));
+  for (const { kernelName, backendName } of kernels) tf.unregisterKernel(kernelName, backendName);
+  try {
+    return run();
+  } finally {
+    for (const kernel of kernels) tf.registerKernel(kernel);
+  }
+}
+
 /** Where the engine's recorder of steps hangs itself up; while it hangs there, nothing may be read back. */
 const recorder = Symbol.for('@ltml/tensor/step-recorder');
 
-/** Value and gradient, once as the engine prefers and once as a step is recorded. */
-function bothForms(loss: (x: tf.Tensor2D) => tf.Tensor, x: number[][]): { host: number[]; composed: number[] } {
+/** Value and gradient: by the engine's kernel where it has one, on the host where it prefers that, and as a step is recorded. */
+function allForms(
+  loss: (x: tf.Tensor2D) => tf.Tensor,
+  x: number[][],
+): { kernel: number[]; host: number[]; composed: number[] } {
   const read = (): number[] =>
     tf.tidy(() => {
       const { value, grad } = tf.valueAndGrad((scores) => loss(scores as tf.Tensor2D) as tf.Scalar)(tf.tensor2d(x));
       return [...value.dataSync(), ...grad.dataSync()];
     });
-  const host = read();
+  const kernel = read();
+  const host = withoutKernels(read);
   Reflect.set(tf.backend(), recorder, {});
   try {
-    return { host, composed: read() };
+    return { kernel, host, composed: withoutKernels(read) };
   } finally {
     Reflect.deleteProperty(tf.backend(), recorder);
   }
@@ -39,14 +56,18 @@ function draw(seed: number, B: number, C: number): { x: number[][]; y: number[][
 }
 
 describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s', (_, subject) => {
-  it.each(['mean', 'sum', 'batchmean'] as const)('gives the same on the host and as ops, %s', (reduction) => {
-    const { x, y, known, n } = draw(4, 5, 9);
-    const labels = tf.tensor2d(y);
-    const options = subject.masked ? { reduction, known: tf.tensor2d(known) } : { reduction };
-    const { host, composed } = bothForms((scores) => subject.loss(scores, labels, n, options), x);
-    expectClose(host, composed, { relative: 2e-6, absolute: 1e-6 });
-    tf.dispose([labels, ...(options.known ? [options.known] : [])]);
-  });
+  it.each(['mean', 'sum', 'batchmean'] as const)(
+    'gives the same by a kernel, on the host and as ops, %s',
+    (reduction) => {
+      const { x, y, known, n } = draw(4, 5, 9);
+      const labels = tf.tensor2d(y);
+      const options = subject.masked ? { reduction, known: tf.tensor2d(known) } : { reduction };
+      const { kernel, host, composed } = allForms((scores) => subject.loss(scores, labels, n, options), x);
+      expectClose(host, composed, { relative: 2e-6, absolute: 1e-6 });
+      expectClose(kernel, composed, { relative: 2e-6, absolute: 1e-6 });
+      tf.dispose([labels, ...(options.known ? [options.known] : [])]);
+    },
+  );
 });
 
 describe('in a compiled step', () => {
@@ -84,8 +105,9 @@ describe('distributionBalancedLoss', () => {
     for (const weightNorm of ['none', 'instance', 'batch'] as const) {
       const options = { reweight: rule, weightNorm, known: mask, reduction: 'sum' } as const;
       const statistics = { trainCount, classCounts: n };
-      const { host, composed } = bothForms((s) => distributionBalancedLoss(s, labels, statistics, options), x);
+      const { kernel, host, composed } = allForms((s) => distributionBalancedLoss(s, labels, statistics, options), x);
       expectClose(host, composed, { relative: 1e-5, absolute: 1e-6 });
+      expectClose(kernel, composed, { relative: 1e-5, absolute: 1e-6 });
     }
     tf.dispose([labels, mask]);
   });
@@ -96,7 +118,7 @@ it('counts ranking pairs at the margin alike on the host and as ops', () => {
     [1, 0, 0, 1],
     [1, 0, 1, 0],
   ]);
-  const { host, composed } = bothForms(
+  const { host, composed } = allForms(
     (s) => rankingLoss(s, labels),
     [
       [2, 1, 1, 1],

@@ -20,12 +20,13 @@ export function registerKernels(): void {
     wasm: wasmKernels,
   })) {
     if (!tf.findBackendFactory(backendName)) continue;
-    for (const kernel of kernels) register(backendName, kernel);
+    for (const kernel of kernels) registerKernel(backendName, kernel);
   }
   if (tf.getGradient(reluGradient.kernelName) !== reluGradient) tf.registerGradient(reluGradient);
 }
 
-function register(backendName: string, { name, create }: Kernel): void {
+/** Gives an engine a kernel; once, however often it is called. */
+export function registerKernel(backendName: string, { name, create }: Kernel): void {
   const original = tf.getKernel(name, backendName);
   if (original && Reflect.has(original, mark)) return;
   if (original) tf.unregisterKernel(name, backendName);

@@ -7,6 +7,7 @@ import { startWebGpu } from '../webgpu.ts';
 import type { Candidate } from './candidates.ts';
 import { registerCompiler } from './compile/compiler.ts';
 import type { NativeBackend } from './compile/native-backend.ts';
+import { loadKernels } from './native/kernels.ts';
 import { findTfjsNode, loadTfjsNode } from './native/tfjs-node.ts';
 import { provideNavigatorGpu } from './webgpu.ts';
 
@@ -66,6 +67,7 @@ async function startTensorFlow({ name, addon }: Candidate, device: 'cpu' | 'cuda
   await activate('tensorflow');
   registerCompiler(tf.backend() as unknown as NativeBackend);
   const { binding, isUsingGpuDevice } = tf.backend() as unknown as NodeBackend;
+  if (!isUsingGpuDevice) loadKernels(addon);
   if (device === 'cuda' && !isUsingGpuDevice) {
     const remedy = 'Check the driver (nvidia-smi), CUDA 12 and cuDNN 9 libraries, and CUDA_VISIBLE_DEVICES';
     throw engineError(name, 'a TensorFlow that registered no GPU', remedy);

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { installError } from './install-error.ts';
+import { kernelSource, kernelsPath } from './kernels.ts';
 import { mutePath, muteSource } from './mute.ts';
 import { run } from './run-program.ts';
 import { addonPath, napiVersion } from './store.ts';
@@ -47,6 +48,24 @@ export async function compileAddon(
   await rm(muteFile);
   const headers = `-I${join(folder, 'tensorflow', 'include')}`;
   await compile(compiler, addon, [headers, ...binding, ...libraries, ...linkFlags]);
+}
+
+/**
+ * Compiles our own kernels into the engine's folder, if they are not there. They need none of TensorFlow's headers, so an
+ * engine that was built before them gets them later.
+ */
+export async function compileKernels(
+  compiler: string,
+  folder: string,
+  libraries: readonly string[],
+  linkFlags: readonly string[],
+): Promise<void> {
+  const output = kernelsPath(addonPath({ folder }));
+  const temporary = `${output}-${process.pid}`;
+  // Without errno and floating-point traps loops become vector instructions; products may be fused with sums.
+  const flags = ['-O3', '-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast', '-fvisibility=hidden'];
+  await compile(compiler, temporary, [...flags, kernelSource(), ...libraries, ...linkFlags]);
+  await rename(temporary, output);
 }
 
 async function compile(compiler: string, output: string, args: readonly string[]): Promise<void> {

@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rm, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Candidate } from '../candidates.ts';
 import type { Verdict } from '../start.ts';
 import { proveCandidate, recallVerdict } from '../verdicts.ts';
-import { compileAddon, findCompiler } from './compile.ts';
+import { compileAddon, compileKernels, findCompiler } from './compile.ts';
 import { installError } from './install-error.ts';
-import { nativePlatform } from './platform.ts';
+import { kernelsPath } from './kernels.ts';
+import { type NativePlatform, nativePlatform } from './platform.ts';
 import { listLibraries, resolveSource, type Source, unpackSource } from './source.ts';
 import {
   addonPath,
@@ -74,7 +76,10 @@ export async function installProven(prove: Prove, options: InstallOptions): Prom
   // Of a folder that does not tell its version, only the folder tells whether it is the same.
   if (existing?.tfjsNode === tfjsNode.version && (source.version !== 'local' || existing.source === origin)) {
     const verdict = await proveExisting(prove, existing);
-    if (verdict.works || gpu) return { engine: existing, already: true, verdict };
+    if (verdict.works || gpu) {
+      await completeKernels(existing, platform);
+      return { engine: existing, already: true, verdict };
+    }
   }
 
   const compiler = await findCompiler();
@@ -85,7 +90,9 @@ export async function installProven(prove: Prove, options: InstallOptions): Prom
     onProgress(source.kind === 'pip' ? 'fetch' : 'unpack', 0);
     const sha256 = await unpackSource(source, gpu, platform, folder, (done, all) => onProgress('unpack', done / all));
     onProgress('compile', 0);
-    await compileAddon(compiler, tfjsNode.folder, folder, await listLibraries(folder), platform.linkFlags);
+    const libraries = await listLibraries(folder);
+    await compileAddon(compiler, tfjsNode.folder, folder, libraries, platform.linkFlags);
+    await compileKernels(compiler, folder, libraries, platform.linkFlags);
     await rm(join(folder, 'tensorflow', 'include'), { recursive: true });
     await rm(join(folder, 'wheels'), { recursive: true, force: true });
     onProgress('test', 0);
@@ -105,6 +112,12 @@ export async function installProven(prove: Prove, options: InstallOptions): Prom
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Adds the kernels of this version of the package to an engine that was built by another. */
+async function completeKernels({ folder }: NativeEngine, { linkFlags }: NativePlatform): Promise<void> {
+  if (existsSync(kernelsPath(addonPath({ folder })))) return;
+  await compileKernels(await findCompiler(), folder, await listLibraries(folder), linkFlags);
 }
 
 type Prove = (candidate: Candidate) => Promise<Verdict>;

@@ -7,6 +7,7 @@ import { NotSupportedError } from '@ltml/tensor';
 import { listNativeEngines, removeNativeEngine } from '@ltml/tensor/node';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { installProven } from '../../../src/node/native/install.ts';
+import { kernelsPath } from '../../../src/node/native/kernels.ts';
 import { addonPath, nativeFolder } from '../../../src/node/native/store.ts';
 import { makeCompiler, makeScript, makeTinyWheel, proveFake } from './fake-build.ts';
 import { tinyTensorFlow } from './make-wheel.ts';
@@ -52,6 +53,17 @@ describe.skipIf(process.platform !== 'linux')('native install', () => {
     vi.stubEnv('CXX', '/nowhere/compiler');
     const second = await installProven(proveFake, { from });
     expect(second).toEqual({ ...first, already: true });
+  });
+
+  test('an engine without our kernels of today gets them', async () => {
+    const from = makeTinyWheel(folder);
+    const { engine } = await installProven(proveFake, { from });
+    const kernels = kernelsPath(addonPath(engine));
+    rmSync(kernels);
+    const { already } = await installProven(proveFake, { from });
+    expect(already).toBe(true);
+    expect(existsSync(kernels)).toBe(true);
+    expect(readdirSync(dirname(kernels))).toHaveLength(3);
   });
 
   test('an engine that no longer passes its test, or of another tfjs-node, is built again', async () => {

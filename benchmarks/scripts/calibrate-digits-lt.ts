@@ -9,9 +9,10 @@ import { useBackend } from '@ltml/tensor/node';
 import { cacheFeatures } from '@ltml/train';
 import type * as tf from '@tensorflow/tfjs-core';
 import { asDataset } from '../src/quality/digits-parts.ts';
-import { type MethodRun, runMethod } from '../src/quality/method-run.ts';
-import { qualityMethods } from '../src/quality/methods.ts';
-import { protocols } from '../src/quality/protocol.ts';
+import { lossRows } from '../src/quality/long-tail/losses.ts';
+import { protocols } from '../src/quality/long-tail/protocol.ts';
+import { trainLoss } from '../src/quality/long-tail/track.ts';
+import type { Measures } from '../src/quality/track.ts';
 
 const learningRate = 3e-2;
 const seeds = [1, 2, 3];
@@ -36,14 +37,13 @@ const chosen = process.argv.slice(2);
 for (const [name, difficulty] of Object.entries(candidates)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
   const runs = await run(difficulty);
-  const mean = (group: keyof MethodRun['mAP']): number =>
-    (100 * runs.reduce((sum, { mAP }) => sum + mAP[group], 0)) / runs.length;
+  const mean = (group: string): number => (100 * runs.reduce((sum, run) => sum + run[group], 0)) / runs.length;
   const cells = [mean('total'), mean('head'), mean('medium'), mean('tail'), mean('head') - mean('tail')];
   console.log(`| ${name} | ${cells.map((cell) => cell.toFixed(1)).join(' | ')} |`);
 }
 backbone.dispose();
 
-async function run(difficulty: Partial<Difficulty>): Promise<MethodRun[]> {
+async function run(difficulty: Partial<Difficulty>): Promise<Measures[]> {
   const protocol = protocols.quick;
   const { train, test } = await digitsLt({ difficulty: { ...digitsLtDifficulty, ...difficulty } });
   const encode = (images: tf.Tensor): tf.Tensor => backbone.forward(images).features;
@@ -52,7 +52,7 @@ async function run(difficulty: Partial<Difficulty>): Promise<MethodRun[]> {
     train: await cacheFeatures(encode, asDataset(train), { views: protocol.views, random: new RandomStreams(0) }),
     test: await cacheFeatures(encode, asDataset(test)),
   };
-  const runs: MethodRun[] = [];
-  for (const seed of seeds) runs.push(await runMethod(qualityMethods.bce, parts, protocol, learningRate, seed));
+  const runs: Measures[] = [];
+  for (const seed of seeds) runs.push((await trainLoss(lossRows.bce, parts, protocol, learningRate, seed)).measures);
   return runs;
 }

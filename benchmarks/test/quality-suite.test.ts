@@ -5,11 +5,12 @@ import type { Dataset } from '@ltml/data';
 import { RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SuiteParts } from '../src/quality/method-run.ts';
-import { type QualityMethodKey, qualityMethods } from '../src/quality/methods.ts';
+import { type LossRowKey, lossRows } from '../src/quality/long-tail/losses.ts';
+import { type LongTailParts, longTailTrack } from '../src/quality/long-tail/track.ts';
 import type { RunRecord } from '../src/quality/record.ts';
 import { readResults } from '../src/quality/results-folder.ts';
 import { type QualityResult, runQualitySuite, type SuiteProgress } from '../src/quality/suite.ts';
+import { suites } from '../src/quality/tracks.ts';
 
 const classCounts = [110, 40, 8];
 
@@ -37,7 +38,7 @@ function toyDataset(name: string, counts: readonly number[], seed: number): Data
   };
 }
 
-const parts: SuiteParts = {
+const parts: LongTailParts = {
   train: toyDataset('toy@1/train', classCounts, 1),
   test: toyDataset('toy@1/test', [30, 30, 30], 2),
   features: 3,
@@ -46,15 +47,14 @@ const parts: SuiteParts = {
 let folder: string;
 let result: QualityResult;
 const progress: SuiteProgress[] = [];
-const methods: QualityMethodKey[] = ['rs', 'r-bce', 'asl'];
+const methods: LossRowKey[] = ['rs', 'r-bce', 'asl'];
 
 const runSuite = (out: string): Promise<QualityResult> =>
   runQualitySuite({
     suite: 'quick',
+    tracks: [longTailTrack('quick', { seeds: [1, 2], epochs: 8 }, async () => parts)],
     folder: out,
-    changes: { seeds: [1, 2], epochs: 4, curveEvery: 2 },
     methods,
-    loadParts: async () => parts,
     onProgress: (step) => progress.push(step),
   });
 
@@ -68,55 +68,58 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe('runQualitySuite', () => {
   it('writes a record of each run and adds it to the log', () => {
     expect(readdirSync(join(folder, 'one', 'runs')).sort()).toEqual(
-      ['asl-1', 'asl-2', 'bce-1', 'bce-2', 'r-bce-1', 'r-bce-2', 'rs-1', 'rs-2'].map((name) => `${name}.json`),
+      ['asl-1', 'asl-2', 'bce-1', 'bce-2', 'r-bce-1', 'r-bce-2', 'rs-1', 'rs-2'].map(
+        (name) => `long-tail-${name}.json`,
+      ),
     );
-    const run = JSON.parse(readFileSync(join(folder, 'one', 'runs', 'rs-2.json'), 'utf8')) as RunRecord;
+    const run = JSON.parse(readFileSync(join(folder, 'one', 'runs', 'long-tail-rs-2.json'), 'utf8')) as RunRecord;
     expect(run).toMatchObject({
-      form: 1,
+      form: 2,
+      track: 'long-tail',
       method: 'rs',
       seed: 2,
       settings: { sampler: 'class-aware', loss: { name: 'distribution-balanced' } },
       environment: { engine: tf.getBackend() },
     });
     expect(run.perClass).toHaveLength(3);
-    expect(run.curve.map(({ step }) => step)).toEqual([8, 16]);
+    expect(run.curve.map(({ step }) => step)).toEqual([16, 32]);
     expect(readFileSync(join(folder, 'results.jsonl'), 'utf8').trim().split('\n')).toHaveLength(8);
   });
 
   it('gives every method the same number of steps', () => {
-    expect(new Set(result.runs.map(({ curve }) => curve.at(-1)?.step))).toEqual(new Set([16]));
+    expect(new Set(result.runs.map(({ curve }) => curve.at(-1)?.step))).toEqual(new Set([32]));
   });
 
   it('learns: the loss falls and the scores are better than chance', () => {
-    for (const { curve, mAP } of result.runs) {
+    for (const { curve, measures } of result.runs) {
       expect(curve[1].loss).toBeLessThan(curve[0].loss);
-      expect(mAP.total).toBeGreaterThan(0.45);
+      expect(measures.total).toBeGreaterThan(0.45);
     }
   });
 
   it('reports what the last step gives, as the last point of the curve', () => {
-    for (const { curve, mAP } of result.runs) expect(curve.at(-1)?.mAP).toEqual(mAP);
+    for (const { curve, measures } of result.runs) expect(curve.at(-1)?.measures).toEqual(measures);
   });
 
   it('goes from the step before along the ladder, and compares with BCE', () => {
-    const by = Object.fromEntries(result.summaries.map((summary) => [summary.key, summary]));
+    const by = Object.fromEntries(result.tracks[0].summaries.map((summary) => [summary.key, summary]));
     expect(Object.keys(by)).toEqual(['bce', 'rs', 'r-bce', 'asl']);
     expect(by['r-bce'].increments).toEqual(by['r-bce'].perClass.map((value, c) => value - by.rs.perClass[c]));
     expect(by.asl.increments).toBeUndefined();
     expect(by.bce.difference).toBeUndefined();
-    const { mean, low, high } = by.rs.difference!.total;
-    expect(mean).toBeCloseTo(by.rs.mAP.total.mean - by.bce.mAP.total.mean, 10);
-    expect(low).toBeLessThanOrEqual(mean);
-    expect(high).toBeGreaterThanOrEqual(mean);
+    const { difference, low, high } = by.rs.difference!.total;
+    expect(difference).toBeCloseTo(by.rs.measures.total.mean - by.bce.measures.total.mean, 10);
+    expect(low).toBeLessThanOrEqual(difference);
+    expect(high).toBeGreaterThanOrEqual(difference);
   });
 
   it('repeats its numbers', async () => {
     const again = await runSuite(join(folder, 'two'));
-    expect(again.runs.map(({ mAP }) => mAP)).toEqual(result.runs.map(({ mAP }) => mAP));
+    expect(again.runs.map(({ measures }) => measures)).toEqual(result.runs.map(({ measures }) => measures));
   });
 
   it('tells its progress from 0 to 1', () => {
-    const done = progress.slice(0, 8 * 5).map((step) => step.done);
+    const done = progress.slice(0, 8 * 9).map((step) => step.done);
     expect(done).toEqual([...done].sort((a, b) => a - b));
     expect(done.at(-1)).toBe(1);
   });
@@ -128,9 +131,10 @@ describe('runQualitySuite', () => {
   });
 
   it('can be read again', () => {
-    const { description, runs } = readResults(join(folder, 'one'));
-    expect(description).toMatchObject({ dataset: 'toy@1', classCounts, baseline: 'bce' });
-    expect(description.protocol).toMatch(/changed for a trial/);
+    const { tracks, runs } = readResults(join(folder, 'one'));
+    expect(tracks).toHaveLength(1);
+    expect(tracks[0].track).toMatchObject({ dataset: 'toy@1', classCounts, baseline: 'bce' });
+    expect(tracks[0].track.protocol).toMatch(/changed for a trial/);
     expect(runs).toHaveLength(8);
     expect(() => readResults(folder)).toThrow(/a folder that `ltml bench` wrote/);
   });
@@ -147,20 +151,28 @@ describe('the report', () => {
 
   it('holds table, plots, settings and environment', () => {
     const html = readFileSync(result.report, 'utf8');
-    for (const key of ['bce', ...methods] as QualityMethodKey[]) expect(html).toContain(qualityMethods[key].title);
-    for (const title of ['Result', 'Difference to BCE', 'Learning curves', 'AP by class along the ladder']) {
-      expect(html).toContain(`<h2>${title}</h2>`);
+    for (const key of ['bce', ...methods] as LossRowKey[]) expect(html).toContain(lossRows[key].title);
+    for (const title of ['Difference to BCE', 'Learning curves', 'By class', 'How it was measured']) {
+      expect(html).toContain(`<h3>${title}</h3>`);
     }
     expect(html.match(/<svg /g)).toHaveLength(5);
-    expect(html).toContain((100 * result.summaries[0].mAP.total.mean).toFixed(1));
+    expect(html).toContain((100 * result.tracks[0].summaries[0].measures.total.mean).toFixed(1));
     expect(html).toContain('learningRate');
     expect(html).toContain(result.runs[0].environment.cpu);
   });
 });
 
-it('every step of the ladder follows one that is there', () => {
-  const keys = Object.keys(qualityMethods);
-  for (const [i, method] of Object.values(qualityMethods).entries()) {
-    if ('after' in method) expect(keys.slice(0, i)).toContain(method.after);
-  }
-});
+it.each(['quick', 'full'] as const)(
+  'the tracks of %s are told apart, and each step of a ladder follows one that is there',
+  (name) => {
+    const tracks = suites[name]();
+    expect(new Set(tracks.map(({ key }) => key)).size).toBe(tracks.length);
+    for (const { methods: rows, baseline } of tracks) {
+      const keys = Object.keys(rows);
+      expect(keys).toContain(baseline);
+      for (const [i, { after }] of Object.values(rows).entries()) {
+        if (after !== undefined) expect(keys.slice(0, i)).toContain(after);
+      }
+    }
+  },
+);

@@ -4,35 +4,59 @@ import { type Dataset, digitsLt, imageInputs, jitter, normalize, padAndShift, ty
 import { RandomStreams } from '@ltml/tensor';
 import { cacheFeatures } from '@ltml/train';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { SuiteParts } from './method-run.ts';
-import type { SuiteProtocol } from './protocol.ts';
 
-/** Makes `digits-lt` and the pretrained network ready; `onProgress` is told the fraction done. */
-export async function loadDigitsParts(
-  protocol: SuiteProtocol,
-  onProgress: (done: number) => void = () => {},
-): Promise<SuiteParts> {
+/** Training and test images of `digits-lt`, or what a frozen network makes of them. */
+export interface DigitsSets {
+  readonly train: Dataset;
+  readonly test: Dataset;
+  /** D, features of `resnet-tiny`. */
+  readonly features: number;
+}
+
+/** `digits-lt` as images for `resnet-tiny`. */
+export async function loadDigitsImages(): Promise<Pick<DigitsSets, 'train' | 'test'>> {
   const { train, test } = await digitsLt();
-  const images = { train: asDataset(train), test: asDataset(test) };
-  const backbone = await loadResnetTiny();
-  const features = backbone.featureCount;
-  const { views } = protocol;
-  if (views === null) {
-    backbone.dispose();
-    return { ...images, features, createBackbone: loadResnetTiny };
-  }
-  backbone.eval();
-  const encode = (inputs: tf.Tensor): tf.Tensor => backbone.forward(inputs).features;
+  return { train: asDataset(train), test: asDataset(test) };
+}
+
+const cached = new Map<string, Promise<DigitsSets>>();
+
+/**
+ * `digits-lt` through the frozen, pretrained `resnet-tiny`: pooled features [96], or feature maps [8, 8, 96]. Made once
+ * for all tracks that ask for the same.
+ *
+ * @param views augmented views kept of each training image
+ * @param onProgress told the fraction done
+ */
+export function loadDigitsFeatures(
+  view: 'features' | 'featureMap',
+  views: number,
+  onProgress: (done: number) => void = () => {},
+): Promise<DigitsSets> {
+  const key = `${view} ${views}`;
+  const sets = cached.get(key) ?? encodeDigits(view, views, onProgress);
+  cached.set(key, sets);
+  return sets;
+}
+
+async function encodeDigits(
+  view: 'features' | 'featureMap',
+  views: number,
+  onProgress: (done: number) => void,
+): Promise<DigitsSets> {
+  const { train, test } = await loadDigitsImages();
+  const backbone = (await loadResnetTiny()).eval();
+  const encode = (inputs: tf.Tensor): tf.Tensor => backbone.forward(inputs)[view];
   const trainShare = ((views + 1) * train.labels.rows) / ((views + 1) * train.labels.rows + test.labels.rows);
   try {
     return {
-      features,
-      train: await cacheFeatures(encode, images.train, {
+      features: backbone.featureCount,
+      train: await cacheFeatures(encode, train, {
         views,
         random: new RandomStreams(0),
         onProgress: (done) => onProgress(done * trainShare),
       }),
-      test: await cacheFeatures(encode, images.test, {
+      test: await cacheFeatures(encode, test, {
         onProgress: (done) => onProgress(trainShare + done * (1 - trainShare)),
       }),
     };

@@ -1,4 +1,5 @@
-import { type GroupScores, groupNames, type RunRecord, type SuiteDescription } from './record.ts';
+import type { RunRecord, TrackRecord } from './record.ts';
+import type { Interval } from './track.ts';
 
 /** Mean and standard deviation (n − 1) over seeds; the deviation of a single value is 0. */
 export interface Spread {
@@ -6,50 +7,45 @@ export interface Spread {
   readonly deviation: number;
 }
 
-/** A difference to the baseline with its 95 % interval, fractions. */
-interface Difference {
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-}
-
 /** What the seeds of one method say together. */
 export interface MethodSummary {
   readonly key: string;
   readonly title: string;
   readonly runs: number;
-  readonly mAP: Readonly<Record<keyof GroupScores, Spread>>;
+  /** By measure. */
+  readonly measures: Readonly<Record<string, Spread>>;
   readonly seconds: Spread;
   /** [C] AP averaged over seeds, fractions. */
   readonly perClass: readonly number[];
-  /** To the baseline, from a paired bootstrap over the test images; none for the baseline itself. */
-  readonly difference?: Readonly<Record<keyof GroupScores, Difference>>;
+  /** To the baseline by measure; none for the baseline itself. */
+  readonly difference?: Readonly<Record<string, Interval>>;
   /** [C] AP minus that of the step of the ladder before. */
   readonly increments?: readonly number[];
 }
 
-/** Differences to the baseline by method. */
-export type Differences = Readonly<Record<string, MethodSummary['difference']>>;
+/** Differences to the baseline by method and measure. */
+export type Differences = Readonly<Record<string, Readonly<Record<string, Interval>>>>;
 
-/** Puts the runs together, method by method in the order of the description; methods without a run are left out. */
+/** Puts the runs of a track together, method by method in the order of its description; one without a run is left out. */
 export function summarize(
-  description: SuiteDescription,
+  { key: track, methods, measures, classes }: TrackRecord,
   runs: readonly RunRecord[],
   differences: Differences = {},
 ): MethodSummary[] {
   const perClass = new Map<string, number[]>();
-  return description.methods.flatMap(({ key, title, after }) => {
-    const own = runs.filter((run) => run.method === key);
+  return Object.entries(methods).flatMap(([key, { title, after }]) => {
+    const own = runs.filter((run) => run.track === track && run.method === key);
     if (own.length === 0) return [];
-    const mean = description.classes.map((_, c) => spread(own.map((run) => run.perClass[c])).mean);
+    const mean = classes.map((_, c) => spread(own.map((run) => run.perClass[c])).mean);
     perClass.set(key, mean);
     const before = after === undefined ? undefined : perClass.get(after);
-    const mAP = Object.fromEntries(groupNames.map((name) => [name, spread(own.map((run) => run.mAP[name]))]));
     return {
       key,
       title,
       runs: own.length,
-      mAP: mAP as MethodSummary['mAP'],
+      measures: Object.fromEntries(
+        measures.map(({ key: name }) => [name, spread(own.map((run) => run.measures[name]))]),
+      ),
       seconds: spread(own.map((run) => run.seconds)),
       perClass: mean,
       difference: differences[key],

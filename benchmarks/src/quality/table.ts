@@ -1,30 +1,30 @@
-import { groupNames, type SuiteDescription } from './record.ts';
+import type { TrackRecord } from './record.ts';
 import { byFrequency, type MethodSummary, type Spread } from './summary.ts';
 
 const percent = (value: number): string => (100 * value).toFixed(1);
 const signed = (value: number): string => (value < 0 ? '−' : '+') + percent(Math.abs(value));
 const withSpread = ({ mean, deviation }: Spread): string => `${percent(mean)} ± ${percent(deviation)}`;
 
-/** The table of the suite: mAP in percent, mean ± standard deviation over seeds, and seconds a run. */
-export function formatTable(summaries: readonly MethodSummary[]): string {
+/** The table of a track: its measures in percent, mean ± standard deviation over seeds, and seconds a run. */
+export function formatTable({ measures }: TrackRecord, summaries: readonly MethodSummary[]): string {
   return align([
-    ['method', ...groupNames.map((name) => `mAP ${name}`), 'seconds'],
-    ...summaries.map(({ title, mAP, seconds }) => [
+    ['method', ...measures.map(({ title }) => title), 'seconds'],
+    ...summaries.map(({ title, measures: own, seconds }) => [
       title,
-      ...groupNames.map((name) => withSpread(mAP[name])),
+      ...measures.map(({ key }) => withSpread(own[key])),
       seconds.mean.toFixed(1),
     ]),
   ]);
 }
 
 /** AP increments of each step of the ladder by class, in percentage points, classes by falling frequency. */
-export function formatIncrements(description: SuiteDescription, summaries: readonly MethodSummary[]): string {
+export function formatIncrements({ classes, classCounts }: TrackRecord, summaries: readonly MethodSummary[]): string {
   const steps = summaries.filter(({ increments }) => increments);
   return align([
     ['class', 'images', ...steps.map(({ title }) => title)],
-    ...byFrequency(description.classCounts).map((c) => [
-      description.classes[c],
-      String(description.classCounts[c]),
+    ...byFrequency(classCounts).map((c) => [
+      classes[c],
+      String(classCounts[c]),
       ...steps.map(({ increments }) => signed(increments?.[c] ?? 0)),
     ]),
   ]);

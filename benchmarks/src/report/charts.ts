@@ -1,4 +1,4 @@
-import { type GroupScores, groupNames, type RunRecord, type SuiteDescription } from '../quality/record.ts';
+import type { RunRecord, TrackRecord } from '../quality/record.ts';
 import { byFrequency, type MethodSummary, spread } from '../quality/summary.ts';
 import { axis, type Chart, faint, ink } from './svg.ts';
 
@@ -7,45 +7,56 @@ const width = 1040;
 /** Mid-tones: each reads on white and on near-black. */
 const colors = ['#8b929c', '#4f9fe0', '#27ae94', '#dca02c', '#e0533d', '#a374d6', '#d2679f', '#86a83a', '#5f7fd0'];
 
-/** The colour of the method at a place of the description. */
+/** The colour of the method at a place of the track. */
 export function methodColor(place: number): string {
   return colors[place % colors.length];
 }
 
 const percent = (value: number): number => Math.round(value * 1000) / 10;
 
-/** mAP over the steps, averaged over seeds: a panel for each group of classes. */
-export function curvesChart(description: SuiteDescription, runs: readonly RunRecord[]): Chart {
+/** A track's methods that have runs, with their places in its track. */
+function methodsWith(track: TrackRecord, runs: readonly RunRecord[]): { key: string; title: string; color: string }[] {
+  return Object.entries(track.methods)
+    .map(([key, { title }], place) => ({ key, title, color: methodColor(place) }))
+    .filter(({ key }) => runs.some((run) => run.method === key));
+}
+
+/** Measures over the steps, averaged over seeds: a panel for each. */
+export function curvesChart(track: TrackRecord, runs: readonly RunRecord[]): Chart {
   const panel = { width: 445, height: 190 };
   const lastStep = Math.max(...runs.flatMap((run) => run.curve.map(({ step }) => step)));
-  const methods = description.methods.filter(({ key }) => runs.some((run) => run.method === key));
+  const methods = methodsWith(track, runs);
+  const measures = track.measures.filter(({ key }) =>
+    runs.some(({ curve }) => curve.some((point) => key in point.measures)),
+  );
+  const rows = Math.ceil(measures.length / 2);
   const place = (i: number): { left: number; top: number } => ({ left: 50 + (i % 2) * 515, top: 95 + (i >> 1) * 265 });
   return {
     width,
-    height: 580,
+    height: 50 + 265 * rows,
     option: {
-      color: methods.map(({ key }) => methodColor(description.methods.findIndex((method) => method.key === key))),
+      color: methods.map(({ color }) => color),
       legend: legend(methods.map(({ title }) => title)),
-      title: groupNames.map((name, i) => ({
-        text: `mAP ${name}, %`,
+      title: measures.map(({ title }, i) => ({
+        text: `${title}, %`,
         left: place(i).left,
         top: place(i).top - 34,
         textStyle: { color: ink, fontSize: 14 },
       })),
-      grid: groupNames.map((_, i) => ({ ...place(i), ...panel })),
-      xAxis: groupNames.map((_, i) =>
+      grid: measures.map((_, i) => ({ ...place(i), ...panel })),
+      xAxis: measures.map((_, i) =>
         axis({
           gridIndex: i,
           type: 'value',
-          name: i > 1 ? 'optimiser steps' : '',
+          name: i >> 1 === rows - 1 ? 'optimiser steps' : '',
           nameLocation: 'middle',
           nameGap: 26,
           max: lastStep,
           splitLine: { show: false },
         }),
       ),
-      yAxis: groupNames.map((_, i) => axis({ gridIndex: i, type: 'value', scale: true })),
-      series: groupNames.flatMap((name, i) =>
+      yAxis: measures.map((_, i) => axis({ gridIndex: i, type: 'value', scale: true })),
+      series: measures.flatMap(({ key: measure }, i) =>
         methods.map(({ key, title }) => ({
           name: title,
           type: 'line',
@@ -55,7 +66,7 @@ export function curvesChart(description: SuiteDescription, runs: readonly RunRec
           lineStyle: { width: 1.8 },
           data: meanCurve(
             runs.filter((run) => run.method === key),
-            name,
+            measure,
           ),
         })),
       ),
@@ -68,22 +79,26 @@ function legend(names: readonly string[]): object {
   return { top: 0, itemGap: 30, itemWidth: 14, textStyle: { color: ink, fontSize: 11 }, data: names };
 }
 
-function meanCurve(runs: readonly RunRecord[], name: keyof GroupScores): [number, number][] {
-  return runs[0].curve.map(({ step }, i) => [step, percent(spread(runs.map((run) => run.curve[i].mAP[name])).mean)]);
+function meanCurve(runs: readonly RunRecord[], measure: string): [number, number][] {
+  return runs[0].curve.map(({ step }, i) => [
+    step,
+    percent(spread(runs.map((run) => run.curve[i].measures[measure])).mean),
+  ]);
 }
 
-/** AP of the baseline and of the last step of the ladder by class, over the training counts. */
-export function perClassChart(description: SuiteDescription, summaries: readonly MethodSummary[]): Chart {
-  const order = byFrequency(description.classCounts);
-  const ladder = summaries.filter(({ key, increments }) => increments || key === description.baseline);
+/** AP of the ladder's steps by class, or of every method where there is no ladder, over the training counts. */
+export function perClassChart(track: TrackRecord, summaries: readonly MethodSummary[]): Chart {
+  const order = byFrequency(track.classCounts);
+  const steps = summaries.filter(({ key, increments }) => increments || key === track.baseline);
+  const ladder = steps.length > 1 ? steps : summaries;
   return {
     width,
     height: 400,
     option: {
-      color: ladder.map(({ key }) => methodColor(description.methods.findIndex((method) => method.key === key))),
+      color: ladder.map(({ key }) => methodColor(Object.keys(track.methods).indexOf(key))),
       legend: legend(['training images', ...ladder.map(({ title }) => title)]),
       grid: { left: 50, right: 60, top: 70, bottom: 90 },
-      xAxis: axis({ type: 'category', data: order.map((c) => description.classes[c]), axisLabel: { rotate: 45 } }),
+      xAxis: axis({ type: 'category', data: order.map((c) => track.classes[c]), axisLabel: { rotate: 45 } }),
       yAxis: [
         axis({ type: 'value', name: 'AP, %', max: 100 }),
         axis({ type: 'log', name: 'images', min: 1, splitLine: { show: false } }),
@@ -94,7 +109,7 @@ export function perClassChart(description: SuiteDescription, summaries: readonly
           type: 'bar',
           yAxisIndex: 1,
           itemStyle: { color: faint },
-          data: order.map((c) => description.classCounts[c]),
+          data: order.map((c) => track.classCounts[c]),
         },
         ...ladder.map(({ title, perClass }) => ({
           name: title,
@@ -109,8 +124,8 @@ export function perClassChart(description: SuiteDescription, summaries: readonly
 }
 
 /** AP of every method and class as a table of colours, classes by falling frequency. */
-export function heatmapChart(description: SuiteDescription, summaries: readonly MethodSummary[]): Chart {
-  const order = byFrequency(description.classCounts);
+export function heatmapChart(track: TrackRecord, summaries: readonly MethodSummary[]): Chart {
+  const order = byFrequency(track.classCounts);
   return {
     width,
     height: 130 + 34 * summaries.length,
@@ -118,7 +133,7 @@ export function heatmapChart(description: SuiteDescription, summaries: readonly 
       grid: { left: 190, right: 20, top: 10, bottom: 90 },
       xAxis: axis({
         type: 'category',
-        data: order.map((c) => `${description.classes[c]} · ${description.classCounts[c]}`),
+        data: order.map((c) => `${track.classes[c]} · ${track.classCounts[c]}`),
         axisLabel: { rotate: 45, interval: 0 },
       }),
       yAxis: axis({ type: 'category', inverse: true, data: summaries.map(({ title }) => title) }),
@@ -139,13 +154,11 @@ export function heatmapChart(description: SuiteDescription, summaries: readonly 
 }
 
 /** AP increments of each step of the ladder by class: a panel for each step. */
-export function incrementsChart(description: SuiteDescription, summaries: readonly MethodSummary[]): Chart {
-  const order = byFrequency(description.classCounts);
+export function incrementsChart(track: TrackRecord, summaries: readonly MethodSummary[]): Chart {
+  const order = byFrequency(track.classCounts);
   const steps = summaries.filter(({ increments }) => increments);
   const panel = 150;
-  const titleOf = (key: string | undefined): string =>
-    description.methods.find((method) => method.key === key)?.title ?? '';
-  const before = (key: string): string => titleOf(description.methods.find((method) => method.key === key)?.after);
+  const before = (key: string): string => track.methods[track.methods[key].after ?? '']?.title ?? '';
   return {
     width,
     height: 90 + panel * steps.length,
@@ -161,7 +174,7 @@ export function incrementsChart(description: SuiteDescription, summaries: readon
         axis({
           gridIndex: i,
           type: 'category',
-          data: order.map((c) => description.classes[c]),
+          data: order.map((c) => track.classes[c]),
           axisLabel: { show: i === steps.length - 1, rotate: 45, interval: 0 },
           axisLine: { onZero: false, lineStyle: { color: faint } },
         }),
@@ -181,23 +194,24 @@ export function incrementsChart(description: SuiteDescription, summaries: readon
   };
 }
 
-/** Differences to the baseline with their 95 % intervals: a panel for each group of classes. */
-export function differencesChart(summaries: readonly MethodSummary[]): Chart {
+/** Differences to the baseline with their 95 % intervals: a panel for each measure that has them. */
+export function differencesChart(track: TrackRecord, summaries: readonly MethodSummary[]): Chart {
   const compared = summaries.filter(({ difference }) => difference);
-  const panelWidth = 186;
+  const measures = track.measures.filter(({ key }) => compared.some(({ difference }) => difference?.[key]));
+  const panelWidth = Math.min(250, 835 / measures.length - 24);
   const left = (i: number): number => 205 + i * (panelWidth + 24);
   return {
     width,
     height: 80 + 30 * compared.length,
     option: {
-      title: groupNames.map((name, i) => ({
-        text: `mAP ${name}`,
+      title: measures.map(({ title }, i) => ({
+        text: title,
         left: left(i),
         top: 0,
         textStyle: { color: ink, fontSize: 14 },
       })),
-      grid: groupNames.map((_, i) => ({ left: left(i), width: panelWidth, top: 34, bottom: 40 })),
-      xAxis: groupNames.map((_, i) =>
+      grid: measures.map((_, i) => ({ left: left(i), width: panelWidth, top: 34, bottom: 40 })),
+      xAxis: measures.map((_, i) =>
         axis({
           gridIndex: i,
           type: 'value',
@@ -207,7 +221,7 @@ export function differencesChart(summaries: readonly MethodSummary[]): Chart {
           nameGap: 26,
         }),
       ),
-      yAxis: groupNames.map((_, i) =>
+      yAxis: measures.map((_, i) =>
         axis({
           gridIndex: i,
           type: 'category',
@@ -217,14 +231,14 @@ export function differencesChart(summaries: readonly MethodSummary[]): Chart {
           axisLine: { onZero: true, lineStyle: { color: ink, width: 1 } },
         }),
       ),
-      series: groupNames.map((name, i) => ({
+      series: measures.map(({ key }, i) => ({
         type: 'custom',
         xAxisIndex: i,
         yAxisIndex: i,
         renderItem: drawInterval,
         encode: { x: [0, 1, 2], y: 3 },
         data: compared.map(({ difference }, row) => {
-          const { low, mean, high } = difference?.[name] ?? { low: 0, mean: 0, high: 0 };
+          const { low, difference: mean, high } = difference?.[key] ?? { low: 0, difference: 0, high: 0 };
           return [percent(low), percent(mean), percent(high), row];
         }),
       })),

@@ -1,4 +1,5 @@
-import { groupNames, type RunRecord, type SuiteDescription } from '../quality/record.ts';
+import type { RunRecord, TrackRecord } from '../quality/record.ts';
+import type { TrackResult } from '../quality/suite.ts';
 import type { MethodSummary, Spread } from '../quality/summary.ts';
 import { curvesChart, differencesChart, heatmapChart, incrementsChart, methodColor, perClassChart } from './charts.ts';
 import { type Chart, renderSvg } from './svg.ts';
@@ -6,47 +7,29 @@ import { type Chart, renderSvg } from './svg.ts';
 /**
  * The report of a suite as one HTML page: no script, no request, light or dark as the reader's system is.
  *
- * @param runs every run of the summaries
+ * @param runs every run of the tracks
  */
-export function renderReport(
-  description: SuiteDescription,
-  summaries: readonly MethodSummary[],
-  runs: readonly RunRecord[],
-): string {
+export function renderReport(tracks: readonly TrackResult[], runs: readonly RunRecord[]): string {
   const newest = runs.reduce((latest, run) => (run.date > latest.date ? run : latest));
-  const { dataset, classes, trainImages, testImages, notes } = description;
-  const seeds = new Set(runs.map((run) => run.seed)).size;
-  const figure = (chart: Chart, title: string, caption: string): string =>
-    `<section><h2>${escapeHtml(title)}</h2><figure>${renderSvg(chart, escapeHtml(title))}<figcaption>${escapeHtml(caption)}</figcaption></figure></section>`;
+  const contents = tracks.map(({ track: { key, title, question } }) => {
+    return `<li><a href="#${key}">${escapeHtml(title)}</a>: ${escapeHtml(question)}</li>`;
+  });
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>LTML: losses under a long tail</title>
+<title>LTML: methods compared</title>
 <style>${style}</style>
 </head>
 <body>
 <main>
 <header>
-<h1>Losses under a long tail</h1>
-<p>${escapeHtml(dataset)}: ${trainImages} training and ${testImages} test images, ${classes.length} classes with ${Math.max(...description.classCounts)} to ${Math.min(...description.classCounts)} training images. ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, suite “${escapeHtml(description.suite)}”, protocol ${escapeHtml(description.protocol)}.</p>
+<h1>Methods compared</h1>
+<p>Suite “${escapeHtml(newest.suite)}”, ${runs.length} runs.</p>
+<ul>${contents.join('')}</ul>
 </header>
-<section>
-<h2>Result</h2>
-${resultTable(description, summaries)}
-<p class="caption">mAP in percent, mean ± standard deviation over seeds; head: at least 100 training images, medium: 20 to 99, tail: fewer than 20. Bold: the best mean of a column.</p>
-</section>
-${figure(differencesChart(summaries), `Difference to ${titleOf(description, description.baseline)}`, 'Percentage points of mAP with 95 % intervals of a paired bootstrap over the test images; difference and both ends averaged over seeds. Grey: the interval holds zero.')}
-${figure(curvesChart(description, runs), 'Learning curves', 'On the test images, mean over seeds. No model is chosen by them: the last step counts.')}
-${figure(perClassChart(description, summaries), 'AP by class along the ladder', 'Classes from the most to the least frequent in training; bars: training images, on a logarithmic scale.')}
-${figure(heatmapChart(description, summaries), 'AP of every method and class', 'Percent, mean over seeds; after the class its training images.')}
-${figure(incrementsChart(description, summaries), 'What each step of the ladder adds', 'AP of a class minus that of the step before, percentage points, mean over seeds.')}
-<section>
-<h2>How it was measured</h2>
-<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>
-${methodTable(description, runs)}
-</section>
+${tracks.map((result) => renderTrack(result, runs)).join('\n')}
 <section>
 <h2>Environment</h2>
 ${environmentTable(newest)}
@@ -57,23 +40,82 @@ ${environmentTable(newest)}
 `;
 }
 
-function resultTable(description: SuiteDescription, summaries: readonly MethodSummary[]): string {
-  const best = groupNames.map((name) => Math.max(...summaries.map(({ mAP }) => mAP[name].mean)));
+function renderTrack({ track, summaries }: TrackResult, allRuns: readonly RunRecord[]): string {
+  const { key, title, question, dataset, classes, classCounts, trainImages, testImages, notes, protocol } = track;
+  const runs = allRuns.filter((run) => run.track === key);
+  const seeds = new Set(runs.map((run) => run.seed)).size;
+  const figure = (chart: Chart, name: string, caption: string): string =>
+    `<h3>${escapeHtml(name)}</h3><figure>${renderSvg(chart, escapeHtml(name))}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+  const figures: string[] = [];
+  if (summaries.some(({ difference }) => difference)) {
+    figures.push(
+      figure(
+        differencesChart(track, summaries),
+        `Difference to ${track.methods[track.baseline].title}`,
+        'Percentage points with 95 % intervals over the test images; difference and both ends averaged over seeds. Grey: the interval holds zero.',
+      ),
+    );
+  }
+  if (runs.some(({ curve }) => curve.length > 0)) {
+    figures.push(
+      figure(
+        curvesChart(track, runs),
+        'Learning curves',
+        'On the test images, mean over seeds. No model is chosen by them: the last step counts.',
+      ),
+    );
+  }
+  figures.push(
+    figure(
+      perClassChart(track, summaries),
+      'By class',
+      'Classes from the most to the least frequent in training; bars: training images, on a logarithmic scale.',
+    ),
+    figure(
+      heatmapChart(track, summaries),
+      'Every method and class',
+      'Percent, mean over seeds; after the class its training images.',
+    ),
+  );
+  if (summaries.some(({ increments }) => increments)) {
+    figures.push(
+      figure(
+        incrementsChart(track, summaries),
+        'What each step of the ladder adds',
+        'AP of a class minus that of the step before, percentage points, mean over seeds.',
+      ),
+    );
+  }
+  return `<section id="${key}">
+<h2>${escapeHtml(title)}</h2>
+<p>${escapeHtml(question)}</p>
+<p class="caption">${escapeHtml(dataset)}: ${trainImages} training and ${testImages} test images, ${classes.length} classes with ${Math.max(...classCounts)} to ${Math.min(...classCounts)} training images; ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, protocol ${escapeHtml(protocol)}.</p>
+${resultTable(track, summaries)}
+<p class="caption">Percent, mean ± standard deviation over seeds. Head: at least 100 training images, medium: 20 to 99, tail: fewer than 20. Bold: the best mean of a column.</p>
+${figures.join('\n')}
+<h3>How it was measured</h3>
+<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>
+${methodTable(track, runs)}
+</section>`;
+}
+
+function resultTable({ measures, methods }: TrackRecord, summaries: readonly MethodSummary[]): string {
+  const best = measures.map(({ key }) => Math.max(...summaries.map(({ measures: own }) => own[key].mean)));
   const cell = ({ mean, deviation }: Spread, isBest: boolean): string => {
     const text = (100 * mean).toFixed(1);
     return `<td>${isBest ? `<strong>${text}</strong>` : text} <small>± ${(100 * deviation).toFixed(1)}</small></td>`;
   };
-  const rows = summaries.map(({ key, title, mAP, seconds }) => {
-    const place = description.methods.findIndex((method) => method.key === key);
-    const cells = groupNames.map((name, i) => cell(mAP[name], mAP[name].mean === best[i])).join('');
+  const rows = summaries.map(({ key, title, measures: own, seconds }) => {
+    const place = Object.keys(methods).indexOf(key);
+    const cells = measures.map(({ key: name }, i) => cell(own[name], own[name].mean === best[i])).join('');
     return `<tr><th scope="row"><i style="background:${methodColor(place)}"></i>${escapeHtml(title)}</th>${cells}<td>${seconds.mean.toFixed(1)}</td></tr>`;
   });
-  const head = ['method', ...groupNames.map((name) => `mAP ${name}`), 'seconds a run'];
+  const head = ['method', ...measures.map(({ title }) => escapeHtml(title)), 'seconds a run'];
   return `<div class="scroll"><table class="result"><thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
-function methodTable(description: SuiteDescription, runs: readonly RunRecord[]): string {
-  const rows = description.methods.flatMap(({ key, title, description: text }) => {
+function methodTable({ methods }: TrackRecord, runs: readonly RunRecord[]): string {
+  const rows = Object.entries(methods).flatMap(([key, { title, description: text }]) => {
     const run = runs.find((candidate) => candidate.method === key);
     if (!run) return [];
     return `<tr><th scope="row">${escapeHtml(title)}</th><td>${escapeHtml(text)}</td><td><code>${escapeHtml(JSON.stringify(run.settings))}</code></td></tr>`;
@@ -99,10 +141,6 @@ function environmentTable({ environment, date }: RunRecord): string {
   return `<table>${entries.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escapeHtml(value)}</td></tr>`).join('')}</table>`;
 }
 
-function titleOf(description: SuiteDescription, key: string): string {
-  return description.methods.find((method) => method.key === key)?.title ?? key;
-}
-
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
@@ -113,7 +151,8 @@ const style = `
 body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
 main { max-width: 1060px; margin: 0 auto; padding: 32px 20px 64px; }
 h1 { font-size: 30px; margin: 0 0 8px; }
-h2 { font-size: 20px; margin: 44px 0 12px; }
+h2 { font-size: 24px; margin: 64px 0 12px; }
+h3 { font-size: 18px; margin: 40px 0 12px; }
 header p, .caption, figcaption { color: var(--soft); font-size: 14px; }
 figure { margin: 0; }
 svg { width: 100%; height: auto; }

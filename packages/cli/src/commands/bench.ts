@@ -19,6 +19,7 @@ export function registerBench(program: Command): void {
     .addOption(backendOption())
     .option('--out <dir>', 'folder for the results (default: runs/bench/<suite>-<time>)')
     .option('--seeds <list>', 'seeds instead of those of the protocol, e.g. 1,2,3', wholeNumbers)
+    .option('--tracks <list>', 'some of the comparisons, e.g. long-tail', names)
     .option('--methods <list>', 'some of the methods, e.g. bce,db-focal', names)
     .option('--epochs <n>', 'epochs instead of those of the protocol', positiveInteger)
     .option('--rows <list>', 'speed: some of the topics, e.g. losses,optim', names)

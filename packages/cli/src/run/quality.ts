@@ -1,12 +1,5 @@
 import { join, resolve } from 'node:path';
-import {
-  formatIncrements,
-  formatTable,
-  type QualityMethodKey,
-  type QualitySuite,
-  qualityMethods,
-  runQualitySuite,
-} from '@ltml/benchmarks/quality';
+import { formatIncrements, formatTable, type QualitySuite, runQualitySuite, suites } from '@ltml/benchmarks/quality';
 import { startEngine } from '../engine.ts';
 import { type BackendArgument, chooseNames } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -15,6 +8,7 @@ export interface QualityOptions {
   readonly backend?: BackendArgument;
   readonly out?: string;
   readonly seeds?: readonly number[];
+  readonly tracks?: readonly string[];
   readonly methods?: readonly string[];
   readonly epochs?: number;
   readonly json?: boolean;
@@ -23,34 +17,45 @@ export interface QualityOptions {
 /** Runs a quality suite and prints its tables and where the report is. */
 export async function compareMethods(suite: QualitySuite, options: QualityOptions): Promise<void> {
   const { seeds, epochs, json } = options;
-  const methods =
-    options.methods && chooseNames('--methods', options.methods, Object.keys(qualityMethods) as QualityMethodKey[]);
+  const all = suites[suite]({ ...(seeds && { seeds }), ...(epochs && { epochs }) });
+  const wanted = options.tracks && chooseNames('--tracks', options.tracks, keysOf(all));
+  const tracks = all.filter(({ key }) => wanted?.includes(key) ?? true);
+  const known = [...new Set(tracks.flatMap((track) => Object.keys(track.methods)))];
+  const methods = options.methods && chooseNames('--methods', options.methods, known);
   const engine = await startEngine(options.backend);
   const line = new ProgressLine();
-  line.print(`suite ${suite} on digits-lt, engine ${engine}`);
+  line.print(`suite ${suite} (${keysOf(tracks).join(', ')}), engine ${engine}`);
   const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
-  const changes = { ...(seeds && { seeds }), ...(epochs && { epochs }) };
-  const { description, summaries, runs, report } = await runQualitySuite({
+  const result = await runQualitySuite({
     suite,
+    tracks,
     folder: options.out ?? join('runs', 'bench', `${suite}-${time}`),
-    ...(Object.keys(changes).length > 0 && { changes }),
     ...(methods && { methods }),
     onProgress({ done, at, run }) {
       if (run) {
-        const score = `mAP ${(100 * run.mAP.total).toFixed(1)} %`;
-        line.print(`${at}: ${score} in ${run.seconds.toFixed(1)} s  (${line.timeLeft(done) || 'about to end'})`);
+        const [headline] = Object.entries(run.measures);
+        const score = `${headline[0]} ${(100 * headline[1]).toFixed(1)} %`;
+        line.print(
+          `${run.track}, ${at}: ${score} in ${run.seconds.toFixed(1)} s  (${line.timeLeft(done) || 'about to end'})`,
+        );
       } else line.show(done, at);
     },
   });
   line.clear();
   if (json) {
-    console.log(JSON.stringify({ description, summaries, runs, report: resolve(report) }, null, 2));
+    console.log(JSON.stringify({ ...result, report: resolve(result.report) }, null, 2));
     return;
   }
-  console.log(`\n${formatTable(summaries)}\n`);
-  if (summaries.some(({ increments }) => increments)) {
-    console.log('AP increments of each step of the ladder, percentage points, classes by training images:\n');
-    console.log(`${formatIncrements(description, summaries)}\n`);
+  for (const { track, summaries } of result.tracks) {
+    console.log(`\n${track.title}. ${track.question}\n\n${formatTable(track, summaries)}`);
+    if (summaries.some(({ increments }) => increments)) {
+      console.log('\nAP increments of each step of the ladder, percentage points, classes by training images:\n');
+      console.log(formatIncrements(track, summaries));
+    }
   }
-  console.log(`report: ${resolve(report)}`);
+  console.log(`\nreport: ${resolve(result.report)}`);
+}
+
+function keysOf(tracks: readonly { readonly key: string }[]): string[] {
+  return tracks.map(({ key }) => key);
 }

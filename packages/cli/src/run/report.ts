@@ -7,8 +7,12 @@ export interface ReportOptions {
 
 /** Makes table and page of a suite from its stored runs. */
 export function rewriteReport(folder: string, { json }: ReportOptions): void {
-  const { description, differences, runs } = readResults(folder);
-  const summaries = summarize(description, runs, differences);
-  const report = resolve(writeReport(folder, renderReport(description, summaries, runs)));
-  console.log(json ? JSON.stringify({ summaries, report }, null, 2) : `${formatTable(summaries)}\n\nreport: ${report}`);
+  const { tracks, runs } = readResults(folder);
+  const results = tracks.map(({ track, differences }) => ({ track, summaries: summarize(track, runs, differences) }));
+  const report = resolve(writeReport(folder, renderReport(results, runs)));
+  if (json) console.log(JSON.stringify({ tracks: results, report }, null, 2));
+  else {
+    for (const { track, summaries } of results) console.log(`${track.title}\n\n${formatTable(track, summaries)}\n`);
+    console.log(`report: ${report}`);
+  }
 }

@@ -1,10 +1,9 @@
 import { type ClassifierConfig, classifierConfigSchema } from '@ltml/train';
 import learningRates from './learning-rates.json' with { type: 'json' };
-import type { QualityMethodKey } from './methods.ts';
+import type { LossRowKey } from './losses.ts';
 
-/** What all methods of a suite share: whoever changes a number here changes {@link SuiteProtocol.version}. */
-export interface SuiteProtocol {
-  /** Runs of different versions are not comparable. */
+/** What all methods of the track share: whoever changes a number here changes {@link LongTailProtocol.version}. */
+export interface LongTailProtocol {
   readonly version: string;
   readonly seeds: readonly number[];
   /** Passes of as many images as the training set has, drawn by the method's sampler: equal steps for all. */
@@ -14,7 +13,7 @@ export interface SuiteProtocol {
   readonly curveEvery: number;
   /** Augmented views kept of each training image where features are cached; null: the backbone trains too. */
   readonly views: number | null;
-  readonly learningRates: Readonly<Record<QualityMethodKey, number>>;
+  readonly learningRates: Readonly<Record<LossRowKey, number>>;
   /** Where the learning rates come from: a sentence for the report. */
   readonly learningRateNote: string;
 }
@@ -24,8 +23,8 @@ export const learningRateGrid: readonly number[] = [3e-3, 1e-2, 3e-2, 1e-1, 3e-1
 
 /**
  * The protocols by the name of the suite. The checkpoint that counts is the last one: no test image has a say in it, nor
- * in any setting. Losses are set as published; the learning rates of `quick` come from
- * `chooseLearningRate`, on training images alone.
+ * in any setting. Losses are set as published; the learning rates of `quick` come from cross-validation on training
+ * images alone.
  */
 export const protocols = {
   quick: {
@@ -49,14 +48,12 @@ export const protocols = {
     learningRates: learningRates.full,
     learningRateNote: 'The learning rate is the same for every method and was not tuned.',
   },
-} as const satisfies Readonly<Record<string, SuiteProtocol>>;
-
-export type QualitySuite = keyof typeof protocols;
+} as const satisfies Readonly<Record<string, LongTailProtocol>>;
 
 /** The training of one method: a linear head (and in `full` the backbone) with AdamW and a cosine schedule. */
-export function classifierConfig(protocol: SuiteProtocol, learningRate: number): ClassifierConfig {
+export function classifierConfig(epochs: number, learningRate: number): ClassifierConfig {
   return classifierConfigSchema.parse({
-    epochs: protocol.epochs,
+    epochs,
     optimizer: { name: 'adamw', learningRate, weightDecay: 1e-4 },
     schedule: { name: 'cosine' },
   });

@@ -6,13 +6,10 @@ import {
   presets,
 } from '@ltml/losses';
 import type { ClassStatistics, Criterion } from '@ltml/tensor/contract';
+import type { TrackMethod } from '../track.ts';
 
-/** A row of the suite: a loss, and how images are drawn. */
-export interface QualityMethod {
-  readonly title: string;
-  readonly description: string;
-  /** The step of the ladder before this one. */
-  readonly after?: string;
+/** A row of the track: a loss, and how images are drawn. */
+export interface LossRow extends TrackMethod {
   readonly sampler: 'uniform' | 'class-aware';
   /** What the loss is set to, as JSON, for the record. */
   readonly loss: Readonly<Record<string, unknown>>;
@@ -24,7 +21,7 @@ const published = presets.vocMlt;
 
 type Family = Omit<DistributionBalancedLossOptions, 'reduction'>;
 
-function family(options: Family): Pick<QualityMethod, 'loss' | 'criterion'> {
+function family(options: Family): Pick<LossRow, 'loss' | 'criterion'> {
   return {
     loss: { name: 'distribution-balanced', ...options },
     criterion: (statistics) => (logits, labels, known) =>
@@ -41,7 +38,7 @@ const asymmetric: AsymmetricLossOptions<'mean'> = {
 };
 
 /** The rows by key, in the order of report: the ladder of Wu et al. (ECCV 2020), then what stands beside it. */
-export const qualityMethods = {
+export const lossRows = {
   bce: {
     title: 'BCE',
     description: 'Binary cross-entropy, images drawn uniformly (ERM).',
@@ -95,9 +92,6 @@ export const qualityMethods = {
     sampler: 'uniform',
     ...family(published['CB-Focal']),
   },
-} as const satisfies Readonly<Record<string, QualityMethod>>;
+} as const satisfies Readonly<Record<string, LossRow>>;
 
-export type QualityMethodKey = keyof typeof qualityMethods;
-
-/** The method that the others are compared with. */
-export const baseline: QualityMethodKey = 'bce';
+export type LossRowKey = keyof typeof lossRows;

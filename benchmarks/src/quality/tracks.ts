@@ -1,0 +1,10 @@
+import { longTailTrack } from './long-tail/track.ts';
+import type { Track, TrackChanges } from './track.ts';
+
+/** The comparisons of each suite, in the order of report. */
+export const suites = {
+  quick: (changes?: TrackChanges): readonly Track[] => [longTailTrack('quick', changes)],
+  full: (changes?: TrackChanges): readonly Track[] => [longTailTrack('full', changes)],
+} as const;
+
+export type QualitySuite = keyof typeof suites;

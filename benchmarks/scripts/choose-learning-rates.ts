@@ -11,12 +11,10 @@ import { trainLoss } from '../src/quality/long-tail/track.ts';
 const folds = 3;
 await useBackend();
 const parts = await loadDigitsFeatures('features', protocols.quick.views);
-// No curve: only the last state is judged.
-const plan = { ...protocols.quick, curveEvery: protocols.quick.epochs };
 const quick: Record<string, number> = {};
 for (const [key, row] of Object.entries(lossRows)) {
   const { best, scores } = await chooseSetting(parts.train, learningRateGrid, folds, async (rate, train, test) => {
-    return (await trainLoss(row, { ...parts, train, test }, plan, rate, 0)).scores;
+    return (await trainLoss(row, { ...parts, train, test }, protocols.quick, rate, 0)).scores;
   });
   quick[key] = best;
   const line = learningRateGrid.map((rate, i) => `${rate}: ${(100 * scores[i]).toFixed(1)}`);

@@ -52,7 +52,7 @@ const methods: LossRowKey[] = ['rs', 'r-bce', 'asl'];
 const runSuite = (out: string): Promise<QualityResult> =>
   runQualitySuite({
     suite: 'quick',
-    tracks: [longTailTrack('quick', { seeds: [1, 2], epochs: 8 }, async () => parts)],
+    tracks: [longTailTrack('quick', { seeds: [1, 2], epochs: 4 }, async () => parts)],
     folder: out,
     methods,
     onProgress: (step) => progress.push(step),
@@ -82,17 +82,17 @@ describe('runQualitySuite', () => {
       environment: { engine: tf.getBackend() },
     });
     expect(run.perClass).toHaveLength(3);
-    expect(run.curve.map(({ step }) => step)).toEqual([16, 32]);
+    expect(run.curve.map(({ step }) => step)).toEqual([4, 8, 12, 16]);
     expect(readFileSync(join(folder, 'results.jsonl'), 'utf8').trim().split('\n')).toHaveLength(8);
   });
 
   it('gives every method the same number of steps', () => {
-    expect(new Set(result.runs.map(({ curve }) => curve.at(-1)?.step))).toEqual(new Set([32]));
+    expect(new Set(result.runs.map(({ curve }) => curve.at(-1)?.step))).toEqual(new Set([16]));
   });
 
   it('learns: the loss falls and the scores are better than chance', () => {
     for (const { curve, measures } of result.runs) {
-      expect(curve[1].loss).toBeLessThan(curve[0].loss);
+      expect(curve[3].loss).toBeLessThan(curve[0].loss);
       expect(measures.total).toBeGreaterThan(0.45);
     }
   });
@@ -119,7 +119,7 @@ describe('runQualitySuite', () => {
   });
 
   it('tells its progress from 0 to 1', () => {
-    const done = progress.slice(0, 8 * 9).map((step) => step.done);
+    const done = progress.slice(0, 8 * 5).map((step) => step.done);
     expect(done).toEqual([...done].sort((a, b) => a - b));
     expect(done.at(-1)).toBe(1);
   });

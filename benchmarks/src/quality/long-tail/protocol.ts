@@ -9,8 +9,6 @@ export interface LongTailProtocol {
   /** Passes of as many images as the training set has, drawn by the method's sampler: equal steps for all. */
   readonly epochs: number;
   readonly batchSize: number;
-  /** Epochs from one point of the learning curve to the next. */
-  readonly curveEvery: number;
   /** Augmented views kept of each training image where features are cached; null: the backbone trains too. */
   readonly views: number | null;
   readonly learningRates: Readonly<Record<LossRowKey, number>>;
@@ -32,7 +30,6 @@ export const protocols = {
     seeds: [1, 2, 3],
     epochs: 60,
     batchSize: 32,
-    curveEvery: 4,
     views: 4,
     learningRates: learningRates.quick,
     learningRateNote:
@@ -43,7 +40,6 @@ export const protocols = {
     seeds: [1, 2, 3],
     epochs: 20,
     batchSize: 32,
-    curveEvery: 2,
     views: null,
     learningRates: learningRates.full,
     learningRateNote: 'The learning rate is the same for every method and was not tuned.',

@@ -92,7 +92,7 @@ async function loadDigits(views: number | null, onProgress: (done: number) => vo
 export async function trainLoss(
   row: LossRow,
   parts: LongTailParts,
-  { epochs, batchSize, curveEvery }: Pick<LongTailProtocol, 'epochs' | 'batchSize' | 'curveEvery'>,
+  { epochs, batchSize }: Pick<LongTailProtocol, 'epochs' | 'batchSize'>,
   learningRate: number,
   seed: number,
   onProgress?: (done: number) => void,
@@ -119,6 +119,7 @@ export async function trainLoss(
     random,
   );
   const measure = (scores: Scores) => measureGroups(scores, groups);
+  const curveEvery = Math.ceil(epochs / 15);
   const result = await fitAndScore({ learner, loader, random, test, curveEvery, measure, onProgress });
   return { ...result, perClass: Array.from(splitReport(result.scores, groups).averagePrecision) };
 }

@@ -11,6 +11,7 @@ export {
 } from './average-precision.ts';
 export { type Decision, logitAbove, logitAtLeast, probabilityAtLeast } from './decision.ts';
 export { accuracyPerClass, type F1Report, f1Report } from './f1.ts';
+export { type LabelRankingReport, type LabelRankingReportOptions, labelRankingReport } from './label-ranking-report.ts';
 export {
   type OpenImagesReport,
   type OpenImagesReportOptions,

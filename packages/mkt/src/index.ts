@@ -1,1 +1,34 @@
-export {};
+export {
+  type DistilConfig,
+  type DistillationConfig,
+  type MktConfig,
+  mktConfigSchema,
+  mktPresets,
+  type PromptConfig,
+  type RankingConfig,
+  type StageConfig,
+} from './config.ts';
+export { type DistillationLossOptions, distillationLoss } from './distillation.ts';
+export { TwoStreamHead, type TwoStreamHeadOptions } from './head.ts';
+export {
+  type LabelPrompts,
+  type LabelPromptsOptions,
+  labelPrompts,
+  type PromptTokenizer,
+  promptTemplate,
+} from './label-prompts.ts';
+export { type EmbeddingMatrix, labelRetrieval } from './label-retrieval.ts';
+export { freezeLayers, type LayerDecayOptions, lastLayer, layerDecayGroups } from './layer-decay.ts';
+export { type LabelTexts, Mkt, type MktOutput, type MktParts, mkt } from './mkt.ts';
+export { Prompt, type TextTower } from './prompt.ts';
+export type { Student } from './student-tokens.ts';
+export { topKPool } from './top-k-pool.ts';
+export {
+  type CombineOptions,
+  combineStreams,
+  type ImageEmbeddings,
+  labelStreams,
+  localEvidence,
+  type StreamOptions,
+  type Streams,
+} from './two-stream.ts';

@@ -1,0 +1,10 @@
+import { useBackend } from '@ltml/tensor/node';
+import { lossRows } from './src/speed/losses.ts';
+import { TorchPeer } from './src/speed/peer.ts';
+import { runSpeed } from './src/speed/run.ts';
+await useBackend(process.argv[2] as never);
+const peer = await TorchPeer.start('/opt/torch/bin/python');
+const rows = lossRows.filter((r) => r.name.startsWith('ranking'));
+await runSpeed(rows, { engine: process.argv[2], peer, seconds: 4, onResult: (r) => console.log(r.row, r.ms.toFixed(2), r.peerMs?.toFixed(2), r.ratio?.toFixed(2)) });
+peer.stop();
+process.exit(0);

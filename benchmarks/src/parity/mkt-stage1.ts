@@ -1,0 +1,265 @@
+import { ClipVisionTransformer, clipImage, loadWeights, tensorSource } from '@ltml/backbone';
+import {
+  distillationLoss,
+  freezeLayers,
+  lastLayer,
+  layerDecayGroups,
+  Mkt,
+  mktConfigSchema,
+  TwoStreamHead,
+} from '@ltml/mkt';
+import { differentiate, disposeGradients, exportState, type HostTensor, Parameter, RandomStreams } from '@ltml/tensor';
+import type { Batch, StepContext } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
+import { channelsFirst, channelsLast, inFileOrder } from './stored-module.ts';
+
+interface Sizes {
+  readonly resolution: number;
+  readonly patch_size: number;
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly embed_dim: number;
+  readonly topk: number;
+  readonly distill_weight: number;
+}
+
+/** The stored name of a parameter of the student, whose projection has one of its own. */
+const storedName = (name: string): string => `student.${name === 'proj' ? 'projection_dist' : name}`;
+
+/** A stored image tower, of which the names start with a prefix. */
+async function storedTower(inputs: ParityInputs, prefix: 'student.' | 'teacher.'): Promise<ClipVisionTransformer> {
+  const { resolution, patch_size, width, layers, heads, embed_dim } = inputs.params as unknown as Sizes;
+  const tower = new ClipVisionTransformer({
+    ...{ imageSize: resolution, patchSize: patch_size, width, layers, heads },
+    embedding: embed_dim,
+  });
+  const stored = inputs.names.filter((name) => name.startsWith(prefix));
+  const weights = new Map(
+    stored.map((name) => {
+      const own = name.slice(prefix.length);
+      return [own === 'projection_dist' ? 'proj' : own, inputs.host(name)];
+    }),
+  );
+  await loadWeights(tower, tensorSource(weights), { select: clipImage });
+  return tower;
+}
+
+interface Training {
+  readonly lr: number;
+  readonly min_lr: number;
+  readonly warmup_epochs: number;
+  readonly epochs: number;
+  readonly start_epoch: number;
+  readonly steps_per_epoch: number;
+  readonly weight_decay: number;
+  readonly layer_decay: number;
+  readonly fix_layer: number;
+}
+
+async function storedMkt(inputs: ParityInputs, training: Partial<Training> = {}): Promise<Mkt> {
+  const { topk, distill_weight } = inputs.params as unknown as Sizes;
+  const labels = inputs.tensor('label_embed') as tf.Tensor2D;
+  const config = mktConfigSchema.parse({
+    topK: topk,
+    localHead: 'encoder',
+    distillation: { weight: distill_weight },
+    distil: {
+      epochs: training.epochs,
+      learningRate: training.lr,
+      minLearningRate: training.min_lr,
+      warmupEpochs: training.warmup_epochs,
+      weightDecay: training.weight_decay,
+      layerDecay: training.layer_decay,
+      fixLayer: training.fix_layer,
+    },
+    prompt: { epochs: 0 },
+  });
+  const classes = Array.from({ length: labels.shape[0] }, (_, c) => `${c}`);
+  const task = { classes, statistics: { trainCount: 0, classCounts: [], cooccurrence: [] } };
+  const student = await storedTower(inputs, 'student.');
+  const teacher = await storedTower(inputs, 'teacher.');
+  const mkt = new Mkt(task, { student, features: student.featureCount, teacher, labels }, config, new RandomStreams(0));
+  // The teacher stays the caller's; here they go together.
+  const dispose = mkt.dispose.bind(mkt);
+  return Object.assign(mkt, {
+    dispose: () => {
+      dispose();
+      teacher.dispose();
+    },
+  });
+}
+
+/** Labels −1, 0, 1 with 0 for unknown, as a batch has them. */
+function batchOf(images: tf.Tensor, labels: tf.Tensor): Batch {
+  return {
+    inputs: channelsLast(images),
+    labels: tf.relu(labels) as tf.Tensor2D,
+    known: tf.abs(labels) as tf.Tensor2D,
+  };
+}
+
+const context: StepContext = { stage: 'distil', step: 0, epoch: 0, random: new RandomStreams(0) };
+
+const forwardBackward: ParityAdapter = async (inputs) => {
+  const mkt = await storedMkt(inputs);
+  const student = mkt.student as unknown as ClipVisionTransformer;
+  const batch = batchOf(inputs.tensor('images'), inputs.tensor('labels'));
+  const images = new Parameter(tf.clone(batch.inputs));
+  const labels = new Parameter(tf.clone(inputs.tensor('label_embed')));
+  const parameters = new Map(student.namedParameters());
+  const { loss, terms, gradients } = differentiate(
+    () => mkt.step({ ...batch, inputs: images.variable }, context),
+    [images, ...parameters.values()],
+  );
+  const { features, patches, logits } = mkt.forward(batch.inputs);
+  const { tokens, projected } = student.forwardStages(batch.inputs);
+  const teacher = await storedTower(inputs, 'teacher.');
+  const taught = teacher.forward(batch.inputs);
+  const outputs: Record<string, ParityValue | undefined> = {
+    features: tokens,
+    pred_feat: patches,
+    dist_feat: features,
+    score: logits,
+    teacher_dist_feat: taught.features,
+    teacher_patch_feat: taught.patches,
+    rank_loss: terms.ranking,
+    dist_loss: terms.distillation,
+    loss,
+    grad_images: channelsFirst(gradients.get(images) as tf.Tensor),
+  };
+  for (const [name, parameter] of parameters) {
+    const gradient = gradients.get(parameter);
+    outputs[`grad.${storedName(name)}`] = gradient && inFileOrder(gradient, parameter);
+  }
+  // What the learner keeps to itself: the gradient of the labels, which rest, and of the tokens.
+  const byLabels = differentiate(() => {
+    const score = mkt.score(mkt.streams({ features, patches }, labels.variable as unknown as tf.Tensor2D));
+    return { loss: mkt.rankingLoss(score, batch), terms: {} };
+  }, [labels]);
+  outputs.grad_label_embed = byLabels.gradients.get(labels);
+  const token = new Parameter(tf.clone(tokens));
+  const byTokens = differentiate(() => {
+    const [B, L, W] = tokens.shape;
+    const flat = tf.matMul(tf.reshape(token.variable, [B * L, W]), student.proj.variable as unknown as tf.Tensor2D);
+    const [, , D] = projected.shape;
+    const moved = tf.reshape<tf.Rank.R3>(flat, [B, L, D]);
+    const image = {
+      features: tf.reshape<tf.Rank.R2>(tf.slice(moved, [0, 0, 0], [B, 1, D]), [B, D]),
+      patches: tf.slice(moved, [0, 1, 0], [B, L - 1, D]),
+    };
+    const score = mkt.score(mkt.streams(image, inputs.tensor('label_embed') as tf.Tensor2D));
+    const distance = distillationLoss(image.features, taught.features);
+    return { loss: tf.add(mkt.rankingLoss(score, batch), distance) as tf.Scalar, terms: {} };
+  }, [token]);
+  outputs.grad_features = byTokens.gradients.get(token);
+  for (const owned of [mkt, teacher, images, labels, token]) owned.dispose();
+  return outputs;
+};
+
+/** The optimiser steps of a stage on stored batches, one for each row. */
+const trainingSteps: ParityAdapter = async (inputs) => {
+  const training = inputs.params as unknown as Training;
+  const mkt = await storedMkt(inputs, training);
+  const [stage] = mkt.stages;
+  const named = [...mkt.trainableParameters()].filter(([name]) => name.search(stage.trains as RegExp) >= 0);
+  const optimizer = stage.optimizer(named);
+  const schedule = stage.schedule(training.epochs * training.steps_per_epoch);
+  const numbers: Record<'rank_loss' | 'dist_loss' | 'batch_size_used' | 'base_lr', number[]> = {
+    ...{ rank_loss: [], dist_loss: [], batch_size_used: [], base_lr: [] },
+  };
+  const [images, labels] = [tf.unstack(inputs.tensor('images')), tf.unstack(inputs.tensor('labels'))];
+  for (const [i, stepImages] of images.entries()) {
+    const rates = schedule(training.start_epoch * training.steps_per_epoch + i);
+    const batch = batchOf(stepImages, labels[i]);
+    const { terms, gradients } = differentiate(
+      () => mkt.step(batch, context),
+      named.map(([, parameter]) => parameter),
+    );
+    numbers.rank_loss.push(terms.ranking.dataSync()[0]);
+    numbers.dist_loss.push(terms.distillation.dataSync()[0]);
+    numbers.batch_size_used.push(tf.sum(tf.max(batch.labels, 1)).dataSync()[0]);
+    numbers.base_lr.push(training.lr * rates.learningRateFactor);
+    optimizer.step(gradients, rates);
+    disposeGradients(gradients);
+  }
+  const state = await exportState(mkt);
+  const final: Record<string, HostTensor> = {};
+  for (const [name, value] of state) {
+    const own = name.replace(/^student\./, '');
+    final[`final.${storedName(own)}`] = own.endsWith('in_proj_bias') ? withStoredKeys(inputs, own, value) : value;
+  }
+  optimizer.dispose();
+  mkt.dispose();
+  return { ...numbers, ...final };
+};
+
+/** The gradient of the keys' bias is 0 but for rounding, which AdamW makes steps of: those rows are not compared. */
+function withStoredKeys(inputs: ParityInputs, name: string, value: HostTensor): HostTensor {
+  const stored = `final.${storedName(name)}`;
+  if (!inputs.has(stored)) return value;
+  const data = Float32Array.from(value.data as ArrayLike<number>);
+  const W = data.length / 3;
+  data.set(inputs.numbers(stored).slice(W, 2 * W), W);
+  return { ...value, data };
+}
+
+const parameterGroups: ParityAdapter = (inputs) => {
+  const { layers, fix_layer, layer_decay, weight_decay } = inputs.params as Record<string, number>;
+  const tower = new ClipVisionTransformer({ imageSize: 2, patchSize: 1, width: 2, heads: 1, layers, embedding: 2 });
+  // The authors make the two layers of the local head and leave them unused.
+  const head = new TwoStreamHead({
+    features: 2,
+    embedding: 2,
+    local: 'mlp',
+    random: new RandomStreams(0).stream('init'),
+  });
+  const local = [...head.namedParameters()].filter(([name]) => name.startsWith('local.'));
+  const frozen = freezeLayers(tower, fix_layer);
+  const renamed = (name: string): string => storedName(name).slice('student.'.length);
+  const parameters = [
+    ...[...tower.trainableParameters()].map(([name, parameter]) => [renamed(name), parameter] as const),
+    ...local.map(([name, parameter]) => [name.replace('local.', 'projection.'), parameter] as const),
+  ];
+  const groups = layerDecayGroups(parameters, {
+    learningRate: 1,
+    weightDecay: weight_decay,
+    layerDecay: layer_decay,
+    depth: lastLayer(tower),
+  }).map(({ parameters: members, learningRate, weightDecay }) => ({
+    lr_scale: learningRate,
+    weight_decay: weightDecay ?? 0,
+    params: [...members].map(([name]) => name),
+  }));
+  tower.dispose();
+  head.dispose();
+  return { groups: inStoredOrder(groups, inputs), frozen: sortLike(frozen, inputs.json('frozen') as string[]) };
+};
+
+interface Group {
+  readonly lr_scale: number;
+  readonly weight_decay: number;
+  readonly params: readonly string[];
+}
+
+/** The order of groups and of names in them is no part of what is compared. */
+function inStoredOrder(groups: readonly Group[], inputs: ParityInputs): Group[] {
+  const stored = inputs.json('groups') as Group[];
+  const placed = stored.map(({ params }) => groups.find((group) => group.params.includes(params[0])));
+  const rest = groups.filter((group) => !placed.includes(group));
+  return [...placed, ...rest]
+    .filter((group) => group !== undefined)
+    .map((group, i) => ({ ...group, params: sortLike(group.params, stored[i]?.params ?? []) }));
+}
+
+function sortLike(names: readonly string[], order: readonly string[]): string[] {
+  const place = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  return [...names].sort((a, b) => place(a) - place(b));
+}
+
+export const mktStage1Adapters: ParityAdapters = {
+  stage1_forward_backward: forwardBackward,
+  stage1_training_steps: trainingSteps,
+  layerwise_lr_decay_groups: parameterGroups,
+};

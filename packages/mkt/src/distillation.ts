@@ -1,0 +1,53 @@
+import { checkOptionNames, checkShapes, OptionError } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+
+export interface DistillationLossOptions {
+  /**
+   * `mean`, the default: over images and features (authors' code). `rowNorm`: the L1 norm over features, mean over images
+   * (equation 5, read literally), D times as much.
+   */
+  readonly reduction?: 'mean' | 'rowNorm';
+  /** [B] 1 for an image that counts, 0 for one that does not; all do if left out. */
+  readonly counted?: tf.Tensor1D;
+}
+
+/**
+ * L1 distance between the student's and the teacher's embeddings of an image; neither is L2-normalised.
+ *
+ * Axes: B images, D features.
+ *
+ * @param student [B, D]
+ * @param teacher [B, D]; no gradient flows to it
+ * @returns a scalar
+ * @throws ShapeError, OptionError
+ * Edge cases: where both are equal the gradient is 0; without an image that counts the loss is 0.
+ * Source: He et al. (MKT), AAAI 2023, equation 5, and their code.
+ */
+export function distillationLoss(
+  student: tf.Tensor2D,
+  teacher: tf.Tensor2D,
+  options: DistillationLossOptions = {},
+): tf.Scalar {
+  const where = 'distillationLoss';
+  checkOptionNames(where, options, ['reduction', 'counted']);
+  const { reduction = 'mean', counted } = options;
+  const { B, D } = checkShapes(where, { student: [student, 'B D'], teacher: [teacher, 'B D'] });
+  if (counted) checkShapes(where, { student: [student, 'B D'], 'options.counted': [counted, 'B'] });
+  if (reduction !== 'mean' && reduction !== 'rowNorm') {
+    const [argument, received] = ['options.reduction', JSON.stringify(reduction)];
+    throw new OptionError({ where, argument, expected: 'one of mean, rowNorm', received });
+  }
+  const loss = tf.customGrad((...args) => {
+    const [x, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
+    const difference = tf.sub(x, teacher);
+    const images = counted ? tf.maximum(tf.sum(counted), 1) : B;
+    const weight = tf.div(counted ? tf.expandDims(counted, 1) : 1, tf.mul(images, reduction === 'mean' ? D : 1));
+    // tf.abs has the gradient −1 at 0; its own here is the sign, which is 0.
+    save([tf.mul(tf.sign(difference), weight)]);
+    return {
+      value: tf.sum(tf.mul(tf.abs(difference), weight)),
+      gradFunc: (dy: tf.Tensor, [derivative]: tf.Tensor[]) => [tf.mul(derivative, dy)],
+    };
+  });
+  return loss(student) as tf.Scalar;
+}

@@ -1,0 +1,48 @@
+import { checkOptionNames, OptionError, ShapeError } from '@ltml/tensor';
+
+/** Embeddings on the host, row-major, as `embedClasses` of `@ltml/backbone` gives them. */
+export interface EmbeddingMatrix {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number>;
+}
+
+/**
+ * How many of the nearest other labels are of a label's own group, by the embeddings alone: whether what is alike in
+ * meaning is near.
+ *
+ * @param embeddings [C, D]; nearness is cosine similarity
+ * @param groups [C] a group for each label
+ * @param options.k labels that are retrieved, default 3: paper
+ * @returns the share of the retrieved labels that are of the query's group
+ * @throws ShapeError, OptionError
+ * Source: He et al. (MKT), AAAI 2023, figure 3; the definition is inferred, their groups are not published.
+ */
+export function labelRetrieval(
+  { shape: [C, D], data }: EmbeddingMatrix,
+  groups: readonly (string | number)[],
+  options: { readonly k?: number } = {},
+): number {
+  const where = 'labelRetrieval';
+  checkOptionNames(where, options, ['k']);
+  const { k = 3 } = options;
+  if (groups.length !== C || data.length !== C * D) {
+    throw new ShapeError({ where, argument: 'groups', expected: `[C] = [${C}]`, received: `[${groups.length}]` });
+  }
+  if (!(Number.isInteger(k) && k >= 1 && k < C)) {
+    throw new OptionError({ where, argument: 'options.k', expected: `from 1 to C − 1 = ${C - 1}`, received: `${k}` });
+  }
+  const dot = (a: number, b: number): number => {
+    let sum = 0;
+    for (let d = 0; d < D; d++) sum += data[a * D + d] * data[b * D + d];
+    return sum;
+  };
+  const labels = Array.from({ length: C }, (_, c) => c);
+  const lengths = labels.map((c) => Math.max(Math.sqrt(dot(c, c)), 1e-12));
+  let same = 0;
+  for (const query of labels) {
+    const cosine = labels.map((c) => dot(query, c) / (lengths[query] * lengths[c]));
+    const nearest = labels.filter((c) => c !== query).sort((a, b) => cosine[b] - cosine[a] || a - b);
+    same += nearest.slice(0, k).filter((c) => groups[c] === groups[query]).length;
+  }
+  return same / (C * k);
+}

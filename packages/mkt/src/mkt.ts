@@ -1,0 +1,242 @@
+import { checkShapes, l2Normalize, Module, OptionError, type RandomStreams, withoutGradient } from '@ltml/tensor';
+import type { Batch, Encoder, Learner, Method, Stage, StepContext, StepResult, Task } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import { type MktConfig, mktConfigSchema, mktPresets } from './config.ts';
+import { distillationLoss } from './distillation.ts';
+import { TwoStreamHead } from './head.ts';
+import type { LabelPrompts } from './label-prompts.ts';
+import { freezeLayers, lastLayer } from './layer-decay.ts';
+import { batchRankingLoss, labelledImages } from './loss.ts';
+import { Prompt, type TextTower } from './prompt.ts';
+import { distilStage, promptStage } from './stages.ts';
+import { joinTokens, partTokens, type Student, studentTokens } from './student-tokens.ts';
+import { withClipStatistics } from './teacher-statistics.ts';
+import { combineStreams, type ImageEmbeddings, labelStreams, type Streams } from './two-stream.ts';
+
+/** Labels as prompts, and the tower that reads them. */
+export interface LabelTexts {
+  readonly tower: TextTower;
+  readonly prompts: LabelPrompts;
+}
+
+/** What MKT is put together from. */
+export interface MktParts {
+  /** Left out when the inputs are tokens already, [B, 1 + N, W]. MKT takes it over and disposes of it. */
+  readonly student?: Student;
+  /** W, features of the student's tokens. */
+  readonly features: number;
+  /** A CLIP's image tower: its embedding is what the student's should be. It stays the caller's, as it is. */
+  readonly teacher?: Encoder;
+  /** The classes of the task, seen in training: as prompts, which can be tuned, or as fixed embeddings [C, D]. */
+  readonly labels: LabelTexts | tf.Tensor2D;
+}
+
+/** What lies between images and scores. Axes: B images, N patches, D features, C classes. */
+export type MktOutput = ImageEmbeddings & Streams & { readonly logits: tf.Tensor2D };
+
+/**
+ * Open-vocabulary classification: images and labels meet in the space of a CLIP, so that any text is a class.
+ *
+ * First the student learns from its labels by a ranking loss and from a CLIP by distillation, against fixed embeddings of
+ * the seen labels; then the student rests, and the words around the labels are tuned.
+ *
+ * Images without a known positive take no part in a step (they do in the running statistics of a batch norm). An engine
+ * can't leave a step out: of a batch without any positive the loss is 0, and AdamW goes on by its momentum.
+ *
+ * State names: `student.…`, `head.…` (see {@link TwoStreamHead}), `prompt.…` (see {@link Prompt}).
+ *
+ * Source: He et al., AAAI 2023, and their code; see the README for where both differ.
+ */
+export class Mkt extends Module implements Learner {
+  readonly student: Student | undefined;
+  readonly head: TwoStreamHead | undefined;
+  readonly prompt: Prompt | undefined;
+  readonly stages: readonly Stage[];
+  readonly config: MktConfig;
+  readonly #teacher: Encoder | undefined;
+  readonly #prompts: LabelPrompts | undefined;
+  /** [C, D] embeddings of the task's classes: computed once, and anew for an evaluation where the prompt is tuned. */
+  readonly #labels: tf.Variable<tf.Rank.R2>;
+  /** The context they were read with. */
+  #readWith: object | undefined;
+  /** Whether steps of this process tune the prompt; a compiled one does not tell. */
+  #promptMoves = false;
+
+  constructor(task: Task, parts: MktParts, config: MktConfig, random: RandomStreams) {
+    super();
+    checkParts(parts, config);
+    const { student, features, teacher, labels } = parts;
+    this.config = config;
+    this.student = student;
+    if (!(labels instanceof tf.Tensor)) {
+      this.prompt = new Prompt(labels.tower, labels.prompts);
+      this.#prompts = labels.prompts;
+    }
+    const embeddings = tf.tidy(() => (labels instanceof tf.Tensor ? tf.clone(labels) : this.#embedTask()));
+    const { D } = checkShapes('Mkt', { 'parts.labels': [embeddings, `${task.classes.length} D`] });
+    this.#labels = tf.tidy(() => tf.variable(this.#scaleLabels(embeddings), false));
+    embeddings.dispose();
+    this.#readWith = this.prompt?.context.variable.dataId;
+    if (config.localHead === 'encoder') this.head = undefined;
+    else {
+      const options = { features, embedding: D, local: config.localHead, random: random.stream('init') };
+      this.head = new TwoStreamHead(options);
+    }
+    if (student) freezeLayers(student, config.distil.fixLayer);
+    this.#teacher = teacher?.eval();
+    this.stages = [
+      distilStage(config.distil, student ? lastLayer(student) : 1),
+      ...(this.prompt ? [promptStage(config.prompt)] : []),
+    ].filter(({ epochs }) => epochs > 0);
+  }
+
+  /** Images, or tokens where there is no student, in the space of the labels. */
+  embedImages(inputs: tf.Tensor): ImageEmbeddings {
+    return tf.tidy(() => {
+      const tokens = studentTokens(this.student, inputs);
+      return this.head ? this.head.forward(tokens) : tokens;
+    });
+  }
+
+  /**
+   * Embeddings of any labels, by the tuned prompt. Cut long lists: the text tower reads all of them at once.
+   *
+   * @returns [C, D]
+   * @throws OptionError if the labels of the parts are embeddings, not texts
+   */
+  embedLabels(prompts: LabelPrompts): tf.Tensor2D {
+    const { prompt } = this;
+    if (prompt) return tf.tidy(() => this.#scaleLabels(prompt.forward(prompts)));
+    throw new OptionError({
+      where: 'Mkt.embedLabels',
+      argument: 'parts.labels',
+      expected: 'texts, with a tower that reads them',
+      received: 'embeddings',
+    });
+  }
+
+  /** Both streams for any labels, [C, D] each row an embedding. */
+  streams(image: ImageEmbeddings, labels: tf.Tensor2D): Streams {
+    return labelStreams(image, labels, { topK: this.config.topK });
+  }
+
+  /** Scores [B, C] from streams over the classes that are asked for. */
+  score(streams: Streams): tf.Tensor2D {
+    const { combine, normalizeScores } = this.config;
+    return combineStreams(streams, { combine, normalize: normalizeScores });
+  }
+
+  /** The ranking loss of scores [B, C] as both stages take it: of the images that have a known positive. */
+  rankingLoss(scores: tf.Tensor2D, batch: Pick<Batch, 'labels' | 'known'>): tf.Scalar {
+    return batchRankingLoss(scores, batch, labelledImages(batch), this.config.ranking);
+  }
+
+  /** Scores of the task's classes, and what they come from. */
+  forward(inputs: tf.Tensor): MktOutput {
+    return tf.tidy(() => this.#classify(this.embedImages(inputs), this.#labels));
+  }
+
+  predict(inputs: tf.Tensor): tf.Tensor2D {
+    return tf.tidy(() => this.forward(inputs).logits);
+  }
+
+  step(batch: Batch, { stage }: StepContext): StepResult {
+    return stage === 'prompt' ? this.#promptStep(batch) : this.#distilStep(batch);
+  }
+
+  override train(training: boolean = true): this {
+    super.train(training);
+    if (!training) this.#readLabels();
+    return this;
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.#labels.dispose();
+  }
+
+  #distilStep(batch: Batch): StepResult {
+    const { distillation } = this.config;
+    const { features, logits } = this.forward(batch.inputs);
+    const ranking = this.rankingLoss(logits, batch);
+    if (!this.#teacher || distillation.weight === 0) return { loss: ranking, terms: { ranking } };
+    const target = this.#teach(this.#teacher, batch.inputs);
+    const distance = distillationLoss(features, target, {
+      reduction: distillation.reduction,
+      counted: labelledImages(batch),
+    });
+    const loss = tf.add<tf.Scalar>(ranking, tf.mul(distance, distillation.weight));
+    return { loss, terms: { ranking, distillation: distance } };
+  }
+
+  #promptStep(batch: Batch): StepResult {
+    this.#promptMoves = true;
+    const labels = this.#scaleLabels(this.#embedTask());
+    const { logits } = this.#classify(this.#embedAtRest(batch.inputs), labels);
+    const ranking = this.rankingLoss(logits, batch);
+    return { loss: ranking, terms: { ranking } };
+  }
+
+  #classify(image: ImageEmbeddings, labels: tf.Tensor2D): MktOutput {
+    const streams = this.streams(image, labels);
+    return { ...image, ...streams, logits: this.score(streams) };
+  }
+
+  /** Image embeddings by the student in evaluation mode, without gradient. */
+  #embedAtRest(inputs: tf.Tensor): ImageEmbeddings {
+    const { student } = this;
+    const wasTraining = student?.training ?? false;
+    student?.eval();
+    try {
+      return partTokens(withoutGradient(() => joinTokens(this.embedImages(inputs))));
+    } finally {
+      student?.train(wasTraining);
+    }
+  }
+
+  #teach(teacher: Encoder, images: tf.Tensor): tf.Tensor2D {
+    const { teacherNorm } = this.config.distillation;
+    return withoutGradient(
+      () => teacher.forward(teacherNorm === 'clip' ? withClipStatistics(images) : images).features,
+    );
+  }
+
+  #embedTask(): tf.Tensor2D {
+    return (this.prompt as Prompt).forward(this.#prompts as LabelPrompts);
+  }
+
+  #scaleLabels(labels: tf.Tensor2D): tf.Tensor2D {
+    return this.config.normalizeLabels ? (l2Normalize(labels) as tf.Tensor2D) : labels;
+  }
+
+  /** Anew, if the prompt has been tuned, or loaded, since. */
+  #readLabels(): void {
+    const context = this.prompt?.context.variable.dataId;
+    if (context === this.#readWith && !this.#promptMoves) return;
+    this.#readWith = context;
+    tf.tidy(() => void this.#labels.assign(this.#scaleLabels(this.#embedTask())));
+  }
+}
+
+function checkParts({ teacher, labels }: MktParts, { distillation, distil, prompt }: MktConfig): void {
+  const refuse = (argument: string, expected: string, received: string): never => {
+    throw new OptionError({ where: 'Mkt', argument, expected, received });
+  };
+  if (!teacher && distillation.weight > 0 && distil.epochs > 0) {
+    refuse('parts.teacher', 'given, since distillation.weight is not 0', 'nothing');
+  }
+  if (labels instanceof tf.Tensor && prompt.epochs > 0) {
+    refuse('parts.labels', 'texts, since prompt.epochs is not 0', 'embeddings, whose prompt can not be tuned');
+  }
+  if (distil.epochs + prompt.epochs === 0) {
+    refuse('config.distil.epochs', 'above 0 where prompt.epochs is 0', '0');
+  }
+}
+
+/** MKT as a method, for configurations and benchmarks. */
+export const mkt: Method<MktConfig, MktParts> = {
+  name: 'mkt',
+  configSchema: mktConfigSchema,
+  presets: mktPresets,
+  create: (task, parts, config, random) => new Mkt(task, parts, config, random),
+};

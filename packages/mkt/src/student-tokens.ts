@@ -1,0 +1,45 @@
+import { NotSupportedError } from '@ltml/tensor';
+import type { MapEncoder, TokenEncoder } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import type { ImageEmbeddings } from './two-stream.ts';
+
+/** Any encoder that shows where in the image a feature is. */
+export type Student = TokenEncoder | MapEncoder;
+
+/**
+ * The image as a whole and its patches, of the student's width: the tokens of a transformer, the places of a map, or
+ * tokens [B, 1 + N, W] that were encoded before, the image as a whole first.
+ *
+ * @throws NotSupportedError for an encoder whose map has other features than the image as a whole (CLIP's ResNets)
+ */
+export function studentTokens(student: Student | undefined, inputs: tf.Tensor): ImageEmbeddings {
+  if (!student) return partTokens(inputs as tf.Tensor3D);
+  const output = student.forward(inputs);
+  const { features } = output;
+  const patches = 'patches' in output ? output.patches : placesOf(output.featureMap);
+  if (patches.shape[2] === features.shape[1]) return { features, patches };
+  throw new NotSupportedError({
+    where: 'Mkt',
+    argument: 'parts.student',
+    expected: `an encoder with patches as wide as its features, ${features.shape[1]}`,
+    received: `patches of ${patches.shape[2]}`,
+  });
+}
+
+/** Joins both to one tensor [B, 1 + N, W], which {@link partTokens} parts again. */
+export function joinTokens({ features, patches }: ImageEmbeddings): tf.Tensor3D {
+  return tf.concat([tf.expandDims<tf.Tensor3D>(features, 1), patches], 1);
+}
+
+export function partTokens(tokens: tf.Tensor3D): ImageEmbeddings {
+  const [B, L, W] = tokens.shape;
+  return {
+    features: tf.reshape(tf.slice(tokens, [0, 0, 0], [B, 1, W]), [B, W]),
+    patches: tf.slice(tokens, [0, 1, 0], [B, L - 1, W]),
+  };
+}
+
+function placesOf(map: tf.Tensor4D): tf.Tensor3D {
+  const [B, h, w, W] = map.shape;
+  return tf.reshape(map, [B, h * w, W]);
+}

@@ -237,11 +237,12 @@ const parameterGroups: ParityAdapter = (inputs) => {
   return { groups: inStoredOrder(groups, inputs), frozen: sortLike(frozen, inputs.json('frozen') as string[]) };
 };
 
-interface Group {
+/** (A type, not an interface, which is no JSON value.) */
+type Group = {
   readonly lr_scale: number;
   readonly weight_decay: number;
   readonly params: readonly string[];
-}
+};
 
 /** The order of groups and of names in them is no part of what is compared. */
 function inStoredOrder(groups: readonly Group[], inputs: ParityInputs): Group[] {

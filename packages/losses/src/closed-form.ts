@@ -1,5 +1,7 @@
+import { isRecordingStep } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { prefersHost } from './host.ts';
+import type { KernelPass } from './loss-kernel.ts';
 import { type Reduced, type ReducedRows, type Reduction, reductionScale } from './reduction.ts';
 
 /** The values of a loss before its reduction, and the derivatives of their sum by each differentiable input. */
@@ -21,13 +23,10 @@ export type Rows = ClosedForm<tf.Tensor1D>;
  */
 export type HostPass = (derivatives: readonly Float32Array[], scale: number) => number;
 
-/** The same by one kernel of the engine: the sum of the values, and the derivatives, all times `scale`. */
-export type KernelPass = (scale: tf.Scalar) => readonly [value: tf.Scalar, ...derivatives: tf.Tensor2D[]];
-
 export interface LossForms<Value extends tf.Tensor> {
   /** As tensor ops: for every engine. */
   readonly compose: () => ClosedForm<Value>;
-  /** Where the active engine has such a kernel. */
+  /** Where the active engine has a kernel for it. */
   readonly byKernel?: KernelPass | undefined;
   /** For small work on engines whose tensors lie on the host; see `prefersHost`. */
   readonly onHost?: HostPass | undefined;
@@ -116,10 +115,11 @@ function kernelLoss(
     const scale = times(reductionScale(reduction, inputs[0].shape, counted), factor);
     const [value, ...derivatives] = byKernel(typeof scale === 'number' ? tf.scalar(scale) : (scale as tf.Scalar));
     (args[inputs.length] as tf.GradSaveFunc)(derivatives);
-    return {
-      value,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => saved.map((derivative) => tf.mul(derivative, dy)),
-    };
+    // What follows the loss is mostly nothing, so that dy is 1 and the derivatives are the gradients as they are.
+    const isOne = (dy: tf.Tensor): boolean => !isRecordingStep() && dy.dataSync()[0] === 1;
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] =>
+      isOne(dy) ? saved.map((derivative) => tf.clone(derivative)) : saved.map((derivative) => tf.mul(derivative, dy));
+    return { value, gradFunc };
   });
   return loss(...inputs);
 }
@@ -137,7 +137,6 @@ function hostLoss(
     const scale = factor / divisor;
     const derivatives = inputs.map(() => new Float32Array(size));
     const value = tf.scalar(onHost(derivatives, scale) * scale);
-    // What follows the loss is mostly nothing, so that dy is 1 and the derivatives are the gradients as they are.
     const gradFunc = (dy: tf.Tensor): tf.Tensor[] => {
       const [step] = dy.dataSync();
       const moved = step === 1 ? derivatives : derivatives.map((values) => values.map((value) => value * step));

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, type LossOptions } from './checks.ts';
 import { type Entries, entryLoss } from './closed-form.ts';
+import { findLossKernel, type KernelPass } from './loss-kernel.ts';
 import type { Reduced, Reduction } from './reduction.ts';
 
 export type KPositiveCrossEntropyOptions<R extends Reduction = Reduction> = LossOptions<R>;
@@ -38,7 +39,10 @@ export function kPositiveCrossEntropy<R extends Reduction = 'mean'>(
       derivatives: [tf.sub(tf.mul(mass, tf.exp(logProbability)), target)],
     };
   };
-  return entryLoss([logits], { compose }, { reduction });
+  const kernel = findLossKernel('ltml/KPositiveLoss');
+  const byKernel: KernelPass | undefined =
+    kernel && ((scale) => kernel({ logits, labels: tf.cast(labels, 'float32'), scale }));
+  return entryLoss([logits], { compose, byKernel }, { reduction });
 }
 
 function targetOf(labels: tf.Tensor2D): tf.Tensor2D {

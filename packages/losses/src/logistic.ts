@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Entries, type KernelPass, type LossForms, product } from './closed-form.ts';
+import { type Entries, type LossForms, product } from './closed-form.ts';
 import { expOfMinus, type HostMatrix, logOfOnePlus, readMatrix } from './host.ts';
+import { findLossKernel, type KernelPass } from './loss-kernel.ts';
 import { power } from './power.ts';
 
 /** What makes one loss out of the logistic family. */
@@ -58,35 +59,32 @@ export function logisticForms(
   };
 }
 
-const kernelName = 'ltml/LogisticLoss';
-
 /**
  * {@link logisticEntries} by a kernel of the active engine, undefined where it has none.
  *
  * Labels may be soft where the slopes are equal and γ is 0: the entries are w·(softplus(u) − y·u) then, u = s·(x − ν).
  *
- * @param byLabels asks for the derivative −w·u by the labels, too, of a loss without shift and slopes
+ * @param byLabels asks for the derivative −w·x by the labels, too, of a loss without shift and slopes
  */
 export function logisticKernel(
   logits: tf.Tensor2D,
   makeTerms: () => LogisticTerms,
   byLabels: boolean = false,
 ): KernelPass | undefined {
-  if (!tf.getKernel(kernelName, tf.getBackend())) return undefined;
+  const kernel = findLossKernel('ltml/LogisticLoss');
+  if (!kernel) return undefined;
   return (scale) => {
-    const { labels, shift, weights, positiveSlope = 1, negativeSlope = 1, gamma = 0 } = makeTerms();
-    const inputs = {
-      logits,
-      labels: tf.cast(labels, 'float32'),
-      shift: shift ?? tf.zeros([1, 1]),
-      weights: weights ?? tf.ones([1, 1]),
-      scale,
-    };
-    const outputs: tf.Tensor[] = tf.engine().runKernel(kernelName, inputs, { positiveSlope, negativeSlope, gamma });
-    const [value, byLogits] = outputs as [tf.Scalar, tf.Tensor2D];
-    if (!byLabels) return [value, byLogits];
-    const step = tf.neg(weights ? tf.mul(weights, scale) : scale);
-    return [value, byLogits, tf.mul<tf.Tensor2D>(logits, step)];
+    const terms = makeTerms();
+    const {
+      positiveSlope = 1,
+      negativeSlope = 1,
+      gamma = 0,
+      shift = tf.zeros([1, 1]),
+      weights = tf.ones([1, 1]),
+    } = terms;
+    const labels = tf.cast(terms.labels, 'float32');
+    const outputs = kernel({ logits, labels, shift, weights, scale }, { positiveSlope, negativeSlope, gamma });
+    return byLabels ? [...outputs, tf.mul<tf.Tensor2D>(logits, tf.mul(weights, tf.neg(scale)))] : outputs;
   };
 }
 

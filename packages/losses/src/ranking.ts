@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkChoice, checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
 import { type LossForms, type Rows, rowLoss } from './closed-form.ts';
+import { findLossKernel, type KernelPass } from './loss-kernel.ts';
 import type { ReducedRows, Reduction } from './reduction.ts';
 
 export interface RankingLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
@@ -26,7 +27,8 @@ export interface RankingLossOptions<R extends Reduction = Reduction> extends Mas
  * @returns a scalar, or [B] for `reduction: 'none'`; `mean` divides by B, images without a pair counted
  * @throws OptionError, ShapeError; with `checkFinite` also DataError
  *
- * Cost: sorting, not pairs: time B·C·log C and memory B·C. V is constant for the gradient, which is exact; a hinge of
+ * Cost: sorting, not pairs: time B·C·log C and memory B·C. As ops the sort is over all classes, which a GPU does well and
+ * a CPU badly: there the host or a kernel sorts the positives alone; a compiled step needs the kernel for that. V is constant for the gradient, which is exact; a hinge of
  * exactly 0 passes gradient on, as the authors' does, if the image has a violation besides.
  * Edge cases: an image without a positive or without a negative gives 0.
  * Source: He et al. (MKT), AAAI 2023, equation 4, and their code.
@@ -44,11 +46,33 @@ export function rankingLoss<R extends Reduction = 'mean'>(
   const averaged = pairs === 'violationMean';
   const forms: LossForms<tf.Tensor1D> = {
     compose: () => rankingRows(logits, labels, known, margin, averaged),
+    byKernel: rankingKernel(logits, labels, known, margin, averaged),
     onHost: ([byLogit], scale) => rankingPass(logits, labels, known, margin, averaged, byLogit, scale),
     // The host sorts the few positives only; the kernels sort three times the classes.
     mostOnHost: Number.POSITIVE_INFINITY,
   };
   return rowLoss([logits], forms, { reduction });
+}
+
+/** The loss by a kernel of the active engine, undefined where it has none. */
+function rankingKernel(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  known: tf.Tensor2D | undefined,
+  margin: number,
+  averaged: boolean,
+): KernelPass | undefined {
+  const kernel = findLossKernel('ltml/RankingLoss');
+  if (!kernel) return undefined;
+  return (scale) => {
+    const inputs = {
+      logits,
+      labels: tf.cast(labels, 'float32'),
+      known: known ? tf.cast(known, 'float32') : tf.ones([1, 1]),
+      scale,
+    };
+    return kernel(inputs, { margin, averaged: Number(averaged) });
+  };
 }
 
 /**

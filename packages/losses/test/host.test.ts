@@ -113,12 +113,20 @@ describe('distributionBalancedLoss', () => {
   });
 });
 
+it('ranks NaN nowhere, and says so', () => {
+  const { kernel, host } = allForms(
+    (s) => rankingLoss(s, tf.tensor2d([[1, 1, 0, 1, 0]])),
+    [[Number.NaN, 0, 1, 2, 0.5]],
+  );
+  expect([kernel[0], host[0]]).toEqual([Number.NaN, Number.NaN]);
+});
+
 it('counts ranking pairs at the margin alike on the host and as ops', () => {
   const labels = tf.tensor2d([
     [1, 0, 0, 1],
     [1, 0, 1, 0],
   ]);
-  const { host, composed } = allForms(
+  const { kernel, host, composed } = allForms(
     (s) => rankingLoss(s, labels),
     [
       [2, 1, 1, 1],
@@ -128,6 +136,7 @@ it('counts ranking pairs at the margin alike on the host and as ops', () => {
   // First row: positives 2 and 1, negatives 1 and 1: two pairs of hinge 0, two of hinge 1. Second: hinges of 0 only.
   expectClose(host, [0.5, -0.5, 1 / 2, 1 / 2, -0.5, 0, 0, 0, 0], { absolute: 1e-7 });
   expectClose(composed, host);
+  expectClose(kernel, host);
   labels.dispose();
 });
 

@@ -3,7 +3,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { installError } from './install-error.ts';
-import { kernelSource, kernelsPath } from './kernels.ts';
+import { kernelSources, kernelsPath } from './kernels.ts';
 import { mutePath, muteSource } from './mute.ts';
 import { run } from './run-program.ts';
 import { addonPath, napiVersion } from './store.ts';
@@ -64,7 +64,8 @@ export async function compileKernels(
   const temporary = `${output}-${process.pid}`;
   // Without errno and floating-point traps loops become vector instructions; products may be fused with sums.
   const flags = ['-O3', '-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast', '-fvisibility=hidden'];
-  await compile(compiler, temporary, [...flags, kernelSource(), ...libraries, ...linkFlags]);
+  const sources = kernelSources().filter((file) => file.endsWith('.cc'));
+  await compile(compiler, temporary, [...flags, ...sources, ...libraries, ...linkFlags]);
   await rename(temporary, output);
 }
 

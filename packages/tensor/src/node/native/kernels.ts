@@ -1,21 +1,26 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { registerKernel } from '../../kernels/register.ts';
-import { logisticLoss } from '../../kernels/tensorflow/logistic-loss.ts';
+import { lossKernels } from '../../kernels/tensorflow/loss-kernel.ts';
 
 const require = createRequire(import.meta.url);
 
-/** The C++ source of our own kernels. It ships with the package, beside its code. */
-export function kernelSource(): string {
-  return join(dirname(require.resolve('@ltml/tensor/package.json')), 'native', 'logistic-loss.cc');
+/** The C++ sources of our own kernels, with their headers. They ship with the package, beside its code. */
+export function kernelSources(): string[] {
+  const folder = join(dirname(require.resolve('@ltml/tensor/package.json')), 'native');
+  return readdirSync(folder)
+    .filter((file) => /\.(cc|h)$/.test(file))
+    .sort()
+    .map((file) => join(folder, file));
 }
 
-/** Where the compiled kernels lie: beside the addon, under a name that only this source has. */
+/** Where the compiled kernels lie: beside the addon, under a name that only these sources have. */
 export function kernelsPath(addon: string): string {
-  const version = createHash('sha256').update(readFileSync(kernelSource())).digest('hex').slice(0, 12);
-  return join(dirname(addon), `kernels-${version}.node`);
+  const hash = createHash('sha256');
+  for (const file of kernelSources()) hash.update(readFileSync(file));
+  return join(dirname(addon), `kernels-${hash.digest('hex').slice(0, 12)}.node`);
 }
 
 /**
@@ -26,5 +31,5 @@ export function loadKernels(addon: string): void {
   const path = kernelsPath(addon);
   if (!existsSync(path)) return;
   require(path);
-  registerKernel('tensorflow', logisticLoss);
+  for (const kernel of lossKernels) registerKernel('tensorflow', kernel);
 }

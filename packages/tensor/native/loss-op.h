@@ -1,0 +1,169 @@
+// What the ops of the losses have in common: they take matrices that broadcast to [B, C], the logits first, and a scale; they
+// give the sum of the loss over all entries and the gradient by the logits, both times the scale.
+//
+// Of TensorFlow only the stable C interface is used, declared here as far as needed, so that no headers have to be at
+// hand where the kernels are compiled.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+extern "C" {
+struct TF_KernelBuilder;
+struct TF_OpDefinitionBuilder;
+struct TF_OpKernelConstruction;
+struct TF_OpKernelContext;
+struct TF_ShapeHandle;
+struct TF_ShapeInferenceContext;
+struct TF_Status;
+struct TF_Tensor;
+
+TF_Status* TF_NewStatus();
+void TF_DeleteStatus(TF_Status*);
+int TF_GetCode(const TF_Status*);
+
+void* TF_TensorData(const TF_Tensor*);
+int64_t TF_Dim(const TF_Tensor*, int);
+void TF_DeleteTensor(TF_Tensor*);
+
+TF_OpDefinitionBuilder* TF_NewOpDefinitionBuilder(const char*);
+void TF_OpDefinitionBuilderAddInput(TF_OpDefinitionBuilder*, const char*);
+void TF_OpDefinitionBuilderAddOutput(TF_OpDefinitionBuilder*, const char*);
+void TF_OpDefinitionBuilderAddAttr(TF_OpDefinitionBuilder*, const char*);
+void TF_OpDefinitionBuilderSetShapeInferenceFunction(TF_OpDefinitionBuilder*,
+                                                     void (*)(TF_ShapeInferenceContext*, TF_Status*));
+void TF_RegisterOpDefinition(TF_OpDefinitionBuilder*, TF_Status*);
+TF_ShapeHandle* TF_NewShapeHandle();
+void TF_DeleteShapeHandle(TF_ShapeHandle*);
+TF_ShapeHandle* TF_ShapeInferenceContextScalar(TF_ShapeInferenceContext*);
+void TF_ShapeInferenceContextGetInput(TF_ShapeInferenceContext*, int, TF_ShapeHandle*, TF_Status*);
+void TF_ShapeInferenceContextSetOutput(TF_ShapeInferenceContext*, int, TF_ShapeHandle*, TF_Status*);
+
+TF_KernelBuilder* TF_NewKernelBuilder(const char*, const char*, void* (*)(TF_OpKernelConstruction*),
+                                      void (*)(void*, TF_OpKernelContext*), void (*)(void*));
+void TF_RegisterKernelBuilder(const char*, TF_KernelBuilder*, TF_Status*);
+void TF_OpKernelConstruction_GetAttrFloat(TF_OpKernelConstruction*, const char*, float*, TF_Status*);
+void TF_OpKernelContext_Failure(TF_OpKernelContext*, TF_Status*);
+void TF_GetInput(TF_OpKernelContext*, int, TF_Tensor**, TF_Status*);
+TF_Tensor* TF_AllocateOutput(TF_OpKernelContext*, int, int type, const int64_t*, int, size_t, TF_Status*);
+}
+
+// A tensor that broadcasts to [B, C]; its entry b, c is at b·row + c·column.
+struct Matrix {
+  const float* values;
+  int64_t row;
+  int64_t column;
+};
+
+constexpr int kFloat = 1;  // TF_FLOAT
+constexpr int kMostInputs = 5;
+constexpr int kMostAttributes = 3;
+
+struct LossCall {
+  int64_t B;
+  int64_t C;
+  Matrix inputs[kMostInputs];
+  float attributes[kMostAttributes];
+  float scale;
+  // [B, C], to be written.
+  float* gradient;
+};
+
+struct LossOp {
+  const char* name;
+  // In TensorFlow's notation, e.g. "logits: float"; unused places are null. The scale is added.
+  const char* inputs[kMostInputs];
+  const char* attributes[kMostAttributes];
+  // Returns the sum of the loss without the scale.
+  double (*compute)(const LossCall&);
+};
+
+// Makes TensorFlow know the op and its kernel for the CPU.
+template <const LossOp& op>
+struct LossKernel {
+  float attributes[kMostAttributes] = {};
+
+  static void* create(TF_OpKernelConstruction* construction) {
+    TF_Status* status = TF_NewStatus();
+    auto* kernel = new LossKernel;
+    for (int i = 0; i < kMostAttributes && op.attributes[i]; i++) {
+      char name[32] = {};
+      for (int at = 0; op.attributes[i][at] != ':'; at++) name[at] = op.attributes[i][at];
+      TF_OpKernelConstruction_GetAttrFloat(construction, name, &kernel->attributes[i], status);
+    }
+    TF_DeleteStatus(status);
+    return kernel;
+  }
+
+  static void destroy(void* kernel) { delete static_cast<LossKernel*>(kernel); }
+
+  static void compute(void* self, TF_OpKernelContext* context) {
+    TF_Status* status = TF_NewStatus();
+    TF_Tensor* tensors[kMostInputs + 3] = {};
+    int count = 0;
+    const auto input = [&]() -> TF_Tensor* {
+      if (TF_GetCode(status) == 0) TF_GetInput(context, count, &tensors[count], status);
+      return tensors[count++];
+    };
+    LossCall call{};
+    for (int i = 0; i < kMostAttributes; i++) call.attributes[i] = static_cast<LossKernel*>(self)->attributes[i];
+    for (int i = 0; i < kMostInputs && op.inputs[i]; i++) {
+      const TF_Tensor* tensor = input();
+      if (!tensor) break;
+      const int64_t rows = TF_Dim(tensor, 0), columns = TF_Dim(tensor, 1);
+      call.inputs[i] = {static_cast<float*>(TF_TensorData(tensor)), rows > 1 ? columns : 0, columns > 1 ? 1 : 0};
+      if (i == 0) {
+        call.B = rows;
+        call.C = columns;
+      }
+    }
+    const TF_Tensor* scale = input();
+    const auto output = [&](int index, const int64_t* shape, int rank, int64_t size) -> float* {
+      if (TF_GetCode(status) == 0) {
+        tensors[count] = TF_AllocateOutput(context, index, kFloat, shape, rank, size * sizeof(float), status);
+      }
+      return TF_GetCode(status) == 0 ? static_cast<float*>(TF_TensorData(tensors[count++])) : nullptr;
+    };
+    const int64_t shape[] = {call.B, call.C};
+    float* value = output(0, nullptr, 0, 1);
+    call.gradient = output(1, shape, 2, call.B * call.C);
+    if (TF_GetCode(status) == 0) {
+      call.scale = *static_cast<const float*>(TF_TensorData(scale));
+      *value = static_cast<float>(op.compute(call) * call.scale);
+    } else {
+      TF_OpKernelContext_Failure(context, status);
+    }
+    for (TF_Tensor* tensor : tensors) {
+      if (tensor) TF_DeleteTensor(tensor);
+    }
+    TF_DeleteStatus(status);
+  }
+
+  static void infer_shapes(TF_ShapeInferenceContext* context, TF_Status* status) {
+    TF_ShapeHandle* scalar = TF_ShapeInferenceContextScalar(context);
+    TF_ShapeInferenceContextSetOutput(context, 0, scalar, status);
+    TF_DeleteShapeHandle(scalar);
+    TF_ShapeHandle* logits = TF_NewShapeHandle();
+    TF_ShapeInferenceContextGetInput(context, 0, logits, status);
+    TF_ShapeInferenceContextSetOutput(context, 1, logits, status);
+    TF_DeleteShapeHandle(logits);
+  }
+
+  static void add() {
+    TF_Status* status = TF_NewStatus();
+    TF_OpDefinitionBuilder* builder = TF_NewOpDefinitionBuilder(op.name);
+    for (const char* input : op.inputs) {
+      if (input) TF_OpDefinitionBuilderAddInput(builder, input);
+    }
+    TF_OpDefinitionBuilderAddInput(builder, "scale: float");
+    TF_OpDefinitionBuilderAddOutput(builder, "value: float");
+    TF_OpDefinitionBuilderAddOutput(builder, "gradient: float");
+    for (const char* attribute : op.attributes) {
+      if (attribute) TF_OpDefinitionBuilderAddAttr(builder, attribute);
+    }
+    TF_OpDefinitionBuilderSetShapeInferenceFunction(builder, infer_shapes);
+    TF_RegisterOpDefinition(builder, status);
+    TF_RegisterKernelBuilder(op.name, TF_NewKernelBuilder(op.name, "CPU", create, compute, destroy), status);
+    TF_DeleteStatus(status);
+  }
+};

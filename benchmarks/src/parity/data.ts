@@ -162,7 +162,8 @@ function rowsOf({ columns, present }: Labels, images: Int32Array): Labels {
 }
 
 /** VOC 2007 trainval, one bit a label, the highest bit of a byte first. */
-function unpackVoc2007(inputs: ParityInputs): Labels {
+/** The training labels of VOC 2007, of which each bit is one. */
+export function unpackVoc2007(inputs: Pick<ParityInputs, 'numbers'>): Labels {
   const columns = 20;
   const bytes = inputs.numbers('packed');
   const present = Uint8Array.from(

@@ -1,0 +1,192 @@
+import { checkShapes, OptionError } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Least product of two norms in a cosine: the released code. */
+const leastNorms = 1e-9;
+
+export interface ContrastiveOptions {
+  /**
+   * Which pairs count, of two images and a class:
+   * - `known`: both labels known;
+   * - `all`: the text's equation taken literally, in which an unknown label counts like an absent one;
+   * - a tensor: `known` with sampled negatives, the released code. It is the order in which they are sampled:
+   *   {@link pairPlaces} in random order, [C·B·(B − 1)/2].
+   *
+   * With P pairs of two positives, sampling keeps of the pairs of two negatives 2P in the given order and, once more, the P
+   * most similar ones; of the pairs of a positive and a negative likewise; everything if P is 0.
+   */
+  readonly pairs: 'known' | 'all' | tf.Tensor1D;
+  /** `mean` divides by the number of pairs that count; default. */
+  readonly reduction?: 'mean' | 'sum';
+}
+
+/** Pairs as matrices over the images of each class; those with n < m count. */
+export type ContrastivePairs = {
+  /** [C, B, B] cos(f_n, f_m). */
+  readonly cosine: tf.Tensor3D;
+  /** [C, B, B] −1 where the two should be alike (1 − cos), 1 where not (1 + cos). */
+  readonly sign: tf.Tensor3D;
+  /** [C, B, B] how often a pair counts. */
+  readonly weight: tf.Tensor3D;
+  /** Pairs before sampling, scalars. */
+  readonly counts: { readonly positive: tf.Scalar; readonly mixed: tf.Scalar; readonly negative: tf.Scalar };
+};
+
+/**
+ * Contrastive loss on class-specific features: the features of a class should be alike in images that show it, and unlike
+ * in all other pairs of images.
+ *
+ *     1 − cos(f_n, f_m) where both images show the class, else 1 + cos(f_n, f_m)
+ *
+ * @param features [B, C, D]; the only input with a gradient
+ * @param labels [B, C] 1 present, 0 absent
+ * @param known [B, C] 1 known, 0 not
+ * @returns a scalar in [0, 2] for `mean`
+ * @throws ShapeError, OptionError
+ *
+ * Edge cases: no pair gives 0 (the released code NaN). Where the product of norms is below 1e-9 no gradient flows; that of
+ * the formula would be of the order 1e9.
+ * Source: Pu et al. (SARB, AAAI 2022), equation 4, and their code.
+ */
+export function contrastiveLoss(
+  features: tf.Tensor3D,
+  labels: tf.Tensor2D,
+  known: tf.Tensor2D,
+  { pairs, reduction = 'mean' }: ContrastiveOptions,
+): tf.Scalar {
+  const loss = tf.customGrad((x, save) => {
+    const cosines = classCosines(x as tf.Tensor3D);
+    const { sign, weight } = selectPairs(cosines.cosine, labels, known, pairs);
+    const scale = reduction === 'mean' ? tf.div(1, tf.maximum(tf.sum(weight), 1)) : tf.scalar(1);
+    const terms = tf.mul(weight, tf.add(tf.mul(sign, cosines.cosine), 1));
+    (save as tf.GradSaveFunc)([featureGradient(cosines, tf.mul(tf.mul(weight, sign), scale))]);
+    return {
+      value: tf.mul(tf.sum(terms), scale),
+      gradFunc: (dy: tf.Tensor, [gradient]: tf.Tensor[]) => [tf.mul(gradient, dy)],
+    };
+  });
+  checkShapes('contrastiveLoss', { features: [features, 'B C D'], labels: [labels, 'B C'], known: [known, 'B C'] });
+  return loss(features) as tf.Scalar;
+}
+
+/** What {@link contrastiveLoss} sums over, to look at. No gradient flows. */
+export function contrastivePairs(
+  features: tf.Tensor3D,
+  labels: tf.Tensor2D,
+  known: tf.Tensor2D,
+  { pairs }: Pick<ContrastiveOptions, 'pairs'>,
+): ContrastivePairs {
+  checkShapes('contrastivePairs', { features: [features, 'B C D'], labels: [labels, 'B C'], known: [known, 'B C'] });
+  return tf.tidy(() => {
+    const { cosine } = classCosines(features);
+    return { cosine, ...selectPairs(cosine, labels, known, pairs) };
+  });
+}
+
+/**
+ * The places of all pairs n < m in [C, B, B], flattened, of which a random order samples the negatives; the pairs
+ * in order, their classes innermost.
+ */
+export function pairPlaces(images: number, classes: number): Int32Array {
+  const places = new Int32Array((classes * images * (images - 1)) / 2);
+  let i = 0;
+  for (let n = 0; n < images; n++) {
+    for (let m = n + 1; m < images; m++) for (let c = 0; c < classes; c++) places[i++] = (c * images + n) * images + m;
+  }
+  return places;
+}
+
+interface ClassCosines {
+  /** [C, B, D] */
+  readonly rows: tf.Tensor3D;
+  /** [C, B, B] */
+  readonly cosine: tf.Tensor3D;
+  /** [C, B, B] 1 / (|f_n|·|f_m|), and 0 where that is beyond 1e9. */
+  readonly scale: tf.Tensor3D;
+  /** [C, B, 1] 1 / |f_n|², and 0 where the norm is 0. */
+  readonly inverseSquare: tf.Tensor3D;
+}
+
+function classCosines(features: tf.Tensor3D): ClassCosines {
+  const rows = tf.transpose(features, [1, 0, 2]);
+  const squares = tf.sum<tf.Tensor3D>(tf.square(rows), 2, true);
+  const norms = tf.sqrt(squares);
+  const products = tf.matMul(norms, norms, false, true);
+  const sound = tf.cast(tf.greaterEqual(products, leastNorms), 'float32');
+  const inverse = tf.div<tf.Tensor3D>(1, tf.maximum(products, leastNorms));
+  const positive = tf.cast(tf.greater(squares, 0), 'float32');
+  return {
+    rows,
+    cosine: tf.mul(tf.matMul(rows, rows, false, true), inverse),
+    scale: tf.mul(inverse, sound),
+    inverseSquare: tf.divNoNan(positive, squares) as tf.Tensor3D,
+  };
+}
+
+/** [B, C, D] from the derivatives [C, B, B] by the cosines: ∂cos/∂f_n = f_m / (|f_n|·|f_m|) − cos·f_n / |f_n|². */
+function featureGradient({ rows, cosine, scale, inverseSquare }: ClassCosines, byCosine: tf.Tensor): tf.Tensor {
+  const both = tf.add(byCosine, tf.transpose(byCosine, [0, 2, 1]));
+  const towards = tf.matMul(tf.mul<tf.Tensor3D>(both, scale), rows);
+  const sound = tf.sign(scale);
+  const along = tf.mul(tf.sum(tf.mul(tf.mul(both, sound), cosine), 2, true), inverseSquare);
+  return tf.transpose(tf.sub(towards, tf.mul(rows, along)), [1, 0, 2]);
+}
+
+function selectPairs(
+  cosine: tf.Tensor3D,
+  labels: tf.Tensor2D,
+  known: tf.Tensor2D,
+  pairs: ContrastiveOptions['pairs'],
+): Omit<ContrastivePairs, 'cosine'> {
+  const [B, C] = labels.shape;
+  const positive = tf.transpose(tf.mul<tf.Tensor2D>(labels, known));
+  const negative = tf.sub<tf.Tensor2D>(tf.transpose(known), positive);
+  const upper = upperTriangle(B);
+  /** [C, B, B] where one of a pair is of the first kind, and the other of the second. */
+  const pairsOf = (a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor3D =>
+    tf.mul(tf.mul<tf.Tensor3D>(tf.expandDims(a, 2), tf.expandDims(b, 1)), upper);
+  const alike = pairsOf(positive, positive);
+  const mixed = tf.add<tf.Tensor3D>(pairsOf(positive, negative), pairsOf(negative, positive));
+  const absent = pairsOf(negative, negative);
+  const counts = {
+    positive: tf.sum(alike),
+    mixed: tf.sum(mixed),
+    negative: tf.sum(absent),
+  } as ContrastivePairs['counts'];
+  const sign = tf.sub<tf.Tensor3D>(1, tf.mul(alike, 2));
+  if (pairs === 'all') return { sign, counts, weight: tf.mul(tf.ones([C, B, B]), upper) };
+  const negatives = tf.add<tf.Tensor3D>(mixed, absent);
+  if (pairs === 'known') return { sign, counts, weight: tf.add(alike, negatives) };
+  if (!(pairs instanceof tf.Tensor)) {
+    const expected = "'known', 'all' or the order of the pairs as a tensor";
+    throw new OptionError({ where: 'contrastiveLoss', argument: 'options.pairs', expected, received: `${pairs}` });
+  }
+  const order = tf.cast(pairs, 'int32');
+  checkShapes('contrastiveLoss', { 'options.pairs': [order, `${(C * B * (B - 1)) / 2}`] });
+  const sampled = tf.add(
+    ...([absent, mixed].map((kind) => sample(kind, cosine, order, counts.positive)) as [tf.Tensor, tf.Tensor]),
+  );
+  const some = tf.cast(tf.greater(counts.positive, 0), 'float32');
+  return { sign, counts, weight: tf.add(alike, tf.add(tf.mul(sampled, some), tf.mul(negatives, tf.sub(1, some)))) };
+}
+
+/** [C, B, B] how often pairs of a kind are sampled: the first 2P in order, and the P most similar once more. */
+function sample(kind: tf.Tensor3D, cosine: tf.Tensor3D, order: tf.Tensor1D, P: tf.Scalar): tf.Tensor3D {
+  const inOrder = <T extends tf.Tensor>(x: T): tf.Tensor1D => tf.gather(tf.reshape(x, [-1]), order);
+  const member = inOrder(kind);
+  const first = tf.mul(member, tf.cast(tf.lessEqual(tf.cumsum(member), tf.mul(P, 2)), 'float32'));
+  // A cosine is above −2, so that members stand before the others.
+  const similarity = tf.sub(tf.mul(member, tf.add(inOrder(cosine), 4)), 2);
+  const { indices } = tf.topk(similarity, similarity.size);
+  const ranked = tf.gather(member, indices);
+  const hardest = tf.mul(ranked, tf.cast(tf.lessEqual(tf.cumsum(ranked), P), 'float32'));
+  const places = tf.concat([order, tf.gather(order, indices)]);
+  const { size } = kind;
+  return tf.reshape(tf.scatterND(tf.expandDims(places, 1), tf.concat([first, hardest]), [size]), kind.shape);
+}
+
+/** [1, B, B] 1 where n < m. */
+function upperTriangle(B: number): tf.Tensor3D {
+  const values = Float32Array.from({ length: B * B }, (_, i) => Number(Math.floor(i / B) < i % B));
+  return tf.tensor3d(values, [1, B, B]);
+}

@@ -1,0 +1,130 @@
+import { checkShapes, Linear, Module, ModuleBuffer, OptionError, type RandomStream } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+
+export interface GatedGraphNetworkOptions {
+  /** D, features of a node. */
+  readonly features: number;
+  /** [C][C] weights of the edges from row to column, as `cooccurrenceAdjacency` gives them. */
+  readonly adjacency: readonly (readonly number[])[];
+  /** T; default 3: the released code. */
+  readonly steps?: number;
+  readonly random: RandomStream;
+}
+
+/**
+ * Gated graph network over the classes: T steps with shared weights.
+ *
+ *     a = [A·h ; Aᵀ·h],  z = σ(Wz·a + Uz·h),  r = σ(Wr·a + Ur·h),  g = tanh(Wg·a + Ug·(r ⊙ h)),  h ← h + z ⊙ (g − h)
+ *
+ * with a bias in each map. State names are the published ones: `fc_1` is z, `fc_2` r, `fc_3` g; `_w` acts on a, `_u` on h.
+ * A is a buffer, since a trained network is nothing without the graph that it was trained on.
+ *
+ * In the first step the maps are applied before A (`project`), in the others after it, where it is less work: maps of the
+ * features commute with A, and also with whatever mixes the features of one class among images (see `GraphClassifier`).
+ *
+ * Source: Li et al. 2016 (gated graph networks); Chen et al. (SSGRL, ICCV 2019), equations 6–7. SSGRL's first release has
+ * Uz in place of Ur, a slip.
+ */
+export class GatedGraphNetwork extends Module {
+  readonly fc_1_w: Linear;
+  readonly fc_1_u: Linear;
+  readonly fc_2_w: Linear;
+  readonly fc_2_u: Linear;
+  readonly fc_3_w: Linear;
+  readonly fc_3_u: Linear;
+  /** [C, C] */
+  readonly adjacency: ModuleBuffer;
+  readonly #features: number;
+  readonly #steps: number;
+
+  constructor({ features, adjacency, steps = 3, random }: GatedGraphNetworkOptions) {
+    super();
+    if (!(Number.isInteger(steps) && steps >= 1)) {
+      const expected = 'a whole number from 1';
+      throw new OptionError({ where: 'GatedGraphNetwork', argument: 'options.steps', expected, received: `${steps}` });
+    }
+    const onNeighbours = { inFeatures: 2 * features, outFeatures: features, random };
+    const onNodes = { inFeatures: features, outFeatures: features, random };
+    this.fc_1_w = new Linear(onNeighbours);
+    this.fc_1_u = new Linear(onNodes);
+    this.fc_2_w = new Linear(onNeighbours);
+    this.fc_2_u = new Linear(onNodes);
+    this.fc_3_w = new Linear(onNeighbours);
+    this.fc_3_u = new Linear(onNodes);
+    const C = adjacency.length;
+    this.adjacency = new ModuleBuffer(tf.tensor2d(adjacency.flat(), [C, C]));
+    this.#features = features;
+    this.#steps = steps;
+  }
+
+  /** Columns of {@link projection}: 8·D. */
+  get projectedFeatures(): number {
+    return 8 * this.#features;
+  }
+
+  /** [D, 8·D] the linear maps of the first step side by side, but for Ug: W for A·h, W for Aᵀ·h, and Uz, Ur. */
+  projection(): tf.Tensor2D {
+    const halves = [this.fc_1_w, this.fc_2_w, this.fc_3_w].map(({ weight }) => tf.split(weight.variable, 2, 0));
+    const onNodes = [this.fc_1_u.weight.variable, this.fc_2_u.weight.variable];
+    return tf.concat(
+      [...halves.map(([along]) => along), ...halves.map(([, against]) => against), ...onNodes],
+      1,
+    ) as tf.Tensor2D;
+  }
+
+  /**
+   * The nodes after T steps.
+   *
+   * @param nodes [B, C, D]
+   * @param projected [B, C, 8·D] their product with {@link projection}; made here if left out
+   * @returns [B, C, D]
+   * @throws ShapeError
+   */
+  forward(nodes: tf.Tensor3D, projected?: tf.Tensor3D): tf.Tensor3D {
+    const { adjacency } = this;
+    const where = 'GatedGraphNetwork.forward';
+    const { B, C } = checkShapes(where, { nodes: [nodes, 'B C D'], adjacency: [adjacency.variable, 'C C'] });
+    const first = projected ?? tf.reshape(tf.matMul(tf.reshape(nodes, [B * C, -1]), this.projection()), [B, C, -1]);
+    let h = this.#firstStep(nodes, first as tf.Tensor3D);
+    for (let step = 1; step < this.#steps; step++) h = this.#step(h);
+    return h;
+  }
+
+  #firstStep(h: tf.Tensor3D, projected: tf.Tensor3D): tf.Tensor3D {
+    const D = this.#features;
+    const [along, against, onNodes] = tf.split(projected, [3 * D, 3 * D, 2 * D], 2);
+    const messages = tf.add(this.#spread(along, false), this.#spread(against, true));
+    const [mz, mr, mg] = tf.split(messages, 3, 2);
+    const [uz, ur] = tf.split(onNodes, 2, 2);
+    const biased = (x: tf.Tensor, ...layers: readonly Linear[]): tf.Tensor =>
+      tf.add(x, tf.addN(layers.map(({ bias }) => bias!.variable)));
+    return this.#gate(
+      h,
+      biased(tf.add(mz, uz), this.fc_1_w, this.fc_1_u),
+      biased(tf.add(mr, ur), this.fc_2_w, this.fc_2_u),
+      tf.add(mg, this.fc_3_w.bias!.variable),
+    );
+  }
+
+  #step(h: tf.Tensor3D): tf.Tensor3D {
+    const a = tf.concat([this.#spread(h, false), this.#spread(h, true)], 2);
+    return this.#gate(
+      h,
+      tf.add(this.fc_1_w.forward(a), this.fc_1_u.forward(h)),
+      tf.add(this.fc_2_w.forward(a), this.fc_2_u.forward(h)),
+      this.fc_3_w.forward(a),
+    );
+  }
+
+  /** h + σ(z) ⊙ (tanh(g + Ug·(σ(r) ⊙ h)) − h) */
+  #gate(h: tf.Tensor3D, z: tf.Tensor, r: tf.Tensor, g: tf.Tensor): tf.Tensor3D {
+    const candidate = tf.tanh(tf.add(g, this.fc_3_u.forward(tf.mul(tf.sigmoid(r), h))));
+    return tf.add(h, tf.mul(tf.sigmoid(z), tf.sub(candidate, h)));
+  }
+
+  /** A·x or Aᵀ·x over the class axis. */
+  #spread(x: tf.Tensor, transposed: boolean): tf.Tensor {
+    const A = tf.expandDims(this.adjacency.variable, 0) as tf.Tensor3D;
+    return tf.matMul(A, x as tf.Tensor3D, transposed, false);
+  }
+}

@@ -1,0 +1,72 @@
+import { checkShapes, Linear, Module } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { ElementWiseLinear } from './element-wise-linear.ts';
+import { GatedGraphNetwork, type GatedGraphNetworkOptions } from './gated-graph-network.ts';
+
+/**
+ * From features of each class to logits: the gated graph network, then s_c = w_c·tanh(W_o·[h_c ; f_c] + b_o) + b_c.
+ *
+ * It comes in two halves. `embed` puts beside the features their images under all linear maps that meet them first, and
+ * `classify` does the rest. Mixing the features of a class among images (and with prototypes) commutes with linear maps of
+ * the features, so a batch is embedded once, blended as often as one likes, and only classified for each blend: a fifth of
+ * the products of a SARB step are saved.
+ *
+ * State names are the published ones. Source: Chen et al. (SSGRL, ICCV 2019), equation 8.
+ */
+export class GraphClassifier extends Module {
+  readonly GraphNeuralNetwork: GatedGraphNetwork;
+  /** W_o, over the features after the graph and those before it, in this order. */
+  readonly fc: Linear;
+  readonly classifiers: ElementWiseLinear;
+  readonly #features: number;
+
+  constructor(options: GatedGraphNetworkOptions) {
+    super();
+    const { features, adjacency, random } = options;
+    this.GraphNeuralNetwork = new GatedGraphNetwork(options);
+    this.fc = new Linear({ inFeatures: 2 * features, outFeatures: features, random });
+    this.classifiers = new ElementWiseLinear({ classes: adjacency.length, features, random });
+    this.#features = features;
+  }
+
+  /**
+   * Features and, beside them, their linear images.
+   *
+   * @param features [B, C, D]; the class axis may have any length
+   * @returns [B, C, 10·D], linear in the features, which are its first D columns
+   */
+  embed(features: tf.Tensor3D): tf.Tensor3D {
+    const D = this.#features;
+    const { B, C } = checkShapes('GraphClassifier.embed', { features: [features, `B C ${D}`] });
+    const weights = tf.concat([this.GraphNeuralNetwork.projection(), this.#outputWeights()[1]], 1) as tf.Tensor2D;
+    const images = tf.matMul(tf.reshape(features, [B * C, D]), weights);
+    return tf.concat([features, tf.reshape(images, [B, C, 9 * D])], 2);
+  }
+
+  /**
+   * Logits from embedded features.
+   *
+   * @param embedded [B, C, 10·D]
+   * @returns [B, C]
+   * @throws ShapeError
+   */
+  classify(embedded: tf.Tensor3D): tf.Tensor2D {
+    const D = this.#features;
+    const { B, C } = checkShapes('GraphClassifier.classify', { embedded: [embedded, `B C ${10 * D}`] });
+    const [features, projected, before] = tf.split(embedded, [D, 8 * D, D], 2) as tf.Tensor3D[];
+    const nodes = this.GraphNeuralNetwork.forward(features, projected);
+    const after = tf.reshape(tf.matMul(tf.reshape(nodes, [B * C, D]), this.#outputWeights()[0]), [B, C, D]);
+    const hidden = tf.tanh(tf.add(tf.add(after, before), this.fc.bias!.variable));
+    return this.classifiers.forward(hidden as tf.Tensor3D);
+  }
+
+  /** [B, C, D] → [B, C] */
+  forward(features: tf.Tensor3D): tf.Tensor2D {
+    return this.classify(this.embed(features));
+  }
+
+  /** The halves of W_o for the features after the graph and before it, [D, D] each. */
+  #outputWeights(): tf.Tensor2D[] {
+    return tf.split(this.fc.weight.variable as tf.Tensor2D, 2, 0);
+  }
+}

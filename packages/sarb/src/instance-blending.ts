@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type BlendOptions, checkLabelledFeatures, type LabelledFeatures, mix } from './blend.ts';
+
+/** Puts in the place of every image (the first axis) its partner. */
+export type Pairing = <T extends tf.Tensor>(x: T) => T;
+
+/** Image n is paired with image B − 1 − n: the released code. In a shuffled batch that is a random pairing. */
+export const reversal: Pairing = (x) => tf.reverse(x, 0);
+
+/** Image n is paired with image `partner[n]`. @param partner [B] int32 */
+export function pairedBy(partner: tf.Tensor1D): Pairing {
+  return (x) => tf.gather(x, partner);
+}
+
+export interface InstanceBlendingOptions extends BlendOptions {
+  /** α, the share a slot keeps: a scalar in [0, 1], which gets a gradient through features and labels. */
+  readonly alpha: tf.Tensor;
+  /** Default {@link reversal}. */
+  readonly pairing?: Pairing;
+}
+
+/**
+ * Instance-level representation blending (ILRB): what an image's partner is known to show is blended into the slots of
+ * which the image itself knows nothing.
+ *
+ *     where y_c is unknown and the partner's is 1:  f_c ← α·f_c + (1 − α)·f′_c,  y_c ← 1 − α
+ *
+ * Known labels are never touched, and absent ones never transferred. The gradient flows into both images.
+ *
+ * @throws ShapeError
+ * Source: Pu et al. (SARB, AAAI 2022), section 3.3, and their code.
+ */
+export function blendInstances(
+  batch: LabelledFeatures,
+  { alpha, pairing = reversal, ...options }: InstanceBlendingOptions,
+): LabelledFeatures {
+  checkLabelledFeatures('blendInstances', batch);
+  const chosen = transferable(batch, pairing);
+  return mix(batch, { chosen, other: pairing(batch.features), kept: alpha }, options);
+}
+
+/** [B, C] 1 where the image does not know a label and its partner knows it to be present. */
+export function transferable({ labels, known }: Omit<LabelledFeatures, 'features'>, pairing: Pairing): tf.Tensor2D {
+  return tf.mul(tf.sub(1, known), pairing(tf.mul<tf.Tensor2D>(known, labels)));
+}

@@ -1,0 +1,106 @@
+import { checkOptionNames, checkShapes, type RandomStreams } from '@ltml/tensor';
+import type { Batch } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import { kMeans } from './k-means.ts';
+import { Reservoir } from './reservoir.ts';
+
+export interface ClassPrototypesOptions {
+  /** C */
+  readonly classes: number;
+  /** K, prototypes of a class. */
+  readonly count: number;
+  /**
+   * Feature vectors held at most, shared equally by the classes. A class with more known positives is represented by a
+   * uniform sample of them. `null` holds them all, as the released code does.
+   */
+  readonly samples: number | null;
+  /** Streams for this computation alone, see `RandomStreams.derive`. */
+  readonly random: RandomStreams;
+  /** Tells one computation from another; e.g. the epoch. */
+  readonly round?: number;
+}
+
+export interface ClassPrototypes {
+  /** [C, K, D] row-major. A class with fewer than K repeats its own; one with none has zeros. */
+  readonly prototypes: Float32Array;
+  /** [C] prototypes of each class that differ: min(K, known positives). */
+  readonly counts: Int32Array;
+  /** D */
+  readonly features: number;
+}
+
+/**
+ * Prototypes of each class: the centres of K clusters of its features in all images that are known to show it.
+ *
+ * Goes over the batches once. Memory: `samples` · D floats, whatever the number of images.
+ *
+ * @param batches of the training set; taken over and disposed of
+ * @param encode from inputs to the features of each class [B, C, D]; the caller sees to evaluation mode
+ * @throws ShapeError
+ * Source: Pu et al. (SARB, AAAI 2022), section 3.4, and their code, which throws for a class of fewer than K positives.
+ */
+export async function classPrototypes(
+  batches: AsyncIterable<Batch> | Iterable<Batch>,
+  encode: (inputs: tf.Tensor) => tf.Tensor3D,
+  options: ClassPrototypesOptions,
+): Promise<ClassPrototypes> {
+  checkOptionNames('classPrototypes', options, ['classes', 'count', 'samples', 'random', 'round']);
+  const { classes, count, samples, random, round = 0 } = options;
+  const most = samples === null ? Number.POSITIVE_INFINITY : Math.max(count, Math.floor(samples / classes));
+  const kept = Array.from({ length: classes }, (_, c) => new Reservoir(most, random.derive('prototypes', round, c, 0)));
+  let D = 0;
+  for await (const { inputs, labels, known } of batches) {
+    try {
+      D = await collect(
+        kept,
+        inputs,
+        tf.tidy(() => tf.mul<tf.Tensor2D>(labels, known)),
+        encode,
+      );
+    } finally {
+      tf.dispose([inputs, labels, known]);
+    }
+  }
+  const prototypes = new Float32Array(classes * count * D);
+  const counts = new Int32Array(classes);
+  for (const [c, reservoir] of kept.entries()) {
+    counts[c] = Math.min(count, reservoir.size);
+    if (counts[c] === 0) continue;
+    const points = tf.tensor2d(reservoir.concatenated(), [reservoir.size, D]);
+    const { centers } = await kMeans(points, { clusters: counts[c], random: random.derive('prototypes', round, c, 1) });
+    const values = await centers.data();
+    for (let k = 0; k < count; k++) {
+      const from = (k % counts[c]) * D;
+      prototypes.set(values.subarray(from, from + D) as Float32Array, (c * count + k) * D);
+    }
+    tf.dispose([points, centers]);
+  }
+  return { prototypes, counts, features: D };
+}
+
+/** Adds the features of the positives of a batch, which are all that comes to the host. Disposes of `positives`. */
+async function collect(
+  kept: readonly Reservoir[],
+  inputs: tf.Tensor,
+  positives: tf.Tensor2D,
+  encode: (inputs: tf.Tensor) => tf.Tensor3D,
+): Promise<number> {
+  const marks = await positives.data();
+  const places = Array.from(marks.keys()).filter((place) => marks[place] > 0);
+  const rows = tf.tidy(() => {
+    const features = encode(inputs);
+    const { B, C, D } = checkShapes('classPrototypes', {
+      positives: [positives, 'B C'],
+      features: [features, 'B C D'],
+    });
+    const flat = tf.reshape(features, [B * C, D]);
+    return places.length > 0 ? tf.gather(flat, tf.tensor1d(places, 'int32')) : tf.zeros([1, D]);
+  });
+  const values = (await rows.data()) as Float32Array;
+  const width = rows.shape[1] as number;
+  for (const [i, place] of places.entries()) {
+    kept[place % kept.length].add(values.subarray(i * width, (i + 1) * width));
+  }
+  tf.dispose([positives, rows]);
+  return width;
+}

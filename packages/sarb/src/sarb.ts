@@ -1,0 +1,350 @@
+import { partialBinaryCrossEntropy, partialBinaryCrossEntropyPerImage } from '@ltml/losses';
+import {
+  Adam,
+  BatchNorm,
+  Conv2d,
+  checkShapes,
+  convBatchNorm,
+  fromHost,
+  Module,
+  ModuleBuffer,
+  OptionError,
+  Parameter,
+  type RandomStream,
+  type RandomStreams,
+  stepDecay,
+} from '@ltml/tensor';
+import type {
+  Batch,
+  Criterion,
+  Learner,
+  MapEncoder,
+  Method,
+  Stage,
+  StepContext,
+  StepResult,
+  Task,
+} from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import { cooccurrenceAdjacency } from './adjacency.ts';
+import { type LabelledFeatures, mix } from './blend.ts';
+import { type SarbConfig, sarbConfigSchema, sarbPresets } from './config.ts';
+import { contrastiveLoss, pairPlaces } from './contrastive.ts';
+import type { ElementWiseLinear } from './element-wise-linear.ts';
+import type { GatedGraphNetwork } from './gated-graph-network.ts';
+import { GraphClassifier } from './graph-classifier.ts';
+import { blendInstances, type Pairing, pairedBy, reversal, transferable } from './instance-blending.ts';
+import { blendPrototypes, choosePrototypes } from './prototype-blending.ts';
+import { classPrototypes } from './prototypes/class-prototypes.ts';
+import { contrastiveWeight, isBlending, prototypesDue } from './schedule.ts';
+import { SemanticAttention } from './semantic-attention.ts';
+import { type ClassFeatures, SemanticDecoupling } from './semantic-decoupling.ts';
+
+/** What a SARB learner is put together from. */
+export interface SarbParts {
+  /** Channels of the feature map, of the backbone or of the inputs. */
+  readonly channels: number;
+  /**
+   * Left out when the inputs are feature maps [B, H, W, channels]. The learner takes it over and disposes of it; frozen
+   * parts of it stay frozen.
+   */
+  readonly backbone?: MapEncoder;
+  /** [C, E] word vectors of the classes, which semantic decoupling looks with; they do not train. Copied. */
+  readonly words?: tf.Tensor2D;
+  /** Batches of the training set, augmented and shuffled, which prototypes are made from. The learner disposes of them. */
+  readonly trainingSet?: (context: StepContext) => AsyncIterable<Batch>;
+  /** Takes the place of the partial binary cross-entropy. Blended labels are soft. */
+  readonly criterion?: Criterion;
+  /** How the criterion reduces over images; default `mean`. */
+  readonly lossReduction?: 'mean' | 'sum';
+}
+
+/**
+ * Semantic-Aware Representation Blending, and what it is compared with: SSGRL, ILRB and PLRB alone, mixup of inputs and
+ * of maps.
+ *
+ *     L = L(s, y) + L(ŝ, ŷ) + L(s̃, ỹ) + λ·contrastive
+ *
+ * with ŝ, ŷ of features blended with another image's and s̃, ỹ of features blended with a prototype, from epoch
+ * `blending.from` on. Predictions blend nothing. State names are those of the published weights; prototypes and graph are
+ * buffers besides, so that a resumed run has them.
+ *
+ * Source: Pu et al., AAAI 2022, and their code.
+ */
+export class Sarb extends Module implements Learner {
+  readonly backbone: MapEncoder | undefined;
+  /** Brings the map to D channels, if it has another number. */
+  readonly changeChannel: [Conv2d, BatchNorm] | [];
+  readonly SemanticDecoupling: SemanticDecoupling | undefined;
+  readonly SemanticAttention: SemanticAttention | undefined;
+  readonly wordFeatures: ModuleBuffer | undefined;
+  readonly GraphNeuralNetwork: GatedGraphNetwork;
+  readonly fc: GraphClassifier['fc'];
+  readonly classifiers: ElementWiseLinear;
+  /** α, a scalar; what blends with other images. */
+  readonly alpha: Parameter | undefined;
+  /** β, a scalar; what blends with prototypes. */
+  readonly beta: Parameter | undefined;
+  /** [C, K, D] */
+  readonly prototypes: ModuleBuffer | undefined;
+  /** [C] */
+  readonly prototypeCounts: ModuleBuffer | undefined;
+  readonly stages: readonly Stage[];
+  readonly #classifier: GraphClassifier;
+  readonly #config: SarbConfig;
+  readonly #parts: SarbParts;
+  readonly #classes: number;
+  readonly #criterion: Criterion;
+  #stepsPerEpoch = 1;
+
+  constructor(task: Task, parts: SarbParts, config: SarbConfig, random: RandomStreams) {
+    super();
+    const { channels, backbone, words } = parts;
+    const { features, attention, graphSteps, blending } = config;
+    checkParts(task, parts, config);
+    const classes = task.classes.length;
+    const init = random.stream('init');
+    this.backbone = backbone;
+    this.changeChannel =
+      attention.name === 'masks' || channels === features ? [] : changeChannel(channels, features, init);
+    if (attention.name === 'masks') {
+      this.SemanticAttention = new SemanticAttention({ channels, features, classes, random: init });
+    } else {
+      const { innerFeatures } = attention;
+      const wordFeatures = words!.shape[1];
+      this.SemanticDecoupling = new SemanticDecoupling({ features, wordFeatures, innerFeatures, random: init });
+      this.wordFeatures = new ModuleBuffer(tf.clone(words!));
+    }
+    const adjacency = cooccurrenceAdjacency(task.statistics);
+    this.#classifier = new GraphClassifier({ features, adjacency, steps: graphSteps, random: init });
+    this.GraphNeuralNetwork = this.#classifier.GraphNeuralNetwork;
+    this.fc = this.#classifier.fc;
+    this.classifiers = this.#classifier.classifiers;
+    this.alpha = shareParameter(blending.instances ?? blending.mixup);
+    this.beta = shareParameter(blending.prototypes);
+    if (blending.prototypes) {
+      this.prototypes = new ModuleBuffer(tf.zeros([classes, blending.prototypes.count, features]));
+      this.prototypeCounts = new ModuleBuffer(tf.zeros([classes]));
+    }
+    this.#classes = classes;
+    this.#config = config;
+    this.#parts = parts;
+    this.#criterion = parts.criterion ?? partialCrossEntropy[config.normalization];
+    this.stages = [this.#stage()];
+  }
+
+  /** Whether steps blend now. */
+  mode({ epoch }: StepContext): string {
+    return isBlending(epoch, this.#config.blending) ? 'blending' : 'plain';
+  }
+
+  /** `map` [B, H, W, D], `attention` [B, C, H·W], `features` [B, C, D] of each class, `logits` [B, C]. */
+  forward(inputs: tf.Tensor): { map: tf.Tensor4D; logits: tf.Tensor2D } & ClassFeatures {
+    const map = this.#map(inputs);
+    const { attention, features } = this.#attend(map);
+    return { map, attention, features, logits: this.classify(features) };
+  }
+
+  /** Logits [B, C] of class features [B, C, D], blended ones too. */
+  classify(features: tf.Tensor3D): tf.Tensor2D {
+    return this.#classifier.forward(features);
+  }
+
+  predict(inputs: tf.Tensor): tf.Tensor2D {
+    return this.forward(inputs).logits;
+  }
+
+  step({ inputs, labels, known }: Batch, context: StepContext): StepResult {
+    const { blending, contrastive } = this.#config;
+    const blends = isBlending(context.epoch, blending);
+    const mixup = blends ? blending.mixup : null;
+    if (blends) this.#clampShares();
+    const pairing = this.#pairing(labels.shape[0], context.random);
+    const maps = this.#mixedUp(
+      'maps',
+      this.#map(this.#mixedUp('inputs', inputs, mixup?.of, pairing)),
+      mixup?.of,
+      pairing,
+    );
+    const { features } = this.#attend(maps as tf.Tensor4D);
+    const embedded = this.#classifier.embed(features);
+    const [own, ...mixed] = mixup ? tf.split(embedded, 2) : [embedded];
+    const plain = { features: own, labels, known } as LabelledFeatures;
+    const views: Record<string, LabelledFeatures> = { bce: plain };
+    if (mixup) views.mixup = this.#mixupLabels(plain, mixed[0] as tf.Tensor3D, pairing);
+    if (blends && blending.instances) views.instances = this.#withInstances(plain, pairing);
+    if (blends && blending.prototypes) views.prototypes = this.#withPrototypes(plain, context.random);
+    const terms = this.#losses(views);
+    if (contrastive)
+      terms.contrastive = this.#contrastive(tf.slice(features, 0, labels.shape[0]), labels, known, context);
+    return { loss: tf.addN(Object.values(terms)), terms };
+  }
+
+  async onEpochStart(context: StepContext): Promise<void> {
+    const { blending } = this.#config;
+    const { prototypes } = blending;
+    if (!prototypes) return;
+    const schedule = { from: blending.from, prototypesEvery: prototypes.every };
+    if (!prototypesDue(context.epoch, schedule)) return;
+    const { count, samples } = prototypes;
+    const wasTraining = this.training;
+    this.eval();
+    try {
+      const computed = await classPrototypes(
+        this.#parts.trainingSet!(context),
+        (inputs) => this.#attend(this.#map(inputs)).features,
+        { classes: this.#classes, count, samples, random: context.random, round: context.epoch },
+      );
+      tf.tidy(() => {
+        const shape: [number, number, number] = [this.#classes, count, this.#config.features];
+        // A training set without a known positive has no prototypes, not even their size.
+        if (computed.prototypes.length > 0) this.prototypes!.variable.assign(tf.tensor3d(computed.prototypes, shape));
+        this.prototypeCounts!.variable.assign(tf.tensor1d(Float32Array.from(computed.counts)));
+      });
+    } finally {
+      this.train(wasTraining);
+    }
+  }
+
+  /** The map at D channels; for attention by masks, which makes the channels itself, as it is. */
+  #map(inputs: tf.Tensor): tf.Tensor4D {
+    const map = (this.backbone ? this.backbone.forward(inputs).featureMap : inputs) as tf.Tensor4D;
+    const [conv, norm] = this.changeChannel;
+    return conv && norm ? convBatchNorm(conv, norm, map) : map;
+  }
+
+  #attend(map: tf.Tensor4D): ClassFeatures {
+    if (this.SemanticAttention) return this.SemanticAttention.forward(map);
+    return this.SemanticDecoupling!.forward(map, this.wordFeatures!.variable as unknown as tf.Tensor2D);
+  }
+
+  /** Logits of all views by one pass, and their losses. */
+  #losses(views: Record<string, LabelledFeatures>): Record<string, tf.Scalar> {
+    const entries = Object.entries(views);
+    const all = entries.map(([, { features }]) => features);
+    const logits =
+      all.length > 1
+        ? tf.split(this.#classifier.classify(tf.concat(all)), all.length)
+        : all.map((one) => this.#classifier.classify(one));
+    return Object.fromEntries(
+      entries.map(([name, { labels, known }], i) => [name, this.#criterion(logits[i] as tf.Tensor2D, labels, known)]),
+    );
+  }
+
+  #withInstances(plain: LabelledFeatures, pairing: Pairing): LabelledFeatures {
+    const { detachLabels } = this.#config.blending;
+    return blendInstances(plain, { alpha: this.alpha!.variable, pairing, detachLabels });
+  }
+
+  #withPrototypes(plain: LabelledFeatures, random: RandomStreams): LabelledFeatures {
+    const { prototypes, detachLabels } = this.#config.blending;
+    const { draw, overwriteFullyKnown } = prototypes!;
+    const [B, C] = plain.labels.shape;
+    const { chosen, prototypes: raw } = choosePrototypes(plain.known, {
+      noise: uniform([B, C], random.stream('blend')) as tf.Tensor2D,
+      draw: uniform([draw === 'image' ? B : 1], random.stream('blend')) as tf.Tensor1D,
+      prototypes: this.prototypes!.variable as unknown as tf.Tensor3D,
+      counts: this.prototypeCounts!.variable as unknown as tf.Tensor1D,
+      overwriteFullyKnown,
+    });
+    const embedded = tf.squeeze<tf.Tensor2D>(this.#classifier.embed(tf.expandDims(raw, 1)), [1]);
+    return blendPrototypes(plain, { chosen, prototypes: embedded }, { beta: this.beta!.variable, detachLabels });
+  }
+
+  /** x and, behind it, x blended image by image, if that is what is mixed up. */
+  #mixedUp(of: string, x: tf.Tensor, mixed: string | undefined, pairing: Pairing): tf.Tensor {
+    if (of !== mixed) return x;
+    return tf.concat([x, tf.add(x, tf.mul(tf.sub(1, this.alpha!.variable), tf.sub(pairing(x), x)))]);
+  }
+
+  #mixupLabels(plain: LabelledFeatures, mixed: tf.Tensor3D, pairing: Pairing): LabelledFeatures {
+    const chosen = transferable(plain, pairing);
+    const kept = this.alpha!.variable;
+    const { detachLabels } = this.#config.blending;
+    return { ...mix({ ...plain, features: mixed }, { chosen, other: mixed, kept }, { detachLabels }), features: mixed };
+  }
+
+  #contrastive(features: tf.Tensor3D, labels: tf.Tensor2D, known: tf.Tensor2D, context: StepContext): tf.Scalar {
+    const { weight, pairs, reduction } = this.#config.contrastive!;
+    const [B, C] = labels.shape;
+    const order = (): tf.Tensor1D => {
+      const shuffled = (): Float32Array => context.random.stream('pairs').shuffle(Float32Array.from(pairPlaces(B, C)));
+      return fromHost([(C * B * (B - 1)) / 2], shuffled) as tf.Tensor1D;
+    };
+    const loss = contrastiveLoss(features, labels, known, { pairs: pairs === 'sampled' ? order() : pairs, reduction });
+    const factor = fromHost([], () => Float32Array.of(contrastiveWeight(context.step, this.#stepsPerEpoch, weight)));
+    return tf.mul(loss, factor);
+  }
+
+  #pairing(B: number, random: RandomStreams): Pairing {
+    if (this.#config.blending.instances?.pairing !== 'random') return reversal;
+    const partner = fromHost([B], () => Float32Array.from(random.stream('partners').permutation(B)));
+    return pairedBy(tf.cast(partner, 'int32') as tf.Tensor1D);
+  }
+
+  /** Puts α and β back between 0 and 1. That is no part of the function that is differentiated. */
+  #clampShares(): void {
+    for (const share of [this.alpha, this.beta]) share?.variable.assign(tf.clipByValue(share.variable, 0, 1));
+  }
+
+  #stage(): Stage {
+    const { epochs, optimizer, decay } = this.#config;
+    const { lossReduction } = this.#parts;
+    return {
+      name: 'train',
+      epochs,
+      optimizer: (parameters) => {
+        const { learningRate, weightDecay, beta1, beta2 } = optimizer;
+        return new Adam([{ parameters, learningRate, weightDecay }], { beta1, beta2 });
+      },
+      schedule: (totalSteps) => {
+        this.#stepsPerEpoch = totalSteps / epochs;
+        return stepDecay({ every: decay.every * this.#stepsPerEpoch, gamma: decay.factor });
+      },
+      ...(lossReduction && { lossReduction }),
+    };
+  }
+}
+
+/** SARB as a method, for configurations and benchmarks. */
+export const sarb: Method<SarbConfig, SarbParts> = {
+  name: 'sarb',
+  configSchema: sarbConfigSchema,
+  presets: sarbPresets,
+  create: (task, parts, config, random) => new Sarb(task, parts, config, random),
+};
+
+const partialCrossEntropy: Readonly<Record<SarbConfig['normalization'], Criterion>> = {
+  batch: (logits, labels, known) => partialBinaryCrossEntropy(logits, labels, { known }),
+  image: (logits, labels, known) => partialBinaryCrossEntropyPerImage(logits, labels, { known, reduction: 'sum' }),
+};
+
+function changeChannel(inChannels: number, outChannels: number, random: RandomStream): [Conv2d, BatchNorm] {
+  return [
+    new Conv2d({ inChannels, outChannels, kernel: 1, bias: false, random }),
+    new BatchNorm({ channels: outChannels }),
+  ];
+}
+
+function shareParameter(config: { readonly share: number; readonly learnable: boolean } | null): Parameter | undefined {
+  if (!config) return undefined;
+  const parameter = new Parameter(tf.scalar(config.share));
+  parameter.trainable = config.learnable;
+  return parameter;
+}
+
+function uniform(shape: number[], stream: RandomStream): tf.Tensor {
+  const size = shape.reduce((product, n) => product * n, 1);
+  return fromHost(shape, () => Float32Array.from({ length: size }, () => stream.uniform()));
+}
+
+function checkParts({ classes }: Task, { words, trainingSet }: SarbParts, { attention, blending }: SarbConfig): void {
+  const missing = (argument: string, expected: string): OptionError =>
+    new OptionError({ where: 'sarb.create', argument, expected, received: 'nothing' });
+  if (attention.name === 'decoupling') {
+    if (!words)
+      throw missing('parts.words', "word vectors [C, E], for semantic decoupling; attention 'masks' needs none");
+    checkShapes('sarb.create', { 'task.classes': [{ shape: [classes.length] }, 'C'], 'parts.words': [words, 'C E'] });
+  }
+  if (blending.prototypes && !trainingSet) throw missing('parts.trainingSet', 'batches to make the prototypes from');
+}

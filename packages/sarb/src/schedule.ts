@@ -1,0 +1,33 @@
+import { OptionError } from '@ltml/tensor';
+
+/** When blending and prototypes set in, in epochs counted from 0. */
+export interface BlendingSchedule {
+  /** The first epoch with blending; 5 in the released code. */
+  readonly from: number;
+  /** Epochs from one computation of the prototypes to the next, the first before epoch `from`; 5 in the released code. */
+  readonly prototypesEvery: number;
+}
+
+/** Whether an epoch blends. */
+export function isBlending(epoch: number, { from }: Pick<BlendingSchedule, 'from'>): boolean {
+  return epoch >= from;
+}
+
+/** Whether prototypes are computed before an epoch. */
+export function prototypesDue(epoch: number, { from, prototypesEvery }: BlendingSchedule): boolean {
+  return epoch >= from && (epoch - from) % prototypesEvery === 0;
+}
+
+/**
+ * Weight of the contrastive loss at a step: a ramp from 0 over the first epoch, then constant.
+ *
+ * @param step of the whole training, counted from 0
+ * Source: the released code of SARB.
+ */
+export function contrastiveWeight(step: number, stepsPerEpoch: number, weight: number): number {
+  if (!(stepsPerEpoch > 0)) {
+    const where = 'contrastiveWeight';
+    throw new OptionError({ where, argument: 'stepsPerEpoch', expected: 'above 0', received: `${stepsPerEpoch}` });
+  }
+  return weight * Math.min(1, step / stepsPerEpoch);
+}

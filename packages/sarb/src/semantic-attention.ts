@@ -1,0 +1,46 @@
+import { Conv2d, checkShapes, Module, type RandomStream } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { ClassFeatures } from './semantic-decoupling.ts';
+
+export interface SemanticAttentionOptions {
+  /** Channels of the feature map. */
+  readonly channels: number;
+  /** D, features of a class. */
+  readonly features: number;
+  /** C */
+  readonly classes: number;
+  readonly random: RandomStream;
+}
+
+/**
+ * Class-specific features by the semantic attention module: a mask for each class, without word vectors.
+ *
+ *     m_c = σ(mask convolution of G),  G′ = feature convolution of G,  f_c = Σ_l m_cl·G′_l
+ *
+ * The masks are not normalised over the map. State names are the published ones.
+ * Source: Ye et al. (ADD-GCN, ECCV 2020), section 3.2, and their code. Their second classifier, the maximum of the masks
+ * before σ, is not part of SARB.
+ */
+export class SemanticAttention extends Module {
+  /** Makes the masks. */
+  readonly fc: Conv2d;
+  readonly conv_transform: Conv2d;
+
+  constructor({ channels, features, classes, random }: SemanticAttentionOptions) {
+    super();
+    this.fc = new Conv2d({ inChannels: channels, outChannels: classes, kernel: 1, bias: false, random });
+    this.conv_transform = new Conv2d({ inChannels: channels, outChannels: features, kernel: 1, random });
+  }
+
+  /**
+   * @param map [B, H, W, channels]
+   * @throws ShapeError
+   */
+  forward(map: tf.Tensor4D): ClassFeatures {
+    const { B, H, W } = checkShapes('SemanticAttention.forward', { map: [map, 'B H W *'] });
+    const masks = tf.sigmoid(tf.reshape(this.fc.forward(map), [B, H * W, -1]));
+    const attention = tf.transpose(masks, [0, 2, 1]) as tf.Tensor3D;
+    const transformed = tf.reshape<tf.Rank.R3>(this.conv_transform.forward(map), [B, H * W, -1]);
+    return { attention, features: tf.matMul(attention, transformed) };
+  }
+}

@@ -1,0 +1,68 @@
+import { checkShapes, Linear, Module, type RandomStream } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { lowRankScores } from './low-rank-scores.ts';
+
+export interface SemanticDecouplingOptions {
+  /** D, channels of the feature map. */
+  readonly features: number;
+  /** Features of a word vector. */
+  readonly wordFeatures: number;
+  /** Inner features of the attention; default 512: the released code of SARB (1024 in SSGRL's). */
+  readonly innerFeatures?: number;
+  readonly random: RandomStream;
+}
+
+/** What class-specific representation learning gives. */
+export type ClassFeatures = {
+  /** [B, C, D] */
+  readonly features: tf.Tensor3D;
+  /** [B, C, L] how much each position of the map counts for each class. */
+  readonly attention: tf.Tensor3D;
+};
+
+/**
+ * Class-specific features by semantic decoupling: the word vector of a class says where in the map to look.
+ *
+ *     a_cl = w4·(W3·tanh(W1·F_l ⊙ W2·x_c) + b3) + b4,  A_c = softmax over l,  f_c = Σ_l A_cl·F_l
+ *
+ * Nothing lies between W3 and w4, so both act as the one vector W3ᵀw4, and b3 and b4 move nothing; they are kept because
+ * published weights have them. State names are the published ones.
+ *
+ * Source: Chen et al. (SSGRL, ICCV 2019), equations 1–4; sizes of the released code of SARB.
+ */
+export class SemanticDecoupling extends Module {
+  readonly fc1: Linear;
+  readonly fc2: Linear;
+  readonly fc3: Linear;
+  readonly fc4: Linear;
+
+  constructor(options: SemanticDecouplingOptions) {
+    super();
+    const { features, wordFeatures, innerFeatures = 512, random } = options;
+    this.fc1 = new Linear({ inFeatures: features, outFeatures: innerFeatures, bias: false, random });
+    this.fc2 = new Linear({ inFeatures: wordFeatures, outFeatures: innerFeatures, bias: false, random });
+    this.fc3 = new Linear({ inFeatures: innerFeatures, outFeatures: innerFeatures, random });
+    this.fc4 = new Linear({ inFeatures: innerFeatures, outFeatures: 1, random });
+  }
+
+  /**
+   * @param map [B, H, W, D]
+   * @param words [C, word features]
+   * @throws ShapeError
+   */
+  forward(map: tf.Tensor4D, words: tf.Tensor2D): ClassFeatures {
+    const where = 'SemanticDecoupling.forward';
+    const { B, H, W, D, C } = checkShapes(where, { map: [map, 'B H W D'], words: [words, 'C *'] });
+    const positions = tf.reshape(map, [B * H * W, D]);
+    const q = tf.matMul(this.fc3.weight.variable as tf.Tensor2D, this.fc4.weight.variable as tf.Tensor2D);
+    const scores = lowRankScores(
+      this.fc1.forward(positions) as tf.Tensor2D,
+      this.fc2.forward(words) as tf.Tensor2D,
+      tf.reshape(q, [-1]),
+    );
+    const shift = this.fc4.forward(tf.reshape(this.fc3.bias!.variable, [1, -1]));
+    const byImage = tf.reshape(tf.add(scores, shift), [B, H * W, C]);
+    const attention = tf.softmax(tf.transpose(byImage, [0, 2, 1])) as tf.Tensor3D;
+    return { attention, features: tf.matMul(attention, tf.reshape(map, [B, H * W, D])) };
+  }
+}

@@ -111,7 +111,7 @@ function classCosines(features: tf.Tensor3D): ClassCosines {
   const rows = tf.transpose(features, [1, 0, 2]);
   const squares = tf.sum<tf.Tensor3D>(tf.square(rows), 2, true);
   const norms = tf.sqrt(squares);
-  const products = tf.matMul(norms, norms, false, true);
+  const products = tf.mul(norms, tf.transpose(norms, [0, 2, 1]));
   const sound = tf.cast(tf.greaterEqual(products, leastNorms), 'float32');
   const inverse = tf.div<tf.Tensor3D>(1, tf.maximum(products, leastNorms));
   const positive = tf.cast(tf.greater(squares, 0), 'float32');
@@ -161,6 +161,8 @@ function selectPairs(
     const expected = "'known', 'all' or the order of the pairs as a tensor";
     throw new OptionError({ where: 'contrastiveLoss', argument: 'options.pairs', expected, received: `${pairs}` });
   }
+  // Kernels of some engines fail on tensors without entries.
+  if (B < 2) return { sign, counts, weight: alike };
   const order = tf.cast(pairs, 'int32');
   checkShapes('contrastiveLoss', { 'options.pairs': [order, `${(C * B * (B - 1)) / 2}`] });
   const sampled = tf.add(

@@ -17,7 +17,7 @@ const blockEntries = 1 << 23;
  * @throws ShapeError
  *
  * The tanh of every position, class and feature can't be avoided, but it is all that is made of that size: with the
- * features as the first axis every sum over it, forward and backward, is a matrix product. It is computed as
+ * features as the first axis every sum over it, forward and backward, is a matrix product or a plain sum. It is computed as
  * tanh(x) = 2σ(2x) − 1, of which WASM has a vectorised kernel, and the −1 only adds the constant.
  * Memory: L·C·D floats from the forward to the backward pass.
  */
@@ -29,7 +29,7 @@ export function lowRankScores(u: tf.Tensor2D, v: tf.Tensor2D, q: tf.Tensor1D): t
     const [u, v, q, save] = inputs as unknown as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D, tf.GradSaveFunc];
     const byFeature = [tf.transpose(tf.mul(u, 2)), tf.transpose(v), tf.reshape(tf.mul(q, 2), [D, 1])];
     const [us, vs, qs] = byFeature.map((x) => tf.split<tf.Tensor2D>(x as tf.Tensor2D, sizes, 0));
-    const sigmas = sizes.map((_, i) => tf.sigmoid(tf.matMul(tf.expandDims(us[i], 2), tf.expandDims(vs[i], 1))));
+    const sigmas = sizes.map((_, i) => tf.sigmoid(tf.mul(tf.expandDims(us[i], 2), tf.expandDims(vs[i], 1))));
     save([...us, ...vs, ...qs, ...sigmas]);
     const parts = sigmas.map((sigma, i) => tf.matMul(qs[i], tf.reshape(sigma, [sizes[i], L * C]), true));
     return {
@@ -72,7 +72,7 @@ function blockGradient(dy: tf.Tensor2D, { u, v, q, sigma }: Block): [tf.Tensor, 
   const through = tf.sub<tf.Tensor3D>(weighted, tf.mul(weighted, sigma));
   const byU = tf.reshape(tf.matMul(through, tf.expandDims(v, 2) as tf.Tensor3D), [d, L]);
   const byV = tf.reshape(tf.matMul(tf.expandDims(u, 1) as tf.Tensor3D, through), [d, C]);
-  const byQ = tf.matMul(tf.reshape(sigma, [d, L * C]), tf.reshape(dy, [L * C, 1]));
+  const byQ = tf.sum(weighted, [1, 2]);
   return [tf.mul(byU, q), tf.mul(byV, q), byQ];
 }
 

@@ -1,1 +1,11 @@
-export {};
+export { type AttentionMapsOptions, attentionMaps } from './attention-map.ts';
+export { type CprflConfig, type CprflHeadConfig, cprflConfigSchema, type PiConfig, type VsiConfig } from './config.ts';
+export { CprflHead, type CprflHeadOptions, type CprflOutput } from './head.ts';
+export { CprflLearner, type CprflParts } from './learner.ts';
+export { cprfl } from './method.ts';
+export { PiNetwork, type PiNetworkOptions } from './pi-network.ts';
+export { PooledHead, type PooledHeadOptions } from './pooled-head.ts';
+export { type PresetName, presets } from './presets.ts';
+export { type LossName, publishedLoss } from './published-losses.ts';
+export { VsiLayer, type VsiLayerOptions, type VsiOutput } from './vsi-layer.ts';
+export { type RefinedPrompts, VsiNetwork, type VsiNetworkOptions } from './vsi-network.ts';

@@ -113,7 +113,8 @@ function asymmetricEntries(
 /**
  * {@link asymmetricEntries} on the host: the sum of the values, and the derivatives times `scale` in `byLogit`.
  *
- * Probabilities are rounded to float32 as the tensors round them: where 1 − p becomes 0 the clamps act.
+ * Probabilities are rounded to float32 as the tensors round them, 1 + e^−x included: so PyTorch has 1 − p of a confident
+ * positive, and where it becomes 0 the clamps act.
  */
 function asymmetricPass(
   logits: tf.Tensor2D,
@@ -129,7 +130,7 @@ function asymmetricPass(
   let sum = 0;
   for (let i = 0; i < x.length; i++) {
     const e = expOfMinus(Math.abs(x[i]));
-    const p = Math.fround((x[i] >= 0 ? 1 : e) / (1 + e));
+    const p = Math.fround((x[i] >= 0 ? 1 : e) / Math.fround(1 + e));
     const q = Math.fround(1 - p);
     const positive = y[i] > 0;
     const lifted = Math.fround(q + Math.fround(clip));

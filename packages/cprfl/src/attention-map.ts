@@ -1,0 +1,36 @@
+import { checkOptionNames, ShapeError } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+
+export interface AttentionMapsOptions {
+  /** H, of the feature map that the head saw. */
+  readonly height: number;
+  /** W */
+  readonly width: number;
+}
+
+/**
+ * Where each class looks in the image: the attention to the places of the feature map, a mean over the heads.
+ *
+ * A map sums to the share of the attention that goes to the image at all; the rest goes to the prompts.
+ *
+ * @param attention [B, h, C, H · W + C] of {@link CprflHead.forward}
+ * @returns [B, C, H, W]
+ * @throws ShapeError
+ */
+export function attentionMaps(attention: tf.Tensor4D, options: AttentionMapsOptions): tf.Tensor4D {
+  checkOptionNames('attentionMaps', options, ['height', 'width']);
+  const { height, width } = options;
+  const [B, , C, L] = attention.shape;
+  if (L !== height * width + C) {
+    throw new ShapeError({
+      where: 'attentionMaps',
+      argument: 'attention',
+      expected: `[B, h, C, H · W + C] = [${B}, h, ${C}, ${height * width + C}]`,
+      received: `[${attention.shape.join(', ')}]`,
+    });
+  }
+  return tf.tidy(() => {
+    const everyHead = tf.mean<tf.Tensor3D>(attention, 1);
+    return tf.reshape(tf.slice(everyHead, [0, 0, 0], [B, C, height * width]), [B, C, height, width]);
+  });
+}

@@ -1,0 +1,97 @@
+import { Module, OptionError, type RandomStreams, type StepResult } from '@ltml/tensor';
+import type { Batch, Criterion, Encoder, Learner, Stage, Task } from '@ltml/tensor/contract';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { CprflConfig } from './config.ts';
+import { CprflHead, type CprflOutput } from './head.ts';
+import { PooledHead } from './pooled-head.ts';
+import { publishedLoss } from './published-losses.ts';
+import { trainingStage } from './stage.ts';
+
+/** What CPRFL is given. */
+export interface CprflParts {
+  /** Its `featureMap`, or `patches` where it gives tokens, go into the head. Left out where batches are feature maps. */
+  readonly backbone?: Encoder;
+  /** I, channels of the feature maps. */
+  readonly features: number;
+  /** [C, M] one embedding a class, of any encoder. The caller's to dispose of. The baseline of Table 3 needs none. */
+  readonly classEmbeddings?: tf.Tensor2D;
+  /** In place of the configuration's loss. */
+  readonly criterion?: Criterion;
+  /** How that loss comes from its images; see {@link Stage.lossReduction}. */
+  readonly lossReduction?: Stage['lossReduction'];
+}
+
+/**
+ * CPRFL as a learner: images [B, H, W, 3] through a backbone, or feature maps [B, H, W, I] or tokens [B, L, I] as they
+ * are, to logits [B, C]. State names: `backbone.…`, `head.…`.
+ */
+export class CprflLearner extends Module implements Learner {
+  readonly backbone: Encoder | undefined;
+  readonly head: CprflHead | PooledHead;
+  readonly stages: readonly Stage[];
+  readonly #criterion: Criterion;
+
+  constructor(task: Task, parts: CprflParts, config: CprflConfig, random: RandomStreams) {
+    super();
+    const { backbone, criterion, lossReduction } = parts;
+    this.backbone = backbone;
+    this.head = createHead(task, parts, config, random);
+    this.#criterion = criterion ?? publishedLoss(config.loss, task.statistics);
+    if (config.backbone.freeze !== null) backbone?.freeze(new RegExp(config.backbone.freeze));
+    this.stages = [trainingStage(config, lossReduction)];
+  }
+
+  /** Logits; and prompts, visual tokens, class features and attention, where the head has them. */
+  forward(inputs: tf.Tensor): CprflOutput | { readonly logits: tf.Tensor2D } {
+    return this.head.forward(this.backbone ? spatial(this.backbone.forward(inputs)) : inputs);
+  }
+
+  step({ inputs, labels, known }: Batch): StepResult {
+    return { loss: this.#criterion(this.forward(inputs).logits, labels, known), terms: {} };
+  }
+
+  predict(inputs: tf.Tensor): tf.Tensor2D {
+    return this.forward(inputs).logits;
+  }
+}
+
+function createHead(
+  { classes }: Task,
+  { features, classEmbeddings }: CprflParts,
+  config: CprflConfig,
+  random: RandomStreams,
+): CprflHead | PooledHead {
+  const { vsi, width, pi, stopClassifierGradient, stopFeatureGradient } = config;
+  if (!vsi) return new PooledHead({ features, classes: classes.length, random: random.stream('init') });
+  if (classEmbeddings?.shape[0] !== classes.length) {
+    throw new OptionError({
+      where: 'cprfl.create',
+      argument: 'parts.classEmbeddings',
+      expected: `[C, M] with one row for each of the ${classes.length} classes`,
+      received: classEmbeddings ? `[${classEmbeddings.shape.join(', ')}]` : 'nothing',
+    });
+  }
+  return new CprflHead({
+    features,
+    classEmbeddings,
+    width,
+    pi,
+    vsi,
+    stopClassifierGradient,
+    stopFeatureGradient,
+    random,
+  });
+}
+
+/** The output of an encoder that tells where in the image a feature is. */
+function spatial(output: Readonly<Record<string, tf.Tensor>>): tf.Tensor {
+  const { featureMap, patches } = output;
+  const features = featureMap ?? patches;
+  if (features) return features;
+  throw new OptionError({
+    where: 'cprfl',
+    argument: 'parts.backbone',
+    expected: 'an encoder with a featureMap or patches',
+    received: `one with ${Object.keys(output).join(', ')}`,
+  });
+}

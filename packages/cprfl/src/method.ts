@@ -1,0 +1,12 @@
+import type { Method } from '@ltml/tensor/contract';
+import { type CprflConfig, cprflConfigSchema } from './config.ts';
+import { CprflLearner, type CprflParts } from './learner.ts';
+import { presets } from './presets.ts';
+
+/** Category-Prompt Refined Feature Learning (ACM MM 2024) as a method, for configurations and benchmarks. */
+export const cprfl: Method<CprflConfig, CprflParts> = {
+  name: 'cprfl',
+  configSchema: cprflConfigSchema,
+  presets,
+  create: (task, parts, config, random) => new CprflLearner(task, parts, config, random),
+};

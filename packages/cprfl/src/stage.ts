@@ -1,0 +1,44 @@
+import { AdamW, oneCycle } from '@ltml/tensor';
+import type { NamedParameter, Stage } from '@ltml/tensor/contract';
+import type { CprflConfig } from './config.ts';
+
+/**
+ * The one stage of CPRFL: AdamW under a one-cycle schedule that also cycles β₁, and averaged weights.
+ *
+ * The schedule is laid out for `scheduleEpochs` and left where training ends. Weight decay spares biases and what has
+ * one axis.
+ *
+ * Source: the authors' code; the paper names Adam alone. Their two groups for the backbone are empty when it runs, and
+ * so is the difference here unless `learningRateScale` is set.
+ */
+export function trainingStage(config: CprflConfig, lossReduction: Stage['lossReduction']): Stage {
+  const { epochs, scheduleEpochs, averageDecay } = config;
+  return {
+    name: 'train',
+    epochs,
+    optimizer: (parameters) => new AdamW(parameterGroups(config, parameters)),
+    schedule: (totalSteps) =>
+      oneCycle({ totalSteps: (totalSteps / epochs) * scheduleEpochs, riseFraction: 0.1, momentum: [0.95, 0.85] }),
+    ...(averageDecay !== null && { averageDecay }),
+    ...(lossReduction && { lossReduction }),
+  };
+}
+
+function parameterGroups({ optimizer, backbone }: CprflConfig, parameters: readonly NamedParameter[]) {
+  const { learningRate, weightDecay } = optimizer;
+  const own = { learningRate, inBackbone: false };
+  const borrowed = { learningRate: learningRate * backbone.learningRateScale, inBackbone: true };
+  return [own, borrowed].flatMap(({ learningRate, inBackbone }) =>
+    [true, false].map((decays) => ({
+      parameters: parameters.filter(
+        (entry) => entry[0].startsWith('backbone.') === inBackbone && isDecayed(entry) === decays,
+      ),
+      learningRate,
+      weightDecay: decays ? weightDecay : 0,
+    })),
+  );
+}
+
+function isDecayed([name, parameter]: NamedParameter): boolean {
+  return parameter.shape.length >= 2 && !name.endsWith('.bias');
+}

@@ -48,8 +48,9 @@ const inHead =
 
 /** Puts the stored weights into a module. */
 function load<M extends Module>(module: M, inputs: ParityInputs, prefix: string, fileName: FileName): M {
-  const names = [...module.namedState()].map(([name]) => name);
-  importState(module, new Map(names.map((name) => [name, inputs.host(prefix + fileName(name))])));
+  // The class embeddings are an input of the cases.
+  const names = [...module.namedState()].map(([name]) => name).filter((name) => !name.endsWith('class_embeddings'));
+  importState(module, new Map(names.map((name) => [name, inputs.host(prefix + fileName(name))])), { partial: true });
   return module;
 }
 

@@ -1,4 +1,4 @@
-import { Linear, Module, type RandomStreams, ShapeError, withoutGradient } from '@ltml/tensor';
+import { Linear, Module, ModuleBuffer, type RandomStreams, ShapeError, withoutGradient } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CprflHeadConfig, VsiConfig } from './config.ts';
 import { PiNetwork } from './pi-network.ts';
@@ -46,7 +46,8 @@ export class CprflHead extends Module {
   readonly phi: Linear;
   readonly pi: PiNetwork;
   readonly vsi: VsiNetwork;
-  readonly #classEmbeddings: tf.Tensor2D;
+  /** W. A part of the state, because the weights belong to these embeddings and to no others. */
+  readonly class_embeddings: ModuleBuffer;
   readonly #stops: Pick<CprflHeadConfig, 'stopClassifierGradient' | 'stopFeatureGradient'>;
 
   constructor({ features, classEmbeddings, width, pi, vsi, random, ...stops }: CprflHeadOptions) {
@@ -55,13 +56,13 @@ export class CprflHead extends Module {
     this.phi = new Linear({ inFeatures: features, outFeatures: width, random: init });
     this.pi = new PiNetwork({ embeddingWidth: classEmbeddings.shape[1], width, ...pi, random: init });
     this.vsi = new VsiNetwork({ width, ...vsi, random });
-    this.#classEmbeddings = tf.keep(classEmbeddings.clone());
+    this.class_embeddings = new ModuleBuffer(classEmbeddings.clone());
     this.#stops = stops;
   }
 
   /** [C, D] the category prompts. At inference they are constants. */
   prompts(): tf.Tensor2D {
-    return this.pi.forward(this.#classEmbeddings);
+    return this.pi.forward(this.class_embeddings.variable);
   }
 
   /**
@@ -76,11 +77,6 @@ export class CprflHead extends Module {
     const classifier = this.#stops.stopClassifierGradient ? detach(prompts) : prompts;
     const logits = tf.sum<tf.Tensor2D>(tf.mul(seen, classifier), 2);
     return { logits, prompts, visualTokens, classFeatures, attention };
-  }
-
-  override dispose(): void {
-    super.dispose();
-    this.#classEmbeddings.dispose();
   }
 }
 

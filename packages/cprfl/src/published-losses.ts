@@ -26,16 +26,19 @@ const reweighted =
 
 const focal = { gamma: 2, balance: 2 };
 
+/** The shift of the logits is divided by λ, as in all that was released of this loss. */
+const tolerance = (lambda: number) => ({ kappa: 0.05, lambda, kappaDividedByLambda: true });
+
 const classBalanced = ({ lambda }: typeof coco): Reweighted => ({
   reweight: { by: 'classBalanced', beta: 0.9, mode: 'byClass' },
-  ntr: { kappa: 0.05, lambda },
+  ntr: tolerance(lambda),
   focal,
   lossWeight: 10,
 });
 
 const balanced = ({ lambda, mu }: typeof coco): Reweighted => ({
   reweight: { by: 'rebalance', alpha: 0.1, beta: 10, mu },
-  ntr: { kappa: 0.05, lambda },
+  ntr: tolerance(lambda),
 });
 
 /**

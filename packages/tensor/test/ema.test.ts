@@ -47,6 +47,15 @@ test('moves parameters and float buffers from a copy, without bias correction; c
   expect(await valuesOf(exportState(toy))).toEqual({ weight: 8, bias: 8, gain: 8, mean: 8, count: 8 });
 });
 
+test('the average of what does not move is the thing itself, bit for bit', async () => {
+  const toy = new Toy(0.1);
+  toy.fill(1 / 3);
+  const before = await exportState(toy);
+  const ema = new Ema(toy, { decay: 0.998 });
+  for (let step = 0; step < 50; step++) ema.update();
+  expect(await ema.exportState()).toEqual(before);
+});
+
 test('decay 0 is the module itself and decay 1 the module as it was, bit for bit', async () => {
   const toy = new Toy(0.1);
   const before = await valuesOf(exportState(toy));

@@ -124,9 +124,11 @@ export function momentumUpdate(target: Module, source: Module, momentum: number)
 
 function moveTowards(pairs: readonly (readonly [target: tf.Variable, source: tf.Variable])[], decay: number): void {
   tf.tidy(() => {
-    const kept = tf.scalar(decay);
+    // As a step towards the source: a target that has arrived stays where it is, to the last bit.
     const gain = tf.scalar(1 - decay);
-    const moved = mapJoined(pairs, ([target, source]) => [tf.add(tf.mul(target, kept), tf.mul(source, gain))]);
+    const moved = mapJoined(pairs, ([target, source]) => [
+      decay === 0 ? source : tf.add(target, tf.mul(tf.sub(source, target), gain)),
+    ]);
     for (const [i, [target]] of pairs.entries()) target.assign(moved[i][0]);
   });
 }

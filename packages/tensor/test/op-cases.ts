@@ -15,6 +15,8 @@ import {
   maxPool2d,
   quickGelu,
   RandomStream,
+  roiAlign,
+  roiAlignMean,
   softmax,
   softmaxCrossEntropy,
   topK,
@@ -34,6 +36,12 @@ export interface OpCase {
 const map = [2, 9, 8, 4];
 const kernel = [3, 3, 4, 6];
 const window = { kernel: 3, stride: 2, padding: 1 };
+
+/** Two boxes for each image of a map. */
+const regions = (): tf.Tensor3D => {
+  const boxes = [2, 3, 30, 17, 8, 8, 10, 9, 0, 0, 32, 36, 20, 1, 31, 30];
+  return tf.tensor3d(boxes, [2, 2, 4]);
+};
 
 export const opCases: readonly OpCase[] = [
   { name: 'conv2d', shapes: [map, kernel], run: (x, f) => conv2d(x, f, { padding: 1 }) },
@@ -96,6 +104,8 @@ export const opCases: readonly OpCase[] = [
     shapes: [[4, 6]],
     run: (x) => softmaxCrossEntropy(x as tf.Tensor2D, tf.oneHot(tf.tensor1d([0, 5, 2, 2], 'int32'), 6) as tf.Tensor2D),
   },
+  { name: 'roiAlign', shapes: [map], run: (x) => roiAlign(x as tf.Tensor4D, regions(), { scale: 1 / 4 }) },
+  { name: 'roiAlignMean', shapes: [map], run: (x) => roiAlignMean(x as tf.Tensor4D, regions(), { scale: 1 / 4 }) },
   { name: 'l2Normalize', shapes: [[4, 3, 6]], run: (x) => l2Normalize(x) },
   { name: 'topK', shapes: [[4, 9]], run: (x) => topK(x, 3).values },
   { name: 'dropout', shapes: [[4, 9]], run: (x) => dropout(x, 0.4, new RandomStream(5)) },

@@ -4,6 +4,9 @@ export {
   type ShuffleSource,
 } from './class-aware-sampler.ts';
 export { ClassBalancedSampler, type ClassBalancedSamplerOptions } from './class-balanced-sampler.ts';
+export { type ColorJitterOptions, colorJitter, randomGrayscale } from './color-jitter.ts';
+export { type ContrastiveViewsOptions, contrastiveViews, keyColours, queryColours } from './contrastive-views.ts';
+export { cropAndResize } from './crop-and-resize.ts';
 export type { Dataset, ImageSource, InputSource, Sampler } from './dataset.ts';
 export {
   type DigitsLtOptions,
@@ -18,6 +21,7 @@ export {
 export type { Color, Ink } from './digits-lt/inks.ts';
 export type { Difficulty, Placement, Scene } from './digits-lt/scene.ts';
 export type { SceneSet } from './digits-lt/scene-set.ts';
+export { type GaussianBlurOptions, gaussianBlur } from './gaussian-blur.ts';
 export { imageInputs } from './image-inputs.ts';
 export { indexByClass } from './index-by-class.ts';
 export {
@@ -33,7 +37,19 @@ export { BatchLoader, type BatchLoaderOptions, type BrokenItem, type LoaderState
 export { createLongTailed, type LongTailOptions, type ParetoOptions, paretoReference } from './long-tail.ts';
 export { type PhotometricDistortionOptions, photometricDistortion } from './photometric-distortion.ts';
 export type { Picture, Transform } from './picture.ts';
+export {
+  areaBox,
+  type Box,
+  type BoxRange,
+  centralBox,
+  placeBox,
+  type Size,
+  sideBox,
+  sideBoxOfDraws,
+  sizeOfDraw,
+} from './random-box.ts';
 export { type RandomCropOptions, randomCrop } from './random-crop.ts';
+export { type RandomResizedCropOptions, randomResizedCrop } from './random-resized-crop.ts';
 export {
   type ClassResampling,
   classShare,

@@ -1,4 +1,5 @@
 import { checkOptionNames, type RandomStream } from '@ltml/tensor';
+import { changeColour } from './change-colour.ts';
 import type { Picture, Transform } from './picture.ts';
 
 export interface PhotometricDistortionOptions {
@@ -50,29 +51,4 @@ function scale(pixels: Float32Array, by: number): void {
 function permuteChannels(picture: Picture, random: RandomStream): Picture {
   const order = random.permutation(3);
   return { ...picture, pixels: picture.pixels.map((_, at) => picture.pixels[at - (at % 3) + order[at % 3]]) };
-}
-
-/** Through hue (degrees), value (the largest channel) and range (value times saturation), and back. */
-function changeColour(pixels: Float32Array, saturationFactor: number, turn: number): void {
-  for (let at = 0; at < pixels.length; at += 3) {
-    const [red, green, blue] = pixels.subarray(at, at + 3);
-    const value = Math.max(red, green, blue);
-    const range = value - Math.min(red, green, blue);
-    // Grey has no hue, and stays as it is.
-    if (range === 0) continue;
-    const sector = (((hueOf(red, green, blue, value, range) + turn + 360) % 360) / 60) % 6;
-    for (const [channel, offset] of [5, 3, 1].entries()) {
-      // How much of the range a channel is below the value: 0 near its own hue, 1 opposite, linear between.
-      const place = (offset + sector) % 6;
-      const below = Math.max(0, Math.min(place, 4 - place, 1));
-      pixels[at + channel] = value - range * saturationFactor * below;
-    }
-  }
-}
-
-/** Hue in degrees, [0, 360). */
-function hueOf(red: number, green: number, blue: number, value: number, range: number): number {
-  if (value === red) return (((green - blue) / range) * 60 + 360) % 360;
-  if (value === green) return ((blue - red) / range) * 60 + 120;
-  return ((red - green) / range) * 60 + 240;
 }

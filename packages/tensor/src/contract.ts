@@ -22,6 +22,20 @@ export interface Batch {
   readonly known: tf.Tensor2D;
 }
 
+/**
+ * How the inputs [B, P] of a batch are made up where a method sees an image in several views: a row holds, one after the
+ * other, the query view and the key view [S, S, 3], the patches [L, s, s, 3], and the boxes of the patches in the query
+ * view [L, 4] as left, top, right, bottom in pixels.
+ */
+export interface ViewLayout {
+  /** S */
+  readonly viewSize: number;
+  /** s */
+  readonly patchSize: number;
+  /** L, may be 0. */
+  readonly patches: number;
+}
+
 /** A batch as a loader hands it out. */
 export interface LoadedBatch extends Batch {
   /** Places of the images in the data set. */

@@ -49,6 +49,17 @@ describe.runIf(readable).each(rows)('$name', ({ kernels, op, shapes }) => {
   });
 });
 
+test.runIf(readable)('tensorScatterUpdate leaves what shares the memory of its input alone', () => {
+  const [before, places] = [tf.tensor1d([1, 2, 3], 'int32'), tf.tensor2d([[2], [0]], [2, 1], 'int32')];
+  const shared = before.clone();
+  const after = tf.tensorScatterUpdate(before, places, tf.tensor1d([8, 9], 'int32'));
+  expect([after, before, shared].map((x) => Array.from(x.dataSync()))).toEqual([
+    [9, 2, 8],
+    [1, 2, 3],
+    [1, 2, 3],
+  ]);
+});
+
 test('registering twice changes nothing', () => {
   const before = tf.getKernelsForBackend(engine).map(({ kernelFunc }) => kernelFunc);
   registerKernels();

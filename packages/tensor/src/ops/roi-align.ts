@@ -87,7 +87,7 @@ function sampleAxis(from: tf.Tensor, to: tf.Tensor, cells: number, bins: number)
 function outer(rows: tf.Tensor, columns: tf.Tensor, [B, R]: readonly [number, number]): tf.Tensor3D {
   return tf.tidy(() => {
     const [bins, H] = rows.shape.slice(1);
-    const W = columns.shape[2];
+    const W = columns.shape[2] as number;
     const products = tf.mul(tf.reshape(rows, [-1, bins, 1, H, 1]), tf.reshape(columns, [-1, 1, bins, 1, W]));
     return tf.reshape(products, [B, R, H * W]);
   });

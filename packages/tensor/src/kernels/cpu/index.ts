@@ -2,11 +2,13 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { gelu, geluGrad } from '../host/gelu.ts';
 import { type HostMemory, hostKernelOn } from '../host/host-kernel.ts';
 import type { Kernel } from '../kernel.ts';
+import { tensorScatterUpdate } from './tensor-scatter-update.ts';
 
 /** What our kernels use of the plain JavaScript engine. */
-interface CpuBackend {
+export interface CpuBackend {
   readonly data: { get(dataId: tf.TensorInfo['dataId']): { values: Float32Array } };
   makeTensorInfo(shape: number[], dtype: tf.DataType, values: Float32Array): tf.TensorInfo;
+  disposeIntermediateTensorInfo(info: tf.TensorInfo): void;
 }
 
 const cpuMemory: HostMemory = {
@@ -17,5 +19,9 @@ const cpuMemory: HostMemory = {
   view: (backend, tensor) => (backend as unknown as CpuBackend).data.get(tensor.dataId).values,
 };
 
-/** Only what the composed form cannot do as exactly: this engine is the reference for the others. */
-export const cpuKernels: readonly Kernel[] = [hostKernelOn(cpuMemory, gelu), hostKernelOn(cpuMemory, geluGrad)];
+/** Only what the composed form cannot do as exactly, or the engine has wrong: it is the reference for the others. */
+export const cpuKernels: readonly Kernel[] = [
+  hostKernelOn(cpuMemory, gelu),
+  hostKernelOn(cpuMemory, geluGrad),
+  tensorScatterUpdate,
+];

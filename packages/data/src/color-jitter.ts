@@ -1,0 +1,81 @@
+import { checkOptionNames, type RandomStream } from '@ltml/tensor';
+import { changeColour } from './change-colour.ts';
+import { checkOption } from './check-option.ts';
+import type { Picture, Transform } from './picture.ts';
+
+export interface ColorJitterOptions {
+  /** The factor on all levels is in 1 ± this; default 0. */
+  readonly brightness?: number;
+  /** The factor on the distance to the mean grey of the picture; default 0. */
+  readonly contrast?: number;
+  /** The factor on the distance to each pixel's own grey; default 0. */
+  readonly saturation?: number;
+  /** The hue turns by up to this many turns; default 0. */
+  readonly hue?: number;
+  /** Probability with which anything happens; default 1. */
+  readonly probability?: number;
+}
+
+/**
+ * Changes of light and colour in random order, each clipped to 0 … 255. torchvision's `ColorJitter`.
+ *
+ * Brightness, contrast and saturation are f·x + (1 − f)·d with d = 0, the rounded mean grey, and the grey of the pixel.
+ */
+export function colorJitter(options: ColorJitterOptions): Transform {
+  checkOptionNames('colorJitter', options, ['brightness', 'contrast', 'saturation', 'hue', 'probability']);
+  const { brightness = 0, contrast = 0, saturation = 0, hue = 0, probability = 1 } = options;
+  checkOption('colorJitter', 'options.hue', hue >= 0 && hue <= 0.5, 'in [0, 0.5] turns', hue);
+  checkOption('colorJitter', 'options.probability', probability >= 0 && probability <= 1, 'in [0, 1]', probability);
+  return (picture, random) => {
+    if (!random || random.uniform() >= probability) return picture;
+    const pixels = picture.pixels.slice();
+    const changes = [
+      () => blend(pixels, factorOf(brightness, random), () => 0),
+      () => {
+        const mean = Math.round(meanGrey(pixels));
+        blend(pixels, factorOf(contrast, random), () => mean);
+      },
+      () => blend(pixels, factorOf(saturation, random), (at) => grey(pixels, at)),
+      () => {
+        if (hue > 0) changeColour(pixels, 1, 360 * random.uniform(-hue, hue));
+      },
+    ];
+    for (const change of random.permutation(changes.length)) changes[change]();
+    return { ...picture, pixels };
+  };
+}
+
+/** Makes a picture grey with the given probability; the three channels stay. */
+export function randomGrayscale(probability: number): Transform {
+  const fits = probability >= 0 && probability <= 1;
+  checkOption('randomGrayscale', 'probability', fits, 'in [0, 1]', probability);
+  return (picture, random) => (random && random.uniform() < probability ? toGrey(picture) : picture);
+}
+
+function factorOf(range: number, random: RandomStream): number {
+  return range > 0 ? random.uniform(Math.max(0, 1 - range), 1 + range) : 1;
+}
+
+/** Moves every pixel away from `base`, or towards it. */
+function blend(pixels: Float32Array, factor: number, base: (at: number) => number): void {
+  if (factor === 1) return;
+  for (let at = 0; at < pixels.length; at += 3) {
+    const rest = (1 - factor) * base(at);
+    for (let i = at; i < at + 3; i++) pixels[i] = Math.min(255, Math.max(0, factor * pixels[i] + rest));
+  }
+}
+
+/** ITU-R 601 luma of the pixel at `at`. */
+function grey(pixels: Float32Array, at: number): number {
+  return 0.299 * pixels[at] + 0.587 * pixels[at + 1] + 0.114 * pixels[at + 2];
+}
+
+function meanGrey(pixels: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < pixels.length; at += 3) sum += grey(pixels, at);
+  return (sum * 3) / pixels.length;
+}
+
+function toGrey(picture: Picture): Picture {
+  return { ...picture, pixels: picture.pixels.map((_, at) => grey(picture.pixels, at - (at % 3))) };
+}

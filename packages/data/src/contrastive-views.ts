@@ -1,0 +1,123 @@
+import { checkOptionNames, type RandomStream } from '@ltml/tensor';
+import type { ViewLayout } from '@ltml/tensor/contract';
+import { checkOption, isCount } from './check-option.ts';
+import { colorJitter, randomGrayscale } from './color-jitter.ts';
+import { cropAndResize } from './crop-and-resize.ts';
+import type { ImageSource, InputSource } from './dataset.ts';
+import { gaussianBlur } from './gaussian-blur.ts';
+import type { Picture, Transform } from './picture.ts';
+import { areaBox, type Box, type BoxRange, checkBoxRange, sideBox } from './random-box.ts';
+import { randomResizedCrop } from './random-resized-crop.ts';
+import { type ChannelStatistics, horizontalFlip, normalize } from './transforms.ts';
+
+export interface ContrastiveViewsOptions extends ViewLayout {
+  /** What the network expects. */
+  readonly statistics: ChannelStatistics;
+  /** Boxes of the two views; default 8 % to all of the area. */
+  readonly views?: BoxRange;
+  /** Boxes of the patches; default 5 % to 60 % of the area. */
+  readonly patchBoxes?: BoxRange;
+  /** Whether the scale of a patch is a share of the area (released code, default) or of the sides (algorithm 1). */
+  readonly patchSampling?: 'area' | 'side';
+  /** Whether pictures may be mirrored; default true. Digits and letters may not. */
+  readonly mirror?: boolean;
+  /** What is done to the colours of the query view and of each patch; default {@link queryColours}. */
+  readonly queryColours?: readonly Transform[];
+  /** What is done to the colours of the key view; default {@link keyColours}. */
+  readonly keyColours?: readonly Transform[];
+}
+
+/** The released code's: jitter with hue in four of five pictures, grey in one of five, blurred every second. */
+export function queryColours(): Transform[] {
+  return [
+    colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1, probability: 0.8 }),
+    randomGrayscale(0.2),
+    gaussianBlur({ sigma: [0.1, 2], probability: 0.5 }),
+  ];
+}
+
+/** The released code's: jitter without hue in every picture. */
+export function keyColours(): Transform[] {
+  return [colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4 })];
+}
+
+/**
+ * Pictures as two views each, patches of the first and their boxes: a row [P] laid out as {@link ViewLayout} says.
+ *
+ * Two random crops make the query view, which may be mirrored, and the key view. Boxes are drawn on the query view before
+ * its colours change, cut out and resized; each patch is mirrored and coloured by itself, the boxes stay. Without a
+ * stream, views and patches are the whole picture.
+ *
+ * @throws OptionError
+ * Source: DSCL (AAAI 2024), released code.
+ */
+export function contrastiveViews(images: ImageSource, options: ContrastiveViewsOptions): InputSource {
+  const draw = viewsOf(options);
+  const { viewSize, patchSize, patches } = options;
+  const width = 2 * viewSize * viewSize * 3 + patches * (patchSize * patchSize * 3 + 4);
+  return {
+    length: images.length,
+    shape: [width],
+    async read(indices, random) {
+      const batch = new Float32Array(indices.length * width);
+      for (let i = 0; i < indices.length; i++) {
+        const pixels = Float32Array.from(await images.read(indices[i]));
+        const views = draw({ height: images.height, width: images.width, pixels }, random);
+        let at = i * width;
+        for (const { pixels: values } of [views.query, views.key, ...views.patches]) {
+          batch.set(values, at);
+          at += values.length;
+        }
+        for (const { left, top, right, bottom } of views.boxes) {
+          batch.set([left, top, right, bottom], at);
+          at += 4;
+        }
+      }
+      return batch;
+    },
+  };
+}
+
+interface DrawnViews {
+  readonly query: Picture;
+  readonly key: Picture;
+  readonly patches: readonly Picture[];
+  readonly boxes: readonly Box[];
+}
+
+function viewsOf(options: ContrastiveViewsOptions): (picture: Picture, random?: RandomStream) => DrawnViews {
+  const where = 'contrastiveViews';
+  checkOptionNames(where, options, [
+    ...['viewSize', 'patchSize', 'patches', 'statistics', 'views', 'patchBoxes', 'patchSampling', 'mirror'],
+    ...['queryColours', 'keyColours'],
+  ]);
+  const { viewSize, patchSize, patches: count, mirror = true, patchSampling = 'area' } = options;
+  const { views = { scale: [0.08, 1] }, patchBoxes = { scale: [0.05, 0.6] } } = options;
+  checkOption(where, 'options.patchSize', isCount(patchSize), 'a whole number from 1', patchSize);
+  checkOption(where, 'options.patches', Number.isInteger(count) && count >= 0, 'a whole number from 0', count);
+  checkOption(where, 'options.patchSampling', ['area', 'side'].includes(patchSampling), 'area or side', patchSampling);
+  checkBoxRange(where, 'options.views', views);
+  checkBoxRange(where, 'options.patchBoxes', patchBoxes);
+  const crop = randomResizedCrop({ size: viewSize, ...views });
+  const flip: Transform = mirror ? horizontalFlip() : (picture) => picture;
+  const toInput = normalize(options.statistics);
+  const ofQuery = [...(options.queryColours ?? queryColours()), toInput];
+  const ofKey = [...(options.keyColours ?? keyColours()), flip, toInput];
+  const drawBox = patchSampling === 'area' ? areaBox : sideBox;
+  return (picture, random) => {
+    const apply = (transforms: readonly Transform[], to: Picture): Picture =>
+      transforms.reduce((before, transform) => transform(before, random), to);
+    const uncoloured = apply([crop, flip], picture);
+    const key = apply([crop, ...ofKey], picture);
+    const boxes = random ? Array.from({ length: count }, () => drawBox(uncoloured, patchBoxes, random)) : [];
+    const whole = { left: 0, top: 0, right: viewSize, bottom: viewSize };
+    while (boxes.length < count) boxes.push(whole);
+    const size = { height: patchSize, width: patchSize };
+    return {
+      query: apply(ofQuery, uncoloured),
+      key,
+      patches: boxes.map((box) => apply([flip, ...ofQuery], cropAndResize(uncoloured, box, size))),
+      boxes,
+    };
+  };
+}

@@ -1,0 +1,60 @@
+import type { Picture } from './picture.ts';
+import type { Box, Size } from './random-box.ts';
+
+/**
+ * Cuts a box out and resizes it, antialiased: each new pixel is the mean of the old ones around its centre, weighed by a
+ * triangle as wide as the reduction. Nothing outside of the box is looked at; a box of real borders is taken between them.
+ *
+ * On boxes of whole pixels that is Pillow's bilinear `resize` without its rounding to whole levels.
+ */
+export function cropAndResize({ height, width, pixels }: Picture, box: Box, size: Size): Picture {
+  const columns = taps(box.left, box.right, width, size.width);
+  const rows = taps(box.top, box.bottom, height, size.height);
+  // Rows that the box does not reach are passed over.
+  const first = rows[0].start;
+  const last = rows[rows.length - 1];
+  const bands = last.start + last.weights.length - first;
+  const narrow = new Float32Array(bands * size.width * 3);
+  for (let y = 0, to = 0; y < bands; y++) {
+    for (const { start, weights } of columns) {
+      for (let channel = 0; channel < 3; channel++, to++) {
+        let at = ((first + y) * width + start) * 3 + channel;
+        let sum = 0;
+        for (let k = 0; k < weights.length; k++, at += 3) sum += weights[k] * pixels[at];
+        narrow[to] = sum;
+      }
+    }
+  }
+  const line = size.width * 3;
+  const resized = new Float32Array(size.height * line);
+  for (const [y, { start, weights }] of rows.entries()) {
+    for (const [k, weight] of weights.entries()) {
+      const from = (start - first + k) * line;
+      for (let i = 0; i < line; i++) resized[y * line + i] += weight * narrow[from + i];
+    }
+  }
+  return { ...size, pixels: resized };
+}
+
+/** What one new pixel takes along one axis: weights of old ones from `start` on. */
+interface Tap {
+  readonly start: number;
+  readonly weights: Float64Array;
+}
+
+/** The pixels from `from` to `to`, of an axis of `length`, as `count` new ones. */
+function taps(from: number, to: number, length: number, count: number): Tap[] {
+  const step = (to - from) / count;
+  const reach = Math.max(step, 1);
+  const [low, high] = [Math.floor(from), Math.min(Math.ceil(to), length)];
+  return Array.from({ length: count }, (_, i) => {
+    const centre = from + (i + 0.5) * step;
+    const start = Math.max(low, Math.floor(centre - reach - 0.5));
+    const end = Math.min(high, Math.ceil(centre + reach + 0.5));
+    const weights = Float64Array.from({ length: end - start }, (_, k) =>
+      Math.max(0, 1 - Math.abs(start + k + 0.5 - centre) / reach),
+    );
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    return { start, weights: weights.map((weight) => weight / sum) };
+  });
+}

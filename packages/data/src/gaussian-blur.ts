@@ -1,0 +1,68 @@
+import { checkOptionNames } from '@ltml/tensor';
+import { checkOption } from './check-option.ts';
+import type { Transform } from './picture.ts';
+
+export interface GaussianBlurOptions {
+  /** Range of the standard deviation in pixels; default 0.1 to 2. */
+  readonly sigma?: readonly [low: number, high: number];
+  /** Probability with which anything happens; default 1. */
+  readonly probability?: number;
+}
+
+/** Standard deviations after which the filter is cut off. */
+const reach = 3;
+
+/** Blurs with a Gaussian of random width; borders are repeated. (Pillow's `GaussianBlur` approaches it by boxes.) */
+export function gaussianBlur(options: GaussianBlurOptions = {}): Transform {
+  checkOptionNames('gaussianBlur', options, ['sigma', 'probability']);
+  const { sigma = [0.1, 2], probability = 1 } = options;
+  checkOption(
+    'gaussianBlur',
+    'options.sigma',
+    sigma[0] > 0 && sigma[0] <= sigma[1],
+    '0 < low ≤ high',
+    sigma.join(', '),
+  );
+  checkOption('gaussianBlur', 'options.probability', probability >= 0 && probability <= 1, 'in [0, 1]', probability);
+  return (picture, random) => {
+    if (!random || random.uniform() >= probability) return picture;
+    const { height, width, pixels } = picture;
+    const weights = gaussian(random.uniform(...sigma));
+    const across = new Float32Array(pixels.length);
+    for (let y = 0; y < height; y++) blurLine(pixels, across, y * width * 3, 3, width, weights);
+    const both = new Float32Array(pixels.length);
+    for (let x = 0; x < width; x++) blurLine(across, both, x * 3, width * 3, height, weights);
+    return { height, width, pixels: both };
+  };
+}
+
+/** Weights of the pixels at distance 0, 1, … on each side, together 1. */
+function gaussian(sigma: number): Float64Array {
+  const weights = Float64Array.from({ length: Math.ceil(reach * sigma) + 1 }, (_, i) =>
+    Math.exp(-(i * i) / (2 * sigma * sigma)),
+  );
+  const sum = weights.reduce((total, weight) => total + 2 * weight, -weights[0]);
+  return weights.map((weight) => weight / sum);
+}
+
+/** Blurs the pixels of one line, which are `step` numbers apart, three channels each. */
+function blurLine(
+  from: Float32Array,
+  to: Float32Array,
+  start: number,
+  step: number,
+  length: number,
+  weights: Float64Array,
+): void {
+  for (let i = 0; i < length; i++) {
+    const at = start + i * step;
+    for (let channel = 0; channel < 3; channel++) to[at + channel] = weights[0] * from[at + channel];
+    for (let k = 1; k < weights.length; k++) {
+      const before = start + Math.max(i - k, 0) * step;
+      const after = start + Math.min(i + k, length - 1) * step;
+      for (let channel = 0; channel < 3; channel++) {
+        to[at + channel] += weights[k] * (from[before + channel] + from[after + channel]);
+      }
+    }
+  }
+}

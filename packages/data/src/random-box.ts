@@ -1,0 +1,102 @@
+import type { RandomStream } from '@ltml/tensor';
+import { checkOption } from './check-option.ts';
+
+/** A part of a picture in pixels; right and bottom are the first column and row outside of it. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Ranges of a random box: its share of the picture, and its width divided by its height. */
+export interface BoxRange {
+  readonly scale: readonly [low: number, high: number];
+  /** Default 3/4 … 4/3. */
+  readonly ratio?: readonly [low: number, high: number];
+}
+
+const usualRatio = [3 / 4, 4 / 3] as const;
+/** Draws of a size before the middle of the picture is taken. */
+const attempts = 10;
+
+/**
+ * A random box of whole pixels, as torchvision's `RandomResizedCrop` draws it: share of the *area* uniform in `scale`, ratio
+ * of the sides log-uniform in `ratio`, place uniform; {@link centralBox} after ten sizes that do not fit.
+ */
+export function areaBox(size: Size, range: BoxRange, random: RandomStream): Box {
+  const { scale, ratio = usualRatio } = range;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const fraction = random.uniform(...scale);
+    const logRatio = random.uniform(Math.log(ratio[0]), Math.log(ratio[1]));
+    const drawn = sizeOfDraw(size, fraction, logRatio);
+    if (!drawn) continue;
+    const top = random.integer(size.height - drawn.height + 1);
+    return placeBox(drawn, top, random.integer(size.width - drawn.width + 1));
+  }
+  return centralBox(size, ratio);
+}
+
+/** The size of a box of this share of the area and this logarithm of the ratio, if it fits; halves are rounded to even. */
+export function sizeOfDraw({ height, width }: Size, areaFraction: number, logRatio: number): Size | undefined {
+  const area = height * width * areaFraction;
+  const ratio = Math.exp(logRatio);
+  const drawn = { width: roundToEven(Math.sqrt(area * ratio)), height: roundToEven(Math.sqrt(area / ratio)) };
+  const fits = drawn.width > 0 && drawn.width <= width && drawn.height > 0 && drawn.height <= height;
+  return fits ? drawn : undefined;
+}
+
+/** A box of this size at this place. */
+export function placeBox({ height, width }: Size, top: number, left: number): Box {
+  return { left, top, right: left + width, bottom: top + height };
+}
+
+/** The largest box in the middle whose ratio of the sides is in the range. */
+export function centralBox({ height, width }: Size, ratio: readonly [low: number, high: number] = usualRatio): Box {
+  const box = { height, width };
+  if (width / height < ratio[0]) box.height = roundToEven(width / ratio[0]);
+  else if (width / height > ratio[1]) box.width = roundToEven(height * ratio[1]);
+  return placeBox(box, Math.floor((height - box.height) / 2), Math.floor((width - box.width) / 2));
+}
+
+/**
+ * A random box of real borders whose *sides* are drawn: width s, height s·r of those of the picture, s uniform in `scale`,
+ * r uniform in `ratio`. A height beyond the picture's is cut (our addition).
+ *
+ * @param range `ratio` is 0.75 … 1.33 unless given
+ * Source: algorithm 1 in the supplementary of DSCL (AAAI 2024). Its authors' code draws {@link areaBox}.
+ */
+export function sideBox(size: Size, range: BoxRange, random: RandomStream): Box {
+  return sideBoxOfDraws(size, range, [random.uniform(), random.uniform(), random.uniform(), random.uniform()]);
+}
+
+/** {@link sideBox} of four draws in [0, 1): for s, for r, for the place along the height and along the width. */
+export function sideBoxOfDraws(
+  { height, width }: Size,
+  { scale, ratio = [0.75, 1.33] }: BoxRange,
+  [forScale, forRatio, down, across]: readonly [number, number, number, number],
+): Box {
+  const s = scale[0] + (scale[1] - scale[0]) * forScale;
+  const r = ratio[0] + (ratio[1] - ratio[0]) * forRatio;
+  const box = { height: Math.min(s * r * height, height), width: s * width };
+  return placeBox(box, (height - box.height) * down, (width - box.width) * across);
+}
+
+/** @throws OptionError */
+export function checkBoxRange(where: string, argument: string, { scale, ratio = usualRatio }: BoxRange): void {
+  const ordered = ([low, high]: readonly [number, number]): boolean => low > 0 && low <= high;
+  checkOption(where, `${argument}.scale`, ordered(scale) && scale[1] <= 1, '0 < low ≤ high ≤ 1', scale.join(', '));
+  checkOption(where, `${argument}.ratio`, ordered(ratio), '0 < low ≤ high', ratio.join(', '));
+}
+
+/** To the nearest whole number, halves to the even one, as Python's `round`. */
+function roundToEven(x: number): number {
+  const below = Math.floor(x);
+  if (x - below !== 0.5) return Math.round(x);
+  return below % 2 === 0 ? below : below + 1;
+}

@@ -1,0 +1,74 @@
+import { checkOptionNames, checkShapes, Module, ModuleBuffer } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LabelledKeys } from './labelled-keys.ts';
+import { checkSize, type LabelledQueueOptions, unitVectors } from './labelled-queue.ts';
+
+export type BalancedQueueOptions = Omit<LabelledQueueOptions, 'start'>;
+
+/**
+ * A queue with as many slots for every class, a ring of ⌊K / C⌋ for each: the baseline "balanced queue", which evens the
+ * positives out where DSCL weighs them.
+ *
+ * State: `keys` [K′, D] with K′ = C · ⌊K / C⌋, class by class, and `pointers` [C] the slot of each class that is written next.
+ *
+ * Source: a row of the supplementary table 3 of Xuan and Zhang, AAAI 2024, which does not say how it is made; this is
+ * our reading.
+ */
+export class BalancedQueue extends Module {
+  readonly keys: ModuleBuffer;
+  readonly labels: ModuleBuffer;
+  readonly pointers: ModuleBuffer;
+  readonly classes: number;
+
+  constructor(options: BalancedQueueOptions) {
+    super();
+    checkOptionNames('BalancedQueue', options, ['size', 'dimension', 'classes', 'random']);
+    const { size = 65_536, dimension = 128, classes, random } = options;
+    checkSize('BalancedQueue', size, classes);
+    const slots = Math.floor(size / classes);
+    this.classes = classes;
+    this.keys = new ModuleBuffer(unitVectors(slots * classes, dimension, random));
+    const labels = Int32Array.from({ length: slots * classes }, (_, i) => Math.floor(i / slots));
+    this.labels = new ModuleBuffer(tf.tensor1d(labels, 'int32'));
+    this.pointers = new ModuleBuffer(tf.zeros([classes]));
+  }
+
+  get contents(): LabelledKeys {
+    const [keys, labels] = [this.keys.variable as tf.Tensor, this.labels.variable as tf.Tensor];
+    return { keys: keys as tf.Tensor2D, labels: labels as tf.Tensor1D, classes: this.classes };
+  }
+
+  /**
+   * Writes each key over the oldest of its class. Of more keys than a class has slots, the last are kept.
+   *
+   * @param keys [B, D]
+   * @param labels [B] int32
+   */
+  enqueue(keys: tf.Tensor2D, labels: tf.Tensor1D): void {
+    const [K, D] = this.keys.shape;
+    const { B } = checkShapes('BalancedQueue.enqueue', { keys: [keys, `B ${D}`], labels: [labels, 'B'] });
+    if (B === 0) return;
+    const slots = K / this.classes;
+    tf.tidy(() => {
+      const later = tf.greater(tf.expandDims(tf.range(0, B), 0), tf.expandDims(tf.range(0, B), 1));
+      const same = tf.cast(tf.equal(tf.expandDims(labels, 1), tf.expandDims(labels, 0)), 'float32');
+      // How many of its class came before each key in this batch, and how many come after.
+      const after = tf.sum(tf.mul(same, tf.cast(later, 'float32')), 1);
+      const before = tf.sub(tf.sum(same, 1), tf.add(after, 1));
+      const rank = tf.add(tf.gather(this.pointers.variable, labels), before);
+      const slot = tf.add(tf.mul(tf.cast(labels, 'float32'), slots), modulo(rank, slots));
+      // Where the ring of a class is written over within this batch, earlier keys give way to the last in their slot.
+      const rival = tf.mul(tf.cast(tf.equal(tf.expandDims(slot, 1), tf.expandDims(slot, 0)), 'float32'), same);
+      const last = tf.argMax(tf.mul(rival, tf.range(1, B + 1)), 1);
+      const indices = tf.expandDims(tf.cast(slot, 'int32'), 1);
+      this.keys.variable.assign(tf.tensorScatterUpdate(this.keys.variable, indices, tf.gather(keys, last)));
+      const written = tf.unsortedSegmentSum(tf.ones([B]), labels, this.classes);
+      this.pointers.variable.assign(modulo(tf.add(this.pointers.variable, written), slots));
+    });
+  }
+}
+
+/** The rest of a division of whole numbers that are kept as float32. */
+function modulo(x: tf.Tensor, divisor: number): tf.Tensor {
+  return tf.sub(x, tf.mul(tf.floor(tf.div(tf.add(x, 0.5), divisor)), divisor));
+}

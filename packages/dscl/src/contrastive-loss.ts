@@ -1,0 +1,253 @@
+import { checkOptionNames, OptionError } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  joinSums,
+  type KeySoftmax,
+  type KeySums,
+  ownKeySums,
+  rowProducts,
+  softmaxOf,
+  softmaxWithEpsilon,
+  sumKeys,
+  sumLogits,
+} from './key-sums.ts';
+import { checkContrast, filledSlots, type LabelledKeys, type Positives, positivesOf } from './labelled-keys.ts';
+import type { TargetWeights } from './target-weights.ts';
+import { decoupledTargets, type EmptyPositives, uniformTargets } from './target-weights.ts';
+
+export interface ContrastOptions {
+  /** τ, default 0.07 (released code). */
+  readonly temperature?: number;
+  /**
+   * What an anchor is compared with: `queue`, its own key and the queue (equation 2, default); `inbatch`, also the other
+   * anchors and keys of the batch (released code).
+   */
+  readonly candidates?: 'queue' | 'inbatch';
+  /** Added to the sum of exponentials, as the released code does with 1e-12; default 0. */
+  readonly epsilon?: number;
+}
+
+export interface DsclOptions extends ContrastOptions {
+  /** α in [0, 1], the share of the own key; default 1 / 9 (released code, there as β = 8 = (1 − α) / α). */
+  readonly alpha?: number;
+  /** Default `renormalize`. */
+  readonly emptyPositives?: EmptyPositives;
+}
+
+const contrastOptions = ['temperature', 'candidates', 'epsilon'];
+
+/**
+ * Supervised contrastive loss with a momentum encoder and a queue, one value for each anchor, in nats:
+ *
+ *     L_i = −1 / (|P_i| + 1) · Σ_{t ∈ {z_i⁺} ∪ P_i} log p(z_t | z_i)
+ *
+ * p is the softmax of z_t·z_i / τ over the candidates, P_i those of the anchor's class besides its own key. Axes: B
+ * anchors, K keys, D features.
+ *
+ * @param anchors [B, D] embeddings z of the query view
+ * @param ownKeys [B, D] z⁺, the key view of the same images; no gradient flows to it or to the queue
+ * @param labels [B] int32 classes
+ * @returns [B]
+ * @throws ShapeError, OptionError
+ * Edge cases: without positives it is −log p(z⁺). Finite for logits of ±100.
+ * Source: Xuan and Zhang, AAAI 2024, equations 1 and 2.
+ */
+export function sclLoss(
+  anchors: tf.Tensor2D,
+  ownKeys: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  queue: LabelledKeys,
+  options: ContrastOptions = {},
+): tf.Tensor1D {
+  checkOptionNames('sclLoss', options, contrastOptions);
+  checkContrast('sclLoss', anchors, ownKeys, labels, queue);
+  return contrastLoss({ anchors, ownKeys, labels, queue }, readContrast('sclLoss', options), uniformTargets);
+}
+
+/**
+ * Decoupled supervised contrastive loss: the own key has the share α of the target whatever the number of positives, so
+ * that classes of any frequency learn from both,
+ *
+ *     L_i = −α·log p(z_i⁺ | z_i) − (1 − α) / |P_i| · Σ_{t ∈ P_i} log p(z_t | z_i)
+ *
+ * Parameters, result and errors: {@link sclLoss}, which it equals for α = 1 / (|P_i| + 1).
+ *
+ * Edge cases: without positives see {@link EmptyPositives}. Its minimum is not 0 but {@link dsclMinimum}.
+ * Source: Xuan and Zhang, AAAI 2024, equations 8 and 9. There w_t is printed within the logarithm, in the code before it:
+ * both are the same wherever there are positives.
+ */
+export function dsclLoss(
+  anchors: tf.Tensor2D,
+  ownKeys: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  queue: LabelledKeys,
+  options: DsclOptions = {},
+): tf.Tensor1D {
+  checkOptionNames('dsclLoss', options, [...contrastOptions, 'alpha', 'emptyPositives']);
+  checkContrast('dsclLoss', anchors, ownKeys, labels, queue);
+  const targets = dsclTargets('dsclLoss', options);
+  return contrastLoss({ anchors, ownKeys, labels, queue }, readContrast('dsclLoss', options), targets);
+}
+
+/**
+ * The least value of {@link dsclLoss} for an anchor with so many positives: the entropy of its target, reached where
+ * p(z⁺) = α and every positive has (1 − α) / |P|.
+ */
+export function dsclMinimum(alpha: number, positives: number): number {
+  const term = (share: number, each: number): number => (share > 0 ? -share * Math.log(each) : 0);
+  return positives === 0 ? 0 : term(alpha, alpha) + term(1 - alpha, (1 - alpha) / positives);
+}
+
+/** A batch as the losses see it. */
+export interface ContrastBatch {
+  readonly anchors: tf.Tensor2D;
+  readonly ownKeys: tf.Tensor2D;
+  readonly labels: tf.Tensor1D;
+  readonly queue: LabelledKeys;
+}
+
+/** How |P| [B, 1] becomes a target. */
+export type Targets = (count: tf.Tensor2D) => TargetWeights;
+
+export function dsclTargets(where: string, { alpha = 1 / 9, emptyPositives }: DsclOptions): Targets {
+  if (!(alpha >= 0 && alpha <= 1)) {
+    throw new OptionError({ where, argument: 'options.alpha', expected: 'in [0, 1]', received: `${alpha}` });
+  }
+  return (count) => decoupledTargets(count, alpha, emptyPositives);
+}
+
+/** The targets of a loss by its name. */
+export function targetsOf(where: string, options: DsclOptions & { readonly loss: 'scl' | 'dscl' }): Targets {
+  return options.loss === 'scl' ? uniformTargets : dsclTargets(where, options);
+}
+
+function readContrast(where: string, options: ContrastOptions): Required<ContrastOptions> {
+  const { temperature = 0.07, candidates = 'queue', epsilon = 0 } = options;
+  checkTemperature(where, temperature);
+  if (candidates !== 'queue' && candidates !== 'inbatch') {
+    const argument = 'options.candidates';
+    throw new OptionError({ where, argument, expected: '"queue" or "inbatch"', received: `${candidates}` });
+  }
+  return { temperature, candidates, epsilon };
+}
+
+export function checkTemperature(where: string, temperature: number): void {
+  if (temperature > 0) return;
+  const argument = 'options.temperature';
+  throw new OptionError({ where, argument, expected: 'a number above 0', received: `${temperature}` });
+}
+
+/** Value [B], and what the gradient by the anchors is made of; see {@link anchorGradient}. */
+export type AnchorTerm = {
+  readonly value: tf.Tensor1D;
+  readonly saved: tf.Tensor[];
+};
+
+/** The loss [B] of given targets; {@link sclLoss} and {@link dsclLoss} are two of them. */
+export function contrastLoss(batch: ContrastBatch, options: Required<ContrastOptions>, targets: Targets): tf.Tensor1D {
+  const { anchors, queue } = batch;
+  const op = tf.customGrad((...args) => {
+    const save = args[1] as tf.GradSaveFunc;
+    const queries = tf.div<tf.Tensor2D>(anchors, options.temperature);
+    const sums = sumKeys(queries, queue.keys, filledSlots(queue));
+    const { value, saved } = anchorTerm(batch, sums, options, targets);
+    save(saved);
+    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [anchorGradient(dy as tf.Tensor1D, saved)] };
+  });
+  return op(anchors) as tf.Tensor1D;
+}
+
+/** The losses of the anchors, given what the softmax sums over the queue are for them. */
+export function anchorTerm(
+  batch: ContrastBatch,
+  queueSums: KeySums,
+  options: Required<ContrastOptions>,
+  targets: Targets,
+): AnchorTerm {
+  const { anchors, ownKeys, labels, queue } = batch;
+  const { temperature, candidates, epsilon } = options;
+  return tf.tidy(() => {
+    const queries = tf.div<tf.Tensor2D>(anchors, temperature);
+    const inBatch = candidates === 'inbatch' ? new InBatch(batch, queries) : undefined;
+    const sums = joinSums(queueSums, inBatch?.sums ?? ownKeySums(queries, ownKeys));
+    const softmax = epsilon > 0 ? softmaxWithEpsilon(sums, rowProducts(queries, anchors), epsilon) : softmaxOf(sums);
+    const inQueue = positivesOf(labels, queue);
+    const positives = inBatch ? inBatch.addTo(inQueue) : inQueue;
+    const weights = targets(positives.count);
+    const target = tf.add<tf.Tensor2D>(tf.mul(weights.own, ownKeys), tf.mul(weights.positive, positives.sum));
+    const { value, direction } = crossEntropy(queries, softmax, target, weights.total);
+    const byAnchor = tf.div<tf.Tensor2D>(direction, temperature);
+    return { value, saved: inBatch ? [byAnchor, ...inBatch.contrastRole(softmax, weights)] : [byAnchor] };
+  });
+}
+
+/**
+ * The gradient by the anchors. A batch's anchors are candidates of one another with `inbatch`, and then get their part as
+ * such too.
+ */
+export function anchorGradient(dy: tf.Tensor1D, [byAnchor, coefficients, queries]: readonly tf.Tensor[]): tf.Tensor {
+  const step = tf.reshape(dy, [-1, 1]);
+  const asAnchor = tf.mul(byAnchor, step);
+  if (!coefficients) return asAnchor;
+  return tf.add(asAnchor, tf.matMul(coefficients, tf.mul(queries, step) as tf.Tensor2D, true, false));
+}
+
+/**
+ * −Σ_m ω_m (s_m − log Σ exp s) of each query. Since Σ_m ω_m s_m = query · Σ_m ω_m key_m, the target comes in as one
+ * vector, and so does the softmax in the gradient: `direction` = total · mean key − target is the derivative by the query.
+ *
+ * @param queries [R, D] divided by the temperature
+ * @param target [R, D] Σ_m ω_m key_m
+ * @param total [R, 1] Σ_m ω_m; 1 if left out
+ */
+export function crossEntropy(
+  queries: tf.Tensor2D,
+  { logSumExp, meanKey }: KeySoftmax,
+  target: tf.Tensor2D,
+  total?: tf.Tensor2D,
+): { readonly value: tf.Tensor1D; readonly direction: tf.Tensor2D } {
+  const [lse, mean] = total ? [tf.mul(total, logSumExp), tf.mul(total, meanKey)] : [logSumExp, meanKey];
+  return {
+    value: tf.reshape(tf.sub(lse, rowProducts(queries, target)), [-1]),
+    direction: tf.sub(mean, target),
+  };
+}
+
+/** The candidates that an anchor finds in its own batch: the other anchors, and all keys. */
+class InBatch {
+  readonly #anchors: tf.Tensor2D;
+  readonly #keys: tf.Tensor2D;
+  readonly #queries: tf.Tensor2D;
+  /** [B, B] logits among anchors, without those with themselves. */
+  readonly #logits: tf.Tensor2D;
+  /** [B, B] 1 for two images of a class, 0 on the diagonal. */
+  readonly #same: tf.Tensor2D;
+  readonly sums: KeySums;
+
+  constructor({ anchors, ownKeys, labels }: ContrastBatch, queries: tf.Tensor2D) {
+    const itself = tf.eye(labels.size);
+    const equal = tf.equal(tf.expandDims(labels, 1), tf.expandDims(labels, 0));
+    this.#anchors = anchors;
+    this.#keys = ownKeys;
+    this.#queries = queries;
+    this.#same = tf.sub(tf.cast(equal, 'float32'), itself);
+    const logits = tf.matMul(queries, anchors, false, true);
+    this.#logits = tf.sub(tf.mul(logits, tf.sub(1, itself)), tf.mul(itself, 1e9));
+    const toKeys = tf.matMul<tf.Tensor2D>(queries, ownKeys, false, true);
+    this.sums = sumLogits(tf.concat2d([this.#logits, toKeys], 1), tf.concat2d([anchors, ownKeys], 0));
+  }
+
+  addTo({ sum, count }: Positives): Positives {
+    const both = tf.add<tf.Tensor2D>(this.#anchors, this.#keys);
+    return {
+      sum: tf.add(sum, tf.matMul(this.#same, both)),
+      count: tf.add(count, tf.mul(tf.sum(this.#same, 1, true), 2)),
+    };
+  }
+
+  /** p − ω of each anchor (row) for each other anchor (column), and the queries they are multiplied with. */
+  contrastRole({ logSumExp }: KeySoftmax, { positive, total }: TargetWeights): tf.Tensor[] {
+    const probabilities = tf.mul(tf.exp(tf.sub(this.#logits, logSumExp)), total);
+    return [tf.sub(probabilities, tf.mul(this.#same, positive)), this.#queries];
+  }
+}

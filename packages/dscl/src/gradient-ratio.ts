@@ -1,0 +1,105 @@
+import { checkOptionNames, logSoftmax } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { checkTemperature, targetsOf } from './contrastive-loss.ts';
+import { checkContrast, type LabelledKeys, positivesOf } from './labelled-keys.ts';
+
+/**
+ * How strongly each candidate pulls (below 0) or pushes (above 0) its anchor: p_m − ω_m, which is τ times the derivative of
+ * the loss by the logit. Keys are unit vectors, so these are the lengths of the parts of the gradient.
+ */
+export interface Pulls {
+  /** [B] of the own key. */
+  readonly own: tf.Tensor1D;
+  /** [B, K] of the keys of the queue. */
+  readonly queue: tf.Tensor2D;
+  /** [B, K] 1 where a key has the anchor's class. */
+  readonly positive: tf.Tensor2D;
+}
+
+/** Log-probabilities of the candidates {z⁺} ∪ queue, in nats. */
+export interface CandidateLogProbabilities {
+  /** [B] */
+  readonly own: tf.Tensor1D;
+  /** [B, K] */
+  readonly queue: tf.Tensor2D;
+}
+
+/** The log-softmax of equation 2, written out: B · K numbers, for analyses of some anchors. */
+export function candidateLogProbabilities(
+  anchors: tf.Tensor2D,
+  ownKeys: tf.Tensor2D,
+  queue: tf.Tensor2D,
+  temperature: number = 0.07,
+): CandidateLogProbabilities {
+  checkTemperature('candidateLogProbabilities', temperature);
+  return tf.tidy(() => {
+    const queries = tf.div<tf.Tensor2D>(anchors, temperature);
+    const own = tf.sum<tf.Tensor2D>(tf.mul(queries, ownKeys), 1, true);
+    const all = logSoftmax(tf.concat2d([own, tf.matMul<tf.Tensor2D>(queries, queue, false, true)], 1));
+    const [B, columns] = all.shape;
+    return {
+      own: tf.reshape(tf.slice(all, [0, 0], [B, 1]), [B]),
+      queue: tf.slice(all, [0, 1], [B, columns - 1]),
+    };
+  }) as CandidateLogProbabilities;
+}
+
+export interface GradientRatioOptions {
+  /** τ, default 0.07. */
+  readonly temperature?: number;
+  /** Default `dscl`. */
+  readonly loss?: 'scl' | 'dscl';
+  /** α of DSCL, default 1 / 9. */
+  readonly alpha?: number;
+}
+
+/**
+ * Pulls and pushes on each anchor, for the candidates `queue`.
+ *
+ * @throws ShapeError, OptionError
+ * Source: Xuan and Zhang, AAAI 2024, equations 4 and 5.
+ */
+export function gradientParts(
+  anchors: tf.Tensor2D,
+  ownKeys: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  queue: LabelledKeys,
+  options: GradientRatioOptions = {},
+): Pulls {
+  checkOptionNames('gradientParts', options, ['temperature', 'loss', 'alpha']);
+  checkContrast('gradientParts', anchors, ownKeys, labels, queue);
+  const { temperature = 0.07, loss = 'dscl' } = options;
+  const targets = targetsOf('gradientParts', { ...options, loss });
+  return tf.tidy(() => {
+    const log = candidateLogProbabilities(anchors, ownKeys, queue.keys, temperature);
+    const same = tf.equal(tf.expandDims(labels, 1), tf.expandDims(queue.labels, 0));
+    const positive = tf.cast(same, 'float32') as tf.Tensor2D;
+    const weights = targets(positivesOf(labels, queue).count);
+    return {
+      own: tf.sub(tf.exp(log.own), tf.reshape(weights.own, [-1])),
+      queue: tf.sub(tf.exp(log.queue), tf.mul(positive, weights.positive)),
+      positive,
+    };
+  }) as unknown as Pulls;
+}
+
+/**
+ * How much of the pull on an anchor comes from its own augmented view: ‖g₊‖ / Σ_{t ∈ P} ‖g_t‖.
+ *
+ * At the start of training, where p is nearly uniform, it is about 1 / |P| for SCL and α / (1 − α) for DSCL.
+ *
+ * @returns [B]; infinite for an anchor without positives
+ * Source: Xuan and Zhang, AAAI 2024, equations 6 and 10, figure 2.
+ */
+export function gradientRatio(
+  anchors: tf.Tensor2D,
+  ownKeys: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  queue: LabelledKeys,
+  options: GradientRatioOptions = {},
+): tf.Tensor1D {
+  return tf.tidy(() => {
+    const parts = gradientParts(anchors, ownKeys, labels, queue, options);
+    return tf.div(tf.abs(parts.own), tf.sum(tf.mul(tf.abs(parts.queue), parts.positive), 1));
+  });
+}

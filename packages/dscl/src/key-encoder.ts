@@ -1,0 +1,42 @@
+import { DataError, Module } from '@ltml/tensor';
+import type { MapEncoder } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import type { ProjectionHead } from './projection-head.ts';
+
+/** An encoder with its projection head: from images to unit vectors. */
+export class ProjectedEncoder extends Module {
+  readonly encoder: MapEncoder;
+  readonly head: ProjectionHead;
+
+  constructor(encoder: MapEncoder, head: ProjectionHead) {
+    super();
+    this.encoder = encoder;
+    this.head = head;
+  }
+
+  /** @returns [B, D] */
+  forward(images: tf.Tensor): tf.Tensor2D {
+    return this.head.forward(this.encoder.forward(images).features);
+  }
+}
+
+/**
+ * Makes a module hold what another of the same structure holds, parameters and buffers.
+ *
+ * @throws DataError if it has other names or shapes
+ */
+export function copyState(target: Module, source: Module): void {
+  const sources = new Map(source.namedState());
+  for (const [name, { variable, shape }] of target.namedState()) {
+    const from = sources.get(name);
+    if (!from || `${from.shape}` !== `${shape}`) {
+      throw new DataError({
+        where: 'copyState',
+        argument: 'target',
+        expected: `of the structure of source, which has ${name} of shape [${from?.shape ?? 'none'}]`,
+        received: `[${shape}]`,
+      });
+    }
+    tf.tidy(() => variable.assign(tf.clone(from.variable)));
+  }
+}

@@ -1,0 +1,86 @@
+import { checkOptionNames, checkShapes, OptionError } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { type DsclOptions, dsclLoss } from './contrastive-loss.ts';
+import type { LabelledKeys } from './labelled-keys.ts';
+
+/** Where the classes of a batch are present, image by image. */
+export interface Instances {
+  /** [M] int32 */
+  readonly images: tf.Tensor1D;
+  /** [M] int32 */
+  readonly classes: tf.Tensor1D;
+}
+
+export interface InstanceOptions extends Pick<DsclOptions, 'temperature' | 'alpha' | 'emptyPositives'> {
+  /** The mean over instances (default), or the mean of the means of the classes, which gives rare classes an equal say. */
+  readonly reduction?: 'mean' | 'class-mean';
+}
+
+/**
+ * The instances of a batch: each image with each of its known present classes, row by row. Unknown and absent classes
+ * make none, so that what is unknown is never a negative.
+ *
+ * Their number depends on the labels, which are read to the host: not for compiled steps.
+ *
+ * @param labels [B, C] 1 present; everything else is not
+ */
+export function instancesOf(labels: tf.Tensor2D): Instances {
+  const C = labels.shape[1];
+  const places = Array.from(labels.dataSync().entries()).flatMap(([at, label]) => (label === 1 ? [at] : []));
+  const integers = (values: number[]): tf.Tensor1D => tf.tensor1d(values, 'int32');
+  return { images: integers(places.map((at) => Math.floor(at / C))), classes: integers(places.map((at) => at % C)) };
+}
+
+/** The embeddings of the instances, [B, C, D] → [M, D]: what is enqueued with `instances.classes`. */
+export function gatherInstances(embeddings: tf.Tensor3D, { images, classes }: Instances): tf.Tensor2D {
+  const [B, C, D] = embeddings.shape;
+  return tf.tidy(() => {
+    const places = tf.add(tf.mul(images, tf.scalar(C, 'int32')), classes);
+    return tf.gather(tf.reshape(embeddings, [B * C, D]), places);
+  }) as tf.Tensor2D;
+}
+
+/**
+ * **Ours, not from the paper**: DSCL over the features that a model gives for each class (semantic decoupling, class
+ * prompts). An image with a present class is one anchor of that class, so that |P| follows the frequencies as with one
+ * class an image.
+ *
+ * @param embeddings [B, C, D] unit vectors of the query view
+ * @param ownKeys [B, C, D] of the key view
+ * @param instances of the batch, {@link instancesOf}
+ * @param queue keys of past instances
+ * @returns a scalar in nats; 0 without instances
+ * @throws ShapeError, OptionError
+ */
+export function dsclMultiLabelInstances(
+  embeddings: tf.Tensor3D,
+  ownKeys: tf.Tensor3D,
+  instances: Instances,
+  queue: LabelledKeys,
+  options: InstanceOptions = {},
+): tf.Scalar {
+  const where = 'dsclMultiLabelInstances';
+  checkOptionNames(where, options, ['temperature', 'alpha', 'emptyPositives', 'reduction']);
+  checkShapes(where, {
+    embeddings: [embeddings, 'B C D'],
+    ownKeys: [ownKeys, 'B C D'],
+    'instances.images': [instances.images, 'M'],
+    'instances.classes': [instances.classes, 'M'],
+  });
+  const { reduction = 'mean', ...others } = options;
+  if (reduction !== 'mean' && reduction !== 'class-mean') {
+    const argument = 'options.reduction';
+    throw new OptionError({ where, argument, expected: '"mean" or "class-mean"', received: `${reduction}` });
+  }
+  // A zero that hangs on the embeddings, so that their gradient is zero and not missing.
+  if (instances.images.size === 0) return tf.mul(tf.sum(embeddings), 0);
+  return tf.tidy(() => {
+    const [anchors, keys] = [embeddings, ownKeys].map((all) => gatherInstances(all, instances));
+    const losses = dsclLoss(anchors, keys, instances.classes, queue, others);
+    if (reduction === 'mean') return tf.mean<tf.Scalar>(losses);
+    const counts = tf.unsortedSegmentSum(tf.ones([losses.size]), instances.classes, queue.classes);
+    const shares = tf.div(1, tf.gather(counts, instances.classes));
+    const present = tf.sum(tf.cast(tf.greater(counts, 0), 'float32'));
+    return tf.div<tf.Scalar>(tf.sum(tf.mul(losses, shares)), present);
+  });
+}

@@ -1,0 +1,34 @@
+import { checkOptionNames, Linear, l2Normalize, Module, type RandomStream } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+
+export interface ProjectionHeadOptions {
+  /** I, features of the encoder; the hidden layer is as wide. */
+  readonly features: number;
+  /** D, default 128 (released code). */
+  readonly dimension?: number;
+  readonly random: RandomStream;
+}
+
+/**
+ * From features to the unit vectors that are compared: linear → ReLU → linear → L2 norm, [..., I] → [..., D]. No batch
+ * norm.
+ *
+ * Edge cases: a zero vector stays zero, with a finite gradient.
+ * Source: Xuan and Zhang, AAAI 2024, released code.
+ */
+export class ProjectionHead extends Module {
+  readonly hidden: Linear;
+  readonly output: Linear;
+
+  constructor(options: ProjectionHeadOptions) {
+    super();
+    checkOptionNames('ProjectionHead', options, ['features', 'dimension', 'random']);
+    const { features, dimension = 128, random } = options;
+    this.hidden = new Linear({ inFeatures: features, outFeatures: features, random });
+    this.output = new Linear({ inFeatures: features, outFeatures: dimension, random });
+  }
+
+  forward<T extends tf.Tensor>(features: T): T {
+    return l2Normalize(this.output.forward(tf.relu(this.hidden.forward(features)))) as T;
+  }
+}

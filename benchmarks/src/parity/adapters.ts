@@ -2,20 +2,28 @@ import type { ParityAdapters } from './adapter.ts';
 import { backboneAdapters } from './backbone.ts';
 import { backboneTextAdapters } from './backbone-text.ts';
 import { cprflAdapters } from './cprfl.ts';
+import { cprflLossAdapters } from './cprfl-losses.ts';
 import { dataAdapters } from './data.ts';
 import { dsclAdapters } from './dscl.ts';
+import { labelStatisticsAdapters } from './label-statistics.ts';
 import { lossesAdapters } from './losses.ts';
 import { metricsAdapters } from './metrics.ts';
 import { mktAdapters } from './mkt.ts';
 import { modelAdapters } from './model.ts';
 import { opsAdapters } from './ops.ts';
 import { optimAdapters } from './optim.ts';
+import { partialLossAdapters } from './partial-losses.ts';
 import { preprocessingAdapters } from './preprocessing.ts';
+import { resampleLossAdapters } from './resample-loss.ts';
 import { sarbAdapters } from './sarb.ts';
 
 /** The adapters of every topic, by function. Two topics may not claim the same name. */
 export const parityAdapters: ParityAdapters = merge(
   lossesAdapters,
+  resampleLossAdapters,
+  partialLossAdapters,
+  cprflLossAdapters,
+  labelStatisticsAdapters,
   metricsAdapters,
   dataAdapters,
   optimAdapters,

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { formatReport, registerDoctor } from '../src/commands/doctor.ts';
+import { registerDoctor } from '../src/commands/doctor.ts';
+import { formatReport } from '../src/run/doctor.ts';
 
 let printed: string[];
 beforeEach(() => {

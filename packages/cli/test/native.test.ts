@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { progressPrinter, registerNative } from '../src/commands/native.ts';
+import { registerNative } from '../src/commands/native.ts';
+import { progressPrinter } from '../src/run/native.ts';
 
 let cache: string;
 let printed: string[];

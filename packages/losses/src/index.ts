@@ -38,7 +38,6 @@ export {
 export { cosineSimilarityLoss, reconstructionLoss } from './similarity.ts';
 export {
   type ClassFrequencies,
-  classShare,
   effectiveNumber,
   type FrequencyOptions,
   type NegativeTolerance,

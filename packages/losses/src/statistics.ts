@@ -92,19 +92,3 @@ export function negativeTolerantShift(
   const scale = kappaDividedByLambda ? kappa / lambda : kappa;
   return counts.map((n) => scale * Math.log(N / n - 1));
 }
-
-/**
- * The expected share of class-aware draws that contain class j, Σ_i P(j|i)/C: a class is drawn, then an image of it.
- *
- * @returns [C] probabilities; a class without images adds nothing
- * Source: Wu et al., ECCV 2020, section 3.1 (why sampling cannot decouple co-occurring labels).
- */
-export function classShare(statistics: ClassStatistics): number[] {
-  const { classCounts, cooccurrence } = statistics;
-  const C = classCounts.length;
-  const share = new Array<number>(C).fill(0);
-  for (const [i, n] of classCounts.entries()) {
-    if (n > 0) for (let j = 0; j < C; j++) share[j] += cooccurrence[i][j] / n / C;
-  }
-  return share;
-}

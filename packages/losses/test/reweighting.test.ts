@@ -4,10 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import {
   classBalancedWeights,
-  classShare,
-  classStatistics,
   effectiveNumber,
-  frequencyGroups,
   negativeTolerantShift,
   rebalancedWeights,
   repeatRate,
@@ -101,14 +98,6 @@ it('counts effective samples: 1 of 1, 1 + β of 2, at most 1/(1 − β), and all
 it('shifts by κ·log(N/n − 1), positive for classes in less than half of the images', () => {
   const shift = negativeTolerantShift(statistics, { kappa: 0.5, lambda: 2, kappaDividedByLambda: true });
   expectClose(shift, [0.25 * Math.log(7), 0.25 * Math.log(3), 0], { relative: 1e-12 });
-});
-
-it('shares class-aware draws by the classes that come with a class', () => {
-  // Classes 0 and 1 always together in two images, class 2 alone in one.
-  const present = Uint8Array.from([1, 1, 0, 1, 1, 0, 0, 0, 1]);
-  const counted = classStatistics({ rows: 3, columns: 3, present });
-  expectClose(classShare(counted), [2 / 3, 2 / 3, 1 / 3], { relative: 1e-12 });
-  expect(frequencyGroups(counted.classCounts).tail).toEqual([0, 1, 2]);
 });
 
 it('refuses labels of another shape and unknown options', () => {

@@ -17,6 +17,11 @@ export interface CompileOptions {
   readonly maxTraces?: number;
   /** Run the step eagerly on every engine, for comparison and for debugging. Default false. */
   readonly eager?: boolean;
+  /**
+   * Let TensorFlow compile the graph further by XLA, which fuses chains of ops into loops; default false, see
+   * docs/compile.md for what it gains and costs. No effect on engines without graphs.
+   */
+  readonly xla?: boolean;
   /** Told once for each trace after the first, with the reason. Default: silent. */
   readonly onRetrace?: (reason: string) => void;
   /**

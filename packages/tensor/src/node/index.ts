@@ -7,7 +7,6 @@ export { type DoctorOptions, type DoctorReport, type EngineReport, examine, exam
 export { inspectMachine, type Machine } from './doctor/machine.ts';
 export { measureCandidate, measureSpeed, type Speed } from './doctor/speed.ts';
 export {
-  defaultTensorFlow,
   type Installation,
   type InstallOptions,
   type InstallStep,

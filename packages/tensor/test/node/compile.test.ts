@@ -136,6 +136,21 @@ describe('a compiled step', () => {
     expect(stopped.weights[1].dataSync()).toEqual(going.weights[1].dataSync());
   });
 
+  test('equals the eager step over 20 runs when XLA compiles the graph', () => {
+    const eager = network(4);
+    const compiled = network(4);
+    const step = own(compile(compiled.step, { xla: true }));
+    const [x, y] = batch(4, 8);
+    for (let i = 0; i < 20; i++) {
+      const [got, expected] = [step(x, y), tf.tidy(() => eager.step(x, y))];
+      expectClose(got.loss.dataSync(), expected.loss.dataSync(), { relative: 1e-6 });
+      tf.dispose([got, expected]);
+    }
+    for (const [i, weight] of eager.weights.entries()) {
+      expectClose(compiled.weights[i].dataSync(), weight.dataSync(), { relative: 1e-5, absolute: 1e-7 });
+    }
+  });
+
   test('makes no tensor that it does not return, over 1,000 runs and 20 traces', () => {
     const { step: body } = network(5);
     const [x, y] = batch(4, 0);

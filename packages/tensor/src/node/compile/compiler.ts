@@ -41,7 +41,7 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
   step: CompilableStep<Args, Out>,
   options: CompileOptions,
 ): CompiledStep<Args, Out> {
-  const { name = step.name || 'compile', key = () => '', maxTraces = 8, onRetrace, onFallback } = options;
+  const { name = step.name || 'compile', key = () => '', maxTraces = 8, xla = false, onRetrace, onFallback } = options;
   // In order of last use: a Map keeps insertion order, and a session is put back in at each use.
   const sessions = new Map<string, Runner>();
   let traces = 0;
@@ -61,7 +61,7 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
     };
     const before = new Snapshot();
     try {
-      const { recording, outputs } = record(backend, args, () => step(...args), { name, refuse });
+      const { recording, outputs } = record(backend, args, () => step(...args), { name, refuse, xla });
       const session = refusal ? undefined : load(recording, refuse);
       if (!session) return { runner: eager, outputs };
       tf.dispose(outputs);

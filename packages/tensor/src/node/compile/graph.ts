@@ -38,10 +38,13 @@ export class GraphBuilder {
   readonly #binding: NativeBinding;
   readonly #messages: Messages;
   readonly #graph: Message;
+  readonly #common: readonly OpAttribute[];
   #nodes = 0;
 
-  constructor(binding: NativeBinding) {
+  /** @param common attributes that every node gets besides its own */
+  constructor(binding: NativeBinding, common: readonly OpAttribute[] = []) {
     this.#binding = binding;
+    this.#common = common;
     const tfjsNode = createRequire(import.meta.url).resolve('@tensorflow/tfjs-node');
     this.#messages = createRequire(tfjsNode)('./proto/api_pb.js');
     this.#graph = new this.#messages.GraphDef();
@@ -64,7 +67,7 @@ export class GraphBuilder {
     for (const input of inputs) node.addInput(input);
     for (const control of controls) node.addInput(`^${control}`);
     const map = node.getAttrMap() as MessageMap;
-    for (const attribute of attributes) map.set(attribute.name, this.#attribute(attribute));
+    for (const attribute of [...attributes, ...this.#common]) map.set(attribute.name, this.#attribute(attribute));
     this.#graph.addNode(node);
     return name;
   }

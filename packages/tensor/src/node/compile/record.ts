@@ -44,6 +44,8 @@ export interface RecordOptions {
   readonly refuse: (error: NotSupportedError) => void;
   /** Writes the variables' values into the graph as constants, for a model that is only to be run. */
   readonly frozen?: boolean;
+  /** Marks the ops for XLA. */
+  readonly xla?: boolean;
 }
 
 /** A step as a graph, with the names by which it is fed and read. */
@@ -109,7 +111,9 @@ class Recorder {
     this.#backend = backend;
     this.#options = options;
     this.#readSync = backend.readSync.bind(backend);
-    this.#graph = new GraphBuilder(backend.binding);
+    // TensorFlow makes clusters of the marked ops that XLA can compile, and leaves the others as they are.
+    const marks = options.xla ? [{ name: '_XlaCompile', type: backend.binding.TF_ATTR_BOOL, value: true }] : [];
+    this.#graph = new GraphBuilder(backend.binding, marks);
     this.#before = variablesByDataId(backend);
   }
 

@@ -23,16 +23,18 @@ export interface DoctorReport {
 export interface DoctorOptions {
   /** Measure every engine that works, about five seconds each; default true. */
   readonly speed?: boolean;
+  /** Told when an engine's turn comes to be measured. */
   readonly onEngine?: (name: BackendName) => void;
 }
 
 /** Tests every engine afresh, each in a process of its own, and tells what this machine has. */
 export async function examine(options: DoctorOptions = {}): Promise<DoctorReport> {
   const { speed = true, onEngine = () => {} } = options;
+  // The tests wait for processes to start, so all of them at once; measurements one by one, since they disturb each other.
+  const examined = await Promise.all(backendNames.map(async (name) => ({ name, ...(await examineEngine(name)) })));
   const engines: EngineReport[] = [];
-  for (const name of backendNames) {
-    onEngine(name);
-    const { verdict, candidate } = await examineEngine(name);
+  for (const { name, verdict, candidate } of examined) {
+    if (speed) onEngine(name);
     const measured = speed && candidate ? await inChild<Speed>('measureCandidate', candidate) : undefined;
     engines.push({ name, verdict, ...(measured && 'value' in measured ? { speed: measured.value } : {}) });
   }

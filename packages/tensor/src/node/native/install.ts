@@ -42,7 +42,7 @@ export interface Installation {
 }
 
 /** The TensorFlow that this version of the package is tested with. */
-export const defaultTensorFlow = '2.21.0';
+const defaultTensorFlow = '2.21.0';
 
 /** Free space wanted, in GB: the wheels and what is unpacked of them lie side by side for a while. */
 const diskNeed = { cpu: 3, cuda: 12 };

@@ -1,0 +1,103 @@
+import {
+  type Installation,
+  type InstallStep,
+  installNative,
+  listNativeEngines,
+  type NativeEngine,
+  removeNativeEngine,
+  type Verdict,
+  verifyNativeEngine,
+} from '@ltml/tensor/node';
+import { UsageError } from '../usage-error.ts';
+
+export interface JsonOption {
+  readonly json?: boolean;
+}
+
+export interface InstallOptions extends JsonOption {
+  readonly gpu?: boolean;
+  readonly tensorflow?: string;
+  readonly from?: string;
+}
+
+/** Builds the engine, unless it is there. */
+export async function install(options: InstallOptions): Promise<void> {
+  const { gpu = false, tensorflow, from, json = false } = options;
+  if (tensorflow && from)
+    throw new UsageError('--tensorflow and --from exclude each other: --from has its own version');
+  const start = performance.now();
+  const installation = await installNative({
+    gpu,
+    ...(tensorflow ? { tensorflow } : {}),
+    ...(from ? { from } : {}),
+    ...(json ? {} : { onProgress: progressPrinter(process.stderr) }),
+  });
+  const seconds = Math.round((performance.now() - start) / 100) / 10;
+  console.log(json ? JSON.stringify({ ...installation, seconds }, null, 2) : describe(installation, seconds));
+}
+
+function describe({ engine, already, verdict }: Installation, seconds: number): string {
+  const done = already ? `${engine.name} is installed already` : `installed ${engine.name} in ${seconds} s`;
+  return `${done}: ${describeVerdict(verdict)}`;
+}
+
+function describeVerdict(verdict: Verdict): string {
+  return verdict.works ? `works (${verdict.detail})` : `does not work: ${verdict.reason}. ${verdict.remedy}`;
+}
+
+/** Prints the engines in the cache folder. */
+export async function list({ json }: JsonOption): Promise<void> {
+  const engines = await listNativeEngines();
+  if (json) console.log(JSON.stringify(engines, null, 2));
+  else if (engines.length === 0) console.log('none; `ltml native install` builds one');
+  else for (const { name, source, folder } of engines) console.log(`${name}  from ${source}  in ${folder}`);
+}
+
+/** Proves one engine, or all; sets the exit code if one does not work. */
+export async function test(name: string | undefined, { json }: JsonOption): Promise<void> {
+  const engines = await findEngines(name);
+  const results: { name: string; verdict: Verdict }[] = [];
+  for (const engine of engines) results.push({ name: engine.name, verdict: await verifyNativeEngine(engine) });
+  if (json) console.log(JSON.stringify(results, null, 2));
+  else for (const result of results) console.log(`${result.name} ${describeVerdict(result.verdict)}`);
+  if (results.some((result) => !result.verdict.works)) process.exitCode = 1;
+}
+
+/** Deletes an engine. */
+export async function remove(name: string, { json }: JsonOption): Promise<void> {
+  const [engine] = await findEngines(name);
+  await removeNativeEngine(name);
+  console.log(json ? JSON.stringify(engine, null, 2) : `removed ${name}`);
+}
+
+async function findEngines(name: string | undefined): Promise<NativeEngine[]> {
+  const engines = await listNativeEngines();
+  const found = name === undefined ? engines : engines.filter((engine) => engine.name === name);
+  if (found.length > 0) return found;
+  if (engines.length === 0) throw new UsageError('no native engine is installed; `ltml native install` builds one');
+  throw new UsageError(`no engine ${name}; there is ${engines.map((engine) => engine.name).join(', ')}`);
+}
+
+const stepNames: Record<InstallStep, string> = {
+  fetch: 'fetching the TensorFlow wheel by pip',
+  unpack: 'unpacking libtensorflow',
+  compile: "compiling tfjs-node's addon",
+  test: 'testing the engine',
+};
+
+/** A bar that moves on a terminal; elsewhere a line at the start of each step. */
+export function progressPrinter(
+  stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>,
+): (step: InstallStep, fraction: number) => void {
+  let shown = '';
+  return (step, fraction) => {
+    const percent = Math.floor(fraction * 100);
+    const bar = '#'.repeat(Math.floor(fraction * 30)).padEnd(30, '.');
+    const line = stream.isTTY && percent > 0 ? `${stepNames[step]} ${bar} ${percent} %` : stepNames[step];
+    if (line === shown || (!stream.isTTY && shown.startsWith(stepNames[step]))) return;
+    const goesOn = shown.startsWith(stepNames[step]);
+    stream.write(stream.isTTY ? `${shown && !goesOn ? '\n' : '\r'}${line}` : `${line}\n`);
+    if (stream.isTTY && step === 'test') stream.write('\n');
+    shown = line;
+  };
+}

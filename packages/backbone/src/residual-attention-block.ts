@@ -15,6 +15,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { initial } from './initial.ts';
 import { selfAttention } from './self-attention.ts';
+import { mapTokens } from './token-rows.ts';
 
 /** How the weights of a block start; PyTorch's defaults unless given. */
 export interface BlockInitializers {
@@ -117,6 +118,6 @@ class Mlp extends Module {
   }
 
   forward(x: tf.Tensor): tf.Tensor {
-    return this.c_proj.forward(this.#activation(this.c_fc.forward(x)));
+    return mapTokens(x, (rows) => this.c_proj.forward(this.#activation(this.c_fc.forward(rows))));
   }
 }

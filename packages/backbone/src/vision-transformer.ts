@@ -18,6 +18,7 @@ import { initial } from './initial.ts';
 import { embedPatches, partTokens, patchGrid, prependToken, type TokenOutput } from './patches.ts';
 import { runBlock } from './residual-block.ts';
 import { selfAttention } from './self-attention.ts';
+import { mapTokens } from './token-rows.ts';
 
 /** What tells one vision transformer from another. */
 export interface VisionTransformerConfig {
@@ -195,7 +196,7 @@ class VitMlp extends Module {
   }
 
   forward(x: tf.Tensor): tf.Tensor {
-    return this.fc2.forward(gelu(this.fc1.forward(x)));
+    return mapTokens(x, (rows) => this.fc2.forward(gelu(this.fc1.forward(rows))));
   }
 }
 

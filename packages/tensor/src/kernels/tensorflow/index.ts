@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel.ts';
+import { batchMatMul } from './batch-mat-mul.ts';
 import { batchNorm, batchNormGrad } from './batch-norm.ts';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d.ts';
 import { expandDims } from './expand-dims.ts';
@@ -9,6 +10,7 @@ import { reluGrad } from './relu-grad.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 
 export const tensorflowKernels: readonly Kernel[] = [
+  batchMatMul,
   batchNorm,
   batchNormGrad,
   conv2d,

@@ -48,7 +48,7 @@ export function rankingLoss<R extends Reduction = 'mean'>(
     compose: () => rankingRows(logits, labels, known, margin, averaged),
     byKernel: rankingKernel(logits, labels, known, margin, averaged),
     onHost: ([byLogit], scale) => rankingPass(logits, labels, known, margin, averaged, byLogit, scale),
-    // The host sorts the few positives only; the kernels sort three times the classes.
+    // The host sorts the few positives only; the kernels sort all classes.
     mostOnHost: Number.POSITIVE_INFINITY,
   };
   return rowLoss([logits], forms, { reduction });
@@ -121,11 +121,11 @@ interface PairCounts {
 }
 
 /**
- * Counts pairs by sorting: in descending order a negative with key x + margin stands before the positives with which it
- * makes a pair, and running sums tell how many.
+ * Counts pairs by sorting the classes of an image once: a class finds by binary search how many scores lie below the margin,
+ * and running sums tell how many of those are positives, or negatives. Searches go in the order of the scores, which is
+ * twice as fast as in that of the classes.
  *
- * The sort is stable, so the place of a class in the list decides ties. Negatives stand in it twice, before the positives
- * and behind them: the first copies count the pairs that reach the margin, the second those that violate it.
+ * Both sides compare x_n + margin with x_p, as the hinge does: x_p − margin would round to another side.
  */
 function countPairs(
   logits: tf.Tensor2D,
@@ -135,37 +135,39 @@ function countPairs(
 ): PairCounts {
   const [B, C] = logits.shape;
   const present = tf.cast(labels, 'float32');
-  const positive = known ? tf.mul<tf.Tensor2D>(present, known) : present;
-  const negative = tf.sub<tf.Tensor2D>(known ?? 1, positive);
-  const none = tf.zerosLike(positive);
-  // Every class stands in each third; where it does not belong it has no mark, so its place does not matter.
-  const moved = tf.add<tf.Tensor2D>(logits, margin);
-  const { indices } = tf.topk(tf.concat([moved, logits, moved], 1), 3 * C);
-  const order = tf.reshape(tf.add(indices, firstOfRow(B, 3 * C)), [-1, 1]);
-  // gatherND, since gather reads its indices on the native engine, which a step that is recorded may not.
-  const sorted = (...thirds: tf.Tensor2D[]): tf.Tensor2D =>
-    tf.reshape(tf.gatherND(tf.reshape(tf.concat(thirds, 1), [-1]), order), [B, 3 * C]);
-  const positives = sorted(none, positive, none);
-  const reaching = sorted(negative, none, none);
-  const violating = sorted(none, none, negative);
-  const positivesBelow = tf.sub(tf.sum(positives, 1, true), tf.cumsum(positives, 1));
-  const negativesAbove = tf.mul<tf.Tensor2D>(positives, tf.cumsum(reaching, 1));
-  const signed = tf.sub(tf.mul(reaching, positivesBelow), negativesAbove);
-  const byPlace = tf.scatterND(order, tf.reshape(signed, [-1]), [B * 3 * C]);
+  const { values, indices } = tf.topk(tf.neg(logits), C);
+  const scores = tf.neg(values);
+  const reach = tf.add(scores, margin);
+  const order = inOneList(indices, B, C);
+  const positive = tf.gather(tf.reshape(known ? tf.mul(present, known) : present, [-1]), order) as tf.Tensor2D;
+  const annotated = known ? tf.gather(tf.reshape(known, [-1]), order) : 1;
+  const negative = tf.sub<tf.Tensor2D>(annotated, positive);
+  // [B, C + 1] how many of the k lowest scores are marked, for each k.
+  const running = (marks: tf.Tensor2D): tf.Tensor => {
+    const padded = tf.pad(marks, [
+      [0, 0],
+      [0, 1],
+    ]);
+    return tf.reshape(tf.cumsum(padded, 1, true), [-1]);
+  };
+  const upTo = (sums: tf.Tensor, k: tf.Tensor): tf.Tensor => tf.gather(sums, inOneList(k, B, C + 1));
+  const positives = running(positive);
+  const reached = tf.mul(negative, upTo(positives, tf.searchSorted(scores, reach, 'right')));
+  const violated = tf.mul(negative, upTo(positives, tf.searchSorted(scores, reach, 'left')));
+  const below = upTo(running(negative), tf.searchSorted(reach, scores, 'left'));
+  const above = tf.mul(positive, tf.sub(tf.sum(negative, 1, true), below));
+  const counts = tf.reshape(tf.sub(reached, above), [-1]);
   return {
-    counts: tf.sum(tf.reshape(byPlace, [B, 3, C]), 1),
-    pairs: tf.sum(negativesAbove, 1, true),
-    violations: tf.sum(tf.mul(violating, positivesBelow), 1, true),
+    counts: tf.reshape(tf.scatterND(tf.reshape(order, [-1, 1]), counts, [B * C]), [B, C]),
+    pairs: tf.sum(reached, 1, true),
+    violations: tf.sum(violated, 1, true),
   };
 }
 
-/** [B, 1] int32: the place of each row's first entry. */
-function firstOfRow(rows: number, columns: number): tf.Tensor2D {
-  return tf.tensor2d(
-    Int32Array.from({ length: rows }, (_, b) => b * columns),
-    [rows, 1],
-    'int32',
-  );
+/** Places in rows of a length as places in the rows' one list. (WASM's gather takes all from the first row.) */
+function inOneList(places: tf.Tensor, rows: number, length: number): tf.Tensor2D {
+  const starts = Int32Array.from({ length: rows }, (_, row) => row * length);
+  return tf.cast(tf.add(places, tf.tensor2d(starts, [rows, 1], 'int32')), 'int32');
 }
 
 /** {@link rankingRows} on the host: the sum of the values, and the derivatives times `scale` in `byLogit`. */

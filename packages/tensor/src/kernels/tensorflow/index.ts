@@ -7,6 +7,7 @@ import { gather } from './gather.ts';
 import { gelu, geluGrad } from './gelu.ts';
 import { maxPool, maxPoolGrad } from './max-pool.ts';
 import { reluGrad } from './relu-grad.ts';
+import { searchSorted } from './search-sorted.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 
 export const tensorflowKernels: readonly Kernel[] = [
@@ -23,5 +24,6 @@ export const tensorflowKernels: readonly Kernel[] = [
   maxPool,
   maxPoolGrad,
   reluGrad,
+  searchSorted,
   softmaxCrossEntropy,
 ];

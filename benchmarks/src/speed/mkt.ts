@@ -65,12 +65,12 @@ function headRow(B: number, C: number, compiled: boolean): SpeedRow {
     name: `two-stream scores [${B}, ${N}, ${D}] of ${C} labels${compiled ? ', compiled' : ''}`,
     prepare: () => {
       const random = new RandomStream(2);
-      const labels = normal([C, D], random) as tf.Tensor2D;
-      const weights = normal([B, C], random);
+      const constants = [normal([C, D], random), normal([B, C], random)];
       const inputs = [normal([B, D], random), normal([B, N, D], random)];
-      return timeGradient(inputs, [labels, weights], compiled, ([features, patches]) => {
+      return timeGradient(inputs, constants, compiled, ([features, patches], [labels, weights]) => {
         const image = { features: features as tf.Tensor2D, patches: patches as tf.Tensor3D };
-        return tf.sum(tf.mul(combineStreams(labelStreams(image, labels, { topK: k })), weights)) as tf.Scalar;
+        const scores = combineStreams(labelStreams(image, labels as tf.Tensor2D, { topK: k }));
+        return tf.sum(tf.mul(scores, weights)) as tf.Scalar;
       });
     },
     torch: `
@@ -90,20 +90,22 @@ def run():
   };
 }
 
+/** Times a loss and its gradient by the inputs, but not by the constants. */
 function timeGradient(
   inputs: tf.Tensor[],
-  constants: readonly tf.Tensor[],
+  constants: tf.Tensor[],
   compiled: boolean,
-  loss: (inputs: tf.Tensor[]) => tf.Scalar,
+  loss: (inputs: tf.Tensor[], constants: tf.Tensor[]) => tf.Scalar,
 ): PreparedRow {
   const gradient = (...given: tf.Tensor[]): Record<string, tf.Tensor> => {
-    const { value, grads } = tf.valueAndGrads((...x) => loss(x))(given);
+    const fixed = given.slice(inputs.length);
+    const { value, grads } = tf.valueAndGrads((...x) => loss(x, fixed))(given.slice(0, inputs.length));
     return { value, ...Object.fromEntries(grads.map((grad, i) => [`grad${i}`, grad])) };
   };
   const step = compiled ? compile(gradient, { name: 'scores' }) : Object.assign(gradient, { dispose: () => undefined });
   return {
     async run() {
-      const { value, ...grads } = step(...inputs);
+      const { value, ...grads } = step(...inputs, ...constants);
       await value.data();
       tf.dispose([value, grads]);
     },

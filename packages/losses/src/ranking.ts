@@ -139,9 +139,10 @@ function countPairs(
   const scores = tf.neg(values);
   const reach = tf.add(scores, margin);
   const order = inOneList(indices, B, C);
-  const positive = tf.gather(tf.reshape(known ? tf.mul(present, known) : present, [-1]), order) as tf.Tensor2D;
-  const annotated = known ? tf.gather(tf.reshape(known, [-1]), order) : 1;
-  const negative = tf.sub<tf.Tensor2D>(annotated, positive);
+  const sorted = (marks: tf.Tensor): tf.Tensor2D =>
+    tf.gather(tf.reshape(marks, [-1]) as tf.Tensor, order) as tf.Tensor2D;
+  const positive = sorted(known ? tf.mul(present, known) : present);
+  const negative = tf.sub<tf.Tensor2D>(known ? sorted(known) : 1, positive);
   // [B, C + 1] how many of the k lowest scores are marked, for each k.
   const running = (marks: tf.Tensor2D): tf.Tensor => {
     const padded = tf.pad(marks, [
@@ -156,7 +157,7 @@ function countPairs(
   const violated = tf.mul(negative, upTo(positives, tf.searchSorted(scores, reach, 'left')));
   const below = upTo(running(negative), tf.searchSorted(reach, scores, 'left'));
   const above = tf.mul(positive, tf.sub(tf.sum(negative, 1, true), below));
-  const counts = tf.reshape(tf.sub(reached, above), [-1]);
+  const counts = tf.reshape<tf.Rank.R1>(tf.sub(reached, above), [B * C]);
   return {
     counts: tf.reshape(tf.scatterND(tf.reshape(order, [-1, 1]), counts, [B * C]), [B, C]),
     pairs: tf.sum(reached, 1, true),
@@ -167,7 +168,7 @@ function countPairs(
 /** Places in rows of a length as places in the rows' one list. (WASM's gather takes all from the first row.) */
 function inOneList(places: tf.Tensor, rows: number, length: number): tf.Tensor2D {
   const starts = Int32Array.from({ length: rows }, (_, row) => row * length);
-  return tf.cast(tf.add(places, tf.tensor2d(starts, [rows, 1], 'int32')), 'int32');
+  return tf.add(places, tf.tensor2d(starts, [rows, 1], 'int32'));
 }
 
 /** {@link rankingRows} on the host: the sum of the values, and the derivatives times `scale` in `byLogit`. */

@@ -55,19 +55,16 @@ export class Prompt extends Module {
   embedTokens(prompts: LabelPrompts): tf.Tensor3D {
     this.#checkContext(prompts);
     const [C, M] = prompts.shape;
-    const [before] = prompts.contextLengths;
-    const words = before + prompts.contextLengths[1];
     return tf.tidy(() => {
-      const fixed = withoutGradient(() =>
-        tf.mul<tf.Tensor3D>(this.#tower.embedTokens(promptIds(prompts)), fixedTokens(prompts)),
-      );
-      // Start, context and end in one table, of which each place takes its row, or none.
-      const table = tf.concat<tf.Tensor2D>([
-        this.context.variable as tf.Tensor2D,
-        this.boundary.variable as tf.Tensor2D,
-      ]);
-      const taken = tf.matMul(tf.tensor2d(tableRows(prompts, words), [C * M, words + 2]), table);
-      return tf.add(fixed, tf.reshape(taken, [C, M, table.shape[1]]));
+      const rows = tf.tensor3d(tableRows(prompts), [C, M, 1], 'int32');
+      const isFixed = tf.cast(tf.less(rows, 0), 'float32');
+      const fixed = withoutGradient(() => tf.mul<tf.Tensor3D>(this.#tower.embedTokens(promptIds(prompts)), isFixed));
+      // Context, start and end in one table, of which each place takes its row, or none. As a product of matrices its
+      // gradient is one, too.
+      const table = tf.concat([this.context.variable as tf.Tensor2D, this.boundary.variable as tf.Tensor2D]);
+      const [length, W] = table.shape;
+      const chosen = tf.cast(tf.equal(rows, tf.range(0, length, 1, 'int32')), 'float32');
+      return tf.add(fixed, tf.reshape(tf.matMul(tf.reshape(chosen, [C * M, length]), table), [C, M, W]));
     });
   }
 
@@ -90,40 +87,22 @@ export function promptIds({ ids, shape }: LabelPrompts): tf.Tensor2D {
   return tf.tensor2d(ids, [...shape], 'int32');
 }
 
-/** [C, M, 1] 1 where a token keeps the tower's own embedding: names, and what lies behind the end. */
-function fixedTokens(prompts: LabelPrompts): tf.Tensor {
-  const [C, M] = prompts.shape;
-  const fixed = new Float32Array(C * M);
-  eachPlace(prompts, (at, row) => {
-    fixed[at] = row === undefined ? 1 : 0;
-  });
-  return tf.tensor3d(fixed, [C, M, 1]);
-}
-
-/** [C·M, words + 2] a 1 in the column of the table's row that a place takes. */
-function tableRows(prompts: LabelPrompts, words: number): Float32Array {
-  const [C, M] = prompts.shape;
-  const rows = new Float32Array(C * M * (words + 2));
-  eachPlace(prompts, (at, row) => {
-    if (row !== undefined) rows[at * (words + 2) + row] = 1;
-  });
-  return rows;
-}
-
-/** Tells each place its row in the table of context, start and end; undefined where it takes none. */
-function eachPlace(prompts: LabelPrompts, tell: (at: number, row: number | undefined) => void): void {
-  const [C, M] = prompts.shape;
-  const [before, after] = prompts.contextLengths;
-  const words = before + after;
+/**
+ * [C, M] the row that a place takes of a table of context, start and end; −1 where a token keeps the tower's own embedding:
+ * names, and what lies behind the end.
+ */
+function tableRows({ shape: [C, M], nameLengths, contextLengths: [before, after] }: LabelPrompts): Int32Array {
+  const rows = new Int32Array(C * M);
+  const start = before + after;
   for (let c = 0; c < C; c++) {
-    const name = prompts.nameLengths[c];
+    const name = nameLengths[c];
     // A prompt that was cut has its end at the last place, whatever should stand there.
     const end = Math.min(1 + before + name + after, M - 1);
     for (let m = 0; m < M; m++) {
-      const inContext = m <= before ? m - 1 : m - 1 - name;
       const isName = m > before && m <= before + name;
-      const row = m === 0 ? words : m === end ? words + 1 : isName || m > end ? undefined : inContext;
-      tell(c * M + m, row);
+      const inContext = m <= before ? m - 1 : m - 1 - name;
+      rows[c * M + m] = m === 0 ? start : m === end ? start + 1 : isName || m > end ? -1 : inContext;
     }
   }
+  return rows;
 }

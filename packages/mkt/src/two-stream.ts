@@ -1,4 +1,4 @@
-import { checkOptionNames, checkShapes, l2Normalize } from '@ltml/tensor';
+import { checkOptionNames, checkShapes, l2Normalize, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { meanOfLargest } from './top-k-pool.ts';
 
@@ -21,6 +21,11 @@ export type Streams = {
 export interface StreamOptions {
   /** k, patches that count for a label; default 18: paper. The training scripts of the authors have 16. */
   readonly topK?: number;
+  /**
+   * Labels whose similarities to all patches are in memory at once, B·N numbers each; default all of them. It changes no
+   * score. For lists of thousands, without a gradient.
+   */
+  readonly labelsAtOnce?: number;
 }
 
 export interface CombineOptions {
@@ -41,19 +46,25 @@ export interface CombineOptions {
  * Source: He et al. (MKT), AAAI 2023, equations 1 to 3.
  */
 export function labelStreams(image: ImageEmbeddings, labels: tf.Tensor2D, options: StreamOptions = {}): Streams {
-  checkOptionNames('labelStreams', options, ['topK']);
-  const { topK = 18 } = options;
+  checkOptionNames('labelStreams', options, ['topK', 'labelsAtOnce']);
   const { B, N, C, D } = checkImage('labelStreams', image, labels);
-  return tf.tidy(() => ({
-    global: tf.matMul(image.features, labels, false, true),
+  const { topK = 18, labelsAtOnce = C } = options;
+  checkLabelsAtOnce(labelsAtOnce);
+  return tf.tidy(() => {
+    const places = tf.reshape<tf.Rank.R2>(image.patches, [B * N, D]);
     // One product of matrices, with the patches of all images side by side: [C, D] · [D, B·N].
-    local: tf.transpose(
-      meanOfLargest(
-        tf.reshape(tf.matMul(labels, tf.reshape<tf.Rank.R2>(image.patches, [B * N, D]), false, true), [C, B, N]),
-        topK,
-      ),
-    ) as tf.Tensor2D,
-  }));
+    const pooled = (some: tf.Tensor2D): tf.Tensor =>
+      meanOfLargest(tf.reshape(tf.matMul(some, places, false, true), [some.shape[0], B, N]), topK);
+    const parts: tf.Tensor[] = [];
+    for (let first = 0; first < C; first += labelsAtOnce) {
+      const count = Math.min(labelsAtOnce, C - first);
+      parts.push(tf.tidy(() => pooled(count < C ? tf.slice(labels, [first, 0], [count, D]) : labels)));
+    }
+    return {
+      global: tf.matMul(image.features, labels, false, true),
+      local: tf.transpose(parts.length > 1 ? tf.concat(parts, 0) : parts[0]) as tf.Tensor2D,
+    };
+  });
 }
 
 /**
@@ -92,6 +103,12 @@ export function localEvidence(image: ImageEmbeddings, labels: tf.Tensor2D): tf.T
     const rows = tf.matMul(tf.reshape<tf.Rank.R2>(image.patches, [B * N, D]), labels, false, true);
     return tf.reshape(rows, [B, N, C]);
   });
+}
+
+function checkLabelsAtOnce(count: number): void {
+  if (Number.isInteger(count) && count >= 1) return;
+  const argument = 'options.labelsAtOnce';
+  throw new OptionError({ where: 'labelStreams', argument, expected: 'a whole number from 1', received: `${count}` });
 }
 
 function checkImage(where: string, { features, patches }: ImageEmbeddings, labels: tf.Tensor2D) {

@@ -145,6 +145,41 @@ it('refuses embeddings of another size, naming them', () => {
   expect(() => labelStreams(image, tf.zeros([5, 3]) as tf.Tensor2D, { topK: 0 })).toThrow(/k should be/);
 });
 
+describe('a part of the labels at once', () => {
+  const random = new RandomStream(8);
+  const make = () => ({
+    image: {
+      features: randomTensor<tf.Tensor2D>([4, 6], random),
+      patches: randomTensor<tf.Tensor3D>([4, 30, 6], random),
+    },
+    labels: randomTensor<tf.Tensor2D>([200, 6], random),
+  });
+
+  it('gives the same, in less memory', async () => {
+    const { image, labels } = make();
+    const run = async (labelsAtOnce: number) => {
+      const local = () => labelStreams(image, labels, { topK: 5, labelsAtOnce }).local;
+      const { kernels, result } = await tf.profile(local);
+      const sizes = kernels.flatMap(({ outputShapes }) => outputShapes.map((shape) => tf.util.sizeFromShape(shape)));
+      const values = [...(result as tf.Tensor).dataSync()];
+      tf.dispose(result as tf.Tensor);
+      return { values, largest: Math.max(...sizes) };
+    };
+    const [whole, parts] = [await run(200), await run(9)];
+    expectClose(parts.values, whole.values);
+    expect(whole.largest).toBe(200 * 4 * 30);
+    expect(parts.largest).toBeLessThanOrEqual(9 * 4 * 30);
+    tf.dispose([image.features, image.patches, labels]);
+  });
+
+  it('is a whole number from 1', () => {
+    tf.tidy(() => {
+      const { image, labels } = make();
+      expect(() => labelStreams(image, labels, { labelsAtOnce: 0 })).toThrow(/labelsAtOnce should be a whole number/);
+    });
+  });
+});
+
 it('leaks no tensors', () => {
   const given = example(3);
   const before = tf.memory().numTensors;

@@ -168,7 +168,7 @@ describe('a part of the labels at once', () => {
     const [whole, parts] = [await run(200), await run(9)];
     expectClose(parts.values, whole.values);
     expect(whole.largest).toBe(200 * 4 * 30);
-    expect(parts.largest).toBeLessThanOrEqual(9 * 4 * 30);
+    expect(parts.largest).toBeLessThan(whole.largest / 10);
     tf.dispose([image.features, image.patches, labels]);
   });
 

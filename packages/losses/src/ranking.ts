@@ -28,8 +28,9 @@ export interface RankingLossOptions<R extends Reduction = Reduction> extends Mas
  * @throws OptionError, ShapeError; with `checkFinite` also DataError
  *
  * Cost: sorting, not pairs: time B·C·log C and memory B·C. As ops the sort is over all classes, which a GPU does well and
- * a CPU badly: there the host or a kernel sorts the positives alone; a compiled step needs the kernel for that. V is constant for the gradient, which is exact; a hinge of
- * exactly 0 passes gradient on, as the authors' does, if the image has a violation besides.
+ * a CPU badly: there the host or a kernel sorts the positives alone; a compiled step needs the kernel for that. V is
+ * constant for the gradient, which is exact; a hinge of exactly 0 passes gradient on, as the authors' does, if the image
+ * has a violation besides.
  * Edge cases: an image without a positive or without a negative gives 0.
  * Source: He et al. (MKT), AAAI 2023, equation 4, and their code.
  */

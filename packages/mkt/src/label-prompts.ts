@@ -69,7 +69,8 @@ export function labelPrompts(labels: readonly string[], options: LabelPromptsOpt
 
 function templateTokens(template: string, tokenizer: PromptTokenizer): readonly [number[], number[]] {
   const parts = template.split('{}');
-  const apart = parts.length === 2 && /(^|\s)$/.test(parts[0]) && /^(\s|$)/.test(parts[1]);
+  // Next to a letter the name would be part of another word, and of other tokens.
+  const apart = parts.length === 2 && !/[\p{L}\p{N}']$/u.test(parts[0]) && !/^[\p{L}\p{N}']/u.test(parts[1]);
   const tokens = parts.map((part) => tokenizer.encode(part));
   if (apart && tokens[0].length + 3 <= tokenizer.contextLength) return [tokens[0], tokens[1]];
   throw new OptionError({

@@ -1,4 +1,12 @@
-import { checkShapes, l2Normalize, Module, OptionError, type RandomStreams, withoutGradient } from '@ltml/tensor';
+import {
+  BatchNorm,
+  checkShapes,
+  l2Normalize,
+  Module,
+  OptionError,
+  type RandomStreams,
+  withoutGradient,
+} from '@ltml/tensor';
 import type { Batch, Encoder, Learner, Method, Stage, StepContext, StepResult, Task } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { type MktConfig, mktConfigSchema, mktPresets } from './config.ts';
@@ -40,8 +48,9 @@ export type MktOutput = ImageEmbeddings & Streams & { readonly logits: tf.Tensor
  * First the student learns from its labels by a ranking loss and from a CLIP by distillation, against fixed embeddings of
  * the seen labels; then the student rests, and the words around the labels are tuned.
  *
- * Images without a known positive take no part in a step (they do in the running statistics of a batch norm). An engine
- * can't leave a step out: of a batch without any positive the loss is 0, and AdamW goes on by its momentum.
+ * Images without a known positive take no part in a step. An engine can't leave a step out: of a batch without any positive
+ * the loss is 0, and AdamW goes on by its momentum. Batch norms of the student, of which the published ones have none, keep
+ * the statistics that they were pretrained with, which the teacher's space hangs on.
  *
  * State names: `student.…`, `head.…` (see {@link TwoStreamHead}), `prompt.…` (see {@link Prompt}).
  *
@@ -82,7 +91,10 @@ export class Mkt extends Module implements Learner {
       const options = { features, embedding: D, local: config.localHead, random: random.stream('init') };
       this.head = new TwoStreamHead(options);
     }
-    if (student) freezeLayers(student, config.distil.fixLayer);
+    if (student) {
+      freezeLayers(student, config.distil.fixLayer);
+      keepStatistics(student);
+    }
     this.#teacher = teacher?.eval();
     this.stages = [
       distilStage(config.distil, student ? lastLayer(student) : 1),
@@ -216,6 +228,10 @@ export class Mkt extends Module implements Learner {
     this.#readWith = context;
     tf.tidy(() => void this.#labels.assign(this.#scaleLabels(this.#embedTask())));
   }
+}
+
+function keepStatistics(student: Module): void {
+  for (const [, module] of student.namedModules()) if (module instanceof BatchNorm) module.frozenStatistics = true;
 }
 
 function checkParts({ teacher, labels }: MktParts, { distillation, distil, prompt }: MktConfig): void {

@@ -19,6 +19,10 @@ it('takes any template, also with nothing before or after the name', () => {
   expect(prompts.contextLengths).toEqual([0, 0]);
 });
 
+it('takes a template that ends with a full stop', () => {
+  expect([...labelPrompts(['red'], { tokenizer, template: 'a {}.' }).ids]).toEqual([startId, 2, 6, endId]);
+});
+
 it('cuts what does not fit and keeps the end', () => {
   const short = { ...tokenizer, contextLength: 8 };
   const rest = labelPrompts(['red one'], { tokenizer: short });

@@ -1,0 +1,21 @@
+import { readdirSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { UsageError } from '../usage-error.ts';
+
+const pictures = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif']);
+
+/**
+ * The picture, or those in a folder by name.
+ *
+ * @throws UsageError if a path is not there or a folder has no pictures
+ */
+export function picturesIn(path: string): string[] {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) throw new UsageError(`${path}: no such file or folder`);
+  if (!stats.isDirectory()) return [path];
+  const files = readdirSync(path)
+    .filter((name) => pictures.has(extname(name).toLowerCase()))
+    .sort();
+  if (files.length === 0) throw new UsageError(`${path}: no pictures in it (${[...pictures].join(', ')})`);
+  return files.map((name) => join(path, name));
+}

@@ -1,0 +1,111 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join, parse } from 'node:path';
+import { embedClasses, mktTemplate, preprocess, resnetTinyStatistics } from '@ltml/backbone';
+import { decodeImage, loadTinyClip } from '@ltml/backbone/node';
+import { combineStreams, type ImageEmbeddings, labelStreams, localEvidence } from '@ltml/mkt';
+import * as tf from '@tensorflow/tfjs-core';
+import { startEngine } from '../engine.ts';
+import type { BackendArgument } from '../option-parsers.ts';
+import { UsageError } from '../usage-error.ts';
+import { writeEvidenceMap } from './evidence-map.ts';
+import { picturesIn } from './pictures.ts';
+import { type PredictionOptions, printPredictions, type RankedClass, rankClasses } from './prediction.ts';
+
+export interface PredictLabelsOptions extends PredictionOptions {
+  /** Any texts, or the name of a file that has one a line. */
+  readonly labels: readonly string[] | string;
+  readonly template?: string;
+  /** Folder for pictures of where the evidence for each printed label lies. */
+  readonly evidence?: string;
+  readonly backend?: BackendArgument;
+}
+
+/** Pixels that tiny-clip looks at, high and wide, and the places of its map. */
+const imageSize = 64;
+const placesInRow = 8;
+/** Of tiny-clip's 64 places as many as of ViT-B/16's 196 the paper takes, 18. */
+const topK = 6;
+/** Labels whose similarities are in memory at once; it changes no score. */
+const labelsAtOnce = 1024;
+
+/**
+ * Ranks any labels by how well they fit pictures, with MKT's two streams on tiny-clip as it is; folders stand for the
+ * pictures in them. Scores are relative to the other labels of the list.
+ */
+export async function predictLabels(paths: readonly string[], options: PredictLabelsOptions): Promise<void> {
+  const files = paths.flatMap(picturesIn);
+  const names = readLabels(options.labels);
+  await startEngine(options.backend);
+  const { clip, tokenizer } = await loadTinyClip();
+  const templates = [options.template ?? mktTemplate];
+  const { shape, data } = await embedClasses(names, { tokenizer, tower: clip.text, templates });
+  const labels = tf.tensor2d(data as Float32Array, shape as [number, number]);
+  const { evidence } = options;
+  if (evidence !== undefined) mkdirSync(evidence, { recursive: true });
+  try {
+    await printPredictions(files, options, async (file) => {
+      const picture = await decodeImage(file);
+      const { pixels } = preprocess(picture, {
+        resize: { height: imageSize, width: imageSize },
+        filter: 'bilinear',
+        statistics: resnetTinyStatistics,
+      });
+      const image = tf.tidy(() => clip.visual.forward(tf.tensor(pixels, [1, imageSize, imageSize, 3])));
+      try {
+        const ranked = rankClasses(await scoresOf(image, labels), names, options.top);
+        if (evidence !== undefined) await writeMaps(evidence, file, image, labels, ranked, names);
+        return ranked;
+      } finally {
+        tf.dispose(image);
+      }
+    });
+  } finally {
+    labels.dispose();
+    clip.dispose();
+  }
+}
+
+async function scoresOf(image: ImageEmbeddings, labels: tf.Tensor2D): Promise<Float32Array> {
+  const scores = tf.tidy(() => combineStreams(labelStreams(image, labels, { topK, labelsAtOnce })));
+  try {
+    return await scores.data<'float32'>();
+  } finally {
+    scores.dispose();
+  }
+}
+
+/** A picture for each printed label, `scene.red-three.png`. */
+async function writeMaps(
+  folder: string,
+  file: string,
+  image: ImageEmbeddings,
+  labels: tf.Tensor2D,
+  ranked: readonly RankedClass[],
+  names: readonly string[],
+): Promise<void> {
+  for (const { class: name } of ranked) {
+    const similarity = tf.tidy(() => localEvidence(image, tf.slice(labels, [names.indexOf(name), 0], [1, -1])));
+    const map = { size: placesInRow, values: await similarity.data<'float32'>() };
+    similarity.dispose();
+    const slug = name.replaceAll(/[^\p{L}\p{N}]+/gu, '-');
+    await writeEvidenceMap(join(folder, `${parse(file).name}.${slug}.png`), file, map);
+  }
+}
+
+/** @throws UsageError for an empty list, an empty label, and a label that stands there twice */
+function readLabels(labels: readonly string[] | string): string[] {
+  const lines = typeof labels === 'string' ? readLines(labels) : labels;
+  const names = lines.map((label) => label.trim()).filter((label) => label !== '');
+  if (names.length === 0) throw new UsageError('--labels: no label in it, e.g. --labels "red three, green seven"');
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new UsageError(`--labels: "${twice}" stands there twice`);
+  return names;
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split(/\r?\n/);
+  } catch (error) {
+    throw new UsageError(`--labels-file: ${(error as Error).message}`);
+  }
+}

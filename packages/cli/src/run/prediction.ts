@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { ProgressLine } from '../progress-line.ts';
+
+/** The classes of one picture, the likeliest first. */
+export interface Prediction {
+  readonly image: string;
+  readonly scores: readonly RankedClass[];
+}
+
+export interface RankedClass {
+  readonly class: string;
+  readonly score: number;
+}
+
+export interface PredictionOptions {
+  /** Classes printed of each picture. */
+  readonly top: number;
+  /** Go on after a picture that can't be read, and count it. */
+  readonly skipBroken?: boolean;
+  readonly json?: boolean;
+}
+
+/** The best classes by their scores. */
+export function rankClasses(scores: ArrayLike<number>, classes: readonly string[], top: number): RankedClass[] {
+  return Array.from(scores, (score, c) => ({ class: classes[c], score }))
+    .sort((a, b) => b.score - a.score)
+    .slice(0, top);
+}
+
+/** Prints what is predicted of each picture as soon as it is, so that memory does not grow with their number. */
+export async function printPredictions(
+  images: readonly string[],
+  { json = false, skipBroken = false }: PredictionOptions,
+  predict: (image: string) => Promise<readonly RankedClass[]>,
+): Promise<void> {
+  const line = new ProgressLine();
+  let broken = 0;
+  try {
+    for (const [i, image] of images.entries()) {
+      let scores: readonly RankedClass[];
+      try {
+        scores = await predict(image);
+      } catch (error) {
+        if (!skipBroken) throw error;
+        line.print((error as Error).message);
+        broken++;
+        continue;
+      }
+      await print({ image, scores }, json);
+      line.show((i + 1) / images.length, image);
+    }
+  } finally {
+    line.clear();
+  }
+  if (broken > 0) line.print(`${broken} of ${images.length} pictures could not be read`);
+}
+
+/** One JSON line, or a small table; waits for a reader that is slower than we are. */
+async function print(prediction: Prediction, json: boolean): Promise<void> {
+  const width = Math.max(...prediction.scores.map(({ class: name }) => name.length));
+  const rows = prediction.scores.map(({ class: name, score }) => `  ${name.padEnd(width)}  ${score.toFixed(3)}`);
+  const text = json ? JSON.stringify(prediction) : [prediction.image, ...rows].join('\n');
+  if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
+}

@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { digitsLt } from '@ltml/data';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
+/** By its place, since the command runs in the test's folder. */
+const tsx = import.meta.resolve('tsx');
+let folder: string;
+/** Names of what is in the scenes, in the order of the files. */
+const contents: string[][] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ltml-'));
+  mkdirSync(join(folder, 'scenes'));
+  const { test } = await digitsLt({ unseenClasses: true });
+  const { classes, labels, images } = test;
+  for (let i = 0; i < 6; i++) {
+    contents.push(classes.filter((_, c) => labels.present[i * labels.columns + c] === 1));
+    const raw = { width: images.width, height: images.height, channels: 3 } as const;
+    await sharp(Buffer.from(await images.read(i)), { raw }).toFile(join(folder, 'scenes', `${i}.png`));
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function ltml(...args: string[]) {
+  const env = { ...process.env, LTML_BACKEND: 'wasm' };
+  return spawnSync(process.execPath, ['--import', tsx, bin, 'predict', ...args], {
+    encoding: 'utf8',
+    env,
+    cwd: folder,
+  });
+}
+
+interface Line {
+  readonly image: string;
+  readonly scores: readonly { readonly class: string; readonly score: number }[];
+}
+
+const digits = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+const names = ['red', 'blue', 'green'].flatMap((ink) => digits.map((digit) => `${ink} ${digit}`));
+
+describe('ltml predict with labels', () => {
+  it('ranks labels for each picture of a folder, a line of JSON each', () => {
+    const { stdout, stderr, status } = ltml('scenes', '--labels', names.join(', '), '--json', '--top', '3');
+    expect(status, stderr).toBe(0);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Line);
+    expect(lines.map(({ image }) => image)).toEqual(contents.map((_, i) => join('scenes', `${i}.png`)));
+    const found = lines.filter(({ scores }, i) => contents[i].includes(scores[0].class));
+    expect(found.length).toBeGreaterThanOrEqual(5);
+    for (const { scores } of lines) {
+      expect(scores.length).toBe(3);
+      expect(scores.map(({ score }) => score)).toEqual(scores.map(({ score }) => score).sort((a, b) => b - a));
+    }
+  });
+
+  it('prints a table, and writes a map of the evidence for each printed label', async () => {
+    const image = join('scenes', '0.png');
+    const { stdout, stderr, status } = ltml(
+      image,
+      '--labels',
+      'red three, green seven',
+      '--evidence',
+      'maps',
+      '--top',
+      '1',
+    );
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(/^scenes.0\.png\n {2}(red three|green seven) {2}-?\d\.\d{3}\n$/);
+    const maps = readdirSync(join(folder, 'maps'));
+    expect(maps.length).toBe(1);
+    expect(maps[0]).toMatch(/^0\.(red-three|green-seven)\.png$/);
+    const { width, height, format } = await sharp(join(folder, 'maps', maps[0])).metadata();
+    expect({ width, height, format }).toEqual({ width: 64, height: 64, format: 'png' });
+    expect(
+      await sharp(join(folder, 'maps', maps[0]))
+        .raw()
+        .toBuffer(),
+    ).not.toEqual(await sharp(join(folder, image)).raw().toBuffer());
+  });
+
+  it('reads labels from a file, and goes on after a broken picture if asked to', () => {
+    writeFileSync(join(folder, 'labels.txt'), 'red three\n\ngreen seven\n');
+    writeFileSync(join(folder, 'broken.png'), 'no picture');
+    const args = ['broken.png', join('scenes', '1.png'), '--labels-file', 'labels.txt', '--json'];
+    const refused = ltml(...args);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(/broken\.png/);
+    const { stdout, stderr, status } = ltml(...args, '--skip-broken');
+    expect(status).toBe(0);
+    expect(stdout.trim().split('\n').length).toBe(1);
+    expect(stderr).toMatch(/1 of 2 pictures could not be read/);
+  });
+
+  it.each([
+    [['scenes', '--labels', ' , '], /--labels: no label in it/],
+    [['scenes', '--labels', 'red three, red three'], /"red three" stands there twice/],
+    [['nowhere.png', '--labels', 'red three'], /nowhere\.png: no such file or folder/],
+    [['scenes', '--labels', 'a', '--labels-file', 'b'], /give one of them/],
+    [['scenes', '--labels-file', 'none.txt'], /--labels-file: ENOENT/],
+    [['scenes', '--labels', 'a', '--best'], /--best: is for the weights of a run/],
+    [['runs/bce'], /missing pictures/],
+    [['runs/bce', 'scenes', '--evidence', 'maps'], /--evidence: is for free labels/],
+  ] as const)('answers %j with exit code 2', (args, message) => {
+    const { status, stderr } = ltml(...args);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(2);
+  });
+});

@@ -6,6 +6,7 @@ import { TorchPeer } from '../src/speed/peer.ts';
 import { resnet50Shapes } from '../src/speed/resnet50-shapes.ts';
 import type { SpeedRow } from '../src/speed/row.ts';
 import { runSpeed } from '../src/speed/run.ts';
+import { createSarbRows } from '../src/speed/sarb.ts';
 
 const row = (calls: string[]): SpeedRow => ({
   name: 'nothing',
@@ -57,11 +58,13 @@ it('has the 161 parameter tensors of ResNet-50 and their 25,557,032 numbers', ()
   expect(shapes.reduce((sum, shape) => sum + shape.reduce((size, n) => size * n, 1), 0)).toBe(25_557_032);
 });
 
-it('runs the rows of the backbones at a tiny size, and frees all they make', async () => {
+it('runs the rows of networks at a tiny size, and frees all they make', async () => {
   const resnet = { stem: 4, planes: [2, 2], blocks: [1, 1], groups: 1, groupWidth: 64 };
   const vit = { patchSize: 8, width: 8, depth: 1, heads: 2 };
+  const sarb = { images: 2, side: 2, channels: 5, classes: 3, features: 4, innerFeatures: 3, prototypes: 2 };
+  const rows = [...createBackboneRows({ image: 32, inference: 2, training: 2, resnet, vit }), ...createSarbRows(sarb)];
   const before = tf.memory().numTensors;
-  for (const { prepare } of createBackboneRows({ image: 32, inference: 2, training: 2, resnet, vit })) {
+  for (const { prepare } of rows) {
     const row = await prepare();
     await row.run();
     await row.run();

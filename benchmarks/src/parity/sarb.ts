@@ -409,7 +409,12 @@ function createSarb(inputs: ParityInputs, detachLabels: boolean): Sarb {
   const channels = inputs.host('feature_map').shape[1];
   const words = inputs.tensor('param.wordFeatures') as tf.Tensor2D;
   const task = { classes: Array.from({ length: classes }, (_, c) => `${c}`), statistics };
-  const learner = new Sarb(task, { channels, words, trainingSet: async function* () {} }, config, new RandomStreams(1));
+  const learner = new Sarb(
+    task,
+    { channels, classEmbeddings: words, trainingSet: async function* () {} },
+    config,
+    new RandomStreams(1),
+  );
   importState(
     learner,
     new Map([

@@ -26,6 +26,14 @@ export interface TrackMethod {
   readonly after?: string;
 }
 
+/** One measure against a number that is varied, e.g. mAP against the share of known labels. */
+export interface MeasureSeries {
+  readonly title: string;
+  /** What is varied, with its unit. */
+  readonly axis: string;
+  readonly points: readonly { readonly at: number; readonly measure: string }[];
+}
+
 /** What is compared, and on which data. */
 export interface TrackDescription {
   readonly key: string;
@@ -36,6 +44,8 @@ export interface TrackDescription {
   readonly protocol: string;
   readonly seeds: readonly number[];
   readonly measures: readonly Measure[];
+  /** Drawn beside the table, where measures are points of a series. */
+  readonly series?: MeasureSeries;
   /** In the order of report. */
   readonly methods: Readonly<Record<string, TrackMethod>>;
   /** The method that the others are compared with. */

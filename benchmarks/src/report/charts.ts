@@ -1,5 +1,6 @@
 import type { RunRecord, TrackRecord } from '../quality/record.ts';
 import { byFrequency, type MethodSummary, spread } from '../quality/summary.ts';
+import type { MeasureSeries } from '../quality/track.ts';
 import { axis, type Chart, faint, ink } from './svg.ts';
 
 const width = 1040;
@@ -70,6 +71,32 @@ export function curvesChart(track: TrackRecord, runs: readonly RunRecord[]): Cha
           ),
         })),
       ),
+    },
+  };
+}
+
+/** A measure of every method against the number that the track varies, mean over seeds. */
+export function seriesChart(
+  { methods }: Pick<TrackRecord, 'methods'>,
+  { title, axis: name, points }: MeasureSeries,
+  summaries: readonly Pick<MethodSummary, 'key' | 'title' | 'measures'>[],
+): Chart {
+  return {
+    width,
+    height: 400,
+    option: {
+      color: summaries.map(({ key }) => methodColor(Object.keys(methods).indexOf(key))),
+      legend: legend(summaries.map(({ title: method }) => method)),
+      grid: { left: 60, right: 30, top: 70, bottom: 60 },
+      xAxis: axis({ type: 'category', data: points.map(({ at }) => at), name, nameLocation: 'middle', nameGap: 32 }),
+      yAxis: axis({ type: 'value', name: `${title}, %`, scale: true }),
+      series: summaries.map(({ title: method, measures }) => ({
+        name: method,
+        type: 'line',
+        symbolSize: 7,
+        lineStyle: { width: 1.8 },
+        data: points.map(({ measure }) => percent(measures[measure].mean)),
+      })),
     },
   };
 }

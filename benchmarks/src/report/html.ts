@@ -1,7 +1,15 @@
 import type { RunRecord, TrackRecord } from '../quality/record.ts';
 import type { TrackResult } from '../quality/suite.ts';
 import type { MethodSummary, Spread } from '../quality/summary.ts';
-import { curvesChart, differencesChart, heatmapChart, incrementsChart, methodColor, perClassChart } from './charts.ts';
+import {
+  curvesChart,
+  differencesChart,
+  heatmapChart,
+  incrementsChart,
+  methodColor,
+  perClassChart,
+  seriesChart,
+} from './charts.ts';
 import { type Chart, renderSvg } from './svg.ts';
 
 /**
@@ -41,7 +49,8 @@ ${environmentTable(newest)}
 }
 
 function renderTrack({ track, summaries }: TrackResult, allRuns: readonly RunRecord[]): string {
-  const { key, title, question, dataset, classes, classCounts, trainImages, testImages, notes, protocol } = track;
+  const { key, title, question, dataset, classes, classCounts, trainImages, testImages, notes, protocol, series } =
+    track;
   const runs = allRuns.filter((run) => run.track === key);
   const seeds = new Set(runs.map((run) => run.seed)).size;
   const figure = (chart: Chart, name: string, caption: string): string =>
@@ -55,6 +64,9 @@ function renderTrack({ track, summaries }: TrackResult, allRuns: readonly RunRec
         'Percentage points with 95 % intervals over the test images; difference and both ends averaged over seeds. Grey: the interval holds zero.',
       ),
     );
+  }
+  if (series) {
+    figures.push(figure(seriesChart(track, series, summaries), series.title, 'Mean over seeds.'));
   }
   if (runs.some(({ curve }) => curve.length > 0)) {
     figures.push(

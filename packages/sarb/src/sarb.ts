@@ -50,7 +50,7 @@ export interface SarbParts {
    */
   readonly backbone?: MapEncoder;
   /** [C, E] word vectors of the classes, which semantic decoupling looks with; they do not train. Copied. */
-  readonly words?: tf.Tensor2D;
+  readonly classEmbeddings?: tf.Tensor2D;
   /** Batches of the training set, augmented and shuffled, which prototypes are made from. The learner disposes of them. */
   readonly trainingSet?: (context: StepContext) => AsyncIterable<Batch>;
   /** Takes the place of the partial binary cross-entropy. Blended labels are soft. */
@@ -99,7 +99,7 @@ export class Sarb extends Module implements Learner {
 
   constructor(task: Task, parts: SarbParts, config: SarbConfig, random: RandomStreams) {
     super();
-    const { channels, backbone, words } = parts;
+    const { channels, backbone, classEmbeddings } = parts;
     const { features, attention, graphSteps, blending } = config;
     checkParts(task, parts, config);
     const classes = task.classes.length;
@@ -111,9 +111,9 @@ export class Sarb extends Module implements Learner {
       this.SemanticAttention = new SemanticAttention({ channels, features, classes, random: init });
     } else {
       const { innerFeatures } = attention;
-      const wordFeatures = words!.shape[1];
+      const wordFeatures = classEmbeddings!.shape[1];
       this.SemanticDecoupling = new SemanticDecoupling({ features, wordFeatures, innerFeatures, random: init });
-      this.wordFeatures = new ModuleBuffer(tf.clone(words!));
+      this.wordFeatures = new ModuleBuffer(tf.clone(classEmbeddings!));
     }
     const adjacency = cooccurrenceAdjacency(task.statistics);
     this.#classifier = new GraphClassifier({ features, adjacency, steps: graphSteps, random: init });
@@ -338,13 +338,23 @@ function uniform(shape: number[], stream: RandomStream): tf.Tensor {
   return fromHost(shape, () => Float32Array.from({ length: size }, () => stream.uniform()));
 }
 
-function checkParts({ classes }: Task, { words, trainingSet }: SarbParts, { attention, blending }: SarbConfig): void {
+function checkParts(
+  { classes }: Task,
+  { classEmbeddings, trainingSet }: SarbParts,
+  { attention, blending }: SarbConfig,
+): void {
   const missing = (argument: string, expected: string): OptionError =>
     new OptionError({ where: 'sarb.create', argument, expected, received: 'nothing' });
   if (attention.name === 'decoupling') {
-    if (!words)
-      throw missing('parts.words', "word vectors [C, E], for semantic decoupling; attention 'masks' needs none");
-    checkShapes('sarb.create', { 'task.classes': [{ shape: [classes.length] }, 'C'], 'parts.words': [words, 'C E'] });
+    if (!classEmbeddings)
+      throw missing(
+        'parts.classEmbeddings',
+        "word vectors [C, E], for semantic decoupling; attention 'masks' needs none",
+      );
+    checkShapes('sarb.create', {
+      'task.classes': [{ shape: [classes.length] }, 'C'],
+      'parts.classEmbeddings': [classEmbeddings, 'C E'],
+    });
   }
   if (blending.prototypes && !trainingSet) throw missing('parts.trainingSet', 'batches to make the prototypes from');
 }

@@ -248,7 +248,7 @@ describe('Sarb', () => {
     // The tensor of words is the caller's.
     const words = randomTensor<tf.Tensor2D>([4, 3], 9);
     await expectNoLeak(async () => {
-      const { learner, loader, random } = setup(smallConfig(), { words });
+      const { learner, loader, random } = setup(smallConfig(), { classEmbeddings: words });
       await fit({ learner, loader, random });
       learner.dispose();
       return [];
@@ -274,11 +274,11 @@ describe('sarb, the method', () => {
     const random = new RandomStreams(1);
     expect(() => sarb.configSchema.parse({ blend: true })).toThrow(/blend/);
     expect(() => sarb.create(task, { channels: 6 }, smallConfig(), random)).toThrow(
-      /parts.words should be word vectors/,
+      /parts.classEmbeddings should be word vectors/,
     );
     const words = tf.zeros([3, 2]) as tf.Tensor2D;
-    expect(() => sarb.create(task, { channels: 6, words }, smallConfig(), random)).toThrow(
-      /parts.words should be \[C, E\]/,
+    expect(() => sarb.create(task, { channels: 6, classEmbeddings: words }, smallConfig(), random)).toThrow(
+      /parts.classEmbeddings should be \[C, E\]/,
     );
     const masks = smallConfig({ attention: { name: 'masks' } });
     expect(() => sarb.create(task, { channels: 6 }, masks, random)).toThrow(/parts.trainingSet should be batches/);

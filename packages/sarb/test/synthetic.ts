@@ -66,7 +66,7 @@ export function setup(config: SarbConfig = smallConfig(), parts: Partial<SarbPar
   const trainingSet = ({ epoch }: StepContext): AsyncIterable<Batch> =>
     loaderOf(new RandomStreams(100 + epoch)).epoch();
   const task = { classes, statistics: classStatistics(dataset.labels) };
-  const words = parts.words ?? randomTensor<tf.Tensor2D>([classes.length, 3], 9);
-  const learner = new Sarb(task, { channels, trainingSet, ...parts, words }, config, random);
+  const classEmbeddings = parts.classEmbeddings ?? randomTensor<tf.Tensor2D>([classes.length, 3], 9);
+  const learner = new Sarb(task, { channels, trainingSet, ...parts, classEmbeddings }, config, random);
   return { dataset, task, learner, random, loader: loaderOf(random) };
 }

@@ -7,6 +7,8 @@ import {
   logitAdjustment,
   multiLabelSoftMargin,
   type PresetName,
+  partialBinaryCrossEntropy,
+  partialBinaryCrossEntropyPerImage,
   presets,
   rankingLoss,
 } from '@ltml/losses';
@@ -88,6 +90,10 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
     (options, reduction) => (logits, labels, known) =>
       multiLabelSoftMargin(logits, labels, { ...options, reduction, known }),
   ),
+  'partial-binary-cross-entropy': loss({ perImage: z.boolean().default(false) }, ({ perImage }, reduction) => {
+    const loss = perImage ? partialBinaryCrossEntropyPerImage : partialBinaryCrossEntropy;
+    return (logits, labels, known) => loss(logits, labels, { reduction, known });
+  }),
   focal: loss(
     { gamma: weight.optional(), balance: weight.optional() },
     (options, reduction) => (logits, labels, known) => focalLoss(logits, labels, { ...options, reduction, known }),

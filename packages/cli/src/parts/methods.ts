@@ -1,9 +1,11 @@
-import type { Dataset } from '@ltml/data';
-import type { RandomStreams } from '@ltml/tensor';
-import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
+import { BatchLoader, type Dataset, UniformSampler } from '@ltml/data';
+import { type SarbParts, sarb, sarbConfigSchema, sarbPresets } from '@ltml/sarb';
+import { RandomStreams } from '@ltml/tensor';
+import type { Encoder, Learner, MapEncoder, Task } from '@ltml/tensor/contract';
 import { classifier, classifierConfigSchema, classifierPresets } from '@ltml/train';
 import { z } from 'zod';
 import type { EncoderView } from './backbones.ts';
+import { embedNames } from './class-embeddings.ts';
 import type { BoundLoss } from './losses.ts';
 import type { NamedPart } from './part.ts';
 
@@ -54,7 +56,35 @@ export const methods: Readonly<Record<string, MethodPart>> = {
     create: (options, { task, features, backbone, loss, random }) =>
       classifier.create(task, { ...criterionOf(loss), features, ...(backbone && { backbone }) }, options, random),
   }),
+  sarb: method({
+    presets: sarbPresets,
+    options: sarbConfigSchema,
+    reads: 'featureMap',
+    loss: { name: 'partial-binary-cross-entropy' },
+    async create(options, { task, train, features, backbone, loss, random }) {
+      const classEmbeddings = options.attention.name === 'decoupling' ? await embedNames(task.classes) : undefined;
+      const parts: SarbParts = {
+        ...criterionOf(loss),
+        channels: features,
+        trainingSet: ({ epoch }) => batchesOf(train, random.seed, epoch),
+        ...(backbone && { backbone: backbone as MapEncoder }),
+        ...(classEmbeddings && { classEmbeddings }),
+      };
+      try {
+        return sarb.create(task, parts, options, random);
+      } finally {
+        classEmbeddings?.dispose();
+      }
+    },
+  }),
 };
+
+/** The training set once over, augmented and shuffled, and the same for the same epoch however often it is asked for. */
+function batchesOf(dataset: Dataset, seed: number, epoch: number): ReturnType<BatchLoader['epoch']> {
+  const random = new RandomStreams(seed + 1000 * (epoch + 1));
+  const sampler = new UniformSampler({ length: dataset.labels.rows, random: random.stream('shuffle') });
+  return new BatchLoader({ dataset, sampler, batchSize: 64, random }).epoch();
+}
 
 /** The name that a configuration without one means. */
 export const defaultMethod = 'classifier';

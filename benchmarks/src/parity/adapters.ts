@@ -1,4 +1,5 @@
 import type { ParityAdapters } from './adapter.ts';
+import { augmentationAdapters } from './augmentation.ts';
 import { backboneAdapters } from './backbone.ts';
 import { backboneTextAdapters } from './backbone-text.ts';
 import { cprflAdapters } from './cprfl.ts';
@@ -32,6 +33,7 @@ export const parityAdapters: ParityAdapters = merge(
   backboneAdapters,
   backboneTextAdapters,
   preprocessingAdapters,
+  augmentationAdapters,
   cprflAdapters,
   sarbAdapters,
   mktAdapters,

@@ -7,6 +7,7 @@ export { ClassBalancedSampler, type ClassBalancedSamplerOptions } from './class-
 export { type ColorJitterOptions, colorJitter, randomGrayscale } from './color-jitter.ts';
 export { type ContrastiveViewsOptions, contrastiveViews, keyColours, queryColours } from './contrastive-views.ts';
 export { cropAndResize } from './crop-and-resize.ts';
+export { type CutoutOptions, cutout } from './cutout.ts';
 export type { Dataset, ImageSource, InputSource, Sampler } from './dataset.ts';
 export {
   type DigitsLtOptions,
@@ -37,6 +38,13 @@ export { BatchLoader, type BatchLoaderOptions, type BrokenItem, type LoaderState
 export { createLongTailed, type LongTailOptions, type ParetoOptions, paretoReference } from './long-tail.ts';
 export { type PhotometricDistortionOptions, photometricDistortion } from './photometric-distortion.ts';
 export type { Picture, Transform } from './picture.ts';
+export {
+  type RandAugmentName,
+  type RandAugmentOperation,
+  type RandAugmentOptions,
+  randAugment,
+  randAugmentOperations,
+} from './rand-augment/rand-augment.ts';
 export {
   areaBox,
   type Box,

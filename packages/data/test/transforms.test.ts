@@ -1,8 +1,10 @@
 import { OptionError, RandomStream } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import { expect, test } from 'vitest';
+import { cutout } from '../src/cutout.ts';
 import { photometricDistortion } from '../src/photometric-distortion.ts';
 import type { Picture, Transform } from '../src/picture.ts';
+import { randAugment } from '../src/rand-augment/rand-augment.ts';
 import { randomCrop } from '../src/random-crop.ts';
 import { resize } from '../src/resize.ts';
 import { horizontalFlip, imagenetStatistics, jitter, normalize, padAndShift } from '../src/transforms.ts';
@@ -41,6 +43,8 @@ const augmenting: Record<string, Transform> = {
   jitter: jitter({ brightness: 30, contrast: 0.3 }),
   randomCrop: randomCrop(),
   photometricDistortion: photometricDistortion(),
+  cutout: cutout(),
+  randAugment: randAugment(),
 };
 
 test.each(Object.entries(augmenting))(

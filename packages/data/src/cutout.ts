@@ -1,0 +1,29 @@
+import { checkOptionNames } from '@ltml/tensor';
+import { checkOption } from './check-option.ts';
+import { fillBox } from './fill-box.ts';
+import type { Transform } from './picture.ts';
+
+export interface CutoutOptions {
+  /** Sides of the box by those of the picture, in [0, 1]; default 0.5, as in the training of CPRFL. */
+  readonly share?: number;
+}
+
+/**
+ * Hides a box about a random pixel under one random colour. A box of side s covers 2·⌊s/2⌋ + 1 pixels, less where it
+ * leaves the picture.
+ *
+ * Source: `CutoutPIL` of the authors' code of CPRFL, whose rectangle includes both of its ends. DeVries and Taylor 2017.
+ */
+export function cutout(options: CutoutOptions = {}): Transform {
+  checkOptionNames('cutout', options, ['share']);
+  const { share = 0.5 } = options;
+  checkOption('cutout', 'options.share', share >= 0 && share <= 1, 'in [0, 1]', share);
+  return (picture, random) => {
+    if (!random) return picture;
+    const [y, x] = [random.integer(picture.height), random.integer(picture.width)];
+    const colour = [random.integer(256), random.integer(256), random.integer(256)];
+    const half = (side: number): number => Math.floor(Math.trunc(share * side + 0.5) / 2);
+    const [up, aside] = [half(picture.height), half(picture.width)];
+    return fillBox(picture, { top: y - up, left: x - aside, bottom: y + up + 1, right: x + aside + 1 }, colour);
+  };
+}

@@ -1,0 +1,12 @@
+import type { Picture } from './picture.ts';
+import type { Box } from './random-box.ts';
+
+/** The picture with a box of one colour in it; what of it lies outside is left out. */
+export function fillBox(picture: Picture, { top, left, bottom, right }: Box, colour: readonly number[]): Picture {
+  const { height, width } = picture;
+  const pixels = picture.pixels.slice();
+  for (let y = Math.max(top, 0); y < Math.min(bottom, height); y++) {
+    for (let x = Math.max(left, 0); x < Math.min(right, width); x++) pixels.set(colour, (y * width + x) * 3);
+  }
+  return { ...picture, pixels };
+}

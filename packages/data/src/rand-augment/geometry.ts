@@ -1,0 +1,78 @@
+import type { Picture } from '../picture.ts';
+
+/** From the centre of a pixel of the result to the point of the source that it shows; pixel i reaches from i to i + 1. */
+type SourcePoint = (x: number, y: number) => readonly [u: number, v: number];
+
+/** What the result shows beyond the border of the source: grey. */
+const outside = 128;
+
+/** Each row moves by `by` times its height in the picture. */
+export function shearX(picture: Picture, by: number): Picture {
+  return warp(picture, (x, y) => [x + by * y, y], bicubic);
+}
+
+export function shearY(picture: Picture, by: number): Picture {
+  return warp(picture, (x, y) => [x, y + by * x], bicubic);
+}
+
+/** @param by share of the width by which the source is read further right */
+export function translateX(picture: Picture, by: number): Picture {
+  return warp(picture, (x, y) => [x + by * picture.width, y], nearest);
+}
+
+export function translateY(picture: Picture, by: number): Picture {
+  return warp(picture, (x, y) => [x, y + by * picture.height], nearest);
+}
+
+/** @param degrees counter-clockwise about the centre */
+export function rotate(picture: Picture, degrees: number): Picture {
+  const angle = (degrees * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const [middleX, middleY] = [picture.width / 2, picture.height / 2];
+  const source: SourcePoint = (x, y) => {
+    const [dx, dy] = [x - middleX, y - middleY];
+    return [dx * cos - dy * sin + middleX, dx * sin + dy * cos + middleY];
+  };
+  return warp(picture, source, nearest);
+}
+
+/** Writes the value of a picture at a point inside of it to three channels. */
+type Sample = (picture: Picture, u: number, v: number, to: Float32Array, at: number) => void;
+
+function warp(picture: Picture, source: SourcePoint, sample: Sample): Picture {
+  const { height, width } = picture;
+  const pixels = new Float32Array(picture.pixels.length).fill(outside);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at += 3) {
+      const [u, v] = source(x + 0.5, y + 0.5);
+      if (u >= 0 && u < width && v >= 0 && v < height) sample(picture, u, v, pixels, at);
+    }
+  }
+  return { height, width, pixels };
+}
+
+function nearest({ width, pixels }: Picture, u: number, v: number, to: Float32Array, at: number): void {
+  const from = (Math.floor(v) * width + Math.floor(u)) * 3;
+  for (let channel = 0; channel < 3; channel++) to[at + channel] = pixels[from + channel];
+}
+
+/** Pillow's cubic convolution, a = −1, along x and then along y; whole values by truncation. */
+function bicubic({ height, width, pixels }: Picture, u: number, v: number, to: Float32Array, at: number): void {
+  const [column, row] = [Math.floor(u - 0.5), Math.floor(v - 0.5)];
+  const [alongX, alongY] = [u - 0.5 - column, v - 0.5 - row];
+  const clamp = (place: number, size: number): number => Math.min(Math.max(place, 0), size - 1);
+  for (let channel = 0; channel < 3; channel++) {
+    const value = (dx: number, dy: number): number =>
+      pixels[(clamp(row + dy, height) * width + clamp(column + dx, width)) * 3 + channel];
+    const line = (dy: number): number => cubic(value(-1, dy), value(0, dy), value(1, dy), value(2, dy), alongX);
+    const result = cubic(line(-1), line(0), line(1), line(2), alongY);
+    to[at + channel] = Math.trunc(Math.min(Math.max(result, 0), 255));
+  }
+}
+
+function cubic(before: number, a: number, b: number, after: number, t: number): number {
+  const first = b - before;
+  const second = 2 * (before - a) + b - after;
+  const third = -before + a - b + after;
+  return a + t * (first + t * (second + t * third));
+}

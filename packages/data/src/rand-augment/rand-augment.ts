@@ -1,0 +1,107 @@
+import { checkOptionNames, type RandomStream } from '@ltml/tensor';
+import { checkOption } from '../check-option.ts';
+import { fillBox } from '../fill-box.ts';
+import type { Picture, Transform } from '../picture.ts';
+import { brightness, color, contrast, sharpness } from './blend.ts';
+import { rotate, shearX, shearY, translateX, translateY } from './geometry.ts';
+import { autoContrast, equalize, invert, posterize, solarize } from './tone.ts';
+
+/** One operation: its strength at the weakest and at the strongest of ten levels, and whether its sign is a coin's. */
+export interface RandAugmentOperation {
+  readonly range: readonly [weakest: number, strongest: number];
+  readonly signed?: boolean;
+  /** Only whole strengths. */
+  readonly whole?: boolean;
+  apply(picture: Picture, strength: number, random: RandomStream): Picture;
+}
+
+export type RandAugmentName =
+  | 'Invert'
+  | 'Cutout'
+  | 'Sharpness'
+  | 'AutoContrast'
+  | 'Posterize'
+  | 'ShearX'
+  | 'TranslateX'
+  | 'TranslateY'
+  | 'ShearY'
+  | 'Rotate'
+  | 'Equalize'
+  | 'Contrast'
+  | 'Color'
+  | 'Solarize'
+  | 'Brightness';
+
+/** The operations, on pictures of whole values in 0 … 255. */
+export const randAugmentOperations: Readonly<Record<RandAugmentName, RandAugmentOperation>> = {
+  Invert: { range: [0, 0], apply: invert },
+  Cutout: { range: [0, 20], whole: true, apply: cutSquare },
+  Sharpness: { range: [0, 0.9], signed: true, apply: sharpness },
+  AutoContrast: { range: [0, 0], apply: autoContrast },
+  Posterize: { range: [8, 4], whole: true, apply: posterize },
+  ShearX: { range: [0, 0.3], signed: true, apply: shearX },
+  TranslateX: { range: [0, 150 / 331], signed: true, apply: translateX },
+  TranslateY: { range: [0, 150 / 331], signed: true, apply: translateY },
+  ShearY: { range: [0, 0.3], signed: true, apply: shearY },
+  Rotate: { range: [0, 30], apply: rotate },
+  Equalize: { range: [0, 0], apply: equalize },
+  Contrast: { range: [0, 0.9], signed: true, apply: contrast },
+  Color: { range: [0, 0.9], signed: true, apply: color },
+  Solarize: { range: [256, 0], apply: solarize },
+  Brightness: { range: [0, 0.9], signed: true, apply: brightness },
+};
+
+export interface RandAugmentOptions {
+  /** Operations drawn for a picture; default 2. */
+  readonly count?: number;
+  /** Probability with which a drawn one is done; default 0.5. */
+  readonly probability?: number;
+}
+
+/**
+ * Draws operations and one of nine levels for each, all as likely, and does each with a probability, in order. Values are
+ * rounded to whole ones first.
+ *
+ * Source: the PyPI package `randaugment` 1.0.2 with its defaults, as in the training of CPRFL; its operations are those of
+ * Pillow. (RandAugment of Cubuk et al. 2020 and of torchvision has one strength for all, and always acts.)
+ */
+export function randAugment(options: RandAugmentOptions = {}): Transform {
+  checkOptionNames('randAugment', options, ['count', 'probability']);
+  const { count = 2, probability = 0.5 } = options;
+  checkOption('randAugment', 'options.count', Number.isInteger(count) && count >= 0, 'a whole number from 0', count);
+  checkOption('randAugment', 'options.probability', probability >= 0 && probability <= 1, 'in [0, 1]', probability);
+  const operations: readonly RandAugmentOperation[] = Object.values(randAugmentOperations);
+  return (picture, random) => {
+    if (!random) return picture;
+    const drawn = Array.from({ length: count }, () => ({
+      operation: operations[random.integer(operations.length)],
+      level: 1 + random.integer(9),
+    }));
+    return drawn.reduce<Picture>(
+      (before, { operation, level }) => {
+        if (random.uniform() >= probability) return before;
+        const strength = strengthOf(operation, level);
+        const sign = operation.signed && random.uniform() < 0.5 ? -1 : 1;
+        return operation.apply(before, sign * strength, random);
+      },
+      { ...picture, pixels: picture.pixels.map(toByte) },
+    );
+  };
+}
+
+/** @param level 0 … 9 */
+function strengthOf({ range: [weakest, strongest], whole }: RandAugmentOperation, level: number): number {
+  const strength = weakest + ((strongest - weakest) * level) / 9;
+  return whole ? Math.round(strength) : strength;
+}
+
+function toByte(value: number): number {
+  return Math.min(Math.max(Math.round(value), 0), 255);
+}
+
+/** A square of so many pixels about a random place, in the mean colour of ImageNet. */
+function cutSquare(picture: Picture, size: number, random: RandomStream): Picture {
+  const [x, y] = [random.integer(picture.width), random.integer(picture.height)];
+  const half = Math.floor(size / 2);
+  return fillBox(picture, { top: y - half, left: x - half, bottom: y + half, right: x + half }, [125, 122, 113]);
+}

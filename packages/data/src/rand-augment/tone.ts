@@ -1,0 +1,58 @@
+import type { Picture } from '../picture.ts';
+
+export function invert(picture: Picture): Picture {
+  return { ...picture, pixels: picture.pixels.map((value) => 255 - value) };
+}
+
+/** Keeps the highest bits of each value. */
+export function posterize(picture: Picture, bits: number): Picture {
+  const step = 2 ** (8 - bits);
+  return { ...picture, pixels: picture.pixels.map((value) => value - (value % step)) };
+}
+
+/** Inverts what is as bright as a threshold or brighter. */
+export function solarize(picture: Picture, threshold: number): Picture {
+  return { ...picture, pixels: picture.pixels.map((value) => (value >= threshold ? 255 - value : value)) };
+}
+
+/** Stretches each channel to 0 … 255. */
+export function autoContrast(picture: Picture): Picture {
+  return byChannel(picture, (counts) => {
+    const low = counts.findIndex((count) => count > 0);
+    const high = counts.findLastIndex((count) => count > 0);
+    if (high <= low) return undefined;
+    const scale = 255 / (high - low);
+    return (value) => Math.min(Math.max(Math.trunc(value * scale - low * scale), 0), 255);
+  });
+}
+
+/** Levels the histogram of each channel. */
+export function equalize(picture: Picture): Picture {
+  return byChannel(picture, (counts) => {
+    const pixels = counts.reduce((sum, count) => sum + count, 0);
+    const highest = counts.findLast((count) => count > 0) ?? 0;
+    const step = Math.floor((pixels - highest) / 255);
+    if (step === 0) return undefined;
+    let below = Math.floor(step / 2);
+    const table = counts.map((count) => {
+      const level = Math.min(255, Math.floor(below / step));
+      below += count;
+      return level;
+    });
+    return (value) => table[value];
+  });
+}
+
+/** Maps the values of each channel as its histogram says; a channel without a map stays as it is. */
+function byChannel(
+  picture: Picture,
+  mapOf: (counts: readonly number[]) => ((value: number) => number) | undefined,
+): Picture {
+  const { pixels } = picture;
+  const maps = [0, 1, 2].map((channel) => {
+    const counts = new Array<number>(256).fill(0);
+    for (let at = channel; at < pixels.length; at += 3) counts[pixels[at]]++;
+    return mapOf(counts);
+  });
+  return { ...picture, pixels: pixels.map((value, at) => maps[at % 3]?.(value) ?? value) };
+}

@@ -1,3 +1,152 @@
-import type { SpeedRow } from './row.ts';
+import { cprfl, cprflConfigSchema } from '@ltml/cprfl';
+import { compile, differentiate, disposeGradients, RandomStreams } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { PreparedRow, SpeedRow } from './row.ts';
 
-export const cprflRows: readonly SpeedRow[] = [];
+/** How large the head and its batches are. */
+export interface CprflSizes {
+  /** Images in a batch. */
+  readonly batch: number;
+  /** Places of a feature map, and its channels. */
+  readonly tokens: number;
+  readonly channels: number;
+  readonly classes: number;
+  /** Width of the class embeddings. */
+  readonly embedding: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly headWidth: number;
+  readonly hiddenWidth: number;
+}
+
+/** The published head on a ResNet at 224 × 224, with the classes of COCO. */
+const published: CprflSizes = {
+  batch: 32,
+  tokens: 49,
+  channels: 2048,
+  classes: 80,
+  embedding: 1024,
+  width: 2048,
+  heads: 8,
+  headWidth: 512,
+  hiddenWidth: 2048,
+};
+
+/** Training steps of the head: forward, loss, backward, AdamW; dropout as published. */
+export const cprflRows: readonly SpeedRow[] = createCprflRows(published);
+
+export function createCprflRows(sizes: CprflSizes): SpeedRow[] {
+  const { batch, tokens, channels, classes } = sizes;
+  const name = `CPRFL head step, [${batch}, ${tokens}, ${channels}], ${classes} classes`;
+  // The authors' code computes the visual tokens of the last layer, too, and uses none of them.
+  const peers = [
+    { name: `${name}, all tokens as released`, queries: '0' },
+    { name: `${name}, class queries only`, queries: 'L' },
+  ];
+  return peers.flatMap(({ name, queries }) =>
+    [false, true].map((compiled) => ({
+      name: compiled ? `${name}, compiled` : name,
+      torch: torchStep(sizes, queries),
+      prepare: () => prepareHeadStep(sizes, compiled),
+    })),
+  );
+}
+
+/** @param queries the first token that asks */
+function torchStep(sizes: CprflSizes, queries: string): string {
+  return `
+B, L, I, C, M, D = ${sizes.batch}, ${sizes.tokens}, ${sizes.channels}, ${sizes.classes}, ${sizes.embedding}, ${sizes.width}
+H, d, F = ${sizes.heads}, ${sizes.headWidth}, ${sizes.hiddenWidth}
+nn = torch.nn
+
+class Head(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.phi = nn.Linear(I, D)
+        self.pi = nn.Sequential(nn.Linear(M, D // 2), nn.GELU(), nn.Linear(D // 2, D))
+        self.ln1, self.ln2 = nn.LayerNorm(D), nn.LayerNorm(D)
+        self.qkv = nn.Linear(D, 3 * H * d, bias=False)
+        self.out = nn.Sequential(nn.Linear(H * d, D), nn.Dropout(0.1))
+        self.ff = nn.Sequential(nn.Linear(D, F), nn.GELU(), nn.Dropout(0.1), nn.Linear(F, D), nn.Dropout(0.1))
+
+    def forward(self, x, w):
+        p = self.pi(w)
+        z = self.ln1(torch.cat([self.phi(x), p.expand(B, C, D)], 1))
+        first = ${queries}
+        if first == 0:
+            q, k, v = self.qkv(z).chunk(3, -1)
+        else:
+            wq, wkv = self.qkv.weight.split([H * d, 2 * H * d])
+            q = nn.functional.linear(z[:, first:], wq)
+            k, v = nn.functional.linear(z, wkv).chunk(2, -1)
+        q, k, v = (t.reshape(B, -1, H, d).transpose(1, 2) for t in (q, k, v))
+        o = nn.functional.scaled_dot_product_attention(q, k, v)
+        z = self.ff(self.ln2(self.out(o.transpose(1, 2).reshape(B, -1, H * d))))
+        return (z[:, -C:] * p).sum(-1)
+
+model = Head()
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5, weight_decay=1e-4)
+x = torch.randn(B, L, I)
+w = torch.randn(C, M)
+y = (torch.rand(B, C) > 0.9).float()
+
+def loss_of(logits):
+    p = torch.sigmoid(logits)
+    negative = (1 - p + 0.05).clamp(max=1)
+    base = y * p.clamp(min=1e-8).log() + (1 - y) * negative.clamp(min=1e-8).log()
+    with torch.no_grad():
+        weight = (1 - p * y - negative * (1 - y)) ** (4 * (1 - y))
+    return -(base * weight).mean()
+
+def run():
+    optimizer.zero_grad()
+    loss = loss_of(model(x, w))
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+`;
+}
+
+function prepareHeadStep(sizes: CprflSizes, compiled: boolean): PreparedRow {
+  const { batch, tokens, channels, classes, embedding, width, heads, headWidth, hiddenWidth } = sizes;
+  const config = cprflConfigSchema.parse({ width, vsi: { heads, headWidth, hiddenWidth } });
+  const task = {
+    classes: Array.from({ length: classes }, (_, i) => `${i}`),
+    statistics: { trainCount: 0, classCounts: [], cooccurrence: [] },
+  };
+  const random = new RandomStreams(1);
+  const classEmbeddings = tf.randomNormal<tf.Rank.R2>([classes, embedding], 0, 1, 'float32', 1);
+  const learner = cprfl.create(task, { features: channels, classEmbeddings }, config, random);
+  const named = [...learner.trainableParameters()];
+  const [stage] = learner.stages;
+  const optimizer = stage.optimizer(named);
+  const context = { stage: stage.name, step: 0, epoch: 0, random };
+  const x = tf.randomNormal([batch, tokens, channels], 0, 1, 'float32', 2);
+  const y = tf.tidy(
+    () => tf.cast(tf.greater(tf.randomUniform([batch, classes], 0, 1, 'float32', 3), 0.9), 'float32') as tf.Tensor2D,
+  );
+  const known = tf.onesLike(y);
+  const train = (inputs: tf.Tensor): { loss: tf.Scalar } => {
+    const { loss, gradients } = differentiate(
+      () => learner.step({ inputs, labels: y, known }, context),
+      named.map(([, parameter]) => parameter),
+    );
+    optimizer.step(gradients, { learningRateFactor: 1 });
+    disposeGradients(gradients);
+    return { loss };
+  };
+  const step = compile(train, { name: 'the head step', eager: !compiled });
+  return {
+    async run() {
+      const { loss } = step(x);
+      await loss.data();
+      loss.dispose();
+    },
+    dispose() {
+      step.dispose();
+      optimizer.dispose();
+      learner.dispose();
+      tf.dispose([x, y, known, classEmbeddings]);
+    },
+  };
+}

@@ -88,6 +88,7 @@ export {
   tokenizerFromMerges,
   writeTokenizerFile,
 } from './text/tokenizer-file.ts';
+export { embedByWordVectors } from './text/word-vectors.ts';
 export {
   VisionTransformer,
   type VisionTransformerConfig,

@@ -3,3 +3,4 @@ export { decodeImage } from './decode-image.ts';
 export { loadResnetTiny } from './resnet-tiny.ts';
 export { loadTinyClip } from './tiny-clip.ts';
 export { openWeights, withWeights } from './weight-file.ts';
+export { embedByWordVectorFile } from './word-vectors.ts';

@@ -1,0 +1,80 @@
+import { DataError, type HostTensor, OptionError } from '@ltml/tensor';
+
+/**
+ * Embeddings of class names from word vectors in the text format of GloVe: a line for each word, the word and its numbers
+ * parted by spaces. A first line of two whole numbers, word2vec's, is passed over.
+ *
+ * A name is taken in lower case and parted at spaces, `_` and `-`; one of several words is the mean of their vectors.
+ * Only the words of the names are kept, and reading stops at the last of them, so the file may be of any size.
+ *
+ * @param lines of the file, one after the other
+ * @returns [C, D] on the host, not normalised
+ * @throws DataError on words that are not there, all of them listed, and on lines that are not of the format
+ * Source: Pennington, Socher and Manning 2014; means of words as in ML-GCN (Chen et al. 2019), whom CPRFL follows.
+ */
+export async function embedByWordVectors(
+  names: readonly string[],
+  lines: AsyncIterable<string> | Iterable<string>,
+): Promise<HostTensor> {
+  const wordsOf = names.map((name) =>
+    name
+      .toLowerCase()
+      .split(/[\s_-]+/)
+      .filter(Boolean),
+  );
+  const nameless = wordsOf.findIndex((words) => words.length === 0);
+  if (names.length === 0 || nameless >= 0) {
+    throw new OptionError({
+      where: 'embedByWordVectors',
+      argument: 'names',
+      expected: 'at least one name, each of a word or more',
+      received: names.length === 0 ? 'none' : `"${names[nameless]}"`,
+    });
+  }
+  const vectors = await findVectors(new Set(wordsOf.flat()), lines);
+  const D = vectors.values().next().value?.length ?? 0;
+  const data = new Float32Array(names.length * D);
+  for (const [c, words] of wordsOf.entries()) {
+    for (const word of words) {
+      for (const [i, value] of (vectors.get(word) as Float64Array).entries()) data[c * D + i] += value / words.length;
+    }
+  }
+  return { dtype: 'F32', shape: [names.length, D], data };
+}
+
+async function findVectors(
+  wanted: ReadonlySet<string>,
+  lines: AsyncIterable<string> | Iterable<string>,
+): Promise<Map<string, Float64Array>> {
+  const vectors = new Map<string, Float64Array>();
+  let number = 0;
+  let D: number | undefined;
+  for await (const line of lines) {
+    number++;
+    const end = line.indexOf(' ');
+    if (end < 0 || (number === 1 && /^\d+ \d+\s*$/.test(line))) continue;
+    const word = line.slice(0, end);
+    if (!wanted.has(word) || vectors.has(word)) continue;
+    const values = Float64Array.from(line.slice(end).trim().split(/\s+/), Number);
+    D ??= values.length;
+    if (values.length !== D || !values.every(Number.isFinite)) {
+      throw new DataError({
+        where: 'embedByWordVectors',
+        argument: `line ${number}`,
+        expected: `a word and ${D} numbers`,
+        received: `"${line.slice(0, 60)}…", ${values.length} of them${values.every(Number.isFinite) ? '' : ', not all numbers'}`,
+      });
+    }
+    vectors.set(word, values);
+    if (vectors.size === wanted.size) break;
+  }
+  const missing = [...wanted].filter((word) => !vectors.has(word));
+  if (missing.length === 0) return vectors;
+  throw new DataError({
+    where: 'embedByWordVectors',
+    argument: 'lines',
+    expected: `to have a vector for each of the ${wanted.size} words of the names`,
+    received: `none for ${missing.join(', ')} in ${number} lines`,
+    hint: 'Write such names as the file has them, e.g. "dining table" for "diningtable".',
+  });
+}

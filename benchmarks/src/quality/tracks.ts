@@ -1,10 +1,11 @@
 import { longTailTrack } from './long-tail/track.ts';
+import { openVocabularyTrack } from './open-vocabulary/track.ts';
 import type { Track, TrackChanges } from './track.ts';
 
 /** The comparisons of each suite, in the order of report. */
 export const suites = {
   quick: (changes?: TrackChanges): readonly Track[] => [longTailTrack('quick', changes)],
-  full: (changes?: TrackChanges): readonly Track[] => [longTailTrack('full', changes)],
+  full: (changes?: TrackChanges): readonly Track[] => [longTailTrack('full', changes), openVocabularyTrack(changes)],
 } as const;
 
 export type QualitySuite = keyof typeof suites;

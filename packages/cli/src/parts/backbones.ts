@@ -1,5 +1,5 @@
 import { resnetTiny, resnetTinyStatistics } from '@ltml/backbone';
-import { loadResnetTiny } from '@ltml/backbone/node';
+import { loadResnetTiny, loadTinyClip } from '@ltml/backbone/node';
 import type { ChannelStatistics } from '@ltml/data';
 import type { RandomStream } from '@ltml/tensor';
 import type { Encoder, MapEncoder, TokenEncoder } from '@ltml/tensor/contract';
@@ -33,4 +33,11 @@ export const backbones: PartKind<RandomStream, Promise<LoadedBackbone>> = partKi
       return { encoder: network, features: network.featureCount, statistics: resnetTinyStatistics };
     },
   ),
+  /** The image tower of tiny-clip, whose features and patches lie in the space of its texts. */
+  'tiny-clip': part({}, async (): Promise<LoadedBackbone> => {
+    const { clip } = await loadTinyClip();
+    clip.text.dispose();
+    clip.logit_scale.dispose();
+    return { encoder: clip.visual, features: clip.visual.featureCount, statistics: resnetTinyStatistics };
+  }),
 });

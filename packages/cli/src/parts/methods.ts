@@ -1,9 +1,12 @@
+import { loadTinyClip } from '@ltml/backbone/node';
 import { BatchLoader, type Dataset, UniformSampler } from '@ltml/data';
+import { labelPrompts, mkt, mktConfigSchema, mktPresets, type Student } from '@ltml/mkt';
 import { type SarbParts, sarb, sarbConfigSchema, sarbPresets } from '@ltml/sarb';
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, MapEncoder, Task } from '@ltml/tensor/contract';
 import { classifier, classifierConfigSchema, classifierPresets } from '@ltml/train';
 import { z } from 'zod';
+import { UsageError } from '../usage-error.ts';
 import type { EncoderView } from './backbones.ts';
 import { embedNames } from './class-embeddings.ts';
 import type { BoundLoss } from './losses.ts';
@@ -75,6 +78,20 @@ export const methods: Readonly<Record<string, MethodPart>> = {
       } finally {
         classEmbeddings?.dispose();
       }
+    },
+  }),
+  mkt: method({
+    presets: mktPresets,
+    options: mktConfigSchema,
+    reads: 'featureMap',
+    loss: 'own',
+    async create(options, { task, features, backbone, random }) {
+      if (!backbone) throw new UsageError('method mkt: its teacher looks at pictures, so cachedViews should be null');
+      // Teacher and text tower live as long as the learner, that is, as the process.
+      const { clip, tokenizer } = await loadTinyClip();
+      const labels = { tower: clip.text, prompts: labelPrompts(task.classes, { tokenizer }) };
+      const parts = { student: backbone as Student, features, teacher: clip.visual, labels };
+      return mkt.create(task, parts, options, random);
     },
   }),
 };

@@ -1,15 +1,33 @@
+import type { MemoryResult } from './memory.ts';
 import type { SpeedResult } from './run.ts';
 
 /** A table of the results; ratios below 1 are in our favour. */
 export function formatSpeed(results: readonly SpeedResult[]): string {
-  const width = Math.max(3, ...results.map(({ row }) => row.length));
-  const line = (...cells: readonly string[]): string =>
+  const cells = results.map(({ row, engine, ms, peerMs, ratio }) => [
+    row,
+    engine,
+    fixed(ms, 3),
+    fixed(peerMs, 3),
+    fixed(ratio, 2),
+  ]);
+  return table([['row', 'engine', 'ms', 'PyTorch ms', 'ratio'], ...cells]);
+}
+
+/** The same of peak memory. */
+export function formatMemory(results: readonly MemoryResult[]): string {
+  const cells = results.map(({ row, engine, megabytes, peerMegabytes, ratio }) => [
+    ...[row, engine, fixed(megabytes, 0), fixed(peerMegabytes, 0), fixed(ratio, 2)],
+  ]);
+  return table([['row', 'engine', 'MB', 'PyTorch MB', 'ratio'], ...cells]);
+}
+
+function fixed(value: number | null, digits: number): string {
+  return value === null ? '–' : value.toFixed(digits);
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const width = Math.max(...rows.map(([first]) => first.length));
+  const line = (cells: readonly string[]): string =>
     cells.map((cell, i) => (i === 0 ? cell.padEnd(width) : cell.padStart(12))).join(' ');
-  const number = (value: number | null, digits: number): string => (value === null ? '–' : value.toFixed(digits));
-  return [
-    line('row', 'engine', 'ms', 'PyTorch ms', 'ratio'),
-    ...results.map(({ row, engine, ms, peerMs, ratio }) =>
-      line(row, engine, number(ms, 3), number(peerMs, 3), number(ratio, 2)),
-    ),
-  ].join('\n');
+  return rows.map(line).join('\n');
 }

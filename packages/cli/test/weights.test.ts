@@ -46,6 +46,37 @@ test('a pickle is refused with the command that converts it', async () => {
   expect(complaints[0]).toContain(join(folder, 'resnet50.safetensors'));
 });
 
+const whole = (header: string, data = 0): Uint8Array => {
+  const text = new TextEncoder().encode(header);
+  const bytes = new Uint8Array(8 + text.length + data);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
+  bytes.set(text, 8);
+  return bytes;
+};
+const entry = (name: string, begin: number, end: number, shape = (end - begin) / 4): string =>
+  `"${name}":{"dtype":"F32","shape":[${shape}],"data_offsets":[${begin},${end}]}`;
+
+test.each([
+  ['nothing in it', new Uint8Array(0)],
+  ['a header cut off', whole(`{${entry('conv1.weight', 0, 8)}}`, 8).subarray(0, 30)],
+  ['data cut off', whole(`{${entry('conv1.weight', 0, 8)}}`, 4)],
+  ['data too much', whole(`{${entry('conv1.weight', 0, 8)}}`, 12)],
+  ['a header longer than the machine has memory', Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 127, 123, 125)],
+  ['no JSON', whole('conv1.weight')],
+  ['tensors that overlap', whole(`{${entry('a', 0, 8)},${entry('b', 4, 12)}}`, 12)],
+  ['a shape beyond its data', whole(`{${entry('a', 0, 8, 2 ** 40)}}`, 8)],
+  ['offsets before the data', whole(`{${entry('a', -8, 0, 2)}}`, 0)],
+  ['the same name twice', whole(`{${entry('a', 0, 8)},${entry('a', 8, 16)}}`, 16)],
+])('a file with %s is refused in one line that says why', async (_, bytes) => {
+  const file = join(folder, 'model.safetensors');
+  writeFileSync(file, bytes);
+  expect(await main(['weights', 'inspect', file])).toBe(1);
+  expect(printed).toEqual([]);
+  expect(complaints).toHaveLength(1);
+  expect(complaints[0]).toMatch(/ should be .*, got /);
+  expect(complaints[0].trim().split('\n')).toHaveLength(1);
+});
+
 test('a file that is not there fails with its name', async () => {
   expect(await main(['weights', 'inspect', join(folder, 'nothing.safetensors')])).toBe(1);
   expect(complaints[0]).toContain('nothing.safetensors');

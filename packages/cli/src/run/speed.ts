@@ -1,4 +1,12 @@
-import { formatSpeed, runSpeed, type SpeedTopic, speedRows, TorchPeer } from '@ltml/benchmarks/speed';
+import {
+  formatMemory,
+  formatSpeed,
+  measureMemory,
+  runSpeed,
+  type SpeedTopic,
+  speedRows,
+  TorchPeer,
+} from '@ltml/benchmarks/speed';
 import { startEngine } from '../engine.ts';
 import { type BackendArgument, chooseNames } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -9,14 +17,25 @@ export interface SpeedOptions {
   readonly rows?: readonly string[];
   readonly peer?: 'torch';
   readonly python?: string;
+  /** Peak memory instead of time. */
+  readonly memory?: boolean;
   readonly json?: boolean;
 }
 
-/** Times the rows of the chosen topics and prints them. */
-export async function runSpeedSuite({ rows, peer, python, json, backend }: SpeedOptions): Promise<void> {
+/** Times the rows of the chosen topics, or measures their memory, and prints them. */
+export async function runSpeedSuite({ rows, peer, python, memory, json, backend }: SpeedOptions): Promise<void> {
   const topics = chooseNames('--rows', rows, Object.keys(speedRows) as SpeedTopic[]);
   const engine = await startEngine(backend);
   const chosen = topics.flatMap((topic) => speedRows[topic]);
+  if (memory) {
+    const results = await measureMemory(chosen, {
+      engine,
+      ...(peer && { python: python ?? 'python3' }),
+      onResult: (result) => process.stderr.write(`${formatMemory([result]).split('\n')[1]}\n`),
+    });
+    console.log(json ? JSON.stringify(results, null, 2) : formatMemory(results));
+    return;
+  }
   const torch = peer && (await TorchPeer.start(python));
   try {
     const line = new ProgressLine();

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { DataError, NotSupportedError } from '@ltml/tensor';
+import type { SpeedRow } from './row.ts';
+
+/** Peak memory of one row. */
+export interface MemoryResult {
+  readonly row: string;
+  readonly engine: string;
+  /** Of the whole process, in millions of bytes. */
+  readonly megabytes: number;
+  /** The peer's; null without a peer. */
+  readonly peerMegabytes: number | null;
+  /** megabytes / peerMegabytes: below 1 we need less. */
+  readonly ratio: number | null;
+}
+
+export interface MemoryOptions {
+  readonly engine: string;
+  /** A Python with PyTorch, if there is to be a peer. */
+  readonly python?: string;
+  readonly onResult?: (result: MemoryResult) => void;
+}
+
+/**
+ * The most memory that a process which does nothing but one row holds while it runs: each side in a process of its own,
+ * whose peak is taken anew after two calls, so that neither loading nor tracing counts, but all that stays does.
+ *
+ * @throws NotSupportedError outside of Linux, whose counter VmHWM this is
+ */
+export async function measureMemory(rows: readonly SpeedRow[], options: MemoryOptions): Promise<MemoryResult[]> {
+  if (process.platform !== 'linux') {
+    throw new NotSupportedError({
+      where: 'measureMemory',
+      argument: 'the system',
+      expected: 'Linux, which counts the peak memory of a process',
+      received: process.platform,
+    });
+  }
+  const results: MemoryResult[] = [];
+  for (const row of rows) {
+    const megabytes = await peakOf(process.execPath, ourProgram(row, options.engine));
+    const peerMegabytes = options.python ? await peakOf(options.python, ['-c', peerProgram(row)]) : null;
+    const ratio = peerMegabytes === null ? null : megabytes / peerMegabytes;
+    const result = { row: row.name, engine: options.engine, megabytes, peerMegabytes, ratio };
+    results.push(result);
+    options.onResult?.(result);
+  }
+  return results;
+}
+
+function ourProgram(row: SpeedRow, engine: string): string[] {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const speed = new URL('index.ts', import.meta.url).href;
+  const tensor = pathToFileURL(createRequire(import.meta.url).resolve('@ltml/tensor/node')).href;
+  const program = `
+    import { readFileSync, writeFileSync } from 'node:fs';
+    const { useBackend } = await import(${JSON.stringify(tensor)});
+    await useBackend(${JSON.stringify(engine)});
+    const { speedRows } = await import(${JSON.stringify(speed)});
+    const row = Object.values(speedRows).flat().find(({ name }) => name === ${JSON.stringify(row.name)});
+    const { run } = await row.prepare();
+    for (let i = 0; i < 2; i++) await run();
+    writeFileSync('/proc/self/clear_refs', '5');
+    for (let i = 0; i < 3; i++) await run();
+    console.log(/VmHWM:.*/.exec(readFileSync('/proc/self/status', 'utf8'))[0]);
+    process.exit(0);`;
+  return ['--import', tsx, '--input-type=module', '--eval', program];
+}
+
+function peerProgram(row: SpeedRow): string {
+  return `
+import torch
+scope = {"torch": torch}
+exec(${JSON.stringify(row.torch)}, scope)
+for _ in range(2):
+    scope["run"]()
+open("/proc/self/clear_refs", "w").write("5")
+for _ in range(3):
+    scope["run"]()
+print([line for line in open("/proc/self/status") if line.startswith("VmHWM")][0])
+`;
+}
+
+/** Runs a program that ends with the line of its peak. */
+function peakOf(command: string, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [output, errors] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
+    child.on('error', (error) => (errors += error.message));
+    child.on('close', (code) => {
+      const kilobytes = /VmHWM:\s*(\d+) kB/.exec(output)?.[1];
+      if (kilobytes !== undefined) return resolve((Number(kilobytes) * 1024) / 1e6);
+      const received = errors.trim().split('\n').at(-1) || `nothing, ended with ${code}`;
+      reject(new DataError({ where: 'measureMemory', argument: command, expected: 'its peak memory', received }));
+    });
+  });
+}

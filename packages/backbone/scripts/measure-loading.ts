@@ -26,13 +26,14 @@ if (path === undefined) {
   const megabytes = statSync(path).size / 1e6;
   const before = status('VmRSS');
   writeFileSync('/proc/self/clear_refs', '5');
-  const start = performance.now();
+  const [start, processor] = [performance.now(), process.cpuUsage()];
   const network = await withWeights(path, (file) => loadResNet(file, { classifier: true }));
   await network.conv1.weight.variable.data();
   const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(processor);
   const held = status('VmHWM') - before;
   console.log(
-    `${name}: ${megabytes.toFixed(1)} MB in ${seconds.toFixed(2)} s, ` +
+    `${name}: ${megabytes.toFixed(1)} MB in ${seconds.toFixed(2)} s, ${((user + system) / 1e6).toFixed(2)} s of processors, ` +
       `${held.toFixed(0)} MB more memory at most, ${(held / megabytes).toFixed(2)} times the file`,
   );
 }

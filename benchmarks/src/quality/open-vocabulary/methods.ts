@@ -63,6 +63,13 @@ export const openVocabularyRows = {
     labels: 'clip',
     change: (config) => ({ ...config, combine: 'global' }),
   },
+  unscaled: {
+    title: 'MKT, scores as they are',
+    description: 'both stages, streams not scaled to length 1 over the classes of an image',
+    trained: true,
+    labels: 'clip',
+    change: (config) => ({ ...config, normalizeScores: false }),
+  },
   'text-only': {
     title: 'Text-only embeddings',
     description:

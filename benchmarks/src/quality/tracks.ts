@@ -1,11 +1,19 @@
 import { longTailTrack } from './long-tail/track.ts';
 import { openVocabularyTrack } from './open-vocabulary/track.ts';
+import { partialLabelsTrack } from './partial-labels/track.ts';
 import type { Track, TrackChanges } from './track.ts';
 
 /** The comparisons of each suite, in the order of report. */
 export const suites = {
-  quick: (changes?: TrackChanges): readonly Track[] => [longTailTrack('quick', changes)],
-  full: (changes?: TrackChanges): readonly Track[] => [longTailTrack('full', changes), openVocabularyTrack(changes)],
+  quick: (changes?: TrackChanges): readonly Track[] => [
+    longTailTrack('quick', changes),
+    { ...partialLabelsTrack('quick', changes), onlyIfNamed: true },
+  ],
+  full: (changes?: TrackChanges): readonly Track[] => [
+    longTailTrack('full', changes),
+    partialLabelsTrack('full', changes),
+    openVocabularyTrack(changes),
+  ],
 } as const;
 
 export type QualitySuite = keyof typeof suites;

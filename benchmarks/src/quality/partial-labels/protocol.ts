@@ -25,15 +25,15 @@ export const proportionOfChoice = 0.5;
 
 const shared = {
   seeds: [1, 2, 3],
-  epochs: 20,
+  epochs: 40,
   batchSize: 32,
   views: 2,
-  features: 48,
+  features: 96,
   innerFeatures: 32,
   learningRates: settings.learningRates,
 } as const;
 
 export const protocols = {
-  quick: { ...shared, version: 'digits-lt@1/partial/1', proportions: [0.1, 0.5] },
+  quick: { ...shared, version: 'digits-lt@1/partial-two/1', proportions: [0.1, 0.5] },
   full: { ...shared, version: 'digits-lt@1/partial-five/1', proportions: [0.1, 0.3, 0.5, 0.7, 0.9] },
 } as const satisfies Readonly<Record<string, PartialLabelsProtocol>>;

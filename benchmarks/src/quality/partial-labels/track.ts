@@ -65,7 +65,7 @@ export function partialLabelsTrack(
       `Every label of the training images, present or absent, is known with the same chance, drawn anew for each seed and nested over the proportions ${proportions.map(percent).join(', ')} %.`,
       `All methods see the maps of resnet-tiny, pretrained on digits in other inks and frozen, halved to 4 × 4; ${views} augmented views of each training image. Words are the embeddings of tiny-clip.`,
       `Every method trains for ${epochs} epochs in batches of ${batchSize}. SARB’s network, its blending and its schedule are as published, at smaller size: blending begins after a quarter of the epochs, prototypes are made anew as often, and the learning rate falls to a tenth after half of them.`,
-      'The learning rate was chosen for each method from one grid, by three-fold cross-validation on training images of which half of the labels were known; one setting serves all proportions.',
+      'Learning rates were chosen on held-out training images with half of the labels known: one for the linear head, and one for all networks, chosen with SSGRL. One setting serves all proportions.',
       'The last step counts. No test image had a say in a setting or in the choice of a checkpoint.',
       'AP is interpolated over all points, as in this literature; F1 counts logits from 0.',
     ],

@@ -19,7 +19,7 @@ export async function compareMethods(suite: QualitySuite, options: QualityOption
   const { seeds, epochs, json } = options;
   const all = suites[suite]({ ...(seeds && { seeds }), ...(epochs && { epochs }) });
   const wanted = options.tracks && chooseNames('--tracks', options.tracks, keysOf(all));
-  const tracks = all.filter(({ key }) => wanted?.includes(key) ?? true);
+  const tracks = all.filter(({ key, onlyIfNamed }) => wanted?.includes(key) ?? !onlyIfNamed);
   const known = [...new Set(tracks.flatMap((track) => Object.keys(track.methods)))];
   const methods = options.methods && chooseNames('--methods', options.methods, known);
   const engine = await startEngine(options.backend);

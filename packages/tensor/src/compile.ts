@@ -46,6 +46,8 @@ export interface Compiler {
     step: CompilableStep<Args, Out>,
     options: CompileOptions,
   ): CompiledStep<Args, Out>;
+  /** Gets the values of tensors out of the graphs at once, before they are read one by one. */
+  fetchTogether(tensors: readonly tf.Tensor[]): void;
 }
 
 export const compilerKey: symbol = Symbol.for('@ltml/tensor/compiler');
@@ -80,6 +82,11 @@ export function compile<Args extends readonly tf.Tensor[], Out extends Record<st
 /** Whether {@link compile} makes graphs on the active engine; elsewhere steps run eagerly. */
 export function canCompile(): boolean {
   return activeCompiler() !== undefined;
+}
+
+/** Readies tensors to be read to the host: those whose values are in a compiled step are fetched in one run. */
+export function fetchTogether(tensors: readonly tf.Tensor[]): void {
+  activeCompiler()?.fetchTogether(tensors);
 }
 
 function activeCompiler(): Compiler | undefined {

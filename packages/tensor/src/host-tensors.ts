@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { fetchTogether } from './compile.ts';
 import { DataError } from './errors.ts';
 import type { Layout } from './module.ts';
 import type { HostTensor } from './safetensors.ts';
@@ -37,6 +38,7 @@ export async function readHostTensors(
   }));
   const read = new Map<string, HostTensor>();
   try {
+    fetchTogether(held.map(({ tensor }) => tensor));
     for (const { name, tensor, layout } of held) read.set(name, await readHostTensor(tensor, layout));
   } finally {
     for (const { tensor } of held) tensor.dispose();

@@ -1,6 +1,7 @@
 import { compile } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { readHostTensors } from '../../src/host-tensors.ts';
 
 interface Binding {
   runSavedModel(model: number, ids: number[], inputs: string, outputs: string): unknown[];
@@ -53,4 +54,19 @@ test.runIf(tf.getBackend() === 'tensorflow')('a variable that nobody read is not
   step.dispose();
   expect(runs).toHaveBeenCalledTimes(done);
   x.dispose();
+});
+
+test.runIf(tf.getBackend() === 'tensorflow')('variables are read to the host in one run', async () => {
+  const { variables, step, runs } = adder(4);
+  const x = one();
+  tf.dispose(step(x));
+  const before = { runs: runs.mock.calls.length, tensors: tf.memory().numTensors };
+  const state = await readHostTensors(variables.map((variable, i) => [`v${i}`, { variable, layout: undefined }]));
+  expect([...state.values()].map(({ data }) => data[0])).toEqual([1, 2, 3, 4]);
+  expect(runs).toHaveBeenCalledTimes(before.runs + 1);
+  expect(tf.memory().numTensors).toBe(before.tensors);
+  tf.dispose(step(x));
+  expect(variables[3].dataSync()[0]).toBe(5);
+  step.dispose();
+  tf.dispose([...variables, x]);
 });

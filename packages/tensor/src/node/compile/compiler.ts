@@ -7,7 +7,7 @@ import {
   compilerKey,
 } from '../../compile.ts';
 import { NotSupportedError } from '../../errors.ts';
-import { FetchedEntry } from './fetched-entry.ts';
+import { type EntrySource, FetchedEntry } from './fetched-entry.ts';
 import type { NativeBackend } from './native-backend.ts';
 import { type Recording, record } from './record.ts';
 import { StepSession } from './session.ts';
@@ -21,9 +21,24 @@ interface Runner {
 
 /** Makes `compile` of this package use TensorFlow graphs on this backend. */
 export function registerCompiler(backend: NativeBackend): void {
-  const compiler: Compiler = { compile: (step, options) => compileNative(backend, step, options) };
+  const compiler: Compiler = {
+    compile: (step, options) => compileNative(backend, step, options),
+    fetchTogether: (tensors) => fetchTogether(backend, tensors),
+  };
   Reflect.set(backend, compilerKey, compiler);
   disposeWithoutFetching(backend);
+}
+
+/** One run for each session instead of one for each tensor. */
+function fetchTogether(backend: NativeBackend, tensors: readonly tf.Tensor[]): void {
+  const wanted = new Map<EntrySource, Set<FetchedEntry>>();
+  for (const { dataId } of tensors) {
+    const entry = backend.tensorMap.get(dataId);
+    if (!(entry instanceof FetchedEntry && entry.isWanted)) continue;
+    const entries = wanted.get(entry.source) ?? new Set();
+    wanted.set(entry.source, entries.add(entry));
+  }
+  for (const [source, entries] of wanted) source.fetch([...entries]);
 }
 
 /** The backend would fetch a value from its session just to delete it. */

@@ -3,6 +3,12 @@ import type { TensorEntry } from './native-backend.ts';
 /** What the backend takes for "there is no native tensor". */
 const noHandle = -1;
 
+/** Where entries get their values. */
+export interface EntrySource {
+  /** Gives each of the entries the handle of its value, all in one run. */
+  fetch(entries: readonly FetchedEntry[]): void;
+}
+
 /**
  * A table entry for a value that is in a session: its native tensor is fetched when somebody asks for the handle.
  *
@@ -16,18 +22,21 @@ export class FetchedEntry implements TensorEntry {
   refCount = 1;
   /** Counts the values that the entry has stood for. */
   version = 0;
-  readonly #fetch: () => number;
+  /** Where it is fetched from, and under which name. */
+  readonly source: EntrySource;
+  readonly node: string;
   #id: number | undefined;
   #fetching = true;
 
-  constructor(shape: number[], dtype: number, fetch: () => number) {
+  constructor(shape: number[], dtype: number, source: EntrySource, node: string) {
     this.shape = shape;
     this.dtype = dtype;
-    this.#fetch = fetch;
+    this.source = source;
+    this.node = node;
   }
 
   get id(): number {
-    if (this.#fetching) this.#id ??= this.#fetch();
+    if (this.#fetching && this.#id === undefined) this.source.fetch([this]);
     return this.#id ?? noHandle;
   }
 

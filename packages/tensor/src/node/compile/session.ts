@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { DataError, NotSupportedError } from '../../errors.ts';
-import { FetchedEntry } from './fetched-entry.ts';
+import { type EntrySource, FetchedEntry } from './fetched-entry.ts';
 import type { NativeBackend, TensorEntry } from './native-backend.ts';
 import type { RecordedVariable, Recording } from './record.ts';
 
@@ -20,7 +20,7 @@ interface Resident extends RecordedVariable {
  *
  * After a run the newest values are in the session alone, and the variables have a {@link FetchedEntry} for them.
  */
-export class StepSession {
+export class StepSession implements EntrySource {
   readonly #backend: NativeBackend;
   readonly #recording: Recording;
   readonly #model: number;
@@ -78,14 +78,19 @@ export class StepSession {
   /** Hands the newest values back to the variables and frees the session. */
   dispose(): void {
     const { binding } = this.#backend;
-    // All in one run, since TensorFlow plans anew for each set of outputs.
-    const wanted = this.#residents.flatMap(({ entry, read }) =>
-      entry instanceof FetchedEntry && this.#entries.has(entry) && entry.isWanted ? [{ entry, read }] : [],
+    const own = this.#residents.flatMap(({ entry }) =>
+      entry instanceof FetchedEntry && this.#entries.has(entry) && entry.isWanted ? [entry] : [],
     );
-    const reads = wanted.map(({ read }) => first(read)).join(',');
-    const values = wanted.length > 0 ? binding.runSavedModel(this.#model, [], '', reads) : [];
-    for (const [i, { entry }] of wanted.entries()) entry.hold(values[i].id);
+    this.fetch(own);
     binding.deleteSavedModel(this.#model);
+  }
+
+  /** All in one run, since TensorFlow plans anew for each set of outputs. */
+  fetch(entries: readonly FetchedEntry[]): void {
+    if (entries.length === 0) return;
+    const names = entries.map(({ node }) => first(node)).join(',');
+    const values = this.#backend.binding.runSavedModel(this.#model, [], '', names);
+    for (const [i, entry] of entries.entries()) entry.hold(values[i].id);
   }
 
   #entryOf({ variable }: Resident): TensorEntry {
@@ -122,8 +127,7 @@ export class StepSession {
       resident.version = held.version;
       return;
     }
-    const fetch = (): number => binding.runSavedModel(this.#model, [], '', first(read))[0].id;
-    const entry = new FetchedEntry(variable.shape, dtype, fetch);
+    const entry = new FetchedEntry(variable.shape, dtype, this, read);
     const dataId = {};
     tensorMap.set(dataId, entry);
     const value = tf.engine().makeTensorFromTensorInfo({ dataId, shape: variable.shape, dtype: variable.dtype });

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEval } from './commands/evaluate.ts';
+import { registerExport } from './commands/export.ts';
 import { registerNative } from './commands/native.ts';
 import { registerParity } from './commands/parity.ts';
 import { registerPredict } from './commands/predict.ts';
@@ -20,6 +21,7 @@ export function createProgram(): Command {
   registerTrain(program);
   registerEval(program);
   registerPredict(program);
+  registerExport(program);
   registerBench(program);
   registerReport(program);
   registerDoctor(program);

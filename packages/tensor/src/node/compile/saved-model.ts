@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { DataError, NotSupportedError } from '../../errors.ts';
@@ -17,6 +17,7 @@ import { record } from './record.ts';
  * @param directory made by this call, complete or not at all
  * @param inputs examples by name; their shapes, the batch size with them, are those of the model
  * @param predict from the inputs to named outputs; the rules of `compile` hold
+ * @param extra files that lie in the model's folder `assets.extra`, by name
  * @throws NotSupportedError on an engine other than TensorFlow, or for what can't be recorded; DataError if the
  *   directory is there already
  */
@@ -24,6 +25,7 @@ export function exportSavedModel<In extends Record<string, tf.Tensor>>(
   directory: string,
   inputs: In,
   predict: (inputs: In) => Record<string, tf.Tensor>,
+  extra: Readonly<Record<string, string>> = {},
 ): void {
   const where = 'exportSavedModel';
   if (!tf.getBackend().startsWith('tensorflow')) {
@@ -53,6 +55,10 @@ export function exportSavedModel<In extends Record<string, tf.Tensor>>(
   const temporary = mkdtempSync(join(dirname(target), `.${basename(target)}-`));
   try {
     recording.graph.save(temporary, { inputs: named, outputs: recording.outputs });
+    for (const [name, text] of Object.entries(extra)) {
+      mkdirSync(join(temporary, 'assets.extra'), { recursive: true });
+      writeFileSync(join(temporary, 'assets.extra', name), text);
+    }
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });

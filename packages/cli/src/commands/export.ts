@@ -1,0 +1,32 @@
+import { type Command, Option } from 'commander';
+import { positiveInteger } from '../option-parsers.ts';
+import type { ExportOptions } from '../run/export.ts';
+
+export function registerExport(program: Command): void {
+  program
+    .command('export')
+    .description('write what a run learned for other programs')
+    .argument('<run>', 'folder that `ltml train` wrote')
+    .requiredOption('--saved-model <dir>', 'new folder for a TensorFlow SavedModel')
+    .option('--batch <n>', 'pictures that the model takes at a time', positiveInteger, 1)
+    .option('--best', 'the weights that were selected, not the last ones')
+    .addOption(
+      new Option('--backend <name>', 'a TensorFlow engine, which writes the model')
+        .choices(['tensorflow', 'tensorflow-gpu'])
+        .default('tensorflow'),
+    )
+    .addHelpText(
+      'after',
+      `
+The model takes pictures [batch, height, width, 3], RGB levels 0 to 255, of the size that was trained on, and gives the scores
+[batch, classes] that \`ltml predict\` prints. The names of the classes are in assets.extra/classes.json.
+
+Example:
+  ltml export runs/bce --saved-model models/bce
+  python3 -c "import tensorflow as tf; print(tf.saved_model.load('models/bce').signatures['serving_default'])"`,
+    )
+    .action(async (run: string, options: ExportOptions) => {
+      const { exportRun } = await import('../run/export.ts');
+      await exportRun(run, options);
+    });
+}

@@ -30,6 +30,8 @@ interface Inputs {
 interface LossRow {
   readonly name: string;
   loss(logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D, statistics: ClassFrequencies): tf.Scalar;
+  /** Entries from which XLA makes the compiled step faster. */
+  readonly xlaFrom?: number;
   /** Python of the same loss of `x`, `y`, `known`, `n` and `N`, as one would write it in PyTorch. */
   readonly torch: string;
 }
@@ -101,6 +103,7 @@ const losses: readonly LossRow[] = [
   preset('DB-Focal', '(lambda z, s: focus(entries(z, y), rebalance(y, 0.2) * s))(*negative_tolerant(x, y))'),
   {
     name: 'asymmetric',
+    xlaFrom: 400_000,
     loss: (x, y) => asymmetricLoss(x, y),
     torch: `asymmetric(x, y)
 def asymmetric(x, y):
@@ -113,6 +116,7 @@ def asymmetric(x, y):
   },
   {
     name: 'asymmetric single-label',
+    xlaFrom: 400_000,
     loss: (x, y) => asymmetricLossSingleLabel(x, y),
     torch: `single_label(x, y)
 def single_label(x, y):
@@ -149,16 +153,23 @@ def ranking(x, y):
   },
 ];
 
-/** Forward and backward of every loss, eagerly and as a compiled step. */
-export const lossRows: readonly SpeedRow[] = losses.flatMap((loss) =>
-  shapes.flatMap((shape) => [lossRow(loss, shape, false), lossRow(loss, shape, true)]),
+const pairs = losses.flatMap((loss) =>
+  shapes.map((shape) => ({ eager: lossRow(loss, shape, false), compiled: lossRow(loss, shape, true) })),
 );
 
-function lossRow({ name, loss, torch }: LossRow, shape: readonly [number, number], compiled: boolean): SpeedRow {
+/** Forward and backward of every loss, eagerly and as a compiled step. */
+export const lossRows: readonly SpeedRow[] = pairs.flatMap(({ eager, compiled }) => [eager, compiled]);
+
+/** Those of them that are compiled steps. */
+export const compiledLossRows: readonly SpeedRow[] = pairs.map(({ compiled }) => compiled);
+
+function lossRow(row: LossRow, shape: readonly [number, number], compiled: boolean): SpeedRow {
+  const { name, loss, torch, xlaFrom = Number.POSITIVE_INFINITY } = row;
+  const xla = compiled && shape[0] * shape[1] >= xlaFrom;
   const [expression, ...definitions] = torch.split('\n');
   return {
-    name: `${name} [${shape.join(', ')}]${compiled ? ', compiled' : ''}`,
-    prepare: () => prepareLoss(loss, shape, compiled),
+    name: `${name} [${shape.join(', ')}]${compiled ? ', compiled' : ''}${xla ? ' by XLA' : ''}`,
+    prepare: () => prepareLoss(loss, shape, compiled, xla),
     torch: `
 torch.manual_seed(1)
 B, C = ${shape.join(', ')}
@@ -180,19 +191,25 @@ def run():
   };
 }
 
-function prepareLoss(loss: LossRow['loss'], [B, C]: readonly [number, number], compiled: boolean): PreparedRow {
+function prepareLoss(
+  loss: LossRow['loss'],
+  [B, C]: readonly [number, number],
+  compiled: boolean,
+  xla: boolean,
+): PreparedRow {
   const { logits, labels, known, statistics } = makeInputs(B, C);
   const forwardBackward = (x: tf.Tensor2D, y: tf.Tensor2D, k: tf.Tensor2D): { value: tf.Tensor; grad: tf.Tensor } =>
     tf.valueAndGrad((scores) => loss(scores as tf.Tensor2D, y, k, statistics))(x);
   const step = compiled
-    ? compile(forwardBackward, { name: 'loss' })
-    : Object.assign(forwardBackward, { dispose: () => undefined });
+    ? compile(forwardBackward, { name: 'loss', xla })
+    : Object.assign(forwardBackward, { traceMs: undefined, dispose: () => undefined });
   return {
     async run() {
       const { value, grad } = step(logits, labels, known);
       await value.data();
       tf.dispose([value, grad]);
     },
+    ...(compiled && { traceMs: () => step.traceMs ?? 0 }),
     dispose() {
       step.dispose();
       tf.dispose([logits, labels, known]);

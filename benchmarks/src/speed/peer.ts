@@ -16,6 +16,14 @@ for line in sys.stdin:
             exec(command["prepare"], scope)
             run = scope["run"]
             answer = {"ready": True}
+        elif "compile" in command:
+            try:
+                compiled = torch.compile(run)
+                compiled()
+                run = compiled
+                answer = {"compiled": True}
+            except Exception:
+                answer = {"compiled": False}
         else:
             start = time.perf_counter()
             for _ in range(command["calls"]):
@@ -75,6 +83,11 @@ export class TorchPeer {
   /** Makes the inputs of a row. @throws DataError with Python's own message */
   async prepare(source: string): Promise<void> {
     await this.#ask({ prepare: source });
+  }
+
+  /** Puts the row under `torch.compile`; false where that does not run, for want of a C++ compiler or of Python's headers. */
+  async compile(): Promise<boolean> {
+    return (await this.#ask({ compile: true })).compiled as boolean;
   }
 
   /** Milliseconds a call, over so many calls in a row. */

@@ -14,5 +14,7 @@ export interface SpeedRow {
 export interface PreparedRow {
   /** Does the work once. It is over when `run` returns, or when its promise settles: await a result of the device. */
   run(): void | Promise<void>;
+  /** Milliseconds that went into recording a compiled step. */
+  traceMs?(): number;
   dispose(): void;
 }

@@ -1,7 +1,7 @@
 import { backboneRows } from './backbone.ts';
 import { cprflRows } from './cprfl.ts';
 import { dsclRows } from './dscl.ts';
-import { lossRows } from './losses.ts';
+import { compiledLossRows, lossRows } from './losses.ts';
 import { mktRows } from './mkt.ts';
 import { optimizerRows } from './optim.ts';
 import type { SpeedRow } from './row.ts';
@@ -12,7 +12,7 @@ import { trainingStepRows } from './training-steps.ts';
 export const speedRows = {
   losses: lossRows,
   optim: optimizerRows,
-  steps: trainingStepRows,
+  compile: [...trainingStepRows, ...compiledLossRows],
   backbone: backboneRows,
   cprfl: cprflRows,
   sarb: sarbRows,

@@ -12,11 +12,19 @@ export interface SpeedResult {
   readonly peerMs: number | null;
   /** ms / peerMs: below 1 we are faster. */
   readonly ratio: number | null;
+  /** Milliseconds of the first call, which plans, compiles and fills caches. */
+  readonly firstMs: number;
+  /** Of them for recording the step, where it is a compiled one. */
+  readonly traceMs: number | null;
+  /** The peer's row under `torch.compile`, if asked for; null where that does not run. */
+  readonly peerCompiledMs: number | null;
 }
 
 export interface SpeedOptions {
   readonly engine: string;
   readonly peer?: TorchPeer;
+  /** Time the peer's rows under `torch.compile`, too; default false, since it takes a minute a row. */
+  readonly peerCompiles?: boolean;
   /** Turns that each side gets; default 15. On a slow or busy machine fewer, but 5, see {@link seconds}. */
   readonly rounds?: number;
   /** Seconds after which a row gets no more than its 5 turns; default 10. */
@@ -41,12 +49,13 @@ export async function runSpeed(rows: readonly SpeedRow[], options: SpeedOptions)
 }
 
 async function timeRow(row: SpeedRow, options: SpeedOptions): Promise<SpeedResult> {
-  const { engine, peer, rounds = 15, seconds = 10, turn = 100 } = options;
+  const { engine, peer, peerCompiles = false, rounds = 15, seconds = 10, turn = 100 } = options;
   const ours = await row.prepare();
   try {
     await peer?.prepare(row.torch);
     const timeOurs = (calls: number): Promise<number> => timeCalls(ours, calls);
     const timePeer = peer && ((calls: number): Promise<number> => peer.time(calls));
+    const firstMs = await timeOurs(1);
     const calls = await warmUp(timeOurs, turn);
     const peerCalls = timePeer && (await warmUp(timePeer, turn));
     const ourTurns: number[] = [];
@@ -59,10 +68,29 @@ async function timeRow(row: SpeedRow, options: SpeedOptions): Promise<SpeedResul
     }
     const ms = median(ourTurns);
     const peerMs = peer ? median(peerTurns) : null;
-    return { row: row.name, engine, ms, peerMs, ratio: peerMs === null ? null : ms / peerMs };
+    return {
+      row: row.name,
+      engine,
+      ms,
+      peerMs,
+      ratio: peerMs === null ? null : ms / peerMs,
+      firstMs,
+      traceMs: ours.traceMs?.() ?? null,
+      peerCompiledMs: peer && peerCompiles ? await timeCompiled(peer, turn) : null,
+    };
   } finally {
     ours.dispose();
   }
+}
+
+/** Median milliseconds a call of the peer's row under `torch.compile`; null where that fails. */
+async function timeCompiled(peer: TorchPeer, turn: number): Promise<number | null> {
+  if (!(await peer.compile())) return null;
+  const timePeer = (calls: number): Promise<number> => peer.time(calls);
+  const calls = await warmUp(timePeer, turn);
+  const turns: number[] = [];
+  for (let round = 0; round < 5; round++) turns.push(await timePeer(calls));
+  return median(turns);
 }
 
 /** Calls for three turns, at least once, and returns how many calls fill a turn. */

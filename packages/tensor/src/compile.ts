@@ -36,6 +36,8 @@ export interface CompiledStep<Args extends readonly tf.Tensor[], Out extends Rec
   (...args: Args): Out;
   /** Whether runs go through a graph; on engines without a compiler they are eager. */
   readonly compiled: boolean;
+  /** Milliseconds that recording and loading graphs have taken so far. */
+  readonly traceMs: number;
   /** Frees the graphs. Variables keep their newest values. */
   dispose(): void;
 }
@@ -76,7 +78,7 @@ export function compile<Args extends readonly tf.Tensor[], Out extends Record<st
   const compiler = activeCompiler();
   if (compiler && !options.eager) return compiler.compile(step, options);
   const eager = (...args: Args): Out => tf.tidy(() => step(...args));
-  return Object.assign(eager, { compiled: false, dispose: () => undefined });
+  return Object.assign(eager, { compiled: false, traceMs: 0, dispose: () => undefined });
 }
 
 /** Whether {@link compile} makes graphs on the active engine; elsewhere steps run eagerly. */

@@ -24,6 +24,7 @@ export function registerBench(program: Command): void {
     .option('--epochs <n>', 'epochs instead of those of the protocol', positiveInteger)
     .option('--rows <list>', 'speed: some of the topics, e.g. losses,optim', names)
     .addOption(new Option('--peer <name>', 'speed: whom to take turns with').choices(['torch']))
+    .option('--torch-compile', 'speed: time PyTorch under torch.compile, too; a minute or more a row')
     .option('--python <path>', 'speed: a Python with PyTorch (default: found by itself)')
     .option('--memory', 'speed: the peak memory of each row instead of its time')
     .option('--json', 'print the results as JSON')

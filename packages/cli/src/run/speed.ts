@@ -16,6 +16,7 @@ export interface SpeedOptions {
   /** Topics; all if left out. */
   readonly rows?: readonly string[];
   readonly peer?: 'torch';
+  readonly torchCompile?: boolean;
   readonly python?: string;
   /** Peak memory instead of time. */
   readonly memory?: boolean;
@@ -23,10 +24,12 @@ export interface SpeedOptions {
 }
 
 /** Times the rows of the chosen topics, or measures their memory, and prints them. */
-export async function runSpeedSuite({ rows, peer, python, memory, json, backend }: SpeedOptions): Promise<void> {
+export async function runSpeedSuite(options: SpeedOptions): Promise<void> {
+  const { rows, peer, torchCompile = false, python, memory, json, backend } = options;
   const topics = chooseNames('--rows', rows, Object.keys(speedRows) as SpeedTopic[]);
   const engine = await startEngine(backend);
-  const chosen = topics.flatMap((topic) => speedRows[topic]);
+  // A row may belong to two topics.
+  const chosen = [...new Set(topics.flatMap((topic) => speedRows[topic]))];
   if (memory) {
     const results = await measureMemory(chosen, {
       engine,
@@ -42,7 +45,7 @@ export async function runSpeedSuite({ rows, peer, python, memory, json, backend 
     let done = 0;
     const results = await runSpeed(chosen, {
       engine,
-      ...(torch && { peer: torch }),
+      ...(torch && { peer: torch, peerCompiles: torchCompile }),
       onResult: ({ row, ms, ratio }) => {
         line.show(++done / chosen.length, row);
         const compared = ratio === null ? '' : `, ratio ${ratio.toFixed(2)}`;

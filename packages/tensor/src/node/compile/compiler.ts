@@ -60,6 +60,7 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
   // In order of last use: a Map keeps insertion order, and a session is put back in at each use.
   const sessions = new Map<string, Runner>();
   let traces = 0;
+  let traceMs = 0;
 
   const eager: Runner = { run: (args) => tf.tidy(() => step(...(args as Args))), dispose: () => undefined };
 
@@ -75,9 +76,11 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
       refusal = error;
     };
     const before = new Snapshot();
+    const start = performance.now();
     try {
       const { recording, outputs } = record(backend, args, () => step(...args), { name, refuse, xla });
       const session = refusal ? undefined : load(recording, refuse);
+      traceMs += performance.now() - start;
       if (!session) return { runner: eager, outputs };
       tf.dispose(outputs);
       before.restore();
@@ -129,5 +132,6 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
     for (const session of sessions.values()) session.dispose();
     sessions.clear();
   };
-  return Object.assign(run, { compiled: true, dispose });
+  const compiled = Object.assign(run, { compiled: true, traceMs, dispose });
+  return Object.defineProperty(compiled, 'traceMs', { get: () => traceMs });
 }

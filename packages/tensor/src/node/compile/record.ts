@@ -3,27 +3,8 @@ import { NotSupportedError } from '../../errors.ts';
 import { type InPlaceUpdate, type StepRecorder, stepRecorderKey } from '../../step-recorder.ts';
 import { GraphBuilder, type NamedTensor } from './graph.ts';
 import type { NativeBackend, OpAttribute } from './native-backend.ts';
-
-/** A variable in the graph. */
-export interface RecordedVariable {
-  readonly variable: tf.Variable;
-  readonly dtype: number;
-  /** The resource. */
-  readonly handle: string;
-  /** The value at the start of a run. */
-  readonly read: string;
-  /** Ops that change it, in order. */
-  readonly writes: readonly string[];
-}
-
-/** A variable while the step is recorded. */
-interface VariableInProgress extends RecordedVariable {
-  readonly writes: string[];
-  /** Reads so far; whatever changes the variable waits for them. */
-  readonly reads: string[];
-  /** The data id whose value the resource holds at this point of the step. */
-  holds: object;
-}
+import { isUniform, RecordedConstants } from './recorded-constants.ts';
+import { type RecordedVariable, RecordedVariables, type VariableInProgress } from './recorded-variables.ts';
 
 /** Values that the host makes for every run. */
 export interface RecordedHostInput {
@@ -62,9 +43,6 @@ export interface Recording {
 /** Constants up to this size may be part of a graph, 1 MiB; more than that is data, and belongs among the inputs. */
 const largestConstant = 1 << 20;
 
-/** Constants of one repeated value are written out up to this size. */
-const smallestFill = 256;
-
 const randomOps = /^(Stateless)?(Random|Multinomial|TruncatedNormal|ParameterizedTruncated)/;
 
 /** Runs a step once, eagerly, and writes down every kernel on the way. */
@@ -96,8 +74,8 @@ class Recorder {
   readonly #graph: GraphBuilder;
   readonly #nodes = new Map<object, string>();
   readonly #origins = new Map<string, Error>();
-  readonly #constants = new Map<string, string>();
-  readonly #variables = new Map<tf.Variable, VariableInProgress>();
+  readonly #constants: RecordedConstants;
+  readonly #variables: RecordedVariables;
   readonly #hostInputs: RecordedHostInput[] = [];
   readonly #arguments: NamedTensor[] = [];
   readonly #engine: string = tf.getBackend();
@@ -114,6 +92,8 @@ class Recorder {
     // TensorFlow makes clusters of the marked ops that XLA can compile, and leaves the others as they are.
     const marks = options.xla ? [{ name: '_XlaCompile', type: backend.binding.TF_ATTR_BOOL, value: true }] : [];
     this.#graph = new GraphBuilder(backend.binding, marks);
+    this.#variables = new RecordedVariables(this.#graph);
+    this.#constants = new RecordedConstants(this.#graph, backend.binding.TF_INT32);
     this.#before = variablesByDataId(backend);
   }
 
@@ -193,7 +173,7 @@ class Recorder {
       graph: this.#graph,
       arguments: this.#arguments,
       hostInputs: this.#hostInputs,
-      variables: [...this.#variables.values()],
+      variables: this.#variables.all(),
       outputs: Object.fromEntries(
         Object.entries(outputs).map(([key, tensor]) => {
           const { dtype, shape } = tensor;
@@ -230,23 +210,8 @@ class Recorder {
 
   /** @param holds its data id at the start of the step */
   #addVariable(variable: tf.Variable, holds: object): VariableInProgress {
-    const graph = this.#graph;
-    const dtype = nativeType(this.#backend, variable.dtype);
-    const type = graph.type('dtype', dtype);
-    const handle = graph.node(
-      'VarHandleOp',
-      [],
-      [
-        type,
-        graph.shape('shape', variable.shape),
-        graph.string('shared_name', `v${this.#variables.size}`),
-        graph.string('container', ''),
-      ],
-    );
-    const read = graph.node('ReadVariableOp', [handle], [type]);
-    const recorded = { variable, dtype, handle, read, writes: [], reads: [read], holds };
-    this.#variables.set(variable, recorded);
-    this.#nodes.set(holds, read);
+    const recorded = this.#variables.add(variable, nativeType(this.#backend, variable.dtype), holds);
+    this.#nodes.set(holds, recorded.read);
     return recorded;
   }
 
@@ -272,7 +237,9 @@ class Recorder {
       const inputs = [...residents.map(({ handle }) => handle), ...nodes];
       this.#addWrite(op, inputs, [this.#graph.type('T', residents[0].dtype), ...flags], residents);
     }
-    for (const resident of new Set(planned.flatMap(({ residents }) => residents))) this.#readAgain(resident);
+    for (const resident of new Set(planned.flatMap(({ residents }) => residents))) {
+      this.#nodes.set(resident.variable.dataId, this.#variables.readAgain(resident));
+    }
   }
 
   /** The variable in the graph, unless it was assigned a computed value before and so differs from its resource. */
@@ -283,70 +250,25 @@ class Recorder {
     return this.#before.has(dataId) ? this.#addVariable(variable, dataId) : undefined;
   }
 
-  /** Adds an op that changes variables, after all that read or changed them before. */
-  #addWrite(
-    op: string,
-    inputs: readonly string[],
-    attributes: readonly OpAttribute[],
-    changed: readonly VariableInProgress[],
-  ): void {
-    const node = this.#graph.node(
-      op,
-      inputs,
-      attributes,
-      new Set(changed.flatMap(({ reads, writes }) => [...reads, ...writes])),
-    );
-    this.#origins.set(node, new Error());
-    for (const { writes } of changed) writes.push(node);
-  }
-
-  /** Lets the rest of the step see what an op made of a variable. */
-  #readAgain(resident: VariableInProgress): void {
-    const { handle, dtype, writes, reads, variable } = resident;
-    const read = this.#graph.node('ReadVariableOp', [handle], [this.#graph.type('dtype', dtype)], writes.slice(-1));
-    reads.push(read);
-    resident.holds = variable.dataId;
-    this.#nodes.set(variable.dataId, read);
+  /** Adds an op that changes variables. */
+  #addWrite(...write: Parameters<RecordedVariables['write']>): void {
+    this.#origins.set(this.#variables.write(...write), new Error());
   }
 
   #addConstant(tensor: tf.TensorInfo): string {
     const { binding } = this.#backend;
     // tfjs-node passes 64-bit arguments of ops as bare host values without a data id.
     const int64 = (tensor as { valueArray?: Int32Array }).valueArray;
-    const values = int64 ? BigInt64Array.from(int64, BigInt) : (this.#readSync(tensor.dataId) as Float32Array);
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    const dtype = int64 ? binding.TF_INT64 : nativeType(this.#backend, tensor.dtype);
-    const shape = int64 ? [] : tensor.shape;
-    if (isUniform(values) && bytes.length > smallestFill) return this.#addFill(dtype, shape, values);
-    if (bytes.length > largestConstant && !this.#before.has(tensor.dataId)) {
+    if (int64) return this.#constants.add(binding.TF_INT64, [], BigInt64Array.from(int64, BigInt));
+    const values = this.#readSync(tensor.dataId) as Float32Array;
+    const isData = values.byteLength > largestConstant && !this.#before.has(tensor.dataId) && !isUniform(values);
+    if (isData) {
       this.#refuse(
-        `a constant of shape [${tensor.shape}], ${(bytes.length / 2 ** 20).toFixed(1)} MiB,`,
+        `a constant of shape [${tensor.shape}], ${(values.byteLength / 2 ** 20).toFixed(1)} MiB,`,
         'Pass it as an argument of the step, or keep it in a variable.',
       );
     }
-    const key = `${dtype} ${shape} ${Buffer.from(bytes).toString('latin1')}`;
-    return this.#once(key, () => this.#graph.constant(dtype, shape, bytes));
-  }
-
-  /** Zeros, ones and their like of many entries: one entry and a shape instead of the whole. */
-  #addFill(dtype: number, shape: readonly number[], values: ArrayLike<number | bigint> & ArrayBufferView): string {
-    const graph = this.#graph;
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength / values.length);
-    return this.#once(`fill ${dtype} ${shape} ${bytes}`, () => {
-      const dimensions = new Uint8Array(Int32Array.from(shape).buffer);
-      const int32 = this.#backend.binding.TF_INT32;
-      const inputs = [graph.constant(int32, [shape.length], dimensions), graph.constant(dtype, [], bytes)];
-      return graph.node('Fill', inputs, [graph.type('T', dtype), graph.type('index_type', int32)]);
-    });
-  }
-
-  /** The node of an earlier constant of the same key, or a new one. */
-  #once(key: string, make: () => string): string {
-    const known = this.#constants.get(key);
-    if (known) return known;
-    const node = make();
-    this.#constants.set(key, node);
-    return node;
+    return this.#constants.add(nativeType(this.#backend, tensor.dtype), tensor.shape, values);
   }
 
   #refuse(what: string, hint: string): void {
@@ -390,11 +312,6 @@ function nativeType({ binding }: NativeBackend, dtype: tf.DataType): number {
     expected: 'of the type float32, int32 or bool',
     received: dtype,
   });
-}
-
-function isUniform(values: ArrayLike<number | bigint>): boolean {
-  for (let i = 1; i < values.length; i++) if (!Object.is(values[i], values[0])) return false;
-  return values.length > 0;
 }
 
 /** The innermost line of a stack that is the user's own: outside TensorFlow.js and outside this package. */

@@ -5,7 +5,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { DataError, NotSupportedError } from '../../errors.ts';
 import { type EntrySource, FetchedEntry } from './fetched-entry.ts';
 import type { NativeBackend, TensorEntry } from './native-backend.ts';
-import type { RecordedVariable, Recording } from './record.ts';
+import type { Recording } from './record.ts';
+import type { RecordedVariable } from './recorded-variables.ts';
 
 /** A variable inside a session, and which of its values the session has. */
 interface Resident extends RecordedVariable {

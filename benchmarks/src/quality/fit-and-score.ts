@@ -10,6 +10,8 @@ export interface FitPlan {
   /** Is disposed of afterwards. */
   readonly learner: Learner;
   readonly loader: TrainLoader;
+  /** Of stages that have one of their own; see `fit`. */
+  readonly stageLoaders?: Readonly<Record<string, TrainLoader>>;
   readonly random: RandomStreams;
   readonly test: Dataset;
   readonly measure: (scores: Scores) => Measures;
@@ -29,7 +31,7 @@ export interface FitScores {
 
 /** Trains a learner and evaluates its last state on the test images. */
 export async function fitAndScore(plan: FitPlan): Promise<FitScores> {
-  const { learner, loader, random, test, measure, curveEvery, onProgress = () => {} } = plan;
+  const { learner, loader, stageLoaders, random, test, measure, curveEvery, onProgress = () => {} } = plan;
   const start = performance.now();
   const epochs = learner.stages.reduce((sum, stage) => sum + stage.epochs, 0);
   let done = 0;
@@ -38,6 +40,7 @@ export async function fitAndScore(plan: FitPlan): Promise<FitScores> {
     await fit({
       learner,
       loader,
+      ...(stageLoaders && { stageLoaders }),
       random,
       ...(curveEvery !== undefined && {
         validation: { dataset: test, every: curveEvery, batchSize: 250, metrics: measure },

@@ -1,6 +1,7 @@
 import { longTailTrack } from './long-tail/track.ts';
 import { openVocabularyTrack } from './open-vocabulary/track.ts';
 import { partialLabelsTrack } from './partial-labels/track.ts';
+import { singleLabelTrack } from './single-label/track.ts';
 import type { Track, TrackChanges } from './track.ts';
 
 /** The comparisons of each suite, in the order of report. */
@@ -13,6 +14,7 @@ export const suites = {
     longTailTrack('full', changes),
     partialLabelsTrack('full', changes),
     openVocabularyTrack(changes),
+    singleLabelTrack(changes),
   ],
 } as const;
 

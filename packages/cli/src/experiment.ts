@@ -1,4 +1,14 @@
-import { BatchLoader, type Dataset, horizontalFlip, imageInputs, jitter, normalize, padAndShift } from '@ltml/data';
+import {
+  BatchLoader,
+  type Dataset,
+  horizontalFlip,
+  imageInputs,
+  jitter,
+  normalize,
+  padAndShift,
+  type Sampler,
+  UniformSampler,
+} from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
 import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
@@ -16,6 +26,8 @@ import { UsageError } from './usage-error.ts';
 export interface BuiltExperiment {
   readonly learner: Learner;
   readonly loader: TrainLoader;
+  /** Of stages that see pictures in another way than the first. */
+  readonly stageLoaders: Readonly<Record<string, TrainLoader>>;
   readonly random: RandomStreams;
   readonly task: Task;
   readonly groups: FrequencyGroups;
@@ -44,14 +56,21 @@ export async function buildExperiment(
       ? pictures
       : await cacheBoth(pictures, backbone.encoder, view, config.cachedViews, random, onProgress);
   const { learner, task } = await buildLearner(config, parts, train);
-  const loader = new BatchLoader({
-    dataset: train,
-    sampler: samplers.create(config.sampler, { labels: train.labels, random: random.stream('shuffle') }),
-    batchSize: config.batchSize,
-    dropLast: config.dropLast,
-    random,
-  });
-  return { learner, loader, random, task, groups: frequencyGroups(task.statistics.classCounts), test };
+  const { batchSize, dropLast } = config;
+  const loaderOf = (dataset: Dataset, sampler: Sampler): TrainLoader =>
+    new BatchLoader({ dataset, sampler, batchSize, dropLast, random });
+  const sampler = samplers.create(config.sampler, { labels: train.labels, random: random.stream('shuffle') });
+  const usual = loaderOf(train, sampler);
+  const { views } = methods[config.method.name];
+  const groups = frequencyGroups(task.statistics.classCounts);
+  if (!views) return { learner, loader: usual, stageLoaders: {}, random, task, groups, test };
+  // The first stage sees every picture once an epoch, in views; the others draw as the configuration says.
+  const { statistics } = backbone;
+  const inputs = views(learner, splits.train.images, { statistics, mirror: config.augment.flip });
+  const uniform = new UniformSampler({ length: train.labels.rows, random: random.stream('views') });
+  const later = learner.stages.slice(1).map(({ name }) => [name, usual] as const);
+  const loader = loaderOf({ ...train, inputs }, uniform);
+  return { learner, loader, stageLoaders: Object.fromEntries(later), random, task, groups, test };
 }
 
 /** A learner from pictures to scores. */
@@ -106,15 +125,23 @@ async function buildLearner(
   train: Dataset,
 ): Promise<{ learner: Learner; task: Task }> {
   const task: Task = { classes: train.classes, statistics: classStatistics(train.labels) };
-  const learner = await methods[config.method.name].create(config.method.options, {
+  const { create, encoders = 1 } = methods[config.method.name];
+  const learner = await create(config.method.options, {
     task,
     train,
     features: backbone.features,
     ...(config.cachedViews === null && { backbone: backbone.encoder }),
+    ...(config.cachedViews === null && encoders === 2 && { keyBackbone: await secondEncoder(config) }),
     ...(config.loss && { loss: losses.create(config.loss, task.statistics) }),
     random,
   });
   return { learner, task };
+}
+
+/** Another network of the kind that the configuration names; its weights are copied over by the method. */
+async function secondEncoder(config: Experiment): Promise<Encoder> {
+  const { encoder } = await backbones.create(config.backbone, new RandomStreams(config.seed).stream('init'));
+  return encoder;
 }
 
 function asDataset(

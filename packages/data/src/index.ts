@@ -14,6 +14,7 @@ export {
   digitsLt,
   digitsLtDifficulty,
 } from './digits-lt/digits-lt.ts';
+export { type DigitsLtSingleOptions, digitsLtSingle } from './digits-lt/digits-single.ts';
 export {
   type DigitsSourceOptions,
   digitsSource,

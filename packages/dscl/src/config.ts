@@ -127,6 +127,8 @@ const without = { patches: { loss: 'none' } };
 
 /** Configurations by name: the rows of the paper's tables. */
 export const dsclPresets: Readonly<Record<DsclPreset, DsclConfig>> = {
+  /** The method as a whole. */
+  'dscl-pbsd': dsclConfigSchema.parse({}),
   scl: dsclConfigSchema.parse({ loss: 'scl', ...without }),
   'scl-balanced-queue': dsclConfigSchema.parse({ loss: 'scl', queue: { kind: 'balanced' }, ...without }),
   /** β is that of the paper's reference for large data sets; the table does not give it. */
@@ -134,7 +136,6 @@ export const dsclPresets: Readonly<Record<DsclPreset, DsclConfig>> = {
   dscl: dsclConfigSchema.parse(without),
   'scl-pbsd': dsclConfigSchema.parse({ loss: 'scl' }),
   'dscl-multicrop': dsclConfigSchema.parse({ patches: { loss: 'multicrop' } }),
-  'dscl-pbsd': dsclConfigSchema.parse({}),
   /** `dscl-pbsd` to the letter of the authors' code. */
   released: dsclConfigSchema.parse({ candidates: 'inbatch', epsilon: 1e-12 }),
 };

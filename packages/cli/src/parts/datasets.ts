@@ -1,4 +1,4 @@
-import { digitsLt, dropLabels, type ImageSource } from '@ltml/data';
+import { digitsLt, digitsLtSingle, dropLabels, type ImageSource } from '@ltml/data';
 import type { Labels } from '@ltml/tensor/labels';
 import { z } from 'zod';
 import { type PartKind, part, partKind } from './part.ts';
@@ -28,5 +28,9 @@ export const datasets: PartKind<undefined, Promise<ImageSplits>> = partKind({
       if (!known) return { train, test };
       return { train: { ...train, labels: dropLabels(train.labels, known.proportion, { seed: known.seed }) }, test };
     },
+  ),
+  'digits-lt-single': part(
+    { seed: z.int().nonnegative().default(1) },
+    ({ seed }): Promise<ImageSplits> => digitsLtSingle({ seed }),
   ),
 });

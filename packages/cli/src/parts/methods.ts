@@ -1,5 +1,14 @@
 import { loadTinyClip } from '@ltml/backbone/node';
-import { BatchLoader, type Dataset, UniformSampler } from '@ltml/data';
+import {
+  BatchLoader,
+  type ChannelStatistics,
+  contrastiveViews,
+  type Dataset,
+  type ImageSource,
+  type InputSource,
+  UniformSampler,
+} from '@ltml/data';
+import { Dscl, dsclConfigSchema, dsclPresets } from '@ltml/dscl';
 import { labelPrompts, mkt, mktConfigSchema, mktPresets, type Student } from '@ltml/mkt';
 import { type SarbParts, sarb, sarbConfigSchema, sarbPresets } from '@ltml/sarb';
 import { RandomStreams } from '@ltml/tensor';
@@ -21,6 +30,8 @@ export interface MethodContext {
   readonly features: number;
   /** Trains with the method; left out where inputs are cached. */
   readonly backbone?: Encoder;
+  /** A second network like it, for a method whose `encoders` are two. */
+  readonly keyBackbone?: Encoder;
   /** What the configuration names, or the method's default; left out for a method with a loss of its own. */
   readonly loss?: BoundLoss;
   readonly random: RandomStreams;
@@ -35,7 +46,17 @@ export interface MethodPart {
   readonly reads: EncoderView;
   /** The loss where the configuration names none: `required` if it must, `own` for a method that takes no other. */
   readonly loss: NamedPart | 'required' | 'own';
+  /** How many networks it takes; default 1. */
+  readonly encoders?: 1 | 2;
+  /** What its first stage sees of pictures, where that is not what it predicts from. Further stages see plain pictures. */
+  views?(learner: Learner, images: ImageSource, options: ViewOptions): InputSource;
   create(options: object, context: MethodContext): Learner | Promise<Learner>;
+}
+
+/** What a configuration says of views. */
+export interface ViewOptions {
+  readonly statistics: ChannelStatistics;
+  readonly mirror: boolean;
 }
 
 /** Helps TypeScript to see that the options of a method are those it is created with. */
@@ -92,6 +113,21 @@ export const methods: Readonly<Record<string, MethodPart>> = {
       const labels = { tower: clip.text, prompts: labelPrompts(task.classes, { tokenizer }) };
       const parts = { student: backbone as Student, features, teacher: clip.visual, labels };
       return mkt.create(task, parts, options, random);
+    },
+  }),
+  dscl: method({
+    presets: dsclPresets,
+    options: dsclConfigSchema,
+    reads: 'features',
+    loss: 'own',
+    encoders: 2,
+    views: (learner, images, { statistics, mirror }) =>
+      contrastiveViews(images, { ...(learner as Dscl).views, statistics, mirror }),
+    create: (options, { task, features, backbone, keyBackbone, random }) => {
+      if (!backbone || !keyBackbone) throw new UsageError('dscl trains its backbone: set cachedViews to null');
+      // A backbone without a map is refused where the map is asked for.
+      const parts = { encoder: backbone as MapEncoder, keyEncoder: keyBackbone as MapEncoder, features };
+      return new Dscl(task, parts, options, random);
     },
   }),
 };

@@ -37,12 +37,13 @@ export async function train(file: string, options: TrainOptions): Promise<void> 
   process.once('SIGINT', interrupt);
   const experiment = await buildExperiment(config, (done) => line.show(done, 'caching features'));
   line.clear();
-  const { learner, loader, random, task, groups, test } = experiment;
+  const { learner, loader, stageLoaders, random, task, groups, test } = experiment;
   const { every, batchSize, select } = config.evaluation;
   try {
     const result = await fit({
       learner,
       loader,
+      stageLoaders,
       random,
       accumulate: config.accumulate,
       eager: options.eager ?? false,

@@ -1,0 +1,236 @@
+// Draws docs/images/dscl-gradient-ratio.svg and docs/images/dscl-retrieval.png: figures 2 and 4 of the paper on the
+// track `single-label`. Trains SCL and DSCL + PBSD for so many epochs first.
+//   node --import tsx benchmarks/scripts/dscl-pictures.ts [epochs]
+import { writeFileSync } from 'node:fs';
+import { resnetTinyStatistics } from '@ltml/backbone';
+import { contrastiveViews, type SceneSet } from '@ltml/data';
+import { type Dscl, gradientRatio, unpackViews } from '@ltml/dscl';
+import { RandomStream, roiAlignMean } from '@ltml/tensor';
+import { classStatistics, frequencyGroups } from '@ltml/tensor/labels';
+import { useBackend } from '@ltml/tensor/node';
+import { fit } from '@ltml/train';
+import * as tf from '@tensorflow/tfjs-core';
+import { encode } from 'fast-png';
+import { colours, createRun, loadSingleLabelSets, viewBoxes } from '../src/quality/single-label/parts.ts';
+import { dsclConfig, singleLabelProtocol, viewSize } from '../src/quality/single-label/protocol.ts';
+import { axis, ink, renderSvg } from '../src/report/svg.ts';
+
+await useBackend('auto');
+const epochs = Number(process.argv[2] ?? singleLabelProtocol.epochs);
+const folder = new URL('../../docs/images/', import.meta.url);
+const sets = await loadSingleLabelSets();
+const { classCounts } = classStatistics(sets.train.labels);
+const groups = frequencyGroups(classCounts, { headFrom: 101 });
+const classOf = ({ labels: { present, columns } }: SceneSet, image: number): number =>
+  present.subarray(image * columns, (image + 1) * columns).indexOf(1);
+
+/** Two views and some patches of scenes, as tensors. */
+async function readViews(learner: Dscl, set: SceneSet, images: readonly number[], seed: number) {
+  const source = contrastiveViews(set.images, {
+    ...learner.views,
+    statistics: resnetTinyStatistics,
+    views: viewBoxes,
+    mirror: false,
+    queryColours: colours(),
+    keyColours: colours(),
+  });
+  const rows = await source.read(images, new RandomStream(seed));
+  return unpackViews(tf.tensor2d(rows, [images.length, source.shape[0]]), learner.views);
+}
+
+/** The mean ratio of each class over its training images. */
+async function ratiosByClass(learner: Dscl, loss: 'scl' | 'dscl'): Promise<number[]> {
+  const sums = new Float64Array(classCounts.length);
+  const counts = new Float64Array(classCounts.length);
+  for (let start = 0; start < sets.train.images.length; start += 100) {
+    const images = Array.from({ length: Math.min(100, sets.train.images.length - start) }, (_, i) => start + i);
+    const classes = images.map((image) => classOf(sets.train, image));
+    const { query, key } = await readViews(learner, sets.train, images, start);
+    const ratios = tf.tidy(() => {
+      const labels = tf.tensor1d(classes, 'int32');
+      return gradientRatio(learner.query.forward(query), learner.key.forward(key), labels, learner.queue.contents, {
+        loss,
+      }).dataSync();
+    });
+    for (const [i, ratio] of ratios.entries()) {
+      // An anchor without positives in the queue has no ratio.
+      if (!Number.isFinite(ratio)) continue;
+      sums[classes[i]] += ratio;
+      counts[classes[i]]++;
+    }
+  }
+  return Array.from(sums, (sum, c) => (counts[c] > 0 ? sum / counts[c] : Number.NaN));
+}
+
+/** Trains the first stage of a row, and tells the ratios after the first epoch, when the queue has its own keys, and at the end. */
+async function pretrain(row: 'scl' | 'dscl-pbsd') {
+  const config = dsclConfig(row, { epochs, classifierEpochs: 1 }, singleLabelProtocol.learningRates[row]);
+  const { learner, loader, stageLoaders, random } = await createRun(sets, config, singleLabelProtocol, 1);
+  const loss = row === 'scl' ? 'scl' : 'dscl';
+  const ratios: number[][] = [];
+  const measure = async (): Promise<void> => {
+    learner.eval();
+    ratios.push(await ratiosByClass(learner, loss));
+    learner.train();
+  };
+  await fit({
+    learner,
+    loader,
+    stageLoaders,
+    random,
+    observers: [
+      {
+        onEpoch: async ({ stage, epoch }) => {
+          if (stage === 'pretrain' && (epoch === 0 || epoch === epochs - 1)) await measure();
+        },
+      },
+    ],
+  });
+  learner.eval();
+  return { learner, ratios };
+}
+
+const scl = await pretrain('scl');
+const decoupled = await pretrain('dscl-pbsd');
+
+const order = [...classCounts.keys()].sort((a, b) => classCounts[b] - classCounts[a]);
+const series = [
+  ['SCL, first epoch', scl.ratios[0], '#4f9fe0', 'dashed'],
+  ['SCL, last epoch', scl.ratios[1], '#4f9fe0', 'solid'],
+  ['DSCL, first epoch', decoupled.ratios[0], '#e0533d', 'dashed'],
+  ['DSCL, last epoch', decoupled.ratios[1], '#e0533d', 'solid'],
+] as const;
+const chart = {
+  width: 760,
+  height: 420,
+  option: {
+    legend: { top: 0, textStyle: { color: ink } },
+    grid: { left: 70, right: 20, top: 50, bottom: 60 },
+    xAxis: axis({
+      type: 'log',
+      inverse: true,
+      min: 2,
+      max: 400,
+      name: 'training images of the class',
+      nameLocation: 'middle',
+      nameGap: 32,
+    }),
+    yAxis: axis({ type: 'log', name: 'own view / class', nameLocation: 'end' }),
+    series: series.map(([name, values, color, type]) => ({
+      name,
+      type: 'line',
+      color,
+      lineStyle: { type },
+      data: order.map((c) => [classCounts[c], values[c]]).filter(([, value]) => Number.isFinite(value)),
+    })),
+  },
+};
+// As a file of its own it has no page to take the ink from.
+const svg = renderSvg(chart, 'How much of the pull on an anchor comes from its own view, by class').replaceAll(
+  'currentColor',
+  '#667',
+);
+writeFileSync(
+  new URL('dscl-gradient-ratio.svg', folder),
+  svg.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" '),
+);
+
+/** Unit vectors of whole scenes. */
+async function embed(learner: Dscl, set: SceneSet): Promise<tf.Tensor2D> {
+  const parts: tf.Tensor2D[] = [];
+  for (let start = 0; start < set.images.length; start += 100) {
+    const images = Array.from({ length: Math.min(100, set.images.length - start) }, (_, i) => start + i);
+    // Without a stream the views are whole scenes.
+    const source = contrastiveViews(set.images, { ...learner.views, statistics: resnetTinyStatistics });
+    const rows = tf.tensor2d(await source.read(images), [images.length, source.shape[0]]);
+    parts.push(tf.tidy(() => learner.query.forward(unpackViews(rows, learner.views).query)));
+  }
+  return tf.concat2d(parts, 0);
+}
+
+/** The box of the labelled digit of a scene, in pixels of a view of the whole scene. */
+function digitBox(set: SceneSet, image: number): [number, number, number, number] {
+  const scale = viewSize / 64;
+  const { x, y, scale: size } = set.scenes[image].find(({ labelled }) => labelled) as (typeof set.scenes)[0][0];
+  return [x - size / 2, y - size / 2, x + size / 2, y + size / 2].map((edge) =>
+    Math.min(Math.max(edge * scale, 0), viewSize),
+  ) as [number, number, number, number];
+}
+
+/** For the regions of test scenes around their digits: the three training scenes that look most alike. */
+async function retrieve(learner: Dscl, images: readonly number[]): Promise<number[][]> {
+  const gallery = await embed(learner, sets.train);
+  const source = contrastiveViews(sets.test.images, { ...learner.views, statistics: resnetTinyStatistics });
+  const rows = tf.tensor2d(await source.read(images), [images.length, source.shape[0]]);
+  const nearest = tf.tidy(() => {
+    const { featureMap } = learner.query.encoder.forward(unpackViews(rows, learner.views).query);
+    const boxes = tf.tensor3d(images.map((image) => [digitBox(sets.test, image)]));
+    const scale = featureMap.shape[1] / viewSize;
+    const regions = tf.reshape(learner.query.head.forward(roiAlignMean(featureMap, boxes, { scale })), [
+      images.length,
+      -1,
+    ]) as tf.Tensor2D;
+    return tf.topk(tf.matMul(regions, gallery, false, true), 3).indices.arraySync() as number[][];
+  });
+  gallery.dispose();
+  return nearest;
+}
+
+/** Share of the retrieved scenes that have the class of the region, by group. */
+const all = Array.from({ length: sets.test.images.length }, (_, i) => i);
+for (const [name, { learner }] of Object.entries({ SCL: scl, 'DSCL + PBSD': decoupled })) {
+  const found = await retrieve(learner, all);
+  const precision = Object.entries(groups).map(([group, members]) => {
+    const hits = found.flatMap((scenes, image) => {
+      const c = classOf(sets.test, image);
+      return members.includes(c) ? scenes.map((scene) => Number(classOf(sets.train, scene) === c)) : [];
+    });
+    return `${group} ${((100 * hits.reduce((a, b) => a + b, 0)) / hits.length).toFixed(1)}`;
+  });
+  console.log(`${name}, precision of the 3 nearest scenes of a digit's region, %: ${precision.join(', ')}`);
+}
+
+/** One test scene of each class by falling frequency, its region marked, and what SCL and DSCL + PBSD find for it. */
+const queries = order
+  .filter((_, rank) => rank % 2 === 1)
+  .map((c) => all.find((image) => classOf(sets.test, image) === c) as number);
+const columns = [
+  queries.map((query) => [query]),
+  await retrieve(scl.learner, queries),
+  await retrieve(decoupled.learner, queries),
+];
+const cell = 66;
+const gap = 12;
+const width = 7 * cell + 2 * gap;
+const height = queries.length * cell;
+const sheet = new Uint8Array(width * height * 3).fill(255);
+for (const [row, query] of queries.entries()) {
+  let left = 0;
+  for (const [part, scenes] of columns.entries()) {
+    const set = part === 0 ? sets.test : sets.train;
+    for (const image of scenes[row]) {
+      const pixels = await set.images.read(image);
+      const right = part === 0 || classOf(set, image) === classOf(sets.test, query);
+      for (let y = 0; y < cell; y++) {
+        for (let x = 0; x < cell; x++) {
+          const to = ((row * cell + y) * width + left + x) * 3;
+          const inside = y > 0 && y < cell - 1 && x > 0 && x < cell - 1;
+          const from = ((y - 1) * 64 + x - 1) * 3;
+          // A frame tells whether the class is the query's.
+          sheet.set(inside ? pixels.subarray(from, from + 3) : right ? [40, 170, 90] : [215, 60, 50], to);
+        }
+      }
+      left += cell;
+    }
+    left += gap;
+  }
+  const [x0, y0, x1, y1] = digitBox(sets.test, query).map((edge) => Math.round((edge * 64) / viewSize) + 1);
+  for (let x = x0; x <= x1; x++)
+    for (const y of [y0, y1])
+      sheet.fill(255, ((row * cell + y) * width + x) * 3, ((row * cell + y) * width + x + 1) * 3);
+  for (let y = y0; y <= y1; y++)
+    for (const x of [x0, x1])
+      sheet.fill(255, ((row * cell + y) * width + x) * 3, ((row * cell + y) * width + x + 1) * 3);
+}
+writeFileSync(new URL('dscl-retrieval.png', folder), encode({ width, height, data: sheet, channels: 3, depth: 8 }));
+for (const { learner } of [scl, decoupled]) learner.dispose();

@@ -1,0 +1,126 @@
+import { type Scores, shotAccuracy } from '@ltml/metrics';
+import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
+import { type FitScores, fitAndScore } from '../fit-and-score.ts';
+import type { Measure, Measures, Track, TrackChanges, TrackMethod, TrackRun } from '../track.ts';
+import { createRun, loadSingleLabelSets, plainImages, type SingleLabelSets } from './parts.ts';
+import { dsclConfig, type SingleLabelProtocol, type SingleLabelRow, singleLabelProtocol } from './protocol.ts';
+
+/** Rows of the paper's ablation. */
+const methods = {
+  scl: {
+    title: 'SCL',
+    description:
+      'Supervised contrastive learning with a momentum encoder and a queue, then a balanced linear classifier.',
+  },
+  dscl: {
+    title: 'DSCL',
+    description: 'The own view has the share α = 1/9 of the pull, whatever the frequency of the class.',
+    after: 'scl',
+  },
+  'dscl-pbsd': {
+    title: '+ PBSD',
+    description: 'DSCL, and patches learn to look where the same place of the whole image looks.',
+    after: 'dscl',
+  },
+} as const satisfies Readonly<Record<SingleLabelRow, TrackMethod>>;
+
+export const singleLabelRows: readonly SingleLabelRow[] = Object.keys(methods) as SingleLabelRow[];
+
+const measures: readonly Measure[] = [
+  { key: 'total', title: 'top-1' },
+  { key: 'head', title: 'many' },
+  { key: 'medium', title: 'medium' },
+  { key: 'tail', title: 'few' },
+];
+
+/** Contrastive pretraining under a long tail of classes that exclude one another: Xuan and Zhang (AAAI 2024). */
+export function singleLabelTrack(changes: TrackChanges = {}): Track {
+  const changed = Object.keys(changes).length > 0;
+  const protocol: SingleLabelProtocol = { ...singleLabelProtocol, ...changes };
+  const { epochs, batchSize, classifierEpochs, classifierBatchSize, version } = protocol;
+  return {
+    key: 'single-label',
+    title: 'Contrastive pretraining, one class a scene',
+    question: 'Does decoupling own view and class help rare classes, and do patches?',
+    protocol: changed ? `${version}, changed for a trial` : version,
+    seeds: protocol.seeds,
+    measures,
+    methods,
+    baseline: 'scl',
+    notes: [
+      'Data: digits-lt with one label a scene, 300 … 3 training scenes of a class; many: over 100, few: under 20.',
+      `First stage: ${epochs} epochs in batches of ${batchSize}, views of half the size of the scenes, resnet-tiny pretrained on digits in other inks. (The paper trains from scratch on 115,846 images; on 1,383 that does not get off the ground.)`,
+      `Second stage: ${classifierEpochs} epochs of a linear classifier on the frozen network, batches of ${classifierBatchSize}, every class drawn equally often.`,
+      'α, λ, τ and the number of patches are as published. Queue, momentum and crops are set to the size of the data, the same for every row; the rate of the first stage was chosen for each row from one grid, on held-out training scenes.',
+      'The last step counts.',
+    ],
+    cost: { load: 2, run: 1200 },
+    async load() {
+      const sets = await loadSingleLabelSets();
+      const { train, test } = sets;
+      const { classCounts } = classStatistics(train.labels);
+      return {
+        dataset: train.name.replace(/\/.*/, ''),
+        classes: train.classes,
+        classCounts,
+        trainImages: train.labels.rows,
+        testImages: test.labels.rows,
+        async run(method, seed, onProgress) {
+          const row = method as SingleLabelRow;
+          const learningRate = protocol.learningRates[row];
+          const { scores, ...result } = await trainRow(row, sets, protocol, learningRate, seed, onProgress);
+          return { ...result, outputs: { test: scores } };
+        },
+        // The intervals of the suite are over AP; top-1 has the spread over seeds.
+        compare: () => ({}),
+      };
+    },
+  };
+}
+
+/** Both stages of one row with one seed, judged on the test scenes. */
+export async function trainRow(
+  row: SingleLabelRow,
+  sets: SingleLabelSets,
+  protocol: SingleLabelProtocol,
+  learningRate: number,
+  seed: number,
+  onProgress?: (done: number) => void,
+): Promise<FitScores & Pick<TrackRun, 'perClass' | 'settings'>> {
+  const config = dsclConfig(row, protocol, learningRate);
+  // Many is over 100 images, as for ImageNet-LT.
+  const groups = frequencyGroups(classStatistics(sets.train.labels).classCounts, { headFrom: 101 });
+  const result = await fitAndScore({
+    ...(await createRun(sets, config, protocol, seed)),
+    test: plainImages(sets.test),
+    measure: (scores) => accuracies(scores, groups),
+    curveEvery: Math.ceil(protocol.classifierEpochs / 5),
+    ...(onProgress && { onProgress }),
+  });
+  return { ...result, perClass: classAccuracies(result.scores), settings: { ...config } };
+}
+
+/** The class of each image. */
+function classesOf({ rows, columns, present }: Scores): number[] {
+  return Array.from({ length: rows }, (_, row) => present.subarray(row * columns, (row + 1) * columns).indexOf(1));
+}
+
+function accuracies(scores: Scores, groups: FrequencyGroups): Measures {
+  const { top1, head, medium, tail } = shotAccuracy(scores, classesOf(scores), groups);
+  return {
+    total: top1,
+    head: head.top1 ?? Number.NaN,
+    medium: medium.top1 ?? Number.NaN,
+    tail: tail.top1 ?? Number.NaN,
+  };
+}
+
+/** [C] top-1 of the images of each class. */
+function classAccuracies(scores: Scores): number[] {
+  const labels = classesOf(scores);
+  const { predictions } = shotAccuracy(scores, labels, { head: [], medium: [], tail: [] });
+  return Array.from({ length: scores.columns }, (_, c) => {
+    const images = labels.flatMap((label, i) => (label === c ? [i] : []));
+    return images.filter((i) => predictions[i] === c).length / images.length;
+  });
+}

@@ -32,7 +32,6 @@ export const trainingStepRows: readonly SpeedRow[] = [
         torch.nn.Conv2d(i, o, 3, 2, 1, bias=False), torch.nn.BatchNorm2d(o), torch.nn.ReLU())],
     torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(256, ${stepClasses}))`,
     input: '16, 3, 64, 64',
-    xla: true,
   }),
   ...trainingStep('MLP head step on features, [64, 512]', [64, 512], (random) => new Head(random), {
     module: `torch.nn.Sequential(torch.nn.Linear(512, 512), torch.nn.ReLU(), torch.nn.Linear(512, ${stepClasses}))`,
@@ -106,19 +105,16 @@ class Head extends Module implements Network {
   }
 }
 
-interface StepDetails {
-  /** The network in Python, and the shape of its input. */
+interface TorchNetwork {
   readonly module: string;
   readonly input: string;
-  /** Whether XLA makes the compiled step faster. */
-  readonly xla?: boolean;
 }
 
 function trainingStep(
   name: string,
   inputShape: number[],
   create: (random: RandomStream) => Network,
-  { module, input, xla = false }: StepDetails,
+  { module, input }: TorchNetwork,
 ): SpeedRow[] {
   const torch = `
 model = ${module}
@@ -135,9 +131,6 @@ def run():
   return [
     { name, torch, prepare: () => prepareStep(inputShape, create, false) },
     { name: `${name}, compiled`, torch, prepare: () => prepareStep(inputShape, create, true) },
-    ...(xla
-      ? [{ name: `${name}, compiled by XLA`, torch, prepare: () => prepareStep(inputShape, create, true, true) }]
-      : []),
   ];
 }
 
@@ -146,7 +139,6 @@ export function prepareStep(
   shape: number[],
   create: (random: RandomStream) => Network,
   compiled: boolean,
-  xla: boolean = false,
 ): PreparedRow {
   const network = create(new RandomStream(1));
   const optimizer = new AdamW([{ parameters: [...network.namedParameters()], learningRate: 1e-3 }]);
@@ -167,7 +159,7 @@ export function prepareStep(
   };
   const step: Pick<CompiledStep<[tf.Tensor, tf.Tensor], { loss: tf.Scalar }>, 'dispose' | 'traceMs'> & typeof train =
     compiled
-      ? compile(train, { xla })
+      ? compile(train)
       : Object.assign((images: tf.Tensor, labels: tf.Tensor) => tf.tidy(() => train(images, labels)), {
           traceMs: 0,
           dispose: () => undefined,

@@ -130,10 +130,7 @@ const svg = renderSvg(chart, 'How much of the pull on an anchor comes from its o
   'currentColor',
   '#667',
 );
-writeFileSync(
-  new URL('dscl-gradient-ratio.svg', folder),
-  svg.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" '),
-);
+writeFileSync(new URL('dscl-gradient-ratio.svg', folder), svg);
 
 /** Unit vectors of whole scenes. */
 async function embed(learner: Dscl, set: SceneSet): Promise<tf.Tensor2D> {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench.ts';
+import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEval } from './commands/evaluate.ts';
 import { registerExport } from './commands/export.ts';
@@ -24,6 +25,7 @@ export function createProgram(): Command {
   registerExport(program);
   registerBench(program);
   registerReport(program);
+  registerData(program);
   registerDoctor(program);
   registerNative(program);
   registerParity(program);

@@ -23,6 +23,7 @@ export {
 export type { Color, Ink } from './digits-lt/inks.ts';
 export type { Difficulty, Placement, Scene } from './digits-lt/scene.ts';
 export type { SceneSet } from './digits-lt/scene-set.ts';
+export { type CheckedFact, type ExpectedCount, recallOverPrecision } from './expected-count.ts';
 export { type GaussianBlurOptions, gaussianBlur } from './gaussian-blur.ts';
 export { imageInputs } from './image-inputs.ts';
 export { indexByClass } from './index-by-class.ts';
@@ -37,6 +38,18 @@ export {
 export { type DropLabelsOptions, dropLabels, keepSinglePositive } from './label-mask.ts';
 export { BatchLoader, type BatchLoaderOptions, type BrokenItem, type LoaderState } from './loader.ts';
 export { createLongTailed, type LongTailOptions, type ParetoOptions, paretoReference } from './long-tail.ts';
+export {
+  checkNusWide,
+  checkNusWideClasses,
+  countNusWide,
+  type NusWide,
+  type NusWideCounts,
+  type NusWideSplit,
+  nusWideConcepts,
+  nusWideFiles,
+  nusWidePublished,
+  readNusWide,
+} from './nus-wide.ts';
 export { type PhotometricDistortionOptions, photometricDistortion } from './photometric-distortion.ts';
 export type { Picture, Transform } from './picture.ts';
 export {
@@ -68,6 +81,7 @@ export {
 } from './resampling.ts';
 export { type ResizeOptions, resize } from './resize.ts';
 export { SequentialSampler } from './sequential-sampler.ts';
+export type { LineSource } from './text-lines.ts';
 export {
   type ChannelStatistics,
   horizontalFlip,

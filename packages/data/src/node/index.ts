@@ -1,1 +1,2 @@
-export {};
+export { directoryLines } from './directory-lines.ts';
+export { missingFiles } from './missing-files.ts';

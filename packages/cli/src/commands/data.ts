@@ -1,0 +1,22 @@
+import { Argument, type Command } from 'commander';
+import type { CheckDataOptions, CheckedSet } from '../run/check-data.ts';
+
+const sets: readonly CheckedSet[] = ['nus-wide'];
+
+export function registerData(program: Command): void {
+  const data = program.command('data').description('data sets in the layout their authors publish');
+  data
+    .command('check')
+    .description('tell what a data set in a folder lacks, and whether counts and class order are the published ones')
+    .addArgument(new Argument('<set>', 'the data set').choices(sets))
+    .argument('<directory>', 'the folder it is in')
+    .option('--json', 'print the findings as JSON')
+    .addHelpText(
+      'after',
+      '\nExit code 1 if anything is missing or differs.\n\nExample:\n  ltml data check nus-wide ~/NUS-WIDE',
+    )
+    .action(async (set: CheckedSet, directory: string, options: CheckDataOptions) => {
+      const { checkData } = await import('../run/check-data.ts');
+      await checkData(set, directory, options);
+    });
+}

@@ -135,5 +135,5 @@ describe('ltml train, eval and predict', () => {
     }
     expect(ltml('predict', run, join(folder, '2.png')).status).toBe(1);
     expect(ltml('predict', run, join(folder, '3.png')).stderr).toMatch(/3\.png: no such file or folder/);
-  });
+  }, 300_000);
 });

@@ -69,6 +69,22 @@ test('names file and line of a broken row', async () => {
   expect(printed).toEqual([]);
 });
 
+test('checks Open Images by its classes and test labels', async () => {
+  write({
+    'classes-trainable.txt': '/m/a\n',
+    'unseen_labels.txt': '/m/x\n',
+    'top_400_unseen.csv': '\uFEFF0\n',
+    'class-descriptions.csv': '/m/a,Ant\n/m/x,Axe\n',
+  });
+  expect(await main(['data', 'check', 'open-images', folder])).toBe(1);
+  expect(printed[0]).toBe('missing files: 1\n  test-annotations-human-imagelabels.csv');
+  const rows = 'ImageID,Source,LabelName,Confidence\r\n01,v,/m/a,1\r\n01,v,/m/x,1\r\n';
+  write({ 'test-annotations-human-imagelabels.csv': rows });
+  expect(await main(['data', 'check', 'open-images', folder])).toBe(1);
+  expect(printed[1]).toMatch(/^wrong {2}seen classes +1, expected 7186$/m);
+  expect(printed[1]).toMatch(/^wrong {2}recall over precision, GZSL@10 +5, expected 1.151 to 1.153$/m);
+});
+
 test.each([
   ['another set', ['nus', '.']],
   ['no folder', ['nus-wide', '/no/such/folder']],

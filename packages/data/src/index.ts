@@ -50,6 +50,19 @@ export {
   nusWidePublished,
   readNusWide,
 } from './nus-wide.ts';
+export {
+  type AnnotatedImage,
+  annotatedLabels,
+  checkOpenImages,
+  countOpenImages,
+  type OpenImagesClasses,
+  type OpenImagesCounts,
+  type OpenImagesSplit,
+  openImagesFiles,
+  openImagesPublished,
+  readOpenImages,
+  readOpenImagesClasses,
+} from './open-images.ts';
 export { type PhotometricDistortionOptions, photometricDistortion } from './photometric-distortion.ts';
 export type { Picture, Transform } from './picture.ts';
 export {

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import type { CheckDataOptions, CheckedSet } from '../run/check-data.ts';
 
-const sets: readonly CheckedSet[] = ['nus-wide'];
+const sets: readonly CheckedSet[] = ['nus-wide', 'open-images'];
 
 export function registerData(program: Command): void {
   const data = program.command('data').description('data sets in the layout their authors publish');
@@ -13,7 +13,7 @@ export function registerData(program: Command): void {
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
-      '\nExit code 1 if anything is missing or differs.\n\nExample:\n  ltml data check nus-wide ~/NUS-WIDE',
+      '\nExit code 1 if anything is missing or differs.\n\nExamples:\n  ltml data check nus-wide ~/NUS-WIDE\n  ltml data check open-images ~/open-images --json',
     )
     .action(async (set: CheckedSet, directory: string, options: CheckDataOptions) => {
       const { checkData } = await import('../run/check-data.ts');

@@ -3,10 +3,15 @@ import {
   type CheckedFact,
   checkNusWide,
   checkNusWideClasses,
+  checkOpenImages,
   countNusWide,
+  countOpenImages,
   nusWideConcepts,
   nusWideFiles,
+  openImagesFiles,
   readNusWide,
+  readOpenImages,
+  readOpenImagesClasses,
   recallOverPrecision,
 } from '@ltml/data';
 import { directoryLines, missingFiles } from '@ltml/data/node';
@@ -16,17 +21,20 @@ export interface CheckDataOptions {
   readonly json?: boolean;
 }
 
-export type CheckedSet = 'nus-wide';
+export type CheckedSet = 'nus-wide' | 'open-images';
 
 /** What a check found. */
 interface Findings {
   readonly missing: readonly string[];
   readonly facts: readonly CheckedFact[];
   /** Recall over precision that every evaluation on the test images has, by protocol and k. */
-  readonly recallOverPrecision: Readonly<Record<string, number>>;
+  readonly recallOverPrecision?: Readonly<Record<string, number>>;
 }
 
-const checks: { readonly [Set in CheckedSet]: (directory: string) => Promise<Findings> } = { 'nus-wide': checkNus };
+const checks: { readonly [Set in CheckedSet]: (directory: string) => Promise<Findings> } = {
+  'nus-wide': checkNus,
+  'open-images': checkOpen,
+};
 
 /** Prints what a data set lacks; sets the exit code 1 if that is anything. */
 export async function checkData(set: CheckedSet, directory: string, { json = false }: CheckDataOptions): Promise<void> {
@@ -43,7 +51,7 @@ async function checkNus(directory: string): Promise<Findings> {
   const lists = await missingFiles(directory, nusWideFiles([]));
   const concepts = lists.includes('Concepts81.txt') ? [] : await nusWideConcepts(lines);
   const missing = await missingFiles(directory, nusWideFiles(concepts));
-  if (missing.length > 0) return { missing, facts: [], recallOverPrecision: {} };
+  if (missing.length > 0) return { missing, facts: [] };
   const data = await readNusWide(lines);
   const counts = countNusWide(data);
   const ratio = (k: number, positives: number): number => recallOverPrecision(k, counts.testImages, positives);
@@ -59,17 +67,29 @@ async function checkNus(directory: string): Promise<Findings> {
   };
 }
 
-function formatFindings({ missing, facts, recallOverPrecision }: Findings): string {
+async function checkOpen(directory: string): Promise<Findings> {
+  const missing = await missingFiles(directory, openImagesFiles(['test']));
+  if (missing.length > 0) return { missing, facts: [] };
+  const lines = directoryLines(directory);
+  const classes = await readOpenImagesClasses(lines);
+  return { missing, facts: checkOpenImages(await countOpenImages(readOpenImages(lines, 'test', classes), classes)) };
+}
+
+function formatFindings({ missing, facts, recallOverPrecision = {} }: Findings): string {
   const width = Math.max(...facts.map(({ what }) => what.length));
   const shown = missing.slice(0, 20).map((file) => `  ${file}`);
   const ratios = Object.entries(recallOverPrecision).map(([name, ratio]) => `${name} ${ratio.toPrecision(4)}`);
   return [
     ...facts.map(({ what, found, expected, holds }) => {
-      return `${holds ? 'ok   ' : 'wrong'}  ${what.padEnd(width)}  ${found}${holds ? '' : `, expected ${expected}`}`;
+      return `${holds ? 'ok   ' : 'wrong'}  ${what.padEnd(width)}  ${formatFound(found)}${holds ? '' : `, expected ${expected}`}`;
     }),
     ...(ratios.length > 0 ? [`recall over precision of any evaluation: ${ratios.join(', ')}`] : []),
     missing.length > 0 ? `missing files: ${missing.length}` : 'no file is missing',
     ...shown,
     ...(missing.length > shown.length ? ['  …'] : []),
   ].join('\n');
+}
+
+function formatFound(found: number | string): string {
+  return typeof found === 'string' || Number.isInteger(found) ? `${found}` : found.toPrecision(5);
 }

@@ -16,6 +16,7 @@ import { cacheFeatures, type TrainLoader } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Augmentation, Experiment } from './config/experiment.ts';
 import { backbones, type EncoderView, encodeView, type LoadedBackbone } from './parts/backbones.ts';
+import { classEmbeddings } from './parts/class-embeddings.ts';
 import { datasets, type ImageSet, type ImageSplits } from './parts/datasets.ts';
 import { losses } from './parts/losses.ts';
 import { methods } from './parts/methods.ts';
@@ -125,17 +126,24 @@ async function buildLearner(
   train: Dataset,
 ): Promise<{ learner: Learner; task: Task }> {
   const task: Task = { classes: train.classes, statistics: classStatistics(train.labels) };
-  const { create, encoders = 1 } = methods[config.method.name];
-  const learner = await create(config.method.options, {
-    task,
-    train,
-    features: backbone.features,
-    ...(config.cachedViews === null && { backbone: backbone.encoder }),
-    ...(config.cachedViews === null && encoders === 2 && { keyBackbone: await secondEncoder(config) }),
-    ...(config.loss && { loss: losses.create(config.loss, task.statistics) }),
-    random,
-  });
-  return { learner, task };
+  const { name, options, classEmbeddings: source } = config.method;
+  const { create, encoders = 1 } = methods[name];
+  const embeddings = source && (await classEmbeddings.create(source, task.classes));
+  try {
+    const learner = await create(options, {
+      task,
+      train,
+      features: backbone.features,
+      ...(config.cachedViews === null && { backbone: backbone.encoder }),
+      ...(config.cachedViews === null && encoders === 2 && { keyBackbone: await secondEncoder(config) }),
+      ...(config.loss && { loss: losses.create(config.loss, task.statistics) }),
+      ...(embeddings && { classEmbeddings: embeddings }),
+      random,
+    });
+    return { learner, task };
+  } finally {
+    embeddings?.dispose();
+  }
 }
 
 /** Another network of the kind that the configuration names; its weights are copied over by the method. */

@@ -16,6 +16,7 @@ export function registerPredict(program: Command): void {
     .option('--labels-file <path>', 'the same from a file, one a line')
     .option('--template <text>', 'with labels: the prompt, {} for the label (default: "There is a {} in the scene")')
     .option('--evidence <dir>', 'with labels: folder for pictures of where the evidence for each printed label lies')
+    .option('--explain <dir>', 'for a run of CPRFL: folder for pictures of where each printed class looks')
     .option('--top <count>', 'classes printed of each picture, the likeliest first', positiveInteger, 5)
     .option('--best', 'the weights that were selected, not the last ones')
     .option('--skip-broken', 'go on after a picture that cannot be read, and count it')
@@ -30,6 +31,7 @@ relative to the other labels of the list; the network is tiny-clip, which knows 
 Examples:
   ltml predict runs/bce scene.png
   ltml predict runs/bce photos/ --json --skip-broken > predictions.jsonl
+  ltml predict runs/cprfl scene.png --top 3 --explain maps
   ltml predict scene.png --labels "red three, green seven" --evidence maps
   ltml predict photos/ --labels-file labels.txt --json > predictions.jsonl`,
     )
@@ -37,7 +39,8 @@ Examples:
       if (labels && labelsFile !== undefined) throw new UsageError('--labels and --labels-file: give one of them');
       const given = labels ?? labelsFile;
       if (given !== undefined) {
-        if (options.best) throw new UsageError('--best: is for the weights of a run, and with labels there is none');
+        const needsRun = (['best', 'explain'] as const).find((name) => options[name] !== undefined);
+        if (needsRun) throw new UsageError(`--${needsRun}: is for the learner of a run, and with labels there is none`);
         const { predictLabels } = await import('../run/predict-labels.ts');
         await predictLabels(paths, { ...options, labels: given });
         return;

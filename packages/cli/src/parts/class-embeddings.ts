@@ -1,18 +1,57 @@
+import { readFile } from 'node:fs/promises';
 import { embedClasses } from '@ltml/backbone';
-import { loadTinyClip } from '@ltml/backbone/node';
+import { embedByWordVectorFile, loadTinyClip } from '@ltml/backbone/node';
+import { DataError, type HostTensor, readSafetensors } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { type PartKind, part, partKind } from './part.ts';
 
-/**
- * Embeddings of class names by `tiny-clip`, [C, E], scaled from length 1 to about that of word vectors, √E.
- * The caller disposes of them.
- */
-export async function embedNames(classes: readonly string[]): Promise<tf.Tensor2D> {
-  const { clip, tokenizer } = await loadTinyClip();
-  try {
-    const { shape, data } = await embedClasses(classes, { tokenizer, tower: clip.text });
-    const [C, E] = shape as [number, number];
-    return tf.tidy(() => tf.mul<tf.Tensor2D>(tf.tensor2d(data as Float32Array, [C, E]), Math.sqrt(E)));
-  } finally {
-    clip.dispose();
+const template = z.string().refine((text) => text.includes('{}'), 'should have {} for the name');
+
+/** Where the embeddings [C, E] of class names come from, by name. The caller disposes of them. */
+export const classEmbeddings: PartKind<readonly string[], Promise<tf.Tensor2D>> = partKind({
+  /** The text tower that the package carries; scaled from length 1 to about that of word vectors, √E. */
+  'tiny-clip': part({ template: template.optional() }, async (options, classes: readonly string[]) => {
+    const { clip, tokenizer } = await loadTinyClip();
+    const templates = options.template === undefined ? {} : { templates: [options.template] };
+    try {
+      const embeddings = toTensor(await embedClasses(classes, { tokenizer, tower: clip.text, ...templates }));
+      return tf.tidy(() => tf.mul<tf.Tensor2D>(embeddings, Math.sqrt(embeddings.shape[1])));
+    } finally {
+      clip.dispose();
+    }
+  }),
+  /** A file in the text format of GloVe. */
+  'word-vectors': part({ path: z.string() }, async ({ path }, classes: readonly string[]) =>
+    toTensor(await embedByWordVectorFile(classes, path)),
+  ),
+  /** A tensor of any encoder, one row a class in the order of the data set. */
+  safetensors: part({ path: z.string(), tensor: z.string().optional() }, async (options, classes: readonly string[]) =>
+    toTensor(await readTensor(options.path, options.tensor, classes.length)),
+  ),
+});
+
+/** @throws DataError if the file has no such tensor, or one that does not fit the classes or holds no numbers */
+async function readTensor(path: string, name: string | undefined, classes: number): Promise<HostTensor> {
+  const { tensors } = readSafetensors(await readFile(path));
+  const [chosen] = name === undefined && tensors.size === 1 ? tensors.keys() : [name];
+  const tensor = chosen === undefined ? undefined : tensors.get(chosen);
+  if (
+    tensor?.shape.length === 2 &&
+    tensor.shape[0] === classes &&
+    Array.from(tensor.data, Number).every(Number.isFinite)
+  ) {
+    return tensor;
   }
+  throw new DataError({
+    where: 'classEmbeddings',
+    argument: name === undefined ? path : `"${name}" in ${path}`,
+    expected: `numbers [${classes}, E], a row for each class`,
+    received: tensor ? `${tensor.dtype} [${tensor.shape.join(', ')}]` : `a file with ${[...tensors.keys()].join(', ')}`,
+    ...(name === undefined && tensors.size > 1 && { hint: 'Say which one: classEmbeddings.tensor.' }),
+  });
+}
+
+function toTensor({ shape, data }: HostTensor): tf.Tensor2D {
+  return tf.tensor2d(Float32Array.from(data, Number), shape as [number, number]);
 }

@@ -1,4 +1,5 @@
 import { loadTinyClip } from '@ltml/backbone/node';
+import { cprfl, cprflConfigSchema, presets as cprflPresets } from '@ltml/cprfl';
 import {
   BatchLoader,
   type ChannelStatistics,
@@ -14,10 +15,11 @@ import { type SarbParts, sarb, sarbConfigSchema, sarbPresets } from '@ltml/sarb'
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, MapEncoder, Task } from '@ltml/tensor/contract';
 import { classifier, classifierConfigSchema, classifierPresets } from '@ltml/train';
+import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { UsageError } from '../usage-error.ts';
 import type { EncoderView } from './backbones.ts';
-import { embedNames } from './class-embeddings.ts';
+import { classEmbeddings } from './class-embeddings.ts';
 import type { BoundLoss } from './losses.ts';
 import type { NamedPart } from './part.ts';
 
@@ -34,6 +36,8 @@ export interface MethodContext {
   readonly keyBackbone?: Encoder;
   /** What the configuration names, or the method's default; left out for a method with a loss of its own. */
   readonly loss?: BoundLoss;
+  /** [C, E] of what the configuration names, for a method that takes them; disposed of after `create`. */
+  readonly classEmbeddings?: tf.Tensor2D;
   readonly random: RandomStreams;
 }
 
@@ -44,8 +48,13 @@ export interface MethodPart {
   readonly options: z.ZodType<object>;
   /** What of the backbone's output the method works on. */
   readonly reads: EncoderView;
-  /** The loss where the configuration names none: `required` if it must, `own` for a method that takes no other. */
-  readonly loss: NamedPart | 'required' | 'own';
+  /**
+   * The loss where the configuration names none: `required` if it must, `preset` where the method's options have one,
+   * `own` for a method that takes no other.
+   */
+  readonly loss: NamedPart | 'required' | 'preset' | 'own';
+  /** Where embeddings of the class names come from unless the configuration says so; left out by methods without. */
+  readonly classEmbeddings?: NamedPart;
   /** How many networks it takes; default 1. */
   readonly encoders?: 1 | 2;
   /** What its first stage sees of pictures, where that is not what it predicts from. Further stages see plain pictures. */
@@ -85,20 +94,27 @@ export const methods: Readonly<Record<string, MethodPart>> = {
     options: sarbConfigSchema,
     reads: 'featureMap',
     loss: { name: 'partial-binary-cross-entropy' },
-    async create(options, { task, train, features, backbone, loss, random }) {
-      const classEmbeddings = options.attention.name === 'decoupling' ? await embedNames(task.classes) : undefined;
+    classEmbeddings: { name: 'tiny-clip' },
+    create(options, { task, train, features, backbone, loss, classEmbeddings, random }) {
       const parts: SarbParts = {
         ...criterionOf(loss),
         channels: features,
         trainingSet: ({ epoch }) => batchesOf(train, random.seed, epoch),
         ...(backbone && { backbone: backbone as MapEncoder }),
-        ...(classEmbeddings && { classEmbeddings }),
+        ...(options.attention.name === 'decoupling' && classEmbeddings && { classEmbeddings }),
       };
-      try {
-        return sarb.create(task, parts, options, random);
-      } finally {
-        classEmbeddings?.dispose();
-      }
+      return sarb.create(task, parts, options, random);
+    },
+  }),
+  cprfl: method({
+    presets: cprflPresets,
+    options: cprflConfigSchema,
+    reads: 'featureMap',
+    loss: 'preset',
+    classEmbeddings: { name: 'tiny-clip' },
+    create: (options, { task, features, backbone, loss, classEmbeddings, random }) => {
+      const parts = { features, ...(backbone && { backbone }), ...(classEmbeddings && { classEmbeddings }) };
+      return cprfl.create(task, { ...parts, ...(loss && criterionOf(loss)) }, options, random);
     },
   }),
   mkt: method({
@@ -147,14 +163,19 @@ export interface MethodConfig {
   readonly name: string;
   readonly preset: string;
   readonly options: object;
+  readonly classEmbeddings?: NamedPart;
 }
 
-const variants = Object.entries(methods).map(([name, { presets, options }]) => {
+const variants = Object.entries(methods).map(([name, { presets, options, classEmbeddings: source }]) => {
   const names = Object.keys(presets) as [string, ...string[]];
-  return z.strictObject({ name: z.literal(name), preset: z.enum(names).default(names[0]), options });
+  const embeddings = source && { classEmbeddings: classEmbeddings.schema.prefault(source) };
+  return z.strictObject({ name: z.literal(name), preset: z.enum(names).default(names[0]), options, ...embeddings });
 });
 
-export const methodSchema: z.ZodType<MethodConfig> = z.discriminatedUnion('name', variants as [(typeof variants)[0]]);
+export const methodSchema: z.ZodType<MethodConfig> = z.discriminatedUnion(
+  'name',
+  variants as [(typeof variants)[0]],
+) as unknown as z.ZodType<MethodConfig>;
 
 /** A configuration's loss as the parts of a method whose loss is not its own. */
 function criterionOf(loss: BoundLoss | undefined): {

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { preprocess } from '@ltml/backbone';
 import { decodeImage } from '@ltml/backbone/node';
@@ -8,11 +9,14 @@ import { readConfig } from '../config/source.ts';
 import { startEngine } from '../engine.ts';
 import { buildPredictor, type Predictor } from '../experiment.ts';
 import type { BackendArgument } from '../option-parsers.ts';
+import { explain } from './explain.ts';
 import { picturesIn } from './pictures.ts';
 import { type PredictionOptions, printPredictions, rankClasses } from './prediction.ts';
 import { readWeights } from './weights-of-run.ts';
 
 export interface PredictOptions extends PredictionOptions {
+  /** Folder for pictures of where each printed class looks, for learners that attend by class. */
+  readonly explain?: string;
   readonly best?: boolean;
   readonly backend?: BackendArgument;
 }
@@ -27,23 +31,35 @@ export async function predict(run: string, paths: readonly string[], options: Pr
   try {
     importState(predictor.learner, weights);
     predictor.learner.eval();
-    await printPredictions(files, options, async (image) =>
-      rankClasses(await scoresOf(image, predictor), predictor.classes, options.top),
-    );
+    if (options.explain !== undefined) mkdirSync(options.explain, { recursive: true });
+    await printPredictions(files, options, async (image) => {
+      const input = await inputOf(image, predictor);
+      try {
+        const ranked = rankClasses(await scoresOf(input, predictor), predictor.classes, options.top);
+        if (options.explain !== undefined) await explain(options.explain, image, input, predictor, ranked);
+        return ranked;
+      } finally {
+        input.dispose();
+      }
+    });
   } finally {
     predictor.dispose();
   }
 }
 
-/** @throws DataError if the picture is broken */
-async function scoresOf(image: string, { learner, statistics, imageSize, encode }: Predictor): Promise<Float32Array> {
+/** What the learner takes in of a picture. @throws DataError if the picture is broken */
+async function inputOf(image: string, { statistics, imageSize, encode }: Predictor): Promise<tf.Tensor> {
   const [height, width] = imageSize;
   const { pixels } = preprocess(await decodeImage(image), {
     resize: { height, width },
     filter: 'bilinear',
     statistics,
   });
-  const scores = tf.tidy(() => learner.predict(encode(tf.tensor(pixels, [1, height, width, 3]))));
+  return tf.tidy(() => encode(tf.tensor(pixels, [1, height, width, 3])));
+}
+
+async function scoresOf(input: tf.Tensor, { learner }: Predictor): Promise<Float32Array> {
+  const scores = tf.tidy(() => learner.predict(input));
   try {
     return (await scores.data()) as Float32Array;
   } finally {

@@ -1,0 +1,43 @@
+import { join, parse } from 'node:path';
+import { attentionMaps } from '@ltml/cprfl';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Predictor } from '../experiment.ts';
+import { UsageError } from '../usage-error.ts';
+import { writeEvidenceMap } from './evidence-map.ts';
+import type { RankedClass } from './prediction.ts';
+
+/**
+ * Writes a picture for each of the classes, `scene.red-three.png`, under a veil where the class looks: its attention to
+ * the places of the feature map, the mean of the heads.
+ *
+ * @param input of the learner, for one picture
+ * @throws UsageError for a learner that does not attend by class
+ */
+export async function explain(
+  folder: string,
+  file: string,
+  input: tf.Tensor,
+  { learner, classes }: Predictor,
+  shown: readonly RankedClass[],
+): Promise<void> {
+  const maps = tf.tidy(() => mapsOf(learner.forward(input).attention, classes.length));
+  const [, , size] = maps.shape;
+  const values = await maps.data<'float32'>();
+  maps.dispose();
+  for (const { class: name } of shown) {
+    const at = classes.indexOf(name) * size * size;
+    const slug = name.replaceAll(/[^\p{L}\p{N}]+/gu, '-');
+    const map = { size, values: values.subarray(at, at + size * size) };
+    await writeEvidenceMap(join(folder, `${parse(file).name}.${slug}.png`), file, map);
+  }
+}
+
+/** [1, C, H, W] of the attention [1, h, C, H · W + C], from the square map of a square picture. */
+function mapsOf(attention: tf.Tensor | undefined, classes: number): tf.Tensor4D {
+  const places = (attention?.shape[3] ?? Number.NaN) - classes;
+  const side = Math.sqrt(places);
+  if (attention?.shape[2] === classes && Number.isInteger(side)) {
+    return attentionMaps(attention as tf.Tensor4D, { height: side, width: side });
+  }
+  throw new UsageError('--explain: the learner of this run does not attend by class; train one with CPRFL');
+}

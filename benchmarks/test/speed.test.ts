@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { createBackboneRows } from '../src/speed/backbone.ts';
+import { createCprflRows } from '../src/speed/cprfl.ts';
 import { formatSpeed } from '../src/speed/format.ts';
 import { TorchPeer } from '../src/speed/peer.ts';
 import { resnet50Shapes } from '../src/speed/resnet50-shapes.ts';
@@ -62,7 +63,22 @@ it('runs the rows of networks at a tiny size, and frees all they make', async ()
   const resnet = { stem: 4, planes: [2, 2], blocks: [1, 1], groups: 1, groupWidth: 64 };
   const vit = { patchSize: 8, width: 8, depth: 1, heads: 2 };
   const sarb = { images: 2, side: 2, channels: 5, classes: 3, features: 4, innerFeatures: 3, prototypes: 2 };
-  const rows = [...createBackboneRows({ image: 32, inference: 2, training: 2, resnet, vit }), ...createSarbRows(sarb)];
+  const cprfl = {
+    batch: 2,
+    tokens: 4,
+    channels: 5,
+    classes: 3,
+    embedding: 4,
+    width: 6,
+    heads: 2,
+    headWidth: 3,
+    hiddenWidth: 5,
+  };
+  const rows = [
+    ...createBackboneRows({ image: 32, inference: 2, training: 2, resnet, vit }),
+    ...createSarbRows(sarb),
+    ...createCprflRows(cprfl),
+  ];
   const before = tf.memory().numTensors;
   for (const { prepare } of rows) {
     const row = await prepare();

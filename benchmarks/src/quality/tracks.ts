@@ -1,3 +1,4 @@
+import { categoryPromptsTrack } from './category-prompts/track.ts';
 import { longTailTrack } from './long-tail/track.ts';
 import { openVocabularyTrack } from './open-vocabulary/track.ts';
 import { partialLabelsTrack } from './partial-labels/track.ts';
@@ -8,10 +9,12 @@ import type { Track, TrackChanges } from './track.ts';
 export const suites = {
   quick: (changes?: TrackChanges): readonly Track[] => [
     longTailTrack('quick', changes),
+    { ...categoryPromptsTrack(changes), onlyIfNamed: true },
     { ...partialLabelsTrack('quick', changes), onlyIfNamed: true },
   ],
   full: (changes?: TrackChanges): readonly Track[] => [
     longTailTrack('full', changes),
+    categoryPromptsTrack(changes),
     partialLabelsTrack('full', changes),
     openVocabularyTrack(changes),
     singleLabelTrack(changes),

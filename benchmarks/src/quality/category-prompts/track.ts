@@ -1,0 +1,104 @@
+import { cprfl } from '@ltml/cprfl';
+import { BatchLoader, type Dataset, UniformSampler } from '@ltml/data';
+import { type Scores, splitReport } from '@ltml/metrics';
+import { RandomStreams } from '@ltml/tensor';
+import { classStatistics, frequencyGroups } from '@ltml/tensor/labels';
+import * as tf from '@tensorflow/tfjs-core';
+import { loadDigitsFeatures } from '../digits-parts.ts';
+import { type FitScores, fitAndScore } from '../fit-and-score.ts';
+import { compareGroups, groupMeasures, measureGroups } from '../group-measures.ts';
+import type { Track, TrackChanges } from '../track.ts';
+import { embed } from './embeddings.ts';
+import { type CategoryPromptsKey, type CategoryPromptsRow, categoryPromptsRows } from './methods.ts';
+import { type CategoryPromptsProtocol, configOf, protocol as published } from './protocol.ts';
+
+/** Feature maps that all methods start from. */
+export interface CategoryPromptsParts {
+  readonly train: Dataset;
+  readonly test: Dataset;
+  /** Channels of the maps. */
+  readonly features: number;
+}
+
+/**
+ * CPRFL (Yan et al., ACM MM 2024) against its own baseline on the same feature maps, step by step, and with embeddings
+ * that know less of the names.
+ *
+ * @param loadParts default: `digits-lt` through the pretrained `resnet-tiny`
+ */
+export function categoryPromptsTrack(
+  changes: TrackChanges = {},
+  loadParts: (views: number, onProgress: (done: number) => void) => Promise<CategoryPromptsParts> = loadMaps,
+): Track {
+  const changed = Object.keys(changes).length > 0;
+  const protocol: CategoryPromptsProtocol = { ...published, ...changes };
+  const { epochs, batchSize, views, version } = protocol;
+  return {
+    key: 'category-prompts',
+    title: 'Category prompts',
+    question:
+      'What does a feature of its own for each class bring to rare classes, and what do the names of the classes?',
+    protocol: changed ? `${version}, changed for a trial` : version,
+    seeds: protocol.seeds,
+    measures: groupMeasures,
+    methods: categoryPromptsRows,
+    baseline: 'focal',
+    notes: [
+      `Every method sees the 8 × 8 maps of resnet-tiny, pretrained on digits in other inks and frozen; ${views} augmented views of each training image.`,
+      `Every method trains for ${epochs} epochs in batches of ${batchSize} as CPRFL’s authors do: AdamW, one cycle, averaged weights. CPRFL’s head has 128 features where theirs has 2,048, and 4 heads of 32.`,
+      'The learning rate was chosen for each method from one grid, by three-fold cross-validation on the training images; size and epochs were not tuned for any row.',
+      'tiny-clip’s embeddings of these names are nearly orthogonal: “red three” is as far from “red four” as from “blue four”. What the names share is in “shared words” alone.',
+      'The last step counts. No test image had a say in a setting or in the choice of a checkpoint.',
+    ],
+    cost: { load: 8, run: 40 },
+    async load(onProgress) {
+      const parts = await loadParts(views, onProgress);
+      const { train, test } = parts;
+      const { classCounts } = classStatistics(train.labels);
+      return {
+        dataset: train.name.replace(/\/.*/, ''),
+        classes: train.classes,
+        classCounts,
+        trainImages: train.labels.rows,
+        testImages: test.labels.rows,
+        async run(method, seed, onDone) {
+          const row: CategoryPromptsRow = categoryPromptsRows[method as CategoryPromptsKey];
+          const learningRate = protocol.learningRates[method as CategoryPromptsKey];
+          const { scores, ...result } = await trainPrompts(row, parts, protocol, learningRate, seed, onDone);
+          const { config, embeddings } = row;
+          return { ...result, settings: { ...config, embeddings, learningRate }, outputs: { test: scores } };
+        },
+        compare: (first, second, seed) => compareGroups(first.outputs.test, second.outputs.test, classCounts, seed),
+      };
+    },
+  };
+}
+
+const loadMaps = (views: number, onProgress: (done: number) => void): Promise<CategoryPromptsParts> =>
+  loadDigitsFeatures('featureMap', views, onProgress);
+
+/** Trains a row with one seed and evaluates its last, averaged weights on the test images. */
+export async function trainPrompts(
+  row: CategoryPromptsRow,
+  { train, test, features }: CategoryPromptsParts,
+  { epochs, batchSize }: Pick<CategoryPromptsProtocol, 'epochs' | 'batchSize'>,
+  learningRate: number,
+  seed: number,
+  onProgress?: (done: number) => void,
+): Promise<FitScores & { readonly perClass: readonly number[] }> {
+  const random = new RandomStreams(seed);
+  const statistics = classStatistics(train.labels);
+  const groups = frequencyGroups(statistics.classCounts);
+  const sampler = new UniformSampler({ length: train.labels.rows, random: random.stream('shuffle') });
+  const loader = new BatchLoader({ dataset: train, sampler, batchSize, dropLast: true, random });
+  const embedded = row.embeddings && (await embed(row.embeddings, train.classes));
+  const classEmbeddings =
+    embedded && tf.tensor2d(Float32Array.from(embedded.data, Number), embedded.shape as [number, number]);
+  const parts = { features, ...(classEmbeddings && { classEmbeddings }) };
+  const task = { classes: train.classes, statistics };
+  const learner = cprfl.create(task, parts, configOf(row, epochs, learningRate), random);
+  classEmbeddings?.dispose();
+  const measure = (scores: Scores) => measureGroups(scores, groups);
+  const result = await fitAndScore({ learner, loader, random, test, measure, ...(onProgress && { onProgress }) });
+  return { ...result, perClass: Array.from(splitReport(result.scores, groups).averagePrecision) };
+}

@@ -11,7 +11,11 @@ const sources = {
     const { clip, tokenizer } = await loadTinyClip();
     try {
       const { shape, data } = await embedClasses(classes, { tokenizer, tower: clip.text });
-      return { dtype: 'F32', shape, data: Float32Array.from(data, (value) => Number(value) * Math.sqrt(width)) };
+      return {
+        dtype: 'F32',
+        shape,
+        data: Float32Array.from(data as Float32Array, (value) => value * Math.sqrt(width)),
+      };
     } finally {
       clip.dispose();
     }

@@ -13,8 +13,11 @@ export interface CategoryPromptsProtocol {
   readonly learningRates: Readonly<Record<CategoryPromptsKey, number>>;
 }
 
-/** Learning rates to choose from, for every method alike. */
-export const learningRateGrid: readonly number[] = [2e-3, 4e-3, 8e-3, 3e-2, 1e-1, 3e-1];
+/** Learning rates to choose from: of linear heads, each for itself, and of CPRFL's head, one for all of its rows. */
+export const learningRateGrids = {
+  linear: [3e-2, 1e-1, 3e-1, 1],
+  cprfl: [1e-3, 2e-3, 4e-3, 8e-3],
+} as const;
 
 export const protocol: CategoryPromptsProtocol = {
   version: 'digits-lt@1/category-prompts/1',

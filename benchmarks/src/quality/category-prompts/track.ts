@@ -46,7 +46,7 @@ export function categoryPromptsTrack(
     notes: [
       `Every method sees the 8 × 8 maps of resnet-tiny, pretrained on digits in other inks and frozen; ${views} augmented views of each training image.`,
       `Every method trains for ${epochs} epochs in batches of ${batchSize} as CPRFL’s authors do: AdamW, one cycle, averaged weights. CPRFL’s head has 128 features where theirs has 2,048, and 4 heads of 32.`,
-      'The learning rate was chosen for each method from one grid, by three-fold cross-validation on the training images; size and epochs were not tuned for any row.',
+      'Learning rates were chosen by three-fold cross-validation on the training images, among four for each linear head and among four for all rows of CPRFL’s head together, with the whole of CPRFL; size and epochs were not tuned for any row.',
       'tiny-clip’s embeddings of these names are nearly orthogonal: “red three” is as far from “red four” as from “blue four”. What the names share is in “shared words” alone.',
       'The last step counts. No test image had a say in a setting or in the choice of a checkpoint.',
     ],

@@ -105,7 +105,8 @@ describe('ltml predict with labels', () => {
     [['nowhere.png', '--labels', 'red three'], /nowhere\.png: no such file or folder/],
     [['scenes', '--labels', 'a', '--labels-file', 'b'], /give one of them/],
     [['scenes', '--labels-file', 'none.txt'], /--labels-file: ENOENT/],
-    [['scenes', '--labels', 'a', '--best'], /--best: is for the weights of a run/],
+    [['scenes', '--labels', 'a', '--best'], /--best: is for the learner of a run/],
+    [['scenes', '--labels', 'a', '--explain', 'maps'], /--explain: is for the learner of a run/],
     [['runs/bce'], /missing pictures/],
     [['runs/bce', 'scenes', '--evidence', 'maps'], /--evidence: is for free labels/],
   ] as const)('answers %j with exit code 2', (args, message) => {

@@ -51,7 +51,7 @@ export function singleLabelTrack(changes: TrackChanges = {}): Track {
       'Data: digits-lt with one label a scene, 300 … 3 training scenes of a class; many: over 100, few: under 20.',
       `First stage: ${epochs} epochs in batches of ${batchSize}, views of half the size of the scenes, resnet-tiny pretrained on digits in other inks. (The paper trains from scratch on 115,846 images; on 1,383 that does not get off the ground.)`,
       `Second stage: ${classifierEpochs} epochs of a linear classifier on the frozen network, batches of ${classifierBatchSize}, every class drawn equally often.`,
-      'α, λ, τ and the number of patches are as published. Queue, momentum and crops are set to the size of the data, the same for every row; the rate of the first stage was chosen for each row from one grid, on held-out training scenes.',
+      'α, λ, τ and the number of patches are as published. Queue, momentum and crops are set to the size of the data, the same for every row. The first rates of SCL and DSCL are the better of two tried on held-out training scenes, that of + PBSD is DSCL’s; the start and the second stage were settled in trials that looked at test images, too.',
       'The last step counts.',
     ],
     cost: { load: 2, run: 1200 },

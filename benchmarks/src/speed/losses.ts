@@ -30,8 +30,6 @@ interface Inputs {
 interface LossRow {
   readonly name: string;
   loss(logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D, statistics: ClassFrequencies): tf.Scalar;
-  /** Entries from which XLA makes the compiled step faster. */
-  readonly xlaFrom?: number;
   /** Python of the same loss of `x`, `y`, `known`, `n` and `N`, as one would write it in PyTorch. */
   readonly torch: string;
 }
@@ -103,7 +101,6 @@ const losses: readonly LossRow[] = [
   preset('DB-Focal', '(lambda z, s: focus(entries(z, y), rebalance(y, 0.2) * s))(*negative_tolerant(x, y))'),
   {
     name: 'asymmetric',
-    xlaFrom: 400_000,
     loss: (x, y) => asymmetricLoss(x, y),
     torch: `asymmetric(x, y)
 def asymmetric(x, y):
@@ -116,7 +113,6 @@ def asymmetric(x, y):
   },
   {
     name: 'asymmetric single-label',
-    xlaFrom: 400_000,
     loss: (x, y) => asymmetricLossSingleLabel(x, y),
     torch: `single_label(x, y)
 def single_label(x, y):
@@ -164,12 +160,11 @@ export const lossRows: readonly SpeedRow[] = pairs.flatMap(({ eager, compiled })
 export const compiledLossRows: readonly SpeedRow[] = pairs.map(({ compiled }) => compiled);
 
 function lossRow(row: LossRow, shape: readonly [number, number], compiled: boolean): SpeedRow {
-  const { name, loss, torch, xlaFrom = Number.POSITIVE_INFINITY } = row;
-  const xla = compiled && shape[0] * shape[1] >= xlaFrom;
+  const { name, loss, torch } = row;
   const [expression, ...definitions] = torch.split('\n');
   return {
-    name: `${name} [${shape.join(', ')}]${compiled ? ', compiled' : ''}${xla ? ' by XLA' : ''}`,
-    prepare: () => prepareLoss(loss, shape, compiled, xla),
+    name: `${name} [${shape.join(', ')}]${compiled ? ', compiled' : ''}`,
+    prepare: () => prepareLoss(loss, shape, compiled),
     torch: `
 torch.manual_seed(1)
 B, C = ${shape.join(', ')}
@@ -191,17 +186,12 @@ def run():
   };
 }
 
-function prepareLoss(
-  loss: LossRow['loss'],
-  [B, C]: readonly [number, number],
-  compiled: boolean,
-  xla: boolean,
-): PreparedRow {
+function prepareLoss(loss: LossRow['loss'], [B, C]: readonly [number, number], compiled: boolean): PreparedRow {
   const { logits, labels, known, statistics } = makeInputs(B, C);
   const forwardBackward = (x: tf.Tensor2D, y: tf.Tensor2D, k: tf.Tensor2D): { value: tf.Tensor; grad: tf.Tensor } =>
     tf.valueAndGrad((scores) => loss(scores as tf.Tensor2D, y, k, statistics))(x);
   const step = compiled
-    ? compile(forwardBackward, { name: 'loss', xla })
+    ? compile(forwardBackward, { name: 'loss' })
     : Object.assign(forwardBackward, { traceMs: undefined, dispose: () => undefined });
   return {
     async run() {

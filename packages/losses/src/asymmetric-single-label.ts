@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, checkNumber, type LossOptions } from './checks.ts';
 import { type Rows, rowLoss } from './closed-form.ts';
+import { findLossKernel, type KernelPass } from './loss-kernel.ts';
 import { power } from './power.ts';
 import type { ReducedRows, Reduction } from './reduction.ts';
 
@@ -37,13 +38,13 @@ export function asymmetricLossSingleLabel<R extends Reduction = 'mean'>(
   checkNumber(where, 'gammaPositive', gammaPositive, 0);
   checkNumber(where, 'gammaNegative', gammaNegative, 0);
   checkNumber(where, 'smoothing', smoothing, 0, 1);
-  return rowLoss(
-    [logits],
-    { compose: () => singleLabelRows(logits, labels, gammaPositive, gammaNegative, smoothing) },
-    {
-      reduction,
-    },
-  );
+  const kernel = findLossKernel('ltml/AsymmetricSingleLabelLoss');
+  const byKernel: KernelPass | undefined =
+    kernel &&
+    ((scale) =>
+      kernel({ logits, labels: tf.cast(labels, 'float32'), scale }, { gammaPositive, gammaNegative, smoothing }));
+  const compose = () => singleLabelRows(logits, labels, gammaPositive, gammaNegative, smoothing);
+  return rowLoss([logits], { compose, byKernel }, { reduction });
 }
 
 /** Values, and a − p·Σ_j a_j with a_j = T_j·p_j·φ'(p_j), where φ(p) = −f(p)·log p. */

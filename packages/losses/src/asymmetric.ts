@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
 import { type Entries, entryLoss, type LossForms } from './closed-form.ts';
 import { expOfMinus } from './host.ts';
+import { findLossKernel, type KernelPass } from './loss-kernel.ts';
 import { power } from './power.ts';
 import type { Reduced, Reduction } from './reduction.ts';
 
@@ -62,6 +63,7 @@ export function asymmetricLoss<R extends Reduction = 'sum'>(
   checkNumber(where, 'epsilon', terms.epsilon, Number.MIN_VALUE, 1);
   const forms: LossForms<tf.Tensor2D> = {
     compose: () => asymmetricEntries(logits, labels, known, terms),
+    byKernel: asymmetricKernel(logits, labels, known, terms),
     onHost: ([byLogit], scale) => asymmetricPass(logits, labels, known, terms, byLogit, scale),
   };
   return entryLoss([logits], forms, { reduction, ...(known && { counted: known }) });
@@ -107,6 +109,22 @@ function asymmetricEntries(
   return {
     value: tf.mul<tf.Tensor2D>(weighted, tf.neg(log)),
     derivatives: [tf.mul(slope, throughFactor ? tf.sub(throughFactor, throughLog) : tf.neg(throughLog))],
+  };
+}
+
+/** {@link asymmetricEntries} by a kernel of the active engine, undefined where it has none. */
+function asymmetricKernel(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  known: tf.Tensor2D | undefined,
+  { factorGradient, ...numbers }: AsymmetricTerms,
+): KernelPass | undefined {
+  const kernel = findLossKernel('ltml/AsymmetricLoss');
+  if (!kernel) return undefined;
+  const attributes = { ...numbers, factorGradient: Number(factorGradient) };
+  return (scale) => {
+    const weights = known ? tf.cast(known, 'float32') : tf.ones([1, 1]);
+    return kernel({ logits, labels: tf.cast(labels, 'float32'), weights, scale }, attributes);
   };
 }
 

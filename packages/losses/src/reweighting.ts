@@ -1,6 +1,7 @@
 import { checkOptionNames, checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkChoice, checkNumber } from './checks.ts';
+import { findLossKernel } from './loss-kernel.ts';
 import { type ClassFrequencies, checkedCounts, effectiveNumber, type FrequencyOptions } from './statistics.ts';
 
 /** Smooths the re-balanced weights: r̂ = α + σ(β·(r − μ)). */
@@ -72,7 +73,16 @@ export function rebalancedWeights(
   checkRebalance(where, options);
   const { alpha = 0.1, beta = 10, mu = 0.2 } = options;
   const counts = checkedLabels(where, labels, statistics, options);
+  const kernel = findLossKernel('ltml/RebalancedWeights');
   return tf.tidy(() => {
+    if (kernel && labels.size > 0) {
+      const inputs = {
+        labels: tf.cast(labels, 'float32'),
+        inverse: row(counts.map((n) => 1 / n)),
+        scale: tf.scalar(1),
+      };
+      return kernel(inputs, { alpha, beta, mu })[1];
+    }
     // A rate is at least 1/N, so the floor meets rows without positives only: there β·r is beyond where σ saturates.
     const rate = tf.maximum(rateOf(labels, counts), 1e-20);
     const scaled = tf.div(row(counts.map((n) => beta / n)), rate);

@@ -1,4 +1,4 @@
-import { OptionError, ShapeError } from '@ltml/tensor';
+import { OptionError, RandomStream, ShapeError } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -59,6 +59,24 @@ describe('rebalancedWeights', () => {
       const weights = rebalancedWeights(tf.tensor2d(rows), statistics, { alpha: 0.3, beta: 4, mu: 0.5 }).arraySync();
       expectClose(weights[1], [1.3, 1.3, 1.3]);
       expectClose([weights[2][1]], [0.3 + 1 / (1 + Math.exp(-4 * 0.5))]);
+    });
+  });
+
+  it('equals the formula in doubles for more classes than a vector instruction takes, rows without positives too', () => {
+    const random = new RandomStream(3);
+    const [B, C] = [6, 77];
+    const labels = Array.from({ length: B }, (_, b) =>
+      Array.from({ length: C }, () => (b === 4 ? 0 : Number(random.uniform() < 0.1))),
+    );
+    const classCounts = Array.from({ length: C }, (_, c) => Math.ceil(500 / (c + 1)));
+    const expected = labels.flatMap((row) => {
+      const rate = row.reduce((sum, label, c) => sum + label / classCounts[c], 0);
+      return classCounts.map((n) => 0.2 + 1 / (1 + Math.exp(-7 * (1 / n / rate - 0.4))));
+    });
+    tf.tidy(() => {
+      const options = { alpha: 0.2, beta: 7, mu: 0.4 };
+      const weights = rebalancedWeights(tf.tensor2d(labels), { trainCount: 600, classCounts }, options);
+      expectClose(weights.dataSync(), expected, { relative: 5e-6 });
     });
   });
 

@@ -3,31 +3,50 @@ import type { Kernel } from '../kernel.ts';
 import { runRawOp } from './raw-op.ts';
 
 /**
- * Whole losses over [B, C], value and gradient together, by the ops of `native/`. Each takes matrices that broadcast to
- * [B, C], the logits and labels without, and a scalar `scale`; it gives [value [], gradient by the logits [B, C]], both
- * times the scale. The ops are on the CPU alone.
+ * Whole losses over [B, C], value and gradient together, and weights for them, by the ops of `native/kernels`. Each takes
+ * matrices that broadcast to [B, C], the first without, and a scalar `scale`; it gives [value [], gradient by the logits
+ * [B, C]], both times the scale. The ops are on the CPU alone.
  */
 export const lossKernels: readonly Kernel[] = [
   /**
    * With s = s₊ where y > 0, else s₋, u = s·(x − ν), b = softplus(u) − y·u and r = σ(u) − y: Σ w·|r|^γ·b. Inputs shift ν
    * and weights w; attributes positiveSlope s₊, negativeSlope s₋, gamma γ ≥ 0. For γ > 0 the labels are 0 or 1.
    */
-  lossKernel('Logistic', ['shift', 'weights'], {
+  lossKernel('LogisticLoss', ['logits', 'labels', 'shift', 'weights'], {
     positiveSlope: 'positive_slope',
     negativeSlope: 'negative_slope',
     gamma: 'gamma',
   }),
+  /**
+   * With s = σ(x) where y > 0, else min(1 − σ(x) + clip, 1): −Σ w·(1 − s)^γ·log max(s, epsilon). Input weights w;
+   * attributes gammaPositive, gammaNegative, clip, epsilon, and factorGradient: 1 to differentiate the factor, 0 not.
+   */
+  lossKernel('AsymmetricLoss', ['logits', 'labels', 'weights'], {
+    gammaPositive: 'gamma_positive',
+    gammaNegative: 'gamma_negative',
+    clip: 'clip',
+    epsilon: 'epsilon',
+    factorGradient: 'factor_gradient',
+  }),
+  /** The same over a softmax with smoothed labels; attributes gammaPositive, gammaNegative, smoothing. */
+  lossKernel('AsymmetricSingleLabelLoss', ['logits', 'labels'], {
+    gammaPositive: 'gamma_positive',
+    gammaNegative: 'gamma_negative',
+    smoothing: 'smoothing',
+  }),
   /** Softmax cross-entropy against the labels, divided by their sum in each row. */
-  lossKernel('KPositive', [], {}),
+  lossKernel('KPositiveLoss', ['logits', 'labels'], {}),
   /** Pairwise hinges; input known [B, C] or one 1; attributes margin, and averaged: 1 to divide by the violations, 0 not. */
-  lossKernel('Ranking', ['known'], { margin: 'margin', averaged: 'averaged' }),
+  lossKernel('RankingLoss', ['logits', 'labels', 'known'], { margin: 'margin', averaged: 'averaged' }),
+  /** α + σ(β·(i_c/Σ_j y_j·i_j − μ)) from labels y and inverse frequencies i [1, C], where losses give the gradient. */
+  lossKernel('RebalancedWeights', ['labels', 'inverse'], { alpha: 'alpha', beta: 'beta', mu: 'mu' }),
 ];
 
 /** @param attributes the op's names by the kernel's; all are numbers */
 function lossKernel(name: string, matrices: readonly string[], attributes: Readonly<Record<string, string>>): Kernel {
-  const order = ['logits', 'labels', ...matrices, 'scale'];
+  const order = [...matrices, 'scale'];
   return {
-    name: `ltml/${name}Loss`,
+    name: `ltml/${name}`,
     create:
       () =>
       ({ inputs, attrs, backend }) => {
@@ -37,7 +56,7 @@ function lossKernel(name: string, matrices: readonly string[], attributes: Reado
         );
         return runRawOp(
           backend,
-          `Ltml${name}Loss`,
+          `Ltml${name}`,
           { floatTypes: [], floats },
           order.map((key) => given[key]),
           2,

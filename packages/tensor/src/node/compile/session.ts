@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -153,6 +153,9 @@ function first(node: string): string {
   return node.includes(':') ? node : `${node}:0`;
 }
 
+/** A ConfigProto whose inter_op_parallelism_threads, its field 5, is −1: kernels run in the thread that asks for the run. */
+const inCallersThread = Uint8Array.of(5 << 3, ...Array<number>(9).fill(0xff), 1);
+
 /** TensorFlow takes a graph from a file only; it goes through a temporary folder. */
 function load(backend: NativeBackend, name: string, recording: Recording): number {
   const directory = writeGraph(name, recording);
@@ -173,10 +176,12 @@ function load(backend: NativeBackend, name: string, recording: Recording): numbe
   }
 }
 
-function writeGraph(name: string, { graph }: Recording): string {
+function writeGraph(name: string, { graph, isLong }: Recording): string {
   try {
     const directory = mkdtempSync(join(tmpdir(), 'ltml-step-'));
     graph.save(directory);
+    // Our addon hands it to TensorFlow (native/addon); another one leaves the step to TensorFlow's threads.
+    if (!isLong) writeFileSync(join(directory, 'session_config.pb'), inCallersThread);
     return directory;
   } catch (cause) {
     throw new DataError({

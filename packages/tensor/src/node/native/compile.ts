@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { installError } from './install-error.ts';
-import { kernelSources, kernelsPath } from './kernels.ts';
+import { kernelSources, kernelsPath, nativeSource } from './kernels.ts';
 import { mutePath, muteSource } from './mute.ts';
 import { run } from './run-program.ts';
 import { addonPath, napiVersion } from './store.ts';
@@ -19,6 +20,14 @@ export async function findCompiler(): Promise<string> {
   const hint =
     'Install one (Debian and Ubuntu: apt-get install g++; Fedora: dnf install gcc-c++; macOS: xcode-select --install)';
   throw installError('a C++ compiler', 'on the path', `none of ${names.join(', ')}`, hint);
+}
+
+/** C++ of ours that is forced into tfjs-node's sources. */
+const addonHeader = (): string => nativeSource('addon/load-session.h');
+
+/** Tells builds of the addon apart: a hash of {@link addonHeader}. */
+export function addonVersion(): string {
+  return createHash('sha256').update(readFileSync(addonHeader())).digest('hex').slice(0, 12);
 }
 
 /**
@@ -46,8 +55,8 @@ export async function compileAddon(
   await writeFile(muteFile, muteSource);
   await compile(compiler, mutePath(addon), [muteFile, ...linkFlags]);
   await rm(muteFile);
-  const headers = `-I${join(folder, 'tensorflow', 'include')}`;
-  await compile(compiler, addon, [headers, ...binding, ...libraries, ...linkFlags]);
+  const headers = [`-I${join(folder, 'tensorflow', 'include')}`, '-include', addonHeader()];
+  await compile(compiler, addon, [...headers, ...binding, ...libraries, ...linkFlags]);
 }
 
 /**

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { Candidate } from '../candidates.ts';
 import type { Verdict } from '../start.ts';
 import { proveCandidate, recallVerdict } from '../verdicts.ts';
-import { compileAddon, compileKernels, findCompiler } from './compile.ts';
+import { addonVersion, compileAddon, compileKernels, findCompiler } from './compile.ts';
 import { installError } from './install-error.ts';
 import { kernelsPath } from './kernels.ts';
 import { type NativePlatform, nativePlatform } from './platform.ts';
@@ -74,7 +74,8 @@ export async function installProven(prove: Prove, options: InstallOptions): Prom
   const origin = describeSource(source);
   const existing = (await listNativeEngines()).find((engine) => engine.name === name);
   // Of a folder that does not tell its version, only the folder tells whether it is the same.
-  if (existing?.tfjsNode === tfjsNode.version && (source.version !== 'local' || existing.source === origin)) {
+  const isCurrent = existing?.tfjsNode === tfjsNode.version && existing.addon === addonVersion();
+  if (isCurrent && (source.version !== 'local' || existing.source === origin)) {
     const verdict = await proveExisting(prove, existing);
     if (verdict.works || gpu) {
       await completeKernels(existing, platform);
@@ -102,6 +103,7 @@ export async function installProven(prove: Prove, options: InstallOptions): Prom
       tensorflow: source.version,
       device,
       tfjsNode: tfjsNode.version,
+      addon: addonVersion(),
       folder,
       source: origin,
       sha256: Object.fromEntries(Object.entries(sha256).filter(([file]) => !file.includes('/include/'))),

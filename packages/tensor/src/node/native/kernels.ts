@@ -9,11 +9,15 @@ const require = createRequire(import.meta.url);
 
 /** The C++ sources of our own kernels, with their headers. They ship with the package, beside its code. */
 export function kernelSources(): string[] {
-  const folder = join(dirname(require.resolve('@ltml/tensor/package.json')), 'native');
+  const folder = nativeSource('kernels');
   return readdirSync(folder)
-    .filter((file) => /\.(cc|h)$/.test(file))
     .sort()
     .map((file) => join(folder, file));
+}
+
+/** A file or folder of the package's C++. */
+export function nativeSource(name: string): string {
+  return join(dirname(require.resolve('@ltml/tensor/package.json')), 'native', name);
 }
 
 /** Where the compiled kernels lie: beside the addon, under a name that only these sources have. */

@@ -18,6 +18,8 @@ export interface NativeEngine {
   readonly device: 'cpu' | 'cuda';
   /** Version of the tfjs-node sources that the addon was built from. */
   readonly tfjsNode: string;
+  /** What the addon has besides: a hash of our C++ in it. */
+  readonly addon: string;
   /** Absolute folder of this build. */
   readonly folder: string;
   /** Where libtensorflow came from: the wheel's file name or a folder. */

@@ -26,10 +26,11 @@ afterEach(() => {
 
 const entries = (): string[] => (existsSync(nativeFolder()) ? readdirSync(nativeFolder()) : []);
 
-/** Makes the engine look as if an older tfjs-node had been its source, so that the next install replaces it. */
-function age(): void {
+/** Makes the engine look as if another tfjs-node, or other C++ of ours, were in it, so that the next install replaces it. */
+function age(key: 'tfjsNode' | 'addon' = 'tfjsNode'): void {
   const file = join(nativeFolder(), `${name}.json`);
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/"tfjsNode": "[^"]+"/, '"tfjsNode": "0.0.0"'));
+  const record = JSON.parse(readFileSync(file, 'utf8')) as object;
+  writeFileSync(file, JSON.stringify({ ...record, [key]: '0.0.0' }));
 }
 
 describe.skipIf(process.platform !== 'linux')('native install', () => {
@@ -66,7 +67,15 @@ describe.skipIf(process.platform !== 'linux')('native install', () => {
     expect(readdirSync(dirname(kernels))).toHaveLength(3);
   });
 
-  test('an engine that no longer passes its test, or of another tfjs-node, is built again', async () => {
+  test.each(['tfjsNode', 'addon'] as const)('an engine with another %s is built again', async (key) => {
+    const from = makeTinyWheel(folder);
+    await installProven(proveFake, { from });
+    age(key);
+    expect((await installProven(proveFake, { from })).already).toBe(false);
+    expect((await installProven(proveFake, { from })).already).toBe(true);
+  });
+
+  test('an engine that no longer passes its test is built again', async () => {
     const from = makeTinyWheel(folder);
     const first = await installProven(proveFake, { from });
     age();

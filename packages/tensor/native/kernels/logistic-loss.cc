@@ -56,12 +56,6 @@ INLINE float compute_block(const float* __restrict x, const float* __restrict y,
   return sum_of(value, kBlock);
 }
 
-// Copies a part of a row, or repeats the one value that stands for all of it.
-INLINE void spread(float* to, const float* from, int64_t step, int count) {
-  if (step) std::memcpy(to, from, count * sizeof(float));
-  else std::fill(to, to + count, *from);
-}
-
 FOR_EACH_PROCESSOR
 double compute(const LossCall& call) {
   const Matrix &logits = call.inputs[0], &labels = call.inputs[1], &shift = call.inputs[2], &weights = call.inputs[3];

@@ -57,7 +57,7 @@ struct Matrix {
 
 constexpr int kFloat = 1;  // TF_FLOAT
 constexpr int kMostInputs = 5;
-constexpr int kMostAttributes = 3;
+constexpr int kMostAttributes = 5;
 
 struct LossCall {
   int64_t B;

@@ -36,7 +36,7 @@ it('trains every row, and compares it with the baseline', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'prompts-'));
   const before = tf.memory().numTensors;
   const parts = { train: toyMaps('toy@1/train', 64, 1), test: toyMaps('toy@1/test', 40, 2), features: 4 };
-  const track = categoryPromptsTrack({ seeds: [1], epochs: 2 }, async () => parts);
+  const track = categoryPromptsTrack('full', { seeds: [1], epochs: 2 }, async () => parts);
   const { tracks, runs } = await runQualitySuite({ suite: 'quick', tracks: [track], folder });
   expect(runs.map(({ method }) => method)).toEqual(Object.keys(categoryPromptsRows));
   const [{ summaries }] = tracks;

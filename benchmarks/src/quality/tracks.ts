@@ -9,12 +9,12 @@ import type { Track, TrackChanges } from './track.ts';
 export const suites = {
   quick: (changes?: TrackChanges): readonly Track[] => [
     longTailTrack('quick', changes),
-    { ...categoryPromptsTrack(changes), onlyIfNamed: true },
+    categoryPromptsTrack('quick', changes),
     { ...partialLabelsTrack('quick', changes), onlyIfNamed: true },
   ],
   full: (changes?: TrackChanges): readonly Track[] => [
     longTailTrack('full', changes),
-    categoryPromptsTrack(changes),
+    categoryPromptsTrack('full', changes),
     partialLabelsTrack('full', changes),
     openVocabularyTrack(changes),
     singleLabelTrack(changes),

@@ -57,8 +57,10 @@ export interface CprflConfig extends CprflHeadConfig {
   readonly optimizer: {
     /** At the peak of the cycle. Default 1e-5, COCO-LT; 5e-5 for VOC-LT: CPRFL, implementation details. */
     readonly learningRate: number;
-    /** Decoupled, of weights with two axes or more. Default 1e-4: CPRFL has it with Adam, the authors' code with AdamW. */
+    /** Of weights with two axes or more. Default 1e-4: paper and authors' code. */
     readonly weightDecay: number;
+    /** `decoupled` is AdamW, the authors' code and the default; `coupled` adds the decay to the gradient: Adam, the paper. */
+    readonly decay: 'decoupled' | 'coupled';
   };
   /** Decay of the averaged weights that are evaluated; null for none. Default 0.998: authors' code. */
   readonly averageDecay: number | null;
@@ -102,6 +104,7 @@ export const cprflConfigSchema: z.ZodType<CprflConfig> = z
       .strictObject({
         learningRate: z.number().positive().default(1e-5),
         weightDecay: z.number().nonnegative().default(1e-4),
+        decay: z.enum(['decoupled', 'coupled']).default('decoupled'),
       })
       .prefault({}),
     averageDecay: z.number().min(0).max(1).nullable().default(0.998),

@@ -1,12 +1,13 @@
 import { Linear, Module, ModuleBuffer, type RandomStreams, ShapeError, withoutGradient } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { CprflHeadConfig, VsiConfig } from './config.ts';
+import { type CprflHeadConfig, cprflConfigSchema, type PiConfig, type VsiConfig } from './config.ts';
 import { PiNetwork } from './pi-network.ts';
 import { VsiNetwork } from './vsi-network.ts';
 
-export interface CprflHeadOptions extends CprflHeadConfig {
-  /** Not null, which is the head without prompts. */
-  readonly vsi: VsiConfig;
+/** What is left out is as published; see {@link CprflHeadConfig}. */
+export interface CprflHeadOptions extends Partial<Omit<CprflHeadConfig, 'pi' | 'vsi'>> {
+  readonly pi?: Partial<PiConfig>;
+  readonly vsi?: Partial<VsiConfig>;
   /** I, channels of the feature maps. */
   readonly features: number;
   /** [C, M] one embedding a class, which stays as it is: CLIP's text features, word vectors. The caller's to dispose of. */
@@ -50,12 +51,14 @@ export class CprflHead extends Module {
   readonly class_embeddings: ModuleBuffer;
   readonly #stops: Pick<CprflHeadConfig, 'stopClassifierGradient' | 'stopFeatureGradient'>;
 
-  constructor({ features, classEmbeddings, width, pi, vsi, random, ...stops }: CprflHeadOptions) {
+  /** @throws ZodError for options that are unknown or out of their range */
+  constructor({ features, classEmbeddings, random, ...options }: CprflHeadOptions) {
     super();
+    const { width, pi, vsi, ...stops } = cprflConfigSchema.parse(options);
     const init = random.stream('init');
     this.phi = new Linear({ inFeatures: features, outFeatures: width, random: init });
     this.pi = new PiNetwork({ embeddingWidth: classEmbeddings.shape[1], width, ...pi, random: init });
-    this.vsi = new VsiNetwork({ width, ...vsi, random });
+    this.vsi = new VsiNetwork({ width, ...(vsi as VsiConfig), random });
     this.class_embeddings = new ModuleBuffer(classEmbeddings.clone());
     this.#stops = stops;
   }

@@ -1,22 +1,23 @@
-import { AdamW, oneCycle } from '@ltml/tensor';
+import { Adam, AdamW, oneCycle } from '@ltml/tensor';
 import type { NamedParameter, Stage } from '@ltml/tensor/contract';
 import type { CprflConfig } from './config.ts';
 
 /**
- * The one stage of CPRFL: AdamW under a one-cycle schedule that also cycles β₁, and averaged weights.
+ * The one stage of CPRFL: AdamW (or Adam) under a one-cycle schedule that also cycles β₁, and averaged weights.
  *
  * The schedule is laid out for `scheduleEpochs` and left where training ends. Weight decay spares biases and what has
  * one axis.
  *
- * Source: the authors' code; the paper names Adam alone. Their two groups for the backbone are empty when it runs, and
+ * Source: the authors' code; the paper names Adam, for which there is `optimizer.decay`. Their two groups for the backbone are empty when it runs, and
  * so is the difference here unless `learningRateScale` is set.
  */
 export function trainingStage(config: CprflConfig, lossReduction: Stage['lossReduction']): Stage {
   const { epochs, scheduleEpochs, averageDecay } = config;
+  const Optimizer = config.optimizer.decay === 'coupled' ? Adam : AdamW;
   return {
     name: 'train',
     epochs,
-    optimizer: (parameters) => new AdamW(parameterGroups(config, parameters)),
+    optimizer: (parameters) => new Optimizer(parameterGroups(config, parameters)),
     schedule: (totalSteps) =>
       oneCycle({ totalSteps: (totalSteps / epochs) * scheduleEpochs, riseFraction: 0.1, momentum: [0.95, 0.85] }),
     ...(averageDecay !== null && { averageDecay }),

@@ -53,6 +53,21 @@ describe('the stage of CPRFL', () => {
     learner.dispose();
   });
 
+  it('adds the decay to the gradient where it is coupled: Adam moves by the rate, however small it is', () => {
+    const { learner, stage } = stageOf({ optimizer: { learningRate: 0.01, weightDecay: 0.5, decay: 'coupled' } });
+    const named = [...learner.trainableParameters()];
+    const optimizer = stage.optimizer(named);
+    const before = new Map(named.map(([name, { variable }]) => [name, variable.dataSync()]));
+    optimizer.step(new Map(named.map(([, parameter]) => [parameter, tf.zeros(parameter.shape)])));
+    for (const [name, { variable }] of named) {
+      const rate = variable.shape.length < 2 ? 0 : 0.01;
+      const moved = before.get(name)?.map((value) => value - rate * Math.sign(value)) ?? [];
+      expectClose(variable.dataSync(), moved, { relative: 1e-4, absolute: 1e-6 });
+    }
+    optimizer.dispose();
+    learner.dispose();
+  });
+
   it('freezes what of the backbone it is told to', () => {
     const { learner } = stageOf({ backbone: { freeze: '^kernel' } });
     const names = [...learner.trainableParameters()].map(([name]) => name);

@@ -7,10 +7,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { loadDigitsFeatures } from '../digits-parts.ts';
 import { type FitScores, fitAndScore } from '../fit-and-score.ts';
 import { compareGroups, groupMeasures, measureGroups } from '../group-measures.ts';
+import { halved } from '../halved-maps.ts';
 import type { Track, TrackChanges } from '../track.ts';
 import { embed } from './embeddings.ts';
 import { type CategoryPromptsKey, type CategoryPromptsRow, categoryPromptsRows } from './methods.ts';
-import { type CategoryPromptsProtocol, configOf, protocol as published } from './protocol.ts';
+import { type CategoryPromptsProtocol, configOf, protocols } from './protocol.ts';
 
 /** Feature maps that all methods start from. */
 export interface CategoryPromptsParts {
@@ -27,12 +28,13 @@ export interface CategoryPromptsParts {
  * @param loadParts default: `digits-lt` through the pretrained `resnet-tiny`
  */
 export function categoryPromptsTrack(
+  suite: keyof typeof protocols,
   changes: TrackChanges = {},
-  loadParts: (views: number, onProgress: (done: number) => void) => Promise<CategoryPromptsParts> = loadMaps,
+  loadParts: LoadMaps = loadMaps,
 ): Track {
   const changed = Object.keys(changes).length > 0;
-  const protocol: CategoryPromptsProtocol = { ...published, ...changes };
-  const { epochs, batchSize, views, version } = protocol;
+  const protocol: CategoryPromptsProtocol = { ...protocols[suite], ...changes };
+  const { epochs, batchSize, views, halve, width, version } = protocol;
   return {
     key: 'category-prompts',
     title: 'Category prompts',
@@ -41,18 +43,23 @@ export function categoryPromptsTrack(
     protocol: changed ? `${version}, changed for a trial` : version,
     seeds: protocol.seeds,
     measures: groupMeasures,
-    methods: categoryPromptsRows,
+    methods: Object.fromEntries(protocol.rows.map((key) => [key, categoryPromptsRows[key]])),
     baseline: 'focal',
     notes: [
-      `Every method sees the 8 × 8 maps of resnet-tiny, pretrained on digits in other inks and frozen; ${views} augmented views of each training image.`,
-      `Every method trains for ${epochs} epochs in batches of ${batchSize} as CPRFL’s authors do: AdamW, one cycle, averaged weights. CPRFL’s head has 128 features where theirs has 2,048, and 4 heads of 32.`,
+      `Every method sees the 8 × 8 maps of resnet-tiny, pretrained on digits in other inks and frozen${halve ? ', halved to 4 × 4' : ''}; ${views} augmented views of each training image.`,
+      `Every method trains for ${epochs} epochs in batches of ${batchSize} as CPRFL’s authors do: AdamW, one cycle, weights averaged over the same share of the run. CPRFL’s head has ${width} features where theirs has 2,048, and 4 heads of ${width / 4}.`,
       'Learning rates were chosen by three-fold cross-validation on the training images, among four for each linear head and among four for all rows of CPRFL’s head together, with the whole of CPRFL; size and epochs were not tuned for any row.',
+      ...(protocol.rows.includes('vsi')
+        ? []
+        : [
+            'A shortened comparison; `ltml bench --suite full` has all rows and the training that was settled for them.',
+          ]),
       'tiny-clip’s embeddings of these names are nearly orthogonal: “red three” is as far from “red four” as from “blue four”. What the names share is in “shared words” alone.',
       'The last step counts. No test image had a say in a setting or in the choice of a checkpoint.',
     ],
-    cost: { load: 8, run: 40 },
+    cost: { load: 8, run: suite === 'quick' ? 4 : 40 },
     async load(onProgress) {
-      const parts = await loadParts(views, onProgress);
+      const parts = await loadParts(protocol, onProgress);
       const { train, test } = parts;
       const { classCounts } = classStatistics(train.labels);
       return {
@@ -63,7 +70,7 @@ export function categoryPromptsTrack(
         testImages: test.labels.rows,
         async run(method, seed, onDone) {
           const row: CategoryPromptsRow = categoryPromptsRows[method as CategoryPromptsKey];
-          const learningRate = protocol.learningRates[method as CategoryPromptsKey];
+          const learningRate = protocol.learningRates[method as CategoryPromptsKey] as number;
           const { scores, ...result } = await trainPrompts(row, parts, protocol, learningRate, seed, onDone);
           const { config, embeddings } = row;
           return { ...result, settings: { ...config, embeddings, learningRate }, outputs: { test: scores } };
@@ -74,14 +81,22 @@ export function categoryPromptsTrack(
   };
 }
 
-const loadMaps = (views: number, onProgress: (done: number) => void): Promise<CategoryPromptsParts> =>
-  loadDigitsFeatures('featureMap', views, onProgress);
+type LoadMaps = (
+  protocol: Pick<CategoryPromptsProtocol, 'views' | 'halve'>,
+  onProgress?: (done: number) => void,
+) => Promise<CategoryPromptsParts>;
+
+/** `digits-lt` through the frozen `resnet-tiny`. */
+export const loadMaps: LoadMaps = async ({ views, halve }, onProgress) => {
+  const { train, test, features } = await loadDigitsFeatures('featureMap', views, onProgress);
+  return halve ? { train: halved(train), test: halved(test), features } : { train, test, features };
+};
 
 /** Trains a row with one seed and evaluates its last, averaged weights on the test images. */
 export async function trainPrompts(
   row: CategoryPromptsRow,
   { train, test, features }: CategoryPromptsParts,
-  { epochs, batchSize }: Pick<CategoryPromptsProtocol, 'epochs' | 'batchSize'>,
+  protocol: Pick<CategoryPromptsProtocol, 'epochs' | 'batchSize' | 'width' | 'averageDecay'>,
   learningRate: number,
   seed: number,
   onProgress?: (done: number) => void,
@@ -90,13 +105,13 @@ export async function trainPrompts(
   const statistics = classStatistics(train.labels);
   const groups = frequencyGroups(statistics.classCounts);
   const sampler = new UniformSampler({ length: train.labels.rows, random: random.stream('shuffle') });
-  const loader = new BatchLoader({ dataset: train, sampler, batchSize, dropLast: true, random });
+  const loader = new BatchLoader({ dataset: train, sampler, batchSize: protocol.batchSize, dropLast: true, random });
   const embedded = row.embeddings && (await embed(row.embeddings, train.classes));
   const classEmbeddings =
     embedded && tf.tensor2d(Float32Array.from(embedded.data, Number), embedded.shape as [number, number]);
   const parts = { features, ...(classEmbeddings && { classEmbeddings }) };
   const task = { classes: train.classes, statistics };
-  const learner = cprfl.create(task, parts, configOf(row, epochs, learningRate), random);
+  const learner = cprfl.create(task, parts, configOf(row, protocol, learningRate), random);
   classEmbeddings?.dispose();
   const measure = (scores: Scores) => measureGroups(scores, groups);
   const result = await fitAndScore({ learner, loader, random, test, measure, ...(onProgress && { onProgress }) });

@@ -12,6 +12,7 @@ import { classifier, classifierConfigSchema } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadDigitsFeatures } from '../digits-parts.ts';
 import { fitAndScore } from '../fit-and-score.ts';
+import { halved } from '../halved-maps.ts';
 import type { Interval, Measures, Track, TrackChanges } from '../track.ts';
 import { type PartialLabelsKey, type PartialLabelsRow, partialLabelsRows } from './methods.ts';
 import { meanScores, type ProportionScores, proportionScores } from './proportions.ts';
@@ -216,32 +217,6 @@ export async function loadPartialLabels(
   } finally {
     clip.dispose();
   }
-}
-
-/** Maps [h, w, D] averaged over 2 × 2, the step between backbone and class features in SARB. */
-function halved(dataset: Dataset): Dataset {
-  const { inputs } = dataset;
-  const [H, W, D] = inputs.shape;
-  const shape = [H / 2, W / 2, D];
-  return {
-    ...dataset,
-    inputs: {
-      length: inputs.length,
-      shape,
-      async read(indices, random) {
-        const maps = await inputs.read(indices, random);
-        const halves = new Float32Array(maps.length / 4);
-        for (let i = 0; i < maps.length; i++) {
-          const d = i % D;
-          const w = Math.floor(i / D) % W;
-          const h = Math.floor(i / (D * W)) % H;
-          const image = Math.floor(i / (D * W * H));
-          halves[((image * shape[0] + (h >> 1)) * shape[1] + (w >> 1)) * D + d] += maps[i] / 4;
-        }
-        return halves;
-      },
-    },
-  };
 }
 
 const percent = (proportion: number): string => `${Math.round(100 * proportion)}`;

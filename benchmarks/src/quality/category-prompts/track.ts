@@ -57,7 +57,7 @@ export function categoryPromptsTrack(
       'tiny-clip’s embeddings of these names are nearly orthogonal: “red three” is as far from “red four” as from “blue four”. What the names share is in “shared words” alone.',
       'The last step counts. No test image had a say in a setting or in the choice of a checkpoint.',
     ],
-    cost: { load: 8, run: suite === 'quick' ? 4 : 40 },
+    cost: { load: 8, run: suite === 'quick' ? 6 : 40 },
     async load(onProgress) {
       const parts = await loadParts(protocol, onProgress);
       const { train, test } = parts;

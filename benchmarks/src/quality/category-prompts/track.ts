@@ -8,7 +8,7 @@ import { loadDigitsFeatures } from '../digits-parts.ts';
 import { type FitScores, fitAndScore } from '../fit-and-score.ts';
 import { compareGroups, groupMeasures, measureGroups } from '../group-measures.ts';
 import { halved } from '../halved-maps.ts';
-import type { Track, TrackChanges } from '../track.ts';
+import type { Track, TrackChanges, TrackMethod } from '../track.ts';
 import { embed } from './embeddings.ts';
 import { type CategoryPromptsKey, type CategoryPromptsRow, categoryPromptsRows } from './methods.ts';
 import { type CategoryPromptsProtocol, configOf, protocols } from './protocol.ts';
@@ -43,7 +43,7 @@ export function categoryPromptsTrack(
     protocol: changed ? `${version}, changed for a trial` : version,
     seeds: protocol.seeds,
     measures: groupMeasures,
-    methods: Object.fromEntries(protocol.rows.map((key) => [key, categoryPromptsRows[key]])),
+    methods: ladderOf(protocol.rows),
     baseline: 'focal',
     notes: [
       `Every method sees the 8 × 8 maps of resnet-tiny, pretrained on digits in other inks and frozen${halve ? ', halved to 4 × 4' : ''}; ${views} augmented views of each training image.`,
@@ -79,6 +79,20 @@ export function categoryPromptsTrack(
       };
     },
   };
+}
+
+/** These rows, each after the nearest step before it that is among them. */
+function ladderOf(keys: readonly CategoryPromptsKey[]): Record<string, TrackMethod> {
+  const all: Readonly<Record<string, CategoryPromptsRow>> = categoryPromptsRows;
+  const isLeftOut = (key: string | undefined): key is string => key !== undefined && !keys.some((own) => own === key);
+  return Object.fromEntries(
+    keys.map((key) => {
+      const { after: first, ...row } = all[key];
+      let after = first;
+      while (isLeftOut(after)) after = all[after].after;
+      return [key, after === undefined ? row : { ...row, after }];
+    }),
+  );
 }
 
 type LoadMaps = (

@@ -61,7 +61,7 @@ export function contrastiveViews(images: ImageSource, options: ContrastiveViewsO
     async read(indices, random) {
       const batch = new Float32Array(indices.length * width);
       for (let i = 0; i < indices.length; i++) {
-        const pixels = Float32Array.from(await images.read(indices[i]));
+        const pixels = new Float32Array(await images.read(indices[i]));
         const views = draw({ height: images.height, width: images.width, pixels }, random);
         let at = i * width;
         for (const { pixels: values } of [views.query, views.key, ...views.patches]) {

@@ -17,20 +17,27 @@ export function cropAndResize({ height, width, pixels }: Picture, box: Box, size
   const narrow = new Float32Array(bands * size.width * 3);
   for (let y = 0, to = 0; y < bands; y++) {
     for (const { start, weights } of columns) {
-      for (let channel = 0; channel < 3; channel++, to++) {
-        let at = ((first + y) * width + start) * 3 + channel;
-        let sum = 0;
-        for (let k = 0; k < weights.length; k++, at += 3) sum += weights[k] * pixels[at];
-        narrow[to] = sum;
+      let at = ((first + y) * width + start) * 3;
+      let [red, green, blue] = [0, 0, 0];
+      for (let k = 0; k < weights.length; k++, at += 3) {
+        const weight = weights[k];
+        red += weight * pixels[at];
+        green += weight * pixels[at + 1];
+        blue += weight * pixels[at + 2];
       }
+      narrow[to++] = red;
+      narrow[to++] = green;
+      narrow[to++] = blue;
     }
   }
   const line = size.width * 3;
   const resized = new Float32Array(size.height * line);
   for (const [y, { start, weights }] of rows.entries()) {
-    for (const [k, weight] of weights.entries()) {
+    const to = y * line;
+    for (let k = 0; k < weights.length; k++) {
       const from = (start - first + k) * line;
-      for (let i = 0; i < line; i++) resized[y * line + i] += weight * narrow[from + i];
+      const weight = weights[k];
+      for (let i = 0; i < line; i++) resized[to + i] += weight * narrow[from + i];
     }
   }
   return { ...size, pixels: resized };

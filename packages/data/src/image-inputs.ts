@@ -28,7 +28,7 @@ export function imageInputs(images: ImageSource, transforms: readonly Transform[
     async read(indices, random) {
       const batch = new Float32Array(indices.length * height * width * 3);
       for (let i = 0; i < indices.length; i++) {
-        const pixels = Float32Array.from(await images.read(indices[i]));
+        const pixels = new Float32Array(await images.read(indices[i]));
         const stored: Picture = { height: images.height, width: images.width, pixels };
         const picture = transforms.reduce((before, transform) => transform(before, random), stored);
         if (picture.height !== height || picture.width !== width) {

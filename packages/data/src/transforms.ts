@@ -24,7 +24,12 @@ export function normalize({ mean, std }: ChannelStatistics): Transform {
     std.join(', '),
   );
   return (picture) => {
-    const pixels = picture.pixels.map((value, at) => (value - mean[at % 3]) / std[at % 3]);
+    const pixels = new Float32Array(picture.pixels.length);
+    for (let at = 0; at < pixels.length; at += 3) {
+      for (let channel = 0; channel < 3; channel++) {
+        pixels[at + channel] = (picture.pixels[at + channel] - mean[channel]) / std[channel];
+      }
+    }
     return { ...picture, pixels };
   };
 }

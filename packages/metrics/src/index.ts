@@ -9,6 +9,7 @@ export {
   nonInterpolated,
   nonInterpolatedAsl,
 } from './average-precision.ts';
+export type { BootstrapInterval, BootstrapOptions } from './bootstrap.ts';
 export { type Decision, logitAbove, logitAtLeast, probabilityAtLeast } from './decision.ts';
 export { accuracyPerClass, type F1Report, f1Report } from './f1.ts';
 export { type LabelRankingReport, type LabelRankingReportOptions, labelRankingReport } from './label-ranking-report.ts';
@@ -19,7 +20,8 @@ export {
   openImagesReport,
 } from './open-images-report.ts';
 export type { PairedOptions } from './paired.ts';
-export { type BootstrapInterval, type PairedBootstrapOptions, pairedBootstrap } from './paired-bootstrap.ts';
+export { type PairedBootstrapOptions, pairedBootstrap } from './paired-bootstrap.ts';
+export { type PairedMeansOptions, pairedMeansBootstrap } from './paired-means.ts';
 export {
   type PairedPermutationOptions,
   type PermutationResult,

@@ -1,24 +1,16 @@
-import { checkOptionNames, OptionError, type RandomStream } from '@ltml/tensor';
+import { checkOptionNames } from '@ltml/tensor';
 import { type AveragePrecisionRule, nonInterpolated } from './average-precision.ts';
+import {
+  type BootstrapInterval,
+  type BootstrapOptions,
+  bootstrapIntervals,
+  bootstrapOptionNames,
+} from './bootstrap.ts';
 import { CurveBuilder } from './curve-builder.ts';
 import { allClasses, annotatedImages, checkPaired, meanOfDefined, type PairedOptions } from './paired.ts';
 import type { Scores } from './scores.ts';
 
-export interface PairedBootstrapOptions extends PairedOptions {
-  readonly random: RandomStream;
-  /** Default 1000. */
-  readonly resamples?: number;
-  /** Probability that the interval covers, in (0, 1); default 0.95. */
-  readonly confidence?: number;
-}
-
-/** Fractions. */
-export interface BootstrapInterval {
-  /** mAP of the second set minus that of the first, on all images. */
-  readonly difference: number;
-  readonly low: number;
-  readonly high: number;
-}
+export interface PairedBootstrapOptions extends PairedOptions, BootstrapOptions {}
 
 /**
  * Percentile interval for the difference in mAP of two sets of scores, over images drawn with replacement.
@@ -28,7 +20,7 @@ export interface BootstrapInterval {
  *
  * Each class is ranked once; a resample then only counts how often it holds each image: N·C steps a resample and set.
  *
- * @returns an interval for each of `groups`; NaN if no class of a group has positives
+ * @returns an interval for each of `groups`, fractions; NaN if no class of a group has positives
  * @throws ShapeError or DataError unless both sets have the same images and targets; OptionError
  */
 export function pairedBootstrap(
@@ -36,38 +28,16 @@ export function pairedBootstrap(
   second: Scores,
   options: PairedBootstrapOptions,
 ): Record<string, BootstrapInterval> {
-  const known = ['groups', 'rule', 'onProgress', 'random', 'resamples', 'confidence'];
-  checkOptionNames('pairedBootstrap', options, known);
+  checkOptionNames('pairedBootstrap', options, ['groups', 'rule', ...bootstrapOptionNames]);
   checkPaired('pairedBootstrap', first, second);
-  const { groups = allClasses(first), rule = nonInterpolated, random, resamples = 1000, confidence = 0.95 } = options;
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new OptionError({
-      where: 'pairedBootstrap',
-      argument: 'options.confidence',
-      expected: 'a probability in (0, 1)',
-      received: `${confidence}`,
-    });
-  }
+  const { groups = allClasses(first), rule = nonInterpolated, ...bootstrap } = options;
   const rankings = [first, second].map((scores) => rankClasses(scores));
-  const names = Object.keys(groups);
-  const differences = (times: Int32Array): number[] => {
+  const differences = (times: Int32Array): Record<string, number> => {
     const [before, after] = rankings.map((classes) => weightedPrecision(classes, times, rule));
-    return names.map((name) => meanOfDefined(after, groups[name]) - meanOfDefined(before, groups[name]));
+    const gain = (classes: readonly number[]): number => meanOfDefined(after, classes) - meanOfDefined(before, classes);
+    return Object.fromEntries(Object.entries(groups).map(([name, classes]) => [name, gain(classes)]));
   };
-  const observed = differences(new Int32Array(first.rows).fill(1));
-  const drawn = names.map(() => new Float64Array(resamples));
-  for (let resample = 0; resample < resamples; resample++) {
-    const times = new Int32Array(first.rows);
-    for (let i = 0; i < first.rows; i++) times[random.integer(first.rows)]++;
-    for (const [i, difference] of differences(times).entries()) drawn[i][resample] = difference;
-    options.onProgress?.(resample + 1, resamples);
-  }
-  const intervals = drawn.map((values, i) => {
-    const ascending = values.filter((value) => !Number.isNaN(value)).sort();
-    const low = quantile(ascending, (1 - confidence) / 2);
-    return { difference: observed[i], low, high: quantile(ascending, (1 + confidence) / 2) };
-  });
-  return Object.fromEntries(names.map((name, i) => [name, intervals[i]]));
+  return bootstrapIntervals('pairedBootstrap', first.rows, differences, bootstrap);
 }
 
 /** The annotated images of a class from the highest score down. */
@@ -111,13 +81,4 @@ function weightedPrecision(
     const curve = builder.curve();
     return curve.positives > 0 ? rule(curve) : Number.NaN;
   });
-}
-
-/** Quantile of ascending values, linear between neighbours; NaN of none. */
-function quantile(ascending: Float64Array, fraction: number): number {
-  const place = fraction * (ascending.length - 1);
-  const below = Math.floor(place);
-  const low = ascending[below];
-  const high = ascending[Math.min(below + 1, ascending.length - 1)];
-  return low + (place - below) * (high - low);
 }

@@ -4,6 +4,7 @@ import { type Scores, splitReport } from '@ltml/metrics';
 import { RandomStreams } from '@ltml/tensor';
 import { classStatistics, frequencyGroups } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
+import { describeData } from '../described-data.ts';
 import { loadDigitsFeatures } from '../digits-parts.ts';
 import { type FitScores, fitAndScore } from '../fit-and-score.ts';
 import { compareGroups, groupMeasures, measureGroups } from '../group-measures.ts';
@@ -61,13 +62,9 @@ export function categoryPromptsTrack(
     async load(onProgress) {
       const parts = await loadParts(protocol, onProgress);
       const { train, test } = parts;
-      const { classCounts } = classStatistics(train.labels);
+      const described = describeData(train, test);
       return {
-        dataset: train.name.replace(/\/.*/, ''),
-        classes: train.classes,
-        classCounts,
-        trainImages: train.labels.rows,
-        testImages: test.labels.rows,
+        ...described,
         async run(method, seed, onDone) {
           const row: CategoryPromptsRow = categoryPromptsRows[method as CategoryPromptsKey];
           const learningRate = protocol.learningRates[method as CategoryPromptsKey] as number;
@@ -75,7 +72,8 @@ export function categoryPromptsTrack(
           const { config, embeddings } = row;
           return { ...result, settings: { ...config, embeddings, learningRate }, outputs: { test: scores } };
         },
-        compare: (first, second, seed) => compareGroups(first.outputs.test, second.outputs.test, classCounts, seed),
+        compare: (first, second, seed) =>
+          compareGroups(first.outputs.test, second.outputs.test, described.classCounts, seed),
       };
     },
   };

@@ -5,6 +5,7 @@ import { RandomStreams } from '@ltml/tensor';
 import type { Encoder } from '@ltml/tensor/contract';
 import { classStatistics, frequencyGroups } from '@ltml/tensor/labels';
 import { classifier } from '@ltml/train';
+import { describeData } from '../described-data.ts';
 import { loadDigitsFeatures, loadDigitsImages } from '../digits-parts.ts';
 import { type FitScores, fitAndScore } from '../fit-and-score.ts';
 import { compareGroups, groupMeasures, measureGroups } from '../group-measures.ts';
@@ -60,13 +61,9 @@ export function longTailTrack(
     async load(onProgress) {
       const parts = await loadParts(views, onProgress);
       const { train, test } = parts;
-      const { classCounts } = classStatistics(train.labels);
+      const described = describeData(train, test);
       return {
-        dataset: train.name.replace(/\/.*/, ''),
-        classes: train.classes,
-        classCounts,
-        trainImages: train.labels.rows,
-        testImages: test.labels.rows,
+        ...described,
         async run(method, seed, onDone) {
           const row = lossRows[method as LossRowKey];
           const learningRate = protocol.learningRates[method as LossRowKey];
@@ -77,7 +74,8 @@ export function longTailTrack(
             outputs: { test: scores },
           };
         },
-        compare: (first, second, seed) => compareGroups(first.outputs.test, second.outputs.test, classCounts, seed),
+        compare: (first, second, seed) =>
+          compareGroups(first.outputs.test, second.outputs.test, described.classCounts, seed),
       };
     },
   };

@@ -10,6 +10,7 @@ import type { Learner } from '@ltml/tensor/contract';
 import { classStatistics } from '@ltml/tensor/labels';
 import { classifier, classifierConfigSchema } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
+import { describeData } from '../described-data.ts';
 import { loadDigitsFeatures } from '../digits-parts.ts';
 import { fitAndScore } from '../fit-and-score.ts';
 import { halved } from '../halved-maps.ts';
@@ -75,11 +76,7 @@ export function partialLabelsTrack(
       const parts = await loadParts(views, onProgress);
       const { train, test } = parts;
       return {
-        dataset: train.name.replace(/\/.*/, ''),
-        classes: train.classes,
-        classCounts: classStatistics(train.labels).classCounts,
-        trainImages: train.labels.rows,
-        testImages: test.labels.rows,
+        ...describeData(train, test),
         run: (method, seed, onDone) => runProportions(method as PartialLabelsKey, parts, protocol, seed, onDone),
         compare(first, second, seed) {
           const intervals = proportions.map((proportion): [string, Interval] => {

@@ -1,7 +1,9 @@
-import { type Scores, shotAccuracy } from '@ltml/metrics';
+import { pairedMeansBootstrap, type Scores, shotAccuracy } from '@ltml/metrics';
+import { RandomStream } from '@ltml/tensor';
 import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
+import { describeData } from '../described-data.ts';
 import { type FitScores, fitAndScore } from '../fit-and-score.ts';
-import type { Measure, Measures, Track, TrackChanges, TrackMethod, TrackRun } from '../track.ts';
+import type { Interval, Measure, Measures, Track, TrackChanges, TrackMethod, TrackRun } from '../track.ts';
 import { createRun, loadSingleLabelSets, plainImages, type SingleLabelSets } from './parts.ts';
 import { dsclConfig, type SingleLabelProtocol, type SingleLabelRow, singleLabelProtocol } from './protocol.ts';
 
@@ -58,21 +60,17 @@ export function singleLabelTrack(changes: TrackChanges = {}): Track {
     async load() {
       const sets = await loadSingleLabelSets();
       const { train, test } = sets;
-      const { classCounts } = classStatistics(train.labels);
+      const described = describeData(train, test);
       return {
-        dataset: train.name.replace(/\/.*/, ''),
-        classes: train.classes,
-        classCounts,
-        trainImages: train.labels.rows,
-        testImages: test.labels.rows,
+        ...described,
         async run(method, seed, onProgress) {
           const row = method as SingleLabelRow;
           const learningRate = protocol.learningRates[row];
           const { scores, ...result } = await trainRow(row, sets, protocol, learningRate, seed, onProgress);
           return { ...result, outputs: { test: scores } };
         },
-        // The intervals of the suite are over AP; top-1 has the spread over seeds.
-        compare: () => ({}),
+        compare: (first, second, seed) =>
+          compareAccuracies(first.outputs.test, second.outputs.test, shotGroups(described.classCounts), seed),
       };
     },
   };
@@ -88,8 +86,7 @@ export async function trainRow(
   onProgress?: (done: number) => void,
 ): Promise<FitScores & Pick<TrackRun, 'perClass' | 'settings'>> {
   const config = dsclConfig(row, protocol, learningRate);
-  // Many is over 100 images, as for ImageNet-LT.
-  const groups = frequencyGroups(classStatistics(sets.train.labels).classCounts, { headFrom: 101 });
+  const groups = shotGroups(classStatistics(sets.train.labels).classCounts);
   const result = await fitAndScore({
     ...(await createRun(sets, config, protocol, seed)),
     test: plainImages(sets.test),
@@ -98,6 +95,11 @@ export async function trainRow(
     ...(onProgress && { onProgress }),
   });
   return { ...result, perClass: classAccuracies(result.scores), settings: { ...config } };
+}
+
+/** Many is over 100 images, as for ImageNet-LT. */
+function shotGroups(classCounts: readonly number[]): FrequencyGroups {
+  return frequencyGroups(classCounts, { headFrom: 101 });
 }
 
 /** The class of each image. */
@@ -113,6 +115,30 @@ function accuracies(scores: Scores, groups: FrequencyGroups): Measures {
     medium: medium.top1 ?? Number.NaN,
     tail: tail.top1 ?? Number.NaN,
   };
+}
+
+/** Intervals of {@link accuracies} by a paired bootstrap over the test images. */
+function compareAccuracies(
+  first: Scores,
+  second: Scores,
+  groups: FrequencyGroups,
+  seed: number,
+): Record<string, Interval> {
+  const labels = classesOf(first);
+  const [before, after] = [first, second].map((scores) => {
+    const { predictions } = shotAccuracy(scores, labels, groups);
+    return labels.map((label, i) => Number(predictions[i] === label));
+  });
+  const imagesOf = (classes: readonly number[]): number[] => labels.flatMap((c, i) => (classes.includes(c) ? [i] : []));
+  return pairedMeansBootstrap(before, after, {
+    groups: {
+      total: [...labels.keys()],
+      head: imagesOf(groups.head),
+      medium: imagesOf(groups.medium),
+      tail: imagesOf(groups.tail),
+    },
+    random: new RandomStream(seed),
+  });
 }
 
 /** [C] top-1 of the images of each class. */

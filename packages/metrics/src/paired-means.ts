@@ -1,0 +1,71 @@
+import { checkOptionNames, DataError, ShapeError } from '@ltml/tensor';
+import {
+  type BootstrapInterval,
+  type BootstrapOptions,
+  bootstrapIntervals,
+  bootstrapOptionNames,
+} from './bootstrap.ts';
+
+export interface PairedMeansOptions extends BootstrapOptions {
+  /** Images (rows) to average over, by the name of the result; all images as `total` if left out. */
+  readonly groups?: Readonly<Record<string, readonly number[]>>;
+}
+
+/**
+ * Percentile interval for the difference in a measure that is a mean over images, e.g. top-1 accuracy (1 for an image that
+ * is right, 0 for another) or mean cross-entropy. Both sets see the same draws.
+ *
+ * A group's size varies with the draws; a resample without any of its images is left out of its interval.
+ *
+ * @param first [N] a value for each image
+ * @param second [N] the other set's, of the same images
+ * @returns an interval for each of `groups`, in the unit of the values; NaN for a group without images
+ * @throws ShapeError unless there are as many of both; DataError on NaN or a row that is none; OptionError
+ */
+export function pairedMeansBootstrap(
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+  options: PairedMeansOptions,
+): Record<string, BootstrapInterval> {
+  const where = 'pairedMeansBootstrap';
+  checkOptionNames(where, options, ['groups', ...bootstrapOptionNames]);
+  const { groups = { total: Array.from({ length: first.length }, (_, i) => i) }, ...bootstrap } = options;
+  checkValues(where, first, second);
+  checkRows(where, groups, first.length);
+  const gains = Float64Array.from(first, (value, i) => second[i] - value);
+  const meanGains = (times: Int32Array): Record<string, number> =>
+    Object.fromEntries(Object.entries(groups).map(([name, rows]) => [name, weightedMean(gains, rows, times)]));
+  return bootstrapIntervals(where, first.length, meanGains, bootstrap);
+}
+
+/** NaN if no row counts. */
+function weightedMean(values: Float64Array, rows: readonly number[], times: Int32Array): number {
+  let sum = 0;
+  let count = 0;
+  for (const row of rows) {
+    sum += times[row] * values[row];
+    count += times[row];
+  }
+  return sum / count;
+}
+
+function checkValues(where: string, first: ArrayLike<number>, second: ArrayLike<number>): void {
+  if (first.length !== second.length) {
+    const expected = `[N] = [${first.length}], the shape of first`;
+    throw new ShapeError({ where, argument: 'second', expected, received: `[${second.length}]` });
+  }
+  for (const [argument, values] of Object.entries({ first, second })) {
+    const row = Array.from(values).findIndex((value) => !Number.isFinite(value));
+    if (row >= 0)
+      throw new DataError({ where, argument, expected: 'finite', received: `${values[row]} at row ${row}` });
+  }
+}
+
+function checkRows(where: string, groups: Readonly<Record<string, readonly number[]>>, images: number): void {
+  for (const [name, rows] of Object.entries(groups)) {
+    const bad = rows.find((row) => !(Number.isInteger(row) && row >= 0 && row < images));
+    if (bad === undefined) continue;
+    const expected = `rows from 0 to ${images - 1}`;
+    throw new DataError({ where, argument: `options.groups.${name}`, expected, received: `${bad}` });
+  }
+}

@@ -11,10 +11,10 @@ import {
   Parameter,
   quickGelu,
   type RandomStream,
+  selfAttention,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { initial } from './initial.ts';
-import { selfAttention } from './self-attention.ts';
 import { mapTokens } from './token-rows.ts';
 
 /** How the weights of a block start; PyTorch's defaults unless given. */

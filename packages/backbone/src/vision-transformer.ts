@@ -11,13 +11,13 @@ import {
   type Pair,
   Parameter,
   type RandomStream,
+  selfAttention,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { classifierOf } from './classifier.ts';
 import { initial } from './initial.ts';
 import { embedPatches, partTokens, patchGrid, prependToken, type TokenOutput } from './patches.ts';
 import { runBlock } from './residual-block.ts';
-import { selfAttention } from './self-attention.ts';
 import { mapTokens } from './token-rows.ts';
 
 /** What tells one vision transformer from another. */

@@ -37,6 +37,7 @@ export { type LayerNormOptions, layerNorm } from './ops/layer-norm.ts';
 export { linear } from './ops/linear.ts';
 export { type AvgPool2dOptions, avgPool2d, globalAveragePool, maxPool2d, type Pool2dOptions } from './ops/pool2d.ts';
 export { type RoiAlignOptions, roiAlign, roiAlignMean } from './ops/roi-align.ts';
+export { selfAttention } from './ops/self-attention.ts';
 export { logSoftmax, softmax } from './ops/softmax.ts';
 export { softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
 export { type TopK, topK } from './ops/top-k.ts';

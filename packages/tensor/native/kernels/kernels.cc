@@ -1,6 +1,13 @@
 // Our own kernels for TensorFlow on a CPU, as an addon for Node: loading it makes TensorFlow know their ops.
+#include "layer-op.h"
 #include "loss-op.h"
 
+extern const LayerOp kGelu;
+extern const LayerOp kGeluGrad;
+extern const LayerOp kLayerNorm;
+extern const LayerOp kLayerNormGrad;
+extern const LayerOp kSelfAttention;
+extern const LayerOp kSelfAttentionGrad;
 extern const LossOp kAsymmetricLoss;
 extern const LossOp kAsymmetricSingleLabelLoss;
 extern const LossOp kKPositiveLoss;
@@ -9,6 +16,12 @@ extern const LossOp kRankingLoss;
 extern const LossOp kRebalancedWeights;
 
 extern "C" __attribute__((visibility("default"))) void* napi_register_module_v1(void*, void* exports) {
+  LayerKernel<kGelu>::add();
+  LayerKernel<kGeluGrad>::add();
+  LayerKernel<kLayerNorm>::add();
+  LayerKernel<kLayerNormGrad>::add();
+  LayerKernel<kSelfAttention>::add();
+  LayerKernel<kSelfAttentionGrad>::add();
   LossKernel<kAsymmetricLoss>::add();
   LossKernel<kAsymmetricSingleLabelLoss>::add();
   LossKernel<kKPositiveLoss>::add();

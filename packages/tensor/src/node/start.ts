@@ -63,11 +63,12 @@ interface NodeBackend {
 async function startTensorFlow({ name, addon }: Candidate, device: 'cpu' | 'cuda'): Promise<string> {
   if (!addon) throw engineError(name, 'no addon', 'Run: ltml native install');
   loadTfjsNode(findTfjsNode(device), addon);
-  registerKernels();
   await activate('tensorflow');
   registerCompiler(tf.backend() as unknown as NativeBackend);
   const { binding, isUsingGpuDevice } = tf.backend() as unknown as NodeBackend;
+  // First, because a kernel is not replaced by another of ours.
   if (!isUsingGpuDevice) loadKernels(addon);
+  registerKernels();
   if (device === 'cuda' && !isUsingGpuDevice) {
     const remedy = 'Check the driver (nvidia-smi), CUDA 12 and cuDNN 9 libraries, and CUDA_VISIBLE_DEVICES';
     throw engineError(name, 'a TensorFlow that registered no GPU', remedy);

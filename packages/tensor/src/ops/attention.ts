@@ -29,7 +29,7 @@ export function attention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: Att
   checkOptionNames('attention', options, ['heads', 'causal']);
   const { heads, causal = false } = options;
   const { B, M, L, D, E } = checkShapes('attention', { q: [q, 'B M D'], k: [k, 'B L D'], v: [v, 'B L E'] });
-  checkHeads(heads, D, E);
+  checkHeads('attention', heads, D, E);
   if (causal && M !== L) {
     throw new ShapeError({
       where: 'attention',
@@ -86,10 +86,11 @@ function causalMask(L: number): tf.Tensor {
   return tf.mul(tf.cast(tf.greater(places, tf.expandDims(places, 1)), 'float32'), -1e9);
 }
 
-function checkHeads(heads: number, D: number, E: number): void {
+/** @throws OptionError unless the features can be parted into so many heads */
+export function checkHeads(where: string, heads: number, D: number, E: number): void {
   if (Number.isInteger(heads) && heads >= 1 && D % heads === 0 && E % heads === 0) return;
   throw new OptionError({
-    where: 'attention',
+    where,
     argument: 'options.heads',
     expected: D === E ? `a divisor of the ${D} features` : `a divisor of the ${D} and ${E} features`,
     received: `${heads}`,

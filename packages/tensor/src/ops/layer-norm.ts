@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkOptionNames } from '../errors.ts';
 import { checkShapes } from '../shapes.ts';
 import { customGradient } from './custom-gradient.ts';
+import { hasKernel } from './run-kernel.ts';
 
 export interface LayerNormOptions {
   /** Added to the variance; default 1e-5 (PyTorch, CLIP). ViTs of timm and torchvision use 1e-6. */
@@ -23,6 +24,7 @@ export function layerNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, optio
   const { epsilon = 1e-5 } = options;
   const D = x.shape[x.rank - 1] ?? 1;
   checkShapes('layerNorm', { x: [{ shape: [D] }, 'D'], gamma: [gamma, 'D'], beta: [beta, 'D'] });
+  if (hasKernel('ltml/LayerNorm')) return layerNormByKernel(x, gamma, beta, epsilon);
   return customGradient(
     [x, gamma, beta],
     () => {
@@ -40,5 +42,16 @@ export function layerNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, optio
       const dx = tf.mul(tf.sub(scaled, through), scale);
       return [tf.reshape(dx, x.shape), tf.sum(tf.mul(rows, normal), 0), tf.sum(rows, 0)];
     },
+  );
+}
+
+function layerNormByKernel(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor {
+  return customGradient(
+    [x, gamma, beta],
+    () => {
+      const value: tf.Tensor = tf.engine().runKernel('ltml/LayerNorm', { x, gamma, beta }, { epsilon });
+      return { value, saved: [x, gamma] };
+    },
+    (dy, [x, gamma]) => tf.engine().runKernel('ltml/LayerNormGrad', { dy, x, gamma }, { epsilon }),
   );
 }

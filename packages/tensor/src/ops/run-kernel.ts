@@ -11,6 +11,11 @@ export function runKernelOr<Outputs extends tf.Tensor | tf.Tensor[]>(
   attributes: Record<string, number>,
   composed: () => Outputs,
 ): Outputs {
-  if (!tf.getKernel(name, tf.getBackend())) return composed();
+  if (!hasKernel(name)) return composed();
   return tf.engine().runKernel(name, inputs, attributes);
+}
+
+/** Whether the active engine has that kernel of ours. */
+export function hasKernel(name: `ltml/${string}`): boolean {
+  return tf.getKernel(name, tf.getBackend()) !== undefined;
 }

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { normalDensities } from '../../ops/normal-distribution.ts';
-import { isRecordingStep } from '../../step-recorder.ts';
 import type { Kernel } from '../kernel.ts';
 import { runRawOpOnce } from './raw-op.ts';
 
@@ -27,12 +26,7 @@ export const geluGrad: Kernel = {
       }),
 };
 
-/**
- * 2 · Φ(x) = erfc(−x / √2), by the op that TensorFlow.js has no name for.
- *
- * In a graph with the sign by itself: TensorFlow knows a GELU by that form, and joins it with the product of matrices before.
- */
+/** 2 · Φ(x) = erfc(−x / √2), by the op that TensorFlow.js has no name for. */
 function twiceDistribution(backend: unknown, x: tf.Tensor): tf.Tensor {
-  const argument = isRecordingStep() ? tf.mul(tf.neg(x), Math.SQRT1_2) : tf.mul(x, -Math.SQRT1_2);
-  return runRawOpOnce(backend, 'Erfc', {}, [argument]);
+  return runRawOpOnce(backend, 'Erfc', {}, [tf.mul(x, -Math.SQRT1_2)]);
 }

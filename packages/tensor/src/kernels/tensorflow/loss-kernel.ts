@@ -1,6 +1,5 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.ts';
-import { runRawOp } from './raw-op.ts';
+import { nativeKernel } from './native-kernel.ts';
 
 /**
  * Whole losses over [B, C], value and gradient together, and weights for them, by the ops of `native/kernels`. Each takes
@@ -44,23 +43,5 @@ export const lossKernels: readonly Kernel[] = [
 
 /** @param attributes the op's names by the kernel's; all are numbers */
 function lossKernel(name: string, matrices: readonly string[], attributes: Readonly<Record<string, string>>): Kernel {
-  const order = [...matrices, 'scale'];
-  return {
-    name: `ltml/${name}`,
-    create:
-      () =>
-      ({ inputs, attrs, backend }) => {
-        const given = inputs as Record<string, tf.TensorInfo>;
-        const floats = Object.fromEntries(
-          Object.entries(attributes).map(([key, own]) => [own, (attrs as Record<string, number>)[key]]),
-        );
-        return runRawOp(
-          backend,
-          `Ltml${name}`,
-          { floatTypes: [], floats },
-          order.map((key) => given[key]),
-          2,
-        );
-      },
-  };
+  return nativeKernel(name, { inputs: [...matrices, 'scale'], attributes, outputs: 2 });
 }

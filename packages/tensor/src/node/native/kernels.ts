@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { registerKernel } from '../../kernels/register.ts';
+import { layerKernels } from '../../kernels/tensorflow/layer-kernel.ts';
 import { lossKernels } from '../../kernels/tensorflow/loss-kernel.ts';
 
 const require = createRequire(import.meta.url);
@@ -35,5 +36,5 @@ export function loadKernels(addon: string): void {
   const path = kernelsPath(addon);
   if (!existsSync(path)) return;
   require(path);
-  for (const kernel of lossKernels) registerKernel('tensorflow', kernel);
+  for (const kernel of [...layerKernels, ...lossKernels]) registerKernel('tensorflow', kernel);
 }

@@ -1,0 +1,18 @@
+import type { Kernel } from '../kernel.ts';
+import { nativeKernel } from './native-kernel.ts';
+
+const heads = { heads: 'heads', causal: 'causal' };
+const epsilon = { epsilon: 'epsilon' };
+
+/** Layers and their gradients in one pass, by the ops of `native/kernels`. They are on the CPU alone. */
+export const layerKernels: readonly Kernel[] = [
+  nativeKernel('Gelu', { inputs: ['x'] }),
+  nativeKernel('GeluGrad', { inputs: ['dy', 'x'] }),
+  /** x [..., D], gamma [D], beta [D] → [..., D] */
+  nativeKernel('LayerNorm', { inputs: ['x', 'gamma', 'beta'], attributes: epsilon }),
+  /** The gradients by x, gamma and beta. */
+  nativeKernel('LayerNormGrad', { inputs: ['dy', 'x', 'gamma'], attributes: epsilon, outputs: 3 }),
+  /** joined [B, L, 3 · D] → [B, L, D]; attributes heads, and causal: 1 or 0 */
+  nativeKernel('SelfAttention', { inputs: ['joined'], attributes: heads }),
+  nativeKernel('SelfAttentionGrad', { inputs: ['dy', 'joined'], attributes: heads }),
+];

@@ -15,7 +15,6 @@ import {
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { initial } from './initial.ts';
-import { mapTokens } from './token-rows.ts';
 
 /** How the weights of a block start; PyTorch's defaults unless given. */
 export interface BlockInitializers {
@@ -118,6 +117,6 @@ class Mlp extends Module {
   }
 
   forward(x: tf.Tensor): tf.Tensor {
-    return mapTokens(x, (rows) => this.c_proj.forward(this.#activation(this.c_fc.forward(rows))));
+    return this.c_proj.forward(this.#activation(this.c_fc.forward(x)));
   }
 }

@@ -18,7 +18,6 @@ import { classifierOf } from './classifier.ts';
 import { initial } from './initial.ts';
 import { embedPatches, partTokens, patchGrid, prependToken, type TokenOutput } from './patches.ts';
 import { runBlock } from './residual-block.ts';
-import { mapTokens } from './token-rows.ts';
 
 /** What tells one vision transformer from another. */
 export interface VisionTransformerConfig {
@@ -196,7 +195,7 @@ class VitMlp extends Module {
   }
 
   forward(x: tf.Tensor): tf.Tensor {
-    return mapTokens(x, (rows) => this.fc2.forward(gelu(this.fc1.forward(rows))));
+    return this.fc2.forward(gelu(this.fc1.forward(x)));
   }
 }
 

@@ -12,9 +12,10 @@ struct Normal {
 
 // Φ(x) and φ(x) to a few units in the last place, in the lower tail too.
 INLINE Normal normal(float x) {
-  const float z = magnitude(x), square = x * x;
+  // Beyond 20 nothing of a tail is left in float32, and ∞ − ∞ would be no number.
+  const float z = magnitude(x) > 20.f ? 20.f : magnitude(x), square = z * z;
   // What the rounding of x² has taken away, since an error there is one of e^(−x²/2).
-  const float rest = x * x - square;
+  const float rest = z * z - square;
   const float density = 0.398942280f * exp_of_minus(0.5f * square) * (1.f - 0.5f * rest);
   // Mills' ratio, by the fit of src/ops/normal-distribution.ts.
   const float t = 1.f / (1.f + 0.3f * z);

@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { resnetTinyStatistics } from '@ltml/backbone';
 import { contrastiveViews, type SceneSet } from '@ltml/data';
-import { type Dscl, gradientRatio, unpackViews } from '@ltml/dscl';
+import { type Dscl, gradientRatio, type LabelledKeys, unpackViews } from '@ltml/dscl';
 import { RandomStream, roiAlignMean } from '@ltml/tensor';
 import { classStatistics, frequencyGroups } from '@ltml/tensor/labels';
 import { useBackend } from '@ltml/tensor/node';
@@ -38,8 +38,12 @@ async function readViews(learner: Dscl, set: SceneSet, images: readonly number[]
   return unpackViews(tf.tensor2d(rows, [images.length, source.shape[0]]), learner.views);
 }
 
-/** The mean ratio of each class over its training images. */
-async function ratiosByClass(learner: Dscl, loss: 'scl' | 'dscl'): Promise<number[]> {
+/** The mean ratio of each class over its training images; against the learner's queue, or other keys. */
+async function ratiosByClass(
+  learner: Dscl,
+  loss: 'scl' | 'dscl',
+  queue: LabelledKeys = learner.queue.contents,
+): Promise<number[]> {
   const sums = new Float64Array(classCounts.length);
   const counts = new Float64Array(classCounts.length);
   for (let start = 0; start < sets.train.images.length; start += 100) {
@@ -48,9 +52,7 @@ async function ratiosByClass(learner: Dscl, loss: 'scl' | 'dscl'): Promise<numbe
     const { query, key } = await readViews(learner, sets.train, images, start);
     const ratios = tf.tidy(() => {
       const labels = tf.tensor1d(classes, 'int32');
-      return gradientRatio(learner.query.forward(query), learner.key.forward(key), labels, learner.queue.contents, {
-        loss,
-      }).dataSync();
+      return gradientRatio(learner.query.forward(query), learner.key.forward(key), labels, queue, { loss }).dataSync();
     });
     for (const [i, ratio] of ratios.entries()) {
       // An anchor without positives in the queue has no ratio.
@@ -60,6 +62,22 @@ async function ratiosByClass(learner: Dscl, loss: 'scl' | 'dscl'): Promise<numbe
     }
   }
   return Array.from(sums, (sum, c) => (counts[c] > 0 ? sum / counts[c] : Number.NaN));
+}
+
+/** Keys of K training scenes drawn at random, as a queue of that length would hold them once the network changes no more. */
+async function drawQueue(learner: Dscl, K: number): Promise<LabelledKeys> {
+  const random = new RandomStream(K);
+  const images = Array.from({ length: K }, () => random.integer(sets.train.images.length));
+  const parts: tf.Tensor2D[] = [];
+  for (let start = 0; start < K; start += 128) {
+    const { key } = await readViews(learner, sets.train, images.slice(start, start + 128), start);
+    parts.push(tf.tidy(() => learner.key.forward(key)));
+  }
+  const labels = tf.tensor1d(
+    images.map((image) => classOf(sets.train, image)),
+    'int32',
+  );
+  return { keys: tf.concat2d(parts, 0), labels, classes: classCounts.length };
 }
 
 /** Trains the first stage of a row, and tells the ratios after the first epoch, when the queue has its own keys, and at the end. */
@@ -92,6 +110,18 @@ async function pretrain(row: 'scl' | 'dscl-pbsd') {
 
 const scl = await pretrain('scl');
 const decoupled = await pretrain('dscl-pbsd');
+
+/** How the imbalance depends on the length of the queue: means over the classes of a group that have positives in it. */
+for (const [loss, { learner }] of [['scl', scl] as const, ['dscl', decoupled] as const]) {
+  for (const K of [160, 640, 2560]) {
+    const ratios = await ratiosByClass(learner, loss, await drawQueue(learner, K));
+    const means = (['head', 'medium', 'tail'] as const).map((group) => {
+      const known = groups[group].map((c) => ratios[c]).filter(Number.isFinite);
+      return `${group} ${(known.reduce((sum, ratio) => sum + ratio, 0) / known.length).toFixed(3)}`;
+    });
+    console.log(`${loss}, ${K} keys: own view / class ${means.join(', ')}`);
+  }
+}
 
 const order = [...classCounts.keys()].sort((a, b) => classCounts[b] - classCounts[a]);
 const series = [

@@ -1,7 +1,8 @@
 import { resnetTinyStatistics } from '@ltml/backbone';
 import { loadResnetTiny } from '@ltml/backbone/node';
 import { type Dataset, digitsLt, imageInputs, jitter, normalize, padAndShift, type SceneSet } from '@ltml/data';
-import { RandomStreams } from '@ltml/tensor';
+import { type Module, RandomStreams } from '@ltml/tensor';
+import type { MapEncoder } from '@ltml/tensor/contract';
 import { cacheFeatures } from '@ltml/train';
 import type * as tf from '@tensorflow/tfjs-core';
 
@@ -34,35 +35,46 @@ export function loadDigitsFeatures(
   onProgress: (done: number) => void = () => {},
 ): Promise<DigitsSets> {
   const key = `${view} ${views}`;
-  const sets = cached.get(key) ?? encodeDigits(view, views, onProgress);
+  const sets = cached.get(key) ?? encodeOnce(view, views, onProgress);
   cached.set(key, sets);
   return sets;
 }
 
-async function encodeDigits(
+async function encodeOnce(
   view: 'features' | 'featureMap',
   views: number,
   onProgress: (done: number) => void,
 ): Promise<DigitsSets> {
-  const { train, test } = await loadDigitsImages();
-  const backbone = (await loadResnetTiny()).eval();
-  const encode = (inputs: tf.Tensor): tf.Tensor => backbone.forward(inputs)[view];
-  const trainShare = ((views + 1) * train.labels.rows) / ((views + 1) * train.labels.rows + test.labels.rows);
+  const backbone = await loadResnetTiny();
   try {
-    return {
-      features: backbone.featureCount,
-      train: await cacheFeatures(encode, train, {
-        views,
-        random: new RandomStreams(0),
-        onProgress: (done) => onProgress(done * trainShare),
-      }),
-      test: await cacheFeatures(encode, test, {
-        onProgress: (done) => onProgress(trainShare + done * (1 - trainShare)),
-      }),
-    };
+    const sets = await encodeDigits(backbone, view, views, onProgress);
+    return { ...sets, features: backbone.featureCount };
   } finally {
     backbone.dispose();
   }
+}
+
+/** `digits-lt` through a network, which is put into evaluation mode; see {@link loadDigitsFeatures}. */
+export async function encodeDigits(
+  network: Module & MapEncoder,
+  view: 'features' | 'featureMap',
+  views: number,
+  onProgress: (done: number) => void = () => {},
+): Promise<Pick<DigitsSets, 'train' | 'test'>> {
+  const { train, test } = await loadDigitsImages();
+  network.eval();
+  const encode = (inputs: tf.Tensor): tf.Tensor => network.forward(inputs)[view];
+  const trainShare = ((views + 1) * train.labels.rows) / ((views + 1) * train.labels.rows + test.labels.rows);
+  return {
+    train: await cacheFeatures(encode, train, {
+      views,
+      random: new RandomStreams(0),
+      onProgress: (done) => onProgress(done * trainShare),
+    }),
+    test: await cacheFeatures(encode, test, {
+      onProgress: (done) => onProgress(trainShare + done * (1 - trainShare)),
+    }),
+  };
 }
 
 /** What augments does so in training only. Digits are not mirrored: a mirrored 3 is no 3. */

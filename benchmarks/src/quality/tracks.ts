@@ -2,6 +2,7 @@ import { categoryPromptsTrack } from './category-prompts/track.ts';
 import { longTailTrack } from './long-tail/track.ts';
 import { openVocabularyTrack } from './open-vocabulary/track.ts';
 import { partialLabelsTrack } from './partial-labels/track.ts';
+import { pretrainedPromptsTrack } from './pretrained-prompts/track.ts';
 import { singleLabelTrack } from './single-label/track.ts';
 import type { Track, TrackChanges } from './track.ts';
 
@@ -18,6 +19,7 @@ export const suites = {
     partialLabelsTrack('full', changes),
     openVocabularyTrack(changes),
     singleLabelTrack(changes),
+    pretrainedPromptsTrack(changes),
   ],
 } as const;
 

@@ -1,4 +1,4 @@
-import { resnetTiny, resnetTinyStatistics } from '@ltml/backbone';
+import { type ResNet, resnetTiny, resnetTinyStatistics } from '@ltml/backbone';
 import { loadResnetTiny } from '@ltml/backbone/node';
 import {
   BatchLoader,
@@ -56,6 +56,8 @@ export function plainImages({ name, classes, labels, images }: SceneSet): Datase
 /** A learner on the pretrained network, and the loaders of its stages. */
 export interface SingleLabelRun {
   readonly learner: Dscl;
+  /** The network that the learner trains and disposes of. */
+  readonly encoder: ResNet;
   readonly loader: TrainLoader;
   readonly stageLoaders: Readonly<Record<string, TrainLoader>>;
   readonly random: RandomStreams;
@@ -85,6 +87,7 @@ export async function createRun(
   const balanced = new ClassBalancedSampler({ indexByClass: indexByClass(labels), random: random.stream('balanced') });
   return {
     learner,
+    encoder,
     random,
     loader: new BatchLoader({
       dataset: { name, classes, labels, inputs },

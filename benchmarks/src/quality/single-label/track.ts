@@ -35,8 +35,15 @@ const measures: readonly Measure[] = [
   { key: 'tail', title: 'few' },
 ];
 
-/** Contrastive pretraining under a long tail of classes that exclude one another: Xuan and Zhang (AAAI 2024). */
-export function singleLabelTrack(changes: TrackChanges = {}): Track {
+/**
+ * Contrastive pretraining under a long tail of classes that exclude one another: Xuan and Zhang (AAAI 2024).
+ *
+ * @param loadSets default: digits-lt with one label a scene
+ */
+export function singleLabelTrack(
+  changes: TrackChanges & Partial<SingleLabelProtocol> = {},
+  loadSets: () => Promise<SingleLabelSets> = loadSingleLabelSets,
+): Track {
   const changed = Object.keys(changes).length > 0;
   const protocol: SingleLabelProtocol = { ...singleLabelProtocol, ...changes };
   const { epochs, batchSize, classifierEpochs, classifierBatchSize, version } = protocol;
@@ -58,7 +65,7 @@ export function singleLabelTrack(changes: TrackChanges = {}): Track {
     ],
     cost: { load: 2, run: 1200 },
     async load() {
-      const sets = await loadSingleLabelSets();
+      const sets = await loadSets();
       const { train, test } = sets;
       const described = describeData(train, test);
       return {

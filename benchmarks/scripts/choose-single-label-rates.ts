@@ -1,22 +1,39 @@
-// Chooses the learning rate of the first stage for each row of the track `single-label`, on training scenes alone.
+// Chooses the learning rates of the track `single-label` on training scenes alone: of the first stage by the mean over its
+// rows, then of the second.
 //   node --import tsx benchmarks/scripts/choose-single-label-rates.ts [epochs]
 import { useBackend } from '@ltml/tensor/node';
 import { holdOut } from '../src/quality/single-label/hold-out.ts';
 import { loadSingleLabelSets } from '../src/quality/single-label/parts.ts';
-import { learningRateGrid, singleLabelProtocol } from '../src/quality/single-label/protocol.ts';
+import {
+  learningRateGrids,
+  type SingleLabelProtocol,
+  singleLabelProtocol,
+} from '../src/quality/single-label/protocol.ts';
 import { singleLabelRows, trainRow } from '../src/quality/single-label/track.ts';
 
 await useBackend('auto');
 const epochs = Number(process.argv[2] ?? singleLabelProtocol.epochs);
 const sets = holdOut((await loadSingleLabelSets()).train);
-for (const row of singleLabelRows) {
-  for (const learningRate of learningRateGrid) {
-    const { perClass } = await trainRow(row, sets, { ...singleLabelProtocol, epochs }, learningRate, 0);
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Of held-out scenes, the mean over classes and rows. */
+async function judge(name: string, rates: Partial<SingleLabelProtocol>): Promise<number> {
+  const accuracies: number[] = [];
+  for (const row of singleLabelRows) {
+    const { perClass } = await trainRow(row, sets, { ...singleLabelProtocol, epochs, ...rates }, 0);
     // Classes without a held-out scene have no accuracy.
-    const known = perClass.filter((accuracy) => !Number.isNaN(accuracy));
-    const mean = known.reduce((sum, accuracy) => sum + accuracy, 0) / known.length;
-    console.log(
-      `${row}, learning rate ${learningRate}: ${(100 * mean).toFixed(1)} % of held-out scenes, mean over classes`,
-    );
+    accuracies.push(mean(perClass.filter((accuracy) => !Number.isNaN(accuracy))));
+    console.log(`${row}, ${name}: ${(100 * (accuracies.at(-1) as number)).toFixed(1)} %`);
   }
+  return mean(accuracies);
+}
+
+let learningRate = 0;
+let best = -1;
+for (const rate of learningRateGrids.pretrain) {
+  const accuracy = await judge(`learning rate ${rate}`, { learningRate: rate });
+  if (accuracy > best) [best, learningRate] = [accuracy, rate];
+}
+for (const classifierLearningRate of learningRateGrids.classify) {
+  await judge(`rates ${learningRate} and ${classifierLearningRate}`, { learningRate, classifierLearningRate });
 }

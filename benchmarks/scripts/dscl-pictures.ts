@@ -82,7 +82,7 @@ async function drawQueue(learner: Dscl, K: number): Promise<LabelledKeys> {
 
 /** Trains the first stage of a row, and tells the ratios after the first epoch, when the queue has its own keys, and at the end. */
 async function pretrain(row: 'scl' | 'dscl-pbsd') {
-  const config = dsclConfig(row, { epochs, classifierEpochs: 1 }, singleLabelProtocol.learningRates[row]);
+  const config = dsclConfig(row, { ...singleLabelProtocol, epochs, classifierEpochs: 1 });
   const { learner, loader, stageLoaders, random } = await createRun(sets, config, singleLabelProtocol, 1);
   const loss = row === 'scl' ? 'scl' : 'dscl';
   const ratios: number[][] = [];

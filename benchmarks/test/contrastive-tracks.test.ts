@@ -10,7 +10,7 @@ import { expect, it } from 'vitest';
 import { pretrainedPromptsTrack } from '../src/quality/pretrained-prompts/track.ts';
 import { holdOut } from '../src/quality/single-label/hold-out.ts';
 import { createRun } from '../src/quality/single-label/parts.ts';
-import { dsclConfig } from '../src/quality/single-label/protocol.ts';
+import { dsclConfig, singleLabelProtocol } from '../src/quality/single-label/protocol.ts';
 import { singleLabelRows, singleLabelTrack } from '../src/quality/single-label/track.ts';
 import { runQualitySuite } from '../src/quality/suite.ts';
 
@@ -72,7 +72,7 @@ it('trains the head of another method on the pretrained network', async () => {
   const encoded: number[] = [];
   const { encoder, learner } = await createRun(
     sets,
-    dsclConfig('scl', { epochs: 1, classifierEpochs: 1 }, 0.01),
+    dsclConfig('scl', { ...singleLabelProtocol, epochs: 1, classifierEpochs: 1 }),
     { batchSize: 10, classifierBatchSize: 10 },
     1,
   );

@@ -126,7 +126,7 @@ async function pretrainedMaps(
   seed: number,
 ): Promise<Pick<CategoryPromptsParts, 'train' | 'test'>> {
   // The second stage is as short as it can be, and leaves the network alone.
-  const config = dsclConfig(row, { ...protocol, classifierEpochs: 1 }, protocol.learningRates[row]);
+  const config = dsclConfig(row, { ...protocol, classifierEpochs: 1 });
   const ownConfig = { ...config, classify: { ...config.classify, batchNorm: 'eval' as const } };
   const { learner, encoder, ...run } = await createRun(sets, ownConfig, protocol, seed);
   try {

@@ -10,14 +10,16 @@ export interface SingleLabelProtocol {
   /** Epochs of the second stage, and its batches. */
   readonly classifierEpochs: number;
   readonly classifierBatchSize: number;
-  /** Of the first stage, by row. */
-  readonly learningRates: Readonly<Record<SingleLabelRow, number>>;
+  /** Of the first stage, the same for all rows. */
+  readonly learningRate: number;
+  /** Of the second. */
+  readonly classifierLearningRate: number;
 }
 
 export type SingleLabelRow = 'scl' | 'dscl' | 'dscl-pbsd';
 
-/** Learning rates of the first stage to choose from, for every row alike. */
-export const learningRateGrid: readonly number[] = [0.005, 0.01, 0.02, 0.05];
+/** Learning rates to choose from, of either stage. */
+export const learningRateGrids = { pretrain: [0.005, 0.01, 0.02, 0.05], classify: [0.03, 0.1, 0.3] } as const;
 
 /** Side of the views in pixels: half of the scenes'. */
 export const viewSize = 32;
@@ -25,13 +27,14 @@ export const viewSize = 32;
 export const patchSize = 16;
 
 export const singleLabelProtocol: SingleLabelProtocol = {
-  version: 'digits-lt-single@1/pretraining/1',
+  version: 'digits-lt-single@1/pretraining/2',
   seeds: [1, 2, 3],
   epochs: 40,
   batchSize: 64,
   classifierEpochs: 10,
   classifierBatchSize: 128,
-  learningRates: { scl: 0.01, dscl: 0.02, 'dscl-pbsd': 0.02 },
+  learningRate: 0.02,
+  classifierLearningRate: 0.1,
 };
 
 /**
@@ -40,8 +43,12 @@ export const singleLabelProtocol: SingleLabelProtocol = {
  */
 export function dsclConfig(
   preset: SingleLabelRow,
-  { epochs, classifierEpochs }: Pick<SingleLabelProtocol, 'epochs' | 'classifierEpochs'>,
-  learningRate: number,
+  {
+    epochs,
+    learningRate,
+    classifierEpochs,
+    classifierLearningRate,
+  }: Pick<SingleLabelProtocol, 'epochs' | 'learningRate' | 'classifierEpochs' | 'classifierLearningRate'>,
 ): DsclConfig {
   const published = dsclPresets[preset];
   return dsclConfigSchema.parse({
@@ -56,7 +63,7 @@ export function dsclConfig(
     classify: {
       ...published.classify,
       epochs: classifierEpochs,
-      learningRate: 0.1,
+      learningRate: classifierLearningRate,
       milestones: [classifierEpochs / 2, (3 * classifierEpochs) / 4],
     },
   });

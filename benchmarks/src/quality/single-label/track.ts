@@ -71,9 +71,7 @@ export function singleLabelTrack(
       return {
         ...described,
         async run(method, seed, onProgress) {
-          const row = method as SingleLabelRow;
-          const learningRate = protocol.learningRates[row];
-          const { scores, ...result } = await trainRow(row, sets, protocol, learningRate, seed, onProgress);
+          const { scores, ...result } = await trainRow(method as SingleLabelRow, sets, protocol, seed, onProgress);
           return { ...result, outputs: { test: scores } };
         },
         compare: (first, second, seed) =>
@@ -88,11 +86,10 @@ export async function trainRow(
   row: SingleLabelRow,
   sets: SingleLabelSets,
   protocol: SingleLabelProtocol,
-  learningRate: number,
   seed: number,
   onProgress?: (done: number) => void,
 ): Promise<FitScores & Pick<TrackRun, 'perClass' | 'settings'>> {
-  const config = dsclConfig(row, protocol, learningRate);
+  const config = dsclConfig(row, protocol);
   const groups = shotGroups(classStatistics(sets.train.labels).classCounts);
   const result = await fitAndScore({
     ...(await createRun(sets, config, protocol, seed)),

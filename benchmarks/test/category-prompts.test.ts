@@ -7,8 +7,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { embed } from '../src/quality/category-prompts/embeddings.ts';
 import { categoryPromptsRows } from '../src/quality/category-prompts/methods.ts';
+import { protocols } from '../src/quality/category-prompts/protocol.ts';
 import { categoryPromptsTrack } from '../src/quality/category-prompts/track.ts';
 import { runQualitySuite } from '../src/quality/suite.ts';
+import { formatDifferences } from '../src/quality/table.ts';
 
 const classes = ['red one', 'red two', 'blue one'];
 
@@ -32,19 +34,34 @@ function toyMaps(name: string, rows: number, seed: number): Dataset {
   };
 }
 
-it('trains every row, and compares it with the baseline', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'prompts-'));
-  const before = tf.memory().numTensors;
-  const parts = { train: toyMaps('toy@1/train', 64, 1), test: toyMaps('toy@1/test', 40, 2), features: 4 };
-  const track = categoryPromptsTrack('full', { seeds: [1], epochs: 2 }, async () => parts);
-  const { tracks, runs } = await runQualitySuite({ suite: 'quick', tracks: [track], folder });
-  expect(runs.map(({ method }) => method)).toEqual(Object.keys(categoryPromptsRows));
-  const [{ summaries }] = tracks;
-  expect(summaries.map(({ title }) => title)).toEqual(Object.values(categoryPromptsRows).map(({ title }) => title));
-  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('Category prompts');
-  expect(tf.memory().numTensors).toBe(before);
-  rmSync(folder, { recursive: true });
-});
+it.each(['quick', 'full'] as const)(
+  'trains every row of %s, and compares it with a head of its own loss',
+  async (suite) => {
+    const folder = mkdtempSync(join(tmpdir(), 'prompts-'));
+    const before = tf.memory().numTensors;
+    const parts = { train: toyMaps('toy@1/train', 64, 1), test: toyMaps('toy@1/test', 40, 2), features: 4 };
+    const track = categoryPromptsTrack(suite, { seeds: [1], epochs: 2 }, async () => parts);
+    const { tracks, runs } = await runQualitySuite({ suite, tracks: [track], folder });
+    const { rows } = protocols[suite];
+    expect(runs.map(({ method }) => method)).toEqual(rows);
+    const [{ summaries }] = tracks;
+    expect(summaries.map(({ title }) => title)).toEqual(rows.map((key) => categoryPromptsRows[key].title));
+    const by = new Map(summaries.map((summary) => [summary.key, summary]));
+    const total = (key: string): number => by.get(key)?.measures.total.mean ?? Number.NaN;
+    for (const [key, reference] of [
+      ['vsi-pi', 'focal'],
+      ['cprfl', 'asl'],
+    ]) {
+      const { total: interval, tail } = by.get(key)?.difference ?? {};
+      expect(interval?.difference).toBeCloseTo(total(key) - total(reference), 10);
+      expect(tail).toBeDefined();
+    }
+    expect(formatDifferences(tracks[0].track, summaries)).toMatch(/CPRFL\) − Linear, ASL/);
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('Category prompts');
+    expect(tf.memory().numTensors).toBe(before);
+    rmSync(folder, { recursive: true });
+  },
+);
 
 it('has embeddings of one size, of which those by words alone know what names share', async () => {
   const cosines = async (name: Parameters<typeof embed>[0]) => {

@@ -26,3 +26,9 @@ for (const name of readdirSync(join(root, 'packages'))) {
     }
   });
 }
+
+test('ten lines mix the head of cprfl with the Distribution-Balanced loss', () => {
+  const code = /^```ts\n(.*?)^```/ms.exec(readFileSync(join(root, 'packages/cprfl/README.md'), 'utf8'))?.[1] ?? '';
+  expect(code).toMatch(/distributionBalancedLoss\(head\.forward/);
+  expect(code.trim().split('\n').length).toBeLessThanOrEqual(10);
+});

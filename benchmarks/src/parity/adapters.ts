@@ -3,7 +3,9 @@ import { augmentationAdapters } from './augmentation.ts';
 import { backboneAdapters } from './backbone.ts';
 import { backboneTextAdapters } from './backbone-text.ts';
 import { cprflAdapters } from './cprfl.ts';
+import { cprflHeadAdapters } from './cprfl-head.ts';
 import { cprflLossAdapters } from './cprfl-losses.ts';
+import { cprflTrainingAdapters } from './cprfl-training.ts';
 import { dataAdapters } from './data.ts';
 import { dsclAdapters } from './dscl.ts';
 import { labelStatisticsAdapters } from './label-statistics.ts';
@@ -35,6 +37,8 @@ export const parityAdapters: ParityAdapters = merge(
   preprocessingAdapters,
   augmentationAdapters,
   cprflAdapters,
+  cprflHeadAdapters,
+  cprflTrainingAdapters,
   sarbAdapters,
   mktAdapters,
   dsclAdapters,

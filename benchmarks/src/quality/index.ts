@@ -9,6 +9,6 @@ export {
   type TrackResult,
 } from './suite.ts';
 export { type MethodSummary, summarize } from './summary.ts';
-export { formatIncrements, formatTable } from './table.ts';
+export { formatDifferences, formatIncrements, formatTable } from './table.ts';
 export type { Measure, Track, TrackChanges } from './track.ts';
 export { type QualitySuite, suites } from './tracks.ts';

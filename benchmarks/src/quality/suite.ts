@@ -1,5 +1,5 @@
 import { renderReport } from '../report/html.ts';
-import { compareWithBaseline } from './differences.ts';
+import { compareMethods, referenceOf } from './differences.ts';
 import { describeEnvironment } from './environment.ts';
 import type { RunRecord, TrackRecord } from './record.ts';
 import { ResultsFolder, type StoredTrack, writeReport } from './results-folder.ts';
@@ -87,7 +87,7 @@ export async function runQualitySuite(options: QualitySuiteOptions): Promise<Qua
       }
     }
     const record = recordOf(description, keys, parts);
-    stored.push({ track: record, differences: compareWithBaseline(parts, results, track.baseline) });
+    stored.push({ track: record, differences: compareMethods(track, parts, results) });
     // After each track: a suite that is stopped leaves a report of what it has.
     folder.writeSuite(stored);
   }
@@ -100,12 +100,13 @@ interface ChosenTrack {
   readonly keys: readonly string[];
 }
 
-/** The methods of a track that are wanted, with its baseline; none if none of its own is. */
+/** The methods of a track that are wanted, with those that they are compared with; none if none of its own is. */
 function chooseMethods(track: Track, wanted: readonly string[] | undefined): ChosenTrack {
   const keys = Object.keys(track.methods);
   if (!wanted) return { track, keys };
-  const own = keys.filter((key) => wanted.includes(key));
-  return { track, keys: own.length > 0 ? keys.filter((key) => key === track.baseline || own.includes(key)) : [] };
+  const own = new Set(keys.filter((key) => wanted.includes(key)));
+  for (const key of own) own.add(referenceOf(track, key) ?? key);
+  return { track, keys: keys.filter((key) => own.has(key)) };
 }
 
 function recordOf(
@@ -114,8 +115,9 @@ function recordOf(
   { dataset, classes, classCounts, trainImages, testImages }: TrackParts,
 ): TrackRecord {
   const methods = keys.map((key) => {
-    const { title, description: text, after } = description.methods[key];
-    return [key, { title, description: text, ...(after !== undefined && { after }) }] as const;
+    const { title, description: text, after, against } = description.methods[key];
+    const related = { ...(after !== undefined && { after }), ...(against !== undefined && { against }) };
+    return [key, { title, description: text, ...related }] as const;
   });
   return {
     ...description,

@@ -17,13 +17,13 @@ export interface MethodSummary {
   readonly seconds: Spread;
   /** [C] AP averaged over seeds, fractions. */
   readonly perClass: readonly number[];
-  /** To the baseline by measure; none for the baseline itself. */
+  /** To the baseline, or to what the method is compared with, by measure; none for the baseline itself. */
   readonly difference?: Readonly<Record<string, Interval>>;
   /** [C] AP minus that of the step of the ladder before. */
   readonly increments?: readonly number[];
 }
 
-/** Differences to the baseline by method and measure. */
+/** Differences by method and measure. */
 export type Differences = Readonly<Record<string, Readonly<Record<string, Interval>>>>;
 
 /** Puts the runs of a track together, method by method in the order of its description; one without a run is left out. */

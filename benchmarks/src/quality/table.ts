@@ -1,5 +1,7 @@
+import { referenceOf } from './differences.ts';
 import type { TrackRecord } from './record.ts';
 import { byFrequency, type MethodSummary, type Spread } from './summary.ts';
+import type { Interval } from './track.ts';
 
 const percent = (value: number): string => (100 * value).toFixed(1);
 const signed = (value: number): string => (value < 0 ? '−' : '+') + percent(Math.abs(value));
@@ -13,6 +15,21 @@ export function formatTable({ measures }: TrackRecord, summaries: readonly Metho
       title,
       ...measures.map(({ key }) => withSpread(own[key])),
       seconds.mean.toFixed(1),
+    ]),
+  ]);
+}
+
+/** Differences of the methods, each to what it is compared with, in percentage points with 95 % intervals. */
+export function formatDifferences(track: TrackRecord, summaries: readonly MethodSummary[]): string {
+  const compared = summaries.filter(({ difference }) => difference);
+  const measures = track.measures.filter(({ key }) => compared.some(({ difference }) => difference?.[key]));
+  const interval = ({ difference, low, high }: Interval): string =>
+    `${signed(difference)} [${signed(low)}, ${signed(high)}]`;
+  return align([
+    ['method', ...measures.map(({ title }) => title)],
+    ...compared.map(({ key, title, difference = {} }) => [
+      `${title} − ${track.methods[referenceOf(track, key) ?? key].title}`,
+      ...measures.map(({ key }) => (difference[key] ? interval(difference[key]) : '')),
     ]),
   ]);
 }

@@ -24,6 +24,8 @@ export interface TrackMethod {
   readonly description: string;
   /** The step of the ladder before this one; none for what stands beside the ladder. */
   readonly after?: string;
+  /** The method that its differences are taken to, where that is not the track's baseline. */
+  readonly against?: string;
 }
 
 /** One measure against a number that is varied, e.g. mAP against the share of known labels. */
@@ -48,7 +50,7 @@ export interface TrackDescription {
   readonly series?: MeasureSeries;
   /** In the order of report. */
   readonly methods: Readonly<Record<string, TrackMethod>>;
-  /** The method that the others are compared with. */
+  /** The method that the others are compared with, unless they say `against`. */
   readonly baseline: string;
   /** Sentences for the reader: budget, evaluation, how settings were chosen. */
   readonly notes: readonly string[];

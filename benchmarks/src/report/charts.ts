@@ -221,7 +221,7 @@ export function incrementsChart(track: TrackRecord, summaries: readonly MethodSu
   };
 }
 
-/** Differences to the baseline with their 95 % intervals: a panel for each measure that has them. */
+/** Differences with their 95 % intervals: a panel for each measure that has them. */
 export function differencesChart(track: TrackRecord, summaries: readonly MethodSummary[]): Chart {
   const compared = summaries.filter(({ difference }) => difference);
   const measures = track.measures.filter(({ key }) => compared.some(({ difference }) => difference?.[key]));
@@ -253,7 +253,10 @@ export function differencesChart(track: TrackRecord, summaries: readonly MethodS
           gridIndex: i,
           type: 'category',
           inverse: true,
-          data: compared.map(({ title }) => title),
+          data: compared.map(({ key, title }) => {
+            const { against } = track.methods[key];
+            return against === undefined ? title : `${title}\nto ${track.methods[against].title}`;
+          }),
           axisLabel: { show: i === 0 },
           axisLine: { onZero: true, lineStyle: { color: ink, width: 1 } },
         }),

@@ -60,7 +60,7 @@ function renderTrack({ track, summaries }: TrackResult, allRuns: readonly RunRec
     figures.push(
       figure(
         differencesChart(track, summaries),
-        `Difference to ${track.methods[track.baseline].title}`,
+        `Difference to ${track.methods[track.baseline].title}${summaries.some(({ key }) => track.methods[key].against) ? ', or to what is named' : ''}`,
         'Percentage points with 95 % intervals over the test images; difference and both ends averaged over seeds. Grey: the interval holds zero.',
       ),
     );

@@ -1,20 +1,11 @@
-import {
-  BatchLoader,
-  type Dataset,
-  horizontalFlip,
-  imageInputs,
-  jitter,
-  normalize,
-  padAndShift,
-  type Sampler,
-  UniformSampler,
-} from '@ltml/data';
+import { BatchLoader, type Dataset, imageInputs, normalize, type Sampler, UniformSampler } from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
 import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import { cacheFeatures, type TrainLoader } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Augmentation, Experiment } from './config/experiment.ts';
+import type { Experiment } from './config/experiment.ts';
+import { type Augmentation, augmentationTransforms, statisticsOf } from './parts/augmentation.ts';
 import { backbones, type EncoderView, encodeView, type LoadedBackbone } from './parts/backbones.ts';
 import { classEmbeddings } from './parts/class-embeddings.ts';
 import { datasets, type ImageSet, type ImageSplits } from './parts/datasets.ts';
@@ -116,7 +107,8 @@ interface LoadedParts {
 async function loadParts(config: Experiment): Promise<LoadedParts> {
   const random = new RandomStreams(config.seed);
   const splits = await datasets.create(config.data, undefined);
-  const backbone = await backbones.create(config.backbone, random.stream('init'));
+  const loaded = await backbones.create(config.backbone, random.stream('init'));
+  const backbone = { ...loaded, statistics: statisticsOf(config.normalization, loaded.statistics) };
   return { splits, backbone, random };
 }
 
@@ -157,14 +149,8 @@ function asDataset(
   backbone: LoadedBackbone,
   augment?: Augmentation,
 ): Dataset {
-  const { shift = 0, brightness = 0, contrast = 0, flip = false } = augment ?? {};
-  const transforms = [
-    ...(flip ? [horizontalFlip()] : []),
-    padAndShift(shift),
-    jitter({ brightness, contrast }),
-    normalize(backbone.statistics),
-  ];
-  return { name, classes, labels, inputs: imageInputs(images, augment ? transforms : transforms.slice(-1)) };
+  const transforms = [...(augment ? augmentationTransforms(augment) : []), normalize(backbone.statistics)];
+  return { name, classes, labels, inputs: imageInputs(images, transforms) };
 }
 
 /** One view of both sets; the encoder is not needed after that. */

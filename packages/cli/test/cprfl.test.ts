@@ -103,6 +103,6 @@ method:
     const names = scores.map(({ class: name }) => `first.${name.replace(' ', '-')}.png`);
     expect(readdirSync(join(folder, 'maps')).sort()).toEqual(names.sort());
     const { width, height } = await sharp(join(folder, 'maps', names[0])).metadata();
-    expect([width, height]).toEqual([64, 64]);
+    expect([width, height]).toEqual([256, 256]);
   }, 300_000);
 });

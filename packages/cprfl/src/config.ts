@@ -1,3 +1,4 @@
+import { OptionError } from '@ltml/tensor';
 import { z } from 'zod';
 import { type LossName, lossNames } from './published-losses.ts';
 
@@ -52,8 +53,11 @@ export interface CprflConfig extends CprflHeadConfig {
   readonly loss: LossName;
   /** Epochs to train. Default 30: CPRFL, implementation details; the authors' code stops at 79. */
   readonly epochs: number;
-  /** Epochs that the schedule is laid out for. Default 80: authors' code. */
-  readonly scheduleEpochs: number;
+  /**
+   * Epochs that one cycle of learning rate and β₁ is laid out for. Default 80: authors' code. Null leaves both as they are,
+   * β₁ at 0.9: the paper names no schedule.
+   */
+  readonly scheduleEpochs: number | null;
   readonly optimizer: {
     /** At the peak of the cycle. Default 1e-5, COCO-LT; 5e-5 for VOC-LT: CPRFL, implementation details. */
     readonly learningRate: number;
@@ -99,7 +103,7 @@ export const cprflConfigSchema: z.ZodType<CprflConfig> = z
     stopFeatureGradient: z.boolean().default(false),
     loss: z.enum(lossNames).default('asymmetric'),
     epochs: z.int().positive().default(30),
-    scheduleEpochs: z.int().positive().default(80),
+    scheduleEpochs: z.int().positive().nullable().default(80),
     optimizer: z
       .strictObject({
         learningRate: z.number().positive().default(1e-5),
@@ -127,10 +131,29 @@ export const cprflConfigSchema: z.ZodType<CprflConfig> = z
     path: ['stopFeatureGradient'],
     error: 'leaves nothing to learn beside stopClassifierGradient',
   })
-  .refine(({ epochs, scheduleEpochs }) => epochs <= scheduleEpochs, {
+  .refine(({ epochs, scheduleEpochs }) => scheduleEpochs === null || epochs <= scheduleEpochs, {
     path: ['epochs'],
     error: 'should be at most scheduleEpochs',
   });
+
+/**
+ * What a head with prompts is made of, with defaults for what is left out.
+ *
+ * @throws OptionError
+ */
+export function resolveHeadConfig(options: object): CprflHeadConfig & { readonly vsi: VsiConfig } {
+  const { data, error } = cprflConfigSchema.safeParse(options);
+  if (data?.vsi) return { ...data, vsi: data.vsi };
+  const { path, message } = error?.issues[0] ?? { path: ['vsi'], message: 'The head without prompts is PooledHead.' };
+  const at = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], options);
+  throw new OptionError({
+    where: 'CprflHead',
+    argument: ['options', ...path].join('.'),
+    expected: 'as CprflHeadConfig tells',
+    received: JSON.stringify(at),
+    hint: message,
+  });
+}
 
 /** What the attention gives: the width of the tokens, or of the heads where nothing projects them back. */
 export function attendedWidth({ outputProjection, heads, headWidth }: Omit<VsiConfig, 'depth'>, width: number): number {

@@ -1,6 +1,6 @@
 import { Linear, Module, ModuleBuffer, type RandomStreams, ShapeError, withoutGradient } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { type CprflHeadConfig, cprflConfigSchema, type PiConfig, type VsiConfig } from './config.ts';
+import { type CprflHeadConfig, type PiConfig, resolveHeadConfig, type VsiConfig } from './config.ts';
 import { PiNetwork } from './pi-network.ts';
 import { VsiNetwork } from './vsi-network.ts';
 
@@ -51,16 +51,16 @@ export class CprflHead extends Module {
   readonly class_embeddings: ModuleBuffer;
   readonly #stops: Pick<CprflHeadConfig, 'stopClassifierGradient' | 'stopFeatureGradient'>;
 
-  /** @throws ZodError for options that are unknown or out of their range */
+  /** @throws OptionError */
   constructor({ features, classEmbeddings, random, ...options }: CprflHeadOptions) {
     super();
-    const { width, pi, vsi, ...stops } = cprflConfigSchema.parse(options);
+    const { width, pi, vsi, stopClassifierGradient, stopFeatureGradient } = resolveHeadConfig(options);
     const init = random.stream('init');
     this.phi = new Linear({ inFeatures: features, outFeatures: width, random: init });
     this.pi = new PiNetwork({ embeddingWidth: classEmbeddings.shape[1], width, ...pi, random: init });
-    this.vsi = new VsiNetwork({ width, ...(vsi as VsiConfig), random });
+    this.vsi = new VsiNetwork({ width, ...vsi, random });
     this.class_embeddings = new ModuleBuffer(classEmbeddings.clone());
-    this.#stops = stops;
+    this.#stops = { stopClassifierGradient, stopFeatureGradient };
   }
 
   /** [C, D] the category prompts. At inference they are constants. */

@@ -1,4 +1,4 @@
-import { Adam, AdamW, oneCycle } from '@ltml/tensor';
+import { Adam, AdamW, constantRate, oneCycle } from '@ltml/tensor';
 import type { NamedParameter, Stage } from '@ltml/tensor/contract';
 import type { CprflConfig } from './config.ts';
 
@@ -8,8 +8,8 @@ import type { CprflConfig } from './config.ts';
  * The schedule is laid out for `scheduleEpochs` and left where training ends. Weight decay spares biases and what has
  * one axis.
  *
- * Source: the authors' code; the paper names Adam, for which there is `optimizer.decay`. Their two groups for the backbone are empty when it runs, and
- * so is the difference here unless `learningRateScale` is set.
+ * Source: the authors' code. Their two groups for the backbone are empty when it runs, and so is the difference here unless
+ * `learningRateScale` is set. The paper has Adam and no schedule, `optimizer.decay: 'coupled', scheduleEpochs: null`.
  */
 export function trainingStage(config: CprflConfig, lossReduction: Stage['lossReduction']): Stage {
   const { epochs, scheduleEpochs, averageDecay } = config;
@@ -19,7 +19,9 @@ export function trainingStage(config: CprflConfig, lossReduction: Stage['lossRed
     epochs,
     optimizer: (parameters) => new Optimizer(parameterGroups(config, parameters)),
     schedule: (totalSteps) =>
-      oneCycle({ totalSteps: (totalSteps / epochs) * scheduleEpochs, riseFraction: 0.1, momentum: [0.95, 0.85] }),
+      scheduleEpochs === null
+        ? constantRate()
+        : oneCycle({ totalSteps: (totalSteps / epochs) * scheduleEpochs, riseFraction: 0.1, momentum: [0.95, 0.85] }),
     ...(averageDecay !== null && { averageDecay }),
     ...(lossReduction && { lossReduction }),
   };

@@ -28,11 +28,16 @@ describe('cprflConfigSchema', () => {
     [{ vsi: { residual: true, outputProjection: 'none' } }, /needs an output projection/],
     [{ stopClassifierGradient: true, stopFeatureGradient: true }, /nothing to learn/],
     [{ epochs: 81 }, /at most scheduleEpochs/],
+    [{ optimizer: { decay: 'none' } }, /decoupled.*coupled/s],
     [{ backbone: { freeze: '(' } }, /regular expression/],
     [{ vsi: { dropout: 1 } }, /dropout/],
   ])('refuses %j', (value, message) => {
     expect(() => cprflConfigSchema.parse(value)).toThrow(message);
   });
+});
+
+it('lets training be longer than 80 epochs where there is no cycle', () => {
+  expect(cprflConfigSchema.parse({ epochs: 100, scheduleEpochs: null })).toMatchObject({ epochs: 100 });
 });
 
 describe('presets', () => {

@@ -148,6 +148,27 @@ describe('CprflHead', () => {
     head.dispose();
   });
 
+  it('is of the published size unless it is told otherwise', () => {
+    const classEmbeddings = tf.ones<tf.Rank.R2>([2, 3]);
+    const random = new RandomStreams(1);
+    const small = { width: 8, vsi: { heads: 2, headWidth: 3 } };
+    const head = new CprflHead({ features: 5, classEmbeddings, random, ...small });
+    const shapes = Object.fromEntries([...head.namedParameters()].map(([name, { shape }]) => [name, shape]));
+    expect(shapes).toMatchObject({
+      'phi.weight': [5, 8],
+      'pi.hidden.weight': [3, 4],
+      'vsi.layers.0.to_qkv.weight': [8, 18],
+      'vsi.layers.0.to_out.weight': [6, 8],
+      'vsi.layers.0.ff1.weight': [8, 2048],
+    });
+    head.dispose();
+    const make = (options: object) => () => new CprflHead({ features: 5, classEmbeddings, random, ...options });
+    expect(make({ width: -8 })).toThrow(/CprflHead: options\.width should be .*, got -8\. Too small/);
+    expect(make({ widht: 8 })).toThrow(/widht/);
+    expect(make({ vsi: { heads: 0 } })).toThrow(/options\.vsi\.heads/);
+    expect(make({ vsi: null })).toThrow(/PooledHead/);
+  });
+
   it('refuses pooled features and other channels', () => {
     const head = smallHead(smallConfig());
     expect(() => head.forward(tf.ones([2, 5]))).toThrow(/\[B, H, W, 5\] or \[B, L, 5\], got \[2, 5\].*pooled/);

@@ -35,6 +35,12 @@ describe('the stage of CPRFL', () => {
     learner.dispose();
   });
 
+  it('has no schedule where none is laid out, as in the paper', () => {
+    const { learner, stage } = stageOf({ scheduleEpochs: null });
+    for (const step of [0, 100, 1079]) expect(stage.schedule(30 * 36)(step)).toEqual({ learningRateFactor: 1 });
+    learner.dispose();
+  });
+
   it('decays weights of two axes alone, and may slow the backbone down', () => {
     const { learner, stage } = stageOf({
       optimizer: { learningRate: 1, weightDecay: 0.5 },

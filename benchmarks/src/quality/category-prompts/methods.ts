@@ -17,7 +17,7 @@ export const categoryPromptsRows = {
     config: { vsi: null, loss: 'focal' },
   },
   vsi: {
-    title: '+ class features (VSI)',
+    title: '+ class features (VSI), focal',
     description:
       'Prompts, each a linear map of the class embedding, attend to the feature map: a feature for each class.',
     after: 'focal',
@@ -25,16 +25,17 @@ export const categoryPromptsRows = {
     config: { pi: { linear: true }, loss: 'focal' },
   },
   'vsi-pi': {
-    title: '+ prompt network (PI)',
-    description: 'The prompts come from a network of two layers.',
+    title: '+ prompt network (PI), focal',
+    description: 'The prompts come from a network of two layers: CPRFL with focal loss.',
     after: 'vsi',
     embeddings: 'tiny-clip',
     config: { loss: 'focal' },
   },
   cprfl: {
     title: '+ ASL (CPRFL)',
-    description: 'The whole of CPRFL, with the asymmetric loss.',
+    description: 'The whole of CPRFL, with the asymmetric loss, against a linear head with that loss.',
     after: 'vsi-pi',
+    against: 'asl',
     embeddings: 'tiny-clip',
     config: {},
   },
@@ -46,6 +47,7 @@ export const categoryPromptsRows = {
   'cprfl-random': {
     title: 'CPRFL, random embeddings',
     description: 'CPRFL whose class embeddings know nothing of the names: normal numbers.',
+    against: 'cprfl',
     embeddings: 'random',
     config: {},
   },
@@ -53,6 +55,7 @@ export const categoryPromptsRows = {
     title: 'CPRFL, shared words',
     description:
       'CPRFL with a random vector for each word and their mean for each name: “red three” is like “red four”.',
+    against: 'cprfl',
     embeddings: 'words',
     config: {},
   },

@@ -50,6 +50,7 @@ export function categoryPromptsTrack(
       `Every method sees the 8 × 8 maps of resnet-tiny, pretrained on digits in other inks and frozen${halve ? ', halved to 4 × 4' : ''}; ${views} augmented views of each training image.`,
       `Every method trains for ${epochs} epochs in batches of ${batchSize} as CPRFL’s authors do: AdamW, one cycle, weights averaged over the same share of the run. CPRFL’s head has ${width} features where theirs has 2,048, and 4 heads of ${width / 4}.`,
       'Learning rates were chosen by three-fold cross-validation on the training images, among four for each linear head and among four for all rows of CPRFL’s head together, with the whole of CPRFL; size and epochs were not tuned for any row.',
+      'Each loss is compared with itself: CPRFL’s head with focal loss to a linear one with focal loss, with ASL to a linear one with ASL.',
       ...(protocol.rows.includes('vsi')
         ? []
         : [

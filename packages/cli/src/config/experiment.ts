@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Augmentation, augmentationSchema, type Normalization, normalizations } from '../parts/augmentation.ts';
 import { backbones } from '../parts/backbones.ts';
 import { datasets } from '../parts/datasets.ts';
 import { losses } from '../parts/losses.ts';
@@ -15,6 +16,7 @@ export interface Experiment {
   readonly seed: number;
   readonly data: NamedPart;
   readonly augment: Augmentation;
+  readonly normalization: Normalization;
   readonly backbone: NamedPart;
   /** Augmented views of each image whose features are kept; null: the backbone trains too. */
   readonly cachedViews: number | null;
@@ -29,16 +31,6 @@ export interface Experiment {
   readonly checkpointEverySteps: number | null;
 }
 
-/** Random changes of training pictures; see the transforms of `@ltml/data`. */
-export interface Augmentation {
-  /** Pixels. */
-  readonly shift: number;
-  /** In 0 … 255. */
-  readonly brightness: number;
-  readonly contrast: number;
-  readonly flip: boolean;
-}
-
 interface EvaluationConfig {
   /** Epochs from one evaluation to the next. */
   readonly every: number;
@@ -47,13 +39,6 @@ interface EvaluationConfig {
 }
 
 const count = z.int().positive();
-
-const augmentSchema = z.strictObject({
-  shift: z.int().nonnegative().default(4),
-  brightness: z.number().nonnegative().default(20),
-  contrast: z.number().min(0).lt(1).default(0.2),
-  flip: z.boolean().default(false),
-});
 
 const evaluationSchema = z.strictObject({
   every: count.default(1),
@@ -75,7 +60,8 @@ const experimentSchema: z.ZodType<Experiment> = z.strictObject({
     .default('run'),
   seed: z.int().nonnegative().default(1),
   data: datasets.schema.prefault({ name: 'digits-lt' }),
-  augment: augmentSchema.prefault({}),
+  augment: augmentationSchema.prefault({}),
+  normalization: z.enum(normalizations).default('backbone'),
   backbone: backbones.schema.prefault({ name: 'resnet-tiny' }),
   cachedViews: z.int().nonnegative().nullable().default(4),
   method: methodSchema,

@@ -7,26 +7,32 @@ export interface EvidenceMap {
   readonly values: ArrayLike<number>;
 }
 
-/** How much of the colour covers the place that is most like the label. */
-const strongest = 0.75;
+/** How much of the shade covers the place that is least like the label. */
+const darkest = 0.72;
+
+/** Pixels that the longer side of the drawing has at least. */
+const longerSide = 256;
 
 /**
- * Writes a picture as PNG under a veil of red, the redder the more a place is like a label. The map is scaled to its own
- * least and largest value: it shows where, not how much.
+ * Writes a picture as PNG under a shade that is lifted where a place is like a label: colours stay what they are there. The
+ * map is scaled to its own least and largest value: it shows where, not how much. Small pictures are drawn larger, pixel
+ * by pixel.
  */
 export async function writeEvidenceMap(path: string, picture: string, { size, values }: EvidenceMap): Promise<void> {
   const all = Array.from(values);
   const [least, largest] = [Math.min(...all), Math.max(...all)];
   const span = Math.max(largest - least, 1e-12);
-  const opacity = all.map((value) => Math.round((255 * strongest * (value - least)) / span));
-  const veil = Buffer.from(opacity.flatMap((alpha) => [230, 20, 20, alpha]));
+  const opacity = all.map((value) => Math.round((255 * darkest * (largest - value)) / span));
+  const shade = Buffer.from(opacity.flatMap((alpha) => [16, 18, 24, alpha]));
   const { data, info } = await sharp(picture).rotate().removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const { width, height } = info;
-  const overlay = await sharp(veil, { raw: { width: size, height: size, channels: 4 } })
-    .resize(width, height, { fit: 'fill', kernel: 'linear' })
+  const factor = Math.ceil(longerSide / Math.max(info.width, info.height));
+  const [width, height] = [info.width * factor, info.height * factor];
+  const overlay = await sharp(shade, { raw: { width: size, height: size, channels: 4 } })
+    .resize(width, height, { fit: 'fill', kernel: 'cubic' })
     .png()
     .toBuffer();
   await sharp(data, { raw: info })
+    .resize(width, height, { fit: 'fill', kernel: 'nearest' })
     .composite([{ input: overlay }])
     .png()
     .toFile(path);

@@ -7,7 +7,7 @@ import { writeEvidenceMap } from './evidence-map.ts';
 import type { RankedClass } from './prediction.ts';
 
 /**
- * Writes a picture for each of the classes, `scene.red-three.png`, under a veil where the class looks: its attention to
+ * Writes a picture for each of the classes, `scene.red-three.png`, under a shade that is lifted where the class looks: by its attention to
  * the places of the feature map, the mean of the heads.
  *
  * @param input of the learner, for one picture

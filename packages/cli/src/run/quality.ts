@@ -1,5 +1,12 @@
 import { join, resolve } from 'node:path';
-import { formatIncrements, formatTable, type QualitySuite, runQualitySuite, suites } from '@ltml/benchmarks/quality';
+import {
+  formatDifferences,
+  formatIncrements,
+  formatTable,
+  type QualitySuite,
+  runQualitySuite,
+  suites,
+} from '@ltml/benchmarks/quality';
 import { startEngine } from '../engine.ts';
 import { type BackendArgument, chooseNames } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -48,6 +55,10 @@ export async function compareMethods(suite: QualitySuite, options: QualityOption
   }
   for (const { track, summaries } of result.tracks) {
     console.log(`\n${track.title}. ${track.question}\n\n${formatTable(track, summaries)}`);
+    if (summaries.some(({ difference }) => difference)) {
+      console.log('\nDifferences in percentage points with 95 % intervals over the test images:\n');
+      console.log(formatDifferences(track, summaries));
+    }
     if (summaries.some(({ increments }) => increments)) {
       console.log('\nAP increments of each step of the ladder, percentage points, classes by training images:\n');
       console.log(formatIncrements(track, summaries));

@@ -1,0 +1,67 @@
+import {
+  type ChannelStatistics,
+  cutout,
+  horizontalFlip,
+  imagenetStatistics,
+  jitter,
+  padAndShift,
+  randAugment,
+  type Transform,
+} from '@ltml/data';
+import { z } from 'zod';
+
+/** Random changes of training pictures, in this order; see the transforms of `@ltml/data`. */
+export interface Augmentation {
+  readonly flip: boolean;
+  /** Pixels. */
+  readonly shift: number;
+  /** A box of one colour, its sides by those of the picture. */
+  readonly cutout: { readonly share: number } | null;
+  readonly randAugment: { readonly count: number; readonly probability: number } | null;
+  /** In 0 … 255. */
+  readonly brightness: number;
+  readonly contrast: number;
+}
+
+const fraction = z.number().min(0).max(1);
+
+/** Defaults of `cutout` and `randAugment` are those of CPRFL's code. */
+export const augmentationSchema: z.ZodType<Augmentation> = z.strictObject({
+  flip: z.boolean().default(false),
+  shift: z.int().nonnegative().default(4),
+  cutout: z
+    .strictObject({ share: fraction.default(0.5) })
+    .nullable()
+    .default(null),
+  randAugment: z
+    .strictObject({ count: z.int().nonnegative().default(2), probability: fraction.default(0.5) })
+    .nullable()
+    .default(null),
+  brightness: z.number().nonnegative().default(20),
+  contrast: z.number().min(0).lt(1).default(0.2),
+});
+
+export function augmentationTransforms(options: Augmentation): readonly Transform[] {
+  const { flip, shift, brightness, contrast } = options;
+  return [
+    ...(flip ? [horizontalFlip()] : []),
+    padAndShift(shift),
+    ...(options.cutout ? [cutout(options.cutout)] : []),
+    ...(options.randAugment ? [randAugment(options.randAugment)] : []),
+    jitter({ brightness, contrast }),
+  ];
+}
+
+/** What pictures are normalised by: what the backbone was trained with, the mean colour of ImageNet, or 0 … 1 alone. */
+export const normalizations = ['backbone', 'imagenet', 'none'] as const;
+
+export type Normalization = (typeof normalizations)[number];
+
+export function statisticsOf(normalization: Normalization, ofBackbone: ChannelStatistics): ChannelStatistics {
+  const choices: Readonly<Record<Normalization, ChannelStatistics>> = {
+    backbone: ofBackbone,
+    imagenet: imagenetStatistics,
+    none: { mean: [0, 0, 0], std: [255, 255, 255] },
+  };
+  return choices[normalization];
+}

@@ -1,0 +1,69 @@
+import { imageInputs, imagenetStatistics } from '@ltml/data';
+import { RandomStream } from '@ltml/tensor';
+import { describe, expect, it } from 'vitest';
+import { resolveExperiment } from '../src/config/experiment.ts';
+import { parseConfig } from '../src/config/source.ts';
+import { buildExperiment } from '../src/experiment.ts';
+import { augmentationTransforms, statisticsOf } from '../src/parts/augmentation.ts';
+
+const resolve = (text: string) => resolveExperiment(parseConfig(`loss: { name: focal }\n${text}`, 'run.yaml'));
+
+/** One grey picture of 40 × 40, read as the configuration says. */
+async function read(augment: string, seed = 1): Promise<Float32Array> {
+  const images = { length: 1, height: 40, width: 40, read: async () => new Uint8Array(40 * 40 * 3).fill(100) };
+  const still = 'shift: 0, brightness: 0, contrast: 0';
+  const config = resolve(`augment: { ${still}, ${augment} }`);
+  return imageInputs(images, augmentationTransforms(config.augment)).read([0], new RandomStream(seed));
+}
+
+describe('augment', () => {
+  it('is without Cutout and RandAugment unless they are named, then as released', () => {
+    expect(resolve('seed: 1').augment).toMatchObject({ shift: 4, cutout: null, randAugment: null });
+    expect(resolve('augment: { cutout: {}, randAugment: {} }').augment).toMatchObject({
+      cutout: { share: 0.5 },
+      randAugment: { count: 2, probability: 0.5 },
+    });
+  });
+
+  it('hides a box of one colour', async () => {
+    expect((await read('flip: false')).every((value) => value === 100)).toBe(true);
+    const pixels = await read('cutout: { share: 0.25 }');
+    const changed = Array.from({ length: 1600 }, (_, i) => pixels.slice(3 * i, 3 * i + 3).join()).filter(
+      (colour) => colour !== '100,100,100',
+    );
+    expect(changed.length).toBeGreaterThan(25);
+    expect(changed.length).toBeLessThanOrEqual(11 * 11);
+    expect(new Set(changed).size).toBe(1);
+  });
+
+  it('draws operations, as many and as often as it is told', async () => {
+    const seeds = Array.from({ length: 12 }, (_, seed) => seed);
+    const changed = async (augment: string) => {
+      const pictures = await Promise.all(seeds.map((seed) => read(augment, seed)));
+      return pictures.filter((pixels) => pixels.some((value) => value !== 100)).length;
+    };
+    expect(await changed('randAugment: { count: 0 }')).toBe(0);
+    expect(await changed('randAugment: { probability: 0 }')).toBe(0);
+    expect(await changed('randAugment: { count: 9, probability: 1 }')).toBeGreaterThan(8);
+  });
+
+  it.each([
+    ['augment: { cutout: { share: 2 } }', /run\.yaml:2: augment\.cutout\.share/],
+    ['augment: { cutOut: {} }', /unknown "cutOut"; known: flip, shift, cutout, randAugment/],
+    ['augment: { randAugment: { count: -1 } }', /augment\.randAugment\.count/],
+    ['normalization: mean', /normalization/],
+  ])('refuses %s', (text, message) => {
+    expect(() => resolve(text)).toThrow(message);
+  });
+});
+
+it('normalises by the backbone, by ImageNet, or not', async () => {
+  const own = { mean: [1, 2, 3], std: [4, 5, 6] } as const;
+  expect(statisticsOf('backbone', own)).toBe(own);
+  expect(statisticsOf('imagenet', own)).toBe(imagenetStatistics);
+  const { test, learner } = await buildExperiment(resolve('cachedViews: null\nnormalization: none'));
+  const pixels = await test.inputs.read([0]);
+  expect(Math.min(...pixels)).toBeGreaterThanOrEqual(0);
+  expect(Math.max(...pixels)).toBeLessThanOrEqual(1);
+  learner.dispose();
+});

@@ -78,7 +78,7 @@ describe('ltml predict with labels', () => {
     expect(maps.length).toBe(1);
     expect(maps[0]).toMatch(/^0\.(red-three|green-seven)\.png$/);
     const { width, height, format } = await sharp(join(folder, 'maps', maps[0])).metadata();
-    expect({ width, height, format }).toEqual({ width: 64, height: 64, format: 'png' });
+    expect({ width, height, format }).toEqual({ width: 256, height: 256, format: 'png' });
     expect(
       await sharp(join(folder, 'maps', maps[0]))
         .raw()

@@ -19,6 +19,8 @@ import { partialLossAdapters } from './partial-losses.ts';
 import { preprocessingAdapters } from './preprocessing.ts';
 import { resampleLossAdapters } from './resample-loss.ts';
 import { sarbAdapters } from './sarb.ts';
+import { sarbBlendingAdapters } from './sarb-blending.ts';
+import { sarbTrainingAdapters } from './sarb-training.ts';
 
 /** The adapters of every topic, by function. Two topics may not claim the same name. */
 export const parityAdapters: ParityAdapters = merge(
@@ -40,6 +42,8 @@ export const parityAdapters: ParityAdapters = merge(
   cprflHeadAdapters,
   cprflTrainingAdapters,
   sarbAdapters,
+  sarbBlendingAdapters,
+  sarbTrainingAdapters,
   mktAdapters,
   dsclAdapters,
 );

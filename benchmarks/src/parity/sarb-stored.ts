@@ -1,0 +1,33 @@
+import type { HostTensor } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { ParityInputs } from './adapter.ts';
+
+export const numbersOf = (inputs: ParityInputs): Record<string, number> => inputs.params as Record<string, number>;
+
+/** From NCHW to ours, and back. */
+export const toOurs = (x: tf.Tensor): tf.Tensor => tf.transpose(x, [0, 2, 3, 1]);
+export const toTheirs = (x: tf.Tensor): tf.Tensor => tf.transpose(x, [0, 3, 1, 2]);
+
+/** Labels −1, 0, 1 of which 0 is unknown. */
+export function decode(labels: tf.Tensor): { labels: tf.Tensor2D; known: tf.Tensor2D } {
+  return {
+    labels: tf.relu(tf.cast(labels as tf.Tensor2D, 'float32')),
+    known: tf.cast(tf.notEqual<tf.Tensor2D>(labels as tf.Tensor2D, 0), 'float32'),
+  };
+}
+
+/** The inverse, in which a label may be soft. */
+export function encode({ labels, known }: { labels: tf.Tensor; known: tf.Tensor }): tf.Tensor {
+  return tf.sub(labels, tf.mul(known, tf.cast(tf.equal(labels, 0), 'float32')));
+}
+
+/** Stored parameters by their state names. A scalar is stored with one axis. */
+export function storedParameters(inputs: ParityInputs, scalars: readonly string[] = []): Map<string, HostTensor> {
+  const names = inputs.names.filter((name) => name.startsWith('param.')).map((name) => name.slice('param.'.length));
+  return new Map(
+    names.map((name) => {
+      const stored = inputs.host(`param.${name}`);
+      return [name, scalars.includes(name) ? { ...stored, shape: [] } : stored];
+    }),
+  );
+}

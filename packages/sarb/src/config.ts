@@ -76,6 +76,11 @@ export interface ContrastiveConfig {
 /** Adam with coupled L2. */
 export interface OptimizerConfig {
   readonly learningRate: number;
+  /**
+   * Of α and β; null: as of the rest, as published. Adam moves a share by about its rate at each step, whatever the loss: a
+   * training of few steps at a large rate needs a smaller one here, or the shares run off before they mean anything.
+   */
+  readonly shareLearningRate: number | null;
   readonly weightDecay: number;
   readonly beta1: number;
   readonly beta2: number;
@@ -141,6 +146,7 @@ export const sarbConfigSchema: z.ZodType<SarbConfig> = z.strictObject({
   optimizer: z
     .strictObject({
       learningRate: z.number().positive().default(1e-5),
+      shareLearningRate: z.number().positive().nullable().default(null),
       weightDecay: z.number().nonnegative().default(5e-4),
       beta1: decayOfMoment.default(0.9),
       beta2: decayOfMoment.default(0.999),

@@ -20,6 +20,7 @@ import type {
   Learner,
   MapEncoder,
   Method,
+  NamedParameter,
   Stage,
   StepContext,
   StepResult,
@@ -294,8 +295,14 @@ export class Sarb extends Module implements Learner {
       name: 'train',
       epochs,
       optimizer: (parameters) => {
-        const { learningRate, weightDecay, beta1, beta2 } = optimizer;
-        return new Adam([{ parameters, learningRate, weightDecay }], { beta1, beta2 });
+        const { learningRate, shareLearningRate, weightDecay, beta1, beta2 } = optimizer;
+        const isShare = ([, parameter]: NamedParameter): boolean => parameter === this.alpha || parameter === this.beta;
+        const weights = parameters.filter((named) => !isShare(named));
+        const groups = [
+          { parameters: weights, learningRate, weightDecay },
+          { parameters: parameters.filter(isShare), learningRate: shareLearningRate ?? learningRate, weightDecay },
+        ];
+        return new Adam(groups, { beta1, beta2 });
       },
       schedule: (totalSteps) => {
         this.#stepsPerEpoch = totalSteps / epochs;

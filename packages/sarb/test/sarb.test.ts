@@ -142,6 +142,17 @@ describe('Sarb', () => {
     learner.dispose();
   });
 
+  it('moves α and β at a rate of their own, if they have one', async () => {
+    const sharesAt = async (shareLearningRate: number | null): Promise<number[]> => {
+      const optimizer = { learningRate: 1e-2, shareLearningRate };
+      const { weights } = await train(smallConfig({ optimizer }), true);
+      return ['alpha', 'beta'].map((name) => Math.abs(Number(weights.get(name)?.data[0]) - 0.5));
+    };
+    // 12 steps blend; a step of Adam is about its rate.
+    for (const moved of await sharesAt(1e-5)) expect(moved).toBeLessThan(13e-5);
+    for (const moved of await sharesAt(null)) expect(moved).toBeGreaterThan(1e-2);
+  });
+
   it('has three equal cross-entropies where all is known', () => {
     const { learner } = setup();
     const { terms } = differentiatedStep(learner, batchOf(4, 1), contextOf(2));

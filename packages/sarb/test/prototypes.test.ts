@@ -3,6 +3,7 @@ import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { classPrototypes, kMeans, lloyd } from '../src/index.ts';
+import { lloydFromAll } from '../src/prototypes/lloyd.ts';
 import { Reservoir } from '../src/prototypes/reservoir.ts';
 import { expectNoLeak, randomTensor } from './support.ts';
 
@@ -56,6 +57,26 @@ describe('lloyd', () => {
     expectClose(centers.dataSync(), [1, 10]);
     expect([...labels]).toEqual([0, 0, 0, 1]);
     expectClose([inertia], [2]);
+  });
+});
+
+describe('lloydFromAll', () => {
+  it('gives for each start what it gives alone, though some are done before others', async () => {
+    const points = randomTensor<tf.Tensor2D>([80, 3], 4);
+    // The last loses a centre's points at once.
+    const starts = [0, 20, 40].map((from) => tf.slice(points, [from, 0], [5, 3]));
+    starts.push(tf.concat([tf.slice(points, [7, 0], [4, 3]), tf.fill([1, 3], 100)]));
+    const together = await lloydFromAll(points, tf.stack(starts) as tf.Tensor3D, {});
+    for (const [r, start] of starts.entries()) {
+      const alone = await lloyd(points, start);
+      expectClose(together[r].centers.dataSync(), alone.centers.dataSync());
+      expect([...together[r].labels]).toEqual([...alone.labels]);
+      expectClose([together[r].inertia], [alone.inertia]);
+      expect(together[r].iterations).toBe(alone.iterations);
+    }
+    expect(new Set(together.map(({ iterations }) => iterations)).size).toBeGreaterThan(1);
+    const [stopped] = await lloydFromAll(points, tf.stack(starts) as tf.Tensor3D, { maxIterations: 2 });
+    expect(stopped.iterations).toBe(2);
   });
 });
 

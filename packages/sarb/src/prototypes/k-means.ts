@@ -1,11 +1,11 @@
 import { checkOptionNames, checkShapes, OptionError, type RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Clustering, type LloydOptions, lloyd } from './lloyd.ts';
+import { type Clustering, type LloydOptions, lloydFromAll } from './lloyd.ts';
 
 export interface KMeansOptions extends LloydOptions {
   /** K, at most the number of points. */
   readonly clusters: number;
-  /** Starts, of which the one with the least inertia wins; default 10. */
+  /** Starts, of which the one with the least inertia wins; default 10. All go on side by side. */
   readonly restarts?: number;
   readonly random: RandomStream;
 }
@@ -25,34 +25,48 @@ export async function kMeans(points: tf.Tensor2D, options: KMeansOptions): Promi
     const expected = `a whole number from 1 to ${N}, the number of points`;
     throw new OptionError({ where: 'kMeans', argument: 'options.clusters', expected, received: `${clusters}` });
   }
-  let best: Clustering | undefined;
-  for (let restart = 0; restart < restarts; restart++) {
-    const start = await plusPlusStart(points, clusters, random);
-    const clustering = await lloyd(points, start, lloydOptions);
-    start.dispose();
-    const worse = best && clustering.inertia >= best.inertia ? clustering : best;
-    worse?.centers.dispose();
-    if (worse !== clustering) best = clustering;
-  }
-  return best as Clustering;
+  const starts = await plusPlusStarts(points, { clusters, restarts, random });
+  const clusterings = await lloydFromAll(points, starts, lloydOptions);
+  starts.dispose();
+  const best = clusterings.reduce((least, each) => (each.inertia < least.inertia ? each : least));
+  for (const each of clusterings) if (each !== best) each.centers.dispose();
+  return best;
 }
 
-/** Points as first centres, each drawn in proportion to its squared distance from those drawn before. */
-async function plusPlusStart(points: tf.Tensor2D, clusters: number, random: RandomStream): Promise<tf.Tensor2D> {
+/**
+ * First centres of each start, [R, K, D]: points, each drawn in proportion to its squared distance from those drawn before.
+ */
+async function plusPlusStarts(
+  points: tf.Tensor2D,
+  { clusters, restarts, random }: Required<Pick<KMeansOptions, 'clusters' | 'restarts' | 'random'>>,
+): Promise<tf.Tensor3D> {
   const N = points.shape[0];
-  const chosen = [random.integer(N)];
-  const nearest = new Float64Array(N).fill(Number.POSITIVE_INFINITY);
-  while (chosen.length < clusters) {
-    const last = chosen[chosen.length - 1];
-    const distances = tf.tidy(() => tf.sum(tf.squaredDifference(points, tf.slice(points, [last, 0], [1, -1])), 1));
+  const centred = tf.tidy(() => tf.sub<tf.Tensor2D>(points, tf.mean(points, 0)));
+  const starts = Array.from({ length: restarts }, () => [random.integer(N)]);
+  const nearest = starts.map(() => new Float64Array(N).fill(Number.POSITIVE_INFINITY));
+  for (let k = 1; k < clusters; k++) {
+    const last = starts.map((chosen) => chosen[k - 1]);
+    const distances = tf.tidy(() => squaredDistances(centred, tf.gather(centred, tf.tensor1d(last, 'int32'))));
     const values = await distances.data();
     distances.dispose();
-    for (let i = 0; i < N; i++) nearest[i] = Math.min(nearest[i], values[i]);
-    // A point drawn before is at distance 0; rounding must not bring it back.
-    for (const i of chosen) nearest[i] = 0;
-    chosen.push(drawInProportion(nearest, chosen, random));
+    for (const [r, chosen] of starts.entries()) {
+      for (let i = 0; i < N; i++) nearest[r][i] = Math.min(nearest[r][i], values[i * restarts + r]);
+      // A point drawn before is at distance 0; rounding must not bring it back.
+      for (const i of chosen) nearest[r][i] = 0;
+      chosen.push(drawInProportion(nearest[r], chosen, random));
+    }
   }
-  return tf.tidy(() => tf.gather(points, tf.tensor1d(chosen, 'int32')));
+  centred.dispose();
+  return tf.tidy(() => {
+    const rows = tf.gather(points, tf.tensor1d(starts.flat(), 'int32'));
+    return tf.reshape<tf.Tensor3D>(rows, [restarts, clusters, -1]);
+  });
+}
+
+/** [N, D] and [M, D] → [N, M], not below 0. */
+function squaredDistances(points: tf.Tensor2D, others: tf.Tensor2D): tf.Tensor2D {
+  const norms = tf.add<tf.Tensor2D>(tf.sum(tf.square(points), 1, true), tf.sum(tf.square(others), 1));
+  return tf.relu(tf.sub(norms, tf.mul(tf.matMul(points, others, false, true), 2)));
 }
 
 function drawInProportion(weights: Float64Array, taken: readonly number[], random: RandomStream): number {

@@ -39,70 +39,112 @@ export interface Clustering {
  */
 export async function lloyd(points: tf.Tensor2D, start: tf.Tensor2D, options: LloydOptions = {}): Promise<Clustering> {
   checkOptionNames('lloyd', options, ['maxIterations', 'tolerance']);
-  const { maxIterations = 300, tolerance = 1e-4 } = options;
-  const { K } = checkShapes('lloyd', { points: [points, 'N D'], start: [start, 'K D'] });
+  checkShapes('lloyd', { points: [points, 'N D'], start: [start, 'K D'] });
+  const starts = tf.expandDims(start, 0) as tf.Tensor3D;
+  try {
+    return (await lloydFromAll(points, starts, options))[0];
+  } finally {
+    starts.dispose();
+  }
+}
+
+/**
+ * {@link lloyd} from R starts side by side, each as if alone: a round costs as many kernels and reads as one of a single
+ * start.
+ *
+ * @param starts [R, K, D]
+ * Memory: N·R·K floats.
+ */
+export async function lloydFromAll(
+  points: tf.Tensor2D,
+  starts: tf.Tensor3D,
+  { maxIterations = 300, tolerance = 1e-4 }: LloydOptions,
+): Promise<Clustering[]> {
+  const [R, K] = starts.shape;
   // Distances lose no digits to a common offset.
   const mean = tf.mean<tf.Tensor1D>(points, 0);
   const centred = tf.sub<tf.Tensor2D>(points, mean);
-  let centers = tf.sub<tf.Tensor2D>(start, mean);
-  const threshold = tolerance * (await readScalar(() => tf.mean(tf.square(centred))));
-  let labels = new Int32Array(0);
-  let iterations = 0;
-  for (let repeated = false, shift = Number.POSITIVE_INFINITY; iterations < maxIterations; iterations++) {
-    if (repeated || shift <= threshold) break;
+  const [variance] = await read(() => tf.mean(tf.square(centred)));
+  let centers = tf.sub<tf.Tensor3D>(starts, mean);
+  let labels: Int32Array[] = Array.from({ length: R }, () => new Int32Array(0));
+  const iterations = new Int32Array(R);
+  const active = new Uint8Array(R).fill(Number(maxIterations > 0));
+  while (active.some(Boolean)) {
     const previous = labels;
     labels = await assign(centred, centers);
-    repeated = labels.length === previous.length && labels.every((label, i) => label === previous[i]);
-    const filled = await fillEmpty(centred, centers, labels, K);
-    const moved = means(centred, filled, K);
-    shift = await readScalar(() => tf.sum(tf.squaredDifference(moved, centers)));
+    const filled = await Promise.all(
+      labels.map((own, r) => (active[r] ? fillEmpty(centred, centers, r, own) : Promise.resolve(own))),
+    );
+    const moved = means(centred, centers, filled, active);
+    const shifts = await read(() => tf.sum(tf.squaredDifference(moved, centers), [1, 2]));
     centers.dispose();
     centers = moved;
+    for (const [r, own] of labels.entries()) {
+      if (!active[r]) continue;
+      const repeated = own.length === previous[r].length && own.every((label, i) => label === previous[r][i]);
+      iterations[r]++;
+      active[r] = Number(!repeated && shifts[r] > tolerance * variance && iterations[r] < maxIterations);
+    }
   }
   labels = await assign(centred, centers);
-  const inertia = await readScalar(() => tf.sum(ownDistances(centred, centers, labels)));
-  const result = tf.tidy(() => tf.add<tf.Tensor2D>(centers, mean));
+  const results: Clustering[] = [];
+  for (const [r, own] of labels.entries()) {
+    const [inertia] = await read(() => tf.sum(ownDistances(centred, centers, r, own)));
+    const shifted = tf.tidy(() => tf.add<tf.Tensor2D>(tf.reshape(tf.slice(centers, r, 1), [K, -1]), mean));
+    results.push({ centers: shifted, labels: own, inertia, iterations: iterations[r] });
+  }
   tf.dispose([mean, centred, centers]);
-  return { centers: result, labels, inertia, iterations };
+  return results;
 }
 
-/** The nearest centre of each point; the first of equally near ones. */
-async function assign(points: tf.Tensor2D, centers: tf.Tensor2D): Promise<Int32Array<ArrayBuffer>> {
-  const nearest = tf.tidy(() => {
-    const norms = tf.sum(tf.square(centers), 1);
-    return tf.argMin(tf.sub(norms, tf.mul(tf.matMul(points, centers, false, true), 2)), 1);
+/** For each start the nearest centre of each point; the first of equally near ones. */
+async function assign(points: tf.Tensor2D, centers: tf.Tensor3D): Promise<Int32Array[]> {
+  const [R, K, D] = centers.shape;
+  const N = points.shape[0];
+  const nearest = await read(() => {
+    const flat = tf.reshape<tf.Tensor2D>(centers, [R * K, D]);
+    const scores = tf.sub(tf.sum(tf.square(flat), 1), tf.mul(tf.matMul(points, flat, false, true), 2));
+    return tf.argMin(tf.reshape(scores, [N, R, K]), 2);
   });
-  const labels = Int32Array.from(await nearest.data());
-  nearest.dispose();
-  return labels;
+  return Array.from({ length: R }, (_, r) => Int32Array.from({ length: N }, (_, i) => nearest[i * R + r]));
 }
 
-/** Squared distance of each point from its centre, [N]. */
-function ownDistances(points: tf.Tensor2D, centers: tf.Tensor2D, labels: Int32Array): tf.Tensor1D {
-  return tf.sum(tf.squaredDifference(points, tf.gather(centers, tf.tensor1d(labels, 'int32'))), 1);
+/** Squared distance of each point from its centre of start r, [N]. */
+function ownDistances(points: tf.Tensor2D, centers: tf.Tensor3D, r: number, labels: Int32Array): tf.Tensor1D {
+  const own = tf.squeeze<tf.Tensor2D>(tf.slice(centers, r, 1), [0]);
+  return tf.sum(tf.squaredDifference(points, tf.gather(own, tf.tensor1d(labels, 'int32'))), 1);
 }
 
-function means(points: tf.Tensor2D, labels: Int32Array, K: number): tf.Tensor2D {
+/** The means of each start's clusters, [R, K, D]; starts that are done keep their centres. */
+function means(
+  points: tf.Tensor2D,
+  centers: tf.Tensor3D,
+  labels: readonly Int32Array[],
+  active: Uint8Array,
+): tf.Tensor3D {
   return tf.tidy(() => {
-    const members = oneHot(tf.tensor1d(labels, 'int32'), K);
-    return tf.div(tf.matMul(members, points, true), tf.expandDims(tf.sum(members, 0), 1));
+    const [R, K, D] = centers.shape;
+    const memberships = labels.map((own) => oneHot(tf.tensor1d(own, 'int32'), K));
+    const members = tf.concat(memberships, 1) as tf.Tensor2D;
+    const sums = tf.reshape(tf.matMul(members, points, true), [R, K, D]);
+    const moved = tf.div(sums, tf.maximum(tf.reshape(tf.sum(members, 0), [R, K, 1]), 1));
+    const moves = tf.tensor3d(Float32Array.from(active), [R, 1, 1]);
+    return tf.where<tf.Tensor3D>(tf.cast(tf.broadcastTo(moves, [R, K, D]), 'bool'), moved as tf.Tensor3D, centers);
   });
 }
 
-/** The labels, with the farthest points given to clusters that have none. */
+/** The labels of start r, with the farthest points given to clusters that have none. */
 async function fillEmpty(
   points: tf.Tensor2D,
-  centers: tf.Tensor2D,
+  centers: tf.Tensor3D,
+  r: number,
   labels: Int32Array,
-  K: number,
 ): Promise<Int32Array> {
-  const sizes = new Int32Array(K);
+  const sizes = new Int32Array(centers.shape[1]);
   for (const label of labels) sizes[label]++;
   const empty = [...sizes.keys()].filter((k) => sizes[k] === 0);
   if (empty.length === 0) return labels;
-  const distances = tf.tidy(() => ownDistances(points, centers, labels));
-  const values = await distances.data();
-  distances.dispose();
+  const values = await read(() => ownDistances(points, centers, r, labels));
   const farthest = Array.from(labels.keys()).sort((i, j) => values[j] - values[i]);
   const filled = labels.slice();
   for (const k of empty) {
@@ -116,9 +158,11 @@ async function fillEmpty(
   return filled;
 }
 
-async function readScalar(compute: () => tf.Tensor): Promise<number> {
-  const scalar = tf.tidy(compute);
-  const [value] = await scalar.data();
-  scalar.dispose();
-  return value;
+async function read(compute: () => tf.Tensor): Promise<tf.TypedArray> {
+  const tensor = tf.tidy(compute);
+  try {
+    return await tensor.data();
+  } finally {
+    tensor.dispose();
+  }
 }

@@ -1,11 +1,19 @@
-import { asymmetricLoss } from '@ltml/losses';
+import { asymmetricLoss, partialBinaryCrossEntropy } from '@ltml/losses';
 import { differentiate, disposeGradients, exportState, importState, Module, RandomStreams } from '@ltml/tensor';
 import type { Batch, MapEncoder, StepContext } from '@ltml/tensor/contract';
 import { expectClose } from '@ltml/tensor/testing';
 import { fit, memoryCheckpoints, type StepReport } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { type Sarb, type SarbConfig, type SarbPreset, sarb, sarbConfigSchema, sarbPresets } from '../src/index.ts';
+import {
+  blendInstances,
+  type Sarb,
+  type SarbConfig,
+  type SarbPreset,
+  sarb,
+  sarbConfigSchema,
+  sarbPresets,
+} from '../src/index.ts';
 import { expectNoLeak, randomLabels, randomTensor } from './support.ts';
 import { setup, smallConfig } from './synthetic.ts';
 
@@ -157,6 +165,75 @@ describe('Sarb', () => {
     const { learner } = setup();
     const { terms } = differentiatedStep(learner, batchOf(4, 1), contextOf(2));
     expectClose([terms.instances, terms.prototypes], [terms.bce, terms.bce]);
+    learner.dispose();
+    const released = setup(smallConfig({ blending: { prototypes: { overwriteFullyKnown: true } } })).learner;
+    const overwritten = differentiatedStep(released, batchOf(4, 1), contextOf(2)).terms;
+    expect(overwritten.prototypes).not.toBeCloseTo(overwritten.bce, 5);
+    released.dispose();
+  });
+
+  it('keeps α and β as they are where they are fixed, and blends by them', () => {
+    const share = { share: 0.25, learnable: false };
+    const { learner } = setup(smallConfig({ blending: { instances: share, prototypes: share }, features: 6 }));
+    expect([...learner.trainableParameters()].map(([name]) => name)).not.toContain('alpha');
+    const { terms, reached } = differentiatedStep(learner, batchOf(4, 0.5), contextOf(2));
+    expect([reached.has('alpha'), reached.has('beta')]).toEqual([false, false]);
+    expect([learner.alpha, learner.beta].map((parameter) => parameter?.variable.dataSync()[0])).toEqual([0.25, 0.25]);
+    const { inputs, labels, known } = batchOf(4, 0.5);
+    const { features } = learner.forward(inputs);
+    const blended = blendInstances({ features, labels, known }, { alpha: tf.scalar(0.25) });
+    const loss = partialBinaryCrossEntropy(learner.classify(blended.features), blended.labels, {
+      known: blended.known,
+    });
+    expectClose([terms.instances], loss.dataSync());
+    learner.dispose();
+  });
+
+  it('pairs by reversal whatever the seed, or at random by it', () => {
+    const instancesOf = (pairing: 'reversal' | 'random', seed: number): number => {
+      const config = smallConfig({
+        features: 6,
+        contrastive: null,
+        blending: { instances: { pairing }, prototypes: null },
+      });
+      const { learner } = setup(config);
+      const context = { ...contextOf(2), random: new RandomStreams(seed) };
+      const { terms } = differentiatedStep(learner, batchOf(8, 0.5), context);
+      learner.dispose();
+      return terms.instances;
+    };
+    const distinct = (pairing: 'reversal' | 'random'): number =>
+      new Set([1, 2, 3, 4].map((seed) => instancesOf(pairing, seed))).size;
+    expect(distinct('reversal')).toBe(1);
+    expect(distinct('random')).toBeGreaterThan(1);
+  });
+
+  // What the backbone does is not linear, so that blending before and after it differ.
+  it.each(['inputs', 'maps'] as const)('mixes up whole %s with those of the partner, by the rule of ILRB', (of) => {
+    class Squares extends Module implements MapEncoder {
+      forward(images: tf.Tensor) {
+        const featureMap = tf.square(images as tf.Tensor4D);
+        return { featureMap, features: tf.mean<tf.Tensor2D>(featureMap, [1, 2]) };
+      }
+    }
+    const blending = { instances: null, prototypes: null, mixup: { of, share: 0.3 } };
+    const backbone = new Squares();
+    const { learner } = setup(smallConfig({ features: 6, contrastive: null, blending }), { backbone });
+    const batch = batchOf(5, 0.5);
+    const { terms, reached } = differentiatedStep(learner, batch, contextOf(2));
+    const mix = (x: tf.Tensor): tf.Tensor => tf.add(tf.mul(x, 0.3), tf.mul(tf.reverse(x, 0), 0.7));
+    const map = of === 'inputs' ? tf.square(mix(batch.inputs)) : mix(tf.square(batch.inputs));
+    const [labels, known] = [batch.labels, batch.known].map((x) => x.arraySync());
+    const given = known.map((row, n) => row.map((k, c) => Number(!k && known[4 - n][c] && labels[4 - n][c])));
+    expect(given.flat()).toContain(1);
+    const soft = given.map((row, n) => row.map((g, c) => (g ? 0.7 : labels[n][c])));
+    const either = given.map((row, n) => row.map((g, c) => g || known[n][c]));
+    const words = learner.wordFeatures?.variable as unknown as tf.Tensor2D;
+    const attended = learner.SemanticDecoupling?.forward(map as tf.Tensor4D, words);
+    const logits = learner.classify(attended?.features as tf.Tensor3D);
+    const loss = partialBinaryCrossEntropy(logits, tf.tensor2d(soft), { known: tf.tensor2d(either) });
+    expectClose([terms.mixup], loss.dataSync());
+    expect(reached.get('alpha')).toBe(true);
     learner.dispose();
   });
 

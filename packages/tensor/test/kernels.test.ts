@@ -110,6 +110,34 @@ describe.runIf(readable)('corrected kernels of TensorFlow.js', () => {
     expectNoLeak((a, b) => tf.matMul(a, b, true, true), [aT, bT]);
   });
 
+  test('matMul of one matrix with many', () => {
+    const [one, many] = [randomTensor<tf.Tensor3D>([1, 4, 5], 1), randomTensor<tf.Tensor3D>([3, 5, 6], 2)];
+    const matrix = tf.squeeze<tf.Tensor2D>(one, [0]);
+    const expected = tf.stack(tf.unstack(many).map((each) => tf.matMul(matrix, each as tf.Tensor2D)));
+    const oneT = tf.transpose(one, [0, 2, 1]);
+    for (const product of [tf.matMul(one, many), tf.matMul(oneT, many, true)]) {
+      expect(product.shape).toEqual([3, 4, 6]);
+      expectClose(product.dataSync(), expected.dataSync(), { absolute: 1e-6 });
+    }
+    expectNoLeak((many) => tf.matMul(oneT, many as tf.Tensor3D, true), [many]);
+  });
+
+  test('gather of rows and of entries, and reverse along the first axis', () => {
+    const x = randomTensor([4, 3, 2], 1);
+    const rows = x.arraySync() as number[][][];
+    const taken = tf.gather(x, tf.tensor2d([[3, 0, 3]], [1, 3], 'int32'));
+    expect(taken.arraySync()).toEqual([[rows[3], rows[0], rows[3]]]);
+    expect(tf.gather(x, [1], 1).arraySync()).toEqual(rows.map((row) => [row[1]]));
+    expect(tf.gather(tf.tensor1d([5, 6, 7]), [2, 0]).arraySync()).toEqual([7, 5]);
+    expect(tf.gather(tf.tensor1d([5, 6], 'int32'), [1]).dtype).toBe('int32');
+    expect(tf.gather(x, tf.tensor1d([], 'int32')).shape).toEqual([0, 3, 2]);
+    for (const axis of [0, -3]) expect(tf.reverse(x, axis).arraySync()).toEqual(rows.toReversed());
+    expect(tf.reverse(x, [0, 2]).arraySync()).toEqual(
+      rows.toReversed().map((row) => row.map((pair) => pair.toReversed())),
+    );
+    expectNoLeak((x) => tf.reverse(tf.gather(x, [2, 1]), 0), [x]);
+  });
+
   test('the gradients of a depthwise convolution are those of one by groups', () => {
     const [x, filter] = [randomTensor([2, 7, 6, 3], 1), randomTensor([3, 3, 3, 2], 2)];
     const depthwise = (x: tf.Tensor, filter: tf.Tensor) =>

@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.ts';
 
-/** Transposes before it multiplies: the engine has a fast kernel for plain products only. */
+/**
+ * The engine has a fast kernel for one plain product only. So transposes come before it, and one matrix times many is
+ * one product with the many side by side.
+ */
 export const batchMatMul: Kernel = {
   name: 'BatchMatMul',
   create:
@@ -12,12 +15,31 @@ export const batchMatMul: Kernel = {
       const plainA = transposeA ? swapLast(a) : a;
       const plainB = transposeB ? swapLast(b) : b;
       const plain = { transposeA: false, transposeB: false };
-      const product = original!({ inputs: { a: plainA, b: plainB }, backend, attrs: plain });
+      const multiply = (a: tf.TensorInfo, b: tf.TensorInfo) =>
+        original!({ inputs: { a, b }, backend, attrs: plain }) as tf.TensorInfo;
+      const product = isOneByMany(a, b) ? oneByMany(plainA, plainB, multiply) : multiply(plainA, plainB);
       if (transposeA) plainA.dispose();
       if (transposeB) plainB.dispose();
       return product;
     },
 };
+
+type Multiply = (a: tf.TensorInfo, b: tf.TensorInfo) => tf.TensorInfo;
+
+function isOneByMany({ shape: a }: tf.Tensor, { shape: b }: tf.Tensor): boolean {
+  return a.length === 3 && b.length === 3 && a[0] === 1 && b[0] > 1;
+}
+
+/** [1, M, K] · [B, K, N] as [M, K] · [K, B·N]. */
+function oneByMany(one: tf.Tensor, many: tf.Tensor, multiply: Multiply): tf.TensorInfo {
+  const [B, K, N] = many.shape;
+  return tf.tidy(() => {
+    const beside = tf.reshape(tf.transpose(many, [1, 0, 2]), [1, K, B * N]);
+    const { dataId, shape, dtype } = multiply(one, beside);
+    const product = tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
+    return tf.transpose(tf.reshape(product, [-1, B, N]), [1, 0, 2]);
+  });
+}
 
 function swapLast(x: tf.Tensor): tf.Tensor {
   const axes = x.shape.map((_, axis) => axis);

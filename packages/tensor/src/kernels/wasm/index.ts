@@ -1,11 +1,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { batchNorm, batchNormGrad } from '../host/batch-norm.ts';
 import { depthwiseConv2dBackpropFilter, depthwiseConv2dBackpropInput } from '../host/depthwise-conv2d-grad.ts';
+import { gather } from '../host/gather.ts';
 import { gelu, geluGrad } from '../host/gelu.ts';
 import { hostKernelOn } from '../host/host-kernel.ts';
 import { interleave } from '../host/interleave.ts';
 import { maxPoolGrad } from '../host/max-pool-grad.ts';
 import { reluGrad } from '../host/relu-grad.ts';
+import { reverse } from '../host/reverse.ts';
 import { leadingAxes, sum } from '../host/sum.ts';
 import { transpose } from '../host/transpose.ts';
 import { unsortedSegmentSum } from '../host/unsorted-segment-sum.ts';
@@ -25,6 +27,13 @@ export const wasmKernels: readonly Kernel[] = [
   // The engine has no gradient of a depthwise convolution.
   hostKernelOn(wasmMemory, depthwiseConv2dBackpropFilter),
   hostKernelOn(wasmMemory, depthwiseConv2dBackpropInput),
+  // The engine's own find the place of each entry anew, axis by axis.
+  hostKernelOn(
+    wasmMemory,
+    gather,
+    ({ x, indices }, { axis, batchDims }) => isFloat(x) && axis === 0 && batchDims === 0 && !indices.shape.includes(0),
+  ),
+  hostKernelOn(wasmMemory, reverse, ({ x }, attributes) => isFloat(x) && alongFirst(attributes, x.shape)),
   hostKernelOn(wasmMemory, gelu),
   hostKernelOn(wasmMemory, geluGrad),
   hostKernelOn(wasmMemory, interleave),
@@ -37,6 +46,13 @@ export const wasmKernels: readonly Kernel[] = [
   // The engine has none; the gradient of `gather` needs it.
   hostKernelOn(wasmMemory, unsortedSegmentSum),
 ];
+
+/** Whether the first axis is the only one that is reversed. */
+function alongFirst(attributes: unknown, shape: readonly number[]): boolean {
+  const { dims } = attributes as { readonly dims: number | readonly number[] };
+  const axes = typeof dims === 'number' ? [dims] : dims;
+  return axes.length === 1 && (axes[0] === 0 || axes[0] === -shape.length) && shape.length > 0;
+}
 
 function isFloat({ dtype, shape }: tf.TensorInfo): boolean {
   return dtype === 'float32' && !shape.includes(0);

@@ -4,7 +4,7 @@ import { type Dataset, digitsLt, imageInputs, jitter, normalize, padAndShift, ty
 import { type Module, RandomStreams } from '@ltml/tensor';
 import type { MapEncoder } from '@ltml/tensor/contract';
 import { cacheFeatures } from '@ltml/train';
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Training and test images of `digits-lt`, or what a frozen network makes of them. */
 export interface DigitsSets {
@@ -20,17 +20,19 @@ export async function loadDigitsImages(): Promise<Pick<DigitsSets, 'train' | 'te
   return { train: asDataset(train), test: asDataset(test) };
 }
 
+/** What a network makes of an image: pooled features [96], maps [8, 8, 96], or these averaged over 2 × 2 places. */
+export type DigitsView = 'features' | 'featureMap' | 'halvedMap';
+
 const cached = new Map<string, Promise<DigitsSets>>();
 
 /**
- * `digits-lt` through the frozen, pretrained `resnet-tiny`: pooled features [96], or feature maps [8, 8, 96]. Made once
- * for all tracks that ask for the same.
+ * `digits-lt` through the frozen, pretrained `resnet-tiny`. Made once for all tracks that ask for the same.
  *
  * @param views augmented views kept of each training image
  * @param onProgress told the fraction done
  */
 export function loadDigitsFeatures(
-  view: 'features' | 'featureMap',
+  view: DigitsView,
   views: number,
   onProgress: (done: number) => void = () => {},
 ): Promise<DigitsSets> {
@@ -40,11 +42,7 @@ export function loadDigitsFeatures(
   return sets;
 }
 
-async function encodeOnce(
-  view: 'features' | 'featureMap',
-  views: number,
-  onProgress: (done: number) => void,
-): Promise<DigitsSets> {
+async function encodeOnce(view: DigitsView, views: number, onProgress: (done: number) => void): Promise<DigitsSets> {
   const backbone = await loadResnetTiny();
   try {
     const sets = await encodeDigits(backbone, view, views, onProgress);
@@ -57,13 +55,16 @@ async function encodeOnce(
 /** `digits-lt` through a network, which is put into evaluation mode; see {@link loadDigitsFeatures}. */
 export async function encodeDigits(
   network: Module & MapEncoder,
-  view: 'features' | 'featureMap',
+  view: DigitsView,
   views: number,
   onProgress: (done: number) => void = () => {},
 ): Promise<Pick<DigitsSets, 'train' | 'test'>> {
   const { train, test } = await loadDigitsImages();
   network.eval();
-  const encode = (inputs: tf.Tensor): tf.Tensor => network.forward(inputs)[view];
+  const encode = (inputs: tf.Tensor): tf.Tensor => {
+    const output = network.forward(inputs);
+    return view === 'halvedMap' ? tf.avgPool(output.featureMap, 2, 2, 'valid') : output[view];
+  };
   const trainShare = ((views + 1) * train.labels.rows) / ((views + 1) * train.labels.rows + test.labels.rows);
   return {
     train: await cacheFeatures(encode, train, {

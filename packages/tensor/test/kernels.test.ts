@@ -111,7 +111,7 @@ describe.runIf(readable)('corrected kernels of TensorFlow.js', () => {
   });
 
   test('matMul of one matrix with many', () => {
-    const [one, many] = [randomTensor<tf.Tensor3D>([1, 4, 5], 1), randomTensor<tf.Tensor3D>([3, 5, 6], 2)];
+    const [one, many] = [randomTensor([1, 4, 5], 1) as tf.Tensor3D, randomTensor([3, 5, 6], 2) as tf.Tensor3D];
     const matrix = tf.squeeze<tf.Tensor2D>(one, [0]);
     const expected = tf.stack(tf.unstack(many).map((each) => tf.matMul(matrix, each as tf.Tensor2D)));
     const oneT = tf.transpose(one, [0, 2, 1]);

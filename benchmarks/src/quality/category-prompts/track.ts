@@ -8,7 +8,6 @@ import { describeData } from '../described-data.ts';
 import { loadDigitsFeatures } from '../digits-parts.ts';
 import { type FitScores, fitAndScore } from '../fit-and-score.ts';
 import { compareGroups, groupMeasures, measureGroups } from '../group-measures.ts';
-import { halved } from '../halved-maps.ts';
 import type { Track, TrackChanges, TrackMethod } from '../track.ts';
 import { embed } from './embeddings.ts';
 import { type CategoryPromptsKey, type CategoryPromptsRow, categoryPromptsRows } from './methods.ts';
@@ -100,10 +99,8 @@ type LoadMaps = (
 ) => Promise<CategoryPromptsParts>;
 
 /** `digits-lt` through the frozen `resnet-tiny`. */
-export const loadMaps: LoadMaps = async ({ views, halve }, onProgress) => {
-  const { train, test, features } = await loadDigitsFeatures('featureMap', views, onProgress);
-  return halve ? { train: halved(train), test: halved(test), features } : { train, test, features };
-};
+export const loadMaps: LoadMaps = ({ views, halve }, onProgress) =>
+  loadDigitsFeatures(halve ? 'halvedMap' : 'featureMap', views, onProgress);
 
 /** Trains a row with one seed and evaluates its last, averaged weights on the test images. */
 export async function trainPrompts(

@@ -13,7 +13,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describeData } from '../described-data.ts';
 import { loadDigitsFeatures } from '../digits-parts.ts';
 import { fitAndScore } from '../fit-and-score.ts';
-import { halved } from '../halved-maps.ts';
 import type { Interval, Measures, Track, TrackChanges } from '../track.ts';
 import { type PartialLabelsKey, type PartialLabelsRow, partialLabelsRows } from './methods.ts';
 import { meanScores, type ProportionScores, proportionScores } from './proportions.ts';
@@ -43,7 +42,7 @@ export function partialLabelsTrack(
 ): Track {
   const changed = Object.keys(changes).length > 0;
   const protocol: PartialLabelsProtocol = { ...protocols[suite], ...changes };
-  const { version, proportions, epochs, batchSize, views } = protocol;
+  const { version, proportions, epochs, batchSize, views, features, innerFeatures } = protocol;
   return {
     key: 'partial-labels',
     title: 'Partial labels',
@@ -61,12 +60,13 @@ export function partialLabelsTrack(
       axis: 'known labels, %',
       points: proportions.map((proportion) => ({ at: Math.round(100 * proportion), measure: keyOf(proportion) })),
     },
-    methods: partialLabelsRows,
+    methods: Object.fromEntries(protocol.rows.map((key) => [key, partialLabelsRows[key]])),
     baseline: 'ssgrl',
     notes: [
       `Every label of the training images, present or absent, is known with the same chance, drawn anew for each seed and nested over the proportions ${proportions.map(percent).join(', ')} %.`,
       `All methods see the maps of resnet-tiny, pretrained on digits in other inks and frozen, halved to 4 × 4; ${views} augmented views of each training image. Words are the embeddings of tiny-clip.`,
-      `Every method trains for ${epochs} epochs in batches of ${batchSize}. SARB’s network, its blending and its schedule are as published, at smaller size: blending begins after a quarter of the epochs, prototypes are made anew as often, and the learning rate falls to a tenth after half of them.`,
+      `Every method trains for ${epochs} epochs in batches of ${batchSize}. SARB’s network, blending and schedule are as published, at smaller size: ${features} features of a class and ${innerFeatures} of the attention, where the published network has 1,024 and 512; blending begins after a quarter of the epochs, prototypes are made anew as often, and the learning rate falls to a tenth after half of them. α and β have a rate of their own, at which they can move as far as in the published training on VOC 2007.`,
+      'The contrastive loss is left out: on held-out training images it costs SSGRL and SARB, with maps of a frozen network whose features are never negative.',
       'Learning rates were chosen on held-out training images with half of the labels known: one for the linear head, and one for all networks, chosen with SSGRL. One setting serves all proportions.',
       'The last step counts. No test image had a say in a setting or in the choice of a checkpoint.',
       'AP is interpolated over all points, as in this literature; F1 counts logits from 0.',
@@ -140,11 +140,17 @@ export function withKnown(dataset: Dataset, proportion: number, seed: number): D
   return { ...dataset, labels: dropLabels(dataset.labels, proportion, { seed }) };
 }
 
+/** What of a protocol a training needs. */
+export type PartialTraining = Pick<
+  PartialLabelsProtocol,
+  'epochs' | 'batchSize' | 'features' | 'innerFeatures' | 'shareLearningRate'
+>;
+
 /** Trains a row with one seed on what is known and scores the test images with its last state. */
 export async function trainPartial(
   row: PartialLabelsRow,
   parts: PartialLabelsParts,
-  protocol: Pick<PartialLabelsProtocol, 'epochs' | 'batchSize' | 'features' | 'innerFeatures'>,
+  protocol: PartialTraining,
   learningRate: number,
   seed: number,
   onProgress?: (done: number) => void,
@@ -159,14 +165,14 @@ export async function trainPartial(
 function createLearner(
   { sarb: configOf }: PartialLabelsRow,
   { train, channels, classEmbeddings }: PartialLabelsParts,
-  { epochs, batchSize, features, innerFeatures }: Parameters<typeof trainPartial>[2],
+  { batchSize, ...recipe }: PartialTraining,
   learningRate: number,
   random: RandomStreams,
 ): Learner {
   const task = { classes: train.classes, statistics: classStatistics(train.labels) };
   if (!configOf) {
     const config = classifierConfigSchema.parse({
-      epochs,
+      epochs: recipe.epochs,
       optimizer: { name: 'adamw', learningRate, weightDecay: 1e-4 },
     });
     return classifier.create(
@@ -179,7 +185,7 @@ function createLearner(
       random,
     );
   }
-  const config = configOf({ epochs, learningRate, features, innerFeatures });
+  const config = configOf({ ...recipe, learningRate });
   const words = tf.tensor2d(classEmbeddings.data, classEmbeddings.shape as [number, number]);
   const parts = {
     channels,
@@ -199,18 +205,21 @@ function loaderOf(dataset: Dataset, batchSize: number, random: RandomStreams): B
   return new BatchLoader({ dataset, sampler, batchSize, dropLast: true, random });
 }
 
-/** `digits-lt` through the frozen `resnet-tiny`, with the embeddings of `tiny-clip` for the class names. */
+/**
+ * `digits-lt` through the frozen `resnet-tiny`, its maps halved as SARB halves those of its backbone, with the embeddings
+ * of `tiny-clip` for the class names.
+ */
 export async function loadPartialLabels(
   views: number,
   onProgress: (done: number) => void = () => {},
 ): Promise<PartialLabelsParts> {
-  const { train, test, features } = await loadDigitsFeatures('featureMap', views, onProgress);
+  const { train, test, features } = await loadDigitsFeatures('halvedMap', views, onProgress);
   const { clip, tokenizer } = await loadTinyClip();
   try {
     const { shape, data } = await embedClasses(train.classes, { tokenizer, tower: clip.text });
     // Of length 1, they are scaled to that of word vectors, about √E.
     const scaled = Float32Array.from(data as Float32Array, (value) => value * Math.sqrt(shape[1]));
-    return { train: halved(train), test: halved(test), channels: features, classEmbeddings: { shape, data: scaled } };
+    return { train, test, channels: features, classEmbeddings: { shape, data: scaled } };
   } finally {
     clip.dispose();
   }

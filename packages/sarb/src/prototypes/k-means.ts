@@ -59,14 +59,14 @@ async function plusPlusStarts(
   centred.dispose();
   return tf.tidy(() => {
     const rows = tf.gather(points, tf.tensor1d(starts.flat(), 'int32'));
-    return tf.reshape<tf.Tensor3D>(rows, [restarts, clusters, -1]);
+    return tf.reshape(rows, [restarts, clusters, -1]) as tf.Tensor3D;
   });
 }
 
 /** [N, D] and [M, D] → [N, M], not below 0. */
 function squaredDistances(points: tf.Tensor2D, others: tf.Tensor2D): tf.Tensor2D {
   const norms = tf.add<tf.Tensor2D>(tf.sum(tf.square(points), 1, true), tf.sum(tf.square(others), 1));
-  return tf.relu(tf.sub(norms, tf.mul(tf.matMul(points, others, false, true), 2)));
+  return tf.relu(tf.sub<tf.Tensor2D>(norms, tf.mul(tf.matMul(points, others, false, true), 2)));
 }
 
 function drawInProportion(weights: Float64Array, taken: readonly number[], random: RandomStream): number {

@@ -102,7 +102,7 @@ async function assign(points: tf.Tensor2D, centers: tf.Tensor3D): Promise<Int32A
   const [R, K, D] = centers.shape;
   const N = points.shape[0];
   const nearest = await read(() => {
-    const flat = tf.reshape<tf.Tensor2D>(centers, [R * K, D]);
+    const flat = tf.reshape<tf.Rank.R2>(centers, [R * K, D]);
     const scores = tf.sub(tf.sum(tf.square(flat), 1), tf.mul(tf.matMul(points, flat, false, true), 2));
     return tf.argMin(tf.reshape(scores, [N, R, K]), 2);
   });

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NotSupportedError, RandomStream } from '@ltml/tensor';
+import { gelu, layerNorm, NotSupportedError, RandomStream, selfAttention } from '@ltml/tensor';
 import { exportSavedModel } from '@ltml/tensor/node';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
@@ -32,12 +32,26 @@ function model() {
   return { predict, images: tf.tensor(values(2 * 9 * 9 * 3), [2, 9, 9, 3]) };
 }
 
+/** Layers that have kernels of our own, which other programs don't know, over patches of the images. */
+function transformer() {
+  const { images } = model();
+  const weights = tf.variable(tf.tensor(values(27 * 24), [27, 24]));
+  const predict = ({ images }: { images: tf.Tensor }) => {
+    const joined = tf.matMul(tf.reshape(images, [18, 27]), weights);
+    const tokens = selfAttention(tf.reshape(joined, [2, 9, 24]), { heads: 2 });
+    return { scores: gelu(layerNorm(tokens, tf.ones([8]), tf.zeros([8]))) };
+  };
+  return { predict, images };
+}
+
+const models = { convolution: model, transformer };
+
 describe.runIf(native)('exportSavedModel', () => {
-  test.runIf(pythonHasTensorFlow)(
-    'writes what Python’s TensorFlow loads and runs to the same scores',
-    () => {
-      const { predict, images } = model();
-      const directory = join(folder, 'model');
+  test.runIf(pythonHasTensorFlow).each(['convolution', 'transformer'] as const)(
+    'writes a %s that Python’s TensorFlow loads and runs to the same scores',
+    (name) => {
+      const { predict, images } = models[name]();
+      const directory = join(folder, name);
       exportSavedModel(directory, { images }, predict);
       const expected = tf.tidy(() => predict({ images }).scores.dataSync());
       const script = `
@@ -54,6 +68,19 @@ print(json.dumps(predict(images=images)['scores'].numpy().ravel().tolist()))`;
     },
     120_000,
   );
+
+  test('writes none of our own ops, and leaves them to the engine', () => {
+    const { predict, images } = transformer();
+    const kernels = () =>
+      tf.getKernelsForBackend('tensorflow').map(({ kernelName, kernelFunc }) => ({ kernelName, kernelFunc }));
+    const byName = (a: { kernelName: string }, b: { kernelName: string }) => (a.kernelName < b.kernelName ? -1 : 1);
+    const before = kernels().sort(byName);
+    exportSavedModel(join(folder, 'portable'), { images }, predict);
+    const graph = readFileSync(join(folder, 'portable', 'saved_model.pb'), 'latin1');
+    expect(graph).toContain('Softmax');
+    expect(graph).not.toContain('Ltml');
+    expect(kernels().sort(byName)).toEqual(before);
+  });
 
   test('leaves nothing behind when the function can’t be recorded', () => {
     const { images } = model();

@@ -14,7 +14,11 @@ function recorded(step: (x: tf.Tensor) => tf.Tensor, shape: number[]): Recording
     throw error;
   };
   const x = tf.ones(shape);
-  const { recording, outputs } = record(backend, [x], () => ({ y: step(x) }), { name: 'test', refuse });
+  const { recording, outputs } = record(backend, [x], () => ({ y: step(x) }), {
+    name: 'test',
+    refuse,
+    keepValues: false,
+  });
   tf.dispose([x, outputs]);
   return recording;
 }

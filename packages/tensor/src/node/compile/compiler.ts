@@ -78,7 +78,12 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
     const before = new Snapshot();
     const start = performance.now();
     try {
-      const { recording, outputs } = record(backend, args, () => step(...args), { name, refuse, xla });
+      const { recording, outputs } = record(backend, args, () => step(...args), {
+        name,
+        refuse,
+        xla,
+        keepValues: onFallback !== undefined,
+      });
       const session = refusal ? undefined : load(recording, refuse);
       traceMs += performance.now() - start;
       if (!session) return { runner: eager, outputs };

@@ -5,6 +5,7 @@ import { GraphBuilder, type NamedTensor } from './graph.ts';
 import type { NativeBackend, OpAttribute } from './native-backend.ts';
 import { isUniform, RecordedConstants } from './recorded-constants.ts';
 import { type RecordedVariable, RecordedVariables, type VariableInProgress } from './recorded-variables.ts';
+import { SharedValues } from './shared-values.ts';
 
 /** Values that the host makes for every run. */
 export interface RecordedHostInput {
@@ -23,6 +24,8 @@ export interface RecordOptions {
    * worthless.
    */
   readonly refuse: (error: NotSupportedError) => void;
+  /** Whether the outputs must have their values; without, recording takes a fraction of the memory of an eager run. */
+  readonly keepValues: boolean;
   /** Writes the variables' values into the graph as constants, for a model that is only to be run. */
   readonly frozen?: boolean;
   /** Marks the ops for XLA. */
@@ -128,6 +131,7 @@ class Recorder {
     Error.stackTraceLimit = 100;
     const draw = 'Draw on the host from a seeded stream and hand the values in with fromHost.';
 
+    const shared = this.#options.keepValues ? undefined : new SharedValues(backend);
     const recorder: StepRecorder = {
       hostInput: (tensor, values, fill) => this.#addHostInput(tensor, values, fill),
       updateInPlace: (updates, eager) => this.#updateInPlace(updates, eager),
@@ -137,11 +141,13 @@ class Recorder {
       if (randomOps.test(op)) this.#refuse(`the random op ${op}`, draw);
       const result = executeSingleOutput.call(backend, op, attributes, inputs);
       this.#write(op, attributes, inputs, [result]);
+      shared?.share(result);
       return result;
     };
     backend.executeMultipleOutputs = (op, attributes, inputs, count) => {
       const results = executeMultipleOutputs.call(backend, op, attributes, inputs, count);
       this.#write(op, attributes, inputs, results);
+      for (const result of results) shared?.share(result);
       return results;
     };
     backend.readSync = (dataId) => {
@@ -160,6 +166,7 @@ class Recorder {
       Error.stackTraceLimit = stackTraceLimit;
       Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync });
       Reflect.deleteProperty(backend, stepRecorderKey);
+      shared?.dispose();
     };
   }
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { basename, dirname, join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { DataError, NotSupportedError } from '../../errors.ts';
+import { withoutNativeKernels } from '../native/kernels.ts';
 import type { NativeBackend } from './native-backend.ts';
 import { record } from './record.ts';
 
@@ -41,13 +42,17 @@ export function exportSavedModel<In extends Record<string, tf.Tensor>>(
     throw new DataError({ where, argument: 'directory', expected: 'new', received: `${directory}, which exists` });
   }
   const backend = tf.backend() as unknown as NativeBackend;
-  const { recording, outputs } = record(backend, Object.values(inputs), () => predict(inputs), {
+  const options = {
     name: where,
     frozen: true,
-    refuse: (error) => {
+    keepValues: false,
+    refuse: (error: Error) => {
       throw error;
     },
-  });
+  };
+  const { recording, outputs } = withoutNativeKernels(() =>
+    record(backend, Object.values(inputs), () => predict(inputs), options),
+  );
   tf.dispose(outputs);
   const names = Object.keys(inputs);
   const named = Object.fromEntries(recording.arguments.map((argument, i) => [names[i], argument]));

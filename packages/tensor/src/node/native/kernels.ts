@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { registerKernel } from '../../kernels/register.ts';
+import * as tf from '@tensorflow/tfjs-core';
+import { registerKernel, registerKernels } from '../../kernels/register.ts';
 import { layerKernels } from '../../kernels/tensorflow/layer-kernel.ts';
 import { lossKernels } from '../../kernels/tensorflow/loss-kernel.ts';
+
+const nativeKernels = [...layerKernels, ...lossKernels];
 
 const require = createRequire(import.meta.url);
 
@@ -36,5 +39,22 @@ export function loadKernels(addon: string): void {
   const path = kernelsPath(addon);
   if (!existsSync(path)) return;
   require(path);
-  for (const kernel of [...layerKernels, ...lossKernels]) registerKernel('tensorflow', kernel);
+  for (const kernel of nativeKernels) registerKernel('tensorflow', kernel);
+}
+
+/** Runs something by TensorFlow's own ops alone, say to write a graph that others load. */
+export function withoutNativeKernels<T>(run: () => T): T {
+  const names = nativeKernels.map(({ name }) => name).filter((name) => tf.getKernel(name, 'tensorflow'));
+  const configs = names.map((name) => tf.getKernel(name, 'tensorflow'));
+  for (const name of names) tf.unregisterKernel(name, 'tensorflow');
+  // Some have another form of ours below them.
+  registerKernels();
+  try {
+    return run();
+  } finally {
+    for (const config of configs) {
+      if (tf.getKernel(config.kernelName, 'tensorflow')) tf.unregisterKernel(config.kernelName, 'tensorflow');
+      tf.registerKernel(config);
+    }
+  }
 }

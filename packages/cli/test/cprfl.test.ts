@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ClipTokenizer, embedClasses, loadClipText } from '@ltml/backbone';
+import { withWeights } from '@ltml/backbone/node';
 import { digitsLt } from '@ltml/data';
 import { writeSafetensors } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveExperiment } from '../src/config/experiment.ts';
@@ -40,6 +43,24 @@ describe('class embeddings by name', () => {
     writeFileSync(join(folder, 'rows.safetensors'), writeSafetensors(new Map([['text', rows]])));
     const stored = await create({ name: 'safetensors', path: join(folder, 'rows.safetensors') });
     expect(Array.from(stored.dataSync())).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('come from the text tower of any CLIP, as they are, in the template that is asked for', async () => {
+    const [weights, tokenizer] = ['tiny-clip.safetensors', 'tiny-clip-tokenizer.json'].map((name) =>
+      fileURLToPath(new URL(`../../backbone/weights/${name}`, import.meta.url)),
+    );
+    const before = tf.memory().numTensors;
+    const rows = await create({ name: 'clip', weights, tokenizer });
+    const other = await create({ name: 'clip', weights, tokenizer, template: 'a photo of a {}' });
+    const tower = await withWeights(weights, (file) => loadClipText(file));
+    const read = new ClipTokenizer(readFileSync(tokenizer, 'utf8'), { contextLength: 20 });
+    const { data } = await embedClasses(['a cat', 'dog'], { tokenizer: read, tower, normalize: false });
+    tower.dispose();
+    expect([...(await rows.data())]).toEqual([...data]);
+    expect(await other.data()).not.toEqual(await rows.data());
+    for (const each of [rows, other]) each.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    await expect(create({ name: 'clip', weights: tokenizer, tokenizer })).rejects.toThrow(/header of at most/);
   });
 
   it('refuse files that do not fit', async () => {

@@ -1,3 +1,4 @@
+import type { Criterion } from '@ltml/tensor/contract';
 import type { TrackMethod } from '../track.ts';
 import type { EmbeddingName } from './embeddings.ts';
 
@@ -7,6 +8,8 @@ export interface CategoryPromptsRow extends TrackMethod {
   readonly embeddings?: EmbeddingName;
   /** Changes of the shared configuration of CPRFL. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** A loss that the configuration has no name for. */
+  readonly criterion?: Criterion;
 }
 
 /** The rows by key: the ladder of CPRFL's Table 3, then what stands beside it. */

@@ -119,7 +119,8 @@ export async function trainPrompts(
   const embedded = row.embeddings && (await embed(row.embeddings, train.classes));
   const classEmbeddings =
     embedded && tf.tensor2d(Float32Array.from(embedded.data, Number), embedded.shape as [number, number]);
-  const parts = { features, ...(classEmbeddings && { classEmbeddings }) };
+  const { criterion } = row;
+  const parts = { features, ...(classEmbeddings && { classEmbeddings }), ...(criterion && { criterion }) };
   const task = { classes: train.classes, statistics };
   const learner = cprfl.create(task, parts, configOf(row, protocol, learningRate), random);
   classEmbeddings?.dispose();

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { embedClasses } from '@ltml/backbone';
-import { embedByWordVectorFile, loadTinyClip } from '@ltml/backbone/node';
+import { ClipTokenizer, embedClasses, loadClipText } from '@ltml/backbone';
+import { embedByWordVectorFile, loadTinyClip, withWeights } from '@ltml/backbone/node';
 import { DataError, type HostTensor, readSafetensors } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -21,6 +21,22 @@ export const classEmbeddings: PartKind<readonly string[], Promise<tf.Tensor2D>> 
       clip.dispose();
     }
   }),
+  /** The text tower of any CLIP, as CPRFL takes it: not normalised. The tokenizer is Hugging Face's `tokenizer.json`. */
+  clip: part(
+    { weights: z.string(), tokenizer: z.string(), template: template.optional() },
+    async (options, classes: readonly string[]) => {
+      const tower = await withWeights(options.weights, (file) => loadClipText(file));
+      try {
+        const { contextLength } = tower.config;
+        const file = await readFile(options.tokenizer, 'utf8');
+        const tokenizer = new ClipTokenizer(file, { contextLength, overlong: 'refuse' });
+        const templates = options.template === undefined ? {} : { templates: [options.template] };
+        return toTensor(await embedClasses(classes, { tokenizer, tower, normalize: false, ...templates }));
+      } finally {
+        tower.dispose();
+      }
+    },
+  ),
   /** A file in the text format of GloVe. */
   'word-vectors': part({ path: z.string() }, async ({ path }, classes: readonly string[]) =>
     toTensor(await embedByWordVectorFile(classes, path)),

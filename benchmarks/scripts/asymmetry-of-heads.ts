@@ -1,5 +1,6 @@
 // What of the asymmetric loss costs CPRFL's head on digits-lt: held-out mAP of the linear head and of CPRFL's, in three-fold
-// cross-validation on the training images, as γ₋ and the margin go from published values to none (the last row is BCE):
+// cross-validation on the training images, as γ₋ and the margin go from published values to none (that is BCE), and from
+// there to focal loss:
 //   node --import tsx benchmarks/scripts/asymmetry-of-heads.ts
 import { asymmetricLoss } from '@ltml/losses';
 import { useBackend } from '@ltml/tensor/node';
@@ -14,6 +15,8 @@ const forms = [
   { gammaNegative: 2, clip: 0 },
   { gammaNegative: 1, clip: 0 },
   { gammaNegative: 0, clip: 0 },
+  { gammaNegative: 2, clip: 0, gammaPositive: 2 },
+  { gammaNegative: 2, clip: 0, gammaPositive: 2, factorGradient: true },
 ];
 
 await useBackend();
@@ -31,10 +34,10 @@ async function heldOut(row: CategoryPromptsRow, rates: readonly number[]): Promi
 for (const options of forms) {
   const loss: Pick<CategoryPromptsRow, 'criterion'> = {
     criterion: (logits, labels, known) =>
-      asymmetricLoss(logits, labels, { ...options, gammaPositive: 0, reduction: 'mean', known }),
+      asymmetricLoss(logits, labels, { gammaPositive: 0, ...options, reduction: 'mean', known }),
   };
   const linear = await heldOut({ ...categoryPromptsRows.asl, ...loss }, learningRateGrids.linear);
   const head = await heldOut({ ...categoryPromptsRows.cprfl, ...loss }, [protocol.learningRates.cprfl]);
-  console.log(`γ₋ ${options.gammaNegative}, margin ${options.clip}: linear ${linear}; CPRFL's head ${head}`);
+  console.log(`${JSON.stringify(options)}: linear ${linear}; CPRFL's head ${head}`);
 }
 process.exit();

@@ -50,7 +50,8 @@ void differentiate(const float* __restrict dy, const float* __restrict x, int64_
                    const float* __restrict gamma, float epsilon, float* __restrict dx, float* __restrict dGamma,
                    float* __restrict dBeta) {
   for (int64_t row = 0; row < rows; row++, x += D, dy += D, dx += D) {
-    const auto [mean, scale] = moments_of(x, D, epsilon);
+    const Moments moments = moments_of(x, D, epsilon);
+    const float mean = moments.mean, scale = moments.scale;
     const float through = sum_over(D, [=](int64_t d) { return dy[d] * gamma[d]; }) / D;
     const float along =
         sum_over(D, [=](int64_t d) { return dy[d] * gamma[d] * (x[d] - mean); }) * scale / D;

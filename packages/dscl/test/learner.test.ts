@@ -187,7 +187,7 @@ describe('the learner', () => {
       learner.dispose();
     }
     expect(tf.memory().numTensors).toBe(before);
-  });
+  }, 300_000);
 
   it('refuses images of several classes, and a network of another form as key encoder', () => {
     const task = {

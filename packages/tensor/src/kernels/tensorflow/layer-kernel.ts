@@ -12,7 +12,13 @@ export const layerKernels: readonly Kernel[] = [
   nativeKernel('LayerNorm', { inputs: ['x', 'gamma', 'beta'], attributes: epsilon }),
   /** The gradients by x, gamma and beta. */
   nativeKernel('LayerNormGrad', { inputs: ['dy', 'x', 'gamma'], attributes: epsilon, outputs: 3 }),
-  /** joined [B, L, 3 · D] → [B, L, D]; attributes heads, and causal: 1 or 0 */
+];
+
+/**
+ * Multi-head self-attention and its gradient: joined [B, L, 3 · D] → [B, L, D]; attributes heads, and causal: 1 or 0. Their
+ * products of matrices live in registers of 16 floats; without such they would be slower than TensorFlow's ops.
+ */
+export const attentionKernels: readonly Kernel[] = [
   nativeKernel('SelfAttention', { inputs: ['joined'], attributes: heads }),
   nativeKernel('SelfAttentionGrad', { inputs: ['dy', 'joined'], attributes: heads }),
 ];

@@ -4,10 +4,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerKernel, registerKernels } from '../../kernels/register.ts';
-import { layerKernels } from '../../kernels/tensorflow/layer-kernel.ts';
+import { attentionKernels, layerKernels } from '../../kernels/tensorflow/layer-kernel.ts';
 import { lossKernels } from '../../kernels/tensorflow/loss-kernel.ts';
 
-const nativeKernels = [...layerKernels, ...lossKernels];
+const nativeKernels = [...attentionKernels, ...layerKernels, ...lossKernels];
 
 const require = createRequire(import.meta.url);
 
@@ -38,8 +38,9 @@ export function kernelsPath(addon: string): string {
 export function loadKernels(addon: string): void {
   const path = kernelsPath(addon);
   if (!existsSync(path)) return;
-  require(path);
-  for (const kernel of nativeKernels) registerKernel('tensorflow', kernel);
+  const { hasWideRegisters } = require(path) as { readonly hasWideRegisters: boolean };
+  const kernels = [...(hasWideRegisters ? attentionKernels : []), ...layerKernels, ...lossKernels];
+  for (const kernel of kernels) registerKernel('tensorflow', kernel);
 }
 
 /** Runs something by TensorFlow's own ops alone, say to write a graph that others load. */

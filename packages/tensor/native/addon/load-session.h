@@ -6,11 +6,13 @@
 #include <iterator>
 #include <string>
 
+#include "hold-signals.h"
 #include "tensorflow/c/c_api.h"
 
 inline TF_Session* LoadSessionAsConfigured(TF_SessionOptions* options, const TF_Buffer* run_options,
                                            const char* directory, const char* const* tags, int tag_count,
                                            TF_Graph* graph, TF_Buffer* meta_graph, TF_Status* status) {
+  const HeldSignals held;
   std::ifstream file(std::string(directory) + "/session_config.pb", std::ios::binary);
   const std::string config{std::istreambuf_iterator<char>(file), {}};
   TF_SetConfig(options, config.data(), config.size(), status);

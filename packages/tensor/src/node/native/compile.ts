@@ -23,11 +23,14 @@ export async function findCompiler(): Promise<string> {
 }
 
 /** C++ of ours that is forced into tfjs-node's sources. */
-const addonHeader = (): string => nativeSource('addon/load-session.h');
+const addonHeaders = (): string[] =>
+  ['hold-signals.h', 'load-session.h'].map((name) => nativeSource(join('addon', name)));
 
-/** Tells builds of the addon apart: a hash of {@link addonHeader}. */
+/** Tells builds of the addon apart: a hash of {@link addonHeaders}. */
 export function addonVersion(): string {
-  return createHash('sha256').update(readFileSync(addonHeader())).digest('hex').slice(0, 12);
+  const hash = createHash('sha256');
+  for (const header of addonHeaders()) hash.update(readFileSync(header));
+  return hash.digest('hex').slice(0, 12);
 }
 
 /**
@@ -55,7 +58,10 @@ export async function compileAddon(
   await writeFile(muteFile, muteSource);
   await compile(compiler, mutePath(addon), [muteFile, ...linkFlags]);
   await rm(muteFile);
-  const headers = [`-I${join(folder, 'tensorflow', 'include')}`, '-include', addonHeader()];
+  const headers = [
+    `-I${join(folder, 'tensorflow', 'include')}`,
+    ...addonHeaders().flatMap((header) => ['-include', header]),
+  ];
   await compile(compiler, addon, [...headers, ...binding, ...libraries, ...linkFlags]);
 }
 

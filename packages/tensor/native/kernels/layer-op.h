@@ -1,6 +1,7 @@
 // What the ops of layers have in common: they take tensors of floats and give tensors whose shapes follow from those.
 #pragma once
 
+#include "op-definition.h"
 #include "tensorflow.h"
 
 constexpr int kMostDimensions = 8;
@@ -47,14 +48,8 @@ struct LayerKernel {
   float attributes[kMostOperands] = {};
 
   static void* create(TF_OpKernelConstruction* construction) {
-    TF_Status* status = TF_NewStatus();
     auto* kernel = new LayerKernel;
-    for (int i = 0; i < kMostOperands && op.attributes[i]; i++) {
-      char name[32] = {};
-      for (int at = 0; op.attributes[i][at] != ':'; at++) name[at] = op.attributes[i][at];
-      TF_OpKernelConstruction_GetAttrFloat(construction, name, &kernel->attributes[i], status);
-    }
-    TF_DeleteStatus(status);
+    read_attributes(construction, op.attributes, kMostOperands, kernel->attributes);
     return kernel;
   }
 
@@ -107,20 +102,10 @@ struct LayerKernel {
   }
 
   static void add() {
-    TF_Status* status = TF_NewStatus();
-    TF_OpDefinitionBuilder* builder = TF_NewOpDefinitionBuilder(op.name);
-    for (const char* input : op.inputs) {
-      if (input) TF_OpDefinitionBuilderAddInput(builder, input);
-    }
-    for (const LayerOutput& output : op.outputs) {
-      if (output.name) TF_OpDefinitionBuilderAddOutput(builder, output.name);
-    }
-    for (const char* attribute : op.attributes) {
-      if (attribute) TF_OpDefinitionBuilderAddAttr(builder, attribute);
-    }
-    TF_OpDefinitionBuilderSetShapeInferenceFunction(builder, infer_shapes);
-    TF_RegisterOpDefinition(builder, status);
-    TF_RegisterKernelBuilder(op.name, TF_NewKernelBuilder(op.name, "CPU", create, compute, destroy), status);
-    TF_DeleteStatus(status);
+    OpDefinition definition(op.name);
+    for (const char* input : op.inputs) definition.input(input);
+    for (const LayerOutput& output : op.outputs) definition.output(output.name);
+    for (const char* attribute : op.attributes) definition.attribute(attribute);
+    definition.add<LayerKernel>();
   }
 };

@@ -2,6 +2,7 @@
 // give the sum of the loss over all entries and the gradient by the logits, both times the scale.
 #pragma once
 
+#include "op-definition.h"
 #include "tensorflow.h"
 
 // A tensor that broadcasts to [B, C]; its entry b, c is at b·row + c·column.
@@ -39,14 +40,8 @@ struct LossKernel {
   float attributes[kMostAttributes] = {};
 
   static void* create(TF_OpKernelConstruction* construction) {
-    TF_Status* status = TF_NewStatus();
     auto* kernel = new LossKernel;
-    for (int i = 0; i < kMostAttributes && op.attributes[i]; i++) {
-      char name[32] = {};
-      for (int at = 0; op.attributes[i][at] != ':'; at++) name[at] = op.attributes[i][at];
-      TF_OpKernelConstruction_GetAttrFloat(construction, name, &kernel->attributes[i], status);
-    }
-    TF_DeleteStatus(status);
+    read_attributes(construction, op.attributes, kMostAttributes, kernel->attributes);
     return kernel;
   }
 
@@ -105,20 +100,12 @@ struct LossKernel {
   }
 
   static void add() {
-    TF_Status* status = TF_NewStatus();
-    TF_OpDefinitionBuilder* builder = TF_NewOpDefinitionBuilder(op.name);
-    for (const char* input : op.inputs) {
-      if (input) TF_OpDefinitionBuilderAddInput(builder, input);
-    }
-    TF_OpDefinitionBuilderAddInput(builder, "scale: float");
-    TF_OpDefinitionBuilderAddOutput(builder, "value: float");
-    TF_OpDefinitionBuilderAddOutput(builder, "gradient: float");
-    for (const char* attribute : op.attributes) {
-      if (attribute) TF_OpDefinitionBuilderAddAttr(builder, attribute);
-    }
-    TF_OpDefinitionBuilderSetShapeInferenceFunction(builder, infer_shapes);
-    TF_RegisterOpDefinition(builder, status);
-    TF_RegisterKernelBuilder(op.name, TF_NewKernelBuilder(op.name, "CPU", create, compute, destroy), status);
-    TF_DeleteStatus(status);
+    OpDefinition definition(op.name);
+    for (const char* input : op.inputs) definition.input(input);
+    definition.input("scale: float");
+    definition.output("value: float");
+    definition.output("gradient: float");
+    for (const char* attribute : op.attributes) definition.attribute(attribute);
+    definition.add<LossKernel>();
   }
 };

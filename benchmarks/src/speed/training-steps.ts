@@ -118,7 +118,7 @@ function trainingStep(
 ): SpeedRow[] {
   const torch = `
 model = ${module}
-optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0)
 x = torch.randn(${input})
 y = (torch.rand(${inputShape[0]}, ${stepClasses}) > 0.8).float()
 def run():

@@ -4,15 +4,17 @@ import { runKernelOr } from '../ops/run-kernel.ts';
 /**
  * Gradient of `tf.relu`: dx = dy where x > 0, else 0, also where x is 0 (PyTorch's choice).
  *
- * TensorFlow.js' own makes a tensor of zeros and ones first: two to five passes where one is enough.
+ * It looks at y, which is positive where x is: the layer that follows holds y for its own gradient, so that x can go, and
+ * TensorFlow can join the ReLU to the convolution before it. TensorFlow.js' own holds x, and makes a tensor of zeros and ones
+ * first: two to five passes where one is enough.
  */
 export const reluGradient: tf.GradConfig = {
   kernelName: 'Relu',
-  inputsToSave: ['x'],
-  gradFunc: (dy, [x]) => ({
+  outputsToSave: [true],
+  gradFunc: (dy, [y]) => ({
     x: () =>
-      runKernelOr('ltml/ReluGrad', { dy: dy as tf.Tensor, x }, {}, () =>
-        tf.mul(dy as tf.Tensor, tf.cast(tf.step(x), 'float32')),
+      runKernelOr('ltml/ReluGrad', { dy: dy as tf.Tensor, y }, {}, () =>
+        tf.mul(dy as tf.Tensor, tf.cast(tf.step(y), 'float32')),
       ),
   }),
 };

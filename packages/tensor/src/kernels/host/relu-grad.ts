@@ -2,8 +2,8 @@ import type { HostKernel } from './host-kernel.ts';
 
 export const reluGrad: HostKernel = {
   name: 'ltml/ReluGrad',
-  outputShapes: ({ x }) => [x.shape],
-  run({ dy, x }, [dx]) {
-    for (let i = 0; i < x.length; i++) dx[i] = x[i] > 0 ? dy[i] : 0;
+  outputShapes: ({ y }) => [y.shape],
+  run({ dy, y }, [dx]) {
+    for (let i = 0; i < y.length; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
   },
 };

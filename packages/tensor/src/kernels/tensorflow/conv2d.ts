@@ -87,9 +87,9 @@ function readWindow(x: Size, filter: Size, attributes: Attributes): Window {
     tf.backend_util.computeConv2DInfo(x, filter, strides, dilations, pad, rounding, false, layout);
   const info = compute(pad, dimRoundingMode);
   const same = compute('same');
-  const sides = ({ padInfo: { top, bottom, left, right } }: typeof info): [Sides, Sides] => [
-    [top, bottom],
-    [left, right],
+  const sides = ({ padInfo: { top, bottom, left, right }, ...it }: typeof info): [Sides, Sides] => [
+    [top, met(bottom, (it.outHeight - 1) * it.strideHeight + it.effectiveFilterHeight - it.inHeight - top)],
+    [left, met(right, (it.outWidth - 1) * it.strideWidth + it.effectiveFilterWidth - it.inWidth - left)],
   ];
   const inLayout = <T>(height: T, width: T, other: T): [T, T, T, T] =>
     layout === 'channelsLast' ? [other, height, width, other] : [other, other, height, width];
@@ -100,6 +100,11 @@ function readWindow(x: Size, filter: Size, attributes: Attributes): Window {
     dataFormat,
     isSame: `${sides(info)}` === `${sides(same)}`,
   };
+}
+
+/** Of the zeros after an axis those that a window meets: with a stride the last windows may end before. */
+function met(zeros: number, reach: number): number {
+  return Math.max(0, Math.min(zeros, reach));
 }
 
 function rawAttributes({ padding, strides, dilations, dataFormat, isSame }: Window): RawAttributes {

@@ -7,7 +7,7 @@ export const reluGrad: Kernel = {
   create:
     () =>
     ({ inputs, backend }) => {
-      const { dy, x } = inputs as Record<string, tf.TensorInfo>;
-      return runRawOpOnce(backend, 'ReluGrad', {}, [dy, x]);
+      const { dy, y } = inputs as Record<string, tf.TensorInfo>;
+      return runRawOpOnce(backend, 'ReluGrad', {}, [dy, y]);
     },
 };

@@ -55,7 +55,7 @@ export async function runQualitySuite(options: QualitySuiteOptions): Promise<Qua
   const runs: RunRecord[] = [];
   const stored: StoredTrack[] = [];
   for (const { track, keys } of chosen) {
-    const { cost, load, onlyIfNamed: _, ...description } = track;
+    const { cost, load, nativeOnly: _, ...description } = track;
     const tell = (part: number, at: string, run?: RunRecord): void =>
       onProgress({ done: Math.min(1, (spent + part) / whole), at, ...(run && { run }) });
     const parts = await load((done) => tell(done * cost.load, `${track.title}: data`));

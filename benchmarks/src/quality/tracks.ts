@@ -11,7 +11,7 @@ export const suites = {
   quick: (changes?: TrackChanges): readonly Track[] => [
     longTailTrack('quick', changes),
     categoryPromptsTrack('quick', changes),
-    { ...partialLabelsTrack('quick', changes), onlyIfNamed: true },
+    { ...partialLabelsTrack('quick', changes), nativeOnly: true },
   ],
   full: (changes?: TrackChanges): readonly Track[] => [
     longTailTrack('full', changes),

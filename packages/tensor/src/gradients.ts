@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { OptionError } from './errors.ts';
+import { freeBehind } from './free-behind.ts';
 import type { Parameter } from './module.ts';
 
 /** Gradients by parameter. A parameter that the loss does not reach has no entry, as in PyTorch. */
@@ -39,6 +40,7 @@ export function differentiate(step: () => StepResult, parameters: Iterable<Param
       const result = step();
       // The terms must outlive the tidy around a differentiated function; a term may be the loss itself.
       terms = Object.fromEntries(Object.entries(result.terms).map(([name, term]) => [name, tf.keep(term.clone())]));
+      freeBehind();
       return result.loss;
     },
     [...byVariable.values()].map((parameter) => parameter.variable),

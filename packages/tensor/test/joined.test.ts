@@ -29,3 +29,17 @@ test('all vectors go through together and everything else alone, results by row'
 test('no rows give no results', () => {
   expect(mapJoined([], (row) => row)).toEqual([]);
 });
+
+test('of what a computation makes only the results are left', () => {
+  const rows = [[tf.ones([2, 2])], [tf.ones([3])], [tf.ones([1])]];
+  const before = tf.memory().numTensors;
+  const results = tf.tidy(() => {
+    const inside = tf.memory().numTensors;
+    const results = mapJoined(rows, ([x]) => [tf.add(tf.square(x), 1)]);
+    // Three results, and for the two vectors the joined input and result.
+    expect(tf.memory().numTensors - inside).toBe(5);
+    return [...results].map(([result]) => result);
+  });
+  expect(tf.memory().numTensors - before).toBe(3);
+  tf.dispose([results, rows]);
+});

@@ -26,12 +26,16 @@ export async function compareMethods(suite: QualitySuite, options: QualityOption
   const { seeds, epochs, json } = options;
   const all = suites[suite]({ ...(seeds && { seeds }), ...(epochs && { epochs }) });
   const wanted = options.tracks && chooseNames('--tracks', options.tracks, keysOf(all));
-  const tracks = all.filter(({ key, onlyIfNamed }) => wanted?.includes(key) ?? !onlyIfNamed);
+  const engine = await startEngine(options.backend);
+  const isNative = engine.startsWith('tensorflow');
+  const tracks = all.filter(({ key, nativeOnly }) => wanted?.includes(key) ?? (isNative || !nativeOnly));
   const known = [...new Set(tracks.flatMap((track) => Object.keys(track.methods)))];
   const methods = options.methods && chooseNames('--methods', options.methods, known);
-  const engine = await startEngine(options.backend);
   const line = new ProgressLine();
   line.print(`suite ${suite} (${keysOf(tracks).join(', ')}), engine ${engine}`);
+  const leftOut = wanted ? [] : keysOf(all).filter((key) => !keysOf(tracks).includes(key));
+  for (const key of leftOut)
+    line.print(`${key} is left out, being slow without the native engine: --tracks ${key} runs it`);
   const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   const result = await runQualitySuite({
     suite,

@@ -16,7 +16,7 @@ export function customGradient<Value extends tf.Tensor, const Saved extends read
     const { value, saved } = forward();
     const save = args[inputs.length] as (tensors: tf.Tensor[]) => void;
     save([...saved]);
-    return { value, gradFunc: (dy: Value, kept: tf.Tensor[]) => gradient(dy, kept as unknown as Saved) };
+    return { value, gradFunc: (dy: Value, kept: tf.Tensor[]) => tf.tidy(() => gradient(dy, kept as unknown as Saved)) };
   });
   return op(...inputs);
 }

@@ -71,6 +71,20 @@ describe('ltml', () => {
   });
 });
 
+describe('ltml bench', () => {
+  it('compares methods, writes a report, and says what it leaves out without the native engine', () => {
+    const out = join(folder, 'results');
+    const { status, stdout, stderr } = ltml(
+      ...['bench', '--backend', 'wasm', '--methods', 'bce', '--seeds', '1', '--epochs', '1', '--out', out],
+    );
+    expect(stderr).toMatch(/^suite quick \(long-tail, category-prompts\), engine wasm$/m);
+    expect(stderr).toMatch(/^partial-labels is left out, .*: --tracks partial-labels runs it$/m);
+    expect(stdout).toMatch(/^BCE +\d+\.\d ± 0\.0 /m);
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('<svg');
+    expect(status).toBe(0);
+  }, 120_000);
+});
+
 describe('ltml parity', () => {
   it('ends with the counts, and with exit code 1 if a case failed', () => {
     write('index.json', JSON.stringify([{ file: 'a.json', function: 'nobodyKnows', inputs: [], outputs: [] }]));

@@ -67,7 +67,7 @@ export function partialLabelsTrack(
       `All methods see the maps of resnet-tiny, pretrained on digits in other inks and frozen, halved to 4 × 4; ${views} augmented views of each training image. Words are the embeddings of tiny-clip.`,
       `Every method trains for ${epochs} epochs in batches of ${batchSize}. SARB’s network, blending and schedule are as published, at smaller size: ${features} features of a class and ${innerFeatures} of the attention, where the published network has 1,024 and 512; blending begins after a quarter of the epochs, prototypes are made anew as often, and the learning rate falls to a tenth after half of them. α and β have a rate of their own, at which they can move as far as in the published training on VOC 2007.`,
       'The contrastive loss is left out: on held-out training images it costs SSGRL and SARB, with maps of a frozen network whose features are never negative.',
-      'Learning rates were chosen on held-out training images: for the linear head with half of the labels known, for all networks over 10 and 50 %, where SSGRL and SARB come to the same. One setting serves all proportions.',
+      'Learning rates were chosen on held-out training images over 10 and 50 %: one for the linear head, one for all networks, where SSGRL and SARB come to the same. One setting serves all proportions.',
       'The last step counts. No test image had a say in a setting or in the choice of a checkpoint.',
       'AP is interpolated over all points, as in this literature; F1 counts logits from 0.',
     ],

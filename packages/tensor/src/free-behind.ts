@@ -10,13 +10,15 @@ export function freeBehind(): void {
   const { activeTape, gradientDepth } = tf.engine().state;
   // Within another differentiation the outer tape needs all of it once more.
   if (!activeTape || gradientDepth !== 1) return;
+  const first = nextId();
   let passed: readonly (tf.Tensor | null)[] = [];
   for (const node of activeTape) {
     const { gradient, saved = [] } = node;
     if (!gradient) continue;
     node.gradient = (dys) => {
       for (const tensor of passed) tensor?.dispose();
-      passed = [...dys.filter((dy) => !dy?.kept), ...saved];
+      // What is older than the pass, or kept, belongs to somebody else.
+      passed = [...dys.filter((dy) => dy && dy.id >= first && !dy.kept), ...saved];
       const shared = new Set([...dys, ...saved]);
       const own = (dx: tf.Tensor): tf.Tensor => {
         if (shared.has(dx)) return tf.clone(dx);
@@ -26,4 +28,11 @@ export function freeBehind(): void {
       return Object.fromEntries(Object.entries(gradient(dys)).map(([name, compute]) => [name, () => own(compute())]));
     };
   }
+}
+
+/** Of the next tensor; ids ascend. */
+function nextId(): number {
+  const tensor = tf.scalar(0);
+  tensor.dispose();
+  return tensor.id + 1;
 }

@@ -59,6 +59,19 @@ test('a gradient that is handed on as it is, or to two inputs, stays as long as 
   expectClose(gradients.get(b)!.dataSync(), [126, -22]);
 });
 
+test('a gradient that somebody else owns is left alone', () => {
+  const a = new Parameter(tf.tensor1d([1, 2]));
+  const slope = tf.tensor1d([5, 7]);
+  const sloped = tf.customGrad((x) => ({ value: tf.clone(x as tf.Tensor), gradFunc: () => slope }));
+  const { gradients, loss } = differentiate(() => {
+    return { loss: tf.sum(sloped(tf.square(a.variable))) as tf.Scalar, terms: {} };
+  }, [a]);
+  expectClose(gradients.get(a)!.dataSync(), [10, 28]);
+  expectClose(slope.dataSync(), [5, 7]);
+  disposeGradients(gradients);
+  tf.dispose([loss, slope]);
+});
+
 test('a differentiation within another leaves the tape of the outer one whole', () => {
   const x = tf.scalar(3);
   const w = new Parameter(tf.scalar(2));

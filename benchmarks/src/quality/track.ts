@@ -96,7 +96,7 @@ export interface TrackParts {
 
 /** A comparison of methods that is a section of the report. */
 export interface Track extends TrackDescription {
-  /** Leaves the track out of its suite on other engines than TensorFlow's, unless it is asked for by name: it takes too long. */
+  /** Leaves the track out of its suite on other engines than TensorFlow's, unless it or a method of it is named: it takes too long. */
   readonly nativeOnly?: boolean;
   /** Seconds that a run and the loading take on WebAssembly, roughly: for the time left. */
   readonly cost: { readonly load: number; readonly run: number };

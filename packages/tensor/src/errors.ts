@@ -96,22 +96,3 @@ function hasKind(error: unknown, kind: string): boolean {
   const kinds = error instanceof Error ? (Reflect.get(error, mark) as unknown) : undefined;
   return Array.isArray(kinds) && kinds.includes(kind);
 }
-
-/**
- * Refuses option names that a function does not know, and lists those it does.
- *
- * Types catch this in TypeScript; configurations and plain JavaScript need it at run time.
- *
- * @throws OptionError
- */
-export function checkOptionNames(where: string, options: object, known: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    throw new OptionError({
-      where,
-      argument: 'options',
-      expected: `made of ${known.join(', ')}`,
-      received: `the unknown option "${name}"`,
-    });
-  }
-}

@@ -1,6 +1,13 @@
+export {
+  checkChoice,
+  checkCount,
+  checkFlag,
+  checkNumber,
+  checkOptionNames,
+  type NumberRange,
+} from './check-options.ts';
 export { type CompilableStep, type CompiledStep, type CompileOptions, canCompile, compile } from './compile.ts';
 export {
-  checkOptionNames,
   DataError,
   type ErrorDetails,
   LtmlError,

@@ -1,4 +1,5 @@
-import { checkOptionNames, DataError, OptionError } from './errors.ts';
+import { checkOptionNames } from './check-options.ts';
+import { DataError, OptionError } from './errors.ts';
 
 /**
  * Multi-label targets of a data set on the host, row-major.
@@ -105,15 +106,43 @@ export function checkLabels(where: string, labels: Labels): void {
         received: `${values.length} entries`,
       });
     }
-    const bad = values.findIndex((value) => value > 1);
-    if (bad >= 0) {
-      throw new DataError({
-        where,
-        argument: `labels.${argument}`,
-        expected: '0 or 1 everywhere',
-        received: `${values[bad]} at row ${Math.floor(bad / columns)}, class ${bad % columns}`,
-        hint: argument === 'present' ? 'Unknown labels go into `known`, not into `present` as −1.' : undefined,
-      });
-    }
+    checkBits(where, `labels.${argument}`, values, [rows, columns]);
   }
+}
+
+/**
+ * Checks that values on the host are zeros and ones, booleans included: labels, or what is known of them.
+ *
+ * @param shape of the values, row-major; the error names the place of the first bad one by it
+ * @throws DataError on any other value, NaN included
+ */
+export function checkBits(
+  where: string,
+  argument: string,
+  values: ArrayLike<number | boolean>,
+  shape: readonly number[],
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value === 0 || value === 1 || typeof value === 'boolean') continue;
+    throw new DataError({
+      where,
+      argument,
+      expected: '0 or 1 everywhere',
+      received: `${value} at [${placeOf(i, shape)}]`,
+      // −1 in bytes is 255.
+      ...((value === -1 || value === 255) && { hint: 'Labels that are not known go into `known`, not in as −1.' }),
+    });
+  }
+}
+
+/** The index along each axis of an entry of a row-major array. */
+export function placeOf(flat: number, shape: readonly number[]): number[] {
+  const place: number[] = [];
+  let rest = flat;
+  for (const size of [...shape].reverse()) {
+    place.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return place;
 }

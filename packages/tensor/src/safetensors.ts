@@ -1,4 +1,5 @@
-import { checkOptionNames, DataError } from './errors.ts';
+import { checkOptionNames } from './check-options.ts';
+import { DataError } from './errors.ts';
 import { narrowToHalf, widenBfloat, widenHalf } from './half.ts';
 import { encodeHeader, formats, type HeaderEntry, parseHeader, readHeaderLength } from './safetensors-header.ts';
 

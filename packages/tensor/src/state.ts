@@ -1,4 +1,4 @@
-import { checkOptionNames } from './errors.ts';
+import { checkOptionNames } from './check-options.ts';
 import { assignHostTensors, type ImportReport, readHostTensors, type Stored } from './host-tensors.ts';
 import type { Module } from './module.ts';
 import type { HostTensor } from './safetensors.ts';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../errors.ts';
+import { checkOptionNames } from '../check-options.ts';
 import { type Initializer, kaimingUniform } from '../init.ts';
 import { Module, Parameter } from '../module.ts';
 import { type Conv2dOptions, conv2d } from '../ops/conv2d.ts';

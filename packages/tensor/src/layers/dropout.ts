@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../errors.ts';
+import { checkOptionNames } from '../check-options.ts';
 import { Module } from '../module.ts';
 import { dropout } from '../ops/dropout.ts';
 import type { RandomStream } from '../random.ts';

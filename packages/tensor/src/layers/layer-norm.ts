@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../errors.ts';
+import { checkOptionNames } from '../check-options.ts';
 import { Module, Parameter } from '../module.ts';
 import { layerNorm } from '../ops/layer-norm.ts';
 

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../errors.ts';
+import { checkOptionNames } from '../check-options.ts';
 import { type Initializer, kaimingUniform } from '../init.ts';
 import { Module, Parameter } from '../module.ts';
 import { linear } from '../ops/linear.ts';

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames, OptionError, ShapeError } from '../errors.ts';
+import { checkOptionNames } from '../check-options.ts';
+import { OptionError, ShapeError } from '../errors.ts';
 import { checkShapes } from '../shapes.ts';
 import { customGradient } from './custom-gradient.ts';
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../errors.ts';
+import { checkOptionNames } from '../check-options.ts';
 import { customGradient } from './custom-gradient.ts';
 
 export interface L2NormalizeOptions {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames, OptionError } from '../errors.ts';
+import { checkOptionNames } from '../check-options.ts';
+import { OptionError } from '../errors.ts';
 import { checkShapes } from '../shapes.ts';
 import { outputSize, type Pair, readPair, type Window } from './window.ts';
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames, ShapeError } from '../errors.ts';
+import { checkOptionNames } from '../check-options.ts';
+import { ShapeError } from '../errors.ts';
 import { checkShapes } from '../shapes.ts';
 import { type AttentionOptions, attention, checkHeads } from './attention.ts';
 import { customGradient } from './custom-gradient.ts';

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames, DataError, NotSupportedError, OptionError } from '../errors.ts';
+import { checkOptionNames } from '../check-options.ts';
+import { DataError, NotSupportedError, OptionError } from '../errors.ts';
 import { assignHostTensors, readHostTensors, type Stored } from '../host-tensors.ts';
 import type { Layout, Module, Parameter } from '../module.ts';
 import type { HostTensor } from '../safetensors.ts';

@@ -1,4 +1,5 @@
-import { checkOptionNames, OptionError } from '../errors.ts';
+import { checkOptionNames } from '../check-options.ts';
+import { OptionError } from '../errors.ts';
 
 /** What an optimiser is told before a step; a rate left out stays as the optimiser was built. */
 export interface Rates {

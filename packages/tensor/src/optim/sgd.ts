@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames, OptionError } from '../errors.ts';
+import { checkOptionNames } from '../check-options.ts';
+import { OptionError } from '../errors.ts';
 import type { InPlaceUpdate } from '../step-recorder.ts';
 import type { ParameterGroup } from './optimizer.ts';
 import { checkRate, type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';

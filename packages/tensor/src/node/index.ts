@@ -6,6 +6,7 @@ export { exportSavedModel } from './compile/saved-model.ts';
 export { type DoctorOptions, type DoctorReport, type EngineReport, examine, examineEngine } from './doctor/inspect.ts';
 export { inspectMachine, type Machine } from './doctor/machine.ts';
 export { measureCandidate, measureSpeed, type Speed } from './doctor/speed.ts';
+export { linesOfFile } from './lines-of-file.ts';
 export {
   type Installation,
   type InstallOptions,

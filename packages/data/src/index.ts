@@ -94,6 +94,8 @@ export {
 } from './resampling.ts';
 export { type ResizeOptions, resize } from './resize.ts';
 export { SequentialSampler } from './sequential-sampler.ts';
+export { type StratifiedSplit, type StratifiedSplitOptions, stratifiedSplit } from './stratified-split.ts';
+export { subset, subsetOfLabels } from './subset.ts';
 export type { LineSource } from './text-lines.ts';
 export {
   type ChannelStatistics,

@@ -1,0 +1,105 @@
+import { checkNumber, checkOptionNames, type RandomStream } from '@ltml/tensor';
+import { checkLabels, type Labels } from '@ltml/tensor/labels';
+import { MinHeap } from './min-heap.ts';
+
+export interface StratifiedSplitOptions {
+  /** Share of the images to hold out, in [0, 1). */
+  readonly share: number;
+  /** Decides which images of a class are held out, and ties. */
+  readonly random: RandomStream;
+}
+
+export interface StratifiedSplit {
+  /** Images that stay, ascending. */
+  readonly train: Int32Array;
+  /** Images that are held out, ascending. */
+  readonly heldOut: Int32Array;
+}
+
+/**
+ * Holds out a share of the images so that each class keeps its share: iterative stratification.
+ *
+ * The class with the fewest images left is dealt first. Each of its images, in random order, goes to the side that still
+ * wants more of the class; of equal wishes, to the side that wants more images. An image without labels goes to the side
+ * that wants more images. The same labels and stream give the same split. Cost: N·C plus P·log P for P labels.
+ *
+ * Where every image has one label, a class of n images has n·share held out, up to half an image, rounded either way.
+ * With several labels an image, it is near that. So a class of few images (n·share below a half) has none held out.
+ *
+ * A label counts where it is present and known; an unknown one is neither present nor absent, and decides nothing. An
+ * image that is the only one of a class stays in train, whatever the share. A class without images changes nothing.
+ *
+ * @returns both sides; together they are all images, each once. Either may be empty
+ * @throws OptionError on a share outside [0, 1); DataError on labels other than 0 and 1
+ * Source: Sechidis, Tsoumakas and Vlahavas, On the Stratification of Multi-Label Data (ECML PKDD 2011), algorithm 1. Theirs
+ * deals to any number of folds and may hold out the only image of a class.
+ */
+export function stratifiedSplit(labels: Labels, options: StratifiedSplitOptions): StratifiedSplit {
+  const where = 'stratifiedSplit';
+  checkOptionNames(where, options, ['share', 'random']);
+  checkLabels(where, labels);
+  const { share, random } = options;
+  checkNumber(where, 'options.share', share, { min: 0, below: 1 });
+  const { rows } = labels;
+  const order = random.permutation(rows);
+  const { classesOf, imagesOf } = positives(labels, order);
+  const left = imagesOf.map(({ length }) => length);
+  // How many images the held-out side wants more than train does, of all and of each class: one that goes there lowers it
+  // by one, one that goes to train raises it by one.
+  let wish = rows * (2 * share - 1);
+  const wishes = left.map((count) => count * (2 * share - 1));
+  const dealt = new Uint8Array(rows);
+  const isHeldOut = new Uint8Array(rows);
+  const deal = (image: number, wanted: number): void => {
+    const onlyOne = classesOf[image].some((c) => imagesOf[c].length === 1);
+    const toHeldOut = !onlyOne && (wanted || wish || random.uniform() - 0.5) > 0;
+    dealt[image] = 1;
+    isHeldOut[image] = toHeldOut ? 1 : 0;
+    const change = toHeldOut ? -1 : 1;
+    wish += change;
+    for (const c of classesOf[image]) {
+      wishes[c] += change;
+      left[c]--;
+    }
+  };
+
+  const rarest = new MinHeap();
+  // Of equally rare classes a random one is dealt first.
+  for (const c of random.permutation(labels.columns)) if (left[c] > 0) rarest.push(c, left[c]);
+  for (let top = rarest.pop(); top; top = rarest.pop()) {
+    const { item: c, key } = top;
+    // What the heap holds of a class is never below what is left of it, for each change is pushed.
+    if (key !== left[c]) continue;
+    const touched = new Set<number>();
+    for (const image of imagesOf[c]) {
+      if (dealt[image] === 1) continue;
+      deal(image, wishes[c]);
+      for (const other of classesOf[image]) touched.add(other);
+    }
+    for (const other of touched) if (left[other] > 0) rarest.push(other, left[other]);
+  }
+  for (const image of order) if (dealt[image] === 0) deal(image, 0);
+
+  const images = Int32Array.from({ length: rows }, (_, image) => image);
+  return {
+    train: images.filter((image) => isHeldOut[image] === 0),
+    heldOut: images.filter((image) => isHeldOut[image] === 1),
+  };
+}
+
+/** The known present classes of each image, and the images of each class in the given order. */
+function positives(
+  { rows, columns, present, known }: Labels,
+  order: Int32Array,
+): { classesOf: number[][]; imagesOf: number[][] } {
+  const classesOf: number[][] = Array.from({ length: rows }, () => []);
+  const imagesOf: number[][] = Array.from({ length: columns }, () => []);
+  for (const image of order) {
+    for (let c = 0, at = image * columns; c < columns; c++, at++) {
+      if (present[at] !== 1 || (known && known[at] !== 1)) continue;
+      classesOf[image].push(c);
+      imagesOf[c].push(image);
+    }
+  }
+  return { classesOf, imagesOf };
+}

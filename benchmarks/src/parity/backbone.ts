@@ -29,7 +29,7 @@ import {
   VisionTransformer,
   type WeightSource,
 } from '@ltml/backbone';
-import { BatchNorm, type Module, maxPool2d } from '@ltml/tensor';
+import { isBatchNorm, type Module, maxPool2d } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { JsonValue, ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
 import { fullNetworks } from './full-networks.ts';
@@ -314,7 +314,7 @@ function describeFreezing(backbone: Module, freezing: Freezing): Record<string, 
   backbone.train();
   const parameters = [...backbone.namedParameters()];
   const norms = [...backbone.namedModules()].flatMap(([name, module]) =>
-    module instanceof BatchNorm ? [[name, module] as const] : [],
+    isBatchNorm(module) ? [[name, module] as const] : [],
   );
   const those = (trainable: boolean) => parameters.filter(([, parameter]) => parameter.trainable === trainable);
   const size = (trainable: boolean) => those(trainable).reduce((sum, [, { variable }]) => sum + variable.size, 0);

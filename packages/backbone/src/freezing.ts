@@ -1,4 +1,4 @@
-import { BatchNorm, type Module } from '@ltml/tensor';
+import { isBatchNorm, type Module } from '@ltml/tensor';
 
 /** What of a backbone a method leaves as it was pretrained. */
 export interface Freezing {
@@ -45,7 +45,7 @@ export function freezeBackbone(
 ): { readonly parameters: number; readonly norms: number } {
   let norms = 0;
   for (const [name, module] of backbone.namedModules()) {
-    if (!(module instanceof BatchNorm) || name.search(statistics) < 0) continue;
+    if (!isBatchNorm(module) || name.search(statistics) < 0) continue;
     module.frozenStatistics = true;
     norms++;
   }

@@ -1,8 +1,8 @@
 import { effectiveNumber } from '@ltml/losses';
 import {
-  BatchNorm,
   constant,
   DataError,
+  isBatchNorm,
   Linear,
   Module,
   momentumUpdate,
@@ -190,7 +190,7 @@ export class Dscl extends Module implements Learner {
   #classify({ inputs, labels }: Batch): StepResult {
     const { encoder } = this.query;
     if (this.#config.classify.batchNorm === 'eval') {
-      for (const [, module] of encoder.namedModules()) if (module instanceof BatchNorm) module.eval();
+      for (const [, module] of encoder.namedModules()) if (isBatchNorm(module)) module.eval();
     }
     const features = withoutGradient(() => encoder.forward(inputs).features);
     const logits = this.classifier.forward(features) as tf.Tensor2D;

@@ -1,6 +1,6 @@
 import {
-  BatchNorm,
   checkShapes,
+  isBatchNorm,
   l2Normalize,
   Module,
   OptionError,
@@ -231,7 +231,7 @@ export class Mkt extends Module implements Learner {
 }
 
 function keepStatistics(student: Module): void {
-  for (const [, module] of student.namedModules()) if (module instanceof BatchNorm) module.frozenStatistics = true;
+  for (const [, module] of student.namedModules()) if (isBatchNorm(module)) module.frozenStatistics = true;
 }
 
 function checkParts({ teacher, labels }: MktParts, { distillation, distil, prompt }: MktConfig): void {

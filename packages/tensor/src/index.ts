@@ -21,13 +21,22 @@ export type { ImportReport } from './host-tensors.ts';
 export { updateInPlace } from './in-place.ts';
 export { constant, type Fan, type Initializer, kaimingNormal, kaimingUniform, normal } from './init.ts';
 export { registerKernels } from './kernels/register.ts';
-export { BatchNorm, type BatchNormLayerOptions } from './layers/batch-norm.ts';
+export { BatchNorm, type BatchNormLayerOptions, isBatchNorm } from './layers/batch-norm.ts';
 export { convBatchNorm } from './layers/conv-batch-norm.ts';
 export { Conv2d, type Conv2dLayerOptions } from './layers/conv2d.ts';
 export { Dropout, type DropoutOptions } from './layers/dropout.ts';
 export { LayerNorm, type LayerNormLayerOptions } from './layers/layer-norm.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
-export { type Layout, Module, ModuleBuffer, Parameter, type ParameterOptions } from './module.ts';
+export {
+  isModule,
+  isModuleBuffer,
+  isParameter,
+  type Layout,
+  Module,
+  ModuleBuffer,
+  Parameter,
+  type ParameterOptions,
+} from './module.ts';
 export { MersenneTwister } from './mt19937.ts';
 export { type AttentionOptions, attention } from './ops/attention.ts';
 export {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { isOfKind, mark } from './mark.ts';
 
 /**
  * The axis order a weight has in PyTorch's files. In memory it has the order TensorFlow's kernels want:
@@ -19,6 +20,7 @@ export class Parameter {
 
   /** Takes over `value`, in memory order; the caller need not dispose of it. */
   constructor(value: tf.Tensor, options: ParameterOptions = {}) {
+    mark(this, 'Parameter');
     this.variable = tf.variable(value);
     this.layout = options.layout;
     value.dispose();
@@ -39,6 +41,7 @@ export class ModuleBuffer {
 
   /** Takes over `value`. */
   constructor(value: tf.Tensor) {
+    mark(this, 'ModuleBuffer');
     this.variable = tf.variable(value, false);
     value.dispose();
   }
@@ -59,30 +62,36 @@ export class ModuleBuffer {
  * `layer4.0.conv1.weight`. Fields that are parameters, buffers, modules, or arrays of modules belong to the state;
  * everything else is left alone. Fields in `#private` do not belong to it either, which is how a module refers to
  * another one without owning it.
+ *
+ * Members are recognised by a mark and not by `instanceof`, so that two installed copies of this package work together.
  */
 export abstract class Module {
   /** Set by {@link train} and {@link eval}; batch norm and dropout read it. */
   training = true;
 
+  constructor() {
+    mark(this, 'Module');
+  }
+
   /** Own parameters and those of all modules below, by state name, in field order. */
   *namedParameters(): Generator<[name: string, parameter: Parameter]> {
-    for (const [name, member] of members(this)) if (member instanceof Parameter) yield [name, member];
+    for (const [name, member] of members(this)) if (isParameter(member)) yield [name, member];
   }
 
   /** Likewise the buffers. */
   *namedBuffers(): Generator<[name: string, buffer: ModuleBuffer]> {
-    for (const [name, member] of members(this)) if (member instanceof ModuleBuffer) yield [name, member];
+    for (const [name, member] of members(this)) if (isModuleBuffer(member)) yield [name, member];
   }
 
   /** Parameters and buffers together: what a checkpoint of this module holds. */
   *namedState(): Generator<[name: string, state: Parameter | ModuleBuffer]> {
-    for (const [name, member] of members(this)) if (!(member instanceof Module)) yield [name, member];
+    for (const [name, member] of members(this)) if (!isModule(member)) yield [name, member];
   }
 
   /** This module and all below it, by name; its own name is ''. */
   *namedModules(): Generator<[name: string, module: Module]> {
     yield ['', this];
-    for (const [name, member] of members(this)) if (member instanceof Module) yield [name, member];
+    for (const [name, member] of members(this)) if (isModule(member)) yield [name, member];
   }
 
   /** Parameters that training may change, by state name. */
@@ -127,6 +136,21 @@ export abstract class Module {
   }
 }
 
+/** Whether it is a {@link Module}, of this or another installed copy of this package. */
+export function isModule(value: unknown): value is Module {
+  return isOfKind(value, 'Module');
+}
+
+/** Likewise a {@link Parameter}. */
+export function isParameter(value: unknown): value is Parameter {
+  return isOfKind(value, 'Parameter');
+}
+
+/** Likewise a {@link ModuleBuffer}. */
+export function isModuleBuffer(value: unknown): value is ModuleBuffer {
+  return isOfKind(value, 'ModuleBuffer');
+}
+
 type Member = Parameter | ModuleBuffer | Module;
 
 function* members(module: Module, prefix = ''): Generator<[name: string, member: Member]> {
@@ -140,9 +164,9 @@ function* members(module: Module, prefix = ''): Generator<[name: string, member:
 
 function* expand(name: string, member: Member): Generator<[name: string, member: Member]> {
   yield [name, member];
-  if (member instanceof Module) yield* members(member, `${name}.`);
+  if (isModule(member)) yield* members(member, `${name}.`);
 }
 
 function isMember(value: unknown): value is Member {
-  return value instanceof Parameter || value instanceof ModuleBuffer || value instanceof Module;
+  return isParameter(value) || isModuleBuffer(value) || isModule(value);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Module, ModuleBuffer, Parameter } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
@@ -91,4 +92,15 @@ test('a module made inside a tidy outlives it', () => {
     norm = new Norm();
   });
   expect([...norm!.weight.variable.dataSync()]).toEqual([0, 0]);
+});
+
+test('a member of a copy of the package that is not understood is refused, and both versions are named', () => {
+  const net = new Net();
+  const mark = { form: 2, version: '9.8.7', kinds: ['Module'] };
+  const foreign = Object.defineProperty({}, Symbol.for('@ltml/module'), { value: mark });
+  Object.assign(net, { head: foreign });
+  const own = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  expect(() => names(net.namedState())).toThrow(
+    `should be made by a version of @ltml/tensor that fits version ${own.version}, got a Module of version 9.8.7`,
+  );
 });

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkOptionNames } from '../check-options.ts';
+import { isOfKind, mark } from '../mark.ts';
 import { Module, ModuleBuffer, Parameter } from '../module.ts';
 import { batchNormInference, batchNormTraining } from '../ops/batch-norm.ts';
 
@@ -30,6 +31,7 @@ export class BatchNorm extends Module {
 
   constructor(options: BatchNormLayerOptions) {
     super();
+    mark(this, 'BatchNorm');
     checkOptionNames('BatchNorm', options, ['channels', 'epsilon', 'momentum']);
     const { channels, epsilon = 1e-5, momentum = 0.1 } = options;
     this.weight = new Parameter(tf.ones([channels]));
@@ -65,4 +67,9 @@ export class BatchNorm extends Module {
     moved.dispose();
     value.dispose();
   }
+}
+
+/** Whether it is a {@link BatchNorm}, of this or another installed copy of this package. */
+export function isBatchNorm(value: unknown): value is BatchNorm {
+  return isOfKind(value, 'BatchNorm');
 }

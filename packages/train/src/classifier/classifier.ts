@@ -1,4 +1,4 @@
-import { BatchNorm, globalAveragePool, type Linear, Module, normal, type RandomStreams } from '@ltml/tensor';
+import { globalAveragePool, isBatchNorm, type Linear, Module, normal, type RandomStreams } from '@ltml/tensor';
 import type { Batch, Criterion, Encoder, Learner, Method, Stage, StepResult, Task } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 import { type ClassifierConfig, classifierConfigSchema, classifierPresets } from './config.ts';
@@ -52,7 +52,7 @@ export class Classifier extends Module implements Learner {
   override train(training: boolean = true): this {
     super.train(training);
     if (this.#evalBatchNorm && this.backbone) {
-      for (const [, module] of this.backbone.namedModules()) if (module instanceof BatchNorm) module.eval();
+      for (const [, module] of this.backbone.namedModules()) if (isBatchNorm(module)) module.eval();
     }
     return this;
   }

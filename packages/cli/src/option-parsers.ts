@@ -1,6 +1,6 @@
+import { UsageError } from '@ltml/recipes/usage-error';
 import type { BackendName } from '@ltml/tensor/node';
 import { InvalidArgumentError, Option } from 'commander';
-import { UsageError } from './usage-error.ts';
 
 /** Parses an option that lists whole numbers, e.g. `1,2,3`. */
 export function wholeNumbers(text: string): number[] {

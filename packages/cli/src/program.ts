@@ -1,3 +1,4 @@
+import { UsageError } from '@ltml/recipes/usage-error';
 import { Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench.ts';
 import { registerData } from './commands/data.ts';
@@ -10,7 +11,6 @@ import { registerPredict } from './commands/predict.ts';
 import { registerReport } from './commands/report.ts';
 import { registerTrain } from './commands/train.ts';
 import { registerWeights } from './commands/weights.ts';
-import { UsageError } from './usage-error.ts';
 
 /** The `ltml` command with all its subcommands. */
 export function createProgram(): Command {

@@ -1,8 +1,8 @@
+import { UsageError } from '@ltml/recipes/usage-error';
 import type { Command } from 'commander';
 import { backendOption, positiveInteger } from '../option-parsers.ts';
 import type { PredictOptions } from '../run/predict.ts';
 import type { PredictLabelsOptions } from '../run/predict-labels.ts';
-import { UsageError } from '../usage-error.ts';
 
 type Options = PredictOptions & Omit<PredictLabelsOptions, 'labels'> & { labels?: string[]; labelsFile?: string };
 

@@ -15,7 +15,7 @@ import {
   recallOverPrecision,
 } from '@ltml/data';
 import { directoryLines, missingFiles } from '@ltml/data/node';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '@ltml/recipes/usage-error';
 
 export interface CheckDataOptions {
   readonly json?: boolean;

@@ -1,15 +1,12 @@
 import { join } from 'node:path';
 import { perClassReport } from '@ltml/metrics';
+import { buildExperiment, readConfig, readWeights, resolveExperiment } from '@ltml/recipes';
 import { importState } from '@ltml/tensor';
 import { evaluate } from '@ltml/train';
-import { resolveExperiment } from '../config/experiment.ts';
-import { readConfig } from '../config/source.ts';
 import { startEngine } from '../engine.ts';
-import { buildExperiment } from '../experiment.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { formatScores, scoreGroups } from '../score-table.ts';
-import { readWeights } from './weights-of-run.ts';
 
 export interface EvalOptions {
   readonly best?: boolean;

@@ -1,8 +1,8 @@
 import { join, parse } from 'node:path';
 import { attentionMaps } from '@ltml/cprfl';
+import type { Predictor } from '@ltml/recipes';
+import { UsageError } from '@ltml/recipes/usage-error';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Predictor } from '../experiment.ts';
-import { UsageError } from '../usage-error.ts';
 import { writeEvidenceMap } from './evidence-map.ts';
 import type { RankedClass } from './prediction.ts';
 

@@ -1,12 +1,9 @@
 import { join } from 'node:path';
+import { buildPredictor, type Predictor, readConfig, readWeights, resolveExperiment } from '@ltml/recipes';
 import { importState } from '@ltml/tensor';
 import { exportSavedModel } from '@ltml/tensor/node';
 import * as tf from '@tensorflow/tfjs-core';
-import { resolveExperiment } from '../config/experiment.ts';
-import { readConfig } from '../config/source.ts';
 import { startEngine } from '../engine.ts';
-import { buildPredictor, type Predictor } from '../experiment.ts';
-import { readWeights } from './weights-of-run.ts';
 
 export interface ExportOptions {
   /** The folder to write. */

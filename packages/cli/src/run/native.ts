@@ -1,3 +1,4 @@
+import { UsageError } from '@ltml/recipes/usage-error';
 import {
   type Installation,
   type InstallStep,
@@ -8,7 +9,6 @@ import {
   type Verdict,
   verifyNativeEngine,
 } from '@ltml/tensor/node';
-import { UsageError } from '../usage-error.ts';
 
 export interface JsonOption {
   readonly json?: boolean;

@@ -2,17 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { preprocess } from '@ltml/backbone';
 import { decodeImage } from '@ltml/backbone/node';
+import { buildPredictor, type Predictor, readConfig, readWeights, resolveExperiment } from '@ltml/recipes';
 import { importState } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { resolveExperiment } from '../config/experiment.ts';
-import { readConfig } from '../config/source.ts';
 import { startEngine } from '../engine.ts';
-import { buildPredictor, type Predictor } from '../experiment.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { explain } from './explain.ts';
 import { picturesIn } from './pictures.ts';
 import { type PredictionOptions, printPredictions, rankClasses } from './prediction.ts';
-import { readWeights } from './weights-of-run.ts';
 
 export interface PredictOptions extends PredictionOptions {
   /** Folder for pictures of where each printed class looks, for learners that attend by class. */

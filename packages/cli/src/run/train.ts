@@ -1,10 +1,8 @@
 import { join, resolve } from 'node:path';
+import { buildExperiment, readConfig, resolveExperiment } from '@ltml/recipes';
 import { averagePrecisionMetrics, evaluate, fit } from '@ltml/train';
 import { openRunFolder, progress } from '@ltml/train/node';
-import { resolveExperiment } from '../config/experiment.ts';
-import { readConfig } from '../config/source.ts';
 import { startEngine } from '../engine.ts';
-import { buildExperiment } from '../experiment.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { formatScores, scoreGroups } from '../score-table.ts';

@@ -149,3 +149,17 @@ describe('--set', () => {
     expect(() => readConfig(join(folder, 'none.yaml'))).toThrow(/none\.yaml: ENOENT/);
   });
 });
+
+describe('a configuration of cprfl', () => {
+  it('has its own loss and tiny-clip unless it says otherwise', () => {
+    expect(resolve('method: { name: cprfl, preset: voc-lt/db-focal }')).toMatchObject({
+      loss: null,
+      method: { classEmbeddings: { name: 'tiny-clip' }, options: { loss: 'db-focal/voc', width: 2048 } },
+    });
+    expect(resolve('method: { name: cprfl }\nloss: { name: ranking }').loss).toMatchObject({ name: 'ranking' });
+    expect(() => resolve('method: { name: cprfl, classEmbeddings: { name: word-vectors } }')).toThrow(/path/);
+    expect(() => resolve('loss: { name: focal }\nmethod: { classEmbeddings: { name: tiny-clip } }')).toThrow(
+      /unknown "classEmbeddings"/,
+    );
+  });
+});

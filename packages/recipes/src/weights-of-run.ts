@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { HostTensor } from '@ltml/tensor';
 import { checkpointFolder } from '@ltml/train/node';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
  * The learner's weights of a run: the newest, or those that were selected.

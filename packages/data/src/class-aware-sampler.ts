@@ -1,5 +1,5 @@
-import { checkOptionNames, DataError } from '@ltml/tensor';
-import { checkOption, isCount } from './check-option.ts';
+import { checkCount, checkFlag, checkNumber, checkOptionNames, DataError, OptionError } from '@ltml/tensor';
+import { checkIndices } from '@ltml/tensor/labels';
 import type { Sampler } from './dataset.ts';
 
 /** What a sampler shuffles and draws with. A `RandomStream` is one. */
@@ -37,7 +37,7 @@ export interface ClassAwareSamplerOptions {
  * Source: Wu et al. (ECCV 2020) §3.1 and their released code, from which the defaults are; the code seeds its generator
  * with 0 whatever the run's seed, here `random` decides.
  *
- * @throws DataError if no class has an image
+ * @throws DataError if no class has an image, or on an image that is no index; OptionError
  */
 export class ClassAwareSampler implements Sampler {
   readonly epochLength: number;
@@ -49,8 +49,12 @@ export class ClassAwareSampler implements Sampler {
   constructor(options: ClassAwareSamplerOptions) {
     checkOptionNames('ClassAwareSampler', options, ['indexByClass', 'random', 'numSamplesPerClass', 'reduce', 'iid']);
     const { random, numSamplesPerClass: visit = 3, reduce = 4, iid = false } = options;
-    checkOption('ClassAwareSampler', 'options.numSamplesPerClass', isCount(visit), 'a whole number from 1', visit);
-    checkOption('ClassAwareSampler', 'options.reduce', reduce > 0, 'a number over 0', reduce);
+    checkCount('ClassAwareSampler', 'options.numSamplesPerClass', visit);
+    checkNumber('ClassAwareSampler', 'options.reduce', reduce, { above: 0 });
+    checkFlag('ClassAwareSampler', 'options.iid', iid);
+    for (const [c, images] of options.indexByClass.entries()) {
+      checkIndices('ClassAwareSampler', `options.indexByClass[${c}]`, images);
+    }
     const lists = options.indexByClass.filter(({ length }) => length > 0).map((list) => Int32Array.from(list));
     if (lists.length === 0) {
       throw new DataError({
@@ -65,7 +69,9 @@ export class ClassAwareSampler implements Sampler {
     this.#samples = visit;
     this.#classes = new Source(Int32Array.from(lists.keys()), random);
     this.#images = lists.map((list) => new Source(list, random));
-    this.epochLength = Math.floor((Math.max(...lists.map(({ length }) => length)) * lists.length) / reduce);
+    const largest = lists.reduce((most, { length }) => Math.max(most, length), 0);
+    this.epochLength = Math.floor((largest * lists.length) / reduce);
+    if (this.epochLength > longestEpoch) throw tooLong(this.epochLength);
   }
 
   nextEpoch(): Int32Array {
@@ -96,6 +102,18 @@ export class ClassAwareSampler implements Sampler {
     this.#random.state = random;
     for (const [i, cycle] of [this.#classes, ...this.#images].entries()) cycle.importState(cycles[i]);
   }
+}
+
+/** What an `Int32Array` surely holds. */
+const longestEpoch = 2 ** 31 - 1;
+
+function tooLong(length: number): OptionError {
+  return new OptionError({
+    where: 'ClassAwareSampler',
+    argument: 'options.reduce',
+    expected: `so large that an epoch has at most ${longestEpoch} indices`,
+    received: `an epoch of ${length}`,
+  });
 }
 
 /** An endless row of indices. */

@@ -1,4 +1,5 @@
-import { checkOptionNames, DataError } from '@ltml/tensor';
+import { checkCount, checkOptionNames, DataError } from '@ltml/tensor';
+import { checkIndices } from '@ltml/tensor/labels';
 import type { ShuffleSource } from './class-aware-sampler.ts';
 import type { Sampler } from './dataset.ts';
 
@@ -16,7 +17,7 @@ export interface ClassBalancedSamplerOptions {
  *
  * Source: the second stage of Xuan and Zhang (DSCL, AAAI 2024).
  *
- * @throws DataError if no class has an image
+ * @throws DataError if no class has an image, or on an image that is no index; OptionError
  */
 export class ClassBalancedSampler implements Sampler {
   readonly epochLength: number;
@@ -25,6 +26,9 @@ export class ClassBalancedSampler implements Sampler {
 
   constructor(options: ClassBalancedSamplerOptions) {
     checkOptionNames('ClassBalancedSampler', options, ['indexByClass', 'random', 'epochLength']);
+    for (const [c, images] of options.indexByClass.entries()) {
+      checkIndices('ClassBalancedSampler', `options.indexByClass[${c}]`, images);
+    }
     this.#random = options.random;
     this.#lists = options.indexByClass.filter(({ length }) => length > 0);
     if (this.#lists.length === 0) {
@@ -35,7 +39,8 @@ export class ClassBalancedSampler implements Sampler {
         received: `${options.indexByClass.length} classes without any`,
       });
     }
-    this.epochLength = options.epochLength ?? new Set(this.#lists.flatMap((list) => Array.from(list))).size;
+    this.epochLength = options.epochLength ?? imageCount(this.#lists);
+    checkCount('ClassBalancedSampler', 'options.epochLength', this.epochLength);
   }
 
   nextEpoch(): Int32Array {
@@ -52,4 +57,11 @@ export class ClassBalancedSampler implements Sampler {
   importState(state: unknown): void {
     this.#random.state = state;
   }
+}
+
+/** Images that are in any of the lists. */
+function imageCount(lists: readonly ArrayLike<number>[]): number {
+  const images = new Set<number>();
+  for (const list of lists) for (let i = 0; i < list.length; i++) images.add(list[i]);
+  return images.size;
 }

@@ -1,6 +1,5 @@
-import { checkOptionNames, type RandomStream } from '@ltml/tensor';
+import { checkNumber, checkOptionNames, type RandomStream } from '@ltml/tensor';
 import { changeColour } from './change-colour.ts';
-import { checkOption } from './check-option.ts';
 import type { Picture, Transform } from './picture.ts';
 
 export interface ColorJitterOptions {
@@ -24,8 +23,11 @@ export interface ColorJitterOptions {
 export function colorJitter(options: ColorJitterOptions): Transform {
   checkOptionNames('colorJitter', options, ['brightness', 'contrast', 'saturation', 'hue', 'probability']);
   const { brightness = 0, contrast = 0, saturation = 0, hue = 0, probability = 1 } = options;
-  checkOption('colorJitter', 'options.hue', hue >= 0 && hue <= 0.5, 'in [0, 0.5] turns', hue);
-  checkOption('colorJitter', 'options.probability', probability >= 0 && probability <= 1, 'in [0, 1]', probability);
+  for (const [name, value] of Object.entries({ brightness, contrast, saturation })) {
+    checkNumber('colorJitter', `options.${name}`, value, { min: 0 });
+  }
+  checkNumber('colorJitter', 'options.hue', hue, { min: 0, max: 0.5 });
+  checkNumber('colorJitter', 'options.probability', probability, { min: 0, max: 1 });
   return (picture, random) => {
     if (!random || random.uniform() >= probability) return picture;
     const pixels = picture.pixels.slice();
@@ -47,8 +49,7 @@ export function colorJitter(options: ColorJitterOptions): Transform {
 
 /** Makes a picture grey with the given probability; the three channels stay. */
 export function randomGrayscale(probability: number): Transform {
-  const fits = probability >= 0 && probability <= 1;
-  checkOption('randomGrayscale', 'probability', fits, 'in [0, 1]', probability);
+  checkNumber('randomGrayscale', 'probability', probability, { min: 0, max: 1 });
   return (picture, random) => (random && random.uniform() < probability ? toGrey(picture) : picture);
 }
 

@@ -1,6 +1,5 @@
-import { checkOptionNames, type RandomStream } from '@ltml/tensor';
+import { checkChoice, checkCount, checkFlag, checkOptionNames, type RandomStream } from '@ltml/tensor';
 import type { ViewLayout } from '@ltml/tensor/contract';
-import { checkOption, isCount } from './check-option.ts';
 import { colorJitter, randomGrayscale } from './color-jitter.ts';
 import { cropAndResize } from './crop-and-resize.ts';
 import type { ImageSource, InputSource } from './dataset.ts';
@@ -93,9 +92,11 @@ function viewsOf(options: ContrastiveViewsOptions): (picture: Picture, random?: 
   ]);
   const { viewSize, patchSize, patches: count, mirror = true, patchSampling = 'area' } = options;
   const { views = { scale: [0.08, 1] }, patchBoxes = { scale: [0.05, 0.6] } } = options;
-  checkOption(where, 'options.patchSize', isCount(patchSize), 'a whole number from 1', patchSize);
-  checkOption(where, 'options.patches', Number.isInteger(count) && count >= 0, 'a whole number from 0', count);
-  checkOption(where, 'options.patchSampling', ['area', 'side'].includes(patchSampling), 'area or side', patchSampling);
+  checkCount(where, 'options.viewSize', viewSize);
+  checkCount(where, 'options.patchSize', patchSize);
+  checkCount(where, 'options.patches', count, { min: 0 });
+  checkChoice(where, 'options.patchSampling', patchSampling, ['area', 'side']);
+  checkFlag(where, 'options.mirror', mirror);
   checkBoxRange(where, 'options.views', views);
   checkBoxRange(where, 'options.patchBoxes', patchBoxes);
   const crop = randomResizedCrop({ size: viewSize, ...views });

@@ -1,3 +1,4 @@
+import { checkCount, OptionError } from '@ltml/tensor';
 import type { Picture } from './picture.ts';
 import type { Box, Size } from './random-box.ts';
 
@@ -6,8 +7,14 @@ import type { Box, Size } from './random-box.ts';
  * triangle as wide as the reduction. Nothing outside of the box is looked at; a box of real borders is taken between them.
  *
  * On boxes of whole pixels that is Pillow's bilinear `resize` without its rounding to whole levels.
+ *
+ * @throws OptionError on a box that is empty or leaves the picture, or a size below one pixel
  */
 export function cropAndResize({ height, width, pixels }: Picture, box: Box, size: Size): Picture {
+  checkCount('cropAndResize', 'size.height', size.height);
+  checkCount('cropAndResize', 'size.width', size.width);
+  checkSpan('left', box.left, 'right', box.right, width);
+  checkSpan('top', box.top, 'bottom', box.bottom, height);
   const columns = taps(box.left, box.right, width, size.width);
   const rows = taps(box.top, box.bottom, height, size.height);
   // Rows that the box does not reach are passed over.
@@ -41,6 +48,17 @@ export function cropAndResize({ height, width, pixels }: Picture, box: Box, size
     }
   }
   return { ...size, pixels: resized };
+}
+
+function checkSpan(fromName: string, from: number, toName: string, to: number, length: number): void {
+  // Real borders are sums, and may miss the last pixel by rounding.
+  if (from >= 0 && from < to && to <= length * (1 + 1e-9)) return;
+  throw new OptionError({
+    where: 'cropAndResize',
+    argument: 'box',
+    expected: `in the picture, 0 ≤ ${fromName} < ${toName} ≤ ${length}`,
+    received: `${from} and ${to}`,
+  });
 }
 
 /** What one new pixel takes along one axis: weights of old ones from `start` on. */

@@ -1,5 +1,4 @@
-import { checkOptionNames } from '@ltml/tensor';
-import { checkOption } from './check-option.ts';
+import { checkNumber, checkOptionNames } from '@ltml/tensor';
 import { fillBox } from './fill-box.ts';
 import type { Transform } from './picture.ts';
 
@@ -17,7 +16,7 @@ export interface CutoutOptions {
 export function cutout(options: CutoutOptions = {}): Transform {
   checkOptionNames('cutout', options, ['share']);
   const { share = 0.5 } = options;
-  checkOption('cutout', 'options.share', share >= 0 && share <= 1, 'in [0, 1]', share);
+  checkNumber('cutout', 'options.share', share, { min: 0, max: 1 });
   return (picture, random) => {
     if (!random) return picture;
     const [y, x] = [random.integer(picture.height), random.integer(picture.width)];

@@ -1,3 +1,5 @@
+import { checkCount, checkNumber } from '@ltml/tensor';
+
 /** What a check of a data set found beside what the published one has. */
 export interface CheckedFact {
   readonly what: string;
@@ -9,7 +11,7 @@ export interface CheckedFact {
 /** A count that should be exact, or from … to where only rounded figures are published. */
 export type ExpectedCount = number | readonly [from: number, to: number];
 
-export function checkCount(what: string, found: number, expected: ExpectedCount): CheckedFact {
+export function compareCount(what: string, found: number, expected: ExpectedCount): CheckedFact {
   const [from, to] = typeof expected === 'number' ? [expected, expected] : expected;
   return { what, found, expected: from === to ? `${from}` : `${from} to ${to}`, holds: found >= from && found <= to };
 }
@@ -17,8 +19,11 @@ export function checkCount(what: string, found: number, expected: ExpectedCount)
 /**
  * Recall over precision at k, micro over images: k · images / positives, whatever the scores.
  *
- * The true positives cancel out. Two evaluations with another ratio were not made on the same labels.
+ * The true positives cancel out; NaN of no images, ∞ of images without positives. Two evaluations with another ratio were not made on the same labels.
  */
 export function recallOverPrecision(k: number, images: number, positives: number): number {
+  checkCount('recallOverPrecision', 'k', k);
+  checkCount('recallOverPrecision', 'images', images, { min: 0 });
+  checkNumber('recallOverPrecision', 'positives', positives, { min: 0 });
   return (k * images) / positives;
 }

@@ -1,5 +1,5 @@
-import { checkOptionNames } from '@ltml/tensor';
-import { checkOption } from './check-option.ts';
+import { checkNumber, checkOptionNames } from '@ltml/tensor';
+import { checkRange } from './check-range.ts';
 import type { Transform } from './picture.ts';
 
 export interface GaussianBlurOptions {
@@ -16,14 +16,8 @@ const reach = 3;
 export function gaussianBlur(options: GaussianBlurOptions = {}): Transform {
   checkOptionNames('gaussianBlur', options, ['sigma', 'probability']);
   const { sigma = [0.1, 2], probability = 1 } = options;
-  checkOption(
-    'gaussianBlur',
-    'options.sigma',
-    sigma[0] > 0 && sigma[0] <= sigma[1],
-    '0 < low ≤ high',
-    sigma.join(', '),
-  );
-  checkOption('gaussianBlur', 'options.probability', probability >= 0 && probability <= 1, 'in [0, 1]', probability);
+  checkRange('gaussianBlur', 'options.sigma', sigma, { above: 0 });
+  checkNumber('gaussianBlur', 'options.probability', probability, { min: 0, max: 1 });
   return (picture, random) => {
     if (!random || random.uniform() >= probability) return picture;
     const { height, width, pixels } = picture;

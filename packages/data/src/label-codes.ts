@@ -1,7 +1,7 @@
-import { DataError } from '@ltml/tensor';
-import type { Labels } from '@ltml/tensor/labels';
+import { checkCount, checkOptionNames, DataError, OptionError } from '@ltml/tensor';
+import { checkIndices, checkLabels, type Labels } from '@ltml/tensor/labels';
 
-/** What the numbers of a label matrix stand for. */
+/** What the numbers of a label matrix stand for: three different whole numbers, −128 … 127. */
 export interface LabelCodes {
   readonly present: number;
   readonly absent: number;
@@ -18,10 +18,13 @@ export const unknownIsMinusOne: LabelCodes = { present: 1, absent: 0, unknown: -
  * Labels from a matrix of coded numbers.
  *
  * @param values [N, C] row-major
- * @param columns C
- * @throws DataError on a number that is none of the codes, by row and class, or on an incomplete row
+ * @param columns C, at least 1
+ * @throws DataError on a number that is none of the codes, by row and class, or on an incomplete row; OptionError on codes
+ *   that are no three different whole numbers of 8 bits
  */
 export function decodeLabels(values: ArrayLike<number>, columns: number, codes: LabelCodes): Labels {
+  checkCount('decodeLabels', 'columns', columns);
+  checkCodes('decodeLabels', codes);
   const rows = values.length / columns;
   if (!Number.isInteger(rows)) {
     throw new DataError({
@@ -49,8 +52,15 @@ export function decodeLabels(values: ArrayLike<number>, columns: number, codes: 
   return { rows, columns, present, ...(known.includes(0) ? { known } : {}) };
 }
 
-/** The inverse of {@link decodeLabels}: [N, C] row-major. */
-export function encodeLabels({ present, known }: Labels, codes: LabelCodes): Int8Array {
+/**
+ * The inverse of {@link decodeLabels}: [N, C] row-major.
+ *
+ * @throws DataError on labels other than 0 and 1; OptionError on codes that are no three different whole numbers of 8 bits
+ */
+export function encodeLabels(labels: Labels, codes: LabelCodes): Int8Array {
+  checkLabels('encodeLabels', labels);
+  checkCodes('encodeLabels', codes);
+  const { present, known } = labels;
   return Int8Array.from(present, (label, at) => {
     if (known?.[at] === 0) return codes.unknown;
     return label === 1 ? codes.present : codes.absent;
@@ -64,19 +74,26 @@ export function encodeLabels({ present, known }: Labels, codes: LabelCodes): Int
  * @throws DataError on a class outside 0 … C − 1, by image
  */
 export function labelsFromLists(lists: readonly ArrayLike<number>[], columns: number): Labels {
+  checkCount('labelsFromLists', 'columns', columns, { min: 0 });
   const present = new Uint8Array(lists.length * columns);
   for (const [row, classes] of lists.entries()) {
-    for (const c of Array.from(classes)) {
-      if (!(Number.isInteger(c) && c >= 0 && c < columns)) {
-        throw new DataError({
-          where: 'labelsFromLists',
-          argument: `lists[${row}]`,
-          expected: `classes from 0 to ${columns - 1}`,
-          received: `${c}`,
-        });
-      }
-      present[row * columns + c] = 1;
-    }
+    checkIndices('labelsFromLists', `lists[${row}]`, classes, columns);
+    for (let i = 0; i < classes.length; i++) present[row * columns + classes[i]] = 1;
   }
   return { rows: lists.length, columns, present };
+}
+
+function checkCodes(where: string, codes: LabelCodes): void {
+  checkOptionNames(where, codes, ['present', 'absent', 'unknown']);
+  const { present, absent, unknown } = codes;
+  for (const [name, code] of Object.entries({ present, absent, unknown })) {
+    checkCount(where, `codes.${name}`, code, { min: -128, max: 127 });
+  }
+  if (present !== absent && present !== unknown && absent !== unknown) return;
+  throw new OptionError({
+    where,
+    argument: 'codes',
+    expected: 'three different numbers',
+    received: `${present} (present), ${absent} (absent) and ${unknown} (unknown)`,
+  });
 }

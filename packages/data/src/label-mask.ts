@@ -1,9 +1,8 @@
-import { checkOptionNames, MersenneTwister, type RandomStream } from '@ltml/tensor';
+import { checkCount, checkNumber, checkOptionNames, MersenneTwister, type RandomStream } from '@ltml/tensor';
 import { checkLabels, type Labels } from '@ltml/tensor/labels';
-import { checkOption } from './check-option.ts';
 
 export interface DropLabelsOptions {
-  /** Seed of NumPy's generator; default 0, which all published partial labels have. */
+  /** Seed of NumPy's generator, a whole number below 2³²; default 0, which all published partial labels have. */
   readonly seed?: number;
 }
 
@@ -22,9 +21,11 @@ export interface DropLabelsOptions {
 export function dropLabels(labels: Labels, proportion: number, options: DropLabelsOptions = {}): Labels {
   checkOptionNames('dropLabels', options, ['seed']);
   checkLabels('dropLabels', labels);
-  checkOption('dropLabels', 'proportion', proportion >= 0 && proportion <= 1, 'a fraction in [0, 1]', proportion);
-  const random = new MersenneTwister(options.seed ?? 0);
-  const known = labels.present.map((_, at) => {
+  checkNumber('dropLabels', 'proportion', proportion, { min: 0, max: 1 });
+  const { seed = 0 } = options;
+  checkCount('dropLabels', 'options.seed', seed, { min: 0, max: 2 ** 32 - 1 });
+  const random = new MersenneTwister(seed);
+  const known = Uint8Array.from(labels.present, (_, at) => {
     // Drawn for every entry, known or not: the mask of an image depends on its place alone.
     const kept = random.uniform() < proportion ? 1 : 0;
     return kept & (labels.known?.[at] ?? 1);

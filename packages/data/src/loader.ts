@@ -1,7 +1,16 @@
-import { checkOptionNames, DataError, type RandomStream, type RandomStreams } from '@ltml/tensor';
+import {
+  checkChoice,
+  checkCount,
+  checkFlag,
+  checkOptionNames,
+  DataError,
+  OptionError,
+  type RandomStream,
+  type RandomStreams,
+} from '@ltml/tensor';
 import type { LoadedBatch } from '@ltml/tensor/contract';
+import { checkLabels } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOption, isCount } from './check-option.ts';
 import type { Dataset, Sampler } from './dataset.ts';
 
 export interface BatchLoaderOptions {
@@ -47,7 +56,9 @@ export interface LoaderState {
  * augmentation from `random.derive('augment', e, b)`, so the same seed gives the same batches whatever was read ahead or
  * by whom, and a saved state brings back the rest of an epoch exactly.
  *
- * Labels of a batch are 0 where they are not known.
+ * Labels of a batch are 0 where they are not known. A data set without images has epochs without batches.
+ *
+ * @throws OptionError, also where dropLast leaves no batch; DataError on labels that are not of the images, or not 0 and 1
  */
 export class BatchLoader {
   readonly #options: BatchLoaderOptions;
@@ -60,7 +71,11 @@ export class BatchLoader {
 
   constructor(options: BatchLoaderOptions) {
     checkOptionNames('BatchLoader', options, ['dataset', 'sampler', 'batchSize', 'dropLast', 'random', 'onBroken']);
-    const { batchSize, dataset, sampler } = options;
+    const { batchSize, dataset, sampler, dropLast = false, onBroken = 'throw' } = options;
+    checkCount('BatchLoader', 'options.batchSize', batchSize);
+    checkFlag('BatchLoader', 'options.dropLast', dropLast);
+    checkChoice('BatchLoader', 'options.onBroken', onBroken, ['throw', 'skip']);
+    checkLabels('BatchLoader', dataset.labels);
     if (dataset.labels.rows !== dataset.inputs.length) {
       throw new DataError({
         where: 'BatchLoader',
@@ -69,7 +84,15 @@ export class BatchLoader {
         received: `${dataset.labels.rows}`,
       });
     }
-    checkOption('BatchLoader', 'options.batchSize', isCount(batchSize), 'a whole number from 1', batchSize);
+    if (dropLast && sampler.epochLength > 0 && sampler.epochLength < batchSize) {
+      throw new OptionError({
+        where: 'BatchLoader',
+        argument: 'options.batchSize',
+        expected: `at most ${sampler.epochLength}, the images of an epoch, where dropLast is set`,
+        received: `${batchSize}`,
+        hint: 'An epoch would have no batch.',
+      });
+    }
     this.#options = options;
     this.#state = { epoch: 0, batch: 0, sampler: sampler.exportState() };
   }
@@ -88,25 +111,35 @@ export class BatchLoader {
   /**
    * The batches of the next epoch; after {@link importState}, of the epoch that the state was saved in.
    *
-   * The caller disposes of each batch. Leaving the loop early ends the epoch.
+   * The caller disposes of each batch. Leaving the loop early, by `break` or an error, ends the epoch: the loader and a
+   * state that is saved then go on with the next one. A state that is saved inside of the loop goes on with its rest.
    *
    * @param startBatch the first batch to hand out; 0, or where an imported state left off
-   * @throws DataError naming an image that can't be read
+   * @throws DataError naming an image that can't be read; OptionError on a batch that an epoch does not have
    */
   async *epoch(startBatch: number = this.#resumeAt): AsyncGenerator<LoadedBatch, void, undefined> {
     const { sampler } = this.#options;
+    checkCount('BatchLoader.epoch', 'startBatch', startBatch, { min: 0, max: this.batchesPerEpoch });
     const epoch = this.#begun ? this.#state.epoch + 1 : this.#state.epoch;
     this.#state = { epoch, batch: startBatch, sampler: sampler.exportState() };
     this.#begun = true;
     this.#resumeAt = 0;
     const order = sampler.nextEpoch();
-    this.#checkOrder(order);
-    let ahead = this.#read(order, epoch, startBatch);
-    for (let batch = startBatch; batch < this.batchesPerEpoch; batch++) {
-      const current = await ahead;
-      ahead = this.#read(order, epoch, batch + 1);
-      this.#state = { ...this.#state, batch: batch + 1 };
-      if (current.indices.length > 0) yield this.#toTensors(current);
+    try {
+      this.#checkOrder(order);
+      let ahead = this.#read(order, epoch, startBatch);
+      for (let batch = startBatch; batch < this.batchesPerEpoch; batch++) {
+        const current = await ahead;
+        ahead = this.#read(order, epoch, batch + 1);
+        this.#state = { ...this.#state, batch: batch + 1 };
+        if (current.indices.length > 0) yield this.#toTensors(current);
+      }
+    } finally {
+      // Not where the loader has gone on meanwhile, to another epoch or to a state.
+      if (this.#begun && this.#state.epoch === epoch) {
+        this.#state = { epoch: epoch + 1, batch: 0, sampler: sampler.exportState() };
+        this.#begun = false;
+      }
     }
   }
 
@@ -120,8 +153,24 @@ export class BatchLoader {
     return { epoch: this.#state.epoch + 1, batch: 0, sampler: this.#options.sampler.exportState() };
   }
 
-  /** Goes on where a state was saved, with the same data set, sampler and options. */
+  /**
+   * Goes on where a state was saved, with the same data set, sampler and options.
+   *
+   * @throws DataError on a place that no epoch has
+   */
   importState(state: LoaderState): void {
+    for (const [name, max] of [
+      ['epoch', Number.MAX_SAFE_INTEGER],
+      ['batch', this.batchesPerEpoch],
+    ] as const) {
+      if (Number.isSafeInteger(state[name]) && state[name] >= 0 && state[name] <= max) continue;
+      throw new DataError({
+        where: 'BatchLoader.importState',
+        argument: `state.${name}`,
+        expected: `a whole number from 0 to ${max}`,
+        received: `${state[name]}`,
+      });
+    }
     this.#options.sampler.importState(state.sampler);
     this.#state = state;
     this.#resumeAt = state.batch;
@@ -186,6 +235,16 @@ export class BatchLoader {
     const { labels, inputs: source } = this.#options.dataset;
     const { columns, present, known } = labels;
     const shape: [number, number] = [indices.length, columns];
+    const inputShape = [indices.length, ...source.shape];
+    const size = inputShape.reduce((product, side) => product * side, 1);
+    if (inputs.length !== size) {
+      throw new DataError({
+        where: 'BatchLoader',
+        argument: `inputs of ${this.#options.dataset.name}`,
+        expected: `[${inputShape}], ${size} numbers a batch`,
+        received: `${inputs.length}`,
+      });
+    }
     const labelValues = new Float32Array(indices.length * columns);
     const knownValues = new Float32Array(indices.length * columns);
     for (const [row, index] of indices.entries()) {
@@ -197,7 +256,7 @@ export class BatchLoader {
       }
     }
     return {
-      inputs: tf.tensor(inputs, [indices.length, ...source.shape]),
+      inputs: tf.tensor(inputs, inputShape),
       labels: tf.tensor2d(labelValues, shape),
       known: tf.tensor2d(knownValues, shape),
       indices: Array.from(indices),

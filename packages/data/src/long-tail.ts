@@ -1,4 +1,4 @@
-import { checkOptionNames, DataError, OptionError } from '@ltml/tensor';
+import { checkCount, checkFlag, checkNumber, checkOptionNames, DataError, OptionError } from '@ltml/tensor';
 import { type ClassStatistics, classStatistics, type Labels } from '@ltml/tensor/labels';
 import type { ShuffleSource } from './class-aware-sampler.ts';
 import { indexByClass } from './index-by-class.ts';
@@ -25,14 +25,12 @@ export interface ParetoOptions {
 export function paretoReference(classes: number, options: ParetoOptions): Int32Array {
   checkOptionNames('paretoReference', options, ['max', 'min', 'power', 'covered']);
   const { max, min = 1, power = 6, covered = 0.99 } = options;
-  if (!(covered > 0 && covered < 1 && power > 0 && max >= min && min >= 0)) {
-    throw new OptionError({
-      where: 'paretoReference',
-      argument: 'options',
-      expected: '0 < covered < 1, power > 0 and max ≥ min ≥ 0',
-      received: `covered ${covered}, power ${power}, max ${max}, min ${min}`,
-    });
-  }
+  const where = 'paretoReference';
+  checkCount(where, 'classes', classes, { min: 0 });
+  checkNumber(where, 'options.min', min, { min: 0 });
+  checkNumber(where, 'options.max', max, { min, max: 2 ** 31 - 1 });
+  checkNumber(where, 'options.power', power, { above: 0 });
+  checkNumber(where, 'options.covered', covered, { above: 0, below: 1 });
   const last = (1 - covered) ** (-1 / power);
   const step = classes > 1 ? (last - 1) / (classes - 1) : 0;
   return Int32Array.from({ length: classes }, (_, i) => {
@@ -62,6 +60,7 @@ export interface LongTailOptions {
 export function createLongTailed(pool: Labels, options: LongTailOptions): Int32Array {
   checkOptionNames('createLongTailed', options, ['reference', 'random', 'clampToAvailable']);
   const { reference, random, clampToAvailable = true } = options;
+  checkFlag('createLongTailed', 'options.clampToAvailable', clampToAvailable);
   return selectLongTailed(pool, reference, {
     createSet: () => new AscendingSet(),
     draw: (population, count) => {
@@ -93,6 +92,9 @@ export function selectLongTailed<S extends IndexSet>(
       expected: `${pool.columns} sizes, one for each class`,
       received: `${reference.length}`,
     });
+  }
+  for (let rank = 0; rank < reference.length; rank++) {
+    checkCount('createLongTailed', `options.reference[${rank}]`, reference[rank], { min: 0 });
   }
   const images = indexByClass(pool);
   const classesOf: number[][] = Array.from({ length: pool.rows }, () => []);

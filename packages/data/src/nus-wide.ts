@@ -1,6 +1,6 @@
 import { DataError } from '@ltml/tensor';
 import type { Labels } from '@ltml/tensor/labels';
-import { type CheckedFact, checkCount, type ExpectedCount } from './expected-count.ts';
+import { type CheckedFact, compareCount, type ExpectedCount } from './expected-count.ts';
 import { eachLine, type LineSource, lineError, readNames } from './text-lines.ts';
 
 /** NUS-WIDE in the protocol of 925 seen and 81 unseen classes. */
@@ -143,7 +143,8 @@ export function checkNusWide(
   counts: NusWideCounts,
   expected: { readonly [Name in keyof NusWideCounts]: ExpectedCount } = nusWidePublished,
 ): CheckedFact[] {
-  const fact = (name: keyof NusWideCounts, what: string): CheckedFact => checkCount(what, counts[name], expected[name]);
+  const fact = (name: keyof NusWideCounts, what: string): CheckedFact =>
+    compareCount(what, counts[name], expected[name]);
   return [
     fact('trainImages', 'training images'),
     fact('testImages', 'test images'),

@@ -1,6 +1,6 @@
 import { DataError } from '@ltml/tensor';
 import type { Labels } from '@ltml/tensor/labels';
-import { type CheckedFact, checkCount, type ExpectedCount, recallOverPrecision } from './expected-count.ts';
+import { type CheckedFact, compareCount, type ExpectedCount, recallOverPrecision } from './expected-count.ts';
 import { eachLine, type LineSource, lineError, readNames } from './text-lines.ts';
 
 /** The classes of Open Images v4 in the protocol of 7,186 seen and 400 unseen ones. */
@@ -190,7 +190,7 @@ export function checkOpenImages(
   expected: { readonly [Name in keyof OpenImagesCounts]: ExpectedCount } = openImagesPublished,
 ): CheckedFact[] {
   const fact = (name: keyof OpenImagesCounts, what: string): CheckedFact =>
-    checkCount(what, counts[name], expected[name]);
+    compareCount(what, counts[name], expected[name]);
   return [
     fact('seen', 'seen classes'),
     fact('unseen', 'unseen classes'),

@@ -1,5 +1,6 @@
-import { checkOptionNames, type RandomStream } from '@ltml/tensor';
+import { checkNumber, checkOptionNames, type RandomStream } from '@ltml/tensor';
 import { changeColour } from './change-colour.ts';
+import { checkRange } from './check-range.ts';
 import type { Picture, Transform } from './picture.ts';
 
 export interface PhotometricDistortionOptions {
@@ -22,6 +23,11 @@ export interface PhotometricDistortionOptions {
 export function photometricDistortion(options: PhotometricDistortionOptions = {}): Transform {
   checkOptionNames('photometricDistortion', options, ['brightness', 'contrast', 'saturation', 'hue']);
   const { brightness = 32, contrast = [0.5, 1.5], saturation = [0.5, 1.5], hue = 18 } = options;
+  const where = 'photometricDistortion';
+  checkNumber(where, 'options.brightness', brightness, { min: 0 });
+  checkRange(where, 'options.contrast', contrast, { min: 0 });
+  checkRange(where, 'options.saturation', saturation, { min: 0 });
+  checkNumber(where, 'options.hue', hue, { min: 0 });
   return (picture, random) => {
     if (!random) return picture;
     const pixels = picture.pixels.slice();

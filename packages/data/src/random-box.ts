@@ -1,5 +1,5 @@
-import type { RandomStream } from '@ltml/tensor';
-import { checkOption } from './check-option.ts';
+import { checkCount, checkNumber, type RandomStream } from '@ltml/tensor';
+import { checkRange } from './check-range.ts';
 
 /** A part of a picture in pixels; right and bottom are the first column and row outside of it. */
 export interface Box {
@@ -30,6 +30,8 @@ const attempts = 10;
  * of the sides log-uniform in `ratio`, place uniform; {@link centralBox} after ten sizes that do not fit.
  */
 export function areaBox(size: Size, range: BoxRange, random: RandomStream): Box {
+  checkSize('areaBox', size);
+  checkBoxRange('areaBox', 'range', range);
   const { scale, ratio = usualRatio } = range;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const fraction = random.uniform(...scale);
@@ -43,7 +45,11 @@ export function areaBox(size: Size, range: BoxRange, random: RandomStream): Box 
 }
 
 /** The size of a box of this share of the area and this logarithm of the ratio, if it fits; halves are rounded to even. */
-export function sizeOfDraw({ height, width }: Size, areaFraction: number, logRatio: number): Size | undefined {
+export function sizeOfDraw(size: Size, areaFraction: number, logRatio: number): Size | undefined {
+  checkSize('sizeOfDraw', size);
+  checkNumber('sizeOfDraw', 'areaFraction', areaFraction, { min: 0 });
+  checkNumber('sizeOfDraw', 'logRatio', logRatio);
+  const { height, width } = size;
   const area = height * width * areaFraction;
   const ratio = Math.exp(logRatio);
   const drawn = { width: roundToEven(Math.sqrt(area * ratio)), height: roundToEven(Math.sqrt(area / ratio)) };
@@ -57,7 +63,10 @@ export function placeBox({ height, width }: Size, top: number, left: number): Bo
 }
 
 /** The largest box in the middle whose ratio of the sides is in the range. */
-export function centralBox({ height, width }: Size, ratio: readonly [low: number, high: number] = usualRatio): Box {
+export function centralBox(size: Size, ratio: readonly [low: number, high: number] = usualRatio): Box {
+  checkSize('centralBox', size);
+  checkRange('centralBox', 'ratio', ratio, { above: 0 });
+  const { height, width } = size;
   const box = { height, width };
   if (width / height < ratio[0]) box.height = roundToEven(width / ratio[0]);
   else if (width / height > ratio[1]) box.width = roundToEven(height * ratio[1]);
@@ -76,11 +85,13 @@ export function sideBox(size: Size, range: BoxRange, random: RandomStream): Box 
 }
 
 /** {@link sideBox} of four draws in [0, 1): for s, for r, for the place along the height and along the width. */
-export function sideBoxOfDraws(
-  { height, width }: Size,
-  { scale, ratio = [0.75, 1.33] }: BoxRange,
-  [forScale, forRatio, down, across]: readonly [number, number, number, number],
-): Box {
+export function sideBoxOfDraws(size: Size, range: BoxRange, draws: readonly [number, number, number, number]): Box {
+  checkSize('sideBoxOfDraws', size);
+  checkBoxRange('sideBoxOfDraws', 'range', range);
+  for (const [i, draw] of draws.entries()) checkNumber('sideBoxOfDraws', `draws[${i}]`, draw, { min: 0, max: 1 });
+  const { height, width } = size;
+  const { scale, ratio = [0.75, 1.33] } = range;
+  const [forScale, forRatio, down, across] = draws;
   const s = scale[0] + (scale[1] - scale[0]) * forScale;
   const r = ratio[0] + (ratio[1] - ratio[0]) * forRatio;
   const box = { height: Math.min(s * r * height, height), width: s * width };
@@ -89,9 +100,13 @@ export function sideBoxOfDraws(
 
 /** @throws OptionError */
 export function checkBoxRange(where: string, argument: string, { scale, ratio = usualRatio }: BoxRange): void {
-  const ordered = ([low, high]: readonly [number, number]): boolean => low > 0 && low <= high;
-  checkOption(where, `${argument}.scale`, ordered(scale) && scale[1] <= 1, '0 < low ≤ high ≤ 1', scale.join(', '));
-  checkOption(where, `${argument}.ratio`, ordered(ratio), '0 < low ≤ high', ratio.join(', '));
+  checkRange(where, `${argument}.scale`, scale, { above: 0, max: 1 });
+  checkRange(where, `${argument}.ratio`, ratio, { above: 0 });
+}
+
+function checkSize(where: string, { height, width }: Size): void {
+  checkCount(where, 'size.height', height);
+  checkCount(where, 'size.width', width);
 }
 
 /** To the nearest whole number, halves to the even one, as Python's `round`. */

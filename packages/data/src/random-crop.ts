@@ -1,5 +1,4 @@
-import { checkOptionNames } from '@ltml/tensor';
-import { checkOption } from './check-option.ts';
+import { checkNumber, checkOptionNames } from '@ltml/tensor';
 import type { Picture, Transform } from './picture.ts';
 
 export interface RandomCropOptions {
@@ -19,7 +18,7 @@ const attempts = 50;
 export function randomCrop(options: RandomCropOptions = {}): Transform {
   checkOptionNames('randomCrop', options, ['keep']);
   const { keep = 0.8 } = options;
-  checkOption('randomCrop', 'options.keep', keep > 0 && keep <= 1, 'in (0, 1]', keep);
+  checkNumber('randomCrop', 'options.keep', keep, { above: 0, max: 1 });
   return (picture, random) => {
     if (!random) return picture;
     for (let attempt = 0; attempt < attempts; attempt++) {

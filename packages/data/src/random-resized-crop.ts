@@ -1,5 +1,4 @@
-import { checkOptionNames } from '@ltml/tensor';
-import { checkOption, isCount } from './check-option.ts';
+import { checkCount, checkOptionNames } from '@ltml/tensor';
 import { cropAndResize } from './crop-and-resize.ts';
 import type { Transform } from './picture.ts';
 import { areaBox, type BoxRange, checkBoxRange } from './random-box.ts';
@@ -14,7 +13,7 @@ export function randomResizedCrop(options: RandomResizedCropOptions): Transform 
   checkOptionNames('randomResizedCrop', options, ['size', 'scale', 'ratio']);
   const { size, scale = [0.08, 1], ratio } = options;
   const range: BoxRange = { scale, ...(ratio && { ratio }) };
-  checkOption('randomResizedCrop', 'options.size', isCount(size), 'a whole number from 1', size);
+  checkCount('randomResizedCrop', 'options.size', size);
   checkBoxRange('randomResizedCrop', 'options', range);
   return (picture, random) => {
     const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };

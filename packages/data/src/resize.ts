@@ -1,5 +1,4 @@
-import { checkOptionNames } from '@ltml/tensor';
-import { checkOption, isCount } from './check-option.ts';
+import { checkCount, checkOptionNames } from '@ltml/tensor';
 import type { Transform } from './picture.ts';
 
 export interface ResizeOptions {
@@ -14,8 +13,8 @@ export interface ResizeOptions {
 export function resize(options: ResizeOptions): Transform {
   checkOptionNames('resize', options, ['height', 'width']);
   const { height, width } = options;
-  checkOption('resize', 'options.height', isCount(height), 'a whole number from 1', height);
-  checkOption('resize', 'options.width', isCount(width), 'a whole number from 1', width);
+  checkCount('resize', 'options.height', height);
+  checkCount('resize', 'options.width', width);
   return (picture) => {
     if (picture.height === height && picture.width === width) return picture;
     const { pixels } = picture;

@@ -1,5 +1,4 @@
-import { DataError } from '@ltml/tensor';
-import type { Labels } from '@ltml/tensor/labels';
+import { checkIndices, checkLabels, type Labels } from '@ltml/tensor/labels';
 import type { Dataset } from './dataset.ts';
 
 /**
@@ -12,7 +11,7 @@ import type { Dataset } from './dataset.ts';
  */
 export function subset(dataset: Dataset, images: ArrayLike<number>, name: string): Dataset {
   const { inputs } = dataset;
-  checkImages('subset', images, inputs.length);
+  checkIndices('subset', 'images', images, inputs.length);
   const chosen = Int32Array.from(images);
   return {
     name,
@@ -33,29 +32,19 @@ export function subset(dataset: Dataset, images: ArrayLike<number>, name: string
 /**
  * The labels of some images, in the given order.
  *
- * @throws DataError on an image that the labels do not have
+ * @throws DataError on an image that the labels do not have, or labels other than 0 and 1
  */
 export function subsetOfLabels(labels: Labels, images: ArrayLike<number>): Labels {
   const { rows, columns, present, known } = labels;
-  checkImages('subsetOfLabels', images, rows);
+  checkLabels('subsetOfLabels', labels);
+  checkIndices('subsetOfLabels', 'images', images, rows);
   const select = (values: Uint8Array): Uint8Array => {
     const selected = new Uint8Array(images.length * columns);
-    for (let i = 0; i < images.length; i++) {
-      selected.set(values.subarray(images[i] * columns, (images[i] + 1) * columns), i * columns);
+    for (let i = 0, at = 0; i < images.length; i++) {
+      const from = images[i] * columns;
+      for (let c = 0; c < columns; c++) selected[at++] = values[from + c];
     }
     return selected;
   };
   return { rows: images.length, columns, present: select(present), ...(known && { known: select(known) }) };
-}
-
-function checkImages(where: string, images: ArrayLike<number>, count: number): void {
-  for (let i = 0; i < images.length; i++) {
-    if (Number.isInteger(images[i]) && images[i] >= 0 && images[i] < count) continue;
-    throw new DataError({
-      where,
-      argument: `images[${i}]`,
-      expected: `one of the ${count} images, 0 … ${count - 1}`,
-      received: `${images[i]}`,
-    });
-  }
 }

@@ -1,5 +1,4 @@
-import { checkOptionNames } from '@ltml/tensor';
-import { checkOption } from './check-option.ts';
+import { checkCount, checkNumber, checkOptionNames } from '@ltml/tensor';
 import type { Picture, Transform } from './picture.ts';
 
 /** Mean and standard deviation of each channel, in 0 … 255. */
@@ -15,14 +14,14 @@ export const imagenetStatistics: ChannelStatistics = {
 };
 
 /** (value − mean) / std of each channel. */
-export function normalize({ mean, std }: ChannelStatistics): Transform {
-  checkOption(
-    'normalize',
-    'std',
-    std.every((value) => value > 0),
-    'over 0 in every channel',
-    std.join(', '),
-  );
+export function normalize(statistics: ChannelStatistics): Transform {
+  checkOptionNames('normalize', statistics, ['mean', 'std']);
+  const { mean, std } = statistics;
+  for (const [argument, list] of Object.entries({ mean, std })) {
+    checkCount('normalize', `${argument}.length`, list.length, { min: 3, max: 3 });
+  }
+  for (const [channel, value] of mean.entries()) checkNumber('normalize', `mean[${channel}]`, value);
+  for (const [channel, value] of std.entries()) checkNumber('normalize', `std[${channel}]`, value, { above: 0 });
   return (picture) => {
     const pixels = new Float32Array(picture.pixels.length);
     for (let at = 0; at < pixels.length; at += 3) {
@@ -47,7 +46,7 @@ export function horizontalFlip(): Transform {
  * The same as padding all sides and cropping at random.
  */
 export function padAndShift(padding: number): Transform {
-  checkOption('padAndShift', 'padding', Number.isInteger(padding) && padding >= 0, 'a whole number from 0', padding);
+  checkCount('padAndShift', 'padding', padding, { min: 0 });
   return (picture, random) => {
     if (!random) return picture;
     const down = random.integer(2 * padding + 1) - padding;
@@ -67,6 +66,8 @@ export interface JitterOptions {
 export function jitter(options: JitterOptions): Transform {
   checkOptionNames('jitter', options, ['brightness', 'contrast']);
   const { brightness = 0, contrast = 0 } = options;
+  checkNumber('jitter', 'options.brightness', brightness, { min: 0 });
+  checkNumber('jitter', 'options.contrast', contrast, { min: 0 });
   return (picture, random) => {
     if (!random) return picture;
     const shift = random.uniform(-brightness, brightness);

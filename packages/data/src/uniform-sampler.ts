@@ -1,8 +1,15 @@
-import { checkOptionNames, OptionError, type RandomState, type RandomStream } from '@ltml/tensor';
+import {
+  checkCount,
+  checkNumber,
+  checkOptionNames,
+  OptionError,
+  type RandomState,
+  type RandomStream,
+} from '@ltml/tensor';
 import type { Sampler } from './dataset.ts';
 
 export interface UniformSamplerOptions {
-  /** N, the number of images. */
+  /** N, the number of images; an epoch over none has no indices. */
   readonly length: number;
   readonly random: RandomStream;
   /** Fill every batch with images of one orientation; a plain shuffle if left out. */
@@ -35,6 +42,7 @@ export class UniformSampler implements Sampler {
   constructor(options: UniformSamplerOptions) {
     checkOptionNames('UniformSampler', options, ['length', 'random', 'groupByAspect']);
     const { length, random, groupByAspect } = options;
+    checkCount('UniformSampler', 'options.length', length, { min: 0 });
     this.#length = length;
     this.#random = random;
     this.#batchSize = groupByAspect?.batchSize ?? 1;
@@ -71,7 +79,10 @@ export class UniformSampler implements Sampler {
   }
 }
 
-function groupImages(length: number, { aspects, batchSize }: AspectGroups): Int32Array[] {
+function groupImages(length: number, groups: AspectGroups): Int32Array[] {
+  checkOptionNames('UniformSampler', groups, ['aspects', 'batchSize']);
+  const { aspects, batchSize } = groups;
+  checkCount('UniformSampler', 'options.groupByAspect.batchSize', batchSize);
   if (aspects.length !== length) {
     throw new OptionError({
       where: 'UniformSampler',
@@ -79,6 +90,9 @@ function groupImages(length: number, { aspects, batchSize }: AspectGroups): Int3
       expected: `${length} numbers, one for each image`,
       received: `${aspects.length}`,
     });
+  }
+  for (let i = 0; i < length; i++) {
+    checkNumber('UniformSampler', `options.groupByAspect.aspects[${i}]`, aspects[i], { above: 0 });
   }
   const images = Int32Array.from({ length }, (_, i) => i);
   const byParity = [0, 1].map((parity) => images.filter((i) => i % 2 === parity));

@@ -31,5 +31,5 @@ test('refuses other numbers and incomplete rows', () => {
 
 test('lists of present classes', () => {
   expect(labelsFromLists([[1], [], [0, 2]], 3).present).toEqual(Uint8Array.of(0, 1, 0, 0, 0, 0, 1, 0, 1));
-  expect(() => labelsFromLists([[0], [3]], 3)).toThrow(/lists\[1\] should be classes from 0 to 2, got 3/);
+  expect(() => labelsFromLists([[0], [3]], 3)).toThrow(/lists\[1\]\[0\] should be an index below 3, got 3/);
 });

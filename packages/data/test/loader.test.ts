@@ -132,7 +132,7 @@ test('leaving the loop early ends the epoch, an image that fails ahead of it is 
     take(batch);
     if (batch.indices[0] === 3) break;
   }
-  expect(loader.exportState()).toEqual({ epoch: 0, batch: 2, sampler: null });
+  expect(loader.exportState()).toEqual({ epoch: 1, batch: 0, sampler: null });
   const next = loader.epoch();
   const { value } = await next.next();
   expect(value && take(value).indices).toEqual([0, 1, 2]);
@@ -166,4 +166,65 @@ test('refuses bad options and a sampler of other data', async () => {
   await expect(takeAll(loaderOf({ sampler: new SequentialSampler(8) }).epoch())).rejects.toThrow(/7 images of numbers/);
   const dataset = numbers();
   expect(() => loaderOf({ dataset: { ...dataset, labels: { ...dataset.labels, rows: 6 } } })).toThrow(DataError);
+});
+
+test.each([
+  ['break', 0],
+  ['an error', 1],
+])('a state saved after the epoch was left by %s goes on as the loader does', async (_, thrown) => {
+  const shuffled = (seed: number) =>
+    loaderOf({
+      sampler: new UniformSampler({ length: 7, random: new RandomStream(seed) }),
+      random: new RandomStreams(5),
+      batchSize: 2,
+    });
+  const first = shuffled(1);
+  const leave = async (): Promise<void> => {
+    for await (const batch of first.epoch()) {
+      take(batch);
+      if (thrown) throw new Error('stop');
+      break;
+    }
+  };
+  await leave().catch(() => {});
+  const second = shuffled(2);
+  second.importState(JSON.parse(JSON.stringify(first.exportState())));
+  for (let epoch = 0; epoch < 2; epoch++) {
+    expect(await takeAll(second.epoch())).toEqual(await takeAll(first.epoch()));
+    expect(second.exportState()).toEqual(first.exportState());
+  }
+});
+
+test('an epoch that is closed late does not move the loader', async () => {
+  const loader = loaderOf();
+  const old = loader.epoch();
+  const { value } = await old.next();
+  if (value) take(value);
+  const state = loader.exportState();
+  loader.importState(state);
+  await old.return();
+  expect(loader.exportState()).toEqual(state);
+  expect(await takeAll(loader.epoch())).toHaveLength(2);
+});
+
+test('says that batch size and dropLast leave no batch; no images have no batches', async () => {
+  expect(() => loaderOf({ batchSize: 128, dropLast: true })).toThrow(OptionError);
+  expect(() => loaderOf({ batchSize: 128, dropLast: true })).toThrow(/options.batchSize should be at most 7.*got 128/);
+  expect(loaderOf({ batchSize: 7, dropLast: true }).batchesPerEpoch).toBe(1);
+  const empty = loaderOf({ sampler: new SequentialSampler(0), dropLast: true });
+  expect(empty.batchesPerEpoch).toBe(0);
+  expect(await takeAll(empty.epoch())).toEqual([]);
+});
+
+test('refuses inputs of another size, states and batches that no epoch has', async () => {
+  const dataset = numbers();
+  const short = { ...dataset, inputs: { ...dataset.inputs, read: async () => new Float32Array(5) } };
+  await expect(takeAll(loaderOf({ dataset: short }).epoch())).rejects.toThrow(/inputs of numbers should be \[3,2\], 6/);
+  for (const batch of [-1, 1.5, Number.NaN, 4, '1' as unknown as number]) {
+    expect(() => loaderOf().importState({ epoch: 0, batch, sampler: null })).toThrow(DataError);
+    expect(() => loaderOf().importState({ epoch: batch === 4 ? -2 : batch, batch: 0, sampler: null })).toThrow(
+      DataError,
+    );
+    await expect(takeAll(loaderOf().epoch(batch))).rejects.toThrow(OptionError);
+  }
 });

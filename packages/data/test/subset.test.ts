@@ -32,6 +32,6 @@ test('no images, and labels that are all known', () => {
 test('refuses images that are not there', () => {
   for (const image of [3, -1, 0.5, Number.NaN]) {
     expect(() => subset(dataset, [0, image], 'part')).toThrow(DataError);
-    expect(() => subset(dataset, [0, image], 'part')).toThrow(/images\[1\].*0 … 2/);
+    expect(() => subset(dataset, [0, image], 'part')).toThrow(/images\[1\] should be an index below 3/);
   }
 });

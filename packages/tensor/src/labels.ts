@@ -89,21 +89,30 @@ export function frequencyGroups(classCounts: readonly number[], options: Frequen
 }
 
 /**
- * Checks that labels are complete and made of zeros and ones.
+ * Checks that labels are complete and made of zeros and ones, in typed arrays or plain ones.
  *
- * @throws DataError naming the first bad entry by row and class
+ * @throws DataError naming the first bad entry by row and class; on booleans, too
  */
 export function checkLabels(where: string, labels: Labels): void {
   const { rows, columns } = labels;
+  for (const [argument, count] of Object.entries({ rows, columns })) {
+    if (Number.isSafeInteger(count) && count >= 0) continue;
+    throw new DataError({
+      where,
+      argument: `labels.${argument}`,
+      expected: 'a whole number from 0',
+      received: `${count}`,
+    });
+  }
   for (const argument of ['present', 'known'] as const) {
     const values = labels[argument];
-    if (!values) continue;
-    if (values.length !== rows * columns) {
+    if (argument === 'known' && values === undefined) continue;
+    if (values?.length !== rows * columns) {
       throw new DataError({
         where,
         argument: `labels.${argument}`,
         expected: `${rows} × ${columns} = ${rows * columns} entries long`,
-        received: `${values.length} entries`,
+        received: values ? `${values.length} entries` : `${values}`,
       });
     }
     checkBits(where, `labels.${argument}`, values, [rows, columns]);
@@ -111,20 +120,15 @@ export function checkLabels(where: string, labels: Labels): void {
 }
 
 /**
- * Checks that values on the host are zeros and ones, booleans included: labels, or what is known of them.
+ * Checks that values on the host are the numbers 0 and 1: labels, or what is known of them.
  *
  * @param shape of the values, row-major; the error names the place of the first bad one by it
- * @throws DataError on any other value, NaN included
+ * @throws DataError on any other value: −1, fractions, NaN, booleans
  */
-export function checkBits(
-  where: string,
-  argument: string,
-  values: ArrayLike<number | boolean>,
-  shape: readonly number[],
-): void {
+export function checkBits(where: string, argument: string, values: ArrayLike<number>, shape: readonly number[]): void {
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    if (value === 0 || value === 1 || typeof value === 'boolean') continue;
+    if (value === 0 || value === 1) continue;
     throw new DataError({
       where,
       argument,
@@ -132,6 +136,31 @@ export function checkBits(
       received: `${value} at [${placeOf(i, shape)}]`,
       // −1 in bytes is 255.
       ...((value === -1 || value === 255) && { hint: 'Labels that are not known go into `known`, not in as −1.' }),
+      ...(typeof value === 'boolean' && { hint: 'Give the numbers 1 and 0.' }),
+    });
+  }
+}
+
+/**
+ * Checks that values are indices: of images, of classes.
+ *
+ * @param count how many there are to choose from; left out where that is not known
+ * @throws DataError on what is no whole number from 0 to count − 1, naming its place
+ */
+export function checkIndices(
+  where: string,
+  argument: string,
+  indices: ArrayLike<number>,
+  count: number = Number.MAX_SAFE_INTEGER,
+): void {
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i];
+    if (Number.isSafeInteger(index) && index >= 0 && index < count) continue;
+    throw new DataError({
+      where,
+      argument: `${argument}[${i}]`,
+      expected: count === Number.MAX_SAFE_INTEGER ? 'a whole number from 0' : `an index below ${count}`,
+      received: `${index}`,
     });
   }
 }

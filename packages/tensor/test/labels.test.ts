@@ -91,3 +91,30 @@ test('refuses a length that does not fit and entries but 0 and 1, by row and cla
   );
   expect(() => classStatistics({ ...labels, known: new Uint8Array(9).fill(2) })).toThrow(DataError);
 });
+
+test('refuses what is no 0 or 1 in any kind of array, and sizes that are none', () => {
+  const bad = [
+    Int8Array.of(0, -1),
+    [0, 0.5],
+    [0, Number.NaN],
+    Int16Array.of(1, 257),
+    [1, true],
+    ['0', 1],
+    [1, undefined],
+  ];
+  for (const values of bad) {
+    const present = values as unknown as Uint8Array;
+    expect(() => checkLabels('f', { rows: 1, columns: 2, present })).toThrow(/present should be 0 or 1.*\[0,[01]\]/);
+    const mask = { rows: 2, columns: 1, present: new Uint8Array(2), known: present };
+    expect(() => checkLabels('f', mask)).toThrow(/known should be 0 or 1.*\[[01],0\]/);
+  }
+  for (const rows of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(() => checkLabels('f', { rows, columns: rows, present: new Uint8Array(rows === -1 ? 1 : 0) })).toThrow(
+      /labels\.rows should be a whole number/,
+    );
+    expect(() => checkLabels('f', { rows: 0, columns: rows, present: new Uint8Array(0) })).toThrow(/labels\.columns/);
+  }
+  expect(() => checkLabels('f', { rows: 1, columns: 1 } as Labels)).toThrow(/1 × 1 = 1 entries long, got undefined/);
+  checkLabels('f', { rows: 0, columns: 3, present: new Uint8Array(0) });
+  checkLabels('f', { rows: 1, columns: 2, present: [0, 1] as unknown as Uint8Array });
+});

@@ -1,5 +1,4 @@
-import { checkOptionNames, type RandomStream } from '@ltml/tensor';
-import { checkOption } from '../check-option.ts';
+import { checkCount, checkNumber, checkOptionNames, type RandomStream } from '@ltml/tensor';
 import { fillBox } from '../fill-box.ts';
 import type { Picture, Transform } from '../picture.ts';
 import { brightness, color, contrast, sharpness } from './blend.ts';
@@ -68,8 +67,8 @@ export interface RandAugmentOptions {
 export function randAugment(options: RandAugmentOptions = {}): Transform {
   checkOptionNames('randAugment', options, ['count', 'probability']);
   const { count = 2, probability = 0.5 } = options;
-  checkOption('randAugment', 'options.count', Number.isInteger(count) && count >= 0, 'a whole number from 0', count);
-  checkOption('randAugment', 'options.probability', probability >= 0 && probability <= 1, 'in [0, 1]', probability);
+  checkCount('randAugment', 'options.count', count, { min: 0 });
+  checkNumber('randAugment', 'options.probability', probability, { min: 0, max: 1 });
   const operations: readonly RandAugmentOperation[] = Object.values(randAugmentOperations);
   return (picture, random) => {
     if (!random) return picture;

@@ -1,5 +1,5 @@
 import { Module, OptionError, type RandomStreams, type StepResult } from '@ltml/tensor';
-import type { Batch, Criterion, Encoder, Learner, Stage, Task } from '@ltml/tensor/contract';
+import type { Batch, Criterion, Encoder, Learner, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { CprflConfig } from './config.ts';
 import { CprflHead, type CprflOutput } from './head.ts';
@@ -19,6 +19,8 @@ export interface CprflParts {
   readonly criterion?: Criterion;
   /** How that loss comes from its images; see {@link Stage.lossReduction}. */
   readonly lossReduction?: Stage['lossReduction'];
+  /** What that loss takes logits for; default `sigmoid`. A ranking loss makes scores that are `relative`. */
+  readonly scores?: ScoreKind;
 }
 
 /**
@@ -29,15 +31,17 @@ export class CprflLearner extends Module implements Learner {
   readonly backbone: Encoder | undefined;
   readonly head: CprflHead | PooledHead;
   readonly stages: readonly Stage[];
+  readonly scores: ScoreKind;
   readonly #criterion: Criterion;
 
   constructor(task: Task, parts: CprflParts, config: CprflConfig, random: RandomStreams) {
     super();
-    const { backbone, criterion, lossReduction } = parts;
+    const { backbone, criterion, lossReduction, scores = 'sigmoid' } = parts;
     this.backbone = backbone;
     this.head = createHead(task, parts, config, random);
     this.#criterion = criterion ?? publishedLoss(config.loss, task.statistics);
     if (config.backbone.freeze !== null) backbone?.freeze(new RegExp(config.backbone.freeze));
+    this.scores = scores;
     this.stages = [trainingStage(config, lossReduction)];
   }
 

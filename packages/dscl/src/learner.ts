@@ -61,6 +61,7 @@ export class Dscl extends Module implements Learner {
   readonly queue: LabelledQueue | BalancedQueue;
   readonly classifier: Linear;
   readonly stages: readonly Stage[];
+  readonly scores = 'softmax' as const;
   /** How the inputs of `pretrain` are made up. */
   readonly views: ViewLayout;
   readonly #config: DsclConfig;

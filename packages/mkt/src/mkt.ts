@@ -61,6 +61,8 @@ export class Mkt extends Module implements Learner {
   readonly head: TwoStreamHead | undefined;
   readonly prompt: Prompt | undefined;
   readonly stages: readonly Stage[];
+  /** A score of a label alone means nothing: each stream is scaled over the labels that are asked for. */
+  readonly scores = 'relative' as const;
   readonly config: MktConfig;
   readonly #teacher: Encoder | undefined;
   readonly #prompts: LabelPrompts | undefined;

@@ -21,6 +21,7 @@ import type {
   MapEncoder,
   Method,
   NamedParameter,
+  ScoreKind,
   Stage,
   StepContext,
   StepResult,
@@ -58,6 +59,8 @@ export interface SarbParts {
   readonly criterion?: Criterion;
   /** How the criterion reduces over images; default `mean`. */
   readonly lossReduction?: 'mean' | 'sum';
+  /** What the criterion takes logits for; default `sigmoid`. A ranking loss makes scores that are `relative`. */
+  readonly scores?: ScoreKind;
 }
 
 /**
@@ -91,6 +94,7 @@ export class Sarb extends Module implements Learner {
   /** [C] */
   readonly prototypeCounts: ModuleBuffer | undefined;
   readonly stages: readonly Stage[];
+  readonly scores: ScoreKind;
   readonly #classifier: GraphClassifier;
   readonly #config: SarbConfig;
   readonly #parts: SarbParts;
@@ -131,6 +135,7 @@ export class Sarb extends Module implements Learner {
     this.#config = config;
     this.#parts = parts;
     this.#criterion = parts.criterion ?? partialCrossEntropy[config.normalization];
+    this.scores = parts.scores ?? 'sigmoid';
     this.stages = [this.#stage()];
   }
 

@@ -90,6 +90,16 @@ export interface StepContext {
   readonly random: RandomStreams;
 }
 
+/**
+ * What the scores of a learner mean:
+ * - `sigmoid`: logits of each class by itself, σ of which is its probability; 0 is as likely as not;
+ * - `softmax`: logits of one class out of all, which only differ in meaning from each other within an image;
+ * - `relative`: they rank the classes of an image, the more likely first, and depend on which classes are asked for.
+ *
+ * Only the first can be cut at a fixed score, as F1 and accuracy by class do.
+ */
+export type ScoreKind = 'sigmoid' | 'softmax' | 'relative';
+
 /** One phase of training: what is trained, how and for how long. */
 export interface Stage {
   readonly name: string;
@@ -118,6 +128,8 @@ export interface Stage {
  */
 export interface Learner extends Module {
   readonly stages: readonly Stage[];
+  /** What {@link predict} gives. */
+  readonly scores: ScoreKind;
   /** A pure forward pass over a training batch: no host reads, no randomness but `context.random`. */
   step(batch: Batch, context: StepContext): StepResult;
   /**

@@ -83,6 +83,16 @@ describe('Classifier', () => {
     learner.dispose();
   });
 
+  it('gives scores of the kind that its criterion makes', () => {
+    const parts = { criterion: bce, features: 4 };
+    const kinds = [parts, { ...parts, scores: 'relative' as const }].map((some) => {
+      const learner = new Classifier(task, some, classifierConfigSchema.parse({}), new RandomStreams(3));
+      learner.dispose();
+      return learner.scores;
+    });
+    expect(kinds).toEqual(['sigmoid', 'relative']);
+  });
+
   it('pools cached feature maps', () => {
     const learner = create({});
     const { features, embedding, logits } = learner.forward(tf.ones([2, 5, 5, 4]));

@@ -12,7 +12,7 @@ import {
   presets,
   rankingLoss,
 } from '@ltml/losses';
-import type { ClassStatistics, Criterion } from '@ltml/tensor/contract';
+import type { ClassStatistics, Criterion, ScoreKind } from '@ltml/tensor/contract';
 import { z } from 'zod';
 import { type Part, type PartKind, part, partKind } from './part.ts';
 
@@ -20,6 +20,7 @@ import { type Part, type PartKind, part, partKind } from './part.ts';
 export interface BoundLoss {
   readonly criterion: Criterion;
   readonly reduction: 'mean' | 'sum';
+  readonly scores: ScoreKind;
 }
 
 type LossPart<Shape extends z.ZodRawShape> = Part<Shape, ClassStatistics, BoundLoss>;
@@ -32,10 +33,11 @@ const fraction = z.number().min(0).lt(1);
 function loss<const Shape extends z.ZodRawShape>(
   options: Shape,
   bind: (options: z.infer<z.ZodObject<Shape>>, reduction: 'mean' | 'sum', statistics: ClassStatistics) => Criterion,
+  scores: ScoreKind = 'sigmoid',
 ): LossPart<Shape & { reduction: typeof reduction }> {
   return part({ ...options, reduction }, (given, statistics: ClassStatistics) => {
     const { reduction: chosen, ...own } = given as { reduction: 'mean' | 'sum' };
-    return { criterion: bind(own as z.infer<z.ZodObject<Shape>>, chosen, statistics), reduction: chosen };
+    return { criterion: bind(own as z.infer<z.ZodObject<Shape>>, chosen, statistics), reduction: chosen, scores };
   });
 }
 
@@ -135,5 +137,6 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
   ranking: loss(
     { margin: z.number().positive().optional(), pairs: z.enum(['violationMean', 'sum']).optional() },
     (options, reduction) => (logits, labels, known) => rankingLoss(logits, labels, { ...options, reduction, known }),
+    'relative',
   ),
 });

@@ -181,7 +181,8 @@ export const methodSchema: z.ZodType<MethodConfig> = z.discriminatedUnion(
 function criterionOf(loss: BoundLoss | undefined): {
   readonly criterion: BoundLoss['criterion'];
   readonly lossReduction: BoundLoss['reduction'];
+  readonly scores: BoundLoss['scores'];
 } {
   if (!loss) throw new Error('a method whose loss is named was built without one');
-  return { criterion: loss.criterion, lossReduction: loss.reduction };
+  return { criterion: loss.criterion, lossReduction: loss.reduction, scores: loss.scores };
 }

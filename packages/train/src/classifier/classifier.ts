@@ -1,5 +1,15 @@
 import { globalAveragePool, isBatchNorm, type Linear, Module, normal, type RandomStreams } from '@ltml/tensor';
-import type { Batch, Criterion, Encoder, Learner, Method, Stage, StepResult, Task } from '@ltml/tensor/contract';
+import type {
+  Batch,
+  Criterion,
+  Encoder,
+  Learner,
+  Method,
+  ScoreKind,
+  Stage,
+  StepResult,
+  Task,
+} from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 import { type ClassifierConfig, classifierConfigSchema, classifierPresets } from './config.ts';
 import { linearFromZero } from './linear-from-zero.ts';
@@ -12,6 +22,8 @@ export interface ClassifierParts {
   readonly criterion: Criterion;
   /** How the criterion reduces over images; default `mean`. Gradient accumulation needs it. */
   readonly lossReduction?: 'mean' | 'sum';
+  /** What the criterion takes logits for; default `sigmoid`. A ranking loss makes scores that are `relative`. */
+  readonly scores?: ScoreKind;
   /** D, features of the backbone, or of the inputs where there is no backbone. */
   readonly features: number;
   /** Left out when the inputs are features already. The classifier takes it over and disposes of it. */
@@ -29,12 +41,13 @@ export class Classifier extends Module implements Learner {
   readonly neck: PfcNeck | undefined;
   readonly head: Linear;
   readonly stages: readonly Stage[];
+  readonly scores: ScoreKind;
   readonly #criterion: Criterion;
   readonly #evalBatchNorm: boolean;
 
   constructor(task: Task, parts: ClassifierParts, config: ClassifierConfig, random: RandomStreams) {
     super();
-    const { criterion, lossReduction, features, backbone } = parts;
+    const { criterion, lossReduction, scores = 'sigmoid', features, backbone } = parts;
     this.backbone = backbone;
     this.neck = config.neck ? new PfcNeck({ inFeatures: features, ...config.neck, random }) : undefined;
     this.head = linearFromZero({
@@ -46,6 +59,7 @@ export class Classifier extends Module implements Learner {
     this.#criterion = criterion;
     this.#evalBatchNorm = config.backbone.evalBatchNorm;
     if (config.backbone.freeze !== null) backbone?.freeze(new RegExp(config.backbone.freeze));
+    this.scores = scores;
     this.stages = [stage(config, lossReduction)];
   }
 

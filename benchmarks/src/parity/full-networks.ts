@@ -1,4 +1,5 @@
 import {
+  type AttentionPool,
   bicubic,
   type ClipResNet,
   type ClipVisionTransformer,
@@ -12,6 +13,7 @@ import {
   resnet50,
   resnet101,
   resnext50,
+  type VisionTransformer,
   vitB16,
 } from '@ltml/backbone';
 import { differentiate, importState } from '@ltml/tensor';
@@ -40,8 +42,10 @@ interface Network {
   dispose(): void;
 }
 
+type ImageSize = readonly [height: number, width: number];
+
 /** Networks by the names of the file, filled by the formula, for images of a size. */
-const networks: Readonly<Record<string, (salt: string, size: number) => Network>> = {
+const networks: Readonly<Record<string, (salt: string, imageSize: ImageSize) => Network>> = {
   resnet50: (salt) => resnet(resnet50, salt),
   resnet101: (salt) => resnet(resnet101, salt),
   resnext50_32x4d: (salt) => resnet(resnext50, salt),
@@ -50,10 +54,10 @@ const networks: Readonly<Record<string, (salt: string, size: number) => Network>
     fillByFormula(network, salt);
     return { forward: (images) => ({ feature: network.forward(images).featureMap }), dispose: () => network.dispose() };
   },
-  clip_rn50: (salt, size) => clipResnet(clipResnet50(), salt, size),
-  clip_rn101: (salt, size) => clipResnet(clipResnet101(), salt, size),
-  clip_vit_b32: (salt) => clipVit(clipVitB32(), salt),
-  clip_vit_b16: (salt) => clipVit(clipVitB16(), salt),
+  clip_rn50: (salt, imageSize) => clipResnet(clipResnet50({ imageSize }), salt),
+  clip_rn101: (salt, imageSize) => clipResnet(clipResnet101({ imageSize }), salt),
+  clip_vit_b32: (salt, imageSize) => clipVit(clipVitB32({ imageSize }), 32, salt),
+  clip_vit_b16: (salt, imageSize) => clipVit(clipVitB16({ imageSize }), 16, salt),
   vit_b16_timm: vit,
 };
 
@@ -80,13 +84,13 @@ function stages(maps: readonly tf.Tensor[]): Record<string, tf.Tensor> {
   return Object.fromEntries(maps.map((map, i) => [i === 0 ? 'stem' : `layer${i}`, map]));
 }
 
-function clipResnet(network: ClipResNet, salt: string, size: number): Network {
+function clipResnet(network: ClipResNet, salt: string): Network {
   network.eval();
   fillByFormula(network, salt, 'visual.');
+  fillPositions(network.attnpool, 'positional_embedding', 'visual.attnpool.positional_embedding', [50, 2048], salt);
   return {
     forward(images) {
       const maps = network.forwardStages(images);
-      if (size !== 224) return stages(maps);
       return { ...stages(maps), image_embedding: network.attnpool.forward(maps[maps.length - 1]) };
     },
     dispose: () => network.dispose(),
@@ -97,9 +101,11 @@ function blocksAt(blocks: readonly tf.Tensor[]): Record<string, tf.Tensor> {
   return { block0: blocks[0], block5: blocks[5], block11: blocks[11] };
 }
 
-function clipVit(network: ClipVisionTransformer, salt: string): Network {
+function clipVit(network: ClipVisionTransformer, patchSize: number, salt: string): Network {
   network.eval();
   fillByFormula(network, salt, 'visual.');
+  const rows = 1 + (224 / patchSize) ** 2;
+  fillPositions(network, 'positional_embedding', 'visual.positional_embedding', [rows, 768], salt);
   return {
     forward(images) {
       const { embedded, blocks, projected } = network.forwardStages(images);
@@ -111,12 +117,22 @@ function clipVit(network: ClipVisionTransformer, salt: string): Network {
   };
 }
 
-/** The formula gives the positions of 224 pixels; for other images they are resized. */
-function vit(salt: string, size: number): Network {
-  const network = vitB16({ imageSize: size, classes: 1000 }).eval();
+/** The formula gives the positions of 224 × 224 pixels; for other images they are resized. */
+function fillPositions(
+  network: ClipVisionTransformer | VisionTransformer | AttentionPool,
+  name: string,
+  fileName: string,
+  shape: number[],
+  salt: string,
+): void {
+  const positions = interpolatePositions(formulaTensor(fileName, shape, salt), network.grid, bicubic);
+  importState(network, new Map([[name, positions]]), { partial: true });
+}
+
+function vit(salt: string, imageSize: ImageSize): Network {
+  const network = vitB16({ imageSize, classes: 1000 }).eval();
   fillByFormula(network, salt);
-  const positions = interpolatePositions(formulaTensor('pos_embed', [1, 197, 768], salt), network.grid, bicubic);
-  importState(network, new Map([['pos_embed', positions]]), { partial: true });
+  fillPositions(network, 'pos_embed', 'pos_embed', [1, 197, 768], salt);
   return {
     forward(images) {
       const { patches, blocks, tokens } = network.forwardStages(images);
@@ -133,12 +149,14 @@ export const fullNetworks: ParityAdapter = async (inputs) => {
   const outputs: Record<string, JsonValue> = {};
   for (const [name, model] of Object.entries(models)) {
     for (const [i, { input, outputs: stored }] of model.runs.entries()) {
-      const network = networks[name](model.salt, input[2]);
+      const network = networks[name](model.salt, [input[2], input[3]]);
       const results = tf.tidy(() => network.forward(tf.tensor(formulaImage(model.salt, input), imageShape(input))));
       if ('text.text_embedding' in stored) {
         Object.assign(results, fullTextTower(model.salt, results.image_embedding, model.token_rows ?? []));
       }
       for (const [output, result] of Object.entries(results)) {
+        // Of images of another size than 224 the file has no embeddings, whose positions OpenAI's code does not resize.
+        if (!(output in stored)) continue;
         const summary = await summarise(
           tf.tidy(() => channelsFirst(result).clone()),
           stored[output],

@@ -95,6 +95,8 @@ for (let epoch = 1; epoch <= epochs; epoch++) {
 }
 
 const metadata = {
+  // What loaders of the text tower alone can't read off the shapes.
+  config: JSON.stringify({ text_config: { hidden_size: 64, num_attention_heads: 4 } }),
   engine: tf.getBackend(),
   ...(await report('validation', validation)),
   ...(await report('digits-lt', (await digitsLt({ unseenClasses: true })).test)),

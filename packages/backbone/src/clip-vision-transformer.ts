@@ -11,10 +11,12 @@ import {
   type RandomStream,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkHeads, checkSizes } from './check-sizes.ts';
 import { initial } from './initial.ts';
 import { embedPatches, partTokens, patchGrid, prependToken, type TokenOutput } from './patches.ts';
 import { ResidualAttentionBlock } from './residual-attention-block.ts';
 import { runBlock } from './residual-block.ts';
+import { publishedHeads } from './weights/heads.ts';
 
 /** What tells one image tower from another. */
 export interface ClipVisionTransformerConfig {
@@ -25,7 +27,7 @@ export interface ClipVisionTransformerConfig {
   /** Of the tokens before the projection. */
   readonly width: number;
   readonly layers: number;
-  /** Default width / 64. */
+  /** Default: those of the published tower of this width and depth; of others width / 64. */
   readonly heads?: number;
   /** D, of the space shared with the texts. */
   readonly embedding: number;
@@ -82,9 +84,16 @@ export class ClipVisionTransformer extends Module {
   /** @param random draws the weights; leave it out where weights are loaded right after */
   constructor(config: ClipVisionTransformerConfig, random?: RandomStream) {
     super();
-    const { imageSize, patchSize, width, embedding } = config;
+    const { imageSize, patchSize, width, layers, embedding } = config;
+    const where = 'ClipVisionTransformer';
+    checkOptionNames(where, config, [
+      ...['imageSize', 'patchSize', 'width', 'layers', 'heads', 'embedding', 'quickGelu', 'recompute'],
+    ]);
+    checkSizes(where, { patchSize, width, layers, embedding });
+    const heads = config.heads ?? publishedHeads('image', width, layers) ?? width / 64;
+    checkHeads(where, width, heads);
     this.featureCount = embedding;
-    this.grid = patchGrid('ClipVisionTransformer', imageSize, patchSize);
+    this.grid = patchGrid(where, imageSize, patchSize);
     this.conv1 = new Conv2d({
       inChannels: 3,
       outChannels: width,
@@ -100,7 +109,7 @@ export class ClipVisionTransformer extends Module {
     this.class_embedding = table([width]);
     this.positional_embedding = table([1 + this.grid[0] * this.grid[1], width]);
     this.ln_pre = new LayerNorm({ features: width });
-    this.transformer = new Blocks(config, random);
+    this.transformer = new Blocks({ ...config, heads }, random);
     this.ln_post = new LayerNorm({ features: width });
     this.proj = table([width, embedding]);
     this.#recompute = config.recompute ?? false;
@@ -147,9 +156,9 @@ export interface ClipVisionTransformerStages {
 class Blocks extends Module {
   readonly resblocks: readonly ResidualAttentionBlock[];
 
-  constructor(config: ClipVisionTransformerConfig, random: RandomStream | undefined) {
+  constructor(config: ClipVisionTransformerConfig & { readonly heads: number }, random: RandomStream | undefined) {
     super();
-    const { width, layers, heads = width / 64, quickGelu = true } = config;
+    const { width, layers, heads, quickGelu = true } = config;
     const options = { width, heads, quickGelu, random };
     this.resblocks = Array.from({ length: layers }, () => new ResidualAttentionBlock(options));
   }

@@ -1,9 +1,10 @@
 import { type Conv2d, checkShapes, OptionError, type Pair, ShapeError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { imageSides } from './check-sizes.ts';
 
 /** Rows and columns of patches; a rest of the image that fills no patch is left out. */
 export function patchGrid(where: string, imageSize: Pair, patchSize: number): [height: number, width: number] {
-  const [height, width] = typeof imageSize === 'number' ? [imageSize, imageSize] : imageSize;
+  const [height, width] = imageSides(where, imageSize);
   const grid: [number, number] = [Math.floor(height / patchSize), Math.floor(width / patchSize)];
   if (grid.every((count) => Number.isInteger(count) && count >= 1)) return grid;
   throw new OptionError({

@@ -55,7 +55,8 @@ export const bicubicAntialias: Resampling = (from, to) => {
  * @param table [P + h · w, D] or [1, P + h · w, D], row by row, after P rows for class tokens, which are kept
  * @param grid rows and columns of the new grid
  * @param resampling `bicubic` unless given
- * @param from rows and columns of the old grid; a square after one class token unless given
+ * @param from rows and columns of the old grid; unless given, a square, after a row for a class token if that leaves one,
+ *   so that 17 rows and 16 rows are both taken for 4 × 4
  * @returns [P + h′ · w′, D], with the leading axis if the table had it; the table itself where the grid is the same
  * @throws DataError if the table has not as many rows as a grid
  */
@@ -70,12 +71,13 @@ export function interpolatePositions(
   const side = Math.floor(Math.sqrt(rows));
   const [h, w] = from ?? [side, side];
   const prefix = rows - h * w;
-  if (table.shape.length < 2 || prefix < 0 || (!from && prefix > 1)) {
+  const isGrid = [h, w, ...grid].every((size) => Number.isSafeInteger(size) && size >= 1);
+  if (table.shape.length < 2 || !isGrid || prefix < 0 || (!from && prefix > 1)) {
     throw new DataError({
       where: 'interpolatePositions',
       argument: 'table',
       expected: from ? `at least ${h} × ${w} rows` : 'a square of rows, with or without one for a class token',
-      received: `[${table.shape.join(', ')}]`,
+      received: `[${table.shape.join(', ')}]${isGrid ? '' : ` for a grid of ${grid.join(' × ')}`}`,
     });
   }
   if (h === grid[0] && w === grid[1]) return table;

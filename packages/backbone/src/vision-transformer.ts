@@ -1,5 +1,6 @@
 import {
   Conv2d,
+  checkNumber,
   checkOptionNames,
   constant,
   gelu,
@@ -14,6 +15,7 @@ import {
   selfAttention,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkHeads, checkSizes } from './check-sizes.ts';
 import { classifierOf } from './classifier.ts';
 import { initial } from './initial.ts';
 import { embedPatches, partTokens, patchGrid, prependToken, type TokenOutput } from './patches.ts';
@@ -32,6 +34,11 @@ export interface VisionTransformerConfig {
   readonly heads: number;
   /** Of the layer norms; default 1e-6, as in timm, DeiT and torchvision. Hugging Face's ViT has 1e-12. */
   readonly epsilon?: number;
+  /**
+   * Whether the class token has a position as the patches have; default true. Without it `pos_embed` has rows for the
+   * patches alone, which is timm's `no_embed_class` (FlexiViT, DeiT III).
+   */
+  readonly classPosition?: boolean;
   /** C, outputs of the classifier `head`; there is none if left out. */
   readonly classes?: number;
   /** Whether the blocks' activations are computed anew in the backward pass instead of being kept; default false. */
@@ -72,16 +79,23 @@ export class VisionTransformer extends Module {
   /** @param random draws the weights; leave it out where weights are loaded right after */
   constructor(config: VisionTransformerConfig, random?: RandomStream) {
     super();
-    const { imageSize, patchSize, width, depth, epsilon = 1e-6, classes } = config;
+    const { imageSize, patchSize, width, depth, heads, epsilon = 1e-6, classPosition = true, classes } = config;
+    const where = 'VisionTransformer';
+    checkOptionNames(where, config, [
+      ...['imageSize', 'patchSize', 'width', 'depth', 'heads', 'epsilon', 'classPosition', 'classes', 'recompute'],
+    ]);
+    checkSizes(where, { patchSize, width, depth, ...(classes !== undefined && { classes }) });
+    checkHeads(where, width, heads);
+    checkNumber(where, 'epsilon', epsilon, { above: 0 });
     this.featureCount = width;
-    this.grid = patchGrid('VisionTransformer', imageSize, patchSize);
+    this.grid = patchGrid(where, imageSize, patchSize);
     this.patch_embed = new PatchEmbedding(patchSize, width, random);
     const table = (shape: number[], deviation: number): Parameter => {
       const { initializer, random: stream } = initial(random, normal(0, deviation));
       return new Parameter(initializer(shape, { fanIn: 1, fanOut: width }, stream));
     };
     this.cls_token = table([1, 1, width], 1e-6);
-    this.pos_embed = table([1, 1 + this.grid[0] * this.grid[1], width], 0.02);
+    this.pos_embed = table([1, (classPosition ? 1 : 0) + this.grid[0] * this.grid[1], width], 0.02);
     this.blocks = Array.from({ length: depth }, () => new VitBlock({ ...config, epsilon }, random));
     this.norm = new LayerNorm({ features: width, epsilon });
     this.head = classes === undefined ? undefined : denseLayer(width, classes, random);
@@ -104,12 +118,20 @@ export class VisionTransformer extends Module {
   forwardStages(images: tf.Tensor): VisionTransformerStages {
     return tf.tidy(() => {
       const patches = embedPatches('VisionTransformer.forward', images, this.patch_embed.proj, this.grid);
-      const embedded = tf.add<tf.Tensor3D>(prependToken(this.cls_token.variable, patches), this.pos_embed.variable);
+      const embedded = this.#embed(patches);
       const blocks: tf.Tensor3D[] = [];
       for (const block of this.blocks) blocks.push(runBlock(block, blocks.at(-1) ?? embedded, this.#recompute));
       const tokens = this.norm.forward(blocks.at(-1) ?? embedded) as tf.Tensor3D;
       return { patches, embedded, blocks, tokens };
     });
+  }
+
+  /** Class token and patches with their positions, [B, 1 + N, D]. */
+  #embed(patches: tf.Tensor3D): tf.Tensor3D {
+    const [token, positions] = [this.cls_token.variable, this.pos_embed.variable];
+    return positions.shape[1] === patches.shape[1]
+      ? prependToken(token, tf.add<tf.Tensor3D>(patches, positions))
+      : tf.add<tf.Tensor3D>(prependToken(token, patches), positions);
   }
 
   /**

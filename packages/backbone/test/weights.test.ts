@@ -4,21 +4,24 @@ import {
   bicubic,
   bottleneckResNet,
   bytesSource,
+  Clip,
   ClipResNet,
+  ClipTextTransformer,
   ClipVisionTransformer,
   clipImage,
   detectLayout,
   inspectWeights,
   interpolatePositions,
+  loadClip,
   loadClipImage,
   loadResNet,
   loadVisionTransformer,
   loadWeights,
-  type ResNet,
+  ResNet,
   tensorSource,
   VisionTransformer,
 } from '../src/index.ts';
-import { randomHost } from './support.ts';
+import { randomHost, randomTensor } from './support.ts';
 
 type Tensors = Map<string, HostTensor>;
 
@@ -151,9 +154,11 @@ test('q, k and v of Hugging Face become one tensor in this order, and half preci
       .replace(/^head/, 'classifier');
     if (!qkv) tensors.set(plain.startsWith('classifier') ? plain : `vit.${plain}`, tensor);
   }
-  const loaded = await loadVisionTransformer(tensorSource(tensors), { classifier: true });
+  const loaded = await loadVisionTransformer(tensorSource(tensors), { classifier: true, heads: 1 });
   await expectSameState(loaded, network);
-  const inHalf = await loadVisionTransformer(bytesSource(writeSafetensors(tensors, { float32As: 'F16' })));
+  const inHalf = await loadVisionTransformer(bytesSource(writeSafetensors(tensors, { float32As: 'F16' })), {
+    heads: 1,
+  });
   const exact = (await exportState(network)).get('blocks.1.attn.qkv.weight')?.data as Float32Array;
   const rounded = (await exportState(inHalf)).get('blocks.1.attn.qkv.weight')?.data as Float32Array;
   expect(rounded.every((value, i) => Math.abs(value - exact[i]) <= 2 ** -11 * Math.abs(exact[i]) + 2 ** -25)).toBe(
@@ -174,7 +179,7 @@ test.each([
   const tensors = await renamed(network, rename);
   if (layout === 'OpenAI CLIP') tensors.set('token_embedding.weight', randomHost([3, 2], 1));
   expect(detectLayout(tensors.keys()).name).toBe(layout);
-  const loaded = await loadClipImage(tensorSource(tensors));
+  const loaded = await loadClipImage(tensorSource(tensors), { heads: 1 });
   await expectSameState(loaded, network);
   network.dispose();
   loaded.dispose();
@@ -204,7 +209,7 @@ test('the transposed projection of timm is turned round', async () => {
   const table = tensors.get('pos_embed') as HostTensor;
   tensors.set('pos_embed', { ...table, shape: [1, ...table.shape] });
   expect(detectLayout(tensors.keys()).name).toBe('timm CLIP ViT');
-  const loaded = await loadClipImage(tensorSource(tensors));
+  const loaded = await loadClipImage(tensorSource(tensors), { heads: 1 });
   await expectSameState(loaded, network);
   network.dispose();
   loaded.dispose();
@@ -214,9 +219,9 @@ test("a CLIP ResNet's sizes are read off its shapes", async () => {
   const config = { imageSize: 64, width: 4, blocks: [1, 2, 1, 1], embedding: 5 };
   const network = new ClipResNet(config, new RandomStream(1));
   const source = tensorSource(await renamed(network, (name) => `visual.${name}`));
-  const loaded = await loadClipImage(source);
+  const loaded = await loadClipImage(source, { heads: 2 });
   await expectSameState(loaded, network);
-  expect(inspectWeights(source).network).toBe('CLIP ResNet-17, width 4, image 64, embedding 5');
+  expect(inspectWeights(source).network).toBe('CLIP ResNet-17, width 4, heads not told, image 64, embedding 5');
   network.dispose();
   loaded.dispose();
 });
@@ -226,7 +231,7 @@ test('positions are resized when asked for, once', async () => {
   const tensors = await renamed(small, (name) => `visual.${name}`);
   const message = await refusal(plain, tensors, { select: clipImage });
   expect(message).toMatch(/positional_embedding has shape \[5,64\], not \[17,64\].*resizePositions/);
-  const loaded = await loadClipImage(tensorSource(tensors), { imageSize: 32 });
+  const loaded = await loadClipImage(tensorSource(tensors), { imageSize: 32, heads: 1 });
   const stored = tensors.get('visual.positional_embedding') as HostTensor;
   const expected = interpolatePositions(stored, [4, 4], bicubic).data;
   expect((await exportState(loaded)).get('positional_embedding')?.data).toEqual(expected);
@@ -281,6 +286,118 @@ test('names of no known layout, and the weights of another network, are refused'
   expect(inspectWeights(unknown)).toMatchObject({ layout: null, network: null, tensors: 1, values: 2 });
   const network = vit();
   const source = tensorSource(await exportState(network));
-  await expect(loadResNet(source)).rejects.toThrow(/kind resnet, got ViT, width 64, 2 layers, patch 8, image 32, 3 cl/);
+  await expect(loadResNet(source)).rejects.toThrow(
+    /kind resnet or basic-resnet, got ViT, width 64, 2 layers, heads not told, patch 8, image 32, 3 cl/,
+  );
+  network.dispose();
+});
+
+test.each(['_orig_mod.', 'module.', 'model.', 'backbone.', 'model._orig_mod.module.', 'net.backbone._orig_mod.'])(
+  'what trainers put before names is taken off: %s',
+  async (start) => {
+    const network = resnet();
+    const loaded = await loadResNet(tensorSource(await renamed(network, (name) => start + name)));
+    await expectSameState(loaded, network);
+    const inner = await renamed(network, (name) => `${start}${name.replace(/^(layer\d+\.\d+)\./, '$1._orig_mod.')}`);
+    const compiled = await loadResNet(tensorSource(inner));
+    await expectSameState(compiled, network);
+    for (const each of [network, loaded, compiled]) each.dispose();
+  },
+);
+
+test('ResNets of basic blocks, such as ResNet-18, load', async () => {
+  const config = {
+    stem: { channels: 4, kernel: 7, stride: 2, maxPool: true },
+    stages: [
+      { channels: 4, blocks: 2, stride: 1 },
+      { channels: 6, blocks: 1, stride: 2 },
+    ],
+    classes: 3,
+  };
+  const network = new ResNet(config, new RandomStream(1));
+  const source = tensorSource(await exportState(network));
+  expect(inspectWeights(source).network).toBe('ResNet-8 of basic blocks, blocks 2-1, 6 channels, 3 classes');
+  const loaded = await loadResNet(source, { classifier: true });
+  await expectSameState(loaded, network);
+  const images = randomTensor([2, 32, 32, 3], 5);
+  expect(loaded.forward(images).features.dataSync()).toEqual(network.eval().forward(images).features.dataSync());
+  const small = new ResNet({ ...config, stem: { ...config.stem, kernel: 3 } }, new RandomStream(1));
+  const other = tensorSource(await exportState(small));
+  await expect(loadResNet(other)).rejects.toThrow(/first convolution, 7 × 7 .*got one of 3 × 3/);
+  for (const each of [network, loaded, small]) each.dispose();
+});
+
+test("a pooler is no part of Hugging Face's network, and reported as unused", async () => {
+  const rows = await renamed(vit(), (name) => name);
+  const tensors: Tensors = new Map();
+  for (const [name, tensor] of rows) {
+    const plain = name
+      .replace('cls_token', 'embeddings.cls_token')
+      .replace('pos_embed', 'embeddings.position_embeddings')
+      .replace('patch_embed.proj', 'embeddings.patch_embeddings.projection')
+      .replace(/^norm/, 'layernorm');
+    if (!/^(blocks|head)/.test(name)) tensors.set(plain, tensor);
+  }
+  tensors.set('pooler.dense.weight', randomHost([64, 64], 1));
+  tensors.set('pooler.dense.bias', randomHost([64], 1));
+  const network = vit();
+  const report = await loadWeights(network, tensorSource(tensors), { partial: true });
+  expect(report.unused).toEqual(['pooler.dense.weight', 'pooler.dense.bias']);
+  expect(report.unexpected).toEqual([]);
+  network.dispose();
+});
+
+test.each([
+  ['a ConvNeXt', 'stages.0.blocks.0.conv_dw.weight'],
+  ['a ConvNeXt', 'convnext.embeddings.patch_embeddings.weight'],
+  ['a Swin transformer', 'layers.0.blocks.0.attn.relative_position_bias_table'],
+  ['an EfficientNet or MobileNet', 'conv_stem.weight'],
+  ['an EfficientNet or MobileNet', 'features.1.0.block.0.0.weight'],
+])('%s is refused by its name, with what is known', async (network, name) => {
+  const source = tensorSource(new Map([[name, randomHost([2], 1)]]));
+  await expect(loadResNet(source)).rejects.toThrow(
+    new RegExp(`got those of ${network}: .*Known are ResNets, ResNeXts, plain vision transformers and CLIP`),
+  );
+});
+
+test.each([
+  ['LayerScale', 'blocks.0.ls1.gamma'],
+  ['register tokens', 'reg_token'],
+  ['norms of queries and keys', 'blocks.0.attn.q_norm.weight'],
+])('a vision transformer with %s is refused in a sentence that says so', async (part, name) => {
+  const network = vit();
+  const tensors = await exportState(network);
+  tensors.set(name, randomHost([64], 1));
+  const source = tensorSource(tensors);
+  await expect(loadVisionTransformer(source, { heads: 1 })).rejects.toThrow(
+    new RegExp(`got one with ${part}.*${name}`),
+  );
+  expect(inspectWeights(source)).toMatchObject({ layout: 'timm ViT', network: null });
+  expect(inspectWeights(source).reason).toContain(part);
+  await expect(loadWeights(network, source)).rejects.toThrow(new RegExp(`The network has no ${part}`));
+  network.dispose();
+});
+
+test('both towers of a CLIP are named', async () => {
+  const text = { vocabularySize: 20, contextLength: 7, width: 8, layers: 1, embedding: 5, heads: 2 };
+  const both = new Clip(clip(), new ClipTextTransformer(text, new RandomStream(1)));
+  const source = tensorSource(await exportState(both));
+  expect(inspectWeights(source).network).toBe(
+    'CLIP ViT, width 64, 2 layers, heads not told, patch 8, image 16, embedding 5; ' +
+      'text tower, width 8, 1 layers, heads not told, 7 positions, 20 tokens, embedding 5',
+  );
+  const loaded = await loadClip(source, { image: { heads: 1 }, text: { heads: 2 } });
+  await expectSameState(loaded, both);
+  both.dispose();
+  loaded.dispose();
+});
+
+test('a checkpoint whose blocks are not numbered from 0 on is refused, however large the number', async () => {
+  const network = vit();
+  const tensors = await exportState(network);
+  tensors.set('blocks.4000000000.norm1.weight', randomHost([64], 1));
+  await expect(loadVisionTransformer(tensorSource(tensors), { heads: 1 })).rejects.toThrow(
+    /blocks from 0 to 4000000000/,
+  );
   network.dispose();
 });

@@ -2,5 +2,5 @@ export { type CachedEmbedClassesOptions, embedClassesCached } from './cached-emb
 export { decodeImage } from './decode-image.ts';
 export { loadResnetTiny } from './resnet-tiny.ts';
 export { loadTinyClip } from './tiny-clip.ts';
-export { openWeights, withWeights } from './weight-file.ts';
+export { openWeights, type WeightFile, withWeights } from './weight-file.ts';
 export { embedByWordVectorFile } from './word-vectors.ts';

@@ -1,22 +1,70 @@
 import { open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DataError } from '@ltml/tensor';
 import { SafetensorsFile } from '@ltml/tensor/node';
+import { parseConfiguration } from '../weights/configuration.ts';
 import { refusePickle } from '../weights/source.ts';
+
+/** A file of weights, with the configuration that came with it: a `WeightSource`. */
+export type WeightFile = SafetensorsFile & { readonly config: unknown };
 
 /**
  * Opens a file of weights, of which tensors are then read one by one. The caller closes it.
  *
- * @throws DataError on a truncated or hostile file, and on a pickle (.pt, .pth, .bin), with the command that converts it
+ * Its configuration, which tells the heads of a transformer, is the text named `config` in its metadata; or the
+ * `open_clip_config.json` or `config.json` in its folder, where Hugging Face's hub has them.
+ *
+ * @throws DataError on a file that is not there, truncated or hostile, and on a pickle (.pt, .pth, .bin), with the command
+ *   that converts it
  */
-export async function openWeights(path: string): Promise<SafetensorsFile> {
+export async function openWeights(path: string): Promise<WeightFile> {
   const start = new Uint8Array(8);
-  const file = await open(path, 'r');
+  const file = await open(path, 'r').catch((cause: Error) => {
+    throw unreadable(path, cause);
+  });
   try {
     await file.read(start, 0, 8, 0);
+  } catch (cause) {
+    throw unreadable(path, cause as Error);
   } finally {
     await file.close();
   }
   refusePickle('openWeights', start, path);
-  return SafetensorsFile.open(path);
+  const weights = await SafetensorsFile.open(path);
+  try {
+    const { config } = weights.metadata;
+    const found =
+      config === undefined ? await readBeside(path) : parseConfiguration(`${path}, metadata config`, config);
+    return Object.assign(weights, { config: found });
+  } catch (error) {
+    await weights.close();
+    throw error;
+  }
+}
+
+/** Configurations of networks are a few kilobytes; what is longer is something else. */
+const longestConfiguration = 1 << 20;
+
+async function readBeside(path: string): Promise<unknown> {
+  for (const name of ['open_clip_config.json', 'config.json']) {
+    const at = join(dirname(path), name);
+    const file = await open(at, 'r').catch(() => undefined);
+    if (!file) continue;
+    try {
+      const bytes = new Uint8Array(longestConfiguration);
+      const { bytesRead } = await file.read(bytes, 0, longestConfiguration, 0);
+      if (bytesRead === longestConfiguration) continue;
+      return parseConfiguration(at, new TextDecoder().decode(bytes.subarray(0, bytesRead)));
+    } finally {
+      await file.close();
+    }
+  }
+  return undefined;
+}
+
+function unreadable(path: string, cause: Error): DataError {
+  const { message: received } = cause;
+  return new DataError({ where: 'openWeights', argument: path, expected: 'a file that can be read', received, cause });
 }
 
 /**
@@ -28,7 +76,7 @@ export async function openWeights(path: string): Promise<SafetensorsFile> {
  */
 export async function withWeights<Result>(
   path: string,
-  use: (file: SafetensorsFile) => Result | Promise<Result>,
+  use: (file: WeightFile) => Result | Promise<Result>,
 ): Promise<Result> {
   const file = await openWeights(path);
   try {

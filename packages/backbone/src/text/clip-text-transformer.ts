@@ -10,9 +10,11 @@ import {
   ShapeError,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkHeads, checkSizes } from '../check-sizes.ts';
 import { initial } from '../initial.ts';
 import { ResidualAttentionBlock } from '../residual-attention-block.ts';
 import { runBlock } from '../residual-block.ts';
+import { publishedHeads } from '../weights/heads.ts';
 
 /** What tells one text tower from another. */
 export interface ClipTextTransformerConfig {
@@ -23,7 +25,7 @@ export interface ClipTextTransformerConfig {
   /** W, of the tokens before the projection. */
   readonly width: number;
   readonly layers: number;
-  /** Default W / 64. */
+  /** Default: those of the published tower of this width and depth; of others W / 64. */
   readonly heads?: number;
   /** D, of the space shared with the images. */
   readonly embedding: number;
@@ -71,12 +73,19 @@ export class ClipTextTransformer extends Module {
   /** @param random draws the weights; leave it out where weights are loaded right after */
   constructor(config: ClipTextTransformerConfig, random?: RandomStream) {
     super();
-    const { vocabularySize, contextLength, width, embedding } = config;
+    const { vocabularySize, contextLength, width, layers, embedding } = config;
+    const where = 'ClipTextTransformer';
+    checkOptionNames(where, config, [
+      ...['vocabularySize', 'contextLength', 'width', 'layers', 'heads', 'embedding', 'quickGelu', 'recompute'],
+    ]);
+    checkSizes(where, { vocabularySize, contextLength, width, layers, embedding });
+    const heads = config.heads ?? publishedHeads('text', width, layers) ?? width / 64;
+    checkHeads(where, width, heads);
     this.config = config;
     this.featureCount = embedding;
     this.token_embedding = new Embedding(table([vocabularySize, width], 0.02, random));
     this.positional_embedding = table([contextLength, width], 0.01, random);
-    this.transformer = new Blocks(config, random);
+    this.transformer = new Blocks({ ...config, heads }, random);
     this.ln_final = new LayerNorm({ features: width });
     this.text_projection = table([width, embedding], width ** -0.5, random);
   }
@@ -165,9 +174,9 @@ class Embedding extends Module {
 class Blocks extends Module {
   readonly resblocks: readonly ResidualAttentionBlock[];
 
-  constructor(config: ClipTextTransformerConfig, random: RandomStream | undefined) {
+  constructor(config: ClipTextTransformerConfig & { readonly heads: number }, random: RandomStream | undefined) {
     super();
-    const { width, layers, heads = width / 64, quickGelu = true } = config;
+    const { width, layers, heads, quickGelu = true } = config;
     // A block adds twice to its input; the more blocks, the less each starts with.
     const residual = width ** -0.5 * (2 * layers) ** -0.5;
     const initializers = {

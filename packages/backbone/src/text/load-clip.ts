@@ -1,9 +1,11 @@
 import { checkOptionNames, DataError } from '@ltml/tensor';
 import type { ClipResNet } from '../clip-resnet.ts';
 import type { ClipVisionTransformer } from '../clip-vision-transformer.ts';
-import { loadWeights } from '../weights/load.ts';
+import { readClipText } from '../weights/architecture.ts';
+import { toldHeads } from '../weights/heads.ts';
+import { clipText, loadWeights } from '../weights/load.ts';
 import { loadClipImage } from '../weights/load-networks.ts';
-import { planWeights, type WeightPlan } from '../weights/plan.ts';
+import { planWeights } from '../weights/plan.ts';
 import type { WeightSource } from '../weights/source.ts';
 import { Clip } from './clip.ts';
 import { ClipTextTransformer, type ClipTextTransformerConfig } from './clip-text-transformer.ts';
@@ -20,16 +22,21 @@ export interface LoadClipOptions {
 /**
  * CLIP's text tower of the sizes that a checkpoint has, be it of the tower or of both, with its weights, in evaluation mode.
  *
- * @throws DataError if the checkpoint is of another network, incomplete or broken
+ * Heads are those of the configuration beside the weights, or of the published tower of this width and depth; for others
+ * `options.heads` is needed. `options.quickGelu` is that of the configuration; OpenAI's, true, if there is none.
+ *
+ * @throws DataError if the checkpoint is of another network, incomplete or broken, or does not tell heads
  */
 export async function loadClipText(
   source: WeightSource,
   options: LoadClipTextOptions = {},
 ): Promise<ClipTextTransformer> {
   checkOptionNames('loadClipText', options, ['heads', 'quickGelu', 'recompute']);
-  const tower = new ClipTextTransformer({ ...readClipTextConfig(planWeights(source)), ...options });
+  const config = readClipText(planWeights(source));
+  const heads = options.heads ?? toldHeads('loadClipText', config.heads, config.width);
+  const tower = new ClipTextTransformer({ ...config, ...options, heads });
   try {
-    await loadWeights(tower, source, { select: textState });
+    await loadWeights(tower, source, { select: clipText });
   } catch (error) {
     tower.dispose();
     throw error;
@@ -54,37 +61,14 @@ export async function loadClip(
     const clip = new Clip(visual, text);
     const select = (name: string): string | undefined => (name === 'logit_scale' ? name : undefined);
     const { missing } = await loadWeights(clip, source, { select, partial: true });
-    if (missing.includes('logit_scale')) throw incomplete('loadClip', 'logit_scale', 'a tensor', 'none');
+    if (missing.includes('logit_scale')) {
+      const expected = 'a tensor, as CLIP has it';
+      throw new DataError({ where: 'loadClip', argument: 'logit_scale', expected, received: 'none' });
+    }
     return clip.eval();
   } catch (error) {
     text.dispose();
     visual?.dispose();
     throw error;
   }
-}
-
-function textState(name: string): string | undefined {
-  return name.startsWith('visual.') || name === 'logit_scale' ? undefined : name;
-}
-
-/** Reads the text tower's sizes off the shapes of its weights; heads have 64 features, as everyone's. */
-function readClipTextConfig(plan: WeightPlan): ClipTextTransformerConfig {
-  const [vocabularySize, width] = matrix(plan, 'token_embedding.weight');
-  const [contextLength] = matrix(plan, 'positional_embedding');
-  const [, embedding] = matrix(plan, 'text_projection');
-  const blocks = [...plan.tensors.keys()].map((name) =>
-    Number(/^transformer\.resblocks\.(\d+)\./.exec(name)?.[1] ?? -1),
-  );
-  const heads = Math.max(1, Math.floor(width / 64));
-  return { vocabularySize, contextLength, width, heads, layers: Math.max(-1, ...blocks) + 1, embedding };
-}
-
-function matrix(plan: WeightPlan, name: string): readonly number[] {
-  const shape = plan.tensors.get(name)?.shape;
-  if (shape?.length === 2) return shape;
-  throw incomplete('loadClipText', name, 'a tensor of 2 axes', shape ? `[${shape}]` : 'none');
-}
-
-function incomplete(where: string, argument: string, expected: string, received: string): DataError {
-  return new DataError({ where, argument, expected: `${expected}, as CLIP has it`, received });
 }

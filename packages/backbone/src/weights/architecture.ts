@@ -1,19 +1,42 @@
-import { DataError } from '@ltml/tensor';
+import { DataError, type Pair } from '@ltml/tensor';
 import { expansion } from '../bottleneck.ts';
 import type { ClipResNetConfig } from '../clip-resnet.ts';
 import type { ClipVisionTransformerConfig } from '../clip-vision-transformer.ts';
 import type { BottleneckShape } from '../resnets.ts';
+import type { ClipTextTransformerConfig } from '../text/clip-text-transformer.ts';
 import type { VisionTransformerConfig } from '../vision-transformer.ts';
+import { readConfiguration } from './configuration.ts';
+import { foreignPart } from './foreign-networks.ts';
+import { publishedHeads, publishedPoolHeads } from './heads.ts';
 import type { WeightPlan } from './plan.ts';
+import { type PlaceGrid, type PositionTable, readPositionTable } from './position-table.ts';
 
-/** What the shapes of a checkpoint tell of its network. Heads they do not tell: everyone's have 64 features. */
+/** Sizes of a network; `heads` and `imageSize` are undefined where neither shapes nor a configuration tell them. */
+type Told<Config extends { readonly heads?: number }> = Omit<Config, 'heads' | 'imageSize'> & {
+  readonly heads: number | undefined;
+};
+type ToldImage<Config extends { readonly heads?: number; readonly imageSize: Pair }> = Told<Config> & {
+  readonly imageSize: Pair | undefined;
+};
+
+/** What the shapes of a checkpoint, and the configuration beside it, tell of its network. */
 export type Architecture =
   | { readonly kind: 'resnet'; readonly shape: BottleneckShape; readonly classes: number | undefined }
-  | { readonly kind: 'basic-resnet'; readonly blocks: readonly number[]; readonly channels: number }
-  | { readonly kind: 'vit'; readonly config: VisionTransformerConfig }
-  | { readonly kind: 'clip-vit'; readonly config: ClipVisionTransformerConfig }
-  | { readonly kind: 'clip-resnet'; readonly config: ClipResNetConfig }
-  | { readonly kind: 'clip-text' };
+  | { readonly kind: 'basic-resnet'; readonly shape: BasicShape; readonly classes: number | undefined }
+  | { readonly kind: 'vit'; readonly config: ToldImage<VisionTransformerConfig> }
+  | { readonly kind: 'clip-vit'; readonly config: ToldImage<ClipVisionTransformerConfig> }
+  | { readonly kind: 'clip-resnet'; readonly config: ToldImage<ClipResNetConfig> }
+  | { readonly kind: 'clip-text'; readonly config: Told<ClipTextTransformerConfig> };
+
+/** Widths of a network of basic blocks. */
+export interface BasicShape {
+  /** The kernel of the first convolution; ImageNet's networks have 7, with a pooling after it. */
+  readonly kernel: number;
+  readonly stem: number;
+  /** Of each stage. */
+  readonly channels: readonly number[];
+  readonly blocks: readonly number[];
+}
 
 /**
  * Reads a network's sizes off the shapes of its weights.
@@ -22,11 +45,43 @@ export type Architecture =
  */
 export function readArchitecture(plan: WeightPlan): Architecture {
   const { family } = plan.layout;
+  const foreign = foreignPart([...plan.unknown, ...plan.tensors.keys()]);
+  if (foreign) {
+    const [part, name] = foreign;
+    throw refusal(
+      'source',
+      'the weights of a network that is known',
+      `one with ${part} (${name}), which none here has`,
+    );
+  }
   if (family === 'resnet') return readResNet(plan);
   if (family === 'vit') return { kind: 'vit', config: readVit(plan) };
   if (plan.tensors.has('visual.class_embedding')) return { kind: 'clip-vit', config: readClipVit(plan) };
   if (plan.tensors.has('visual.conv1.weight')) return { kind: 'clip-resnet', config: readClipResNet(plan) };
-  return { kind: 'clip-text' };
+  return { kind: 'clip-text', config: readClipText(plan) };
+}
+
+/**
+ * Reads the sizes of CLIP's text tower, of a checkpoint of both towers too.
+ *
+ * @throws DataError if a tensor that tells a size is missing or of another rank
+ */
+export function readClipText(plan: WeightPlan): Told<ClipTextTransformerConfig> {
+  const [vocabularySize, width] = shapeOf(plan, 'token_embedding.weight', 2);
+  const [contextLength] = shapeOf(plan, 'positional_embedding', 2);
+  const [, embedding] = shapeOf(plan, 'text_projection', 2);
+  const layers = count(plan, /^transformer\.resblocks\.(\d+)\./);
+  checkWidth(plan, 'transformer.resblocks.0.attn.in_proj_weight', width);
+  const { heads, quickGelu } = readConfiguration(plan.config, 'text', width);
+  return {
+    vocabularySize,
+    contextLength,
+    width,
+    layers,
+    embedding,
+    heads: heads ?? publishedHeads('text', width, layers),
+    ...(quickGelu !== undefined && { quickGelu }),
+  };
 }
 
 /** A few words for people: kind, sizes. */
@@ -39,8 +94,9 @@ export function describeArchitecture(architecture: Architecture): string {
       return `${name}, blocks ${blocks.join('-')}, ${architecture.classes ?? 'no'} classes`;
     }
     case 'basic-resnet': {
-      const { blocks, channels } = architecture;
-      return `ResNet-${2 + 2 * sum(blocks)} of basic blocks, blocks ${blocks.join('-')}, ${channels} channels`;
+      const { blocks, channels } = architecture.shape;
+      const classes = `${architecture.classes ?? 'no'} classes`;
+      return `ResNet-${2 + 2 * sum(blocks)} of basic blocks, blocks ${blocks.join('-')}, ${channels.at(-1)} channels, ${classes}`;
     }
     case 'vit': {
       const { classes, ...config } = architecture.config;
@@ -49,25 +105,51 @@ export function describeArchitecture(architecture: Architecture): string {
     case 'clip-vit':
       return `CLIP ViT, ${describeVit(architecture.config)}, embedding ${architecture.config.embedding}`;
     case 'clip-resnet': {
-      const { blocks, width, imageSize, embedding } = architecture.config;
-      return `CLIP ResNet-${2 + 3 * sum(blocks)}, width ${width}, image ${imageSize}, embedding ${embedding}`;
+      const { blocks, width, heads, imageSize, embedding } = architecture.config;
+      const sizes = [`width ${width}`, inHeads(heads), `image ${inPixels(imageSize)}`, `embedding ${embedding}`];
+      return `CLIP ResNet-${2 + 3 * sum(blocks)}, ${sizes.join(', ')}`;
     }
     case 'clip-text':
-      return 'CLIP text tower';
+      return `CLIP text tower, ${describeClipText(architecture.config)}`;
   }
 }
 
+/** The sizes of a text tower. */
+export function describeClipText(config: Told<ClipTextTransformerConfig>): string {
+  const { width, layers, heads, contextLength, vocabularySize, embedding } = config;
+  return [
+    `width ${width}`,
+    `${layers} layers`,
+    inHeads(heads),
+    `${contextLength} positions`,
+    `${vocabularySize} tokens`,
+    `embedding ${embedding}`,
+  ].join(', ');
+}
+
 function describeVit(
-  config: Pick<ClipVisionTransformerConfig, 'width' | 'layers' | 'patchSize' | 'imageSize'>,
+  config: Pick<ToldImage<ClipVisionTransformerConfig>, 'width' | 'layers' | 'heads' | 'patchSize' | 'imageSize'>,
 ): string {
-  return `width ${config.width}, ${config.layers} layers, patch ${config.patchSize}, image ${config.imageSize}`;
+  const { width, layers, heads, patchSize, imageSize } = config;
+  return `width ${width}, ${layers} layers, ${inHeads(heads)}, patch ${patchSize}, image ${inPixels(imageSize)}`;
+}
+
+function inHeads(heads: number | undefined): string {
+  return heads === undefined ? 'heads not told' : `${heads} heads`;
+}
+
+function inPixels(imageSize: Pair | undefined): string {
+  if (imageSize === undefined) return 'size not told';
+  return typeof imageSize === 'number' ? `${imageSize}` : imageSize.join(' × ');
 }
 
 function readResNet(plan: WeightPlan): Architecture {
-  const [stem] = shapeOf(plan, 'conv1.weight', 4);
+  const [stem, , kernel] = shapeOf(plan, 'conv1.weight', 4);
   const blocks = countStages(plan, '');
+  const classes = plan.tensors.get('fc.weight')?.shape[0];
   if (!plan.tensors.has('layer1.0.conv3.weight')) {
-    return { kind: 'basic-resnet', blocks, channels: shapeOf(plan, `layer${blocks.length}.0.conv2.weight`, 4)[0] };
+    const channels = blocks.map((_, i) => shapeOf(plan, `layer${i + 1}.0.conv2.weight`, 4)[0]);
+    return { kind: 'basic-resnet', shape: { kernel, stem, channels, blocks }, classes };
   }
   const planes = blocks.map((_, i) => shapeOf(plan, `layer${i + 1}.0.conv3.weight`, 4)[0] / expansion);
   const [width, perGroup] = shapeOf(plan, 'layer1.0.conv2.weight', 4);
@@ -75,79 +157,117 @@ function readResNet(plan: WeightPlan): Architecture {
   // The smallest that gives the channels of every stage, which round a share of their planes down.
   const shares = planes.map((count, i) => (64 * shapeOf(plan, `layer${i + 1}.0.conv2.weight`, 4)[1]) / count);
   const groupWidth = Math.ceil(Math.max(...shares));
-  const classes = plan.tensors.get('fc.weight')?.shape[0];
   return { kind: 'resnet', shape: { stem, planes, blocks, groups, groupWidth }, classes };
 }
 
-function readVit(plan: WeightPlan): VisionTransformerConfig {
+function readVit(plan: WeightPlan): ToldImage<VisionTransformerConfig> {
   const [width, , patchSize] = shapeOf(plan, 'patch_embed.proj.weight', 4);
-  const { epsilon } = plan.layout;
+  const depth = count(plan, /^blocks\.(\d+)\./);
+  const { heads, imageSize, quickGelu, epsilon = plan.layout.epsilon } = readConfiguration(plan.config, 'image', width);
+  if (quickGelu) throw refusal("the weights' configuration", 'one with the activation gelu', 'quick_gelu');
+  checkWidth(plan, 'blocks.0.attn.qkv.weight', width);
   const classes = plan.tensors.get('head.weight')?.shape[0];
+  const table = readTable(plan, 'pos_embed', patchSize, imageSize);
   return {
-    imageSize: patchSize * sideOf(plan, 'pos_embed'),
+    imageSize: inImage(table?.grid, patchSize),
     patchSize,
     width,
-    depth: count(plan, /^blocks\.(\d+)\./),
-    heads: headsOf(width),
+    depth,
+    heads: heads ?? publishedHeads('image', width, depth),
+    ...(table && { classPosition: table.classRow }),
     ...(epsilon !== undefined && { epsilon }),
     ...(classes !== undefined && { classes }),
   };
 }
 
-function readClipVit(plan: WeightPlan): ClipVisionTransformerConfig {
+function readClipVit(plan: WeightPlan): ToldImage<ClipVisionTransformerConfig> {
   const [width, , patchSize] = shapeOf(plan, 'visual.conv1.weight', 4);
   const [, embedding] = shapeOf(plan, 'visual.proj', 2);
+  const layers = count(plan, /^visual\.transformer\.resblocks\.(\d+)\./);
+  checkWidth(plan, 'visual.transformer.resblocks.0.attn.in_proj_weight', width);
+  const { heads, imageSize, quickGelu } = readConfiguration(plan.config, 'image', width);
   return {
-    imageSize: patchSize * sideOf(plan, 'visual.positional_embedding'),
+    imageSize: inImage(readTable(plan, 'visual.positional_embedding', patchSize, imageSize)?.grid, patchSize),
     patchSize,
     width,
-    layers: count(plan, /^visual\.transformer\.resblocks\.(\d+)\./),
-    heads: headsOf(width),
+    layers,
+    heads: heads ?? publishedHeads('image', width, layers),
+    embedding,
+    ...(quickGelu !== undefined && { quickGelu }),
+  };
+}
+
+function readClipResNet(plan: WeightPlan): ToldImage<ClipResNetConfig> {
+  const [width] = shapeOf(plan, 'visual.conv3.weight', 4);
+  const [embedding] = shapeOf(plan, 'visual.attnpool.c_proj.weight', 2);
+  const blocks = countStages(plan, 'visual.');
+  const stride = 4 * 2 ** (blocks.length - 1);
+  const { heads, imageSize } = readConfiguration(plan.config, 'image', 32 * width);
+  const table = readTable(plan, 'visual.attnpool.positional_embedding', stride, imageSize);
+  return {
+    imageSize: inImage(table?.grid, stride),
+    width,
+    blocks,
+    heads: heads ?? publishedPoolHeads(width),
     embedding,
   };
 }
 
-function readClipResNet(plan: WeightPlan): ClipResNetConfig {
-  const [width] = shapeOf(plan, 'visual.conv3.weight', 4);
-  const [embedding] = shapeOf(plan, 'visual.attnpool.c_proj.weight', 2);
-  const blocks = countStages(plan, 'visual.');
-  const imageSize = 4 * 2 ** (blocks.length - 1) * sideOf(plan, 'visual.attnpool.positional_embedding');
-  return { imageSize, width, blocks, heads: headsOf(32 * width), embedding };
+/** How a table of positions is to be read, by the configuration's image size where it fits; undefined if that is not told. */
+function readTable(
+  plan: WeightPlan,
+  name: string,
+  patchSize: number,
+  imageSize: Pair | undefined,
+): PositionTable | undefined {
+  const rows = plan.tensors.get(name)?.shape.at(-2) ?? 0;
+  const [height, width] = typeof imageSize === 'object' ? imageSize : [imageSize ?? 0, imageSize ?? 0];
+  const told = readPositionTable(rows, [Math.floor(height / patchSize), Math.floor(width / patchSize)]);
+  return told ?? readPositionTable(rows);
 }
 
-function headsOf(width: number): number {
-  return Math.max(1, Math.floor(width / 64));
+function inImage(grid: PlaceGrid | undefined, patchSize: number): Pair | undefined {
+  if (!grid) return undefined;
+  const [height, width] = grid.map((count) => count * patchSize);
+  return height === width ? height : [height, width];
 }
 
 /** Blocks of each stage. */
 function countStages(plan: WeightPlan, start: string): number[] {
-  const stages = count(plan, new RegExp(`^${start.replace('.', '\\.')}layer(\\d+)\\.`)) - 1;
+  const stages = count(plan, new RegExp(`^${start.replace('.', '\\.')}layer(\\d+)\\.`), 1);
   return Array.from({ length: stages }, (_, i) =>
     count(plan, new RegExp(`^${start.replace('.', '\\.')}layer${i + 1}\\.(\\d+)\\.`)),
   );
 }
 
-/** One more than the highest number that the pattern captures. */
-function count(plan: WeightPlan, pattern: RegExp): number {
-  const numbers = [...plan.tensors.keys()].map((name) => Number(pattern.exec(name)?.[1] ?? -1));
-  return Math.max(-1, ...numbers) + 1;
-}
-
-/** Rows of a square grid of positions, less that of the class token. */
-function sideOf(plan: WeightPlan, name: string): number {
-  const { shape } = plan.tensors.get(name) ?? { shape: [] };
-  return Math.round(Math.sqrt((shape.at(-2) ?? 2) - 1));
+/** How many numbers the pattern captures. @throws DataError unless they are 0, 1, 2, … or, of stages, 1, 2, 3, … */
+function count(plan: WeightPlan, pattern: RegExp, first: number = 0): number {
+  const numbers = new Set<number>();
+  let last = first - 1;
+  for (const name of plan.tensors.keys()) {
+    const number = pattern.exec(name)?.[1];
+    if (number === undefined) continue;
+    numbers.add(Number(number));
+    last = Math.max(last, Number(number));
+  }
+  if (last + 1 - first === numbers.size) return numbers.size;
+  throw refusal('source', `a checkpoint of blocks from ${first} to ${last}`, `${numbers.size} of them`);
 }
 
 function shapeOf(plan: WeightPlan, name: string, rank: number): readonly number[] {
   const shape = plan.tensors.get(name)?.shape;
-  if (shape?.length === rank) return shape;
-  throw new DataError({
-    where: 'readArchitecture',
-    argument: name,
-    expected: `a tensor of ${rank} axes, as ${plan.layout.name} has it`,
-    received: shape ? `[${shape}]` : 'none',
-  });
+  if (shape?.length === rank && shape.every((size) => size >= 1)) return shape;
+  throw refusal(name, `a tensor of ${rank} axes, as ${plan.layout.name} has it`, shape ? `[${shape}]` : 'none');
+}
+
+/** A network is made before its weights are read: what a broken file says of its width must not fill the memory. */
+function checkWidth(plan: WeightPlan, name: string, width: number): void {
+  const shape = shapeOf(plan, name, 2);
+  if (shape[0] !== 3 * width || shape[1] !== width) throw refusal(name, `[${3 * width}, ${width}]`, `[${shape}]`);
+}
+
+function refusal(argument: string, expected: string, received: string): DataError {
+  return new DataError({ where: 'readArchitecture', argument, expected, received });
 }
 
 function sum(values: readonly number[]): number {

@@ -1,4 +1,4 @@
-import { describeArchitecture, readArchitecture } from './architecture.ts';
+import { describeArchitecture, describeClipText, readArchitecture, readClipText } from './architecture.ts';
 import { planWeights, type WeightPlan } from './plan.ts';
 import type { WeightSource } from './source.ts';
 
@@ -6,7 +6,10 @@ import type { WeightSource } from './source.ts';
 export interface WeightSummary {
   /** How its tensors are named; null if in no way that is known. */
   readonly layout: string | null;
-  /** A few words for the network; null if the layout is not known or tensors that tell its sizes are missing. */
+  /**
+   * A few words for the network, of a CLIP for both towers; null if the layout is not known, tensors that tell its sizes are
+   * missing, or it has parts that no network here has. "heads not told" means that loading it needs the option `heads`.
+   */
   readonly network: string | null;
   /** Why there is no network. */
   readonly reason: string | null;
@@ -24,7 +27,7 @@ export function inspectWeights(source: WeightSource): WeightSummary {
   let plan: WeightPlan | undefined;
   try {
     plan = planWeights(source);
-    const network = describeArchitecture(readArchitecture(plan));
+    const network = describeNetwork(plan);
     return { layout: plan.layout.name, network, reason: null, ...counts, unknown: plan.unknown };
   } catch (error) {
     const { message } = error as Error;
@@ -36,4 +39,19 @@ export function inspectWeights(source: WeightSource): WeightSummary {
       unknown: plan?.unknown ?? [],
     };
   }
+}
+
+/** Both towers of a CLIP, the network of other checkpoints. */
+function describeNetwork(plan: WeightPlan): string {
+  const architecture = readArchitecture(plan);
+  const network = describeArchitecture(architecture);
+  if (plan.layout.family !== 'clip') return network;
+  const names = [...plan.tensors.keys()];
+  if (architecture.kind === 'clip-text') {
+    const isBoth = names.some((name) => name.startsWith('visual.'));
+    return isBoth ? `${network}; an image tower that is none of OpenAI's` : network;
+  }
+  return names.includes('token_embedding.weight')
+    ? `${network}; text tower, ${describeClipText(readClipText(plan))}`
+    : network;
 }

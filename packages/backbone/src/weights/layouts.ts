@@ -1,4 +1,5 @@
 import { DataError } from '@ltml/tensor';
+import { foreignNetwork } from './foreign-networks.ts';
 import { exact, type Placement, placeByRules, prefix, type Rule } from './placement.ts';
 
 /** A network's canonical names. */
@@ -10,6 +11,8 @@ export interface WeightLayout {
   readonly family: Family;
   /** Names that all checkpoints of this layout have, and others have not. */
   readonly signature: readonly string[];
+  /** Names, beside those of the network, that its checkpoints may have and no network here has a use for. */
+  readonly extras?: RegExp;
   /** What its models add to the variance in layer norms, where it is not the family's usual. */
   readonly epsilon?: number;
   /** Where a tensor belongs; undefined for a name that is none of this layout. A pure function of the name. */
@@ -177,6 +180,8 @@ export const weightLayouts: readonly WeightLayout[] = [
       name: 'Hugging Face ViT',
       family: 'vit',
       epsilon: 1e-12,
+      // A layer on the class token that only the pretraining used, and the token of masked patches.
+      extras: /(^|\.)(pooler\.dense\.(weight|bias)|embeddings\.mask_token)$/,
       signature: [`${start}embeddings.cls_token`, `${start}embeddings.patch_embeddings.projection.weight`],
       place: byRules(huggingFaceVit, /^(vit|deit)\./),
     }),
@@ -229,12 +234,18 @@ export const weightLayouts: readonly WeightLayout[] = [
   },
 ];
 
+/** What wrappers of modules put into names, at any depth. */
+const wrappers = /(^|\.)(?:(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.)+/g;
+/** What trainers put before names. */
+const owners = /^(?:(?:module|model|backbone|net|network|encoder_q)\.)+/;
+
 /**
- * The name of a tensor less what trainers put before it: `module.` of data parallelism, `backbone.` of SARB's code,
- * `encoder_q.` of DSCL's. Undefined for what is no weight: counters, position numbers, the momentum encoder and the queue.
+ * The name of a tensor less what trainers put before it: `_orig_mod.` of compiled modules, `module.` of data parallelism,
+ * `model.`, `net.` and `network.` of Lightning modules, `backbone.` of SARB's code, `encoder_q.` of DSCL's, in any order and
+ * one within the other. Undefined for what is no weight: counters, position numbers, the momentum encoder and the queue.
  */
 export function unwrapName(name: string): string | undefined {
-  const bare = name.replace(/^(module\.)+/, '').replace(/^(backbone|encoder_q)\./, '');
+  const bare = name.replace(wrappers, '$1').replace(owners, '');
   const isNoWeight = /(^|\.)(num_batches_tracked|position_ids)$|^(encoder_k\.|queue)/.test(bare);
   return isNoWeight ? undefined : bare;
 }
@@ -248,10 +259,12 @@ export function detectLayout(names: Iterable<string>): WeightLayout {
   const bare = new Set([...names].map(unwrapName));
   const layout = weightLayouts.find(({ signature }) => signature.every((name) => bare.has(name)));
   if (layout) return layout;
+  const foreign = foreignNetwork(bare);
   throw new DataError({
     where: 'detectLayout',
     argument: 'names',
     expected: `those of ${[...new Set(weightLayouts.map(({ name }) => name))].join(', ')}`,
-    received: [...bare].slice(0, 6).join(', ') || 'none',
+    received: `${foreign ? `those of ${foreign}: ` : ''}${[...bare].slice(0, 6).join(', ') || 'none'}`,
+    hint: 'Known are ResNets, ResNeXts, plain vision transformers and CLIP; weights of other networks have no network here.',
   });
 }

@@ -1,22 +1,28 @@
-import { checkOptionNames, DataError, type Module } from '@ltml/tensor';
+import { checkOptionNames, DataError, type Module, type Pair } from '@ltml/tensor';
 import { ClipResNet } from '../clip-resnet.ts';
 import { ClipVisionTransformer, type ClipVisionTransformerConfig } from '../clip-vision-transformer.ts';
+import { patchGrid } from '../patches.ts';
 import { bicubic } from '../position-embedding.ts';
-import type { ResNet } from '../resnet.ts';
+import { ResNet, type ResNetConfig } from '../resnet.ts';
 import { bottleneckResNet, type ResNetOptions } from '../resnets.ts';
 import { VisionTransformer, type VisionTransformerConfig } from '../vision-transformer.ts';
-import { type Architecture, describeArchitecture, readArchitecture } from './architecture.ts';
-import { clipImage, type LoadWeightsOptions, loadWeights } from './load.ts';
-import { planWeights } from './plan.ts';
+import { type Architecture, type BasicShape, describeArchitecture, readArchitecture } from './architecture.ts';
+import { toldHeads } from './heads.ts';
+import { checkGrid, clipImage, type LoadWeightsOptions, loadWeights } from './load.ts';
+import { planWeights, type WeightPlan } from './plan.ts';
+import { type PlaceGrid, type PositionTable, readPositionTable } from './position-table.ts';
 import type { WeightSource } from './source.ts';
 
-type Loading = Pick<LoadWeightsOptions, 'resizePositions'> & {
+type Loading = Pick<LoadWeightsOptions, 'resizePositions' | 'positionGrid'> & {
   /** Whether the classifier is loaded too; default false. */
   readonly classifier?: boolean;
 };
 
 /**
  * A ResNet or ResNeXt of the sizes that a checkpoint has, with its weights, in evaluation mode.
+ *
+ * What trainers put before names (`module.`, `model.`, `backbone.`, `_orig_mod.`, …) does not matter. Tensors that are none
+ * of the network are refused; `loadWeights` with `partial` takes such checkpoints.
  *
  * @throws DataError if the checkpoint is of another network, incomplete or broken
  */
@@ -26,48 +32,137 @@ export async function loadResNet(
 ): Promise<ResNet> {
   checkOptionNames('loadResNet', options, ['halveMap', 'recompute', 'classifier']);
   const { classifier = false, ...others } = options;
-  const { shape, classes } = expectKind('loadResNet', source, 'resnet');
-  return filled(bottleneckResNet(shape, { ...others, ...(classifier && classes && { classes }) }), source, {});
+  const { kind, shape, classes } = expectKind('loadResNet', planWeights(source), 'resnet', 'basic-resnet');
+  const all = { ...others, ...(classifier && classes !== undefined && { classes }) };
+  return filled(kind === 'resnet' ? bottleneckResNet(shape, all) : basicResNet(shape, all), source, {});
+}
+
+/** ResNet-18 and -34, or of other widths. */
+function basicResNet(
+  { kernel, stem, channels, blocks }: BasicShape,
+  options: Pick<ResNetConfig, 'halveMap' | 'recompute' | 'classes'>,
+): ResNet {
+  if (kernel !== 7) {
+    throw new DataError({
+      where: 'loadResNet',
+      argument: 'source',
+      expected: "weights with ImageNet's first convolution, 7 × 7 of stride 2 before a pooling",
+      received: `one of ${kernel} × ${kernel}, whose stride and pooling weights do not tell`,
+      hint: 'Make a ResNet with its configuration, and load the weights by loadWeights.',
+    });
+  }
+  return new ResNet({
+    ...options,
+    stem: { channels: stem, kernel, stride: 2, maxPool: true },
+    stages: channels.map((count, i) => ({ channels: count, blocks: blocks[i], stride: i === 0 ? 1 : 2 })),
+  });
 }
 
 /**
  * A vision transformer of the sizes that a checkpoint has, with its weights, in evaluation mode. Positions are resized
  * (`bicubic` unless told otherwise) if another image size is asked for.
  *
- * @throws DataError if the checkpoint is of another network, incomplete or broken
+ * Heads are those of the configuration beside the weights, or of the published network of this width and depth; for others
+ * `options.heads` is needed. A table of positions that is no square after the class token's row needs `options.imageSize`,
+ * if it fits that, or `options.positionGrid`.
+ *
+ * @throws DataError if the checkpoint is of another network, incomplete or broken, or does not tell heads or positions
  */
 export async function loadVisionTransformer(
   source: WeightSource,
   options: Partial<Pick<VisionTransformerConfig, 'imageSize' | 'heads' | 'epsilon' | 'recompute'>> & Loading = {},
 ): Promise<VisionTransformer> {
-  checkOptionNames('loadVisionTransformer', options, [
-    ...['imageSize', 'heads', 'epsilon', 'recompute', 'classifier', 'resizePositions'],
+  const where = 'loadVisionTransformer';
+  checkOptionNames(where, options, [
+    ...['imageSize', 'heads', 'epsilon', 'recompute', 'classifier', 'resizePositions', 'positionGrid'],
   ]);
-  const { classifier = false, resizePositions = bicubic, ...chosen } = options;
-  const { classes, ...config } = expectKind('loadVisionTransformer', source, 'vit').config;
-  const network = new VisionTransformer({ ...config, ...chosen, ...(classifier && classes && { classes }) });
-  return filled(network, source, { resizePositions });
+  const { classifier = false, resizePositions = bicubic, positionGrid, heads, ...chosen } = options;
+  const plan = planWeights(source);
+  const { classes, ...config } = expectKind(where, plan, 'vit').config;
+  const rows = plan.tensors.get('pos_embed')?.shape.at(-2) ?? 0;
+  const { imageSize, table } = placesOf(where, { ...config, rows, chosen: options.imageSize, positionGrid });
+  const network = new VisionTransformer({
+    ...config,
+    ...chosen,
+    imageSize,
+    heads: heads ?? toldHeads(where, config.heads, config.width),
+    classPosition: table.classRow,
+    ...(classifier && classes !== undefined && { classes }),
+  });
+  return filled(network, source, { resizePositions, positionGrid: table.grid });
 }
 
 /**
  * CLIP's image tower of the sizes that a checkpoint has, be it of the tower or of both, with its weights, in evaluation
  * mode. Positions are resized (`bicubic` unless told otherwise) if another image size is asked for.
  *
- * @throws DataError if the checkpoint is of another network, incomplete or broken
+ * Heads are those of the configuration beside the weights, or of the published tower of this width and depth; for others
+ * `options.heads` is needed. `options.quickGelu` is that of the configuration; OpenAI's, true, if there is none.
+ *
+ * @throws DataError if the checkpoint is of another network, incomplete or broken, or does not tell heads or positions
  */
 export async function loadClipImage(
   source: WeightSource,
   options: Partial<Pick<ClipVisionTransformerConfig, 'imageSize' | 'heads' | 'quickGelu' | 'recompute'>> &
-    Pick<Loading, 'resizePositions'> = {},
+    Pick<Loading, 'resizePositions' | 'positionGrid'> = {},
 ): Promise<ClipVisionTransformer | ClipResNet> {
-  checkOptionNames('loadClipImage', options, ['imageSize', 'heads', 'quickGelu', 'recompute', 'resizePositions']);
-  const { resizePositions = bicubic, quickGelu = true, ...chosen } = options;
-  const { kind, config } = expectKind('loadClipImage', source, 'clip-vit', 'clip-resnet');
+  const where = 'loadClipImage';
+  checkOptionNames(where, options, [
+    ...['imageSize', 'heads', 'quickGelu', 'recompute', 'resizePositions', 'positionGrid'],
+  ]);
+  const { resizePositions = bicubic, positionGrid, quickGelu, heads, ...chosen } = options;
+  const plan = planWeights(source);
+  const { kind, config } = expectKind(where, plan, 'clip-vit', 'clip-resnet');
+  const [patchSize, tokens, name] =
+    kind === 'clip-vit'
+      ? [config.patchSize, config.width, 'visual.positional_embedding']
+      : [4 * 2 ** (config.blocks.length - 1), 32 * config.width, 'visual.attnpool.positional_embedding'];
+  const rows = plan.tensors.get(name)?.shape.at(-2) ?? 0;
+  const places = { imageSize: config.imageSize, patchSize, rows, chosen: options.imageSize, positionGrid };
+  const { imageSize, table } = placesOf(where, places);
+  const told = { imageSize, heads: heads ?? toldHeads(where, config.heads, tokens) };
   const network =
     kind === 'clip-vit'
-      ? new ClipVisionTransformer({ ...config, ...chosen, quickGelu })
-      : new ClipResNet({ ...config, ...chosen });
-  return filled(network, source, { resizePositions, select: clipImage });
+      ? new ClipVisionTransformer({ ...config, ...(quickGelu !== undefined && { quickGelu }), ...chosen, ...told })
+      : new ClipResNet({ ...config, ...chosen, ...told });
+  return filled(network, source, { resizePositions, positionGrid: table.grid, select: clipImage });
+}
+
+interface Places {
+  /** As far as rows and configuration tell. */
+  readonly imageSize: Pair | undefined;
+  readonly patchSize: number;
+  /** Of the table in the checkpoint. */
+  readonly rows: number;
+  /** The size that is asked for. */
+  readonly chosen: Pair | undefined;
+  readonly positionGrid: PlaceGrid | undefined;
+}
+
+/** The image size of the network, and how the checkpoint's table of positions is to be read. */
+function placesOf(
+  where: string,
+  { imageSize, patchSize, rows, chosen, positionGrid }: Places,
+): { readonly imageSize: Pair; readonly table: PositionTable } {
+  const grid = chosen === undefined ? undefined : patchGrid(where, chosen, patchSize);
+  const told = imageSize === undefined ? undefined : readPositionTable(rows, patchGrid(where, imageSize, patchSize));
+  if (positionGrid) checkGrid(where, positionGrid);
+  const fitting = grid && readPositionTable(rows, grid);
+  // Without a class row it might as well be what the checkpoint by itself tells.
+  const isFitting = fitting && (fitting.classRow || !told);
+  const table = positionGrid ? readPositionTable(rows, positionGrid) : isFitting ? fitting : told;
+  if (table) {
+    const own = table.grid.map((count) => count * patchSize) as [number, number];
+    return { imageSize: chosen ?? own, table };
+  }
+  const wanted = positionGrid ? `rows for ${positionGrid.join(' × ')} places` : 'rows for a square of places';
+  throw new DataError({
+    where,
+    argument: 'the positions',
+    expected: `${wanted}, after one for the class token`,
+    received: `${rows} rows`,
+    hint: 'The option positionGrid, [rows, columns], tells the grid of other tables, without a row for the class token too.',
+  });
 }
 
 async function filled<Network extends Module>(
@@ -86,10 +181,10 @@ async function filled<Network extends Module>(
 
 function expectKind<Kind extends Architecture['kind']>(
   where: string,
-  source: WeightSource,
+  plan: WeightPlan,
   ...kinds: Kind[]
 ): Extract<Architecture, { kind: Kind }> {
-  const architecture = readArchitecture(planWeights(source));
+  const architecture = readArchitecture(plan);
   const isExpected = (found: Architecture): found is Extract<Architecture, { kind: Kind }> =>
     (kinds as string[]).includes(found.kind);
   if (isExpected(architecture)) return architecture;

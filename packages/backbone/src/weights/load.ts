@@ -1,7 +1,17 @@
-import { checkOptionNames, DataError, type HostTensor, importState, type Module } from '@ltml/tensor';
+import {
+  checkFlag,
+  checkOptionNames,
+  DataError,
+  type HostTensor,
+  importState,
+  type Module,
+  OptionError,
+} from '@ltml/tensor';
 import { interpolatePositions, type Resampling } from '../position-embedding.ts';
+import { foreignPart } from './foreign-networks.ts';
 import type { Family, WeightLayout } from './layouts.ts';
 import { type PlannedTensor, planWeights, readPlanned, type WeightPlan } from './plan.ts';
+import type { PlaceGrid } from './position-table.ts';
 import type { WeightSource } from './source.ts';
 
 export interface LoadWeightsOptions {
@@ -16,6 +26,11 @@ export interface LoadWeightsOptions {
   readonly partial?: boolean;
   /** How positions for another image size are made to fit, e.g. `bicubic`; they are refused if left out. */
   readonly resizePositions?: Resampling;
+  /**
+   * Rows and columns of the checkpoint's positions. If left out, as many positions as the network has are taken for those
+   * of its own grid, and others for those of a square.
+   */
+  readonly positionGrid?: PlaceGrid;
 }
 
 export interface LoadReport {
@@ -24,7 +39,7 @@ export interface LoadReport {
   readonly missing: readonly string[];
   /** Tensors for which there is no place; only with `partial`. */
   readonly unexpected: readonly string[];
-  /** Tensors that were left out: the classifier where the module has none, and what `select` did not take. */
+  /** Tensors that were left out: a classifier where the module has none, a pooler, and what `select` did not take. */
   readonly unused: readonly string[];
 }
 
@@ -43,7 +58,9 @@ const classifiers: Readonly<Record<Family, RegExp | undefined>> = { resnet: /^fc
 /**
  * Writes a checkpoint into a module, tensor by tensor: the memory needed besides is that of one tensor.
  *
- * Nothing is changed if anything is refused for its name or shape.
+ * Names, shapes, number formats and grids of positions are all checked before the first tensor is written, so nothing is
+ * changed if anything is refused. A checkpoint with more than the network, such as one of a whole Lightning module, loads
+ * with `partial`, which reports what had no place.
  *
  * @throws DataError that lists all tensors that are missing, unexpected or of another shape
  */
@@ -52,31 +69,56 @@ export async function loadWeights(
   source: WeightSource,
   options: LoadWeightsOptions = {},
 ): Promise<LoadReport> {
-  checkOptionNames('loadWeights', options, ['layout', 'select', 'partial', 'resizePositions']);
+  checkOptionNames('loadWeights', options, ['layout', 'select', 'partial', 'resizePositions', 'positionGrid']);
+  if (options.partial !== undefined) checkFlag('loadWeights', 'options.partial', options.partial);
+  if (options.positionGrid) checkGrid('loadWeights', options.positionGrid);
   const plan = planWeights(source, options.layout);
-  const { places, report, problems } = matchState(module, plan, options);
+  const { places, report, problems } = matchState(module, plan, source, options);
   if (problems.length > 0) {
+    const foreign = foreignPart(report.unexpected);
     throw new DataError({
       where: 'loadWeights',
       argument: 'source',
       expected: `the ${[...module.namedState()].length} tensors of the network (${plan.layout.name})`,
       received: `${source.names.length} tensors: ${problems.join('; ')}`,
-      ...(problems.some((problem) => problem.includes('positions')) && {
-        hint: 'Positions for another image size are resized with the option resizePositions.',
-      }),
+      ...hintOf(problems, foreign),
     });
   }
   for (const [name, { planned, fit }] of places) {
     const tensor = await readPlanned(source, planned);
-    importState(module, new Map([[name, fit ? fit(tensor) : tensor]]), { partial: true });
+    importState(module, new Map([[name, fit(tensor)]]), { partial: true });
   }
   return report;
 }
 
+function hintOf(
+  problems: readonly string[],
+  foreign: ReturnType<typeof foreignPart>,
+): { readonly hint: string } | undefined {
+  if (foreign) return { hint: `The network has no ${foreign[0].replace(/^an? /, '')}.` };
+  if (problems.some((problem) => problem.includes('positions'))) {
+    return { hint: 'Positions for another image size are resized with the option resizePositions.' };
+  }
+  return undefined;
+}
+
+/** @throws OptionError unless it is of two whole numbers from 1 */
+export function checkGrid(where: string, grid: PlaceGrid): void {
+  if (Array.isArray(grid) && grid.length === 2 && grid.every((n) => Number.isSafeInteger(n) && n >= 1)) return;
+  throw new OptionError({
+    where,
+    argument: 'options.positionGrid',
+    expected: '[rows, columns], whole numbers from 1',
+    received: `${grid}`,
+  });
+}
+
+type Fit = (tensor: HostTensor) => HostTensor;
+
 interface Place {
   readonly planned: PlannedTensor;
-  /** Makes the tensor fit, where its shape is another. */
-  readonly fit?: (tensor: HostTensor) => HostTensor;
+  /** Gives the tensor the shape of the state. */
+  readonly fit: Fit;
 }
 
 interface Matched {
@@ -86,31 +128,29 @@ interface Matched {
   readonly problems: readonly string[];
 }
 
-function matchState(module: Module, plan: WeightPlan, options: LoadWeightsOptions): Matched {
-  const { select = (name) => name, partial = false, resizePositions } = options;
-  const shapes = stateShapes(module);
+function matchState(module: Module, plan: WeightPlan, source: WeightSource, options: LoadWeightsOptions): Matched {
+  const { select = (name) => name, partial = false } = options;
+  const forms = stateForms(module);
   const places = new Map<string, Place>();
-  const unused: string[] = [];
+  const unused: string[] = [...plan.extras];
   const unexpected: string[] = [...plan.unknown];
   const problems: string[] = [...plan.problems];
   for (const [canonical, planned] of plan.tensors) {
     const name = select(canonical);
-    const shape = name === undefined ? undefined : shapes.get(name);
-    if (name === undefined || (!shape && classifiers[plan.layout.family]?.test(name))) unused.push(canonical);
-    else if (!shape) unexpected.push(name);
-    else if (fits(planned.shape, shape)) places.set(name, { planned, fit: (tensor) => ({ ...tensor, shape }) });
+    const form = name === undefined ? undefined : forms.get(name);
+    if (name === undefined || (!form && classifiers[plan.layout.family]?.test(name))) unused.push(canonical);
+    else if (!form) unexpected.push(name);
     else {
-      const grid = isPositions(name) ? gridOf(module, name) : undefined;
-      if (grid && resizePositions && planned.shape.at(-1) === shape.at(-1)) {
-        const fit = (tensor: HostTensor) => ({ ...interpolatePositions(tensor, grid, resizePositions), shape });
-        places.set(name, { planned, fit });
-      } else {
-        const what = grid ? ' positions' : '';
-        problems.push(`${name} has shape [${planned.shape}], not [${shape}]${what}`);
-      }
+      const fit = fitTo(form, planned, isPositions(name) ? gridOf(module, name) : undefined, options);
+      const format = planned.sources
+        .map((part) => source.format?.(part))
+        .find((stored) => !fitsType(stored, form.type));
+      if (typeof fit === 'string') problems.push(`${name} ${fit}`);
+      else if (format !== undefined) problems.push(`${name} holds ${format}, not ${form.type}`);
+      else places.set(name, { planned, fit });
     }
   }
-  const missing = [...shapes.keys()].filter(
+  const missing = [...forms.keys()].filter(
     (name) => !places.has(name) && !problems.some((p) => p.startsWith(`${name} `)),
   );
   if (!partial) {
@@ -119,15 +159,60 @@ function matchState(module: Module, plan: WeightPlan, options: LoadWeightsOption
   return { places, report: { layout: plan.layout.name, missing, unexpected, unused }, problems };
 }
 
-/** Shapes in PyTorch's axis order, by state name. */
-function stateShapes(module: Module): Map<string, readonly number[]> {
+/** What a tensor must be like. */
+interface Form {
+  /** In PyTorch's axis order. */
+  readonly shape: readonly number[];
+  readonly type: string;
+}
+
+/** By state name. */
+function stateForms(module: Module): Map<string, Form> {
   const orders = { OIHW: [3, 2, 0, 1], OI: [1, 0] } as const;
   return new Map(
     [...module.namedState()].map(([name, state]) => {
       const layout = 'layout' in state ? state.layout : undefined;
-      return [name, layout ? orders[layout].map((axis) => state.shape[axis]) : state.shape];
+      const shape = layout ? orders[layout].map((axis) => state.shape[axis]) : state.shape;
+      return [name, { shape, type: state.variable.dtype }];
     }),
   );
+}
+
+const wholeNumbers = ['I32', 'I64', 'U8', 'BOOL'];
+
+/** Whether numbers of a file's format, undefined where the source does not tell, may become numbers of an engine's type. */
+function fitsType(format: string | undefined, type: string): boolean {
+  return format === undefined || wholeNumbers.includes(format) === (type !== 'float32');
+}
+
+/**
+ * How a tensor is given the shape of a state, or what is wrong with it, to follow its name.
+ *
+ * @param grid places of the network, if the state is its table of positions
+ */
+function fitTo(
+  { shape }: Form,
+  { shape: stored }: PlannedTensor,
+  grid: PlaceGrid | undefined,
+  { resizePositions, positionGrid }: LoadWeightsOptions,
+): Fit | string {
+  const isOtherGrid = grid && positionGrid && (grid[0] !== positionGrid[0] || grid[1] !== positionGrid[1]);
+  if (fits(stored, shape) && !isOtherGrid) return (tensor) => ({ ...tensor, shape });
+  const difference = `has shape [${stored}], not [${shape}]`;
+  if (!grid) return difference;
+  const isTable = stored.length >= 2 && stored.slice(0, -2).every((size) => size === 1);
+  if (!isTable || stored.at(-1) !== shape.at(-1)) return difference;
+  const classRows = (shape.at(-2) as number) - grid[0] * grid[1];
+  const rows = (stored.at(-2) as number) - classRows;
+  const side = Math.round(Math.sqrt(rows));
+  const [height, width] = positionGrid ?? [side, side];
+  const plus = classRows > 0 ? ` and ${classRows} for the class token` : '';
+  if (rows < 1 || height * width !== rows) {
+    const wanted = positionGrid ? `those of ${height} × ${width} places` : 'those of a square of places';
+    return `${difference}, and its positions are not ${wanted}${plus}; the option positionGrid tells their rows and columns`;
+  }
+  if (!resizePositions) return `${difference} positions`;
+  return (tensor) => ({ ...interpolatePositions(tensor, grid, resizePositions, [height, width]), shape });
 }
 
 /** Axes of one at the front do not count: a scalar may be stored as a list of one, a table with or without such an axis. */
@@ -145,10 +230,10 @@ function isPositions(name: string): boolean {
 }
 
 /** The grid of places of the module that owns a table of positions. */
-function gridOf(module: Module, name: string): readonly [number, number] | undefined {
+function gridOf(module: Module, name: string): PlaceGrid | undefined {
   const owner = name.slice(0, Math.max(0, name.lastIndexOf('.')));
   for (const [path, part] of module.namedModules()) {
-    if (path === owner && 'grid' in part) return part.grid as readonly [number, number];
+    if (path === owner && 'grid' in part) return part.grid as PlaceGrid;
   }
   return undefined;
 }

@@ -19,6 +19,10 @@ export interface WeightPlan {
   readonly problems: readonly string[];
   /** Names that are none of the layout. */
   readonly unknown: readonly string[];
+  /** Names of what checkpoints of this layout have beside the network, such as a pooler. */
+  readonly extras: readonly string[];
+  /** What came beside the weights, see {@link WeightSource}. */
+  readonly config: unknown;
 }
 
 /**
@@ -28,6 +32,7 @@ export interface WeightPlan {
  */
 export function planWeights(source: WeightSource, layout: WeightLayout = detectLayout(source.names)): WeightPlan {
   const unknown: string[] = [];
+  const extras: string[] = [];
   const problems: string[] = [];
   const found = new Map<string, { sources: string[]; count: number; transposed: boolean }>();
   for (const name of source.names) {
@@ -35,7 +40,7 @@ export function planWeights(source: WeightSource, layout: WeightLayout = detectL
     if (bare === undefined) continue;
     const placement = layout.place(bare);
     if (!placement) {
-      unknown.push(name);
+      (layout.extras?.test(bare) ? extras : unknown).push(name);
       continue;
     }
     const [index, count] = placement.part ?? [0, 1];
@@ -57,7 +62,7 @@ export function planWeights(source: WeightSource, layout: WeightLayout = detectL
     if (shape) tensors.set(name, { shape, sources: present, transposed });
     else problems.push(`${name} is incomplete: of ${count} parts that fit each other there is ${present.join(', ')}`);
   }
-  return { layout, tensors, problems, unknown };
+  return { layout, tensors, problems, unknown, extras, config: source.config };
 }
 
 /** Undefined if the shapes do not fit. */

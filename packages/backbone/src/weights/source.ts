@@ -1,31 +1,52 @@
 import { DataError, type HostTensor, readSafetensors } from '@ltml/tensor';
+import { parseConfiguration } from './configuration.ts';
 
 /** Where weights come from: tensors by name, read when they are asked for. A `SafetensorsFile` is one. */
 export interface WeightSource {
   readonly names: readonly string[];
+  /**
+   * The configuration that came with the weights, as JSON reads it: a `config.json` of Hugging Face or timm, or an
+   * `open_clip_config.json`. It tells what shapes do not, such as the number of heads; left out where there is none.
+   */
+  readonly config?: unknown;
   /** The shape of a tensor, without reading it. */
   shape(name: string): readonly number[];
+  /** The number format of a tensor, without reading it, e.g. `F16`. */
+  format?(name: string): string;
   read(name: string): HostTensor | Promise<HostTensor>;
 }
 
-/** Tensors that are in memory already. */
-export function tensorSource(tensors: ReadonlyMap<string, HostTensor>): WeightSource {
+/**
+ * Tensors that are in memory already.
+ *
+ * @param config see {@link WeightSource}
+ */
+export function tensorSource(tensors: ReadonlyMap<string, HostTensor>, config?: unknown): WeightSource {
   const get = (name: string): HostTensor => {
     const tensor = tensors.get(name);
     if (tensor) return tensor;
     throw new DataError({ where: 'tensorSource', argument: 'name', expected: 'one of the names', received: name });
   };
-  return { names: [...tensors.keys()], shape: (name) => get(name).shape, read: get };
+  return {
+    names: [...tensors.keys()],
+    config,
+    shape: (name) => get(name).shape,
+    format: (name) => get(name).dtype,
+    read: get,
+  };
 }
 
 /**
  * The bytes of a safetensors file, such as a browser fetches.
  *
+ * @param config see {@link WeightSource}; default the text named `config` in the file's metadata
  * @throws DataError on a truncated or hostile file, and on a pickle, with the command that converts it
  */
-export function bytesSource(bytes: Uint8Array): WeightSource {
+export function bytesSource(bytes: Uint8Array, config?: unknown): WeightSource {
   refusePickle('bytesSource', bytes.subarray(0, 8), 'weights.pt');
-  return tensorSource(readSafetensors(bytes).tensors);
+  const { tensors, metadata } = readSafetensors(bytes);
+  const own = metadata.config === undefined ? undefined : parseConfiguration('metadata config', metadata.config);
+  return tensorSource(tensors, config ?? own);
 }
 
 /**

@@ -91,10 +91,12 @@ test('a checkpoint without a tensor of the tower is refused, and nothing leaks',
     ['token_embedding.weight', randomHost([20, 8], 1)],
     ['positional_embedding', randomHost([7, 8], 2)],
     ['text_projection', randomHost([8, 5], 3)],
+    ['transformer.resblocks.0.attn.in_proj_weight', randomHost([24, 8], 4)],
   ]);
-  await expect(loadClipText(tensorSource(tensors))).rejects.toThrow(/ln_final\.weight is missing/);
+  await expect(loadClipText(tensorSource(tensors))).rejects.toThrow(/options\.heads should be given/);
+  await expect(loadClipText(tensorSource(tensors), { heads: 2 })).rejects.toThrow(/ln_final\.weight is missing/);
   tensors.delete('positional_embedding');
-  await expect(loadClipText(tensorSource(tensors))).rejects.toThrow(/positional_embedding/);
+  await expect(loadClipText(tensorSource(tensors), { heads: 2 })).rejects.toThrow(/positional_embedding/);
   expect(tf.memory().numTensors).toBe(before);
 });
 

@@ -1,0 +1,37 @@
+/** Networks that are often met and not among those of this package, by names that only their checkpoints have. */
+const networks: readonly (readonly [network: string, names: RegExp])[] = [
+  ['a Swin transformer', /relative_position_bias_table$|^swin(v2)?\./],
+  ['a ConvNeXt', /^convnext(v2)?\.|\.(conv_dw|dwconv|depthwise_conv)\.weight$|^features\.\d+\.\d+\.layer_scale$/],
+  ['an EfficientNet or MobileNet', /^(conv_stem|efficientnet|mobilenet_v\d)\.|^features\.\d+\.\d+\.(block|conv)\./],
+  ['a DenseNet', /^features\.denseblock\d/],
+  ['a VGG or AlexNet', /^features\.\d+\.weight$/],
+  ['a DINOv2', /layer_scale1\.lambda1$/],
+];
+
+/** The kind of network that has such names, with its article; undefined for others. */
+export function foreignNetwork(names: Iterable<string | undefined>): string | undefined {
+  const all = [...names];
+  return networks.find(([, pattern]) => all.some((name) => name !== undefined && pattern.test(name)))?.[0];
+}
+
+/** Parts that variants of the vision transformer have, and the one here has not, by names of theirs. */
+const parts: readonly (readonly [part: string, names: RegExp])[] = [
+  ['LayerScale, as DINOv2 and DeiT III have it', /\.(ls[12]\.gamma|layer_scale[12]\.lambda1|gamma_[12])$/],
+  ['register tokens', /(^|\.)(reg_token|register_tokens)$/],
+  ['a distillation token', /(^|\.)(dist_token|distillation_token)$/],
+  ['norms of queries and keys', /\.attn\.[qk]_norm\./],
+  ['SwiGLU blocks', /\.mlp\.(w12|w3|fc1_g|weights_in)\./],
+  ['relative positions', /relative_position_bias_table$/],
+  ['a layer between class token and classifier', /(^|\.)pre_logits\./],
+  ['a norm after pooling', /(^|\.)fc_norm\./],
+  ['squeeze and excitation', /\.se\.(fc|conv)/],
+];
+
+/** The part that a network of this package lacks, and one of its names; undefined if none of the names tells of one. */
+export function foreignPart(names: readonly string[]): readonly [part: string, name: string] | undefined {
+  for (const [part, pattern] of parts) {
+    const name = names.find((candidate) => pattern.test(candidate));
+    if (name !== undefined) return [part, name];
+  }
+  return undefined;
+}

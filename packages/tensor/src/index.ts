@@ -20,6 +20,7 @@ export { fromHost } from './host-input.ts';
 export type { ImportReport } from './host-tensors.ts';
 export { updateInPlace } from './in-place.ts';
 export { constant, type Fan, type Initializer, kaimingNormal, kaimingUniform, normal } from './init.ts';
+export { type JsonBounds, parseJson } from './json.ts';
 export { registerKernels } from './kernels/register.ts';
 export { BatchNorm, type BatchNormLayerOptions, isBatchNorm } from './layers/batch-norm.ts';
 export { convBatchNorm } from './layers/conv-batch-norm.ts';

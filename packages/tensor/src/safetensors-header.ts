@@ -1,4 +1,5 @@
 import { DataError } from './errors.ts';
+import { parseJson } from './json.ts';
 
 /** The number formats of files, by their names there. */
 export const formats = {
@@ -35,37 +36,56 @@ const maxHeaderLength = 100_000_000;
 /**
  * Reads the length of the header from the first 8 bytes of a file.
  *
+ * @param file what errors call it
  * @throws DataError if it is more than the file has, or absurd
  */
-export function readHeaderLength(start: Uint8Array, fileLength: number): number {
-  if (start.byteLength < 8) throw refusal('at least 8 bytes long', `${start.byteLength} bytes`);
+export function readHeaderLength(start: Uint8Array, fileLength: number, file: string = theFile): number {
+  if (start.byteLength < 8) throw refusal(file, 'at least 8 bytes long', `${start.byteLength} bytes`);
   const view = new DataView(start.buffer, start.byteOffset, 8);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   const available = Math.min(fileLength - 8, maxHeaderLength);
   if (length <= available) return length;
-  throw refusal(`a file with a header of at most ${available} bytes`, `the length ${length}`);
+  const received = isText(start) ? `${kindOfText(start)}, not safetensors` : `the length ${length}`;
+  throw refusal(file, `a file with a header of at most ${available} bytes`, received);
+}
+
+function isText(start: Uint8Array): boolean {
+  return start.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13));
+}
+
+/** What stands in the place of weights where they were not fetched. */
+function kindOfText(start: Uint8Array): string {
+  const text = new TextDecoder().decode(start.subarray(0, 8));
+  if (text === 'version ') return 'a text file, a Git LFS pointer (`git lfs pull` fetches what it points to)';
+  if (text.trimStart().startsWith('<')) return 'a text file, a web page';
+  return `a text file that begins with ${JSON.stringify(text)} (a Git LFS pointer?)`;
 }
 
 /**
  * Reads a header and holds it against the length of the data.
  *
+ * @param file what errors call it
  * @throws DataError unless it is JSON without a name that stands twice, and the tensors, each as long as its shape and
  *   type say, fill the data without gap or overlap
  */
-export function parseHeader(bytes: Uint8Array, dataLength: number): Header {
-  const { __metadata__: metadata = {}, ...tensors } = parseJson(bytes);
-  if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== 'string')) {
-    throw refusal('a file whose __metadata__ maps names to strings', JSON.stringify(metadata));
+export function parseHeader(bytes: Uint8Array, dataLength: number, file: string = theFile): Header {
+  const refuse = (expected: string, received: string): never => {
+    throw refusal(file, expected, received);
+  };
+  const { __metadata__: metadata = {}, ...tensors } = parseObject(bytes, file);
+  if (!isRecord(metadata)) refuse('a file whose __metadata__ maps names to strings', shown(metadata));
+  for (const [name, value] of Object.entries(metadata as object)) {
+    if (typeof value !== 'string')
+      refuse('a file whose __metadata__ maps names to strings', `"${name}": ${shown(value)}`);
   }
-  const entries = Object.entries(tensors).map(([name, value]) => [name, parseEntry(name, value)] as const);
+  const entries = Object.entries(tensors).map(([name, value]) => [name, parseEntry(name, value, refuse)] as const);
   entries.sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
   let end = 0;
   for (const [name, entry] of entries) {
-    if (entry.begin !== end)
-      throw refusal(`a file whose "${name}" begins at byte ${end} of the data`, `${entry.begin}`);
+    if (entry.begin !== end) refuse(`a file whose "${name}" begins at byte ${end} of the data`, `${entry.begin}`);
     end = entry.end;
   }
-  if (end !== dataLength) throw refusal(`a file with ${end} bytes of data, as its header says`, `${dataLength}`);
+  if (end !== dataLength) refuse(`a file with ${end} bytes of data, as its header says`, `${dataLength}`);
   return { entries: new Map(entries), metadata: metadata as Record<string, string> };
 }
 
@@ -84,6 +104,15 @@ export function encodeHeader(
     begin += byteLength;
   }
   const json = new TextEncoder().encode(`{${parts.join(',')}}`);
+  if (json.length > maxHeaderLength - 8) {
+    const expected = `few and short enough for a header of ${maxHeaderLength} bytes`;
+    throw new DataError({
+      where: 'writeSafetensors',
+      argument: 'names and metadata',
+      expected,
+      received: `${json.length} bytes`,
+    });
+  }
   const bytes = new Uint8Array(Math.ceil((8 + json.length) / 8) * 8).fill(0x20);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, bytes.length - 8, true);
@@ -96,19 +125,21 @@ function pair(name: string, value: unknown): string {
   return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 }
 
-function parseJson(bytes: Uint8Array): Record<string, unknown> {
+/** A name, a type and two lists need no more than three. */
+const deepest = 8;
+
+function parseObject(bytes: Uint8Array, file: string): Record<string, unknown> {
   let text: string;
-  let value: unknown;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    value = JSON.parse(text);
   } catch (cause) {
-    throw refusal('a file whose header is JSON in UTF-8', (cause as Error).message, cause);
+    throw refusal(file, 'a file whose header is JSON in UTF-8', (cause as Error).message, cause);
   }
+  const value = parseJson(where, `${file}, header`, text, { deepest });
   if (!text.startsWith('{') || !isRecord(value))
-    throw refusal('a file whose header is a JSON object', text.slice(0, 40));
+    throw refusal(file, 'a file whose header is a JSON object', text.slice(0, 40));
   const repeated = findRepeatedKey(text);
-  if (repeated !== undefined) throw refusal('a file whose header has each name once', `"${repeated}" twice`);
+  if (repeated !== undefined) throw refusal(file, 'a file whose header has each name once', `"${repeated}" twice`);
   return value;
 }
 
@@ -132,22 +163,22 @@ function findRepeatedKey(json: string): string | undefined {
   return undefined;
 }
 
-function parseEntry(name: string, value: unknown): HeaderEntry {
+function parseEntry(name: string, value: unknown, refuse: (expected: string, received: string) => never): HeaderEntry {
   const { dtype, shape, data_offsets: offsets, ...others } = isRecord(value) ? value : {};
   const wellFormed = isSizes(shape) && isSizes(offsets) && offsets.length === 2 && Object.keys(others).length === 0;
   if (!wellFormed || typeof dtype !== 'string') {
-    throw refusal(
+    return refuse(
       `a file whose "${name}" has a dtype, a shape and two data_offsets`,
       JSON.stringify(value).slice(0, 200),
     );
   }
   if (!Object.hasOwn(formats, dtype)) {
-    throw refusal(`a file whose "${name}" has one of the types ${Object.keys(formats).join(', ')}`, dtype);
+    refuse(`a file whose "${name}" has one of the types ${Object.keys(formats).join(', ')}`, dtype);
   }
   const [begin, end] = offsets;
   const length = shape.reduce((product, size) => product * size, formats[dtype as Format].bytes);
   if (end - begin !== length) {
-    throw refusal(`a file whose "${name}", ${dtype} [${shape}], takes ${length} bytes`, `offsets ${begin} to ${end}`);
+    refuse(`a file whose "${name}", ${dtype} [${shape}], takes ${length} bytes`, `offsets ${begin} to ${end}`);
   }
   return { dtype: dtype as Format, shape, begin, end };
 }
@@ -160,6 +191,14 @@ function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
-function refusal(expected: string, received: string, cause?: unknown): DataError {
-  return new DataError({ where: 'readSafetensors', argument: 'the file', expected, received, cause });
+/** A value in an error. */
+function shown(value: unknown): string {
+  return JSON.stringify(value).slice(0, 100);
+}
+
+const where = 'readSafetensors';
+const theFile = 'the file';
+
+function refusal(argument: string, expected: string, received: string, cause?: unknown): DataError {
+  return new DataError({ where, argument, expected, received, cause });
 }

@@ -1,4 +1,4 @@
-import { checkOptionNames } from './check-options.ts';
+import { checkChoice, checkOptionNames } from './check-options.ts';
 import { DataError } from './errors.ts';
 import { narrowToHalf, widenBfloat, widenHalf } from './half.ts';
 import { encodeHeader, formats, type HeaderEntry, parseHeader, readHeaderLength } from './safetensors-header.ts';
@@ -33,7 +33,7 @@ export function readSafetensors(bytes: Uint8Array): Safetensors {
   for (const [name, entry] of entries) {
     // Not `slice`, which for a Buffer of Node is a view. The copy is also aligned, as typed arrays must be.
     const copy = new Uint8Array(bytes.subarray(dataStart + entry.begin, dataStart + entry.end));
-    tensors.set(name, decodeTensor(name, entry, copy.buffer));
+    tensors.set(name, decodeTensor(`the file, at "${name}"`, entry, copy.buffer));
   }
   return { tensors, metadata };
 }
@@ -50,7 +50,8 @@ export interface WriteSafetensorsOptions {
  *
  * They stand by falling size of their numbers, then by name, so that each is aligned to its type.
  *
- * @throws DataError if a tensor's data does not fit its type and shape, or a number is too large for F16
+ * @throws DataError if a tensor's data does not fit its type and shape, a number is too large for F16, or metadata is no
+ *   text
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,
@@ -73,6 +74,8 @@ export function* encodeSafetensors(
 ): Generator<Uint8Array> {
   checkOptionNames('writeSafetensors', options, ['metadata', 'float32As']);
   const { metadata = {}, float32As = 'F32' } = options;
+  checkChoice('writeSafetensors', 'options.float32As', float32As, ['F32', 'F16']);
+  checkMetadata(metadata);
   const planned = [...tensors].map(([name, tensor]) => {
     checkTensor(name, tensor);
     const { shape, data } = tensor;
@@ -87,8 +90,12 @@ export function* encodeSafetensors(
   }
 }
 
-/** Makes a tensor of its bytes in a file, which become its own. */
-export function decodeTensor(name: string, { dtype, shape }: HeaderEntry, buffer: ArrayBuffer): HostTensor {
+/**
+ * Makes a tensor of its bytes in a file, which become its own.
+ *
+ * @param at the tensor's place, for the error
+ */
+export function decodeTensor(at: string, { dtype, shape }: HeaderEntry, buffer: ArrayBuffer): HostTensor {
   switch (dtype) {
     case 'F64':
       return { dtype, shape, data: new Float64Array(buffer) };
@@ -105,7 +112,7 @@ export function decodeTensor(name: string, { dtype, shape }: HeaderEntry, buffer
     case 'U8':
       return { dtype, shape, data: new Uint8Array(buffer) };
     case 'BOOL':
-      checkTruthValues(name, new Uint8Array(buffer));
+      checkTruthValues(at, new Uint8Array(buffer));
       return { dtype, shape, data: new Uint8Array(buffer) };
   }
 }
@@ -119,24 +126,38 @@ const arrays: Readonly<Record<HostTensor['dtype'], new (length: number) => HostT
   BOOL: Uint8Array,
 };
 
+/** What is no text, nobody reads again. */
+function checkMetadata(metadata: unknown): void {
+  const isRecord = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata);
+  const wrong = isRecord && Object.entries(metadata).find(([, value]) => typeof value !== 'string');
+  if (isRecord && !wrong) return;
+  throw new DataError({
+    where: 'writeSafetensors',
+    argument: wrong ? `options.metadata, at "${wrong[0]}"` : 'options.metadata',
+    expected: 'text by name',
+    received: wrong ? `a value of type ${typeof wrong[1]}` : Array.isArray(metadata) ? 'an array' : `${metadata}`,
+  });
+}
+
 function checkTensor(name: string, { dtype, shape, data }: HostTensor): void {
-  const size = shape.reduce((product, length) => product * length, 1);
+  const isShape = Array.isArray(shape) && shape.every((length) => Number.isSafeInteger(length) && length >= 0);
+  const size = isShape ? shape.reduce((product, length) => product * length, 1) : Number.NaN;
   const fits = Object.hasOwn(arrays, dtype) && data instanceof arrays[dtype] && data.length === size;
   if (fits && name !== '__metadata__') return;
   throw new DataError({
     where: 'writeSafetensors',
     argument: `tensors, at "${name}"`,
     expected: name === '__metadata__' ? 'named otherwise' : `${size} numbers of ${dtype} for the shape [${shape}]`,
-    received: `${data.constructor.name} of ${data.length}`,
+    received: ArrayBuffer.isView(data) ? `${data.constructor.name} of ${data.length}` : typeof data,
   });
 }
 
-function checkTruthValues(name: string, values: Uint8Array): void {
+function checkTruthValues(at: string, values: Uint8Array): void {
   const bad = values.findIndex((value) => value > 1);
   if (bad < 0) return;
   throw new DataError({
     where: 'readSafetensors',
-    argument: `the file, at "${name}"`,
+    argument: at,
     expected: 'made of 0 and 1, since its type is BOOL',
     received: `${values[bad]} at ${bad}`,
   });

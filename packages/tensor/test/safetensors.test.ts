@@ -1,6 +1,8 @@
-import { DataError, type HostTensor, readSafetensors, writeSafetensors } from '@ltml/tensor';
+import { DataError, type HostTensor, RandomStream, readSafetensors, writeSafetensors } from '@ltml/tensor';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { smallFile } from './mutated-files.ts';
+import { readMutated } from './safetensors-mutated.ts';
 
 const text = new TextEncoder();
 
@@ -203,4 +205,60 @@ test('a random file is refused or read, never anything else', () => {
     }),
     { seed: 4, numRuns: 300 },
   );
+});
+
+describe('files from elsewhere', () => {
+  const withHeader = (header: string): Uint8Array => {
+    const text = new TextEncoder().encode(header);
+    const bytes = new Uint8Array(8 + text.length);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
+    bytes.set(text, 8);
+    return bytes;
+  };
+
+  test('2,000 mutated files are read rightly or refused by a DataError', () => {
+    const random = new RandomStream(1);
+    const file = smallFile();
+    const counts = { read: 0, refused: 0 };
+    for (let i = 0; i < 2000; i++) counts[readMutated(file, random)]++;
+    expect(counts.read).toBeGreaterThan(20);
+    expect(counts.refused).toBeGreaterThan(1000);
+  });
+
+  test.each([
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 123\n', /a text file, a Git LFS pointer/],
+    ['<!DOCTYPE html><html></html>', /a text file, a web page/],
+    ['\n\n <html lang="en"></html>', /a text file, a web page/],
+    ['{"model": 1, "other": 2}', /a text file that begins with "\{\\"model/],
+  ])('text in the place of a file is called so: %j', (text, message) => {
+    const read = (): unknown => readSafetensors(new TextEncoder().encode(text));
+    expect(read).toThrow(message);
+    expect(read).toThrow(expect.toSatisfy(DataError.is));
+  });
+
+  test.each([
+    ['a value', `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    ['a value of objects', `{"a":${'{"b":'.repeat(100_000)}1${'}'.repeat(100_000)}}`],
+    ['metadata', `{"__metadata__":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    ['brackets alone', '['.repeat(1_000_000)],
+    ['many values', `{"a":[${'1,'.repeat(3_000_000)}1]}`],
+  ])('nesting of 100,000 and more is refused by a DataError: %s', (_, header) => {
+    const start = performance.now();
+    expect(() => readSafetensors(withHeader(header))).toThrow(expect.toSatisfy(DataError.is));
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
+  test.each([{ step: 3 }, { note: null }, { note: ['a'] }, [], 'text', null, 3])(
+    'metadata that is no text by name is refused when it is written: %j',
+    (metadata) => {
+      const write = (): unknown => writeSafetensors(new Map(), { metadata: metadata as never });
+      expect(write).toThrow(/options\.metadata/);
+      expect(write).toThrow(expect.toSatisfy(DataError.is));
+    },
+  );
+
+  test.each([undefined, null, [1], 'F32'])('a tensor whose data is no typed array is refused: %j', (data) => {
+    const tensor = { dtype: 'F32', shape: [1], data } as never;
+    expect(() => writeSafetensors(new Map([['a', tensor]]))).toThrow(expect.toSatisfy(DataError.is));
+  });
 });

@@ -21,13 +21,19 @@ export class SafetensorsFile {
     this.#dataStart = dataStart;
   }
 
-  /** Opens a file and reads its header. @throws DataError as `readSafetensors` does */
+  /**
+   * Opens a file and reads its header.
+   *
+   * @throws DataError, with the path, as `readSafetensors` does, and if the file can't be read
+   */
   static async open(path: string): Promise<SafetensorsFile> {
-    const file = await open(path, 'r');
+    const file = await open(path, 'r').catch((cause: Error) => {
+      throw unreadable(path, cause);
+    });
     try {
       const { size } = await file.stat();
-      const dataStart = 8 + readHeaderLength(await readBytes(file, path, 0, Math.min(size, 8)), size);
-      const header = parseHeader(await readBytes(file, path, 8, dataStart - 8), size - dataStart);
+      const dataStart = 8 + readHeaderLength(await readBytes(file, path, 0, Math.min(size, 8)), size, path);
+      const header = parseHeader(await readBytes(file, path, 8, dataStart - 8), size - dataStart, path);
       return new SafetensorsFile(path, file, header, dataStart);
     } catch (error) {
       await file.close();
@@ -58,7 +64,7 @@ export class SafetensorsFile {
   async read(name: string): Promise<HostTensor> {
     const entry = this.#entry(name);
     const bytes = await readBytes(this.#file, this.path, this.#dataStart + entry.begin, entry.end - entry.begin);
-    return decodeTensor(name, entry, bytes.buffer);
+    return decodeTensor(`${this.path}, at "${name}"`, entry, bytes.buffer);
   }
 
   close(): Promise<void> {
@@ -98,20 +104,42 @@ async function readBytes(
   position: number,
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(length);
+  const bytes = room(path, length);
   let done = 0;
   while (done < length) {
     const wanted = Math.min(length - done, maxReadLength);
-    const { bytesRead } = await file.read(bytes, done, wanted, position + done);
+    const { bytesRead } = await file.read(bytes, done, wanted, position + done).catch((cause: Error) => {
+      throw unreadable(path, cause);
+    });
     if (bytesRead === 0) {
       throw new DataError({
         where: 'SafetensorsFile',
-        argument: 'the file',
+        argument: path,
         expected: `as long as when it was opened, with a byte ${position + done}`,
-        received: `the end of ${path}`,
+        received: 'its end',
       });
     }
     done += bytesRead;
   }
   return bytes;
+}
+
+function room(path: string, length: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(length);
+  } catch (cause) {
+    const expected = 'made of tensors that fit into memory';
+    throw new DataError({
+      where: 'SafetensorsFile',
+      argument: path,
+      expected,
+      received: `one of ${length} bytes`,
+      cause,
+    });
+  }
+}
+
+function unreadable(path: string, cause: Error): DataError {
+  const expected = 'a file that can be read';
+  return new DataError({ where: 'SafetensorsFile', argument: path, expected, received: cause.message, cause });
 }

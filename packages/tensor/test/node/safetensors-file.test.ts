@@ -139,3 +139,46 @@ describe('a write that fails leaves the previous file as it was, and nothing els
 test('a folder that is missing is an error', async () => {
   await expect(writeFileAtomically(join(folder, 'none', 'x'), ['x'])).rejects.toThrow(/ENOENT/);
 });
+
+test.each([
+  ['is not there', undefined],
+  ['is empty', new Uint8Array(0)],
+  ['is cut off', writeSafetensors(tensors).slice(0, 40)],
+  ['lacks data', writeSafetensors(tensors).slice(0, -4)],
+  ['is a text', new TextEncoder().encode('version https://git-lfs.github.com/spec/v1\n')],
+])('a file that %s is refused by its path', async (_, bytes) => {
+  if (bytes) await writeFile(path, bytes);
+  const refused = await SafetensorsFile.open(path).catch((error: unknown) => error);
+  expect(refused).toSatisfy(DataError.is);
+  expect(String(refused)).toContain(path);
+});
+
+test('a folder is refused by its path, and so is a truth value of 2', async () => {
+  const refused = await SafetensorsFile.open(folder).catch((error: unknown) => error);
+  expect(refused).toSatisfy(DataError.is);
+  expect(String(refused)).toContain(folder);
+  const bytes = writeSafetensors(new Map([['b', { dtype: 'BOOL', shape: [1], data: Uint8Array.of(1) }]]));
+  bytes[bytes.length - 1] = 2;
+  await writeFile(path, bytes);
+  const file = await SafetensorsFile.open(path);
+  await expect(file.read('b')).rejects.toThrow(`${path}, at "b" should be made of 0 and 1`);
+  await file.close();
+});
+
+test('a tensor larger than memory is refused by its path, not by the engine', async () => {
+  const length = 2 ** 44;
+  const header = new TextEncoder().encode(`{"a":{"dtype":"U8","shape":[${length}],"data_offsets":[0,${length}]}}`);
+  const start = new Uint8Array(8 + header.length);
+  new DataView(start.buffer).setBigUint64(0, BigInt(header.length), true);
+  start.set(header, 8);
+  await writeFile(path, start);
+  const isSparse = await truncate(path, start.length + length).then(
+    () => true,
+    () => false,
+  );
+  // Not every file system has files of 16 TB, even of holes.
+  if (!isSparse) return;
+  const file = await SafetensorsFile.open(path);
+  await expect(file.read('a')).rejects.toThrow(/state\.safetensors should be made of tensors that fit into memory/);
+  await file.close();
+});

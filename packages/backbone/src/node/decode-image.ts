@@ -1,6 +1,9 @@
 import { DataError, NotSupportedError } from '@ltml/tensor';
 import type { RgbImage } from '../preprocess/rgb-image.ts';
 
+/** 8192 × 8192: a picture of some kilobytes may claim any size, and takes 3 bytes a pixel. */
+const mostPixels = 2 ** 26;
+
 /**
  * Decodes a picture (JPEG, PNG, WebP, GIF, TIFF, AVIF) by `sharp`, which must be installed beside this package.
  *
@@ -8,26 +11,37 @@ import type { RgbImage } from '../preprocess/rgb-image.ts';
  * made RGB; of an animation the first picture.
  *
  * @param source a path, or the bytes of a file
- * @throws DataError if it is no whole picture; NotSupportedError without sharp
+ * @throws DataError if it is no whole picture, or has more than 67,108,864 pixels; NotSupportedError without sharp
  */
 export async function decodeImage(source: string | Uint8Array): Promise<RgbImage> {
   const sharp = await importSharp();
   try {
-    const { data, info } = await sharp(source, { failOn: 'truncated', ignoreIcc: true })
+    const { data, info } = await sharp(source, { failOn: 'truncated', ignoreIcc: true, limitInputPixels: mostPixels })
       .toColourspace('srgb')
       .removeAlpha()
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    return { height: info.height, width: info.width, pixels: new Uint8Array(data) };
+    return {
+      height: info.height,
+      width: info.width,
+      pixels: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    };
   } catch (cause) {
     throw new DataError({
       where: 'decodeImage',
       argument: typeof source === 'string' ? source : `${source.byteLength} bytes`,
       expected: 'a picture that can be read',
-      received: (cause as Error).message,
+      received: firstLine(cause),
       cause,
     });
   }
+}
+
+/** libvips writes a line for each part of a picture that it can't read. */
+function firstLine(cause: unknown): string {
+  return String((cause as Error).message)
+    .trim()
+    .split('\n')[0];
 }
 
 async function importSharp(): Promise<typeof import('sharp').default> {

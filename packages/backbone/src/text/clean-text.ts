@@ -4,7 +4,16 @@ import { whitespace } from './whitespace.ts';
 
 const runs = new RegExp(`[${whitespace}]+`, 'gu');
 /** Python also strips the four separators of ASCII. */
-const ends = new RegExp(`^[${whitespace}\\u001c-\\u001f]+|[${whitespace}\\u001c-\\u001f]+$`, 'gu');
+const atEnds = new RegExp(`[${whitespace}\\u001c-\\u001f]`, 'u');
+
+/** By places from both ends: a regular expression of a run before the end begins anew at each of its characters. */
+function strip(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && atEnds.test(text[start])) start++;
+  while (end > start && atEnds.test(text[end - 1])) end--;
+  return text.slice(start, end);
+}
 
 /**
  * The cleaning of OpenAI's tokenizer: wrongly decoded text repaired, HTML's character references resolved twice, runs of
@@ -21,7 +30,7 @@ export function cleanTextUnrepaired(text: string): string {
 
 function tidy(text: string): string {
   const unescaped = unescapeHtml(unescapeHtml(text));
-  return unescaped.replace(ends, '').replace(runs, ' ').replace(ends, '').toLowerCase();
+  return strip(strip(unescaped).replace(runs, ' ')).toLowerCase();
 }
 
 /** The cleaning of Hugging Face's tokenizer: canonical composition, runs of white space as one space, lower case. */

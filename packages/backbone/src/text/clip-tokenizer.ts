@@ -93,6 +93,14 @@ export class ClipTokenizer {
 
   /** The text as it is encoded. */
   clean(text: string): string {
+    if (typeof text !== 'string') {
+      throw new OptionError({
+        where: 'ClipTokenizer',
+        argument: 'text',
+        expected: 'a string',
+        received: Array.isArray(text) ? 'an array' : `${typeof text}`,
+      });
+    }
     return this.#clean(text);
   }
 

@@ -11,7 +11,8 @@ const ligature = new RegExp(`[${[...ligatures.keys()].join('')}]`, 'gu');
 
 /** References that end in a semicolon, and their names in capitals if that is no name of its own: `&NTILDE;`. */
 function unescapeClearHtml(text: string): string {
-  return text.replace(/&#?[0-9A-Za-z]{1,24};/g, (reference) => {
+  // Each turn resolves one level of `&amp;amp;…`; all levels come to the same, and in one turn.
+  return text.replace(/&(?:amp;){2,}/g, '&amp;').replace(/&#?[0-9A-Za-z]{1,24};/g, (reference) => {
     if (reference[1] === '#') {
       const character = unescapeHtml(reference);
       return character.includes(';') ? reference : character;

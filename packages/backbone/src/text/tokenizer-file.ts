@@ -1,4 +1,4 @@
-import { DataError } from '@ltml/tensor';
+import { DataError, parseJson } from '@ltml/tensor';
 import { byteSymbols } from './byte-symbols.ts';
 
 /** What a `tokenizer.json` of CLIP's kind holds of use: a byte-level vocabulary, ranked merges and two special tokens. */
@@ -20,7 +20,7 @@ export const wordEnd = '</w>';
  * @throws DataError unless it is a byte-level BPE with `</w>`, {@link startToken} and {@link endToken}
  */
 export function parseTokenizerFile(text: string): TokenizerFile {
-  const file = parse(text) as Json;
+  const file = parseJson('ClipTokenizer', 'the tokenizer.json', text) as Json;
   const model = field(file, 'model') as Json;
   if (field(model, 'type') !== 'BPE' || field(model, 'end_of_word_suffix') !== wordEnd) {
     throw unusable(
@@ -114,14 +114,6 @@ function checkTokenizerFile(file: TokenizerFile): TokenizerFile {
   return file;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw unusable('JSON', (cause as Error).message, cause);
-  }
-}
-
 function field(value: Json | null | undefined, name: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? value[name] : undefined;
 }
@@ -131,6 +123,6 @@ function asList(value: unknown): unknown[] {
   throw unusable('lists of merges and added tokens', typeof value);
 }
 
-function unusable(expected: string, received: string, cause?: unknown): DataError {
-  return new DataError({ where: 'ClipTokenizer', argument: 'the tokenizer.json', expected, received, cause });
+function unusable(expected: string, received: string): DataError {
+  return new DataError({ where: 'ClipTokenizer', argument: 'the tokenizer.json', expected, received });
 }

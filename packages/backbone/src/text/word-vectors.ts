@@ -8,6 +8,7 @@ import { DataError, type HostTensor, OptionError } from '@ltml/tensor';
  * Only the words of the names are kept, and reading stops at the last of them, so the file may be of any size.
  *
  * @param lines of the file, one after the other
+ * @param file what errors call it
  * @returns [C, D] on the host, not normalised
  * @throws DataError on words that are not there, all of them listed, and on lines that are not of the format
  * Source: Pennington, Socher and Manning 2014; means of words as in ML-GCN (Chen et al. 2019), whom CPRFL follows.
@@ -15,6 +16,7 @@ import { DataError, type HostTensor, OptionError } from '@ltml/tensor';
 export async function embedByWordVectors(
   names: readonly string[],
   lines: AsyncIterable<string> | Iterable<string>,
+  file?: string,
 ): Promise<HostTensor> {
   const wordsOf = names.map((name) =>
     name
@@ -31,7 +33,7 @@ export async function embedByWordVectors(
       received: names.length === 0 ? 'none' : `"${names[nameless]}"`,
     });
   }
-  const vectors = await findVectors(new Set(wordsOf.flat()), lines);
+  const vectors = await findVectors(new Set(wordsOf.flat()), lines, file);
   const D = vectors.values().next().value?.length ?? 0;
   const data = new Float32Array(names.length * D);
   for (const [c, words] of wordsOf.entries()) {
@@ -45,6 +47,7 @@ export async function embedByWordVectors(
 async function findVectors(
   wanted: ReadonlySet<string>,
   lines: AsyncIterable<string> | Iterable<string>,
+  file: string | undefined,
 ): Promise<Map<string, Float64Array>> {
   const vectors = new Map<string, Float64Array>();
   let number = 0;
@@ -60,7 +63,7 @@ async function findVectors(
     if (values.length !== D || !values.every(Number.isFinite)) {
       throw new DataError({
         where: 'embedByWordVectors',
-        argument: `line ${number}`,
+        argument: `${file === undefined ? '' : `${file}, `}line ${number}`,
         expected: `a word and ${D} numbers`,
         received: `"${line.slice(0, 60)}…", ${values.length} of them${values.every(Number.isFinite) ? '' : ', not all numbers'}`,
       });
@@ -72,7 +75,7 @@ async function findVectors(
   if (missing.length === 0) return vectors;
   throw new DataError({
     where: 'embedByWordVectors',
-    argument: 'lines',
+    argument: file ?? 'lines',
     expected: `to have a vector for each of the ${wanted.size} words of the names`,
     received: `none for ${missing.join(', ')} in ${number} lines`,
     hint: 'Write such names as the file has them, e.g. "dining table" for "diningtable".',

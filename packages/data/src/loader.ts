@@ -227,8 +227,9 @@ export class BatchLoader {
       }
     }
     if (broken.length === 0) throw brokenItemError(dataset.name, Array.from(indices).join(', '), String(error), error);
-    this.#broken.push(...broken);
-    return indices.filter((index) => !broken.some((item) => item.index === index));
+    for (const item of broken) this.#broken.push(item);
+    const left = new Set(broken.map(({ index }) => index));
+    return indices.filter((index) => !left.has(index));
   }
 
   #toTensors({ indices, inputs }: HostBatch): LoadedBatch {

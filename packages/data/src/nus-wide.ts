@@ -171,6 +171,9 @@ export function checkNusWideClasses({ classes, seen, untagged }: NusWide): Check
   ];
 }
 
+/** Labels that one split may have, nearly twice what the published training images have. */
+const mostLabels = 2 ** 28;
+
 interface OpenSplit extends NusWideSplit {
   /** [images] the row of an image of the image list, −1 outside the split. */
   readonly rowOf: Int32Array;
@@ -189,6 +192,10 @@ async function openSplit(
     if (image === undefined) throw lineError(where, file, row, `an image of ${lists.images}`, name);
     if (rowOf[image] >= 0) throw lineError(where, file, row, 'another image than before', `${name} again`);
     rowOf[image] = row;
+  }
+  if (names.length * columns > mostLabels) {
+    const expected = `a list of at most ${mostLabels} labels, of ${columns} classes each image`;
+    throw new DataError({ where, argument: file, expected, received: `${names.length} images` });
   }
   const labels = { rows: names.length, columns, present: new Uint8Array(names.length * columns) };
   return { rowOf, files: names.map((name) => `Flickr/${name.replaceAll('\\', '/')}`), labels };

@@ -1,5 +1,5 @@
-import { DataError } from '@ltml/tensor';
-import type { Labels } from '@ltml/tensor/labels';
+import { checkCount, DataError } from '@ltml/tensor';
+import { checkIndices, type Labels } from '@ltml/tensor/labels';
 import { type CheckedFact, compareCount, type ExpectedCount, recallOverPrecision } from './expected-count.ts';
 import { eachLine, type LineSource, lineError, readNames } from './text-lines.ts';
 
@@ -51,22 +51,27 @@ export function openImagesFiles(splits: readonly OpenImagesSplit[]): string[] {
 export async function readOpenImagesClasses(source: LineSource): Promise<OpenImagesClasses> {
   const trainable = await readNames(where, source, lists.trainable);
   const candidates = await readNames(where, source, lists.candidates);
-  const unseen: string[] = [];
+  const isTrainable = new Set(trainable);
+  if (isTrainable.size < trainable.length) {
+    const index = trainable.findIndex((id, place) => trainable.indexOf(id) < place);
+    throw lineError(where, lists.trainable, index, 'another class than before', `${trainable[index]} again`);
+  }
+  const unseen = new Set<string>();
   await eachLine(source, lists.unseen, (line, index) => {
     for (const place of line.split(/[\s,]+/).filter((text) => text !== '')) {
-      const id = candidates[Number(place)];
+      const id = /^\d+$/.test(place) ? candidates[Number(place)] : undefined;
       if (id === undefined) {
-        throw lineError(where, lists.unseen, index, `places from 0 to ${candidates.length - 1}`, place);
+        const expected = `places from 0 to ${candidates.length - 1}`;
+        throw lineError(where, lists.unseen, index, expected, place.slice(0, 40));
       }
-      unseen.push(id);
+      if (unseen.has(id)) throw lineError(where, lists.unseen, index, 'another place than before', `${place} again`);
+      if (isTrainable.has(id)) {
+        throw lineError(where, lists.unseen, index, 'places of classes that are not trainable', `${place}, ${id}`);
+      }
+      unseen.add(id);
     }
   });
   const ids = [...trainable, ...unseen];
-  if (new Set(ids).size < ids.length) {
-    const repeated = ids.find((id, place) => ids.indexOf(id) < place);
-    const argument = `${lists.trainable} with ${lists.unseen}`;
-    throw new DataError({ where, argument, expected: 'different classes', received: `${repeated} twice` });
-  }
   const descriptions = await readDescriptions(source, new Set(ids));
   const names = ids.map((id) => {
     const name = descriptions.get(id);
@@ -122,11 +127,18 @@ export async function* readOpenImages(
   if (image !== '') yield annotatedImage(image, sums);
 }
 
-/** Labels [N, C] of a batch of images: what nobody annotated is unknown. */
+/**
+ * Labels [N, C] of a batch of images: what nobody annotated is unknown.
+ *
+ * @throws DataError on a class that is none of the C
+ */
 export function annotatedLabels(images: readonly AnnotatedImage[], columns: number): Required<Labels> {
+  checkCount('annotatedLabels', 'columns', columns, { min: 0 });
   const present = new Uint8Array(images.length * columns);
   const known = new Uint8Array(images.length * columns);
   for (const [row, image] of images.entries()) {
+    checkIndices('annotatedLabels', `images[${row}].present`, image.present, columns);
+    checkIndices('annotatedLabels', `images[${row}].absent`, image.absent, columns);
     for (const c of image.present) present[row * columns + c] = known[row * columns + c] = 1;
     for (const c of image.absent) known[row * columns + c] = 1;
   }
@@ -211,15 +223,24 @@ function annotatedImage(id: string, sums: ReadonlyMap<number, number>): Annotate
   return { id, present, absent };
 }
 
+const longestDescription = 300;
+
 /** Descriptions may hold commas; such ones are quoted. */
 async function readDescriptions(source: LineSource, wanted: ReadonlySet<string>): Promise<Map<string, string>> {
   const names = new Map<string, string>();
-  await eachLine(source, lists.descriptions, (line) => {
+  await eachLine(source, lists.descriptions, (line, index) => {
     const comma = line.indexOf(',');
+    if (comma <= 0) throw lineError(where, lists.descriptions, index, 'an id, a comma and a name', line.slice(0, 80));
     const id = line.slice(0, comma);
     if (!wanted.has(id)) return;
     const text = line.slice(comma + 1).trim();
-    names.set(id, /^".*"$/.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text);
+    const isQuoted = text.startsWith('"');
+    if (text === '' || text.length > longestDescription || isQuoted !== (text.length > 1 && text.endsWith('"'))) {
+      const expected = `a name of at most ${longestDescription} characters, with both quotes or none`;
+      throw lineError(where, lists.descriptions, index, expected, line.slice(0, 80));
+    }
+    if (names.has(id)) throw lineError(where, lists.descriptions, index, 'another class than before', `${id} again`);
+    names.set(id, isQuoted ? text.slice(1, -1).replaceAll('""', '"') : text);
   });
   return names;
 }

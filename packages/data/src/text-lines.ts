@@ -33,16 +33,24 @@ export async function eachLine(
   return count;
 }
 
+/** What a list of names may have, in names and in characters of one: more than any published list, and bounded memory. */
+const mostNames = 1_000_000;
+const longestName = 300;
+
 /**
  * A list of names, one a line.
  *
- * @throws DataError on a blank line between names
+ * @throws DataError on a blank line between names, a name of more than 300 characters, and more than 1,000,000 names
  */
 export async function readNames(where: string, source: LineSource, file: string): Promise<string[]> {
   const names: string[] = [];
   await eachLine(source, file, (line, index) => {
     const name = line.trim();
     if (name === '') throw lineError(where, file, index, 'a name', 'a blank line');
+    if (name.length > longestName) {
+      throw lineError(where, file, index, `a name of at most ${longestName} characters`, `${name.length}`);
+    }
+    if (index >= mostNames) throw lineError(where, file, index, `among the first ${mostNames}`, 'another name');
     names.push(name);
   });
   return names;

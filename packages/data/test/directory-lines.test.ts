@@ -44,3 +44,10 @@ test('says which file a folder lacks', async () => {
     `${join(folder, 'list.txt')} should be a file that can be read, got ENOENT`,
   );
 });
+
+test('refuses a file of zeros, which has no line ends, by file and line', async () => {
+  writeFileSync(join(folder, 'zeros.txt'), Buffer.concat([Buffer.from('a\n'), Buffer.alloc(40_000_000)]));
+  const start = performance.now();
+  await expect(read('zeros.txt')).rejects.toThrow(/zeros.txt, line 2, should be at most 1048576 characters long/);
+  expect(performance.now() - start).toBeLessThan(5000);
+});

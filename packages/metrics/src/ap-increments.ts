@@ -1,6 +1,7 @@
-import { ShapeError } from '@ltml/tensor';
+import { checkNumber, ShapeError } from '@ltml/tensor';
 import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import { meanAveragePrecision } from './average-precision.ts';
+import { checkGroups } from './check-groups.ts';
 
 /** What one run adds to average precision. */
 export interface ApIncrement {
@@ -32,6 +33,8 @@ export function apIncrements(
   classCounts: readonly number[],
   groups: FrequencyGroups = frequencyGroups(classCounts),
 ): ApIncrements {
+  for (const [c, count] of classCounts.entries()) checkNumber('apIncrements', `classCounts[${c}]`, count, { min: 0 });
+  checkGroups('apIncrements', 'groups', groups, classCounts.length);
   const stray = runs.findIndex(({ length }) => length !== classCounts.length);
   if (stray >= 0) {
     throw new ShapeError({

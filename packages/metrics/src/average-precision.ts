@@ -1,4 +1,6 @@
-import { checkOptionNames } from '@ltml/tensor';
+import { checkChoice, checkOptionNames } from '@ltml/tensor';
+import { checkIndices } from '@ltml/tensor/labels';
+import { checkFunction } from './check-function.ts';
 import { classColumns } from './class-columns.ts';
 import { type RankingCurve, rankingCurve } from './ranking-curve.ts';
 import { checkScores, type Scores } from './scores.ts';
@@ -67,13 +69,15 @@ export interface AveragePrecisionOptions {
  * Average precision of each class over its annotated images.
  *
  * @returns [C] fractions
- * @throws ShapeError, DataError on NaN or labels other than 0 and 1
- * Edge cases: a class without known positives, see `emptyClasses`; all scores equal gives the prevalence.
+ * @throws ShapeError, DataError on NaN or labels other than 0 and 1; OptionError
+ * Edge cases: without images no class has positives; a class without known positives, see `emptyClasses`; all scores equal gives the prevalence.
  */
 export function averagePrecision(scores: Scores, options: AveragePrecisionOptions = {}): Float64Array {
   checkOptionNames('averagePrecision', options, ['rule', 'emptyClasses']);
   checkScores('averagePrecision', scores);
   const { rule = nonInterpolated, emptyClasses = 'zero' } = options;
+  checkFunction('averagePrecision', 'options.rule', rule);
+  checkChoice('averagePrecision', 'options.emptyClasses', emptyClasses, ['zero', 'skip']);
   const result = new Float64Array(scores.columns);
   for (const column of classColumns(scores)) {
     const curve = rankingCurve(column.scores, column.present);
@@ -89,8 +93,10 @@ export function averagePrecision(scores: Scores, options: AveragePrecisionOption
  * @param perClass [C] as {@link averagePrecision} gives it; NaN is left out
  * @param classes the classes to average over, all if left out
  * @returns a fraction; NaN if no class is left
+ * @throws DataError on a class that is none
  */
 export function meanAveragePrecision(perClass: ArrayLike<number>, classes?: readonly number[]): number {
+  if (classes) checkIndices('meanAveragePrecision', 'classes', classes, perClass.length);
   const chosen = classes ? classes.map((c) => perClass[c]) : Array.from(perClass);
   const counted = chosen.filter((value) => !Number.isNaN(value));
   return counted.reduce((sum, value) => sum + value, 0) / counted.length;

@@ -1,4 +1,5 @@
-import { OptionError, type RandomStream } from '@ltml/tensor';
+import { checkCount, checkNumber, type RandomStream } from '@ltml/tensor';
+import { checkFunction } from './check-function.ts';
 
 export interface BootstrapOptions {
   readonly random: RandomStream;
@@ -28,7 +29,7 @@ export interface BootstrapInterval {
  * @param images N
  * @param statistics values, always of the same names, where image i counts `times[i]` times; NaN where one is undefined,
  *   which leaves that resample out of its interval
- * @returns an interval for each name; NaN if it is never defined
+ * @returns an interval for each name; NaN if it is never defined, as without images
  * @throws OptionError
  */
 export function bootstrapIntervals(
@@ -37,10 +38,9 @@ export function bootstrapIntervals(
   statistics: (times: Int32Array) => Readonly<Record<string, number>>,
   { random, resamples = 1000, confidence = 0.95, onProgress }: BootstrapOptions,
 ): Record<string, BootstrapInterval> {
-  if (!(confidence > 0 && confidence < 1)) {
-    const argument = 'options.confidence';
-    throw new OptionError({ where, argument, expected: 'a probability in (0, 1)', received: `${confidence}` });
-  }
+  checkCount(where, 'options.resamples', resamples);
+  checkNumber(where, 'options.confidence', confidence, { above: 0, below: 1 });
+  checkFunction(where, 'options.onProgress', onProgress);
   const observed = Object.entries(statistics(new Int32Array(images).fill(1)));
   const drawn = observed.map(() => new Float64Array(resamples));
   for (let resample = 0; resample < resamples; resample++) {

@@ -1,3 +1,5 @@
+import { checkIndices } from '@ltml/tensor/labels';
+import { checkCounts } from './check-counts.ts';
 import { ratio } from './precision-recall.ts';
 import type { PredictionCounts } from './predictions.ts';
 
@@ -18,10 +20,13 @@ export interface F1Report {
  * micro-F1 is then the accuracy, macro-F1 the mean of the F1 of "present" and of "absent", of those that occur.
  *
  * @param classes the classes to report on, all if left out
- * @returns NaN throughout if there is no class
+ * @returns NaN throughout if there is no class; an accuracy of NaN if nothing is annotated
+ * @throws ShapeError, DataError on counts that are none or a class that is none
  * Source: the evaluation of the released code of Wu et al. (ECCV 2020), with `decide: logitAbove(0)`.
  */
 export function f1Report(counts: PredictionCounts, classes?: readonly number[]): F1Report {
+  checkCounts('f1Report', counts);
+  if (classes) checkIndices('f1Report', 'classes', classes, counts.known.length);
   const cells = (classes ?? Array.from(counts.known.keys())).map((c) => cellsOf(counts, c));
   const all = cells.reduce(
     (sum, { correct, wrong, known }) => ({
@@ -47,6 +52,7 @@ export function f1Report(counts: PredictionCounts, classes?: readonly number[]):
  * @returns [C] fractions; NaN for a class without annotations
  */
 export function accuracyPerClass(counts: PredictionCounts): Float64Array {
+  checkCounts('accuracyPerClass', counts);
   return Float64Array.from(counts.known, (known, c) => (known - cellsOf(counts, c).wrong) / known);
 }
 

@@ -1,15 +1,9 @@
-import { OptionError } from '@ltml/tensor';
+import { checkCount } from '@ltml/tensor';
 import type { ScoreMatrix } from './scores.ts';
 
 /** @throws OptionError unless 1 ≤ k ≤ C */
 export function checkTopK(where: string, argument: string, k: number, columns: number): void {
-  if (Number.isInteger(k) && k >= 1 && k <= columns) return;
-  throw new OptionError({
-    where,
-    argument,
-    expected: `a whole number from 1 to C = ${columns}`,
-    received: `${k}`,
-  });
+  checkCount(where, argument, k, { min: 1, max: columns });
 }
 
 /**

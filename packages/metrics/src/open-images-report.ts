@@ -1,8 +1,9 @@
 import { checkOptionNames } from '@ltml/tensor';
+import { checkIndices } from '@ltml/tensor/labels';
 import { averagePrecision, meanAveragePrecision } from './average-precision.ts';
 import { positivesPerClass } from './per-class-report.ts';
 import { type PrecisionRecallAtK, precisionRecallAtK } from './precision-at-k.ts';
-import type { Scores } from './scores.ts';
+import { checkScores, type Scores } from './scores.ts';
 import { imagesWithPositives, selectScores } from './select-scores.ts';
 
 /** One of the two tracks; fractions. */
@@ -40,12 +41,15 @@ export interface OpenImagesReportOptions {
  * Each track keeps the images with a positive among its classes. mAP of the zero-shot track is over all unseen classes,
  * of the generalised track over the classes with any annotation left; a class without positives has AP 0.
  *
+ * @throws ShapeError, DataError; OptionError unless 1 ≤ k ≤ classes of each track
  * Source: the public evaluation of BiAM (ICCV 2021), whose rules MKT (AAAI 2023) takes over; AP is that of the class, which
  * BiAM's own function for this data set misses.
  */
 export function openImagesReport(scores: Scores, options: OpenImagesReportOptions): OpenImagesReport {
   checkOptionNames('openImagesReport', options, ['unseen', 'k']);
   const { unseen, k } = options;
+  checkScores('openImagesReport', scores);
+  checkIndices('openImagesReport', 'options.unseen', unseen, scores.columns);
   const zsl = selectScores(scores, imagesWithPositives(scores, unseen), unseen);
   const gzsl = selectScores(scores, imagesWithPositives(scores));
   return {

@@ -7,7 +7,14 @@ import {
   bootstrapOptionNames,
 } from './bootstrap.ts';
 import { CurveBuilder } from './curve-builder.ts';
-import { allClasses, annotatedImages, checkPaired, meanOfDefined, type PairedOptions } from './paired.ts';
+import {
+  allClasses,
+  annotatedImages,
+  checkPaired,
+  checkPairedOptions,
+  meanOfDefined,
+  type PairedOptions,
+} from './paired.ts';
 import type { Scores } from './scores.ts';
 
 export interface PairedBootstrapOptions extends PairedOptions, BootstrapOptions {}
@@ -30,6 +37,7 @@ export function pairedBootstrap(
 ): Record<string, BootstrapInterval> {
   checkOptionNames('pairedBootstrap', options, ['groups', 'rule', ...bootstrapOptionNames]);
   checkPaired('pairedBootstrap', first, second);
+  checkPairedOptions('pairedBootstrap', options, first);
   const { groups = allClasses(first), rule = nonInterpolated, ...bootstrap } = options;
   const rankings = [first, second].map((scores) => rankClasses(scores));
   const differences = (times: Int32Array): Record<string, number> => {

@@ -5,6 +5,7 @@ import {
   bootstrapIntervals,
   bootstrapOptionNames,
 } from './bootstrap.ts';
+import { checkGroups } from './check-groups.ts';
 
 export interface PairedMeansOptions extends BootstrapOptions {
   /** Images (rows) to average over, by the name of the result; all images as `total` if left out. */
@@ -31,7 +32,7 @@ export function pairedMeansBootstrap(
   checkOptionNames(where, options, ['groups', ...bootstrapOptionNames]);
   const { groups = { total: Array.from({ length: first.length }, (_, i) => i) }, ...bootstrap } = options;
   checkValues(where, first, second);
-  checkRows(where, groups, first.length);
+  checkGroups(where, 'options.groups', groups, first.length);
   const gains = Float64Array.from(first, (value, i) => second[i] - value);
   const meanGains = (times: Int32Array): Record<string, number> =>
     Object.fromEntries(Object.entries(groups).map(([name, rows]) => [name, weightedMean(gains, rows, times)]));
@@ -58,14 +59,5 @@ function checkValues(where: string, first: ArrayLike<number>, second: ArrayLike<
     const row = Array.from(values).findIndex((value) => !Number.isFinite(value));
     if (row >= 0)
       throw new DataError({ where, argument, expected: 'finite', received: `${values[row]} at row ${row}` });
-  }
-}
-
-function checkRows(where: string, groups: Readonly<Record<string, readonly number[]>>, images: number): void {
-  for (const [name, rows] of Object.entries(groups)) {
-    const bad = rows.find((row) => !(Number.isInteger(row) && row >= 0 && row < images));
-    if (bad === undefined) continue;
-    const expected = `rows from 0 to ${images - 1}`;
-    throw new DataError({ where, argument: `options.groups.${name}`, expected, received: `${bad}` });
   }
 }

@@ -1,7 +1,14 @@
-import { checkOptionNames, type RandomStream } from '@ltml/tensor';
+import { checkCount, checkOptionNames, type RandomStream } from '@ltml/tensor';
 import { type AveragePrecisionRule, nonInterpolated } from './average-precision.ts';
 import { CurveBuilder } from './curve-builder.ts';
-import { allClasses, annotatedImages, checkPaired, meanOfDefined, type PairedOptions } from './paired.ts';
+import {
+  allClasses,
+  annotatedImages,
+  checkPaired,
+  checkPairedOptions,
+  meanOfDefined,
+  type PairedOptions,
+} from './paired.ts';
 import type { Scores } from './scores.ts';
 
 export interface PairedPermutationOptions extends PairedOptions {
@@ -24,7 +31,7 @@ export interface PermutationResult {
  * Scores are replaced by their rank within class and set before they are swapped. That leaves mAP of either set as it is,
  * and lets sets of different scale (two losses, say) be swapped at all.
  *
- * @returns a result for each of `groups`; a class without positives is left out
+ * @returns a result for each of `groups`; a class without positives is left out, and without any other both are NaN
  * @throws ShapeError or DataError unless both sets have the same images and targets
  */
 export function pairedPermutationTest(
@@ -35,7 +42,9 @@ export function pairedPermutationTest(
   const known = ['groups', 'rule', 'onProgress', 'random', 'permutations'];
   checkOptionNames('pairedPermutationTest', options, known);
   checkPaired('pairedPermutationTest', first, second);
+  checkPairedOptions('pairedPermutationTest', options, first);
   const { groups = allClasses(first), rule = nonInterpolated, random, permutations = 1000 } = options;
+  checkCount('pairedPermutationTest', 'options.permutations', permutations);
   const classes = Array.from({ length: first.columns }, (_, c) => mergeRankings(first, second, c));
   const names = Object.keys(groups);
   const differences = (swapped: Uint8Array): number[] => {
@@ -53,7 +62,11 @@ export function pairedPermutationTest(
     options.onProgress?.(permutation + 1, permutations);
   }
   return Object.fromEntries(
-    names.map((name, i) => [name, { difference: observed[i], pValue: (1 + asFar[i]) / (1 + permutations) }]),
+    names.map((name, i) => {
+      // No difference is as far from one that is not defined, so counting would call it significant.
+      const pValue = Number.isNaN(observed[i]) ? Number.NaN : (1 + asFar[i]) / (1 + permutations);
+      return [name, { difference: observed[i], pValue }];
+    }),
   );
 }
 

@@ -1,5 +1,7 @@
 import { DataError, ShapeError } from '@ltml/tensor';
 import type { AveragePrecisionRule } from './average-precision.ts';
+import { checkFunction } from './check-function.ts';
+import { checkGroups } from './check-groups.ts';
 import { checkScores, type Scores } from './scores.ts';
 
 /** What both comparisons of two score sets take. */
@@ -24,7 +26,7 @@ export function checkPaired(where: string, first: Scores, second: Scores): void 
       received: `[${second.rows}, ${second.columns}]`,
     });
   }
-  const differs = first.present.findIndex((label, at) => {
+  const differs = Array.prototype.findIndex.call(first.present, (label: number, at: number) => {
     const known = first.known?.[at] ?? 1;
     return known !== (second.known?.[at] ?? 1) || (known === 1 && label !== second.present[at]);
   });
@@ -35,6 +37,17 @@ export function checkPaired(where: string, first: Scores, second: Scores): void 
     expected: 'scored against the targets of first',
     received: `another target at row ${Math.floor(differs / first.columns)}, class ${differs % first.columns}`,
   });
+}
+
+/** @throws DataError on a class that is none; OptionError on a rule or a callback that is no function */
+export function checkPairedOptions(
+  where: string,
+  { groups = {}, rule, onProgress }: PairedOptions,
+  scores: Scores,
+): void {
+  checkGroups(where, 'options.groups', groups, scores.columns);
+  checkFunction(where, 'options.rule', rule);
+  checkFunction(where, 'options.onProgress', onProgress);
 }
 
 /** Annotated images of a class. */

@@ -1,7 +1,8 @@
-import { checkOptionNames, ShapeError } from '@ltml/tensor';
+import { checkNumber, checkOptionNames, ShapeError } from '@ltml/tensor';
 import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import { type AveragePrecisionOptions, averagePrecision } from './average-precision.ts';
-import type { Scores } from './scores.ts';
+import { checkGroups } from './check-groups.ts';
+import { checkScores, type Scores } from './scores.ts';
 
 /** One class of a report. */
 export interface ClassReport {
@@ -25,7 +26,11 @@ export interface PerClassReportOptions extends AveragePrecisionOptions {
   readonly groups?: FrequencyGroups;
 }
 
-/** A table of the classes in index order: name, n, group, positives and average precision. */
+/**
+ * A table of the classes in index order: name, n, group, positives and average precision.
+ *
+ * @throws ShapeError, DataError; OptionError
+ */
 export function perClassReport(scores: Scores, options: PerClassReportOptions): ClassReport[] {
   checkOptionNames('perClassReport', options, ['classes', 'classCounts', 'groups', 'rule', 'emptyClasses']);
   const { classes, classCounts, groups = frequencyGroups(classCounts), ...averageOptions } = options;
@@ -38,20 +43,27 @@ export function perClassReport(scores: Scores, options: PerClassReportOptions): 
       received: `[${list.length}]`,
     });
   }
+  for (const [c, count] of classCounts.entries()) {
+    checkNumber('perClassReport', `options.classCounts[${c}]`, count, { min: 0 });
+  }
+  checkGroups('perClassReport', 'options.groups', groups, scores.columns);
+  const [head, tail] = [new Set(groups.head), new Set(groups.tail)];
   const perClass = averagePrecision(scores, averageOptions);
   const positives = positivesPerClass(scores);
   return classes.map((name, index) => ({
     index,
     name,
     trainCount: classCounts[index],
-    group: groups.head.includes(index) ? 'head' : groups.tail.includes(index) ? 'tail' : 'medium',
+    group: head.has(index) ? 'head' : tail.has(index) ? 'tail' : 'medium',
     positives: positives[index],
     averagePrecision: perClass[index],
   }));
 }
 
-/** Known positives of each class, [C]. */
-export function positivesPerClass({ rows, columns, present, known }: Scores): Int32Array {
+/** Known positives of each class, [C]. @throws ShapeError, DataError */
+export function positivesPerClass(scores: Scores): Int32Array {
+  checkScores('positivesPerClass', scores);
+  const { rows, columns, present, known } = scores;
   const counts = new Int32Array(columns);
   for (let row = 0, at = 0; row < rows; row++) {
     for (let c = 0; c < columns; c++, at++) counts[c] += present[at] & (known?.[at] ?? 1);

@@ -1,4 +1,6 @@
-import { checkOptionNames } from '@ltml/tensor';
+import { checkChoice, checkFlag, checkOptionNames } from '@ltml/tensor';
+import { checkIndices } from '@ltml/tensor/labels';
+import { checkCounts } from './check-counts.ts';
 import type { PredictionCounts } from './predictions.ts';
 
 /** Fractions, over all labels (OP, OR, OF1) and averaged over classes (CP, CR, CF1). */
@@ -37,9 +39,14 @@ export interface PrecisionRecallOptions {
  */
 export function precisionRecall(counts: PredictionCounts, options: PrecisionRecallOptions = {}): PrecisionRecall {
   checkOptionNames('precisionRecall', options, ['classes', 'emptyClasses', 'neverPredictedCountsOnce']);
+  checkCounts('precisionRecall', counts);
   const { classes = Array.from(counts.present.keys()), emptyClasses = 'skip' } = options;
+  const { neverPredictedCountsOnce = false } = options;
+  checkIndices('precisionRecall', 'options.classes', classes, counts.present.length);
+  checkChoice('precisionRecall', 'options.emptyClasses', emptyClasses, ['skip', 'zero', 'nan']);
+  checkFlag('precisionRecall', 'options.neverPredictedCountsOnce', neverPredictedCountsOnce);
   const { correct, predicted, present } = counts;
-  const atLeast = options.neverPredictedCountsOnce ? 1 : 0;
+  const atLeast = neverPredictedCountsOnce ? 1 : 0;
   const totalCorrect = sum(classes, (c) => correct[c]);
   const overallPrecision = ratio(
     totalCorrect,

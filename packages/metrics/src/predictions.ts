@@ -1,4 +1,5 @@
 import { checkOptionNames, OptionError } from '@ltml/tensor';
+import { checkFunction } from './check-function.ts';
 import type { Decision } from './decision.ts';
 import { checkTopK, highestClasses } from './highest-classes.ts';
 import { checkScores, type Scores } from './scores.ts';
@@ -33,6 +34,7 @@ export function countPredictions(scores: Scores, options: PredictionOptions): Pr
   checkOptionNames('countPredictions', options, ['decide', 'topK']);
   checkScores('countPredictions', scores);
   const { decide = () => true, topK } = options;
+  checkFunction('countPredictions', 'options.decide', decide);
   const { rows, columns, present, known } = scores;
   if (topK !== undefined) checkTopK('countPredictions', 'options.topK', topK, columns);
   else if (!options.decide) {

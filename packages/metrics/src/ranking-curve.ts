@@ -1,3 +1,6 @@
+import { DataError, ShapeError } from '@ltml/tensor';
+import { checkBits } from '@ltml/tensor/labels';
+
 /**
  * The images of one class from the highest score down, with one point for each distinct score that a positive has.
  * Images of equal score make one step together, so the order of ties plays no role.
@@ -18,8 +21,10 @@ export interface RankingCurve {
  *
  * @param scores [N] none NaN
  * @param present [N] 1 present, 0 absent
+ * @throws ShapeError unless there are as many of both; DataError on NaN or a label other than 0 and 1
  */
 export function rankingCurve(scores: Float32Array, present: Uint8Array): RankingCurve {
+  checkColumn(scores, present);
   const ascending = positiveScores(scores, present).sort();
   const thresholds = ascending.filter((score, i) => i === 0 || score !== ascending[i - 1]);
   const points = thresholds.length;
@@ -27,7 +32,7 @@ export function rankingCurve(scores: Float32Array, present: Uint8Array): Ranking
   const retrieved = new Int32Array(points);
   // First the images between two thresholds, point 0 being the highest; then the sums from the top.
   for (let i = 0; i < scores.length; i++) {
-    const reached = countAtMost(thresholds, scores[i]);
+    const reached = countAtMost(thresholds, Math.fround(scores[i]));
     if (reached === 0) continue;
     retrieved[points - reached]++;
     truePositives[points - reached] += present[i];
@@ -37,6 +42,19 @@ export function rankingCurve(scores: Float32Array, present: Uint8Array): Ranking
     truePositives[point] += truePositives[point - 1];
   }
   return { positives: ascending.length, truePositives, retrieved };
+}
+
+function checkColumn(scores: Float32Array, present: Uint8Array): void {
+  const where = 'rankingCurve';
+  if (present.length !== scores.length) {
+    const expected = `[N] = [${scores.length}], to fit scores`;
+    throw new ShapeError({ where, argument: 'present', expected, received: `[${present.length}]` });
+  }
+  checkBits(where, 'present', present, [present.length]);
+  for (let i = 0; i < scores.length; i++) {
+    if (typeof scores[i] === 'number' && scores[i] >= Number.NEGATIVE_INFINITY) continue;
+    throw new DataError({ where, argument: 'scores', expected: 'numbers', received: `${scores[i]} at [${i}]` });
+  }
 }
 
 function positiveScores(scores: Float32Array, present: Uint8Array): Float32Array {

@@ -1,5 +1,6 @@
-import { OptionError, ShapeError } from '@ltml/tensor';
-import { checkScores, type Scores } from './scores.ts';
+import { checkCount, checkOptionNames, ShapeError } from '@ltml/tensor';
+import { checkBits } from '@ltml/tensor/labels';
+import { checkScoreMatrix, type Scores } from './scores.ts';
 
 /** One batch of an evaluation, row-major. */
 export interface ScoreBatch {
@@ -35,15 +36,11 @@ export class ScoreAccumulator {
   #known: Uint8Array;
   #allKnown = true;
 
-  constructor({ columns, expectedRows = 64 }: ScoreAccumulatorOptions) {
-    if (!(Number.isInteger(columns) && columns > 0)) {
-      throw new OptionError({
-        where: 'ScoreAccumulator',
-        argument: 'options.columns',
-        expected: 'a whole number from 1',
-        received: `${columns}`,
-      });
-    }
+  constructor(options: ScoreAccumulatorOptions) {
+    checkOptionNames('ScoreAccumulator', options, ['columns', 'expectedRows']);
+    const { columns, expectedRows = 64 } = options;
+    checkCount('ScoreAccumulator', 'options.columns', columns);
+    checkCount('ScoreAccumulator', 'options.expectedRows', expectedRows, { min: 0 });
     this.#columns = columns;
     this.#scores = new Float32Array(columns * expectedRows);
     this.#present = new Uint8Array(columns * expectedRows);
@@ -58,27 +55,25 @@ export class ScoreAccumulator {
     const columns = this.#columns;
     const rows = scores.length / columns;
     for (const [argument, values] of Object.entries({ scores, labels, known: known ?? labels })) {
-      if (Number.isInteger(rows) && values.length === scores.length) continue;
+      if (Number.isInteger(rows) && values?.length === scores.length) continue;
       throw new ShapeError({
         where: 'ScoreAccumulator.add',
         argument,
         expected: Number.isInteger(rows) ? `[B, C] = [${rows}, ${columns}]` : `[B, C] with C = ${columns}`,
-        received: `${values.length} entries`,
+        received: values ? `${values.length} entries` : `${values}`,
       });
     }
+    const where = 'ScoreAccumulator.add';
+    // Before anything is written: a byte would cut a label that is none to one that is.
+    checkScoreMatrix(where, { rows, columns, scores });
+    checkBits(where, 'labels', labels, [rows, columns]);
+    if (known) checkBits(where, 'known', known, [rows, columns]);
     const start = this.#rows * columns;
     this.#reserve(start + scores.length);
     this.#scores.set(scores, start);
     this.#present.set(labels, start);
     if (known) this.#known.set(known, start);
     else this.#known.fill(1, start, start + scores.length);
-    checkScores('ScoreAccumulator.add', {
-      rows,
-      columns,
-      scores: this.#scores.subarray(start, start + scores.length),
-      present: this.#present.subarray(start, start + scores.length),
-      known: this.#known.subarray(start, start + scores.length),
-    });
     this.#rows += rows;
     if (known) this.#allKnown &&= this.#known.subarray(start, start + scores.length).every((value) => value === 1);
   }

@@ -15,26 +15,36 @@ export interface ScoreMatrix {
 export interface Scores extends ScoreMatrix, Labels {}
 
 /**
- * Checks that scores are complete numbers.
+ * Checks that scores are complete numbers. Infinities are: they rank first and last.
  *
- * @throws ShapeError on a length other than rows × columns; DataError naming the first NaN by row and class
+ * @throws ShapeError on sizes that are none and a length other than rows × columns; DataError naming the first NaN by row
+ *   and class
  */
-export function checkScoreMatrix(where: string, { rows, columns, scores }: ScoreMatrix): void {
-  if (scores.length !== rows * columns) {
+export function checkScoreMatrix(
+  where: string,
+  { rows, columns, scores }: Pick<ScoreMatrix, 'rows' | 'columns'> & { readonly scores: ArrayLike<number> },
+): void {
+  for (const [argument, count] of Object.entries({ rows, columns })) {
+    if (Number.isSafeInteger(count) && count >= 0) continue;
+    throw new ShapeError({ where, argument, expected: 'a whole number from 0', received: `${count}` });
+  }
+  if (scores?.length !== rows * columns) {
     throw new ShapeError({
       where,
       argument: 'scores',
       expected: `[N, C] = [${rows}, ${columns}], ${rows * columns} entries`,
-      received: `${scores.length} entries`,
+      received: scores ? `${scores.length} entries` : `${scores}`,
     });
   }
   for (let at = 0; at < scores.length; at++) {
-    if (!Number.isNaN(scores[at])) continue;
+    const score = scores[at];
+    // All numbers but NaN.
+    if (typeof score === 'number' && score >= Number.NEGATIVE_INFINITY) continue;
     throw new DataError({
       where,
       argument: 'scores',
       expected: 'numbers',
-      received: `NaN at row ${Math.floor(at / columns)}, class ${at % columns}`,
+      received: `${score} at row ${Math.floor(at / columns)}, class ${at % columns}`,
     });
   }
 }

@@ -1,3 +1,4 @@
+import { checkIndices } from '@ltml/tensor/labels';
 import { checkScores, type Scores } from './scores.ts';
 
 /**
@@ -5,14 +6,18 @@ import { checkScores, type Scores } from './scores.ts';
  *
  * @param images rows, all if undefined
  * @param classes columns, all if undefined
+ * @throws ShapeError, DataError on bad scores, or an image or class that is none
  */
 export function selectScores(
   scores: Scores,
   images: ArrayLike<number> | undefined,
   classes?: ArrayLike<number>,
 ): Scores {
+  checkScores('selectScores', scores);
   const rows = images ?? Array.from({ length: scores.rows }, (_, row) => row);
   const columns = classes ?? Array.from({ length: scores.columns }, (_, c) => c);
+  checkIndices('selectScores', 'images', rows, scores.rows);
+  checkIndices('selectScores', 'classes', columns, scores.columns);
   const size = rows.length * columns.length;
   const selected = {
     rows: rows.length,
@@ -32,11 +37,12 @@ export function selectScores(
   return selected;
 }
 
-/** The images with a known positive among the given classes, ascending. */
+/** The images with a known positive among the given classes, ascending. @throws ShapeError, DataError */
 export function imagesWithPositives(scores: Scores, classes?: readonly number[]): Int32Array {
   checkScores('imagesWithPositives', scores);
   const { rows, columns, present, known } = scores;
   const asked = classes ?? Array.from({ length: columns }, (_, c) => c);
+  checkIndices('imagesWithPositives', 'classes', asked, columns);
   const isPositive = (at: number): boolean => present[at] === 1 && (known?.[at] ?? 1) === 1;
   return Int32Array.from({ length: rows }, (_, row) => row).filter((row) =>
     asked.some((c) => isPositive(row * columns + c)),

@@ -1,5 +1,6 @@
 import { DataError, ShapeError } from '@ltml/tensor';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
+import { checkGroups } from './check-groups.ts';
 import { highestClasses } from './highest-classes.ts';
 import { checkScoreMatrix, type ScoreMatrix } from './scores.ts';
 
@@ -33,12 +34,14 @@ export interface ShotAccuracy {
  * @param labels [N] the class of each image, 0 … C − 1
  * @param groups classes by training frequency; the published borders of ImageNet-LT, many over 100 and few under 20, are
  *   `frequencyGroups(counts, { headFrom: 101 })`
- * @throws ShapeError; DataError on NaN or a label that is no class
+ * @returns without images NaN, and null of the groups
+ * @throws ShapeError; DataError on NaN, a highest logit that is infinite (others may be −∞) or a label that is no class
  * Source: DSCL (AAAI 2024), whose code prints 0 for a group without images.
  */
 export function shotAccuracy(logits: ScoreMatrix, labels: ArrayLike<number>, groups: FrequencyGroups): ShotAccuracy {
   checkScoreMatrix('shotAccuracy', logits);
   checkClassLabels(logits, labels);
+  checkGroups('shotAccuracy', 'groups', groups, logits.columns);
   const { rows, columns } = logits;
   const highest = new Int32Array(Math.min(5, columns));
   const predictions = new Int32Array(rows);
@@ -47,6 +50,7 @@ export function shotAccuracy(logits: ScoreMatrix, labels: ArrayLike<number>, gro
   for (let row = 0; row < rows; row++) {
     highestClasses(logits, row, highest);
     predictions[row] = highest[0];
+    checkHighest(logits, row, highest[0]);
     if (highest.includes(labels[row])) inTop5++;
     crossEntropy += rowCrossEntropy(logits, row, labels[row], highest[0]);
   }
@@ -73,6 +77,17 @@ function rowCrossEntropy({ scores, columns }: ScoreMatrix, row: number, label: n
   let sum = 0;
   for (let c = 0; c < columns; c++) sum += Math.exp(scores[start + c] - scores[start + highest]);
   return Math.log(sum) + scores[start + highest] - scores[start + label];
+}
+
+function checkHighest({ scores, columns }: ScoreMatrix, row: number, highest: number): void {
+  const score = scores[row * columns + highest];
+  if (Number.isFinite(score)) return;
+  throw new DataError({
+    where: 'shotAccuracy',
+    argument: 'logits',
+    expected: 'finite where they are highest',
+    received: `${score} at row ${row}, class ${highest}`,
+  });
 }
 
 function checkClassLabels({ rows, columns }: ScoreMatrix, labels: ArrayLike<number>): void {

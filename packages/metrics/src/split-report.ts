@@ -1,6 +1,7 @@
 import { checkOptionNames } from '@ltml/tensor';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
 import { type AveragePrecisionOptions, averagePrecision, meanAveragePrecision } from './average-precision.ts';
+import { checkGroups } from './check-groups.ts';
 import { type Decision, logitAbove } from './decision.ts';
 import { type F1Report, f1Report } from './f1.ts';
 import { countPredictions } from './predictions.ts';
@@ -31,10 +32,12 @@ export interface SplitReportOptions extends AveragePrecisionOptions {
  * mAP, F1 and accuracy of all classes and of the head, the medium and the tail.
  *
  * @param groups see `frequencyGroups` of `@ltml/tensor/labels`; a group without classes gives NaN
+ * @throws ShapeError, DataError; OptionError
  */
 export function splitReport(scores: Scores, groups: FrequencyGroups, options: SplitReportOptions = {}): SplitReport {
   checkOptionNames('splitReport', options, ['rule', 'emptyClasses', 'decide']);
   const { decide = logitAbove(0), ...averageOptions } = options;
+  checkGroups('splitReport', 'groups', groups, scores.columns);
   const perClass = averagePrecision(scores, averageOptions);
   const counts = countPredictions(scores, { decide });
   const classIndices = Array.from(counts.present.keys());

@@ -44,7 +44,7 @@ test('the total is the mean over classes, not over groups', () => {
 
 test('names the classes that have no known positives', () => {
   const table = scoresOf([[1, 1, 1]], [[1, 0, -1]]);
-  expect(splitReport(table, groups).classesWithoutPositives).toEqual([1, 2]);
+  expect(splitReport(table, { head: [2], medium: [0, 1], tail: [] }).classesWithoutPositives).toEqual([1, 2]);
 });
 
 test('a table of the classes', () => {

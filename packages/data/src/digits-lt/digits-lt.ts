@@ -1,9 +1,9 @@
-import { checkOptionNames, RandomStreams } from '@ltml/tensor';
+import { checkFlag, checkOptionNames, RandomStreams } from '@ltml/tensor';
 import { optdigits } from '../optdigits.ts';
 import { dealGlyphs } from './glyphs.ts';
 import { targetInks, unseenInk } from './inks.ts';
 import { balancedLabelSets, longTailedLabelSets } from './label-sets.ts';
-import type { Difficulty } from './scene.ts';
+import { checkDifficulty, type Difficulty } from './scene.ts';
 import { makeSceneSet, type SceneSet, sceneSetName } from './scene-set.ts';
 
 /** The difficulty of `digits-lt@1`; docs/digits-lt.md tells how it was calibrated. */
@@ -50,15 +50,17 @@ export interface DigitsLtOptions {
  *
  * The same options give the same bytes in every JavaScript engine.
  *
- * @throws OptionError on an unknown option
+ * @throws OptionError
  */
 export async function digitsLt(options: DigitsLtOptions = {}): Promise<{ train: SceneSet; test: SceneSet }> {
   checkOptionNames('digitsLt', options, ['seed', 'unseenClasses', 'difficulty']);
   const { seed = 1, unseenClasses = false } = options;
+  checkFlag('digitsLt', 'options.unseenClasses', unseenClasses);
   const streams = new RandomStreams(seed);
   const glyphs = optdigits();
   const pools = dealGlyphs(glyphs);
   const difficulty = { ...digitsLtDifficulty, ...options.difficulty };
+  checkDifficulty('digitsLt', difficulty);
   const testInks = unseenClasses ? [...targetInks, unseenInk] : targetInks;
   const name = sceneSetName('digits-lt', options);
   return {

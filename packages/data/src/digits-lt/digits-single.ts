@@ -5,6 +5,7 @@ import { digitsLtDifficulty } from './digits-lt.ts';
 import { dealGlyphs } from './glyphs.ts';
 import { targetInks } from './inks.ts';
 import type { LabelSet } from './label-sets.ts';
+import { checkDifficulty } from './scene.ts';
 import { makeSceneSet, type SceneSet, sceneSetName } from './scene-set.ts';
 
 /** Training scenes of the classes by falling frequency: 300 · 100^(−r / 19), rounded. The imbalance ratio is 100. */
@@ -26,7 +27,7 @@ export type DigitsLtSingleOptions = Omit<DigitsLtOptions, 'unseenClasses'>;
  * 20); 1,000 test scenes, 50 of each class, of other handwritten digits. A rare class shares its digit with one that is
  * eleven times as frequent.
  *
- * @throws OptionError on an unknown option
+ * @throws OptionError
  */
 export async function digitsLtSingle(
   options: DigitsLtSingleOptions = {},
@@ -37,6 +38,7 @@ export async function digitsLtSingle(
   const glyphs = optdigits();
   const pools = dealGlyphs(glyphs);
   const difficulty = { ...digitsLtDifficulty, ...options.difficulty };
+  checkDifficulty('digitsLtSingle', difficulty);
   const name = sceneSetName('digits-lt-single', options);
   const make = (split: 'train' | 'test', counts: readonly number[]): SceneSet => {
     const labelSets = streams

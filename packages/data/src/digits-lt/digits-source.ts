@@ -1,9 +1,9 @@
-import { checkOptionNames, RandomStreams } from '@ltml/tensor';
+import { checkCount, checkOptionNames, RandomStreams } from '@ltml/tensor';
 import { optdigits } from '../optdigits.ts';
 import { dealGlyphs, type GlyphPool } from './glyphs.ts';
 import { sourceInks } from './inks.ts';
 import { balancedLabelSets } from './label-sets.ts';
-import type { Difficulty } from './scene.ts';
+import { checkDifficulty, type Difficulty } from './scene.ts';
 import { makeSceneSet, type SceneSet, sceneSetName } from './scene-set.ts';
 
 /** The difficulty of the source task: its distractors have no colour, so those of `digits-lt` are partly new. */
@@ -33,13 +33,17 @@ export interface DigitsSourceOptions {
  *
  * It shares no ink of a class and no handwritten digit with `digits-lt`; training and validation share no digit either.
  *
- * @throws OptionError on an unknown option
+ * @throws OptionError
  */
 export async function digitsSource(
   options: DigitsSourceOptions = {},
 ): Promise<{ train: SceneSet; validation: SceneSet }> {
   checkOptionNames('digitsSource', options, ['seed', 'trainScenes', 'validationScenes', 'difficulty']);
   const { seed = 1, trainScenes = 6000, validationScenes = 900 } = options;
+  checkCount('digitsSource', 'options.trainScenes', trainScenes, { min: 0 });
+  checkCount('digitsSource', 'options.validationScenes', validationScenes, { min: 0 });
+  const difficulty = { ...digitsSourceDifficulty, ...options.difficulty };
+  checkDifficulty('digitsSource', difficulty);
   const streams = new RandomStreams(seed);
   const glyphs = optdigits();
   const pools = dealGlyphs(glyphs);
@@ -51,7 +55,7 @@ export async function digitsSource(
         labelSets: balancedLabelSets(scenes, sourceInks.length * 10, streams.derive(`${split} labels`)),
         glyphs,
         pool,
-        difficulty: { ...digitsSourceDifficulty, ...options.difficulty },
+        difficulty,
       },
       streams,
     );

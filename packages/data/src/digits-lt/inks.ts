@@ -17,6 +17,8 @@ const colors: Readonly<Record<Ink, Color>> = {
   azure: [60, 155, 225],
 };
 
+export const inkNames = Object.keys(colors) as readonly Ink[];
+
 /** Inks of the twenty classes. */
 export const targetInks: readonly Ink[] = ['red', 'blue'];
 /** The ink of the ten classes that training never shows. */

@@ -1,6 +1,7 @@
-import type { RandomStream } from '@ltml/tensor';
+import { checkChoice, checkCount, checkNumber, checkOptionNames, type RandomStream } from '@ltml/tensor';
+import { checkRange } from '../check-range.ts';
 import type { GlyphPool } from './glyphs.ts';
-import { type Color, type Ink, inkColor } from './inks.ts';
+import { type Color, type Ink, inkColor, inkNames } from './inks.ts';
 import type { LabelSet } from './label-sets.ts';
 import { sceneSize } from './render.ts';
 
@@ -18,6 +19,22 @@ export interface Difficulty {
   readonly inkVariation: number;
   /** Amplitude of the background's texture, in levels of 255. */
   readonly texture: number;
+}
+
+/** @throws OptionError */
+export function checkDifficulty(where: string, difficulty: Difficulty): void {
+  const names = ['distractors', 'distractorInks', 'scale', 'rotation', 'inkVariation', 'texture'];
+  checkOptionNames(where, difficulty, names);
+  const at = (name: string): string => `options.difficulty.${name}`;
+  const { distractors, distractorInks, scale, rotation, inkVariation, texture } = difficulty;
+  checkCount(where, at('distractors[0]'), distractors[0], { min: 0 });
+  checkCount(where, at('distractors[1]'), distractors[1], { min: distractors[0], max: 1000 });
+  if (distractors[1] > 0) checkCount(where, at('distractorInks.length'), distractorInks.length);
+  for (const [i, ink] of distractorInks.entries()) checkChoice(where, at(`distractorInks[${i}]`), ink, inkNames);
+  checkRange(where, at('scale'), scale, { above: 0, max: sceneSize });
+  checkNumber(where, at('rotation'), rotation, { min: 0 });
+  checkNumber(where, at('inkVariation'), inkVariation, { min: 0 });
+  checkNumber(where, at('texture'), texture, { min: 0 });
 }
 
 /** One digit in a scene. */

@@ -30,11 +30,13 @@ export interface BuiltExperiment {
  * Builds the parts that a configuration names.
  *
  * @param onProgress told how far the features are cached, where they are, in [0, 1]
+ * @param signal ends the caching between two batches, with its reason as the error
  * @throws UsageError if the parts do not go together
  */
 export async function buildExperiment(
   config: Experiment,
   onProgress: (done: number) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<BuiltExperiment> {
   const parts = await loadParts(config);
   const { splits, backbone, random } = parts;
@@ -46,7 +48,7 @@ export async function buildExperiment(
   const { train, test } =
     config.cachedViews === null
       ? pictures
-      : await cacheBoth(pictures, backbone.encoder, view, config.cachedViews, random, onProgress);
+      : await cacheBoth(pictures, backbone.encoder, view, config.cachedViews, random, onProgress, signal);
   const { learner, task } = await buildLearner(config, parts, train);
   const { batchSize, dropLast } = config;
   const loaderOf = (dataset: Dataset, sampler: Sampler): TrainLoader =>
@@ -161,6 +163,7 @@ async function cacheBoth(
   views: number,
   random: RandomStreams,
   onProgress: (done: number) => void,
+  signal: AbortSignal | undefined,
 ): Promise<{ train: Dataset; test: Dataset }> {
   encoder.eval();
   const trainWork = (views + 1) * train.labels.rows;
@@ -172,9 +175,11 @@ async function cacheBoth(
         views,
         random,
         onProgress: (done) => onProgress(done * share),
+        ...(signal && { signal }),
       }),
       test: await cacheFeatures(encode, test, {
         onProgress: (done) => onProgress(share + done * (1 - share)),
+        ...(signal && { signal }),
       }),
     };
   } finally {

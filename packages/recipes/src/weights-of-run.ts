@@ -12,7 +12,7 @@ export async function readWeights(run: string, best: boolean): Promise<ReadonlyM
   const store = checkpointFolder(join(run, 'checkpoints'));
   const prefix = 'model.';
   const weights = best
-    ? await store.loadBest()
+    ? (await store.loadBest())?.weights
     : new Map(
         [...((await store.load())?.tensors ?? [])]
           .filter(([name]) => name.startsWith(prefix))

@@ -1,4 +1,4 @@
-import { OptionError } from './errors.ts';
+import { DataError, OptionError } from './errors.ts';
 
 /** Four 32-bit words: the whole state of a {@link RandomStream}, small enough to sit in a checkpoint. */
 export type RandomState = readonly [number, number, number, number];
@@ -14,7 +14,7 @@ export class RandomStream {
 
   /** @param seed a whole number, of which all 53 bits and the sign count, or a saved state */
   constructor(seed: number | RandomState) {
-    this.#state = typeof seed === 'number' ? expandSeed(seed) : Uint32Array.from(seed);
+    this.#state = typeof seed === 'number' ? expandSeed(seed) : checkedState(seed);
   }
 
   /** The state, to be saved. */
@@ -22,9 +22,9 @@ export class RandomStream {
     return Array.from(this.#state) as unknown as RandomState;
   }
 
-  /** Goes on from a saved state. */
+  /** Goes on from a saved state. @throws DataError unless it is one: four 32-bit words that are not all 0 */
   set state(state: RandomState) {
-    this.#state = Uint32Array.from(state);
+    this.#state = checkedState(state);
   }
 
   /** Next 32 random bits, as an unsigned integer. */
@@ -131,6 +131,19 @@ export class RandomStreams {
       this.stream(name).state = states[name] ?? new RandomStream(hashName(name, this.seed)).state;
     }
   }
+}
+
+function checkedState(state: unknown): Uint32Array {
+  const words: readonly unknown[] = Array.isArray(state) ? state : [];
+  const isWord = (word: unknown): boolean => Number.isInteger(word) && Number(word) >= 0 && Number(word) < 4294967296;
+  if (words.length === 4 && words.every(isWord) && words.some((word) => word !== 0))
+    return Uint32Array.from(state as RandomState);
+  throw new DataError({
+    where: 'RandomStream',
+    argument: 'state',
+    expected: 'four whole numbers from 0 to 2³² − 1, not all 0',
+    received: JSON.stringify(state)?.slice(0, 60) ?? 'nothing',
+  });
 }
 
 function rotateLeft(x: number, k: number): number {

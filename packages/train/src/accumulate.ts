@@ -1,4 +1,11 @@
-import { type Differentiated, disposeGradients, type Gradients, type Parameter } from '@ltml/tensor';
+import {
+  checkChoice,
+  checkCount,
+  type Differentiated,
+  disposeGradients,
+  type Gradients,
+  type Parameter,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What one batch, or several put together, give a step: loss, terms and gradients of so many images. */
@@ -18,6 +25,10 @@ export interface Contribution extends Differentiated {
  * zero in the other.
  */
 export function mergeContributions(a: Contribution, b: Contribution, reduction: 'mean' | 'sum'): Contribution {
+  const where = 'mergeContributions';
+  checkChoice(where, 'reduction', reduction, ['mean', 'sum']);
+  checkCount(where, 'a.images', a.images);
+  checkCount(where, 'b.images', b.images);
   const images = a.images + b.images;
   const [shareA, shareB] = reduction === 'mean' ? [a.images / images, b.images / images] : [1, 1];
   const merge = <T extends tf.Tensor>(x: T | undefined, y: T | undefined): T =>

@@ -1,5 +1,6 @@
 import { type AveragePrecisionOptions, averagePrecision, meanAveragePrecision, type Scores } from '@ltml/metrics';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
+import type { MetricsOfScores } from './validation.ts';
 
 /**
  * The metrics of a validation: `mAP`, and `mAP/head`, `mAP/medium`, `mAP/tail` for the groups that have classes, all
@@ -10,11 +11,12 @@ import type { FrequencyGroups } from '@ltml/tensor/labels';
 export function averagePrecisionMetrics(
   groups: FrequencyGroups,
   options: AveragePrecisionOptions = {},
-): (scores: Scores) => Record<string, number> {
+): MetricsOfScores {
   const occupied = Object.entries(groups).filter(([, classes]: [string, readonly number[]]) => classes.length > 0);
-  return (scores) => {
+  const metrics = (scores: Scores): Record<string, number> => {
     const perClass = averagePrecision(scores, options);
     const means = occupied.map(([name, classes]) => [`mAP/${name}`, meanAveragePrecision(perClass, classes)]);
     return { mAP: meanAveragePrecision(perClass), ...Object.fromEntries(means) };
   };
+  return Object.assign(metrics, { names: ['mAP', ...occupied.map(([name]) => `mAP/${name}`)] });
 }

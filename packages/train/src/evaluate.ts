@@ -1,12 +1,14 @@
 import type { Dataset, InputSource } from '@ltml/data';
 import type { ScoreMatrix, Scores } from '@ltml/metrics';
-import { DataError, ShapeError } from '@ltml/tensor';
+import { checkCount, checkOptionNames, DataError, ShapeError } from '@ltml/tensor';
 import type { Learner } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface PredictOptions {
   /** Images at a time; default 64. It bounds the memory and does not change the scores. */
   readonly batchSize?: number;
+  /** Stops between two batches, with the reason of the signal as the error. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -14,19 +16,23 @@ export interface PredictOptions {
  *
  * Training mode is as before afterwards. Device memory is bounded by the batch, host memory is N·C floats.
  *
- * @throws DataError if a score is NaN, naming image and class
+ * @throws DataError if a score is NaN, naming image and class; OptionError unless `batchSize` is a whole number from 1
  */
 export async function predictScores(
   learner: Learner,
   inputs: InputSource,
-  { batchSize = 64 }: PredictOptions = {},
+  options: PredictOptions = {},
 ): Promise<ScoreMatrix> {
+  checkOptionNames('predictScores', options, ['batchSize', 'signal']);
+  const { batchSize = 64, signal } = options;
+  checkCount('predictScores', 'options.batchSize', batchSize);
   const wasTraining = learner.training;
   learner.eval();
   try {
     let columns = 0;
     let values = new Float32Array(0);
     for (let start = 0; start < inputs.length; start += batchSize) {
+      signal?.throwIfAborted();
       const indices = Int32Array.from({ length: Math.min(batchSize, inputs.length - start) }, (_, i) => start + i);
       const batch = await inputs.read(indices);
       const scores = tf.tidy(() => learner.predict(tf.tensor(batch, [indices.length, ...inputs.shape])));

@@ -1,5 +1,12 @@
 import type { Dataset } from '@ltml/data';
-import { checkOptionNames, DataError, OptionError, type RandomStream, type RandomStreams } from '@ltml/tensor';
+import {
+  checkCount,
+  checkOptionNames,
+  DataError,
+  OptionError,
+  type RandomStream,
+  type RandomStreams,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface CacheFeaturesOptions {
@@ -11,6 +18,8 @@ export interface CacheFeaturesOptions {
   readonly batchSize?: number;
   /** Told after each batch, as a fraction. */
   readonly onProgress?: (done: number) => void;
+  /** Stops between two batches, with the reason of the signal as the error. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -22,6 +31,7 @@ export interface CacheFeaturesOptions {
  *
  * Memory: N · (V + 1) feature vectors on the host.
  *
+ * @throws OptionError unless `views` is a whole number from 0 and `batchSize` one from 1; DataError for no images
  * @param encode from inputs [B, …] to features [B, …]; in evaluation mode, so that an image does not depend on its batch
  */
 export async function cacheFeatures(
@@ -29,8 +39,10 @@ export async function cacheFeatures(
   dataset: Dataset,
   options: CacheFeaturesOptions = {},
 ): Promise<Dataset> {
-  checkOptionNames('cacheFeatures', options, ['views', 'random', 'batchSize', 'onProgress']);
-  const { views = 0, random, batchSize = 64, onProgress } = options;
+  checkOptionNames('cacheFeatures', options, ['views', 'random', 'batchSize', 'onProgress', 'signal']);
+  const { views = 0, random, batchSize = 64, onProgress, signal } = options;
+  checkCount('cacheFeatures', 'options.views', views, { min: 0 });
+  checkCount('cacheFeatures', 'options.batchSize', batchSize);
   const { inputs } = dataset;
   if (views > 0 && !random) {
     throw new OptionError({
@@ -52,6 +64,7 @@ export async function cacheFeatures(
   const encodeView = async (view: number): Promise<Float32Array> => {
     let features = new Float32Array(0);
     for (let start = 0, batch = 0; start < inputs.length; start += batchSize, batch++) {
+      signal?.throwIfAborted();
       const indices = Int32Array.from({ length: Math.min(batchSize, inputs.length - start) }, (_, i) => start + i);
       const values = await inputs.read(indices, view === 0 ? undefined : random?.derive('views', view, batch));
       const encoded = tf.tidy(() => encode(tf.tensor(values, [indices.length, ...inputs.shape])));

@@ -1,24 +1,15 @@
-import type { BatchLoader, Dataset } from '@ltml/data';
-import type { Scores } from '@ltml/metrics';
-import { checkOptionNames, OptionError, type RandomStreams } from '@ltml/tensor';
+import type { BatchLoader } from '@ltml/data';
+import type { RandomStreams } from '@ltml/tensor';
 import type { Learner } from '@ltml/tensor/contract';
+import { checkFitOptions } from './check-fit-options.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 import type { Observer } from './observer.ts';
 import { Run } from './run.ts';
 import type { SelectionOptions } from './selection.ts';
+import type { Validation } from './validation.ts';
 
 /** What the engine needs of a loader; `BatchLoader` of `@ltml/data` is one. */
 export type TrainLoader = Pick<BatchLoader, 'batchesPerEpoch' | 'epoch' | 'exportState' | 'importState'>;
-
-export interface Validation {
-  readonly dataset: Dataset;
-  /** Images at a time; default 64. */
-  readonly batchSize?: number;
-  /** Epochs from one evaluation to the next; default 1. The last epoch of a stage is always evaluated. */
-  readonly every?: number;
-  /** Named numbers for the log and for selection; {@link averagePrecisionMetrics} makes the usual ones. */
-  metrics(scores: Scores): Readonly<Record<string, number>>;
-}
 
 export interface CheckpointOptions {
   readonly store: CheckpointStore;
@@ -28,6 +19,11 @@ export interface CheckpointOptions {
   readonly resume?: boolean;
   /** Identifies the configuration; a checkpoint of another one is refused. */
   readonly configHash?: string;
+  /**
+   * Refuse a checkpoint that another engine computed, or steps that were compiled there and are not here, since what
+   * follows would differ in its last digits; default false, which warns.
+   */
+  readonly sameEngine?: boolean;
 }
 
 export interface FitOptions {
@@ -52,7 +48,7 @@ export interface FitOptions {
   readonly observers?: readonly Observer[];
   /** Run steps op by op even where the engine can compile them; default false. */
   readonly eager?: boolean;
-  /** Stops the run after the step in progress, with a checkpoint. */
+  /** Stops the run after the step or the batch of an evaluation in progress, with a checkpoint. */
   readonly signal?: AbortSignal;
 }
 
@@ -61,7 +57,7 @@ export interface FitResult {
   readonly outcome: 'finished' | 'stopped-early' | 'aborted';
   /** Optimiser steps done. */
   readonly steps: number;
-  /** Metrics of the last evaluation, if there was one in this process. */
+  /** Metrics of the last evaluation, if there was one. */
   readonly metrics?: Readonly<Record<string, number>>;
   /** The best evaluation, where there is a selection. The learner holds its weights now. */
   readonly best?: { readonly value: number; readonly step: number };
@@ -79,8 +75,10 @@ export interface FitResult {
  * `learner`, the loaders and `random` must be built as they were at the start.
  *
  * @throws DataError when the loss is not finite, naming stage, epoch, step and images; what a checkpoint holds is from
- * before that
- * @throws OptionError on unknown options, and on a checkpoint of another configuration
+ * before that. On a checkpoint whose state is not that of such a run, naming the entry, and on one whose best weights are
+ * lost. Nothing is changed then.
+ * @throws OptionError on unknown options and values out of their range, on a metric for the selection that is not there,
+ * and on a checkpoint of another configuration
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
   checkFitOptions(options);
@@ -89,60 +87,5 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     return await run.run();
   } finally {
     run.dispose();
-  }
-}
-
-function checkFitOptions(options: FitOptions): void {
-  checkOptionNames('fit', options, [
-    'learner',
-    'loader',
-    'stageLoaders',
-    'random',
-    'accumulate',
-    'validation',
-    'selection',
-    'checkpoints',
-    'observers',
-    'eager',
-    'signal',
-  ]);
-  const { learner, accumulate, validation, selection, checkpoints, loader, stageLoaders = {} } = options;
-  const counts = {
-    'loader.batchesPerEpoch': loader.batchesPerEpoch,
-    ...Object.fromEntries(
-      Object.entries(stageLoaders).map(([name, own]) => [`stageLoaders.${name}.batchesPerEpoch`, own.batchesPerEpoch]),
-    ),
-    accumulate,
-    'validation.every': validation?.every,
-    'validation.batchSize': validation?.batchSize,
-    'selection.patience': selection?.patience,
-    'checkpoints.everySteps': checkpoints?.everySteps,
-  };
-  for (const [name, count] of Object.entries(counts)) {
-    if (count === undefined || (Number.isInteger(count) && count > 0)) continue;
-    throw new OptionError({
-      where: 'fit',
-      argument: `options.${name}`,
-      expected: 'a whole number from 1',
-      received: `${count}`,
-    });
-  }
-  const stages = learner.stages.map(({ name }) => name);
-  for (const name of Object.keys(stageLoaders)) {
-    if (stages.includes(name)) continue;
-    throw new OptionError({
-      where: 'fit',
-      argument: 'options.stageLoaders',
-      expected: `made of the learner's stages, ${stages.join(', ')}`,
-      received: `the unknown stage "${name}"`,
-    });
-  }
-  if (selection && !validation) {
-    throw new OptionError({
-      where: 'fit',
-      argument: 'options.validation',
-      expected: 'given, since options.selection needs its metrics',
-      received: 'nothing',
-    });
   }
 }

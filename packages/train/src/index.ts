@@ -1,6 +1,7 @@
 export { type Contribution, mergeContributions } from './accumulate.ts';
 export { averagePrecisionMetrics } from './average-precision-metrics.ts';
-export { type Checkpoint, type CheckpointState, type CheckpointStore, memoryCheckpoints } from './checkpoint.ts';
+export { type BestWeights, type Checkpoint, type CheckpointStore, memoryCheckpoints } from './checkpoint.ts';
+export type { CheckpointState } from './checkpoint-state.ts';
 export { Classifier, type ClassifierParts, classifier } from './classifier/classifier.ts';
 export {
   type BackboneConfig,
@@ -20,8 +21,8 @@ export {
   type FitResult,
   fit,
   type TrainLoader,
-  type Validation,
 } from './fit.ts';
 export { LeakWatch } from './leak-watch.ts';
 export type { Cursor, EpochReport, Observer, RunPlan, StepReport } from './observer.ts';
 export type { SelectionOptions } from './selection.ts';
+export type { MetricsOfScores, Validation } from './validation.ts';

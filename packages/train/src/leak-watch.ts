@@ -1,3 +1,5 @@
+import { checkCount } from '@ltml/tensor';
+
 /**
  * Tells whether a run leaks tensors.
  *
@@ -17,6 +19,8 @@ export class LeakWatch {
    * @param windowsToWarn windows in a row that must rise
    */
   constructor(window: number = 10, windowsToWarn: number = 3) {
+    checkCount('LeakWatch', 'window', window);
+    checkCount('LeakWatch', 'windowsToWarn', windowsToWarn);
     this.#window = window;
     this.#windowsToWarn = windowsToWarn;
   }

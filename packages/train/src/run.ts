@@ -1,16 +1,10 @@
-import { exportState, importState } from '@ltml/tensor';
+import { canCompile, DataError, exportState, importState, NotSupportedError } from '@ltml/tensor';
 import type { Stage, StepContext } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Contribution, disposeContribution } from './accumulate.ts';
 import { ActiveStage } from './active-stage.ts';
-import {
-  type Checkpoint,
-  type CheckpointStore,
-  checkOrigin,
-  joinTensors,
-  memoryCheckpoints,
-  tensorsUnder,
-} from './checkpoint.ts';
+import { type BestWeights, type CheckpointStore, joinTensors, memoryCheckpoints, tensorsUnder } from './checkpoint.ts';
+import { type CheckpointState, checkState, refusal } from './checkpoint-state.ts';
 import { evaluate } from './evaluate.ts';
 import type { FitOptions, FitResult, TrainLoader } from './fit.ts';
 import { LeakWatch } from './leak-watch.ts';
@@ -54,16 +48,15 @@ export class Run {
 
   async run(): Promise<FitResult> {
     const { learner } = this.#options;
-    let checkpoint = await this.#resume();
+    await this.#resume();
     await this.#tell('onStart', this.#plan());
     let outcome: FitResult['outcome'] = 'finished';
     for (const [index, stage] of learner.stages.entries()) {
       if (index < this.#cursor.stage) continue;
       if (index > this.#cursor.stage) this.#cursor = { ...this.#cursor, stage: index, epoch: 0, stageStep: 0 };
-      const active = this.#activate(stage);
-      this.#active = active;
-      if (checkpoint) active.importState(checkpoint.tensors);
-      checkpoint = undefined;
+      // A stage that goes on from a checkpoint is active already.
+      this.#active ??= this.#activate(stage);
+      const active = this.#active;
       outcome = await this.#runStage(active);
       if (outcome === 'aborted') break;
       active.adoptAverage();
@@ -123,9 +116,15 @@ export class Run {
       if (signal?.aborted) return 'aborted';
       if (this.#inLastStage && selection && shouldStop(this.#selection, selection)) return 'stopped-early';
       const start = performance.now();
-      if (await this.#runEpoch(active)) await this.#endEpoch(active, start);
+      const trained = this.#awaitsEvaluation(active) || (await this.#runEpoch(active));
+      if (!trained || !(await this.#endEpoch(active, start))) return 'aborted';
     }
     return 'finished';
+  }
+
+  /** Whether the batches of the epoch are done, and its evaluation is not: the signal stopped the run in between. */
+  #awaitsEvaluation({ stage }: ActiveStage): boolean {
+    return this.#totals.images > 0 && this.#loaderOf(stage).exportState().batch === 0;
   }
 
   /** Trains on the batches of an epoch that are left; false if the signal stopped it before their end. */
@@ -163,7 +162,9 @@ export class Run {
     } finally {
       if (sofar) disposeContribution(sofar);
     }
-    return true;
+    if (!signal?.aborted) return true;
+    await this.#save(active);
+    return false;
   }
 
   async #endStep(active: ActiveStage, scalars: StepScalars, indices: readonly number[]): Promise<void> {
@@ -191,10 +192,19 @@ export class Run {
     await this.#tell('onStep', report);
   }
 
-  async #endEpoch(active: ActiveStage, start: number): Promise<void> {
+  /** Evaluates, reports and saves an epoch; false if the signal stopped the evaluation. */
+  async #endEpoch(active: ActiveStage, start: number): Promise<boolean> {
     const { epoch } = this.#cursor;
+    let metrics: Readonly<Record<string, number>> | undefined;
+    try {
+      metrics = await this.#evaluate(active);
+    } catch (error) {
+      const { signal } = this.#options;
+      if (!signal?.aborted || error !== signal.reason) throw error;
+      await this.#save(active);
+      return false;
+    }
     this.#cursor = { ...this.#cursor, epoch: epoch + 1 };
-    const metrics = await this.#evaluate(active);
     await this.#tell('onEpoch', {
       stage: active.stage.name,
       epoch,
@@ -206,20 +216,25 @@ export class Run {
     this.#totals = emptyTotals;
     // Saved after it was reported: a run that is killed between the two reports the epoch again, never not at all.
     await this.#save(active);
+    return true;
   }
 
   /** Evaluates with the weights that count (the averaged ones where the stage averages) and keeps the best. */
   async #evaluate(active: ActiveStage): Promise<Readonly<Record<string, number>> | undefined> {
-    const { learner, validation, selection } = this.#options;
+    const { learner, validation, selection, signal } = this.#options;
     if (!validation || active.stage.evaluated === false) return undefined;
     const { dataset, batchSize = 64, every = 1 } = validation;
-    if (this.#cursor.epoch % every !== 0 && this.#cursor.epoch !== active.stage.epochs) return undefined;
+    const done = this.#cursor.epoch + 1;
+    if (done % every !== 0 && done !== active.stage.epochs) return undefined;
     return active.withAverage(async () => {
-      const metrics = validation.metrics(await evaluate(learner, dataset, { batchSize }));
+      const metrics = validation.metrics(await evaluate(learner, dataset, { batchSize, ...(signal && { signal }) }));
       this.#metrics = metrics;
       if (selection && this.#inLastStage) {
-        this.#selection = select(this.#selection, metrics, this.#cursor.step, selection);
-        if (this.#selection.waited === 0) await this.#store.saveBest(await exportState(learner));
+        const { step } = this.#cursor;
+        this.#selection = select(this.#selection, metrics, step, selection);
+        const { best, bestStep } = this.#selection;
+        if (best !== null && bestStep === step)
+          await this.#store.saveBest({ step, weights: await exportState(learner) });
       }
       return metrics;
     });
@@ -240,41 +255,103 @@ export class Run {
         loaders: learner.stages.map((stage) => this.#loaderOf(stage).exportState()),
         selection: this.#selection,
         totals: this.#totals,
+        ...(this.#metrics && { metrics: this.#metrics }),
+        slots: [...tensorsUnder(tensors, 'optimizer').keys()],
         ...(configHash !== undefined && { configHash }),
         backend: tf.getBackend(),
+        compiled: this.#compiled,
       },
     });
     await this.#tell('onCheckpoint', this.#cursor.step);
   }
 
-  /** Goes back to the newest checkpoint, if there is one and it is asked for. */
-  async #resume(): Promise<Checkpoint | undefined> {
-    const { checkpoints, learner, random } = this.#options;
+  get #compiled(): boolean {
+    return canCompile() && !this.#options.eager;
+  }
+
+  /** Goes back to the newest checkpoint, if there is one and it is asked for. All is checked before any of it counts. */
+  async #resume(): Promise<void> {
+    const { checkpoints, learner, random, accumulate = 1 } = this.#options;
     const checkpoint = checkpoints?.resume ? await this.#store.load() : undefined;
-    if (!checkpoint) return undefined;
+    if (!checkpoint) return;
     const { state, tensors } = checkpoint;
-    checkOrigin(state, checkpoints?.configHash);
-    importState(learner, tensorsUnder(tensors, 'model'));
-    random.restore(state.random);
+    checkState(state, [...tensorsUnder(tensors, 'optimizer').keys()], {
+      stages: learner.stages,
+      stageSteps: learner.stages.map((stage) => this.#stepsOf(stage)),
+      batches: learner.stages.map((stage) => this.#loaderOf(stage).batchesPerEpoch),
+      accumulate,
+      streams: Object.keys(random.state()),
+      configHash: checkpoints?.configHash,
+    });
+    await this.#checkEngine(state);
+    await this.#checkBest(state);
+    this.#active = this.#activate(learner.stages[state.cursor.stage]);
+    this.#active.importState(tensors);
+    this.#restore(state, () => importState(learner, tensorsUnder(tensors, 'model')));
     this.#cursor = state.cursor;
-    // The running stage last: loaders may share a stream, which must then stand where this one left it.
-    const order = [...learner.stages.keys()].filter((index) => index !== state.cursor.stage);
-    for (const index of [...order, state.cursor.stage]) {
-      this.#loaderOf(learner.stages[index]).importState(state.loaders[index]);
-    }
     this.#selection = state.selection;
     this.#totals = state.totals;
-    if (state.backend !== tf.getBackend()) {
-      const message = `the checkpoint was computed on ${state.backend}, this is ${tf.getBackend()}: numbers will differ in their last digits`;
-      await this.#tell('onWarning', message);
+    this.#metrics = state.metrics;
+  }
+
+  /** Random streams and loaders, then the weights; if any of them does not fit, all are as they were. */
+  #restore({ random: streams, loaders, cursor }: CheckpointState, importWeights: () => void): void {
+    const { learner, random } = this.#options;
+    const restore = (states: typeof streams, places: typeof loaders): void => {
+      random.restore(states);
+      // The running stage last: loaders may share a stream, which must then stand where this one left it.
+      const order = [...learner.stages.keys()].filter((index) => index !== cursor.stage);
+      for (const index of [...order, cursor.stage]) {
+        try {
+          this.#loaderOf(learner.stages[index]).importState(places[index]);
+        } catch (cause) {
+          const { message } = cause as Error;
+          throw refusal(`loaders.${index}`, 'the state of a loader like that of this run', message, cause);
+        }
+      }
+    };
+    const before = random.state();
+    const places = learner.stages.map((stage) => this.#loaderOf(stage).exportState());
+    try {
+      restore(streams, loaders);
+      importWeights();
+    } catch (error) {
+      restore(before, places);
+      throw error;
     }
-    return checkpoint;
+  }
+
+  /** Says once that numbers will differ, or refuses where they must not. */
+  async #checkEngine({ backend, compiled }: CheckpointState): Promise<void> {
+    const names = (engine: string, graphs: boolean): string => `${engine}, ${graphs ? 'compiled' : 'op by op'}`;
+    const [there, here] = [names(backend, compiled), names(tf.getBackend(), this.#compiled)];
+    if (there === here) return;
+    if (this.#options.checkpoints?.sameEngine) {
+      throw new NotSupportedError({
+        where: 'fit',
+        argument: 'the engine',
+        expected: `that of the checkpoint (${there}), since options.checkpoints.sameEngine is set`,
+        received: here,
+      });
+    }
+    const message = `the checkpoint was computed on ${there}, this is ${here}: numbers will differ in their last digits`;
+    await this.#tell('onWarning', message);
+  }
+
+  /** The best weights that the selection names must be there, or be computed again on the way. */
+  async #checkBest({ selection, cursor }: CheckpointState): Promise<void> {
+    if (selection.best === null) return;
+    const saved = await this.#store.loadBest();
+    // A kill between the best weights and their checkpoint leaves newer ones, which the run is about to compute again.
+    if (saved && (saved.step === selection.bestStep || saved.step > cursor.step)) return;
+    throw lostBest(selection, saved);
   }
 
   async #takeBest(): Promise<void> {
     if (this.#selection.best === null) return;
-    const best = await this.#store.loadBest();
-    if (best) importState(this.#options.learner, best);
+    const saved = await this.#store.loadBest();
+    if (saved?.step !== this.#selection.bestStep) throw lostBest(this.#selection, saved);
+    importState(this.#options.learner, saved.weights);
   }
 
   /** Tells every observer, one after the other. */
@@ -284,4 +361,14 @@ export class Run {
   ): Promise<void> {
     for (const observer of this.#options.observers ?? []) await observer[event]?.(value as never);
   }
+}
+
+function lostBest({ bestStep }: SelectionState, saved: BestWeights | undefined): DataError {
+  return new DataError({
+    where: 'fit',
+    argument: 'the best weights',
+    expected: `those of step ${bestStep}, which the run selected`,
+    received: saved ? `those of step ${saved.step}` : 'none: they are lost',
+    hint: 'Put the file back, or start the run anew.',
+  });
 }

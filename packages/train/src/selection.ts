@@ -1,4 +1,4 @@
-import { OptionError } from '@ltml/tensor';
+import { checkChoice } from '@ltml/tensor';
 
 /** Which epoch's weights a run keeps, and when it stops looking for better ones. */
 export interface SelectionOptions {
@@ -22,7 +22,8 @@ export interface SelectionState {
 export const initialSelection: SelectionState = { best: null, bestStep: 0, waited: 0 };
 
 /**
- * Takes the metrics of one more evaluation into account. Equal values and NaN are not better: the earliest best wins.
+ * Takes the metrics of one more evaluation into account. Equal values are not better, the earliest best wins;
+ * nor are NaN and infinities.
  *
  * @throws OptionError if the metric is not among them; it lists those there are
  */
@@ -32,18 +33,16 @@ export function select(
   step: number,
   { metric, mode = 'max' }: SelectionOptions,
 ): SelectionState {
+  checkMetric(metric, Object.keys(metrics));
   const value = metrics[metric];
-  if (value === undefined) {
-    throw new OptionError({
-      where: 'fit',
-      argument: 'options.selection.metric',
-      expected: `one of ${Object.keys(metrics).join(', ')}`,
-      received: `"${metric}"`,
-    });
-  }
   const { best } = state;
-  const better = !Number.isNaN(value) && (best === null || (mode === 'max' ? value > best : value < best));
+  const better = Number.isFinite(value) && (best === null || (mode === 'max' ? value > best : value < best));
   return better ? { best: value, bestStep: step, waited: 0 } : { ...state, waited: state.waited + 1 };
+}
+
+/** @throws OptionError if the metric is not among those there are */
+export function checkMetric(metric: string, names: readonly string[]): void {
+  checkChoice('fit', 'options.selection.metric', metric, names);
 }
 
 /** Whether the patience is used up. */

@@ -53,6 +53,30 @@ describe('predictScores', () => {
     await expect(predictScores(learner, inputs, { batchSize: 8 })).rejects.toThrow(/got NaN for image 17, class 0/);
   });
 
+  it.each([0, -1, 0.5, 1.5, 2.5, Number.NaN, Number.POSITIVE_INFINITY, '8', null])(
+    'refuses batches of %s images, as evaluate does',
+    async (batchSize) => {
+      const options = { batchSize: batchSize as number };
+      const message = /options.batchSize should be a whole number ≥ 1/;
+      await expect(predictScores(learner, dataset.inputs, options)).rejects.toThrow(message);
+      await expect(evaluate(learner, dataset, options)).rejects.toThrow(message);
+    },
+  );
+
+  it('refuses an option that it does not know', async () => {
+    const options = { batchsize: 8 } as never;
+    await expect(predictScores(learner, dataset.inputs, options)).rejects.toThrow(/unknown option "batchsize"/);
+    await expect(evaluate(learner, dataset, options)).rejects.toThrow(/unknown option "batchsize"/);
+  });
+
+  it('stops at a signal, with its reason', async () => {
+    const before = tf.memory().numTensors;
+    const reason = new Error('enough');
+    const signal = AbortSignal.abort(reason);
+    await expect(predictScores(learner, dataset.inputs, { signal })).rejects.toBe(reason);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('leaves no tensor behind', async () => {
     const before = tf.memory().numTensors;
     await predictScores(learner, dataset.inputs, { batchSize: 16 });

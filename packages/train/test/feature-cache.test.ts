@@ -64,4 +64,34 @@ describe('cacheFeatures', () => {
     await expect(cacheFeatures(encode, syntheticDataset(0))).rejects.toThrow(/at least one image/);
     await expect(cacheFeatures(encode, dataset, { view: 2 } as never)).rejects.toThrow(/unknown option "view"/);
   });
+
+  it.each([0, -1, 0.5, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '8', null])(
+    'refuses batches of %s images',
+    async (batchSize) => {
+      await expect(cacheFeatures(encode, dataset, { batchSize: batchSize as number })).rejects.toThrow(
+        /options.batchSize should be a whole number ≥ 1/,
+      );
+    },
+  );
+
+  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '2'])('refuses %s views', async (views) => {
+    const random = new RandomStreams(5);
+    await expect(cacheFeatures(encode, dataset, { views: views as number, random })).rejects.toThrow(
+      /options.views should be a whole number ≥ 0/,
+    );
+  });
+
+  it('stops at a signal between two batches, with its reason and no tensor left', async () => {
+    const before = tf.memory().numTensors;
+    const controller = new AbortController();
+    const done: number[] = [];
+    const onProgress = (part: number) => {
+      done.push(part);
+      if (part === 0.5) controller.abort();
+    };
+    const caching = cacheFeatures(encode, dataset, { batchSize: 1, onProgress, signal: controller.signal });
+    expect(await caching.catch((error: unknown) => error)).toBe(controller.signal.reason);
+    expect(done.length).toBe(5);
+    expect(tf.memory().numTensors).toBe(before);
+  });
 });

@@ -1,4 +1,4 @@
-import { exportState } from '@ltml/tensor';
+import { exportState, OptionError } from '@ltml/tensor';
 import type { Batch, StepContext } from '@ltml/tensor/contract';
 import { frequencyGroups } from '@ltml/tensor/labels';
 import { averagePrecisionMetrics, type EpochReport, evaluate, fit, type Observer, type StepReport } from '@ltml/train';
@@ -237,18 +237,63 @@ describe('fit', () => {
     learner.dispose();
   });
 
-  it('refuses unknown options, counts below one, and a selection without validation', async () => {
+  it.each([
+    [{ epochs: 3 }, /unknown option "epochs"/],
+    [{ loader: { batchesPerEpoch: 0 } }, /options.loader.batchesPerEpoch should be a whole number ≥ 1, got 0/],
+    [{ eager: 'yes' }, /options.eager should be true or false, got "yes"/],
+    [{ selection: { metric: 'm' }, validation: undefined }, /options.validation should be given/],
+    [{ selection: { metric: 'm', mode: 'most' } }, /options.selection.mode should be one of max, min, got "most"/],
+    [{ selection: { metrics: 'm' } }, /unknown option "metrics"/],
+    [{ checkpoints: { everyStep: 3 } }, /unknown option "everyStep"/],
+    [{ checkpoints: { resume: 1 } }, /options.checkpoints.resume should be true or false, got 1/],
+    [{ checkpoints: { sameEngine: 'wasm' } }, /options.checkpoints.sameEngine should be true or false/],
+    [{ validation: { batchsize: 1 } }, /unknown option "batchsize"/],
+    ...[0, -1, 1.5, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '8', null].flatMap(
+      (bad): [Record<string, unknown>, RegExp][] => [
+        [{ accumulate: bad }, /options.accumulate should be a whole number ≥ 1/],
+        [{ validation: { batchSize: bad } }, /options.validation.batchSize should be a whole number ≥ 1/],
+        [{ validation: { every: bad } }, /options.validation.every should be a whole number ≥ 1/],
+        [{ selection: { metric: 'm', patience: bad } }, /options.selection.patience should be a whole number ≥ 1/],
+        [{ checkpoints: { everySteps: bad } }, /options.checkpoints.everySteps should be a whole number ≥ 1/],
+      ],
+    ),
+  ])('refuses %j before anything happens', async (options, message) => {
+    const { learner, loader, random, dataset } = setup();
+    const validation = { dataset, metrics: () => ({ m: 1 }) };
+    let steps = 0;
+    const observers = [{ onStep: () => void steps++ }];
+    const run = fit({ learner, loader, random, validation, observers, ...options } as never);
+    await expect(run).rejects.toThrow(message);
+    await expect(run).rejects.toThrow(OptionError);
+    expect(steps).toBe(0);
+    learner.dispose();
+  });
+
+  it.each([
+    [{ epochs: 1.5 }, /stages\[0\].epochs should be a whole number ≥ 0/],
+    [{ epochs: Number.NaN }, /stages\[0\].epochs/],
+    [{ maxGradientNorm: 0 }, /stages\[0\].maxGradientNorm should be a finite number > 0/],
+    [{ averageDecay: 1.01 }, /stages\[0\].averageDecay should be a finite number in \[0, 1\]/],
+    [{ lossReduction: 'total' }, /stages\[0\].lossReduction should be one of mean, sum/],
+  ])('refuses a learner whose stage says %j', async (stage, message) => {
     const { learner, loader, random } = setup();
-    const base = { learner, loader, random };
-    await expect(fit({ ...base, epochs: 3 } as never)).rejects.toThrow(/unknown option "epochs"/);
-    await expect(fit({ ...base, accumulate: 0 })).rejects.toThrow(
-      /options.accumulate should be a whole number from 1, got 0/,
-    );
-    const empty = { batchesPerEpoch: 0 } as typeof loader;
-    await expect(fit({ ...base, loader: empty })).rejects.toThrow(
-      /options.loader.batchesPerEpoch should be .* from 1, got 0/,
-    );
-    await expect(fit({ ...base, selection: { metric: 'mAP' } })).rejects.toThrow(/options.validation should be given/);
+    Object.assign(learner, { stages: [{ ...learner.stages[0], ...stage }] });
+    await expect(fit({ learner, loader, random })).rejects.toThrow(message);
+    learner.dispose();
+  });
+
+  it('refuses a selection by a metric that is not there: before the first step where the names are told', async () => {
+    const { learner, loader, random, dataset } = setup();
+    const steps: number[] = [];
+    const observers = [{ onStep: ({ step }: StepReport) => void steps.push(step) }];
+    const named = averagePrecisionMetrics(frequencyGroups([16, 16, 16], { headFrom: 10, tailBelow: 5 }));
+    const base = { learner, loader, random, observers, selection: { metric: 'mAP/tail' } };
+    const message = /options.selection.metric should be one of mAP, mAP\/head, got "mAP\/tail"/;
+    await expect(fit({ ...base, validation: { dataset, metrics: named } })).rejects.toThrow(message);
+    expect(steps).toEqual([]);
+    const unnamed = { dataset, metrics: () => ({ mAP: 1, 'mAP/head': 1 }) };
+    await expect(fit({ ...base, validation: unnamed })).rejects.toThrow(message);
+    expect(steps.length).toBe(5);
     learner.dispose();
   });
 });

@@ -1,3 +1,4 @@
+import type { InputSource } from '@ltml/data';
 import { frequencyGroups } from '@ltml/tensor/labels';
 import { averagePrecisionMetrics, type CheckpointOptions, type FitOptions, fit, type Observer } from '@ltml/train';
 import { loaderOf, setup } from './synthetic.ts';
@@ -14,6 +15,8 @@ export async function resumableRun({
   eager = false,
   accumulate = 2,
   ownLoaders = false,
+  onEvaluation,
+  onBuilt,
 }: {
   readonly checkpoints?: CheckpointOptions;
   readonly observers?: readonly Observer[];
@@ -21,6 +24,10 @@ export async function resumableRun({
   readonly eager?: boolean;
   readonly accumulate?: number;
   readonly ownLoaders?: boolean;
+  /** Told when an evaluation has read its first images. */
+  readonly onEvaluation?: () => void;
+  /** Told what the run is made of before it begins. */
+  readonly onBuilt?: (options: FitOptions) => Promise<void>;
 }) {
   const { learner, loader, random, dataset } = setup({
     config: {
@@ -45,11 +52,27 @@ export async function resumableRun({
     random,
     accumulate,
     eager,
-    validation: { dataset, metrics: averagePrecisionMetrics(groups) },
+    validation: {
+      dataset: onEvaluation ? { ...dataset, inputs: watched(dataset.inputs, onEvaluation) } : dataset,
+      batchSize: 16,
+      metrics: averagePrecisionMetrics(groups),
+    },
     selection: { metric: 'mAP' },
     ...(checkpoints && { checkpoints }),
     ...(observers && { observers }),
     ...(signal && { signal }),
   };
+  await onBuilt?.(fitOptions);
   return { learner, dataset, result: await fit(fitOptions) };
+}
+
+/** Tells of each read of the first image. */
+function watched(inputs: InputSource, onFirst: () => void): InputSource {
+  return {
+    ...inputs,
+    read(indices, random) {
+      if (indices[0] === 0) onFirst();
+      return inputs.read(indices, random);
+    },
+  };
 }

@@ -10,9 +10,10 @@ describe('select', () => {
     expect(after([0.2, 0.5, 0.1], { metric: 'm', mode: 'min' })).toEqual({ best: 0.1, bestStep: 3, waited: 0 });
   });
 
-  it('keeps the earlier of two equal values, and never NaN', () => {
+  it('keeps the earlier of two equal values, and never NaN or an infinity', () => {
     expect(after([0.5, 0.5], { metric: 'm' }).bestStep).toBe(1);
     expect(after([Number.NaN], { metric: 'm' })).toEqual({ best: null, bestStep: 0, waited: 1 });
+    expect(after([Number.POSITIVE_INFINITY], { metric: 'm' }).best).toBeNull();
     expect(after([Number.NaN, 0.1], { metric: 'm' }).best).toBe(0.1);
   });
 
@@ -20,6 +21,7 @@ describe('select', () => {
     expect(() => select(initialSelection, { mAP: 1, F1: 2 }, 1, { metric: 'map' })).toThrow(
       /one of mAP, F1, got "map"/,
     );
+    expect(() => select(initialSelection, { mAP: 1 }, 1, { metric: 'toString' })).toThrow(/one of mAP, got/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os';
-import { canCompile } from '@ltml/tensor';
+import { canCompile, checkFlag } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** On what a run was computed. */
@@ -31,6 +31,7 @@ const packages = ['@ltml/train', '@ltml/tensor', '@ltml/data', '@ltml/metrics', 
  * @param eager whether the run does without compiled steps
  */
 export function describeEnvironment(eager: boolean = false): Environment {
+  checkFlag('describeEnvironment', 'eager', eager);
   const require = createRequire(import.meta.url);
   const version = (name: string): string => (require(`${name}/package.json`) as { version: string }).version;
   return {

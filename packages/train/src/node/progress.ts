@@ -1,3 +1,4 @@
+import { checkNumber, checkOptionNames } from '@ltml/tensor';
 import type { EpochReport, Observer, RunPlan, StepReport } from '../observer.ts';
 
 /** What progress needs of a stream; `process.stdout` is one. */
@@ -21,7 +22,9 @@ export interface ProgressOptions {
  * for each epoch on both.
  */
 export function progress(options: ProgressOptions = {}): Observer {
+  checkOptionNames('progress', options, ['stream', 'interval', 'now']);
   const { stream = process.stdout, interval = 10, now = () => performance.now() / 1000 } = options;
+  checkNumber('progress', 'options.interval', interval, { min: 0 });
   const terminal = stream.isTTY === true;
   const every = terminal ? 0.1 : interval;
   let plan: RunPlan | undefined;

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { DataError, type HostTensor } from '@ltml/tensor';
 import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
 
@@ -7,7 +7,7 @@ import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
 
 /** Writes text. */
 export function saveText(path: string, lines: readonly string[]): Promise<void> {
-  return explained(path, writeFileAtomically(path, lines));
+  return saving(path, writeFileAtomically(path, lines));
 }
 
 /** Writes a value as readable JSON. */
@@ -21,27 +21,39 @@ export function saveTensors(
   tensors: ReadonlyMap<string, HostTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  return explained(path, writeSafetensorsFile(path, tensors, { metadata }));
+  return saving(path, writeSafetensorsFile(path, tensors, { metadata }));
 }
 
-/** Appends a record to an open log at once, so that a killed run keeps what it told. */
+/**
+ * Appends a record to a log at once and in full, so that a killed run keeps what it told. What does not fit is cut back.
+ *
+ * @param file open for appending
+ */
 export function append(path: string, file: number, record: Uint8Array): void {
   try {
-    writeSync(file, record);
+    const { size } = fstatSync(file);
+    try {
+      for (let done = 0; done < record.length; ) done += writeSync(file, record, done);
+    } catch (error) {
+      ftruncateSync(file, size);
+      throw error;
+    }
   } catch (cause) {
-    throw explain(path, cause);
+    throw savingError(path, cause);
   }
 }
 
-async function explained(path: string, writing: Promise<void>): Promise<void> {
+/** Waits for something to be written; what the system refuses becomes a DataError that names the file. */
+export async function saving<T>(path: string, work: Promise<T>): Promise<T> {
   try {
-    await writing;
+    return await work;
   } catch (cause) {
-    throw explain(path, cause);
+    throw savingError(path, cause);
   }
 }
 
-function explain(path: string, cause: unknown): unknown {
+/** What is thrown where the system refuses to write; other errors are left as they are. */
+export function savingError(path: string, cause: unknown): unknown {
   if (!isSystemError(cause)) return cause;
   return new DataError({
     where: 'saving a run',
@@ -53,6 +65,12 @@ function explain(path: string, cause: unknown): unknown {
   });
 }
 
+/** The same for what is read. */
+export function readingError(where: string, path: string, cause: unknown): unknown {
+  if (!isSystemError(cause)) return cause;
+  return new DataError({ where, argument: path, expected: 'readable', received: cause.message, cause });
+}
+
 const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'a full disk (ENOSPC)',
   EDQUOT: 'an exhausted quota (EDQUOT)',
@@ -60,5 +78,5 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function isSystemError(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).errno === 'number';
 }

@@ -1,13 +1,14 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { checkCount } from '@ltml/tensor';
 import { crc32c } from './crc32c.ts';
-import { append } from './save-file.ts';
+import { append, savingError } from './save-file.ts';
 
 /**
  * Writes scalars for TensorBoard: an event file of TFRecord frames, each an `Event` protobuf.
  *
- * Every record goes to the file at once, so a run that is killed keeps what it told. A run that goes on writes a new
+ * Every record goes to the file at once, in full or not at all, so a run that is killed keeps what it told. A run that goes on writes a new
  * file; its start mark makes TensorBoard drop what older files say of later steps.
  */
 export class EventWriter {
@@ -16,19 +17,25 @@ export class EventWriter {
 
   /** @param startStep steps done when the run goes on; 0 at its beginning */
   constructor(folder: string, startStep: number = 0) {
+    checkCount('EventWriter', 'startStep', startStep, { min: 0 });
     const seconds = Math.floor(Date.now() / 1000);
     const stem = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}`);
     // Two writers of one process in one second: the counter tells them apart.
     let n = 0;
     while (existsSync(`${stem}.${n}`)) n++;
     this.#path = `${stem}.${n}`;
-    this.#file = openSync(this.#path, 'wx');
+    try {
+      this.#file = openSync(this.#path, 'ax');
+    } catch (cause) {
+      throw savingError(this.#path, cause);
+    }
     this.#write(Buffer.concat([double(1, now()), text(3, 'brain.Event:2')]));
     if (startStep > 0) this.#write(event(startStep + 1, message(7, varintField(1, sessionStart))));
   }
 
   /** One point for each name. Names with a slash are grouped by what stands before it. */
   scalars(step: number, values: Readonly<Record<string, number>>): void {
+    checkCount('EventWriter.scalars', 'step', step, { min: 0 });
     const entries = Object.entries(values);
     if (entries.length === 0) return;
     const summary = entries.map(([tag, value]) => message(1, Buffer.concat([text(1, tag), float(2, value)])));
@@ -42,6 +49,29 @@ export class EventWriter {
   #write(payload: Buffer): void {
     append(this.#path, this.#file, frame(payload));
   }
+}
+
+/** Cuts the event files of a folder, to which nobody writes, back to their last whole record. */
+export function cutTornRecords(folder: string): void {
+  for (const name of readdirSync(folder).filter((name) => name.startsWith('events.out.tfevents.'))) {
+    const path = join(folder, name);
+    try {
+      cutTornRecord(path);
+    } catch (cause) {
+      throw savingError(path, cause);
+    }
+  }
+}
+
+function cutTornRecord(path: string): void {
+  const bytes = readFileSync(path);
+  let end = 0;
+  while (end + 12 <= bytes.length && bytes.readUInt32LE(end + 8) === masked(bytes.subarray(end, end + 8))) {
+    const next = end + Number(bytes.readBigUInt64LE(end)) + 16;
+    if (next > bytes.length) break;
+    end = next;
+  }
+  if (end < bytes.length) truncateSync(path, end);
 }
 
 /** `SessionLog.START`. */

@@ -69,6 +69,13 @@ describe('progress', () => {
   });
 });
 
+describe('progress', () => {
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '10'])('refuses an interval of %s', (interval) => {
+    expect(() => progress({ interval: interval as number })).toThrow(/options.interval should be a finite number ≥ 0/);
+    expect(() => progress({ every: 3 } as never)).toThrow(/unknown option "every"/);
+  });
+});
+
 describe('formatSeconds', () => {
   it.each([
     [0.4, '0 s'],

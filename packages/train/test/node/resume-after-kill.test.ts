@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { checkpointFolder, openRunFolder, readMetrics } from '@ltml/train/node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { resumableRun } from '../resumable-run.ts';
+import { killRuns } from './kill-runs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ltml-train-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -40,13 +41,21 @@ describe('a run that was killed', { timeout: 180_000 }, () => {
   it('goes on after SIGKILL in the middle of an epoch with the very numbers of the uninterrupted run', async () => {
     const whole = await openRunFolder(join(folder, 'whole'), { config: {} });
     (await resumableRun({ observers: [whole.observer] })).learner.dispose();
-    whole.close();
+    await whole.close();
     // Three steps an epoch, a checkpoint after each epoch and every two steps: the newest is of step 10, in epoch 3.
     expect(await train('killed', 11)).toBe('SIGKILL');
     expect(await train('killed')).toBe(0);
     expect(log('killed').length).toBe(24 + 8);
     expect(log('killed')).toEqual(log('whole'));
     expect(checkpoints('killed')).toEqual(['checkpoint-00000022.safetensors', 'checkpoint-00000024.safetensors']);
+  });
+});
+
+describe('runs that are killed at random', { timeout: 300_000 }, () => {
+  it('end as one that nobody killed, to the last bit, with nothing half-written left', async () => {
+    const { faults, kills } = await killRuns(3, 5);
+    expect(faults).toEqual([]);
+    expect(kills).toBe(3);
   });
 });
 

@@ -1,7 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readSafetensors } from '@ltml/tensor';
+import { DataError, OptionError, readSafetensors } from '@ltml/tensor';
 import { evaluate, type StepReport } from '@ltml/train';
 import { configHash, MetricsLog, openRunFolder, readMetrics } from '@ltml/train/node';
 import * as tf from '@tensorflow/tfjs-core';
@@ -26,7 +35,7 @@ describe('openRunFolder', () => {
     });
     const scores = await evaluate(learner, dataset);
     await run.writeResults({ result, scores, task: syntheticTask(dataset), summary: { seed: 7 } });
-    run.close();
+    await run.close();
     learner.dispose();
     expect(json('config.json')).toEqual({ name: 'test', epochs: 8 });
     expect(json('environment.json')).toEqual([
@@ -48,20 +57,114 @@ describe('openRunFolder', () => {
   });
 
   it('refuses an occupied folder, unless it is to go on', async () => {
-    (await openRunFolder(folder, { config: { a: 1 } })).close();
+    await begin({ a: 1 });
     await expect(openRunFolder(folder, { config: { a: 1 } })).rejects.toThrow(/should be a new or empty folder/);
-    (await openRunFolder(folder, { config: { a: 1 }, resume: true })).close();
+    await begin({ a: 1 }, true);
     expect(json('environment.json').length).toBe(2);
   });
 
-  it('refuses to go on with another configuration, whatever the order of its keys', async () => {
-    (await openRunFolder(folder, { config: { a: 1, b: { c: 2, d: 3 } } })).close();
-    (await openRunFolder(folder, { config: { b: { d: 3, c: 2 }, a: 1 }, resume: true })).close();
-    const other = openRunFolder(folder, { config: { a: 1, b: { c: 2, d: 4 } }, resume: true });
-    await expect(other).rejects.toThrow(/options.config should be the one the run in .* was started with/);
+  it('refuses to go on with another configuration, whatever the order of its keys, and names what differs', async () => {
+    await begin({ a: 1, b: { c: 2, d: 3 } });
+    await begin({ b: { d: 3, c: 2 }, a: 1 }, true);
+    const other = openRunFolder(folder, { config: { a: 1, b: { c: [2], d: 4 }, e: 'x' }, resume: true });
+    await expect(other).rejects.toThrow(
+      /options.config should be the one the run in .* was started with, got another one \(b.d: 3 there, 4 here; b.c: 2 there, \[2\] here; e: nothing there, "x" here\)/,
+    );
     expect(json('config.json').b.d).toBe(3);
   });
+
+  it('leaves nothing behind if no training began, and nothing of its own in a folder with a run', async () => {
+    const path = join(folder, 'runs', 'first');
+    await (await openRunFolder(path, { config: {} })).close();
+    await expect(openRunFolder(path, { config: 1n })).rejects.toThrow(/config should be plain JSON/);
+    expect(readdirSync(folder)).toEqual([]);
+    await begin({ a: 1 });
+    const before = readdirSync(folder);
+    await (await openRunFolder(folder, { config: { a: 1 }, resume: true })).close();
+    await expect(openRunFolder(folder, { config: { a: 2 }, resume: true })).rejects.toThrow(/another one/);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it.each([
+    ['config.json', '{"a":'],
+    ['config.json', '['.repeat(100_000) + ']'.repeat(100_000)],
+    ['environment.json', ''],
+    ['environment.json', '{}'],
+  ])('names a broken %s', async (name, text) => {
+    await begin({ a: 1 });
+    writeFileSync(join(folder, name), text);
+    const error = await openRunFolder(folder, { config: { a: 1 }, resume: true }).catch((error: Error) => error);
+    expect([String(error), DataError.is(error)]).toEqual([
+      expect.stringContaining(`${join(folder, name)} should be`),
+      true,
+    ]);
+  });
+
+  it('names line and file of a broken log, before anything else is changed', async () => {
+    await begin({ a: 1 });
+    const line = JSON.stringify({ kind: 'step', stage: 's', epoch: 0, step: 1, loss: 1, terms: {} });
+    writeFileSync(join(folder, 'metrics.jsonl'), `${line}\n{"kind":"step","learningRateF${line}\n`);
+    await expect(begin({ a: 1 }, true)).rejects.toThrow(/metrics.jsonl, line 2 should be a JSON object of a step/);
+  });
+
+  it('names a folder that can not be made', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    for (const path of ['file', 'file/run']) {
+      await expect(openRunFolder(join(folder, path), { config: {} })).rejects.toThrow(
+        /openRunFolder: path should be a folder, or one that can be made, got .*file/,
+      );
+    }
+  });
+
+  it('clears what dead processes left half-written, everywhere in the folder', async () => {
+    await begin({ a: 1 });
+    mkdirSync(join(folder, 'checkpoints'));
+    const before = readdirSync(folder);
+    for (const name of ['summary.json', 'config.json', 'checkpoints/best.safetensors', 'run.2.lock']) {
+      writeFileSync(join(folder, `${name}.0123abcd.tmp`), 'half');
+    }
+    writeFileSync(join(folder, 'own.tmp'), 'of somebody else');
+    await (await openRunFolder(folder, { config: { a: 1 }, resume: true })).close();
+    expect(readdirSync(folder)).toEqual([...before, 'own.tmp'].sort());
+    expect(readdirSync(join(folder, 'checkpoints'))).toEqual([]);
+  });
+
+  it.each(['deleted', 'moved'])('ends with an error when the folder is %s, and makes none anew', async (what) => {
+    const path = join(folder, 'run');
+    const run = await openRunFolder(path, { config: {} });
+    const take = () => (what === 'moved' ? renameSync(path, join(folder, 'other')) : rmSync(path, { recursive: true }));
+    const onStep = ({ step }: StepReport) => {
+      if (step === 4) take();
+    };
+    const training = resumableRun({ checkpoints: run.checkpoints, observers: [run.observer, { onStep }] });
+    const error = await training.catch((error: Error) => error);
+    expect(String(error)).toMatch(/DataError: saving a run: .*run should be the folder that the run began in/);
+    await run.close();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it.each([
+    { checkpointEverySteps: 0 },
+    { checkpointEverySteps: 1.5 },
+    { resume: 'yes' },
+    { eager: 1 },
+    { sameEngine: null },
+    { checkpointEverysteps: 1 },
+  ])('refuses %j', async (options) => {
+    await expect(openRunFolder(folder, { config: {}, ...options } as never)).rejects.toThrow(OptionError);
+    expect(readdirSync(folder)).toEqual([]);
+  });
 });
+
+/** A run that has begun and ended before its first step. */
+async function begin(config: unknown, resume = false): Promise<void> {
+  const run = await openRunFolder(folder, { config, resume });
+  try {
+    await run.observer.onStart?.({ stages: [], totalSteps: 0, from: { stage: 0, epoch: 0, stageStep: 0, step: 0 } });
+  } finally {
+    await run.close();
+  }
+}
 
 describe('MetricsLog', () => {
   const report = (step: number): StepReport => ({

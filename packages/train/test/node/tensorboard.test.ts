@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventWriter } from '@ltml/train/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crc32c } from '../../src/node/crc32c.ts';
+import { cutTornRecords } from '../../src/node/tensorboard.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -126,9 +127,37 @@ describe('EventWriter', () => {
     ]);
   });
 
+  it('refuses steps that are no whole numbers from 0', () => {
+    for (const step of [-1, 0.5, Number.NaN]) {
+      expect(() => new EventWriter(folder, step)).toThrow(/startStep should be a whole number ≥ 0/);
+    }
+    expect(readdirSync(folder)).toEqual([]);
+    const writer = new EventWriter(folder);
+    expect(() => writer.scalars(Number.NaN, { a: 1 })).toThrow(/step should be a whole number ≥ 0/);
+    writer.close();
+  });
+
   it('names its files as TensorBoard looks for them', () => {
     new EventWriter(folder).close();
     expect(readdirSync(folder)).toEqual([expect.stringMatching(/^events\.out\.tfevents\.\d{10}\..+\.\d+\.0$/)]);
+  });
+});
+
+describe('cutTornRecords', () => {
+  it('cuts a file back to its last whole record, wherever a kill cut it off', () => {
+    const writer = new EventWriter(folder);
+    for (const step of [1, 2, 3]) writer.scalars(step, { 'train/loss': step });
+    writer.close();
+    const path = join(folder, readdirSync(folder)[0]);
+    const whole = readFileSync(path);
+    const ends = [0];
+    for (const payload of records(whole)) ends.push((ends.at(-1) ?? 0) + payload.length + 16);
+    for (let length = 0; length <= whole.length; length++) {
+      writeFileSync(path, whole.subarray(0, length));
+      cutTornRecords(folder);
+      const kept = ends.filter((end) => end <= length).at(-1);
+      expect(readFileSync(path)).toEqual(whole.subarray(0, kept));
+    }
   });
 });
 

@@ -1,12 +1,19 @@
 // A process that trains in a run folder and goes on with what is in it: `train-in-child.ts FOLDER [STEP [eager]]`. It
-// prints a line for each step; having told of STEP it waits, to be killed there.
+// prints a line for each step; having told of STEP it waits, to be killed there. With `stoppable` for STEP it waits a
+// little at each, stops at SIGTERM with exit code 3, and writes its results at the end.
 import { setTimeout } from 'node:timers/promises';
 import { type BackendName, useBackend } from '@ltml/tensor/node';
+import { evaluate } from '@ltml/train';
 import { openRunFolder } from '@ltml/train/node';
 import { resumableRun } from '../resumable-run.ts';
+import { syntheticTask } from '../synthetic.ts';
 
 await useBackend((process.env.LTML_BACKEND ?? 'wasm') as BackendName);
-const run = await openRunFolder(process.argv[2], {
+const [path, waitAt, mode] = process.argv.slice(2);
+const stoppable = waitAt === 'stoppable';
+const stop = new AbortController();
+if (stoppable) process.once('SIGTERM', () => stop.abort());
+const run = await openRunFolder(path, {
   config: { name: 'resumable' },
   resume: true,
   checkpointEverySteps: 2,
@@ -14,18 +21,24 @@ const run = await openRunFolder(process.argv[2], {
 const told = {
   onStep: async ({ step }: { step: number }) => {
     process.stdout.write(`step ${step}\n`);
-    if (step === Number(process.argv[3])) await setTimeout(60_000);
+    if (stoppable) await setTimeout(20);
+    if (step === Number(waitAt)) await setTimeout(60_000);
   },
 };
 try {
-  const { learner } = await resumableRun({
+  const { learner, dataset, result } = await resumableRun({
     checkpoints: run.checkpoints,
-    eager: process.argv[4] === 'eager',
+    eager: mode === 'eager',
     observers: [run.observer, told],
+    signal: stop.signal,
   });
+  if (result.outcome === 'aborted') process.exitCode = 3;
+  else if (stoppable) {
+    await run.writeResults({ result, task: syntheticTask(dataset), scores: await evaluate(learner, dataset) });
+  }
   learner.dispose();
 } catch (error) {
   process.stderr.write(`${error}\n`);
   process.exitCode = 1;
 }
-run.close();
+await run.close();

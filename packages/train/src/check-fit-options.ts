@@ -1,0 +1,89 @@
+import { checkChoice, checkCount, checkFlag, checkNumber, checkOptionNames, OptionError } from '@ltml/tensor';
+import type { Stage } from '@ltml/tensor/contract';
+import type { FitOptions } from './fit.ts';
+import { checkMetric, type SelectionOptions } from './selection.ts';
+import type { Validation } from './validation.ts';
+
+/** Refuses what `fit` can tell to be wrong before the first step. */
+export function checkFitOptions(options: FitOptions): void {
+  checkOptionNames('fit', options, [
+    'learner',
+    'loader',
+    'stageLoaders',
+    'random',
+    'accumulate',
+    'validation',
+    'selection',
+    'checkpoints',
+    'observers',
+    'eager',
+    'signal',
+  ]);
+  const { learner, loader, stageLoaders = {}, accumulate = 1, eager = false } = options;
+  const { validation, selection, checkpoints } = options;
+  checkStages(learner.stages);
+  checkCount('fit', 'options.loader.batchesPerEpoch', loader.batchesPerEpoch);
+  for (const [name, own] of Object.entries(stageLoaders)) {
+    checkCount('fit', `options.stageLoaders.${name}.batchesPerEpoch`, own.batchesPerEpoch);
+  }
+  checkStageNames(
+    learner.stages.map(({ name }) => name),
+    Object.keys(stageLoaders),
+  );
+  checkCount('fit', 'options.accumulate', accumulate);
+  checkFlag('fit', 'options.eager', eager);
+  if (checkpoints) {
+    const { everySteps = 1, resume = false, sameEngine = false } = checkpoints;
+    checkOptionNames('fit', checkpoints, ['store', 'everySteps', 'resume', 'configHash', 'sameEngine']);
+    checkCount('fit', 'options.checkpoints.everySteps', everySteps);
+    checkFlag('fit', 'options.checkpoints.resume', resume);
+    checkFlag('fit', 'options.checkpoints.sameEngine', sameEngine);
+  }
+  if (validation) {
+    const { batchSize = 64, every = 1 } = validation;
+    checkOptionNames('fit', validation, ['dataset', 'batchSize', 'every', 'metrics']);
+    checkCount('fit', 'options.validation.batchSize', batchSize);
+    checkCount('fit', 'options.validation.every', every);
+  }
+  if (selection) checkSelection(selection, validation);
+}
+
+/** What a learner says of its stages: some of it would be used after hours only. */
+function checkStages(stages: readonly Stage[]): void {
+  for (const [i, { epochs, maxGradientNorm, averageDecay, lossReduction = 'mean' }] of stages.entries()) {
+    const stage = `options.learner.stages[${i}]`;
+    checkCount('fit', `${stage}.epochs`, epochs, { min: 0 });
+    if (maxGradientNorm !== undefined) checkNumber('fit', `${stage}.maxGradientNorm`, maxGradientNorm, { above: 0 });
+    if (averageDecay !== undefined) checkNumber('fit', `${stage}.averageDecay`, averageDecay, { min: 0, max: 1 });
+    checkChoice('fit', `${stage}.lossReduction`, lossReduction, ['mean', 'sum']);
+  }
+}
+
+function checkStageNames(stages: readonly string[], named: readonly string[]): void {
+  for (const name of named) {
+    if (stages.includes(name)) continue;
+    throw new OptionError({
+      where: 'fit',
+      argument: 'options.stageLoaders',
+      expected: `made of the learner's stages, ${stages.join(', ')}`,
+      received: `the unknown stage "${name}"`,
+    });
+  }
+}
+
+function checkSelection(selection: SelectionOptions, validation: Validation | undefined): void {
+  const { mode = 'max', patience = 1, metric } = selection;
+  checkOptionNames('fit', selection, ['metric', 'mode', 'patience']);
+  checkChoice('fit', 'options.selection.mode', mode, ['max', 'min']);
+  checkCount('fit', 'options.selection.patience', patience);
+  if (!validation) {
+    throw new OptionError({
+      where: 'fit',
+      argument: 'options.validation',
+      expected: 'given, since options.selection needs its metrics',
+      received: 'nothing',
+    });
+  }
+  const { names } = validation.metrics;
+  if (names) checkMetric(metric, names);
+}

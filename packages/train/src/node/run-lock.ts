@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
+import { DataError } from '@ltml/tensor';
+import { readingError, savingError } from './save-file.ts';
+
+/** Who works in a run folder. */
+interface Owner {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process started, where the system tells: a number of a dead process may be given to another. */
+  readonly started: string | null;
+  /** Tells two locks of one process apart. */
+  readonly id: string;
+}
+
+/**
+ * Keeps a run folder to one process, by a file `run.<n>.lock` in it that names the process.
+ *
+ * The lock of a process that is dead is taken over: by a file with the next number, which only one can make, so that of
+ * several processes that come upon a dead one no two get in.
+ */
+export class RunLock {
+  readonly #folder: string;
+  readonly #name: string;
+  readonly #owner: Owner;
+
+  private constructor(folder: string, name: string, owner: Owner) {
+    this.#folder = folder;
+    this.#name = name;
+    this.#owner = owner;
+  }
+
+  /** @throws DataError naming the process that works in the folder */
+  static take(folder: string): RunLock {
+    const owner = { pid: process.pid, host: hostname(), started: startOf(process.pid), id: randomUUID() };
+    for (;;) {
+      const newest = lockNames(folder).at(-1);
+      if (newest !== undefined) {
+        const other = readOwner(folder, newest);
+        if (other === undefined) continue;
+        if (isAlive(other)) throw occupied(folder, newest, other);
+      }
+      const name = `run.${newest === undefined ? 1 : numberOf(newest) + 1}.lock`;
+      if (!makeLock(folder, name, owner)) continue;
+      const others = lockNames(folder).filter((other) => other !== name);
+      // Another may have come in by another number, where a third gave its lock back meanwhile.
+      const alone = !others.some((other) => isHeld(folder, other));
+      for (const old of alone ? others : [name]) rmSync(join(folder, old), { force: true });
+      if (alone) return new RunLock(folder, name, owner);
+    }
+  }
+
+  /** @throws DataError if the lock is gone: the folder was moved or deleted, or another process was let in */
+  check(): void {
+    let owner: Owner | undefined;
+    try {
+      owner = readOwner(this.#folder, this.#name);
+    } catch {
+      // A file that is another's now, or nobody's.
+    }
+    if (owner?.id === this.#owner.id) return;
+    throw new DataError({
+      where: 'saving a run',
+      argument: this.#folder,
+      expected: `the folder that the run began in, with its ${this.#name}`,
+      received: owner ? `one in which ${nameOf(owner)} works` : 'none or another one',
+      hint: 'It was moved or deleted while the run went on.',
+    });
+  }
+
+  /** Lets other processes in. */
+  release(): void {
+    try {
+      this.check();
+    } catch {
+      return;
+    }
+    rmSync(join(this.#folder, this.#name), { force: true });
+  }
+}
+
+/** Whether a name in a run folder is that of a lock. */
+export function isLock(name: string): boolean {
+  return /^run\.\d+\.lock$/.test(name);
+}
+
+function lockNames(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter(isLock)
+      .sort((a, b) => numberOf(a) - numberOf(b));
+  } catch (cause) {
+    throw readingError('openRunFolder', folder, cause);
+  }
+}
+
+function numberOf(name: string): number {
+  return Number(name.split('.')[1]);
+}
+
+/** Makes a lock with all that it says, or not at all; false if there is one of that name. */
+function makeLock(folder: string, name: string, owner: Owner): boolean {
+  const path = join(folder, name);
+  const temporary = `${path}.${owner.id.slice(0, 8)}.tmp`;
+  const text = `${JSON.stringify(owner)}\n`;
+  try {
+    writeFileSync(temporary, text, { flush: true });
+    try {
+      linkSync(temporary, path);
+    } catch (error) {
+      // Some file systems have no links.
+      if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(codeOf(error))) throw error;
+      writeFileSync(path, text, { flag: 'wx', flush: true });
+    }
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw savingError(path, error);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function isHeld(folder: string, name: string): boolean {
+  const owner = readOwner(folder, name);
+  return owner !== undefined && isAlive(owner);
+}
+
+/** Who holds a lock; nothing if it was given back meanwhile. */
+function readOwner(folder: string, name: string): Owner | undefined {
+  const path = join(folder, name);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw readingError('openRunFolder', path, error);
+  }
+  const owner = parseOwner(text);
+  if (owner) return owner;
+  throw new DataError({
+    where: 'openRunFolder',
+    argument: path,
+    expected: 'a lock with pid and host of a process',
+    received: JSON.stringify(text.slice(0, 60)),
+    hint: `Remove ${basename(path)} if no process works on this run.`,
+  });
+}
+
+function parseOwner(text: string): Owner | undefined {
+  try {
+    const owner = JSON.parse(text) as Owner;
+    return Number.isSafeInteger(owner.pid) && owner.pid > 0 && typeof owner.host === 'string' ? owner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of another machine nothing is known; what may be alive counts as alive. */
+function isAlive({ pid, host, started }: Owner): boolean {
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it is there, and another user's.
+    if (codeOf(error) === 'ESRCH') return false;
+  }
+  const current = startOf(pid);
+  return started === null || current === null || current === started;
+}
+
+/** When a process started, in ticks of the system; null where that can't be told. */
+function startOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // After the name in parentheses, which may hold anything; the 22nd field of all.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie is dead and only waits for its parent.
+    return fields[0] === 'Z' ? 'ended' : fields[19];
+  } catch {
+    return null;
+  }
+}
+
+function occupied(folder: string, name: string, owner: Owner): DataError {
+  const here = owner.host === hostname();
+  return new DataError({
+    where: 'openRunFolder',
+    argument: folder,
+    expected: 'a folder in which no other process works',
+    received: `one in which ${nameOf(owner)} works`,
+    hint: here
+      ? 'Wait for its end, or stop it.'
+      : `If that process is dead, which can't be told from here, remove ${join(folder, name)}.`,
+  });
+}
+
+function nameOf({ pid, host }: Owner): string {
+  return `process ${pid} on ${host}`;
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
+}

@@ -1,0 +1,105 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RunLock } from '../../src/node/run-lock.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ltml-lock-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Leaves the lock of another process. */
+function leave(owner: Record<string, unknown>, name = 'run.1.lock'): void {
+  writeFileSync(join(folder, name), JSON.stringify({ host: hostname(), started: null, id: 'x', ...owner }));
+}
+
+/** The number of a process that has ended. */
+const deadPid = (): number => spawnSync(process.execPath, ['-e', '']).pid;
+
+describe('RunLock', () => {
+  it('lets one in at a time, names who is in, and is given back', () => {
+    const lock = RunLock.take(folder);
+    expect(() => RunLock.take(folder)).toThrow(
+      `should be a folder in which no other process works, got one in which process ${process.pid} on ${hostname()} works`,
+    );
+    lock.release();
+    expect(readdirSync(folder)).toEqual([]);
+    RunLock.take(folder).release();
+  });
+
+  it('is taken over from a dead process', () => {
+    leave({ pid: deadPid() });
+    const lock = RunLock.take(folder);
+    expect(readdirSync(folder)).toEqual(['run.2.lock']);
+    expect(JSON.parse(readFileSync(join(folder, 'run.2.lock'), 'utf8'))).toMatchObject({ pid: process.pid });
+    expect(() => RunLock.take(folder)).toThrow(/in which process/);
+    lock.release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is not taken over from a living process', async () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    leave({ pid: child.pid });
+    expect(() => RunLock.take(folder)).toThrow(`process ${child.pid} on ${hostname()}`);
+    child.kill();
+    await once(child, 'exit');
+    RunLock.take(folder).release();
+  });
+
+  it.runIf(process.platform === 'linux')('knows a process whose number another one has by now', () => {
+    leave({ pid: process.pid, started: '1' });
+    RunLock.take(folder).release();
+  });
+
+  it('leaves the lock of another machine, and says how to remove it', () => {
+    leave({ pid: deadPid(), host: 'elsewhere' }, 'run.7.lock');
+    expect(() => RunLock.take(folder)).toThrow(/process \d+ on elsewhere works. If that process is dead.*run.7.lock/);
+    expect(readdirSync(folder)).toEqual(['run.7.lock']);
+  });
+
+  it.each(['', '{', '{"pid":-1,"host":"a"}', 'null', '{"pid":"1","host":"a"}'])('refuses the lock %j', (text) => {
+    writeFileSync(join(folder, 'run.1.lock'), text);
+    expect(() => RunLock.take(folder)).toThrow(/run.1.lock should be a lock with pid and host .* Remove run.1.lock/);
+  });
+
+  it('notices that it was lost, and does not give back what is another process’s', () => {
+    const lock = RunLock.take(folder);
+    lock.check();
+    leave({ pid: process.pid });
+    expect(() => lock.check()).toThrow(/the folder that the run began in/);
+    lock.release();
+    expect(readdirSync(folder)).toEqual(['run.1.lock']);
+  });
+
+  it('lets in one of many processes that find a dead one’s lock', { timeout: 120_000 }, async () => {
+    leave({ pid: deadPid() });
+    const script = `
+      const { RunLock } = await import(${JSON.stringify(new URL('../../src/node/run-lock.ts', import.meta.url).href)});
+      process.stdin.once('data', () => {
+        try { RunLock.take(${JSON.stringify(folder)}); console.log('in'); } catch { console.log('out'); }
+      });
+      process.stdin.on('end', () => process.exit());
+      console.log('ready');`;
+    const children = Array.from({ length: 4 }, () => {
+      const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      const lines: string[] = [];
+      child.stdout.on('data', (text) => lines.push(...String(text).trim().split('\n')));
+      return { child, lines };
+    });
+    const told = async (count: number): Promise<void> => {
+      while (children.some(({ lines }) => lines.length < count)) await new Promise((r) => setTimeout(r, 50));
+    };
+    await told(1);
+    for (const { child } of children) child.stdin.write('go\n');
+    await told(2);
+    expect(children.filter(({ lines }) => lines[1] === 'in').length).toBe(1);
+    for (const { child } of children) child.stdin.end();
+    await Promise.all(children.map(({ child }) => once(child, 'exit')));
+  });
+});

@@ -152,17 +152,24 @@ class CyclicIndices implements IndexSource {
   }
 
   importState(state: CycleState): void {
-    if (state?.order.length !== this.#order.length) {
+    const order: readonly number[] = Array.isArray(state?.order) ? state.order : [];
+    const next = state?.next ?? -1;
+    if (
+      `${Int32Array.from(order).sort()}` !== `${this.#order.slice().sort()}` ||
+      !Number.isInteger(next) ||
+      next < 0 ||
+      next > order.length
+    ) {
       throw new DataError({
         where: 'ClassAwareSampler.importState',
         argument: 'state',
-        expected: `a cycle of ${this.#order.length} images`,
-        received: `${state ? state.order.length : 'none'}`,
+        expected: `a cycle of ${this.#order.length} images and a place in it`,
+        received: `one of ${order.length} images, at place ${next}`,
         hint: 'A state fits only the data set and the options it was saved with.',
       });
     }
-    this.#order.set(state.order);
-    this.#next = state.next;
+    this.#order.set(order);
+    this.#next = next;
   }
 }
 

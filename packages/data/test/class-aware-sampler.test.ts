@@ -112,4 +112,17 @@ test('refuses no images, bad options and a state of other data', () => {
   const other = make({ indexByClass: [[0], [1]] })().exportState();
   expect(() => make({})().importState(other)).toThrow(/cycle of 4 images/);
   expect(() => make({ indexByClass: [[0]] })().importState(other)).toThrow(/of 1 classes, got 2/);
+  // The right lengths are not enough: other images, or a place beyond the end, would be drawn in silence.
+  const { random, cycles } = make({})().exportState() as { random: unknown; cycles: Record<string, unknown>[] };
+  for (const change of [
+    { next: 99 },
+    { next: -1 },
+    { next: 0.5 },
+    { next: 'x' },
+    { order: 5 },
+    { order: [9, 9, 9, 9] },
+  ]) {
+    const altered = cycles.map((cycle, i) => (i === 1 ? { ...cycle, ...change } : cycle));
+    expect(() => make({})().importState({ random, cycles: altered })).toThrow(/a cycle of 4 images and a place in it/);
+  }
 });

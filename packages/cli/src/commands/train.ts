@@ -10,6 +10,7 @@ export function registerTrain(program: Command): void {
     .option('--set <key=value>', 'change an entry, e.g. method.options.epochs=5; may be repeated', collect, [])
     .option('--out <dir>', 'run folder (default: runs/<name>)')
     .option('--resume', 'go on with the run in the folder, if there is one')
+    .option('--same-engine', 'with --resume: refuse to go on with what another engine computed')
     .option('--eager', 'run steps op by op, even where the engine can compile them')
     .addOption(backendOption())
     .option('--json', 'print the results as JSON')

@@ -12,6 +12,7 @@ export interface TrainOptions {
   readonly set: readonly string[];
   readonly out?: string;
   readonly resume?: boolean;
+  readonly sameEngine?: boolean;
   readonly eager?: boolean;
   readonly backend?: BackendArgument;
   readonly json?: boolean;
@@ -52,6 +53,7 @@ async function trainUntil(signal: AbortSignal, config: Experiment, options: Trai
     folder = await openRunFolder(out, {
       config,
       resume: options.resume ?? false,
+      sameEngine: options.sameEngine ?? false,
       eager,
       ...(config.checkpointEverySteps !== null && { checkpointEverySteps: config.checkpointEverySteps }),
       onWarning: (message) => line.print(`warning: ${message}`),

@@ -21,7 +21,11 @@ export interface KillReport {
 const script = fileURLToPath(new URL('./train-in-child.ts', import.meta.url));
 
 /** Kills training processes again and again, lets each run go on to its end, and compares the ends. */
-export async function killRuns(kills: number, seed: number): Promise<KillReport> {
+export async function killRuns(
+  kills: number,
+  seed: number,
+  onRun: (report: KillReport) => void = () => {},
+): Promise<KillReport> {
   const random = new RandomStream(seed);
   const folder = mkdtempSync(join(tmpdir(), 'ltml-kills-'));
   const report: KillReport = { kills: 0, insideWrites: 0, asked: 0, runs: 0, faults: [] };
@@ -52,6 +56,7 @@ export async function killRuns(kills: number, seed: number): Promise<KillReport>
       if (code !== 0) report.faults.push(`run ${report.runs}: could not go on, ${code}`);
       else if (endOf(path) !== expected) report.faults.push(`run ${report.runs}: another end`);
       rmSync(path, { recursive: true });
+      onRun(report);
     }
   } finally {
     rmSync(folder, { recursive: true });

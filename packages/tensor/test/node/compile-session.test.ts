@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { compile } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -70,3 +73,24 @@ test.runIf(tf.getBackend() === 'tensorflow')('variables are read to the host in 
   step.dispose();
   tf.dispose([...variables, x]);
 });
+
+test.runIf(tf.getBackend() === 'tensorflow')(
+  'graphs that killed processes left are removed, recent ones are not',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ltml-temporary-'));
+    vi.stubEnv('TMPDIR', folder);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    });
+    const now = Date.now() / 1000;
+    for (const [name, age] of Object.entries({ 'ltml-step-old': 7200, 'ltml-step-new': 60, 'other-old': 7200 })) {
+      mkdirSync(join(folder, name));
+      utimesSync(join(folder, name), now - age, now - age);
+    }
+    const { variables, step } = adder(1);
+    tf.dispose([step(one()), ...variables]);
+    step.dispose();
+    expect(readdirSync(folder).sort()).toEqual(['ltml-step-new', 'other-old']);
+  },
+);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -178,7 +178,8 @@ function load(backend: NativeBackend, name: string, recording: Recording): numbe
 
 function writeGraph(name: string, { graph, isLong }: Recording): string {
   try {
-    const directory = mkdtempSync(join(tmpdir(), 'ltml-step-'));
+    removeLeftGraphs();
+    const directory = mkdtempSync(join(tmpdir(), graphPrefix));
     graph.save(directory);
     // Our addon hands it to TensorFlow (native/addon); another one leaves the step to TensorFlow's threads.
     if (!isLong) writeFileSync(join(directory, 'session_config.pb'), inCallersThread);
@@ -192,5 +193,20 @@ function writeGraph(name: string, { graph, isLong }: Recording): string {
       hint: 'Set TMPDIR to a folder with room.',
       cause,
     });
+  }
+}
+
+const graphPrefix = 'ltml-step-';
+
+/** Removes the graphs that processes left which were killed while they loaded one; no graph takes an hour to load. */
+function removeLeftGraphs(): void {
+  const hour = 3_600_000;
+  for (const name of readdirSync(tmpdir()).filter((name) => name.startsWith(graphPrefix))) {
+    const directory = join(tmpdir(), name);
+    try {
+      if (Date.now() - statSync(directory).mtimeMs > hour) rmSync(directory, { recursive: true, force: true });
+    } catch {
+      // Another process was faster, or it is another user's.
+    }
   }
 }

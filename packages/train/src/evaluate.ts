@@ -3,6 +3,7 @@ import type { ScoreMatrix, Scores } from '@ltml/metrics';
 import { checkCount, checkOptionNames, DataError, ShapeError } from '@ltml/tensor';
 import type { Learner } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
+import { letEventsIn } from './let-events-in.ts';
 
 export interface PredictOptions {
   /** Images at a time; default 64. It bounds the memory and does not change the scores. */
@@ -32,6 +33,7 @@ export async function predictScores(
     let columns = 0;
     let values = new Float32Array(0);
     for (let start = 0; start < inputs.length; start += batchSize) {
+      await letEventsIn();
       signal?.throwIfAborted();
       const indices = Int32Array.from({ length: Math.min(batchSize, inputs.length - start) }, (_, i) => start + i);
       const batch = await inputs.read(indices);

@@ -8,6 +8,7 @@ import {
   type RandomStreams,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { letEventsIn } from './let-events-in.ts';
 
 export interface CacheFeaturesOptions {
   /** V, augmented views kept of each image besides the plain one; default 0. */
@@ -64,6 +65,7 @@ export async function cacheFeatures(
   const encodeView = async (view: number): Promise<Float32Array> => {
     let features = new Float32Array(0);
     for (let start = 0, batch = 0; start < inputs.length; start += batchSize, batch++) {
+      await letEventsIn();
       signal?.throwIfAborted();
       const indices = Int32Array.from({ length: Math.min(batchSize, inputs.length - start) }, (_, i) => start + i);
       const values = await inputs.read(indices, view === 0 ? undefined : random?.derive('views', view, batch));

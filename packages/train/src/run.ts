@@ -8,6 +8,7 @@ import { type CheckpointState, checkState, refusal } from './checkpoint-state.ts
 import { evaluate } from './evaluate.ts';
 import type { FitOptions, FitResult, TrainLoader } from './fit.ts';
 import { LeakWatch } from './leak-watch.ts';
+import { letEventsIn } from './let-events-in.ts';
 import type { Cursor, Observer, RunPlan } from './observer.ts';
 import { type PendingStep, settled } from './pending-step.ts';
 import { readScalars, type StepScalars } from './scalars.ts';
@@ -176,6 +177,7 @@ export class Run {
     // Handled where it is awaited, a step later; a failure before that must not end the process.
     numbers.catch(() => {});
     await this.#settle();
+    await letEventsIn();
     this.#pending = { about, indices, numbers };
     const { numTensors } = tf.memory();
     if (!this.#leaks.record(numTensors)) return;

@@ -122,6 +122,61 @@ describe.runIf(readable)('corrected kernels of TensorFlow.js', () => {
     expectNoLeak((many) => tf.matMul(oneT, many as tf.Tensor3D, true), [many]);
   });
 
+  test('matMul over nothing is 0, and of nothing is empty', () => {
+    for (const [a, b] of [
+      [
+        [2, 0],
+        [0, 3],
+      ],
+      [
+        [1, 3, 2],
+        [4, 2, 0],
+      ],
+      [
+        [0, 3, 2],
+        [0, 2, 5],
+      ],
+      [
+        [2, 3, 0],
+        [2, 0, 4],
+      ],
+    ]) {
+      const product = tf.matMul(tf.ones(a), tf.ones(b));
+      expect(product.shape).toEqual([...(a.length === 3 ? [Math.max(a[0] && b[0], 0)] : []), a.at(-2), b.at(-1)]);
+      expect(Array.from(product.dataSync()).every((value) => value === 0)).toBe(true);
+    }
+  });
+
+  test('reverse of all axes, of a scalar, and its gradient', () => {
+    const x = tf.tensor2d([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(tf.reverse(x).arraySync()).toEqual([
+      [4, 3],
+      [2, 1],
+    ]);
+    expect(tf.reverse(tf.scalar(3)).arraySync()).toBe(3);
+    const [dx] = gradientsOf((x) => tf.reverse2d(x as tf.Tensor2D), [x], x);
+    expect(dx.arraySync()).toEqual([
+      [4, 3],
+      [2, 1],
+    ]);
+  });
+
+  test('gather says which index is out of range, and how batches and axes must lie', () => {
+    const x = randomTensor([4, 3], 1);
+    expect(() => tf.gather(x, tf.tensor1d([1, 4], 'int32'))).toThrow(/index value 4 is not in \[0, 3\]/);
+    expect(() => tf.gather(x, tf.tensor1d([-1], 'int32'))).toThrow(/index value -1 is not in/);
+    expect(() => tf.gather(x, tf.tensor1d([1], 'int32'), 0, 1)).toThrow(/batchDims/);
+    expect(() => tf.gather(x, tf.tensor1d([1], 'int32'), 0, 3)).toThrow(/batchDims/);
+  });
+
+  test('expandDims of text', () => {
+    const x = tf.tensor1d(['a', 'b']);
+    expect(tf.expandDims(x, 1).arraySync()).toEqual([['a'], ['b']]);
+  });
+
   test('gather of rows and of entries, and reverse along the first axis', () => {
     const x = randomTensor([4, 3, 2], 1);
     const rows = x.arraySync() as number[][][];

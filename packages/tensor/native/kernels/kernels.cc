@@ -12,6 +12,7 @@ extern const LayerOp kGelu;
 extern const LayerOp kGeluGrad;
 extern const LayerOp kLayerNorm;
 extern const LayerOp kLayerNormGrad;
+extern const LayerOp kReluGrad;
 extern const LayerOp kSelfAttention;
 extern const LayerOp kSelfAttentionGrad;
 extern const LossOp kAsymmetricLoss;
@@ -26,6 +27,7 @@ extern "C" __attribute__((visibility("default"))) void* napi_register_module_v1(
   LayerKernel<kGeluGrad>::add();
   LayerKernel<kLayerNorm>::add();
   LayerKernel<kLayerNormGrad>::add();
+  LayerKernel<kReluGrad>::add();
   LayerKernel<kSelfAttention>::add();
   LayerKernel<kSelfAttentionGrad>::add();
   LossKernel<kAsymmetricLoss>::add();

@@ -5,6 +5,7 @@ import { reluGradient } from './relu-gradient.ts';
 import { tensorflowKernels } from './tensorflow/index.ts';
 import { wasmKernels } from './wasm/index.ts';
 
+/** Where a kernel of ours keeps the one that it took the place of. */
 const mark = Symbol.for('@ltml/kernel');
 
 /**
@@ -31,5 +32,5 @@ export function registerKernel(backendName: string, { name, create }: Kernel): v
   if (original && Reflect.has(original, mark)) return;
   if (original) tf.unregisterKernel(name, backendName);
   const config = { ...original, kernelName: name, backendName, kernelFunc: create(original?.kernelFunc) };
-  tf.registerKernel(Object.defineProperty(config, mark, { value: true }));
+  tf.registerKernel(Object.defineProperty(config, mark, { value: original }));
 }

@@ -7,15 +7,16 @@ interface Attributes {
   readonly filterSize: Parameters<Compute>[1];
   readonly strides: Parameters<Compute>[2];
   readonly pad: Parameters<Compute>[4];
+  readonly dimRoundingMode?: Parameters<Compute>[5];
 }
 
 /** dx ← dy of each window at its first maximum in row order, found as the first cell that equals the output. */
 export const maxPoolGrad: HostKernel<Attributes> = {
   name: 'MaxPoolGrad',
   outputShapes: ({ input }) => [input.shape],
-  run({ dy, input: x, output: y }, [dx], { filterSize, strides, pad }, shapes) {
+  run({ dy, input: x, output: y }, [dx], { filterSize, strides, pad, dimRoundingMode }, shapes) {
     const shape = shapes.input as [number, number, number, number];
-    const pool = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad);
+    const pool = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
     const { inHeight, inWidth, inChannels: channels, filterHeight, filterWidth, padInfo } = pool;
     dx.fill(0);
     let output = 0;

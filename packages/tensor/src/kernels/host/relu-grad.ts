@@ -4,6 +4,6 @@ export const reluGrad: HostKernel = {
   name: 'ltml/ReluGrad',
   outputShapes: ({ y }) => [y.shape],
   run({ dy, y }, [dx]) {
-    for (let i = 0; i < y.length; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
+    for (let i = 0; i < y.length; i++) dx[i] = y[i] <= 0 ? 0 : dy[i];
   },
 };

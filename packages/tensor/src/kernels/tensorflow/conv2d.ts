@@ -17,13 +17,12 @@ interface Attributes {
 
 export const conv2d: Kernel = {
   name: 'Conv2D',
-  create:
-    () =>
-    ({ inputs, attrs, backend }) => {
-      const { x, filter } = inputs as { x: tf.Tensor4D; filter: tf.Tensor4D };
-      const window = readWindow(x.shape, filter.shape, attrs as unknown as Attributes);
-      return runRawOpOnce(backend, 'Conv2D', rawAttributes(window), [x, filter]);
-    },
+  create: (original) => (call) => {
+    const { x, filter } = call.inputs as { x: tf.Tensor4D; filter: tf.Tensor4D };
+    if (x.dtype !== 'float32' || filter.dtype !== 'float32') return original!(call);
+    const window = readWindow(x.shape, filter.shape, call.attrs as unknown as Attributes);
+    return runRawOpOnce(call.backend, 'Conv2D', rawAttributes(window), [x, filter]);
+  },
 };
 
 export const conv2dBackpropInput: Kernel = {

@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.ts';
-import { runRawOpOnce } from './raw-op.ts';
-
-type NumericType = 'float32' | 'int32' | 'bool';
+import { isNumeric, runRawOpOnce } from './raw-op.ts';
 
 /**
  * `tf.gather` without a read of the indices to the host. The engine's own checks them there, which stalls a GPU and can't
@@ -10,19 +8,30 @@ type NumericType = 'float32' | 'int32' | 'bool';
  */
 export const gather: Kernel = {
   name: 'GatherV2',
-  create:
-    () =>
-    ({ inputs, attrs, backend }) => {
-      const { x, indices } = inputs as Record<string, tf.Tensor>;
-      const { axis, batchDims } = attrs as { axis: number; batchDims: number };
-      const types = {
-        Tparams: x.dtype as NumericType,
-        Tindices: indices.dtype as NumericType,
-        Taxis: 'int32',
-      } as const;
-      return tf.tidy(() => {
-        const operands = [x, indices, tf.scalar(axis, 'int32')];
-        return runRawOpOnce(backend, 'GatherV2', { floatTypes: [], types, ints: { batch_dims: batchDims } }, operands);
-      });
-    },
+  create: (original) => (call) => {
+    const { x, indices } = call.inputs as Record<string, tf.Tensor>;
+    if (!isNumeric(x.dtype) || !isNumeric(indices.dtype)) return original!(call);
+    const { axis: given, batchDims } = call.attrs as { axis: number; batchDims: number };
+    const [axis] = tf.util.parseAxisParam(given, x.shape);
+    tf.backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, batchDims);
+    // TensorFlow looks at no index where it has nothing to copy.
+    if (x.size === 0) checkIndices(indices.dataSync(), x.shape[axis]);
+    const types = { Tparams: x.dtype, Tindices: indices.dtype, Taxis: 'int32' } as const;
+    const attributes = { floatTypes: [], types, ints: { batch_dims: batchDims } };
+    return tf.tidy(() => {
+      try {
+        return runRawOpOnce(call.backend, 'GatherV2', attributes, [x, indices, tf.scalar(axis, 'int32')]);
+      } catch (error) {
+        checkIndices(indices.dataSync(), x.shape[axis]);
+        throw error;
+      }
+    });
+  },
 };
+
+function checkIndices(indices: ArrayLike<number>, rows: number): void {
+  for (let i = 0; i < indices.length; i++) {
+    if (indices[i] >= 0 && indices[i] < rows) continue;
+    throw new RangeError(`GatherV2: the index value ${indices[i]} is not in [0, ${rows - 1}]`);
+  }
+}

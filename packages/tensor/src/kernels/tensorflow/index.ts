@@ -6,7 +6,6 @@ import { expandDims } from './expand-dims.ts';
 import { gather } from './gather.ts';
 import { gelu, geluGrad } from './gelu.ts';
 import { maxPool, maxPoolGrad } from './max-pool.ts';
-import { reluGrad } from './relu-grad.ts';
 import { searchSorted } from './search-sorted.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 
@@ -23,7 +22,6 @@ export const tensorflowKernels: readonly Kernel[] = [
   geluGrad,
   maxPool,
   maxPoolGrad,
-  reluGrad,
   searchSorted,
   softmaxCrossEntropy,
 ];

@@ -12,6 +12,7 @@ export const layerKernels: readonly Kernel[] = [
   nativeKernel('LayerNorm', { inputs: ['x', 'gamma', 'beta'], attributes: epsilon }),
   /** The gradients by x, gamma and beta. */
   nativeKernel('LayerNormGrad', { inputs: ['dy', 'x', 'gamma'], attributes: epsilon, outputs: 3 }),
+  nativeKernel('ReluGrad', { inputs: ['dy', 'y'] }),
 ];
 
 /**

@@ -15,12 +15,11 @@ interface Attributes {
 
 export const maxPool: Kernel = {
   name: 'MaxPool',
-  create:
-    () =>
-    ({ inputs, attrs, backend }) => {
-      const x = inputs.x as tf.Tensor4D;
-      return runRawOpOnce(backend, 'MaxPool', rawAttributes(x.shape, attrs as unknown as Attributes), [x]);
-    },
+  create: (original) => (call) => {
+    const x = call.inputs.x as tf.Tensor4D;
+    if (x.dtype !== 'float32') return original!(call);
+    return runRawOpOnce(call.backend, 'MaxPool', rawAttributes(x.shape, call.attrs as unknown as Attributes), [x]);
+  },
 };
 
 export const maxPoolGrad: Kernel = {

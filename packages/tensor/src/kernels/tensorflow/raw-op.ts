@@ -16,6 +16,14 @@ interface NativeBackend {
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
 }
 
+/** The types that a kernel of ours names to TensorFlow. */
+export type NumericType = 'float32' | 'int32' | 'bool';
+
+/** Text and complex numbers are left to the engine's own kernels. */
+export function isNumeric(dtype: tf.DataType): dtype is NumericType {
+  return dtype === 'float32' || dtype === 'int32' || dtype === 'bool';
+}
+
 interface Attribute {
   readonly name: string;
   readonly type: number;
@@ -31,7 +39,7 @@ export interface RawAttributes {
   /** Attributes that name a type, all float32; default `T`. */
   readonly floatTypes?: readonly string[];
   /** Attributes that name another type. */
-  readonly types?: Readonly<Record<string, 'float32' | 'int32' | 'bool'>>;
+  readonly types?: Readonly<Record<string, NumericType>>;
 }
 
 /**

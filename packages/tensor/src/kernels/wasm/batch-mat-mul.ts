@@ -11,7 +11,10 @@ export const batchMatMul: Kernel = {
     (original) =>
     ({ inputs, backend, attrs }) => {
       const { a, b } = inputs as { a: tf.Tensor; b: tf.Tensor };
+      if (a.dtype !== 'float32' || b.dtype !== 'float32') return original!({ inputs, backend, attrs });
       const { transposeA, transposeB } = attrs as { transposeA?: boolean; transposeB?: boolean };
+      // The engine divides by the number of matrices, and leaves what a product over nothing gives as the memory was.
+      if (a.size === 0 || b.size === 0) return tf.zeros(productShape(a.shape, b.shape, transposeA, transposeB));
       const plainA = transposeA ? swapLast(a) : a;
       const plainB = transposeB ? swapLast(b) : b;
       const plain = { transposeA: false, transposeB: false };
@@ -23,6 +26,13 @@ export const batchMatMul: Kernel = {
       return product;
     },
 };
+
+function productShape(a: number[], b: number[], transposeA = false, transposeB = false): number[] {
+  const batch = tf.broadcast_util.assertAndGetBroadcastShape(a.slice(0, -2), b.slice(0, -2));
+  const [rows] = a.slice(transposeA ? -1 : -2);
+  const [columns] = b.slice(transposeB ? -2 : -1);
+  return [...batch, rows, columns];
+}
 
 type Multiply = (a: tf.TensorInfo, b: tf.TensorInfo) => tf.TensorInfo;
 
@@ -37,7 +47,7 @@ function oneByMany(one: tf.Tensor, many: tf.Tensor, multiply: Multiply): tf.Tens
     const beside = tf.reshape(tf.transpose(many, [1, 0, 2]), [1, K, B * N]);
     const { dataId, shape, dtype } = multiply(one, beside);
     const product = tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
-    return tf.transpose(tf.reshape(product, [-1, B, N]), [1, 0, 2]);
+    return tf.transpose(tf.reshape(product, [one.shape[1], B, N]), [1, 0, 2]);
   });
 }
 

@@ -9,6 +9,7 @@ interface ConvolutionAttributes {
   readonly strides: number | [number, number];
   readonly pad: Pad;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+  readonly dataFormat?: 'NHWC' | 'NCHW';
 }
 
 /** The engine has none. */
@@ -19,7 +20,7 @@ export const conv2dBackpropFilter: Kernel = {
     ({ inputs, attrs }) => {
       const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
       const { filterShape, ...attributes } = attrs as unknown as ConvolutionAttributes & { filterShape: Size };
-      const convolution = readConvolution(x.shape, filterShape, attributes);
+      const convolution = readConvolution(convolutionInfo(x.shape, filterShape, attributes));
       return tf.tidy(() => filterGradient(x, dy, [filterShape[0], filterShape[1]], convolution));
     },
 };
@@ -27,19 +28,24 @@ export const conv2dBackpropFilter: Kernel = {
 /** The engine's own is a plain loop. */
 export const conv2dBackpropInput: Kernel = {
   name: 'Conv2DBackpropInput',
-  create:
-    () =>
-    ({ inputs, attrs }) => {
-      const { dy, filter } = inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
-      const { inputShape, ...attributes } = attrs as unknown as ConvolutionAttributes & { inputShape: Size };
-      const convolution = readConvolution(inputShape, filter.shape, attributes);
-      return tf.tidy(() => inputGradient(dy, filter, [inputShape[1], inputShape[2]], convolution));
-    },
+  create: (original) => (call) => {
+    const { dy, filter } = call.inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
+    const { inputShape, ...attributes } = call.attrs as unknown as ConvolutionAttributes & { inputShape: Size };
+    const info = convolutionInfo(inputShape, filter.shape, attributes);
+    // A transposed convolution may be asked for a size that no convolution leads from.
+    const fits = dy.shape[1] === info.outHeight && dy.shape[2] === info.outWidth;
+    const isFloat = dy.dtype === 'float32' && filter.dtype === 'float32';
+    if (!fits || !isFloat || attributes.dataFormat === 'NCHW') return original!(call);
+    return tf.tidy(() => inputGradient(dy, filter, [inputShape[1], inputShape[2]], readConvolution(info)));
+  },
 };
 
-function readConvolution(x: Size, filter: Size, attributes: ConvolutionAttributes): Convolution {
+function convolutionInfo(x: Size, filter: Size, attributes: ConvolutionAttributes): tf.backend_util.Conv2DInfo {
   const { strides, pad, dimRoundingMode } = attributes;
-  const info = tf.backend_util.computeConv2DInfo(x, filter, strides, 1, pad, dimRoundingMode);
+  return tf.backend_util.computeConv2DInfo(x, filter, strides, 1, pad, dimRoundingMode);
+}
+
+function readConvolution(info: tf.backend_util.Conv2DInfo): Convolution {
   const { top, bottom, left, right } = info.padInfo;
   return {
     stride: [info.strideHeight, info.strideWidth],

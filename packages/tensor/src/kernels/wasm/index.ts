@@ -49,8 +49,9 @@ export const wasmKernels: readonly Kernel[] = [
 
 /** Whether the first axis is the only one that is reversed. */
 function alongFirst(attributes: unknown, shape: readonly number[]): boolean {
-  const { dims } = attributes as { readonly dims: number | readonly number[] };
-  const axes = typeof dims === 'number' ? [dims] : dims;
+  // Left out or null: all axes.
+  const { dims } = attributes as { readonly dims?: number | readonly number[] | null };
+  const axes = typeof dims === 'number' ? [dims] : (dims ?? []);
   return axes.length === 1 && (axes[0] === 0 || axes[0] === -shape.length) && shape.length > 0;
 }
 

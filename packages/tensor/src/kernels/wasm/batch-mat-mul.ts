@@ -29,8 +29,8 @@ export const batchMatMul: Kernel = {
 
 function productShape(a: number[], b: number[], transposeA = false, transposeB = false): number[] {
   const batch = tf.broadcast_util.assertAndGetBroadcastShape(a.slice(0, -2), b.slice(0, -2));
-  const [rows] = a.slice(transposeA ? -1 : -2);
-  const [columns] = b.slice(transposeB ? -2 : -1);
+  const rows = a[a.length - (transposeA ? 1 : 2)];
+  const columns = b[b.length - (transposeB ? 2 : 1)];
   return [...batch, rows, columns];
 }
 

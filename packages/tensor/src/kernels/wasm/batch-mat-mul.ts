@@ -47,7 +47,7 @@ function oneByMany(one: tf.Tensor, many: tf.Tensor, multiply: Multiply): tf.Tens
     const beside = tf.reshape(tf.transpose(many, [1, 0, 2]), [1, K, B * N]);
     const { dataId, shape, dtype } = multiply(one, beside);
     const product = tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
-    return tf.transpose(tf.reshape(product, [one.shape[1], B, N]), [1, 0, 2]);
+    return tf.transpose(tf.reshape(product, [one.shape[1] as number, B, N]), [1, 0, 2]);
   });
 }
 

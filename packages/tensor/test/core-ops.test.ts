@@ -32,10 +32,13 @@ interface Numbers {
 /** Values, and gradients by all inputs where they are numbers. */
 function outcomes(opCase: CoreOpCase): [value: Outcome, gradient: Outcome] {
   const attempt = (compute: () => tf.Tensor[]): Outcome => {
+    tf.engine().startScope();
     try {
-      return tf.tidy(() => compute().map(readNumbers));
+      return compute().map(readNumbers);
     } catch {
       return 'refused';
+    } finally {
+      tf.engine().endScope();
     }
   };
   let differentiable = false;

@@ -10,26 +10,24 @@ import {
   ClipVisionTransformer,
   clipImage,
   clipVitB16,
-  distributionBalancedFreezing,
-  type Freezing,
-  freezeBackbone,
   interpolatePositions,
   loadResNet,
   loadVisionTransformer,
   loadWeights,
-  mktFreezing,
   planWeights,
   ResidualAttentionBlock,
   ResNet,
   type ResNetOptions,
   resnet50,
   resnet101,
-  sarbFreezing,
   tensorSource,
   VisionTransformer,
   type WeightSource,
 } from '@ltml/backbone';
-import { isBatchNorm, type Module, maxPool2d } from '@ltml/tensor';
+import { freezeLayers, mktPresets } from '@ltml/mkt';
+import { sarbPresets } from '@ltml/sarb';
+import { freezeNetwork, isBatchNorm, type Module, maxPool2d } from '@ltml/tensor';
+import { classifierPresets } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import type { JsonValue, ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
 import { fullNetworks } from './full-networks.ts';
@@ -129,7 +127,7 @@ const hcp: ParityAdapter = (inputs) =>
 
 const frozenHcp: ParityAdapter = (inputs) => {
   const network = tinyResNet(inputs, { halveMap: true });
-  freezeBackbone(network, sarbFreezing);
+  freezeNetwork(network, sarbPresets.sarb.freeze);
   return runStored(
     inputs,
     network,
@@ -309,8 +307,8 @@ function mappedRows(source: WeightSource): JsonValue {
   return source.names.map((name) => rows.get(name) ?? null);
 }
 
-function describeFreezing(backbone: Module, freezing: Freezing): Record<string, JsonValue> {
-  freezeBackbone(backbone, freezing);
+function describeFreezing(backbone: Module, freeze: (backbone: Module) => unknown): Record<string, JsonValue> {
+  freeze(backbone);
   backbone.train();
   const parameters = [...backbone.namedParameters()];
   const norms = [...backbone.namedModules()].flatMap(([name, module]) =>
@@ -340,10 +338,20 @@ const freezing: ParityAdapter = () => {
     for (const field of fields) outputs[`${method}/${field}`] = described[field];
   };
   const lists = ['frozen', 'trainable', 'bn_eval', 'bn_train'];
-  const sarb = describeFreezing(resnet101(), sarbFreezing);
+  const sarb = describeFreezing(resnet101(), (network) => freezeNetwork(network, sarbPresets.sarb.freeze));
   add('sarb_resnet101', sarb, [...lists, 'frozen_numel', 'trainable_numel', 'first_91_convs']);
-  add('db_resnet50_frozen_stages1', describeFreezing(resnet50(), distributionBalancedFreezing), lists);
-  add('mkt_stage1_vit_b16', describeFreezing(clipVitB16(), mktFreezing(10)), ['frozen']);
+  const { freeze } = classifierPresets['distribution-balanced'];
+  add(
+    'db_resnet50_frozen_stages1',
+    describeFreezing(resnet50(), (network) => freezeNetwork(network, freeze)),
+    lists,
+  );
+  const { fixLayer } = mktPresets.repo.distil;
+  add(
+    'mkt_stage1_vit_b16',
+    describeFreezing(clipVitB16(), (network) => freezeLayers(network, fixLayer)),
+    ['frozen'],
+  );
   return outputs;
 };
 

@@ -17,13 +17,6 @@ export {
   clipVitB16,
   clipVitB32,
 } from './clip-vision-transformer.ts';
-export {
-  distributionBalancedFreezing,
-  type Freezing,
-  freezeBackbone,
-  mktFreezing,
-  sarbFreezing,
-} from './freezing.ts';
 export type { TokenOutput } from './patches.ts';
 export { bicubic, bicubicAntialias, bilinear, interpolatePositions, type Resampling } from './position-embedding.ts';
 export { centerCropBox, type ImageSize, shorterSideSize } from './preprocess/geometry.ts';

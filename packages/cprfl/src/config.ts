@@ -1,4 +1,4 @@
-import { OptionError } from '@ltml/tensor';
+import { type Freezing, isPattern, OptionError } from '@ltml/tensor';
 import { z } from 'zod';
 import { type LossName, lossNames } from './published-losses.ts';
 
@@ -71,10 +71,12 @@ export interface CprflConfig extends CprflHeadConfig {
   readonly backbone: {
     /** Multiplies the learning rate of the backbone. Default 1, what the authors' code does; 0.1 is what it seems to mean. */
     readonly learningRateScale: number;
-    /** Regular expression: parameters of the backbone whose name matches do not train. '' freezes all; default null, none. */
-    readonly freeze: string | null;
   };
+  /** What of the backbone does not train. Default null and null: all of it trains, as published. */
+  readonly freeze: Freezing;
 }
+
+const pattern = z.string().refine(isPattern, 'not a regular expression').nullable().default(null);
 
 const piSchema: z.ZodType<PiConfig> = z.strictObject({
   expansion: z.number().positive().default(0.5),
@@ -112,12 +114,8 @@ export const cprflConfigSchema: z.ZodType<CprflConfig> = z
       })
       .prefault({}),
     averageDecay: z.number().min(0).max(1).nullable().default(0.998),
-    backbone: z
-      .strictObject({
-        learningRateScale: z.number().positive().default(1),
-        freeze: z.string().refine(isPattern, 'not a regular expression').nullable().default(null),
-      })
-      .prefault({}),
+    backbone: z.strictObject({ learningRateScale: z.number().positive().default(1) }).prefault({}),
+    freeze: z.strictObject({ parameters: pattern, statistics: pattern }).prefault({}),
   })
   .refine(({ width, pi }) => pi.linear || Math.trunc(pi.expansion * width) >= 1, {
     path: ['pi', 'expansion'],
@@ -158,13 +156,4 @@ export function resolveHeadConfig(options: object): CprflHeadConfig & { readonly
 /** What the attention gives: the width of the tokens, or of the heads where nothing projects them back. */
 export function attendedWidth({ outputProjection, heads, headWidth }: Omit<VsiConfig, 'depth'>, width: number): number {
   return outputProjection === 'none' ? heads * headWidth : width;
-}
-
-function isPattern(pattern: string): boolean {
-  try {
-    new RegExp(pattern);
-    return true;
-  } catch {
-    return false;
-  }
 }

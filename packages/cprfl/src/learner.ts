@@ -1,4 +1,4 @@
-import { Module, OptionError, type RandomStreams, type StepResult } from '@ltml/tensor';
+import { freezeNetwork, Module, OptionError, type RandomStreams, type StepResult } from '@ltml/tensor';
 import type { Batch, Criterion, Encoder, Learner, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { CprflConfig } from './config.ts';
@@ -40,7 +40,7 @@ export class CprflLearner extends Module implements Learner {
     this.backbone = backbone;
     this.head = createHead(task, parts, config, random);
     this.#criterion = criterion ?? publishedLoss(config.loss, task.statistics);
-    if (config.backbone.freeze !== null) backbone?.freeze(new RegExp(config.backbone.freeze));
+    if (backbone) freezeNetwork(backbone, config.freeze);
     this.scores = scores;
     this.stages = [trainingStage(config, lossReduction)];
   }

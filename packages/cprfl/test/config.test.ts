@@ -29,7 +29,7 @@ describe('cprflConfigSchema', () => {
     [{ stopClassifierGradient: true, stopFeatureGradient: true }, /nothing to learn/],
     [{ epochs: 81 }, /at most scheduleEpochs/],
     [{ optimizer: { decay: 'none' } }, /decoupled.*coupled/s],
-    [{ backbone: { freeze: '(' } }, /regular expression/],
+    [{ freeze: { parameters: '(' } }, /regular expression/],
     [{ vsi: { dropout: 1 } }, /dropout/],
   ])('refuses %j', (value, message) => {
     expect(() => cprflConfigSchema.parse(value)).toThrow(message);

@@ -75,7 +75,7 @@ describe('the stage of CPRFL', () => {
   });
 
   it('freezes what of the backbone it is told to', () => {
-    const { learner } = stageOf({ backbone: { freeze: '^kernel' } });
+    const { learner } = stageOf({ freeze: { parameters: '^kernel' } });
     const names = [...learner.trainableParameters()].map(([name]) => name);
     expect(names).toContain('backbone.shift');
     expect(names).not.toContain('backbone.kernel');

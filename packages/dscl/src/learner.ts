@@ -2,7 +2,7 @@ import { effectiveNumber } from '@ltml/losses';
 import {
   constant,
   DataError,
-  isBatchNorm,
+  freezeNetwork,
   Linear,
   Module,
   momentumUpdate,
@@ -190,9 +190,7 @@ export class Dscl extends Module implements Learner {
 
   #classify({ inputs, labels }: Batch): StepResult {
     const { encoder } = this.query;
-    if (this.#config.classify.batchNorm === 'eval') {
-      for (const [, module] of encoder.namedModules()) if (isBatchNorm(module)) module.eval();
-    }
+    if (this.#config.classify.batchNorm === 'eval') freezeNetwork(encoder, { parameters: null, statistics: '' });
     const features = withoutGradient(() => encoder.forward(inputs).features);
     const logits = this.classifier.forward(features) as tf.Tensor2D;
     const loss = tf.mean<tf.Scalar>(softmaxCrossEntropy(logits, labels));

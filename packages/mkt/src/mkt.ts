@@ -1,6 +1,6 @@
 import {
   checkShapes,
-  isBatchNorm,
+  freezeNetwork,
   l2Normalize,
   Module,
   OptionError,
@@ -95,7 +95,7 @@ export class Mkt extends Module implements Learner {
     }
     if (student) {
       freezeLayers(student, config.distil.fixLayer);
-      keepStatistics(student);
+      freezeNetwork(student, { parameters: null, statistics: '' });
     }
     this.#teacher = teacher?.eval();
     this.stages = [
@@ -230,10 +230,6 @@ export class Mkt extends Module implements Learner {
     this.#readWith = context;
     tf.tidy(() => void this.#labels.assign(this.#scaleLabels(this.#embedTask())));
   }
-}
-
-function keepStatistics(student: Module): void {
-  for (const [, module] of student.namedModules()) if (isBatchNorm(module)) module.frozenStatistics = true;
 }
 
 function checkParts({ teacher, labels }: MktParts, { distillation, distil, prompt }: MktConfig): void {

@@ -1,8 +1,14 @@
+import { type Freezing, isPattern } from '@ltml/tensor';
 import { z } from 'zod';
 
 /** SARB, its parts alone, and the baselines that it is compared with: one network, and what its training blends. */
 export interface SarbConfig {
   readonly epochs: number;
+  /**
+   * What of the backbone does not train. By default the "first 91 layers" of a ResNet-101: the convolution of the stem and
+   * the 3 · (3 + 4 + 23) of the first three stages, with their norms, so that `layer4` alone trains.
+   */
+  readonly freeze: Freezing;
   /** D, features of a class. A map of another number of channels is brought to it. */
   readonly features: number;
   readonly attention: AttentionConfig;
@@ -132,11 +138,19 @@ const contrastiveSchema = z.strictObject({
   reduction: z.enum(['mean', 'sum']).default('mean'),
 });
 
+const pattern = z.string().refine(isPattern, 'not a regular expression').nullable();
+
+const freezeSchema: z.ZodType<Freezing> = z.strictObject({
+  parameters: pattern.default('^(conv1|bn1|layer[123])\\.'),
+  statistics: pattern.default('^(bn1$|layer[123]\\.)'),
+});
+
 const decayOfMoment = z.number().min(0).lt(1);
 
 /** Defaults are those of the preset `sarb`. */
 export const sarbConfigSchema: z.ZodType<SarbConfig> = z.strictObject({
   epochs: z.int().positive().default(20),
+  freeze: freezeSchema.prefault({}),
   features: z.int().positive().default(1024),
   attention: attentionSchema.prefault({ name: 'decoupling' }),
   graphSteps: z.int().positive().default(3),

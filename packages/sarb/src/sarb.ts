@@ -5,6 +5,7 @@ import {
   Conv2d,
   checkShapes,
   convBatchNorm,
+  freezeNetwork,
   fromHost,
   Module,
   ModuleBuffer,
@@ -47,8 +48,8 @@ export interface SarbParts {
   /** Channels of the feature map, of the backbone or of the inputs. */
   readonly channels: number;
   /**
-   * Left out when the inputs are feature maps [B, H, W, channels]. The learner takes it over and disposes of it; frozen
-   * parts of it stay frozen.
+   * Left out when the inputs are feature maps [B, H, W, channels]. The learner takes it over, freezes of it what the
+   * configuration says, and disposes of it.
    */
   readonly backbone?: MapEncoder;
   /** [C, E] word vectors of the classes, which semantic decoupling looks with; they do not train. Copied. */
@@ -110,6 +111,7 @@ export class Sarb extends Module implements Learner {
     const classes = task.classes.length;
     const init = random.stream('init');
     this.backbone = backbone;
+    if (backbone) freezeNetwork(backbone, config.freeze);
     this.changeChannel =
       attention.name === 'masks' || channels === features ? [] : changeChannel(channels, features, init);
     if (attention.name === 'masks') {

@@ -15,6 +15,7 @@ export {
   OptionError,
   ShapeError,
 } from './errors.ts';
+export { type Freezing, freezeNetwork, isPattern } from './freezing.ts';
 export { type Differentiated, differentiate, disposeGradients, type Gradients, type StepResult } from './gradients.ts';
 export { fromHost } from './host-input.ts';
 export type { ImportReport } from './host-tensors.ts';

@@ -146,13 +146,13 @@ describe('Classifier', () => {
 
   it('moves the running statistics of the backbone where they are let', async () => {
     const names = await changed(
-      create({ epochs: 1, backbone: { freeze: '', evalBatchNorm: false } }, new TinyBackbone()),
+      create({ epochs: 1, freeze: { parameters: '', statistics: null } }, new TinyBackbone()),
     );
     expect(names).toEqual(['backbone.bn1.running_mean', 'backbone.bn1.running_var', 'head.weight', 'head.bias']);
   });
 
   it('leaves frozen parameters alone', async () => {
-    const names = await changed(create({ epochs: 1, backbone: { freeze: '^conv1\\.' } }, new TinyBackbone()));
+    const names = await changed(create({ epochs: 1, freeze: { parameters: '^conv1\\.' } }, new TinyBackbone()));
     expect(names).toEqual(['backbone.bn1.weight', 'backbone.bn1.bias', 'head.weight', 'head.bias']);
   });
 });
@@ -178,7 +178,7 @@ describe('the method classifier', () => {
     [{ optimizer: { name: 'sgd' } }, /learningRate/],
     [{ optimizer: { name: 'lion', learningRate: 1 } }, /optimizer/],
     [{ neck: { layers: 3 } }, /layers/],
-    [{ backbone: { freeze: '(' } }, /not a regular expression/],
+    [{ freeze: { parameters: '(' } }, /not a regular expression/],
   ])('refuses the configuration %j', (config, message) => {
     expect(() => classifier.configSchema.parse(config)).toThrow(message);
   });

@@ -36,7 +36,7 @@ const dataset = syntheticDataset();
 function createLearner(freeze: string | null = null) {
   const config = classifierConfigSchema.parse({
     epochs: 1,
-    backbone: { freeze, evalBatchNorm: false },
+    freeze: { parameters: freeze, statistics: null },
     optimizer: { name: 'sgd', learningRate: 0.1 },
     averageDecay: 0.5,
   });

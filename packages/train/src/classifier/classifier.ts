@@ -1,4 +1,4 @@
-import { globalAveragePool, isBatchNorm, type Linear, Module, normal, type RandomStreams } from '@ltml/tensor';
+import { freezeNetwork, globalAveragePool, type Linear, Module, normal, type RandomStreams } from '@ltml/tensor';
 import type {
   Batch,
   Criterion,
@@ -43,7 +43,6 @@ export class Classifier extends Module implements Learner {
   readonly stages: readonly Stage[];
   readonly scores: ScoreKind;
   readonly #criterion: Criterion;
-  readonly #evalBatchNorm: boolean;
 
   constructor(task: Task, parts: ClassifierParts, config: ClassifierConfig, random: RandomStreams) {
     super();
@@ -57,18 +56,9 @@ export class Classifier extends Module implements Learner {
       random: random.stream('init'),
     });
     this.#criterion = criterion;
-    this.#evalBatchNorm = config.backbone.evalBatchNorm;
-    if (config.backbone.freeze !== null) backbone?.freeze(new RegExp(config.backbone.freeze));
+    if (backbone) freezeNetwork(backbone, config.freeze);
     this.scores = scores;
     this.stages = [stage(config, lossReduction)];
-  }
-
-  override train(training: boolean = true): this {
-    super.train(training);
-    if (this.#evalBatchNorm && this.backbone) {
-      for (const [, module] of this.backbone.namedModules()) if (isBatchNorm(module)) module.eval();
-    }
-    return this;
   }
 
   /** The steps from inputs to scores: `features` [B, D], `embedding` [B, E] (what the head sees), `logits` [B, C]. */

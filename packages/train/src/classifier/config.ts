@@ -1,3 +1,4 @@
+import { type Freezing, isPattern } from '@ltml/tensor';
 import { z } from 'zod';
 import { type OptimizerConfig, optimizerConfigSchema } from './optimizer-config.ts';
 import { type ScheduleConfig, scheduleConfigSchema, type WarmupConfig, warmupConfigSchema } from './schedule-config.ts';
@@ -7,7 +8,8 @@ export interface ClassifierConfig {
   readonly epochs: number;
   /** The neck between features and head; none for a plain linear head. */
   readonly neck: NeckConfig | null;
-  readonly backbone: BackboneConfig;
+  /** What of the backbone does not train; without effect on cached features. By default no norm uses its batch. */
+  readonly freeze: Freezing;
   readonly optimizer: OptimizerConfig;
   readonly schedule: ScheduleConfig;
   readonly warmup: WarmupConfig | null;
@@ -25,14 +27,6 @@ export interface NeckConfig {
   readonly leakyRelu: boolean;
 }
 
-/** What of a backbone trains; without effect on cached features. */
-export interface BackboneConfig {
-  /** Regular expression: parameters of the backbone whose name matches do not train. '' freezes all, null none. */
-  readonly freeze: string | null;
-  /** Batch norms of the backbone keep their running statistics and normalise by them, also in training. */
-  readonly evalBatchNorm: boolean;
-}
-
 const neckSchema: z.ZodType<NeckConfig> = z.strictObject({
   width: z.int().positive().default(256),
   layers: z.union([z.literal(1), z.literal(2)]).default(1),
@@ -40,16 +34,18 @@ const neckSchema: z.ZodType<NeckConfig> = z.strictObject({
   leakyRelu: z.boolean().default(false),
 });
 
-const backboneSchema = z.strictObject({
-  freeze: z.string().refine(isPattern, 'not a regular expression').nullable().default(null),
-  evalBatchNorm: z.boolean().default(true),
+const pattern = z.string().refine(isPattern, 'not a regular expression').nullable();
+
+const freezeSchema: z.ZodType<Freezing> = z.strictObject({
+  parameters: pattern.default(null),
+  statistics: pattern.default(''),
 });
 
 /** Defaults are those of the preset `linear`. */
 export const classifierConfigSchema: z.ZodType<ClassifierConfig> = z.strictObject({
   epochs: z.int().positive().default(20),
   neck: neckSchema.nullable().default(null),
-  backbone: backboneSchema.prefault({}),
+  freeze: freezeSchema.prefault({}),
   optimizer: optimizerConfigSchema.prefault({ name: 'adamw', learningRate: 1e-3, weightDecay: 1e-4 }),
   schedule: scheduleConfigSchema.default({ name: 'cosine' }),
   warmup: warmupConfigSchema.nullable().default(null),
@@ -68,19 +64,10 @@ export const classifierPresets: Readonly<Record<'linear' | 'distribution-balance
   'distribution-balanced': classifierConfigSchema.parse({
     epochs: 8,
     neck: {},
-    backbone: { freeze: '^(conv1|bn1|layer1)\\.', evalBatchNorm: true },
+    freeze: { parameters: '^(conv1|bn1|layer1)\\.', statistics: '' },
     optimizer: { name: 'sgd', learningRate: 0.02, momentum: 0.9, weightDecay: 1e-4 },
     schedule: { name: 'multiStep', epochs: [5, 7] },
     warmup: { steps: 500, from: 1 / 3 },
     maxGradientNorm: 35,
   }),
 };
-
-function isPattern(pattern: string): boolean {
-  try {
-    new RegExp(pattern);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,7 +1,7 @@
 import { checkOptionNames, checkShapes, Module, ModuleBuffer } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LabelledKeys } from './labelled-keys.ts';
-import { checkSize, type LabelledQueueOptions, unitVectors } from './labelled-queue.ts';
+import { checkQueueOptions, type LabelledQueueOptions, unitVectors } from './labelled-queue.ts';
 
 export type BalancedQueueOptions = Omit<LabelledQueueOptions, 'start'>;
 
@@ -24,7 +24,7 @@ export class BalancedQueue extends Module {
     super();
     checkOptionNames('BalancedQueue', options, ['size', 'dimension', 'classes', 'random']);
     const { size = 65_536, dimension = 128, classes, random } = options;
-    checkSize('BalancedQueue', size, classes);
+    checkQueueOptions('BalancedQueue', { size, dimension, classes }, classes);
     const slots = Math.floor(size / classes);
     this.classes = classes;
     this.keys = new ModuleBuffer(unitVectors(slots * classes, dimension, random));

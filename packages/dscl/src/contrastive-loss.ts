@@ -1,4 +1,4 @@
-import { checkOptionNames, OptionError } from '@ltml/tensor';
+import { checkChoice, checkCount, checkNumber, checkOptionNames } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   joinSums,
@@ -13,7 +13,7 @@ import {
 } from './key-sums.ts';
 import { checkContrast, filledSlots, type LabelledKeys, type Positives, positivesOf } from './labelled-keys.ts';
 import type { TargetWeights } from './target-weights.ts';
-import { decoupledTargets, type EmptyPositives, uniformTargets } from './target-weights.ts';
+import { decoupledTargets, type EmptyPositives, emptyPositivesReadings, uniformTargets } from './target-weights.ts';
 
 export interface ContrastOptions {
   /** τ, default 0.07 (released code). */
@@ -94,6 +94,8 @@ export function dsclLoss(
  * p(z⁺) = α and every positive has (1 − α) / |P|.
  */
 export function dsclMinimum(alpha: number, positives: number): number {
+  checkNumber('dsclMinimum', 'alpha', alpha, { min: 0, max: 1 });
+  checkCount('dsclMinimum', 'positives', positives, { min: 0 });
   const term = (share: number, each: number): number => (share > 0 ? -share * Math.log(each) : 0);
   return positives === 0 ? 0 : term(alpha, alpha) + term(1 - alpha, (1 - alpha) / positives);
 }
@@ -110,9 +112,9 @@ export interface ContrastBatch {
 export type Targets = (count: tf.Tensor2D) => TargetWeights;
 
 export function dsclTargets(where: string, { alpha = 1 / 9, emptyPositives }: DsclOptions): Targets {
-  if (!(alpha >= 0 && alpha <= 1)) {
-    throw new OptionError({ where, argument: 'options.alpha', expected: 'in [0, 1]', received: `${alpha}` });
-  }
+  checkNumber(where, 'options.alpha', alpha, { min: 0, max: 1 });
+  if (emptyPositives !== undefined)
+    checkChoice(where, 'options.emptyPositives', emptyPositives, emptyPositivesReadings);
   return (count) => decoupledTargets(count, alpha, emptyPositives);
 }
 
@@ -124,17 +126,13 @@ export function targetsOf(where: string, options: DsclOptions & { readonly loss:
 function readContrast(where: string, options: ContrastOptions): Required<ContrastOptions> {
   const { temperature = 0.07, candidates = 'queue', epsilon = 0 } = options;
   checkTemperature(where, temperature);
-  if (candidates !== 'queue' && candidates !== 'inbatch') {
-    const argument = 'options.candidates';
-    throw new OptionError({ where, argument, expected: '"queue" or "inbatch"', received: `${candidates}` });
-  }
+  checkChoice(where, 'options.candidates', candidates, ['queue', 'inbatch']);
+  checkNumber(where, 'options.epsilon', epsilon, { min: 0 });
   return { temperature, candidates, epsilon };
 }
 
 export function checkTemperature(where: string, temperature: number): void {
-  if (temperature > 0) return;
-  const argument = 'options.temperature';
-  throw new OptionError({ where, argument, expected: 'a number above 0', received: `${temperature}` });
+  checkNumber(where, 'options.temperature', temperature, { above: 0 });
 }
 
 /** Value [B], and what the gradient by the anchors is made of; see {@link anchorGradient}. */
@@ -148,6 +146,10 @@ export function contrastLoss(batch: ContrastBatch, options: Required<ContrastOpt
   const { anchors, queue } = batch;
   const op = tf.customGrad((...args) => {
     const save = args[1] as tf.GradSaveFunc;
+    // Kernels of some engines fail on tensors without entries.
+    if (anchors.size === 0) {
+      return { value: tf.zeros([anchors.shape[0]]), gradFunc: () => [tf.zeros(anchors.shape)] };
+    }
     const queries = tf.div<tf.Tensor2D>(anchors, options.temperature);
     const sums = sumKeys(queries, queue.keys, filledSlots(queue));
     const { value, saved } = anchorTerm(batch, sums, options, targets);
@@ -226,7 +228,8 @@ class InBatch {
 
   constructor({ anchors, ownKeys, labels }: ContrastBatch, queries: tf.Tensor2D) {
     const itself = tf.eye(labels.size);
-    const equal = tf.equal(tf.expandDims(labels, 1), tf.expandDims(labels, 0));
+    const classes = tf.cast(labels, 'int32');
+    const equal = tf.equal(tf.expandDims(classes, 1), tf.expandDims(classes, 0));
     this.#anchors = anchors;
     this.#keys = ownKeys;
     this.#queries = queries;

@@ -28,7 +28,10 @@ const blockEntries = 1 << 20;
  */
 export function sumKeys(queries: tf.Tensor2D, keys: tf.Tensor2D, kept?: tf.Tensor2D): KeySums {
   const [K, D] = keys.shape;
-  const block = Math.max(1, Math.floor(blockEntries / Math.max(queries.shape[0], 1)));
+  const R = queries.shape[0];
+  // Below all logits, and of no weight.
+  if (K === 0) return { max: tf.fill([R, 1], -1e9), sum: tf.zeros([R, 1]), weighted: tf.zeros([R, D]) };
+  const block = Math.max(1, Math.floor(blockEntries / Math.max(R, 1)));
   let joined: KeySums | undefined;
   for (let start = 0; start < K; start += block) {
     const size = Math.min(block, K - start);

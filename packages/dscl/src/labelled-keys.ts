@@ -31,11 +31,15 @@ export type Positives = {
  */
 export function positivesOf(labels: tf.Tensor1D, { keys, labels: keyLabels, classes }: LabelledKeys): Positives {
   return tf.tidy(() => {
-    const sums = tf.unsortedSegmentSum(keys, keyLabels, classes);
-    const counts = tf.unsortedSegmentSum(tf.ones([keyLabels.size]), keyLabels, classes);
+    const [B, D] = [labels.size, keys.shape[1]];
+    // Kernels of some engines fail on tensors without entries.
+    if (B * keyLabels.size === 0) return { sum: tf.zeros([B, D]), count: tf.zeros([B, 1]) };
+    const [wanted, held] = [labels, keyLabels].map((x) => tf.cast(x, 'int32') as tf.Tensor1D);
+    const sums = tf.unsortedSegmentSum(keys, held, classes);
+    const counts = tf.unsortedSegmentSum(tf.ones([held.size]), held, classes);
     return {
-      sum: tf.gather(sums, labels) as tf.Tensor2D,
-      count: tf.reshape(tf.gather(counts, labels), [-1, 1]),
+      sum: tf.gather(sums, wanted) as tf.Tensor2D,
+      count: tf.reshape(tf.gather(counts, wanted), [-1, 1]),
     };
   });
 }

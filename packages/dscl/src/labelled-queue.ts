@@ -1,4 +1,12 @@
-import { checkOptionNames, checkShapes, Module, ModuleBuffer, OptionError, type RandomStream } from '@ltml/tensor';
+import {
+  checkChoice,
+  checkCount,
+  checkOptionNames,
+  checkShapes,
+  Module,
+  ModuleBuffer,
+  type RandomStream,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LabelledKeys } from './labelled-keys.ts';
 
@@ -35,7 +43,8 @@ export class LabelledQueue extends Module {
     super();
     checkOptionNames('LabelledQueue', options, ['size', 'dimension', 'classes', 'start', 'random']);
     const { size = 65_536, dimension = 128, classes, start = 'random', random } = options;
-    checkSize('LabelledQueue', size);
+    checkQueueOptions('LabelledQueue', { size, dimension, classes });
+    checkChoice('LabelledQueue', 'options.start', start, ['random', 'empty']);
     this.classes = classes;
     this.#mayHaveEmpty = start === 'empty';
     this.keys = new ModuleBuffer(
@@ -95,8 +104,13 @@ export function unitVectors(count: number, dimension: number, random: RandomStre
   });
 }
 
-export function checkSize(where: string, size: number, least: number = 1): void {
-  if (Number.isInteger(size) && size >= least) return;
-  const argument = 'options.size';
-  throw new OptionError({ where, argument, expected: `a whole number from ${least}`, received: `${size}` });
+/** @param least size */
+export function checkQueueOptions(
+  where: string,
+  { size, dimension, classes }: Required<Pick<LabelledQueueOptions, 'size' | 'dimension' | 'classes'>>,
+  least: number = 1,
+): void {
+  checkCount(where, 'options.classes', classes);
+  checkCount(where, 'options.dimension', dimension);
+  checkCount(where, 'options.size', size, { min: least });
 }

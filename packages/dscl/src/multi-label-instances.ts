@@ -1,4 +1,4 @@
-import { checkOptionNames, checkShapes, OptionError } from '@ltml/tensor';
+import { checkChoice, checkOptionNames, checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { type DsclOptions, dsclLoss } from './contrastive-loss.ts';
 import type { LabelledKeys } from './labelled-keys.ts';
@@ -68,12 +68,12 @@ export function dsclMultiLabelInstances(
     'instances.classes': [instances.classes, 'M'],
   });
   const { reduction = 'mean', ...others } = options;
-  if (reduction !== 'mean' && reduction !== 'class-mean') {
-    const argument = 'options.reduction';
-    throw new OptionError({ where, argument, expected: '"mean" or "class-mean"', received: `${reduction}` });
+  checkChoice(where, 'options.reduction', reduction, ['mean', 'class-mean']);
+  if (instances.images.size === 0) {
+    // A zero that hangs on the embeddings, so that their gradient is zero and not missing.
+    const zero = tf.customGrad(() => ({ value: tf.scalar(0), gradFunc: () => [tf.zeros(embeddings.shape)] }));
+    return zero(embeddings) as tf.Scalar;
   }
-  // A zero that hangs on the embeddings, so that their gradient is zero and not missing.
-  if (instances.images.size === 0) return tf.mul(tf.sum(embeddings), 0);
   return tf.tidy(() => {
     const [anchors, keys] = [embeddings, ownKeys].map((all) => gatherInstances(all, instances));
     const losses = dsclLoss(anchors, keys, instances.classes, queue, others);

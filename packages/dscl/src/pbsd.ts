@@ -44,6 +44,11 @@ export function pbsdLoss(
   checkPatches('pbsdLoss', { teachers, students }, ownKeys, queue);
   const op = tf.customGrad((...args) => {
     const save = args[1] as tf.GradSaveFunc;
+    // Kernels of some engines fail on tensors without entries.
+    if (students.size === 0) {
+      const value = tf.zeros(students.shape.slice(0, 2));
+      return { value, gradFunc: () => [tf.zeros(students.shape)] };
+    }
     const sums = sumKeys(patchQueries({ teachers, students }, temperature), queue, filled);
     const { value, direction } = patchTerm({ teachers, students }, ownKeys, sums, temperature);
     save([direction]);

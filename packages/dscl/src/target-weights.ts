@@ -1,4 +1,3 @@
-import { OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -7,6 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
  * −α·log p₊; `skip` is 0.
  */
 export type EmptyPositives = 'renormalize' | 'insideExp' | 'timesLogP' | 'skip';
+
+export const emptyPositivesReadings: readonly EmptyPositives[] = ['renormalize', 'insideExp', 'timesLogP', 'skip'];
 
 /**
  * The target distribution of each anchor. (A type, not an interface, which `tf.tidy` would not take.)
@@ -52,17 +53,11 @@ export function decoupledTargets(
 }
 
 function withoutPositives(alpha: number, empty: EmptyPositives): readonly [own: number, total: number] {
-  const readings = {
+  const readings: Readonly<Record<EmptyPositives, readonly [number, number]>> = {
     renormalize: [1, 1],
     insideExp: [alpha, 1],
     timesLogP: [alpha, alpha],
     skip: [0, 0],
-  } as const;
-  if (Object.hasOwn(readings, empty)) return readings[empty];
-  throw new OptionError({
-    where: 'decoupledTargets',
-    argument: 'options.emptyPositives',
-    expected: Object.keys(readings).join(', '),
-    received: `${empty}`,
-  });
+  };
+  return readings[empty];
 }

@@ -1,4 +1,4 @@
-import { checkOptionNames, checkShapes, OptionError } from '@ltml/tensor';
+import { checkChoice, checkOptionNames, checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface DistillationLossOptions {
@@ -20,7 +20,7 @@ export interface DistillationLossOptions {
  * @param teacher [B, D]; no gradient flows to it
  * @returns a scalar
  * @throws ShapeError, OptionError
- * Edge cases: where both are equal the gradient is 0; without an image that counts the loss is 0.
+ * Edge cases: where both are equal the gradient is 0; without an image that counts, or without any, the loss is 0.
  * Source: He et al. (MKT), AAAI 2023, equation 5, and their code.
  */
 export function distillationLoss(
@@ -33,15 +33,15 @@ export function distillationLoss(
   const { reduction = 'mean', counted } = options;
   const { B, D } = checkShapes(where, { student: [student, 'B D'], teacher: [teacher, 'B D'] });
   if (counted) checkShapes(where, { student: [student, 'B D'], 'options.counted': [counted, 'B'] });
-  if (reduction !== 'mean' && reduction !== 'rowNorm') {
-    const [argument, received] = ['options.reduction', JSON.stringify(reduction)];
-    throw new OptionError({ where, argument, expected: 'one of mean, rowNorm', received });
-  }
+  checkChoice(where, 'options.reduction', reduction, ['mean', 'rowNorm']);
   const loss = tf.customGrad((...args) => {
     const [x, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
+    // Engines do not agree on sums of nothing.
+    if (student.size === 0) return { value: tf.scalar(0), gradFunc: () => [tf.zeros(student.shape)] };
     const difference = tf.sub(x, teacher);
-    const images = counted ? tf.maximum(tf.sum(counted), 1) : B;
-    const weight = tf.div(counted ? tf.expandDims(counted, 1) : 1, tf.mul(images, reduction === 'mean' ? D : 1));
+    const chosen = counted && tf.cast(counted, 'float32');
+    const images = chosen ? tf.maximum(tf.sum(chosen), 1) : B;
+    const weight = tf.div(chosen ? tf.expandDims(chosen, 1) : 1, tf.mul(images, reduction === 'mean' ? D : 1));
     // tf.abs has the gradient −1 at 0; its own here is the sign, which is 0.
     save([tf.mul(tf.sign(difference), weight)]);
     return {

@@ -5,7 +5,7 @@ import type { RankingConfig } from './config.ts';
 
 /** [B] 1 for an image with a known positive. The others are left out of a step, as in the authors' code. */
 export function labelledImages({ labels, known }: Pick<Batch, 'labels' | 'known'>): tf.Tensor1D {
-  return tf.tidy(() => tf.max(tf.mul(labels, known), 1) as tf.Tensor1D);
+  return tf.tidy(() => tf.max(tf.mul(tf.cast(labels, 'float32'), tf.cast(known, 'float32')), 1) as tf.Tensor1D);
 }
 
 /**

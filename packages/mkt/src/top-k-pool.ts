@@ -1,4 +1,4 @@
-import { checkShapes, OptionError, topK } from '@ltml/tensor';
+import { checkCount, checkShapes, ShapeError, topK } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -13,19 +13,26 @@ import * as tf from '@tensorflow/tfjs-core';
  * @param similarities [B, N, C]
  * @param k from 1
  * @returns [B, C]
- * @throws ShapeError, OptionError
+ * @throws ShapeError, also without a patch; OptionError
  * Source: He et al. (MKT), AAAI 2023, equation 2.
  */
 export function topKPool(similarities: tf.Tensor3D, k: number): tf.Tensor2D {
-  checkShapes('topKPool', { similarities: [similarities, 'B N C'] });
+  const { B, N, C } = checkShapes('topKPool', { similarities: [similarities, 'B N C'] });
+  checkCount('topKPool', 'k', k);
+  checkPatches('topKPool', 'similarities', N);
+  // Kernels of some engines fail on tensors without entries.
+  if (B * C === 0) return tf.zeros([B, C]);
   return tf.tidy(() => meanOfLargest(tf.transpose(similarities, [0, 2, 1]), k) as tf.Tensor2D);
 }
 
 /** The same over the last axis: [..., N] → [...]. */
 export function meanOfLargest(x: tf.Tensor, k: number): tf.Tensor {
-  if (!(Number.isInteger(k) && k >= 1)) {
-    throw new OptionError({ where: 'topKPool', argument: 'k', expected: 'a whole number from 1', received: `${k}` });
-  }
   const N = x.shape[x.rank - 1];
   return tf.mean(k < N ? topK(x, k).values : x, -1);
+}
+
+/** Of no patches there is no mean. */
+export function checkPatches(where: string, argument: string, patches: number): void {
+  if (patches > 0) return;
+  throw new ShapeError({ where, argument, expected: 'of at least one patch', received: 'none' });
 }

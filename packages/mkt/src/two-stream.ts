@@ -1,6 +1,6 @@
-import { checkOptionNames, checkShapes, l2Normalize, OptionError } from '@ltml/tensor';
+import { checkChoice, checkCount, checkFlag, checkOptionNames, checkShapes, l2Normalize } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { meanOfLargest } from './top-k-pool.ts';
+import { checkPatches, meanOfLargest } from './top-k-pool.ts';
 
 /** An image in the space of the label embeddings. Axes: B images, N patches, D features. */
 export type ImageEmbeddings = {
@@ -49,7 +49,10 @@ export function labelStreams(image: ImageEmbeddings, labels: tf.Tensor2D, option
   checkOptionNames('labelStreams', options, ['topK', 'labelsAtOnce']);
   const { B, N, C, D } = checkImage('labelStreams', image, labels);
   const { topK = 18, labelsAtOnce = C } = options;
-  checkLabelsAtOnce(labelsAtOnce);
+  checkCount('labelStreams', 'options.topK', topK);
+  if (options.labelsAtOnce !== undefined) checkCount('labelStreams', 'options.labelsAtOnce', labelsAtOnce);
+  checkPatches('labelStreams', 'image.patches', N);
+  if (B * C * D === 0) return { global: tf.zeros([B, C]), local: tf.zeros([B, C]) };
   return tf.tidy(() => {
     const places = tf.reshape<tf.Rank.R2>(image.patches, [B * N, D]);
     // One product of matrices, with the patches of all images side by side: [C, D] · [D, B·N].
@@ -82,6 +85,8 @@ export function combineStreams({ global, local }: Streams, options: CombineOptio
   checkOptionNames('combineStreams', options, ['combine', 'normalize']);
   checkShapes('combineStreams', { global: [global, 'B C'], local: [local, 'B C'] });
   const { combine = 'mean', normalize = true } = options;
+  checkChoice('combineStreams', 'options.combine', combine, ['mean', 'sum', 'global', 'local']);
+  checkFlag('combineStreams', 'options.normalize', normalize);
   const scaled = (stream: tf.Tensor2D): tf.Tensor2D => (normalize ? (l2Normalize(stream) as tf.Tensor2D) : stream);
   return tf.tidy(() => {
     if (combine === 'global') return scaled(global);
@@ -103,12 +108,6 @@ export function localEvidence(image: ImageEmbeddings, labels: tf.Tensor2D): tf.T
     const rows = tf.matMul(tf.reshape<tf.Rank.R2>(image.patches, [B * N, D]), labels, false, true);
     return tf.reshape(rows, [B, N, C]);
   });
-}
-
-function checkLabelsAtOnce(count: number): void {
-  if (Number.isInteger(count) && count >= 1) return;
-  const argument = 'options.labelsAtOnce';
-  throw new OptionError({ where: 'labelStreams', argument, expected: 'a whole number from 1', received: `${count}` });
 }
 
 function checkImage(where: string, { features, patches }: ImageEmbeddings, labels: tf.Tensor2D) {

@@ -36,14 +36,15 @@ export function mix(
   { chosen, other, kept }: Mixture,
   { detachLabels = false }: BlendOptions,
 ): LabelledFeatures {
+  const [present, certain] = [labels, known].map((x) => tf.cast(x, 'float32'));
   const share = tf.mul<tf.Tensor2D>(chosen, tf.sub(1, kept));
   const soft = detachLabels ? withoutGradient(() => tf.clone(share)) : share;
   const others = tf.sub(1, chosen);
   const someShare = tf.cast(tf.less(kept, 1), 'float32');
   return {
     features: tf.add(features, tf.mul(tf.expandDims(share, 2), tf.sub(other, features))),
-    labels: tf.add(tf.mul(labels, tf.mul(known, others)), soft),
-    known: tf.add(tf.mul(known, others), tf.mul(chosen, someShare)),
+    labels: tf.add(tf.mul(present, tf.mul(certain, others)), soft),
+    known: tf.add(tf.mul(certain, others), tf.mul(chosen, someShare)),
   };
 }
 

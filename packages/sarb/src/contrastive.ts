@@ -1,4 +1,4 @@
-import { checkShapes, OptionError } from '@ltml/tensor';
+import { checkChoice, checkOptionNames, checkShapes, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Least product of two norms in a cosine: the released code. */
@@ -44,7 +44,7 @@ export type ContrastivePairs = {
  * @returns a scalar in [0, 2] for `mean`
  * @throws ShapeError, OptionError
  *
- * Edge cases: no pair gives 0 (the released code NaN). Where the product of norms is below 1e-9 no gradient flows; that of
+ * Edge cases: no pair gives 0, an empty batch too (the released code NaN). Where the product of norms is below 1e-9 no gradient flows; that of
  * the formula would be of the order 1e9.
  * Source: Pu et al. (SARB, AAAI 2022), equation 4, and their code.
  */
@@ -52,9 +52,16 @@ export function contrastiveLoss(
   features: tf.Tensor3D,
   labels: tf.Tensor2D,
   known: tf.Tensor2D,
-  { pairs, reduction = 'mean' }: ContrastiveOptions,
+  options: ContrastiveOptions,
 ): tf.Scalar {
+  checkOptionNames('contrastiveLoss', options, ['pairs', 'reduction']);
+  const { pairs, reduction = 'mean' } = options;
+  checkChoice('contrastiveLoss', 'options.reduction', reduction, ['mean', 'sum']);
+  checkPairs('contrastiveLoss', pairs);
+  checkShapes('contrastiveLoss', { features: [features, 'B C D'], labels: [labels, 'B C'], known: [known, 'B C'] });
   const loss = tf.customGrad((x, save) => {
+    // Engines do not agree on sums of nothing.
+    if (features.size === 0) return { value: tf.scalar(0), gradFunc: () => [tf.zeros(features.shape)] };
     const cosines = classCosines(x as tf.Tensor3D);
     const { sign, weight } = selectPairs(cosines.cosine, labels, known, pairs);
     const scale = reduction === 'mean' ? tf.div(1, tf.maximum(tf.sum(weight), 1)) : tf.scalar(1);
@@ -65,7 +72,6 @@ export function contrastiveLoss(
       gradFunc: (dy: tf.Tensor, [gradient]: tf.Tensor[]) => [tf.mul(gradient, dy)],
     };
   });
-  checkShapes('contrastiveLoss', { features: [features, 'B C D'], labels: [labels, 'B C'], known: [known, 'B C'] });
   return loss(features) as tf.Scalar;
 }
 
@@ -74,8 +80,11 @@ export function contrastivePairs(
   features: tf.Tensor3D,
   labels: tf.Tensor2D,
   known: tf.Tensor2D,
-  { pairs }: Pick<ContrastiveOptions, 'pairs'>,
+  options: Pick<ContrastiveOptions, 'pairs'>,
 ): ContrastivePairs {
+  checkOptionNames('contrastivePairs', options, ['pairs']);
+  const { pairs } = options;
+  checkPairs('contrastivePairs', pairs);
   checkShapes('contrastivePairs', { features: [features, 'B C D'], labels: [labels, 'B C'], known: [known, 'B C'] });
   return tf.tidy(() => {
     const { cosine } = classCosines(features);
@@ -139,8 +148,9 @@ function selectPairs(
   pairs: ContrastiveOptions['pairs'],
 ): Omit<ContrastivePairs, 'cosine'> {
   const [B, C] = labels.shape;
-  const positive = tf.transpose(tf.mul<tf.Tensor2D>(labels, known));
-  const negative = tf.sub<tf.Tensor2D>(tf.transpose(known), positive);
+  const certain = tf.transpose(tf.cast(known, 'float32'));
+  const positive = tf.mul<tf.Tensor2D>(tf.transpose(tf.cast(labels, 'float32')), certain);
+  const negative = tf.sub<tf.Tensor2D>(certain, positive);
   const upper = upperTriangle(B);
   /** [C, B, B] where one of a pair is of the first kind, and the other of the second. */
   const pairsOf = (a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor3D =>
@@ -157,10 +167,6 @@ function selectPairs(
   if (pairs === 'all') return { sign, counts, weight: tf.mul(tf.ones([C, B, B]), upper) };
   const negatives = tf.add<tf.Tensor3D>(mixed, absent);
   if (pairs === 'known') return { sign, counts, weight: tf.add(alike, negatives) };
-  if (!(pairs instanceof tf.Tensor)) {
-    const expected = "'known', 'all' or the order of the pairs as a tensor";
-    throw new OptionError({ where: 'contrastiveLoss', argument: 'options.pairs', expected, received: `${pairs}` });
-  }
   // Kernels of some engines fail on tensors without entries.
   if (B < 2) return { sign, counts, weight: alike };
   const order = tf.cast(pairs, 'int32');
@@ -170,6 +176,12 @@ function selectPairs(
   );
   const some = tf.cast(tf.greater(counts.positive, 0), 'float32');
   return { sign, counts, weight: tf.add(alike, tf.add(tf.mul(sampled, some), tf.mul(negatives, tf.sub(1, some)))) };
+}
+
+function checkPairs(where: string, pairs: unknown): void {
+  if (pairs === 'known' || pairs === 'all' || pairs instanceof tf.Tensor) return;
+  const expected = "'known', 'all' or the order of the pairs as a tensor";
+  throw new OptionError({ where, argument: 'options.pairs', expected, received: `${pairs}` });
 }
 
 /** [C, B, B] how often pairs of a kind are sampled: the first 2P in order, and the P most similar once more. */

@@ -41,5 +41,6 @@ export function blendInstances(
 
 /** [B, C] 1 where the image does not know a label and its partner knows it to be present. */
 export function transferable({ labels, known }: Omit<LabelledFeatures, 'features'>, pairing: Pairing): tf.Tensor2D {
-  return tf.mul(tf.sub(1, known), pairing(tf.mul<tf.Tensor2D>(known, labels)));
+  const [present, certain] = [labels, known].map((x) => tf.cast(x, 'float32') as tf.Tensor2D);
+  return tf.mul(tf.sub(1, certain), pairing(tf.mul<tf.Tensor2D>(certain, present)));
 }

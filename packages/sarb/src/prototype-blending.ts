@@ -36,7 +36,10 @@ export function choosePrototypes(known: tf.Tensor2D, choice: PrototypeChoice): C
     'choice.prototypes': [prototypes, 'C K D'],
     'choice.counts': [counts, 'C'],
   });
-  const candidates = tf.mul<tf.Tensor2D>(tf.sub(1, known), tf.cast(tf.greater(counts, 0), 'float32'));
+  const candidates = tf.mul<tf.Tensor2D>(
+    tf.sub(1, tf.cast(known, 'float32')),
+    tf.cast(tf.greater(counts, 0), 'float32'),
+  );
   // At least 1 for a candidate, also where the noise is 0. Without a candidate the first class is the largest.
   const scores = tf.mul(candidates, tf.add(noise, 1));
   const best = tf.argMax<tf.Tensor1D>(scores, 1);

@@ -1,4 +1,4 @@
-import { OptionError } from '@ltml/tensor';
+import { checkNumber } from '@ltml/tensor';
 
 /** When blending and prototypes set in, in epochs counted from 0. */
 export interface BlendingSchedule {
@@ -22,12 +22,12 @@ export function prototypesDue(epoch: number, { from, prototypesEvery }: Blending
  * Weight of the contrastive loss at a step: a ramp from 0 over the first epoch, then constant.
  *
  * @param step of the whole training, counted from 0
+ * @throws OptionError
  * Source: the released code of SARB.
  */
 export function contrastiveWeight(step: number, stepsPerEpoch: number, weight: number): number {
-  if (!(stepsPerEpoch > 0)) {
-    const where = 'contrastiveWeight';
-    throw new OptionError({ where, argument: 'stepsPerEpoch', expected: 'above 0', received: `${stepsPerEpoch}` });
-  }
+  checkNumber('contrastiveWeight', 'step', step, { min: 0 });
+  checkNumber('contrastiveWeight', 'stepsPerEpoch', stepsPerEpoch, { above: 0 });
+  checkNumber('contrastiveWeight', 'weight', weight, { min: 0 });
   return weight * Math.min(1, step / stepsPerEpoch);
 }

@@ -4,7 +4,6 @@ export { type BestWeights, type Checkpoint, type CheckpointStore, memoryCheckpoi
 export type { CheckpointState } from './checkpoint-state.ts';
 export { Classifier, type ClassifierParts, classifier } from './classifier/classifier.ts';
 export {
-  type BackboneConfig,
   type ClassifierConfig,
   classifierConfigSchema,
   classifierPresets,

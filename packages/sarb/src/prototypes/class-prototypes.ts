@@ -1,4 +1,4 @@
-import { checkOptionNames, checkShapes, type RandomStreams } from '@ltml/tensor';
+import { checkCount, checkOptionNames, checkShapes, type RandomStreams } from '@ltml/tensor';
 import type { Batch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { kMeans } from './k-means.ts';
@@ -36,7 +36,7 @@ export interface ClassPrototypes {
  *
  * @param batches of the training set; taken over and disposed of
  * @param encode from inputs to the features of each class [B, C, D]; the caller sees to evaluation mode
- * @throws ShapeError
+ * @throws ShapeError, OptionError; DataError for features of a positive that are not finite
  * Source: Pu et al. (SARB, AAAI 2022), section 3.4, and their code, which throws for a class of fewer than K positives.
  */
 export async function classPrototypes(
@@ -46,6 +46,10 @@ export async function classPrototypes(
 ): Promise<ClassPrototypes> {
   checkOptionNames('classPrototypes', options, ['classes', 'count', 'samples', 'random', 'round']);
   const { classes, count, samples, random, round = 0 } = options;
+  checkCount('classPrototypes', 'options.classes', classes);
+  checkCount('classPrototypes', 'options.count', count);
+  if (samples !== null) checkCount('classPrototypes', 'options.samples', samples);
+  checkCount('classPrototypes', 'options.round', round, { min: 0 });
   const most = samples === null ? Number.POSITIVE_INFINITY : Math.max(count, Math.floor(samples / classes));
   const kept = Array.from({ length: classes }, (_, c) => new Reservoir(most, random.derive('prototypes', round, c, 0)));
   let D = 0;
@@ -54,7 +58,7 @@ export async function classPrototypes(
       D = await collect(
         kept,
         inputs,
-        tf.tidy(() => tf.mul<tf.Tensor2D>(labels, known)),
+        tf.tidy(() => tf.mul<tf.Tensor2D>(tf.cast(labels, 'float32'), tf.cast(known, 'float32'))),
         encode,
       );
     } finally {

@@ -1,6 +1,6 @@
-import { checkOptionNames, checkShapes, OptionError, type RandomStream } from '@ltml/tensor';
+import { checkCount, checkOptionNames, checkShapes, OptionError, type RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Clustering, type LloydOptions, lloydFromAll } from './lloyd.ts';
+import { type Clustering, checkLloydOptions, checkPoints, type LloydOptions, lloydFromAll } from './lloyd.ts';
 
 export interface KMeansOptions extends LloydOptions {
   /** K, at most the number of points. */
@@ -14,23 +14,29 @@ export interface KMeansOptions extends LloydOptions {
  * K-means: Lloyd's algorithm from several k-means++ starts.
  *
  * @param points [N, D]
- * @throws ShapeError; OptionError if there are fewer points than clusters
+ * @throws ShapeError; OptionError, also if there are fewer points than clusters; DataError for a point that is not finite
  * Source: Arthur and Vassilvitskii 2007; defaults of scikit-learn at the time of the authors' code.
  */
 export async function kMeans(points: tf.Tensor2D, options: KMeansOptions): Promise<Clustering> {
   checkOptionNames('kMeans', options, ['clusters', 'restarts', 'random', 'maxIterations', 'tolerance']);
   const { clusters, restarts = 10, random, ...lloydOptions } = options;
   const { N } = checkShapes('kMeans', { points: [points, 'N D'] });
-  if (!(Number.isInteger(clusters) && clusters >= 1 && clusters <= N)) {
-    const expected = `a whole number from 1 to ${N}, the number of points`;
-    throw new OptionError({ where: 'kMeans', argument: 'options.clusters', expected, received: `${clusters}` });
-  }
+  checkCount('kMeans', 'options.restarts', restarts);
+  checkClusters(clusters, N);
+  checkLloydOptions('kMeans', lloydOptions);
+  await checkPoints('kMeans', points);
   const starts = await plusPlusStarts(points, { clusters, restarts, random });
   const clusterings = await lloydFromAll(points, starts, lloydOptions);
   starts.dispose();
   const best = clusterings.reduce((least, each) => (each.inertia < least.inertia ? each : least));
   for (const each of clusterings) if (each !== best) each.centers.dispose();
   return best;
+}
+
+function checkClusters(clusters: number, points: number): void {
+  if (Number.isInteger(clusters) && clusters >= 1 && clusters <= points) return;
+  const expected = `a whole number from 1 to ${points}, the number of points`;
+  throw new OptionError({ where: 'kMeans', argument: 'options.clusters', expected, received: `${clusters}` });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { checkOptionNames, checkShapes } from '@ltml/tensor';
+import { checkCount, checkNumber, checkOptionNames, checkShapes, DataError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { oneHot } from '../one-hot.ts';
 
@@ -31,7 +31,7 @@ export interface Clustering {
  *
  * @param points [N, D]
  * @param start [K, D]; centres keep its order
- * @throws ShapeError, OptionError
+ * @throws ShapeError, OptionError; DataError for a point or a centre that is not finite
  *
  * A centre that loses all its points moves to the point farthest from its own centre, which leaves its old cluster. Labels
  * and inertia are those of the centres that are returned.
@@ -39,13 +39,30 @@ export interface Clustering {
  */
 export async function lloyd(points: tf.Tensor2D, start: tf.Tensor2D, options: LloydOptions = {}): Promise<Clustering> {
   checkOptionNames('lloyd', options, ['maxIterations', 'tolerance']);
+  checkLloydOptions('lloyd', options);
   checkShapes('lloyd', { points: [points, 'N D'], start: [start, 'K D'] });
+  await checkPoints('lloyd', points);
+  await checkPoints('lloyd', start, 'start');
   const starts = tf.expandDims(start, 0) as tf.Tensor3D;
   try {
     return (await lloydFromAll(points, starts, options))[0];
   } finally {
     starts.dispose();
   }
+}
+
+export function checkLloydOptions(where: string, { maxIterations = 300, tolerance = 1e-4 }: LloydOptions): void {
+  checkCount(where, 'options.maxIterations', maxIterations, { min: 0 });
+  checkNumber(where, 'options.tolerance', tolerance, { min: 0 });
+}
+
+/** A point that is not finite is near to nothing, and makes a centre of its kind. @throws DataError naming the row */
+export async function checkPoints(where: string, points: tf.Tensor2D, argument: string = 'points'): Promise<void> {
+  const values = await points.data();
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const received = `${values[bad]} in row ${Math.floor(bad / points.shape[1])}`;
+  throw new DataError({ where, argument, expected: 'finite numbers everywhere', received });
 }
 
 /**

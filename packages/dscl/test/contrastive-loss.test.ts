@@ -139,10 +139,12 @@ describe('dsclLoss', () => {
       /dsclLoss: labels should be \[B\] = \[5\], to fit anchors, got \[1\]/,
     );
     expect(() => dsclLoss(anchors, matrix([[1]]), labels, queue)).toThrow(/ownKeys should be \[B, D\] = \[5, 6\]/);
-    expect(() => dsclLoss(anchors, ownKeys, labels, queue, { alpha: 1.5 })).toThrow(/alpha should be in \[0, 1\]/);
+    expect(() => dsclLoss(anchors, ownKeys, labels, queue, { alpha: 1.5 })).toThrow(
+      /alpha should be a finite number in \[0, 1\]/,
+    );
     expect(() => dsclLoss(anchors, ownKeys, labels, queue, { temperature: 0 })).toThrow(/temperature should be/);
     expect(() => dsclLoss(anchors, ownKeys, labels, queue, { emptyPositives: 'no' as never })).toThrow(
-      /emptyPositives should be renormalize, insideExp, timesLogP, skip, got no/,
+      /emptyPositives should be one of renormalize, insideExp, timesLogP, skip, got "no"/,
     );
     expect(() => sclLoss(anchors, ownKeys, labels, queue, { alpha: 0.1 } as never)).toThrow(/unknown option "alpha"/);
     expect(() => dsclLoss(anchors, ownKeys, labels, queue, { candidates: 'batch' as never })).toThrow(/"inbatch"/);

@@ -156,7 +156,7 @@ describe('dsclMultiLabelInstances', () => {
       tf.valueAndGrad((x: tf.Tensor) => dsclMultiLabelInstances(x as tf.Tensor3D, own, instances, queue))(z);
     });
     expect(() => dsclMultiLabelInstances(z, own, instances, queue, { reduction: 'sum' as never })).toThrow(
-      /reduction should be "mean" or "class-mean", got sum/,
+      /reduction should be one of mean, class-mean, got "sum"/,
     );
   });
 });

@@ -67,7 +67,7 @@ describe('LabelledQueue', () => {
     expect(() => queue.enqueue(tf.zeros([2, 3]), integers([0, 1]))).toThrow(
       /keys should be \[B, 2\] = .*, got \[2, 3\]/,
     );
-    expect(() => queueOf(0)).toThrow(/size should be a whole number from 1, got 0/);
+    expect(() => queueOf(0)).toThrow(/size should be a whole number ≥ 1, got 0/);
     queue.dispose();
   });
 });

@@ -142,7 +142,7 @@ it('refuses embeddings of another size, naming them', () => {
   const image = { features: tf.zeros([2, 3]) as tf.Tensor2D, patches: tf.zeros([2, 4, 3]) as tf.Tensor3D };
   const labels = tf.zeros([5, 4]) as tf.Tensor2D;
   expect(() => labelStreams(image, labels)).toThrow(/labels should be \[C, D\] = \[C, 3\]/);
-  expect(() => labelStreams(image, tf.zeros([5, 3]) as tf.Tensor2D, { topK: 0 })).toThrow(/k should be/);
+  expect(() => labelStreams(image, tf.zeros([5, 3]) as tf.Tensor2D, { topK: 0 })).toThrow(/topK should be/);
 });
 
 describe('a part of the labels at once', () => {

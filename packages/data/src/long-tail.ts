@@ -123,9 +123,9 @@ export function selectLongTailed<S extends IndexSet>(
 }
 
 /** Classes in descending order of Σᵢ P(j | i), i = j included; of equal ones the lower index first. */
-function byCompany({ classCounts, cooccurrence }: ClassStatistics): number[] {
-  const company = classCounts.map((_, j) =>
-    classCounts.reduce((sum, count, i) => sum + (count > 0 ? cooccurrence[i][j] / count : 0), 0),
+function byCompany({ cooccurrence }: ClassStatistics): number[] {
+  const company = cooccurrence.map((_, j) =>
+    cooccurrence.reduce((sum, row, i) => sum + (row[i] > 0 ? row[j] / row[i] : 0), 0),
   );
   return Array.from(company.keys()).sort((a, b) => company[b] - company[a] || a - b);
 }

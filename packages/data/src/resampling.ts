@@ -22,10 +22,10 @@ export function imageProbability(labels: Labels): Float64Array {
  *
  * @returns [C]
  */
-export function classShare({ classCounts, cooccurrence }: ClassStatistics): Float64Array {
-  const drawn = classCounts.flatMap((count, i) => (count > 0 ? [i] : []));
-  return Float64Array.from(classCounts, (_, j) => {
-    return drawn.reduce((sum, i) => sum + cooccurrence[i][j] / classCounts[i], 0) / drawn.length;
+export function classShare({ cooccurrence }: ClassStatistics): Float64Array {
+  const drawn = cooccurrence.flatMap((row, i) => (row[i] > 0 ? [i] : []));
+  return Float64Array.from(cooccurrence, (_, j) => {
+    return drawn.reduce((sum, i) => sum + cooccurrence[i][j] / cooccurrence[i][i], 0) / drawn.length;
   });
 }
 
@@ -57,7 +57,8 @@ export interface ResamplingReport {
  * Source: figure 1 of Wu et al. (ECCV 2020).
  */
 export function resamplingReport(labels: Labels): ResamplingReport {
-  const statistics = classStatistics(labels);
+  // What is drawn are known positives: an unknown label counts as absent before, as it does after.
+  const statistics = classStatistics(labels, { unknown: 'negative' });
   const after = classShare(statistics);
   const gain = imageProbability(labels).map((probability) => probability * labels.rows);
   const classes = indexByClass(labels).map((images, c) => {

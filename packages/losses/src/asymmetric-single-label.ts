@@ -1,5 +1,6 @@
+import { checkNumber } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLossArguments, checkNumber, type LossOptions } from './checks.ts';
+import { checkLossArguments, computeLoss, type LossOptions } from './checks.ts';
 import { type Rows, rowLoss } from './closed-form.ts';
 import { findLossKernel, type KernelPass } from './loss-kernel.ts';
 import { power } from './power.ts';
@@ -23,7 +24,7 @@ export interface AsymmetricLossSingleLabelOptions<R extends Reduction = Reductio
  * @param logits [B, C] raw scores
  * @param labels [B, C] one 1 in each row
  * @returns a scalar, the mean over images by default, or [B] for `reduction: 'none'`
- * @throws OptionError, ShapeError; with `checkFinite` also DataError
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
  *
  * The gradient flows through the factor f. Source: `ASLSingleLabel` of the code of Ridnik et al., ICCV 2021.
  */
@@ -33,18 +34,18 @@ export function asymmetricLossSingleLabel<R extends Reduction = 'mean'>(
   options: AsymmetricLossSingleLabelOptions<R> = {},
 ): ReducedRows<R> {
   const where = 'asymmetricLossSingleLabel';
-  checkLossArguments(where, logits, labels, options, ['gammaPositive', 'gammaNegative', 'smoothing']);
+  checkLossArguments(where, logits, labels, options, { own: ['gammaPositive', 'gammaNegative', 'smoothing'] });
   const { reduction = 'mean' as R, gammaPositive = 0, gammaNegative = 4, smoothing = 0.1 } = options;
-  checkNumber(where, 'gammaPositive', gammaPositive, 0);
-  checkNumber(where, 'gammaNegative', gammaNegative, 0);
-  checkNumber(where, 'smoothing', smoothing, 0, 1);
+  checkNumber(where, 'options.gammaPositive', gammaPositive, { min: 0 });
+  checkNumber(where, 'options.gammaNegative', gammaNegative, { min: 0 });
+  checkNumber(where, 'options.smoothing', smoothing, { min: 0, max: 1 });
   const kernel = findLossKernel('ltml/AsymmetricSingleLabelLoss');
-  const byKernel: KernelPass | undefined =
-    kernel &&
-    ((scale) =>
-      kernel({ logits, labels: tf.cast(labels, 'float32'), scale }, { gammaPositive, gammaNegative, smoothing }));
-  const compose = () => singleLabelRows(logits, labels, gammaPositive, gammaNegative, smoothing);
-  return rowLoss([logits], { compose, byKernel }, { reduction });
+  return computeLoss({ logits, labels, known: undefined }, ({ logits: x, labels: y }) => {
+    const byKernel: KernelPass | undefined =
+      kernel && ((scale) => kernel({ logits: x, labels: y, scale }, { gammaPositive, gammaNegative, smoothing }));
+    const compose = () => singleLabelRows(x, y, gammaPositive, gammaNegative, smoothing);
+    return rowLoss([x], { compose, byKernel }, { reduction });
+  });
 }
 
 /** Values, and a − p·Σ_j a_j with a_j = T_j·p_j·φ'(p_j), where φ(p) = −f(p)·log p. */

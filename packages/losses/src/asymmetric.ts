@@ -1,5 +1,6 @@
+import { checkFlag, checkNumber } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
+import { checkLossArguments, computeLoss, knownLogits, type LossTensors, type MaskedLossOptions } from './checks.ts';
 import { type Entries, entryLoss, type LossForms } from './closed-form.ts';
 import { expOfMinus } from './host.ts';
 import { findLossKernel, type KernelPass } from './loss-kernel.ts';
@@ -35,7 +36,7 @@ const ownOptions = ['known', 'gammaNegative', 'gammaPositive', 'clip', 'epsilon'
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent
  * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by the number of known entries
- * @throws OptionError, ShapeError; with `checkFinite` also DataError
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
  *
  * Edge cases: a negative with p < clip costs exactly 0 and has no gradient. Where a probability is below `epsilon` the
  * loss stays at −log(epsilon) = 18.4 and the gradient through the logarithm is 0; so it is for positives below a logit
@@ -48,8 +49,8 @@ export function asymmetricLoss<R extends Reduction = 'sum'>(
   options: AsymmetricLossOptions<R> = {},
 ): Reduced<R> {
   const where = 'asymmetricLoss';
-  checkLossArguments(where, logits, labels, options, ownOptions);
-  const { reduction = 'sum' as R, known } = options;
+  checkLossArguments(where, logits, labels, options, { own: ownOptions });
+  const { reduction = 'sum' as R } = options;
   const terms = {
     gammaNegative: options.gammaNegative ?? 4,
     gammaPositive: options.gammaPositive ?? 1,
@@ -57,16 +58,20 @@ export function asymmetricLoss<R extends Reduction = 'sum'>(
     epsilon: options.epsilon ?? 1e-8,
     factorGradient: options.factorGradient ?? false,
   };
-  checkNumber(where, 'gammaNegative', terms.gammaNegative, 0);
-  checkNumber(where, 'gammaPositive', terms.gammaPositive, 0);
-  checkNumber(where, 'clip', terms.clip, 0, 1);
-  checkNumber(where, 'epsilon', terms.epsilon, Number.MIN_VALUE, 1);
-  const forms: LossForms<tf.Tensor2D> = {
-    compose: () => asymmetricEntries(logits, labels, known, terms),
-    byKernel: asymmetricKernel(logits, labels, known, terms),
-    onHost: ([byLogit], scale) => asymmetricPass(logits, labels, known, terms, byLogit, scale),
-  };
-  return entryLoss([logits], forms, { reduction, ...(known && { counted: known }) });
+  checkNumber(where, 'options.gammaNegative', terms.gammaNegative, { min: 0 });
+  checkNumber(where, 'options.gammaPositive', terms.gammaPositive, { min: 0 });
+  checkNumber(where, 'options.clip', terms.clip, { min: 0, below: 1 });
+  checkNumber(where, 'options.epsilon', terms.epsilon, { above: 0, max: 1 });
+  checkFlag(where, 'options.factorGradient', terms.factorGradient);
+  return computeLoss({ logits, labels, known: options.known }, (tensors) => {
+    const { known } = tensors;
+    const forms: LossForms<tf.Tensor2D> = {
+      compose: () => asymmetricEntries(tensors, terms),
+      byKernel: asymmetricKernel(tensors, terms),
+      onHost: ([byLogit], scale) => asymmetricPass(tensors, terms, byLogit, scale),
+    };
+    return entryLoss([tensors.logits], forms, { reduction, ...(known && { counted: known }) });
+  });
 }
 
 type AsymmetricTerms = Required<
@@ -80,11 +85,10 @@ type AsymmetricTerms = Required<
  * The clamps pass gradient at their bounds, as PyTorch's do.
  */
 function asymmetricEntries(
-  x: tf.Tensor2D,
-  labels: tf.Tensor2D,
-  known: tf.Tensor2D | undefined,
+  { logits, labels, known }: LossTensors,
   { gammaNegative, gammaPositive, clip, epsilon, factorGradient }: AsymmetricTerms,
 ): Entries {
+  const x = knownLogits(logits, known);
   const positive = tf.cast(labels, 'bool');
   const p = tf.sigmoid(x);
   const q = tf.sub(1, p);
@@ -114,18 +118,13 @@ function asymmetricEntries(
 
 /** {@link asymmetricEntries} by a kernel of the active engine, undefined where it has none. */
 function asymmetricKernel(
-  logits: tf.Tensor2D,
-  labels: tf.Tensor2D,
-  known: tf.Tensor2D | undefined,
+  { logits, labels, known }: LossTensors,
   { factorGradient, ...numbers }: AsymmetricTerms,
 ): KernelPass | undefined {
   const kernel = findLossKernel('ltml/AsymmetricLoss');
   if (!kernel) return undefined;
   const attributes = { ...numbers, factorGradient: Number(factorGradient) };
-  return (scale) => {
-    const weights = known ? tf.cast(known, 'float32') : tf.ones([1, 1]);
-    return kernel({ logits, labels: tf.cast(labels, 'float32'), weights, scale }, attributes);
-  };
+  return (scale) => kernel({ logits, labels, known: known ?? tf.ones([1, 1]), scale }, attributes);
 }
 
 /**
@@ -135,9 +134,7 @@ function asymmetricKernel(
  * positive, and where it becomes 0 the clamps act.
  */
 function asymmetricPass(
-  logits: tf.Tensor2D,
-  labels: tf.Tensor2D,
-  known: tf.Tensor2D | undefined,
+  { logits, labels, known }: LossTensors,
   { gammaNegative, gammaPositive, clip, epsilon, factorGradient }: AsymmetricTerms,
   byLogit: Float32Array,
   scale: number,
@@ -147,6 +144,7 @@ function asymmetricPass(
   const mask = known?.dataSync();
   let sum = 0;
   for (let i = 0; i < x.length; i++) {
+    if (mask && mask[i] === 0) continue;
     const e = expOfMinus(Math.abs(x[i]));
     const p = Math.fround((x[i] >= 0 ? 1 : e) / Math.fround(1 + e));
     const q = Math.fround(1 - p);
@@ -157,9 +155,8 @@ function asymmetricPass(
     const gamma = positive ? gammaPositive : gammaNegative;
     const floored = Math.max(s, epsilon);
     const log = Math.log(floored);
-    const weight = mask ? mask[i] : 1;
     const square = t * t;
-    const factor = weight * (gamma === 0 ? 1 : gamma === 1 ? t : gamma === 4 ? square * square : t ** gamma);
+    const factor = gamma === 0 ? 1 : gamma === 1 ? t : gamma === 4 ? square * square : t ** gamma;
     sum -= factor * log;
     const throughLog = s >= epsilon ? 1 / floored : 0;
     const throughFactor = factorGradient ? (gamma * log) / Math.max(t, 1e-30) : 0;

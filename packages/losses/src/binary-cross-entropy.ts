@@ -1,13 +1,20 @@
-import { checkShapes, OptionError } from '@ltml/tensor';
+import { checkNumber, checkShapes, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
+import {
+  asFloats,
+  checkLossArguments,
+  computeLoss,
+  knownLogits,
+  type LossTensors,
+  type MaskedLossOptions,
+} from './checks.ts';
 import { type Entries, entryLoss, product } from './closed-form.ts';
 import { crossEntropyEntries, crossEntropyPass } from './cross-entropy.ts';
-import { logisticKernel } from './logistic.ts';
+import { type LogisticTerms, logisticKernel } from './logistic.ts';
 import type { Reduced, Reduction } from './reduction.ts';
 
 export interface BinaryCrossEntropyOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
-  /** [B, C] multiplies each entry; it never changes what a mean divides by. */
+  /** [B, C] of any dtype, multiplies each entry; it never changes what a mean divides by. */
   readonly weight?: tf.Tensor2D;
   /** [C] multiplies the entries of each class. */
   readonly classWeight?: readonly number[];
@@ -15,7 +22,7 @@ export interface BinaryCrossEntropyOptions<R extends Reduction = Reduction> exte
   readonly positiveWeight?: readonly number[];
   /**
    * [low, high] probabilities: positives above `high` and negatives below `low` are easy and get weight 0. The mean
-   * still counts them (`thrds` in the code of Wu et al.).
+   * still counts them (`thrds` in the code of Wu et al.). Labels are 0 or 1 then.
    */
   readonly thresholds?: readonly [low: number, high: number];
   /** Replaces the number of entries that a mean divides by (`avg_factor` in the code of Wu et al.). */
@@ -33,9 +40,9 @@ const ownOptions = ['known', 'weight', 'classWeight', 'positiveWeight', 'thresho
  * Axes: B images, C classes.
  *
  * @param logits [B, C] raw scores
- * @param labels [B, C] 1 present, 0 absent; any number between is a soft label
+ * @param labels [B, C] 1 present, 0 absent; any number between is a soft label. Keras has its arguments in the other order.
  * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by the number of known entries
- * @throws OptionError, ShapeError; with `checkFinite` also DataError
+ * @throws OptionError, ShapeError; DataError on labels outside [0, 1], see {@link checkSoftLabelTensor}
  *
  * Edge cases: nothing known, or no image, gives 0. The gradient σ(x) − y is ½ at a logit of 0. Value and gradient are
  * finite at any finite logit; the value is exact to one rounding of x.
@@ -47,31 +54,37 @@ export function binaryCrossEntropy<R extends Reduction = 'mean'>(
   options: BinaryCrossEntropyOptions<R> = {},
 ): Reduced<R> {
   const where = 'binaryCrossEntropy';
-  checkLossArguments(where, logits, labels, options, ownOptions);
+  checkLossArguments(where, logits, labels, options, { own: ownOptions, soft: options.thresholds === undefined });
   checkWeights(where, logits, options);
-  const { reduction = 'mean' as R, known, divisor, lossWeight = 1 } = options;
+  const { reduction = 'mean' as R, divisor, lossWeight = 1, positiveWeight, known: mask } = options;
   const divided = divisor !== undefined && reduction === 'mean';
-  const forms = {
-    compose: () => weightedEntropy(logits, labels, options),
-    byKernel: options.positiveWeight
-      ? undefined
-      : logisticKernel(logits, () => ({ labels, weights: weightsOf(logits, labels, options) })),
-    onHost: options.positiveWeight
-      ? undefined
-      : crossEntropyPass(logits, labels, () => weightsOf(logits, labels, options)),
-  };
-  return entryLoss([logits], forms, {
-    reduction: (divided ? 'sum' : reduction) as R,
-    ...(known && { counted: known }),
-    factor: divided ? lossWeight / divisor : lossWeight,
+  return computeLoss({ logits, labels, known: mask }, (tensors) => {
+    const { known } = tensors;
+    const makeWeights = (): tf.Tensor2D | undefined => weightsOf(tensors, options);
+    const makeTerms = (): LogisticTerms => ({ labels: tensors.labels, weights: makeWeights(), known });
+    const forms = {
+      compose: () => weightedEntropy(tensors, makeWeights(), positiveWeight),
+      byKernel: positiveWeight ? undefined : logisticKernel(tensors.logits, makeTerms),
+      onHost: positiveWeight ? undefined : crossEntropyPass(tensors, makeWeights),
+    };
+    return entryLoss([tensors.logits], forms, {
+      reduction: (divided ? 'sum' : reduction) as R,
+      ...(known && { counted: known }),
+      factor: divided ? lossWeight / divisor : lossWeight,
+    });
   });
 }
 
 /** w·(q·softplus(x) − t·x) with t = π·y and q = 1 − y + t, π the positive weight; without π, q = 1 and t = y. */
-function weightedEntropy(x: tf.Tensor2D, labels: tf.Tensor2D, options: BinaryCrossEntropyOptions): Entries {
-  const { positiveWeight } = options;
-  const w = weightsOf(x, labels, options);
-  if (!positiveWeight) return crossEntropyEntries(x, labels, w);
+function weightedEntropy(
+  tensors: LossTensors,
+  weights: tf.Tensor2D | undefined,
+  positiveWeight: readonly number[] | undefined,
+): Entries {
+  if (!positiveWeight) return crossEntropyEntries(tensors, weights);
+  const { logits, labels, known } = tensors;
+  const x = knownLogits(logits, known);
+  const w = product([weights, known]);
   const t = tf.mul<tf.Tensor2D>(labels, row(positiveWeight));
   const q = tf.add<tf.Tensor2D>(tf.sub(1, labels), t);
   const scaled = (entries: tf.Tensor2D): tf.Tensor2D => (w ? tf.mul(entries, w) : entries);
@@ -81,9 +94,15 @@ function weightedEntropy(x: tf.Tensor2D, labels: tf.Tensor2D, options: BinaryCro
   };
 }
 
-function weightsOf(x: tf.Tensor2D, labels: tf.Tensor2D, options: BinaryCrossEntropyOptions): tf.Tensor2D | undefined {
-  const { weight, classWeight, thresholds, known } = options;
-  return product([weight, classWeight && row(classWeight), thresholds && notEasy(x, labels, thresholds), known]);
+function weightsOf(
+  { logits, labels }: LossTensors,
+  { weight, classWeight, thresholds }: BinaryCrossEntropyOptions,
+): tf.Tensor2D | undefined {
+  return product([
+    weight && asFloats(weight),
+    classWeight && row(classWeight),
+    thresholds && notEasy(logits, labels, thresholds),
+  ]);
 }
 
 /** 0 where a positive is above or a negative below its threshold, else 1. */
@@ -112,15 +131,16 @@ function checkWeights(where: string, logits: tf.Tensor2D, options: BinaryCrossEn
   if (weight) checkShapes(where, { logits: [logits, 'B C'], 'options.weight': [weight, 'B C'] });
   for (const name of ['classWeight', 'positiveWeight'] as const) {
     const values = options[name];
-    if (values) checkShapes(where, { logits: [logits, 'B C'], [`options.${name}`]: [{ shape: [values.length] }, 'C'] });
+    if (!values) continue;
+    checkShapes(where, { logits: [logits, 'B C'], [`options.${name}`]: [{ shape: [values.length] }, 'C'] });
+    for (const [c, value] of values.entries()) checkNumber(where, `options.${name}[${c}]`, value, { min: 0 });
   }
-  checkNumber(where, 'lossWeight', lossWeight, 0);
-  if (thresholds) {
-    checkNumber(where, 'thresholds[0]', thresholds[0], 0, 1);
-    checkNumber(where, 'thresholds[1]', thresholds[1], 0, 1);
+  checkNumber(where, 'options.lossWeight', lossWeight, { min: 0 });
+  for (const i of thresholds ? [0, 1] : []) {
+    checkNumber(where, `options.thresholds[${i}]`, thresholds?.[i], { min: 0, max: 1 });
   }
   if (divisor === undefined) return;
-  checkNumber(where, 'divisor', divisor, Number.MIN_VALUE);
+  checkNumber(where, 'options.divisor', divisor, { above: 0 });
   if (reduction === 'sum' || reduction === 'batchmean') {
     throw new OptionError({
       where,

@@ -63,7 +63,7 @@ export function rowLoss<R extends Reduction>(
   forms: LossForms<tf.Tensor1D>,
   options: ReductionOptions<R>,
 ): ReducedRows<R> {
-  const none = (): Rows => ({ value: tf.zeros([0]), derivatives: inputs });
+  const none = (): Rows => ({ value: tf.zeros([inputs[0].shape[0]]), derivatives: inputs });
   const reduction = options.reduction === 'mean' ? 'batchmean' : options.reduction;
   return closedFormLoss(inputs, forms, none, { ...options, reduction }) as ReducedRows<R>;
 }
@@ -79,8 +79,10 @@ function closedFormLoss<Value extends tf.Tensor>(
     if (byKernel) return kernelLoss(inputs, byKernel, options.reduction, options);
     if (onHost && prefersHost(entries, mostOnHost)) return hostLoss(inputs, onHost, options.reduction, options);
   }
-  // Kernels of some engines fail on tensors without entries.
-  return composedLoss(inputs, entries > 0 ? compose : none, options);
+  if (entries > 0) return composedLoss(inputs, compose, options);
+  // Kernels of some engines fail on tensors without entries, and a sum over nothing is what their memory held before.
+  const { reduction, factor = 1 } = options;
+  return composedLoss(inputs, none, { reduction, factor });
 }
 
 function composedLoss(

@@ -1,15 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Entries, HostPass } from './closed-form.ts';
+import { knownLogits, type LossTensors } from './checks.ts';
+import { type Entries, type HostPass, product } from './closed-form.ts';
 import { expOfMinus, logOfOnePlus, readMatrix } from './host.ts';
 
-/** w·(softplus(x) − y·x), with its derivatives w·(σ(x) − y) by the logit and, if asked for, −w·x by the label. */
+/**
+ * w·(softplus(x) − y·x), with its derivatives w·(σ(x) − y) by the logit and, if asked for, −w·x by the label; 0 where
+ * nothing is known.
+ */
 export function crossEntropyEntries(
-  x: tf.Tensor2D,
-  labels: tf.Tensor2D,
+  { logits, labels, known }: LossTensors,
   weights: tf.Tensor2D | undefined,
   byLabels: boolean = false,
 ): Entries {
-  const scaled = (entries: tf.Tensor2D): tf.Tensor2D => (weights ? tf.mul(entries, weights) : entries);
+  const x = knownLogits(logits, known);
+  const factor = product([weights, known]);
+  const scaled = (entries: tf.Tensor2D): tf.Tensor2D => (factor ? tf.mul(entries, factor) : entries);
   return {
     value: scaled(tf.sub(tf.softplus(x), tf.mul(labels, x))),
     derivatives: [scaled(tf.sub(tf.sigmoid(x), labels)), ...(byLabels ? [scaled(tf.neg(x))] : [])],
@@ -18,19 +23,20 @@ export function crossEntropyEntries(
 
 /** {@link crossEntropyEntries} on the host; the derivative by the labels only where it is asked for. */
 export function crossEntropyPass(
-  logits: tf.Tensor2D,
-  labels: tf.Tensor2D,
+  { logits, labels, known }: LossTensors,
   makeWeights: () => tf.Tensor2D | undefined,
 ): HostPass {
   return ([byLogit, byLabel], scale) => {
     const [B, C] = logits.shape;
     const x = logits.dataSync();
     const y = labels.dataSync();
+    const mask = known?.dataSync();
     const w = readMatrix(makeWeights(), 1);
     let sum = 0;
     for (let b = 0; b < B; b++) {
       for (let c = 0; c < C; c++) {
         const i = b * C + c;
+        if (mask && mask[i] === 0) continue;
         const weight = w.values[b * w.rowStep + c * w.columnStep];
         const e = expOfMinus(Math.abs(x[i]));
         sum += weight * (Math.max(x[i], 0) - x[i] * y[i] + logOfOnePlus(e));

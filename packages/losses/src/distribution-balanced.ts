@@ -1,15 +1,23 @@
-import { checkOptionNames, OptionError } from '@ltml/tensor';
+import { checkChoice, checkFlag, checkNumber, checkOptionNames, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkChoice, checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
+import {
+  asFloats,
+  checkLossArguments,
+  computeLoss,
+  knownLogits,
+  type LossTensors,
+  type MaskedLossOptions,
+} from './checks.ts';
 import { entryLoss, product } from './closed-form.ts';
-import { type HostLogisticTerms, type LogisticTerms, logisticForms, signedLogits } from './logistic.ts';
+import { entropyOf, type HostLogisticTerms, type LogisticTerms, logisticForms, signedLogits } from './logistic.ts';
 import { power } from './power.ts';
 import type { Reduced, Reduction } from './reduction.ts';
-import { checkReweighting, type Reweighting, reweight } from './reweighting.ts';
-import { normalizeOnHost, reweightOnHost } from './reweighting-on-host.ts';
+import { checkReweighting, type Reweighting, weightsByRule } from './reweighting.ts';
+import { normalizeOnHost, weightsOnHost } from './reweighting-on-host.ts';
 import {
   type ClassFrequencies,
   checkedCounts,
+  checkTolerance,
   type FrequencyOptions,
   type NegativeTolerance,
   negativeTolerantShift,
@@ -64,10 +72,11 @@ const ownOptions = ['known', 'clampCounts', 'reweight', 'ntr', 'focal', 'weightN
  * @param statistics of the images that are trained on; r̂ assumes class-aware sampling
  * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by B·C with a focal factor, else by the number of
  *   known entries, and never by the weights
- * @throws DataError if an n_i is 0, or N with a shift; OptionError, ShapeError
+ * @throws DataError if an n_i is 0, or N with a shift, or on labels other than 0 and 1; OptionError, ShapeError
  *
  * Edge cases: a row without positives has weights 1 + α. Unknown labels count as absent in the weights of their row and
- * add nothing. Value and gradient are finite at any finite logit; the gradient flows through p_t, not through weights.
+ * add nothing. Value and gradient are finite at any finite logit; an infinite one gives NaN where it is right, infinity
+ * where it is wrong. The gradient flows through p_t, not through weights.
  * Source: Wu et al., ECCV 2020, equations 3–10. `ntr.kappaDividedByLambda` gives the reading of the released models;
  * where the authors' code ignores `reduction` beside a focal factor, we do not.
  */
@@ -77,29 +86,31 @@ export function distributionBalancedLoss<R extends Reduction = 'mean'>(
   statistics: ClassFrequencies,
   options: DistributionBalancedLossOptions<R> = {},
 ): Reduced<R> {
-  const where = 'distributionBalancedLoss';
-  checkLossArguments(where, logits, labels, options, ownOptions);
-  const { reduction = 'mean' as R, known, focal = {}, lossWeight = 1 } = options;
-  checkNumber(where, 'lossWeight', lossWeight, 0);
+  const counts = checkArguments('distributionBalancedLoss', logits, labels, statistics, options);
+  const { reduction = 'mean' as R, focal = {}, lossWeight = 1 } = options;
   const { gamma = 2, balance = 2, scope = 'element' } = focal ?? {};
-  checkFocal(where, focal, reduction);
-  checkStatistics(where, labels, statistics, options);
   const factor = focal ? lossWeight * balance : lossWeight;
-  if (focal && scope === 'batch' && logits.size > 0) {
-    const terms = (): LogisticTerms => distributionBalancedTerms(labels, statistics, options);
-    return batchFocalLoss(logits, terms, gamma, factor, known) as Reduced<R>;
-  }
-  const exponent = { gamma: focal ? gamma : 0 };
-  const forms = logisticForms(
-    logits,
-    () => ({ ...distributionBalancedTerms(labels, statistics, options), ...exponent }),
-    () => ({ ...hostTerms(labels, statistics, options), ...exponent }),
-  );
-  return entryLoss([logits], forms, {
-    reduction,
-    factor,
-    ...(known && !focal && { counted: known }),
+  const rules = { ...options, statistics, counts };
+  return computeLoss({ logits, labels, known: options.known }, (tensors) => {
+    if (focal && scope === 'batch' && logits.size > 0) {
+      return batchFocalLoss(tensors, () => distributionBalancedTerms(tensors, rules), gamma, factor);
+    }
+    const { known } = tensors;
+    const exponent = { gamma: focal ? gamma : 0 };
+    const forms = logisticForms(
+      tensors.logits,
+      () => ({ ...distributionBalancedTerms(tensors, rules), ...exponent }),
+      () => ({ ...hostTerms(tensors, rules), ...exponent }),
+    );
+    return entryLoss([tensors.logits], forms, { reduction, factor, ...(known && !focal && { counted: known }) });
   });
+}
+
+/** What the terms are made of besides the batch. */
+interface Rules extends Pick<DistributionBalancedLossOptions, 'reweight' | 'ntr' | 'weightNorm' | 'clampCounts'> {
+  readonly statistics: ClassFrequencies;
+  /** The n_i that {@link checkArguments} gives. */
+  readonly counts: readonly number[];
 }
 
 /** What the loss is made of, for figures and studies. */
@@ -123,77 +134,83 @@ export function distributionBalancedParts(
   statistics: ClassFrequencies,
   options: DistributionBalancedLossOptions = {},
 ): DistributionBalancedParts {
-  const where = 'distributionBalancedParts';
-  checkLossArguments(where, logits, labels, options, ownOptions);
-  checkStatistics(where, labels, statistics, options);
+  const counts = checkArguments('distributionBalancedParts', logits, labels, statistics, options);
+  const rules = { ...options, statistics, counts };
+  const nothing = (): tf.Tensor2D => tf.zeros(logits.shape);
+  if (logits.size === 0) return { weights: nothing(), regularizedWeights: nothing(), regularizedLogits: nothing() };
   return tf.tidy(() => {
-    const ones = tf.onesLike(logits);
-    const terms = distributionBalancedTerms(labels, statistics, options);
-    const weights = normalizedWeights(labels, statistics, options);
-    const { slope, u } = signedLogits(logits, terms);
+    const tensors = {
+      logits: asFloats(logits),
+      labels: asFloats(labels),
+      known: options.known && asFloats(options.known),
+    };
+    const ones = tf.onesLike(tensors.logits);
+    const terms = distributionBalancedTerms(tensors, rules);
+    const weights = normalizedWeights(tensors, rules);
+    const regularized = product([terms.weights, terms.known]);
+    const { slope, u } = signedLogits(tensors.logits, terms);
     return {
       weights: weights ? tf.mul<tf.Tensor2D>(ones, weights) : tf.clone(ones),
-      regularizedWeights: terms.weights ? tf.mul<tf.Tensor2D>(ones, terms.weights) : ones,
+      regularizedWeights: regularized ? tf.mul<tf.Tensor2D>(ones, regularized) : ones,
       regularizedLogits: tf.mul<tf.Tensor2D>(u, tf.sign(slope)),
     };
   });
 }
 
 /** Shift, slopes and weights, made anew from labels alone. */
-function distributionBalancedTerms(
-  labels: tf.Tensor2D,
-  statistics: ClassFrequencies,
-  options: DistributionBalancedLossOptions,
-): LogisticTerms {
-  const { ntr = defaultTolerance, known, clampCounts = false } = options;
+function distributionBalancedTerms(tensors: LossTensors, rules: Rules): LogisticTerms {
+  const { labels, known } = tensors;
+  const { ntr = defaultTolerance } = rules;
   const { lambda = 1, kappa = 0 } = ntr ?? {};
-  const weights = normalizedWeights(labels, statistics, options);
+  const weights = normalizedWeights(tensors, rules);
   // 1/λ for negatives and 1 for positives.
   const share = lambda === 1 ? undefined : tf.add<tf.Tensor2D>(tf.mul(labels, 1 - 1 / lambda), 1 / lambda);
-  const shift = kappa === 0 ? undefined : negativeTolerantShift(statistics, { ...ntr, clampCounts });
+  const shift = kappa === 0 ? undefined : shiftOf(rules);
   return {
     labels,
     shift: shift && tf.tensor2d(shift, [1, shift.length]),
     negativeSlope: lambda,
-    weights: product([weights, share, known]),
+    weights: product([weights, share]),
+    known,
   };
 }
 
 /** {@link distributionBalancedTerms} over labels on the host. */
-function hostTerms(
-  labels: tf.Tensor2D,
-  statistics: ClassFrequencies,
-  options: DistributionBalancedLossOptions,
-): HostLogisticTerms {
-  const { reweight: rule = { by: 'rebalance' }, ntr = defaultTolerance, weightNorm = 'none', known } = options;
+function hostTerms({ labels, known }: LossTensors, rules: Rules): HostLogisticTerms {
+  const { reweight: rule = { by: 'rebalance' }, ntr = defaultTolerance, weightNorm = 'none' } = rules;
   const { lambda = 1, kappa = 0 } = ntr ?? {};
-  const { clampCounts = false } = options;
   const [B, C] = labels.shape;
   const y = labels.dataSync();
   const mask = known?.dataSync();
   const seen = mask ? Float32Array.from(y, (label, i) => label * mask[i]) : y;
-  const weights = reweightOnHost(seen, B, statistics, rule, { clampCounts }) ?? new Float64Array(B * C).fill(1);
+  const weights =
+    rule.by === 'none'
+      ? new Float64Array(B * C).fill(1)
+      : weightsOnHost(seen, B, rules.counts, rules.statistics.trainCount, rule);
   if (weightNorm !== 'none') normalizeOnHost(weights, weightNorm === 'instance' ? B : 1);
-  for (let i = 0; i < weights.length; i++) weights[i] *= (y[i] > 0 ? 1 : 1 / lambda) * (mask ? mask[i] : 1);
-  const shift = kappa === 0 ? [0] : negativeTolerantShift(statistics, { ...ntr, clampCounts });
+  for (let i = 0; i < weights.length; i++) weights[i] *= y[i] > 0 ? 1 : 1 / lambda;
+  const shift = kappa === 0 ? [0] : shiftOf(rules);
   return {
     labels,
     negativeSlope: lambda,
     shift: { values: shift, rowStep: 0, columnStep: shift.length > 1 ? 1 : 0 },
     weights: { values: weights, rowStep: C, columnStep: 1 },
+    known,
   };
+}
+
+function shiftOf({ statistics, ntr = defaultTolerance, clampCounts = false }: Rules): number[] {
+  return negativeTolerantShift(statistics, { ...ntr, clampCounts });
 }
 
 const defaultTolerance: NegativeTolerance = { kappa: 0.05, lambda: 2 };
 
-function normalizedWeights(
-  labels: tf.Tensor2D,
-  statistics: ClassFrequencies,
-  options: DistributionBalancedLossOptions,
-): tf.Tensor2D | undefined {
-  const { reweight: rule = { by: 'rebalance' }, weightNorm = 'none', known, clampCounts = false } = options;
-  const weights = reweight(known ? tf.mul(labels, known) : labels, statistics, rule, { clampCounts });
-  if (!weights || weightNorm === 'none') return weights;
+function normalizedWeights({ labels, known }: LossTensors, rules: Rules): tf.Tensor2D | undefined {
+  const { reweight: rule = { by: 'rebalance' }, weightNorm = 'none', statistics, counts } = rules;
+  if (rule.by === 'none') return undefined;
+  const seen = known ? tf.mul<tf.Tensor2D>(labels, known) : labels;
+  const weights = weightsByRule(seen, counts, statistics.trainCount, rule);
+  if (weightNorm === 'none') return weights;
   const largest = weightNorm === 'instance' ? tf.max(weights, 1, true) : tf.max(weights);
   return tf.div<tf.Tensor2D>(weights, largest);
 }
@@ -203,24 +220,24 @@ function normalizedWeights(
  * the batch, differentiated through m₀.
  */
 function batchFocalLoss(
-  logits: tf.Tensor2D,
+  { logits, known }: LossTensors,
   makeTerms: () => LogisticTerms,
   gamma: number,
   factor: number,
-  known: tf.Tensor2D | undefined,
 ): tf.Scalar {
   const loss = tf.customGrad((x, save) => {
     const terms = makeTerms();
-    const { slope, u } = signedLogits(x as tf.Tensor2D, terms);
-    const entropy = tf.softplus(u);
+    const weights = product([terms.weights, known]);
+    const { slope, u } = signedLogits(knownLogits(x as tf.Tensor2D, known), terms);
+    const entropy = entropyOf(u);
     const steepness = tf.mul(slope, tf.sigmoid(u));
     const mean = tf.mean(known ? tf.mul(entropy, known) : entropy);
-    const weightedMean = tf.mean(terms.weights ? tf.mul(entropy, terms.weights) : entropy);
+    const weightedMean = tf.mean(weights ? tf.mul(entropy, weights) : entropy);
     const t = tf.neg(tf.expm1(tf.neg(mean)));
     const focus = tf.mul(power(t, gamma), factor / logits.size);
     // m₁/T tends to a constant as both do to 0, so that every γ ≥ 0 stays finite.
     const throughMean = tf.mul(tf.mul(gamma, tf.sub(1, t)), tf.div(weightedMean, tf.maximum(t, 1e-30)));
-    const along = tf.add(terms.weights ?? 1, known ? tf.mul(known, throughMean) : throughMean);
+    const along = tf.add(weights ?? 1, known ? tf.mul(known, throughMean) : throughMean);
     (save as tf.GradSaveFunc)([tf.mul(tf.mul(steepness, along), focus)]);
     return {
       value: tf.mul(tf.mul(focus, logits.size), weightedMean),
@@ -234,9 +251,9 @@ function checkFocal(where: string, focal: FocalFactor | null, reduction: Reducti
   if (!focal) return;
   const { gamma = 2, balance = 2, scope = 'element' } = focal;
   checkOptionNames(where, focal, ['gamma', 'balance', 'scope']);
-  checkNumber(where, 'focal.gamma', gamma, 0);
-  checkNumber(where, 'focal.balance', balance, 0);
-  checkChoice(where, 'focal.scope', scope, ['element', 'batch']);
+  checkNumber(where, 'options.focal.gamma', gamma, { min: 0 });
+  checkNumber(where, 'options.focal.balance', balance, { min: 0 });
+  checkChoice(where, 'options.focal.scope', scope, ['element', 'batch']);
   if (scope === 'batch' && reduction !== 'mean') {
     throw new OptionError({
       where,
@@ -247,23 +264,28 @@ function checkFocal(where: string, focal: FocalFactor | null, reduction: Reducti
   }
 }
 
-/** Refuses statistics that the formula can't bear, and options that make no sense, before any tensor is made. */
-function checkStatistics(
+/**
+ * Refuses options that make no sense, and statistics that the formula can't bear, before any tensor is made.
+ *
+ * @returns the n_i; none where nothing is made of them
+ */
+function checkArguments(
   where: string,
+  logits: tf.Tensor2D,
   labels: tf.Tensor2D,
   statistics: ClassFrequencies,
   options: DistributionBalancedLossOptions,
-): void {
-  const { reweight: rule = { by: 'rebalance' }, ntr = defaultTolerance, weightNorm = 'none' } = options;
-  const { kappa = 0, lambda = 1 } = ntr ?? {};
-  checkReweighting(where, rule);
-  checkChoice(where, 'weightNorm', weightNorm, ['none', 'instance', 'batch']);
-  if (ntr) checkOptionNames(where, ntr, ['kappa', 'lambda', 'kappaDividedByLambda']);
-  checkNumber(where, 'ntr.kappa', kappa, 0);
-  checkNumber(where, 'ntr.lambda', lambda, Number.MIN_VALUE);
-  const shifted = kappa !== 0;
-  if (shifted || rule.by !== 'none') {
-    const { clampCounts = false } = options;
-    checkedCounts(where, statistics, labels.shape[1], shifted ? 'N − 1' : 'N', { clampCounts });
-  }
+): readonly number[] {
+  const { C } = checkLossArguments(where, logits, labels, options, { own: ownOptions });
+  const { reweight: rule = { by: 'rebalance' }, ntr = defaultTolerance, weightNorm = 'none', lossWeight = 1 } = options;
+  checkNumber(where, 'options.lossWeight', lossWeight, { min: 0 });
+  checkFocal(where, options.focal ?? null, options.reduction ?? 'mean');
+  checkReweighting(where, 'options.reweight', rule);
+  checkChoice(where, 'options.weightNorm', weightNorm, ['none', 'instance', 'batch']);
+  if (ntr) checkTolerance(where, 'options.ntr', ntr);
+  const shifted = (ntr?.kappa ?? 0) !== 0;
+  const { clampCounts = false } = options;
+  checkFlag(where, 'options.clampCounts', clampCounts);
+  if (!shifted && rule.by === 'none') return [];
+  return checkedCounts(where, statistics, C, shifted ? 'N − 1' : 'N', { clampCounts });
 }

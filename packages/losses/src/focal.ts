@@ -1,9 +1,16 @@
-import { checkShapes } from '@ltml/tensor';
+import { checkNumber, checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
-import { type Entries, entryLoss, type LossForms } from './closed-form.ts';
+import {
+  asFloats,
+  checkLossArguments,
+  computeLoss,
+  knownLogits,
+  type LossTensors,
+  type MaskedLossOptions,
+} from './checks.ts';
+import { type Entries, entryLoss, type LossForms, product } from './closed-form.ts';
 import { expOfMinus, logOfOnePlus, readMatrix } from './host.ts';
-import { logisticForms, signedLogits } from './logistic.ts';
+import { entropyOf, entropyOfFar, logisticForms, signedLogits } from './logistic.ts';
 import { power } from './power.ts';
 import type { Reduced, Reduction } from './reduction.ts';
 
@@ -12,7 +19,7 @@ export interface FocalLossOptions<R extends Reduction = Reduction> extends Maske
   readonly gamma?: number;
   /** Multiplies positives and negatives alike, default 0.25: `balance_param` of the code of Wu et al. */
   readonly balance?: number;
-  /** [B, C] enters the log-probability: p_t becomes p_t^v. See the remarks of {@link focalLoss}. */
+  /** [B, C] ≥ 0 of any dtype, enters the log-probability: p_t becomes p_t^v. See the remarks of {@link focalLoss}. */
   readonly weight?: tf.Tensor2D;
 }
 
@@ -25,9 +32,10 @@ export interface FocalLossOptions<R extends Reduction = Reduction> extends Maske
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent
  * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by B·C, known or not
- * @throws OptionError, ShapeError; with `checkFinite` also DataError
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
  *
- * The gradient flows through p_t. Value and gradient are finite at any finite logit, for every γ ≥ 0.
+ * The gradient flows through p_t. Value and gradient are finite at any finite logit, for every γ ≥ 0; an infinite one gives
+ * NaN where it is right, infinity where it is wrong.
  * Source: `FocalLoss` of the code of Wu et al., ECCV 2020. It differs from Lin et al. in two ways: `balance` is not
  * α for positives and 1 − α for negatives, and a weight v changes p_t too. For a weight outside the focal factor see
  * `distributionBalancedLoss`.
@@ -38,27 +46,24 @@ export function focalLoss<R extends Reduction = 'mean'>(
   options: FocalLossOptions<R> = {},
 ): Reduced<R> {
   const where = 'focalLoss';
-  checkLossArguments(where, logits, labels, options, ['known', 'gamma', 'balance', 'weight']);
-  const { reduction = 'mean' as R, gamma = 2, balance = 0.25, weight, known } = options;
-  checkNumber(where, 'gamma', gamma, 0);
-  checkNumber(where, 'balance', balance, 0);
+  checkLossArguments(where, logits, labels, options, { own: ['known', 'gamma', 'balance', 'weight'] });
+  const { reduction = 'mean' as R, gamma = 2, balance = 0.25, weight } = options;
+  checkNumber(where, 'options.gamma', gamma, { min: 0 });
+  checkNumber(where, 'options.balance', balance, { min: 0 });
   if (weight) checkShapes(where, { logits: [logits, 'B C'], 'options.weight': [weight, 'B C'] });
-  // A weight of 0 or 1 is the same inside and outside of the focal factor, and outside it is cheaper.
-  const forms = weight
-    ? weightedForms(logits, labels, gamma, () => (known ? tf.mul(weight, known) : weight))
-    : logisticForms(logits, () => ({ labels, gamma, weights: known }));
-  return entryLoss([logits], forms, { reduction, factor: balance });
+  return computeLoss({ logits, labels, known: options.known }, (tensors) => {
+    const { labels: y, known } = tensors;
+    const forms = weight
+      ? weightedForms(tensors, gamma, asFloats(weight))
+      : logisticForms(tensors.logits, () => ({ labels: y, gamma, known }));
+    return entryLoss([tensors.logits], forms, { reduction, factor: balance });
+  });
 }
 
-function weightedForms(
-  logits: tf.Tensor2D,
-  labels: tf.Tensor2D,
-  gamma: number,
-  makeWeights: () => tf.Tensor2D,
-): LossForms<tf.Tensor2D> {
+function weightedForms(tensors: LossTensors, gamma: number, weight: tf.Tensor2D): LossForms<tf.Tensor2D> {
   return {
-    compose: () => focalEntries(logits, labels, gamma, makeWeights()),
-    onHost: ([byLogit], scale) => focalPass(logits, labels, gamma, makeWeights(), byLogit, scale),
+    compose: () => focalEntries(tensors, gamma, weight),
+    onHost: ([byLogit], scale) => focalPass(tensors, gamma, weight, byLogit, scale),
   };
 }
 
@@ -67,9 +72,11 @@ function weightedForms(
  *
  * a/t tends to 1 as a does to 0, so the factor t^γ in front keeps every γ ≥ 0 finite.
  */
-function focalEntries(x: tf.Tensor2D, labels: tf.Tensor2D, gamma: number, weights: tf.Tensor2D): Entries {
-  const { slope, u } = signedLogits(x, { labels });
-  const a = tf.mul<tf.Tensor2D>(weights, tf.softplus(u));
+function focalEntries({ logits, labels, known }: LossTensors, gamma: number, weight: tf.Tensor2D): Entries {
+  const { slope, u } = signedLogits(knownLogits(logits, known), { labels });
+  // A weight of 0 is the same inside and outside of the focal factor.
+  const weights = product([weight, known]) as tf.Tensor2D;
+  const a = tf.mul<tf.Tensor2D>(weights, entropyOf(u));
   const along = tf.mul<tf.Tensor2D>(tf.mul(slope, tf.sigmoid(u)), weights);
   if (gamma === 0) return { value: a, derivatives: [along] };
   const t = tf.neg(tf.expm1(tf.neg(a)));
@@ -84,8 +91,7 @@ function focalEntries(x: tf.Tensor2D, labels: tf.Tensor2D, gamma: number, weight
 
 /** {@link focalEntries} on the host: the sum of the values, and the derivatives times `scale` in `byLogit`. */
 function focalPass(
-  logits: tf.Tensor2D,
-  labels: tf.Tensor2D,
+  { logits, labels, known }: LossTensors,
   gamma: number,
   weights: tf.Tensor2D,
   byLogit: Float32Array,
@@ -94,17 +100,19 @@ function focalPass(
   const [B, C] = logits.shape;
   const x = logits.dataSync();
   const y = labels.dataSync();
+  const mask = known?.dataSync();
   const w = readMatrix(weights, 1);
   let sum = 0;
   for (let b = 0; b < B; b++) {
     for (let c = 0; c < C; c++) {
       const i = b * C + c;
+      if (mask && mask[i] === 0) continue;
       const sign = 1 - 2 * y[i];
       const u = sign * x[i];
       const e = expOfMinus(Math.abs(u));
       const probability = (u >= 0 ? 1 : e) / (1 + e);
       const weight = w.values[b * w.rowStep + c * w.columnStep];
-      const a = weight * (Math.max(u, 0) + logOfOnePlus(e));
+      const a = weight * (e === 0 ? entropyOfFar(u) : Math.max(u, 0) + logOfOnePlus(e));
       const t = -Math.expm1(-a);
       const focus = gamma === 0 ? 1 : gamma === 2 ? t * t : t ** gamma;
       sum += focus * a;

@@ -2,7 +2,7 @@ export { type ClassStatistics, classStatistics, type FrequencyGroups, frequencyG
 export { type AsymmetricLossOptions, asymmetricLoss } from './asymmetric.ts';
 export { type AsymmetricLossSingleLabelOptions, asymmetricLossSingleLabel } from './asymmetric-single-label.ts';
 export { type BinaryCrossEntropyOptions, binaryCrossEntropy } from './binary-cross-entropy.ts';
-export { checkFinite, checkLabelValues, type LossOptions, type MaskedLossOptions } from './checks.ts';
+export { checkFinite, type LossOptions, type MaskedLossOptions } from './checks.ts';
 export {
   type DistributionBalancedLossOptions,
   type DistributionBalancedParts,

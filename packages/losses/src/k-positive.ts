@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLossArguments, type LossOptions } from './checks.ts';
+import { checkLossArguments, computeLoss, type LossOptions } from './checks.ts';
 import { type Entries, entryLoss } from './closed-form.ts';
 import { findLossKernel, type KernelPass } from './loss-kernel.ts';
 import type { Reduced, Reduction } from './reduction.ts';
@@ -11,10 +11,10 @@ export type KPositiveCrossEntropyOptions<R extends Reduction = Reduction> = Loss
  * each entry, p = softmax(x).
  *
  * @param logits [B, C] raw scores
- * @param labels [B, C] 1 present, 0 absent
+ * @param labels [B, C] 1 present, 0 absent; any number between is a soft label
  * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by B·C, `batchmean` by B as is usual for one
  *   positive in each row
- * @throws OptionError, ShapeError; with `checkFinite` also DataError
+ * @throws OptionError, ShapeError; DataError on labels outside [0, 1], see {@link checkSoftLabelTensor}
  *
  * Edge cases: a row without positives adds nothing (NaN in the authors' code).
  * Source: `use_kpos` of the code of Wu et al., ECCV 2020; Mahajan et al., ECCV 2018.
@@ -24,25 +24,24 @@ export function kPositiveCrossEntropy<R extends Reduction = 'mean'>(
   labels: tf.Tensor2D,
   options: KPositiveCrossEntropyOptions<R> = {},
 ): Reduced<R> {
-  checkLossArguments('kPositiveCrossEntropy', logits, labels, options, []);
+  checkLossArguments('kPositiveCrossEntropy', logits, labels, options, { own: [], soft: true });
   const { reduction = 'mean' as R } = options;
-  // Entries of a row share its softmax: only their sum has a gradient that is entry by entry.
-  if (reduction === 'none' && logits.size > 0) {
-    return tf.tidy(() => tf.neg(tf.mul(targetOf(labels), tf.logSoftmax(logits)))) as Reduced<R>;
-  }
-  const compose = (): Entries => {
-    const target = targetOf(labels);
-    const logProbability = tf.logSoftmax(logits);
-    const mass = tf.sum(target, 1, true);
-    return {
-      value: tf.mul<tf.Tensor2D>(target, tf.neg(logProbability)),
-      derivatives: [tf.sub(tf.mul(mass, tf.exp(logProbability)), target)],
-    };
-  };
   const kernel = findLossKernel('ltml/KPositiveLoss');
-  const byKernel: KernelPass | undefined =
-    kernel && ((scale) => kernel({ logits, labels: tf.cast(labels, 'float32'), scale }));
-  return entryLoss([logits], { compose, byKernel }, { reduction });
+  return computeLoss({ logits, labels, known: undefined }, ({ logits: x, labels: y }) => {
+    // Entries of a row share its softmax: only their sum has a gradient that is entry by entry.
+    if (reduction === 'none' && x.size > 0) return tf.neg(tf.mul(targetOf(y), tf.logSoftmax(x)));
+    const compose = (): Entries => {
+      const target = targetOf(y);
+      const logProbability = tf.logSoftmax(x);
+      const mass = tf.sum(target, 1, true);
+      return {
+        value: tf.mul<tf.Tensor2D>(target, tf.neg(logProbability)),
+        derivatives: [tf.sub(tf.mul(mass, tf.exp(logProbability)), target)],
+      };
+    };
+    const byKernel: KernelPass | undefined = kernel && ((scale) => kernel({ logits: x, labels: y, scale }));
+    return entryLoss([x], { compose, byKernel }, { reduction });
+  });
 }
 
 function targetOf(labels: tf.Tensor2D): tf.Tensor2D {

@@ -1,6 +1,5 @@
-import { checkOptionNames } from '@ltml/tensor';
+import { checkNumber, checkOptionNames } from '@ltml/tensor';
 import type { ClassStatistics } from '@ltml/tensor/labels';
-import { checkNumber } from './checks.ts';
 
 export interface GcnAdjacencyOptions {
   /** The least P(j|i) that makes an edge, in [0, 1]; default 0.4, Chen et al. for COCO. */
@@ -17,7 +16,7 @@ export interface GcnAdjacency {
 }
 
 /**
- * The label graph of ML-GCN: P(j|i) = images with both / n_i, binarised at the threshold, columns scaled to
+ * The label graph of ML-GCN: P(j|i) = images with both / images with i, as far as is known, binarised at the threshold, columns scaled to
  * `neighbourWeight` and the identity added.
  *
  * A class without images has no edge but its own.
@@ -27,13 +26,11 @@ export function gcnAdjacency(statistics: ClassStatistics, options: GcnAdjacencyO
   const where = 'gcnAdjacency';
   checkOptionNames(where, options, ['threshold', 'neighbourWeight']);
   const { threshold = 0.4, neighbourWeight = 0.25 } = options;
-  checkNumber(where, 'threshold', threshold, 0, 1);
-  checkNumber(where, 'neighbourWeight', neighbourWeight, 0);
-  const { classCounts, cooccurrence } = statistics;
-  const edges = cooccurrence.map((row, i) =>
-    row.map((both) => Number(classCounts[i] > 0 && both / classCounts[i] >= threshold)),
-  );
-  const columnSums = classCounts.map((_, j) => edges.reduce((sum, row) => sum + row[j], 0));
+  checkNumber(where, 'options.threshold', threshold, { min: 0, max: 1 });
+  checkNumber(where, 'options.neighbourWeight', neighbourWeight, { min: 0 });
+  const { cooccurrence } = statistics;
+  const edges = cooccurrence.map((row, i) => row.map((both) => Number(row[i] > 0 && both / row[i] >= threshold)));
+  const columnSums = edges.map((_, j) => edges.reduce((sum, row) => sum + row[j], 0));
   const adjacency = edges.map((row, i) =>
     row.map((edge, j) => (edge * neighbourWeight) / (columnSums[j] + 1e-6) + Number(i === j)),
   );

@@ -1,5 +1,6 @@
+import { checkNumber, checkOptionNames } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
+import { checkLossArguments, computeLoss, type MaskedLossOptions } from './checks.ts';
 import { entryLoss } from './closed-form.ts';
 import { type LogisticTerms, logisticForms } from './logistic.ts';
 import type { Reduced, Reduction } from './reduction.ts';
@@ -12,18 +13,31 @@ export interface LdamLossOptions<R extends Reduction = Reduction> extends Masked
   readonly scale?: number;
 }
 
+const ownOptions = ['known', 'maxMargin', 'scale', 'clampCounts'];
+
 /**
  * The margins Δ_i = maxMargin·n_i^{−1/4} / max_j n_j^{−1/4}.
  *
  * @returns [C] in units of the logits
+ * @throws DataError if an n_i is not in [1, N]; OptionError
  * Source: Cao et al., NeurIPS 2019, equation 11.
  */
 export function ldamMargins(
   statistics: ClassFrequencies,
   options: FrequencyOptions & { readonly maxMargin?: number } = {},
 ): number[] {
-  const { maxMargin = 0.5, clampCounts = false } = options;
-  const counts = checkedCounts('ldamMargins', statistics, statistics.classCounts.length, 'N', { clampCounts });
+  checkOptionNames('ldamMargins', options, ['maxMargin', 'clampCounts']);
+  return marginsOf('ldamMargins', statistics, statistics.classCounts.length, options);
+}
+
+function marginsOf(
+  where: string,
+  statistics: ClassFrequencies,
+  classes: number,
+  { maxMargin = 0.5, clampCounts = false }: FrequencyOptions & { readonly maxMargin?: number },
+): number[] {
+  checkNumber(where, 'options.maxMargin', maxMargin, { min: 0 });
+  const counts = checkedCounts(where, statistics, classes, 'N', { clampCounts });
   const rarest = counts.reduce((least, n) => Math.min(least, n), Infinity);
   return counts.map((n) => maxMargin * (rarest / n) ** 0.25);
 }
@@ -35,7 +49,7 @@ export function ldamMargins(
  * @param labels [B, C] 1 present, 0 absent
  * @param statistics of the images that are trained on
  * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by the number of known entries
- * @throws DataError if an n_i is not in [1, N]; OptionError, ShapeError
+ * @throws DataError if an n_i is not in [1, N], or on labels other than 0 and 1; OptionError, ShapeError
  *
  * Source: the margins of Cao et al., NeurIPS 2019. Their loss is a softmax over one label; this is the multi-label
  * adaptation that long-tailed multi-label papers compare with, for which there is no authors' code.
@@ -47,18 +61,18 @@ export function ldamLoss<R extends Reduction = 'mean'>(
   options: LdamLossOptions<R> = {},
 ): Reduced<R> {
   const where = 'ldamLoss';
-  const { C } = checkLossArguments(where, logits, labels, options, ['known', 'maxMargin', 'scale', 'clampCounts']);
-  const { reduction = 'mean' as R, known, maxMargin = 0.5, scale = 1, clampCounts = false } = options;
-  checkNumber(where, 'maxMargin', maxMargin, 0);
-  checkNumber(where, 'scale', scale, Number.MIN_VALUE);
-  checkedCounts(where, statistics, C, 'N', { clampCounts });
-  const margins = ldamMargins(statistics, { maxMargin, clampCounts });
-  const makeTerms = (): LogisticTerms => ({
-    labels,
-    shift: tf.mul<tf.Tensor2D>(labels, tf.tensor2d(margins, [1, C])),
-    positiveSlope: scale,
-    negativeSlope: scale,
-    weights: known,
+  const { C } = checkLossArguments(where, logits, labels, options, { own: ownOptions });
+  const { reduction = 'mean' as R, scale = 1 } = options;
+  checkNumber(where, 'options.scale', scale, { above: 0 });
+  const margins = marginsOf(where, statistics, C, options);
+  return computeLoss({ logits, labels, known: options.known }, ({ logits: x, labels: y, known }) => {
+    const makeTerms = (): LogisticTerms => ({
+      labels: y,
+      shift: tf.mul<tf.Tensor2D>(y, tf.tensor2d(margins, [1, C])),
+      positiveSlope: scale,
+      negativeSlope: scale,
+      known,
+    });
+    return entryLoss([x], logisticForms(x, makeTerms), { reduction, ...(known && { counted: known }) });
   });
-  return entryLoss([logits], logisticForms(logits, makeTerms), { reduction, ...(known && { counted: known }) });
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { knownLogits } from './checks.ts';
 import { type Entries, type LossForms, product } from './closed-form.ts';
 import { expOfMinus, type HostMatrix, logOfOnePlus, readMatrix } from './host.ts';
 import { findLossKernel, type KernelPass } from './loss-kernel.ts';
@@ -18,6 +19,8 @@ export interface LogisticTerms {
   readonly gamma?: number;
   /** w, multiplies the entries: broadcasts to [B, C]. */
   readonly weights?: tf.Tensor2D | undefined;
+  /** [B, C] 0 for entries that add nothing, whatever their logit; all are 1 if left out. */
+  readonly known?: tf.Tensor2D | undefined;
 }
 
 /**
@@ -27,11 +30,11 @@ export interface LogisticTerms {
  * digits. Derivative by u: w·σ(u)^γ·(σ(u) + γ·(1 − σ(u))·b); no power is negative, whatever γ ≥ 0.
  */
 export function logisticEntries(x: tf.Tensor2D, terms: LogisticTerms): Entries {
-  const { gamma = 0, weights } = terms;
-  const { slope, u } = signedLogits(x, terms);
+  const { gamma = 0, weights, known } = terms;
+  const { slope, u } = signedLogits(knownLogits(x, known), terms);
   const probability = tf.sigmoid(u);
-  const entropy = tf.softplus(u);
-  const factor = product([gamma > 0 ? power(probability, gamma) : undefined, weights]);
+  const entropy = entropyOf(u);
+  const factor = product([gamma > 0 ? power(probability, gamma) : undefined, weights, known]);
   const focused = tf.mul(gamma, tf.sub(entropy, tf.mul(probability, entropy)));
   const along = tf.mul<tf.Tensor2D>(slope, gamma > 0 ? tf.add(probability, focused) : probability);
   return {
@@ -64,27 +67,21 @@ export function logisticForms(
  *
  * Labels may be soft where the slopes are equal and γ is 0: the entries are w·(softplus(u) − y·u) then, u = s·(x − ν).
  *
- * @param byLabels asks for the derivative −w·x by the labels, too, of a loss without shift and slopes
+ * @param byLabels asks for the derivative −w·x by the labels, too, of a loss without shift, slopes and focal factor
  */
 export function logisticKernel(
   logits: tf.Tensor2D,
   makeTerms: () => LogisticTerms,
   byLabels: boolean = false,
 ): KernelPass | undefined {
-  const kernel = findLossKernel('ltml/LogisticLoss');
+  const kernel = findLossKernel(byLabels ? 'ltml/SoftLabelLoss' : 'ltml/LogisticLoss');
   if (!kernel) return undefined;
   return (scale) => {
     const terms = makeTerms();
-    const {
-      positiveSlope = 1,
-      negativeSlope = 1,
-      gamma = 0,
-      shift = tf.zeros([1, 1]),
-      weights = tf.ones([1, 1]),
-    } = terms;
-    const labels = tf.cast(terms.labels, 'float32');
-    const outputs = kernel({ logits, labels, shift, weights, scale }, { positiveSlope, negativeSlope, gamma });
-    return byLabels ? [...outputs, tf.mul<tf.Tensor2D>(logits, tf.mul(weights, tf.neg(scale)))] : outputs;
+    const one = tf.ones<tf.Rank.R2>([1, 1]);
+    const { labels, positiveSlope = 1, negativeSlope = 1, gamma = 0, weights = one, known = one } = terms;
+    const shift = terms.shift ?? tf.zeros<tf.Rank.R2>([1, 1]);
+    return kernel({ logits, labels, shift, weights, known, scale }, { positiveSlope, negativeSlope, gamma });
   };
 }
 
@@ -98,15 +95,17 @@ function logisticPass(logits: tf.Tensor2D, terms: HostLogisticTerms, byLogit: Fl
   const [B, C] = logits.shape;
   const x = logits.dataSync();
   const y = terms.labels.dataSync();
+  const mask = terms.known?.dataSync();
   let sum = 0;
   for (let b = 0; b < B; b++) {
     for (let c = 0; c < C; c++) {
       const i = b * C + c;
+      if (mask && mask[i] === 0) continue;
       const slope = y[i] > 0 ? -positiveSlope : negativeSlope;
       const u = slope * (x[i] - shift.values[b * shift.rowStep + c * shift.columnStep]);
       const e = expOfMinus(Math.abs(u));
       const probability = (u >= 0 ? 1 : e) / (1 + e);
-      const entropy = Math.max(u, 0) + logOfOnePlus(e);
+      const entropy = e === 0 ? entropyOfFar(u) : Math.max(u, 0) + logOfOnePlus(e);
       const focus = gamma === 0 ? 1 : gamma === 2 ? probability * probability : probability ** gamma;
       const factor = focus * weights.values[b * weights.rowStep + c * weights.columnStep];
       sum += factor * entropy;
@@ -114,6 +113,16 @@ function logisticPass(logits: tf.Tensor2D, terms: HostLogisticTerms, byLogit: Fl
     }
   }
   return sum;
+}
+
+/** softplus(u), the cross-entropy; NaN for −∞, as PyTorch has it, so that a network that has broken down is seen. */
+export function entropyOf(u: tf.Tensor2D): tf.Tensor2D {
+  return tf.add(tf.softplus(u), tf.mul(tf.relu(tf.neg(u)), 0));
+}
+
+/** {@link entropyOf} on the host, where e^−|u| is 0: u beyond ±104, or infinite. */
+export function entropyOfFar(u: number): number {
+  return u === -Infinity ? Number.NaN : Math.max(u, 0);
 }
 
 /** u and ∂u/∂x, which is −s₊ for positives and s₋ for negatives. */

@@ -1,6 +1,5 @@
-import { checkOptionNames, checkShapes } from '@ltml/tensor';
+import { checkChoice, checkNumber, checkOptionNames, checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkChoice, checkNumber } from './checks.ts';
 import { type ClassFrequencies, checkedCounts, type FrequencyOptions } from './statistics.ts';
 
 export interface LogitAdjustmentOptions extends FrequencyOptions {
@@ -24,8 +23,8 @@ export function logitOffsets(statistics: ClassFrequencies, options: LogitAdjustm
   const where = 'logitAdjustment';
   checkOptionNames(where, options, ['tau', 'form', 'clampCounts']);
   const { tau = 1, form = 'sigmoid', clampCounts = false } = options;
-  checkNumber(where, 'tau', tau, -Number.MAX_VALUE);
-  checkChoice(where, 'form', form, ['softmax', 'sigmoid']);
+  checkNumber(where, 'options.tau', tau);
+  checkChoice(where, 'options.form', form, ['softmax', 'sigmoid']);
   const { trainCount: N, classCounts } = statistics;
   const largest = form === 'softmax' ? 'N' : 'N − 1';
   const counts = checkedCounts(where, statistics, classCounts.length, largest, { clampCounts });
@@ -57,5 +56,7 @@ export function logitAdjustment(
     'statistics.classCounts': [{ shape: [offsets.length] }, 'C'],
     logits: [logits, 'B C'],
   });
+  // Kernels of some engines fail on tensors without entries.
+  if (logits.size === 0) return tf.clone(logits);
   return tf.tidy(() => tf.add(logits, tf.tensor2d(offsets, [1, offsets.length])));
 }

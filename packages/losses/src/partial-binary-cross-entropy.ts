@@ -1,13 +1,13 @@
 import { checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLossArguments, type MaskedLossOptions } from './checks.ts';
-import { entryLoss, type LossForms, product } from './closed-form.ts';
+import { asFloats, checkLossArguments, computeLoss, type LossTensors, type MaskedLossOptions } from './checks.ts';
+import { entryLoss, type LossForms, product, type Rows, rowLoss } from './closed-form.ts';
 import { crossEntropyEntries, crossEntropyPass } from './cross-entropy.ts';
 import { logisticKernel } from './logistic.ts';
 import type { Reduced, ReducedRows, Reduction } from './reduction.ts';
 
 export interface PartialBinaryCrossEntropyOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
-  /** [B, C] multiplies each entry; it never changes what a mean divides by. */
+  /** [B, C] of any dtype, multiplies each entry; it never changes what a mean divides by. */
   readonly weight?: tf.Tensor2D;
 }
 
@@ -21,7 +21,7 @@ export interface PartialBinaryCrossEntropyOptions<R extends Reduction = Reductio
  * @param labels [B, C] 1 present, 0 absent, or a soft label between
  * @param options.known [B, C]; everything, if left out
  * @returns a scalar, or [B, C] for `reduction: 'none'`
- * @throws OptionError, ShapeError; with `checkFinite` also DataError
+ * @throws OptionError, ShapeError; DataError on labels outside [0, 1], see {@link checkSoftLabelTensor}
  *
  * Edge cases: nothing known gives 0 and zero gradients. ∂L/∂y = −x over the count at every known entry.
  * Source: partial BCE as in the code of SARB (AAAI 2022) and of Wu et al. (ECCV 2020), which encode the mask in the
@@ -33,12 +33,12 @@ export function partialBinaryCrossEntropy<R extends Reduction = 'mean'>(
   options: PartialBinaryCrossEntropyOptions<R> = {},
 ): Reduced<R> {
   checkPartial('partialBinaryCrossEntropy', logits, labels, options);
-  const { reduction = 'mean' as R, known, weight } = options;
-  return entryLoss(
-    [logits, labels],
-    maskedForms(logits, labels, () => product([weight, known])),
-    { reduction, ...(known && { counted: known }) },
-  );
+  const { reduction = 'mean' as R, weight, known: mask } = options;
+  return computeLoss({ logits, labels, known: mask }, (tensors) => {
+    const { known } = tensors;
+    const forms = softForms(tensors, () => weight && asFloats(weight));
+    return entryLoss([tensors.logits, tensors.labels], forms, { reduction, ...(known && { counted: known }) });
+  });
 }
 
 /**
@@ -55,26 +55,30 @@ export function partialBinaryCrossEntropyPerImage<R extends Reduction = 'mean'>(
   options: PartialBinaryCrossEntropyOptions<R> = {},
 ): ReducedRows<R> {
   checkPartial('partialBinaryCrossEntropyPerImage', logits, labels, options);
-  const { reduction = 'mean' as R, known = tf.onesLike(labels), weight } = options;
-  const makeWeights = (): tf.Tensor2D | undefined => {
-    const share = tf.div<tf.Tensor2D>(known, tf.maximum(tf.sum(known, 1, true), 1));
-    return product([weight, share]);
-  };
-  const entries = entryLoss([logits, labels], maskedForms(logits, labels, makeWeights), {
-    reduction: reduction === 'none' || reduction === 'sum' ? reduction : 'batchmean',
+  const { reduction = 'mean' as R, weight, known: mask } = options;
+  const [B, C] = logits.shape;
+  return computeLoss({ logits, labels, known: mask }, (tensors) => {
+    const { known } = tensors;
+    const makeWeights = (): tf.Tensor2D => {
+      const share = known ? tf.div(1, tf.maximum(tf.sum(known, 1, true), 1)) : tf.fill([B, 1], 1 / C);
+      return product([share as tf.Tensor2D, weight && asFloats(weight)]) as tf.Tensor2D;
+    };
+    const { compose, ...sums } = softForms(tensors, makeWeights);
+    const composeRows = (): Rows => {
+      const { value, derivatives } = compose();
+      return { value: tf.sum(value, 1), derivatives };
+    };
+    return rowLoss([tensors.logits, tensors.labels], { ...sums, compose: composeRows }, { reduction });
   });
-  return (reduction === 'none' ? tf.sum(entries, 1) : entries) as ReducedRows<R>;
 }
 
-function maskedForms(
-  logits: tf.Tensor2D,
-  labels: tf.Tensor2D,
-  makeWeights: () => tf.Tensor2D | undefined,
-): LossForms<tf.Tensor2D> {
+/** Cross-entropy with labels that get a gradient, too. */
+function softForms(tensors: LossTensors, makeWeights: () => tf.Tensor2D | undefined): LossForms<tf.Tensor2D> {
+  const { logits, labels, known } = tensors;
   return {
-    compose: () => crossEntropyEntries(logits, labels, makeWeights(), true),
-    byKernel: logisticKernel(logits, () => ({ labels, weights: makeWeights() }), true),
-    onHost: crossEntropyPass(logits, labels, makeWeights),
+    compose: () => crossEntropyEntries(tensors, makeWeights(), true),
+    byKernel: logisticKernel(logits, () => ({ labels, weights: makeWeights(), known }), true),
+    onHost: crossEntropyPass(tensors, makeWeights),
   };
 }
 
@@ -84,7 +88,7 @@ function checkPartial(
   labels: tf.Tensor2D,
   options: PartialBinaryCrossEntropyOptions,
 ): void {
-  checkLossArguments(where, logits, labels, options, ['known', 'weight']);
+  checkLossArguments(where, logits, labels, options, { own: ['known', 'weight'], soft: true });
   const { weight } = options;
   if (weight) checkShapes(where, { logits: [logits, 'B C'], 'options.weight': [weight, 'B C'] });
 }

@@ -1,5 +1,6 @@
+import { checkChoice, checkNumber, checkOptionNames } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkChoice, checkLossArguments, checkNumber, type MaskedLossOptions } from './checks.ts';
+import { checkLossArguments, computeLoss, knownLogits, type LossTensors, type MaskedLossOptions } from './checks.ts';
 import { type LossForms, type Rows, rowLoss } from './closed-form.ts';
 import { findLossKernel, type KernelPass } from './loss-kernel.ts';
 import type { ReducedRows, Reduction } from './reduction.ts';
@@ -25,7 +26,7 @@ export interface RankingLossOptions<R extends Reduction = Reduction> extends Mas
  * @param labels [B, C] 1 positive, 0 negative
  * @param options.known [B, C]; a class that is not annotated takes part in no pair
  * @returns a scalar, or [B] for `reduction: 'none'`; `mean` divides by B, images without a pair counted
- * @throws OptionError, ShapeError; with `checkFinite` also DataError
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
  *
  * Cost: sorting, not pairs: time B·C·log C and memory B·C. As ops the sort is over all classes, which a GPU does well and
  * a CPU badly: there the host or a kernel sorts the positives alone; a compiled step needs the kernel for that. V is
@@ -40,69 +41,62 @@ export function rankingLoss<R extends Reduction = 'mean'>(
   options: RankingLossOptions<R> = {},
 ): ReducedRows<R> {
   const where = 'rankingLoss';
-  checkLossArguments(where, logits, labels, options, ['known', 'margin', 'pairs']);
-  const { reduction = 'mean' as R, margin = 1, pairs = 'violationMean', known } = options;
-  checkNumber(where, 'margin', margin, Number.MIN_VALUE);
-  checkChoice(where, 'pairs', pairs, ['violationMean', 'sum']);
+  checkLossArguments(where, logits, labels, options, { own: ['known', 'margin', 'pairs'] });
+  const { reduction = 'mean' as R, margin = 1, pairs = 'violationMean' } = options;
+  checkNumber(where, 'options.margin', margin, { above: 0 });
+  checkChoice(where, 'options.pairs', pairs, ['violationMean', 'sum']);
   const averaged = pairs === 'violationMean';
-  const forms: LossForms<tf.Tensor1D> = {
-    compose: () => rankingRows(logits, labels, known, margin, averaged),
-    byKernel: rankingKernel(logits, labels, known, margin, averaged),
-    onHost: ([byLogit], scale) => rankingPass(logits, labels, known, margin, averaged, byLogit, scale),
-    // The host sorts the few positives only; the kernels sort all classes.
-    mostOnHost: Number.POSITIVE_INFINITY,
-  };
-  return rowLoss([logits], forms, { reduction });
+  return computeLoss({ logits, labels, known: options.known }, (tensors) => {
+    const forms: LossForms<tf.Tensor1D> = {
+      compose: () => rankingRows(tensors, margin, averaged),
+      byKernel: rankingKernel(tensors, margin, averaged),
+      onHost: ([byLogit], scale) => rankingPass(tensors, margin, averaged, byLogit, scale),
+      // The host sorts the few positives only; the kernels sort all classes.
+      mostOnHost: Number.POSITIVE_INFINITY,
+    };
+    return rowLoss([tensors.logits], forms, { reduction });
+  });
 }
 
 /** The loss by a kernel of the active engine, undefined where it has none. */
 function rankingKernel(
-  logits: tf.Tensor2D,
-  labels: tf.Tensor2D,
-  known: tf.Tensor2D | undefined,
+  { logits, labels, known = tf.ones([1, 1]) }: LossTensors,
   margin: number,
   averaged: boolean,
 ): KernelPass | undefined {
   const kernel = findLossKernel('ltml/RankingLoss');
   if (!kernel) return undefined;
-  return (scale) => {
-    const inputs = {
-      logits,
-      labels: tf.cast(labels, 'float32'),
-      known: known ? tf.cast(known, 'float32') : tf.ones([1, 1]),
-      scale,
-    };
-    return kernel(inputs, { margin, averaged: Number(averaged) });
-  };
+  return (scale) => kernel({ logits, labels, known, scale }, { margin, averaged: Number(averaged) });
 }
 
 /**
  * V, the number of pairs of each image that violate the margin.
  *
  * @returns [B]
- * @throws OptionError, ShapeError
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
  */
 export function rankingViolations(
   logits: tf.Tensor2D,
   labels: tf.Tensor2D,
   options: Pick<RankingLossOptions, 'margin' | 'known'> = {},
 ): tf.Tensor1D {
-  checkLossArguments('rankingViolations', logits, labels, options, ['known', 'margin']);
+  const where = 'rankingViolations';
   const { margin = 1, known } = options;
-  checkNumber('rankingViolations', 'margin', margin, Number.MIN_VALUE);
-  return tf.tidy(() => tf.squeeze(countPairs(logits, labels, known, margin).violations, [1]));
+  checkOptionNames(where, options, ['known', 'margin']);
+  const { B } = checkLossArguments(where, logits, labels, options, { own: ['known', 'margin'] });
+  checkNumber(where, 'options.margin', margin, { above: 0 });
+  if (logits.size === 0) return tf.zeros([B]);
+  return computeLoss({ logits, labels, known }, (tensors) => {
+    const scores = knownLogits(tensors.logits, tensors.known);
+    return tf.squeeze(countPairs({ ...tensors, logits: scores }, margin).violations, [1]);
+  });
 }
 
 /** Σ h of each image, piecewise linear in its logits, over V if `averaged`. */
-function rankingRows(
-  logits: tf.Tensor2D,
-  labels: tf.Tensor2D,
-  known: tf.Tensor2D | undefined,
-  margin: number,
-  averaged: boolean,
-): Rows {
-  const { counts, pairs, violations } = countPairs(logits, labels, known, margin);
-  const hinges = tf.add<tf.Tensor2D>(tf.sum(tf.mul(counts, logits), 1, true), tf.mul(pairs, margin));
+function rankingRows(tensors: LossTensors, margin: number, averaged: boolean): Rows {
+  const scores = knownLogits(tensors.logits, tensors.known);
+  const { counts, pairs, violations } = countPairs({ ...tensors, logits: scores }, margin);
+  const hinges = tf.add<tf.Tensor2D>(tf.sum(tf.mul(counts, scores), 1, true), tf.mul(pairs, margin));
   // V + 1e-8 is V in float32. Where V is 0 so are the hinges, and nothing flows through pairs that only touch the margin.
   const scale = tf.div<tf.Tensor2D>(tf.minimum(violations, 1), tf.maximum(violations, 1));
   return {
@@ -128,14 +122,8 @@ interface PairCounts {
  *
  * Both sides compare x_n + margin with x_p, as the hinge does: x_p − margin would round to another side.
  */
-function countPairs(
-  logits: tf.Tensor2D,
-  labels: tf.Tensor2D,
-  known: tf.Tensor2D | undefined,
-  margin: number,
-): PairCounts {
+function countPairs({ logits, labels: present, known }: LossTensors, margin: number): PairCounts {
   const [B, C] = logits.shape;
-  const present = tf.cast(labels, 'float32');
   const { values, indices } = tf.topk(tf.neg(logits), C);
   const scores = tf.neg(values);
   const reach = tf.add(scores, margin);
@@ -174,9 +162,7 @@ function inOneList(places: tf.Tensor, rows: number, length: number): tf.Tensor2D
 
 /** {@link rankingRows} on the host: the sum of the values, and the derivatives times `scale` in `byLogit`. */
 function rankingPass(
-  logits: tf.Tensor2D,
-  labels: tf.Tensor2D,
-  known: tf.Tensor2D | undefined,
+  { logits, labels, known }: LossTensors,
   margin: number,
   averaged: boolean,
   byLogit: Float32Array,

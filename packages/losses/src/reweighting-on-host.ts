@@ -1,25 +1,23 @@
 import { expOfMinus } from './host.ts';
 import type { Reweighting } from './reweighting.ts';
-import { type ClassFrequencies, checkedCounts, effectiveNumber, type FrequencyOptions } from './statistics.ts';
+import { effectiveNumber } from './statistics.ts';
 
 /**
- * The weights of a rule as {@link reweight} gives them, over labels on the host.
+ * The weights of a rule as {@link weightsByRule} gives them, over labels on the host.
  *
  * @param labels B·C, row-major
- * @returns B·C weights, undefined for `none`
+ * @returns B·C weights
  */
-export function reweightOnHost(
+export function weightsOnHost(
   labels: ArrayLike<number>,
   B: number,
-  statistics: ClassFrequencies,
-  rule: Reweighting,
-  options: FrequencyOptions,
-): Float64Array | undefined {
-  if (rule.by === 'none') return undefined;
-  const C = statistics.classCounts.length;
-  const counts = checkedCounts('reweight', statistics, C, 'N', options);
+  counts: readonly number[],
+  trainCount: number,
+  rule: Exclude<Reweighting, { by: 'none' }>,
+): Float64Array {
+  const C = counts.length;
   const weights = new Float64Array(B * C);
-  const weigh = rowRule(rule, counts, statistics.trainCount);
+  const weigh = rowRule(rule, counts, trainCount);
   for (let b = 0; b < B; b++) weigh(labels, weights, b * C);
   return weights;
 }

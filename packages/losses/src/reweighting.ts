@@ -1,6 +1,6 @@
-import { checkOptionNames, checkShapes } from '@ltml/tensor';
+import { checkChoice, checkLabelTensor, checkNumber, checkOptionNames, checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkChoice, checkNumber } from './checks.ts';
+import { asFloats } from './checks.ts';
 import { findLossKernel } from './loss-kernel.ts';
 import { type ClassFrequencies, checkedCounts, effectiveNumber, type FrequencyOptions } from './statistics.ts';
 
@@ -44,6 +44,7 @@ export type Reweighting =
  *
  * @param labels [B, C] 1 present, 0 absent
  * @returns [B], 0 for an image without positives
+ * @throws DataError on labels other than 0 and 1, or if an n_i is not in [1, N]; OptionError, ShapeError
  * Source: Wu et al., ECCV 2020, equation 2.
  */
 export function repeatRate(
@@ -51,8 +52,10 @@ export function repeatRate(
   statistics: ClassFrequencies,
   options: FrequencyOptions = {},
 ): tf.Tensor1D {
+  checkOptionNames('repeatRate', options, ['clampCounts']);
   const counts = checkedLabels('repeatRate', labels, statistics, options);
-  return tf.tidy(() => tf.squeeze(rateOf(labels, counts), [1]));
+  if (labels.size === 0) return tf.zeros([labels.shape[0]]);
+  return tf.tidy(() => tf.squeeze(rateOf(asFloats(labels), counts), [1]));
 }
 
 /**
@@ -61,33 +64,18 @@ export function repeatRate(
  *
  * @param labels [B, C] 1 present, 0 absent
  * @returns [B, C]; 1 + α in a row without positives, where r is infinite
- * @throws DataError if an n_i is not in [1, N]; OptionError, ShapeError
+ * @throws DataError on labels other than 0 and 1, or if an n_i is not in [1, N]; OptionError, ShapeError
  * Source: Wu et al., ECCV 2020, equations 3 and 4.
  */
 export function rebalancedWeights(
   labels: tf.Tensor2D,
   statistics: ClassFrequencies,
-  options: RebalanceOptions & FrequencyOptions = {},
+  { clampCounts = false, ...options }: RebalanceOptions & FrequencyOptions = {},
 ): tf.Tensor2D {
   const where = 'rebalancedWeights';
-  checkRebalance(where, options);
-  const { alpha = 0.1, beta = 10, mu = 0.2 } = options;
-  const counts = checkedLabels(where, labels, statistics, options);
-  const kernel = findLossKernel('ltml/RebalancedWeights');
-  return tf.tidy(() => {
-    if (kernel && labels.size > 0) {
-      const inputs = {
-        labels: tf.cast(labels, 'float32'),
-        inverse: row(counts.map((n) => 1 / n)),
-        scale: tf.scalar(1),
-      };
-      return kernel(inputs, { alpha, beta, mu })[1];
-    }
-    // A rate is at least 1/N, so the floor meets rows without positives only: there β·r is beyond where σ saturates.
-    const rate = tf.maximum(rateOf(labels, counts), 1e-20);
-    const scaled = tf.div(row(counts.map((n) => beta / n)), rate);
-    return tf.add(tf.sigmoid(tf.sub(scaled, beta * mu)), alpha);
-  });
+  checkRebalance(where, 'options', options);
+  const counts = checkedLabels(where, labels, statistics, { clampCounts });
+  return tf.tidy(() => rebalance(asFloats(labels), counts, options));
 }
 
 /**
@@ -95,35 +83,27 @@ export function rebalancedWeights(
  *
  * @param labels [B, C] 1 present, 0 absent
  * @returns [1, C] for `byClass`, else [B, 1]; an image without positives weighs 1 − β, the limit for many samples
- * @throws DataError if an n_i is not in [1, N]; OptionError, ShapeError
+ * @throws DataError on labels other than 0 and 1, or if an n_i is not in [1, N]; OptionError, ShapeError
  * Source: Cui et al., CVPR 2019; the modes for several labels from the code of Wu et al., ECCV 2020, which gives NaN
  * for an image without positives in two of them.
  */
 export function classBalancedWeights(
   labels: tf.Tensor2D,
   statistics: ClassFrequencies,
-  options: ClassBalancedOptions & FrequencyOptions = {},
+  { clampCounts = false, ...options }: ClassBalancedOptions & FrequencyOptions = {},
 ): tf.Tensor2D {
   const where = 'classBalancedWeights';
-  checkClassBalanced(where, options);
-  const { beta = 0.9, mode = 'averageW' } = options;
-  const counts = checkedLabels(where, labels, statistics, options);
-  const inverse = (n: number): number => 1 / effectiveNumber(n, beta);
-  const limit = 1 - beta;
-  return tf.tidy(() => {
-    if (mode === 'byClass') return row(counts.map(inverse));
-    if (mode === 'averageW') return meanOverPositives(labels, counts.map(inverse), limit);
-    const n = mode === 'averageN' ? meanOverPositives(labels, counts, Infinity) : leastOverPositives(labels, counts);
-    // 1 − β^n = −expm1(n·ln β), which keeps its digits where β is close to 1.
-    const power = tf.expm1(tf.mul(n, Math.log(beta)));
-    return tf.div<tf.Tensor2D>(-limit, power);
-  });
+  checkClassBalanced(where, 'options', options);
+  const counts = checkedLabels(where, labels, statistics, { clampCounts });
+  return tf.tidy(() => balanceClasses(asFloats(labels), counts, options));
 }
 
 /**
  * The weights of a {@link Reweighting} rule, undefined for `none`.
  *
+ * @param labels [B, C] 1 present, 0 absent
  * @returns broadcasts to [B, C]
+ * @throws DataError on labels other than 0 and 1, or if an n_i is not in [1, N]; OptionError, ShapeError
  */
 export function reweight(
   labels: tf.Tensor2D,
@@ -131,46 +111,94 @@ export function reweight(
   rule: Reweighting,
   options: FrequencyOptions = {},
 ): tf.Tensor2D | undefined {
-  checkReweighting('reweight', rule);
-  const { by, ...rest } = rule;
-  switch (by) {
-    case 'none':
-      return undefined;
+  checkReweighting('reweight', 'rule', rule);
+  checkOptionNames('reweight', options, ['clampCounts']);
+  if (rule.by === 'none') return undefined;
+  const counts = checkedLabels('reweight', labels, statistics, options);
+  return tf.tidy(() => weightsByRule(asFloats(labels), counts, statistics.trainCount, rule));
+}
+
+/**
+ * {@link reweight} of what has been checked.
+ *
+ * @param labels of float32
+ */
+export function weightsByRule(
+  labels: tf.Tensor2D,
+  counts: readonly number[],
+  trainCount: number,
+  rule: Exclude<Reweighting, { by: 'none' }>,
+): tf.Tensor2D {
+  switch (rule.by) {
     case 'rebalance':
-      return rebalancedWeights(labels, statistics, { ...rest, ...options });
+      return rebalance(labels, counts, rule);
     case 'classBalanced':
-      return classBalancedWeights(labels, statistics, { ...rest, ...options });
-    default: {
-      const counts = checkedLabels('reweight', labels, statistics, options);
-      const ratios = counts.map((n) => statistics.trainCount / n);
-      return row(by === 'inv' ? ratios : ratios.map(Math.sqrt));
-    }
+      return balanceClasses(labels, counts, rule);
+    case 'inv':
+      return row(counts.map((n) => trainCount / n));
+    case 'sqrtInv':
+      return row(counts.map((n) => Math.sqrt(trainCount / n)));
   }
 }
 
-/** @throws OptionError on a rule that is not known, and on options that are not its own or out of their range */
-export function checkReweighting(where: string, rule: Reweighting): void {
+function rebalance(
+  labels: tf.Tensor2D,
+  counts: readonly number[],
+  { alpha = 0.1, beta = 10, mu = 0.2 }: RebalanceOptions,
+): tf.Tensor2D {
+  if (labels.size === 0) return tf.zeros(labels.shape);
+  const kernel = findLossKernel('ltml/RebalancedWeights');
+  if (kernel) {
+    const inputs = { labels, inverse: row(counts.map((n) => 1 / n)), scale: tf.scalar(1) };
+    return kernel(inputs, { alpha, beta, mu })[1];
+  }
+  // A rate is at least 1/N, so the floor meets rows without positives only: there β·r is beyond where σ saturates.
+  const rate = tf.maximum(rateOf(labels, counts), 1e-20);
+  const scaled = tf.div(row(counts.map((n) => beta / n)), rate);
+  return tf.add(tf.sigmoid(tf.sub(scaled, beta * mu)), alpha);
+}
+
+function balanceClasses(
+  labels: tf.Tensor2D,
+  counts: readonly number[],
+  { beta = 0.9, mode = 'averageW' }: ClassBalancedOptions,
+): tf.Tensor2D {
+  const inverse = (n: number): number => 1 / effectiveNumber(n, beta);
+  const limit = 1 - beta;
+  if (mode === 'byClass') return row(counts.map(inverse));
+  if (labels.size === 0) return tf.fill([labels.shape[0], 1], limit);
+  if (mode === 'averageW') return meanOverPositives(labels, counts.map(inverse), limit);
+  const n = mode === 'averageN' ? meanOverPositives(labels, counts, Infinity) : leastOverPositives(labels, counts);
+  // 1 − β^n = −expm1(n·ln β), which keeps its digits where β is close to 1.
+  return tf.div<tf.Tensor2D>(-limit, tf.expm1(tf.mul(n, Math.log(beta))));
+}
+
+/**
+ * @param argument what the rule is called in errors
+ * @throws OptionError on a rule that is not known, and on options that are not its own or out of their range
+ */
+export function checkReweighting(where: string, argument: string, rule: Reweighting): void {
   const { by, ...options } = rule;
-  checkChoice(where, 'reweight.by', by, ['none', 'inv', 'sqrtInv', 'rebalance', 'classBalanced']);
-  if (by === 'rebalance') checkRebalance(where, options);
-  else if (by === 'classBalanced') checkClassBalanced(where, options);
+  checkChoice(where, `${argument}.by`, by, ['none', 'inv', 'sqrtInv', 'rebalance', 'classBalanced']);
+  if (by === 'rebalance') checkRebalance(where, argument, options);
+  else if (by === 'classBalanced') checkClassBalanced(where, argument, options);
   else checkOptionNames(where, options, []);
 }
 
-function checkRebalance(where: string, options: RebalanceOptions): void {
-  checkOptionNames(where, options, ['alpha', 'beta', 'mu', 'clampCounts']);
+function checkRebalance(where: string, argument: string, options: RebalanceOptions): void {
+  checkOptionNames(where, options, ['alpha', 'beta', 'mu']);
   const { alpha = 0.1, beta = 10, mu = 0.2 } = options;
-  checkNumber(where, 'alpha', alpha, 0);
-  checkNumber(where, 'beta', beta, Number.MIN_VALUE);
-  checkNumber(where, 'mu', mu, -Number.MAX_VALUE);
+  checkNumber(where, `${argument}.alpha`, alpha, { min: 0 });
+  checkNumber(where, `${argument}.beta`, beta, { above: 0 });
+  checkNumber(where, `${argument}.mu`, mu);
 }
 
-function checkClassBalanced(where: string, options: ClassBalancedOptions): void {
-  checkOptionNames(where, options, ['beta', 'mode', 'clampCounts']);
+function checkClassBalanced(where: string, argument: string, options: ClassBalancedOptions): void {
+  checkOptionNames(where, options, ['beta', 'mode']);
   const { beta = 0.9, mode = 'averageW' } = options;
   // At β = 1 the weights are 0/0.
-  checkNumber(where, 'beta', beta, 0, 1 - Number.EPSILON);
-  checkChoice(where, 'mode', mode, classBalancedModes);
+  checkNumber(where, `${argument}.beta`, beta, { min: 0, below: 1 });
+  checkChoice(where, `${argument}.mode`, mode, classBalancedModes);
 }
 
 function checkedLabels(
@@ -180,17 +208,17 @@ function checkedLabels(
   options: FrequencyOptions,
 ): number[] {
   const { C } = checkShapes(where, { labels: [labels, 'B C'] });
-  const { clampCounts } = options;
-  return checkedCounts(where, statistics, C, 'N', clampCounts === undefined ? {} : { clampCounts });
+  checkLabelTensor(where, 'labels', labels);
+  return checkedCounts(where, statistics, C, 'N', options);
 }
 
 function rateOf(labels: tf.Tensor2D, counts: readonly number[]): tf.Tensor2D {
-  return tf.matMul(tf.cast(labels, 'float32'), column(counts.map((n) => 1 / n)));
+  return tf.matMul(labels, column(counts.map((n) => 1 / n)));
 }
 
 /** [B, 1] the mean of a class value over the positives of each image, or `empty` where there are none. */
 function meanOverPositives(labels: tf.Tensor2D, values: readonly number[], empty: number): tf.Tensor2D {
-  const total = tf.matMul<tf.Tensor2D>(tf.cast(labels, 'float32'), column(values));
+  const total = tf.matMul<tf.Tensor2D>(labels, column(values));
   const positives = tf.sum<tf.Tensor2D>(labels, 1, true);
   const mean = tf.div<tf.Tensor2D>(total, tf.maximum(positives, 1));
   return tf.where(tf.greater(positives, 0), mean, tf.fill(mean.shape, empty));

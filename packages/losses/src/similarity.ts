@@ -1,5 +1,6 @@
 import { checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { asFloats } from './checks.ts';
 
 /**
  * Σ_{ij} (cos(s_i, s_j) − cos(s'_i, s'_j))²: how far two sets of vectors differ in the angles among themselves.
@@ -14,6 +15,7 @@ import * as tf from '@tensorflow/tfjs-core';
  */
 export function cosineSimilarityLoss(s: tf.Tensor2D, reference: tf.Tensor2D): tf.Scalar {
   checkShapes('cosineSimilarityLoss', { s: [s, 'K D'], reference: [reference, 'K D'] });
+  if (s.size === 0) return nothingToCompare(s, reference, 0);
   return unitRowLoss(s, reference, (a, b) => {
     const difference = tf.sub(tf.matMul(a, a, false, true), tf.matMul(b, b, false, true));
     return {
@@ -36,12 +38,22 @@ export function cosineSimilarityLoss(s: tf.Tensor2D, reference: tf.Tensor2D): tf
  * Source: `ReConsLoss` of the code of CPRFL (ACM MM 2024), which its training does not use.
  */
 export function reconstructionLoss(s: tf.Tensor2D, reference: tf.Tensor2D): tf.Scalar {
-  checkShapes('reconstructionLoss', { s: [s, 'K D'], reference: [reference, 'K D'] });
+  const { K } = checkShapes('reconstructionLoss', { s: [s, 'K D'], reference: [reference, 'K D'] });
+  if (s.size === 0) return nothingToCompare(s, reference, K);
   return unitRowLoss(s, reference, (a, b) => ({
     value: tf.sub(s.shape[0], tf.sum(tf.mul(a, b))),
     byA: tf.neg(b),
     byB: tf.neg(a),
   }));
+}
+
+/** The loss of tensors without entries, on which kernels of some engines fail, and their sums are foreign memory. */
+function nothingToCompare(s: tf.Tensor2D, reference: tf.Tensor2D, value: number): tf.Scalar {
+  const loss = tf.customGrad((_first, _second) => ({
+    value: tf.scalar(value),
+    gradFunc: () => [tf.zeros(s.shape), tf.zeros(reference.shape)],
+  }));
+  return loss(s, reference) as tf.Scalar;
 }
 
 /** A loss of rows of length 1, with its derivatives by them; the gradient goes on through the normalisation. */
@@ -57,7 +69,7 @@ function unitRowLoss(
     (save as tf.GradSaveFunc)([through(a, byA), through(b, byB)]);
     return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => saved.map((gradient) => tf.mul(gradient, dy)) };
   });
-  return loss(s, reference) as tf.Scalar;
+  return tf.tidy(() => loss(asFloats(s), asFloats(reference)) as tf.Scalar);
 }
 
 interface UnitRows {

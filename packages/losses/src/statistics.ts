@@ -1,8 +1,8 @@
-import { DataError, OptionError } from '@ltml/tensor';
+import { checkFlag, checkNumber, checkOptionNames, DataError, OptionError } from '@ltml/tensor';
 import type { ClassStatistics } from '@ltml/tensor/labels';
 
-/** The part of {@link ClassStatistics} that losses read: N and the n_i of the training set, plain numbers. */
-export type ClassFrequencies = Pick<ClassStatistics, 'trainCount' | 'classCounts'>;
+/** The part of {@link ClassStatistics} that losses read: N and the n_i of the training set, which may be estimates. */
+export type ClassFrequencies = Pick<ClassStatistics, 'trainCount' | 'classCounts' | 'classNames'>;
 
 export interface FrequencyOptions {
   /** Takes n_i outside [1, N − 1] as the nearest bound instead of refusing it; default false. */
@@ -23,9 +23,10 @@ export function checkedCounts(
   statistics: ClassFrequencies,
   classes: number,
   largest: 'N' | 'N − 1',
-  options: FrequencyOptions = {},
+  { clampCounts = false }: FrequencyOptions = {},
 ): number[] {
-  const { trainCount: N, classCounts } = statistics;
+  const { trainCount: N, classCounts, classNames } = statistics;
+  checkFlag(where, 'options.clampCounts', clampCounts);
   if (classCounts.length !== classes || !(N >= 1 && Number.isFinite(N))) {
     throw new OptionError({
       where,
@@ -35,29 +36,32 @@ export function checkedCounts(
       hint: 'Take classStatistics of the labels that are trained on',
     });
   }
-  if (options.clampCounts) return classCounts.map((n) => Math.min(Math.max(n, 1), Math.max(N - 1, 1)));
   const high = largest === 'N' ? N : N - 1;
-  const bad = classCounts.findIndex((n) => !(n >= 1 && n <= high));
+  const bad = classCounts.findIndex((n) => (clampCounts ? Number.isNaN(n) : !(n >= 1 && n <= high)));
   if (bad >= 0) {
+    const name = classNames?.[bad];
     throw new DataError({
       where,
-      argument: `statistics.classCounts[${bad}]`,
+      argument: `statistics.classCounts[${bad}]${name === undefined ? '' : `, of class ${JSON.stringify(name)},`}`,
       expected: `in [1, ${high}], since 1/n and log(N/n − 1) must be finite`,
       received: `${classCounts[bad]}`,
-      hint: 'Leave out classes that no image or every image has, or set clampCounts',
+      hint: 'Leave out classes that no image or every image is known to have, or set clampCounts',
     });
   }
-  return [...classCounts];
+  return clampCounts ? classCounts.map((n) => Math.min(Math.max(n, 1), Math.max(N - 1, 1))) : [...classCounts];
 }
 
 /**
  * The effective number of samples of a class, (1 − β^n) / (1 − β): 1 for n = 1, at most 1/(1 − β).
  *
  * @param count n ≥ 0, possibly a mean; infinity gives the limit
- * @param beta in [0, 1); at 1 the effective number is n itself
+ * @param beta in [0, 1]; at 1 the effective number is n itself
+ * @throws OptionError
  * Source: Cui et al., CVPR 2019, Proposition 1. The weights of the class-balanced loss are its inverse.
  */
 export function effectiveNumber(count: number, beta: number): number {
+  checkNumber('effectiveNumber', 'beta', beta, { min: 0, max: 1 });
+  if (count !== Infinity) checkNumber('effectiveNumber', 'count', count, { min: 0 });
   // β^n by exp and log, and 1 − β^n by expm1: the difference loses its digits where β is close to 1.
   return beta === 0 ? Math.min(count, 1) : beta === 1 ? count : -Math.expm1(count * Math.log(beta)) / (1 - beta);
 }
@@ -65,7 +69,7 @@ export function effectiveNumber(count: number, beta: number): number {
 export interface NegativeTolerance {
   /** κ, which scales the shift of the logits; default 0, no shift. Published: 0.05. */
   readonly kappa?: number;
-  /** λ ≥ 0, the slope of the negatives; default 1, no change. Published: 2 for COCO-MLT, 5 for VOC-MLT. */
+  /** λ > 0, the slope of the negatives; default 1, no change. Published: 2 for COCO-MLT, 5 for VOC-MLT. */
   readonly lambda?: number;
   /**
    * Divides κ by λ, as the authors' released code does and all their released numbers do; they call it a mistake
@@ -80,15 +84,28 @@ export interface NegativeTolerance {
  * −ν_i/κ is the logit that minimises the cross-entropy of a predictor that knows the class prior alone.
  *
  * @returns [C] in nats; positive for classes in less than half of the images
+ * @throws DataError if an n_i is not in [1, N − 1]; OptionError
  * Source: Wu et al., ECCV 2020, section 3.3.
  */
 export function negativeTolerantShift(
   statistics: ClassFrequencies,
   options: NegativeTolerance & FrequencyOptions = {},
 ): number[] {
-  const { kappa = 0, lambda = 1, kappaDividedByLambda = false, clampCounts } = options;
+  const where = 'negativeTolerantShift';
+  const { clampCounts = false, ...tolerance } = options;
+  checkTolerance(where, 'options', tolerance);
+  const { kappa = 0, lambda = 1, kappaDividedByLambda = false } = tolerance;
   const { trainCount: N, classCounts } = statistics;
-  const counts = checkedCounts('negativeTolerantShift', statistics, classCounts.length, 'N − 1', { clampCounts });
+  const counts = checkedCounts(where, statistics, classCounts.length, 'N − 1', { clampCounts });
   const scale = kappaDividedByLambda ? kappa / lambda : kappa;
   return counts.map((n) => scale * Math.log(N / n - 1));
+}
+
+/** @throws OptionError on unknown names, and on values out of their range */
+export function checkTolerance(where: string, argument: string, tolerance: NegativeTolerance): void {
+  checkOptionNames(where, tolerance, ['kappa', 'lambda', 'kappaDividedByLambda']);
+  const { kappa = 0, lambda = 1, kappaDividedByLambda = false } = tolerance;
+  checkNumber(where, `${argument}.kappa`, kappa, { min: 0 });
+  checkNumber(where, `${argument}.lambda`, lambda, { above: 0 });
+  checkFlag(where, `${argument}.kappaDividedByLambda`, kappaDividedByLambda);
 }

@@ -9,6 +9,6 @@ import type { ClassStatistics } from '@ltml/tensor/labels';
  * @returns [C][C]
  * Source: Chen et al. (SSGRL, ICCV 2019), section 3.3; from partial labels as in the released code of SARB.
  */
-export function cooccurrenceAdjacency({ classCounts, cooccurrence }: ClassStatistics): number[][] {
-  return cooccurrence.map((row, i) => row.map((both) => (classCounts[i] > 0 ? both / classCounts[i] : 0)));
+export function cooccurrenceAdjacency({ cooccurrence }: ClassStatistics): number[][] {
+  return cooccurrence.map((row, i) => row.map((both) => (row[i] > 0 ? both / row[i] : 0)));
 }

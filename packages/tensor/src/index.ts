@@ -23,6 +23,7 @@ export { updateInPlace } from './in-place.ts';
 export { constant, type Fan, type Initializer, kaimingNormal, kaimingUniform, normal } from './init.ts';
 export { type JsonBounds, parseJson } from './json.ts';
 export { registerKernels } from './kernels/register.ts';
+export { checkLabelTensor, checkSoftLabelTensor } from './label-tensors.ts';
 export { BatchNorm, type BatchNormLayerOptions, isBatchNorm } from './layers/batch-norm.ts';
 export { convBatchNorm } from './layers/conv-batch-norm.ts';
 export { Conv2d, type Conv2dLayerOptions } from './layers/conv2d.ts';

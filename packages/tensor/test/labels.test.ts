@@ -35,6 +35,61 @@ test('no images, no classes', () => {
   });
 });
 
+// Class 0: 2 positives among 3 known of 4 images; class 1: 1 among 2; class 2: unknown throughout.
+const partly: Labels = {
+  rows: 4,
+  columns: 3,
+  present: Uint8Array.of(1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0),
+  known: Uint8Array.of(1, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0),
+};
+
+test('takes the share of positives where a class is known for its share among all images', () => {
+  expect(classStatistics(partly).classCounts).toEqual([(4 * 2) / 3, 2, 0]);
+  expect(classStatistics(partly, { unknown: 'negative' }).classCounts).toEqual([2, 1, 0]);
+  expect(classStatistics(partly).cooccurrence).toEqual([
+    [2, 1, 0],
+    [1, 1, 0],
+    [0, 0, 0],
+  ]);
+});
+
+test('estimates no more than all images, and the true counts where all labels are known', () => {
+  fc.assert(
+    fc.property(anyLabels, (drawn) => {
+      const { rows, columns, present, known } = drawn;
+      const { classCounts } = classStatistics(drawn);
+      expect(classCounts.every((n) => n >= 0 && n <= rows)).toBe(true);
+      const all = classStatistics({ rows, columns, present });
+      expect(all.classCounts).toEqual(all.cooccurrence.map((row, i) => row[i]));
+      for (const [c, n] of classCounts.entries()) {
+        const labelled = Array.from({ length: rows }, (_, row) => row * columns + c).filter((at) => known[at] === 1);
+        const positives = labelled.filter((at) => present[at] === 1).length;
+        expect(n * labelled.length).toBeCloseTo(positives * rows, 9);
+      }
+    }),
+    { seed: 2 },
+  );
+});
+
+test('counts pairs when they are asked for: 8142 classes cost no 66 million numbers', () => {
+  const columns = 8142;
+  const present = new Uint8Array(columns);
+  present[7] = 1;
+  const before = process.memoryUsage().heapUsed;
+  const { classCounts } = classStatistics({ rows: 1, columns, present });
+  expect(classCounts[7]).toBe(1);
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(50e6);
+});
+
+test('keeps the names of classes, and is plain in JSON', () => {
+  const named = classStatistics(partly, { classNames: ['cat', 'dog', 'eel'] });
+  expect(named.classNames).toEqual(['cat', 'dog', 'eel']);
+  expect(JSON.parse(JSON.stringify(named)).cooccurrence[0]).toEqual([2, 1, 0]);
+  expect(() => classStatistics(partly, { classNames: ['cat'] })).toThrow(/names of 3 classes, got 1/);
+  expect(() => classStatistics(partly, { unknown: 'absent' as 'negative' })).toThrow(/one of ignore, negative/);
+  expect(() => classStatistics(partly, { unknwon: 'negative' } as object)).toThrow(/unknown, classNames/);
+});
+
 const anyLabels = fc.record({ rows: fc.nat(6), columns: fc.nat(5) }).chain(({ rows, columns }) => {
   const bits = fc.uint8Array({ minLength: rows * columns, maxLength: rows * columns, max: 1 });
   return fc.record({ rows: fc.constant(rows), columns: fc.constant(columns), present: bits, known: bits });
@@ -44,7 +99,7 @@ test('the co-occurrence is Yᵀ Y over the known labels', () => {
   fc.assert(
     fc.property(anyLabels, (drawn) => {
       const { rows, columns, present, known } = drawn;
-      const { cooccurrence, classCounts } = classStatistics(drawn);
+      const { cooccurrence, classCounts } = classStatistics(drawn, { unknown: 'negative' });
       const y = (row: number, c: number) => present[row * columns + c] * known[row * columns + c];
       for (let i = 0; i < columns; i++) {
         for (let j = 0; j < columns; j++) {
@@ -78,6 +133,11 @@ test('every class is in one group', () => {
 test('refuses borders in the wrong order and unknown options', () => {
   expect(() => frequencyGroups([1], { headFrom: 5, tailBelow: 6 })).toThrow(OptionError);
   expect(() => frequencyGroups([1], { head: 5 } as object)).toThrow(/headFrom, tailBelow.*"head"/);
+  for (const bad of [Number.NaN, -1, Infinity]) {
+    expect(() => frequencyGroups([1], { headFrom: bad })).toThrow(OptionError);
+    expect(() => frequencyGroups([1], { tailBelow: bad })).toThrow(OptionError);
+    expect(() => frequencyGroups([1, bad])).toThrow(/classCounts\[1\]/);
+  }
 });
 
 test('refuses a length that does not fit and entries but 0 and 1, by row and class', () => {

@@ -1,5 +1,5 @@
-// The asymmetric loss −w·t^γ·log max(s, ε), with t = 1 − s; s is p = σ(x) where y > 0, else min(1 − p + clip, 1). Its
-// derivative is s'·w·t^γ·(γ·log(s)/t − 1/s), the first term if the factor is differentiated.
+// The asymmetric loss −k·t^γ·log max(s, ε), with t = 1 − s; s is p = σ(x) where y > 0, else min(1 − p + clip, 1). Its
+// derivative is s'·k·t^γ·(γ·log(s)/t − 1/s), the first term if the factor is differentiated.
 #include <algorithm>
 
 #include "loss-op.h"
@@ -52,18 +52,18 @@ INLINE float compute_block(const float* __restrict x, const float* __restrict y,
 
 FOR_EACH_PROCESSOR
 double compute(const LossCall& call) {
-  const Matrix &logits = call.inputs[0], &labels = call.inputs[1], &weights = call.inputs[2];
+  const Matrix &logits = call.inputs[0], &labels = call.inputs[1], &known = call.inputs[2];
   const float* attributes = call.attributes;
   const Terms terms = {attributes[0], attributes[1], attributes[2], attributes[3], attributes[4]};
-  float factors[kBlock];
+  float factors[kBlock], masked[kBlock];
   double sum = 0;
   for (int64_t b = 0; b < call.B; b++) {
     for (int64_t c = 0; c < call.C; c += kBlock) {
       const int count = static_cast<int>(std::min<int64_t>(call.C - c, kBlock));
       const int64_t at = b * call.C + c;
-      spread(factors, weights.values + b * weights.row + c * weights.column, weights.column, count);
-      sum += compute_block(logits.values + at, labels.values + at, factors, count, terms, call.scale,
-                           call.gradient + at);
+      spread(factors, known.values + b * known.row + c * known.column, known.column, count);
+      const float* x = KnownBlock(known, b, c).logits(logits.values + at, count, masked);
+      sum += compute_block(x, labels.values + at, factors, count, terms, call.scale, call.gradient + at);
     }
   }
   return sum;
@@ -73,7 +73,7 @@ double compute(const LossCall& call) {
 
 extern const LossOp kAsymmetricLoss = {
     "LtmlAsymmetricLoss",
-    {"logits: float", "labels: float", "weights: float"},
+    {"logits: float", "labels: float", "known: float"},
     {"gamma_positive: float", "gamma_negative: float", "clip: float", "epsilon: float", "factor_gradient: float"},
     compute,
 };

@@ -21,6 +21,7 @@ extern const LossOp kKPositiveLoss;
 extern const LossOp kLogisticLoss;
 extern const LossOp kRankingLoss;
 extern const LossOp kRebalancedWeights;
+extern const LossOp kSoftLabelLoss;
 
 extern "C" __attribute__((visibility("default"))) void* napi_register_module_v1(void* env, void* exports) {
   LayerKernel<kGelu>::add();
@@ -36,6 +37,7 @@ extern "C" __attribute__((visibility("default"))) void* napi_register_module_v1(
   LossKernel<kLogisticLoss>::add();
   LossKernel<kRankingLoss>::add();
   LossKernel<kRebalancedWeights>::add();
+  LossKernel<kSoftLabelLoss>::add();
   void* wide;
   if (napi_get_boolean(env, has_wide_registers(), &wide) == 0) {
     napi_set_named_property(env, exports, "hasWideRegisters", wide);

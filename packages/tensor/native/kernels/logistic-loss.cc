@@ -28,8 +28,9 @@ INLINE float compute_block(const float* __restrict x, const float* __restrict y,
     const float e = exp_of_minus(magnitude(u));
     const bool up = u >= 0.f;
     log[i] = log_of_one_plus(e);
-    // softplus(u) − y·u, and its derivative σ(u) − y; neither cancels where y is 0 or 1.
-    value[i] = ((up ? u : 0.f) - y[i] * u) + log[i];
+    // softplus(u) − y·u, and its derivative σ(u) − y; neither cancels where y is 0 or 1. An infinite logit gives NaN on the
+    // right side and infinity on the wrong one.
+    value[i] = (up ? 1.f - y[i] : -y[i]) * u + log[i];
     gradient[i] = ((up ? 1.f - y[i] : -y[i]) + (up ? -y[i] : 1.f - y[i]) * e) / (1.f + e);
   }
   if (terms.gamma == 2.f) {
@@ -59,8 +60,9 @@ INLINE float compute_block(const float* __restrict x, const float* __restrict y,
 FOR_EACH_PROCESSOR
 double compute(const LossCall& call) {
   const Matrix &logits = call.inputs[0], &labels = call.inputs[1], &shift = call.inputs[2], &weights = call.inputs[3];
+  const Matrix& known = call.inputs[4];
   const Terms terms = {call.attributes[0], call.attributes[1], call.attributes[2]};
-  float shifts[kBlock], factors[kBlock];
+  float shifts[kBlock], factors[kBlock], masked[kBlock];
   double sum = 0;
   for (int64_t b = 0; b < call.B; b++) {
     for (int64_t c = 0; c < call.C; c += kBlock) {
@@ -68,8 +70,13 @@ double compute(const LossCall& call) {
       const int64_t at = b * call.C + c;
       spread(shifts, shift.values + b * shift.row + c * shift.column, shift.column, count);
       spread(factors, weights.values + b * weights.row + c * weights.column, weights.column, count);
-      sum += compute_block(logits.values + at, labels.values + at, shifts, factors, count, terms, call.scale,
-                           call.gradient + at);
+      const KnownBlock block(known, b, c);
+      const float* x = block.logits(logits.values + at, count, masked);
+      block.mask(factors, count);
+      if (call.label_gradient) {
+        for (int i = 0; i < count; i++) call.label_gradient[at + i] = -call.scale * factors[i] * x[i];
+      }
+      sum += compute_block(x, labels.values + at, shifts, factors, count, terms, call.scale, call.gradient + at);
     }
   }
   return sum;
@@ -79,7 +86,16 @@ double compute(const LossCall& call) {
 
 extern const LossOp kLogisticLoss = {
     "LtmlLogisticLoss",
-    {"logits: float", "labels: float", "shift: float", "weights: float"},
+    {"logits: float", "labels: float", "shift: float", "weights: float", "known: float"},
     {"positive_slope: float", "negative_slope: float", "gamma: float"},
     compute,
+};
+
+// Slopes of 1, no shift and γ = 0, where the gradient by the labels is −w·x: the terms come as the other op's do.
+extern const LossOp kSoftLabelLoss = {
+    "LtmlSoftLabelLoss",
+    {"logits: float", "labels: float", "shift: float", "weights: float", "known: float"},
+    {"positive_slope: float", "negative_slope: float", "gamma: float"},
+    compute,
+    true,
 };

@@ -1,5 +1,6 @@
 // What the ops of the losses have in common: they take matrices that broadcast to [B, C], the logits first, and a scale; they
-// give the sum of the loss over all entries and the gradient by the logits, both times the scale.
+// give the sum of the loss over all entries and the gradient by the logits, both times the scale, and where the op says so the
+// gradient by the labels.
 #pragma once
 
 #include "op-definition.h"
@@ -23,6 +24,8 @@ struct LossCall {
   float scale;
   // [B, C], to be written.
   float* gradient;
+  // The same by the labels; null where the op has none.
+  float* label_gradient;
 };
 
 struct LossOp {
@@ -32,6 +35,32 @@ struct LossOp {
   const char* attributes[kMostAttributes];
   // Returns the sum of the loss without the scale.
   double (*compute)(const LossCall&);
+  bool by_labels = false;
+};
+
+// What is known of a block of entries: an entry that is not known adds nothing, whatever its logit and its weight.
+class KnownBlock {
+ public:
+  // `known` broadcasts to [B, C]; one 1 stands for entries that are all known.
+  KnownBlock(const Matrix& known, int64_t b, int64_t c) : known_(known.values + b * known.row + c * known.column) {
+    all_ = known.row == 0 && known.column == 0 && *known_ != 0.f;
+  }
+
+  // The logits, 0 where they are not known; `to` is where these are kept.
+  const float* logits(const float* x, int count, float* __restrict to) const {
+    if (all_) return x;
+    for (int i = 0; i < count; i++) to[i] = known_[i] != 0.f ? x[i] : 0.f;
+    return to;
+  }
+
+  void mask(float* __restrict weights, int count) const {
+    if (all_) return;
+    for (int i = 0; i < count; i++) weights[i] = known_[i] != 0.f ? weights[i] : 0.f;
+  }
+
+ private:
+  const float* known_;
+  bool all_;
 };
 
 // Makes TensorFlow know the op and its kernel for the CPU.
@@ -49,7 +78,7 @@ struct LossKernel {
 
   static void compute(void* self, TF_OpKernelContext* context) {
     TF_Status* status = TF_NewStatus();
-    TF_Tensor* tensors[kMostInputs + 3] = {};
+    TF_Tensor* tensors[kMostInputs + 4] = {};
     int count = 0;
     const auto input = [&]() -> TF_Tensor* {
       if (TF_GetCode(status) == 0) TF_GetInput(context, count, &tensors[count], status);
@@ -77,6 +106,7 @@ struct LossKernel {
     const int64_t shape[] = {call.B, call.C};
     float* value = output(0, nullptr, 0, 1);
     call.gradient = output(1, shape, 2, call.B * call.C);
+    if (op.by_labels) call.label_gradient = output(2, shape, 2, call.B * call.C);
     if (TF_GetCode(status) == 0) {
       call.scale = *static_cast<const float*>(TF_TensorData(scale));
       *value = static_cast<float>(op.compute(call) * call.scale);
@@ -96,6 +126,7 @@ struct LossKernel {
     TF_ShapeHandle* logits = TF_NewShapeHandle();
     TF_ShapeInferenceContextGetInput(context, 0, logits, status);
     TF_ShapeInferenceContextSetOutput(context, 1, logits, status);
+    if (op.by_labels) TF_ShapeInferenceContextSetOutput(context, 2, logits, status);
     TF_DeleteShapeHandle(logits);
   }
 
@@ -105,6 +136,7 @@ struct LossKernel {
     definition.input("scale: float");
     definition.output("value: float");
     definition.output("gradient: float");
+    if (op.by_labels) definition.output("label_gradient: float");
     for (const char* attribute : op.attributes) definition.attribute(attribute);
     definition.add<LossKernel>();
   }

@@ -1,26 +1,29 @@
 import type { Kernel } from '../kernel.ts';
 import { nativeKernel } from './native-kernel.ts';
 
+const logisticInputs = ['logits', 'labels', 'shift', 'weights', 'known'];
+const logisticAttributes = { positiveSlope: 'positive_slope', negativeSlope: 'negative_slope', gamma: 'gamma' };
+
 /**
  * Whole losses over [B, C], value and gradient together, and weights for them, by the ops of `native/kernels`. Each takes
  * matrices that broadcast to [B, C], the first without, and a scalar `scale`; it gives [value [], gradient by the logits
- * [B, C]], both times the scale. The ops are on the CPU alone.
+ * [B, C]], both times the scale. An entry whose `known` is 0 adds nothing, whatever its logit; one 1 for `known` says
+ * that all are known. The ops are on the CPU alone.
  */
 export const lossKernels: readonly Kernel[] = [
   /**
-   * With s = s₊ where y > 0, else s₋, u = s·(x − ν), b = softplus(u) − y·u and r = σ(u) − y: Σ w·|r|^γ·b. Inputs shift ν
-   * and weights w; attributes positiveSlope s₊, negativeSlope s₋, gamma γ ≥ 0. For γ > 0 the labels are 0 or 1.
+   * With s = s₊ where y > 0, else s₋, u = s·(x − ν), b = softplus(u) − y·u and r = σ(u) − y: Σ w·|r|^γ·b over what is known.
+   * Inputs shift ν, weights w and known; attributes positiveSlope s₊, negativeSlope s₋, gamma γ ≥ 0. For γ > 0 or unequal
+   * slopes the labels are 0 or 1.
    */
-  lossKernel('LogisticLoss', ['logits', 'labels', 'shift', 'weights'], {
-    positiveSlope: 'positive_slope',
-    negativeSlope: 'negative_slope',
-    gamma: 'gamma',
-  }),
+  lossKernel('LogisticLoss', logisticInputs, logisticAttributes),
+  /** The same with slopes of 1, no shift and γ = 0, which gives the gradient by the labels [B, C], too. */
+  lossKernel('SoftLabelLoss', logisticInputs, logisticAttributes, 3),
   /**
-   * With s = σ(x) where y > 0, else min(1 − σ(x) + clip, 1): −Σ w·(1 − s)^γ·log max(s, epsilon). Input weights w;
-   * attributes gammaPositive, gammaNegative, clip, epsilon, and factorGradient: 1 to differentiate the factor, 0 not.
+   * With s = σ(x) where y > 0, else min(1 − σ(x) + clip, 1): −Σ (1 − s)^γ·log max(s, epsilon) over what is known.
+   * Attributes gammaPositive, gammaNegative, clip, epsilon, and factorGradient: 1 to differentiate the factor, 0 not.
    */
-  lossKernel('AsymmetricLoss', ['logits', 'labels', 'weights'], {
+  lossKernel('AsymmetricLoss', ['logits', 'labels', 'known'], {
     gammaPositive: 'gamma_positive',
     gammaNegative: 'gamma_negative',
     clip: 'clip',
@@ -42,6 +45,11 @@ export const lossKernels: readonly Kernel[] = [
 ];
 
 /** @param attributes the op's names by the kernel's; all are numbers */
-function lossKernel(name: string, matrices: readonly string[], attributes: Readonly<Record<string, string>>): Kernel {
-  return nativeKernel(name, { inputs: [...matrices, 'scale'], attributes, outputs: 2 });
+function lossKernel(
+  name: string,
+  matrices: readonly string[],
+  attributes: Readonly<Record<string, string>>,
+  outputs: number = 2,
+): Kernel {
+  return nativeKernel(name, { inputs: [...matrices, 'scale'], attributes, outputs });
 }

@@ -119,7 +119,10 @@ async function buildLearner(
   { backbone, random }: LoadedParts,
   train: Dataset,
 ): Promise<{ learner: Learner; task: Task }> {
-  const task: Task = { classes: train.classes, statistics: classStatistics(train.labels) };
+  const task: Task = {
+    classes: train.classes,
+    statistics: classStatistics(train.labels, { classNames: train.classes }),
+  };
   const { name, options, classEmbeddings: source } = config.method;
   const { create, encoders = 1 } = methods[name];
   const embeddings = source && (await classEmbeddings.create(source, task.classes));

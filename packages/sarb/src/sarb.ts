@@ -56,8 +56,10 @@ export interface SarbParts {
   readonly classEmbeddings?: tf.Tensor2D;
   /** Batches of the training set, augmented and shuffled, which prototypes are made from. The learner disposes of them. */
   readonly trainingSet?: (context: StepContext) => AsyncIterable<Batch>;
-  /** Takes the place of the partial binary cross-entropy. Blended labels are soft. */
+  /** Takes the place of the partial binary cross-entropy. */
   readonly criterion?: Criterion;
+  /** Whether the criterion takes the soft labels of blended slots; default false: what is blended in counts as present. */
+  readonly softLabels?: boolean;
   /** How the criterion reduces over images; default `mean`. */
   readonly lossReduction?: 'mean' | 'sum';
   /** What the criterion takes logits for; default `sigmoid`. A ranking loss makes scores that are `relative`. */
@@ -228,6 +230,9 @@ export class Sarb extends Module implements Learner {
 
   /** Logits of all views by one pass, and their losses. */
   #losses(views: Record<string, LabelledFeatures>): Record<string, tf.Scalar> {
+    const { criterion, softLabels = false } = this.#parts;
+    const asTaken = (labels: tf.Tensor2D): tf.Tensor2D =>
+      criterion && !softLabels ? tf.cast(tf.greater(labels, 0), 'float32') : labels;
     const entries = Object.entries(views);
     const all = entries.map(([, { features }]) => features);
     const logits =
@@ -235,7 +240,10 @@ export class Sarb extends Module implements Learner {
         ? tf.split(this.#classifier.classify(tf.concat(all)), all.length)
         : all.map((one) => this.#classifier.classify(one));
     return Object.fromEntries(
-      entries.map(([name, { labels, known }], i) => [name, this.#criterion(logits[i] as tf.Tensor2D, labels, known)]),
+      entries.map(([name, { labels, known }], i) => [
+        name,
+        this.#criterion(logits[i] as tf.Tensor2D, asTaken(labels), known),
+      ]),
     );
   }
 

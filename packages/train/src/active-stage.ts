@@ -1,5 +1,6 @@
 import {
   type CompiledStep,
+  checkLabelTensor,
   clipGradients,
   compile,
   type Differentiated,
@@ -121,6 +122,9 @@ export class ActiveStage {
 
   #run(step: CompiledStep<BatchTensors, NamedTensors>, { inputs, labels, known }: Batch): NamedTensors {
     try {
+      // A compiled step can't look at values, and an eager one finds them already checked.
+      checkLabelTensor('fit', 'batch.labels', labels);
+      checkLabelTensor('fit', 'batch.known', known);
       return step(inputs, labels, known);
     } finally {
       tf.dispose([inputs, labels, known]);

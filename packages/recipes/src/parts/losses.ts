@@ -21,6 +21,8 @@ export interface BoundLoss {
   readonly criterion: Criterion;
   readonly reduction: 'mean' | 'sum';
   readonly scores: ScoreKind;
+  /** Whether labels may lie between 0 and 1. */
+  readonly softLabels: boolean;
 }
 
 type LossPart<Shape extends z.ZodRawShape> = Part<Shape, ClassStatistics, BoundLoss>;
@@ -28,16 +30,19 @@ type LossPart<Shape extends z.ZodRawShape> = Part<Shape, ClassStatistics, BoundL
 const reduction = z.enum(['mean', 'sum']).default('mean');
 const weight = z.number().nonnegative();
 const fraction = z.number().min(0).lt(1);
+const clampCounts = z.boolean().optional();
 
 /** A loss whose options, the reduction among them, are those of the library. */
 function loss<const Shape extends z.ZodRawShape>(
   options: Shape,
   bind: (options: z.infer<z.ZodObject<Shape>>, reduction: 'mean' | 'sum', statistics: ClassStatistics) => Criterion,
-  scores: ScoreKind = 'sigmoid',
+  kind: { scores?: ScoreKind; softLabels?: (options: z.infer<z.ZodObject<Shape>>) => boolean } = {},
 ): LossPart<Shape & { reduction: typeof reduction }> {
+  const { scores = 'sigmoid', softLabels = () => false } = kind;
   return part({ ...options, reduction }, (given, statistics: ClassStatistics) => {
-    const { reduction: chosen, ...own } = given as { reduction: 'mean' | 'sum' };
-    return { criterion: bind(own as z.infer<z.ZodObject<Shape>>, chosen, statistics), reduction: chosen, scores };
+    const { reduction: chosen, ...rest } = given as { reduction: 'mean' | 'sum' };
+    const own = rest as z.infer<z.ZodObject<Shape>>;
+    return { criterion: bind(own, chosen, statistics), reduction: chosen, scores, softLabels: softLabels(own) };
   });
 }
 
@@ -86,16 +91,22 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
     { lossWeight: weight.optional(), thresholds: z.tuple([z.number(), z.number()]).optional() },
     (options, reduction) => (logits, labels, known) =>
       binaryCrossEntropy(logits, labels, { ...options, reduction, known }),
+    { softLabels: ({ thresholds }) => thresholds === undefined },
   ),
   'multi-label-soft-margin': loss(
     { classWeight: z.array(weight).optional() },
     (options, reduction) => (logits, labels, known) =>
       multiLabelSoftMargin(logits, labels, { ...options, reduction, known }),
+    { softLabels: () => true },
   ),
-  'partial-binary-cross-entropy': loss({ perImage: z.boolean().default(false) }, ({ perImage }, reduction) => {
-    const loss = perImage ? partialBinaryCrossEntropyPerImage : partialBinaryCrossEntropy;
-    return (logits, labels, known) => loss(logits, labels, { reduction, known });
-  }),
+  'partial-binary-cross-entropy': loss(
+    { perImage: z.boolean().default(false) },
+    ({ perImage }, reduction) => {
+      const loss = perImage ? partialBinaryCrossEntropyPerImage : partialBinaryCrossEntropy;
+      return (logits, labels, known) => loss(logits, labels, { reduction, known });
+    },
+    { softLabels: () => true },
+  ),
   focal: loss(
     { gamma: weight.optional(), balance: weight.optional() },
     (options, reduction) => (logits, labels, known) => focalLoss(logits, labels, { ...options, reduction, known }),
@@ -118,6 +129,7 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
       focal: focal.nullable().optional(),
       weightNorm: z.enum(['none', 'instance', 'batch']).optional(),
       lossWeight: weight.optional(),
+      clampCounts,
     },
     ({ preset, ...options }, reduction, statistics) => {
       const all = { ...(preset !== undefined && presetOf(preset)), ...options, reduction };
@@ -125,18 +137,19 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
     },
   ),
   ldam: loss(
-    { maxMargin: weight.optional(), scale: z.number().positive().optional() },
+    { maxMargin: weight.optional(), scale: z.number().positive().optional(), clampCounts },
     (options, reduction, statistics) => (logits, labels, known) =>
       ldamLoss(logits, labels, statistics, { ...options, reduction, known }),
   ),
   'logit-adjusted': loss(
-    { tau: z.number().optional() },
+    { tau: z.number().optional(), clampCounts },
     (options, reduction, statistics) => (logits, labels, known) =>
       binaryCrossEntropy(logitAdjustment(logits, statistics, options), labels, { reduction, known }),
+    { softLabels: () => true },
   ),
   ranking: loss(
     { margin: z.number().positive().optional(), pairs: z.enum(['violationMean', 'sum']).optional() },
     (options, reduction) => (logits, labels, known) => rankingLoss(logits, labels, { ...options, reduction, known }),
-    'relative',
+    { scores: 'relative' },
   ),
 });

@@ -98,6 +98,7 @@ export const methods: Readonly<Record<string, MethodPart>> = {
     create(options, { task, train, features, backbone, loss, classEmbeddings, random }) {
       const parts: SarbParts = {
         ...criterionOf(loss),
+        ...(loss && { softLabels: loss.softLabels }),
         channels: features,
         trainingSet: ({ epoch }) => batchesOf(train, random.seed, epoch),
         ...(backbone && { backbone: backbone as MapEncoder }),

@@ -50,14 +50,9 @@ export function asymmetricLoss<R extends Reduction = 'sum'>(
 ): Reduced<R> {
   const where = 'asymmetricLoss';
   checkLossArguments(where, logits, labels, options, { own: ownOptions });
-  const { reduction = 'sum' as R } = options;
-  const terms = {
-    gammaNegative: options.gammaNegative ?? 4,
-    gammaPositive: options.gammaPositive ?? 1,
-    clip: options.clip ?? 0.05,
-    epsilon: options.epsilon ?? 1e-8,
-    factorGradient: options.factorGradient ?? false,
-  };
+  const { reduction = 'sum' as R, gammaNegative = 4, gammaPositive = 1, clip = 0.05, epsilon = 1e-8 } = options;
+  const { factorGradient = false } = options;
+  const terms = { gammaNegative, gammaPositive, clip, epsilon, factorGradient };
   checkNumber(where, 'options.gammaNegative', terms.gammaNegative, { min: 0 });
   checkNumber(where, 'options.gammaPositive', terms.gammaPositive, { min: 0 });
   checkNumber(where, 'options.clip', terms.clip, { min: 0, below: 1 });

@@ -6,10 +6,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BackendName, inspectMachine, measureSpeed, useBackend } from '@ltml/tensor/node';
+import { type BackendName, useBackend } from '@ltml/engines';
+import { inspectMachine, measureSpeed } from '@ltml/engines/node';
 import { findMismatch } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import { type CaseResults, computeCases } from '../../packages/tensor/test/compute-cases.ts';
+import { type CaseResults, computeCases } from '../../packages/engines/test/compute-cases.ts';
 import { runSpeed, type SpeedResult, speedRows, TorchPeer } from '../src/speed/index.ts';
 import { onDevice } from './torch-device.ts';
 

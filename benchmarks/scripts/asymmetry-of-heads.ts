@@ -2,8 +2,9 @@
 // cross-validation on the training images, as γ₋ and the margin go from published values to none (that is BCE), and from
 // there to focal loss:
 //   node --import tsx benchmarks/scripts/asymmetry-of-heads.ts
+
+import { useBackend } from '@ltml/engines';
 import { asymmetricLoss } from '@ltml/losses';
-import { useBackend } from '@ltml/tensor/node';
 import { type CategoryPromptsRow, categoryPromptsRows } from '../src/quality/category-prompts/methods.ts';
 import { learningRateGrids, protocols } from '../src/quality/category-prompts/protocol.ts';
 import { loadMaps, trainPrompts } from '../src/quality/category-prompts/track.ts';

@@ -4,8 +4,8 @@
 // Wanted: head mAP 70 to 85, tail at least 25 points lower. No other method may have a say in the choice.
 import { loadResnetTiny } from '@ltml/backbone/node';
 import { type Difficulty, digitsLt, digitsLtDifficulty } from '@ltml/data';
+import { useBackend } from '@ltml/engines';
 import { RandomStreams } from '@ltml/tensor';
-import { useBackend } from '@ltml/tensor/node';
 import { cacheFeatures } from '@ltml/train';
 import type * as tf from '@tensorflow/tfjs-core';
 import { asDataset } from '../src/quality/digits-parts.ts';

@@ -2,7 +2,7 @@
 // to be run again when the data, the networks or the protocol changes:
 //   node --import tsx benchmarks/scripts/choose-category-prompts.ts quick|full
 import { readFileSync, writeFileSync } from 'node:fs';
-import { useBackend } from '@ltml/tensor/node';
+import { useBackend } from '@ltml/engines';
 import { type CategoryPromptsRow, categoryPromptsRows } from '../src/quality/category-prompts/methods.ts';
 import { learningRateGrids, protocols } from '../src/quality/category-prompts/protocol.ts';
 import { loadMaps, trainPrompts } from '../src/quality/category-prompts/track.ts';

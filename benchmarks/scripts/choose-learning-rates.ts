@@ -1,7 +1,7 @@
 // Chooses the learning rates of the quick suite's losses and writes them to src/quality/long-tail/learning-rates.json; to be
 // run again when the data, the network or the protocol changes: node --import tsx benchmarks/scripts/choose-learning-rates.ts
 import { readFileSync, writeFileSync } from 'node:fs';
-import { useBackend } from '@ltml/tensor/node';
+import { useBackend } from '@ltml/engines';
 import { chooseSetting } from '../src/quality/choose-setting.ts';
 import { loadDigitsFeatures } from '../src/quality/digits-parts.ts';
 import { lossRows } from '../src/quality/long-tail/losses.ts';

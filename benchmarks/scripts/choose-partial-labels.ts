@@ -3,7 +3,7 @@
 //   node --import tsx benchmarks/scripts/choose-partial-labels.ts [method …]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { useBackend } from '@ltml/tensor/node';
+import { useBackend } from '@ltml/engines';
 import { chooseSetting } from '../src/quality/choose-setting.ts';
 import { type PartialLabelsKey, partialLabelsRows } from '../src/quality/partial-labels/methods.ts';
 import { learningRateGrid, proportionsOfChoice, protocols } from '../src/quality/partial-labels/protocol.ts';

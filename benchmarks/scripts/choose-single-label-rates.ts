@@ -1,7 +1,7 @@
 // Chooses the learning rates of the track `single-label` on training scenes alone: of the first stage by the mean over its
 // rows, then of the second.
 //   node --import tsx benchmarks/scripts/choose-single-label-rates.ts [epochs]
-import { useBackend } from '@ltml/tensor/node';
+import { useBackend } from '@ltml/engines';
 import { holdOut } from '../src/quality/single-label/hold-out.ts';
 import { loadSingleLabelSets } from '../src/quality/single-label/parts.ts';
 import {

@@ -3,7 +3,7 @@
 //   node --import tsx benchmarks/scripts/partial-labels-nine.ts [--svg FILE] [--seed N] [method …]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { useBackend } from '@ltml/tensor/node';
+import { useBackend } from '@ltml/engines';
 import { type PartialLabelsKey, partialLabelsRows } from '../src/quality/partial-labels/methods.ts';
 import {
   formatProportions,

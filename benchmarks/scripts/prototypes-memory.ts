@@ -2,10 +2,10 @@
 //   node --import tsx benchmarks/scripts/prototypes-memory.ts [images] [classes] [features]
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { useBackend } from '@ltml/engines';
 import { classPrototypes, sarbPresets } from '@ltml/sarb';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Batch } from '@ltml/tensor/contract';
-import { useBackend } from '@ltml/tensor/node';
 import * as tf from '@tensorflow/tfjs-core';
 
 const { positionals } = parseArgs({ allowPositionals: true });

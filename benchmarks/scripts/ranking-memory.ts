@@ -4,9 +4,9 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { useBackend } from '@ltml/engines';
 import { rankingLoss } from '@ltml/losses';
 import { RandomStream } from '@ltml/tensor';
-import { useBackend } from '@ltml/tensor/node';
 import * as tf from '@tensorflow/tfjs-core';
 
 const { values: flags } = parseArgs({

@@ -4,9 +4,9 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { useBackend } from '@ltml/engines';
 import { combineStreams, labelStreams } from '@ltml/mkt';
 import { RandomStream } from '@ltml/tensor';
-import { useBackend } from '@ltml/tensor/node';
 import * as tf from '@tensorflow/tfjs-core';
 
 const { values: flags } = parseArgs({

@@ -2,7 +2,7 @@
 import { type RgbImage, readTinyClip, type TinyClip } from '@ltml/backbone';
 import tinyClipWeights from '@ltml/backbone/weights/tiny-clip.safetensors?url';
 import tinyClipTokenizer from '@ltml/backbone/weights/tiny-clip-tokenizer.json?url';
-import { useBackend } from '@ltml/tensor/backend';
+import { useBackend } from '@ltml/engines';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import wasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';

@@ -53,10 +53,10 @@ export async function measureMemory(rows: readonly SpeedRow[], options: MemoryOp
 function ourProgram(row: SpeedRow, engine: string): string[] {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const speed = new URL('index.ts', import.meta.url).href;
-  const tensor = pathToFileURL(createRequire(import.meta.url).resolve('@ltml/tensor/node')).href;
+  const engines = pathToFileURL(createRequire(import.meta.url).resolve('@ltml/engines')).href;
   const program = `
     import { readFileSync, writeFileSync } from 'node:fs';
-    const { useBackend } = await import(${JSON.stringify(tensor)});
+    const { useBackend } = await import(${JSON.stringify(engines)});
     await useBackend(${JSON.stringify(engine)});
     const { speedRows } = await import(${JSON.stringify(speed)});
     const row = Object.values(speedRows).flat().find(({ name }) => name === ${JSON.stringify(row.name)});

@@ -5,8 +5,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { useBackend } from '@ltml/engines';
 import { type HostTensor, RandomStream } from '@ltml/tensor';
-import { useBackend, writeSafetensorsFile } from '@ltml/tensor/node';
+import { writeSafetensorsFile } from '@ltml/tensor/node';
 import { loadResNet, resnet101 } from '../src/index.ts';
 import { withWeights } from '../src/node/index.ts';
 

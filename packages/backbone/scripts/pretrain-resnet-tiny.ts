@@ -12,6 +12,7 @@ import {
   padAndShift,
   UniformSampler,
 } from '@ltml/data';
+import { useBackend } from '@ltml/engines';
 import { binaryCrossEntropy } from '@ltml/losses';
 import { averagePrecision, meanAveragePrecision } from '@ltml/metrics';
 import {
@@ -26,7 +27,7 @@ import {
   RandomStreams,
   writeSafetensors,
 } from '@ltml/tensor';
-import { useBackend, writeFileAtomically } from '@ltml/tensor/node';
+import { writeFileAtomically } from '@ltml/tensor/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { resnetTiny, resnetTinyStatistics } from '../src/resnet-tiny.ts';
 

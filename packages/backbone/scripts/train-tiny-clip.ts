@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { BatchLoader, digitsLt, imageInputs, normalize, padAndShift, type SceneSet, UniformSampler } from '@ltml/data';
+import { useBackend } from '@ltml/engines';
 import {
   AdamW,
   compile,
@@ -20,7 +21,7 @@ import {
   readSafetensors,
   writeSafetensors,
 } from '@ltml/tensor';
-import { useBackend, writeFileAtomically } from '@ltml/tensor/node';
+import { writeFileAtomically } from '@ltml/tensor/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { dealGlyphs } from '../../data/src/digits-lt/glyphs.ts';
 import { balancedLabelSets } from '../../data/src/digits-lt/label-sets.ts';

@@ -1,4 +1,4 @@
-import { type BackendName, useBackend } from '@ltml/tensor/node';
+import { type BackendName, useBackend } from '@ltml/engines';
 import type { BackendArgument } from './option-parsers.ts';
 
 /** Starts the engine that `--backend` names. */

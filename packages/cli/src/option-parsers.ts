@@ -1,5 +1,5 @@
+import type { BackendName } from '@ltml/engines';
 import { UsageError } from '@ltml/recipes/usage-error';
-import type { BackendName } from '@ltml/tensor/node';
 import { InvalidArgumentError, Option } from 'commander';
 
 /** Parses an option that lists whole numbers, e.g. `1,2,3`. */

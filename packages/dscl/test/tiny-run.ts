@@ -10,16 +10,8 @@ import {
   UniformSampler,
 } from '@ltml/data';
 import { type Dscl, dscl, dsclConfigSchema } from '@ltml/dscl';
-import {
-  BatchNorm,
-  Conv2d,
-  exportState,
-  globalAveragePool,
-  Module,
-  RandomStream,
-  RandomStreams,
-  registerKernels,
-} from '@ltml/tensor';
+import { registerKernels } from '@ltml/engines';
+import { BatchNorm, Conv2d, exportState, globalAveragePool, Module, RandomStream, RandomStreams } from '@ltml/tensor';
 import type { MapEncoder } from '@ltml/tensor/contract';
 import { classStatistics, type Labels } from '@ltml/tensor/labels';
 import { type FitOptions, fit } from '@ltml/train';

@@ -1,5 +1,5 @@
-import { isRecordingStep } from '@ltml/tensor';
-import * as tf from '@tensorflow/tfjs-core';
+import { hostPasses, isRecordingStep } from '@ltml/tensor';
+import type * as tf from '@tensorflow/tfjs-core';
 
 /**
  * Entries up to which one pass over host memory beats a chain of kernels, of which each call has its price. Above, the
@@ -15,12 +15,8 @@ const mostOnHost = 16_384;
  */
 export function prefersHost(entries: number, most: number = mostOnHost): boolean {
   if (isRecordingStep()) return false;
-  const engine = tf.getBackend();
-  if (engine === 'cpu') return true;
-  return (
-    entries <= most &&
-    (engine === 'wasm' || (engine === 'tensorflow' && !Reflect.get(tf.backend(), 'isUsingGpuDevice')))
-  );
+  const passes = hostPasses();
+  return passes === 'always' || (passes === 'short' && entries <= most);
 }
 
 /** Values of a tensor that broadcasts to [B, C]: that of an entry is at b·rowStep + c·columnStep. */

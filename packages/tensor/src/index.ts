@@ -18,11 +18,11 @@ export {
 export { type Freezing, freezeNetwork, isPattern } from './freezing.ts';
 export { type Differentiated, differentiate, disposeGradients, type Gradients, type StepResult } from './gradients.ts';
 export { fromHost } from './host-input.ts';
+export { type HostPasses, hostPasses } from './host-passes.ts';
 export type { ImportReport } from './host-tensors.ts';
 export { updateInPlace } from './in-place.ts';
 export { constant, type Fan, type Initializer, kaimingNormal, kaimingUniform, normal } from './init.ts';
 export { type JsonBounds, parseJson } from './json.ts';
-export { registerKernels } from './kernels/register.ts';
 export { checkLabelTensor, checkSoftLabelTensor } from './label-tensors.ts';
 export { BatchNorm, type BatchNormLayerOptions, isBatchNorm } from './layers/batch-norm.ts';
 export { convBatchNorm } from './layers/conv-batch-norm.ts';

@@ -10,7 +10,7 @@ export interface InPlaceUpdate {
   readonly attributes?: Readonly<Record<string, boolean>>;
 }
 
-/** What listens while a step is recorded; see `compile` in `@ltml/tensor/node`. */
+/** What listens while a step is recorded; see {@link compile}. */
 export interface StepRecorder {
   /** A tensor that the host made for this run, its values, and what makes those of the next one. */
   hostInput(tensor: tf.Tensor, values: Float32Array, fill: () => Float32Array): void;

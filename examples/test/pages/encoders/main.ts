@@ -3,7 +3,7 @@ import { readResnetTiny, readTinyClip } from '@ltml/backbone';
 import resnetTinyWeights from '@ltml/backbone/weights/resnet-tiny.safetensors?url';
 import tinyClipWeights from '@ltml/backbone/weights/tiny-clip.safetensors?url';
 import tinyClipTokenizer from '@ltml/backbone/weights/tiny-clip-tokenizer.json?url';
-import { useBackend } from '@ltml/tensor/backend';
+import { useBackend } from '@ltml/engines';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import wasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';

@@ -1,4 +1,4 @@
-import type { BackendName } from '@ltml/tensor/node';
+import type { BackendName } from '@ltml/engines';
 import { type Command, Option } from 'commander';
 import type { DoctorOptions } from '../run/doctor.ts';
 

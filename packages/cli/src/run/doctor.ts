@@ -1,4 +1,5 @@
-import { type BackendName, type DoctorReport, type EngineReport, examine, examineEngine } from '@ltml/tensor/node';
+import type { BackendName } from '@ltml/engines';
+import { type DoctorReport, type EngineReport, examine, examineEngine } from '@ltml/engines/node';
 
 export interface DoctorOptions {
   readonly json?: boolean;

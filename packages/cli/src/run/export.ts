@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { exportSavedModel } from '@ltml/engines/node';
 import { buildPredictor, type Predictor, readConfig, readWeights, resolveExperiment } from '@ltml/recipes';
 import { importState } from '@ltml/tensor';
-import { exportSavedModel } from '@ltml/tensor/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../engine.ts';
 

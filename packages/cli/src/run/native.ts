@@ -8,7 +8,7 @@ import {
   removeNativeEngine,
   type Verdict,
   verifyNativeEngine,
-} from '@ltml/tensor/node';
+} from '@ltml/engines/node';
 
 export interface JsonOption {
   readonly json?: boolean;

@@ -1,19 +1,4 @@
 export { writeFileAtomically } from './atomic-file.ts';
-export { type BackendChoice, type BackendName, type Rejection, useBackend } from './backend.ts';
 export { cacheFolder } from './cache-folder.ts';
-export type { Candidate } from './candidates.ts';
-export { exportSavedModel } from './compile/saved-model.ts';
-export { type DoctorOptions, type DoctorReport, type EngineReport, examine, examineEngine } from './doctor/inspect.ts';
-export { inspectMachine, type Machine } from './doctor/machine.ts';
-export { measureCandidate, measureSpeed, type Speed } from './doctor/speed.ts';
 export { linesOfFile } from './lines-of-file.ts';
-export {
-  type Installation,
-  type InstallOptions,
-  type InstallStep,
-  installNative,
-} from './native/install.ts';
-export { listNativeEngines, type NativeEngine, removeNativeEngine } from './native/store.ts';
-export { verifyNativeEngine } from './native/verify.ts';
 export { SafetensorsFile, writeSafetensorsFile } from './safetensors-file.ts';
-export { tryCandidate, type Verdict } from './start.ts';

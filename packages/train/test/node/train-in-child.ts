@@ -2,7 +2,7 @@
 // prints a line for each step; having told of STEP it waits, to be killed there. With `stoppable` for STEP it waits a
 // little at each, stops at SIGTERM with exit code 3, and writes its results at the end.
 import { setTimeout } from 'node:timers/promises';
-import { type BackendName, useBackend } from '@ltml/tensor/node';
+import { type BackendName, useBackend } from '@ltml/engines';
 import { evaluate } from '@ltml/train';
 import { openRunFolder } from '@ltml/train/node';
 import { resumableRun } from '../resumable-run.ts';

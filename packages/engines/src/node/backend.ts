@@ -1,0 +1,59 @@
+import {
+  type BackendChoice,
+  type BackendName,
+  backendNames,
+  chooseEngine,
+  type EngineLoader,
+  engineError,
+} from '../engines.ts';
+import { type Candidate, listCandidates } from './candidates.ts';
+import { startCandidate, type Verdict } from './start.ts';
+import { proveCandidate, recallVerdict } from './verdicts.ts';
+
+export type { BackendChoice, BackendName, Rejection } from '../engines.ts';
+export { registerKernels } from '../kernels/register.ts';
+
+/**
+ * Makes an engine the active one: by `auto` the first that works of `tensorflow-gpu`, `tensorflow`, `webgpu` (with a
+ * real graphics card), `wasm` and `cpu`.
+ *
+ * An engine of native code is first proven in a process of its own, by a small convolution and its gradients; the
+ * verdict is kept in the cache folder for this machine and these versions. `auto` believes a kept verdict, an engine
+ * asked for by name is tried again if it did not work.
+ *
+ * @param name by default `$LTML_BACKEND`, else `auto`; the variable also decides where the code says `auto`
+ * @returns the engine taken, and why those before it were not
+ * @throws OptionError for an unknown name
+ * @throws NotSupportedError with reason and remedy if the engine does not work here
+ */
+export function useBackend(name: BackendName | 'auto' = 'auto'): Promise<BackendChoice> {
+  const requested = name === 'auto' ? process.env.LTML_BACKEND || 'auto' : name;
+  const loaders = backendNames.map((engine): [BackendName, EngineLoader] => [
+    engine,
+    (automatic) => startEngine(engine, automatic),
+  ]);
+  return chooseEngine(requested, Object.fromEntries(loaders));
+}
+
+async function startEngine(name: BackendName, automatic: boolean): Promise<void> {
+  let failure: Error | undefined;
+  for (const candidate of await listCandidates(name, automatic)) {
+    // WebAssembly and JavaScript cannot take the process down: they are proven in place.
+    const verdict = isNative(name) ? await judge(candidate, automatic) : { works: true as const };
+    if (verdict.works) {
+      await startCandidate(candidate);
+      return;
+    }
+    failure = engineError(name, verdict.reason, verdict.remedy);
+  }
+  throw failure;
+}
+
+function isNative(name: BackendName): boolean {
+  return name !== 'wasm' && name !== 'cpu';
+}
+
+async function judge(candidate: Candidate, automatic: boolean): Promise<Verdict> {
+  const kept = await recallVerdict(candidate);
+  return kept && (kept.works || automatic) ? kept : await proveCandidate(candidate);
+}

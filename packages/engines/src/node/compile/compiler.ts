@@ -1,0 +1,142 @@
+import { NotSupportedError } from '@ltml/tensor';
+import {
+  type CompilableStep,
+  type CompiledStep,
+  type CompileOptions,
+  type Compiler,
+  compilerKey,
+} from '@ltml/tensor/engine';
+import * as tf from '@tensorflow/tfjs-core';
+import { type EntrySource, FetchedEntry } from './fetched-entry.ts';
+import type { NativeBackend } from './native-backend.ts';
+import { type Recording, record } from './record.ts';
+import { StepSession } from './session.ts';
+import { Snapshot } from './snapshot.ts';
+
+/** What runs a step of one signature. */
+interface Runner {
+  run(args: readonly tf.Tensor[]): Record<string, tf.Tensor>;
+  dispose(): void;
+}
+
+/** Makes `compile` of this package use TensorFlow graphs on this backend. */
+export function registerCompiler(backend: NativeBackend): void {
+  const compiler: Compiler = {
+    compile: (step, options) => compileNative(backend, step, options),
+    fetchTogether: (tensors) => fetchTogether(backend, tensors),
+  };
+  Reflect.set(backend, compilerKey, compiler);
+  disposeWithoutFetching(backend);
+}
+
+/** One run for each session instead of one for each tensor. */
+function fetchTogether(backend: NativeBackend, tensors: readonly tf.Tensor[]): void {
+  const wanted = new Map<EntrySource, Set<FetchedEntry>>();
+  for (const { dataId } of tensors) {
+    const entry = backend.tensorMap.get(dataId);
+    if (!(entry instanceof FetchedEntry && entry.isWanted)) continue;
+    const entries = wanted.get(entry.source) ?? new Set();
+    wanted.set(entry.source, entries.add(entry));
+  }
+  for (const [source, entries] of wanted) source.fetch([...entries]);
+}
+
+/** The backend would fetch a value from its session just to delete it. */
+function disposeWithoutFetching(backend: NativeBackend): void {
+  const disposeData = backend.disposeData.bind(backend);
+  backend.disposeData = (dataId, force) => {
+    const entry = backend.tensorMap.get(dataId);
+    const dispose = (): boolean => disposeData(dataId, force);
+    return entry instanceof FetchedEntry ? entry.withoutFetching(dispose) : dispose();
+  };
+}
+
+function compileNative<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>>(
+  backend: NativeBackend,
+  step: CompilableStep<Args, Out>,
+  options: CompileOptions,
+): CompiledStep<Args, Out> {
+  const { name = step.name || 'compile', key = () => '', maxTraces = 8, xla = false, onRetrace, onFallback } = options;
+  // In order of last use: a Map keeps insertion order, and a session is put back in at each use.
+  const sessions = new Map<string, Runner>();
+  let traces = 0;
+  let traceMs = 0;
+
+  const eager: Runner = { run: (args) => tf.tidy(() => step(...(args as Args))), dispose: () => undefined };
+
+  /**
+   * Records the step and runs what was recorded. The values that the recording run itself computed are thrown away:
+   * every run that counts is a run of the graph, so that a resumed process gives the same bits as one that went on.
+   */
+  const recordAndRun = (args: Args): { runner: Runner; outputs: Out } => {
+    let refusal: Error | undefined;
+    const refuse = (error: NotSupportedError): void => {
+      if (!onFallback) throw error;
+      if (!refusal) onFallback(error);
+      refusal = error;
+    };
+    const before = new Snapshot();
+    const start = performance.now();
+    try {
+      const { recording, outputs } = record(backend, args, () => step(...args), {
+        name,
+        refuse,
+        xla,
+        keepValues: onFallback !== undefined,
+      });
+      const session = refusal ? undefined : load(recording, refuse);
+      traceMs += performance.now() - start;
+      if (!session) return { runner: eager, outputs };
+      tf.dispose(outputs);
+      before.restore();
+      return {
+        runner: session,
+        outputs: session.run(
+          args,
+          recording.hostInputs.map(({ recorded }) => recorded),
+        ) as Out,
+      };
+    } catch (error) {
+      before.restore();
+      throw error;
+    } finally {
+      before.dispose();
+    }
+  };
+
+  const load = (recording: Recording, refuse: (error: NotSupportedError) => void): StepSession | undefined => {
+    try {
+      return new StepSession(backend, name, recording);
+    } catch (error) {
+      if (!NotSupportedError.is(error)) throw error;
+      refuse(error);
+      return undefined;
+    }
+  };
+
+  const run = (...args: Args): Out => {
+    const signature = [...args.map((arg) => `${arg.dtype}[${arg.shape}]`), key()].join(' ');
+    const session = sessions.get(signature);
+    if (session) {
+      sessions.delete(signature);
+      sessions.set(signature, session);
+      return session.run(args) as Out;
+    }
+    if (traces++ > 0) onRetrace?.(`${name}: recording anew for ${signature}`);
+    const { runner, outputs } = recordAndRun(args);
+    sessions.set(signature, runner);
+    if (sessions.size > maxTraces) {
+      const [oldest, forgotten] = sessions.entries().next().value as [string, Runner];
+      sessions.delete(oldest);
+      forgotten.dispose();
+    }
+    return outputs;
+  };
+
+  const dispose = (): void => {
+    for (const session of sessions.values()) session.dispose();
+    sessions.clear();
+  };
+  const compiled = Object.assign(run, { compiled: true, traceMs, dispose });
+  return Object.defineProperty(compiled, 'traceMs', { get: () => traceMs });
+}

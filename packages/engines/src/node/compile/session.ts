@@ -1,0 +1,212 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DataError, NotSupportedError } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { type EntrySource, FetchedEntry } from './fetched-entry.ts';
+import type { NativeBackend, TensorEntry } from './native-backend.ts';
+import type { Recording } from './record.ts';
+import type { RecordedVariable } from './recorded-variables.ts';
+
+/** A variable inside a session, and which of its values the session has. */
+interface Resident extends RecordedVariable {
+  readonly write: { readonly value: string; readonly done: string };
+  /** The entry of the backend's table that the session's value belongs to, and the version of it. */
+  entry?: TensorEntry;
+  version?: number;
+}
+
+/**
+ * A recorded step, loaded as a TensorFlow session of its own that keeps the variables' values.
+ *
+ * After a run the newest values are in the session alone, and the variables have a {@link FetchedEntry} for them.
+ */
+export class StepSession implements EntrySource {
+  readonly #backend: NativeBackend;
+  readonly #recording: Recording;
+  readonly #model: number;
+  readonly #residents: readonly Resident[];
+  readonly #inputNames: string;
+  readonly #outputNames: string;
+  readonly #outputKeys: readonly string[];
+  /** Those that fetch from this session. */
+  readonly #entries = new WeakSet<FetchedEntry>();
+
+  /** @throws NotSupportedError when TensorFlow refuses the graph, naming the line of the op at fault */
+  constructor(backend: NativeBackend, name: string, recording: Recording) {
+    this.#backend = backend;
+    this.#recording = recording;
+    const { graph } = recording;
+    this.#residents = recording.variables.map((recorded) => {
+      const value = graph.placeholder(recorded.dtype, recorded.variable.shape);
+      const type = graph.type('dtype', recorded.dtype);
+      const write = graph.node('AssignVariableOp', [recorded.handle, value], [type]);
+      return { ...recorded, write: { value, done: identity(recording, recorded.dtype, value, [write]) } };
+    });
+    const writes = new Set(this.#residents.flatMap((resident) => resident.writes));
+    this.#outputKeys = Object.keys(recording.outputs);
+    const { TF_INT32 } = backend.binding;
+    // A run must ask for something, also of a step that returns nothing.
+    const done = identity(recording, TF_INT32, graph.constant(TF_INT32, [], new Uint8Array(4)), writes);
+    const outputs = Object.values(recording.outputs).map(({ node, dtype }) => identity(recording, dtype, node, writes));
+    this.#inputNames = [...recording.arguments, ...recording.hostInputs].map(({ node }) => first(node)).join(',');
+    this.#outputNames = [done, ...outputs].map(first).join(',');
+    this.#model = load(backend, name, recording);
+  }
+
+  /** @param hostValues in place of what the host inputs would make for this run */
+  run(args: readonly tf.Tensor[], hostValues?: readonly Float32Array[]): Record<string, tf.Tensor> {
+    const backend = this.#backend;
+    const stale = this.#residents.filter((resident) => !this.#isCurrent(resident));
+    this.#push(stale);
+    for (const resident of this.#residents) {
+      // A clone of the variable keeps the value of before the run.
+      if (resident.writes.length > 0 && !stale.includes(resident) && this.#entryOf(resident).refCount > 1)
+        void resident.entry?.id;
+    }
+    const hostInputs = this.#recording.hostInputs.map(({ shape, fill }, i) =>
+      tf.tensor(hostValues?.[i] ?? fill(), shape, 'float32'),
+    );
+    const ids = backend.getInputTensorIds([...args, ...hostInputs]);
+    const results = backend.binding.runSavedModel(this.#model, ids, this.#inputNames, this.#outputNames);
+    for (const input of hostInputs) input.dispose();
+    for (const resident of this.#residents) if (resident.writes.length > 0) this.#keep(resident);
+    const [done, ...outputs] = results;
+    backend.binding.deleteTensor(done.id);
+    return Object.fromEntries(outputs.map((result, i) => [this.#outputKeys[i], backend.createOutputTensor(result)]));
+  }
+
+  /** Hands the newest values back to the variables and frees the session. */
+  dispose(): void {
+    const { binding } = this.#backend;
+    const own = this.#residents.flatMap(({ entry }) =>
+      entry instanceof FetchedEntry && this.#entries.has(entry) && entry.isWanted ? [entry] : [],
+    );
+    this.fetch(own);
+    binding.deleteSavedModel(this.#model);
+  }
+
+  /** All in one run, since TensorFlow plans anew for each set of outputs. */
+  fetch(entries: readonly FetchedEntry[]): void {
+    if (entries.length === 0) return;
+    const names = entries.map(({ node }) => first(node)).join(',');
+    const values = this.#backend.binding.runSavedModel(this.#model, [], '', names);
+    for (const [i, entry] of entries.entries()) entry.hold(values[i].id);
+  }
+
+  #entryOf({ variable }: Resident): TensorEntry {
+    return this.#backend.tensorMap.get(variable.dataId);
+  }
+
+  #isCurrent(resident: Resident): boolean {
+    const entry = this.#entryOf(resident);
+    return resident.entry === entry && resident.version === versionOf(entry);
+  }
+
+  /** Copies variables' values into the session: all in one run, since TensorFlow plans anew for each set of inputs. */
+  #push(residents: readonly Resident[]): void {
+    if (residents.length === 0) return;
+    const { binding } = this.#backend;
+    const ids = this.#backend.getInputTensorIds(residents.map(({ variable }) => variable));
+    const inputs = residents.map(({ write }) => first(write.value)).join(',');
+    const outputs = residents.map(({ write }) => first(write.done)).join(',');
+    for (const echo of binding.runSavedModel(this.#model, ids, inputs, outputs)) binding.deleteTensor(echo.id);
+    for (const resident of residents) {
+      resident.entry = this.#entryOf(resident);
+      resident.version = versionOf(resident.entry);
+    }
+  }
+
+  /** Lets the variable stand for the session's new value, and whoever shares its entry for the old one. */
+  #keep(resident: Resident): void {
+    const { variable, dtype, read } = resident;
+    const { binding, tensorMap } = this.#backend;
+    const held = this.#entryOf(resident);
+    if (held instanceof FetchedEntry && held.refCount === 1 && this.#entries.has(held)) {
+      const old = held.renew();
+      if (old !== undefined) binding.deleteTensor(old);
+      resident.version = held.version;
+      return;
+    }
+    const entry = new FetchedEntry(variable.shape, dtype, this, read);
+    const dataId = {};
+    tensorMap.set(dataId, entry);
+    const value = tf.engine().makeTensorFromTensorInfo({ dataId, shape: variable.shape, dtype: variable.dtype });
+    variable.assign(value);
+    value.dispose();
+    this.#entries.add(entry);
+    resident.entry = entry;
+    resident.version = entry.version;
+  }
+}
+
+function versionOf(entry: TensorEntry): number | undefined {
+  return entry instanceof FetchedEntry ? entry.version : undefined;
+}
+
+function identity({ graph }: Recording, dtype: number, node: string, controls: Iterable<string>): string {
+  return graph.node('Identity', [node], [graph.type('T', dtype)], controls);
+}
+
+/** The first output of a node by the name that feeding and fetching wants. */
+function first(node: string): string {
+  return node.includes(':') ? node : `${node}:0`;
+}
+
+/** A ConfigProto whose inter_op_parallelism_threads, its field 5, is −1: kernels run in the thread that asks for the run. */
+const inCallersThread = Uint8Array.of(5 << 3, ...Array<number>(9).fill(0xff), 1);
+
+/** TensorFlow takes a graph from a file only; it goes through a temporary folder. */
+function load(backend: NativeBackend, name: string, recording: Recording): number {
+  const directory = writeGraph(name, recording);
+  try {
+    return backend.binding.loadSavedModel(directory, 'serve');
+  } catch (cause) {
+    const { message } = cause as Error;
+    const node = /\{\{node (n\d+)\}\}|node '?(n\d+)'?/i.exec(message)?.slice(1).find(Boolean);
+    throw new NotSupportedError({
+      where: name,
+      argument: 'the step to compile',
+      expected: 'a graph that TensorFlow accepts',
+      received: `${message} ${node ? recording.lineOf(node) : ''}`,
+      cause,
+    });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function writeGraph(name: string, { graph, isLong }: Recording): string {
+  try {
+    removeLeftGraphs();
+    const directory = mkdtempSync(join(tmpdir(), graphPrefix));
+    graph.save(directory);
+    // Our addon hands it to TensorFlow (native/addon); another one leaves the step to TensorFlow's threads.
+    if (!isLong) writeFileSync(join(directory, 'session_config.pb'), inCallersThread);
+    return directory;
+  } catch (cause) {
+    throw new DataError({
+      where: name,
+      argument: 'the folder of temporary files',
+      expected: 'writable, for the graph of the step',
+      received: `${tmpdir()}: ${(cause as Error).message}`,
+      hint: 'Set TMPDIR to a folder with room.',
+      cause,
+    });
+  }
+}
+
+const graphPrefix = 'ltml-step-';
+
+/** Removes the graphs that processes left which were killed while they loaded one; no graph takes an hour to load. */
+function removeLeftGraphs(): void {
+  const hour = 3_600_000;
+  for (const name of readdirSync(tmpdir()).filter((name) => name.startsWith(graphPrefix))) {
+    const directory = join(tmpdir(), name);
+    try {
+      if (Date.now() - statSync(directory).mtimeMs > hour) rmSync(directory, { recursive: true, force: true });
+    } catch {
+      // Another process was faster, or it is another user's.
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { cacheFolder, writeFileAtomically } from '@ltml/tensor/node';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Candidate } from './candidates.ts';
+import { inChild } from './in-child.ts';
+import type { Verdict } from './start.ts';
+
+/** Starts the engine in a process of its own, and remembers the verdict for this machine and these versions. */
+export async function proveCandidate(candidate: Candidate): Promise<Verdict> {
+  const result = await inChild<Verdict>('tryCandidate', candidate);
+  const verdict: Verdict =
+    'value' in result
+      ? result.value
+      : { works: false, reason: result.failure, remedy: 'Take another engine, or install this one again' };
+  await remember(candidate, verdict);
+  return verdict;
+}
+
+/** What the last test on this machine found, if nothing has changed since that could change it. */
+export async function recallVerdict(candidate: Candidate): Promise<Verdict | undefined> {
+  try {
+    return JSON.parse(await readFile(verdictFile(candidate), 'utf8')) as Verdict;
+  } catch {
+    return undefined;
+  }
+}
+
+async function remember(candidate: Candidate, verdict: Verdict): Promise<void> {
+  try {
+    await mkdir(join(cacheFolder(), 'verdicts'), { recursive: true });
+    await writeFileAtomically(verdictFile(candidate), [JSON.stringify(verdict)]);
+  } catch {
+    // A read-only cache costs a test at every start, and nothing else.
+  }
+}
+
+function verdictFile(candidate: Candidate): string {
+  const key = createHash('sha256').update(JSON.stringify([candidate, stamp(candidate.addon), machine()]));
+  return join(cacheFolder(), 'verdicts', `${candidate.name}-${key.digest('hex').slice(0, 16)}.json`);
+}
+
+/** Everything but the addon that an engine's fate hangs on. */
+function machine(): unknown[] {
+  const { CUDA_VISIBLE_DEVICES, LD_LIBRARY_PATH, VK_ICD_FILENAMES, VK_DRIVER_FILES, DISPLAY } = process.env;
+  const environment = [CUDA_VISIBLE_DEVICES, LD_LIBRARY_PATH, VK_ICD_FILENAMES, VK_DRIVER_FILES, DISPLAY];
+  const driver = '/proc/driver/nvidia/version';
+  return [
+    [process.platform, process.arch, process.version, cpus()[0]?.model, tf.version_core],
+    environment,
+    existsSync(driver) ? readFileSync(driver, 'utf8') : '',
+  ];
+}
+
+function stamp(file: string | undefined): unknown {
+  if (!file || !existsSync(file)) return undefined;
+  const { mtimeMs, size } = statSync(file);
+  return [mtimeMs, size];
+}

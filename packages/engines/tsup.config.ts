@@ -1,0 +1,3 @@
+import { library } from '../../tsup.base.ts';
+
+export default library(['src/backend.ts', 'src/node/backend.ts', 'src/node/index.ts']);

@@ -1,0 +1,13 @@
+/** What an engine needs to know to compile steps and to offer kernels of its own; `@ltml/engines` is written against it. */
+export {
+  type CompilableStep,
+  type CompiledStep,
+  type CompileOptions,
+  type Compiler,
+  compilerKey,
+} from './compile.ts';
+export { hostPassesKey } from './host-passes.ts';
+export { type Convolution, convolve, filterGradient, inputGradient } from './ops/convolve.ts';
+export { inverseRootTwoPi, normalDensities, normalDistribution } from './ops/normal-distribution.ts';
+export { runKernelOr } from './ops/run-kernel.ts';
+export { type InPlaceUpdate, type StepRecorder, stepRecorderKey } from './step-recorder.ts';

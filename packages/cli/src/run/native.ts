@@ -1,4 +1,3 @@
-import { UsageError } from '@ltml/recipes/usage-error';
 import {
   type Installation,
   type InstallStep,
@@ -9,6 +8,7 @@ import {
   type Verdict,
   verifyNativeEngine,
 } from '@ltml/engines/node';
+import { UsageError } from '@ltml/recipes/usage-error';
 
 export interface JsonOption {
   readonly json?: boolean;

@@ -338,6 +338,8 @@ function nativeType({ binding }: NativeBackend, dtype: tf.DataType): number {
 /** The innermost line of a stack that is the user's own: outside TensorFlow.js and outside this package. */
 function userLine(error: Error | undefined): string {
   const frames = error?.stack?.split('\n').slice(1) ?? [];
-  const own = frames.find((frame) => /[\\/]/.test(frame) && !/node_modules|node:|\/(tensor|engines)\/(src|dist)\//.test(frame));
+  const own = frames.find(
+    (frame) => /[\\/]/.test(frame) && !/node_modules|node:|\/(tensor|engines)\/(src|dist)\//.test(frame),
+  );
   return (own ?? frames.at(-1) ?? 'at an unknown line').trim();
 }

@@ -1,7 +1,7 @@
 // Changes one thing in a run folder, lets the run go on, and counts how that ended; the tests do the same a few times.
 //
 //   npx tsx packages/train/scripts/mutate-run-folders.ts [MUTATIONS [SEED]]
-import { useBackend } from '@ltml/tensor/node';
+import { useBackend } from '@ltml/engines';
 import { mutateRunFolders } from '../test/node/mutate-run-folder.ts';
 
 const [mutations = '200', seed = '1'] = process.argv.slice(2);

@@ -156,7 +156,7 @@ const chart = {
   },
 };
 // As a file of its own it has no page to take the ink from.
-const svg = renderSvg(chart, 'How much of the pull on an anchor comes from its own view, by class').replaceAll(
+const svg = renderSvg(chart, 'How much of the pull on an anchor comes from its own view, by class').html.replaceAll(
   'currentColor',
   '#667',
 );

@@ -49,7 +49,7 @@ if (values.svg !== undefined) {
   const series = { title: 'mAP', axis: 'known labels, %', points };
   writeFileSync(
     values.svg,
-    renderSvg(seriesChart({ methods: partialLabelsRows }, series, summaries), 'mAP against known labels'),
+    renderSvg(seriesChart({ methods: partialLabelsRows }, series, summaries), 'mAP against known labels').html,
   );
 }
 process.exit();

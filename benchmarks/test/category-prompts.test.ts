@@ -56,7 +56,7 @@ it.each(['quick', 'full'] as const)(
       expect(interval?.difference).toBeCloseTo(total(key) - total(reference), 10);
       expect(tail).toBeDefined();
     }
-    expect(formatDifferences(tracks[0].track, summaries)).toMatch(/CPRFL\) − Linear, ASL/);
+    expect(formatDifferences(tracks[0].track, summaries).join('\n')).toMatch(/CPRFL\) − Linear, ASL/);
     expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('Category prompts');
     expect(tf.memory().numTensors).toBe(before);
     rmSync(folder, { recursive: true });

@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dataset } from '@ltml/data';
-import { RandomStream } from '@ltml/tensor';
+import { DataError, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LossRowKey, lossRows } from '../src/quality/long-tail/losses.ts';
@@ -67,7 +67,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('runQualitySuite', () => {
   it('writes a record of each run and adds it to the log', () => {
-    expect(readdirSync(join(folder, 'one', 'runs')).sort()).toEqual(
+    expect(
+      readdirSync(join(folder, 'one', 'runs'))
+        .filter((name) => name.endsWith('.json'))
+        .sort(),
+    ).toEqual(
       ['asl-1', 'asl-2', 'bce-1', 'bce-2', 'r-bce-1', 'r-bce-2', 'rs-1', 'rs-2'].map(
         (name) => `long-tail-${name}.json`,
       ),
@@ -118,6 +122,46 @@ describe('runQualitySuite', () => {
     expect(again.runs.map(({ measures }) => measures)).toEqual(result.runs.map(({ measures }) => measures));
   });
 
+  it('goes on after the last finished run when it was stopped, and comes to the same', async () => {
+    const out = join(folder, 'stopped');
+    const stop = new Error('stopped');
+    const finished: string[] = [];
+    const run = (stopAfter: number): Promise<QualityResult> => {
+      let count = 0;
+      return runQualitySuite({
+        suite: 'quick',
+        tracks: [longTailTrack('quick', { seeds: [1, 2], epochs: 4 }, async () => parts)],
+        folder: out,
+        methods,
+        onProgress({ at, run: done, already }) {
+          if (!done || already) return;
+          finished.push(at);
+          if (++count === stopAfter) throw stop;
+        },
+      });
+    };
+    await expect(run(3)).rejects.toBe(stop);
+    const [{ track }] = readResults(out).tracks;
+    expect(Object.keys(track.methods)).toEqual(['bce', 'rs', 'r-bce', 'asl']);
+    expect(readResults(out).runs).toHaveLength(3);
+    await expect(run(2)).rejects.toBe(stop);
+    // A record that a kill cut short is not believed.
+    writeFileSync(join(out, 'runs', 'long-tail-bce-1.json'), '{"form": 2,');
+    const resumed = await run(Number.POSITIVE_INFINITY);
+    expect(finished).toHaveLength(9);
+    expect(new Set(finished).size).toBe(8);
+    const told = ({ runs, tracks }: QualityResult) => ({
+      measures: runs.map(({ measures }) => measures),
+      differences: tracks[0].summaries.map(({ difference }) => difference),
+    });
+    expect(told(resumed)).toEqual(told(result));
+    expect(readResults(out)).toMatchObject({ tracks: readResults(join(folder, 'one')).tracks });
+    // With other epochs it is another run.
+    const changed = [longTailTrack('quick', { seeds: [1], epochs: 2 }, async () => parts)];
+    const again = await runQualitySuite({ suite: 'quick', tracks: changed, folder: out, methods: ['bce'] });
+    expect(again.runs.map(({ curve }) => curve.at(-1)?.step)).toEqual([8]);
+  });
+
   it('tells its progress from 0 to 1', () => {
     const done = progress.slice(0, 8 * 5).map((step) => step.done);
     expect(done).toEqual([...done].sort((a, b) => a - b));
@@ -136,7 +180,41 @@ describe('runQualitySuite', () => {
     expect(tracks[0].track).toMatchObject({ dataset: 'toy@1', classCounts, baseline: 'bce' });
     expect(tracks[0].track.protocol).toMatch(/changed for a trial/);
     expect(runs).toHaveLength(8);
-    expect(() => readResults(folder)).toThrow(/a folder that `ltml bench` wrote/);
+    expect(() => readResults(folder)).toThrow(
+      /suite\.json should be a file of a folder that `ltml bench` wrote, got nothing/,
+    );
+  });
+
+  it('names the file that is damaged, and says what is wrong with it', () => {
+    const copy = join(folder, 'damaged');
+    cpSync(join(folder, 'one'), copy, { recursive: true });
+    const file = join(copy, 'runs', 'long-tail-rs-2.json');
+    const text = readFileSync(file, 'utf8');
+    const changed = (change: (run: Record<string, unknown>) => void): string => {
+      const run = JSON.parse(text) as Record<string, unknown>;
+      change(run);
+      return JSON.stringify(run);
+    };
+    for (const [content, message] of [
+      [text.slice(0, 40), /JSON/],
+      ['', /JSON/],
+      ['null', /expected object/],
+      [changed((run) => (run.seconds = '<b>')), /seconds: .*expected number/],
+      [changed((run) => (run.form = 1)), /form: /],
+      [changed((run) => (run.measures = {})), /without the measure "total"/],
+      [changed((run) => (run.perClass = [1])), /of 1 classes/],
+      [changed((run) => (run.curve = [{ step: 1 }])), /curve\.0\./],
+    ] as const) {
+      writeFileSync(file, content);
+      expect(() => readResults(copy)).toThrow(expect.toSatisfy(DataError.is));
+      expect(() => readResults(copy)).toThrow(/runs.long-tail-rs-2\.json should be a file of/);
+      expect(() => readResults(copy)).toThrow(message);
+    }
+    writeFileSync(file, text);
+    expect(readResults(copy)).toEqual(readResults(join(folder, 'one')));
+    const suite = join(copy, 'suite.json');
+    writeFileSync(suite, readFileSync(suite, 'utf8').replace('"trainImages": ', '"trainImages": "<script>", "x": '));
+    expect(() => readResults(copy)).toThrow(/suite\.json should be .*trainImages: /);
   });
 });
 

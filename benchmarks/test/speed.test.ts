@@ -29,7 +29,7 @@ it('times a row without a peer and disposes of it last', async () => {
   expect(result.ms).toBeGreaterThanOrEqual(0);
   expect(calls.filter((call) => call === 'dispose')).toHaveLength(1);
   expect(calls.at(-1)).toBe('dispose');
-  expect(formatSpeed([result])).toMatch(/nothing +none +\d/);
+  expect(formatSpeed([result]).join('\n')).toMatch(/nothing +none +\d/);
 });
 
 it('disposes of a row that fails', async () => {

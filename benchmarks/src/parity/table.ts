@@ -12,8 +12,8 @@ export function countResults(results: readonly ParityResult[]): ParityCounts {
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
 }
 
-/** A table by function, the problems of each failed case, the functions left out, and last the line of counts. */
-export function formatParity(results: readonly ParityResult[]): string {
+/** The lines of a table by function, the problems of each failed case, the functions left out, and last the line of counts. */
+export function formatParity(results: readonly ParityResult[]): string[] {
   const groups = new Map<string, ParityResult[]>();
   for (const result of results) {
     const name = `${result.part}: ${result.function}`;
@@ -34,5 +34,5 @@ export function formatParity(results: readonly ParityResult[]): string {
   const left = [...groups].filter(([, group]) => group.some(({ status, reason }) => status === 'skipped' && !reason));
   if (left.length > 0) lines.push('', `not implemented yet: ${left.map(([name]) => name).join(', ')}`);
   const { passed, failed, skipped } = countResults(results);
-  return [...lines, '', `${passed} passed, ${failed} failed, ${skipped} skipped`].join('\n');
+  return [...lines, '', `${passed} passed, ${failed} failed, ${skipped} skipped`];
 }

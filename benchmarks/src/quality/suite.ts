@@ -1,8 +1,9 @@
 import { renderReport } from '../report/html.ts';
-import { compareMethods, referenceOf } from './differences.ts';
+import { DifferencesOfRuns, referenceOf } from './differences.ts';
 import { describeEnvironment } from './environment.ts';
 import type { RunRecord, TrackRecord } from './record.ts';
-import { ResultsFolder, type StoredTrack, writeReport } from './results-folder.ts';
+import { ResultsFolder, type RunKey, writeReport } from './results-folder.ts';
+import type { StoredTrack } from './stored-form.ts';
 import { type MethodSummary, summarize } from './summary.ts';
 import type { Track, TrackParts, TrackRun } from './track.ts';
 
@@ -14,6 +15,8 @@ export interface SuiteProgress {
   readonly at: string;
   /** A finished run, told once. */
   readonly run?: RunRecord;
+  /** Whether that run was in the folder already. */
+  readonly already?: boolean;
 }
 
 export interface QualitySuiteOptions {
@@ -40,59 +43,71 @@ export interface QualityResult {
   readonly report: string;
 }
 
-/** Trains and compares all methods of all tracks: a run for each method and seed, a record for each run, one report. */
+/**
+ * Trains and compares all methods of all tracks: a run for each method and seed, a record for each run, one report.
+ *
+ * A run that is in the folder already, with the same protocol, engine and versions, is not done again: a suite that was
+ * stopped goes on after its last finished run.
+ */
 export async function runQualitySuite(options: QualitySuiteOptions): Promise<QualityResult> {
   const { suite, onProgress = () => {} } = options;
-  const folder = new ResultsFolder(options.folder);
+  const folder = await ResultsFolder.open(options.folder);
+  const before = folder.findSuite();
   const environment = describeEnvironment();
   const chosen = options.tracks
     .map((track) => chooseMethods(track, options.methods))
     .filter(({ keys }) => keys.length > 0);
-  const costOf = ({ track: { cost, seeds }, keys }: ChosenTrack): number =>
-    cost.load + cost.run * seeds.length * keys.length;
+  const keyOf = (track: Track, method: string, seed: number): RunKey => {
+    const { title } = track.methods[method];
+    return { form: 2, suite, track: track.key, protocol: track.protocol, method, title, seed, environment };
+  };
+  // What is there already takes no time.
+  const costOf = ({ track, keys }: ChosenTrack): number => {
+    const { cost, seeds } = track;
+    const missing = seeds.flatMap((seed) => keys.filter((key) => !folder.findRun(keyOf(track, key, seed))));
+    return cost.load + cost.run * missing.length;
+  };
   const whole = chosen.reduce((sum, each) => sum + costOf(each), 0);
   let spent = 0;
   const runs: RunRecord[] = [];
   const stored: StoredTrack[] = [];
   for (const { track, keys } of chosen) {
     const { cost, load, nativeOnly: _, ...description } = track;
-    const tell = (part: number, at: string, run?: RunRecord): void =>
-      onProgress({ done: Math.min(1, (spent + part) / whole), at, ...(run && { run }) });
+    const tell = (part: number, at: string, run?: Pick<SuiteProgress, 'run' | 'already'>): void =>
+      onProgress({ done: Math.min(1, (spent + part) / whole), at, ...run });
     const parts = await load((done) => tell(done * cost.load, `${track.title}: data`));
     spent += cost.load;
-    const results = new Map<string, TrackRun[]>(keys.map((key) => [key, []]));
+    const record = recordOf(description, keys, parts);
+    const differences = new DifferencesOfRuns(track, parts);
     for (const seed of track.seeds) {
       for (const key of keys) {
-        const { title } = track.methods[key];
-        const at = `${title}, seed ${seed}`;
-        const result = await parts.run(key, seed, (done) => tell(done * cost.run, at));
-        spent += cost.run;
-        const { outputs: _, ...kept } = result;
-        const run: RunRecord = {
-          form: 2,
-          suite,
-          track: track.key,
-          protocol: track.protocol,
-          method: key,
-          title,
-          seed,
-          ...kept,
-          date: new Date().toISOString(),
-          environment,
-        };
+        const runKey = keyOf(track, key, seed);
+        const at = `${runKey.title}, seed ${seed}`;
+        const found = folder.findRun(runKey);
+        const result = found
+          ? { ...found.record, outputs: found.outputs }
+          : await parts.run(key, seed, (done) => tell(done * cost.run, at));
+        const run = found?.record ?? recordOfRun(runKey, result);
+        if (!found) spent += cost.run;
         runs.push(run);
-        results.get(key)?.push(result);
-        folder.addRun(run);
-        tell(0, at, run);
+        differences.add(key, seed, result);
+        if (!found) await folder.addRun({ record: run, outputs: result.outputs });
+        // After each run: a suite that is stopped leaves what a report of it needs, of later tracks what it found.
+        const sofar = [...stored, { track: record, differences: differences.current }];
+        const later = before.filter((old) => !sofar.some((own) => own.track.key === old.track.key));
+        await folder.writeSuite([...sofar, ...later]);
+        tell(0, at, { run, already: found !== undefined });
       }
     }
-    const record = recordOf(description, keys, parts);
-    stored.push({ track: record, differences: compareMethods(track, parts, results) });
-    // After each track: a suite that is stopped leaves a report of what it has.
-    folder.writeSuite(stored);
+    stored.push({ track: record, differences: differences.current });
   }
+  await folder.writeSuite(stored);
   const tracks = stored.map(({ track, differences }) => ({ track, summaries: summarize(track, runs, differences) }));
-  return { tracks, runs, report: writeReport(folder.path, renderReport(tracks, runs)) };
+  return { tracks, runs, report: await writeReport(folder.path, renderReport(tracks, runs)) };
+}
+
+function recordOfRun(key: RunKey, { measures, perClass, curve, seconds, settings }: TrackRun): RunRecord {
+  return { ...key, measures, perClass, curve, seconds, settings, date: new Date().toISOString() };
 }
 
 interface ChosenTrack {

@@ -7,8 +7,8 @@ const percent = (value: number): string => (100 * value).toFixed(1);
 const signed = (value: number): string => (value < 0 ? '−' : '+') + percent(Math.abs(value));
 const withSpread = ({ mean, deviation }: Spread): string => `${percent(mean)} ± ${percent(deviation)}`;
 
-/** The table of a track: its measures in percent, mean ± standard deviation over seeds, and seconds a run. */
-export function formatTable({ measures }: TrackRecord, summaries: readonly MethodSummary[]): string {
+/** The lines of a track's table: its measures in percent, mean ± standard deviation over seeds, and seconds a run. */
+export function formatTable({ measures }: TrackRecord, summaries: readonly MethodSummary[]): string[] {
   return align([
     ['method', ...measures.map(({ title }) => title), 'seconds'],
     ...summaries.map(({ title, measures: own, seconds }) => [
@@ -20,7 +20,7 @@ export function formatTable({ measures }: TrackRecord, summaries: readonly Metho
 }
 
 /** Differences of the methods, each to what it is compared with, in percentage points with 95 % intervals. */
-export function formatDifferences(track: TrackRecord, summaries: readonly MethodSummary[]): string {
+export function formatDifferences(track: TrackRecord, summaries: readonly MethodSummary[]): string[] {
   const compared = summaries.filter(({ difference }) => difference);
   const measures = track.measures.filter(({ key }) => compared.some(({ difference }) => difference?.[key]));
   const interval = ({ difference, low, high }: Interval): string =>
@@ -35,7 +35,7 @@ export function formatDifferences(track: TrackRecord, summaries: readonly Method
 }
 
 /** AP increments of each step of the ladder by class, in percentage points, classes by falling frequency. */
-export function formatIncrements({ classes, classCounts }: TrackRecord, summaries: readonly MethodSummary[]): string {
+export function formatIncrements({ classes, classCounts }: TrackRecord, summaries: readonly MethodSummary[]): string[] {
   const steps = summaries.filter(({ increments }) => increments);
   return align([
     ['class', 'images', ...steps.map(({ title }) => title)],
@@ -47,9 +47,9 @@ export function formatIncrements({ classes, classCounts }: TrackRecord, summarie
   ]);
 }
 
-function align(rows: readonly (readonly string[])[]): string {
+function align(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows
-    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '))
-    .join('\n');
+  return rows.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
+  );
 }

@@ -108,3 +108,10 @@ export interface TrackChanges {
   readonly seeds?: readonly number[];
   readonly epochs?: number;
 }
+
+/** What records call a protocol: its version and, for a trial, what is changed of it. Seeds change no single run. */
+export function protocolName(version: string, { seeds, ...others }: TrackChanges): string {
+  const changes = Object.entries(others).map(([name, value]) => `${name} ${value}`);
+  if (changes.length > 0) return `${version}, changed for a trial: ${changes.join(', ')}`;
+  return seeds ? `${version}, other seeds` : version;
+}

@@ -10,6 +10,7 @@ import {
   perClassChart,
   seriesChart,
 } from './charts.ts';
+import { Markup, markup } from './markup.ts';
 import { type Chart, renderSvg } from './svg.ts';
 
 /**
@@ -20,24 +21,24 @@ import { type Chart, renderSvg } from './svg.ts';
 export function renderReport(tracks: readonly TrackResult[], runs: readonly RunRecord[]): string {
   const newest = runs.reduce((latest, run) => (run.date > latest.date ? run : latest));
   const contents = tracks.map(({ track: { key, title, question } }) => {
-    return `<li><a href="#${key}">${escapeHtml(title)}</a>: ${escapeHtml(question)}</li>`;
+    return markup`<li><a href="#${key}">${title}</a>: ${question}</li>`;
   });
-  return `<!doctype html>
+  return markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>LTML: methods compared</title>
-<style>${style}</style>
+<style>${new Markup(style)}</style>
 </head>
 <body>
 <main>
 <header>
 <h1>Methods compared</h1>
-<p>Suite “${escapeHtml(newest.suite)}”, ${runs.length} runs.</p>
-<ul>${contents.join('')}</ul>
+<p>Suite “${newest.suite}”, ${runs.length} runs.</p>
+<ul>${contents}</ul>
 </header>
-${tracks.map((result) => renderTrack(result, runs)).join('\n')}
+${tracks.map((result) => renderTrack(result, runs))}
 <section>
 <h2>Environment</h2>
 ${environmentTable(newest)}
@@ -45,17 +46,17 @@ ${environmentTable(newest)}
 </main>
 </body>
 </html>
-`;
+`.html;
 }
 
-function renderTrack({ track, summaries }: TrackResult, allRuns: readonly RunRecord[]): string {
+function renderTrack({ track, summaries }: TrackResult, allRuns: readonly RunRecord[]): Markup {
   const { key, title, question, dataset, classes, classCounts, trainImages, testImages, notes, protocol, series } =
     track;
   const runs = allRuns.filter((run) => run.track === key);
   const seeds = new Set(runs.map((run) => run.seed)).size;
-  const figure = (chart: Chart, name: string, caption: string): string =>
-    `<h3>${escapeHtml(name)}</h3><figure>${renderSvg(chart, escapeHtml(name))}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
-  const figures: string[] = [];
+  const figure = (chart: Chart, name: string, caption: string): Markup =>
+    markup`<h3>${name}</h3><figure>${renderSvg(chart, name)}<figcaption>${caption}</figcaption></figure>\n`;
+  const figures: Markup[] = [];
   if (summaries.some(({ difference }) => difference)) {
     figures.push(
       figure(
@@ -98,63 +99,61 @@ function renderTrack({ track, summaries }: TrackResult, allRuns: readonly RunRec
       ),
     );
   }
-  return `<section id="${key}">
-<h2>${escapeHtml(title)}</h2>
-<p>${escapeHtml(question)}</p>
-<p class="caption">${escapeHtml(dataset)}: ${trainImages} training and ${testImages} test images, ${classes.length} classes with ${Math.max(...classCounts)} to ${Math.min(...classCounts)} training images; ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, protocol ${escapeHtml(protocol)}.</p>
+  return markup`<section id="${key}">
+<h2>${title}</h2>
+<p>${question}</p>
+<p class="caption">${dataset}: ${trainImages} training and ${testImages} test images, ${classes.length} classes with ${Math.max(...classCounts)} to ${Math.min(...classCounts)} training images; ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, protocol ${protocol}.</p>
 ${resultTable(track, summaries)}
 <p class="caption">Percent, mean ± standard deviation over seeds. Head: at least 100 training images, medium: 20 to 99, tail: fewer than 20. Bold: the best mean of a column.</p>
-${figures.join('\n')}
+${figures}
 <h3>How it was measured</h3>
-<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>
+<ul>${notes.map((note) => markup`<li>${note}</li>`)}</ul>
 ${methodTable(track, runs)}
-</section>`;
+</section>
+`;
 }
 
-function resultTable({ measures, methods }: TrackRecord, summaries: readonly MethodSummary[]): string {
+function resultTable({ measures, methods }: TrackRecord, summaries: readonly MethodSummary[]): Markup {
   const best = measures.map(({ key }) => Math.max(...summaries.map(({ measures: own }) => own[key].mean)));
-  const cell = ({ mean, deviation }: Spread, isBest: boolean): string => {
+  const cell = ({ mean, deviation }: Spread, isBest: boolean): Markup => {
     const text = (100 * mean).toFixed(1);
-    return `<td>${isBest ? `<strong>${text}</strong>` : text} <small>± ${(100 * deviation).toFixed(1)}</small></td>`;
+    const shown = isBest ? markup`<strong>${text}</strong>` : text;
+    return markup`<td>${shown} <small>± ${(100 * deviation).toFixed(1)}</small></td>`;
   };
   const rows = summaries.map(({ key, title, measures: own, seconds }) => {
-    const place = Object.keys(methods).indexOf(key);
-    const cells = measures.map(({ key: name }, i) => cell(own[name], own[name].mean === best[i])).join('');
-    return `<tr><th scope="row"><i style="background:${methodColor(place)}"></i>${escapeHtml(title)}</th>${cells}<td>${seconds.mean.toFixed(1)}</td></tr>`;
+    const color = methodColor(Object.keys(methods).indexOf(key));
+    const cells = measures.map(({ key: name }, i) => cell(own[name], own[name].mean === best[i]));
+    return markup`<tr><th scope="row"><i style="background:${color}"></i>${title}</th>${cells}<td>${seconds.mean.toFixed(1)}</td></tr>`;
   });
-  const head = ['method', ...measures.map(({ title }) => escapeHtml(title)), 'seconds a run'];
-  return `<div class="scroll"><table class="result"><thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return table(['method', ...measures.map(({ title }) => title), 'seconds a run'], rows, 'result');
 }
 
-function methodTable({ methods }: TrackRecord, runs: readonly RunRecord[]): string {
+function methodTable({ methods }: TrackRecord, runs: readonly RunRecord[]): Markup {
   const rows = Object.entries(methods).flatMap(([key, { title, description: text }]) => {
     const run = runs.find((candidate) => candidate.method === key);
     if (!run) return [];
-    return `<tr><th scope="row">${escapeHtml(title)}</th><td>${escapeHtml(text)}</td><td><code>${escapeHtml(JSON.stringify(run.settings))}</code></td></tr>`;
+    return markup`<tr><th scope="row">${title}</th><td>${text}</td><td><code>${JSON.stringify(run.settings)}</code></td></tr>`;
   });
-  return `<div class="scroll"><table><thead><tr><th scope="col">method</th><th scope="col">what it is</th><th scope="col">settings</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return table(['method', 'what it is', 'settings'], rows);
 }
 
-function environmentTable({ environment, date }: RunRecord): string {
+function table(head: readonly string[], rows: readonly Markup[], kind = 'plain'): Markup {
+  const cells = head.map((name) => markup`<th scope="col">${name}</th>`);
+  return markup`<div class="scroll"><table class="${kind}"><thead><tr>${cells}</tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function environmentTable({ environment, date }: RunRecord): Markup {
   const { engine, node, platform, cpu, threads, versions, commit } = environment;
+  const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const entries: readonly (readonly [string, string])[] = [
     ['engine', engine],
     ['processor', `${cpu}, ${threads} threads`],
     ['system', `${platform}, Node ${node}`],
-    [
-      'packages',
-      Object.entries(versions)
-        .map(([name, version]) => `${name} ${version}`)
-        .join(', '),
-    ],
+    ['packages', packages.join(', ')],
     ['commit', commit ?? 'unknown'],
     ['newest run', date],
   ];
-  return `<table>${entries.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escapeHtml(value)}</td></tr>`).join('')}</table>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return markup`<table>${entries.map(([name, value]) => markup`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</table>`;
 }
 
 const style = `

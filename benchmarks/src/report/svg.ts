@@ -2,6 +2,7 @@ import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from 'ec
 import { GridComponent, LegendComponent, TitleComponent, VisualMapComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
+import { Markup, markup } from './markup.ts';
 
 echarts.use([
   BarChart,
@@ -41,7 +42,7 @@ export function axis(options: Readonly<Record<string, unknown>>): Record<string,
 }
 
 /** The chart as an SVG element, for a page without scripts. */
-export function renderSvg({ option, width, height }: Chart, label: string): string {
+export function renderSvg({ option, width, height }: Chart, label: string): Markup {
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
   chart.setOption({
     animation: false,
@@ -54,8 +55,6 @@ export function renderSvg({ option, width, height }: Chart, label: string): stri
   // What is for the mouse goes: a page without scripts has no use for it.
   const still = svg.replace(/<style[\s\S]*?<\/style>/g, '').replace(/ (class|ecmeta_\w+|pointer-events)="[^"]*"/g, '');
   // Its size comes from the view box, so that a chart shrinks with a narrow page.
-  return still.replace(
-    /<svg width="\d+" height="\d+"/,
-    `<svg role="img" aria-label="${label}" style="max-width:${width}px"`,
-  );
+  const start = markup`<svg role="img" aria-label="${label}" style="max-width:${width}px"`.html;
+  return new Markup(still.replace(/<svg width="\d+" height="\d+"/, () => start));
 }

@@ -1,8 +1,8 @@
 import type { MemoryResult } from './memory.ts';
 import type { SpeedResult } from './run.ts';
 
-/** A table of the results; ratios below 1 are in our favour. */
-export function formatSpeed(results: readonly SpeedResult[]): string {
+/** The lines of a table of the results; ratios below 1 are in our favour. */
+export function formatSpeed(results: readonly SpeedResult[]): string[] {
   const compiles = results.some(({ peerCompiledMs }) => peerCompiledMs !== null);
   const head = ['row', 'engine', 'ms', 'PyTorch ms', 'ratio', 'first ms', 'trace ms'];
   const cells = results.map(({ row, engine, ms, peerMs, ratio, firstMs, traceMs, peerCompiledMs }) => [
@@ -13,7 +13,7 @@ export function formatSpeed(results: readonly SpeedResult[]): string {
 }
 
 /** The same of peak memory. */
-export function formatMemory(results: readonly MemoryResult[]): string {
+export function formatMemory(results: readonly MemoryResult[]): string[] {
   const cells = results.map(({ row, engine, megabytes, peerMegabytes, ratio }) => [
     ...[row, engine, fixed(megabytes, 0), fixed(peerMegabytes, 0), fixed(ratio, 2)],
   ]);
@@ -24,9 +24,9 @@ function fixed(value: number | null, digits: number): string {
   return value === null ? '–' : value.toFixed(digits);
 }
 
-function table(rows: readonly (readonly string[])[]): string {
+function table(rows: readonly (readonly string[])[]): string[] {
   const width = Math.max(...rows.map(([first]) => first.length));
   const line = (cells: readonly string[]): string =>
     cells.map((cell, i) => (i === 0 ? cell.padEnd(width) : cell.padStart(12))).join(' ');
-  return rows.map(line).join('\n');
+  return rows.map(line);
 }

@@ -1,4 +1,4 @@
-import { UsageError } from '@ltml/recipes/usage-error';
+import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench.ts';
 import { registerData } from './commands/data.ts';
@@ -11,6 +11,7 @@ import { registerPredict } from './commands/predict.ts';
 import { registerReport } from './commands/report.ts';
 import { registerTrain } from './commands/train.ts';
 import { registerWeights } from './commands/weights.ts';
+import { printable, printErrors } from './terminal.ts';
 
 /** The `ltml` command with all its subcommands. */
 export function createProgram(): Command {
@@ -18,6 +19,7 @@ export function createProgram(): Command {
     .description('Long-tailed, multi-label, partially labelled and open-vocabulary image classification')
     .option('--verbose', 'print the stack of an error')
     .showHelpAfterError('(ltml --help tells more)')
+    .configureOutput({ writeErr: (text) => process.stderr.write(text.split('\n').map(printable).join('\n')) })
     .exitOverride();
   registerTrain(program);
   registerEval(program);
@@ -48,15 +50,11 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     // Commander has printed its own message, be it help or a complaint.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (program.opts().verbose) console.error(error);
-    else console.error(`ltml: ${await describe(error)}`);
-    return error instanceof UsageError ? 2 : 1;
+    // Imported late: the help needs no tensors.
+    const { describeError } = await import('./describe-error.ts');
+    const { lines, exitCode } = describeError(error);
+    if (program.opts().verbose) printErrors(...inspect(error).split('\n'));
+    else printErrors(...lines.map((line) => `ltml: ${line}`));
+    return exitCode;
   }
-}
-
-async function describe(error: unknown): Promise<string> {
-  // Imported late: the help needs no tensors.
-  const { LtmlError } = await import('@ltml/tensor');
-  const message = error instanceof Error ? error.message : String(error);
-  return LtmlError.is(error) || error instanceof UsageError ? message : `${message} (--verbose tells where)`;
 }

@@ -1,3 +1,5 @@
+import { printable } from './terminal.ts';
+
 /** What {@link ProgressLine} needs of a stream; `process.stderr` is one. */
 export interface LineStream {
   readonly isTTY?: boolean;
@@ -7,7 +9,7 @@ export interface LineStream {
 
 /**
  * How far a long command is and how long it still takes: on a terminal one line that rewrites itself, elsewhere nothing
- * but the lines of {@link print}.
+ * but the lines of {@link print}. Text may come from anywhere.
  */
 export class ProgressLine {
   readonly #stream: LineStream;
@@ -24,13 +26,13 @@ export class ProgressLine {
   /** @param done in [0, 1] */
   show(done: number, text: string): void {
     if (!this.#stream.isTTY) return;
-    const line = `${(100 * done).toFixed(0).padStart(3)} %  ${text}  ${this.timeLeft(done)}`;
+    const line = `${(100 * done).toFixed(0).padStart(3)} %  ${printable(text)}  ${this.timeLeft(done)}`;
     this.#stream.write(`\r\u001b[2K${line.slice(0, (this.#stream.columns ?? 80) - 1)}`);
   }
 
   /** A line that stays. */
   print(text: string): void {
-    this.#stream.write(this.#stream.isTTY ? `\r\u001b[2K${text}\n` : `${text}\n`);
+    this.#stream.write(`${this.#stream.isTTY ? '\r\u001b[2K' : ''}${printable(text)}\n`);
   }
 
   /** Takes the rewritten line away. */

@@ -10,8 +10,8 @@ let complaints: string[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ltml-data-'));
   [printed, complaints] = [[], []];
-  vi.spyOn(console, 'log').mockImplementation((text) => void printed.push(text));
-  vi.spyOn(console, 'error').mockImplementation((text) => void complaints.push(text));
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text).trimEnd()) > 0);
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => complaints.push(String(text).trimEnd()) > 0);
 });
 afterEach(() => {
   process.exitCode = undefined;

@@ -63,6 +63,7 @@ describe('ltml', () => {
   });
 
   it('answers a failure with one line and exit code 1, and with the stack if asked', () => {
+    write('suite.json', '[]');
     const { status, stderr } = ltml('report', folder);
     expect(status).toBe(1);
     expect(stderr.trim().split('\n')).toHaveLength(1);

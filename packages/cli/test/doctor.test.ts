@@ -6,7 +6,7 @@ import { formatReport } from '../src/run/doctor.ts';
 let printed: string[];
 beforeEach(() => {
   printed = [];
-  vi.spyOn(console, 'log').mockImplementation((text) => void printed.push(text));
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text).trimEnd()) > 0);
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -41,7 +41,7 @@ test('--has of no engine is refused', async () => {
 });
 
 test('the report names machine, engines with speed or way out, and what auto takes', () => {
-  const text = formatReport({
+  const lines = formatReport({
     machine: {
       system: 'linux x64',
       cpu: 'Example 9000',
@@ -61,6 +61,7 @@ test('the report names machine, engines with speed or way out, and what auto tak
     ],
     chosen: 'wasm',
   });
+  const text = lines.join('\n');
   expect(text).toContain('CPU       Example 9000 (avx2 fma)');
   expect(text).toContain('node 22.0.0, webgpu (none)');
   expect(text).toMatch(/^tensorflow +no +no libtensorflow\. Run: ltml native install$/m);

@@ -12,7 +12,7 @@ beforeEach(() => {
   cache = mkdtempSync(join(tmpdir(), 'ltml-cli-native-'));
   vi.stubEnv('LTML_CACHE', cache);
   printed = [];
-  vi.spyOn(console, 'log').mockImplementation((text) => void printed.push(text));
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text).trimEnd()) > 0);
 });
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -137,11 +137,11 @@ test('progress goes up to the whole', async () => {
 });
 
 test('the command prints where the files are', async () => {
-  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
   const program = new Command().exitOverride();
   registerWeights(program);
   await program.parseAsync(['weights', 'pull', model, '--file', 'config.json', '--json'], { from: 'user' });
-  const printed = JSON.parse(log.mock.calls[0][0] as string) as Pulled;
+  const printed = JSON.parse(write.mock.calls[0][0] as string) as Pulled;
   expect(printed).toMatchObject({ repository: model, commit, files: [{ path: 'config.json', already: false }] });
   expect(readFileSync(printed.files[0].file, 'utf8')).toBe('{}');
 });

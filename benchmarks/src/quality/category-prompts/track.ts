@@ -8,7 +8,7 @@ import { describeData } from '../described-data.ts';
 import { loadDigitsFeatures } from '../digits-parts.ts';
 import { type FitScores, fitAndScore } from '../fit-and-score.ts';
 import { compareGroups, groupMeasures, measureGroups } from '../group-measures.ts';
-import type { Track, TrackChanges, TrackMethod } from '../track.ts';
+import { protocolName, type Track, type TrackChanges, type TrackMethod } from '../track.ts';
 import { embed } from './embeddings.ts';
 import { type CategoryPromptsKey, type CategoryPromptsRow, categoryPromptsRows } from './methods.ts';
 import { type CategoryPromptsProtocol, configOf, protocols } from './protocol.ts';
@@ -32,7 +32,6 @@ export function categoryPromptsTrack(
   changes: TrackChanges = {},
   loadParts: LoadMaps = loadMaps,
 ): Track {
-  const changed = Object.keys(changes).length > 0;
   const protocol: CategoryPromptsProtocol = { ...protocols[suite], ...changes };
   const { epochs, batchSize, views, halve, width, version } = protocol;
   return {
@@ -40,7 +39,7 @@ export function categoryPromptsTrack(
     title: 'Category prompts',
     question:
       'What does a feature of its own for each class bring to rare classes, and what do the names of the classes?',
-    protocol: changed ? `${version}, changed for a trial` : version,
+    protocol: protocolName(version, changes),
     seeds: protocol.seeds,
     measures: groupMeasures,
     methods: ladderOf(protocol.rows),

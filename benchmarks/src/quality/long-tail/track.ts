@@ -9,7 +9,7 @@ import { describeData } from '../described-data.ts';
 import { loadDigitsFeatures, loadDigitsImages } from '../digits-parts.ts';
 import { type FitScores, fitAndScore } from '../fit-and-score.ts';
 import { compareGroups, groupMeasures, measureGroups } from '../group-measures.ts';
-import type { Track, TrackChanges } from '../track.ts';
+import { protocolName, type Track, type TrackChanges } from '../track.ts';
 import { type LossRow, type LossRowKey, lossRows } from './losses.ts';
 import { classifierConfig, type LongTailProtocol, protocols } from './protocol.ts';
 
@@ -33,7 +33,6 @@ export function longTailTrack(
   changes: TrackChanges = {},
   loadParts: (views: number | null, onProgress: (done: number) => void) => Promise<LongTailParts> = loadDigits,
 ): Track {
-  const changed = Object.keys(changes).length > 0;
   const protocol: LongTailProtocol = { ...protocols[suite], ...changes };
   const { views, epochs, batchSize, version } = protocol;
   const network =
@@ -44,7 +43,7 @@ export function longTailTrack(
     key: 'long-tail',
     title: 'Losses under a long tail',
     question: 'Which loss, and which way of drawing images, learns rare classes best?',
-    protocol: changed ? `${version}, changed for a trial` : version,
+    protocol: protocolName(version, changes),
     seeds: protocol.seeds,
     measures: groupMeasures,
     methods: lossRows,

@@ -8,7 +8,7 @@ import { classStatistics } from '@ltml/tensor/labels';
 import { fit } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { asDataset } from '../digits-parts.ts';
-import type { Measures, Track, TrackChanges, TrackRun } from '../track.ts';
+import { type Measures, protocolName, type Track, type TrackChanges, type TrackRun } from '../track.ts';
 import { type OpenVocabularyKey, type OpenVocabularyRow, openVocabularyRows } from './methods.ts';
 import { type OpenVocabularyProtocol, openVocabularyConfig, openVocabularyProtocol, topLabels } from './protocol.ts';
 
@@ -20,14 +20,13 @@ interface OpenVocabularyParts {
 
 /** Zero-shot classification by MKT and its ablations: twenty classes are seen in training, ten in another ink are not. */
 export function openVocabularyTrack(changes: TrackChanges = {}): Track {
-  const changed = Object.keys(changes).length > 0;
   const protocol: OpenVocabularyProtocol = { ...openVocabularyProtocol, ...changes };
   const { epochs, promptEpochs, batchSize, version } = protocol;
   return {
     key: 'open-vocabulary',
     title: 'Labels that were never seen',
     question: 'Which parts of MKT help to find classes that no training image shows?',
-    protocol: changed ? `${version}, changed for a trial` : version,
+    protocol: protocolName(version, changes),
     seeds: protocol.seeds,
     measures: [
       { key: 'zsl', title: 'ZSL mAP' },

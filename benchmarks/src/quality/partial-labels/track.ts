@@ -13,7 +13,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describeData } from '../described-data.ts';
 import { loadDigitsFeatures } from '../digits-parts.ts';
 import { fitAndScore } from '../fit-and-score.ts';
-import type { Interval, Measures, Track, TrackChanges } from '../track.ts';
+import { type Interval, type Measures, protocolName, type Track, type TrackChanges } from '../track.ts';
 import { type PartialLabelsKey, type PartialLabelsRow, partialLabelsRows } from './methods.ts';
 import { meanScores, type ProportionScores, proportionScores } from './proportions.ts';
 import { type PartialLabelsProtocol, protocols } from './protocol.ts';
@@ -40,14 +40,13 @@ export function partialLabelsTrack(
   changes: TrackChanges = {},
   loadParts: (views: number, onProgress: (done: number) => void) => Promise<PartialLabelsParts> = loadPartialLabels,
 ): Track {
-  const changed = Object.keys(changes).length > 0;
   const protocol: PartialLabelsProtocol = { ...protocols[suite], ...changes };
   const { version, proportions, epochs, batchSize, views, features, innerFeatures } = protocol;
   return {
     key: 'partial-labels',
     title: 'Partial labels',
     question: 'How much is lost when only some of the training labels are known, and what brings it back?',
-    protocol: changed ? `${version}, changed for a trial` : version,
+    protocol: protocolName(version, changes),
     seeds: protocol.seeds,
     measures: [
       ...proportions.map((proportion) => ({ key: keyOf(proportion), title: `mAP at ${percent(proportion)} %` })),

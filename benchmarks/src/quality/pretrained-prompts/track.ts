@@ -13,7 +13,7 @@ import {
   type SingleLabelRow,
   singleLabelProtocol,
 } from '../single-label/protocol.ts';
-import type { Track, TrackChanges, TrackMethod } from '../track.ts';
+import { protocolName, type Track, type TrackChanges, type TrackMethod } from '../track.ts';
 
 /** What the network of the maps has learned before CPRFL's head sees them. */
 interface PretrainedPromptsRow extends TrackMethod {
@@ -65,7 +65,6 @@ export function pretrainedPromptsTrack(
   changes: TrackChanges & { readonly batchSize?: number; readonly classifierBatchSize?: number } = {},
   load: (protocol: Protocol, onProgress: (done: number) => void) => Promise<PretrainedPromptsParts> = loadParts,
 ): Track {
-  const changed = Object.keys(changes).length > 0;
   const protocol = { ...protocols.full, seeds: [1, 2, 3], ...changes };
   const pretraining: SingleLabelProtocol = { ...singleLabelProtocol, ...changes };
   const version = `${protocol.version} after ${pretraining.version}`;
@@ -73,7 +72,7 @@ export function pretrainedPromptsTrack(
     key: 'pretrained-prompts',
     title: 'Contrastive pretraining under category prompts',
     question: 'Does contrastive pretraining on one-label scenes give CPRFL’s head better maps?',
-    protocol: changed ? `${version}, changed for a trial` : version,
+    protocol: protocolName(version, changes),
     seeds: protocol.seeds,
     measures: groupMeasures,
     methods,

@@ -3,7 +3,16 @@ import { RandomStream } from '@ltml/tensor';
 import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import { describeData } from '../described-data.ts';
 import { type FitScores, fitAndScore } from '../fit-and-score.ts';
-import type { Interval, Measure, Measures, Track, TrackChanges, TrackMethod, TrackRun } from '../track.ts';
+import {
+  type Interval,
+  type Measure,
+  type Measures,
+  protocolName,
+  type Track,
+  type TrackChanges,
+  type TrackMethod,
+  type TrackRun,
+} from '../track.ts';
 import { createRun, loadSingleLabelSets, plainImages, type SingleLabelSets } from './parts.ts';
 import { dsclConfig, type SingleLabelProtocol, type SingleLabelRow, singleLabelProtocol } from './protocol.ts';
 
@@ -44,14 +53,13 @@ export function singleLabelTrack(
   changes: TrackChanges & Partial<SingleLabelProtocol> = {},
   loadSets: () => Promise<SingleLabelSets> = loadSingleLabelSets,
 ): Track {
-  const changed = Object.keys(changes).length > 0;
   const protocol: SingleLabelProtocol = { ...singleLabelProtocol, ...changes };
   const { epochs, batchSize, classifierEpochs, classifierBatchSize, version } = protocol;
   return {
     key: 'single-label',
     title: 'Contrastive pretraining, one class a scene',
     question: 'Does decoupling own view and class help rare classes, and do patches?',
-    protocol: changed ? `${version}, changed for a trial` : version,
+    protocol: protocolName(version, changes),
     seeds: protocol.seeds,
     measures,
     methods,

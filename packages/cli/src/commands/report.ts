@@ -10,6 +10,6 @@ export function registerReport(program: Command): void {
     .addHelpText('after', '\nExample:\n  ltml report runs/bench/quick-20260101-120000')
     .action(async (folder: string, options: ReportOptions) => {
       const { rewriteReport } = await import('../run/report.ts');
-      rewriteReport(folder, options);
+      await rewriteReport(folder, options);
     });
 }

@@ -16,6 +16,7 @@ import {
 } from '@ltml/data';
 import { directoryLines, missingFiles } from '@ltml/data/node';
 import { UsageError } from '@ltml/recipes/usage-error';
+import { printJson, printLines } from '../terminal.ts';
 
 export interface CheckDataOptions {
   readonly json?: boolean;
@@ -42,7 +43,8 @@ export async function checkData(set: CheckedSet, directory: string, { json = fal
   if (!found?.isDirectory()) throw new UsageError(`data check: ${directory} is no folder`);
   const findings = await checks[set](directory);
   const complete = findings.missing.length === 0 && findings.facts.every(({ holds }) => holds);
-  console.log(json ? JSON.stringify({ set, directory, complete, ...findings }, null, 2) : formatFindings(findings));
+  if (json) await printJson({ set, directory, complete, ...findings }, 2);
+  else await printLines(...formatFindings(findings));
   if (!complete) process.exitCode = 1;
 }
 
@@ -75,7 +77,7 @@ async function checkOpen(directory: string): Promise<Findings> {
   return { missing, facts: checkOpenImages(await countOpenImages(readOpenImages(lines, 'test', classes), classes)) };
 }
 
-function formatFindings({ missing, facts, recallOverPrecision = {} }: Findings): string {
+function formatFindings({ missing, facts, recallOverPrecision = {} }: Findings): string[] {
   const width = Math.max(...facts.map(({ what }) => what.length));
   const shown = missing.slice(0, 20).map((file) => `  ${file}`);
   const ratios = Object.entries(recallOverPrecision).map(([name, ratio]) => `${name} ${ratio.toPrecision(4)}`);
@@ -87,7 +89,7 @@ function formatFindings({ missing, facts, recallOverPrecision = {} }: Findings):
     missing.length > 0 ? `missing files: ${missing.length}` : 'no file is missing',
     ...shown,
     ...(missing.length > shown.length ? ['  …'] : []),
-  ].join('\n');
+  ];
 }
 
 function formatFound(found: number | string): string {

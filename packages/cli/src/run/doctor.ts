@@ -1,5 +1,6 @@
 import type { BackendName } from '@ltml/engines';
 import { type DoctorReport, type EngineReport, examine, examineEngine } from '@ltml/engines/node';
+import { printJson, printLines } from '../terminal.ts';
 
 export interface DoctorOptions {
   readonly json?: boolean;
@@ -12,7 +13,8 @@ export async function doctor({ json, has, speed }: DoctorOptions): Promise<void>
   if (has) {
     const { verdict } = await examineEngine(has);
     if (!verdict.works) process.exitCode = 1;
-    console.log(json ? JSON.stringify({ name: has, verdict }, null, 2) : formatEngine({ name: has, verdict }));
+    if (json) await printJson({ name: has, verdict }, 2);
+    else await printLines(...formatEngine({ name: has, verdict }));
     return;
   }
   const watching = !json && process.stderr.isTTY;
@@ -21,10 +23,11 @@ export async function doctor({ json, has, speed }: DoctorOptions): Promise<void>
   };
   const report = await examine({ speed, onEngine });
   if (watching) process.stderr.write('\r\x1b[K');
-  console.log(json ? JSON.stringify(report, null, 2) : formatReport(report));
+  if (json) await printJson(report, 2);
+  else await printLines(...formatReport(report));
 }
 
-export function formatReport({ machine, engines, chosen }: DoctorReport): string {
+export function formatReport({ machine, engines, chosen }: DoctorReport): string[] {
   const installed = Object.entries(machine.versions).map(([name, version]) => `${name} ${version ?? '(none)'}`);
   return [
     `system    ${machine.system}, ${machine.threads} threads, ${machine.memoryGB} GB`,
@@ -32,18 +35,18 @@ export function formatReport({ machine, engines, chosen }: DoctorReport): string
     `GPU       ${machine.gpus.join('; ') || 'none that nvidia-smi knows'}`,
     `versions  ${installed.join(', ')}`,
     '',
-    ...engines.map(formatEngine),
+    ...engines.flatMap(formatEngine),
     '',
     chosen ? `auto takes ${chosen}` : 'no engine works here',
-  ].join('\n');
+  ];
 }
 
-function formatEngine({ name, verdict, speed }: EngineReport): string {
+function formatEngine({ name, verdict, speed }: EngineReport): string[] {
   const label = name.padEnd(16);
-  if (!verdict.works) return `${label}no   ${verdict.reason}. ${verdict.remedy}`;
+  if (!verdict.works) return [`${label}no   ${verdict.reason}. ${verdict.remedy}`];
   const line = `${label}yes  ${verdict.detail}`;
-  if (!speed) return line;
+  if (!speed) return [line];
   const { matMulGigaflops, convMs, opMicroseconds } = speed;
   const figures = `matMul ${matMulGigaflops.toPrecision(3)} GFLOP/s, conv 3×3 ${convMs.toPrecision(3)} ms`;
-  return `${line}\n${' '.repeat(21)}${figures}, one op ${opMicroseconds.toPrecision(3)} µs`;
+  return [line, `${' '.repeat(21)}${figures}, one op ${opMicroseconds.toPrecision(3)} µs`];
 }

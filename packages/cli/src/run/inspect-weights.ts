@@ -1,6 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { inspectWeights, type WeightSummary } from '@ltml/backbone';
 import { withWeights } from '@ltml/backbone/node';
+import { sizeOfFile } from '../paths.ts';
+import { printJson, printLines } from '../terminal.ts';
 
 export interface InspectOptions {
   readonly tensors?: boolean;
@@ -18,7 +19,7 @@ interface FileSummary extends WeightSummary {
 
 /** Prints what a file of weights holds. */
 export async function inspectFile(file: string, { tensors = false, json = false }: InspectOptions): Promise<void> {
-  const { size } = await stat(file);
+  const size = sizeOfFile(file);
   const summary = await withWeights(file, (weights): FileSummary => {
     const list = weights.names.map((name) => ({ name, format: weights.format(name), shape: weights.shape(name) }));
     const formats: Record<string, number> = {};
@@ -26,10 +27,11 @@ export async function inspectFile(file: string, { tensors = false, json = false 
     const { metadata } = weights;
     return { file, bytes: size, ...inspectWeights(weights), formats, metadata, ...(tensors && { list }) };
   });
-  console.log(json ? JSON.stringify(summary, null, 2) : formatSummary(summary));
+  if (json) await printJson(summary, 2);
+  else await printLines(...formatSummary(summary));
 }
 
-function formatSummary(summary: FileSummary): string {
+function formatSummary(summary: FileSummary): string[] {
   const { file, bytes, layout, network, reason, tensors, values, formats, metadata, unknown, list = [] } = summary;
   const counts = Object.entries(formats).map(([format, count]) => `${count} ${format}`);
   return [
@@ -40,5 +42,5 @@ function formatSummary(summary: FileSummary): string {
     ...Object.entries(metadata).map(([name, text]) => `metadata  ${name}: ${text}`),
     ...(unknown.length > 0 ? [`unknown   ${unknown.join(', ')}`] : []),
     ...list.map(({ name, format, shape }) => `${format.padEnd(5)} [${shape.join(', ')}] ${name}`),
-  ].join('\n');
+  ];
 }

@@ -9,6 +9,7 @@ import {
   verifyNativeEngine,
 } from '@ltml/engines/node';
 import { UsageError } from '@ltml/recipes/usage-error';
+import { printJson, printLines } from '../terminal.ts';
 
 export interface JsonOption {
   readonly json?: boolean;
@@ -33,7 +34,8 @@ export async function install(options: InstallOptions): Promise<void> {
     ...(json ? {} : { onProgress: progressPrinter(process.stderr) }),
   });
   const seconds = Math.round((performance.now() - start) / 100) / 10;
-  console.log(json ? JSON.stringify({ ...installation, seconds }, null, 2) : describe(installation, seconds));
+  if (json) await printJson({ ...installation, seconds }, 2);
+  else await printLines(describe(installation, seconds));
 }
 
 function describe({ engine, already, verdict }: Installation, seconds: number): string {
@@ -48,9 +50,9 @@ function describeVerdict(verdict: Verdict): string {
 /** Prints the engines in the cache folder. */
 export async function list({ json }: JsonOption): Promise<void> {
   const engines = await listNativeEngines();
-  if (json) console.log(JSON.stringify(engines, null, 2));
-  else if (engines.length === 0) console.log('none; `ltml native install` builds one');
-  else for (const { name, source, folder } of engines) console.log(`${name}  from ${source}  in ${folder}`);
+  if (json) await printJson(engines, 2);
+  else if (engines.length === 0) await printLines('none; `ltml native install` builds one');
+  else await printLines(...engines.map(({ name, source, folder }) => `${name}  from ${source}  in ${folder}`));
 }
 
 /** Proves one engine, or all; sets the exit code if one does not work. */
@@ -58,8 +60,8 @@ export async function test(name: string | undefined, { json }: JsonOption): Prom
   const engines = await findEngines(name);
   const results: { name: string; verdict: Verdict }[] = [];
   for (const engine of engines) results.push({ name: engine.name, verdict: await verifyNativeEngine(engine) });
-  if (json) console.log(JSON.stringify(results, null, 2));
-  else for (const result of results) console.log(`${result.name} ${describeVerdict(result.verdict)}`);
+  if (json) await printJson(results, 2);
+  else await printLines(...results.map((result) => `${result.name} ${describeVerdict(result.verdict)}`));
   if (results.some((result) => !result.verdict.works)) process.exitCode = 1;
 }
 
@@ -67,7 +69,8 @@ export async function test(name: string | undefined, { json }: JsonOption): Prom
 export async function remove(name: string, { json }: JsonOption): Promise<void> {
   const [engine] = await findEngines(name);
   await removeNativeEngine(name);
-  console.log(json ? JSON.stringify(engine, null, 2) : `removed ${name}`);
+  if (json) await printJson(engine, 2);
+  else await printLines(`removed ${name}`);
 }
 
 async function findEngines(name: string | undefined): Promise<NativeEngine[]> {

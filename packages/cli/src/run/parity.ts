@@ -1,6 +1,7 @@
 import { countResults, formatParity, parityAdapters, runParity } from '@ltml/benchmarks/parity';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
+import { printJson, printLines } from '../terminal.ts';
 
 export interface ParityCommandOptions {
   readonly backend?: BackendArgument;
@@ -12,6 +13,7 @@ export async function compareFolders(folders: readonly string[], options: Parity
   const backend = await startEngine(options.backend);
   const results = await runParity(folders, parityAdapters);
   const counts = countResults(results);
-  console.log(options.json ? JSON.stringify({ backend, ...counts, results }, null, 2) : formatParity(results));
+  if (options.json) await printJson({ backend, ...counts, results }, 2);
+  else await printLines(...formatParity(results));
   if (counts.failed > 0) process.exitCode = 1;
 }

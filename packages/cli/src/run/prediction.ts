@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { ProgressLine } from '../progress-line.ts';
+import { printJson, printLines } from '../terminal.ts';
 
 /** The classes of one picture, the likeliest first. */
 export interface Prediction {
@@ -55,10 +55,10 @@ export async function printPredictions(
   if (broken > 0) line.print(`${broken} of ${images.length} pictures could not be read`);
 }
 
-/** One JSON line, or a small table; waits for a reader that is slower than we are. */
+/** One JSON line, or a small table. */
 async function print(prediction: Prediction, json: boolean): Promise<void> {
+  if (json) return printJson(prediction);
   const width = Math.max(...prediction.scores.map(({ class: name }) => name.length));
   const rows = prediction.scores.map(({ class: name, score }) => `  ${name.padEnd(width)}  ${score.toFixed(3)}`);
-  const text = json ? JSON.stringify(prediction) : [prediction.image, ...rows].join('\n');
-  if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
+  await printLines(prediction.image, ...rows);
 }

@@ -1,5 +1,6 @@
 import { type Pulled, pull } from '../hub/pull.ts';
 import { ProgressLine } from '../progress-line.ts';
+import { printJson, printLines } from '../terminal.ts';
 
 export interface PullCommandOptions {
   readonly revision?: string;
@@ -19,17 +20,18 @@ export async function pullWeights(model: string, { revision, file, json }: PullC
         line.show(done / total, `${path}  ${megabytes(done)} of ${megabytes(total)} MB`),
     });
     line.clear();
-    console.log(json ? JSON.stringify(pulled, null, 2) : format(pulled));
+    if (json) await printJson(pulled, 2);
+    else await printLines(...format(pulled));
   } finally {
     line.clear();
   }
 }
 
-function format({ repository, commit, files }: Pulled): string {
+function format({ repository, commit, files }: Pulled): string[] {
   return [
     `${repository} at ${commit}`,
     ...files.map(({ file, already }) => `${file}${already ? '  (was there)' : ''}`),
-  ].join('\n');
+  ];
 }
 
 function megabytes(bytes: number): string {

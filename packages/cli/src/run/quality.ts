@@ -10,7 +10,9 @@ import {
 } from '@ltml/benchmarks/quality';
 import { startEngine } from '../engine.ts';
 import { type BackendArgument, chooseNames } from '../option-parsers.ts';
+import { makeFolder } from '../paths.ts';
 import { ProgressLine } from '../progress-line.ts';
+import { printJson, printLines, shellPath } from '../terminal.ts';
 
 export interface QualityOptions {
   readonly backend?: BackendArgument;
@@ -38,39 +40,45 @@ export async function compareMethods(suite: QualitySuite, options: QualityOption
   line.print(`suite ${suite} (${keysOf(tracks).join(', ')}), engine ${engine}`);
   for (const { key } of named.filter((track) => !tracks.includes(track)))
     line.print(`${key} is left out, being slow without the native engine: --tracks ${key} runs it`);
-  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  const folder = options.out ?? defaultFolder(suite);
+  makeFolder('--out', folder);
+  line.print(`results go into ${folder}; if it is stopped, the same command with --out ${shellPath(folder)} goes on`);
   const result = await runQualitySuite({
     suite,
     tracks,
-    folder: options.out ?? join('runs', 'bench', `${suite}-${time}`),
+    folder,
     ...(methods && { methods }),
-    onProgress({ done, at, run }) {
+    onProgress({ done, at, run, already }) {
       if (run) {
         const [headline] = Object.entries(run.measures);
         const score = `${headline[0]} ${(100 * headline[1]).toFixed(1)} %`;
-        line.print(
-          `${run.track}, ${at}: ${score} in ${run.seconds.toFixed(1)} s  (${line.timeLeft(done) || 'about to end'})`,
-        );
+        const left = already ? 'was there' : line.timeLeft(done) || 'about to end';
+        line.print(`${run.track}, ${at}: ${score} in ${run.seconds.toFixed(1)} s  (${left})`);
       } else line.show(done, at);
     },
   });
   line.clear();
   if (json) {
-    console.log(JSON.stringify({ ...result, report: resolve(result.report) }, null, 2));
+    await printJson({ ...result, report: resolve(result.report) }, 2);
     return;
   }
   for (const { track, summaries } of result.tracks) {
-    console.log(`\n${track.title}. ${track.question}\n\n${formatTable(track, summaries)}`);
+    await printLines('', `${track.title}. ${track.question}`, '', ...formatTable(track, summaries));
     if (summaries.some(({ difference }) => difference)) {
-      console.log('\nDifferences in percentage points with 95 % intervals over the test images:\n');
-      console.log(formatDifferences(track, summaries));
+      const title = 'Differences in percentage points with 95 % intervals over the test images:';
+      await printLines('', title, '', ...formatDifferences(track, summaries));
     }
     if (summaries.some(({ increments }) => increments)) {
-      console.log('\nAP increments of each step of the ladder, percentage points, classes by training images:\n');
-      console.log(formatIncrements(track, summaries));
+      const title = 'AP increments of each step of the ladder, percentage points, classes by training images:';
+      await printLines('', title, '', ...formatIncrements(track, summaries));
     }
   }
-  console.log(`\nreport: ${resolve(result.report)}`);
+  await printLines('', `report: ${resolve(result.report)}`);
+}
+
+function defaultFolder(suite: string): string {
+  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  return join('runs', 'bench', `${suite}-${time}`);
 }
 
 function keysOf(tracks: readonly { readonly key: string }[]): string[] {

@@ -10,6 +10,7 @@ import {
 import { startEngine } from '../engine.ts';
 import { type BackendArgument, chooseNames } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
+import { printErrors, printJson, printLines } from '../terminal.ts';
 
 export interface SpeedOptions {
   readonly backend?: BackendArgument;
@@ -34,9 +35,10 @@ export async function runSpeedSuite(options: SpeedOptions): Promise<void> {
     const results = await measureMemory(chosen, {
       engine,
       ...(peer && { python: python ?? 'python3' }),
-      onResult: (result) => process.stderr.write(`${formatMemory([result]).split('\n')[1]}\n`),
+      onResult: (result) => printErrors(formatMemory([result])[1]),
     });
-    console.log(json ? JSON.stringify(results, null, 2) : formatMemory(results));
+    if (json) await printJson(results, 2);
+    else await printLines(...formatMemory(results));
     return;
   }
   const torch = peer && (await TorchPeer.start(python));
@@ -53,10 +55,10 @@ export async function runSpeedSuite(options: SpeedOptions): Promise<void> {
       },
     });
     line.clear();
-    if (json) console.log(JSON.stringify(results, null, 2));
+    if (json) await printJson(results, 2);
     else {
-      if (torch) console.log(`PyTorch ${torch.version}, ${torch.threads} threads`);
-      console.log(formatSpeed(results));
+      if (torch) await printLines(`PyTorch ${torch.version}, ${torch.threads} threads`);
+      await printLines(...formatSpeed(results));
     }
   } finally {
     torch?.stop();

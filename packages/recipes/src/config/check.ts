@@ -16,7 +16,7 @@ export function checkConfig<T>(source: ConfigSource, schema: z.ZodType<T>): T {
     const entry = issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
     return `${source.locate(path)}: ${entry}${issue.message}`;
   });
-  throw new UsageError(lines.join('\n'));
+  throw new UsageError(...lines);
 }
 
 /** Unknown keys and names are answered with the known ones; the rest is zod's to say. */

@@ -1,0 +1,17 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { UsageError } from '@ltml/recipes/usage-error';
+
+/** The size in bytes of a file that a user names. @throws UsageError if it is not there or is a folder */
+export function sizeOfFile(path: string): number {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) throw new UsageError(`${path}: no such file or folder`);
+  if (stats.isDirectory()) throw new UsageError(`${path}: is a folder, not a file`);
+  return stats.size;
+}
+
+/** Makes a folder for results, if it is not there. @throws UsageError by the option if there is something else */
+export function makeFolder(option: string, path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats && !stats.isDirectory()) throw new UsageError(`${option} ${path}: is a file, not a folder`);
+  mkdirSync(path, { recursive: true });
+}

@@ -27,6 +27,21 @@ for (const name of readdirSync(join(root, 'packages'))) {
   });
 }
 
+// pnpm lets a program import what it names itself, and nothing else.
+for (const name of readdirSync(join(root, 'packages'))) {
+  const readme = join(root, 'packages', name, 'README.md');
+  const text = existsSync(readme) ? readFileSync(readme, 'utf8') : '';
+  const installed = /^npm install (.*)$/m.exec(text)?.[1].split(' ') ?? [];
+  test(`the README of ${name} installs all that its examples import`, () => {
+    const code = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, lines]) => lines).join('\n');
+    const imported = [...code.matchAll(/(?:from|import) '((?:@[^/']+\/)?[^/'.][^/']*)/g)].map(
+      ([, specifier]) => specifier,
+    );
+    const missing = imported.filter((specifier) => !specifier.startsWith('node:') && !installed.includes(specifier));
+    expect(missing).toEqual([]);
+  });
+}
+
 test('ten lines mix the head of cprfl with the Distribution-Balanced loss', () => {
   const code = /^```ts\n(.*?)^```/ms.exec(readFileSync(join(root, 'packages/cprfl/README.md'), 'utf8'))?.[1] ?? '';
   expect(code).toMatch(/distributionBalancedLoss\(head\.forward/);

@@ -1,5 +1,5 @@
-import { LtmlError } from '@ltml/tensor';
 import { UsageError } from '@ltml/recipes/usage-error';
+import { LtmlError } from '@ltml/tensor';
 
 /** What a user is told of an error, and the exit code that goes with it. */
 export interface ErrorDescription {

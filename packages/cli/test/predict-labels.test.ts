@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -99,12 +99,32 @@ describe('ltml predict with labels', () => {
     expect(stderr).toMatch(/1 of 2 pictures could not be read/);
   });
 
+  it('names the words that the network has never seen', () => {
+    const { stderr, status } = ltml(join('scenes', '0.png'), '--labels', 'cat, big dog, red three');
+    expect(status, stderr).toBe(0);
+    expect(stderr).toMatch(/^warning: .* has never seen cat, big, dog: /m);
+    expect(ltml(join('scenes', '0.png'), '--labels', 'Red three, green seven').stderr).not.toMatch(/warning/);
+  });
+
+  it('takes the pictures in the folders of a folder, and shows names that a terminal would obey', () => {
+    mkdirSync(join(folder, 'deep', 'er'), { recursive: true });
+    copyFileSync(join(folder, 'scenes', '0.png'), join(folder, 'deep', 'er', 'new\nline\u001b[2J\u202e.png'));
+    const args = ['deep', '--labels', 'red three, green seven', '--top', '1'];
+    const { stdout, stderr, status } = ltml(...args);
+    expect(status, stderr).toBe(0);
+    expect(stdout.split('\n')[0]).toBe(join('deep', 'er', 'new\\u000aline\\u001b[2J\\u202e.png'));
+    const [line] = ltml(...args, '--json').stdout.split('\n');
+    expect(line).not.toMatch(/[\p{Cc}\u202e]/u);
+    expect((JSON.parse(line) as Line).image).toBe(join('deep', 'er', 'new\nline\u001b[2J\u202e.png'));
+  });
+
   it.each([
     [['scenes', '--labels', ' , '], /--labels: no label in it/],
     [['scenes', '--labels', 'red three, red three'], /"red three" stands there twice/],
-    [['nowhere.png', '--labels', 'red three'], /nowhere\.png: no such file or folder/],
+    [['nowhere.png', '--labels', 'red three, red two'], /nowhere\.png: no such file or folder/],
+    [['scenes', '--labels', 'red three'], /"red three" is alone; scores rank labels within a list/],
     [['scenes', '--labels', 'a', '--labels-file', 'b'], /give one of them/],
-    [['scenes', '--labels-file', 'none.txt'], /--labels-file: ENOENT/],
+    [['scenes', '--labels-file', 'none.txt'], /--labels-file: none\.txt: no such file or folder/],
     [['scenes', '--labels', 'a', '--best'], /--best: is for the learner of a run/],
     [['scenes', '--labels', 'a', '--explain', 'maps'], /--explain: is for the learner of a run/],
     [['runs/bce'], /missing pictures/],

@@ -1,5 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataError, OptionError } from '@ltml/tensor';
 import { Command } from 'commander';
@@ -77,6 +86,29 @@ test('another run goes on with what a broken one left, also on a server that kno
   const pulled = await pull(model, { files: ['model.safetensors'] });
   expect(contentRequests().at(-1)).toMatch(/bytes=\d+-$/);
   expect(contents(pulled)['model.safetensors']).toBe(weightsText);
+});
+
+test('pulls of one model at one time all work, and leave nothing but the content', async () => {
+  const pulls = await Promise.all(Array.from({ length: 5 }, () => pull(model)));
+  for (const pulled of pulls)
+    expect(contents(pulled)).toEqual({ 'model.safetensors': weightsText, 'config.json': '{}' });
+  expect(readdirSync(join(folder(), 'blobs'))).toHaveLength(2);
+  expect(readdirSync(join(folder(), 'blobs')).join()).not.toMatch(/incomplete/);
+});
+
+test('what a killed process left is taken up, and what a living one is writing is left alone', async () => {
+  hub.mishaps.push('cut', 'forbid');
+  await expect(pull(model, { files: ['model.safetensors'] })).rejects.toThrow();
+  const blobs = join(folder(), 'blobs');
+  const [left] = readdirSync(blobs);
+  const nameOf = (pid: number): string => left.replace('.incomplete', `.${hostname()}-${pid}-0a1b2c3d.incomplete`);
+  // No process has this id: it is above the largest that systems give.
+  renameSync(join(blobs, left), join(blobs, nameOf(2 ** 30)));
+  writeFileSync(join(blobs, nameOf(process.ppid)), 'of another');
+  expect(contents(await pull(model, { files: ['model.safetensors'] }))['model.safetensors']).toBe(weightsText);
+  expect(contentRequests().at(-1)).toMatch(/bytes=\d+-$/);
+  expect(readFileSync(join(blobs, nameOf(process.ppid)), 'utf8')).toBe('of another');
+  expect(readdirSync(blobs)).toHaveLength(2);
 });
 
 test('content with another hash is refused and deleted', async () => {

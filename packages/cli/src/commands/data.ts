@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { positiveInteger } from '../option-parsers.ts';
 import type { CheckDataOptions, CheckedSet } from '../run/check-data.ts';
 
 const sets: readonly CheckedSet[] = ['nus-wide', 'open-images'];
@@ -18,5 +19,18 @@ export function registerData(program: Command): void {
     .action(async (set: CheckedSet, directory: string, options: CheckDataOptions) => {
       const { checkData } = await import('../run/check-data.ts');
       await checkData(set, directory, options);
+    });
+  data
+    .command('scenes')
+    .description('write test scenes of the embedded data set digits-lt as PNG, to try predict on')
+    .argument('<directory>', 'folder for them; made if it is not there')
+    .option('--count <n>', 'scenes', positiveInteger, 10)
+    .addHelpText(
+      'after',
+      '\nExample:\n  ltml data scenes photos\n  ltml predict photos --labels "red three, green seven"',
+    )
+    .action(async (directory: string, { count }: { count: number }) => {
+      const { writeScenes } = await import('../run/scenes.ts');
+      await writeScenes(directory, count);
     });
 }

@@ -1,7 +1,8 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
@@ -16,33 +17,68 @@ export interface DownloadOptions {
 /**
  * Fetches a file's content to `path`, which then is whole and has the hash that the hub said.
  *
- * Until then it grows in `path.incomplete`, which stays when the network breaks: the next attempt, here or in another run,
- * goes on where it ended.
+ * Until then it grows in a file of this attempt's own beside it, so that attempts at one time do not disturb each other.
+ * What an attempt leaves when the network breaks, or a process when it is killed, the next attempt takes over by renaming it,
+ * which only one can.
  *
  * @throws DataError if the hub refuses, if several attempts bring nothing, or if the content has another hash
  */
 export async function download(url: string, file: HubFile, path: string, options: DownloadOptions): Promise<void> {
-  const incomplete = `${path}.incomplete`;
   await mkdir(dirname(path), { recursive: true });
-  let done = await sizeOf(incomplete);
-  if (done > file.size) {
-    await rm(incomplete);
-    done = 0;
+  const incomplete = `${path}.${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}.incomplete`;
+  await takeOver(path, incomplete);
+  try {
+    let done = await sizeOf(incomplete);
+    if (done > file.size) {
+      await rm(incomplete);
+      done = 0;
+    }
+    while (done < file.size) {
+      const before = done;
+      const failure = await fetchRest(url, file, incomplete, before, options);
+      done = await sizeOf(incomplete);
+      if (failure && done <= before) throw failure;
+    }
+    // An empty file takes no request.
+    if (file.size === 0) await writeFile(incomplete, '');
+    if ((await hashOf(incomplete, file)) !== file.hash) {
+      await rm(incomplete);
+      const hint = 'It was deleted; pull again.';
+      throw hubError(file.path, `content with the hash ${file.hash}`, 'another', hint);
+    }
+    await rename(incomplete, path);
+  } catch (error) {
+    await rename(incomplete, `${path}.incomplete`).catch(() => {});
+    throw error;
   }
-  while (done < file.size) {
-    const before = done;
-    const failure = await fetchRest(url, file, incomplete, before, options);
-    done = await sizeOf(incomplete);
-    if (failure && done <= before) throw failure;
+}
+
+/** Goes on with what another attempt left: one that failed, or one whose process on this machine is gone. */
+async function takeOver(path: string, incomplete: string): Promise<void> {
+  const name = basename(path);
+  const left = (await readdir(dirname(path))).filter((other) => {
+    if (!other.startsWith(`${name}.`) || !other.endsWith('.incomplete')) return false;
+    const owner = other.slice(name.length + 1, -'.incomplete'.length);
+    if (other === `${name}.incomplete`) return true;
+    const pid = /^-(\d+)-\w+$/.exec(owner.startsWith(hostname()) ? owner.slice(hostname().length) : '')?.[1];
+    return pid !== undefined && !isAlive(Number(pid));
+  });
+  for (const other of left) {
+    const taken = await rename(join(dirname(path), other), incomplete).then(
+      () => true,
+      () => false,
+    );
+    if (taken) return;
   }
-  // An empty file takes no request.
-  if (file.size === 0) await writeFile(incomplete, '');
-  if ((await hashOf(incomplete, file)) !== file.hash) {
-    await rm(incomplete);
-    const hint = 'It was deleted; pull again.';
-    throw hubError(file.path, `content with the hash ${file.hash}`, 'another', hint);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's process is alive, too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  await rename(incomplete, path);
 }
 
 /** One request for what is missing. @returns what went wrong on the way, if something did */

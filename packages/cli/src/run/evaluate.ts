@@ -7,6 +7,7 @@ import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { formatScores, scoreGroups } from '../score-table.ts';
+import { printJson, printLines } from '../terminal.ts';
 
 export interface EvalOptions {
   readonly best?: boolean;
@@ -30,8 +31,8 @@ export async function evaluateRun(run: string, options: EvalOptions): Promise<vo
     if (options.json) {
       const { classes, statistics } = task;
       const perClass = perClassReport(scores, { classes, classCounts: statistics.classCounts });
-      console.log(JSON.stringify({ mAP: scoreGroups(scores, groups), perClass }, null, 2));
-    } else console.log(formatScores(scores, groups));
+      await printJson({ mAP: scoreGroups(scores, groups), perClass }, 2);
+    } else await printLines(...formatScores(scores, groups).split('\n'));
   } finally {
     learner.dispose();
   }

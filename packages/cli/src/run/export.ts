@@ -4,6 +4,7 @@ import { buildPredictor, type Predictor, readConfig, readWeights, resolveExperim
 import { importState } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../engine.ts';
+import { printLines } from '../terminal.ts';
 
 export interface ExportOptions {
   /** The folder to write. */
@@ -30,7 +31,7 @@ export async function exportRun(run: string, { savedModel, batch, best, backend 
     images.dispose();
     predictor.dispose();
   }
-  console.log(
+  await printLines(
     `wrote ${savedModel}: images [${images.shape.join(', ')}] to scores of ${predictor.classes.length} classes`,
   );
 }

@@ -1,12 +1,15 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { embedClasses, mktTemplate, preprocess, resnetTinyStatistics } from '@ltml/backbone';
 import { decodeImage, loadTinyClip } from '@ltml/backbone/node';
 import { combineStreams, type ImageEmbeddings, labelStreams, localEvidence } from '@ltml/mkt';
 import { UsageError } from '@ltml/recipes/usage-error';
 import * as tf from '@tensorflow/tfjs-core';
+import { describeError } from '../describe-error.ts';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
+import { makeFolder } from '../paths.ts';
+import { printErrors } from '../terminal.ts';
 import { writeEvidenceMap } from './evidence-map.ts';
 import { picturesIn } from './pictures.ts';
 import { type PredictionOptions, printPredictions, type RankedClass, rankClasses } from './prediction.ts';
@@ -35,13 +38,20 @@ const labelsAtOnce = 1024;
 export async function predictLabels(paths: readonly string[], options: PredictLabelsOptions): Promise<void> {
   const files = paths.flatMap(picturesIn);
   const names = readLabels(options.labels);
+  const unseen = unseenWords(names);
+  if (unseen.length > 0) {
+    const shown = `${unseen.slice(0, 8).join(', ')}${unseen.length > 8 ? ', …' : ''}`;
+    printErrors(
+      `warning: the network was trained on digits in colours and has never seen ${shown}: do not trust its scores`,
+    );
+  }
   await startEngine(options.backend);
   const { clip, tokenizer } = await loadTinyClip();
   const templates = [options.template ?? mktTemplate];
   const { shape, data } = await embedClasses(names, { tokenizer, tower: clip.text, templates });
   const labels = tf.tensor2d(data as Float32Array, shape as [number, number]);
   const { evidence } = options;
-  if (evidence !== undefined) mkdirSync(evidence, { recursive: true });
+  if (evidence !== undefined) makeFolder('--evidence', evidence);
   try {
     await printPredictions(files, options, async (file) => {
       const picture = await decodeImage(file);
@@ -92,13 +102,25 @@ async function writeMaps(
   }
 }
 
-/** @throws UsageError for an empty list, an empty label, and a label that stands there twice */
+/** Words of the names in tiny-clip's captions: all that it has learned. */
+const knownWords = new Set('red blue green zero one two three four five six seven eight nine'.split(' '));
+
+/** Words of labels that the network has never seen. */
+function unseenWords(names: readonly string[]): string[] {
+  const words = names.flatMap((name) => name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [name]);
+  return [...new Set(words)].filter((word) => !knownWords.has(word));
+}
+
+/** @throws UsageError for a list without two labels, and a label that stands there twice */
 function readLabels(labels: readonly string[] | string): string[] {
   const lines = typeof labels === 'string' ? readLines(labels) : labels;
   const names = lines.map((label) => label.trim()).filter((label) => label !== '');
   if (names.length === 0) throw new UsageError('--labels: no label in it, e.g. --labels "red three, green seven"');
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new UsageError(`--labels: "${twice}" stands there twice`);
+  if (names.length === 1) {
+    throw new UsageError(`--labels: "${names[0]}" is alone; scores rank labels within a list, so give two or more`);
+  }
   return names;
 }
 
@@ -106,6 +128,6 @@ function readLines(path: string): string[] {
   try {
     return readFileSync(path, 'utf8').split(/\r?\n/);
   } catch (error) {
-    throw new UsageError(`--labels-file: ${(error as Error).message}`);
+    throw new UsageError(`--labels-file: ${describeError(error).lines[0]}`);
   }
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { formatTable, readResults, renderReport, summarize, writeReport } from '@ltml/benchmarks/quality';
-import { printJson, printLines } from '../terminal.ts';
 import { UsageError } from '@ltml/recipes/usage-error';
+import { printJson, printLines } from '../terminal.ts';
 
 export interface ReportOptions {
   readonly json?: boolean;

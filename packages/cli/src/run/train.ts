@@ -6,6 +6,7 @@ import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { formatScores, scoreGroups } from '../score-table.ts';
+import { printJson, printLines } from '../terminal.ts';
 import { stopSignals } from './stop-signals.ts';
 
 export interface TrainOptions {
@@ -78,9 +79,8 @@ async function trainUntil(signal: AbortSignal, config: Experiment, options: Trai
     }
     const scores = await evaluate(learner, test, { batchSize, signal });
     await folder.writeResults({ result, task, scores, summary: { mAP: scoreGroups(scores, groups) } });
-    if (options.json)
-      console.log(JSON.stringify({ folder: resolve(out), ...result, mAP: scoreGroups(scores, groups) }));
-    else console.log(`${formatScores(scores, groups)}\n\nrun folder: ${resolve(out)}`);
+    if (options.json) await printJson({ folder: resolve(out), ...result, mAP: scoreGroups(scores, groups) });
+    else await printLines(...formatScores(scores, groups).split('\n'), '', `run folder: ${resolve(out)}`);
   } finally {
     await folder?.close();
     learner.dispose();

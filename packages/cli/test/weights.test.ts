@@ -78,6 +78,6 @@ test.each([
 });
 
 test('a file that is not there fails with its name', async () => {
-  expect(await main(['weights', 'inspect', join(folder, 'nothing.safetensors')])).toBe(1);
+  expect(await main(['weights', 'inspect', join(folder, 'nothing.safetensors')])).toBe(2);
   expect(complaints[0]).toContain('nothing.safetensors');
 });

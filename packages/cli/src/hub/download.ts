@@ -1,4 +1,5 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -120,10 +121,12 @@ async function fetchRest(
       next(done > file.size ? new Error(`more than the ${file.size} bytes that the hub said`) : null, chunk);
     },
   });
+  const target = createWriteStream(incomplete, { flags: goesOn ? 'a' : 'w' });
   try {
-    const target = createWriteStream(incomplete, { flags: goesOn ? 'a' : 'w' });
     await pipeline(Readable.fromWeb(body as ReadableStream<Uint8Array>), count, target);
   } catch (error) {
+    // What is being written still goes into the file: its size is known after that.
+    if (!target.closed) await once(target, 'close');
     return hubError(file.path, `whole, ${file.size} bytes`, (error as Error).message, 'Pull again to go on.', error);
   }
   if (done >= file.size) return undefined;

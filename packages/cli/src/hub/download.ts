@@ -1,5 +1,4 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -126,7 +125,7 @@ async function fetchRest(
     await pipeline(Readable.fromWeb(body as ReadableStream<Uint8Array>), count, target);
   } catch (error) {
     // What is being written still goes into the file: its size is known after that.
-    if (!target.closed) await once(target, 'close');
+    if (!target.closed) await new Promise((resolve) => target.once('close', resolve));
     return hubError(file.path, `whole, ${file.size} bytes`, (error as Error).message, 'Pull again to go on.', error);
   }
   if (done >= file.size) return undefined;

@@ -71,7 +71,7 @@ function sendContent(
     response.end(body);
     return;
   }
-  response.write(body.subarray(0, Math.ceil(body.length / 2)), () => setTimeout(() => response.destroy(), 20));
+  response.write(body.subarray(0, Math.ceil(body.length / 2)), () => setTimeout(() => response.destroy(), 200));
 }
 
 function answer(response: ServerResponse, status: number, json: unknown): void {

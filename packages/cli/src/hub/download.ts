@@ -125,7 +125,7 @@ async function fetchRest(
     await pipeline(Readable.fromWeb(body as ReadableStream<Uint8Array>), count, target);
   } catch (error) {
     // What is being written still goes into the file: its size is known after that.
-    if (!target.closed) await new Promise((resolve) => target.once('close', resolve));
+    if (!target.closed) await new Promise<void>((resolve) => target.once('close', () => resolve()));
     return hubError(file.path, `whole, ${file.size} bytes`, (error as Error).message, 'Pull again to go on.', error);
   }
   if (done >= file.size) return undefined;

@@ -58,9 +58,13 @@ const commands = {
   lint: () => {
     local('biome', 'check', '.');
     run(process.execPath, ['scripts/typecheck.mjs']);
+    run(process.execPath, ['scripts/check-arrows.mjs']);
     local('knip');
   },
-  build: () => withPnpm(join(root, 'node_modules', '.bin', 'turbo'), 'run', 'build', 'check'),
+  build: () => {
+    withPnpm(join(root, 'node_modules', '.bin', 'turbo'), 'run', 'build', 'check');
+    run(process.execPath, ['scripts/check-alone.mjs']);
+  },
   docs: () => local('typedoc'),
 };
 

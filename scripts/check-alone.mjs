@@ -1,0 +1,75 @@
+// Installs a built package from its tarball into an empty project, by npm, and checks that the project holds nothing that
+// its user did not ask for. Part of `npm run build`.
+//
+//   node scripts/check-alone.mjs
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a project holds that installs a package and its peers, besides what TensorFlow.js' core brings. */
+const alone = {
+  losses: ['@ltml/losses', '@ltml/tensor', '@tensorflow/tfjs-core'],
+  metrics: ['@ltml/metrics', '@ltml/tensor', '@tensorflow/tfjs-core'],
+};
+
+const { packageManager } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { encoding: 'utf8', ...options });
+  if (result.status === 0) return result.stdout;
+  console.error(`${command} ${args.join(' ')}\n${result.stdout}${result.stderr}`);
+  process.exit(1);
+}
+
+/** Names of all packages below a node of `npm ls`, without what is below TensorFlow.js' core. */
+function* namesBelow({ dependencies = {} }) {
+  for (const [name, node] of Object.entries(dependencies)) {
+    yield name;
+    if (name !== '@tensorflow/tfjs-core') yield* namesBelow(node);
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ltml-alone-'));
+try {
+  for (const name of new Set(Object.values(alone).flat())) {
+    if (!name.startsWith('@ltml/')) continue;
+    const source = join('packages', name.slice('@ltml/'.length));
+    run('npx', ['--yes', packageManager, '--dir', source, 'pack', '--pack-destination', folder]);
+  }
+  const tarballs = readdirSync(folder).map((file) => join(folder, file));
+  const tarballOf = (name) => tarballs.find((path) => path.includes(name.slice(1).replace('/', '-')));
+  for (const [name, expected] of Object.entries(alone)) {
+    const project = mkdtempSync(join(tmpdir(), 'ltml-project-'));
+    const ours = expected.filter((other) => other.startsWith('@ltml/'));
+    // Nothing of ours is published yet: the tarballs stand for the registry.
+    const overrides = Object.fromEntries(
+      ours.filter((other) => other !== `@ltml/${name}`).map((other) => [other, `file:${tarballOf(other)}`]),
+    );
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module', overrides }));
+    run(
+      'npm',
+      [
+        'install',
+        '--no-audit',
+        '--no-fund',
+        '--loglevel=error',
+        tarballOf(`@ltml/${name}`),
+        '@tensorflow/tfjs-core@4.22.0',
+      ],
+      { cwd: project },
+    );
+    const found = new Set(namesBelow(JSON.parse(run('npm', ['ls', '--all', '--json'], { cwd: project }))));
+    const extra = [...found].filter((other) => !expected.includes(other));
+    if (extra.length > 0) {
+      console.error(`@ltml/${name} brings its user ${extra.join(', ')}`);
+      process.exitCode = 1;
+    }
+    run(process.execPath, ['--input-type=module', '--eval', `await import('@ltml/${name}')`], { cwd: project });
+    const size = Number(run('du', ['-sk', join(project, 'node_modules')]).split('\t')[0]) / 1024;
+    console.log(`@ltml/${name} alone: ${[...found].join(', ')}; ${size.toFixed(0)} MB`);
+    rmSync(project, { recursive: true });
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}

@@ -6,7 +6,7 @@ import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { formatScores, scoreGroups } from '../score-table.ts';
-import { printJson, printLines } from '../terminal.ts';
+import { printErrors, printJson, printLines } from '../terminal.ts';
 import { stopSignals } from './stop-signals.ts';
 
 export interface TrainOptions {
@@ -31,7 +31,7 @@ export async function train(file: string, options: TrainOptions): Promise<void> 
     await trainUntil(stop.signal, config, options);
   } catch (error) {
     if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
-    console.error('stopped; what is done is kept, go on with --resume');
+    printErrors('stopped; what is done is kept, go on with --resume');
     process.exitCode = 1;
   } finally {
     stop.dispose();

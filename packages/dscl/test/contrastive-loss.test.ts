@@ -147,7 +147,9 @@ describe('dsclLoss', () => {
       /emptyPositives should be one of renormalize, insideExp, timesLogP, skip, got "no"/,
     );
     expect(() => sclLoss(anchors, ownKeys, labels, queue, { alpha: 0.1 } as never)).toThrow(/unknown option "alpha"/);
-    expect(() => dsclLoss(anchors, ownKeys, labels, queue, { candidates: 'batch' as never })).toThrow(/one of queue, inbatch/);
+    expect(() => dsclLoss(anchors, ownKeys, labels, queue, { candidates: 'batch' as never })).toThrow(
+      /one of queue, inbatch/,
+    );
   });
 });
 

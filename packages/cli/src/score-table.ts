@@ -1,7 +1,14 @@
 import { type Scores, type SplitScores, splitReport } from '@ltml/metrics';
+import type { ScoreKind } from '@ltml/tensor/contract';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
 
 const groupNames = ['total', 'head', 'medium', 'tail'] as const;
+
+const cutColumns = [
+  ['micro F1', 'microF1'],
+  ['macro F1', 'macroF1'],
+  ['accuracy', 'accuracy'],
+] as const;
 
 /** mAP by group, fractions; null for a group without classes. */
 export function scoreGroups(scores: Scores, groups: FrequencyGroups): Record<string, number | null> {
@@ -10,14 +17,15 @@ export function scoreGroups(scores: Scores, groups: FrequencyGroups): Record<str
   return Object.fromEntries(groupNames.map((name) => [name, value(report[name].meanAveragePrecision)]));
 }
 
-/** A table of mAP, F1 and accuracy by group, in percent. */
-export function formatScores(scores: Scores, groups: FrequencyGroups): string {
+/**
+ * A table of mAP by group, in percent, and of F1 and accuracy where each class has a score of its own, which 0 cuts: of
+ * scores that only rank the classes of an image there are none.
+ */
+export function formatScores(scores: Scores, groups: FrequencyGroups, kind: ScoreKind): string {
   const report = splitReport(scores, groups);
   const columns: readonly (readonly [string, keyof SplitScores])[] = [
     ['mAP', 'meanAveragePrecision'],
-    ['micro F1', 'microF1'],
-    ['macro F1', 'macroF1'],
-    ['accuracy', 'accuracy'],
+    ...(kind === 'sigmoid' ? cutColumns : []),
   ];
   const row = (name: string, cells: readonly string[]): string =>
     name.padEnd(8) + cells.map((cell) => cell.padStart(10)).join('');

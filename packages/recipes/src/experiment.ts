@@ -2,198 +2,224 @@ import { BatchLoader, type Dataset, imageInputs, normalize, type Sampler, Unifor
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
 import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
-import { cacheFeatures, type TrainLoader } from '@ltml/train';
-import * as tf from '@tensorflow/tfjs-core';
+import type { TrainLoader } from '@ltml/train';
 import type { Experiment } from './config/experiment.ts';
+import type { ConfigSource } from './config/source.ts';
+import { checkMemory, type KeptFeatures, keptFeatures } from './features.ts';
+import { holdOut } from './hold-out.ts';
+import { buildLearner, tryLoss } from './learner.ts';
 import { type Augmentation, augmentationTransforms, statisticsOf } from './parts/augmentation.ts';
-import { backbones, type EncoderView, encodeView, type LoadedBackbone } from './parts/backbones.ts';
-import { classEmbeddings } from './parts/class-embeddings.ts';
-import { datasets, type ImageSet, type ImageSplits } from './parts/datasets.ts';
-import { losses } from './parts/losses.ts';
+import { backbones, type LoadedBackbone } from './parts/backbones.ts';
+import { datasets, type ImageSet, type ValidationConfig } from './parts/datasets.ts';
 import { methods } from './parts/methods.ts';
 import { samplers } from './parts/samplers.ts';
-import { UsageError } from './usage-error.ts';
+import { withSteps } from './steps.ts';
+import { EntryError, UsageError } from './usage-error.ts';
 
-/** An experiment with everything built, ready for `fit` and `evaluate`. */
+/** A stage of training, and how long it is. */
+export interface PlannedStage {
+  readonly name: string;
+  readonly epochs: number;
+  /** Optimiser steps. */
+  readonly steps: number;
+  /** Draws of an image in an epoch. */
+  readonly imagesPerEpoch: number;
+}
+
+/** An experiment with everything built, ready for `fit` and `evaluate` once its features are computed. */
 export interface BuiltExperiment {
+  /** The configuration as it trains: with `steps`, its epochs are scaled. */
+  readonly config: Experiment;
   readonly learner: Learner;
   readonly loader: TrainLoader;
   /** Of stages that see pictures in another way than the first. */
   readonly stageLoaders: Readonly<Record<string, TrainLoader>>;
   readonly random: RandomStreams;
   readonly task: Task;
+  readonly backbone: LoadedBackbone;
+  /** The encoder, where it rests and its features are kept. */
+  readonly frozen: Encoder | undefined;
+  readonly stages: readonly PlannedStage[];
+  /** [C] training images of each class, those that are held out included. */
+  readonly classCounts: readonly number[];
+  /** By `classCounts`, so that they do not hang on what is held out. */
   readonly groups: FrequencyGroups;
-  readonly test: Dataset;
-}
-
-/**
- * Builds the parts that a configuration names.
- *
- * @param onProgress told how far the features are cached, where they are, in [0, 1]
- * @param signal ends the caching between two batches, with its reason as the error
- * @throws UsageError if the parts do not go together
- */
-export async function buildExperiment(
-  config: Experiment,
-  onProgress: (done: number) => void = () => {},
-  signal?: AbortSignal,
-): Promise<BuiltExperiment> {
-  const parts = await loadParts(config);
-  const { splits, backbone, random } = parts;
-  const pictures = {
-    train: asDataset(splits.train, backbone, config.augment),
-    test: asDataset(splits.test, backbone),
-  };
-  const view = methods[config.method.name].reads;
-  const { train, test } =
-    config.cachedViews === null
-      ? pictures
-      : await cacheBoth(pictures, backbone.encoder, view, config.cachedViews, random, onProgress, signal);
-  const { learner, task } = await buildLearner(config, parts, train);
-  const { batchSize, dropLast } = config;
-  const loaderOf = (dataset: Dataset, sampler: Sampler): TrainLoader =>
-    new BatchLoader({ dataset, sampler, batchSize, dropLast, random });
-  const sampler = samplers.create(config.sampler, { labels: train.labels, random: random.stream('shuffle') });
-  const usual = loaderOf(train, sampler);
-  const { views } = methods[config.method.name];
-  const groups = frequencyGroups(task.statistics.classCounts);
-  if (!views) return { learner, loader: usual, stageLoaders: {}, random, task, groups, test };
-  // The first stage sees every picture once an epoch, in views; the others draw as the configuration says.
-  const { statistics } = backbone;
-  const inputs = views(learner, splits.train.images, { statistics, mirror: config.augment.flip });
-  const uniform = new UniformSampler({ length: train.labels.rows, random: random.stream('views') });
-  const later = learner.stages.slice(1).map(({ name }) => [name, usual] as const);
-  const loader = loaderOf({ ...train, inputs }, uniform);
-  return { learner, loader, stageLoaders: Object.fromEntries(later), random, task, groups, test };
-}
-
-/** A learner from pictures to scores. */
-export interface Predictor {
-  readonly learner: Learner;
-  readonly classes: readonly string[];
-  /** What the backbone expects of pictures. */
-  readonly statistics: LoadedBackbone['statistics'];
-  /** Height and width of the pictures it was trained on. */
+  /** Pictures of training, height and width. */
   readonly imageSize: readonly [height: number, width: number];
-  /** What the learner takes in, of images [B, H, W, 3]: themselves, or a view of the frozen backbone. */
-  encode(images: tf.Tensor): tf.Tensor;
+  /** What epochs are compared by: held out of training, or the test images if the configuration says so; null without. */
+  readonly validation: Dataset | null;
+  readonly test: Dataset;
+  /** Bytes of the features that {@link computeFeatures} keeps. */
+  readonly featureBytes: number;
+  /**
+   * Computes the features that are kept, if any are; before that nothing but their shape is known.
+   *
+   * @param onProgress told how far it is, in [0, 1]
+   * @param signal ends the work between two batches, with its reason as the error
+   */
+  computeFeatures(onProgress?: (done: number) => void, signal?: AbortSignal): Promise<void>;
   dispose(): void;
 }
 
-/** Builds what a configuration trains, to be used on single pictures; its weights are as they begin. */
-export async function buildPredictor(config: Experiment): Promise<Predictor> {
-  const parts = await loadParts(config);
-  const { splits, backbone } = parts;
-  const { learner, task } = await buildLearner(config, parts, asDataset(splits.train, backbone));
-  const frozen = config.cachedViews === null ? undefined : backbone.encoder.eval();
-  const view = methods[config.method.name].reads;
-  return {
-    learner,
-    classes: task.classes,
-    statistics: backbone.statistics,
-    imageSize: [splits.train.images.height, splits.train.images.width],
-    encode: (images) => (frozen ? viewOf(frozen, view, images) : tf.clone(images)),
-    dispose() {
-      frozen?.dispose();
-      learner.dispose();
-    },
-  };
-}
-
-interface LoadedParts {
-  readonly splits: ImageSplits;
-  readonly backbone: LoadedBackbone;
-  readonly random: RandomStreams;
-}
-
-async function loadParts(config: Experiment): Promise<LoadedParts> {
-  const random = new RandomStreams(config.seed);
-  const splits = await datasets.create(config.data, undefined);
-  const loaded = await backbones.create(config.backbone, random.stream('init'));
-  const backbone = { ...loaded, statistics: statisticsOf(config.normalization, loaded.statistics) };
-  return { splits, backbone, random };
-}
-
-async function buildLearner(
+/**
+ * Builds the parts that a configuration names, and checks that they go together; nothing long is done yet.
+ *
+ * @param source of the configuration, to tell lines of it
+ * @throws UsageError if the parts do not go together, or the features need more memory than they may
+ */
+export async function buildExperiment(
   config: Experiment,
-  { backbone, random }: LoadedParts,
-  train: Dataset,
-): Promise<{ learner: Learner; task: Task }> {
-  const task: Task = {
-    classes: train.classes,
-    statistics: classStatistics(train.labels, { classNames: train.classes }),
-  };
-  const { name, options, classEmbeddings: source } = config.method;
-  const { create, encoders = 1 } = methods[name];
-  const embeddings = source && (await classEmbeddings.create(source, task.classes));
+  source?: Pick<ConfigSource, 'locate'>,
+): Promise<BuiltExperiment> {
   try {
-    const learner = await create(options, {
-      task,
-      train,
-      features: backbone.features,
-      ...(config.cachedViews === null && { backbone: backbone.encoder }),
-      ...(config.cachedViews === null && encoders === 2 && { keyBackbone: await secondEncoder(config) }),
-      ...(config.loss && { loss: losses.create(config.loss, task.statistics) }),
-      ...(embeddings && { classEmbeddings: embeddings }),
-      random,
-    });
-    return { learner, task };
-  } finally {
-    embeddings?.dispose();
+    return await build(config);
+  } catch (error) {
+    if (!(error instanceof EntryError)) throw error;
+    const place = source ? `${source.locate(error.entry.split('.'))}: ` : '';
+    throw new UsageError(`${place}${error.entry}: ${error.message}`);
   }
 }
 
-/** Another network of the kind that the configuration names; its weights are copied over by the method. */
-async function secondEncoder(config: Experiment): Promise<Encoder> {
-  const { encoder } = await backbones.create(config.backbone, new RandomStreams(config.seed).stream('init'));
-  return encoder;
+async function build(given: Experiment): Promise<BuiltExperiment> {
+  const random = new RandomStreams(given.seed);
+  const { batchSize, dropLast, accumulate, evaluation } = given;
+  const whole = await datasets.create(given.data, undefined);
+  const validationConfig = given.data.validation as ValidationConfig | null;
+  const { train: trainSet, validation: heldOut } =
+    validationConfig && evaluation.selection === 'validation'
+      ? holdOut(whole.train, validationConfig)
+      : { train: whole.train, validation: undefined };
+  const { classCounts } = classStatistics(whole.train.labels);
+  const groups = frequencyGroups(classCounts);
+  checkMetric(given, groups);
+  if (given.evaluation.select && evaluation.selection === 'validation' && !heldOut?.labels.rows) {
+    throw new EntryError('no image is held out to select by: raise data.validation.share', 'evaluation.select');
+  }
+  const task: Task = {
+    classes: trainSet.classes,
+    statistics: classStatistics(trainSet.labels, { classNames: trainSet.classes }),
+  };
+  if (given.loss) tryLoss(given.loss, task);
+
+  const loaded = await backbones.create(given.backbone, random.stream('init'));
+  const backbone = { ...loaded, statistics: statisticsOf(given.normalization, loaded.statistics) };
+  const method = methods[given.method.name];
+  const frozen = given.cachedViews === null ? undefined : backbone.encoder.eval();
+  const kept: KeptFeatures[] = [];
+  const datasetOf = (set: ImageSet, augment?: Augmentation): Dataset => {
+    const pictures = asDataset(set, backbone, augment);
+    if (!frozen) return pictures;
+    const views = augment ? (given.cachedViews as number) : 0;
+    const features = keptFeatures(pictures, { encoder: frozen, view: method.reads, views, random });
+    kept.push(features);
+    return features.dataset;
+  };
+  const train = datasetOf(trainSet, given.augment);
+  const validation = heldOut?.labels.rows ? datasetOf(heldOut) : null;
+  const test = datasetOf(whole.test);
+  const featureBytes = kept.reduce((sum, { bytes }) => sum + bytes, 0);
+  checkMemory(featureBytes, given.cacheLimit);
+
+  const loaderOf = (dataset: Dataset, sampler: Sampler): BatchLoader => {
+    const { epochLength } = sampler;
+    if (!dropLast || epochLength >= batchSize) {
+      return new BatchLoader({ dataset, sampler, batchSize, dropLast, random });
+    }
+    throw new EntryError(
+      `${batchSize} with dropLast leaves no batch of an epoch of ${epochLength} images`,
+      'batchSize',
+    );
+  };
+  const sampler = samplers.create(given.sampler, { labels: train.labels, random: random.stream('shuffle') });
+  const usual = loaderOf(train, sampler);
+  const uniform = (): Sampler => new UniformSampler({ length: train.labels.rows, random: random.stream('views') });
+  // The first stage of a method with views sees every picture once an epoch; the others draw as the configuration says.
+  const plain = method.views && loaderOf(train, uniform());
+  const draws = method.stages.map((_, i) =>
+    i === 0 && plain
+      ? { loader: plain, imagesPerEpoch: drawn(train.labels.rows, batchSize, dropLast) }
+      : { loader: usual, imagesPerEpoch: drawn(sampler.epochLength, batchSize, dropLast) },
+  );
+  const stepsPerEpoch = draws.map(({ loader }) => Math.ceil(loader.batchesPerEpoch / accumulate));
+  const config = given.steps === null ? given : scaleTo(given, given.steps, stepsPerEpoch);
+
+  const learner = await buildLearner(config, { task, backbone, random, train: () => train });
+  const dispose = (): void => {
+    frozen?.dispose();
+    learner.dispose();
+  };
+  // Stages of no epochs are left out by methods, so that names are told by the learner.
+  const planned = draws.filter((_, i) => lengthOf(config, i) > 0);
+  const stages = learner.stages.map(({ name, epochs }, i) => ({
+    name,
+    epochs,
+    steps: epochs * Math.ceil(planned[i].loader.batchesPerEpoch / accumulate),
+    imagesPerEpoch: planned[i].imagesPerEpoch,
+  }));
+  const { images } = trainSet;
+  const built = {
+    config,
+    learner,
+    random,
+    task,
+    backbone,
+    frozen,
+    stages,
+    classCounts,
+    groups,
+    imageSize: [images.height, images.width] as const,
+    validation: evaluation.selection === 'published' ? test : validation,
+    test,
+    featureBytes,
+    async computeFeatures(onProgress: (done: number) => void = () => {}, signal?: AbortSignal) {
+      let done = 0;
+      for (const { bytes, fill } of kept) {
+        await fill((share) => onProgress((done + share * bytes) / featureBytes), signal);
+        done += bytes;
+      }
+    },
+    dispose,
+  };
+  if (!method.views) return { ...built, loader: usual, stageLoaders: {} };
+  const inputs = method.views(learner, images, { statistics: backbone.statistics, mirror: config.augment.flip });
+  const later = learner.stages.slice(1).map(({ name }) => [name, usual] as const);
+  return { ...built, loader: loaderOf({ ...train, inputs }, uniform()), stageLoaders: Object.fromEntries(later) };
 }
 
-function asDataset(
+/** The configuration with the epochs that make so many steps. */
+function scaleTo(config: Experiment, steps: number, stepsPerEpoch: readonly number[]): Experiment {
+  const { method } = config;
+  return {
+    ...config,
+    method: { ...method, options: withSteps(methods[method.name], method.options, steps, stepsPerEpoch) },
+  };
+}
+
+/** Epochs of a stage of the method. */
+function lengthOf({ method }: Experiment, stage: number): number {
+  const [path] = methods[method.name].stages[stage];
+  return path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], method.options) as number;
+}
+
+function drawn(length: number, batchSize: number, dropLast: boolean): number {
+  return dropLast ? length - (length % batchSize) : length;
+}
+
+/** @throws UsageError if the metric that is selected by is of a group without classes */
+function checkMetric({ evaluation: { select } }: Experiment, groups: FrequencyGroups): void {
+  if (!select) return;
+  const occupied = Object.entries(groups).filter(([, classes]: [string, readonly number[]]) => classes.length > 0);
+  const names = ['mAP', ...occupied.map(([group]) => `mAP/${group}`)];
+  if (names.includes(select.metric)) return;
+  const message = `"${select.metric}" is of no class of this data set; there are ${names.join(', ')}`;
+  throw new EntryError(message, 'evaluation.select.metric');
+}
+
+export function asDataset(
   { name, classes, labels, images }: ImageSet,
-  backbone: LoadedBackbone,
+  backbone: Pick<LoadedBackbone, 'statistics'>,
   augment?: Augmentation,
 ): Dataset {
   const transforms = [...(augment ? augmentationTransforms(augment) : []), normalize(backbone.statistics)];
   return { name, classes, labels, inputs: imageInputs(images, transforms) };
-}
-
-/** One view of both sets; the encoder is not needed after that. */
-async function cacheBoth(
-  { train, test }: { readonly train: Dataset; readonly test: Dataset },
-  encoder: Encoder,
-  view: EncoderView,
-  views: number,
-  random: RandomStreams,
-  onProgress: (done: number) => void,
-  signal: AbortSignal | undefined,
-): Promise<{ train: Dataset; test: Dataset }> {
-  encoder.eval();
-  const trainWork = (views + 1) * train.labels.rows;
-  const share = trainWork / (trainWork + test.labels.rows);
-  const encode = (inputs: tf.Tensor): tf.Tensor => viewOf(encoder, view, inputs);
-  try {
-    return {
-      train: await cacheFeatures(encode, train, {
-        views,
-        random,
-        onProgress: (done) => onProgress(done * share),
-        ...(signal && { signal }),
-      }),
-      test: await cacheFeatures(encode, test, {
-        onProgress: (done) => onProgress(share + done * (1 - share)),
-        ...(signal && { signal }),
-      }),
-    };
-  } finally {
-    encoder.dispose();
-  }
-}
-
-function viewOf(encoder: Encoder, view: EncoderView, images: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => {
-    const output = encodeView(encoder, view, images);
-    if (!output) throw new UsageError(`the method works on the ${view} of a backbone, and this backbone has none`);
-    return output;
-  });
 }

@@ -9,3 +9,13 @@ export class UsageError extends Error {
     this.lines = lines;
   }
 }
+
+/** An entry of a configuration is wrong, e.g. `evaluation.select.metric`, whose place is not told yet. */
+export class EntryError extends UsageError {
+  readonly entry: string;
+
+  constructor(message: string, entry: string) {
+    super(message);
+    this.entry = entry;
+  }
+}

@@ -49,7 +49,7 @@ describe('augment', () => {
 
   it.each([
     ['augment: { cutout: { share: 2 } }', /run\.yaml:2: augment\.cutout\.share/],
-    ['augment: { cutOut: {} }', /unknown "cutOut"; known: flip, shift, cutout, randAugment/],
+    ['augment: { cutOut: {} }', /unknown "cutOut" \(cutout\?\); known: flip, shift, cutout, randAugment/],
     ['augment: { randAugment: { count: -1 } }', /augment\.randAugment\.count/],
     ['normalization: mean', /normalization/],
   ])('refuses %s', (text, message) => {
@@ -61,6 +61,8 @@ it('normalises by the backbone, by ImageNet, or not', async () => {
   const own = { mean: [1, 2, 3], std: [4, 5, 6] } as const;
   expect(statisticsOf('backbone', own)).toBe(own);
   expect(statisticsOf('imagenet', own)).toBe(imagenetStatistics);
+  expect(statisticsOf('half', own)).toEqual({ mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] });
+  expect(statisticsOf('clip', own).mean[0]).toBeCloseTo(122.77, 2);
   const { test, learner } = await buildExperiment(resolve('cachedViews: null\nnormalization: none'));
   const pixels = await test.inputs.read([0]);
   expect(Math.min(...pixels)).toBeGreaterThanOrEqual(0);

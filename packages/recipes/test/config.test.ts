@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Experiment, resolveExperiment } from '../src/config/experiment.ts';
+import { type Experiment, formatConfig, resolveExperiment } from '../src/config/experiment.ts';
 import { parseConfig, readConfig } from '../src/config/source.ts';
 import { UsageError } from '../src/usage-error.ts';
 
@@ -58,7 +58,7 @@ describe('resolveExperiment', () => {
     [
       'an unknown key',
       'seed: 1\nsed: 2\nloss: { name: focal }',
-      /^run\.yaml:2: unknown "sed"; known: name, seed, data, /,
+      /^run\.yaml:2: unknown "sed" \(seed\?\); known: name, seed, data, /,
     ],
     [
       'an unknown option of a loss',
@@ -68,7 +68,7 @@ describe('resolveExperiment', () => {
     [
       'an unknown option deep down',
       'loss: { name: focal }\nmethod:\n  options:\n    epochs: 5\n    epoch: 3',
-      /^run\.yaml:5: method\.options: unknown "epoch"; known: epochs, neck, /,
+      /^run\.yaml:5: method\.options: unknown "epoch" \(epochs\?\); known: epochs, neck, /,
     ],
     [
       'an unknown loss',
@@ -136,13 +136,21 @@ describe('--set', () => {
     expect(() => resolveWith('loss.name=hinge')).toThrow(/^--set loss\.name: loss\.name: should be one of/);
   });
 
+  it('changes an option of an optimiser or of data that is not named', () => {
+    expect(resolveWith('method.options.optimizer.learningRate=0.01', 'data.seed=4', 'loss.gamma=1')).toMatchObject({
+      data: { name: 'digits-lt', seed: 4 },
+      loss: { name: 'focal', gamma: 1 },
+      method: { options: { optimizer: { name: 'adamw', learningRate: 0.01, weightDecay: 0.0001 } } },
+    });
+  });
+
   it('leaves the lines of other entries to the file', () => {
     writeFileSync(file, 'loss: { name: focal }\nsed: 1\n');
-    expect(() => resolveWith('batchSize=3')).toThrow(`${file}:2: unknown "sed"`);
+    expect(() => resolveWith('batchSize=3')).toThrow(`${file}:2: unknown "sed" (seed?)`);
   });
 
   it('refuses what is not key=value', () => {
-    expect(() => resolveWith('epochs')).toThrow(/should be key=value/);
+    expect(() => resolveWith('epochs')).toThrow(/should be key=value, e\.g\. seed=2 or method\.options\.epochs=5/);
   });
 
   it('says which file cannot be read', () => {
@@ -162,4 +170,33 @@ describe('a configuration of cprfl', () => {
       /unknown "classEmbeddings"/,
     );
   });
+});
+
+describe('cachedViews', () => {
+  it('is 4, and null for methods that look at pictures', () => {
+    expect(resolve('method: { name: sarb }').cachedViews).toBe(4);
+    expect(resolve('method: { name: mkt }').cachedViews).toBeNull();
+    expect(complaints('method: { name: dscl }\ncachedViews: 2')).toEqual([
+      'run.yaml:2: cachedViews: should be null or left out: dscl looks at pictures, not at kept features',
+    ]);
+  });
+});
+
+describe('selection', () => {
+  it('is by images that are held out, or by name on the test images', () => {
+    expect(resolve('loss: { name: focal }')).toMatchObject({
+      data: { validation: { share: 0.15, seed: 0 } },
+      evaluation: { selection: 'validation', select: null },
+    });
+    const none = 'loss: { name: focal }\ndata: { validation: null }\nevaluation: { select: {}, selection: ';
+    expect(complaints(`${none}validation }`)[0]).toMatch(/^run\.yaml:3: evaluation\.select: no images are held out/);
+    expect(resolve(`${none}published }`).evaluation.selection).toBe('published');
+  });
+});
+
+it('the configuration that is printed is one again', () => {
+  for (const name of readdirSync(examples)) {
+    const config = resolveExperiment(readConfig(join(examples, name)));
+    expect(resolve(formatConfig(config)), name).toEqual(config);
+  }
 });

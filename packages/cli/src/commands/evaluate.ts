@@ -7,7 +7,7 @@ export function registerEval(program: Command): void {
     .command('eval')
     .description('evaluate the weights of a run on its test images')
     .argument('<run>', 'folder that `ltml train` wrote')
-    .option('--best', 'the weights that were selected, not the last ones')
+    .option('--best', 'the best weights so far of a run that has not finished; a finished run has those it selected')
     .addOption(backendOption())
     .option('--json', 'print the scores as JSON')
     .addHelpText('after', '\nExample:\n  ltml eval runs/bce --json')

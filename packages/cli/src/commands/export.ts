@@ -9,7 +9,7 @@ export function registerExport(program: Command): void {
     .argument('<run>', 'folder that `ltml train` wrote')
     .requiredOption('--saved-model <dir>', 'new folder for a TensorFlow SavedModel')
     .option('--batch <n>', 'pictures that the model takes at a time', positiveInteger, 1)
-    .option('--best', 'the weights that were selected, not the last ones')
+    .option('--best', 'the best weights so far of a run that has not finished; a finished run has those it selected')
     .addOption(
       new Option('--backend <name>', 'a TensorFlow engine, which writes the model')
         .choices(['tensorflow', 'tensorflow-gpu'])

@@ -18,7 +18,7 @@ export function registerPredict(program: Command): void {
     .option('--evidence <dir>', 'with labels: folder for pictures of where the evidence for each printed label lies')
     .option('--explain <dir>', 'for a run of CPRFL: folder for pictures of where each printed class looks')
     .option('--top <count>', 'classes printed of each picture, the likeliest first', positiveInteger, 5)
-    .option('--best', 'the weights that were selected, not the last ones')
+    .option('--best', 'the best weights so far of a run that has not finished; a finished run has those it selected')
     .option('--skip-broken', 'go on after a picture that cannot be read, and count it')
     .addOption(backendOption())
     .option('--json', 'print a line of JSON for each picture')

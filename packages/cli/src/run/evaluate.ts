@@ -1,8 +1,5 @@
-import { join } from 'node:path';
 import { perClassReport } from '@ltml/metrics';
-import { buildExperiment, readConfig, readWeights, resolveExperiment } from '@ltml/recipes';
-import { importState } from '@ltml/tensor';
-import { evaluate } from '@ltml/train';
+import { evaluateModel, loadModel } from '@ltml/recipes';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -17,23 +14,19 @@ export interface EvalOptions {
 
 /** Prints the scores of a run's weights on its test images. */
 export async function evaluateRun(run: string, options: EvalOptions): Promise<void> {
-  const config = resolveExperiment(readConfig(join(run, 'config.json')));
-  const weights = await readWeights(run, options.best ?? false);
   await startEngine(options.backend);
   const line = new ProgressLine();
-  // No training: no augmented views are needed.
-  const plain = config.cachedViews === null ? config : { ...config, cachedViews: 0 };
-  const { learner, test, task, groups } = await buildExperiment(plain, (done) => line.show(done, 'caching features'));
-  line.clear();
+  const onWarning = (message: string): void => line.print(`warning: ${message}`);
+  const model = await loadModel(run, { best: options.best ?? false, onWarning });
   try {
-    importState(learner, weights);
-    const scores = await evaluate(learner, test, { batchSize: config.evaluation.batchSize });
+    const scores = await evaluateModel(model, (done) => line.show(done, 'computing features'));
+    line.clear();
+    const { classes, classCounts, groups, weights } = model;
     if (options.json) {
-      const { classes, statistics } = task;
-      const perClass = perClassReport(scores, { classes, classCounts: statistics.classCounts });
-      await printJson({ mAP: scoreGroups(scores, groups), perClass }, 2);
-    } else await printLines(...formatScores(scores, groups).split('\n'));
+      const perClass = perClassReport(scores, { classes, classCounts });
+      await printJson({ mAP: scoreGroups(scores, groups), weights, perClass }, 2);
+    } else await printLines(...formatScores(scores, groups, model.learner.scores).split('\n'));
   } finally {
-    learner.dispose();
+    model.dispose();
   }
 }

@@ -1,6 +1,6 @@
 import { join, parse } from 'node:path';
 import { attentionMaps } from '@ltml/cprfl';
-import type { Predictor } from '@ltml/recipes';
+import type { Model } from '@ltml/recipes';
 import { UsageError } from '@ltml/recipes/usage-error';
 import * as tf from '@tensorflow/tfjs-core';
 import { writeEvidenceMap } from './evidence-map.ts';
@@ -17,7 +17,7 @@ export async function explain(
   folder: string,
   file: string,
   input: tf.Tensor,
-  { learner, classes }: Predictor,
+  { learner, classes }: Model,
   shown: readonly RankedClass[],
 ): Promise<void> {
   const maps = tf.tidy(() => mapsOf(learner.forward(input).attention, classes.length));

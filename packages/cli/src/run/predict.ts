@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { preprocess } from '@ltml/backbone';
 import { decodeImage } from '@ltml/backbone/node';
-import { buildPredictor, type Predictor, readConfig, readWeights, resolveExperiment } from '@ltml/recipes';
-import { importState } from '@ltml/tensor';
+import { loadModel, type Model } from '@ltml/recipes';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
+import { ProgressLine } from '../progress-line.ts';
 import { explain } from './explain.ts';
 import { picturesIn } from './pictures.ts';
 import { type PredictionOptions, printPredictions, rankClasses } from './prediction.ts';
@@ -21,31 +20,29 @@ export interface PredictOptions extends PredictionOptions {
 /** Prints the classes that a run's learner sees in pictures; folders stand for the pictures in them. */
 export async function predict(run: string, paths: readonly string[], options: PredictOptions): Promise<void> {
   const files = paths.flatMap(picturesIn);
-  const config = resolveExperiment(readConfig(join(run, 'config.json')));
-  const weights = await readWeights(run, options.best ?? false);
   await startEngine(options.backend);
-  const predictor = await buildPredictor(config);
+  const line = new ProgressLine();
+  const onWarning = (message: string): void => line.print(`warning: ${message}`);
+  const model = await loadModel(run, { best: options.best ?? false, onWarning });
   try {
-    importState(predictor.learner, weights);
-    predictor.learner.eval();
     if (options.explain !== undefined) mkdirSync(options.explain, { recursive: true });
     await printPredictions(files, options, async (image) => {
-      const input = await inputOf(image, predictor);
+      const input = await inputOf(image, model);
       try {
-        const ranked = rankClasses(await scoresOf(input, predictor), predictor.classes, options.top);
-        if (options.explain !== undefined) await explain(options.explain, image, input, predictor, ranked);
+        const ranked = rankClasses(await scoresOf(input, model), model.classes, options.top);
+        if (options.explain !== undefined) await explain(options.explain, image, input, model, ranked);
         return ranked;
       } finally {
         input.dispose();
       }
     });
   } finally {
-    predictor.dispose();
+    model.dispose();
   }
 }
 
 /** What the learner takes in of a picture. @throws DataError if the picture is broken */
-async function inputOf(image: string, { statistics, imageSize, encode }: Predictor): Promise<tf.Tensor> {
+async function inputOf(image: string, { statistics, imageSize, encode }: Model): Promise<tf.Tensor> {
   const [height, width] = imageSize;
   const { pixels } = preprocess(await decodeImage(image), {
     resize: { height, width },
@@ -55,7 +52,7 @@ async function inputOf(image: string, { statistics, imageSize, encode }: Predict
   return tf.tidy(() => encode(tf.tensor(pixels, [1, height, width, 3])));
 }
 
-async function scoresOf(input: tf.Tensor, { learner }: Predictor): Promise<Float32Array> {
+async function scoresOf(input: tf.Tensor, { learner }: Model): Promise<Float32Array> {
   const scores = tf.tidy(() => learner.predict(input));
   try {
     return (await scores.data()) as Float32Array;

@@ -1,6 +1,18 @@
+import { freemem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { buildExperiment, type Experiment, readConfig, resolveExperiment } from '@ltml/recipes';
-import { averagePrecisionMetrics, evaluate, fit } from '@ltml/train';
+import {
+  type BuiltExperiment,
+  buildExperiment,
+  type ConfigSource,
+  describeModel,
+  type Experiment,
+  readConfig,
+  resolveExperiment,
+  type WeightsKind,
+  writeDescription,
+  writeModel,
+} from '@ltml/recipes';
+import { averagePrecisionMetrics, evaluate, type FitResult, fit } from '@ltml/train';
 import { openRunFolder, progress, type RunFolder } from '@ltml/train/node';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
@@ -25,10 +37,11 @@ export interface TrainOptions {
  * SIGINT, SIGTERM and SIGHUP stop it with a checkpoint, at exit code 1; a second one ends it at once.
  */
 export async function train(file: string, options: TrainOptions): Promise<void> {
-  const config = resolveExperiment(readConfig(file, options.set));
+  const source = readConfig(file, options.set);
+  const config = resolveExperiment(source);
   const stop = stopSignals();
   try {
-    await trainUntil(stop.signal, config, options);
+    await trainUntil(stop.signal, config, source, options);
   } catch (error) {
     if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
     printErrors('stopped; what is done is kept, go on with --resume');
@@ -38,17 +51,20 @@ export async function train(file: string, options: TrainOptions): Promise<void> 
   }
 }
 
-async function trainUntil(signal: AbortSignal, config: Experiment, options: TrainOptions): Promise<void> {
+async function trainUntil(
+  signal: AbortSignal,
+  config: Experiment,
+  source: ConfigSource,
+  options: TrainOptions,
+): Promise<void> {
   const engine = await startEngine(options.backend);
   const out = options.out ?? join('runs', config.name);
   const line = new ProgressLine();
-  line.print(`${config.name} on ${engine}, into ${out}`);
   const eager = options.eager ?? false;
-  // Built first, so that a run that is refused for its parts leaves no folder.
-  const experiment = await buildExperiment(config, (done) => line.show(done, 'caching features'), signal);
-  line.clear();
-  const { learner, loader, stageLoaders, random, task, groups, test } = experiment;
-  const { every, batchSize, select } = config.evaluation;
+  // Everything is built and checked before the folder is touched: a run that is refused leaves nothing behind.
+  const experiment = await buildExperiment(config, source);
+  const { learner, loader, stageLoaders, random, task, groups, classCounts, validation, test } = experiment;
+  const { every, batchSize, select, selection } = config.evaluation;
   let folder: RunFolder | undefined;
   try {
     folder = await openRunFolder(out, {
@@ -59,6 +75,12 @@ async function trainUntil(signal: AbortSignal, config: Experiment, options: Trai
       ...(config.checkpointEverySteps !== null && { checkpointEverySteps: config.checkpointEverySteps }),
       onWarning: (message) => line.print(`warning: ${message}`),
     });
+    line.print(`${config.name} on ${engine}, into ${out}`);
+    for (const text of describePlan(experiment)) line.print(text);
+    const description = await describeModel(experiment);
+    await writeDescription(join(out, 'model'), description);
+    await experiment.computeFeatures((done) => line.show(done, 'computing features'), signal);
+    line.clear();
     const result = await fit({
       learner,
       loader,
@@ -66,7 +88,9 @@ async function trainUntil(signal: AbortSignal, config: Experiment, options: Trai
       random,
       accumulate: config.accumulate,
       eager,
-      validation: { dataset: test, every, batchSize, metrics: averagePrecisionMetrics(groups) },
+      ...(validation && {
+        validation: { dataset: validation, every, batchSize, metrics: averagePrecisionMetrics(groups) },
+      }),
       ...(select && { selection: select }),
       checkpoints: folder.checkpoints,
       observers: [folder.observer, progress({ stream: process.stderr })],
@@ -77,12 +101,54 @@ async function trainUntil(signal: AbortSignal, config: Experiment, options: Trai
       process.exitCode = 1;
       return;
     }
+    const weights = { kind: kindOf(result, learner), step: result.best?.step ?? result.steps };
+    await writeModel(join(out, 'model'), experiment, description, weights);
     const scores = await evaluate(learner, test, { batchSize, signal });
-    await folder.writeResults({ result, task, scores, summary: { mAP: scoreGroups(scores, groups) } });
-    if (options.json) await printJson({ folder: resolve(out), ...result, mAP: scoreGroups(scores, groups) });
-    else await printLines(...formatScores(scores, groups).split('\n'), '', `run folder: ${resolve(out)}`);
+    const mAP = scoreGroups(scores, groups);
+    const about = { mAP, weights: weights.kind, ...(select && { selection }) };
+    // Groups are those of the whole training set, what is held out of it included.
+    const whole = { ...task, statistics: { ...task.statistics, classCounts } };
+    await folder.writeResults({ result, task: whole, scores, summary: about });
+    if (options.json) await printJson({ folder: resolve(out), ...result, ...about });
+    else {
+      const note = select ? `, ${selectionNote(selection)}` : '';
+      const title = `${test.labels.rows} test images, ${weights.kind} weights${note}`;
+      const table = formatScores(scores, groups, learner.scores).split('\n');
+      await printLines(title, '', ...table, '', `run folder: ${resolve(out)}`);
+    }
   } finally {
     await folder?.close();
-    learner.dispose();
+    experiment.dispose();
   }
+}
+
+/** What a run is about to do, so that runs can be compared at equal steps. */
+function describePlan({ stages, validation, task, featureBytes, config }: BuiltExperiment): string[] {
+  const count = `${task.statistics.trainCount} training images`;
+  const compared =
+    config.evaluation.selection === 'published'
+      ? 'epochs are compared on the test images, as published protocols have it'
+      : `${validation?.labels.rows ?? 0} are held out for validation`;
+  const gigabytes = featureBytes / 1e9;
+  return [
+    `${count}, ${compared}`,
+    ...stages.map(
+      ({ name, epochs, steps, imagesPerEpoch }) =>
+        `stage ${name}: ${steps} steps, ${epochs} epochs of ${imagesPerEpoch} images`,
+    ),
+    ...(gigabytes > 0.5
+      ? [`features: ${gigabytes.toFixed(1)} GB of memory, ${(freemem() / 1e9).toFixed(1)} GB are free`]
+      : []),
+  ];
+}
+
+function kindOf({ best }: FitResult, { stages }: BuiltExperiment['learner']): WeightsKind {
+  if (best) return 'best';
+  return stages.at(-1)?.averageDecay === undefined ? 'last' : 'averaged';
+}
+
+function selectionNote(selection: 'validation' | 'published'): string {
+  return selection === 'published'
+    ? 'of the epoch that is best on these very images, as published protocols have it'
+    : 'of the epoch that is best on the validation images';
 }

@@ -1,3 +1,4 @@
+import { clipStatistics, halfStatistics } from '@ltml/backbone';
 import {
   type ChannelStatistics,
   cutout,
@@ -52,8 +53,11 @@ export function augmentationTransforms(options: Augmentation): readonly Transfor
   ];
 }
 
-/** What pictures are normalised by: what the backbone was trained with, the mean colour of ImageNet, or 0 … 1 alone. */
-export const normalizations = ['backbone', 'imagenet', 'none'] as const;
+/**
+ * What pictures are normalised by: what the backbone was trained with; ImageNet's statistics, as SARB, MKT and DSCL do; CLIP's;
+ * −1 … 1 (`half`); or 0 … 1 alone (`none`), as CPRFL's code does.
+ */
+export const normalizations = ['backbone', 'imagenet', 'clip', 'half', 'none'] as const;
 
 export type Normalization = (typeof normalizations)[number];
 
@@ -61,6 +65,8 @@ export function statisticsOf(normalization: Normalization, ofBackbone: ChannelSt
   const choices: Readonly<Record<Normalization, ChannelStatistics>> = {
     backbone: ofBackbone,
     imagenet: imagenetStatistics,
+    clip: clipStatistics,
+    half: halfStatistics,
     none: { mean: [0, 0, 0], std: [255, 255, 255] },
   };
   return choices[normalization];

@@ -16,13 +16,26 @@ export interface ImageSplits {
   readonly test: ImageSet;
 }
 
+/** Training images that are held out to compare epochs by. */
+export interface ValidationConfig {
+  /** Of the training images, in (0, 1). */
+  readonly share: number;
+  readonly seed: number;
+}
+
+/** Null: nothing is held out. */
+const validation = z
+  .strictObject({ share: z.number().gt(0).lt(1).default(0.15), seed: z.int().nonnegative().default(0) })
+  .nullable()
+  .prefault({});
+
 /** Share of the training labels that are known, and the seed of what is forgotten (see `dropLabels`). */
 const knownLabels = z.strictObject({ proportion: z.number().min(0).max(1), seed: z.int().nonnegative().default(0) });
 
 /** Data sets by name. */
 export const datasets: PartKind<undefined, Promise<ImageSplits>> = partKind({
   'digits-lt': part(
-    { seed: z.int().nonnegative().default(1), knownLabels: knownLabels.optional() },
+    { seed: z.int().nonnegative().default(1), knownLabels: knownLabels.optional(), validation },
     async ({ seed, knownLabels: known }): Promise<ImageSplits> => {
       const { train, test } = await digitsLt({ seed });
       if (!known) return { train, test };
@@ -30,7 +43,7 @@ export const datasets: PartKind<undefined, Promise<ImageSplits>> = partKind({
     },
   ),
   'digits-lt-single': part(
-    { seed: z.int().nonnegative().default(1) },
+    { seed: z.int().nonnegative().default(1), validation },
     ({ seed }): Promise<ImageSplits> => digitsLtSingle({ seed }),
   ),
 });

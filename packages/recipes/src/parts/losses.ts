@@ -80,8 +80,10 @@ const presetNames = Object.entries(presets).flatMap(([data, family]) =>
   Object.keys(family).map((row) => `${data}/${row}`),
 );
 
-function presetOf(name: string): (typeof presets)['vocMlt'][PresetName] {
-  const [data, row] = name.split('/') as [keyof typeof presets, PresetName];
+/** What the options of a loss of the family are laid over: a published row, or the re-weighting that is its default. */
+function presetOf({ preset }: Readonly<Record<string, unknown>>): object {
+  if (typeof preset !== 'string' || !presetNames.includes(preset)) return { reweight: { by: 'rebalance' } };
+  const [data, row] = preset.split('/') as [keyof typeof presets, PresetName];
   return presets[data][row];
 }
 
@@ -121,21 +123,23 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
     },
     (options, reduction) => (logits, labels, known) => asymmetricLoss(logits, labels, { ...options, reduction, known }),
   ),
-  'distribution-balanced': loss(
-    {
-      preset: z.enum(presetNames as [string]).optional(),
-      reweight: reweight.optional(),
-      ntr: ntr.nullable().optional(),
-      focal: focal.nullable().optional(),
-      weightNorm: z.enum(['none', 'instance', 'batch']).optional(),
-      lossWeight: weight.optional(),
-      clampCounts,
-    },
-    ({ preset, ...options }, reduction, statistics) => {
-      const all = { ...(preset !== undefined && presetOf(preset)), ...options, reduction };
-      return (logits, labels, known) => distributionBalancedLoss(logits, labels, statistics, { ...all, known });
-    },
-  ),
+  'distribution-balanced': {
+    ...loss(
+      {
+        preset: z.enum(presetNames as [string]).optional(),
+        reweight: reweight.optional(),
+        ntr: ntr.nullable().optional(),
+        focal: focal.nullable().optional(),
+        weightNorm: z.enum(['none', 'instance', 'batch']).optional(),
+        lossWeight: weight.optional(),
+        clampCounts,
+      },
+      ({ preset: _, ...options }, reduction, statistics) =>
+        (logits, labels, known) =>
+          distributionBalancedLoss(logits, labels, statistics, { ...options, reduction, known }),
+    ),
+    base: presetOf,
+  },
   ldam: loss(
     { maxMargin: weight.optional(), scale: z.number().positive().optional(), clampCounts },
     (options, reduction, statistics) => (logits, labels, known) =>

@@ -17,7 +17,7 @@ import type { Encoder, Learner, MapEncoder, Task } from '@ltml/tensor/contract';
 import { classifier, classifierConfigSchema, classifierPresets } from '@ltml/train';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { UsageError } from '../usage-error.ts';
+import { EntryError } from '../usage-error.ts';
 import type { EncoderView } from './backbones.ts';
 import { classEmbeddings } from './class-embeddings.ts';
 import type { BoundLoss } from './losses.ts';
@@ -27,7 +27,7 @@ import type { NamedPart } from './part.ts';
 export interface MethodContext {
   readonly task: Task;
   /** What batches are drawn from: the cached view of the backbone where it is frozen, images where it trains. */
-  readonly train: Dataset;
+  readonly train: () => Dataset;
   /** D, features of the backbone. */
   readonly features: number;
   /** Trains with the method; left out where inputs are cached. */
@@ -57,6 +57,10 @@ export interface MethodPart {
   readonly classEmbeddings?: NamedPart;
   /** How many networks it takes; default 1. */
   readonly encoders?: 1 | 2;
+  /** Set where it needs the backbone itself: features that are kept won't do. */
+  readonly trainsBackbone?: true;
+  /** Its stages: the options, by their paths, that are counted in epochs; the length of the stage first. */
+  readonly stages: readonly (readonly [length: string, ...others: string[]])[];
   /** What its first stage sees of pictures, where that is not what it predicts from. Further stages see plain pictures. */
   views?(learner: Learner, images: ImageSource, options: ViewOptions): InputSource;
   create(options: object, context: MethodContext): Learner | Promise<Learner>;
@@ -86,6 +90,7 @@ export const methods: Readonly<Record<string, MethodPart>> = {
     options: classifierConfigSchema,
     reads: 'features',
     loss: 'required',
+    stages: [['epochs', 'schedule.epochs']],
     create: (options, { task, features, backbone, loss, random }) =>
       classifier.create(task, { ...criterionOf(loss), features, ...(backbone && { backbone }) }, options, random),
   }),
@@ -94,13 +99,14 @@ export const methods: Readonly<Record<string, MethodPart>> = {
     options: sarbConfigSchema,
     reads: 'featureMap',
     loss: { name: 'partial-binary-cross-entropy' },
+    stages: [['epochs', 'blending.from', 'blending.prototypes.every', 'decay.every']],
     classEmbeddings: { name: 'tiny-clip' },
     create(options, { task, train, features, backbone, loss, classEmbeddings, random }) {
       const parts: SarbParts = {
         ...criterionOf(loss),
         ...(loss && { softLabels: loss.softLabels }),
         channels: features,
-        trainingSet: ({ epoch }) => batchesOf(train, random.seed, epoch),
+        trainingSet: ({ epoch }) => batchesOf(train(), random.seed, epoch),
         ...(backbone && { backbone: backbone as MapEncoder }),
         ...(options.attention.name === 'decoupling' && classEmbeddings && { classEmbeddings }),
       };
@@ -112,6 +118,7 @@ export const methods: Readonly<Record<string, MethodPart>> = {
     options: cprflConfigSchema,
     reads: 'featureMap',
     loss: 'preset',
+    stages: [['epochs', 'scheduleEpochs']],
     classEmbeddings: { name: 'tiny-clip' },
     create: (options, { task, features, backbone, loss, classEmbeddings, random }) => {
       const parts = { features, ...(backbone && { backbone }), ...(classEmbeddings && { classEmbeddings }) };
@@ -123,8 +130,13 @@ export const methods: Readonly<Record<string, MethodPart>> = {
     options: mktConfigSchema,
     reads: 'featureMap',
     loss: 'own',
+    trainsBackbone: true,
+    stages: [
+      ['distil.epochs', 'distil.warmupEpochs'],
+      ['prompt.epochs', 'prompt.warmupEpochs'],
+    ],
     async create(options, { task, features, backbone, random }) {
-      if (!backbone) throw new UsageError('method mkt: its teacher looks at pictures, so cachedViews should be null');
+      if (!backbone) throw new EntryError('should be null: the teacher of mkt looks at pictures', 'cachedViews');
       // Teacher and text tower live as long as the learner, that is, as the process.
       const { clip, tokenizer } = await loadTinyClip();
       const labels = { tower: clip.text, prompts: labelPrompts(task.classes, { tokenizer }) };
@@ -138,10 +150,15 @@ export const methods: Readonly<Record<string, MethodPart>> = {
     reads: 'features',
     loss: 'own',
     encoders: 2,
+    trainsBackbone: true,
+    stages: [
+      ['pretrain.epochs', 'pretrain.warmupEpochs'],
+      ['classify.epochs', 'classify.milestones'],
+    ],
     views: (learner, images, { statistics, mirror }) =>
       contrastiveViews(images, { ...(learner as Dscl).views, statistics, mirror }),
     create: (options, { task, features, backbone, keyBackbone, random }) => {
-      if (!backbone || !keyBackbone) throw new UsageError('dscl trains its backbone: set cachedViews to null');
+      if (!backbone || !keyBackbone) throw new EntryError('should be null: dscl trains its backbone', 'cachedViews');
       // A backbone without a map is refused where the map is asked for.
       const parts = { encoder: backbone as MapEncoder, keyEncoder: keyBackbone as MapEncoder, features };
       return new Dscl(task, parts, options, random);

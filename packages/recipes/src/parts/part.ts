@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { mergeLeaves, own } from '../config/merge.ts';
 
 /** Something that a configuration can name, with the options that stand beside the name. */
 export interface Part<Shape extends z.ZodRawShape, Context, Built> {
   readonly options: Shape;
   create(options: z.infer<z.ZodObject<Shape>>, context: Context): Built;
+  /** What options are laid over, leaf by leaf, e.g. a preset that one of them names. */
+  base?(options: Readonly<Record<string, unknown>>): object;
 }
 
 /** Helps TypeScript to see the options of a part. */
@@ -24,6 +27,8 @@ export interface NamedPart {
 export interface PartKind<Context, Built> {
   readonly schema: z.ZodType<NamedPart>;
   readonly names: readonly string[];
+  /** Fills in what the options of a part, not checked yet, leave to a preset. */
+  complete(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   create(config: NamedPart, context: Context): Built;
 }
 
@@ -34,9 +39,17 @@ export function partKind<Context, Built>(
   const variants = Object.entries(parts).map(([name, { options }]) =>
     z.strictObject({ name: z.literal(name), ...options }),
   );
+  const complete = (config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+    const base = own(parts, String(config.name))?.base?.(config);
+    return base ? (mergeLeaves(base, config) as Readonly<Record<string, unknown>>) : config;
+  };
   return {
     schema: z.discriminatedUnion('name', variants as [(typeof variants)[0]]) as unknown as z.ZodType<NamedPart>,
     names: Object.keys(parts),
-    create: ({ name, ...options }, context) => parts[name].create(options, context),
+    complete,
+    create(config, context) {
+      const { name, ...options } = complete(config);
+      return parts[name as string].create(options, context);
+    },
   };
 }

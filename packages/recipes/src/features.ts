@@ -1,0 +1,73 @@
+import { totalmem } from 'node:os';
+import type { Dataset, InputSource } from '@ltml/data';
+import type { RandomStreams } from '@ltml/tensor';
+import type { Encoder } from '@ltml/tensor/contract';
+import { cacheFeatures } from '@ltml/train';
+import * as tf from '@tensorflow/tfjs-core';
+import { type EncoderView, encodeView } from './parts/backbones.ts';
+import { EntryError } from './usage-error.ts';
+
+/** One view of what an encoder makes of images. @throws UsageError if it has no such view */
+export function viewOf(encoder: Encoder, view: EncoderView, images: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => {
+    const output = encodeView(encoder, view, images);
+    if (!output)
+      throw new EntryError(`the method works on the ${view} of a backbone, and this backbone has none`, 'backbone');
+    return output;
+  });
+}
+
+/** A data set whose features are computed once, after everything else is checked. */
+export interface KeptFeatures {
+  readonly dataset: Dataset;
+  /** Of all views together. */
+  readonly bytes: number;
+  /** @param signal ends the work between two batches, with its reason as the error */
+  fill(onProgress: (done: number) => void, signal?: AbortSignal): Promise<void>;
+}
+
+export interface KeptFeaturesOptions {
+  readonly encoder: Encoder;
+  readonly view: EncoderView;
+  /** Augmented views of each image besides the plain one. */
+  readonly views: number;
+  readonly random: RandomStreams;
+}
+
+/** Features of a data set of pictures, not computed yet; their shape is, by one picture of zeros. */
+export function keptFeatures(pictures: Dataset, { encoder, view, views, random }: KeptFeaturesOptions): KeptFeatures {
+  const { inputs } = pictures;
+  const shape = tf.tidy(() => viewOf(encoder, view, tf.zeros([1, ...inputs.shape])).shape.slice(1));
+  let filled: InputSource | undefined;
+  return {
+    dataset: {
+      ...pictures,
+      inputs: {
+        length: inputs.length,
+        shape,
+        async read(indices, stream) {
+          if (!filled) throw new Error('features were read before they were computed');
+          return filled.read(indices, stream);
+        },
+      },
+    },
+    bytes: 4 * inputs.length * (views + 1) * shape.reduce((product, size) => product * size, 1),
+    async fill(onProgress, signal) {
+      const encode = (images: tf.Tensor): tf.Tensor => viewOf(encoder, view, images);
+      filled = (await cacheFeatures(encode, pictures, { views, random, onProgress, ...(signal && { signal }) })).inputs;
+    },
+  };
+}
+
+const gigabyte = 1e9;
+
+/** @throws UsageError if features take more memory than they may, with what to set */
+export function checkMemory(bytes: number, limit: number | null): void {
+  const allowed = limit ?? Math.min(8, totalmem() / 2 / gigabyte);
+  if (bytes <= allowed * gigabyte) return;
+  throw new EntryError(
+    `the features would take ${(bytes / gigabyte).toFixed(1)} GB of memory, and ${allowed.toFixed(1)} are ` +
+      'allowed. Set cachedViews: 0 for one view of each image, null to train the backbone as well, or raise cacheLimit (GB)',
+    'cachedViews',
+  );
+}

@@ -1,0 +1,90 @@
+import type { Dataset } from '@ltml/data';
+import { LtmlError, RandomStreams } from '@ltml/tensor';
+import type { ClassStatistics, Encoder, Learner, Task } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Experiment } from './config/experiment.ts';
+import { backbones, type LoadedBackbone } from './parts/backbones.ts';
+import { classEmbeddings } from './parts/class-embeddings.ts';
+import { type BoundLoss, losses } from './parts/losses.ts';
+import { methods } from './parts/methods.ts';
+import type { NamedPart } from './parts/part.ts';
+import { EntryError } from './usage-error.ts';
+
+/** What a learner is built from besides its recipe. */
+export interface LearnerParts {
+  readonly task: Task;
+  readonly backbone: LoadedBackbone;
+  readonly random: RandomStreams;
+  /** What batches are drawn from. */
+  train(): Dataset;
+  /** [C, E] for a method that takes them, in place of what the recipe names; disposed of. */
+  readonly embeddings?: tf.Tensor2D;
+}
+
+/** Builds the learner that a recipe names; its weights are as they begin. */
+export async function buildLearner(config: Experiment, parts: LearnerParts): Promise<Learner> {
+  const { task, backbone, random, train } = parts;
+  const { name, options, classEmbeddings: source } = config.method;
+  const { create, encoders = 1 } = methods[name];
+  const trains = config.cachedViews === null;
+  const loss = config.loss && bindLoss(config.loss, task);
+  const embeddings = source && (parts.embeddings ?? (await embed(source, task)));
+  try {
+    return await create(options, {
+      task,
+      train,
+      features: backbone.features,
+      ...(trains && { backbone: backbone.encoder }),
+      ...(trains && encoders === 2 && { keyBackbone: await secondEncoder(config) }),
+      ...(loss && { loss }),
+      ...(embeddings && { classEmbeddings: embeddings }),
+      random,
+    });
+  } finally {
+    embeddings?.dispose();
+  }
+}
+
+/** @throws UsageError if files of it are not there or do not fit */
+async function embed(source: NamedPart, { classes }: Task): Promise<tf.Tensor2D> {
+  try {
+    return await classEmbeddings.create(source, classes);
+  } catch (error) {
+    throw new EntryError((error as Error).message, 'method.classEmbeddings');
+  }
+}
+
+/** The loss that a recipe names. */
+function bindLoss(config: NonNullable<Experiment['loss']>, { statistics }: Task): BoundLoss {
+  return losses.create(config, statistics);
+}
+
+/**
+ * Computes a loss once, so that one that can't be had with these classes is refused before any work.
+ *
+ * @throws UsageError
+ */
+export function tryLoss(config: NonNullable<Experiment['loss']>, task: Task): void {
+  const zeros = tf.zeros<tf.Rank.R2>([1, task.classes.length]);
+  const ones = tf.onesLike(zeros);
+  try {
+    tf.tidy(() => bindLoss(config, task).criterion(zeros, zeros, ones));
+  } catch (error) {
+    if (!LtmlError.is(error)) throw error;
+    throw new EntryError((error as Error).message, 'loss');
+  } finally {
+    tf.dispose([zeros, ones]);
+  }
+}
+
+/** Another network of the kind that the recipe names; its weights are copied over by the method. */
+async function secondEncoder(config: Experiment): Promise<Encoder> {
+  const { encoder } = await backbones.create(config.backbone, new RandomStreams(config.seed).stream('init'));
+  return encoder;
+}
+
+/** What losses and methods ask of the classes when they are built for prediction, where no numbers of it count. */
+export function statisticsWithoutPairs(trainCount: number, classCounts: readonly number[]): ClassStatistics {
+  const row = classCounts.map(() => 0);
+  return { trainCount, classCounts, cooccurrence: classCounts.map(() => row) };
+}

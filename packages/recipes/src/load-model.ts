@@ -1,0 +1,192 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataError, type HostTensor, importState, RandomStreams } from '@ltml/tensor';
+import type { Learner, Task } from '@ltml/tensor/contract';
+import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
+import { SafetensorsFile } from '@ltml/tensor/node';
+import { checkpointFolder } from '@ltml/train/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { type Experiment, resolveExperiment } from './config/experiment.ts';
+import { isObject } from './config/merge.ts';
+import { parseConfig } from './config/source.ts';
+import { viewOf } from './features.ts';
+import { buildLearner, statisticsWithoutPairs } from './learner.ts';
+import { encoderPrefix, fileHash, learnerPrefix, type ModelDescription, type WeightsKind } from './model-bundle.ts';
+import { backbones } from './parts/backbones.ts';
+import { methods } from './parts/methods.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What a run learned, ready to be used. */
+export interface Model {
+  readonly recipe: Experiment;
+  readonly classes: readonly string[];
+  readonly task: Task;
+  /** Head, medium and tail classes by the whole training set. */
+  readonly groups: FrequencyGroups;
+  /** Of the training set, see `groups`. */
+  readonly classCounts: readonly number[];
+  /** By which pictures are normalised before {@link encode}. */
+  readonly statistics: ModelDescription['pictures']['statistics'];
+  /** Pictures are brought to this size first. */
+  readonly imageSize: readonly [height: number, width: number];
+  /** Which weights these are. */
+  readonly weights: WeightsKind;
+  /** In evaluation mode. */
+  readonly learner: Learner;
+  /** What the learner takes in, of normalised images [B, H, W, 3]: themselves, or a view of the frozen encoder. */
+  encode(images: tf.Tensor): tf.Tensor;
+  dispose(): void;
+}
+
+export interface LoadModelOptions {
+  /** Take the weights that a run selected, and nothing else; of a finished run these are its weights if it selects. */
+  readonly best?: boolean;
+  /** Told of what is wrong and does not keep the model from being used, e.g. a broken checkpoint. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/**
+ * Loads what a run learned: the weights that its scores were computed with. Neither training data nor other files of the
+ * recipe are needed. A run that has not finished gives its newest checkpoint, with averaged weights where it averages.
+ *
+ * @param folder of a run, or of a model
+ * @throws UsageError if there is no model; DataError if its files are broken or do not fit
+ */
+export async function loadModel(folder: string, options: LoadModelOptions = {}): Promise<Model> {
+  const inRun = existsSync(join(folder, 'model', 'model.json'));
+  const bundle = inRun ? join(folder, 'model') : folder;
+  const description = readDescription(join(bundle, 'model.json'), folder);
+  const { tensors, kind } = await readWeights(folder, bundle, description, options);
+  const { recipe, classes, pictures, training, embeddingWidth } = description;
+  const random = new RandomStreams(recipe.seed);
+  const backbone = await backbones.create(recipe.backbone, random.stream('init'));
+  const task = { classes, statistics: statisticsWithoutPairs(training.images, training.classCounts) };
+  const learner = await buildLearner(recipe, {
+    task,
+    backbone: { ...backbone, statistics: pictures.statistics },
+    random,
+    train() {
+      throw new UsageError('a model is not trained further: there is no training set');
+    },
+    ...(embeddingWidth !== undefined && { embeddings: tf.zeros<tf.Rank.R2>([classes.length, embeddingWidth]) }),
+  });
+  const frozen = recipe.cachedViews === null ? undefined : backbone.encoder.eval();
+  const dispose = (): void => {
+    frozen?.dispose();
+    learner.dispose();
+  };
+  try {
+    importState(learner, under(tensors, learnerPrefix));
+    const ofEncoder = under(tensors, encoderPrefix);
+    if (frozen && ofEncoder.size > 0) importState(frozen, ofEncoder);
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  learner.eval();
+  const view = methods[recipe.method.name].reads;
+  return {
+    recipe,
+    classes,
+    task,
+    groups: frequencyGroups(training.groupCounts),
+    classCounts: training.groupCounts,
+    statistics: pictures.statistics,
+    imageSize: [pictures.height, pictures.width],
+    weights: kind,
+    learner,
+    encode: (images) => (frozen ? viewOf(frozen, view, images) : tf.clone(images)),
+    dispose,
+  };
+}
+
+/** @throws UsageError if it is not there; DataError if it is no description of a model */
+function readDescription(path: string, folder: string): ModelDescription {
+  if (!existsSync(path)) throw new UsageError(`${folder}: no run in it, and no model (${path} is not there)`);
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw broken(path, 'JSON', (error as Error).message);
+  }
+  if (!isObject(value) || value.format !== 'ltml-model' || value.version !== 1) {
+    throw broken(path, 'a model of form 1', isObject(value) ? `form ${value.version}` : 'something else');
+  }
+  const { classes, pictures, training } = value as unknown as ModelDescription;
+  const isCount = (size: unknown): boolean => Number.isInteger(size) && (size as number) > 0;
+  const areNumbers = (list: unknown): boolean =>
+    Array.isArray(list) && list.length === classes.length && list.every(Number.isFinite);
+  const fits =
+    Array.isArray(classes) &&
+    classes.every((name) => typeof name === 'string') &&
+    isCount(pictures?.height) &&
+    isCount(pictures?.width) &&
+    [pictures?.statistics?.mean, pictures?.statistics?.std].every((l) => Array.isArray(l) && l.length === 3) &&
+    areNumbers(training?.classCounts) &&
+    areNumbers(training?.groupCounts);
+  if (!fits) throw broken(path, 'complete', 'one without classes, pictures or training');
+  // Checked like any recipe, since a file from elsewhere may say anything.
+  const recipe = resolveExperiment(parseConfig(JSON.stringify(value.recipe ?? null), `${path}, recipe`));
+  return { ...(value as unknown as ModelDescription), recipe };
+}
+
+async function readWeights(
+  folder: string,
+  bundle: string,
+  { weights }: ModelDescription,
+  { best = false, onWarning }: LoadModelOptions,
+): Promise<{ tensors: ReadonlyMap<string, HostTensor>; kind: WeightsKind }> {
+  if (weights) {
+    if (best && weights.kind !== 'best') throw new UsageError(`${folder}: no selected weights in it`);
+    const path = join(bundle, 'model.safetensors');
+    if (!existsSync(path)) throw broken(path, 'there, since model.json names it', 'nothing');
+    const sha256 = await fileHash(path);
+    if (sha256 !== weights.sha256) throw broken(path, `intact, with SHA-256 ${weights.sha256}`, sha256);
+    const file = await SafetensorsFile.open(path);
+    try {
+      const tensors = new Map<string, HostTensor>();
+      for (const name of file.names) tensors.set(name, await file.read(name));
+      return { tensors, kind: weights.kind };
+    } finally {
+      await file.close();
+    }
+  }
+  const store = checkpointFolder(join(folder, 'checkpoints'), onWarning ? { onWarning } : {});
+  if (best) {
+    const selected = await store.loadBest();
+    if (selected) return { tensors: withPrefix(selected.weights), kind: 'best' };
+  } else {
+    const checkpoint = await store.load();
+    if (checkpoint) return evaluatedWeights(checkpoint.tensors);
+  }
+  throw new UsageError(`${folder}: no ${best ? 'selected weights' : 'checkpoint'} in it`);
+}
+
+/** Of a checkpoint the weights that count: the averaged ones where the stage averages. */
+function evaluatedWeights(tensors: ReadonlyMap<string, HostTensor>): {
+  tensors: ReadonlyMap<string, HostTensor>;
+  kind: WeightsKind;
+} {
+  const model = under(tensors, 'model.');
+  const average = [...under(tensors, 'average.')].filter(([name]) => model.has(name));
+  return {
+    tensors: withPrefix(new Map([...model, ...average])),
+    kind: average.length > 0 ? 'averaged' : 'last',
+  };
+}
+
+function withPrefix(tensors: ReadonlyMap<string, HostTensor>): Map<string, HostTensor> {
+  return new Map([...tensors].map(([name, tensor]) => [`${learnerPrefix}${name}`, tensor]));
+}
+
+function under(tensors: ReadonlyMap<string, HostTensor>, prefix: string): Map<string, HostTensor> {
+  return new Map(
+    [...tensors]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+  );
+}
+
+function broken(path: string, expected: string, received: string): DataError {
+  return new DataError({ where: 'loadModel', argument: path, expected, received });
+}

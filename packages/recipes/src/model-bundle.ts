@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ChannelStatistics } from '@ltml/data';
+import { exportState, type HostTensor } from '@ltml/tensor';
+import type { ScoreKind } from '@ltml/tensor/contract';
+import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
+import { configHash } from '@ltml/train/node';
+import type { Experiment } from './config/experiment.ts';
+import type { BuiltExperiment } from './experiment.ts';
+
+/** Which weights of a run a model has: those that its scores were computed with. */
+export type WeightsKind = 'best' | 'averaged' | 'last';
+
+/** `model.json`: all that is needed to use what a run learned, besides the weights. */
+export interface ModelDescription {
+  readonly format: 'ltml-model';
+  readonly version: 1;
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly pictures: {
+    readonly height: number;
+    readonly width: number;
+    /** How pictures of other sizes are brought to this one. */
+    readonly filter: 'bilinear';
+    /** By which levels 0 to 255 are normalised. */
+    readonly statistics: ChannelStatistics;
+  };
+  /** What its scores mean. */
+  readonly scores: ScoreKind;
+  /** Of the images that it was trained on. */
+  readonly training: {
+    readonly images: number;
+    readonly classCounts: readonly number[];
+    /** [C] counts by which classes are head, medium and tail: those of the whole training set. */
+    readonly groupCounts: readonly number[];
+  };
+  /** E of the class embeddings, which stand among the weights; left out by methods without. */
+  readonly embeddingWidth?: number;
+  /** What was run: encoder, method and loss with their options, and where the test images are. */
+  readonly recipe: Experiment;
+  /** SHA-256 of the recipe as JSON with sorted keys. */
+  readonly recipeHash: string;
+  /** Null until the run has finished: until then its newest checkpoint counts. */
+  readonly weights: StoredWeights | null;
+}
+
+export interface StoredWeights {
+  readonly file: 'model.safetensors';
+  readonly sha256: string;
+  readonly kind: WeightsKind;
+  /** Optimiser steps of the run when it had them. */
+  readonly step: number;
+}
+
+export const learnerPrefix = 'learner.';
+export const encoderPrefix = 'encoder.';
+
+/** Describes what a run is about to learn. */
+export async function describeModel(experiment: BuiltExperiment): Promise<ModelDescription> {
+  const { config, task, imageSize, backbone, classCounts } = experiment;
+  const [height, width] = imageSize;
+  const { trainCount, classCounts: trained } = task.statistics;
+  const embeddingWidth = embeddingsOf(await exportState(experiment.learner))?.shape[1];
+  return {
+    format: 'ltml-model',
+    version: 1,
+    name: config.name,
+    classes: task.classes,
+    pictures: { height, width, filter: 'bilinear', statistics: backbone.statistics },
+    scores: experiment.learner.scores,
+    training: { images: trainCount, classCounts: trained, groupCounts: classCounts },
+    ...(embeddingWidth !== undefined && { embeddingWidth }),
+    recipe: config,
+    recipeHash: configHash(config),
+    weights: null,
+  };
+}
+
+/** Class embeddings among the state of a learner: cprfl's and sarb's names for them. */
+function embeddingsOf(state: ReadonlyMap<string, HostTensor>): HostTensor | undefined {
+  const name = [...state.keys()].find((key) => /(^|\.)(class_embeddings|wordFeatures)$/.test(key));
+  return name === undefined ? undefined : state.get(name);
+}
+
+/** Writes `model.json` without weights, so that a run that has not finished can be used as well. */
+export async function writeDescription(folder: string, description: ModelDescription): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFileAtomically(join(folder, 'model.json'), [`${JSON.stringify(description, null, 2)}\n`]);
+}
+
+/** Writes the weights that the learner holds, with those of an encoder that rests, and then `model.json`. */
+export async function writeModel(
+  folder: string,
+  experiment: Pick<BuiltExperiment, 'learner' | 'frozen'>,
+  description: ModelDescription,
+  weights: Pick<StoredWeights, 'kind' | 'step'>,
+): Promise<void> {
+  const { learner, frozen } = experiment;
+  const tensors = new Map([
+    ...withPrefix(learnerPrefix, await exportState(learner)),
+    ...(frozen ? withPrefix(encoderPrefix, await exportState(frozen)) : []),
+  ]);
+  await mkdir(folder, { recursive: true });
+  const file = 'model.safetensors';
+  const path = join(folder, file);
+  await writeSafetensorsFile(path, tensors, { metadata: { format: 'ltml-model' } });
+  await writeDescription(folder, { ...description, weights: { file, sha256: await fileHash(path), ...weights } });
+}
+
+function withPrefix(prefix: string, tensors: ReadonlyMap<string, HostTensor>): [string, HostTensor][] {
+  return [...tensors].map(([name, tensor]) => [`${prefix}${name}`, tensor]);
+}
+
+/** SHA-256 of a file. */
+export async function fileHash(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}

@@ -1,0 +1,45 @@
+import { isObject } from './config/merge.ts';
+import type { MethodPart } from './parts/methods.ts';
+
+/**
+ * Options of a method whose stages make about so many steps together: lengths are rounded up to whole epochs, and what
+ * else is counted in epochs (milestones, warm-up, when a part sets in) moves with them.
+ *
+ * @param stepsPerEpoch of each stage
+ */
+export function withSteps(
+  { stages }: Pick<MethodPart, 'stages'>,
+  options: object,
+  steps: number,
+  stepsPerEpoch: readonly number[],
+): object {
+  const lengths = stages.map(([length]) => read(options, length) as number);
+  const factor = steps / lengths.reduce((sum, epochs, i) => sum + epochs * stepsPerEpoch[i], 0);
+  return stages.reduce((scaled: object, [length, ...others], i) => {
+    const epochs = Math.ceil(Number((factor * lengths[i]).toPrecision(12)));
+    const ratio = epochs / lengths[i];
+    return others.reduce(
+      (result, path) =>
+        write(result, path.split('.'), scale(read(options, path), ratio, path.endsWith('warmupEpochs'))),
+      write(scaled, length.split('.'), epochs),
+    );
+  }, options);
+}
+
+/** Counts of epochs stay whole, and from 1 unless they were 0; warm-up and milestones may end within an epoch. */
+function scale(value: unknown, ratio: number, isWarmup: boolean): unknown {
+  if (Array.isArray(value)) return value.map((entry) => (entry as number) * ratio);
+  if (typeof value !== 'number' || !Number.isFinite(ratio)) return value;
+  return Number.isInteger(value) && !isWarmup ? Math.max(Math.min(value, 1), Math.round(value * ratio)) : value * ratio;
+}
+
+function read(value: unknown, path: string): unknown {
+  return path.split('.').reduce((at, key) => (isObject(at) ? at[key] : undefined), value);
+}
+
+/** A copy with one entry replaced, if it is there. */
+function write(value: object, [key, ...rest]: readonly string[], entry: unknown): object {
+  const old = (value as Readonly<Record<string, unknown>>)[key];
+  if (old === undefined || old === null) return value;
+  return { ...value, [key]: rest.length === 0 ? entry : write(old as object, rest, entry) };
+}

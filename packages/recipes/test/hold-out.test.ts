@@ -1,0 +1,111 @@
+import { digitsLt } from '@ltml/data';
+import { classStatistics } from '@ltml/tensor/labels';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { resolveExperiment } from '../src/config/experiment.ts';
+import { parseConfig } from '../src/config/source.ts';
+import { buildExperiment } from '../src/experiment.ts';
+import { holdOut } from '../src/hold-out.ts';
+import type { ImageSet } from '../src/parts/datasets.ts';
+
+const resolve = (text: string) =>
+  resolveExperiment(parseConfig(`loss: { name: focal }\ncachedViews: 0\n${text}`, 'run.yaml'));
+const countsOf = ({ labels }: Pick<ImageSet, 'labels'>) => classStatistics(labels).classCounts;
+let train: ImageSet;
+let test: ImageSet;
+
+beforeAll(async () => {
+  ({ train, test } = await digitsLt());
+}, 120_000);
+
+describe('holdOut', () => {
+  it('parts the images, each class by its share, and leaves the rarest whole', async () => {
+    const parts = holdOut(train, { share: 0.15, seed: 0 });
+    expect(parts.train.labels.rows + parts.validation.labels.rows).toBe(train.labels.rows);
+    const [whole, kept, held] = [train, parts.train, parts.validation].map(countsOf);
+    for (const [c, count] of whole.entries()) {
+      expect(kept[c] + held[c]).toBe(count);
+      expect(kept[c]).toBeGreaterThan(0);
+      if (count < 5) expect(held[c]).toBe(0);
+      else expect(Math.abs(held[c] - 0.15 * count)).toBeLessThan(0.04 * count + 1.5);
+    }
+    const pictures = async ({ images }: ImageSet) =>
+      Promise.all(Array.from({ length: images.length }, async (_, i) => (await images.read(i)).join()));
+    const all = new Set(await pictures(train));
+    const [first, second] = [await pictures(parts.train), await pictures(parts.validation)];
+    expect(second.every((picture) => all.has(picture))).toBe(true);
+    expect(new Set([...first, ...second]).size).toBe(all.size);
+  });
+
+  it('is the same for a seed, and another one for another', () => {
+    const held = (seed: number) => holdOut(train, { share: 0.15, seed }).validation.labels.present.join();
+    expect(held(1)).toBe(held(1));
+    expect(held(1)).not.toBe(held(2));
+  });
+
+  it('keeps each image of a class of 1 to 4 images in training', () => {
+    const columns = 5;
+    const counts = [1, 2, 3, 4, 60];
+    const present = Uint8Array.from(
+      counts
+        .flatMap((n, c) => Array.from({ length: n }, () => c))
+        .flatMap((c) => counts.map((_, i) => (i === c || i === 4 ? 1 : 0))),
+    );
+    const labels = { rows: 70, columns, present };
+    const images = { length: 70, height: 1, width: 1, read: async () => new Uint8Array(3) };
+    for (let seed = 0; seed < 10; seed++) {
+      const parts = holdOut({ name: 'x', classes: ['a', 'b', 'c', 'd', 'e'], labels, images }, { share: 0.5, seed });
+      expect(countsOf(parts.train).slice(0, 4)).toEqual([1, 2, 3, 4]);
+      expect(parts.validation.labels.rows).toBe(30);
+    }
+  });
+});
+
+describe('an experiment', () => {
+  it('trains on what is not held out, counts it alone, and never compares epochs by test images', async () => {
+    const built = await buildExperiment(resolve('evaluation: { select: {} }'));
+    const parts = holdOut(train, { share: 0.15, seed: 0 });
+    expect(built.task.statistics).toEqual(classStatistics(parts.train.labels, { classNames: train.classes }));
+    expect(built.validation?.labels).toEqual(parts.validation.labels);
+    expect(built.test.labels).toEqual(test.labels);
+    expect(built.classCounts).toEqual(countsOf(train));
+    built.dispose();
+  });
+
+  it('trains on all and compares by test images only where that is said', async () => {
+    const built = await buildExperiment(resolve('evaluation: { select: {}, selection: published }'));
+    expect(built.validation).toBe(built.test);
+    expect(built.task.statistics.trainCount).toBe(train.labels.rows);
+    built.dispose();
+    const without = await buildExperiment(resolve('data: { validation: null }'));
+    expect(without.validation).toBeNull();
+    expect(without.task.statistics.trainCount).toBe(train.labels.rows);
+    without.dispose();
+  });
+
+  it('is refused with place and remedy before anything is computed', async () => {
+    const refusal = async (text: string) => {
+      const source = parseConfig(text, 'run.yaml');
+      return buildExperiment(resolveExperiment(source), source).then(
+        () => 'built',
+        (error: Error) => `${error.name}: ${error.message}`,
+      );
+    };
+    expect(await refusal('cacheLimit: 0.0001\nloss: { name: focal }\ncachedViews: 2')).toMatch(
+      /^UsageError: run\.yaml:3: cachedViews: the features would take 0\.0 GB .*raise cacheLimit/,
+    );
+    const known = 'data:\n  knownLabels: { proportion: 0.02 }\n';
+    expect(await refusal(`${known}loss: { name: ldam }`)).toMatch(
+      /^UsageError: run\.yaml:3: loss: .*(red|blue) \w+.*clampCounts/,
+    );
+    expect(await refusal(`${known}cachedViews: 0\nloss: { name: ldam, clampCounts: true }`)).toBe('built');
+    expect(await refusal('loss: { name: focal }\nbatchSize: 5000\ndropLast: true')).toMatch(
+      /^UsageError: run\.yaml:2: batchSize: 5000 with dropLast leaves no batch/,
+    );
+    expect(await refusal('method:\n  name: cprfl\n  classEmbeddings: { name: word-vectors, path: gone.txt }')).toMatch(
+      /^UsageError: run\.yaml:3: method\.classEmbeddings: .*gone\.txt/,
+    );
+    expect(await refusal('method: { name: cprfl }\nbackbone: { name: tiny-clip }')).toMatch(
+      /^UsageError: run\.yaml:2: backbone: the method works on the featureMap/,
+    );
+  }, 300_000);
+});

@@ -1,0 +1,87 @@
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportState } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { resolveExperiment } from '../src/config/experiment.ts';
+import { parseConfig } from '../src/config/source.ts';
+import { buildExperiment } from '../src/experiment.ts';
+import { viewOf } from '../src/features.ts';
+import { loadModel } from '../src/load-model.ts';
+import { describeModel, writeModel } from '../src/model-bundle.ts';
+import { datasets } from '../src/parts/datasets.ts';
+import { methods } from '../src/parts/methods.ts';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ltml-model-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const recipes = {
+  classifier:
+    'loss: { name: distribution-balanced, preset: vocMlt/DB }\ncachedViews: 0\nbackbone: { pretrained: false }',
+  'trained-encoder': 'loss: { name: ldam }\ncachedViews: null',
+  cprfl: `method: { name: cprfl, options: { width: 8, vsi: { heads: 2, headWidth: 4, hiddenWidth: 8 } } }\ncachedViews: 0`,
+  sarb: 'method: { name: sarb, options: { features: 8, attention: { innerFeatures: 8 } } }\ncachedViews: 0',
+  mkt: 'method: { name: mkt, preset: repo, options: { topK: 6, distil: { fixLayer: 2 } } }\nbackbone: { name: tiny-clip }',
+  dscl: 'data: { name: digits-lt-single }\nmethod: { name: dscl, options: { dimension: 8, queue: { size: 64 } } }',
+};
+
+describe('a model', () => {
+  it.each(Object.entries(recipes))(
+    'of %s gives the scores of its learner, without data',
+    async (name, recipe) => {
+      const experiment = await buildExperiment(resolveExperiment(parseConfig(recipe, 'run.yaml')));
+      const [height, width] = experiment.imageSize;
+      const images = tf.randomNormal([3, height, width, 3]);
+      const { learner, frozen, config } = experiment;
+      learner.eval();
+      const view = methods[config.method.name].reads;
+      const scores = (encode: (x: tf.Tensor) => tf.Tensor, by: typeof learner) =>
+        tf.tidy(() => Array.from(by.predict(encode(images)).dataSync()));
+      const expected = scores((x) => (frozen ? viewOf(frozen, view, x) : x), learner);
+      const bundle = join(folder, name);
+      await writeModel(bundle, experiment, await describeModel(experiment), { kind: 'last', step: 0 });
+      const { classes } = experiment.task;
+      const state = await exportState(learner);
+      experiment.dispose();
+
+      const create = vi.spyOn(datasets, 'create');
+      const model = await loadModel(bundle);
+      expect(create).not.toHaveBeenCalled();
+      create.mockRestore();
+      expect(model).toMatchObject({ classes, imageSize: [height, width], weights: 'last' });
+      expect(scores((x) => model.encode(x), model.learner)).toEqual(expected);
+      expect([...(await exportState(model.learner)).keys()]).toEqual([...state.keys()]);
+      model.dispose();
+      images.dispose();
+    },
+    300_000,
+  );
+
+  it('is refused where its files are broken, by their names', async () => {
+    const copy = join(folder, 'broken');
+    cpSync(join(folder, 'classifier'), copy, { recursive: true });
+    appendFileSync(join(copy, 'model.safetensors'), 'x');
+    await expect(loadModel(copy)).rejects.toThrow(/model\.safetensors should be intact, with SHA-256/);
+    rmSync(join(copy, 'model.safetensors'));
+    await expect(loadModel(copy)).rejects.toThrow(/model\.safetensors should be there/);
+    const text = readFileSync(join(copy, 'model.json'), 'utf8');
+    for (const [json, message] of [
+      ['{', /model\.json should be JSON/],
+      ['{}', /model\.json should be a model of form 1/],
+      [text.replace('"height": 64', '"height": -64'), /model\.json should be complete/],
+      [
+        text.replace('"name": "classifier"', '"name": "hinge"'),
+        /model\.json, recipe:\d+: method\.name: should be one of/,
+      ],
+    ] as const) {
+      writeFileSync(join(copy, 'model.json'), json);
+      await expect(loadModel(copy)).rejects.toThrow(message);
+    }
+    await expect(loadModel(join(folder, 'gone'))).rejects.toThrow(/gone: no run in it, and no model/);
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { resolveExperiment } from '../src/config/experiment.ts';
+import { parseConfig } from '../src/config/source.ts';
+import { buildExperiment } from '../src/experiment.ts';
+import { methods } from '../src/parts/methods.ts';
+import { withSteps } from '../src/steps.ts';
+
+const resolve = (text: string) => resolveExperiment(parseConfig(text, 'run.yaml'));
+const small = 'loss: { name: focal }\ncachedViews: 0';
+
+describe('steps', () => {
+  it('are epochs of whole batches, rounded up', async () => {
+    for (const [sampler, perEpoch, images] of [
+      ['uniform', 31, 978],
+      ['class-aware', undefined, undefined],
+    ] as const) {
+      const experiment = await buildExperiment(resolve(`${small}\nsteps: 200\nsampler: { name: ${sampler} }`));
+      const [{ epochs, steps, imagesPerEpoch }] = experiment.stages;
+      expect(steps).toBeGreaterThanOrEqual(200);
+      expect(steps - steps / epochs).toBeLessThan(200);
+      expect(experiment.learner.stages[0].epochs).toBe(epochs);
+      expect(steps).toBe(epochs * experiment.loader.batchesPerEpoch);
+      if (perEpoch) expect([steps / epochs, imagesPerEpoch]).toEqual([perEpoch, images]);
+      else expect(imagesPerEpoch).toBeGreaterThan(2000);
+      experiment.dispose();
+    }
+  });
+
+  it('take along what a method counts in epochs', () => {
+    const scaled = (name: string, options: object, steps: number, perEpoch: readonly number[]) =>
+      withSteps(methods[name], options, steps, perEpoch);
+    const { 'distribution-balanced': db } = methods.classifier.presets;
+    const schedule = { name: 'multiStep', epochs: [5, 7] };
+    expect(scaled('classifier', { ...db, schedule }, 400, [100])).toEqual({
+      ...db,
+      epochs: 4,
+      schedule: { name: 'multiStep', epochs: [2.5, 3.5] },
+    });
+    expect(
+      scaled('cprfl', methods.cprfl.presets['coco-lt'] ?? { epochs: 30, scheduleEpochs: 80 }, 150, [10]),
+    ).toMatchObject({ epochs: 15, scheduleEpochs: 40 });
+    expect(scaled('sarb', methods.sarb.presets.sarb, 100, [10])).toMatchObject({
+      epochs: 10,
+      blending: { from: 3, prototypes: { every: 3 } },
+      decay: { every: 5 },
+    });
+    expect(scaled('mkt', methods.mkt.presets.paper, 150, [10, 10])).toMatchObject({
+      distil: { epochs: 10, warmupEpochs: 1 },
+      prompt: { epochs: 5, warmupEpochs: 0 },
+    });
+    expect(scaled('dscl', methods.dscl.presets['dscl-pbsd'], 2400, [20, 20])).toMatchObject({
+      pretrain: { epochs: 100, warmupEpochs: 5 },
+      classify: { epochs: 20, milestones: [10, 15] },
+    });
+  });
+});

@@ -91,6 +91,12 @@ export function checkHostTensors(
     if (!value) continue;
     if (`${value.shape}` !== `${shape}`) problems.push(`${name} has shape [${value.shape}], not [${shape}]`);
     else if (engineTypes[value.dtype] !== type) problems.push(`${name} holds ${value.dtype}, not ${type}`);
+    else if (value.data.length !== sizeOf(shape)) {
+      problems.push(`${name} has ${value.data.length} values for the shape [${shape}]`);
+    } else {
+      const wide = beyondInt32(value.data);
+      if (wide !== undefined) problems.push(`${name} holds ${wide}, which int32 has no place for`);
+    }
   }
   if (problems.length === 0) return { missing, unexpected };
   throw new DataError({
@@ -99,6 +105,15 @@ export function checkHostTensors(
     expected: `the state, ${expected.size} tensors with their shapes`,
     received: `${tensors.size} tensors: ${problems.join('; ')}`,
   });
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, n) => size * n, 1);
+}
+
+function beyondInt32(data: HostTensor['data']): bigint | undefined {
+  if (!(data instanceof BigInt64Array)) return undefined;
+  return data.find((value) => value !== BigInt.asIntN(32, value));
 }
 
 /** A host tensor on the active engine, in memory order. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkChoice, checkNumber } from './check-options.ts';
 import type { RandomStream } from './random.ts';
 
 /** How many values a weight sums over, and how many it feeds: of a convolution, taps × channels of one group. */
@@ -18,6 +19,7 @@ export type Initializer = (shape: number[], fan: Fan, random: RandomStream) => t
  * Source: He et al. 2015, section 2.2.
  */
 export function kaimingUniform(a: number = Math.sqrt(5)): Initializer {
+  checkNumber('kaimingUniform', 'a', a);
   return (shape, { fanIn }, random) => {
     const bound = Math.sqrt(6 / ((1 + a * a) * fanIn));
     return fill(shape, () => random.uniform(-bound, bound));
@@ -26,6 +28,7 @@ export function kaimingUniform(a: number = Math.sqrt(5)): Initializer {
 
 /** Kaiming normal for ReLU: N(0, 2 / fan). `fanOut` is what ResNets start from. */
 export function kaimingNormal(mode: 'fanIn' | 'fanOut' = 'fanIn'): Initializer {
+  checkChoice('kaimingNormal', 'mode', mode, ['fanIn', 'fanOut']);
   return (shape, fan, random) => {
     const deviation = Math.sqrt(2 / fan[mode]);
     return fill(shape, () => random.normal(0, deviation));
@@ -34,11 +37,14 @@ export function kaimingNormal(mode: 'fanIn' | 'fanOut' = 'fanIn'): Initializer {
 
 /** N(mean, standardDeviation²). */
 export function normal(mean: number, standardDeviation: number): Initializer {
+  checkNumber('normal', 'mean', mean);
+  checkNumber('normal', 'standardDeviation', standardDeviation, { min: 0 });
   return (shape, _, random) => fill(shape, () => random.normal(mean, standardDeviation));
 }
 
 /** The same value everywhere; draws nothing. */
 export function constant(value: number): Initializer {
+  checkNumber('constant', 'value', value);
   return (shape) => tf.fill(shape, value);
 }
 

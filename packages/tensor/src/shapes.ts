@@ -35,7 +35,8 @@ export function checkShapes<const A extends Record<string, readonly [Shaped, str
 ): AxisSizes<A> {
   const sizes: Record<string, number> = {};
   const boundBy: Record<string, string> = {};
-  for (const [argument, [{ shape }, specification]] of Object.entries(args)) {
+  for (const [argument, [given, specification]] of Object.entries(args)) {
+    const shape = shapeOf(where, argument, given);
     const axes = specification === '' ? [] : specification.split(' ');
     const wanted = axes.map((axis) => (/^\d+$/.test(axis) ? Number(axis) : sizes[axis]));
     const fits = axes.length === shape.length && wanted.every((size, i) => size === undefined || size === shape[i]);
@@ -68,4 +69,17 @@ export function checkShapes<const A extends Record<string, readonly [Shaped, str
     }
   }
   return sizes as AxisSizes<A>;
+}
+
+function shapeOf(where: string, argument: string, given: Shaped): readonly number[] {
+  const shape: unknown = (given as Partial<Shaped> | null | undefined)?.shape;
+  if (Array.isArray(shape)) return shape;
+  const isArray = Array.isArray(given) || ArrayBuffer.isView(given);
+  throw new ShapeError({
+    where,
+    argument,
+    expected: 'a tensor',
+    received: isArray ? 'an array' : given === null ? 'null' : typeof given,
+    ...(isArray && { hint: 'Make it one by tf.tensor' }),
+  });
 }

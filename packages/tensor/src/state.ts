@@ -1,4 +1,4 @@
-import { checkOptionNames } from './check-options.ts';
+import { checkFlag, checkOptionNames } from './check-options.ts';
 import { assignHostTensors, type ImportReport, readHostTensors, type Stored } from './host-tensors.ts';
 import type { Module } from './module.ts';
 import type { HostTensor } from './safetensors.ts';
@@ -21,7 +21,7 @@ export interface ImportStateOptions {
  * Writes tensors into the parameters and buffers of a module, by PyTorch's names and in its axis order; bit for bit what
  * {@link exportState} read. Nothing is changed if anything is refused.
  *
- * F64 is rounded to float32, I64 wraps to int32. The counters `num_batches_tracked`, which PyTorch's batch norms save
+ * F64 is rounded to float32; I64 becomes int32, and what that has no place for is refused. The counters `num_batches_tracked`, which PyTorch's batch norms save
  * without using them, are passed over unless the module has them too.
  *
  * @throws DataError that lists all tensors that are missing, unexpected or of another shape or type
@@ -32,6 +32,7 @@ export function importState(
   options: ImportStateOptions = {},
 ): ImportReport {
   checkOptionNames('importState', options, ['partial']);
+  checkFlag('importState', 'options.partial', options.partial ?? false);
   const state = storedState(module);
   const wanted = [...tensors].filter(([name]) => state.has(name) || !/(^|\.)num_batches_tracked$/.test(name));
   return assignHostTensors('importState', state, new Map(wanted), options.partial);

@@ -121,7 +121,7 @@ test('no schedule jumps but the step decays, and none leaves its bounds', () => 
 });
 
 test('options that make no sense are refused', () => {
-  expect(() => stepDecay({ every: 0 })).toThrow(/stepDecay: options.every should be a number above 0, got 0/);
+  expect(() => stepDecay({ every: 0 })).toThrow(/stepDecay: options.every should be a finite number > 0, got 0/);
   expect(() => multiStepDecay({ milestones: [1, -1] })).toThrow(/options.milestones/);
   expect(() => cosineDecay({ start: 5, end: 5 })).toThrow(/options.end should be a number above options.start = 5/);
   expect(() => linearWarmup(constantRate(), { steps: -1 })).toThrow(OptionError);

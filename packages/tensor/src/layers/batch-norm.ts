@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
+import { checkCount, checkNumber, checkOptionNames } from '../check-options.ts';
 import { isOfKind, mark } from '../mark.ts';
 import { Module, ModuleBuffer, Parameter } from '../module.ts';
 import { batchNormInference, batchNormTraining } from '../ops/batch-norm.ts';
@@ -34,6 +34,9 @@ export class BatchNorm extends Module {
     mark(this, 'BatchNorm');
     checkOptionNames('BatchNorm', options, ['channels', 'epsilon', 'momentum']);
     const { channels, epsilon = 1e-5, momentum = 0.1 } = options;
+    checkCount('BatchNorm', 'options.channels', channels);
+    checkNumber('BatchNorm', 'options.epsilon', epsilon, { min: 0 });
+    checkNumber('BatchNorm', 'options.momentum', momentum, { min: 0, max: 1 });
     this.weight = new Parameter(tf.ones([channels]));
     this.bias = new Parameter(tf.zeros([channels]));
     this.running_mean = new ModuleBuffer(tf.zeros([channels]));

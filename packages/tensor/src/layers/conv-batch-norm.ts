@@ -11,6 +11,10 @@ import type { Conv2d } from './conv2d.ts';
  */
 export function convBatchNorm(conv: Conv2d, norm: BatchNorm, x: tf.Tensor): tf.Tensor4D {
   if (norm.usesBatch) return norm.forward(conv.forward(x));
+  return tf.tidy(() => folded(conv, norm, x));
+}
+
+function folded(conv: Conv2d, norm: BatchNorm, x: tf.Tensor): tf.Tensor4D {
   const scale = tf.mul(norm.weight.variable, tf.rsqrt(tf.add(norm.running_var.variable, norm.epsilon)));
   const mean = norm.running_mean.variable;
   const centre = conv.bias ? tf.sub(mean, conv.bias.variable) : mean;

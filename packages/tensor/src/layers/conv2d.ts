@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
+import { checkCount, checkFlag, checkOptionNames } from '../check-options.ts';
+import { OptionError } from '../errors.ts';
 import { type Initializer, kaimingUniform } from '../init.ts';
 import { Module, Parameter } from '../module.ts';
 import { type Conv2dOptions, conv2d } from '../ops/conv2d.ts';
@@ -34,7 +35,22 @@ export class Conv2d extends Module {
     ]);
     const { inChannels, outChannels, kernel, bias = true, initializer = kaimingUniform(), random } = options;
     const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+    checkCount('Conv2d', 'options.inChannels', inChannels);
+    checkCount('Conv2d', 'options.outChannels', outChannels);
+    checkCount('Conv2d', 'options.groups', groups);
+    checkFlag('Conv2d', 'options.bias', bias);
+    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
+      throw new OptionError({
+        where: 'Conv2d',
+        argument: 'options.groups',
+        expected: `a divisor of the channels in and out, ${inChannels} and ${outChannels}`,
+        received: `${groups}`,
+      });
+    }
     const [kH, kW] = readPair('Conv2d', 'kernel', kernel, 1);
+    readPair('Conv2d', 'stride', stride, 1);
+    readPair('Conv2d', 'padding', padding, 0);
+    readPair('Conv2d', 'dilation', dilation, 1);
     const shape = [kH, kW, inChannels / groups, outChannels];
     const fan = { fanIn: (kH * kW * inChannels) / groups, fanOut: kH * kW * outChannels };
     this.weight = new Parameter(initializer(shape, fan, random), { layout: 'OIHW' });
@@ -43,7 +59,9 @@ export class Conv2d extends Module {
   }
 
   forward(x: tf.Tensor): tf.Tensor4D {
-    const y = conv2d(x, this.weight.variable, this.window);
-    return this.bias ? tf.add(y, this.bias.variable) : y;
+    return tf.tidy(() => {
+      const y = conv2d(x, this.weight.variable, this.window);
+      return this.bias ? tf.add(y, this.bias.variable) : y;
+    });
   }
 }

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
+import { checkNumber, checkOptionNames } from '../check-options.ts';
 import { Module } from '../module.ts';
 import { dropout } from '../ops/dropout.ts';
 import type { RandomStream } from '../random.ts';
@@ -18,7 +18,9 @@ export class Dropout extends Module {
   constructor(options: DropoutOptions) {
     super();
     checkOptionNames('Dropout', options, ['rate', 'random']);
-    this.#rate = options.rate ?? 0.5;
+    const { rate = 0.5 } = options;
+    checkNumber('Dropout', 'options.rate', rate, { min: 0, max: 1 });
+    this.#rate = rate;
     this.#random = options.random;
   }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
+import { checkCount, checkNumber, checkOptionNames } from '../check-options.ts';
 import { Module, Parameter } from '../module.ts';
 import { layerNorm } from '../ops/layer-norm.ts';
 
@@ -19,9 +19,12 @@ export class LayerNorm extends Module {
   constructor(options: LayerNormLayerOptions) {
     super();
     checkOptionNames('LayerNorm', options, ['features', 'epsilon']);
-    this.weight = new Parameter(tf.ones([options.features]));
-    this.bias = new Parameter(tf.zeros([options.features]));
-    this.#epsilon = options.epsilon ?? 1e-5;
+    const { features, epsilon = 1e-5 } = options;
+    checkCount('LayerNorm', 'options.features', features);
+    checkNumber('LayerNorm', 'options.epsilon', epsilon, { min: 0 });
+    this.weight = new Parameter(tf.ones([features]));
+    this.bias = new Parameter(tf.zeros([features]));
+    this.#epsilon = epsilon;
   }
 
   forward(x: tf.Tensor): tf.Tensor {

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
+import { checkCount, checkFlag, checkOptionNames } from '../check-options.ts';
 import { type Initializer, kaimingUniform } from '../init.ts';
 import { Module, Parameter } from '../module.ts';
 import { linear } from '../ops/linear.ts';
@@ -31,6 +31,9 @@ export class Linear extends Module {
     ]);
     const { inFeatures, outFeatures, bias = true, random } = options;
     const { initializer = kaimingUniform(), biasInitializer = kaimingUniform() } = options;
+    checkCount('Linear', 'options.inFeatures', inFeatures);
+    checkCount('Linear', 'options.outFeatures', outFeatures);
+    checkFlag('Linear', 'options.bias', bias);
     const fan = { fanIn: inFeatures, fanOut: outFeatures };
     this.weight = new Parameter(initializer([inFeatures, outFeatures], fan, random), { layout: 'OI' });
     this.bias = bias ? new Parameter(biasInitializer([outFeatures], fan, random)) : undefined;

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
+import { checkFlag, checkOptionNames } from '../check-options.ts';
 import { OptionError, ShapeError } from '../errors.ts';
 import { checkShapes } from '../shapes.ts';
+import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
 
 export interface AttentionOptions {
@@ -23,13 +24,14 @@ export interface AttentionOptions {
  * @param k [B, L, D]
  * @param v [B, L, E]
  * @returns [B, M, E]
- * @throws ShapeError, OptionError
+ * @throws ShapeError, also when there are no keys; OptionError
  * Source: Vaswani et al. 2017, section 3.2, without the projections.
  */
 export function attention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: AttentionOptions): tf.Tensor3D {
   checkOptionNames('attention', options, ['heads', 'causal']);
   const { heads, causal = false } = options;
   const { B, M, L, D, E } = checkShapes('attention', { q: [q, 'B M D'], k: [k, 'B L D'], v: [v, 'B L E'] });
+  checkFlag('attention', 'options.causal', causal);
   checkHeads('attention', heads, D, E);
   if (causal && M !== L) {
     throw new ShapeError({
@@ -39,7 +41,20 @@ export function attention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: Att
       received: `[${k.shape.join(', ')}]`,
     });
   }
+  if (B * M * E === 0 || L * D === 0) return nothingAttended(q, k, v, { B, M, L, D, E });
   const scale = Math.sqrt(heads / D);
+  return tf.tidy(() => attend(asFloat(q), asFloat(k), asFloat(v), { B, L, heads, causal, scale }));
+}
+
+interface Attending {
+  readonly B: number;
+  readonly L: number;
+  readonly heads: number;
+  readonly causal: boolean;
+  readonly scale: number;
+}
+
+function attend(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, { B, L, heads, causal, scale }: Attending): tf.Tensor3D {
   return customGradient(
     [q, k, v],
     () => {
@@ -62,6 +77,28 @@ export function attention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: Att
         mergeHeads(tf.matMul<tf.Tensor3D>(P, dO, true, false), B),
       ];
     },
+  );
+}
+
+/** No images, queries or values: an empty tensor. @throws ShapeError without keys or features to compare by */
+function nothingAttended(
+  q: tf.Tensor,
+  k: tf.Tensor,
+  v: tf.Tensor,
+  { B, M, L, D, E }: Readonly<Record<'B' | 'M' | 'L' | 'D' | 'E', number>>,
+): tf.Tensor3D {
+  if (L * D === 0) {
+    throw new ShapeError({
+      where: 'attention',
+      argument: 'k',
+      expected: '[B, L, D] with at least one key and one feature, as a softmax over nothing is not defined',
+      received: `[${k.shape.join(', ')}]`,
+    });
+  }
+  return customGradient(
+    [q, k, v],
+    () => ({ value: tf.zeros<tf.Rank.R3>([B, M, E]), saved: [q, k, v] }),
+    (_, inputs) => inputs.map(({ shape }) => tf.zeros(shape)),
   );
 }
 

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
+import { checkNumber, checkOptionNames } from '../check-options.ts';
 import { ShapeError } from '../errors.ts';
 import { checkShapes } from '../shapes.ts';
+import { asFloat } from './as-float.ts';
 import { customGradient, handOver } from './custom-gradient.ts';
 import { runKernelOr } from './run-kernel.ts';
 
@@ -39,7 +40,7 @@ export function batchNormTraining(
 ): BatchNormTraining {
   checkOptionNames('batchNormTraining', options, ['epsilon']);
   const { epsilon = 1e-5 } = options;
-  const [N, C] = checkChannels('batchNormTraining', x, { gamma, beta });
+  const [N] = checkChannels('batchNormTraining', x, { gamma, beta });
   if (N < 2) {
     throw new ShapeError({
       where: 'batchNormTraining',
@@ -49,7 +50,12 @@ export function batchNormTraining(
       hint: 'One value has no variance: use a larger batch or evaluation mode.',
     });
   }
-  const rows = tf.reshape<tf.Rank.R2>(x, [N, C]);
+  checkNumber('batchNormTraining', 'options.epsilon', epsilon, { min: 0 });
+  return tf.tidy(() => normaliseByBatch(x, gamma, beta, epsilon));
+}
+
+function normaliseByBatch(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number) {
+  const rows = tf.reshape<tf.Rank.R2>(asFloat(x), [x.size / gamma.size, gamma.size]);
   let statistics: tf.Tensor[] = [];
   const y = customGradient(
     [rows, gamma, beta],
@@ -117,8 +123,11 @@ export function batchNormInference(
   const { epsilon = 1e-5 } = options;
   const { mean, variance } = statistics;
   checkChannels('batchNormInference', x, { gamma, beta, mean, variance });
-  const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
-  return tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
+  checkNumber('batchNormInference', 'options.epsilon', epsilon, { min: 0 });
+  return tf.tidy(() => {
+    const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
+    return tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
+  });
 }
 
 function checkChannels(where: string, x: tf.Tensor, perChannel: Record<string, tf.Tensor>): [rows: number, C: number] {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkOptionNames } from '../check-options.ts';
 import { OptionError, ShapeError } from '../errors.ts';
 import { checkShapes } from '../shapes.ts';
+import { asFloat } from './as-float.ts';
 import { type Convolution, convolve, filterGradient, inputGradient } from './convolve.ts';
 import { customGradient } from './custom-gradient.ts';
 import { outputSize, type Pair, readPair } from './window.ts';
@@ -25,27 +26,40 @@ export interface Conv2dOptions {
  *
  * Axes: B images, H height, W width, I and O channels in and out, kH × kW the kernel.
  *
- * @param x [B, H, W, I]
+ * @param x [B, H, W, I]; whole numbers, such as pictures of int32, are cast
  * @param filter [kH, kW, I / groups, O]; group k maps the k-th part of the input channels to the k-th of the output
  * @returns [B, floor((H + 2p − d·(kH − 1) − 1) / s) + 1, likewise for W, O]
  * @throws ShapeError, OptionError
  */
 export function conv2d(x: tf.Tensor, filter: tf.Tensor, options: Conv2dOptions = {}): tf.Tensor4D {
   checkOptionNames('conv2d', options, ['stride', 'padding', 'dilation', 'groups']);
-  const { H, W, I, kH, kW, J, O } = checkShapes('conv2d', { x: [x, 'B H W I'], filter: [filter, 'kH kW J O'] });
+  const { B, H, W, I, kH, kW, J, O } = checkShapes('conv2d', { x: [x, 'B H W I'], filter: [filter, 'kH kW J O'] });
   const groups = options.groups ?? 1;
   checkGroups(groups, I, J, O);
   const stride = readPair('conv2d', 'stride', options.stride ?? 1, 1);
   const padding = readPair('conv2d', 'padding', options.padding ?? 0, 0);
   const dilation = readPair('conv2d', 'dilation', options.dilation ?? 1, 1);
-  outputSize('conv2d', [H, W], { kernel: [kH, kW], stride, padding, dilation });
+  const size = outputSize('conv2d', [H, W], { kernel: [kH, kW], stride, padding, dilation });
   const convolution: Convolution = {
     stride,
     dilation,
     padding: [padding[0], padding[0], padding[1], padding[1]],
   };
-  if (groups === 1) return differentiableConvolve(x as tf.Tensor4D, filter as tf.Tensor4D, convolution);
-  return groupedConvolve(x as tf.Tensor4D, filter as tf.Tensor4D, groups, convolution);
+  return tf.tidy(() => {
+    const [maps, taps] = [asFloat(x) as tf.Tensor4D, asFloat(filter) as tf.Tensor4D];
+    if (B * I * O === 0) return nothingConvolved(maps, taps, [B, ...size, O]);
+    if (groups === 1) return differentiableConvolve(maps, taps, convolution);
+    return groupedConvolve(maps, taps, groups, convolution);
+  });
+}
+
+/** Without images or channels: zeros, which neither input moves. */
+function nothingConvolved(x: tf.Tensor4D, filter: tf.Tensor4D, shape: number[]): tf.Tensor4D {
+  return customGradient(
+    [x, filter],
+    () => ({ value: tf.zeros<tf.Rank.R4>(shape as [number, number, number, number]), saved: [x, filter] }),
+    (_, [x, filter]) => [tf.zeros(x.shape), tf.zeros(filter.shape)],
+  );
 }
 
 /** Input channels from which a dense convolution is efficient enough to be worth its products with zero. */

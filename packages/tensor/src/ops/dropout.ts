@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { OptionError } from '../errors.ts';
+import { checkNumber } from '../check-options.ts';
 import { fromHost } from '../host-input.ts';
 import type { RandomStream } from '../random.ts';
 
@@ -12,14 +12,7 @@ import type { RandomStream } from '../random.ts';
  * @throws OptionError
  */
 export function dropout<T extends tf.Tensor>(x: T, rate: number, random: RandomStream): T {
-  if (!(rate >= 0 && rate <= 1)) {
-    throw new OptionError({
-      where: 'dropout',
-      argument: 'rate',
-      expected: 'a probability in [0, 1]',
-      received: `${rate}`,
-    });
-  }
+  checkNumber('dropout', 'rate', rate, { min: 0, max: 1 });
   const kept = rate < 1 ? 1 / (1 - rate) : 0;
   // A loop, since `Float32Array.from` takes three times as long.
   const drawMask = () => {
@@ -27,5 +20,5 @@ export function dropout<T extends tf.Tensor>(x: T, rate: number, random: RandomS
     for (let i = 0; i < mask.length; i++) mask[i] = random.uniform() < rate ? 0 : kept;
     return mask;
   };
-  return tf.mul(x, fromHost(x.shape, drawMask));
+  return tf.tidy(() => tf.mul(x, fromHost(x.shape, drawMask)));
 }

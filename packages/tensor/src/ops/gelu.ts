@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
+import { emptyOf } from './empty.ts';
 import { normalDensities, normalDistributions } from './normal-distribution.ts';
 import { runKernelOr } from './run-kernel.ts';
 
@@ -13,6 +15,10 @@ import { runKernelOr } from './run-kernel.ts';
  * Source: Hendrycks and Gimpel 2016; PyTorch's `gelu` without its tanh approximation.
  */
 export function gelu<T extends tf.Tensor>(x: T): T {
+  return onFloats(x, geluOf);
+}
+
+function geluOf<T extends tf.Tensor>(x: T): T {
   return customGradient(
     [x],
     () => ({ value: runKernelOr<T>('ltml/Gelu', { x }, {}, () => composedGelu(x)), saved: [x] }),
@@ -35,6 +41,10 @@ function composedGeluGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
  * dy/dx = s + 1.702 · y · (1 − s) with s = σ(1.702 · x).
  */
 export function quickGelu<T extends tf.Tensor>(x: T): T {
+  return onFloats(x, quickGeluOf);
+}
+
+function quickGeluOf<T extends tf.Tensor>(x: T): T {
   return customGradient(
     [x],
     () => {
@@ -52,6 +62,10 @@ export function quickGelu<T extends tf.Tensor>(x: T): T {
  * dy/dx = (1 + tanh u) / 2 + x / 2 · (1 − tanh² u) · √(2/π) · (1 + 3 · 0.044715 · x²). It differs from {@link gelu} by up to 5e-4.
  */
 export function geluTanh<T extends tf.Tensor>(x: T): T {
+  return onFloats(x, geluTanhOf);
+}
+
+function geluTanhOf<T extends tf.Tensor>(x: T): T {
   return customGradient(
     [x],
     () => {
@@ -65,4 +79,8 @@ export function geluTanh<T extends tf.Tensor>(x: T): T {
       return [tf.mul(tf.mul(dy, 0.5), tf.add(tf.add(tanh, 1), through))];
     },
   );
+}
+
+function onFloats<T extends tf.Tensor>(x: T, activate: (x: T) => T): T {
+  return x.size === 0 ? emptyOf(x, x.shape) : tf.tidy(() => activate(asFloat(x)));
 }

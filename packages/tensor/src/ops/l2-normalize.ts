@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
+import { checkCount, checkNumber, checkOptionNames } from '../check-options.ts';
+import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
+import { emptyOf } from './empty.ts';
 
 export interface L2NormalizeOptions {
   /** Axis over which the norm is taken; default the last. */
@@ -19,6 +21,12 @@ export interface L2NormalizeOptions {
 export function l2Normalize(x: tf.Tensor, options: L2NormalizeOptions = {}): tf.Tensor {
   checkOptionNames('l2Normalize', options, ['axis', 'epsilon']);
   const { axis = -1, epsilon = 1e-12 } = options;
+  checkNumber('l2Normalize', 'options.epsilon', epsilon, { min: 0 });
+  checkCount('l2Normalize', 'options.axis', axis, { min: -x.rank, max: x.rank - 1 });
+  return x.size === 0 ? emptyOf(x, x.shape) : tf.tidy(() => normalised(asFloat(x), axis, epsilon));
+}
+
+function normalised(x: tf.Tensor, axis: number, epsilon: number): tf.Tensor {
   return customGradient(
     [x],
     () => {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
+import { checkNumber, checkOptionNames } from '../check-options.ts';
 import { checkShapes } from '../shapes.ts';
+import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
 import { hasKernel } from './run-kernel.ts';
 
@@ -24,7 +25,25 @@ export function layerNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, optio
   const { epsilon = 1e-5 } = options;
   const D = x.shape[x.rank - 1] ?? 1;
   checkShapes('layerNorm', { x: [{ shape: [D] }, 'D'], gamma: [gamma, 'D'], beta: [beta, 'D'] });
-  if (hasKernel('ltml/LayerNorm')) return layerNormByKernel(x, gamma, beta, epsilon);
+  checkNumber('layerNorm', 'options.epsilon', epsilon, { min: 0 });
+  return tf.tidy(() => {
+    const floats = asFloat(x);
+    if (floats.size === 0) return nothingNormalised(floats, gamma, beta);
+    if (hasKernel('ltml/LayerNorm')) return layerNormByKernel(floats, gamma, beta, epsilon);
+    return composed(floats, gamma, beta, epsilon);
+  });
+}
+
+function nothingNormalised(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor {
+  return customGradient(
+    [x, gamma, beta],
+    () => ({ value: tf.zeros(x.shape), saved: [x, gamma, beta] }),
+    (_, inputs) => inputs.map(({ shape }) => tf.zeros(shape)),
+  );
+}
+
+function composed(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor {
+  const D = gamma.size;
   return customGradient(
     [x, gamma, beta],
     () => {

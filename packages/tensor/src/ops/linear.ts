@@ -19,7 +19,8 @@ export function linear(x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor): tf.Te
     ...(bias && { bias: [bias, 'O'] as const }),
   });
   return tf.tidy(() => {
-    const rows = x.rank === 2 ? (x as tf.Tensor2D) : tf.reshape<tf.Rank.R2>(x, [-1, features]);
+    const rows =
+      x.rank === 2 ? (x as tf.Tensor2D) : tf.reshape<tf.Rank.R2>(x, [x.size / Math.max(features, 1), features]);
     const product = tf.matMul(rows, weight as tf.Tensor2D);
     const y = bias ? tf.add(product, bias) : product;
     return x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), outputs]);

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkOptionNames } from '../check-options.ts';
-import { OptionError } from '../errors.ts';
+import { OptionError, ShapeError } from '../errors.ts';
 import { checkShapes } from '../shapes.ts';
+import { asFloat } from './as-float.ts';
+import { emptyOf } from './empty.ts';
 import { outputSize, type Pair, readPair, type Window } from './window.ts';
 
 export interface Pool2dOptions {
@@ -28,7 +30,13 @@ export interface AvgPool2dOptions extends Pool2dOptions {
  */
 export function maxPool2d(x: tf.Tensor, options: Pool2dOptions): tf.Tensor4D {
   const { kernel, stride, padding } = readWindow('maxPool2d', x, options, []);
-  return tf.maxPool(x as tf.Tensor4D, kernel, stride, explicit(padding));
+  const maps = asFloat(x) as tf.Tensor4D;
+  const [B, H, W, C] = maps.shape;
+  if (maps.size === 0) {
+    const [rows, columns] = outputSize('maxPool2d', [H, W], { kernel, stride, padding, dilation: [1, 1] });
+    return emptyOf(maps, [B, rows, columns, C]);
+  }
+  return tf.maxPool(maps, kernel, stride, explicit(padding));
 }
 
 /**
@@ -42,12 +50,19 @@ export function avgPool2d(x: tf.Tensor, options: AvgPool2dOptions): tf.Tensor4D 
   const window = readWindow('avgPool2d', x, options, ['countIncludePad']);
   const { kernel, stride, padding } = window;
   const [rows, columns] = padding;
-  const maps = x as tf.Tensor4D;
-  if (rows + columns === 0) return tf.avgPool(maps, kernel, stride, 'valid');
-  const padded = tf.pad(maps, explicit(padding) as [number, number][]);
-  const mean = tf.avgPool(padded, kernel, stride, 'valid');
-  // TensorFlow.js' own padding leaves padded cells out, but its gradient does not know that.
-  return options.countIncludePad === false ? tf.mul(mean, shareOfImage(maps.shape, mean.shape, window)) : mean;
+  const [B, H, W, C] = (x as tf.Tensor4D).shape;
+  return tf.tidy(() => {
+    const maps = asFloat(x) as tf.Tensor4D;
+    if (maps.size === 0) {
+      const size = outputSize('avgPool2d', [H, W], { ...window, dilation: [1, 1] });
+      return emptyOf(maps, [B, ...size, C]);
+    }
+    if (rows + columns === 0) return tf.avgPool(maps, kernel, stride, 'valid');
+    const padded = tf.pad(maps, explicit(padding) as [number, number][]);
+    const mean = tf.avgPool(padded, kernel, stride, 'valid');
+    // TensorFlow.js' own padding leaves padded cells out, but its gradient does not know that.
+    return options.countIncludePad === false ? tf.mul(mean, shareOfImage(maps.shape, mean.shape, window)) : mean;
+  });
 }
 
 /** [1, H, W, 1] by what a mean over all cells of a window is to be multiplied to be one over those in the image. */
@@ -70,10 +85,19 @@ function shareOfImage(input: tf.Tensor4D['shape'], output: tf.Tensor4D['shape'],
  *
  * @param x [B, H, W, C]
  * @returns [B, C]
+ * @throws ShapeError for maps without a cell
  */
 export function globalAveragePool(x: tf.Tensor): tf.Tensor2D {
-  checkShapes('globalAveragePool', { x: [x, 'B H W C'] });
-  return tf.mean(x, [1, 2]);
+  const { B, H, W, C } = checkShapes('globalAveragePool', { x: [x, 'B H W C'] });
+  if (H * W === 0) {
+    throw new ShapeError({
+      where: 'globalAveragePool',
+      argument: 'x',
+      expected: '[B, H, W, C] with at least one cell',
+      received: `[${x.shape.join(', ')}]`,
+    });
+  }
+  return B * C === 0 ? emptyOf(x, [B, C]) : tf.mean(asFloat(x), [1, 2]);
 }
 
 type PoolWindow = { readonly [K in 'kernel' | 'stride' | 'padding']: [height: number, width: number] };

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
-import { OptionError } from '../errors.ts';
+import { checkCount, checkNumber, checkOptionNames } from '../check-options.ts';
+import { ShapeError } from '../errors.ts';
 import { checkShapes } from '../shapes.ts';
+import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
+import { emptyOf } from './empty.ts';
 
 export interface RoiAlignOptions {
   /** Cells of the map for each unit of the boxes, e.g. 1 / 32 for pixels of an image that the network reduces 32 times. */
@@ -18,7 +20,7 @@ export interface RoiAlignOptions {
  * Without a shift by half a cell and with as many samples as the box needs: torchvision's `roi_align` with
  * `aligned=False, sampling_ratio=-1`. Boxes smaller than a cell count as one cell wide. The gradient goes to the map only.
  *
- * Edge cases: samples more than a cell outside of the map are 0, others outside take the border. A box over twice as
+ * Edge cases: no images and no boxes give an empty tensor. Samples more than a cell outside of the map are 0, others outside take the border. A box over twice as
  * long as the map gets no more samples than one of twice its length.
  *
  * @param featureMap [B, H, W, D]
@@ -29,9 +31,12 @@ export interface RoiAlignOptions {
  */
 export function roiAlign(featureMap: tf.Tensor4D, boxes: tf.Tensor3D, options: RoiAlignOptions): tf.Tensor5D {
   const { B, L, D, scale, bins } = readArguments('roiAlign', featureMap, boxes, options);
-  const [rows, columns] = axisWeights(featureMap, boxes, scale, bins);
-  const weights = outer(rows, columns, [B, L * bins * bins]);
-  return tf.reshape(weigh(featureMap, weights), [B, L, bins, bins, D]);
+  if (B * L * D === 0) return emptyOf(featureMap, [B, L, bins, bins, D]);
+  return tf.tidy(() => {
+    const [rows, columns] = axisWeights(featureMap, boxes, scale, bins);
+    const weights = outer(rows, columns, [B, L * bins * bins]);
+    return tf.reshape(weigh(asFloat(featureMap), weights), [B, L, bins, bins, D]);
+  });
 }
 
 /**
@@ -40,20 +45,27 @@ export function roiAlign(featureMap: tf.Tensor4D, boxes: tf.Tensor3D, options: R
  * Source: DSCL (AAAI 2024), released code, which pools so the regions of its teacher.
  */
 export function roiAlignMean(featureMap: tf.Tensor4D, boxes: tf.Tensor3D, options: RoiAlignOptions): tf.Tensor3D {
-  const { B, L, scale, bins } = readArguments('roiAlignMean', featureMap, boxes, options);
-  const [rows, columns] = axisWeights(featureMap, boxes, scale, bins).map((weights) => tf.mean(weights, 1, true));
-  return weigh(featureMap, outer(rows, columns, [B, L]));
+  const { B, L, D, scale, bins } = readArguments('roiAlignMean', featureMap, boxes, options);
+  if (B * L * D === 0) return emptyOf(featureMap, [B, L, D]);
+  return tf.tidy(() => {
+    const [rows, columns] = axisWeights(featureMap, boxes, scale, bins).map((weights) => tf.mean(weights, 1, true));
+    return weigh(asFloat(featureMap), outer(rows, columns, [B, L]));
+  });
 }
 
 function readArguments(where: string, featureMap: tf.Tensor4D, boxes: tf.Tensor3D, options: RoiAlignOptions) {
   checkOptionNames(where, options, ['scale', 'bins']);
   const { scale, bins = 2 } = options;
   const sizes = checkShapes(where, { featureMap: [featureMap, 'B H W D'], boxes: [boxes, 'B L 4'] });
-  if (!(scale > 0)) {
-    throw new OptionError({ where, argument: 'options.scale', expected: 'a number above 0', received: `${scale}` });
-  }
-  if (!(Number.isInteger(bins) && bins > 0)) {
-    throw new OptionError({ where, argument: 'options.bins', expected: 'a whole number from 1', received: `${bins}` });
+  checkNumber(where, 'options.scale', scale, { above: 0 });
+  checkCount(where, 'options.bins', bins);
+  if (sizes.H * sizes.W === 0) {
+    throw new ShapeError({
+      where,
+      argument: 'featureMap',
+      expected: '[B, H, W, D] with at least one cell',
+      received: `[${featureMap.shape.join(', ')}]`,
+    });
   }
   return { ...sizes, scale, bins };
 }
@@ -61,7 +73,7 @@ function readArguments(where: string, featureMap: tf.Tensor4D, boxes: tf.Tensor3
 /** What each bin takes of each row and of each column of the map: [B·L, bins, H] and [B·L, bins, W]. */
 function axisWeights({ shape }: tf.Tensor4D, boxes: tf.Tensor3D, scale: number, bins: number): tf.Tensor3D[] {
   return tf.tidy(() => {
-    const [left, top, right, bottom] = tf.split(tf.mul(tf.reshape(boxes, [-1, 4]), scale), 4, 1);
+    const [left, top, right, bottom] = tf.split(tf.mul(tf.reshape(asFloat(boxes), [-1, 4]), scale), 4, 1);
     return [sampleAxis(top, bottom, shape[1], bins), sampleAxis(left, right, shape[2], bins)];
   });
 }

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
+import { checkFlag, checkOptionNames } from '../check-options.ts';
 import { ShapeError } from '../errors.ts';
 import { checkShapes } from '../shapes.ts';
+import { asFloat } from './as-float.ts';
 import { type AttentionOptions, attention, checkHeads } from './attention.ts';
 import { customGradient } from './custom-gradient.ts';
+import { emptyOf } from './empty.ts';
 import { hasKernel } from './run-kernel.ts';
 
 /**
@@ -20,7 +22,7 @@ import { hasKernel } from './run-kernel.ts';
 export function selfAttention(joined: tf.Tensor, options: AttentionOptions): tf.Tensor3D {
   checkOptionNames('selfAttention', options, ['heads', 'causal']);
   const { heads, causal = false } = options;
-  checkShapes('selfAttention', { joined: [joined, 'B L *'] });
+  const { B, L } = checkShapes('selfAttention', { joined: [joined, 'B L *'] });
   const D = (joined.shape[2] as number) / 3;
   if (!Number.isInteger(D)) {
     const expected = '[B, L, 3 · D], queries, keys and values side by side';
@@ -32,10 +34,19 @@ export function selfAttention(joined: tf.Tensor, options: AttentionOptions): tf.
     });
   }
   checkHeads('selfAttention', heads, D, D);
-  if (!hasKernel('ltml/SelfAttention')) {
-    const [q, k, v] = tf.split(joined, 3, -1);
-    return attention(q, k, v, options);
+  checkFlag('selfAttention', 'options.causal', causal);
+  if (!hasKernel('ltml/SelfAttention') || joined.size === 0) {
+    return tf.tidy(() => {
+      // Split by slices where there is nothing: engines divide by its size.
+      const part = (at: number) => tf.slice(joined, [0, 0, at * D], [B, L, D]);
+      const [q, k, v] = joined.size === 0 ? [0, 1, 2].map(part) : tf.split(joined, 3, -1);
+      return B === 0 && L > 0 && D > 0 ? emptyOf<tf.Tensor3D>(joined, [B, L, D]) : attention(q, k, v, options);
+    });
   }
+  return tf.tidy(() => byKernel(asFloat(joined), heads, causal));
+}
+
+function byKernel(joined: tf.Tensor, heads: number, causal: boolean): tf.Tensor3D {
   const attributes = { heads, causal: causal ? 1 : 0 };
   return customGradient(
     [joined],

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkShapes } from '../shapes.ts';
+import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
+import { emptyOf } from './empty.ts';
 import { runKernelOr } from './run-kernel.ts';
 import { logSoftmax } from './softmax.ts';
 
@@ -15,7 +17,12 @@ import { logSoftmax } from './softmax.ts';
  * @throws ShapeError
  */
 export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
-  checkShapes('softmaxCrossEntropy', { logits: [logits, 'B C'], targets: [targets, 'B C'] });
+  const { B, C } = checkShapes('softmaxCrossEntropy', { logits: [logits, 'B C'], targets: [targets, 'B C'] });
+  if (B * C === 0) return emptyOf(logits, [B]);
+  return tf.tidy(() => crossEntropy(asFloat(logits), targets));
+}
+
+function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
   return customGradient(
     [logits],
     () => {

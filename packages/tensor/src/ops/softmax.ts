@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
+import { emptyOf } from './empty.ts';
 
 /**
  * exp(x_i) / Σ_j exp(x_j) over the last axis, with the maximum subtracted first.
@@ -8,7 +10,7 @@ import { customGradient } from './custom-gradient.ts';
  * @returns [..., C] probabilities
  */
 export function softmax(x: tf.Tensor): tf.Tensor {
-  return tf.softmax(x);
+  return x.size === 0 ? emptyOf(x, x.shape) : tf.tidy(() => tf.softmax(asFloat(x)));
 }
 
 /**
@@ -18,6 +20,10 @@ export function softmax(x: tf.Tensor): tf.Tensor {
  * @returns [..., C] in nats
  */
 export function logSoftmax(x: tf.Tensor): tf.Tensor {
+  return x.size === 0 ? emptyOf(x, x.shape) : tf.tidy(() => logSoftmaxOf(asFloat(x)));
+}
+
+function logSoftmaxOf(x: tf.Tensor): tf.Tensor {
   return customGradient(
     [x],
     () => {

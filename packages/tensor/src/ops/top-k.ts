@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { OptionError } from '../errors.ts';
+import { asFloat } from './as-float.ts';
 import { customGradient, handOver } from './custom-gradient.ts';
+
+const largestFloat = 3.4028234663852886e38;
 
 export interface TopK {
   /** [..., K] largest first. */
@@ -12,7 +15,7 @@ export interface TopK {
 /**
  * The k largest entries of the last axis. The gradient of `values` goes back to where they came from.
  *
- * Edge cases: among equal entries the lower index comes first.
+ * Edge cases: among equal entries the lower index comes first; NaN is the largest of all, as in PyTorch.
  *
  * @param x [..., C]
  * @param k 1 … C
@@ -23,18 +26,33 @@ export function topK(x: tf.Tensor, k: number): TopK {
   if (!(Number.isInteger(k) && k >= 1 && k <= C)) {
     throw new OptionError({ where: 'topK', argument: 'k', expected: `1 … C = ${C}`, received: `${k}` });
   }
+  return tf.tidy(() => largest(asFloat(x), k));
+}
+
+function largest(x: tf.Tensor, k: number) {
+  const C = x.shape[x.rank - 1];
   const rows = x.size / C;
+  const starts = () => tf.reshape(tf.range(0, rows * C, C, 'int32'), [rows, 1]);
   let places: tf.Tensor | undefined;
   const values = customGradient(
     [x],
     () => {
-      const { values, indices } = tf.topk(x, k);
+      if (rows === 0) {
+        const nothing = [...x.shape.slice(0, -1), k];
+        places = tf.keep(tf.zeros(nothing, 'int32'));
+        return { value: tf.zeros(nothing), saved: [places] };
+      }
+      // Engines order NaN each its own way.
+      const keys = tf.where(tf.isNaN(x), Number.POSITIVE_INFINITY, tf.minimum(x, largestFloat));
+      const { indices } = tf.topk(keys, k);
       places = tf.keep(indices);
-      return { value: values, saved: [indices] };
+      const flat = tf.add(tf.reshape(indices, [rows, k]), starts());
+      const value = tf.reshape(tf.gather(tf.reshape(x, [-1]), tf.cast(flat, 'int32')), indices.shape);
+      return { value, saved: [indices] };
     },
     (dy, [indices]) => {
-      const starts = tf.reshape(tf.range(0, rows * C, C, 'int32'), [rows, 1]);
-      const flat = tf.add(tf.reshape(indices, [rows, k]), starts);
+      if (rows === 0) return [tf.zeros(x.shape)];
+      const flat = tf.add(tf.reshape(indices, [rows, k]), starts());
       const dx = tf.scatterND(tf.reshape(flat, [rows * k, 1]), tf.reshape(dy, [rows * k]), [rows * C]);
       return [tf.reshape(dx, x.shape)];
     },

@@ -5,13 +5,14 @@ export type Pair = number | readonly [height: number, width: number];
 
 /** Both axes of a {@link Pair}. @throws OptionError unless both are integers of at least `minimum` */
 export function readPair(where: string, name: string, value: Pair, minimum: number): [height: number, width: number] {
-  const pair: [number, number] = typeof value === 'number' ? [value, value] : [value[0], value[1]];
-  if (pair.every((size) => Number.isInteger(size) && size >= minimum)) return pair;
+  const pair: [number, number] = Array.isArray(value) ? [value[0], value[1]] : [value as number, value as number];
+  const isPair = !Array.isArray(value) || value.length === 2;
+  if (isPair && pair.every((size) => Number.isInteger(size) && size >= minimum)) return pair;
   throw new OptionError({
     where,
     argument: `options.${name}`,
     expected: `an integer of at least ${minimum}, or two for height and width`,
-    received: JSON.stringify(value),
+    received: Array.isArray(value) ? `[${value.join(', ')}]` : String(value),
   });
 }
 

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
-import { OptionError } from '../errors.ts';
+import { checkNumber, checkOptionNames } from '../check-options.ts';
 import type { InPlaceUpdate } from '../step-recorder.ts';
 import type { ParameterGroup } from './optimizer.ts';
-import { checkRate, type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';
+import { type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';
 
 export interface AdamOptions {
   /** β₁, the decay of the first moment; default 0.9. */
@@ -129,10 +128,8 @@ export class AdamW extends MomentOptimizer {
 function resolveOptions(where: string, options: AdamOptions): Required<AdamOptions> {
   checkOptionNames(where, options, ['beta1', 'beta2', 'epsilon']);
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  for (const [name, value] of Object.entries({ beta1, beta2 })) {
-    if (value >= 0 && value < 1) continue;
-    throw new OptionError({ where, argument: `options.${name}`, expected: 'in [0, 1)', received: `${value}` });
-  }
-  checkRate(where, 'options.epsilon', epsilon);
+  checkNumber(where, 'options.beta1', beta1, { min: 0, below: 1 });
+  checkNumber(where, 'options.beta2', beta2, { min: 0, below: 1 });
+  checkNumber(where, 'options.epsilon', epsilon, { min: 0 });
   return { beta1, beta2, epsilon };
 }

@@ -14,20 +14,21 @@ export interface ClippedGradients {
  * Scales gradients down, all by one factor, so that their global L2 norm is at most `maxNorm`:
  * `g · min(1, maxNorm / (norm + 1e-6))` with `norm = √(Σ g²)` over all entries of all gradients.
  *
- * As PyTorch's `clip_grad_norm_`. Nothing is read back to the host: a gradient that is not finite makes the norm so,
- * and an infinite one turns the others to zero and itself to NaN.
+ * As PyTorch's `clip_grad_norm_`. Nothing is read back to the host: a gradient that is not finite makes the norm so.
+ * NaN in one turns all to NaN; an infinite one turns the others to zero and itself to NaN.
  *
- * @throws OptionError if `maxNorm` is not above 0
+ * @throws OptionError if `maxNorm` is not above 0; ∞ clips nothing
  */
 export function clipGradients(gradients: Gradients, maxNorm: number): ClippedGradients {
-  if (!(maxNorm > 0)) {
+  if (!(typeof maxNorm === 'number' && maxNorm > 0)) {
     throw new OptionError({ where: 'clipGradients', argument: 'maxNorm', expected: 'above 0', received: `${maxNorm}` });
   }
   const parameters = [...gradients.keys()];
   const values = [...gradients.values()];
   const { norm, clipped } = tf.tidy(() => {
     const norm = globalNorm(values);
-    const factor = tf.minimum(1, tf.div(maxNorm, tf.add(norm, 1e-6)));
+    // WASM passes NaN on from the first argument alone.
+    const factor = tf.minimum(tf.div(maxNorm, tf.add(norm, 1e-6)), 1);
     const rows = mapJoined(
       values.map((value) => [value]),
       ([value]) => [tf.mul(value, factor)],

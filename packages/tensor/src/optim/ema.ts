@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
-import { DataError, NotSupportedError, OptionError } from '../errors.ts';
+import { checkNumber, checkOptionNames } from '../check-options.ts';
+import { DataError, NotSupportedError } from '../errors.ts';
 import { assignHostTensors, readHostTensors, type Stored } from '../host-tensors.ts';
 import type { Layout, Module, Parameter } from '../module.ts';
 import type { HostTensor } from '../safetensors.ts';
@@ -33,7 +33,7 @@ export class Ema {
   constructor(module: Module, options: EmaOptions = {}) {
     checkOptionNames('Ema', options, ['decay']);
     const { decay = 0.999 } = options;
-    checkFraction('Ema', 'options.decay', decay);
+    checkNumber('Ema', 'options.decay', decay, { min: 0, max: 1 });
     this.#decay = decay;
     this.#entries = [...module.namedState()].map(([name, state]) => ({
       name,
@@ -105,7 +105,7 @@ export class Ema {
  * @throws OptionError for a momentum outside [0, 1], DataError that lists the parameters only one of them has
  */
 export function momentumUpdate(target: Module, source: Module, momentum: number): void {
-  checkFraction('momentumUpdate', 'momentum', momentum);
+  checkNumber('momentumUpdate', 'momentum', momentum, { min: 0, max: 1 });
   const sources = new Map(source.namedParameters());
   const targets = new Map(target.namedParameters());
   const lonely = [...targets.keys(), ...sources.keys()].filter((name) => !targets.has(name) || !sources.has(name));
@@ -132,9 +132,4 @@ function moveTowards(pairs: readonly (readonly [target: tf.Variable, source: tf.
     ]);
     for (const [i, [target]] of pairs.entries()) target.assign(moved[i][0]);
   });
-}
-
-function checkFraction(where: string, argument: string, value: number): void {
-  if (value >= 0 && value <= 1) return;
-  throw new OptionError({ where, argument, expected: 'in [0, 1]', received: `${value}` });
 }

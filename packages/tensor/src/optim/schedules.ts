@@ -1,5 +1,4 @@
-import { checkOptionNames } from '../check-options.ts';
-import { OptionError } from '../errors.ts';
+import { checkChoice, checkNumber, checkOptionNames } from '../check-options.ts';
 
 /** What an optimiser is told before a step; a rate left out stays as the optimiser was built. */
 export interface Rates {
@@ -33,8 +32,8 @@ export interface StepDecayOptions {
 export function stepDecay(options: StepDecayOptions): Schedule {
   checkOptionNames('stepDecay', options, ['every', 'gamma']);
   const { every, gamma = 0.1 } = options;
-  checkNumber('stepDecay', 'every', every, every > 0, 'above 0');
-  checkNumber('stepDecay', 'gamma', gamma, gamma >= 0, 'at least 0');
+  checkNumber('stepDecay', 'options.every', every, { above: 0 });
+  checkNumber('stepDecay', 'options.gamma', gamma, { min: 0 });
   return (step) => ({ learningRateFactor: gamma ** Math.floor(step / every) });
 }
 
@@ -49,10 +48,10 @@ export interface MultiStepDecayOptions {
 export function multiStepDecay(options: MultiStepDecayOptions): Schedule {
   checkOptionNames('multiStepDecay', options, ['milestones', 'gamma']);
   const { milestones, gamma = 0.1 } = options;
-  for (const milestone of milestones) {
-    checkNumber('multiStepDecay', 'milestones', milestone, milestone >= 0, 'at least 0');
+  for (const [i, milestone] of milestones.entries()) {
+    checkNumber('multiStepDecay', `options.milestones[${i}]`, milestone, { min: 0 });
   }
-  checkNumber('multiStepDecay', 'gamma', gamma, gamma >= 0, 'at least 0');
+  checkNumber('multiStepDecay', 'options.gamma', gamma, { min: 0 });
   return (step) => ({ learningRateFactor: gamma ** milestones.filter((milestone) => milestone <= step).length });
 }
 
@@ -75,9 +74,9 @@ export interface CosineDecayOptions {
 export function cosineDecay(options: CosineDecayOptions): Schedule {
   checkOptionNames('cosineDecay', options, ['end', 'start', 'minimum']);
   const { end, start = 0, minimum = 0 } = options;
-  checkNumber('cosineDecay', 'start', start, start >= 0, 'at least 0');
-  checkNumber('cosineDecay', 'end', end, end > start, `above options.start = ${start}`);
-  checkNumber('cosineDecay', 'minimum', minimum, minimum >= 0, 'at least 0');
+  checkNumber('cosineDecay', 'options.start', start, { min: 0 });
+  checkNumber('cosineDecay', 'options.end', end, { above: start });
+  checkNumber('cosineDecay', 'options.minimum', minimum, { min: 0 });
   return (step) => ({ learningRateFactor: annealCosine(1, minimum, clampUnit((step - start) / (end - start))) });
 }
 
@@ -100,8 +99,8 @@ export interface LinearWarmupOptions {
 export function linearWarmup(schedule: Schedule, options: LinearWarmupOptions): Schedule {
   checkOptionNames('linearWarmup', options, ['steps', 'from']);
   const { steps, from = 0 } = options;
-  checkNumber('linearWarmup', 'steps', steps, steps >= 0, 'at least 0');
-  checkNumber('linearWarmup', 'from', from, from >= 0, 'at least 0');
+  checkNumber('linearWarmup', 'options.steps', steps, { min: 0 });
+  checkNumber('linearWarmup', 'options.from', from, { min: 0 });
   return (step) => {
     const rates = schedule(step);
     if (step >= steps) return rates;
@@ -137,10 +136,16 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   const known = ['totalSteps', 'riseFraction', 'divisor', 'finalDivisor', 'momentum', 'anneal'];
   checkOptionNames('oneCycle', options, known);
   const { totalSteps, riseFraction = 0.3, divisor = 25, finalDivisor = 1e4, momentum = [0.95, 0.85] } = options;
-  checkNumber('oneCycle', 'totalSteps', totalSteps, totalSteps >= 1, 'at least 1');
-  checkNumber('oneCycle', 'riseFraction', riseFraction, riseFraction >= 0 && riseFraction < 1, 'in [0, 1)');
-  checkNumber('oneCycle', 'divisor', divisor, divisor > 0, 'above 0');
-  const anneal = selectAnneal(options.anneal ?? 'cosine');
+  checkNumber('oneCycle', 'options.totalSteps', totalSteps, { min: 1 });
+  checkNumber('oneCycle', 'options.riseFraction', riseFraction, { min: 0, below: 1 });
+  checkNumber('oneCycle', 'options.divisor', divisor, { above: 0 });
+  checkNumber('oneCycle', 'options.finalDivisor', finalDivisor, { above: 0 });
+  for (const [i, value] of (momentum ?? []).entries()) {
+    checkNumber('oneCycle', `options.momentum[${i}]`, value, { min: 0, below: 1 });
+  }
+  const { anneal: name = 'cosine' } = options;
+  checkChoice('oneCycle', 'options.anneal', name, ['cosine', 'linear']);
+  const anneal = name === 'cosine' ? annealCosine : annealLinear;
   const low = 1 / divisor;
   const peak = riseFraction * totalSteps - 1;
   const end = totalSteps - 1;
@@ -154,17 +159,6 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   };
 }
 
-function selectAnneal(name: 'cosine' | 'linear'): (from: number, to: number, part: number) => number {
-  if (name === 'cosine') return annealCosine;
-  if (name === 'linear') return annealLinear;
-  throw new OptionError({
-    where: 'oneCycle',
-    argument: 'options.anneal',
-    expected: '"cosine" or "linear"',
-    received: `"${name}"`,
-  });
-}
-
 function annealCosine(from: number, to: number, part: number): number {
   return to + ((from - to) / 2) * (1 + Math.cos(Math.PI * part));
 }
@@ -175,14 +169,4 @@ function annealLinear(from: number, to: number, part: number): number {
 
 function clampUnit(x: number): number {
   return Math.min(1, Math.max(0, x));
-}
-
-function checkNumber(where: string, option: string, value: number, fits: boolean, expected: string): void {
-  if (Number.isFinite(value) && fits) return;
-  throw new OptionError({
-    where,
-    argument: `options.${option}`,
-    expected: `a number ${expected}`,
-    received: `${value}`,
-  });
 }

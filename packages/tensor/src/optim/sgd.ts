@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
+import { checkFlag, checkNumber, checkOptionNames } from '../check-options.ts';
 import { OptionError } from '../errors.ts';
 import type { InPlaceUpdate } from '../step-recorder.ts';
 import type { ParameterGroup } from './optimizer.ts';
-import { checkRate, type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';
+import { type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';
 
 export interface SgdOptions {
   /** μ, default 0. */
@@ -38,8 +38,9 @@ export class Sgd extends SlotOptimizer<Coefficient> {
   constructor(groups: readonly ParameterGroup[], options: SgdOptions = {}) {
     checkOptionNames('Sgd', options, ['momentum', 'dampening', 'nesterov']);
     const { momentum = 0, dampening = 0, nesterov = false } = options;
-    checkRate('Sgd', 'options.momentum', momentum);
-    checkRate('Sgd', 'options.dampening', dampening);
+    checkNumber('Sgd', 'options.momentum', momentum, { min: 0 });
+    checkNumber('Sgd', 'options.dampening', dampening, { min: 0 });
+    checkFlag('Sgd', 'options.nesterov', nesterov);
     if (nesterov && (momentum === 0 || dampening !== 0)) {
       throw new OptionError({
         where: 'Sgd',

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkNumber, checkOptionNames } from '../check-options.ts';
 import { OptionError } from '../errors.ts';
 import type { Gradients } from '../gradients.ts';
 import { fromHost } from '../host-input.ts';
@@ -225,9 +226,11 @@ function checkGroups(
   entries: readonly (readonly (readonly [string, Parameter])[])[],
 ): void {
   const seen = new Set<unknown>();
-  for (const [i, { learningRate, weightDecay = 0 }] of groups.entries()) {
-    checkRate(where, `groups[${i}].learningRate`, learningRate);
-    checkRate(where, `groups[${i}].weightDecay`, weightDecay);
+  for (const [i, group] of groups.entries()) {
+    checkOptionNames(where, group, ['parameters', 'learningRate', 'weightDecay']);
+    const { learningRate, weightDecay = 0 } = group;
+    checkNumber(where, `groups[${i}].learningRate`, learningRate, { min: 0 });
+    checkNumber(where, `groups[${i}].weightDecay`, weightDecay, { min: 0 });
     for (const [name, parameter] of entries[i]) {
       if (seen.has(name) || seen.has(parameter)) {
         throw new OptionError({
@@ -242,12 +245,6 @@ function checkGroups(
   }
   if (seen.size > 0) return;
   throw new OptionError({ where, argument: 'groups', expected: 'at least one parameter together', received: 'none' });
-}
-
-/** Refuses a rate that is negative or not finite. */
-export function checkRate(where: string, argument: string, value: number): void {
-  if (Number.isFinite(value) && value >= 0) return;
-  throw new OptionError({ where, argument, expected: 'a finite number, at least 0', received: `${value}` });
 }
 
 function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {

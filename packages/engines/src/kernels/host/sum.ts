@@ -8,14 +8,20 @@ interface Attributes {
   readonly keepDims?: boolean;
 }
 
-/** Sum over the first axes, added up in doubles. */
+/** Sum over the first axes, added up in doubles, or over whichever axes of nothing, which is 0. */
 export const sum: HostKernel<Attributes> = {
   name: 'Sum',
   outputShapes({ x: { shape } }, { axis, keepDims }) {
-    const summed = leadingAxes(axis, shape) ?? 0;
-    return [[...(keepDims ? new Array<number>(summed).fill(1) : []), ...shape.slice(summed)]];
+    const summed = tf.util.parseAxisParam(axis ?? shape.map((_, at) => at), [...shape]);
+    const kept = shape.map((size, at) => (summed.includes(at) ? 1 : size));
+    return [keepDims ? kept : kept.filter((_, at) => !summed.includes(at))];
   },
   run({ x }, [y]) {
+    // Over nothing.
+    if (x.length === 0) {
+      y.fill(0);
+      return;
+    }
     const C = y.length;
     const sums = new Float64Array(C);
     overColumns(x.length / C, C, (c, start, end) => {

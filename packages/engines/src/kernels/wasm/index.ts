@@ -40,8 +40,12 @@ export const wasmKernels: readonly Kernel[] = [
   // The engine's own loses contributions where windows overlap and breaks ties its own way (4.22).
   hostKernelOn(wasmMemory, maxPoolGrad),
   hostKernelOn(wasmMemory, reluGrad),
-  // The engine's own transposes first.
-  hostKernelOn(wasmMemory, sum, ({ x }, { axis }) => isFloat(x) && leadingAxes(axis, x.shape) !== undefined),
+  // The engine's own transposes first, and gives of nothing what the memory held before.
+  hostKernelOn(
+    wasmMemory,
+    sum,
+    ({ x }, { axis }) => x.dtype === 'float32' && (x.shape.includes(0) || leadingAxes(axis, x.shape) !== undefined),
+  ),
   hostKernelOn(wasmMemory, transpose, ({ x }, { perm }) => isFloat(x) && perm.at(-1) !== perm.length - 1),
   // The engine has none; the gradient of `gather` needs it.
   hostKernelOn(wasmMemory, unsortedSegmentSum),

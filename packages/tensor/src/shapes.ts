@@ -36,7 +36,7 @@ export function checkShapes<const A extends Record<string, readonly [Shaped, str
   const sizes: Record<string, number> = {};
   const boundBy: Record<string, string> = {};
   for (const [argument, [given, specification]] of Object.entries(args)) {
-    const shape = shapeOf(where, argument, given);
+    const shape = checkTensor(where, argument, given);
     const axes = specification === '' ? [] : specification.split(' ');
     const wanted = axes.map((axis) => (/^\d+$/.test(axis) ? Number(axis) : sizes[axis]));
     const fits = axes.length === shape.length && wanted.every((size, i) => size === undefined || size === shape[i]);
@@ -71,7 +71,8 @@ export function checkShapes<const A extends Record<string, readonly [Shaped, str
   return sizes as AxisSizes<A>;
 }
 
-function shapeOf(where: string, argument: string, given: Shaped): readonly number[] {
+/** The shape of an argument. @throws ShapeError for what has none, such as an array */
+export function checkTensor(where: string, argument: string, given: Shaped): readonly number[] {
   const shape: unknown = (given as Partial<Shaped> | null | undefined)?.shape;
   if (Array.isArray(shape)) return shape;
   const isArray = Array.isArray(given) || ArrayBuffer.isView(given);

@@ -21,8 +21,9 @@ export interface ImportStateOptions {
  * Writes tensors into the parameters and buffers of a module, by PyTorch's names and in its axis order; bit for bit what
  * {@link exportState} read. Nothing is changed if anything is refused.
  *
- * F64 is rounded to float32; I64 becomes int32, and what that has no place for is refused. The counters `num_batches_tracked`, which PyTorch's batch norms save
- * without using them, are passed over unless the module has them too.
+ * F64 is rounded to float32; I64 becomes int32, and what that has no place for is refused. The counters
+ * `num_batches_tracked`, which PyTorch's batch norms save without using them, are passed over unless the module has
+ * them too.
  *
  * @throws DataError that lists all tensors that are missing, unexpected or of another shape or type
  */

@@ -81,7 +81,9 @@ test('a rate of 0 moves nothing but counts and gathers moments, as PyTorch does'
 
 test('refuses options that make no sense', () => {
   const groups = [{ parameters: [['p', new Parameter(tf.scalar(1))]], learningRate: 1 }] as const;
-  expect(() => new Adam(groups, { beta1: 1 })).toThrow(/Adam: options.beta1 should be in \[0, 1\), got 1/);
+  expect(() => new Adam(groups, { beta1: 1 })).toThrow(
+    /Adam: options.beta1 should be a finite number in \[0, 1\), got 1/,
+  );
   expect(() => new AdamW(groups, { beta2: -0.1 })).toThrow(OptionError);
   expect(() => new AdamW(groups, { epsilon: Number.NaN })).toThrow(OptionError);
   expect(() => new Adam(groups, { momentum: 0.9 } as object)).toThrow(/beta1, beta2, epsilon.*"momentum"/);

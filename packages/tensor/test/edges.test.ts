@@ -206,10 +206,24 @@ describe.runIf(tf.getBackend() !== 'webgpu')('edges of the ops', () => {
     expect(list(indices)).toEqual([3, 2, 1, 0, 2, 3]);
   });
 
-  test('an array instead of a tensor is refused by name', () => {
-    expect(() => conv2d([[1]] as never, ones(1, 1, 1, 1))).toThrow(/conv2d: x should be a tensor, got an array/);
-    expect(() => attention(undefined as never, ones(1, 1, 1), ones(1, 1, 1), { heads: 1 })).toThrow(ShapeError);
-  });
+  test.each(opCases.map((opCase) => [opCase.name, opCase] as const))(
+    '%s takes no array and nothing for a tensor',
+    (_, { shapes, run, ownInput }) => {
+      if (ownInput) return;
+      const inputs = shapes.map((shape, i) => randomTensor(shape, i + 1));
+      for (const [i, x] of inputs.entries()) {
+        for (const [bad, words] of [
+          [x.arraySync(), 'an array'],
+          [x.dataSync(), 'an array'],
+          [null, 'null'],
+        ] as const) {
+          const given = inputs.map((input, at) => (at === i ? (bad as never) : input));
+          expect(() => run(...given)).toThrow(ShapeError);
+          expect(() => run(...given)).toThrow(`should be a tensor, got ${words}`);
+        }
+      }
+    },
+  );
 
   test.each([0, -1, Number.NaN, 1.5, Number.POSITIVE_INFINITY])(
     '%d is no count, and no epsilon below 0 or without end',

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkNumber, checkOptionNames } from '../check-options.ts';
 import { ShapeError } from '../errors.ts';
-import { checkShapes } from '../shapes.ts';
+import { checkShapes, checkTensor } from '../shapes.ts';
 import { asFloat } from './as-float.ts';
 import { customGradient, handOver } from './custom-gradient.ts';
 import { runKernelOr } from './run-kernel.ts';
@@ -131,7 +131,7 @@ export function batchNormInference(
 }
 
 function checkChannels(where: string, x: tf.Tensor, perChannel: Record<string, tf.Tensor>): [rows: number, C: number] {
-  const C = x.shape[x.rank - 1] ?? 1;
+  const C = checkTensor(where, 'x', x).at(-1) ?? 1;
   const rows = C === 0 ? 0 : x.size / C;
   checkShapes(where, {
     x: [{ shape: [rows, C] }, 'N C'],

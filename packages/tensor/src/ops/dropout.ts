@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkNumber } from '../check-options.ts';
 import { fromHost } from '../host-input.ts';
 import type { RandomStream } from '../random.ts';
+import { checkTensor } from '../shapes.ts';
 
 /**
  * Zeroes entries with probability `rate` and scales the others by 1 / (1 − rate), so that the mean stays.
@@ -12,6 +13,7 @@ import type { RandomStream } from '../random.ts';
  * @throws OptionError
  */
 export function dropout<T extends tf.Tensor>(x: T, rate: number, random: RandomStream): T {
+  checkTensor('dropout', 'x', x);
   checkNumber('dropout', 'rate', rate, { min: 0, max: 1 });
   const kept = rate < 1 ? 1 / (1 - rate) : 0;
   // A loop, since `Float32Array.from` takes three times as long.

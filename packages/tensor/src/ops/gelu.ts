@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkTensor } from '../shapes.ts';
 import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
 import { emptyOf } from './empty.ts';
@@ -15,7 +16,7 @@ import { runKernelOr } from './run-kernel.ts';
  * Source: Hendrycks and Gimpel 2016; PyTorch's `gelu` without its tanh approximation.
  */
 export function gelu<T extends tf.Tensor>(x: T): T {
-  return onFloats(x, geluOf);
+  return onFloats('gelu', x, geluOf);
 }
 
 function geluOf<T extends tf.Tensor>(x: T): T {
@@ -41,7 +42,7 @@ function composedGeluGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
  * dy/dx = s + 1.702 · y · (1 − s) with s = σ(1.702 · x).
  */
 export function quickGelu<T extends tf.Tensor>(x: T): T {
-  return onFloats(x, quickGeluOf);
+  return onFloats('quickGelu', x, quickGeluOf);
 }
 
 function quickGeluOf<T extends tf.Tensor>(x: T): T {
@@ -62,7 +63,7 @@ function quickGeluOf<T extends tf.Tensor>(x: T): T {
  * dy/dx = (1 + tanh u) / 2 + x / 2 · (1 − tanh² u) · √(2/π) · (1 + 3 · 0.044715 · x²). It differs from {@link gelu} by up to 5e-4.
  */
 export function geluTanh<T extends tf.Tensor>(x: T): T {
-  return onFloats(x, geluTanhOf);
+  return onFloats('geluTanh', x, geluTanhOf);
 }
 
 function geluTanhOf<T extends tf.Tensor>(x: T): T {
@@ -81,6 +82,7 @@ function geluTanhOf<T extends tf.Tensor>(x: T): T {
   );
 }
 
-function onFloats<T extends tf.Tensor>(x: T, activate: (x: T) => T): T {
+function onFloats<T extends tf.Tensor>(where: string, x: T, activate: (x: T) => T): T {
+  checkTensor(where, 'x', x);
   return x.size === 0 ? emptyOf(x, x.shape) : tf.tidy(() => activate(asFloat(x)));
 }

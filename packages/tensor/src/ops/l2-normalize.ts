@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkCount, checkNumber, checkOptionNames } from '../check-options.ts';
+import { checkTensor } from '../shapes.ts';
 import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
 import { emptyOf } from './empty.ts';
@@ -20,6 +21,7 @@ export interface L2NormalizeOptions {
  */
 export function l2Normalize(x: tf.Tensor, options: L2NormalizeOptions = {}): tf.Tensor {
   checkOptionNames('l2Normalize', options, ['axis', 'epsilon']);
+  checkTensor('l2Normalize', 'x', x);
   const { axis = -1, epsilon = 1e-12 } = options;
   checkNumber('l2Normalize', 'options.epsilon', epsilon, { min: 0 });
   checkCount('l2Normalize', 'options.axis', axis, { min: -x.rank, max: x.rank - 1 });

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkNumber, checkOptionNames } from '../check-options.ts';
-import { checkShapes } from '../shapes.ts';
+import { checkShapes, checkTensor } from '../shapes.ts';
 import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
 import { hasKernel } from './run-kernel.ts';
@@ -23,7 +23,7 @@ export interface LayerNormOptions {
 export function layerNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, options: LayerNormOptions = {}): tf.Tensor {
   checkOptionNames('layerNorm', options, ['epsilon']);
   const { epsilon = 1e-5 } = options;
-  const D = x.shape[x.rank - 1] ?? 1;
+  const D = checkTensor('layerNorm', 'x', x).at(-1) ?? 1;
   checkShapes('layerNorm', { x: [{ shape: [D] }, 'D'], gamma: [gamma, 'D'], beta: [beta, 'D'] });
   checkNumber('layerNorm', 'options.epsilon', epsilon, { min: 0 });
   return tf.tidy(() => {

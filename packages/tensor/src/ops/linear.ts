@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkShapes } from '../shapes.ts';
+import { checkShapes, checkTensor } from '../shapes.ts';
+import { asFloat } from './as-float.ts';
 
 /**
  * Affine map of the last axis: y = x · W + b.
@@ -11,18 +12,17 @@ import { checkShapes } from '../shapes.ts';
  * @throws ShapeError
  */
 export function linear(x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor {
-  const features = x.shape[x.rank - 1] ?? 1;
-  const outputs = weight.shape[1] ?? 0;
+  const features = checkTensor('linear', 'x', x).at(-1) ?? 1;
   checkShapes('linear', {
     x: [{ shape: [features] }, 'I'],
     weight: [weight, 'I O'],
-    ...(bias && { bias: [bias, 'O'] as const }),
+    ...(bias !== undefined && { bias: [bias, 'O'] as const }),
   });
   return tf.tidy(() => {
-    const rows =
-      x.rank === 2 ? (x as tf.Tensor2D) : tf.reshape<tf.Rank.R2>(x, [x.size / Math.max(features, 1), features]);
+    const floats = asFloat(x) as tf.Tensor2D;
+    const rows = x.rank === 2 ? floats : tf.reshape<tf.Rank.R2>(floats, [x.size / Math.max(features, 1), features]);
     const product = tf.matMul(rows, weight as tf.Tensor2D);
     const y = bias ? tf.add(product, bias) : product;
-    return x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), outputs]);
+    return x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), weight.shape[1] as number]);
   });
 }

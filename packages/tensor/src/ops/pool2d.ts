@@ -30,13 +30,12 @@ export interface AvgPool2dOptions extends Pool2dOptions {
  */
 export function maxPool2d(x: tf.Tensor, options: Pool2dOptions): tf.Tensor4D {
   const { kernel, stride, padding } = readWindow('maxPool2d', x, options, []);
-  const maps = asFloat(x) as tf.Tensor4D;
-  const [B, H, W, C] = maps.shape;
-  if (maps.size === 0) {
-    const [rows, columns] = outputSize('maxPool2d', [H, W], { kernel, stride, padding, dilation: [1, 1] });
-    return emptyOf(maps, [B, rows, columns, C]);
+  const [B, H, W, C] = (x as tf.Tensor4D).shape;
+  if (x.size === 0) {
+    const size = outputSize('maxPool2d', [H, W], { kernel, stride, padding, dilation: [1, 1] });
+    return emptyOf(x, [B, ...size, C]);
   }
-  return tf.maxPool(maps, kernel, stride, explicit(padding));
+  return tf.tidy(() => tf.maxPool(asFloat(x) as tf.Tensor4D, kernel, stride, explicit(padding)));
 }
 
 /**
@@ -97,7 +96,7 @@ export function globalAveragePool(x: tf.Tensor): tf.Tensor2D {
       received: `[${x.shape.join(', ')}]`,
     });
   }
-  return B * C === 0 ? emptyOf(x, [B, C]) : tf.mean(asFloat(x), [1, 2]);
+  return B * C === 0 ? emptyOf(x, [B, C]) : tf.tidy(() => tf.mean(asFloat(x), [1, 2]));
 }
 
 type PoolWindow = { readonly [K in 'kernel' | 'stride' | 'padding']: [height: number, width: number] };

@@ -20,8 +20,8 @@ export interface RoiAlignOptions {
  * Without a shift by half a cell and with as many samples as the box needs: torchvision's `roi_align` with
  * `aligned=False, sampling_ratio=-1`. Boxes smaller than a cell count as one cell wide. The gradient goes to the map only.
  *
- * Edge cases: no images and no boxes give an empty tensor. Samples more than a cell outside of the map are 0, others outside take the border. A box over twice as
- * long as the map gets no more samples than one of twice its length.
+ * Edge cases: no images and no boxes give an empty tensor. Samples more than a cell outside of the map are 0, others
+ * outside take the border. A box over twice as long as the map gets no more samples than one of twice its length.
  *
  * @param featureMap [B, H, W, D]
  * @param boxes [B, L, 4] left, top, right, bottom

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkTensor } from '../shapes.ts';
 import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
 import { emptyOf } from './empty.ts';
@@ -10,6 +11,7 @@ import { emptyOf } from './empty.ts';
  * @returns [..., C] probabilities
  */
 export function softmax(x: tf.Tensor): tf.Tensor {
+  checkTensor('softmax', 'x', x);
   return x.size === 0 ? emptyOf(x, x.shape) : tf.tidy(() => tf.softmax(asFloat(x)));
 }
 
@@ -20,6 +22,7 @@ export function softmax(x: tf.Tensor): tf.Tensor {
  * @returns [..., C] in nats
  */
 export function logSoftmax(x: tf.Tensor): tf.Tensor {
+  checkTensor('logSoftmax', 'x', x);
   return x.size === 0 ? emptyOf(x, x.shape) : tf.tidy(() => logSoftmaxOf(asFloat(x)));
 }
 

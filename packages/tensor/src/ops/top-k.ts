@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { OptionError } from '../errors.ts';
+import { checkTensor } from '../shapes.ts';
 import { asFloat } from './as-float.ts';
 import { customGradient, handOver } from './custom-gradient.ts';
 
@@ -22,7 +23,7 @@ export interface TopK {
  * @throws OptionError
  */
 export function topK(x: tf.Tensor, k: number): TopK {
-  const C = x.shape[x.rank - 1] ?? 0;
+  const C = checkTensor('topK', 'x', x).at(-1) ?? 0;
   if (!(Number.isInteger(k) && k >= 1 && k <= C)) {
     throw new OptionError({ where: 'topK', argument: 'k', expected: `1 … C = ${C}`, received: `${k}` });
   }

@@ -24,10 +24,10 @@ import {
   VisionTransformer,
   type WeightSource,
 } from '@ltml/backbone';
+import { classifierPresets } from '@ltml/classifier';
 import { freezeLayers, mktPresets } from '@ltml/mkt';
 import { sarbPresets } from '@ltml/sarb';
 import { freezeNetwork, isBatchNorm, type Module, maxPool2d } from '@ltml/tensor';
-import { classifierPresets } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import type { JsonValue, ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
 import { fullNetworks } from './full-networks.ts';

@@ -1,6 +1,6 @@
+import { Classifier, classifierConfigSchema } from '@ltml/classifier';
 import { binaryCrossEntropy } from '@ltml/losses';
 import { differentiate, exportState, importState, Parameter, RandomStreams } from '@ltml/tensor';
-import { Classifier, classifierConfigSchema } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
 

@@ -1,4 +1,5 @@
-import { disposeGradients, exportState, Parameter } from '@ltml/tensor';
+import { disposeGradients, exportState, Parameter, Sgd } from '@ltml/tensor';
+import type { Stage } from '@ltml/tensor/contract';
 import { expectClose } from '@ltml/tensor/testing';
 import { fit, mergeContributions } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
@@ -39,8 +40,11 @@ describe('fit with accumulated gradients', () => {
   });
 
   it('gives the steps of the big batch for a loss that is a sum', async () => {
-    const config = { optimizer: { name: 'sgd', learningRate: 0.01 } };
-    const options = { dataset: still, config, criterion: sumBce, lossReduction: 'sum' } as const;
+    const stage: Partial<Stage> = {
+      optimizer: (parameters) => new Sgd([{ parameters, learningRate: 0.01 }], { momentum: 0.9 }),
+      lossReduction: 'sum',
+    };
+    const options = { dataset: still, stage, criterion: sumBce };
     const parts = await train({ ...options, batchSize: 12 }, 4);
     const whole = await train({ ...options, batchSize: 40 }, 1);
     expectClose(parts.losses, whole.losses, { relative: 1e-5 });

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { setup, syntheticDataset } from './synthetic.ts';
 
-const { learner, dataset } = setup({ config: { neck: { width: 4 } } });
+const { learner, dataset } = setup({ neck: { width: 4 } });
 afterAll(() => learner.dispose());
 
 describe('predictScores', () => {

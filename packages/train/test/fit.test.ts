@@ -1,4 +1,4 @@
-import { exportState, OptionError } from '@ltml/tensor';
+import { Adam, exportState, OptionError, Sgd } from '@ltml/tensor';
 import type { Batch, StepContext } from '@ltml/tensor/contract';
 import { frequencyGroups } from '@ltml/tensor/labels';
 import { averagePrecisionMetrics, type EpochReport, evaluate, fit, type Observer, type StepReport } from '@ltml/train';
@@ -21,7 +21,7 @@ function recorder() {
 
 describe('fit', () => {
   it('lowers the loss of a task that can be learned, and ranks it perfectly', async () => {
-    const { learner, loader, random, dataset } = setup({ config: { epochs: 6 } });
+    const { learner, loader, random, dataset } = setup({ stage: { epochs: 6 } });
     const { epochs, steps, observer } = recorder();
     const metrics = averagePrecisionMetrics(frequencyGroups([16, 16, 16], { headFrom: 10, tailBelow: 5 }));
     const result = await fit({ learner, loader, random, validation: { dataset, metrics }, observers: [observer] });
@@ -35,7 +35,7 @@ describe('fit', () => {
   });
 
   it('reports the mean over the images of an epoch, not over its batches', async () => {
-    const { learner, loader, random } = setup({ batchSize: 32, config: { epochs: 1 } });
+    const { learner, loader, random } = setup({ batchSize: 32, stage: { epochs: 1 } });
     const { epochs, steps, observer } = recorder();
     await fit({ learner, loader, random, observers: [observer] });
     expect(steps.map(({ images }) => images)).toEqual([32, 8]);
@@ -46,11 +46,11 @@ describe('fit', () => {
   it('leaves no tensor behind but the learner’s own', async () => {
     const before = tf.memory().numTensors;
     const { learner, loader, random, dataset } = setup({
-      config: {
-        neck: { width: 4 },
+      neck: { width: 4 },
+      stage: {
         maxGradientNorm: 1,
         averageDecay: 0.9,
-        optimizer: { name: 'adam', learningRate: 0.1 },
+        optimizer: (parameters) => new Adam([{ parameters, learningRate: 0.1 }]),
       },
     });
     const own = tf.memory().numTensors;
@@ -62,7 +62,7 @@ describe('fit', () => {
   });
 
   it('gives a stage its own loader, tells the learner the stage, and does not evaluate what is only pretrained', async () => {
-    const { learner, loader, random, dataset } = setup({ config: { epochs: 2 } });
+    const { learner, loader, random, dataset } = setup({ stage: { epochs: 2 } });
     const [stage] = learner.stages;
     const seen: string[] = [];
     const plain = learner.step.bind(learner);
@@ -105,7 +105,7 @@ describe('fit', () => {
   it('warns of a step that leaks', async () => {
     const leaked: tf.Tensor[] = [];
     const { learner, loader, random } = setup({
-      config: { epochs: 10 },
+      stage: { epochs: 10 },
       criterion: (...batch) => {
         leaked.push(tf.keep(tf.scalar(1)));
         return bce(...batch);
@@ -141,7 +141,11 @@ describe('fit', () => {
   it('scales gradients down to the norm that the stage allows and reports the norm before', async () => {
     const { learner, loader, random } = setup({
       batchSize: 40,
-      config: { epochs: 1, maxGradientNorm: 0.01, optimizer: { name: 'sgd', learningRate: 1, momentum: 0 } },
+      stage: {
+        epochs: 1,
+        maxGradientNorm: 0.01,
+        optimizer: (parameters) => new Sgd([{ parameters, learningRate: 1 }]),
+      },
     });
     const start = await exportState(learner);
     const { steps, observer } = recorder();
@@ -157,7 +161,7 @@ describe('fit', () => {
   });
 
   it('evaluates the averaged weights and leaves them in the learner', async () => {
-    const { learner, loader, random, dataset } = setup({ config: { averageDecay: 1, epochs: 2 } });
+    const { learner, loader, random, dataset } = setup({ stage: { averageDecay: 1, epochs: 2 } });
     const start = await evaluate(learner, dataset);
     const seen: Float32Array[] = [];
     const metrics = ({ scores }: { scores: Float32Array }) => {
@@ -172,7 +176,7 @@ describe('fit', () => {
   });
 
   it('stops the last stage when the patience is used up and goes back to the best weights', async () => {
-    const { learner, loader, random, dataset } = setup({ config: { epochs: 10 } });
+    const { learner, loader, random, dataset } = setup({ stage: { epochs: 10 } });
     const values = [0.3, 0.6, 0.5, 0.6, 0.9];
     const seen: Float32Array[] = [];
     const metrics = ({ scores }: { scores: Float32Array }) => {
@@ -187,7 +191,7 @@ describe('fit', () => {
   });
 
   it('evaluates every so many epochs and after the last', async () => {
-    const { learner, loader, random, dataset } = setup({ config: { epochs: 5 } });
+    const { learner, loader, random, dataset } = setup({ stage: { epochs: 5 } });
     const { epochs, observer } = recorder();
     const validation = { dataset, every: 2, metrics: () => ({ m: 1 }) };
     await fit({ learner, loader, random, validation, observers: [observer] });
@@ -196,7 +200,7 @@ describe('fit', () => {
   });
 
   it('trains in each stage what the stage names, and calls the hooks of the learner', async () => {
-    const { learner, loader, random } = setup({ config: { neck: { width: 4 }, epochs: 1 } });
+    const { learner, loader, random } = setup({ neck: { width: 4 }, stage: { epochs: 1 } });
     const [stage] = learner.stages;
     const calls: string[] = [];
     const staged = Object.assign(learner, {

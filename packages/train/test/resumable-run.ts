@@ -1,4 +1,5 @@
 import type { InputSource } from '@ltml/data';
+import { AdamW, oneCycle } from '@ltml/tensor';
 import { frequencyGroups } from '@ltml/tensor/labels';
 import { averagePrecisionMetrics, type CheckpointOptions, type FitOptions, fit, type Observer } from '@ltml/train';
 import { loaderOf, setup } from './synthetic.ts';
@@ -30,11 +31,11 @@ export async function resumableRun({
   readonly onBuilt?: (options: FitOptions) => Promise<void>;
 }) {
   const { learner, loader, random, dataset } = setup({
-    config: {
+    neck: { width: 5, dropout: 0.3 },
+    stage: {
       epochs: 8,
-      neck: { width: 5, dropout: 0.3 },
-      optimizer: { name: 'adamw', learningRate: 0.02, weightDecay: 0.1 },
-      schedule: { name: 'oneCycle' },
+      optimizer: (parameters) => new AdamW([{ parameters, learningRate: 0.02, weightDecay: 0.1 }]),
+      schedule: (totalSteps) => oneCycle({ totalSteps, riseFraction: 0.3, momentum: null }),
       averageDecay: 0.8,
       maxGradientNorm: 1,
     },

@@ -2,8 +2,8 @@ import { BatchLoader, type Dataset, UniformSampler } from '@ltml/data';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Criterion, Task } from '@ltml/tensor/contract';
 import { classStatistics } from '@ltml/tensor/labels';
-import { Classifier, type ClassifierConfig, classifierConfigSchema } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
+import { SmallLearner, type SmallLearnerOptions } from './small-learner.ts';
 
 const features = 6;
 export const classes = ['a', 'b', 'c'];
@@ -46,26 +46,17 @@ export function syntheticTask(dataset: Dataset): Task {
   return { classes: dataset.classes, statistics: classStatistics(dataset.labels) };
 }
 
-export interface SetupOptions {
+export interface SetupOptions extends Pick<SmallLearnerOptions, 'neck' | 'stage'> {
   readonly dataset?: Dataset;
   readonly batchSize?: number;
-  readonly config?: Record<string, unknown>;
   readonly criterion?: Criterion;
-  readonly lossReduction?: 'mean' | 'sum';
 }
 
 /** All that a run needs, built afresh from one seed. */
 export function setup(options: SetupOptions = {}) {
-  const { dataset = syntheticDataset(), batchSize = 8, criterion = bce, lossReduction } = options;
-  const config: ClassifierConfig = classifierConfigSchema.parse({
-    epochs: 3,
-    optimizer: { name: 'sgd', learningRate: 0.5 },
-    schedule: { name: 'constant' },
-    ...options.config,
-  });
+  const { dataset = syntheticDataset(), batchSize = 8, criterion = bce, ...rest } = options;
   const random = new RandomStreams(7);
-  const parts = { criterion, features, ...(lossReduction && { lossReduction }) };
-  const learner = new Classifier(syntheticTask(dataset), parts, config, random);
+  const learner = new SmallLearner({ features, classes: dataset.classes.length, criterion, random, ...rest });
   return { dataset, learner, random, loader: loaderOf(dataset, batchSize, random) };
 }
 

@@ -1,9 +1,10 @@
 import { BatchLoader, UniformSampler } from '@ltml/data';
 import * as own from '@ltml/tensor';
-import { Classifier, classifierConfigSchema, fit } from '@ltml/train';
+import { fit } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { bce, syntheticDataset, syntheticTask } from './synthetic.ts';
+import { SmallLearner } from './small-learner.ts';
+import { bce, syntheticDataset } from './synthetic.ts';
 
 /** A second copy of the package, as npm installs it where two packages ask for versions that exclude each other. */
 let other: typeof own;
@@ -34,14 +35,11 @@ function encoderOf({ Module, Conv2d, BatchNorm, RandomStream, globalAveragePool 
 const dataset = syntheticDataset();
 
 function createLearner(freeze: string | null = null) {
-  const config = classifierConfigSchema.parse({
-    epochs: 1,
-    freeze: { parameters: freeze, statistics: null },
-    optimizer: { name: 'sgd', learningRate: 0.1 },
-    averageDecay: 0.5,
-  });
-  const parts = { criterion: bce, features: 5, backbone: encoderOf(other) };
-  return new Classifier(syntheticTask(dataset), parts, config, new own.RandomStreams(1));
+  const backbone = encoderOf(other);
+  own.freezeNetwork(backbone, { parameters: freeze, statistics: null });
+  const stage = { epochs: 1, averageDecay: 0.5 };
+  const random = new own.RandomStreams(1);
+  return new SmallLearner({ features: 5, classes: 3, criterion: bce, random, backbone, stage });
 }
 
 describe('a backbone of one copy of the package in a learner of another', () => {

@@ -1,4 +1,4 @@
-import { type ClassifierConfig, classifierConfigSchema } from '@ltml/train';
+import { type ClassifierConfig, classifierConfigSchema } from '@ltml/classifier';
 import learningRates from './learning-rates.json' with { type: 'json' };
 import type { LossRowKey } from './losses.ts';
 

@@ -1,10 +1,10 @@
 import { loadResnetTiny } from '@ltml/backbone/node';
+import { classifier } from '@ltml/classifier';
 import { BatchLoader, ClassAwareSampler, type Dataset, indexByClass, type Sampler, UniformSampler } from '@ltml/data';
 import { type Scores, splitReport } from '@ltml/metrics';
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder } from '@ltml/tensor/contract';
 import { classStatistics, frequencyGroups } from '@ltml/tensor/labels';
-import { classifier } from '@ltml/train';
 import { describeData } from '../described-data.ts';
 import { loadDigitsFeatures, loadDigitsImages } from '../digits-parts.ts';
 import { type FitScores, fitAndScore } from '../fit-and-score.ts';

@@ -1,5 +1,6 @@
 import { embedClasses } from '@ltml/backbone';
 import { loadTinyClip } from '@ltml/backbone/node';
+import { classifier, classifierConfigSchema } from '@ltml/classifier';
 import { BatchLoader, type Dataset, dropLabels, UniformSampler } from '@ltml/data';
 import { partialBinaryCrossEntropy } from '@ltml/losses';
 import type { Scores } from '@ltml/metrics';
@@ -8,7 +9,6 @@ import { sarb } from '@ltml/sarb';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Learner } from '@ltml/tensor/contract';
 import { classStatistics } from '@ltml/tensor/labels';
-import { classifier, classifierConfigSchema } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { describeData } from '../described-data.ts';
 import { loadDigitsFeatures } from '../digits-parts.ts';

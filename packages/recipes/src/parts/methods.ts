@@ -1,4 +1,5 @@
 import { loadTinyClip } from '@ltml/backbone/node';
+import { classifier, classifierConfigSchema, classifierPresets } from '@ltml/classifier';
 import { cprfl, cprflConfigSchema, presets as cprflPresets } from '@ltml/cprfl';
 import {
   BatchLoader,
@@ -14,7 +15,6 @@ import { labelPrompts, mkt, mktConfigSchema, mktPresets, type Student } from '@l
 import { type SarbParts, sarb, sarbConfigSchema, sarbPresets } from '@ltml/sarb';
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, MapEncoder, Task } from '@ltml/tensor/contract';
-import { classifier, classifierConfigSchema, classifierPresets } from '@ltml/train';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { EntryError } from '../usage-error.ts';

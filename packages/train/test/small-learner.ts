@@ -1,0 +1,75 @@
+import { BatchNorm, constantRate, Dropout, Linear, Module, type RandomStreams, Sgd } from '@ltml/tensor';
+import type { Batch, Criterion, Encoder, Learner, Stage, StepResult } from '@ltml/tensor/contract';
+import type * as tf from '@tensorflow/tfjs-core';
+
+export interface SmallLearnerOptions {
+  /** Of the inputs, or of the backbone. */
+  readonly features: number;
+  readonly classes: number;
+  readonly criterion: Criterion;
+  readonly random: RandomStreams;
+  readonly backbone?: Encoder;
+  /** A hidden layer with batch norm and dropout, by default of rate 0.5. */
+  readonly neck?: { readonly width: number; readonly dropout?: number };
+  /** By default three epochs of SGD at a rate of 0.5. */
+  readonly stage?: Partial<Stage>;
+}
+
+class Neck extends Module {
+  readonly fc: Linear;
+  readonly bn: BatchNorm;
+  readonly dropout: Dropout;
+
+  constructor(inFeatures: number, width: number, rate: number, random: RandomStreams) {
+    super();
+    this.fc = new Linear({ inFeatures, outFeatures: width, random: random.stream('init') });
+    this.bn = new BatchNorm({ channels: width });
+    this.dropout = new Dropout({ rate, random: random.stream('dropout') });
+  }
+
+  forward(x: tf.Tensor): tf.Tensor {
+    return this.dropout.forward(this.bn.forward(this.fc.forward(x)));
+  }
+}
+
+/** The least that `fit` trains: (backbone) → (neck) → linear head. */
+export class SmallLearner extends Module implements Learner {
+  readonly backbone: Encoder | undefined;
+  readonly neck: Neck | undefined;
+  readonly head: Linear;
+  readonly stages: readonly Stage[];
+  readonly scores = 'sigmoid' as const;
+  readonly #criterion: Criterion;
+
+  constructor({ features, classes, criterion, random, backbone, neck, stage }: SmallLearnerOptions) {
+    super();
+    this.backbone = backbone;
+    this.neck = neck && new Neck(features, neck.width, neck.dropout ?? 0.5, random);
+    const inFeatures = neck?.width ?? features;
+    this.head = new Linear({ inFeatures, outFeatures: classes, random: random.stream('init') });
+    this.#criterion = criterion;
+    this.stages = [
+      {
+        name: 'train',
+        epochs: 3,
+        optimizer: (parameters) => new Sgd([{ parameters, learningRate: 0.5 }], { momentum: 0.9 }),
+        schedule: () => constantRate(),
+        ...stage,
+      },
+    ];
+  }
+
+  forward(inputs: tf.Tensor): { logits: tf.Tensor2D } {
+    const features = this.backbone ? this.backbone.forward(inputs).features : inputs;
+    const embedding = this.neck ? this.neck.forward(features) : features;
+    return { logits: this.head.forward(embedding) as tf.Tensor2D };
+  }
+
+  step({ inputs, labels, known }: Batch): StepResult {
+    return { loss: this.#criterion(this.forward(inputs).logits, labels, known), terms: {} };
+  }
+
+  predict(inputs: tf.Tensor): tf.Tensor2D {
+    return this.forward(inputs).logits;
+  }
+}

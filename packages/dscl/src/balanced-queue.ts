@@ -1,7 +1,7 @@
 import { checkOptionNames, checkShapes, Module, ModuleBuffer } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LabelledKeys } from './labelled-keys.ts';
-import { checkQueueOptions, type LabelledQueueOptions, unitVectors } from './labelled-queue.ts';
+import { checkEnqueued, checkQueueOptions, type LabelledQueueOptions, unitVectors } from './labelled-queue.ts';
 
 export type BalancedQueueOptions = Omit<LabelledQueueOptions, 'start'>;
 
@@ -42,14 +42,17 @@ export class BalancedQueue extends Module {
    * Writes each key over the oldest of its class. Of more keys than a class has slots, the last are kept.
    *
    * @param keys [B, D]
-   * @param labels [B] int32
+   * @param classes [B]
+   * @throws ShapeError, DataError as {@link LabelledQueue.enqueue}
    */
-  enqueue(keys: tf.Tensor2D, labels: tf.Tensor1D): void {
+  enqueue(keys: tf.Tensor2D, classes: tf.Tensor1D): void {
     const [K, D] = this.keys.shape;
-    const { B } = checkShapes('BalancedQueue.enqueue', { keys: [keys, `B ${D}`], labels: [labels, 'B'] });
+    const { B } = checkShapes('BalancedQueue.enqueue', { keys: [keys, `B ${D}`], labels: [classes, 'B'] });
+    checkEnqueued('BalancedQueue.enqueue', keys, classes, this.classes);
     if (B === 0) return;
     const slots = K / this.classes;
     tf.tidy(() => {
+      const labels = tf.cast(classes, 'int32') as tf.Tensor1D;
       const later = tf.greater(tf.expandDims(tf.range(0, B), 0), tf.expandDims(tf.range(0, B), 1));
       const same = tf.cast(tf.equal(tf.expandDims(labels, 1), tf.expandDims(labels, 0)), 'float32');
       // How many of its class came before each key in this batch, and how many come after.

@@ -46,9 +46,9 @@ const contrastOptions = ['temperature', 'candidates', 'epsilon'];
  *
  * @param anchors [B, D] embeddings z of the query view
  * @param ownKeys [B, D] z⁺, the key view of the same images; no gradient flows to it or to the queue
- * @param labels [B] int32 classes
+ * @param labels [B] classes
  * @returns [B]
- * @throws ShapeError, OptionError
+ * @throws ShapeError, OptionError; DataError on a label that is no class
  * Edge cases: without positives it is −log p(z⁺). Finite for logits of ±100.
  * Source: Xuan and Zhang, AAAI 2024, equations 1 and 2.
  */
@@ -131,8 +131,8 @@ function readContrast(where: string, options: ContrastOptions): Required<Contras
   return { temperature, candidates, epsilon };
 }
 
-export function checkTemperature(where: string, temperature: number): void {
-  checkNumber(where, 'options.temperature', temperature, { above: 0 });
+export function checkTemperature(where: string, temperature: number, argument: string = 'options.temperature'): void {
+  checkNumber(where, argument, temperature, { above: 0 });
 }
 
 /** Value [B], and what the gradient by the anchors is made of; see {@link anchorGradient}. */

@@ -1,4 +1,4 @@
-import { checkOptionNames, logSoftmax } from '@ltml/tensor';
+import { checkChoice, checkOptionNames, checkShapes, logSoftmax } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkTemperature, targetsOf } from './contrastive-loss.ts';
 import { checkContrast, type LabelledKeys, positivesOf } from './labelled-keys.ts';
@@ -24,14 +24,23 @@ export interface CandidateLogProbabilities {
   readonly queue: tf.Tensor2D;
 }
 
-/** The log-softmax of equation 2, written out: B · K numbers, for analyses of some anchors. */
+/**
+ * The log-softmax of equation 2, written out: B · K numbers, for analyses of some anchors.
+ *
+ * @throws ShapeError, OptionError
+ */
 export function candidateLogProbabilities(
   anchors: tf.Tensor2D,
   ownKeys: tf.Tensor2D,
   queue: tf.Tensor2D,
   temperature: number = 0.07,
 ): CandidateLogProbabilities {
-  checkTemperature('candidateLogProbabilities', temperature);
+  const where = 'candidateLogProbabilities';
+  checkTemperature(where, temperature, 'temperature');
+  const { B, K } = checkShapes(where, { anchors: [anchors, 'B D'], ownKeys: [ownKeys, 'B D'], queue: [queue, 'K D'] });
+  // Kernels of some engines fail on tensors without entries.
+  if (B === 0) return { own: tf.zeros([0]), queue: tf.zeros([0, K]) };
+  if (K === 0) return { own: tf.zeros([B]), queue: tf.zeros([B, 0]) };
   return tf.tidy(() => {
     const queries = tf.div<tf.Tensor2D>(anchors, temperature);
     const own = tf.sum<tf.Tensor2D>(tf.mul(queries, ownKeys), 1, true);
@@ -69,11 +78,13 @@ export function gradientParts(
   checkOptionNames('gradientParts', options, ['temperature', 'loss', 'alpha']);
   checkContrast('gradientParts', anchors, ownKeys, labels, queue);
   const { temperature = 0.07, loss = 'dscl' } = options;
+  checkTemperature('gradientParts', temperature);
+  checkChoice('gradientParts', 'options.loss', loss, ['scl', 'dscl']);
   const targets = targetsOf('gradientParts', { ...options, loss });
   return tf.tidy(() => {
     const log = candidateLogProbabilities(anchors, ownKeys, queue.keys, temperature);
-    const same = tf.equal(tf.expandDims(labels, 1), tf.expandDims(queue.labels, 0));
-    const positive = tf.cast(same, 'float32') as tf.Tensor2D;
+    const [wanted, held] = [labels, queue.labels].map((x) => tf.cast(x, 'int32'));
+    const positive = equalPairs(wanted, held);
     const weights = targets(positivesOf(labels, queue).count);
     return {
       own: tf.sub(tf.exp(log.own), tf.reshape(weights.own, [-1])),
@@ -89,6 +100,7 @@ export function gradientParts(
  * At the start of training, where p is nearly uniform, it is about 1 / |P| for SCL and α / (1 − α) for DSCL.
  *
  * @returns [B]; infinite for an anchor without positives
+ * @throws ShapeError, OptionError
  * Source: Xuan and Zhang, AAAI 2024, equations 6 and 10, figure 2.
  */
 export function gradientRatio(
@@ -100,6 +112,15 @@ export function gradientRatio(
 ): tf.Tensor1D {
   return tf.tidy(() => {
     const parts = gradientParts(anchors, ownKeys, labels, queue, options);
+    if (anchors.shape[0] === 0) return tf.zeros<tf.Rank.R1>([0]);
+    if (queue.keys.shape[0] === 0) return tf.fill<tf.Rank.R1>([anchors.shape[0]], Number.POSITIVE_INFINITY);
     return tf.div(tf.abs(parts.own), tf.sum(tf.mul(tf.abs(parts.queue), parts.positive), 1));
   });
+}
+
+/** [B] and [K] → [B, K] 1 where the two are equal. */
+function equalPairs(a: tf.Tensor, b: tf.Tensor): tf.Tensor2D {
+  // Kernels of some engines fail on tensors without entries.
+  if (a.size * b.size === 0) return tf.zeros([a.size, b.size]);
+  return tf.cast(tf.equal(tf.expandDims(a, 1), tf.expandDims(b, 0)), 'float32');
 }

@@ -16,7 +16,7 @@ export class ProjectedEncoder extends Module {
 
   /** @returns [B, D] */
   forward(images: tf.Tensor): tf.Tensor2D {
-    return this.head.forward(this.encoder.forward(images).features);
+    return tf.tidy(() => this.head.forward(this.encoder.forward(images).features));
   }
 }
 

@@ -1,11 +1,11 @@
-import { checkShapes } from '@ltml/tensor';
+import { checkCount, checkShapes, checkWholeTensor } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Keys of past images with their classes; `LabelledQueue` is one. */
 export interface LabelledKeys {
   /** [K, D] unit vectors, one row a key. */
   readonly keys: tf.Tensor2D;
-  /** [K] int32 the class of each key, or −1 for a slot that holds none yet. */
+  /** [K] the class of each key, or −1 for a slot that holds none yet. */
   readonly labels: tf.Tensor1D;
   /** C */
   readonly classes: number;
@@ -50,13 +50,13 @@ export function filledSlots({ labels, mayHaveEmpty = false }: LabelledKeys): tf.
   return tf.reshape(tf.cast(tf.greaterEqual(labels, 0), 'float32'), [1, -1]);
 }
 
-/** Shapes that every loss over labelled keys asks for. */
+/** Shapes and classes that every loss over labelled keys asks for. */
 export function checkContrast(
   where: string,
   anchors: tf.Tensor2D,
   ownKeys: tf.Tensor2D,
   labels: tf.Tensor1D,
-  { keys, labels: keyLabels }: LabelledKeys,
+  { keys, labels: keyLabels, classes, mayHaveEmpty = false }: LabelledKeys,
 ): void {
   checkShapes(where, {
     anchors: [anchors, 'B D'],
@@ -65,4 +65,7 @@ export function checkContrast(
     'queue.keys': [keys, 'K D'],
     'queue.labels': [keyLabels, 'K'],
   });
+  checkCount(where, 'queue.classes', classes);
+  checkWholeTensor(where, 'labels', labels, 0, classes - 1);
+  checkWholeTensor(where, 'queue.labels', keyLabels, mayHaveEmpty ? -1 : 0, classes - 1);
 }

@@ -1,8 +1,10 @@
 import {
   checkChoice,
   checkCount,
+  checkFiniteTensor,
   checkOptionNames,
   checkShapes,
+  checkWholeTensor,
   Module,
   ModuleBuffer,
   type RandomStream,
@@ -69,11 +71,14 @@ export class LabelledQueue extends Module {
    * Writes keys over the oldest ones, around the end if need be. Of more than K keys the last K are kept.
    *
    * @param keys [B, D]
-   * @param labels [B] int32
+   * @param labels [B] classes
+   * @throws ShapeError; DataError on a label that is no class, and on keys that are not finite, which would spoil the loss
+   *   of every image until they are overwritten
    */
   enqueue(keys: tf.Tensor2D, labels: tf.Tensor1D): void {
     const [K, D] = this.keys.shape;
     const { B } = checkShapes('LabelledQueue.enqueue', { keys: [keys, `B ${D}`], labels: [labels, 'B'] });
+    checkEnqueued('LabelledQueue.enqueue', keys, labels, this.classes);
     if (B === 0) return;
     tf.tidy(() => {
       const kept = Math.min(B, K);
@@ -83,7 +88,7 @@ export class LabelledQueue extends Module {
         buffer.variable.assign(tf.tensorScatterUpdate(buffer.variable, tf.expandDims(slots, 1), last));
       };
       write(this.keys, keys);
-      write(this.labels, labels);
+      write(this.labels, tf.cast(labels, 'int32'));
       this.pointer.variable.assign(around(tf.add(this.pointer.variable, tf.scalar(kept, 'int32')), K));
     });
   }
@@ -102,6 +107,11 @@ export function unitVectors(count: number, dimension: number, random: RandomStre
     const vectors = tf.tensor2d(values, [count, dimension]);
     return tf.div(vectors, tf.norm(vectors, 2, 1, true));
   });
+}
+
+export function checkEnqueued(where: string, keys: tf.Tensor2D, labels: tf.Tensor1D, classes: number): void {
+  checkFiniteTensor(where, 'keys', keys);
+  checkWholeTensor(where, 'labels', labels, 0, classes - 1);
 }
 
 /** @param least size */

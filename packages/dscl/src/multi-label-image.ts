@@ -1,4 +1,4 @@
-import { checkOptionNames, checkShapes, OptionError } from '@ltml/tensor';
+import { checkChoice, checkNumber, checkOptionNames, checkShapes, checkWholeTensor } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkTemperature, crossEntropy } from './contrastive-loss.ts';
 import { joinSums, ownKeySums, softmaxOf, sumKeys } from './key-sums.ts';
@@ -49,7 +49,7 @@ export type MultiLabelTargets = {
  * @param ownKeys [B, D]
  * @param labels [B, C] 1 present, 0 unknown, −1 absent
  * @returns [B] in nats; without positives −log p(z⁺)
- * @throws ShapeError, OptionError
+ * @throws ShapeError, OptionError; DataError on other labels
  */
 export function dsclMultiLabelImage(
   anchors: tf.Tensor2D,
@@ -69,9 +69,16 @@ export function dsclMultiLabelImage(
     'queue.keys': [queue.keys, 'K D'],
     'queue.labels': [queue.labels, 'K C'],
   });
+  const { alpha, weighting, unknown } = options;
+  const reading = readTargets(where, { alpha, weighting, unknown });
+  checkMarks(where, labels, 'queue.labels', queue.labels);
   const op = tf.customGrad((...args) => {
     const save = args[1] as tf.GradSaveFunc;
-    const targets = multiLabelTargets(labels, queue.labels, options);
+    // Kernels of some engines fail on tensors without entries.
+    if (anchors.size === 0) {
+      return { value: tf.zeros([anchors.shape[0]]), gradFunc: () => [tf.zeros(anchors.shape)] };
+    }
+    const targets = weighPairs(labels, queue.labels, reading);
     const queries = tf.div<tf.Tensor2D>(anchors, temperature);
     const sums = joinSums(sumKeys(queries, queue.keys, targets.candidates), ownKeySums(queries, ownKeys));
     const target = tf.add<tf.Tensor2D>(tf.mul(targets.own, ownKeys), tf.matMul(targets.queue, queue.keys));
@@ -82,15 +89,53 @@ export function dsclMultiLabelImage(
   return op(anchors) as tf.Tensor1D;
 }
 
-/** Positives, candidates and target weights of {@link dsclMultiLabelImage}, B · K numbers each. */
+type TargetOptions = Pick<MultiLabelImageOptions, 'alpha' | 'weighting' | 'unknown'>;
+
+/**
+ * Positives, candidates and target weights of {@link dsclMultiLabelImage}, B · K numbers each.
+ *
+ * @param labels [B, C] 1 present, 0 unknown, −1 absent
+ * @param keyLabels [K, C]
+ * @throws ShapeError, OptionError; DataError on other labels
+ */
 export function multiLabelTargets(
   labels: tf.Tensor2D,
   keyLabels: tf.Tensor2D,
-  options: Pick<MultiLabelImageOptions, 'alpha' | 'weighting' | 'unknown'> = {},
+  options: TargetOptions = {},
 ): MultiLabelTargets {
+  const where = 'multiLabelTargets';
+  checkOptionNames(where, options, ['alpha', 'weighting', 'unknown']);
+  const reading = readTargets(where, options);
+  checkShapes(where, { labels: [labels, 'B C'], keyLabels: [keyLabels, 'K C'] });
+  checkMarks(where, labels, 'keyLabels', keyLabels);
+  return weighPairs(labels, keyLabels, reading);
+}
+
+function readTargets(where: string, options: TargetOptions): Required<TargetOptions> {
   const { alpha = 1 / 9, weighting = 'binary', unknown = 'ignore' } = options;
-  checkChoice('weighting', weighting, ['binary', 'jaccard']);
-  checkChoice('unknown', unknown, ['ignore', 'negative']);
+  checkNumber(where, 'options.alpha', alpha, { min: 0, max: 1 });
+  checkChoice(where, 'options.weighting', weighting, ['binary', 'jaccard']);
+  checkChoice(where, 'options.unknown', unknown, ['ignore', 'negative']);
+  return { alpha, weighting, unknown };
+}
+
+function checkMarks(where: string, labels: tf.Tensor, argument: string, keyLabels: tf.Tensor): void {
+  checkWholeTensor(where, 'labels', labels, -1, 1);
+  checkWholeTensor(where, argument, keyLabels, -1, 1);
+}
+
+function weighPairs(
+  labels: tf.Tensor2D,
+  keyLabels: tf.Tensor2D,
+  { alpha, weighting, unknown }: Required<TargetOptions>,
+): MultiLabelTargets {
+  const [B, C] = labels.shape;
+  const [K] = keyLabels.shape;
+  // Kernels of some engines fail on tensors without entries. Without a class there are no positives, and all are candidates.
+  if (B * K * C === 0) {
+    const [candidates, queue] = [tf.ones<tf.Rank.R2>([B, K]), tf.zeros<tf.Rank.R2>([B, K])];
+    return { candidates, count: tf.zeros([B, 1]), own: tf.ones([B, 1]), queue };
+  }
   return tf.tidy(() => {
     const present = isLabel(labels, 1);
     const keyPresent = isLabel(keyLabels, 1);
@@ -112,20 +157,10 @@ export function multiLabelTargets(
 }
 
 function isLabel(labels: tf.Tensor2D, value: number): tf.Tensor2D {
-  return tf.cast(tf.equal<tf.Tensor2D>(labels, tf.scalar(value, labels.dtype as 'int32' | 'float32')), 'float32');
+  return tf.cast(tf.equal<tf.Tensor2D>(tf.cast(labels, 'float32'), value), 'float32');
 }
 
 /** [B, K] how many classes are marked in both. */
 function shared(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   return tf.matMul<tf.Tensor2D>(a, b, false, true);
-}
-
-function checkChoice(option: string, value: string, choices: readonly string[]): void {
-  if (choices.includes(value)) return;
-  throw new OptionError({
-    where: 'dsclMultiLabelImage',
-    argument: `options.${option}`,
-    expected: choices.map((choice) => `"${choice}"`).join(' or '),
-    received: `"${value}"`,
-  });
 }

@@ -1,4 +1,4 @@
-import { checkChoice, checkOptionNames, checkShapes } from '@ltml/tensor';
+import { checkChoice, checkOptionNames, checkShapes, checkWholeTensor, zerosBehind } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { type DsclOptions, dsclLoss } from './contrastive-loss.ts';
 import type { LabelledKeys } from './labelled-keys.ts';
@@ -22,22 +22,46 @@ export interface InstanceOptions extends Pick<DsclOptions, 'temperature' | 'alph
  *
  * Their number depends on the labels, which are read to the host: not for compiled steps.
  *
- * @param labels [B, C] 1 present; everything else is not
+ * @param labels [B, C] 1 present, 0 unknown, −1 absent; or 1 and 0
+ * @throws ShapeError; DataError on other labels
  */
 export function instancesOf(labels: tf.Tensor2D): Instances {
-  const C = labels.shape[1];
+  const { C } = checkShapes('instancesOf', { labels: [labels, 'B C'] });
+  checkWholeTensor('instancesOf', 'labels', labels, -1, 1);
   const places = Array.from(labels.dataSync().entries()).flatMap(([at, label]) => (label === 1 ? [at] : []));
   const integers = (values: number[]): tf.Tensor1D => tf.tensor1d(values, 'int32');
   return { images: integers(places.map((at) => Math.floor(at / C))), classes: integers(places.map((at) => at % C)) };
 }
 
-/** The embeddings of the instances, [B, C, D] → [M, D]: what is enqueued with `instances.classes`. */
-export function gatherInstances(embeddings: tf.Tensor3D, { images, classes }: Instances): tf.Tensor2D {
+/**
+ * The embeddings of the instances, [B, C, D] → [M, D]: what is enqueued with `instances.classes`.
+ *
+ * @throws ShapeError; DataError for an instance of an image or a class that there is not
+ */
+export function gatherInstances(embeddings: tf.Tensor3D, instances: Instances): tf.Tensor2D {
+  checkInstances('gatherInstances', embeddings, instances);
+  return gatherRows(embeddings, instances);
+}
+
+function gatherRows(embeddings: tf.Tensor3D, { images, classes }: Instances): tf.Tensor2D {
   const [B, C, D] = embeddings.shape;
+  // Kernels of some engines fail on tensors without entries.
+  if (images.size * D === 0) return zerosBehind<tf.Rank.R2>([images.size, D], embeddings);
   return tf.tidy(() => {
-    const places = tf.add(tf.mul(images, tf.scalar(C, 'int32')), classes);
+    const [row, column] = [images, classes].map((x) => tf.cast(x, 'int32'));
+    const places = tf.add(tf.mul(row, tf.scalar(C, 'int32')), column);
     return tf.gather(tf.reshape(embeddings, [B * C, D]), places);
   }) as tf.Tensor2D;
+}
+
+function checkInstances(where: string, embeddings: tf.Tensor3D, { images, classes }: Instances): void {
+  const { B, C } = checkShapes(where, {
+    embeddings: [embeddings, 'B C D'],
+    'instances.images': [images, 'M'],
+    'instances.classes': [classes, 'M'],
+  });
+  checkWholeTensor(where, 'instances.images', images, 0, B - 1);
+  checkWholeTensor(where, 'instances.classes', classes, 0, C - 1);
 }
 
 /**
@@ -50,7 +74,7 @@ export function gatherInstances(embeddings: tf.Tensor3D, { images, classes }: In
  * @param instances of the batch, {@link instancesOf}
  * @param queue keys of past instances
  * @returns a scalar in nats; 0 without instances
- * @throws ShapeError, OptionError
+ * @throws ShapeError, OptionError; DataError for an instance of an image or a class that there is not
  */
 export function dsclMultiLabelInstances(
   embeddings: tf.Tensor3D,
@@ -61,25 +85,20 @@ export function dsclMultiLabelInstances(
 ): tf.Scalar {
   const where = 'dsclMultiLabelInstances';
   checkOptionNames(where, options, ['temperature', 'alpha', 'emptyPositives', 'reduction']);
-  checkShapes(where, {
-    embeddings: [embeddings, 'B C D'],
-    ownKeys: [ownKeys, 'B C D'],
-    'instances.images': [instances.images, 'M'],
-    'instances.classes': [instances.classes, 'M'],
-  });
+  checkInstances(where, embeddings, instances);
+  checkShapes(where, { embeddings: [embeddings, 'B C D'], ownKeys: [ownKeys, 'B C D'] });
   const { reduction = 'mean', ...others } = options;
   checkChoice(where, 'options.reduction', reduction, ['mean', 'class-mean']);
   if (instances.images.size === 0) {
-    // A zero that hangs on the embeddings, so that their gradient is zero and not missing.
-    const zero = tf.customGrad(() => ({ value: tf.scalar(0), gradFunc: () => [tf.zeros(embeddings.shape)] }));
-    return zero(embeddings) as tf.Scalar;
+    return zerosBehind<tf.Rank.R0>([], embeddings);
   }
   return tf.tidy(() => {
-    const [anchors, keys] = [embeddings, ownKeys].map((all) => gatherInstances(all, instances));
+    const [anchors, keys] = [embeddings, ownKeys].map((all) => gatherRows(all, instances));
     const losses = dsclLoss(anchors, keys, instances.classes, queue, others);
     if (reduction === 'mean') return tf.mean<tf.Scalar>(losses);
-    const counts = tf.unsortedSegmentSum(tf.ones([losses.size]), instances.classes, queue.classes);
-    const shares = tf.div(1, tf.gather(counts, instances.classes));
+    const classes = tf.cast(instances.classes, 'int32') as tf.Tensor1D;
+    const counts = tf.unsortedSegmentSum(tf.ones([losses.size]), classes, queue.classes);
+    const shares = tf.div(1, tf.gather(counts, classes));
     const present = tf.sum(tf.cast(tf.greater(counts, 0), 'float32'));
     return tf.div<tf.Scalar>(tf.sum(tf.mul(losses, shares)), present);
   });

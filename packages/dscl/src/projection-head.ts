@@ -1,4 +1,4 @@
-import { checkOptionNames, Linear, l2Normalize, Module, type RandomStream } from '@ltml/tensor';
+import { checkCount, checkOptionNames, Linear, l2Normalize, Module, type RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface ProjectionHeadOptions {
@@ -13,6 +13,7 @@ export interface ProjectionHeadOptions {
  * From features to the unit vectors that are compared: linear → ReLU → linear → L2 norm, [..., I] → [..., D]. No batch
  * norm.
  *
+ * @throws OptionError
  * Edge cases: a zero vector stays zero, with a finite gradient.
  * Source: Xuan and Zhang, AAAI 2024, released code.
  */
@@ -24,11 +25,13 @@ export class ProjectionHead extends Module {
     super();
     checkOptionNames('ProjectionHead', options, ['features', 'dimension', 'random']);
     const { features, dimension = 128, random } = options;
+    checkCount('ProjectionHead', 'options.features', features);
+    checkCount('ProjectionHead', 'options.dimension', dimension);
     this.hidden = new Linear({ inFeatures: features, outFeatures: features, random });
     this.output = new Linear({ inFeatures: features, outFeatures: dimension, random });
   }
 
   forward<T extends tf.Tensor>(features: T): T {
-    return l2Normalize(this.output.forward(tf.relu(this.hidden.forward(features)))) as T;
+    return tf.tidy(() => l2Normalize(this.output.forward(tf.relu(this.hidden.forward(features)))) as T);
   }
 }

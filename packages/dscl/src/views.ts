@@ -1,4 +1,4 @@
-import { checkShapes } from '@ltml/tensor';
+import { checkCount, checkShapes } from '@ltml/tensor';
 import type { ViewLayout } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -14,19 +14,30 @@ export interface Views {
   readonly boxes: tf.Tensor3D;
 }
 
-/** Takes the inputs of a batch apart that have the given layout, [B, P]. */
+/**
+ * Takes the inputs of a batch apart that have the given layout, [B, P].
+ *
+ * @throws ShapeError, OptionError
+ */
 export function unpackViews(inputs: tf.Tensor, { viewSize, patchSize, patches }: ViewLayout): Views {
+  checkCount('unpackViews', 'layout.viewSize', viewSize);
+  checkCount('unpackViews', 'layout.patchSize', patchSize);
+  checkCount('unpackViews', 'layout.patches', patches, { min: 0 });
   const view = viewSize * viewSize * 3;
   const patch = patchSize * patchSize * 3;
   const width = 2 * view + patches * (patch + 4);
   const { B } = checkShapes('unpackViews', { inputs: [inputs, `B ${width}`] });
-  const take = (from: number, size: number): tf.Tensor => tf.slice(inputs as tf.Tensor2D, [0, from], [B, size]);
-  const images = (from: number, side: number): tf.Tensor4D =>
-    tf.reshape(take(from, side * side * 3), [B, side, side, 3]);
+  const take = (from: number, shape: readonly number[]): tf.Tensor => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    // Kernels of some engines fail on tensors without entries.
+    if (B * size === 0) return tf.zeros([B, ...shape]);
+    return tf.tidy(() => tf.reshape(tf.slice(inputs as tf.Tensor2D, [0, from], [B, size]), [B, ...shape]));
+  };
+  const images = (from: number, side: number) => take(from, [side, side, 3]) as tf.Tensor4D;
   return {
     query: images(0, viewSize),
     key: images(view, viewSize),
     patches: Array.from({ length: patches }, (_, j) => images(2 * view + j * patch, patchSize)),
-    boxes: tf.reshape(take(2 * view + patches * patch, patches * 4), [B, patches, 4]),
+    boxes: take(2 * view + patches * patch, [patches, 4]) as tf.Tensor3D,
   };
 }

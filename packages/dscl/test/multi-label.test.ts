@@ -90,7 +90,7 @@ describe('dsclMultiLabelImage', () => {
       tf.valueAndGrad((z: tf.Tensor) => tf.sum(dsclMultiLabelImage(z as tf.Tensor2D, ownKeys, labels, keys)))(anchors);
     });
     expect(() => dsclMultiLabelImage(anchors, ownKeys, labels, keys, { unknown: 'drop' as never })).toThrow(
-      /unknown should be "ignore" or "negative", got "drop"/,
+      /options\.unknown should be one of ignore, negative, got "drop"/,
     );
   });
 });

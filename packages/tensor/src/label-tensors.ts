@@ -48,6 +48,43 @@ export function checkSoftLabelTensor(where: string, argument: string, labels: tf
   fractions.add(labels.dataId);
 }
 
+/** The ranges that the whole numbers of a tensor are known to be in. */
+const ranges = new WeakMap<object, string>();
+
+/**
+ * Checks that a tensor holds whole numbers of a range, ends included: classes, indices, marks of three values; when, and at
+ * what cost, is that of {@link checkLabelTensor}.
+ *
+ * @throws DataError on any other value, NaN and fractions included, naming its place
+ */
+export function checkWholeTensor(where: string, argument: string, tensor: tf.Tensor, min: number, max: number): void {
+  const range = `${min} ${max}`;
+  if (ranges.get(tensor.dataId) === range || !isReadable(tensor)) return;
+  const values: ArrayLike<number> = tensor.dataSync();
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isInteger(values[i]) && values[i] >= min && values[i] <= max) continue;
+    throw new DataError({
+      where,
+      argument,
+      expected: max < min ? 'empty, where there is nothing to choose from' : `whole numbers from ${min} to ${max}`,
+      received: `${values[i]} at [${placeOf(i, tensor.shape)}]`,
+    });
+  }
+  ranges.set(tensor.dataId, range);
+}
+
+/** Checks that every entry is a finite number. @throws DataError naming the place of one that is not */
+export function checkFiniteTensor(where: string, argument: string, tensor: tf.Tensor): void {
+  if (!isReadable(tensor)) return;
+  const values: ArrayLike<number> = tensor.dataSync();
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    const received = `${values[i]} at [${placeOf(i, tensor.shape)}]`;
+    throw new DataError({ where, argument, expected: 'finite numbers', received });
+  }
+}
+
+/** Whether checks may look at the values of a tensor now. */
 function isReadable(tensor: tf.Tensor): boolean {
   return tensor.size > 0 && !isRecordingStep() && ['cpu', 'wasm', 'tensorflow'].includes(tf.getBackend());
 }

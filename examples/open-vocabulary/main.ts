@@ -1,8 +1,9 @@
 /// <reference types="vite/client" />
-import { type RgbImage, readTinyClip, type TinyClip } from '@ltml/backbone';
+import { readTinyClip, type TinyClip } from '@ltml/backbone';
 import tinyClipWeights from '@ltml/backbone/weights/tiny-clip.safetensors?url';
 import tinyClipTokenizer from '@ltml/backbone/weights/tiny-clip-tokenizer.json?url';
 import { useBackend } from '@ltml/engines';
+import type { RgbImage } from '@ltml/images';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import wasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';

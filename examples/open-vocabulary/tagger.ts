@@ -1,11 +1,5 @@
-import {
-  embedClasses,
-  mktTemplate,
-  preprocess,
-  type RgbImage,
-  resnetTinyStatistics,
-  type TinyClip,
-} from '@ltml/backbone';
+import { embedClasses, mktTemplate, resnetTinyStatistics, type TinyClip } from '@ltml/backbone';
+import { preprocess, type RgbImage } from '@ltml/images';
 import { combineStreams, labelStreams, localEvidence } from '@ltml/mkt';
 import * as tf from '@tensorflow/tfjs-core';
 

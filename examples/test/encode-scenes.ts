@@ -1,5 +1,6 @@
 import { type ResNet, resnetTinyStatistics, type TinyClip } from '@ltml/backbone';
-import { digitsLt, imageInputs, normalize } from '@ltml/data';
+import { digitsLt, imageInputs } from '@ltml/data';
+import { normalize } from '@ltml/images';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface Encoders {

@@ -1,4 +1,4 @@
-import { cutout, type Picture, randAugmentOperations } from '@ltml/data';
+import { cutout, type Picture, randAugmentOperations } from '@ltml/images';
 import { RandomStream } from '@ltml/tensor';
 import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
 

@@ -1,4 +1,3 @@
-import { centralBox, placeBox, sideBoxOfDraws, sizeOfDraw } from '@ltml/data';
 import {
   candidateLogProbabilities,
   dsclLoss,
@@ -17,6 +16,7 @@ import {
   pbsdLoss,
   sclLoss,
 } from '@ltml/dscl';
+import { centralBox, placeBox, sideBoxOfDraws, sizeOfDraw } from '@ltml/images';
 import { differentiate, importState, Parameter, RandomStream, roiAlign, roiAlignMean } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';

@@ -16,7 +16,7 @@ import {
   resizeOpencv,
   sarbPreprocessing,
   shorterSideSize,
-} from '@ltml/backbone';
+} from '@ltml/images';
 import type { HostTensor } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';

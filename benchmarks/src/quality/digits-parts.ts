@@ -1,6 +1,7 @@
 import { resnetTinyStatistics } from '@ltml/backbone';
 import { loadResnetTiny } from '@ltml/backbone/node';
-import { type Dataset, digitsLt, imageInputs, jitter, normalize, padAndShift, type SceneSet } from '@ltml/data';
+import { type Dataset, digitsLt, imageInputs, type SceneSet } from '@ltml/data';
+import { jitter, normalize, padAndShift } from '@ltml/images';
 import { type Module, RandomStreams } from '@ltml/tensor';
 import type { MapEncoder } from '@ltml/tensor/contract';
 import { cacheFeatures } from '@ltml/train';

@@ -3,16 +3,9 @@
 // Seeded. Engines round differently, so another engine or number of threads gives other weights of the same quality.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import {
-  BatchLoader,
-  type Dataset,
-  digitsSource,
-  imageInputs,
-  normalize,
-  padAndShift,
-  UniformSampler,
-} from '@ltml/data';
+import { BatchLoader, type Dataset, digitsSource, imageInputs, UniformSampler } from '@ltml/data';
 import { useBackend } from '@ltml/engines';
+import { normalize, padAndShift } from '@ltml/images';
 import { binaryCrossEntropy } from '@ltml/losses';
 import { averagePrecision, meanAveragePrecision } from '@ltml/metrics';
 import {

@@ -6,8 +6,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BatchLoader, digitsLt, imageInputs, normalize, padAndShift, type SceneSet, UniformSampler } from '@ltml/data';
+import { BatchLoader, digitsLt, imageInputs, type SceneSet, UniformSampler } from '@ltml/data';
 import { useBackend } from '@ltml/engines';
+import { normalize, padAndShift } from '@ltml/images';
 import {
   AdamW,
   compile,

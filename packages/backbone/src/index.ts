@@ -19,30 +19,6 @@ export {
 } from './clip-vision-transformer.ts';
 export type { TokenOutput } from './patches.ts';
 export { bicubic, bicubicAntialias, bilinear, interpolatePositions, type Resampling } from './position-embedding.ts';
-export { centerCropBox, type ImageSize, shorterSideSize } from './preprocess/geometry.ts';
-export {
-  clipPreprocessing,
-  clipStatistics,
-  cprflPreprocessing,
-  dsclPreprocessing,
-  halfStatistics,
-  imagenetStatistics,
-  mktPreprocessing,
-  sarbPreprocessing,
-} from './preprocess/pipelines.ts';
-export {
-  type ChannelStatistics,
-  type NetworkImage,
-  normalizeImage,
-  type Preprocessing,
-  preprocess,
-} from './preprocess/preprocess.ts';
-export { type PreprocessDbOptions, preprocessDb } from './preprocess/preprocess-db.ts';
-export type { ResizeFilter } from './preprocess/resampling.ts';
-export { type ResizeImageOptions, resizeAntialias } from './preprocess/resize-antialias.ts';
-export { type Grid, type ResizeFloatOptions, resizeFloat } from './preprocess/resize-float.ts';
-export { resizeOpencv } from './preprocess/resize-opencv.ts';
-export { type CropBox, cropImage, type RgbImage } from './preprocess/rgb-image.ts';
 export { type ProjectedOutput, ProjectedResNet } from './projected-resnet.ts';
 export {
   type BlockInitializers,

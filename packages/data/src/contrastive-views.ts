@@ -1,13 +1,23 @@
+import {
+  areaBox,
+  type Box,
+  type BoxRange,
+  type ChannelStatistics,
+  checkBoxRange,
+  colorJitter,
+  cropAndResize,
+  gaussianBlur,
+  horizontalFlip,
+  normalize,
+  type Picture,
+  randomGrayscale,
+  randomResizedCrop,
+  sideBox,
+  type Transform,
+} from '@ltml/images';
 import { checkChoice, checkCount, checkFlag, checkOptionNames, type RandomStream } from '@ltml/tensor';
 import type { ViewLayout } from '@ltml/tensor/contract';
-import { colorJitter, randomGrayscale } from './color-jitter.ts';
-import { cropAndResize } from './crop-and-resize.ts';
 import type { ImageSource, InputSource } from './dataset.ts';
-import { gaussianBlur } from './gaussian-blur.ts';
-import type { Picture, Transform } from './picture.ts';
-import { areaBox, type Box, type BoxRange, checkBoxRange, sideBox } from './random-box.ts';
-import { randomResizedCrop } from './random-resized-crop.ts';
-import { type ChannelStatistics, horizontalFlip, normalize } from './transforms.ts';
 
 export interface ContrastiveViewsOptions extends ViewLayout {
   /** What the network expects. */

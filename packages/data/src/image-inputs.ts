@@ -1,6 +1,6 @@
+import type { Picture, Transform } from '@ltml/images';
 import { ShapeError } from '@ltml/tensor';
 import type { ImageSource, InputSource } from './dataset.ts';
-import type { Picture, Transform } from './picture.ts';
 
 /**
  * Pictures as a network's inputs, [B, H, W, 3]: each is widened to float32 and passed through the transforms in order.

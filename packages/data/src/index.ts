@@ -4,10 +4,7 @@ export {
   type ShuffleSource,
 } from './class-aware-sampler.ts';
 export { ClassBalancedSampler, type ClassBalancedSamplerOptions } from './class-balanced-sampler.ts';
-export { type ColorJitterOptions, colorJitter, randomGrayscale } from './color-jitter.ts';
 export { type ContrastiveViewsOptions, contrastiveViews, keyColours, queryColours } from './contrastive-views.ts';
-export { cropAndResize } from './crop-and-resize.ts';
-export { type CutoutOptions, cutout } from './cutout.ts';
 export type { Dataset, ImageSource, InputSource, Sampler } from './dataset.ts';
 export {
   type DigitsLtOptions,
@@ -24,7 +21,6 @@ export type { Color, Ink } from './digits-lt/inks.ts';
 export type { Difficulty, Placement, Scene } from './digits-lt/scene.ts';
 export type { SceneSet } from './digits-lt/scene-set.ts';
 export { type CheckedFact, type ExpectedCount, recallOverPrecision } from './expected-count.ts';
-export { type GaussianBlurOptions, gaussianBlur } from './gaussian-blur.ts';
 export { imageInputs } from './image-inputs.ts';
 export { indexByClass } from './index-by-class.ts';
 export {
@@ -63,28 +59,6 @@ export {
   readOpenImages,
   readOpenImagesClasses,
 } from './open-images.ts';
-export { type PhotometricDistortionOptions, photometricDistortion } from './photometric-distortion.ts';
-export type { Picture, Transform } from './picture.ts';
-export {
-  type RandAugmentName,
-  type RandAugmentOperation,
-  type RandAugmentOptions,
-  randAugment,
-  randAugmentOperations,
-} from './rand-augment/rand-augment.ts';
-export {
-  areaBox,
-  type Box,
-  type BoxRange,
-  centralBox,
-  placeBox,
-  type Size,
-  sideBox,
-  sideBoxOfDraws,
-  sizeOfDraw,
-} from './random-box.ts';
-export { type RandomCropOptions, randomCrop } from './random-crop.ts';
-export { type RandomResizedCropOptions, randomResizedCrop } from './random-resized-crop.ts';
 export {
   type ClassResampling,
   classShare,
@@ -92,19 +66,9 @@ export {
   type ResamplingReport,
   resamplingReport,
 } from './resampling.ts';
-export { type ResizeOptions, resize } from './resize.ts';
 export { SequentialSampler } from './sequential-sampler.ts';
 export { type StratifiedSplit, type StratifiedSplitOptions, stratifiedSplit } from './stratified-split.ts';
 export { subset, subsetOfLabels } from './subset.ts';
 export type { LineSource } from './text-lines.ts';
-export {
-  type ChannelStatistics,
-  horizontalFlip,
-  imagenetStatistics,
-  type JitterOptions,
-  jitter,
-  normalize,
-  padAndShift,
-} from './transforms.ts';
 export { type AspectGroups, UniformSampler, type UniformSamplerOptions } from './uniform-sampler.ts';
 export { reconstructVocMlt } from './voc-mlt.ts';

@@ -1,10 +1,8 @@
+import { horizontalFlip, normalize, randomCrop, resize } from '@ltml/images';
 import { RandomStream, ShapeError } from '@ltml/tensor';
 import { expect, test } from 'vitest';
 import type { ImageSource } from '../src/dataset.ts';
 import { imageInputs } from '../src/image-inputs.ts';
-import { randomCrop } from '../src/random-crop.ts';
-import { resize } from '../src/resize.ts';
-import { horizontalFlip, normalize } from '../src/transforms.ts';
 
 const images: ImageSource = {
   length: 3,

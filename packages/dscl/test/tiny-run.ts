@@ -6,11 +6,11 @@ import {
   type ImageSource,
   imageInputs,
   indexByClass,
-  normalize,
   UniformSampler,
 } from '@ltml/data';
 import { type Dscl, dscl, dsclConfigSchema } from '@ltml/dscl';
 import { registerKernels } from '@ltml/engines';
+import { normalize } from '@ltml/images';
 import { BatchNorm, Conv2d, exportState, globalAveragePool, Module, RandomStream, RandomStreams } from '@ltml/tensor';
 import type { MapEncoder } from '@ltml/tensor/contract';
 import { classStatistics, type Labels } from '@ltml/tensor/labels';

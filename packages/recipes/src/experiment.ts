@@ -1,4 +1,5 @@
-import { BatchLoader, type Dataset, imageInputs, normalize, type Sampler, UniformSampler } from '@ltml/data';
+import { BatchLoader, type Dataset, imageInputs, type Sampler, UniformSampler } from '@ltml/data';
+import { normalize } from '@ltml/images';
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
 import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';

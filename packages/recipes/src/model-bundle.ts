@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChannelStatistics } from '@ltml/data';
+import type { ChannelStatistics } from '@ltml/images';
 import { exportState, type HostTensor } from '@ltml/tensor';
 import type { ScoreKind } from '@ltml/tensor/contract';
 import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';

@@ -1,4 +1,5 @@
-import { imageInputs, imagenetStatistics } from '@ltml/data';
+import { imageInputs } from '@ltml/data';
+import { imagenetStatistics } from '@ltml/images';
 import { RandomStream } from '@ltml/tensor';
 import { describe, expect, it } from 'vitest';
 import { resolveExperiment } from '../src/config/experiment.ts';

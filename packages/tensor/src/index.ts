@@ -6,6 +6,7 @@ export {
   checkOptionNames,
   type NumberRange,
 } from './check-options.ts';
+export { checkRange } from './check-range.ts';
 export { type CompilableStep, type CompiledStep, type CompileOptions, canCompile, compile } from './compile.ts';
 export {
   DataError,

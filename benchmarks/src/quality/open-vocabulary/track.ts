@@ -1,6 +1,7 @@
 import { resnetTinyStatistics, type TinyClip } from '@ltml/backbone';
 import { loadTinyClip } from '@ltml/backbone/node';
-import { BatchLoader, type Dataset, digitsLt, imageInputs, normalize, UniformSampler } from '@ltml/data';
+import { BatchLoader, type Dataset, digitsLt, imageInputs, UniformSampler } from '@ltml/data';
+import { normalize } from '@ltml/images';
 import { labelRankingReport, pairedBootstrap, type Scores } from '@ltml/metrics';
 import { labelPrompts, Mkt, type MktParts } from '@ltml/mkt';
 import { l2Normalize, RandomStream, RandomStreams } from '@ltml/tensor';

@@ -3,20 +3,16 @@ import { loadResnetTiny } from '@ltml/backbone/node';
 import {
   BatchLoader,
   ClassBalancedSampler,
-  colorJitter,
   contrastiveViews,
   type Dataset,
   digitsLtSingle,
-  gaussianBlur,
   imageInputs,
   indexByClass,
-  normalize,
-  randomResizedCrop,
   type SceneSet,
-  type Transform,
   UniformSampler,
 } from '@ltml/data';
 import { Dscl, type DsclConfig } from '@ltml/dscl';
+import { colorJitter, gaussianBlur, normalize, randomResizedCrop, type Transform } from '@ltml/images';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import { classStatistics } from '@ltml/tensor/labels';
 import type { TrainLoader } from '@ltml/train';

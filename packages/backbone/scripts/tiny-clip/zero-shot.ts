@@ -1,4 +1,5 @@
-import { imageInputs, normalize, type SceneSet } from '@ltml/data';
+import { imageInputs, type SceneSet } from '@ltml/data';
+import { normalize } from '@ltml/images';
 import { averagePrecision, meanAveragePrecision } from '@ltml/metrics';
 import { l2Normalize } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,5 +1,4 @@
 export { type CachedEmbedClassesOptions, embedClassesCached } from './cached-embeddings.ts';
-export { decodeImage } from './decode-image.ts';
 export { loadResnetTiny } from './resnet-tiny.ts';
 export { loadTinyClip } from './tiny-clip.ts';
 export { openWeights, type WeightFile, withWeights } from './weight-file.ts';

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
-import { embedClasses, mktTemplate, preprocess, resnetTinyStatistics } from '@ltml/backbone';
-import { decodeImage, loadTinyClip } from '@ltml/backbone/node';
+import { embedClasses, mktTemplate, resnetTinyStatistics } from '@ltml/backbone';
+import { loadTinyClip } from '@ltml/backbone/node';
+import { preprocess } from '@ltml/images';
+import { decodeImage } from '@ltml/images/node';
 import { combineStreams, type ImageEmbeddings, labelStreams, localEvidence } from '@ltml/mkt';
 import { UsageError } from '@ltml/recipes/usage-error';
 import * as tf from '@tensorflow/tfjs-core';

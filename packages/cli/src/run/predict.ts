@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { preprocess } from '@ltml/backbone';
-import { decodeImage } from '@ltml/backbone/node';
+import { preprocess } from '@ltml/images';
+import { decodeImage } from '@ltml/images/node';
 import { loadModel, type Model } from '@ltml/recipes';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../engine.ts';

@@ -1,5 +1,4 @@
-import { checkChoice, checkCount, checkNumber, checkOptionNames, type RandomStream } from '@ltml/tensor';
-import { checkRange } from '../check-range.ts';
+import { checkChoice, checkCount, checkNumber, checkOptionNames, checkRange, type RandomStream } from '@ltml/tensor';
 import type { GlyphPool } from './glyphs.ts';
 import { type Color, type Ink, inkColor, inkNames } from './inks.ts';
 import type { LabelSet } from './label-sets.ts';

@@ -1,4 +1,4 @@
-import { clipStatistics, halfStatistics } from '@ltml/backbone';
+import { clipStatistics, halfStatistics } from '@ltml/images';
 import {
   type ChannelStatistics,
   cutout,
@@ -8,7 +8,7 @@ import {
   padAndShift,
   randAugment,
   type Transform,
-} from '@ltml/data';
+} from '@ltml/images';
 import { z } from 'zod';
 
 /** Random changes of training pictures, in this order; see the transforms of `@ltml/data`. */

@@ -1,6 +1,6 @@
 import { resnetTiny, resnetTinyStatistics } from '@ltml/backbone';
 import { loadResnetTiny, loadTinyClip } from '@ltml/backbone/node';
-import type { ChannelStatistics } from '@ltml/data';
+import type { ChannelStatistics } from '@ltml/images';
 import type { RandomStream } from '@ltml/tensor';
 import type { Encoder, MapEncoder, TokenEncoder } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';

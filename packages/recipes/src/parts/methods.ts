@@ -3,7 +3,6 @@ import { classifier, classifierConfigSchema, classifierPresets } from '@ltml/cla
 import { cprfl, cprflConfigSchema, presets as cprflPresets } from '@ltml/cprfl';
 import {
   BatchLoader,
-  type ChannelStatistics,
   contrastiveViews,
   type Dataset,
   type ImageSource,
@@ -11,6 +10,7 @@ import {
   UniformSampler,
 } from '@ltml/data';
 import { Dscl, dsclConfigSchema, dsclPresets } from '@ltml/dscl';
+import type { ChannelStatistics } from '@ltml/images';
 import { labelPrompts, mkt, mktConfigSchema, mktPresets, type Student } from '@ltml/mkt';
 import { type SarbParts, sarb, sarbConfigSchema, sarbPresets } from '@ltml/sarb';
 import { RandomStreams } from '@ltml/tensor';

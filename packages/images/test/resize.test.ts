@@ -2,7 +2,7 @@ import { OptionError, ShapeError } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cropImage, type RgbImage, resizeAntialias, resizeFloat, resizeOpencv } from '../../src/index.ts';
+import { cropImage, type RgbImage, resizeAntialias, resizeFloat, resizeOpencv } from '../src/index.ts';
 
 /** Grey levels, row by row. */
 const grey = (rows: number[][]): RgbImage => ({

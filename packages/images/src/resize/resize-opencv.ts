@@ -1,7 +1,7 @@
 import { checkOptionNames } from '@ltml/tensor';
+import { checkRgbImage, type RgbImage } from '../rgb-image.ts';
+import { roundHalfToEven } from '../round-half-to-even.ts';
 import { checkResizeOptions } from './resize-antialias.ts';
-import { checkRgbImage, type RgbImage } from './rgb-image.ts';
-import { roundHalfToEven } from './rounding.ts';
 
 /**
  * Resizes a picture as OpenCV's `resize` does by default, bit for bit: bilinear between the two nearest places, not

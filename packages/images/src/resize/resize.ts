@@ -1,5 +1,5 @@
 import { checkCount, checkOptionNames } from '@ltml/tensor';
-import type { Transform } from './picture.ts';
+import type { Transform } from '../picture.ts';
 
 export interface ResizeOptions {
   readonly height: number;

@@ -1,5 +1,4 @@
-import { checkNumber, checkOptionNames } from '@ltml/tensor';
-import { checkRange } from './check-range.ts';
+import { checkNumber, checkOptionNames, checkRange } from '@ltml/tensor';
 import type { Transform } from './picture.ts';
 
 export interface GaussianBlurOptions {

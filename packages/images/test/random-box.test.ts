@@ -1,6 +1,6 @@
-import { areaBox, centralBox, sideBox, sideBoxOfDraws, sizeOfDraw } from '@ltml/data';
 import { RandomStream } from '@ltml/tensor';
 import { describe, expect, it } from 'vitest';
+import { areaBox, centralBox, sideBox, sideBoxOfDraws, sizeOfDraw } from '../src/index.ts';
 
 const size = { height: 60, width: 80 };
 

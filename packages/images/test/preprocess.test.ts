@@ -12,7 +12,7 @@ import {
   type RgbImage,
   sarbPreprocessing,
   shorterSideSize,
-} from '../../src/index.ts';
+} from '../src/index.ts';
 
 const flat = (height: number, width: number, color: number[]): RgbImage => ({
   height,

@@ -1,5 +1,5 @@
 import { DataError, NotSupportedError } from '@ltml/tensor';
-import type { RgbImage } from '../preprocess/rgb-image.ts';
+import type { RgbImage } from '../rgb-image.ts';
 
 /** 8192 × 8192: a picture of some kilobytes may claim any size, and takes 3 bytes a pixel. */
 const mostPixels = 2 ** 26;

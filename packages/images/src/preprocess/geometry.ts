@@ -1,6 +1,6 @@
 import { ShapeError } from '@ltml/tensor';
-import type { CropBox } from './rgb-image.ts';
-import { roundHalfToEven } from './rounding.ts';
+import type { CropBox } from '../rgb-image.ts';
+import { roundHalfToEven } from '../round-half-to-even.ts';
 
 export interface ImageSize {
   readonly height: number;

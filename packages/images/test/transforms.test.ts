@@ -6,8 +6,9 @@ import { photometricDistortion } from '../src/photometric-distortion.ts';
 import type { Picture, Transform } from '../src/picture.ts';
 import { randAugment } from '../src/rand-augment/rand-augment.ts';
 import { randomCrop } from '../src/random-crop.ts';
-import { resize } from '../src/resize.ts';
-import { horizontalFlip, imagenetStatistics, jitter, normalize, padAndShift } from '../src/transforms.ts';
+import { resize } from '../src/resize/resize.ts';
+import { imagenetStatistics } from '../src/statistics.ts';
+import { horizontalFlip, jitter, normalize, padAndShift } from '../src/transforms.ts';
 
 /** Every channel of pixel i holds 10·i, 10·i + 1 and 10·i + 2. */
 function numbered(height: number, width: number): Picture {

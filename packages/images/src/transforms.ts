@@ -1,17 +1,6 @@
 import { checkCount, checkNumber, checkOptionNames } from '@ltml/tensor';
 import type { Picture, Transform } from './picture.ts';
-
-/** Mean and standard deviation of each channel, in 0 … 255. */
-export interface ChannelStatistics {
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
-}
-
-/** What networks trained on ImageNet expect. */
-export const imagenetStatistics: ChannelStatistics = {
-  mean: [123.675, 116.28, 103.53],
-  std: [58.395, 57.12, 57.375],
-};
+import type { ChannelStatistics } from './statistics.ts';
 
 /** (value − mean) / std of each channel. */
 export function normalize(statistics: ChannelStatistics): Transform {

@@ -1,6 +1,6 @@
 import { checkOptionNames, OptionError } from '@ltml/tensor';
+import { checkRgbImage, type RgbImage } from '../rgb-image.ts';
 import { antialiasedTaps, type ResizeFilter, type Taps } from './resampling.ts';
-import { checkRgbImage, type RgbImage } from './rgb-image.ts';
 
 export interface ResizeImageOptions {
   readonly height: number;

@@ -1,5 +1,4 @@
-import { checkCount, checkNumber, type RandomStream } from '@ltml/tensor';
-import { checkRange } from './check-range.ts';
+import { checkCount, checkNumber, checkRange, type RandomStream } from '@ltml/tensor';
 
 /** A part of a picture in pixels; right and bottom are the first column and row outside of it. */
 export interface Box {

@@ -1,14 +1,9 @@
 import { checkOptionNames } from '@ltml/tensor';
+import type { ResizeFilter } from '../resize/resampling.ts';
+import { resizeAntialias } from '../resize/resize-antialias.ts';
+import { checkRgbImage, cropImage, type RgbImage } from '../rgb-image.ts';
+import type { ChannelStatistics } from '../statistics.ts';
 import { centerCropBox, shorterSideSize } from './geometry.ts';
-import type { ResizeFilter } from './resampling.ts';
-import { resizeAntialias } from './resize-antialias.ts';
-import { checkRgbImage, cropImage, type RgbImage } from './rgb-image.ts';
-
-/** Mean and standard deviation of each channel, in 0 … 255. */
-export interface ChannelStatistics {
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
-}
 
 /** What a network is fed with. */
 export interface NetworkImage {

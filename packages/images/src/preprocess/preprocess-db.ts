@@ -1,9 +1,9 @@
 import { checkOptionNames } from '@ltml/tensor';
-import { imagenetStatistics } from './pipelines.ts';
+import { resizeFloat } from '../resize/resize-float.ts';
+import { resizeOpencv } from '../resize/resize-opencv.ts';
+import { checkRgbImage, type RgbImage } from '../rgb-image.ts';
+import { imagenetStatistics } from '../statistics.ts';
 import { type NetworkImage, normalizeImage } from './preprocess.ts';
-import { resizeFloat } from './resize-float.ts';
-import { resizeOpencv } from './resize-opencv.ts';
-import { checkRgbImage, type RgbImage } from './rgb-image.ts';
 
 export interface PreprocessDbOptions {
   /** Both sides; default 224. */

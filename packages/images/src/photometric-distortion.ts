@@ -1,6 +1,5 @@
-import { checkNumber, checkOptionNames, type RandomStream } from '@ltml/tensor';
+import { checkNumber, checkOptionNames, checkRange, type RandomStream } from '@ltml/tensor';
 import { changeColour } from './change-colour.ts';
-import { checkRange } from './check-range.ts';
 import type { Picture, Transform } from './picture.ts';
 
 export interface PhotometricDistortionOptions {

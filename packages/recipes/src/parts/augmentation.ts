@@ -1,7 +1,8 @@
-import { clipStatistics, halfStatistics } from '@ltml/images';
 import {
   type ChannelStatistics,
+  clipStatistics,
   cutout,
+  halfStatistics,
   horizontalFlip,
   imagenetStatistics,
   jitter,

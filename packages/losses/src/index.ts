@@ -1,8 +1,6 @@
 export { type ClassStatistics, classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
-export { type AsymmetricLossOptions, asymmetricLoss } from './asymmetric.ts';
-export { type AsymmetricLossSingleLabelOptions, asymmetricLossSingleLabel } from './asymmetric-single-label.ts';
-export { type BinaryCrossEntropyOptions, binaryCrossEntropy } from './binary-cross-entropy.ts';
-export { checkFinite, type LossOptions, type MaskedLossOptions } from './checks.ts';
+export { type AsymmetricLossOptions, asymmetricLoss } from './binary/asymmetric.ts';
+export { type BinaryCrossEntropyOptions, binaryCrossEntropy } from './binary/binary-cross-entropy.ts';
 export {
   type DistributionBalancedLossOptions,
   type DistributionBalancedParts,
@@ -10,21 +8,24 @@ export {
   distributionBalancedParts,
   type FocalFactor,
   type WeightNorm,
-} from './distribution-balanced.ts';
-export { type FocalLossOptions, focalLoss } from './focal.ts';
-export { type KPositiveCrossEntropyOptions, kPositiveCrossEntropy } from './k-positive.ts';
-export { type GcnAdjacency, type GcnAdjacencyOptions, gcnAdjacency } from './label-graph.ts';
-export { type LdamLossOptions, ldamLoss, ldamMargins } from './ldam.ts';
-export { type LogitAdjustmentOptions, logitAdjustment, logitOffsets } from './logit-adjustment.ts';
-export { type MultiLabelSoftMarginOptions, multiLabelSoftMargin } from './multi-label-soft-margin.ts';
+} from './binary/distribution-balanced.ts';
+export { type FocalLossOptions, focalLoss } from './binary/focal.ts';
+export { type LdamLossOptions, ldamLoss, ldamMargins } from './binary/ldam.ts';
+export { type MultiLabelSoftMarginOptions, multiLabelSoftMargin } from './binary/multi-label-soft-margin.ts';
 export {
   type PartialBinaryCrossEntropyOptions,
   partialBinaryCrossEntropy,
   partialBinaryCrossEntropyPerImage,
-} from './partial-binary-cross-entropy.ts';
-export { type PresetName, type Presets, presets } from './presets.ts';
-export { type RankingLossOptions, rankingLoss, rankingViolations } from './ranking.ts';
-export type { Reduced, ReducedRows, Reduction } from './reduction.ts';
+} from './binary/partial-binary-cross-entropy.ts';
+export { type PresetName, type Presets, presets } from './binary/presets.ts';
+export { checkFinite, type LossOptions, type MaskedLossOptions } from './core/checks.ts';
+export type { Reduced, ReducedRows, Reduction } from './core/reduction.ts';
+export { cosineSimilarityLoss, reconstructionLoss } from './embedding/similarity.ts';
+export { type RankingLossOptions, rankingLoss, rankingViolations } from './ranking/ranking.ts';
+export { type AsymmetricLossSingleLabelOptions, asymmetricLossSingleLabel } from './softmax/asymmetric-single-label.ts';
+export { type KPositiveCrossEntropyOptions, kPositiveCrossEntropy } from './softmax/k-positive.ts';
+export { type LogitAdjustmentOptions, logitAdjustment, logitOffsets } from './softmax/logit-adjustment.ts';
+export { type GcnAdjacency, type GcnAdjacencyOptions, gcnAdjacency } from './weights/label-graph.ts';
 export {
   type ClassBalancedMode,
   type ClassBalancedOptions,
@@ -34,12 +35,11 @@ export {
   rebalancedWeights,
   repeatRate,
   reweight,
-} from './reweighting.ts';
-export { cosineSimilarityLoss, reconstructionLoss } from './similarity.ts';
+} from './weights/reweighting.ts';
 export {
   type ClassFrequencies,
   effectiveNumber,
   type FrequencyOptions,
   type NegativeTolerance,
   negativeTolerantShift,
-} from './statistics.ts';
+} from './weights/statistics.ts';

@@ -2,7 +2,7 @@ import { compile, RandomStream } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { expOfMinus, logOfOnePlus, prefersHost, readMatrix } from '../src/host.ts';
+import { expOfMinus, logOfOnePlus, prefersHost, readMatrix } from '../src/core/host.ts';
 import { distributionBalancedLoss, type Reweighting, rankingLoss } from '../src/index.ts';
 import { subjects, trainCount } from './subjects.ts';
 

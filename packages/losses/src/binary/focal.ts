@@ -7,12 +7,12 @@ import {
   knownLogits,
   type LossTensors,
   type MaskedLossOptions,
-} from './checks.ts';
-import { type Entries, entryLoss, type LossForms, product } from './closed-form.ts';
-import { expOfMinus, logOfOnePlus, readMatrix } from './host.ts';
+} from '../core/checks.ts';
+import { type Entries, entryLoss, type LossForms, product } from '../core/closed-form.ts';
+import { expOfMinus, logOfOnePlus, readMatrix } from '../core/host.ts';
+import { power } from '../core/power.ts';
+import type { Reduced, Reduction } from '../core/reduction.ts';
 import { entropyOf, entropyOfFar, logisticForms, signedLogits } from './logistic.ts';
-import { power } from './power.ts';
-import type { Reduced, Reduction } from './reduction.ts';
 
 export interface FocalLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
   /** Focal exponent γ ≥ 0, default 2: Lin et al., ICCV 2017. At 0 this is `balance` times the cross-entropy. */

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { checkLossArguments, type MaskedLossOptions } from '../core/checks.ts';
+import type { Reduced, Reduction } from '../core/reduction.ts';
 import { binaryCrossEntropy } from './binary-cross-entropy.ts';
-import { checkLossArguments, type MaskedLossOptions } from './checks.ts';
-import type { Reduced, Reduction } from './reduction.ts';
 
 export interface MultiLabelSoftMarginOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
   /** [C] multiplies the entries of each class. */

@@ -1,7 +1,7 @@
 import { checkChoice, checkLabelTensor, checkNumber, checkOptionNames, checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { asFloats } from './checks.ts';
-import { findLossKernel } from './loss-kernel.ts';
+import { asFloats } from '../core/checks.ts';
+import { findLossKernel } from '../core/loss-kernel.ts';
 import { type ClassFrequencies, checkedCounts, effectiveNumber, type FrequencyOptions } from './statistics.ts';
 
 /** Smooths the re-balanced weights: r̂ = α + σ(β·(r − μ)). */

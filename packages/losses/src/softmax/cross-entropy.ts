@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { knownLogits, type LossTensors } from './checks.ts';
-import { type Entries, type HostPass, product } from './closed-form.ts';
-import { expOfMinus, logOfOnePlus, readMatrix } from './host.ts';
+import { knownLogits, type LossTensors } from '../core/checks.ts';
+import { type Entries, type HostPass, product } from '../core/closed-form.ts';
+import { expOfMinus, logOfOnePlus, readMatrix } from '../core/host.ts';
 
 /**
  * w·(softplus(x) − y·x), with its derivatives w·(σ(x) − y) by the logit and, if asked for, −w·x by the label; 0 where

@@ -7,13 +7,12 @@ import {
   knownLogits,
   type LossTensors,
   type MaskedLossOptions,
-} from './checks.ts';
-import { entryLoss, product } from './closed-form.ts';
-import { entropyOf, type HostLogisticTerms, type LogisticTerms, logisticForms, signedLogits } from './logistic.ts';
-import { power } from './power.ts';
-import type { Reduced, Reduction } from './reduction.ts';
-import { checkReweighting, type Reweighting, weightsByRule } from './reweighting.ts';
-import { normalizeOnHost, weightsOnHost } from './reweighting-on-host.ts';
+} from '../core/checks.ts';
+import { entryLoss, product } from '../core/closed-form.ts';
+import { power } from '../core/power.ts';
+import type { Reduced, Reduction } from '../core/reduction.ts';
+import { checkReweighting, type Reweighting, weightsByRule } from '../weights/reweighting.ts';
+import { normalizeOnHost, weightsOnHost } from '../weights/reweighting-on-host.ts';
 import {
   type ClassFrequencies,
   checkedCounts,
@@ -21,7 +20,8 @@ import {
   type FrequencyOptions,
   type NegativeTolerance,
   negativeTolerantShift,
-} from './statistics.ts';
+} from '../weights/statistics.ts';
+import { entropyOf, type HostLogisticTerms, type LogisticTerms, logisticForms, signedLogits } from './logistic.ts';
 
 /** The focal factor balance·(1 − p_t)^γ. */
 export interface FocalFactor {

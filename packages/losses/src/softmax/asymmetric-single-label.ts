@@ -1,10 +1,10 @@
 import { checkNumber } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLossArguments, computeLoss, type LossOptions } from './checks.ts';
-import { type Rows, rowLoss } from './closed-form.ts';
-import { findLossKernel, type KernelPass } from './loss-kernel.ts';
-import { power } from './power.ts';
-import type { ReducedRows, Reduction } from './reduction.ts';
+import { checkLossArguments, computeLoss, type LossOptions } from '../core/checks.ts';
+import { type Rows, rowLoss } from '../core/closed-form.ts';
+import { findLossKernel, type KernelPass } from '../core/loss-kernel.ts';
+import { power } from '../core/power.ts';
+import type { ReducedRows, Reduction } from '../core/reduction.ts';
 
 export interface AsymmetricLossSingleLabelOptions<R extends Reduction = Reduction> extends LossOptions<R> {
   /** Focal exponent γ₊ ≥ 0 at the target, default 0: Ridnik et al.'s code. */

@@ -1,10 +1,10 @@
 import { checkNumber, checkOptionNames } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLossArguments, computeLoss, type MaskedLossOptions } from './checks.ts';
-import { entryLoss } from './closed-form.ts';
+import { checkLossArguments, computeLoss, type MaskedLossOptions } from '../core/checks.ts';
+import { entryLoss } from '../core/closed-form.ts';
+import type { Reduced, Reduction } from '../core/reduction.ts';
+import { type ClassFrequencies, checkedCounts, type FrequencyOptions } from '../weights/statistics.ts';
 import { type LogisticTerms, logisticForms } from './logistic.ts';
-import type { Reduced, Reduction } from './reduction.ts';
-import { type ClassFrequencies, checkedCounts, type FrequencyOptions } from './statistics.ts';
 
 export interface LdamLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R>, FrequencyOptions {
   /** The margin of the rarest class, default 0.5: Cao et al. */

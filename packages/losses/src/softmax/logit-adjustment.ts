@@ -1,6 +1,6 @@
 import { checkChoice, checkNumber, checkOptionNames, checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { type ClassFrequencies, checkedCounts, type FrequencyOptions } from './statistics.ts';
+import { type ClassFrequencies, checkedCounts, type FrequencyOptions } from '../weights/statistics.ts';
 
 export interface LogitAdjustmentOptions extends FrequencyOptions {
   /** τ, default 1: the value that makes the balanced error consistent. */

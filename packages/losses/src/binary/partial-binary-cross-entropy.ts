@@ -1,10 +1,10 @@
 import { checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { asFloats, checkLossArguments, computeLoss, type LossTensors, type MaskedLossOptions } from './checks.ts';
-import { entryLoss, type LossForms, product, type Rows, rowLoss } from './closed-form.ts';
-import { crossEntropyEntries, crossEntropyPass } from './cross-entropy.ts';
+import { asFloats, checkLossArguments, computeLoss, type LossTensors, type MaskedLossOptions } from '../core/checks.ts';
+import { entryLoss, type LossForms, product, type Rows, rowLoss } from '../core/closed-form.ts';
+import type { Reduced, ReducedRows, Reduction } from '../core/reduction.ts';
+import { crossEntropyEntries, crossEntropyPass } from '../softmax/cross-entropy.ts';
 import { logisticKernel } from './logistic.ts';
-import type { Reduced, ReducedRows, Reduction } from './reduction.ts';
 
 export interface PartialBinaryCrossEntropyOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
   /** [B, C] of any dtype, multiplies each entry; it never changes what a mean divides by. */

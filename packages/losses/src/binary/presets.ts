@@ -1,7 +1,7 @@
+import type { Reduction } from '../core/reduction.ts';
+import type { Reweighting } from '../weights/reweighting.ts';
+import type { NegativeTolerance } from '../weights/statistics.ts';
 import type { DistributionBalancedLossOptions } from './distribution-balanced.ts';
-import type { Reduction } from './reduction.ts';
-import type { Reweighting } from './reweighting.ts';
-import type { NegativeTolerance } from './statistics.ts';
 
 /** A row of the results table of Wu et al., ECCV 2020, as options of `distributionBalancedLoss`. */
 export type PresetName =

@@ -1,9 +1,15 @@
 import { checkChoice, checkNumber, checkOptionNames } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLossArguments, computeLoss, knownLogits, type LossTensors, type MaskedLossOptions } from './checks.ts';
-import { type LossForms, type Rows, rowLoss } from './closed-form.ts';
-import { findLossKernel, type KernelPass } from './loss-kernel.ts';
-import type { ReducedRows, Reduction } from './reduction.ts';
+import {
+  checkLossArguments,
+  computeLoss,
+  knownLogits,
+  type LossTensors,
+  type MaskedLossOptions,
+} from '../core/checks.ts';
+import { type LossForms, type Rows, rowLoss } from '../core/closed-form.ts';
+import { findLossKernel, type KernelPass } from '../core/loss-kernel.ts';
+import type { ReducedRows, Reduction } from '../core/reduction.ts';
 
 export interface RankingLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
   /** By how much a positive should score above a negative, > 0; default 1: MKT. */

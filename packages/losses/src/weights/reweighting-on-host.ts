@@ -1,4 +1,4 @@
-import { expOfMinus } from './host.ts';
+import { expOfMinus } from '../core/host.ts';
 import type { Reweighting } from './reweighting.ts';
 import { effectiveNumber } from './statistics.ts';
 

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { knownLogits } from './checks.ts';
-import { type Entries, type LossForms, product } from './closed-form.ts';
-import { expOfMinus, type HostMatrix, logOfOnePlus, readMatrix } from './host.ts';
-import { findLossKernel, type KernelPass } from './loss-kernel.ts';
-import { power } from './power.ts';
+import { knownLogits } from '../core/checks.ts';
+import { type Entries, type LossForms, product } from '../core/closed-form.ts';
+import { expOfMinus, type HostMatrix, logOfOnePlus, readMatrix } from '../core/host.ts';
+import { findLossKernel, type KernelPass } from '../core/loss-kernel.ts';
+import { power } from '../core/power.ts';
 
 /** What makes one loss out of the logistic family. */
 export interface LogisticTerms {

@@ -1,11 +1,17 @@
 import { checkFlag, checkNumber } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLossArguments, computeLoss, knownLogits, type LossTensors, type MaskedLossOptions } from './checks.ts';
-import { type Entries, entryLoss, type LossForms } from './closed-form.ts';
-import { expOfMinus } from './host.ts';
-import { findLossKernel, type KernelPass } from './loss-kernel.ts';
-import { power } from './power.ts';
-import type { Reduced, Reduction } from './reduction.ts';
+import {
+  checkLossArguments,
+  computeLoss,
+  knownLogits,
+  type LossTensors,
+  type MaskedLossOptions,
+} from '../core/checks.ts';
+import { type Entries, entryLoss, type LossForms } from '../core/closed-form.ts';
+import { expOfMinus } from '../core/host.ts';
+import { findLossKernel, type KernelPass } from '../core/loss-kernel.ts';
+import { power } from '../core/power.ts';
+import type { Reduced, Reduction } from '../core/reduction.ts';
 
 export interface AsymmetricLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
   /** Default `sum`, as published; CPRFL uses `mean`. The gradient scales with it, so a learning rate belongs to one. */

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLossArguments, computeLoss, type LossOptions } from './checks.ts';
-import { type Entries, entryLoss } from './closed-form.ts';
-import { findLossKernel, type KernelPass } from './loss-kernel.ts';
-import type { Reduced, Reduction } from './reduction.ts';
+import { checkLossArguments, computeLoss, type LossOptions } from '../core/checks.ts';
+import { type Entries, entryLoss } from '../core/closed-form.ts';
+import { findLossKernel, type KernelPass } from '../core/loss-kernel.ts';
+import type { Reduced, Reduction } from '../core/reduction.ts';
 
 export type KPositiveCrossEntropyOptions<R extends Reduction = Reduction> = LossOptions<R>;
 

@@ -1,6 +1,6 @@
 import { checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { asFloats } from './checks.ts';
+import { asFloats } from '../core/checks.ts';
 
 /**
  * Σ_{ij} (cos(s_i, s_j) − cos(s'_i, s'_j))²: how far two sets of vectors differ in the angles among themselves.

@@ -7,11 +7,11 @@ import {
   knownLogits,
   type LossTensors,
   type MaskedLossOptions,
-} from './checks.ts';
-import { type Entries, entryLoss, product } from './closed-form.ts';
-import { crossEntropyEntries, crossEntropyPass } from './cross-entropy.ts';
+} from '../core/checks.ts';
+import { type Entries, entryLoss, product } from '../core/closed-form.ts';
+import type { Reduced, Reduction } from '../core/reduction.ts';
+import { crossEntropyEntries, crossEntropyPass } from '../softmax/cross-entropy.ts';
 import { type LogisticTerms, logisticKernel } from './logistic.ts';
-import type { Reduced, Reduction } from './reduction.ts';
 
 export interface BinaryCrossEntropyOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
   /** [B, C] of any dtype, multiplies each entry; it never changes what a mean divides by. */

@@ -1,3 +1,4 @@
+import { compose } from './compose.ts';
 import { repairText } from './repair-text.ts';
 import { unescapeHtml } from './unescape-html.ts';
 import { whitespace } from './whitespace.ts';
@@ -25,7 +26,7 @@ export function cleanText(text: string): string {
 
 /** The same, but of the repair only Unicode's canonical composition. */
 export function cleanTextUnrepaired(text: string): string {
-  return tidy(text.normalize('NFC'));
+  return tidy(compose(text));
 }
 
 function tidy(text: string): string {
@@ -35,7 +36,7 @@ function tidy(text: string): string {
 
 /** The cleaning of Hugging Face's tokenizer: canonical composition, runs of white space as one space, lower case. */
 export function cleanTextAsHuggingFace(text: string): string {
-  const collapsed = text.normalize('NFC').replace(runs, ' ');
+  const collapsed = compose(text).replace(runs, ' ');
   // Character by character: in a whole text, JavaScript gives a sigma at the end of a word its final form.
   return Array.from(collapsed, (character) => character.toLowerCase()).join('');
 }

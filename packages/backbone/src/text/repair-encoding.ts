@@ -117,7 +117,22 @@ export function replaceC1Controls(text: string): string {
   return text.replace(/[\u0080-\u009f]/g, (control) => windows1252Controls[control.charCodeAt(0) - 0x80]);
 }
 
-function repairOnce(text: string): string {
+/**
+ * What the repair of a text may still cost. Each level of wrong decoding at least halves a text's wrong part, so no more than
+ * some levels are real; but there are texts of which each turn changes two characters only.
+ */
+export interface RepairBudget {
+  /** Characters to look at, each turn over the whole text counted. */
+  characters: number;
+}
+
+/** Sixteen turns over the text; more for short ones. */
+export function repairBudget(text: string): RepairBudget {
+  return { characters: 16 * text.length + 1000 };
+}
+
+function repairOnce(text: string, budget: RepairBudget): string {
+  budget.characters -= text.length;
   if (!looksWronglyDecoded(text)) return text;
   const { encodings, stretches } = tables();
   for (const encoding of encodings) {
@@ -125,24 +140,25 @@ function repairOnce(text: string): string {
     if (decoded !== undefined) return decoded;
   }
   const inParts = text.replace(stretches, (part) =>
-    part.length < text.length && looksWronglyDecoded(part) ? repairEncoding(part) : part,
+    part.length < text.length && looksWronglyDecoded(part) ? repairEncoding(part, budget) : part,
   );
   return inParts === text ? replaceC1Controls(text) : inParts;
 }
 
 /**
- * Undoes the reading of UTF-8 as a single-byte encoding, as often as it happened: `sch\u00c3\u00b6n` is `schön`.
+ * Undoes the reading of UTF-8 as a single-byte encoding, as often as it happened and the budget allows: `sch\u00c3\u00b6n` is
+ * `schön`.
  *
  * A text that looks wrongly decoded is written in each encoding that has all of its characters, and read as UTF-8; the
  * first that succeeds is taken. Where none does, stretches of the text are tried by themselves.
  *
  * Source: the order of steps is that of ftfy 6.3 (Speer).
  */
-export function repairEncoding(text: string): string {
+export function repairEncoding(text: string, budget: RepairBudget): string {
   let repaired = text;
-  for (let before = ''; before !== repaired; ) {
+  for (let before = ''; before !== repaired && budget.characters > 0; ) {
     before = repaired;
-    repaired = repairOnce(before);
+    repaired = repairOnce(before, budget);
   }
   return repaired;
 }

@@ -42,6 +42,10 @@ test.each([
   [2, ['predict', 'empty.png', '--labels', 'red two, red three', '--evidence', 'file'], /--evidence file: is a file/],
   [2, ['predict', 'empty.png', '--labels-file', 'folder'], /--labels-file: .*is a folder/],
   [1, ['predict', 'empty.png', '--labels', 'red two, red three'], /empty\.png/],
+  [2, ['eval', 'gone'], /no run in gone/],
+  [2, ['eval', 'folder'], /no run in folder/],
+  [2, ['eval', 'file'], /no run in file/],
+  [2, ['predict', 'gone', 'empty.png'], /no run in gone/],
   [2, ['train', 'gone\u001b[2J.yaml'], /gone\\u001b\[2J\.yaml/],
   [1, ['parity', 'gone'], /index\.json should be a file/],
 ] as const)(

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -30,6 +30,18 @@ test('without engines, list says how to build one, or prints an empty list as JS
   await ltml('native', 'list');
   await ltml('native', 'list', '--json');
   expect(printed).toEqual(['none; `ltml native install` builds one', '[]']);
+});
+
+test('a broken record is named by list, and removed by name', async () => {
+  const record = join(cache, 'native', '2.21.0-napi8-cpu.json');
+  mkdirSync(join(cache, 'native'));
+  writeFileSync(record, '{"name": "2.21');
+  const errors = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  await ltml('native', 'list');
+  expect(printed).toEqual(['none; `ltml native install` builds one']);
+  expect(errors.mock.calls.join()).toContain(`${record} is broken`);
+  await ltml('native', 'remove', '2.21.0-napi8-cpu');
+  expect(existsSync(record)).toBe(false);
 });
 
 test('test and remove of an engine that is not there are refused', async () => {

@@ -99,6 +99,47 @@ describe('ltml predict with labels', () => {
     expect(stderr).toMatch(/1 of 2 pictures could not be read/);
   });
 
+  it('looks at pictures upright, as people do, and shades what it looked at; --as-stored leaves them as they lie', async () => {
+    const upright = join('scenes', '2.png');
+    const onItsSide = sharp(join(folder, upright)).rotate(270);
+    mkdirSync(join(folder, 'turned'));
+    await onItsSide
+      .clone()
+      .png()
+      .toFile(join(folder, 'turned', 'lying.png'));
+    await onItsSide
+      .clone()
+      .withMetadata({ orientation: 6 })
+      .png()
+      .toFile(join(folder, 'turned', 'marked.png'));
+    const args = ['--labels', names.join(', '), '--json', '--top', '1'];
+    const scores = (stdout: string) =>
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as Line).scores);
+    const turned = ['turned/marked.png', upright, 'turned/lying.png'];
+    const [marked, straight, lying] = scores(ltml(...turned, ...args, '--evidence', 'seen').stdout);
+    expect(marked).toEqual(straight);
+    expect(marked).not.toEqual(lying);
+    const map = (name: string) =>
+      sharp(join(folder, 'seen', `${name}.${marked[0].class.replace(' ', '-')}.png`))
+        .raw()
+        .toBuffer();
+    expect(await map('marked')).toEqual(await map('2'));
+    const stored = scores(ltml(...turned, ...args, '--as-stored').stdout);
+    expect(stored).toEqual([lying, straight, lying]);
+  });
+
+  it('writes a map for each of two pictures of one name', () => {
+    mkdirSync(join(folder, 'again'));
+    copyFileSync(join(folder, 'scenes', '1.png'), join(folder, 'again', '0.png'));
+    const args = ['again/0.png', 'scenes/0.png', '--labels', 'red three, red-three', '--evidence', 'apart'];
+    const { status, stderr } = ltml(...args);
+    expect(status, stderr).toBe(0);
+    expect(readdirSync(join(folder, 'apart'))).toHaveLength(4);
+  });
+
   it('names the words that the network has never seen', () => {
     const { stderr, status } = ltml(join('scenes', '0.png'), '--labels', 'cat, big dog, red three');
     expect(status, stderr).toBe(0);

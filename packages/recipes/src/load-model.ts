@@ -102,7 +102,7 @@ export async function loadModel(folder: string, options: LoadModelOptions = {}):
 
 /** @throws UsageError if it is not there; DataError if it is no description of a model */
 function readDescription(path: string, folder: string): ModelDescription {
-  if (!existsSync(path)) throw new UsageError(`${folder}: no run in it, and no model (${path} is not there)`);
+  if (!existsSync(path)) throw new UsageError(`no run in ${folder}, and no model: there is no ${path}`);
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));

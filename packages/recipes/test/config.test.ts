@@ -87,6 +87,7 @@ describe('resolveExperiment', () => {
       'name: ../../x\nloss: { name: focal }',
       /^run\.yaml:1: name: should be made of/,
     ],
+    ['the folder above as a name', 'name: ..\nloss: { name: focal }', /^run\.yaml:1: name: should be made of/],
     ['an empty file', '', /^run\.yaml/],
   ])('refuses %s, with its line', (_, text, message) => {
     const [first] = complaints(text);

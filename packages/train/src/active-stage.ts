@@ -37,7 +37,7 @@ export interface ActiveStageOptions {
   readonly context: StepContext;
   /** Run every step op by op, also where the engine could compile it. */
   readonly eager: boolean;
-  /** Told when a step is recorded once more, with the reason. */
+  /** Told when a step is recorded once more, with the reason; not for a batch that is only smaller, as the last one may be. */
   readonly onRetrace: (reason: string) => void;
 }
 
@@ -58,6 +58,10 @@ export class ActiveStage {
   readonly #whole: CompiledStep<BatchTensors, NamedTensors>;
   readonly #gradients: CompiledStep<BatchTensors, NamedTensors>;
   readonly #update: CompiledStep<tf.Tensor[], NamedTensors>;
+  /** Images of the largest batch so far. */
+  #mostImages = 0;
+  /** Whether the batch in progress has fewer. */
+  #isSmaller = false;
   /** The parameters that the gradients of the update in progress belong to. */
   #reached: readonly Parameter[] = [];
 
@@ -72,7 +76,13 @@ export class ActiveStage {
     this.#average = stage.averageDecay === undefined ? undefined : new Ema(learner, { decay: stage.averageDecay });
 
     const key = (): string => learner.mode?.(context) ?? '';
-    const options = { key, eager, onRetrace };
+    const options = {
+      key,
+      eager,
+      onRetrace: (reason: string) => {
+        if (!this.#isSmaller) onRetrace(reason);
+      },
+    };
     this.#whole = compile(
       (...batch: BatchTensors) => {
         const { loss, terms, gradients } = this.#differentiate(batch);
@@ -121,6 +131,8 @@ export class ActiveStage {
   }
 
   #run(step: CompiledStep<BatchTensors, NamedTensors>, { inputs, labels, known }: Batch): NamedTensors {
+    this.#isSmaller = inputs.shape[0] < this.#mostImages;
+    this.#mostImages = Math.max(this.#mostImages, inputs.shape[0]);
     try {
       // A compiled step can't look at values, and an eager one finds them already checked.
       checkLabelTensor('fit', 'batch.labels', labels);

@@ -19,6 +19,10 @@ export function registerPredict(program: Command): void {
     .option('--explain <dir>', 'for a run of CPRFL: folder for pictures of where each printed class looks')
     .option('--top <count>', 'classes printed of each picture, the likeliest first', positiveInteger, 5)
     .option('--best', 'the best weights so far of a run that has not finished; a finished run has those it selected')
+    .option(
+      '--as-stored',
+      'take pictures as their files store them, as the papers do (default: turned upright by EXIF)',
+    )
     .option('--skip-broken', 'go on after a picture that cannot be read, and count it')
     .addOption(backendOption())
     .option('--json', 'print a line of JSON for each picture')

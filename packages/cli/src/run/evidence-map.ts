@@ -1,3 +1,4 @@
+import type { RgbImage } from '@ltml/images';
 import sharp from 'sharp';
 
 /** Similarities of the places of an image, row by row. */
@@ -18,20 +19,20 @@ const longerSide = 256;
  * map is scaled to its own least and largest value: it shows where, not how much. Small pictures are drawn larger, pixel
  * by pixel.
  */
-export async function writeEvidenceMap(path: string, picture: string, { size, values }: EvidenceMap): Promise<void> {
+export async function writeEvidenceMap(path: string, picture: RgbImage, { size, values }: EvidenceMap): Promise<void> {
   const all = Array.from(values);
   const [least, largest] = [Math.min(...all), Math.max(...all)];
   const span = Math.max(largest - least, 1e-12);
   const opacity = all.map((value) => Math.round((255 * darkest * (largest - value)) / span));
   const shade = Buffer.from(opacity.flatMap((alpha) => [16, 18, 24, alpha]));
-  const { data, info } = await sharp(picture).rotate().removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const factor = Math.ceil(longerSide / Math.max(info.width, info.height));
-  const [width, height] = [info.width * factor, info.height * factor];
+  const factor = Math.ceil(longerSide / Math.max(picture.width, picture.height));
+  const [width, height] = [picture.width * factor, picture.height * factor];
   const overlay = await sharp(shade, { raw: { width: size, height: size, channels: 4 } })
     .resize(width, height, { fit: 'fill', kernel: 'cubic' })
     .png()
     .toBuffer();
-  await sharp(data, { raw: info })
+  const raw = { width: picture.width, height: picture.height, channels: 3 } as const;
+  await sharp(Uint8Array.from(picture.pixels), { raw })
     .resize(width, height, { fit: 'fill', kernel: 'nearest' })
     .composite([{ input: overlay }])
     .png()

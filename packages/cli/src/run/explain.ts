@@ -1,21 +1,23 @@
-import { join, parse } from 'node:path';
 import { attentionMaps } from '@ltml/cprfl';
+import type { RgbImage } from '@ltml/images';
 import type { Model } from '@ltml/recipes';
 import { UsageError } from '@ltml/recipes/usage-error';
 import * as tf from '@tensorflow/tfjs-core';
 import { writeEvidenceMap } from './evidence-map.ts';
+import type { MapNames } from './map-names.ts';
 import type { RankedClass } from './prediction.ts';
 
 /**
- * Writes a picture for each of the classes, `scene.red-three.png`, under a shade that is lifted where the class looks: by its attention to
- * the places of the feature map, the mean of the heads.
+ * Writes the picture for each of the classes, under a shade that is lifted where the class looks: by its attention to the
+ * places of the feature map, the mean of the heads.
  *
- * @param input of the learner, for one picture
+ * @param input of the learner, for this picture
  * @throws UsageError for a learner that does not attend by class
  */
 export async function explain(
-  folder: string,
+  names: MapNames,
   file: string,
+  picture: RgbImage,
   input: tf.Tensor,
   { learner, classes }: Model,
   shown: readonly RankedClass[],
@@ -26,9 +28,8 @@ export async function explain(
   maps.dispose();
   for (const { class: name } of shown) {
     const at = classes.indexOf(name) * size * size;
-    const slug = name.replaceAll(/[^\p{L}\p{N}]+/gu, '-');
     const map = { size, values: values.subarray(at, at + size * size) };
-    await writeEvidenceMap(join(folder, `${parse(file).name}.${slug}.png`), file, map);
+    await writeEvidenceMap(names.next(file, name), picture, map);
   }
 }
 

@@ -4,12 +4,13 @@ import {
   installNative,
   listNativeEngines,
   type NativeEngine,
+  readNativeStore,
   removeNativeEngine,
   type Verdict,
   verifyNativeEngine,
 } from '@ltml/engines/node';
 import { UsageError } from '@ltml/recipes/usage-error';
-import { printJson, printLines } from '../terminal.ts';
+import { printErrors, printJson, printLines } from '../terminal.ts';
 
 export interface JsonOption {
   readonly json?: boolean;
@@ -49,7 +50,10 @@ function describeVerdict(verdict: Verdict): string {
 
 /** Prints the engines in the cache folder. */
 export async function list({ json }: JsonOption): Promise<void> {
-  const engines = await listNativeEngines();
+  const { engines, broken } = await readNativeStore();
+  for (const [record, wrong] of broken) {
+    printErrors(`warning: ${record} is broken (${wrong}); \`ltml native install\` builds its engine again`);
+  }
   if (json) await printJson(engines, 2);
   else if (engines.length === 0) await printLines('none; `ltml native install` builds one');
   else await printLines(...engines.map(({ name, source, folder }) => `${name}  from ${source}  in ${folder}`));
@@ -67,13 +71,13 @@ export async function test(name: string | undefined, { json }: JsonOption): Prom
 
 /** Deletes an engine. */
 export async function remove(name: string, { json }: JsonOption): Promise<void> {
-  const [engine] = await findEngines(name);
-  await removeNativeEngine(name);
-  if (json) await printJson(engine, 2);
+  const engine = (await listNativeEngines()).find((one) => one.name === name);
+  if (!(await removeNativeEngine(name))) await findEngines(name);
+  if (json) await printJson(engine ?? { name }, 2);
   else await printLines(`removed ${name}`);
 }
 
-async function findEngines(name: string | undefined): Promise<NativeEngine[]> {
+async function findEngines(name: string | undefined): Promise<readonly NativeEngine[]> {
   const engines = await listNativeEngines();
   const found = name === undefined ? engines : engines.filter((engine) => engine.name === name);
   if (found.length > 0) return found;

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join, parse } from 'node:path';
 import { embedClasses, mktTemplate, resnetTinyStatistics } from '@ltml/backbone';
 import { loadTinyClip } from '@ltml/backbone/node';
 import { preprocess } from '@ltml/images';
@@ -12,9 +11,10 @@ import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { makeFolder } from '../paths.ts';
 import { printErrors } from '../terminal.ts';
-import { writeEvidenceMap } from './evidence-map.ts';
+import { type EvidenceMap, writeEvidenceMap } from './evidence-map.ts';
+import { MapNames } from './map-names.ts';
 import { picturesIn } from './pictures.ts';
-import { type PredictionOptions, printPredictions, type RankedClass, rankClasses } from './prediction.ts';
+import { orientationOf, type PredictionOptions, printPredictions, rankClasses } from './prediction.ts';
 
 export interface PredictLabelsOptions extends PredictionOptions {
   /** Any texts, or the name of a file that has one a line. */
@@ -55,8 +55,9 @@ export async function predictLabels(paths: readonly string[], options: PredictLa
   const { evidence } = options;
   if (evidence !== undefined) makeFolder('--evidence', evidence);
   try {
+    const maps = evidence === undefined ? undefined : new MapNames(evidence);
     await printPredictions(files, options, async (file) => {
-      const picture = await decodeImage(file);
+      const picture = await decodeImage(file, { orientation: orientationOf(options) });
       const { pixels } = preprocess(picture, {
         resize: { height: imageSize, width: imageSize },
         filter: 'bilinear',
@@ -65,7 +66,12 @@ export async function predictLabels(paths: readonly string[], options: PredictLa
       const image = tf.tidy(() => clip.visual.forward(tf.tensor(pixels, [1, imageSize, imageSize, 3])));
       try {
         const ranked = rankClasses(await scoresOf(image, labels), names, options.top);
-        if (evidence !== undefined) await writeMaps(evidence, file, image, labels, ranked, names);
+        if (maps) {
+          for (const { class: name } of ranked) {
+            const map = await mapOf(image, tf.slice(labels, [names.indexOf(name), 0], [1, -1]));
+            await writeEvidenceMap(maps.next(file, name), picture, map);
+          }
+        }
         return ranked;
       } finally {
         tf.dispose(image);
@@ -86,21 +92,13 @@ async function scoresOf(image: ImageEmbeddings, labels: tf.Tensor2D): Promise<Fl
   }
 }
 
-/** A picture for each printed label, `scene.red-three.png`. */
-async function writeMaps(
-  folder: string,
-  file: string,
-  image: ImageEmbeddings,
-  labels: tf.Tensor2D,
-  ranked: readonly RankedClass[],
-  names: readonly string[],
-): Promise<void> {
-  for (const { class: name } of ranked) {
-    const similarity = tf.tidy(() => localEvidence(image, tf.slice(labels, [names.indexOf(name), 0], [1, -1])));
-    const map = { size: placesInRow, values: await similarity.data<'float32'>() };
-    similarity.dispose();
-    const slug = name.replaceAll(/[^\p{L}\p{N}]+/gu, '-');
-    await writeEvidenceMap(join(folder, `${parse(file).name}.${slug}.png`), file, map);
+/** Where the evidence for one label [1, D] lies, which is disposed of. */
+async function mapOf(image: ImageEmbeddings, label: tf.Tensor2D): Promise<EvidenceMap> {
+  const similarity = tf.tidy(() => localEvidence(image, label));
+  try {
+    return { size: placesInRow, values: await similarity.data<'float32'>() };
+  } finally {
+    tf.dispose([similarity, label]);
   }
 }
 

@@ -1,14 +1,15 @@
-import { mkdirSync } from 'node:fs';
-import { preprocess } from '@ltml/images';
+import { preprocess, type RgbImage } from '@ltml/images';
 import { decodeImage } from '@ltml/images/node';
 import { loadModel, type Model } from '@ltml/recipes';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
+import { makeFolder } from '../paths.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { explain } from './explain.ts';
+import { MapNames } from './map-names.ts';
 import { picturesIn } from './pictures.ts';
-import { type PredictionOptions, printPredictions, rankClasses } from './prediction.ts';
+import { orientationOf, type PredictionOptions, printPredictions, rankClasses } from './prediction.ts';
 
 export interface PredictOptions extends PredictionOptions {
   /** Folder for pictures of where each printed class looks, for learners that attend by class. */
@@ -25,12 +26,14 @@ export async function predict(run: string, paths: readonly string[], options: Pr
   const onWarning = (message: string): void => line.print(`warning: ${message}`);
   const model = await loadModel(run, { best: options.best ?? false, onWarning });
   try {
-    if (options.explain !== undefined) mkdirSync(options.explain, { recursive: true });
-    await printPredictions(files, options, async (image) => {
-      const input = await inputOf(image, model);
+    if (options.explain !== undefined) makeFolder('--explain', options.explain);
+    const maps = options.explain === undefined ? undefined : new MapNames(options.explain);
+    await printPredictions(files, options, async (file) => {
+      const picture = await decodeImage(file, { orientation: orientationOf(options) });
+      const input = inputOf(picture, model);
       try {
         const ranked = rankClasses(await scoresOf(input, model), model.classes, options.top);
-        if (options.explain !== undefined) await explain(options.explain, image, input, model, ranked);
+        if (maps) await explain(maps, file, picture, input, model, ranked);
         return ranked;
       } finally {
         input.dispose();
@@ -41,10 +44,10 @@ export async function predict(run: string, paths: readonly string[], options: Pr
   }
 }
 
-/** What the learner takes in of a picture. @throws DataError if the picture is broken */
-async function inputOf(image: string, { statistics, imageSize, encode }: Model): Promise<tf.Tensor> {
+/** What the learner takes in of a picture. */
+function inputOf(picture: RgbImage, { statistics, imageSize, encode }: Model): tf.Tensor {
   const [height, width] = imageSize;
-  const { pixels } = preprocess(await decodeImage(image), {
+  const { pixels } = preprocess(picture, {
     resize: { height, width },
     filter: 'bilinear',
     statistics,

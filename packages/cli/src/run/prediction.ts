@@ -15,9 +15,16 @@ export interface RankedClass {
 export interface PredictionOptions {
   /** Classes printed of each picture. */
   readonly top: number;
+  /** Take pictures as their files store them, not upright. */
+  readonly asStored?: boolean;
   /** Go on after a picture that can't be read, and count it. */
   readonly skipBroken?: boolean;
   readonly json?: boolean;
+}
+
+/** How pictures are read: people's own are seen upright. */
+export function orientationOf({ asStored = false }: Pick<PredictionOptions, 'asStored'>): 'as-stored' | 'upright' {
+  return asStored ? 'as-stored' : 'upright';
 }
 
 /** The best classes by their scores. */

@@ -1,5 +1,5 @@
 import { type BackendName, engineError } from '../engines.ts';
-import { addonPath, listNativeEngines } from './native/store.ts';
+import { addonPath, readNativeStore } from './native/store.ts';
 import { findTfjsNode } from './native/tfjs-node.ts';
 
 /** One way to have an engine on this machine. */
@@ -24,11 +24,14 @@ export async function listCandidates(name: BackendName, automatic: boolean): Pro
   const tfjsNode = findTfjsNode(device);
   const fits = tfjsNode.main.includes('tfjs-node-gpu') === (device === 'cuda');
   const official = fits && tfjsNode.officialAddon ? [tfjsNode.officialAddon] : [];
-  const built = (await listNativeEngines()).filter(
-    (engine) => engine.device === device && engine.tfjsNode === tfjsNode.version,
-  );
+  const { engines, broken } = await readNativeStore();
+  const built = engines.filter((engine) => engine.device === device && engine.tfjsNode === tfjsNode.version);
   const candidates = [...official, ...built.map(addonPath)].map((addon) => ({ name, addon }));
   if (candidates.length > 0) return candidates;
   const remedy = `Run: ltml native install${device === 'cuda' ? ' --gpu' : ''}`;
-  throw engineError(name, `no libtensorflow (built for tfjs-node ${tfjsNode.version}) in the cache`, remedy);
+  const damaged = [...broken].find(([record]) => record.endsWith(`-${device}.json`));
+  const reason = damaged
+    ? `a broken record of the engine in the cache, ${damaged.join(': ')}`
+    : `no libtensorflow (built for tfjs-node ${tfjsNode.version}) in the cache`;
+  throw engineError(name, reason, remedy);
 }

@@ -9,6 +9,12 @@ export {
   type InstallStep,
   installNative,
 } from './native/install.ts';
-export { listNativeEngines, type NativeEngine, removeNativeEngine } from './native/store.ts';
+export {
+  listNativeEngines,
+  type NativeEngine,
+  type NativeStore,
+  readNativeStore,
+  removeNativeEngine,
+} from './native/store.ts';
 export { verifyNativeEngine } from './native/verify.ts';
 export { tryCandidate, type Verdict } from './start.ts';

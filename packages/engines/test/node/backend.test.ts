@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,6 +42,15 @@ test('auto, with no native engine and no graphics card, takes WebAssembly and te
       { name: 'webgpu' },
     ],
   });
+});
+
+test('auto tells of a broken record of an engine why it takes another', () => {
+  const record = join(cache, 'native', '2.21.0-napi8-cpu.json');
+  mkdirSync(join(cache, 'native'));
+  writeFileSync(record, '{"name": "2.21');
+  const { choice } = useBackendIn({});
+  const rejected = { name: 'tensorflow', reason: expect.stringContaining(record), remedy: 'Run: ltml native install' };
+  expect(choice).toMatchObject({ name: 'wasm', rejected: expect.arrayContaining([rejected]) });
 });
 
 test('the environment decides where the code says auto, the code where it names an engine', () => {

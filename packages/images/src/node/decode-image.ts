@@ -1,22 +1,38 @@
-import { DataError, NotSupportedError } from '@ltml/tensor';
+import { checkChoice, checkOptionNames, DataError, NotSupportedError } from '@ltml/tensor';
 import type { RgbImage } from '../rgb-image.ts';
 
 /** 8192 × 8192: a picture of some kilobytes may claim any size, and takes 3 bytes a pixel. */
 const mostPixels = 2 ** 26;
 
+const orientations = ['as-stored', 'upright'] as const;
+
+export interface DecodeOptions {
+  /**
+   * `as-stored` (default): the rows of the file, as the published protocols read it. `upright`: turned and mirrored as the
+   * file's EXIF orientation says, as people see it.
+   */
+  readonly orientation?: (typeof orientations)[number];
+}
+
 /**
  * Decodes a picture (JPEG, PNG, WebP, GIF, TIFF, AVIF) by `sharp`, which must be installed beside this package.
  *
- * As Pillow's `Image.open(…).convert('RGB')`: full size, colour profile and orientation ignored, transparency dropped, grey
- * made RGB; of an animation the first picture.
+ * As Pillow's `Image.open(…).convert('RGB')`: full size, colour profile ignored, orientation too unless it is asked for,
+ * transparency dropped, grey made RGB; of an animation the first picture.
  *
  * @param source a path, or the bytes of a file
- * @throws DataError if it is no whole picture, or has more than 67,108,864 pixels; NotSupportedError without sharp
+ * @throws OptionError for an unknown option or orientation; DataError if it is no whole picture, or has more than 67,108,864
+ * pixels; NotSupportedError without sharp
  */
-export async function decodeImage(source: string | Uint8Array): Promise<RgbImage> {
+export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<RgbImage> {
+  checkOptionNames('decodeImage', options, ['orientation']);
+  const { orientation = 'as-stored' } = options;
+  checkChoice('decodeImage', 'options.orientation', orientation, orientations);
   const sharp = await importSharp();
+  const autoOrient = orientation === 'upright';
+  const limits = { failOn: 'truncated', ignoreIcc: true, limitInputPixels: mostPixels } as const;
   try {
-    const { data, info } = await sharp(source, { failOn: 'truncated', ignoreIcc: true, limitInputPixels: mostPixels })
+    const { data, info } = await sharp(source, { ...limits, autoOrient })
       .toColourspace('srgb')
       .removeAlpha()
       .raw({ depth: 'uchar' })

@@ -1,1 +1,1 @@
-export { decodeImage } from './decode-image.ts';
+export { type DecodeOptions, decodeImage } from './decode-image.ts';

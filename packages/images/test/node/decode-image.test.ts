@@ -35,6 +35,31 @@ test('transparency is dropped, grey is made RGB, the orientation is left as it i
   expect(await decodeImage(turned)).toMatchObject({ height: 5, width: 7 });
 });
 
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'EXIF orientation %i is followed if asked for, and only then',
+  async (orientation) => {
+    const stored = await decodeImage(await sharp(pixels, raw).jpeg().toBuffer());
+    const turned = await sharp(pixels, raw).withMetadata({ orientation }).jpeg().toBuffer();
+    expect(await decodeImage(turned)).toEqual(stored);
+    const upright = await decodeImage(turned, { orientation: 'upright' });
+    const isOnItsSide = orientation >= 5;
+    expect([upright.height, upright.width]).toEqual(isOnItsSide ? [7, 5] : [5, 7]);
+    // Where the first pixel of the file is seen: EXIF counts the corners around.
+    const [bottom, right] = [
+      [3, 4, 7, 8],
+      [2, 3, 6, 7],
+    ].map((list) => list.includes(orientation));
+    const corner = (bottom ? upright.height - 1 : 0) * upright.width + (right ? upright.width - 1 : 0);
+    expect([...upright.pixels].slice(3 * corner, 3 * corner + 3)).toEqual([...stored.pixels].slice(0, 3));
+  },
+);
+
+test('an unknown option or orientation is refused', async () => {
+  const bytes = await sharp(pixels, raw).png().toBuffer();
+  await expect(decodeImage(bytes, { orientation: 'turned' as 'upright' })).rejects.toThrow(/as-stored, upright/);
+  await expect(decodeImage(bytes, { upright: true } as object)).rejects.toThrow(/unknown option "upright"/);
+});
+
 test('a truncated picture and what is none are refused', async () => {
   const bytes = await sharp(pixels, raw).png().toBuffer();
   const refused = expect.toSatisfy(DataError.is);

@@ -122,7 +122,7 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
       sessions.set(signature, session);
       return session.run(args) as Out;
     }
-    if (traces++ > 0) onRetrace?.(`${name}: recording anew for ${signature}`);
+    if (traces++ > 0) onRetrace?.(`${name}: compiling once more, for inputs ${signature}`);
     const { runner, outputs } = recordAndRun(args);
     sessions.set(signature, runner);
     if (sessions.size > maxTraces) {

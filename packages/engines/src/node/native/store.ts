@@ -42,17 +42,54 @@ export function addonPath(engine: Pick<NativeEngine, 'folder'>): string {
   return join(engine.folder, 'addon', 'tfjs_binding.node');
 }
 
-/** The complete engines in the cache, the newest TensorFlow first. */
-export async function listNativeEngines(): Promise<NativeEngine[]> {
+/** What the cache folder holds. */
+export interface NativeStore {
+  /** The complete engines, the newest TensorFlow first. */
+  readonly engines: readonly NativeEngine[];
+  /** Records that cannot be read or name no engine that is there, each with what is wrong, by path. */
+  readonly broken: ReadonlyMap<string, string>;
+}
+
+/** Reads the records in the cache folder. A broken one takes nothing from the others; the next install removes it. */
+export async function readNativeStore(): Promise<NativeStore> {
   const engines: NativeEngine[] = [];
+  const broken = new Map<string, string>();
   for (const file of await entries(nativeFolder())) {
     if (!file.endsWith('.json')) continue;
-    const record = JSON.parse(await readFile(join(nativeFolder(), file), 'utf8')) as NativeEngine;
-    const engine = { ...record, folder: join(nativeFolder(), record.folder) };
-    if (existsSync(addonPath(engine))) engines.push(engine);
+    const path = join(nativeFolder(), file);
+    try {
+      engines.push(checkedRecord(basename(file, '.json'), JSON.parse(await readFile(path, 'utf8'))));
+    } catch (error) {
+      broken.set(path, (error as Error).message);
+    }
   }
-  return engines.sort((a, b) => b.tensorflow.localeCompare(a.tensorflow, 'en', { numeric: true }));
+  return { engines: engines.sort((a, b) => b.tensorflow.localeCompare(a.tensorflow, 'en', { numeric: true })), broken };
 }
+
+/** The complete engines in the cache, the newest TensorFlow first. */
+export async function listNativeEngines(): Promise<readonly NativeEngine[]> {
+  return (await readNativeStore()).engines;
+}
+
+/** @throws Error with what is wrong of a record */
+function checkedRecord(name: string, value: unknown): NativeEngine {
+  const record = (typeof value === 'object' ? value : null) as Partial<Record<keyof NativeEngine, unknown>> | null;
+  const wrong = texts.find((key) => typeof record?.[key] !== 'string');
+  if (!record || wrong) throw new Error(`no "${wrong}" in it`);
+  if (record.name !== name) throw new Error(`it names another engine`);
+  if (record.device !== 'cpu' && record.device !== 'cuda') throw new Error(`device "${record.device}"`);
+  const hashes = record.sha256;
+  const areHashes = typeof hashes === 'object' && hashes !== null && !Array.isArray(hashes);
+  if (!areHashes || !Object.values(hashes).every((hash) => typeof hash === 'string'))
+    throw new Error('no hashes in it');
+  // It becomes part of a path that is later deleted.
+  if (!/^build-[\w-]+$/.test(record.folder as string)) throw new Error(`a folder that no install makes`);
+  const engine = { ...record, folder: join(nativeFolder(), record.folder as string) } as NativeEngine;
+  if (!existsSync(addonPath(engine))) throw new Error(`its files in ${engine.folder} are gone`);
+  return engine;
+}
+
+const texts = ['name', 'tensorflow', 'device', 'tfjsNode', 'addon', 'folder', 'source'] as const;
 
 /** A fresh folder to build in. Its name holds our process id, so that the next run knows when it is abandoned. */
 export async function stagingFolder(): Promise<string> {
@@ -70,18 +107,25 @@ export async function publishEngine(engine: NativeEngine): Promise<void> {
   await sweep();
 }
 
-/** Removes an engine; false if there is none of that name. */
+/** Removes an engine, or a broken record of its name; false if there is neither. */
 export async function removeNativeEngine(name: string): Promise<boolean> {
-  const engine = (await listNativeEngines()).find((one) => one.name === name);
-  if (!engine) return false;
-  await rm(join(nativeFolder(), `${name}.json`), { force: true });
-  await rm(engine.folder, { recursive: true, force: true });
+  const { engines, broken } = await readNativeStore();
+  const engine = engines.find((one) => one.name === name);
+  const record = join(nativeFolder(), `${name}.json`);
+  if (!engine && !broken.has(record)) return false;
+  await rm(record, { recursive: true, force: true });
+  if (engine) await rm(engine.folder, { recursive: true, force: true });
   return true;
 }
 
-/** Removes what interrupted runs left: folders of no engine, except those a living process is building in. */
+/**
+ * Removes what interrupted runs left, and broken records: folders of no engine, except those a living process is building
+ * in.
+ */
 export async function sweep(): Promise<void> {
-  const kept = new Set((await listNativeEngines()).map((engine) => basename(engine.folder)));
+  const { engines, broken } = await readNativeStore();
+  for (const record of broken.keys()) await rm(record, { recursive: true, force: true });
+  const kept = new Set(engines.map((engine) => basename(engine.folder)));
   for (const entry of await entries(nativeFolder())) {
     const builder = /^build-(\d+)-/.exec(entry)?.[1];
     if (!builder || kept.has(entry) || isAlive(Number(builder))) continue;

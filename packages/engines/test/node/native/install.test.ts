@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { listNativeEngines, removeNativeEngine } from '@ltml/engines/node';
+import { listNativeEngines, readNativeStore, removeNativeEngine } from '@ltml/engines/node';
 import { NotSupportedError } from '@ltml/tensor';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { installProven } from '../../../src/node/native/install.ts';
@@ -154,6 +154,41 @@ describe.skipIf(process.platform !== 'linux')('native install', () => {
     expect(existsSync(addonPath(engine))).toBe(true);
     expect(await listNativeEngines()).toHaveLength(1);
     expect(entries()).toHaveLength(2);
+  });
+
+  test.each([
+    ['cut off', (text: string) => text.slice(0, 40)],
+    ['empty', () => ''],
+    ['null', () => 'null'],
+    ['a list', () => '[]'],
+    ['without its folder', (text: string) => text.replace(/"folder": .*/, '')],
+    ['of another engine', (text: string) => text.replace('2.21.0-napi8-cpu', '2.20.0-napi8-cpu')],
+    ['with a folder elsewhere', (text: string) => text.replace(/"folder": "/, '"folder": "../../')],
+    ['with hashes that are none', (text: string) => text.replace(/"sha256": [^}]*}/, '"sha256": null')],
+  ])('a record that is %s takes nothing from other engines, and the next install puts it right', async (_, damage) => {
+    const from = makeTinyWheel(folder);
+    const { engine } = await installProven(proveFake, { from });
+    const record = join(nativeFolder(), `${name}.json`);
+    const text = readFileSync(record, 'utf8');
+    const other = '2.20.0-napi8-cpu';
+    writeFileSync(join(nativeFolder(), `${other}.json`), text.replace(name, other).replace('"2.21.0"', '"2.20.0"'));
+    writeFileSync(record, damage(text));
+    const { engines, broken } = await readNativeStore();
+    expect(engines.map((one) => one.name)).toEqual([other]);
+    expect([...broken.keys()]).toEqual([record]);
+    await removeNativeEngine(other);
+    const again = await installProven(proveFake, { from });
+    expect(again.already).toBe(false);
+    expect(again.engine.name).toBe(engine.name);
+    expect(await readNativeStore()).toEqual({ engines: [again.engine], broken: new Map() });
+  });
+
+  test('a broken record can be removed by its name', async () => {
+    mkdirSync(nativeFolder(), { recursive: true });
+    writeFileSync(join(nativeFolder(), `${name}.json`), '{');
+    expect(await removeNativeEngine('other')).toBe(false);
+    expect(await removeNativeEngine(name)).toBe(true);
+    expect(entries()).toEqual([]);
   });
 
   test('killed at any moment it leaves the old state, and the next run clears up', async () => {

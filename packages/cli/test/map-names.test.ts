@@ -31,6 +31,6 @@ it.each(['x', 'ü', '三', '🙂'])('keeps names of many %s within 255 bytes, in
   ]) {
     expect(dirname(path)).toBe('maps');
     expect(Buffer.byteLength(parse(path).base)).toBeLessThanOrEqual(255);
-    expect(path.isWellFormed()).toBe(true);
+    expect(Buffer.from(path).toString()).toBe(path);
   }
 });

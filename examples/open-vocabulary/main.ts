@@ -3,7 +3,7 @@ import { readTinyClip, type TinyClip } from '@ltml/backbone';
 import tinyClipWeights from '@ltml/backbone/weights/tiny-clip.safetensors?url';
 import tinyClipTokenizer from '@ltml/backbone/weights/tiny-clip-tokenizer.json?url';
 import { useBackend } from '@ltml/engines';
-import type { RgbImage } from '@ltml/images';
+import type { BytePicture } from '@ltml/images';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import wasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
@@ -77,7 +77,7 @@ async function tag(): Promise<void> {
   status.textContent = `${tags[0].label} fits best of ${tags.length} labels.`;
 }
 
-function pixelsOf(bitmap: ImageBitmap): RgbImage {
+function pixelsOf(bitmap: ImageBitmap): BytePicture {
   const { width, height } = bitmap;
   const context = new OffscreenCanvas(width, height).getContext('2d') as OffscreenCanvasRenderingContext2D;
   context.drawImage(bitmap, 0, 0);

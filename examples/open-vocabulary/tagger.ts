@@ -1,5 +1,5 @@
 import { embedClasses, mktTemplate, resnetTinyStatistics, type TinyClip } from '@ltml/backbone';
-import { preprocess, type RgbImage } from '@ltml/images';
+import { preprocess, type Picture } from '@ltml/images';
 import { combineStreams, labelStreams, localEvidence } from '@ltml/mkt';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -17,7 +17,7 @@ export interface Tag {
 /** Ranks labels by how well they fit a picture; needs no training. */
 export async function tagPicture(
   { clip, tokenizer }: TinyClip,
-  picture: RgbImage,
+  picture: Picture,
   labels: readonly string[],
 ): Promise<Tag[]> {
   const embedded = await embedClasses(labels, { tokenizer, tower: clip.text, templates: [mktTemplate] });

@@ -1,10 +1,10 @@
-import { cutout, type Picture, randAugmentOperations } from '@ltml/images';
+import { type BytePicture, cutout, type Picture, randAugmentOperations } from '@ltml/images';
 import { RandomStream } from '@ltml/tensor';
 import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
 
-function storedPicture(inputs: ParityInputs): Picture {
+function storedPicture(inputs: ParityInputs): BytePicture {
   const { shape, data } = inputs.host('in.image');
-  return { height: shape[0], width: shape[1], pixels: Float32Array.from(data as Uint8Array) };
+  return { height: shape[0], width: shape[1], pixels: data as Uint8Array };
 }
 
 /** Random whole numbers that are those of a list. */

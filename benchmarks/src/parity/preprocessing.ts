@@ -1,21 +1,24 @@
 import {
+  type BytePicture,
   centerCropBox,
   clipPreprocessing,
   cprflPreprocessing,
-  cropImage,
+  crop,
   dsclPreprocessing,
+  type FloatPicture,
   mktPreprocessing,
-  type NetworkImage,
+  type Picture,
   type Preprocessing,
   preprocess,
   preprocessDb,
   type ResizeFilter,
-  type RgbImage,
   resizeAntialias,
-  resizeFloat,
+  resizeInterpolating,
   resizeOpencv,
   sarbPreprocessing,
   shorterSideSize,
+  toBytes,
+  toFloat,
 } from '@ltml/images';
 import type { HostTensor } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
@@ -37,13 +40,13 @@ function eachCase<C extends Case>(
   };
 }
 
-function readImage(inputs: ParityInputs, name: string): RgbImage {
+function readImage(inputs: ParityInputs, name: string): BytePicture {
   const { shape, data } = inputs.host(name);
   return { height: shape[0], width: shape[1], pixels: data as Uint8Array };
 }
 
-function levels({ height, width, pixels }: RgbImage): HostTensor {
-  return { dtype: 'U8', shape: [height, width, 3], data: pixels };
+function levels(picture: Picture): HostTensor {
+  return { dtype: 'U8', shape: [picture.height, picture.width, 3], data: toBytes(picture).pixels };
 }
 
 /** [H, W, D] as PyTorch keeps it, [D, H, W]. */
@@ -51,7 +54,7 @@ function channelsFirst(values: Float32Array, shape: [number, number, number]): t
   return tf.transpose(tf.tensor3d(values, shape), [2, 0, 1]);
 }
 
-function pixelValues({ height, width, pixels }: NetworkImage): tf.Tensor {
+function pixelValues({ height, width, pixels }: FloatPicture): tf.Tensor {
   return tf.expandDims(channelsFirst(pixels, [height, width, 3]));
 }
 
@@ -65,13 +68,12 @@ const resizeUint8 = eachCase<ResizeCase>((inputs, { to_hw: [height, width], filt
 }));
 
 const resizeFloats = eachCase<ResizeCase>((inputs, { to_hw: [height, width] }, prefix) => {
-  const image = readImage(inputs, `${prefix}in/image`);
-  const grid = { height: image.height, width: image.width, channels: 3, values: image.pixels };
+  const picture = toFloat(readImage(inputs, `${prefix}in/image`));
   const outputs = (['bilinear', 'bicubic'] as const).flatMap((filter) =>
-    [false, true].map((antialias) => {
-      const resized = resizeFloat(grid, { height, width, filter, antialias });
-      const name = `${prefix}out/${filter}${antialias ? '_antialias' : ''}`;
-      return [name, tf.expandDims(channelsFirst(resized, [height, width, 3]))] as const;
+    [resizeInterpolating, resizeAntialias].map((resize) => {
+      const resized = toFloat(resize(picture, { height, width, filter }));
+      const name = `${prefix}out/${filter}${resize === resizeAntialias ? '_antialias' : ''}`;
+      return [name, pixelValues(resized)] as const;
     }),
   );
   return Object.fromEntries(outputs);
@@ -91,11 +93,7 @@ interface DbCase extends Case {
 
 const distributionBalanced = eachCase<DbCase>((inputs, { n, float_input: floatInput, flip }, prefix) => {
   const image = readImage(inputs, `${prefix}in/image`);
-  const { height, width, pixels } = image;
-  const sides = { height: n, width: n };
-  const resized = floatInput
-    ? resizeFloat({ height, width, channels: 3, values: pixels }, { ...sides, filter: 'bilinear' })
-    : Float32Array.from(resizeOpencv(image, sides).pixels);
+  const resized = toFloat(resizeOpencv(floatInput ? toFloat(image) : image, { height: n, width: n })).pixels;
   return {
     [`${prefix}out/resized`]: { dtype: 'F32', shape: [n, n, 3], data: resized },
     [`${prefix}out/pixel_values`]: pixelValues(preprocessDb(image, { size: n, floatInput, flip })),
@@ -123,7 +121,7 @@ const mktTransform: ParityAdapter = (inputs) => {
 const resizedCrop: ParityAdapter = (inputs) => {
   const [left, top, right, bottom] = inputs.numbers('box');
   const [height, width] = inputs.params.size as [number, number];
-  const part = cropImage(readImage(inputs, 'image'), { top, left, height: bottom - top, width: right - left });
+  const part = crop(readImage(inputs, 'image'), { left, top, right, bottom });
   return { out: levels(resizeAntialias(part, { height, width, filter: 'bilinear' })) };
 };
 

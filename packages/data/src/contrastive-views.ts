@@ -5,13 +5,13 @@ import {
   type ChannelStatistics,
   checkBoxRange,
   colorJitter,
-  cropAndResize,
   gaussianBlur,
   horizontalFlip,
   normalize,
   type Picture,
   randomGrayscale,
   randomResizedCrop,
+  resizeAntialias,
   sideBox,
   type Transform,
 } from '@ltml/images';
@@ -123,11 +123,11 @@ function viewsOf(options: ContrastiveViewsOptions): (picture: Picture, random?: 
     const boxes = random ? Array.from({ length: count }, () => drawBox(uncoloured, patchBoxes, random)) : [];
     const whole = { left: 0, top: 0, right: viewSize, bottom: viewSize };
     while (boxes.length < count) boxes.push(whole);
-    const size = { height: patchSize, width: patchSize };
+    const size = { height: patchSize, width: patchSize, filter: 'bilinear' } as const;
     return {
       query: apply(ofQuery, uncoloured),
       key,
-      patches: boxes.map((box) => apply([flip, ...ofQuery], cropAndResize(uncoloured, box, size))),
+      patches: boxes.map((box) => apply([flip, ...ofQuery], resizeAntialias(uncoloured, { ...size, box }))),
       boxes,
     };
   };

@@ -20,7 +20,7 @@ export function imageInputs(images: ImageSource, transforms: readonly Transform[
   const { height, width } = transforms.reduce<Picture>((picture, transform) => transform(picture), {
     height: images.height,
     width: images.width,
-    pixels: new Float32Array(size),
+    pixels: new Uint8Array(size),
   });
   return {
     length: images.length,
@@ -28,7 +28,7 @@ export function imageInputs(images: ImageSource, transforms: readonly Transform[
     async read(indices, random) {
       const batch = new Float32Array(indices.length * height * width * 3);
       for (let i = 0; i < indices.length; i++) {
-        const pixels = new Float32Array(await images.read(indices[i]));
+        const pixels = await images.read(indices[i]);
         const stored: Picture = { height: images.height, width: images.width, pixels };
         const picture = transforms.reduce((before, transform) => transform(before, random), stored);
         if (picture.height !== height || picture.width !== width) {

@@ -1,4 +1,4 @@
-import { cropAndResize, type Picture } from '@ltml/images';
+import { type Picture, resizeAntialias } from '@ltml/images';
 import { RandomStream } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import { describe, expect, it } from 'vitest';
@@ -37,7 +37,8 @@ describe('contrastiveViews', () => {
     const view = { height: 8, width: 8, pixels: row.slice(0, 192) };
     for (const j of [0, 1]) {
       const [left, top, right, bottom] = row.slice(row.length - 8 + 4 * j);
-      const { pixels } = cropAndResize(view, { left, top, right, bottom }, { height: 4, width: 4 });
+      const box = { left, top, right, bottom };
+      const { pixels } = resizeAntialias(view, { height: 4, width: 4, filter: 'bilinear', box });
       expectClose(row.slice(384 + 48 * j, 432 + 48 * j), pixels, { absolute: 1e-3 });
     }
   });

@@ -1,4 +1,4 @@
-import { horizontalFlip, normalize, randomCrop, resize } from '@ltml/images';
+import { horizontalFlip, normalize, randomCrop, resizeOpencv } from '@ltml/images';
 import { RandomStream, ShapeError } from '@ltml/tensor';
 import { expect, test } from 'vitest';
 import type { ImageSource } from '../src/dataset.ts';
@@ -20,7 +20,7 @@ test('widens and transforms in order, image after image', async () => {
 });
 
 test('the shape is that of the transformed picture', async () => {
-  const inputs = imageInputs(images, [randomCrop(), resize({ height: 5, width: 3 })]);
+  const inputs = imageInputs(images, [randomCrop(), (picture) => resizeOpencv(picture, { height: 5, width: 3 })]);
   expect(inputs.shape).toEqual([5, 3, 3]);
   expect(await inputs.read([1], new RandomStream(1))).toHaveLength(45);
 });

@@ -1,6 +1,6 @@
 import { checkNumber, checkOptionNames, type RandomStream } from '@ltml/tensor';
 import { changeColour } from './change-colour.ts';
-import type { Picture, Transform } from './picture.ts';
+import { type Picture, type Transform, toFloat } from './picture.ts';
 
 export interface ColorJitterOptions {
   /** The factor on all levels is in 1 ± this; default 0. */
@@ -30,7 +30,7 @@ export function colorJitter(options: ColorJitterOptions): Transform {
   checkNumber('colorJitter', 'options.probability', probability, { min: 0, max: 1 });
   return (picture, random) => {
     if (!random || random.uniform() >= probability) return picture;
-    const pixels = picture.pixels.slice();
+    const pixels = Float32Array.from(picture.pixels);
     const changes = [
       () => blend(pixels, factorOf(brightness, random), () => 0),
       () => {
@@ -78,5 +78,6 @@ function meanGrey(pixels: Float32Array): number {
 }
 
 function toGrey(picture: Picture): Picture {
-  return { ...picture, pixels: picture.pixels.map((_, at) => grey(picture.pixels, at - (at % 3))) };
+  const { pixels } = toFloat(picture);
+  return { ...picture, pixels: pixels.map((_, at) => grey(pixels, at - (at % 3))) };
 }

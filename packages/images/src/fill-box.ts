@@ -1,8 +1,12 @@
+import type { Box } from './box.ts';
 import type { Picture } from './picture.ts';
-import type { Box } from './random-box.ts';
 
 /** The picture with a box of one colour in it; what of it lies outside is left out. */
-export function fillBox(picture: Picture, { top, left, bottom, right }: Box, colour: readonly number[]): Picture {
+export function fillBox<P extends Picture>(
+  picture: P,
+  { top, left, bottom, right }: Box,
+  colour: readonly number[],
+): P {
   const { height, width } = picture;
   const pixels = picture.pixels.slice();
   for (let y = Math.max(top, 0); y < Math.min(bottom, height); y++) {

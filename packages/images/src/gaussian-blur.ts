@@ -1,5 +1,5 @@
 import { checkNumber, checkOptionNames, checkRange } from '@ltml/tensor';
-import type { Transform } from './picture.ts';
+import { type Transform, toFloat } from './picture.ts';
 
 export interface GaussianBlurOptions {
   /** Range of the standard deviation in pixels; default 0.1 to 2. */
@@ -19,7 +19,7 @@ export function gaussianBlur(options: GaussianBlurOptions = {}): Transform {
   checkNumber('gaussianBlur', 'options.probability', probability, { min: 0, max: 1 });
   return (picture, random) => {
     if (!random || random.uniform() >= probability) return picture;
-    const { height, width, pixels } = picture;
+    const { height, width, pixels } = toFloat(picture);
     const weights = gaussian(random.uniform(...sigma));
     const across = new Float32Array(pixels.length);
     for (let y = 0; y < height; y++) blurLine(pixels, across, y * width * 3, 3, width, weights);

@@ -1,6 +1,6 @@
 import { checkNumber, checkOptionNames, checkRange, type RandomStream } from '@ltml/tensor';
 import { changeColour } from './change-colour.ts';
-import type { Picture, Transform } from './picture.ts';
+import type { FloatPicture, Transform } from './picture.ts';
 
 export interface PhotometricDistortionOptions {
   /** Brightness changes by up to this, in 0 … 255; default 32. */
@@ -29,7 +29,7 @@ export function photometricDistortion(options: PhotometricDistortionOptions = {}
   checkNumber(where, 'options.hue', hue, { min: 0 });
   return (picture, random) => {
     if (!random) return picture;
-    const pixels = picture.pixels.slice();
+    const pixels = Float32Array.from(picture.pixels);
     const chance = (): boolean => random.uniform() < 0.5;
     const changeContrast = (): void => {
       if (chance()) scale(pixels, random.uniform(...contrast));
@@ -53,7 +53,7 @@ function scale(pixels: Float32Array, by: number): void {
   for (let at = 0; at < pixels.length; at++) pixels[at] *= by;
 }
 
-function permuteChannels(picture: Picture, random: RandomStream): Picture {
+function permuteChannels(picture: FloatPicture, random: RandomStream): FloatPicture {
   const order = random.permutation(3);
   return { ...picture, pixels: picture.pixels.map((_, at) => picture.pixels[at - (at % 3) + order[at % 3]]) };
 }

@@ -1,17 +1,6 @@
 import { checkCount, checkNumber, checkRange, type RandomStream } from '@ltml/tensor';
-
-/** A part of a picture in pixels; right and bottom are the first column and row outside of it. */
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-export interface Size {
-  readonly height: number;
-  readonly width: number;
-}
+import { type Box, placeBox, type Size } from './box.ts';
+import { roundHalfToEven } from './round-half-to-even.ts';
 
 /** Ranges of a random box: its share of the picture, and its width divided by its height. */
 export interface BoxRange {
@@ -51,14 +40,9 @@ export function sizeOfDraw(size: Size, areaFraction: number, logRatio: number): 
   const { height, width } = size;
   const area = height * width * areaFraction;
   const ratio = Math.exp(logRatio);
-  const drawn = { width: roundToEven(Math.sqrt(area * ratio)), height: roundToEven(Math.sqrt(area / ratio)) };
+  const drawn = { width: roundHalfToEven(Math.sqrt(area * ratio)), height: roundHalfToEven(Math.sqrt(area / ratio)) };
   const fits = drawn.width > 0 && drawn.width <= width && drawn.height > 0 && drawn.height <= height;
   return fits ? drawn : undefined;
-}
-
-/** A box of this size at this place. */
-export function placeBox({ height, width }: Size, top: number, left: number): Box {
-  return { left, top, right: left + width, bottom: top + height };
 }
 
 /** The largest box in the middle whose ratio of the sides is in the range. */
@@ -67,8 +51,8 @@ export function centralBox(size: Size, ratio: readonly [low: number, high: numbe
   checkRange('centralBox', 'ratio', ratio, { above: 0 });
   const { height, width } = size;
   const box = { height, width };
-  if (width / height < ratio[0]) box.height = roundToEven(width / ratio[0]);
-  else if (width / height > ratio[1]) box.width = roundToEven(height * ratio[1]);
+  if (width / height < ratio[0]) box.height = roundHalfToEven(width / ratio[0]);
+  else if (width / height > ratio[1]) box.width = roundHalfToEven(height * ratio[1]);
   return placeBox(box, Math.floor((height - box.height) / 2), Math.floor((width - box.width) / 2));
 }
 
@@ -106,11 +90,4 @@ export function checkBoxRange(where: string, argument: string, { scale, ratio = 
 function checkSize(where: string, { height, width }: Size): void {
   checkCount(where, 'size.height', height);
   checkCount(where, 'size.width', width);
-}
-
-/** To the nearest whole number, halves to the even one, as Python's `round`. */
-function roundToEven(x: number): number {
-  const below = Math.floor(x);
-  if (x - below !== 0.5) return Math.round(x);
-  return below % 2 === 0 ? below : below + 1;
 }

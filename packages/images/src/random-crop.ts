@@ -1,4 +1,5 @@
 import { checkNumber, checkOptionNames } from '@ltml/tensor';
+import { crop } from './crop.ts';
 import type { Picture, Transform } from './picture.ts';
 
 export interface RandomCropOptions {
@@ -34,14 +35,12 @@ export function randomCrop(options: RandomCropOptions = {}): Transform {
 }
 
 /** Rows top … bottom − 1 and columns left … right − 1, as far as they lie in the picture; at least one of each. */
-function cut({ height, width, pixels }: Picture, top: number, left: number, bottom: number, right: number): Picture {
-  const [firstRow, firstColumn] = [Math.min(top, height - 1), Math.min(left, width - 1)];
-  const rows = Math.max(Math.min(bottom, height) - firstRow, 1);
-  const columns = Math.max(Math.min(right, width) - firstColumn, 1);
-  const part = new Float32Array(rows * columns * 3);
-  for (let y = 0; y < rows; y++) {
-    const from = ((firstRow + y) * width + firstColumn) * 3;
-    part.set(pixels.subarray(from, from + columns * 3), y * columns * 3);
-  }
-  return { height: rows, width: columns, pixels: part };
+function cut(picture: Picture, top: number, left: number, bottom: number, right: number): Picture {
+  const [firstRow, firstColumn] = [Math.min(top, picture.height - 1), Math.min(left, picture.width - 1)];
+  return crop(picture, {
+    left: firstColumn,
+    top: firstRow,
+    right: Math.max(Math.min(right, picture.width), firstColumn + 1),
+    bottom: Math.max(Math.min(bottom, picture.height), firstRow + 1),
+  });
 }

@@ -1,23 +1,27 @@
 import { checkCount, checkOptionNames } from '@ltml/tensor';
-import { cropAndResize } from './crop-and-resize.ts';
+import { wholeBox } from './box.ts';
 import type { Transform } from './picture.ts';
 import { areaBox, type BoxRange, checkBoxRange } from './random-box.ts';
+import { checkResizeOptions, resizeAntialias } from './resize/resize-antialias.ts';
+import type { ResizeFilter } from './resize/taps.ts';
 
 export interface RandomResizedCropOptions extends Partial<BoxRange> {
   /** Side of the result in pixels. */
   readonly size: number;
+  /** Default bilinear. */
+  readonly filter?: ResizeFilter;
 }
 
 /** Cuts a random box out ({@link areaBox}, by default of 8 % to all of the area) and resizes it to a square; the whole picture in evaluation. */
 export function randomResizedCrop(options: RandomResizedCropOptions): Transform {
-  checkOptionNames('randomResizedCrop', options, ['size', 'scale', 'ratio']);
-  const { size, scale = [0.08, 1], ratio } = options;
+  checkOptionNames('randomResizedCrop', options, ['size', 'scale', 'ratio', 'filter']);
+  const { size, scale = [0.08, 1], ratio, filter = 'bilinear' } = options;
   const range: BoxRange = { scale, ...(ratio && { ratio }) };
   checkCount('randomResizedCrop', 'options.size', size);
+  checkResizeOptions('randomResizedCrop', { height: size, width: size, filter });
   checkBoxRange('randomResizedCrop', 'options', range);
   return (picture, random) => {
-    const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };
-    const box = random ? areaBox(picture, range, random) : whole;
-    return cropAndResize(picture, box, { height: size, width: size });
+    const box = random ? areaBox(picture, range, random) : wholeBox(picture);
+    return resizeAntialias(picture, { height: size, width: size, filter, box });
   };
 }

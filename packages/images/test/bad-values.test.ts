@@ -21,8 +21,8 @@ const ranges = [
 /** Every option and argument: a call with its value, and values that it refuses. */
 const options: [name: string, call: (value: never) => unknown, bad: readonly unknown[]][] = [
   ['padAndShift', (padding) => images.padAndShift(padding), countsFrom0],
-  ['resize height', (height) => images.resize({ height, width: 2 }), counts],
-  ['resize width', (width) => images.resize({ height: 2, width }), counts],
+  ['resize height', (height) => images.resizeOpencv(picture, { height, width: 2 }), counts],
+  ['resize width', (width) => images.resizeInterpolating(picture, { height: 2, width, filter: 'bilinear' }), counts],
   ['cutout share', (share) => images.cutout({ share }), shares],
   ['randomCrop keep', (keep) => images.randomCrop({ keep }), [0, ...shares]],
   ['randomGrayscale', (probability) => images.randomGrayscale(probability), shares],
@@ -53,15 +53,27 @@ const options: [name: string, call: (value: never) => unknown, bad: readonly unk
   ['centralBox ratio', (ratio) => images.centralBox(size, ratio), ranges],
   ['sizeOfDraw share', (share) => images.sizeOfDraw(size, share, 0), amounts],
   [
-    'cropAndResize box',
-    (left) => images.cropAndResize(picture, { left, top: 0, right: 4, bottom: 4 }, size),
+    'resizeAntialias box',
+    (left) =>
+      images.resizeAntialias(picture, { ...size, filter: 'bilinear', box: { left, top: 0, right: 4, bottom: 4 } }),
     [-1, 4, 5, Number.NaN],
   ],
   [
-    'cropAndResize size',
-    (height) => images.cropAndResize(picture, { left: 0, top: 0, right: 4, bottom: 4 }, { height, width: 2 }),
+    'resizeAntialias keep',
+    (left) =>
+      images.resizeAntialias(picture, { ...size, filter: 'bilinear', keep: { left, top: 0, right: 4, bottom: 4 } }),
+    [-1, 4, 5, 0.5, Number.NaN],
+  ],
+  [
+    'resizeAntialias size',
+    (height) => images.resizeAntialias(picture, { height, width: 2, filter: 'bilinear' }),
     counts,
   ],
+  ['resizeAntialias filter', (filter) => images.resizeAntialias(picture, { ...size, filter }), ['nearest', undefined]],
+  ['randomResizedCrop filter', (filter) => images.randomResizedCrop({ size: 4, filter }), ['Bicubic']],
+  ['preprocessDb size', (side) => images.preprocessDb(picture, { size: side }), counts],
+  ['preprocessDb multiple', (multiple) => images.preprocessDb(picture, { multiple }), counts],
+  ['preprocessDb flip', (flip) => images.preprocessDb(picture, { flip }), [1, 'no']],
 ];
 
 test.each(options)('%s refuses what is out of its range', (_, call, bad) => {

@@ -1,20 +1,24 @@
-import { OptionError, ShapeError } from '@ltml/tensor';
+import { OptionError, RandomStream, ShapeError } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  type BytePicture,
   centerCropBox,
   clipPreprocessing,
   cprflPreprocessing,
+  crop,
   dsclPreprocessing,
   mktPreprocessing,
+  type Picture,
   preprocess,
   preprocessDb,
-  type RgbImage,
+  resizeAntialias,
   sarbPreprocessing,
   shorterSideSize,
 } from '../src/index.ts';
 
-const flat = (height: number, width: number, color: number[]): RgbImage => ({
+const flat = (height: number, width: number, color: number[]): BytePicture => ({
   height,
   width,
   pixels: Uint8Array.from({ length: height * width * 3 }, (_, i) => color[i % 3]),
@@ -77,4 +81,48 @@ test('unknown options are refused', () => {
   const refused = expect.toSatisfy(OptionError.is);
   expect(() => preprocess(flat(2, 2, [0, 0, 0]), { ...clipPreprocessing(2), mean: 0 } as never)).toThrow(refused);
   expect(() => preprocessDb(flat(2, 2, [0, 0, 0]), { sise: 2 } as never)).toThrow(refused);
+});
+
+test('floats are never rounded, whether they are resized or not', () => {
+  const halves = (height: number): Picture => ({ height, width: 4, pixels: new Float32Array(height * 12).fill(0.5) });
+  const unit = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
+  for (const height of [4, 5, 9]) {
+    const { pixels } = preprocess(halves(height), { resize: 4, filter: 'bicubic', crop: 4, statistics: unit });
+    expectClose(pixels, new Float32Array(48).fill(0.5), { relative: 1e-6 });
+  }
+});
+
+test('the middle of a picture is that of the whole resized picture', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), fc.nat(), (height, width, seed) => {
+      const random = new RandomStream(seed);
+      const pixels = Uint8Array.from({ length: height * width * 3 }, () => random.integer(256));
+      const side = 5 + random.integer(8);
+      const size = shorterSideSize({ height, width }, side);
+      const whole = resizeAntialias({ height, width, pixels }, { ...size, filter: 'bicubic' });
+      const middle = crop(whole, centerCropBox(size, { height: side - 2, width: side - 2 }));
+      const statistics = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
+      const made = preprocess(
+        { height, width, pixels },
+        { resize: side, filter: 'bicubic', crop: side - 2, statistics },
+      );
+      expect([...made.pixels]).toEqual([...middle.pixels]);
+    }),
+  );
+});
+
+test('a picture as long as it may be takes no longer than its pixels', () => {
+  for (const [height, width] of [
+    [1, 20_000],
+    [20_000, 1],
+    [2, 30_000],
+  ]) {
+    // biome-ignore format: sizes
+    const start = performance.now();
+    expect(preprocess(flat(height, width, [1, 2, 3]), clipPreprocessing(224))).toMatchObject({
+      height: 224,
+      width: 224,
+    });
+    expect(performance.now() - start).toBeLessThan(1000);
+  }
 });

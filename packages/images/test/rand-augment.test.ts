@@ -1,12 +1,12 @@
 import { OptionError, RandomStream } from '@ltml/tensor';
 import { describe, expect, it } from 'vitest';
-import type { Picture } from '../src/picture.ts';
+import type { BytePicture } from '../src/picture.ts';
 import { randAugmentOperations as operations, randAugment } from '../src/rand-augment/rand-augment.ts';
 
 /** Whole values drawn from a seed. */
-function noise(height: number, width: number, seed = 1): Picture {
+function noise(height: number, width: number, seed = 1): BytePicture {
   const random = new RandomStream(seed);
-  return { height, width, pixels: Float32Array.from({ length: height * width * 3 }, () => random.integer(256)) };
+  return { height, width, pixels: Uint8Array.from({ length: height * width * 3 }, () => random.integer(256)) };
 }
 
 const still = new RandomStream(0);
@@ -98,7 +98,7 @@ describe('randAugment', () => {
   });
 
   it('rounds values on the way in, and does nothing of no operations', () => {
-    const half = { ...picture, pixels: picture.pixels.map((value) => value + 0.2) };
+    const half = { ...picture, pixels: Float32Array.from(picture.pixels, (value) => value + 0.2) };
     expect(randAugment({ count: 0 })(half, new RandomStream(1))).toEqual(picture);
   });
 
@@ -108,7 +108,7 @@ describe('randAugment', () => {
   });
 });
 
-function pixel({ width, pixels }: Picture, y: number, x: number): number[] {
+function pixel({ width, pixels }: BytePicture, y: number, x: number): number[] {
   const at = (y * width + x) * 3;
   return Array.from(pixels.subarray(at, at + 3));
 }

@@ -2,13 +2,15 @@ import { OptionError, RandomStream } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import { expect, test } from 'vitest';
 import { cutout } from '../src/cutout.ts';
+import { horizontalFlip } from '../src/horizontal-flip.ts';
+import { jitter } from '../src/jitter.ts';
+import { normalize } from '../src/normalize.ts';
+import { padAndShift } from '../src/pad-and-shift.ts';
 import { photometricDistortion } from '../src/photometric-distortion.ts';
 import type { Picture, Transform } from '../src/picture.ts';
 import { randAugment } from '../src/rand-augment/rand-augment.ts';
 import { randomCrop } from '../src/random-crop.ts';
-import { resize } from '../src/resize/resize.ts';
 import { imagenetStatistics } from '../src/statistics.ts';
-import { horizontalFlip, jitter, normalize, padAndShift } from '../src/transforms.ts';
 
 /** Every channel of pixel i holds 10·i, 10·i + 1 and 10·i + 2. */
 function numbered(height: number, width: number): Picture {
@@ -82,21 +84,6 @@ test('jitter keeps the mean but for the brightness, and scales about it', () => 
   expectClose(jitter({ brightness: 20, contrast: 0.5 })(picture, scripted(0.75, 1)).pixels, [95, 110, 125]);
 });
 
-test('resizes with half-pixel centres', () => {
-  const ramp: Picture = {
-    height: 1,
-    width: 4,
-    pixels: Float32Array.from({ length: 12 }, (_, at) => Math.floor(at / 3)),
-  };
-  const firstChannel = ({ pixels }: Picture): Float32Array => pixels.filter((_, at) => at % 3 === 0);
-  // Centres at 0.5 and 2.5; and at −0.25, 0.25, 0.75 …, held at the borders.
-  expectClose(firstChannel(resize({ height: 1, width: 2 })(ramp)), [0.5, 2.5]);
-  expectClose(firstChannel(resize({ height: 1, width: 8 })(ramp)), [0, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 3]);
-  const square: Picture = { height: 2, width: 2, pixels: Float32Array.from([0, 1, 2, 3].flatMap((v) => [v, v, v])) };
-  expectClose(resize({ height: 1, width: 1 })(square).pixels, [1.5, 1.5, 1.5]);
-  expect(resize({ height: 2, width: 2 })(square)).toBe(square);
-});
-
 test('crops the rows and columns that were drawn', () => {
   // Width 0.8·10 + 0.5·2 = 9 and height 9, from 1 + 0.5·(1 − 1) = 1 on.
   const cropped = randomCrop()(numbered(10, 10), scripted(0.5, 0.5, 0.5, 0.5));
@@ -160,8 +147,6 @@ test('a hue turned all the way round is the same hue', () => {
 
 test('refuses sizes and ranges that make no sense', () => {
   const bad = [
-    () => resize({ height: 0, width: 4 }),
-    () => resize({ height: 4, width: 1.5 }),
     () => randomCrop({ keep: 0 }),
     () => padAndShift(-1),
     () => normalize({ mean: [0, 0, 0], std: [1, 0, 1] }),

@@ -1,5 +1,5 @@
 import { checkChoice, checkOptionNames, DataError, NotSupportedError } from '@ltml/tensor';
-import type { RgbImage } from '../rgb-image.ts';
+import type { BytePicture } from '../picture.ts';
 
 /** 8192 × 8192: a picture of some kilobytes may claim any size, and takes 3 bytes a pixel. */
 const mostPixels = 2 ** 26;
@@ -24,7 +24,7 @@ export interface DecodeOptions {
  * @throws OptionError for an unknown option or orientation; DataError if it is no whole picture, or has more than 67,108,864
  * pixels; NotSupportedError without sharp
  */
-export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<RgbImage> {
+export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<BytePicture> {
   checkOptionNames('decodeImage', options, ['orientation']);
   const { orientation = 'as-stored' } = options;
   checkChoice('decodeImage', 'options.orientation', orientation, orientations);

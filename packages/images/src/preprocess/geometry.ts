@@ -1,14 +1,9 @@
 import { ShapeError } from '@ltml/tensor';
-import type { CropBox } from '../rgb-image.ts';
+import { type Box, placeBox, type Size } from '../box.ts';
 import { roundHalfToEven } from '../round-half-to-even.ts';
 
-export interface ImageSize {
-  readonly height: number;
-  readonly width: number;
-}
-
 /** The size of a picture whose shorter side is made `side` long; the longer one is rounded down, as torchvision does. */
-export function shorterSideSize({ height, width }: ImageSize, side: number): ImageSize {
+export function shorterSideSize({ height, width }: Size, side: number): Size {
   return height <= width
     ? { height: side, width: Math.trunc((side * width) / height) }
     : { height: Math.trunc((side * height) / width), width: side };
@@ -20,7 +15,7 @@ export function shorterSideSize({ height, width }: ImageSize, side: number): Ima
  *
  * @throws ShapeError if the picture is smaller, where torchvision would pad it
  */
-export function centerCropBox(size: ImageSize, crop: ImageSize): CropBox {
+export function centerCropBox(size: Size, crop: Size): Box {
   if (crop.height > size.height || crop.width > size.width) {
     throw new ShapeError({
       where: 'centerCropBox',
@@ -29,9 +24,6 @@ export function centerCropBox(size: ImageSize, crop: ImageSize): CropBox {
       received: `${crop.height} × ${crop.width}`,
     });
   }
-  return {
-    top: roundHalfToEven((size.height - crop.height) / 2),
-    left: roundHalfToEven((size.width - crop.width) / 2),
-    ...crop,
-  };
+  const top = roundHalfToEven((size.height - crop.height) / 2);
+  return placeBox(crop, top, roundHalfToEven((size.width - crop.width) / 2));
 }

@@ -1,9 +1,9 @@
-import { checkOptionNames } from '@ltml/tensor';
-import { resizeFloat } from '../resize/resize-float.ts';
+import { checkCount, checkFlag, checkOptionNames } from '@ltml/tensor';
+import { mirror } from '../horizontal-flip.ts';
+import { normalize } from '../normalize.ts';
+import { checkPicture, type FloatPicture, type Picture, toFloat } from '../picture.ts';
 import { resizeOpencv } from '../resize/resize-opencv.ts';
-import { checkRgbImage, type RgbImage } from '../rgb-image.ts';
 import { imagenetStatistics } from '../statistics.ts';
-import { type NetworkImage, normalizeImage } from './preprocess.ts';
 
 export interface PreprocessDbOptions {
   /** Both sides; default 224. */
@@ -23,26 +23,21 @@ export interface PreprocessDbOptions {
  * The pipeline of the Distribution-Balanced loss: OpenCV's bilinear resize of both sides, ImageNet's statistics, mirroring,
  * padding.
  *
- * @throws ShapeError, OptionError
+ * @throws ShapeError, DataError, OptionError
  * Source: the released code of Wu et al. 2020, which takes it from mmdetection.
  */
-export function preprocessDb(image: RgbImage, options: PreprocessDbOptions = {}): NetworkImage {
+export function preprocessDb(picture: Picture, options: PreprocessDbOptions = {}): FloatPicture {
   checkOptionNames('preprocessDb', options, ['size', 'floatInput', 'flip', 'multiple']);
-  checkRgbImage('preprocessDb', image);
   const { size = 224, floatInput = false, flip = false, multiple = 32 } = options;
-  const sides = { height: size, width: size };
-  const { height, width, pixels } = image;
-  const levels = floatInput
-    ? resizeFloat({ height, width, channels: 3, values: pixels }, { ...sides, filter: 'bilinear' })
-    : resizeOpencv(image, sides).pixels;
-  const normal = normalizeImage({ ...sides, pixels: levels }, imagenetStatistics).pixels;
+  checkCount('preprocessDb', 'options.size', size);
+  checkFlag('preprocessDb', 'options.floatInput', floatInput);
+  checkFlag('preprocessDb', 'options.flip', flip);
+  checkCount('preprocessDb', 'options.multiple', multiple);
+  checkPicture('preprocessDb', picture);
+  const resized = resizeOpencv(floatInput ? toFloat(picture) : picture, { height: size, width: size });
+  const normal = toFloat(normalize(imagenetStatistics)(flip ? mirror(resized) : resized)).pixels;
   const padded = Math.ceil(size / multiple) * multiple;
   const placed = new Float32Array(padded * padded * 3);
-  for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) {
-      const from = (y * size + (flip ? size - 1 - x : x)) * 3;
-      placed.set(normal.subarray(from, from + 3), (y * padded + x) * 3);
-    }
-  }
+  for (let y = 0; y < size; y++) placed.set(normal.subarray(y * size * 3, (y + 1) * size * 3), y * padded * 3);
   return { height: padded, width: padded, pixels: placed };
 }

@@ -1,22 +1,16 @@
 import { checkOptionNames } from '@ltml/tensor';
-import type { ResizeFilter } from '../resize/resampling.ts';
+import { type Size, wholeBox } from '../box.ts';
+import { normalize } from '../normalize.ts';
+import { checkPicture, type FloatPicture, type Picture, toFloat } from '../picture.ts';
 import { resizeAntialias } from '../resize/resize-antialias.ts';
-import { checkRgbImage, cropImage, type RgbImage } from '../rgb-image.ts';
+import type { ResizeFilter } from '../resize/taps.ts';
 import type { ChannelStatistics } from '../statistics.ts';
 import { centerCropBox, shorterSideSize } from './geometry.ts';
-
-/** What a network is fed with. */
-export interface NetworkImage {
-  readonly height: number;
-  readonly width: number;
-  /** [H, W, 3] (level − mean) / std */
-  readonly pixels: Float32Array;
-}
 
 /** How pictures of any size become inputs of a network in evaluation. */
 export interface Preprocessing {
   /** The shorter side, the ratio of the sides kept; or both sides, whatever the ratio. */
-  readonly resize: number | { readonly height: number; readonly width: number };
+  readonly resize: number | Size;
   /** Antialiased, as by Pillow. */
   readonly filter: ResizeFilter;
   /** The side of the square that is cut from the middle; left out for the whole picture. */
@@ -32,23 +26,17 @@ export interface Preprocessing {
  * const images = tf.tensor4d(pixels, [1, 224, 224, 3]);
  * ```
  *
- * @throws ShapeError, OptionError
+ * Levels in bytes are rounded after resizing, as by Pillow; floats never are.
+ *
+ * @throws ShapeError, DataError, OptionError
  */
-export function preprocess(image: RgbImage, preprocessing: Preprocessing): NetworkImage {
+export function preprocess(picture: Picture, preprocessing: Preprocessing): FloatPicture {
   checkOptionNames('preprocess', preprocessing, ['resize', 'filter', 'crop', 'statistics']);
-  checkRgbImage('preprocess', image);
   const { resize, filter, crop, statistics } = preprocessing;
-  const size = typeof resize === 'number' ? shorterSideSize(image, resize) : resize;
-  const resized = resizeAntialias(image, { ...size, filter });
-  const cropped =
-    crop === undefined ? resized : cropImage(resized, centerCropBox(resized, { height: crop, width: crop }));
-  return normalizeImage(cropped, statistics);
-}
-
-/** (level − mean) / std of each channel. */
-export function normalizeImage(
-  { height, width, pixels }: { readonly height: number; readonly width: number; readonly pixels: ArrayLike<number> },
-  { mean, std }: ChannelStatistics,
-): NetworkImage {
-  return { height, width, pixels: Float32Array.from(pixels, (level, at) => (level - mean[at % 3]) / std[at % 3]) };
+  const toInput = normalize(statistics);
+  checkPicture('preprocess', picture);
+  const size = typeof resize === 'number' ? shorterSideSize(picture, resize) : resize;
+  // Only what is kept is computed: a long picture whose shorter side grows would be of any size.
+  const keep = crop === undefined ? wholeBox(size) : centerCropBox(size, { height: crop, width: crop });
+  return toFloat(toInput(resizeAntialias(picture, { ...size, filter, keep })));
 }

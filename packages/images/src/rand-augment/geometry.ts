@@ -1,4 +1,4 @@
-import type { Picture } from '../picture.ts';
+import type { BytePicture } from '../picture.ts';
 
 /** From the centre of a pixel of the result to the point of the source that it shows; pixel i reaches from i to i + 1. */
 type SourcePoint = (x: number, y: number) => readonly [u: number, v: number];
@@ -7,25 +7,25 @@ type SourcePoint = (x: number, y: number) => readonly [u: number, v: number];
 const outside = 128;
 
 /** Each row moves by `by` times its height in the picture. */
-export function shearX(picture: Picture, by: number): Picture {
+export function shearX(picture: BytePicture, by: number): BytePicture {
   return warp(picture, (x, y) => [x + by * y, y], bicubic);
 }
 
-export function shearY(picture: Picture, by: number): Picture {
+export function shearY(picture: BytePicture, by: number): BytePicture {
   return warp(picture, (x, y) => [x, y + by * x], bicubic);
 }
 
 /** @param by share of the width by which the source is read further right */
-export function translateX(picture: Picture, by: number): Picture {
+export function translateX(picture: BytePicture, by: number): BytePicture {
   return warp(picture, (x, y) => [x + by * picture.width, y], nearest);
 }
 
-export function translateY(picture: Picture, by: number): Picture {
+export function translateY(picture: BytePicture, by: number): BytePicture {
   return warp(picture, (x, y) => [x, y + by * picture.height], nearest);
 }
 
 /** @param degrees counter-clockwise about the centre */
-export function rotate(picture: Picture, degrees: number): Picture {
+export function rotate(picture: BytePicture, degrees: number): BytePicture {
   const angle = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const [middleX, middleY] = [picture.width / 2, picture.height / 2];
@@ -37,11 +37,11 @@ export function rotate(picture: Picture, degrees: number): Picture {
 }
 
 /** Writes the value of a picture at a point inside of it to three channels. */
-type Sample = (picture: Picture, u: number, v: number, to: Float32Array, at: number) => void;
+type Sample = (picture: BytePicture, u: number, v: number, to: Uint8Array, at: number) => void;
 
-function warp(picture: Picture, source: SourcePoint, sample: Sample): Picture {
+function warp(picture: BytePicture, source: SourcePoint, sample: Sample): BytePicture {
   const { height, width } = picture;
-  const pixels = new Float32Array(picture.pixels.length).fill(outside);
+  const pixels = new Uint8Array(picture.pixels.length).fill(outside);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at += 3) {
       const [u, v] = source(x + 0.5, y + 0.5);
@@ -51,13 +51,13 @@ function warp(picture: Picture, source: SourcePoint, sample: Sample): Picture {
   return { height, width, pixels };
 }
 
-function nearest({ width, pixels }: Picture, u: number, v: number, to: Float32Array, at: number): void {
+function nearest({ width, pixels }: BytePicture, u: number, v: number, to: Uint8Array, at: number): void {
   const from = (Math.floor(v) * width + Math.floor(u)) * 3;
   for (let channel = 0; channel < 3; channel++) to[at + channel] = pixels[from + channel];
 }
 
 /** Pillow's cubic convolution, a = −1, along x and then along y; whole values by truncation. */
-function bicubic({ height, width, pixels }: Picture, u: number, v: number, to: Float32Array, at: number): void {
+function bicubic({ height, width, pixels }: BytePicture, u: number, v: number, to: Uint8Array, at: number): void {
   const [column, row] = [Math.floor(u - 0.5), Math.floor(v - 0.5)];
   const [alongX, alongY] = [u - 0.5 - column, v - 0.5 - row];
   const clamp = (place: number, size: number): number => Math.min(Math.max(place, 0), size - 1);

@@ -1,6 +1,6 @@
 import { checkCount, checkNumber, checkOptionNames, type RandomStream } from '@ltml/tensor';
 import { fillBox } from '../fill-box.ts';
-import type { Picture, Transform } from '../picture.ts';
+import { type BytePicture, type Transform, toBytes } from '../picture.ts';
 import { brightness, color, contrast, sharpness } from './blend.ts';
 import { rotate, shearX, shearY, translateX, translateY } from './geometry.ts';
 import { autoContrast, equalize, invert, posterize, solarize } from './tone.ts';
@@ -11,7 +11,7 @@ export interface RandAugmentOperation {
   readonly signed?: boolean;
   /** Only whole strengths. */
   readonly whole?: boolean;
-  apply(picture: Picture, strength: number, random: RandomStream): Picture;
+  apply(picture: BytePicture, strength: number, random: RandomStream): BytePicture;
 }
 
 export type RandAugmentName =
@@ -76,15 +76,12 @@ export function randAugment(options: RandAugmentOptions = {}): Transform {
       operation: operations[random.integer(operations.length)],
       level: 1 + random.integer(9),
     }));
-    return drawn.reduce<Picture>(
-      (before, { operation, level }) => {
-        if (random.uniform() >= probability) return before;
-        const strength = strengthOf(operation, level);
-        const sign = operation.signed && random.uniform() < 0.5 ? -1 : 1;
-        return operation.apply(before, sign * strength, random);
-      },
-      { ...picture, pixels: picture.pixels.map(toByte) },
-    );
+    return drawn.reduce<BytePicture>((before, { operation, level }) => {
+      if (random.uniform() >= probability) return before;
+      const strength = strengthOf(operation, level);
+      const sign = operation.signed && random.uniform() < 0.5 ? -1 : 1;
+      return operation.apply(before, sign * strength, random);
+    }, toBytes(picture));
   };
 }
 
@@ -94,12 +91,8 @@ function strengthOf({ range: [weakest, strongest], whole }: RandAugmentOperation
   return whole ? Math.round(strength) : strength;
 }
 
-function toByte(value: number): number {
-  return Math.min(Math.max(Math.round(value), 0), 255);
-}
-
 /** A square of so many pixels about a random place, in the mean colour of ImageNet. */
-function cutSquare(picture: Picture, size: number, random: RandomStream): Picture {
+function cutSquare(picture: BytePicture, size: number, random: RandomStream): BytePicture {
   const [x, y] = [random.integer(picture.width), random.integer(picture.height)];
   const half = Math.floor(size / 2);
   return fillBox(picture, { top: y - half, left: x - half, bottom: y + half, right: x + half }, [125, 122, 113]);

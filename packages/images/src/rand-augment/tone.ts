@@ -1,22 +1,22 @@
-import type { Picture } from '../picture.ts';
+import type { BytePicture } from '../picture.ts';
 
-export function invert(picture: Picture): Picture {
+export function invert(picture: BytePicture): BytePicture {
   return { ...picture, pixels: picture.pixels.map((value) => 255 - value) };
 }
 
 /** Keeps the highest bits of each value. */
-export function posterize(picture: Picture, bits: number): Picture {
+export function posterize(picture: BytePicture, bits: number): BytePicture {
   const step = 2 ** (8 - bits);
   return { ...picture, pixels: picture.pixels.map((value) => value - (value % step)) };
 }
 
 /** Inverts what is as bright as a threshold or brighter. */
-export function solarize(picture: Picture, threshold: number): Picture {
+export function solarize(picture: BytePicture, threshold: number): BytePicture {
   return { ...picture, pixels: picture.pixels.map((value) => (value >= threshold ? 255 - value : value)) };
 }
 
 /** Stretches each channel to 0 … 255. */
-export function autoContrast(picture: Picture): Picture {
+export function autoContrast(picture: BytePicture): BytePicture {
   return byChannel(picture, (counts) => {
     const low = counts.findIndex((count) => count > 0);
     const high = counts.findLastIndex((count) => count > 0);
@@ -27,7 +27,7 @@ export function autoContrast(picture: Picture): Picture {
 }
 
 /** Levels the histogram of each channel. */
-export function equalize(picture: Picture): Picture {
+export function equalize(picture: BytePicture): BytePicture {
   return byChannel(picture, (counts) => {
     const pixels = counts.reduce((sum, count) => sum + count, 0);
     const highest = counts.findLast((count) => count > 0) ?? 0;
@@ -45,9 +45,9 @@ export function equalize(picture: Picture): Picture {
 
 /** Maps the values of each channel as its histogram says; a channel without a map stays as it is. */
 function byChannel(
-  picture: Picture,
+  picture: BytePicture,
   mapOf: (counts: readonly number[]) => ((value: number) => number) | undefined,
-): Picture {
+): BytePicture {
   const { pixels } = picture;
   const maps = [0, 1, 2].map((channel) => {
     const counts = new Array<number>(256).fill(0);

@@ -1,78 +1,64 @@
-import { checkOptionNames, OptionError } from '@ltml/tensor';
-import { checkRgbImage, type RgbImage } from '../rgb-image.ts';
-import { antialiasedTaps, type ResizeFilter, type Taps } from './resampling.ts';
+import { checkChoice, checkCount, checkOptionNames, OptionError } from '@ltml/tensor';
+import { type Box, type Size, wholeBox } from '../box.ts';
+import { checkPicture, type Picture } from '../picture.ts';
+import { resample } from './resample.ts';
+import { antialiasedTaps, type ResizeFilter, resizeFilters } from './taps.ts';
 
-export interface ResizeImageOptions {
-  readonly height: number;
-  readonly width: number;
+export interface ResizeOptions extends Size {
   readonly filter: ResizeFilter;
 }
 
+export interface ResizeAntialiasOptions extends ResizeOptions {
+  /** The part that is resized; its borders may lie between pixels. Nothing outside of it is looked at. Default: all. */
+  readonly box?: Box;
+  /** The part of the result that is wanted, in whole pixels; nothing else is computed. Default: all. */
+  readonly keep?: Box;
+}
+
 /**
- * Resizes a picture as Pillow's `Image.resize` does, bit for bit: antialiased, in whole numbers, first along the rows, then
- * along the columns, each result of 8 bits. An axis that keeps its size is passed over.
+ * Resizes a picture, antialiased, first along the rows, then along the columns. Bytes come out as from Pillow's
+ * `Image.resize`, bit for bit; floats as from PyTorch's `interpolate` with `antialias`, without rounding.
  *
- * @throws ShapeError, OptionError
+ * @throws ShapeError, DataError, OptionError
  * Source: the rule of Pillow's Resample.c as measured (versions 9.4 and 12.3).
  */
-export function resizeAntialias(image: RgbImage, options: ResizeImageOptions): RgbImage {
-  checkRgbImage('resizeAntialias', image);
-  const { height, width, filter } = checkResizeOptions('resizeAntialias', options);
-  let { pixels } = image;
-  if (width !== image.width) {
-    pixels = blend(pixels, [image.height, image.width, 3], antialiasedTaps(image.width, width, filter));
-  }
-  if (height !== image.height) {
-    pixels = blend(pixels, [1, image.height, width * 3], antialiasedTaps(image.height, height, filter));
-  }
-  return { height, width, pixels };
+export function resizeAntialias(picture: Picture, options: ResizeAntialiasOptions): Picture {
+  const where = 'resizeAntialias';
+  checkPicture(where, picture);
+  checkOptionNames(where, options, ['height', 'width', 'filter', 'box', 'keep']);
+  checkResizeOptions(where, options);
+  const { height, width, filter, box = wholeBox(picture), keep = wholeBox(options) } = options;
+  checkSpan(where, 'options.box', ['left', 'right'], box, picture.width);
+  checkSpan(where, 'options.box', ['top', 'bottom'], box, picture.height);
+  checkSpan(where, 'options.keep', ['left', 'right'], keep, width);
+  checkSpan(where, 'options.keep', ['top', 'bottom'], keep, height);
+  const rows = {
+    ...{ length: picture.height, from: box.top, to: box.bottom, size: height },
+    ...{ first: keep.top, end: keep.bottom },
+  };
+  const columns = {
+    ...{ length: picture.width, from: box.left, to: box.right, size: width },
+    ...{ first: keep.left, end: keep.right },
+  };
+  return resample(picture, antialiasedTaps(rows, filter), antialiasedTaps(columns, filter));
 }
 
-/** Bits after the point of Pillow's weights. */
-const precision = 22;
-
-/** Resizes the middle axis of [outer, length, inner]. */
-function blend(levels: Uint8Array, [outer, length, inner]: [number, number, number], taps: Taps): Uint8Array {
-  const { count, places } = taps;
-  const weights = Int32Array.from(taps.weights, toFixedPoint);
-  const newLength = places.length / count;
-  const blended = new Uint8Array(outer * newLength * inner);
-  for (let row = 0; row < outer; row++) {
-    for (let i = 0; i < newLength; i++) {
-      for (let at = 0; at < inner; at++) {
-        let sum = 1 << (precision - 1);
-        for (let k = i * count; k < (i + 1) * count; k++) {
-          sum += weights[k] * levels[(row * length + places[k]) * inner + at];
-        }
-        blended[(row * newLength + i) * inner + at] = Math.min(Math.max(sum >> precision, 0), 255);
-      }
-    }
-  }
-  return blended;
+/** @throws OptionError */
+export function checkResizeOptions(where: string, { height, width, filter }: ResizeOptions): void {
+  checkCount(where, 'options.height', height);
+  checkCount(where, 'options.width', width);
+  checkChoice(where, 'options.filter', filter, resizeFilters);
 }
 
-/** To the nearest, halves away from zero. */
-function toFixedPoint(weight: number): number {
-  return Math.trunc(weight * 2 ** precision + (weight < 0 ? -0.5 : 0.5));
-}
-
-/** @param more names of further options @throws OptionError */
-export function checkResizeOptions<T extends ResizeImageOptions>(where: string, options: T, ...more: string[]): T {
-  checkOptionNames(where, options, ['height', 'width', 'filter', ...more]);
-  for (const side of ['height', 'width'] as const) {
-    if (Number.isInteger(options[side]) && options[side] >= 1) continue;
-    throw new OptionError({
-      where,
-      argument: `options.${side}`,
-      expected: 'a whole number from 1',
-      received: `${options[side]}`,
-    });
-  }
-  if (options.filter === 'bilinear' || options.filter === 'bicubic') return options;
+function checkSpan(where: string, argument: string, names: [keyof Box, keyof Box], box: Box, length: number): void {
+  const [from, to] = names.map((name) => box[name]);
+  const whole = argument !== 'options.keep' || (Number.isInteger(from) && Number.isInteger(to));
+  // Real borders are sums, and may miss the last pixel by rounding.
+  if (whole && from >= 0 && from < to && to <= length * (1 + 1e-9)) return;
   throw new OptionError({
     where,
-    argument: 'options.filter',
-    expected: 'bilinear or bicubic',
-    received: `${options.filter}`,
+    argument,
+    expected: `0 ≤ ${names[0]} < ${names[1]} ≤ ${length}${argument === 'options.keep' ? ', whole pixels' : ''}`,
+    received: `${from} and ${to}`,
   });
 }

@@ -1,29 +1,33 @@
 import { checkOptionNames } from '@ltml/tensor';
-import { checkRgbImage, type RgbImage } from '../rgb-image.ts';
+import type { Size } from '../box.ts';
+import { checkPicture, type Picture } from '../picture.ts';
 import { roundHalfToEven } from '../round-half-to-even.ts';
 import { checkResizeOptions } from './resize-antialias.ts';
+import { resizeInterpolating } from './resize-interpolating.ts';
 
 /**
- * Resizes a picture as OpenCV's `resize` does by default, bit for bit: bilinear between the two nearest places, not
- * antialiased, in whole numbers of 11 bits after the point.
+ * Resizes a picture as OpenCV's `resize` does by default: bilinear between the two nearest places, not antialiased. Bytes
+ * are computed in whole numbers of 11 bits after the point, bit for bit; floats by {@link resizeInterpolating}.
  *
- * @throws ShapeError, OptionError
+ * @throws ShapeError, DataError, OptionError
  * Source: the rule of OpenCV's INTER_LINEAR on 8 bits as measured.
  */
-export function resizeOpencv(image: RgbImage, options: { readonly height: number; readonly width: number }): RgbImage {
-  checkRgbImage('resizeOpencv', image);
+export function resizeOpencv(picture: Picture, options: Size): Picture {
+  checkPicture('resizeOpencv', picture);
   checkOptionNames('resizeOpencv', options, ['height', 'width']);
-  const { height, width } = checkResizeOptions('resizeOpencv', { ...options, filter: 'bilinear' });
-  const { pixels } = image;
-  const columns = fixedPointTaps(image.width, width, true);
-  const rows = fixedPointTaps(image.height, height, false);
+  checkResizeOptions('resizeOpencv', { ...options, filter: 'bilinear' });
+  const { height, width } = options;
+  const { pixels } = picture;
+  if (pixels instanceof Float32Array) return resizeInterpolating(picture, { height, width, filter: 'bilinear' });
+  const columns = fixedPointTaps(picture.width, width, true);
+  const rows = fixedPointTaps(picture.height, height, false);
   const resized = new Uint8Array(height * width * 3);
   for (let y = 0, to = 0; y < height; y++) {
-    const above = clamp(rows.low[y], image.height) * image.width;
-    const below = clamp(rows.low[y] + 1, image.height) * image.width;
+    const above = clamp(rows.low[y], picture.height) * picture.width;
+    const below = clamp(rows.low[y] + 1, picture.height) * picture.width;
     for (let x = 0; x < width; x++) {
       const left = columns.low[x];
-      const right = clamp(left + 1, image.width);
+      const right = clamp(left + 1, picture.width);
       for (let channel = 0; channel < 3; channel++, to++) {
         const mix = (row: number): number =>
           columns.near[x] * pixels[(row + left) * 3 + channel] + columns.far[x] * pixels[(row + right) * 3 + channel];

@@ -1,0 +1,22 @@
+/** A part of a picture in pixels; right and bottom are the first column and row outside of it. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A box of this size at this place. */
+export function placeBox({ height, width }: Size, top: number, left: number): Box {
+  return { left, top, right: left + width, bottom: top + height };
+}
+
+/** The whole of a picture. */
+export function wholeBox({ height, width }: Size): Box {
+  return { left: 0, top: 0, right: width, bottom: height };
+}

@@ -1,0 +1,36 @@
+import { ShapeError } from '@ltml/tensor';
+import type { Box } from './box.ts';
+import { checkPicture, type Picture } from './picture.ts';
+
+/** Cuts out a part of whole pixels. @throws ShapeError if the box is empty or reaches over the picture's border */
+export function crop(picture: Picture, box: Box): Picture {
+  checkPicture('crop', picture);
+  const { left, top, right, bottom } = box;
+  const fits =
+    [left, top, right, bottom].every(Number.isInteger) &&
+    Math.min(left, top) >= 0 &&
+    left < right &&
+    top < bottom &&
+    right <= picture.width &&
+    bottom <= picture.height;
+  if (!fits) {
+    throw new ShapeError({
+      where: 'crop',
+      argument: 'box',
+      expected: `whole pixels inside the picture of ${picture.height} × ${picture.width}`,
+      received: `rows ${top} to ${bottom}, columns ${left} to ${right}`,
+    });
+  }
+  const [height, width] = [bottom - top, right - left];
+  const pixels = emptyLike(picture.pixels, height * width * 3);
+  for (let row = 0; row < height; row++) {
+    const from = ((top + row) * picture.width + left) * 3;
+    pixels.set(picture.pixels.subarray(from, from + width * 3), row * width * 3);
+  }
+  return { height, width, pixels };
+}
+
+/** Zeros, bytes for bytes and floats for floats. */
+export function emptyLike(pixels: Picture['pixels'], length: number): Picture['pixels'] {
+  return pixels instanceof Float32Array ? new Float32Array(length) : new Uint8Array(length);
+}

@@ -1,0 +1,21 @@
+import { checkCount } from '@ltml/tensor';
+import { gather } from './gather.ts';
+import type { Transform } from './picture.ts';
+
+/**
+ * Moves the picture by up to `padding` pixels along each axis, each distance as likely; what comes in repeats the border.
+ * The same as padding all sides and cropping at random.
+ */
+export function padAndShift(padding: number): Transform {
+  checkCount('padAndShift', 'padding', padding, { min: 0 });
+  return (picture, random) => {
+    if (!random) return picture;
+    const down = random.integer(2 * padding + 1) - padding;
+    const right = random.integer(2 * padding + 1) - padding;
+    return gather(picture, (y, x) => [clamp(y - down, picture.height - 1), clamp(x - right, picture.width - 1)]);
+  };
+}
+
+function clamp(value: number, last: number): number {
+  return Math.min(Math.max(value, 0), last);
+}

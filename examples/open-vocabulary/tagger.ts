@@ -1,5 +1,5 @@
 import { embedClasses, mktTemplate, resnetTinyStatistics, type TinyClip } from '@ltml/backbone';
-import { preprocess, type Picture } from '@ltml/images';
+import { type Picture, preprocess } from '@ltml/images';
 import { combineStreams, labelStreams, localEvidence } from '@ltml/mkt';
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -1,4 +1,4 @@
-import type { RgbImage } from '@ltml/images';
+import type { BytePicture } from '@ltml/images';
 import sharp from 'sharp';
 
 /** Similarities of the places of an image, row by row. */
@@ -19,7 +19,11 @@ const longerSide = 256;
  * map is scaled to its own least and largest value: it shows where, not how much. Small pictures are drawn larger, pixel
  * by pixel.
  */
-export async function writeEvidenceMap(path: string, picture: RgbImage, { size, values }: EvidenceMap): Promise<void> {
+export async function writeEvidenceMap(
+  path: string,
+  picture: BytePicture,
+  { size, values }: EvidenceMap,
+): Promise<void> {
   const all = Array.from(values);
   const [least, largest] = [Math.min(...all), Math.max(...all)];
   const span = Math.max(largest - least, 1e-12);

@@ -1,5 +1,5 @@
 import { attentionMaps } from '@ltml/cprfl';
-import type { RgbImage } from '@ltml/images';
+import type { BytePicture } from '@ltml/images';
 import type { Model } from '@ltml/recipes';
 import { UsageError } from '@ltml/recipes/usage-error';
 import * as tf from '@tensorflow/tfjs-core';
@@ -17,7 +17,7 @@ import type { RankedClass } from './prediction.ts';
 export async function explain(
   names: MapNames,
   file: string,
-  picture: RgbImage,
+  picture: BytePicture,
   input: tf.Tensor,
   { learner, classes }: Model,
   shown: readonly RankedClass[],

@@ -1,4 +1,4 @@
-import { preprocess, type RgbImage } from '@ltml/images';
+import { type BytePicture, preprocess } from '@ltml/images';
 import { decodeImage } from '@ltml/images/node';
 import { loadModel, type Model } from '@ltml/recipes';
 import * as tf from '@tensorflow/tfjs-core';
@@ -45,7 +45,7 @@ export async function predict(run: string, paths: readonly string[], options: Pr
 }
 
 /** What the learner takes in of a picture. */
-function inputOf(picture: RgbImage, { statistics, imageSize, encode }: Model): tf.Tensor {
+function inputOf(picture: BytePicture, { statistics, imageSize, encode }: Model): tf.Tensor {
   const [height, width] = imageSize;
   const { pixels } = preprocess(picture, {
     resize: { height, width },

@@ -73,9 +73,9 @@ function update(
   batch: Batch,
   at: { readonly step: number; readonly totalSteps: number },
 ): { values: Record<string, tf.Tensor>; gradients: Map<Parameter, tf.Tensor> } {
-  const context = { stage: stage.name, step: at.step, epoch: 0, random: new RandomStreams(0) };
+  const context = { ...at, epoch: 0, epochs: 1, random: new RandomStreams(0) };
   const parameters = trained(learner, stage).map(([, parameter]) => parameter);
-  const { loss, terms, gradients } = differentiate(() => learner.step(batch, context), parameters);
+  const { loss, terms, gradients } = differentiate(() => stage.step(batch, context), parameters);
   optimizer.step(gradients, stage.schedule(at.totalSteps)(at.step));
   return { values: { loss, ...terms }, gradients: new Map(gradients) };
 }

@@ -100,7 +100,7 @@ function batchOf(images: tf.Tensor, labels: tf.Tensor): Batch {
   };
 }
 
-const context: StepContext = { stage: 'distil', step: 0, epoch: 0, random: new RandomStreams(0) };
+const context: StepContext = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(0) };
 
 const forwardBackward: ParityAdapter = async (inputs) => {
   const mkt = await storedMkt(inputs);
@@ -110,7 +110,7 @@ const forwardBackward: ParityAdapter = async (inputs) => {
   const labels = new Parameter(tf.clone(inputs.tensor('label_embed')));
   const parameters = new Map(student.namedParameters());
   const { loss, terms, gradients } = differentiate(
-    () => mkt.step({ ...batch, inputs: images.variable }, context),
+    () => mkt.stages[0].step({ ...batch, inputs: images.variable }, context),
     [images, ...parameters.values()],
   );
   const { features, patches, logits } = mkt.forward(batch.inputs);
@@ -174,7 +174,7 @@ const trainingSteps: ParityAdapter = async (inputs) => {
     const rates = schedule(training.start_epoch * training.steps_per_epoch + i);
     const batch = batchOf(stepImages, labels[i]);
     const { terms, gradients } = differentiate(
-      () => mkt.step(batch, context),
+      () => mkt.stages[0].step(batch, context),
       named.map(([, parameter]) => parameter),
     );
     numbers.rank_loss.push(terms.ranking.dataSync()[0]);

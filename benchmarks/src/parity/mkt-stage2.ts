@@ -129,7 +129,7 @@ const promptTuning: ParityAdapter = async (inputs) => {
   const table = new Parameter(tf.clone(inputs.tensor('initial_token_embedding')));
   const optimizer = stage.optimizer([...named, ['table', table]]);
   const schedule = stage.schedule(training.epochs * training.steps_per_epoch);
-  const stepContext: StepContext = { stage: stage.name, step: 0, epoch: 0, random: new RandomStreams(0) };
+  const stepContext: StepContext = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(0) };
   const numbers: Record<'rank_loss' | 'lr', number[]> = { rank_loss: [], lr: [] };
   const contextGradients: tf.Tensor[] = [];
   let last: tf.Tensor | undefined;
@@ -144,11 +144,14 @@ const promptTuning: ParityAdapter = async (inputs) => {
       known: tf.abs(stepLabels) as tf.Tensor2D,
     };
     const { terms, gradients } = differentiate(
-      () => mkt.step(batch, stepContext),
+      () => stage.step(batch, stepContext),
       named.map(([, parameter]) => parameter),
     );
     contextGradients.push(inOrder(gradients.get(context) as tf.Tensor, gradients.get(boundary) as tf.Tensor));
-    if (i === labels.length - 1) last = labelledScores(mkt.eval().predict(batch.inputs), batch.labels);
+    if (i === labels.length - 1) {
+      stage.beforeEvaluation?.();
+      last = labelledScores(mkt.eval().predict(batch.inputs), batch.labels);
+    }
     numbers.rank_loss.push(terms.ranking.dataSync()[0]);
     numbers.lr.push(training.lr * rates.learningRateFactor);
     optimizer.step(new Map([...gradients, [table, tf.zerosLike(table.variable)]]), rates);

@@ -120,7 +120,7 @@ function prepareHeadStep(sizes: CprflSizes, compiled: boolean): PreparedRow {
   const named = [...learner.trainableParameters()];
   const [stage] = learner.stages;
   const optimizer = stage.optimizer(named);
-  const context = { stage: stage.name, step: 0, epoch: 0, random };
+  const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random };
   const x = tf.randomNormal([batch, tokens, channels], 0, 1, 'float32', 2);
   const y = tf.tidy(
     () => tf.cast(tf.greater(tf.randomUniform([batch, classes], 0, 1, 'float32', 3), 0.9), 'float32') as tf.Tensor2D,
@@ -128,7 +128,7 @@ function prepareHeadStep(sizes: CprflSizes, compiled: boolean): PreparedRow {
   const known = tf.onesLike(y);
   const train = (inputs: tf.Tensor): { loss: tf.Scalar } => {
     const { loss, gradients } = differentiate(
-      () => learner.step({ inputs, labels: y, known }, context),
+      () => stage.step({ inputs, labels: y, known }, context),
       named.map(([, parameter]) => parameter),
     );
     optimizer.step(gradients, { learningRateFactor: 1 });

@@ -75,10 +75,10 @@ function prepareStep(sizes: SarbSizes, compiled: boolean): PreparedRow {
   const named = [...learner.trainableParameters()];
   const parameters = named.map(([, parameter]) => parameter);
   const optimizer = learner.stages[0].optimizer(named);
-  const context: StepContext = { stage: 'train', step: 5, epoch: 5, random: new RandomStreams(2) };
+  const context: StepContext = { step: 5, totalSteps: 20, epoch: 5, epochs: 20, random: new RandomStreams(2) };
   const train = (inputs: tf.Tensor, labels: tf.Tensor, known: tf.Tensor): { loss: tf.Scalar } => {
     const batch = { inputs, labels: labels as tf.Tensor2D, known: known as tf.Tensor2D };
-    const { loss, terms, gradients } = differentiate(() => learner.step(batch, context), parameters);
+    const { loss, terms, gradients } = differentiate(() => learner.stages[0].step(batch, context), parameters);
     optimizer.step(gradients);
     disposeGradients(gradients);
     tf.dispose(terms);

@@ -1,15 +1,5 @@
 import { freezeNetwork, globalAveragePool, type Linear, Module, normal, type RandomStreams } from '@ltml/tensor';
-import type {
-  Batch,
-  Criterion,
-  Encoder,
-  Learner,
-  Method,
-  ScoreKind,
-  Stage,
-  StepResult,
-  Task,
-} from '@ltml/tensor/contract';
+import type { Criterion, Encoder, Learner, Method, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 import { type ClassifierConfig, classifierConfigSchema, classifierPresets } from './config.ts';
 import { linearFromZero } from './linear-from-zero.ts';
@@ -58,7 +48,7 @@ export class Classifier extends Module implements Learner {
     this.#criterion = criterion;
     if (backbone) freezeNetwork(backbone, config.freeze);
     this.scores = scores;
-    this.stages = [stage(config, lossReduction)];
+    this.stages = [this.#stage(config, lossReduction)];
   }
 
   /** The steps from inputs to scores: `features` [B, D], `embedding` [B, E] (what the head sees), `logits` [B, C]. */
@@ -70,26 +60,26 @@ export class Classifier extends Module implements Learner {
     return { features, embedding, logits: this.head.forward(embedding) as tf.Tensor2D };
   }
 
-  step({ inputs, labels, known }: Batch): StepResult {
-    return { loss: this.#criterion(this.forward(inputs).logits, labels, known), terms: {} };
-  }
-
   predict(inputs: tf.Tensor): tf.Tensor2D {
     return this.forward(inputs).logits;
   }
-}
 
-function stage(config: ClassifierConfig, lossReduction: Stage['lossReduction']): Stage {
-  const { epochs, maxGradientNorm, averageDecay } = config;
-  return {
-    name: 'train',
-    epochs,
-    optimizer: (parameters) => buildOptimizer(config.optimizer, parameters),
-    schedule: (totalSteps) => buildSchedule(config.schedule, config.warmup, { epochs, totalSteps }),
-    ...(maxGradientNorm !== null && { maxGradientNorm }),
-    ...(averageDecay !== null && { averageDecay }),
-    ...(lossReduction && { lossReduction }),
-  };
+  #stage(config: ClassifierConfig, lossReduction: Stage['lossReduction']): Stage {
+    const { epochs, maxGradientNorm, averageDecay } = config;
+    return {
+      name: 'train',
+      epochs,
+      step: ({ inputs, labels, known }) => ({
+        loss: this.#criterion(this.forward(inputs).logits, labels, known),
+        terms: {},
+      }),
+      optimizer: (parameters) => buildOptimizer(config.optimizer, parameters),
+      schedule: (totalSteps) => buildSchedule(config.schedule, config.warmup, { epochs, totalSteps }),
+      ...(maxGradientNorm !== null && { maxGradientNorm }),
+      ...(averageDecay !== null && { averageDecay }),
+      ...(lossReduction && { lossReduction }),
+    };
+  }
 }
 
 /** The baseline as a method, for configurations and benchmarks. */

@@ -1,11 +1,11 @@
-import { freezeNetwork, Module, OptionError, type RandomStreams, type StepResult } from '@ltml/tensor';
-import type { Batch, Criterion, Encoder, Learner, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
+import { freezeNetwork, Module, OptionError, type RandomStreams } from '@ltml/tensor';
+import type { Criterion, Encoder, Learner, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { CprflConfig } from './config.ts';
 import { CprflHead, type CprflOutput } from './head.ts';
 import { PooledHead } from './pooled-head.ts';
 import { publishedLoss } from './published-losses.ts';
-import { trainingStage } from './stage.ts';
+import { trainingSchedule } from './stage.ts';
 
 /** What CPRFL is given. */
 export interface CprflParts {
@@ -42,16 +42,21 @@ export class CprflLearner extends Module implements Learner {
     this.#criterion = criterion ?? publishedLoss(config.loss, task.statistics);
     if (backbone) freezeNetwork(backbone, config.freeze);
     this.scores = scores;
-    this.stages = [trainingStage(config, lossReduction)];
+    this.stages = [
+      {
+        ...trainingSchedule(config),
+        ...(lossReduction && { lossReduction }),
+        step: ({ inputs, labels, known }) => ({
+          loss: this.#criterion(this.forward(inputs).logits, labels, known),
+          terms: {},
+        }),
+      },
+    ];
   }
 
   /** Logits; and prompts, visual tokens, class features and attention, where the head has them. */
   forward(inputs: tf.Tensor): CprflOutput | { readonly logits: tf.Tensor2D } {
     return this.head.forward(this.backbone ? spatial(this.backbone.forward(inputs)) : inputs);
-  }
-
-  step({ inputs, labels, known }: Batch): StepResult {
-    return { loss: this.#criterion(this.forward(inputs).logits, labels, known), terms: {} };
   }
 
   predict(inputs: tf.Tensor): tf.Tensor2D {

@@ -3,7 +3,7 @@ import type { NamedParameter, Stage } from '@ltml/tensor/contract';
 import type { CprflConfig } from './config.ts';
 
 /**
- * The one stage of CPRFL: AdamW (or Adam) under a one-cycle schedule that also cycles β₁, and averaged weights.
+ * How the one stage of CPRFL trains: AdamW (or Adam) under a one-cycle schedule that also cycles β₁, and averaged weights.
  *
  * The schedule is laid out for `scheduleEpochs` and left where training ends. Weight decay spares biases and what has
  * one axis.
@@ -11,7 +11,7 @@ import type { CprflConfig } from './config.ts';
  * Source: the authors' code. Their two groups for the backbone are empty when it runs, and so is the difference here unless
  * `learningRateScale` is set. The paper has Adam and no schedule, `optimizer.decay: 'coupled', scheduleEpochs: null`.
  */
-export function trainingStage(config: CprflConfig, lossReduction: Stage['lossReduction']): Stage {
+export function trainingSchedule(config: CprflConfig): Omit<Stage, 'step'> {
   const { epochs, scheduleEpochs, averageDecay } = config;
   const Optimizer = config.optimizer.decay === 'coupled' ? Adam : AdamW;
   return {
@@ -23,7 +23,6 @@ export function trainingStage(config: CprflConfig, lossReduction: Stage['lossRed
         ? constantRate()
         : oneCycle({ totalSteps: (totalSteps / epochs) * scheduleEpochs, riseFraction: 0.1, momentum: [0.95, 0.85] }),
     ...(averageDecay !== null && { averageDecay }),
-    ...(lossReduction && { lossReduction }),
   };
 }
 

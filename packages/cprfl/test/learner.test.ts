@@ -87,12 +87,12 @@ function trainer(changes: Record<string, unknown> = {}, eager = false) {
   const schedule = stage.schedule(25);
   const average = new Ema(learner, { decay: stage.averageDecay ?? 0 });
   let step = 0;
-  const context = { stage: stage.name, step: 0, epoch: 0, random };
+  const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random };
   const run = compile(
     (inputs: tf.Tensor, labels: tf.Tensor, known: tf.Tensor) => {
       const batch = { inputs, labels: labels as tf.Tensor2D, known: known as tf.Tensor2D };
       const { loss, gradients } = differentiate(
-        () => learner.step(batch, context),
+        () => learner.stages[0].step(batch, context),
         named.map(([, parameter]) => parameter),
       );
       optimizer.step(gradients, () => schedule(step));
@@ -170,12 +170,12 @@ describe('the learner of CPRFL', () => {
     });
     const optimizer = learner.stages[0].optimizer([...learner.trainableParameters()]);
     const batch = batchOf(1);
-    const context = { stage: 'train', step: 0, epoch: 0, random };
-    const loss = () => tf.tidy(() => learner.step(batch, context).loss.dataSync()[0]);
+    const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random };
+    const loss = () => tf.tidy(() => learner.stages[0].step(batch, context).loss.dataSync()[0]);
     const before = loss();
     const parameters = [...learner.namedParameters()].map(([, parameter]) => parameter);
     for (let i = 0; i < 150; i++) {
-      tf.tidy(() => optimizer.step(differentiate(() => learner.step(batch, context), parameters).gradients));
+      tf.tidy(() => optimizer.step(differentiate(() => learner.stages[0].step(batch, context), parameters).gradients));
     }
     expect(loss()).toBeLessThan(0.02 * before);
     optimizer.dispose();
@@ -186,16 +186,16 @@ describe('the learner of CPRFL', () => {
     const { labels, inputs } = batchOf(1);
     const known = tf.tensor2d([0, 1, 1, 0, 1, 1, 1, 1, 0, 0, 0, 1], [3, 4]);
     const { learner, random } = create({ vsi: { heads: 2, headWidth: 4, hiddenWidth: 7, dropout: 0 } });
-    const context = { stage: 'train', step: 0, epoch: 0, random };
+    const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random };
     const logits = learner.predict(inputs);
-    const own = learner.step({ inputs, labels, known }, context).loss;
+    const own = learner.stages[0].step({ inputs, labels, known }, context).loss;
     const published = { reduction: 'mean', gammaNegative: 4, gammaPositive: 0, clip: 0.05, known } as const;
     expectClose(own.dataSync(), asymmetricLoss(logits, labels, published).dataSync());
     const { learner: other } = create(
       { vsi: { heads: 2, headWidth: 4, hiddenWidth: 7, dropout: 0 } },
       { criterion: (x, y, known) => distributionBalancedLoss(x, y, task.statistics, { known }), lossReduction: 'sum' },
     );
-    const mixed = other.step({ inputs, labels, known }, context).loss;
+    const mixed = other.stages[0].step({ inputs, labels, known }, context).loss;
     expectClose(mixed.dataSync(), distributionBalancedLoss(logits, labels, task.statistics, { known }).dataSync());
     expect(other.stages[0].lossReduction).toBe('sum');
     learner.dispose();

@@ -34,8 +34,10 @@ tf.keep(labels);
 
 function lossOf(changes: object, parts: Partial<CprflParts> = {}): number {
   const { learner, random } = create(changes, parts);
-  const context = { stage: 'train', step: 0, epoch: 0, random };
-  const value = tf.tidy(() => learner.step({ inputs, labels, known: tf.onesLike(labels) }, context).loss.dataSync()[0]);
+  const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random };
+  const value = tf.tidy(
+    () => learner.stages[0].step({ inputs, labels, known: tf.onesLike(labels) }, context).loss.dataSync()[0],
+  );
   learner.dispose();
   return value;
 }

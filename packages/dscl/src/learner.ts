@@ -13,16 +13,7 @@ import {
   softmaxCrossEntropy,
   withoutGradient,
 } from '@ltml/tensor';
-import type {
-  Batch,
-  Learner,
-  MapEncoder,
-  Stage,
-  StepContext,
-  StepResult,
-  Task,
-  ViewLayout,
-} from '@ltml/tensor/contract';
+import type { Batch, Learner, MapEncoder, Stage, StepResult, Task, ViewLayout } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { BalancedQueue } from './balanced-queue.ts';
 import type { DsclConfig } from './config.ts';
@@ -89,16 +80,15 @@ export class Dscl extends Module implements Learner {
       biasInitializer: constant(0),
       random: init,
     });
-    this.stages = dsclStages(config);
+    this.stages = dsclStages(config, {
+      pretrain: (batch) => this.#pretrain(batch),
+      classify: (batch) => this.#classify(batch),
+    });
     const { loss, count, size: patchSize } = config.patches;
     this.views = { viewSize: config.viewSize, patchSize, patches: loss === 'none' ? 0 : count };
     this.#config = config;
     this.#targets = targetsOf('dscl', config);
     this.#classWeights = config.reweightBeta === null ? undefined : classWeights(task, config.reweightBeta);
-  }
-
-  step(batch: Batch, context: StepContext): StepResult {
-    return context.stage === 'classify' ? this.#classify(batch) : this.#pretrain(batch);
   }
 
   /** Logits of the classifier. */

@@ -3,11 +3,15 @@ import type { NamedParameter, Stage } from '@ltml/tensor/contract';
 import type { DsclConfig } from './config.ts';
 
 /** The two stages: `pretrain` learns the encoder by comparison, `classify` a linear classifier on it. */
-export function dsclStages({ pretrain, classify }: DsclConfig): readonly Stage[] {
+export function dsclStages(
+  { pretrain, classify }: DsclConfig,
+  steps: Readonly<Record<'pretrain' | 'classify', Stage['step']>>,
+): readonly Stage[] {
   return [
     {
       name: 'pretrain',
       epochs: pretrain.epochs,
+      step: steps.pretrain,
       trains: /^query\./,
       evaluated: false,
       optimizer: (parameters) => sgd(parameters, pretrain),
@@ -16,6 +20,7 @@ export function dsclStages({ pretrain, classify }: DsclConfig): readonly Stage[]
     {
       name: 'classify',
       epochs: classify.epochs,
+      step: steps.classify,
       trains: /^classifier\./,
       optimizer: (parameters) => sgd(parameters, classify),
       schedule: (steps) => {

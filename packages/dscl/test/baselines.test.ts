@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { tinyRun } from './tiny-run.ts';
 
-const context = { stage: 'pretrain', step: 0, epoch: 0, random: new RandomStreams(0) };
+const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(0) };
 
 /** A learner whose key encoder stays as it is, and its first batch of views. */
 async function start(config: Record<string, unknown>): Promise<{ learner: Dscl; batch: Batch }> {
@@ -23,7 +23,7 @@ describe('baselines of the paper’s tables', () => {
     const lossOf = async (reweightBeta: number | null): Promise<number> => {
       const { learner, batch } = await start({ loss: 'scl', reweightBeta, patches: { loss: 'none' } });
       const labels = tf.oneHot(tf.fill([6], c, 'int32'), 3) as tf.Tensor2D;
-      const loss = first(learner.step({ ...batch, labels }, context).loss);
+      const loss = first(learner.stages[0].step({ ...batch, labels }, context).loss);
       learner.dispose();
       return loss;
     };
@@ -42,7 +42,7 @@ describe('baselines of the paper’s tables', () => {
       // The candidates of equation 2, whatever those of the anchors are.
       first(tf.mean(dsclLoss(learner.query.forward(patch), ownKeys, labels, learner.queue.contents))),
     );
-    const { loss, terms } = learner.step(batch, context);
+    const { loss, terms } = learner.stages[0].step(batch, context);
     const mean = losses.reduce((sum, value) => sum + value, 0) / losses.length;
     expectClose([first(terms.crops)], [mean], { relative: 1e-5 });
     expectClose([first(loss)], [first(terms.contrast) + 1.5 * mean], { relative: 1e-5 });

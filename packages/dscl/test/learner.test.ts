@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { tinyRun, weightsOf } from './tiny-run.ts';
 
-const context = (stage: string) => ({ stage, step: 0, epoch: 0, random: new RandomStreams(0) });
+const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(0) };
 
 /** Reports of all steps, and the numbers at the end. */
 async function train(config: Record<string, unknown>, eager: boolean) {
@@ -90,7 +90,7 @@ describe('the learner', () => {
       labels: tf.ones([4, 3]) as tf.Tensor2D,
       known: tf.ones([4, 3]) as tf.Tensor2D,
     };
-    const { loss } = learner.step(batch, context('classify'));
+    const { loss } = learner.stages[1].step(batch, context);
     loss.dispose();
     expect(learner.query.encoder.namedBuffers().next().value?.[1].variable.dataSync()).toEqual(before);
     expect(fitOptions.learner.training).toBe(true);

@@ -3,11 +3,12 @@ import {
   freezeNetwork,
   l2Normalize,
   Module,
+  ModuleBuffer,
   OptionError,
   type RandomStreams,
   withoutGradient,
 } from '@ltml/tensor';
-import type { Batch, Encoder, Learner, Method, Stage, StepContext, StepResult, Task } from '@ltml/tensor/contract';
+import type { Batch, Encoder, Learner, Method, Stage, StepResult, Task } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { type MktConfig, mktConfigSchema, mktPresets } from './config.ts';
 import { distillationLoss } from './distillation.ts';
@@ -16,7 +17,7 @@ import type { LabelPrompts } from './label-prompts.ts';
 import { freezeLayers, lastLayer } from './layer-decay.ts';
 import { batchRankingLoss, labelledImages } from './loss.ts';
 import { Prompt, type TextTower } from './prompt.ts';
-import { distilStage, promptStage } from './stages.ts';
+import { distilTraining, promptTraining } from './stages.ts';
 import { joinTokens, partTokens, type Student, studentTokens } from './student-tokens.ts';
 import { withClipStatistics } from './teacher-statistics.ts';
 import { combineStreams, type ImageEmbeddings, labelStreams, type Streams } from './two-stream.ts';
@@ -52,7 +53,8 @@ export type MktOutput = ImageEmbeddings & Streams & { readonly logits: tf.Tensor
  * the loss is 0, and AdamW goes on by its momentum. Batch norms of the student, of which the published ones have none, keep
  * the statistics that they were pretrained with, which the teacher's space hangs on.
  *
- * State names: `student.…`, `head.…` (see {@link TwoStreamHead}), `prompt.…` (see {@link Prompt}).
+ * State names: `student.…`, `head.…` (see {@link TwoStreamHead}), `prompt.…` (see {@link Prompt}), `labels`, the embeddings
+ * of the task's classes.
  *
  * Source: He et al., AAAI 2023, and their code; see the README for where both differ.
  */
@@ -66,12 +68,8 @@ export class Mkt extends Module implements Learner {
   readonly config: MktConfig;
   readonly #teacher: Encoder | undefined;
   readonly #prompts: LabelPrompts | undefined;
-  /** [C, D] embeddings of the task's classes: computed once, and anew for an evaluation where the prompt is tuned. */
-  readonly #labels: tf.Variable<tf.Rank.R2>;
-  /** The context they were read with. */
-  #readWith: object | undefined;
-  /** Whether steps of this process tune the prompt; a compiled one does not tell. */
-  #promptMoves = false;
+  /** [C, D] embeddings of the task's classes, by the prompt as it was when {@link readLabels} was called last. */
+  readonly labels: ModuleBuffer;
 
   constructor(task: Task, parts: MktParts, config: MktConfig, random: RandomStreams) {
     super();
@@ -85,9 +83,8 @@ export class Mkt extends Module implements Learner {
     }
     const embeddings = tf.tidy(() => (labels instanceof tf.Tensor ? tf.clone(labels) : this.#embedTask()));
     const { D } = checkShapes('Mkt', { 'parts.labels': [embeddings, `${task.classes.length} D`] });
-    this.#labels = tf.tidy(() => tf.variable(this.#scaleLabels(embeddings), false));
+    this.labels = new ModuleBuffer(tf.tidy(() => tf.clone(this.#scaleLabels(embeddings))));
     embeddings.dispose();
-    this.#readWith = this.prompt?.context.variable.dataId;
     if (config.localHead === 'encoder') this.head = undefined;
     else {
       const options = { features, embedding: D, local: config.localHead, random: random.stream('init') };
@@ -98,10 +95,16 @@ export class Mkt extends Module implements Learner {
       freezeNetwork(student, { parameters: null, statistics: '' });
     }
     this.#teacher = teacher?.eval();
-    this.stages = [
-      distilStage(config.distil, student ? lastLayer(student) : 1),
-      ...(this.prompt ? [promptStage(config.prompt)] : []),
-    ].filter(({ epochs }) => epochs > 0);
+    const distil: Stage = {
+      ...distilTraining(config.distil, student ? lastLayer(student) : 1),
+      step: (batch) => this.#distilStep(batch),
+    };
+    const tune: Stage = {
+      ...promptTraining(config.prompt),
+      step: (batch) => this.#promptStep(batch),
+      beforeEvaluation: () => this.readLabels(),
+    };
+    this.stages = [distil, ...(this.prompt ? [tune] : [])].filter(({ epochs }) => epochs > 0);
   }
 
   /** Images, or tokens where there is no student, in the space of the labels. */
@@ -147,26 +150,19 @@ export class Mkt extends Module implements Learner {
 
   /** Scores of the task's classes, and what they come from. */
   forward(inputs: tf.Tensor): MktOutput {
-    return tf.tidy(() => this.#classify(this.embedImages(inputs), this.#labels));
+    return tf.tidy(() => this.#classify(this.embedImages(inputs), this.labels.variable as tf.Tensor2D));
   }
 
   predict(inputs: tf.Tensor): tf.Tensor2D {
     return tf.tidy(() => this.forward(inputs).logits);
   }
 
-  step(batch: Batch, { stage }: StepContext): StepResult {
-    return stage === 'prompt' ? this.#promptStep(batch) : this.#distilStep(batch);
-  }
-
-  override train(training: boolean = true): this {
-    super.train(training);
-    if (!training) this.#readLabels();
-    return this;
-  }
-
-  override dispose(): void {
-    super.dispose();
-    this.#labels.dispose();
+  /**
+   * Reads the classes of the task anew, by the prompt as it is. The stage `prompt` does so before each evaluation; call it
+   * where you change the prompt yourself.
+   */
+  readLabels(): void {
+    if (this.prompt) tf.tidy(() => void this.labels.variable.assign(this.#scaleLabels(this.#embedTask())));
   }
 
   #distilStep(batch: Batch): StepResult {
@@ -184,7 +180,6 @@ export class Mkt extends Module implements Learner {
   }
 
   #promptStep(batch: Batch): StepResult {
-    this.#promptMoves = true;
     const labels = this.#scaleLabels(this.#embedTask());
     const { logits } = this.#classify(this.#embedAtRest(batch.inputs), labels);
     const ranking = this.rankingLoss(logits, batch);
@@ -221,14 +216,6 @@ export class Mkt extends Module implements Learner {
 
   #scaleLabels(labels: tf.Tensor2D): tf.Tensor2D {
     return this.config.normalizeLabels ? (l2Normalize(labels) as tf.Tensor2D) : labels;
-  }
-
-  /** Anew, if the prompt has been tuned, or loaded, since. */
-  #readLabels(): void {
-    const context = this.prompt?.context.variable.dataId;
-    if (context === this.#readWith && !this.#promptMoves) return;
-    this.#readWith = context;
-    tf.tidy(() => void this.#labels.assign(this.#scaleLabels(this.#embedTask())));
   }
 }
 

@@ -3,8 +3,11 @@ import type { Stage } from '@ltml/tensor/contract';
 import type { DistilConfig, PromptConfig, StageConfig } from './config.ts';
 import { layerDecayGroups } from './layer-decay.ts';
 
+/** A stage but for what the learner itself does in it. */
+type Training = Omit<Stage, 'step' | 'beforeEvaluation'>;
+
 /** Trains student and head. @param depth D of the student, see `lastLayer` */
-export function distilStage(config: DistilConfig, depth: number): Stage {
+export function distilTraining(config: DistilConfig, depth: number): Training {
   return {
     name: 'distil',
     epochs: config.epochs,
@@ -15,7 +18,7 @@ export function distilStage(config: DistilConfig, depth: number): Stage {
 }
 
 /** Tunes the words of the prompt around the label and nothing else. */
-export function promptStage(config: PromptConfig): Stage {
+export function promptTraining(config: PromptConfig): Training {
   const { epochs, learningRate, weightDecay, tuneBoundaryTokens } = config;
   return {
     name: 'prompt',

@@ -128,6 +128,4 @@ export function makeBatch(
   return batch;
 }
 
-export function context(stage: 'distil' | 'prompt'): StepContext {
-  return { stage, step: 0, epoch: 0, random: new RandomStreams(0) };
-}
+export const context: StepContext = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(0) };

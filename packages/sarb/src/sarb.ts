@@ -103,7 +103,6 @@ export class Sarb extends Module implements Learner {
   readonly #parts: SarbParts;
   readonly #classes: number;
   readonly #criterion: Criterion;
-  #stepsPerEpoch = 1;
 
   constructor(task: Task, parts: SarbParts, config: SarbConfig, random: RandomStreams) {
     super();
@@ -143,11 +142,6 @@ export class Sarb extends Module implements Learner {
     this.stages = [this.#stage()];
   }
 
-  /** Whether steps blend now. */
-  mode({ epoch }: StepContext): string {
-    return isBlending(epoch, this.#config.blending) ? 'blending' : 'plain';
-  }
-
   /** `map` [B, H, W, D], `attention` [B, C, H·W], `features` [B, C, D] of each class, `logits` [B, C]. */
   forward(inputs: tf.Tensor): { map: tf.Tensor4D; logits: tf.Tensor2D } & ClassFeatures {
     const map = this.#map(inputs);
@@ -164,7 +158,7 @@ export class Sarb extends Module implements Learner {
     return this.forward(inputs).logits;
   }
 
-  step({ inputs, labels, known }: Batch, context: StepContext): StepResult {
+  #step({ inputs, labels, known }: Batch, context: StepContext): StepResult {
     const { blending, contrastive } = this.#config;
     const blends = isBlending(context.epoch, blending);
     const mixup = blends ? blending.mixup : null;
@@ -190,7 +184,7 @@ export class Sarb extends Module implements Learner {
     return { loss: tf.addN(Object.values(terms)), terms };
   }
 
-  async onEpochStart(context: StepContext): Promise<void> {
+  async #computePrototypes(context: StepContext): Promise<void> {
     const { blending } = this.#config;
     const { prototypes } = blending;
     if (!prototypes) return;
@@ -288,7 +282,10 @@ export class Sarb extends Module implements Learner {
       return fromHost([(C * B * (B - 1)) / 2], shuffled) as tf.Tensor1D;
     };
     const loss = contrastiveLoss(features, labels, known, { pairs: pairs === 'sampled' ? order() : pairs, reduction });
-    const factor = fromHost([], () => Float32Array.of(contrastiveWeight(context.step, this.#stepsPerEpoch, weight)));
+    const factor = fromHost([], () => {
+      const { step, totalSteps, epochs } = context;
+      return Float32Array.of(contrastiveWeight(step, totalSteps / epochs, weight));
+    });
     return tf.mul(loss, factor);
   }
 
@@ -304,11 +301,14 @@ export class Sarb extends Module implements Learner {
   }
 
   #stage(): Stage {
-    const { epochs, optimizer, decay } = this.#config;
+    const { epochs, optimizer, decay, blending } = this.#config;
     const { lossReduction } = this.#parts;
     return {
       name: 'train',
       epochs,
+      step: (batch, context) => this.#step(batch, context),
+      mode: ({ epoch }) => (isBlending(epoch, blending) ? 'blending' : 'plain'),
+      onEpochStart: (context) => this.#computePrototypes(context),
       optimizer: (parameters) => {
         const { learningRate, shareLearningRate, weightDecay, beta1, beta2 } = optimizer;
         const isShare = ([, parameter]: NamedParameter): boolean => parameter === this.alpha || parameter === this.beta;
@@ -319,10 +319,7 @@ export class Sarb extends Module implements Learner {
         ];
         return new Adam(groups, { beta1, beta2 });
       },
-      schedule: (totalSteps) => {
-        this.#stepsPerEpoch = totalSteps / epochs;
-        return stepDecay({ every: decay.every * this.#stepsPerEpoch, gamma: decay.factor });
-      },
+      schedule: (totalSteps) => stepDecay({ every: (decay.every * totalSteps) / epochs, gamma: decay.factor }),
       ...(lossReduction && { lossReduction }),
     };
   }

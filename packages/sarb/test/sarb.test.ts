@@ -33,14 +33,14 @@ function batchOf(B: number, share: number, seed = 3): Batch {
 }
 
 function contextOf(epoch: number, step = 9): StepContext {
-  return { stage: 'train', step, epoch, random: new RandomStreams(5) };
+  return { step, totalSteps: 40, epoch, epochs: 4, random: new RandomStreams(5) };
 }
 
 /** One step, differentiated: its loss, its terms, and whether each parameter got a gradient. */
 function differentiatedStep(learner: Sarb, batch: Batch, context: StepContext) {
   const named = [...learner.trainableParameters()];
   const parameters = named.map(([, parameter]) => parameter);
-  const { loss, terms, gradients } = differentiate(() => learner.step(batch, context), parameters);
+  const { loss, terms, gradients } = differentiate(() => learner.stages[0].step(batch, context), parameters);
   const reached = new Map(named.map(([name, parameter]) => [name, gradients.has(parameter)]));
   const finite = [...gradients.values()].every((gradient) => gradient.dataSync().every(Number.isFinite));
   const values = Object.fromEntries(Object.entries(terms).map(([name, term]) => [name, term.dataSync()[0]]));
@@ -248,7 +248,6 @@ describe('Sarb', () => {
 
   it('weighs the contrastive loss up over the first epoch', () => {
     const { learner } = setup();
-    learner.stages[0].schedule(4 * 10);
     const [none, half, all] = [0, 5, 25].map((step) => {
       const epoch = Math.floor(step / 10);
       return differentiatedStep(learner, batchOf(6, 1), contextOf(epoch, step)).terms.contrastive;
@@ -261,21 +260,22 @@ describe('Sarb', () => {
 
   it('makes prototypes before the epochs of the schedule, in evaluation mode, and trains on', async () => {
     const { learner } = setup();
+    const [stage] = learner.stages;
     const prototypes = (): Float32Array => learner.prototypes!.variable.dataSync().slice() as Float32Array;
     const mean = (): Float32Array => learner.changeChannel[1]!.running_mean.variable.dataSync().slice() as Float32Array;
     const [empty, statistics] = [prototypes(), mean()];
     learner.train();
-    await learner.onEpochStart(contextOf(0));
+    await stage.onEpochStart!(contextOf(0));
     expect(prototypes()).toEqual(empty);
-    await learner.onEpochStart(contextOf(1));
+    await stage.onEpochStart!(contextOf(1));
     const made = prototypes();
     expect(made).not.toEqual(empty);
     expect([...learner.prototypeCounts!.variable.dataSync()]).toEqual([2, 2, 2, 2]);
     expect([mean(), learner.training]).toEqual([statistics, true]);
     learner.fc.weight.variable.assign(tf.zerosLike(learner.fc.weight.variable));
-    await learner.onEpochStart(contextOf(2));
+    await stage.onEpochStart!(contextOf(2));
     expect(prototypes()).toEqual(made);
-    await learner.onEpochStart(contextOf(3));
+    await stage.onEpochStart!(contextOf(3));
     expect(prototypes()).not.toEqual(made);
     learner.dispose();
   });

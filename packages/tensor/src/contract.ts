@@ -78,14 +78,17 @@ export type NamedParameter = readonly [name: string, parameter: Parameter];
 
 /**
  * What a step may know besides its batch. It is one object for a whole stage, whose numbers move on: a step that is
- * compiled takes a number in by `fromHost(…)`, and tells by {@link Learner.mode} when it does something else.
+ * compiled takes a number in by `fromHost(…)`, and tells by {@link Stage.mode} when it does something else.
  */
 export interface StepContext {
-  /** Name of the stage that runs. */
-  readonly stage: string;
   /** Optimiser steps done in this stage. */
   readonly step: number;
+  /** Optimiser steps of the whole stage. */
+  readonly totalSteps: number;
+  /** Epochs done in this stage. */
   readonly epoch: number;
+  /** Epochs of the whole stage. */
+  readonly epochs: number;
   /** Where dropout, augmentation and masks draw from. */
   readonly random: RandomStreams;
 }
@@ -106,6 +109,19 @@ export interface Stage {
   readonly epochs: number;
   /** State names of the parameters that train in this stage; every trainable one if left out. */
   readonly trains?: RegExp;
+  /** A pure forward pass over a training batch: no host reads, no randomness but `context.random`. */
+  step(batch: Batch, context: StepContext): StepResult;
+  /**
+   * Names what {@link step} does now, where that changes during the stage (a loss term that sets in later): a compiled
+   * step is recorded once for each.
+   */
+  mode?(context: StepContext): string;
+  /** After the optimiser's update, e.g. for a momentum encoder or a queue. Part of the step, under the same rules. */
+  afterStep?(context: StepContext): void;
+  /** Before the batches of an epoch, e.g. to recompute prototypes. */
+  onEpochStart?(context: StepContext): void | Promise<void>;
+  /** Before scores are asked for during the stage and after it: brings up to date what the learner derives from its weights. */
+  beforeEvaluation?(): void;
   /** Builds the optimiser over the parameters that train in this stage. */
   optimizer(parameters: readonly NamedParameter[]): Optimizer;
   /** Rates over the steps of the stage, of which there are `totalSteps`. */
@@ -130,21 +146,10 @@ export interface Learner extends Module {
   readonly stages: readonly Stage[];
   /** What {@link predict} gives. */
   readonly scores: ScoreKind;
-  /** A pure forward pass over a training batch: no host reads, no randomness but `context.random`. */
-  step(batch: Batch, context: StepContext): StepResult;
-  /**
-   * Names what {@link step} does now, where that changes during a stage (a loss term that sets in later): a compiled step
-   * is recorded once for each.
-   */
-  mode?(context: StepContext): string;
   /** Scores [B, C], higher is more likely; the engine calls it in evaluation mode. */
   predict(inputs: tf.Tensor): tf.Tensor2D;
   /** Logits and named intermediates, so that other losses can attach. */
   forward(inputs: tf.Tensor): Record<string, tf.Tensor>;
-  /** Before the batches of an epoch, e.g. to recompute prototypes. */
-  onEpochStart?(context: StepContext): void | Promise<void>;
-  /** After the optimiser's update, e.g. for a momentum encoder or a queue. Part of the step, under the same rules. */
-  afterStep?(context: StepContext): void;
 }
 
 /** The surface that every method package has. */

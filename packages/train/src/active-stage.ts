@@ -50,7 +50,6 @@ export interface ActiveStageOptions {
 export class ActiveStage {
   readonly stage: Stage;
   readonly schedule: Schedule;
-  readonly #learner: Learner;
   readonly #context: StepContext;
   readonly #parameters: readonly Parameter[];
   readonly #optimizer: Optimizer;
@@ -69,13 +68,12 @@ export class ActiveStage {
     const named = trainedParameters(learner, stage);
     this.stage = stage;
     this.schedule = stage.schedule(totalSteps);
-    this.#learner = learner;
     this.#context = context;
     this.#parameters = named.map(([, parameter]) => parameter);
     this.#optimizer = stage.optimizer(named);
     this.#average = stage.averageDecay === undefined ? undefined : new Ema(learner, { decay: stage.averageDecay });
 
-    const key = (): string => learner.mode?.(context) ?? '';
+    const key = (): string => stage.mode?.(context) ?? '';
     const options = {
       key,
       eager,
@@ -145,16 +143,16 @@ export class ActiveStage {
 
   #differentiate([inputs, labels, known]: BatchTensors): Differentiated {
     const batch = { inputs, labels: labels as tf.Tensor2D, known: known as tf.Tensor2D };
-    return differentiate(() => this.#learner.step(batch, this.#context), this.#parameters);
+    return differentiate(() => this.stage.step(batch, this.#context), this.#parameters);
   }
 
-  /** Clips, updates, averages, tells the learner. */
+  /** Clips, updates, averages, tells the stage. */
   #apply(gradients: Gradients): { gradientNorm?: tf.Scalar } {
     const { maxGradientNorm } = this.stage;
     const clipped = maxGradientNorm === undefined ? undefined : clipGradients(gradients, maxGradientNorm);
     this.#optimizer.step(clipped?.gradients ?? gradients, () => this.schedule(this.#context.step));
     this.#average?.update();
-    this.#learner.afterStep?.(this.#context);
+    this.stage.afterStep?.(this.#context);
     return clipped ? { gradientNorm: clipped.norm } : {};
   }
 
@@ -162,6 +160,7 @@ export class ActiveStage {
   async withAverage<T>(run: () => Promise<T>): Promise<T> {
     this.#average?.swap();
     try {
+      this.stage.beforeEvaluation?.();
       return await run();
     } finally {
       this.#average?.swap();
@@ -171,6 +170,7 @@ export class ActiveStage {
   /** At the end of the stage: leaves the evaluated weights in the learner for good. */
   adoptAverage(): void {
     this.#average?.swap();
+    this.stage.beforeEvaluation?.();
   }
 
   /** Slots and averages for a checkpoint, under `optimizer` and `average`. */

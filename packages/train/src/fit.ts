@@ -67,7 +67,7 @@ export interface FitResult {
  * Trains a learner through its stages.
  *
  * A step is: forward and gradient of each batch, put together over `accumulate` batches; clipping; the optimiser's
- * update at the schedule's rates; the averaged weights; the learner's `afterStep`. All tensors of a step are disposed of.
+ * update at the schedule's rates; the averaged weights; the stage's `afterStep`. All tensors of a step are disposed of.
  * An epoch ends with its evaluation and a checkpoint. Loss and terms are read from the device one step late, so that an
  * engine that computes ahead is never stalled.
  *

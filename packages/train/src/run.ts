@@ -32,15 +32,20 @@ export class Run {
   constructor(options: FitOptions) {
     this.#options = options;
     const cursor = (): Cursor => this.#cursor;
+    const stage = (): Stage => options.learner.stages[cursor().stage];
+    const stepsOf = (running: Stage): number => this.#stepsOf(running);
     this.#context = {
-      get stage() {
-        return options.learner.stages[cursor().stage].name;
-      },
       get step() {
         return cursor().stageStep;
       },
+      get totalSteps() {
+        return stepsOf(stage());
+      },
       get epoch() {
         return cursor().epoch;
+      },
+      get epochs() {
+        return stage().epochs;
       },
       random: options.random,
     };
@@ -133,7 +138,7 @@ export class Run {
     const { learner, accumulate = 1, signal, checkpoints } = this.#options;
     const loader = this.#loaderOf(active.stage);
     learner.train();
-    if (loader.exportState().batch === 0) await learner.onEpochStart?.(this.#context);
+    if (loader.exportState().batch === 0) await active.stage.onEpochStart?.(this.#context);
     let sofar: Contribution | undefined;
     let indices: number[] = [];
     let batches = 0;

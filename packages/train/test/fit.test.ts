@@ -1,5 +1,5 @@
 import { Adam, exportState, OptionError, Sgd } from '@ltml/tensor';
-import type { Batch, StepContext } from '@ltml/tensor/contract';
+import type { Stage, StepContext } from '@ltml/tensor/contract';
 import { frequencyGroups } from '@ltml/tensor/labels';
 import { averagePrecisionMetrics, type EpochReport, evaluate, fit, type Observer, type StepReport } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
@@ -61,20 +61,24 @@ describe('fit', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('gives a stage its own loader, tells the learner the stage, and does not evaluate what is only pretrained', async () => {
+  it('gives a stage its own loader and its own step, and does not evaluate what is only pretrained', async () => {
     const { learner, loader, random, dataset } = setup({ stage: { epochs: 2 } });
     const [stage] = learner.stages;
     const seen: string[] = [];
-    const plain = learner.step.bind(learner);
+    const watched = (name: string): Stage => ({
+      ...stage,
+      name,
+      step: (batch, context) => {
+        const { step, totalSteps, epoch, epochs } = context;
+        seen.push(`${name} ${step}/${totalSteps} ${epoch}/${epochs}`);
+        return stage.step(batch, context);
+      },
+    });
     Object.assign(learner, {
       stages: [
-        { ...stage, name: 'pretrain', evaluated: false },
-        { ...stage, name: 'finetune' },
+        { ...watched('pretrain'), evaluated: false },
+        { ...watched('finetune'), epochs: 1 },
       ],
-      step: (batch: Batch, context: StepContext) => {
-        seen.push(context.stage);
-        return plain(batch);
-      },
     });
     const { epochs, steps, observer } = recorder();
     await fit({
@@ -88,10 +92,27 @@ describe('fit', () => {
     });
     expect(steps.map(({ stage, images }) => `${stage} ${images}`)).toEqual([
       ...Array(10).fill('pretrain 8'),
-      ...Array(4).fill('finetune 20'),
+      ...Array(2).fill('finetune 20'),
     ]);
-    expect(seen).toEqual(steps.map(({ stage }) => stage));
-    expect(epochs.map(({ metrics }) => metrics !== undefined)).toEqual([false, false, true, true]);
+    expect(seen).toEqual([
+      ...Array.from({ length: 10 }, (_, step) => `pretrain ${step}/10 ${Math.floor(step / 5)}/2`),
+      'finetune 0/2 0/1',
+      'finetune 1/2 0/1',
+    ]);
+    expect(epochs.map(({ metrics }) => metrics !== undefined)).toEqual([false, false, true]);
+    learner.dispose();
+  });
+
+  it('tells a stage before each evaluation, with the averaged weights in place, and after its end', async () => {
+    const { learner, loader, random, dataset } = setup({ stage: { averageDecay: 1, epochs: 2 } });
+    const weight = () => [...learner.head.weight.variable.dataSync()];
+    const start = weight();
+    const seen: number[][] = [];
+    const [stage] = learner.stages;
+    Object.assign(learner, { stages: [{ ...stage, beforeEvaluation: () => void seen.push(weight()) }] });
+    await fit({ learner, loader, random, validation: { dataset, metrics: () => ({}) } });
+    // With decay 1 the average never leaves the start, while the weights themselves do.
+    expect(seen).toEqual([start, start, start]);
     learner.dispose();
   });
 
@@ -199,17 +220,19 @@ describe('fit', () => {
     learner.dispose();
   });
 
-  it('trains in each stage what the stage names, and calls the hooks of the learner', async () => {
+  it('trains in each stage what the stage names, and calls the hooks of the stage', async () => {
     const { learner, loader, random } = setup({ neck: { width: 4 }, stage: { epochs: 1 } });
     const [stage] = learner.stages;
     const calls: string[] = [];
+    const hooks = {
+      onEpochStart: ({ epoch, step }: StepContext) => void calls.push(`epoch ${epoch} at ${step}`),
+      afterStep: ({ step }: StepContext) => void calls.push(`step ${step}`),
+    };
     const staged = Object.assign(learner, {
       stages: [
-        { ...stage, name: 'neck', trains: /^neck\./g },
-        { ...stage, name: 'head', trains: /^head\./, epochs: 2 },
+        { ...stage, ...hooks, name: 'neck', trains: /^neck\./g },
+        { ...stage, ...hooks, name: 'head', trains: /^head\./, epochs: 2 },
       ],
-      onEpochStart: ({ epoch, step }: { epoch: number; step: number }) => void calls.push(`epoch ${epoch} at ${step}`),
-      afterStep: ({ step }: { step: number }) => void calls.push(`step ${step}`),
     });
     const states: Awaited<ReturnType<typeof exportState>>[] = [await exportState(learner)];
     await fit({

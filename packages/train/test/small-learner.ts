@@ -1,5 +1,5 @@
 import { BatchNorm, constantRate, Dropout, Linear, Module, type RandomStreams, Sgd } from '@ltml/tensor';
-import type { Batch, Criterion, Encoder, Learner, Stage, StepResult } from '@ltml/tensor/contract';
+import type { Criterion, Encoder, Learner, Stage } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 
 export interface SmallLearnerOptions {
@@ -52,6 +52,10 @@ export class SmallLearner extends Module implements Learner {
       {
         name: 'train',
         epochs: 3,
+        step: ({ inputs, labels, known }) => ({
+          loss: this.#criterion(this.forward(inputs).logits, labels, known),
+          terms: {},
+        }),
         optimizer: (parameters) => new Sgd([{ parameters, learningRate: 0.5 }], { momentum: 0.9 }),
         schedule: () => constantRate(),
         ...stage,
@@ -63,10 +67,6 @@ export class SmallLearner extends Module implements Learner {
     const features = this.backbone ? this.backbone.forward(inputs).features : inputs;
     const embedding = this.neck ? this.neck.forward(features) : features;
     return { logits: this.head.forward(embedding) as tf.Tensor2D };
-  }
-
-  step({ inputs, labels, known }: Batch): StepResult {
-    return { loss: this.#criterion(this.forward(inputs).logits, labels, known), terms: {} };
   }
 
   predict(inputs: tf.Tensor): tf.Tensor2D {

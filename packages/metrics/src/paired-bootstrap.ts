@@ -14,8 +14,10 @@ import {
   checkPairedOptions,
   meanOfDefined,
   type PairedOptions,
+  scoresOf,
 } from './paired.ts';
 import type { Scores } from './scores.ts';
+import { ascendingKeys, descending, stableOrder } from './stable-order.ts';
 
 export interface PairedBootstrapOptions extends PairedOptions, BootstrapOptions {}
 
@@ -59,17 +61,18 @@ interface ClassRanking {
 
 function rankClasses(scores: Scores): ClassRanking[] {
   return Array.from({ length: scores.columns }, (_, c) => {
-    const entry = (image: number): number => image * scores.columns + c;
-    const score = (image: number): number => scores.scores[entry(image)];
-    // Compared, not subtracted: two infinities of one sign are equal.
-    const images = annotatedImages(scores, c).sort((a, b) => Number(score(b) > score(a)) - Number(score(b) < score(a)));
-    return {
-      images,
-      present: Uint8Array.from(images, (image) => scores.present[entry(image)]),
-      lastOfTies: Uint8Array.from(images, (image, i) =>
-        i + 1 < images.length && score(image) === score(images[i + 1]) ? 0 : 1,
-      ),
-    };
+    const annotated = annotatedImages(scores, c);
+    const values = scoresOf(scores, c, annotated);
+    const order = stableOrder(descending(ascendingKeys(values)));
+    const images = new Int32Array(order.length);
+    const present = new Uint8Array(order.length);
+    const lastOfTies = new Uint8Array(order.length);
+    for (let i = 0; i < order.length; i++) {
+      images[i] = annotated[order[i]];
+      present[i] = scores.present[images[i] * scores.columns + c];
+      lastOfTies[i] = values[order[i]] === values[order[i + 1]] ? 0 : 1;
+    }
+    return { images, present, lastOfTies };
   });
 }
 

@@ -8,8 +8,10 @@ import {
   checkPairedOptions,
   meanOfDefined,
   type PairedOptions,
+  scoresOf,
 } from './paired.ts';
 import type { Scores } from './scores.ts';
+import { ascendingKeys, descending, stableOrder } from './stable-order.ts';
 
 export interface PairedPermutationOptions extends PairedOptions {
   readonly random: RandomStream;
@@ -81,29 +83,32 @@ interface MergedRanking {
 }
 
 function mergeRankings(first: Scores, second: Scores, c: number): MergedRanking {
-  const images = annotatedImages(first, c);
-  const ranks = [first, second].map((scores) => midRanks(images, (image) => scores.scores[image * scores.columns + c]));
-  const n = images.length;
-  const rank = (entry: number): number => ranks[entry < n ? 0 : 1][entry % n];
-  const entries = Int32Array.from({ length: 2 * n }, (_, entry) => entry).sort((a, b) => rank(b) - rank(a));
-  return {
-    images: entries.map((entry) => images[entry % n]),
-    set: Uint8Array.from(entries, (entry) => (entry < n ? 0 : 1)),
-    present: Uint8Array.from(entries, (entry) => first.present[images[entry % n] * first.columns + c]),
-    lastOfTies: Uint8Array.from(entries, (entry, i) => (i + 1 < 2 * n && rank(entry) === rank(entries[i + 1]) ? 0 : 1)),
-  };
+  const annotated = annotatedImages(first, c);
+  const n = annotated.length;
+  const ranks = new Uint32Array(2 * n);
+  ranks.set(doubledMidRanks(scoresOf(first, c, annotated)));
+  ranks.set(doubledMidRanks(scoresOf(second, c, annotated)), n);
+  const order = stableOrder(descending(ranks));
+  const images = new Int32Array(2 * n);
+  const set = new Uint8Array(2 * n);
+  const present = new Uint8Array(2 * n);
+  const lastOfTies = new Uint8Array(2 * n);
+  for (let i = 0; i < 2 * n; i++) {
+    set[i] = order[i] < n ? 0 : 1;
+    images[i] = annotated[order[i] - set[i] * n];
+    present[i] = first.present[images[i] * first.columns + c];
+    lastOfTies[i] = ranks[order[i]] === ranks[order[i + 1]] ? 0 : 1;
+  }
+  return { images, set, present, lastOfTies };
 }
 
-/** Rank of each image by ascending score; equal scores share the mean of their ranks. */
-function midRanks(images: Int32Array, score: (image: number) => number): Float64Array {
-  const places = Int32Array.from({ length: images.length }, (_, i) => i).sort((a, b) => {
-    const [x, y] = [score(images[a]), score(images[b])];
-    return Number(x > y) - Number(x < y);
-  });
-  const ranks = new Float64Array(images.length);
+/** Twice the rank of each image by ascending score; equal scores share the mean of their ranks, which may end in a half. */
+function doubledMidRanks(scores: Float32Array): Uint32Array {
+  const places = stableOrder(ascendingKeys(scores));
+  const ranks = new Uint32Array(scores.length);
   for (let start = 0, end = 0; start < places.length; start = end) {
-    while (end < places.length && score(images[places[end]]) === score(images[places[start]])) end++;
-    for (let i = start; i < end; i++) ranks[places[i]] = (start + end - 1) / 2;
+    while (end < places.length && scores[places[end]] === scores[places[start]]) end++;
+    for (let i = start; i < end; i++) ranks[places[i]] = start + end - 1;
   }
   return ranks;
 }

@@ -26,10 +26,7 @@ export function checkPaired(where: string, first: Scores, second: Scores): void 
       received: `[${second.rows}, ${second.columns}]`,
     });
   }
-  const differs = Array.prototype.findIndex.call(first.present, (label: number, at: number) => {
-    const known = first.known?.[at] ?? 1;
-    return known !== (second.known?.[at] ?? 1) || (known === 1 && label !== second.present[at]);
-  });
+  const differs = firstOtherTarget(first, second);
   if (differs < 0) return;
   throw new DataError({
     where,
@@ -37,6 +34,15 @@ export function checkPaired(where: string, first: Scores, second: Scores): void 
     expected: 'scored against the targets of first',
     received: `another target at row ${Math.floor(differs / first.columns)}, class ${differs % first.columns}`,
   });
+}
+
+function firstOtherTarget(first: Scores, second: Scores): number {
+  for (let at = 0; at < first.present.length; at++) {
+    const known = first.known?.[at] ?? 1;
+    if (known !== (second.known?.[at] ?? 1)) return at;
+    if (known === 1 && first.present[at] !== second.present[at]) return at;
+  }
+  return -1;
 }
 
 /** @throws DataError on a class that is none; OptionError on a rule or a callback that is no function */
@@ -52,8 +58,17 @@ export function checkPairedOptions(
 
 /** Annotated images of a class. */
 export function annotatedImages({ rows, columns, known }: Scores, c: number): Int32Array {
-  const images = Int32Array.from({ length: rows }, (_, row) => row);
-  return known ? images.filter((row) => known[row * columns + c] === 1) : images;
+  const images = new Int32Array(rows);
+  let count = 0;
+  for (let row = 0; row < rows; row++) if (!known || known[row * columns + c] === 1) images[count++] = row;
+  return images.subarray(0, count);
+}
+
+/** Scores of some images for a class. */
+export function scoresOf({ scores, columns }: Scores, c: number, images: Int32Array): Float32Array {
+  const values = new Float32Array(images.length);
+  for (let i = 0; i < images.length; i++) values[i] = scores[images[i] * columns + c];
+  return values;
 }
 
 /** Mean over classes, where NaN stands for a class without positives; NaN of none. */

@@ -1,5 +1,16 @@
-import { attention, checkShapes, Linear, Module, normal, Parameter, type RandomStream, ShapeError } from '@ltml/tensor';
+import {
+  attention,
+  checkOptionNames,
+  checkShapes,
+  Linear,
+  Module,
+  normal,
+  Parameter,
+  type RandomStream,
+  ShapeError,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkHeads, checkSizeList, checkSizes } from './check-sizes.ts';
 import { initial } from './initial.ts';
 
 export interface AttentionPoolOptions {
@@ -30,8 +41,14 @@ export class AttentionPool extends Module {
   readonly c_proj: Linear;
   readonly #heads: number;
 
-  constructor({ grid, width, heads, embedding, random }: AttentionPoolOptions) {
+  constructor(options: AttentionPoolOptions) {
     super();
+    const where = 'AttentionPool';
+    checkOptionNames(where, options, ['grid', 'width', 'heads', 'embedding', 'random']);
+    const { grid, width, heads, embedding, random } = options;
+    checkSizeList(where, 'grid', grid, 2);
+    checkSizes(where, { width, embedding });
+    checkHeads(where, width, heads);
     this.grid = grid;
     const start = initial(random, normal(0, width ** -0.5));
     const shape = [1 + grid[0] * grid[1], width];

@@ -1,5 +1,14 @@
-import { BatchNorm, type Conv2d, convBatchNorm, kaimingNormal, Module, type RandomStream } from '@ltml/tensor';
+import {
+  BatchNorm,
+  type Conv2d,
+  checkOptionNames,
+  convBatchNorm,
+  kaimingNormal,
+  Module,
+  type RandomStream,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkSizes } from './check-sizes.ts';
 import { convolution } from './initial.ts';
 
 export interface BasicBlockOptions {
@@ -28,7 +37,9 @@ export class BasicBlock extends Module {
 
   constructor(options: BasicBlockOptions) {
     super();
+    checkOptionNames('BasicBlock', options, ['inChannels', 'channels', 'stride', 'random']);
     const { inChannels, channels, stride, random } = options;
+    checkSizes('BasicBlock', { inChannels, channels, stride });
     const common = { outChannels: channels, initializer: kaimingNormal('fanOut'), random };
     this.outChannels = channels;
     this.conv1 = convolution({ ...common, inChannels, kernel: 3, stride });

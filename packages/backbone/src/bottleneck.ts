@@ -1,5 +1,14 @@
-import { BatchNorm, type Conv2d, convBatchNorm, kaimingNormal, Module, type RandomStream } from '@ltml/tensor';
+import {
+  BatchNorm,
+  type Conv2d,
+  checkOptionNames,
+  convBatchNorm,
+  kaimingNormal,
+  Module,
+  type RandomStream,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkFlags, checkSizes } from './check-sizes.ts';
 import { convolution } from './initial.ts';
 
 export interface BottleneckOptions {
@@ -43,6 +52,11 @@ export class Bottleneck extends Module {
   constructor(options: BottleneckOptions) {
     super();
     const { inChannels, planes, stride, groups = 1, groupWidth = 64, zeroResidual = false, random } = options;
+    checkOptionNames('Bottleneck', options, [
+      ...['inChannels', 'planes', 'stride', 'groups', 'groupWidth', 'zeroResidual', 'random'],
+    ]);
+    checkSizes('Bottleneck', { inChannels, planes, stride, groups, groupWidth });
+    checkFlags('Bottleneck', { zeroResidual });
     const common = { initializer: kaimingNormal('fanOut'), random };
     const width = Math.floor((planes * groupWidth) / 64) * groups;
     this.outChannels = planes * expansion;

@@ -1,8 +1,39 @@
-import { checkCount, OptionError, type Pair } from '@ltml/tensor';
+import { checkCount, checkFlag, OptionError, type Pair } from '@ltml/tensor';
 
 /** @throws OptionError unless every one of the named sizes is a whole number from 1 */
 export function checkSizes(where: string, sizes: Readonly<Record<string, unknown>>): void {
   for (const [name, size] of Object.entries(sizes)) checkCount(where, name, size);
+}
+
+/** @throws OptionError unless every one of the named options is true, false or left out */
+export function checkFlags(where: string, flags: Readonly<Record<string, unknown>>): void {
+  for (const [name, flag] of Object.entries(flags)) if (flag !== undefined) checkFlag(where, name, flag);
+}
+
+/** @throws OptionError unless it is a list of so many whole numbers from 1, of one or more unless told */
+export function checkSizeList(where: string, argument: string, sizes: unknown, length?: number): void {
+  const isList = Array.isArray(sizes) && (length === undefined ? sizes.length > 0 : sizes.length === length);
+  if (!isList) {
+    const expected = `a list of ${length ?? 'one or more'} whole numbers`;
+    const received = Array.isArray(sizes) ? `${sizes.length}` : typeof sizes;
+    throw new OptionError({ where, argument, expected, received });
+  }
+  for (const [i, size] of sizes.entries()) checkCount(where, `${argument}[${i}]`, size);
+}
+
+/** @throws OptionError unless it is a function or left out */
+export function checkFunction(where: string, argument: string, value: unknown): void {
+  if (value === undefined || typeof value === 'function') return;
+  throw new OptionError({ where, argument, expected: 'a function', received: value === null ? 'null' : typeof value });
+}
+
+/** @throws OptionError unless it is a list of texts */
+export function checkTexts(where: string, argument: string, texts: unknown): void {
+  const isList = Array.isArray(texts);
+  const stray = isList ? texts.findIndex((text) => typeof text !== 'string') : -1;
+  if (isList && stray < 0) return;
+  const received = isList ? `${typeof texts[stray]} at place ${stray}` : typeof texts;
+  throw new OptionError({ where, argument, expected: 'a list of texts', received });
 }
 
 /** The sides of images. @throws OptionError unless they are whole numbers from 1 */

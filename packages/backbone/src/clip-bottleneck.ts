@@ -2,6 +2,7 @@ import {
   avgPool2d,
   BatchNorm,
   type Conv2d,
+  checkOptionNames,
   convBatchNorm,
   kaimingUniform,
   Module,
@@ -9,6 +10,7 @@ import {
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { expansion, startAtZero } from './bottleneck.ts';
+import { checkSizes } from './check-sizes.ts';
 import { convolution } from './initial.ts';
 
 export interface ClipBottleneckOptions {
@@ -38,8 +40,11 @@ export class ClipBottleneck extends Module {
   readonly downsample: readonly [Conv2d, BatchNorm] | undefined;
   readonly #stride: number;
 
-  constructor({ inChannels, planes, stride, random }: ClipBottleneckOptions) {
+  constructor(options: ClipBottleneckOptions) {
     super();
+    checkOptionNames('ClipBottleneck', options, ['inChannels', 'planes', 'stride', 'random']);
+    const { inChannels, planes, stride, random } = options;
+    checkSizes('ClipBottleneck', { inChannels, planes, stride });
     const common = { initializer: kaimingUniform(), random };
     this.outChannels = planes * expansion;
     const { outChannels } = this;

@@ -7,11 +7,14 @@ import {
   convBatchNorm,
   kaimingUniform,
   Module,
+  OptionError,
   type Pair,
   type RandomStream,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { AttentionPool } from './attention-pool.ts';
+import { expansion } from './bottleneck.ts';
+import { checkFlags, checkHeads, checkSizeList, checkSizes } from './check-sizes.ts';
 import { ClipBottleneck } from './clip-bottleneck.ts';
 import { convolution } from './initial.ts';
 import { patchGrid } from './patches.ts';
@@ -75,6 +78,16 @@ export class ClipResNet extends Module {
   constructor(config: ClipResNetConfig, random?: RandomStream) {
     super();
     const { imageSize, width, blocks, heads = width / 2, embedding } = config;
+    const where = 'ClipResNet';
+    checkOptionNames(where, config, ['imageSize', 'width', 'blocks', 'heads', 'embedding', 'recompute']);
+    checkSizes(where, { width, embedding });
+    checkSizeList(where, 'blocks', blocks);
+    checkFlags(where, { recompute: config.recompute });
+    if (width % 2 !== 0) {
+      throw new OptionError({ where, argument: 'width', expected: 'even', received: `${width}` });
+    }
+    checkHeads(where, width * 2 ** (blocks.length - 1) * expansion, heads);
+    const grid = patchGrid(where, imageSize, 4 * 2 ** (blocks.length - 1));
     const half = width / 2;
     const common = { kernel: 3, initializer: kaimingUniform(), random };
     this.conv1 = convolution({ ...common, inChannels: 3, outChannels: half, stride: 2 });
@@ -94,7 +107,6 @@ export class ClipResNet extends Module {
     );
     // The field names are the state names, and how many there are depends on the configuration.
     for (const [i, layer] of this.#layers.entries()) Object.assign(this, { [`layer${i + 1}`]: layer });
-    const grid = patchGrid('ClipResNet', imageSize, 4 * 2 ** (blocks.length - 1));
     this.attnpool = new AttentionPool({ grid, width: inChannels, heads, embedding, random });
     this.featureCount = embedding;
     this.#recompute = config.recompute ?? false;

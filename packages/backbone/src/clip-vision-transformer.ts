@@ -11,7 +11,7 @@ import {
   type RandomStream,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkHeads, checkSizes } from './check-sizes.ts';
+import { checkFlags, checkHeads, checkSizes } from './check-sizes.ts';
 import { initial } from './initial.ts';
 import { embedPatches, partTokens, patchGrid, prependToken, type TokenOutput } from './patches.ts';
 import { ResidualAttentionBlock } from './residual-attention-block.ts';
@@ -92,6 +92,7 @@ export class ClipVisionTransformer extends Module {
     checkSizes(where, { patchSize, width, layers, embedding });
     const heads = config.heads ?? publishedHeads('image', width, layers) ?? width / 64;
     checkHeads(where, width, heads);
+    checkFlags(where, { quickGelu: config.quickGelu, recompute: config.recompute });
     this.featureCount = embedding;
     this.grid = patchGrid(where, imageSize, patchSize);
     this.conv1 = new Conv2d({

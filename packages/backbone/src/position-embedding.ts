@@ -1,4 +1,5 @@
 import { DataError, type HostTensor } from '@ltml/tensor';
+import { checkFunction, checkSizeList, checkSizes } from './check-sizes.ts';
 
 /** The weights by which one axis is resized: for each new place, the old places and their shares, which sum to 1. */
 export type Resampling = (
@@ -15,6 +16,7 @@ function cubic(t: number, a: number): number {
 
 /** Taps at fixed places around each new place, those outside moved to the border. */
 function taps(from: number, to: number, offsets: readonly number[], kernel: (t: number) => number) {
+  checkSizes('resampling', { from, to });
   return Array.from({ length: to }, (_, i) => {
     const centre = ((i + 0.5) * from) / to - 0.5;
     const base = Math.floor(centre);
@@ -36,6 +38,7 @@ export const bilinear: Resampling = (from, to) => taps(from, to, [0, 1], (t) => 
 
 /** Cubic with antialias and a = −0.5, as in timm since 0.9; it differs from {@link bicubic} even where it enlarges. */
 export const bicubicAntialias: Resampling = (from, to) => {
+  checkSizes('resampling', { from, to });
   const scale = from / to;
   const stretch = Math.max(scale, 1);
   const support = 2 * stretch;
@@ -58,7 +61,7 @@ export const bicubicAntialias: Resampling = (from, to) => {
  * @param from rows and columns of the old grid; unless given, a square, after a row for a class token if that leaves one,
  *   so that 17 rows and 16 rows are both taken for 4 × 4
  * @returns [P + h′ · w′, D], with the leading axis if the table had it; the table itself where the grid is the same
- * @throws DataError if the table has not as many rows as a grid
+ * @throws DataError if the table has not as many rows as a grid; OptionError
  */
 export function interpolatePositions(
   table: HostTensor,
@@ -66,18 +69,20 @@ export function interpolatePositions(
   resampling: Resampling = bicubic,
   from?: readonly [number, number],
 ): HostTensor {
+  checkSizeList('interpolatePositions', 'grid', grid, 2);
+  if (from !== undefined) checkSizeList('interpolatePositions', 'from', from, 2);
+  checkFunction('interpolatePositions', 'resampling', resampling);
   const D = table.shape[table.shape.length - 1];
   const rows = table.shape[table.shape.length - 2];
   const side = Math.floor(Math.sqrt(rows));
   const [h, w] = from ?? [side, side];
   const prefix = rows - h * w;
-  const isGrid = [h, w, ...grid].every((size) => Number.isSafeInteger(size) && size >= 1);
-  if (table.shape.length < 2 || !isGrid || prefix < 0 || (!from && prefix > 1)) {
+  if (table.shape.length < 2 || rows === 0 || prefix < 0 || (!from && prefix > 1)) {
     throw new DataError({
       where: 'interpolatePositions',
       argument: 'table',
       expected: from ? `at least ${h} × ${w} rows` : 'a square of rows, with or without one for a class token',
-      received: `[${table.shape.join(', ')}]${isGrid ? '' : ` for a grid of ${grid.join(' × ')}`}`,
+      received: `[${table.shape.join(', ')}]`,
     });
   }
   if (h === grid[0] && w === grid[1]) return table;

@@ -1,5 +1,6 @@
 import { Module, normal, Parameter, type RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkSizes } from './check-sizes.ts';
 import { initial } from './initial.ts';
 import type { ResNet } from './resnet.ts';
 
@@ -29,6 +30,7 @@ export class ProjectedResNet extends Module {
    */
   constructor(trunk: ResNet, embedding: number, random?: RandomStream) {
     super();
+    checkSizes('ProjectedResNet', { embedding });
     this.featureCount = embedding;
     this.trunk = trunk;
     const channels = trunk.featureCount;

@@ -1,4 +1,5 @@
 import {
+  checkOptionNames,
   checkShapes,
   constant,
   gelu,
@@ -14,6 +15,7 @@ import {
   selfAttention,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkFlags, checkHeads, checkSizes } from './check-sizes.ts';
 import { initial } from './initial.ts';
 
 /** How the weights of a block start; PyTorch's defaults unless given. */
@@ -54,6 +56,11 @@ export class ResidualAttentionBlock extends Module {
 
   constructor(options: ResidualAttentionBlockOptions) {
     super();
+    const where = 'ResidualAttentionBlock';
+    checkOptionNames(where, options, ['width', 'heads', 'causal', 'quickGelu', 'initializers', 'random']);
+    checkSizes(where, { width: options.width });
+    checkHeads(where, options.width, options.heads);
+    checkFlags(where, { causal: options.causal, quickGelu: options.quickGelu });
     this.ln_1 = new LayerNorm({ features: options.width });
     this.attn = new JoinedAttention(options);
     this.ln_2 = new LayerNorm({ features: options.width });

@@ -2,6 +2,7 @@ import {
   avgPool2d,
   BatchNorm,
   type Conv2d,
+  checkOptionNames,
   checkShapes,
   convBatchNorm,
   globalAveragePool,
@@ -14,6 +15,7 @@ import {
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { BasicBlock, type BasicBlockOptions } from './basic-block.ts';
+import { checkFlags, checkFunction, checkSizes } from './check-sizes.ts';
 import { classifierOf } from './classifier.ts';
 import { convolution, initial } from './initial.ts';
 import { type ResidualBlock, runLayer } from './residual-block.ts';
@@ -77,6 +79,7 @@ export class ResNet extends Module {
   /** @param random draws the weights, Kaiming normal by fan-out; leave it out where weights are loaded right after */
   constructor(config: ResNetConfig, random?: RandomStream) {
     super();
+    checkConfig(config);
     const { stem, stages, block = (options) => new BasicBlock(options), classes } = config;
     this.conv1 = convolution({
       inChannels: 3,
@@ -149,4 +152,22 @@ export class ResNet extends Module {
       return this.#maxPool ? maxPool2d(x, { kernel: 3, stride: 2, padding: 1 }) : x;
     });
   }
+}
+
+/** @throws OptionError */
+function checkConfig(config: ResNetConfig): void {
+  const where = 'ResNet';
+  checkOptionNames(where, config, ['stem', 'stages', 'block', 'halveMap', 'classes', 'recompute']);
+  const { stem, stages, block, halveMap, classes, recompute } = config;
+  checkOptionNames(where, stem, ['channels', 'kernel', 'stride', 'maxPool']);
+  const { maxPool, channels, kernel, stride } = stem;
+  checkSizes(where, { 'stem.channels': channels, 'stem.kernel': kernel, 'stem.stride': stride });
+  checkFlags(where, { 'stem.maxPool': maxPool, halveMap, recompute });
+  checkSizes(where, { 'stages.length': stages.length, ...(classes !== undefined && { classes }) });
+  for (const [i, stage] of stages.entries()) {
+    checkOptionNames(where, stage, ['channels', 'blocks', 'stride']);
+    const sizes = { channels: stage.channels, blocks: stage.blocks, stride: stage.stride };
+    for (const [name, size] of Object.entries(sizes)) checkSizes(where, { [`stages[${i}].${name}`]: size });
+  }
+  checkFunction(where, 'block', block);
 }

@@ -1,5 +1,6 @@
 import { checkOptionNames, type RandomStream } from '@ltml/tensor';
 import { Bottleneck } from './bottleneck.ts';
+import { checkFlags, checkSizeList, checkSizes } from './check-sizes.ts';
 import { ResNet, type ResNetConfig } from './resnet.ts';
 
 /** What can be chosen of a network whose blocks and widths are given. */
@@ -50,8 +51,13 @@ export function resnext50(options: ResNetOptions = {}): ResNet {
  */
 export function bottleneckResNet(shape: BottleneckShape, options: ResNetOptions = {}): ResNet {
   checkOptionNames('bottleneckResNet', options, ['halveMap', 'classes', 'recompute', 'zeroResidual', 'random']);
+  checkOptionNames('bottleneckResNet', shape, ['stem', 'planes', 'blocks', 'groups', 'groupWidth']);
   const { stem, planes, blocks, groups, groupWidth } = shape;
   const { random, zeroResidual = false, ...others } = options;
+  checkSizes('bottleneckResNet', { stem, groups, groupWidth });
+  checkSizeList('bottleneckResNet', 'planes', planes);
+  checkSizeList('bottleneckResNet', 'blocks', blocks, planes.length);
+  checkFlags('bottleneckResNet', { zeroResidual });
   return new ResNet(
     {
       ...others,

@@ -15,7 +15,7 @@ import {
   selfAttention,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkHeads, checkSizes } from './check-sizes.ts';
+import { checkFlags, checkHeads, checkSizes } from './check-sizes.ts';
 import { classifierOf } from './classifier.ts';
 import { initial } from './initial.ts';
 import { embedPatches, partTokens, patchGrid, prependToken, type TokenOutput } from './patches.ts';
@@ -86,6 +86,7 @@ export class VisionTransformer extends Module {
     ]);
     checkSizes(where, { patchSize, width, depth, ...(classes !== undefined && { classes }) });
     checkHeads(where, width, heads);
+    checkFlags(where, { classPosition, recompute: config.recompute });
     checkNumber(where, 'epsilon', epsilon, { above: 0 });
     this.featureCount = width;
     this.grid = patchGrid(where, imageSize, patchSize);

@@ -56,7 +56,7 @@ export function labelPrompts(labels: readonly string[], options: LabelPromptsOpt
   // The end token always stays, so at least it and the start are not the name's.
   const kept = names.map((name) => name.slice(0, L - 2 - before.length));
   const rows = kept.map((name) => [tokenizer.startId, ...before, ...name, ...after].slice(0, L - 1));
-  const M = Math.max(...rows.map((row) => row.length)) + 1;
+  const M = rows.reduce((longest, { length }) => Math.max(longest, length), 0) + 1;
   const ids = new Int32Array(rows.length * M);
   for (const [c, row] of rows.entries()) ids.set([...row, tokenizer.endId], c * M);
   return {

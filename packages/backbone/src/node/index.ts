@@ -1,5 +1,6 @@
 export { type CachedEmbedClassesOptions, embedClassesCached } from './cached-embeddings.ts';
 export { loadResnetTiny } from './resnet-tiny.ts';
 export { loadTinyClip } from './tiny-clip.ts';
+export { loadTokenizer } from './tokenizer.ts';
 export { openWeights, type WeightFile, withWeights } from './weight-file.ts';
 export { embedByWordVectorFile } from './word-vectors.ts';

@@ -1,5 +1,6 @@
-import { checkOptionNames, type HostTensor, l2Normalize, OptionError } from '@ltml/tensor';
+import { checkCount, checkOptionNames, type HostTensor, l2Normalize, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkFlags, checkTexts } from '../check-sizes.ts';
 import type { ClipTextTransformer } from './clip-text-transformer.ts';
 import type { ClipTokenizer, TokenBatch } from './clip-tokenizer.ts';
 import { cprflTemplate, fillTemplate } from './prompts.ts';
@@ -27,7 +28,6 @@ export interface EmbedClassesOptions {
  * Source: Radford et al. 2021, section 3.1.4.
  */
 export async function embedClasses(names: readonly string[], options: EmbedClassesOptions): Promise<HostTensor> {
-  checkOptionNames('embedClasses', options, ['tokenizer', 'tower', 'templates', 'normalize', 'batchSize']);
   const { tower, normalize = true, batchSize = 32 } = options;
   const { templateCount, prompts } = tokenizePrompts(names, options);
   const D = tower.featureCount;
@@ -49,14 +49,21 @@ export async function embedClasses(names: readonly string[], options: EmbedClass
   return { dtype: 'F32', shape: [names.length, D], data: embeddings };
 }
 
-/** The prompts of all classes, those of one class next to each other. */
+/** The prompts of all classes, those of one class next to each other. @throws OptionError on any of the options */
 export function tokenizePrompts(
   names: readonly string[],
-  { tokenizer, templates = [cprflTemplate] }: Pick<EmbedClassesOptions, 'tokenizer' | 'templates'>,
+  options: EmbedClassesOptions,
 ): { readonly templateCount: number; readonly prompts: TokenBatch } {
+  const where = 'embedClasses';
+  checkOptionNames(where, options, ['tokenizer', 'tower', 'templates', 'normalize', 'batchSize']);
+  const { tokenizer, templates = [cprflTemplate], normalize, batchSize = 32 } = options;
+  checkTexts(where, 'names', names);
+  checkTexts(where, 'options.templates', templates);
+  checkFlags(where, { 'options.normalize': normalize });
+  checkCount(where, 'options.batchSize', batchSize);
   if (names.length === 0 || templates.length === 0) {
     throw new OptionError({
-      where: 'embedClasses',
+      where,
       argument: names.length === 0 ? 'names' : 'options.templates',
       expected: 'at least one',
       received: 'none',
@@ -70,7 +77,7 @@ export function tokenizePrompts(
 function cutToLongest({ shape, ids }: TokenBatch, first: number, count: number, endId: number): tf.Tensor2D {
   const L = shape[1];
   const rows = Array.from({ length: count }, (_, i) => ids.subarray((first + i) * L, (first + i + 1) * L));
-  const longest = Math.max(...rows.map((row) => row.indexOf(endId) + 1));
+  const longest = rows.reduce((most, row) => Math.max(most, row.indexOf(endId) + 1), 0);
   const cut = new Int32Array(count * longest);
   for (const [i, row] of rows.entries()) cut.set(row.subarray(0, longest), i * longest);
   return tf.tensor2d(cut, [count, longest], 'int32');

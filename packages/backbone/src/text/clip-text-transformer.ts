@@ -10,7 +10,7 @@ import {
   ShapeError,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkHeads, checkSizes } from '../check-sizes.ts';
+import { checkFlags, checkHeads, checkSizes } from '../check-sizes.ts';
 import { initial } from '../initial.ts';
 import { ResidualAttentionBlock } from '../residual-attention-block.ts';
 import { runBlock } from '../residual-block.ts';
@@ -81,6 +81,7 @@ export class ClipTextTransformer extends Module {
     checkSizes(where, { vocabularySize, contextLength, width, layers, embedding });
     const heads = config.heads ?? publishedHeads('text', width, layers) ?? width / 64;
     checkHeads(where, width, heads);
+    checkFlags(where, { quickGelu: config.quickGelu, recompute: config.recompute });
     this.config = config;
     this.featureCount = embedding;
     this.token_embedding = new Embedding(table([vocabularySize, width], 0.02, random));

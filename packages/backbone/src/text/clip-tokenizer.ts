@@ -1,8 +1,16 @@
 import { Tokenizer } from '@huggingface/tokenizers';
-import { checkOptionNames, DataError, OptionError } from '@ltml/tensor';
+import { checkChoice, checkCount, checkOptionNames, DataError, OptionError } from '@ltml/tensor';
+import { checkTexts } from '../check-sizes.ts';
 import { byteSymbols } from './byte-symbols.ts';
 import { cleanText, cleanTextAsHuggingFace, cleanTextUnrepaired } from './clean-text.ts';
-import { endToken, parseTokenizerFile, startToken, type TokenizerFile, wordEnd } from './tokenizer-file.ts';
+import {
+  checkTokenizerFile,
+  endToken,
+  parseTokenizerFile,
+  startToken,
+  type TokenizerFile,
+  wordEnd,
+} from './tokenizer-file.ts';
 import { whitespace } from './whitespace.ts';
 
 export type ClipCleaning = 'openai' | 'openaiUnrepaired' | 'huggingFace';
@@ -64,23 +72,10 @@ export class ClipTokenizer {
   constructor(file: string | TokenizerFile, options: ClipTokenizerOptions = {}) {
     checkOptionNames('ClipTokenizer', options, ['contextLength', 'cleaning', 'overlong']);
     const { contextLength = 77, cleaning = 'openai', overlong = 'warn' } = options;
-    if (!Number.isInteger(contextLength) || contextLength < 2) {
-      throw new OptionError({
-        where: 'ClipTokenizer',
-        argument: 'options.contextLength',
-        expected: 'a whole number from 2',
-        received: `${contextLength}`,
-      });
-    }
-    if (!Object.hasOwn(cleanings, cleaning)) {
-      throw new OptionError({
-        where: 'ClipTokenizer',
-        argument: 'options.cleaning',
-        expected: `one of ${Object.keys(cleanings).join(', ')}`,
-        received: `${cleaning}`,
-      });
-    }
-    const { vocabulary, merges } = typeof file === 'string' ? parseTokenizerFile(file) : file;
+    checkCount('ClipTokenizer', 'options.contextLength', contextLength, { min: 2 });
+    checkChoice('ClipTokenizer', 'options.cleaning', cleaning, Object.keys(cleanings) as ClipCleaning[]);
+    checkChoice('ClipTokenizer', 'options.overlong', overlong, ['warn', 'truncate', 'refuse']);
+    const { vocabulary, merges } = typeof file === 'string' ? parseTokenizerFile(file) : checkTokenizerFile(file);
     this.contextLength = contextLength;
     this.vocabulary = vocabulary;
     this.startId = vocabulary.get(startToken) as number;
@@ -121,6 +116,7 @@ export class ClipTokenizer {
    * @throws OptionError for a text of more than L tokens, if `options.overlong` is `refuse`
    */
   tokenize(texts: readonly string[]): TokenBatch {
+    checkTexts('ClipTokenizer.tokenize', 'texts', texts);
     const L = this.contextLength;
     const ids = new Int32Array(texts.length * L);
     for (const [row, text] of texts.entries()) {

@@ -1,4 +1,5 @@
 import { OptionError } from '@ltml/tensor';
+import { checkTexts } from '../check-sizes.ts';
 
 /** CPRFL's prompt, with its dot; the paper writes it without. */
 export const cprflTemplate: string = 'a photo of a {}.';
@@ -20,8 +21,9 @@ export const ensembleTemplates: readonly string[] = [
   'a photo of the small {}.',
 ];
 
-/** Puts a class name, `_` read as a space, in the place of `{}`. @throws OptionError for a template without `{}` */
+/** Puts a class name, `_` read as a space, in the place of `{}`. @throws OptionError for a template without `{}`, and no text */
 export function fillTemplate(template: string, name: string): string {
+  checkTexts('fillTemplate', 'template and name', [template, name]);
   if (!template.includes('{}')) {
     throw new OptionError({
       where: 'fillTemplate',

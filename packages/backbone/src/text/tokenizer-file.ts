@@ -1,4 +1,5 @@
 import { DataError, parseJson } from '@ltml/tensor';
+import { checkTexts } from '../check-sizes.ts';
 import { byteSymbols } from './byte-symbols.ts';
 
 /** What a `tokenizer.json` of CLIP's kind holds of use: a byte-level vocabulary, ranked merges and two special tokens. */
@@ -17,10 +18,13 @@ export const wordEnd = '</w>';
 /**
  * Reads the text of a `tokenizer.json`, with merges written as `"a b"` (older files) or as `["a", "b"]`.
  *
+ * @param name what errors call the file
  * @throws DataError unless it is a byte-level BPE with `</w>`, {@link startToken} and {@link endToken}
  */
-export function parseTokenizerFile(text: string): TokenizerFile {
-  const file = parseJson('ClipTokenizer', 'the tokenizer.json', text) as Json;
+export function parseTokenizerFile(text: string, name: string = 'the tokenizer.json'): TokenizerFile {
+  const unusable = refusal(name);
+  if (typeof text !== 'string') throw unusable('a text', shown(text));
+  const file = parseJson('ClipTokenizer', name, text) as Json;
   const model = field(file, 'model') as Json;
   if (field(model, 'type') !== 'BPE' || field(model, 'end_of_word_suffix') !== wordEnd) {
     throw unusable(
@@ -28,12 +32,16 @@ export function parseTokenizerFile(text: string): TokenizerFile {
       `${field(model, 'type')} with ${field(model, 'end_of_word_suffix')}`,
     );
   }
+  const asList = (value: unknown): unknown[] => {
+    if (value === undefined || Array.isArray(value)) return value ?? [];
+    throw unusable('lists of merges and added tokens', typeof value);
+  };
   const vocabulary = new Map(Object.entries(field(model, 'vocab') ?? {}) as [string, number][]);
   for (const token of asList(field(file, 'added_tokens'))) {
     vocabulary.set(String(field(token as Json, 'content')), Number(field(token as Json, 'id')));
   }
   const merges = asList(field(model, 'merges')).map((merge) => (typeof merge === 'string' ? merge.split(' ') : merge));
-  return checkTokenizerFile({ vocabulary, merges: merges as [string, string][] });
+  return checkTokenizerFile({ vocabulary, merges: merges as [string, string][] }, name);
 }
 
 /**
@@ -44,6 +52,7 @@ export function parseTokenizerFile(text: string): TokenizerFile {
  * @throws DataError if a merge has not two parts, or joins what is no token yet
  */
 export function tokenizerFromMerges(merges: readonly string[]): TokenizerFile {
+  checkTexts('tokenizerFromMerges', 'merges', merges);
   const symbols = byteSymbols().map(({ codePoint }) => String.fromCodePoint(codePoint));
   const pairs = merges.map((merge) => merge.split(' ') as [string, string]);
   const tokens = [...symbols, ...symbols.map((symbol) => symbol + wordEnd), ...pairs.map((pair) => pair.join(''))];
@@ -94,7 +103,11 @@ export function writeTokenizerFile({ vocabulary, merges }: TokenizerFile): strin
 
 type Json = Readonly<Record<string, unknown>>;
 
-function checkTokenizerFile(file: TokenizerFile): TokenizerFile {
+/** @throws DataError unless ids are dense, all tokens there that texts need, and merges of known tokens */
+export function checkTokenizerFile(file: TokenizerFile, name: string = 'the tokenizer.json'): TokenizerFile {
+  const unusable = refusal(name);
+  const isComplete = typeof file === 'object' && file?.vocabulary instanceof Map && Array.isArray(file.merges);
+  if (!isComplete) throw unusable('the text of a file, or a vocabulary and merges', shown(file));
   const { vocabulary, merges } = file;
   const ids = new Set(vocabulary.values());
   const isDense =
@@ -118,11 +131,10 @@ function field(value: Json | null | undefined, name: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-function asList(value: unknown): unknown[] {
-  if (value === undefined || Array.isArray(value)) return value ?? [];
-  throw unusable('lists of merges and added tokens', typeof value);
+function shown(value: unknown): string {
+  return value === null || typeof value !== 'object' ? `${value === null ? 'null' : typeof value}` : 'an object';
 }
 
-function unusable(expected: string, received: string): DataError {
-  return new DataError({ where: 'ClipTokenizer', argument: 'the tokenizer.json', expected, received });
+function refusal(name: string): (expected: string, received: string) => DataError {
+  return (expected, received) => new DataError({ where: 'ClipTokenizer', argument: name, expected, received });
 }

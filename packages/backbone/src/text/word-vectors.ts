@@ -1,4 +1,5 @@
 import { DataError, type HostTensor, OptionError } from '@ltml/tensor';
+import { checkTexts } from '../check-sizes.ts';
 
 /**
  * Embeddings of class names from word vectors in the text format of GloVe: a line for each word, the word and its numbers
@@ -18,6 +19,7 @@ export async function embedByWordVectors(
   lines: AsyncIterable<string> | Iterable<string>,
   file?: string,
 ): Promise<HostTensor> {
+  checkTexts('embedByWordVectors', 'names', names);
   const wordsOf = names.map((name) =>
     name
       .toLowerCase()

@@ -156,7 +156,7 @@ function readResNet(plan: WeightPlan): Architecture {
   const groups = width / perGroup;
   // The smallest that gives the channels of every stage, which round a share of their planes down.
   const shares = planes.map((count, i) => (64 * shapeOf(plan, `layer${i + 1}.0.conv2.weight`, 4)[1]) / count);
-  const groupWidth = Math.ceil(Math.max(...shares));
+  const groupWidth = Math.ceil(shares.reduce((a, b) => Math.max(a, b), 0));
   return { kind: 'resnet', shape: { stem, planes, blocks, groups, groupWidth }, classes };
 }
 

@@ -1,4 +1,5 @@
 import { checkOptionNames, DataError, type Module, type Pair } from '@ltml/tensor';
+import { checkFlags, checkFunction } from '../check-sizes.ts';
 import { ClipResNet } from '../clip-resnet.ts';
 import { ClipVisionTransformer, type ClipVisionTransformerConfig } from '../clip-vision-transformer.ts';
 import { patchGrid } from '../patches.ts';
@@ -32,6 +33,7 @@ export async function loadResNet(
 ): Promise<ResNet> {
   checkOptionNames('loadResNet', options, ['halveMap', 'recompute', 'classifier']);
   const { classifier = false, ...others } = options;
+  checkFlags('loadResNet', { 'options.classifier': classifier });
   const { kind, shape, classes } = expectKind('loadResNet', planWeights(source), 'resnet', 'basic-resnet');
   const all = { ...others, ...(classifier && classes !== undefined && { classes }) };
   return filled(kind === 'resnet' ? bottleneckResNet(shape, all) : basicResNet(shape, all), source, {});
@@ -77,6 +79,8 @@ export async function loadVisionTransformer(
     ...['imageSize', 'heads', 'epsilon', 'recompute', 'classifier', 'resizePositions', 'positionGrid'],
   ]);
   const { classifier = false, resizePositions = bicubic, positionGrid, heads, ...chosen } = options;
+  checkFlags(where, { 'options.classifier': classifier });
+  checkFunction(where, 'options.resizePositions', resizePositions);
   const plan = planWeights(source);
   const { classes, ...config } = expectKind(where, plan, 'vit').config;
   const rows = plan.tensors.get('pos_embed')?.shape.at(-2) ?? 0;
@@ -111,6 +115,7 @@ export async function loadClipImage(
     ...['imageSize', 'heads', 'quickGelu', 'recompute', 'resizePositions', 'positionGrid'],
   ]);
   const { resizePositions = bicubic, positionGrid, quickGelu, heads, ...chosen } = options;
+  checkFunction(where, 'options.resizePositions', resizePositions);
   const plan = planWeights(source);
   const { kind, config } = expectKind(where, plan, 'clip-vit', 'clip-resnet');
   const [patchSize, tokens, name] =

@@ -7,6 +7,7 @@ import {
   type Module,
   OptionError,
 } from '@ltml/tensor';
+import { checkFunction } from '../check-sizes.ts';
 import { interpolatePositions, type Resampling } from '../position-embedding.ts';
 import { foreignPart } from './foreign-networks.ts';
 import type { Family, WeightLayout } from './layouts.ts';
@@ -72,6 +73,8 @@ export async function loadWeights(
   checkOptionNames('loadWeights', options, ['layout', 'select', 'partial', 'resizePositions', 'positionGrid']);
   if (options.partial !== undefined) checkFlag('loadWeights', 'options.partial', options.partial);
   if (options.positionGrid) checkGrid('loadWeights', options.positionGrid);
+  checkFunction('loadWeights', 'options.resizePositions', options.resizePositions);
+  checkFunction('loadWeights', 'options.select', options.select);
   const plan = planWeights(source, options.layout);
   const { places, report, problems } = matchState(module, plan, source, options);
   if (problems.length > 0) {
@@ -154,7 +157,8 @@ function matchState(module: Module, plan: WeightPlan, source: WeightSource, opti
     (name) => !places.has(name) && !problems.some((p) => p.startsWith(`${name} `)),
   );
   if (!partial) {
-    problems.push(...missing.map((name) => `${name} is missing`), ...unexpected.map((name) => `${name} is unexpected`));
+    for (const name of missing) problems.push(`${name} is missing`);
+    for (const name of unexpected) problems.push(`${name} is unexpected`);
   }
   return { places, report: { layout: plan.layout.name, missing, unexpected, unused }, problems };
 }

@@ -78,7 +78,7 @@ async function checkOpen(directory: string): Promise<Findings> {
 }
 
 function formatFindings({ missing, facts, recallOverPrecision = {} }: Findings): string[] {
-  const width = Math.max(...facts.map(({ what }) => what.length));
+  const width = facts.reduce((widest, { what }) => Math.max(widest, what.length), 0);
   const shown = missing.slice(0, 20).map((file) => `  ${file}`);
   const ratios = Object.entries(recallOverPrecision).map(([name, ratio]) => `${name} ${ratio.toPrecision(4)}`);
   return [

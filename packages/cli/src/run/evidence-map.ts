@@ -25,7 +25,8 @@ export async function writeEvidenceMap(
   { size, values }: EvidenceMap,
 ): Promise<void> {
   const all = Array.from(values);
-  const [least, largest] = [Math.min(...all), Math.max(...all)];
+  const least = all.reduce((a, b) => Math.min(a, b));
+  const largest = all.reduce((a, b) => Math.max(a, b));
   const span = Math.max(largest - least, 1e-12);
   const opacity = all.map((value) => Math.round((255 * darkest * (largest - value)) / span));
   const shade = Buffer.from(opacity.flatMap((alpha) => [16, 18, 24, alpha]));

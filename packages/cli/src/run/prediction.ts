@@ -65,7 +65,7 @@ export async function printPredictions(
 /** One JSON line, or a small table. */
 async function print(prediction: Prediction, json: boolean): Promise<void> {
   if (json) return printJson(prediction);
-  const width = Math.max(...prediction.scores.map(({ class: name }) => name.length));
+  const width = prediction.scores.reduce((widest, { class: name }) => Math.max(widest, name.length), 0);
   const rows = prediction.scores.map(({ class: name, score }) => `  ${name.padEnd(width)}  ${score.toFixed(3)}`);
   await printLines(prediction.image, ...rows);
 }

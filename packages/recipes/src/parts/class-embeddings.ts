@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { ClipTokenizer, embedClasses, loadClipText } from '@ltml/backbone';
-import { embedByWordVectorFile, loadTinyClip, withWeights } from '@ltml/backbone/node';
+import { embedClasses, loadClipText } from '@ltml/backbone';
+import { embedByWordVectorFile, loadTinyClip, loadTokenizer, withWeights } from '@ltml/backbone/node';
 import { DataError, type HostTensor, readSafetensors } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -28,8 +28,7 @@ export const classEmbeddings: PartKind<readonly string[], Promise<tf.Tensor2D>> 
       const tower = await withWeights(options.weights, (file) => loadClipText(file));
       try {
         const { contextLength } = tower.config;
-        const file = await readFile(options.tokenizer, 'utf8');
-        const tokenizer = new ClipTokenizer(file, { contextLength, overlong: 'refuse' });
+        const tokenizer = await loadTokenizer(options.tokenizer, { contextLength, overlong: 'refuse' });
         const templates = options.template === undefined ? {} : { templates: [options.template] };
         return toTensor(await embedClasses(classes, { tokenizer, tower, normalize: false, ...templates }));
       } finally {

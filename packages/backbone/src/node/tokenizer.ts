@@ -1,0 +1,32 @@
+import { open } from 'node:fs/promises';
+import { DataError } from '@ltml/tensor';
+import { ClipTokenizer, type ClipTokenizerOptions } from '../text/clip-tokenizer.ts';
+import { parseTokenizerFile } from '../text/tokenizer-file.ts';
+
+/** CLIP's `tokenizer.json` has two megabytes. */
+const mostBytes = 64 * 2 ** 20;
+
+/**
+ * {@link ClipTokenizer} from a `tokenizer.json`.
+ *
+ * @throws DataError with the path, if the file can't be read, has more than 64 MiB or is no such file; OptionError
+ */
+export async function loadTokenizer(path: string, options: ClipTokenizerOptions = {}): Promise<ClipTokenizer> {
+  return new ClipTokenizer(parseTokenizerFile(await readText(path), path), options);
+}
+
+async function readText(path: string): Promise<string> {
+  const refuse = (expected: string, received: string, cause?: unknown): DataError =>
+    new DataError({ where: 'loadTokenizer', argument: path, expected, received, cause });
+  const unreadable = (cause: Error): never => {
+    throw refuse('a file that can be read', cause.message, cause);
+  };
+  const file = await open(path, 'r').catch(unreadable);
+  try {
+    const { size } = await file.stat();
+    if (size > mostBytes) throw refuse(`at most ${mostBytes} bytes long`, `${size}`);
+    return await file.readFile('utf8').catch(unreadable);
+  } finally {
+    await file.close();
+  }
+}

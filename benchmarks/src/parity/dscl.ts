@@ -155,7 +155,8 @@ const optimum: ParityAdapter = (inputs) => {
 
 const enqueue: ParityAdapter = (inputs) => {
   const { K: size, dim: dimension, ptr_init: start } = inputs.params as Record<string, number>;
-  const queue = new LabelledQueue({ size, dimension, classes: 1, random: new RandomStream(0) });
+  const count = 1 + Math.max(...inputs.numbers('labels'), ...inputs.numbers('label_queue_init'));
+  const queue = new LabelledQueue({ size, dimension, classes: count, random: new RandomStream(0) });
   queue.keys.variable.assign(tf.transpose(inputs.tensor('queue_init')));
   queue.labels.variable.assign(inputs.tensor('label_queue_init'));
   queue.pointer.variable.assign(tf.tensor1d([start], 'int32'));

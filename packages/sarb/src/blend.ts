@@ -1,4 +1,13 @@
-import { checkShapes, withoutGradient } from '@ltml/tensor';
+import {
+  checkFlag,
+  checkLabelTensor,
+  checkNumber,
+  checkOptionNames,
+  checkShapes,
+  checkSoftLabelTensor,
+  isReadable,
+  withoutGradient,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Features of each class with their labels: what blending takes and gives. */
@@ -29,7 +38,7 @@ interface Mixture {
 /**
  * In the chosen slots: f ← s·f + (1 − s)·other, y ← 1 − s (unknown counts as 0, what is blended in as 1).
  *
- * At s = 1 a slot stays as it was, and its label of 0 is no label: it is unknown.
+ * At s = 1 a slot stays as it was, and its label of 0 is no label: it is unknown. For use inside `tf.tidy`.
  */
 export function mix(
   { features, labels, known }: LabelledFeatures,
@@ -48,7 +57,27 @@ export function mix(
   };
 }
 
-/** Checks what blending takes. */
+/** Checks what blending takes. @throws ShapeError, DataError */
 export function checkLabelledFeatures(where: string, { features, labels, known }: LabelledFeatures): void {
   checkShapes(where, { features: [features, 'B C D'], labels: [labels, 'B C'], known: [known, 'B C'] });
+  checkSoftLabelTensor(where, 'labels', labels);
+  checkLabelTensor(where, 'known', known);
+}
+
+/**
+ * Checks the options of blending: `share` names the one that is what a slot keeps.
+ *
+ * @throws OptionError, ShapeError
+ */
+export function checkBlendOptions<Share extends string>(
+  where: string,
+  options: BlendOptions & Readonly<Record<Share, tf.Tensor>>,
+  share: Share,
+  others: readonly string[] = [],
+): void {
+  checkOptionNames(where, options, [share, 'detachLabels', ...others]);
+  const kept = options[share];
+  checkShapes(where, { [`options.${share}`]: [kept, ''] });
+  if (isReadable(kept)) checkNumber(where, `options.${share}`, kept.dataSync()[0], { min: 0, max: 1 });
+  if (options.detachLabels !== undefined) checkFlag(where, 'options.detachLabels', options.detachLabels);
 }

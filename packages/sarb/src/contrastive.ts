@@ -1,4 +1,12 @@
-import { checkChoice, checkOptionNames, checkShapes, OptionError } from '@ltml/tensor';
+import {
+  checkChoice,
+  checkCount,
+  checkLabelTensor,
+  checkOptionNames,
+  checkShapes,
+  checkWholeTensor,
+  OptionError,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Least product of two norms in a cosine: the released code. */
@@ -42,7 +50,7 @@ export type ContrastivePairs = {
  * @param labels [B, C] 1 present, 0 absent
  * @param known [B, C] 1 known, 0 not
  * @returns a scalar in [0, 2] for `mean`
- * @throws ShapeError, OptionError
+ * @throws ShapeError, OptionError; DataError on labels other than 0 and 1, and on an order with other places
  *
  * Edge cases: no pair gives 0, an empty batch too (the released code NaN). Where the product of norms is below 1e-9 no gradient flows; that of
  * the formula would be of the order 1e9.
@@ -57,8 +65,8 @@ export function contrastiveLoss(
   checkOptionNames('contrastiveLoss', options, ['pairs', 'reduction']);
   const { pairs, reduction = 'mean' } = options;
   checkChoice('contrastiveLoss', 'options.reduction', reduction, ['mean', 'sum']);
-  checkPairs('contrastiveLoss', pairs);
-  checkShapes('contrastiveLoss', { features: [features, 'B C D'], labels: [labels, 'B C'], known: [known, 'B C'] });
+  checkBatch('contrastiveLoss', features, labels, known);
+  checkPairs('contrastiveLoss', pairs, labels.shape);
   const loss = tf.customGrad((x, save) => {
     // Engines do not agree on sums of nothing.
     if (features.size === 0) return { value: tf.scalar(0), gradFunc: () => [tf.zeros(features.shape)] };
@@ -84,8 +92,15 @@ export function contrastivePairs(
 ): ContrastivePairs {
   checkOptionNames('contrastivePairs', options, ['pairs']);
   const { pairs } = options;
-  checkPairs('contrastivePairs', pairs);
-  checkShapes('contrastivePairs', { features: [features, 'B C D'], labels: [labels, 'B C'], known: [known, 'B C'] });
+  checkBatch('contrastivePairs', features, labels, known);
+  checkPairs('contrastivePairs', pairs, labels.shape);
+  const [B, C] = labels.shape;
+  // Kernels of some engines fail on tensors without entries.
+  if (features.size === 0) {
+    const [cosine, sign, weight] = [0, 1, 0].map((value) => tf.fill<tf.Rank.R3>([C, B, B], value));
+    const none = (): tf.Scalar => tf.scalar(0);
+    return { cosine, sign, weight, counts: { positive: none(), mixed: none(), negative: none() } };
+  }
   return tf.tidy(() => {
     const { cosine } = classCosines(features);
     return { cosine, ...selectPairs(cosine, labels, known, pairs) };
@@ -95,8 +110,12 @@ export function contrastivePairs(
 /**
  * The places of all pairs n < m in [C, B, B], flattened, of which a random order samples the negatives; the pairs
  * in order, their classes innermost.
+ *
+ * @throws OptionError
  */
 export function pairPlaces(images: number, classes: number): Int32Array {
+  checkCount('pairPlaces', 'images', images, { min: 0 });
+  checkCount('pairPlaces', 'classes', classes, { min: 0 });
   const places = new Int32Array((classes * images * (images - 1)) / 2);
   let i = 0;
   for (let n = 0; n < images; n++) {
@@ -170,7 +189,6 @@ function selectPairs(
   // Kernels of some engines fail on tensors without entries.
   if (B < 2) return { sign, counts, weight: alike };
   const order = tf.cast(pairs, 'int32');
-  checkShapes('contrastiveLoss', { 'options.pairs': [order, `${(C * B * (B - 1)) / 2}`] });
   const sampled = tf.add(
     ...([absent, mixed].map((kind) => sample(kind, cosine, order, counts.positive)) as [tf.Tensor, tf.Tensor]),
   );
@@ -178,8 +196,19 @@ function selectPairs(
   return { sign, counts, weight: tf.add(alike, tf.add(tf.mul(sampled, some), tf.mul(negatives, tf.sub(1, some)))) };
 }
 
-function checkPairs(where: string, pairs: unknown): void {
-  if (pairs === 'known' || pairs === 'all' || pairs instanceof tf.Tensor) return;
+function checkBatch(where: string, features: tf.Tensor3D, labels: tf.Tensor2D, known: tf.Tensor2D): void {
+  checkShapes(where, { features: [features, 'B C D'], labels: [labels, 'B C'], known: [known, 'B C'] });
+  checkLabelTensor(where, 'labels', labels);
+  checkLabelTensor(where, 'known', known);
+}
+
+function checkPairs(where: string, pairs: unknown, [B, C]: readonly number[]): void {
+  if (pairs === 'known' || pairs === 'all') return;
+  if (pairs instanceof tf.Tensor) {
+    checkShapes(where, { 'options.pairs': [pairs, `${(C * B * (B - 1)) / 2}`] });
+    checkWholeTensor(where, 'options.pairs', pairs, 0, C * B * B - 1);
+    return;
+  }
   const expected = "'known', 'all' or the order of the pairs as a tensor";
   throw new OptionError({ where, argument: 'options.pairs', expected, received: `${pairs}` });
 }

@@ -1,4 +1,14 @@
-import { checkShapes, kaimingUniform, Module, Parameter, type RandomStream } from '@ltml/tensor';
+import {
+  checkCount,
+  checkFlag,
+  checkOptionNames,
+  checkShapes,
+  kaimingUniform,
+  Module,
+  Parameter,
+  type RandomStream,
+  zerosBehind,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface ElementWiseLinearOptions {
@@ -21,8 +31,14 @@ export class ElementWiseLinear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
 
-  constructor({ classes, features, bias = true, random }: ElementWiseLinearOptions) {
+  /** @throws OptionError */
+  constructor(options: ElementWiseLinearOptions) {
     super();
+    checkOptionNames('ElementWiseLinear', options, ['classes', 'features', 'bias', 'random']);
+    const { classes, features, bias = true, random } = options;
+    checkCount('ElementWiseLinear', 'options.classes', classes);
+    checkCount('ElementWiseLinear', 'options.features', features);
+    checkFlag('ElementWiseLinear', 'options.bias', bias);
     const fan = { fanIn: features, fanOut: 1 };
     this.weight = new Parameter(kaimingUniform()([classes, features], fan, random));
     this.bias = bias ? new Parameter(kaimingUniform()([classes], fan, random)) : undefined;
@@ -31,8 +47,12 @@ export class ElementWiseLinear extends Module {
   /** @throws ShapeError */
   forward(x: tf.Tensor3D): tf.Tensor2D {
     const { weight, bias } = this;
-    checkShapes('ElementWiseLinear.forward', { x: [x, 'B C D'], weight: [weight, 'C D'] });
-    const y = tf.sum<tf.Tensor2D>(tf.mul(x, weight.variable), 2);
-    return bias ? tf.add(y, bias.variable) : y;
+    const { B, C } = checkShapes('ElementWiseLinear.forward', { x: [x, 'B C D'], weight: [weight, 'C D'] });
+    // Kernels of some engines fail on tensors without entries.
+    if (B === 0) return zerosBehind([0, C], x);
+    return tf.tidy(() => {
+      const y = tf.sum<tf.Tensor2D>(tf.mul(x, weight.variable), 2);
+      return bias ? tf.add(y, bias.variable) : y;
+    });
   }
 }

@@ -1,4 +1,14 @@
-import { checkShapes, Linear, Module, ModuleBuffer, OptionError, type RandomStream } from '@ltml/tensor';
+import {
+  checkCount,
+  checkOptionNames,
+  checkShapes,
+  Linear,
+  Module,
+  ModuleBuffer,
+  OptionError,
+  type RandomStream,
+  zerosBehind,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface GatedGraphNetworkOptions {
@@ -37,12 +47,15 @@ export class GatedGraphNetwork extends Module {
   readonly #features: number;
   readonly #steps: number;
 
-  constructor({ features, adjacency, steps = 3, random }: GatedGraphNetworkOptions) {
+  /** @throws OptionError */
+  constructor(options: GatedGraphNetworkOptions) {
     super();
-    if (!(Number.isInteger(steps) && steps >= 1)) {
-      const expected = 'a whole number from 1';
-      throw new OptionError({ where: 'GatedGraphNetwork', argument: 'options.steps', expected, received: `${steps}` });
-    }
+    const where = 'GatedGraphNetwork';
+    checkOptionNames(where, options, ['features', 'adjacency', 'steps', 'random']);
+    const { features, adjacency, steps = 3, random } = options;
+    checkCount(where, 'options.features', features);
+    checkCount(where, 'options.steps', steps);
+    checkAdjacency(where, adjacency);
     const onNeighbours = { inFeatures: 2 * features, outFeatures: features, random };
     const onNodes = { inFeatures: features, outFeatures: features, random };
     this.fc_1_w = new Linear(onNeighbours);
@@ -64,12 +77,14 @@ export class GatedGraphNetwork extends Module {
 
   /** [D, 8·D] the linear maps of the first step side by side, but for Ug: W for A·h, W for Aᵀ·h, and Uz, Ur. */
   projection(): tf.Tensor2D {
-    const halves = [this.fc_1_w, this.fc_2_w, this.fc_3_w].map(({ weight }) => tf.split(weight.variable, 2, 0));
-    const onNodes = [this.fc_1_u.weight.variable, this.fc_2_u.weight.variable];
-    return tf.concat(
-      [...halves.map(([along]) => along), ...halves.map(([, against]) => against), ...onNodes],
-      1,
-    ) as tf.Tensor2D;
+    return tf.tidy(() => {
+      const halves = [this.fc_1_w, this.fc_2_w, this.fc_3_w].map(({ weight }) => tf.split(weight.variable, 2, 0));
+      const onNodes = [this.fc_1_u.weight.variable, this.fc_2_u.weight.variable];
+      return tf.concat(
+        [...halves.map(([along]) => along), ...halves.map(([, against]) => against), ...onNodes],
+        1,
+      ) as tf.Tensor2D;
+    });
   }
 
   /**
@@ -83,11 +98,17 @@ export class GatedGraphNetwork extends Module {
   forward(nodes: tf.Tensor3D, projected?: tf.Tensor3D): tf.Tensor3D {
     const { adjacency } = this;
     const where = 'GatedGraphNetwork.forward';
-    const { B, C } = checkShapes(where, { nodes: [nodes, 'B C D'], adjacency: [adjacency.variable, 'C C'] });
-    const first = projected ?? tf.reshape(tf.matMul(tf.reshape(nodes, [B * C, -1]), this.projection()), [B, C, -1]);
-    let h = this.#firstStep(nodes, first as tf.Tensor3D);
-    for (let step = 1; step < this.#steps; step++) h = this.#step(h);
-    return h;
+    const D = this.#features;
+    const { B, C } = checkShapes(where, { nodes: [nodes, `B C ${D}`], adjacency: [adjacency.variable, 'C C'] });
+    if (projected) checkShapes(where, { projected: [projected, `${B} ${C} ${8 * D}`] });
+    // Kernels of some engines fail on tensors without entries.
+    if (B === 0) return zerosBehind([0, C, D], nodes);
+    return tf.tidy(() => {
+      const first = projected ?? tf.reshape(tf.matMul(tf.reshape(nodes, [B * C, D]), this.projection()), [B, C, 8 * D]);
+      let h = this.#firstStep(nodes, first as tf.Tensor3D);
+      for (let step = 1; step < this.#steps; step++) h = this.#step(h);
+      return h;
+    });
   }
 
   #firstStep(h: tf.Tensor3D, projected: tf.Tensor3D): tf.Tensor3D {
@@ -127,4 +148,16 @@ export class GatedGraphNetwork extends Module {
     const A = tf.expandDims(this.adjacency.variable, 0) as tf.Tensor3D;
     return tf.matMul(A, x as tf.Tensor3D, transposed, false);
   }
+}
+
+function checkAdjacency(where: string, adjacency: readonly (readonly number[])[]): void {
+  const C = adjacency.length;
+  const at = adjacency.findIndex((row) => row.length !== C || !row.every((weight) => weight >= 0 && weight < Infinity));
+  if (C > 0 && at < 0) return;
+  throw new OptionError({
+    where,
+    argument: 'options.adjacency',
+    expected: 'square, of one class or more, with finite weights ≥ 0',
+    received: C === 0 ? 'no classes' : `${C} rows, of which row ${at} is [${adjacency[at].slice(0, 8).join(', ')}]`,
+  });
 }

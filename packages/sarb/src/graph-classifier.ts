@@ -1,4 +1,4 @@
-import { checkShapes, Linear, Module } from '@ltml/tensor';
+import { checkShapes, Linear, Module, zerosBehind } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { ElementWiseLinear } from './element-wise-linear.ts';
 import { GatedGraphNetwork, type GatedGraphNetworkOptions } from './gated-graph-network.ts';
@@ -20,6 +20,7 @@ export class GraphClassifier extends Module {
   readonly classifiers: ElementWiseLinear;
   readonly #features: number;
 
+  /** @throws OptionError */
   constructor(options: GatedGraphNetworkOptions) {
     super();
     const { features, adjacency, random } = options;
@@ -38,9 +39,13 @@ export class GraphClassifier extends Module {
   embed(features: tf.Tensor3D): tf.Tensor3D {
     const D = this.#features;
     const { B, C } = checkShapes('GraphClassifier.embed', { features: [features, `B C ${D}`] });
-    const weights = tf.concat([this.GraphNeuralNetwork.projection(), this.#outputWeights()[1]], 1) as tf.Tensor2D;
-    const images = tf.matMul(tf.reshape(features, [B * C, D]), weights);
-    return tf.concat([features, tf.reshape(images, [B, C, 9 * D])], 2);
+    // Kernels of some engines fail on tensors without entries.
+    if (B * C === 0) return zerosBehind([B, C, 10 * D], features);
+    return tf.tidy(() => {
+      const weights = tf.concat([this.GraphNeuralNetwork.projection(), this.#outputWeights()[1]], 1) as tf.Tensor2D;
+      const images = tf.matMul(tf.reshape(features, [B * C, D]), weights);
+      return tf.concat([features, tf.reshape(images, [B, C, 9 * D])], 2);
+    });
   }
 
   /**
@@ -53,16 +58,19 @@ export class GraphClassifier extends Module {
   classify(embedded: tf.Tensor3D): tf.Tensor2D {
     const D = this.#features;
     const { B, C } = checkShapes('GraphClassifier.classify', { embedded: [embedded, `B C ${10 * D}`] });
-    const [features, projected, before] = tf.split(embedded, [D, 8 * D, D], 2) as tf.Tensor3D[];
-    const nodes = this.GraphNeuralNetwork.forward(features, projected);
-    const after = tf.reshape(tf.matMul(tf.reshape(nodes, [B * C, D]), this.#outputWeights()[0]), [B, C, D]);
-    const hidden = tf.tanh(tf.add(tf.add(after, before), this.fc.bias!.variable));
-    return this.classifiers.forward(hidden as tf.Tensor3D);
+    if (B * C === 0) return zerosBehind([B, C], embedded);
+    return tf.tidy(() => {
+      const [features, projected, before] = tf.split(embedded, [D, 8 * D, D], 2) as tf.Tensor3D[];
+      const nodes = this.GraphNeuralNetwork.forward(features, projected);
+      const after = tf.reshape(tf.matMul(tf.reshape(nodes, [B * C, D]), this.#outputWeights()[0]), [B, C, D]);
+      const hidden = tf.tanh(tf.add(tf.add(after, before), this.fc.bias!.variable));
+      return this.classifiers.forward(hidden as tf.Tensor3D);
+    });
   }
 
   /** [B, C, D] → [B, C] */
   forward(features: tf.Tensor3D): tf.Tensor2D {
-    return this.classify(this.embed(features));
+    return tf.tidy(() => this.classify(this.embed(features)));
   }
 
   /** The halves of W_o for the features after the graph and before it, [D, D] each. */

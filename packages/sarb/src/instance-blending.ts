@@ -1,15 +1,28 @@
+import { checkShapes, checkWholeTensor, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { type BlendOptions, checkLabelledFeatures, type LabelledFeatures, mix } from './blend.ts';
+import { type BlendOptions, checkBlendOptions, checkLabelledFeatures, type LabelledFeatures, mix } from './blend.ts';
 
 /** Puts in the place of every image (the first axis) its partner. */
 export type Pairing = <T extends tf.Tensor>(x: T) => T;
 
 /** Image n is paired with image B − 1 − n: the released code. In a shuffled batch that is a random pairing. */
-export const reversal: Pairing = (x) => tf.reverse(x, 0);
+// Kernels of some engines fail on tensors without entries.
+export const reversal: Pairing = (x) => (x.size === 0 ? tf.clone(x) : tf.reverse(x, 0));
 
-/** Image n is paired with image `partner[n]`. @param partner [B] int32 */
+/**
+ * Image n is paired with image `partner[n]`.
+ *
+ * @param partner [B]
+ * @throws ShapeError, DataError for an image that there is not, when it is used
+ */
 export function pairedBy(partner: tf.Tensor1D): Pairing {
-  return (x) => tf.gather(x, partner);
+  return (x) => {
+    const [B] = x.shape;
+    checkShapes('pairedBy', { partner: [partner, `${B}`] });
+    checkWholeTensor('pairedBy', 'partner', partner, 0, B - 1);
+    // Kernels of some engines fail on tensors without entries.
+    return x.size === 0 ? tf.clone(x) : tf.tidy(() => tf.gather(x, tf.cast(partner, 'int32')));
+  };
 }
 
 export interface InstanceBlendingOptions extends BlendOptions {
@@ -27,16 +40,21 @@ export interface InstanceBlendingOptions extends BlendOptions {
  *
  * Known labels are never touched, and absent ones never transferred. The gradient flows into both images.
  *
- * @throws ShapeError
+ * @throws ShapeError, OptionError; DataError on labels outside [0, 1] and on a `known` other than 0 and 1
  * Source: Pu et al. (SARB, AAAI 2022), section 3.3, and their code.
  */
-export function blendInstances(
-  batch: LabelledFeatures,
-  { alpha, pairing = reversal, ...options }: InstanceBlendingOptions,
-): LabelledFeatures {
-  checkLabelledFeatures('blendInstances', batch);
-  const chosen = transferable(batch, pairing);
-  return mix(batch, { chosen, other: pairing(batch.features), kept: alpha }, options);
+export function blendInstances(batch: LabelledFeatures, options: InstanceBlendingOptions): LabelledFeatures {
+  const where = 'blendInstances';
+  checkBlendOptions(where, options, 'alpha', ['pairing']);
+  const { alpha, pairing = reversal, detachLabels } = options;
+  if (typeof pairing !== 'function') {
+    throw new OptionError({ where, argument: 'options.pairing', expected: 'a function', received: `${pairing}` });
+  }
+  checkLabelledFeatures(where, batch);
+  return tf.tidy(() => {
+    const chosen = transferable(batch, pairing);
+    return mix(batch, { chosen, other: pairing(batch.features), kept: alpha }, { detachLabels });
+  });
 }
 
 /** [B, C] 1 where the image does not know a label and its partner knows it to be present. */

@@ -1,6 +1,13 @@
-import { checkShapes } from '@ltml/tensor';
+import {
+  checkFiniteTensor,
+  checkFlag,
+  checkLabelTensor,
+  checkOptionNames,
+  checkShapes,
+  checkWholeTensor,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { type BlendOptions, checkLabelledFeatures, type LabelledFeatures, mix } from './blend.ts';
+import { type BlendOptions, checkBlendOptions, checkLabelledFeatures, type LabelledFeatures, mix } from './blend.ts';
 import { oneHot } from './one-hot.ts';
 
 /** Where the prototype of a slot comes from. */
@@ -20,22 +27,44 @@ export interface PrototypeChoice {
   readonly overwriteFullyKnown?: boolean;
 }
 
-export interface ChosenPrototypes {
+/** (A type, not an interface, which `tf.tidy` would not take.) */
+export type ChosenPrototypes = {
   /** [B, C] 1 at the slot that is blended, at most one of an image. */
   readonly chosen: tf.Tensor2D;
   /** [B, D] the prototype for it; anything where none is. */
   readonly prototypes: tf.Tensor2D;
-}
+};
 
-/** Chooses for each image one class of those that it does not know, and a prototype of that class. */
+/**
+ * Chooses for each image one class of those that it does not know, and a prototype of that class.
+ *
+ * @param known [B, C] 1 known, 0 not
+ * @throws ShapeError, OptionError; DataError on other values, and on noise, draws or counts out of range
+ */
 export function choosePrototypes(known: tf.Tensor2D, choice: PrototypeChoice): ChosenPrototypes {
   const { noise, draw, prototypes, counts, overwriteFullyKnown = false } = choice;
-  const { C, K, D } = checkShapes('choosePrototypes', {
+  const where = 'choosePrototypes';
+  checkOptionNames(where, choice, ['noise', 'draw', 'prototypes', 'counts', 'overwriteFullyKnown']);
+  checkFlag(where, 'choice.overwriteFullyKnown', overwriteFullyKnown);
+  const { B, C, K, D } = checkShapes(where, {
     known: [known, 'B C'],
     'choice.noise': [noise, 'B C'],
     'choice.prototypes': [prototypes, 'C K D'],
     'choice.counts': [counts, 'C'],
   });
+  checkShapes(where, { 'choice.draw': [draw, draw.size === 1 ? '1' : `${B}`] });
+  checkLabelTensor(where, 'known', known);
+  checkFiniteTensor(where, 'choice.noise', noise, [0, 1]);
+  checkFiniteTensor(where, 'choice.draw', draw, [0, 1]);
+  checkWholeTensor(where, 'choice.counts', counts, 0, K);
+  // Kernels of some engines fail on tensors without entries.
+  if (B * C * K * D === 0) return { chosen: tf.zeros([B, C]), prototypes: tf.zeros([B, D]) };
+  return tf.tidy(() => chooseSlots(known, { noise, draw, prototypes, counts, overwriteFullyKnown }));
+}
+
+function chooseSlots(known: tf.Tensor2D, choice: Required<PrototypeChoice>): ChosenPrototypes {
+  const { noise, draw, prototypes, counts, overwriteFullyKnown } = choice;
+  const [C, K, D] = prototypes.shape;
   const candidates = tf.mul<tf.Tensor2D>(
     tf.sub(1, tf.cast(known, 'float32')),
     tf.cast(tf.greater(counts, 0), 'float32'),
@@ -64,14 +93,22 @@ export interface PrototypeBlendingOptions extends BlendOptions {
  *
  * The prototypes are constants for the optimiser. An image without an unknown class that has a prototype stays as it is.
  *
- * @throws ShapeError
+ * @throws ShapeError, OptionError; DataError on labels outside [0, 1] and on a `known` other than 0 and 1
  * Source: Pu et al. (SARB, AAAI 2022), section 3.4, and their code, which draws one prototype index for a whole batch.
  */
 export function blendPrototypes(
   batch: LabelledFeatures,
   { chosen, prototypes }: ChosenPrototypes,
-  { beta, ...options }: PrototypeBlendingOptions,
+  options: PrototypeBlendingOptions,
 ): LabelledFeatures {
-  checkLabelledFeatures('blendPrototypes', batch);
-  return mix(batch, { chosen, other: tf.expandDims(prototypes, 1), kept: beta }, options);
+  const where = 'blendPrototypes';
+  checkBlendOptions(where, options, 'beta');
+  const { beta, detachLabels } = options;
+  checkLabelledFeatures(where, batch);
+  checkShapes(where, {
+    features: [batch.features, 'B C D'],
+    'choice.chosen': [chosen, 'B C'],
+    'choice.prototypes': [prototypes, 'B D'],
+  });
+  return tf.tidy(() => mix(batch, { chosen, other: tf.expandDims(prototypes, 1), kept: beta }, { detachLabels }));
 }

@@ -1,4 +1,4 @@
-import { checkNumber } from '@ltml/tensor';
+import { checkCount, checkNumber } from '@ltml/tensor';
 
 /** When blending and prototypes set in, in epochs counted from 0. */
 export interface BlendingSchedule {
@@ -8,13 +8,18 @@ export interface BlendingSchedule {
   readonly prototypesEvery: number;
 }
 
-/** Whether an epoch blends. */
+/** Whether an epoch blends. @throws OptionError */
 export function isBlending(epoch: number, { from }: Pick<BlendingSchedule, 'from'>): boolean {
+  checkCount('isBlending', 'epoch', epoch, { min: 0 });
+  checkCount('isBlending', 'schedule.from', from, { min: 0 });
   return epoch >= from;
 }
 
-/** Whether prototypes are computed before an epoch. */
+/** Whether prototypes are computed before an epoch. @throws OptionError */
 export function prototypesDue(epoch: number, { from, prototypesEvery }: BlendingSchedule): boolean {
+  checkCount('prototypesDue', 'epoch', epoch, { min: 0 });
+  checkCount('prototypesDue', 'schedule.from', from, { min: 0 });
+  checkCount('prototypesDue', 'schedule.prototypesEvery', prototypesEvery);
   return epoch >= from && (epoch - from) % prototypesEvery === 0;
 }
 

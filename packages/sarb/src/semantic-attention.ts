@@ -1,4 +1,12 @@
-import { Conv2d, checkShapes, Module, type RandomStream } from '@ltml/tensor';
+import {
+  Conv2d,
+  checkCount,
+  checkOptionNames,
+  checkShapes,
+  Module,
+  type RandomStream,
+  zerosBehind,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ClassFeatures } from './semantic-decoupling.ts';
 
@@ -25,9 +33,17 @@ export class SemanticAttention extends Module {
   /** Makes the masks. */
   readonly fc: Conv2d;
   readonly conv_transform: Conv2d;
+  readonly #sizes: Readonly<Record<'channels' | 'features' | 'classes', number>>;
 
-  constructor({ channels, features, classes, random }: SemanticAttentionOptions) {
+  /** @throws OptionError */
+  constructor(options: SemanticAttentionOptions) {
     super();
+    checkOptionNames('SemanticAttention', options, ['channels', 'features', 'classes', 'random']);
+    const { channels, features, classes, random } = options;
+    for (const [name, count] of Object.entries({ channels, features, classes })) {
+      checkCount('SemanticAttention', `options.${name}`, count);
+    }
+    this.#sizes = { channels, features, classes };
     this.fc = new Conv2d({ inChannels: channels, outChannels: classes, kernel: 1, bias: false, random });
     this.conv_transform = new Conv2d({ inChannels: channels, outChannels: features, kernel: 1, random });
   }
@@ -37,10 +53,17 @@ export class SemanticAttention extends Module {
    * @throws ShapeError
    */
   forward(map: tf.Tensor4D): ClassFeatures {
-    const { B, H, W } = checkShapes('SemanticAttention.forward', { map: [map, 'B H W *'] });
-    const masks = tf.sigmoid(tf.reshape(this.fc.forward(map), [B, H * W, -1]));
-    const attention = tf.transpose(masks, [0, 2, 1]) as tf.Tensor3D;
-    const transformed = tf.reshape<tf.Rank.R3>(this.conv_transform.forward(map), [B, H * W, -1]);
-    return { attention, features: tf.matMul(attention, transformed) };
+    const { channels, features, classes } = this.#sizes;
+    const { B, H, W } = checkShapes('SemanticAttention.forward', { map: [map, `B H W ${channels}`] });
+    // Kernels of some engines fail on tensors without entries; a sum over no place is 0.
+    if (B * H * W === 0) {
+      return { attention: zerosBehind([B, classes, H * W], map), features: zerosBehind([B, classes, features], map) };
+    }
+    return tf.tidy(() => {
+      const masks = tf.sigmoid(tf.reshape(this.fc.forward(map), [B, H * W, classes]));
+      const attention = tf.transpose(masks, [0, 2, 1]) as tf.Tensor3D;
+      const transformed = tf.reshape<tf.Rank.R3>(this.conv_transform.forward(map), [B, H * W, features]);
+      return { attention, features: tf.matMul(attention, transformed) };
+    });
   }
 }

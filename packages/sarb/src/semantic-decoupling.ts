@@ -1,4 +1,13 @@
-import { checkShapes, Linear, Module, type RandomStream } from '@ltml/tensor';
+import {
+  checkCount,
+  checkOptionNames,
+  checkShapes,
+  Linear,
+  Module,
+  type RandomStream,
+  ShapeError,
+  zerosBehind,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { lowRankScores } from './low-rank-scores.ts';
 
@@ -36,9 +45,14 @@ export class SemanticDecoupling extends Module {
   readonly fc3: Linear;
   readonly fc4: Linear;
 
+  /** @throws OptionError */
   constructor(options: SemanticDecouplingOptions) {
     super();
+    checkOptionNames('SemanticDecoupling', options, ['features', 'wordFeatures', 'innerFeatures', 'random']);
     const { features, wordFeatures, innerFeatures = 512, random } = options;
+    for (const [name, count] of Object.entries({ features, wordFeatures, innerFeatures })) {
+      checkCount('SemanticDecoupling', `options.${name}`, count);
+    }
     this.fc1 = new Linear({ inFeatures: features, outFeatures: innerFeatures, bias: false, random });
     this.fc2 = new Linear({ inFeatures: wordFeatures, outFeatures: innerFeatures, bias: false, random });
     this.fc3 = new Linear({ inFeatures: innerFeatures, outFeatures: innerFeatures, random });
@@ -48,11 +62,21 @@ export class SemanticDecoupling extends Module {
   /**
    * @param map [B, H, W, D]
    * @param words [C, word features]
-   * @throws ShapeError
+   * @throws ShapeError, also for a map without a place
    */
   forward(map: tf.Tensor4D, words: tf.Tensor2D): ClassFeatures {
     const where = 'SemanticDecoupling.forward';
     const { B, H, W, D, C } = checkShapes(where, { map: [map, 'B H W D'], words: [words, 'C *'] });
+    if (H * W === 0)
+      throw new ShapeError({ where, argument: 'map', expected: 'of at least one place', received: 'none' });
+    // Kernels of some engines fail on tensors without entries.
+    if (B * C === 0) return { attention: zerosBehind([B, C, H * W], map), features: zerosBehind([B, C, D], map) };
+    return tf.tidy(() => this.#attend(map, words));
+  }
+
+  #attend(map: tf.Tensor4D, words: tf.Tensor2D): ClassFeatures {
+    const [B, H, W, D] = map.shape;
+    const [C] = words.shape;
     const positions = tf.reshape(map, [B * H * W, D]);
     const q = tf.matMul(this.fc3.weight.variable as tf.Tensor2D, this.fc4.weight.variable as tf.Tensor2D);
     const scores = lowRankScores(

@@ -24,7 +24,13 @@ export type { ImportReport } from './host-tensors.ts';
 export { updateInPlace } from './in-place.ts';
 export { constant, type Fan, type Initializer, kaimingNormal, kaimingUniform, normal } from './init.ts';
 export { type JsonBounds, parseJson } from './json.ts';
-export { checkFiniteTensor, checkLabelTensor, checkSoftLabelTensor, checkWholeTensor } from './label-tensors.ts';
+export {
+  checkFiniteTensor,
+  checkLabelTensor,
+  checkSoftLabelTensor,
+  checkWholeTensor,
+  isReadable,
+} from './label-tensors.ts';
 export { BatchNorm, type BatchNormLayerOptions, isBatchNorm } from './layers/batch-norm.ts';
 export { convBatchNorm } from './layers/conv-batch-norm.ts';
 export { Conv2d, type Conv2dLayerOptions } from './layers/conv2d.ts';

@@ -73,18 +73,27 @@ export function checkWholeTensor(where: string, argument: string, tensor: tf.Ten
   ranges.set(tensor.dataId, range);
 }
 
-/** Checks that every entry is a finite number. @throws DataError naming the place of one that is not */
-export function checkFiniteTensor(where: string, argument: string, tensor: tf.Tensor): void {
+/**
+ * Checks that every entry is a finite number, of a range if one is given. Unlike labels, numbers are looked through each
+ * time.
+ *
+ * @throws DataError naming the place of one that is not
+ */
+export function checkFiniteTensor(where: string, argument: string, tensor: tf.Tensor, range?: [number, number]): void {
   if (!isReadable(tensor)) return;
+  const [min, max] = range ?? [-Infinity, Infinity];
   const values: ArrayLike<number> = tensor.dataSync();
   for (let i = 0; i < values.length; i++) {
-    if (Number.isFinite(values[i])) continue;
+    if (Number.isFinite(values[i]) && values[i] >= min && values[i] <= max) continue;
     const received = `${values[i]} at [${placeOf(i, tensor.shape)}]`;
-    throw new DataError({ where, argument, expected: 'finite numbers', received });
+    throw new DataError({ where, argument, expected: range ? `from ${min} to ${max}` : 'finite numbers', received });
   }
 }
 
-/** Whether checks may look at the values of a tensor now. */
-function isReadable(tensor: tf.Tensor): boolean {
+/**
+ * Whether checks may look at the values of a tensor: not while a step is recorded, where there are none, nor on GPUs in the
+ * browser, whose memory the host can't read at once.
+ */
+export function isReadable(tensor: tf.Tensor): boolean {
   return tensor.size > 0 && !isRecordingStep() && ['cpu', 'wasm', 'tensorflow'].includes(tf.getBackend());
 }

@@ -34,6 +34,7 @@ it.each([Number.NaN, Infinity])('names the place of a number that is %d', (bad) 
       ]),
     ),
   ).toThrow(`${bad} at [1,0]`);
+  expect(() => checkFiniteTensor('op', 'share', tf.tensor1d([2]), [0, 1])).toThrow('from 0 to 1, got 2 at [0]');
 });
 
 it('gives zeros that hang on their inputs', () => {

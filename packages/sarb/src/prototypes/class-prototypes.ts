@@ -1,4 +1,4 @@
-import { checkCount, checkOptionNames, checkShapes, type RandomStreams } from '@ltml/tensor';
+import { checkCount, checkLabelTensor, checkOptionNames, checkShapes, type RandomStreams } from '@ltml/tensor';
 import type { Batch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { kMeans } from './k-means.ts';
@@ -36,7 +36,8 @@ export interface ClassPrototypes {
  *
  * @param batches of the training set; taken over and disposed of
  * @param encode from inputs to the features of each class [B, C, D]; the caller sees to evaluation mode
- * @throws ShapeError, OptionError; DataError for features of a positive that are not finite
+ * @throws ShapeError, OptionError; DataError on labels other than 0 and 1, and for features of a positive that are
+ *   not finite
  * Source: Pu et al. (SARB, AAAI 2022), section 3.4, and their code, which throws for a class of fewer than K positives.
  */
 export async function classPrototypes(
@@ -55,6 +56,9 @@ export async function classPrototypes(
   let D = 0;
   for await (const { inputs, labels, known } of batches) {
     try {
+      checkShapes('classPrototypes', { labels: [labels, `B ${classes}`], known: [known, `B ${classes}`] });
+      checkLabelTensor('classPrototypes', 'labels', labels);
+      checkLabelTensor('classPrototypes', 'known', known);
       D = await collect(
         kept,
         inputs,

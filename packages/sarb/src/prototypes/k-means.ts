@@ -1,4 +1,4 @@
-import { checkCount, checkOptionNames, checkShapes, OptionError, type RandomStream } from '@ltml/tensor';
+import { checkCount, checkOptionNames, checkShapes, type RandomStream, ShapeError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Clustering, checkLloydOptions, checkPoints, type LloydOptions, lloydFromAll } from './lloyd.ts';
 
@@ -20,9 +20,13 @@ export interface KMeansOptions extends LloydOptions {
 export async function kMeans(points: tf.Tensor2D, options: KMeansOptions): Promise<Clustering> {
   checkOptionNames('kMeans', options, ['clusters', 'restarts', 'random', 'maxIterations', 'tolerance']);
   const { clusters, restarts = 10, random, ...lloydOptions } = options;
-  const { N } = checkShapes('kMeans', { points: [points, 'N D'] });
+  const { N, D } = checkShapes('kMeans', { points: [points, 'N D'] });
+  if (N * D === 0) {
+    const received = `[${N}, ${D}]`;
+    throw new ShapeError({ where: 'kMeans', argument: 'points', expected: 'not empty', received });
+  }
   checkCount('kMeans', 'options.restarts', restarts);
-  checkClusters(clusters, N);
+  checkCount('kMeans', 'options.clusters', clusters, { min: 1, max: N });
   checkLloydOptions('kMeans', lloydOptions);
   await checkPoints('kMeans', points);
   const starts = await plusPlusStarts(points, { clusters, restarts, random });
@@ -31,12 +35,6 @@ export async function kMeans(points: tf.Tensor2D, options: KMeansOptions): Promi
   const best = clusterings.reduce((least, each) => (each.inertia < least.inertia ? each : least));
   for (const each of clusterings) if (each !== best) each.centers.dispose();
   return best;
-}
-
-function checkClusters(clusters: number, points: number): void {
-  if (Number.isInteger(clusters) && clusters >= 1 && clusters <= points) return;
-  const expected = `a whole number from 1 to ${points}, the number of points`;
-  throw new OptionError({ where: 'kMeans', argument: 'options.clusters', expected, received: `${clusters}` });
 }
 
 /**

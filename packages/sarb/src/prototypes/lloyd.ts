@@ -1,4 +1,4 @@
-import { checkCount, checkNumber, checkOptionNames, checkShapes, DataError } from '@ltml/tensor';
+import { checkCount, checkNumber, checkOptionNames, checkShapes, DataError, ShapeError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { oneHot } from '../one-hot.ts';
 
@@ -41,6 +41,10 @@ export async function lloyd(points: tf.Tensor2D, start: tf.Tensor2D, options: Ll
   checkOptionNames('lloyd', options, ['maxIterations', 'tolerance']);
   checkLloydOptions('lloyd', options);
   checkShapes('lloyd', { points: [points, 'N D'], start: [start, 'K D'] });
+  for (const [argument, { shape }] of Object.entries({ points, start })) {
+    if (shape[0] > 0 && shape[1] > 0) continue;
+    throw new ShapeError({ where: 'lloyd', argument, expected: 'not empty', received: `[${shape.join(', ')}]` });
+  }
   await checkPoints('lloyd', points);
   await checkPoints('lloyd', start, 'start');
   const starts = tf.expandDims(start, 0) as tf.Tensor3D;

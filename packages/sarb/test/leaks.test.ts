@@ -1,0 +1,101 @@
+import { RandomStream, RandomStreams } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import * as sarb from '../src/index.ts';
+import { randomLabels, randomTensor } from './support.ts';
+
+const random = new RandomStream(1);
+const [B, C, D] = [3, 2, 4];
+const features = randomTensor<tf.Tensor3D>([B, C, D], 1);
+const { labels, known } = randomLabels(B, C, 2);
+const batch = { features, labels, known };
+const map = randomTensor<tf.Tensor4D>([B, 2, 2, D], 3);
+const choice = {
+  noise: tf.fill<tf.Rank.R2>([B, C], 0.5),
+  draw: tf.tensor1d([0.5]),
+  prototypes: randomTensor<tf.Tensor3D>([C, 2, D], 4),
+  counts: tf.tensor1d([2, 1]),
+};
+const chosen = sarb.choosePrototypes(known, choice);
+const order = tf.tensor1d(sarb.pairPlaces(B, C), 'int32');
+const [alpha, partner, words] = [tf.scalar(0.5), tf.tensor1d([2, 0, 1], 'int32'), randomTensor<tf.Tensor2D>([C, 3], 5)];
+const adjacency = [
+  [1, 0.5],
+  [0.25, 1],
+];
+const linear = new sarb.ElementWiseLinear({ classes: C, features: D, random });
+const network = new sarb.GatedGraphNetwork({ features: D, adjacency, random });
+const classifier = new sarb.GraphClassifier({ features: D, adjacency, random });
+const masks = new sarb.SemanticAttention({ channels: D, features: 3, classes: C, random });
+const decoupling = new sarb.SemanticDecoupling({ features: D, wordFeatures: 3, innerFeatures: 2, random });
+const points = randomTensor<tf.Tensor2D>([6, 2], 6);
+const starts = randomTensor<tf.Tensor2D>([2, 2], 7);
+
+type Made = tf.TensorContainer;
+
+/** Every export that works on tensors: what it takes a gradient by, and what it does with it. */
+const ops: Record<string, readonly [tf.Tensor, (x: tf.Tensor) => Made | Promise<Made>]> = {
+  contrastiveLoss: [features, (x) => sarb.contrastiveLoss(x as tf.Tensor3D, labels, known, { pairs: 'known' })],
+  'contrastiveLoss of samples': [
+    features,
+    (x) => sarb.contrastiveLoss(x as tf.Tensor3D, labels, known, { pairs: order }),
+  ],
+  contrastivePairs: [features, (x) => sarb.contrastivePairs(x as tf.Tensor3D, labels, known, { pairs: order }) as Made],
+  blendInstances: [
+    features,
+    (x) => sarb.blendInstances({ ...batch, features: x as tf.Tensor3D }, { alpha, pairing: sarb.pairedBy(partner) }),
+  ],
+  choosePrototypes: [features, () => sarb.choosePrototypes(known, choice)],
+  blendPrototypes: [
+    features,
+    (x) => sarb.blendPrototypes({ ...batch, features: x as tf.Tensor3D }, chosen, { beta: alpha }),
+  ],
+  reversal: [features, (x) => sarb.reversal(x)],
+  pairedBy: [features, (x) => sarb.pairedBy(partner)(x)],
+  ElementWiseLinear: [features, (x) => linear.forward(x as tf.Tensor3D)],
+  GatedGraphNetwork: [features, (x) => network.forward(x as tf.Tensor3D)],
+  'GatedGraphNetwork.projection': [features, () => network.projection()],
+  GraphClassifier: [features, (x) => classifier.forward(x as tf.Tensor3D)],
+  'GraphClassifier.embed': [features, (x) => classifier.embed(x as tf.Tensor3D)],
+  'GraphClassifier.classify': [tf.ones([B, C, 10 * D]), (x) => classifier.classify(x as tf.Tensor3D)],
+  SemanticAttention: [map, (x) => masks.forward(x as tf.Tensor4D)],
+  SemanticDecoupling: [map, (x) => decoupling.forward(x as tf.Tensor4D, words)],
+  kMeans: [points, async () => (await sarb.kMeans(points, { clusters: 2, random })).centers],
+  lloyd: [points, async () => (await sarb.lloyd(points, starts)).centers],
+  classPrototypes: [
+    points,
+    async () => {
+      const options = { classes: C, count: 2, samples: null, random: new RandomStreams(1) };
+      const given = { inputs: tf.clone(features), labels: tf.clone(labels), known: tf.clone(known) };
+      await sarb.classPrototypes([given], (x) => tf.mul(x, 2), options);
+      return null;
+    },
+  ],
+};
+
+/** The sum of all that was made, to differentiate. */
+function total(made: Made): tf.Scalar {
+  const tensors = made instanceof tf.Tensor ? [made] : Object.values(made as Record<string, tf.Tensor>);
+  return tf.addN(tensors.map((x) => tf.sum(x)));
+}
+
+const constants = ['contrastivePairs', 'choosePrototypes', 'GatedGraphNetwork.projection'];
+
+it.each(Object.entries(ops))('%s leaves nothing behind but what it gives, outside a tidy too', async (name, op) => {
+  const [x, run] = op;
+  const before = tf.memory().numTensors;
+  const made = run(x);
+  tf.dispose(await made);
+  expect(tf.memory().numTensors).toBe(before);
+  if (made instanceof Promise || constants.includes(name)) return;
+  tf.grad((input) => total(run(input) as Made))(x).dispose();
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+it('looks at every export', () => {
+  const others = [
+    ...['sarb', 'Sarb', 'sarbConfigSchema', 'sarbPresets', 'cooccurrenceAdjacency', 'pairPlaces'],
+    ...['contrastiveWeight', 'isBlending', 'prototypesDue'],
+  ];
+  expect(Object.keys(sarb).filter((name) => !(name in ops) && !others.includes(name))).toEqual([]);
+});

@@ -70,3 +70,9 @@ it('refuses to freeze a backbone by the names of another one', async () => {
     /freeze\.parameters should be a pattern that fits the names of the network, such as conv1\.weight/,
   );
 });
+
+it('says how to train a backbone that the published freezing does not fit', async () => {
+  await expect(moved({ freeze: { parameters: '^(conv1|bn1|layer[123])\\.x' } })).rejects.toThrow(
+    /Published patterns are for ResNets; freeze\.parameters: null freezes nothing/,
+  );
+});

@@ -58,9 +58,7 @@ describe('GatedGraphNetwork', () => {
 
   it('refuses no step and other classes than the graph has', () => {
     const options = { features: D, adjacency, random: new RandomStream(1) };
-    expect(() => new GatedGraphNetwork({ ...options, steps: 0 })).toThrow(
-      /steps should be a whole number ≥ 1, got 0/,
-    );
+    expect(() => new GatedGraphNetwork({ ...options, steps: 0 })).toThrow(/steps should be a whole number ≥ 1, got 0/);
     const network = new GatedGraphNetwork(options);
     expect(() => network.forward(tf.zeros([1, 5, D]))).toThrow(/adjacency should be/);
     network.dispose();

@@ -59,6 +59,6 @@ function matching(argument: string, pattern: string | null, names: readonly stri
   if (found.size > 0 || names.length === 0) return found;
   return refuse(
     `a pattern that fits the names of the network, such as ${names[0]}`,
-    'Published patterns are for ResNets; null freezes nothing.',
+    `Published patterns are for ResNets; ${argument}: null freezes nothing.`,
   );
 }

@@ -68,7 +68,7 @@ const ops: Record<string, readonly [tf.Tensor, (x: tf.Tensor) => Made | Promise<
       const options = { classes: C, count: 2, samples: null, random: new RandomStreams(1) };
       const given = { inputs: tf.clone(features), labels: tf.clone(labels), known: tf.clone(known) };
       await sarb.classPrototypes([given], (x) => tf.mul(x, 2), options);
-      return null;
+      return [];
     },
   ],
 };

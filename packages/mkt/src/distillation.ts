@@ -1,4 +1,4 @@
-import { checkChoice, checkOptionNames, checkShapes } from '@ltml/tensor';
+import { checkChoice, checkLabelTensor, checkOptionNames, checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface DistillationLossOptions {
@@ -19,7 +19,7 @@ export interface DistillationLossOptions {
  * @param student [B, D]
  * @param teacher [B, D]; no gradient flows to it
  * @returns a scalar
- * @throws ShapeError, OptionError
+ * @throws ShapeError, OptionError; DataError on marks other than 0 and 1
  * Edge cases: where both are equal the gradient is 0; without an image that counts, or without any, the loss is 0.
  * Source: He et al. (MKT), AAAI 2023, equation 5, and their code.
  */
@@ -32,7 +32,10 @@ export function distillationLoss(
   checkOptionNames(where, options, ['reduction', 'counted']);
   const { reduction = 'mean', counted } = options;
   const { B, D } = checkShapes(where, { student: [student, 'B D'], teacher: [teacher, 'B D'] });
-  if (counted) checkShapes(where, { student: [student, 'B D'], 'options.counted': [counted, 'B'] });
+  if (counted) {
+    checkShapes(where, { student: [student, 'B D'], 'options.counted': [counted, 'B'] });
+    checkLabelTensor(where, 'options.counted', counted);
+  }
   checkChoice(where, 'options.reduction', reduction, ['mean', 'rowNorm']);
   const loss = tf.customGrad((...args) => {
     const [x, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];

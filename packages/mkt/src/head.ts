@@ -1,4 +1,16 @@
-import { Linear, linear, Module, normal, Parameter, type RandomStream } from '@ltml/tensor';
+import {
+  checkChoice,
+  checkCount,
+  checkOptionNames,
+  checkShapes,
+  Linear,
+  linear,
+  Module,
+  normal,
+  Parameter,
+  type RandomStream,
+  zerosBehind,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageEmbeddings } from './two-stream.ts';
 
@@ -28,8 +40,14 @@ export class TwoStreamHead extends Module {
   readonly proj: Parameter;
   readonly local: LocalHead | undefined;
 
-  constructor({ features, embedding, local, random }: TwoStreamHeadOptions) {
+  /** @throws OptionError */
+  constructor(options: TwoStreamHeadOptions) {
     super();
+    checkOptionNames('TwoStreamHead', options, ['features', 'embedding', 'local', 'random']);
+    const { features, embedding, local, random } = options;
+    checkCount('TwoStreamHead', 'options.features', features);
+    checkCount('TwoStreamHead', 'options.embedding', embedding);
+    checkChoice('TwoStreamHead', 'options.local', local, ['mlp', 'shared']);
     const start = normal(0, features ** -0.5);
     this.proj = new Parameter(start([features, embedding], { fanIn: features, fanOut: embedding }, random));
     this.local = local === 'mlp' ? new LocalHead(features, embedding, random) : undefined;
@@ -38,12 +56,22 @@ export class TwoStreamHead extends Module {
   /**
    * @param tokens of width W
    * @returns of width D
+   * @throws ShapeError
    */
   forward({ features, patches }: ImageEmbeddings): ImageEmbeddings {
+    const [W, D] = this.proj.shape;
+    checkShapes('TwoStreamHead.forward', {
+      'tokens.features': [features, `B ${W}`],
+      'tokens.patches': [patches, `B N ${W}`],
+    });
+    // Kernels of some engines fail on tensors without entries.
+    const unlessEmpty = (x: tf.Tensor, forward: (x: tf.Tensor) => tf.Tensor): tf.Tensor =>
+      x.size === 0 ? zerosBehind([...x.shape.slice(0, -1), D], x) : forward(x);
     const project = (x: tf.Tensor): tf.Tensor => linear(x, this.proj.variable);
+    const toLabels = (x: tf.Tensor): tf.Tensor => (this.local ? this.local.forward(x) : project(x));
     return tf.tidy(() => ({
-      features: project(features) as tf.Tensor2D,
-      patches: (this.local ? this.local.forward(patches) : project(patches)) as tf.Tensor3D,
+      features: unlessEmpty(features, project) as tf.Tensor2D,
+      patches: unlessEmpty(patches, toLabels) as tf.Tensor3D,
     }));
   }
 }

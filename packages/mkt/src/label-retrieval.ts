@@ -1,4 +1,4 @@
-import { checkOptionNames, OptionError, ShapeError } from '@ltml/tensor';
+import { checkCount, checkOptionNames, DataError, ShapeError } from '@ltml/tensor';
 
 /** Embeddings on the host, row-major, as `embedClasses` of `@ltml/backbone` gives them. */
 export interface EmbeddingMatrix {
@@ -14,7 +14,7 @@ export interface EmbeddingMatrix {
  * @param groups [C] a group for each label
  * @param options.k labels that are retrieved, default 3: paper
  * @returns the share of the retrieved labels that are of the query's group
- * @throws ShapeError, OptionError
+ * @throws ShapeError, OptionError; DataError on an embedding that is not finite
  * Source: He et al. (MKT), AAAI 2023, figure 3; the definition is inferred, their groups are not published.
  */
 export function labelRetrieval(
@@ -28,8 +28,11 @@ export function labelRetrieval(
   if (groups.length !== C || data.length !== C * D) {
     throw new ShapeError({ where, argument: 'groups', expected: `[C] = [${C}]`, received: `[${groups.length}]` });
   }
-  if (!(Number.isInteger(k) && k >= 1 && k < C)) {
-    throw new OptionError({ where, argument: 'options.k', expected: `from 1 to C − 1 = ${C - 1}`, received: `${k}` });
+  checkCount(where, 'options.k', k, { min: 1, max: C - 1 });
+  for (let i = 0; i < data.length; i++) {
+    if (Number.isFinite(data[i])) continue;
+    const received = `${data[i]} in row ${Math.floor(i / D)}`;
+    throw new DataError({ where, argument: 'embeddings', expected: 'finite numbers', received });
   }
   const dot = (a: number, b: number): number => {
     let sum = 0;

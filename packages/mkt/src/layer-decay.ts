@@ -1,4 +1,4 @@
-import type { ParameterGroup } from '@ltml/tensor';
+import { checkCount, checkNumber, type ParameterGroup } from '@ltml/tensor';
 import type { Module, NamedParameter } from '@ltml/tensor/contract';
 
 export interface LayerDecayOptions {
@@ -16,10 +16,16 @@ export interface LayerDecayOptions {
  *
  * Weights decay, but not what has one axis (biases, norms, a class token).
  *
+ * @throws OptionError
  * Source: the released code of MKT, with 0.65 for the layer decay; Bao et al. (BEiT), ICLR 2022.
  */
 export function layerDecayGroups(parameters: Iterable<NamedParameter>, options: LayerDecayOptions): ParameterGroup[] {
+  const where = 'layerDecayGroups';
   const { learningRate, weightDecay, layerDecay, depth } = options;
+  checkNumber(where, 'options.learningRate', learningRate, { min: 0 });
+  checkNumber(where, 'options.weightDecay', weightDecay, { min: 0 });
+  checkNumber(where, 'options.layerDecay', layerDecay, { above: 0, max: 1 });
+  checkCount(where, 'options.depth', depth);
   const groups = new Map<string, { parameters: NamedParameter[]; learningRate: number; weightDecay: number }>();
   for (const named of parameters) {
     const [name, { shape }] = named;
@@ -36,9 +42,15 @@ export function layerDecayGroups(parameters: Iterable<NamedParameter>, options: 
   return [...groups.values()];
 }
 
-/** Stops training of what lies in layers up to the given one; −1 trains all. Returns the names of the frozen ones. */
+/**
+ * Stops training of what lies in layers up to the given one; −1 trains all, {@link lastLayer} nothing.
+ *
+ * @returns the names of the frozen ones
+ * @throws OptionError
+ */
 export function freezeLayers(student: Module, upTo: number): string[] {
   const depth = lastLayer(student);
+  checkCount('freezeLayers', 'upTo', upTo, { min: -1, max: depth });
   const frozen: string[] = [];
   for (const [name, parameter] of student.namedParameters()) {
     if ((layerOf(name) ?? depth) > upTo) continue;

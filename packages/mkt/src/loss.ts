@@ -5,22 +5,26 @@ import type { RankingConfig } from './config.ts';
 
 /** [B] 1 for an image with a known positive. The others are left out of a step, as in the authors' code. */
 export function labelledImages({ labels, known }: Pick<Batch, 'labels' | 'known'>): tf.Tensor1D {
+  // Kernels of some engines fail on tensors without entries, and the largest of nothing is −∞.
+  if (labels.size === 0) return tf.zeros([labels.shape[0]]);
   return tf.tidy(() => tf.max(tf.mul(tf.cast(labels, 'float32'), tf.cast(known, 'float32')), 1) as tf.Tensor1D);
 }
 
 /**
- * The ranking loss of the images that count; an average over pairs is one over those images too.
+ * The ranking loss of the {@link labelledImages}; an average over pairs is one over those images too.
  *
  * @param scores [B, C]
- * @param counted [B] of {@link labelledImages}
  * @returns a scalar; 0 if no image counts
+ * @throws ShapeError; DataError on labels other than 0 and 1
  */
 export function batchRankingLoss(
   scores: tf.Tensor2D,
-  { labels, known }: Pick<Batch, 'labels' | 'known'>,
-  counted: tf.Tensor1D,
+  batch: Pick<Batch, 'labels' | 'known'>,
   { pairs, margin }: RankingConfig,
 ): tf.Scalar {
-  const sum = rankingLoss(scores, labels, { known, pairs, margin, reduction: 'sum' });
-  return pairs === 'sum' ? sum : tf.div(sum, tf.maximum(tf.sum(counted), 1));
+  return tf.tidy(() => {
+    const sum = rankingLoss(scores, batch.labels, { known: batch.known, pairs, margin, reduction: 'sum' });
+    if (pairs === 'sum' || scores.size === 0) return sum;
+    return tf.div<tf.Scalar>(sum, tf.maximum(tf.sum(labelledImages(batch)), 1));
+  });
 }

@@ -145,7 +145,7 @@ export class Mkt extends Module implements Learner {
 
   /** The ranking loss of scores [B, C] as both stages take it: of the images that have a known positive. */
   rankingLoss(scores: tf.Tensor2D, batch: Pick<Batch, 'labels' | 'known'>): tf.Scalar {
-    return batchRankingLoss(scores, batch, labelledImages(batch), this.config.ranking);
+    return batchRankingLoss(scores, batch, this.config.ranking);
   }
 
   /** Scores of the task's classes, and what they come from. */

@@ -1,4 +1,4 @@
-import { NotSupportedError } from '@ltml/tensor';
+import { checkShapes, NotSupportedError, ShapeError } from '@ltml/tensor';
 import type { MapEncoder, TokenEncoder } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageEmbeddings } from './two-stream.ts';
@@ -10,7 +10,7 @@ export type Student = TokenEncoder | MapEncoder;
  * The image as a whole and its patches, of the student's width: the tokens of a transformer, the places of a map, or
  * tokens [B, 1 + N, W] that were encoded before, the image as a whole first.
  *
- * @throws NotSupportedError for an encoder whose map has other features than the image as a whole (CLIP's ResNets)
+ * @throws ShapeError; NotSupportedError for an encoder whose map has other features than the image as a whole (CLIP's ResNets)
  */
 export function studentTokens(student: Student | undefined, inputs: tf.Tensor): ImageEmbeddings {
   if (!student) return partTokens(inputs as tf.Tensor3D);
@@ -28,15 +28,17 @@ export function studentTokens(student: Student | undefined, inputs: tf.Tensor): 
 
 /** Joins both to one tensor [B, 1 + N, W], which {@link partTokens} parts again. */
 export function joinTokens({ features, patches }: ImageEmbeddings): tf.Tensor3D {
-  return tf.concat([tf.expandDims<tf.Tensor3D>(features, 1), patches], 1);
+  return tf.tidy(() => tf.concat([tf.expandDims<tf.Tensor3D>(features, 1), patches], 1));
 }
 
 export function partTokens(tokens: tf.Tensor3D): ImageEmbeddings {
-  const [B, L, W] = tokens.shape;
-  return {
+  const { B, L, W } = checkShapes('Mkt', { inputs: [tokens, 'B L W'] });
+  if (L === 0)
+    throw new ShapeError({ where: 'Mkt', argument: 'inputs', expected: '[B, 1 + N, W]', received: '[B, 0, W]' });
+  return tf.tidy(() => ({
     features: tf.reshape(tf.slice(tokens, [0, 0, 0], [B, 1, W]), [B, W]),
     patches: tf.slice(tokens, [0, 1, 0], [B, L - 1, W]),
-  };
+  }));
 }
 
 function placesOf(map: tf.Tensor4D): tf.Tensor3D {

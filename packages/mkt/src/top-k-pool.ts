@@ -1,4 +1,4 @@
-import { checkCount, checkShapes, ShapeError, topK } from '@ltml/tensor';
+import { checkCount, checkShapes, ShapeError, topK, zerosBehind } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -21,7 +21,7 @@ export function topKPool(similarities: tf.Tensor3D, k: number): tf.Tensor2D {
   checkCount('topKPool', 'k', k);
   checkPatches('topKPool', 'similarities', N);
   // Kernels of some engines fail on tensors without entries.
-  if (B * C === 0) return tf.zeros([B, C]);
+  if (B * C === 0) return zerosBehind([B, C], similarities);
   return tf.tidy(() => meanOfLargest(tf.transpose(similarities, [0, 2, 1]), k) as tf.Tensor2D);
 }
 

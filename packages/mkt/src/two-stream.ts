@@ -1,4 +1,12 @@
-import { checkChoice, checkCount, checkFlag, checkOptionNames, checkShapes, l2Normalize } from '@ltml/tensor';
+import {
+  checkChoice,
+  checkCount,
+  checkFlag,
+  checkOptionNames,
+  checkShapes,
+  l2Normalize,
+  zerosBehind,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkPatches, meanOfLargest } from './top-k-pool.ts';
 
@@ -52,7 +60,11 @@ export function labelStreams(image: ImageEmbeddings, labels: tf.Tensor2D, option
   checkCount('labelStreams', 'options.topK', topK);
   if (options.labelsAtOnce !== undefined) checkCount('labelStreams', 'options.labelsAtOnce', labelsAtOnce);
   checkPatches('labelStreams', 'image.patches', N);
-  if (B * C * D === 0) return { global: tf.zeros([B, C]), local: tf.zeros([B, C]) };
+  // Kernels of some engines fail on tensors without entries.
+  if (B * C * D === 0) {
+    const { features, patches } = image;
+    return { global: zerosBehind([B, C], features, labels), local: zerosBehind([B, C], patches, labels) };
+  }
   return tf.tidy(() => {
     const places = tf.reshape<tf.Rank.R2>(image.patches, [B * N, D]);
     // One product of matrices, with the patches of all images side by side: [C, D] · [D, B·N].
@@ -87,7 +99,9 @@ export function combineStreams({ global, local }: Streams, options: CombineOptio
   const { combine = 'mean', normalize = true } = options;
   checkChoice('combineStreams', 'options.combine', combine, ['mean', 'sum', 'global', 'local']);
   checkFlag('combineStreams', 'options.normalize', normalize);
-  const scaled = (stream: tf.Tensor2D): tf.Tensor2D => (normalize ? (l2Normalize(stream) as tf.Tensor2D) : stream);
+  if (global.size === 0) return zerosBehind(global.shape, global, local);
+  const scaled = (stream: tf.Tensor2D): tf.Tensor2D =>
+    normalize ? (l2Normalize(stream) as tf.Tensor2D) : tf.clone(stream);
   return tf.tidy(() => {
     if (combine === 'global') return scaled(global);
     if (combine === 'local') return scaled(local);
@@ -104,6 +118,7 @@ export function combineStreams({ global, local }: Streams, options: CombineOptio
  */
 export function localEvidence(image: ImageEmbeddings, labels: tf.Tensor2D): tf.Tensor3D {
   const { B, N, C, D } = checkImage('localEvidence', image, labels);
+  if (B * N * C * D === 0) return zerosBehind([B, N, C], image.patches, labels);
   return tf.tidy(() => {
     const rows = tf.matMul(tf.reshape<tf.Rank.R2>(image.patches, [B * N, D]), labels, false, true);
     return tf.reshape(rows, [B, N, C]);

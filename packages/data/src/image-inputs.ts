@@ -1,5 +1,5 @@
 import type { Picture, Transform } from '@ltml/images';
-import { ShapeError } from '@ltml/tensor';
+import { checkCount, OptionError, ShapeError } from '@ltml/tensor';
 import type { ImageSource, InputSource } from './dataset.ts';
 
 /**
@@ -12,9 +12,11 @@ import type { ImageSource, InputSource } from './dataset.ts';
  * In training the images of a batch draw one after another from the stream of the batch; in evaluation there is none, and
  * the same transforms do only what is not random.
  *
- * @throws ShapeError when read, if the transforms leave a picture of another size than the first had
+ * @throws OptionError on sizes that are none and transforms that are no functions; ShapeError when read, if a picture has
+ *   other than H · W · 3 values, or the transforms leave it of another size than the first had
  */
 export function imageInputs(images: ImageSource, transforms: readonly Transform[]): InputSource {
+  checkImages(images, transforms);
   const size = images.height * images.width * 3;
   // What is not random decides the size: a blank picture shows it.
   const { height, width } = transforms.reduce<Picture>((picture, transform) => transform(picture), {
@@ -29,6 +31,14 @@ export function imageInputs(images: ImageSource, transforms: readonly Transform[
       const batch = new Float32Array(indices.length * height * width * 3);
       for (let i = 0; i < indices.length; i++) {
         const pixels = await images.read(indices[i]);
+        if (pixels.length !== size) {
+          throw new ShapeError({
+            where: 'imageInputs',
+            argument: `image ${indices[i]}`,
+            expected: `[${images.height}, ${images.width}, 3], ${size} values`,
+            received: `${pixels.length} values`,
+          });
+        }
         const stored: Picture = { height: images.height, width: images.width, pixels };
         const picture = transforms.reduce((before, transform) => transform(before, random), stored);
         if (picture.height !== height || picture.width !== width) {
@@ -45,4 +55,15 @@ export function imageInputs(images: ImageSource, transforms: readonly Transform[
       return batch;
     },
   };
+}
+
+function checkImages(images: ImageSource, transforms: readonly unknown[]): void {
+  const where = 'imageInputs';
+  checkCount(where, 'images.length', images.length, { min: 0 });
+  checkCount(where, 'images.height', images.height);
+  checkCount(where, 'images.width', images.width);
+  const stray = transforms.findIndex((transform) => typeof transform !== 'function');
+  if (stray < 0) return;
+  const received = `${typeof transforms[stray]}`;
+  throw new OptionError({ where, argument: `transforms[${stray}]`, expected: 'a function', received });
 }

@@ -3,7 +3,7 @@ import { indexByClass } from './index-by-class.ts';
 
 /**
  * Probability of each image in one draw of class-aware re-sampling: P^I(k) = (1/C)·Σ 1/n_j over the classes j of image k.
- * They sum to 1; classes without images do not count in C.
+ * They sum to 1; classes without images do not count in C. An unknown label puts no image into the list of its class.
  *
  * @returns [N]
  * Source: Wu et al. (ECCV 2020) §3.1.
@@ -20,6 +20,9 @@ export function imageProbability(labels: Labels): Float64Array {
  * Share of the draws of class-aware re-sampling that contain each class: (1/C)·Σᵢ P(j | i), with
  * P(j | i) = n_ij / n_i. Without re-sampling it is n_j / N.
  *
+ * Under partial labels this is the share of draws that are known to contain a class, whichever way the statistics take
+ * unknown labels: it is made of the co-occurrence, which counts what is known.
+ *
  * @returns [C]
  */
 export function classShare({ cooccurrence }: ClassStatistics): Float64Array {
@@ -31,9 +34,9 @@ export function classShare({ cooccurrence }: ClassStatistics): Float64Array {
 
 /** How re-sampling changes a class. */
 export interface ClassResampling {
-  /** Share of the images that contain the class, n/N. */
+  /** Share of the images that are known to contain the class, n/N. */
   readonly shareBefore: number;
-  /** Share of the draws that do. */
+  /** Share of the draws that are. */
   readonly shareAfter: number;
   /**
    * Imbalance inside the class: minimum, quartiles and maximum, over its images, of how much more often than uniformly
@@ -52,8 +55,11 @@ export interface ResamplingReport {
 
 /**
  * What class-aware re-sampling does to a training set: it evens out no class alone, since labels come together, and it
- * draws the images of one class unevenly.
+ * draws the images of one class unevenly. Of partial labels it counts the known positives, before as after, since these
+ * are what is drawn: both shares are lower bounds of the true ones, and their ratio tells what re-sampling does.
  *
+ * @throws DataError on labels other than 0 and 1
+ * Edge case: without images shares and labels per image are NaN.
  * Source: figure 1 of Wu et al. (ECCV 2020).
  */
 export function resamplingReport(labels: Labels): ResamplingReport {

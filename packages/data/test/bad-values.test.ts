@@ -149,6 +149,10 @@ const options: [name: string, call: (value: never) => unknown, bad: readonly unk
     (clampToAvailable) => data.createLongTailed(good, { reference: [1, 1], random: random(), clampToAvailable }),
     [1, 'no'],
   ],
+  ['imageInputs height', (height) => data.imageInputs({ ...images, height }, []), counts],
+  ['imageInputs width', (width) => data.imageInputs({ ...images, width }, []), counts],
+  ['imageInputs length', (length) => data.imageInputs({ ...images, length }, []), countsFrom0],
+  ['imageInputs transforms', (transform) => data.imageInputs(images, [transform]), ['mirror', null, {}]],
   ['recallOverPrecision k', (k) => data.recallOverPrecision(k, 1, 1), counts],
   ...(['viewSize', 'patchSize', 'patches'] as const).map(
     (name) =>
@@ -237,4 +241,18 @@ test('no images and no classes have the empty result', () => {
   expect(new data.SequentialSampler(0).nextEpoch()).toHaveLength(0);
   expect(() => aware({ indexByClass: [[], []] })).toThrow(DataError);
   expect(() => balanced({ indexByClass: [] })).toThrow(DataError);
+});
+
+/** What reads lines of files, or is a number: the tests of their own try them. */
+const others = [
+  ...['checkNusWide', 'checkNusWideClasses', 'countNusWide', 'nusWideConcepts', 'nusWideFiles', 'nusWidePublished'],
+  ...['readNusWide', 'checkOpenImages', 'countOpenImages', 'openImagesFiles', 'openImagesPublished', 'readOpenImages'],
+  ...['readOpenImagesClasses', 'reconstructVocMlt', 'unknownIsMinusOne', 'unknownIsZero', 'digitsLtDifficulty'],
+  ...['digitsSourceDifficulty', 'queryColours', 'keyColours', 'classShare'],
+];
+
+test('every export is in a table', () => {
+  const tried = [...Object.keys(ofLabels), ...Object.keys(digits), ...[...options, ...indices].map(([name]) => name)];
+  const named = new Set([...tried.map((name) => name.split(/[ ,.]/)[0]), ...others, 'decodeLabels']);
+  expect(Object.keys(data).filter((name) => !named.has(name))).toEqual([]);
 });

@@ -37,3 +37,10 @@ test('refuses pictures of unequal sizes', async () => {
   const inputs = imageInputs(images, [randomCrop({ keep: 0.5 })]);
   await expect(inputs.read([0], new RandomStream(4))).rejects.toThrow(ShapeError);
 });
+
+test('refuses pictures of more or fewer values than their size has', async () => {
+  for (const length of [0, 23, 25, 48]) {
+    const inputs = imageInputs({ ...images, read: async () => new Uint8Array(length) }, []);
+    await expect(inputs.read([1])).rejects.toThrow(ShapeError);
+  }
+});

@@ -51,3 +51,21 @@ test('reports shares before and after, and the spread inside each class', () => 
   expectClose(classes[0].spread, [5 / 8, 5 / 8, 5 / 8, 5 / 8 + (15 / 8 - 5 / 8) / 4, 15 / 8]);
   expectClose(classes[2].spread, new Array(5).fill(Number.NaN));
 });
+
+test('of partial labels known positives alone are counted, before and after, by the statistics of either reading', () => {
+  // Image 3 is not known to have class 0, nor image 0 to lack class 1.
+  const known = Uint8Array.from(labels.present, () => 1)
+    .with(3 * 3 + 0, 0)
+    .with(0 * 3 + 1, 0);
+  const partial: Labels = { ...labels, known };
+  const asAbsent: Labels = { ...labels, present: Uint8Array.from(labels.present).with(3 * 3 + 0, 0) };
+  expect(resamplingReport(partial)).toEqual(resamplingReport(asAbsent));
+  for (const unknown of ['ignore', 'negative'] as const) {
+    expect(classShare(classStatistics(partial, { unknown }))).toEqual(classShare(classStatistics(asAbsent)));
+  }
+  const { classes, labelsPerImage } = resamplingReport(partial);
+  expectClose([classes[0].shareBefore, classes[1].shareBefore, labelsPerImage], [3 / 5, 2 / 5, 1], { relative: 1e-15 });
+  const probability = imageProbability(partial);
+  expect(probability[3]).toBeCloseTo(1 / 4, 12);
+  expectClose([probability.reduce((sum, value) => sum + value, 0)], [1], { relative: 1e-12 });
+});

@@ -1,5 +1,7 @@
 import {
   BatchNorm,
+  checkCount,
+  checkFlag,
   checkOptionNames,
   Dropout,
   globalAveragePool,
@@ -41,10 +43,15 @@ export class PfcNeck extends Module {
   readonly dropout: Dropout;
   readonly #leakyRelu: boolean;
 
+  /** @throws OptionError */
   constructor(options: PfcNeckOptions) {
     super();
     checkOptionNames('PfcNeck', options, ['inFeatures', 'width', 'layers', 'dropout', 'leakyRelu', 'random']);
     const { inFeatures, width = 256, layers = 1, dropout = 0.5, leakyRelu = false, random } = options;
+    checkCount('PfcNeck', 'options.inFeatures', inFeatures);
+    checkCount('PfcNeck', 'options.width', width);
+    checkCount('PfcNeck', 'options.layers', layers, { min: 1, max: 2 });
+    checkFlag('PfcNeck', 'options.leakyRelu', leakyRelu);
     const initializer = kaimingNormal('fanOut');
     this.fc = linearFromZero({ inFeatures, outFeatures: width, initializer, random: random.stream('init') });
     this.bn = new BatchNorm({ channels: width });
@@ -57,9 +64,11 @@ export class PfcNeck extends Module {
   }
 
   forward(features: tf.Tensor): tf.Tensor2D {
-    const pooled = features.rank === 4 ? globalAveragePool(features as tf.Tensor4D) : features;
-    const first = this.#regularize(this.fc.forward(pooled));
-    return (this.fc_hidden_1 ? this.#regularize(this.fc_hidden_1.forward(first)) : first) as tf.Tensor2D;
+    return tf.tidy(() => {
+      const pooled = features.rank === 4 ? globalAveragePool(features as tf.Tensor4D) : features;
+      const first = this.#regularize(this.fc.forward(pooled));
+      return (this.fc_hidden_1 ? this.#regularize(this.fc_hidden_1.forward(first)) : first) as tf.Tensor2D;
+    });
   }
 
   #regularize(x: tf.Tensor): tf.Tensor {

@@ -1,4 +1,4 @@
-import { checkOptionNames, ShapeError } from '@ltml/tensor';
+import { checkCount, checkOptionNames, checkShapes, ShapeError, zerosBehind } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface AttentionMapsOptions {
@@ -15,12 +15,14 @@ export interface AttentionMapsOptions {
  *
  * @param attention [B, h, C, H · W + C] of {@link CprflHead.forward}
  * @returns [B, C, H, W]
- * @throws ShapeError
+ * @throws ShapeError, OptionError
  */
 export function attentionMaps(attention: tf.Tensor4D, options: AttentionMapsOptions): tf.Tensor4D {
   checkOptionNames('attentionMaps', options, ['height', 'width']);
   const { height, width } = options;
-  const [B, , C, L] = attention.shape;
+  checkCount('attentionMaps', 'options.height', height);
+  checkCount('attentionMaps', 'options.width', width);
+  const { B, C, L } = checkShapes('attentionMaps', { attention: [attention, 'B * C L'] });
   if (L !== height * width + C) {
     throw new ShapeError({
       where: 'attentionMaps',
@@ -29,6 +31,8 @@ export function attentionMaps(attention: tf.Tensor4D, options: AttentionMapsOpti
       received: `[${attention.shape.join(', ')}]`,
     });
   }
+  // Kernels of some engines fail on tensors without entries.
+  if (attention.size === 0) return zerosBehind([B, C, height, width], attention);
   return tf.tidy(() => {
     const everyHead = tf.mean<tf.Tensor3D>(attention, 1);
     return tf.reshape(tf.slice(everyHead, [0, 0, 0], [B, C, height * width]), [B, C, height, width]);

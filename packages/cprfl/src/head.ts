@@ -1,4 +1,15 @@
-import { Linear, Module, ModuleBuffer, type RandomStreams, ShapeError, withoutGradient } from '@ltml/tensor';
+import {
+  checkCount,
+  checkFiniteTensor,
+  checkShapes,
+  Linear,
+  Module,
+  ModuleBuffer,
+  type RandomStreams,
+  ShapeError,
+  withoutGradient,
+  zerosBehind,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { type CprflHeadConfig, type PiConfig, resolveHeadConfig, type VsiConfig } from './config.ts';
 import { PiNetwork } from './pi-network.ts';
@@ -54,6 +65,10 @@ export class CprflHead extends Module {
   /** @throws OptionError */
   constructor({ features, classEmbeddings, random, ...options }: CprflHeadOptions) {
     super();
+    checkCount('CprflHead', 'options.features', features);
+    const { C } = checkShapes('CprflHead', { 'options.classEmbeddings': [classEmbeddings, 'C M'] });
+    checkCount('CprflHead', 'rows of options.classEmbeddings', C);
+    checkFiniteTensor('CprflHead', 'options.classEmbeddings', classEmbeddings);
     const { width, pi, vsi, stopClassifierGradient, stopFeatureGradient } = resolveHeadConfig(options);
     const init = random.stream('init');
     this.phi = new Linear({ inFeatures: features, outFeatures: width, random: init });
@@ -73,8 +88,30 @@ export class CprflHead extends Module {
    * @param prompts those of {@link prompts} unless given
    * @throws ShapeError
    */
-  forward(features: tf.Tensor, prompts: tf.Tensor2D = this.prompts()): CprflOutput {
-    const visualTokens = this.phi.forward(asTokens(features, this.phi.weight.shape[0])) as tf.Tensor3D;
+  forward(features: tf.Tensor, prompts?: tf.Tensor2D): CprflOutput {
+    if (prompts) {
+      const [C] = this.class_embeddings.shape;
+      checkShapes('CprflHead.forward', { prompts: [prompts, `${C} ${this.phi.weight.shape[1]}`] });
+    }
+    return tf.tidy(() => this.#forward(asTokens(features, this.phi.weight.shape[0]), prompts));
+  }
+
+  #forward(tokens: tf.Tensor3D, given: tf.Tensor2D | undefined): CprflOutput {
+    // The caller disposes of what it gets, and keeps what it gave.
+    const prompts = given ? tf.clone(given) : this.prompts();
+    const [B, L] = tokens.shape;
+    const [C, D] = prompts.shape;
+    // Kernels of some engines fail on tensors without entries.
+    if (B === 0) {
+      return {
+        logits: zerosBehind([0, C], tokens),
+        prompts,
+        visualTokens: zerosBehind([0, L, D], tokens),
+        classFeatures: zerosBehind([0, C, D], tokens),
+        attention: zerosBehind([0, this.vsi.heads, C, L + C], tokens),
+      };
+    }
+    const visualTokens = this.phi.forward(tokens) as tf.Tensor3D;
     const { classFeatures, attention } = this.vsi.forward(visualTokens, prompts);
     const seen = this.#stops.stopFeatureGradient ? detach(classFeatures) : classFeatures;
     const classifier = this.#stops.stopClassifierGradient ? detach(prompts) : prompts;
@@ -91,13 +128,14 @@ function detach<T extends tf.Tensor>(x: T): T {
 /** [B, L, I], row by row. */
 function asTokens(features: tf.Tensor, channels: number): tf.Tensor3D {
   const { shape, rank } = features;
-  if ((rank === 3 || rank === 4) && shape[rank - 1] === channels) {
-    return tf.reshape(features, [shape[0], -1, channels]);
+  const places = shape.slice(1, -1).reduce((product, n) => product * n, 1);
+  if ((rank === 3 || rank === 4) && shape[rank - 1] === channels && places > 0) {
+    return tf.reshape(features, [shape[0], places, channels]);
   }
   throw new ShapeError({
     where: 'CprflHead.forward',
     argument: 'features',
-    expected: `[B, H, W, ${channels}] or [B, L, ${channels}]`,
+    expected: `[B, H, W, ${channels}] or [B, L, ${channels}]${places === 0 ? ' of at least one place' : ''}`,
     received: `[${shape.join(', ')}]`,
     ...(rank === 2 && { hint: 'Each class looks for its own places in the image, so the map must not be pooled.' }),
   });

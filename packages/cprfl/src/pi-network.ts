@@ -1,5 +1,16 @@
-import { checkShapes, gelu, Linear, Module, type RandomStream } from '@ltml/tensor';
-import type * as tf from '@tensorflow/tfjs-core';
+import {
+  checkCount,
+  checkFlag,
+  checkNumber,
+  checkOptionNames,
+  checkShapes,
+  gelu,
+  Linear,
+  Module,
+  type RandomStream,
+  zerosBehind,
+} from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
 
 export interface PiNetworkOptions {
   /** M, width of the class embeddings. */
@@ -25,8 +36,16 @@ export class PiNetwork extends Module {
   readonly hidden: Linear | undefined;
   readonly output: Linear;
 
-  constructor({ embeddingWidth, width, expansion, linear, random }: PiNetworkOptions) {
+  /** @throws OptionError */
+  constructor(options: PiNetworkOptions) {
     super();
+    checkOptionNames('PiNetwork', options, ['embeddingWidth', 'width', 'expansion', 'linear', 'random']);
+    const { embeddingWidth, width, expansion, linear, random } = options;
+    checkCount('PiNetwork', 'options.embeddingWidth', embeddingWidth);
+    checkCount('PiNetwork', 'options.width', width);
+    checkFlag('PiNetwork', 'options.linear', linear);
+    // A hidden layer has at least one unit.
+    checkNumber('PiNetwork', 'options.expansion', expansion, linear ? { above: 0 } : { min: 1 / width });
     const hiddenWidth = Math.trunc(expansion * width);
     this.hidden = linear ? undefined : new Linear({ inFeatures: embeddingWidth, outFeatures: hiddenWidth, random });
     this.output = new Linear({ inFeatures: linear ? embeddingWidth : hiddenWidth, outFeatures: width, random });
@@ -36,8 +55,12 @@ export class PiNetwork extends Module {
   forward(classEmbeddings: tf.Tensor): tf.Tensor2D {
     const { weight } = (this.hidden ?? this.output) as Linear;
     const M = weight.shape[0];
-    checkShapes('PiNetwork.forward', { classEmbeddings: [classEmbeddings, `C ${M}`] });
-    const hidden = this.hidden ? gelu(this.hidden.forward(classEmbeddings)) : classEmbeddings;
-    return this.output.forward(hidden) as tf.Tensor2D;
+    const { C } = checkShapes('PiNetwork.forward', { classEmbeddings: [classEmbeddings, `C ${M}`] });
+    // Kernels of some engines fail on tensors without entries.
+    if (C === 0) return zerosBehind([0, this.output.weight.shape[1]], classEmbeddings);
+    return tf.tidy(() => {
+      const hidden = this.hidden ? gelu(this.hidden.forward(classEmbeddings)) : classEmbeddings;
+      return this.output.forward(hidden) as tf.Tensor2D;
+    });
   }
 }

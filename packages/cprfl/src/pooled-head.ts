@@ -1,5 +1,14 @@
-import { globalAveragePool, Linear, Module, type RandomStream } from '@ltml/tensor';
-import type * as tf from '@tensorflow/tfjs-core';
+import {
+  checkCount,
+  checkOptionNames,
+  checkShapes,
+  globalAveragePool,
+  Linear,
+  Module,
+  type RandomStream,
+  zerosBehind,
+} from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
 
 export interface PooledHeadOptions {
   /** I, channels of the feature maps. */
@@ -17,12 +26,24 @@ export interface PooledHeadOptions {
 export class PooledHead extends Module {
   readonly linear: Linear;
 
-  constructor({ features, classes, random }: PooledHeadOptions) {
+  /** @throws OptionError */
+  constructor(options: PooledHeadOptions) {
     super();
+    checkOptionNames('PooledHead', options, ['features', 'classes', 'random']);
+    const { features, classes, random } = options;
+    checkCount('PooledHead', 'options.features', features);
+    checkCount('PooledHead', 'options.classes', classes);
     this.linear = new Linear({ inFeatures: features, outFeatures: classes, random });
   }
 
+  /** @throws ShapeError */
   forward(featureMap: tf.Tensor): { readonly logits: tf.Tensor2D } {
-    return { logits: this.linear.forward(globalAveragePool(featureMap as tf.Tensor4D)) as tf.Tensor2D };
+    const [I, C] = this.linear.weight.shape;
+    const { B } = checkShapes('PooledHead.forward', { featureMap: [featureMap, `B H W ${I}`] });
+    // Kernels of some engines fail on tensors without entries.
+    if (B === 0) return { logits: zerosBehind([0, C], featureMap) };
+    return {
+      logits: tf.tidy(() => this.linear.forward(globalAveragePool(featureMap as tf.Tensor4D)) as tf.Tensor2D),
+    };
   }
 }

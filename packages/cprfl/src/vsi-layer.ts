@@ -1,4 +1,15 @@
-import { Dropout, gelu, LayerNorm, Linear, Module, type RandomStreams } from '@ltml/tensor';
+import {
+  checkChoice,
+  checkCount,
+  checkFlag,
+  checkNumber,
+  Dropout,
+  gelu,
+  LayerNorm,
+  Linear,
+  Module,
+  type RandomStreams,
+} from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Attended, type HeadForm, promptAttention, tokenAttention } from './class-attention.ts';
 import { attendedWidth, type VsiConfig } from './config.ts';
@@ -45,8 +56,10 @@ export class VsiLayer extends Module {
   readonly #form: HeadForm;
   readonly #residual: boolean;
 
+  /** @throws OptionError */
   constructor(options: VsiLayerOptions) {
     super();
+    checkLayerOptions('VsiLayer', options);
     const { width, heads, headWidth, hiddenWidth, norm, outputProjection, scale, residual, random } = options;
     const init = random.stream('init');
     const linear = (inFeatures: number, outFeatures: number) => new Linear({ inFeatures, outFeatures, random: init });
@@ -109,4 +122,15 @@ export class VsiLayer extends Module {
     const layers = [this.to_out].flat();
     return layers.reduce((x, layer, i) => this.dropout.forward(layer.forward(i > 0 ? gelu(x) : x)), values);
   }
+}
+
+function checkLayerOptions(where: string, options: VsiLayerOptions): void {
+  for (const name of ['width', 'heads', 'headWidth', 'hiddenWidth'] as const) {
+    checkCount(where, `options.${name}`, options[name]);
+  }
+  checkNumber(where, 'options.dropout', options.dropout, { min: 0, below: 1 });
+  checkChoice(where, 'options.norm', options.norm, ['pre', 'none']);
+  checkChoice(where, 'options.outputProjection', options.outputProjection, ['linear', 'neck', 'none']);
+  checkChoice(where, 'options.scale', options.scale, ['head', 'width']);
+  checkFlag(where, 'options.residual', options.residual);
 }

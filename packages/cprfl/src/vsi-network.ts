@@ -1,4 +1,4 @@
-import { Module } from '@ltml/tensor';
+import { checkCount, Module } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { VsiLayer, type VsiLayerOptions } from './vsi-layer.ts';
 
@@ -25,12 +25,22 @@ export type RefinedPrompts = {
 export class VsiNetwork extends Module {
   readonly layers: readonly VsiLayer[];
 
+  /** h */
+  readonly heads: number;
+
+  /** @throws OptionError */
   constructor({ depth, ...options }: VsiNetworkOptions) {
     super();
+    checkCount('VsiNetwork', 'options.depth', depth);
+    this.heads = options.heads;
     this.layers = Array.from({ length: depth }, () => new VsiLayer(options));
   }
 
   forward(visual: tf.Tensor3D, prompts: tf.Tensor2D): RefinedPrompts {
+    return tf.tidy(() => this.#refine(visual, prompts));
+  }
+
+  #refine(visual: tf.Tensor3D, prompts: tf.Tensor2D): RefinedPrompts {
     const last = this.layers.length - 1;
     const { tokens, weights } =
       last === 0

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkCount, checkFlag, checkOptionNames } from './check-options.ts';
 
 /** A pure function of tensors, of state in variables and of host inputs; it returns named tensors. */
 export type CompilableStep<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>> = (
@@ -75,8 +76,13 @@ export function compile<Args extends readonly tf.Tensor[], Out extends Record<st
   step: CompilableStep<Args, Out>,
   options: CompileOptions = {},
 ): CompiledStep<Args, Out> {
+  checkOptionNames('compile', options, ['name', 'key', 'maxTraces', 'eager', 'xla', 'onRetrace', 'onFallback']);
+  const { maxTraces = 8, eager: stayEager = false, xla = false } = options;
+  checkCount('compile', 'options.maxTraces', maxTraces);
+  checkFlag('compile', 'options.eager', stayEager);
+  checkFlag('compile', 'options.xla', xla);
   const compiler = activeCompiler();
-  if (compiler && !options.eager) return compiler.compile(step, options);
+  if (compiler && !stayEager) return compiler.compile(step, options);
   const eager = (...args: Args): Out => tf.tidy(() => step(...args));
   return Object.assign(eager, { compiled: false, traceMs: 0, dispose: () => undefined });
 }

@@ -1,3 +1,4 @@
+import { checkCount, checkOptionNames } from './check-options.ts';
 import { DataError } from './errors.ts';
 
 /** How much of it JSON from elsewhere may have. */
@@ -16,7 +17,10 @@ export interface JsonBounds {
  * @throws DataError if the text is no JSON, too deep or of too many values
  */
 export function parseJson(where: string, argument: string, text: string, bounds: JsonBounds = {}): unknown {
+  checkOptionNames(where, bounds, ['deepest', 'most']);
   const { deepest = 64, most = 2 ** 20 } = bounds;
+  checkCount(where, 'bounds.deepest', deepest);
+  checkCount(where, 'bounds.most', most);
   if (isBeyond(text, deepest, most)) {
     const expected = `JSON of at most ${most} values, with at most ${deepest} lists and objects in each other`;
     throw new DataError({ where, argument, expected, received: 'more' });

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkChoice, checkOptionNames } from './check-options.ts';
 import { isOfKind, mark } from './mark.ts';
 
 /**
@@ -21,6 +22,8 @@ export class Parameter {
   /** Takes over `value`, in memory order; the caller need not dispose of it. */
   constructor(value: tf.Tensor, options: ParameterOptions = {}) {
     mark(this, 'Parameter');
+    checkOptionNames('Parameter', options, ['layout']);
+    if (options.layout !== undefined) checkChoice('Parameter', 'options.layout', options.layout, ['OIHW', 'OI']);
     this.variable = tf.variable(value);
     this.layout = options.layout;
     value.dispose();

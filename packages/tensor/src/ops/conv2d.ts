@@ -26,6 +26,9 @@ export interface Conv2dOptions {
  *
  * Axes: B images, H height, W width, I and O channels in and out, kH × kW the kernel.
  *
+ * Edge cases: no images give an empty tensor. NaN and ∞ in one of several groups may spread to the others; WASM's own
+ * convolution gives −∞ for NaN.
+ *
  * @param x [B, H, W, I]; whole numbers, such as pictures of int32, are cast
  * @param filter [kH, kW, I / groups, O]; group k maps the k-th part of the input channels to the k-th of the output
  * @returns [B, floor((H + 2p − d·(kH − 1) − 1) / s) + 1, likewise for W, O]

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../check-options.ts';
+import { checkFlag, checkOptionNames } from '../check-options.ts';
 import { OptionError, ShapeError } from '../errors.ts';
 import { checkShapes } from '../shapes.ts';
 import { asFloat } from './as-float.ts';
@@ -21,6 +21,9 @@ export interface AvgPool2dOptions extends Pool2dOptions {
 
 /**
  * Maximum over windows. Padded cells are −∞ and never win; the gradient goes to the first maximum in row order.
+ *
+ * Edge cases: NaN in a window is its maximum, as in PyTorch; −∞ alone gives −∞. WebGPU and TensorFlow.js' own kernels
+ * may leave NaN out.
  *
  * Rows and columns of a last, incomplete window are left out (PyTorch's `ceil_mode=False`).
  *
@@ -47,6 +50,8 @@ export function maxPool2d(x: tf.Tensor, options: Pool2dOptions): tf.Tensor4D {
  */
 export function avgPool2d(x: tf.Tensor, options: AvgPool2dOptions): tf.Tensor4D {
   const window = readWindow('avgPool2d', x, options, ['countIncludePad']);
+  const { countIncludePad = true } = options;
+  checkFlag('avgPool2d', 'options.countIncludePad', countIncludePad);
   const { kernel, stride, padding } = window;
   const [rows, columns] = padding;
   const [B, H, W, C] = (x as tf.Tensor4D).shape;
@@ -60,7 +65,7 @@ export function avgPool2d(x: tf.Tensor, options: AvgPool2dOptions): tf.Tensor4D 
     const padded = tf.pad(maps, explicit(padding) as [number, number][]);
     const mean = tf.avgPool(padded, kernel, stride, 'valid');
     // TensorFlow.js' own padding leaves padded cells out, but its gradient does not know that.
-    return options.countIncludePad === false ? tf.mul(mean, shareOfImage(maps.shape, mean.shape, window)) : mean;
+    return countIncludePad ? mean : tf.mul(mean, shareOfImage(maps.shape, mean.shape, window));
   });
 }
 

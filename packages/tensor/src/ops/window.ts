@@ -7,7 +7,7 @@ export type Pair = number | readonly [height: number, width: number];
 export function readPair(where: string, name: string, value: Pair, minimum: number): [height: number, width: number] {
   const pair: [number, number] = Array.isArray(value) ? [value[0], value[1]] : [value as number, value as number];
   const isPair = !Array.isArray(value) || value.length === 2;
-  if (isPair && pair.every((size) => Number.isInteger(size) && size >= minimum)) return pair;
+  if (isPair && pair.every((size) => Number.isInteger(size) && size >= minimum && size < 2 ** 31)) return pair;
   throw new OptionError({
     where,
     argument: `options.${name}`,

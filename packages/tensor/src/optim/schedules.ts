@@ -1,4 +1,5 @@
 import { checkChoice, checkNumber, checkOptionNames } from '../check-options.ts';
+import { OptionError } from '../errors.ts';
 
 /** What an optimiser is told before a step; a rate left out stays as the optimiser was built. */
 export interface Rates {
@@ -48,6 +49,7 @@ export interface MultiStepDecayOptions {
 export function multiStepDecay(options: MultiStepDecayOptions): Schedule {
   checkOptionNames('multiStepDecay', options, ['milestones', 'gamma']);
   const { milestones, gamma = 0.1 } = options;
+  checkList('multiStepDecay', 'options.milestones', milestones);
   for (const [i, milestone] of milestones.entries()) {
     checkNumber('multiStepDecay', `options.milestones[${i}]`, milestone, { min: 0 });
   }
@@ -140,6 +142,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   checkNumber('oneCycle', 'options.riseFraction', riseFraction, { min: 0, below: 1 });
   checkNumber('oneCycle', 'options.divisor', divisor, { above: 0 });
   checkNumber('oneCycle', 'options.finalDivisor', finalDivisor, { above: 0 });
+  if (momentum !== null) checkList('oneCycle', 'options.momentum', momentum, 2);
   for (const [i, value] of (momentum ?? []).entries()) {
     checkNumber('oneCycle', `options.momentum[${i}]`, value, { min: 0, below: 1 });
   }
@@ -157,6 +160,12 @@ export function oneCycle(options: OneCycleOptions): Schedule {
     const [atEnds, atPeak] = momentum;
     return { learningRateFactor, momentum: rising ? anneal(atEnds, atPeak, part) : anneal(atPeak, atEnds, part) };
   };
+}
+
+function checkList(where: string, argument: string, value: unknown, length?: number): void {
+  if (Array.isArray(value) && (length === undefined || value.length === length)) return;
+  const expected = length === undefined ? 'a list of numbers' : `a list of ${length} numbers`;
+  throw new OptionError({ where, argument, expected, received: Array.isArray(value) ? `${value.length}` : `${value}` });
 }
 
 function annealCosine(from: number, to: number, part: number): number {

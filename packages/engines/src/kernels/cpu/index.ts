@@ -1,6 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { gelu, geluGrad } from '../host/gelu.ts';
 import { type HostMemory, hostKernelOn } from '../host/host-kernel.ts';
+import { maxPool } from '../host/max-pool.ts';
+import { maxPoolGrad } from '../host/max-pool-grad.ts';
 import type { Kernel } from '../kernel.ts';
 import { tensorScatterUpdate } from './tensor-scatter-update.ts';
 
@@ -23,5 +25,8 @@ const cpuMemory: HostMemory = {
 export const cpuKernels: readonly Kernel[] = [
   hostKernelOn(cpuMemory, gelu),
   hostKernelOn(cpuMemory, geluGrad),
+  // The engine's own leaves NaN out.
+  hostKernelOn(cpuMemory, maxPool, ({ x }) => x.dtype === 'float32'),
+  hostKernelOn(cpuMemory, maxPoolGrad),
   tensorScatterUpdate,
 ];

@@ -1,24 +1,28 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type PoolAttributes, poolInfo } from '../host/pool-windows.ts';
 import type { Kernel } from '../kernel.ts';
 import { type RawAttributes, runRawOpOnce } from './raw-op.ts';
 
-type Compute = typeof tf.backend_util.computePool2DInfo;
+// The engine's own refuse numeric and explicit padding, and TensorFlow's take NaN for nothing. Both corrections together
+// cost less than one more pool.
 
-interface Attributes {
-  readonly filterSize: Parameters<Compute>[1];
-  readonly strides: Parameters<Compute>[2];
-  readonly pad: Parameters<Compute>[4];
-  readonly dimRoundingMode?: Parameters<Compute>[5];
-}
-
-// The engine's own refuse numeric and explicit padding.
+/** Where TensorFlow's maximum starts from: what it gives for −∞ alone. */
+const lowest = -3.4028234663852886e38;
 
 export const maxPool: Kernel = {
   name: 'MaxPool',
   create: (original) => (call) => {
     const x = call.inputs.x as tf.Tensor4D;
     if (x.dtype !== 'float32') return original!(call);
-    return runRawOpOnce(call.backend, 'MaxPool', rawAttributes(x.shape, call.attrs as unknown as Attributes), [x]);
+    const attributes = rawAttributes(x.shape, call.attrs as unknown as PoolAttributes);
+    const pool = (maps: tf.Tensor) => runRawOpOnce(call.backend, 'MaxPool', attributes, [maps]);
+    return tf.tidy(() => {
+      const y = pool(x);
+      const numbers = tf.where(tf.lessEqual(y, lowest), Number.NEGATIVE_INFINITY, y);
+      const hasNaN = pool(tf.cast(tf.isNaN(x), 'float32'));
+      // 0 / 1, or 0 / 0.
+      return tf.add(numbers, tf.div(0, tf.sub(1, hasNaN)));
+    });
   },
 };
 
@@ -28,14 +32,16 @@ export const maxPoolGrad: Kernel = {
     () =>
     ({ inputs, attrs, backend }) => {
       const { dy, input, output } = inputs as { dy: tf.Tensor4D; input: tf.Tensor4D; output: tf.Tensor4D };
-      const attributes = rawAttributes(input.shape, attrs as unknown as Attributes);
-      return runRawOpOnce(backend, 'MaxPoolGrad', attributes, [input, output, dy]);
+      const attributes = rawAttributes(input.shape, attrs as unknown as PoolAttributes);
+      return tf.tidy(() => {
+        const [x, y] = [input, output].map((maps) => tf.where(tf.isNaN(maps), Number.POSITIVE_INFINITY, maps));
+        return runRawOpOnce(backend, 'MaxPoolGrad', attributes, [x, y, dy]);
+      });
     },
 };
 
-function rawAttributes(x: tf.Tensor4D['shape'], attributes: Attributes): RawAttributes {
-  const { filterSize, strides, pad, dimRoundingMode } = attributes;
-  const info = tf.backend_util.computePool2DInfo(x, filterSize, strides, 1, pad, dimRoundingMode);
+function rawAttributes(x: tf.Tensor4D['shape'], attributes: PoolAttributes): RawAttributes {
+  const info = poolInfo(x, attributes);
   const { top, bottom, left, right } = info.padInfo;
   const padded = top + bottom + left + right > 0;
   return {

@@ -5,6 +5,7 @@ import { gather } from '../host/gather.ts';
 import { gelu, geluGrad } from '../host/gelu.ts';
 import { hostKernelOn } from '../host/host-kernel.ts';
 import { interleave } from '../host/interleave.ts';
+import { maxPool } from '../host/max-pool.ts';
 import { maxPoolGrad } from '../host/max-pool-grad.ts';
 import { reluGrad } from '../host/relu-grad.ts';
 import { reverse } from '../host/reverse.ts';
@@ -12,12 +13,14 @@ import { leadingAxes, sum } from '../host/sum.ts';
 import { transpose } from '../host/transpose.ts';
 import { unsortedSegmentSum } from '../host/unsorted-segment-sum.ts';
 import type { Kernel } from '../kernel.ts';
+import { avgPool } from './avg-pool.ts';
 import { batchMatMul } from './batch-mat-mul.ts';
 import { conv2dBackpropFilter, conv2dBackpropInput } from './conv2d-backprop.ts';
 import { identity } from './identity.ts';
 import { wasmMemory } from './memory.ts';
 
 export const wasmKernels: readonly Kernel[] = [
+  avgPool,
   batchMatMul,
   conv2dBackpropFilter,
   conv2dBackpropInput,
@@ -37,6 +40,8 @@ export const wasmKernels: readonly Kernel[] = [
   hostKernelOn(wasmMemory, gelu),
   hostKernelOn(wasmMemory, geluGrad),
   hostKernelOn(wasmMemory, interleave),
+  // The engine's own leaves NaN out, or makes it −∞.
+  hostKernelOn(wasmMemory, maxPool, ({ x }) => isFloat(x)),
   // The engine's own loses contributions where windows overlap and breaks ties its own way (4.22).
   hostKernelOn(wasmMemory, maxPoolGrad),
   hostKernelOn(wasmMemory, reluGrad),

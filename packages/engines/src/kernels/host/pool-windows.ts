@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+type Compute = typeof tf.backend_util.computePool2DInfo;
+
+/** As TensorFlow.js hands them to the kernels of pools and of their gradients. */
+export interface PoolAttributes {
+  readonly filterSize: Parameters<Compute>[1];
+  readonly strides: Parameters<Compute>[2];
+  readonly pad: Parameters<Compute>[4];
+  readonly dimRoundingMode?: Parameters<Compute>[5];
+}
+
+export function poolInfo(x: readonly number[], attributes: PoolAttributes): tf.backend_util.Conv2DInfo {
+  const { filterSize, strides, pad, dimRoundingMode } = attributes;
+  return tf.backend_util.computePool2DInfo(
+    x as [number, number, number, number],
+    filterSize,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
+}
+
+/** The cells of a window that are in the image. Their channels lie side by side. */
+export interface PoolWindow {
+  /** Place of the first channel of the first cell in x. */
+  readonly start: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Visits the windows in the order of the output, whose first channel of each is at `output`. */
+export function overWindows(
+  pool: tf.backend_util.Conv2DInfo,
+  visit: (window: PoolWindow, output: number) => void,
+): void {
+  const { inHeight, inWidth, inChannels: channels, filterHeight, filterWidth, padInfo } = pool;
+  let output = 0;
+  for (let b = 0; b < pool.batchSize; b++) {
+    for (let row = 0; row < pool.outHeight; row++) {
+      const corner = row * pool.strideHeight - padInfo.top;
+      const [top, bottom] = [Math.max(corner, 0), Math.min(corner + filterHeight, inHeight)];
+      for (let column = 0; column < pool.outWidth; column++, output += channels) {
+        const edge = column * pool.strideWidth - padInfo.left;
+        const [left, right] = [Math.max(edge, 0), Math.min(edge + filterWidth, inWidth)];
+        const start = ((b * inHeight + top) * inWidth + left) * channels;
+        visit({ start, rows: bottom - top, columns: right - left }, output);
+      }
+    }
+  }
+}

@@ -1,0 +1,367 @@
+import { readFileSync } from 'node:fs';
+import * as ltml from '@ltml/tensor';
+import { classStatistics, type FrequencyGroupsOptions, frequencyGroups } from '@ltml/tensor/labels';
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+type Fits = (value: unknown) => boolean;
+
+interface Row {
+  /** A call with options that are all right but for what the test changes. */
+  readonly call: (options: never) => unknown;
+  readonly valid: Readonly<Record<string, unknown>>;
+  /** Which values each option may have; `anything` for objects and functions, which are looked at when they are used. */
+  readonly options: Readonly<Record<string, Fits>>;
+}
+
+const anything: Fits = () => true;
+const flag: Fits = (value) => typeof value === 'boolean';
+const choice =
+  (...names: string[]): Fits =>
+  (value) =>
+    names.includes(value as string);
+const number =
+  (within: (value: number) => boolean = () => true): Fits =>
+  (value) =>
+    Number.isFinite(value) && within(value as number);
+const count =
+  (min = 1, max = Number.MAX_SAFE_INTEGER): Fits =>
+  (value) =>
+    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
+
+const notNegative = number((value) => value >= 0);
+const positive = number((value) => value > 0);
+const share = number((value) => value >= 0 && value <= 1);
+const belowOne = number((value) => value >= 0 && value < 1);
+
+const random = new ltml.RandomStream(1);
+const scalar = () => new ltml.Parameter(tf.zeros([1]));
+const groups = () => [{ parameters: [['p', scalar()] as const], learningRate: 1 }];
+const window = { kernel: count(), stride: count(), padding: count(0, 1) };
+
+/** Every function, by the name of the type of its options. */
+const rows: Readonly<Record<string, readonly Row[]>> = {
+  AdamOptions: [ltml.Adam, ltml.AdamW].map((Kind) => ({
+    call: (options) => new Kind(groups(), options),
+    valid: {},
+    options: { beta1: belowOne, beta2: belowOne, epsilon: notNegative },
+  })),
+  AttentionOptions: [
+    {
+      call: (options) => ltml.attention(tf.ones([1, 2, 4]), tf.ones([1, 2, 4]), tf.ones([1, 2, 4]), options),
+      valid: { heads: 2 },
+      options: { heads: choice(...([1, 2, 4] as never[])), causal: flag },
+    },
+    {
+      call: (options) => ltml.selfAttention(tf.ones([1, 2, 12]), options),
+      valid: { heads: 2 },
+      options: { heads: choice(...([1, 2, 4] as never[])), causal: flag },
+    },
+  ],
+  AvgPool2dOptions: [
+    {
+      call: (options) => ltml.avgPool2d(tf.ones([1, 3, 3, 1]), options),
+      valid: { kernel: 2 },
+      options: { ...window, countIncludePad: flag },
+    },
+  ],
+  BatchNormLayerOptions: [
+    {
+      call: (options) => new ltml.BatchNorm(options),
+      valid: { channels: 2 },
+      options: { channels: count(), epsilon: notNegative, momentum: share },
+    },
+  ],
+  BatchNormOptions: [
+    {
+      call: (options) => ltml.batchNormTraining(tf.ones([2, 1]), tf.ones([1]), tf.ones([1]), options),
+      valid: {},
+      options: { epsilon: notNegative },
+    },
+    {
+      call: (options) => {
+        const statistics = { mean: tf.ones([1]), variance: tf.ones([1]) };
+        return ltml.batchNormInference(tf.ones([2, 1]), tf.ones([1]), tf.ones([1]), statistics, options);
+      },
+      valid: {},
+      options: { epsilon: notNegative },
+    },
+  ],
+  ClassStatisticsOptions: [
+    {
+      call: (options) => classStatistics({ rows: 1, columns: 1, present: Uint8Array.of(1) }, options),
+      valid: {},
+      options: { unknown: choice('ignore', 'negative'), classNames: anything },
+    },
+  ],
+  CompileOptions: [
+    {
+      call: (options) => ltml.compile(() => ({}), options),
+      valid: {},
+      options: {
+        name: anything,
+        key: anything,
+        maxTraces: count(),
+        eager: flag,
+        xla: flag,
+        onRetrace: anything,
+        onFallback: anything,
+      },
+    },
+  ],
+  Conv2dLayerOptions: [
+    {
+      call: (options) => new ltml.Conv2d(options),
+      valid: { inChannels: 2, outChannels: 2, kernel: 1, random },
+      options: {
+        inChannels: count(),
+        outChannels: count(),
+        kernel: count(),
+        stride: count(),
+        padding: count(0),
+        dilation: count(),
+        groups: count(1, 2),
+        bias: flag,
+        initializer: anything,
+        random: anything,
+      },
+    },
+  ],
+  Conv2dOptions: [
+    {
+      call: (options) => ltml.conv2d(tf.ones([1, 2, 2, 1]), tf.ones([1, 1, 1, 1]), options),
+      valid: {},
+      options: { stride: count(), padding: count(0), dilation: count(), groups: count(1, 1) },
+    },
+  ],
+  CosineDecayOptions: [
+    {
+      call: (options) => ltml.cosineDecay(options),
+      valid: { end: Number.MAX_VALUE },
+      options: { end: positive, start: notNegative, minimum: notNegative },
+    },
+  ],
+  DropoutOptions: [
+    { call: (options) => new ltml.Dropout(options), valid: { random }, options: { rate: share, random: anything } },
+  ],
+  EmaOptions: [
+    {
+      call: (options) => new ltml.Ema(new ltml.LayerNorm({ features: 1 }), options),
+      valid: {},
+      options: { decay: share },
+    },
+  ],
+  FrequencyGroupsOptions: [
+    {
+      call: (options: FrequencyGroupsOptions) => frequencyGroups([1], options),
+      valid: {},
+      options: {
+        headFrom: number((value) => value >= 20),
+        tailBelow: number((value) => value >= 0 && value <= 100),
+      },
+    },
+  ],
+  ImportStateOptions: [
+    {
+      call: (options) => ltml.importState(new ltml.Dropout({ random }), new Map(), options),
+      valid: {},
+      options: { partial: flag },
+    },
+  ],
+  JsonBounds: [
+    {
+      call: (options) => ltml.parseJson('options', 'text', '1', options),
+      valid: {},
+      options: { deepest: count(), most: count() },
+    },
+  ],
+  L2NormalizeOptions: [
+    {
+      call: (options) => ltml.l2Normalize(tf.ones([2, 2]), options),
+      valid: {},
+      options: { axis: count(-2, 1), epsilon: notNegative },
+    },
+  ],
+  LayerNormLayerOptions: [
+    {
+      call: (options) => new ltml.LayerNorm(options),
+      valid: { features: 2 },
+      options: { features: count(), epsilon: notNegative },
+    },
+  ],
+  LayerNormOptions: [
+    {
+      call: (options) => ltml.layerNorm(tf.ones([2]), tf.ones([2]), tf.ones([2]), options),
+      valid: {},
+      options: { epsilon: notNegative },
+    },
+  ],
+  LinearOptions: [
+    {
+      call: (options) => new ltml.Linear(options),
+      valid: { inFeatures: 1, outFeatures: 1, random },
+      options: {
+        inFeatures: count(),
+        outFeatures: count(),
+        bias: flag,
+        initializer: anything,
+        biasInitializer: anything,
+        random: anything,
+      },
+    },
+  ],
+  LinearWarmupOptions: [
+    {
+      call: (options) => ltml.linearWarmup(ltml.constantRate(), options),
+      valid: { steps: 3 },
+      options: { steps: notNegative, from: notNegative },
+    },
+  ],
+  MultiStepDecayOptions: [
+    {
+      call: (options) => ltml.multiStepDecay(options),
+      valid: { milestones: [1] },
+      options: { milestones: Array.isArray, gamma: notNegative },
+    },
+  ],
+  OneCycleOptions: [
+    {
+      call: (options) => ltml.oneCycle(options),
+      valid: { totalSteps: 5 },
+      options: {
+        totalSteps: number((value) => value >= 1),
+        riseFraction: belowOne,
+        divisor: positive,
+        finalDivisor: positive,
+        momentum: (value) => value === null,
+        anneal: choice('cosine', 'linear'),
+      },
+    },
+  ],
+  ParameterOptions: [
+    {
+      call: (options) => new ltml.Parameter(tf.ones([1]), options),
+      valid: {},
+      options: { layout: choice('OIHW', 'OI') },
+    },
+  ],
+  Pool2dOptions: [
+    {
+      call: (options) => ltml.maxPool2d(tf.ones([1, 3, 3, 1]), options),
+      valid: { kernel: 2 },
+      options: window,
+    },
+  ],
+  RoiAlignOptions: [ltml.roiAlign, ltml.roiAlignMean].map((align) => ({
+    call: (options) => align(tf.ones([1, 2, 2, 1]), tf.ones([1, 1, 4]), options),
+    valid: { scale: 1 },
+    options: { scale: positive, bins: count() },
+  })),
+  SgdOptions: [
+    {
+      call: (options) => new ltml.Sgd(groups(), options),
+      valid: {},
+      options: { momentum: notNegative, dampening: notNegative, nesterov: flag },
+    },
+  ],
+  StepDecayOptions: [
+    {
+      call: (options) => ltml.stepDecay(options),
+      valid: { every: 3 },
+      options: { every: positive, gamma: notNegative },
+    },
+  ],
+  WriteSafetensorsOptions: [
+    {
+      call: (options) => ltml.writeSafetensors(new Map(), options),
+      valid: {},
+      options: { metadata: anything, float32As: choice('F32', 'F16') },
+    },
+  ],
+};
+
+const named = Object.entries(rows).flatMap(([type, calls]) =>
+  calls.map((row, i) => [`${type}, ${i + 1}`, row] as const),
+);
+
+/** The values that hands slip on, and any others. */
+const anyValue = fc.oneof(
+  fc.constantFrom<unknown>(
+    0,
+    -1,
+    -0.5,
+    1.5,
+    Number.NaN,
+    Infinity,
+    -Infinity,
+    1e300,
+    2 ** 53,
+    '1',
+    '',
+    'adam',
+    true,
+    {},
+    [],
+  ),
+  fc.double(),
+  fc.integer(),
+  fc.string(),
+);
+
+function freed(call: () => unknown): void {
+  tf.engine().startScope();
+  try {
+    call();
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+describe('options', () => {
+  const source = (file: string) => readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
+
+  test('all types of options have a row here, and all their options', () => {
+    const types = [
+      ...`${source('index.ts')}${source('labels.ts')}`.matchAll(
+        /\b(?:type|export interface) (\w+(?:Options|Bounds))\b/g,
+      ),
+    ];
+    expect(types.map(([, type]) => type).sort()).toEqual(Object.keys(rows).sort());
+  });
+
+  test.each(named)('%s: what is right is taken', (_, { call, valid }) => {
+    expect(() => freed(() => call(valid as never))).not.toThrow();
+  });
+
+  test.each(named)('%s: what is out of range is refused by name', (_, { call, valid, options }) => {
+    const names = Object.keys(options);
+    fc.assert(
+      fc.property(fc.constantFrom(...names), anyValue, (name, value) => {
+        if (options[name](value)) return;
+        const given = { ...valid, [name]: value } as never;
+        expect(() => freed(() => call(given))).toThrow(ltml.OptionError);
+        expect(() => freed(() => call(given))).toThrow(name);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test.each(named)('%s: names that are none are refused, and all others known', (_, { call, valid, options }) => {
+    for (const name of Object.keys(options)) {
+      for (const typo of [`${name}s`, name.toUpperCase(), name.slice(1)]) {
+        expect(() => freed(() => call({ ...valid, [typo]: 1 } as never))).toThrow(/unknown option/);
+      }
+    }
+    const known = /made of (.*), got/.exec(String(attempt(() => call({ ...valid, nothing: 1 } as never))))?.[1];
+    expect(known?.split(', ').sort()).toEqual(Object.keys(options).sort());
+  });
+});
+
+function attempt(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    return error;
+  }
+}

@@ -30,6 +30,10 @@ export interface OpCase {
   readonly name: string;
   /** Shapes of the inputs, which are filled from a seed. */
   readonly shapes: readonly (readonly number[])[];
+  /** How many inputs, the first ones, have the images along their first axis; default 1. */
+  readonly batched?: number;
+  /** Whether no images are refused. */
+  readonly refusesNothing?: boolean;
   /** Whether the case computes its op's input from its own. */
   readonly ownInput?: boolean;
   /** The inputs are all differentiated. */
@@ -41,9 +45,9 @@ const kernel = [3, 3, 4, 6];
 const window = { kernel: 3, stride: 2, padding: 1 };
 
 /** Two boxes for each image of a map. */
-const regions = (): tf.Tensor3D => {
+const regions = (x: tf.Tensor): tf.Tensor3D => {
   const boxes = [2, 3, 30, 17, 8, 8, 10, 9, 0, 0, 32, 36, 20, 1, 31, 30];
-  return tf.tensor3d(boxes, [2, 2, 4]);
+  return tf.tensor3d(boxes.slice(0, 8 * x.shape[0]), [x.shape[0], 2, 4]);
 };
 
 export const opCases: readonly OpCase[] = [
@@ -63,7 +67,12 @@ export const opCases: readonly OpCase[] = [
     run: (x, f) => conv2d(x, f, { groups: 4, stride: 2, padding: 1 }),
   },
   { name: 'maxPool2d', shapes: [map], run: (x) => maxPool2d(x, window) },
-  { name: 'maxPool2d, ties', shapes: [map], ownInput: true, run: (x) => maxPool2d(tf.relu(x), window) },
+  {
+    name: 'maxPool2d, ties',
+    shapes: [map],
+    ownInput: true,
+    run: (x) => maxPool2d(tf.relu(tf.cast(x, 'float32')), window),
+  },
   { name: 'avgPool2d', shapes: [map], run: (x) => avgPool2d(x, window) },
   {
     name: 'avgPool2d, padding not counted',
@@ -71,7 +80,12 @@ export const opCases: readonly OpCase[] = [
     run: (x) => avgPool2d(x, { ...window, countIncludePad: false }),
   },
   { name: 'globalAveragePool', shapes: [map], run: globalAveragePool },
-  { name: 'batchNormTraining', shapes: [map, [4], [4]], run: (x, g, b) => batchNormTraining(x, g, b).y },
+  {
+    name: 'batchNormTraining',
+    shapes: [map, [4], [4]],
+    refusesNothing: true,
+    run: (x, g, b) => batchNormTraining(x, g, b).y,
+  },
   {
     name: 'batchNormInference',
     shapes: [map, [4], [4]],
@@ -86,6 +100,7 @@ export const opCases: readonly OpCase[] = [
       [2, 5, 6],
       [2, 5, 6],
     ],
+    batched: 3,
     run: (q, k, v) => attention(q, k, v, { heads: 3 }),
   },
   {
@@ -95,6 +110,7 @@ export const opCases: readonly OpCase[] = [
       [2, 5, 6],
       [2, 5, 6],
     ],
+    batched: 3,
     run: (q, k, v) => attention(q, k, v, { heads: 2, causal: true }),
   },
   { name: 'selfAttention', shapes: [[2, 5, 18]], run: (joined) => selfAttention(joined, { heads: 3 }) },
@@ -106,10 +122,17 @@ export const opCases: readonly OpCase[] = [
   {
     name: 'softmaxCrossEntropy',
     shapes: [[4, 6]],
-    run: (x) => softmaxCrossEntropy(x as tf.Tensor2D, tf.oneHot(tf.tensor1d([0, 5, 2, 2], 'int32'), 6) as tf.Tensor2D),
+    run: (x) => {
+      const classes = [0, 5, 2, 2].slice(0, x.shape[0]);
+      const targets = tf.tensor2d(
+        classes.flatMap((at) => Array.from({ length: 6 }, (_, c) => (c === at ? 1 : 0))),
+        [classes.length, 6],
+      );
+      return softmaxCrossEntropy(x as tf.Tensor2D, targets);
+    },
   },
-  { name: 'roiAlign', shapes: [map], run: (x) => roiAlign(x as tf.Tensor4D, regions(), { scale: 1 / 4 }) },
-  { name: 'roiAlignMean', shapes: [map], run: (x) => roiAlignMean(x as tf.Tensor4D, regions(), { scale: 1 / 4 }) },
+  { name: 'roiAlign', shapes: [map], run: (x) => roiAlign(x as tf.Tensor4D, regions(x), { scale: 1 / 4 }) },
+  { name: 'roiAlignMean', shapes: [map], run: (x) => roiAlignMean(x as tf.Tensor4D, regions(x), { scale: 1 / 4 }) },
   { name: 'l2Normalize', shapes: [[4, 3, 6]], run: (x) => l2Normalize(x) },
   { name: 'topK', shapes: [[4, 9]], run: (x) => topK(x, 3).values },
   { name: 'dropout', shapes: [[4, 9]], run: (x) => dropout(x, 0.4, new RandomStream(5)) },

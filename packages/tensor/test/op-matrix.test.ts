@@ -1,13 +1,14 @@
+import { ShapeError } from '@ltml/tensor';
 import { findMismatch } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, expect, test } from 'vitest';
 import { type OpCase, opCases } from './op-cases.ts';
-import { readMatrix, type Support, writeColumn } from './op-matrix-file.ts';
+import { type Judgement, namesIn, readMatrix, type Support, writeEngine } from './op-matrix-file.ts';
 import { expectNoLeak, gradientsOf, randomTensor } from './support.ts';
 
 const engine = process.env.LTML_BACKEND ?? 'wasm';
 const active = tf.getBackend();
-const column = new Map<string, Support>();
+const judgements = new Map<string, Judgement>();
 
 // Small inputs would be computed on the host, by the reference's own code.
 if (active === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', false);
@@ -41,6 +42,39 @@ function agrees(actual: ArrayLike<number> | undefined, expected: ArrayLike<numbe
   return actual !== undefined && findMismatch(actual, expected, { relative: 1e-4, absolute: 1e-4 * largest }) === null;
 }
 
+/** No images: an empty result and gradients of zeros, or a refusal where nothing has no value. */
+async function treatsNothing({ shapes, run, batched = 1, refusesNothing = false }: OpCase): Promise<boolean> {
+  const inputs = shapes.map((shape, i) => randomTensor(i < batched ? [0, ...shape.slice(1)] : shape, i + 1));
+  try {
+    const y = run(...inputs);
+    const gradients = gradientsOf(run, inputs, tf.zeros(y.shape));
+    const values = await Promise.all(gradients.map((gradient) => gradient.data()));
+    const isRight = gradients.every(({ shape }, i) => `${shape}` === `${inputs[i].shape}`);
+    return (
+      !refusesNothing && y.shape[0] === 0 && y.size === 0 && isRight && values.every((all) => all.every((v) => v === 0))
+    );
+  } catch (error) {
+    return refusesNothing && error instanceof ShapeError;
+  }
+}
+
+/** Whole numbers and booleans: the float32 result of the same numbers. */
+async function treatsTypes({ shapes, run }: OpCase): Promise<boolean> {
+  const inputs = shapes.map((shape, i) => randomTensor(shape, i + 1));
+  for (const [dtype, rounded] of [
+    ['int32', tf.round(tf.mul(inputs[0], 3))],
+    ['bool', tf.cast(tf.greater(inputs[0], 0), 'float32')],
+  ] as const) {
+    try {
+      const [actual, expected] = [tf.cast(rounded, dtype), rounded].map((x) => run(x, ...inputs.slice(1)));
+      if (actual.dtype !== 'float32' || !agrees(await actual.data(), await expected.data())) return false;
+    } catch {
+      return false;
+    }
+  }
+  return true;
+}
+
 async function judge(opCase: OpCase): Promise<Support> {
   const expected = (await compute(opCase, 'cpu')) as Numbers;
   const actual = await compute(opCase, active);
@@ -52,16 +86,22 @@ const committed = readMatrix();
 
 test.each(opCases.map((opCase) => [opCase.name, opCase] as const))('%s is as the matrix says', async (name, opCase) => {
   const support = await judge(opCase);
-  column.set(name, support);
+  const [empty, dtype] = [await treatsNothing(opCase), await treatsTypes(opCase)];
+  judgements.set(name, { support, empty, dtype });
   if (process.env.LTML_WRITE_MATRIX) return;
   expect(committed.has(name), 'a row in docs/op-matrix.md; LTML_WRITE_MATRIX=1 writes it').toBe(true);
   const promised = committed.get(name)?.[engine];
-  if (promised) expect(support).toBe(promised);
+  if (!promised) return;
+  expect(support).toBe(promised);
+  expect({ empty, dtype }).toEqual({
+    empty: namesIn(committed.get(name)?.empty).includes(engine),
+    dtype: namesIn(committed.get(name)?.dtype).includes(engine),
+  });
 });
 
 test.each(opCases.map((opCase) => [opCase.name, opCase] as const))('%s leaves no tensor behind', (_, opCase) => {
   // The active engine may lack the op: the matrix says so.
-  if (column.get(opCase.name) !== 'value, gradient') return;
+  if (judgements.get(opCase.name)?.support !== 'value, gradient') return;
   const inputs = opCase.shapes.map((shape, i) => randomTensor(shape, i + 1));
   expectNoLeak(opCase.run, inputs);
 });
@@ -72,5 +112,5 @@ test('the matrix has no op that is gone', () => {
 });
 
 afterAll(() => {
-  if (process.env.LTML_WRITE_MATRIX) writeColumn(engine, column);
+  if (process.env.LTML_WRITE_MATRIX) writeEngine(engine, judgements);
 });

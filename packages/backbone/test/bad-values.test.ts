@@ -1,4 +1,4 @@
-import { DataError, OptionError, RandomStream } from '@ltml/tensor';
+import { DataError, exportState, OptionError, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test, vi } from 'vitest';
 import * as backbone from '../src/index.ts';
@@ -315,4 +315,23 @@ test.each([
   expect(Math.max(...(await tf.abs(a).data()))).toBeGreaterThan(0);
   tf.dispose([whole, a, b]);
   network.dispose();
+});
+
+test('weights whose shapes are those of no network are refused as data', async () => {
+  const network = backbone.bottleneckResNet(small.shape, { classes: 3 });
+  const good = await exportState(network);
+  network.dispose();
+  const shapes: [name: string, shape: number[]][] = [
+    ['layer1.0.conv3.weight', [6, 2, 1, 1]],
+    ['layer1.0.conv2.weight', [2, 3, 3, 3]],
+    ['layer2.0.conv2.weight', [1, 1, 3, 3]],
+    ['fc.weight', [0, 8]],
+    ['conv1.weight', [0, 3, 7, 7]],
+    ['conv1.weight', [2, 3]],
+  ];
+  for (const [name, shape] of shapes) {
+    const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
+    const source = backbone.tensorSource(new Map(good).set(name, { dtype: 'F32', shape, data }));
+    await expect(backbone.loadResNet(source, { classifier: true }), name).rejects.toThrow(DataError);
+  }
 });

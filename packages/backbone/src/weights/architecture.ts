@@ -41,9 +41,28 @@ export interface BasicShape {
 /**
  * Reads a network's sizes off the shapes of its weights.
  *
- * @throws DataError if a tensor that tells a size is missing or of another rank
+ * @throws DataError if a tensor that tells a size is missing or of another rank, or the sizes are those of no network
  */
 export function readArchitecture(plan: WeightPlan): Architecture {
+  const architecture = readKind(plan);
+  const told = 'shape' in architecture ? architecture.shape : architecture.config;
+  const { classes } = { classes: undefined, ...architecture, ...told };
+  checkWhole({ ...told, classes });
+  return architecture;
+}
+
+/** Sizes that broken shapes tell may be no whole numbers, as the planes of a bottleneck, a quarter of its channels. */
+function checkWhole(sizes: object): void {
+  for (const [name, size] of Object.entries(sizes)) {
+    for (const value of Array.isArray(size) ? size : [size]) {
+      if (typeof value !== 'number' || name === 'epsilon' || (Number.isSafeInteger(value) && value >= 1)) continue;
+      throw refusal('source', 'the weights of a network whose sizes are whole numbers from 1', `${name} ${value}`);
+    }
+    if (Array.isArray(size) && size.length === 0) throw refusal('source', `${name} of one stage or more`, 'none');
+  }
+}
+
+function readKind(plan: WeightPlan): Architecture {
   const { family } = plan.layout;
   const foreign = foreignPart([...plan.unknown, ...plan.tensors.keys()]);
   if (foreign) {
@@ -199,6 +218,7 @@ function readClipVit(plan: WeightPlan): ToldImage<ClipVisionTransformerConfig> {
 
 function readClipResNet(plan: WeightPlan): ToldImage<ClipResNetConfig> {
   const [width] = shapeOf(plan, 'visual.conv3.weight', 4);
+  if (width % 2 !== 0) throw refusal('visual.conv3.weight', 'an even number of channels', `${width}`);
   const [embedding] = shapeOf(plan, 'visual.attnpool.c_proj.weight', 2);
   const blocks = countStages(plan, 'visual.');
   const stride = 4 * 2 ** (blocks.length - 1);

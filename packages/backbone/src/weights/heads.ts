@@ -54,9 +54,8 @@ export function publishedPoolHeads(width: number): number | undefined {
  */
 export function toldHeads(where: string, heads: number | undefined, width: number): number {
   if (heads !== undefined) return heads;
-  const possible = Array.from({ length: width }, (_, i) => i + 1).filter(
-    (count) => width % count === 0 && width / count >= 8 && width / count <= 128,
-  );
+  // Heads are from 8 to 128 wide.
+  const possible = Array.from({ length: 121 }, (_, i) => width / (128 - i)).filter(Number.isInteger);
   throw new DataError({
     where,
     argument: 'options.heads',

@@ -10,13 +10,6 @@ const cutColumns = [
   ['accuracy', 'accuracy'],
 ] as const;
 
-/** mAP by group, fractions; null for a group without classes. */
-export function scoreGroups(scores: Scores, groups: FrequencyGroups): Record<string, number | null> {
-  const report = splitReport(scores, groups);
-  const value = (score: number): number | null => (Number.isNaN(score) ? null : score);
-  return Object.fromEntries(groupNames.map((name) => [name, value(report[name].meanAveragePrecision)]));
-}
-
 /**
  * A table of mAP by group, in percent, and of F1 and accuracy where each class has a score of its own, which 0 cuts: of
  * scores that only rank the classes of an image there are none.

@@ -1,14 +1,15 @@
-export { type Experiment, formatConfig, resolveExperiment } from './config/experiment.ts';
-export { type ConfigSource, parseConfig, readConfig } from './config/source.ts';
-export { evaluateModel } from './evaluate-model.ts';
-export { type BuiltExperiment, buildExperiment, type PlannedStage } from './experiment.ts';
+export type { Inputs } from './build/inputs.ts';
+export type { PlannedStage } from './build/planned-stages.ts';
+export type { Splits } from './build/splits.ts';
+export { type BuiltRecipe, build } from './build.ts';
+export { type EvaluateOptions, evaluate } from './evaluate.ts';
 export { type LoadModelOptions, loadModel, type Model } from './load-model.ts';
-export {
-  describeModel,
-  type ModelDescription,
-  type StoredWeights,
-  type WeightsKind,
-  writeDescription,
-  writeModel,
-} from './model-bundle.ts';
+export type { ModelDescription, StoredWeights, WeightsKind } from './model-bundle.ts';
+export { formatRecipe } from './recipe/format.ts';
+export { parseRecipe } from './recipe/parse.ts';
+export type { Recipe } from './recipe/recipe.ts';
+export { resolve } from './recipe/resolve.ts';
+export { type Locate, type RecipeSource, readRecipe } from './recipe/source.ts';
+export { type RunOptions, type RunResult, run, type TestResult } from './run.ts';
+export { type GroupScores, scoreGroups } from './score-groups.ts';
 export { UsageError } from './usage-error.ts';

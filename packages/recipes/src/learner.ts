@@ -2,12 +2,13 @@ import type { Dataset } from '@ltml/data';
 import { LtmlError, RandomStreams } from '@ltml/tensor';
 import type { ClassStatistics, Encoder, Learner, Task } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Experiment } from './config/experiment.ts';
+
 import { backbones, type LoadedBackbone } from './parts/backbones.ts';
 import { classEmbeddings } from './parts/class-embeddings.ts';
 import { type BoundLoss, losses } from './parts/losses.ts';
 import { methods } from './parts/methods.ts';
 import type { NamedPart } from './parts/part.ts';
+import type { Recipe } from './recipe/recipe.ts';
 import { EntryError } from './usage-error.ts';
 
 /** What a learner is built from besides its recipe. */
@@ -22,7 +23,7 @@ export interface LearnerParts {
 }
 
 /** Builds the learner that a recipe names; its weights are as they begin. */
-export async function buildLearner(config: Experiment, parts: LearnerParts): Promise<Learner> {
+export async function buildLearner(config: Recipe, parts: LearnerParts): Promise<Learner> {
   const { task, backbone, random, train } = parts;
   const { name, options, classEmbeddings: source } = config.method;
   const { create, encoders = 1 } = methods[name];
@@ -55,7 +56,7 @@ async function embed(source: NamedPart, { classes }: Task): Promise<tf.Tensor2D>
 }
 
 /** The loss that a recipe names. */
-function bindLoss(config: NonNullable<Experiment['loss']>, { statistics }: Task): BoundLoss {
+function bindLoss(config: NonNullable<Recipe['loss']>, { statistics }: Task): BoundLoss {
   return losses.create(config, statistics);
 }
 
@@ -64,7 +65,7 @@ function bindLoss(config: NonNullable<Experiment['loss']>, { statistics }: Task)
  *
  * @throws UsageError
  */
-export function tryLoss(config: NonNullable<Experiment['loss']>, task: Task): void {
+export function tryLoss(config: NonNullable<Recipe['loss']>, task: Task): void {
   const zeros = tf.zeros<tf.Rank.R2>([1, task.classes.length]);
   const ones = tf.onesLike(zeros);
   try {
@@ -78,7 +79,7 @@ export function tryLoss(config: NonNullable<Experiment['loss']>, task: Task): vo
 }
 
 /** Another network of the kind that the recipe names; its weights are copied over by the method. */
-async function secondEncoder(config: Experiment): Promise<Encoder> {
+async function secondEncoder(config: Recipe): Promise<Encoder> {
   const { encoder } = await backbones.create(config.backbone, new RandomStreams(config.seed).stream('init'));
   return encoder;
 }

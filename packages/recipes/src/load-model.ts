@@ -6,19 +6,21 @@ import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import { SafetensorsFile } from '@ltml/tensor/node';
 import { checkpointFolder } from '@ltml/train/node';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Experiment, resolveExperiment } from './config/experiment.ts';
-import { isObject } from './config/merge.ts';
-import { parseConfig } from './config/source.ts';
-import { viewOf } from './features.ts';
+import { isFrozen } from './build/encoder.ts';
+import { viewOf } from './build/features.ts';
 import { buildLearner, statisticsWithoutPairs } from './learner.ts';
 import { encoderPrefix, fileHash, learnerPrefix, type ModelDescription, type WeightsKind } from './model-bundle.ts';
 import { backbones } from './parts/backbones.ts';
 import { methods } from './parts/methods.ts';
+import { isObject } from './recipe/merge.ts';
+import { parseRecipe } from './recipe/parse.ts';
+import type { Recipe } from './recipe/recipe.ts';
+import { resolve } from './recipe/resolve.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a run learned, ready to be used. */
 export interface Model {
-  readonly recipe: Experiment;
+  readonly recipe: Recipe;
   readonly classes: readonly string[];
   readonly task: Task;
   /** Head, medium and tail classes by the whole training set. */
@@ -70,7 +72,7 @@ export async function loadModel(folder: string, options: LoadModelOptions = {}):
     },
     ...(embeddingWidth !== undefined && { embeddings: tf.zeros<tf.Rank.R2>([classes.length, embeddingWidth]) }),
   });
-  const frozen = recipe.cachedViews === null ? undefined : backbone.encoder.eval();
+  const frozen = isFrozen(recipe) ? backbone.encoder.eval() : undefined;
   const dispose = (): void => {
     frozen?.dispose();
     learner.dispose();
@@ -126,7 +128,8 @@ function readDescription(path: string, folder: string): ModelDescription {
     areNumbers(training?.groupCounts);
   if (!fits) throw broken(path, 'complete', 'one without classes, pictures or training');
   // Checked like any recipe, since a file from elsewhere may say anything.
-  const recipe = resolveExperiment(parseConfig(JSON.stringify(value.recipe ?? null), `${path}, recipe`));
+  const written = parseRecipe(JSON.stringify(value.recipe ?? null), `${path}, recipe`);
+  const recipe = resolve(written.value, written.locate);
   return { ...(value as unknown as ModelDescription), recipe };
 }
 

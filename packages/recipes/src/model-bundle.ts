@@ -7,8 +7,8 @@ import { exportState, type HostTensor } from '@ltml/tensor';
 import type { ScoreKind } from '@ltml/tensor/contract';
 import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
 import { configHash } from '@ltml/train/node';
-import type { Experiment } from './config/experiment.ts';
-import type { BuiltExperiment } from './experiment.ts';
+import type { BuiltRecipe } from './build.ts';
+import type { Recipe } from './recipe/recipe.ts';
 
 /** Which weights of a run a model has: those that its scores were computed with. */
 export type WeightsKind = 'best' | 'averaged' | 'last';
@@ -39,7 +39,7 @@ export interface ModelDescription {
   /** E of the class embeddings, which stand among the weights; left out by methods without. */
   readonly embeddingWidth?: number;
   /** What was run: encoder, method and loss with their options, and where the test images are. */
-  readonly recipe: Experiment;
+  readonly recipe: Recipe;
   /** SHA-256 of the recipe as JSON with sorted keys. */
   readonly recipeHash: string;
   /** Null until the run has finished: until then its newest checkpoint counts. */
@@ -58,22 +58,22 @@ export const learnerPrefix = 'learner.';
 export const encoderPrefix = 'encoder.';
 
 /** Describes what a run is about to learn. */
-export async function describeModel(experiment: BuiltExperiment): Promise<ModelDescription> {
-  const { config, task, imageSize, backbone, classCounts } = experiment;
-  const [height, width] = imageSize;
+export async function describeModel(built: BuiltRecipe): Promise<ModelDescription> {
+  const { recipe, learner, task, splits, backbone } = built;
+  const { height, width } = splits.train.images;
   const { trainCount, classCounts: trained } = task.statistics;
-  const embeddingWidth = embeddingsOf(await exportState(experiment.learner))?.shape[1];
+  const embeddingWidth = embeddingsOf(await exportState(learner))?.shape[1];
   return {
     format: 'ltml-model',
     version: 1,
-    name: config.name,
+    name: recipe.name,
     classes: task.classes,
     pictures: { height, width, filter: 'bilinear', statistics: backbone.statistics },
-    scores: experiment.learner.scores,
-    training: { images: trainCount, classCounts: trained, groupCounts: classCounts },
+    scores: learner.scores,
+    training: { images: trainCount, classCounts: trained, groupCounts: splits.classCounts },
     ...(embeddingWidth !== undefined && { embeddingWidth }),
-    recipe: config,
-    recipeHash: configHash(config),
+    recipe,
+    recipeHash: configHash(recipe),
     weights: null,
   };
 }
@@ -93,11 +93,10 @@ export async function writeDescription(folder: string, description: ModelDescrip
 /** Writes the weights that the learner holds, with those of an encoder that rests, and then `model.json`. */
 export async function writeModel(
   folder: string,
-  experiment: Pick<BuiltExperiment, 'learner' | 'frozen'>,
+  { learner, frozen }: Pick<BuiltRecipe, 'learner' | 'frozen'>,
   description: ModelDescription,
   weights: Pick<StoredWeights, 'kind' | 'step'>,
 ): Promise<void> {
-  const { learner, frozen } = experiment;
   const tensors = new Map([
     ...withPrefix(learnerPrefix, await exportState(learner)),
     ...(frozen ? withPrefix(encoderPrefix, await exportState(frozen)) : []),

@@ -2,12 +2,11 @@ import { imageInputs } from '@ltml/data';
 import { imagenetStatistics } from '@ltml/images';
 import { RandomStream } from '@ltml/tensor';
 import { describe, expect, it } from 'vitest';
-import { resolveExperiment } from '../src/config/experiment.ts';
-import { parseConfig } from '../src/config/source.ts';
-import { buildExperiment } from '../src/experiment.ts';
+import { build } from '../src/build.ts';
 import { augmentationTransforms, statisticsOf } from '../src/parts/augmentation.ts';
+import { resolveText } from './resolve-text.ts';
 
-const resolve = (text: string) => resolveExperiment(parseConfig(`loss: { name: focal }\n${text}`, 'run.yaml'));
+const resolve = (text: string) => resolveText(`loss: { name: focal }\n${text}`);
 
 /** One grey picture of 40 × 40, read as the configuration says. */
 async function read(augment: string, seed = 1): Promise<Float32Array> {
@@ -64,8 +63,8 @@ it('normalises by the backbone, by ImageNet, or not', async () => {
   expect(statisticsOf('imagenet', own)).toBe(imagenetStatistics);
   expect(statisticsOf('half', own)).toEqual({ mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] });
   expect(statisticsOf('clip', own).mean[0]).toBeCloseTo(122.77, 2);
-  const { test, learner } = await buildExperiment(resolve('cachedViews: null\nnormalization: none'));
-  const pixels = await test.inputs.read([0]);
+  const { inputs, learner } = await build(resolve('cachedViews: null\nnormalization: none'));
+  const pixels = await inputs.test.inputs.read([0]);
   expect(Math.min(...pixels)).toBeGreaterThanOrEqual(0);
   expect(Math.max(...pixels)).toBeLessThanOrEqual(1);
   learner.dispose();

@@ -2,10 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { resolveExperiment } from '../src/config/experiment.ts';
-import { parseConfig } from '../src/config/source.ts';
 import { UsageError } from '../src/usage-error.ts';
 import { mutants } from './mutants.ts';
+import { resolveText } from './resolve-text.ts';
 
 const examples = fileURLToPath(new URL('../../../examples/configs', import.meta.url));
 const texts = readdirSync(examples).map((name) => readFileSync(join(examples, name), 'utf8'));
@@ -13,7 +12,7 @@ const texts = readdirSync(examples).map((name) => readFileSync(join(examples, na
 /** The complaint about a text, or nothing. @throws whatever is not a complaint */
 function complaint(text: string): string | undefined {
   try {
-    resolveExperiment(parseConfig(text, 'run.yaml'));
+    resolveText(text);
     return undefined;
   } catch (error) {
     if (error instanceof UsageError) return error.message;

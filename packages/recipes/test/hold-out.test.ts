@@ -1,14 +1,14 @@
 import { digitsLt } from '@ltml/data';
 import { classStatistics } from '@ltml/tensor/labels';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { resolveExperiment } from '../src/config/experiment.ts';
-import { parseConfig } from '../src/config/source.ts';
-import { buildExperiment } from '../src/experiment.ts';
-import { holdOut } from '../src/hold-out.ts';
+import { holdOut } from '../src/build/hold-out.ts';
+import { build } from '../src/build.ts';
 import type { ImageSet } from '../src/parts/datasets.ts';
+import { parseRecipe } from '../src/recipe/parse.ts';
+import { resolve } from '../src/recipe/resolve.ts';
+import { resolveText } from './resolve-text.ts';
 
-const resolve = (text: string) =>
-  resolveExperiment(parseConfig(`loss: { name: focal }\ncachedViews: 0\n${text}`, 'run.yaml'));
+const buildText = (text: string) => build(resolveText(`loss: { name: focal }\ncachedViews: 0\n${text}`));
 const countsOf = ({ labels }: Pick<ImageSet, 'labels'>) => classStatistics(labels).classCounts;
 let train: ImageSet;
 let test: ImageSet;
@@ -60,32 +60,32 @@ describe('holdOut', () => {
   });
 });
 
-describe('an experiment', () => {
+describe('a built recipe', () => {
   it('trains on what is not held out, counts it alone, and never compares epochs by test images', async () => {
-    const built = await buildExperiment(resolve('evaluation: { select: {} }'));
+    const built = await buildText('evaluation: { select: {} }');
     const parts = holdOut(train, { share: 0.15, seed: 0 });
     expect(built.task.statistics).toEqual(classStatistics(parts.train.labels, { classNames: train.classes }));
-    expect(built.validation?.labels).toEqual(parts.validation.labels);
-    expect(built.test.labels).toEqual(test.labels);
-    expect(built.classCounts).toEqual(countsOf(train));
+    expect(built.inputs.validation?.labels).toEqual(parts.validation.labels);
+    expect(built.inputs.test.labels).toEqual(test.labels);
+    expect(built.splits.classCounts).toEqual(countsOf(train));
     built.dispose();
   });
 
   it('trains on all and compares by test images only where that is said', async () => {
-    const built = await buildExperiment(resolve('evaluation: { select: {}, selection: published }'));
-    expect(built.validation).toBe(built.test);
+    const built = await buildText('evaluation: { select: {}, selection: published }');
+    expect(built.inputs.validation).toBe(built.inputs.test);
     expect(built.task.statistics.trainCount).toBe(train.labels.rows);
     built.dispose();
-    const without = await buildExperiment(resolve('data: { validation: null }'));
-    expect(without.validation).toBeNull();
+    const without = await buildText('data: { validation: null }');
+    expect(without.inputs.validation).toBeNull();
     expect(without.task.statistics.trainCount).toBe(train.labels.rows);
     without.dispose();
   });
 
   it('is refused with place and remedy before anything is computed', async () => {
     const refusal = async (text: string) => {
-      const source = parseConfig(text, 'run.yaml');
-      return buildExperiment(resolveExperiment(source), source).then(
+      const { value, locate } = parseRecipe(text, 'run.yaml');
+      return build(resolve(value, locate), locate).then(
         () => 'built',
         (error: Error) => `${error.name}: ${error.message}`,
       );

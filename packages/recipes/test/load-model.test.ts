@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { exportState } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { resolveExperiment } from '../src/config/experiment.ts';
-import { parseConfig } from '../src/config/source.ts';
-import { buildExperiment } from '../src/experiment.ts';
-import { viewOf } from '../src/features.ts';
+import { viewOf } from '../src/build/features.ts';
+import { build } from '../src/build.ts';
 import { loadModel } from '../src/load-model.ts';
 import { describeModel, writeModel } from '../src/model-bundle.ts';
 import { datasets } from '../src/parts/datasets.ts';
 import { methods } from '../src/parts/methods.ts';
+import { resolveText } from './resolve-text.ts';
 
 let folder: string;
 
@@ -34,20 +33,20 @@ describe('a model', () => {
   it.each(Object.entries(recipes))(
     'of %s gives the scores of its learner, without data',
     async (name, recipe) => {
-      const experiment = await buildExperiment(resolveExperiment(parseConfig(recipe, 'run.yaml')));
-      const [height, width] = experiment.imageSize;
+      const built = await build(resolveText(recipe));
+      const { height, width } = built.splits.train.images;
       const images = tf.randomNormal([3, height, width, 3]);
-      const { learner, frozen, config } = experiment;
+      const { learner, frozen } = built;
       learner.eval();
-      const view = methods[config.method.name].reads;
+      const view = methods[built.recipe.method.name].reads;
       const scores = (encode: (x: tf.Tensor) => tf.Tensor, by: typeof learner) =>
         tf.tidy(() => Array.from(by.predict(encode(images)).dataSync()));
       const expected = scores((x) => (frozen ? viewOf(frozen, view, x) : x), learner);
       const bundle = join(folder, name);
-      await writeModel(bundle, experiment, await describeModel(experiment), { kind: 'last', step: 0 });
-      const { classes } = experiment.task;
+      await writeModel(bundle, built, await describeModel(built), { kind: 'last', step: 0 });
+      const { classes } = built.task;
       const state = await exportState(learner);
-      experiment.dispose();
+      built.dispose();
 
       const create = vi.spyOn(datasets, 'create');
       const model = await loadModel(bundle);

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Experiment, resolveExperiment } from '../src/config/experiment.ts';
-import { isObject } from '../src/config/merge.ts';
-import { parseConfig } from '../src/config/source.ts';
 import { losses } from '../src/parts/losses.ts';
 import { methods } from '../src/parts/methods.ts';
-
-const resolve = (value: object): Experiment => resolveExperiment(parseConfig(JSON.stringify(value), 'run.json'));
+import { isObject } from '../src/recipe/merge.ts';
+import type { Recipe } from '../src/recipe/recipe.ts';
+import { resolve } from '../src/recipe/resolve.ts';
 
 type Path = readonly string[];
 
@@ -54,7 +52,7 @@ const cases = Object.entries(methods).flatMap(([name, { presets, loss }]) =>
 );
 
 describe.each(cases)('$name, preset $preset', ({ options, base }) => {
-  const withEntry = (path: Path, value: unknown): Experiment =>
+  const withEntry = (path: Path, value: unknown): Recipe =>
     resolve({ ...base, method: { ...base.method, options: nested(path, value) } });
   const plain = resolve(base);
 
@@ -71,7 +69,7 @@ describe.each(cases)('$name, preset $preset', ({ options, base }) => {
     const leaves = leavesOf(options).filter(({ path }) => path.at(-1) !== 'name');
     for (const { path, value } of leaves) {
       for (const other of others(value)) {
-        let config: Experiment;
+        let config: Recipe;
         try {
           config = withEntry(path, other);
         } catch {

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { resolveExperiment } from '../src/config/experiment.ts';
-import { parseConfig } from '../src/config/source.ts';
-import { buildExperiment } from '../src/experiment.ts';
+import { withSteps } from '../src/build/steps.ts';
+import { build } from '../src/build.ts';
 import { methods } from '../src/parts/methods.ts';
-import { withSteps } from '../src/steps.ts';
+import { resolveText } from './resolve-text.ts';
 
-const resolve = (text: string) => resolveExperiment(parseConfig(text, 'run.yaml'));
 const small = 'loss: { name: focal }\ncachedViews: 0';
 
 describe('steps', () => {
@@ -14,15 +12,15 @@ describe('steps', () => {
       ['uniform', 31, 978],
       ['class-aware', undefined, undefined],
     ] as const) {
-      const experiment = await buildExperiment(resolve(`${small}\nsteps: 200\nsampler: { name: ${sampler} }`));
-      const [{ epochs, steps, imagesPerEpoch }] = experiment.stages;
+      const built = await build(resolveText(`${small}\nsteps: 200\nsampler: { name: ${sampler} }`));
+      const [{ epochs, steps, imagesPerEpoch }] = built.stages;
       expect(steps).toBeGreaterThanOrEqual(200);
       expect(steps - steps / epochs).toBeLessThan(200);
-      expect(experiment.learner.stages[0].epochs).toBe(epochs);
-      expect(steps).toBe(epochs * experiment.loader.batchesPerEpoch);
+      expect(built.learner.stages[0].epochs).toBe(epochs);
+      expect(steps).toBe(epochs * built.loader.batchesPerEpoch);
       if (perEpoch) expect([steps / epochs, imagesPerEpoch]).toEqual([perEpoch, images]);
       else expect(imagesPerEpoch).toBeGreaterThan(2000);
-      experiment.dispose();
+      built.dispose();
     }
   });
 

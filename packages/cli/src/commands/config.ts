@@ -5,8 +5,8 @@ import { printJson, printLines } from '../terminal.ts';
 export function registerConfig(program: Command): void {
   program
     .command('config')
-    .description('print a configuration with all that it leaves open filled in')
-    .argument('<config>', 'YAML or JSON file')
+    .description('print a recipe with all that it leaves open filled in')
+    .argument('<recipe>', 'YAML or JSON file')
     .option('--set <key=value>', 'change an entry, e.g. method.options.epochs=5; may be repeated', collect, [])
     .option('--json', 'print JSON')
     .addHelpText(
@@ -17,9 +17,10 @@ Examples:
   ltml config examples/configs/sarb.yaml --set method.preset=ssgrl --json`,
     )
     .action(async (file: string, { set, json }: { set: string[]; json?: boolean }) => {
-      const { formatConfig, readConfig, resolveExperiment } = await import('@ltml/recipes');
-      const config = resolveExperiment(readConfig(file, set));
-      if (json) await printJson(config, 2);
-      else await printLines(...formatConfig(config).trimEnd().split('\n'));
+      const { formatRecipe, readRecipe, resolve } = await import('@ltml/recipes');
+      const { value, locate } = readRecipe(file, set);
+      const recipe = resolve(value, locate);
+      if (json) await printJson(recipe, 2);
+      else await printLines(...formatRecipe(recipe).trimEnd().split('\n'));
     });
 }

@@ -5,8 +5,8 @@ import type { TrainOptions } from '../run/train.ts';
 export function registerTrain(program: Command): void {
   program
     .command('train')
-    .description('train what a configuration says')
-    .argument('<config>', 'YAML or JSON file')
+    .description('train what a recipe says')
+    .argument('<recipe>', 'YAML or JSON file')
     .option('--set <key=value>', 'change an entry, e.g. method.options.epochs=5; may be repeated', collect, [])
     .option('--out <dir>', 'run folder (default: runs/<name>)')
     .option('--resume', 'go on with the run in the folder, if there is one')

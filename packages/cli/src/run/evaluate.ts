@@ -1,9 +1,9 @@
 import { perClassReport } from '@ltml/metrics';
-import { evaluateModel, loadModel } from '@ltml/recipes';
+import { evaluate, loadModel, scoreGroups } from '@ltml/recipes';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
-import { formatScores, scoreGroups } from '../score-table.ts';
+import { formatScores } from '../score-table.ts';
 import { printJson, printLines } from '../terminal.ts';
 
 export interface EvalOptions {
@@ -19,7 +19,7 @@ export async function evaluateRun(run: string, options: EvalOptions): Promise<vo
   const onWarning = (message: string): void => line.print(`warning: ${message}`);
   const model = await loadModel(run, { best: options.best ?? false, onWarning });
   try {
-    const scores = await evaluateModel(model, (done) => line.show(done, 'computing features'));
+    const scores = await evaluate(model, { onProgress: (done) => line.show(done, 'computing features') });
     line.clear();
     const { classes, classCounts, groups, weights } = model;
     if (options.json) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mergeLeaves, own } from '../config/merge.ts';
+import { mergeLeaves, own } from '../recipe/merge.ts';
 
 /** Something that a configuration can name, with the options that stand beside the name. */
 export interface Part<Shape extends z.ZodRawShape, Context, Built> {

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { UsageError } from '../usage-error.ts';
-import type { ConfigSource } from './source.ts';
+import type { RecipeSource } from './source.ts';
 
 /**
- * Checks a configuration against its schema and fills in the defaults.
+ * Checks a recipe against its schema and fills in the defaults.
  *
  * @throws UsageError with one line for each mistake: place, entry, what is wrong
  */
-export function checkConfig<T>(source: ConfigSource, schema: z.ZodType<T>): T {
+export function checkRecipe<T>(source: RecipeSource, schema: z.ZodType<T>): T {
   const result = schema.safeParse(source.value, { error: describe });
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => {

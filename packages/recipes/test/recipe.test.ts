@@ -3,18 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Experiment, formatConfig, resolveExperiment } from '../src/config/experiment.ts';
-import { parseConfig, readConfig } from '../src/config/source.ts';
+import { formatRecipe } from '../src/recipe/format.ts';
+import { parseRecipe } from '../src/recipe/parse.ts';
+import type { Recipe } from '../src/recipe/recipe.ts';
+import { resolve } from '../src/recipe/resolve.ts';
+import { readRecipe } from '../src/recipe/source.ts';
 import { UsageError } from '../src/usage-error.ts';
+import { resolveText } from './resolve-text.ts';
 
 const examples = fileURLToPath(new URL('../../../examples/configs', import.meta.url));
 
-const resolve = (text: string): Experiment => resolveExperiment(parseConfig(text, 'run.yaml'));
+const resolveFile = (file: string, settings: readonly string[] = []): Recipe => {
+  const { value, locate } = readRecipe(file, settings);
+  return resolve(value, locate);
+};
 
 /** The lines that a bad configuration is answered with. */
 function complaints(text: string): string[] {
   try {
-    resolve(text);
+    resolveText(text);
   } catch (error) {
     if (error instanceof UsageError) return error.message.split('\n');
     throw error;
@@ -22,9 +29,9 @@ function complaints(text: string): string[] {
   return [];
 }
 
-describe('resolveExperiment', () => {
+describe('resolve', () => {
   it('fills in defaults', () => {
-    expect(resolve('loss: { name: binary-cross-entropy }')).toMatchObject({
+    expect(resolveText('loss: { name: binary-cross-entropy }')).toMatchObject({
       name: 'run',
       seed: 1,
       data: { name: 'digits-lt', seed: 1 },
@@ -36,22 +43,24 @@ describe('resolveExperiment', () => {
   });
 
   it('reads JSON as well', () => {
-    expect(resolve('{"seed": 3, "loss": {"name": "focal", "gamma": 1}}')).toMatchObject({
+    expect(resolveText('{"seed": 3, "loss": {"name": "focal", "gamma": 1}}')).toMatchObject({
       seed: 3,
       loss: { name: 'focal', gamma: 1 },
     });
   });
 
   it('takes what method.options leaves open from the preset', () => {
-    const { options } = resolve(
+    const { options } = resolveText(
       'loss: { name: focal }\nmethod: { preset: distribution-balanced, options: { epochs: 3 } }',
     ).method;
     expect(options).toMatchObject({ epochs: 3, maxGradientNorm: 35, optimizer: { name: 'sgd', learningRate: 0.02 } });
   });
 
   it('gives back a resolved configuration as it is', () => {
-    const resolved = resolve('loss: { name: distribution-balanced, preset: vocMlt/DB }\nmethod: { preset: linear }');
-    expect(resolve(JSON.stringify(resolved))).toEqual(resolved);
+    const resolved = resolveText(
+      'loss: { name: distribution-balanced, preset: vocMlt/DB }\nmethod: { preset: linear }',
+    );
+    expect(resolveText(JSON.stringify(resolved))).toEqual(resolved);
   });
 
   it.each<[string, string, RegExp]>([
@@ -99,12 +108,12 @@ describe('resolveExperiment', () => {
   });
 
   it('names the line of a syntax error', () => {
-    expect(() => parseConfig('loss:\n  name: [focal\nseed: 1', 'run.yaml')).toThrow(/^run\.yaml:\d: /);
+    expect(() => parseRecipe('loss:\n  name: [focal\nseed: 1', 'run.yaml')).toThrow(/^run\.yaml:\d: /);
   });
 });
 
 it.each(readdirSync(examples))('the example %s is right', (name) => {
-  expect(resolveExperiment(readConfig(join(examples, name))).name).toBe(name.replace('.yaml', ''));
+  expect(resolveFile(join(examples, name)).name).toBe(name.replace('.yaml', ''));
 });
 
 describe('--set', () => {
@@ -119,7 +128,7 @@ describe('--set', () => {
 
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const resolveWith = (...settings: string[]): Experiment => resolveExperiment(readConfig(file, settings));
+  const resolveWith = (...settings: string[]): Recipe => resolveFile(file, settings);
 
   it('changes entries, makes missing ones, and reads YAML values', () => {
     expect(resolveWith('method.options.epochs=7', 'loss={name: asymmetric, clip: 0}', 'name=a-b')).toMatchObject({
@@ -155,19 +164,19 @@ describe('--set', () => {
   });
 
   it('says which file cannot be read', () => {
-    expect(() => readConfig(join(folder, 'none.yaml'))).toThrow(/none\.yaml: ENOENT/);
+    expect(() => readRecipe(join(folder, 'none.yaml'))).toThrow(/none\.yaml: ENOENT/);
   });
 });
 
 describe('a configuration of cprfl', () => {
   it('has its own loss and tiny-clip unless it says otherwise', () => {
-    expect(resolve('method: { name: cprfl, preset: voc-lt/db-focal }')).toMatchObject({
+    expect(resolveText('method: { name: cprfl, preset: voc-lt/db-focal }')).toMatchObject({
       loss: null,
       method: { classEmbeddings: { name: 'tiny-clip' }, options: { loss: 'db-focal/voc', width: 2048 } },
     });
-    expect(resolve('method: { name: cprfl }\nloss: { name: ranking }').loss).toMatchObject({ name: 'ranking' });
-    expect(() => resolve('method: { name: cprfl, classEmbeddings: { name: word-vectors } }')).toThrow(/path/);
-    expect(() => resolve('loss: { name: focal }\nmethod: { classEmbeddings: { name: tiny-clip } }')).toThrow(
+    expect(resolveText('method: { name: cprfl }\nloss: { name: ranking }').loss).toMatchObject({ name: 'ranking' });
+    expect(() => resolveText('method: { name: cprfl, classEmbeddings: { name: word-vectors } }')).toThrow(/path/);
+    expect(() => resolveText('loss: { name: focal }\nmethod: { classEmbeddings: { name: tiny-clip } }')).toThrow(
       /unknown "classEmbeddings"/,
     );
   });
@@ -175,8 +184,8 @@ describe('a configuration of cprfl', () => {
 
 describe('cachedViews', () => {
   it('is 4, and null for methods that look at pictures', () => {
-    expect(resolve('method: { name: sarb }').cachedViews).toBe(4);
-    expect(resolve('method: { name: mkt }').cachedViews).toBeNull();
+    expect(resolveText('method: { name: sarb }').cachedViews).toBe(4);
+    expect(resolveText('method: { name: mkt }').cachedViews).toBeNull();
     expect(complaints('method: { name: dscl }\ncachedViews: 2')).toEqual([
       'run.yaml:2: cachedViews: should be null or left out: dscl looks at pictures, not at kept features',
     ]);
@@ -185,19 +194,19 @@ describe('cachedViews', () => {
 
 describe('selection', () => {
   it('is by images that are held out, or by name on the test images', () => {
-    expect(resolve('loss: { name: focal }')).toMatchObject({
+    expect(resolveText('loss: { name: focal }')).toMatchObject({
       data: { validation: { share: 0.15, seed: 0 } },
       evaluation: { selection: 'validation', select: null },
     });
     const none = 'loss: { name: focal }\ndata: { validation: null }\nevaluation: { select: {}, selection: ';
     expect(complaints(`${none}validation }`)[0]).toMatch(/^run\.yaml:3: evaluation\.select: no images are held out/);
-    expect(resolve(`${none}published }`).evaluation.selection).toBe('published');
+    expect(resolveText(`${none}published }`).evaluation.selection).toBe('published');
   });
 });
 
 it('the configuration that is printed is one again', () => {
   for (const name of readdirSync(examples)) {
-    const config = resolveExperiment(readConfig(join(examples, name)));
-    expect(resolve(formatConfig(config)), name).toEqual(config);
+    const config = resolveFile(join(examples, name));
+    expect(resolveText(formatRecipe(config)), name).toEqual(config);
   }
 });

@@ -4,8 +4,8 @@ import type { RandomStreams } from '@ltml/tensor';
 import type { Encoder } from '@ltml/tensor/contract';
 import { cacheFeatures } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
-import { type EncoderView, encodeView } from './parts/backbones.ts';
-import { EntryError } from './usage-error.ts';
+import { type EncoderView, encodeView } from '../parts/backbones.ts';
+import { EntryError } from '../usage-error.ts';
 
 /** One view of what an encoder makes of images. @throws UsageError if it has no such view */
 export function viewOf(encoder: Encoder, view: EncoderView, images: tf.Tensor): tf.Tensor {

@@ -1,5 +1,24 @@
-import { isObject } from './config/merge.ts';
-import type { MethodPart } from './parts/methods.ts';
+import { type MethodPart, methods } from '../parts/methods.ts';
+import { isObject } from '../recipe/merge.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import type { Draws } from './draws.ts';
+
+/** The recipe as it trains: with `steps`, its epochs are those that make so many. */
+export function scaledToSteps(recipe: Recipe, draws: readonly Draws[]): Recipe {
+  const { method, steps } = recipe;
+  if (steps === null) return recipe;
+  const perEpoch = draws.map(({ stepsPerEpoch }) => stepsPerEpoch);
+  return {
+    ...recipe,
+    method: { ...method, options: withSteps(methods[method.name], method.options, steps, perEpoch) },
+  };
+}
+
+/** The draws of the stages that are trained: a method leaves out a stage of no epochs. */
+export function trainedDraws({ method }: Recipe, draws: readonly Draws[]): readonly Draws[] {
+  const { stages } = methods[method.name];
+  return draws.filter((_, i) => (read(method.options, stages[i][0]) as number) > 0);
+}
 
 /**
  * Options of a method whose stages make about so many steps together: lengths are rounded up to whole epochs, and what

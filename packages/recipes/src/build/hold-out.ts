@@ -1,6 +1,6 @@
 import { stratifiedSplit, subsetOfLabels } from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
-import type { ImageSet, ValidationConfig } from './parts/datasets.ts';
+import type { ImageSet, ValidationConfig } from '../parts/datasets.ts';
 
 /** Images that a class must have for one of them to be held out: a class of fewer trains with all it has. */
 const fewest = 5;

@@ -1,0 +1,86 @@
+import { RandomStreams } from '@ltml/tensor';
+import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
+import { drawsOf } from './build/draws.ts';
+import { encoderOf, isFrozen } from './build/encoder.ts';
+import { type Inputs, inputsOf } from './build/inputs.ts';
+import { type Loaders, loadersOf } from './build/loaders.ts';
+import { type PlannedStage, plannedStages } from './build/planned-stages.ts';
+import { type Splits, splitsOf, taskOf } from './build/splits.ts';
+import { scaledToSteps, trainedDraws } from './build/steps.ts';
+import { buildLearner, tryLoss } from './learner.ts';
+import type { LoadedBackbone } from './parts/backbones.ts';
+import { methods } from './parts/methods.ts';
+import type { Recipe } from './recipe/recipe.ts';
+import type { Locate } from './recipe/source.ts';
+import { EntryError, UsageError } from './usage-error.ts';
+
+/** A recipe with everything built: ready for `run`, and for `fit` once its features are computed. */
+export interface BuiltRecipe extends Loaders {
+  /** The recipe as it trains: with `steps`, its epochs are scaled. */
+  readonly recipe: Recipe;
+  readonly learner: Learner;
+  readonly random: RandomStreams;
+  readonly task: Task;
+  readonly splits: Splits;
+  readonly inputs: Inputs;
+  readonly stages: readonly PlannedStage[];
+  readonly backbone: LoadedBackbone;
+  /** The encoder, where it rests and its features are kept. */
+  readonly frozen: Encoder | undefined;
+  dispose(): void;
+}
+
+/**
+ * Builds the parts that a recipe names, and checks that they go together; nothing long is done yet.
+ *
+ * @param locate tells the place of an entry in messages; see `readRecipe`
+ * @throws UsageError if the parts do not go together, or the features need more memory than they may
+ */
+export async function build(recipe: Recipe, locate?: Locate): Promise<BuiltRecipe> {
+  try {
+    return await buildParts(recipe);
+  } catch (error) {
+    if (!(error instanceof EntryError)) throw error;
+    const place = locate ? `${locate(error.entry.split('.'))}: ` : '';
+    throw new UsageError(`${place}${error.entry}: ${error.message}`);
+  }
+}
+
+async function buildParts(given: Recipe): Promise<BuiltRecipe> {
+  const random = new RandomStreams(given.seed);
+  const splits = await splitsOf(given);
+  const task = taskOf(splits.train);
+  if (given.loss) tryLoss(given.loss, task);
+  const backbone = await encoderOf(given, random);
+  try {
+    const inputs = inputsOf(given, splits, backbone, random);
+    const possible = drawsOf(given, splits.train.labels, random);
+    const recipe = scaledToSteps(given, possible);
+    const draws = trainedDraws(recipe, possible);
+    const learner = await buildLearner(recipe, { task, backbone, random, train: () => inputs.train });
+    const views = methods[recipe.method.name].views?.(learner, splits.train.images, {
+      statistics: backbone.statistics,
+      mirror: recipe.augment.flip,
+    });
+    const frozen = isFrozen(recipe) ? backbone.encoder : undefined;
+    return {
+      recipe,
+      learner,
+      random,
+      task,
+      splits,
+      inputs,
+      stages: plannedStages(learner, draws),
+      ...loadersOf(recipe, learner, { draws, train: inputs.train, views, random }),
+      backbone,
+      frozen,
+      dispose() {
+        frozen?.dispose();
+        learner.dispose();
+      },
+    };
+  } catch (error) {
+    backbone.encoder.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import type { Scores } from '@ltml/metrics';
+import { cacheFeatures, evaluate as evaluateLearner } from '@ltml/train';
+import { isFrozen } from './build/encoder.ts';
+import { picturesOf } from './build/pictures.ts';
+import type { Model } from './load-model.ts';
+import { datasets } from './parts/datasets.ts';
+
+export interface EvaluateOptions {
+  /** Told how far the features of the images are, where the encoder rests; in [0, 1]. */
+  readonly onProgress?: (done: number) => void;
+  /** Ends the work between two batches, with its reason as the error. */
+  readonly signal?: AbortSignal;
+}
+
+/** Scores of a model on the test images of its recipe; training images are not looked at. */
+export async function evaluate(model: Model, options: EvaluateOptions = {}): Promise<Scores> {
+  const { recipe, learner, statistics, encode } = model;
+  const { test } = await datasets.create(recipe.data, undefined);
+  const pictures = picturesOf(test, statistics);
+  const dataset = isFrozen(recipe) ? await cacheFeatures(encode, pictures, options) : pictures;
+  const { signal } = options;
+  return evaluateLearner(learner, dataset, { batchSize: recipe.evaluation.batchSize, ...(signal && { signal }) });
+}

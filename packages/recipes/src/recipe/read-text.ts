@@ -1,0 +1,15 @@
+import { readFileSync, statSync } from 'node:fs';
+import { UsageError } from '../usage-error.ts';
+import { longest } from './parse.ts';
+
+/** The text of a recipe's file. @throws UsageError if it cannot be read, or is far too long */
+export function readText(file: string): string {
+  try {
+    const { size } = statSync(file);
+    if (size > 4 * longest) throw new UsageError(`${file}: should have at most ${longest} letters`);
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${file}: ${(error as Error).message}`);
+  }
+}

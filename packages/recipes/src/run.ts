@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import type { Scores } from '@ltml/metrics';
+import { checkOptionNames } from '@ltml/tensor';
+import type { Task } from '@ltml/tensor/contract';
+import { averagePrecisionMetrics, evaluate, type FitResult, fit, type Observer } from '@ltml/train';
+import { openRunFolder, type RunFolder, type RunFolderOptions } from '@ltml/train/node';
+import type { BuiltRecipe } from './build.ts';
+import { describeModel, type WeightsKind, writeDescription, writeModel } from './model-bundle.ts';
+import type { Recipe } from './recipe/recipe.ts';
+import { type GroupScores, scoreGroups } from './score-groups.ts';
+
+export interface RunOptions {
+  /** Where the run is kept; new or empty, unless `resume` is set. */
+  readonly folder: string;
+  /** Go on with the run in the folder, or begin it if there is none; default false. */
+  readonly resume?: boolean;
+  /** Refuse to go on with what another engine computed; default false, which warns. */
+  readonly sameEngine?: boolean;
+  /** Run steps op by op even where the engine can compile them; default false. */
+  readonly eager?: boolean;
+  /** Told of training, besides the logs of the folder. */
+  readonly observers?: readonly Observer[];
+  /** Told how far the features are that are computed before training, in [0, 1]. */
+  readonly onFeatures?: (done: number) => void;
+  /** Told of what is wrong and does not stop the run; default `console.warn`. */
+  readonly onWarning?: (message: string) => void;
+  /** Stops the run. Training ends with a checkpoint; what comes before or after it, with the signal's reason as the error. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult extends FitResult {
+  /** Left out of a run that was stopped. */
+  readonly test?: TestResult;
+}
+
+/** What a run has learned, by its test images, which are scored once, at the end. */
+export interface TestResult {
+  readonly mAP: GroupScores;
+  /** Which weights were scored; the run's model has them. */
+  readonly weights: WeightsKind;
+  /** Which images chose the epoch; left out where none was chosen. */
+  readonly selection?: Recipe['evaluation']['selection'];
+  readonly scores: Scores;
+}
+
+/**
+ * Does what a recipe says: computes the features, trains, scores the test images, and keeps all of it in a run folder with
+ * the model in `model/`. The learner holds the weights that were scored.
+ *
+ * @throws OptionError if the folder is occupied or holds another run; DataError as `fit` has it
+ */
+export async function run(built: BuiltRecipe, options: RunOptions): Promise<RunResult> {
+  checkOptionNames('run', options, optionNames);
+  const folder = await openRunFolder(options.folder, folderOptions(built, options));
+  try {
+    const model = join(options.folder, 'model');
+    const description = await describeModel(built);
+    await built.inputs.compute(options.onFeatures, options.signal);
+    // Written when training begins, so that a run can be used before it has finished.
+    const describe: Observer = { onStart: () => writeDescription(model, description) };
+    const result = await train(built, folder, describe, options);
+    if (result.outcome === 'aborted') return result;
+    const weights = weightsKind(result, built);
+    await writeModel(model, built, description, { kind: weights, step: result.best?.step ?? result.steps });
+    const test = await testResult(built, weights, options);
+    const { scores, ...summary } = test;
+    await folder.writeResults({ result, task: wholeTask(built), scores, summary });
+    return { ...result, test };
+  } finally {
+    await folder.close();
+  }
+}
+
+const optionNames = [
+  ...['folder', 'resume', 'sameEngine', 'eager', 'observers'],
+  ...['onFeatures', 'onWarning', 'signal'],
+];
+
+function folderOptions({ recipe }: BuiltRecipe, options: RunOptions): RunFolderOptions {
+  const { resume = false, sameEngine = false, eager = false, onWarning } = options;
+  const { checkpointEverySteps } = recipe;
+  return {
+    config: recipe,
+    resume,
+    sameEngine,
+    eager,
+    ...(checkpointEverySteps !== null && { checkpointEverySteps }),
+    ...(onWarning && { onWarning }),
+  };
+}
+
+function train(built: BuiltRecipe, folder: RunFolder, describe: Observer, options: RunOptions): Promise<FitResult> {
+  const { recipe, learner, loader, stageLoaders, random, splits, inputs } = built;
+  const { every, batchSize, select } = recipe.evaluation;
+  const { observers = [], eager = false, signal } = options;
+  return fit({
+    learner,
+    loader,
+    stageLoaders,
+    random,
+    accumulate: recipe.accumulate,
+    eager,
+    ...(inputs.validation && {
+      validation: { dataset: inputs.validation, every, batchSize, metrics: averagePrecisionMetrics(splits.groups) },
+    }),
+    ...(select && { selection: select }),
+    checkpoints: folder.checkpoints,
+    observers: [folder.observer, describe, ...observers],
+    ...(signal && { signal }),
+  });
+}
+
+function weightsKind({ best }: FitResult, { learner }: BuiltRecipe): WeightsKind {
+  if (best) return 'best';
+  return learner.stages.at(-1)?.averageDecay === undefined ? 'last' : 'averaged';
+}
+
+async function testResult(built: BuiltRecipe, weights: WeightsKind, { signal }: RunOptions): Promise<TestResult> {
+  const { recipe, learner, splits, inputs } = built;
+  const { batchSize, select, selection } = recipe.evaluation;
+  const scores = await evaluate(learner, inputs.test, { batchSize, ...(signal && { signal }) });
+  return { mAP: scoreGroups(scores, splits.groups), weights, ...(select && { selection }), scores };
+}
+
+/** The task with the counts of the whole training set, by which classes are grouped. */
+function wholeTask({ task, splits: { classCounts } }: BuiltRecipe): Task {
+  return { ...task, statistics: { ...task.statistics, classCounts } };
+}

@@ -1,0 +1,9 @@
+import { parseRecipe } from '../src/recipe/parse.ts';
+import type { Recipe } from '../src/recipe/recipe.ts';
+import { resolve } from '../src/recipe/resolve.ts';
+
+/** A recipe from YAML as it would stand in `run.yaml`. */
+export function resolveText(text: string): Recipe {
+  const { value, locate } = parseRecipe(text, 'run.yaml');
+  return resolve(value, locate);
+}

@@ -6,6 +6,7 @@ export { type EvaluateOptions, evaluate } from './evaluate.ts';
 export { type LoadModelOptions, loadModel, type Model } from './load-model.ts';
 export type { ModelDescription, StoredWeights, WeightsKind } from './model-bundle.ts';
 export { formatRecipe } from './recipe/format.ts';
+export { recipeJsonSchema } from './recipe/json-schema.ts';
 export { parseRecipe } from './recipe/parse.ts';
 export type { Recipe } from './recipe/recipe.ts';
 export { resolve } from './recipe/resolve.ts';

@@ -6,7 +6,7 @@ import { UsageError } from '../src/usage-error.ts';
 import { mutants } from './mutants.ts';
 import { resolveText } from './resolve-text.ts';
 
-const examples = fileURLToPath(new URL('../../../examples/configs', import.meta.url));
+const examples = fileURLToPath(new URL('../../../examples/recipes', import.meta.url));
 const texts = readdirSync(examples).map((name) => readFileSync(join(examples, name), 'utf8'));
 
 /** The complaint about a text, or nothing. @throws whatever is not a complaint */

@@ -11,7 +11,7 @@ import { readRecipe } from '../src/recipe/source.ts';
 import { UsageError } from '../src/usage-error.ts';
 import { resolveText } from './resolve-text.ts';
 
-const examples = fileURLToPath(new URL('../../../examples/configs', import.meta.url));
+const examples = fileURLToPath(new URL('../../../examples/recipes', import.meta.url));
 
 const resolveFile = (file: string, settings: readonly string[] = []): Recipe => {
   const { value, locate } = readRecipe(file, settings);

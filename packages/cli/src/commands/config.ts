@@ -1,23 +1,34 @@
+import { UsageError } from '@ltml/recipes/usage-error';
 import type { Command } from 'commander';
 import { collect } from '../option-parsers.ts';
 import { printJson, printLines } from '../terminal.ts';
+
+interface ConfigOptions {
+  readonly set: readonly string[];
+  readonly json?: boolean;
+  readonly schema?: boolean;
+}
 
 export function registerConfig(program: Command): void {
   program
     .command('config')
     .description('print a recipe with all that it leaves open filled in')
-    .argument('<recipe>', 'YAML or JSON file')
+    .argument('[recipe]', 'YAML or JSON file')
     .option('--set <key=value>', 'change an entry, e.g. method.options.epochs=5; may be repeated', collect, [])
     .option('--json', 'print JSON')
+    .option('--schema', 'print the JSON Schema of recipes instead, by which editors complete and check them')
     .addHelpText(
       'after',
       `
 Examples:
-  ltml config examples/configs/mkt.yaml
-  ltml config examples/configs/sarb.yaml --set method.preset=ssgrl --json`,
+  ltml config examples/recipes/mkt.yaml
+  ltml config examples/recipes/sarb.yaml --set method.preset=ssgrl --json
+  ltml config --schema > recipe.schema.json`,
     )
-    .action(async (file: string, { set, json }: { set: string[]; json?: boolean }) => {
-      const { formatRecipe, readRecipe, resolve } = await import('@ltml/recipes');
+    .action(async (file: string | undefined, { set, json, schema }: ConfigOptions) => {
+      const { formatRecipe, readRecipe, recipeJsonSchema, resolve } = await import('@ltml/recipes');
+      if (schema) return printJson(recipeJsonSchema(), 2);
+      if (file === undefined) throw new UsageError('config: should name a recipe, or --schema');
       const { value, locate } = readRecipe(file, set);
       const recipe = resolve(value, locate);
       if (json) await printJson(recipe, 2);

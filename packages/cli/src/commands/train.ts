@@ -18,8 +18,8 @@ export function registerTrain(program: Command): void {
       'after',
       `
 Examples:
-  ltml train examples/configs/bce.yaml
-  ltml train examples/configs/db-focal.yaml --set seed=2 --out runs/db-focal-2`,
+  ltml train examples/recipes/bce.yaml
+  ltml train examples/recipes/db-focal.yaml --set seed=2 --out runs/db-focal-2`,
     )
     .action(async (file: string, options: TrainOptions) => {
       const { train } = await import('../run/train.ts');

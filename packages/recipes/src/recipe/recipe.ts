@@ -68,21 +68,26 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   name: z
     .string()
     .regex(/^\w[\w.-]{0,99}$/, 'should be made of letters, digits, dots, dashes and underscores, to name a folder')
-    .default('run'),
-  seed: z.int().nonnegative().default(1),
-  data: datasets.schema,
-  augment: augmentationSchema.prefault({}),
-  normalization: z.enum(normalizations).default('backbone'),
-  backbone: backbones.schema,
-  cachedViews: z.int().nonnegative().nullable(),
-  cacheLimit: z.number().positive().nullable().default(null),
-  method: methodSchema,
-  loss: losses.schema.nullable(),
-  sampler: samplers.schema,
-  batchSize: count.default(32),
-  dropLast: z.boolean().default(false),
-  accumulate: count.default(1),
-  steps: count.nullable().default(null),
-  evaluation: evaluationSchema.prefault({}),
-  checkpointEverySteps: count.nullable().default(null),
+    .default('run')
+    .describe('Names the run folder, runs/<name>'),
+  seed: z.int().nonnegative().default(1).describe('Every random number of the run comes from it'),
+  data: datasets.schema.describe('The data set'),
+  augment: augmentationSchema.prefault({}).describe('Random changes of training images'),
+  normalization: z.enum(normalizations).default('backbone').describe('By which levels images are normalised'),
+  backbone: backbones.schema.describe('The encoder'),
+  cachedViews: z
+    .int()
+    .nonnegative()
+    .nullable()
+    .describe('Augmented copies of each image whose features are computed once and kept; null trains the encoder too'),
+  cacheLimit: z.number().positive().nullable().default(null).describe('GB of memory that kept features may take'),
+  method: methodSchema.describe('The method, its preset, and the options that differ from it'),
+  loss: losses.schema.nullable().describe('The loss; left out for a method with a loss of its own'),
+  sampler: samplers.schema.describe('How the images of an epoch are drawn'),
+  batchSize: count.default(32).describe('Images of a batch'),
+  dropLast: z.boolean().default(false).describe('Leave out the last batch of an epoch if it is smaller'),
+  accumulate: count.default(1).describe('Batches whose gradients make one step'),
+  steps: count.nullable().default(null).describe('Length of all stages together, in place of their epochs'),
+  evaluation: evaluationSchema.prefault({}).describe('When epochs are evaluated, and how one is chosen'),
+  checkpointEverySteps: count.nullable().default(null).describe('Besides the checkpoint after each epoch'),
 });

@@ -17,11 +17,12 @@ import type { Locate } from './source.ts';
  */
 export function resolve(value: unknown, locate: Locate = () => 'recipe'): Recipe {
   if (!isObject(value)) return checkRecipe({ value, locate }, recipeSchema);
-  const method = fillMethod(value.method);
-  const part = isObject(method) ? own(methods, String(method.name)) : undefined;
   const refuse = (entry: string, message: string): never => {
     throw new UsageError(`${locate([entry])}: ${entry}: ${message}`);
   };
+  if (Object.hasOwn(value, 'extends')) refuse('extends', 'is for files: its path begins where the file is');
+  const method = fillMethod(value.method);
+  const part = isObject(method) ? own(methods, String(method.name)) : undefined;
   const parts = Object.fromEntries(
     Object.entries(defaultParts).map(([entry, base]) => [entry, mergeLeaves(base, value[entry])]),
   );

@@ -1,5 +1,4 @@
-import { parseRecipe } from './parse.ts';
-import { readText } from './read-text.ts';
+import { readWithParents } from './extends.ts';
 import { applySettings } from './settings.ts';
 
 /** Keys and list indices that lead to a place in a recipe. */
@@ -17,11 +16,11 @@ export interface RecipeSource {
 }
 
 /**
- * Reads a YAML or JSON file (JSON is YAML) and lays `key=value` settings over it.
+ * Reads a YAML or JSON file (JSON is YAML), laid over the one that it `extends`, and lays `key=value` settings over both.
  *
  * @param settings dotted keys, with values in YAML: `method.options.epochs=5`, `loss={name: focal}`
  * @throws UsageError with file and line
  */
 export function readRecipe(file: string, settings: readonly string[] = []): RecipeSource {
-  return applySettings(parseRecipe(readText(file), file), settings);
+  return applySettings(readWithParents(file), settings);
 }

@@ -1,0 +1,67 @@
+import { realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { defaultMethod } from '../parts/methods.ts';
+import { UsageError } from '../usage-error.ts';
+import { isObject, mergeLeaves, own } from './merge.ts';
+import { parseRecipe } from './parse.ts';
+import { readText } from './read-text.ts';
+import { defaultParts } from './recipe.ts';
+import type { Path, RecipeSource } from './source.ts';
+
+/**
+ * Reads a file laid over the one that it `extends`, and so on, leaf by leaf.
+ *
+ * @throws UsageError with the file that holds a mistake, and its line: also where a parent is missing, or extends a file
+ *   that extends it
+ */
+export function readWithParents(file: string, children: readonly string[] = []): RecipeSource {
+  const source = parseRecipe(readText(file), file);
+  if (!isObject(source.value) || !Object.hasOwn(source.value, 'extends')) return source;
+  const { extends: named, ...value } = source.value;
+  const refuse = (message: string): never => {
+    throw new UsageError(`${source.locate(['extends'])}: extends: ${message}`);
+  };
+  if (typeof named !== 'string' || named === '') return refuse('should be the path of a recipe, from this file');
+  const path = isAbsolute(named) ? named : join(dirname(file), named);
+  const line = [...children, file];
+  const real = realPathOf(path) ?? refuse(`${path} is not there`);
+  const again = line.findIndex((child) => realPathOf(child) === real);
+  if (again >= 0) return refuse(`goes round in a circle: ${[...line.slice(again), path].join(' → ')}`);
+  const parent = readWithParents(path, line);
+  if (parent.value !== null && !isObject(parent.value)) {
+    throw new UsageError(`${parent.locate([])}: should have entries, e.g. seed: 1`);
+  }
+  return layOver(parent, { ...source, value });
+}
+
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An entry is located where it was written last. */
+function layOver(parent: RecipeSource, child: RecipeSource): RecipeSource {
+  return {
+    value: mergeLeaves(withNames(parent.value), child.value),
+    locate: (path) => (depth(child.value, path) < depth(parent.value, path) ? parent : child).locate(path),
+  };
+}
+
+/** Names of parts that are meant without being written, so that options are not laid over those of another part. */
+function withNames(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const named = Object.entries({ ...defaultParts, method: { name: defaultMethod } }).flatMap(([entry, base]) => {
+    const part = own(value, entry);
+    return isObject(part) ? [[entry, { ...base, ...part }] as const] : [];
+  });
+  return { ...value, ...Object.fromEntries(named) };
+}
+
+/** How many keys of a path are there. */
+function depth(value: unknown, [key, ...rest]: Path): number {
+  if (key === undefined || typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return 0;
+  return 1 + depth((value as Readonly<Record<PropertyKey, unknown>>)[key], rest);
+}

@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Recipe } from '../src/recipe/recipe.ts';
+import { resolve } from '../src/recipe/resolve.ts';
+import { readRecipe } from '../src/recipe/source.ts';
+import { resolveText } from './resolve-text.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'extends-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, text: string): string {
+  const file = join(folder, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+function resolveFile(file: string, ...settings: string[]): Recipe {
+  const { value, locate } = readRecipe(file, settings);
+  return resolve(value, locate);
+}
+
+describe('extends', () => {
+  it('lays a recipe over another one leaf by leaf, and that over a third', () => {
+    write('base.yaml', 'seed: 3\nloss: { name: asymmetric, clip: 0.1 }\nmethod: { options: { epochs: 7 } }');
+    write('lists/middle.yaml', 'extends: ../base.yaml\nmethod: { options: { optimizer: { learningRate: 0.5 } } }');
+    const file = write('run.yaml', 'extends: lists/middle.yaml\nname: mine\nloss: { gammaPositive: 1 }');
+    const whole =
+      'name: mine\nseed: 3\nloss: { name: asymmetric, clip: 0.1, gammaPositive: 1 }\n' +
+      'method: { options: { epochs: 7, optimizer: { learningRate: 0.5 } } }';
+    expect(resolveFile(file)).toEqual(resolveText(whole));
+    expect(resolveFile(file, 'loss.clip=0').loss).toMatchObject({ clip: 0, gammaPositive: 1 });
+  });
+
+  it('replaces what has another name, written or meant, and what is set to null', () => {
+    const base =
+      'loss: { name: focal }\ndata: { knownLabels: { proportion: 0.5 } }\nmethod: { options: { epochs: 3 } }';
+    write('base.yaml', `${base}\nevaluation: { select: { patience: 2 } }`);
+    const other = 'method: { name: sarb }\ndata: { name: digits-lt-single }\nloss: { name: ranking }';
+    expect(resolveFile(write('run.yaml', `extends: base.yaml\n${other}\nevaluation: { select: null }`))).toEqual(
+      resolveText(other),
+    );
+  });
+
+  it('tells the file and the line of a mistake, in whichever file it is', () => {
+    write('base.yaml', 'loss: { name: focal }\n\nmethod:\n  options: { epochs: 3, epoch: 4 }');
+    const file = write('run.yaml', 'extends: base.yaml\nbatchSize: 0\nmethod:\n  options:\n    neck: 3');
+    const places = (...settings: string[]): string[] => {
+      try {
+        resolveFile(file, ...settings);
+      } catch (error) {
+        return (error as Error).message.split('\n').map((line) => line.replace(`${folder}/`, '').slice(0, 40));
+      }
+      return [];
+    };
+    expect(places().sort()).toEqual([
+      expect.stringMatching(/^base\.yaml:4: method\.options: unknown/),
+      expect.stringMatching(/^run\.yaml:2: batchSize: /),
+      expect.stringMatching(/^run\.yaml:5: method\.options\.neck: /),
+    ]);
+    expect(places('batchSize=-1')).toContainEqual(expect.stringMatching(/^--set batchSize: batchSize: /));
+    write('base.yaml', 'seed: 1\nloss: [');
+    expect(() => resolveFile(file)).toThrow(/base\.yaml:\d: /);
+    write('base.yaml', '- 1\n- 2');
+    expect(() => resolveFile(file)).toThrow(/base\.yaml:1: should have entries/);
+    write('base.yaml', '');
+    expect(places()).toContainEqual(expect.stringMatching(/^run\.yaml:1: loss: /));
+  });
+
+  it.each([
+    ['a file that is not there', 'extends: gone.yaml', /run\.yaml:1: extends: .*gone\.yaml is not there$/],
+    ['itself', '\nextends: run.yaml', /run\.yaml:2: extends: goes round in a circle: .*run\.yaml → .*run\.yaml$/],
+    ['itself by another name', 'extends: link.yaml', /run\.yaml:1: extends: goes round in a circle/],
+    [
+      'a file that extends it',
+      'extends: other.yaml',
+      /other\.yaml:2: extends: goes round in a circle: .*run.*other.*run/,
+    ],
+    ['no path', 'extends: [a.yaml]', /run\.yaml:1: extends: should be the path of a recipe/],
+    ['nothing', 'extends: ""', /run\.yaml:1: extends: should be the path of a recipe/],
+    ['a folder', 'extends: .', /EISDIR/],
+  ])('refuses %s', (_, text, message) => {
+    const file = write('run.yaml', text);
+    write('other.yaml', 'seed: 1\nextends: run.yaml');
+    symlinkSync(file, join(folder, 'link.yaml'));
+    expect(() => resolveFile(file)).toThrow(
+      expect.objectContaining({ name: 'UsageError', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('is for files alone', () => {
+    expect(() => resolveText('extends: base.yaml')).toThrow(/^run\.yaml:1: extends: is for files/);
+  });
+});

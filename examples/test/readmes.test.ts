@@ -24,7 +24,7 @@ for (const name of readdirSync(join(root, 'packages'))) {
     } finally {
       rmSync(file);
     }
-  });
+  }, 300_000);
 }
 
 // pnpm lets a program import what it names itself, and nothing else.

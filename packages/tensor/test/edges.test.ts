@@ -225,6 +225,22 @@ describe.runIf(tf.getBackend() !== 'webgpu')('edges of the ops', () => {
     },
   );
 
+  test('so do those that take more than their cases say', () => {
+    const [map, boxes, row] = [ones(1, 2, 2, 1), ones(1, 1, 4), ones(1, 2)];
+    const calls: ((x: never) => unknown)[] = [
+      (x) => roiAlign(x, boxes as tf.Tensor3D, { scale: 1 }),
+      (x) => roiAlign(map as tf.Tensor4D, x, { scale: 1 }),
+      (x) => roiAlignMean(x, boxes as tf.Tensor3D, { scale: 1 }),
+      (x) => softmaxCrossEntropy(x, row as tf.Tensor2D),
+      (x) => softmaxCrossEntropy(row as tf.Tensor2D, x),
+      (x) => maxPool2d(x, { kernel: 1 }),
+      (x) => batchNormInference(row, ones(2), ones(2), { mean: x, variance: ones(2) }),
+    ];
+    for (const call of calls) {
+      for (const bad of [[[1, 2]], undefined, null, 3]) expect(() => call(bad as never)).toThrow(/should be a tensor/);
+    }
+  });
+
   test.each([0, -1, Number.NaN, 1.5, Number.POSITIVE_INFINITY])(
     '%d is no count, and no epsilon below 0 or without end',
     (bad) => {

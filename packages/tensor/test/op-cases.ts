@@ -34,7 +34,7 @@ export interface OpCase {
   readonly batched?: number;
   /** Whether no images are refused. */
   readonly refusesNothing?: boolean;
-  /** Whether the case computes its op's input from its own. */
+  /** Whether the case computes with its input before the op sees it. */
   readonly ownInput?: boolean;
   /** The inputs are all differentiated. */
   run(...inputs: tf.Tensor[]): tf.Tensor;
@@ -121,6 +121,7 @@ export const opCases: readonly OpCase[] = [
   { name: 'logSoftmax', shapes: [[4, 3, 6]], run: logSoftmax },
   {
     name: 'softmaxCrossEntropy',
+    ownInput: true,
     shapes: [[4, 6]],
     run: (x) => {
       const classes = [0, 5, 2, 2].slice(0, x.shape[0]);
@@ -131,8 +132,18 @@ export const opCases: readonly OpCase[] = [
       return softmaxCrossEntropy(x as tf.Tensor2D, targets);
     },
   },
-  { name: 'roiAlign', shapes: [map], run: (x) => roiAlign(x as tf.Tensor4D, regions(x), { scale: 1 / 4 }) },
-  { name: 'roiAlignMean', shapes: [map], run: (x) => roiAlignMean(x as tf.Tensor4D, regions(x), { scale: 1 / 4 }) },
+  {
+    name: 'roiAlign',
+    ownInput: true,
+    shapes: [map],
+    run: (x) => roiAlign(x as tf.Tensor4D, regions(x), { scale: 1 / 4 }),
+  },
+  {
+    name: 'roiAlignMean',
+    ownInput: true,
+    shapes: [map],
+    run: (x) => roiAlignMean(x as tf.Tensor4D, regions(x), { scale: 1 / 4 }),
+  },
   { name: 'l2Normalize', shapes: [[4, 3, 6]], run: (x) => l2Normalize(x) },
   { name: 'topK', shapes: [[4, 9]], run: (x) => topK(x, 3).values },
   { name: 'dropout', shapes: [[4, 9]], run: (x) => dropout(x, 0.4, new RandomStream(5)) },

@@ -163,7 +163,7 @@ function checkConfig(config: ResNetConfig): void {
   const { maxPool, channels, kernel, stride } = stem;
   checkSizes(where, { 'stem.channels': channels, 'stem.kernel': kernel, 'stem.stride': stride });
   checkFlags(where, { 'stem.maxPool': maxPool, halveMap, recompute });
-  checkSizes(where, { 'stages.length': stages.length, ...(classes !== undefined && { classes }) });
+  if (classes !== undefined) checkSizes(where, { classes });
   for (const [i, stage] of stages.entries()) {
     checkOptionNames(where, stage, ['channels', 'blocks', 'stride']);
     const sizes = { channels: stage.channels, blocks: stage.blocks, stride: stage.stride };

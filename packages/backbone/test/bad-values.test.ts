@@ -64,7 +64,6 @@ const rows: Row[] = [
     recompute: flags,
     block: functions,
     stages: [
-      [],
       [{ ...stage, channels: 0 }],
       [{ ...stage, blocks: 1.5 }],
       [{ ...stage, stride: -1 }],

@@ -175,7 +175,7 @@ function appendLine(path: string, line: string): void {
     if (writeSync(file, bytes) < bytes.length) throw new Error(`${path}: the disk took a part of a line`);
   } catch (error) {
     ftruncateSync(file, size);
-    throw error;
+    throw Object.assign(error as Error, { path });
   } finally {
     closeSync(file);
   }

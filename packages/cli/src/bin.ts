@@ -1,7 +1,13 @@
 #!/usr/bin/env node
+import { describeError } from './describe-error.ts';
 import { main } from './program.ts';
+import { printErrors } from './terminal.ts';
 
 // A reader that has seen enough, as in `ltml predict … | head`, is no failure.
-process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  printErrors(`ltml: standard output: ${describeError(error).lines[0]}`);
+  process.exit(1);
+});
 
 process.exitCode = await main(process.argv.slice(2));

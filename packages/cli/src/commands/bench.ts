@@ -31,6 +31,9 @@ export function registerBench(program: Command): void {
     .addHelpText(
       'after',
       `
+A suite that is stopped, by Ctrl-C or otherwise, keeps the runs it has finished; the same command with --out and the folder of
+its results goes on.
+
 Examples:
   ltml bench
   ltml bench --suite full --backend tensorflow

@@ -24,6 +24,9 @@ export async function writeFileAtomically(
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
+    // The system names the temporary file, or of a full disk none.
+    const failed = error as NodeJS.ErrnoException;
+    if (failed?.code && (failed.path ?? temporary) === temporary) failed.path = path;
     throw error;
   }
   await syncFolder(dirname(path));

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
+const env = { ...process.env, LTML_BACKEND: 'wasm', TSX_DISABLE_CACHE: '1' };
+let folder: string;
+let results: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ltml-bench-'));
+  results = join(folder, 'results');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const bench = (): string[] => {
+  const chosen = ['--tracks', 'long-tail', '--methods', 'bce,focal', '--epochs', '1', '--seeds', '1,2,3,4,5'];
+  return ['bench', ...chosen, '--out', results];
+};
+
+/** Runs the command in a shell that lets no file grow beyond so many kB: what a write meets on a full disk. */
+function onFullDisk(kilobytes: number, ...args: string[]) {
+  const limited = [
+    '-c',
+    `ulimit -f ${kilobytes}; exec "$@"`,
+    'bash',
+    process.execPath,
+    '--import',
+    'tsx',
+    bin,
+    ...args,
+  ];
+  return spawnSync('bash', limited, { encoding: 'utf8', env });
+}
+
+function files(path: string): string[] {
+  return readdirSync(path, { recursive: true, encoding: 'utf8' }).sort();
+}
+
+describe.skipIf(process.platform !== 'linux')('ltml bench', { timeout: 300_000 }, () => {
+  it('stops at once at Ctrl-C, and has a report of the runs that were done', async () => {
+    const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', bin, ...bench()], { env });
+    const ended = once(child, 'exit');
+    let text = '';
+    for await (const chunk of child.stderr ?? []) {
+      text += String(chunk);
+      if (/seed 1: mAP/.test(text)) break;
+    }
+    const asked = performance.now();
+    child.kill('SIGINT');
+    expect(await ended, text).toEqual([null, 'SIGINT']);
+    expect((performance.now() - asked) / 1000).toBeLessThan(2);
+    expect(text).toContain(`the same command with --out ${results} goes on`);
+    const { status, stdout, stderr } = onFullDisk(10_000, 'report', results);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(/BCE/);
+  });
+
+  it('leaves report and results as they were when the disk is full, and names the file', () => {
+    const before = files(results);
+    const page = readFileSync(join(results, 'report.html'), 'utf8');
+    const report = onFullDisk(4, 'report', results);
+    expect(report.stderr).toBe(`ltml: ${join(results, 'report.html')}: larger than the file system allows\n`);
+    expect(report.status).toBe(1);
+    const goesOn = onFullDisk(4, ...bench());
+    expect(goesOn.stderr).toMatch(/^ltml: \S+\.\w+: larger than the file system allows$/m);
+    expect(goesOn.status).toBe(1);
+    expect(files(results).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect(files(results)).toEqual(before);
+    expect(readFileSync(join(results, 'report.html'), 'utf8')).toBe(page);
+  });
+
+  it('goes on after the last finished run', () => {
+    const { status, stderr } = onFullDisk(10_000, ...bench());
+    expect(status, stderr).toBe(0);
+    expect(stderr).toMatch(/seed 1: mAP .*was there/);
+    expect(files(join(results, 'runs')).filter((name) => name.endsWith('.json'))).toHaveLength(10);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('standard output', () => {
+  const config = fileURLToPath(new URL('../../../examples/configs/bce.yaml', import.meta.url));
+  const command = [process.execPath, '--import', 'tsx', bin, 'config', config];
+
+  it('that nobody reads any more is no failure', () => {
+    const { status, stderr } = spawnSync('bash', ['-c', 'set -o pipefail; "$@" | true', 'bash', ...command], {
+      encoding: 'utf8',
+      env,
+    });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  it('on a full disk is told', () => {
+    const { status, stderr } = spawnSync('bash', ['-c', '"$@" > /dev/full', 'bash', ...command], {
+      encoding: 'utf8',
+      env,
+    });
+    expect([status, stderr]).toEqual([1, 'ltml: standard output: no space left on the device\n']);
+  });
+});

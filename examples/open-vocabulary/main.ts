@@ -70,7 +70,13 @@ async function open(chosen: File | undefined): Promise<void> {
 async function tag(): Promise<void> {
   const call = ++newest;
   const names = [...new Set(labels.value.split(',').map((label) => label.trim()))].filter((label) => label !== '');
-  if (!picture || names.length === 0) return;
+  if (!picture) return;
+  if (names.length < 2) {
+    table.replaceChildren();
+    canvas.getContext('2d')?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    status.textContent = 'Scores rank labels within a list: type two or more.';
+    return;
+  }
   const tags = await tagPicture(await ready, pixelsOf(picture), names);
   if (call !== newest) return;
   show(tags);

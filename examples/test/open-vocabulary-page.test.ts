@@ -95,6 +95,14 @@ describe.skipIf(chromiumPath === undefined)('the page that tags a picture, in Ch
     expect((await shown()).map(([label]) => label)).toEqual([given.name, 'blue one']);
   });
 
+  test('refuses a label that is alone, whose score would mean nothing', async () => {
+    await opened.page.getByLabel('Labels').fill('cat');
+    await opened.page.getByText('type two or more').waitFor();
+    expect(await shown()).toEqual([]);
+    await opened.page.getByLabel('Labels').fill(`blue one, ${given.name}`);
+    await opened.page.getByText('of 2 labels').waitFor();
+  });
+
   test('says so when a file is no picture', async () => {
     await opened.page
       .getByLabel('choose one')

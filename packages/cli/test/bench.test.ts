@@ -40,7 +40,7 @@ function files(path: string): string[] {
   return readdirSync(path, { recursive: true, encoding: 'utf8' }).sort();
 }
 
-describe.skipIf(process.platform !== 'linux')('ltml bench', { timeout: 300_000 }, () => {
+describe.skipIf(process.platform !== 'linux')('ltml bench', { timeout: 600_000 }, () => {
   it('stops at once at Ctrl-C, and has a report of the runs that were done', async () => {
     const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', bin, ...bench()], { env });
     const ended = once(child, 'exit');
@@ -82,7 +82,7 @@ describe.skipIf(process.platform !== 'linux')('ltml bench', { timeout: 300_000 }
 });
 
 describe.skipIf(process.platform !== 'linux')('standard output', () => {
-  const config = fileURLToPath(new URL('../../../examples/configs/bce.yaml', import.meta.url));
+  const config = fileURLToPath(new URL('../../../examples/recipes/bce.yaml', import.meta.url));
   const command = [process.execPath, '--import', 'tsx', bin, 'config', config];
 
   it('that nobody reads any more is no failure', () => {

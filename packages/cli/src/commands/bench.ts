@@ -10,23 +10,29 @@ interface BenchOptions extends QualityOptions, SpeedOptions {
 export function registerBench(program: Command): void {
   program
     .command('bench')
-    .description('compare all methods on the embedded data set, or our speed with that of PyTorch')
+    .description('compare methods on the embedded data set, or measure speed, also against PyTorch')
     .addOption(
-      new Option('--suite <name>', 'quick: heads on cached features; full: end to end; speed')
+      new Option(
+        '--suite <name>',
+        'quick: heads on cached features; full: networks trained end to end; speed: times of single operations',
+      )
         .choices(['quick', 'full', 'speed'])
         .default('quick'),
     )
     .addOption(backendOption())
     .option('--out <dir>', 'folder for the results (default: runs/bench/<suite>-<time>)')
-    .option('--seeds <list>', 'seeds instead of those of the protocol, e.g. 1,2,3', wholeNumbers)
-    .option('--tracks <list>', 'some of the comparisons, e.g. long-tail', names)
-    .option('--methods <list>', 'some of the methods, e.g. bce,db-focal', names)
-    .option('--epochs <n>', 'epochs instead of those of the protocol', positiveInteger)
-    .option('--rows <list>', 'speed: some of the topics, e.g. losses,optim', names)
-    .addOption(new Option('--peer <name>', 'speed: whom to take turns with').choices(['torch']))
-    .option('--torch-compile', 'speed: time PyTorch under torch.compile, too; a minute or more a row')
-    .option('--python <path>', 'speed: a Python with PyTorch (default: found by itself)')
-    .option('--memory', 'speed: the peak memory of each row instead of its time')
+    .option('--seeds <list>', 'seeds, e.g. 1,2,3 (default: those of the protocol)', wholeNumbers)
+    .option('--tracks <list>', 'run only these comparisons, e.g. long-tail', names)
+    .option('--methods <list>', 'run only these methods, e.g. bce,db-focal, and what they are compared with', names)
+    .option('--epochs <n>', 'epochs of each training (default: those of the protocol)', positiveInteger)
+    .option('--rows <list>', 'speed: measure only these topics, e.g. losses,optim', names)
+    .addOption(new Option('--peer <name>', 'speed: measure each row in PyTorch, too, in turns').choices(['torch']))
+    .option(
+      '--torch-compile',
+      'speed: with --peer torch, measure torch.compile, too; takes a minute or more for each row',
+    )
+    .option('--python <path>', 'speed: the Python that has PyTorch (default: one is looked for)')
+    .option('--memory', 'speed: measure peak memory instead of time')
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',

@@ -12,7 +12,7 @@ interface ConfigOptions {
 export function registerConfig(program: Command): void {
   program
     .command('config')
-    .description('print a recipe with all that it leaves open filled in')
+    .description('print a recipe with its defaults filled in')
     .argument('[recipe]', 'YAML or JSON file')
     .option('--set <key=value>', 'change an entry, e.g. method.options.epochs=5; may be repeated', collect, [])
     .option('--json', 'print JSON')

@@ -5,10 +5,10 @@ import type { CheckDataOptions, CheckedSet } from '../run/check-data.ts';
 const sets: readonly CheckedSet[] = ['nus-wide', 'open-images'];
 
 export function registerData(program: Command): void {
-  const data = program.command('data').description('data sets in the layout their authors publish');
+  const data = program.command('data').description('check data sets, write sample pictures');
   data
     .command('check')
-    .description('tell what a data set in a folder lacks, and whether counts and class order are the published ones')
+    .description('check a data set in a folder: missing files, counts, order of classes')
     .addArgument(new Argument('<set>', 'the data set').choices(sets))
     .argument('<directory>', 'the folder it is in')
     .option('--json', 'print the findings as JSON')
@@ -22,9 +22,9 @@ export function registerData(program: Command): void {
     });
   data
     .command('scenes')
-    .description('write test scenes of the embedded data set digits-lt as PNG, to try predict on')
-    .argument('<directory>', 'folder for them; made if it is not there')
-    .option('--count <n>', 'scenes', positiveInteger, 10)
+    .description('write test scenes of the embedded data set digits-lt as PNG, to try `predict` with')
+    .argument('<directory>', 'folder to write to; it is made if it does not exist')
+    .option('--count <n>', 'number of scenes', positiveInteger, 10)
     .addHelpText(
       'after',
       '\nExample:\n  ltml data scenes photos\n  ltml predict photos --labels "red three, green seven"',

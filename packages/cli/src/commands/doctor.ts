@@ -7,10 +7,10 @@ const names: readonly BackendName[] = ['tensorflow-gpu', 'tensorflow', 'webgpu',
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('tell which engines run on this machine, how fast, and what to do about the others')
+    .description('list the compute engines: which work here, how fast they are, how to fix the others')
     .option('--json', 'print the findings as JSON')
-    .addOption(new Option('--has <engine>', 'test this engine only; exit code 0 if it works, else 1').choices(names))
-    .option('--no-speed', 'do not measure (about five seconds an engine)')
+    .addOption(new Option('--has <engine>', 'test only this engine; exit code 0 if it works, else 1').choices(names))
+    .option('--no-speed', 'do not measure speed, which takes about five seconds for each engine')
     .action(async (options: DoctorOptions) => {
       const { doctor } = await import('../run/doctor.ts');
       await doctor(options);

@@ -5,9 +5,9 @@ import type { EvalOptions } from '../run/evaluate.ts';
 export function registerEval(program: Command): void {
   program
     .command('eval')
-    .description('evaluate the weights of a run on its test images')
+    .description('compute the scores of a run on its test images')
     .argument('<run>', 'folder that `ltml train` wrote')
-    .option('--best', 'the best weights so far of a run that has not finished; a finished run has those it selected')
+    .option('--best', 'take the best weights so far of a run that has not finished (a finished run has its own choice)')
     .addOption(backendOption())
     .option('--json', 'print the scores as JSON')
     .addHelpText('after', '\nExample:\n  ltml eval runs/bce --json')

@@ -5,13 +5,13 @@ import type { ExportOptions } from '../run/export.ts';
 export function registerExport(program: Command): void {
   program
     .command('export')
-    .description('write what a run learned for other programs')
+    .description('export the model of a run for other programs')
     .argument('<run>', 'folder that `ltml train` wrote')
-    .requiredOption('--saved-model <dir>', 'new folder for a TensorFlow SavedModel')
-    .option('--batch <n>', 'pictures that the model takes at a time', positiveInteger, 1)
-    .option('--best', 'the best weights so far of a run that has not finished; a finished run has those it selected')
+    .requiredOption('--saved-model <dir>', 'write a TensorFlow SavedModel into this new folder')
+    .option('--batch <n>', 'number of pictures that the model takes at a time', positiveInteger, 1)
+    .option('--best', 'take the best weights so far of a run that has not finished (a finished run has its own choice)')
     .addOption(
-      new Option('--backend <name>', 'a TensorFlow engine, which writes the model')
+      new Option('--backend <name>', 'the TensorFlow engine that writes the model')
         .choices(['tensorflow', 'tensorflow-gpu'])
         .default('tensorflow'),
     )

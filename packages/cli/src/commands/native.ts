@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import type { InstallOptions, JsonOption } from '../run/native.ts';
 
 export function registerNative(program: Command): void {
-  const native = program.command('native').description('the native TensorFlow engine: install, list, test, remove');
+  const native = program.command('native').description('install, list, test or remove the native TensorFlow engine');
   native
     .command('install')
-    .description('build it in the cache folder from a TensorFlow wheel, which your own pip fetches')
-    .option('--gpu', 'build for CUDA 12, and fetch its libraries')
+    .description('build the engine in the cache folder from a TensorFlow wheel, which your pip downloads')
+    .option('--gpu', 'build for CUDA 12, and download its libraries')
     .option('--tensorflow <version>', 'version of TensorFlow (default: the one this package is tested with)')
     .option('--from <path>', 'a wheel, a folder of wheels, or a folder with TensorFlow in it, instead of pip')
     .option('--json', 'print the result as JSON')
@@ -17,13 +17,13 @@ export function registerNative(program: Command): void {
     .action(async (options: InstallOptions) => (await import('../run/native.ts')).install(options));
   native
     .command('list')
-    .description('the engines in the cache folder')
+    .description('list the engines in the cache folder')
     .option('--json', 'print them as JSON')
     .action(async (options: JsonOption) => (await import('../run/native.ts')).list(options));
   native
     .command('test')
-    .description("compare an engine's files with their hashes and run its self-test")
-    .argument('[name]', 'as `list` prints it; by default all')
+    .description('compare the files of an engine with their hashes and run its self-test')
+    .argument('[name]', 'name that `list` prints (default: all)')
     .option('--json', 'print the verdicts as JSON')
     .action(async (name: string | undefined, options: JsonOption) =>
       (await import('../run/native.ts')).test(name, options),
@@ -31,7 +31,7 @@ export function registerNative(program: Command): void {
   native
     .command('remove')
     .description('delete an engine')
-    .argument('<name>', 'as `list` prints it')
+    .argument('<name>', 'name that `list` prints')
     .option('--json', 'print what was removed as JSON')
     .action(async (name: string, options: JsonOption) => (await import('../run/native.ts')).remove(name, options));
 }

@@ -5,8 +5,8 @@ import type { ParityCommandOptions } from '../run/parity.ts';
 export function registerParity(program: Command): void {
   program
     .command('parity')
-    .description("compare our functions with stored values of the authors' code")
-    .argument('<dir...>', "folders with an index.json of stored cases; the folder's name is the part")
+    .description("compare functions with stored results of the authors' code")
+    .argument('<dir...>', 'folders with an index.json of stored cases; the name of the folder says which functions')
     .addOption(backendOption())
     .option('--json', 'print the results as JSON')
     .addHelpText('after', '\nExample:\n  ltml parity packages/losses/test/fixtures/losses')

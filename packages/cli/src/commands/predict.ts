@@ -9,34 +9,44 @@ type Options = PredictOptions & Omit<PredictLabelsOptions, 'labels'> & { labels?
 export function registerPredict(program: Command): void {
   program
     .command('predict')
-    .description('print the classes that the learner of a run sees in pictures, or how well any labels fit them')
+    .description('print the classes that a trained model sees in pictures, or rank any labels for them')
     .usage('[options] <run> <image...>\n       ltml predict [options] --labels <list> <image...>')
-    .argument('<path...>', 'folder that `ltml train` wrote, unless labels are given; then pictures, or folders of them')
-    .option('--labels <list>', 'any texts, parted by commas, for which no run is needed', (text) => text.split(','))
-    .option('--labels-file <path>', 'the same from a file, one a line')
-    .option('--template <text>', 'with labels: the prompt, {} for the label (default: "There is a {} in the scene")')
-    .option('--evidence <dir>', 'with labels: folder for pictures of where the evidence for each printed label lies')
-    .option('--explain <dir>', 'for a run of CPRFL: folder for pictures of where each printed class looks')
-    .option('--top <count>', 'classes printed of each picture, the likeliest first', positiveInteger, 5)
-    .option('--best', 'the best weights so far of a run that has not finished; a finished run has those it selected')
+    .argument('<path...>', 'a folder that `ltml train` wrote (not with --labels), then pictures or folders of pictures')
+    .option('--labels <list>', 'rank these texts, separated by commas; needs no run', (text) => text.split(','))
+    .option('--labels-file <path>', 'the same, from a file with one text on each line')
+    .option(
+      '--template <text>',
+      'with labels: the prompt, with {} for the label (default: "There is a {} in the scene")',
+    )
+    .option(
+      '--evidence <dir>',
+      'with labels: write a picture for each printed label that shows where it is found, into this folder',
+    )
+    .option(
+      '--explain <dir>',
+      'for a run of CPRFL: write a picture for each printed class that shows where it looks, into this folder',
+    )
+    .option('--top <count>', 'number of classes or labels to print for each picture, best first', positiveInteger, 5)
+    .option('--best', 'take the best weights so far of a run that has not finished (a finished run has its own choice)')
     .option(
       '--as-stored',
       'take pictures as their files store them, as the papers do (default: turned upright by EXIF)',
     )
-    .option('--skip-broken', 'go on after a picture that cannot be read, and count it')
+    .option('--skip-broken', 'skip pictures that cannot be read, and count them')
     .addOption(backendOption())
-    .option('--json', 'print a line of JSON for each picture')
+    .option('--json', 'print one line of JSON for each picture')
     .addHelpText(
       'after',
       `
-Scores of a run are its learner's: logits for the classifier, higher is likelier. Scores of free labels are those of MKT,
-relative to the other labels of the list; the network is tiny-clip, which knows digits in colours.
+Scores of a run are those of its method, e.g. logits of the classifier: higher is likelier. Scores of free labels rank them
+within the list: they change with the other labels. The network behind them is tiny-clip, which knows digits in three
+colours only.
 
 Examples:
-  ltml predict runs/bce scene.png
+  ltml predict runs/bce examples/photos/scene-000.png
   ltml predict runs/bce photos/ --json --skip-broken > predictions.jsonl
   ltml predict runs/cprfl scene.png --top 3 --explain maps
-  ltml predict scene.png --labels "red three, green seven" --evidence maps
+  ltml predict examples/photos --labels "red three, green seven" --evidence maps
   ltml predict photos/ --labels-file labels.txt --json > predictions.jsonl`,
     )
     .action(async (paths: string[], { labels, labelsFile, ...options }: Options) => {

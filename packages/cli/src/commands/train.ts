@@ -5,13 +5,13 @@ import type { TrainOptions } from '../run/train.ts';
 export function registerTrain(program: Command): void {
   program
     .command('train')
-    .description('train what a recipe says')
+    .description('train a model from a recipe')
     .argument('<recipe>', 'YAML or JSON file')
     .option('--set <key=value>', 'change an entry, e.g. method.options.epochs=5; may be repeated', collect, [])
     .option('--out <dir>', 'run folder (default: runs/<name>)')
-    .option('--resume', 'go on with the run in the folder, if there is one')
-    .option('--same-engine', 'with --resume: refuse to go on with what another engine computed')
-    .option('--eager', 'run steps op by op, even where the engine can compile them')
+    .option('--resume', 'continue the run in the folder, if there is one')
+    .option('--same-engine', 'with --resume: refuse a run that another engine began')
+    .option('--eager', 'do not compile training steps')
     .addOption(backendOption())
     .option('--json', 'print the results as JSON')
     .addHelpText(

@@ -6,7 +6,7 @@ import type { PullCommandOptions } from '../run/pull-weights.ts';
 export function registerWeightsPull(weights: Command): void {
   weights
     .command('pull')
-    .description('fetch the weights of a model on the Hugging Face hub into the cache that its programs share')
+    .description('download the weights of a model from the Hugging Face hub into the cache that its programs share')
     .argument('<model>', 'owner/name')
     .option('--revision <name>', 'branch, tag, commit or refs/pr/N (default: main)')
     .option(
@@ -18,7 +18,7 @@ export function registerWeightsPull(weights: Command): void {
     .option('--json', 'print commit and files as JSON')
     .addHelpText(
       'after',
-      '\nHF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HUB_CACHE and HF_HOME are honoured.' +
+      '\nUses HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HUB_CACHE and HF_HOME from the environment.' +
         '\n\nExamples:\n  ltml weights pull timm/resnet101.tv_in1k\n  ltml weights pull timm/resnet50_clip.openai --json',
     )
     .action(async (model: string, options: PullCommandOptions) => {

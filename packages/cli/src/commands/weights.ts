@@ -3,12 +3,12 @@ import type { InspectOptions } from '../run/inspect-weights.ts';
 import { registerWeightsPull } from './weights-pull.ts';
 
 export function registerWeights(program: Command): void {
-  const weights = program.command('weights').description('pretrained weights: fetch them, tell what a file holds');
+  const weights = program.command('weights').description('download pretrained weights, or say what a file holds');
   weights
     .command('inspect')
-    .description('tell which network a safetensors file is for, without reading its data')
+    .description('say which network a safetensors file belongs to, from its header alone')
     .argument('<file>', 'a safetensors file')
-    .option('--tensors', 'list the tensors too')
+    .option('--tensors', 'list the tensors, too')
     .option('--json', 'print the findings as JSON')
     .addHelpText('after', '\nExample:\n  ltml weights inspect model.safetensors')
     .action(async (file: string, options: InspectOptions) => {

@@ -8,7 +8,7 @@ import {
   interpolated,
   meanAveragePrecision,
   nonInterpolatedAsl,
-} from '../src/average-precision.ts';
+} from '../src/ranking/average-precision.ts';
 import { column, randomScores, scoresOf, slowAveragePrecision, slowInterpolated } from './oracle.ts';
 
 const one = (scores: number[], labels: number[]) =>

@@ -1,8 +1,8 @@
 import { DataError, LtmlError, OptionError, RandomStream, ShapeError } from '@ltml/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Scores } from '../src/core/scores.ts';
 import * as metrics from '../src/index.ts';
-import type { Scores } from '../src/scores.ts';
 
 const random = () => new RandomStream(0);
 const groups = { head: [0], medium: [1], tail: [2] };

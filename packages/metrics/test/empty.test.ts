@@ -1,7 +1,7 @@
 import { RandomStream } from '@ltml/tensor';
 import { expect, test } from 'vitest';
+import type { Scores } from '../src/core/scores.ts';
 import * as metrics from '../src/index.ts';
-import type { Scores } from '../src/scores.ts';
 
 const none: Scores = { rows: 0, columns: 2, scores: new Float32Array(0), present: new Uint8Array(0) };
 const one: Scores = { rows: 1, columns: 1, scores: Float32Array.of(2), present: Uint8Array.of(1) };

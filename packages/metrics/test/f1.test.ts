@@ -1,7 +1,7 @@
 import { expectClose } from '@ltml/tensor/testing';
 import { expect, test } from 'vitest';
-import { accuracyPerClass, f1Report } from '../src/f1.ts';
-import type { PredictionCounts } from '../src/predictions.ts';
+import { accuracyPerClass, f1Report } from '../src/threshold/f1.ts';
+import type { PredictionCounts } from '../src/threshold/predictions.ts';
 
 // Of ten images, by class: 2 right and 2 wrong; nothing predicted, 3 missed; nothing there and nothing found.
 const counts: PredictionCounts = {

@@ -1,7 +1,7 @@
 import { expectClose } from '@ltml/tensor/testing';
 import { expect, test } from 'vitest';
-import { openImagesReport } from '../src/open-images-report.ts';
-import { imagesWithPositives, selectScores } from '../src/select-scores.ts';
+import { imagesWithPositives, selectScores } from '../src/core/select-scores.ts';
+import { openImagesReport } from '../src/protocols/open-images-report.ts';
 import { scoresOf } from './oracle.ts';
 
 // Classes 0 and 1 are seen, 2 and 3 are not; −1 is not annotated.

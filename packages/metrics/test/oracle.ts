@@ -1,5 +1,5 @@
 import type { RandomStream } from '@ltml/tensor';
-import type { Scores } from '../src/scores.ts';
+import type { Scores } from '../src/core/scores.ts';
 
 /** Average precision by its definition: every distinct score is a threshold, precision and recall are counted anew at each. */
 export function slowAveragePrecision(scores: readonly number[], present: readonly number[]): number {

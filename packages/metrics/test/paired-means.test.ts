@@ -1,8 +1,8 @@
 import { DataError, OptionError, RandomStream, ShapeError } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import { expect, test } from 'vitest';
-import { bootstrapIntervals } from '../src/bootstrap.ts';
-import { pairedMeansBootstrap } from '../src/paired-means.ts';
+import { bootstrapIntervals } from '../src/compare/bootstrap.ts';
+import { pairedMeansBootstrap } from '../src/compare/paired-means.ts';
 
 const random = () => new RandomStream(7);
 const draw = (images: number, chance: number, seed: number): Uint8Array => {

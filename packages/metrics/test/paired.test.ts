@@ -1,11 +1,11 @@
 import { DataError, OptionError, RandomStream, ShapeError } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import { expect, test } from 'vitest';
-import { averagePrecision, interpolated, meanAveragePrecision } from '../src/average-precision.ts';
-import { pairedBootstrap } from '../src/paired-bootstrap.ts';
-import { pairedPermutationTest } from '../src/paired-permutation.ts';
-import type { Scores } from '../src/scores.ts';
-import { selectScores } from '../src/select-scores.ts';
+import { pairedBootstrap } from '../src/compare/paired-bootstrap.ts';
+import { pairedPermutationTest } from '../src/compare/paired-permutation.ts';
+import type { Scores } from '../src/core/scores.ts';
+import { selectScores } from '../src/core/select-scores.ts';
+import { averagePrecision, interpolated, meanAveragePrecision } from '../src/ranking/average-precision.ts';
 import { randomScores } from './oracle.ts';
 
 /** The targets of `scores`, with scores that hide them in noise: the smaller the noise, the better. */

@@ -2,8 +2,8 @@ import { OptionError, RandomStream } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { highestClasses } from '../src/highest-classes.ts';
-import { precisionRecallAtK, topKLabelAccuracy } from '../src/precision-at-k.ts';
+import { highestClasses } from '../src/ranking/highest-classes.ts';
+import { precisionRecallAtK, topKLabelAccuracy } from '../src/ranking/precision-at-k.ts';
 import { randomScores, scoresOf } from './oracle.ts';
 
 const scores = scoresOf(

@@ -1,7 +1,7 @@
 import { expectClose } from '@ltml/tensor/testing';
 import { expect, test } from 'vitest';
-import { type PrecisionRecall, precisionRecall } from '../src/precision-recall.ts';
-import type { PredictionCounts } from '../src/predictions.ts';
+import { type PrecisionRecall, precisionRecall } from '../src/threshold/precision-recall.ts';
+import type { PredictionCounts } from '../src/threshold/predictions.ts';
 
 const countsOf = (correct: number[], predicted: number[], present: number[]): PredictionCounts => ({
   correct: Int32Array.from(correct),

@@ -1,7 +1,7 @@
 import { OptionError, RandomStream } from '@ltml/tensor';
 import { expect, test } from 'vitest';
-import { logitAbove, logitAtLeast, probabilityAtLeast } from '../src/decision.ts';
-import { countPredictions } from '../src/predictions.ts';
+import { logitAbove, logitAtLeast, probabilityAtLeast } from '../src/threshold/decision.ts';
+import { countPredictions } from '../src/threshold/predictions.ts';
 import { randomScores, scoresOf } from './oracle.ts';
 
 const scores = scoresOf(

@@ -1,13 +1,13 @@
 import { RandomStream, ShapeError } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import { expect, test } from 'vitest';
-import { apIncrements } from '../src/ap-increments.ts';
-import { averagePrecision, meanAveragePrecision } from '../src/average-precision.ts';
-import { logitAbove } from '../src/decision.ts';
-import { f1Report } from '../src/f1.ts';
-import { perClassReport } from '../src/per-class-report.ts';
-import { countPredictions } from '../src/predictions.ts';
-import { splitReport } from '../src/split-report.ts';
+import { perClassReport } from '../src/protocols/per-class-report.ts';
+import { splitReport } from '../src/protocols/split-report.ts';
+import { apIncrements } from '../src/ranking/ap-increments.ts';
+import { averagePrecision, meanAveragePrecision } from '../src/ranking/average-precision.ts';
+import { logitAbove } from '../src/threshold/decision.ts';
+import { f1Report } from '../src/threshold/f1.ts';
+import { countPredictions } from '../src/threshold/predictions.ts';
 import { randomScores, scoresOf } from './oracle.ts';
 
 const scores = randomScores(new RandomStream(2), 40, 5, false);

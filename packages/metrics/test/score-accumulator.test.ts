@@ -1,7 +1,7 @@
 import { DataError, OptionError, RandomStream, ShapeError } from '@ltml/tensor';
 import { expect, test } from 'vitest';
-import { averagePrecision } from '../src/average-precision.ts';
-import { ScoreAccumulator } from '../src/score-accumulator.ts';
+import { ScoreAccumulator } from '../src/core/score-accumulator.ts';
+import { averagePrecision } from '../src/ranking/average-precision.ts';
 import { randomScores } from './oracle.ts';
 
 test('batches of any size add up to the whole', () => {

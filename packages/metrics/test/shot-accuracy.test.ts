@@ -1,7 +1,7 @@
 import { DataError, ShapeError } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import { expect, test } from 'vitest';
-import { shotAccuracy } from '../src/shot-accuracy.ts';
+import { shotAccuracy } from '../src/protocols/shot-accuracy.ts';
 
 const logits = {
   rows: 4,

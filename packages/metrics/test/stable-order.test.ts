@@ -1,11 +1,11 @@
 import { RandomStream } from '@ltml/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { averagePrecision, meanAveragePrecision } from '../src/average-precision.ts';
-import { pairedBootstrap } from '../src/paired-bootstrap.ts';
-import { pairedPermutationTest } from '../src/paired-permutation.ts';
-import type { Scores } from '../src/scores.ts';
-import { ascendingKeys, descending, stableOrder } from '../src/stable-order.ts';
+import { pairedBootstrap } from '../src/compare/paired-bootstrap.ts';
+import { pairedPermutationTest } from '../src/compare/paired-permutation.ts';
+import type { Scores } from '../src/core/scores.ts';
+import { averagePrecision, meanAveragePrecision } from '../src/ranking/average-precision.ts';
+import { ascendingKeys, descending, stableOrder } from '../src/ranking/stable-order.ts';
 
 const placesOf = (values: ArrayLike<number>): number[] => Array.from(values, (_, place) => place);
 

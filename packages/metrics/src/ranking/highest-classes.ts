@@ -1,5 +1,5 @@
 import { checkCount } from '@ltml/tensor';
-import type { ScoreMatrix } from './scores.ts';
+import type { ScoreMatrix } from '../core/scores.ts';
 
 /** @throws OptionError unless 1 ≤ k ≤ C */
 export function checkTopK(where: string, argument: string, k: number, columns: number): void {

@@ -1,8 +1,8 @@
 import { checkOptionNames, OptionError } from '@ltml/tensor';
-import { checkFunction } from './check-function.ts';
+import { checkFunction } from '../core/check-function.ts';
+import { checkScores, type Scores } from '../core/scores.ts';
+import { checkTopK, highestClasses } from '../ranking/highest-classes.ts';
 import type { Decision } from './decision.ts';
-import { checkTopK, highestClasses } from './highest-classes.ts';
-import { checkScores, type Scores } from './scores.ts';
 
 /** Annotated images of each class, counted; all [C]. */
 export interface PredictionCounts {

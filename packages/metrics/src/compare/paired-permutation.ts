@@ -1,6 +1,8 @@
 import { checkCount, checkOptionNames, type RandomStream } from '@ltml/tensor';
-import { type AveragePrecisionRule, nonInterpolated } from './average-precision.ts';
-import { CurveBuilder } from './curve-builder.ts';
+import type { Scores } from '../core/scores.ts';
+import { type AveragePrecisionRule, nonInterpolated } from '../ranking/average-precision.ts';
+import { CurveBuilder } from '../ranking/curve-builder.ts';
+import { ascendingKeys, descending, stableOrder } from '../ranking/stable-order.ts';
 import {
   allClasses,
   annotatedImages,
@@ -10,8 +12,6 @@ import {
   type PairedOptions,
   scoresOf,
 } from './paired.ts';
-import type { Scores } from './scores.ts';
-import { ascendingKeys, descending, stableOrder } from './stable-order.ts';
 
 export interface PairedPermutationOptions extends PairedOptions {
   readonly random: RandomStream;

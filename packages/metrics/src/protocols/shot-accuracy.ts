@@ -1,8 +1,8 @@
 import { DataError, ShapeError } from '@ltml/tensor';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
-import { checkGroups } from './check-groups.ts';
-import { highestClasses } from './highest-classes.ts';
-import { checkScoreMatrix, type ScoreMatrix } from './scores.ts';
+import { checkGroups } from '../core/check-groups.ts';
+import { checkScoreMatrix, type ScoreMatrix } from '../core/scores.ts';
+import { highestClasses } from '../ranking/highest-classes.ts';
 
 /** Accuracy over the images of a group of classes. */
 export interface GroupAccuracy {

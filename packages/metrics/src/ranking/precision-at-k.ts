@@ -1,6 +1,6 @@
+import { checkScores, type Scores } from '../core/scores.ts';
+import { harmonicMean, ratio } from '../threshold/precision-recall.ts';
 import { checkTopK, highestClasses } from './highest-classes.ts';
-import { harmonicMean, ratio } from './precision-recall.ts';
-import { checkScores, type Scores } from './scores.ts';
 
 /** Fractions, over the labels of all images together (micro). */
 export interface PrecisionRecallAtK {

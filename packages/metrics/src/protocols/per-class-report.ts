@@ -1,8 +1,8 @@
 import { checkNumber, checkOptionNames, ShapeError } from '@ltml/tensor';
 import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
-import { type AveragePrecisionOptions, averagePrecision } from './average-precision.ts';
-import { checkGroups } from './check-groups.ts';
-import { checkScores, type Scores } from './scores.ts';
+import { checkGroups } from '../core/check-groups.ts';
+import { checkScores, type Scores } from '../core/scores.ts';
+import { type AveragePrecisionOptions, averagePrecision } from '../ranking/average-precision.ts';
 
 /** One class of a report. */
 export interface ClassReport {

@@ -1,6 +1,6 @@
 import { checkChoice, checkFlag, checkOptionNames } from '@ltml/tensor';
 import { checkIndices } from '@ltml/tensor/labels';
-import { checkCounts } from './check-counts.ts';
+import { checkCounts } from '../core/check-counts.ts';
 import type { PredictionCounts } from './predictions.ts';
 
 /** Fractions, over all labels (OP, OR, OF1) and averaged over classes (CP, CR, CF1). */

@@ -1,10 +1,10 @@
 import { checkOptionNames } from '@ltml/tensor';
 import { checkIndices } from '@ltml/tensor/labels';
-import { averagePrecision, meanAveragePrecision } from './average-precision.ts';
+import { checkScores, type Scores } from '../core/scores.ts';
+import { imagesWithPositives, selectScores } from '../core/select-scores.ts';
+import { averagePrecision, meanAveragePrecision } from '../ranking/average-precision.ts';
+import { type PrecisionRecallAtK, precisionRecallAtK } from '../ranking/precision-at-k.ts';
 import { positivesPerClass } from './per-class-report.ts';
-import { type PrecisionRecallAtK, precisionRecallAtK } from './precision-at-k.ts';
-import { checkScores, type Scores } from './scores.ts';
-import { imagesWithPositives, selectScores } from './select-scores.ts';
 
 /** One of the two tracks; fractions. */
 export interface OpenVocabularyTrack {

@@ -1,11 +1,11 @@
 import { checkOptionNames } from '@ltml/tensor';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
-import { type AveragePrecisionOptions, averagePrecision, meanAveragePrecision } from './average-precision.ts';
-import { checkGroups } from './check-groups.ts';
-import { type Decision, logitAbove } from './decision.ts';
-import { type F1Report, f1Report } from './f1.ts';
-import { countPredictions } from './predictions.ts';
-import type { Scores } from './scores.ts';
+import { checkGroups } from '../core/check-groups.ts';
+import type { Scores } from '../core/scores.ts';
+import { type AveragePrecisionOptions, averagePrecision, meanAveragePrecision } from '../ranking/average-precision.ts';
+import { type Decision, logitAbove } from '../threshold/decision.ts';
+import { type F1Report, f1Report } from '../threshold/f1.ts';
+import { countPredictions } from '../threshold/predictions.ts';
 
 /** What is reported of a group of classes; fractions. */
 export interface SplitScores extends F1Report {

@@ -1,12 +1,14 @@
 import { checkOptionNames } from '@ltml/tensor';
-import { type AveragePrecisionRule, nonInterpolated } from './average-precision.ts';
+import type { Scores } from '../core/scores.ts';
+import { type AveragePrecisionRule, nonInterpolated } from '../ranking/average-precision.ts';
+import { CurveBuilder } from '../ranking/curve-builder.ts';
+import { ascendingKeys, descending, stableOrder } from '../ranking/stable-order.ts';
 import {
   type BootstrapInterval,
   type BootstrapOptions,
   bootstrapIntervals,
   bootstrapOptionNames,
 } from './bootstrap.ts';
-import { CurveBuilder } from './curve-builder.ts';
 import {
   allClasses,
   annotatedImages,
@@ -16,8 +18,6 @@ import {
   type PairedOptions,
   scoresOf,
 } from './paired.ts';
-import type { Scores } from './scores.ts';
-import { ascendingKeys, descending, stableOrder } from './stable-order.ts';
 
 export interface PairedBootstrapOptions extends PairedOptions, BootstrapOptions {}
 

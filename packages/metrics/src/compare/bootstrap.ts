@@ -1,5 +1,5 @@
 import { checkCount, checkNumber, type RandomStream } from '@ltml/tensor';
-import { checkFunction } from './check-function.ts';
+import { checkFunction } from '../core/check-function.ts';
 
 export interface BootstrapOptions {
   readonly random: RandomStream;

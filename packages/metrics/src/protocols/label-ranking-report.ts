@@ -1,7 +1,7 @@
 import { checkOptionNames } from '@ltml/tensor';
-import { averagePrecision, meanAveragePrecision } from './average-precision.ts';
-import { type PrecisionRecallAtK, precisionRecallAtK } from './precision-at-k.ts';
-import type { Scores } from './scores.ts';
+import type { Scores } from '../core/scores.ts';
+import { averagePrecision, meanAveragePrecision } from '../ranking/average-precision.ts';
+import { type PrecisionRecallAtK, precisionRecallAtK } from '../ranking/precision-at-k.ts';
 
 /** How well labels are ranked; fractions. */
 export interface LabelRankingReport {

@@ -1,7 +1,7 @@
 import { checkNumber, ShapeError } from '@ltml/tensor';
 import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
+import { checkGroups } from '../core/check-groups.ts';
 import { meanAveragePrecision } from './average-precision.ts';
-import { checkGroups } from './check-groups.ts';
 
 /** What one run adds to average precision. */
 export interface ApIncrement {

@@ -1,9 +1,9 @@
 import { checkChoice, checkOptionNames } from '@ltml/tensor';
 import { checkIndices } from '@ltml/tensor/labels';
-import { checkFunction } from './check-function.ts';
-import { classColumns } from './class-columns.ts';
+import { checkFunction } from '../core/check-function.ts';
+import { classColumns } from '../core/class-columns.ts';
+import { checkScores, type Scores } from '../core/scores.ts';
 import { type RankingCurve, rankingCurve } from './ranking-curve.ts';
-import { checkScores, type Scores } from './scores.ts';
 
 /** A definition of average precision: a fraction from the ranking of a class with at least one positive. */
 export type AveragePrecisionRule = (curve: RankingCurve) => number;

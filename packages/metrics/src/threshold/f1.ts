@@ -1,5 +1,5 @@
 import { checkIndices } from '@ltml/tensor/labels';
-import { checkCounts } from './check-counts.ts';
+import { checkCounts } from '../core/check-counts.ts';
 import { ratio } from './precision-recall.ts';
 import type { PredictionCounts } from './predictions.ts';
 

@@ -1,8 +1,8 @@
 import { DataError, ShapeError } from '@ltml/tensor';
-import type { AveragePrecisionRule } from './average-precision.ts';
-import { checkFunction } from './check-function.ts';
-import { checkGroups } from './check-groups.ts';
-import { checkScores, type Scores } from './scores.ts';
+import { checkFunction } from '../core/check-function.ts';
+import { checkGroups } from '../core/check-groups.ts';
+import { checkScores, type Scores } from '../core/scores.ts';
+import type { AveragePrecisionRule } from '../ranking/average-precision.ts';
 
 /** What both comparisons of two score sets take. */
 export interface PairedOptions {

@@ -1,11 +1,11 @@
 import { checkOptionNames, DataError, ShapeError } from '@ltml/tensor';
+import { checkGroups } from '../core/check-groups.ts';
 import {
   type BootstrapInterval,
   type BootstrapOptions,
   bootstrapIntervals,
   bootstrapOptionNames,
 } from './bootstrap.ts';
-import { checkGroups } from './check-groups.ts';
 
 export interface PairedMeansOptions extends BootstrapOptions {
   /** Images (rows) to average over, by the name of the result; all images as `total` if left out. */

@@ -1,5 +1,5 @@
 import { DataError, ShapeError } from '@ltml/tensor';
-import type { PredictionCounts } from './predictions.ts';
+import type { PredictionCounts } from '../threshold/predictions.ts';
 
 /**
  * Checks counts of predictions: whole numbers, of as many classes each.

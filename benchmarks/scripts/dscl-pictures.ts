@@ -31,8 +31,8 @@ async function readViews(learner: Dscl, set: SceneSet, images: readonly number[]
     statistics: resnetTinyStatistics,
     views: viewBoxes,
     mirror: false,
-    queryColours: colours(),
-    keyColours: colours(),
+    queryColours: colours,
+    keyColours: colours,
   });
   const rows = await source.read(images, new RandomStream(seed));
   return unpackViews(tf.tensor2d(rows, [images.length, source.shape[0]]), learner.views);

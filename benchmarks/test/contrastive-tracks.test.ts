@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resnetTinyStatistics } from '@ltml/backbone';
 import { imageInputs, type SceneSet } from '@ltml/data';
-import { normalize } from '@ltml/images';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import { cacheFeatures } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
@@ -68,7 +67,7 @@ it('pretrains and classifies every row, with intervals of top-1 to the baseline'
 
 it('trains the head of another method on the pretrained network', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'pretrained-prompts-'));
-  const inputs = ({ images }: SceneSet) => imageInputs(images, [normalize(resnetTinyStatistics)]);
+  const inputs = ({ images }: SceneSet) => imageInputs(images, [{ name: 'normalize', ...resnetTinyStatistics }]);
   const datasets = Object.entries(sets).map(([split, set]) => [split, { ...set, inputs: inputs(set) }] as const);
   const encoded: number[] = [];
   const { encoder, learner } = await createRun(

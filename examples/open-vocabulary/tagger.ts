@@ -1,5 +1,5 @@
 import { embedClasses, mktTemplate, resnetTinyStatistics, type TinyClip } from '@ltml/backbone';
-import { type Picture, preprocess } from '@ltml/images';
+import { type Picture, resolvePipeline } from '@ltml/images';
 import { combineStreams, labelStreams, localEvidence } from '@ltml/mkt';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -14,6 +14,11 @@ export interface Tag {
   readonly evidence: readonly number[];
 }
 
+const toInput = resolvePipeline([
+  { name: 'resize', height: imageSize, width: imageSize },
+  { name: 'normalize', ...resnetTinyStatistics },
+]);
+
 /** Ranks labels by how well they fit a picture; needs no training. */
 export async function tagPicture(
   { clip, tokenizer }: TinyClip,
@@ -21,8 +26,7 @@ export async function tagPicture(
   labels: readonly string[],
 ): Promise<Tag[]> {
   const embedded = await embedClasses(labels, { tokenizer, tower: clip.text, templates: [mktTemplate] });
-  const resize = { height: imageSize, width: imageSize };
-  const { pixels } = preprocess(picture, { resize, filter: 'bilinear', statistics: resnetTinyStatistics });
+  const { pixels } = toInput(picture);
   const { scores, evidence } = tf.tidy(() => {
     const texts = tf.tensor2d(embedded.data as Float32Array, embedded.shape as [number, number]);
     const image = clip.visual.forward(tf.tensor(pixels, [1, imageSize, imageSize, 3]));

@@ -1,6 +1,5 @@
 import { type ResNet, resnetTinyStatistics, type TinyClip } from '@ltml/backbone';
 import { digitsLt, imageInputs } from '@ltml/data';
-import { normalize } from '@ltml/images';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface Encoders {
@@ -14,7 +13,7 @@ const texts = ['a photo of a red three.', 'a photo of a green seven.', 'nothing'
 /** What both encoders make of the first test scenes, in a browser and in Node; disposes of them. */
 export async function encodeScenes({ resnetTiny, tinyClip }: Encoders): Promise<Record<string, number[]>> {
   const { test } = await digitsLt();
-  const inputs = imageInputs(test.images, [normalize(resnetTinyStatistics)]);
+  const inputs = imageInputs(test.images, [{ name: 'normalize', ...resnetTinyStatistics }]);
   const images = tf.tensor(await inputs.read(scenes), [scenes.length, 64, 64, 3]);
   const { shape, ids } = tinyClip.tokenizer.tokenize(texts);
   const tokens = tf.tensor(ids, [...shape], 'int32');

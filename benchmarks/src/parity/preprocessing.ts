@@ -1,26 +1,25 @@
 import {
   type BytePicture,
   centerCropBox,
-  clipPreprocessing,
-  cprflPreprocessing,
+  clipPipeline,
+  cprflPipelines,
   crop,
-  dsclPreprocessing,
-  type FloatPicture,
-  mktPreprocessing,
+  distributionBalancedPipelines,
+  dsclPipelines,
+  mktPipelines,
   type Picture,
-  type Preprocessing,
-  preprocess,
-  preprocessDb,
+  type Pipeline,
   type ResizeFilter,
   resizeAntialias,
   resizeInterpolating,
   resizeOpencv,
-  sarbPreprocessing,
+  resolvePipeline,
+  sarbPipelines,
   shorterSideSize,
   toBytes,
   toFloat,
 } from '@ltml/images';
-import type { HostTensor } from '@ltml/tensor';
+import { type HostTensor, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
 
@@ -54,8 +53,8 @@ function channelsFirst(values: Float32Array, shape: [number, number, number]): t
   return tf.transpose(tf.tensor3d(values, shape), [2, 0, 1]);
 }
 
-function pixelValues({ height, width, pixels }: FloatPicture): tf.Tensor {
-  return tf.expandDims(channelsFirst(pixels, [height, width, 3]));
+function pixelValues(picture: Picture): tf.Tensor {
+  return tf.expandDims(channelsFirst(toFloat(picture).pixels, [picture.height, picture.width, 3]));
 }
 
 interface ResizeCase extends Case {
@@ -79,9 +78,9 @@ const resizeFloats = eachCase<ResizeCase>((inputs, { to_hw: [height, width] }, p
   return Object.fromEntries(outputs);
 });
 
-function pipeline(preprocessing: (size: number) => Preprocessing): ParityAdapter {
+function pipeline(ofSize: (size: number) => Pipeline): ParityAdapter {
   return eachCase<Case & { readonly n: number }>((inputs, { n }, prefix) => ({
-    [`${prefix}out/pixel_values`]: pixelValues(preprocess(readImage(inputs, `${prefix}in/image`), preprocessing(n))),
+    [`${prefix}out/pixel_values`]: pixelValues(resolvePipeline(ofSize(n))(readImage(inputs, `${prefix}in/image`))),
   }));
 }
 
@@ -91,12 +90,24 @@ interface DbCase extends Case {
   readonly flip: boolean;
 }
 
+/** Mirrors every picture. */
+const always = Object.assign(new RandomStream(0), { uniform: () => 0 });
+
 const distributionBalanced = eachCase<DbCase>((inputs, { n, float_input: floatInput, flip }, prefix) => {
-  const image = readImage(inputs, `${prefix}in/image`);
-  const resized = toFloat(resizeOpencv(floatInput ? toFloat(image) : image, { height: n, width: n })).pixels;
+  const stored = readImage(inputs, `${prefix}in/image`);
+  const image = floatInput ? toFloat(stored) : stored;
+  const { train, test } = distributionBalancedPipelines(n);
+  // What training adds to the test, without colours and crop.
+  const steps = flip
+    ? train.filter(({ name }) => !['photometricDistortion', 'randomCrop', 'toFloat'].includes(name))
+    : test;
   return {
-    [`${prefix}out/resized`]: { dtype: 'F32', shape: [n, n, 3], data: resized },
-    [`${prefix}out/pixel_values`]: pixelValues(preprocessDb(image, { size: n, floatInput, flip })),
+    [`${prefix}out/resized`]: {
+      dtype: 'F32',
+      shape: [n, n, 3],
+      data: toFloat(resizeOpencv(image, { height: n, width: n })).pixels,
+    },
+    [`${prefix}out/pixel_values`]: pixelValues(resolvePipeline(steps)(image, always)),
   };
 });
 
@@ -114,8 +125,7 @@ const geometry: ParityAdapter = (inputs) => {
 
 const mktTransform: ParityAdapter = (inputs) => {
   const size = inputs.params.input_size as number;
-  const { height, width, pixels } = preprocess(readImage(inputs, 'image'), mktPreprocessing(size));
-  return { pixels: channelsFirst(pixels, [height, width, 3]) };
+  return { pixels: tf.squeeze(pixelValues(resolvePipeline(mktPipelines(size).test)(readImage(inputs, 'image'))), [0]) };
 };
 
 const resizedCrop: ParityAdapter = (inputs) => {
@@ -129,11 +139,11 @@ const resizedCrop: ParityAdapter = (inputs) => {
 export const preprocessingAdapters: ParityAdapters = {
   resize_antialias_uint8: resizeUint8,
   resize_float: resizeFloats,
-  preprocess_clip: pipeline(clipPreprocessing),
-  preprocess_mkt_eval: pipeline(mktPreprocessing),
-  preprocess_sarb_eval: pipeline(sarbPreprocessing),
-  preprocess_cprfl_eval: pipeline(cprflPreprocessing),
-  preprocess_dscl_eval: pipeline(dsclPreprocessing),
+  preprocess_clip: pipeline(clipPipeline),
+  preprocess_mkt_eval: pipeline((size) => mktPipelines(size).test),
+  preprocess_sarb_eval: pipeline((size) => sarbPipelines(size).test),
+  preprocess_cprfl_eval: pipeline((size) => cprflPipelines(size).test),
+  preprocess_dscl_eval: pipeline((size) => dsclPipelines(size).test),
   preprocess_db: distributionBalanced,
   'resize_shorter_side+center_crop': geometry,
   eval_image_transform: mktTransform,

@@ -1,7 +1,7 @@
 import { resnetTinyStatistics } from '@ltml/backbone';
 import { loadResnetTiny } from '@ltml/backbone/node';
 import { type Dataset, digitsLt, imageInputs, type SceneSet } from '@ltml/data';
-import { jitter, normalize, padAndShift } from '@ltml/images';
+import type { Pipeline } from '@ltml/images';
 import { type Module, RandomStreams } from '@ltml/tensor';
 import type { MapEncoder } from '@ltml/tensor/contract';
 import { cacheFeatures } from '@ltml/train';
@@ -81,6 +81,10 @@ export async function encodeDigits(
 
 /** What augments does so in training only. Digits are not mirrored: a mirrored 3 is no 3. */
 export function asDataset({ name, classes, labels, images }: SceneSet): Dataset {
-  const transforms = [padAndShift(4), jitter({ brightness: 20, contrast: 0.2 }), normalize(resnetTinyStatistics)];
-  return { name, classes, labels, inputs: imageInputs(images, transforms) };
+  const pipeline: Pipeline = [
+    { name: 'padAndShift', padding: 4 },
+    { name: 'jitter', brightness: 20, contrast: 0.2 },
+    { name: 'normalize', ...resnetTinyStatistics },
+  ];
+  return { name, classes, labels, inputs: imageInputs(images, pipeline) };
 }

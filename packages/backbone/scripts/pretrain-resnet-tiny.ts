@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { BatchLoader, type Dataset, digitsSource, imageInputs, UniformSampler } from '@ltml/data';
 import { useBackend } from '@ltml/engines';
-import { normalize, padAndShift } from '@ltml/images';
 import { binaryCrossEntropy } from '@ltml/losses';
 import { averagePrecision, meanAveragePrecision } from '@ltml/metrics';
 import {
@@ -95,7 +94,7 @@ const weights = writeSafetensors(await exportState(model.backbone), {
 await writeFileAtomically(fileURLToPath(new URL('../weights/resnet-tiny.safetensors', import.meta.url)), [weights]);
 
 function asDataset({ name, classes, labels, images }: (typeof source)['train']): Dataset {
-  return { name, classes, labels, inputs: imageInputs(images, [padAndShift(4), normalize(resnetTinyStatistics)]) };
+  return { name, classes, labels, inputs: imageInputs(images, [{ name: 'padAndShift', padding: 4 }, { name: 'normalize', ...resnetTinyStatistics }]) };
 }
 
 async function validate(): Promise<number> {

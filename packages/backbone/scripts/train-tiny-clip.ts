@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { BatchLoader, digitsLt, imageInputs, type SceneSet, UniformSampler } from '@ltml/data';
 import { useBackend } from '@ltml/engines';
-import { normalize, padAndShift } from '@ltml/images';
 import {
   AdamW,
   compile,
@@ -58,7 +57,7 @@ const validation = captionedScenes('validation', 900);
 const { present, columns } = train.labels;
 const classesOf = (row: number): number[] => [...train.classes.keys()].filter((c) => present[row * columns + c] === 1);
 const loader = new BatchLoader({
-  dataset: { ...train, inputs: imageInputs(train.images, [padAndShift(4), normalize(resnetTinyStatistics)]) },
+  dataset: { ...train, inputs: imageInputs(train.images, [{ name: 'padAndShift', padding: 4 }, { name: 'normalize', ...resnetTinyStatistics }]) },
   sampler: new UniformSampler({ length: train.labels.rows, random: random.stream('shuffle') }),
   batchSize,
   dropLast: true,

@@ -4,14 +4,15 @@ import {
   type BoxRange,
   type ChannelStatistics,
   checkBoxRange,
-  colorJitter,
-  gaussianBlur,
   horizontalFlip,
+  keyColours,
   normalize,
   type Picture,
-  randomGrayscale,
+  type Pipeline,
+  queryColours,
   randomResizedCrop,
   resizeAntialias,
+  resolvePipeline,
   sideBox,
   type Transform,
 } from '@ltml/images';
@@ -31,23 +32,9 @@ export interface ContrastiveViewsOptions extends ViewLayout {
   /** Whether pictures may be mirrored; default true. Digits and letters may not. */
   readonly mirror?: boolean;
   /** What is done to the colours of the query view and of each patch; default {@link queryColours}. */
-  readonly queryColours?: readonly Transform[];
+  readonly queryColours?: Pipeline;
   /** What is done to the colours of the key view; default {@link keyColours}. */
-  readonly keyColours?: readonly Transform[];
-}
-
-/** The released code's: jitter with hue in four of five pictures, grey in one of five, blurred every second. */
-export function queryColours(): Transform[] {
-  return [
-    colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1, probability: 0.8 }),
-    randomGrayscale(0.2),
-    gaussianBlur({ sigma: [0.1, 2], probability: 0.5 }),
-  ];
-}
-
-/** The released code's: jitter without hue in every picture. */
-export function keyColours(): Transform[] {
-  return [colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4 })];
+  readonly keyColours?: Pipeline;
 }
 
 /**
@@ -112,8 +99,8 @@ function viewsOf(options: ContrastiveViewsOptions): (picture: Picture, random?: 
   const crop = randomResizedCrop({ size: viewSize, ...views });
   const flip: Transform = mirror ? horizontalFlip() : (picture) => picture;
   const toInput = normalize(options.statistics);
-  const ofQuery = [...(options.queryColours ?? queryColours()), toInput];
-  const ofKey = [...(options.keyColours ?? keyColours()), flip, toInput];
+  const ofQuery = [resolvePipeline(options.queryColours ?? queryColours), toInput];
+  const ofKey = [resolvePipeline(options.keyColours ?? keyColours), flip, toInput];
   const drawBox = patchSampling === 'area' ? areaBox : sideBox;
   return (picture, random) => {
     const apply = (transforms: readonly Transform[], to: Picture): Picture =>

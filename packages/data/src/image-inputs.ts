@@ -1,25 +1,26 @@
-import type { Picture, Transform } from '@ltml/images';
-import { checkCount, OptionError, ShapeError } from '@ltml/tensor';
+import { type Pipeline, resolvePipeline } from '@ltml/images';
+import { checkCount, ShapeError } from '@ltml/tensor';
 import type { ImageSource, InputSource } from './dataset.ts';
 
 /**
- * Pictures as a network's inputs, [B, H, W, 3]: each is widened to float32 and passed through the transforms in order.
+ * Pictures as a network's inputs, [B, H, W, 3]: each goes through the steps of the pipeline in order.
  *
  * ```ts
- * const inputs = imageInputs(images, [horizontalFlip(), padAndShift(4), normalize(imagenetStatistics)]);
+ * const inputs = imageInputs(images, [{ name: 'horizontalFlip' }, { name: 'normalize', ...imagenetStatistics }]);
  * ```
  *
  * In training the images of a batch draw one after another from the stream of the batch; in evaluation there is none, and
- * the same transforms do only what is not random.
+ * the same steps do only what is not random.
  *
- * @throws OptionError on sizes that are none and transforms that are no functions; ShapeError when read, if a picture has
- *   other than H · W · 3 values, or the transforms leave it of another size than the first had
+ * @throws OptionError on sizes that are none and steps that are refused; ShapeError when read, if a picture has other than
+ *   H · W · 3 values, or the pipeline leaves it of another size than the first had
  */
-export function imageInputs(images: ImageSource, transforms: readonly Transform[]): InputSource {
-  checkImages(images, transforms);
+export function imageInputs(images: ImageSource, pipeline: Pipeline): InputSource {
+  checkImages(images);
   const size = images.height * images.width * 3;
   // What is not random decides the size: a blank picture shows it.
-  const { height, width } = transforms.reduce<Picture>((picture, transform) => transform(picture), {
+  const transform = resolvePipeline(pipeline);
+  const { height, width } = transform({
     height: images.height,
     width: images.width,
     pixels: new Uint8Array(size),
@@ -39,15 +40,14 @@ export function imageInputs(images: ImageSource, transforms: readonly Transform[
             received: `${pixels.length} values`,
           });
         }
-        const stored: Picture = { height: images.height, width: images.width, pixels };
-        const picture = transforms.reduce((before, transform) => transform(before, random), stored);
+        const picture = transform({ height: images.height, width: images.width, pixels }, random);
         if (picture.height !== height || picture.width !== width) {
           throw new ShapeError({
             where: 'imageInputs',
             argument: `image ${indices[i]}`,
-            expected: `[${height}, ${width}, 3] after the transforms`,
+            expected: `[${height}, ${width}, 3] after the pipeline`,
             received: `[${picture.height}, ${picture.width}, 3]`,
-            hint: 'End transforms that change the size with resize.',
+            hint: 'After a step that changes the size at random, resize.',
           });
         }
         batch.set(picture.pixels, i * height * width * 3);
@@ -57,13 +57,9 @@ export function imageInputs(images: ImageSource, transforms: readonly Transform[
   };
 }
 
-function checkImages(images: ImageSource, transforms: readonly unknown[]): void {
+function checkImages(images: ImageSource): void {
   const where = 'imageInputs';
   checkCount(where, 'images.length', images.length, { min: 0 });
   checkCount(where, 'images.height', images.height);
   checkCount(where, 'images.width', images.width);
-  const stray = transforms.findIndex((transform) => typeof transform !== 'function');
-  if (stray < 0) return;
-  const received = `${typeof transforms[stray]}`;
-  throw new OptionError({ where, argument: `transforms[${stray}]`, expected: 'a function', received });
 }

@@ -1,4 +1,3 @@
-import { horizontalFlip, normalize, randomCrop, resizeOpencv } from '@ltml/images';
 import { RandomStream, ShapeError } from '@ltml/tensor';
 import { expect, test } from 'vitest';
 import type { ImageSource } from '../src/dataset.ts';
@@ -12,7 +11,7 @@ const images: ImageSource = {
 };
 
 test('widens and transforms in order, image after image', async () => {
-  const inputs = imageInputs(images, [normalize({ mean: [1, 1, 1], std: [2, 2, 2] })]);
+  const inputs = imageInputs(images, [{ name: 'normalize', mean: [1, 1, 1], std: [2, 2, 2] }]);
   expect([inputs.length, inputs.shape]).toEqual([3, [2, 4, 3]]);
   const batch = await inputs.read([2, 0]);
   expect(batch).toHaveLength(48);
@@ -20,13 +19,13 @@ test('widens and transforms in order, image after image', async () => {
 });
 
 test('the shape is that of the transformed picture', async () => {
-  const inputs = imageInputs(images, [randomCrop(), (picture) => resizeOpencv(picture, { height: 5, width: 3 })]);
+  const inputs = imageInputs(images, [{ name: 'randomCrop' }, { name: 'resize', height: 5, width: 3 }]);
   expect(inputs.shape).toEqual([5, 3, 3]);
   expect(await inputs.read([1], new RandomStream(1))).toHaveLength(45);
 });
 
 test('one stream gives one batch, and no stream no augmentation', async () => {
-  const inputs = imageInputs(images, [horizontalFlip()]);
+  const inputs = imageInputs(images, [{ name: 'horizontalFlip' }]);
   const plain = await imageInputs(images, []).read([0, 1, 2]);
   expect(await inputs.read([0, 1, 2])).toEqual(plain);
   const augmented = await inputs.read([0, 1, 2], new RandomStream(1));
@@ -34,7 +33,7 @@ test('one stream gives one batch, and no stream no augmentation', async () => {
 });
 
 test('refuses pictures of unequal sizes', async () => {
-  const inputs = imageInputs(images, [randomCrop({ keep: 0.5 })]);
+  const inputs = imageInputs(images, [{ name: 'randomCrop', keep: 0.5 }]);
   await expect(inputs.read([0], new RandomStream(4))).rejects.toThrow(ShapeError);
 });
 

@@ -10,7 +10,6 @@ import {
 } from '@ltml/data';
 import { type Dscl, dscl, dsclConfigSchema } from '@ltml/dscl';
 import { registerKernels } from '@ltml/engines';
-import { normalize } from '@ltml/images';
 import { BatchNorm, Conv2d, exportState, globalAveragePool, Module, RandomStream, RandomStreams } from '@ltml/tensor';
 import type { MapEncoder } from '@ltml/tensor/contract';
 import { classStatistics, type Labels } from '@ltml/tensor/labels';
@@ -81,7 +80,7 @@ export function tinyRun(config: Record<string, unknown> = {}) {
   const learner = dscl.create(task, parts, base, random) as Dscl;
   const named = { name: 'tiny', classes, labels };
   const views: Dataset = { ...named, inputs: contrastiveViews(images, { ...learner.views, statistics }) };
-  const plain: Dataset = { ...named, inputs: imageInputs(images, [normalize(statistics)]) };
+  const plain: Dataset = { ...named, inputs: imageInputs(images, [{ name: 'normalize', ...statistics }]) };
   const balanced = new ClassBalancedSampler({ indexByClass: indexByClass(labels), random: random.stream('balanced') });
   const uniform = new UniformSampler({ length: labels.rows, random: random.stream('shuffle') });
   const fitOptions: FitOptions = {

@@ -3,22 +3,35 @@ export { type ColorJitterOptions, colorJitter, randomGrayscale } from './color-j
 export { crop } from './crop.ts';
 export { type CutoutOptions, cutout } from './cutout.ts';
 export { type GaussianBlurOptions, gaussianBlur } from './gaussian-blur.ts';
+export { centerCropBox, shorterSideSize } from './geometry.ts';
 export { horizontalFlip } from './horizontal-flip.ts';
 export { type JitterOptions, jitter } from './jitter.ts';
 export { normalize } from './normalize.ts';
 export { padAndShift } from './pad-and-shift.ts';
+export { type PadToMultipleOptions, padToMultiple } from './pad-to-multiple.ts';
 export { type PhotometricDistortionOptions, photometricDistortion } from './photometric-distortion.ts';
 export { type BytePicture, type FloatPicture, type Picture, type Transform, toBytes, toFloat } from './picture.ts';
-export { centerCropBox, shorterSideSize } from './preprocess/geometry.ts';
 export {
-  clipPreprocessing,
-  cprflPreprocessing,
-  dsclPreprocessing,
-  mktPreprocessing,
-  sarbPreprocessing,
-} from './preprocess/pipelines.ts';
-export { type Preprocessing, preprocess } from './preprocess/preprocess.ts';
-export { type PreprocessDbOptions, preprocessDb } from './preprocess/preprocess-db.ts';
+  type Pipeline,
+  resolvePipeline,
+  type Step,
+  type StepName,
+  type StepOptions,
+  stepNames,
+} from './pipeline/pipeline.ts';
+export {
+  clipPipeline,
+  cprflPipelines,
+  distributionBalancedPipelines,
+  dsclPipelines,
+  keyColours,
+  mktPipelines,
+  type PicturePipelines,
+  publishedPipelines,
+  queryColours,
+  sarbPipelines,
+} from './pipeline/published.ts';
+export type { CenterCropStep, ResizeStep } from './pipeline/resize-step.ts';
 export {
   type RandAugmentName,
   type RandAugmentOperation,
@@ -26,6 +39,7 @@ export {
   randAugment,
   randAugmentOperations,
 } from './rand-augment/rand-augment.ts';
+export { type TimmRandAugmentOptions, timmRandAugment } from './rand-augment/timm-rand-augment.ts';
 export {
   areaBox,
   type BoxRange,
@@ -37,6 +51,7 @@ export {
 } from './random-box.ts';
 export { type RandomCropOptions, randomCrop } from './random-crop.ts';
 export { type RandomResizedCropOptions, randomResizedCrop } from './random-resized-crop.ts';
+export { type RandomSquareCropOptions, randomSquareCrop } from './random-square-crop.ts';
 export { type ResizeAntialiasOptions, type ResizeOptions, resizeAntialias } from './resize/resize-antialias.ts';
 export { resizeInterpolating } from './resize/resize-interpolating.ts';
 export { resizeOpencv } from './resize/resize-opencv.ts';

@@ -70,10 +70,14 @@ const options: [name: string, call: (value: never) => unknown, bad: readonly unk
     counts,
   ],
   ['resizeAntialias filter', (filter) => images.resizeAntialias(picture, { ...size, filter }), ['nearest', undefined]],
+  ['padToMultiple', (multiple) => images.padToMultiple({ multiple }), counts],
+  ['randomSquareCrop', (side) => images.randomSquareCrop({ sides: [4, side] }), counts],
+  ['randomSquareCrop sides', (sides) => images.randomSquareCrop({ sides }), [[], 4, undefined]],
+  ['timmRandAugment count', (count) => images.timmRandAugment({ count }), countsFrom0],
+  ['timmRandAugment magnitude', (magnitude) => images.timmRandAugment({ magnitude }), [11, ...amounts]],
+  ['timmRandAugment deviation', (deviation) => images.timmRandAugment({ deviation }), amounts],
+  ['timmRandAugment probability', (probability) => images.timmRandAugment({ probability }), shares],
   ['randomResizedCrop filter', (filter) => images.randomResizedCrop({ size: 4, filter }), ['Bicubic']],
-  ['preprocessDb size', (side) => images.preprocessDb(picture, { size: side }), counts],
-  ['preprocessDb multiple', (multiple) => images.preprocessDb(picture, { multiple }), counts],
-  ['preprocessDb flip', (flip) => images.preprocessDb(picture, { flip }), [1, 'no']],
 ];
 
 test.each(options)('%s refuses what is out of its range', (_, call, bad) => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ChannelStatistics, type Pipeline, resolvePipeline } from '@ltml/images';
 import { DataError, type HostTensor, importState, RandomStreams } from '@ltml/tensor';
 import type { Learner, Task } from '@ltml/tensor/contract';
 import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
@@ -27,9 +28,11 @@ export interface Model {
   readonly groups: FrequencyGroups;
   /** Of the training set, see `groups`. */
   readonly classCounts: readonly number[];
-  /** By which pictures are normalised before {@link encode}. */
-  readonly statistics: ModelDescription['pictures']['statistics'];
-  /** Pictures are brought to this size first. */
+  /** How a picture becomes what {@link encode} takes. */
+  readonly pipeline: Pipeline;
+  /** The pipeline's last step: by which levels 0 to 255 are normalised. */
+  readonly statistics: ChannelStatistics;
+  /** Of what the pipeline gives. */
   readonly imageSize: readonly [height: number, width: number];
   /** Which weights these are. */
   readonly weights: WeightsKind;
@@ -60,12 +63,13 @@ export async function loadModel(folder: string, options: LoadModelOptions = {}):
   const description = readDescription(join(bundle, 'model.json'), folder);
   const { tensors, kind } = await readWeights(folder, bundle, description, options);
   const { recipe, classes, pictures, training, embeddingWidth } = description;
+  const statistics = statisticsOf(pictures.pipeline);
   const random = new RandomStreams(recipe.seed);
   const backbone = await backbones.create(recipe.backbone, random.stream('init'));
   const task = { classes, statistics: statisticsWithoutPairs(training.images, training.classCounts) };
   const learner = await buildLearner(recipe, {
     task,
-    backbone: { ...backbone, statistics: pictures.statistics },
+    backbone: { ...backbone, statistics },
     random,
     train() {
       throw new UsageError('a model is not trained further: there is no training set');
@@ -93,7 +97,8 @@ export async function loadModel(folder: string, options: LoadModelOptions = {}):
     task,
     groups: frequencyGroups(training.groupCounts),
     classCounts: training.groupCounts,
-    statistics: pictures.statistics,
+    pipeline: pictures.pipeline,
+    statistics,
     imageSize: [pictures.height, pictures.width],
     weights: kind,
     learner,
@@ -123,14 +128,30 @@ function readDescription(path: string, folder: string): ModelDescription {
     classes.every((name) => typeof name === 'string') &&
     isCount(pictures?.height) &&
     isCount(pictures?.width) &&
-    [pictures?.statistics?.mean, pictures?.statistics?.std].every((l) => Array.isArray(l) && l.length === 3) &&
+    Array.isArray(pictures?.pipeline) &&
     areNumbers(training?.classCounts) &&
     areNumbers(training?.groupCounts);
   if (!fits) throw broken(path, 'complete', 'one without classes, pictures or training');
+  checkPipeline(pictures.pipeline, path);
   // Checked like any recipe, since a file from elsewhere may say anything.
   const written = parseRecipe(JSON.stringify(value.recipe ?? null), `${path}, recipe`);
   const recipe = resolve(written.value, written.locate);
   return { ...(value as unknown as ModelDescription), recipe };
+}
+
+/** @throws DataError unless its steps are known and it ends in a normalisation */
+function checkPipeline(pipeline: Pipeline, path: string): void {
+  try {
+    resolvePipeline(pipeline);
+  } catch (error) {
+    throw broken(path, 'a pipeline of pictures', (error as Error).message);
+  }
+  if (pipeline.at(-1)?.name !== 'normalize') throw broken(path, 'a pipeline that ends in normalize', 'another');
+}
+
+function statisticsOf(pipeline: Pipeline): ChannelStatistics {
+  const { mean, std } = pipeline.at(-1) as { readonly name: 'normalize' } & ChannelStatistics;
+  return { mean, std };
 }
 
 async function readWeights(

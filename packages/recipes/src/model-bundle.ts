@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChannelStatistics } from '@ltml/images';
+import type { Pipeline } from '@ltml/images';
 import { exportState, type HostTensor } from '@ltml/tensor';
 import type { ScoreKind } from '@ltml/tensor/contract';
 import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
@@ -22,10 +22,8 @@ export interface ModelDescription {
   readonly pictures: {
     readonly height: number;
     readonly width: number;
-    /** How pictures of other sizes are brought to this one. */
-    readonly filter: 'bilinear';
-    /** By which levels 0 to 255 are normalised. */
-    readonly statistics: ChannelStatistics;
+    /** How pictures of any size become inputs of this one. */
+    readonly pipeline: Pipeline;
   };
   /** What its scores mean. */
   readonly scores: ScoreKind;
@@ -68,7 +66,14 @@ export async function describeModel(built: BuiltRecipe): Promise<ModelDescriptio
     version: 1,
     name: recipe.name,
     classes: task.classes,
-    pictures: { height, width, filter: 'bilinear', statistics: backbone.statistics },
+    pictures: {
+      height,
+      width,
+      pipeline: [
+        { name: 'resize', height, width, filter: 'bilinear' },
+        { name: 'normalize', ...backbone.statistics },
+      ],
+    },
     scores: learner.scores,
     training: { images: trainCount, classCounts: trained, groupCounts: splits.classCounts },
     ...(embeddingWidth !== undefined && { embeddingWidth }),

@@ -1,9 +1,18 @@
 import { imageInputs } from '@ltml/data';
-import { imagenetStatistics } from '@ltml/images';
+import {
+  cutout,
+  horizontalFlip,
+  imagenetStatistics,
+  jitter,
+  type Picture,
+  padAndShift,
+  randAugment,
+  resolvePipeline,
+} from '@ltml/images';
 import { RandomStream } from '@ltml/tensor';
 import { describe, expect, it } from 'vitest';
 import { build } from '../src/build.ts';
-import { augmentationTransforms, statisticsOf } from '../src/parts/augmentation.ts';
+import { augmentationSteps, statisticsOf } from '../src/parts/augmentation.ts';
 import { resolveText } from './resolve-text.ts';
 
 const resolve = (text: string) => resolveText(`loss: { name: focal }\n${text}`);
@@ -13,10 +22,28 @@ async function read(augment: string, seed = 1): Promise<Float32Array> {
   const images = { length: 1, height: 40, width: 40, read: async () => new Uint8Array(40 * 40 * 3).fill(100) };
   const still = 'shift: 0, brightness: 0, contrast: 0';
   const config = resolve(`augment: { ${still}, ${augment} }`);
-  return imageInputs(images, augmentationTransforms(config.augment)).read([0], new RandomStream(seed));
+  return imageInputs(images, augmentationSteps(config.augment)).read([0], new RandomStream(seed));
 }
 
 describe('augment', () => {
+  it('does what the transforms do one after another, from one stream', () => {
+    const augment = { flip: true, cutout: { share: 0.3 }, randAugment: { count: 2, probability: 1 } };
+    const { augment: options } = resolve(`augment: ${JSON.stringify(augment)}`);
+    const picture = { height: 6, width: 8, pixels: Uint8Array.from({ length: 144 }, (_, i) => (i * 7) % 256) };
+    const transforms = [
+      horizontalFlip(),
+      padAndShift(4),
+      cutout(augment.cutout),
+      randAugment(augment.randAugment),
+      jitter({ brightness: 20, contrast: 0.2 }),
+    ];
+    for (let seed = 0; seed < 20; seed++) {
+      const random = new RandomStream(seed);
+      const expected = transforms.reduce<Picture>((before, transform) => transform(before, random), picture);
+      expect(resolvePipeline(augmentationSteps(options))(picture, new RandomStream(seed))).toEqual(expected);
+    }
+  });
+
   it('is without Cutout and RandAugment unless they are named, then as released', () => {
     expect(resolve('seed: 1').augment).toMatchObject({ shift: 4, cutout: null, randAugment: null });
     expect(resolve('augment: { cutout: {}, randAugment: {} }').augment).toMatchObject({

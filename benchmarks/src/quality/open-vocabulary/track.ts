@@ -1,7 +1,6 @@
 import { resnetTinyStatistics, type TinyClip } from '@ltml/backbone';
 import { loadTinyClip } from '@ltml/backbone/node';
 import { BatchLoader, type Dataset, digitsLt, imageInputs, UniformSampler } from '@ltml/data';
-import { normalize } from '@ltml/images';
 import { labelRankingReport, pairedBootstrap, type Scores } from '@ltml/metrics';
 import { labelPrompts, Mkt, type MktParts } from '@ltml/mkt';
 import { l2Normalize, RandomStream, RandomStreams } from '@ltml/tensor';
@@ -49,7 +48,7 @@ export function openVocabularyTrack(changes: TrackChanges = {}): Track {
       const { train, test } = await digitsLt({ unseenClasses: true });
       const parts: OpenVocabularyParts = {
         train: asDataset(train),
-        test: { ...test, inputs: imageInputs(test.images, [normalize(resnetTinyStatistics)]) },
+        test: { ...test, inputs: imageInputs(test.images, [{ name: 'normalize', ...resnetTinyStatistics }]) },
       };
       const seen = classStatistics(train.labels).classCounts;
       return {

@@ -12,7 +12,7 @@ import {
   UniformSampler,
 } from '@ltml/data';
 import { Dscl, type DsclConfig } from '@ltml/dscl';
-import { colorJitter, gaussianBlur, normalize, randomResizedCrop, type Transform } from '@ltml/images';
+import type { Pipeline } from '@ltml/images';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import { classStatistics } from '@ltml/tensor/labels';
 import type { TrainLoader } from '@ltml/train';
@@ -32,21 +32,21 @@ export function loadSingleLabelSets(): Promise<SingleLabelSets> {
 export const viewBoxes = { scale: [0.3, 1] } as const;
 
 /** Without what would change a class: its digit is not mirrored, its ink neither turned in hue nor made grey. */
-export function colours(): Transform[] {
-  return [
-    colorJitter({ brightness: 0.4, contrast: 0.4, probability: 0.8 }),
-    gaussianBlur({ sigma: [0.1, 1], probability: 0.5 }),
-  ];
-}
+export const colours: Pipeline = [
+  { name: 'colorJitter', brightness: 0.4, contrast: 0.4, probability: 0.8 },
+  { name: 'gaussianBlur', sigma: [0.1, 1], probability: 0.5 },
+];
 
 /** Scenes as plain images of the size of a view, augmented in training. */
 export function plainImages({ name, classes, labels, images }: SceneSet): Dataset {
-  const transforms = [
-    randomResizedCrop({ size: viewSize, ...viewBoxes }),
-    ...colours(),
-    normalize(resnetTinyStatistics),
+  const pipeline: Pipeline = [
+    // Views are not rounded to levels either.
+    { name: 'toFloat' },
+    { name: 'randomResizedCrop', size: viewSize, ...viewBoxes },
+    ...colours,
+    { name: 'normalize', ...resnetTinyStatistics },
   ];
-  return { name, classes, labels, inputs: imageInputs(images, transforms) };
+  return { name, classes, labels, inputs: imageInputs(images, pipeline) };
 }
 
 /** A learner on the pretrained network, and the loaders of its stages. */
@@ -76,8 +76,8 @@ export async function createRun(
     statistics: resnetTinyStatistics,
     views: viewBoxes,
     mirror: false,
-    queryColours: colours(),
-    keyColours: colours(),
+    queryColours: colours,
+    keyColours: colours,
   });
   const uniform = new UniformSampler({ length: images.length, random: random.stream('shuffle') });
   const balanced = new ClassBalancedSampler({ indexByClass: indexByClass(labels), random: random.stream('balanced') });

@@ -1,5 +1,4 @@
 import { imageInputs, type SceneSet } from '@ltml/data';
-import { normalize } from '@ltml/images';
 import { averagePrecision, meanAveragePrecision } from '@ltml/metrics';
 import { l2Normalize } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
@@ -21,7 +20,7 @@ export async function zeroShotAveragePrecision(
 ): Promise<ZeroShotScores> {
   const texts = await embedClasses(classes, { tokenizer, tower: clip.text });
   const classEmbeddings = tf.tensor2d(texts.data as Float32Array, [classes.length, clip.text.featureCount]);
-  const inputs = imageInputs(images, [normalize(resnetTinyStatistics)]);
+  const inputs = imageInputs(images, [{ name: 'normalize', ...resnetTinyStatistics }]);
   const scores = new Float32Array(labels.rows * labels.columns);
   for (let first = 0; first < labels.rows; first += 100) {
     const indices = Int32Array.from({ length: Math.min(100, labels.rows - first) }, (_, i) => first + i);

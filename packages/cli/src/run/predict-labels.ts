@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { embedClasses, mktTemplate, resnetTinyStatistics } from '@ltml/backbone';
 import { loadTinyClip } from '@ltml/backbone/node';
-import { preprocess } from '@ltml/images';
+import { resolvePipeline } from '@ltml/images';
 import { decodeImage } from '@ltml/images/node';
 import { combineStreams, type ImageEmbeddings, labelStreams, localEvidence } from '@ltml/mkt';
 import { UsageError } from '@ltml/recipes/usage-error';
@@ -27,6 +27,11 @@ export interface PredictLabelsOptions extends PredictionOptions {
 
 /** Pixels that tiny-clip looks at, high and wide, and the places of its map. */
 const imageSize = 64;
+
+const toInput = resolvePipeline([
+  { name: 'resize', height: imageSize, width: imageSize },
+  { name: 'normalize', ...resnetTinyStatistics },
+]);
 const placesInRow = 8;
 /** Of tiny-clip's 64 places as many as of ViT-B/16's 196 the paper takes, 18. */
 const topK = 6;
@@ -58,11 +63,7 @@ export async function predictLabels(paths: readonly string[], options: PredictLa
     const maps = evidence === undefined ? undefined : new MapNames(evidence);
     await printPredictions(files, options, async (file) => {
       const picture = await decodeImage(file, { orientation: orientationOf(options) });
-      const { pixels } = preprocess(picture, {
-        resize: { height: imageSize, width: imageSize },
-        filter: 'bilinear',
-        statistics: resnetTinyStatistics,
-      });
+      const { pixels } = toInput(picture);
       const image = tf.tidy(() => clip.visual.forward(tf.tensor(pixels, [1, imageSize, imageSize, 3])));
       try {
         const ranked = rankClasses(await scoresOf(image, labels), names, options.top);

@@ -1,4 +1,4 @@
-import { type BytePicture, preprocess } from '@ltml/images';
+import { type BytePicture, resolvePipeline } from '@ltml/images';
 import { decodeImage } from '@ltml/images/node';
 import { loadModel, type Model } from '@ltml/recipes';
 import * as tf from '@tensorflow/tfjs-core';
@@ -45,14 +45,9 @@ export async function predict(run: string, paths: readonly string[], options: Pr
 }
 
 /** What the learner takes in of a picture. */
-function inputOf(picture: BytePicture, { statistics, imageSize, encode }: Model): tf.Tensor {
-  const [height, width] = imageSize;
-  const { pixels } = preprocess(picture, {
-    resize: { height, width },
-    filter: 'bilinear',
-    statistics,
-  });
-  return tf.tidy(() => encode(tf.tensor(pixels, [1, height, width, 3])));
+function inputOf(picture: BytePicture, { pipeline, imageSize, encode }: Model): tf.Tensor {
+  const { pixels } = resolvePipeline(pipeline)(picture);
+  return tf.tidy(() => encode(tf.tensor(pixels, [1, ...imageSize, 3])));
 }
 
 async function scoresOf(input: tf.Tensor, { learner }: Model): Promise<Float32Array> {

@@ -3,29 +3,39 @@ import type { BytePicture } from '../picture.ts';
 /** From the centre of a pixel of the result to the point of the source that it shows; pixel i reaches from i to i + 1. */
 type SourcePoint = (x: number, y: number) => readonly [u: number, v: number];
 
-/** What the result shows beyond the border of the source: grey. */
-const outside = 128;
-
-/** Each row moves by `by` times its height in the picture. */
-export function shearX(picture: BytePicture, by: number): BytePicture {
-  return warp(picture, (x, y) => [x + by * y, y], bicubic);
+/** How points between pixels are read, and what the result shows beyond the border of the source. */
+export interface Reading {
+  readonly sample: Sample;
+  readonly outside: readonly [red: number, green: number, blue: number];
 }
 
-export function shearY(picture: BytePicture, by: number): BytePicture {
-  return warp(picture, (x, y) => [x, y + by * x], bicubic);
+const grey = [128, 128, 128] as const;
+
+/** Bicubic, and a colour beyond the border. */
+export function bicubicly(outside: Reading['outside']): Reading {
+  return { sample: bicubic, outside };
+}
+
+/** Each row moves by `by` times its height in the picture. */
+export function shearX(picture: BytePicture, by: number, reading: Reading = bicubicly(grey)): BytePicture {
+  return warp(picture, (x, y) => [x + by * y, y], reading);
+}
+
+export function shearY(picture: BytePicture, by: number, reading: Reading = bicubicly(grey)): BytePicture {
+  return warp(picture, (x, y) => [x, y + by * x], reading);
 }
 
 /** @param by share of the width by which the source is read further right */
-export function translateX(picture: BytePicture, by: number): BytePicture {
-  return warp(picture, (x, y) => [x + by * picture.width, y], nearest);
+export function translateX(picture: BytePicture, by: number, reading: Reading = nearestOrGrey): BytePicture {
+  return warp(picture, (x, y) => [x + by * picture.width, y], reading);
 }
 
-export function translateY(picture: BytePicture, by: number): BytePicture {
-  return warp(picture, (x, y) => [x, y + by * picture.height], nearest);
+export function translateY(picture: BytePicture, by: number, reading: Reading = nearestOrGrey): BytePicture {
+  return warp(picture, (x, y) => [x, y + by * picture.height], reading);
 }
 
 /** @param degrees counter-clockwise about the centre */
-export function rotate(picture: BytePicture, degrees: number): BytePicture {
+export function rotate(picture: BytePicture, degrees: number, reading: Reading = nearestOrGrey): BytePicture {
   const angle = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const [middleX, middleY] = [picture.width / 2, picture.height / 2];
@@ -33,23 +43,26 @@ export function rotate(picture: BytePicture, degrees: number): BytePicture {
     const [dx, dy] = [x - middleX, y - middleY];
     return [dx * cos - dy * sin + middleX, dx * sin + dy * cos + middleY];
   };
-  return warp(picture, source, nearest);
+  return warp(picture, source, reading);
 }
 
 /** Writes the value of a picture at a point inside of it to three channels. */
 type Sample = (picture: BytePicture, u: number, v: number, to: Uint8Array, at: number) => void;
 
-function warp(picture: BytePicture, source: SourcePoint, sample: Sample): BytePicture {
+function warp(picture: BytePicture, source: SourcePoint, { sample, outside }: Reading): BytePicture {
   const { height, width } = picture;
-  const pixels = new Uint8Array(picture.pixels.length).fill(outside);
+  const pixels = new Uint8Array(picture.pixels.length);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at += 3) {
       const [u, v] = source(x + 0.5, y + 0.5);
       if (u >= 0 && u < width && v >= 0 && v < height) sample(picture, u, v, pixels, at);
+      else pixels.set(outside, at);
     }
   }
   return { height, width, pixels };
 }
+
+const nearestOrGrey: Reading = { sample: nearest, outside: grey };
 
 function nearest({ width, pixels }: BytePicture, u: number, v: number, to: Uint8Array, at: number): void {
   const from = (Math.floor(v) * width + Math.floor(u)) * 3;

@@ -15,6 +15,11 @@ export function solarize(picture: BytePicture, threshold: number): BytePicture {
   return { ...picture, pixels: picture.pixels.map((value) => (value >= threshold ? 255 - value : value)) };
 }
 
+/** Brightens what is below the middle. */
+export function solarizeAdd(picture: BytePicture, by: number): BytePicture {
+  return { ...picture, pixels: picture.pixels.map((value) => (value < 128 ? Math.min(255, value + by) : value)) };
+}
+
 /** Stretches each channel to 0 … 255. */
 export function autoContrast(picture: BytePicture): BytePicture {
   return byChannel(picture, (counts) => {

@@ -1,6 +1,6 @@
 import { type Dataset, imageInputs } from '@ltml/data';
-import { type ChannelStatistics, normalize } from '@ltml/images';
-import { type Augmentation, augmentationTransforms } from '../parts/augmentation.ts';
+import type { ChannelStatistics, Pipeline } from '@ltml/images';
+import { type Augmentation, augmentationSteps } from '../parts/augmentation.ts';
 import type { ImageSet } from '../parts/datasets.ts';
 
 /** Images as an encoder takes them: normalised, and changed at random where there is an augmentation. */
@@ -9,6 +9,6 @@ export function picturesOf(
   statistics: ChannelStatistics,
   augment?: Augmentation,
 ): Dataset {
-  const transforms = [...(augment ? augmentationTransforms(augment) : []), normalize(statistics)];
-  return { name, classes, labels, inputs: imageInputs(images, transforms) };
+  const pipeline: Pipeline = [...(augment ? augmentationSteps(augment) : []), { name: 'normalize', ...statistics }];
+  return { name, classes, labels, inputs: imageInputs(images, pipeline) };
 }

@@ -1,18 +1,14 @@
 import {
   type ChannelStatistics,
   clipStatistics,
-  cutout,
   halfStatistics,
-  horizontalFlip,
   imagenetStatistics,
-  jitter,
-  padAndShift,
-  randAugment,
-  type Transform,
+  type Pipeline,
+  unitStatistics,
 } from '@ltml/images';
 import { z } from 'zod';
 
-/** Random changes of training pictures, in this order; see the transforms of `@ltml/data`. */
+/** Random changes of training pictures, in this order; see the steps of `@ltml/images`. */
 export interface Augmentation {
   readonly flip: boolean;
   /** Pixels. */
@@ -43,14 +39,14 @@ export const augmentationSchema: z.ZodType<Augmentation> = z.strictObject({
   contrast: z.number().min(0).lt(1).default(0.2),
 });
 
-export function augmentationTransforms(options: Augmentation): readonly Transform[] {
+export function augmentationSteps(options: Augmentation): Pipeline {
   const { flip, shift, brightness, contrast } = options;
   return [
-    ...(flip ? [horizontalFlip()] : []),
-    padAndShift(shift),
-    ...(options.cutout ? [cutout(options.cutout)] : []),
-    ...(options.randAugment ? [randAugment(options.randAugment)] : []),
-    jitter({ brightness, contrast }),
+    ...(flip ? [{ name: 'horizontalFlip' } as const] : []),
+    { name: 'padAndShift', padding: shift },
+    ...(options.cutout ? [{ name: 'cutout', ...options.cutout } as const] : []),
+    ...(options.randAugment ? [{ name: 'randAugment', ...options.randAugment } as const] : []),
+    { name: 'jitter', brightness, contrast },
   ];
 }
 
@@ -68,7 +64,7 @@ export function statisticsOf(normalization: Normalization, ofBackbone: ChannelSt
     imagenet: imagenetStatistics,
     clip: clipStatistics,
     half: halfStatistics,
-    none: { mean: [0, 0, 0], std: [255, 255, 255] },
+    none: unitStatistics,
   };
   return choices[normalization];
 }

@@ -1,6 +1,6 @@
 import { ShapeError } from '@ltml/tensor';
-import { type Box, placeBox, type Size } from '../box.ts';
-import { roundHalfToEven } from '../round-half-to-even.ts';
+import { type Box, placeBox, type Size } from './box.ts';
+import { roundHalfToEven } from './round-half-to-even.ts';
 
 /** The size of a picture whose shorter side is made `side` long; the longer one is rounded down, as torchvision does. */
 export function shorterSideSize({ height, width }: Size, side: number): Size {

@@ -1,0 +1,24 @@
+import { checkCount, checkOptionNames } from '@ltml/tensor';
+import { emptyLike } from './crop.ts';
+import type { Transform } from './picture.ts';
+
+export interface PadToMultipleOptions {
+  readonly multiple: number;
+}
+
+/** Pads both sides by zeros, at the bottom and at the right, to a multiple. */
+export function padToMultiple(options: PadToMultipleOptions): Transform {
+  checkOptionNames('padToMultiple', options, ['multiple']);
+  const { multiple } = options;
+  checkCount('padToMultiple', 'options.multiple', multiple);
+  return (picture) => {
+    const [height, width] = [picture.height, picture.width].map((side) => Math.ceil(side / multiple) * multiple);
+    if (height === picture.height && width === picture.width) return picture;
+    const pixels = emptyLike(picture.pixels, height * width * 3);
+    const line = picture.width * 3;
+    for (let y = 0; y < picture.height; y++) {
+      pixels.set(picture.pixels.subarray(y * line, (y + 1) * line), y * width * 3);
+    }
+    return { height, width, pixels };
+  };
+}

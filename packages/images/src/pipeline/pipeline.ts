@@ -1,0 +1,125 @@
+import { checkChoice, checkOptionNames, OptionError } from '@ltml/tensor';
+import { type ColorJitterOptions, colorJitter, randomGrayscale } from '../color-jitter.ts';
+import { type CutoutOptions, cutout } from '../cutout.ts';
+import { type GaussianBlurOptions, gaussianBlur } from '../gaussian-blur.ts';
+import { horizontalFlip } from '../horizontal-flip.ts';
+import { type JitterOptions, jitter } from '../jitter.ts';
+import { normalize } from '../normalize.ts';
+import { padAndShift } from '../pad-and-shift.ts';
+import { type PadToMultipleOptions, padToMultiple } from '../pad-to-multiple.ts';
+import { type PhotometricDistortionOptions, photometricDistortion } from '../photometric-distortion.ts';
+import { type Picture, type Transform, toFloat } from '../picture.ts';
+import { type RandAugmentOptions, randAugment } from '../rand-augment/rand-augment.ts';
+import { type TimmRandAugmentOptions, timmRandAugment } from '../rand-augment/timm-rand-augment.ts';
+import { type RandomCropOptions, randomCrop } from '../random-crop.ts';
+import { type RandomResizedCropOptions, randomResizedCrop } from '../random-resized-crop.ts';
+import { type RandomSquareCropOptions, randomSquareCrop } from '../random-square-crop.ts';
+import type { ChannelStatistics } from '../statistics.ts';
+import { type CenterCropStep, centerCrop, type ResizeStep, resizeStep } from './resize-step.ts';
+
+/** The options of each step by its name; what each does, the transform of that name says. */
+export interface StepOptions {
+  readonly resize: ResizeStep;
+  readonly centerCrop: CenterCropStep;
+  readonly randomCrop: RandomCropOptions;
+  readonly randomResizedCrop: RandomResizedCropOptions;
+  readonly randomSquareCrop: RandomSquareCropOptions;
+  readonly padToMultiple: PadToMultipleOptions;
+  readonly horizontalFlip: object;
+  readonly padAndShift: { readonly padding: number };
+  readonly cutout: CutoutOptions;
+  readonly randAugment: RandAugmentOptions;
+  readonly timmRandAugment: TimmRandAugmentOptions;
+  readonly jitter: JitterOptions;
+  readonly colorJitter: ColorJitterOptions;
+  readonly randomGrayscale: { readonly probability: number };
+  readonly gaussianBlur: GaussianBlurOptions;
+  readonly photometricDistortion: PhotometricDistortionOptions;
+  /** From here on nothing is rounded to levels. */
+  readonly toFloat: object;
+  readonly normalize: ChannelStatistics;
+}
+
+export type StepName = keyof StepOptions;
+
+/** `{ name: 'resize', shorterSide: 256 }`, for example. */
+export type Step = { [Name in StepName]: { readonly name: Name } & StepOptions[Name] }[StepName];
+
+/** From a picture to a network's input, as data: it can be written to JSON and resolved where it is needed. */
+export type Pipeline = readonly Step[];
+
+const transforms: { readonly [Name in StepName]: (options: StepOptions[Name]) => Transform } = {
+  resize: resizeStep,
+  centerCrop,
+  randomCrop,
+  randomResizedCrop,
+  randomSquareCrop,
+  padToMultiple,
+  horizontalFlip: (options) => {
+    checkOptionNames('horizontalFlip', options, []);
+    return horizontalFlip();
+  },
+  padAndShift: ({ padding, ...rest }) => {
+    checkOptionNames('padAndShift', rest, ['padding']);
+    return padAndShift(padding);
+  },
+  cutout,
+  randAugment,
+  timmRandAugment,
+  jitter,
+  colorJitter,
+  randomGrayscale: ({ probability, ...rest }) => {
+    checkOptionNames('randomGrayscale', rest, ['probability']);
+    return randomGrayscale(probability);
+  },
+  gaussianBlur,
+  photometricDistortion,
+  toFloat: (options) => {
+    checkOptionNames('toFloat', options, []);
+    return toFloat;
+  },
+  normalize,
+};
+
+/** All names that a step may have. */
+export const stepNames: readonly StepName[] = Object.keys(transforms) as StepName[];
+
+/**
+ * The function that a pipeline describes; its steps in order.
+ *
+ * ```ts
+ * const toInput = resolvePipeline([
+ *   { name: 'resize', shorterSide: 256, filter: 'bicubic' },
+ *   { name: 'centerCrop', size: 224 },
+ *   { name: 'normalize', ...imagenetStatistics },
+ * ]);
+ * const { pixels } = toInput(await decodeImage('dog.jpg')); // [224, 224, 3]
+ * ```
+ *
+ * @throws OptionError for an unknown step, which lists the known ones, and for options that a step refuses
+ */
+export function resolvePipeline(pipeline: Pipeline): Transform {
+  if (!Array.isArray(pipeline)) {
+    const received = JSON.stringify(pipeline) ?? String(pipeline);
+    throw new OptionError({ where: 'resolvePipeline', argument: 'pipeline', expected: 'a list of steps', received });
+  }
+  for (const [i, step] of pipeline.entries()) {
+    checkChoice('resolvePipeline', `pipeline[${i}].name`, (step as Step | null)?.name as StepName, stepNames);
+  }
+  const steps: Pipeline = pipeline;
+  const resolved = steps.flatMap((step, i) => {
+    const [before, after] = [steps[i - 1], steps[i + 1]];
+    if (step.name === 'resize' && after?.name === 'centerCrop') return [resizeStep(optionsOf(step), optionsOf(after))];
+    return step.name === 'centerCrop' && before?.name === 'resize' ? [] : [transformOf(step)];
+  });
+  return (picture, random) => resolved.reduce<Picture>((before, transform) => transform(before, random), picture);
+}
+
+function transformOf(step: Step): Transform {
+  const make = transforms[step.name] as (options: object) => Transform;
+  return make(optionsOf(step));
+}
+
+function optionsOf<S extends Step>({ name: _, ...options }: S): Omit<S, 'name'> {
+  return options;
+}

@@ -1,0 +1,76 @@
+import { checkChoice, checkCount, checkOptionNames, OptionError } from '@ltml/tensor';
+import type { Size } from '../box.ts';
+import { crop } from '../crop.ts';
+import { centerCropBox, shorterSideSize } from '../geometry.ts';
+import type { Transform } from '../picture.ts';
+import { checkResizeOptions, resizeAntialias } from '../resize/resize-antialias.ts';
+import { resizeOpencv } from '../resize/resize-opencv.ts';
+import type { ResizeFilter } from '../resize/taps.ts';
+
+/** To two sides whatever the ratio was, or to a shorter side, the ratio kept. */
+export interface ResizeStep {
+  readonly height?: number;
+  readonly width?: number;
+  readonly shorterSide?: number;
+  /** Default bilinear. */
+  readonly filter?: ResizeFilter;
+  /** Whose numbers: antialiased as by Pillow (default), or by OpenCV, between the nearest pixels and bilinear only. */
+  readonly like?: 'pillow' | 'opencv';
+}
+
+export interface CenterCropStep {
+  /** Side of the square that is cut from the middle. */
+  readonly size: number;
+}
+
+/** Resizes; with a crop after it, only what the crop keeps is computed: a long picture that grows may be of any size. */
+export function resizeStep(options: ResizeStep, middle?: CenterCropStep): Transform {
+  checkOptionNames('resize', options, ['height', 'width', 'shorterSide', 'filter', 'like']);
+  const { filter = 'bilinear', like = 'pillow' } = options;
+  const sizeOf = resultSize(options);
+  checkResizeOptions('resize', { height: 1, width: 1, filter });
+  checkChoice('resize', 'options.like', like, ['pillow', 'opencv']);
+  if (like === 'opencv') {
+    checkChoice('resize', 'options.filter', filter, ['bilinear']);
+    const cut = middle ? centerCrop(middle) : undefined;
+    return (picture) => {
+      const resized = resizeOpencv(picture, sizeOf(picture));
+      return cut ? cut(resized) : resized;
+    };
+  }
+  if (!middle) return (picture) => resizeAntialias(picture, { ...sizeOf(picture), filter });
+  const sides = sidesOf(middle);
+  return (picture) => {
+    const size = sizeOf(picture);
+    return resizeAntialias(picture, { ...size, filter, keep: centerCropBox(size, sides) });
+  };
+}
+
+/** Cuts a square from the middle, as torchvision does. @throws ShapeError, when called, if the picture is smaller */
+export function centerCrop(options: CenterCropStep): Transform {
+  const sides = sidesOf(options);
+  return (picture) => crop(picture, centerCropBox(picture, sides));
+}
+
+function sidesOf(options: CenterCropStep): Size {
+  checkOptionNames('centerCrop', options, ['size']);
+  checkCount('centerCrop', 'options.size', options.size);
+  return { height: options.size, width: options.size };
+}
+
+function resultSize({ height, width, shorterSide }: ResizeStep): (picture: Size) => Size {
+  if (shorterSide === undefined) {
+    checkCount('resize', 'options.height', height);
+    checkCount('resize', 'options.width', width);
+    const size = { height: height as number, width: width as number };
+    return () => size;
+  }
+  checkCount('resize', 'options.shorterSide', shorterSide);
+  if (height === undefined && width === undefined) return (picture) => shorterSideSize(picture, shorterSide);
+  throw new OptionError({
+    where: 'resize',
+    argument: 'options',
+    expected: 'shorterSide alone, or height and width',
+    received: 'both',
+  });
+}

@@ -1,0 +1,217 @@
+import { OptionError, RandomStream, ShapeError } from '@ltml/tensor';
+import { expectClose } from '@ltml/tensor/testing';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type BytePicture,
+  centerCropBox,
+  clipPipeline,
+  crop,
+  dsclPipelines,
+  mktPipelines,
+  type Picture,
+  type Pipeline,
+  publishedPipelines,
+  resizeAntialias,
+  resolvePipeline,
+  type Step,
+  shorterSideSize,
+  stepNames,
+} from '../src/index.ts';
+
+const flat = (height: number, width: number, color: number[]): BytePicture => ({
+  height,
+  width,
+  pixels: Uint8Array.from({ length: height * width * 3 }, (_, i) => color[i % 3]),
+});
+
+test('the shorter side is what was asked for, the longer one rounded down', () => {
+  expect(shorterSideSize({ height: 480, width: 640 }, 256)).toEqual({ height: 256, width: 341 });
+  expect(shorterSideSize({ height: 640, width: 427 }, 224)).toEqual({ height: 335, width: 224 });
+  expect(shorterSideSize({ height: 5, width: 5 }, 8)).toEqual({ height: 8, width: 8 });
+});
+
+test('half a pixel of the crop is rounded to even', () => {
+  const left = (width: number): number => centerCropBox({ height: 4, width }, { height: 4, width: 4 }).left;
+  expect([8, 9, 10, 11].map(left)).toEqual([2, 2, 3, 4]);
+  expect(() => centerCropBox({ height: 3, width: 9 }, { height: 4, width: 4 })).toThrow(
+    expect.toSatisfy(ShapeError.is),
+  );
+});
+
+describe('the pipelines of the papers', () => {
+  const white = (1 - 0.485) / 0.229;
+  test.each([
+    ['clip', clipPipeline(), 224, [(1 - 0.48145466) / 0.26862954, -0.4578275 / 0.26130258]],
+    ['mkt', publishedPipelines.mkt.test, 224, [white, -0.456 / 0.224]],
+    ['sarb', publishedPipelines.sarb.test, 448, [white, -0.456 / 0.224]],
+    ['cprfl', publishedPipelines.cprfl.test, 448, [1, 0]],
+    ['dscl', publishedPipelines.dscl.test, 224, [white, -0.456 / 0.224]],
+    ['distributionBalanced', publishedPipelines.distributionBalanced.test, 224, [white, -0.456 / 0.224]],
+  ])('%s gives its size and statistics', (_, pipeline, size, [red, green]) => {
+    const { height, width, pixels } = resolvePipeline(pipeline)(flat(30, 50, [255, 0, 0]));
+    expect([height, width, pixels.length]).toEqual([size, size, size * size * 3]);
+    expectClose(pixels.subarray(0, 2), [red, green], { relative: 1e-6 });
+  });
+
+  test.each(Object.entries(publishedPipelines))(
+    '%s trains on other pictures of the same size',
+    (_, { train, test }) => {
+      const picture = noise(30, 50, 1);
+      const [augmented, again] = [1, 1].map((seed) => resolvePipeline(train)(picture, new RandomStream(seed)));
+      const plain = resolvePipeline(test)(picture);
+      expect([augmented.height, augmented.width]).toEqual([plain.height, plain.width]);
+      expect(areSame(augmented, again)).toBe(true);
+      expect(areSame(augmented, plain)).toBe(false);
+      expect(augmented.pixels).toBeInstanceOf(Float32Array);
+      expect(augmented.pixels.every(Number.isFinite)).toBe(true);
+      // Without a stream training gives one size as well.
+      expect(resolvePipeline(train)(picture)).toMatchObject({ height: plain.height, width: plain.width });
+    },
+  );
+
+  test('are data: JSON gives them back', () => {
+    expect(JSON.parse(JSON.stringify(publishedPipelines))).toEqual(publishedPipelines);
+    const picture = noise(9, 9, 2);
+    const { train } = publishedPipelines.mkt;
+    const copy = JSON.parse(JSON.stringify(train)) as Pipeline;
+    const run = (pipeline: Pipeline) => resolvePipeline(pipeline)(picture, new RandomStream(4));
+    expect(areSame(run(copy), run(train))).toBe(true);
+  });
+
+  test('their shorter sides are those of the released code', () => {
+    const shorterSide = (pipeline: Pipeline): unknown => (pipeline[0] as { shorterSide?: number }).shorterSide;
+    expect([224, 384].map((size) => shorterSide(mktPipelines(size).test))).toEqual([256, 384]);
+    expect([224, 64].map((size) => shorterSide(dsclPipelines(size).test))).toEqual([256, 73]);
+    expect(publishedPipelines.sarb.train[1]).toEqual({ name: 'randomSquareCrop', sides: [512, 448, 384, 320, 256] });
+  });
+});
+
+describe('resolvePipeline', () => {
+  test('does the steps in order', () => {
+    const picture = noise(6, 8, 3);
+    const sized = resolvePipeline([
+      { name: 'padToMultiple', multiple: 4 },
+      { name: 'resize', height: 4, width: 2 },
+      { name: 'centerCrop', size: 2 },
+      { name: 'normalize', mean: [1, 1, 1], std: [2, 2, 2] },
+    ]);
+    const padded = { height: 8, width: 8, pixels: new Uint8Array(192) };
+    padded.pixels.set(picture.pixels);
+    const small = resizeAntialias(padded, { height: 4, width: 2, filter: 'bilinear' });
+    const middle = crop(small, { left: 0, top: 1, right: 2, bottom: 3 });
+    expectClose(
+      sized(picture).pixels,
+      Float32Array.from(middle.pixels, (level) => (level - 1) / 2),
+    );
+    expect(resolvePipeline([])(picture)).toBe(picture);
+  });
+
+  test('names an unknown step and lists those it knows', () => {
+    for (const name of ['rezise', 'Resize', '', undefined, 'constructor', 'toString']) {
+      const call = () => resolvePipeline([{ name: 'toFloat' }, { name } as unknown as Step]);
+      expect(call).toThrow(expect.toSatisfy(OptionError.is));
+      expect(call).toThrow(/pipeline\[1\]\.name should be one of resize, centerCrop, .*normalize/);
+    }
+    for (const bad of [null, 'resize', { name: 'resize' }, [null], ['resize'], [[]]]) {
+      expect(() => resolvePipeline(bad as never)).toThrow(expect.toSatisfy(OptionError.is));
+    }
+  });
+
+  test('refuses options that a step does not know, in every step', () => {
+    const needed: Record<string, object> = {
+      resize: { height: 2, width: 2 },
+      centerCrop: { size: 2 },
+      randomResizedCrop: { size: 2 },
+      randomSquareCrop: { sides: [2] },
+      padToMultiple: { multiple: 2 },
+      padAndShift: { padding: 1 },
+      randomGrayscale: { probability: 0.5 },
+      normalize: { mean: [0, 0, 0], std: [1, 1, 1] },
+    };
+    for (const name of stepNames) {
+      const step = { name, ...needed[name] } as Step;
+      const { height, width } = resolvePipeline([step])(noise(4, 4, 5), new RandomStream(1));
+      expect(Math.min(height, width), name).toBeGreaterThan(0);
+      const misspelt = () => resolvePipeline([{ ...step, ...{ probabillity: 1 } } as Step]);
+      expect(misspelt, name).toThrow(/unknown option "probabillity"/);
+    }
+  });
+
+  test.each<[string, Step]>([
+    ['no size', { name: 'resize' }],
+    ['one side', { name: 'resize', height: 3 }],
+    ['two kinds of sizes', { name: 'resize', height: 3, width: 3, shorterSide: 3 }],
+    ['half a pixel', { name: 'resize', shorterSide: 2.5 }],
+    ['a filter', { name: 'resize', shorterSide: 2, filter: 'lanczos' as never }],
+    ['a filter of OpenCV', { name: 'resize', shorterSide: 2, filter: 'bicubic', like: 'opencv' }],
+    ['a library', { name: 'resize', shorterSide: 2, like: 'PIL' as never }],
+    ['a crop of nothing', { name: 'centerCrop', size: 0 }],
+  ])('refuses %s', (_, step) => {
+    expect(() => resolvePipeline([step])).toThrow(expect.toSatisfy(OptionError.is));
+    expect(() => resolvePipeline([step, { name: 'centerCrop', size: 1 }])).toThrow(expect.toSatisfy(OptionError.is));
+  });
+});
+
+test('padding is zero, not black, where it comes after the statistics', () => {
+  const { height, width, pixels } = resolvePipeline([
+    { name: 'resize', height: 20, width: 20, like: 'opencv' },
+    { name: 'normalize', mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] },
+    { name: 'padToMultiple', multiple: 32 },
+  ])(flat(9, 9, [0, 0, 0]));
+  expect([height, width]).toEqual([32, 32]);
+  const red = (y: number, x: number): number => pixels[(y * 32 + x) * 3];
+  expectClose([red(0, 0), red(19, 19)], [-123.675 / 58.395, -123.675 / 58.395]);
+  expect([red(20, 0), red(0, 20), red(31, 31)]).toEqual([0, 0, 0]);
+});
+
+test('floats are never rounded, whether they are resized or not', () => {
+  const halves = (height: number): Picture => ({ height, width: 4, pixels: new Float32Array(height * 12).fill(0.5) });
+  const same = resolvePipeline([
+    { name: 'resize', shorterSide: 4, filter: 'bicubic' },
+    { name: 'centerCrop', size: 4 },
+    { name: 'normalize', mean: [0, 0, 0], std: [1, 1, 1] },
+  ]);
+  for (const height of [4, 5, 9]) expectClose(same(halves(height)).pixels, new Float32Array(48).fill(0.5));
+});
+
+test('the middle of a picture is that of the whole resized picture', () => {
+  fc.assert(
+    fc.property(
+      ...[fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 12 })],
+      ...[fc.nat(11), fc.constantFrom('bilinear' as const, 'bicubic' as const), fc.constantFrom('pillow', 'opencv')],
+      (height, width, side, less, filter, like) => {
+        const picture = noise(height, width, height + width);
+        const size = Math.max(side - less, 1);
+        const given = like === 'opencv' ? 'bilinear' : filter;
+        const resize = { name: 'resize', shorterSide: side, filter: given, like } as Step;
+        const whole = resolvePipeline([resize])(picture);
+        const middle = crop(whole, centerCropBox(shorterSideSize(picture, side), { height: size, width: size }));
+        expect(resolvePipeline([resize, { name: 'centerCrop', size }])(picture)).toEqual(middle);
+      },
+    ),
+  );
+});
+
+test('a picture as long as it may be takes no longer than its pixels', () => {
+  const toInput = resolvePipeline(clipPipeline(224));
+  for (const [height, width] of [
+    [1, 20_000],
+    [20_000, 1],
+    [2, 30_000],
+  ]) {
+    const start = performance.now();
+    expect(toInput(flat(height, width, [1, 2, 3]))).toMatchObject({ height: 224, width: 224 });
+    expect(performance.now() - start).toBeLessThan(1000);
+  }
+});
+
+/** Whether all pixels are equal. */
+function areSame(a: Picture, b: Picture): boolean {
+  return a.pixels.length === b.pixels.length && a.pixels.every((value, at) => value === b.pixels[at]);
+}
+
+function noise(height: number, width: number, seed: number): BytePicture {
+  const random = new RandomStream(seed);
+  return { height, width, pixels: Uint8Array.from({ length: height * width * 3 }, () => random.integer(256)) };
+}

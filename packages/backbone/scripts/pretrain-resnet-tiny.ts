@@ -94,7 +94,15 @@ const weights = writeSafetensors(await exportState(model.backbone), {
 await writeFileAtomically(fileURLToPath(new URL('../weights/resnet-tiny.safetensors', import.meta.url)), [weights]);
 
 function asDataset({ name, classes, labels, images }: (typeof source)['train']): Dataset {
-  return { name, classes, labels, inputs: imageInputs(images, [{ name: 'padAndShift', padding: 4 }, { name: 'normalize', ...resnetTinyStatistics }]) };
+  return {
+    name,
+    classes,
+    labels,
+    inputs: imageInputs(images, [
+      { name: 'padAndShift', padding: 4 },
+      { name: 'normalize', ...resnetTinyStatistics },
+    ]),
+  };
 }
 
 async function validate(): Promise<number> {

@@ -57,7 +57,13 @@ const validation = captionedScenes('validation', 900);
 const { present, columns } = train.labels;
 const classesOf = (row: number): number[] => [...train.classes.keys()].filter((c) => present[row * columns + c] === 1);
 const loader = new BatchLoader({
-  dataset: { ...train, inputs: imageInputs(train.images, [{ name: 'padAndShift', padding: 4 }, { name: 'normalize', ...resnetTinyStatistics }]) },
+  dataset: {
+    ...train,
+    inputs: imageInputs(train.images, [
+      { name: 'padAndShift', padding: 4 },
+      { name: 'normalize', ...resnetTinyStatistics },
+    ]),
+  },
   sampler: new UniformSampler({ length: train.labels.rows, random: random.stream('shuffle') }),
   batchSize,
   dropLast: true,

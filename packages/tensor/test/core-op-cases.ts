@@ -102,11 +102,16 @@ const calls: readonly (readonly [string, (x: tf.Tensor, y: tf.Tensor) => Any[]])
   ['x, index, 2', (x) => [x, index(), 2]],
 ];
 
+/** A depth that is a tensor becomes part of a shape, which TensorFlow.js can't free any more when the tensor is gone. */
+function callsOf(name: string): typeof calls {
+  return name === 'oneHot' ? calls.filter(([form]) => !/y|index/.test(form)) : calls;
+}
+
 /** Every op with operands of every kind, whatever comes of it. */
 export function anyCases(names: readonly string[]): CoreOpCase[] {
   return names.flatMap((name) =>
     operands.flatMap(([dtype, shape]) =>
-      calls.map(([form, list]) => ({
+      callsOf(name).map(([form, list]) => ({
         name: `${name}(${form}) of ${dtype} [${shape}]`,
         inputs: () => (form.includes('y') ? [make(dtype, shape), make(dtype, shape, 2)] : [make(dtype, shape)]),
         run: (x: tf.Tensor, y: tf.Tensor) => ops[name](...list(x, y)),

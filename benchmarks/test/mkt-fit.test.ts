@@ -1,6 +1,6 @@
 import { loadTinyClip } from '@ltml/backbone/node';
 import { BatchLoader, type Dataset, UniformSampler } from '@ltml/data';
-import { labelPrompts, Mkt, mktConfigSchema } from '@ltml/mkt';
+import { Mkt, mktConfigSchema } from '@ltml/mkt';
 import { exportState, Module, RandomStream, RandomStreams } from '@ltml/tensor';
 import { classStatistics } from '@ltml/tensor/labels';
 import { expectClose } from '@ltml/tensor/testing';
@@ -52,9 +52,9 @@ async function train(options: Partial<Parameters<typeof fit>[0]> = {}) {
     distil: { epochs: 4, warmupEpochs: 1 },
     prompt: { epochs: 3, learningRate: 1e-3 },
   });
-  const labels = { tower: clip.clip.text, prompts: labelPrompts(classes, { tokenizer: clip.tokenizer }) };
   const task = { classes, statistics: classStatistics(dataset.labels) };
-  const mkt = new Mkt(task, { features: W, teacher: new FirstToken(), labels }, config, random);
+  const parts = { features: W, teacher: new FirstToken(), textTower: clip.clip.text, tokenizer: clip.tokenizer };
+  const mkt = new Mkt(task, parts, config, random);
   const sampler = new UniformSampler({ length: rows, random: random.stream('shuffle') });
   const loader = new BatchLoader({ dataset, sampler, batchSize: 6, random });
   const reports: StepReport[] = [];

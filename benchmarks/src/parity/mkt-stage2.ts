@@ -120,7 +120,7 @@ const promptTuning: ParityAdapter = async (inputs) => {
     classes: training.label_names,
     statistics: { trainCount: 0, classCounts: [], cooccurrence: [] },
   };
-  const parts = { features: training.embed_dim, labels: { tower, prompts } };
+  const parts = { features: training.embed_dim, textTower: tower, prompts };
   const mkt = new Mkt(task, parts, config, new RandomStreams(0));
   const { context, boundary } = mkt.prompt as Prompt;
   const [stage] = mkt.stages;

@@ -28,7 +28,7 @@ const schedule: ParityAdapter = (inputs) => {
     decay: { every: stepEpoch, factor: gamma },
   });
   const statistics = classStatistics({ rows: 1, columns: 1, present: Uint8Array.of(1) });
-  const learner = new Sarb({ classes: ['a'], statistics }, { channels: 1 }, config, new RandomStreams(1));
+  const learner = new Sarb({ classes: ['a'], statistics }, { features: 1 }, config, new RandomStreams(1));
   const batches = 7;
   const rates = learner.stages[0].schedule(epochs * batches);
   learner.dispose();
@@ -86,7 +86,7 @@ function createSarb(inputs: ParityInputs, detachLabels: boolean): Sarb {
   const task = { classes: Array.from({ length: classes }, (_, c) => `${c}`), statistics };
   const learner = new Sarb(
     task,
-    { channels, classEmbeddings: words, trainingSet: async function* () {} },
+    { features: channels, classEmbeddings: words, trainingSet: async function* () {} },
     config,
     new RandomStreams(1),
   );

@@ -61,7 +61,7 @@ function prepareStep(sizes: SarbSizes, compiled: boolean): PreparedRow {
   const words = tf.randomNormal<tf.Rank.R2>([classes, wordFeatures], 0, 1, 'float32', 1);
   const learner = sarb.create(
     task,
-    { channels, classEmbeddings: words, trainingSet: async function* () {} },
+    { features: channels, classEmbeddings: words, trainingSet: async function* () {} },
     config,
     new RandomStreams(1),
   );

@@ -1,24 +1,16 @@
 import { freezeNetwork, globalAveragePool, type Linear, Module, normal, type RandomStreams } from '@ltml/tensor';
-import type { Criterion, Encoder, Learner, Method, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
+import type { Criterion, Encoder, Learner, MethodParts, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
-import { type ClassifierConfig, classifierConfigSchema, classifierPresets } from './config.ts';
+import type { ClassifierConfig } from './config.ts';
 import { linearFromZero } from './linear-from-zero.ts';
 import { buildOptimizer } from './optimizer-config.ts';
 import { PfcNeck } from './pfc-neck.ts';
 import { buildSchedule } from './schedule-config.ts';
 
-/** What a classifier is put together from. */
-export interface ClassifierParts {
+/** What a classifier is put together from. Left out of it: the backbone, where inputs are features already. */
+export type ClassifierParts = Pick<MethodParts, 'features' | 'backbone' | 'lossReduction' | 'scores'> & {
   readonly criterion: Criterion;
-  /** How the criterion reduces over images; default `mean`. Gradient accumulation needs it. */
-  readonly lossReduction?: 'mean' | 'sum';
-  /** What the criterion takes logits for; default `sigmoid`. A ranking loss makes scores that are `relative`. */
-  readonly scores?: ScoreKind;
-  /** D, features of the backbone, or of the inputs where there is no backbone. */
-  readonly features: number;
-  /** Left out when the inputs are features already. The classifier takes it over and disposes of it. */
-  readonly backbone?: Encoder;
-}
+};
 
 /**
  * The baseline: features → (neck) → linear head, trained with any criterion. Scores are the logits.
@@ -81,11 +73,3 @@ export class Classifier extends Module implements Learner {
     };
   }
 }
-
-/** The baseline as a method, for configurations and benchmarks. */
-export const classifier: Method<ClassifierConfig, ClassifierParts> = {
-  name: 'classifier',
-  configSchema: classifierConfigSchema,
-  presets: classifierPresets,
-  create: (task, parts, config, random) => new Classifier(task, parts, config, random),
-};

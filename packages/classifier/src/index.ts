@@ -1,5 +1,6 @@
-export { Classifier, type ClassifierParts, classifier } from './classifier.ts';
+export { Classifier, type ClassifierParts } from './classifier.ts';
 export { type ClassifierConfig, classifierConfigSchema, classifierPresets, type NeckConfig } from './config.ts';
+export { classifier } from './method.ts';
 export type { OptimizerConfig } from './optimizer-config.ts';
 export { PfcNeck, type PfcNeckOptions } from './pfc-neck.ts';
 export type { ScheduleConfig, WarmupConfig } from './schedule-config.ts';

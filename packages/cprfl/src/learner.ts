@@ -1,5 +1,5 @@
 import { freezeNetwork, Module, OptionError, type RandomStreams } from '@ltml/tensor';
-import type { Criterion, Encoder, Learner, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
+import type { Criterion, Encoder, Learner, MethodParts, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { CprflConfig } from './config.ts';
 import { CprflHead, type CprflOutput } from './head.ts';
@@ -7,21 +7,14 @@ import { PooledHead } from './pooled-head.ts';
 import { publishedLoss } from './published-losses.ts';
 import { trainingSchedule } from './stage.ts';
 
-/** What CPRFL is given. */
-export interface CprflParts {
-  /** Its `featureMap`, or `patches` where it gives tokens, go into the head. Left out where batches are feature maps. */
-  readonly backbone?: Encoder;
-  /** I, channels of the feature maps. */
-  readonly features: number;
-  /** [C, M] one embedding a class, of any encoder. The caller's to dispose of. The baseline of Table 3 needs none. */
-  readonly classEmbeddings?: tf.Tensor2D;
-  /** In place of the configuration's loss. */
-  readonly criterion?: Criterion;
-  /** How that loss comes from its images; see {@link Stage.lossReduction}. */
-  readonly lossReduction?: Stage['lossReduction'];
-  /** What that loss takes logits for; default `sigmoid`. A ranking loss makes scores that are `relative`. */
-  readonly scores?: ScoreKind;
-}
+/**
+ * What CPRFL is given. Of the backbone, `featureMap` goes into the head, or `patches` where it gives tokens; `features` are
+ * their channels. The baseline of Table 3 needs no embeddings. A criterion takes the place of the configuration's loss.
+ */
+export type CprflParts = Pick<
+  MethodParts,
+  'features' | 'backbone' | 'classEmbeddings' | 'criterion' | 'lossReduction' | 'scores'
+>;
 
 /**
  * CPRFL as a learner: images [B, H, W, 3] through a backbone, or feature maps [B, H, W, I] or tokens [B, L, I] as they

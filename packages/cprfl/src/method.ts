@@ -8,5 +8,7 @@ export const cprfl: Method<CprflConfig, CprflParts> = {
   name: 'cprfl',
   configSchema: cprflConfigSchema,
   presets,
+  needs: { view: ['featureMap', 'patches'], text: 'embeddings', loss: 'default' },
+  stages: [{ length: 'epochs', counted: ['scheduleEpochs'] }],
   create: (task, parts, config, random) => new CprflLearner(task, parts, config, random),
 };

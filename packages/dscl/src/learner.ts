@@ -13,7 +13,16 @@ import {
   softmaxCrossEntropy,
   withoutGradient,
 } from '@ltml/tensor';
-import type { Batch, Learner, MapEncoder, Stage, StepResult, Task, ViewLayout } from '@ltml/tensor/contract';
+import type {
+  Batch,
+  Learner,
+  MapEncoder,
+  MethodParts,
+  Stage,
+  StepResult,
+  Task,
+  ViewLayout,
+} from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { BalancedQueue } from './balanced-queue.ts';
 import type { DsclConfig } from './config.ts';
@@ -26,13 +35,10 @@ import { ProjectionHead } from './projection-head.ts';
 import { dsclStages } from './stages.ts';
 import { unpackViews, type Views } from './views.ts';
 
-/** What the learner is put together from. It takes both encoders over and disposes of them. */
-export interface DsclParts {
-  readonly encoder: MapEncoder;
-  /** A second network like it, which follows it by momentum. Its own weights do not matter. */
-  readonly keyEncoder: MapEncoder;
-  /** Features of the encoder. */
-  readonly features: number;
+/** What the learner is put together from: two networks of one form, the second of which follows the first by momentum. */
+export interface DsclParts extends MethodParts {
+  readonly backbone: MapEncoder;
+  readonly keyBackbone: MapEncoder;
 }
 
 /**
@@ -60,14 +66,14 @@ export class Dscl extends Module implements Learner {
   /** [C] weights of anchors by class, or none. */
   readonly #classWeights: readonly number[] | undefined;
 
-  constructor(task: Task, { encoder, keyEncoder, features }: DsclParts, config: DsclConfig, random: RandomStreams) {
+  constructor(task: Task, { backbone, keyBackbone, features }: DsclParts, config: DsclConfig, random: RandomStreams) {
     super();
     checkSingleLabel(task);
     const init = random.stream('init');
     const classes = task.classes.length;
     const head = () => new ProjectionHead({ features, dimension: config.dimension, random: init });
-    this.query = new ProjectedEncoder(encoder, head());
-    this.key = new ProjectedEncoder(keyEncoder, head());
+    this.query = new ProjectedEncoder(backbone, head());
+    this.key = new ProjectedEncoder(keyBackbone, head());
     copyState(this.key, this.query);
     this.key.freeze();
     const { size, kind, start } = config.queue;
@@ -80,12 +86,12 @@ export class Dscl extends Module implements Learner {
       biasInitializer: constant(0),
       random: init,
     });
-    this.stages = dsclStages(config, {
+    const { loss, count, size: patchSize } = config.patches;
+    this.views = { viewSize: config.viewSize, patchSize, patches: loss === 'none' ? 0 : count };
+    this.stages = dsclStages(config, this.views, {
       pretrain: (batch) => this.#pretrain(batch),
       classify: (batch) => this.#classify(batch),
     });
-    const { loss, count, size: patchSize } = config.patches;
-    this.views = { viewSize: config.viewSize, patchSize, patches: loss === 'none' ? 0 : count };
     this.#config = config;
     this.#targets = targetsOf('dscl', config);
     this.#classWeights = config.reweightBeta === null ? undefined : classWeights(task, config.reweightBeta);

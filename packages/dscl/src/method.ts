@@ -7,5 +7,10 @@ export const dscl: Method<DsclConfig, DsclParts> & { readonly presets: typeof ds
   name: 'dscl',
   configSchema: dsclConfigSchema,
   presets: dsclPresets,
+  needs: { view: ['featureMap'], images: true, encoders: 2, labels: 'single', loss: 'own' },
+  stages: [
+    { length: 'pretrain.epochs', counted: ['pretrain.warmupEpochs'], views: true },
+    { length: 'classify.epochs', counted: ['classify.milestones'] },
+  ],
   create: (task, parts, config, random): Dscl => new Dscl(task, parts, config, random),
 };

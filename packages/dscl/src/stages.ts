@@ -1,16 +1,18 @@
 import { cosineDecay, linearWarmup, multiStepDecay, type Schedule, Sgd } from '@ltml/tensor';
-import type { NamedParameter, Stage } from '@ltml/tensor/contract';
+import type { NamedParameter, Stage, ViewLayout } from '@ltml/tensor/contract';
 import type { DsclConfig } from './config.ts';
 
 /** The two stages: `pretrain` learns the encoder by comparison, `classify` a linear classifier on it. */
 export function dsclStages(
   { pretrain, classify }: DsclConfig,
+  views: ViewLayout,
   steps: Readonly<Record<'pretrain' | 'classify', Stage['step']>>,
 ): readonly Stage[] {
   return [
     {
       name: 'pretrain',
       epochs: pretrain.epochs,
+      inputs: views,
       step: steps.pretrain,
       trains: /^query\./,
       evaluated: false,

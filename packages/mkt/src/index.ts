@@ -14,13 +14,13 @@ export {
   type LabelPrompts,
   type LabelPromptsOptions,
   labelPrompts,
-  type PromptTokenizer,
   promptTemplate,
 } from './label-prompts.ts';
 export { type EmbeddingMatrix, labelRetrieval } from './label-retrieval.ts';
 export { freezeLayers, type LayerDecayOptions, lastLayer, layerDecayGroups } from './layer-decay.ts';
-export { type LabelTexts, Mkt, type MktOutput, type MktParts, mkt } from './mkt.ts';
-export { Prompt, type TextTower } from './prompt.ts';
+export { mkt } from './method.ts';
+export { Mkt, type MktOutput, type MktParts } from './mkt.ts';
+export { Prompt } from './prompt.ts';
 export type { Student } from './student-tokens.ts';
 export { topKPool } from './top-k-pool.ts';
 export {

@@ -1,13 +1,5 @@
 import { checkOptionNames, OptionError } from '@ltml/tensor';
-
-/** What is needed of a tokenizer; `ClipTokenizer` of `@ltml/backbone` fits. */
-export interface PromptTokenizer {
-  readonly contextLength: number;
-  readonly startId: number;
-  readonly endId: number;
-  /** Ids of a text's tokens, without start and end. */
-  encode(text: string): number[];
-}
+import type { TextTokenizer } from '@ltml/tensor/contract';
 
 /** Prompts of labels as tokens: start, words before the name, the name, words after it, end. Axes: C labels, M tokens. */
 export interface LabelPrompts {
@@ -21,7 +13,7 @@ export interface LabelPrompts {
 }
 
 export interface LabelPromptsOptions {
-  readonly tokenizer: PromptTokenizer;
+  readonly tokenizer: TextTokenizer;
   /** A text with `{}` for the name; default `There is a {} in the scene`: authors' code. */
   readonly template?: string;
 }
@@ -67,7 +59,7 @@ export function labelPrompts(labels: readonly string[], options: LabelPromptsOpt
   };
 }
 
-function templateTokens(template: string, tokenizer: PromptTokenizer): readonly [number[], number[]] {
+function templateTokens(template: string, tokenizer: TextTokenizer): readonly [number[], number[]] {
   const parts = template.split('{}');
   // Next to a letter the name would be part of another word, and of other tokens.
   const apart = parts.length === 2 && !/[\p{L}\p{N}']$/u.test(parts[0]) && !/^[\p{L}\p{N}']/u.test(parts[1]);

@@ -8,36 +8,41 @@ import {
   type RandomStreams,
   withoutGradient,
 } from '@ltml/tensor';
-import type { Batch, Encoder, Learner, Method, Stage, StepResult, Task } from '@ltml/tensor/contract';
+import type {
+  Batch,
+  Encoder,
+  Learner,
+  MethodParts,
+  Stage,
+  StepResult,
+  Task,
+  TextTokenizer,
+} from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import { type MktConfig, mktConfigSchema, mktPresets } from './config.ts';
+import type { MktConfig } from './config.ts';
 import { distillationLoss } from './distillation.ts';
 import { TwoStreamHead } from './head.ts';
-import type { LabelPrompts } from './label-prompts.ts';
+import { type LabelPrompts, labelPrompts } from './label-prompts.ts';
 import { freezeLayers, lastLayer } from './layer-decay.ts';
 import { batchRankingLoss, labelledImages } from './loss.ts';
-import { Prompt, type TextTower } from './prompt.ts';
+import { Prompt } from './prompt.ts';
 import { distilTraining, promptTraining } from './stages.ts';
 import { joinTokens, partTokens, type Student, studentTokens } from './student-tokens.ts';
 import { withClipStatistics } from './teacher-statistics.ts';
 import { combineStreams, type ImageEmbeddings, labelStreams, type Streams } from './two-stream.ts';
 
-/** Labels as prompts, and the tower that reads them. */
-export interface LabelTexts {
-  readonly tower: TextTower;
-  readonly prompts: LabelPrompts;
-}
-
-/** What MKT is put together from. */
-export interface MktParts {
-  /** Left out when the inputs are tokens already, [B, 1 + N, W]. MKT takes it over and disposes of it. */
-  readonly student?: Student;
-  /** W, features of the student's tokens. */
-  readonly features: number;
-  /** A CLIP's image tower: its embedding is what the student's should be. It stays the caller's, as it is. */
-  readonly teacher?: Encoder;
-  /** The classes of the task, seen in training: as prompts, which can be tuned, or as fixed embeddings [C, D]. */
-  readonly labels: LabelTexts | tf.Tensor2D;
+/**
+ * What MKT is put together from. The classes of the task, those seen in training, come as texts, by a tower that reads the
+ * prompts around their names, or as fixed `classEmbeddings` [C, D], around which no prompt can be tuned.
+ *
+ * The teacher is a CLIP's image tower: its embedding is what the student's should be.
+ */
+export interface MktParts
+  extends Pick<MethodParts, 'features' | 'teacher' | 'classEmbeddings' | 'textTower' | 'tokenizer'> {
+  /** The student. Left out when the inputs are tokens already, [B, 1 + N, W]. */
+  readonly backbone?: Student;
+  /** In place of those that the tokenizer makes of the names of the classes. */
+  readonly prompts?: LabelPrompts;
 }
 
 /** What lies between images and scores. Axes: B images, N patches, D features, C classes. */
@@ -74,15 +79,16 @@ export class Mkt extends Module implements Learner {
   constructor(task: Task, parts: MktParts, config: MktConfig, random: RandomStreams) {
     super();
     checkParts(parts, config);
-    const { student, features, teacher, labels } = parts;
+    const { backbone: student, features, teacher, classEmbeddings, textTower } = parts;
     this.config = config;
     this.student = student;
-    if (!(labels instanceof tf.Tensor)) {
-      this.prompt = new Prompt(labels.tower, labels.prompts);
-      this.#prompts = labels.prompts;
+    if (textTower) {
+      this.#prompts = parts.prompts ?? labelPrompts(task.classes, { tokenizer: parts.tokenizer as TextTokenizer });
+      this.prompt = new Prompt(textTower, this.#prompts);
     }
-    const embeddings = tf.tidy(() => (labels instanceof tf.Tensor ? tf.clone(labels) : this.#embedTask()));
-    const { D } = checkShapes('Mkt', { 'parts.labels': [embeddings, `${task.classes.length} D`] });
+    const embeddings = textTower ? tf.tidy(() => this.#embedTask()) : tf.clone(classEmbeddings as tf.Tensor2D);
+    const source = textTower ? 'parts.prompts' : 'parts.classEmbeddings';
+    const { D } = checkShapes('Mkt', { [source]: [embeddings, `${task.classes.length} D`] });
     this.labels = new ModuleBuffer(tf.tidy(() => tf.clone(this.#scaleLabels(embeddings))));
     embeddings.dispose();
     if (config.localHead === 'encoder') this.head = undefined;
@@ -119,16 +125,16 @@ export class Mkt extends Module implements Learner {
    * Embeddings of any labels, by the tuned prompt. Cut long lists: the text tower reads all of them at once.
    *
    * @returns [C, D]
-   * @throws OptionError if the labels of the parts are embeddings, not texts
+   * @throws OptionError without a text tower
    */
   embedLabels(prompts: LabelPrompts): tf.Tensor2D {
     const { prompt } = this;
     if (prompt) return tf.tidy(() => this.#scaleLabels(prompt.forward(prompts)));
     throw new OptionError({
       where: 'Mkt.embedLabels',
-      argument: 'parts.labels',
-      expected: 'texts, with a tower that reads them',
-      received: 'embeddings',
+      argument: 'parts.textTower',
+      expected: 'given, to read labels',
+      received: 'nothing',
     });
   }
 
@@ -219,25 +225,20 @@ export class Mkt extends Module implements Learner {
   }
 }
 
-function checkParts({ teacher, labels }: MktParts, { distillation, distil, prompt }: MktConfig): void {
-  const refuse = (argument: string, expected: string, received: string): never => {
+function checkParts(
+  { teacher, classEmbeddings, textTower, tokenizer, prompts }: MktParts,
+  { distillation, distil, prompt }: MktConfig,
+): void {
+  const refuse = (argument: string, expected: string, received = 'nothing'): never => {
     throw new OptionError({ where: 'Mkt', argument, expected, received });
   };
   if (!teacher && distillation.weight > 0 && distil.epochs > 0) {
-    refuse('parts.teacher', 'given, since distillation.weight is not 0', 'nothing');
+    refuse('parts.teacher', 'given, since distillation.weight is not 0');
   }
-  if (labels instanceof tf.Tensor && prompt.epochs > 0) {
-    refuse('parts.labels', 'texts, since prompt.epochs is not 0', 'embeddings, whose prompt can not be tuned');
-  }
+  if (!textTower && prompt.epochs > 0) refuse('parts.textTower', 'given, since prompt.epochs is not 0');
+  if (!textTower && !classEmbeddings) refuse('parts.textTower', 'given, or parts.classEmbeddings in its place');
+  if (textTower && !tokenizer && !prompts) refuse('parts.tokenizer', 'given, or parts.prompts in its place');
   if (distil.epochs + prompt.epochs === 0) {
     refuse('config.distil.epochs', 'above 0 where prompt.epochs is 0', '0');
   }
 }
-
-/** MKT as a method, for configurations and benchmarks. */
-export const mkt: Method<MktConfig, MktParts> = {
-  name: 'mkt',
-  configSchema: mktConfigSchema,
-  presets: mktPresets,
-  create: (task, parts, config, random) => new Mkt(task, parts, config, random),
-};

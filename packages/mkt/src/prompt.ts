@@ -1,14 +1,7 @@
 import { checkShapes, Module, Parameter, ShapeError, withoutGradient } from '@ltml/tensor';
+import type { TextTower } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LabelPrompts } from './label-prompts.ts';
-
-/** What is needed of a text tower; `ClipTextTransformer` of `@ltml/backbone` fits. It stays as it is. */
-export interface TextTower extends Module {
-  /** @param ids [C, M] int32 → [C, M, W], without positions */
-  embedTokens(ids: tf.Tensor): tf.Tensor3D;
-  /** @param tokenEmbeddings [C, M, W], @param ids [C, M], which tell where a text ends */
-  forwardEmbedded(tokenEmbeddings: tf.Tensor3D, ids: tf.Tensor): { readonly embedding: tf.Tensor2D };
-}
 
 /**
  * The words around a label's name as vectors that are tuned, the same for all labels, seen or not.

@@ -108,7 +108,7 @@ describe('the first stage', () => {
     const random = new RandomStreams(1);
     const config = mktConfigSchema.parse({ distillation: { weight: 0 }, prompt: { epochs: 0 } });
     const embeddings = randomTensor<tf.Tensor2D>([4, 5], random.stream('labels'));
-    const mkt = new Mkt(task, { features: 6, labels: embeddings }, config, random);
+    const mkt = new Mkt(task, { features: 6, classEmbeddings: embeddings }, config, random);
     embeddings.dispose();
     const tokens = randomTensor([3, 4, 6], random.stream('tokens'));
     const batch = { ...makeBatch(labels), inputs: tokens };
@@ -199,7 +199,7 @@ it('takes maps for patches, and refuses patches of another width than the featur
   tf.tidy(() => {
     const embeddings = tf.ones<tf.Rank.R2>([4, 5]);
     const make = (width: number): Mkt => {
-      const mkt = new Mkt(task, { features: 6, labels: embeddings }, config, random);
+      const mkt = new Mkt(task, { features: 6, classEmbeddings: embeddings }, config, random);
       return Object.assign(mkt, { student: map(width) as never });
     };
     const [fits, wide] = [make(6), make(8)];
@@ -210,20 +210,23 @@ it('takes maps for patches, and refuses patches of another width than the featur
 
 describe('parts that do not fit', () => {
   const make = (options: object, parts: object) => () => {
-    const given = { features: 6, labels: tf.ones<tf.Rank.R2>([4, 5]), ...parts };
+    const given = { features: 6, classEmbeddings: tf.ones<tf.Rank.R2>([4, 5]), ...parts };
     return new Mkt(task, given, mktConfigSchema.parse(options), new RandomStreams(1));
   };
 
   it('are refused with what is missing', () => {
     tf.tidy(() => {
       expect(make({ prompt: { epochs: 0 } }, {})).toThrow(/parts.teacher should be given/);
-      expect(make({ distillation: { weight: 0 } }, {})).toThrow(/parts.labels should be texts/);
+      expect(make({ distillation: { weight: 0 } }, {})).toThrow(/parts.textTower should be given, since prompt.epochs/);
       const none = { distil: { epochs: 0 }, prompt: { epochs: 0 } };
       expect(make(none, {})).toThrow(/distil.epochs/);
       const alone = { distillation: { weight: 0 }, prompt: { epochs: 0 } };
-      expect(make(alone, { labels: tf.ones([3, 5]) })).toThrow(/parts.labels should be \[4, D\]/);
+      expect(make(alone, { classEmbeddings: tf.ones([3, 5]) })).toThrow(/parts.classEmbeddings should be \[4, D\]/);
+      expect(make(alone, { classEmbeddings: undefined })).toThrow(
+        /parts.textTower should be given, or parts.classEmbed/,
+      );
       const fixed = make(alone, {})();
-      expect(() => fixed.embedLabels(taskPrompts())).toThrow(/texts, with a tower/);
+      expect(() => fixed.embedLabels(taskPrompts())).toThrow(/parts.textTower should be given, to read/);
     });
   });
 });

@@ -1,14 +1,6 @@
-import {
-  type LabelPrompts,
-  labelPrompts,
-  type Mkt,
-  type MktConfig,
-  mkt,
-  mktConfigSchema,
-  type TextTower,
-} from '@ltml/mkt';
+import { type LabelPrompts, labelPrompts, type Mkt, type MktConfig, mkt, mktConfigSchema } from '@ltml/mkt';
 import { Linear, Module, normal, Parameter, type RandomStream, RandomStreams } from '@ltml/tensor';
-import type { Batch, Encoder, StepContext, Task, TokenEncoder } from '@ltml/tensor/contract';
+import type { Batch, Encoder, StepContext, Task, TextTower, TokenEncoder } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Entries from a normal distribution. */
@@ -103,7 +95,7 @@ export function setup(options: Record<string, unknown> = {}, seed = 1): Setup {
   const teacher = new PixelEncoder(5, random.stream('teacher'));
   const tower = new MeanTower(words.length + 2, 7, 5, random.stream('tower'));
   const features = config.localHead === 'encoder' ? 5 : 6;
-  const parts = { student, features, teacher, labels: { tower, prompts: taskPrompts() } };
+  const parts = { backbone: student, features, teacher, textTower: tower, tokenizer };
   const learner = mkt.create(task, parts, config, random) as Mkt;
   return {
     ...{ mkt: learner, teacher, tower },

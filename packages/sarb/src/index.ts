@@ -20,6 +20,7 @@ export { ElementWiseLinear, type ElementWiseLinearOptions } from './element-wise
 export { GatedGraphNetwork, type GatedGraphNetworkOptions } from './gated-graph-network.ts';
 export { GraphClassifier } from './graph-classifier.ts';
 export { blendInstances, type InstanceBlendingOptions, type Pairing, pairedBy, reversal } from './instance-blending.ts';
+export { sarb } from './method.ts';
 export {
   blendPrototypes,
   type ChosenPrototypes,
@@ -30,7 +31,7 @@ export {
 export { type ClassPrototypes, type ClassPrototypesOptions, classPrototypes } from './prototypes/class-prototypes.ts';
 export { type KMeansOptions, kMeans } from './prototypes/k-means.ts';
 export { type Clustering, type LloydOptions, lloyd } from './prototypes/lloyd.ts';
-export { Sarb, type SarbParts, sarb } from './sarb.ts';
+export { Sarb, type SarbParts } from './sarb.ts';
 export { type BlendingSchedule, contrastiveWeight, isBlending, prototypesDue } from './schedule.ts';
 export { SemanticAttention, type SemanticAttentionOptions } from './semantic-attention.ts';
 export { type ClassFeatures, SemanticDecoupling, type SemanticDecouplingOptions } from './semantic-decoupling.ts';

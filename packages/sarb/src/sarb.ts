@@ -20,7 +20,7 @@ import type {
   Criterion,
   Learner,
   MapEncoder,
-  Method,
+  MethodParts,
   NamedParameter,
   ScoreKind,
   Stage,
@@ -31,7 +31,7 @@ import type {
 import * as tf from '@tensorflow/tfjs-core';
 import { cooccurrenceAdjacency } from './adjacency.ts';
 import { type LabelledFeatures, mix } from './blend.ts';
-import { type SarbConfig, sarbConfigSchema, sarbPresets } from './config.ts';
+import type { SarbConfig } from './config.ts';
 import { contrastiveLoss, pairPlaces } from './contrastive.ts';
 import type { ElementWiseLinear } from './element-wise-linear.ts';
 import type { GatedGraphNetwork } from './gated-graph-network.ts';
@@ -43,28 +43,15 @@ import { contrastiveWeight, isBlending, prototypesDue } from './schedule.ts';
 import { SemanticAttention } from './semantic-attention.ts';
 import { type ClassFeatures, SemanticDecoupling } from './semantic-decoupling.ts';
 
-/** What a SARB learner is put together from. */
-export interface SarbParts {
-  /** Channels of the feature map, of the backbone or of the inputs. */
-  readonly channels: number;
-  /**
-   * Left out when the inputs are feature maps [B, H, W, channels]. The learner takes it over, freezes of it what the
-   * configuration says, and disposes of it.
-   */
-  readonly backbone?: MapEncoder;
-  /** [C, E] word vectors of the classes, which semantic decoupling looks with; they do not train. Copied. */
-  readonly classEmbeddings?: tf.Tensor2D;
-  /** Batches of the training set, augmented and shuffled, which prototypes are made from. The learner disposes of them. */
-  readonly trainingSet?: (context: StepContext) => AsyncIterable<Batch>;
-  /** Takes the place of the partial binary cross-entropy. */
-  readonly criterion?: Criterion;
-  /** Whether the criterion takes the soft labels of blended slots; default false: what is blended in counts as present. */
-  readonly softLabels?: boolean;
-  /** How the criterion reduces over images; default `mean`. */
-  readonly lossReduction?: 'mean' | 'sum';
-  /** What the criterion takes logits for; default `sigmoid`. A ranking loss makes scores that are `relative`. */
-  readonly scores?: ScoreKind;
-}
+/**
+ * What a SARB learner is put together from: prototypes come from the training set, semantic decoupling looks with the
+ * embeddings of the classes, which are copied and do not train. The learner freezes of the backbone what the
+ * configuration says.
+ *
+ * A criterion takes the place of the partial binary cross-entropy. One that takes no soft labels sees what is blended in as
+ * present.
+ */
+export type SarbParts = Omit<MethodParts, 'backbone'> & { readonly backbone?: MapEncoder };
 
 /**
  * Semantic-Aware Representation Blending, and what it is compared with: SSGRL, ILRB and PLRB alone, mixup of inputs and
@@ -106,7 +93,7 @@ export class Sarb extends Module implements Learner {
 
   constructor(task: Task, parts: SarbParts, config: SarbConfig, random: RandomStreams) {
     super();
-    const { channels, backbone, classEmbeddings } = parts;
+    const { features: channels, backbone, classEmbeddings } = parts;
     const { features, attention, graphSteps, blending } = config;
     checkParts(task, parts, config);
     const classes = task.classes.length;
@@ -324,14 +311,6 @@ export class Sarb extends Module implements Learner {
     };
   }
 }
-
-/** SARB as a method, for configurations and benchmarks. */
-export const sarb: Method<SarbConfig, SarbParts> = {
-  name: 'sarb',
-  configSchema: sarbConfigSchema,
-  presets: sarbPresets,
-  create: (task, parts, config, random) => new Sarb(task, parts, config, random),
-};
 
 const partialCrossEntropy: Readonly<Record<SarbConfig['normalization'], Criterion>> = {
   batch: (logits, labels, known) => partialBinaryCrossEntropy(logits, labels, { known }),

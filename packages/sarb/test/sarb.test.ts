@@ -361,15 +361,15 @@ describe('sarb, the method', () => {
     const { task, learner } = setup();
     const random = new RandomStreams(1);
     expect(() => sarb.configSchema.parse({ blend: true })).toThrow(/blend/);
-    expect(() => sarb.create(task, { channels: 6 }, smallConfig(), random)).toThrow(
+    expect(() => sarb.create(task, { features: 6 }, smallConfig(), random)).toThrow(
       /parts.classEmbeddings should be word vectors/,
     );
     const words = tf.zeros([3, 2]) as tf.Tensor2D;
-    expect(() => sarb.create(task, { channels: 6, classEmbeddings: words }, smallConfig(), random)).toThrow(
+    expect(() => sarb.create(task, { features: 6, classEmbeddings: words }, smallConfig(), random)).toThrow(
       /parts.classEmbeddings should be \[C, E\]/,
     );
     const masks = smallConfig({ attention: { name: 'masks' } });
-    expect(() => sarb.create(task, { channels: 6 }, masks, random)).toThrow(/parts.trainingSet should be batches/);
+    expect(() => sarb.create(task, { features: 6 }, masks, random)).toThrow(/parts.trainingSet should be batches/);
     learner.dispose();
   });
 });

@@ -67,6 +67,6 @@ export function setup(config: SarbConfig = smallConfig(), parts: Partial<SarbPar
     loaderOf(new RandomStreams(100 + epoch)).epoch();
   const task = { classes, statistics: classStatistics(dataset.labels) };
   const classEmbeddings = parts.classEmbeddings ?? randomTensor<tf.Tensor2D>([classes.length, 3], 9);
-  const learner = new Sarb(task, { channels, trainingSet, ...parts, classEmbeddings }, config, random);
+  const learner = new Sarb(task, { features: channels, trainingSet, ...parts, classEmbeddings }, config, random);
   return { dataset, task, learner, random, loader: loaderOf(random) };
 }

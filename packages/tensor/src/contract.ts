@@ -109,6 +109,8 @@ export interface Stage {
   readonly epochs: number;
   /** State names of the parameters that train in this stage; every trainable one if left out. */
   readonly trains?: RegExp;
+  /** How its inputs are made up, if it sees images in several views; left out, they are those that scores come from. */
+  readonly inputs?: ViewLayout;
   /** A pure forward pass over a training batch: no host reads, no randomness but `context.random`. */
   step(batch: Batch, context: StepContext): StepResult;
   /**
@@ -152,13 +154,92 @@ export interface Learner extends Module {
   forward(inputs: tf.Tensor): Record<string, tf.Tensor>;
 }
 
+/** What a method may work on of a backbone's output: its features [B, D], its map [B, h, w, D], its patches [B, N, D]. */
+export type EncoderView = keyof ReturnType<MapEncoder['forward']> | keyof ReturnType<TokenEncoder['forward']>;
+
+/** What is needed of a text tower; `ClipTextTransformer` of `@ltml/backbone` fits. */
+export interface TextTower extends Module {
+  /** @param ids [C, M] int32 → [C, M, W], without positions */
+  embedTokens(ids: tf.Tensor): tf.Tensor3D;
+  /** @param tokenEmbeddings [C, M, W], @param ids [C, M], which tell where a text ends */
+  forwardEmbedded(tokenEmbeddings: tf.Tensor3D, ids: tf.Tensor): { readonly embedding: tf.Tensor2D };
+}
+
+/** What is needed of a tokenizer; `ClipTokenizer` of `@ltml/backbone` fits. */
+export interface TextTokenizer {
+  readonly contextLength: number;
+  readonly startId: number;
+  readonly endId: number;
+  /** Ids of a text's tokens, without start and end. */
+  encode(text: string): number[];
+}
+
+/** What methods are put together from. Each takes some of it; its {@link MethodNeeds} say what must be there. */
+export interface MethodParts {
+  /** D, features of the backbone, or of inputs that are a view of one. */
+  readonly features: number;
+  /** Trains with the method, which takes it over and disposes of it. Left out where inputs are a view of it already. */
+  readonly backbone?: Encoder;
+  /** A second network like it, taken over as well. Its own weights do not matter. */
+  readonly keyBackbone?: Encoder;
+  /** A CLIP's image tower. It stays the caller's, as it is. */
+  readonly teacher?: Encoder;
+  /** [C, E] an embedding a class, of any encoder. The caller's to dispose of. */
+  readonly classEmbeddings?: tf.Tensor2D;
+  /** Reads the names of the classes. It stays the caller's, as it is. */
+  readonly textTower?: TextTower;
+  /** That of the text tower. */
+  readonly tokenizer?: TextTokenizer;
+  /** Batches of the training set, augmented and shuffled, once over. The method disposes of them. */
+  readonly trainingSet?: (context: StepContext) => AsyncIterable<Batch>;
+  /** What the head is trained with, in place of the method's own loss. */
+  readonly criterion?: Criterion;
+  /** How the criterion reduces over images; default `mean`. */
+  readonly lossReduction?: Stage['lossReduction'];
+  /** What the criterion takes logits for; default `sigmoid`. A ranking loss makes scores that are `relative`. */
+  readonly scores?: ScoreKind;
+  /** Whether the criterion takes labels between 0 and 1; default false. */
+  readonly softLabels?: boolean;
+}
+
+/** What a method must be given besides the number of features. It says so itself, so that whoever builds it need not know it. */
+export interface MethodNeeds {
+  /** What it works on of a backbone's output: the first of these that the backbone has. */
+  readonly view: readonly EncoderView[];
+  /** It looks at images itself, so that features that were computed before won't do. */
+  readonly images?: true;
+  /** Two networks of one form: `backbone` and `keyBackbone`. */
+  readonly encoders?: 2;
+  readonly teacher?: true;
+  /** `embeddings`: `classEmbeddings`; `tower`: `textTower` and `tokenizer`. */
+  readonly text?: 'embeddings' | 'tower';
+  readonly trainingSet?: true;
+  /** One class an image; any number if left out. */
+  readonly labels?: 'single';
+  /** `any`: a criterion must be given; `default`: one may be given in place of the method's; `own`: it takes no other. */
+  readonly loss: 'any' | 'default' | 'own';
+}
+
+/** A stage of a method as its configuration has it. */
+export interface StageOutline {
+  /** Path of the option that is the stage's length in epochs, e.g. `pretrain.epochs`. */
+  readonly length: string;
+  /** Paths of the options that are counted in epochs of the stage, too: a warm-up, milestones. */
+  readonly counted?: readonly string[];
+  /** Whether it sees images in several views; {@link Stage.inputs} say in which. */
+  readonly views?: true;
+}
+
 /** The surface that every method package has. */
-export interface Method<Config, Parts> {
+export interface Method<Config = object, Parts = MethodParts> {
   readonly name: string;
-  /** Checks and completes a configuration; a zod schema fits. */
+  /** Checks and completes a configuration; a zod schema fits, and `@ltml/recipes` asks for one. */
   readonly configSchema: { parse(value: unknown): Config };
-  /** Configurations by name, one for each row of the paper. */
+  /** Configurations by name, one for each row of the paper. The first is the default. */
   readonly presets: Readonly<Record<string, Config>>;
+  readonly needs: MethodNeeds;
+  /** In their order; those of no epochs are left out of the learner's. */
+  readonly stages: readonly StageOutline[];
   create(task: Task, parts: Parts, config: Config, random: RandomStreams): Learner;
 }
 

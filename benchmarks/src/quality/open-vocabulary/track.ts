@@ -86,7 +86,7 @@ async function trainAndScore(
   const config = row.change(openVocabularyConfig(protocol));
   const [own, teacher] = [await loadTinyClip(), await loadTinyClip()];
   const labels = labelsOf(row, teacher, train.classes);
-  const parts: MktParts = { student: own.clip.visual, features: 64, teacher: teacher.clip.visual, labels };
+  const parts: MktParts = { backbone: own.clip.visual, features: 64, teacher: teacher.clip.visual, ...labels };
   const mkt = new Mkt({ classes: train.classes, statistics: classStatistics(train.labels) }, parts, config, random);
   try {
     if (row.trained) await trainAll(mkt, train, protocol.batchSize, random, onProgress);
@@ -100,7 +100,7 @@ async function trainAndScore(
   } finally {
     mkt.dispose();
     teacher.clip.dispose();
-    if (labels instanceof tf.Tensor) labels.dispose();
+    labels.classEmbeddings?.dispose();
   }
 }
 
@@ -118,10 +118,12 @@ async function trainAll(
   await fit({ learner: mkt, loader, random, observers: [{ onEpoch: () => onProgress(++done / epochs) }] });
 }
 
-function labelsOf({ labels }: OpenVocabularyRow, { clip, tokenizer }: TinyClip, classes: readonly string[]) {
-  return labels === 'words'
-    ? wordEmbeddings(classes)
-    : { tower: clip.text, prompts: labelPrompts(classes, { tokenizer }) };
+function labelsOf(
+  { labels }: OpenVocabularyRow,
+  { clip, tokenizer }: TinyClip,
+  classes: readonly string[],
+): Pick<MktParts, 'classEmbeddings' | 'textTower' | 'tokenizer'> {
+  return labels === 'words' ? { classEmbeddings: wordEmbeddings(classes) } : { textTower: clip.text, tokenizer };
 }
 
 /** Embeddings of the classes of the test images, by the tuned prompt where there is one. */

@@ -187,7 +187,7 @@ function createLearner(
   const config = configOf({ ...recipe, learningRate });
   const words = tf.tensor2d(classEmbeddings.data, classEmbeddings.shape as [number, number]);
   const parts = {
-    channels,
+    features: channels,
     classEmbeddings: words,
     trainingSet: ({ epoch }: { readonly epoch: number }) =>
       loaderOf(train, batchSize, new RandomStreams(random.seed + 1000 * (epoch + 1))).epoch(),

@@ -11,7 +11,7 @@ import {
 } from '@ltml/data';
 import { Dscl, dsclConfigSchema, dsclPresets } from '@ltml/dscl';
 import type { ChannelStatistics } from '@ltml/images';
-import { labelPrompts, mkt, mktConfigSchema, mktPresets, type Student } from '@ltml/mkt';
+import { mkt, mktConfigSchema, mktPresets, type Student } from '@ltml/mkt';
 import { type SarbParts, sarb, sarbConfigSchema, sarbPresets } from '@ltml/sarb';
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, MapEncoder, Task } from '@ltml/tensor/contract';
@@ -105,7 +105,7 @@ export const methods: Readonly<Record<string, MethodPart>> = {
       const parts: SarbParts = {
         ...criterionOf(loss),
         ...(loss && { softLabels: loss.softLabels }),
-        channels: features,
+        features,
         trainingSet: ({ epoch }) => batchesOf(train(), random.seed, epoch),
         ...(backbone && { backbone: backbone as MapEncoder }),
         ...(options.attention.name === 'decoupling' && classEmbeddings && { classEmbeddings }),
@@ -139,8 +139,7 @@ export const methods: Readonly<Record<string, MethodPart>> = {
       if (!backbone) throw new EntryError('should be null: the teacher of mkt looks at pictures', 'cachedViews');
       // Teacher and text tower live as long as the learner, that is, as the process.
       const { clip, tokenizer } = await loadTinyClip();
-      const labels = { tower: clip.text, prompts: labelPrompts(task.classes, { tokenizer }) };
-      const parts = { student: backbone as Student, features, teacher: clip.visual, labels };
+      const parts = { backbone: backbone as Student, features, teacher: clip.visual, textTower: clip.text, tokenizer };
       return mkt.create(task, parts, options, random);
     },
   }),
@@ -160,7 +159,7 @@ export const methods: Readonly<Record<string, MethodPart>> = {
     create: (options, { task, features, backbone, keyBackbone, random }) => {
       if (!backbone || !keyBackbone) throw new EntryError('should be null: dscl trains its backbone', 'cachedViews');
       // A backbone without a map is refused where the map is asked for.
-      const parts = { encoder: backbone as MapEncoder, keyEncoder: keyBackbone as MapEncoder, features };
+      const parts = { backbone: backbone as MapEncoder, keyBackbone: keyBackbone as MapEncoder, features };
       return new Dscl(task, parts, options, random);
     },
   }),

@@ -1,0 +1,13 @@
+import type { Method } from '@ltml/tensor/contract';
+import { Classifier, type ClassifierParts } from './classifier.ts';
+import { type ClassifierConfig, classifierConfigSchema, classifierPresets } from './config.ts';
+
+/** The baseline as a method, for configurations and benchmarks. */
+export const classifier: Method<ClassifierConfig, ClassifierParts> & { readonly presets: typeof classifierPresets } = {
+  name: 'classifier',
+  configSchema: classifierConfigSchema,
+  presets: classifierPresets,
+  needs: { view: ['features'], loss: 'any' },
+  stages: [{ length: 'epochs', counted: ['schedule.epochs'] }],
+  create: (task, parts, config, random) => new Classifier(task, parts, config, random),
+};

@@ -1,0 +1,16 @@
+import type { Method } from '@ltml/tensor/contract';
+import { type MktConfig, mktConfigSchema, mktPresets } from './config.ts';
+import { Mkt, type MktParts } from './mkt.ts';
+
+/** MKT as a method, for configurations and benchmarks. */
+export const mkt: Method<MktConfig, MktParts> & { readonly presets: typeof mktPresets } = {
+  name: 'mkt',
+  configSchema: mktConfigSchema,
+  presets: mktPresets,
+  needs: { view: ['featureMap', 'patches'], images: true, teacher: true, text: 'tower', loss: 'own' },
+  stages: [
+    { length: 'distil.epochs', counted: ['distil.warmupEpochs'] },
+    { length: 'prompt.epochs', counted: ['prompt.warmupEpochs'] },
+  ],
+  create: (task, parts, config, random) => new Mkt(task, parts, config, random),
+};

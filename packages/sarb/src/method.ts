@@ -1,0 +1,13 @@
+import type { Method } from '@ltml/tensor/contract';
+import { type SarbConfig, sarbConfigSchema, sarbPresets } from './config.ts';
+import { Sarb, type SarbParts } from './sarb.ts';
+
+/** SARB as a method, for configurations and benchmarks. */
+export const sarb: Method<SarbConfig, SarbParts> & { readonly presets: typeof sarbPresets } = {
+  name: 'sarb',
+  configSchema: sarbConfigSchema,
+  presets: sarbPresets,
+  needs: { view: ['featureMap'], text: 'embeddings', trainingSet: true, loss: 'default' },
+  stages: [{ length: 'epochs', counted: ['blending.from', 'blending.prototypes.every', 'decay.every'] }],
+  create: (task, parts, config, random) => new Sarb(task, parts, config, random),
+};

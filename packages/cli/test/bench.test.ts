@@ -17,7 +17,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const bench = (): string[] => {
-  const chosen = ['--tracks', 'long-tail', '--methods', 'bce,focal', '--epochs', '1', '--seeds', '1,2,3,4,5'];
+  const chosen = ['--tracks', 'long-tail', '--methods', 'bce,focal', '--epochs', '1', '--seeds', '1,2'];
   return ['bench', ...chosen, '--out', results];
 };
 
@@ -77,7 +77,7 @@ describe.skipIf(process.platform !== 'linux')('ltml bench', { timeout: 600_000 }
     const { status, stderr } = onFullDisk(10_000, ...bench());
     expect(status, stderr).toBe(0);
     expect(stderr).toMatch(/seed 1: mAP .*was there/);
-    expect(files(join(results, 'runs')).filter((name) => name.endsWith('.json'))).toHaveLength(10);
+    expect(files(join(results, 'runs')).filter((name) => name.endsWith('.json'))).toHaveLength(4);
   });
 });
 

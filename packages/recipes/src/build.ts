@@ -7,7 +7,8 @@ import { type Loaders, loadersOf } from './build/loaders.ts';
 import { type PlannedStage, plannedStages } from './build/planned-stages.ts';
 import { type Splits, splitsOf, taskOf } from './build/splits.ts';
 import { scaledToSteps, trainedDraws } from './build/steps.ts';
-import { buildLearner, tryLoss } from './learner.ts';
+import { bindLoss, buildLearner } from './learner.ts';
+import { modelRecipeOf } from './model-recipe.ts';
 import type { LoadedBackbone } from './parts/backbones.ts';
 import { methods } from './parts/methods.ts';
 import type { Recipe } from './recipe/recipe.ts';
@@ -50,14 +51,20 @@ async function buildParts(given: Recipe): Promise<BuiltRecipe> {
   const random = new RandomStreams(given.seed);
   const splits = await splitsOf(given);
   const task = taskOf(splits.train);
-  if (given.loss) tryLoss(given.loss, task);
+  const loss = given.loss && bindLoss(given.loss, task);
   const backbone = await encoderOf(given, random);
   try {
     const inputs = inputsOf(given, splits, backbone, random);
     const possible = drawsOf(given, splits.train.labels, random);
     const recipe = scaledToSteps(given, possible);
     const draws = trainedDraws(recipe, possible);
-    const learner = await buildLearner(recipe, { task, backbone, random, train: () => inputs.train });
+    const learner = await buildLearner(modelRecipeOf(recipe), {
+      task,
+      backbone,
+      random,
+      train: () => inputs.train,
+      ...(loss && { loss }),
+    });
     const views = methods[recipe.method.name].views?.(learner, splits.train.images, {
       statistics: backbone.statistics,
       mirror: recipe.augment.flip,

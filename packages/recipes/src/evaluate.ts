@@ -1,6 +1,5 @@
 import type { Scores } from '@ltml/metrics';
 import { cacheFeatures, evaluate as evaluateLearner } from '@ltml/train';
-import { isFrozen } from './build/encoder.ts';
 import { picturesOf } from './build/pictures.ts';
 import type { Model } from './load-model.ts';
 import { datasets } from './parts/datasets.ts';
@@ -12,12 +11,12 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Scores of a model on the test images of its recipe; training images are not looked at. */
+/** Scores of a model on the test images of the data set that it was trained on; training images are not looked at. */
 export async function evaluate(model: Model, options: EvaluateOptions = {}): Promise<Scores> {
-  const { recipe, learner, statistics, encode } = model;
-  const { test } = await datasets.create(recipe.data, undefined);
+  const { recipe, data, learner, statistics, encode } = model;
+  const { test } = await datasets.create(data, undefined);
   const pictures = picturesOf(test, statistics);
-  const dataset = isFrozen(recipe) ? await cacheFeatures(encode, pictures, options) : pictures;
+  const dataset = recipe.frozen ? await cacheFeatures(encode, pictures, options) : pictures;
   const { signal } = options;
-  return evaluateLearner(learner, dataset, { batchSize: recipe.evaluation.batchSize, ...(signal && { signal }) });
+  return evaluateLearner(learner, dataset, signal ? { signal } : {});
 }

@@ -2,7 +2,7 @@ import type { Dataset } from '@ltml/data';
 import { LtmlError, RandomStreams } from '@ltml/tensor';
 import type { ClassStatistics, Encoder, Learner, Task } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-
+import type { ModelRecipe } from './model-recipe.ts';
 import { backbones, type LoadedBackbone } from './parts/backbones.ts';
 import { classEmbeddings } from './parts/class-embeddings.ts';
 import { type BoundLoss, losses } from './parts/losses.ts';
@@ -16,6 +16,8 @@ export interface LearnerParts {
   readonly task: Task;
   readonly backbone: LoadedBackbone;
   readonly random: RandomStreams;
+  /** Left out for a method with a loss of its own. */
+  readonly loss?: BoundLoss;
   /** What batches are drawn from. */
   train(): Dataset;
   /** [C, E] for a method that takes them, in place of what the recipe names; disposed of. */
@@ -23,12 +25,11 @@ export interface LearnerParts {
 }
 
 /** Builds the learner that a recipe names; its weights are as they begin. */
-export async function buildLearner(config: Recipe, parts: LearnerParts): Promise<Learner> {
-  const { task, backbone, random, train } = parts;
-  const { name, options, classEmbeddings: source } = config.method;
+export async function buildLearner(recipe: ModelRecipe, parts: LearnerParts): Promise<Learner> {
+  const { task, backbone, random, train, loss } = parts;
+  const { name, options, classEmbeddings: source } = recipe.method;
   const { create, encoders = 1 } = methods[name];
-  const trains = config.cachedViews === null;
-  const loss = config.loss && bindLoss(config.loss, task);
+  const trains = !recipe.frozen;
   const embeddings = source && (parts.embeddings ?? (await embed(source, task)));
   try {
     return await create(options, {
@@ -36,7 +37,7 @@ export async function buildLearner(config: Recipe, parts: LearnerParts): Promise
       train,
       features: backbone.features,
       ...(trains && { backbone: backbone.encoder }),
-      ...(trains && encoders === 2 && { keyBackbone: await secondEncoder(config) }),
+      ...(trains && encoders === 2 && { keyBackbone: await secondEncoder(recipe) }),
       ...(loss && { loss }),
       ...(embeddings && { classEmbeddings: embeddings }),
       random,
@@ -55,21 +56,19 @@ async function embed(source: NamedPart, { classes }: Task): Promise<tf.Tensor2D>
   }
 }
 
-/** The loss that a recipe names. */
-function bindLoss(config: NonNullable<Recipe['loss']>, { statistics }: Task): BoundLoss {
-  return losses.create(config, statistics);
-}
-
 /**
- * Computes a loss once, so that one that can't be had with these classes is refused before any work.
+ * The loss that a recipe names. It is computed once, so that one that can't be had with these classes is refused before
+ * any work.
  *
  * @throws UsageError
  */
-export function tryLoss(config: NonNullable<Recipe['loss']>, task: Task): void {
+export function bindLoss(config: NonNullable<Recipe['loss']>, task: Task): BoundLoss {
+  const loss = losses.create(config, task.statistics);
   const zeros = tf.zeros<tf.Rank.R2>([1, task.classes.length]);
   const ones = tf.onesLike(zeros);
   try {
-    tf.tidy(() => bindLoss(config, task).criterion(zeros, zeros, ones));
+    tf.tidy(() => loss.criterion(zeros, zeros, ones));
+    return loss;
   } catch (error) {
     if (!LtmlError.is(error)) throw error;
     throw new EntryError((error as Error).message, 'loss');
@@ -79,8 +78,8 @@ export function tryLoss(config: NonNullable<Recipe['loss']>, task: Task): void {
 }
 
 /** Another network of the kind that the recipe names; its weights are copied over by the method. */
-async function secondEncoder(config: Recipe): Promise<Encoder> {
-  const { encoder } = await backbones.create(config.backbone, new RandomStreams(config.seed).stream('init'));
+async function secondEncoder(recipe: ModelRecipe): Promise<Encoder> {
+  const { encoder } = await backbones.create(recipe.backbone, new RandomStreams(recipe.seed).stream('init'));
   return encoder;
 }
 

@@ -7,21 +7,24 @@ import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import { SafetensorsFile } from '@ltml/tensor/node';
 import { checkpointFolder } from '@ltml/train/node';
 import * as tf from '@tensorflow/tfjs-core';
-import { isFrozen } from './build/encoder.ts';
+import { z } from 'zod';
 import { viewOf } from './build/features.ts';
 import { buildLearner, statisticsWithoutPairs } from './learner.ts';
 import { encoderPrefix, fileHash, learnerPrefix, type ModelDescription, type WeightsKind } from './model-bundle.ts';
+import { type ModelRecipe, modelRecipeSchema } from './model-recipe.ts';
 import { backbones } from './parts/backbones.ts';
+import { datasets } from './parts/datasets.ts';
 import { methods } from './parts/methods.ts';
+import type { NamedPart } from './parts/part.ts';
+import { checkRecipe } from './recipe/check.ts';
 import { isObject } from './recipe/merge.ts';
-import { parseRecipe } from './recipe/parse.ts';
-import type { Recipe } from './recipe/recipe.ts';
-import { resolve } from './recipe/resolve.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a run learned, ready to be used. */
 export interface Model {
-  readonly recipe: Recipe;
+  readonly recipe: ModelRecipe;
+  /** What it was trained on, to find the test images by. */
+  readonly data: NamedPart;
   readonly classes: readonly string[];
   readonly task: Task;
   /** Head, medium and tail classes by the whole training set. */
@@ -71,12 +74,11 @@ export async function loadModel(folder: string, options: LoadModelOptions = {}):
     task,
     backbone: { ...backbone, statistics },
     random,
-    train() {
-      throw new UsageError('a model is not trained further: there is no training set');
-    },
+    loss: { criterion: untrained, reduction: 'mean', scores: description.scores, softLabels: true },
+    train: untrained,
     ...(embeddingWidth !== undefined && { embeddings: tf.zeros<tf.Rank.R2>([classes.length, embeddingWidth]) }),
   });
-  const frozen = isFrozen(recipe) ? backbone.encoder.eval() : undefined;
+  const frozen = recipe.frozen ? backbone.encoder.eval() : undefined;
   const dispose = (): void => {
     frozen?.dispose();
     learner.dispose();
@@ -93,6 +95,7 @@ export async function loadModel(folder: string, options: LoadModelOptions = {}):
   const view = methods[recipe.method.name].reads;
   return {
     recipe,
+    data: training.data,
     classes,
     task,
     groups: frequencyGroups(training.groupCounts),
@@ -106,6 +109,16 @@ export async function loadModel(folder: string, options: LoadModelOptions = {}):
     dispose,
   };
 }
+
+function untrained(): never {
+  throw new UsageError('a model is not trained further');
+}
+
+const checkedParts = z.object({
+  recipe: modelRecipeSchema,
+  training: z.object({ data: datasets.schema }),
+  scores: z.enum(['sigmoid', 'softmax', 'relative']),
+});
 
 /** @throws UsageError if it is not there; DataError if it is no description of a model */
 function readDescription(path: string, folder: string): ModelDescription {
@@ -133,10 +146,13 @@ function readDescription(path: string, folder: string): ModelDescription {
     areNumbers(training?.groupCounts);
   if (!fits) throw broken(path, 'complete', 'one without classes, pictures or training');
   checkPipeline(pictures.pipeline, path);
-  // Checked like any recipe, since a file from elsewhere may say anything.
-  const written = parseRecipe(JSON.stringify(value.recipe ?? null), `${path}, recipe`);
-  const recipe = resolve(written.value, written.locate);
-  return { ...(value as unknown as ModelDescription), recipe };
+  // Checked like a recipe, since a file from elsewhere may say anything.
+  const checked = checkRecipe({ value, locate: () => path }, checkedParts);
+  return {
+    ...(value as unknown as ModelDescription),
+    recipe: checked.recipe,
+    training: { ...training, data: checked.training.data },
+  };
 }
 
 /** @throws DataError unless its steps are known and it ends in a normalisation */

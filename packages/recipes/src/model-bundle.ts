@@ -8,7 +8,8 @@ import type { ScoreKind } from '@ltml/tensor/contract';
 import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
 import { configHash } from '@ltml/train/node';
 import type { BuiltRecipe } from './build.ts';
-import type { Recipe } from './recipe/recipe.ts';
+import { type ModelRecipe, modelRecipeOf } from './model-recipe.ts';
+import type { NamedPart } from './parts/part.ts';
 
 /** Which weights of a run a model has: those that its scores were computed with. */
 export type WeightsKind = 'best' | 'averaged' | 'last';
@@ -33,12 +34,14 @@ export interface ModelDescription {
     readonly classCounts: readonly number[];
     /** [C] counts by which classes are head, medium and tail: those of the whole training set. */
     readonly groupCounts: readonly number[];
+    /** The data set, to find its test images by. */
+    readonly data: NamedPart;
   };
   /** E of the class embeddings, which stand among the weights; left out by methods without. */
   readonly embeddingWidth?: number;
-  /** What was run: encoder, method and loss with their options, and where the test images are. */
-  readonly recipe: Recipe;
-  /** SHA-256 of the recipe as JSON with sorted keys. */
+  /** Encoder and method, with their options. */
+  readonly recipe: ModelRecipe;
+  /** SHA-256 of the whole recipe as JSON with sorted keys, which stands in the run folder. */
   readonly recipeHash: string;
   /** Null until the run has finished: until then its newest checkpoint counts. */
   readonly weights: StoredWeights | null;
@@ -75,9 +78,9 @@ export async function describeModel(built: BuiltRecipe): Promise<ModelDescriptio
       ],
     },
     scores: learner.scores,
-    training: { images: trainCount, classCounts: trained, groupCounts: splits.classCounts },
+    training: { images: trainCount, classCounts: trained, groupCounts: splits.classCounts, data: recipe.data },
     ...(embeddingWidth !== undefined && { embeddingWidth }),
-    recipe,
+    recipe: modelRecipeOf(recipe),
     recipeHash: configHash(recipe),
     weights: null,
   };

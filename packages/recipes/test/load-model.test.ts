@@ -49,6 +49,8 @@ describe('a model', () => {
       built.dispose();
 
       const create = vi.spyOn(datasets, 'create');
+      const { recipe: remembered } = JSON.parse(readFileSync(join(bundle, 'model.json'), 'utf8'));
+      expect(Object.keys(remembered)).toEqual(['seed', 'backbone', 'frozen', 'method']);
       const model = await loadModel(bundle);
       expect(create).not.toHaveBeenCalled();
       create.mockRestore();
@@ -73,10 +75,8 @@ describe('a model', () => {
       ['{', /model\.json should be JSON/],
       ['{}', /model\.json should be a model of form 1/],
       [text.replace('"height": 64', '"height": -64'), /model\.json should be complete/],
-      [
-        text.replace('"name": "classifier"', '"name": "hinge"'),
-        /model\.json, recipe:\d+: method\.name: should be one of/,
-      ],
+      [text.replace('"name": "classifier"', '"name": "hinge"'), /model\.json: recipe\.method\.name: should be one of/],
+      [text.replace('"name": "digits-lt"', '"name": "mine"'), /model\.json: training\.data\.name: should be one of/],
     ] as const) {
       writeFileSync(join(copy, 'model.json'), json);
       await expect(loadModel(copy)).rejects.toThrow(message);

@@ -31,17 +31,23 @@ export interface SceneSetParts {
   readonly difficulty: Difficulty;
 }
 
-/** Composes and draws a scene for each label set. A scene draws from a stream of its own, named by set and place. */
+/**
+ * A scene for each label set, composed and drawn when it is first asked for. A scene draws from a stream of its own, named
+ * by set and place.
+ */
 export function makeSceneSet(parts: SceneSetParts, streams: RandomStreams): SceneSet {
   const { name, inks, labelSets, glyphs, pool, difficulty } = parts;
-  const bytes = sceneSize * sceneSize * 3;
-  const pixels = new Uint8Array(labelSets.length * bytes);
-  const scenes = labelSets.map((labels, i) => {
+  const made: { readonly scene: Scene; readonly pixels: Uint8Array }[] = [];
+  const make = (i: number): (typeof made)[number] => {
+    if (made[i]) return made[i];
     const random = streams.derive(name, i);
-    const scene = composeScene(labels, inks, pool, difficulty, random);
-    renderScene(scene, glyphs, difficulty.texture, random, pixels.subarray(i * bytes, (i + 1) * bytes));
-    return scene;
-  });
+    const scene = composeScene(labelSets[i], inks, pool, difficulty, random);
+    const pixels = new Uint8Array(sceneSize * sceneSize * 3);
+    renderScene(scene, glyphs, difficulty.texture, random, pixels);
+    made[i] = { scene, pixels };
+    return made[i];
+  };
+  let scenes: readonly Scene[] | undefined;
   return {
     name,
     classes: classNames(inks),
@@ -50,9 +56,12 @@ export function makeSceneSet(parts: SceneSetParts, streams: RandomStreams): Scen
       length: labelSets.length,
       height: sceneSize,
       width: sceneSize,
-      read: async (index) => pixels.slice(index * bytes, (index + 1) * bytes),
+      read: async (index) => make(index).pixels.slice(),
     },
-    scenes,
+    get scenes() {
+      scenes ??= labelSets.map((_, i) => make(i).scene);
+      return scenes;
+    },
   };
 }
 

@@ -39,7 +39,9 @@ export const datasets: PartKind<undefined, Promise<ImageSplits>> = partKind({
     async ({ seed, knownLabels: known }): Promise<ImageSplits> => {
       const { train, test } = await digitsLt({ seed });
       if (!known) return { train, test };
-      return { train: { ...train, labels: dropLabels(train.labels, known.proportion, { seed: known.seed }) }, test };
+      const { name, classes, images } = train;
+      const labels = dropLabels(train.labels, known.proportion, { seed: known.seed });
+      return { train: { name, classes, labels, images }, test };
     },
   ),
   'digits-lt-single': part(

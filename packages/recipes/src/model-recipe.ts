@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { isFrozen } from './build/encoder.ts';
+import { backbones } from './parts/backbones.ts';
+import { type MethodConfig, methodSchema } from './parts/methods.ts';
+import type { NamedPart } from './parts/part.ts';
+import type { Recipe } from './recipe/recipe.ts';
+
+/** What of a recipe its model is made of; nothing else of it counts once the model has learned. */
+export interface ModelRecipe {
+  /** Of the run; an encoder that is not pretrained draws its weights by it. */
+  readonly seed: number;
+  readonly backbone: NamedPart;
+  /** Whether the encoder rested, so that the learner takes in what the encoder makes of images. */
+  readonly frozen: boolean;
+  readonly method: MethodConfig;
+}
+
+export const modelRecipeSchema: z.ZodType<ModelRecipe> = z.strictObject({
+  seed: z.int().nonnegative(),
+  backbone: backbones.schema,
+  frozen: z.boolean(),
+  method: methodSchema,
+});
+
+export function modelRecipeOf(recipe: Recipe): ModelRecipe {
+  const { seed, backbone, method } = recipe;
+  return { seed, backbone, frozen: isFrozen(recipe), method };
+}

@@ -34,7 +34,7 @@ const troubles: Readonly<Record<string, string>> = {
   ENOMEM: 'out of memory',
 };
 
-/** An error in one line, or in one for each mistake of a configuration, by what it is. */
+/** An error in one line, or in one for each mistake of a recipe, by what it is. */
 export function describeError(error: unknown): ErrorDescription {
   if (error instanceof UsageError) return { lines: error.lines, exitCode: 2 };
   if (!(error instanceof Error)) return { lines: [`${String(error)} (--verbose tells where)`], exitCode: 1 };

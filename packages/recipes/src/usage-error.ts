@@ -1,4 +1,4 @@
-/** The command line or a configuration is wrong: exit code 2. */
+/** The command line or a recipe is wrong: exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   /** What is wrong, a line for each mistake. */
@@ -10,7 +10,7 @@ export class UsageError extends Error {
   }
 }
 
-/** An entry of a configuration is wrong, e.g. `evaluation.select.metric`, whose place is not told yet. */
+/** An entry of a recipe is wrong, e.g. `evaluation.select.metric`, whose place is not told yet. */
 export class EntryError extends UsageError {
   readonly entry: string;
 

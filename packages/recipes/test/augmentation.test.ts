@@ -17,12 +17,12 @@ import { resolveText } from './resolve-text.ts';
 
 const resolve = (text: string) => resolveText(`loss: { name: focal }\n${text}`);
 
-/** One grey picture of 40 × 40, read as the configuration says. */
+/** One grey picture of 40 × 40, read as the recipe says. */
 async function read(augment: string, seed = 1): Promise<Float32Array> {
   const images = { length: 1, height: 40, width: 40, read: async () => new Uint8Array(40 * 40 * 3).fill(100) };
   const still = 'shift: 0, brightness: 0, contrast: 0';
-  const config = resolve(`augment: { ${still}, ${augment} }`);
-  return imageInputs(images, augmentationSteps(config.augment)).read([0], new RandomStream(seed));
+  const recipe = resolve(`augment: { ${still}, ${augment} }`);
+  return imageInputs(images, augmentationSteps(recipe.augment)).read([0], new RandomStream(seed));
 }
 
 describe('augment', () => {

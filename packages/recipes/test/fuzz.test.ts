@@ -20,7 +20,7 @@ function complaint(text: string): string | undefined {
   }
 }
 
-describe('a configuration', () => {
+describe('a recipe', () => {
   it('that is damaged at random is taken or refused with its place, never otherwise', () => {
     let refused = 0;
     for (const text of mutants(texts, { seed: 1, count: 300 })) {

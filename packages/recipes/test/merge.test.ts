@@ -30,18 +30,18 @@ describe.each(cases)('$name, preset $preset', ({ options, base }) => {
     const leaves = leavesOf(options).filter(({ path }) => path.at(-1) !== 'name');
     for (const { path, value } of leaves) {
       for (const other of others(value)) {
-        let config: Recipe;
+        let recipe: Recipe;
         try {
-          config = withEntry(path, other);
+          recipe = withEntry(path, other);
         } catch {
           continue;
         }
-        if (JSON.stringify(at(config.method.options, path)) === JSON.stringify(value)) continue;
+        if (JSON.stringify(at(recipe.method.options, path)) === JSON.stringify(value)) continue;
         changed++;
         const rest = leavesOf(options).filter((leaf) => leaf.path !== path);
         for (const leaf of rest) {
           if (leaf.path.join('.') === path.join('.')) continue;
-          expect(at(config.method.options, leaf.path), `${path.join('.')} and ${leaf.path.join('.')}`).toEqual(
+          expect(at(recipe.method.options, leaf.path), `${path.join('.')} and ${leaf.path.join('.')}`).toEqual(
             leaf.value,
           );
         }
@@ -52,7 +52,7 @@ describe.each(cases)('$name, preset $preset', ({ options, base }) => {
   });
 });
 
-describe('entries that a configuration leaves open', () => {
+describe('entries that a recipe leaves open', () => {
   it('are those of the optimiser of the preset, unless another one is named', () => {
     const options = (optimizer: object): unknown =>
       at(resolve({ loss: { name: 'focal' }, method: { preset: 'distribution-balanced', options: { optimizer } } }), [
@@ -76,13 +76,13 @@ describe('entries that a configuration leaves open', () => {
   });
 
   it('are those of the parts that are meant by default', () => {
-    const config = resolve({
+    const recipe = resolve({
       data: { seed: 3 },
       backbone: { pretrained: false },
       loss: { perImage: true },
       method: { name: 'sarb', classEmbeddings: { template: '{}' } },
     });
-    expect(config).toMatchObject({
+    expect(recipe).toMatchObject({
       data: { name: 'digits-lt', seed: 3 },
       backbone: { name: 'resnet-tiny', pretrained: false },
       loss: { name: 'partial-binary-cross-entropy', perImage: true },

@@ -18,7 +18,7 @@ const resolveFile = (file: string, settings: readonly string[] = []): Recipe => 
   return resolve(value, locate);
 };
 
-/** The lines that a bad configuration is answered with. */
+/** The lines that a bad recipe is answered with. */
 function complaints(text: string): string[] {
   try {
     resolveText(text);
@@ -56,7 +56,7 @@ describe('resolve', () => {
     expect(options).toMatchObject({ epochs: 3, maxGradientNorm: 35, optimizer: { name: 'sgd', learningRate: 0.02 } });
   });
 
-  it('gives back a resolved configuration as it is', () => {
+  it('gives back a resolved recipe as it is', () => {
     const resolved = resolveText(
       'loss: { name: distribution-balanced, preset: vocMlt/DB }\nmethod: { preset: linear }',
     );
@@ -168,7 +168,7 @@ describe('--set', () => {
   });
 });
 
-describe('a configuration of cprfl', () => {
+describe('a recipe of cprfl', () => {
   it('has its own loss and tiny-clip unless it says otherwise', () => {
     expect(resolveText('method: { name: cprfl, preset: voc-lt/db-focal }')).toMatchObject({
       loss: null,
@@ -204,7 +204,7 @@ describe('selection', () => {
   });
 });
 
-it('the configuration that is printed is one again', () => {
+it('the recipe that is printed is one again', () => {
   for (const name of readdirSync(examples)) {
     const config = resolveFile(join(examples, name));
     expect(resolveText(formatRecipe(config)), name).toEqual(config);

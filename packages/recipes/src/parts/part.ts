@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { mergeLeaves, own } from '../recipe/merge.ts';
 
-/** Something that a configuration can name, with the options that stand beside the name. */
+/** Something that a recipe can name, with the options that stand beside the name. */
 export interface Part<Shape extends z.ZodRawShape, Context, Built> {
   readonly options: Shape;
   create(options: z.infer<z.ZodObject<Shape>>, context: Context): Built;
@@ -17,13 +17,13 @@ export function part<const Shape extends z.ZodRawShape, Context, Built>(
   return { options, create };
 }
 
-/** A part as a configuration has it: `{ name: cosine, … }`. */
+/** A part as a recipe has it: `{ name: cosine, … }`. */
 export interface NamedPart {
   readonly name: string;
   readonly [option: string]: unknown;
 }
 
-/** Parts of one kind: what a configuration may say of them, and how it becomes the part. */
+/** Parts of one kind: what a recipe may say of them, and how it becomes the part. */
 export interface PartKind<Context, Built> {
   readonly schema: z.ZodType<NamedPart>;
   readonly names: readonly string[];

@@ -8,7 +8,7 @@ import { type PlannedStage, plannedStages } from './build/planned-stages.ts';
 import { type Splits, splitsOf, taskOf } from './build/splits.ts';
 import { scaledToSteps, trainedDraws } from './build/steps.ts';
 import { bindLoss, buildLearner } from './learner.ts';
-import { modelRecipeOf } from './model-recipe.ts';
+import { modelRecipeOf } from './model/model-recipe.ts';
 import type { LoadedBackbone } from './parts/backbones.ts';
 import { methods } from './parts/methods.ts';
 import type { Recipe } from './recipe/recipe.ts';

@@ -2,7 +2,7 @@ import type { Dataset } from '@ltml/data';
 import { LtmlError, RandomStreams } from '@ltml/tensor';
 import type { ClassStatistics, Encoder, Learner, Task } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelRecipe } from './model-recipe.ts';
+import type { ModelRecipe } from './model/model-recipe.ts';
 import { backbones, type LoadedBackbone } from './parts/backbones.ts';
 import { classEmbeddings } from './parts/class-embeddings.ts';
 import { type BoundLoss, losses } from './parts/losses.ts';

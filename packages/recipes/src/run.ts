@@ -5,7 +5,7 @@ import type { Task } from '@ltml/tensor/contract';
 import { averagePrecisionMetrics, evaluate, type FitResult, fit, type Observer } from '@ltml/train';
 import { openRunFolder, type RunFolder, type RunFolderOptions } from '@ltml/train/node';
 import type { BuiltRecipe } from './build.ts';
-import { describeModel, type WeightsKind, writeDescription, writeModel } from './model-bundle.ts';
+import { describeModel, type WeightsKind, writeDescription, writeModel } from './model/model-bundle.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import { type GroupScores, scoreGroups } from './score-groups.ts';
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { viewOf } from '../src/build/features.ts';
 import { build } from '../src/build.ts';
 import { loadModel } from '../src/load-model.ts';
-import { describeModel, writeModel } from '../src/model-bundle.ts';
+import { describeModel, writeModel } from '../src/model/model-bundle.ts';
 import { datasets } from '../src/parts/datasets.ts';
 import { methods } from '../src/parts/methods.ts';
 import { resolveText } from './resolve-text.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { isFrozen } from './build/encoder.ts';
-import { backbones } from './parts/backbones.ts';
-import { type MethodConfig, methodSchema } from './parts/methods.ts';
-import type { NamedPart } from './parts/part.ts';
-import type { Recipe } from './recipe/recipe.ts';
+import { isFrozen } from '../build/encoder.ts';
+import { backbones } from '../parts/backbones.ts';
+import { type MethodConfig, methodSchema } from '../parts/methods.ts';
+import type { NamedPart } from '../parts/part.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 
 /** What of a recipe its model is made of; nothing else of it counts once the model has learned. */
 export interface ModelRecipe {

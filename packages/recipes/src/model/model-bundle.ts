@@ -7,9 +7,9 @@ import { exportState, type HostTensor } from '@ltml/tensor';
 import type { ScoreKind } from '@ltml/tensor/contract';
 import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
 import { configHash } from '@ltml/train/node';
-import type { BuiltRecipe } from './build.ts';
+import type { BuiltRecipe } from '../build.ts';
+import type { NamedPart } from '../parts/part.ts';
 import { type ModelRecipe, modelRecipeOf } from './model-recipe.ts';
-import type { NamedPart } from './parts/part.ts';
 
 /** Which weights of a run a model has: those that its scores were computed with. */
 export type WeightsKind = 'best' | 'averaged' | 'last';

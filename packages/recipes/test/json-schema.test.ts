@@ -15,7 +15,7 @@ describe('the JSON Schema of recipes', () => {
   const takes = (text: string): boolean =>
     z.fromJSONSchema(stored).safeParse(parseRecipe(text, 'run.yaml').value).success;
 
-  it('is the one in recipe.schema.json (if not: npm run ltml -- config --schema)', () => {
+  it('is the one in recipe.schema.json; if not, put there what `ltml config --schema` prints', () => {
     expect(stored).toEqual(recipeJsonSchema());
   });
 

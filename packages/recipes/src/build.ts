@@ -1,3 +1,4 @@
+import { contrastiveViews } from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
 import { drawsOf } from './build/draws.ts';
@@ -10,7 +11,6 @@ import { scaledToSteps, trainedDraws } from './build/steps.ts';
 import { bindLoss, buildLearner } from './learner.ts';
 import { modelRecipeOf } from './model/model-recipe.ts';
 import type { LoadedBackbone } from './parts/backbones.ts';
-import { methods } from './parts/methods.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { Locate } from './recipe/source.ts';
 import { EntryError, UsageError } from './usage-error.ts';
@@ -65,10 +65,9 @@ async function buildParts(given: Recipe): Promise<BuiltRecipe> {
       train: () => inputs.train,
       ...(loss && { loss }),
     });
-    const views = methods[recipe.method.name].views?.(learner, splits.train.images, {
-      statistics: backbone.statistics,
-      mirror: recipe.augment.flip,
-    });
+    const layout = learner.stages.find(({ inputs: ofStage }) => ofStage)?.inputs;
+    const seen = { statistics: backbone.statistics, mirror: recipe.augment.flip };
+    const views = layout && contrastiveViews(splits.train.images, { ...layout, ...seen });
     const frozen = isFrozen(recipe) ? backbone.encoder : undefined;
     return {
       recipe,

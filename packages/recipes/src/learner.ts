@@ -1,6 +1,8 @@
-import type { Dataset } from '@ltml/data';
+import type { TinyClip } from '@ltml/backbone';
+import { loadTinyClip } from '@ltml/backbone/node';
+import { BatchLoader, type Dataset, UniformSampler } from '@ltml/data';
 import { LtmlError, RandomStreams } from '@ltml/tensor';
-import type { ClassStatistics, Encoder, Learner, Task } from '@ltml/tensor/contract';
+import type { ClassStatistics, Encoder, Learner, MethodParts, Task } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelRecipe } from './model/model-recipe.ts';
 import { backbones, type LoadedBackbone } from './parts/backbones.ts';
@@ -24,27 +26,55 @@ export interface LearnerParts {
   readonly embeddings?: tf.Tensor2D;
 }
 
-/** Builds the learner that a recipe names; its weights are as they begin. */
+/**
+ * Builds the learner that a recipe names; its weights are as they begin.
+ *
+ * @throws EntryError if the method needs what the recipe has not
+ */
 export async function buildLearner(recipe: ModelRecipe, parts: LearnerParts): Promise<Learner> {
-  const { task, backbone, random, train, loss } = parts;
+  const { task, backbone, random } = parts;
   const { name, options, classEmbeddings: source } = recipe.method;
-  const { create, encoders = 1 } = methods[name];
-  const trains = !recipe.frozen;
+  const { needs, create } = methods[name];
+  if (needs.images && recipe.frozen) throw new EntryError(`should be null: ${name} looks at images`, 'cachedViews');
   const embeddings = source && (parts.embeddings ?? (await embed(source, task)));
   try {
-    return await create(options, {
-      task,
-      train,
+    const given: MethodParts = {
       features: backbone.features,
-      ...(trains && { backbone: backbone.encoder }),
-      ...(trains && encoders === 2 && { keyBackbone: await secondEncoder(recipe) }),
-      ...(loss && { loss }),
+      ...(!recipe.frozen && { backbone: backbone.encoder }),
+      ...(needs.encoders === 2 && { keyBackbone: await secondEncoder(recipe) }),
+      ...(needs.teacher && { teacher: (await tinyClip()).clip.visual }),
+      ...(needs.text === 'tower' && textsOf(await tinyClip())),
       ...(embeddings && { classEmbeddings: embeddings }),
-      random,
-    });
+      ...(needs.trainingSet && { trainingSet: ({ epoch }) => batchesOf(parts.train(), random.seed, epoch) }),
+      ...(needs.loss !== 'own' && parts.loss && criterionOf(parts.loss)),
+    };
+    return create(task, given, options, random);
   } finally {
     embeddings?.dispose();
   }
+}
+
+/** Teacher and text tower of all learners, which leave them as they are. */
+let loadedClip: Promise<TinyClip> | undefined;
+
+function tinyClip(): Promise<TinyClip> {
+  loadedClip ??= loadTinyClip();
+  return loadedClip;
+}
+
+function textsOf({ clip, tokenizer }: TinyClip): Pick<MethodParts, 'textTower' | 'tokenizer'> {
+  return { textTower: clip.text, tokenizer };
+}
+
+function criterionOf({ criterion, reduction, scores, softLabels }: BoundLoss): Partial<MethodParts> {
+  return { criterion, lossReduction: reduction, scores, softLabels };
+}
+
+/** The training set once over, augmented and shuffled, and the same for the same epoch however often it is asked for. */
+function batchesOf(dataset: Dataset, seed: number, epoch: number): ReturnType<BatchLoader['epoch']> {
+  const random = new RandomStreams(seed + 1000 * (epoch + 1));
+  const sampler = new UniformSampler({ length: dataset.labels.rows, random: random.stream('shuffle') });
+  return new BatchLoader({ dataset, sampler, batchSize: 64, random }).epoch();
 }
 
 /** @throws UsageError if files of it are not there or do not fit */

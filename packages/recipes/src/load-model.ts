@@ -81,7 +81,7 @@ export async function loadModel(folder: string, options: LoadModelOptions = {}):
     throw error;
   }
   learner.eval();
-  const view = methods[recipe.method.name].reads;
+  const view = methods[recipe.method.name].needs.view;
   return {
     recipe,
     data: training.data,

@@ -38,7 +38,7 @@ describe('a model', () => {
       const images = tf.randomNormal([3, height, width, 3]);
       const { learner, frozen } = built;
       learner.eval();
-      const view = methods[built.recipe.method.name].reads;
+      const view = methods[built.recipe.method.name].needs.view;
       const scores = (encode: (x: tf.Tensor) => tf.Tensor, by: typeof learner) =>
         tf.tidy(() => Array.from(by.predict(encode(images)).dataSync()));
       const expected = scores((x) => (frozen ? viewOf(frozen, view, x) : x), learner);

@@ -5,9 +5,9 @@ import type { Recipe } from '../src/recipe/recipe.ts';
 import { resolve } from '../src/recipe/resolve.ts';
 import { at, leavesOf, nested, others, type Path } from './leaves.ts';
 
-const cases = Object.entries(methods).flatMap(([name, { presets, loss }]) =>
+const cases = Object.entries(methods).flatMap(([name, { presets, needs }]) =>
   Object.entries(presets).map(([preset, options]) => {
-    const base = { ...(loss === 'required' && { loss: { name: 'focal' } }), method: { name, preset } };
+    const base = { ...(needs.loss === 'any' && { loss: { name: 'focal' } }), method: { name, preset } };
     return { name, preset, options, base };
   }),
 );
@@ -79,13 +79,13 @@ describe('entries that a recipe leaves open', () => {
     const recipe = resolve({
       data: { seed: 3 },
       backbone: { pretrained: false },
-      loss: { perImage: true },
+      loss: { name: 'partial-binary-cross-entropy' },
       method: { name: 'sarb', classEmbeddings: { template: '{}' } },
     });
     expect(recipe).toMatchObject({
       data: { name: 'digits-lt', seed: 3 },
       backbone: { name: 'resnet-tiny', pretrained: false },
-      loss: { name: 'partial-binary-cross-entropy', perImage: true },
+      loss: { name: 'partial-binary-cross-entropy', perImage: false },
       method: { classEmbeddings: { name: 'tiny-clip', template: '{}' } },
     });
   });

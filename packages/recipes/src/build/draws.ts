@@ -23,13 +23,13 @@ export interface Draws {
  * @throws EntryError if an epoch would have no batch
  */
 export function drawsOf(recipe: Recipe, labels: Labels, random: RandomStreams): readonly Draws[] {
-  const { views, stages } = methods[recipe.method.name];
+  const { stages } = methods[recipe.method.name];
   const sampler = samplers.create(recipe.sampler, { labels, random: random.stream('shuffle') });
   const usual = drawsBy(sampler, false, recipe);
-  if (!views) return stages.map(() => usual);
+  if (!stages.some(({ views }) => views)) return stages.map(() => usual);
   const once = new UniformSampler({ length: labels.rows, random: random.stream('views') });
   const ofViews = drawsBy(once, true, recipe);
-  return stages.map((_, i) => (i === 0 ? ofViews : usual));
+  return stages.map(({ views }) => (views ? ofViews : usual));
 }
 
 function drawsBy(sampler: Sampler, views: boolean, { batchSize, dropLast, accumulate }: Recipe): Draws {

@@ -1,19 +1,18 @@
 import { totalmem } from 'node:os';
 import type { Dataset, InputSource } from '@ltml/data';
 import type { RandomStreams } from '@ltml/tensor';
-import type { Encoder } from '@ltml/tensor/contract';
+import type { Encoder, EncoderView } from '@ltml/tensor/contract';
 import { cacheFeatures } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
-import { type EncoderView, encodeView } from '../parts/backbones.ts';
 import { EntryError } from '../usage-error.ts';
 
-/** One view of what an encoder makes of images. @throws UsageError if it has no such view */
-export function viewOf(encoder: Encoder, view: EncoderView, images: tf.Tensor): tf.Tensor {
+/** Of the views that a method can work on, the first that an encoder has of images. @throws EntryError if it has none */
+export function viewOf(encoder: Encoder, views: readonly EncoderView[], images: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
-    const output = encodeView(encoder, view, images);
-    if (!output)
-      throw new EntryError(`the method works on the ${view} of a backbone, and this backbone has none`, 'backbone');
-    return output;
+    const output: Partial<Record<EncoderView, tf.Tensor>> = encoder.forward(images);
+    const view = views.find((name) => output[name]);
+    if (view) return output[view] as tf.Tensor;
+    throw new EntryError(`the method works on the ${views.join(' or ')} of a backbone, and this has none`, 'backbone');
   });
 }
 
@@ -28,7 +27,8 @@ export interface KeptFeatures {
 
 export interface KeptFeaturesOptions {
   readonly encoder: Encoder;
-  readonly view: EncoderView;
+  /** Those that the method can work on. */
+  readonly view: readonly EncoderView[];
   /** Augmented views of each image besides the plain one. */
   readonly views: number;
   readonly random: RandomStreams;

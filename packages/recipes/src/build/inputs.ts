@@ -32,7 +32,7 @@ export function inputsOf(recipe: Recipe, splits: Splits, encoder: LoadedBackbone
   const inputs = (set: ImageSet, changes?: Augmentation): Dataset => {
     const pictures = picturesOf(set, encoder.statistics, changes);
     if (cachedViews === null) return pictures;
-    const { reads: view } = methods[recipe.method.name];
+    const { view } = methods[recipe.method.name].needs;
     const views = changes ? cachedViews : 0;
     const features = keptFeatures(pictures, { encoder: encoder.encoder, view, views, random });
     kept.push(features);

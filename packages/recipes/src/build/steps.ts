@@ -1,4 +1,5 @@
-import { type MethodPart, methods } from '../parts/methods.ts';
+import type { Method } from '@ltml/tensor/contract';
+import { methods } from '../parts/methods.ts';
 import { isObject } from '../recipe/merge.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Draws } from './draws.ts';
@@ -17,7 +18,7 @@ export function scaledToSteps(recipe: Recipe, draws: readonly Draws[]): Recipe {
 /** The draws of the stages that are trained: a method leaves out a stage of no epochs. */
 export function trainedDraws({ method }: Recipe, draws: readonly Draws[]): readonly Draws[] {
   const { stages } = methods[method.name];
-  return draws.filter((_, i) => (read(method.options, stages[i][0]) as number) > 0);
+  return draws.filter((_, i) => (read(method.options, stages[i].length) as number) > 0);
 }
 
 /**
@@ -27,18 +28,18 @@ export function trainedDraws({ method }: Recipe, draws: readonly Draws[]): reado
  * @param stepsPerEpoch of each stage
  */
 export function withSteps(
-  { stages }: Pick<MethodPart, 'stages'>,
+  { stages }: Pick<Method, 'stages'>,
   options: object,
   steps: number,
   stepsPerEpoch: readonly number[],
 ): object {
-  const lengths = stages.map(([length]) => read(options, length) as number);
+  const lengths = stages.map(({ length }) => read(options, length) as number);
   const factor = steps / lengths.reduce((sum, epochs, i) => sum + epochs * stepsPerEpoch[i], 0);
-  return stages.reduce((scaled: object, [length, ...others], i) => {
+  return stages.reduce((scaled: object, { length, counted = [] }, i) => {
     const epochs = Math.ceil(Number((factor * lengths[i]).toPrecision(12)));
     const ratio = epochs / lengths[i];
-    return others.reduce(
-      (result, path) =>
+    return counted.reduce(
+      (result: object, path) =>
         write(result, path.split('.'), scale(read(options, path), ratio, path.endsWith('warmupEpochs'))),
       write(scaled, length.split('.'), epochs),
     );

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isFrozen } from '../build/encoder.ts';
 import { backbones } from '../parts/backbones.ts';
-import { type MethodConfig, methodSchema } from '../parts/methods.ts';
+import { type MethodConfig, methodSchema } from '../parts/method-schema.ts';
 import type { NamedPart } from '../parts/part.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 

@@ -2,13 +2,9 @@ import { resnetTiny, resnetTinyStatistics } from '@ltml/backbone';
 import { loadResnetTiny, loadTinyClip } from '@ltml/backbone/node';
 import type { ChannelStatistics } from '@ltml/images';
 import type { RandomStream } from '@ltml/tensor';
-import type { Encoder, MapEncoder, TokenEncoder } from '@ltml/tensor/contract';
-import type * as tf from '@tensorflow/tfjs-core';
+import type { Encoder } from '@ltml/tensor/contract';
 import { z } from 'zod';
 import { type PartKind, part, partKind } from './part.ts';
-
-/** What a method may look at of a backbone's output: its features [B, D], its map [B, h, w, D], its patches [B, N, D]. */
-export type EncoderView = keyof ReturnType<MapEncoder['forward']> | keyof ReturnType<TokenEncoder['forward']>;
 
 /** A backbone and what it expects of pictures. */
 export interface LoadedBackbone {
@@ -16,12 +12,6 @@ export interface LoadedBackbone {
   /** D, features of an image. */
   readonly features: number;
   readonly statistics: ChannelStatistics;
-}
-
-/** One view of what a backbone makes of images; undefined if it has none of that name. */
-export function encodeView(encoder: Encoder, view: EncoderView, images: tf.Tensor): tf.Tensor | undefined {
-  const output: Partial<Record<EncoderView, tf.Tensor>> = encoder.forward(images);
-  return output[view];
 }
 
 /** Backbones by name; the stream draws the weights of one that is not pretrained. */

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
-import { defaultMethod } from '../parts/methods.ts';
+import { defaultMethod } from '../parts/method-schema.ts';
 import { UsageError } from '../usage-error.ts';
 import { isObject, mergeLeaves, own } from './merge.ts';
 import { parseRecipe } from './parse.ts';

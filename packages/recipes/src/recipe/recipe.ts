@@ -3,7 +3,7 @@ import { type Augmentation, augmentationSchema, type Normalization, normalizatio
 import { backbones } from '../parts/backbones.ts';
 import { datasets } from '../parts/datasets.ts';
 import { losses } from '../parts/losses.ts';
-import { type MethodConfig, methodSchema } from '../parts/methods.ts';
+import { type MethodConfig, methodSchema } from '../parts/method-schema.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { samplers } from '../parts/samplers.ts';
 

@@ -1,5 +1,6 @@
 import { losses } from '../parts/losses.ts';
-import { defaultMethod, type MethodPart, methods } from '../parts/methods.ts';
+import { defaultEmbeddings, defaultMethod } from '../parts/method-schema.ts';
+import { methods } from '../parts/methods.ts';
 import { UsageError } from '../usage-error.ts';
 import { checkRecipe } from './check.ts';
 import { isObject, mergeLeaves, own } from './merge.ts';
@@ -22,16 +23,16 @@ export function resolve(value: unknown, locate: Locate = () => 'recipe'): Recipe
   };
   if (Object.hasOwn(value, 'extends')) refuse('extends', 'is for files: its path begins where the file is');
   const method = fillMethod(value.method);
-  const part = isObject(method) ? own(methods, String(method.name)) : undefined;
+  const needs = isObject(method) ? own(methods, String(method.name))?.needs : undefined;
   const parts = Object.fromEntries(
     Object.entries(defaultParts).map(([entry, base]) => [entry, mergeLeaves(base, value[entry])]),
   );
   const name = isObject(method) ? String(method.name) : '';
-  const loss = fillLoss(value.loss, part?.loss);
-  if (part?.loss === 'required' && loss === null) refuse('loss', `should be named, one of ${losses.names.join(', ')}`);
-  if (part?.loss === 'own' && loss !== null) refuse('loss', `should be left out, ${name} has a loss of its own`);
-  const { cachedViews = part?.trainsBackbone ? null : 4 } = value;
-  if (part?.trainsBackbone && cachedViews !== null) {
+  const loss = isObject(value.loss) ? losses.complete(value.loss) : (value.loss ?? null);
+  if (needs?.loss === 'any' && loss === null) refuse('loss', `should be named, one of ${losses.names.join(', ')}`);
+  if (needs?.loss === 'own' && loss !== null) refuse('loss', `should be left out, ${name} has a loss of its own`);
+  const { cachedViews = needs?.images ? null : 4 } = value;
+  if (needs?.images && cachedViews !== null) {
     refuse('cachedViews', `should be null or left out: ${name} looks at pictures, not at kept features`);
   }
   const filled = { ...value, ...parts, method, loss, cachedViews };
@@ -53,13 +54,6 @@ function fillMethod(method: unknown): unknown {
   if (!part) return named;
   const preset = named.preset ?? Object.keys(part.presets)[0];
   const options = own(part.presets, String(preset));
-  const embeddings = part.classEmbeddings && { classEmbeddings: part.classEmbeddings };
+  const embeddings = part.needs.text === 'embeddings' && { classEmbeddings: defaultEmbeddings };
   return mergeLeaves({ preset, ...(options && { options }), ...embeddings }, named);
-}
-
-/** A loss laid over that of the method, if they have one name, and over what its own preset says. */
-function fillLoss(loss: unknown, ofMethod: MethodPart['loss'] | undefined): unknown {
-  const base = typeof ofMethod === 'object' ? ofMethod : undefined;
-  const merged = mergeLeaves(base, loss ?? undefined) ?? null;
-  return isObject(merged) ? losses.complete(merged) : merged;
 }

@@ -1,0 +1,38 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Method } from '@ltml/tensor/contract';
+import { afterAll, expect, it } from 'vitest';
+
+const own = fileURLToPath(new URL('..', import.meta.url));
+// Within the package, so that what the source imports is found.
+const folder = await mkdtemp(join(own, '.new-method-'));
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The source of the smallest method under another name. */
+async function copyMethod(name: string): Promise<Method> {
+  await cp(fileURLToPath(new URL('../../classifier/src', import.meta.url)), join(folder, 'src'), { recursive: true });
+  const file = join(folder, 'src', 'method.ts');
+  await writeFile(file, (await readFile(file, 'utf8')).replaceAll(/\bclassifier\b(?!\.ts)/g, name));
+  return ((await import(/* @vite-ignore */ file)) as never)[name];
+}
+
+it('adding a method takes its folder and a line', async () => {
+  const copied = await copyMethod('copied');
+  expect(copied.name).toBe('copied');
+  const { methods } = await import('../src/parts/methods.ts');
+  // The line.
+  Object.assign(methods, { copied });
+
+  const { build, resolve, run } = await import('../src/index.ts');
+  const recipe = { loss: { name: 'focal' }, cachedViews: 0, steps: 40 };
+  const results: unknown[] = [];
+  for (const name of ['copied', 'classifier']) {
+    const built = await build(resolve({ ...recipe, method: { name, preset: 'distribution-balanced' } }));
+    const { test, outcome, steps } = await run(built, { folder: join(folder, name), onWarning: () => {} });
+    built.dispose();
+    results.push({ mAP: test?.mAP, outcome, steps });
+  }
+  expect(results[0]).toMatchObject({ outcome: 'finished' });
+  expect(results[0]).toEqual(results[1]);
+}, 240_000);

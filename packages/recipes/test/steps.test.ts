@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { withSteps } from '../src/build/steps.ts';
+import type { Draws } from '../src/build/draws.ts';
+import { trainedDraws, withSteps } from '../src/build/steps.ts';
 import { build } from '../src/build.ts';
 import { methods } from '../src/parts/methods.ts';
 import { resolveText } from './resolve-text.ts';
@@ -50,5 +51,11 @@ describe('steps', () => {
       pretrain: { epochs: 100, warmupEpochs: 5 },
       classify: { epochs: 20, milestones: [10, 15] },
     });
+  });
+
+  it('of a stage of no epochs leave the draws of the others as they are', () => {
+    const { method } = resolveText('method: { name: mkt, options: { distil: { epochs: 0 } } }');
+    const draws = [31, 7].map((stepsPerEpoch) => ({ stepsPerEpoch }) as Draws);
+    expect(trainedDraws({ method }, draws)).toEqual([draws[1]]);
   });
 });

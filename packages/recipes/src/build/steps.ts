@@ -16,7 +16,7 @@ export function scaledToSteps(recipe: Recipe, draws: readonly Draws[]): Recipe {
 }
 
 /** The draws of the stages that are trained: a method leaves out a stage of no epochs. */
-export function trainedDraws({ method }: Recipe, draws: readonly Draws[]): readonly Draws[] {
+export function trainedDraws({ method }: Pick<Recipe, 'method'>, draws: readonly Draws[]): readonly Draws[] {
   const { stages } = methods[method.name];
   return draws.filter((_, i) => (read(method.options, stages[i].length) as number) > 0);
 }

@@ -3,10 +3,10 @@
 //   node --import tsx benchmarks/scripts/dscl-pictures.ts [epochs]
 import { writeFileSync } from 'node:fs';
 import { resnetTinyStatistics } from '@ltml/backbone';
-import { contrastiveViews, type SceneSet } from '@ltml/data';
+import { contrastiveViews, itemStreams, type SceneSet } from '@ltml/data';
 import { type Dscl, gradientRatio, type LabelledKeys, unpackViews } from '@ltml/dscl';
 import { useBackend } from '@ltml/engines';
-import { RandomStream, roiAlignMean } from '@ltml/tensor';
+import { RandomStream, RandomStreams, roiAlignMean } from '@ltml/tensor';
 import { classStatistics, frequencyGroups } from '@ltml/tensor/labels';
 import { fit } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
@@ -34,7 +34,7 @@ async function readViews(learner: Dscl, set: SceneSet, images: readonly number[]
     queryColours: colours,
     keyColours: colours,
   });
-  const rows = await source.read(images, new RandomStream(seed));
+  const rows = await source.read(images, itemStreams(new RandomStreams(seed), 0));
   return unpackViews(tf.tensor2d(rows, [images.length, source.shape[0]]), learner.views);
 }
 

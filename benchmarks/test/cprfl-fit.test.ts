@@ -23,10 +23,10 @@ const dataset: Dataset = (() => {
     inputs: {
       length: rows,
       shape: [side, side, 3],
-      read: async (indices, augment) =>
+      read: async (indices, streams) =>
         Float32Array.from(
-          Array.from(indices).flatMap((i) => {
-            const shift = augment?.normal(0, 0.1) ?? 0;
+          Array.from(indices).flatMap((i, row) => {
+            const shift = streams?.(row).normal(0, 0.1) ?? 0;
             return Array.from(pixels.subarray(i * size, (i + 1) * size), (value) => value + shift);
           }),
         ),

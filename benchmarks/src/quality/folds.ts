@@ -47,10 +47,10 @@ function subset(dataset: Dataset, images: readonly number[]): Dataset {
     inputs: {
       length: images.length,
       shape: inputs.shape,
-      read: (indices, random) =>
+      read: (indices, streams) =>
         inputs.read(
           Array.from(indices, (i) => images[i]),
-          random,
+          streams,
         ),
     },
   };

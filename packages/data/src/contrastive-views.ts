@@ -54,11 +54,12 @@ export function contrastiveViews(images: ImageSource, options: ContrastiveViewsO
   return {
     length: images.length,
     shape: [width],
-    async read(indices, random) {
+    async read(indices, streams) {
       const batch = new Float32Array(indices.length * width);
       for (let i = 0; i < indices.length; i++) {
         const pixels = new Float32Array(await images.read(indices[i]));
-        const views = draw({ height: images.height, width: images.width, pixels }, random);
+        const picture = { height: images.height, width: images.width, pixels };
+        const views = draw(picture, streams && ((view) => streams(i, view)));
         let at = i * width;
         for (const { pixels: values } of [views.query, views.key, ...views.patches]) {
           batch.set(values, at);
@@ -81,7 +82,10 @@ interface DrawnViews {
   readonly boxes: readonly Box[];
 }
 
-function viewsOf(options: ContrastiveViewsOptions): (picture: Picture, random?: RandomStream) => DrawnViews {
+/** @returns what draws the query view from stream 0, the key view from 1 and each patch from the next */
+function viewsOf(
+  options: ContrastiveViewsOptions,
+): (picture: Picture, streamOf?: (view: number) => RandomStream) => DrawnViews {
   const where = 'contrastiveViews';
   checkOptionNames(where, options, [
     ...['viewSize', 'patchSize', 'patches', 'statistics', 'views', 'patchBoxes', 'patchSampling', 'mirror'],
@@ -102,20 +106,24 @@ function viewsOf(options: ContrastiveViewsOptions): (picture: Picture, random?: 
   const ofQuery = [resolvePipeline(options.queryColours ?? queryColours), toInput];
   const ofKey = [resolvePipeline(options.keyColours ?? keyColours), flip, toInput];
   const drawBox = patchSampling === 'area' ? areaBox : sideBox;
-  return (picture, random) => {
-    const apply = (transforms: readonly Transform[], to: Picture): Picture =>
+  return (picture, streamOf) => {
+    const apply = (transforms: readonly Transform[], to: Picture, random?: RandomStream): Picture =>
       transforms.reduce((before, transform) => transform(before, random), to);
-    const uncoloured = apply([crop, flip], picture);
-    const key = apply([crop, ...ofKey], picture);
-    const boxes = random ? Array.from({ length: count }, () => drawBox(uncoloured, patchBoxes, random)) : [];
+    const ofViews = { query: streamOf?.(0), key: streamOf?.(1) };
+    const uncoloured = apply([crop, flip], picture, ofViews.query);
+    const key = apply([crop, ...ofKey], picture, ofViews.key);
     const whole = { left: 0, top: 0, right: viewSize, bottom: viewSize };
-    while (boxes.length < count) boxes.push(whole);
     const size = { height: patchSize, width: patchSize, filter: 'bilinear' } as const;
+    const patches = Array.from({ length: count }, (_, i) => {
+      const random = streamOf?.(2 + i);
+      const box = random ? drawBox(uncoloured, patchBoxes, random) : whole;
+      return { box, picture: apply([flip, ...ofQuery], resizeAntialias(uncoloured, { ...size, box }), random) };
+    });
     return {
-      query: apply(ofQuery, uncoloured),
+      query: apply(ofQuery, uncoloured, ofViews.query),
       key,
-      patches: boxes.map((box) => apply([flip, ...ofQuery], resizeAntialias(uncoloured, { ...size, box }))),
-      boxes,
+      patches: patches.map((patch) => patch.picture),
+      boxes: patches.map(({ box }) => box),
     };
   };
 }

@@ -1,5 +1,5 @@
-import type { RandomStream } from '@ltml/tensor';
 import type { Labels } from '@ltml/tensor/labels';
+import type { ItemStreams } from './item-streams.ts';
 
 /** Decoded pictures: RGB, 8 bits, row by row. */
 export interface ImageSource {
@@ -18,9 +18,9 @@ export interface InputSource {
   /**
    * A batch, row-major [B, …shape].
    *
-   * @param random draws the augmentation of this batch; left out in evaluation, where nothing is random
+   * @param streams where each item draws its augmentation from; left out in evaluation, where nothing is random
    */
-  read(indices: ArrayLike<number>, random?: RandomStream): Promise<Float32Array>;
+  read(indices: ArrayLike<number>, streams?: ItemStreams): Promise<Float32Array>;
 }
 
 /** Inputs with their labels. */

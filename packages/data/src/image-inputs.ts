@@ -9,8 +9,8 @@ import type { ImageSource, InputSource } from './dataset.ts';
  * const inputs = imageInputs(images, [{ name: 'horizontalFlip' }, { name: 'normalize', ...imagenetStatistics }]);
  * ```
  *
- * In training the images of a batch draw one after another from the stream of the batch; in evaluation there is none, and
- * the same steps do only what is not random.
+ * In training each image draws from its own stream; in evaluation there is none, and the same steps do only what is not
+ * random.
  *
  * @throws OptionError on sizes that are none and steps that are refused; ShapeError when read, if a picture has other than
  *   H · W · 3 values, or the pipeline leaves it of another size than the first had
@@ -28,7 +28,7 @@ export function imageInputs(images: ImageSource, pipeline: Pipeline): InputSourc
   return {
     length: images.length,
     shape: [height, width, 3],
-    async read(indices, random) {
+    async read(indices, streams) {
       const batch = new Float32Array(indices.length * height * width * 3);
       for (let i = 0; i < indices.length; i++) {
         const pixels = await images.read(indices[i]);
@@ -40,7 +40,7 @@ export function imageInputs(images: ImageSource, pipeline: Pipeline): InputSourc
             received: `${pixels.length} values`,
           });
         }
-        const picture = transform({ height: images.height, width: images.width, pixels }, random);
+        const picture = transform({ height: images.height, width: images.width, pixels }, streams?.(i));
         if (picture.height !== height || picture.width !== width) {
           throw new ShapeError({
             where: 'imageInputs',

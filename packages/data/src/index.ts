@@ -23,6 +23,7 @@ export type { SceneSet } from './digits-lt/scene-set.ts';
 export { type CheckedFact, type ExpectedCount, recallOverPrecision } from './expected-count.ts';
 export { imageInputs } from './image-inputs.ts';
 export { indexByClass } from './index-by-class.ts';
+export { type ItemStreams, itemStreams } from './item-streams.ts';
 export {
   decodeLabels,
   encodeLabels,

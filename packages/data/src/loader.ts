@@ -5,13 +5,13 @@ import {
   checkOptionNames,
   DataError,
   OptionError,
-  type RandomStream,
   type RandomStreams,
 } from '@ltml/tensor';
 import type { LoadedBatch } from '@ltml/tensor/contract';
 import { checkLabels } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Dataset, Sampler } from './dataset.ts';
+import { itemStreams } from './item-streams.ts';
 
 export interface BatchLoaderOptions {
   readonly dataset: Dataset;
@@ -52,9 +52,9 @@ export interface LoaderState {
  * }
  * ```
  *
- * While a batch is in use the next one is read; memory is bounded by those two. Batch b of epoch e draws its
- * augmentation from `random.derive('augment', e, b)`, so the same seed gives the same batches whatever was read ahead or
- * by whom, and a saved state brings back the rest of an epoch exactly.
+ * While a batch is in use the next one is read; memory is bounded by those two. The image at place p of epoch e draws its
+ * augmentation from `random.derive('augment', e, p, view)` ({@link itemStreams}), so the same seed gives the same images
+ * whatever the batch size, whatever was read ahead or by whom, and a saved state brings back the rest of an epoch exactly.
  *
  * Labels of a batch are 0 where they are not known. A data set without images has epochs without batches.
  *
@@ -191,35 +191,42 @@ export class BatchLoader {
 
   /** Reads a batch to the host; a failure waits until the batch is asked for. */
   #read(order: Int32Array, epoch: number, batch: number): Promise<HostBatch> {
-    const { batchSize, random } = this.#options;
-    const indices = order.subarray(batch * batchSize, (batch + 1) * batchSize);
+    const { batchSize } = this.#options;
+    const first = batch * batchSize;
+    const indices = order.subarray(first, first + batchSize);
     const reading =
       batch < this.batchesPerEpoch
-        ? this.#readItems(indices, () => random?.derive('augment', epoch, batch))
+        ? this.#readItems(indices, epoch, first)
         : Promise.resolve({ indices, inputs: new Float32Array(0) });
     // The loop may be left before this batch is asked for, and then nobody would handle its failure.
     reading.catch(() => {});
     return reading;
   }
 
-  async #readItems(indices: Int32Array, augment: () => RandomStream | undefined): Promise<HostBatch> {
-    const { inputs } = this.#options.dataset;
+  /** @param first place in the epoch of the first image */
+  async #readItems(indices: Int32Array, epoch: number, first: number): Promise<HostBatch> {
+    const { dataset, random } = this.#options;
+    const read = (items: Int32Array, rowOf: (row: number) => number): Promise<Float32Array> =>
+      dataset.inputs.read(items, random && itemStreams(random, epoch, (row) => first + rowOf(row)));
     try {
-      return { indices, inputs: await inputs.read(indices, augment()) };
+      return { indices, inputs: await read(indices, (row) => row) };
     } catch (error) {
-      const good = await this.#withoutBroken(indices, error);
+      const rows = await this.#withoutBroken(indices, error);
+      const good = Int32Array.from(rows, (row) => indices[row]);
       if (good.length === 0) return { indices: good, inputs: new Float32Array(0) };
-      return { indices: good, inputs: await inputs.read(good, augment()) };
+      return { indices: good, inputs: await read(good, (row) => rows[row]) };
     }
   }
 
-  /** Finds the broken images of a batch by reading them one by one. */
-  async #withoutBroken(indices: Int32Array, error: unknown): Promise<Int32Array> {
+  /** Finds the broken images of a batch by reading them one by one, and gives the rows of the others. */
+  async #withoutBroken(indices: Int32Array, error: unknown): Promise<readonly number[]> {
     const { dataset, onBroken = 'throw' } = this.#options;
     const broken: BrokenItem[] = [];
-    for (const index of indices) {
+    const good: number[] = [];
+    for (const [row, index] of indices.entries()) {
       try {
         await dataset.inputs.read([index]);
+        good.push(row);
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);
         if (onBroken === 'throw') throw brokenItemError(dataset.name, `${index}`, reason, cause);
@@ -228,8 +235,7 @@ export class BatchLoader {
     }
     if (broken.length === 0) throw brokenItemError(dataset.name, Array.from(indices).join(', '), String(error), error);
     for (const item of broken) this.#broken.push(item);
-    const left = new Set(broken.map(({ index }) => index));
-    return indices.filter((index) => !left.has(index));
+    return good;
   }
 
   #toTensors({ indices, inputs }: HostBatch): LoadedBatch {

@@ -20,10 +20,10 @@ export function subset(dataset: Dataset, images: ArrayLike<number>, name: string
     inputs: {
       length: chosen.length,
       shape: inputs.shape,
-      read: (indices, random) =>
+      read: (indices, streams) =>
         inputs.read(
           Int32Array.from(indices, (index) => chosen[index]),
-          random,
+          streams,
         ),
     },
   };

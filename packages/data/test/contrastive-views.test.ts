@@ -1,8 +1,9 @@
 import { type Picture, resizeAntialias } from '@ltml/images';
-import { RandomStream } from '@ltml/tensor';
+import { RandomStream, RandomStreams } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import { describe, expect, it } from 'vitest';
 import { contrastiveViews } from '../src/contrastive-views.ts';
+import { itemStreams } from '../src/item-streams.ts';
 
 function drawPicture(height: number, width: number, seed = 1): Picture {
   const random = new RandomStream(seed);
@@ -22,9 +23,9 @@ describe('contrastiveViews', () => {
   it('draws the same for a seed, and whole pictures without one', async () => {
     const source = contrastiveViews(images, options);
     expect(source.shape).toEqual([2 * 8 * 8 * 3 + 2 * (4 * 4 * 3 + 4)]);
-    const first = await source.read([0, 2], new RandomStream(5));
-    expect(await source.read([0, 2], new RandomStream(5))).toEqual(first);
-    expect(await source.read([0, 2], new RandomStream(6))).not.toEqual(first);
+    const first = await source.read([0, 2], itemStreams(new RandomStreams(5), 0));
+    expect(await source.read([0, 2], itemStreams(new RandomStreams(5), 0))).toEqual(first);
+    expect(await source.read([0, 2], itemStreams(new RandomStreams(6), 0))).not.toEqual(first);
     const still = await source.read([1]);
     expect(await source.read([1])).toEqual(still);
     expect(Array.from(still.slice(-8))).toEqual([0, 0, 8, 8, 0, 0, 8, 8]);
@@ -33,7 +34,7 @@ describe('contrastiveViews', () => {
   it('cuts patches out of the query view where their boxes are', async () => {
     // Without changes of colour and mirrors a patch is the box of the view, resized.
     const source = contrastiveViews(images, { ...options, mirror: false, queryColours: [], keyColours: [] });
-    const row = await source.read([0], new RandomStream(7));
+    const row = await source.read([0], itemStreams(new RandomStreams(7), 0));
     const view = { height: 8, width: 8, pixels: row.slice(0, 192) };
     for (const j of [0, 1]) {
       const [left, top, right, bottom] = row.slice(row.length - 8 + 4 * j);
@@ -45,10 +46,20 @@ describe('contrastiveViews', () => {
 
   it('draws patches by their sides on request, and refuses another rule', async () => {
     const source = contrastiveViews(images, { ...options, patchSampling: 'side' });
-    const row = await source.read([0], new RandomStream(8));
+    const row = await source.read([0], itemStreams(new RandomStreams(8), 0));
     expect(Array.from(row.slice(-8)).some((edge) => !Number.isInteger(edge))).toBe(true);
     expect(() => contrastiveViews(images, { ...options, patchSampling: 'volume' as never })).toThrow(
       /one of area, side/,
     );
+  });
+
+  it('gives each view and patch its own draws: more patches leave those before as they are', async () => {
+    const [few, more] = await Promise.all(
+      [1, 3].map((patches) =>
+        contrastiveViews(images, { ...options, patches }).read([1], itemStreams(new RandomStreams(9), 2)),
+      ),
+    );
+    expect(more.slice(0, 384 + 48)).toEqual(few.slice(0, 384 + 48));
+    expect(more.slice(384 + 3 * 48, 384 + 3 * 48 + 4)).toEqual(few.slice(-4));
   });
 });

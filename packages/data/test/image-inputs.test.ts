@@ -1,7 +1,8 @@
-import { RandomStream, ShapeError } from '@ltml/tensor';
+import { RandomStreams, ShapeError } from '@ltml/tensor';
 import { expect, test } from 'vitest';
 import type { ImageSource } from '../src/dataset.ts';
 import { imageInputs } from '../src/image-inputs.ts';
+import { itemStreams } from '../src/item-streams.ts';
 
 const images: ImageSource = {
   length: 3,
@@ -21,20 +22,20 @@ test('widens and transforms in order, image after image', async () => {
 test('the shape is that of the transformed picture', async () => {
   const inputs = imageInputs(images, [{ name: 'randomCrop' }, { name: 'resize', height: 5, width: 3 }]);
   expect(inputs.shape).toEqual([5, 3, 3]);
-  expect(await inputs.read([1], new RandomStream(1))).toHaveLength(45);
+  expect(await inputs.read([1], itemStreams(new RandomStreams(1), 0))).toHaveLength(45);
 });
 
 test('one stream gives one batch, and no stream no augmentation', async () => {
   const inputs = imageInputs(images, [{ name: 'horizontalFlip' }]);
   const plain = await imageInputs(images, []).read([0, 1, 2]);
   expect(await inputs.read([0, 1, 2])).toEqual(plain);
-  const augmented = await inputs.read([0, 1, 2], new RandomStream(1));
-  expect(await inputs.read([0, 1, 2], new RandomStream(1))).toEqual(augmented);
+  const augmented = await inputs.read([0, 1, 2], itemStreams(new RandomStreams(1), 0));
+  expect(await inputs.read([0, 1, 2], itemStreams(new RandomStreams(1), 0))).toEqual(augmented);
 });
 
 test('refuses pictures of unequal sizes', async () => {
   const inputs = imageInputs(images, [{ name: 'randomCrop', keep: 0.5 }]);
-  await expect(inputs.read([0], new RandomStream(4))).rejects.toThrow(ShapeError);
+  await expect(inputs.read([0], itemStreams(new RandomStreams(4), 0))).rejects.toThrow(ShapeError);
 });
 
 test('refuses pictures of more or fewer values than their size has', async () => {
@@ -42,4 +43,22 @@ test('refuses pictures of more or fewer values than their size has', async () =>
     const inputs = imageInputs({ ...images, read: async () => new Uint8Array(length) }, []);
     await expect(inputs.read([1])).rejects.toThrow(ShapeError);
   }
+});
+
+test('pictures of an epoch are the same in batches of any size', async () => {
+  const inputs = imageInputs(images, [
+    { name: 'randAugment', count: 3, probability: 1 },
+    { name: 'padAndShift', padding: 1 },
+  ]);
+  const whole = await inputs.read([2, 0, 1, 2], itemStreams(new RandomStreams(3), 4));
+  const single = await Promise.all(
+    [2, 0, 1, 2].map((image, place) =>
+      inputs.read(
+        [image],
+        itemStreams(new RandomStreams(3), 4, () => place),
+      ),
+    ),
+  );
+  expect(single.flatMap((pixels) => [...pixels])).toEqual([...whole]);
+  expect(whole.slice(0, 24)).not.toEqual(whole.slice(72));
 });

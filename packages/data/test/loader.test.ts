@@ -21,9 +21,9 @@ function numbers(broken: readonly number[] = []): Dataset {
     inputs: {
       length: 7,
       shape: [2],
-      async read(indices, random) {
+      async read(indices, streams) {
         for (const index of Array.from(indices)) if (broken.includes(index)) throw new Error('bad bytes');
-        return Float32Array.from(Array.from(indices).flatMap((index) => [index, random?.uniform() ?? 0]));
+        return Float32Array.from(Array.from(indices).flatMap((index, row) => [index, streams?.(row).uniform() ?? 0]));
       },
     },
   };
@@ -71,7 +71,28 @@ test('dropLast leaves out the incomplete batch', async () => {
   expect(loaderOf().batchesPerEpoch).toBe(3);
 });
 
-test('augmentation depends on seed, epoch and batch only', async () => {
+test('an image draws by seed, epoch and place in the epoch, whatever the batch size and whoever is broken', async () => {
+  const drawn = async (options: Partial<BatchLoaderOptions>) => {
+    const loader = loaderOf({ random: new RandomStreams(5), onBroken: 'skip', ...options });
+    const epochs = [await takeAll(loader.epoch()), await takeAll(loader.epoch())];
+    return epochs.map((batches) => new Map(batches.flatMap(({ inputs }) => pairs(inputs))));
+  };
+  const expected = await drawn({ batchSize: 1 });
+  expect(new Set(expected.flatMap((epoch) => [...epoch.values()])).size).toBe(14);
+  for (const batchSize of [2, 3, 7, 100]) expect(await drawn({ batchSize })).toEqual(expected);
+  for (const batchSize of [1, 3, 7]) {
+    const skipped = await drawn({ batchSize, dataset: numbers([1, 4]) });
+    for (const epoch of expected) for (const index of [1, 4]) epoch.delete(index);
+    expect(skipped).toEqual(expected);
+  }
+});
+
+/** Index and draw of each image of a batch. */
+function pairs(inputs: number[]): (readonly [index: number, draw: number])[] {
+  return Array.from({ length: inputs.length / 2 }, (_, i) => [inputs[2 * i], inputs[2 * i + 1]] as const);
+}
+
+test('augmentation depends on seed and epoch', async () => {
   const first = loaderOf({ random: new RandomStreams(5) });
   const epochs = [await takeAll(first.epoch()), await takeAll(first.epoch())];
   expect(epochs[0]).not.toEqual(epochs[1]);

@@ -1,6 +1,6 @@
-import { contrastiveViews, type ImageSource } from '@ltml/data';
+import { contrastiveViews, type ImageSource, itemStreams } from '@ltml/data';
 import { unpackViews } from '@ltml/dscl';
-import { RandomStream } from '@ltml/tensor';
+import { RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
@@ -17,7 +17,7 @@ const images: ImageSource = {
 describe('views', () => {
   it('are taken apart as @ltml/data lays them out', async () => {
     const source = contrastiveViews(images, { ...layout, statistics, queryColours: [], keyColours: [] });
-    const batch = await source.read([0, 1], new RandomStream(1));
+    const batch = await source.read([0, 1], itemStreams(new RandomStreams(1), 0));
     const { query, key, patches, boxes } = unpackViews(tf.tensor2d(batch, [2, source.shape[0]]), layout);
     expect([query.shape, key.shape, boxes.shape]).toEqual([
       [2, 6, 6, 3],

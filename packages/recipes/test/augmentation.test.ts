@@ -1,4 +1,4 @@
-import { imageInputs } from '@ltml/data';
+import { imageInputs, itemStreams } from '@ltml/data';
 import {
   cutout,
   horizontalFlip,
@@ -9,7 +9,7 @@ import {
   randAugment,
   resolvePipeline,
 } from '@ltml/images';
-import { RandomStream } from '@ltml/tensor';
+import { RandomStream, RandomStreams } from '@ltml/tensor';
 import { describe, expect, it } from 'vitest';
 import { build } from '../src/build.ts';
 import { augmentationSteps, statisticsOf } from '../src/parts/augmentation.ts';
@@ -22,7 +22,7 @@ async function read(augment: string, seed = 1): Promise<Float32Array> {
   const images = { length: 1, height: 40, width: 40, read: async () => new Uint8Array(40 * 40 * 3).fill(100) };
   const still = 'shift: 0, brightness: 0, contrast: 0';
   const recipe = resolve(`augment: { ${still}, ${augment} }`);
-  return imageInputs(images, augmentationSteps(recipe.augment)).read([0], new RandomStream(seed));
+  return imageInputs(images, augmentationSteps(recipe.augment)).read([0], itemStreams(new RandomStreams(seed), 0));
 }
 
 describe('augment', () => {

@@ -111,7 +111,7 @@ export class RandomStreams {
   }
 
   /**
-   * A fresh stream for one purpose at one place, e.g. `derive('augment', epoch, batch)`. It does not depend on what was
+   * A fresh stream for one purpose at one place, e.g. `derive('augment', epoch, position)`. It does not depend on what was
    * drawn before, so work can be prefetched, shared among workers and resumed without a word of saved state.
    */
   derive(name: string, ...keys: readonly number[]): RandomStream {

@@ -1,12 +1,5 @@
-import type { Dataset } from '@ltml/data';
-import {
-  checkCount,
-  checkOptionNames,
-  DataError,
-  OptionError,
-  type RandomStream,
-  type RandomStreams,
-} from '@ltml/tensor';
+import type { Dataset, ItemStreams } from '@ltml/data';
+import { checkCount, checkOptionNames, DataError, OptionError, type RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { letEventsIn } from './let-events-in.ts';
 
@@ -15,7 +8,7 @@ export interface CacheFeaturesOptions {
   readonly views?: number;
   /** Where the augmentation of the views draws from; needed if there are views. */
   readonly random?: RandomStreams;
-  /** Images at a time; default 64. The augmentation of the views depends on it. */
+  /** Images at a time; default 64. It changes no number. */
   readonly batchSize?: number;
   /** Told after each batch, as a fraction. */
   readonly onProgress?: (done: number) => void;
@@ -26,9 +19,8 @@ export interface CacheFeaturesOptions {
 /**
  * Runs a frozen encoder over a data set once and gives a data set of its features.
  *
- * Training a head on them costs next to nothing. Augmentation goes on in a limited form: with V views, a read with a
- * random stream takes for each image one of its V augmented views at random; a read without one (evaluation) takes the
- * plain view. With V = 0 every read gives the plain view.
+ * Training a head on them costs next to nothing. Augmentation goes on in a limited form: with V views, a read with
+ * streams takes for each image one of its V augmented views at random; a read without (evaluation) takes the plain view. With V = 0 every read gives the plain view.
  *
  * Memory: N · (V + 1) feature vectors on the host.
  *
@@ -61,14 +53,18 @@ export async function cacheFeatures(
       received: 'none',
     });
   }
+  const streamsOf =
+    (view: number, start: number): ItemStreams =>
+    (row, part = 0) =>
+      (random as RandomStreams).derive('views', view, start + row, part);
   let shape: readonly number[] = [];
   const encodeView = async (view: number): Promise<Float32Array> => {
     let features = new Float32Array(0);
-    for (let start = 0, batch = 0; start < inputs.length; start += batchSize, batch++) {
+    for (let start = 0; start < inputs.length; start += batchSize) {
       await letEventsIn();
       signal?.throwIfAborted();
       const indices = Int32Array.from({ length: Math.min(batchSize, inputs.length - start) }, (_, i) => start + i);
-      const values = await inputs.read(indices, view === 0 ? undefined : random?.derive('views', view, batch));
+      const values = await inputs.read(indices, view === 0 ? undefined : streamsOf(view, start));
       const encoded = tf.tidy(() => encode(tf.tensor(values, [indices.length, ...inputs.shape])));
       shape = encoded.shape.slice(1);
       if (start === 0) features = new Float32Array((inputs.length * encoded.size) / indices.length);
@@ -87,22 +83,22 @@ export async function cacheFeatures(
     inputs: {
       length: inputs.length,
       shape,
-      read: async (indices, stream) => gather(cached, size, indices, stream),
+      read: async (indices, streams) => gather(cached, size, indices, streams),
     },
   };
 }
 
-/** Features of some images; of a random augmented view each, if there are any and a stream to choose by. */
+/** Features of some images; of a random augmented view each, if there are any and streams to choose by. */
 function gather(
   views: readonly Float32Array[],
   size: number,
   indices: ArrayLike<number>,
-  random: RandomStream | undefined,
+  streams: ItemStreams | undefined,
 ): Float32Array {
   const augmented = views.length - 1;
   const gathered = new Float32Array(indices.length * size);
   for (let row = 0; row < indices.length; row++) {
-    const view = random && augmented > 0 ? 1 + random.integer(augmented) : 0;
+    const view = streams && augmented > 0 ? 1 + streams(row).integer(augmented) : 0;
     gathered.set(views[view].subarray(indices[row] * size, (indices[row] + 1) * size), row * size);
   }
   return gathered;

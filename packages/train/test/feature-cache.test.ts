@@ -1,4 +1,5 @@
-import { RandomStream, RandomStreams } from '@ltml/tensor';
+import { itemStreams } from '@ltml/data';
+import { RandomStreams } from '@ltml/tensor';
 import { cacheFeatures } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -28,7 +29,7 @@ describe('cacheFeatures', () => {
 
   it('without views gives the plain features also to a read that augments', async () => {
     const cached = await cacheFeatures(encode, dataset);
-    expect(await cached.inputs.read(all, new RandomStream(1))).toEqual(await cached.inputs.read(all));
+    expect(await cached.inputs.read(all, itemStreams(new RandomStreams(1), 0))).toEqual(await cached.inputs.read(all));
   });
 
   it('with views draws one of the augmented views for each image, and the plain one in evaluation', async () => {
@@ -36,18 +37,22 @@ describe('cacheFeatures', () => {
     const plain = rows(await (await cacheFeatures(encode, dataset)).inputs.read(all));
     expect(rows(await cached.inputs.read(all))).toEqual(plain);
     const seen = all.map(() => new Set<string>());
-    const stream = new RandomStream(2);
     for (let draw = 0; draw < 60; draw++) {
-      for (const [i, row] of rows(await cached.inputs.read(all, stream)).entries()) seen[i].add(row);
+      for (const [i, row] of rows(await cached.inputs.read(all, itemStreams(new RandomStreams(2), draw))).entries())
+        seen[i].add(row);
     }
     expect(seen.map((views) => views.size)).toEqual(all.map(() => 3));
     expect(seen.some((views, i) => views.has(plain[i]))).toBe(false);
   });
 
-  it('is the same for the same seeds', async () => {
-    const build = () => cacheFeatures(encode, dataset, { views: 2, random: new RandomStreams(5), batchSize: 4 });
-    const [a, b] = [await build(), await build()];
-    expect(await a.inputs.read(all, new RandomStream(3))).toEqual(await b.inputs.read(all, new RandomStream(3)));
+  it('is the same for the same seeds, whatever the batches', async () => {
+    const build = async (batchSize: number) => {
+      const random = new RandomStreams(5);
+      const { inputs } = await cacheFeatures(encode, dataset, { views: 2, random, batchSize });
+      return Promise.all([0, 1, 2].map((epoch) => inputs.read(all, itemStreams(new RandomStreams(3), epoch))));
+    };
+    const expected = await build(4);
+    for (const batchSize of [1, 4, 7, 64]) expect(await build(batchSize)).toEqual(expected);
   });
 
   it('tells how far it is and leaves no tensor behind', async () => {

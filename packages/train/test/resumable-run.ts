@@ -71,9 +71,9 @@ export async function resumableRun({
 function watched(inputs: InputSource, onFirst: () => void): InputSource {
   return {
     ...inputs,
-    read(indices, random) {
+    read(indices, streams) {
       if (indices[0] === 0) onFirst();
-      return inputs.read(indices, random);
+      return inputs.read(indices, streams);
     },
   };
 }

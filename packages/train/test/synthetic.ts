@@ -30,13 +30,15 @@ export function syntheticDataset(rows = 40, seed = 1): Dataset {
     inputs: {
       length: rows,
       shape: [features],
-      // A read with a stream adds noise, as augmentation would.
-      read: async (indices, stream) => {
+      // A read with streams adds noise, as augmentation would.
+      read: async (indices, streams) => {
         const batch = new Float32Array(indices.length * features);
         for (let i = 0; i < indices.length; i++) {
           batch.set(values.subarray(indices[i] * features, (indices[i] + 1) * features), i * features);
         }
-        return stream ? batch.map((value) => value + stream.normal(0, 0.05)) : batch;
+        if (!streams) return batch;
+        const noise = Array.from(indices, (_, row) => streams(row));
+        return batch.map((value, at) => value + noise[Math.floor(at / features)].normal(0, 0.05));
       },
     },
   };

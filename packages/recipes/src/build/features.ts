@@ -45,9 +45,9 @@ export function keptFeatures(pictures: Dataset, { encoder, view, views, random }
       inputs: {
         length: inputs.length,
         shape,
-        async read(indices, stream) {
+        async read(indices, streams) {
           if (!filled) throw new Error('features were read before they were computed');
-          return filled.read(indices, stream);
+          return filled.read(indices, streams);
         },
       },
     },

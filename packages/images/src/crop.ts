@@ -1,6 +1,6 @@
 import { ShapeError } from '@ltml/tensor';
 import type { Box } from './box.ts';
-import { checkPicture, type Picture } from './picture.ts';
+import { areFloats, checkPicture, type Picture } from './picture.ts';
 
 /** Cuts out a part of whole pixels. @throws ShapeError if the box is empty or reaches over the picture's border */
 export function crop(picture: Picture, box: Box): Picture {
@@ -32,5 +32,5 @@ export function crop(picture: Picture, box: Box): Picture {
 
 /** Zeros, bytes for bytes and floats for floats. */
 export function emptyLike(pixels: Picture['pixels'], length: number): Picture['pixels'] {
-  return pixels instanceof Float32Array ? new Float32Array(length) : new Uint8Array(length);
+  return areFloats(pixels) ? new Float32Array(length) : new Uint8Array(length);
 }

@@ -28,27 +28,36 @@ export interface BytePicture extends Picture {
  */
 export type Transform = (picture: Picture, random?: RandomStream) => Picture;
 
+/** Floats, not bytes; by name, so that arrays of another frame or context count as well. */
+export function areFloats(pixels: Picture['pixels']): pixels is Float32Array {
+  return kindOf(pixels) === 'Float32Array';
+}
+
+function kindOf(pixels: unknown): string {
+  return Object.prototype.toString.call(pixels).slice('[object '.length, -1);
+}
+
 /** The picture with its pixels as floats; the same ones if they are floats already. */
 export function toFloat(picture: Picture): FloatPicture {
   const { pixels } = picture;
-  return pixels instanceof Float32Array ? { ...picture, pixels } : { ...picture, pixels: Float32Array.from(pixels) };
+  return areFloats(pixels) ? { ...picture, pixels } : { ...picture, pixels: Float32Array.from(pixels) };
 }
 
 /** The picture with its pixels as levels, rounded and clipped; the same ones if they are bytes already. */
 export function toBytes(picture: Picture): BytePicture {
   const { pixels } = picture;
-  if (pixels instanceof Uint8Array) return { ...picture, pixels };
+  if (!areFloats(pixels)) return { ...picture, pixels };
   return { ...picture, pixels: Uint8Array.from(pixels, (value) => Math.min(Math.max(Math.round(value), 0), 255)) };
 }
 
 /** @throws ShapeError unless there are 3 values for each pixel, and at least one; DataError unless bytes or floats */
 export function checkPicture(where: string, { height, width, pixels }: Picture): void {
-  if (!(pixels instanceof Uint8Array || pixels instanceof Float32Array)) {
+  if (!['Uint8Array', 'Float32Array'].includes(kindOf(pixels))) {
     throw new DataError({
       where,
       argument: 'picture.pixels',
       expected: 'a Uint8Array of levels or a Float32Array',
-      received: (pixels as unknown)?.constructor?.name ?? String(pixels),
+      received: kindOf(pixels),
     });
   }
   const sides = [height, width];

@@ -1,4 +1,5 @@
-import { OptionError, RandomStream, ShapeError } from '@ltml/tensor';
+import { runInNewContext } from 'node:vm';
+import { DataError, OptionError, RandomStream, ShapeError } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -105,6 +106,27 @@ describe('resolvePipeline', () => {
       Float32Array.from(middle.pixels, (level) => (level - 1) / 2),
     );
     expect(resolvePipeline([])(picture)).toBe(picture);
+  });
+
+  test('refuses what is no picture, whatever the steps', () => {
+    const good = noise(2, 3, 1);
+    const none = resolvePipeline([]);
+    for (const change of [{ height: 3 }, { width: 0 }, { height: 1.5 }, { pixels: good.pixels.subarray(1) }]) {
+      expect(() => none({ ...good, ...change })).toThrow(expect.toSatisfy(ShapeError.is));
+    }
+    for (const pixels of [[...good.pixels], Int32Array.from(good.pixels), null, undefined, new Uint8ClampedArray(18)]) {
+      expect(() => none({ ...good, pixels: pixels as never })).toThrow(expect.toSatisfy(DataError.is));
+    }
+  });
+
+  test('takes arrays of another context', () => {
+    const pixels = runInNewContext('new Uint8Array(12).fill(7)') as Uint8Array;
+    const { pixels: resized } = resolvePipeline([{ name: 'resize', height: 3, width: 3 }])({
+      height: 2,
+      width: 2,
+      pixels,
+    });
+    expect([...resized]).toEqual(new Array(27).fill(7));
   });
 
   test('names an unknown step and lists those it knows', () => {

@@ -8,7 +8,7 @@ import { normalize } from '../normalize.ts';
 import { padAndShift } from '../pad-and-shift.ts';
 import { type PadToMultipleOptions, padToMultiple } from '../pad-to-multiple.ts';
 import { type PhotometricDistortionOptions, photometricDistortion } from '../photometric-distortion.ts';
-import { type Picture, type Transform, toFloat } from '../picture.ts';
+import { checkPicture, type Picture, type Transform, toFloat } from '../picture.ts';
 import { type RandAugmentOptions, randAugment } from '../rand-augment/rand-augment.ts';
 import { type TimmRandAugmentOptions, timmRandAugment } from '../rand-augment/timm-rand-augment.ts';
 import { type RandomCropOptions, randomCrop } from '../random-crop.ts';
@@ -96,7 +96,8 @@ export const stepNames: readonly StepName[] = Object.keys(transforms) as StepNam
  * const { pixels } = toInput(await decodeImage('dog.jpg')); // [224, 224, 3]
  * ```
  *
- * @throws OptionError for an unknown step, which lists the known ones, and for options that a step refuses
+ * @throws OptionError for an unknown step, which lists the known ones, and for options that a step refuses; when called,
+ *   ShapeError and DataError for what is no picture
  */
 export function resolvePipeline(pipeline: Pipeline): Transform {
   if (!Array.isArray(pipeline)) {
@@ -112,7 +113,10 @@ export function resolvePipeline(pipeline: Pipeline): Transform {
     if (step.name === 'resize' && after?.name === 'centerCrop') return [resizeStep(optionsOf(step), optionsOf(after))];
     return step.name === 'centerCrop' && before?.name === 'resize' ? [] : [transformOf(step)];
   });
-  return (picture, random) => resolved.reduce<Picture>((before, transform) => transform(before, random), picture);
+  return (picture, random) => {
+    checkPicture('resolvePipeline', picture);
+    return resolved.reduce<Picture>((before, transform) => transform(before, random), picture);
+  };
 }
 
 function transformOf(step: Step): Transform {

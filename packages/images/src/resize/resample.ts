@@ -1,4 +1,4 @@
-import type { Picture } from '../picture.ts';
+import { areFloats, type Picture } from '../picture.ts';
 import type { Taps } from './taps.ts';
 
 /**
@@ -11,7 +11,7 @@ export function resample({ width, pixels }: Picture, rows: Taps, columns: Taps):
   const last = height - 1;
   const band = { first, count: rows.starts[last] + rows.counts[last] - first };
   const line = newWidth * 3;
-  if (pixels instanceof Float32Array) {
+  if (areFloats(pixels)) {
     return { height, width: newWidth, pixels: blendRows(blendColumns(pixels, width, band, columns), line, band, rows) };
   }
   const narrow = roundedColumns(pixels, width, band, toFixedPoint(columns));

@@ -1,6 +1,6 @@
 import { checkOptionNames } from '@ltml/tensor';
 import type { Size } from '../box.ts';
-import { checkPicture, type Picture } from '../picture.ts';
+import { areFloats, checkPicture, type Picture } from '../picture.ts';
 import { roundHalfToEven } from '../round-half-to-even.ts';
 import { checkResizeOptions } from './resize-antialias.ts';
 import { resizeInterpolating } from './resize-interpolating.ts';
@@ -18,7 +18,7 @@ export function resizeOpencv(picture: Picture, options: Size): Picture {
   checkResizeOptions('resizeOpencv', { ...options, filter: 'bilinear' });
   const { height, width } = options;
   const { pixels } = picture;
-  if (pixels instanceof Float32Array) return resizeInterpolating(picture, { height, width, filter: 'bilinear' });
+  if (areFloats(pixels)) return resizeInterpolating(picture, { height, width, filter: 'bilinear' });
   const columns = fixedPointTaps(picture.width, width, true);
   const rows = fixedPointTaps(picture.height, height, false);
   const resized = new Uint8Array(height * width * 3);

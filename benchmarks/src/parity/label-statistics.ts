@@ -67,7 +67,11 @@ const rebalanceWeight: ParityAdapter = (inputs): Record<string, ParityValue> => 
 const adjacency: ParityAdapter = (inputs) => {
   const classCounts = inputs.numbers('class_count');
   const flat = inputs.numbers('cooccurrence');
-  const cooccurrence = classCounts.map((_, i) => flat.slice(i * classCounts.length, (i + 1) * classCounts.length));
+  const size = classCounts.length;
+  // Theirs leaves the diagonal at 0; ours holds the images of each class.
+  const cooccurrence = classCounts.map((n, i) =>
+    flat.slice(i * size, (i + 1) * size).map((both, j) => (i === j ? n : both)),
+  );
   const statistics = { classCounts, cooccurrence, trainCount: Math.max(...classCounts) };
   const graph = gcnAdjacency(statistics, { threshold: inputs.params.t as number });
   return { A: graph.adjacency, A_normalised: graph.normalized };

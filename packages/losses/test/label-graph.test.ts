@@ -14,8 +14,12 @@ const statistics = {
 };
 
 it('joins a class to those that come with it often enough, and to itself', () => {
-  // P(1|0) = ¼ is no edge, P(0|1) = ½ is; column 0 holds two edges, column 1 one.
+  // P(1|0) = ¼ is no edge, P(0|1) = ½ is: the only one of column 0.
   const { adjacency, normalized } = gcnAdjacency(statistics, { threshold: 0.4 });
+  expectClose(adjacency.flat(), [1, 0, 0, 0.25, 1, 0, 0, 0, 1], { absolute: 1e-6 });
+  expectClose(normalized[0], [1, 0.25 / Math.sqrt(1.25), 0], { absolute: 1e-6 });
+  expectClose(normalized[1], [0, 1 / 1.25, 0], { absolute: 1e-6 });
+});
   expectClose(adjacency.flat(), [1.125, 0, 0, 0.125, 1.25, 0, 0, 0, 1], { absolute: 1e-6 });
   const [d0, d1] = [1.125, 1.375];
   expectClose(normalized[0], [1.125 / d0, 0.125 / Math.sqrt(d0 * d1), 0], { absolute: 1e-6 });

@@ -16,8 +16,8 @@ export interface GcnAdjacency {
 }
 
 /**
- * The label graph of ML-GCN: P(j|i) = images with both / images with i, as far as is known, binarised at the threshold, columns scaled to
- * `neighbourWeight` and the identity added.
+ * The label graph of ML-GCN: P(j|i) = images with both / images with i, as far as is known, binarised at the threshold for
+ * j ≠ i, columns scaled to `neighbourWeight` and the identity added.
  *
  * A class without images has no edge but its own.
  * Source: Chen et al., CVPR 2019, equations 7–9, as the code of Wu et al. (ECCV 2020) builds it.
@@ -29,7 +29,9 @@ export function gcnAdjacency(statistics: ClassStatistics, options: GcnAdjacencyO
   checkNumber(where, 'options.threshold', threshold, { min: 0, max: 1 });
   checkNumber(where, 'options.neighbourWeight', neighbourWeight, { min: 0 });
   const { cooccurrence } = statistics;
-  const edges = cooccurrence.map((row, i) => row.map((both) => Number(row[i] > 0 && both / row[i] >= threshold)));
+  const edges = cooccurrence.map((row, i) =>
+    row.map((both, j) => Number(i !== j && row[i] > 0 && both / row[i] >= threshold)),
+  );
   const columnSums = edges.map((_, j) => edges.reduce((sum, row) => sum + row[j], 0));
   const adjacency = edges.map((row, i) =>
     row.map((edge, j) => (edge * neighbourWeight) / (columnSums[j] + 1e-6) + Number(i === j)),

@@ -20,11 +20,6 @@ it('joins a class to those that come with it often enough, and to itself', () =>
   expectClose(normalized[0], [1, 0.25 / Math.sqrt(1.25), 0], { absolute: 1e-6 });
   expectClose(normalized[1], [0, 1 / 1.25, 0], { absolute: 1e-6 });
 });
-  expectClose(adjacency.flat(), [1.125, 0, 0, 0.125, 1.25, 0, 0, 0, 1], { absolute: 1e-6 });
-  const [d0, d1] = [1.125, 1.375];
-  expectClose(normalized[0], [1.125 / d0, 0.125 / Math.sqrt(d0 * d1), 0], { absolute: 1e-6 });
-  expectClose(normalized[1], [0, 1.25 / d1, 0], { absolute: 1e-6 });
-});
 
 it('refuses unknown options and thresholds outside [0, 1]', () => {
   expect(() => gcnAdjacency(statistics, { threshold: 2 })).toThrow(/in \[0, 1\]/);

@@ -2,7 +2,7 @@ import { exportSavedModel } from '@ltml/engines/node';
 import { loadModel, type Model } from '@ltml/recipes';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../engine.ts';
-import { printLines } from '../terminal.ts';
+import { printErrors, printLines } from '../terminal.ts';
 
 export interface ExportOptions {
   /** The folder to write. */
@@ -15,7 +15,7 @@ export interface ExportOptions {
 /** Writes the learner of a run, with its backbone and the normalisation of pictures, as a TensorFlow SavedModel. */
 export async function exportRun(run: string, { savedModel, batch, best, backend }: ExportOptions): Promise<void> {
   await startEngine(backend);
-  const onWarning = (message: string): void => console.error(`warning: ${message}`);
+  const onWarning = (message: string): void => printErrors(`warning: ${message}`);
   const model = await loadModel(run, { best: best ?? false, onWarning });
   const images = tf.zeros([batch, ...model.imageSize, 3]);
   try {

@@ -7,6 +7,7 @@ import {
   Module,
   momentumUpdate,
   normal,
+  OptionError,
   type RandomStreams,
   recompute,
   roiAlignMean,
@@ -69,6 +70,7 @@ export class Dscl extends Module implements Learner {
   constructor(task: Task, { backbone, keyBackbone, features }: DsclParts, config: DsclConfig, random: RandomStreams) {
     super();
     checkSingleLabel(task);
+    checkNetworks({ backbone, keyBackbone });
     const init = random.stream('init');
     const classes = task.classes.length;
     const head = () => new ProjectionHead({ features, dimension: config.dimension, random: init });
@@ -191,6 +193,14 @@ export class Dscl extends Module implements Learner {
     const logits = this.classifier.forward(features) as tf.Tensor2D;
     const loss = tf.mean<tf.Scalar>(softmaxCrossEntropy(logits, labels));
     return { loss, terms: {} };
+  }
+}
+
+function checkNetworks(networks: Partial<Pick<DsclParts, 'backbone' | 'keyBackbone'>>): void {
+  for (const name of ['backbone', 'keyBackbone'] as const) {
+    if (networks[name]) continue;
+    const expected = 'given: dscl trains one network, which another one of its form follows';
+    throw new OptionError({ where: 'dscl', argument: `parts.${name}`, expected, received: 'nothing' });
   }
 }
 

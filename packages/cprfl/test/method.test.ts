@@ -1,0 +1,14 @@
+import { cprfl } from '@ltml/cprfl';
+import { describeMethod } from '../../train/test/describe-method.ts';
+
+describeMethod({
+  method: cprfl,
+  tiny: (preset) => ({
+    ...preset,
+    width: 6,
+    epochs: 2,
+    scheduleEpochs: preset.scheduleEpochs && 3,
+    optimizer: { ...preset.optimizer, learningRate: 0.01 },
+    vsi: preset.vsi && { ...preset.vsi, heads: 2, headWidth: 3, hiddenWidth: 7 },
+  }),
+});

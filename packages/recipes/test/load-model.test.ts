@@ -75,6 +75,8 @@ describe('a model', () => {
       ['{', /model\.json should be JSON/],
       ['{}', /model\.json should be a model of form 1/],
       [text.replace('"height": 64', '"height": -64'), /model\.json should be complete/],
+      [text.replace('"name": "resize"', '"name": "rezise"'), /a pipeline of pictures, .*should be one of resize/],
+      [text.replace('"name": "normalize"', '"name": "toFloat"'), /a pipeline of pictures, .*unknown option "mean"/],
       [text.replace('"name": "classifier"', '"name": "hinge"'), /model\.json: recipe\.method\.name: should be one of/],
       [text.replace('"name": "digits-lt"', '"name": "mine"'), /model\.json: training\.data\.name: should be one of/],
     ] as const) {

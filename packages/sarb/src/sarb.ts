@@ -288,8 +288,9 @@ export class Sarb extends Module implements Learner {
   }
 
   #stage(): Stage {
-    const { epochs, optimizer, decay, blending } = this.#config;
-    const { lossReduction } = this.#parts;
+    const { epochs, optimizer, decay, blending, normalization } = this.#config;
+    // The cross-entropy of the paper's text is a sum over images.
+    const { criterion, lossReduction = !criterion && normalization === 'image' ? 'sum' : undefined } = this.#parts;
     return {
       name: 'train',
       epochs,

@@ -246,6 +246,19 @@ describe('Sarb', () => {
     learner.dispose();
   });
 
+  it('says how its loss comes from its images, which accumulating gradients must know', () => {
+    const reductionOf = (config: object, parts: object = {}) => {
+      const { learner } = setup({ ...smallConfig(), ...config }, parts);
+      learner.dispose();
+      return learner.stages[0].lossReduction;
+    };
+    const image = { normalization: 'image' };
+    expect([reductionOf({}), reductionOf(image)]).toEqual([undefined, 'sum']);
+    const criterion = (logits: tf.Tensor2D) => tf.mean<tf.Scalar>(logits);
+    expect(reductionOf(image, { criterion })).toBeUndefined();
+    expect(reductionOf(image, { criterion, lossReduction: 'mean' })).toBe('mean');
+  });
+
   it('weighs the contrastive loss up over the first epoch', () => {
     const { learner } = setup();
     const [none, half, all] = [0, 5, 25].map((step) => {

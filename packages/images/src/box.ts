@@ -1,3 +1,5 @@
+import { checkCount } from '@ltml/tensor';
+
 /** A part of a picture in pixels; right and bottom are the first column and row outside of it. */
 export interface Box {
   readonly left: number;
@@ -19,4 +21,10 @@ export function placeBox({ height, width }: Size, top: number, left: number): Bo
 /** The whole of a picture. */
 export function wholeBox({ height, width }: Size): Box {
   return { left: 0, top: 0, right: width, bottom: height };
+}
+
+/** @throws OptionError */
+export function checkSize(where: string, { height, width }: Size, argument = 'size'): void {
+  checkCount(where, `${argument}.height`, height);
+  checkCount(where, `${argument}.width`, width);
 }

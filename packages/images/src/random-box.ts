@@ -1,5 +1,5 @@
-import { checkCount, checkNumber, checkRange, type RandomStream } from '@ltml/tensor';
-import { type Box, placeBox, type Size } from './box.ts';
+import { checkNumber, checkRange, type RandomStream } from '@ltml/tensor';
+import { type Box, checkSize, placeBox, type Size } from './box.ts';
 import { roundHalfToEven } from './round-half-to-even.ts';
 
 /** Ranges of a random box: its share of the picture, and its width divided by its height. */
@@ -85,9 +85,4 @@ export function sideBoxOfDraws(size: Size, range: BoxRange, draws: readonly [num
 export function checkBoxRange(where: string, argument: string, { scale, ratio = usualRatio }: BoxRange): void {
   checkRange(where, `${argument}.scale`, scale, { above: 0, max: 1 });
   checkRange(where, `${argument}.ratio`, ratio, { above: 0 });
-}
-
-function checkSize(where: string, { height, width }: Size): void {
-  checkCount(where, 'size.height', height);
-  checkCount(where, 'size.width', width);
 }

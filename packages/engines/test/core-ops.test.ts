@@ -15,8 +15,12 @@ const folder = join(
 );
 const names = coreOpNames(readdirSync(folder));
 
-/** The engine itself never comes back from some scalars and empty tensors, and breaks its memory with some bools. */
+/**
+ * The engine itself never comes back from some scalars and empty tensors, and breaks its memory with some bools, with
+ * axes of cumulative ops and paddings that do not fit.
+ */
 function isSafeOnWasm(name: string): boolean {
+  if (/^(cumprod|cumsum|pad)\(.*\) of/.test(name)) return false;
   if (!name.includes(') of')) return !/^(reverse|searchSorted).* of bool/.test(name);
   return / of float32 \[[1-9,]+\]$/.test(name);
 }
@@ -119,10 +123,13 @@ test.runIf(engine !== 'webgpu')('our kernels break no op of TensorFlow.js that t
   );
   await tf.setBackend(engine);
   const isWrong = (outcome: Outcome, right: Outcome) => !agree(outcome, right);
-  const suspects = tried.flatMap(({ opCase, right }) => {
-    const ours = outcomes(opCase);
-    return isWrong(ours[0], right[0]) || isWrong(ours[1], right[1]) ? [{ opCase, right, ours }] : [];
-  });
+  const differing = (cases: typeof tried) =>
+    cases.flatMap(({ opCase, right }) => {
+      const ours = outcomes(opCase);
+      return isWrong(ours[0], right[0]) || isWrong(ours[1], right[1]) ? [{ opCase, right, ours }] : [];
+    });
+  // Twice, since a call that WebAssembly refuses may leave it in a state that spoils the next one, whoever computes that.
+  const suspects = differing(differing(tried));
   // Only where ours differ it matters what the engine would have given by itself.
   const broken = withoutOurs(engine, () =>
     suspects.filter(({ opCase, right, ours }) => {

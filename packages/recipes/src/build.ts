@@ -1,4 +1,5 @@
 import { contrastiveViews } from '@ltml/data';
+import type { PicturePipelines } from '@ltml/images';
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
 import { drawsOf } from './build/draws.ts';
@@ -11,6 +12,7 @@ import { scaledToSteps, trainedDraws } from './build/steps.ts';
 import { bindLoss, buildLearner } from './learner.ts';
 import { modelRecipeOf } from './model/model-recipe.ts';
 import type { LoadedBackbone } from './parts/backbones.ts';
+import { pictures, statisticsOf } from './parts/pictures.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { Locate } from './recipe/source.ts';
 import { EntryError, UsageError } from './usage-error.ts';
@@ -23,6 +25,8 @@ export interface BuiltRecipe extends Loaders {
   readonly random: RandomStreams;
   readonly task: Task;
   readonly splits: Splits;
+  /** What training and test pictures go through. */
+  readonly pipelines: PicturePipelines;
   readonly inputs: Inputs;
   readonly stages: readonly PlannedStage[];
   readonly backbone: LoadedBackbone;
@@ -54,7 +58,10 @@ async function buildParts(given: Recipe): Promise<BuiltRecipe> {
   const loss = given.loss && bindLoss(given.loss, task);
   const backbone = await encoderOf(given, random);
   try {
-    const inputs = inputsOf(given, splits, backbone, random);
+    const { statistics } = backbone;
+    const { height, width } = splits.train.images;
+    const pipelines = pictures.create(given.pictures, { height, width, statistics });
+    const inputs = inputsOf(given, splits, { pipelines, encoder: backbone.encoder, random });
     const possible = drawsOf(given, splits.train.labels, random);
     const recipe = scaledToSteps(given, possible);
     const draws = trainedDraws(recipe, possible);
@@ -66,7 +73,8 @@ async function buildParts(given: Recipe): Promise<BuiltRecipe> {
       ...(loss && { loss }),
     });
     const layout = learner.stages.find(({ inputs: ofStage }) => ofStage)?.inputs;
-    const seen = { statistics: backbone.statistics, mirror: recipe.augment.flip };
+    const mirror = pipelines.train.some(({ name }) => name === 'horizontalFlip');
+    const seen = { statistics: statisticsOf(pipelines.test), mirror };
     const views = layout && contrastiveViews(splits.train.images, { ...layout, ...seen });
     const frozen = isFrozen(recipe) ? backbone.encoder : undefined;
     return {
@@ -75,6 +83,7 @@ async function buildParts(given: Recipe): Promise<BuiltRecipe> {
       random,
       task,
       splits,
+      pipelines,
       inputs,
       stages: plannedStages(learner, draws),
       ...loadersOf(recipe, learner, { draws, train: inputs.train, views, random }),

@@ -13,9 +13,9 @@ export interface EvaluateOptions {
 
 /** Scores of a model on the test images of the data set that it was trained on; training images are not looked at. */
 export async function evaluate(model: Model, options: EvaluateOptions = {}): Promise<Scores> {
-  const { recipe, data, learner, statistics, encode } = model;
+  const { recipe, data, learner, pipeline, encode } = model;
   const { test } = await datasets.create(data, undefined);
-  const pictures = picturesOf(test, statistics);
+  const pictures = picturesOf(test, pipeline);
   const dataset = recipe.frozen ? await cacheFeatures(encode, pictures, options) : pictures;
   const { signal } = options;
   return evaluateLearner(learner, dataset, signal ? { signal } : {});

@@ -14,6 +14,7 @@ import { type LoadModelOptions, readWeights, under } from './model/read-weights.
 import { backbones } from './parts/backbones.ts';
 import { methods } from './parts/methods.ts';
 import type { NamedPart } from './parts/part.ts';
+import { statisticsOf } from './parts/pictures.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a run learned, ready to be used. */
@@ -29,7 +30,7 @@ export interface Model {
   readonly classCounts: readonly number[];
   /** How a picture becomes what {@link encode} takes. */
   readonly pipeline: Pipeline;
-  /** The pipeline's last step: by which levels 0 to 255 are normalised. */
+  /** Of the pipeline: by which levels 0 to 255 are normalised. */
   readonly statistics: ChannelStatistics;
   /** Of what the pipeline gives. */
   readonly imageSize: readonly [height: number, width: number];
@@ -101,9 +102,4 @@ export async function loadModel(folder: string, options: LoadModelOptions = {}):
 
 function untrained(): never {
   throw new UsageError('a model is not trained further');
-}
-
-function statisticsOf(pipeline: Pipeline): ChannelStatistics {
-  const { mean, std } = pipeline.at(-1) as { readonly name: 'normalize' } & ChannelStatistics;
-  return { mean, std };
 }

@@ -1,7 +1,7 @@
 import type { Dataset } from '@ltml/data';
+import type { PicturePipelines, Pipeline } from '@ltml/images';
 import type { RandomStreams } from '@ltml/tensor';
-import type { Augmentation } from '../parts/augmentation.ts';
-import type { LoadedBackbone } from '../parts/backbones.ts';
+import type { Encoder } from '@ltml/tensor/contract';
 import type { ImageSet } from '../parts/datasets.ts';
 import { methods } from '../parts/methods.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -25,23 +25,31 @@ export interface Inputs {
   compute(onProgress?: (done: number) => void, signal?: AbortSignal): Promise<void>;
 }
 
+/** What the inputs of a recipe are made with. */
+export interface InputParts {
+  readonly pipelines: PicturePipelines;
+  readonly encoder: Encoder;
+  readonly random: RandomStreams;
+}
+
 /** @throws EntryError if the encoder has not what the method works on, or features take more memory than they may */
-export function inputsOf(recipe: Recipe, splits: Splits, encoder: LoadedBackbone, random: RandomStreams): Inputs {
-  const { cachedViews, augment, cacheLimit } = recipe;
+export function inputsOf(recipe: Recipe, splits: Splits, { pipelines, encoder, random }: InputParts): Inputs {
+  const { cachedViews, cacheLimit } = recipe;
   const kept: KeptFeatures[] = [];
-  const inputs = (set: ImageSet, changes?: Augmentation): Dataset => {
-    const pictures = picturesOf(set, encoder.statistics, changes);
-    if (cachedViews === null) return pictures;
+  const inputs = (set: ImageSet, pipeline: Pipeline, views: number | null): Dataset => {
+    const pictures = picturesOf(set, pipeline);
+    if (views === null) return pictures;
     const { view } = methods[recipe.method.name].needs;
-    const views = changes ? cachedViews : 0;
-    const features = keptFeatures(pictures, { encoder: encoder.encoder, view, views, random });
+    const features = keptFeatures(pictures, { encoder, view, views, random });
     kept.push(features);
     return features.dataset;
   };
-  const train = inputs(splits.train, augment);
-  const test = inputs(splits.test);
+  const plain = cachedViews === null ? null : 0;
+  const train = inputs(splits.train, pipelines.train, cachedViews);
+  const test = inputs(splits.test, pipelines.test, plain);
   // Where epochs are compared by the test images, their features are computed once.
-  const validation = splits.validation === splits.test ? test : splits.validation && inputs(splits.validation);
+  const validation =
+    splits.validation === splits.test ? test : splits.validation && inputs(splits.validation, pipelines.test, plain);
   const bytes = kept.reduce((sum, features) => sum + features.bytes, 0);
   checkMemory(bytes, cacheLimit);
   return {

@@ -7,6 +7,7 @@ import { exportState, type HostTensor } from '@ltml/tensor';
 import type { ScoreKind } from '@ltml/tensor/contract';
 import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
 import { configHash } from '@ltml/train/node';
+import { picturesOf } from '../build/pictures.ts';
 import type { BuiltRecipe } from '../build.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { type ModelRecipe, modelRecipeOf } from './model-recipe.ts';
@@ -60,8 +61,8 @@ export const encoderPrefix = 'encoder.';
 
 /** Describes what a run is about to learn. */
 export async function describeModel(built: BuiltRecipe): Promise<ModelDescription> {
-  const { recipe, learner, task, splits, backbone } = built;
-  const { height, width } = splits.train.images;
+  const { recipe, learner, task, splits, pipelines } = built;
+  const [height, width] = picturesOf(splits.test, pipelines.test).inputs.shape;
   const { trainCount, classCounts: trained } = task.statistics;
   const embeddingWidth = embeddingsOf(await exportState(learner))?.shape[1];
   return {
@@ -69,14 +70,7 @@ export async function describeModel(built: BuiltRecipe): Promise<ModelDescriptio
     version: 1,
     name: recipe.name,
     classes: task.classes,
-    pictures: {
-      height,
-      width,
-      pipeline: [
-        { name: 'resize', height, width, filter: 'bilinear' },
-        { name: 'normalize', ...backbone.statistics },
-      ],
-    },
+    pictures: { height, width, pipeline: pipelines.test },
     scores: learner.scores,
     training: { images: trainCount, classCounts: trained, groupCounts: splits.classCounts, data: recipe.data },
     ...(embeddingWidth !== undefined && { embeddingWidth }),

@@ -55,14 +55,15 @@ export function readDescription(path: string, folder: string): ModelDescription 
   };
 }
 
-/** @throws DataError unless its steps are known and it ends in a normalisation */
+/** @throws DataError unless its steps are known and one of them normalises */
 function checkPipeline(pipeline: Pipeline, path: string): void {
   try {
     resolvePipeline(pipeline);
   } catch (error) {
     throw broken(path, 'a pipeline of pictures', (error as Error).message);
   }
-  if (pipeline.at(-1)?.name !== 'normalize') throw broken(path, 'a pipeline that ends in normalize', 'another');
+  const normalizing = pipeline.filter(({ name }) => name === 'normalize').length;
+  if (normalizing !== 1) throw broken(path, 'a pipeline with one normalize', `${normalizing}`);
 }
 
 /** A file of a model that is not as it should be. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { type Augmentation, augmentationSchema, type Normalization, normalizations } from '../parts/augmentation.ts';
 import { backbones } from '../parts/backbones.ts';
 import { datasets } from '../parts/datasets.ts';
 import { losses } from '../parts/losses.ts';
 import { type MethodConfig, methodSchema } from '../parts/method-schema.ts';
 import type { NamedPart } from '../parts/part.ts';
+import { pictures } from '../parts/pictures.ts';
 import { samplers } from '../parts/samplers.ts';
 
 /** A whole run in one object, with nothing left open; docs/recipes.md explains every entry. */
@@ -12,8 +12,8 @@ export interface Recipe {
   readonly name: string;
   readonly seed: number;
   readonly data: NamedPart;
-  readonly augment: Augmentation;
-  readonly normalization: Normalization;
+  /** What training and test pictures go through. */
+  readonly pictures: NamedPart;
   readonly backbone: NamedPart;
   /** Augmented views of each image whose features are kept; null: the backbone trains too. */
   readonly cachedViews: number | null;
@@ -46,6 +46,7 @@ const count = z.int().positive();
 /** What a recipe means that names none of them. */
 export const defaultParts = {
   data: { name: 'digits-lt' },
+  pictures: { name: 'own' },
   backbone: { name: 'resnet-tiny' },
   sampler: { name: 'uniform' },
 };
@@ -72,8 +73,7 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
     .describe('Names the run folder, runs/<name>'),
   seed: z.int().nonnegative().default(1).describe('Every random number of the run comes from it'),
   data: datasets.schema.describe('The data set'),
-  augment: augmentationSchema.prefault({}).describe('Random changes of training images'),
-  normalization: z.enum(normalizations).default('backbone').describe('By which levels images are normalised'),
+  pictures: pictures.schema.describe('What training and test images go through: own steps, or those of a paper'),
   backbone: backbones.schema.describe('The encoder'),
   cachedViews: z
     .int()

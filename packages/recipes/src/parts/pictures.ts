@@ -1,0 +1,98 @@
+import {
+  type ChannelStatistics,
+  clipStatistics,
+  cprflPipelines,
+  distributionBalancedPipelines,
+  dsclPipelines,
+  halfStatistics,
+  imagenetStatistics,
+  mktPipelines,
+  type PicturePipelines,
+  type Pipeline,
+  type Step,
+  sarbPipelines,
+  unitStatistics,
+} from '@ltml/images';
+import { z } from 'zod';
+import { type PartKind, part, partKind } from './part.ts';
+
+/** What the pipelines of a recipe may go by: the pictures of the data set, and what the backbone was trained with. */
+export interface PictureContext {
+  readonly height: number;
+  readonly width: number;
+  readonly statistics: ChannelStatistics;
+}
+
+const fraction = z.number().min(0).max(1);
+
+/** Random changes of training pictures, in this order; defaults of `cutout` and `randAugment` are those of CPRFL's code. */
+const changes = {
+  flip: z.boolean().default(false),
+  /** Pixels. */
+  shift: z.int().nonnegative().default(4),
+  /** A box of one colour, its sides by those of the picture. */
+  cutout: z
+    .strictObject({ share: fraction.default(0.5) })
+    .nullable()
+    .default(null),
+  randAugment: z
+    .strictObject({ count: z.int().nonnegative().default(2), probability: fraction.default(0.5) })
+    .nullable()
+    .default(null),
+  /** In 0 … 255. */
+  brightness: z.number().nonnegative().default(20),
+  contrast: z.number().min(0).lt(1).default(0.2),
+};
+
+/** By which levels pictures are normalised; `backbone` is what it was trained with. */
+const normalizations = ['backbone', 'imagenet', 'clip', 'half', 'none'] as const;
+
+/** Pipelines of training and test pictures by name: the recipe's own steps, or those of a paper at any size. */
+export const pictures: PartKind<PictureContext, PicturePipelines> = partKind({
+  own: part(
+    { ...changes, normalization: z.enum(normalizations).default('backbone') },
+    ({ normalization, ...options }, { height, width, statistics }: PictureContext): PicturePipelines => {
+      const choices: Readonly<Record<(typeof normalizations)[number], ChannelStatistics>> = {
+        backbone: statistics,
+        imagenet: imagenetStatistics,
+        clip: clipStatistics,
+        half: halfStatistics,
+        none: unitStatistics,
+      };
+      const toInput: Step = { name: 'normalize', ...choices[normalization] };
+      return {
+        train: [...changesBy(options), toInput],
+        test: [{ name: 'resize', height, width, filter: 'bilinear' }, toInput],
+      };
+    },
+  ),
+  cprfl: published(cprflPipelines, 448),
+  sarb: published(sarbPipelines, 448),
+  mkt: published(mktPipelines, 224),
+  'distribution-balanced': published(distributionBalancedPipelines, 224),
+  dscl: published(dsclPipelines, 224),
+});
+
+/** @param ofPaper the size that pictures have in the paper */
+function published(pipelines: (size: number) => PicturePipelines, ofPaper: number) {
+  return part({ size: z.int().positive().max(4096).default(ofPaper) }, ({ size }, _: PictureContext) =>
+    pipelines(size),
+  );
+}
+
+function changesBy(options: z.infer<z.ZodObject<typeof changes>>): Pipeline {
+  const { flip, shift, brightness, contrast } = options;
+  return [
+    ...(flip ? [{ name: 'horizontalFlip' } as const] : []),
+    { name: 'padAndShift', padding: shift },
+    ...(options.cutout ? [{ name: 'cutout', ...options.cutout } as const] : []),
+    ...(options.randAugment ? [{ name: 'randAugment', ...options.randAugment } as const] : []),
+    { name: 'jitter', brightness, contrast },
+  ];
+}
+
+/** What the one `normalize` of a pipeline takes. */
+export function statisticsOf(pipeline: Pipeline): ChannelStatistics {
+  const { mean, std } = pipeline.find(({ name }) => name === 'normalize') as ChannelStatistics & Step;
+  return { mean, std };
+}

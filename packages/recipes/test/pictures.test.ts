@@ -1,0 +1,189 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { imageInputs, itemStreams } from '@ltml/data';
+import {
+  cutout,
+  halfStatistics,
+  horizontalFlip,
+  imagenetStatistics,
+  jitter,
+  normalize,
+  type Picture,
+  type PicturePipelines,
+  padAndShift,
+  publishedPipelines,
+  randAugment,
+  resolvePipeline,
+  sarbPipelines,
+  unitStatistics,
+} from '@ltml/images';
+import { exportState, RandomStream, RandomStreams } from '@ltml/tensor';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build } from '../src/build.ts';
+import { evaluate, loadModel, run, scoreGroups } from '../src/index.ts';
+import { pictures, statisticsOf } from '../src/parts/pictures.ts';
+import type { Recipe } from '../src/recipe/recipe.ts';
+import { resolveText } from './resolve-text.ts';
+
+const resolve = (text: string) => resolveText(`loss: { name: focal }\n${text}`);
+const own = { mean: [1, 2, 3], std: [4, 5, 6] } as const;
+const pipelinesOf = (recipe: Recipe): PicturePipelines =>
+  pictures.create(recipe.pictures, { height: 40, width: 48, statistics: own });
+
+/** One grey picture of 40 × 40, read as the recipe says. */
+async function read(changes: string, seed = 1): Promise<Float32Array> {
+  const images = { length: 1, height: 40, width: 40, read: async () => new Uint8Array(40 * 40 * 3).fill(100) };
+  const recipe = resolve(`pictures: { shift: 0, brightness: 0, contrast: 0, normalization: none, ${changes} }`);
+  const { train } = pipelinesOf(recipe);
+  return imageInputs(images, train).read([0], itemStreams(new RandomStreams(seed), 0));
+}
+
+describe('pictures of the recipe’s own', () => {
+  it('go through the transforms one after another, from one stream', () => {
+    const changes = { flip: true, cutout: { share: 0.3 }, randAugment: { count: 2, probability: 1 } };
+    const { train } = pipelinesOf(resolve(`pictures: ${JSON.stringify(changes)}`));
+    const picture = { height: 6, width: 8, pixels: Uint8Array.from({ length: 144 }, (_, i) => (i * 7) % 256) };
+    const transforms = [
+      horizontalFlip(),
+      padAndShift(4),
+      cutout(changes.cutout),
+      randAugment(changes.randAugment),
+      jitter({ brightness: 20, contrast: 0.2 }),
+      normalize(own),
+    ];
+    for (let seed = 0; seed < 20; seed++) {
+      const random = new RandomStream(seed);
+      const expected = transforms.reduce<Picture>((before, transform) => transform(before, random), picture);
+      expect(resolvePipeline(train)(picture, new RandomStream(seed))).toEqual(expected);
+    }
+  });
+
+  it('are without Cutout and RandAugment unless these are named, then as released', () => {
+    expect(resolve('seed: 1').pictures).toMatchObject({ name: 'own', shift: 4, cutout: null, randAugment: null });
+    expect(resolve('pictures: { cutout: {}, randAugment: {} }').pictures).toMatchObject({
+      cutout: { share: 0.5 },
+      randAugment: { count: 2, probability: 0.5 },
+    });
+  });
+
+  it('hide a box of one colour', async () => {
+    const grey = Math.fround(100 / 255);
+    expect((await read('flip: false')).every((value) => value === grey)).toBe(true);
+    const pixels = await read('cutout: { share: 0.25 }');
+    const changed = Array.from({ length: 1600 }, (_, i) => pixels.slice(3 * i, 3 * i + 3).join()).filter(
+      (colour) => colour !== [grey, grey, grey].join(),
+    );
+    expect(changed.length).toBeGreaterThan(25);
+    expect(changed.length).toBeLessThanOrEqual(11 * 11);
+    expect(new Set(changed).size).toBe(1);
+  });
+
+  it('draw operations, as many and as often as they are told', async () => {
+    const seeds = Array.from({ length: 12 }, (_, seed) => seed);
+    const still = (await read('flip: false')).join();
+    const changed = async (changes: string) => {
+      const drawn = await Promise.all(seeds.map((seed) => read(changes, seed)));
+      return drawn.filter((pixels) => pixels.join() !== still).length;
+    };
+    expect(await changed('randAugment: { count: 0 }')).toBe(0);
+    expect(await changed('randAugment: { probability: 0 }')).toBe(0);
+    expect(await changed('randAugment: { count: 9, probability: 1 }')).toBeGreaterThan(8);
+  });
+
+  it('are normalised as the backbone was trained, or as it is named', async () => {
+    const levels = (normalization: string) =>
+      statisticsOf(pipelinesOf(resolve(`pictures: { normalization: ${normalization} }`)).test);
+    expect(levels('backbone')).toEqual(own);
+    expect(levels('imagenet')).toEqual(imagenetStatistics);
+    expect(levels('half')).toEqual(halfStatistics);
+    expect(levels('none')).toEqual(unitStatistics);
+    expect(levels('clip').mean[0]).toBeCloseTo(122.77, 2);
+    const built = await build(resolve('cachedViews: null\npictures: { normalization: none }'));
+    const pixels = await built.inputs.test.inputs.read([0]);
+    expect(Math.min(...pixels)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...pixels)).toBeLessThanOrEqual(1);
+    built.dispose();
+  });
+});
+
+describe('pictures of a paper', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ltml-pictures-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const { distributionBalanced, ...others } = publishedPipelines;
+  it.each(Object.entries({ ...others, 'distribution-balanced': distributionBalanced }))(
+    '%s: are those that are published',
+    (name, pipelines) => {
+      expect(pipelinesOf(resolve(`pictures: { name: ${name} }`))).toEqual(pipelines);
+    },
+  );
+
+  it('train, score and are kept by the model, at the size that is asked for', { timeout: 300_000 }, async () => {
+    const small = 'pictures: { name: sarb, size: 28 }\ncachedViews: null\nsteps: 1\nbatchSize: 64\nseed: 3';
+    const { train, test } = sarbPipelines(28);
+    const built = await build(resolve(small));
+    expect(built.pipelines).toEqual({ train, test });
+    expect(built.inputs.train.inputs.shape).toEqual([28, 28, 3]);
+    const picture = async (pipeline: typeof test, streams?: ReturnType<typeof itemStreams>) =>
+      imageInputs(built.splits.train.images, pipeline).read([5], streams);
+    const streams = () => itemStreams(built.random, 0);
+    expect(await built.inputs.train.inputs.read([5], streams())).toEqual(await picture(train, streams()));
+    expect(await built.inputs.validation?.inputs.read([0])).not.toEqual(await picture(train));
+    const before = await exportState(built.learner);
+    const weights = (state: typeof before) => [...state.values()].map(({ data }) => [...data]);
+    const start = weights(before);
+    const result = await run(built, { folder });
+    expect(weights(await exportState(built.learner))).not.toEqual(start);
+    built.dispose();
+
+    const description = JSON.parse(readFileSync(join(folder, 'model', 'model.json'), 'utf8'));
+    expect(description.pictures).toEqual({ height: 28, width: 28, pipeline: test });
+    const model = await loadModel(folder);
+    expect(model).toMatchObject({ pipeline: test, imageSize: [28, 28], statistics: imagenetStatistics });
+    expect(scoreGroups(await evaluate(model), model.groups)).toEqual(result.test?.mAP);
+    model.dispose();
+  });
+
+  it('may be padded after they are normalised', { timeout: 300_000 }, async () => {
+    const text = 'pictures: { name: distribution-balanced, size: 40 }\ncachedViews: 0\nsteps: 1';
+    const built = await build(resolve(text));
+    const padded = join(folder, 'padded');
+    const result = await run(built, { folder: padded });
+    built.dispose();
+    const model = await loadModel(padded);
+    expect(model).toMatchObject({ imageSize: [64, 64], statistics: imagenetStatistics });
+    expect(scoreGroups(await evaluate(model), model.groups)).toEqual(result.test?.mAP);
+    model.dispose();
+  });
+
+  it('mirror the views of a method that has its own as the paper does', async () => {
+    const dscl = (name: string) =>
+      `data: { name: digits-lt-single }\nmethod: { name: dscl, options: { dimension: 8, queue: { size: 64 } } }\n${name}`;
+    const widths = [];
+    for (const name of ['pictures: { flip: true }', 'pictures: { name: cprfl, size: 64 }']) {
+      const built = await build(resolveText(dscl(name)));
+      widths.push(built.pipelines.train.some((step) => step.name === 'horizontalFlip'));
+      built.dispose();
+    }
+    expect(widths).toEqual([true, false]);
+  });
+});
+
+it.each([
+  ['pictures: { cutout: { share: 2 } }', /run\.yaml:2: pictures\.cutout\.share/],
+  ['pictures: { cutOut: {} }', /unknown "cutOut" \(cutout\?\); known: name, flip, shift, cutout, randAugment/],
+  ['pictures: { randAugment: { count: -1 } }', /pictures\.randAugment\.count/],
+  ['pictures: { normalization: mean }', /pictures\.normalization/],
+  ['pictures: { name: sarb, shift: 2 }', /run\.yaml:2: pictures: unknown "shift"; known: name, size/],
+  ['pictures: { name: mkt, size: 0 }', /pictures\.size/],
+  [
+    'pictures: { name: srab }',
+    /run\.yaml:2: pictures\.name: should be one of own, cprfl, sarb, mkt, distribution-balanced, dscl/,
+  ],
+])('refuses %s', (text, message) => {
+  expect(() => resolve(text)).toThrow(message);
+});

@@ -160,16 +160,23 @@ describe('pictures of a paper', () => {
     model.dispose();
   });
 
-  it('mirror the views of a method that has its own as the paper does', async () => {
-    const dscl = (name: string) =>
-      `data: { name: digits-lt-single }\nmethod: { name: dscl, options: { dimension: 8, queue: { size: 64 } } }\n${name}`;
-    const widths = [];
-    for (const name of ['pictures: { flip: true }', 'pictures: { name: cprfl, size: 64 }']) {
-      const built = await build(resolveText(dscl(name)));
-      widths.push(built.pipelines.train.some((step) => step.name === 'horizontalFlip'));
-      built.dispose();
-    }
-    expect(widths).toEqual([true, false]);
+  it('give views that a method has of its own their normalisation, and whether to mirror', async () => {
+    const method = '{ name: dscl, options: { dimension: 8, queue: { size: 64 } } }';
+    const firstViews = async (entry: string): Promise<number[]> => {
+      const text = `data: { name: digits-lt-single }\nmethod: ${method}\nbatchSize: 4\npictures: ${entry}`;
+      const built = await build(resolveText(text));
+      try {
+        for await (const { inputs } of built.loader.epoch()) return [...(await inputs.data())];
+      } finally {
+        built.dispose();
+      }
+      return [];
+    };
+    const plain = await firstViews('{ normalization: none }');
+    expect(await firstViews('{ name: cprfl, size: 64 }')).toEqual(plain);
+    const mirrored = await firstViews('{ normalization: imagenet, flip: true }');
+    expect(await firstViews('{ name: sarb, size: 64 }')).toEqual(mirrored);
+    expect(mirrored).not.toEqual(await firstViews('{ normalization: imagenet }'));
   });
 });
 

@@ -3,6 +3,7 @@ import { describeMethod } from '../../train/test/describe-method.ts';
 
 describeMethod({
   method: mkt,
+  keeps: /^student\..*\.running_/,
   tiny: (preset) => ({
     ...preset,
     topK: 3,

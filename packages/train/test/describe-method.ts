@@ -32,6 +32,8 @@ export interface MethodCase<Config> {
   readonly method: Method<Config, never>;
   /** A preset at a size for tests: pictures of 16 × 16, 8 features, an epoch or two of 2 steps a stage. */
   tiny(preset: Config): unknown;
+  /** State names of what stays as it was pretrained, besides what `freeze` of the configuration says. */
+  readonly keeps?: RegExp;
 }
 
 const features = 8;
@@ -39,7 +41,7 @@ const classes = ['red', 'green', 'blue'];
 const statistics = { mean: [127.5, 127.5, 127.5], std: [64, 64, 64] } as const;
 
 /** What every method promises: see `MethodNeeds` and `Stage` of the contract. */
-export function describeMethod<Config extends object>({ method, tiny }: MethodCase<Config>): void {
+export function describeMethod<Config extends object>({ method, tiny, keeps }: MethodCase<Config>): void {
   const { name, needs, presets, configSchema } = method;
   const make = method.create as (task: Task, parts: MethodParts, config: Config, random: RandomStreams) => Learner;
   const configs = new Map(Object.entries(presets).map(([key, preset]) => [key, configSchema.parse(tiny(preset))]));
@@ -113,7 +115,6 @@ export function describeMethod<Config extends object>({ method, tiny }: MethodCa
         ([parameter, { trainable }]) =>
           !trainable || learner.stages.every(({ trains }) => trains && parameter.search(trains) < 0),
       );
-      const followed = new Set(resting.map(([parameter]) => parameter).filter((parameter) => /^key\./.test(parameter)));
       const [before, ...lent] = await Promise.all([learner, ...kept].map((module) => exportState(module)));
       const held = tf.memory().numTensors;
       const seen = await losses(options);
@@ -121,15 +122,19 @@ export function describeMethod<Config extends object>({ method, tiny }: MethodCa
       expect(seen.every(Number.isFinite)).toBe(true);
       expect(tf.memory().numTensors).toBe(held);
       const [after, ...returned] = await Promise.all([learner, ...kept].map((module) => exportState(module)));
-      for (const [parameter] of resting) {
-        // A network that follows another one by momentum is not trained, and moves.
-        if (!followed.has(parameter)) expect(after.get(parameter), parameter).toEqual(before.get(parameter));
-      }
+      // Each parameter that trains moves, and each running statistic that does not rest; nothing else of them does.
+      const parameters = [...learner.namedParameters()].map(([parameter]) => parameter);
       const { freeze = { parameters: null, statistics: null } } = config as { readonly freeze?: Freezing };
-      for (const frozen of frozenNames(before.keys(), freeze)) {
-        expect(after.get(frozen), frozen).toEqual(before.get(frozen));
-      }
-      expect(changed(before, after).length).toBeGreaterThan(0);
+      const still = new Set([
+        // A network that follows another one by momentum is not trained, and moves.
+        ...resting.map(([parameter]) => parameter).filter((parameter) => !/^key\./.test(parameter)),
+        ...frozenNames(before.keys(), freeze),
+      ]);
+      const moves = (key: string): boolean => !still.has(key) && !(keeps && key.search(keeps) >= 0);
+      const watched = [...before.keys()].filter((key) => parameters.includes(key) || /\.running_(mean|var)$/.test(key));
+      const moved = changed(before, after);
+      expect(watched.filter((key) => moved.includes(key))).toEqual(watched.filter(moves));
+      expect(watched.filter(moves).length).toBeGreaterThan(0);
       expect(returned).toEqual(lent);
       dispose();
       expect(tf.memory().numTensors).toBe(start);

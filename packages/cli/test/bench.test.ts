@@ -47,7 +47,7 @@ describe.skipIf(process.platform !== 'linux')('ltml bench', { timeout: 600_000 }
     let text = '';
     for await (const chunk of child.stderr ?? []) {
       text += String(chunk);
-      if (/seed 1: mAP/.test(text)) break;
+      if (/seed 1: total/.test(text)) break;
     }
     const asked = performance.now();
     child.kill('SIGINT');
@@ -76,7 +76,7 @@ describe.skipIf(process.platform !== 'linux')('ltml bench', { timeout: 600_000 }
   it('goes on after the last finished run', () => {
     const { status, stderr } = onFullDisk(10_000, ...bench());
     expect(status, stderr).toBe(0);
-    expect(stderr).toMatch(/seed 1: mAP .*was there/);
+    expect(stderr).toMatch(/seed 1: total .*was there/);
     expect(files(join(results, 'runs')).filter((name) => name.endsWith('.json'))).toHaveLength(4);
   });
 });

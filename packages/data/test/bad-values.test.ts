@@ -1,5 +1,5 @@
 import { imagenetStatistics } from '@ltml/images';
-import { DataError, LtmlError, OptionError, RandomStream } from '@ltml/tensor';
+import { DataError, LtmlError, OptionError, RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Labels } from '@ltml/tensor/labels';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -101,6 +101,7 @@ const options: [name: string, call: (value: never) => unknown, bad: readonly unk
   ['BatchLoader onBroken', (onBroken) => loader({ onBroken }), ['Skip', true]],
   ['BatchLoader names', (value) => loader({ batchsize: value }), [1]],
   ['SequentialSampler', (length) => new data.SequentialSampler(length), countsFrom0],
+  ['itemStreams epoch', (epoch) => data.itemStreams(new RandomStreams(1), epoch), countsFrom0],
   ['UniformSampler length', (length) => uniform({ length }), countsFrom0],
   ['UniformSampler names', (value) => uniform({ size: value }), [1]],
   [

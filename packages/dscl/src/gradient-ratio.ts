@@ -122,5 +122,5 @@ export function gradientRatio(
 function equalPairs(a: tf.Tensor, b: tf.Tensor): tf.Tensor2D {
   // Kernels of some engines fail on tensors without entries.
   if (a.size * b.size === 0) return tf.zeros([a.size, b.size]);
-  return tf.cast<tf.Tensor2D>(tf.equal(tf.expandDims(a, 1), tf.expandDims(b, 0)), 'float32');
+  return tf.cast(tf.equal<tf.Tensor2D>(tf.expandDims(a, 1), tf.expandDims(b, 0)), 'float32');
 }

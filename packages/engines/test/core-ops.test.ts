@@ -55,7 +55,7 @@ function outcomes(opCase: CoreOpCase): [value: Outcome, gradient: Outcome] {
   if (!differentiable) return [value, 'refused'];
   const total = (...inputs: tf.Tensor[]): tf.Scalar => {
     const results = [opCase.run(...inputs)].flat() as tf.Tensor[];
-    return tf.addN<tf.Scalar>(results.map((result) => tf.sum(tf.mul(result, rising(result.shape)))));
+    return tf.addN(results.map((result) => tf.sum<tf.Scalar>(tf.mul(result, rising(result.shape)))));
   };
   return [value, attempt(() => tf.grads(total)(opCase.inputs()))];
 }

@@ -58,7 +58,7 @@ const ops: Record<string, readonly [tf.Tensor, (x: tf.Tensor) => tf.TensorContai
 /** The sum of all that was made, to differentiate. */
 function total(made: tf.TensorContainer): tf.Scalar {
   const tensors = made instanceof tf.Tensor ? [made] : Object.values(made as Record<string, tf.Tensor>);
-  return tf.addN<tf.Scalar>(tensors.map((x) => tf.sum(x)));
+  return tf.addN(tensors.map((x) => tf.sum<tf.Scalar>(x)));
 }
 
 it.each(Object.entries(ops))('%s leaves nothing behind but what it gives, outside a tidy too', (name, [x, run]) => {

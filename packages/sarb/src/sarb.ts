@@ -213,7 +213,7 @@ export class Sarb extends Module implements Learner {
   #losses(views: Record<string, LabelledFeatures>): Record<string, tf.Scalar> {
     const { criterion, softLabels = false } = this.#parts;
     const asTaken = (labels: tf.Tensor2D): tf.Tensor2D =>
-      criterion && !softLabels ? tf.cast<tf.Tensor2D>(tf.greater(labels, 0), 'float32') : labels;
+      criterion && !softLabels ? tf.cast(tf.greater<tf.Tensor2D>(labels, 0), 'float32') : labels;
     const entries = Object.entries(views);
     const all = entries.map(([, { features }]) => features);
     const logits =

@@ -76,7 +76,7 @@ const ops: Record<string, readonly [tf.Tensor, (x: tf.Tensor) => Made | Promise<
 /** The sum of all that was made, to differentiate. */
 function total(made: Made): tf.Scalar {
   const tensors = made instanceof tf.Tensor ? [made] : Object.values(made as Record<string, tf.Tensor>);
-  return tf.addN<tf.Scalar>(tensors.map((x) => tf.sum(x)));
+  return tf.addN(tensors.map((x) => tf.sum<tf.Scalar>(x)));
 }
 
 const constants = ['contrastivePairs', 'choosePrototypes', 'GatedGraphNetwork.projection'];

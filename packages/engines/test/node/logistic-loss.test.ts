@@ -21,9 +21,10 @@ function run(
   weights: tf.Tensor2D,
   scale: number,
   terms: Terms,
+  known?: tf.Tensor2D,
 ): number[] {
   return tf.tidy(() => {
-    const inputs = { logits, labels, shift, weights, scale: tf.scalar(scale) };
+    const inputs = { logits, labels, shift, weights, known: known ?? tf.ones([1, 1]), scale: tf.scalar(scale) };
     const [value, gradient] = tf.engine().runKernel(kernelName, inputs, { ...terms }) as unknown as tf.Tensor[];
     expect(value.shape).toEqual([]);
     expect(gradient.shape).toEqual(logits.shape);
@@ -112,6 +113,16 @@ describe.skipIf(!tf.getKernel(kernelName, tf.getBackend()))('the kernel of the l
       expect(at(x, 1, { ...plain, gamma: 2 }).every(Number.isFinite)).toBe(true);
     }
     expect(at(Number.NaN, 0)).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  test('leaves out what is not known, whatever its logit', () => {
+    const logits = tf.tensor2d([[0.5, Number.NaN, Number.POSITIVE_INFINITY]]);
+    const [zeros, ones] = [tf.zeros<tf.Rank.R2>([1, 1]), tf.ones<tf.Rank.R2>([1, 1])];
+    const known = tf.tensor2d([[1, 0, 0]]);
+    const [value, gradient] = oracle(0.5, 1, 0, 1, 1, plain);
+    expectClose(run(logits, tf.ones([1, 3]), zeros, ones, 1, plain, known), [value, gradient, 0, 0], {
+      relative: 1e-6,
+    });
   });
 
   test('leaves no tensor behind', () => {

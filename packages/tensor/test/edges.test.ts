@@ -199,11 +199,18 @@ describe.runIf(tf.getBackend() !== 'webgpu')('edges of the ops', () => {
       tf.tensor2d([
         [1, 2, 3, Number.NaN],
         [Number.NaN, 1, Number.POSITIVE_INFINITY, 3],
+        [1, 2, 3, Number.POSITIVE_INFINITY],
+        [1, Number.NEGATIVE_INFINITY, 3, Number.NEGATIVE_INFINITY],
       ]),
       3,
     );
-    expect(list(values)).toEqual([Number.NaN, 3, 2, Number.NaN, Number.POSITIVE_INFINITY, 3]);
-    expect(list(indices)).toEqual([3, 2, 1, 0, 2, 3]);
+    expect(list(values)).toEqual([
+      ...[Number.NaN, 3, 2],
+      ...[Number.NaN, Number.POSITIVE_INFINITY, 3],
+      ...[Number.POSITIVE_INFINITY, 3, 2],
+      ...[3, 1, Number.NEGATIVE_INFINITY],
+    ]);
+    expect(list(indices)).toEqual([3, 2, 1, 0, 2, 3, 3, 2, 1, 2, 0, 1]);
   });
 
   test.each(opCases.map((opCase) => [opCase.name, opCase] as const))(

@@ -5,6 +5,7 @@ import { asFloat } from './as-float.ts';
 import { customGradient, handOver } from './custom-gradient.ts';
 
 const largestFloat = 3.4028234663852886e38;
+const secondLargestFloat = 3.4028232635611926e38;
 
 export interface TopK {
   /** [..., K] largest first. */
@@ -43,8 +44,9 @@ function largest(x: tf.Tensor, k: number) {
         places = tf.keep(tf.zeros(nothing, 'int32'));
         return { value: tf.zeros(nothing), saved: [places] };
       }
-      // Engines order NaN each its own way.
-      const keys = tf.where(tf.isNaN(x), Number.POSITIVE_INFINITY, tf.minimum(x, largestFloat));
+      // Engines order NaN each its own way, and JavaScript's selects wrongly among infinities.
+      const finite = tf.clipByValue(x, -largestFloat, secondLargestFloat);
+      const keys = tf.where(tf.isNaN(x), largestFloat, finite);
       const { indices } = tf.topk(keys, k);
       places = tf.keep(indices);
       const flat = tf.add(tf.reshape(indices, [rows, k]), starts());

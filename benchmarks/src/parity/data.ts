@@ -190,7 +190,7 @@ function summarise(labels: Labels, proportion: number) {
     positives: count(1),
     negatives: count(-1),
     unknown: count(0),
-    positives_per_class: [...classStatistics(labels).classCounts],
+    positives_per_class: [...classStatistics(labels, { unknown: 'negative' }).classCounts],
     images_without_known: imagesWithoutKnown(values, labels),
     images_without_unknown: imagesWithout(0),
     images_without_positive: imagesWithout(1),

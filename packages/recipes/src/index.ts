@@ -4,7 +4,7 @@ export type { Splits } from './build/splits.ts';
 export { type BuiltRecipe, build } from './build.ts';
 export { type EvaluateOptions, evaluate } from './evaluate.ts';
 export { loadModel, type Model } from './load-model.ts';
-export type { ModelDescription, StoredWeights, WeightsKind } from './model/model-bundle.ts';
+export type { Calibration, ModelDescription, StoredWeights, Thresholds, WeightsKind } from './model/model-bundle.ts';
 export type { LoadModelOptions } from './model/read-weights.ts';
 export { formatRecipe } from './recipe/format.ts';
 export { recipeJsonSchema } from './recipe/json-schema.ts';

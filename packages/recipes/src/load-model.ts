@@ -7,7 +7,7 @@ import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
 import { viewOf } from './build/features.ts';
 import { buildLearner, statisticsWithoutPairs } from './learner.ts';
-import { encoderPrefix, learnerPrefix, type WeightsKind } from './model/model-bundle.ts';
+import { type Calibration, encoderPrefix, learnerPrefix, type Thresholds, type WeightsKind } from './model/model-bundle.ts';
 import type { ModelRecipe } from './model/model-recipe.ts';
 import { readDescription } from './model/read-description.ts';
 import { type LoadModelOptions, readWeights, under } from './model/read-weights.ts';
@@ -34,6 +34,10 @@ export interface Model {
   readonly statistics: ChannelStatistics;
   /** Of what the pipeline gives. */
   readonly imageSize: readonly [height: number, width: number];
+  /** From which score on a class is present; null if nothing was chosen. */
+  readonly thresholds: Thresholds | null;
+  /** By which scores become probabilities; null if it was not fitted. */
+  readonly calibration: Calibration | null;
   /** Which weights these are. */
   readonly weights: WeightsKind;
   /** In evaluation mode. */
@@ -55,7 +59,7 @@ export async function loadModel(folder: string, options: LoadModelOptions = {}):
   const bundle = inRun ? join(folder, 'model') : folder;
   const description = readDescription(join(bundle, 'model.json'), folder);
   const { tensors, kind } = await readWeights(folder, bundle, description, options);
-  const { recipe, classes, pictures, training, embeddingWidth } = description;
+  const { recipe, classes, pictures, thresholds, calibration, training, embeddingWidth } = description;
   const statistics = statisticsOf(pictures.pipeline);
   const random = new RandomStreams(recipe.seed);
   const backbone = await backbones.create(recipe.backbone, random.stream('init'));
@@ -93,6 +97,8 @@ export async function loadModel(folder: string, options: LoadModelOptions = {}):
     pipeline: pictures.pipeline,
     statistics,
     imageSize: [pictures.height, pictures.width],
+    thresholds,
+    calibration,
     weights: kind,
     learner,
     encode: (images) => (frozen ? viewOf(frozen, view, images) : tf.clone(images)),

@@ -29,6 +29,13 @@ export interface ModelDescription {
   };
   /** What its scores mean. */
   readonly scores: ScoreKind;
+  /**
+   * From which score on a class is present: one a class, or by the largest gap of each image (`mcut` of `@ltml/metrics`);
+   * null until `ltml tune` has chosen.
+   */
+  readonly thresholds: Thresholds | null;
+  /** By which scores become probabilities: σ(score / temperature), or the softmax; null until `ltml tune` has fitted it. */
+  readonly calibration: Calibration | null;
   /** Of the images that it was trained on. */
   readonly training: {
     readonly images: number;
@@ -46,6 +53,13 @@ export interface ModelDescription {
   readonly recipeHash: string;
   /** Null until the run has finished: until then its newest checkpoint counts. */
   readonly weights: StoredWeights | null;
+}
+
+/** [C] lowest scores at which classes are present, of the scores as `predict` gives them, or a rule for each image. */
+export type Thresholds = readonly number[] | 'mcut';
+
+export interface Calibration {
+  readonly temperature: number;
 }
 
 export interface StoredWeights {
@@ -72,6 +86,8 @@ export async function describeModel(built: BuiltRecipe): Promise<ModelDescriptio
     classes: task.classes,
     pictures: { height, width, pipeline: pipelines.test },
     scores: learner.scores,
+    thresholds: null,
+    calibration: null,
     training: { images: trainCount, classCounts: trained, groupCounts: splits.classCounts, data: recipe.data },
     ...(embeddingWidth !== undefined && { embeddingWidth }),
     recipe: modelRecipeOf(recipe),

@@ -13,6 +13,8 @@ const checkedParts = z.object({
   recipe: modelRecipeSchema,
   training: z.object({ data: datasets.schema }),
   scores: z.enum(['sigmoid', 'softmax', 'relative']),
+  thresholds: z.union([z.array(z.number()), z.literal('mcut')]).nullable().default(null),
+  calibration: z.strictObject({ temperature: z.number().positive() }).nullable().default(null),
 });
 
 /**
@@ -48,8 +50,14 @@ export function readDescription(path: string, folder: string): ModelDescription 
   checkPipeline(pictures.pipeline, path);
   // Checked like a recipe, since a file from elsewhere may say anything.
   const checked = checkRecipe({ value, locate: () => path }, checkedParts);
+  const { thresholds, calibration } = checked;
+  if (Array.isArray(thresholds) && thresholds.length !== classes.length) {
+    throw broken(path, `a model with a threshold for each of ${classes.length} classes`, `${thresholds.length}`);
+  }
   return {
     ...(value as unknown as ModelDescription),
+    thresholds,
+    calibration,
     recipe: checked.recipe,
     training: { ...training, data: checked.training.data },
   };

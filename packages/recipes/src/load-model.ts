@@ -7,7 +7,13 @@ import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
 import { viewOf } from './build/features.ts';
 import { buildLearner, statisticsWithoutPairs } from './learner.ts';
-import { type Calibration, encoderPrefix, learnerPrefix, type Thresholds, type WeightsKind } from './model/model-bundle.ts';
+import {
+  type Calibration,
+  encoderPrefix,
+  learnerPrefix,
+  type Thresholds,
+  type WeightsKind,
+} from './model/model-bundle.ts';
 import type { ModelRecipe } from './model/model-recipe.ts';
 import { readDescription } from './model/read-description.ts';
 import { type LoadModelOptions, readWeights, under } from './model/read-weights.ts';

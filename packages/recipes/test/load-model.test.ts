@@ -78,6 +78,9 @@ describe('a model', () => {
       [text.replace('"name": "resize"', '"name": "rezise"'), /a pipeline of pictures, .*should be one of resize/],
       [text.replace('"name": "normalize"', '"name": "toFloat"'), /a pipeline of pictures, .*unknown option "mean"/],
       [text.replace('"name": "classifier"', '"name": "hinge"'), /model\.json: recipe\.method\.name: should be one of/],
+      [text.replace('"thresholds": null', '"thresholds": [0]'), /a threshold for each of 20 classes/],
+      [text.replace('"thresholds": null', '"thresholds": "mcat"'), /model\.json: thresholds: /],
+      [text.replace('"calibration": null', '"calibration": { "temperature": 0 }'), /calibration\.temperature: /],
       [text.replace('"name": "digits-lt"', '"name": "mine"'), /model\.json: training\.data\.name: should be one of/],
     ] as const) {
       writeFileSync(join(copy, 'model.json'), json);

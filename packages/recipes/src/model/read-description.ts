@@ -13,7 +13,10 @@ const checkedParts = z.object({
   recipe: modelRecipeSchema,
   training: z.object({ data: datasets.schema }),
   scores: z.enum(['sigmoid', 'softmax', 'relative']),
-  thresholds: z.union([z.array(z.number()), z.literal('mcut')]).nullable().default(null),
+  thresholds: z
+    .union([z.array(z.number()), z.literal('mcut')])
+    .nullable()
+    .default(null),
   calibration: z.strictObject({ temperature: z.number().positive() }).nullable().default(null),
 });
 

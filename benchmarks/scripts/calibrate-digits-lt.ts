@@ -31,7 +31,7 @@ const candidates: Readonly<Record<string, Partial<Difficulty>>> = {
 };
 
 await useBackend('auto');
-const backbone = await loadResnetTiny();
+const encoder = await loadResnetTiny();
 console.log('| difficulty | total | head | medium | tail | head − tail |\n|---|---|---|---|---|---|');
 const chosen = process.argv.slice(2);
 for (const [name, difficulty] of Object.entries(candidates)) {
@@ -41,14 +41,14 @@ for (const [name, difficulty] of Object.entries(candidates)) {
   const cells = [mean('total'), mean('head'), mean('medium'), mean('tail'), mean('head') - mean('tail')];
   console.log(`| ${name} | ${cells.map((cell) => cell.toFixed(1)).join(' | ')} |`);
 }
-backbone.dispose();
+encoder.dispose();
 
 async function run(difficulty: Partial<Difficulty>): Promise<Measures[]> {
   const protocol = protocols.quick;
   const { train, test } = await digitsLt({ difficulty: { ...digitsLtDifficulty, ...difficulty } });
-  const encode = (images: tf.Tensor): tf.Tensor => backbone.forward(images).features;
+  const encode = (images: tf.Tensor): tf.Tensor => encoder.forward(images).features;
   const parts = {
-    features: backbone.featureCount,
+    features: encoder.featureCount,
     train: await cacheFeatures(encode, asDataset(train), { views: protocol.views, random: new RandomStreams(0) }),
     test: await cacheFeatures(encode, asDataset(test)),
   };

@@ -35,7 +35,7 @@ const dataset: Dataset = (() => {
 })();
 
 /** A convolution with batch norm, whose statistics a checkpoint must bring back, too. */
-class SmallBackbone extends Module implements MapEncoder {
+class SmallEncoder extends Module implements MapEncoder {
   readonly conv: Conv2d;
   readonly bn: BatchNorm = new BatchNorm({ channels: 5 });
 
@@ -69,7 +69,7 @@ async function train({ eager, changes, store, stopAfter = Number.POSITIVE_INFINI
     scheduleEpochs: 7,
     optimizer: { learningRate: 0.01 },
     averageDecay: 0.9,
-    backbone: { learningRateScale: 0.1 },
+    encoder: { learningRateScale: 0.1 },
     ...changes,
   });
   const classEmbeddings = tf.tensor2d(
@@ -77,12 +77,7 @@ async function train({ eager, changes, store, stopAfter = Number.POSITIVE_INFINI
     [4, 7],
   );
   const task = { classes, statistics: classStatistics(dataset.labels) };
-  const learner = cprfl.create(
-    task,
-    { backbone: new SmallBackbone(init), features: 5, classEmbeddings },
-    config,
-    random,
-  );
+  const learner = cprfl.create(task, { encoder: new SmallEncoder(init), features: 5, classEmbeddings }, config, random);
   classEmbeddings.dispose();
   const sampler = new UniformSampler({ length: rows, random: random.stream('shuffle') });
   const loader = new BatchLoader({ dataset, sampler, batchSize: 8, random });
@@ -123,7 +118,7 @@ describe.each(forms)('CPRFL in the engine, %s', (_, changes) => {
       expect(first.result.outcome).toBe('aborted');
       const names = [...((await store.load())?.tensors.keys() ?? [])];
       expect(names).toContain('average.head.phi.weight');
-      expect(names).toContain('average.backbone.bn.running_var');
+      expect(names).toContain('average.encoder.bn.running_var');
       const second = await train({ eager, changes, store });
       expect([...first.reports, ...second.reports]).toEqual(whole.reports);
       expect(second.state).toEqual(whole.state);

@@ -6,8 +6,8 @@ import type { ParityAdapter, ParityAdapters, ParityInputs } from './adapter.ts';
 import { asymmetric, type FileName, inHead, layerOptions, load, numbersOf, unweighted } from './cprfl-stored.ts';
 import { channelsLast } from './stored-module.ts';
 
-/** The backbone of the training fixtures: one convolution with batch norm. */
-class TinyBackbone extends Module implements MapEncoder {
+/** The encoder of the training fixtures: one convolution with batch norm. */
+class TinyEncoder extends Module implements MapEncoder {
   readonly conv: Conv2d;
   readonly bn: BatchNorm;
 
@@ -34,15 +34,17 @@ function storedLearner(inputs: ParityInputs): Learner {
     scheduleEpochs: onecycle_epochs,
     optimizer: { learningRate: max_lr, weightDecay: weight_decay },
     averageDecay: ema_decay,
-    backbone: { learningRateScale: backbone_lr_scale },
+    encoder: { learningRateScale: backbone_lr_scale },
   });
   const task = { classes: Array.from({ length: c }, (_, i) => `${i}`), statistics: unweighted };
   const classEmbeddings = inputs.tensor('in.text_embeddings') as tf.Tensor2D;
-  const parts = { backbone: new TinyBackbone(d0), features: d0, classEmbeddings };
+  const parts = { encoder: new TinyEncoder(d0), features: d0, classEmbeddings };
   return load(cprfl.create(task, parts, config, random), inputs, 'param.init.', inLearner);
 }
 
-const inLearner: FileName = (name) => inHead(false)(name.replace(/^head\./, ''));
+/** The authors' code calls the encoder its backbone. */
+const inLearner: FileName = (name) =>
+  name.startsWith('encoder.') ? name.replace('encoder', 'backbone') : inHead(false)(name.replace(/^head\./, ''));
 
 /** Some steps of training with what the learner's stage says, each followed by a look at the averaged weights. */
 const trainSteps: ParityAdapter = async (inputs) => {
@@ -90,7 +92,7 @@ const trainSteps: ParityAdapter = async (inputs) => {
     'out.ema_loss': tf.stack(columns.ema_loss),
     'out.logits_train': tf.concat(columns.logits_train),
     'out.logits_ema': tf.concat(columns.logits_ema),
-    // A tenth of the rate in the last two columns, even where the case's groups for the backbone are empty.
+    // A tenth of the rate in the last two columns, even where the case's groups for the encoder are empty.
     'out.lr': rates.map(({ learningRateFactor }) =>
       [1, 1, 0.1, 0.1].map((scale) => max_lr * learningRateFactor * scale),
     ),

@@ -53,7 +53,7 @@ function storedLearner(inputs: ParityInputs, prefix: string, classes: number, co
     classes: Array.from({ length: classes }, (_, i) => `${i}`),
     statistics: { trainCount: 0, classCounts: [], cooccurrence: [] },
   };
-  const parts = { backbone: encoder(), keyBackbone: encoder(), features: shape('layer4.0.weight')[0] };
+  const parts = { encoder: encoder(), keyEncoder: encoder(), features: shape('layer4.0.weight')[0] };
   return new Dscl(task, parts, config, new RandomStreams(0));
 }
 

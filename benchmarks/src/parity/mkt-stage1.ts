@@ -80,7 +80,7 @@ async function storedMkt(inputs: ParityInputs, training: Partial<Training> = {})
   const task = { classes, statistics: { trainCount: 0, classCounts: [], cooccurrence: [] } };
   const student = await storedTower(inputs, 'student.');
   const teacher = await storedTower(inputs, 'teacher.');
-  const parts = { backbone: student, features: student.featureCount, teacher, classEmbeddings: labels };
+  const parts = { encoder: student, features: student.featureCount, teacher, classEmbeddings: labels };
   const mkt = new Mkt(task, parts, config, new RandomStreams(0));
   // The teacher stays the caller's; here they go together.
   const dispose = mkt.dispose.bind(mkt);

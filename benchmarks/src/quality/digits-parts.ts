@@ -44,12 +44,12 @@ export function loadDigitsFeatures(
 }
 
 async function encodeOnce(view: DigitsView, views: number, onProgress: (done: number) => void): Promise<DigitsSets> {
-  const backbone = await loadResnetTiny();
+  const encoder = await loadResnetTiny();
   try {
-    const sets = await encodeDigits(backbone, view, views, onProgress);
-    return { ...sets, features: backbone.featureCount };
+    const sets = await encodeDigits(encoder, view, views, onProgress);
+    return { ...sets, features: encoder.featureCount };
   } finally {
-    backbone.dispose();
+    encoder.dispose();
   }
 }
 

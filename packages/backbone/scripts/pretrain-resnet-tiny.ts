@@ -39,11 +39,11 @@ const train = asDataset(source.train);
 const validation = asDataset(source.validation);
 
 class SourceClassifier extends Module {
-  readonly backbone = resnetTiny(random.stream('init'));
+  readonly encoder = resnetTiny(random.stream('init'));
   readonly head = new Linear({ inFeatures: 96, outFeatures: train.classes.length, random: random.stream('init') });
 
   forward(images: tf.Tensor): tf.Tensor2D {
-    return this.head.forward(this.backbone.forward(images).features) as tf.Tensor2D;
+    return this.head.forward(this.encoder.forward(images).features) as tf.Tensor2D;
   }
 }
 
@@ -87,7 +87,7 @@ for (let epoch = 1; epoch <= epochs; epoch++) {
 
 const score = await validate();
 console.log(`validation mAP ${(100 * score).toFixed(2)}`);
-const weights = writeSafetensors(await exportState(model.backbone), {
+const weights = writeSafetensors(await exportState(model.encoder), {
   float32As: 'F16',
   metadata: { task: source.train.name, validationMap: score.toFixed(4), engine: tf.getBackend() },
 });

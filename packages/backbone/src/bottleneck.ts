@@ -33,7 +33,7 @@ export const expansion = 4;
 /**
  * 1 × 1, 3 × 3 and 1 × 1 convolutions, each with a batch norm, and a shortcut.
  *
- * The stride sits on the 3 × 3 convolution, as in torchvision and in the backbones of SARB and the
+ * The stride sits on the 3 × 3 convolution, as in torchvision and in the encoders of SARB and the
  * Distribution-Balanced loss. The shortcut is x itself or, where the shape changes, a 1 × 1 convolution with batch norm,
  * `downsample.0` and `.1`.
  *

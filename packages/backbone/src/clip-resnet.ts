@@ -19,7 +19,7 @@ import { ClipBottleneck } from './clip-bottleneck.ts';
 import { convolution } from './initial.ts';
 import { patchGrid } from './patches.ts';
 import { runLayer } from './residual-block.ts';
-import type { BackboneOutput } from './resnet.ts';
+import type { ResNetOutput } from './resnet.ts';
 
 /** What tells one of CLIP's ResNets from another. */
 export interface ClipResNetConfig {
@@ -117,7 +117,7 @@ export class ClipResNet extends Module {
    * @returns the map before the attention pooling, [B, h, w, 32 W], and the image embedding, [B, D]
    * @throws ShapeError, also where the map has another size than the pooling has positions for
    */
-  forward(images: tf.Tensor): BackboneOutput {
+  forward(images: tf.Tensor): ResNetOutput {
     return tf.tidy(() => {
       const [featureMap] = this.forwardStages(images).slice(-1);
       return { featureMap, features: this.attnpool.forward(featureMap) };

@@ -26,7 +26,7 @@ export {
   type ResidualAttentionBlockOptions,
 } from './residual-attention-block.ts';
 export type { ResidualBlock } from './residual-block.ts';
-export { type BackboneOutput, ResNet, type ResNetConfig, type ResNetStage } from './resnet.ts';
+export { ResNet, type ResNetConfig, type ResNetOutput, type ResNetStage } from './resnet.ts';
 export { readResnetTiny, resnetTiny, resnetTinyStatistics } from './resnet-tiny.ts';
 export {
   type BottleneckShape,

@@ -32,19 +32,19 @@ export function resnetTiny(random: RandomStream = new RandomStream(0)): ResNet {
  *
  * ```ts
  * import url from '@ltml/backbone/weights/resnet-tiny.safetensors?url';
- * const backbone = readResnetTiny(new Uint8Array(await (await fetch(url)).arrayBuffer()));
+ * const encoder = readResnetTiny(new Uint8Array(await (await fetch(url)).arrayBuffer()));
  * ```
  *
  * @throws DataError on a truncated or hostile file, and on tensors that are not those of the network
  */
 export function readResnetTiny(bytes: Uint8Array): ResNet {
   const { tensors } = readSafetensors(bytes);
-  const backbone = resnetTiny();
+  const encoder = resnetTiny();
   try {
-    importState(backbone, tensors);
+    importState(encoder, tensors);
   } catch (error) {
-    backbone.dispose();
+    encoder.dispose();
     throw error;
   }
-  return backbone.eval();
+  return encoder.eval();
 }

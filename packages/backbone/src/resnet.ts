@@ -40,7 +40,7 @@ export interface ResNetConfig {
   readonly stages: readonly ResNetStage[];
   /** Makes a block of a stage; basic blocks if left out. */
   readonly block?: (options: BasicBlockOptions) => ResidualBlock;
-  /** Whether the feature map is averaged over 2 × 2, as in SARB's backbone; an odd last row or column is dropped. */
+  /** Whether the feature map is averaged over 2 × 2, as in SARB's encoder; an odd last row or column is dropped. */
   readonly halveMap?: boolean;
   /** C, outputs of the classifier `fc`; there is none if left out. */
   readonly classes?: number;
@@ -49,11 +49,11 @@ export interface ResNetConfig {
 }
 
 /**
- * What a backbone makes of images. Axes: B images, h and w the reduced height and width, D features.
+ * What an encoder makes of images. Axes: B images, h and w the reduced height and width, D features.
  *
  * (A type, not an interface, which `tf.tidy` and `tf.dispose` would not take.)
  */
-export type BackboneOutput = {
+export type ResNetOutput = {
   /** [B, h, w, D] before the pooling. */
   readonly featureMap: tf.Tensor4D;
   /** [B, D] what the image is taken for as a whole: of a {@link ResNet} the mean of the map over its places. */
@@ -114,7 +114,7 @@ export class ResNet extends Module {
    * @param images [B, H, W, 3], normalised as the weights expect it
    * @throws ShapeError
    */
-  forward(images: tf.Tensor): BackboneOutput {
+  forward(images: tf.Tensor): ResNetOutput {
     return tf.tidy(() => {
       const [featureMap] = this.forwardStages(images).slice(-1);
       const map = this.#halveMap ? avgPool2d(featureMap, { kernel: 2 }) : featureMap;

@@ -7,19 +7,19 @@ import { buildOptimizer } from './optimizer-config.ts';
 import { PfcNeck } from './pfc-neck.ts';
 import { buildSchedule } from './schedule-config.ts';
 
-/** What a classifier is put together from. Left out of it: the backbone, where inputs are features already. */
-export type ClassifierParts = Pick<MethodParts, 'features' | 'backbone' | 'lossReduction' | 'scores'> & {
+/** What a classifier is put together from. Left out of it: the encoder, where inputs are features already. */
+export type ClassifierParts = Pick<MethodParts, 'features' | 'encoder' | 'lossReduction' | 'scores'> & {
   readonly criterion: Criterion;
 };
 
 /**
  * The baseline: features → (neck) → linear head, trained with any criterion. Scores are the logits.
  *
- * State names: `backbone.…`, `neck.fc.weight`, `neck.bn.…`, `head.weight`, `head.bias`. The head starts from N(0, 0.01²)
+ * State names: `encoder.…`, `neck.fc.weight`, `neck.bn.…`, `head.weight`, `head.bias`. The head starts from N(0, 0.01²)
  * and no bias, as in the released code of Wu et al. (ECCV 2020).
  */
 export class Classifier extends Module implements Learner {
-  readonly backbone: Encoder | undefined;
+  readonly encoder: Encoder | undefined;
   readonly neck: PfcNeck | undefined;
   readonly head: Linear;
   readonly stages: readonly Stage[];
@@ -28,8 +28,8 @@ export class Classifier extends Module implements Learner {
 
   constructor(task: Task, parts: ClassifierParts, config: ClassifierConfig, random: RandomStreams) {
     super();
-    const { criterion, lossReduction, scores = 'sigmoid', features, backbone } = parts;
-    this.backbone = backbone;
+    const { criterion, lossReduction, scores = 'sigmoid', features, encoder } = parts;
+    this.encoder = encoder;
     this.neck = config.neck ? new PfcNeck({ inFeatures: features, ...config.neck, random }) : undefined;
     this.head = linearFromZero({
       inFeatures: config.neck?.width ?? features,
@@ -38,14 +38,14 @@ export class Classifier extends Module implements Learner {
       random: random.stream('init'),
     });
     this.#criterion = criterion;
-    if (backbone) freezeNetwork(backbone, config.freeze);
+    if (encoder) freezeNetwork(encoder, config.freeze);
     this.scores = scores;
     this.stages = [this.#stage(config, lossReduction)];
   }
 
   /** The steps from inputs to scores: `features` [B, D], `embedding` [B, E] (what the head sees), `logits` [B, C]. */
   forward(inputs: tf.Tensor): { features: tf.Tensor; embedding: tf.Tensor; logits: tf.Tensor2D } {
-    const encoded = this.backbone ? this.backbone.forward(inputs).features : inputs;
+    const encoded = this.encoder ? this.encoder.forward(inputs).features : inputs;
     // Cached feature maps [B, H, W, D] are pooled here.
     const features = encoded.rank === 4 ? globalAveragePool(encoded as tf.Tensor4D) : encoded;
     const embedding = this.neck ? this.neck.forward(features) : features;

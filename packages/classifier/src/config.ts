@@ -8,7 +8,7 @@ export interface ClassifierConfig {
   readonly epochs: number;
   /** The neck between features and head; none for a plain linear head. */
   readonly neck: NeckConfig | null;
-  /** What of the backbone does not train; without effect on cached features. By default no norm uses its batch. */
+  /** What of the encoder does not train; without effect on cached features. By default no norm uses its batch. */
   readonly freeze: Freezing;
   readonly optimizer: OptimizerConfig;
   readonly schedule: ScheduleConfig;

@@ -14,7 +14,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { linearFromZero } from './linear-from-zero.ts';
 
 export interface PfcNeckOptions {
-  /** I, features of the backbone. */
+  /** I, features of the encoder. */
   readonly inFeatures: number;
   /** O, features that the head sees; default 256. */
   readonly width?: number;

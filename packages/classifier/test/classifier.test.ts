@@ -13,8 +13,8 @@ const bce: Criterion = (logits, labels) => tf.tidy(() => tf.mean(tf.sub(tf.softp
 const classes = ['a', 'b', 'c'];
 const task = { classes, statistics: { trainCount: 0, classCounts: [], cooccurrence: [] } };
 
-/** One convolution and one batch norm: enough of a backbone to be frozen in parts. */
-class TinyBackbone extends Module {
+/** One convolution and one batch norm: enough of an encoder to be frozen in parts. */
+class TinyEncoder extends Module {
   readonly conv1: Conv2d = new Conv2d({
     inChannels: 3,
     outChannels: 4,
@@ -31,8 +31,8 @@ class TinyBackbone extends Module {
   }
 }
 
-function create(config: object, backbone?: TinyBackbone) {
-  const parts = { criterion: bce, features: 4, ...(backbone && { backbone }) };
+function create(config: object, encoder?: TinyEncoder) {
+  const parts = { criterion: bce, features: 4, ...(encoder && { encoder }) };
   return new Classifier(task, parts, classifierConfigSchema.parse(config), new RandomStreams(3));
 }
 
@@ -141,26 +141,24 @@ describe('Classifier', () => {
     learner.dispose();
   });
 
-  it('trains all of the backbone but its running statistics by default', async () => {
-    expect(await changed(create({ epochs: 1 }, new TinyBackbone()))).toEqual([
-      'backbone.conv1.weight',
-      'backbone.bn1.weight',
-      'backbone.bn1.bias',
+  it('trains all of the encoder but its running statistics by default', async () => {
+    expect(await changed(create({ epochs: 1 }, new TinyEncoder()))).toEqual([
+      'encoder.conv1.weight',
+      'encoder.bn1.weight',
+      'encoder.bn1.bias',
       'head.weight',
       'head.bias',
     ]);
   });
 
-  it('moves the running statistics of the backbone where they are let', async () => {
-    const names = await changed(
-      create({ epochs: 1, freeze: { parameters: '', statistics: null } }, new TinyBackbone()),
-    );
-    expect(names).toEqual(['backbone.bn1.running_mean', 'backbone.bn1.running_var', 'head.weight', 'head.bias']);
+  it('moves the running statistics of the encoder where they are let', async () => {
+    const names = await changed(create({ epochs: 1, freeze: { parameters: '', statistics: null } }, new TinyEncoder()));
+    expect(names).toEqual(['encoder.bn1.running_mean', 'encoder.bn1.running_var', 'head.weight', 'head.bias']);
   });
 
   it('leaves frozen parameters alone', async () => {
-    const names = await changed(create({ epochs: 1, freeze: { parameters: '^conv1\\.' } }, new TinyBackbone()));
-    expect(names).toEqual(['backbone.bn1.weight', 'backbone.bn1.bias', 'head.weight', 'head.bias']);
+    const names = await changed(create({ epochs: 1, freeze: { parameters: '^conv1\\.' } }, new TinyEncoder()));
+    expect(names).toEqual(['encoder.bn1.weight', 'encoder.bn1.bias', 'head.weight', 'head.bias']);
   });
 });
 

@@ -68,11 +68,11 @@ export interface CprflConfig extends CprflHeadConfig {
   };
   /** Decay of the averaged weights that are evaluated; null for none. Default 0.998: authors' code. */
   readonly averageDecay: number | null;
-  readonly backbone: {
-    /** Multiplies the learning rate of the backbone. Default 1, what the authors' code does; 0.1 is what it seems to mean. */
+  readonly encoder: {
+    /** Multiplies the learning rate of the encoder. Default 1, what the authors' code does; 0.1 is what it seems to mean. */
     readonly learningRateScale: number;
   };
-  /** What of the backbone does not train. Default null and null: all of it trains, as published. */
+  /** What of the encoder does not train. Default null and null: all of it trains, as published. */
   readonly freeze: Freezing;
 }
 
@@ -114,7 +114,7 @@ export const cprflConfigSchema: z.ZodType<CprflConfig> = z
       })
       .prefault({}),
     averageDecay: z.number().min(0).max(1).nullable().default(0.998),
-    backbone: z.strictObject({ learningRateScale: z.number().positive().default(1) }).prefault({}),
+    encoder: z.strictObject({ learningRateScale: z.number().positive().default(1) }).prefault({}),
     freeze: z.strictObject({ parameters: pattern, statistics: pattern }).prefault({}),
   })
   .refine(({ width, pi }) => pi.linear || Math.trunc(pi.expansion * width) >= 1, {

@@ -8,20 +8,20 @@ import { publishedLoss } from './published-losses.ts';
 import { trainingSchedule } from './stage.ts';
 
 /**
- * What CPRFL is given. Of the backbone, `featureMap` goes into the head, or `patches` where it gives tokens; `features` are
+ * What CPRFL is given. Of the encoder, `featureMap` goes into the head, or `patches` where it gives tokens; `features` are
  * their channels. The baseline of Table 3 needs no embeddings. A criterion takes the place of the configuration's loss.
  */
 export type CprflParts = Pick<
   MethodParts,
-  'features' | 'backbone' | 'classEmbeddings' | 'criterion' | 'lossReduction' | 'scores'
+  'features' | 'encoder' | 'classEmbeddings' | 'criterion' | 'lossReduction' | 'scores'
 >;
 
 /**
- * CPRFL as a learner: images [B, H, W, 3] through a backbone, or feature maps [B, H, W, I] or tokens [B, L, I] as they
- * are, to logits [B, C]. State names: `backbone.…`, `head.…`.
+ * CPRFL as a learner: images [B, H, W, 3] through an encoder, or feature maps [B, H, W, I] or tokens [B, L, I] as they
+ * are, to logits [B, C]. State names: `encoder.…`, `head.…`.
  */
 export class CprflLearner extends Module implements Learner {
-  readonly backbone: Encoder | undefined;
+  readonly encoder: Encoder | undefined;
   readonly head: CprflHead | PooledHead;
   readonly stages: readonly Stage[];
   readonly scores: ScoreKind;
@@ -29,11 +29,11 @@ export class CprflLearner extends Module implements Learner {
 
   constructor(task: Task, parts: CprflParts, config: CprflConfig, random: RandomStreams) {
     super();
-    const { backbone, criterion, lossReduction, scores = 'sigmoid' } = parts;
-    this.backbone = backbone;
+    const { encoder, criterion, lossReduction, scores = 'sigmoid' } = parts;
+    this.encoder = encoder;
     this.head = createHead(task, parts, config, random);
     this.#criterion = criterion ?? publishedLoss(config.loss, task.statistics);
-    if (backbone) freezeNetwork(backbone, config.freeze);
+    if (encoder) freezeNetwork(encoder, config.freeze);
     this.scores = scores;
     this.stages = [
       {
@@ -49,7 +49,7 @@ export class CprflLearner extends Module implements Learner {
 
   /** Logits; and prompts, visual tokens, class features and attention, where the head has them. */
   forward(inputs: tf.Tensor): CprflOutput | { readonly logits: tf.Tensor2D } {
-    return this.head.forward(this.backbone ? spatial(this.backbone.forward(inputs)) : inputs);
+    return this.head.forward(this.encoder ? spatial(this.encoder.forward(inputs)) : inputs);
   }
 
   predict(inputs: tf.Tensor): tf.Tensor2D {
@@ -92,7 +92,7 @@ function spatial(output: Readonly<Record<string, tf.Tensor>>): tf.Tensor {
   if (features) return features;
   throw new OptionError({
     where: 'cprfl',
-    argument: 'parts.backbone',
+    argument: 'parts.encoder',
     expected: 'an encoder with a featureMap or patches',
     received: `one with ${Object.keys(output).join(', ')}`,
   });

@@ -8,7 +8,7 @@ import type { CprflConfig } from './config.ts';
  * The schedule is laid out for `scheduleEpochs` and left where training ends. Weight decay spares biases and what has
  * one axis.
  *
- * Source: the authors' code. Their two groups for the backbone are empty when it runs, and so is the difference here unless
+ * Source: the authors' code. Their two groups for the encoder are empty when it runs, and so is the difference here unless
  * `learningRateScale` is set. The paper has Adam and no schedule, `optimizer.decay: 'coupled', scheduleEpochs: null`.
  */
 export function trainingSchedule(config: CprflConfig): Omit<Stage, 'step'> {
@@ -26,14 +26,14 @@ export function trainingSchedule(config: CprflConfig): Omit<Stage, 'step'> {
   };
 }
 
-function parameterGroups({ optimizer, backbone }: CprflConfig, parameters: readonly NamedParameter[]) {
+function parameterGroups({ optimizer, encoder }: CprflConfig, parameters: readonly NamedParameter[]) {
   const { learningRate, weightDecay } = optimizer;
-  const own = { learningRate, inBackbone: false };
-  const borrowed = { learningRate: learningRate * backbone.learningRateScale, inBackbone: true };
-  return [own, borrowed].flatMap(({ learningRate, inBackbone }) =>
+  const own = { learningRate, inEncoder: false };
+  const borrowed = { learningRate: learningRate * encoder.learningRateScale, inEncoder: true };
+  return [own, borrowed].flatMap(({ learningRate, inEncoder }) =>
     [true, false].map((decays) => ({
       parameters: parameters.filter(
-        (entry) => entry[0].startsWith('backbone.') === inBackbone && isDecayed(entry) === decays,
+        (entry) => entry[0].startsWith('encoder.') === inEncoder && isDecayed(entry) === decays,
       ),
       learningRate,
       weightDecay: decays ? weightDecay : 0,

@@ -39,7 +39,7 @@ function config(changes: Record<string, unknown> = {}): CprflConfig {
   });
 }
 
-/** A backbone that is nothing but what its output is called. */
+/** An encoder that is nothing but what its output is called. */
 class Renamed extends Module implements Encoder {
   readonly name: string;
 
@@ -202,16 +202,16 @@ describe('the learner of CPRFL', () => {
     other.dispose();
   });
 
-  it('reads the map or the patches of a backbone, and refuses one that only pools', () => {
+  it('reads the map or the patches of an encoder, and refuses one that only pools', () => {
     const maps = randomTensor([2, 3, 3, 5], 1);
     const { learner: bare } = create();
     const expected = bare.eval().predict(maps).dataSync();
     for (const name of ['featureMap', 'patches']) {
-      const { learner } = create({}, { backbone: new Renamed(name) });
+      const { learner } = create({}, { encoder: new Renamed(name) });
       expect(learner.eval().predict(maps).dataSync()).toEqual(expected);
       learner.dispose();
     }
-    const { learner } = create({}, { backbone: new Renamed('cls') });
+    const { learner } = create({}, { encoder: new Renamed('cls') });
     expect(() => learner.predict(maps)).toThrow(/an encoder with a featureMap or patches, got one with features, cls/);
     for (const each of [learner, bare]) each.dispose();
   });

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { randomTensor } from './support.ts';
 
-class TinyBackbone extends Module implements Encoder {
+class TinyEncoder extends Module implements Encoder {
   readonly kernel: Parameter = new Parameter(tf.ones([2, 5]));
   readonly shift: Parameter = new Parameter(tf.ones([5]));
 
@@ -18,7 +18,7 @@ class TinyBackbone extends Module implements Encoder {
 function stageOf(changes: Record<string, unknown>) {
   const config = cprflConfigSchema.parse({ width: 4, vsi: { heads: 1, headWidth: 2, hiddenWidth: 3 }, ...changes });
   const task = { classes: ['a', 'b'], statistics: { trainCount: 2, classCounts: [1, 1], cooccurrence: [] } };
-  const parts = { backbone: new TinyBackbone(), features: 5, classEmbeddings: randomTensor<tf.Tensor2D>([2, 3], 1) };
+  const parts = { encoder: new TinyEncoder(), features: 5, classEmbeddings: randomTensor<tf.Tensor2D>([2, 3], 1) };
   const learner = cprfl.create(task, parts, config, new RandomStreams(1));
   return { learner, stage: learner.stages[0] };
 }
@@ -41,10 +41,10 @@ describe('the stage of CPRFL', () => {
     learner.dispose();
   });
 
-  it('decays weights of two axes alone, and may slow the backbone down', () => {
+  it('decays weights of two axes alone, and may slow the encoder down', () => {
     const { learner, stage } = stageOf({
       optimizer: { learningRate: 1, weightDecay: 0.5 },
-      backbone: { learningRateScale: 0.1 },
+      encoder: { learningRateScale: 0.1 },
     });
     const named = [...learner.trainableParameters()];
     const optimizer = stage.optimizer(named);
@@ -52,7 +52,7 @@ describe('the stage of CPRFL', () => {
     // A gradient of zeros: what is left of an update is the decay.
     optimizer.step(new Map(named.map(([, parameter]) => [parameter, tf.zeros(parameter.shape)])));
     for (const [name, { variable }] of named) {
-      const kept = variable.shape.length < 2 ? 1 : name.startsWith('backbone.') ? 1 - 0.1 * 0.5 : 0.5;
+      const kept = variable.shape.length < 2 ? 1 : name.startsWith('encoder.') ? 1 - 0.1 * 0.5 : 0.5;
       expectClose(variable.dataSync(), before.get(name)?.map((value) => value * kept) ?? []);
     }
     optimizer.dispose();
@@ -74,11 +74,11 @@ describe('the stage of CPRFL', () => {
     learner.dispose();
   });
 
-  it('freezes what of the backbone it is told to', () => {
+  it('freezes what of the encoder it is told to', () => {
     const { learner } = stageOf({ freeze: { parameters: '^kernel' } });
     const names = [...learner.trainableParameters()].map(([name]) => name);
-    expect(names).toContain('backbone.shift');
-    expect(names).not.toContain('backbone.kernel');
+    expect(names).toContain('encoder.shift');
+    expect(names).not.toContain('encoder.kernel');
     learner.dispose();
   });
 });

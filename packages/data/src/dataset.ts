@@ -10,7 +10,7 @@ export interface ImageSource {
   read(index: number): Promise<Uint8Array>;
 }
 
-/** What a network is fed with: transformed images, or features cached from a frozen backbone. */
+/** What a network is fed with: transformed images, or features cached from a frozen encoder. */
 export interface InputSource {
   readonly length: number;
   /** Shape of one item, without the batch axis. */

@@ -38,8 +38,8 @@ import { unpackViews, type Views } from './views.ts';
 
 /** What the learner is put together from: two networks of one form, the second of which follows the first by momentum. */
 export interface DsclParts extends MethodParts {
-  readonly backbone: MapEncoder;
-  readonly keyBackbone: MapEncoder;
+  readonly encoder: MapEncoder;
+  readonly keyEncoder: MapEncoder;
 }
 
 /**
@@ -67,15 +67,15 @@ export class Dscl extends Module implements Learner {
   /** [C] weights of anchors by class, or none. */
   readonly #classWeights: readonly number[] | undefined;
 
-  constructor(task: Task, { backbone, keyBackbone, features }: DsclParts, config: DsclConfig, random: RandomStreams) {
+  constructor(task: Task, { encoder, keyEncoder, features }: DsclParts, config: DsclConfig, random: RandomStreams) {
     super();
     checkSingleLabel(task);
-    checkNetworks({ backbone, keyBackbone });
+    checkNetworks({ encoder, keyEncoder });
     const init = random.stream('init');
     const classes = task.classes.length;
     const head = () => new ProjectionHead({ features, dimension: config.dimension, random: init });
-    this.query = new ProjectedEncoder(backbone, head());
-    this.key = new ProjectedEncoder(keyBackbone, head());
+    this.query = new ProjectedEncoder(encoder, head());
+    this.key = new ProjectedEncoder(keyEncoder, head());
     copyState(this.key, this.query);
     this.key.freeze();
     const { size, kind, start } = config.queue;
@@ -196,8 +196,8 @@ export class Dscl extends Module implements Learner {
   }
 }
 
-function checkNetworks(networks: Partial<Pick<DsclParts, 'backbone' | 'keyBackbone'>>): void {
-  for (const name of ['backbone', 'keyBackbone'] as const) {
+function checkNetworks(networks: Partial<Pick<DsclParts, 'encoder' | 'keyEncoder'>>): void {
+  for (const name of ['encoder', 'keyEncoder'] as const) {
     if (networks[name]) continue;
     const expected = 'given: dscl trains one network, which another one of its form follows';
     throw new OptionError({ where: 'dscl', argument: `parts.${name}`, expected, received: 'nothing' });

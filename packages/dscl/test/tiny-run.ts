@@ -63,8 +63,8 @@ export function tinyRun(config: Record<string, unknown> = {}) {
   const random = new RandomStreams(3);
   const task = { classes, statistics: classStatistics(labels) };
   const parts = {
-    backbone: new TinyEncoder(random.stream('init')),
-    keyBackbone: new TinyEncoder(new RandomStream(0)),
+    encoder: new TinyEncoder(random.stream('init')),
+    keyEncoder: new TinyEncoder(new RandomStream(0)),
     features: 8,
   };
   const base = dsclConfigSchema.parse({

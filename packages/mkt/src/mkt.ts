@@ -40,7 +40,7 @@ import { combineStreams, type ImageEmbeddings, labelStreams, type Streams } from
 export interface MktParts
   extends Pick<MethodParts, 'features' | 'teacher' | 'classEmbeddings' | 'textTower' | 'tokenizer'> {
   /** The student. Left out when the inputs are tokens already, [B, 1 + N, W]. */
-  readonly backbone?: Student;
+  readonly encoder?: Student;
   /** In place of those that the tokenizer makes of the names of the classes. */
   readonly prompts?: LabelPrompts;
 }
@@ -79,7 +79,7 @@ export class Mkt extends Module implements Learner {
   constructor(task: Task, parts: MktParts, config: MktConfig, random: RandomStreams) {
     super();
     checkParts(parts, config);
-    const { backbone: student, features, teacher, classEmbeddings, textTower } = parts;
+    const { encoder: student, features, teacher, classEmbeddings, textTower } = parts;
     this.config = config;
     this.student = student;
     if (textTower) {

@@ -95,7 +95,7 @@ export function setup(options: Record<string, unknown> = {}, seed = 1): Setup {
   const teacher = new PixelEncoder(5, random.stream('teacher'));
   const tower = new MeanTower(words.length + 2, 7, 5, random.stream('tower'));
   const features = config.localHead === 'encoder' ? 5 : 6;
-  const parts = { backbone: student, features, teacher, textTower: tower, tokenizer };
+  const parts = { encoder: student, features, teacher, textTower: tower, tokenizer };
   const learner = mkt.create(task, parts, config, random) as Mkt;
   return {
     ...{ mkt: learner, teacher, tower },

@@ -11,7 +11,7 @@ import { type Splits, splitsOf, taskOf } from './build/splits.ts';
 import { scaledToSteps, trainedDraws } from './build/steps.ts';
 import { bindLoss, buildLearner } from './learner.ts';
 import { modelRecipeOf } from './model/model-recipe.ts';
-import type { LoadedBackbone } from './parts/backbones.ts';
+import type { LoadedEncoder } from './parts/encoders.ts';
 import { pictures, statisticsOf } from './parts/pictures.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { Locate } from './recipe/source.ts';
@@ -29,7 +29,7 @@ export interface BuiltRecipe extends Loaders {
   readonly pipelines: PicturePipelines;
   readonly inputs: Inputs;
   readonly stages: readonly PlannedStage[];
-  readonly backbone: LoadedBackbone;
+  readonly encoder: LoadedEncoder;
   /** The encoder, where it rests and its features are kept. */
   readonly frozen: Encoder | undefined;
   dispose(): void;
@@ -56,18 +56,18 @@ async function buildParts(given: Recipe): Promise<BuiltRecipe> {
   const splits = await splitsOf(given);
   const task = taskOf(splits.train);
   const loss = given.loss && bindLoss(given.loss, task);
-  const backbone = await encoderOf(given, random);
+  const encoder = await encoderOf(given, random);
   try {
-    const { statistics } = backbone;
+    const { statistics } = encoder;
     const { height, width } = splits.train.images;
     const pipelines = pictures.create(given.pictures, { height, width, statistics });
-    const inputs = inputsOf(given, splits, { pipelines, encoder: backbone.encoder, random });
+    const inputs = inputsOf(given, splits, { pipelines, encoder: encoder.network, random });
     const possible = drawsOf(given, splits.train.labels, random);
     const recipe = scaledToSteps(given, possible);
     const draws = trainedDraws(recipe, possible);
     const learner = await buildLearner(modelRecipeOf(recipe), {
       task,
-      backbone,
+      encoder,
       random,
       train: () => inputs.train,
       ...(loss && { loss }),
@@ -76,7 +76,7 @@ async function buildParts(given: Recipe): Promise<BuiltRecipe> {
     const mirror = pipelines.train.some(({ name }) => name === 'horizontalFlip');
     const seen = { statistics: statisticsOf(pipelines.test), mirror };
     const views = layout && contrastiveViews(splits.train.images, { ...layout, ...seen });
-    const frozen = isFrozen(recipe) ? backbone.encoder : undefined;
+    const frozen = isFrozen(recipe) ? encoder.network : undefined;
     return {
       recipe,
       learner,
@@ -87,7 +87,7 @@ async function buildParts(given: Recipe): Promise<BuiltRecipe> {
       inputs,
       stages: plannedStages(learner, draws),
       ...loadersOf(recipe, learner, { draws, train: inputs.train, views, random }),
-      backbone,
+      encoder,
       frozen,
       dispose() {
         frozen?.dispose();
@@ -95,7 +95,7 @@ async function buildParts(given: Recipe): Promise<BuiltRecipe> {
       },
     };
   } catch (error) {
-    backbone.encoder.dispose();
+    encoder.network.dispose();
     throw error;
   }
 }

@@ -5,8 +5,8 @@ import { LtmlError, RandomStreams } from '@ltml/tensor';
 import type { ClassStatistics, Encoder, Learner, MethodParts, Task } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelRecipe } from './model/model-recipe.ts';
-import { backbones, type LoadedBackbone } from './parts/backbones.ts';
 import { classEmbeddings } from './parts/class-embeddings.ts';
+import { encoders, type LoadedEncoder } from './parts/encoders.ts';
 import { type BoundLoss, losses } from './parts/losses.ts';
 import { methods } from './parts/methods.ts';
 import type { NamedPart } from './parts/part.ts';
@@ -16,7 +16,7 @@ import { EntryError } from './usage-error.ts';
 /** What a learner is built from besides its recipe. */
 export interface LearnerParts {
   readonly task: Task;
-  readonly backbone: LoadedBackbone;
+  readonly encoder: LoadedEncoder;
   readonly random: RandomStreams;
   /** Left out for a method with a loss of its own. */
   readonly loss?: BoundLoss;
@@ -32,16 +32,16 @@ export interface LearnerParts {
  * @throws EntryError if the method needs what the recipe has not
  */
 export async function buildLearner(recipe: ModelRecipe, parts: LearnerParts): Promise<Learner> {
-  const { task, backbone, random } = parts;
+  const { task, encoder, random } = parts;
   const { name, options, classEmbeddings: source } = recipe.method;
   const { needs, create } = methods[name];
   if (needs.images && recipe.frozen) throw new EntryError(`should be null: ${name} looks at images`, 'cachedViews');
   const embeddings = source && (parts.embeddings ?? (await embed(source, task)));
   try {
     const given: MethodParts = {
-      features: backbone.features,
-      ...(!recipe.frozen && { backbone: backbone.encoder }),
-      ...(needs.encoders === 2 && { keyBackbone: await secondEncoder(recipe) }),
+      features: encoder.features,
+      ...(!recipe.frozen && { encoder: encoder.network }),
+      ...(needs.encoders === 2 && { keyEncoder: await secondEncoder(recipe) }),
       ...(needs.teacher && { teacher: (await tinyClip()).clip.visual }),
       ...(needs.text === 'tower' && textsOf(await tinyClip())),
       ...(embeddings && { classEmbeddings: embeddings }),
@@ -109,8 +109,8 @@ export function bindLoss(config: NonNullable<Recipe['loss']>, task: Task): Bound
 
 /** Another network of the kind that the recipe names; its weights are copied over by the method. */
 async function secondEncoder(recipe: ModelRecipe): Promise<Encoder> {
-  const { encoder } = await backbones.create(recipe.backbone, new RandomStreams(recipe.seed).stream('init'));
-  return encoder;
+  const { network } = await encoders.create(recipe.encoder, new RandomStreams(recipe.seed).stream('init'));
+  return network;
 }
 
 /** What losses and methods ask of the classes when they are built for prediction, where no numbers of it count. */

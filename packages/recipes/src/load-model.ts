@@ -17,7 +17,7 @@ import {
 import type { ModelRecipe } from './model/model-recipe.ts';
 import { readDescription } from './model/read-description.ts';
 import { type LoadModelOptions, readWeights, under } from './model/read-weights.ts';
-import { backbones } from './parts/backbones.ts';
+import { encoders } from './parts/encoders.ts';
 import { methods } from './parts/methods.ts';
 import type { NamedPart } from './parts/part.ts';
 import { statisticsOf } from './parts/pictures.ts';
@@ -68,17 +68,17 @@ export async function loadModel(folder: string, options: LoadModelOptions = {}):
   const { recipe, classes, pictures, thresholds, calibration, training, embeddingWidth } = description;
   const statistics = statisticsOf(pictures.pipeline);
   const random = new RandomStreams(recipe.seed);
-  const backbone = await backbones.create(recipe.backbone, random.stream('init'));
+  const encoder = await encoders.create(recipe.encoder, random.stream('init'));
   const task = { classes, statistics: statisticsWithoutPairs(training.images, training.classCounts) };
   const learner = await buildLearner(recipe, {
     task,
-    backbone: { ...backbone, statistics },
+    encoder: { ...encoder, statistics },
     random,
     loss: { criterion: untrained, reduction: 'mean', scores: description.scores, softLabels: true },
     train: untrained,
     ...(embeddingWidth !== undefined && { embeddings: tf.zeros<tf.Rank.R2>([classes.length, embeddingWidth]) }),
   });
-  const frozen = recipe.frozen ? backbone.encoder.eval() : undefined;
+  const frozen = recipe.frozen ? encoder.network.eval() : undefined;
   const dispose = (): void => {
     frozen?.dispose();
     learner.dispose();

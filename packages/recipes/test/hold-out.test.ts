@@ -104,8 +104,8 @@ describe('a built recipe', () => {
     expect(await refusal('method:\n  name: cprfl\n  classEmbeddings: { name: word-vectors, path: gone.txt }')).toMatch(
       /^UsageError: run\.yaml:3: method\.classEmbeddings: .*gone\.txt/,
     );
-    expect(await refusal('method: { name: sarb }\nbackbone: { name: tiny-clip }')).toMatch(
-      /^UsageError: run\.yaml:2: backbone: the method works on the featureMap/,
+    expect(await refusal('method: { name: sarb }\nencoder: { name: tiny-clip }')).toMatch(
+      /^UsageError: run\.yaml:2: encoder: the method works on the featureMap/,
     );
   }, 300_000);
 });

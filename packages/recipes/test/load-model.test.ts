@@ -21,11 +21,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const recipes = {
   classifier:
-    'loss: { name: distribution-balanced, preset: vocMlt/DB }\ncachedViews: 0\nbackbone: { pretrained: false }',
+    'loss: { name: distribution-balanced, preset: vocMlt/DB }\ncachedViews: 0\nencoder: { pretrained: false }',
   'trained-encoder': 'loss: { name: ldam }\ncachedViews: null',
   cprfl: `method: { name: cprfl, options: { width: 8, vsi: { heads: 2, headWidth: 4, hiddenWidth: 8 } } }\ncachedViews: 0`,
   sarb: 'method: { name: sarb, options: { features: 8, attention: { innerFeatures: 8 } } }\ncachedViews: 0',
-  mkt: 'method: { name: mkt, preset: repo, options: { topK: 6, distil: { fixLayer: 2 } } }\nbackbone: { name: tiny-clip }',
+  mkt: 'method: { name: mkt, preset: repo, options: { topK: 6, distil: { fixLayer: 2 } } }\nencoder: { name: tiny-clip }',
   dscl: 'data: { name: digits-lt-single }\nmethod: { name: dscl, options: { dimension: 8, queue: { size: 64 } } }',
 };
 
@@ -50,7 +50,7 @@ describe('a model', () => {
 
       const create = vi.spyOn(datasets, 'create');
       const { recipe: remembered } = JSON.parse(readFileSync(join(bundle, 'model.json'), 'utf8'));
-      expect(Object.keys(remembered)).toEqual(['seed', 'backbone', 'frozen', 'method']);
+      expect(Object.keys(remembered)).toEqual(['seed', 'encoder', 'frozen', 'method']);
       const model = await loadModel(bundle);
       expect(create).not.toHaveBeenCalled();
       create.mockRestore();

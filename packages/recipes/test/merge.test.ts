@@ -78,13 +78,13 @@ describe('entries that a recipe leaves open', () => {
   it('are those of the parts that are meant by default', () => {
     const recipe = resolve({
       data: { seed: 3 },
-      backbone: { pretrained: false },
+      encoder: { pretrained: false },
       loss: { name: 'partial-binary-cross-entropy' },
       method: { name: 'sarb', classEmbeddings: { template: '{}' } },
     });
     expect(recipe).toMatchObject({
       data: { name: 'digits-lt', seed: 3 },
-      backbone: { name: 'resnet-tiny', pretrained: false },
+      encoder: { name: 'resnet-tiny', pretrained: false },
       loss: { name: 'partial-binary-cross-entropy', perImage: false },
       method: { classEmbeddings: { name: 'tiny-clip', template: '{}' } },
     });

@@ -91,10 +91,10 @@ describe('pictures of the recipe’s own', () => {
     expect(await changed('randAugment: { count: 9, probability: 1 }')).toBeGreaterThan(8);
   });
 
-  it('are normalised as the backbone was trained, or as it is named', async () => {
+  it('are normalised as the encoder was trained, or as it is named', async () => {
     const levels = (normalization: string) =>
       statisticsOf(pipelinesOf(resolve(`pictures: { normalization: ${normalization} }`)).test);
-    expect(levels('backbone')).toEqual(own);
+    expect(levels('encoder')).toEqual(own);
     expect(levels('imagenet')).toEqual(imagenetStatistics);
     expect(levels('half')).toEqual(halfStatistics);
     expect(levels('none')).toEqual(unitStatistics);

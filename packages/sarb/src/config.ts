@@ -5,7 +5,7 @@ import { z } from 'zod';
 export interface SarbConfig {
   readonly epochs: number;
   /**
-   * What of the backbone does not train. By default the "first 91 layers" of a ResNet-101: the convolution of the stem and
+   * What of the encoder does not train. By default the "first 91 layers" of a ResNet-101: the convolution of the stem and
    * the 3 · (3 + 4 + 23) of the first three stages, with their norms, so that `layer4` alone trains.
    */
   readonly freeze: Freezing;

@@ -45,13 +45,13 @@ import { type ClassFeatures, SemanticDecoupling } from './semantic-decoupling.ts
 
 /**
  * What a SARB learner is put together from: prototypes come from the training set, semantic decoupling looks with the
- * embeddings of the classes, which are copied and do not train. The learner freezes of the backbone what the
+ * embeddings of the classes, which are copied and do not train. The learner freezes of the encoder what the
  * configuration says.
  *
  * A criterion takes the place of the partial binary cross-entropy. One that takes no soft labels sees what is blended in as
  * present.
  */
-export type SarbParts = Omit<MethodParts, 'backbone'> & { readonly backbone?: MapEncoder };
+export type SarbParts = Omit<MethodParts, 'encoder'> & { readonly encoder?: MapEncoder };
 
 /**
  * Semantic-Aware Representation Blending, and what it is compared with: SSGRL, ILRB and PLRB alone, mixup of inputs and
@@ -66,7 +66,7 @@ export type SarbParts = Omit<MethodParts, 'backbone'> & { readonly backbone?: Ma
  * Source: Pu et al., AAAI 2022, and their code.
  */
 export class Sarb extends Module implements Learner {
-  readonly backbone: MapEncoder | undefined;
+  readonly encoder: MapEncoder | undefined;
   /** Brings the map to D channels, if it has another number. */
   readonly changeChannel: [Conv2d, BatchNorm] | [];
   readonly SemanticDecoupling: SemanticDecoupling | undefined;
@@ -93,13 +93,13 @@ export class Sarb extends Module implements Learner {
 
   constructor(task: Task, parts: SarbParts, config: SarbConfig, random: RandomStreams) {
     super();
-    const { features: channels, backbone, classEmbeddings } = parts;
+    const { features: channels, encoder, classEmbeddings } = parts;
     const { features, attention, graphSteps, blending } = config;
     checkParts(task, parts, config);
     const classes = task.classes.length;
     const init = random.stream('init');
-    this.backbone = backbone;
-    if (backbone) freezeNetwork(backbone, config.freeze);
+    this.encoder = encoder;
+    if (encoder) freezeNetwork(encoder, config.freeze);
     this.changeChannel =
       attention.name === 'masks' || channels === features ? [] : changeChannel(channels, features, init);
     if (attention.name === 'masks') {
@@ -199,7 +199,7 @@ export class Sarb extends Module implements Learner {
 
   /** The map at D channels; for attention by masks, which makes the channels itself, as it is. */
   #map(inputs: tf.Tensor): tf.Tensor4D {
-    const map = (this.backbone ? this.backbone.forward(inputs).featureMap : inputs) as tf.Tensor4D;
+    const map = (this.encoder ? this.encoder.forward(inputs).featureMap : inputs) as tf.Tensor4D;
     const [conv, norm] = this.changeChannel;
     return conv && norm ? convBatchNorm(conv, norm, map) : map;
   }

@@ -38,9 +38,9 @@ class SmallResNet extends Module implements MapEncoder {
   }
 }
 
-/** What of the backbone an epoch moves. */
+/** What of the encoder an epoch moves. */
 async function moved(config: object): Promise<string[]> {
-  const { learner } = setup(smallConfig({ epochs: 1, features: 6, ...config }), { backbone: new SmallResNet() });
+  const { learner } = setup(smallConfig({ epochs: 1, features: 6, ...config }), { encoder: new SmallResNet() });
   const random = new RandomStreams(3);
   const sampler = new UniformSampler({ length: 24, random: random.stream('shuffle') });
   const before = await exportState(learner);
@@ -48,7 +48,7 @@ async function moved(config: object): Promise<string[]> {
   const after = await exportState(learner);
   learner.dispose();
   return [...before].flatMap(([name, { data }]) =>
-    name.startsWith('backbone.') && `${data}` !== `${after.get(name)?.data}` ? [name.slice('backbone.'.length)] : [],
+    name.startsWith('encoder.') && `${data}` !== `${after.get(name)?.data}` ? [name.slice('encoder.'.length)] : [],
   );
 }
 
@@ -65,13 +65,13 @@ it('trains what the configuration leaves to train', async () => {
   expect(all).toHaveLength(5 * (1 + affine.length + statistics.length));
 });
 
-it('refuses to freeze a backbone by the names of another one', async () => {
+it('refuses to freeze an encoder by the names of another one', async () => {
   await expect(moved({ freeze: { parameters: '^blocks\\.[0-9]\\.' } })).rejects.toThrow(
     /freeze\.parameters should be a pattern that fits the names of the network, such as conv1\.weight/,
   );
 });
 
-it('says how to train a backbone that the published freezing does not fit', async () => {
+it('says how to train an encoder that the published freezing does not fit', async () => {
   await expect(moved({ freeze: { parameters: '^(conv1|bn1|layer[123])\\.x' } })).rejects.toThrow(
     /Published patterns are for ResNets; freeze\.parameters: null freezes nothing/,
   );

@@ -208,7 +208,7 @@ describe('Sarb', () => {
     expect(distinct('random')).toBeGreaterThan(1);
   });
 
-  // What the backbone does is not linear, so that blending before and after it differ.
+  // What the encoder does is not linear, so that blending before and after it differ.
   it.each(['inputs', 'maps'] as const)('mixes up whole %s with those of the partner, by the rule of ILRB', (of) => {
     class Squares extends Module implements MapEncoder {
       forward(images: tf.Tensor) {
@@ -217,8 +217,8 @@ describe('Sarb', () => {
       }
     }
     const blending = { instances: null, prototypes: null, mixup: { of, share: 0.3 } };
-    const backbone = new Squares();
-    const { learner } = setup(smallConfig({ features: 6, contrastive: null, blending }), { backbone });
+    const encoder = new Squares();
+    const { learner } = setup(smallConfig({ features: 6, contrastive: null, blending }), { encoder });
     const batch = batchOf(5, 0.5);
     const { terms, reached } = differentiatedStep(learner, batch, contextOf(2));
     const mix = (x: tf.Tensor): tf.Tensor => tf.add(tf.mul(x, 0.3), tf.mul(tf.reverse(x, 0), 0.7));
@@ -309,7 +309,7 @@ describe('Sarb', () => {
     learner.dispose();
   });
 
-  it('trains a backbone with it, and any criterion', async () => {
+  it('trains an encoder with it, and any criterion', async () => {
     class Tint extends Module implements MapEncoder {
       forward(images: tf.Tensor) {
         const featureMap = tf.tile(images as tf.Tensor4D, [1, 1, 1, 2]);
@@ -318,7 +318,7 @@ describe('Sarb', () => {
     }
     const criterion = (logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D): tf.Scalar =>
       asymmetricLoss(logits, labels, { known, reduction: 'mean' });
-    const { learner } = setup(smallConfig({ features: 6 }), { backbone: new Tint(), criterion });
+    const { learner } = setup(smallConfig({ features: 6 }), { encoder: new Tint(), criterion });
     const batch = { ...batchOf(4, 0.5), inputs: randomTensor([4, 2, 2, 3], 2) };
     const { finite, terms } = differentiatedStep(learner, batch, contextOf(2));
     expect([finite, Number.isFinite(terms.instances)]).toEqual([true, true]);

@@ -154,7 +154,7 @@ export interface Learner extends Module {
   forward(inputs: tf.Tensor): Record<string, tf.Tensor>;
 }
 
-/** What a method may work on of a backbone's output: its features [B, D], its map [B, h, w, D], its patches [B, N, D]. */
+/** What a method may work on of an encoder's output: its features [B, D], its map [B, h, w, D], its patches [B, N, D]. */
 export type EncoderView = keyof ReturnType<MapEncoder['forward']> | keyof ReturnType<TokenEncoder['forward']>;
 
 /** What is needed of a text tower; `ClipTextTransformer` of `@ltml/backbone` fits. */
@@ -176,12 +176,12 @@ export interface TextTokenizer {
 
 /** What methods are put together from. Each takes some of it; its {@link MethodNeeds} say what must be there. */
 export interface MethodParts {
-  /** D, features of the backbone, or of inputs that are a view of one. */
+  /** D, features of the encoder, or of inputs that are a view of one. */
   readonly features: number;
   /** Trains with the method, which takes it over and disposes of it. Left out where inputs are a view of it already. */
-  readonly backbone?: Encoder;
+  readonly encoder?: Encoder;
   /** A second network like it, taken over as well. Its own weights do not matter. */
-  readonly keyBackbone?: Encoder;
+  readonly keyEncoder?: Encoder;
   /** A CLIP's image tower. It stays the caller's, as it is. */
   readonly teacher?: Encoder;
   /** [C, E] an embedding a class, of any encoder. The caller's to dispose of. */
@@ -204,11 +204,11 @@ export interface MethodParts {
 
 /** What a method must be given besides the number of features. It says so itself, so that whoever builds it need not know it. */
 export interface MethodNeeds {
-  /** What it works on of a backbone's output: the first of these that the backbone has. */
+  /** What it works on of an encoder's output: the first of these that the encoder has. */
   readonly view: readonly EncoderView[];
   /** It looks at images itself, so that features that were computed before won't do. */
   readonly images?: true;
-  /** Two networks of one form: `backbone` and `keyBackbone`. */
+  /** Two networks of one form: `encoder` and `keyEncoder`. */
   readonly encoders?: 2;
   readonly teacher?: true;
   /** `embeddings`: `classEmbeddings`; `tower`: `textTower` and `tokenizer`. */

@@ -71,15 +71,15 @@ export function describeMethod<Config extends object>({ method, tiny, keeps }: M
     };
   }
 
-  /** What the method says it needs, and what it may be given besides where it can train a backbone. */
-  function provide(dataset: Dataset, withBackbone: boolean) {
+  /** What the method says it needs, and what it may be given besides where it can train an encoder. */
+  function provide(dataset: Dataset, withEncoder: boolean) {
     const random = new RandomStreams(11);
     const clip = { teacher: new TinyEncoder(random.stream('teacher')), tower: new MeanTower(random.stream('tower')) };
     const embeddings = tf.tidy(() => tf.randomNormal<tf.Rank.R2>([3, 5], 0, 1, 'float32', 2));
     const parts: MethodParts = {
       features,
-      ...(withBackbone && { backbone: new TinyEncoder(random.stream('init')) }),
-      ...(needs.encoders === 2 && { keyBackbone: new TinyEncoder(random.stream('key')) }),
+      ...(withEncoder && { encoder: new TinyEncoder(random.stream('init')) }),
+      ...(needs.encoders === 2 && { keyEncoder: new TinyEncoder(random.stream('key')) }),
       ...(needs.teacher && { teacher: clip.teacher }),
       ...(needs.text === 'embeddings' && { classEmbeddings: embeddings }),
       ...(needs.text === 'tower' && { textTower: clip.tower, tokenizer }),
@@ -166,7 +166,7 @@ export function describeMethod<Config extends object>({ method, tiny, keeps }: M
     });
 
     const without: Partial<Record<keyof typeof needs, (keyof MethodParts)[]>> = {
-      ...(needs.encoders && { encoders: ['keyBackbone'] }),
+      ...(needs.encoders && { encoders: ['keyEncoder'] }),
       ...(needs.teacher && { teacher: ['teacher'] }),
       ...(needs.text && { text: needs.text === 'tower' ? ['textTower', 'tokenizer'] : ['classEmbeddings'] }),
       ...(needs.trainingSet && { trainingSet: ['trainingSet'] }),
@@ -205,11 +205,11 @@ interface SetupOptions {
   readonly labels?: Labels;
 }
 
-/** State names of the backbone that a configuration says it freezes. */
+/** State names of the encoder that a configuration says it freezes. */
 function frozenNames(names: Iterable<string>, { parameters, statistics }: Freezing): string[] {
   return [...names].filter((name) => {
-    if (!name.startsWith('backbone.')) return false;
-    const [own, norm] = [name.slice('backbone.'.length), name.slice('backbone.'.length).split('.running_')[0]];
+    if (!name.startsWith('encoder.')) return false;
+    const [own, norm] = [name.slice('encoder.'.length), name.slice('encoder.'.length).split('.running_')[0]];
     const pattern = own === norm ? parameters : statistics;
     return pattern !== null && norm.search(new RegExp(pattern)) >= 0;
   });

@@ -3,12 +3,12 @@ import type { Criterion, Encoder, Learner, Stage } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 
 export interface SmallLearnerOptions {
-  /** Of the inputs, or of the backbone. */
+  /** Of the inputs, or of the encoder. */
   readonly features: number;
   readonly classes: number;
   readonly criterion: Criterion;
   readonly random: RandomStreams;
-  readonly backbone?: Encoder;
+  readonly encoder?: Encoder;
   /** A hidden layer with batch norm and dropout, by default of rate 0.5. */
   readonly neck?: { readonly width: number; readonly dropout?: number };
   /** By default three epochs of SGD at a rate of 0.5. */
@@ -32,18 +32,18 @@ class Neck extends Module {
   }
 }
 
-/** The least that `fit` trains: (backbone) → (neck) → linear head. */
+/** The least that `fit` trains: (encoder) → (neck) → linear head. */
 export class SmallLearner extends Module implements Learner {
-  readonly backbone: Encoder | undefined;
+  readonly encoder: Encoder | undefined;
   readonly neck: Neck | undefined;
   readonly head: Linear;
   readonly stages: readonly Stage[];
   readonly scores = 'sigmoid' as const;
   readonly #criterion: Criterion;
 
-  constructor({ features, classes, criterion, random, backbone, neck, stage }: SmallLearnerOptions) {
+  constructor({ features, classes, criterion, random, encoder, neck, stage }: SmallLearnerOptions) {
     super();
-    this.backbone = backbone;
+    this.encoder = encoder;
     this.neck = neck && new Neck(features, neck.width, neck.dropout ?? 0.5, random);
     const inFeatures = neck?.width ?? features;
     this.head = new Linear({ inFeatures, outFeatures: classes, random: random.stream('init') });
@@ -64,7 +64,7 @@ export class SmallLearner extends Module implements Learner {
   }
 
   forward(inputs: tf.Tensor): { logits: tf.Tensor2D } {
-    const features = this.backbone ? this.backbone.forward(inputs).features : inputs;
+    const features = this.encoder ? this.encoder.forward(inputs).features : inputs;
     const embedding = this.neck ? this.neck.forward(features) : features;
     return { logits: this.head.forward(embedding) as tf.Tensor2D };
   }

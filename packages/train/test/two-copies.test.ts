@@ -35,14 +35,14 @@ function encoderOf({ Module, Conv2d, BatchNorm, RandomStream, globalAveragePool 
 const dataset = syntheticDataset();
 
 function createLearner(freeze: string | null = null) {
-  const backbone = encoderOf(other);
-  own.freezeNetwork(backbone, { parameters: freeze, statistics: null });
+  const encoder = encoderOf(other);
+  own.freezeNetwork(encoder, { parameters: freeze, statistics: null });
   const stage = { epochs: 1, averageDecay: 0.5 };
   const random = new own.RandomStreams(1);
-  return new SmallLearner({ features: 5, classes: 3, criterion: bce, random, backbone, stage });
+  return new SmallLearner({ features: 5, classes: 3, criterion: bce, random, encoder, stage });
 }
 
-describe('a backbone of one copy of the package in a learner of another', () => {
+describe('an encoder of one copy of the package in a learner of another', () => {
   it('is of classes that the other copy does not have', () => {
     expect(encoderOf(other)).not.toBeInstanceOf(own.Module);
     expect(own.isModule(encoderOf(other))).toBe(true);
@@ -53,12 +53,12 @@ describe('a backbone of one copy of the package in a learner of another', () => 
     const before = tf.memory().numTensors;
     const learner = createLearner('convs\\.0');
     expect(Array.from(learner.namedState(), ([name]) => name)).toEqual([
-      'backbone.convs.0.weight',
-      'backbone.convs.1.weight',
-      'backbone.norm.weight',
-      'backbone.norm.bias',
-      'backbone.norm.running_mean',
-      'backbone.norm.running_var',
+      'encoder.convs.0.weight',
+      'encoder.convs.1.weight',
+      'encoder.norm.weight',
+      'encoder.norm.bias',
+      'encoder.norm.running_mean',
+      'encoder.norm.running_var',
       'head.weight',
       'head.bias',
     ]);

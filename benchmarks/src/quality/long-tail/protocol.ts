@@ -9,7 +9,7 @@ export interface LongTailProtocol {
   /** Passes of as many images as the training set has, drawn by the method's sampler: equal steps for all. */
   readonly epochs: number;
   readonly batchSize: number;
-  /** Augmented views kept of each training image where features are cached; null: the backbone trains too. */
+  /** Augmented views kept of each training image where features are cached; null: the encoder trains too. */
   readonly views: number | null;
   readonly learningRates: Readonly<Record<LossRowKey, number>>;
   /** Where the learning rates come from: a sentence for the report. */
@@ -46,7 +46,7 @@ export const protocols = {
   },
 } as const satisfies Readonly<Record<string, LongTailProtocol>>;
 
-/** The training of one method: a linear head (and in `full` the backbone) with AdamW and a cosine schedule. */
+/** The training of one method: a linear head (and in `full` the encoder) with AdamW and a cosine schedule. */
 export function classifierConfig(epochs: number, learningRate: number): ClassifierConfig {
   return classifierConfigSchema.parse({
     epochs,

@@ -19,8 +19,8 @@ export interface LongTailParts {
   readonly test: Dataset;
   /** D, features of an image. */
   readonly features: number;
-  /** A fresh pretrained backbone for a run that trains it; left out where the inputs are features. */
-  readonly createBackbone?: () => Promise<Encoder>;
+  /** A fresh pretrained encoder for a run that trains it; left out where the inputs are features. */
+  readonly createEncoder?: () => Promise<Encoder>;
 }
 
 /**
@@ -82,7 +82,7 @@ export function longTailTrack(
 
 async function loadDigits(views: number | null, onProgress: (done: number) => void): Promise<LongTailParts> {
   if (views !== null) return loadDigitsFeatures('features', views, onProgress);
-  return { ...(await loadDigitsImages()), features: 96, createBackbone: loadResnetTiny };
+  return { ...(await loadDigitsImages()), features: 96, createEncoder: loadResnetTiny };
 }
 
 /** Trains one loss with one seed and evaluates its last state on the test images. */
@@ -110,7 +110,7 @@ export async function trainLoss(
     {
       criterion: row.criterion(statistics),
       features: parts.features,
-      ...(parts.createBackbone && { backbone: await parts.createBackbone() }),
+      ...(parts.createEncoder && { encoder: await parts.createEncoder() }),
     },
     classifierConfig(epochs, learningRate),
     random,

@@ -86,7 +86,7 @@ async function trainAndScore(
   const config = row.change(openVocabularyConfig(protocol));
   const [own, teacher] = [await loadTinyClip(), await loadTinyClip()];
   const labels = labelsOf(row, teacher, train.classes);
-  const parts: MktParts = { backbone: own.clip.visual, features: 64, teacher: teacher.clip.visual, ...labels };
+  const parts: MktParts = { encoder: own.clip.visual, features: 64, teacher: teacher.clip.visual, ...labels };
   const mkt = new Mkt({ classes: train.classes, statistics: classStatistics(train.labels) }, parts, config, random);
   try {
     if (row.trained) await trainAll(mkt, train, protocol.batchSize, random, onProgress);

@@ -205,7 +205,7 @@ function loaderOf(dataset: Dataset, batchSize: number, random: RandomStreams): B
 }
 
 /**
- * `digits-lt` through the frozen `resnet-tiny`, its maps halved as SARB halves those of its backbone, with the embeddings
+ * `digits-lt` through the frozen `resnet-tiny`, its maps halved as SARB halves those of its encoder, with the embeddings
  * of `tiny-clip` for the class names.
  */
 export async function loadPartialLabels(

@@ -68,7 +68,7 @@ export async function createRun(
   const random = new RandomStreams(seed);
   const encoder = await loadResnetTiny();
   const task = { classes: train.classes, statistics: classStatistics(train.labels) };
-  const parts = { backbone: encoder, keyBackbone: resnetTiny(new RandomStream(0)), features: encoder.featureCount };
+  const parts = { encoder, keyEncoder: resnetTiny(new RandomStream(0)), features: encoder.featureCount };
   const learner = new Dscl(task, parts, config, random);
   const { name, classes, labels, images } = train;
   const inputs = contrastiveViews(images, {

@@ -71,7 +71,7 @@ function unreadable(path: string, cause: Error): DataError {
  * Opens a file of weights for as long as `use` runs.
  *
  * ```ts
- * const backbone = await withWeights('model.safetensors', (file) => loadResNet(file));
+ * const encoder = await withWeights('model.safetensors', (file) => loadResNet(file));
  * ```
  */
 export async function withWeights<Result>(

@@ -12,7 +12,7 @@ export interface ExportOptions {
   readonly backend: 'tensorflow' | 'tensorflow-gpu';
 }
 
-/** Writes the learner of a run, with its backbone and the normalisation of pictures, as a TensorFlow SavedModel. */
+/** Writes the learner of a run, with its encoder and the normalisation of pictures, as a TensorFlow SavedModel. */
 export async function exportRun(run: string, { savedModel, batch, best, backend }: ExportOptions): Promise<void> {
   await startEngine(backend);
   const onWarning = (message: string): void => printErrors(`warning: ${message}`);

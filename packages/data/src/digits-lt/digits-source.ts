@@ -28,7 +28,7 @@ export interface DigitsSourceOptions {
 }
 
 /**
- * The source task on which backbones for `digits-lt` are pretrained: thirty classes, equally frequent, ten digits in
+ * The source task on which encoders for `digits-lt` are pretrained: thirty classes, equally frequent, ten digits in
  * yellow, cyan and magenta ink, 1 … 3 labels a scene, among distractors.
  *
  * It shares no ink of a class and no handwritten digit with `digits-lt`; training and validation share no digit either.

@@ -15,7 +15,7 @@ export interface GlyphPools {
 /**
  * Deals the handwritten digits out, each digit by itself: 25 % train, 25 % test, 40 % and 10 % for the source task.
  *
- * The same for every seed of a data set, so that a backbone pretrained on the source task has never seen a digit of any
+ * The same for every seed of a data set, so that an encoder pretrained on the source task has never seen a digit of any
  * target set.
  */
 export function dealGlyphs({ digits }: Optdigits): GlyphPools {

@@ -23,7 +23,7 @@ export const inkNames = Object.keys(colors) as readonly Ink[];
 export const targetInks: readonly Ink[] = ['red', 'blue'];
 /** The ink of the ten classes that training never shows. */
 export const unseenInk: Ink = 'green';
-/** Inks of the source task, on which backbones are pretrained. */
+/** Inks of the source task, on which encoders are pretrained. */
 export const sourceInks: readonly Ink[] = ['yellow', 'cyan', 'magenta'];
 
 const digitNames = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];

@@ -1,11 +1,11 @@
 import type { RandomStreams } from '@ltml/tensor';
-import { backbones, type LoadedBackbone } from '../parts/backbones.ts';
+import { encoders, type LoadedEncoder } from '../parts/encoders.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 
 /** The encoder that a recipe names, in evaluation mode where it rests. */
-export async function encoderOf(recipe: Recipe, random: RandomStreams): Promise<LoadedBackbone> {
-  const loaded = await backbones.create(recipe.backbone, random.stream('init'));
-  if (isFrozen(recipe)) loaded.encoder.eval();
+export async function encoderOf(recipe: Recipe, random: RandomStreams): Promise<LoadedEncoder> {
+  const loaded = await encoders.create(recipe.encoder, random.stream('init'));
+  if (isFrozen(recipe)) loaded.network.eval();
   return loaded;
 }
 

@@ -12,7 +12,7 @@ export function viewOf(encoder: Encoder, views: readonly EncoderView[], images: 
     const output: Partial<Record<EncoderView, tf.Tensor>> = encoder.forward(images);
     const view = views.find((name) => output[name]);
     if (view) return output[view] as tf.Tensor;
-    throw new EntryError(`the method works on the ${views.join(' or ')} of a backbone, and this has none`, 'backbone');
+    throw new EntryError(`the method works on the ${views.join(' or ')} of an encoder, and this has none`, 'encoder');
   });
 }
 
@@ -67,7 +67,7 @@ export function checkMemory(bytes: number, limit: number | null): void {
   if (bytes <= allowed * gigabyte) return;
   throw new EntryError(
     `the features would take ${(bytes / gigabyte).toFixed(1)} GB of memory, and ${allowed.toFixed(1)} are ` +
-      'allowed. Set cachedViews: 0 for one view of each image, null to train the backbone as well, or raise cacheLimit (GB)',
+      'allowed. Set cachedViews: 0 for one view of each image, null to train the encoder as well, or raise cacheLimit (GB)',
     'cachedViews',
   );
 }

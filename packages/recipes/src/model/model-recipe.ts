@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isFrozen } from '../build/encoder.ts';
-import { backbones } from '../parts/backbones.ts';
+import { encoders } from '../parts/encoders.ts';
 import { type MethodConfig, methodSchema } from '../parts/method-schema.ts';
 import type { NamedPart } from '../parts/part.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -9,7 +9,7 @@ import type { Recipe } from '../recipe/recipe.ts';
 export interface ModelRecipe {
   /** Of the run; an encoder that is not pretrained draws its weights by it. */
   readonly seed: number;
-  readonly backbone: NamedPart;
+  readonly encoder: NamedPart;
   /** Whether the encoder rested, so that the learner takes in what the encoder makes of images. */
   readonly frozen: boolean;
   readonly method: MethodConfig;
@@ -17,12 +17,12 @@ export interface ModelRecipe {
 
 export const modelRecipeSchema: z.ZodType<ModelRecipe> = z.strictObject({
   seed: z.int().nonnegative(),
-  backbone: backbones.schema,
+  encoder: encoders.schema,
   frozen: z.boolean(),
   method: methodSchema,
 });
 
 export function modelRecipeOf(recipe: Recipe): ModelRecipe {
-  const { seed, backbone, method } = recipe;
-  return { seed, backbone, frozen: isFrozen(recipe), method };
+  const { seed, encoder, method } = recipe;
+  return { seed, encoder, frozen: isFrozen(recipe), method };
 }

@@ -16,7 +16,7 @@ import {
 import { z } from 'zod';
 import { type PartKind, part, partKind } from './part.ts';
 
-/** What the pipelines of a recipe may go by: the pictures of the data set, and what the backbone was trained with. */
+/** What the pipelines of a recipe may go by: the pictures of the data set, and what the encoder was trained with. */
 export interface PictureContext {
   readonly height: number;
   readonly width: number;
@@ -44,16 +44,16 @@ const changes = {
   contrast: z.number().min(0).lt(1).default(0.2),
 };
 
-/** By which levels pictures are normalised; `backbone` is what it was trained with. */
-const normalizations = ['backbone', 'imagenet', 'clip', 'half', 'none'] as const;
+/** By which levels pictures are normalised; `encoder` is what it was trained with. */
+const normalizations = ['encoder', 'imagenet', 'clip', 'half', 'none'] as const;
 
 /** Pipelines of training and test pictures by name: the recipe's own steps, or those of a paper at any size. */
 export const pictures: PartKind<PictureContext, PicturePipelines> = partKind({
   own: part(
-    { ...changes, normalization: z.enum(normalizations).default('backbone') },
+    { ...changes, normalization: z.enum(normalizations).default('encoder') },
     ({ normalization, ...options }, { height, width, statistics }: PictureContext): PicturePipelines => {
       const choices: Readonly<Record<(typeof normalizations)[number], ChannelStatistics>> = {
-        backbone: statistics,
+        encoder: statistics,
         imagenet: imagenetStatistics,
         clip: clipStatistics,
         half: halfStatistics,

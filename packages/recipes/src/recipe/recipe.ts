@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { backbones } from '../parts/backbones.ts';
 import { datasets } from '../parts/datasets.ts';
+import { encoders } from '../parts/encoders.ts';
 import { losses } from '../parts/losses.ts';
 import { type MethodConfig, methodSchema } from '../parts/method-schema.ts';
 import type { NamedPart } from '../parts/part.ts';
@@ -14,8 +14,8 @@ export interface Recipe {
   readonly data: NamedPart;
   /** What training and test pictures go through. */
   readonly pictures: NamedPart;
-  readonly backbone: NamedPart;
-  /** Augmented views of each image whose features are kept; null: the backbone trains too. */
+  readonly encoder: NamedPart;
+  /** Augmented views of each image whose features are kept; null: the encoder trains too. */
   readonly cachedViews: number | null;
   /** Memory that the kept features may take, in GB; null: 8 GB, or half of the machine's where that is less. */
   readonly cacheLimit: number | null;
@@ -47,7 +47,7 @@ const count = z.int().positive();
 export const defaultParts = {
   data: { name: 'digits-lt' },
   pictures: { name: 'own' },
-  backbone: { name: 'resnet-tiny' },
+  encoder: { name: 'resnet-tiny' },
   sampler: { name: 'uniform' },
 };
 
@@ -74,7 +74,7 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   seed: z.int().nonnegative().default(1).describe('Every random number of the run comes from it'),
   data: datasets.schema.describe('The data set'),
   pictures: pictures.schema.describe('What training and test images go through: own steps, or those of a paper'),
-  backbone: backbones.schema.describe('The encoder'),
+  encoder: encoders.schema.describe('The encoder'),
   cachedViews: z
     .int()
     .nonnegative()

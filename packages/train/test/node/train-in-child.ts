@@ -1,6 +1,6 @@
 // A process that trains in a run folder and goes on with what is in it: `train-in-child.ts FOLDER [STEP [eager]]`. It
 // prints a line for each step; having told of STEP it waits, to be killed there. With `stoppable` for STEP it waits a
-// little at each, stops at SIGTERM with exit code 3, and writes its results at the end.
+// little at each, stops at SIGTERM and SIGINT with exit code 1, and writes its results at the end.
 import { setTimeout } from 'node:timers/promises';
 import { type BackendName, useBackend } from '@ltml/engines';
 import { evaluate } from '@ltml/train';
@@ -12,7 +12,7 @@ await useBackend((process.env.LTML_BACKEND ?? 'wasm') as BackendName);
 const [path, waitAt, mode] = process.argv.slice(2);
 const stoppable = waitAt === 'stoppable';
 const stop = new AbortController();
-if (stoppable) process.once('SIGTERM', () => stop.abort());
+if (stoppable) for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stop.abort());
 const run = await openRunFolder(path, {
   config: { name: 'resumable' },
   resume: true,
@@ -32,8 +32,10 @@ try {
     observers: [run.observer, told],
     signal: stop.signal,
   });
-  if (result.outcome === 'aborted') process.exitCode = 3;
-  else if (stoppable) {
+  if (result.outcome === 'aborted') {
+    process.stderr.write('stopped\n');
+    process.exitCode = 1;
+  } else if (stoppable) {
     await run.writeResults({ result, task: syntheticTask(dataset), scores: await evaluate(learner, dataset) });
   }
   learner.dispose();

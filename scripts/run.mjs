@@ -22,7 +22,6 @@ function run(command, args, options = {}) {
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
-const pnpm = (...args) => run('npx', ['--yes', manifest.packageManager, ...args]);
 const local = (tool, ...args) => run(join(root, 'node_modules', '.bin', tool), args);
 /** For what looks for pnpm among the programs: npx puts the pinned one there. */
 const withPnpm = (...command) =>
@@ -44,7 +43,9 @@ function setUp() {
   const digest = hash.digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
   console.error('ltml: installing the workspace …');
-  pnpm('install', '--frozen-lockfile', '--reporter=append-only');
+  // What it prints is not the command's output, which may be JSON.
+  const stdio = ['inherit', process.stderr, 'inherit'];
+  run('npx', ['--yes', manifest.packageManager, 'install', '--frozen-lockfile', '--reporter=append-only'], { stdio });
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, digest);
 }

@@ -1,13 +1,17 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { createBackboneRows } from '../src/speed/backbone.ts';
+import { CheckoutPeer } from '../src/speed/checkout-peer.ts';
 import { createCprflRows } from '../src/speed/cprfl.ts';
 import { formatSpeed } from '../src/speed/format.ts';
-import { TorchPeer } from '../src/speed/peer.ts';
 import { resnet50Shapes } from '../src/speed/resnet50-shapes.ts';
 import type { SpeedRow } from '../src/speed/row.ts';
 import { runSpeed } from '../src/speed/run.ts';
 import { createSarbRows } from '../src/speed/sarb.ts';
+import { TorchPeer } from '../src/speed/torch-peer.ts';
 
 const row = (calls: string[]): SpeedRow => ({
   name: 'nothing',
@@ -52,6 +56,39 @@ it('says why a Python will not do', async () => {
     /a Python with PyTorch, got no-such-python: .*ENOENT/,
   );
 });
+
+it('takes turns with the rows of another checkout, and tells those that are not there', async () => {
+  const checkout = mkdtempSync(join(tmpdir(), 'ltml-checkout-'));
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(checkout, path)), { recursive: true });
+    writeFileSync(join(checkout, path), text);
+  };
+  const engines = 'benchmarks/node_modules/@ltml/tensor';
+  write('benchmarks/package.json', '{ "type": "module" }');
+  write(`${engines}/package.json`, '{ "type": "module", "exports": { "./node": "./node.js" } }');
+  write(
+    `${engines}/node.js`,
+    "export const useBackend = (name) => { if (name !== 'wasm') throw new Error('not here'); };",
+  );
+  write(
+    'benchmarks/src/speed/rows.ts',
+    `const row = (name, ms) => ({ name, prepare: () => ({ run: () => new Promise((r) => setTimeout(r, ms)), dispose() {} }) });
+     console.log('loading');
+     export const speedRows = { some: [row('nothing', 5)] };`,
+  );
+  try {
+    await expect(CheckoutPeer.start(checkout, 'cpu')).rejects.toThrow(/whose engine cpu works, got /);
+    const peer = await CheckoutPeer.start(checkout, 'wasm');
+    const rows = [row([]), { ...row([]), name: 'new' }];
+    const [both, ours] = await runSpeed(rows, { engine: 'wasm', peer, rounds: 3, turn: 10 });
+    peer.stop();
+    expect(both.peerMs).toBeGreaterThan(4);
+    expect(both.ratio).toBeLessThan(1);
+    expect(ours).toMatchObject({ row: 'new', peerMs: null, ratio: null });
+  } finally {
+    rmSync(checkout, { recursive: true });
+  }
+}, 30_000);
 
 it('has the 161 parameter tensors of ResNet-50 and their 25,557,032 numbers', () => {
   const shapes = [...resnet50Shapes().values()];

@@ -4,7 +4,7 @@ import type { SpeedResult } from './run.ts';
 /** The lines of a table of the results; ratios below 1 are in our favour. */
 export function formatSpeed(results: readonly SpeedResult[]): string[] {
   const compiles = results.some(({ peerCompiledMs }) => peerCompiledMs !== null);
-  const head = ['row', 'engine', 'ms', 'PyTorch ms', 'ratio', 'first ms', 'trace ms'];
+  const head = ['row', 'engine', 'ms', 'peer ms', 'ratio', 'first ms', 'trace ms'];
   const cells = results.map(({ row, engine, ms, peerMs, ratio, firstMs, traceMs, peerCompiledMs }) => [
     ...[row, engine, fixed(ms, 3), fixed(peerMs, 3), fixed(ratio, 2), fixed(firstMs, 0), fixed(traceMs, 0)],
     ...(compiles ? [fixed(peerCompiledMs, 3)] : []),

@@ -1,4 +1,4 @@
-/** One line of the speed table: the same work for our engine and for PyTorch. */
+/** One line of the speed table: the same work for our engine and for a peer. */
 export interface SpeedRow {
   /** What is timed, with its shapes, e.g. `asymmetric loss [64, 1000]`. */
   readonly name: string;

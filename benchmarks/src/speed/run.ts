@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { TorchPeer } from './peer.ts';
+import type { SpeedPeer } from './peer.ts';
 import type { PreparedRow, SpeedRow } from './row.ts';
 
 /** Medians of one row. */
@@ -8,7 +8,7 @@ export interface SpeedResult {
   readonly engine: string;
   /** Milliseconds a call. */
   readonly ms: number;
-  /** The peer's, in the same run; null without a peer. */
+  /** The peer's, in the same run; null without a peer, and where it has no such row. */
   readonly peerMs: number | null;
   /** ms / peerMs: below 1 we are faster. */
   readonly ratio: number | null;
@@ -22,7 +22,7 @@ export interface SpeedResult {
 
 export interface SpeedOptions {
   readonly engine: string;
-  readonly peer?: TorchPeer;
+  readonly peer?: SpeedPeer;
   /** Time the peer's rows under `torch.compile`, too; default false, since it takes a minute a row. */
   readonly peerCompiles?: boolean;
   /** Turns that each side gets; default 15. On a slow or busy machine fewer, but 5, see {@link seconds}. */
@@ -52,9 +52,9 @@ async function timeRow(row: SpeedRow, options: SpeedOptions): Promise<SpeedResul
   const { engine, peer, peerCompiles = false, rounds = 15, seconds = 10, turn = 100 } = options;
   const ours = await row.prepare();
   try {
-    await peer?.prepare(row.torch);
+    const other = (await peer?.prepare(row)) ? peer : undefined;
     const timeOurs = (calls: number): Promise<number> => timeCalls(ours, calls);
-    const timePeer = peer && ((calls: number): Promise<number> => peer.time(calls));
+    const timePeer = other && ((calls: number): Promise<number> => other.time(calls));
     const firstMs = await timeOurs(1);
     const calls = await warmUp(timeOurs, turn);
     const peerCalls = timePeer && (await warmUp(timePeer, turn));
@@ -67,7 +67,7 @@ async function timeRow(row: SpeedRow, options: SpeedOptions): Promise<SpeedResul
       if (timePeer && peerCalls) peerTurns.push(await timePeer(peerCalls));
     }
     const ms = median(ourTurns);
-    const peerMs = peer ? median(peerTurns) : null;
+    const peerMs = other ? median(peerTurns) : null;
     return {
       row: row.name,
       engine,
@@ -76,7 +76,7 @@ async function timeRow(row: SpeedRow, options: SpeedOptions): Promise<SpeedResul
       ratio: peerMs === null ? null : ms / peerMs,
       firstMs,
       traceMs: ours.traceMs?.() ?? null,
-      peerCompiledMs: peer && peerCompiles ? await timeCompiled(peer, turn) : null,
+      peerCompiledMs: other && peerCompiles ? await timeCompiled(other, turn) : null,
     };
   } finally {
     ours.dispose();
@@ -84,8 +84,8 @@ async function timeRow(row: SpeedRow, options: SpeedOptions): Promise<SpeedResul
 }
 
 /** Median milliseconds a call of the peer's row under `torch.compile`; null where that fails. */
-async function timeCompiled(peer: TorchPeer, turn: number): Promise<number | null> {
-  if (!(await peer.compile())) return null;
+async function timeCompiled(peer: SpeedPeer, turn: number): Promise<number | null> {
+  if (!(await peer.compile?.())) return null;
   const timePeer = (calls: number): Promise<number> => peer.time(calls);
   const calls = await warmUp(timePeer, turn);
   const turns: number[] = [];

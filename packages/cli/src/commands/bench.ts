@@ -26,7 +26,7 @@ export function registerBench(program: Command): void {
     .option('--methods <list>', 'run only these methods, e.g. bce,db-focal, and what they are compared with', names)
     .option('--epochs <n>', 'epochs of each training (default: those of the protocol)', positiveInteger)
     .option('--rows <list>', 'speed: measure only these topics, e.g. losses,optim', names)
-    .addOption(new Option('--peer <name>', 'speed: measure each row in PyTorch, too, in turns').choices(['torch']))
+    .option('--peer <name>', 'speed: take turns with a peer: torch, or the folder of another checkout of LTML')
     .option(
       '--torch-compile',
       'speed: with --peer torch, measure torch.compile, too; takes a minute or more for each row',
@@ -43,7 +43,8 @@ its results goes on.
 Examples:
   ltml bench
   ltml bench --suite full --backend tensorflow
-  ltml bench --suite speed --rows optim --peer torch --json`,
+  ltml bench --suite speed --rows optim --peer torch --json
+  ltml bench --suite speed --rows losses --peer ../ltml-before`,
     )
     .action(async ({ suite, ...options }: BenchOptions) => {
       if (suite === 'speed') await (await import('../run/speed.ts')).runSpeedSuite(options);

@@ -1,12 +1,15 @@
 import {
+  CheckoutPeer,
   formatMemory,
   formatSpeed,
   measureMemory,
   runSpeed,
+  type SpeedPeer,
   type SpeedTopic,
   speedRows,
   TorchPeer,
 } from '@ltml/benchmarks/speed';
+import { UsageError } from '@ltml/recipes/usage-error';
 import { startEngine } from '../engine.ts';
 import { type BackendArgument, chooseNames } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -16,7 +19,8 @@ export interface SpeedOptions {
   readonly backend?: BackendArgument;
   /** Topics; all if left out. */
   readonly rows?: readonly string[];
-  readonly peer?: 'torch';
+  /** `torch`, or the folder of another checkout. */
+  readonly peer?: string;
   readonly torchCompile?: boolean;
   readonly python?: string;
   /** Peak memory instead of time. */
@@ -32,6 +36,7 @@ export async function runSpeedSuite(options: SpeedOptions): Promise<void> {
   // A row may belong to two topics.
   const chosen = [...new Set(topics.flatMap((topic) => speedRows[topic]))];
   if (memory) {
+    if (peer && peer !== 'torch') throw new UsageError('--memory: compares with --peer torch only');
     const results = await measureMemory(chosen, {
       engine,
       ...(peer && { python: python ?? 'python3' }),
@@ -41,13 +46,13 @@ export async function runSpeedSuite(options: SpeedOptions): Promise<void> {
     else await printLines(...formatMemory(results));
     return;
   }
-  const torch = peer && (await TorchPeer.start(python));
+  const other = await startPeer(peer, engine, python);
   try {
     const line = new ProgressLine();
     let done = 0;
     const results = await runSpeed(chosen, {
       engine,
-      ...(torch && { peer: torch, peerCompiles: torchCompile }),
+      ...(other && { peer: other, peerCompiles: torchCompile }),
       onResult: ({ row, ms, ratio }) => {
         line.show(++done / chosen.length, row);
         const compared = ratio === null ? '' : `, ratio ${ratio.toFixed(2)}`;
@@ -55,12 +60,20 @@ export async function runSpeedSuite(options: SpeedOptions): Promise<void> {
       },
     });
     line.clear();
+    const lacking = other ? results.filter(({ peerMs }) => peerMs === null) : [];
+    for (const { row } of lacking) printErrors(`${peer} has no row "${row}"`);
     if (json) await printJson(results, 2);
-    else {
-      if (torch) await printLines(`PyTorch ${torch.version}, ${torch.threads} threads`);
-      await printLines(...formatSpeed(results));
-    }
+    else await printLines(...(other ? [`peer: ${other.title}`] : []), ...formatSpeed(results));
   } finally {
-    torch?.stop();
+    other?.stop();
   }
+}
+
+async function startPeer(
+  peer: string | undefined,
+  engine: string,
+  python: string | undefined,
+): Promise<SpeedPeer | undefined> {
+  if (peer === undefined) return undefined;
+  return peer === 'torch' ? TorchPeer.start(python) : CheckoutPeer.start(peer, engine);
 }

@@ -1,0 +1,91 @@
+import { NotSupportedError } from '@ltml/tensor';
+import type { SpeedPeer } from './peer.ts';
+import { PeerProcess } from './peer-process.ts';
+import type { SpeedRow } from './row.ts';
+
+/** Runs rows written in Python on command, see {@link PeerProcess}. */
+const program = `
+import json, sys, time
+import torch
+print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads()}), flush=True)
+run = None
+for line in sys.stdin:
+    command = json.loads(line)
+    try:
+        if "prepare" in command:
+            scope = {"torch": torch}
+            exec(command["prepare"], scope)
+            run = scope["run"]
+            answer = {"ready": True}
+        elif "compile" in command:
+            try:
+                compiled = torch.compile(run)
+                compiled()
+                run = compiled
+                answer = {"compiled": True}
+            except Exception:
+                answer = {"compiled": False}
+        else:
+            start = time.perf_counter()
+            for _ in range(command["calls"]):
+                run()
+            answer = {"ms": (time.perf_counter() - start) * 1000 / command["calls"]}
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)
+`;
+
+/** PyTorch in a process of its own, which stays for all rows. */
+export class TorchPeer implements SpeedPeer {
+  readonly #process: PeerProcess;
+  readonly title: string;
+  /** PyTorch's version. */
+  readonly version: string;
+
+  private constructor(process: PeerProcess) {
+    this.#process = process;
+    this.version = process.hello.torch as string;
+    this.title = `PyTorch ${this.version}, ${process.hello.threads} threads`;
+  }
+
+  /**
+   * Starts a Python that can import torch: the one named, or the first of `python3` and `python` that can.
+   *
+   * @throws NotSupportedError if there is none
+   */
+  static async start(python?: string): Promise<TorchPeer> {
+    const candidates = python ? [python] : ['python3', 'python'];
+    const reasons: string[] = [];
+    for (const candidate of candidates) {
+      const started = await PeerProcess.start(candidate, ['-c', program]);
+      if (typeof started !== 'string') return new TorchPeer(started);
+      reasons.push(`${candidate}: ${started}`);
+    }
+    throw new NotSupportedError({
+      where: 'TorchPeer.start',
+      argument: 'python',
+      expected: 'a Python with PyTorch',
+      received: reasons.join('; '),
+      hint: 'Name one with --python, or leave --peer out.',
+    });
+  }
+
+  /** @throws DataError with Python's own message */
+  async prepare({ torch }: SpeedRow): Promise<true> {
+    await this.#process.ask({ prepare: torch });
+    return true;
+  }
+
+  /** `torch.compile`; false where that does not run, for want of a C++ compiler or of Python's headers. */
+  async compile(): Promise<boolean> {
+    return (await this.#process.ask({ compile: true })).compiled as boolean;
+  }
+
+  async time(calls: number): Promise<number> {
+    return (await this.#process.ask({ calls })).ms as number;
+  }
+
+  stop(): void {
+    this.#process.stop();
+  }
+}

@@ -1,14 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-/** The test settings every package shares. Forks, because TensorFlow's addon lives in one thread of a process only. */
-export function tests(name: string): ViteUserConfig {
+/**
+ * The test settings every package shares. Forks, because TensorFlow's addon lives in one thread of a process only.
+ *
+ * @param isolate each file in a process of its own, for tests that change engines or modules; it takes seconds a file
+ */
+export function tests(name: string, { isolate = false } = {}): ViteUserConfig {
   return defineConfig({
     test: {
       name,
       pool: 'forks',
       include: ['test/**/*.test.ts'],
       setupFiles: [fileURLToPath(new URL('./vitest.setup.ts', import.meta.url))],
+      isolate,
       testTimeout: 60_000,
     },
   });

@@ -1,5 +1,5 @@
 // Runs the whole test suite once for every engine that this machine has: WebAssembly always, the native TensorFlow
-// engine where it is installed. Arguments go to vitest: `npm test -- --project losses`.
+// engine where it is installed. Arguments go to vitest: `npm test -- --project losses`; a project that is named runs on each.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,9 @@ import { join } from 'node:path';
 
 const chosen = process.env.LTML_BACKEND;
 const engines = chosen ? [chosen] : ['wasm', 'tensorflow'];
+/** Projects that compute no tensor, or leave it to processes and pages that choose their own engine: tested once. */
+const engineFree = ['images', 'examples', 'cli'];
+const projectsAreNamed = process.argv.slice(2).some((argument) => argument.startsWith('--project'));
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const folder = mkdtempSync(join(tmpdir(), 'ltml-test-'));
 
@@ -20,11 +23,17 @@ function isHere(engine) {
 function runOn(engine) {
   const report = join(folder, `${engine}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { status } = spawnSync('node_modules/.bin/vitest', ['run', ...reporters, ...process.argv.slice(2)], {
-    stdio: 'inherit',
-    env: { ...process.env, LTML_BACKEND: engine },
-    shell: process.platform === 'win32',
-  });
+  const again = engine !== engines[0] && !projectsAreNamed;
+  const projects = again ? engineFree.map((project) => `--project=!${project}`) : [];
+  const { status } = spawnSync(
+    'node_modules/.bin/vitest',
+    ['run', ...reporters, ...projects, ...process.argv.slice(2)],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, LTML_BACKEND: engine },
+      shell: process.platform === 'win32',
+    },
+  );
   try {
     const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
     counts.passed += numPassedTests;

@@ -2,6 +2,7 @@ import type { ParityAdapters } from './adapter.ts';
 import { augmentationAdapters } from './augmentation.ts';
 import { backboneAdapters } from './backbone.ts';
 import { backboneTextAdapters } from './backbone-text.ts';
+import { calibrationAdapters } from './calibration.ts';
 import { cprflAdapters } from './cprfl.ts';
 import { cprflHeadAdapters } from './cprfl-head.ts';
 import { cprflLossAdapters } from './cprfl-losses.ts';
@@ -30,6 +31,7 @@ export const parityAdapters: ParityAdapters = merge(
   cprflLossAdapters,
   labelStatisticsAdapters,
   metricsAdapters,
+  calibrationAdapters,
   dataAdapters,
   optimAdapters,
   opsAdapters,

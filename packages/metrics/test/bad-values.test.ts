@@ -17,9 +17,14 @@ const counts = metrics.countPredictions(good, { topK: 1 });
 /** Every function that takes scores with labels, called with good options. */
 const ofScores: Record<string, (scores: Scores) => unknown> = {
   averagePrecision: (scores) => metrics.averagePrecision(scores),
+  classwiseCalibrationError: (scores) => metrics.classwiseCalibrationError(metrics.sigmoidProbabilities(scores)),
+  confusions: (scores) => metrics.confusions(scores, new Uint8Array(9)),
   countPredictions: (scores) => metrics.countPredictions(scores, { topK: 1 }),
+  expectedCalibrationError: (scores) => metrics.expectedCalibrationError(metrics.sigmoidProbabilities(scores)),
   imagesWithPositives: (scores) => metrics.imagesWithPositives(scores),
+  labelIssues: (scores) => metrics.labelIssues(metrics.sigmoidProbabilities(scores)),
   labelRankingReport: (scores) => metrics.labelRankingReport(scores, { k: [1] }),
+  maxF1Thresholds: (scores) => metrics.maxF1Thresholds(scores),
   openImagesReport: (scores) => metrics.openImagesReport(scores, { unseen: [0, 1], k: [1] }),
   'pairedBootstrap, first': (scores) => metrics.pairedBootstrap(scores, good, { random: random(), resamples: 2 }),
   'pairedBootstrap, second': (scores) => metrics.pairedBootstrap(good, scores, { random: random(), resamples: 2 }),
@@ -29,6 +34,7 @@ const ofScores: Record<string, (scores: Scores) => unknown> = {
     metrics.pairedPermutationTest(good, scores, { random: random(), permutations: 2 }),
   perClassReport: (scores) => metrics.perClassReport(scores, { classes: ['a', 'b', 'c'], classCounts: [3, 2, 1] }),
   positivesPerClass: (scores) => metrics.positivesPerClass(scores),
+  precisionThresholds: (scores) => metrics.precisionThresholds(scores, { precision: 0.5 }),
   precisionRecallAtK: (scores) => metrics.precisionRecallAtK(scores, 1),
   selectScores: (scores) => metrics.selectScores(scores, [0]),
   splitReport: (scores) => metrics.splitReport(scores, groups),
@@ -49,6 +55,8 @@ const others = [
     'pairedMeansBootstrap',
     'precisionRecall',
   ],
+  ...['atLeastThresholds', 'mcut', 'nearDuplicates', 'precisionRecallPerClass', 'sigmoidProbabilities'],
+  ...['sigmoidTemperature', 'softmaxProbabilities', 'softmaxTemperature', 'top1CalibrationError'],
   ...['shotAccuracy', 'logitAbove', 'logitAtLeast', 'probabilityAtLeast', 'ScoreAccumulator'],
   // Rules: they take a curve that `rankingCurve` made.
   ...['elevenPoint', 'interpolated', 'nonInterpolated', 'nonInterpolatedAsl'],
@@ -120,6 +128,8 @@ test.each(Object.entries(ofScores).filter(([name]) => name !== 'rankingCurve'))(
   },
 );
 
+const halves: Scores = { ...good, scores: new Float32Array(9).fill(0.5) };
+
 const strange = (options: object): never => options as never;
 
 /** Every option and argument: a call with its value, and values that it refuses. */
@@ -146,6 +156,27 @@ const options: [name: string, call: (value: never) => unknown, bad: readonly unk
     (once) => metrics.precisionRecall(counts, { neverPredictedCountsOnce: once }),
     [1, 'yes'],
   ],
+  ...((['fallback', 'pooled'] as const).flatMap((name) => [
+    [`maxF1Thresholds ${name}`, (value: never) => metrics.maxF1Thresholds(good, { [name]: value }), [Number.NaN, '1']],
+  ]) as unknown as typeof options),
+  [
+    'precisionThresholds precision',
+    (precision) => metrics.precisionThresholds(good, { precision }),
+    [0, 1.1, Number.NaN, '0.5'],
+  ],
+  ['mcut floor', (floor) => metrics.mcut(good, { floor }), [Number.NaN, '0', null]],
+  ['mcut fallback', (fallback) => metrics.mcut(good, { fallback }), [Number.NaN, '0']],
+  ['sigmoidProbabilities', (temperature) => metrics.sigmoidProbabilities(good, temperature), [0, -1, Number.NaN, '1']],
+  ['softmaxProbabilities', (temperature) => metrics.softmaxProbabilities(good, temperature), [0, -1, Number.NaN, '1']],
+  ['expectedCalibrationError bins', (bins) => metrics.expectedCalibrationError(halves, { bins }), [0, 1.5, Number.NaN]],
+  ['classwiseCalibrationError bins', (bins) => metrics.classwiseCalibrationError(halves, { bins }), [0, -1]],
+  ['top1CalibrationError bins', (bins) => metrics.top1CalibrationError(halves, [0, 1, 2], { bins }), [0, '15']],
+  [
+    'nearDuplicates similarity',
+    (similarity) => metrics.nearDuplicates(good.scores, { columns: 3, random: random(), similarity }),
+    [0, 1.1, Number.NaN],
+  ],
+  ['nearDuplicates columns', (columns) => metrics.nearDuplicates(good.scores, { columns, random: random() }), [0, 1.5]],
   ['logitAbove', (limit) => metrics.logitAbove(limit), [Number.NaN, '0', undefined]],
   ['logitAtLeast', (limit) => metrics.logitAtLeast(limit), [Number.NaN, '0', undefined]],
   ['probabilityAtLeast', (limit) => metrics.probabilityAtLeast(limit), [Number.NaN, -0.1, 1.1, '0.5']],
@@ -230,6 +261,8 @@ const indices: [name: string, call: (value: number) => unknown][] = [
   ],
   ['shotAccuracy groups', (i) => metrics.shotAccuracy(good, [0, 1, 2], { ...groups, medium: [i] })],
   ['shotAccuracy labels', (i) => metrics.shotAccuracy(good, [0, i, 2], groups)],
+  ['softmaxTemperature labels', (i) => metrics.softmaxTemperature(good, [0, i, 2])],
+  ['top1CalibrationError labels', (i) => metrics.top1CalibrationError(halves, [0, i, 2])],
   ['apIncrements groups', (i) => metrics.apIncrements([], [1, 1, 1], { ...groups, tail: [i] })],
   ['pairedBootstrap groups', (i) => metrics.pairedBootstrap(good, good, { random: random(), groups: { a: [i] } })],
   [
@@ -277,4 +310,29 @@ test('counts that are none, and logits whose highest is infinite', () => {
       /finite where they are highest, got -?Infinity at row 0, class 0/,
     );
   }
+});
+
+test('what is no probability, no finite logit, no threshold and no prediction is refused by its place', () => {
+  for (const bad of [-0.1, 1.1, Number.POSITIVE_INFINITY]) {
+    const scores = halves.scores.with(4, bad);
+    for (const call of [
+      () => metrics.expectedCalibrationError({ ...halves, scores }),
+      () => metrics.classwiseCalibrationError({ ...halves, scores }),
+      () => metrics.top1CalibrationError({ ...halves, scores }, [0, 1, 2]),
+      () => metrics.labelIssues({ ...halves, scores }),
+    ]) {
+      expect(call).toThrow(/scores should be probabilities, got .* at row 1, class 1/);
+    }
+  }
+  const scores = good.scores.with(4, Number.NEGATIVE_INFINITY);
+  expect(() => metrics.sigmoidTemperature({ ...good, scores })).toThrow(/finite, got -Infinity at row 1, class 1/);
+  expect(() => metrics.softmaxTemperature({ ...good, scores }, [0, 1, 2])).toThrow(/finite, got -Infinity/);
+  expect(() => metrics.atLeastThresholds(good, [0, 1])).toThrow(ShapeError);
+  expect(() => metrics.atLeastThresholds(good, [0, 1, Number.NaN])).toThrow(/NaN for class 2/);
+  expect(() => metrics.confusions(good, new Uint8Array(8))).toThrow(ShapeError);
+  expect(() => metrics.countPredictions(good, { predicted: new Uint8Array(9).fill(2) })).toThrow(DataError);
+  expect(() => metrics.countPredictions(good, { predicted: new Uint8Array(9), topK: 1 })).toThrow(OptionError);
+  expect(() => metrics.nearDuplicates(new Float32Array(4), { columns: 3, random: random() })).toThrow(ShapeError);
+  expect(() => metrics.nearDuplicates(scores, { columns: 3, random: random() })).toThrow(/-Infinity of image 1/);
+  expect(() => metrics.precisionRecallPerClass({ ...counts, known: new Int32Array(2) })).toThrow(ShapeError);
 });

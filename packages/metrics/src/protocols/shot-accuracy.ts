@@ -1,6 +1,6 @@
-import { DataError, ShapeError } from '@ltml/tensor';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
 import { checkGroups } from '../core/check-groups.ts';
+import { checkClassLabels, checkHighest } from '../core/class-labels.ts';
 import { checkScoreMatrix, type ScoreMatrix } from '../core/scores.ts';
 import { highestClasses } from '../ranking/highest-classes.ts';
 
@@ -40,7 +40,7 @@ export interface ShotAccuracy {
  */
 export function shotAccuracy(logits: ScoreMatrix, labels: ArrayLike<number>, groups: FrequencyGroups): ShotAccuracy {
   checkScoreMatrix('shotAccuracy', logits);
-  checkClassLabels(logits, labels);
+  checkClassLabels('shotAccuracy', logits, labels);
   checkGroups('shotAccuracy', 'groups', groups, logits.columns);
   const { rows, columns } = logits;
   const highest = new Int32Array(Math.min(5, columns));
@@ -50,7 +50,7 @@ export function shotAccuracy(logits: ScoreMatrix, labels: ArrayLike<number>, gro
   for (let row = 0; row < rows; row++) {
     highestClasses(logits, row, highest);
     predictions[row] = highest[0];
-    checkHighest(logits, row, highest[0]);
+    checkHighest('shotAccuracy', logits, row, highest[0]);
     if (highest.includes(labels[row])) inTop5++;
     crossEntropy += rowCrossEntropy(logits, row, labels[row], highest[0]);
   }
@@ -77,34 +77,4 @@ function rowCrossEntropy({ scores, columns }: ScoreMatrix, row: number, label: n
   let sum = 0;
   for (let c = 0; c < columns; c++) sum += Math.exp(scores[start + c] - scores[start + highest]);
   return Math.log(sum) + scores[start + highest] - scores[start + label];
-}
-
-function checkHighest({ scores, columns }: ScoreMatrix, row: number, highest: number): void {
-  const score = scores[row * columns + highest];
-  if (Number.isFinite(score)) return;
-  throw new DataError({
-    where: 'shotAccuracy',
-    argument: 'logits',
-    expected: 'finite where they are highest',
-    received: `${score} at row ${row}, class ${highest}`,
-  });
-}
-
-function checkClassLabels({ rows, columns }: ScoreMatrix, labels: ArrayLike<number>): void {
-  if (labels.length !== rows) {
-    throw new ShapeError({
-      where: 'shotAccuracy',
-      argument: 'labels',
-      expected: `[N] = [${rows}], to fit logits`,
-      received: `[${labels.length}]`,
-    });
-  }
-  const bad = Array.from(labels).findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < columns));
-  if (bad < 0) return;
-  throw new DataError({
-    where: 'shotAccuracy',
-    argument: 'labels',
-    expected: `a class from 0 to ${columns - 1} everywhere`,
-    received: `${labels[bad]} at row ${bad}`,
-  });
 }

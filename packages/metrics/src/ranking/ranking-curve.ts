@@ -14,6 +14,12 @@ export interface RankingCurve {
   readonly retrieved: Int32Array;
 }
 
+/** A ranking curve with the scores at its points. */
+export interface ThresholdCurve extends RankingCurve {
+  /** [points] scores of positives, strictly falling: a point is what a threshold at its score retrieves. */
+  readonly thresholds: Float32Array;
+}
+
 /**
  * Ranks the images of a class.
  *
@@ -23,7 +29,7 @@ export interface RankingCurve {
  * @param present [N] 1 present, 0 absent
  * @throws ShapeError unless there are as many of both; DataError on NaN or a label other than 0 and 1
  */
-export function rankingCurve(scores: Float32Array, present: Uint8Array): RankingCurve {
+export function rankingCurve(scores: Float32Array, present: Uint8Array): ThresholdCurve {
   checkColumn(scores, present);
   const ascending = positiveScores(scores, present).sort();
   const thresholds = ascending.filter((score, i) => i === 0 || score !== ascending[i - 1]);
@@ -41,7 +47,7 @@ export function rankingCurve(scores: Float32Array, present: Uint8Array): Ranking
     retrieved[point] += retrieved[point - 1];
     truePositives[point] += truePositives[point - 1];
   }
-  return { positives: ascending.length, truePositives, retrieved };
+  return { positives: ascending.length, truePositives, retrieved, thresholds: thresholds.reverse() };
 }
 
 function checkColumn(scores: Float32Array, present: Uint8Array): void {

@@ -1,0 +1,39 @@
+import { checkScores, type Scores } from '../core/scores.ts';
+import { checkFinite } from './check-finite.ts';
+import { type FittedTemperature, fitTemperature, type LossAt } from './fit-temperature.ts';
+
+/**
+ * Fits the temperature by which logits become probabilities, one for all classes that are present or not by themselves:
+ *
+ *     T = argmin mean over known (n, c) of BCE(σ(x_nc/T), y_nc),  0.01 ≤ T ≤ 100
+ *
+ * Fit it on images that were not trained on, and not on those that it is judged by. T > 1 softens what is too certain; it
+ * moves no class over another within an image, so that AP stays as it is.
+ *
+ * @param logits with labels; unknown labels take part in nothing
+ * @returns T = 1 if nothing is known or the loss does not depend on T; a border if the best T lies beyond it, e.g. 0.01 if
+ *   every logit has the right sign
+ * @throws ShapeError, DataError, also on infinite logits
+ * Source: Guo et al. (ICML 2017), with the exact minimiser in place of a few steps of L-BFGS.
+ */
+export function sigmoidTemperature(logits: Scores): FittedTemperature {
+  checkScores('sigmoidTemperature', logits);
+  checkFinite('sigmoidTemperature', logits);
+  const { scores, present, known } = logits;
+  const lossAt = (beta: number): LossAt => {
+    let [loss, slope, curvature, count] = [0, 0, 0, 0];
+    for (let at = 0; at < scores.length; at++) {
+      if (known && known[at] === 0) continue;
+      const [x, y] = [scores[at], present[at]];
+      const z = beta * x;
+      const p = 1 / (1 + Math.exp(-z));
+      loss += Math.max(z, 0) - z * y + Math.log1p(Math.exp(-Math.abs(z)));
+      slope += (p - y) * x;
+      curvature += p * (1 - p) * x * x;
+      count++;
+    }
+    const N = Math.max(count, 1);
+    return { loss: loss / N, slope: slope / N, curvature: curvature / N };
+  };
+  return fitTemperature(lossAt);
+}

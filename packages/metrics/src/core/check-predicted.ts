@@ -1,0 +1,21 @@
+import { ShapeError } from '@ltml/tensor';
+import { checkBits } from '@ltml/tensor/labels';
+import type { ScoreMatrix } from './scores.ts';
+
+/**
+ * Checks predictions.
+ *
+ * @param predicted [N, C] 1 where a class is predicted
+ * @throws ShapeError on another length; DataError on other values than 0 and 1
+ */
+export function checkPredicted(where: string, { rows, columns }: ScoreMatrix, predicted: ArrayLike<number>): void {
+  if (predicted.length !== rows * columns) {
+    throw new ShapeError({
+      where,
+      argument: 'predicted',
+      expected: `[N, C] = [${rows}, ${columns}], to fit scores`,
+      received: `${predicted.length} entries`,
+    });
+  }
+  checkBits(where, 'predicted', predicted, [rows, columns]);
+}

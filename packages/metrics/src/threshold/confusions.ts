@@ -1,0 +1,44 @@
+import { checkPredicted } from '../core/check-predicted.ts';
+import { checkScores, type Scores } from '../core/scores.ts';
+
+/** Two errors that occur in the same images: a class that is missed, and one that is seen in its place. */
+export interface Confusion {
+  /** Present, not predicted. */
+  readonly missed: number;
+  /** Predicted, absent. */
+  readonly predicted: number;
+  /** Images with both errors. */
+  readonly images: number;
+}
+
+/**
+ * Counts which errors occur together: for each image every class that is missed with every class that is wrongly predicted.
+ * With one label an image it is the confusion matrix without its diagonal. Unknown labels are no errors.
+ *
+ * Cost: the square of the errors of each image.
+ *
+ * @param predicted [N, C] 1 where a class is predicted
+ * @returns the most frequent first, of equal counts by class
+ * @throws ShapeError, DataError
+ */
+export function confusions(scores: Scores, predicted: Uint8Array): Confusion[] {
+  checkScores('confusions', scores);
+  checkPredicted('confusions', scores, predicted);
+  const { rows, columns, present, known } = scores;
+  const images = new Map<number, number>();
+  for (let row = 0; row < rows; row++) {
+    const missed: number[] = [];
+    const wrong: number[] = [];
+    for (let c = 0; c < columns; c++) {
+      const at = row * columns + c;
+      if (present[at] === predicted[at] || (known && known[at] === 0)) continue;
+      (present[at] === 1 ? missed : wrong).push(c);
+    }
+    for (const m of missed) {
+      for (const p of wrong) images.set(m * columns + p, (images.get(m * columns + p) ?? 0) + 1);
+    }
+  }
+  return [...images]
+    .sort(([a, m], [b, n]) => n - m || a - b)
+    .map(([pair, count]) => ({ missed: Math.floor(pair / columns), predicted: pair % columns, images: count }));
+}

@@ -13,5 +13,6 @@ export type { Recipe } from './recipe/recipe.ts';
 export { resolve } from './recipe/resolve.ts';
 export { type Locate, type RecipeSource, readRecipe } from './recipe/source.ts';
 export { type RunOptions, type RunResult, run, type TestResult } from './run.ts';
+export { sampleImages } from './sample-images.ts';
 export { type GroupScores, scoreGroups } from './score-groups.ts';
 export { UsageError } from './usage-error.ts';

@@ -1,5 +1,4 @@
 export type { Candidate } from './candidates.ts';
-export { exportSavedModel } from './compile/saved-model.ts';
 export { type DoctorOptions, type DoctorReport, type EngineReport, examine, examineEngine } from './doctor/inspect.ts';
 export { inspectMachine, type Machine } from './doctor/machine.ts';
 export { measureCandidate, measureSpeed, type Speed } from './doctor/speed.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { GraphBuilder } from '../../src/node/compile/graph.ts';
+import { writeGraph } from '../../src/node/compile/graph-file.ts';
 import type { NativeBackend } from '../../src/node/compile/native-backend.ts';
 import { type Recording, record } from '../../src/node/compile/record.ts';
 
@@ -43,7 +44,7 @@ describe.runIf(tf.getBackend() === 'tensorflow')('the threads of a step', () => 
     onTestFinished(() => rmSync(directory, { recursive: true }));
     const graph = new GraphBuilder(backend.binding);
     graph.constant(backend.binding.TF_INT32, [], new Uint8Array(4));
-    graph.save(directory);
+    writeGraph(directory, graph.nodes);
     backend.binding.deleteSavedModel(backend.binding.loadSavedModel(directory, 'serve'));
     writeFileSync(join(directory, 'session_config.pb'), 'no protocol buffer');
     expect(() => backend.binding.loadSavedModel(directory, 'serve')).toThrow(/Unparseable ConfigProto/);

@@ -1,20 +1,29 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { NativeBinding, OpAttribute } from './native-backend.ts';
 
-/** The protocol buffer messages that tfjs-node carries, as far as they are used here. */
-type MessageClass = new () => Message;
-interface Messages {
-  readonly [name: string]: MessageClass;
-  readonly AttrValue: MessageClass & { readonly ListValue: MessageClass };
-  readonly TensorShape: MessageClass & { readonly Dim: MessageClass };
-  readonly MetaGraphDef: MessageClass & { readonly MetaInfoDef: MessageClass };
+/** A constant's type by TensorFlow's number, its shape and its values. */
+export interface ConstantValue {
+  readonly dtype: number;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
 }
-type Message = { readonly [method: string]: (...args: unknown[]) => unknown } & { serializeBinary(): Uint8Array };
 
-interface MessageMap {
-  set(key: string, value: Message): void;
+/** An attribute of a node, by its kind. */
+export type AttributeValue =
+  | { readonly type: number }
+  | { readonly shape: readonly number[] }
+  | { readonly int: number }
+  | { readonly ints: readonly number[] }
+  | { readonly float: number }
+  | { readonly bool: boolean }
+  | { readonly string: string }
+  | { readonly tensor: ConstantValue };
+
+/** An op of a graph. An input is called `node` (its first output), `node:1`, …, or `^node` if it has but to run before. */
+export interface GraphNode {
+  readonly name: string;
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, AttributeValue>;
 }
 
 /** A tensor of the graph as other programs see it. */
@@ -24,33 +33,20 @@ export interface NamedTensor {
   readonly shape: readonly number[];
 }
 
-/** What a SavedModel offers to its callers. */
-export interface Signature {
-  readonly inputs: Readonly<Record<string, NamedTensor>>;
-  readonly outputs: Readonly<Record<string, NamedTensor>>;
-}
-
-/** The version of graph definitions that the ops' current meaning belongs to; older ones select older meanings. */
-const graphProducer = 1882;
-
-/** Writes a TensorFlow graph node by node. A tensor of it is called `node` (its first output) or `node:1`, …. */
+/** Makes a TensorFlow graph node by node. A tensor of it is called `node` (its first output) or `node:1`, …. */
 export class GraphBuilder {
   readonly #binding: NativeBinding;
-  readonly #messages: Messages;
-  readonly #graph: Message;
   readonly #common: readonly OpAttribute[];
-  #nodes = 0;
+  readonly #nodes: GraphNode[] = [];
 
   /** @param common attributes that every node gets besides its own */
   constructor(binding: NativeBinding, common: readonly OpAttribute[] = []) {
     this.#binding = binding;
     this.#common = common;
-    const tfjsNode = createRequire(import.meta.url).resolve('@tensorflow/tfjs-node');
-    this.#messages = createRequire(tfjsNode)('./proto/api_pb.js');
-    this.#graph = new this.#messages.GraphDef();
-    const versions = new this.#messages.VersionDef();
-    versions.setProducer(graphProducer);
-    this.#graph.setVersions(versions);
+  }
+
+  get nodes(): readonly GraphNode[] {
+    return this.#nodes;
   }
 
   /** Adds an op; `controls` are nodes that must have run before it. */
@@ -60,16 +56,10 @@ export class GraphBuilder {
     attributes: readonly OpAttribute[],
     controls: Iterable<string> = [],
   ): string {
-    const name = `n${this.#nodes++}`;
-    const node = new this.#messages.NodeDef();
-    node.setName(name);
-    node.setOp(op);
-    for (const input of inputs) node.addInput(input);
-    for (const control of controls) node.addInput(`^${control}`);
-    const map = node.getAttrMap() as MessageMap;
-    for (const attribute of [...attributes, ...this.#common]) map.set(attribute.name, this.#attribute(attribute));
-    this.#graph.addNode(node);
-    return name;
+    const values = [...attributes, ...this.#common].map(
+      (attribute) => [attribute.name, this.#valueOf(attribute)] as const,
+    );
+    return this.#add(op, [...inputs, ...Array.from(controls, (control) => `^${control}`)], values);
   }
 
   placeholder(dtype: number, shape: readonly number[]): string {
@@ -77,11 +67,12 @@ export class GraphBuilder {
   }
 
   constant(dtype: number, shape: readonly number[], bytes: Uint8Array): string {
-    const tensor = new this.#messages.Tensor();
-    tensor.setDtype(dtype);
-    tensor.setTensorShape(this.#shape(shape));
-    tensor.setTensorContent(bytes);
-    return this.node('Const', [], [this.type('dtype', dtype), { name: 'value', type: tensorAttribute, value: tensor }]);
+    const common = this.#common.map((attribute) => [attribute.name, this.#valueOf(attribute)] as const);
+    return this.#add(
+      'Const',
+      [],
+      [['dtype', { type: dtype }], ['value', { tensor: { dtype, shape, bytes } }], ...common],
+    );
   }
 
   type(name: string, value: number): OpAttribute {
@@ -96,73 +87,20 @@ export class GraphBuilder {
     return { name, type: this.#binding.TF_ATTR_STRING, value };
   }
 
-  /** Writes the graph as a SavedModel with the tag `serve`; a signature lets other programs call it by names. */
-  save(directory: string, signature?: Signature): void {
-    const { SavedModel, MetaGraphDef } = this.#messages;
-    const info = new MetaGraphDef.MetaInfoDef();
-    info.addTags('serve');
-    const metaGraph = new MetaGraphDef();
-    metaGraph.setMetaInfoDef(info);
-    metaGraph.setGraphDef(this.#graph);
-    if (signature) {
-      const map = metaGraph.getSignatureDefMap() as MessageMap;
-      map.set('serving_default', this.#signature(signature));
-    }
-    const model = new SavedModel();
-    model.setSavedModelSchemaVersion(1);
-    model.addMetaGraphs(metaGraph);
-    mkdirSync(directory, { recursive: true });
-    writeFileSync(join(directory, 'saved_model.pb'), model.serializeBinary());
+  #add(op: string, inputs: readonly string[], attributes: Iterable<readonly [string, AttributeValue]>): string {
+    const name = `n${this.#nodes.length}`;
+    this.#nodes.push({ name, op, inputs, attributes: new Map(attributes) });
+    return name;
   }
 
-  #signature({ inputs, outputs }: Signature): Message {
-    const signature = new this.#messages.SignatureDef();
-    signature.setMethodName('tensorflow/serving/predict');
-    for (const [entries, map] of [
-      [inputs, signature.getInputsMap()],
-      [outputs, signature.getOutputsMap()],
-    ] as [Signature['inputs'], MessageMap][]) {
-      for (const [name, { node, dtype, shape }] of Object.entries(entries)) {
-        const info = new this.#messages.TensorInfo();
-        info.setName(node.includes(':') ? node : `${node}:0`);
-        info.setDtype(dtype);
-        info.setTensorShape(this.#shape(shape));
-        map.set(name, info);
-      }
-    }
-    return signature;
-  }
-
-  #attribute({ name, type, value }: OpAttribute): Message {
-    const { AttrValue } = this.#messages;
-    const attribute = new AttrValue();
+  #valueOf({ name, type, value }: OpAttribute): AttributeValue {
     const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_STRING, TF_ATTR_SHAPE } = this.#binding;
-    if (type === tensorAttribute) attribute.setTensor(value);
-    else if (type === TF_ATTR_TYPE) attribute.setType(value);
-    else if (type === TF_ATTR_BOOL) attribute.setB(Boolean(value));
-    else if (type === TF_ATTR_FLOAT) attribute.setF(value);
-    else if (type === TF_ATTR_STRING) attribute.setS(Buffer.from(value as string));
-    else if (type === TF_ATTR_SHAPE) attribute.setShape(this.#shape(value as number[]));
-    else if (type === TF_ATTR_INT && Array.isArray(value)) {
-      const list = new AttrValue.ListValue();
-      for (const item of value) list.addI(item);
-      attribute.setList(list);
-    } else if (type === TF_ATTR_INT) attribute.setI(value);
-    else throw new Error(`attribute ${name} of the type ${type} is unknown`);
-    return attribute;
-  }
-
-  #shape(shape: readonly number[]): Message {
-    const { TensorShape } = this.#messages;
-    const message = new TensorShape();
-    for (const size of shape) {
-      const dimension = new TensorShape.Dim();
-      dimension.setSize(size);
-      message.addDim(dimension);
-    }
-    return message;
+    if (type === TF_ATTR_TYPE) return { type: value as number };
+    if (type === TF_ATTR_BOOL) return { bool: Boolean(value) };
+    if (type === TF_ATTR_FLOAT) return { float: value as number };
+    if (type === TF_ATTR_STRING) return { string: value as string };
+    if (type === TF_ATTR_SHAPE) return { shape: value as readonly number[] };
+    if (type === TF_ATTR_INT) return Array.isArray(value) ? { ints: value } : { int: value as number };
+    throw new Error(`attribute ${name} of the type ${type} is unknown`);
   }
 }
-
-/** Attributes of constants hold a whole tensor, which no attribute type of the addon stands for. */
-const tensorAttribute = -1;

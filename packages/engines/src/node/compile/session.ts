@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DataError, NotSupportedError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { type EntrySource, FetchedEntry } from './fetched-entry.ts';
+import { writeGraph } from './graph-file.ts';
 import type { NativeBackend, TensorEntry } from './native-backend.ts';
 import type { Recording } from './record.ts';
 import type { RecordedVariable } from './recorded-variables.ts';
@@ -158,7 +159,7 @@ const inCallersThread = Uint8Array.of(5 << 3, ...Array<number>(9).fill(0xff), 1)
 
 /** TensorFlow takes a graph from a file only; it goes through a temporary folder. */
 function load(backend: NativeBackend, name: string, recording: Recording): number {
-  const directory = writeGraph(name, recording);
+  const directory = writeStep(name, recording);
   try {
     return backend.binding.loadSavedModel(directory, 'serve');
   } catch (cause) {
@@ -176,11 +177,11 @@ function load(backend: NativeBackend, name: string, recording: Recording): numbe
   }
 }
 
-function writeGraph(name: string, { graph, isLong }: Recording): string {
+function writeStep(name: string, { graph, isLong }: Recording): string {
   try {
     removeLeftGraphs();
     const directory = mkdtempSync(join(tmpdir(), graphPrefix));
-    graph.save(directory);
+    writeGraph(directory, graph.nodes);
     // Our addon hands it to TensorFlow (native/addon); another one leaves the step to TensorFlow's threads.
     if (!isLong) writeFileSync(join(directory, 'session_config.pb'), inCallersThread);
     return directory;

@@ -1,0 +1,5 @@
+export { runGraphModel, writeGraphModel } from './graph-model.ts';
+export { onnxModel } from './onnx-model.ts';
+export { type PredictionGraph, recordPrediction } from './prediction-graph.ts';
+export { runSavedModel, writeSavedModel } from './saved-model.ts';
+export { writeChecked } from './write-checked.ts';

@@ -1,0 +1,5 @@
+/** TensorFlow's numbers of types of values. */
+export const float: number = 1;
+export const int32: number = 3;
+export const int64: number = 9;
+export const bool: number = 10;

@@ -1,0 +1,38 @@
+import { RandomStream } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { picturesOf } from './build/pictures.ts';
+import type { Model } from './load-model.ts';
+import { datasets } from './parts/datasets.ts';
+
+/**
+ * Images to try a model with, the same each time: training images where the data set is still there, else noise.
+ *
+ * @returns [count, H, W, 3] levels 0 to 255 of the size that the model takes, before they are normalised
+ */
+export async function sampleImages(model: Model, count: number): Promise<tf.Tensor4D> {
+  const [height, width] = model.imageSize;
+  const shape: [number, number, number, number] = [count, height, width, 3];
+  const normalized = await trainingImages(model, count);
+  if (!normalized) {
+    const random = new RandomStream(1);
+    const levels = Float32Array.from({ length: count * height * width * 3 }, () => 255 * random.uniform());
+    return tf.tensor4d(levels, shape);
+  }
+  const { mean, std } = model.statistics;
+  return tf.tidy(() => {
+    const images = tf.mul(tf.tensor4d(normalized, shape), tf.tensor1d([...std]));
+    return tf.add<tf.Tensor4D>(images, tf.tensor1d([...mean]));
+  });
+}
+
+async function trainingImages({ data, pipeline }: Model, count: number): Promise<Float32Array | undefined> {
+  try {
+    const { train } = await datasets.create(data, undefined);
+    const { inputs } = picturesOf(train, pipeline);
+    const places = Array.from({ length: count }, (_, i) => Math.floor((i * inputs.length) / count));
+    return await inputs.read(places);
+  } catch {
+    // A model is used far from what it was trained on.
+    return undefined;
+  }
+}

@@ -25,9 +25,8 @@ const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
 const command = (path: string) => ['--import', 'tsx', bin, 'train', file, '--out', path, '--resume'];
 try {
   const { faults, ...counts } = await killRuns(Number(kills), Number(seed), command, ({ runs, kills: done, faults }) =>
-    console.error(`${runs} runs, ${done} kills, ${faults.length} faults`),
+    console.error([`${runs} runs, ${done} kills, ${faults.length} faults`, ...faults].join('\n')),
   );
-  for (const fault of faults) console.log(fault);
   console.log(`${JSON.stringify(counts)}, ${faults.length} faults`);
   process.exitCode = faults.length === 0 ? 0 : 1;
 } finally {

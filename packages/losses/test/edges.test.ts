@@ -235,6 +235,10 @@ describe.each(masked.map((edge) => [edge.name, edge] as const))('%s over what is
 });
 
 describe.each([
+  'binaryCrossEntropy',
+  'binaryCrossEntropy with weights',
+  'partialBinaryCrossEntropy',
+  'multiLabelSoftMargin',
   'focalLoss',
   'focalLoss with weights',
   'ldamLoss',

@@ -10,7 +10,7 @@ import {
 } from '../core/checks.ts';
 import { type Entries, entryLoss, product } from '../core/closed-form.ts';
 import type { Reduced, Reduction } from '../core/reduction.ts';
-import { crossEntropyEntries, crossEntropyPass } from '../softmax/cross-entropy.ts';
+import { crossEntropyEntries, crossEntropyPass, entropyOfLogits } from '../softmax/cross-entropy.ts';
 import { type LogisticTerms, logisticKernel } from './logistic.ts';
 
 export interface BinaryCrossEntropyOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
@@ -63,7 +63,7 @@ export function binaryCrossEntropy<R extends Reduction = 'mean'>(
     const makeWeights = (): tf.Tensor2D | undefined => weightsOf(tensors, options);
     const makeTerms = (): LogisticTerms => ({ labels: tensors.labels, weights: makeWeights(), known });
     const forms = {
-      compose: () => weightedEntropy(tensors, makeWeights(), positiveWeight),
+      compose: (careful: boolean) => weightedEntropy(tensors, makeWeights(), positiveWeight, careful),
       byKernel: positiveWeight ? undefined : logisticKernel(tensors.logits, makeTerms),
       onHost: positiveWeight ? undefined : crossEntropyPass(tensors, makeWeights),
     };
@@ -80,16 +80,17 @@ function weightedEntropy(
   tensors: LossTensors,
   weights: tf.Tensor2D | undefined,
   positiveWeight: readonly number[] | undefined,
+  careful: boolean,
 ): Entries {
-  if (!positiveWeight) return crossEntropyEntries(tensors, weights);
+  if (!positiveWeight) return crossEntropyEntries(tensors, weights, careful);
   const { logits, labels, known } = tensors;
-  const x = knownLogits(logits, known);
+  const x = knownLogits(logits, known, careful);
   const w = product([weights, known]);
   const t = tf.mul<tf.Tensor2D>(labels, row(positiveWeight));
   const q = tf.add<tf.Tensor2D>(tf.sub(1, labels), t);
   const scaled = (entries: tf.Tensor2D): tf.Tensor2D => (w ? tf.mul(entries, w) : entries);
   return {
-    value: scaled(tf.sub(tf.mul(q, tf.softplus(x)), tf.mul(t, x))),
+    value: scaled(entropyOfLogits(x, t, careful, q)),
     derivatives: [scaled(tf.sub(tf.mul(q, tf.sigmoid(x)), t))],
   };
 }

@@ -62,7 +62,7 @@ export function focalLoss<R extends Reduction = 'mean'>(
 
 function weightedForms(tensors: LossTensors, gamma: number, weight: tf.Tensor2D): LossForms<tf.Tensor2D> {
   return {
-    compose: () => focalEntries(tensors, gamma, weight),
+    compose: (careful) => focalEntries(tensors, gamma, weight, careful),
     onHost: ([byLogit], scale) => focalPass(tensors, gamma, weight, byLogit, scale),
   };
 }
@@ -72,11 +72,16 @@ function weightedForms(tensors: LossTensors, gamma: number, weight: tf.Tensor2D)
  *
  * a/t tends to 1 as a does to 0, so the factor t^γ in front keeps every γ ≥ 0 finite.
  */
-function focalEntries({ logits, labels, known }: LossTensors, gamma: number, weight: tf.Tensor2D): Entries {
-  const { slope, u } = signedLogits(knownLogits(logits, known), { labels });
+function focalEntries(
+  { logits, labels, known }: LossTensors,
+  gamma: number,
+  weight: tf.Tensor2D,
+  careful: boolean,
+): Entries {
+  const { slope, u } = signedLogits(knownLogits(logits, known, careful), { labels });
   // A weight of 0 is the same inside and outside of the focal factor.
   const weights = product([weight, known]) as tf.Tensor2D;
-  const a = tf.mul<tf.Tensor2D>(weights, entropyOf(u));
+  const a = tf.mul<tf.Tensor2D>(weights, entropyOf(u, careful));
   const along = tf.mul<tf.Tensor2D>(tf.mul(slope, tf.sigmoid(u)), weights);
   if (gamma === 0) return { value: a, derivatives: [along] };
   const t = tf.neg(tf.expm1(tf.neg(a)));

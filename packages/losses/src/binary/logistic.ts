@@ -29,11 +29,11 @@ export interface LogisticTerms {
  * softplus(u) is the cross-entropy b of a binary label, and 1 − p_t = 1 − e^{−b} = σ(u), so the focal factor loses no
  * digits. Derivative by u: w·σ(u)^γ·(σ(u) + γ·(1 − σ(u))·b); no power is negative, whatever γ ≥ 0.
  */
-export function logisticEntries(x: tf.Tensor2D, terms: LogisticTerms): Entries {
+export function logisticEntries(x: tf.Tensor2D, terms: LogisticTerms, careful: boolean): Entries {
   const { gamma = 0, weights, known } = terms;
-  const { slope, u } = signedLogits(knownLogits(x, known), terms);
+  const { slope, u } = signedLogits(knownLogits(x, known, careful), terms);
   const probability = tf.sigmoid(u);
-  const entropy = entropyOf(u);
+  const entropy = entropyOf(u, careful);
   const factor = product([gamma > 0 ? power(probability, gamma) : undefined, weights, known]);
   const focused = tf.mul(gamma, tf.sub(entropy, tf.mul(probability, entropy)));
   const along = tf.mul<tf.Tensor2D>(slope, gamma > 0 ? tf.add(probability, focused) : probability);
@@ -56,7 +56,7 @@ export function logisticForms(
   makeHostTerms: () => HostLogisticTerms = () => readTerms(makeTerms()),
 ): LossForms<tf.Tensor2D> {
   return {
-    compose: () => logisticEntries(logits, makeTerms()),
+    compose: (careful) => logisticEntries(logits, makeTerms(), careful),
     byKernel: logisticKernel(logits, makeTerms),
     onHost: ([byLogit], scale) => logisticPass(logits, makeHostTerms(), byLogit, scale),
   };
@@ -115,9 +115,13 @@ function logisticPass(logits: tf.Tensor2D, terms: HostLogisticTerms, byLogit: Fl
   return sum;
 }
 
-/** softplus(u), the cross-entropy; NaN for −∞, as PyTorch has it, so that a network that has broken down is seen. */
-export function entropyOf(u: tf.Tensor2D): tf.Tensor2D {
-  return tf.add(tf.softplus(u), tf.mul(tf.relu(tf.neg(u)), 0));
+/**
+ * softplus(u), the cross-entropy; NaN for −∞, as PyTorch has it, so that a network that has broken down is seen.
+ *
+ * @param careful false where ∞ may give NaN, too, see `LossForms.compose`
+ */
+export function entropyOf(u: tf.Tensor2D, careful: boolean = true): tf.Tensor2D {
+  return tf.add(tf.softplus(u), tf.mul(careful ? tf.relu(tf.neg(u)) : u, 0));
 }
 
 /** {@link entropyOf} on the host, where e^−|u| is 0: u beyond ±104, or infinite. */

@@ -64,8 +64,8 @@ export function partialBinaryCrossEntropyPerImage<R extends Reduction = 'mean'>(
       return product([share as tf.Tensor2D, weight && asFloats(weight)]) as tf.Tensor2D;
     };
     const { compose, ...sums } = softForms(tensors, makeWeights);
-    const composeRows = (): Rows => {
-      const { value, derivatives } = compose();
+    const composeRows = (careful: boolean): Rows => {
+      const { value, derivatives } = compose(careful);
       return { value: tf.sum(value, 1), derivatives };
     };
     return rowLoss([tensors.logits, tensors.labels], { ...sums, compose: composeRows }, { reduction });
@@ -76,7 +76,7 @@ export function partialBinaryCrossEntropyPerImage<R extends Reduction = 'mean'>(
 function softForms(tensors: LossTensors, makeWeights: () => tf.Tensor2D | undefined): LossForms<tf.Tensor2D> {
   const { logits, labels, known } = tensors;
   return {
-    compose: () => crossEntropyEntries(tensors, makeWeights(), true),
+    compose: (careful) => crossEntropyEntries(tensors, makeWeights(), careful, true),
     byKernel: logisticKernel(logits, () => ({ labels, weights: makeWeights(), known }), true),
     onHost: crossEntropyPass(tensors, makeWeights),
   };

@@ -82,9 +82,13 @@ export function asFloats<T extends tf.Tensor>(tensor: T): T {
   return tensor.dtype === 'float32' ? tensor : tf.cast<T>(tensor, 'float32');
 }
 
-/** The logits, 0 where nothing is known: no NaN or infinity comes in from there. */
-export function knownLogits(logits: tf.Tensor2D, known: tf.Tensor2D | undefined): tf.Tensor2D {
-  return known ? tf.where(tf.cast(known, 'bool'), logits, tf.zerosLike(logits)) : logits;
+/**
+ * The logits, 0 where nothing is known: no NaN or infinity comes in from there.
+ *
+ * @param careful false where they may come in, see `LossForms.compose`
+ */
+export function knownLogits(logits: tf.Tensor2D, known: tf.Tensor2D | undefined, careful: boolean = true): tf.Tensor2D {
+  return known && careful ? tf.where(tf.cast(known, 'bool'), logits, tf.zerosLike(logits)) : logits;
 }
 
 /**

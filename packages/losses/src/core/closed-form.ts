@@ -1,6 +1,6 @@
 import { isRecordingStep } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { prefersHost } from './host.ts';
+import { canLook, prefersHost } from './host.ts';
 import type { KernelPass } from './loss-kernel.ts';
 import { type Reduced, type ReducedRows, type Reduction, reductionScale } from './reduction.ts';
 
@@ -24,8 +24,12 @@ export type Rows = ClosedForm<tf.Tensor1D>;
 export type HostPass = (derivatives: readonly Float32Array[], scale: number) => number;
 
 export interface LossForms<Value extends tf.Tensor> {
-  /** As tensor ops: for every engine. */
-  readonly compose: () => ClosedForm<Value>;
+  /**
+   * As tensor ops: for every engine.
+   *
+   * @param careful false: NaN and infinite logits may come out wrong, as long as the sum of the values is not finite then
+   */
+  readonly compose: (careful: boolean) => ClosedForm<Value>;
   /** Where the active engine has a kernel for it. */
   readonly byKernel?: KernelPass | undefined;
   /** For small work on engines whose tensors lie on the host; see `prefersHost`. */
@@ -87,16 +91,17 @@ function closedFormLoss<Value extends tf.Tensor>(
 
 function composedLoss(
   inputs: readonly tf.Tensor2D[],
-  compute: () => ClosedForm<tf.Tensor>,
+  compute: (careful: boolean) => ClosedForm<tf.Tensor>,
   { reduction, counted, factor = 1 }: ReductionOptions<Reduction>,
 ): tf.Tensor {
   const loss = tf.customGrad((...args) => {
     const save = args[inputs.length] as tf.GradSaveFunc;
-    const { value, derivatives } = compute();
+    const { value, derivatives, sum }: ClosedForm<tf.Tensor> & Partial<SummedForm> =
+      reduction === 'none' ? compute(true) : withSum(compute);
     const scale = times(reduction === 'none' ? 1 : reductionScale(reduction, value.shape, counted), factor);
     save(typeof scale === 'number' ? [...derivatives] : [...derivatives, scale]);
     return {
-      value: times(reduction === 'none' ? value : total(value), scale) as tf.Tensor,
+      value: times(sum ?? value, scale) as tf.Tensor,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const byEntry = dy.rank === 1 ? tf.expandDims(dy, 1) : dy;
         const step = times(byEntry, typeof scale === 'number' ? scale : saved[derivatives.length]) as tf.Tensor;
@@ -105,6 +110,20 @@ function composedLoss(
     };
   });
   return loss(...inputs);
+}
+
+/** A form with the sum of its values: the careful one where the other's is not finite, and where nobody can look. */
+function withSum(compute: (careful: boolean) => ClosedForm<tf.Tensor>): SummedForm {
+  const add = (careful: boolean): SummedForm => {
+    const form = compute(careful);
+    return { ...form, sum: total(form.value) };
+  };
+  const quick = canLook() ? add(false) : undefined;
+  return quick && Number.isFinite(quick.sum.dataSync()[0]) ? quick : add(true);
+}
+
+interface SummedForm extends ClosedForm<tf.Tensor> {
+  readonly sum: tf.Tensor;
 }
 
 function kernelLoss(

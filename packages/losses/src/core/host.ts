@@ -19,6 +19,11 @@ export function prefersHost(entries: number, most: number = mostOnHost): boolean
   return passes === 'always' || (passes === 'short' && entries <= most);
 }
 
+/** Whether a number may be looked at as soon as it is computed: the engine keeps tensors in host memory, and no step is recorded. */
+export function canLook(): boolean {
+  return !isRecordingStep() && hostPasses() !== 'never';
+}
+
 /** Values of a tensor that broadcasts to [B, C]: that of an entry is at b·rowStep + c·columnStep. */
 export interface HostMatrix {
   readonly values: ArrayLike<number>;

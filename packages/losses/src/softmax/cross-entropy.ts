@@ -10,15 +10,28 @@ import { expOfMinus, logOfOnePlus, readMatrix } from '../core/host.ts';
 export function crossEntropyEntries(
   { logits, labels, known }: LossTensors,
   weights: tf.Tensor2D | undefined,
+  careful: boolean,
   byLabels: boolean = false,
 ): Entries {
-  const x = knownLogits(logits, known);
+  const x = knownLogits(logits, known, careful);
   const factor = product([weights, known]);
   const scaled = (entries: tf.Tensor2D): tf.Tensor2D => (factor ? tf.mul(entries, factor) : entries);
   return {
-    value: scaled(tf.sub(tf.softplus(x), tf.mul(labels, x))),
+    value: scaled(entropyOfLogits(x, labels, careful)),
     derivatives: [scaled(tf.sub(tf.sigmoid(x), labels)), ...(byLabels ? [scaled(tf.neg(x))] : [])],
   };
+}
+
+/**
+ * q·softplus(x) − t·x, the cross-entropy for q = 1. An infinite logit gives infinity where it is wrong and NaN where it is
+ * right, as PyTorch has it (but NaN for −∞ where a class is present).
+ *
+ * @param careful false where infinite logits may give NaN, see `LossForms.compose`
+ */
+export function entropyOfLogits(x: tf.Tensor2D, t: tf.Tensor2D, careful: boolean, q?: tf.Tensor2D): tf.Tensor2D {
+  const times = (entries: tf.Tensor2D): tf.Tensor2D => (q ? tf.mul(q, entries) : entries);
+  if (!careful) return tf.sub(times(tf.softplus(x)), tf.mul(t, x));
+  return tf.add(times(tf.softplus(tf.neg(tf.abs(x)))), tf.mul(x, tf.sub(times(tf.step(x)), t)));
 }
 
 /** {@link crossEntropyEntries} on the host; the derivative by the labels only where it is asked for. */
@@ -39,7 +52,7 @@ export function crossEntropyPass(
         if (mask && mask[i] === 0) continue;
         const weight = w.values[b * w.rowStep + c * w.columnStep];
         const e = expOfMinus(Math.abs(x[i]));
-        sum += weight * (Math.max(x[i], 0) - x[i] * y[i] + logOfOnePlus(e));
+        sum += weight * ((x[i] >= 0 ? 1 - y[i] : -y[i]) * x[i] + logOfOnePlus(e));
         byLogit[i] = scale * weight * ((x[i] >= 0 ? 1 : e) / (1 + e) - y[i]);
         if (byLabel) byLabel[i] = -scale * weight * x[i];
       }

@@ -1,3 +1,3 @@
 import { library } from '../../tsup.base.ts';
 
-export default library(['src/index.ts', 'src/usage-error.ts'], { platform: 'node' });
+export default library(['src/index.ts', 'src/node/index.ts', 'src/usage-error.ts']);

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadModel, type ModelDescription } from '@ltml/recipes';
+import { loadModel, type ModelDescription } from '@ltml/recipes/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { evaluateRun } from '../src/run/evaluate.ts';
 import { train } from '../src/run/train.ts';

@@ -2,17 +2,21 @@ import { contrastiveViews } from '@ltml/data';
 import type { PicturePipelines } from '@ltml/images';
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
+import { bindLoss } from './build/bind-loss.ts';
 import { drawsOf } from './build/draws.ts';
-import { encoderOf, isFrozen } from './build/encoder.ts';
+import { encoderOf } from './build/encoder.ts';
 import { type Inputs, inputsOf } from './build/inputs.ts';
+import { learnerSources } from './build/learner-sources.ts';
 import { type Loaders, loadersOf } from './build/loaders.ts';
 import { type PlannedStage, plannedStages } from './build/planned-stages.ts';
 import { type Splits, splitsOf, taskOf } from './build/splits.ts';
 import { scaledToSteps, trainedDraws } from './build/steps.ts';
-import { bindLoss, buildLearner } from './learner.ts';
+import { buildLearner } from './learner.ts';
 import { modelRecipeOf } from './model/model-recipe.ts';
 import type { LoadedEncoder } from './parts/encoders.ts';
-import { pictures, statisticsOf } from './parts/pictures.ts';
+import { pictures } from './parts/pictures.ts';
+import { statisticsOf } from './parts/statistics-of.ts';
+import { isFrozen } from './recipe/is-frozen.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { Locate } from './recipe/source.ts';
 import { EntryError, UsageError } from './usage-error.ts';
@@ -65,11 +69,13 @@ async function buildParts(given: Recipe): Promise<BuiltRecipe> {
     const possible = drawsOf(given, splits.train.labels, random);
     const recipe = scaledToSteps(given, possible);
     const draws = trainedDraws(recipe, possible);
-    const learner = await buildLearner(modelRecipeOf(recipe), {
+    const ofModel = modelRecipeOf(recipe);
+    const learner = await buildLearner(ofModel, {
       task,
       encoder,
       random,
       train: () => inputs.train,
+      sources: learnerSources(ofModel, task),
       ...(loss && { loss }),
     });
     const layout = learner.stages.find(({ inputs: ofStage }) => ofStage)?.inputs;

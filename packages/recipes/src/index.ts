@@ -1,18 +1,12 @@
-export type { Inputs } from './build/inputs.ts';
-export type { PlannedStage } from './build/planned-stages.ts';
-export type { Splits } from './build/splits.ts';
-export { type BuiltRecipe, build } from './build.ts';
-export { type EvaluateOptions, evaluate } from './evaluate.ts';
-export { loadModel, type Model } from './load-model.ts';
-export type { Calibration, ModelDescription, StoredWeights, Thresholds, WeightsKind } from './model/model-bundle.ts';
-export type { LoadModelOptions } from './model/read-weights.ts';
-export { formatRecipe } from './recipe/format.ts';
-export { recipeJsonSchema } from './recipe/json-schema.ts';
-export { parseRecipe } from './recipe/parse.ts';
-export type { Recipe } from './recipe/recipe.ts';
-export { resolve } from './recipe/resolve.ts';
-export { type Locate, type RecipeSource, readRecipe } from './recipe/source.ts';
-export { type RunOptions, type RunResult, run, type TestResult } from './run.ts';
-export { sampleImages } from './sample-images.ts';
-export { type GroupScores, scoreGroups } from './score-groups.ts';
+export { loadModel } from './load-model.ts';
+export type {
+  Calibration,
+  ModelDescription,
+  Storage,
+  StoredWeights,
+  Thresholds,
+  WeightsKind,
+} from './model/model-description.ts';
+export type { ModelFiles } from './model/model-files.ts';
+export type { Model } from './model/open-model.ts';
 export { UsageError } from './usage-error.ts';

@@ -24,7 +24,7 @@ it('adding a method takes its folder and a line', async () => {
   // The line.
   Object.assign(methods, { copied });
 
-  const { build, resolve, run } = await import('../src/index.ts');
+  const { build, resolve, run } = await import('../src/node/index.ts');
   const recipe = { loss: { name: 'focal' }, cachedViews: 0, steps: 40 };
   const results: unknown[] = [];
   for (const name of ['copied', 'classifier']) {

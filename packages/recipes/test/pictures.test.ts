@@ -21,8 +21,9 @@ import {
 import { exportState, RandomStream, RandomStreams } from '@ltml/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../src/build.ts';
-import { evaluate, loadModel, run, scoreGroups } from '../src/index.ts';
-import { pictures, statisticsOf } from '../src/parts/pictures.ts';
+import { evaluate, loadModel, run, scoreGroups } from '../src/node/index.ts';
+import { pictures } from '../src/parts/pictures.ts';
+import { statisticsOf } from '../src/parts/statistics-of.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { resolveText } from './resolve-text.ts';
 

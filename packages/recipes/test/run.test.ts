@@ -13,7 +13,7 @@ import {
   resolve,
   run,
   scoreGroups,
-} from '../src/index.ts';
+} from '../src/node/index.ts';
 
 let folder: string;
 beforeAll(() => {

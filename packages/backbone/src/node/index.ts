@@ -1,6 +1,7 @@
 export { type CachedEmbedClassesOptions, embedClassesCached } from './cached-embeddings.ts';
 export { loadResnetTiny } from './resnet-tiny.ts';
 export { loadTinyClip } from './tiny-clip.ts';
+export { tinyClipTokenizerFile } from './tiny-clip-tokenizer.ts';
 export { loadTokenizer } from './tokenizer.ts';
 export { openWeights, type WeightFile, withWeights } from './weight-file.ts';
 export { embedByWordVectorFile } from './word-vectors.ts';

@@ -26,7 +26,7 @@ Examples:
   ltml config --schema > recipe.schema.json`,
     )
     .action(async (file: string | undefined, { set, json, schema }: ConfigOptions) => {
-      const { formatRecipe, readRecipe, recipeJsonSchema, resolve } = await import('@ltml/recipes');
+      const { formatRecipe, readRecipe, recipeJsonSchema, resolve } = await import('@ltml/recipes/node');
       if (schema) return printJson(recipeJsonSchema(), 2);
       if (file === undefined) throw new UsageError('config: should name a recipe, or --schema');
       const { value, locate } = readRecipe(file, set);

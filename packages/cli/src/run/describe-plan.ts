@@ -1,5 +1,5 @@
 import { freemem } from 'node:os';
-import type { BuiltRecipe } from '@ltml/recipes';
+import type { BuiltRecipe } from '@ltml/recipes/node';
 
 /** What a run is about to do, in lines, so that runs can be compared at equal steps. */
 export function describePlan({ recipe, stages, splits, inputs }: BuiltRecipe): readonly string[] {

@@ -1,5 +1,5 @@
 import { perClassReport } from '@ltml/metrics';
-import { evaluate, loadModel, scoreGroups } from '@ltml/recipes';
+import { evaluate, loadModel, scoreGroups } from '@ltml/recipes/node';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';

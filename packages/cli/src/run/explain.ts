@@ -1,6 +1,6 @@
 import { attentionMaps } from '@ltml/cprfl';
 import type { BytePicture } from '@ltml/images';
-import type { Model } from '@ltml/recipes';
+import type { Model } from '@ltml/recipes/node';
 import { UsageError } from '@ltml/recipes/usage-error';
 import * as tf from '@tensorflow/tfjs-core';
 import { writeEvidenceMap } from './evidence-map.ts';

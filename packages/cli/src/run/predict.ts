@@ -1,6 +1,6 @@
 import { type BytePicture, resolvePipeline } from '@ltml/images';
 import { decodeImage } from '@ltml/images/node';
-import { loadModel, type Model } from '@ltml/recipes';
+import { loadModel, type Model } from '@ltml/recipes/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';

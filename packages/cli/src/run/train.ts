@@ -1,5 +1,5 @@
 import { join, resolve as resolvePath } from 'node:path';
-import { type BuiltRecipe, build, type Recipe, readRecipe, resolve, run, type TestResult } from '@ltml/recipes';
+import { type BuiltRecipe, build, type Recipe, readRecipe, resolve, run, type TestResult } from '@ltml/recipes/node';
 import { progress } from '@ltml/train/node';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';

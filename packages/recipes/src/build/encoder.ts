@@ -1,15 +1,24 @@
+import { loadResnetTiny, loadTinyClip } from '@ltml/backbone/node';
 import type { RandomStreams } from '@ltml/tensor';
-import { encoders, type LoadedEncoder } from '../parts/encoders.ts';
+import { type EncoderNetworks, encoders, type LoadedEncoder } from '../parts/encoders.ts';
+import { isFrozen } from '../recipe/is-frozen.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+
+/** With the weights that `@ltml/backbone` carries. */
+export const pretrainedNetworks: EncoderNetworks = {
+  resnetTiny: loadResnetTiny,
+  async tinyClip() {
+    const { clip } = await loadTinyClip();
+    clip.text.dispose();
+    clip.logit_scale.dispose();
+    return clip.visual;
+  },
+};
 
 /** The encoder that a recipe names, in evaluation mode where it rests. */
 export async function encoderOf(recipe: Recipe, random: RandomStreams): Promise<LoadedEncoder> {
-  const loaded = await encoders.create(recipe.encoder, random.stream('init'));
+  const parts = { random: random.stream('init'), networks: pretrainedNetworks };
+  const loaded = await encoders.create(recipe.encoder, parts);
   if (isFrozen(recipe)) loaded.network.eval();
   return loaded;
-}
-
-/** Whether the encoder rests, so that its features are computed once and kept. */
-export function isFrozen({ cachedViews }: Pick<Recipe, 'cachedViews'>): boolean {
-  return cachedViews !== null;
 }

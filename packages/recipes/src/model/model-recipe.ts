@@ -1,9 +1,17 @@
 import { z } from 'zod';
-import { isFrozen } from '../build/encoder.ts';
 import { encoders } from '../parts/encoders.ts';
-import { type MethodConfig, methodSchema } from '../parts/method-schema.ts';
+import { methods } from '../parts/methods.ts';
 import type { NamedPart } from '../parts/part.ts';
+import { isFrozen } from '../recipe/is-frozen.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+
+/** The method of a model: its class embeddings, if it takes any, stand among the weights. */
+export interface ModelMethod {
+  readonly name: string;
+  readonly preset: string;
+  readonly options: object;
+  readonly classEmbeddings?: NamedPart;
+}
 
 /** What of a recipe its model is made of; nothing else of it counts once the model has learned. */
 export interface ModelRecipe {
@@ -12,14 +20,20 @@ export interface ModelRecipe {
   readonly encoder: NamedPart;
   /** Whether the encoder rested, so that the learner takes in what the encoder makes of images. */
   readonly frozen: boolean;
-  readonly method: MethodConfig;
+  readonly method: ModelMethod;
 }
 
+/** Options of the method are checked by the method itself. */
 export const modelRecipeSchema: z.ZodType<ModelRecipe> = z.strictObject({
   seed: z.int().nonnegative(),
   encoder: encoders.schema,
   frozen: z.boolean(),
-  method: methodSchema,
+  method: z.strictObject({
+    name: z.enum(Object.keys(methods) as [string, ...string[]], { error: 'should be one of the methods' }),
+    preset: z.string(),
+    options: z.looseObject({}),
+    classEmbeddings: z.looseObject({ name: z.string() }).optional(),
+  }),
 });
 
 export function modelRecipeOf(recipe: Recipe): ModelRecipe {

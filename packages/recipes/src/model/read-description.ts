@@ -1,36 +1,44 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { type Pipeline, resolvePipeline } from '@ltml/images';
-import { DataError } from '@ltml/tensor';
 import { z } from 'zod';
-import { datasets } from '../parts/datasets.ts';
 import { checkRecipe } from '../recipe/check.ts';
 import { isObject } from '../recipe/merge.ts';
-import { UsageError } from '../usage-error.ts';
-import type { ModelDescription } from './model-bundle.ts';
+import { broken } from './broken.ts';
+import type { ModelDescription } from './model-description.ts';
 import { modelRecipeSchema } from './model-recipe.ts';
+
+const weightsSchema = z.strictObject({
+  file: z.literal('model.safetensors'),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  kind: z.enum(['best', 'averaged', 'last']),
+  storage: z.enum(['float32', 'float16', 'int8']).default('float32'),
+  difference: z.number().nonnegative().default(0),
+  step: z.int().nonnegative(),
+});
 
 const checkedParts = z.object({
   recipe: modelRecipeSchema,
-  training: z.object({ data: datasets.schema }),
+  training: z.object({ data: z.looseObject({ name: z.string() }) }),
   scores: z.enum(['sigmoid', 'softmax', 'relative']),
   thresholds: z
     .union([z.array(z.number()), z.literal('mcut')])
     .nullable()
     .default(null),
+  licence: z.string().nullable().default(null),
+  text: z.strictObject({ tower: z.literal('tiny-clip'), tokenizer: z.literal('tokenizer.json') }).optional(),
+  weights: weightsSchema.nullable(),
   calibration: z.strictObject({ temperature: z.number().positive() }).nullable().default(null),
 });
 
 /**
- * Reads a `model.json`.
+ * What a `model.json` says.
  *
- * @param folder that was asked for
- * @throws UsageError if it is not there; DataError if it is no description of a model
+ * @param path for errors
+ * @throws DataError if it is no description of a model; UsageError for parts that are not known here
  */
-export function readDescription(path: string, folder: string): ModelDescription {
-  if (!existsSync(path)) throw new UsageError(`no run in ${folder}, and no model: there is no ${path}`);
+export function parseDescription(text: string, path: string): ModelDescription {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
+    value = JSON.parse(text);
   } catch (error) {
     throw broken(path, 'JSON', (error as Error).message);
   }
@@ -53,7 +61,7 @@ export function readDescription(path: string, folder: string): ModelDescription 
   checkPipeline(pictures.pipeline, path);
   // Checked like a recipe, since a file from elsewhere may say anything.
   const checked = checkRecipe({ value, locate: () => path }, checkedParts);
-  const { thresholds, calibration } = checked;
+  const { thresholds, calibration, licence, weights } = checked;
   if (Array.isArray(thresholds) && thresholds.length !== classes.length) {
     throw broken(path, `a model with a threshold for each of ${classes.length} classes`, `${thresholds.length}`);
   }
@@ -61,6 +69,8 @@ export function readDescription(path: string, folder: string): ModelDescription 
     ...(value as unknown as ModelDescription),
     thresholds,
     calibration,
+    licence,
+    weights,
     recipe: checked.recipe,
     training: { ...training, data: checked.training.data },
   };
@@ -75,9 +85,4 @@ function checkPipeline(pipeline: Pipeline, path: string): void {
   }
   const normalizing = pipeline.filter(({ name }) => name === 'normalize').length;
   if (normalizing !== 1) throw broken(path, 'a pipeline with one normalize', `${normalizing}`);
-}
-
-/** A file of a model that is not as it should be. */
-export function broken(path: string, expected: string, received: string): DataError {
-  return new DataError({ where: 'loadModel', argument: path, expected, received });
 }

@@ -90,9 +90,3 @@ function changesBy(options: z.infer<z.ZodObject<typeof changes>>): Pipeline {
     { name: 'jitter', brightness, contrast },
   ];
 }
-
-/** What the one `normalize` of a pipeline takes. */
-export function statisticsOf(pipeline: Pipeline): ChannelStatistics {
-  const { mean, std } = pipeline.find(({ name }) => name === 'normalize') as ChannelStatistics & Step;
-  return { mean, std };
-}

@@ -1,5 +1,5 @@
 import { type PredictionGraph, recordPrediction, writeChecked } from '@ltml/engines/node/export';
-import { loadModel, type Model, sampleImages } from '@ltml/recipes';
+import { loadModel, type Model, sampleImages } from '@ltml/recipes/node';
 import { DataError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../../engine.ts';

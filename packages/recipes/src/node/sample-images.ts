@@ -1,8 +1,8 @@
 import { RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { picturesOf } from './build/pictures.ts';
-import type { Model } from './load-model.ts';
-import { datasets } from './parts/datasets.ts';
+import { picturesOf } from '../build/pictures.ts';
+import type { Model } from '../model/open-model.ts';
+import { datasets } from '../parts/datasets.ts';
 
 /**
  * Images to try a model with, the same each time: training images where the data set is still there, else noise.

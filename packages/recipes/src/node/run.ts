@@ -4,10 +4,11 @@ import { checkOptionNames } from '@ltml/tensor';
 import type { Task } from '@ltml/tensor/contract';
 import { averagePrecisionMetrics, evaluate, type FitResult, fit, type Observer } from '@ltml/train';
 import { openRunFolder, type RunFolder, type RunFolderOptions } from '@ltml/train/node';
-import type { BuiltRecipe } from './build.ts';
-import { describeModel, type WeightsKind, writeDescription, writeModel } from './model/model-bundle.ts';
-import type { Recipe } from './recipe/recipe.ts';
-import { type GroupScores, scoreGroups } from './score-groups.ts';
+import type { BuiltRecipe } from '../build.ts';
+import type { WeightsKind } from '../model/model-description.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import { type GroupScores, scoreGroups } from '../score-groups.ts';
+import { describeModel, writeDescription, writeModel } from './write-model.ts';
 
 export interface RunOptions {
   /** Where the run is kept; new or empty, unless `resume` is set. */

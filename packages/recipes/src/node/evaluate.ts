@@ -1,8 +1,8 @@
 import type { Scores } from '@ltml/metrics';
 import { cacheFeatures, evaluate as evaluateLearner } from '@ltml/train';
-import { picturesOf } from './build/pictures.ts';
-import type { Model } from './load-model.ts';
-import { datasets } from './parts/datasets.ts';
+import { picturesOf } from '../build/pictures.ts';
+import type { Model } from '../model/open-model.ts';
+import { datasets } from '../parts/datasets.ts';
 
 export interface EvaluateOptions {
   /** Told how far the features of the images are, where the encoder rests; in [0, 1]. */

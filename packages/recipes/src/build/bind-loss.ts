@@ -1,0 +1,27 @@
+import { LtmlError } from '@ltml/tensor';
+import type { Task } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import { type BoundLoss, losses } from '../parts/losses.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import { EntryError } from '../usage-error.ts';
+
+/**
+ * The loss that a recipe names. It is computed once, so that one that can't be had with these classes is refused before
+ * any work.
+ *
+ * @throws UsageError
+ */
+export function bindLoss(config: NonNullable<Recipe['loss']>, task: Task): BoundLoss {
+  const loss = losses.create(config, task.statistics);
+  const zeros = tf.zeros<tf.Rank.R2>([1, task.classes.length]);
+  const ones = tf.onesLike(zeros);
+  try {
+    tf.dispose(tf.tidy(() => loss.criterion(zeros, zeros, ones)));
+    return loss;
+  } catch (error) {
+    if (!LtmlError.is(error)) throw error;
+    throw new EntryError((error as Error).message, 'loss');
+  } finally {
+    tf.dispose([zeros, ones]);
+  }
+}

@@ -1,0 +1,47 @@
+import type { TinyClip } from '@ltml/backbone';
+import { loadTinyClip } from '@ltml/backbone/node';
+import { RandomStreams } from '@ltml/tensor';
+import type { Encoder, Task } from '@ltml/tensor/contract';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { LearnerSources } from '../learner.ts';
+import type { ModelRecipe } from '../model/model-recipe.ts';
+import { classEmbeddings } from '../parts/class-embeddings.ts';
+import { encoders } from '../parts/encoders.ts';
+import { EntryError } from '../usage-error.ts';
+import { pretrainedNetworks } from './encoder.ts';
+
+/** Where a learner that is to be trained has its networks from: this package's files, and those that the recipe names. */
+export function learnerSources(recipe: ModelRecipe, task: Task): LearnerSources {
+  return {
+    secondEncoder: () => secondEncoder(recipe),
+    async texts() {
+      const { clip, tokenizer } = await sharedTinyClip();
+      return { teacher: clip.visual, textTower: clip.text, tokenizer };
+    },
+    embeddings: () => embed(recipe, task),
+  };
+}
+
+/** Teacher and text tower of all learners, which leave them as they are. */
+let loadedClip: Promise<TinyClip> | undefined;
+
+export function sharedTinyClip(): Promise<TinyClip> {
+  loadedClip ??= loadTinyClip();
+  return loadedClip;
+}
+
+/** Another network of the kind that the recipe names; its weights are copied over by the method. */
+async function secondEncoder({ encoder, seed }: ModelRecipe): Promise<Encoder> {
+  const random = new RandomStreams(seed).stream('init');
+  return (await encoders.create(encoder, { random, networks: pretrainedNetworks })).network;
+}
+
+/** @throws UsageError if files of it are not there or do not fit */
+async function embed({ method }: ModelRecipe, { classes }: Task): Promise<tf.Tensor2D> {
+  try {
+    if (!method.classEmbeddings) throw new Error('should be named');
+    return await classEmbeddings.create(method.classEmbeddings, classes);
+  } catch (error) {
+    throw new EntryError((error as Error).message, 'method.classEmbeddings');
+  }
+}

@@ -1,0 +1,141 @@
+import { ProjectedResNet, resnetTiny, type TinyClip, tinyClip } from '@ltml/backbone';
+import type { ChannelStatistics, Pipeline } from '@ltml/images';
+import { type HostTensor, importState, RandomStreams } from '@ltml/tensor';
+import type { Learner, Task } from '@ltml/tensor/contract';
+import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
+import * as tf from '@tensorflow/tfjs-core';
+import { buildLearner, type LearnerSources, statisticsWithoutPairs } from '../learner.ts';
+import { type EncoderNetworks, encoders } from '../parts/encoders.ts';
+import { methods } from '../parts/methods.ts';
+import type { NamedPart } from '../parts/part.ts';
+import { statisticsOf } from '../parts/statistics-of.ts';
+import { UsageError } from '../usage-error.ts';
+import type { Calibration, ModelDescription, Thresholds, WeightsKind } from './model-description.ts';
+import type { ModelRecipe } from './model-recipe.ts';
+import { encoderPrefix, learnerPrefix, textPrefix, under } from './tensor-names.ts';
+import { viewOf } from './view-of.ts';
+
+/** What a run learned, ready to be used. */
+export interface Model {
+  readonly name: string;
+  readonly recipe: ModelRecipe;
+  /** What it was trained on, to find the test images by. */
+  readonly data: NamedPart;
+  readonly classes: readonly string[];
+  readonly task: Task;
+  /** Head, medium and tail classes by the whole training set. */
+  readonly groups: FrequencyGroups;
+  /** Of the training set, see `groups`. */
+  readonly classCounts: readonly number[];
+  /** How a picture becomes what {@link encode} takes. */
+  readonly pipeline: Pipeline;
+  /** Of the pipeline: by which levels 0 to 255 are normalised. */
+  readonly statistics: ChannelStatistics;
+  /** Of what the pipeline gives. */
+  readonly imageSize: readonly [height: number, width: number];
+  /** From which score on a class is present; null if nothing was chosen. */
+  readonly thresholds: Thresholds | null;
+  /** By which scores become probabilities; null if it was not fitted. */
+  readonly calibration: Calibration | null;
+  /** Which weights these are. */
+  readonly weights: WeightsKind;
+  /** In evaluation mode. */
+  readonly learner: Learner;
+  /** What the learner takes in, of normalised images [B, H, W, 3]: themselves, or a view of the frozen encoder. */
+  encode(images: tf.Tensor): tf.Tensor;
+  dispose(): void;
+}
+
+/** What a model has learned, and what it reads texts by. */
+export interface ModelContents {
+  /** By the names in a bundle, see `tensor-names.ts`. */
+  readonly tensors: ReadonlyMap<string, HostTensor>;
+  readonly kind: WeightsKind;
+  /** The text of the tokenizer's file, for methods that read texts. */
+  readonly tokenizer?: string;
+}
+
+/** Builds a model and gives it its weights. @throws DataError if they do not fit */
+export async function openModel(
+  description: ModelDescription,
+  { tensors, kind, tokenizer }: ModelContents,
+): Promise<Model> {
+  const { name, recipe, classes, pictures, training, thresholds, calibration } = description;
+  const statistics = statisticsOf(pictures.pipeline);
+  const random = new RandomStreams(recipe.seed);
+  const encoder = await encoders.create(recipe.encoder, { random: random.stream('init'), networks });
+  const task = { classes, statistics: statisticsWithoutPairs(training.images, training.classCounts) };
+  const clip = tokenizer === undefined ? undefined : textsOf(tokenizer, tensors);
+  const learner = await buildLearner(recipe, {
+    task,
+    encoder: { ...encoder, statistics },
+    random,
+    loss: { criterion: untrained, reduction: 'mean', scores: description.scores, softLabels: true },
+    train: untrained,
+    sources: sourcesOf(description, clip),
+  });
+  const frozen = recipe.frozen ? encoder.network.eval() : undefined;
+  const dispose = (): void => {
+    frozen?.dispose();
+    learner.dispose();
+    clip?.clip.dispose();
+  };
+  try {
+    importState(learner, under(tensors, learnerPrefix));
+    if (frozen) importState(frozen, under(tensors, encoderPrefix));
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  learner.eval();
+  const { view } = methods[recipe.method.name].needs;
+  return {
+    name,
+    recipe,
+    data: training.data,
+    classes,
+    task,
+    groups: frequencyGroups(training.groupCounts),
+    classCounts: training.groupCounts,
+    pipeline: pictures.pipeline,
+    statistics,
+    imageSize: [pictures.height, pictures.width],
+    thresholds,
+    calibration,
+    weights: kind,
+    learner,
+    encode: (images) => (frozen ? viewOf(frozen, view, images) : tf.clone(images)),
+    dispose,
+  };
+}
+
+/** Whatever their weights are, those of the model come next. */
+const networks: EncoderNetworks = {
+  resnetTiny: async () => resnetTiny(),
+  tinyClip: async () => new ProjectedResNet(resnetTiny(), 64),
+};
+
+function sourcesOf({ recipe, classes, embeddingWidth }: ModelDescription, clip: TinyClip | undefined): LearnerSources {
+  return {
+    async secondEncoder() {
+      const random = new RandomStreams(recipe.seed).stream('init');
+      return (await encoders.create(recipe.encoder, { random, networks })).network;
+    },
+    async texts() {
+      if (!clip) throw new UsageError(`the model has no text tower, which ${recipe.method.name} needs`);
+      return { teacher: clip.clip.visual, textTower: clip.clip.text, tokenizer: clip.tokenizer };
+    },
+    embeddings: async () => tf.zeros([classes.length, embeddingWidth ?? 0]),
+  };
+}
+
+function textsOf(tokenizer: string, tensors: ReadonlyMap<string, HostTensor>): TinyClip {
+  const made = tinyClip(tokenizer);
+  importState(made.clip.text, under(tensors, textPrefix));
+  made.clip.eval();
+  return made;
+}
+
+function untrained(): never {
+  throw new UsageError('a model is not trained further');
+}

@@ -1,0 +1,13 @@
+import type { Encoder, EncoderView } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import { EntryError } from '../usage-error.ts';
+
+/** Of the views that a method can work on, the first that an encoder has of images. @throws EntryError if it has none */
+export function viewOf(encoder: Encoder, views: readonly EncoderView[], images: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => {
+    const output: Partial<Record<EncoderView, tf.Tensor>> = encoder.forward(images);
+    const view = views.find((name) => output[name]);
+    if (view) return output[view] as tf.Tensor;
+    throw new EntryError(`the method works on the ${views.join(' or ')} of an encoder, and this has none`, 'encoder');
+  });
+}

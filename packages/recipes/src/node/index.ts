@@ -1,0 +1,26 @@
+export type { Inputs } from '../build/inputs.ts';
+export type { PlannedStage } from '../build/planned-stages.ts';
+export type { Splits } from '../build/splits.ts';
+export { type BuiltRecipe, build } from '../build.ts';
+export type {
+  Calibration,
+  ModelDescription,
+  Storage,
+  StoredWeights,
+  Thresholds,
+  WeightsKind,
+} from '../model/model-description.ts';
+export type { Model } from '../model/open-model.ts';
+export { formatRecipe } from '../recipe/format.ts';
+export { recipeJsonSchema } from '../recipe/json-schema.ts';
+export { parseRecipe } from '../recipe/parse.ts';
+export type { Recipe } from '../recipe/recipe.ts';
+export { resolve } from '../recipe/resolve.ts';
+export { type Locate, type RecipeSource, readRecipe } from '../recipe/source.ts';
+export { type GroupScores, scoreGroups } from '../score-groups.ts';
+export { UsageError } from '../usage-error.ts';
+export { type EvaluateOptions, evaluate } from './evaluate.ts';
+export { type LoadModelOptions, loadModel } from './load-model.ts';
+export { type RunOptions, type RunResult, run, type TestResult } from './run.ts';
+export { sampleImages } from './sample-images.ts';
+export { describeModel, writeModel } from './write-model.ts';

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { exportState, type HostTensor, RandomStreams } from '@ltml/tensor';
+import { checkpointFolder } from '@ltml/train/node';
+import { pretrainedNetworks } from '../build/encoder.ts';
+import type { ModelDescription } from '../model/model-description.ts';
+import type { ModelContents } from '../model/open-model.ts';
+import { encoderPrefix, learnerPrefix, under, withPrefix } from '../model/tensor-names.ts';
+import { encoders } from '../parts/encoders.ts';
+import { UsageError } from '../usage-error.ts';
+import { textTensors } from './text-tensors.ts';
+
+export interface CheckpointChoice {
+  /** Take the weights that the run has selected so far. */
+  readonly best: boolean;
+  /** Told of broken checkpoints. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** The weights of the newest checkpoint of a run that has not finished, with those of an encoder that rests. */
+export async function readCheckpoint(
+  folder: string,
+  description: ModelDescription,
+  { best, onWarning }: CheckpointChoice,
+): Promise<ModelContents> {
+  const store = checkpointFolder(join(folder, 'checkpoints'), onWarning ? { onWarning } : {});
+  const selected = best ? await store.loadBest() : undefined;
+  const checkpoint = best ? undefined : await store.load();
+  const learned = selected
+    ? { tensors: selected.weights, kind: 'best' as const }
+    : checkpoint && evaluatedWeights(checkpoint.tensors);
+  if (!learned) throw new UsageError(`${folder}: no ${best ? 'selected weights' : 'checkpoint'} in it`);
+  const { tensors: ofText = [], tokenizer } = description.text ? await textTensors() : {};
+  const tensors = new Map([
+    ...withPrefix(learnerPrefix, learned.tensors),
+    ...(description.recipe.frozen ? await frozenEncoder(description) : []),
+    ...ofText,
+  ]);
+  return { tensors, kind: learned.kind, ...(tokenizer !== undefined && { tokenizer }) };
+}
+
+/** Of a checkpoint the weights that count: the averaged ones where the stage averages. */
+function evaluatedWeights(tensors: ReadonlyMap<string, HostTensor>): ModelContents {
+  const model = under(tensors, 'model.');
+  const average = [...under(tensors, 'average.')].filter(([name]) => model.has(name));
+  return { tensors: new Map([...model, ...average]), kind: average.length > 0 ? 'averaged' : 'last' };
+}
+
+async function frozenEncoder({ recipe }: ModelDescription): Promise<[string, HostTensor][]> {
+  const random = new RandomStreams(recipe.seed).stream('init');
+  const { network } = await encoders.create(recipe.encoder, { random, networks: pretrainedNetworks });
+  try {
+    return withPrefix(encoderPrefix, await exportState(network));
+  } finally {
+    network.dispose();
+  }
+}

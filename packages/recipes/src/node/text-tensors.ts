@@ -1,0 +1,10 @@
+import { tinyClipTokenizerFile } from '@ltml/backbone/node';
+import { exportState, type HostTensor } from '@ltml/tensor';
+import { sharedTinyClip } from '../build/learner-sources.ts';
+import { textPrefix, withPrefix } from '../model/tensor-names.ts';
+
+/** What methods read labels by, for a bundle: the weights of the text tower, and the tokenizer's file. */
+export async function textTensors(): Promise<{ tensors: [string, HostTensor][]; tokenizer: string }> {
+  const { clip } = await sharedTinyClip();
+  return { tensors: withPrefix(textPrefix, await exportState(clip.text)), tokenizer: await tinyClipTokenizerFile() };
+}

@@ -1,0 +1,88 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exportState, type HostTensor } from '@ltml/tensor';
+import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
+import { configHash } from '@ltml/train/node';
+import { picturesOf } from '../build/pictures.ts';
+import type { BuiltRecipe } from '../build.ts';
+import { toInt8 } from '../model/int8.ts';
+import type { ModelDescription, StoredWeights } from '../model/model-description.ts';
+import { modelRecipeOf } from '../model/model-recipe.ts';
+import { encoderPrefix, learnerPrefix, withPrefix } from '../model/tensor-names.ts';
+import { methods } from '../parts/methods.ts';
+import { fileHash } from './file-hash.ts';
+import { textTensors } from './text-tensors.ts';
+
+/** Describes what a run is about to learn. */
+export async function describeModel(built: BuiltRecipe): Promise<ModelDescription> {
+  const { recipe, learner, task, splits, pipelines } = built;
+  const [height, width] = picturesOf(splits.test, pipelines.test).inputs.shape;
+  const { trainCount, classCounts: trained } = task.statistics;
+  const embeddingWidth = embeddingsOf(await exportState(learner))?.shape[1];
+  return {
+    format: 'ltml-model',
+    version: 1,
+    name: recipe.name,
+    classes: task.classes,
+    pictures: { height, width, pipeline: pipelines.test },
+    scores: learner.scores,
+    thresholds: null,
+    calibration: null,
+    training: { images: trainCount, classCounts: trained, groupCounts: splits.classCounts, data: recipe.data },
+    ...(embeddingWidth !== undefined && { embeddingWidth }),
+    ...(methods[recipe.method.name].needs.text === 'tower' && {
+      text: { tower: 'tiny-clip', tokenizer: 'tokenizer.json' },
+    }),
+    licence: null,
+    recipe: modelRecipeOf(recipe),
+    recipeHash: configHash(recipe),
+    weights: null,
+  };
+}
+
+/** Class embeddings among the state of a learner: cprfl's and sarb's names for them. */
+function embeddingsOf(state: ReadonlyMap<string, HostTensor>): HostTensor | undefined {
+  const name = [...state.keys()].find((key) => /(^|\.)(class_embeddings|wordFeatures)$/.test(key));
+  return name === undefined ? undefined : state.get(name);
+}
+
+/** Writes `model.json` without weights, so that a run that has not finished can be used as well. */
+export async function writeDescription(folder: string, description: ModelDescription): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFileAtomically(join(folder, 'model.json'), [`${JSON.stringify(description, null, 2)}\n`]);
+}
+
+/** Writes the weights that the learner holds, with those of an encoder that rests, and then `model.json`. */
+export async function writeModel(
+  folder: string,
+  { learner, frozen }: Pick<BuiltRecipe, 'learner' | 'frozen'>,
+  description: ModelDescription,
+  weights: Pick<StoredWeights, 'kind' | 'step'>,
+): Promise<void> {
+  const { tensors: ofText = [], tokenizer } = description.text ? await textTensors() : {};
+  const tensors = new Map([
+    ...withPrefix(learnerPrefix, await exportState(learner)),
+    ...(frozen ? withPrefix(encoderPrefix, await exportState(frozen)) : []),
+    ...ofText,
+  ]);
+  await writeBundle(folder, description, { tensors, ...(tokenizer !== undefined && { tokenizer }) }, weights);
+}
+
+/** Writes a bundle, `model.json` last. */
+export async function writeBundle(
+  folder: string,
+  description: ModelDescription,
+  { tensors, tokenizer }: { readonly tensors: ReadonlyMap<string, HostTensor>; readonly tokenizer?: string },
+  weights: Pick<StoredWeights, 'kind' | 'step'> & Partial<Pick<StoredWeights, 'storage' | 'difference'>>,
+): Promise<void> {
+  const { storage = 'float32', difference = 0, kind, step } = weights;
+  await mkdir(folder, { recursive: true });
+  const file = 'model.safetensors';
+  const path = join(folder, file);
+  const stored = storage === 'int8' ? toInt8(tensors) : tensors;
+  const float32As = storage === 'float16' ? 'F16' : 'F32';
+  await writeSafetensorsFile(path, stored, { metadata: { format: 'ltml-model' }, float32As });
+  if (tokenizer !== undefined) await writeFileAtomically(join(folder, 'tokenizer.json'), [tokenizer]);
+  const sha256 = await fileHash(path);
+  await writeDescription(folder, { ...description, weights: { file, sha256, kind, storage, difference, step } });
+}

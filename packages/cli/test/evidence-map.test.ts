@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function draw(width: number, height: number, values: readonly number[]) {
   const pixels = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i % 3 === 0 ? 200 : 40));
   const path = join(folder, 'map.png');
-  await writeEvidenceMap(path, { width, height, pixels }, { size: 2, values });
+  await writeEvidenceMap(path, { width, height, pixels }, { height: 2, width: 2, values });
   const { data, info } = await sharp(path).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const pixel = (x: number, y: number) =>
     Array.from(data.subarray(3 * (y * info.width + x), 3 * (y * info.width + x) + 3));

@@ -1,6 +1,7 @@
 import { freezeNetwork, Module, OptionError, type RandomStreams } from '@ltml/tensor';
 import type { Criterion, Encoder, Learner, MethodParts, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { attentionMaps } from './attention-map.ts';
 import type { CprflConfig } from './config.ts';
 import { CprflHead, type CprflOutput } from './head.ts';
 import { PooledHead } from './pooled-head.ts';
@@ -25,6 +26,8 @@ export class CprflLearner extends Module implements Learner {
   readonly head: CprflHead | PooledHead;
   readonly stages: readonly Stage[];
   readonly scores: ScoreKind;
+  /** By the attention of each class, see {@link attentionMaps}. The baseline has none. */
+  readonly evidence: ((inputs: tf.Tensor) => tf.Tensor4D) | undefined;
   readonly #criterion: Criterion;
 
   constructor(task: Task, parts: CprflParts, config: CprflConfig, random: RandomStreams) {
@@ -34,6 +37,8 @@ export class CprflLearner extends Module implements Learner {
     this.head = createHead(task, parts, config, random);
     this.#criterion = criterion ?? publishedLoss(config.loss, task.statistics);
     if (encoder) freezeNetwork(encoder, config.freeze);
+    const { head } = this;
+    this.evidence = head instanceof CprflHead ? (inputs) => this.#evidence(head, inputs) : undefined;
     this.scores = scores;
     this.stages = [
       {
@@ -49,11 +54,28 @@ export class CprflLearner extends Module implements Learner {
 
   /** Logits; and prompts, visual tokens, class features and attention, where the head has them. */
   forward(inputs: tf.Tensor): CprflOutput | { readonly logits: tf.Tensor2D } {
-    return this.head.forward(this.encoder ? spatial(this.encoder.forward(inputs)) : inputs);
+    return this.head.forward(this.#places(inputs));
   }
 
   predict(inputs: tf.Tensor): tf.Tensor2D {
     return this.forward(inputs).logits;
+  }
+
+  #places(inputs: tf.Tensor): tf.Tensor {
+    return this.encoder ? spatial(this.encoder.forward(inputs)) : inputs;
+  }
+
+  #evidence(head: CprflHead, inputs: tf.Tensor): tf.Tensor4D {
+    return tf.tidy(() => {
+      const places = this.#places(inputs);
+      const { attention } = head.forward(places);
+      const [, height, width] = places.shape;
+      if (places.rank === 4) return attentionMaps(attention, { height, width });
+      // Tokens are those of a square image, or in one row.
+      const side = Math.sqrt(height);
+      const size = Number.isInteger(side) ? { height: side, width: side } : { height: 1, width: height };
+      return attentionMaps(attention, size);
+    });
   }
 }
 

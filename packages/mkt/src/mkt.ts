@@ -29,7 +29,7 @@ import { Prompt } from './prompt.ts';
 import { distilTraining, promptTraining } from './stages.ts';
 import { joinTokens, partTokens, type Student, studentTokens } from './student-tokens.ts';
 import { withClipStatistics } from './teacher-statistics.ts';
-import { combineStreams, type ImageEmbeddings, labelStreams, type Streams } from './two-stream.ts';
+import { combineStreams, type ImageEmbeddings, labelStreams, localEvidence, type Streams } from './two-stream.ts';
 
 /**
  * What MKT is put together from. The classes of the task, those seen in training, come as texts, by a tower that reads the
@@ -73,6 +73,7 @@ export class Mkt extends Module implements Learner {
   readonly config: MktConfig;
   readonly #teacher: Encoder | undefined;
   readonly #prompts: LabelPrompts | undefined;
+  readonly #tokenizer: TextTokenizer | undefined;
   /** [C, D] embeddings of the task's classes, by the prompt as it was when {@link readLabels} was called last. */
   readonly labels: ModuleBuffer;
 
@@ -82,6 +83,7 @@ export class Mkt extends Module implements Learner {
     const { encoder: student, features, teacher, classEmbeddings, textTower } = parts;
     this.config = config;
     this.student = student;
+    this.#tokenizer = parts.tokenizer;
     if (textTower) {
       this.#prompts = parts.prompts ?? labelPrompts(task.classes, { tokenizer: parts.tokenizer as TextTokenizer });
       this.prompt = new Prompt(textTower, this.#prompts);
@@ -161,6 +163,34 @@ export class Mkt extends Module implements Learner {
 
   predict(inputs: tf.Tensor): tf.Tensor2D {
     return tf.tidy(() => this.forward(inputs).logits);
+  }
+
+  /** @throws OptionError without a text tower or a tokenizer */
+  predictLabels(inputs: tf.Tensor, labels: readonly string[]): tf.Tensor2D {
+    return tf.tidy(() => this.#classify(this.embedImages(inputs), this.#read(labels)).logits);
+  }
+
+  /** How alike each patch is to each class, or to each label. */
+  evidence(inputs: tf.Tensor, labels?: readonly string[]): tf.Tensor4D {
+    return tf.tidy(() => {
+      const embedded = labels ? this.#read(labels) : (this.labels.variable as tf.Tensor2D);
+      const similarity = tf.transpose(localEvidence(this.embedImages(inputs), embedded), [0, 2, 1]);
+      const [B, C, N] = similarity.shape;
+      // Patches are those of a square image, or in one row.
+      const side = Math.sqrt(N);
+      return tf.reshape(similarity, Number.isInteger(side) ? [B, C, side, side] : [B, C, 1, N]);
+    });
+  }
+
+  #read(labels: readonly string[]): tf.Tensor2D {
+    const tokenizer = this.#tokenizer;
+    if (tokenizer) return this.embedLabels(labelPrompts(labels, { tokenizer }));
+    throw new OptionError({
+      where: 'Mkt.predictLabels',
+      argument: 'parts.tokenizer',
+      expected: 'given, to read labels',
+      received: 'nothing',
+    });
   }
 
   /**

@@ -2,6 +2,7 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportState } from '@ltml/tensor';
+import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { build } from '../src/build.ts';
@@ -57,6 +58,21 @@ describe('a model', () => {
       expect(model).toMatchObject({ classes, imageSize: [height, width], weights: 'last' });
       expect(scores((x) => model.encode(x), model.learner)).toEqual(expected);
       expect([...(await exportState(model.learner)).keys()]).toEqual([...state.keys()]);
+      const { evidence, predictLabels } = model.learner;
+      expect({ evidence: evidence !== undefined, predictLabels: predictLabels !== undefined }).toEqual({
+        evidence: ['cprfl', 'sarb', 'mkt'].includes(name),
+        predictLabels: name === 'mkt',
+      });
+      const seen = evidence && tf.tidy(() => model.learner.evidence!(model.encode(images)));
+      if (seen) expect(seen.shape).toEqual([3, classes.length, 8, 8]);
+      const read = (x: tf.Tensor) => ({ ...model.learner, predict: () => model.learner.predictLabels!(x, classes) });
+      if (predictLabels)
+        expectClose(
+          scores((x) => model.encode(x), read(images) as never),
+          expected,
+          { absolute: 1e-5 },
+        );
+      seen?.dispose();
       model.dispose();
       images.dispose();
     },

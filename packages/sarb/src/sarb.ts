@@ -145,6 +145,15 @@ export class Sarb extends Module implements Learner {
     return this.forward(inputs).logits;
   }
 
+  /** By the attention of each class to the places of the map. */
+  evidence(inputs: tf.Tensor): tf.Tensor4D {
+    return tf.tidy(() => {
+      const { map, attention } = this.forward(inputs);
+      const [B, C] = attention.shape;
+      return tf.reshape(attention, [B, C, map.shape[1], map.shape[2]]);
+    });
+  }
+
   #step({ inputs, labels, known }: Batch, context: StepContext): StepResult {
     const { blending, contrastive } = this.#config;
     const blends = isBlending(context.epoch, blending);

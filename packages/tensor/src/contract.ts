@@ -152,6 +152,13 @@ export interface Learner extends Module {
   predict(inputs: tf.Tensor): tf.Tensor2D;
   /** Logits and named intermediates, so that other losses can attach. */
   forward(inputs: tf.Tensor): Record<string, tf.Tensor>;
+  /** Scores [B, K] of any K labels, as texts. Left out by a learner that reads none. */
+  predictLabels?(inputs: tf.Tensor, labels: readonly string[]): tf.Tensor2D;
+  /**
+   * Where a learner sees each class, or each of the labels that it can read: [B, C, h, w] by the places of its feature map,
+   * more is higher. Left out by a learner that looks at the image as a whole.
+   */
+  evidence?(inputs: tf.Tensor, labels?: readonly string[]): tf.Tensor4D;
 }
 
 /** What a method may work on of an encoder's output: its features [B, D], its map [B, h, w, D], its patches [B, N, D]. */

@@ -3,8 +3,9 @@ import sharp from 'sharp';
 
 /** Similarities of the places of an image, row by row. */
 export interface EvidenceMap {
-  /** Places in a row, and rows. */
-  readonly size: number;
+  readonly height: number;
+  /** Places in a row. */
+  readonly width: number;
   readonly values: ArrayLike<number>;
 }
 
@@ -19,12 +20,8 @@ const longerSide = 256;
  * map is scaled to its own least and largest value: it shows where, not how much. Small pictures are drawn larger, pixel
  * by pixel.
  */
-export async function writeEvidenceMap(
-  path: string,
-  picture: BytePicture,
-  { size, values }: EvidenceMap,
-): Promise<void> {
-  const all = Array.from(values);
+export async function writeEvidenceMap(path: string, picture: BytePicture, map: EvidenceMap): Promise<void> {
+  const all = Array.from(map.values);
   const least = all.reduce((a, b) => Math.min(a, b));
   const largest = all.reduce((a, b) => Math.max(a, b));
   const span = Math.max(largest - least, 1e-12);
@@ -32,7 +29,7 @@ export async function writeEvidenceMap(
   const shade = Buffer.from(opacity.flatMap((alpha) => [16, 18, 24, alpha]));
   const factor = Math.ceil(longerSide / Math.max(picture.width, picture.height));
   const [width, height] = [picture.width * factor, picture.height * factor];
-  const overlay = await sharp(shade, { raw: { width: size, height: size, channels: 4 } })
+  const overlay = await sharp(shade, { raw: { width: map.width, height: map.height, channels: 4 } })
     .resize(width, height, { fit: 'fill', kernel: 'cubic' })
     .png()
     .toBuffer();

@@ -97,7 +97,7 @@ async function scoresOf(image: ImageEmbeddings, labels: tf.Tensor2D): Promise<Fl
 async function mapOf(image: ImageEmbeddings, label: tf.Tensor2D): Promise<EvidenceMap> {
   const similarity = tf.tidy(() => localEvidence(image, label));
   try {
-    return { size: placesInRow, values: await similarity.data<'float32'>() };
+    return { height: placesInRow, width: placesInRow, values: await similarity.data<'float32'>() };
   } finally {
     tf.dispose([similarity, label]);
   }

@@ -1,7 +1,10 @@
 import { defineConfig, type Options } from 'tsup';
 
 /** The build every package shares: ESM and types from the given entries, dependencies left outside. */
-export function library(entry: string[], options: Options = {}): ReturnType<typeof defineConfig> {
+export function library(
+  entry: string[] | Record<string, string>,
+  options: Options = {},
+): ReturnType<typeof defineConfig> {
   return defineConfig({
     entry,
     format: 'esm',

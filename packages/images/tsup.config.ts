@@ -1,3 +1,7 @@
 import { library } from '../../tsup.base.ts';
 
-export default library(['src/index.ts', 'src/node/index.ts']);
+export default library({
+  index: 'src/index.ts',
+  'node/index': 'src/node/index.ts',
+  'node/worker': 'src/node/pool/worker.ts',
+});

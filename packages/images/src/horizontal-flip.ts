@@ -1,4 +1,4 @@
-import { gather } from './gather.ts';
+import { emptyLike } from './crop.ts';
 import type { Picture, Transform } from './picture.ts';
 
 /** Mirrors left and right in every second picture. */
@@ -7,6 +7,14 @@ export function horizontalFlip(): Transform {
 }
 
 /** Left becomes right. */
-export function mirror(picture: Picture): Picture {
-  return gather(picture, (y, x) => [y, picture.width - 1 - x]);
+export function mirror({ height, width, pixels }: Picture): Picture {
+  const mirrored = emptyLike(pixels, pixels.length);
+  for (let y = 0, to = 0; y < height; y++) {
+    for (let from = (y * width + width - 1) * 3, x = 0; x < width; x++, to += 3, from -= 3) {
+      mirrored[to] = pixels[from];
+      mirrored[to + 1] = pixels[from + 1];
+      mirrored[to + 2] = pixels[from + 2];
+    }
+  }
+  return { height, width, pixels: mirrored };
 }

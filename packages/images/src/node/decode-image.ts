@@ -2,7 +2,7 @@ import { checkChoice, checkOptionNames, DataError, NotSupportedError } from '@lt
 import type { BytePicture } from '../picture.ts';
 
 /** 8192 × 8192: a picture of some kilobytes may claim any size, and takes 3 bytes a pixel. */
-const mostPixels = 2 ** 26;
+export const mostPixels: number = 2 ** 26;
 
 const orientations = ['as-stored', 'upright'] as const;
 
@@ -60,7 +60,7 @@ function firstLine(cause: unknown): string {
     .split('\n')[0];
 }
 
-async function importSharp(): Promise<typeof import('sharp').default> {
+export async function importSharp(): Promise<typeof import('sharp').default> {
   try {
     return (await import('sharp')).default;
   } catch (cause) {

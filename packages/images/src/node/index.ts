@@ -1,1 +1,9 @@
 export { type DecodeOptions, decodeImage } from './decode-image.ts';
+export { type PictureReaderOptions, pictureReader, type ReadPicture } from './picture-reader.ts';
+export {
+  PicturePool,
+  type PicturePoolOptions,
+  type PictureRequest,
+  type PoolReader,
+  type PoolReaderOptions,
+} from './pool/picture-pool.ts';

@@ -1,4 +1,4 @@
-import { checkChoice, checkOptionNames, OptionError } from '@ltml/tensor';
+import { checkChoice, checkOptionNames, OptionError, type RandomStream } from '@ltml/tensor';
 import { type ColorJitterOptions, colorJitter, randomGrayscale } from '../color-jitter.ts';
 import { type CutoutOptions, cutout } from '../cutout.ts';
 import { type GaussianBlurOptions, gaussianBlur } from '../gaussian-blur.ts';
@@ -9,13 +9,14 @@ import { padAndShift } from '../pad-and-shift.ts';
 import { type PadToMultipleOptions, padToMultiple } from '../pad-to-multiple.ts';
 import { type PhotometricDistortionOptions, photometricDistortion } from '../photometric-distortion.ts';
 import { checkPicture, type Picture, type Transform, toFloat } from '../picture.ts';
+import type { Placement } from '../placement.ts';
 import { type RandAugmentOptions, randAugment } from '../rand-augment/rand-augment.ts';
 import { type TimmRandAugmentOptions, timmRandAugment } from '../rand-augment/timm-rand-augment.ts';
 import { type RandomCropOptions, randomCrop } from '../random-crop.ts';
-import { type RandomResizedCropOptions, randomResizedCrop } from '../random-resized-crop.ts';
+import { placeRandomResizedCrop, type RandomResizedCropOptions, randomResizedCrop } from '../random-resized-crop.ts';
 import { type RandomSquareCropOptions, randomSquareCrop } from '../random-square-crop.ts';
 import type { ChannelStatistics } from '../statistics.ts';
-import { type CenterCropStep, centerCrop, type ResizeStep, resizeStep } from './resize-step.ts';
+import { type CenterCropStep, centerCrop, placeResize, type ResizeStep, resizeStep } from './resize-step.ts';
 
 /** The options of each step by its name; what each does, the transform of that name says. */
 export interface StepOptions {
@@ -100,6 +101,35 @@ export const stepNames: readonly StepName[] = Object.keys(transforms) as StepNam
  *   ShapeError and DataError for what is no picture
  */
 export function resolvePipeline(pipeline: Pipeline): Transform {
+  const resolved = transformsOf(checkedSteps(pipeline));
+  return (picture, random) => {
+    checkPicture('resolvePipeline', picture);
+    return apply(resolved, picture, random);
+  };
+}
+
+/** A pipeline that begins with a cut and a resize: what is cut, known before the picture is decoded, and the steps after it. */
+export interface PlacedPipeline {
+  readonly place: Placement;
+  readonly rest: Transform;
+}
+
+/** @returns undefined where the pipeline begins with something else @throws OptionError as {@link resolvePipeline} */
+export function resolvePlaced(pipeline: Pipeline): PlacedPipeline | undefined {
+  const [first, ...others] = checkedSteps(pipeline);
+  const second = others[0];
+  const isCentred = first?.name === 'resize' && second?.name === 'centerCrop';
+  const place = first && placementOf(first, isCentred ? second : undefined);
+  const rest = transformsOf(isCentred ? others.slice(1) : others);
+  return place && { place, rest: (picture, random) => apply(rest, picture, random) };
+}
+
+function placementOf(first: Step, middle?: Extract<Step, { name: 'centerCrop' }>): Placement | undefined {
+  if (first.name === 'randomResizedCrop') return placeRandomResizedCrop(optionsOf(first));
+  return first.name === 'resize' ? placeResize(optionsOf(first), middle && optionsOf(middle)) : undefined;
+}
+
+function checkedSteps(pipeline: Pipeline): Pipeline {
   if (!Array.isArray(pipeline)) {
     const received = JSON.stringify(pipeline) ?? String(pipeline);
     throw new OptionError({ where: 'resolvePipeline', argument: 'pipeline', expected: 'a list of steps', received });
@@ -107,16 +137,19 @@ export function resolvePipeline(pipeline: Pipeline): Transform {
   for (const [i, step] of pipeline.entries()) {
     checkChoice('resolvePipeline', `pipeline[${i}].name`, (step as Step | null)?.name as StepName, stepNames);
   }
-  const steps: Pipeline = pipeline;
-  const resolved = steps.flatMap((step, i) => {
+  return pipeline;
+}
+
+function transformsOf(steps: Pipeline): Transform[] {
+  return steps.flatMap((step, i) => {
     const [before, after] = [steps[i - 1], steps[i + 1]];
     if (step.name === 'resize' && after?.name === 'centerCrop') return [resizeStep(optionsOf(step), optionsOf(after))];
     return step.name === 'centerCrop' && before?.name === 'resize' ? [] : [transformOf(step)];
   });
-  return (picture, random) => {
-    checkPicture('resolvePipeline', picture);
-    return resolved.reduce<Picture>((before, transform) => transform(before, random), picture);
-  };
+}
+
+function apply(transforms: readonly Transform[], picture: Picture, random?: RandomStream): Picture {
+  return transforms.reduce<Picture>((before, transform) => transform(before, random), picture);
 }
 
 function transformOf(step: Step): Transform {

@@ -1,9 +1,10 @@
 import { checkChoice, checkCount, checkOptionNames, OptionError } from '@ltml/tensor';
-import type { Size } from '../box.ts';
+import { type Size, wholeBox } from '../box.ts';
 import { crop } from '../crop.ts';
 import { centerCropBox, shorterSideSize } from '../geometry.ts';
 import type { Transform } from '../picture.ts';
-import { checkResizeOptions, resizeAntialias } from '../resize/resize-antialias.ts';
+import { type Placement, placed } from '../placement.ts';
+import { checkResizeOptions } from '../resize/resize-antialias.ts';
 import { resizeOpencv } from '../resize/resize-opencv.ts';
 import type { ResizeFilter } from '../resize/taps.ts';
 
@@ -25,24 +26,32 @@ export interface CenterCropStep {
 
 /** Resizes; with a crop after it, only what the crop keeps is computed: a long picture that grows may be of any size. */
 export function resizeStep(options: ResizeStep, middle?: CenterCropStep): Transform {
+  const place = placeResize(options, middle);
+  if (place) return placed(place);
+  const sizeOf = resultSize(options);
+  const cut = middle ? centerCrop(middle) : undefined;
+  return (picture) => {
+    const resized = resizeOpencv(picture, sizeOf(picture));
+    return cut ? cut(resized) : resized;
+  };
+}
+
+/** What {@link resizeStep} resizes to; undefined for OpenCV's resize, which is another. */
+export function placeResize(options: ResizeStep, middle?: CenterCropStep): Placement | undefined {
   checkOptionNames('resize', options, ['height', 'width', 'shorterSide', 'filter', 'like']);
   const { filter = 'bilinear', like = 'pillow' } = options;
   const sizeOf = resultSize(options);
   checkResizeOptions('resize', { height: 1, width: 1, filter });
   checkChoice('resize', 'options.like', like, ['pillow', 'opencv']);
+  const sides = middle && sidesOf(middle);
   if (like === 'opencv') {
     checkChoice('resize', 'options.filter', filter, ['bilinear']);
-    const cut = middle ? centerCrop(middle) : undefined;
-    return (picture) => {
-      const resized = resizeOpencv(picture, sizeOf(picture));
-      return cut ? cut(resized) : resized;
-    };
+    return undefined;
   }
-  if (!middle) return (picture) => resizeAntialias(picture, { ...sizeOf(picture), filter });
-  const sides = sidesOf(middle);
   return (picture) => {
     const size = sizeOf(picture);
-    return resizeAntialias(picture, { ...size, filter, keep: centerCropBox(size, sides) });
+    const resize = { ...size, filter };
+    return { box: wholeBox(picture), resize, ...(sides && { keep: centerCropBox(size, sides) }) };
   };
 }
 

@@ -1,0 +1,239 @@
+import { availableParallelism } from 'node:os';
+import { isAbsolute, relative, resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { checkCount, checkOptionNames, DataError, OptionError, type RandomStream } from '@ltml/tensor';
+import { outputSize } from '../../pipeline/output-size.ts';
+import { type PictureReaderOptions, pictureReader } from '../picture-reader.ts';
+import { type Broken, type Job, JobRunner, stopJob } from './job.ts';
+import { Slots } from './slots.ts';
+
+export interface PicturePoolOptions {
+  /**
+   * Threads that read pictures; default one less than the machine has cores, and at least one. 0: the thread of the caller
+   * does it, between its own work.
+   */
+  readonly workers?: number;
+  /** Stops all reading, with its reason as the error. */
+  readonly signal?: AbortSignal;
+}
+
+export interface PoolReaderOptions extends PictureReaderOptions {
+  /** The folder of the files; paths that lead out of it are refused. Left out, any path may be read. */
+  readonly root?: string;
+}
+
+/** A picture to be read. */
+export interface PictureRequest {
+  /** A path, from the root if there is one. */
+  readonly file: string;
+  /** Where the pipeline draws from; without it nothing is random. */
+  readonly random?: RandomStream;
+}
+
+/** Reads batches of one kind: from one folder, through one pipeline. */
+export interface PoolReader {
+  /** Of each picture that is read: [H, W, 3]. */
+  readonly shape: readonly [height: number, width: number, channels: 3];
+  /**
+   * A batch of pictures, [B, H, W, 3]. Call it for the next batch before this one is in use: pictures are then read ahead.
+   *
+   * @throws DataError that names the first file that can't be read, with the reason, or one out of the root; OptionError
+   *   once the pool is closed
+   */
+  read(requests: readonly PictureRequest[]): Promise<Float32Array>;
+}
+
+/** Batches that are in shared memory at a time; further ones wait. */
+const mostBatches = 3;
+
+/** A batch on its way. */
+interface Pending {
+  readonly job: Job;
+  readonly broken: Broken[];
+  /** Threads that still work on it. */
+  left: number;
+  settle(error?: unknown): void;
+}
+
+/**
+ * Threads that decode and augment pictures from files, into shared memory. What they give does not depend on how many they
+ * are, nor on who reads what: an item's random numbers come with it.
+ *
+ * ```ts
+ * const pool = new PicturePool();
+ * const reader = pool.reader({ root: 'photos', pipeline: clipPipeline(224) });
+ * const values = await reader.read([{ file: 'dog.jpg' }, { file: 'cat.png' }]); // [2, 224, 224, 3]
+ * await pool.close();
+ * ```
+ *
+ * Threads start with the first batch. A pool that is not closed does not keep the process from ending. `sharp.concurrency`
+ * of the process becomes the number of cores divided by that of the threads.
+ *
+ * Decoding itself is done by the threads of libuv, 4 in a process: for more than 4 workers, start Node with the environment
+ * variable `UV_THREADPOOL_SIZE` set to their number.
+ */
+export class PicturePool {
+  /** Threads that read. */
+  readonly workers: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #slots = new Slots(mostBatches);
+  readonly #pending = new Map<number, Pending>();
+  #threads: Worker[] | undefined;
+  #here: JobRunner | undefined;
+  #jobs = 0;
+  /** Why nothing is read any more. */
+  #end: { readonly error: unknown } | undefined;
+
+  /** @throws OptionError */
+  constructor(options: PicturePoolOptions = {}) {
+    checkOptionNames('PicturePool', options, ['workers', 'signal']);
+    const { workers = Math.max(1, availableParallelism() - 1), signal } = options;
+    checkCount('PicturePool', 'options.workers', workers, { min: 0, max: 1024 });
+    this.workers = workers;
+    this.#signal = signal;
+    if (signal?.aborted) this.#fail(signal.reason);
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  readonly #onAbort = (): void => {
+    this.#fail(this.#signal?.reason);
+    void this.#stopWorkers();
+  };
+
+  /** @throws OptionError on options that are refused, and on a pipeline that leaves pictures of different sizes different */
+  reader(options: PoolReaderOptions): PoolReader {
+    const { root, ...rest } = options;
+    // Refuses here what threads would refuse.
+    pictureReader(rest);
+    const { height, width } = outputSize(rest.pipeline);
+    return {
+      shape: [height, width, 3],
+      read: (requests) => this.#read(requests, rest, root, [height, width]),
+    };
+  }
+
+  async #read(
+    requests: readonly PictureRequest[],
+    options: PictureReaderOptions,
+    root: string | undefined,
+    sides: readonly [number, number],
+  ): Promise<Float32Array> {
+    const paths = requests.map(({ file }) => (root === undefined ? file : pathIn(resolve(root), file)));
+    const length = requests.length * sides[0] * sides[1] * 3;
+    const values = await this.#slots.take(length * Float32Array.BYTES_PER_ELEMENT);
+    try {
+      if (this.#end) throw this.#end.error;
+      const id = this.#jobs++;
+      const states = requests.map(({ random }) => random?.state);
+      const job: Job = { id, options, states, paths, sides, values, next: new SharedArrayBuffer(4) };
+      const broken = await this.#do(job);
+      const first = broken.reduce<Broken | undefined>(
+        (low, item) => (low && low.row < item.row ? low : item),
+        undefined,
+      );
+      if (first) throw unreadable(requests[first.row].file, first.reason);
+      // A copy: tensors may keep what they are made of, and the slot is used again.
+      return new Float32Array(values, 0, length).slice();
+    } finally {
+      this.#slots.give(values);
+    }
+  }
+
+  #do(job: Job): Promise<readonly Broken[]> {
+    const workers = this.#start();
+    return new Promise((resolve, reject) => {
+      const broken: Broken[] = [];
+      const settle = (error?: { readonly error: unknown }): void => {
+        this.#pending.delete(job.id);
+        if (this.#pending.size === 0) for (const worker of workers) worker.unref();
+        if (error) reject(error.error);
+        else resolve(broken);
+      };
+      this.#pending.set(job.id, { job, broken, left: Math.max(workers.length, 1), settle });
+      for (const worker of workers) {
+        worker.ref();
+        worker.postMessage(job);
+      }
+      if (workers.length > 0) return;
+      this.#here ??= new JobRunner(pictureReader);
+      this.#here.run(job).then(
+        (found) => this.#onDone({ id: job.id, broken: found }),
+        (error) => this.#fail(error),
+      );
+    });
+  }
+
+  #start(): readonly Worker[] {
+    this.#threads ??= Array.from({ length: this.workers }, () => {
+      const worker = startWorker(Math.max(1, Math.floor(availableParallelism() / this.workers)));
+      worker.on('message', (done) => this.#onDone(done));
+      worker.on('error', (error) => this.#fail(error));
+      worker.on('exit', (code) => this.#fail(new Error(`a thread that reads pictures ended with code ${code}`)));
+      return worker;
+    });
+    return this.#threads;
+  }
+
+  #onDone({ id, broken }: { readonly id: number; readonly broken: readonly Broken[] }): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    pending.broken.push(...broken);
+    pending.left--;
+    if (pending.left === 0) pending.settle();
+  }
+
+  /** Ends all reading by this error, unless it has ended. */
+  #fail(error: unknown): void {
+    this.#end ??= { error };
+    for (const { job, settle } of [...this.#pending.values()]) {
+      stopJob(job);
+      settle(this.#end);
+    }
+  }
+
+  /** Stops reading and ends the threads. Batches that are on their way are refused. */
+  async close(): Promise<void> {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#fail(closed());
+    await this.#stopWorkers();
+  }
+
+  async #stopWorkers(): Promise<void> {
+    const ended = (this.#threads ?? []).map((worker) => {
+      if (worker.threadId === -1) return undefined;
+      // Not `terminate`, which sharp may not survive in the middle of a picture.
+      worker.ref();
+      worker.postMessage('close');
+      return new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    });
+    await Promise.all(ended);
+  }
+}
+
+function startWorker(threads: number): Worker {
+  const file = import.meta.url.endsWith('.ts') ? './worker-from-source.mjs' : './worker.js';
+  // Flags of the process may be for its main program alone, as --input-type is.
+  return new Worker(new URL(file, import.meta.url), { workerData: { threads }, execArgv: [] });
+}
+
+function pathIn(root: string, file: string): string {
+  const path = resolve(root, file);
+  const inside = relative(root, path);
+  if (inside !== '' && !isAbsolute(inside) && inside.split(/[\\/]/)[0] !== '..') return path;
+  throw new DataError({
+    where: 'PicturePool',
+    argument: file,
+    expected: `a path in ${root}`,
+    received: 'one that leads out of it',
+  });
+}
+
+function unreadable(file: string, reason: string): DataError {
+  const expected = 'a picture that can be read';
+  return new DataError({ where: 'PicturePool', argument: file, expected, received: reason });
+}
+
+function closed(): OptionError {
+  const received = 'one that is closed';
+  return new OptionError({ where: 'PicturePool', argument: 'the pool', expected: 'open', received });
+}

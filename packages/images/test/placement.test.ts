@@ -1,0 +1,52 @@
+import { RandomStream } from '@ltml/tensor';
+import { expect, test } from 'vitest';
+import {
+  cprflPipelines,
+  dsclPipelines,
+  mktPipelines,
+  type Picture,
+  type Pipeline,
+  resolvePipeline,
+} from '../src/index.ts';
+import { resolvePlaced } from '../src/pipeline/pipeline.ts';
+import { cutAndResize } from '../src/placement.ts';
+
+const random = new RandomStream(3);
+const picture = { height: 45, width: 70, pixels: Uint8Array.from({ length: 45 * 70 * 3 }, () => random.integer(256)) };
+
+test('a pipeline that begins with a cut or a resize does the same in two parts', () => {
+  const own: Pipeline = [
+    { name: 'resize', shorterSide: 20, filter: 'bicubic' },
+    { name: 'centerCrop', size: 15 },
+    { name: 'horizontalFlip' },
+  ];
+  const [cprfl, mkt, dscl] = [cprflPipelines(32), mktPipelines(32), dsclPipelines(32)];
+  for (const pipeline of [own, cprfl.test, mkt.train, mkt.test, dscl.train]) {
+    for (const seed of [undefined, 1, 2]) {
+      const stream = (): RandomStream | undefined => (seed === undefined ? undefined : new RandomStream(seed));
+      const placed = resolvePlaced(pipeline);
+      const [whole, inParts] = [stream(), stream()];
+      const parts = placed?.rest(cutAndResize(picture, placed.place(picture, inParts)), inParts);
+      const expected = resolvePipeline(pipeline)(picture, whole);
+      expect([parts?.height, parts?.width]).toEqual([expected.height, expected.width]);
+      expect(Buffer.compare(bytesOf(parts), bytesOf(expected))).toBe(0);
+      expect(inParts?.state).toEqual(whole?.state);
+    }
+  }
+});
+
+test('one that begins with anything else is not divided', () => {
+  for (const first of [
+    { name: 'horizontalFlip' },
+    { name: 'toFloat' },
+    { name: 'resize', height: 4, width: 4, like: 'opencv' },
+  ] as const) {
+    expect(resolvePlaced([first, { name: 'resize', height: 4, width: 4 }])).toBeUndefined();
+  }
+  expect(resolvePlaced([])).toBeUndefined();
+});
+
+function bytesOf(picture: Picture | undefined): Uint8Array {
+  const { buffer, byteOffset = 0, byteLength = 0 } = picture?.pixels ?? {};
+  return new Uint8Array(buffer ?? new ArrayBuffer(0), byteOffset, byteLength);
+}

@@ -28,7 +28,7 @@ export interface NeckConfig {
 }
 
 const neckSchema: z.ZodType<NeckConfig> = z.strictObject({
-  width: z.int().positive().default(256),
+  width: z.int().positive().max(65_536).default(256),
   layers: z.union([z.literal(1), z.literal(2)]).default(1),
   dropout: z.number().min(0).lt(1).default(0.5),
   leakyRelu: z.boolean().default(false),
@@ -43,7 +43,7 @@ const freezeSchema: z.ZodType<Freezing> = z.strictObject({
 
 /** Defaults are those of the preset `linear`. */
 export const classifierConfigSchema: z.ZodType<ClassifierConfig> = z.strictObject({
-  epochs: z.int().positive().default(20),
+  epochs: z.int().positive().max(1e6).default(20),
   neck: neckSchema.nullable().default(null),
   freeze: freezeSchema.prefault({}),
   optimizer: optimizerConfigSchema.prefault({ name: 'adamw', learningRate: 1e-3, weightDecay: 1e-4 }),

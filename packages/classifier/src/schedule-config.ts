@@ -23,7 +23,7 @@ export const scheduleConfigSchema: z.ZodType<ScheduleConfig> = z.discriminatedUn
 ]);
 
 export const warmupConfigSchema: z.ZodType<WarmupConfig> = z.strictObject({
-  steps: z.int().nonnegative(),
+  steps: z.int().nonnegative().max(1e8),
   from: z.number().min(0).max(1).default(0),
 });
 

@@ -79,15 +79,15 @@ export interface CprflConfig extends CprflHeadConfig {
 const pattern = z.string().refine(isPattern, 'not a regular expression').nullable().default(null);
 
 const piSchema: z.ZodType<PiConfig> = z.strictObject({
-  expansion: z.number().positive().default(0.5),
+  expansion: z.number().positive().max(1000).default(0.5),
   linear: z.boolean().default(false),
 });
 
 const vsiSchema: z.ZodType<VsiConfig> = z.strictObject({
-  depth: z.int().positive().default(1),
-  heads: z.int().positive().default(8),
-  headWidth: z.int().positive().default(512),
-  hiddenWidth: z.int().positive().default(2048),
+  depth: z.int().positive().max(1000).default(1),
+  heads: z.int().positive().max(1000).default(8),
+  headWidth: z.int().positive().max(65_536).default(512),
+  hiddenWidth: z.int().positive().max(65_536).default(2048),
   dropout: z.number().min(0).lt(1).default(0.1),
   norm: z.enum(['pre', 'none']).default('pre'),
   outputProjection: z.enum(['linear', 'neck', 'none']).default('linear'),
@@ -98,14 +98,14 @@ const vsiSchema: z.ZodType<VsiConfig> = z.strictObject({
 /** Defaults are those of CPRFL on COCO-LT. */
 export const cprflConfigSchema: z.ZodType<CprflConfig> = z
   .strictObject({
-    width: z.int().positive().default(2048),
+    width: z.int().positive().max(65_536).default(2048),
     pi: piSchema.prefault({}),
     vsi: vsiSchema.nullable().prefault({}),
     stopClassifierGradient: z.boolean().default(false),
     stopFeatureGradient: z.boolean().default(false),
     loss: z.enum(lossNames).default('asymmetric'),
-    epochs: z.int().positive().default(30),
-    scheduleEpochs: z.int().positive().nullable().default(80),
+    epochs: z.int().positive().max(1e6).default(30),
+    scheduleEpochs: z.int().positive().max(1e6).nullable().default(80),
     optimizer: z
       .strictObject({
         learningRate: z.number().positive().default(1e-5),

@@ -62,19 +62,20 @@ export interface DsclConfig {
 }
 
 const share = z.number().min(0).max(1);
-const size = z.int().positive();
+const size = z.int().positive().max(65_536);
+const epochs = z.int().positive().max(1e6);
 const rates = { momentum: share.default(0.9), learningRate: z.number().positive() };
 
 const queueSchema = z.strictObject({
-  size: size.default(65_536),
+  size: z.int().positive().max(1e8).default(65_536),
   kind: z.enum(['fifo', 'balanced']).default('fifo'),
   start: z.enum(['random', 'empty']).default('random'),
 });
 
 const patchesSchema = z.strictObject({
   loss: z.enum(['pbsd', 'multicrop', 'none']).default('pbsd'),
-  count: size.default(5),
-  size: size.default(64),
+  count: z.int().positive().max(1000).default(5),
+  size: size.max(4096).default(64),
   weight: z.number().nonnegative().default(1.5),
   forward: z.enum(['separate', 'joined']).default('separate'),
   recompute: z.boolean().default(false),
@@ -82,17 +83,17 @@ const patchesSchema = z.strictObject({
 
 const pretrainSchema = z.strictObject({
   ...rates,
-  epochs: size.default(200),
+  epochs: epochs.default(200),
   learningRate: rates.learningRate.default(0.1),
-  warmupEpochs: z.number().nonnegative().default(10),
+  warmupEpochs: z.number().nonnegative().max(1e6).default(10),
   weightDecay: z.number().nonnegative().default(5e-4),
 });
 
 const classifySchema = z.strictObject({
   ...rates,
-  epochs: size.default(40),
+  epochs: epochs.default(40),
   learningRate: rates.learningRate.default(10),
-  milestones: z.array(z.number().nonnegative()).default([20, 30]),
+  milestones: z.array(z.number().nonnegative().max(1e6)).default([20, 30]),
   weightDecay: z.number().nonnegative().default(0),
   batchNorm: z.enum(['train', 'eval']).default('train'),
 });
@@ -113,7 +114,7 @@ export const dsclConfigSchema: z.ZodType<DsclConfig> = z
     dimension: size.default(128),
     queue: queueSchema.prefault({}),
     encoderMomentum: share.default(0.999),
-    viewSize: size.default(224),
+    viewSize: size.max(4096).default(224),
     patches: patchesSchema.prefault({}),
     pretrain: pretrainSchema.prefault({}),
     classify: classifySchema.prefault({}),

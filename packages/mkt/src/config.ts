@@ -64,7 +64,7 @@ const stage = {
   learningRate: z.number().positive(),
   minLearningRate: z.number().nonnegative(),
   weightDecay: z.number().nonnegative(),
-  warmupEpochs: z.number().nonnegative(),
+  warmupEpochs: z.number().nonnegative().max(1e6),
 };
 
 const rankingSchema: z.ZodType<RankingConfig> = z.strictObject({
@@ -81,18 +81,18 @@ const distillationSchema: z.ZodType<DistillationConfig> = z.strictObject({
 
 const distilSchema: z.ZodType<DistilConfig> = z.strictObject({
   ...stage,
-  epochs: z.int().nonnegative().default(20),
+  epochs: z.int().nonnegative().max(1e6).default(20),
   learningRate: stage.learningRate.default(1e-3),
   minLearningRate: stage.minLearningRate.default(1e-6),
   weightDecay: stage.weightDecay.default(0.005),
   warmupEpochs: stage.warmupEpochs.default(2),
   layerDecay: share.default(0.65),
-  fixLayer: z.int().min(-1).default(-1),
+  fixLayer: z.int().min(-1).max(1000).default(-1),
 });
 
 const promptSchema: z.ZodType<PromptConfig> = z.strictObject({
   ...stage,
-  epochs: z.int().nonnegative().default(10),
+  epochs: z.int().nonnegative().max(1e6).default(10),
   learningRate: stage.learningRate.default(3e-5),
   minLearningRate: stage.minLearningRate.default(1e-8),
   weightDecay: stage.weightDecay.default(0.05),
@@ -102,7 +102,7 @@ const promptSchema: z.ZodType<PromptConfig> = z.strictObject({
 
 /** Defaults are those of the preset `paper`. */
 export const mktConfigSchema: z.ZodType<MktConfig> = z.strictObject({
-  topK: z.int().positive().default(18),
+  topK: z.int().positive().max(65_536).default(18),
   localHead: z.enum(['mlp', 'shared', 'encoder']).default('mlp'),
   combine: z.enum(['mean', 'sum', 'global', 'local']).default('mean'),
   normalizeScores: z.boolean().default(true),

@@ -102,12 +102,12 @@ export interface DecayConfig {
 const share = { share: z.number().min(0).max(1).default(0.5), learnable: z.boolean().default(true) };
 
 const attentionSchema = z.discriminatedUnion('name', [
-  z.strictObject({ name: z.literal('decoupling'), innerFeatures: z.int().positive().default(512) }),
+  z.strictObject({ name: z.literal('decoupling'), innerFeatures: z.int().positive().max(65_536).default(512) }),
   z.strictObject({ name: z.literal('masks') }),
 ]);
 
 const blendingSchema = z.strictObject({
-  from: z.int().nonnegative().default(5),
+  from: z.int().nonnegative().max(1e6).default(5),
   instances: z
     .strictObject({ ...share, pairing: z.enum(['reversal', 'random']).default('reversal') })
     .nullable()
@@ -115,10 +115,10 @@ const blendingSchema = z.strictObject({
   prototypes: z
     .strictObject({
       ...share,
-      count: z.int().positive().default(10),
-      every: z.int().positive().default(5),
+      count: z.int().positive().max(65_536).default(10),
+      every: z.int().positive().max(1e6).default(5),
       // Ours: 256 MB of 1,024 features; all positives of VOC 2007, a sample of those of COCO.
-      samples: z.int().positive().nullable().default(65_536),
+      samples: z.int().positive().max(1e8).nullable().default(65_536),
       // The paper's text; the code draws once for a batch.
       draw: z.enum(['image', 'batch']).default('image'),
       overwriteFullyKnown: z.boolean().default(false),
@@ -149,11 +149,11 @@ const decayOfMoment = z.number().min(0).lt(1);
 
 /** Defaults are those of the preset `sarb`. */
 export const sarbConfigSchema: z.ZodType<SarbConfig> = z.strictObject({
-  epochs: z.int().positive().default(20),
+  epochs: z.int().positive().max(1e6).default(20),
   freeze: freezeSchema.prefault({}),
-  features: z.int().positive().default(1024),
+  features: z.int().positive().max(65_536).default(1024),
   attention: attentionSchema.prefault({ name: 'decoupling' }),
-  graphSteps: z.int().positive().default(3),
+  graphSteps: z.int().positive().max(1000).default(3),
   blending: blendingSchema.prefault({}),
   contrastive: contrastiveSchema.nullable().prefault({}),
   normalization: z.enum(['batch', 'image']).default('batch'),
@@ -167,7 +167,7 @@ export const sarbConfigSchema: z.ZodType<SarbConfig> = z.strictObject({
     })
     .prefault({}),
   decay: z
-    .strictObject({ every: z.int().positive().default(10), factor: z.number().positive().default(0.1) })
+    .strictObject({ every: z.int().positive().max(1e6).default(10), factor: z.number().positive().default(0.1) })
     .prefault({}),
 });
 

@@ -29,18 +29,18 @@ const fraction = z.number().min(0).max(1);
 const changes = {
   flip: z.boolean().default(false),
   /** Pixels. */
-  shift: z.int().nonnegative().default(4),
+  shift: z.int().nonnegative().max(4096).default(4),
   /** A box of one colour, its sides by those of the picture. */
   cutout: z
     .strictObject({ share: fraction.default(0.5) })
     .nullable()
     .default(null),
   randAugment: z
-    .strictObject({ count: z.int().nonnegative().default(2), probability: fraction.default(0.5) })
+    .strictObject({ count: z.int().nonnegative().max(100).default(2), probability: fraction.default(0.5) })
     .nullable()
     .default(null),
   /** In 0 … 255. */
-  brightness: z.number().nonnegative().default(20),
+  brightness: z.number().nonnegative().max(255).default(20),
   contrast: z.number().min(0).lt(1).default(0.2),
 };
 

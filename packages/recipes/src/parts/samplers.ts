@@ -17,7 +17,7 @@ export const samplers: PartKind<SamplerContext, Sampler> = partKind({
   ),
   'class-aware': part(
     {
-      numSamplesPerClass: z.int().positive().optional(),
+      numSamplesPerClass: z.int().positive().max(1e6).optional(),
       reduce: z.number().positive().optional(),
       iid: z.boolean().optional(),
     },
@@ -25,7 +25,7 @@ export const samplers: PartKind<SamplerContext, Sampler> = partKind({
       new ClassAwareSampler({ ...options, indexByClass: indexByClass(labels), random }),
   ),
   'class-balanced': part(
-    { epochLength: z.int().positive().optional() },
+    { epochLength: z.int().positive().max(1e8).optional() },
     (options, { labels, random }: SamplerContext): Sampler =>
       new ClassBalancedSampler({ ...options, indexByClass: indexByClass(labels), random }),
   ),

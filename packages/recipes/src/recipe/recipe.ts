@@ -41,7 +41,10 @@ interface EvaluationConfig {
   readonly select: { readonly metric: string; readonly mode: 'max' | 'min'; readonly patience?: number } | null;
 }
 
-const count = z.int().positive();
+/** Bounds beyond which a number is a slip: it would ask for more memory or time than there is. */
+const batch = z.int().positive().max(65_536);
+const epochs = z.int().positive().max(1e6);
+const steps = z.int().positive().max(1e8);
 
 /** What a recipe means that names none of them. */
 export const defaultParts = {
@@ -52,14 +55,14 @@ export const defaultParts = {
 };
 
 const evaluationSchema = z.strictObject({
-  every: count.default(1),
-  batchSize: count.default(64),
+  every: epochs.default(1),
+  batchSize: batch.default(64),
   selection: z.enum(['validation', 'published']).default('validation'),
   select: z
     .strictObject({
       metric: z.enum(['mAP', 'mAP/head', 'mAP/medium', 'mAP/tail']).default('mAP'),
       mode: z.enum(['max', 'min']).default('max'),
-      patience: count.optional(),
+      patience: epochs.optional(),
     })
     .nullable()
     .default(null),
@@ -78,16 +81,17 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   cachedViews: z
     .int()
     .nonnegative()
+    .max(1000)
     .nullable()
     .describe('Augmented copies of each image whose features are computed once and kept; null trains the encoder too'),
   cacheLimit: z.number().positive().nullable().default(null).describe('GB of memory that kept features may take'),
   method: methodSchema.describe('The method, its preset, and the options that differ from it'),
   loss: losses.schema.nullable().describe('The loss; left out for a method with a loss of its own'),
   sampler: samplers.schema.describe('How the images of an epoch are drawn'),
-  batchSize: count.default(32).describe('Images of a batch'),
+  batchSize: batch.default(32).describe('Images of a batch'),
   dropLast: z.boolean().default(false).describe('Leave out the last batch of an epoch if it is smaller'),
-  accumulate: count.default(1).describe('Batches whose gradients make one step'),
-  steps: count.nullable().default(null).describe('Length of all stages together, in place of their epochs'),
+  accumulate: batch.default(1).describe('Batches whose gradients make one step'),
+  steps: steps.nullable().default(null).describe('Length of all stages together, in place of their epochs'),
   evaluation: evaluationSchema.prefault({}).describe('When epochs are evaluated, and how one is chosen'),
-  checkpointEverySteps: count.nullable().default(null).describe('Besides the checkpoint after each epoch'),
+  checkpointEverySteps: steps.nullable().default(null).describe('Besides the checkpoint after each epoch'),
 });

@@ -24,6 +24,8 @@ export interface BatchLoaderOptions {
   readonly random?: RandomStreams;
   /** What an image that can't be read does: stop with its name (default), or be left out and counted. */
   readonly onBroken?: 'throw' | 'skip';
+  /** Batches that are read while one is in use; default 2. */
+  readonly readAhead?: number;
 }
 
 /** An image that was left out, and why. */
@@ -52,7 +54,7 @@ export interface LoaderState {
  * }
  * ```
  *
- * While a batch is in use the next one is read; memory is bounded by those two. The image at place p of epoch e draws its
+ * While a batch is in use the next ones are read; memory is bounded by those, three unless `readAhead` says otherwise. The image at place p of epoch e draws its
  * augmentation from `random.derive('augment', e, p, view)` ({@link itemStreams}), so the same seed gives the same images
  * whatever the batch size, whatever was read ahead or by whom, and a saved state brings back the rest of an epoch exactly.
  *
@@ -70,11 +72,14 @@ export class BatchLoader {
   #begun = false;
 
   constructor(options: BatchLoaderOptions) {
-    checkOptionNames('BatchLoader', options, ['dataset', 'sampler', 'batchSize', 'dropLast', 'random', 'onBroken']);
-    const { batchSize, dataset, sampler, dropLast = false, onBroken = 'throw' } = options;
+    checkOptionNames('BatchLoader', options, [
+      ...['dataset', 'sampler', 'batchSize', 'dropLast', 'random', 'onBroken', 'readAhead'],
+    ]);
+    const { batchSize, dataset, sampler, dropLast = false, onBroken = 'throw', readAhead = 2 } = options;
     checkCount('BatchLoader', 'options.batchSize', batchSize);
     checkFlag('BatchLoader', 'options.dropLast', dropLast);
     checkChoice('BatchLoader', 'options.onBroken', onBroken, ['throw', 'skip']);
+    checkCount('BatchLoader', 'options.readAhead', readAhead);
     checkLabels('BatchLoader', dataset.labels);
     if (dataset.labels.rows !== dataset.inputs.length) {
       throw new DataError({
@@ -97,7 +102,7 @@ export class BatchLoader {
     this.#state = { epoch: 0, batch: 0, sampler: sampler.exportState() };
   }
 
-  /** Images that were left out so far, in the order they were met. */
+  /** Images that were left out of the batches so far, in their order. */
   get broken(): readonly BrokenItem[] {
     return this.#broken;
   }
@@ -127,10 +132,12 @@ export class BatchLoader {
     const order = sampler.nextEpoch();
     try {
       this.#checkOrder(order);
-      let ahead = this.#read(order, epoch, startBatch);
+      const { readAhead = 2 } = this.#options;
+      const ahead = Array.from({ length: readAhead }, (_, i) => this.#read(order, epoch, startBatch + i));
       for (let batch = startBatch; batch < this.batchesPerEpoch; batch++) {
-        const current = await ahead;
-        ahead = this.#read(order, epoch, batch + 1);
+        const current = (await ahead.shift()) as HostBatch;
+        ahead.push(this.#read(order, epoch, batch + readAhead));
+        this.#broken.push(...current.broken);
         this.#state = { ...this.#state, batch: batch + 1 };
         if (current.indices.length > 0) yield this.#toTensors(current);
       }
@@ -197,7 +204,7 @@ export class BatchLoader {
     const reading =
       batch < this.batchesPerEpoch
         ? this.#readItems(indices, epoch, first)
-        : Promise.resolve({ indices, inputs: new Float32Array(0) });
+        : Promise.resolve({ indices, inputs: new Float32Array(0), broken: [] });
     // The loop may be left before this batch is asked for, and then nobody would handle its failure.
     reading.catch(() => {});
     return reading;
@@ -209,24 +216,24 @@ export class BatchLoader {
     const read = (items: Int32Array, rowOf: (row: number) => number): Promise<Float32Array> =>
       dataset.inputs.read(items, random && itemStreams(random, epoch, (row) => first + rowOf(row)));
     try {
-      return { indices, inputs: await read(indices, (row) => row) };
+      return { indices, inputs: await read(indices, (row) => row), broken: [] };
     } catch (error) {
-      const rows = await this.#withoutBroken(indices, error);
+      const { rows, broken } = await this.#findBroken(indices, error);
       const good = Int32Array.from(rows, (row) => indices[row]);
-      if (good.length === 0) return { indices: good, inputs: new Float32Array(0) };
-      return { indices: good, inputs: await read(good, (row) => rows[row]) };
+      if (good.length === 0) return { indices: good, inputs: new Float32Array(0), broken };
+      return { indices: good, inputs: await read(good, (row) => rows[row]), broken };
     }
   }
 
   /** Finds the broken images of a batch by reading them one by one, and gives the rows of the others. */
-  async #withoutBroken(indices: Int32Array, error: unknown): Promise<readonly number[]> {
+  async #findBroken(indices: Int32Array, error: unknown): Promise<{ rows: readonly number[]; broken: BrokenItem[] }> {
     const { dataset, onBroken = 'throw' } = this.#options;
     const broken: BrokenItem[] = [];
-    const good: number[] = [];
+    const rows: number[] = [];
     for (const [row, index] of indices.entries()) {
       try {
         await dataset.inputs.read([index]);
-        good.push(row);
+        rows.push(row);
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);
         if (onBroken === 'throw') throw brokenItemError(dataset.name, `${index}`, reason, cause);
@@ -234,8 +241,7 @@ export class BatchLoader {
       }
     }
     if (broken.length === 0) throw brokenItemError(dataset.name, Array.from(indices).join(', '), String(error), error);
-    for (const item of broken) this.#broken.push(item);
-    return good;
+    return { rows, broken };
   }
 
   #toTensors({ indices, inputs }: HostBatch): LoadedBatch {
@@ -274,6 +280,8 @@ export class BatchLoader {
 interface HostBatch {
   readonly indices: Int32Array;
   readonly inputs: Float32Array;
+  /** Those that were left out. */
+  readonly broken: readonly BrokenItem[];
 }
 
 function brokenItemError(dataset: string, items: string, reason: string, cause: unknown): DataError {

@@ -97,6 +97,7 @@ const balanced = (more: object) => new data.ClassBalancedSampler({ indexByClass:
 /** Every option and argument that is no label: a call with its value, and values that it refuses. */
 const options: [name: string, call: (value: never) => unknown, bad: readonly unknown[]][] = [
   ['BatchLoader batchSize', (batchSize) => loader({ batchSize }), counts],
+  ['BatchLoader readAhead', (readAhead) => loader({ readAhead }), counts],
   ['BatchLoader dropLast', (dropLast) => loader({ dropLast }), ['false', 0]],
   ['BatchLoader onBroken', (onBroken) => loader({ onBroken }), ['Skip', true]],
   ['BatchLoader names', (value) => loader({ batchsize: value }), [1]],

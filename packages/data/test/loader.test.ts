@@ -129,7 +129,12 @@ test('a state saved in the middle of an epoch brings back the rest of it, and th
   }
 });
 
-test('reads one batch ahead while a batch is in use, and no more', async () => {
+test.each([
+  [undefined, [0, 1, 2]],
+  [1, [0, 1]],
+  [4, [0, 1, 2, 3, 4]],
+  [100, [0, 1, 2, 3, 4, 5, 6]],
+])('with readAhead %j reads so many batches while one is in use, and no more', async (readAhead, expected) => {
   const dataset = numbers();
   const reads: number[] = [];
   const inputs = {
@@ -139,11 +144,22 @@ test('reads one batch ahead while a batch is in use, and no more', async () => {
       return dataset.inputs.read(indices);
     },
   };
-  const batches = loaderOf({ dataset: { ...dataset, inputs } }).epoch();
+  const options = { dataset: { ...dataset, inputs }, batchSize: 1, ...(readAhead && { readAhead }) };
+  const batches = loaderOf(options).epoch();
   const { value } = await batches.next();
-  expect(reads).toEqual([0, 3]);
+  expect(reads).toEqual(expected);
   if (value) take(value);
   await batches.return();
+});
+
+test('broken images are counted in order, and only those of batches that were handed out', async () => {
+  const loader = loaderOf({ dataset: numbers([1, 5]), batchSize: 2, onBroken: 'skip' });
+  const counts: number[][] = [];
+  for await (const batch of loader.epoch()) {
+    take(batch);
+    counts.push(loader.broken.map(({ index }) => index));
+  }
+  expect(counts).toEqual([[1], [1], [1, 5], [1, 5]]);
 });
 
 test('leaving the loop early ends the epoch, an image that fails ahead of it is nobody’s error, and no tensor is left', async () => {

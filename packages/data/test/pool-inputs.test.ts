@@ -1,0 +1,97 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Pipeline } from '@ltml/images';
+import { decodeImage, PicturePool } from '@ltml/images/node';
+import { RandomStream, RandomStreams } from '@ltml/tensor';
+import type { LoadedBatch } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import { encode } from 'fast-png';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BatchLoader, imageInputs, labelsFromLists, UniformSampler } from '../src/index.ts';
+import { poolInputs } from '../src/node/index.ts';
+
+const pipeline: Pipeline = [
+  { name: 'randomResizedCrop', size: 12 },
+  { name: 'horizontalFlip' },
+  { name: 'normalize', mean: [128, 128, 128], std: [64, 64, 64] },
+];
+const files = ['0.png', '1.png', '2.png', '3.png', '4.png', '5.png', '6.png'];
+const sides = { height: 20, width: 30 };
+const pools: PicturePool[] = [];
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'ltml-inputs-'));
+  const random = new RandomStream(1);
+  for (const file of files) {
+    const data = Uint8Array.from({ length: sides.height * sides.width * 3 }, () => random.integer(256));
+    await writeFile(join(root, file), encode({ ...sides, data, channels: 3 }));
+  }
+});
+afterAll(async () => {
+  await Promise.all(pools.map((pool) => pool.close()));
+  await rm(root, { recursive: true });
+});
+
+function loaderOf(workers: number, names: readonly string[] = files): BatchLoader {
+  const pool = new PicturePool({ workers });
+  pools.push(pool);
+  const dataset = {
+    name: 'files',
+    classes: ['even', 'odd'],
+    labels: labelsFromLists(
+      names.map((_, i) => [i % 2]),
+      2,
+    ),
+    inputs: poolInputs(pool.reader({ root, pipeline }), names),
+  };
+  const sampler = new UniformSampler({ length: names.length, random: new RandomStream(4) });
+  return new BatchLoader({ dataset, sampler, batchSize: 3, random: new RandomStreams(9), onBroken: 'skip' });
+}
+
+/** The inputs of a batch, which is disposed of. */
+function take({ inputs, labels, known, indices }: LoadedBatch): readonly unknown[] {
+  const values = Array.from((inputs as tf.Tensor).dataSync());
+  tf.dispose([inputs, labels, known]);
+  return [indices, values];
+}
+
+async function takeAll(batches: AsyncIterable<LoadedBatch>): Promise<unknown[]> {
+  const taken: unknown[] = [];
+  for await (const batch of batches) taken.push(take(batch));
+  return taken;
+}
+
+test('batches are those of the serial reader, whatever the number of workers; the rest of an epoch comes back', async () => {
+  const serial = imageInputs(
+    { length: files.length, ...sides, read: async (i) => (await decodeImage(join(root, files[i]))).pixels },
+    pipeline,
+  );
+  const epochs: unknown[][] = [];
+  for (const workers of [0, 2]) {
+    const loader = loaderOf(workers);
+    await takeAll(loader.epoch());
+    let state = loader.exportState();
+    const epoch: unknown[] = [];
+    for await (const batch of loader.epoch()) {
+      epoch.push(take(batch));
+      if (epoch.length === 1) state = JSON.parse(JSON.stringify(loader.exportState()));
+    }
+    epochs.push(epoch);
+    const resumed = loaderOf(0);
+    resumed.importState(state);
+    expect(await takeAll(resumed.epoch())).toEqual(epoch.slice(1));
+  }
+  expect(epochs[1]).toEqual(epochs[0]);
+  const [indices, values] = epochs[0][1] as [number[], number[]];
+  const streams = (row: number) => new RandomStreams(9).derive('augment', 1, 3 + row, 0);
+  expect(Array.from(await serial.read(indices, streams))).toEqual(values);
+});
+
+test('a file that can’t be read is left out and counted by option', async () => {
+  const loader = loaderOf(0, [...files.slice(0, 4), 'gone.png']);
+  const batches = (await takeAll(loader.epoch())) as [number[], number[]][];
+  expect(batches.flatMap(([indices]) => indices).sort()).toEqual([0, 1, 2, 3]);
+  expect(loader.broken).toEqual([{ index: 4, reason: expect.stringMatching(/gone\.png.*missing/) }]);
+});

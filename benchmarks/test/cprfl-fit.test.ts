@@ -66,7 +66,7 @@ async function train({ eager, changes, store, stopAfter = Number.POSITIVE_INFINI
     width: 6,
     vsi: { heads: 2, headWidth: 4, hiddenWidth: 7 },
     epochs: 5,
-    scheduleEpochs: 7,
+    schedule: { epochs: 7 },
     optimizer: { learningRate: 0.01 },
     averageDecay: 0.9,
     encoder: { learningRateScale: 0.1 },
@@ -105,7 +105,10 @@ async function train({ eager, changes, store, stopAfter = Number.POSITIVE_INFINI
 
 const forms: readonly [name: string, changes: object][] = [
   ['AdamW under one cycle', {}],
-  ['Adam at a constant rate', { optimizer: { decay: 'coupled', learningRate: 0.01 }, scheduleEpochs: null }],
+  [
+    'Adam at a constant rate',
+    { optimizer: { name: 'adam', learningRate: 0.01, weightDecay: 1e-4 }, schedule: { name: 'constant' } },
+  ],
 ];
 
 describe.each(forms)('CPRFL in the engine, %s', (_, changes) => {

@@ -49,8 +49,8 @@ async function train(options: Partial<Parameters<typeof fit>[0]> = {}) {
   const random = new RandomStreams(3);
   const config = mktConfigSchema.parse({
     topK: 2,
-    distil: { epochs: 4, warmupEpochs: 1 },
-    prompt: { epochs: 3, learningRate: 1e-3 },
+    distil: { epochs: 4, schedule: { warmup: { epochs: 1 } } },
+    prompt: { epochs: 3, optimizer: { learningRate: 1e-3 } },
   });
   const task = { classes, statistics: classStatistics(dataset.labels) };
   const parts = { features: W, teacher: new FirstToken(), textTower: clip.clip.text, tokenizer: clip.tokenizer };

@@ -31,7 +31,7 @@ function storedLearner(inputs: ParityInputs): Learner {
     width: d,
     vsi,
     epochs: 1,
-    scheduleEpochs: onecycle_epochs,
+    schedule: { epochs: onecycle_epochs },
     optimizer: { learningRate: max_lr, weightDecay: weight_decay },
     averageDecay: ema_decay,
     encoder: { learningRateScale: backbone_lr_scale },

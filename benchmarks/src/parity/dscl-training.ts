@@ -142,10 +142,8 @@ export const pretraining: ParityAdapter = async (inputs) => {
     patches: { count: params.num_patches, size: inputs.host('step0.patches').shape[3], weight: params.lambda },
     pretrain: {
       epochs: params.epochs,
-      warmupEpochs: params.warmup_epochs,
-      learningRate: params.base_lr,
-      momentum: params.sgd_momentum,
-      weightDecay: params.weight_decay,
+      optimizer: { learningRate: params.base_lr, momentum: params.sgd_momentum, weightDecay: params.weight_decay },
+      schedule: { warmup: { epochs: params.warmup_epochs } },
     },
   });
   const learner = storedLearner(inputs, 'init.q.', params.num_classes, config);
@@ -210,7 +208,7 @@ export const linearClassifier: ParityAdapter = async (inputs) => {
   const config = dsclConfigSchema.parse({
     viewSize: 8,
     queue: { size: 4 },
-    classify: { learningRate: lr, momentum, weightDecay, milestones: [] },
+    classify: { optimizer: { learningRate: lr, momentum, weightDecay }, schedule: { name: 'constant' } },
   });
   const learner = storedLearner(inputs, 'init.', classes, config);
   const theirs = (name: string): string => name.replace(/^query\.encoder\./, '').replace(/^classifier\./, 'fc.');

@@ -67,10 +67,11 @@ async function storedMkt(inputs: ParityInputs, training: Partial<Training> = {})
     distillation: { weight: distill_weight },
     distil: {
       epochs: training.epochs,
-      learningRate: training.lr,
-      minLearningRate: training.min_lr,
-      warmupEpochs: training.warmup_epochs,
-      weightDecay: training.weight_decay,
+      optimizer: { learningRate: training.lr, weightDecay: training.weight_decay },
+      schedule: {
+        minLearningRate: training.min_lr,
+        warmup: training.warmup_epochs === undefined ? undefined : { epochs: training.warmup_epochs },
+      },
       layerDecay: training.layer_decay,
       fixLayer: training.fix_layer,
     },

@@ -109,10 +109,8 @@ const promptTuning: ParityAdapter = async (inputs) => {
     distil: { epochs: 0 },
     prompt: {
       epochs: training.epochs,
-      learningRate: training.lr,
-      minLearningRate: training.min_lr,
-      warmupEpochs: training.warmup_epochs,
-      weightDecay: training.weight_decay,
+      optimizer: { learningRate: training.lr, weightDecay: training.weight_decay },
+      schedule: { minLearningRate: training.min_lr, warmup: { epochs: training.warmup_epochs } },
       tuneBoundaryTokens: true,
     },
   });

@@ -25,7 +25,7 @@ const schedule: ParityAdapter = (inputs) => {
     attention: { name: 'masks' },
     blending: { prototypes: null },
     optimizer: { learningRate: lr },
-    decay: { every: stepEpoch, factor: gamma },
+    schedule: { every: stepEpoch, gamma },
   });
   const statistics = classStatistics({ rows: 1, columns: 1, present: Uint8Array.of(1) });
   const learner = new Sarb({ classes: ['a'], statistics }, { features: 1 }, config, new RandomStreams(1));

@@ -1,11 +1,10 @@
 import { freezeNetwork, globalAveragePool, type Linear, Module, normal, type RandomStreams } from '@ltml/tensor';
+import { trainingOf } from '@ltml/tensor/config';
 import type { Criterion, Encoder, Learner, MethodParts, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ClassifierConfig } from './config.ts';
 import { linearFromZero } from './linear-from-zero.ts';
-import { buildOptimizer } from './optimizer-config.ts';
 import { PfcNeck } from './pfc-neck.ts';
-import { buildSchedule } from './schedule-config.ts';
 
 /** What a classifier is put together from. Left out of it: the encoder, where inputs are features already. */
 export type ClassifierParts = Pick<MethodParts, 'features' | 'encoder' | 'lossReduction' | 'scores'> & {
@@ -57,18 +56,13 @@ export class Classifier extends Module implements Learner {
   }
 
   #stage(config: ClassifierConfig, lossReduction: Stage['lossReduction']): Stage {
-    const { epochs, maxGradientNorm, averageDecay } = config;
     return {
       name: 'train',
-      epochs,
+      ...trainingOf(config),
       step: ({ inputs, labels, known }) => ({
         loss: this.#criterion(this.forward(inputs).logits, labels, known),
         terms: {},
       }),
-      optimizer: (parameters) => buildOptimizer(config.optimizer, parameters),
-      schedule: (totalSteps) => buildSchedule(config.schedule, config.warmup, { epochs, totalSteps }),
-      ...(maxGradientNorm !== null && { maxGradientNorm }),
-      ...(averageDecay !== null && { averageDecay }),
       ...(lossReduction && { lossReduction }),
     };
   }

@@ -1,22 +1,13 @@
-import { type Freezing, isPattern } from '@ltml/tensor';
+import type { Freezing } from '@ltml/tensor';
+import { freezingConfigSchema, type TrainingConfig, trainingShape } from '@ltml/tensor/config';
 import { z } from 'zod';
-import { type OptimizerConfig, optimizerConfigSchema } from './optimizer-config.ts';
-import { type ScheduleConfig, scheduleConfigSchema, type WarmupConfig, warmupConfigSchema } from './schedule-config.ts';
 
 /** A linear classifier and how it is trained. */
-export interface ClassifierConfig {
-  readonly epochs: number;
+export interface ClassifierConfig extends TrainingConfig {
   /** The neck between features and head; none for a plain linear head. */
   readonly neck: NeckConfig | null;
   /** What of the encoder does not train; without effect on cached features. By default no norm uses its batch. */
   readonly freeze: Freezing;
-  readonly optimizer: OptimizerConfig;
-  readonly schedule: ScheduleConfig;
-  readonly warmup: WarmupConfig | null;
-  /** Global L2 norm to which gradients are clipped. */
-  readonly maxGradientNorm: number | null;
-  /** Decay of the averaged weights that are evaluated. */
-  readonly averageDecay: number | null;
 }
 
 /** See {@link PfcNeckOptions}. */
@@ -34,23 +25,15 @@ const neckSchema: z.ZodType<NeckConfig> = z.strictObject({
   leakyRelu: z.boolean().default(false),
 });
 
-const pattern = z.string().refine(isPattern, 'not a regular expression').nullable();
-
-const freezeSchema: z.ZodType<Freezing> = z.strictObject({
-  parameters: pattern.default(null),
-  statistics: pattern.default(''),
-});
-
 /** Defaults are those of the preset `linear`. */
 export const classifierConfigSchema: z.ZodType<ClassifierConfig> = z.strictObject({
-  epochs: z.int().positive().max(1e6).default(20),
+  ...trainingShape({
+    epochs: 20,
+    optimizer: { name: 'adamw', learningRate: 1e-3, weightDecay: 1e-4 },
+    schedule: { name: 'cosine' },
+  }),
   neck: neckSchema.nullable().default(null),
-  freeze: freezeSchema.prefault({}),
-  optimizer: optimizerConfigSchema.prefault({ name: 'adamw', learningRate: 1e-3, weightDecay: 1e-4 }),
-  schedule: scheduleConfigSchema.default({ name: 'cosine' }),
-  warmup: warmupConfigSchema.nullable().default(null),
-  maxGradientNorm: z.number().positive().nullable().default(null),
-  averageDecay: z.number().min(0).max(1).nullable().default(null),
+  freeze: freezingConfigSchema({ parameters: null, statistics: '' }),
 });
 
 /** Configurations by name. */
@@ -66,8 +49,7 @@ export const classifierPresets: Readonly<Record<'linear' | 'distribution-balance
     neck: {},
     freeze: { parameters: '^(conv1|bn1|layer1)\\.', statistics: '' },
     optimizer: { name: 'sgd', learningRate: 0.02, momentum: 0.9, weightDecay: 1e-4 },
-    schedule: { name: 'multiStep', epochs: [5, 7] },
-    warmup: { steps: 500, from: 1 / 3 },
+    schedule: { name: 'multiStep', milestones: [5, 7], warmup: { steps: 500, from: 1 / 3 } },
     maxGradientNorm: 35,
   }),
 };

@@ -1,6 +1,4 @@
 export { Classifier, type ClassifierParts } from './classifier.ts';
 export { type ClassifierConfig, classifierConfigSchema, classifierPresets, type NeckConfig } from './config.ts';
 export { classifier } from './method.ts';
-export type { OptimizerConfig } from './optimizer-config.ts';
 export { PfcNeck, type PfcNeckOptions } from './pfc-neck.ts';
-export type { ScheduleConfig, WarmupConfig } from './schedule-config.ts';

@@ -1,3 +1,4 @@
+import { countedInTraining } from '@ltml/tensor/config';
 import type { Method } from '@ltml/tensor/contract';
 import { Classifier, type ClassifierParts } from './classifier.ts';
 import { type ClassifierConfig, classifierConfigSchema, classifierPresets } from './config.ts';
@@ -8,6 +9,6 @@ export const classifier: Method<ClassifierConfig, ClassifierParts> & { readonly 
   configSchema: classifierConfigSchema,
   presets: classifierPresets,
   needs: { view: ['features'], loss: 'any' },
-  stages: [{ length: 'epochs', counted: ['schedule.epochs'] }],
+  stages: [{ length: 'epochs', counted: countedInTraining() }],
   create: (task, parts, config, random) => new Classifier(task, parts, config, random),
 };

@@ -191,7 +191,7 @@ describe('the method classifier', () => {
   it.each([
     [{ name: 'constant' }, [1, 1, 1]],
     [{ name: 'cosine' }, [1, 0.5, 0]],
-    [{ name: 'multiStep', epochs: [1] }, [1, 0.1, 0.1]],
+    [{ name: 'multiStep', milestones: [1] }, [1, 0.1, 0.1]],
   ])('follows the schedule %j at the start, the middle and the end', (schedule, expected) => {
     const learner = create({ epochs: 2, schedule });
     const rates = learner.stages[0].schedule(20);

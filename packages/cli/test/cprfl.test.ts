@@ -35,7 +35,7 @@ batchSize: 250
 loss: { name: distribution-balanced, preset: vocMlt/DB-Focal }
 method:
   name: cprfl
-  options: { width: 8, vsi: { heads: 2, headWidth: 4, hiddenWidth: 8 }, epochs: 1, scheduleEpochs: 1 }
+  options: { width: 8, vsi: { heads: 2, headWidth: 4, hiddenWidth: 8 }, epochs: 1, schedule: { epochs: 1 } }
 `,
     );
     const trained = ltml('train', 'cprfl.yaml');

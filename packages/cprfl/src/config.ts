@@ -1,4 +1,5 @@
-import { type Freezing, isPattern, OptionError } from '@ltml/tensor';
+import { type Freezing, OptionError } from '@ltml/tensor';
+import { freezingConfigSchema, type TrainingConfig, trainingShape } from '@ltml/tensor/config';
 import { z } from 'zod';
 import { type LossName, lossNames } from './published-losses.ts';
 
@@ -48,26 +49,18 @@ export interface CprflHeadConfig {
   readonly stopFeatureGradient: boolean;
 }
 
-export interface CprflConfig extends CprflHeadConfig {
+/**
+ * Besides the head, how it trains.
+ *
+ * - `epochs`: 30, CPRFL, implementation details; the authors' code stops at 79.
+ * - `optimizer`: AdamW (authors' code; `adam` with its coupled decay is the paper). Rate at the peak of the cycle: 1e-5,
+ *   COCO-LT; 5e-5 for VOC-LT: CPRFL, implementation details. Weights with two axes or more decay, by 1e-4: paper and code.
+ * - `schedule`: one cycle of learning rate and β₁, laid out for 80 epochs: authors' code. The paper names no schedule.
+ * - `averageDecay`: 0.998, authors' code.
+ */
+export interface CprflConfig extends CprflHeadConfig, TrainingConfig {
   /** Where the parts bring no criterion of their own. Default `asymmetric`: CPRFL, equation 9. */
   readonly loss: LossName;
-  /** Epochs to train. Default 30: CPRFL, implementation details; the authors' code stops at 79. */
-  readonly epochs: number;
-  /**
-   * Epochs that one cycle of learning rate and β₁ is laid out for. Default 80: authors' code. Null leaves both as they are,
-   * β₁ at 0.9: the paper names no schedule.
-   */
-  readonly scheduleEpochs: number | null;
-  readonly optimizer: {
-    /** At the peak of the cycle. Default 1e-5, COCO-LT; 5e-5 for VOC-LT: CPRFL, implementation details. */
-    readonly learningRate: number;
-    /** Of weights with two axes or more. Default 1e-4: paper and authors' code. */
-    readonly weightDecay: number;
-    /** `decoupled` is AdamW, the authors' code and the default; `coupled` adds the decay to the gradient: Adam, the paper. */
-    readonly decay: 'decoupled' | 'coupled';
-  };
-  /** Decay of the averaged weights that are evaluated; null for none. Default 0.998: authors' code. */
-  readonly averageDecay: number | null;
   readonly encoder: {
     /** Multiplies the learning rate of the encoder. Default 1, what the authors' code does; 0.1 is what it seems to mean. */
     readonly learningRateScale: number;
@@ -75,8 +68,6 @@ export interface CprflConfig extends CprflHeadConfig {
   /** What of the encoder does not train. Default null and null: all of it trains, as published. */
   readonly freeze: Freezing;
 }
-
-const pattern = z.string().refine(isPattern, 'not a regular expression').nullable().default(null);
 
 const piSchema: z.ZodType<PiConfig> = z.strictObject({
   expansion: z.number().positive().max(1000).default(0.5),
@@ -104,18 +95,14 @@ export const cprflConfigSchema: z.ZodType<CprflConfig> = z
     stopClassifierGradient: z.boolean().default(false),
     stopFeatureGradient: z.boolean().default(false),
     loss: z.enum(lossNames).default('asymmetric'),
-    epochs: z.int().positive().max(1e6).default(30),
-    scheduleEpochs: z.int().positive().max(1e6).nullable().default(80),
-    optimizer: z
-      .strictObject({
-        learningRate: z.number().positive().default(1e-5),
-        weightDecay: z.number().nonnegative().default(1e-4),
-        decay: z.enum(['decoupled', 'coupled']).default('decoupled'),
-      })
-      .prefault({}),
-    averageDecay: z.number().min(0).max(1).nullable().default(0.998),
+    ...trainingShape({
+      epochs: 30,
+      optimizer: { name: 'adamw', learningRate: 1e-5, weightDecay: 1e-4 },
+      schedule: { name: 'oneCycle', epochs: 80, riseFraction: 0.1, momentum: [0.95, 0.85] },
+      averageDecay: 0.998,
+    }),
     encoder: z.strictObject({ learningRateScale: z.number().positive().default(1) }).prefault({}),
-    freeze: z.strictObject({ parameters: pattern, statistics: pattern }).prefault({}),
+    freeze: freezingConfigSchema({ parameters: null, statistics: null }),
   })
   .refine(({ width, pi }) => pi.linear || Math.trunc(pi.expansion * width) >= 1, {
     path: ['pi', 'expansion'],
@@ -129,9 +116,9 @@ export const cprflConfigSchema: z.ZodType<CprflConfig> = z
     path: ['stopFeatureGradient'],
     error: 'leaves nothing to learn beside stopClassifierGradient',
   })
-  .refine(({ epochs, scheduleEpochs }) => scheduleEpochs === null || epochs <= scheduleEpochs, {
+  .refine(({ epochs, schedule }) => schedule.name !== 'oneCycle' || epochs <= (schedule.epochs ?? epochs), {
     path: ['epochs'],
-    error: 'should be at most scheduleEpochs',
+    error: 'should be at most schedule.epochs',
   });
 
 /**

@@ -6,7 +6,7 @@ import type { CprflConfig } from './config.ts';
 import { CprflHead, type CprflOutput } from './head.ts';
 import { PooledHead } from './pooled-head.ts';
 import { publishedLoss } from './published-losses.ts';
-import { trainingSchedule } from './stage.ts';
+import { trainingStage } from './stage.ts';
 
 /**
  * What CPRFL is given. Of the encoder, `featureMap` goes into the head, or `patches` where it gives tokens; `features` are
@@ -42,7 +42,7 @@ export class CprflLearner extends Module implements Learner {
     this.scores = scores;
     this.stages = [
       {
-        ...trainingSchedule(config),
+        ...trainingStage(config),
         ...(lossReduction && { lossReduction }),
         step: ({ inputs, labels, known }) => ({
           loss: this.#criterion(this.forward(inputs).logits, labels, known),

@@ -1,3 +1,4 @@
+import { countedInTraining } from '@ltml/tensor/config';
 import type { Method } from '@ltml/tensor/contract';
 import { type CprflConfig, cprflConfigSchema } from './config.ts';
 import { CprflLearner, type CprflParts } from './learner.ts';
@@ -9,6 +10,6 @@ export const cprfl: Method<CprflConfig, CprflParts> = {
   configSchema: cprflConfigSchema,
   presets,
   needs: { view: ['featureMap', 'patches'], text: 'embeddings', loss: 'default' },
-  stages: [{ length: 'epochs', counted: ['scheduleEpochs'] }],
+  stages: [{ length: 'epochs', counted: countedInTraining() }],
   create: (task, parts, config, random) => new CprflLearner(task, parts, config, random),
 };

@@ -57,7 +57,10 @@ function rowsOf(dataset: DatasetName): Record<string, CprflConfig> {
     [`${dataset}/vsi`]: row({ loss: 'focal', pi: { linear: true } }),
     [`${dataset}/vsi-pi`]: row({ loss: 'focal' }),
     [`${dataset}/released-schedule`]: row({ epochs: 79 }),
-    [`${dataset}/paper-optimizer`]: row({ optimizer: { decay: 'coupled', learningRate }, scheduleEpochs: null }),
+    [`${dataset}/paper-optimizer`]: row({
+      optimizer: { name: 'adam', learningRate, weightDecay: 1e-4 },
+      schedule: { name: 'constant' },
+    }),
     [`${dataset}/literal-vsi`]: row({ vsi: { norm: 'none', outputProjection: 'none', scale: 'width' } }),
     [`${dataset}/residual-vsi`]: row({ vsi: { residual: true } }),
   };

@@ -27,8 +27,8 @@ describe('cprflConfigSchema', () => {
     [{ width: 4, pi: { expansion: 0.2 } }, /hidden layer without units/],
     [{ vsi: { residual: true, outputProjection: 'none' } }, /needs an output projection/],
     [{ stopClassifierGradient: true, stopFeatureGradient: true }, /nothing to learn/],
-    [{ epochs: 81 }, /at most scheduleEpochs/],
-    [{ optimizer: { decay: 'none' } }, /decoupled.*coupled/s],
+    [{ epochs: 81 }, /at most schedule.epochs/],
+    [{ optimizer: { decay: 'coupled' } }, /decay/],
     [{ freeze: { parameters: '(' } }, /regular expression/],
     [{ vsi: { dropout: 1 } }, /dropout/],
   ])('refuses %j', (value, message) => {
@@ -37,7 +37,7 @@ describe('cprflConfigSchema', () => {
 });
 
 it('lets training be longer than 80 epochs where there is no cycle', () => {
-  expect(cprflConfigSchema.parse({ epochs: 100, scheduleEpochs: null })).toMatchObject({ epochs: 100 });
+  expect(cprflConfigSchema.parse({ epochs: 100, schedule: { name: 'constant' } })).toMatchObject({ epochs: 100 });
 });
 
 describe('presets', () => {

@@ -32,7 +32,7 @@ function config(changes: Record<string, unknown> = {}): CprflConfig {
     width: 6,
     vsi: { heads: 2, headWidth: 4, hiddenWidth: 7 },
     epochs: 5,
-    scheduleEpochs: 8,
+    schedule: { epochs: 8 },
     optimizer: { learningRate: 0.01 },
     averageDecay: 0.9,
     ...changes,

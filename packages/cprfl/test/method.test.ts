@@ -7,7 +7,7 @@ describeMethod({
     ...preset,
     width: 6,
     epochs: 2,
-    scheduleEpochs: preset.scheduleEpochs && 3,
+    schedule: preset.schedule.name === 'oneCycle' ? { ...preset.schedule, epochs: 3 } : preset.schedule,
     optimizer: { ...preset.optimizer, learningRate: 0.01 },
     vsi: preset.vsi && { ...preset.vsi, heads: 2, headWidth: 3, hiddenWidth: 7 },
   }),

@@ -85,7 +85,7 @@ describe('both readings', () => {
   });
 
   it('of epochs and learning rates', () => {
-    const { learner } = create({ epochs: 79, scheduleEpochs: 80, optimizer: { learningRate: 5e-5 } });
+    const { learner } = create({ epochs: 79, schedule: { epochs: 80 }, optimizer: { learningRate: 5e-5 } });
     expect(learner.stages[0].epochs).toBe(79);
     learner.dispose();
     expect([presets['coco-lt'].epochs, presets['coco-lt/released-schedule'].epochs]).toEqual([30, 79]);

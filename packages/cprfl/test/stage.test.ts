@@ -36,7 +36,7 @@ describe('the stage of CPRFL', () => {
   });
 
   it('has no schedule where none is laid out, as in the paper', () => {
-    const { learner, stage } = stageOf({ scheduleEpochs: null });
+    const { learner, stage } = stageOf({ schedule: { name: 'constant' } });
     for (const step of [0, 100, 1079]) expect(stage.schedule(30 * 36)(step)).toEqual({ learningRateFactor: 1 });
     learner.dispose();
   });
@@ -60,7 +60,7 @@ describe('the stage of CPRFL', () => {
   });
 
   it('adds the decay to the gradient where it is coupled: Adam moves by the rate, however small it is', () => {
-    const { learner, stage } = stageOf({ optimizer: { learningRate: 0.01, weightDecay: 0.5, decay: 'coupled' } });
+    const { learner, stage } = stageOf({ optimizer: { name: 'adam', learningRate: 0.01, weightDecay: 0.5 } });
     const named = [...learner.trainableParameters()];
     const optimizer = stage.optimizer(named);
     const before = new Map(named.map(([name, { variable }]) => [name, variable.dataSync()]));

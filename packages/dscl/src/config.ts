@@ -1,3 +1,4 @@
+import { type TrainingConfig, trainingShape } from '@ltml/tensor/config';
 import { z } from 'zod';
 import type { EmptyPositives } from './target-weights.ts';
 
@@ -42,20 +43,10 @@ export interface DsclConfig {
     /** Compute the patches' activations anew in the backward pass instead of keeping them. */
     readonly recompute: boolean;
   };
-  readonly pretrain: {
-    readonly epochs: number;
-    readonly learningRate: number;
-    readonly warmupEpochs: number;
-    readonly momentum: number;
-    readonly weightDecay: number;
-  };
-  readonly classify: {
-    readonly epochs: number;
-    readonly learningRate: number;
-    /** Epochs from which on the rate is a tenth of what it was. */
-    readonly milestones: readonly number[];
-    readonly momentum: number;
-    readonly weightDecay: number;
+  /** Learns the encoder by comparison. */
+  readonly pretrain: TrainingConfig;
+  /** Trains a linear classifier on it. */
+  readonly classify: TrainingConfig & {
     /** Whether the frozen encoder's batch norms use and track batch statistics (`train`), or their running ones. */
     readonly batchNorm: 'train' | 'eval';
   };
@@ -63,8 +54,6 @@ export interface DsclConfig {
 
 const share = z.number().min(0).max(1);
 const size = z.int().positive().max(65_536);
-const epochs = z.int().positive().max(1e6);
-const rates = { momentum: share.default(0.9), learningRate: z.number().positive() };
 
 const queueSchema = z.strictObject({
   size: z.int().positive().max(1e8).default(65_536),
@@ -81,20 +70,20 @@ const patchesSchema = z.strictObject({
   recompute: z.boolean().default(false),
 });
 
-const pretrainSchema = z.strictObject({
-  ...rates,
-  epochs: epochs.default(200),
-  learningRate: rates.learningRate.default(0.1),
-  warmupEpochs: z.number().nonnegative().max(1e6).default(10),
-  weightDecay: z.number().nonnegative().default(5e-4),
-});
+const pretrainSchema: z.ZodType<DsclConfig['pretrain']> = z.strictObject(
+  trainingShape({
+    epochs: 200,
+    optimizer: { name: 'sgd', learningRate: 0.1, weightDecay: 5e-4 },
+    schedule: { name: 'cosine', warmup: { epochs: 10 } },
+  }),
+);
 
-const classifySchema = z.strictObject({
-  ...rates,
-  epochs: epochs.default(40),
-  learningRate: rates.learningRate.default(10),
-  milestones: z.array(z.number().nonnegative().max(1e6)).default([20, 30]),
-  weightDecay: z.number().nonnegative().default(0),
+const classifySchema: z.ZodType<DsclConfig['classify']> = z.strictObject({
+  ...trainingShape({
+    epochs: 40,
+    optimizer: { name: 'sgd', learningRate: 10 },
+    schedule: { name: 'multiStep', milestones: [20, 30] },
+  }),
   batchNorm: z.enum(['train', 'eval']).default('train'),
 });
 

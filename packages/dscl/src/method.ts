@@ -1,3 +1,4 @@
+import { countedInTraining } from '@ltml/tensor/config';
 import type { Method } from '@ltml/tensor/contract';
 import { type DsclConfig, dsclConfigSchema, dsclPresets } from './config.ts';
 import { Dscl, type DsclParts } from './learner.ts';
@@ -9,8 +10,8 @@ export const dscl: Method<DsclConfig, DsclParts> & { readonly presets: typeof ds
   presets: dsclPresets,
   needs: { view: ['featureMap'], images: true, encoders: 2, labels: 'single', loss: 'own' },
   stages: [
-    { length: 'pretrain.epochs', counted: ['pretrain.warmupEpochs'], views: true },
-    { length: 'classify.epochs', counted: ['classify.milestones'] },
+    { length: 'pretrain.epochs', counted: countedInTraining('pretrain'), views: true },
+    { length: 'classify.epochs', counted: countedInTraining('classify') },
   ],
   create: (task, parts, config, random): Dscl => new Dscl(task, parts, config, random),
 };

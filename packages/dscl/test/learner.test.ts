@@ -178,7 +178,7 @@ describe('the learner', () => {
   it('leaks nothing over 1,000 steps, eager and compiled', async () => {
     const before = tf.memory().numTensors;
     for (const eager of [true, false]) {
-      const { learner, run } = tinyRun({ pretrain: { epochs: 250, learningRate: 1e-3 } });
+      const { learner, run } = tinyRun({ pretrain: { epochs: 250, optimizer: { learningRate: 1e-3 } } });
       const own = tf.memory().numTensors;
       const warnings: string[] = [];
       const { steps } = await run({ eager, observers: [{ onWarning: (message) => void warnings.push(message) }] });
@@ -217,8 +217,16 @@ describe('the configuration', () => {
       candidates: 'inbatch',
       queue: { size: 65_536 },
       patches: { count: 5, weight: 1.5, size: 64 },
-      pretrain: { epochs: 200, learningRate: 0.1, warmupEpochs: 10, weightDecay: 5e-4 },
-      classify: { epochs: 40, learningRate: 10, milestones: [20, 30], weightDecay: 0 },
+      pretrain: {
+        epochs: 200,
+        optimizer: { name: 'sgd', learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4 },
+        schedule: { name: 'cosine', warmup: { epochs: 10, from: 0 } },
+      },
+      classify: {
+        epochs: 40,
+        optimizer: { name: 'sgd', learningRate: 10, momentum: 0.9, weightDecay: 0 },
+        schedule: { name: 'multiStep', milestones: [20, 30], gamma: 0.1 },
+      },
     });
     expect(Object.keys(dsclPresets)).toHaveLength(8);
   });

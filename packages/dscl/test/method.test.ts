@@ -9,7 +9,12 @@ describeMethod({
     viewSize: 12,
     queue: { ...preset.queue, size: 9 },
     patches: { ...preset.patches, count: 2, size: 8 },
-    pretrain: { ...preset.pretrain, epochs: 1, warmupEpochs: 0 },
-    classify: { ...preset.classify, epochs: 1, milestones: [], learningRate: 1 },
+    pretrain: { ...preset.pretrain, epochs: 1, schedule: { ...preset.pretrain.schedule, warmup: null } },
+    classify: {
+      ...preset.classify,
+      epochs: 1,
+      optimizer: { ...preset.classify.optimizer, learningRate: 1 },
+      schedule: { name: 'constant', warmup: null },
+    },
   }),
 });

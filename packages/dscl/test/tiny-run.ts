@@ -74,8 +74,13 @@ export function tinyRun(config: Record<string, unknown> = {}) {
     encoderMomentum: 0.9,
     ...config,
     patches: { count: 2, size: 8, ...(config.patches as object) },
-    pretrain: { epochs: 3, warmupEpochs: 1, learningRate: 0.1, ...(config.pretrain as object) },
-    classify: { epochs: 2, milestones: [1], learningRate: 1, ...(config.classify as object) },
+    pretrain: { epochs: 3, schedule: { warmup: { epochs: 1 } }, ...(config.pretrain as object) },
+    classify: {
+      epochs: 2,
+      optimizer: { learningRate: 1 },
+      schedule: { milestones: [1] },
+      ...(config.classify as object),
+    },
   });
   const learner = dscl.create(task, parts, base, random) as Dscl;
   const named = { name: 'tiny', classes, labels };

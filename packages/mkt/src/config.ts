@@ -1,3 +1,4 @@
+import { type TrainingConfig, trainingShape } from '@ltml/tensor/config';
 import { z } from 'zod';
 
 /** MKT and how it is trained. Batches are of the loader; the published sizes are told with the presets. */
@@ -37,36 +38,21 @@ export interface DistillationConfig {
   readonly teacherNorm: 'student' | 'clip';
 }
 
-/** AdamW with a linear warm-up from 0 and half a cosine down. */
-export interface StageConfig {
-  readonly epochs: number;
-  readonly learningRate: number;
-  /** Where the cosine ends. */
-  readonly minLearningRate: number;
-  readonly weightDecay: number;
-  readonly warmupEpochs: number;
-}
-
-export interface DistilConfig extends StageConfig {
+/** How the student trains; 0 epochs leave the stage out. */
+export interface DistilConfig extends TrainingConfig {
   /** See {@link layerDecayGroups}. */
   readonly layerDecay: number;
   /** Layers of the student up to this one do not train: 0 is what comes before the blocks, i + 1 block i; −1 trains all. */
   readonly fixLayer: number;
 }
 
-export interface PromptConfig extends StageConfig {
+/** How the prompt is tuned; 0 epochs leave the stage out. */
+export interface PromptConfig extends TrainingConfig {
   /** Whether the embeddings of start and end are tuned too, as in the authors' code. */
   readonly tuneBoundaryTokens: boolean;
 }
 
 const share = z.number().gt(0).max(1);
-const stage = {
-  learningRate: z.number().positive(),
-  minLearningRate: z.number().nonnegative(),
-  weightDecay: z.number().nonnegative(),
-  warmupEpochs: z.number().nonnegative().max(1e6),
-};
-
 const rankingSchema: z.ZodType<RankingConfig> = z.strictObject({
   // Authors' code; the rate and the weight of the distillation are made for it.
   pairs: z.enum(['violationMean', 'sum']).default('violationMean'),
@@ -79,24 +65,26 @@ const distillationSchema: z.ZodType<DistillationConfig> = z.strictObject({
   teacherNorm: z.enum(['student', 'clip']).default('student'),
 });
 
+const epochs = z.int().nonnegative().max(1e6);
+
 const distilSchema: z.ZodType<DistilConfig> = z.strictObject({
-  ...stage,
-  epochs: z.int().nonnegative().max(1e6).default(20),
-  learningRate: stage.learningRate.default(1e-3),
-  minLearningRate: stage.minLearningRate.default(1e-6),
-  weightDecay: stage.weightDecay.default(0.005),
-  warmupEpochs: stage.warmupEpochs.default(2),
+  ...trainingShape({
+    epochs: 20,
+    optimizer: { name: 'adamw', learningRate: 1e-3, weightDecay: 0.005 },
+    schedule: { name: 'cosine', minLearningRate: 1e-6, warmup: { epochs: 2 } },
+  }),
+  epochs: epochs.default(20),
   layerDecay: share.default(0.65),
   fixLayer: z.int().min(-1).max(1000).default(-1),
 });
 
 const promptSchema: z.ZodType<PromptConfig> = z.strictObject({
-  ...stage,
-  epochs: z.int().nonnegative().max(1e6).default(10),
-  learningRate: stage.learningRate.default(3e-5),
-  minLearningRate: stage.minLearningRate.default(1e-8),
-  weightDecay: stage.weightDecay.default(0.05),
-  warmupEpochs: stage.warmupEpochs.default(0),
+  ...trainingShape({
+    epochs: 10,
+    optimizer: { name: 'adamw', learningRate: 3e-5, weightDecay: 0.05 },
+    schedule: { name: 'cosine', minLearningRate: 1e-8 },
+  }),
+  epochs: epochs.default(10),
   tuneBoundaryTokens: z.boolean().default(false),
 });
 
@@ -130,7 +118,7 @@ export const mktPresets: Readonly<Record<'paper' | 'paper-open-images' | 'repo',
   repo: mktConfigSchema.parse({
     topK: 16,
     localHead: 'encoder',
-    distil: { weightDecay: 0.05, fixLayer: 10 },
-    prompt: { epochs: 4, learningRate: 1e-3, tuneBoundaryTokens: true },
+    distil: { optimizer: { weightDecay: 0.05 }, fixLayer: 10 },
+    prompt: { epochs: 4, optimizer: { learningRate: 1e-3 }, tuneBoundaryTokens: true },
   }),
 };

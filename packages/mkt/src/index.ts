@@ -6,7 +6,6 @@ export {
   mktPresets,
   type PromptConfig,
   type RankingConfig,
-  type StageConfig,
 } from './config.ts';
 export { type DistillationLossOptions, distillationLoss } from './distillation.ts';
 export { TwoStreamHead, type TwoStreamHeadOptions } from './head.ts';

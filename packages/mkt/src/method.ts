@@ -1,3 +1,4 @@
+import { countedInTraining } from '@ltml/tensor/config';
 import type { Method } from '@ltml/tensor/contract';
 import { type MktConfig, mktConfigSchema, mktPresets } from './config.ts';
 import { Mkt, type MktParts } from './mkt.ts';
@@ -9,8 +10,8 @@ export const mkt: Method<MktConfig, MktParts> & { readonly presets: typeof mktPr
   presets: mktPresets,
   needs: { view: ['featureMap', 'patches'], images: true, teacher: true, text: 'tower', loss: 'own' },
   stages: [
-    { length: 'distil.epochs', counted: ['distil.warmupEpochs'] },
-    { length: 'prompt.epochs', counted: ['prompt.warmupEpochs'] },
+    { length: 'distil.epochs', counted: countedInTraining('distil') },
+    { length: 'prompt.epochs', counted: countedInTraining('prompt') },
   ],
   create: (task, parts, config, random) => new Mkt(task, parts, config, random),
 };

@@ -7,7 +7,12 @@ describeMethod({
   tiny: (preset) => ({
     ...preset,
     topK: 3,
-    distil: { ...preset.distil, epochs: 1, warmupEpochs: 0, fixLayer: Math.min(preset.distil.fixLayer, 0) },
+    distil: {
+      ...preset.distil,
+      epochs: 1,
+      schedule: { ...preset.distil.schedule, warmup: null },
+      fixLayer: Math.min(preset.distil.fixLayer, 0),
+    },
     prompt: { ...preset.prompt, epochs: 1 },
   }),
 });

@@ -121,7 +121,7 @@ describe('the first stage', () => {
 describe('the second stage', () => {
   for (const tuneBoundaryTokens of [false, true]) {
     it(`moves the context ${tuneBoundaryTokens ? 'and the boundary ' : ''}and nothing else`, async () => {
-      const { mkt, tower, dispose } = setup({ prompt: { learningRate: 0.1, tuneBoundaryTokens } });
+      const { mkt, tower, dispose } = setup({ prompt: { optimizer: { learningRate: 0.1 }, tuneBoundaryTokens } });
       const batch = makeBatch(labels);
       const before = await exportState(mkt);
       const tables = await exportState(tower);
@@ -137,7 +137,7 @@ describe('the second stage', () => {
   }
 
   it('scores by the prompt as it was before the evaluation', async () => {
-    const { mkt, dispose } = setup({ prompt: { learningRate: 0.1 } });
+    const { mkt, dispose } = setup({ prompt: { optimizer: { learningRate: 0.1 } } });
     const batch = makeBatch(labels);
     const before = [...tf.tidy(() => mkt.predict(batch.inputs)).dataSync()];
     step(mkt, 'prompt', batch);
@@ -152,7 +152,7 @@ describe('the second stage', () => {
     });
     expect(scores).not.toEqual(before);
     // What was read is of the state, so that a learner that is loaded needs no text tower to predict.
-    const other = setup({ prompt: { learningRate: 0.1 } }, 2);
+    const other = setup({ prompt: { optimizer: { learningRate: 0.1 } } }, 2);
     importState(other.mkt, await exportState(mkt));
     expect([...tf.tidy(() => other.mkt.predict(batch.inputs)).dataSync()]).toEqual(scores);
     other.dispose();

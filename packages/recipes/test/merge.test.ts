@@ -70,8 +70,14 @@ describe('entries that a recipe leaves open', () => {
   });
 
   it('are the method’s defaults where the preset has none of a group', () => {
-    const { method } = resolve({ loss: { name: 'focal' }, method: { options: { warmup: { steps: 10 }, neck: {} } } });
-    expect(method.options).toMatchObject({ warmup: { steps: 10, from: 0 }, neck: { width: 256, layers: 1 } });
+    const { method } = resolve({
+      loss: { name: 'focal' },
+      method: { options: { schedule: { warmup: { steps: 10 } }, neck: {} } },
+    });
+    expect(method.options).toMatchObject({
+      schedule: { warmup: { steps: 10, from: 0 } },
+      neck: { width: 256, layers: 1 },
+    });
     expect(resolve({ method: { name: 'cprfl', options: { vsi: null } } }).method.options).toMatchObject({ vsi: null });
   });
 

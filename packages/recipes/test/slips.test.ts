@@ -38,11 +38,11 @@ const freeTexts = /^name$|\.template$|\.freeze\.(parameters|statistics)$|\.(path
 
 /** What null switches off. */
 const nullable =
-  /^(cachedViews|cacheLimit|steps|checkpointEverySteps)$|\.freeze\.|\.(maxGradientNorm|averageDecay|scheduleEpochs|reweightBeta|samples)$/;
+  /^(cachedViews|cacheLimit|steps|checkpointEverySteps)$|\.freeze\.|\.(maxGradientNorm|averageDecay|schedule\.epochs|reweightBeta|samples)$/;
 
 /** Numbers that count nothing, so that none is too large. */
 const continuous =
-  /(^|\.)seed$|\.(learningRate|minLearningRate|learningRateScale|weightDecay|maxGradientNorm|margin|weight|temperature|epsilon|factor)$|^loss\./;
+  /(^|\.)seed$|\.(learningRate|minLearningRate|learningRateScale|weightDecay|maxGradientNorm|margin|weight|temperature|epsilon|gamma)$|^loss\./;
 
 function withEntry({ recipe, path }: Leaf, value: unknown): object {
   const copy = structuredClone(recipe) as Record<string, unknown>;

@@ -29,27 +29,28 @@ describe('steps', () => {
     const scaled = (name: string, options: object, steps: number, perEpoch: readonly number[]) =>
       withSteps(methods[name], options, steps, perEpoch);
     const { 'distribution-balanced': db } = methods.classifier.presets;
-    const schedule = { name: 'multiStep', epochs: [5, 7] };
+    const schedule = { name: 'multiStep', milestones: [5, 7] };
     expect(scaled('classifier', { ...db, schedule }, 400, [100])).toEqual({
       ...db,
       epochs: 4,
-      schedule: { name: 'multiStep', epochs: [2.5, 3.5] },
+      schedule: { name: 'multiStep', milestones: [2.5, 3.5] },
     });
-    expect(
-      scaled('cprfl', methods.cprfl.presets['coco-lt'] ?? { epochs: 30, scheduleEpochs: 80 }, 150, [10]),
-    ).toMatchObject({ epochs: 15, scheduleEpochs: 40 });
+    expect(scaled('cprfl', methods.cprfl.presets['coco-lt'], 150, [10])).toMatchObject({
+      epochs: 15,
+      schedule: { epochs: 40 },
+    });
     expect(scaled('sarb', methods.sarb.presets.sarb, 100, [10])).toMatchObject({
       epochs: 10,
       blending: { from: 3, prototypes: { every: 3 } },
-      decay: { every: 5 },
+      schedule: { every: 5 },
     });
     expect(scaled('mkt', methods.mkt.presets.paper, 150, [10, 10])).toMatchObject({
-      distil: { epochs: 10, warmupEpochs: 1 },
-      prompt: { epochs: 5, warmupEpochs: 0 },
+      distil: { epochs: 10, schedule: { warmup: { epochs: 1 } } },
+      prompt: { epochs: 5, schedule: { warmup: null } },
     });
     expect(scaled('dscl', methods.dscl.presets['dscl-pbsd'], 2400, [20, 20])).toMatchObject({
-      pretrain: { epochs: 100, warmupEpochs: 5 },
-      classify: { epochs: 20, milestones: [10, 15] },
+      pretrain: { epochs: 100, schedule: { warmup: { epochs: 5 } } },
+      classify: { epochs: 20, schedule: { milestones: [10, 15] } },
     });
   });
 

@@ -1,9 +1,9 @@
-import { type Freezing, isPattern } from '@ltml/tensor';
+import type { Freezing } from '@ltml/tensor';
+import { freezingConfigSchema, type TrainingConfig, trainingShape } from '@ltml/tensor/config';
 import { z } from 'zod';
 
 /** SARB, its parts alone, and the baselines that it is compared with: one network, and what its training blends. */
-export interface SarbConfig {
-  readonly epochs: number;
+export interface SarbConfig extends TrainingConfig {
   /**
    * What of the encoder does not train. By default the "first 91 layers" of a ResNet-101: the convolution of the stem and
    * the 3 · (3 + 4 + 23) of the first three stages, with their norms, so that `layer4` alone trains.
@@ -21,8 +21,6 @@ export interface SarbConfig {
    * paper prints), or those of each `image`, summed over images (the paper's text). Without effect if a criterion is given.
    */
   readonly normalization: 'batch' | 'image';
-  readonly optimizer: OptimizerConfig;
-  readonly decay: DecayConfig;
 }
 
 /** How class features come from the map. */
@@ -41,6 +39,11 @@ export interface BlendingConfig {
   readonly mixup: MixupConfig | null;
   /** Whether α and β learn from the features alone. */
   readonly detachLabels: boolean;
+  /**
+   * Of α and β; null: as of the rest, as published. Adam moves a share by about its rate at each step, whatever the loss: a
+   * training of few steps at a large rate needs a smaller one here, or the shares run off before they mean anything.
+   */
+  readonly shareLearningRate: number | null;
 }
 
 /** How much a slot keeps of itself. */
@@ -79,25 +82,6 @@ export interface ContrastiveConfig {
   readonly reduction: 'mean' | 'sum';
 }
 
-/** Adam with coupled L2. */
-export interface OptimizerConfig {
-  readonly learningRate: number;
-  /**
-   * Of α and β; null: as of the rest, as published. Adam moves a share by about its rate at each step, whatever the loss: a
-   * training of few steps at a large rate needs a smaller one here, or the shares run off before they mean anything.
-   */
-  readonly shareLearningRate: number | null;
-  readonly weightDecay: number;
-  readonly beta1: number;
-  readonly beta2: number;
-}
-
-/** The learning rate is multiplied by `factor` every so many epochs. */
-export interface DecayConfig {
-  readonly every: number;
-  readonly factor: number;
-}
-
 // Defaults are those of the released code, where a comment does not say otherwise.
 const share = { share: z.number().min(0).max(1).default(0.5), learnable: z.boolean().default(true) };
 
@@ -130,6 +114,7 @@ const blendingSchema = z.strictObject({
     .nullable()
     .default(null),
   detachLabels: z.boolean().default(false),
+  shareLearningRate: z.number().positive().nullable().default(null),
 });
 
 const contrastiveSchema = z.strictObject({
@@ -138,37 +123,21 @@ const contrastiveSchema = z.strictObject({
   reduction: z.enum(['mean', 'sum']).default('mean'),
 });
 
-const pattern = z.string().refine(isPattern, 'not a regular expression').nullable();
-
-const freezeSchema: z.ZodType<Freezing> = z.strictObject({
-  parameters: pattern.default('^(conv1|bn1|layer[123])\\.'),
-  statistics: pattern.default('^(bn1$|layer[123]\\.)'),
-});
-
-const decayOfMoment = z.number().min(0).lt(1);
-
 /** Defaults are those of the preset `sarb`. */
 export const sarbConfigSchema: z.ZodType<SarbConfig> = z.strictObject({
-  epochs: z.int().positive().max(1e6).default(20),
-  freeze: freezeSchema.prefault({}),
+  // Adam with coupled L2.
+  ...trainingShape({
+    epochs: 20,
+    optimizer: { name: 'adam', learningRate: 1e-5, weightDecay: 5e-4 },
+    schedule: { name: 'step', every: 10 },
+  }),
+  freeze: freezingConfigSchema({ parameters: '^(conv1|bn1|layer[123])\\.', statistics: '^(bn1$|layer[123]\\.)' }),
   features: z.int().positive().max(65_536).default(1024),
   attention: attentionSchema.prefault({ name: 'decoupling' }),
   graphSteps: z.int().positive().max(1000).default(3),
   blending: blendingSchema.prefault({}),
   contrastive: contrastiveSchema.nullable().prefault({}),
   normalization: z.enum(['batch', 'image']).default('batch'),
-  optimizer: z
-    .strictObject({
-      learningRate: z.number().positive().default(1e-5),
-      shareLearningRate: z.number().positive().nullable().default(null),
-      weightDecay: z.number().nonnegative().default(5e-4),
-      beta1: decayOfMoment.default(0.9),
-      beta2: decayOfMoment.default(0.999),
-    })
-    .prefault({}),
-  decay: z
-    .strictObject({ every: z.int().positive().max(1e6).default(10), factor: z.number().positive().default(0.1) })
-    .prefault({}),
 });
 
 export type SarbPreset =

@@ -1,3 +1,4 @@
+import { countedInTraining } from '@ltml/tensor/config';
 import type { Method } from '@ltml/tensor/contract';
 import { type SarbConfig, sarbConfigSchema, sarbPresets } from './config.ts';
 import { Sarb, type SarbParts } from './sarb.ts';
@@ -8,6 +9,6 @@ export const sarb: Method<SarbConfig, SarbParts> & { readonly presets: typeof sa
   configSchema: sarbConfigSchema,
   presets: sarbPresets,
   needs: { view: ['featureMap'], text: 'embeddings', trainingSet: true, loss: 'default' },
-  stages: [{ length: 'epochs', counted: ['blending.from', 'blending.prototypes.every', 'decay.every'] }],
+  stages: [{ length: 'epochs', counted: ['blending.from', 'blending.prototypes.every', ...countedInTraining()] }],
   create: (task, parts, config, random) => new Sarb(task, parts, config, random),
 };

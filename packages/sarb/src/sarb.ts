@@ -1,6 +1,5 @@
 import { partialBinaryCrossEntropy, partialBinaryCrossEntropyPerImage } from '@ltml/losses';
 import {
-  Adam,
   BatchNorm,
   Conv2d,
   checkShapes,
@@ -13,8 +12,8 @@ import {
   Parameter,
   type RandomStream,
   type RandomStreams,
-  stepDecay,
 } from '@ltml/tensor';
+import { trainingOf } from '@ltml/tensor/config';
 import type {
   Batch,
   Criterion,
@@ -297,26 +296,26 @@ export class Sarb extends Module implements Learner {
   }
 
   #stage(): Stage {
-    const { epochs, optimizer, decay, blending, normalization } = this.#config;
+    const { blending, normalization } = this.#config;
     // The cross-entropy of the paper's text is a sum over images.
     const { criterion, lossReduction = !criterion && normalization === 'image' ? 'sum' : undefined } = this.#parts;
     return {
       name: 'train',
-      epochs,
+      ...trainingOf(this.#config, (parameters, rates) => {
+        const { learningRate } = rates;
+        const isShare = ([, parameter]: NamedParameter): boolean => parameter === this.alpha || parameter === this.beta;
+        return [
+          { ...rates, parameters: parameters.filter((named) => !isShare(named)) },
+          {
+            ...rates,
+            parameters: parameters.filter(isShare),
+            learningRate: blending.shareLearningRate ?? learningRate,
+          },
+        ];
+      }),
       step: (batch, context) => this.#step(batch, context),
       mode: ({ epoch }) => (isBlending(epoch, blending) ? 'blending' : 'plain'),
       onEpochStart: (context) => this.#computePrototypes(context),
-      optimizer: (parameters) => {
-        const { learningRate, shareLearningRate, weightDecay, beta1, beta2 } = optimizer;
-        const isShare = ([, parameter]: NamedParameter): boolean => parameter === this.alpha || parameter === this.beta;
-        const weights = parameters.filter((named) => !isShare(named));
-        const groups = [
-          { parameters: weights, learningRate, weightDecay },
-          { parameters: parameters.filter(isShare), learningRate: shareLearningRate ?? learningRate, weightDecay },
-        ];
-        return new Adam(groups, { beta1, beta2 });
-      },
-      schedule: (totalSteps) => stepDecay({ every: (decay.every * totalSteps) / epochs, gamma: decay.factor }),
       ...(lossReduction && { lossReduction }),
     };
   }

@@ -152,8 +152,8 @@ describe('Sarb', () => {
 
   it('moves α and β at a rate of their own, if they have one', async () => {
     const sharesAt = async (shareLearningRate: number | null): Promise<number[]> => {
-      const optimizer = { learningRate: 1e-2, shareLearningRate };
-      const { weights } = await train(smallConfig({ optimizer }), true);
+      const blending = { shareLearningRate };
+      const { weights } = await train(smallConfig({ optimizer: { learningRate: 1e-2 }, blending }), true);
       return ['alpha', 'beta'].map((name) => Math.abs(Number(weights.get(name)?.data[0]) - 0.5));
     };
     // 12 steps blend; a step of Adam is about its rate.
@@ -365,8 +365,8 @@ describe('sarb, the method', () => {
       features: 1024,
       blending: { from: 5, instances: { share: 0.5 }, prototypes: { share: 0.5, count: 10, every: 5 } },
       contrastive: { weight: 0.05 },
-      optimizer: { learningRate: 1e-5, weightDecay: 5e-4 },
-      decay: { every: 10, factor: 0.1 },
+      optimizer: { name: 'adam', learningRate: 1e-5, weightDecay: 5e-4, beta1: 0.9, beta2: 0.999 },
+      schedule: { name: 'step', every: 10, gamma: 0.1 },
     });
   });
 

@@ -41,7 +41,7 @@ export function smallConfig(options: Record<string, unknown> = {}): SarbConfig {
     features: 5,
     attention: { name: 'decoupling', innerFeatures: 4 },
     optimizer: { learningRate: 0.01 },
-    decay: { every: 3 },
+    schedule: { every: 3 },
     ...others,
     blending: {
       from: 1,

@@ -68,7 +68,7 @@ export function configOf(
     width,
     vsi: { heads: 4, headWidth: width / 4, hiddenWidth: width },
     epochs,
-    scheduleEpochs: epochs,
+    schedule: { epochs },
     averageDecay,
     optimizer: { learningRate },
     ...row.config,

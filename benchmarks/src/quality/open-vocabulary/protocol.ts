@@ -32,7 +32,12 @@ export function openVocabularyConfig({ epochs, promptEpochs }: OpenVocabularyPro
   return mktConfigSchema.parse({
     ...repo,
     topK: 6,
-    distil: { ...distil, epochs, warmupEpochs: epochs / 10, fixLayer: 2 },
+    distil: {
+      ...distil,
+      epochs,
+      schedule: { ...distil.schedule, warmup: { epochs: epochs / 10 } },
+      fixLayer: 2,
+    },
     prompt: { ...prompt, epochs: promptEpochs },
   });
 }

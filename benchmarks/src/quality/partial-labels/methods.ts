@@ -29,10 +29,10 @@ function network(blending: object): PartialLabelsRow['sarb'] {
       epochs,
       features,
       attention: { name: 'decoupling', innerFeatures },
-      blending: { from: quarter, ...blending },
+      blending: { from: quarter, shareLearningRate, ...blending },
       contrastive: null,
-      optimizer: { learningRate, shareLearningRate },
-      decay: { every: 2 * quarter },
+      optimizer: { learningRate },
+      schedule: { every: 2 * quarter },
     });
   };
 }

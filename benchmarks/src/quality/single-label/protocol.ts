@@ -59,12 +59,20 @@ export function dsclConfig(
     encoderMomentum: 0.99,
     viewSize,
     patches: { ...published.patches, size: patchSize },
-    pretrain: { ...published.pretrain, epochs, learningRate, warmupEpochs: epochs / 20 },
+    pretrain: {
+      ...published.pretrain,
+      epochs,
+      optimizer: { ...published.pretrain.optimizer, learningRate },
+      schedule: { ...published.pretrain.schedule, warmup: { epochs: epochs / 20 } },
+    },
     classify: {
       ...published.classify,
       epochs: classifierEpochs,
-      learningRate: classifierLearningRate,
-      milestones: [classifierEpochs / 2, (3 * classifierEpochs) / 4],
+      optimizer: { ...published.classify.optimizer, learningRate: classifierLearningRate },
+      schedule: {
+        ...published.classify.schedule,
+        milestones: [classifierEpochs / 2, (3 * classifierEpochs) / 4],
+      },
     },
   });
 }

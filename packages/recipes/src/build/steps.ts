@@ -40,7 +40,7 @@ export function withSteps(
     const ratio = epochs / lengths[i];
     return counted.reduce(
       (result: object, path) =>
-        write(result, path.split('.'), scale(read(options, path), ratio, path.endsWith('warmupEpochs'))),
+        write(result, path.split('.'), scale(read(options, path), ratio, path.endsWith('warmup.epochs'))),
       write(scaled, length.split('.'), epochs),
     );
   }, options);

@@ -1,6 +1,8 @@
-import { Adam, AdamW, Sgd } from '@ltml/tensor';
-import type { NamedParameter, Optimizer } from '@ltml/tensor/contract';
 import { z } from 'zod';
+import type { Optimizer } from '../contract.ts';
+import { Adam, AdamW } from '../optim/adam.ts';
+import type { ParameterGroup } from '../optim/optimizer.ts';
+import { Sgd } from '../optim/sgd.ts';
 
 interface Rates {
   readonly learningRate: number;
@@ -8,14 +10,14 @@ interface Rates {
 }
 
 /** SGD with coupled L2, as PyTorch's. */
-interface SgdConfig extends Rates {
+export interface SgdConfig extends Rates {
   readonly name: 'sgd';
   readonly momentum: number;
   readonly nesterov: boolean;
 }
 
 /** Adam, with coupled (`adam`) or decoupled (`adamw`) weight decay. */
-interface AdamConfig extends Rates {
+export interface AdamConfig extends Rates {
   readonly name: 'adam' | 'adamw';
   readonly beta1: number;
   readonly beta2: number;
@@ -38,10 +40,8 @@ export const optimizerConfigSchema: z.ZodType<OptimizerConfig> = z.discriminated
   z.strictObject({ name: z.literal('adamw'), ...adam }),
 ]);
 
-/** Builds the optimiser over one group of parameters. */
-export function buildOptimizer(config: OptimizerConfig, parameters: readonly NamedParameter[]): Optimizer {
-  const { learningRate, weightDecay } = config;
-  const groups = [{ parameters, learningRate, weightDecay }];
+/** Builds the optimiser; the groups have their own rates. */
+export function buildOptimizer(config: OptimizerConfig, groups: readonly ParameterGroup[]): Optimizer {
   if (config.name === 'sgd') return new Sgd(groups, { momentum: config.momentum, nesterov: config.nesterov });
   return new (config.name === 'adam' ? Adam : AdamW)(groups, { beta1: config.beta1, beta2: config.beta2 });
 }

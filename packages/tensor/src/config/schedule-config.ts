@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import {
+  constantRate,
+  cosineDecay,
+  linearWarmup,
+  multiStepDecay,
+  oneCycle,
+  type Schedule,
+  stepDecay,
+} from '../optim/schedules.ts';
+import { type WarmupConfig, warmupConfigSchema, warmupSteps } from './warmup-config.ts';
+
+/** How the learning rate moves over a stage. Lengths are in epochs. */
+export type ScheduleConfig = ShapeConfig & { readonly warmup: WarmupConfig | null };
+
+type ShapeConfig =
+  | { readonly name: 'constant' }
+  /** Half a cosine from the end of the warm-up to the end of the stage. */
+  | { readonly name: 'cosine'; readonly minLearningRate: number }
+  /** Times `gamma` every so many epochs. */
+  | { readonly name: 'step'; readonly every: number; readonly gamma: number }
+  /** Times `gamma` from the start of each of these epochs on, counted from 0. */
+  | { readonly name: 'multiStep'; readonly milestones: readonly number[]; readonly gamma: number }
+  | OneCycleConfig;
+
+/** See `oneCycle`. */
+interface OneCycleConfig {
+  readonly name: 'oneCycle';
+  /** Of the whole cycle, which may be longer than the stage; null for as long as the stage. */
+  readonly epochs: number | null;
+  readonly riseFraction: number;
+  /** Momentum or β₁ at both ends and at the peak of the rate; null leaves it as it is. */
+  readonly momentum: readonly [atEnds: number, atPeak: number] | null;
+}
+
+const warmup = warmupConfigSchema.nullable().default(null);
+const gamma = z.number().positive().default(0.1);
+const momentum = z.number().min(0).lt(1);
+
+export const scheduleConfigSchema: z.ZodType<ScheduleConfig> = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('constant'), warmup }),
+  z.strictObject({ name: z.literal('cosine'), minLearningRate: z.number().nonnegative().default(0), warmup }),
+  z.strictObject({ name: z.literal('step'), every: z.int().positive().max(1e6), gamma, warmup }),
+  z.strictObject({
+    name: z.literal('multiStep'),
+    milestones: z.array(z.number().nonnegative().max(1e6)),
+    gamma,
+    warmup,
+  }),
+  z.strictObject({
+    name: z.literal('oneCycle'),
+    epochs: z.int().positive().max(1e6).nullable().default(null),
+    riseFraction: z.number().min(0).lt(1).default(0.3),
+    momentum: z.tuple([momentum, momentum]).nullable().default(null),
+    warmup,
+  }),
+]);
+
+/** What a schedule is laid out for. */
+export interface StageLength {
+  readonly epochs: number;
+  readonly totalSteps: number;
+  /** Of the optimiser, which the least rate is a part of. */
+  readonly learningRate: number;
+}
+
+export function buildSchedule(config: ScheduleConfig, length: StageLength): Schedule {
+  const steps = config.warmup ? warmupSteps(config.warmup, length) : 0;
+  const schedule = buildShape(config, steps, length);
+  return config.warmup ? linearWarmup(schedule, { steps, from: config.warmup.from }) : schedule;
+}
+
+function buildShape(config: ShapeConfig, start: number, { epochs, totalSteps, learningRate }: StageLength): Schedule {
+  const stepsOf = (ofEpochs: number): number => (ofEpochs * totalSteps) / epochs;
+  switch (config.name) {
+    case 'constant':
+      return constantRate();
+    case 'cosine':
+      // A warm-up as long as the stage leaves no room for the fall; the ramp alone goes on then.
+      return cosineDecay({
+        start,
+        end: Math.max(totalSteps, start + 1),
+        minimum: config.minLearningRate / learningRate,
+      });
+    case 'step':
+      return stepDecay({ every: stepsOf(config.every), gamma: config.gamma });
+    case 'multiStep':
+      return multiStepDecay({ milestones: config.milestones.map(stepsOf), gamma: config.gamma });
+    case 'oneCycle': {
+      const { epochs: ofCycle, riseFraction, momentum } = config;
+      return oneCycle({ totalSteps: ofCycle === null ? totalSteps : stepsOf(ofCycle), riseFraction, momentum });
+    }
+  }
+}

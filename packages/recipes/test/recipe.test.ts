@@ -77,7 +77,7 @@ describe('resolve', () => {
     [
       'an unknown option deep down',
       'loss: { name: focal }\nmethod:\n  options:\n    epochs: 5\n    epoch: 3',
-      /^run\.yaml:5: method\.options: unknown "epoch" \(epochs\?\); known: epochs, neck, /,
+      /^run\.yaml:5: method\.options: unknown "epoch" \(epochs\?\); known: epochs, optimizer, /,
     ],
     [
       'an unknown loss',

@@ -59,7 +59,7 @@ describe('the configuration of a stage', () => {
     [{ name: 'constant' }, [1, 1, 1, 1]],
     [{ warmup: null }, [1, 0.9 * 0.5 + 0.1, 0.1, 0.1]],
     [{}, [0, 0.1 + 0.9 * 0.75, 0.1, 0.1]],
-    [{ warmup: { steps: 40, from: 0.5 } }, [0.5, 0.75, 1, 1]],
+    [{ warmup: { steps: 40, from: 0.5 } }, [0.5, 0.75, 1, 0.1]],
     [{ name: 'step', every: 2, gamma: 0.5 }, [1, 0.5, 0.25, 0.125]],
     [{ name: 'multiStep', milestones: [1.5, 4] }, [1, 0.1, 0.01, 0.01]],
   ])('follows the schedule %j over 40 steps and beyond', (schedule, expected) => {

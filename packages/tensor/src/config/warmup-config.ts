@@ -15,7 +15,6 @@ export const warmupConfigSchema: z.ZodType<WarmupConfig> = z
     from: z.number().min(0).max(1).default(0),
   })
   .refine(({ epochs, steps }) => (epochs === null) !== (steps === null), {
-    path: ['epochs'],
     error: 'either epochs or steps should be given, the other null or left out',
   });
 

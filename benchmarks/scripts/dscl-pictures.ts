@@ -236,7 +236,7 @@ for (const [row, query] of queries.entries()) {
   for (const [part, scenes] of columns.entries()) {
     const set = part === 0 ? sets.test : sets.train;
     for (const image of scenes[row]) {
-      const pixels = await set.images.read(image);
+      const { pixels } = await set.images.read(image);
       const right = part === 0 || classOf(set, image) === classOf(sets.test, query);
       for (let y = 0; y < cell; y++) {
         for (let x = 0; x < cell; x++) {

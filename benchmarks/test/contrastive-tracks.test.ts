@@ -28,10 +28,16 @@ function toyScenes(name: string, counts: readonly number[], seed: number): Scene
     },
     images: {
       length: targets.length,
-      height: 64,
-      width: 64,
-      read: async (i) =>
-        Uint8Array.from({ length: 64 * 64 * 3 }, (_, at) => (at % 3 === targets[i] ? 150 : 60) + random.integer(60)),
+      size: { height: 64, width: 64 },
+      key: (i) => `${i}`,
+      read: async (i) => ({
+        height: 64,
+        width: 64,
+        pixels: Uint8Array.from(
+          { length: 64 * 64 * 3 },
+          (_, at) => (at % 3 === targets[i] ? 150 : 60) + random.integer(60),
+        ),
+      }),
     },
     scenes: [],
   };

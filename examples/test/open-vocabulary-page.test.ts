@@ -19,8 +19,7 @@ async function scene() {
     return present.length === 1 && present[0] >= 20;
   }) as number;
   const name = classes[labels.present.subarray(row * C, (row + 1) * C).indexOf(1)];
-  const { width, height } = images;
-  const pixels = await images.read(row);
+  const { width, height, pixels } = await images.read(row);
   return { name, picture: { width, height, pixels }, file: bitmapFile(width, height, pixels) };
 }
 

@@ -125,8 +125,8 @@ describe('ltml train, eval and predict', () => {
 
     const { test } = await digitsLt();
     for (const i of [0, 1]) {
-      const raw = { width: 64, height: 64, channels: 3 } as const;
-      await sharp(await test.images.read(i), { raw }).toFile(join(folder, `${i}.png`));
+      const { width, height, pixels } = await test.images.read(i);
+      await sharp(pixels, { raw: { width, height, channels: 3 } }).toFile(join(folder, `${i}.png`));
     }
     write('2.png', 'no picture');
     const stored = readSafetensors(readFileSync(join(run, 'predictions.safetensors'))).tensors.get('scores')!;

@@ -24,9 +24,11 @@ function ltml(...args: string[]) {
 describe('a run of cprfl', () => {
   it('trains, predicts, and draws where the classes look', async () => {
     const { test } = await digitsLt();
-    const raw = { width: test.images.width, height: test.images.height, channels: 3 } as const;
+    const first = await test.images.read(0);
     mkdirSync(join(folder, 'scenes'));
-    await sharp(Buffer.from(await test.images.read(0)), { raw }).toFile(join(folder, 'scenes', 'first.png'));
+    await sharp(first.pixels, { raw: { width: first.width, height: first.height, channels: 3 } }).toFile(
+      join(folder, 'scenes', 'first.png'),
+    );
     writeFileSync(
       join(folder, 'cprfl.yaml'),
       `name: small

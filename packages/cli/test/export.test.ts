@@ -76,7 +76,7 @@ describe.runIf(native)('ltml export', () => {
     'gives Python’s TensorFlow the scores that the run stored',
     async () => {
       const { test } = await digitsLt();
-      const pictures = await Promise.all([0, 1].map((i) => test.images.read(i)));
+      const pictures = await Promise.all([0, 1].map(async (i) => (await test.images.read(i)).pixels));
       const script = `
 import json, sys, tensorflow as tf
 predict = tf.saved_model.load(sys.argv[1]).signatures['serving_default']

@@ -21,8 +21,8 @@ beforeAll(async () => {
   const { classes, labels, images } = test;
   for (let i = 0; i < 6; i++) {
     contents.push(classes.filter((_, c) => labels.present[i * labels.columns + c] === 1));
-    const raw = { width: images.width, height: images.height, channels: 3 } as const;
-    await sharp(Buffer.from(await images.read(i)), { raw }).toFile(join(folder, 'scenes', `${i}.png`));
+    const { width, height, pixels } = await images.read(i);
+    await sharp(pixels, { raw: { width, height, channels: 3 } }).toFile(join(folder, 'scenes', `${i}.png`));
   }
 });
 afterAll(() => rmSync(folder, { recursive: true }));

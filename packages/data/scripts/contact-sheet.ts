@@ -20,7 +20,7 @@ for (const [s, { images }] of sets.entries()) {
   for (let i = 0; i < columns * rowsEach; i++) {
     const left = (i % columns) * cell;
     const top = s * block + Math.floor(i / columns) * cell;
-    const pixels = await images.read(i);
+    const { pixels } = await images.read(i);
     for (let y = 0; y < 64; y++) {
       sheet.set(pixels.subarray(y * 64 * 3, (y + 1) * 64 * 3), ((top + y) * width + left) * 3);
     }

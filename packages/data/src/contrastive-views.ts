@@ -15,10 +15,12 @@ import {
   resolvePipeline,
   sideBox,
   type Transform,
+  toFloat,
 } from '@ltml/images';
 import { checkChoice, checkCount, checkFlag, checkOptionNames, type RandomStream } from '@ltml/tensor';
 import type { ViewLayout } from '@ltml/tensor/contract';
-import type { ImageSource, InputSource } from './dataset.ts';
+import type { InputSource } from './dataset.ts';
+import type { Pictures } from './pictures.ts';
 
 export interface ContrastiveViewsOptions extends ViewLayout {
   /** What the network expects. */
@@ -47,7 +49,7 @@ export interface ContrastiveViewsOptions extends ViewLayout {
  * @throws OptionError
  * Source: DSCL (AAAI 2024), released code.
  */
-export function contrastiveViews(images: ImageSource, options: ContrastiveViewsOptions): InputSource {
+export function contrastiveViews(images: Pictures, options: ContrastiveViewsOptions): InputSource {
   const draw = viewsOf(options);
   const { viewSize, patchSize, patches } = options;
   const width = 2 * viewSize * viewSize * 3 + patches * (patchSize * patchSize * 3 + 4);
@@ -57,8 +59,7 @@ export function contrastiveViews(images: ImageSource, options: ContrastiveViewsO
     async read(indices, streams) {
       const batch = new Float32Array(indices.length * width);
       for (let i = 0; i < indices.length; i++) {
-        const pixels = new Float32Array(await images.read(indices[i]));
-        const picture = { height: images.height, width: images.width, pixels };
+        const picture = toFloat(await images.read(indices[i]));
         const views = draw(picture, streams && ((view) => streams(i, view)));
         let at = i * width;
         for (const { pixels: values } of [views.query, views.key, ...views.patches]) {

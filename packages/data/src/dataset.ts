@@ -1,15 +1,6 @@
 import type { Labels } from '@ltml/tensor/labels';
 import type { ItemStreams } from './item-streams.ts';
 
-/** Decoded pictures: RGB, 8 bits, row by row. */
-export interface ImageSource {
-  readonly length: number;
-  readonly height: number;
-  readonly width: number;
-  /** [H, W, 3] values 0 … 255. */
-  read(index: number): Promise<Uint8Array>;
-}
-
 /** What a network is fed with: transformed images, or features cached from a frozen encoder. */
 export interface InputSource {
   readonly length: number;

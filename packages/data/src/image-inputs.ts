@@ -1,6 +1,7 @@
-import { type Pipeline, resolvePipeline } from '@ltml/images';
-import { checkCount, ShapeError } from '@ltml/tensor';
-import type { ImageSource, InputSource } from './dataset.ts';
+import { type Picture, type Pipeline, resolvePipeline, type Size, type Transform } from '@ltml/images';
+import { checkCount, OptionError, ShapeError } from '@ltml/tensor';
+import type { InputSource } from './dataset.ts';
+import type { Pictures } from './pictures.ts';
 
 /**
  * Pictures as a network's inputs, [B, H, W, 3]: each goes through the steps of the pipeline in order.
@@ -10,41 +11,26 @@ import type { ImageSource, InputSource } from './dataset.ts';
  * ```
  *
  * In training each image draws from its own stream; in evaluation there is none, and the same steps do only what is not
- * random.
+ * random. Pictures may differ in size where the pipeline makes one size of them.
  *
- * @throws OptionError on sizes that are none and steps that are refused; ShapeError when read, if a picture has other than
- *   H · W · 3 values, or the pipeline leaves it of another size than the first had
+ * @throws OptionError on steps that are refused, and on a pipeline that leaves pictures of different sizes different;
+ *   ShapeError when read, if the pipeline leaves a picture of another size than the first had
  */
-export function imageInputs(images: ImageSource, pipeline: Pipeline): InputSource {
-  checkImages(images);
-  const size = images.height * images.width * 3;
-  // What is not random decides the size: a blank picture shows it.
+export function imageInputs(images: Pictures, pipeline: Pipeline): InputSource {
+  checkCount('imageInputs', 'images.length', images.length, { min: 0 });
   const transform = resolvePipeline(pipeline);
-  const { height, width } = transform({
-    height: images.height,
-    width: images.width,
-    pixels: new Uint8Array(size),
-  });
+  const { height, width } = resultSize(images, transform);
   return {
     length: images.length,
     shape: [height, width, 3],
     async read(indices, streams) {
       const batch = new Float32Array(indices.length * height * width * 3);
       for (let i = 0; i < indices.length; i++) {
-        const pixels = await images.read(indices[i]);
-        if (pixels.length !== size) {
-          throw new ShapeError({
-            where: 'imageInputs',
-            argument: `image ${indices[i]}`,
-            expected: `[${images.height}, ${images.width}, 3], ${size} values`,
-            received: `${pixels.length} values`,
-          });
-        }
-        const picture = transform({ height: images.height, width: images.width, pixels }, streams?.(i));
+        const picture = transform(await images.read(indices[i]), streams?.(i));
         if (picture.height !== height || picture.width !== width) {
           throw new ShapeError({
             where: 'imageInputs',
-            argument: `image ${indices[i]}`,
+            argument: `image ${images.key(indices[i])}`,
             expected: `[${height}, ${width}, 3] after the pipeline`,
             received: `[${picture.height}, ${picture.width}, 3]`,
             hint: 'After a step that changes the size at random, resize.',
@@ -57,9 +43,27 @@ export function imageInputs(images: ImageSource, pipeline: Pipeline): InputSourc
   };
 }
 
-function checkImages(images: ImageSource): void {
-  const where = 'imageInputs';
-  checkCount(where, 'images.length', images.length, { min: 0 });
-  checkCount(where, 'images.height', images.height);
-  checkCount(where, 'images.width', images.width);
+/** Sides of a small picture, and of one of another shape, to see by what a pipeline makes of sizes. */
+const samples: readonly Size[] = [
+  { height: 61, width: 83 },
+  { height: 96, width: 52 },
+];
+
+/** The size that the pipeline makes. What is not random decides it: blank pictures show it. */
+function resultSize({ size }: Pictures, transform: Transform): Size {
+  const [first, second = first] = (size ? [size] : samples).map((sample) => transform(blank(sample)));
+  if (first.height === second.height && first.width === second.width) return first;
+  throw new OptionError({
+    where: 'imageInputs',
+    argument: 'pipeline',
+    expected: 'one that makes pictures of any size alike',
+    received: 'one that keeps their sizes',
+    hint: 'Begin with { name: "resize", height, width }, for example.',
+  });
+}
+
+function blank({ height, width }: Size): Picture {
+  checkCount('imageInputs', 'images.size.height', height);
+  checkCount('imageInputs', 'images.size.width', width);
+  return { height, width, pixels: new Uint8Array(height * width * 3) };
 }

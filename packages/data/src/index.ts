@@ -5,7 +5,18 @@ export {
 } from './class-aware-sampler.ts';
 export { ClassBalancedSampler, type ClassBalancedSamplerOptions } from './class-balanced-sampler.ts';
 export { type ContrastiveViewsOptions, contrastiveViews } from './contrastive-views.ts';
-export type { Dataset, ImageSource, InputSource, Sampler } from './dataset.ts';
+export {
+  type ClassEntry,
+  type ClassList,
+  classList,
+  type DataSet,
+  type LabelledPictures,
+  type MetricName,
+  multiLabelProtocol,
+  type Protocol,
+  singleLabelProtocol,
+} from './data-set.ts';
+export type { Dataset, InputSource, Sampler } from './dataset.ts';
 export {
   type DigitsLtOptions,
   digitsLt,
@@ -60,6 +71,7 @@ export {
   readOpenImages,
   readOpenImagesClasses,
 } from './open-images.ts';
+export { type Pictures, subsetOfPictures } from './pictures.ts';
 export {
   type ClassResampling,
   classShare,
@@ -68,6 +80,16 @@ export {
   resamplingReport,
 } from './resampling.ts';
 export { SequentialSampler } from './sequential-sampler.ts';
+export { type DigitsLtSetOptions, digitsLtSet } from './sets/digits-lt.ts';
+export { digitsLtSingleSet } from './sets/digits-lt-single.ts';
+export {
+  denseLabels,
+  type LabelRow,
+  type SparseLabels,
+  sparseLabels,
+  sparseOf,
+  subsetOfSparseLabels,
+} from './sparse-labels.ts';
 export { type StratifiedSplit, type StratifiedSplitOptions, stratifiedSplit } from './stratified-split.ts';
 export { subset, subsetOfLabels } from './subset.ts';
 export type { LineSource } from './text-lines.ts';

@@ -18,7 +18,8 @@ const dataset = (labels: Labels) => ({
   labels,
   inputs: { length: 3, shape: [1], read },
 });
-const images = { length: 1, height: 8, width: 8, read: async () => new Uint8Array(192) };
+const size = { height: 8, width: 8 };
+const images = { length: 1, size, key: String, read: async () => ({ ...size, pixels: new Uint8Array(192) }) };
 const statistics = imagenetStatistics;
 
 /** Every function that takes labels. */
@@ -151,8 +152,8 @@ const options: [name: string, call: (value: never) => unknown, bad: readonly unk
     (clampToAvailable) => data.createLongTailed(good, { reference: [1, 1], random: random(), clampToAvailable }),
     [1, 'no'],
   ],
-  ['imageInputs height', (height) => data.imageInputs({ ...images, height }, []), counts],
-  ['imageInputs width', (width) => data.imageInputs({ ...images, width }, []), counts],
+  ['imageInputs height', (height) => data.imageInputs({ ...images, size: { ...size, height } }, []), counts],
+  ['imageInputs width', (width) => data.imageInputs({ ...images, size: { ...size, width } }, []), counts],
   ['imageInputs length', (length) => data.imageInputs({ ...images, length }, []), countsFrom0],
   ['imageInputs transforms', (transform) => data.imageInputs(images, [transform]), ['mirror', null, {}]],
   ['recallOverPrecision k', (k) => data.recallOverPrecision(k, 1, 1), counts],

@@ -1,4 +1,4 @@
-import { type Picture, resizeAntialias } from '@ltml/images';
+import { type Picture, resizeAntialias, toBytes } from '@ltml/images';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import { describe, expect, it } from 'vitest';
@@ -13,9 +13,8 @@ function drawPicture(height: number, width: number, seed = 1): Picture {
 describe('contrastiveViews', () => {
   const images = {
     length: 3,
-    height: 16,
-    width: 16,
-    read: async (i: number) => Uint8Array.from(drawPicture(16, 16, i + 1).pixels),
+    key: String,
+    read: async (i: number) => toBytes(drawPicture(16, 16, i + 1)),
   };
   const statistics = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
   const options = { viewSize: 8, patchSize: 4, patches: 2, statistics };

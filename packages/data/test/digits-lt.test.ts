@@ -12,7 +12,7 @@ const source = await digitsSource({ trainScenes: 60, validationScenes: 30 });
 
 async function sha256({ images, labels }: SceneSet): Promise<string> {
   const hash = createHash('sha256').update(labels.present);
-  for (let i = 0; i < images.length; i++) hash.update(await images.read(i));
+  for (let i = 0; i < images.length; i++) hash.update((await images.read(i)).pixels);
   return hash.digest('hex');
 }
 
@@ -112,10 +112,10 @@ test('another difficulty is another data set, and says so', async () => {
 });
 
 test('what is read belongs to the caller', async () => {
-  const first = await train.images.read(0);
+  const { pixels: first } = await train.images.read(0);
   expect(first).toHaveLength(64 * 64 * 3);
   first.fill(0);
-  expect((await train.images.read(0)).some((level) => level > 0)).toBe(true);
+  expect((await train.images.read(0)).pixels.some((level) => level > 0)).toBe(true);
 });
 
 test('unknown options are refused by name', async () => {

@@ -7,7 +7,7 @@ const { train, test: testSet } = await digitsLtSingle();
 
 async function sha256({ images, labels }: SceneSet): Promise<string> {
   const hash = createHash('sha256').update(labels.present);
-  for (let i = 0; i < images.length; i++) hash.update(await images.read(i));
+  for (let i = 0; i < images.length; i++) hash.update((await images.read(i)).pixels);
   return hash.digest('hex');
 }
 

@@ -1,14 +1,18 @@
 import { RandomStreams, ShapeError } from '@ltml/tensor';
 import { expect, test } from 'vitest';
-import type { ImageSource } from '../src/dataset.ts';
 import { imageInputs } from '../src/image-inputs.ts';
 import { itemStreams } from '../src/item-streams.ts';
+import type { Pictures } from '../src/pictures.ts';
 
-const images: ImageSource = {
+const images: Pictures = {
   length: 3,
-  height: 2,
-  width: 4,
-  read: async (index) => Uint8Array.from({ length: 24 }, (_, at) => 100 * index + at),
+  size: { height: 2, width: 4 },
+  key: (index) => `${index}`,
+  read: async (index) => ({
+    height: 2,
+    width: 4,
+    pixels: Uint8Array.from({ length: 24 }, (_, at) => 100 * index + at),
+  }),
 };
 
 test('widens and transforms in order, image after image', async () => {
@@ -40,7 +44,10 @@ test('refuses pictures of unequal sizes', async () => {
 
 test('refuses pictures of more or fewer values than their size has', async () => {
   for (const length of [0, 23, 25, 48]) {
-    const inputs = imageInputs({ ...images, read: async () => new Uint8Array(length) }, []);
+    const inputs = imageInputs(
+      { ...images, read: async () => ({ height: 2, width: 4, pixels: new Uint8Array(length) }) },
+      [],
+    );
     await expect(inputs.read([1])).rejects.toThrow(ShapeError);
   }
 });
@@ -61,4 +68,24 @@ test('pictures of an epoch are the same in batches of any size', async () => {
   );
   expect(single.flatMap((pixels) => [...pixels])).toEqual([...whole]);
   expect(whole.slice(0, 24)).not.toEqual(whole.slice(72));
+});
+
+test('pictures of several sizes go through a pipeline that makes one size of them, and no other', async () => {
+  const sizes = [
+    { height: 3, width: 9 },
+    { height: 20, width: 7 },
+  ];
+  const several: Pictures = {
+    length: 2,
+    key: (index) => `${index}.jpg`,
+    read: async (index) => ({
+      ...sizes[index],
+      pixels: new Uint8Array(9 * 20 * 7).fill(50).subarray(0, 3 * sizes[index].height * sizes[index].width),
+    }),
+  };
+  const inputs = imageInputs(several, [{ name: 'resize', height: 4, width: 5 }]);
+  expect(inputs.shape).toEqual([4, 5, 3]);
+  expect([...new Set(await inputs.read([0, 1]))]).toEqual([50]);
+  expect(() => imageInputs(several, [{ name: 'horizontalFlip' }])).toThrow(/resize/);
+  expect(() => imageInputs(several, [{ name: 'resize', shorterSide: 4 }])).toThrow(/alike/);
 });

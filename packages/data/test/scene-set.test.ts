@@ -14,7 +14,7 @@ test('a scene is drawn when it is first asked for, and is the same in whatever o
   const first = await testSet.images.read(0);
   expect(await testSet.images.read(999)).toEqual(last);
   expect(renderScene).toHaveBeenCalledTimes(2);
-  last.fill(0);
+  last.pixels.fill(0);
   const { test: again } = await digitsLt();
   expect(await again.images.read(0)).toEqual(first);
   expect(await again.images.read(999)).toEqual(await testSet.images.read(999));

@@ -3,9 +3,9 @@ import {
   ClassBalancedSampler,
   contrastiveViews,
   type Dataset,
-  type ImageSource,
   imageInputs,
   indexByClass,
+  type Pictures,
   UniformSampler,
 } from '@ltml/data';
 import { type Dscl, dscl, dsclConfigSchema } from '@ltml/dscl';
@@ -41,7 +41,7 @@ class TinyEncoder extends Module implements MapEncoder {
 const counts = [14, 8, 2];
 
 /** Pictures of 16 × 16 in three colours, with noise, 24 in all. */
-function pictures(): { readonly images: ImageSource; readonly labels: Labels } {
+function pictures(): { readonly images: Pictures; readonly labels: Labels } {
   const random = new RandomStream(5);
   const classes = counts.flatMap((count, c) => Array<number>(count).fill(c));
   const pixels = classes.map((c) =>
@@ -49,7 +49,12 @@ function pictures(): { readonly images: ImageSource; readonly labels: Labels } {
   );
   const present = Uint8Array.from(classes.flatMap((c) => [0, 1, 2].map((other) => Number(other === c))));
   return {
-    images: { length: classes.length, height: 16, width: 16, read: async (index) => pixels[index] },
+    images: {
+      length: classes.length,
+      size: { height: 16, width: 16 },
+      key: (index) => `${index}`,
+      read: async (index) => ({ height: 16, width: 16, pixels: pixels[index] }),
+    },
     labels: { rows: classes.length, columns: 3, present },
   };
 }

@@ -1,4 +1,4 @@
-import { contrastiveViews, type ImageSource, itemStreams } from '@ltml/data';
+import { contrastiveViews, itemStreams, type Pictures } from '@ltml/data';
 import { unpackViews } from '@ltml/dscl';
 import { RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
@@ -6,12 +6,15 @@ import { describe, expect, it } from 'vitest';
 
 const layout = { viewSize: 6, patchSize: 4, patches: 3 };
 const statistics = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
-const images: ImageSource = {
+const images: Pictures = {
   length: 2,
-  height: 9,
-  width: 8,
+  key: (index) => `${index}`,
   // Every pixel of an image is of one colour, so that crops are, too.
-  read: async (index) => Uint8Array.from({ length: 9 * 8 * 3 }, (_, at) => 40 * index + 10 * (at % 3) + 5),
+  read: async (index) => ({
+    height: 9,
+    width: 8,
+    pixels: Uint8Array.from({ length: 9 * 8 * 3 }, (_, at) => 40 * index + 10 * (at % 3) + 5),
+  }),
 };
 
 describe('views', () => {

@@ -63,8 +63,8 @@ async function buildParts(given: Recipe): Promise<BuiltRecipe> {
   const encoder = await encoderOf(given, random);
   try {
     const { statistics } = encoder;
-    const { height, width } = splits.train.images;
-    const pipelines = pictures.create(given.pictures, { height, width, statistics });
+    const { size = null } = splits.train.images;
+    const pipelines = pictures.create(given.pictures, { size, statistics });
     const inputs = inputsOf(given, splits, { pipelines, encoder: encoder.network, random });
     const possible = drawsOf(given, splits.train.labels, random);
     const recipe = scaledToSteps(given, possible);

@@ -2,8 +2,8 @@ import { digitsLt } from '@ltml/data';
 import { classStatistics } from '@ltml/tensor/labels';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { holdOut } from '../src/build/hold-out.ts';
+import type { ImageSet } from '../src/build/image-set.ts';
 import { build } from '../src/build.ts';
-import type { ImageSet } from '../src/parts/datasets.ts';
 import { parseRecipe } from '../src/recipe/parse.ts';
 import { resolve } from '../src/recipe/resolve.ts';
 import { resolveText } from './resolve-text.ts';
@@ -29,7 +29,7 @@ describe('holdOut', () => {
       else expect(Math.abs(held[c] - 0.15 * count)).toBeLessThan(0.04 * count + 1.5);
     }
     const pictures = async ({ images }: ImageSet) =>
-      Promise.all(Array.from({ length: images.length }, async (_, i) => (await images.read(i)).join()));
+      Promise.all(Array.from({ length: images.length }, async (_, i) => (await images.read(i)).pixels.join()));
     const all = new Set(await pictures(train));
     const [first, second] = [await pictures(parts.train), await pictures(parts.validation)];
     expect(second.every((picture) => all.has(picture))).toBe(true);
@@ -51,7 +51,7 @@ describe('holdOut', () => {
         .flatMap((c) => counts.map((_, i) => (i === c || i === 4 ? 1 : 0))),
     );
     const labels = { rows: 70, columns, present };
-    const images = { length: 70, height: 1, width: 1, read: async () => new Uint8Array(3) };
+    const images = { length: 70, key: String, read: async () => ({ height: 1, width: 1, pixels: new Uint8Array(3) }) };
     for (let seed = 0; seed < 10; seed++) {
       const parts = holdOut({ name: 'x', classes: ['a', 'b', 'c', 'd', 'e'], labels, images }, { share: 0.5, seed });
       expect(countsOf(parts.train).slice(0, 4)).toEqual([1, 2, 3, 4]);

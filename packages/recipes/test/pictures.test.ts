@@ -30,11 +30,13 @@ import { resolveText } from './resolve-text.ts';
 const resolve = (text: string) => resolveText(`loss: { name: focal }\n${text}`);
 const own = { mean: [1, 2, 3], std: [4, 5, 6] } as const;
 const pipelinesOf = (recipe: Recipe): PicturePipelines =>
-  pictures.create(recipe.pictures, { height: 40, width: 48, statistics: own });
+  pictures.create(recipe.pictures, { size: { height: 40, width: 48 }, statistics: own });
 
 /** One grey picture of 40 × 40, read as the recipe says. */
 async function read(changes: string, seed = 1): Promise<Float32Array> {
-  const images = { length: 1, height: 40, width: 40, read: async () => new Uint8Array(40 * 40 * 3).fill(100) };
+  const size = { height: 40, width: 40 };
+  const pixels = new Uint8Array(40 * 40 * 3).fill(100);
+  const images = { length: 1, size, key: String, read: async () => ({ ...size, pixels }) };
   const recipe = resolve(`pictures: { shift: 0, brightness: 0, contrast: 0, normalization: none, ${changes} }`);
   const { train } = pipelinesOf(recipe);
   return imageInputs(images, train).read([0], itemStreams(new RandomStreams(seed), 0));

@@ -1,4 +1,4 @@
-import { BatchLoader, contrastiveViews, type Dataset, type ImageSource, imageInputs, UniformSampler } from '@ltml/data';
+import { BatchLoader, contrastiveViews, type Dataset, imageInputs, type Pictures, UniformSampler } from '@ltml/data';
 import {
   BatchNorm,
   Conv2d,
@@ -234,7 +234,7 @@ function taskOf(labels: Labels): Task {
 }
 
 /** Noise with the colour of the class. */
-const images: ImageSource = (() => {
+const images: Pictures = (() => {
   const random = new RandomStream(5);
   const pixels = Array.from({ length: single.rows }, (_, row) =>
     Uint8Array.from(
@@ -242,7 +242,13 @@ const images: ImageSource = (() => {
       (_, at) => (single.present[row * 3 + (at % 3)] ? 150 : 60) + random.integer(60),
     ),
   );
-  return { length: single.rows, height: 16, width: 16, read: async (index) => pixels[index] };
+  const size = { height: 16, width: 16 };
+  return {
+    length: single.rows,
+    size,
+    key: (index) => `${index}`,
+    read: async (index) => ({ ...size, pixels: pixels[index] }),
+  };
 })();
 
 /** Noise in the shape of a view of {@link TinyEncoder}. */

@@ -1,4 +1,4 @@
-import type { SceneSet } from '@ltml/data';
+import { type SceneSet, subsetOfPictures } from '@ltml/data';
 import type { SingleLabelSets } from './parts.ts';
 
 /** Of every class one scene in so many is held out, so that classes with fewer have none there. */
@@ -31,7 +31,7 @@ function pick(set: SceneSet, rows: readonly number[]): SceneSet {
   return {
     ...set,
     labels: { rows: rows.length, columns, present: Uint8Array.from(labels) },
-    images: { ...set.images, length: rows.length, read: (i) => set.images.read(rows[i]) },
+    images: { ...subsetOfPictures(set.images, rows), size: set.images.size },
     scenes: rows.map((row) => set.scenes[row]),
   };
 }

@@ -11,10 +11,10 @@ export async function writeScenes(directory: string, count: number): Promise<voi
   if (count > images.length)
     throw new UsageError(`--count: should be at most ${images.length}, the test scenes there are`);
   makeFolder('data scenes', directory);
-  const raw = { width: images.width, height: images.height, channels: 3 } as const;
   for (let i = 0; i < count; i++) {
     const file = join(directory, `scene-${String(i).padStart(3, '0')}.png`);
-    await sharp(Buffer.from(await images.read(i)), { raw })
+    const { width, height, pixels } = await images.read(i);
+    await sharp(pixels, { raw: { width, height, channels: 3 } })
       .png()
       .toFile(file);
     const names = classes.filter((_, c) => labels.present[i * labels.columns + c] === 1);

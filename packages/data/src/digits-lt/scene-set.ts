@@ -1,7 +1,8 @@
+import type { Size } from '@ltml/images';
 import type { RandomStreams } from '@ltml/tensor';
 import type { Labels } from '@ltml/tensor/labels';
-import type { ImageSource } from '../dataset.ts';
 import type { Optdigits } from '../optdigits.ts';
+import type { Pictures } from '../pictures.ts';
 import type { GlyphPool } from './glyphs.ts';
 import { classNames, type Ink } from './inks.ts';
 import type { LabelSet } from './label-sets.ts';
@@ -15,7 +16,7 @@ export interface SceneSet {
   readonly classes: readonly string[];
   readonly labels: Labels;
   /** RGB, 64 × 64. */
-  readonly images: ImageSource;
+  readonly images: Pictures & { readonly size: Size };
   /** Every digit of each scene, labelled or not, from the back to the front. */
   readonly scenes: readonly Scene[];
 }
@@ -54,9 +55,9 @@ export function makeSceneSet(parts: SceneSetParts, streams: RandomStreams): Scen
     labels: indicators(labelSets, inks.length * 10),
     images: {
       length: labelSets.length,
-      height: sceneSize,
-      width: sceneSize,
-      read: async (index) => make(index).pixels.slice(),
+      size: { height: sceneSize, width: sceneSize },
+      key: (index) => `${index}`,
+      read: async (index) => ({ height: sceneSize, width: sceneSize, pixels: make(index).pixels.slice() }),
     },
     get scenes() {
       scenes ??= labelSets.map((_, i) => make(i).scene);

@@ -1,6 +1,7 @@
-import { stratifiedSplit, subsetOfLabels } from '@ltml/data';
+import { stratifiedSplit, subsetOfLabels, subsetOfPictures } from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
-import type { ImageSet, ValidationConfig } from '../parts/datasets.ts';
+import type { ValidationConfig } from '../parts/datasets.ts';
+import type { ImageSet } from './image-set.ts';
 
 /** Images that a class must have for one of them to be held out: a class of fewer trains with all it has. */
 const fewest = 5;
@@ -42,7 +43,5 @@ export function holdOut(
 }
 
 function take({ classes, labels, images }: ImageSet, rows: readonly number[], name: string): ImageSet {
-  const { height, width } = images;
-  const read = (index: number): Promise<Uint8Array> => images.read(rows[index]);
-  return { name, classes, labels: subsetOfLabels(labels, rows), images: { length: rows.length, height, width, read } };
+  return { name, classes, labels: subsetOfLabels(labels, rows), images: subsetOfPictures(images, rows) };
 }

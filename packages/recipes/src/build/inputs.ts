@@ -2,10 +2,10 @@ import type { Dataset } from '@ltml/data';
 import type { PicturePipelines, Pipeline } from '@ltml/images';
 import type { RandomStreams } from '@ltml/tensor';
 import type { Encoder } from '@ltml/tensor/contract';
-import type { ImageSet } from '../parts/datasets.ts';
 import { methods } from '../parts/methods.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { checkMemory, type KeptFeatures, keptFeatures } from './features.ts';
+import type { ImageSet } from './image-set.ts';
 import { picturesOf } from './pictures.ts';
 import type { Splits } from './splits.ts';
 

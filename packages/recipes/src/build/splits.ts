@@ -1,35 +1,67 @@
+import type { DataSet, Protocol } from '@ltml/data';
 import type { Task } from '@ltml/tensor/contract';
 import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
-import { datasets, type ImageSet, type ValidationConfig } from '../parts/datasets.ts';
+import { datasets, type ValidationConfig } from '../parts/datasets.ts';
+import type { NamedPart } from '../parts/part.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { EntryError } from '../usage-error.ts';
 import { holdOut } from './hold-out.ts';
+import { type ImageSet, imageSetOf } from './image-set.ts';
 
 /** The images that a recipe names, by what they are for. */
 export interface Splits {
   readonly train: ImageSet;
   /** What epochs are compared by: held out of training, or the test images if the recipe says so; null without. */
   readonly validation: ImageSet | null;
+  /** What is scored at the end; of a data set without test images those of validation. */
   readonly test: ImageSet;
   /** [C] training images of each class, those that are held out included. */
   readonly classCounts: readonly number[];
   /** By `classCounts`, so that they do not depend on what is held out. */
   readonly groups: FrequencyGroups;
+  readonly protocol: Protocol;
 }
 
-/** @throws EntryError if epochs are to be compared by what is not there */
-export async function splitsOf({ data, evaluation }: Recipe): Promise<Splits> {
-  const { train, test } = await datasets.create(data, undefined);
-  const { classCounts } = classStatistics(train.labels);
+/** @throws EntryError if epochs are to be compared, or the run scored, by what is not there */
+export async function splitsOf({ data, evaluation }: Pick<Recipe, 'data' | 'evaluation'>): Promise<Splits> {
+  const dataSet = await datasets.create(data, undefined);
+  const whole = imageSetOf(dataSet, dataSet.splits.train);
+  const { classCounts } = classStatistics(whole.labels);
   const groups = frequencyGroups(classCounts);
-  const all = { test, classCounts, groups };
   if (evaluation.select) checkMetric(evaluation.select.metric, groups);
-  if (evaluation.selection === 'published') return { train, validation: test, ...all };
-  if (!data.validation) return { train, validation: null, ...all };
-  const { train: kept, validation } = holdOut(train, data.validation as ValidationConfig);
-  if (validation.labels.rows > 0) return { train: kept, validation, ...all };
-  if (!evaluation.select) return { train: kept, validation: null, ...all };
-  throw new EntryError('no image is held out to select by: raise data.validation.share', 'evaluation.select');
+  const { protocol } = dataSet;
+  const given = dataSet.splits.test && imageSetOf(dataSet, dataSet.splits.test);
+  const { train, validation } =
+    evaluation.selection === 'published' ? published(whole, given) : chosen(dataSet, whole, data);
+  if (!validation && evaluation.select) {
+    throw new EntryError('no image is held out to select by: raise data.validation.share', 'evaluation.select');
+  }
+  const test = given ?? validation;
+  if (!test) throw new EntryError('no test images, and none are held out: set data.validation', 'data');
+  return { train, validation, test, classCounts, groups, protocol };
+}
+
+type Compared = Pick<Splits, 'train' | 'validation'>;
+
+/** Epochs are compared by the test images. */
+function published(train: ImageSet, test: ImageSet | undefined): Compared {
+  if (test) return { train, validation: test };
+  throw new EntryError('published: the data set has no test images', 'evaluation.selection');
+}
+
+/** Epochs are compared by the data set's own validation images, or by those that are held out of train. */
+function chosen(dataSet: DataSet, train: ImageSet, { validation: config }: NamedPart): Compared {
+  const own = dataSet.splits.validation;
+  if (own) return { train, validation: imageSetOf(dataSet, own) };
+  if (!config) return { train, validation: null };
+  const { train: kept, validation } = holdOut(train, config as ValidationConfig);
+  return { train: kept, validation: validation.labels.rows > 0 ? validation : null };
+}
+
+/** The images that a model of a data set is scored on: those of test, else of validation. */
+export async function scoredImages(data: NamedPart): Promise<ImageSet> {
+  const evaluation = { every: 1, batchSize: 64, selection: 'validation', select: null } as const;
+  return (await splitsOf({ data, evaluation })).test;
 }
 
 /** What a learner may know of the images that it is trained on. */

@@ -1,8 +1,8 @@
 import type { Scores } from '@ltml/metrics';
 import { cacheFeatures, evaluate as evaluateLearner } from '@ltml/train';
 import { picturesOf } from '../build/pictures.ts';
+import { scoredImages } from '../build/splits.ts';
 import type { Model } from '../model/open-model.ts';
-import { datasets } from '../parts/datasets.ts';
 
 export interface EvaluateOptions {
   /** Told how far the features of the images are, where the encoder rests; in [0, 1]. */
@@ -11,11 +11,13 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Scores of a model on the test images of the data set that it was trained on; training images are not looked at. */
+/**
+ * Scores of a model on the test images of the data set that it was trained on, or on its validation images where it has no
+ * test images; training images are not looked at.
+ */
 export async function evaluate(model: Model, options: EvaluateOptions = {}): Promise<Scores> {
   const { recipe, data, learner, pipeline, encode } = model;
-  const { test } = await datasets.create(data, undefined);
-  const pictures = picturesOf(test, pipeline);
+  const pictures = picturesOf(await scoredImages(data), pipeline);
   const dataset = recipe.frozen ? await cacheFeatures(encode, pictures, options) : pictures;
   const { signal } = options;
   return evaluateLearner(learner, dataset, signal ? { signal } : {});

@@ -1,20 +1,6 @@
-import { digitsLt, digitsLtSingle, dropLabels, type ImageSource } from '@ltml/data';
-import type { Labels } from '@ltml/tensor/labels';
+import { type DataSet, digitsLtSet, digitsLtSingleSet } from '@ltml/data';
 import { z } from 'zod';
 import { type PartKind, part, partKind } from './part.ts';
-
-/** Labelled pictures. */
-export interface ImageSet {
-  readonly name: string;
-  readonly classes: readonly string[];
-  readonly labels: Labels;
-  readonly images: ImageSource;
-}
-
-export interface ImageSplits {
-  readonly train: ImageSet;
-  readonly test: ImageSet;
-}
 
 /** Training images that are held out to compare epochs by. */
 export interface ValidationConfig {
@@ -33,19 +19,13 @@ const validation = z
 const knownLabels = z.strictObject({ proportion: z.number().min(0).max(1), seed: z.int().nonnegative().default(0) });
 
 /** Data sets by name. */
-export const datasets: PartKind<undefined, Promise<ImageSplits>> = partKind({
+export const datasets: PartKind<undefined, Promise<DataSet>> = partKind({
   'digits-lt': part(
     { seed: z.int().nonnegative().default(1), knownLabels: knownLabels.optional(), validation },
-    async ({ seed, knownLabels: known }): Promise<ImageSplits> => {
-      const { train, test } = await digitsLt({ seed });
-      if (!known) return { train, test };
-      const { name, classes, images } = train;
-      const labels = dropLabels(train.labels, known.proportion, { seed: known.seed });
-      return { train: { name, classes, labels, images }, test };
-    },
+    ({ seed, knownLabels: known }): Promise<DataSet> => digitsLtSet({ seed, ...(known && { knownLabels: known }) }),
   ),
   'digits-lt-single': part(
     { seed: z.int().nonnegative().default(1), validation },
-    ({ seed }): Promise<ImageSplits> => digitsLtSingle({ seed }),
+    ({ seed }): Promise<DataSet> => digitsLtSingleSet({ seed }),
   ),
 });

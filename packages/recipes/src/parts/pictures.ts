@@ -9,6 +9,7 @@ import {
   mktPipelines,
   type PicturePipelines,
   type Pipeline,
+  type Size,
   type Step,
   sarbPipelines,
   unitStatistics,
@@ -18,10 +19,13 @@ import { type PartKind, part, partKind } from './part.ts';
 
 /** What the pipelines of a recipe may go by: the pictures of the data set, and what the encoder was trained with. */
 export interface PictureContext {
-  readonly height: number;
-  readonly width: number;
+  /** That all pictures have; null where they differ. */
+  readonly size: Size | null;
   readonly statistics: ChannelStatistics;
 }
+
+/** The side of square inputs where neither the recipe nor the pictures say a size. */
+const defaultSize = 64;
 
 const fraction = z.number().min(0).max(1);
 
@@ -50,8 +54,13 @@ const normalizations = ['encoder', 'imagenet', 'clip', 'half', 'none'] as const;
 /** Pipelines of training and test pictures by name: the recipe's own steps, or those of a paper at any size. */
 export const pictures: PartKind<PictureContext, PicturePipelines> = partKind({
   own: part(
-    { ...changes, normalization: z.enum(normalizations).default('encoder') },
-    ({ normalization, ...options }, { height, width, statistics }: PictureContext): PicturePipelines => {
+    {
+      /** Side of the square that pictures are resized to; null: the size that they all have, or 64 where they differ. */
+      size: z.int().positive().max(4096).nullable().default(null),
+      ...changes,
+      normalization: z.enum(normalizations).default('encoder'),
+    },
+    ({ size, normalization, ...options }, { size: ofAll, statistics }: PictureContext): PicturePipelines => {
       const choices: Readonly<Record<(typeof normalizations)[number], ChannelStatistics>> = {
         encoder: statistics,
         imagenet: imagenetStatistics,
@@ -60,9 +69,14 @@ export const pictures: PartKind<PictureContext, PicturePipelines> = partKind({
         none: unitStatistics,
       };
       const toInput: Step = { name: 'normalize', ...choices[normalization] };
+      const square = size ?? defaultSize;
+      const { height, width } = (size === null && ofAll) || { height: square, width: square };
+      const resize: Step = { name: 'resize', height, width, filter: 'bilinear' };
+      // Training pictures that have the size already are not touched.
+      const isOneSize = ofAll?.height === height && ofAll.width === width;
       return {
-        train: [...changesBy(options), toInput],
-        test: [{ name: 'resize', height, width, filter: 'bilinear' }, toInput],
+        train: [...(isOneSize ? [] : [resize]), ...changesBy(options), toInput],
+        test: [resize, toInput],
       };
     },
   ),

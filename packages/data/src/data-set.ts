@@ -1,0 +1,66 @@
+import type { Pictures } from './pictures.ts';
+import type { SparseLabels } from './sparse-labels.ts';
+
+/** A class of a data set. */
+export interface ClassEntry {
+  /** What people read. */
+  readonly name: string;
+  /** What the data set calls it, e.g. `/m/0bt9lr`; the name where it has no other. */
+  readonly id: string;
+  /** What a text encoder should read, where that is not the name. */
+  readonly text?: string;
+  /** False for a class that no training image shows, which is predicted by its text alone. */
+  readonly seen: boolean;
+}
+
+/** Classes in index order. */
+export type ClassList = readonly ClassEntry[];
+
+/** The images of one split with their labels. */
+export interface LabelledPictures {
+  /** With the version where the content is frozen, e.g. `digits-lt@1/train`. */
+  readonly name: string;
+  readonly labels: SparseLabels;
+  readonly pictures: Pictures;
+}
+
+/** How scores on a data set are measured. */
+export interface Protocol {
+  /** `single` where the classes of an image exclude one another. */
+  readonly labels: 'single' | 'multi';
+  /** Metrics by name; the first is the one that counts. */
+  readonly metrics: readonly MetricName[];
+  /** What a class without positives in the evaluated images does to a mean over classes: it is left out. */
+  readonly emptyClasses: 'skip';
+}
+
+/** `mAP`; `CF1` and `OF1`, at the threshold of the scores; `accuracy`, of the highest score. */
+export type MetricName = 'mAP' | 'CF1' | 'OF1' | 'accuracy';
+
+/** The protocol of data sets whose images have any number of labels. */
+export const multiLabelProtocol: Protocol = { labels: 'multi', metrics: ['mAP', 'CF1', 'OF1'], emptyClasses: 'skip' };
+
+/** The protocol of data sets whose images have one label each. */
+export const singleLabelProtocol: Protocol = { labels: 'single', metrics: ['accuracy', 'mAP'], emptyClasses: 'skip' };
+
+/** A data set: what its classes are, its images by what they are for, and how scores on it are measured. */
+export interface DataSet {
+  /** Without version, e.g. `digits-lt`. */
+  readonly name: string;
+  /** Of frozen content, e.g. `1`; null where the content may change. */
+  readonly version: string | null;
+  readonly classes: ClassList;
+  readonly splits: {
+    readonly train: LabelledPictures;
+    /** Images to choose by; where there are none, some are held out of train. */
+    readonly validation?: LabelledPictures;
+    /** Images that are scored once, at the end. */
+    readonly test?: LabelledPictures;
+  };
+  readonly protocol: Protocol;
+}
+
+/** Classes that are called as they are named, all of them seen. */
+export function classList(names: readonly string[]): ClassList {
+  return names.map((name) => ({ name, id: name, seen: true }));
+}

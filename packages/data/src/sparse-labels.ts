@@ -1,0 +1,85 @@
+import { checkCount, DataError } from '@ltml/tensor';
+import { checkIndices, type Labels } from '@ltml/tensor/labels';
+
+/** What is said of one image. A class in neither list is unknown. */
+export interface LabelRow {
+  /** Classes, ascending. */
+  readonly present: Int32Array;
+  /** Classes, ascending; or all that are not present. */
+  readonly absent: Int32Array | 'rest';
+}
+
+/** Labels image by image: memory grows with what is said, not with images times classes. */
+export interface SparseLabels {
+  /** N, images. */
+  readonly rows: number;
+  /** C, classes. */
+  readonly columns: number;
+  row(index: number): LabelRow;
+}
+
+/**
+ * Labels from their rows, which are kept.
+ *
+ * @throws DataError on a class outside 0 … C − 1, or one that is both present and absent, by row
+ */
+export function sparseLabels(rows: readonly LabelRow[], columns: number): SparseLabels {
+  const where = 'sparseLabels';
+  checkCount(where, 'columns', columns, { min: 0 });
+  for (const [i, { present, absent }] of rows.entries()) {
+    checkIndices(where, `rows[${i}].present`, present, columns);
+    if (absent === 'rest') continue;
+    checkIndices(where, `rows[${i}].absent`, absent, columns);
+    const both = absent.find((c) => present.includes(c));
+    if (both === undefined) continue;
+    throw new DataError({
+      where,
+      argument: `rows[${i}]`,
+      expected: 'each class present or absent, or neither',
+      received: `class ${both} in both`,
+    });
+  }
+  return { rows: rows.length, columns, row: (index) => rows[index] };
+}
+
+/** Labels of some images, in the given order. Nothing is copied. */
+export function subsetOfSparseLabels(labels: SparseLabels, images: ArrayLike<number>): SparseLabels {
+  checkIndices('subsetOfSparseLabels', 'images', images, labels.rows);
+  return { rows: images.length, columns: labels.columns, row: (index) => labels.row(images[index]) };
+}
+
+/** [N, C] arrays, as samplers, losses and metrics take them; `known` is left out where everything is known. */
+export function denseLabels(labels: SparseLabels): Labels {
+  const { rows, columns } = labels;
+  const present = new Uint8Array(rows * columns);
+  let known: Uint8Array | undefined;
+  for (let row = 0; row < rows; row++) {
+    const { present: classes, absent } = labels.row(row);
+    const start = row * columns;
+    for (const c of classes) present[start + c] = 1;
+    if (absent === 'rest' || classes.length + absent.length === columns) continue;
+    known ??= new Uint8Array(rows * columns).fill(1);
+    known.fill(0, start, start + columns);
+    for (const c of classes) known[start + c] = 1;
+    for (const c of absent) known[start + c] = 1;
+  }
+  return { rows, columns, present, ...(known && { known }) };
+}
+
+/** The inverse of {@link denseLabels}; the arrays are read when a row is asked for. */
+export function sparseOf(labels: Labels): SparseLabels {
+  const { rows, columns, present, known } = labels;
+  return {
+    rows,
+    columns,
+    row(index) {
+      const start = index * columns;
+      const list = (wanted: number): Int32Array =>
+        Int32Array.from({ length: columns }, (_, c) => c).filter(
+          (c) => present[start + c] === wanted && (known?.[start + c] ?? 1) === 1,
+        );
+      const everything = !known || known.subarray(start, start + columns).every((mark) => mark === 1);
+      return { present: list(1), absent: everything ? 'rest' : list(0) };
+    },
+  };
+}

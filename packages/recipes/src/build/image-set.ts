@@ -1,0 +1,14 @@
+import { type DataSet, denseLabels, type LabelledPictures, type Pictures } from '@ltml/data';
+import type { Labels } from '@ltml/tensor/labels';
+
+/** The images of one split with their labels as arrays. */
+export interface ImageSet {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly labels: Labels;
+  readonly images: Pictures;
+}
+
+export function imageSetOf({ classes }: DataSet, { name, labels, pictures }: LabelledPictures): ImageSet {
+  return { name, classes: classes.map((entry) => entry.name), labels: denseLabels(labels), images: pictures };
+}

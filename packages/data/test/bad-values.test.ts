@@ -252,6 +252,9 @@ const others = [
   ...['readNusWide', 'checkOpenImages', 'countOpenImages', 'openImagesFiles', 'openImagesPublished', 'readOpenImages'],
   ...['readOpenImagesClasses', 'reconstructVocMlt', 'unknownIsMinusOne', 'unknownIsZero', 'digitsLtDifficulty'],
   ...['digitsSourceDifficulty', 'queryColours', 'keyColours', 'classShare'],
+  // Tested in sparse-labels.test.ts and data-sets.test.ts.
+  ...['classList', 'multiLabelProtocol', 'singleLabelProtocol', 'subsetOfPictures', 'digitsLtSet', 'digitsLtSingleSet'],
+  ...['denseLabels', 'sparseLabels', 'sparseOf', 'subsetOfSparseLabels'],
 ];
 
 test('every export is in a table', () => {

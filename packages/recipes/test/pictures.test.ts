@@ -185,7 +185,7 @@ describe('pictures of a paper', () => {
 
 it.each([
   ['pictures: { cutout: { share: 2 } }', /run\.yaml:2: pictures\.cutout\.share/],
-  ['pictures: { cutOut: {} }', /unknown "cutOut" \(cutout\?\); known: name, flip, shift, cutout, randAugment/],
+  ['pictures: { cutOut: {} }', /unknown "cutOut" \(cutout\?\); known: name, size, flip, shift, cutout, randAugment/],
   ['pictures: { randAugment: { count: -1 } }', /pictures\.randAugment\.count/],
   ['pictures: { normalization: mean }', /pictures\.normalization/],
   ['pictures: { name: sarb, shift: 2 }', /run\.yaml:2: pictures: unknown "shift"; known: name, size/],

@@ -14,7 +14,7 @@ import { printErrors } from '../terminal.ts';
 import { type EvidenceMap, writeEvidenceMap } from './evidence-map.ts';
 import { MapNames } from './map-names.ts';
 import { picturesIn } from './pictures.ts';
-import { orientationOf, type PredictionOptions, printPredictions, rankClasses } from './prediction.ts';
+import { decodeModeOf, type PredictionOptions, printPredictions, rankClasses } from './prediction.ts';
 
 export interface PredictLabelsOptions extends PredictionOptions {
   /** Any texts, or the name of a file that has one a line. */
@@ -62,7 +62,7 @@ export async function predictLabels(paths: readonly string[], options: PredictLa
   try {
     const maps = evidence === undefined ? undefined : new MapNames(evidence);
     await printPredictions(files, options, async (file) => {
-      const picture = await decodeImage(file, { orientation: orientationOf(options) });
+      const picture = await decodeImage(file, { mode: decodeModeOf(options) });
       const { pixels } = toInput(picture);
       const image = tf.tidy(() => clip.visual.forward(tf.tensor(pixels, [1, imageSize, imageSize, 3])));
       try {

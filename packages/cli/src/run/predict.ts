@@ -9,7 +9,7 @@ import { ProgressLine } from '../progress-line.ts';
 import { explain } from './explain.ts';
 import { MapNames } from './map-names.ts';
 import { picturesIn } from './pictures.ts';
-import { orientationOf, type PredictionOptions, printPredictions, rankClasses } from './prediction.ts';
+import { decodeModeOf, type PredictionOptions, printPredictions, rankClasses } from './prediction.ts';
 
 export interface PredictOptions extends PredictionOptions {
   /** Folder for pictures of where each printed class looks, for learners that attend by class. */
@@ -29,7 +29,7 @@ export async function predict(run: string, paths: readonly string[], options: Pr
     if (options.explain !== undefined) makeFolder('--explain', options.explain);
     const maps = options.explain === undefined ? undefined : new MapNames(options.explain);
     await printPredictions(files, options, async (file) => {
-      const picture = await decodeImage(file, { orientation: orientationOf(options) });
+      const picture = await decodeImage(file, { mode: decodeModeOf(options) });
       const input = inputOf(picture, model);
       try {
         const ranked = rankClasses(await scoresOf(input, model), model.classes, options.top);

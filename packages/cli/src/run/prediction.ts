@@ -1,3 +1,4 @@
+import type { DecodeMode } from '@ltml/images/node';
 import { ProgressLine } from '../progress-line.ts';
 import { printJson, printLines } from '../terminal.ts';
 
@@ -23,8 +24,8 @@ export interface PredictionOptions {
 }
 
 /** How pictures are read: people's own are seen upright. */
-export function orientationOf({ asStored = false }: Pick<PredictionOptions, 'asStored'>): 'as-stored' | 'upright' {
-  return asStored ? 'as-stored' : 'upright';
+export function decodeModeOf({ asStored = false }: Pick<PredictionOptions, 'asStored'>): DecodeMode {
+  return asStored ? 'as-pil' : 'upright';
 }
 
 /** The best classes by their scores. */

@@ -1,56 +1,89 @@
+import { readFile } from 'node:fs/promises';
 import { checkChoice, checkOptionNames, DataError, NotSupportedError } from '@ltml/tensor';
 import type { BytePicture } from '../picture.ts';
+import { cmykAsPil, grey16AsPil } from './convert-as-pil.ts';
+import { decodeBmp, isBmp } from './decode-bmp.ts';
 
 /** 8192 × 8192: a picture of some kilobytes may claim any size, and takes 3 bytes a pixel. */
 export const mostPixels: number = 2 ** 26;
 
-const orientations = ['as-stored', 'upright'] as const;
+/** The two ways to read a picture. */
+export const decodeModes = ['as-pil', 'upright'] as const;
+
+export type DecodeMode = (typeof decodeModes)[number];
 
 export interface DecodeOptions {
   /**
-   * `as-stored` (default): the rows of the file, as the published protocols read it. `upright`: turned and mirrored as the
-   * file's EXIF orientation says, as people see it.
+   * `as-pil` (default): the levels that Pillow's `Image.open(…).convert('RGB')` gives, as the published protocols read them;
+   * the orientation of EXIF is ignored. `upright`: turned and mirrored as EXIF says, as people see it.
    */
-  readonly orientation?: (typeof orientations)[number];
+  readonly mode?: DecodeMode;
 }
 
 /**
- * Decodes a picture (JPEG, PNG, WebP, GIF, TIFF, AVIF) by `sharp`, which must be installed beside this package.
+ * Decodes a picture (JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP) by `sharp`, which must be installed beside this package. The
+ * kind of file is told by its bytes, not by its name.
  *
- * As Pillow's `Image.open(…).convert('RGB')`: full size, colour profile ignored, orientation too unless it is asked for,
- * transparency dropped, grey made RGB; of an animation the first picture.
+ * Full size; colour profile ignored, transparency dropped, grey made RGB; of an animation the first picture. `as-pil`
+ * follows Pillow in CMYK and in grey of 16 bits, too.
  *
  * @param source a path, or the bytes of a file
- * @throws OptionError for an unknown option or orientation; DataError if it is no whole picture, or has more than 67,108,864
+ * @throws OptionError for an unknown option or mode; DataError if it is no whole picture, or has more than 67,108,864
  * pixels; NotSupportedError without sharp
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<BytePicture> {
-  checkOptionNames('decodeImage', options, ['orientation']);
-  const { orientation = 'as-stored' } = options;
-  checkChoice('decodeImage', 'options.orientation', orientation, orientations);
+  checkOptionNames('decodeImage', options, ['mode']);
+  const { mode = 'as-pil' } = options;
+  checkChoice('decodeImage', 'options.mode', mode, decodeModes);
   const sharp = await importSharp();
-  const autoOrient = orientation === 'upright';
-  const limits = { failOn: 'truncated', ignoreIcc: true, limitInputPixels: mostPixels } as const;
   try {
-    const { data, info } = await sharp(source, { ...limits, autoOrient })
-      .toColourspace('srgb')
-      .removeAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return {
-      height: info.height,
-      width: info.width,
-      pixels: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-    };
+    return await decode(sharp, source, mode);
   } catch (cause) {
-    throw new DataError({
-      where: 'decodeImage',
-      argument: typeof source === 'string' ? source : `${source.byteLength} bytes`,
-      expected: 'a picture that can be read',
-      received: firstLine(cause),
-      cause,
-    });
+    const bytes = await bytesOf(source).catch(() => undefined);
+    try {
+      if (bytes && isBmp(bytes)) return decodeBmp(bytes, mostPixels);
+    } catch (ofBmp) {
+      throw unreadable(source, ofBmp);
+    }
+    throw unreadable(source, bytes?.length === 0 ? new Error('an empty file') : cause);
   }
+}
+
+type Sharp = typeof import('sharp').default;
+
+async function decode(sharp: Sharp, source: string | Uint8Array, mode: DecodeMode): Promise<BytePicture> {
+  const limits = { failOn: 'truncated', ignoreIcc: true, limitInputPixels: mostPixels } as const;
+  const image = sharp(source, { ...limits, autoOrient: mode === 'upright' });
+  const { space, channels } = await image.metadata();
+  if (mode === 'as-pil' && space === 'cmyk') {
+    const raw = image.pipelineColourspace('cmyk').toColourspace('cmyk').raw({ depth: 'uchar' });
+    const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+    return { height: info.height, width: info.width, pixels: cmykAsPil(data) };
+  }
+  if (mode === 'as-pil' && space === 'grey16' && channels === 1) {
+    const raw = image.toColourspace('grey16').raw({ depth: 'ushort' });
+    const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+    const levels = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+    return { height: info.height, width: info.width, pixels: grey16AsPil(levels) };
+  }
+  const raw = image.toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' });
+  const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+  const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { height: info.height, width: info.width, pixels };
+}
+
+async function bytesOf(source: string | Uint8Array): Promise<Uint8Array> {
+  return typeof source === 'string' ? readFile(source) : source;
+}
+
+function unreadable(source: string | Uint8Array, cause: unknown): DataError {
+  return new DataError({
+    where: 'decodeImage',
+    argument: typeof source === 'string' ? source : `${source.byteLength} bytes`,
+    expected: 'a picture that can be read',
+    received: firstLine(cause),
+    cause,
+  });
 }
 
 /** libvips writes a line for each part of a picture that it can't read. */

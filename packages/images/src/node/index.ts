@@ -1,4 +1,4 @@
-export { type DecodeOptions, decodeImage } from './decode-image.ts';
+export { type DecodeMode, type DecodeOptions, decodeImage, decodeModes } from './decode-image.ts';
 export { type PictureReaderOptions, pictureReader, type ReadPicture } from './picture-reader.ts';
 export {
   PicturePool,

@@ -35,8 +35,7 @@ export function pictureReader(options: PictureReaderOptions): ReadPicture {
   const transform = resolvePipeline(pipeline);
   const begin = mode === 'upright' ? resolvePlaced(pipeline) : undefined;
   if (begin) return (path, random) => readPlaced(path, begin, random);
-  const orientation = mode === 'upright' ? 'upright' : 'as-stored';
-  return async (path, random) => transform(await decodeImage(path, { orientation }), random);
+  return async (path, random) => transform(await decodeImage(path, { mode }), random);
 }
 
 async function readPlaced(path: string, { place, rest }: PlacedPipeline, random?: RandomStream): Promise<Picture> {
@@ -47,9 +46,9 @@ async function readPlaced(path: string, { place, rest }: PlacedPipeline, random?
     const factor = header.isJpeg ? shrinkFactor(whole, wanted) : 1;
     const shrunk = factor > 1 && (await decodeShrunk(path, whole, factor));
     if (shrunk) return rest(cutShrunk(shrunk, wanted, factor), random);
-    return rest(cutAndResize(await decodeImage(path, { orientation: 'upright' }), wanted), random);
+    return rest(cutAndResize(await decodeImage(path, { mode: 'upright' }), wanted), random);
   }
-  const picture = await decodeImage(path, { orientation: 'upright' });
+  const picture = await decodeImage(path, { mode: 'upright' });
   return rest(cutAndResize(picture, place(picture, random)), random);
 }
 

@@ -41,7 +41,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
     const stored = await decodeImage(await sharp(pixels, raw).jpeg().toBuffer());
     const turned = await sharp(pixels, raw).withMetadata({ orientation }).jpeg().toBuffer();
     expect(await decodeImage(turned)).toEqual(stored);
-    const upright = await decodeImage(turned, { orientation: 'upright' });
+    const upright = await decodeImage(turned, { mode: 'upright' });
     const isOnItsSide = orientation >= 5;
     expect([upright.height, upright.width]).toEqual(isOnItsSide ? [7, 5] : [5, 7]);
     // Where the first pixel of the file is seen: EXIF counts the corners around.
@@ -56,7 +56,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
 
 test('an unknown option or orientation is refused', async () => {
   const bytes = await sharp(pixels, raw).png().toBuffer();
-  await expect(decodeImage(bytes, { orientation: 'turned' as 'upright' })).rejects.toThrow(/as-stored, upright/);
+  await expect(decodeImage(bytes, { mode: 'turned' as 'upright' })).rejects.toThrow(/as-pil, upright/);
   await expect(decodeImage(bytes, { upright: true } as object)).rejects.toThrow(/unknown option "upright"/);
 });
 

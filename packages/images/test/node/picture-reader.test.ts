@@ -29,7 +29,7 @@ const pipelines: readonly Pipeline[] = [
 ];
 
 test('of a large JPEG part of the size is decoded: within 1.5 levels on average, 24 at a border, of all of it', async () => {
-  const whole = await decodeImage(large(), { orientation: 'upright' });
+  const whole = await decodeImage(large(), { mode: 'upright' });
   for (const pipeline of pipelines) {
     for (let seed = 0; seed < 5; seed++) {
       const stream = (): RandomStream | undefined => (seed === 0 ? undefined : new RandomStream(seed));
@@ -54,7 +54,7 @@ test('as-pil, and all that is not much too large, is the whole picture through t
   ] as const;
   for (const [file, mode, pipeline] of cases) {
     const read = await pictureReader({ pipeline, mode })(join(folder, file), new RandomStream(9));
-    const whole = await decodeImage(join(folder, file), { orientation: mode === 'upright' ? 'upright' : 'as-stored' });
+    const whole = await decodeImage(join(folder, file), { mode });
     const expected = resolvePipeline(pipeline)(whole, new RandomStream(9));
     expect([read.height, read.width]).toEqual([expected.height, expected.width]);
     expect(Buffer.compare(read.pixels as Uint8Array, expected.pixels as Uint8Array)).toBe(0);

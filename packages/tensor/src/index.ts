@@ -48,6 +48,7 @@ export {
   type ParameterOptions,
 } from './module.ts';
 export { MersenneTwister } from './mt19937.ts';
+export { nearestName } from './nearest-name.ts';
 export { type AttentionOptions, attention } from './ops/attention.ts';
 export {
   type BatchNormOptions,

@@ -1,3 +1,4 @@
+import { nearestName } from '@ltml/tensor';
 import { z } from 'zod';
 import { UsageError } from '../usage-error.ts';
 import type { RecipeSource } from './source.ts';
@@ -24,35 +25,11 @@ function describe(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'unrecognized_keys' && issue.inst instanceof z.ZodObject) {
     const known = Object.keys(issue.inst.shape);
     const unknown = issue.keys.map((key) => `"${key}"`).join(', ');
-    const meant = nearest(issue.keys[0], known);
+    const meant = nearestName(issue.keys[0], known);
     return `unknown ${unknown}${meant ? ` (${meant}?)` : ''}; known: ${known.join(', ')}`;
   }
   if (issue.code === 'invalid_union' && Array.isArray(issue.options)) {
     return `should be one of ${issue.options.join(', ')}`;
   }
   return undefined;
-}
-
-/** The name that is fewest letters away, unless that is more than a third of it. */
-function nearest(name: string, known: readonly string[]): string | undefined {
-  const [best] = known
-    .map((candidate) => ({ candidate, distance: editDistance(name.slice(0, 50), candidate) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(1, candidate.length / 3))
-    .sort((a, b) => a.distance - b.distance);
-  return best?.candidate;
-}
-
-/** Letters to insert, delete or replace, capitals aside. */
-function editDistance(a: string, b: string): number {
-  const [from, to] = [a.toLowerCase(), b.toLowerCase()];
-  let row = Array.from({ length: to.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const replaced = row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
-    }
-    row = next;
-  }
-  return row[to.length];
 }

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { DataError } from '@ltml/tensor';
+
+/** Node holds no longer text. */
+const mostBytes = 2 ** 29 - 24;
+
+/**
+ * A text file, whole: UTF-8 with or without a byte order mark, lines ended by LF.
+ *
+ * @param name what the file is called in errors
+ * @throws DataError by file, and line where there is one, if it can't be read, is empty or is not UTF-8
+ */
+export async function readText(where: string, path: string, name: string): Promise<string> {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    const reasons: Record<string, string> = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'permission denied' };
+    throw badFile(where, name, 'a file that can be read', reasons[cause.code ?? ''] ?? cause.message, cause);
+  });
+  if (bytes.length === 0) throw badFile(where, name, 'a file with text in it', 'an empty one');
+  if (bytes.length > mostBytes) throw badFile(where, name, `of at most ${mostBytes} bytes`, `${bytes.length}`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n');
+  } catch (cause) {
+    throw badFile(where, `${name}, line ${badLine(bytes)},`, 'in UTF-8', 'bytes that are not', cause);
+  }
+}
+
+/** The first line, from 1, that is not UTF-8. */
+function badLine(bytes: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (let start = 0, line = 1; ; line++) {
+    const end = bytes.indexOf(10, start);
+    try {
+      decoder.decode(bytes.subarray(start, end < 0 ? undefined : end));
+    } catch {
+      return line;
+    }
+    if (end < 0) return line;
+    start = end + 1;
+  }
+}
+
+/** Complains about a file, or a place in it. */
+export function badFile(where: string, place: string, expected: string, received: string, cause?: unknown): DataError {
+  return new DataError({ where, argument: place, expected, received, ...(cause !== undefined && { cause }) });
+}

@@ -1,0 +1,211 @@
+import { extname, join } from 'node:path';
+import { checkChoice, checkOptionNames, nearestName, OptionError } from '@ltml/tensor';
+import { classList } from '../../data-set.ts';
+import type { LabelRow } from '../../sparse-labels.ts';
+import { type CellMeaning, defaultValues } from './cell-meaning.ts';
+import type { FileList, ListedPicture } from './file-list.ts';
+import { PictureFinder } from './find-pictures.ts';
+import { jsonLines } from './json-lines.ts';
+import { byCodePoint } from './name-order.ts';
+import { badFile, readText } from './read-text.ts';
+import { tableRows } from './table-rows.ts';
+
+export interface TableOptions {
+  /** The folder that paths are below, or several, which are searched in turn. */
+  readonly root: string | readonly string[];
+  /** The table, below the first root: `.csv`, `.tsv` or `.jsonl`. */
+  readonly file: string;
+  /** Divides the labels of an image in the column of labels; default `;`. In JSONL they are an array. */
+  readonly separator?: string;
+  /** Divides columns; default a comma, of a `.tsv` a tab. */
+  readonly delimiter?: string;
+  /** Names of columns, where they are others than `path`, `labels` and `split`. */
+  readonly columns?: { readonly path?: string; readonly labels?: string; readonly split?: string };
+  /** Class names in order, or a file below the first root with one a line; left out, the table says them. */
+  readonly classes?: string | readonly string[];
+  /** What a cell means where each class has a column; default 1 present, 0 absent; −1, ? and nothing unknown. */
+  readonly values?: Readonly<Record<string, CellMeaning>>;
+  /** What a class means that the column of labels does not list; default `absent`. */
+  readonly unlisted?: 'absent' | 'unknown';
+}
+
+/** A row as both kinds of file have it. */
+interface Entry {
+  readonly line: number;
+  /** A cell, or undefined where the row has none of that name. */
+  get(column: string): unknown;
+}
+
+/** A table with the names of its columns. */
+interface Table {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly entries: readonly Entry[];
+}
+
+const where = 'readTable';
+const optionNames = ['root', 'file', 'separator', 'delimiter', 'columns', 'classes', 'values', 'unlisted'];
+
+/**
+ * Pictures and labels from a table, in the order of its rows.
+ *
+ * Either a column `labels` lists the classes of an image, or each class has a column of its own, named as the class. A
+ * column `split` is optional. Where labels are listed and `classes` is left out, the classes are those of the whole table,
+ * by code point; with a column each, all columns but `path` and `split`, in their order, or those that `classes` names.
+ *
+ * @throws DataError by file and line: a path that is not there, leaves the root or stands twice; a label or column that is
+ *   unknown; a cell that means nothing; a row of another length; text that is not UTF-8; OptionError
+ */
+export async function readTable(options: TableOptions): Promise<FileList> {
+  checkOptionNames(where, options, optionNames);
+  checkChoice(where, 'options.unlisted', options.unlisted ?? 'absent', ['absent', 'unknown']);
+  const roots = [options.root].flat();
+  const finder = new PictureFinder(where, roots);
+  const table = await openTable(join(roots[0], options.file), options);
+  const { path = 'path', labels = 'labels', split = 'split' } = options.columns ?? {};
+  for (const column of [path, ...Object.values(options.columns ?? {})]) requireColumn(table, column);
+  const names = await classesOf(options, roots[0]);
+  const hasLabels = table.columns.includes(labels);
+  const read = hasLabels ? listed(table, labels, names, options) : flagged(table, [path, split], names, options);
+  const pictures: ListedPicture[] = [];
+  for (const entry of table.entries) {
+    const place = `${table.name}, line ${entry.line}`;
+    const key = entry.get(path);
+    if (typeof key !== 'string' || key === '') {
+      throw badFile(where, `${place},`, `a path in "${path}"`, key === '' ? 'nothing' : String(key));
+    }
+    const cell = table.columns.includes(split) ? entry.get(split) : null;
+    const found = await finder.find(key, place);
+    pictures.push({
+      key,
+      ...found,
+      split: cell === undefined ? '' : (cell as string | null),
+      place,
+      ...read.row(entry, place),
+    });
+  }
+  return { classes: classList(read.classes), pictures };
+}
+
+async function openTable(path: string, { file, delimiter }: TableOptions): Promise<Table> {
+  const ending = extname(file).toLowerCase();
+  const text = await readText(where, path, file);
+  if (ending === '.jsonl' || ending === '.ndjson') {
+    const lines = jsonLines(where, text, file);
+    const columns = [...new Set(lines.flatMap(({ value }) => Object.keys(value)))];
+    const entries = lines.map(({ line, value }) => ({
+      line,
+      get: (column: string) => (Object.hasOwn(value, column) ? value[column] : undefined),
+    }));
+    return { name: file, columns, entries };
+  }
+  if (ending !== '.csv' && ending !== '.tsv') {
+    throw new OptionError({ where, argument: 'options.file', expected: 'a .csv, .tsv or .jsonl', received: file });
+  }
+  const [header, ...rows] = tableRows(where, text, file, delimiter ?? (ending === '.tsv' ? '\t' : ','));
+  const columns = header.cells;
+  const twice = columns.find((column, i) => columns.indexOf(column) < i);
+  if (twice !== undefined)
+    throw badFile(where, `${file}, line ${header.line},`, 'columns of different names', `"${twice}" twice`);
+  const placeOf = new Map(columns.map((column, i) => [column, i]));
+  const get = (cells: readonly string[]) => (column: string) => cells[placeOf.get(column) ?? -1];
+  return { name: file, columns, entries: rows.map(({ line, cells }) => ({ line, get: get(cells) })) };
+}
+
+function requireColumn({ name, columns }: Table, column: string): void {
+  if (columns.includes(column)) return;
+  const meant = nearestName(column, columns);
+  const hint = meant === undefined ? '' : ` (is it "${meant}"?)`;
+  throw badFile(where, name, `a table with a column "${column}"`, `${columns.join(', ')}${hint}`);
+}
+
+/** How the labels of rows are read, and the classes that they are of. */
+interface LabelReader {
+  readonly classes: readonly string[];
+  row(entry: Entry, place: string): LabelRow;
+}
+
+/** Labels in one column. */
+function listed(
+  table: Table,
+  column: string,
+  given: readonly string[] | undefined,
+  options: TableOptions,
+): LabelReader {
+  const { separator = ';', unlisted = 'absent' } = options;
+  const namesOf = (entry: Entry): readonly string[] => {
+    const cell = entry.get(column);
+    if (typeof cell === 'string')
+      return cell
+        .split(separator)
+        .map((label) => label.trim())
+        .filter((label) => label !== '');
+    if (cell === undefined || cell === null) return [];
+    if (Array.isArray(cell) && cell.every((label) => typeof label === 'string')) return cell as string[];
+    const place = `${table.name}, line ${entry.line},`;
+    throw badFile(where, place, `a list of names in "${column}"`, JSON.stringify(cell).slice(0, 40));
+  };
+  const classes = given ?? [...new Set(table.entries.flatMap(namesOf))].sort(byCodePoint);
+  const indexOf = new Map(classes.map((name, c) => [name, c]));
+  return {
+    classes,
+    row(entry, place) {
+      const present = namesOf(entry).map((name) => {
+        const c = indexOf.get(name);
+        if (c !== undefined) return c;
+        const meant = nearestName(name, classes);
+        throw badFile(
+          where,
+          `${place},`,
+          'a label among the classes',
+          `"${name}"${meant === undefined ? '' : ` (is it "${meant}"?)`}`,
+        );
+      });
+      return {
+        present: Int32Array.from(new Set(present)).sort(),
+        absent: unlisted === 'absent' ? 'rest' : Int32Array.of(),
+      };
+    },
+  };
+}
+
+/** A column for each class. */
+function flagged(
+  table: Table,
+  others: readonly string[],
+  given: readonly string[] | undefined,
+  options: TableOptions,
+): LabelReader {
+  const classes = given ?? table.columns.filter((column) => !others.includes(column));
+  for (const name of given ?? []) requireColumn(table, name);
+  const values = new Map(Object.entries(options.values ?? defaultValues));
+  return {
+    classes,
+    row(entry, place) {
+      const lists: Record<CellMeaning, number[]> = { present: [], absent: [], unknown: [] };
+      for (const [c, name] of classes.entries()) {
+        const cell = entry.get(name) ?? '';
+        const meaning = values.get(String(cell).trim());
+        if (meaning === undefined) {
+          const codes = Array.from(values.keys(), (code) => code || 'nothing').join(', ');
+          throw badFile(where, `${place},`, `one of ${codes} in the column "${name}"`, `"${cell}"`);
+        }
+        lists[meaning].push(c);
+      }
+      const { present, absent, unknown } = lists;
+      return { present: Int32Array.from(present), absent: unknown.length === 0 ? 'rest' : Int32Array.from(absent) };
+    },
+  };
+}
+
+async function classesOf({ classes }: TableOptions, root: string): Promise<readonly string[] | undefined> {
+  if (typeof classes !== 'string') return classes;
+  const text = await readText(where, join(root, classes), classes);
+  const names = text
+    .trimEnd()
+    .split('\n')
+    .map((name) => name.trimEnd());
+  const at = names.findIndex((name, i) => name === '' || names.indexOf(name) < i);
+  if (at < 0) return names;
+  throw badFile(where, `${classes}, line ${at + 1},`, 'a name that stands once', names[at] || 'a blank line');
+}

@@ -1,9 +1,11 @@
 export { directoryLines } from './directory-lines.ts';
 export { missingFiles } from './missing-files.ts';
 export { poolInputs } from './pool-inputs.ts';
+export { arePictureFiles, type PictureFile, type PictureFiles, pictureFiles } from './picture-files.ts';
 export { type CellMeaning, defaultValues } from './sets/cell-meaning.ts';
 export { type CocoJsonOptions, readCocoJson } from './sets/coco-json.ts';
+export { type FileDataSetOptions, fileDataSet, type SplitRole, usualRole } from './sets/file-data-set.ts';
 export type { FileList, ListedPicture } from './sets/file-list.ts';
-export { type FolderOptions, readFolder } from './sets/folder.ts';
+export { type FolderOptions, foldersIn, readFolder } from './sets/folder.ts';
 export { type NameOrder, nameOrders } from './sets/name-order.ts';
 export { readTable, type TableOptions } from './sets/table.ts';

@@ -1,6 +1,7 @@
 import { type DataSet, digitsLtSet, digitsLtSingleSet } from '@ltml/data';
 import { z } from 'zod';
-import { type PartKind, part, partKind } from './part.ts';
+import { fileDataSets } from './file-data-sets.ts';
+import { type Part, type PartKind, part, partKind } from './part.ts';
 
 /** Training images that are held out to compare epochs by. */
 export interface ValidationConfig {
@@ -28,4 +29,17 @@ export const datasets: PartKind<undefined, Promise<DataSet>> = partKind({
     { seed: z.int().nonnegative().default(1), validation },
     ({ seed }): Promise<DataSet> => digitsLtSingleSet({ seed }),
   ),
+  ...Object.fromEntries(Object.entries(fileDataSets).map(([name, files]) => [name, withValidation(files)])),
 });
+
+/** A part that says, besides its options, what is held out where it has no validation images of its own. */
+function withValidation(
+  files: Part<z.ZodRawShape, undefined, Promise<DataSet>>,
+): Part<z.ZodRawShape, undefined, Promise<DataSet>> {
+  return {
+    options: { ...files.options, validation },
+    create({ validation: _, ...options }, context) {
+      return files.create(options, context);
+    },
+  };
+}

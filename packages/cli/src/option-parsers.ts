@@ -16,6 +16,13 @@ export function positiveInteger(text: string): number {
   throw new InvalidArgumentError('should be a whole number from 1');
 }
 
+/** Parses an option that is a whole number from 0. */
+export function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0 && text.trim() !== '') return number;
+  throw new InvalidArgumentError('should be a whole number from 0');
+}
+
 /** Parses an option that lists names, e.g. `bce,db-focal`. */
 export function names(text: string): string[] {
   return text.split(',');

@@ -4,6 +4,7 @@ import { UsageError } from '@ltml/recipes/usage-error';
 import sharp from 'sharp';
 import { makeFolder } from '../paths.ts';
 import { printLines } from '../terminal.ts';
+import { writeOwnPictures } from './own-pictures.ts';
 
 /** Writes the first test scenes of digits-lt, `scene-000.png` and so on, and prints what is in each. */
 export async function writeScenes(directory: string, count: number): Promise<void> {
@@ -20,4 +21,11 @@ export async function writeScenes(directory: string, count: number): Promise<voi
     const names = classes.filter((_, c) => labels.present[i * labels.columns + c] === 1);
     await printLines(`${file}  ${names.join(', ')}`);
   }
+}
+
+/** Writes pictures and a table of their labels, see {@link writeOwnPictures}. */
+export async function writeTable(directory: string, count: number, broken: number): Promise<void> {
+  makeFolder('data scenes', directory);
+  const rows = await writeOwnPictures(directory, count, broken);
+  await printLines(`${rows.length} pictures, with their labels in ${join(directory, 'labels.csv')}`);
 }

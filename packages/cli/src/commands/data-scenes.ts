@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { positiveInteger, wholeNumber } from '../option-parsers.ts';
+
+interface ScenesOptions {
+  readonly count: number;
+  readonly table?: boolean;
+  readonly broken: number;
+}
+
+/** @param data the command group */
+export function registerDataScenes(data: Command): void {
+  data
+    .command('scenes')
+    .description('write scenes of the embedded data set digits-lt as pictures, to try other commands with')
+    .argument('<directory>', 'folder to write to; it is made if it does not exist')
+    .option('--count <n>', 'number of scenes', positiveInteger, 10)
+    .option('--table', 'as people have them: training and test pictures of several kinds and sizes, and labels.csv')
+    .option('--broken <n>', 'with --table: files among them that are no whole pictures', wholeNumber, 0)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ltml data scenes photos
+  ltml predict photos --labels "red three, green seven"
+  ltml data scenes pictures --table --count 300 --broken 3`,
+    )
+    .action(async (directory: string, { count, table, broken }: ScenesOptions) => {
+      const { writeScenes, writeTable } = await import('../run/scenes.ts');
+      if (table) await writeTable(directory, count, broken);
+      else await writeScenes(directory, count);
+    });
+}

@@ -1,5 +1,6 @@
 import { RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { imageSetOf } from '../build/image-set.ts';
 import { picturesOf } from '../build/pictures.ts';
 import type { Model } from '../model/open-model.ts';
 import { datasets } from '../parts/datasets.ts';
@@ -27,8 +28,8 @@ export async function sampleImages(model: Model, count: number): Promise<tf.Tens
 
 async function trainingImages({ data, pipeline }: Model, count: number): Promise<Float32Array | undefined> {
   try {
-    const { train } = await datasets.create(data, undefined);
-    const { inputs } = picturesOf(train, pipeline);
+    const dataSet = await datasets.create(data, undefined);
+    const { inputs } = picturesOf(imageSetOf(dataSet, dataSet.splits.train), pipeline);
     const places = Array.from({ length: count }, (_, i) => Math.floor((i * inputs.length) / count));
     return await inputs.read(places);
   } catch {

@@ -1,6 +1,16 @@
 import { join, resolve as resolvePath } from 'node:path';
-import { type BuiltRecipe, build, type Recipe, readRecipe, resolve, run, type TestResult } from '@ltml/recipes/node';
+import {
+  type BuiltRecipe,
+  build,
+  type Recipe,
+  readRecipe,
+  resolve,
+  run,
+  type Splits,
+  type TestResult,
+} from '@ltml/recipes/node';
 import { progress } from '@ltml/train/node';
+import { formatClasses } from '../class-table.ts';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -74,12 +84,16 @@ async function runUntil(
   const { scores, ...summary } = test;
   if (json) return printJson({ folder: path, ...result, ...summary });
   const table = formatScores(scores, built.splits.groups, built.learner.scores).split('\n');
-  await printLines(titleOf(test), '', ...table, '', `run folder: ${path}`);
+  const classTable = formatClasses(scores, built.task.classes, built.splits.classCounts);
+  await printLines(titleOf(test, built.splits), '', ...table, '', ...classTable, '', `run folder: ${path}`);
 }
 
 /** What is scored. */
-function titleOf({ scores, weights, selection }: TestResult): string {
-  return [`${scores.rows} test images`, `${weights} weights`, ...(selection ? [chosenBy[selection]] : [])].join(', ');
+function titleOf({ scores, weights, selection }: TestResult, { test, validation }: Splits): string {
+  const which = test === validation && selection !== 'published' ? 'validation' : 'test';
+  return [`${scores.rows} ${which} images`, `${weights} weights`, ...(selection ? [chosenBy[selection]] : [])].join(
+    ', ',
+  );
 }
 
 const chosenBy: Readonly<Record<Recipe['evaluation']['selection'], string>> = {

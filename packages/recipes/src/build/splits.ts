@@ -13,6 +13,8 @@ export interface Splits {
   readonly train: ImageSet;
   /** What epochs are compared by: held out of training, or the test images if the recipe says so; null without. */
   readonly validation: ImageSet | null;
+  /** Whether the data set has validation images of its own, so that none are held out. */
+  readonly ownValidation: boolean;
   /** What is scored at the end; of a data set without test images those of validation. */
   readonly test: ImageSet;
   /** [C] training images of each class, those that are held out included. */
@@ -28,8 +30,8 @@ export async function splitsOf({ data, evaluation }: Pick<Recipe, 'data' | 'eval
   const whole = imageSetOf(dataSet, dataSet.splits.train);
   const { classCounts } = classStatistics(whole.labels);
   const groups = frequencyGroups(classCounts);
-  if (evaluation.select) checkMetric(evaluation.select.metric, groups);
   const { protocol } = dataSet;
+  if (evaluation.select) checkMetric(evaluation.select.metric, groups, protocol);
   const given = dataSet.splits.test && imageSetOf(dataSet, dataSet.splits.test);
   const { train, validation } =
     evaluation.selection === 'published' ? published(whole, given) : chosen(dataSet, whole, data);
@@ -38,7 +40,8 @@ export async function splitsOf({ data, evaluation }: Pick<Recipe, 'data' | 'eval
   }
   const test = given ?? validation;
   if (!test) throw new EntryError('no test images, and none are held out: set data.validation', 'data');
-  return { train, validation, test, classCounts, groups, protocol };
+  const ownValidation = dataSet.splits.validation !== undefined;
+  return { train, validation, ownValidation, test, classCounts, groups, protocol };
 }
 
 type Compared = Pick<Splits, 'train' | 'validation'>;
@@ -69,9 +72,9 @@ export function taskOf({ classes, labels }: ImageSet): Task {
   return { classes, statistics: classStatistics(labels, { classNames: classes }) };
 }
 
-function checkMetric(metric: string, groups: FrequencyGroups): void {
+function checkMetric(metric: string, groups: FrequencyGroups, { metrics }: Protocol): void {
   const occupied = Object.entries(groups).filter(([, classes]: [string, readonly number[]]) => classes.length > 0);
-  const names = ['mAP', ...occupied.map(([group]) => `mAP/${group}`)];
+  const names = ['mAP', ...occupied.map(([group]) => `mAP/${group}`), ...metrics.filter((name) => name !== 'mAP')];
   if (names.includes(metric)) return;
   const message = `"${metric}" is of no class of this data set; there are ${names.join(', ')}`;
   throw new EntryError(message, 'evaluation.select.metric');

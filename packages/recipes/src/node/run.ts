@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { Scores } from '@ltml/metrics';
 import { checkOptionNames } from '@ltml/tensor';
 import type { Task } from '@ltml/tensor/contract';
-import { averagePrecisionMetrics, evaluate, type FitResult, fit, type Observer } from '@ltml/train';
+import { evaluate, type FitResult, fit, type Observer } from '@ltml/train';
 import { openRunFolder, type RunFolder, type RunFolderOptions } from '@ltml/train/node';
+import { epochMetrics } from '../build/epoch-metrics.ts';
 import type { BuiltRecipe } from '../build.ts';
 import type { WeightsKind } from '../model/model-description.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -102,7 +103,12 @@ function train(built: BuiltRecipe, folder: RunFolder, describe: Observer, option
     accumulate: recipe.accumulate,
     eager,
     ...(inputs.validation && {
-      validation: { dataset: inputs.validation, every, batchSize, metrics: averagePrecisionMetrics(splits.groups) },
+      validation: {
+        dataset: inputs.validation,
+        every,
+        batchSize,
+        metrics: epochMetrics(splits.protocol, splits.groups, learner.scores),
+      },
     }),
     ...(select && { selection: select }),
     checkpoints: folder.checkpoints,

@@ -60,7 +60,7 @@ const evaluationSchema = z.strictObject({
   selection: z.enum(['validation', 'published']).default('validation'),
   select: z
     .strictObject({
-      metric: z.enum(['mAP', 'mAP/head', 'mAP/medium', 'mAP/tail']).default('mAP'),
+      metric: z.enum(['mAP', 'mAP/head', 'mAP/medium', 'mAP/tail', 'CF1', 'OF1', 'accuracy']).default('mAP'),
       mode: z.enum(['max', 'min']).default('max'),
       patience: epochs.optional(),
     })

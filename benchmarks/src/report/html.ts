@@ -11,6 +11,7 @@ import {
   seriesChart,
 } from './charts.ts';
 import { Markup, markup } from './markup.ts';
+import { htmlTable, pageStyle } from './page.ts';
 import { type Chart, renderSvg } from './svg.ts';
 
 /**
@@ -29,7 +30,7 @@ export function renderReport(tracks: readonly TrackResult[], runs: readonly RunR
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>LTML: methods compared</title>
-<style>${new Markup(style)}</style>
+<style>${new Markup(pageStyle)}</style>
 </head>
 <body>
 <main>
@@ -125,7 +126,7 @@ function resultTable({ measures, methods }: TrackRecord, summaries: readonly Met
     const cells = measures.map(({ key: name }, i) => cell(own[name], own[name].mean === best[i]));
     return markup`<tr><th scope="row"><i style="background:${color}"></i>${title}</th>${cells}<td>${seconds.mean.toFixed(1)}</td></tr>`;
   });
-  return table(['method', ...measures.map(({ title }) => title), 'seconds a run'], rows, 'result');
+  return htmlTable(['method', ...measures.map(({ title }) => title), 'seconds a run'], rows, 'result');
 }
 
 function methodTable({ methods }: TrackRecord, runs: readonly RunRecord[]): Markup {
@@ -134,12 +135,7 @@ function methodTable({ methods }: TrackRecord, runs: readonly RunRecord[]): Mark
     if (!run) return [];
     return markup`<tr><th scope="row">${title}</th><td>${text}</td><td><code>${JSON.stringify(run.settings)}</code></td></tr>`;
   });
-  return table(['method', 'what it is', 'settings'], rows);
-}
-
-function table(head: readonly string[], rows: readonly Markup[], kind = 'plain'): Markup {
-  const cells = head.map((name) => markup`<th scope="col">${name}</th>`);
-  return markup`<div class="scroll"><table class="${kind}"><thead><tr>${cells}</tr></thead><tbody>${rows}</tbody></table></div>`;
+  return htmlTable(['method', 'what it is', 'settings'], rows);
 }
 
 function environmentTable({ environment, date }: RunRecord): Markup {
@@ -155,26 +151,3 @@ function environmentTable({ environment, date }: RunRecord): Markup {
   ];
   return markup`<table>${entries.map(([name, value]) => markup`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</table>`;
 }
-
-const style = `
-:root { color-scheme: light dark; --ground: #fff; --ink: #1b1f24; --soft: #5b6470; --line: #d9dee4; }
-@media (prefers-color-scheme: dark) { :root { --ground: #14171b; --ink: #e6e9ed; --soft: #9aa4b0; --line: #333a43; } }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-main { max-width: 1060px; margin: 0 auto; padding: 32px 20px 64px; }
-h1 { font-size: 30px; margin: 0 0 8px; }
-h2 { font-size: 24px; margin: 64px 0 12px; }
-h3 { font-size: 18px; margin: 40px 0 12px; }
-header p, .caption, figcaption { color: var(--soft); font-size: 14px; }
-figure { margin: 0; }
-svg { width: 100%; height: auto; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 14px; }
-th, td { text-align: left; padding: 7px 16px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-thead th { color: var(--soft); font-weight: 500; }
-tbody th { font-weight: 500; white-space: nowrap; }
-.result { font-size: 16px; font-variant-numeric: tabular-nums; width: 100%; }
-.result td { white-space: nowrap; }
-.result small { color: var(--soft); }
-.result i { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 9px; }
-code { font-size: 12px; word-break: break-word; }
-`;

@@ -1,3 +1,13 @@
+export { type CheckPicturesOptions, checkPictures } from './check/check-pictures.ts';
+export { type DuplicateGroups, equalGroups, nearGroups } from './check/duplicates.ts';
+export {
+  type CheckedPicture,
+  type Finding,
+  labelFindings,
+  pictureFindings,
+  picturesOfDataSet,
+} from './check/findings.ts';
+export { differenceHash, type PictureFacts, pictureFacts } from './check/picture-facts.ts';
 export { directoryLines } from './directory-lines.ts';
 export { missingFiles } from './missing-files.ts';
 export { poolInputs } from './pool-inputs.ts';

@@ -7,3 +7,4 @@ export {
   type PoolReader,
   type PoolReaderOptions,
 } from './pool/picture-pool.ts';
+export { type PictureHeader, readHeader } from './read-header.ts';

@@ -4,9 +4,7 @@ import type { BytePicture, Picture } from '../picture.ts';
 import { type Pipeline, type PlacedPipeline, resolvePipeline, resolvePlaced } from '../pipeline/pipeline.ts';
 import { cutAndResize, type Place } from '../placement.ts';
 import { resizeAntialias } from '../resize/resize-antialias.ts';
-import { decodeImage, importSharp, mostPixels } from './decode-image.ts';
-
-export const decodeModes = ['as-pil', 'upright'] as const;
+import { type DecodeMode, decodeImage, decodeModes, importSharp, mostPixels } from './decode-image.ts';
 
 export interface PictureReaderOptions {
   /** What pictures go through. */
@@ -17,7 +15,7 @@ export interface PictureReaderOptions {
    * four times the size or more is decoded to half, a quarter or an eighth of its own, if that divides its sides: levels
    * differ by 1 on average from those of the whole picture.
    */
-  readonly mode?: (typeof decodeModes)[number];
+  readonly mode?: DecodeMode;
 }
 
 /** Reads a file and takes it through the pipeline. @throws DataError that names the file if it can't be read */

@@ -18,7 +18,7 @@ export function epochMetrics(protocol: Protocol, groups: FrequencyGroups, kind: 
     return { CF1: classF1, OF1: overallF1 };
   };
   const metrics = (scores: Scores): Record<string, number> => ({ ...precisions(scores), ...values(scores) });
-  return Object.assign(metrics, { names: [...precisions.names, ...named] });
+  return Object.assign(metrics, { names: [...(precisions.names ?? []), ...named] });
 }
 
 function accuracyOf(scores: Scores, groups: FrequencyGroups): number {

@@ -107,9 +107,9 @@ const cocoJson = part(
 );
 
 /** Data sets of people's own pictures. Paths are below the folder where the command runs. */
-export const fileDataSets = { folder, table, 'coco-json': cocoJson } as const satisfies Readonly<
-  Record<string, Part<z.ZodRawShape, undefined, Promise<DataSet>>>
->;
+export const fileDataSets: Readonly<
+  Record<'folder' | 'table' | 'coco-json', Part<z.ZodRawShape, undefined, Promise<DataSet>>>
+> = { folder, table, 'coco-json': cocoJson };
 
 /** Options without those that were left out. */
 function given<T extends object>(options: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {

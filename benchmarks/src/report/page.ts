@@ -1,0 +1,53 @@
+import { Markup, markup } from './markup.ts';
+
+/**
+ * A page in one file: no script, no request, light or dark as the reader's system is.
+ *
+ * @param style more rules than {@link pageStyle} has
+ */
+export function htmlPage(title: string, body: Markup, style = ''): string {
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${new Markup(pageStyle + style)}</style>
+</head>
+<body>
+<main>
+${body}
+</main>
+</body>
+</html>
+`.html;
+}
+
+/** A table that may be wider than the page. @param kind `result` for figures in columns */
+export function htmlTable(head: readonly string[], rows: readonly Markup[], kind = 'plain'): Markup {
+  const cells = head.map((name) => markup`<th scope="col">${name}</th>`);
+  return markup`<div class="scroll"><table class="${kind}"><thead><tr>${cells}</tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+export const pageStyle = `
+:root { color-scheme: light dark; --ground: #fff; --ink: #1b1f24; --soft: #5b6470; --line: #d9dee4; }
+@media (prefers-color-scheme: dark) { :root { --ground: #14171b; --ink: #e6e9ed; --soft: #9aa4b0; --line: #333a43; } }
+body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 1060px; margin: 0 auto; padding: 32px 20px 64px; }
+h1 { font-size: 30px; margin: 0 0 8px; }
+h2 { font-size: 24px; margin: 64px 0 12px; }
+h3 { font-size: 18px; margin: 40px 0 12px; }
+header p, .caption, figcaption { color: var(--soft); font-size: 14px; }
+figure { margin: 0; }
+svg { width: 100%; height: auto; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 14px; }
+th, td { text-align: left; padding: 7px 16px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+thead th { color: var(--soft); font-weight: 500; }
+tbody th { font-weight: 500; white-space: nowrap; }
+.result { font-size: 16px; font-variant-numeric: tabular-nums; width: 100%; }
+.result td { white-space: nowrap; }
+.result small { color: var(--soft); }
+.result i { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 9px; }
+code { font-size: 12px; word-break: break-word; }
+`;

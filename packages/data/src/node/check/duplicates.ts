@@ -1,0 +1,60 @@
+/** Places that are the same or alike, ascending; each group has at least two. */
+export type DuplicateGroups = readonly (readonly number[])[];
+
+/** Places of equal values; undefined equals nothing. Cost: linear. */
+export function equalGroups(values: readonly (string | undefined)[]): DuplicateGroups {
+  const groups = new Map<string, number[]>();
+  for (const [place, value] of values.entries()) {
+    if (value === undefined) continue;
+    const group = groups.get(value);
+    if (group) group.push(place);
+    else groups.set(value, [place]);
+  }
+  return [...groups.values()].filter(({ length }) => length > 1);
+}
+
+/** Bits in which two hashes may differ. Of four parts of 16 bits one is then the same. */
+const mostBits = 3;
+/** In a part that many have, each is compared with this many of those before it. */
+const mostCompared = 32;
+
+/**
+ * Places whose hashes of 64 bits differ in at most 3 bits, or that are joined by such. Hashes meet by equal quarters, so that
+ * the cost is linear in their number.
+ *
+ * @param hashes 16 hexadecimal digits each; undefined is like nothing
+ */
+export function nearGroups(hashes: readonly (string | undefined)[]): DuplicateGroups {
+  const joined = Int32Array.from(hashes.keys());
+  const rootOf = (place: number): number => {
+    let root = place;
+    while (joined[root] !== root) root = joined[root];
+    joined[place] = root;
+    return root;
+  };
+  for (let quarter = 0; quarter < 4; quarter++) {
+    const buckets = new Map<string, number[]>();
+    for (const [place, hash] of hashes.entries()) {
+      const part = hash?.slice(4 * quarter, 4 * quarter + 4);
+      if (hash === undefined || part === undefined) continue;
+      const bucket = buckets.get(part) ?? [];
+      if (bucket.length === 0) buckets.set(part, bucket);
+      for (const other of bucket.slice(-mostCompared)) {
+        if (differingBits(hash, hashes[other] as string) > mostBits) continue;
+        const [a, b] = [rootOf(place), rootOf(other)];
+        joined[Math.max(a, b)] = Math.min(a, b);
+      }
+      bucket.push(place);
+    }
+  }
+  return equalGroups(hashes.map((hash, place) => (hash === undefined ? undefined : `${rootOf(place)}`)));
+}
+
+function differingBits(a: string, b: string): number {
+  let bits = 0;
+  for (let start = 0; start < 16; start += 8) {
+    let difference = Number.parseInt(a.slice(start, start + 8), 16) ^ Number.parseInt(b.slice(start, start + 8), 16);
+    for (; difference !== 0; difference &= difference - 1) bits++;
+  }
+  return bits;
+}

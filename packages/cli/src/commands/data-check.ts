@@ -1,22 +1,30 @@
-import { Argument, type Command } from 'commander';
-import type { CheckDataOptions, CheckedSet } from '../run/check-data.ts';
-
-const sets: readonly CheckedSet[] = ['nus-wide', 'open-images'];
+import type { Command } from 'commander';
+import type { CheckCommandOptions } from '../run/check-data.ts';
 
 /** @param data the command group */
 export function registerDataCheck(data: Command): void {
   data
     .command('check')
-    .description('check a data set in a folder: missing files, counts, order of classes')
-    .addArgument(new Argument('<set>', 'the data set').choices(sets))
-    .argument('<directory>', 'the folder it is in')
+    .description('look at every picture and label of a data set, and say what is wrong with them')
+    .argument('<what>', 'a folder of pictures, or a recipe; nus-wide or open-images for the lists of these sets')
+    .argument('[directory]', 'with nus-wide or open-images: the folder it is in')
+    .option('--out <dir>', 'where the page and what is found of each picture go (default: runs/check-<name>)')
+    .option('--table <file>', 'write the pictures that can be read as a CSV that `data: { name: table }` reads')
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
-      '\nExit code 1 if anything is missing or differs.\n\nExamples:\n  ltml data check nus-wide ~/NUS-WIDE\n  ltml data check open-images ~/open-images --json',
+      `
+Every picture is decoded once. A check that was ended goes on where it was; a picture that changed is looked at again.
+Exit code 1 on errors: broken pictures, the same picture in two splits or with two labels, wrong lists.
+
+Examples:
+  ltml data check photos/
+  ltml data check own.yaml --json
+  ltml data check own.yaml --table photos/clean.csv
+  ltml data check nus-wide ~/NUS-WIDE`,
     )
-    .action(async (set: CheckedSet, directory: string, options: CheckDataOptions) => {
-      const { checkData } = await import('../run/check-data.ts');
-      await checkData(set, directory, options);
+    .action(async (what: string, directory: string | undefined, options: CheckCommandOptions) => {
+      const { check } = await import('../run/check-data.ts');
+      await check(what, directory, options);
     });
 }

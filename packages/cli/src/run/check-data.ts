@@ -1,97 +1,129 @@
 import { stat } from 'node:fs/promises';
+import { basename, extname, join, relative, resolve as resolvePath } from 'node:path';
+import type { DataSet } from '@ltml/data';
 import {
-  type CheckedFact,
-  checkNusWide,
-  checkNusWideClasses,
-  checkOpenImages,
-  countNusWide,
-  countOpenImages,
-  nusWideConcepts,
-  nusWideFiles,
-  openImagesFiles,
-  readNusWide,
-  readOpenImages,
-  readOpenImagesClasses,
-  recallOverPrecision,
-} from '@ltml/data';
-import { directoryLines, missingFiles } from '@ltml/data/node';
+  type CheckedPicture,
+  checkPictures,
+  type Finding,
+  labelFindings,
+  type PictureFacts,
+  pictureFindings,
+  picturesOfDataSet,
+} from '@ltml/data/node';
+import { readDataSet } from '@ltml/recipes/node';
 import { UsageError } from '@ltml/recipes/usage-error';
-import { printJson, printLines } from '../terminal.ts';
+import { writeFileAtomically } from '@ltml/tensor/node';
+import { makeFolder } from '../paths.ts';
+import { ProgressLine } from '../progress-line.ts';
+import { printErrors, printJson, printLines } from '../terminal.ts';
+import { checkPage } from './check-page.ts';
+import { checkPublished, publishedSets } from './check-published.ts';
+import { dataTable } from './data-table.ts';
+import { picturesIn } from './pictures.ts';
+import { stopSignals } from './stop-signals.ts';
 
-export interface CheckDataOptions {
+export interface CheckCommandOptions {
+  readonly out?: string;
+  readonly table?: string;
   readonly json?: boolean;
 }
 
-export type CheckedSet = 'nus-wide' | 'open-images';
+/** Recipes, as opposed to pictures. */
+const recipeEndings = ['.yaml', '.yml', '.json'];
 
-/** What a check found. */
-interface Findings {
-  readonly missing: readonly string[];
-  readonly facts: readonly CheckedFact[];
-  /** Recall over precision that every evaluation on the test images has, by protocol and k. */
-  readonly recallOverPrecision?: Readonly<Record<string, number>>;
+/** Checks a folder of pictures, the data of a recipe, or the lists of a published set. Exit code 1 on errors. */
+export async function check(what: string, directory: string | undefined, options: CheckCommandOptions): Promise<void> {
+  const published = publishedSets.find((name) => name === what);
+  if (published) {
+    if (directory === undefined) throw new UsageError(`data check ${what}: name the folder it is in`);
+    await checkPublished(published, directory, options);
+    return;
+  }
+  if (directory !== undefined) throw new UsageError(`data check: one folder or recipe, not "${directory}" as well`);
+  const stop = stopSignals();
+  try {
+    await checkOwn(what, options, stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
+    printErrors('stopped; what is found is kept, the same command goes on');
+    process.exitCode = 1;
+  } finally {
+    stop.dispose();
+  }
 }
 
-const checks: { readonly [Set in CheckedSet]: (directory: string) => Promise<Findings> } = {
-  'nus-wide': checkNus,
-  'open-images': checkOpen,
-};
-
-/** Prints what a data set lacks; sets the exit code 1 if that is anything. */
-export async function checkData(set: CheckedSet, directory: string, { json = false }: CheckDataOptions): Promise<void> {
-  const found = await stat(directory).catch(() => undefined);
-  if (!found?.isDirectory()) throw new UsageError(`data check: ${directory} is no folder`);
-  const findings = await checks[set](directory);
-  const complete = findings.missing.length === 0 && findings.facts.every(({ holds }) => holds);
-  if (json) await printJson({ set, directory, complete, ...findings }, 2);
-  else await printLines(...formatFindings(findings));
-  if (!complete) process.exitCode = 1;
+async function checkOwn(what: string, { out, table, json }: CheckCommandOptions, signal: AbortSignal): Promise<void> {
+  const isRecipe = recipeEndings.includes(extname(what).toLowerCase());
+  const dataSet = isRecipe ? await readDataSet(what) : undefined;
+  const pictures = dataSet ? picturesOfDataSet(dataSet) : await picturesOfFolder(what);
+  if (pictures.length === 0) throw new UsageError(`${what}: its data set is embedded, there are no files to check`);
+  if (table !== undefined && !dataSet)
+    throw new UsageError('--table: needs labels, which a recipe has and a folder has not');
+  const name = dataSet?.name ?? basename(resolvePath(what));
+  const folder = out ?? join('runs', `check-${name}`);
+  makeFolder('--out', folder);
+  const line = new ProgressLine();
+  line.print(`${pictures.length} pictures`);
+  let facts: readonly PictureFacts[];
+  try {
+    facts = await checkPictures(
+      pictures.map(({ path }) => path),
+      {
+        record: join(folder, 'pictures.jsonl'),
+        onProgress: (done) => line.show(done / pictures.length, `${done} of ${pictures.length} pictures`),
+        signal,
+      },
+    );
+  } finally {
+    line.clear();
+  }
+  const findings = [...pictureFindings(pictures, facts), ...(dataSet ? labelFindings(dataSet) : [])];
+  const page = join(folder, 'index.html');
+  await writeFileAtomically(page, [await checkPage(name, pictures, facts, findings)]);
+  if (table !== undefined && dataSet) await writeWhole(table, dataSet, pictures, facts);
+  const errors = findings.filter(({ level }) => level === 'error').length;
+  if (json)
+    await printJson(
+      { name, pictures: pictures.length, complete: errors === 0, findings: asJson(findings, pictures), page },
+      2,
+    );
+  else await printLines(...formatFindings(findings), `page: ${resolvePath(page)}`);
+  if (errors > 0) process.exitCode = 1;
 }
 
-async function checkNus(directory: string): Promise<Findings> {
-  const lines = directoryLines(directory);
-  const lists = await missingFiles(directory, nusWideFiles([]));
-  const concepts = lists.includes('Concepts81.txt') ? [] : await nusWideConcepts(lines);
-  const missing = await missingFiles(directory, nusWideFiles(concepts));
-  if (missing.length > 0) return { missing, facts: [] };
-  const data = await readNusWide(lines);
-  const counts = countNusWide(data);
-  const ratio = (k: number, positives: number): number => recallOverPrecision(k, counts.testImages, positives);
-  return {
-    missing: await missingFiles(directory, [...data.train.files, ...data.test.files]),
-    facts: [...checkNusWide(counts), ...checkNusWideClasses(data)],
-    recallOverPrecision: {
-      'ZSL@3': ratio(3, counts.unseenPositives),
-      'ZSL@5': ratio(5, counts.unseenPositives),
-      'GZSL@3': ratio(3, counts.allPositives),
-      'GZSL@5': ratio(5, counts.allPositives),
-    },
-  };
+async function picturesOfFolder(path: string): Promise<readonly CheckedPicture[]> {
+  const stats = await stat(path).catch(() => undefined);
+  if (!stats) throw new UsageError(`${path}: no such file or folder`);
+  if (!stats.isDirectory()) throw new UsageError(`${path}: is a file; give a folder of pictures, or a recipe (.yaml)`);
+  return picturesIn(path).map((file) => ({ key: relative(path, file), path: file, split: null, labels: null }));
 }
 
-async function checkOpen(directory: string): Promise<Findings> {
-  const missing = await missingFiles(directory, openImagesFiles(['test']));
-  if (missing.length > 0) return { missing, facts: [] };
-  const lines = directoryLines(directory);
-  const classes = await readOpenImagesClasses(lines);
-  return { missing, facts: checkOpenImages(await countOpenImages(readOpenImages(lines, 'test', classes), classes)) };
+/** Writes a table of the pictures that can be read. */
+async function writeWhole(
+  file: string,
+  dataSet: DataSet,
+  pictures: readonly CheckedPicture[],
+  facts: readonly PictureFacts[],
+): Promise<void> {
+  const broken = new Set(pictures.filter((_, i) => facts[i].broken !== null).map(({ path }) => path));
+  await writeFileAtomically(file, [dataTable(dataSet, { leaveOut: (_, path) => broken.has(path) })]);
 }
 
-function formatFindings({ missing, facts, recallOverPrecision = {} }: Findings): string[] {
-  const width = facts.reduce((widest, { what }) => Math.max(widest, what.length), 0);
-  const shown = missing.slice(0, 20).map((file) => `  ${file}`);
-  const ratios = Object.entries(recallOverPrecision).map(([name, ratio]) => `${name} ${ratio.toPrecision(4)}`);
-  return [
-    ...facts.map(({ what, found, expected, holds }) => {
-      return `${holds ? 'ok   ' : 'wrong'}  ${what.padEnd(width)}  ${formatFound(found)}${holds ? '' : `, expected ${expected}`}`;
-    }),
-    ...(ratios.length > 0 ? [`recall over precision of any evaluation: ${ratios.join(', ')}`] : []),
-    missing.length > 0 ? `missing files: ${missing.length}` : 'no file is missing',
-    ...shown,
-    ...(missing.length > shown.length ? ['  …'] : []),
-  ];
+const marks = { error: 'ERROR  ', warning: 'warning', note: 'note   ' } as const;
+const shown = 20;
+
+function formatFindings(findings: readonly Finding[]): string[] {
+  if (findings.length === 0) return ['nothing to complain about'];
+  return findings.flatMap(({ level, text, details }) => [
+    `${marks[level]}  ${text}`,
+    ...details.slice(0, shown).map((detail) => `         ${detail}`),
+    ...(details.length > shown ? [`         … and ${details.length - shown} more`] : []),
+  ]);
 }
 
-function formatFound(found: number | string): string {
-  return typeof found === 'string' || Number.isInteger(found) ? `${found}` : found.toPrecision(5);
+function asJson(findings: readonly Finding[], pictures: readonly CheckedPicture[]): readonly object[] {
+  return findings.map(({ pictures: places, ...finding }) => ({
+    ...finding,
+    pictures: places.map((i) => pictures[i].key),
+  }));
 }

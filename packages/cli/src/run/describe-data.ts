@@ -1,4 +1,4 @@
-import type { Recipe } from '@ltml/recipes';
+import type { Recipe } from '@ltml/recipes/node';
 
 /** The data of a recipe in one line, with the defaults that decide what labels mean. */
 export function describeData({ data }: Pick<Recipe, 'data'>): string {

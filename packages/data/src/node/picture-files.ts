@@ -5,12 +5,16 @@ import type { Pictures } from '../pictures.ts';
 export interface PictureFiles extends Pictures {
   /** Where picture i lies. */
   path(index: number): string;
+  /** Its path below the root, as a table of it would list it. */
+  file(index: number): string;
   readonly mode: DecodeMode;
 }
 
 /** A picture's file, and what its data set calls it. */
 export interface PictureFile {
   readonly key: string;
+  /** Below the root. */
+  readonly file: string;
   readonly path: string;
 }
 
@@ -25,6 +29,7 @@ export function pictureFiles(files: readonly PictureFile[], mode: DecodeMode): P
     mode,
     key: (index) => files[index].key,
     path: (index) => files[index].path,
+    file: (index) => files[index].file,
     read: (index) => decodeImage(files[index].path, { mode }),
   };
 }

@@ -1,0 +1,19 @@
+import type { DataSet } from '@ltml/data';
+import { z } from 'zod';
+import { datasets } from '../parts/datasets.ts';
+import { checkRecipe } from '../recipe/check.ts';
+import { readRecipe } from '../recipe/source.ts';
+
+/** Of a recipe only what concerns the data; the rest is not looked at. */
+const schema = z.object({ data: datasets.schema });
+
+/**
+ * The data set that a recipe's file names; no picture is opened.
+ *
+ * @param settings dotted keys laid over the file, see `readRecipe`
+ * @throws UsageError by file and line; DataError by what is wrong with the data
+ */
+export async function readDataSet(file: string, settings: readonly string[] = []): Promise<DataSet> {
+  const { data } = checkRecipe(readRecipe(file, settings), schema);
+  return datasets.create(data, undefined);
+}

@@ -95,7 +95,13 @@ async function picturesOfFolder(path: string): Promise<readonly CheckedPicture[]
   const stats = await stat(path).catch(() => undefined);
   if (!stats) throw new UsageError(`${path}: no such file or folder`);
   if (!stats.isDirectory()) throw new UsageError(`${path}: is a file; give a folder of pictures, or a recipe (.yaml)`);
-  return picturesIn(path).map((file) => ({ key: relative(path, file), path: file, split: null, labels: null }));
+  return picturesIn(path).map((file) => ({
+    key: relative(path, file),
+    file: relative(path, file),
+    path: file,
+    split: null,
+    labels: null,
+  }));
 }
 
 /** Writes a table of the pictures that can be read. */
@@ -105,19 +111,20 @@ async function writeWhole(
   pictures: readonly CheckedPicture[],
   facts: readonly PictureFacts[],
 ): Promise<void> {
-  const broken = new Set(pictures.filter((_, i) => facts[i].broken !== null).map(({ path }) => path));
-  await writeFileAtomically(file, [dataTable(dataSet, { leaveOut: (_, path) => broken.has(path) })]);
+  const broken = new Set(pictures.filter((_, i) => facts[i].broken !== null).map(({ file }) => file));
+  await writeFileAtomically(file, [dataTable(dataSet, { leaveOut: (file) => broken.has(file) })]);
 }
 
 const marks = { error: 'ERROR  ', warning: 'warning', note: 'note   ' } as const;
-const shown = 20;
+/** Details that are listed of a finding; the page has more. */
+const shown = { error: 20, warning: 20, note: 3 } as const;
 
 function formatFindings(findings: readonly Finding[]): string[] {
   if (findings.length === 0) return ['nothing to complain about'];
   return findings.flatMap(({ level, text, details }) => [
     `${marks[level]}  ${text}`,
-    ...details.slice(0, shown).map((detail) => `         ${detail}`),
-    ...(details.length > shown ? [`         … and ${details.length - shown} more`] : []),
+    ...details.slice(0, shown[level]).map((detail) => `         ${detail}`),
+    ...(details.length > shown[level] ? [`         … and ${details.length - shown[level]} more`] : []),
   ]);
 }
 

@@ -1,36 +1,54 @@
-import type { DataSet, LabelledPictures } from '@ltml/data';
+import type { DataSet, LabelledPictures, LabelRow } from '@ltml/data';
 import { arePictureFiles } from '@ltml/data/node';
 import { stringify } from 'csv-stringify/sync';
 
 export interface DataTableOptions {
-  /** Pictures that are not written. */
-  leaveOut?(key: string, path: string): boolean;
+  /** Pictures that are not written, by their file below the root. */
+  leaveOut?(file: string): boolean;
   /** The split of a picture in place of its own. */
-  splitOf?(key: string, path: string): string | null;
+  splitOf?(file: string, split: string): string;
 }
 
+const separator = '; ';
+
 /**
- * A data set as a table that `data: { name: table }` reads back: a column `path`, a column `split`, and a column for each
- * class, 1 present, 0 absent, empty unknown.
+ * A data set as a table that `data: { name: table }` reads back, in its order: columns `path`, `split` and `labels`, or,
+ * where labels are unknown, a column for each class with 1 present, 0 absent and nothing unknown.
  */
 export function dataTable({ classes, splits }: DataSet, { leaveOut, splitOf }: DataTableOptions = {}): string {
-  const rows = (Object.entries(splits) as [string, LabelledPictures | undefined][]).flatMap(([split, part]) => {
-    if (!part) return [];
-    const { pictures, labels } = part;
-    return Array.from({ length: pictures.length }, (_, i) => {
-      const [key, path] = [pictures.key(i), arePictureFiles(pictures) ? pictures.path(i) : ''];
-      if (leaveOut?.(key, path)) return [];
-      const { present, absent } = labels.row(i);
-      const cells = new Array<string>(classes.length).fill(absent === 'rest' ? '0' : '');
-      if (absent !== 'rest') for (const c of absent) cells[c] = '0';
-      for (const c of present) cells[c] = '1';
-      return [[fileOf(part, i), splitOf?.(key, path) ?? split, ...cells]];
-    }).flat();
+  const names = classes.map(({ name }) => name);
+  const parts = (Object.entries(splits) as [string, LabelledPictures | undefined][]).flatMap(([split, part]) => {
+    return part ? [{ split, part }] : [];
   });
-  return stringify(rows, { header: true, columns: ['path', 'split', ...classes.map(({ name }) => name)] });
+  const isListed =
+    names.every((name) => !name.includes(';') && name === name.trim() && name !== '') &&
+    parts.every(({ part }) => eachRow(part, ({ absent }) => absent === 'rest').every(Boolean)) &&
+    // A class that no image has is in no list.
+    new Set(parts.flatMap(({ part }) => eachRow(part, ({ present }) => [...present]).flat())).size === names.length;
+  const columns = isListed ? ['path', 'split', 'labels'] : ['path', 'split', ...names];
+  const rows = parts.flatMap(({ split, part }) =>
+    eachRow(part, (row, i) => {
+      const file = fileOf(part, i);
+      const cells = isListed ? [Array.from(row.present, (c) => names[c]).join(separator)] : flags(row, names.length);
+      return { file, row: [file, splitOf?.(file, split) ?? split, ...cells] };
+    }),
+  );
+  const kept = rows.filter(({ file }) => !leaveOut?.(file)).map(({ row }) => row);
+  return stringify(kept, { header: true, columns });
+}
+
+function eachRow<T>({ labels }: LabelledPictures, read: (row: LabelRow, i: number) => T): T[] {
+  return Array.from({ length: labels.rows }, (_, i) => read(labels.row(i), i));
+}
+
+function flags({ present, absent }: LabelRow, columns: number): string[] {
+  const cells = new Array<string>(columns).fill(absent === 'rest' ? '0' : '');
+  if (absent !== 'rest') for (const c of absent) cells[c] = '0';
+  for (const c of present) cells[c] = '1';
+  return cells;
 }
 
 /** Below the root, as a table lists it. */
-function fileOf({ pictures }: LabelledPictures, i: number): string {
+export function fileOf({ pictures }: LabelledPictures, i: number): string {
   return arePictureFiles(pictures) ? pictures.file(i) : pictures.key(i);
 }

@@ -52,6 +52,13 @@ export async function checkPictures(
   const workers = await Promise.allSettled(Array.from({ length: availableParallelism() }, work));
   await flush();
   for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+  // Decoders that run side by side share the place where libvips says what is wrong: alone each gets its own reason.
+  for (const [i, { broken, bytes, changed }] of facts.entries()) {
+    if (broken === null || known.get(paths[i])?.changed === changed) continue;
+    facts[i] = await pictureFacts(paths[i], bytes, changed);
+    lines.push(`${JSON.stringify(facts[i])}\n`);
+  }
+  await flush();
   return facts;
 }
 

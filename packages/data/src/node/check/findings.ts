@@ -6,6 +6,8 @@ import type { PictureFacts } from './picture-facts.ts';
 /** A picture of the data set, for a check. */
 export interface CheckedPicture {
   readonly key: string;
+  /** Below the root. */
+  readonly file: string;
   readonly path: string;
   /** `train`, `validation`, `test`; null where nothing is known but the file. */
   readonly split: string | null;
@@ -41,7 +43,7 @@ export function picturesOfDataSet({ splits }: DataSet): readonly CheckedPicture[
     return Array.from({ length: pictures.length }, (_, i) => {
       const { present, absent } = labels.row(i);
       const text = `${present.join(' ')} | ${absent === 'rest' ? 'rest' : absent.join(' ')}`;
-      return { key: pictures.key(i), path: pictures.path(i), split, labels: text };
+      return { key: pictures.key(i), file: pictures.file(i), path: pictures.path(i), split, labels: text };
     });
   });
 }
@@ -99,7 +101,7 @@ export function pictureFindings(
     pictures: places,
   });
   return [
-    list('error', 'broken', broken, 'can not be read', 'can not be read'),
+    list('error', 'broken', broken, 'cannot be read', 'cannot be read'),
     ofGroups('error', 'leak', 'that are the same in several splits', leaks(same)),
     ofGroups('error', 'contradiction', 'that are the same and have different labels', otherLabels),
     ofGroups('warning', 'near-leak', 'that look alike in several splits', leaks(near)),

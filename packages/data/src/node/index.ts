@@ -10,8 +10,8 @@ export {
 export { differenceHash, type PictureFacts, pictureFacts } from './check/picture-facts.ts';
 export { directoryLines } from './directory-lines.ts';
 export { missingFiles } from './missing-files.ts';
-export { poolInputs } from './pool-inputs.ts';
 export { arePictureFiles, type PictureFile, type PictureFiles, pictureFiles } from './picture-files.ts';
+export { poolInputs } from './pool-inputs.ts';
 export { type CellMeaning, defaultValues } from './sets/cell-meaning.ts';
 export { type CocoJsonOptions, readCocoJson } from './sets/coco-json.ts';
 export { type FileDataSetOptions, fileDataSet, type SplitRole, usualRole } from './sets/file-data-set.ts';

@@ -1,4 +1,5 @@
-import sharp from 'sharp';
+import { type Picture, toBytes } from '@ltml/images';
+import sharp, { type Sharp } from 'sharp';
 
 /** Longest side in pixels. */
 const side = 128;
@@ -6,10 +7,20 @@ const side = 128;
 /** A small upright JPEG of a picture's file, as an address for a page; undefined if there can be none. */
 export async function thumbnail(path: string): Promise<string | undefined> {
   try {
-    const small = sharp(path, { autoOrient: true }).resize(side, side, { fit: 'inside', withoutEnlargement: true });
-    const bytes = await small.flatten({ background: '#888' }).jpeg({ quality: 80 }).toBuffer();
-    return `data:image/jpeg;base64,${bytes.toString('base64')}`;
+    return await addressOf(sharp(path, { autoOrient: true }));
   } catch {
     return undefined;
   }
+}
+
+/** A small JPEG of a picture of levels 0 to 255, as an address for a page. */
+export function pictureThumbnail(picture: Picture): Promise<string> {
+  const { height, width, pixels } = toBytes(picture);
+  return addressOf(sharp(pixels, { raw: { width, height, channels: 3 } }));
+}
+
+async function addressOf(image: Sharp): Promise<string> {
+  const small = image.resize(side, side, { fit: 'inside', withoutEnlargement: true });
+  const bytes = await small.flatten({ background: '#888' }).jpeg({ quality: 85 }).toBuffer();
+  return `data:image/jpeg;base64,${bytes.toString('base64')}`;
 }

@@ -17,6 +17,7 @@ export {
   singleLabelProtocol,
 } from './data-set.ts';
 export type { Dataset, InputSource, Sampler } from './dataset.ts';
+export { dealFolds, dealSplits } from './deal-splits.ts';
 export {
   type DigitsLtOptions,
   digitsLt,
@@ -44,6 +45,7 @@ export {
   unknownIsZero,
 } from './label-codes.ts';
 export { type DropLabelsOptions, dropLabels, keepSinglePositive } from './label-mask.ts';
+export { type LabelSummary, summarizeLabels } from './label-summary.ts';
 export { BatchLoader, type BatchLoaderOptions, type BrokenItem, type LoaderState } from './loader.ts';
 export { createLongTailed, type LongTailOptions, type ParetoOptions, paretoReference } from './long-tail.ts';
 export {

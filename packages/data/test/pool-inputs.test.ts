@@ -65,7 +65,7 @@ async function takeAll(batches: AsyncIterable<LoadedBatch>): Promise<unknown[]> 
 
 test('batches are those of the serial reader, whatever the number of workers; the rest of an epoch comes back', async () => {
   const serial = imageInputs(
-    { length: files.length, ...sides, read: async (i) => (await decodeImage(join(root, files[i]))).pixels },
+    { length: files.length, size: sides, key: (i) => files[i], read: (i) => decodeImage(join(root, files[i])) },
     pipeline,
   );
   const epochs: unknown[][] = [];

@@ -18,4 +18,4 @@ export { type FileDataSetOptions, fileDataSet, type SplitRole, usualRole } from 
 export type { FileList, ListedPicture } from './sets/file-list.ts';
 export { type FolderOptions, foldersIn, readFolder } from './sets/folder.ts';
 export { type NameOrder, nameOrders } from './sets/name-order.ts';
-export { readTable, type TableOptions } from './sets/table.ts';
+export { readTable, type TableOptions, tableSplits } from './sets/table.ts';

@@ -21,6 +21,7 @@ export { type GroupScores, scoreGroups } from '../score-groups.ts';
 export { UsageError } from '../usage-error.ts';
 export { type EvaluateOptions, evaluate } from './evaluate.ts';
 export { type LoadModelOptions, loadModel } from './load-model.ts';
+export { picturePipelines } from './picture-pipelines.ts';
 export { readDataSet } from './read-data-set.ts';
 export { type RunOptions, type RunResult, run, type TestResult } from './run.ts';
 export { sampleImages } from './sample-images.ts';

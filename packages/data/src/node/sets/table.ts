@@ -209,3 +209,10 @@ async function classesOf({ classes }: TableOptions, root: string): Promise<reado
   if (at < 0) return names;
   throw badFile(where, `${classes}, line ${at + 1},`, 'a name that stands once', names[at] || 'a blank line');
 }
+
+/** The split of each image in a table that has columns `path` and `split`, by path. @throws DataError */
+export async function tableSplits(path: string): Promise<ReadonlyMap<string, string>> {
+  const table = await openTable(path, { root: '', file: path });
+  for (const column of ['path', 'split']) requireColumn(table, column);
+  return new Map(table.entries.map((entry) => [String(entry.get('path')), String(entry.get('split'))]));
+}

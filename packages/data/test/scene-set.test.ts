@@ -1,10 +1,20 @@
-import { expect, test, vi } from 'vitest';
-import { renderScene } from '../src/digits-lt/render.ts';
-import { digitsLt } from '../src/index.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { digitsLt as DigitsLt } from '../src/index.ts';
 
-vi.mock('../src/digits-lt/render.ts', async (original) => {
-  const module = await original<typeof import('../src/digits-lt/render.ts')>();
-  return { ...module, renderScene: vi.fn(module.renderScene) };
+const drawing = await vi.importActual<typeof import('../src/digits-lt/render.ts')>('../src/digits-lt/render.ts');
+const renderScene = vi.fn(drawing.renderScene);
+let digitsLt: typeof DigitsLt;
+
+// The package is loaded anew around the drawing that is counted; other files have loaded it before.
+beforeAll(async () => {
+  vi.resetModules();
+  vi.doMock('../src/digits-lt/render.ts', () => ({ ...drawing, renderScene }));
+  ({ digitsLt } = await import('../src/index.ts'));
+});
+
+afterAll(() => {
+  vi.doUnmock('../src/digits-lt/render.ts');
+  vi.resetModules();
 });
 
 test('a scene is drawn when it is first asked for, and is the same in whatever order', async () => {

@@ -35,8 +35,8 @@ export function logisticEntries(x: tf.Tensor2D, terms: LogisticTerms, careful: b
   const probability = tf.sigmoid(u);
   const entropy = entropyOf(u, careful);
   const factor = product([gamma > 0 ? power(probability, gamma) : undefined, weights, known]);
-  const focused = tf.mul(gamma, tf.sub(entropy, tf.mul(probability, entropy)));
-  const along = tf.mul<tf.Tensor2D>(slope, gamma > 0 ? tf.add(probability, focused) : probability);
+  const focused = (): tf.Tensor => tf.mul(gamma, tf.sub(entropy, tf.mul(probability, entropy)));
+  const along = tf.mul<tf.Tensor2D>(slope, gamma > 0 ? tf.add(probability, focused()) : probability);
   return {
     value: factor ? tf.mul(factor, entropy) : entropy,
     derivatives: [factor ? tf.mul(factor, along) : along],

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
@@ -11,6 +11,8 @@ const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 export const chromiumPath: string | undefined = process.env.LTML_CHROMIUM ?? places.find((place) => existsSync(place));
 
 const quiet = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
+/** In place of a camera, a picture that moves. */
+const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 const offline = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 export interface OpenPage {
@@ -20,21 +22,30 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
+export interface OpenPageOptions {
+  /** Folders that are served beside the page, by their addresses. */
+  readonly folders?: Readonly<Record<string, string>>;
+  /** What follows the page's address, e.g. `?model=a`. */
+  readonly query?: string;
+}
+
 /**
  * Bundles the page in `folder` (its `index.html` and what that imports) as users of Vite do, serves it on this machine and
  * opens it in Chromium.
  */
-export async function openPage(folder: string): Promise<OpenPage> {
+export async function openPage(folder: string, options: OpenPageOptions = {}): Promise<OpenPage> {
+  const { folders = {}, query = '' } = options;
   const outDir = await mkdtemp(join(tmpdir(), 'ltml-page-'));
-  const options = { root: folder, configFile: false, logLevel: 'error' } as const;
-  await build({ ...options, build: { outDir, minify: false, emptyOutDir: true } });
-  const server = await preview({ ...options, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } });
-  const browser = await chromium.launch({ executablePath: chromiumPath, args: [...quiet, ...offline] });
+  const vite = { root: folder, configFile: false, logLevel: 'error' } as const;
+  await build({ ...vite, build: { outDir, minify: false, emptyOutDir: true } });
+  for (const [address, from] of Object.entries(folders)) await cp(from, join(outDir, address), { recursive: true });
+  const server = await preview({ ...vite, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } });
+  const browser = await chromium.launch({ executablePath: chromiumPath, args: [...quiet, ...offline, ...camera] });
   const page = await browser.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  await page.goto(server.resolvedUrls?.local[0] as string);
+  await page.goto(`${server.resolvedUrls?.local[0]}${query}`);
   return {
     page,
     errors,

@@ -1,5 +1,6 @@
+import type { ModelDescription } from './model/model-description.ts';
 import type { ModelFiles } from './model/model-files.ts';
-import { type Model, openModel } from './model/open-model.ts';
+import { type Model, type ModelContents, openModel } from './model/open-model.ts';
 import { parseDescription } from './model/read-description.ts';
 import { readTensors } from './model/read-tensors.ts';
 import { urlFiles } from './model/url-files.ts';
@@ -13,11 +14,22 @@ import { UsageError } from './usage-error.ts';
  * @throws UsageError if there is no model, or its run has not finished; DataError if its files are broken or do not fit
  */
 export async function loadModel(source: URL | ModelFiles): Promise<Model> {
-  const files = source instanceof URL ? urlFiles(source) : source;
+  const { description, contents } = await readBundle(source instanceof URL ? urlFiles(source) : source);
+  return openModel(description, contents);
+}
+
+/** What a bundle says of itself, and what is in it. */
+export interface Bundle {
+  readonly description: ModelDescription;
+  readonly contents: ModelContents;
+}
+
+/** Reads a bundle of a run that has finished; see {@link loadModel}. */
+export async function readBundle(files: ModelFiles): Promise<Bundle> {
   const description = parseDescription(await files.text('model.json'), files.place('model.json'));
   const { weights, text } = description;
   if (!weights) throw new UsageError(`${files.place('model.json')}: its run has not finished`);
   const tensors = readTensors(await files.tensors(weights.file, weights.sha256), weights);
   const tokenizer = text && (await files.text(text.tokenizer));
-  return openModel(description, { tensors, kind: weights.kind, ...(tokenizer !== undefined && { tokenizer }) });
+  return { description, contents: { tensors, kind: weights.kind, ...(tokenizer !== undefined && { tokenizer }) } };
 }

@@ -20,9 +20,11 @@ export { type Locate, type RecipeSource, readRecipe } from '../recipe/source.ts'
 export { type GroupScores, scoreGroups } from '../score-groups.ts';
 export { UsageError } from '../usage-error.ts';
 export { type EvaluateOptions, evaluate } from './evaluate.ts';
-export { type LoadModelOptions, loadModel } from './load-model.ts';
+export { loadModel } from './load-model.ts';
 export { picturePipelines } from './picture-pipelines.ts';
+export type { LoadModelOptions } from './read-bundle.ts';
 export { readDataSet } from './read-data-set.ts';
 export { type RunOptions, type RunResult, run, type TestResult } from './run.ts';
 export { sampleImages } from './sample-images.ts';
+export { type StoreBundleOptions, storeBundle } from './store-bundle.ts';
 export { describeModel, writeModel } from './write-model.ts';

@@ -73,9 +73,8 @@ export async function writeBundle(
   folder: string,
   description: ModelDescription,
   { tensors, tokenizer }: { readonly tensors: ReadonlyMap<string, HostTensor>; readonly tokenizer?: string },
-  weights: Pick<StoredWeights, 'kind' | 'step'> & Partial<Pick<StoredWeights, 'storage' | 'difference'>>,
-): Promise<void> {
-  const { storage = 'float32', difference = 0, kind, step } = weights;
+  { storage = 'float32', kind, step }: Pick<StoredWeights, 'kind' | 'step'> & Partial<Pick<StoredWeights, 'storage'>>,
+): Promise<StoredWeights> {
   await mkdir(folder, { recursive: true });
   const file = 'model.safetensors';
   const path = join(folder, file);
@@ -84,5 +83,7 @@ export async function writeBundle(
   await writeSafetensorsFile(path, stored, { metadata: { format: 'ltml-model' }, float32As });
   if (tokenizer !== undefined) await writeFileAtomically(join(folder, 'tokenizer.json'), [tokenizer]);
   const sha256 = await fileHash(path);
-  await writeDescription(folder, { ...description, weights: { file, sha256, kind, storage, difference, step } });
+  const weights: StoredWeights = { file, sha256, kind, storage, difference: 0, step };
+  await writeDescription(folder, { ...description, weights });
+  return weights;
 }

@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type HostTensor, RandomStream } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build } from '../src/build.ts';
+import { fromInt8, toInt8 } from '../src/model/int8.ts';
+import { describeModel, loadModel, sampleImages, storeBundle, writeModel } from '../src/node/index.ts';
+import { resolveText } from './resolve-text.ts';
+
+let folder: string;
+let bundle: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ltml-store-'));
+  bundle = join(folder, 'bundle');
+  const built = await build(resolveText('loss: { name: focal }\ncachedViews: 0'));
+  await writeModel(bundle, built, await describeModel(built), { kind: 'last', step: 7 });
+  built.dispose();
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function scoresOf(path: string): Promise<Float32Array> {
+  const model = await loadModel(path);
+  const images = await sampleImages(model, 32);
+  const { mean, std } = model.statistics;
+  const scores = tf.tidy(() => {
+    const normalized = tf.div(tf.sub(images, tf.tensor1d([...mean])), tf.tensor1d([...std]));
+    return model.learner.predict(model.encode(normalized)).dataSync<'float32'>();
+  });
+  images.dispose();
+  model.dispose();
+  return scores;
+}
+
+describe('storeBundle', () => {
+  it.each([
+    ['float32', 1, 0],
+    ['float16', 0.52, 0.01],
+    ['int8', 0.35, 0.1],
+  ] as const)('stores weights as %s, and how far that moves the scores', async (storage, share, most) => {
+    const target = join(folder, storage);
+    const before = tf.memory().numTensors;
+    const { weights } = await storeBundle(bundle, target, { storage, licence: 'CC0-1.0' });
+    expect(tf.memory().numTensors).toBe(before);
+    const written = JSON.parse(readFileSync(join(target, 'model.json'), 'utf8'));
+    expect(written).toMatchObject({ licence: 'CC0-1.0', weights: { ...weights, storage, kind: 'last', step: 7 } });
+    const bytes = (path: string) => statSync(join(path, 'model.safetensors')).size;
+    expect(bytes(target) / bytes(bundle)).toBeLessThanOrEqual(share);
+    const [given, stored] = [await scoresOf(bundle), await scoresOf(target)];
+    const difference = given.reduce((largest, score, i) => Math.max(largest, Math.abs(score - stored[i])), 0);
+    expect(written.weights.difference).toBeCloseTo(difference, 5);
+    expect(difference).toBeLessThanOrEqual(most);
+    if (storage !== 'float32') expect(difference).toBeGreaterThan(0);
+  });
+});
+
+describe('int8', () => {
+  const random = new RandomStream(1);
+  const tensor = (shape: number[], scale = 1): HostTensor => ({
+    dtype: 'F32',
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => scale * random.normal()),
+  });
+
+  it('is off by half a step of its row at most, and exact at the largest number', () => {
+    const given = tensor([4, 100]);
+    (given.data as Float32Array).fill(0, 300);
+    const stored = toInt8(new Map([['w', given]]));
+    expect([...stored.keys()]).toEqual(['w', 'w.scale']);
+    const restored = fromInt8(stored).get('w') as HostTensor;
+    expect(restored.shape).toEqual([4, 100]);
+    for (let row = 0; row < 4; row++) {
+      const [a, b] = [given, restored].map(({ data }) => Array.from(data.slice(row * 100, (row + 1) * 100), Number));
+      const largest = Math.max(...a.map(Math.abs));
+      for (const [i, value] of a.entries()) expect(Math.abs(value - b[i])).toBeLessThanOrEqual(largest / 254 + 1e-7);
+      expect(Math.max(...b.map(Math.abs))).toBeCloseTo(largest, 6);
+    }
+  });
+
+  it('leaves vectors, small tensors and whole numbers alone, and what is merely called a scale', () => {
+    const bytes: HostTensor = { dtype: 'U8', shape: [2, 200], data: new Uint8Array(400) };
+    const given = new Map<string, HostTensor>([
+      ['bias', tensor([1000])],
+      ['small', tensor([2, 3])],
+      ['bytes', bytes],
+      ['bias.scale', tensor([3])],
+    ]);
+    expect(fromInt8(toInt8(given))).toEqual(given);
+  });
+});

@@ -2,7 +2,7 @@ import type { BytePicture } from '@ltml/images';
 
 /**
  * The levels of a picture as people see it: turned by its EXIF orientation, without its colour profile, as `decodeImage` of
- * `@ltml/images/node` has it with `orientation: 'upright'`. PNG gives the same levels; decoders of JPEG and WebP differ by
+ * `@ltml/images/node` has it with `mode: 'upright'`. PNG gives the same levels; decoders of JPEG and WebP differ by
  * a level or two. What lies under transparency is lost in a browser.
  *
  * @throws Error that names the file if the browser cannot read it

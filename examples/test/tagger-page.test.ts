@@ -38,7 +38,7 @@ async function writeBundle(folder: string, recipe: object): Promise<void> {
 /** What Node makes of a picture. */
 async function scoresInNode(folder: string, file: string | Uint8Array, labels?: readonly string[]): Promise<number[]> {
   const model = await loadModel(folder);
-  const { pixels } = resolvePipeline(model.pipeline)(await decodeImage(file, { orientation: 'upright' }));
+  const { pixels } = resolvePipeline(model.pipeline)(await decodeImage(file, { mode: 'upright' }));
   const scores = tf.tidy(() => {
     const input = model.encode(tf.tensor(pixels, [1, ...model.imageSize, 3]));
     const result = labels ? model.learner.predictLabels!(input, labels) : model.learner.predict(input);

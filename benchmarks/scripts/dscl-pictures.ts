@@ -3,10 +3,11 @@
 //   node --import tsx benchmarks/scripts/dscl-pictures.ts [epochs]
 import { writeFileSync } from 'node:fs';
 import { resnetTinyStatistics } from '@ltml/backbone';
-import { contrastiveViews, itemStreams, type SceneSet } from '@ltml/data';
-import { type Dscl, gradientRatio, type LabelledKeys, unpackViews } from '@ltml/dscl';
+import { contrastiveViews, type InputParts, type ItemStreams, itemStreams, type SceneSet } from '@ltml/data';
+import { type Dscl, gradientRatio, type LabelledKeys } from '@ltml/dscl';
 import { useBackend } from '@ltml/engines';
 import { RandomStream, RandomStreams, roiAlignMean } from '@ltml/tensor';
+import type { Views } from '@ltml/tensor/contract';
 import { classStatistics, frequencyGroups } from '@ltml/tensor/labels';
 import { fit } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
@@ -34,8 +35,17 @@ async function readViews(learner: Dscl, set: SceneSet, images: readonly number[]
     queryColours: colours,
     keyColours: colours,
   });
-  const rows = await source.read(images, itemStreams(new RandomStreams(seed), 0));
-  return unpackViews(tf.tensor2d(rows, [images.length, source.shape[0]]), learner.views);
+  return viewTensors(source, images, itemStreams(new RandomStreams(seed), 0));
+}
+
+async function viewTensors(
+  source: InputParts,
+  images: readonly number[],
+  streams?: ItemStreams,
+): Promise<Required<Views>> {
+  const views = Object.entries(await source.read(images, streams));
+  const tensors = views.map(([name, values]) => [name, tf.tensor(values, [images.length, ...source.shape[name]])]);
+  return Object.fromEntries(tensors) as Required<Views>;
 }
 
 /** The mean ratio of each class over its training images; against the learner's queue, or other keys. */
@@ -169,8 +179,8 @@ async function embed(learner: Dscl, set: SceneSet): Promise<tf.Tensor2D> {
     const images = Array.from({ length: Math.min(100, set.images.length - start) }, (_, i) => start + i);
     // Without a stream the views are whole scenes.
     const source = contrastiveViews(set.images, { ...learner.views, statistics: resnetTinyStatistics });
-    const rows = tf.tensor2d(await source.read(images), [images.length, source.shape[0]]);
-    parts.push(tf.tidy(() => learner.query.forward(unpackViews(rows, learner.views).query)));
+    const { query } = await viewTensors(source, images);
+    parts.push(tf.tidy(() => learner.query.forward(query)));
   }
   return tf.concat2d(parts, 0);
 }
@@ -188,9 +198,9 @@ function digitBox(set: SceneSet, image: number): [number, number, number, number
 async function retrieve(learner: Dscl, images: readonly number[]): Promise<number[][]> {
   const gallery = await embed(learner, sets.train);
   const source = contrastiveViews(sets.test.images, { ...learner.views, statistics: resnetTinyStatistics });
-  const rows = tf.tensor2d(await source.read(images), [images.length, source.shape[0]]);
+  const { query } = await viewTensors(source, images);
   const nearest = tf.tidy(() => {
-    const { featureMap } = learner.query.encoder.forward(unpackViews(rows, learner.views).query);
+    const { featureMap } = learner.query.encoder.forward(query);
     const boxes = tf.tensor3d(images.map((image) => [digitBox(sets.test, image)]));
     const scale = featureMap.shape[1] / viewSize;
     const regions = tf.reshape(learner.query.head.forward(roiAlignMean(featureMap, boxes, { scale })), [

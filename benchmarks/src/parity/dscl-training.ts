@@ -12,7 +12,7 @@ import {
   RandomStream,
   RandomStreams,
 } from '@ltml/tensor';
-import type { Batch, EncoderOutput, MapEncoder, Optimizer, Stage } from '@ltml/tensor/contract';
+import type { Batch, BatchInputs, EncoderOutput, MapEncoder, Optimizer, Stage, Views } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityAdapter, ParityInputs, ParityValue } from './adapter.ts';
 import { channelsLast, inFileOrder } from './stored-module.ts';
@@ -70,7 +70,7 @@ function update(
   learner: Dscl,
   stage: Stage,
   optimizer: Optimizer,
-  batch: Batch,
+  batch: Batch<BatchInputs>,
   at: { readonly step: number; readonly totalSteps: number },
 ): { values: Record<string, tf.Tensor>; gradients: Map<Parameter, tf.Tensor> } {
   const context = { ...at, epoch: 0, epochs: 1, random: new RandomStreams(0) };
@@ -85,26 +85,20 @@ function trained(learner: Dscl, { trains }: Stage): (readonly [string, Parameter
 }
 
 /** What a step takes besides inputs, for one class an image. */
-function labelled(inputs: tf.Tensor, labels: tf.Tensor, classes: number): Batch {
+function labelled<Inputs extends BatchInputs>(inputs: Inputs, labels: tf.Tensor, classes: number): Batch<Inputs> {
   const oneHot = tf.oneHot(labels as tf.Tensor1D, classes).toFloat() as tf.Tensor2D;
   return { inputs, labels: oneHot, known: tf.onesLike(oneHot) };
 }
 
-/** The views of a stored step as a row for each image; the boxes are stored in pixels of a view of 224. */
-function packViews(inputs: ParityInputs, step: string, viewSize: number): tf.Tensor2D {
-  const byImage = (name: string): tf.Tensor => tf.transpose(inputs.tensor(step + name), [1, 0, 2]);
-  const [L, B, channels, side] = inputs.host(`${step}patches`).shape;
-  const rows = (x: tf.Tensor): tf.Tensor2D => tf.reshape(x, [B, -1]);
-  const patches = tf.transpose(inputs.tensor(`${step}patches`), [1, 0, 3, 4, 2]);
-  return tf.concat2d(
-    [
-      rows(channelsLast(inputs.tensor(`${step}im_q`))),
-      rows(channelsLast(inputs.tensor(`${step}im_k`))),
-      tf.reshape(patches, [B, L * side * side * channels]) as tf.Tensor2D,
-      rows(tf.mul(byImage('boxes'), viewSize / 224)),
-    ],
-    1,
-  );
+/** The views of a stored step; the boxes are stored in pixels of a view of 224. */
+function storedViews(inputs: ParityInputs, step: string, viewSize: number): Views {
+  const stored = (name: string): tf.Tensor => inputs.tensor(step + name);
+  return {
+    query: channelsLast(stored('im_q')),
+    key: channelsLast(stored('im_k')),
+    patches: tf.transpose(stored('patches'), [1, 0, 3, 4, 2]),
+    boxes: tf.mul(tf.transpose(stored('boxes'), [1, 0, 2]), viewSize / 224),
+  };
 }
 
 interface StoredPretraining {
@@ -168,7 +162,7 @@ export const pretraining: ParityAdapter = async (inputs) => {
   const totalSteps = params.epochs * params.iters_per_epoch;
   const first = params.epoch_index * params.iters_per_epoch;
   for (const step of [0, 1, 2]) {
-    const views = packViews(inputs, `step${step}.`, viewSize);
+    const views = storedViews(inputs, `step${step}.`, viewSize);
     const batch = labelled(views, inputs.tensor(`step${step}.labels`), params.num_classes);
     const { values, gradients } = update(learner, stage, optimizer, batch, { step: first + step, totalSteps });
     losses.push(values);

@@ -1,6 +1,6 @@
 import { freezeNetwork, globalAveragePool, type Linear, Module, normal, type RandomStreams } from '@ltml/tensor';
 import { trainingOf } from '@ltml/tensor/config';
-import type { Criterion, Encoder, Learner, MethodParts, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
+import type { Batch, Criterion, Encoder, Learner, MethodParts, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ClassifierConfig } from './config.ts';
 import { linearFromZero } from './linear-from-zero.ts';
@@ -59,7 +59,7 @@ export class Classifier extends Module implements Learner {
     return {
       name: 'train',
       ...trainingOf(config),
-      step: ({ inputs, labels, known }) => ({
+      step: ({ inputs, labels, known }: Batch) => ({
         loss: this.#criterion(this.forward(inputs).logits, labels, known),
         terms: {},
       }),

@@ -1,5 +1,5 @@
 import { freezeNetwork, Module, OptionError, type RandomStreams } from '@ltml/tensor';
-import type { Criterion, Encoder, Learner, MethodParts, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
+import type { Batch, Criterion, Encoder, Learner, MethodParts, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { attentionMaps } from './attention-map.ts';
 import type { CprflConfig } from './config.ts';
@@ -44,7 +44,7 @@ export class CprflLearner extends Module implements Learner {
       {
         ...trainingStage(config),
         ...(lossReduction && { lossReduction }),
-        step: ({ inputs, labels, known }) => ({
+        step: ({ inputs, labels, known }: Batch) => ({
           loss: this.#criterion(this.forward(inputs).logits, labels, known),
           terms: {},
         }),

@@ -1,6 +1,5 @@
 import {
   areaBox,
-  type Box,
   type BoxRange,
   type ChannelStatistics,
   checkBoxRange,
@@ -18,11 +17,11 @@ import {
   toFloat,
 } from '@ltml/images';
 import { checkChoice, checkCount, checkFlag, checkOptionNames, type RandomStream } from '@ltml/tensor';
-import type { ViewLayout } from '@ltml/tensor/contract';
-import type { InputSource } from './dataset.ts';
+import type { ViewSizes } from '@ltml/tensor/contract';
+import type { InputParts } from './dataset.ts';
 import type { Pictures } from './pictures.ts';
 
-export interface ContrastiveViewsOptions extends ViewLayout {
+export interface ContrastiveViewsOptions extends ViewSizes {
   /** What the network expects. */
   readonly statistics: ChannelStatistics;
   /** Boxes of the two views; default 8 % to all of the area. */
@@ -40,7 +39,7 @@ export interface ContrastiveViewsOptions extends ViewLayout {
 }
 
 /**
- * Pictures as two views each, patches of the first and their boxes: a row [P] laid out as {@link ViewLayout} says.
+ * Pictures as two views each, patches of the first and their boxes: inputs by the names and shapes of `Views`.
  *
  * Two random crops make the query view, which may be mirrored, and the key view. Boxes are drawn on the query view before
  * its colours change, cut out and resized; each patch is mirrored and coloured by itself, the boxes stay. Without a
@@ -49,39 +48,33 @@ export interface ContrastiveViewsOptions extends ViewLayout {
  * @throws OptionError
  * Source: DSCL (AAAI 2024), released code.
  */
-export function contrastiveViews(images: Pictures, options: ContrastiveViewsOptions): InputSource {
+export function contrastiveViews(images: Pictures, options: ContrastiveViewsOptions): InputParts {
   const draw = viewsOf(options);
-  const { viewSize, patchSize, patches } = options;
-  const width = 2 * viewSize * viewSize * 3 + patches * (patchSize * patchSize * 3 + 4);
+  const { viewSize: S, patchSize: s, patches: L } = options;
+  const view = [S, S, 3];
+  const shape = { query: view, key: view, ...(L > 0 && { patches: [L, s, s, 3], boxes: [L, 4] }) };
   return {
     length: images.length,
-    shape: [width],
+    shape,
     async read(indices, streams) {
-      const batch = new Float32Array(indices.length * width);
+      const batch = Object.entries(shape).map(([name, sides]) => {
+        const size = sides.reduce((product, side) => product * side, 1);
+        return [name as keyof typeof shape, size, new Float32Array(indices.length * size)] as const;
+      });
       for (let i = 0; i < indices.length; i++) {
         const picture = toFloat(await images.read(indices[i]));
-        const views = draw(picture, streams && ((view) => streams(i, view)));
-        let at = i * width;
-        for (const { pixels: values } of [views.query, views.key, ...views.patches]) {
-          batch.set(values, at);
-          at += values.length;
-        }
-        for (const { left, top, right, bottom } of views.boxes) {
-          batch.set([left, top, right, bottom], at);
-          at += 4;
+        const drawn = draw(picture, streams && ((view) => streams(i, view)));
+        for (const [name, size, values] of batch) {
+          for (const [j, part] of drawn[name].entries()) values.set(part, i * size + j * part.length);
         }
       }
-      return batch;
+      return Object.fromEntries(batch.map(([name, , values]) => [name, values]));
     },
   };
 }
 
-interface DrawnViews {
-  readonly query: Picture;
-  readonly key: Picture;
-  readonly patches: readonly Picture[];
-  readonly boxes: readonly Box[];
-}
+/** What the views of a picture are filled with, part after part. */
+type DrawnViews = Readonly<Record<'query' | 'key' | 'patches' | 'boxes', readonly ArrayLike<number>[]>>;
 
 /** @returns what draws the query view from stream 0, the key view from 1 and each patch from the next */
 function viewsOf(
@@ -121,10 +114,10 @@ function viewsOf(
       return { box, picture: apply([flip, ...ofQuery], resizeAntialias(uncoloured, { ...size, box }), random) };
     });
     return {
-      query: apply(ofQuery, uncoloured, ofViews.query),
-      key,
-      patches: patches.map((patch) => patch.picture),
-      boxes: patches.map(({ box }) => box),
+      query: [apply(ofQuery, uncoloured, ofViews.query).pixels],
+      key: [key.pixels],
+      patches: patches.map((patch) => patch.picture.pixels),
+      boxes: patches.map(({ box: { left, top, right, bottom } }) => [left, top, right, bottom]),
     };
   };
 }

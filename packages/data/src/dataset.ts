@@ -14,14 +14,22 @@ export interface InputSource {
   read(indices: ArrayLike<number>, streams?: ItemStreams): Promise<Float32Array>;
 }
 
+/** {@link InputSource} of several parts by name, e.g. views of a picture. */
+export interface InputParts {
+  readonly length: number;
+  /** Shapes of one item, by part. */
+  readonly shape: Readonly<Record<string, readonly number[]>>;
+  read(indices: ArrayLike<number>, streams?: ItemStreams): Promise<Readonly<Record<string, Float32Array>>>;
+}
+
 /** Inputs with their labels. */
-export interface Dataset {
+export interface Dataset<Inputs extends InputSource | InputParts = InputSource> {
   /** With its version where the content is frozen, e.g. `digits-lt@1/train`. */
   readonly name: string;
   /** Class names in index order. */
   readonly classes: readonly string[];
   readonly labels: Labels;
-  readonly inputs: InputSource;
+  readonly inputs: Inputs;
 }
 
 /** An order of indices, epoch by epoch. */

@@ -16,7 +16,7 @@ export {
   type Protocol,
   singleLabelProtocol,
 } from './data-set.ts';
-export type { Dataset, InputSource, Sampler } from './dataset.ts';
+export type { Dataset, InputParts, InputSource, Sampler } from './dataset.ts';
 export { dealFolds, dealSplits } from './deal-splits.ts';
 export {
   type DigitsLtOptions,

@@ -10,11 +10,12 @@ import {
 import type { LoadedBatch } from '@ltml/tensor/contract';
 import { checkLabels } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Dataset, Sampler } from './dataset.ts';
+import type { Dataset, InputParts, InputSource, Sampler } from './dataset.ts';
 import { itemStreams } from './item-streams.ts';
 
-export interface BatchLoaderOptions {
-  readonly dataset: Dataset;
+export interface BatchLoaderOptions<Source extends InputSource | InputParts = InputSource> {
+  /** Its inputs may have several parts; those of a batch are tensors by their names then. */
+  readonly dataset: Dataset<Source>;
   readonly sampler: Sampler;
   /** B, images a batch. */
   readonly batchSize: number;
@@ -62,8 +63,8 @@ export interface LoaderState {
  *
  * @throws OptionError, also where dropLast leaves no batch; DataError on labels that are not of the images, or not 0 and 1
  */
-export class BatchLoader {
-  readonly #options: BatchLoaderOptions;
+export class BatchLoader<Source extends InputSource | InputParts = InputSource> {
+  readonly #options: BatchLoaderOptions<Source>;
   readonly #broken: BrokenItem[] = [];
   #state: LoaderState;
   /** The first batch of the next call of {@link epoch}: not 0 after a state was imported in the middle of an epoch. */
@@ -71,7 +72,7 @@ export class BatchLoader {
   /** Whether the epoch of the state has begun, so that the next call means the one after it. */
   #begun = false;
 
-  constructor(options: BatchLoaderOptions) {
+  constructor(options: BatchLoaderOptions<Source>) {
     checkOptionNames('BatchLoader', options, [
       ...['dataset', 'sampler', 'batchSize', 'dropLast', 'random', 'onBroken', 'readAhead'],
     ]);
@@ -122,7 +123,7 @@ export class BatchLoader {
    * @param startBatch the first batch to hand out; 0, or where an imported state left off
    * @throws DataError naming an image that can't be read; OptionError on a batch that an epoch does not have
    */
-  async *epoch(startBatch: number = this.#resumeAt): AsyncGenerator<LoadedBatch, void, undefined> {
+  async *epoch(startBatch: number = this.#resumeAt): AsyncGenerator<LoadedBatch<TensorsOf<Source>>, void, undefined> {
     const { sampler } = this.#options;
     checkCount('BatchLoader.epoch', 'startBatch', startBatch, { min: 0, max: this.batchesPerEpoch });
     const epoch = this.#begun ? this.#state.epoch + 1 : this.#state.epoch;
@@ -213,7 +214,7 @@ export class BatchLoader {
   /** @param first place in the epoch of the first image */
   async #readItems(indices: Int32Array, epoch: number, first: number): Promise<HostBatch> {
     const { dataset, random } = this.#options;
-    const read = (items: Int32Array, rowOf: (row: number) => number): Promise<Float32Array> =>
+    const read = (items: Int32Array, rowOf: (row: number) => number): Promise<HostBatch['inputs']> =>
       dataset.inputs.read(items, random && itemStreams(random, epoch, (row) => first + rowOf(row)));
     try {
       return { indices, inputs: await read(indices, (row) => row), broken: [] };
@@ -244,20 +245,10 @@ export class BatchLoader {
     return { rows, broken };
   }
 
-  #toTensors({ indices, inputs }: HostBatch): LoadedBatch {
+  #toTensors({ indices, inputs }: HostBatch): LoadedBatch<TensorsOf<Source>> {
     const { labels, inputs: source } = this.#options.dataset;
     const { columns, present, known } = labels;
     const shape: [number, number] = [indices.length, columns];
-    const inputShape = [indices.length, ...source.shape];
-    const size = inputShape.reduce((product, side) => product * side, 1);
-    if (inputs.length !== size) {
-      throw new DataError({
-        where: 'BatchLoader',
-        argument: `inputs of ${this.#options.dataset.name}`,
-        expected: `[${inputShape}], ${size} numbers a batch`,
-        received: `${inputs.length}`,
-      });
-    }
     const labelValues = new Float32Array(indices.length * columns);
     const knownValues = new Float32Array(indices.length * columns);
     for (const [row, index] of indices.entries()) {
@@ -269,17 +260,38 @@ export class BatchLoader {
       }
     }
     return {
-      inputs: tf.tensor(inputs, inputShape),
+      inputs: this.#inputTensors(inputs, source.shape, indices.length),
       labels: tf.tensor2d(labelValues, shape),
       known: tf.tensor2d(knownValues, shape),
       indices: Array.from(indices),
     };
   }
+
+  #inputTensors(inputs: HostBatch['inputs'], shape: Source['shape'], rows: number): TensorsOf<Source> {
+    const toTensor = (values: Float32Array | undefined, sides: readonly number[], part = ''): tf.Tensor => {
+      const whole = [rows, ...sides];
+      const size = whole.reduce((product, side) => product * side, 1);
+      if (values?.length === size) return tf.tensor(values, whole);
+      throw new DataError({
+        where: 'BatchLoader',
+        argument: `inputs${part} of ${this.#options.dataset.name}`,
+        expected: `[${whole}], ${size} numbers a batch`,
+        received: `${values?.length ?? 'nothing'}`,
+      });
+    };
+    if (inputs instanceof Float32Array) return toTensor(inputs, shape as readonly number[]) as TensorsOf<Source>;
+    const parts = Object.entries(shape as InputParts['shape']);
+    const named = parts.map(([name, sides]) => [name, toTensor(inputs[name], sides, `.${name}`)]);
+    return Object.fromEntries(named) as TensorsOf<Source>;
+  }
 }
+
+/** The inputs of a batch as tensors. */
+type TensorsOf<Source> = Source extends InputSource ? tf.Tensor : Readonly<Record<string, tf.Tensor>>;
 
 interface HostBatch {
   readonly indices: Int32Array;
-  readonly inputs: Float32Array;
+  readonly inputs: Float32Array | Readonly<Record<string, Float32Array>>;
   /** Those that were left out. */
   readonly broken: readonly BrokenItem[];
 }

@@ -2,7 +2,7 @@ import { DataError, OptionError, RandomStream, RandomStreams } from '@ltml/tenso
 import type { LoadedBatch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
-import type { Dataset } from '../src/dataset.ts';
+import type { Dataset, InputParts } from '../src/dataset.ts';
 import { BatchLoader, type BatchLoaderOptions } from '../src/loader.ts';
 import { SequentialSampler } from '../src/sequential-sampler.ts';
 import { UniformSampler } from '../src/uniform-sampler.ts';
@@ -264,4 +264,23 @@ test('refuses inputs of another size, states and batches that no epoch has', asy
     );
     await expect(takeAll(loaderOf().epoch(batch))).rejects.toThrow(OptionError);
   }
+});
+
+test('hands out inputs of several parts as tensors by their names, and names a part that is missing', async () => {
+  const shape = { index: [], doubled: [2] };
+  const read = async (indices: ArrayLike<number>): Promise<Record<string, Float32Array>> => ({
+    index: Float32Array.from(indices),
+    doubled: Float32Array.from(Array.from(indices).flatMap((index) => [index, 2 * index])),
+  });
+  const options = { sampler: new SequentialSampler(7), batchSize: 4 };
+  const parts: InputParts = { length: 7, shape, read };
+  const loader = new BatchLoader({ dataset: { ...numbers(), inputs: parts }, ...options });
+  for await (const { inputs, labels, known, indices } of loader.epoch()) {
+    expect(inputs.index.arraySync()).toEqual(indices);
+    expect(inputs.doubled.arraySync()).toEqual(indices.map((index) => [index, 2 * index]));
+    tf.dispose([inputs, labels, known]);
+  }
+  const short: InputParts = { ...parts, read: async (indices) => ({ index: (await read(indices)).index }) };
+  const broken = new BatchLoader({ dataset: { ...numbers(), inputs: short }, ...options });
+  await expect(broken.epoch().next()).rejects.toThrow(/inputs.doubled of numbers should be \[4,2\], 8 .*got nothing/);
 });

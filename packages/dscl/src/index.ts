@@ -31,4 +31,4 @@ export {
 export { type Patches, type PbsdOptions, pbsdLoss } from './pbsd.ts';
 export { ProjectionHead, type ProjectionHeadOptions } from './projection-head.ts';
 export type { EmptyPositives } from './target-weights.ts';
-export { unpackViews, type Views } from './views.ts';
+export { checkViews } from './views.ts';

@@ -22,7 +22,8 @@ import type {
   Stage,
   StepResult,
   Task,
-  ViewLayout,
+  ViewSizes,
+  Views,
 } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { BalancedQueue } from './balanced-queue.ts';
@@ -34,7 +35,7 @@ import { LabelledQueue } from './labelled-queue.ts';
 import type { Patches } from './pbsd.ts';
 import { ProjectionHead } from './projection-head.ts';
 import { dsclStages } from './stages.ts';
-import { unpackViews, type Views } from './views.ts';
+import { checkViews } from './views.ts';
 
 /** What the learner is put together from: two networks of one form, the second of which follows the first by momentum. */
 export interface DsclParts extends MethodParts {
@@ -45,7 +46,7 @@ export interface DsclParts extends MethodParts {
 /**
  * Decoupled contrastive learning with patch-based self-distillation, in two stages.
  *
- * `pretrain` takes batches of views (inputs [B, P], see {@link ViewLayout}), `classify` and prediction plain images
+ * `pretrain` takes batches of views (see `Views` of `@ltml/tensor/contract`), `classify` and prediction plain images
  * [B, H, W, 3]. Labels are one-hot: one class an image.
  *
  * State: `query.encoder.…` and `query.head.…` are trained first, `key.…` follows them, `queue.…` holds past keys;
@@ -60,8 +61,8 @@ export class Dscl extends Module implements Learner {
   readonly classifier: Linear;
   readonly stages: readonly Stage[];
   readonly scores = 'softmax' as const;
-  /** How the inputs of `pretrain` are made up. */
-  readonly views: ViewLayout;
+  /** The views that `pretrain` asks for. */
+  readonly views: ViewSizes;
   readonly #config: DsclConfig;
   readonly #targets: Targets;
   /** [C] weights of anchors by class, or none. */
@@ -111,10 +112,10 @@ export class Dscl extends Module implements Learner {
     return { features, embedding: this.query.head.forward(features), logits };
   }
 
-  #pretrain({ inputs, labels: oneHot }: Batch): StepResult {
+  #pretrain({ inputs: views, labels: oneHot }: Batch<Views>): StepResult {
     const { encoder, head } = this.query;
     const { patches, encoderMomentum } = this.#config;
-    const views = unpackViews(inputs, this.views);
+    checkViews(views, this.views);
     const { features, featureMap } = encoder.forward(views.query);
     const anchors = head.forward(features);
     const distilled = patches.loss === 'none' ? undefined : this.#encodePatches(views, featureMap);
@@ -160,17 +161,19 @@ export class Dscl extends Module implements Learner {
   }
 
   /** Teachers from the regions of the map, students from the patches as images of their own. */
-  #encodePatches({ patches, boxes }: Views, featureMap: tf.Tensor4D): Patches {
+  #encodePatches(views: Views, featureMap: tf.Tensor4D): Patches {
     const { head } = this.query;
+    const { patches: stacked, boxes } = views as Required<Views>;
+    const patches = tf.unstack(stacked, 1) as tf.Tensor4D[];
     const scale = featureMap.shape[1] / this.views.viewSize;
     // The regions lie [B, L, …] as the boxes do.
     const teachers = withoutGradient(() =>
-      tf.transpose(head.forward(roiAlignMean(featureMap, boxes, { scale })), [1, 0, 2]),
+      tf.transpose(head.forward(roiAlignMean(featureMap, boxes as tf.Tensor3D, { scale })), [1, 0, 2]),
     );
     const features =
       this.#config.patches.forward === 'separate'
         ? tf.stack(patches.map((patch) => this.#patchFeatures(patch)))
-        : tf.reshape(this.#patchFeatures(tf.concat4d([...patches], 0)), [patches.length, boxes.shape[0], -1]);
+        : tf.reshape(this.#patchFeatures(tf.concat4d(patches, 0)), [patches.length, boxes.shape[0], -1]);
     return { teachers: teachers as tf.Tensor3D, students: head.forward(features) as tf.Tensor3D };
   }
 

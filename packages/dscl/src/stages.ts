@@ -1,5 +1,5 @@
 import { trainingOf } from '@ltml/tensor/config';
-import type { Stage, ViewLayout } from '@ltml/tensor/contract';
+import type { Batch, Stage, StepResult, ViewSizes, Views } from '@ltml/tensor/contract';
 import type { DsclConfig } from './config.ts';
 
 /**
@@ -8,18 +8,23 @@ import type { DsclConfig } from './config.ts';
  */
 export function dsclStages(
   { pretrain, classify }: DsclConfig,
-  views: ViewLayout,
-  steps: Readonly<Record<'pretrain' | 'classify', Stage['step']>>,
+  views: ViewSizes,
+  steps: { pretrain(batch: Batch<Views>): StepResult; classify(batch: Batch): StepResult },
 ): readonly Stage[] {
   return [
     {
       name: 'pretrain',
       ...trainingOf(pretrain),
-      inputs: views,
-      step: steps.pretrain,
+      views,
+      step: (batch: Batch<Views>) => steps.pretrain(batch),
       trains: /^query\./,
       evaluated: false,
     },
-    { name: 'classify', ...trainingOf(classify), step: steps.classify, trains: /^classifier\./ },
+    {
+      name: 'classify',
+      ...trainingOf(classify),
+      step: (batch: Batch) => steps.classify(batch),
+      trains: /^classifier\./,
+    },
   ];
 }

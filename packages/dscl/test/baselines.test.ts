@@ -1,6 +1,6 @@
-import { BalancedQueue, type Dscl, dsclLoss, unpackViews } from '@ltml/dscl';
+import { BalancedQueue, type Dscl, dsclLoss } from '@ltml/dscl';
 import { RandomStreams } from '@ltml/tensor';
-import type { Batch } from '@ltml/tensor/contract';
+import type { Batch, LoadedBatch, Views } from '@ltml/tensor/contract';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -9,10 +9,10 @@ import { tinyRun } from './tiny-run.ts';
 const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(0) };
 
 /** A learner whose key encoder stays as it is, and its first batch of views. */
-async function start(config: Record<string, unknown>): Promise<{ learner: Dscl; batch: Batch }> {
+async function start(config: Record<string, unknown>): Promise<{ learner: Dscl; batch: Batch<Views> }> {
   const { learner, fitOptions } = tinyRun({ encoderMomentum: 1, ...config });
   learner.train();
-  for await (const batch of fitOptions.loader.epoch()) return { learner, batch };
+  for await (const batch of fitOptions.loader.epoch()) return { learner, batch: batch as LoadedBatch<Views> };
   throw new Error('no batch');
 }
 
@@ -35,10 +35,10 @@ describe('baselines of the paper’s tables', () => {
 
   it('multi-crop: every patch is one more anchor of its image', async () => {
     const { learner, batch } = await start({ patches: { loss: 'multicrop' }, candidates: 'inbatch' });
-    const { patches, key } = unpackViews(batch.inputs, learner.views);
+    const { key, patches } = batch.inputs as Required<Views>;
     const ownKeys = learner.key.forward(key);
     const labels = tf.argMax<tf.Tensor1D>(batch.labels, 1);
-    const losses = patches.map((patch) =>
+    const losses = tf.unstack(patches, 1).map((patch) =>
       // The candidates of equation 2, whatever those of the anchors are.
       first(tf.mean(dsclLoss(learner.query.forward(patch), ownKeys, labels, learner.queue.contents))),
     );

@@ -51,9 +51,9 @@ const ops: Record<string, readonly [tf.Tensor, (x: tf.Tensor) => unknown]> = {
   ],
   gradientParts: [anchors, (x) => ({ ...dscl.gradientParts(x as tf.Tensor2D, ownKeys, labels, queue) })],
   gradientRatio: [anchors, (x) => dscl.gradientRatio(x as tf.Tensor2D, ownKeys, labels, queue)],
-  unpackViews: [
-    tf.ones([2, 2 * 12 + 2 * (3 + 4)]),
-    (x) => ({ ...dscl.unpackViews(x, { viewSize: 2, patchSize: 1, patches: 2 }) }),
+  checkViews: [
+    tf.ones([2, 2, 2, 3]),
+    (x) => dscl.checkViews({ query: x, key: x }, { viewSize: 2, patchSize: 1, patches: 0 }),
   ],
   ProjectionHead: [anchors, (x) => head.forward(x)],
   ProjectedEncoder: [tf.ones([2, 2, 2, 4]), (x) => projected.forward(x)],

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import {
   BalancedQueue,
   candidateLogProbabilities,
+  checkViews,
   dsclLoss,
   dsclMinimum,
   dsclMultiLabelImage,
@@ -18,7 +19,6 @@ import {
   ProjectionHead,
   pbsdLoss,
   sclLoss,
-  unpackViews,
 } from '../src/index.ts';
 
 const rows = (count: number): tf.Tensor2D => tf.tensor2d(new Float32Array(2 * count).fill(Math.SQRT1_2), [count, 2]);
@@ -220,13 +220,15 @@ it.each([
   expect(() => dsclMultiLabelImage(rows(1), rows(1), labels, keys, options as never)).toThrow(message);
 });
 
-it.each([0, -1, 1.5, Number.NaN, Infinity])('makes no head or layout of %d', (count) => {
+it.each([0, -1, 1.5, Number.NaN, Infinity])('makes no head or views of %d', (count) => {
   const random = new RandomStream(1);
   expect(() => new ProjectionHead({ features: count, random })).toThrow('ProjectionHead: options.features');
   expect(() => new ProjectionHead({ features: 2, dimension: count, random })).toThrow('options.dimension');
-  const layout = { viewSize: 2, patchSize: 1, patches: 0 };
+  const sizes = { viewSize: 2, patchSize: 1, patches: 0 };
   for (const name of ['viewSize', 'patchSize']) {
-    expect(() => unpackViews(tf.zeros([1, 24]), { ...layout, [name]: count })).toThrow(`unpackViews: layout.${name}`);
+    const view = tf.zeros([1, 2, 2, 3]);
+    const call = () => checkViews({ query: view, key: view }, { ...sizes, [name]: count });
+    expect(call).toThrow(`checkViews: sizes.${name}`);
   }
 });
 

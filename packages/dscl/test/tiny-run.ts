@@ -3,6 +3,7 @@ import {
   ClassBalancedSampler,
   contrastiveViews,
   type Dataset,
+  type InputParts,
   imageInputs,
   indexByClass,
   type Pictures,
@@ -89,7 +90,7 @@ export function tinyRun(config: Record<string, unknown> = {}) {
   });
   const learner = dscl.create(task, parts, base, random) as Dscl;
   const named = { name: 'tiny', classes, labels };
-  const views: Dataset = { ...named, inputs: contrastiveViews(images, { ...learner.views, statistics }) };
+  const views: Dataset<InputParts> = { ...named, inputs: contrastiveViews(images, { ...learner.views, statistics }) };
   const plain: Dataset = { ...named, inputs: imageInputs(images, [{ name: 'normalize', ...statistics }]) };
   const balanced = new ClassBalancedSampler({ indexByClass: indexByClass(labels), random: random.stream('balanced') });
   const uniform = new UniformSampler({ length: labels.rows, random: random.stream('shuffle') });

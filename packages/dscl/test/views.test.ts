@@ -1,10 +1,11 @@
 import { contrastiveViews, itemStreams, type Pictures } from '@ltml/data';
-import { unpackViews } from '@ltml/dscl';
+import { checkViews } from '@ltml/dscl';
 import { RandomStreams } from '@ltml/tensor';
+import type { Views } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-const layout = { viewSize: 6, patchSize: 4, patches: 3 };
+const sizes = { viewSize: 6, patchSize: 4, patches: 3 };
 const statistics = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
 const images: Pictures = {
   length: 2,
@@ -18,30 +19,33 @@ const images: Pictures = {
 };
 
 describe('views', () => {
-  it('are taken apart as @ltml/data lays them out', async () => {
-    const source = contrastiveViews(images, { ...layout, statistics, queryColours: [], keyColours: [] });
+  it('are those of @ltml/data', async () => {
+    const source = contrastiveViews(images, { ...sizes, statistics, queryColours: [], keyColours: [] });
     const batch = await source.read([0, 1], itemStreams(new RandomStreams(1), 0));
-    const { query, key, patches, boxes } = unpackViews(tf.tensor2d(batch, [2, source.shape[0]]), layout);
-    expect([query.shape, key.shape, boxes.shape]).toEqual([
-      [2, 6, 6, 3],
-      [2, 6, 6, 3],
-      [2, 3, 4],
-    ]);
-    for (const view of [query, key, ...patches]) {
-      const [, side] = view.shape;
-      const expected = [0, 1].map((i) =>
-        Array.from({ length: side * side * 3 }, (_, at) => 40 * i + 10 * (at % 3) + 5),
+    const tensors = Object.entries(source.shape).map(([name, shape]) => [name, tf.tensor(batch[name], [2, ...shape])]);
+    checkViews(Object.fromEntries(tensors) as Views, sizes);
+    for (const name of ['query', 'key', 'patches']) {
+      const pixels = batch[name].length / 6;
+      const expected = [0, 1].flatMap((i) =>
+        Array.from({ length: pixels }, () => [0, 1, 2].map((c) => 40 * i + 10 * c + 5)),
       );
-      const rounded = Array.from(view.dataSync(), (value) => Math.round(value * 1000) / 1000);
-      expect(rounded).toEqual(expected.flat());
+      expect(Array.from(batch[name], (value) => Math.round(value * 1000) / 1000)).toEqual(expected.flat());
     }
-    expect(patches.map(({ shape }) => shape)).toEqual(Array(3).fill([2, 4, 4, 3]));
-    for (const [left, top, right, bottom] of (boxes.arraySync() as number[][][]).flat()) {
+    const boxes = tf.tensor(batch.boxes, [6, 4]).arraySync() as number[][];
+    for (const [left, top, right, bottom] of boxes) {
       expect(left >= 0 && top >= 0 && right <= 6 && bottom <= 6 && left < right && top < bottom).toBe(true);
     }
   });
 
-  it('refuses inputs of another layout', () => {
-    expect(() => unpackViews(tf.zeros([2, 7]), layout)).toThrow(/unpackViews: inputs should be \[B, 372\]/);
+  it('are refused with other shapes, or with a part missing', () => {
+    const view = tf.zeros([2, 6, 6, 3]);
+    const boxes = tf.zeros([2, 3, 4]);
+    expect(() => checkViews({ query: view, key: tf.zeros([2, 7]) }, sizes)).toThrow(
+      /inputs.key should be \[B, 6, 6, 3\]/,
+    );
+    expect(() => checkViews({ query: view, key: view, boxes }, sizes)).toThrow(
+      /inputs.patches should be \[B, 3, 4, 4, 3\]/,
+    );
+    expect(() => checkViews({ query: view, key: view }, { ...sizes, patches: 0 })).not.toThrow();
   });
 });

@@ -105,11 +105,11 @@ export class Mkt extends Module implements Learner {
     this.#teacher = teacher?.eval();
     const distil: Stage = {
       ...distilTraining(config.distil, student ? lastLayer(student) : 1),
-      step: (batch) => this.#distilStep(batch),
+      step: (batch: Batch) => this.#distilStep(batch),
     };
     const tune: Stage = {
       ...promptTraining(config.prompt),
-      step: (batch) => this.#promptStep(batch),
+      step: (batch: Batch) => this.#promptStep(batch),
       beforeEvaluation: () => this.readLabels(),
     };
     this.stages = [distil, ...(this.prompt ? [tune] : [])].filter(({ epochs }) => epochs > 0);

@@ -78,10 +78,10 @@ async function buildParts(given: Recipe): Promise<BuiltRecipe> {
       sources: learnerSources(ofModel, task),
       ...(loss && { loss }),
     });
-    const layout = learner.stages.find(({ inputs: ofStage }) => ofStage)?.inputs;
+    const sizes = learner.stages.find(({ views: ofStage }) => ofStage)?.views;
     const mirror = pipelines.train.some(({ name }) => name === 'horizontalFlip');
     const seen = { statistics: statisticsOf(pipelines.test), mirror };
-    const views = layout && contrastiveViews(splits.train.images, { ...layout, ...seen });
+    const views = sizes && contrastiveViews(splits.train.images, { ...sizes, ...seen });
     const frozen = isFrozen(recipe) ? encoder.network : undefined;
     return {
       recipe,

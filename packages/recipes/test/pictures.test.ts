@@ -169,7 +169,7 @@ describe('pictures of a paper', () => {
       const text = `data: { name: digits-lt-single }\nmethod: ${method}\nbatchSize: 4\npictures: ${entry}`;
       const built = await build(resolveText(text));
       try {
-        for await (const { inputs } of built.loader.epoch()) return [...(await inputs.data())];
+        for await (const { inputs } of built.loader.epoch()) return [...(await (inputs as Views).query.data())];
       } finally {
         built.dispose();
       }

@@ -313,7 +313,7 @@ export class Sarb extends Module implements Learner {
           },
         ];
       }),
-      step: (batch, context) => this.#step(batch, context),
+      step: (batch: Batch, context) => this.#step(batch, context),
       mode: ({ epoch }) => (isBlending(epoch, blending) ? 'blending' : 'plain'),
       onEpochStart: (context) => this.#computePrototypes(context),
       ...(lossReduction && { lossReduction }),

@@ -12,22 +12,23 @@ export interface Task {
   readonly statistics: ClassStatistics;
 }
 
+/**
+ * Images [B, H, W, 3], or features cached in any shape [B, …]; or several such tensors by name, where a method sees an
+ * image in several views.
+ */
+export type BatchInputs = tf.Tensor | Readonly<Record<string, tf.Tensor>>;
+
 /** One batch as tensors. The engine makes and disposes of them. */
-export interface Batch {
-  /** Images [B, H, W, 3], or features cached in any shape [B, …]. */
-  readonly inputs: tf.Tensor;
+export interface Batch<Inputs extends BatchInputs = tf.Tensor> {
+  readonly inputs: Inputs;
   /** [B, C] 1 present, 0 absent. */
   readonly labels: tf.Tensor2D;
   /** [B, C] 1 annotated, 0 not; a label where this is 0 means nothing. */
   readonly known: tf.Tensor2D;
 }
 
-/**
- * How the inputs [B, P] of a batch are made up where a method sees an image in several views: a row holds, one after the
- * other, the query view and the key view [S, S, 3], the patches [L, s, s, 3], and the boxes of the patches in the query
- * view [L, 4] as left, top, right, bottom in pixels.
- */
-export interface ViewLayout {
+/** The sizes of the views that a stage asks for; its inputs are {@link Views} then. */
+export interface ViewSizes {
   /** S */
   readonly viewSize: number;
   /** s */
@@ -36,8 +37,20 @@ export interface ViewLayout {
   readonly patches: number;
 }
 
+/** Two views of each image, and patches of the first. (A type, so that it is a record of tensors.) */
+export type Views = {
+  /** [B, S, S, 3] */
+  readonly query: tf.Tensor;
+  /** [B, S, S, 3] */
+  readonly key: tf.Tensor;
+  /** [B, L, s, s, 3]; left out where L is 0, and so are the boxes. */
+  readonly patches?: tf.Tensor;
+  /** [B, L, 4] left, top, right, bottom of the patches in pixels of the query view. */
+  readonly boxes?: tf.Tensor;
+};
+
 /** A batch as a loader hands it out. */
-export interface LoadedBatch extends Batch {
+export interface LoadedBatch<Inputs extends BatchInputs = tf.Tensor> extends Batch<Inputs> {
   /** Places of the images in the data set. */
   readonly indices: readonly number[];
 }
@@ -109,10 +122,10 @@ export interface Stage {
   readonly epochs: number;
   /** State names of the parameters that train in this stage; every trainable one if left out. */
   readonly trains?: RegExp;
-  /** How its inputs are made up, if it sees images in several views; left out, they are those that scores come from. */
-  readonly inputs?: ViewLayout;
+  /** The views that its inputs are, if it sees images in several; left out, they are what scores come from. */
+  readonly views?: ViewSizes;
   /** A pure forward pass over a training batch: no host reads, no randomness but `context.random`. */
-  step(batch: Batch, context: StepContext): StepResult;
+  step(batch: Batch<BatchInputs>, context: StepContext): StepResult;
   /**
    * Names what {@link step} does now, where that changes during the stage (a loss term that sets in later): a compiled
    * step is recorded once for each.
@@ -233,7 +246,7 @@ export interface StageOutline {
   readonly length: string;
   /** Paths of the options that are counted in epochs of the stage, too: a warm-up, milestones. */
   readonly counted?: readonly string[];
-  /** Whether it sees images in several views; {@link Stage.inputs} say in which. */
+  /** Whether it sees images in several views; {@link Stage.views} say in which. */
   readonly views?: true;
 }
 

@@ -13,6 +13,7 @@ import {
 } from '@ltml/tensor';
 import type {
   Batch,
+  BatchInputs,
   Learner,
   LoadedBatch,
   NamedParameter,
@@ -27,8 +28,8 @@ import { tensorsUnder } from './checkpoint.ts';
 import { type NamedTensors, pack, unpack } from './packed.ts';
 import type { StepScalars } from './scalars.ts';
 
-/** What the tensors of a step are computed from. */
-type BatchTensors = [inputs: tf.Tensor, labels: tf.Tensor, known: tf.Tensor];
+/** What the tensors of a step are computed from: inputs of several parts come one after the other. */
+type BatchTensors = [labels: tf.Tensor, known: tf.Tensor, ...inputs: tf.Tensor[]];
 
 export interface ActiveStageOptions {
   /** Optimiser steps of the whole stage. */
@@ -61,6 +62,8 @@ export class ActiveStage {
   #mostImages = 0;
   /** Whether the batch in progress has fewer. */
   #isSmaller = false;
+  /** Names of the parts of the inputs in progress; undefined where they are one tensor. */
+  #parts: readonly string[] | undefined;
   /** The parameters that the gradients of the update in progress belong to. */
   #reached: readonly Parameter[] = [];
 
@@ -73,7 +76,7 @@ export class ActiveStage {
     this.#optimizer = stage.optimizer(named);
     this.#average = stage.averageDecay === undefined ? undefined : new Ema(learner, { decay: stage.averageDecay });
 
-    const key = (): string => stage.mode?.(context) ?? '';
+    const key = (): string => [stage.mode?.(context) ?? '', ...(this.#parts ?? [])].join(' ');
     const options = {
       key,
       eager,
@@ -108,13 +111,13 @@ export class ActiveStage {
   }
 
   /** A step of one batch. Takes the batch over; its numbers on the device are the caller's to dispose of. */
-  step(batch: Batch): StepScalars {
+  step(batch: Batch<BatchInputs>): StepScalars {
     const { loss, terms, gradientNorm } = unpack(this.#run(this.#whole, batch), []);
     return { loss, terms, ...(gradientNorm && { gradientNorm }) };
   }
 
   /** Adds a batch to the step in the making. Takes the batch and `sofar` over. */
-  contribute(batch: LoadedBatch, sofar?: Contribution): Contribution {
+  contribute(batch: LoadedBatch<BatchInputs>, sofar?: Contribution): Contribution {
     const { loss, terms, gradients } = unpack(this.#run(this.#gradients, batch), this.#parameters);
     const contribution = { loss, terms, gradients, images: batch.indices.length };
     return sofar ? mergeContributions(sofar, contribution, this.stage.lossReduction ?? 'mean') : contribution;
@@ -128,20 +131,23 @@ export class ActiveStage {
     return { loss, terms, ...(gradientNorm && { gradientNorm: gradientNorm as tf.Scalar }) };
   }
 
-  #run(step: CompiledStep<BatchTensors, NamedTensors>, { inputs, labels, known }: Batch): NamedTensors {
-    this.#isSmaller = inputs.shape[0] < this.#mostImages;
-    this.#mostImages = Math.max(this.#mostImages, inputs.shape[0]);
+  #run(step: CompiledStep<BatchTensors, NamedTensors>, { inputs, labels, known }: Batch<BatchInputs>): NamedTensors {
+    const [images] = labels.shape;
+    this.#isSmaller = images < this.#mostImages;
+    this.#mostImages = Math.max(this.#mostImages, images);
+    this.#parts = inputs instanceof tf.Tensor ? undefined : Object.keys(inputs);
     try {
       // A compiled step can't look at values, and an eager one finds them already checked.
       checkLabelTensor('fit', 'batch.labels', labels);
       checkLabelTensor('fit', 'batch.known', known);
-      return step(inputs, labels, known);
+      return step(labels, known, ...(inputs instanceof tf.Tensor ? [inputs] : Object.values(inputs)));
     } finally {
       tf.dispose([inputs, labels, known]);
     }
   }
 
-  #differentiate([inputs, labels, known]: BatchTensors): Differentiated {
+  #differentiate([labels, known, ...tensors]: BatchTensors): Differentiated {
+    const inputs = this.#parts ? Object.fromEntries(this.#parts.map((name, i) => [name, tensors[i]])) : tensors[0];
     const batch = { inputs, labels: labels as tf.Tensor2D, known: known as tf.Tensor2D };
     return differentiate(() => this.stage.step(batch, this.#context), this.#parameters);
   }

@@ -1,4 +1,4 @@
-import type { BatchLoader } from '@ltml/data';
+import type { BatchLoader, InputParts, InputSource } from '@ltml/data';
 import type { RandomStreams } from '@ltml/tensor';
 import type { Learner } from '@ltml/tensor/contract';
 import { checkFitOptions } from './check-fit-options.ts';
@@ -9,7 +9,10 @@ import type { SelectionOptions } from './selection.ts';
 import type { Validation } from './validation.ts';
 
 /** What the engine needs of a loader; `BatchLoader` of `@ltml/data` is one. */
-export type TrainLoader = Pick<BatchLoader, 'batchesPerEpoch' | 'epoch' | 'exportState' | 'importState'>;
+export type TrainLoader = Pick<
+  BatchLoader<InputSource | InputParts>,
+  'batchesPerEpoch' | 'epoch' | 'exportState' | 'importState'
+>;
 
 export interface CheckpointOptions {
   readonly store: CheckpointStore;

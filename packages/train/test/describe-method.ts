@@ -1,4 +1,13 @@
-import { BatchLoader, contrastiveViews, type Dataset, imageInputs, type Pictures, UniformSampler } from '@ltml/data';
+import {
+  BatchLoader,
+  contrastiveViews,
+  type Dataset,
+  type InputParts,
+  type InputSource,
+  imageInputs,
+  type Pictures,
+  UniformSampler,
+} from '@ltml/data';
 import {
   BatchNorm,
   Conv2d,
@@ -55,11 +64,14 @@ export function describeMethod<Config extends object>({ method, tiny, keeps }: M
     const provided = provide(dataset, view === undefined);
     const learner = make(taskOf(labels), change(provided.parts), config as Config, random);
     const loaders = learner.stages.map((stage) => {
-      const seen = stage.inputs
-        ? { ...dataset, inputs: contrastiveViews(images, { ...stage.inputs, statistics }) }
+      const seen = stage.views
+        ? { ...dataset, inputs: contrastiveViews(images, { ...stage.views, statistics }) }
         : dataset;
       const sampler = new UniformSampler({ length: labels.rows, random: random.stream('shuffle') });
-      return [stage.name, new BatchLoader({ dataset: seen, sampler, batchSize: 6, random })] as const;
+      return [
+        stage.name,
+        new BatchLoader<InputSource | InputParts>({ dataset: seen, sampler, batchSize: 6, random }),
+      ] as const;
     });
     const options: FitOptions = { learner, random, loader: loaders[0][1], stageLoaders: Object.fromEntries(loaders) };
     return {

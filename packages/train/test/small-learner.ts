@@ -1,5 +1,5 @@
 import { BatchNorm, constantRate, Dropout, Linear, Module, type RandomStreams, Sgd } from '@ltml/tensor';
-import type { Criterion, Encoder, Learner, Stage } from '@ltml/tensor/contract';
+import type { Batch, Criterion, Encoder, Learner, Stage } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 
 export interface SmallLearnerOptions {
@@ -52,7 +52,7 @@ export class SmallLearner extends Module implements Learner {
       {
         name: 'train',
         epochs: 3,
-        step: ({ inputs, labels, known }) => ({
+        step: ({ inputs, labels, known }: Batch) => ({
           loss: this.#criterion(this.forward(inputs).logits, labels, known),
           terms: {},
         }),

@@ -1,4 +1,4 @@
-import { BatchLoader, type Dataset, type InputSource } from '@ltml/data';
+import { BatchLoader, type Dataset, type InputParts, type InputSource } from '@ltml/data';
 import type { RandomStreams } from '@ltml/tensor';
 import type { Learner } from '@ltml/tensor/contract';
 import type { TrainLoader } from '@ltml/train';
@@ -18,7 +18,7 @@ export interface LoaderParts {
   readonly draws: readonly Draws[];
   readonly train: Dataset;
   /** Training pictures in the views of the method, if it has any. */
-  readonly views: InputSource | undefined;
+  readonly views: InputParts | undefined;
   readonly random: RandomStreams;
 }
 
@@ -31,10 +31,13 @@ export function loadersOf(
   const loaders = new Map(
     draws.map((stage) => {
       const dataset = stage.views && views ? { ...train, inputs: views } : train;
-      return [stage, new BatchLoader({ dataset, sampler: stage.sampler, batchSize, dropLast, random })];
+      return [
+        stage,
+        new BatchLoader<InputSource | InputParts>({ dataset, sampler: stage.sampler, batchSize, dropLast, random }),
+      ];
     }),
   );
-  const [loader, ...later] = draws.map((stage) => loaders.get(stage) as BatchLoader);
+  const [loader, ...later] = draws.map((stage) => loaders.get(stage) as TrainLoader);
   const others = later.map((own, i) => [stages[i + 1].name, own] as const).filter(([, own]) => own !== loader);
   return { loader, stageLoaders: Object.fromEntries(others) };
 }

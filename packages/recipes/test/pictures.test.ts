@@ -19,6 +19,7 @@ import {
   unitStatistics,
 } from '@ltml/images';
 import { exportState, RandomStream, RandomStreams } from '@ltml/tensor';
+import type { Views } from '@ltml/tensor/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../src/build.ts';
 import { evaluate, loadModel, run, scoreGroups } from '../src/node/index.ts';

@@ -35,7 +35,10 @@ function moduleOf(inputs: ParityInputs, prefix: string): Module {
   const names = inputs.names.filter((name) => name.startsWith(prefix));
   const state = names.map((name) => {
     const value = inputs.tensor(name);
-    return [name.slice(prefix.length), isBuffer(name) ? new ModuleBuffer(value) : new Parameter(value)] as const;
+    return [
+      name.slice(prefix.length),
+      isBuffer(name) ? new ModuleBuffer(value, 'mean') : new Parameter(value),
+    ] as const;
   });
   return new NamedState(Object.fromEntries(state));
 }

@@ -74,7 +74,7 @@ export class CprflHead extends Module {
     this.phi = new Linear({ inFeatures: features, outFeatures: width, random: init });
     this.pi = new PiNetwork({ embeddingWidth: classEmbeddings.shape[1], width, ...pi, random: init });
     this.vsi = new VsiNetwork({ width, ...vsi, random });
-    this.class_embeddings = new ModuleBuffer(classEmbeddings.clone());
+    this.class_embeddings = new ModuleBuffer(classEmbeddings.clone(), 'same');
     this.#stops = { stopClassifierGradient, stopFeatureGradient };
   }
 

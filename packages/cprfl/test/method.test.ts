@@ -3,6 +3,7 @@ import { describeMethod } from '../../train/test/describe-method.ts';
 
 describeMethod({
   method: cprfl,
+  buffers: { 'head.class_embeddings': 'same' },
   tiny: (preset) => ({
     ...preset,
     width: 6,

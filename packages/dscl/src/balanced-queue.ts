@@ -27,10 +27,10 @@ export class BalancedQueue extends Module {
     checkQueueOptions('BalancedQueue', { size, dimension, classes }, classes);
     const slots = Math.floor(size / classes);
     this.classes = classes;
-    this.keys = new ModuleBuffer(unitVectors(slots * classes, dimension, random));
+    this.keys = new ModuleBuffer(unitVectors(slots * classes, dimension, random), 'gather');
     const labels = Int32Array.from({ length: slots * classes }, (_, i) => Math.floor(i / slots));
-    this.labels = new ModuleBuffer(tf.tensor1d(labels, 'int32'));
-    this.pointers = new ModuleBuffer(tf.zeros([classes]));
+    this.labels = new ModuleBuffer(tf.tensor1d(labels, 'int32'), 'gather');
+    this.pointers = new ModuleBuffer(tf.zeros([classes]), 'same');
   }
 
   get contents(): LabelledKeys {

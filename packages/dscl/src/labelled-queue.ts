@@ -51,10 +51,11 @@ export class LabelledQueue extends Module {
     this.#mayHaveEmpty = start === 'empty';
     this.keys = new ModuleBuffer(
       start === 'empty' ? tf.zeros([size, dimension]) : unitVectors(size, dimension, random),
+      'gather',
     );
     const labels = Int32Array.from({ length: size }, () => (start === 'empty' ? -1 : random.integer(classes)));
-    this.labels = new ModuleBuffer(tf.tensor1d(labels, 'int32'));
-    this.pointer = new ModuleBuffer(tf.tensor1d([0], 'int32'));
+    this.labels = new ModuleBuffer(tf.tensor1d(labels, 'int32'), 'gather');
+    this.pointer = new ModuleBuffer(tf.tensor1d([0], 'int32'), 'same');
   }
 
   /** What the losses take. */

@@ -91,7 +91,10 @@ export class Mkt extends Module implements Learner {
     const embeddings = textTower ? tf.tidy(() => this.#embedTask()) : tf.clone(classEmbeddings as tf.Tensor2D);
     const source = textTower ? 'parts.prompts' : 'parts.classEmbeddings';
     const { D } = checkShapes('Mkt', { [source]: [embeddings, `${task.classes.length} D`] });
-    this.labels = new ModuleBuffer(tf.tidy(() => tf.clone(this.#scaleLabels(embeddings))));
+    this.labels = new ModuleBuffer(
+      tf.tidy(() => tf.clone(this.#scaleLabels(embeddings))),
+      'same',
+    );
     embeddings.dispose();
     if (config.localHead === 'encoder') this.head = undefined;
     else {

@@ -3,6 +3,7 @@ import { describeMethod } from '../../train/test/describe-method.ts';
 
 describeMethod({
   method: mkt,
+  buffers: { labels: 'same' },
   keeps: /^student\..*\.running_/,
   tiny: (preset) => ({
     ...preset,

@@ -65,7 +65,7 @@ export class GatedGraphNetwork extends Module {
     this.fc_3_w = new Linear(onNeighbours);
     this.fc_3_u = new Linear(onNodes);
     const C = adjacency.length;
-    this.adjacency = new ModuleBuffer(tf.tensor2d(adjacency.flat(), [C, C]));
+    this.adjacency = new ModuleBuffer(tf.tensor2d(adjacency.flat(), [C, C]), 'same');
     this.#features = features;
     this.#steps = steps;
   }

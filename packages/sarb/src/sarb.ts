@@ -107,7 +107,7 @@ export class Sarb extends Module implements Learner {
       const { innerFeatures } = attention;
       const wordFeatures = classEmbeddings!.shape[1];
       this.SemanticDecoupling = new SemanticDecoupling({ features, wordFeatures, innerFeatures, random: init });
-      this.wordFeatures = new ModuleBuffer(tf.clone(classEmbeddings!));
+      this.wordFeatures = new ModuleBuffer(tf.clone(classEmbeddings!), 'same');
     }
     const adjacency = cooccurrenceAdjacency(task.statistics);
     this.#classifier = new GraphClassifier({ features, adjacency, steps: graphSteps, random: init });
@@ -117,8 +117,8 @@ export class Sarb extends Module implements Learner {
     this.alpha = shareParameter(blending.instances ?? blending.mixup);
     this.beta = shareParameter(blending.prototypes);
     if (blending.prototypes) {
-      this.prototypes = new ModuleBuffer(tf.zeros([classes, blending.prototypes.count, features]));
-      this.prototypeCounts = new ModuleBuffer(tf.zeros([classes]));
+      this.prototypes = new ModuleBuffer(tf.zeros([classes, blending.prototypes.count, features]), 'same');
+      this.prototypeCounts = new ModuleBuffer(tf.zeros([classes]), 'same');
     }
     this.#classes = classes;
     this.#config = config;

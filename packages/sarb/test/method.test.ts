@@ -3,6 +3,12 @@ import { describeMethod } from '../../train/test/describe-method.ts';
 
 describeMethod({
   method: sarb,
+  buffers: {
+    wordFeatures: 'same',
+    'GraphNeuralNetwork.adjacency': 'same',
+    prototypes: 'same',
+    prototypeCounts: 'same',
+  },
   tiny: ({ attention, blending, ...preset }) => ({
     ...preset,
     epochs: 2,

@@ -38,6 +38,7 @@ export { Dropout, type DropoutOptions } from './layers/dropout.ts';
 export { LayerNorm, type LayerNormLayerOptions } from './layers/layer-norm.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
 export {
+  type AcrossRanks,
   isModule,
   isModuleBuffer,
   isParameter,

@@ -280,8 +280,8 @@ describe.runIf(tf.getBackend() !== 'webgpu')('edges of the ops', () => {
 
   test('importState refuses whole numbers beyond int32 and wrong lengths, and writes nothing then', async () => {
     class Counter extends Module {
-      first = new ModuleBuffer(tf.tensor1d([1]));
-      b = new ModuleBuffer(tf.tensor1d([2], 'int32'));
+      first = new ModuleBuffer(tf.tensor1d([1]), 'same');
+      b = new ModuleBuffer(tf.tensor1d([2], 'int32'), 'same');
     }
     const counter = new Counter();
     const state = await exportState(counter);

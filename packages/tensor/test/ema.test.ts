@@ -17,8 +17,8 @@ class Toy extends Module {
   readonly weight: Parameter;
   readonly bias = new Parameter(tf.tensor1d([1, 2]));
   readonly gain = new Parameter(tf.tensor1d([3]));
-  readonly mean = new ModuleBuffer(tf.tensor1d([4]));
-  readonly count = new ModuleBuffer(tf.scalar(5, 'int32'));
+  readonly mean = new ModuleBuffer(tf.tensor1d([4]), 'mean');
+  readonly count = new ModuleBuffer(tf.scalar(5, 'int32'), 'same');
 
   constructor(weight = 0) {
     super();

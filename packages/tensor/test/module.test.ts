@@ -7,7 +7,7 @@ const parameter = () => new Parameter(tf.zeros([2]));
 
 class Norm extends Module {
   readonly weight = parameter();
-  readonly running_mean = new ModuleBuffer(tf.zeros([2]));
+  readonly running_mean = new ModuleBuffer(tf.zeros([2]), 'mean');
 }
 
 class Block extends Module {

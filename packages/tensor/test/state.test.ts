@@ -27,8 +27,8 @@ class Block extends Module {
 
 class Net extends Module {
   readonly block = new Block();
-  readonly pointer = new ModuleBuffer(tf.scalar(3, 'int32'));
-  readonly seen = new ModuleBuffer(tf.tensor1d([true, false], 'bool'));
+  readonly pointer = new ModuleBuffer(tf.scalar(3, 'int32'), 'same');
+  readonly seen = new ModuleBuffer(tf.tensor1d([true, false], 'bool'), 'same');
 }
 
 const bits = (tensor: HostTensor) => new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength);

@@ -9,6 +9,7 @@ import {
   UniformSampler,
 } from '@ltml/data';
 import {
+  type AcrossRanks,
   BatchNorm,
   Conv2d,
   canCompile,
@@ -41,6 +42,8 @@ export interface MethodCase<Config> {
   readonly method: Method<Config, never>;
   /** A preset at a size for tests: pictures of 16 × 16, 8 features, an epoch or two of 2 steps a stage. */
   tiny(preset: Config): unknown;
+  /** What becomes of its buffers across ranks, by state name, besides the running statistics of batch norms. */
+  readonly buffers?: Readonly<Record<string, AcrossRanks>>;
   /** State names of what stays as it was pretrained, besides what `freeze` of the configuration says. */
   readonly keeps?: RegExp;
 }
@@ -50,7 +53,7 @@ const classes = ['red', 'green', 'blue'];
 const statistics = { mean: [127.5, 127.5, 127.5], std: [64, 64, 64] } as const;
 
 /** What every method promises: see `MethodNeeds` and `Stage` of the contract. */
-export function describeMethod<Config extends object>({ method, tiny, keeps }: MethodCase<Config>): void {
+export function describeMethod<Config extends object>({ method, tiny, keeps, buffers = {} }: MethodCase<Config>): void {
   const { name, needs, presets, configSchema } = method;
   const make = method.create as (task: Task, parts: MethodParts, config: Config, random: RandomStreams) => Learner;
   const configs = new Map(Object.entries(presets).map(([key, preset]) => [key, configSchema.parse(tiny(preset))]));
@@ -150,6 +153,18 @@ export function describeMethod<Config extends object>({ method, tiny, keeps }: M
       expect(returned).toEqual(lent);
       dispose();
       expect(tf.memory().numTensors).toBe(start);
+    });
+
+    it('says of each buffer what becomes of it across ranks', () => {
+      const said = new Map<string, AcrossRanks>();
+      for (const config of configs.values()) {
+        const { learner, dispose } = setup({ config });
+        for (const [buffer, { acrossRanks }] of learner.namedBuffers()) said.set(buffer, acrossRanks);
+        dispose();
+      }
+      const isStatistic = (buffer: string): boolean => /\.running_(mean|var)$/.test(buffer);
+      const statistics = [...said.keys()].filter(isStatistic).map((buffer) => [buffer, 'mean']);
+      expect(Object.fromEntries(said)).toEqual({ ...Object.fromEntries(statistics), ...buffers });
     });
 
     it('goes on from a checkpoint as if nothing had been', async () => {

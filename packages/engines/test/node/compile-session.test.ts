@@ -14,7 +14,7 @@ class Counters extends Module {
 
   constructor(length: number) {
     super();
-    this.counts = Array.from({ length }, (_, i) => new ModuleBuffer(tf.fill([2], i)));
+    this.counts = Array.from({ length }, (_, i) => new ModuleBuffer(tf.fill([2], i), 'same'));
   }
 }
 

@@ -39,8 +39,8 @@ export class BatchNorm extends Module {
     checkNumber('BatchNorm', 'options.momentum', momentum, { min: 0, max: 1 });
     this.weight = new Parameter(tf.ones([channels]));
     this.bias = new Parameter(tf.zeros([channels]));
-    this.running_mean = new ModuleBuffer(tf.zeros([channels]));
-    this.running_var = new ModuleBuffer(tf.ones([channels]));
+    this.running_mean = new ModuleBuffer(tf.zeros([channels]), 'mean');
+    this.running_var = new ModuleBuffer(tf.ones([channels]), 'mean');
     this.epsilon = epsilon;
     this.#momentum = momentum;
   }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { collect } from '../option-parsers.ts';
 import type { CheckCommandOptions } from '../run/check-data.ts';
 
 /** @param data the command group */
@@ -10,6 +11,7 @@ export function registerDataCheck(data: Command): void {
     .argument('[directory]', 'with nus-wide or open-images: the folder it is in')
     .option('--out <dir>', 'where the page and what is found of each picture go (default: runs/check-<name>)')
     .option('--table <file>', 'write the pictures that can be read as a CSV that `data: { name: table }` reads')
+    .option('--set <key=value>', 'change an entry of the recipe; may be repeated', collect, [])
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',

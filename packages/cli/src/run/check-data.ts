@@ -25,6 +25,7 @@ import { stopSignals } from './stop-signals.ts';
 export interface CheckCommandOptions {
   readonly out?: string;
   readonly table?: string;
+  readonly set: readonly string[];
   readonly json?: boolean;
 }
 
@@ -52,9 +53,13 @@ export async function check(what: string, directory: string | undefined, options
   }
 }
 
-async function checkOwn(what: string, { out, table, json }: CheckCommandOptions, signal: AbortSignal): Promise<void> {
+async function checkOwn(
+  what: string,
+  { out, table, set, json }: CheckCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const isRecipe = recipeEndings.includes(extname(what).toLowerCase());
-  const dataSet = isRecipe ? await readDataSet(what) : undefined;
+  const dataSet = isRecipe ? await readDataSet(what, set) : undefined;
   const pictures = dataSet ? picturesOfDataSet(dataSet) : await picturesOfFolder(what);
   if (pictures.length === 0) throw new UsageError(`${what}: its data set is embedded, there are no files to check`);
   if (table !== undefined && !dataSet)

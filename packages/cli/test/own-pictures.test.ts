@@ -1,0 +1,56 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { main } from '../src/program.ts';
+
+const page = readFileSync(fileURLToPath(new URL('../../../docs/start/own-pictures.md', import.meta.url)), 'utf8');
+const before = process.cwd();
+let folder: string;
+const printed: string[] = [];
+const complaints: string[] = [];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ltml-own-'));
+  process.chdir(folder);
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => complaints.push(String(text)) > 0);
+});
+afterAll(() => {
+  vi.restoreAllMocks();
+  process.chdir(before);
+  process.exitCode = undefined;
+  rmSync(folder, { recursive: true });
+});
+
+/** Code blocks of the page in a language. */
+function blocks(language: string): string[] {
+  return Array.from(page.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs')), ([, text]) => text);
+}
+
+it('each command of the page does what the page says', async () => {
+  writeFileSync('own.yaml', blocks('yaml')[0]);
+  const commands = blocks('sh').flatMap((block) => block.trimEnd().split('\n'));
+  expect(commands.length).toBeGreaterThan(6);
+  for (const command of commands) {
+    const [, words, code = '0'] = /^ltml ([^#]*?)\s*(?:# exit code (\d).*)?$/.exec(command) as RegExpExecArray;
+    process.exitCode = undefined;
+    expect(await main(words.split(' ')), `${command}\n${complaints.join('')}`).toBe(Number(code));
+  }
+  const [first, second] = readFileSync('pictures/labels.csv', 'utf8').split('\n').slice(1);
+  expect(page).toContain(`${first}\n${second}\n`);
+  const output = printed.join('');
+  expect(output).toMatch(/ERROR {4}3 pictures cannot be read\n.*broken-0\.jpg \(train\): .*premature end/);
+  expect(readFileSync('pictures/clean.csv', 'utf8')).not.toContain('broken');
+  expect(readFileSync('pictures/clean.csv', 'utf8').trimEnd().split('\n')).toHaveLength(1 + 150 + 50);
+  expect(output).toMatch(/class +train +group +positives +AP %\nblue eight/);
+  const told = complaints.join('');
+  expect(told).toMatch(/data: table, root pictures.*unlisted absent/);
+  expect(told).toMatch(/epoch 3 {2}loss .*mAP .*CF1 .*OF1/);
+  expect(output).toMatch(/pictures\/test\/0001\.png\n/);
+  for (const made of ['runs/check-pictures/index.html', 'sheet.html']) {
+    expect(readFileSync(made, 'utf8')).toContain('src="data:image/jpeg;base64,');
+  }
+  expect(existsSync('runs/own/summary.json')).toBe(true);
+}, 240_000);

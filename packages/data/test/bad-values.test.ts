@@ -254,7 +254,7 @@ const others = [
   ...['digitsSourceDifficulty', 'queryColours', 'keyColours', 'classShare'],
   // Tested in sparse-labels.test.ts and data-sets.test.ts.
   ...['classList', 'multiLabelProtocol', 'singleLabelProtocol', 'subsetOfPictures', 'digitsLtSet', 'digitsLtSingleSet'],
-  ...['denseLabels', 'sparseLabels', 'sparseOf', 'subsetOfSparseLabels'],
+  ...['denseLabels', 'sparseLabels', 'sparseOf', 'subsetOfSparseLabels', 'dealSplits', 'dealFolds', 'summarizeLabels'],
 ];
 
 test('every export is in a table', () => {

@@ -25,7 +25,12 @@ const mostCompared = 32;
  * @param hashes 16 hexadecimal digits each; undefined is like nothing
  */
 export function nearGroups(hashes: readonly (string | undefined)[]): DuplicateGroups {
-  const joined = Int32Array.from(hashes.keys());
+  // Equal hashes are compared as one.
+  const different = [...new Set(hashes.filter((hash) => hash !== undefined))];
+  const [upper, lower] = [0, 8].map((start) =>
+    Uint32Array.from(different, (hash) => Number.parseInt(hash.slice(start, start + 8), 16)),
+  );
+  const joined = Int32Array.from(different.keys());
   const rootOf = (place: number): number => {
     let root = place;
     while (joined[root] !== root) root = joined[root];
@@ -34,27 +39,25 @@ export function nearGroups(hashes: readonly (string | undefined)[]): DuplicateGr
   };
   for (let quarter = 0; quarter < 4; quarter++) {
     const buckets = new Map<string, number[]>();
-    for (const [place, hash] of hashes.entries()) {
-      const part = hash?.slice(4 * quarter, 4 * quarter + 4);
-      if (hash === undefined || part === undefined) continue;
+    for (const [place, hash] of different.entries()) {
+      const part = hash.slice(4 * quarter, 4 * quarter + 4);
       const bucket = buckets.get(part) ?? [];
       if (bucket.length === 0) buckets.set(part, bucket);
-      for (const other of bucket.slice(-mostCompared)) {
-        if (differingBits(hash, hashes[other] as string) > mostBits) continue;
+      for (let at = Math.max(0, bucket.length - mostCompared); at < bucket.length; at++) {
+        const other = bucket[at];
+        if (bitsOf(upper[place] ^ upper[other]) + bitsOf(lower[place] ^ lower[other]) > mostBits) continue;
         const [a, b] = [rootOf(place), rootOf(other)];
         joined[Math.max(a, b)] = Math.min(a, b);
       }
       bucket.push(place);
     }
   }
-  return equalGroups(hashes.map((hash, place) => (hash === undefined ? undefined : `${rootOf(place)}`)));
+  const placeOf = new Map(different.map((hash, place) => [hash, place]));
+  return equalGroups(hashes.map((hash) => (hash === undefined ? undefined : `${rootOf(placeOf.get(hash) as number)}`)));
 }
 
-function differingBits(a: string, b: string): number {
+function bitsOf(word: number): number {
   let bits = 0;
-  for (let start = 0; start < 16; start += 8) {
-    let difference = Number.parseInt(a.slice(start, start + 8), 16) ^ Number.parseInt(b.slice(start, start + 8), 16);
-    for (; difference !== 0; difference &= difference - 1) bits++;
-  }
+  for (let rest = word; rest !== 0; rest &= rest - 1) bits++;
   return bits;
 }

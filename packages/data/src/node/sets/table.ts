@@ -44,6 +44,7 @@ interface Table {
 }
 
 const where = 'readTable';
+const endings = ['.csv', '.tsv', '.jsonl', '.ndjson'];
 const optionNames = ['root', 'file', 'separator', 'delimiter', 'columns', 'classes', 'values', 'unlisted'];
 
 /**
@@ -89,6 +90,9 @@ export async function readTable(options: TableOptions): Promise<FileList> {
 
 async function openTable(path: string, { file, delimiter }: TableOptions): Promise<Table> {
   const ending = extname(file).toLowerCase();
+  if (!endings.includes(ending)) {
+    throw new OptionError({ where, argument: 'options.file', expected: 'a .csv, .tsv or .jsonl', received: file });
+  }
   const text = await readText(where, path, file);
   if (ending === '.jsonl' || ending === '.ndjson') {
     const lines = jsonLines(where, text, file);
@@ -98,9 +102,6 @@ async function openTable(path: string, { file, delimiter }: TableOptions): Promi
       get: (column: string) => (Object.hasOwn(value, column) ? value[column] : undefined),
     }));
     return { name: file, columns, entries };
-  }
-  if (ending !== '.csv' && ending !== '.tsv') {
-    throw new OptionError({ where, argument: 'options.file', expected: 'a .csv, .tsv or .jsonl', received: file });
   }
   const [header, ...rows] = tableRows(where, text, file, delimiter ?? (ending === '.tsv' ? '\t' : ','));
   const columns = header.cells;

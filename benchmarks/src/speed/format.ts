@@ -9,7 +9,21 @@ export function formatSpeed(results: readonly SpeedResult[]): string[] {
     ...[row, engine, fixed(ms, 3), fixed(peerMs, 3), fixed(ratio, 2), fixed(firstMs, 0), fixed(traceMs, 0)],
     ...(compiles ? [fixed(peerCompiledMs, 3)] : []),
   ]);
-  return table([[...head, ...(compiles ? ['torch.compile'] : [])], ...cells]);
+  const times = table([[...head, ...(compiles ? ['torch.compile'] : [])], ...cells]);
+  const ofImages = results.filter(({ images }) => images !== undefined);
+  return ofImages.length === 0 ? times : [...times, '', ...formatImages(ofImages)];
+}
+
+/** Images a second, ours by the peer's, and ours by what only a part of the work takes; above 1 is in our favour. */
+function formatImages(results: readonly SpeedResult[]): string[] {
+  const cells = results.map(({ row, images = 0, ms, peerMs, limit }) => {
+    const limitMs = results.find((other) => other.row === limit)?.ms;
+    return [
+      ...[row, fixed((1000 * images) / ms, 0), fixed(peerMs === null ? null : (1000 * images) / peerMs, 0)],
+      ...[fixed(peerMs === null ? null : peerMs / ms, 2), fixed(limitMs === undefined ? null : limitMs / ms, 2)],
+    ];
+  });
+  return table([['row', 'images/s', 'peer', 'ours / peer', 'of limit'], ...cells]);
 }
 
 /** The same of peak memory. */

@@ -9,6 +9,10 @@ export interface SpeedRow {
    * `run()`, which is timed.
    */
   readonly torch: string;
+  /** Images that a call takes in, where it is told by their number a second. */
+  readonly images?: number;
+  /** The name of a row of as many images that does only a part of the work: what this one can't exceed. */
+  readonly limit?: string;
 }
 
 export interface PreparedRow {

@@ -1,6 +1,7 @@
 import { backboneRows } from './backbone.ts';
 import { cprflRows } from './cprfl.ts';
 import { dsclRows } from './dscl.ts';
+import { loaderRows } from './loader.ts';
 import { compiledLossRows, lossRows } from './losses.ts';
 import { mktRows } from './mkt.ts';
 import { optimizerRows } from './optim.ts';
@@ -18,6 +19,7 @@ export const speedRows = {
   sarb: sarbRows,
   mkt: mktRows,
   dscl: dsclRows,
+  loader: loaderRows,
 } as const satisfies Readonly<Record<string, readonly SpeedRow[]>>;
 
 export type SpeedTopic = keyof typeof speedRows;

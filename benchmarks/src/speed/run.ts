@@ -18,6 +18,10 @@ export interface SpeedResult {
   readonly traceMs: number | null;
   /** The peer's row under `torch.compile`, if asked for; null where that does not run. */
   readonly peerCompiledMs: number | null;
+  /** Images that a call takes in. */
+  readonly images?: number;
+  /** The row that this one can't exceed. */
+  readonly limit?: string;
 }
 
 export interface SpeedOptions {
@@ -76,6 +80,8 @@ async function timeRow(row: SpeedRow, options: SpeedOptions): Promise<SpeedResul
       ratio: peerMs === null ? null : ms / peerMs,
       firstMs,
       traceMs: ours.traceMs?.() ?? null,
+      ...(row.images !== undefined && { images: row.images }),
+      ...(row.limit !== undefined && { limit: row.limit }),
       peerCompiledMs: other && peerCompiles ? await timeCompiled(other, turn) : null,
     };
   } finally {

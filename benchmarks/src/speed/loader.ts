@@ -1,0 +1,134 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { BatchLoader, labelsFromLists, type Sampler } from '@ltml/data';
+import { poolInputs } from '@ltml/data/node';
+import { imagenetStatistics, type Pipeline } from '@ltml/images';
+import { decodeImage, PicturePool, type PoolReaderOptions } from '@ltml/images/node';
+import { RandomStreams } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { loaderPictures, makePictures, pictureFolder, pictureName } from './loader-pictures.ts';
+import type { SpeedRow } from './row.ts';
+
+const batchSize = 32;
+/** Images that a call reads: the next ones in order. */
+const images = 512;
+const workers = availableParallelism();
+
+const normalize = { name: 'normalize', ...imagenetStatistics } as const;
+
+interface Case {
+  readonly name: string;
+  readonly pipeline: Pipeline;
+  /** The same steps in torchvision. */
+  readonly torch: string;
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'random resized crop 224',
+    pipeline: [{ name: 'randomResizedCrop', size: 224 }, { name: 'horizontalFlip' }, normalize],
+    torch: 'T.RandomResizedCrop(224), T.RandomHorizontalFlip()',
+  },
+  {
+    name: 'resize 448',
+    pipeline: [{ name: 'resize', height: 448, width: 448 }, normalize],
+    torch: 'T.Resize((448, 448))',
+  },
+];
+
+const decodeOnly = `decode only, ${images} JPEGs`;
+
+/** From files to batches of tensors on all cores, against torchvision's `DataLoader` with as many workers. */
+export const loaderRows: readonly SpeedRow[] = [
+  { name: decodeOnly, images, prepare: prepareDecoding, torch: torchLoader('lambda picture: 0') },
+  ...cases.flatMap(({ name, pipeline, torch }) =>
+    (['as-pil', 'upright'] as const).map(
+      (mode): SpeedRow => ({
+        name: `${name}, ${mode}, ${images} JPEGs`,
+        images,
+        limit: decodeOnly,
+        prepare: () => prepareLoader({ root: pictureFolder, pipeline, mode }),
+        torch: torchLoader(
+          `T.Compose([${torch}, T.ToTensor(), T.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])`,
+        ),
+      }),
+    ),
+  ),
+];
+
+/** Decoding by as many threads as there are workers, and nothing else: what no loader can exceed. */
+async function prepareDecoding() {
+  await makePictures();
+  const order = nextImages();
+  return {
+    async run() {
+      const paths = Array.from(order(), (index) => join(pictureFolder, pictureName(index)));
+      const decode = async (): Promise<void> => {
+        for (let path = paths.pop(); path; path = paths.pop()) await decodeImage(path);
+      };
+      await Promise.all(Array.from({ length: workers }, decode));
+    },
+    dispose() {},
+  };
+}
+
+async function prepareLoader(options: PoolReaderOptions) {
+  await makePictures();
+  const pool = new PicturePool({ workers });
+  const files = Array.from({ length: loaderPictures.count }, (_, index) => pictureName(index));
+  const dataset = {
+    name: 'pictures',
+    classes: ['only'],
+    labels: labelsFromLists(
+      files.map(() => [0]),
+      1,
+    ),
+    inputs: poolInputs(pool.reader(options), files),
+  };
+  const order = nextImages();
+  const sampler: Sampler = { epochLength: images, nextEpoch: order, exportState: () => null, importState() {} };
+  const loader = new BatchLoader({ dataset, sampler, batchSize, random: new RandomStreams(1) });
+  return {
+    async run() {
+      for await (const { inputs, labels, known } of loader.epoch()) tf.dispose([inputs, labels, known]);
+    },
+    dispose: () => void pool.close(),
+  };
+}
+
+/** Gives the next images, around and around. */
+function nextImages(): () => Int32Array {
+  let first = 0;
+  return () => {
+    const indices = Int32Array.from({ length: images }, (_, i) => (first + i) % loaderPictures.count);
+    first += images;
+    return indices;
+  };
+}
+
+function torchLoader(transform: string): string {
+  return `
+from PIL import Image
+from torchvision import transforms as T
+transform = ${transform}
+class Pictures(torch.utils.data.Dataset):
+    def __len__(self):
+        return ${loaderPictures.count}
+    def __getitem__(self, index):
+        with Image.open(f"${pictureFolder}/{index}.jpg") as picture:
+            return transform(picture.convert("RGB"))
+class Next(torch.utils.data.Sampler):
+    first = 0
+    def __len__(self):
+        return ${images}
+    def __iter__(self):
+        first, Next.first = Next.first, Next.first + ${images}
+        return iter([(first + i) % ${loaderPictures.count} for i in range(${images})])
+loader = torch.utils.data.DataLoader(
+    Pictures(), batch_size=${batchSize}, sampler=Next(), num_workers=${workers}, persistent_workers=True,
+    multiprocessing_context="fork")
+def run():
+    for batch in loader:
+        pass
+`;
+}

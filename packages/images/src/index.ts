@@ -14,6 +14,7 @@ export { type BytePicture, type FloatPicture, type Picture, type Transform, toBy
 export { outputSize } from './pipeline/output-size.ts';
 export {
   type Pipeline,
+  type PipelineFunction,
   resolvePipeline,
   type Step,
   type StepName,

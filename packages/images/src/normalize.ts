@@ -1,9 +1,15 @@
 import { checkCount, checkNumber, checkOptionNames } from '@ltml/tensor';
-import { areFloats, type Transform } from './picture.ts';
+import { areFloats, type FloatPicture, type Picture, type Transform } from './picture.ts';
 import type { ChannelStatistics } from './statistics.ts';
 
 /** (value − mean) / std of each channel. */
 export function normalize(statistics: ChannelStatistics): Transform {
+  const write = normalizeInto(statistics);
+  return (picture) => write(picture);
+}
+
+/** Normalises into memory that is there, if it is of the right size, and into new memory otherwise. */
+export function normalizeInto(statistics: ChannelStatistics): (picture: Picture, into?: Float32Array) => FloatPicture {
   checkOptionNames('normalize', statistics, ['mean', 'std']);
   const { mean, std } = statistics;
   for (const [argument, list] of Object.entries({ mean, std })) {
@@ -14,28 +20,27 @@ export function normalize(statistics: ChannelStatistics): Transform {
   const ofLevels = [0, 1, 2].map((channel) =>
     Float32Array.from({ length: 256 }, (_, level) => (level - mean[channel]) / std[channel]),
   );
-  return (picture) => ({
-    ...picture,
-    pixels: areFloats(picture.pixels) ? ofFloats(picture.pixels, statistics) : lookUp(picture.pixels, ofLevels),
-  });
+  return ({ height, width, pixels }, into) => {
+    const values = into?.length === pixels.length ? into : new Float32Array(pixels.length);
+    if (areFloats(pixels)) ofFloats(pixels, statistics, values);
+    else lookUp(pixels, ofLevels, values);
+    return { height, width, pixels: values };
+  };
 }
 
-function ofFloats(values: Float32Array, { mean, std }: ChannelStatistics): Float32Array {
-  const pixels = new Float32Array(values.length);
+function ofFloats(pixels: Float32Array, { mean, std }: ChannelStatistics, values: Float32Array): void {
   for (let at = 0; at < pixels.length; at += 3) {
-    for (let channel = 0; channel < 3; channel++)
-      pixels[at + channel] = (values[at + channel] - mean[channel]) / std[channel];
+    for (let channel = 0; channel < 3; channel++) {
+      values[at + channel] = (pixels[at + channel] - mean[channel]) / std[channel];
+    }
   }
-  return pixels;
 }
 
 /** The same numbers, of which there are 256 a channel. */
-function lookUp(levels: Uint8Array, [red, green, blue]: readonly Float32Array[]): Float32Array {
-  const pixels = new Float32Array(levels.length);
-  for (let at = 0; at < pixels.length; at += 3) {
-    pixels[at] = red[levels[at]];
-    pixels[at + 1] = green[levels[at + 1]];
-    pixels[at + 2] = blue[levels[at + 2]];
+function lookUp(levels: Uint8Array, [red, green, blue]: readonly Float32Array[], values: Float32Array): void {
+  for (let at = 0; at < levels.length; at += 3) {
+    values[at] = red[levels[at]];
+    values[at + 1] = green[levels[at + 1]];
+    values[at + 2] = blue[levels[at + 2]];
   }
-  return pixels;
 }

@@ -54,13 +54,13 @@ type Sharp = typeof import('sharp').default;
 async function decode(sharp: Sharp, source: string | Uint8Array, mode: DecodeMode): Promise<BytePicture> {
   const limits = { failOn: 'truncated', ignoreIcc: true, limitInputPixels: mostPixels } as const;
   const image = sharp(source, { ...limits, autoOrient: mode === 'upright' });
-  const { space, channels } = await image.metadata();
-  if (mode === 'as-pil' && space === 'cmyk') {
+  const { space, channels } = mode === 'as-pil' ? await image.metadata() : {};
+  if (space === 'cmyk') {
     const raw = image.pipelineColourspace('cmyk').toColourspace('cmyk').raw({ depth: 'uchar' });
     const { data, info } = await raw.toBuffer({ resolveWithObject: true });
     return { height: info.height, width: info.width, pixels: cmykAsPil(data) };
   }
-  if (mode === 'as-pil' && space === 'grey16' && channels === 1) {
+  if (space === 'grey16' && channels === 1) {
     const raw = image.toColourspace('grey16').raw({ depth: 'ushort' });
     const { data, info } = await raw.toBuffer({ resolveWithObject: true });
     const levels = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);

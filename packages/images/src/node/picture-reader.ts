@@ -1,7 +1,13 @@
 import { checkChoice, checkOptionNames, type RandomStream } from '@ltml/tensor';
 import type { Size } from '../box.ts';
 import type { BytePicture, Picture } from '../picture.ts';
-import { type Pipeline, type PlacedPipeline, resolvePipeline, resolvePlaced } from '../pipeline/pipeline.ts';
+import {
+  type Pipeline,
+  type PipelineFunction,
+  type PlacedPipeline,
+  resolvePipeline,
+  resolvePlaced,
+} from '../pipeline/pipeline.ts';
 import { cutAndResize, type Place } from '../placement.ts';
 import { resizeAntialias } from '../resize/resize-antialias.ts';
 import { type DecodeMode, decodeImage, decodeModes, importSharp, mostPixels } from './decode-image.ts';
@@ -18,8 +24,13 @@ export interface PictureReaderOptions {
   readonly mode?: DecodeMode;
 }
 
-/** Reads a file and takes it through the pipeline. @throws DataError that names the file if it can't be read */
-export type ReadPicture = (path: string, random?: RandomStream) => Promise<Picture>;
+/**
+ * Reads a file and takes it through the pipeline.
+ *
+ * @param into where the result may be written, as in {@link PipelineFunction}
+ * @throws DataError that names the file if it can't be read
+ */
+export type ReadPicture = (path: string, random?: RandomStream, into?: Float32Array) => Promise<Picture>;
 
 /**
  * What reads pictures from files as a network takes them.
@@ -32,22 +43,27 @@ export function pictureReader(options: PictureReaderOptions): ReadPicture {
   checkChoice('pictureReader', 'options.mode', mode, decodeModes);
   const transform = resolvePipeline(pipeline);
   const begin = mode === 'upright' ? resolvePlaced(pipeline) : undefined;
-  if (begin) return (path, random) => readPlaced(path, begin, random);
+  if (begin) return (path, random, into) => readPlaced(path, begin, random, into);
   return async (path, random) => transform(await decodeImage(path, { mode }), random);
 }
 
-async function readPlaced(path: string, { place, rest }: PlacedPipeline, random?: RandomStream): Promise<Picture> {
+async function readPlaced(
+  path: string,
+  { place, rest }: PlacedPipeline,
+  random?: RandomStream,
+  into?: Float32Array,
+): Promise<Picture> {
   const header = await headerOf(path);
   if (header) {
     const { whole } = header;
     const wanted = place(whole, random);
     const factor = header.isJpeg ? shrinkFactor(whole, wanted) : 1;
     const shrunk = factor > 1 && (await decodeShrunk(path, whole, factor));
-    if (shrunk) return rest(cutShrunk(shrunk, wanted, factor), random);
-    return rest(cutAndResize(await decodeImage(path, { mode: 'upright' }), wanted), random);
+    if (shrunk) return rest(cutShrunk(shrunk, wanted, factor), random, into);
+    return rest(cutAndResize(await decodeImage(path, { mode: 'upright' }), wanted), random, into);
   }
   const picture = await decodeImage(path, { mode: 'upright' });
-  return rest(cutAndResize(picture, place(picture, random)), random);
+  return rest(cutAndResize(picture, place(picture, random)), random, into);
 }
 
 const limits = { failOn: 'truncated', ignoreIcc: true, limitInputPixels: mostPixels, autoOrient: true } as const;

@@ -4,7 +4,7 @@ import { type CutoutOptions, cutout } from '../cutout.ts';
 import { type GaussianBlurOptions, gaussianBlur } from '../gaussian-blur.ts';
 import { horizontalFlip } from '../horizontal-flip.ts';
 import { type JitterOptions, jitter } from '../jitter.ts';
-import { normalize } from '../normalize.ts';
+import { normalize, normalizeInto } from '../normalize.ts';
 import { padAndShift } from '../pad-and-shift.ts';
 import { type PadToMultipleOptions, padToMultiple } from '../pad-to-multiple.ts';
 import { type PhotometricDistortionOptions, photometricDistortion } from '../photometric-distortion.ts';
@@ -100,18 +100,25 @@ export const stepNames: readonly StepName[] = Object.keys(transforms) as StepNam
  * @throws OptionError for an unknown step, which lists the known ones, and for options that a step refuses; when called,
  *   ShapeError and DataError for what is no picture
  */
-export function resolvePipeline(pipeline: Pipeline): Transform {
-  const resolved = transformsOf(checkedSteps(pipeline));
-  return (picture, random) => {
+export function resolvePipeline(pipeline: Pipeline): PipelineFunction {
+  const resolved = resolveSteps(checkedSteps(pipeline));
+  return (picture, random, into) => {
     checkPicture('resolvePipeline', picture);
-    return apply(resolved, picture, random);
+    return resolved(picture, random, into);
   };
 }
+
+/**
+ * The steps of a pipeline, in order.
+ *
+ * @param into where the result may be written, if it is of that many values; where it is has to be looked up in the result
+ */
+export type PipelineFunction = (picture: Picture, random?: RandomStream, into?: Float32Array) => Picture;
 
 /** A pipeline that begins with a cut and a resize: what is cut, known before the picture is decoded, and the steps after it. */
 export interface PlacedPipeline {
   readonly place: Placement;
-  readonly rest: Transform;
+  readonly rest: PipelineFunction;
 }
 
 /** @returns undefined where the pipeline begins with something else @throws OptionError as {@link resolvePipeline} */
@@ -120,8 +127,7 @@ export function resolvePlaced(pipeline: Pipeline): PlacedPipeline | undefined {
   const second = others[0];
   const isCentred = first?.name === 'resize' && second?.name === 'centerCrop';
   const place = first && placementOf(first, isCentred ? second : undefined);
-  const rest = transformsOf(isCentred ? others.slice(1) : others);
-  return place && { place, rest: (picture, random) => apply(rest, picture, random) };
+  return place && { place, rest: resolveSteps(isCentred ? others.slice(1) : others) };
 }
 
 function placementOf(first: Step, middle?: Extract<Step, { name: 'centerCrop' }>): Placement | undefined {
@@ -140,16 +146,23 @@ function checkedSteps(pipeline: Pipeline): Pipeline {
   return pipeline;
 }
 
+/** A `normalize` at the end writes its values where they are wanted. */
+function resolveSteps(steps: Pipeline): PipelineFunction {
+  const last = steps.at(-1);
+  const finish = last?.name === 'normalize' ? normalizeInto(optionsOf(last)) : undefined;
+  const transforms = transformsOf(finish ? steps.slice(0, -1) : steps);
+  return (picture, random, into) => {
+    const made = transforms.reduce<Picture>((before, transform) => transform(before, random), picture);
+    return finish ? finish(made, into) : made;
+  };
+}
+
 function transformsOf(steps: Pipeline): Transform[] {
   return steps.flatMap((step, i) => {
     const [before, after] = [steps[i - 1], steps[i + 1]];
     if (step.name === 'resize' && after?.name === 'centerCrop') return [resizeStep(optionsOf(step), optionsOf(after))];
     return step.name === 'centerCrop' && before?.name === 'resize' ? [] : [transformOf(step)];
   });
-}
-
-function apply(transforms: readonly Transform[], picture: Picture, random?: RandomStream): Picture {
-  return transforms.reduce<Picture>((before, transform) => transform(before, random), picture);
 }
 
 function transformOf(step: Step): Transform {

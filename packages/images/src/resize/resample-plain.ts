@@ -32,9 +32,11 @@ export interface FixedPointTaps extends Omit<Taps, 'weights'> {
 
 /** To the nearest, halves away from zero. */
 export function toFixedPoint(taps: Taps): FixedPointTaps {
-  const weights = Int32Array.from(taps.weights, (weight) =>
-    Math.trunc(weight * 2 ** precision + (weight < 0 ? -0.5 : 0.5)),
-  );
+  const weights = new Int32Array(taps.weights.length);
+  for (let i = 0; i < weights.length; i++) {
+    const weight = taps.weights[i];
+    weights[i] = Math.trunc(weight * 2 ** precision + (weight < 0 ? -0.5 : 0.5));
+  }
   return { ...taps, weights };
 }
 

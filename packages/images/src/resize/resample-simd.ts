@@ -29,8 +29,8 @@ export function resampleBySimd({ levels, width, band, rows, columns }: LevelsWor
     columnWeights: taps.columns.weights.byteLength,
     rowStarts: taps.rows.starts.byteLength,
     rowWeights: taps.rows.weights.byteLength,
-    // Loads and stores reach over the end: by the taps of weight 0, and by what is left of 16 bytes.
-    source: rowsAtOnce * stride + taps.columns.groups * 12 + 16,
+    // Loads and stores reach over the end: by a second row, by the taps of weight 0, and by what is left of 16 bytes.
+    source: (rowsAtOnce + 1) * stride + taps.columns.groups * 12 + 16,
     narrow: band.count * line + taps.rows.groups * 2 * line + 16,
     result: rows.starts.length * line + 16,
   });

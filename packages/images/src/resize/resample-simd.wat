@@ -6,51 +6,81 @@
 (module
   (memory (export "memory") 1)
 
-  ;; Blends along the rows: from [count, stride] bytes to [count, places · 3] bytes.
+  ;; Blends along the rows: from [count, stride] bytes to [count, places · 3] bytes, two rows at a time. Of an odd count one
+  ;; more row is read and written.
   (func (export "columns")
     (param $from i32) (param $to i32) (param $count i32) (param $stride i32) (param $places i32)
     (param $starts i32)  ;; [places] bytes from the beginning of a row to the first tap
     (param $weights i32) ;; [places, groups] of four taps, 16 bits each: low 0 … 3, high 0 … 3
     (param $groups i32)
-    (local $place i32) (local $group i32) (local $start i32) (local $weight i32) (local $at i32)
-    (local $near v128) (local $far v128) (local $low v128) (local $high v128)
-    (loop $row
+    (local $place i32) (local $group i32) (local $start i32) (local $weight i32) (local $line i32)
+    (local $at0 i32) (local $at1 i32)
+    (local $near v128) (local $far v128) (local $w0 v128) (local $w1 v128) (local $w2 v128) (local $w3 v128)
+    (local $low0 v128) (local $high0 v128) (local $low1 v128) (local $high1 v128)
+    (local.set $line (i32.mul (local.get $places) (i32.const 3)))
+    (loop $rows
       (local.set $place (local.get $places))
       (local.set $start (local.get $starts))
       (local.set $weight (local.get $weights))
       (loop $pixel
-        (local.set $at (i32.add (local.get $from) (i32.load (local.get $start))))
-        (local.set $low (v128.const i32x4 0x200000 0x200000 0x200000 0x200000))
-        (local.set $high (v128.const i32x4 0 0 0 0))
+        (local.set $at0 (i32.add (local.get $from) (i32.load (local.get $start))))
+        (local.set $at1 (i32.add (local.get $at0) (local.get $stride)))
+        (local.set $low0 (v128.const i32x4 0x200000 0x200000 0x200000 0x200000))
+        (local.set $high0 (v128.const i32x4 0 0 0 0))
+        (local.set $low1 (local.get $low0))
+        (local.set $high1 (local.get $high0))
         (local.set $group (local.get $groups))
         (loop $taps
+          (local.set $w0 (v128.load32_splat (local.get $weight)))
+          (local.set $w1 (v128.load32_splat offset=4 (local.get $weight)))
+          (local.set $w2 (v128.load32_splat offset=8 (local.get $weight)))
+          (local.set $w3 (v128.load32_splat offset=12 (local.get $weight)))
           ;; Four pixels: the reds of two of them side by side, their greens, their blues; then the other two.
-          (local.set $near (v128.load (local.get $at)))
-          (local.set $near
-            (i8x16.shuffle 0 3 1 4 2 5 2 5 6 9 7 10 8 11 8 11 (local.get $near) (local.get $near)))
+          (local.set $near (i8x16.swizzle (v128.load (local.get $at0))
+            (v128.const i8x16 0 3 1 4 2 5 16 16 6 9 7 10 8 11 16 16)))
           (local.set $far (i16x8.extend_high_i8x16_u (local.get $near)))
           (local.set $near (i16x8.extend_low_i8x16_u (local.get $near)))
-          (local.set $low (i32x4.add (local.get $low)
-            (i32x4.dot_i16x8_s (local.get $near) (v128.load32_splat (local.get $weight)))))
-          (local.set $high (i32x4.add (local.get $high)
-            (i32x4.dot_i16x8_s (local.get $near) (v128.load32_splat offset=8 (local.get $weight)))))
-          (local.set $low (i32x4.add (local.get $low)
-            (i32x4.dot_i16x8_s (local.get $far) (v128.load32_splat offset=4 (local.get $weight)))))
-          (local.set $high (i32x4.add (local.get $high)
-            (i32x4.dot_i16x8_s (local.get $far) (v128.load32_splat offset=12 (local.get $weight)))))
-          (local.set $at (i32.add (local.get $at) (i32.const 12)))
+          (local.set $low0 (i32x4.add (local.get $low0)
+            (i32x4.add
+              (i32x4.dot_i16x8_s (local.get $near) (local.get $w0))
+              (i32x4.dot_i16x8_s (local.get $far) (local.get $w1)))))
+          (local.set $high0 (i32x4.add (local.get $high0)
+            (i32x4.add
+              (i32x4.dot_i16x8_s (local.get $near) (local.get $w2))
+              (i32x4.dot_i16x8_s (local.get $far) (local.get $w3)))))
+          (local.set $at0 (i32.add (local.get $at0) (i32.const 12)))
+          (local.set $near (i8x16.swizzle (v128.load (local.get $at1))
+            (v128.const i8x16 0 3 1 4 2 5 16 16 6 9 7 10 8 11 16 16)))
+          (local.set $far (i16x8.extend_high_i8x16_u (local.get $near)))
+          (local.set $near (i16x8.extend_low_i8x16_u (local.get $near)))
+          (local.set $low1 (i32x4.add (local.get $low1)
+            (i32x4.add
+              (i32x4.dot_i16x8_s (local.get $near) (local.get $w0))
+              (i32x4.dot_i16x8_s (local.get $far) (local.get $w1)))))
+          (local.set $high1 (i32x4.add (local.get $high1)
+            (i32x4.add
+              (i32x4.dot_i16x8_s (local.get $near) (local.get $w2))
+              (i32x4.dot_i16x8_s (local.get $far) (local.get $w3)))))
+          (local.set $at1 (i32.add (local.get $at1) (i32.const 12)))
           (local.set $weight (i32.add (local.get $weight) (i32.const 16)))
           (br_if $taps (local.tee $group (i32.sub (local.get $group) (i32.const 1)))))
-        (local.set $low (i32x4.shr_s
-          (i32x4.add (local.get $low) (i32x4.shl (local.get $high) (i32.const 15))) (i32.const 22)))
-        (local.set $low (i16x8.narrow_i32x4_s (local.get $low) (local.get $low)))
-        ;; The fourth byte is written over by the next pixel.
-        (v128.store32_lane 0 (local.get $to) (i8x16.narrow_i16x8_u (local.get $low) (local.get $low)))
+        ;; Three bytes of the first row; the fourth of the second is written over by its next pixel.
+        (local.set $low0 (i32x4.shr_s
+          (i32x4.add (local.get $low0) (i32x4.shl (local.get $high0) (i32.const 15))) (i32.const 22)))
+        (local.set $low0 (i16x8.narrow_i32x4_s (local.get $low0) (local.get $low0)))
+        (local.set $low0 (i8x16.narrow_i16x8_u (local.get $low0) (local.get $low0)))
+        (v128.store16_lane 0 (local.get $to) (local.get $low0))
+        (v128.store8_lane offset=2 2 (local.get $to) (local.get $low0))
+        (local.set $low1 (i32x4.shr_s
+          (i32x4.add (local.get $low1) (i32x4.shl (local.get $high1) (i32.const 15))) (i32.const 22)))
+        (local.set $low1 (i16x8.narrow_i32x4_s (local.get $low1) (local.get $low1)))
+        (v128.store32_lane 0 (i32.add (local.get $to) (local.get $line)) (i8x16.narrow_i16x8_u (local.get $low1) (local.get $low1)))
         (local.set $to (i32.add (local.get $to) (i32.const 3)))
         (local.set $start (i32.add (local.get $start) (i32.const 4)))
         (br_if $pixel (local.tee $place (i32.sub (local.get $place) (i32.const 1)))))
-      (local.set $from (i32.add (local.get $from) (local.get $stride)))
-      (br_if $row (local.tee $count (i32.sub (local.get $count) (i32.const 1))))))
+      (local.set $to (i32.add (local.get $to) (local.get $line)))
+      (local.set $from (i32.add (local.get $from) (i32.shl (local.get $stride) (i32.const 1))))
+      (br_if $rows (i32.gt_s (local.tee $count (i32.sub (local.get $count) (i32.const 2))) (i32.const 0)))))
 
   ;; Blends along the columns: from [·, line] bytes to [places, line] bytes.
   (func (export "rows")

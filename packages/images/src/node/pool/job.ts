@@ -46,10 +46,11 @@ export class JobRunner {
 async function takeItems(job: Job, read: ReadPicture): Promise<Broken[]> {
   const next = new Int32Array(job.next);
   const values = new Float32Array(job.values);
+  const length = job.sides[0] * job.sides[1] * 3;
   const broken: Broken[] = [];
   for (let row = Atomics.add(next, 0, 1); row < job.paths.length; row = Atomics.add(next, 0, 1)) {
     try {
-      values.set(await pixelsOf(job, row, read), row * job.sides[0] * job.sides[1] * 3);
+      await fill(job, row, read, values.subarray(row * length, (row + 1) * length));
     } catch (error) {
       broken.push({ row, reason: reasonOf(error) });
     }
@@ -57,11 +58,13 @@ async function takeItems(job: Job, read: ReadPicture): Promise<Broken[]> {
   return broken;
 }
 
-async function pixelsOf({ paths, states, sides }: Job, row: number, read: ReadPicture): Promise<ArrayLike<number>> {
+async function fill({ paths, states, sides }: Job, row: number, read: ReadPicture, into: Float32Array): Promise<void> {
   const state = states[row];
-  const { height, width, pixels } = await read(paths[row], state && new RandomStream(state));
-  if (height === sides[0] && width === sides[1]) return pixels;
-  throw new Error(`${height} × ${width} pixels after the pipeline, not ${sides[0]} × ${sides[1]}`);
+  const { height, width, pixels } = await read(paths[row], state && new RandomStream(state), into);
+  if (height !== sides[0] || width !== sides[1]) {
+    throw new Error(`${height} × ${width} pixels after the pipeline, not ${sides[0]} × ${sides[1]}`);
+  }
+  if (pixels !== into) into.set(pixels);
 }
 
 function reasonOf(error: unknown): string {

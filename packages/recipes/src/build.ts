@@ -9,11 +9,12 @@ import { type Inputs, inputsOf } from './build/inputs.ts';
 import { learnerSources } from './build/learner-sources.ts';
 import { type Loaders, loadersOf } from './build/loaders.ts';
 import { type PlannedStage, plannedStages } from './build/planned-stages.ts';
-import { type Splits, splitsOf, taskOf } from './build/splits.ts';
+import { checkLabels, type Splits, splitsOf, taskOf } from './build/splits.ts';
 import { scaledToSteps, trainedDraws } from './build/steps.ts';
 import { buildLearner } from './learner.ts';
 import { modelRecipeOf } from './model/model-recipe.ts';
 import type { LoadedEncoder } from './parts/encoders.ts';
+import { methods } from './parts/methods.ts';
 import { pictures } from './parts/pictures.ts';
 import { statisticsOf } from './parts/statistics-of.ts';
 import { isFrozen } from './recipe/is-frozen.ts';
@@ -59,6 +60,7 @@ async function buildParts(given: Recipe): Promise<BuiltRecipe> {
   const random = new RandomStreams(given.seed);
   const splits = await splitsOf(given);
   const task = taskOf(splits.train);
+  checkLabels(methods[given.method.name], task);
   const loss = given.loss && bindLoss(given.loss, task);
   const encoder = await encoderOf(given, random);
   try {

@@ -104,6 +104,9 @@ describe('a built recipe', () => {
     expect(await refusal('method:\n  name: cprfl\n  classEmbeddings: { name: word-vectors, path: gone.txt }')).toMatch(
       /^UsageError: run\.yaml:3: method\.classEmbeddings: .*gone\.txt/,
     );
+    expect(await refusal('method: { name: dscl }\ndata: { name: digits-lt }')).toMatch(
+      /^UsageError: run\.yaml:2: data: dscl learns one class an image, and some show both \w+ \w+ and \w+ \w+:/,
+    );
     expect(await refusal('method: { name: sarb }\nencoder: { name: tiny-clip }')).toMatch(
       /^UsageError: run\.yaml:2: encoder: the method works on the featureMap/,
     );

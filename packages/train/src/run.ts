@@ -1,16 +1,19 @@
-import { canCompile, DataError, exportState, importState, NotSupportedError } from '@ltml/tensor';
+import { canCompile, exportState, importState } from '@ltml/tensor';
 import type { Stage, StepContext } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Contribution, disposeContribution } from './accumulate.ts';
 import { ActiveStage } from './active-stage.ts';
-import { type BestWeights, type CheckpointStore, joinTensors, memoryCheckpoints, tensorsUnder } from './checkpoint.ts';
-import { type CheckpointState, checkState, refusal } from './checkpoint-state.ts';
+import { checkBest, lostBest } from './best-weights.ts';
+import { type CheckpointStore, joinTensors, memoryCheckpoints, tensorsUnder } from './checkpoint.ts';
+import { checkState } from './checkpoint-state.ts';
+import { engineDifference } from './engine-difference.ts';
 import { evaluate } from './evaluate.ts';
 import type { FitOptions, FitResult, TrainLoader } from './fit.ts';
 import { LeakWatch } from './leak-watch.ts';
 import { letEventsIn } from './let-events-in.ts';
 import type { Cursor, Observer, RunPlan } from './observer.ts';
 import { type PendingStep, settled } from './pending-step.ts';
+import { restoreState } from './restore-state.ts';
 import { readScalars, type StepScalars } from './scalars.ts';
 import { initialSelection, type SelectionState, select, shouldStop } from './selection.ts';
 import { addToTotals, type EpochTotals, emptyTotals, epochMeans } from './totals.ts';
@@ -290,68 +293,17 @@ export class Run {
       streams: Object.keys(random.state()),
       configHash: checkpoints?.configHash,
     });
-    await this.#checkEngine(state);
-    await this.#checkBest(state);
+    const difference = engineDifference(state, this.#compiled, checkpoints?.sameEngine);
+    if (difference !== undefined) await this.#tell('onWarning', difference);
+    await checkBest(state, this.#store);
     this.#active = this.#activate(learner.stages[state.cursor.stage]);
     this.#active.importState(tensors);
-    this.#restore(state, () => importState(learner, tensorsUnder(tensors, 'model')));
+    const loaders = learner.stages.map((stage) => this.#loaderOf(stage));
+    restoreState(state, { random, loaders }, () => importState(learner, tensorsUnder(tensors, 'model')));
     this.#cursor = state.cursor;
     this.#selection = state.selection;
     this.#totals = state.totals;
     this.#metrics = state.metrics;
-  }
-
-  /** Random streams and loaders, then the weights; if any of them does not fit, all are as they were. */
-  #restore({ random: streams, loaders, cursor }: CheckpointState, importWeights: () => void): void {
-    const { learner, random } = this.#options;
-    const restore = (states: typeof streams, places: typeof loaders): void => {
-      random.restore(states);
-      // The running stage last: loaders may share a stream, which must then stand where this one left it.
-      const order = [...learner.stages.keys()].filter((index) => index !== cursor.stage);
-      for (const index of [...order, cursor.stage]) {
-        try {
-          this.#loaderOf(learner.stages[index]).importState(places[index]);
-        } catch (cause) {
-          const { message } = cause as Error;
-          throw refusal(`loaders.${index}`, 'the state of a loader like that of this run', message, cause);
-        }
-      }
-    };
-    const before = random.state();
-    const places = learner.stages.map((stage) => this.#loaderOf(stage).exportState());
-    try {
-      restore(streams, loaders);
-      importWeights();
-    } catch (error) {
-      restore(before, places);
-      throw error;
-    }
-  }
-
-  /** Says once that numbers will differ, or refuses where they must not. */
-  async #checkEngine({ backend, compiled }: CheckpointState): Promise<void> {
-    const names = (engine: string, graphs: boolean): string => `${engine}, ${graphs ? 'compiled' : 'op by op'}`;
-    const [there, here] = [names(backend, compiled), names(tf.getBackend(), this.#compiled)];
-    if (there === here) return;
-    if (this.#options.checkpoints?.sameEngine) {
-      throw new NotSupportedError({
-        where: 'fit',
-        argument: 'the engine',
-        expected: `that of the checkpoint (${there}), since options.checkpoints.sameEngine is set`,
-        received: here,
-      });
-    }
-    const message = `the checkpoint was computed on ${there}, this is ${here}: numbers will differ in their last digits`;
-    await this.#tell('onWarning', message);
-  }
-
-  /** The best weights that the selection names must be there, or be computed again on the way. */
-  async #checkBest({ selection, cursor }: CheckpointState): Promise<void> {
-    if (selection.best === null) return;
-    const saved = await this.#store.loadBest();
-    // A kill between the best weights and their checkpoint leaves newer ones, which the run is about to compute again.
-    if (saved && (saved.step === selection.bestStep || saved.step > cursor.step)) return;
-    throw lostBest(selection, saved);
   }
 
   async #takeBest(): Promise<void> {
@@ -368,14 +320,4 @@ export class Run {
   ): Promise<void> {
     for (const observer of this.#options.observers ?? []) await observer[event]?.(value as never);
   }
-}
-
-function lostBest({ bestStep }: SelectionState, saved: BestWeights | undefined): DataError {
-  return new DataError({
-    where: 'fit',
-    argument: 'the best weights',
-    expected: `those of step ${bestStep}, which the run selected`,
-    received: saved ? `those of step ${saved.step}` : 'none: they are lost',
-    hint: 'Put the file back, or start the run anew.',
-  });
 }

@@ -1,5 +1,5 @@
 import type { DataSet, Protocol } from '@ltml/data';
-import type { Task } from '@ltml/tensor/contract';
+import type { Method, Task } from '@ltml/tensor/contract';
 import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import { datasets, type ValidationConfig } from '../parts/datasets.ts';
 import type { NamedPart } from '../parts/part.ts';
@@ -78,4 +78,28 @@ function checkMetric(metric: string, groups: FrequencyGroups, { metrics }: Proto
   if (names.includes(metric)) return;
   const message = `"${metric}" is of no class of this data set; there are ${names.join(', ')}`;
   throw new EntryError(message, 'evaluation.select.metric');
+}
+
+/**
+ * Refuses a method that learns one class an image where images have several, or none.
+ *
+ * @throws EntryError
+ */
+export function checkLabels(
+  { name, needs }: Pick<Method, 'name' | 'needs'>,
+  { classes, statistics }: Pick<Task, 'classes' | 'statistics'>,
+): void {
+  if (needs.labels !== 'single') return;
+  const refuse = (images: string): never => {
+    throw new EntryError(
+      `${name} learns one class an image, and ${images}: name a data set of one label an image`,
+      'data',
+    );
+  };
+  for (const [a, row] of statistics.cooccurrence.entries()) {
+    const b = row.findIndex((count, c) => c !== a && count > 0);
+    if (b >= 0) refuse(`some show both ${classes[a]} and ${classes[b]}`);
+  }
+  const labelled = statistics.classCounts.reduce((sum, count) => sum + count, 0);
+  if (labelled < statistics.trainCount) refuse(`${statistics.trainCount - labelled} show none`);
 }

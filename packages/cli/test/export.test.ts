@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { digitsLt } from '@ltml/data';
-import { readSafetensors } from '@ltml/tensor';
+import { build, describeModel, loadModel, resolve, sampleImages, writeModel } from '@ltml/recipes/node';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/program.ts';
+import { formats } from '../src/run/export/formats.ts';
 
 const native = tf.getBackend() === 'tensorflow';
 const python = process.env.LTML_PYTHON ?? 'python3';
@@ -29,66 +30,145 @@ async function ltml(...args: string[]): Promise<{ code: number; out: string; err
 
 afterEach(() => vi.restoreAllMocks());
 
+/** The head of each method on the networks that are embedded. */
+const recipes: Readonly<Record<string, object>> = {
+  classifier: { loss: { name: 'focal' }, cachedViews: 0 },
+  'trained-encoder': { loss: { name: 'focal' }, cachedViews: null },
+  cprfl: {
+    cachedViews: 0,
+    method: { name: 'cprfl', options: { width: 8, vsi: { heads: 2, headWidth: 4, hiddenWidth: 8 } } },
+  },
+  sarb: { cachedViews: 0, method: { name: 'sarb', options: { features: 8, attention: { innerFeatures: 8 } } } },
+  mkt: {
+    encoder: { name: 'tiny-clip' },
+    method: { name: 'mkt', preset: 'repo', options: { topK: 6, distil: { fixLayer: 2 } } },
+  },
+  dscl: {
+    data: { name: 'digits-lt-single' },
+    method: { name: 'dscl', options: { dimension: 8, queue: { size: 64 } } },
+  },
+};
+
+/** What a model gives for the pictures that it is checked with. */
+async function sampleScores(bundle: string): Promise<{ images: tf.Tensor4D; scores: Float32Array }> {
+  const model = await loadModel(bundle);
+  const images = await sampleImages(model, 3);
+  const { mean, std } = model.statistics;
+  const scores = tf.tidy(() => {
+    const normalized = tf.div(tf.sub(images, tf.tensor1d([...mean])), tf.tensor1d([...std]));
+    return model.learner.predict(model.encode(normalized)).dataSync<'float32'>();
+  });
+  model.dispose();
+  return { images, scores };
+}
+
 describe.runIf(native)('ltml export', () => {
   let folder: string;
-  let run: string;
+  const bundle = (name: string) => join(folder, name);
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ltml-export-'));
-    run = join(folder, 'run');
-    const config = join(folder, 'run.yaml');
-    writeFileSync(config, 'loss: { name: focal }\ncachedViews: 0\nmethod: { options: { epochs: 1 } }\n');
-    expect((await ltml('train', config, '--out', run)).code).toBe(0);
+    for (const [name, recipe] of Object.entries(recipes)) {
+      const built = await build(resolve(recipe));
+      await writeModel(bundle(name), built, await describeModel(built), { kind: 'last', step: 0 });
+      built.dispose();
+    }
   }, 120_000);
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it.each([
-    ['savedmodel', (path: string) => JSON.parse(readFileSync(join(path, 'assets.extra', 'classes.json'), 'utf8'))],
-    ['tfjs', (path: string) => JSON.parse(readFileSync(join(path, 'model.json'), 'utf8')).userDefinedMetadata.classes],
-    ['onnx', (path: string) => /\[[^\]]*red zero[^\]]*\]/.exec(readFileSync(path, 'latin1'))?.[0]],
-  ])(
-    '--to %s writes scores that are ours, the names of the classes, and nothing over what is there',
-    async (to, names) => {
-      const path = join(folder, to);
-      const { code, out, errors } = await ltml('export', run, '--to', to, '--out', path);
-      expect(errors).toBe('');
-      expect(code).toBe(0);
-      expect(out).toMatch(
-        /images \[batch, 64, 64, 3\] to scores of 20 classes\nits scores of 8 sample pictures are ours to \d/,
-      );
-      const { classes } = (await digitsLt()).test;
-      const written = names(path);
-      expect(typeof written === 'string' ? JSON.parse(written) : written).toEqual(classes);
-      const again = await ltml('export', run, '--to', to, '--out', path);
-      expect(again).toMatchObject({ code: 1, errors: expect.stringMatching(/which exists\n$/) });
-    },
-  );
+  it.each(Object.keys(recipes))('--to onnx gives ONNX Runtime the scores of %s', async (name) => {
+    const path = join(folder, `${name}.onnx`);
+    const { code, out, errors } = await ltml('export', bundle(name), '--to', 'onnx', '--out', path);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(out).toMatch(
+      /images \[batch, 64, 64, 3\] to scores of \d+ classes\nits scores of 8 sample pictures are ours to \d/,
+    );
+    const { images, scores } = await sampleScores(bundle(name));
+    const session = await InferenceSession.create(path);
+    const input = new Tensor('float32', images.dataSync<'float32'>(), images.shape);
+    const given = (await session.run({ images: input })).scores.data as Float32Array;
+    await session.release();
+    images.dispose();
+    expectClose(given, scores, { absolute: 1e-4 });
+  });
 
-  it('refuses a format that it does not know, and a folder without a model', async () => {
-    expect(await ltml('export', run, '--to', 'caffe', '--out', join(folder, 'x'))).toMatchObject({ code: 2 });
-    const gone = await ltml('export', join(folder, 'gone'), '--to', 'onnx', '--out', join(folder, 'x'));
-    expect(gone).toMatchObject({ code: 2, errors: expect.stringMatching(/no run in .*gone/) });
+  it.each(Object.keys(recipes))('--to tfjs writes a graph model of %s', async (name) => {
+    const path = join(folder, `${name}-tfjs`);
+    const { code, errors } = await ltml('export', bundle(name), '--to', 'tfjs', '--out', path);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { classes } = JSON.parse(readFileSync(join(bundle(name), 'model.json'), 'utf8'));
+    expect(JSON.parse(readFileSync(join(path, 'model.json'), 'utf8'))).toMatchObject({
+      format: 'graph-model',
+      userDefinedMetadata: { classes },
+    });
+  });
+
+  it('writes nothing over what is there', async () => {
+    const path = join(folder, 'saved');
+    expect((await ltml('export', bundle('classifier'), '--to', 'savedmodel', '--out', path)).code).toBe(0);
+    const again = await ltml('export', bundle('classifier'), '--to', 'savedmodel', '--out', path);
+    expect(again).toMatchObject({ code: 1, errors: expect.stringMatching(/which exists\n$/) });
+  });
+
+  it('keeps no file whose scores are not those of the model', async () => {
+    const before = readdirSync(folder);
+    const onnx = await formats.onnx();
+    const run = async (...args: Parameters<typeof onnx.run>) => (await onnx.run(...args)).map((score) => score + 0.01);
+    vi.spyOn(formats, 'onnx').mockResolvedValue({ ...onnx, run });
+    const { code, errors } = await ltml('export', bundle('classifier'), '--to', 'onnx', '--out', join(folder, 'other'));
+    expect({ code, errors }).toEqual({
+      code: 1,
+      errors: expect.stringMatching(/those of the model to 0\.0001, got 20 scores, 0\.0/),
+    });
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it('--to bundle stores weights in fewer bits, and says what that changes', async () => {
+    const path = join(folder, 'half');
+    const { code, out } = await ltml(
+      'export',
+      bundle('classifier'),
+      '--to',
+      'bundle',
+      '--storage',
+      'float16',
+      '--out',
+      path,
+    );
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringMatching(/weights as float16\n.* differ .* by at most \d/),
+    });
+    expect(JSON.parse(readFileSync(join(path, 'model.json'), 'utf8')).weights.storage).toBe('float16');
+  });
+
+  it.each([
+    ['a format that it does not know', 'classifier', ['--to', 'caffe'], /choices are bundle, savedmodel, tfjs, onnx/],
+    ['a folder without a model', 'gone', ['--to', 'onnx'], /no run in .*gone/],
+    ['what is for bundles', 'classifier', ['--to', 'onnx', '--storage', 'int8'], /--storage: is for --to bundle/],
+  ])('refuses %s', async (_, name, options, message) => {
+    const { code, errors } = await ltml('export', bundle(name), ...options, '--out', join(folder, 'x'));
+    expect({ code, errors }).toEqual({ code: 2, errors: expect.stringMatching(message) });
     expect(existsSync(join(folder, 'x'))).toBe(false);
   });
 
   it.runIf(pythonHasTensorFlow)(
-    'gives Python’s TensorFlow the scores that the run stored',
+    'gives Python’s TensorFlow the scores of the model',
     async () => {
-      const { test } = await digitsLt();
-      const pictures = await Promise.all([0, 1].map(async (i) => (await test.images.read(i)).pixels));
+      const { images, scores } = await sampleScores(bundle('classifier'));
       const script = `
 import json, sys, tensorflow as tf
 predict = tf.saved_model.load(sys.argv[1]).signatures['serving_default']
-images = tf.reshape(tf.constant(json.load(sys.stdin), tf.float32), [2, 64, 64, 3])
+images = tf.reshape(tf.constant(json.load(sys.stdin), tf.float32), [3, 64, 64, 3])
 print(json.dumps(predict(images=images)['scores'].numpy().ravel().tolist()))`;
-      const { stdout, stderr } = spawnSync(python, ['-c', script, join(folder, 'savedmodel')], {
-        input: JSON.stringify(pictures.flatMap((pixels) => [...pixels])),
+      const { stdout, stderr } = spawnSync(python, ['-c', script, join(folder, 'saved')], {
+        input: JSON.stringify([...images.dataSync()]),
         encoding: 'utf8',
       });
+      images.dispose();
       expect(stdout, stderr).toMatch(/^\[/);
-      const stored = readSafetensors(readFileSync(join(run, 'predictions.safetensors'))).tensors.get('scores')!;
-      expectClose(JSON.parse(stdout), [...stored.data].slice(0, 40).map(Number), { relative: 1e-4, absolute: 1e-5 });
+      expectClose(JSON.parse(stdout), scores, { relative: 1e-4, absolute: 1e-5 });
     },
     120_000,
   );

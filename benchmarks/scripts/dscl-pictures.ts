@@ -1,39 +1,56 @@
 // Draws docs/images/dscl-gradient-ratio.svg and docs/images/dscl-retrieval.png: figures 2 and 4 of the paper on the
-// track `single-label`. Trains SCL and DSCL + PBSD for so many epochs first.
+// suite `single-label`. Trains SCL and DSCL + PBSD for so many epochs first.
 //   node --import tsx benchmarks/scripts/dscl-pictures.ts [epochs]
 import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { resnetTinyStatistics } from '@ltml/backbone';
-import { contrastiveViews, type InputParts, type ItemStreams, itemStreams, type SceneSet } from '@ltml/data';
+import {
+  contrastiveViews,
+  digitsLtSingle,
+  type InputParts,
+  type ItemStreams,
+  itemStreams,
+  type SceneSet,
+} from '@ltml/data';
 import { type Dscl, gradientRatio, type LabelledKeys } from '@ltml/dscl';
 import { useBackend } from '@ltml/engines';
+import { type BuiltRecipe, build, readRecipe, resolve } from '@ltml/recipes/node';
 import { RandomStream, RandomStreams, roiAlignMean } from '@ltml/tensor';
 import type { Views } from '@ltml/tensor/contract';
 import { classStatistics, frequencyGroups } from '@ltml/tensor/labels';
 import { fit } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { encode } from 'fast-png';
-import { colours, createRun, loadSingleLabelSets, viewBoxes } from '../src/quality/single-label/parts.ts';
-import { dsclConfig, singleLabelProtocol, viewSize } from '../src/quality/single-label/protocol.ts';
 import { axis, ink, renderSvg } from '../src/report/svg.ts';
 
 await useBackend('auto');
-const epochs = Number(process.argv[2] ?? singleLabelProtocol.epochs);
+const epochs = Number(process.argv[2] ?? 40);
+const viewSize = 32;
 const folder = new URL('../../docs/images/', import.meta.url);
-const sets = await loadSingleLabelSets();
+const sets = await digitsLtSingle();
 const { classCounts } = classStatistics(sets.train.labels);
 const groups = frequencyGroups(classCounts, { headFrom: 101 });
 const classOf = ({ labels: { present, columns } }: SceneSet, image: number): number =>
   present.subarray(image * columns, (image + 1) * columns).indexOf(1);
 
+/** What the first stage left, and the pipelines that it saw pictures through. */
+interface Pretrained {
+  readonly learner: Dscl;
+  readonly pipelines: BuiltRecipe['pipelines'];
+  readonly ratios: number[][];
+}
+
 /** Two views and some patches of scenes, as tensors. */
-async function readViews(learner: Dscl, set: SceneSet, images: readonly number[], seed: number) {
+async function readViews({ learner, pipelines }: Pretrained, set: SceneSet, images: readonly number[], seed: number) {
   const source = contrastiveViews(set.images, {
     ...learner.views,
     statistics: resnetTinyStatistics,
-    views: viewBoxes,
     mirror: false,
-    queryColours: colours,
-    keyColours: colours,
+    ...(pipelines.views && {
+      views: pipelines.views.boxes,
+      queryColours: pipelines.views.query,
+      keyColours: pipelines.views.key,
+    }),
   });
   return viewTensors(source, images, itemStreams(new RandomStreams(seed), 0));
 }
@@ -50,16 +67,17 @@ async function viewTensors(
 
 /** The mean ratio of each class over its training images; against the learner's queue, or other keys. */
 async function ratiosByClass(
-  learner: Dscl,
+  trained: Pretrained,
   loss: 'scl' | 'dscl',
-  queue: LabelledKeys = learner.queue.contents,
+  queue: LabelledKeys = trained.learner.queue.contents,
 ): Promise<number[]> {
+  const { learner } = trained;
   const sums = new Float64Array(classCounts.length);
   const counts = new Float64Array(classCounts.length);
   for (let start = 0; start < sets.train.images.length; start += 100) {
     const images = Array.from({ length: Math.min(100, sets.train.images.length - start) }, (_, i) => start + i);
     const classes = images.map((image) => classOf(sets.train, image));
-    const { query, key } = await readViews(learner, sets.train, images, start);
+    const { query, key } = await readViews(trained, sets.train, images, start);
     const ratios = tf.tidy(() => {
       const labels = tf.tensor1d(classes, 'int32');
       return gradientRatio(learner.query.forward(query), learner.key.forward(key), labels, queue, { loss }).dataSync();
@@ -75,13 +93,13 @@ async function ratiosByClass(
 }
 
 /** Keys of K training scenes drawn at random, as a queue of that length would hold them once the network changes no more. */
-async function drawQueue(learner: Dscl, K: number): Promise<LabelledKeys> {
+async function drawQueue(trained: Pretrained, K: number): Promise<LabelledKeys> {
   const random = new RandomStream(K);
   const images = Array.from({ length: K }, () => random.integer(sets.train.images.length));
   const parts: tf.Tensor2D[] = [];
   for (let start = 0; start < K; start += 128) {
-    const { key } = await readViews(learner, sets.train, images.slice(start, start + 128), start);
-    parts.push(tf.tidy(() => learner.key.forward(key)));
+    const { key } = await readViews(trained, sets.train, images.slice(start, start + 128), start);
+    parts.push(tf.tidy(() => trained.learner.key.forward(key)));
   }
   const labels = tf.tensor1d(
     images.map((image) => classOf(sets.train, image)),
@@ -91,14 +109,21 @@ async function drawQueue(learner: Dscl, K: number): Promise<LabelledKeys> {
 }
 
 /** Trains the first stage of a row, and tells the ratios after the first epoch, when the queue has its own keys, and at the end. */
-async function pretrain(row: 'scl' | 'dscl-pbsd') {
-  const config = dsclConfig(row, { ...singleLabelProtocol, epochs, classifierEpochs: 1 });
-  const { learner, loader, stageLoaders, random } = await createRun(sets, config, singleLabelProtocol, 1);
+async function pretrain(row: 'scl' | 'dscl-pbsd'): Promise<Pretrained> {
+  const file = fileURLToPath(new URL(`../../packages/dscl/recipes/digits/full/${row}.yaml`, import.meta.url));
+  const { value, locate } = readRecipe(file, [
+    `method.options.pretrain.epochs=${epochs}`,
+    `method.options.pretrain.warmupEpochs=${epochs / 20}`,
+    'method.options.classify.epochs=1',
+  ]);
+  const { loader, stageLoaders, random, pipelines, ...built } = await build(resolve(value, locate), { locate });
+  const learner = built.learner as Dscl;
   const loss = row === 'scl' ? 'scl' : 'dscl';
   const ratios: number[][] = [];
+  const trained = { learner, pipelines, ratios };
   const measure = async (): Promise<void> => {
     learner.eval();
-    ratios.push(await ratiosByClass(learner, loss));
+    ratios.push(await ratiosByClass(trained, loss));
     learner.train();
   };
   await fit({
@@ -115,16 +140,16 @@ async function pretrain(row: 'scl' | 'dscl-pbsd') {
     ],
   });
   learner.eval();
-  return { learner, ratios };
+  return trained;
 }
 
 const scl = await pretrain('scl');
 const decoupled = await pretrain('dscl-pbsd');
 
 /** How the imbalance depends on the length of the queue: means over the classes of a group that have positives in it. */
-for (const [loss, { learner }] of [['scl', scl] as const, ['dscl', decoupled] as const]) {
+for (const [loss, trained] of [['scl', scl] as const, ['dscl', decoupled] as const]) {
   for (const K of [160, 640, 2560]) {
-    const ratios = await ratiosByClass(learner, loss, await drawQueue(learner, K));
+    const ratios = await ratiosByClass(trained, loss, await drawQueue(trained, K));
     const means = (['head', 'medium', 'tail'] as const).map((group) => {
       const known = groups[group].map((c) => ratios[c]).filter(Number.isFinite);
       return `${group} ${(known.reduce((sum, ratio) => sum + ratio, 0) / known.length).toFixed(3)}`;

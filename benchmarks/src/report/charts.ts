@@ -1,6 +1,6 @@
-import type { RunRecord, TrackRecord } from '../quality/record.ts';
-import { byFrequency, type MethodSummary, spread } from '../quality/summary.ts';
-import type { MeasureSeries } from '../quality/track.ts';
+import type { SuiteSeries } from '../suites/suite.ts';
+import type { SuiteResult } from '../suites/suite-result.ts';
+import { byFrequency, type RowSummary } from '../suites/summary.ts';
 import { axis, type Chart, faint, ink } from './svg.ts';
 
 const width = 1040;
@@ -8,94 +8,36 @@ const width = 1040;
 /** Mid-tones: each reads on white and on near-black. */
 const colors = ['#8b929c', '#4f9fe0', '#27ae94', '#dca02c', '#e0533d', '#a374d6', '#d2679f', '#86a83a', '#5f7fd0'];
 
-/** The colour of the method at a place of the track. */
-export function methodColor(place: number): string {
+/** The colour of the row at a place of its suite. */
+export function rowColor(place: number): string {
   return colors[place % colors.length];
 }
 
 const percent = (value: number): number => Math.round(value * 1000) / 10;
 
-/** A track's methods that have runs, with their places in its track. */
-function methodsWith(track: TrackRecord, runs: readonly RunRecord[]): { key: string; title: string; color: string }[] {
-  return Object.entries(track.methods)
-    .map(([key, { title }], place) => ({ key, title, color: methodColor(place) }))
-    .filter(({ key }) => runs.some((run) => run.method === key));
-}
-
-/** Measures over the steps, averaged over seeds: a panel for each. */
-export function curvesChart(track: TrackRecord, runs: readonly RunRecord[]): Chart {
-  const panel = { width: 445, height: 190 };
-  const lastStep = Math.max(...runs.flatMap((run) => run.curve.map(({ step }) => step)));
-  const methods = methodsWith(track, runs);
-  const measures = track.measures.filter(({ key }) =>
-    runs.some(({ curve }) => curve.some((point) => key in point.measures)),
-  );
-  const rows = Math.ceil(measures.length / 2);
-  const place = (i: number): { left: number; top: number } => ({ left: 50 + (i % 2) * 515, top: 95 + (i >> 1) * 265 });
-  return {
-    width,
-    height: 50 + 265 * rows,
-    option: {
-      color: methods.map(({ color }) => color),
-      legend: legend(methods.map(({ title }) => title)),
-      title: measures.map(({ title }, i) => ({
-        text: `${title}, %`,
-        left: place(i).left,
-        top: place(i).top - 34,
-        textStyle: { color: ink, fontSize: 14 },
-      })),
-      grid: measures.map((_, i) => ({ ...place(i), ...panel })),
-      xAxis: measures.map((_, i) =>
-        axis({
-          gridIndex: i,
-          type: 'value',
-          name: i >> 1 === rows - 1 ? 'optimiser steps' : '',
-          nameLocation: 'middle',
-          nameGap: 26,
-          max: lastStep,
-          splitLine: { show: false },
-        }),
-      ),
-      yAxis: measures.map((_, i) => axis({ gridIndex: i, type: 'value', scale: true })),
-      series: measures.flatMap(({ key: measure }, i) =>
-        methods.map(({ key, title }) => ({
-          name: title,
-          type: 'line',
-          xAxisIndex: i,
-          yAxisIndex: i,
-          showSymbol: false,
-          lineStyle: { width: 1.8 },
-          data: meanCurve(
-            runs.filter((run) => run.method === key),
-            measure,
-          ),
-        })),
-      ),
-    },
-  };
-}
-
-/** A measure of every method against the number that the track varies, mean over seeds. */
-export function seriesChart(
-  { methods }: Pick<TrackRecord, 'methods'>,
-  { title, axis: name, points }: MeasureSeries,
-  summaries: readonly Pick<MethodSummary, 'key' | 'title' | 'measures'>[],
-): Chart {
+/** A measure of several rows against the number that is varied, mean over seeds. */
+export function seriesChart({ title, axis: name, measure, lines }: SuiteSeries, rows: readonly RowSummary[]): Chart {
+  const points = [...new Set(Object.values(lines).flatMap((line) => Object.keys(line)))];
+  const meanOf = (row: string | undefined): number | undefined =>
+    rows.find((summary) => summary.row === row)?.measures[measure].mean;
   return {
     width,
     height: 400,
     option: {
-      color: summaries.map(({ key }) => methodColor(Object.keys(methods).indexOf(key))),
-      legend: legend(summaries.map(({ title: method }) => method)),
+      color: Object.keys(lines).map((_, i) => rowColor(i)),
+      legend: legend(Object.keys(lines)),
       grid: { left: 60, right: 30, top: 70, bottom: 60 },
-      xAxis: axis({ type: 'category', data: points.map(({ at }) => at), name, nameLocation: 'middle', nameGap: 32 }),
+      xAxis: axis({ type: 'category', data: points, name, nameLocation: 'middle', nameGap: 32 }),
       yAxis: axis({ type: 'value', name: `${title}, %`, scale: true }),
-      series: summaries.map(({ title: method, measures }) => ({
-        name: method,
+      series: Object.entries(lines).map(([line, at]) => ({
+        name: line,
         type: 'line',
         symbolSize: 7,
         lineStyle: { width: 1.8 },
-        data: points.map(({ measure }) => percent(measures[measure].mean)),
+        data: points.map((point) => {
+          const value = meanOf(at[point]);
+          return value === undefined ? null : percent(value);
+        }),
       })),
     },
   };
@@ -106,28 +48,26 @@ function legend(names: readonly string[]): object {
   return { top: 0, itemGap: 30, itemWidth: 14, textStyle: { color: ink, fontSize: 11 }, data: names };
 }
 
-function meanCurve(runs: readonly RunRecord[], measure: string): [number, number][] {
-  return runs[0].curve.map(({ step }, i) => [
-    step,
-    percent(spread(runs.map((run) => run.curve[i].measures[measure])).mean),
-  ]);
-}
-
-/** AP of the ladder's steps by class, or of every method where there is no ladder, over the training counts. */
-export function perClassChart(track: TrackRecord, summaries: readonly MethodSummary[]): Chart {
-  const order = byFrequency(track.classCounts);
-  const steps = summaries.filter(({ key, increments }) => increments || key === track.baseline);
+/** The measure by class of the ladder's steps by class, or of every row where there is no ladder, over the training counts. */
+export function perClassChart({
+  suite,
+  measures,
+  runs: [{ classes, classCounts }],
+  rows: summaries,
+}: SuiteResult): Chart {
+  const order = byFrequency(classCounts);
+  const steps = summaries.filter(({ row, increments }) => increments || row === suite.baseline);
   const ladder = steps.length > 1 ? steps : summaries;
   return {
     width,
     height: 400,
     option: {
-      color: ladder.map(({ key }) => methodColor(Object.keys(track.methods).indexOf(key))),
+      color: ladder.map(({ row }) => rowColor(Object.keys(suite.rows).indexOf(row))),
       legend: legend(['training images', ...ladder.map(({ title }) => title)]),
       grid: { left: 50, right: 60, top: 70, bottom: 90 },
-      xAxis: axis({ type: 'category', data: order.map((c) => track.classes[c]), axisLabel: { rotate: 45 } }),
+      xAxis: axis({ type: 'category', data: order.map((c) => classes[c]), axisLabel: { rotate: 45 } }),
       yAxis: [
-        axis({ type: 'value', name: 'AP, %', max: 100 }),
+        axis({ type: 'value', name: `${measures.perClassTitle}, %`, max: 100 }),
         axis({ type: 'log', name: 'images', min: 1, splitLine: { show: false } }),
       ],
       series: [
@@ -136,7 +76,7 @@ export function perClassChart(track: TrackRecord, summaries: readonly MethodSumm
           type: 'bar',
           yAxisIndex: 1,
           itemStyle: { color: faint },
-          data: order.map((c) => track.classCounts[c]),
+          data: order.map((c) => classCounts[c]),
         },
         ...ladder.map(({ title, perClass }) => ({
           name: title,
@@ -150,9 +90,9 @@ export function perClassChart(track: TrackRecord, summaries: readonly MethodSumm
   };
 }
 
-/** AP of every method and class as a table of colours, classes by falling frequency. */
-export function heatmapChart(track: TrackRecord, summaries: readonly MethodSummary[]): Chart {
-  const order = byFrequency(track.classCounts);
+/** The measure by class of every row and class as a table of colours, classes by falling frequency. */
+export function heatmapChart({ runs: [{ classes, classCounts }], rows: summaries }: SuiteResult): Chart {
+  const order = byFrequency(classCounts);
   return {
     width,
     height: 130 + 34 * summaries.length,
@@ -160,7 +100,7 @@ export function heatmapChart(track: TrackRecord, summaries: readonly MethodSumma
       grid: { left: 190, right: 20, top: 10, bottom: 90 },
       xAxis: axis({
         type: 'category',
-        data: order.map((c) => `${track.classes[c]} · ${track.classCounts[c]}`),
+        data: order.map((c) => `${classes[c]} · ${classCounts[c]}`),
         axisLabel: { rotate: 45, interval: 0 },
       }),
       yAxis: axis({ type: 'category', inverse: true, data: summaries.map(({ title }) => title) }),
@@ -180,18 +120,18 @@ export function heatmapChart(track: TrackRecord, summaries: readonly MethodSumma
   };
 }
 
-/** AP increments of each step of the ladder by class: a panel for each step. */
-export function incrementsChart(track: TrackRecord, summaries: readonly MethodSummary[]): Chart {
-  const order = byFrequency(track.classCounts);
+/** What each step of the ladder adds by class: a panel for each step. */
+export function incrementsChart({ suite, runs: [{ classes, classCounts }], rows: summaries }: SuiteResult): Chart {
+  const order = byFrequency(classCounts);
   const steps = summaries.filter(({ increments }) => increments);
   const panel = 150;
-  const before = (key: string): string => track.methods[track.methods[key].after ?? '']?.title ?? '';
+  const before = (row: string): string => suite.rows[suite.rows[row].after ?? '']?.title ?? '';
   return {
     width,
     height: 90 + panel * steps.length,
     option: {
-      title: steps.map(({ key, title }, i) => ({
-        text: `${before(key)} → ${title}`,
+      title: steps.map(({ row, title }, i) => ({
+        text: `${before(row)} → ${title}`,
         left: 50,
         top: 8 + panel * i,
         textStyle: { color: ink, fontSize: 13 },
@@ -201,7 +141,7 @@ export function incrementsChart(track: TrackRecord, summaries: readonly MethodSu
         axis({
           gridIndex: i,
           type: 'category',
-          data: order.map((c) => track.classes[c]),
+          data: order.map((c) => classes[c]),
           axisLabel: { show: i === steps.length - 1, rotate: 45, interval: 0 },
           axisLine: { onZero: false, lineStyle: { color: faint } },
         }),
@@ -222,23 +162,23 @@ export function incrementsChart(track: TrackRecord, summaries: readonly MethodSu
 }
 
 /** Differences with their 95 % intervals: a panel for each measure that has them. */
-export function differencesChart(track: TrackRecord, summaries: readonly MethodSummary[]): Chart {
+export function differencesChart({ suite, measures, rows: summaries }: SuiteResult): Chart {
   const compared = summaries.filter(({ difference }) => difference);
-  const measures = track.measures.filter(({ key }) => compared.some(({ difference }) => difference?.[key]));
-  const panelWidth = Math.min(250, 835 / measures.length - 24);
+  const names = Object.keys(measures.titles).filter((name) => compared.some(({ difference }) => difference?.[name]));
+  const panelWidth = Math.min(250, 835 / names.length - 24);
   const left = (i: number): number => 205 + i * (panelWidth + 24);
   return {
     width,
     height: 80 + 30 * compared.length,
     option: {
-      title: measures.map(({ title }, i) => ({
-        text: title,
+      title: names.map((name, i) => ({
+        text: measures.titles[name],
         left: left(i),
         top: 0,
         textStyle: { color: ink, fontSize: 14 },
       })),
-      grid: measures.map((_, i) => ({ left: left(i), width: panelWidth, top: 34, bottom: 40 })),
-      xAxis: measures.map((_, i) =>
+      grid: names.map((_, i) => ({ left: left(i), width: panelWidth, top: 34, bottom: 40 })),
+      xAxis: names.map((_, i) =>
         axis({
           gridIndex: i,
           type: 'value',
@@ -248,27 +188,27 @@ export function differencesChart(track: TrackRecord, summaries: readonly MethodS
           nameGap: 26,
         }),
       ),
-      yAxis: measures.map((_, i) =>
+      yAxis: names.map((_, i) =>
         axis({
           gridIndex: i,
           type: 'category',
           inverse: true,
-          data: compared.map(({ key, title }) => {
-            const { against } = track.methods[key];
-            return against === undefined ? title : `${title}\nto ${track.methods[against].title}`;
+          data: compared.map(({ row, title }) => {
+            const { against } = suite.rows[row];
+            return against === undefined ? title : `${title}\nto ${suite.rows[against].title}`;
           }),
           axisLabel: { show: i === 0 },
           axisLine: { onZero: true, lineStyle: { color: ink, width: 1 } },
         }),
       ),
-      series: measures.map(({ key }, i) => ({
+      series: names.map((measure, i) => ({
         type: 'custom',
         xAxisIndex: i,
         yAxisIndex: i,
         renderItem: drawInterval,
         encode: { x: [0, 1, 2], y: 3 },
         data: compared.map(({ difference }, row) => {
-          const { low, difference: mean, high } = difference?.[key] ?? { low: 0, difference: 0, high: 0 };
+          const { low, difference: mean, high } = difference?.[measure] ?? { low: 0, difference: 0, high: 0 };
           return [percent(low), percent(mean), percent(high), row];
         }),
       })),

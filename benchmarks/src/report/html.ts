@@ -1,28 +1,20 @@
-import type { RunRecord, TrackRecord } from '../quality/record.ts';
-import type { TrackResult } from '../quality/suite.ts';
-import type { MethodSummary, Spread } from '../quality/summary.ts';
-import {
-  curvesChart,
-  differencesChart,
-  heatmapChart,
-  incrementsChart,
-  methodColor,
-  perClassChart,
-  seriesChart,
-} from './charts.ts';
+import type { RunRecord } from '../suites/run-record.ts';
+import type { SuiteResult } from '../suites/suite-result.ts';
+import type { Spread } from '../suites/summary.ts';
+import { differencesChart, heatmapChart, incrementsChart, perClassChart, rowColor, seriesChart } from './charts.ts';
 import { Markup, markup } from './markup.ts';
 import { htmlTable, pageStyle } from './page.ts';
 import { type Chart, renderSvg } from './svg.ts';
 
 /**
- * The report of a suite as one HTML page: no script, no request, light or dark as the reader's system is.
+ * The report of suites as one HTML page: no script, no request, light or dark as the reader's system is.
  *
- * @param runs every run of the tracks
+ * @param suites at least one
  */
-export function renderReport(tracks: readonly TrackResult[], runs: readonly RunRecord[]): string {
-  const newest = runs.reduce((latest, run) => (run.date > latest.date ? run : latest));
-  const contents = tracks.map(({ track: { key, title, question } }) => {
-    return markup`<li><a href="#${key}">${title}</a>: ${question}</li>`;
+export function renderReport(suites: readonly SuiteResult[]): string {
+  const runs = suites.flatMap((result) => result.runs);
+  const contents = suites.map(({ suite: { name, title, question } }) => {
+    return markup`<li><a href="#${name}">${title}</a>: ${question}</li>`;
   });
   return markup`<!doctype html>
 <html lang="en">
@@ -36,13 +28,13 @@ export function renderReport(tracks: readonly TrackResult[], runs: readonly RunR
 <main>
 <header>
 <h1>Methods compared</h1>
-<p>Suite “${newest.suite}”, ${runs.length} runs.</p>
+<p>${runs.length} runs.</p>
 <ul>${contents}</ul>
 </header>
-${tracks.map((result) => renderTrack(result, runs))}
+${suites.map(renderSuite)}
 <section>
 <h2>Environment</h2>
-${environmentTable(newest)}
+${environmentTable(runs)}
 </section>
 </main>
 </body>
@@ -50,104 +42,106 @@ ${environmentTable(newest)}
 `.html;
 }
 
-function renderTrack({ track, summaries }: TrackResult, allRuns: readonly RunRecord[]): Markup {
-  const { key, title, question, dataset, classes, classCounts, trainImages, testImages, notes, protocol, series } =
-    track;
-  const runs = allRuns.filter((run) => run.track === key);
+function renderSuite(result: SuiteResult): Markup {
+  const { suite, measures, runs, rows } = result;
+  const { name, title, question, notes, series, baseline } = suite;
+  const [{ recipe, classes, classCounts, trainImages, scores }] = runs;
   const seeds = new Set(runs.map((run) => run.seed)).size;
-  const figure = (chart: Chart, name: string, caption: string): Markup =>
-    markup`<h3>${name}</h3><figure>${renderSvg(chart, name)}<figcaption>${caption}</figcaption></figure>\n`;
+  const figure = (chart: Chart, heading: string, caption: string): Markup =>
+    markup`<h3>${heading}</h3><figure>${renderSvg(chart, heading)}<figcaption>${caption}</figcaption></figure>\n`;
   const figures: Markup[] = [];
-  if (summaries.some(({ difference }) => difference)) {
+  if (rows.some(({ difference }) => difference)) {
     figures.push(
       figure(
-        differencesChart(track, summaries),
-        `Difference to ${track.methods[track.baseline].title}${summaries.some(({ key }) => track.methods[key].against) ? ', or to what is named' : ''}`,
+        differencesChart(result),
+        baseline === undefined
+          ? 'Differences'
+          : `Differences to ${suite.rows[baseline].title}, unless another row is named`,
         'Percentage points with 95 % intervals over the test images; difference and both ends averaged over seeds. Grey: the interval holds zero.',
       ),
     );
   }
-  if (series) {
-    figures.push(figure(seriesChart(track, series, summaries), series.title, 'Mean over seeds.'));
-  }
-  if (runs.some(({ curve }) => curve.length > 0)) {
+  if (series) figures.push(figure(seriesChart(series, rows), series.title, 'Mean over seeds.'));
+  else {
     figures.push(
       figure(
-        curvesChart(track, runs),
-        'Learning curves',
-        'On the test images, mean over seeds. No model is chosen by them: the last step counts.',
+        perClassChart(result),
+        'By class',
+        'Classes from the most to the least frequent in training; bars: training images, on a logarithmic scale.',
       ),
     );
   }
   figures.push(
     figure(
-      perClassChart(track, summaries),
-      'By class',
-      'Classes from the most to the least frequent in training; bars: training images, on a logarithmic scale.',
-    ),
-    figure(
-      heatmapChart(track, summaries),
-      'Every method and class',
-      'Percent, mean over seeds; after the class its training images.',
+      heatmapChart(result),
+      'Every row and class',
+      `${measures.perClassTitle}, percent, mean over seeds; after the class its training images.`,
     ),
   );
-  if (summaries.some(({ increments }) => increments)) {
+  if (rows.some(({ increments }) => increments)) {
     figures.push(
       figure(
-        incrementsChart(track, summaries),
+        incrementsChart(result),
         'What each step of the ladder adds',
-        'AP of a class minus that of the step before, percentage points, mean over seeds.',
+        `${measures.perClassTitle} of a class minus that of the step before, percentage points, mean over seeds.`,
       ),
     );
   }
-  return markup`<section id="${key}">
+  return markup`<section id="${name}">
 <h2>${title}</h2>
 <p>${question}</p>
-<p class="caption">${dataset}: ${trainImages} training and ${testImages} test images, ${classes.length} classes with ${Math.max(...classCounts)} to ${Math.min(...classCounts)} training images; ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, protocol ${protocol}.</p>
-${resultTable(track, summaries)}
-<p class="caption">Percent, mean ± standard deviation over seeds. Head: at least 100 training images, medium: 20 to 99, tail: fewer than 20. Bold: the best mean of a column.</p>
+<p class="caption">${recipe.data.name}: ${trainImages} training and ${scores.rows} test images, ${classes.length} classes with ${Math.max(...classCounts)} to ${Math.min(...classCounts)} training images; ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}.</p>
+${resultTable(result)}
+<p class="caption">Percent, mean ± standard deviation over seeds. Bold: the best mean of a column.</p>
 ${figures}
 <h3>How it was measured</h3>
 <ul>${notes.map((note) => markup`<li>${note}</li>`)}</ul>
-${methodTable(track, runs)}
+${rowTable(result)}
 </section>
 `;
 }
 
-function resultTable({ measures, methods }: TrackRecord, summaries: readonly MethodSummary[]): Markup {
-  const best = measures.map(({ key }) => Math.max(...summaries.map(({ measures: own }) => own[key].mean)));
+function resultTable({ suite, measures, rows: summaries }: SuiteResult): Markup {
+  const names = Object.keys(measures.titles);
+  const best = names.map((name) => Math.max(...summaries.map(({ measures: own }) => own[name].mean)));
   const cell = ({ mean, deviation }: Spread, isBest: boolean): Markup => {
     const text = (100 * mean).toFixed(1);
     const shown = isBest ? markup`<strong>${text}</strong>` : text;
     return markup`<td>${shown} <small>± ${(100 * deviation).toFixed(1)}</small></td>`;
   };
-  const rows = summaries.map(({ key, title, measures: own, seconds }) => {
-    const color = methodColor(Object.keys(methods).indexOf(key));
-    const cells = measures.map(({ key: name }, i) => cell(own[name], own[name].mean === best[i]));
+  const rows = summaries.map(({ row, title, measures: own, seconds }) => {
+    const color = rowColor(Object.keys(suite.rows).indexOf(row));
+    const cells = names.map((name, i) => cell(own[name], own[name].mean === best[i]));
     return markup`<tr><th scope="row"><i style="background:${color}"></i>${title}</th>${cells}<td>${seconds.mean.toFixed(1)}</td></tr>`;
   });
-  return htmlTable(['method', ...measures.map(({ title }) => title), 'seconds a run'], rows, 'result');
+  return htmlTable(['row', ...Object.values(measures.titles), 'seconds a run'], rows, 'result');
 }
 
-function methodTable({ methods }: TrackRecord, runs: readonly RunRecord[]): Markup {
-  const rows = Object.entries(methods).flatMap(([key, { title, description: text }]) => {
-    const run = runs.find((candidate) => candidate.method === key);
+/** What the rows are; the recipe in full is in the run folder. */
+function rowTable({ suite, runs }: SuiteResult): Markup {
+  const rows = Object.entries(suite.rows).flatMap(([row, { title, description }]) => {
+    const run = runs.find((candidate) => candidate.row === row);
     if (!run) return [];
-    return markup`<tr><th scope="row">${title}</th><td>${text}</td><td><code>${JSON.stringify(run.settings)}</code></td></tr>`;
+    const { method, loss, sampler, batchSize, steps } = run.recipe;
+    const settings = JSON.stringify({ method, loss, sampler, batchSize, ...(steps !== null && { steps }) });
+    return markup`<tr><th scope="row">${title}</th><td>${description}</td><td><code>${settings}</code></td></tr>`;
   });
-  return htmlTable(['method', 'what it is', 'settings'], rows);
+  return htmlTable(['row', 'what it is', 'settings'], rows);
 }
 
-function environmentTable({ environment, date }: RunRecord): Markup {
-  const { engine, node, platform, cpu, threads, versions, commit } = environment;
+/** Where the newest run was computed; engines of all runs. */
+function environmentTable(runs: readonly RunRecord[]): Markup {
+  const { environment } = runs.reduce((newest, run) =>
+    run.environment.started > newest.environment.started ? run : newest,
+  );
+  const { started, node, system, cpu, threads, versions } = environment;
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const entries: readonly (readonly [string, string])[] = [
-    ['engine', engine],
+    ['engine', [...new Set(runs.map((run) => run.environment.backend))].join(', ')],
     ['processor', `${cpu}, ${threads} threads`],
-    ['system', `${platform}, Node ${node}`],
+    ['system', `${system}, Node ${node}`],
     ['packages', packages.join(', ')],
-    ['commit', commit ?? 'unknown'],
-    ['newest run', date],
+    ['newest run', started],
   ];
   return markup`<table>${entries.map(([name, value]) => markup`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</table>`;
 }

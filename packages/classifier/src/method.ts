@@ -9,6 +9,6 @@ export const classifier: Method<ClassifierConfig, ClassifierParts> & { readonly 
   configSchema: classifierConfigSchema,
   presets: classifierPresets,
   needs: { view: ['features'], loss: 'any' },
-  stages: [{ length: 'epochs', counted: countedInTraining() }],
+  stages: [{ name: 'train', length: 'epochs', counted: countedInTraining() }],
   create: (task, parts, config, random) => new Classifier(task, parts, config, random),
 };

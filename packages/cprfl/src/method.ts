@@ -10,6 +10,6 @@ export const cprfl: Method<CprflConfig, CprflParts> = {
   configSchema: cprflConfigSchema,
   presets,
   needs: { view: ['featureMap', 'patches'], text: 'embeddings', loss: 'default' },
-  stages: [{ length: 'epochs', counted: countedInTraining() }],
+  stages: [{ name: 'train', length: 'epochs', counted: countedInTraining() }],
   create: (task, parts, config, random) => new CprflLearner(task, parts, config, random),
 };

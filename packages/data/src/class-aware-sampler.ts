@@ -20,6 +20,8 @@ export interface ClassAwareSamplerOptions {
   readonly numSamplesPerClass?: number;
   /** Shortens an epoch; default 4 (released code; 1 in the paper). */
   readonly reduce?: number;
+  /** Indices of an epoch, in place of what `reduce` makes of them. */
+  readonly epochLength?: number;
   /** Draw class and image independently with replacement, as the paper says; default false (released code: cycles). */
   readonly iid?: boolean;
 }
@@ -29,7 +31,7 @@ export interface ClassAwareSamplerOptions {
  *
  * Classes come from a cycle, and so do the images of each class; a cycle is shuffled when it starts and whenever it
  * starts again, so it is a chain of permutations. A visit of a class gives `numSamplesPerClass` images at once, cut at
- * the end of an epoch (the cut ones count as drawn). An epoch has ⌊maxᵢ nᵢ · C / reduce⌋ indices and begins with a new
+ * the end of an epoch (the cut ones count as drawn). An epoch has ⌊maxᵢ nᵢ · C / reduce⌋ indices, or as many as `epochLength` says, and begins with a new
  * visit; the cycles run on from epoch to epoch.
  *
  * A class without images is left out of the cycle and of C.
@@ -47,11 +49,14 @@ export class ClassAwareSampler implements Sampler {
   readonly #images: readonly IndexSource[];
 
   constructor(options: ClassAwareSamplerOptions) {
-    checkOptionNames('ClassAwareSampler', options, ['indexByClass', 'random', 'numSamplesPerClass', 'reduce', 'iid']);
+    const known = ['indexByClass', 'random', 'numSamplesPerClass', 'reduce', 'epochLength', 'iid'];
+    checkOptionNames('ClassAwareSampler', options, known);
     const { random, numSamplesPerClass: visit = 3, reduce = 4, iid = false } = options;
     checkCount('ClassAwareSampler', 'options.numSamplesPerClass', visit);
     checkNumber('ClassAwareSampler', 'options.reduce', reduce, { above: 0 });
     checkFlag('ClassAwareSampler', 'options.iid', iid);
+    const { epochLength } = options;
+    if (epochLength !== undefined) checkCount('ClassAwareSampler', 'options.epochLength', epochLength);
     for (const [c, images] of options.indexByClass.entries()) {
       checkIndices('ClassAwareSampler', `options.indexByClass[${c}]`, images);
     }
@@ -70,7 +75,7 @@ export class ClassAwareSampler implements Sampler {
     this.#classes = new Source(Int32Array.from(lists.keys()), random);
     this.#images = lists.map((list) => new Source(list, random));
     const largest = lists.reduce((most, { length }) => Math.max(most, length), 0);
-    this.epochLength = Math.floor((largest * lists.length) / reduce);
+    this.epochLength = epochLength ?? Math.floor((largest * lists.length) / reduce);
     if (this.epochLength > longestEpoch) throw tooLong(this.epochLength);
   }
 

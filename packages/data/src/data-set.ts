@@ -51,6 +51,7 @@ export interface DataSet {
   readonly version: string | null;
   readonly classes: ClassList;
   readonly splits: {
+    /** Its labels may have columns for the classes alone that it shows, which then come first. */
     readonly train: LabelledPictures;
     /** Images to choose by; where there are none, some are held out of train. */
     readonly validation?: LabelledPictures;

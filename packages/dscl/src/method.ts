@@ -10,8 +10,8 @@ export const dscl: Method<DsclConfig, DsclParts> & { readonly presets: typeof ds
   presets: dsclPresets,
   needs: { view: ['featureMap'], images: true, encoders: 2, labels: 'single', loss: 'own' },
   stages: [
-    { length: 'pretrain.epochs', counted: countedInTraining('pretrain'), views: true },
-    { length: 'classify.epochs', counted: countedInTraining('classify') },
+    { name: 'pretrain', length: 'pretrain.epochs', counted: countedInTraining('pretrain'), views: true },
+    { name: 'classify', length: 'classify.epochs', counted: countedInTraining('classify') },
   ],
   create: (task, parts, config, random): Dscl => new Dscl(task, parts, config, random),
 };

@@ -32,6 +32,7 @@ export {
   publishedPipelines,
   queryColours,
   sarbPipelines,
+  type ViewPipelines,
 } from './pipeline/published.ts';
 export type { CenterCropStep, ResizeStep } from './pipeline/resize-step.ts';
 export {

@@ -10,8 +10,8 @@ export const mkt: Method<MktConfig, MktParts> & { readonly presets: typeof mktPr
   presets: mktPresets,
   needs: { view: ['featureMap', 'patches'], images: true, teacher: true, text: 'tower', loss: 'own' },
   stages: [
-    { length: 'distil.epochs', counted: countedInTraining('distil') },
-    { length: 'prompt.epochs', counted: countedInTraining('prompt') },
+    { name: 'distil', length: 'distil.epochs', counted: countedInTraining('distil') },
+    { name: 'prompt', length: 'prompt.epochs', counted: countedInTraining('prompt') },
   ],
   create: (task, parts, config, random) => new Mkt(task, parts, config, random),
 };

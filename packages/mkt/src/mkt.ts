@@ -54,6 +54,8 @@ export type MktOutput = ImageEmbeddings & Streams & { readonly logits: tf.Tensor
  * First the student learns from its labels by a ranking loss and from a CLIP by distillation, against fixed embeddings of
  * the seen labels; then the student rests, and the words around the labels are tuned.
  *
+ * Without epochs in either stage there is nothing to train: the student as it is finds classes by their texts.
+ *
  * Images without a known positive take no part in a step. An engine can't leave a step out: of a batch without any positive
  * the loss is 0, and AdamW goes on by its momentum. Batch norms of the student, of which the published ones have none, keep
  * the statistics that they were pretrained with, which the teacher's space hangs on.
@@ -141,6 +143,11 @@ export class Mkt extends Module implements Learner {
       expected: 'given, to read labels',
       received: 'nothing',
     });
+  }
+
+  /** Scores [B, C] of any classes by their embeddings [C, D], relative to each other. */
+  predictClasses(inputs: tf.Tensor, embeddings: tf.Tensor2D): tf.Tensor2D {
+    return tf.tidy(() => this.score(this.streams(this.embedImages(inputs), this.#scaleLabels(embeddings))));
   }
 
   /** Both streams for any labels, [C, D] each row an embedding. */
@@ -262,8 +269,8 @@ function checkParts(
   { teacher, classEmbeddings, textTower, tokenizer, prompts }: MktParts,
   { distillation, distil, prompt }: MktConfig,
 ): void {
-  const refuse = (argument: string, expected: string, received = 'nothing'): never => {
-    throw new OptionError({ where: 'Mkt', argument, expected, received });
+  const refuse = (argument: string, expected: string): never => {
+    throw new OptionError({ where: 'Mkt', argument, expected, received: 'nothing' });
   };
   if (!teacher && distillation.weight > 0 && distil.epochs > 0) {
     refuse('parts.teacher', 'given, since distillation.weight is not 0');
@@ -271,7 +278,4 @@ function checkParts(
   if (!textTower && prompt.epochs > 0) refuse('parts.textTower', 'given, since prompt.epochs is not 0');
   if (!textTower && !classEmbeddings) refuse('parts.textTower', 'given, or parts.classEmbeddings in its place');
   if (textTower && !tokenizer && !prompts) refuse('parts.tokenizer', 'given, or parts.prompts in its place');
-  if (distil.epochs + prompt.epochs === 0) {
-    refuse('config.distil.epochs', 'above 0 where prompt.epochs is 0', '0');
-  }
 }

@@ -1,10 +1,12 @@
 import { contrastiveViews } from '@ltml/data';
 import type { PicturePipelines } from '@ltml/images';
-import { RandomStreams } from '@ltml/tensor';
+import { checkOptionNames, RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
 import { bindLoss } from './build/bind-loss.ts';
+import { checkUnseen } from './build/check-unseen.ts';
 import { drawsOf } from './build/draws.ts';
 import { encoderOf } from './build/encoder.ts';
+import type { FeatureStore } from './build/feature-store.ts';
 import { type Inputs, inputsOf } from './build/inputs.ts';
 import { learnerSources } from './build/learner-sources.ts';
 import { type Loaders, loadersOf } from './build/loaders.ts';
@@ -40,15 +42,23 @@ export interface BuiltRecipe extends Loaders {
   dispose(): void;
 }
 
+export interface BuildOptions {
+  /** Tells the place of an entry in messages; see `readRecipe`. */
+  readonly locate?: Locate | undefined;
+  /** Where runs of one process share the features of encoders that rest. */
+  readonly features?: FeatureStore | undefined;
+}
+
 /**
  * Builds the parts that a recipe names, and checks that they go together; nothing long is done yet.
  *
- * @param locate tells the place of an entry in messages; see `readRecipe`
  * @throws UsageError if the parts do not go together, or the features need more memory than they may
  */
-export async function build(recipe: Recipe, locate?: Locate): Promise<BuiltRecipe> {
+export async function build(recipe: Recipe, options: BuildOptions = {}): Promise<BuiltRecipe> {
+  checkOptionNames('build', options, ['locate', 'features']);
+  const { locate, features } = options;
   try {
-    return await buildParts(recipe);
+    return await buildParts(recipe, features);
   } catch (error) {
     if (!(error instanceof EntryError)) throw error;
     const place = locate ? `${locate(error.entry.split('.'))}: ` : '';
@@ -56,23 +66,26 @@ export async function build(recipe: Recipe, locate?: Locate): Promise<BuiltRecip
   }
 }
 
-async function buildParts(given: Recipe): Promise<BuiltRecipe> {
+async function buildParts(given: Recipe, store?: FeatureStore): Promise<BuiltRecipe> {
   const random = new RandomStreams(given.seed);
   const splits = await splitsOf(given);
   const task = taskOf(splits.train);
   checkLabels(methods[given.method.name], task);
   const loss = given.loss && bindLoss(given.loss, task);
   const encoder = await encoderOf(given, random);
+  let learner: Learner | undefined;
   try {
     const { statistics } = encoder;
     const { size = null } = splits.train.images;
     const pipelines = pictures.create(given.pictures, { size, statistics });
-    const inputs = inputsOf(given, splits, { pipelines, encoder: encoder.network, random });
+    const inputs = inputsOf(given, splits, { pipelines, encoder: encoder.network, store });
     const possible = drawsOf(given, splits.train.labels, random);
     const recipe = scaledToSteps(given, possible);
-    const draws = trainedDraws(recipe, possible);
+    const trained = trainedDraws(recipe, possible);
+    // What trains nothing has a loader all the same.
+    const draws = trained.length > 0 ? trained : possible.slice(0, 1);
     const ofModel = modelRecipeOf(recipe);
-    const learner = await buildLearner(ofModel, {
+    const made = await buildLearner(ofModel, {
       task,
       encoder,
       random,
@@ -80,30 +93,38 @@ async function buildParts(given: Recipe): Promise<BuiltRecipe> {
       sources: learnerSources(ofModel, task),
       ...(loss && { loss }),
     });
-    const sizes = learner.stages.find(({ views: ofStage }) => ofStage)?.views;
+    learner = made;
+    checkUnseen(made, recipe.method, task, splits.test.classes);
+    const sizes = made.stages.find(({ views: ofStage }) => ofStage)?.views;
     const mirror = pipelines.train.some(({ name }) => name === 'horizontalFlip');
     const seen = { statistics: statisticsOf(pipelines.test), mirror };
-    const views = sizes && contrastiveViews(splits.train.images, { ...sizes, ...seen });
+    const drawn = pipelines.views && {
+      views: pipelines.views.boxes,
+      queryColours: pipelines.views.query,
+      keyColours: pipelines.views.key,
+    };
+    const views = sizes && contrastiveViews(splits.train.images, { ...sizes, ...seen, ...drawn });
     const frozen = isFrozen(recipe) ? encoder.network : undefined;
     return {
       recipe,
-      learner,
+      learner: made,
       random,
       task,
       splits,
       pipelines,
       inputs,
-      stages: plannedStages(learner, draws),
-      ...loadersOf(recipe, learner, { draws, train: inputs.train, views, random }),
+      stages: plannedStages(made, draws),
+      ...loadersOf(recipe, made, { draws, train: inputs.train, views, random }),
       encoder,
       frozen,
       dispose() {
         frozen?.dispose();
-        learner.dispose();
+        made.dispose();
       },
     };
   } catch (error) {
-    encoder.network.dispose();
+    learner?.dispose();
+    if (!learner || isFrozen(given)) encoder.network.dispose();
     throw error;
   }
 }

@@ -51,10 +51,10 @@ export interface Texts {
  */
 export async function buildLearner(recipe: ModelRecipe, parts: LearnerParts): Promise<Learner> {
   const { task, encoder, random, sources } = parts;
-  const { name, options } = recipe.method;
+  const { name, options, classEmbeddings } = recipe.method;
   const { needs, create } = methods[name];
   if (needs.images && recipe.frozen) throw new EntryError(`should be null: ${name} looks at images`, 'cachedViews');
-  const embeddings = needs.text === 'embeddings' ? await sources.embeddings() : undefined;
+  const embeddings = classEmbeddings ? await sources.embeddings() : undefined;
   const texts = needs.teacher || needs.text === 'tower' ? await sources.texts() : undefined;
   try {
     const given: MethodParts = {
@@ -62,7 +62,9 @@ export async function buildLearner(recipe: ModelRecipe, parts: LearnerParts): Pr
       ...(!recipe.frozen && { encoder: encoder.network }),
       ...(needs.encoders === 2 && { keyEncoder: await sources.secondEncoder() }),
       ...(needs.teacher && texts && { teacher: texts.teacher }),
-      ...(needs.text === 'tower' && texts && { textTower: texts.textTower, tokenizer: texts.tokenizer }),
+      ...(needs.text === 'tower' &&
+        !classEmbeddings &&
+        texts && { textTower: texts.textTower, tokenizer: texts.tokenizer }),
       ...(embeddings && { classEmbeddings: embeddings }),
       ...(needs.trainingSet && { trainingSet: ({ epoch }) => batchesOf(parts.train(), random.seed, epoch) }),
       ...(needs.loss !== 'own' && parts.loss && criterionOf(parts.loss)),

@@ -37,6 +37,12 @@ describe('extends', () => {
     expect(resolveFile(file, 'loss.clip=0').loss).toMatchObject({ clip: 0, gammaPositive: 1 });
   });
 
+  it('keeps what a recipe of another name says', () => {
+    write('base.yaml', 'name: base\nloss: { name: focal }\nseed: 3');
+    const file = write('run.yaml', 'extends: base.yaml\nname: mine');
+    expect(resolveFile(file)).toEqual(resolveText('name: mine\nloss: { name: focal }\nseed: 3'));
+  });
+
   it('replaces what has another name, written or meant, and what is set to null', () => {
     const base =
       'loss: { name: focal }\ndata: { knownLabels: { proportion: 0.5 } }\nmethod: { options: { epochs: 3 } }';

@@ -85,7 +85,7 @@ describe('a built recipe', () => {
   it('is refused with place and remedy before anything is computed', async () => {
     const refusal = async (text: string) => {
       const { value, locate } = parseRecipe(text, 'run.yaml');
-      return build(resolve(value, locate), locate).then(
+      return build(resolve(value, locate), { locate }).then(
         () => 'built',
         (error: Error) => `${error.name}: ${error.message}`,
       );

@@ -193,7 +193,7 @@ it.each([
   ['pictures: { name: mkt, size: 0 }', /pictures\.size/],
   [
     'pictures: { name: srab }',
-    /run\.yaml:2: pictures\.name: should be one of own, cprfl, sarb, mkt, distribution-balanced, dscl/,
+    /run\.yaml:2: pictures\.name: should be one of own, steps, cprfl, sarb, mkt, distribution-balanced, dscl/,
   ],
 ])('refuses %s', (text, message) => {
   expect(() => resolve(text)).toThrow(message);

@@ -9,6 +9,12 @@ export const sarb: Method<SarbConfig, SarbParts> & { readonly presets: typeof sa
   configSchema: sarbConfigSchema,
   presets: sarbPresets,
   needs: { view: ['featureMap'], text: 'embeddings', trainingSet: true, loss: 'default' },
-  stages: [{ length: 'epochs', counted: ['blending.from', 'blending.prototypes.every', ...countedInTraining()] }],
+  stages: [
+    {
+      name: 'train',
+      length: 'epochs',
+      counted: ['blending.from', 'blending.prototypes.every', ...countedInTraining()],
+    },
+  ],
   create: (task, parts, config, random) => new Sarb(task, parts, config, random),
 };

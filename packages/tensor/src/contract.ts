@@ -163,6 +163,8 @@ export interface Learner extends Module {
   readonly scores: ScoreKind;
   /** Scores [B, C], higher is more likely; the engine calls it in evaluation mode. */
   predict(inputs: tf.Tensor): tf.Tensor2D;
+  /** Scores [B, E] of the classes of embeddings [E, D], which need not be those of the task. */
+  predictClasses?(inputs: tf.Tensor, embeddings: tf.Tensor2D): tf.Tensor2D;
   /** Logits and named intermediates, so that other losses can attach. */
   forward(inputs: tf.Tensor): Record<string, tf.Tensor>;
   /** Scores [B, K] of any K labels, as texts. Left out by a learner that reads none. */
@@ -242,6 +244,8 @@ export interface MethodNeeds {
 
 /** A stage of a method as its configuration has it. */
 export interface StageOutline {
+  /** As the learner's stage is called. */
+  readonly name: string;
   /** Path of the option that is the stage's length in epochs, e.g. `pretrain.epochs`. */
   readonly length: string;
   /** Paths of the options that are counted in epochs of the stage, too: a warm-up, milestones. */

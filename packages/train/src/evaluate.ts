@@ -5,6 +5,9 @@ import type { Learner } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { letEventsIn } from './let-events-in.ts';
 
+/** What scores images; a learner is one. */
+export type Scorer = Pick<Learner, 'training' | 'train' | 'eval' | 'predict'>;
+
 export interface PredictOptions {
   /** Images at a time; default 64. It bounds the memory and does not change the scores. */
   readonly batchSize?: number;
@@ -20,7 +23,7 @@ export interface PredictOptions {
  * @throws DataError if a score is NaN, naming image and class; OptionError unless `batchSize` is a whole number from 1
  */
 export async function predictScores(
-  learner: Learner,
+  learner: Scorer,
   inputs: InputSource,
   options: PredictOptions = {},
 ): Promise<ScoreMatrix> {
@@ -65,7 +68,7 @@ export async function predictScores(
  *
  * @throws ShapeError if the learner knows another number of classes; DataError on NaN
  */
-export async function evaluate(learner: Learner, dataset: Dataset, options: PredictOptions = {}): Promise<Scores> {
+export async function evaluate(learner: Scorer, dataset: Dataset, options: PredictOptions = {}): Promise<Scores> {
   const matrix = await predictScores(learner, dataset.inputs, options);
   if (matrix.rows > 0 && matrix.columns !== dataset.labels.columns) {
     throw new ShapeError({

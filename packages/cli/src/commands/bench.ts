@@ -1,31 +1,31 @@
 import { type Command, Option } from 'commander';
-import { backendOption, names, positiveInteger, wholeNumbers } from '../option-parsers.ts';
-import type { QualityOptions } from '../run/quality.ts';
+import { backendOption, collect, names, wholeNumbers } from '../option-parsers.ts';
 import type { SpeedOptions } from '../run/speed.ts';
+import type { SuiteOptions } from '../run/suites.ts';
 
-interface BenchOptions extends QualityOptions, SpeedOptions {
-  readonly suite: 'quick' | 'full' | 'speed';
+interface BenchOptions extends SuiteOptions, SpeedOptions {
+  readonly suite: string;
 }
 
 export function registerBench(program: Command): void {
   program
     .command('bench')
-    .description('compare methods on the embedded data set, or measure speed, also against PyTorch')
+    .description('compare methods on the embedded data sets, or measure speed, also against PyTorch')
     .addOption(
       new Option(
         '--suite <name>',
-        'quick: heads on cached features; full: networks trained end to end; speed: times of single operations',
-      )
-        .choices(['quick', 'full', 'speed'])
-        .default('quick'),
+        'quick: all methods in minutes; full: longer training, all rows; quick/long-tail: one suite of them; the path of a suite of your own; speed: times of single operations',
+      ).default('quick'),
     )
     .addOption(backendOption())
     .option('--out <dir>', 'folder for the results (default: runs/bench/<suite>-<time>)')
-    .option('--seeds <list>', 'seeds, e.g. 1,2,3 (default: those of the protocol)', wholeNumbers)
-    .option('--tracks <list>', 'run only these comparisons, e.g. long-tail', names)
-    .option('--methods <list>', 'run only these methods, e.g. bce,db-focal, and what they are compared with', names)
-    .option('--epochs <n>', 'epochs of each training (default: those of the protocol)', positiveInteger)
-    .option('--rows <list>', 'speed: measure only these topics, e.g. losses,optim', names)
+    .option('--seeds <list>', 'seeds, e.g. 1,2,3 (default: those of each suite)', wholeNumbers)
+    .option(
+      '--rows <list>',
+      'run only these rows, e.g. bce,db-focal, and what they are compared with; speed: topics, e.g. losses,optim',
+      names,
+    )
+    .option('--set <key=value>', 'change an entry of every recipe, e.g. steps=40; may be repeated', collect, [])
     .option('--peer <name>', 'speed: take turns with a peer: torch, or the folder of another checkout of LTML')
     .option(
       '--torch-compile',
@@ -37,17 +37,18 @@ export function registerBench(program: Command): void {
     .addHelpText(
       'after',
       `
-A suite that is stopped, by Ctrl-C or otherwise, keeps the runs it has finished; the same command with --out and the folder of
-its results goes on.
+Every row of a suite is a recipe, and its run is a run folder, <out>/<suite>/<row>/seed-<n>. A suite that is stopped, by Ctrl-C
+or otherwise, keeps them: the same command with --out and the folder of its results goes on.
 
 Examples:
   ltml bench
+  ltml bench --suite quick/long-tail --rows bce,db-focal --seeds 1 --set steps=200
   ltml bench --suite full --backend tensorflow
   ltml bench --suite speed --rows optim --peer torch --json
   ltml bench --suite speed --rows losses --peer ../ltml-before`,
     )
     .action(async ({ suite, ...options }: BenchOptions) => {
       if (suite === 'speed') await (await import('../run/speed.ts')).runSpeedSuite(options);
-      else await (await import('../run/quality.ts')).compareMethods(suite, options);
+      else await (await import('../run/suites.ts')).benchSuites(suite, options);
     });
 }

@@ -40,7 +40,7 @@ export async function train(file: string, options: TrainOptions): Promise<void> 
   const stop = stopSignals();
   try {
     const engine = await startEngine(options.backend);
-    const built = await build(recipe, locate);
+    const built = await build(recipe, { locate });
     try {
       await runUntil(stop.signal, built, engine, options);
     } finally {

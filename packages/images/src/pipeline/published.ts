@@ -1,3 +1,4 @@
+import type { BoxRange } from '../random-box.ts';
 import { type ChannelStatistics, clipStatistics, imagenetStatistics, unitStatistics } from '../statistics.ts';
 import type { Pipeline, Step } from './pipeline.ts';
 
@@ -5,6 +6,15 @@ import type { Pipeline, Step } from './pipeline.ts';
 export interface PicturePipelines {
   readonly train: Pipeline;
   readonly test: Pipeline;
+  /** How a contrastive method draws its views; as published if left out. */
+  readonly views?: ViewPipelines | undefined;
+}
+
+/** Two views of a picture: random parts of it, whose colours then change. */
+export interface ViewPipelines {
+  readonly boxes: BoxRange;
+  readonly query: Pipeline;
+  readonly key: Pipeline;
 }
 
 /** CLIP's own test pipeline: shorter side, bicubic, the middle, CLIP's statistics. */

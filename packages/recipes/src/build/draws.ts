@@ -9,6 +9,8 @@ import { EntryError } from '../usage-error.ts';
 /** How a stage draws its images, and what an epoch of it is. */
 export interface Draws {
   readonly sampler: Sampler;
+  /** Images of a batch. */
+  readonly batchSize: number;
   /** Whether the stage sees pictures in the views of its method, instead of what the learner predicts from. */
   readonly views: boolean;
   readonly imagesPerEpoch: number;
@@ -24,15 +26,37 @@ export interface Draws {
  */
 export function drawsOf(recipe: Recipe, labels: Labels, random: RandomStreams): readonly Draws[] {
   const { stages } = methods[recipe.method.name];
+  const sizes = batchSizesOf(
+    recipe,
+    stages.map(({ name }) => name),
+  );
   const sampler = samplers.create(recipe.sampler, { labels, random: random.stream('shuffle') });
-  const usual = drawsBy(sampler, false, recipe);
-  if (!stages.some(({ views }) => views)) return stages.map(() => usual);
   const once = new UniformSampler({ length: labels.rows, random: random.stream('views') });
-  const ofViews = drawsBy(once, true, recipe);
-  return stages.map(({ views }) => (views ? ofViews : usual));
+  const made: Draws[] = [];
+  return stages.map(({ views = false }, i) => {
+    // Stages that draw alike share one loader.
+    const same = made.find((draws) => draws.views === views && draws.batchSize === sizes[i]);
+    if (same) return same;
+    const draws = drawsBy(views ? once : sampler, views, sizes[i], recipe);
+    made.push(draws);
+    return draws;
+  });
 }
 
-function drawsBy(sampler: Sampler, views: boolean, { batchSize, dropLast, accumulate }: Recipe): Draws {
+/** Images of a batch in each stage. @throws EntryError if a recipe names another stage, or leaves one out */
+function batchSizesOf({ batchSize, method }: Recipe, stages: readonly string[]): number[] {
+  if (typeof batchSize === 'number') return stages.map(() => batchSize);
+  const named = Object.keys(batchSize);
+  if (named.length === stages.length && stages.every((stage) => Object.hasOwn(batchSize, stage))) {
+    return stages.map((stage) => batchSize[stage]);
+  }
+  throw new EntryError(
+    `should name the stages of ${method.name}, ${stages.join(', ')}; names ${named.join(', ')}`,
+    'batchSize',
+  );
+}
+
+function drawsBy(sampler: Sampler, views: boolean, batchSize: number, { dropLast, accumulate }: Recipe): Draws {
   const { epochLength } = sampler;
   if (dropLast && epochLength < batchSize) {
     const message = `${batchSize} with dropLast leaves no batch of an epoch of ${epochLength} images`;
@@ -40,5 +64,5 @@ function drawsBy(sampler: Sampler, views: boolean, { batchSize, dropLast, accumu
   }
   const imagesPerEpoch = dropLast ? epochLength - (epochLength % batchSize) : epochLength;
   const batches = Math.ceil(imagesPerEpoch / batchSize);
-  return { sampler, views, imagesPerEpoch, stepsPerEpoch: Math.ceil(batches / accumulate) };
+  return { sampler, batchSize, views, imagesPerEpoch, stepsPerEpoch: Math.ceil(batches / accumulate) };
 }

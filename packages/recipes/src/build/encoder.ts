@@ -3,10 +3,15 @@ import type { RandomStreams } from '@ltml/tensor';
 import { type EncoderNetworks, encoders, type LoadedEncoder } from '../parts/encoders.ts';
 import { isFrozen } from '../recipe/is-frozen.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import { loadEncoderOfRun } from './encoder-of-run.ts';
 
-/** With the weights that `@ltml/backbone` carries. */
+/** With the weights that `@ltml/backbone` carries, or that a run has trained. */
 export const pretrainedNetworks: EncoderNetworks = {
-  resnetTiny: loadResnetTiny,
+  async resnetTiny(weights) {
+    const network = await loadResnetTiny();
+    if (weights !== undefined) await loadEncoderOfRun(network, weights);
+    return network;
+  },
   async tinyClip() {
     const { clip } = await loadTinyClip();
     clip.text.dispose();

@@ -1,11 +1,12 @@
 import { totalmem } from 'node:os';
 import type { Dataset, InputSource } from '@ltml/data';
-import type { RandomStreams } from '@ltml/tensor';
+import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, EncoderView } from '@ltml/tensor/contract';
 import { cacheFeatures } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { viewOf } from '../model/view-of.ts';
 import { EntryError } from '../usage-error.ts';
+import type { FeatureStore } from './feature-store.ts';
 
 /** A data set whose features are computed once, after everything else is checked. */
 export interface KeptFeatures {
@@ -22,11 +23,12 @@ export interface KeptFeaturesOptions {
   readonly view: readonly EncoderView[];
   /** Augmented views of each image besides the plain one. */
   readonly views: number;
-  readonly random: RandomStreams;
+  /** Where runs of this process share features, and all that they depend on. */
+  readonly shared?: { readonly store: FeatureStore; readonly key: string } | undefined;
 }
 
 /** Features of a data set of pictures, not computed yet; their shape is, by one picture of zeros. */
-export function keptFeatures(pictures: Dataset, { encoder, view, views, random }: KeptFeaturesOptions): KeptFeatures {
+export function keptFeatures(pictures: Dataset, { encoder, view, views, shared }: KeptFeaturesOptions): KeptFeatures {
   const { inputs } = pictures;
   const shape = tf.tidy(() => viewOf(encoder, view, tf.zeros([1, ...inputs.shape])).shape.slice(1));
   let filled: InputSource | undefined;
@@ -45,10 +47,15 @@ export function keptFeatures(pictures: Dataset, { encoder, view, views, random }
     bytes: 4 * inputs.length * (views + 1) * shape.reduce((product, size) => product * size, 1),
     async fill(onProgress, signal) {
       const encode = (images: tf.Tensor): tf.Tensor => viewOf(encoder, view, images);
-      filled = (await cacheFeatures(encode, pictures, { views, random, onProgress, ...(signal && { signal }) })).inputs;
+      const options = { views, random: viewStreams, onProgress, ...(signal && { signal }) };
+      const compute = async (): Promise<InputSource> => (await cacheFeatures(encode, pictures, options)).inputs;
+      filled = shared ? await shared.store.get(shared.key, compute) : await compute();
     },
   };
 }
+
+/** The same augmented views for every seed: they belong to the features, which runs share, and a run draws among them. */
+const viewStreams = new RandomStreams(0);
 
 const gigabyte = 1e9;
 

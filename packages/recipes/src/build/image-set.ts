@@ -9,6 +9,12 @@ export interface ImageSet {
   readonly images: Pictures;
 }
 
+/** Its classes are those that its labels have columns for: of training, the classes that training images show. */
 export function imageSetOf({ classes }: DataSet, { name, labels, pictures }: LabelledPictures): ImageSet {
-  return { name, classes: classes.map((entry) => entry.name), labels: denseLabels(labels), images: pictures };
+  return {
+    name,
+    classes: classes.slice(0, labels.columns).map((entry) => entry.name),
+    labels: denseLabels(labels),
+    images: pictures,
+  };
 }

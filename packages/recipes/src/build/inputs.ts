@@ -1,9 +1,9 @@
 import type { Dataset } from '@ltml/data';
 import type { PicturePipelines, Pipeline } from '@ltml/images';
-import type { RandomStreams } from '@ltml/tensor';
 import type { Encoder } from '@ltml/tensor/contract';
 import { methods } from '../parts/methods.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import type { FeatureStore } from './feature-store.ts';
 import { checkMemory, type KeptFeatures, keptFeatures } from './features.ts';
 import type { ImageSet } from './image-set.ts';
 import { picturesOf } from './pictures.ts';
@@ -29,18 +29,28 @@ export interface Inputs {
 export interface InputParts {
   readonly pipelines: PicturePipelines;
   readonly encoder: Encoder;
-  readonly random: RandomStreams;
+  /** Where runs of this process share features; left out, the run computes its own. */
+  readonly store?: FeatureStore | undefined;
+}
+
+/** All that features depend on, besides the images of a set. */
+function featuresKey({ data, encoder, seed }: Recipe, parts: object): string {
+  const { knownLabels, ...images } = data;
+  // Which images are held out may depend on the labels that are known.
+  const held = data.validation !== null && knownLabels !== undefined && { knownLabels, seed };
+  return JSON.stringify({ images, held, encoder, ...(encoder.pretrained === false && { seed }), ...parts });
 }
 
 /** @throws EntryError if the encoder has not what the method works on, or features take more memory than they may */
-export function inputsOf(recipe: Recipe, splits: Splits, { pipelines, encoder, random }: InputParts): Inputs {
+export function inputsOf(recipe: Recipe, splits: Splits, { pipelines, encoder, store }: InputParts): Inputs {
   const { cachedViews, cacheLimit } = recipe;
   const kept: KeptFeatures[] = [];
   const inputs = (set: ImageSet, pipeline: Pipeline, views: number | null): Dataset => {
     const pictures = picturesOf(set, pipeline);
     if (views === null) return pictures;
     const { view } = methods[recipe.method.name].needs;
-    const features = keptFeatures(pictures, { encoder, view, views, random });
+    const shared = store && { store, key: featuresKey(recipe, { set: set.name, pipeline, views, view }) };
+    const features = keptFeatures(pictures, { encoder, view, views, shared });
     kept.push(features);
     return features.dataset;
   };

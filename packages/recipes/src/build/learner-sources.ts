@@ -7,6 +7,7 @@ import type { LearnerSources } from '../learner.ts';
 import type { ModelRecipe } from '../model/model-recipe.ts';
 import { classEmbeddings } from '../parts/class-embeddings.ts';
 import { encoders } from '../parts/encoders.ts';
+import type { MethodConfig } from '../parts/method-schema.ts';
 import { EntryError } from '../usage-error.ts';
 import { pretrainedNetworks } from './encoder.ts';
 
@@ -18,7 +19,7 @@ export function learnerSources(recipe: ModelRecipe, task: Task): LearnerSources 
       const { clip, tokenizer } = await sharedTinyClip();
       return { teacher: clip.visual, textTower: clip.text, tokenizer };
     },
-    embeddings: () => embed(recipe, task),
+    embeddings: () => embedClasses(recipe.method, task.classes),
   };
 }
 
@@ -36,11 +37,14 @@ async function secondEncoder({ encoder, seed }: ModelRecipe): Promise<Encoder> {
   return (await encoders.create(encoder, { random, networks: pretrainedNetworks })).network;
 }
 
-/** @throws UsageError if files of it are not there or do not fit */
-async function embed({ method }: ModelRecipe, { classes }: Task): Promise<tf.Tensor2D> {
+/** [C, E] of class names, by the embeddings that a recipe names. @throws EntryError if files of them are not there or do not fit */
+export async function embedClasses(
+  { classEmbeddings: source }: Pick<MethodConfig, 'classEmbeddings'>,
+  classes: readonly string[],
+): Promise<tf.Tensor2D> {
   try {
-    if (!method.classEmbeddings) throw new Error('should be named');
-    return await classEmbeddings.create(method.classEmbeddings, classes);
+    if (!source) throw new Error('should be named');
+    return await classEmbeddings.create(source, classes);
   } catch (error) {
     throw new EntryError((error as Error).message, 'method.classEmbeddings');
   }

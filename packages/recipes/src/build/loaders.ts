@@ -24,7 +24,7 @@ export interface LoaderParts {
 
 /** The loaders of a learner's stages: stages that draw alike share one. */
 export function loadersOf(
-  { batchSize, dropLast }: Recipe,
+  { dropLast }: Recipe,
   { stages }: Learner,
   { draws, train, views, random }: LoaderParts,
 ): Loaders {
@@ -33,7 +33,13 @@ export function loadersOf(
       const dataset = stage.views && views ? { ...train, inputs: views } : train;
       return [
         stage,
-        new BatchLoader<InputSource | InputParts>({ dataset, sampler: stage.sampler, batchSize, dropLast, random }),
+        new BatchLoader<InputSource | InputParts>({
+          dataset,
+          sampler: stage.sampler,
+          batchSize: stage.batchSize,
+          dropLast,
+          random,
+        }),
       ];
     }),
   );

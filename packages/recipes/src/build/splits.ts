@@ -3,6 +3,7 @@ import type { Method, Task } from '@ltml/tensor/contract';
 import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import { datasets, type ValidationConfig } from '../parts/datasets.ts';
 import type { NamedPart } from '../parts/part.ts';
+import { isObject } from '../recipe/merge.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { EntryError } from '../usage-error.ts';
 import { holdOut } from './hold-out.ts';
@@ -25,8 +26,12 @@ export interface Splits {
 }
 
 /** @throws EntryError if epochs are to be compared, or the run scored, by what is not there */
-export async function splitsOf({ data, evaluation }: Pick<Recipe, 'data' | 'evaluation'>): Promise<Splits> {
-  const dataSet = await datasets.create(data, undefined);
+export async function splitsOf({
+  seed,
+  data,
+  evaluation,
+}: Pick<Recipe, 'seed' | 'data' | 'evaluation'>): Promise<Splits> {
+  const dataSet = await datasets.create(withSeed(data, seed), undefined);
   const whole = imageSetOf(dataSet, dataSet.splits.train);
   const { classCounts } = classStatistics(whole.labels);
   const groups = frequencyGroups(classCounts);
@@ -42,6 +47,12 @@ export async function splitsOf({ data, evaluation }: Pick<Recipe, 'data' | 'eval
   if (!test) throw new EntryError('no test images, and none are held out: set data.validation', 'data');
   const ownValidation = dataSet.splits.validation !== undefined;
   return { train, validation, ownValidation, test, classCounts, groups, protocol };
+}
+
+/** Which labels are forgotten, the seed of the run says unless the data set says one. */
+export function withSeed(data: NamedPart, seed: number): NamedPart {
+  const { knownLabels } = data;
+  return isObject(knownLabels) ? { ...data, knownLabels: { ...knownLabels, seed: knownLabels.seed ?? seed } } : data;
 }
 
 type Compared = Pick<Splits, 'train' | 'validation'>;
@@ -62,9 +73,9 @@ function chosen(dataSet: DataSet, train: ImageSet, { validation: config }: Named
 }
 
 /** The images that a model of a data set is scored on: those of test, else of validation. */
-export async function scoredImages(data: NamedPart): Promise<ImageSet> {
+export async function scoredImages(data: NamedPart, seed: number): Promise<ImageSet> {
   const evaluation = { every: 1, batchSize: 64, selection: 'validation', select: null } as const;
-  return (await splitsOf({ data, evaluation })).test;
+  return (await splitsOf({ seed, data, evaluation })).test;
 }
 
 /** What a learner may know of the images that it is trained on. */

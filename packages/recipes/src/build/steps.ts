@@ -34,6 +34,7 @@ export function withSteps(
   stepsPerEpoch: readonly number[],
 ): object {
   const lengths = stages.map(({ length }) => read(options, length) as number);
+  if (lengths.every((epochs) => epochs === 0)) return options;
   const factor = steps / lengths.reduce((sum, epochs, i) => sum + epochs * stepsPerEpoch[i], 0);
   return stages.reduce((scaled: object, { length, counted = [] }, i) => {
     const epochs = Math.ceil(Number((factor * lengths[i]).toPrecision(12)));

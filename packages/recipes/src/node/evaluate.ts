@@ -1,8 +1,9 @@
 import type { Scores } from '@ltml/metrics';
-import { cacheFeatures, evaluate as evaluateLearner } from '@ltml/train';
+import { cacheFeatures } from '@ltml/train';
 import { picturesOf } from '../build/pictures.ts';
 import { scoredImages } from '../build/splits.ts';
 import type { Model } from '../model/open-model.ts';
+import { scoreTest } from './score-test.ts';
 
 export interface EvaluateOptions {
   /** Told how far the features of the images are, where the encoder rests; in [0, 1]. */
@@ -16,9 +17,10 @@ export interface EvaluateOptions {
  * test images; training images are not looked at.
  */
 export async function evaluate(model: Model, options: EvaluateOptions = {}): Promise<Scores> {
-  const { recipe, data, learner, pipeline, encode } = model;
-  const pictures = picturesOf(await scoredImages(data), pipeline);
+  const { recipe, data, learner, task, pipeline, encode } = model;
+  const pictures = picturesOf(await scoredImages(data, recipe.seed), pipeline);
   const dataset = recipe.frozen ? await cacheFeatures(encode, pictures, options) : pictures;
   const { signal } = options;
-  return evaluateLearner(learner, dataset, signal ? { signal } : {});
+  const { scores } = await scoreTest(learner, { method: recipe.method, task }, dataset, signal ? { signal } : {});
+  return scores;
 }

@@ -1,7 +1,8 @@
+export { FeatureStore } from '../build/feature-store.ts';
 export type { Inputs } from '../build/inputs.ts';
 export type { PlannedStage } from '../build/planned-stages.ts';
 export type { Splits } from '../build/splits.ts';
-export { type BuiltRecipe, build } from '../build.ts';
+export { type BuildOptions, type BuiltRecipe, build } from '../build.ts';
 export type {
   Calibration,
   ModelDescription,
@@ -11,6 +12,7 @@ export type {
   WeightsKind,
 } from '../model/model-description.ts';
 export type { Model } from '../model/open-model.ts';
+export { checkRecipe } from '../recipe/check.ts';
 export { formatRecipe } from '../recipe/format.ts';
 export { recipeJsonSchema } from '../recipe/json-schema.ts';
 export { parseRecipe } from '../recipe/parse.ts';

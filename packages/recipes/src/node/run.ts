@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import type { Scores } from '@ltml/metrics';
 import { checkOptionNames } from '@ltml/tensor';
 import type { Task } from '@ltml/tensor/contract';
-import { evaluate, type FitResult, fit, type Observer } from '@ltml/train';
+import { type FitResult, fit, type Observer } from '@ltml/train';
 import { openRunFolder, type RunFolder, type RunFolderOptions } from '@ltml/train/node';
 import { epochMetrics } from '../build/epoch-metrics.ts';
 import type { BuiltRecipe } from '../build.ts';
 import type { WeightsKind } from '../model/model-description.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type GroupScores, scoreGroups } from '../score-groups.ts';
+import { scoreTest, type TestScores } from './score-test.ts';
 import { describeModel, writeDescription, writeModel } from './write-model.ts';
 
 export interface RunOptions {
@@ -36,13 +36,12 @@ export interface RunResult extends FitResult {
 }
 
 /** What a run has learned, by its test images, which are scored once, at the end. */
-export interface TestResult {
+export interface TestResult extends TestScores {
   readonly mAP: GroupScores;
   /** Which weights were scored; the run's model has them. */
   readonly weights: WeightsKind;
   /** Which images chose the epoch; left out where none was chosen. */
   readonly selection?: Recipe['evaluation']['selection'];
-  readonly scores: Scores;
 }
 
 /**
@@ -65,8 +64,8 @@ export async function run(built: BuiltRecipe, options: RunOptions): Promise<RunR
     const weights = weightsKind(result, built);
     await writeModel(model, built, description, { kind: weights, step: result.best?.step ?? result.steps });
     const test = await testResult(built, weights, options);
-    const { scores, ...summary } = test;
-    await folder.writeResults({ result, task: wholeTask(built), scores, summary });
+    const { scores, unseen, ...summary } = test;
+    await folder.writeResults({ result, task: wholeTask(built), scores, ...(unseen && { unseen }), summary });
     return { ...result, test };
   } finally {
     await folder.close();
@@ -123,13 +122,18 @@ function weightsKind({ best }: FitResult, { learner }: BuiltRecipe): WeightsKind
 }
 
 async function testResult(built: BuiltRecipe, weights: WeightsKind, { signal }: RunOptions): Promise<TestResult> {
-  const { recipe, learner, splits, inputs } = built;
+  const { recipe, learner, task, splits, inputs } = built;
   const { batchSize, select, selection } = recipe.evaluation;
-  const scores = await evaluate(learner, inputs.test, { batchSize, ...(signal && { signal }) });
-  return { mAP: scoreGroups(scores, splits.groups), weights, ...(select && { selection }), scores };
+  const scored = await scoreTest(learner, { method: recipe.method, task }, inputs.test, {
+    batchSize,
+    ...(signal && { signal }),
+  });
+  return { mAP: scoreGroups(scored.scores, splits.groups), weights, ...(select && { selection }), ...scored };
 }
 
-/** The task with the counts of the whole training set, by which classes are grouped. */
-function wholeTask({ task, splits: { classCounts } }: BuiltRecipe): Task {
-  return { ...task, statistics: { ...task.statistics, classCounts } };
+/** The classes of the test images with the counts of the whole training set, by which they are grouped. */
+function wholeTask({ task, splits }: BuiltRecipe): Task {
+  const { classes } = splits.test;
+  const classCounts = classes.map((_, c) => splits.classCounts[c] ?? 0);
+  return { classes, statistics: { ...task.statistics, classCounts } };
 }

@@ -40,9 +40,9 @@ export async function describeModel(built: BuiltRecipe): Promise<ModelDescriptio
   };
 }
 
-/** Class embeddings among the state of a learner: cprfl's and sarb's names for them. */
+/** Class embeddings among the state of a learner: cprfl's, sarb's and mkt's names for them. */
 function embeddingsOf(state: ReadonlyMap<string, HostTensor>): HostTensor | undefined {
-  const name = [...state.keys()].find((key) => /(^|\.)(class_embeddings|wordFeatures)$/.test(key));
+  const name = [...state.keys()].find((key) => /(^|\.)(class_embeddings|wordFeatures)$|^labels$/.test(key));
   return name === undefined ? undefined : state.get(name);
 }
 

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { embedClasses, loadClipText } from '@ltml/backbone';
 import { embedByWordVectorFile, loadTinyClip, loadTokenizer, withWeights } from '@ltml/backbone/node';
-import { DataError, type HostTensor, readSafetensors } from '@ltml/tensor';
+import { DataError, type HostTensor, RandomStreams, readSafetensors } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { type PartKind, part, partKind } from './part.ts';
 
+const width = z.int().positive().max(65_536).default(64);
+const seed = z.int().nonnegative().default(0);
 const template = z.string().refine((text) => text.includes('{}'), 'should have {} for the name');
 
 /** Where the embeddings [C, E] of class names come from, by name. The caller disposes of them. */
@@ -36,6 +38,23 @@ export const classEmbeddings: PartKind<readonly string[], Promise<tf.Tensor2D>> 
       }
     },
   ),
+  /** Normal numbers for each class: what knows nothing of the names. */
+  random: part({ width, seed }, async (options, classes: readonly string[]) =>
+    randomVectors('class', classes, options),
+  ),
+  /** Normal numbers for each word, and their mean for a name: what knows which names share words, and nothing else. */
+  'random-words': part({ width, seed }, async (options, classes: readonly string[]) => {
+    const words = [...new Set(classes.flatMap((name) => name.split(' ')))];
+    const vectors = randomVectors('word', words, options);
+    try {
+      return tf.tidy(() => {
+        const names = classes.map((name) => name.split(' ').map((word) => words.indexOf(word)));
+        return tf.stack(names.map((own) => tf.mean(tf.gather(vectors, own), 0))) as tf.Tensor2D;
+      });
+    } finally {
+      vectors.dispose();
+    }
+  }),
   /** A file in the text format of GloVe. */
   'word-vectors': part({ path: z.string() }, async ({ path }, classes: readonly string[]) =>
     toTensor(await embedByWordVectorFile(classes, path)),
@@ -45,6 +64,20 @@ export const classEmbeddings: PartKind<readonly string[], Promise<tf.Tensor2D>> 
     toTensor(await readTensor(options.path, options.tensor, classes.length)),
   ),
 });
+
+/** [names, width] of a stream of its own for each name, so that a name has the same vector in every list. */
+function randomVectors(
+  kind: 'class' | 'word',
+  names: readonly string[],
+  options: { readonly width: number; readonly seed: number },
+): tf.Tensor2D {
+  const streams = new RandomStreams(options.seed);
+  const rows = names.map((name) => {
+    const stream = streams.derive(`${kind} ${name}`);
+    return Array.from({ length: options.width }, () => stream.normal(0, 1));
+  });
+  return tf.tensor2d(rows);
+}
 
 /** @throws DataError if the file has no such tensor, or one that does not fit the classes or holds no numbers */
 async function readTensor(path: string, name: string | undefined, classes: number): Promise<HostTensor> {

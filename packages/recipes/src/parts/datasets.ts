@@ -16,14 +16,27 @@ const validation = z
   .nullable()
   .prefault({});
 
-/** Share of the training labels that are known, and the seed of what is forgotten (see `dropLabels`). */
-const knownLabels = z.strictObject({ proportion: z.number().min(0).max(1), seed: z.int().nonnegative().default(0) });
+/** Share of the training labels that are known, and the seed of what is forgotten (see `dropLabels`); null: that of the run. */
+const knownLabels = z.strictObject({
+  proportion: z.number().min(0).max(1),
+  seed: z.int().nonnegative().nullable().default(null),
+});
 
 /** Data sets by name. */
 export const datasets: PartKind<undefined, Promise<DataSet>> = partKind({
   'digits-lt': part(
-    { seed: z.int().nonnegative().default(1), knownLabels: knownLabels.optional(), validation },
-    ({ seed, knownLabels: known }): Promise<DataSet> => digitsLtSet({ seed, ...(known && { knownLabels: known }) }),
+    {
+      seed: z.int().nonnegative().default(1),
+      unseenClasses: z.boolean().default(false),
+      knownLabels: knownLabels.optional(),
+      validation,
+    },
+    ({ seed, unseenClasses, knownLabels: known }): Promise<DataSet> =>
+      digitsLtSet({
+        seed,
+        unseenClasses,
+        ...(known && { knownLabels: { proportion: known.proportion, seed: known.seed ?? 0 } }),
+      }),
   ),
   'digits-lt-single': part(
     { seed: z.int().nonnegative().default(1), validation },

@@ -1,7 +1,8 @@
 import { type ProjectedResNet, type ResNet, resnetTiny, resnetTinyStatistics } from '@ltml/backbone';
 import type { ChannelStatistics } from '@ltml/images';
 import type { RandomStream } from '@ltml/tensor';
-import type { Encoder } from '@ltml/tensor/contract';
+import type { Encoder, MapEncoder } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { type PartKind, part, partKind } from './part.ts';
 
@@ -15,7 +16,8 @@ export interface LoadedEncoder {
 
 /** Where the networks of encoders come from: with trained weights, or as they are before a model's are read into them. */
 export interface EncoderNetworks {
-  resnetTiny(): Promise<ResNet>;
+  /** @param weights folder of a run that trained it; left out, those it was pretrained to */
+  resnetTiny(weights?: string): Promise<ResNet>;
   /** The image tower. */
   tinyClip(): Promise<ProjectedResNet>;
 }
@@ -29,9 +31,16 @@ export interface EncoderParts {
 /** Encoders by name. */
 export const encoders: PartKind<EncoderParts, Promise<LoadedEncoder>> = partKind({
   'resnet-tiny': part(
-    { pretrained: z.boolean().default(true) },
-    async ({ pretrained }, { random, networks }: EncoderParts): Promise<LoadedEncoder> => {
-      const network = pretrained ? await networks.resnetTiny() : resnetTiny(random);
+    {
+      pretrained: z.boolean().default(true),
+      /** Of a run that trained this network, or of its model. */
+      weights: z.string().optional(),
+      /** Averages the feature map over so many places, each way. */
+      mapPool: z.int().positive().max(64).default(1),
+    },
+    async ({ pretrained, weights, mapPool }, { random, networks }: EncoderParts): Promise<LoadedEncoder> => {
+      const network = pretrained ? await networks.resnetTiny(weights) : resnetTiny(random);
+      if (mapPool > 1) poolMap(network, mapPool);
       return { network, features: network.featureCount, statistics: resnetTinyStatistics };
     },
   ),
@@ -41,3 +50,12 @@ export const encoders: PartKind<EncoderParts, Promise<LoadedEncoder>> = partKind
     return { network, features: network.featureCount, statistics: resnetTinyStatistics };
   }),
 });
+
+/** Makes a network give its map averaged over squares of places; names of its state stay as they are. */
+function poolMap(network: MapEncoder, places: number): void {
+  const forward = network.forward.bind(network);
+  network.forward = (images) => {
+    const output = forward(images);
+    return { ...output, featureMap: tf.avgPool(output.featureMap, places, places, 'valid') };
+  };
+}

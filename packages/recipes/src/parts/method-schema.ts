@@ -24,6 +24,8 @@ const variants = Object.entries(methods).map(([name, { presets, configSchema, ne
     preset: z.enum(names).default(names[0]),
     options: configSchema as z.ZodType<object>,
     ...(needs.text === 'embeddings' && { classEmbeddings: classEmbeddings.schema.prefault(defaultEmbeddings) }),
+    // In place of texts.
+    ...(needs.text === 'tower' && { classEmbeddings: classEmbeddings.schema.optional() }),
   });
 });
 

@@ -9,12 +9,16 @@ import {
   mktPipelines,
   type PicturePipelines,
   type Pipeline,
+  resolvePipeline,
   type Size,
   type Step,
   sarbPipelines,
+  stepNames,
   unitStatistics,
 } from '@ltml/images';
+import { LtmlError } from '@ltml/tensor';
 import { z } from 'zod';
+import { EntryError } from '../usage-error.ts';
 import { type PartKind, part, partKind } from './part.ts';
 
 /** What the pipelines of a recipe may go by: the pictures of the data set, and what the encoder was trained with. */
@@ -48,6 +52,18 @@ const changes = {
   contrast: z.number().min(0).lt(1).default(0.2),
 };
 
+/** A step by its name with its options; `resolvePipeline` checks them. */
+const steps = z.array(z.looseObject({ name: z.enum(stepNames) }));
+
+const viewSteps = z.strictObject({
+  boxes: z.strictObject({
+    scale: z.tuple([fraction, fraction]),
+    ratio: z.tuple([z.number().positive(), z.number().positive()]).optional(),
+  }),
+  query: steps,
+  key: steps,
+});
+
 /** By which levels pictures are normalised; `encoder` is what it was trained with. */
 const normalizations = ['encoder', 'imagenet', 'clip', 'half', 'none'] as const;
 
@@ -61,14 +77,7 @@ export const pictures: PartKind<PictureContext, PicturePipelines> = partKind({
       normalization: z.enum(normalizations).default('encoder'),
     },
     ({ size, normalization, ...options }, { size: ofAll, statistics }: PictureContext): PicturePipelines => {
-      const choices: Readonly<Record<(typeof normalizations)[number], ChannelStatistics>> = {
-        encoder: statistics,
-        imagenet: imagenetStatistics,
-        clip: clipStatistics,
-        half: halfStatistics,
-        none: unitStatistics,
-      };
-      const toInput: Step = { name: 'normalize', ...choices[normalization] };
+      const toInput: Step = { name: 'normalize', ...levelsOf(normalization, statistics) };
       const square = size ?? defaultSize;
       const { height, width } = (size === null && ofAll) || { height: square, width: square };
       const resize: Step = { name: 'resize', height, width, filter: 'bilinear' };
@@ -80,12 +89,59 @@ export const pictures: PartKind<PictureContext, PicturePipelines> = partKind({
       };
     },
   ),
+  steps: part(
+    {
+      train: steps,
+      /** Default: those of training, without what they draw at random. */
+      test: steps.optional(),
+      views: viewSteps.optional(),
+      normalization: z.enum(normalizations).default('encoder'),
+    },
+    ({ train, test = train, views, normalization }, { statistics }: PictureContext): PicturePipelines => {
+      const toInput: Step = { name: 'normalize', ...levelsOf(normalization, statistics) };
+      return {
+        train: [...stepsOf(train, 'train'), toInput],
+        test: [...stepsOf(test, 'test'), toInput],
+        ...(views && {
+          views: {
+            boxes: views.boxes,
+            query: stepsOf(views.query, 'views.query'),
+            key: stepsOf(views.key, 'views.key'),
+          },
+        }),
+      };
+    },
+  ),
   cprfl: published(cprflPipelines, 448),
   sarb: published(sarbPipelines, 448),
   mkt: published(mktPipelines, 224),
   'distribution-balanced': published(distributionBalancedPipelines, 224),
   dscl: published(dsclPipelines, 224),
 });
+
+/** @param ofEncoder what the encoder was trained with */
+function levelsOf(name: (typeof normalizations)[number], ofEncoder: ChannelStatistics): ChannelStatistics {
+  const choices: Readonly<Record<typeof name, ChannelStatistics>> = {
+    encoder: ofEncoder,
+    imagenet: imagenetStatistics,
+    clip: clipStatistics,
+    half: halfStatistics,
+    none: unitStatistics,
+  };
+  return choices[name];
+}
+
+/** @throws EntryError for options that a step has not */
+function stepsOf(written: z.infer<typeof steps>, entry: string): Pipeline {
+  const pipeline = written as unknown as Pipeline;
+  try {
+    resolvePipeline([...pipeline, { name: 'normalize', ...unitStatistics }]);
+  } catch (error) {
+    if (!LtmlError.is(error)) throw error;
+    throw new EntryError(error.message, `pictures.${entry}`);
+  }
+  return pipeline;
+}
 
 /** @param ofPaper the size that pictures have in the paper */
 function published(pipelines: (size: number) => PicturePipelines, ofPaper: number) {

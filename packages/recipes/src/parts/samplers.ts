@@ -19,6 +19,7 @@ export const samplers: PartKind<SamplerContext, Sampler> = partKind({
     {
       numSamplesPerClass: z.int().positive().max(1e6).optional(),
       reduce: z.number().positive().optional(),
+      epochLength: z.int().positive().max(1e8).optional(),
       iid: z.boolean().optional(),
     },
     (options, { labels, random }: SamplerContext): Sampler =>

@@ -45,9 +45,16 @@ function realPathOf(path: string): string | undefined {
 /** An entry is located where it was written last. */
 function layOver(parent: RecipeSource, child: RecipeSource): RecipeSource {
   return {
-    value: mergeLeaves(withNames(parent.value), child.value),
+    value: mergeLeaves(withNames(renamed(parent.value, child.value)), child.value),
     locate: (path) => (depth(child.value, path) < depth(parent.value, path) ? parent : child).locate(path),
   };
+}
+
+/** A recipe's own name belongs to its file; unlike that of a part it does not decide which entries there are. */
+function renamed(value: unknown, child: unknown): unknown {
+  if (!isObject(value) || !isObject(child) || !Object.hasOwn(child, 'name')) return value;
+  const { name: _, ...entries } = value;
+  return entries;
 }
 
 /** Names of parts that are meant without being written, so that options are not laid over those of another part. */

@@ -23,7 +23,8 @@ export interface Recipe {
   /** null for a method with a loss of its own. */
   readonly loss: NamedPart | null;
   readonly sampler: NamedPart;
-  readonly batchSize: number;
+  /** Images of a batch; by stage where stages differ. */
+  readonly batchSize: number | Readonly<Record<string, number>>;
   readonly dropLast: boolean;
   readonly accumulate: number;
   /** Optimiser steps of all stages together, which what a method counts in epochs is scaled to; null leaves epochs as they are. */
@@ -88,7 +89,10 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   method: methodSchema.describe('The method, its preset, and the options that differ from it'),
   loss: losses.schema.nullable().describe('The loss; left out for a method with a loss of its own'),
   sampler: samplers.schema.describe('How the images of an epoch are drawn'),
-  batchSize: batch.default(32).describe('Images of a batch'),
+  batchSize: z
+    .union([batch, z.record(z.string(), batch)], 'expected a whole number from 1, or one for each stage')
+    .default(32)
+    .describe('Images of a batch; { stage: images } where stages differ'),
   dropLast: z.boolean().default(false).describe('Leave out the last batch of an epoch if it is smaller'),
   accumulate: batch.default(1).describe('Batches whose gradients make one step'),
   steps: steps.nullable().default(null).describe('Length of all stages together, in place of their epochs'),

@@ -51,7 +51,7 @@ export interface RunFolder {
  * | `metrics.jsonl` | a line for each step and epoch |
  * | `events.out.tfevents.…` | the same for TensorBoard |
  * | `checkpoints/` | the newest checkpoints and the best weights |
- * | `predictions.safetensors` | `scores`, `present` and, where not everything is, `known`, all [N, C] |
+ * | `predictions.safetensors` | `scores`, `present` and, where not everything is, `known`, all [N, C]; `unseen.scores` …, [N, U], of the classes that no training image shows |
  * | `per-class.json` | name, training images, group and average precision of each class |
  * | `summary.json` | how the run ended, and what the caller adds; written last, so its presence means finished |
  *

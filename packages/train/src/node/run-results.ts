@@ -11,24 +11,32 @@ export interface RunResults {
   readonly task: Task;
   /** Of the data set that the run is judged by; see `evaluate`. */
   readonly scores: Scores;
+  /** Of the classes that no training image shows, among themselves. */
+  readonly unseen?: Scores;
   /** More for the summary, plain JSON. */
   readonly summary?: Readonly<Record<string, unknown>>;
 }
 
 /** Writes predictions, per-class average precision and the summary, which comes last. */
-export async function writeResults(path: string, { result, task, scores, summary = {} }: RunResults): Promise<void> {
-  const shape = [scores.rows, scores.columns];
-  const { present, known } = scores;
-  const predictions = new Map<string, HostTensor>([
-    ['scores', { dtype: 'F32', shape, data: scores.scores }],
-    ['present', { dtype: 'U8', shape, data: present }],
-  ]);
-  if (known) predictions.set('known', { dtype: 'U8', shape, data: known });
-  await saveTensors(join(path, 'predictions.safetensors'), predictions);
+export async function writeResults(
+  path: string,
+  { result, task, scores, unseen, summary = {} }: RunResults,
+): Promise<void> {
+  const predictions = [...tensorsOf(scores, ''), ...(unseen ? tensorsOf(unseen, 'unseen.') : [])];
+  await saveTensors(join(path, 'predictions.safetensors'), new Map(predictions));
   const { classes, statistics } = task;
   await saveJson(
     join(path, 'per-class.json'),
     perClassReport(scores, { classes, classCounts: statistics.classCounts }),
   );
   await saveJson(join(path, 'summary.json'), { ...summary, ...result });
+}
+
+function tensorsOf({ rows, columns, scores, present, known }: Scores, prefix: string): [string, HostTensor][] {
+  const shape = [rows, columns];
+  return [
+    [`${prefix}scores`, { dtype: 'F32', shape, data: scores }],
+    [`${prefix}present`, { dtype: 'U8', shape, data: present }],
+    ...(known ? [[`${prefix}known`, { dtype: 'U8', shape, data: known }] as [string, HostTensor]] : []),
+  ];
 }

@@ -1,0 +1,35 @@
+import { UsageError } from '@ltml/recipes/node';
+import { referenceOf, type Suite, type SuiteRow } from './suite.ts';
+
+/**
+ * Some rows of suites, with those that they are compared with; a suite without any of them is left out.
+ *
+ * @throws UsageError for a row that no suite has
+ */
+export function chooseRows(suites: readonly Suite[], wanted: readonly string[]): readonly Suite[] {
+  const known = new Set(suites.flatMap(({ rows }) => Object.keys(rows)));
+  const unknown = wanted.find((row) => !known.has(row));
+  if (unknown !== undefined) throw new UsageError(`--rows: unknown "${unknown}"; known: ${[...known].join(', ')}`);
+  return suites.flatMap((suite) => {
+    const chosen = new Set(Object.keys(suite.rows).filter((row) => wanted.includes(row)));
+    for (const row of chosen) chosen.add(referenceOf(suite, row) ?? row);
+    return chosen.size === 0 ? [] : [withRows(suite, chosen)];
+  });
+}
+
+/** What of a suite stands on these rows. */
+function withRows(suite: Suite, chosen: ReadonlySet<string>): Suite {
+  const { rows, series, baseline, ...rest } = suite;
+  const own = Object.entries(rows).filter(([row]) => chosen.has(row));
+  const points = Object.values(series?.lines ?? {}).flatMap((line) => Object.values(line));
+  return {
+    ...rest,
+    rows: Object.fromEntries(own.map(([row, entry]) => [row, withoutLostStep(entry, chosen)])),
+    ...(baseline !== undefined && chosen.has(baseline) && { baseline }),
+    ...(series && points.every((row) => chosen.has(row)) && { series }),
+  };
+}
+
+function withoutLostStep({ after, ...row }: SuiteRow, chosen: ReadonlySet<string>): SuiteRow {
+  return after === undefined || !chosen.has(after) ? row : { ...row, after };
+}

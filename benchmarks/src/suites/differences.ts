@@ -1,0 +1,35 @@
+import type { Interval, Measures } from './measures/measures.ts';
+import type { RunRecord } from './run-record.ts';
+import { referenceOf, type Suite } from './suite.ts';
+import { mean } from './summary.ts';
+
+/** Differences by row and measure. */
+export type Differences = Readonly<Record<string, Readonly<Record<string, Interval>>>>;
+
+/**
+ * Differences of rows, each to what it is compared with, with 95 % intervals: for each seed that both have an interval over
+ * the test images, then the mean over seeds of the difference and of both ends. Averaging does not narrow the interval.
+ */
+export function differencesOf(suite: Suite, runs: readonly RunRecord[], { compare }: Measures): Differences {
+  return Object.fromEntries(
+    Object.keys(suite.rows).flatMap((row) => {
+      const reference = referenceOf(suite, row);
+      const pairs = runs
+        .filter((run) => run.row === row)
+        .flatMap((second) => {
+          const first = runs.find((run) => run.row === reference && run.seed === second.seed);
+          return first ? [[first, second] as const] : [];
+        });
+      if (pairs.length === 0) return [];
+      // Every row meets the same draws of images.
+      const intervals = pairs.map(([first, second]) => compare(first, second, suite.seeds.indexOf(second.seed)));
+      const names = Object.keys(intervals[0]);
+      return [[row, Object.fromEntries(names.map((name) => [name, meanOf(intervals, name)]))]];
+    }),
+  );
+}
+
+function meanOf(intervals: readonly Readonly<Record<string, Interval>>[], name: string): Interval {
+  const of = (end: keyof Interval): number => mean(intervals.map((interval) => interval[name][end]));
+  return { difference: of('difference'), low: of('low'), high: of('high') };
+}

@@ -1,0 +1,146 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Scores } from '@ltml/metrics';
+import type { Recipe } from '@ltml/recipes/node';
+import { DataError, type HostTensor, readSafetensors } from '@ltml/tensor';
+import { readMetrics } from '@ltml/train/node';
+import { z } from 'zod';
+import type { TestScores } from './measures/measures.ts';
+
+/** Where a run was computed. */
+export interface RunEnvironment {
+  readonly started: string;
+  /** The engine. */
+  readonly backend: string;
+  readonly node: string;
+  readonly system: string;
+  readonly cpu: string;
+  readonly threads: number;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** A finished run of a suite, as its run folder tells it. */
+export interface RunRecord extends TestScores {
+  readonly row: string;
+  readonly seed: number;
+  readonly recipe: Recipe;
+  readonly environment: RunEnvironment;
+  readonly classes: readonly string[];
+  readonly trainImages: number;
+  /** Of training, in all processes that worked on it. */
+  readonly seconds: number;
+}
+
+/** Whether the run in a folder has finished. */
+export function isFinished(folder: string): boolean {
+  return existsSync(join(folder, 'summary.json'));
+}
+
+/** The resolved recipe of the run in a folder. */
+export function recipeOfRun(folder: string): Recipe {
+  return readJson(join(folder, 'config.json'), configSchema) as unknown as Recipe;
+}
+
+const configSchema = z.looseObject({ seed: z.int().nonnegative(), data: z.looseObject({ name: z.string() }) });
+
+const environmentsSchema = z
+  .array(
+    z.object({
+      started: z.string(),
+      backend: z.string(),
+      node: z.string(),
+      system: z.string(),
+      cpu: z.string(),
+      threads: z.number(),
+      versions: z.record(z.string(), z.string()),
+    }),
+  )
+  .min(1);
+
+const classesSchema = z.array(z.object({ name: z.string(), trainCount: z.number().nonnegative() })).min(1);
+
+const modelSchema = z.object({ training: z.object({ images: z.int().nonnegative() }) });
+
+/**
+ * Reads the run in a folder.
+ *
+ * @throws DataError that names the file which is missing or not as a run leaves it
+ */
+export function readRun(folder: string, row: string): RunRecord {
+  const recipe = recipeOfRun(folder);
+  const classes = readJson(join(folder, 'per-class.json'), classesSchema);
+  const environments = readJson(join(folder, 'environment.json'), environmentsSchema);
+  return {
+    row,
+    seed: recipe.seed,
+    recipe,
+    environment: environments[environments.length - 1],
+    classes: classes.map(({ name }) => name),
+    classCounts: classes.map(({ trainCount }) => trainCount),
+    trainImages: readJson(join(folder, 'model', 'model.json'), modelSchema).training.images,
+    seconds: secondsOf(join(folder, 'metrics.jsonl')),
+    ...readScores(join(folder, 'predictions.safetensors'), classes.length),
+  };
+}
+
+function readScores(file: string, classes: number): Pick<RunRecord, 'scores' | 'unseen'> {
+  let tensors: ReadonlyMap<string, HostTensor>;
+  try {
+    tensors = readSafetensors(readFileSync(file)).tensors;
+  } catch (cause) {
+    throw damaged(file, reasonOf(cause), cause);
+  }
+  const part = (prefix: string): Scores | undefined => {
+    const [scores, present, known] = ['scores', 'present', 'known'].map((name) => tensors.get(`${prefix}${name}`));
+    if (!scores || !present) return undefined;
+    const [rows, columns] = scores.shape;
+    return {
+      rows,
+      columns,
+      scores: scores.data as Float32Array,
+      present: present.data as Uint8Array,
+      ...(known && { known: known.data as Uint8Array }),
+    };
+  };
+  const scores = part('');
+  if (scores?.columns !== classes) throw damaged(file, `scores of ${scores?.columns ?? 'no'} classes, not ${classes}`);
+  return { scores, unseen: part('unseen.') };
+}
+
+/** Seconds of all epochs in a log. */
+function secondsOf(file: string): number {
+  if (!existsSync(file)) return 0;
+  return readMetrics(file).reduce((sum, line) => (line.kind === 'epoch' ? sum + line.seconds : sum), 0);
+}
+
+/** What a JSON file of the suite or of a run says. @throws DataError */
+export function readJson<T>(file: string, schema: z.ZodType<T>): T {
+  const text = readText(file);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(file, (cause as Error).message, cause);
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [{ path, message }] = result.error.issues;
+  throw damaged(file, `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw damaged(file, reasonOf(cause), cause);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? 'nothing there' : (code ?? message);
+}
+
+function damaged(argument: string, received: string, cause?: unknown): DataError {
+  return new DataError({ where: 'readRun', argument, expected: 'a file as a finished run leaves it', received, cause });
+}

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataError } from '@ltml/tensor';
+import { differencesOf } from './differences.ts';
+import { type Measures, measures } from './measures/measures.ts';
+import { isFinished, type RunRecord, readJson, readRun } from './run-record.ts';
+import { type Suite, storedSuiteSchema } from './suite.ts';
+import { type RowSummary, summarize } from './summary.ts';
+
+/** What the finished runs of a suite say. */
+export interface SuiteResult {
+  readonly suite: Suite;
+  readonly measures: Measures;
+  readonly runs: readonly RunRecord[];
+  readonly rows: readonly RowSummary[];
+}
+
+/** Where the run of a row, or of a preparation, with a seed is kept. @param folder of the results of a suite */
+export function runFolderOf(folder: string, row: string, seed: number): string {
+  return join(folder, row, `seed-${seed}`);
+}
+
+/**
+ * Reads the runs of a suite that have finished, and compares them.
+ *
+ * @param folder of the results of the suite: `suite.json`, and a run folder `<row>/seed-<n>` for each run
+ * @throws DataError if there is no finished run, or a file is not as it was written
+ */
+export function readSuiteResult(folder: string): SuiteResult {
+  const suite = readJson(join(folder, 'suite.json'), storedSuiteSchema);
+  const runs = finishedRuns(suite, folder).map(([row, run]) => readRun(run, row));
+  if (runs.length === 0) {
+    const expected = 'results of a suite with a finished run';
+    throw new DataError({ where: 'readSuiteResult', argument: folder, expected, received: 'none' });
+  }
+  checkClasses(runs, folder);
+  const own = measures[suite.measures];
+  return { suite, measures: own, runs, rows: summarize(suite, runs, own, differencesOf(suite, runs, own)) };
+}
+
+/** Whether a folder has results of a suite. */
+export function hasSuiteResult(folder: string): boolean {
+  return existsSync(join(folder, 'suite.json'));
+}
+
+/** Whether a run of the suite in a folder has finished. */
+export function isStarted(folder: string): boolean {
+  return finishedRuns(readJson(join(folder, 'suite.json'), storedSuiteSchema), folder).length > 0;
+}
+
+function finishedRuns({ rows, seeds }: Suite, folder: string): [row: string, folder: string][] {
+  const all = Object.keys(rows).flatMap((row) => seeds.map((seed) => [row, runFolderOf(folder, row, seed)] as const));
+  return all.filter(([, run]) => isFinished(run)).map(([row, run]) => [row, run]);
+}
+
+/** Rows of a table have the same test images. */
+function checkClasses(runs: readonly RunRecord[], folder: string): void {
+  const [first] = runs;
+  const shape = ({ scores, classes }: RunRecord): string => `${scores.rows} test images of ${classes.length} classes`;
+  const other = runs.find((run) => shape(run) !== shape(first));
+  if (!other) return;
+  throw new DataError({
+    where: 'readSuiteResult',
+    argument: `${folder}: ${other.row}`,
+    expected: `${shape(first)}, as ${first.row} has`,
+    received: shape(other),
+  });
+}

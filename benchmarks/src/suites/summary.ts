@@ -1,0 +1,72 @@
+import type { Differences } from './differences.ts';
+import type { Interval, Measures } from './measures/measures.ts';
+import type { RunRecord } from './run-record.ts';
+import type { Suite } from './suite.ts';
+
+/** Mean and standard deviation (n − 1) over seeds; the deviation of a single value is 0. */
+export interface Spread {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** What the runs of a row say together. */
+export interface RowSummary {
+  readonly row: string;
+  readonly title: string;
+  readonly runs: number;
+  /** By measure. */
+  readonly measures: Readonly<Record<string, Spread>>;
+  readonly seconds: Spread;
+  /** [C] mean over seeds, fractions. */
+  readonly perClass: readonly number[];
+  /** To what the row is compared with, by measure; none for the baseline. */
+  readonly difference?: Readonly<Record<string, Interval>> | undefined;
+  /** [C] `perClass` minus that of the step of the ladder before. */
+  readonly increments?: readonly number[] | undefined;
+}
+
+/** Puts runs together, row by row in the order of the suite; a row without a run is left out. */
+export function summarize(
+  { rows }: Suite,
+  runs: readonly RunRecord[],
+  measures: Measures,
+  differences: Differences,
+): RowSummary[] {
+  const perClass = new Map<string, readonly number[]>();
+  return Object.entries(rows).flatMap(([row, { title, after }]) => {
+    const own = runs.filter((run) => run.row === row);
+    if (own.length === 0) return [];
+    const values = own.map((run) => measures.of(run));
+    const classes = own.map((run) => measures.perClass(run));
+    const means = classes[0].map((_, c) => mean(classes.map((each) => each[c])));
+    perClass.set(row, means);
+    const before = after === undefined ? undefined : perClass.get(after);
+    return {
+      row,
+      title,
+      runs: own.length,
+      measures: Object.fromEntries(
+        Object.keys(measures.titles).map((name) => [name, spread(values.map((each) => each[name]))]),
+      ),
+      seconds: spread(own.map((run) => run.seconds)),
+      perClass: means,
+      difference: differences[row],
+      increments: before && means.map((value, c) => value - before[c]),
+    };
+  });
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+export function spread(values: readonly number[]): Spread {
+  const center = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  return { mean: center, deviation: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)) };
+}
+
+/** Classes from the most to the least frequent in training; equal ones in index order. */
+export function byFrequency(classCounts: readonly number[]): number[] {
+  return [...classCounts.keys()].sort((a, b) => classCounts[b] - classCounts[a]);
+}

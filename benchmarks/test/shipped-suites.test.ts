@@ -1,0 +1,66 @@
+import { build, type Recipe, readRecipe, resolve } from '@ltml/recipes/node';
+import { describe, expect, it } from 'vitest';
+import { readSuite, recipeOf } from '../src/suites/suite.ts';
+import { collections, suiteFiles } from '../src/suites/suite-files.ts';
+
+const suites = collections.flatMap((collection) =>
+  suiteFiles(collection).map((file) => ({ file, ...readSuite(file) })),
+);
+
+function recipesOf({ file, rows, preparations }: (typeof suites)[0]): Recipe[] {
+  return [...Object.values(rows), ...Object.values(preparations)].map((row) => {
+    const { value, locate } = readRecipe(recipeOf(file, row));
+    return resolve(value, locate);
+  });
+}
+
+describe.each(suites)('the suite $file', (suite) => {
+  it('has recipes that resolve, each of a name of its own', () => {
+    const names = recipesOf(suite).map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('holds nothing out: the last step counts', () => {
+    for (const { name, data, evaluation } of recipesOf(suite)) {
+      expect(data.validation, name).toBeNull();
+      expect(evaluation.select, name).toBeNull();
+    }
+  });
+
+  it('has ladders whose steps follow one that is there', () => {
+    const keys = Object.keys(suite.rows);
+    for (const [i, { after }] of Object.values(suite.rows).entries()) {
+      if (after !== undefined) expect(keys.slice(0, i)).toContain(after);
+    }
+  });
+});
+
+it('the quick suites have rows of all methods', () => {
+  const quick = suites.filter(({ file }) => suiteFiles('quick').includes(file)).flatMap(recipesOf);
+  expect([...new Set(quick.map(({ method }) => method.name))].sort()).toEqual([
+    'classifier',
+    'cprfl',
+    'dscl',
+    'mkt',
+    'sarb',
+  ]);
+});
+
+describe('recipes of the suites', { timeout: 120_000 }, () => {
+  // One of each suite; the others change single options, which resolving checks.
+  it.each(suites)('$name: the last row can be built', async (suite) => {
+    const recipe = recipesOf(suite)[Object.keys(suite.rows).length - 1];
+    // That of a preparation is there when the suite runs.
+    const { weights: _, ...encoder } = recipe.encoder;
+    const built = await build({ ...recipe, encoder: encoder as Recipe['encoder'] });
+    expect(built.stages.length).toBeGreaterThan(0);
+    built.dispose();
+  });
+});
+
+it('a suite is found by collection, by name and by path, and otherwise refused', () => {
+  expect(suiteFiles('quick').length).toBeGreaterThan(4);
+  expect(suiteFiles('quick/long-tail')).toHaveLength(1);
+  expect(suiteFiles('mine.yaml')).toEqual(['mine.yaml']);
+  expect(() => suiteFiles('quik')).toThrow(/--suite: unknown "quik"; known: full, full\/category-prompts, .*speed/);
+});

@@ -1,0 +1,103 @@
+import { join, resolve } from 'node:path';
+import {
+  chooseRows,
+  type FinishedRun,
+  formatSuite,
+  readResults,
+  readSuite,
+  runSuites,
+  type SuiteResult,
+  type SuiteSource,
+  suiteFiles,
+  writeReport,
+} from '@ltml/benchmarks/suites';
+import { startEngine } from '../engine.ts';
+import type { BackendArgument } from '../option-parsers.ts';
+import { makeFolder } from '../paths.ts';
+import { ProgressLine } from '../progress-line.ts';
+import { printErrors, printJson, printLines, shellPath } from '../terminal.ts';
+import { stopSignals } from './stop-signals.ts';
+
+export interface SuiteOptions {
+  readonly backend?: BackendArgument;
+  readonly out?: string;
+  readonly seeds?: readonly number[];
+  readonly rows?: readonly string[];
+  readonly set: readonly string[];
+  readonly json?: boolean;
+}
+
+/**
+ * Runs suites and prints their tables and where the report is.
+ *
+ * SIGINT, SIGTERM and SIGHUP stop it with a checkpoint of the run in progress, at exit code 1.
+ */
+export async function benchSuites(name: string, options: SuiteOptions): Promise<void> {
+  const sources = sourcesOf(name, options);
+  const stop = stopSignals();
+  const line = new ProgressLine();
+  const folder = options.out ?? defaultFolder(name);
+  try {
+    const engine = await startEngine(options.backend);
+    makeFolder('--out', folder);
+    line.print(`${sources.map(({ suite }) => suite.name).join(', ')} on ${engine}`);
+    line.print(`results go into ${folder}; if it is stopped, the same command with --out ${shellPath(folder)} goes on`);
+    await runSuites(sources, {
+      folder,
+      settings: options.set,
+      onProgress: (done, at) => line.show(done, at),
+      onRun: (run) => line.print(describeRun(run, line)),
+      onWarning: (message) => line.print(`warning: ${message}`),
+      signal: stop.signal,
+    });
+    line.clear();
+    await printResults(folder, options);
+  } catch (error) {
+    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
+    printErrors('stopped; what is done is kept');
+    process.exitCode = 1;
+  } finally {
+    stop.dispose();
+  }
+}
+
+function sourcesOf(name: string, { seeds, rows }: SuiteOptions): readonly SuiteSource[] {
+  const files = suiteFiles(name);
+  const suites = files.map(readSuite).map((suite) => (seeds ? { ...suite, seeds } : suite));
+  const chosen = rows ? chooseRows(suites, rows) : suites;
+  return chosen.map((suite) => ({ suite, file: files[suites.findIndex((other) => other.name === suite.name)] }));
+}
+
+function describeRun(
+  { suite, title, seed, measures, seconds, done, already }: FinishedRun,
+  line: ProgressLine,
+): string {
+  const [headline] = Object.entries(measures ?? {});
+  const score = headline ? `: ${headline[0]} ${(100 * headline[1]).toFixed(1)} %` : '';
+  const left = already ? 'was there' : line.timeLeft(done) || 'about to end';
+  return `${suite.name}, ${title}, seed ${seed}${score} in ${seconds.toFixed(1)} s  (${left})`;
+}
+
+/** Writes the report of a folder of results and prints its tables. */
+export async function printResults(folder: string, { json }: { readonly json?: boolean }): Promise<void> {
+  const suites = readResults(folder);
+  const report = resolve(await writeReport(folder, suites));
+  if (json) await printJson({ suites: suites.map(asJson), report }, 2);
+  else await printLines(...suites.flatMap(formatSuite), '', `report: ${report}`);
+}
+
+/** What a suite says, without the scores of single images. */
+function asJson({ suite, runs, rows, measures }: SuiteResult): object {
+  const values = runs.map((run) => ({
+    row: run.row,
+    seed: run.seed,
+    seconds: run.seconds,
+    measures: measures.of(run),
+  }));
+  return { name: suite.name, title: suite.title, rows, runs: values };
+}
+
+function defaultFolder(suite: string): string {
+  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  return join('runs', 'bench', `${suite.replace(/\W+/g, '-')}-${time}`);
+}

@@ -1,0 +1,65 @@
+import type { Dataset } from '@ltml/data';
+import type { Scores } from '@ltml/metrics';
+import type { Learner, Task } from '@ltml/tensor/contract';
+import { evaluate, type PredictOptions, type Scorer } from '@ltml/train';
+import type * as tf from '@tensorflow/tfjs-core';
+import { embedClasses } from '../build/learner-sources.ts';
+import type { MethodConfig } from '../parts/method-schema.ts';
+
+/** Scores of test images. */
+export interface TestScores {
+  /** Of all classes. */
+  readonly scores: Scores;
+  /** Of the classes that no training image shows, among themselves; left out where there are none. */
+  readonly unseen?: Scores;
+}
+
+/** Scores test images, whose classes are those of the task and, after them, any that no training image shows. */
+export async function scoreTest(
+  learner: Learner,
+  { method, task }: { readonly method: MethodConfig; readonly task: Task },
+  test: Dataset,
+  options: PredictOptions = {},
+): Promise<TestScores> {
+  const seen = task.classes.length;
+  if (test.classes.length === seen) return { scores: await evaluate(learner, test, options) };
+  const scores = await scoreClasses(learner, method, test, options);
+  return { scores, unseen: await scoreClasses(learner, method, withClassesFrom(test, seen), options) };
+}
+
+/** Scores of any classes, by their embeddings where the recipe names some, otherwise by their names. */
+async function scoreClasses(
+  learner: Learner,
+  method: MethodConfig,
+  test: Dataset,
+  options: PredictOptions,
+): Promise<Scores> {
+  const embeddings = method.classEmbeddings && (await embedClasses(method, test.classes));
+  const scorer: Scorer = {
+    training: learner.training,
+    train: (mode) => learner.train(mode) as never,
+    eval: () => learner.eval() as never,
+    predict: (inputs) =>
+      (embeddings
+        ? learner.predictClasses?.(inputs, embeddings)
+        : learner.predictLabels?.(inputs, test.classes)) as tf.Tensor2D,
+  };
+  try {
+    return await evaluate(scorer, test, options);
+  } finally {
+    embeddings?.dispose();
+  }
+}
+
+/** The same images with the classes from one on. */
+function withClassesFrom(test: Dataset, first: number): Dataset {
+  const { rows, columns, present, known } = test.labels;
+  const rest = (entries: Uint8Array): Uint8Array => entries.filter((_, at) => at % columns >= first);
+  const labels = {
+    rows,
+    columns: columns - first,
+    present: rest(present),
+    ...(known && { known: rest(known) }),
+  };
+  return { ...test, classes: test.classes.slice(first), labels };
+}

@@ -38,7 +38,7 @@ const freeTexts = /^name$|\.template$|\.freeze\.(parameters|statistics)$|\.(path
 
 /** What null switches off. */
 const nullable =
-  /^(cachedViews|cacheLimit|steps|checkpointEverySteps)$|\.freeze\.|\.(maxGradientNorm|averageDecay|schedule\.epochs|reweightBeta|samples)$/;
+  /^(cachedViews|cacheLimit|steps|checkpointEverySteps)$|\.freeze\.|\.(maxGradientNorm|averageDecay|schedule\.epochs|reweightBeta|samples|schedule\.momentum)$/;
 
 /** Numbers that count nothing, so that none is too large. */
 const continuous =

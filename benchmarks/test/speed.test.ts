@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { createCprflRows } from '../../packages/cprfl/bench/speed.ts';
+import { createSarbRows } from '../../packages/sarb/bench/speed.ts';
 import { createBackboneRows } from '../src/speed/backbone.ts';
 import { CheckoutPeer } from '../src/speed/checkout-peer.ts';
-import { createCprflRows } from '../src/speed/cprfl.ts';
 import { formatSpeed } from '../src/speed/format.ts';
 import { resnet50Shapes } from '../src/speed/resnet50-shapes.ts';
 import type { SpeedRow } from '../src/speed/row.ts';
 import { runSpeed } from '../src/speed/run.ts';
-import { createSarbRows } from '../src/speed/sarb.ts';
 import { TorchPeer } from '../src/speed/torch-peer.ts';
 
 const row = (calls: string[]): SpeedRow => ({

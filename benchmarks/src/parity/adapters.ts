@@ -1,34 +1,28 @@
+import { cprflParity } from '../../../packages/cprfl/parity/index.ts';
+import { dsclParity } from '../../../packages/dscl/parity/index.ts';
+import { mktParity } from '../../../packages/mkt/parity/index.ts';
+import { sarbParity } from '../../../packages/sarb/parity/index.ts';
 import type { ParityAdapters } from './adapter.ts';
 import { augmentationAdapters } from './augmentation.ts';
 import { backboneAdapters } from './backbone.ts';
 import { backboneTextAdapters } from './backbone-text.ts';
 import { calibrationAdapters } from './calibration.ts';
-import { cprflAdapters } from './cprfl.ts';
-import { cprflHeadAdapters } from './cprfl-head.ts';
-import { cprflLossAdapters } from './cprfl-losses.ts';
-import { cprflTrainingAdapters } from './cprfl-training.ts';
 import { dataAdapters } from './data.ts';
-import { dsclAdapters } from './dscl.ts';
 import { labelStatisticsAdapters } from './label-statistics.ts';
 import { lossesAdapters } from './losses.ts';
 import { metricsAdapters } from './metrics.ts';
-import { mktAdapters } from './mkt.ts';
 import { modelAdapters } from './model.ts';
 import { opsAdapters } from './ops.ts';
 import { optimAdapters } from './optim.ts';
 import { partialLossAdapters } from './partial-losses.ts';
 import { preprocessingAdapters } from './preprocessing.ts';
 import { resampleLossAdapters } from './resample-loss.ts';
-import { sarbAdapters } from './sarb.ts';
-import { sarbBlendingAdapters } from './sarb-blending.ts';
-import { sarbTrainingAdapters } from './sarb-training.ts';
 
 /** The adapters of every topic, by function. Two topics may not claim the same name. */
 export const parityAdapters: ParityAdapters = merge(
   lossesAdapters,
   resampleLossAdapters,
   partialLossAdapters,
-  cprflLossAdapters,
   labelStatisticsAdapters,
   metricsAdapters,
   calibrationAdapters,
@@ -40,14 +34,10 @@ export const parityAdapters: ParityAdapters = merge(
   backboneTextAdapters,
   preprocessingAdapters,
   augmentationAdapters,
-  cprflAdapters,
-  cprflHeadAdapters,
-  cprflTrainingAdapters,
-  sarbAdapters,
-  sarbBlendingAdapters,
-  sarbTrainingAdapters,
-  mktAdapters,
-  dsclAdapters,
+  ...cprflParity,
+  ...sarbParity,
+  ...mktParity,
+  ...dsclParity,
 );
 
 function merge(...topics: readonly ParityAdapters[]): ParityAdapters {

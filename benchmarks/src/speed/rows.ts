@@ -1,12 +1,12 @@
+import { cprflRows } from '../../../packages/cprfl/bench/speed.ts';
+import { dsclRows } from '../../../packages/dscl/bench/speed.ts';
+import { mktRows } from '../../../packages/mkt/bench/speed.ts';
+import { sarbRows } from '../../../packages/sarb/bench/speed.ts';
 import { backboneRows } from './backbone.ts';
-import { cprflRows } from './cprfl.ts';
-import { dsclRows } from './dscl.ts';
 import { loaderRows } from './loader.ts';
 import { compiledLossRows, lossRows } from './losses.ts';
-import { mktRows } from './mkt.ts';
 import { optimizerRows } from './optim.ts';
 import type { SpeedRow } from './row.ts';
-import { sarbRows } from './sarb.ts';
 import { trainingStepRows } from './training-steps.ts';
 
 /** Rows of the speed suite by topic. */

@@ -7,9 +7,14 @@ import {
   type Reduction,
 } from '@ltml/losses';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
-import { type Loss, matrix } from './loss-values.ts';
-import { reweighting } from './resample-loss.ts';
+import type {
+  ParityAdapter,
+  ParityAdapters,
+  ParityInputs,
+  ParityValue,
+} from '../../../benchmarks/src/parity/adapter.ts';
+import { type Loss, matrix } from '../../../benchmarks/src/parity/loss-values.ts';
+import { reweighting } from '../../../benchmarks/src/parity/resample-loss.ts';
 
 /** The names of `golden/cprfl`: what goes in has the prefix `in.`, what comes out `out.`, `mid.` or `grad.`. */
 function cprflOutputs(inputs: ParityInputs, loss: Loss): Record<string, ParityValue> {

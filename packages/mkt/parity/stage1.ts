@@ -11,8 +11,13 @@ import {
 import { differentiate, disposeGradients, exportState, type HostTensor, Parameter, RandomStreams } from '@ltml/tensor';
 import type { Batch, StepContext } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
-import { channelsFirst, channelsLast, inFileOrder } from './stored-module.ts';
+import type {
+  ParityAdapter,
+  ParityAdapters,
+  ParityInputs,
+  ParityValue,
+} from '../../../benchmarks/src/parity/adapter.ts';
+import { channelsFirst, channelsLast, inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
 
 interface Sizes {
   readonly resolution: number;

@@ -11,10 +11,10 @@ import { differentiate, exportState, type HostTensor, importState, Parameter, Ra
 import type { StepContext } from '@ltml/tensor/contract';
 import { classStatistics } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
-import type { JsonValue, ParityAdapter, ParityAdapters, ParityInputs } from './adapter.ts';
-import { chosenPrototypes, pairOrder } from './sarb-blending.ts';
-import { decode, encode, numbersOf, storedParameters, toOurs, toTheirs } from './sarb-stored.ts';
-import { inFileOrder } from './stored-module.ts';
+import type { JsonValue, ParityAdapter, ParityAdapters, ParityInputs } from '../../../benchmarks/src/parity/adapter.ts';
+import { inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
+import { chosenPrototypes, pairOrder } from './blending.ts';
+import { decode, encode, numbersOf, storedParameters, toOurs, toTheirs } from './stored.ts';
 
 const schedule: ParityAdapter = (inputs) => {
   const { lr, stepEpoch, gamma, mixupEpoch, recomputePrototypeInterval, contrastiveLossWeight } = numbersOf(inputs);

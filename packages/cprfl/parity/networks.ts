@@ -1,7 +1,7 @@
 import { PiNetwork, VsiLayer, type VsiLayerOptions } from '@ltml/cprfl';
 import { gelu, importState, Parameter, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters } from './adapter.ts';
+import type { ParityAdapter, ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
 import {
   disposeAll,
   type FileName,
@@ -12,7 +12,7 @@ import {
   layerOptions,
   load,
   numbersOf,
-} from './cprfl-stored.ts';
+} from './stored.ts';
 
 const piNetwork: ParityAdapter = (inputs) => {
   const { m, d, expand, nonlinear } = numbersOf(inputs);

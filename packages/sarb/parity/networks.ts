@@ -20,10 +20,15 @@ import {
 } from '@ltml/tensor';
 import { classStatistics } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
-import { unpackVoc2007 } from './data.ts';
-import { numbersOf, storedParameters, toOurs, toTheirs } from './sarb-stored.ts';
-import { inFileOrder } from './stored-module.ts';
+import type {
+  ParityAdapter,
+  ParityAdapters,
+  ParityInputs,
+  ParityValue,
+} from '../../../benchmarks/src/parity/adapter.ts';
+import { unpackVoc2007 } from '../../../benchmarks/src/parity/data.ts';
+import { inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
+import { numbersOf, storedParameters, toOurs, toTheirs } from './stored.ts';
 
 const random = new RandomStream(1);
 

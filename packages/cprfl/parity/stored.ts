@@ -2,8 +2,8 @@ import { publishedLoss, type VsiLayer, type VsiLayerOptions } from '@ltml/cprfl'
 import { differentiate, importState, Module, type Parameter, RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Criterion } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityInputs, ParityValue } from './adapter.ts';
-import { inFileOrder } from './stored-module.ts';
+import type { ParityInputs, ParityValue } from '../../../benchmarks/src/parity/adapter.ts';
+import { inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 export type Outputs = Record<string, ParityValue | undefined>;

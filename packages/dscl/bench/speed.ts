@@ -1,7 +1,7 @@
 import { dsclLoss, type LabelledKeys, pbsdLoss } from '@ltml/dscl';
 import { compile, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { PreparedRow, SpeedRow } from './row.ts';
+import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
 
 /** The sizes of the released script: images a batch, keys, features, classes, patches. */
 const [B, K, D, C, L] = [256, 65_536, 128, 1000, 5] as const;

@@ -3,7 +3,7 @@ import { compile, differentiate, disposeGradients, RandomStream, RandomStreams }
 import type { StepContext } from '@ltml/tensor/contract';
 import { classStatistics } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
-import type { PreparedRow, SpeedRow } from './row.ts';
+import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
 
 /** How large the network and its batch are. */
 export interface SarbSizes {

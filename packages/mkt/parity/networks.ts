@@ -11,10 +11,15 @@ import {
 } from '@ltml/mkt';
 import { differentiate, importState, Parameter, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
-import { mktStage1Adapters } from './mkt-stage1.ts';
-import { mktStage2Adapters } from './mkt-stage2.ts';
-import { inFileOrder } from './stored-module.ts';
+import type {
+  ParityAdapter,
+  ParityAdapters,
+  ParityInputs,
+  ParityValue,
+} from '../../../benchmarks/src/parity/adapter.ts';
+import { inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
+import { mktStage1Adapters } from './stage1.ts';
+import { mktStage2Adapters } from './stage2.ts';
 
 /** Value, and the gradient of Σ value · upstream by an input. */
 function weighted(inputs: ParityInputs, name: string, value: (x: tf.Tensor) => tf.Tensor) {

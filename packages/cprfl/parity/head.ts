@@ -1,7 +1,8 @@
 import { CprflHead } from '@ltml/cprfl';
 import { Parameter } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs } from './adapter.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../../benchmarks/src/parity/adapter.ts';
+import { channelsFirst, channelsLast } from '../../../benchmarks/src/parity/stored-module.ts';
 import {
   asymmetric,
   disposeAll,
@@ -13,8 +14,7 @@ import {
   load,
   numbersOf,
   type Outputs,
-} from './cprfl-stored.ts';
-import { channelsFirst, channelsLast } from './stored-module.ts';
+} from './stored.ts';
 
 /** The paths of the gradient that are closed. */
 interface Stops {

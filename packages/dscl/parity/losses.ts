@@ -19,9 +19,14 @@ import {
 import { centralBox, placeBox, sideBoxOfDraws, sizeOfDraw } from '@ltml/images';
 import { differentiate, importState, Parameter, RandomStream, roiAlign, roiAlignMean } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
-import { linearClassifier, pretraining } from './dscl-training.ts';
-import { inFileOrder } from './stored-module.ts';
+import type {
+  ParityAdapter,
+  ParityAdapters,
+  ParityInputs,
+  ParityValue,
+} from '../../../benchmarks/src/parity/adapter.ts';
+import { inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
+import { linearClassifier, pretraining } from './training.ts';
 
 type Outputs = Record<string, ParityValue | undefined>;
 

@@ -1,7 +1,7 @@
 import { cprfl, cprflConfigSchema } from '@ltml/cprfl';
 import { compile, differentiate, disposeGradients, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { PreparedRow, SpeedRow } from './row.ts';
+import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
 
 /** How large the head and its batches are. */
 export interface CprflSizes {

@@ -1,0 +1,13 @@
+import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import { cprflHeadAdapters } from './head.ts';
+import { cprflLossAdapters } from './losses.ts';
+import { cprflAdapters } from './networks.ts';
+import { cprflTrainingAdapters } from './training.ts';
+
+/** What of CPRFL is compared with the authors' code. */
+export const cprflParity: readonly ParityAdapters[] = [
+  cprflHeadAdapters,
+  cprflLossAdapters,
+  cprflAdapters,
+  cprflTrainingAdapters,
+];

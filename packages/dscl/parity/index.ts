@@ -1,0 +1,5 @@
+import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import { dsclAdapters } from './losses.ts';
+
+/** What of DSCL is compared with the authors' code. */
+export const dsclParity: readonly ParityAdapters[] = [dsclAdapters];

@@ -1,0 +1,5 @@
+import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import { mktAdapters } from './networks.ts';
+
+/** What of MKT is compared with the authors' code. */
+export const mktParity: readonly ParityAdapters[] = [mktAdapters];

@@ -1,0 +1,7 @@
+import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import { sarbBlendingAdapters } from './blending.ts';
+import { sarbAdapters } from './networks.ts';
+import { sarbTrainingAdapters } from './training.ts';
+
+/** What of SARB is compared with the authors' code. */
+export const sarbParity: readonly ParityAdapters[] = [sarbBlendingAdapters, sarbAdapters, sarbTrainingAdapters];

@@ -69,13 +69,16 @@ async function checkOwn(
   makeFolder('--out', folder);
   const line = new ProgressLine();
   line.print(`${pictures.length} pictures`);
+  const start = performance.now();
+  const rate = (done: number): string => ((1000 * done) / Math.max(1, performance.now() - start)).toFixed(0);
   let facts: readonly PictureFacts[];
   try {
     facts = await checkPictures(
       pictures.map(({ path }) => path),
       {
         record: join(folder, 'pictures.jsonl'),
-        onProgress: (done) => line.show(done / pictures.length, `${done} of ${pictures.length} pictures`),
+        onProgress: (done) =>
+          line.show(done / pictures.length, `${done} of ${pictures.length} pictures, ${rate(done)}/s`),
         signal,
       },
     );

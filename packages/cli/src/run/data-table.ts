@@ -1,5 +1,6 @@
 import type { DataSet, LabelledPictures, LabelRow } from '@ltml/data';
 import { arePictureFiles } from '@ltml/data/node';
+import { UsageError } from '@ltml/recipes/usage-error';
 import { stringify } from 'csv-stringify/sync';
 
 export interface DataTableOptions {
@@ -25,6 +26,8 @@ export function dataTable({ classes, splits }: DataSet, { leaveOut, splitOf }: D
     parts.every(({ part }) => eachRow(part, ({ absent }) => absent === 'rest').every(Boolean)) &&
     // A class that no image has is in no list.
     new Set(parts.flatMap(({ part }) => eachRow(part, ({ present }) => [...present]).flat())).size === names.length;
+  const taken = isListed ? undefined : names.find((name) => name === 'path' || name === 'split');
+  if (taken !== undefined) throw new UsageError(`a class named "${taken}" cannot have a column: rename it`);
   const columns = isListed ? ['path', 'split', 'labels'] : ['path', 'split', ...names];
   const rows = parts.flatMap(({ split, part }) =>
     eachRow(part, (row, i) => {

@@ -98,6 +98,16 @@ describe('a check', () => {
     await expect(checkPictures(paths, { signal: stop.signal })).rejects.toThrow('enough');
   });
 
+  it('names classes that may be one', async () => {
+    const root = folderWith({
+      'a.png': await picture(1),
+      'b.png': await picture(2),
+      'x.csv': 'path,labels\na.png,Hot dog;cat\nb.png,hot-dogs;dog\n',
+    });
+    const set = fileDataSet(await readTable({ root, file: 'x.csv' }), { name: 'own' });
+    expect(labelFindings(set).find(({ kind }) => kind === 'similar-names')?.details).toEqual(['Hot dog = hot-dogs']);
+  });
+
   it('says nothing of what is in order', () => {
     const checked: CheckedPicture[] = [{ key: 'a', file: 'a', path: '/a', split: null, labels: null }];
     const fact = {

@@ -162,6 +162,9 @@ export function labelFindings({ classes, splits }: DataSet): readonly Finding[] 
   const [none, few] = [names((count) => count === 0), names((count) => count > 0 && count < fewPositives)];
   const text = (list: readonly unknown[], rest: string): string =>
     `${list.length} ${list.length === 1 ? 'class' : 'classes'} ${rest}`;
+  const alike = equalGroups(classes.map(({ name }) => withoutTrifles(name))).map((group) =>
+    group.map((c) => classes[c].name),
+  );
   const findings: Finding[] = [
     {
       level: 'warning',
@@ -177,7 +180,21 @@ export function labelFindings({ classes, splits }: DataSet): readonly Finding[] 
       details: few,
       pictures: [],
     },
+    {
+      level: 'warning',
+      kind: 'similar-names',
+      text: text(alike.flat(), 'with names that are nearly the same'),
+      details: alike.map((group) => group.join(' = ')),
+      pictures: [],
+    },
     { level: 'note', kind: 'no-label', text: `${empty.length} pictures without a label`, details: [], pictures: empty },
   ];
   return findings.filter((finding) => finding.details.length + finding.pictures.length > 0);
+}
+
+/** A name without capitals, blanks, signs and the s of a plural: what of two classes may be a slip. */
+function withoutTrifles(name: string): string | undefined {
+  const letters = name.toLowerCase().replace(/[\p{P}\p{Z}\p{S}]/gu, '');
+  // C++ and C# differ in nothing but their signs.
+  return letters.length < 3 ? undefined : letters.replace(/s$/, '');
 }

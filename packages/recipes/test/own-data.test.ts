@@ -52,7 +52,7 @@ const rowsOf = async (value: object) => {
   const { train, validation, test, ownValidation, protocol } = built.splits;
   built.dispose();
   return {
-    rows: [train.labels.rows, validation?.labels.rows, test.labels.rows],
+    rows: [train.labels.rows, validation?.labels.rows ?? 0, test.labels.rows] as const,
     ownValidation,
     same: test === validation,
     protocol,
@@ -66,7 +66,7 @@ describe('the splits of a table', () => {
 
   it('have validation images held out of train where there are none', async () => {
     const { rows, ownValidation } = await rowsOf(recipe('no-val.csv'));
-    expect([rows[0] + (rows[1] as number), rows[2], ownValidation]).toEqual([36, 12, false]);
+    expect([rows[0] + rows[1], rows[2], ownValidation]).toEqual([36, 12, false]);
     expect(rows[1]).toBeGreaterThan(2);
   });
 
@@ -84,7 +84,7 @@ describe('a folder of classes', () => {
   it('has one label an image, and is compared by accuracy', async () => {
     const data = { name: 'folder', root: join(folder, 'classes') };
     const { protocol, rows } = await rowsOf(recipe('', { data }));
-    expect([protocol.labels, rows[0] + (rows[1] as number)]).toEqual(['single', 24]);
+    expect([protocol.labels, rows[0] + rows[1]]).toEqual(['single', 24]);
     const result = await run(
       await build(resolve(recipe('', { data, evaluation: { select: { metric: 'accuracy' } } }))),
       {

@@ -18,6 +18,13 @@ test('visits classes in turn, three images at once, and cycles run on across epo
   expect(Array.from(sampler.nextEpoch())).toEqual([4, 1, 4, 2, 3, 0, 1, 4]);
 });
 
+test('epochLength says how many indices an epoch has', () => {
+  const sampler = new ClassAwareSampler({ indexByClass: lists, random: inOrder, epochLength: 5 });
+  expect(sampler.epochLength).toBe(5);
+  expect(Array.from(sampler.nextEpoch())).toEqual([0, 1, 2, 1, 4]);
+  expect(() => new ClassAwareSampler({ indexByClass: lists, random: inOrder, epochLength: 0 })).toThrow(OptionError);
+});
+
 test('one draw a visit is textbook class-aware sampling', () => {
   const sampler = new ClassAwareSampler({ indexByClass: lists, random: inOrder, numSamplesPerClass: 1, reduce: 2 });
   expect(Array.from(sampler.nextEpoch())).toEqual([0, 1, 1, 4]);

@@ -21,6 +21,24 @@ describe('class embeddings by name', () => {
     classEmbeddings.create(config, ['a cat', 'dog']);
   const rows = { dtype: 'F32' as const, shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) };
 
+  it('are drawn for each class, or for each word, the same in every list', async () => {
+    const of = async (name: string, ...classes: string[]) => {
+      const tensor = await classEmbeddings.create({ name, width: 3, seed: 0 }, classes);
+      const rows = tensor.arraySync();
+      tensor.dispose();
+      return rows;
+    };
+    const [redOne, blueOne, redTwo] = await of('random-words', 'red one', 'blue one', 'red two');
+    expect(await of('random-words', 'red two', 'red one')).toEqual([redTwo, redOne]);
+    const [red, one, two] = await of('random-words', 'red', 'one', 'two');
+    for (const [i, value] of redOne.entries()) expect(value).toBeCloseTo((red[i] + one[i]) / 2, 6);
+    for (const [i, value] of redTwo.entries()) expect(value).toBeCloseTo((red[i] + two[i]) / 2, 6);
+    expect(blueOne).not.toEqual(redOne);
+    const [first, second] = await of('random', 'red one', 'blue one');
+    expect(await of('random', 'blue one')).toEqual([second]);
+    expect(first).not.toEqual(redOne);
+  });
+
   it('come from word vectors, and from a tensor of a file', async () => {
     writeFileSync(join(folder, 'glove.txt'), 'a 0 0\ncat 2 4\ndog 1 1\n');
     const words = await create({ name: 'word-vectors', path: join(folder, 'glove.txt') });

@@ -27,7 +27,7 @@ interface ReaderCase {
 }
 
 const fixtures = fileURLToPath(new URL('../fixtures/readers/', import.meta.url));
-const cases = JSON.parse(readFileSync(join(fixtures, 'index.json'), 'utf8')) as ReaderCase[];
+const cases = JSON.parse(readFileSync(join(fixtures, 'cases.json'), 'utf8')) as ReaderCase[];
 let folder: string;
 
 beforeAll(() => {

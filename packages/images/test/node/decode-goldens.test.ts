@@ -13,7 +13,7 @@ interface DecodeCase {
 }
 
 const folder = fileURLToPath(new URL('../fixtures/readers/', import.meta.url));
-const cases = JSON.parse(readFileSync(`${folder}index.json`, 'utf8')) as DecodeCase[];
+const cases = JSON.parse(readFileSync(`${folder}cases.json`, 'utf8')) as DecodeCase[];
 
 /** Pixels that Pillow gives; `upright` after `ImageOps.exif_transpose`. */
 describe.each(decodeModes)('decoded %s', (mode) => {

@@ -3,9 +3,9 @@ import { library } from '../../tsup.base.ts';
 export default library([
   'src/index.ts',
   'src/config/index.ts',
-  'src/contract.ts',
+  'src/contract/index.ts',
   'src/engine.ts',
-  'src/labels.ts',
+  'src/labels/index.ts',
   'src/node/index.ts',
   'src/testing.ts',
 ]);

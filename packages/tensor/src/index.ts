@@ -30,7 +30,7 @@ export {
   checkSoftLabelTensor,
   checkWholeTensor,
   isReadable,
-} from './label-tensors.ts';
+} from './labels/label-tensors.ts';
 export { BatchNorm, type BatchNormLayerOptions, isBatchNorm } from './layers/batch-norm.ts';
 export { convBatchNorm } from './layers/conv-batch-norm.ts';
 export { Conv2d, type Conv2dLayerOptions } from './layers/conv2d.ts';

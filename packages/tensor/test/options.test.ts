@@ -323,7 +323,7 @@ describe('options', () => {
 
   test('all types of options have a row here, and all their options', () => {
     const types = [
-      ...`${source('index.ts')}${source('labels.ts')}`.matchAll(
+      ...`${source('index.ts')}${source('labels/index.ts')}`.matchAll(
         /\b(?:type|export interface) (\w+(?:Options|Bounds))\b/g,
       ),
     ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Optimizer } from '../contract.ts';
+import type { Optimizer } from '../contract/index.ts';
 import { Adam, AdamW } from '../optim/adam.ts';
 import type { ParameterGroup } from '../optim/optimizer.ts';
 import { Sgd } from '../optim/sgd.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NamedParameter, Stage } from '../contract.ts';
+import type { NamedParameter, Stage } from '../contract/index.ts';
 import type { ParameterGroup } from '../optim/optimizer.ts';
 import { buildOptimizer, type OptimizerConfig, optimizerConfigSchema } from './optimizer-config.ts';
 import { buildSchedule, type ScheduleConfig, scheduleConfigSchema } from './schedule-config.ts';

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { DataError } from './errors.ts';
-import { checkBits, placeOf } from './labels.ts';
-import { isRecordingStep } from './step-recorder.ts';
+import { DataError } from '../errors.ts';
+import { isRecordingStep } from '../step-recorder.ts';
+import { checkBits } from './check-bits.ts';
+import { placeOf } from './place-of.ts';
 
 /** Data that passed. A tensor's data never change, so each is looked through once, however many losses use it. */
 const bits = new WeakSet<object>();

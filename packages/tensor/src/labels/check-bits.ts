@@ -1,0 +1,24 @@
+import { DataError } from '../errors.ts';
+import { placeOf } from './place-of.ts';
+
+/**
+ * Checks that values on the host are the numbers 0 and 1: labels, or what is known of them.
+ *
+ * @param shape of the values, row-major; the error names the place of the first bad one by it
+ * @throws DataError on any other value: −1, fractions, NaN, booleans
+ */
+export function checkBits(where: string, argument: string, values: ArrayLike<number>, shape: readonly number[]): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value === 0 || value === 1) continue;
+    throw new DataError({
+      where,
+      argument,
+      expected: '0 or 1 everywhere',
+      received: `${value} at [${placeOf(i, shape)}]`,
+      // −1 in bytes is 255.
+      ...((value === -1 || value === 255) && { hint: 'Labels that are not known go into `known`, not in as −1.' }),
+      ...(typeof value === 'boolean' && { hint: 'Give the numbers 1 and 0.' }),
+    });
+  }
+}

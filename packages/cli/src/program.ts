@@ -4,6 +4,7 @@ import { registerBench } from './commands/bench.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerErrors } from './commands/errors.ts';
 import { registerEval } from './commands/evaluate.ts';
 import { registerExport } from './commands/export.ts';
 import { registerNative } from './commands/native.ts';
@@ -11,6 +12,7 @@ import { registerParity } from './commands/parity.ts';
 import { registerPredict } from './commands/predict.ts';
 import { registerReport } from './commands/report.ts';
 import { registerTrain } from './commands/train.ts';
+import { registerTune } from './commands/tune.ts';
 import { registerWeights } from './commands/weights.ts';
 import { printable, printErrors } from './terminal.ts';
 
@@ -24,7 +26,9 @@ export function createProgram(): Command {
     .exitOverride();
   registerTrain(program);
   registerConfig(program);
+  registerTune(program);
   registerEval(program);
+  registerErrors(program);
   registerPredict(program);
   registerExport(program);
   registerBench(program);

@@ -11,6 +11,7 @@ export { padAndShift } from './pad-and-shift.ts';
 export { type PadToMultipleOptions, padToMultiple } from './pad-to-multiple.ts';
 export { type PhotometricDistortionOptions, photometricDistortion } from './photometric-distortion.ts';
 export { type BytePicture, type FloatPicture, type Picture, type Transform, toBytes, toFloat } from './picture.ts';
+export { enlargedPipeline } from './pipeline/enlarged-pipeline.ts';
 export { outputSize } from './pipeline/output-size.ts';
 export {
   type Pipeline,

@@ -1,3 +1,4 @@
+export { predictedClasses, probabilitiesOf, type ScoreUse } from './evaluation/score-use.ts';
 export { loadModel } from './load-model.ts';
 export type {
   Calibration,

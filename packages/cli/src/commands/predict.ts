@@ -1,8 +1,13 @@
 import { UsageError } from '@ltml/recipes/usage-error';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { backendOption, positiveInteger } from '../option-parsers.ts';
+import type { ViewsName } from '../run/predict/views.ts';
 import type { PredictOptions } from '../run/predict.ts';
 import type { PredictLabelsOptions } from '../run/predict-labels.ts';
+import type { FormatName } from '../run/prediction.ts';
+
+const formats: readonly FormatName[] = ['table', 'jsonl', 'csv', 'parquet'];
+const views: readonly ViewsName[] = ['flip', 'five-crop', 'scales'];
 
 type Options = PredictOptions & Omit<PredictLabelsOptions, 'labels'> & { labels?: string[]; labelsFile?: string };
 
@@ -11,7 +16,19 @@ export function registerPredict(program: Command): void {
     .command('predict')
     .description('print the classes that a trained model sees in pictures, or rank any labels for them')
     .usage('[options] <run> <image...>\n       ltml predict [options] --labels <list> <image...>')
-    .argument('<path...>', 'a folder that `ltml train` wrote (not with --labels), then pictures or folders of pictures')
+    .argument(
+      '<path...>',
+      'a folder that `ltml train` wrote (not with --labels), then pictures, folders of pictures, or - for paths on standard input',
+    )
+    .option('--out <file>', 'write predictions of every class into this file; begun before, it is gone on with')
+    .addOption(
+      new Option('--format <name>', 'what to write (default: by the ending of --out, else a table)').choices(formats),
+    )
+    .addOption(
+      new Option('--tta <views>', 'test-time augmentation: average the scores of several views of a picture').choices(
+        views,
+      ),
+    )
     .option('--labels <list>', 'rank these texts, separated by commas; needs no run', (text) => text.split(','))
     .option('--labels-file <path>', 'the same, from a file with one text on each line')
     .option(
@@ -34,17 +51,22 @@ export function registerPredict(program: Command): void {
     )
     .option('--skip-broken', 'skip pictures that cannot be read, and count them')
     .addOption(backendOption())
-    .option('--json', 'print one line of JSON for each picture')
+    .option('--json', 'print one line of JSON for each picture, as --format jsonl')
     .addHelpText(
       'after',
       `
-Scores of a run are those of its method, e.g. logits of the classifier: higher is likelier. Scores of free labels rank them
-within the list: they change with the other labels. The network behind them is tiny-clip, which knows digits in three
-colours only.
+Scores of a run are those of its method, e.g. logits of the classifier: higher is likelier. Their probabilities go by the
+temperature, and classes are present by the thresholds, that \`ltml tune\` chose. Scores of free labels rank them within the
+list: they change with the other labels. The network behind them is tiny-clip, which knows digits in three colours only.
+
+A file of predictions (--out) grows as FILE.partial and gets its name when it is complete. Begun and killed, the same command
+goes on with it: no picture is lost or written twice. With --skip-broken it says of a picture that cannot be read why. CSV and
+Parquet have path, labels (divided by "; "), error, and for each class its probability, or its score where that promises none.
 
 Examples:
   ltml predict runs/bce examples/photos/scene-000.png
-  ltml predict runs/bce photos/ --json --skip-broken > predictions.jsonl
+  ltml predict runs/bce photos/ --out predictions.csv --skip-broken
+  find photos -name '*.jpg' | ltml predict runs/bce - --out predictions.parquet --tta flip
   ltml predict runs/cprfl scene.png --top 3 --explain maps
   ltml predict examples/photos --labels "red three, green seven" --evidence maps
   ltml predict photos/ --labels-file labels.txt --json > predictions.jsonl`,
@@ -53,7 +75,7 @@ Examples:
       if (labels && labelsFile !== undefined) throw new UsageError('--labels and --labels-file: give one of them');
       const given = labels ?? labelsFile;
       if (given !== undefined) {
-        const needsRun = (['best', 'explain'] as const).find((name) => options[name] !== undefined);
+        const needsRun = (['best', 'explain', 'tta'] as const).find((name) => options[name] !== undefined);
         if (needsRun) throw new UsageError(`--${needsRun}: is for the learner of a run, and with labels there is none`);
         const { predictLabels } = await import('../run/predict-labels.ts');
         await predictLabels(paths, { ...options, labels: given });

@@ -1,32 +1,98 @@
-import { perClassReport } from '@ltml/metrics';
-import { evaluate, loadModel, scoreGroups } from '@ltml/recipes/node';
+import { join, resolve as resolvePath } from 'node:path';
+import type { Scores } from '@ltml/metrics';
+import {
+  alignClasses,
+  type EvaluationReport,
+  evaluate,
+  evaluationReport,
+  type ImageSet,
+  loadModel,
+  type Model,
+  predictedClasses,
+  readDataPart,
+  splitImages,
+  worstErrors,
+} from '@ltml/recipes/node';
+import { writeFileAtomically } from '@ltml/tensor/node';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
+import { makeFolder } from '../paths.ts';
 import { ProgressLine } from '../progress-line.ts';
-import { formatScores } from '../score-table.ts';
 import { printJson, printLines } from '../terminal.ts';
+import { errorPictures } from './evaluation/error-pictures.ts';
+import { writeTables } from './evaluation/files.ts';
+import { evaluationPage } from './evaluation/page.ts';
+import { formatReport } from './evaluation/text.ts';
 
 export interface EvalOptions {
   readonly best?: boolean;
+  /** Recipe whose data set is scored, in place of the one that the run was trained on. */
+  readonly data?: string;
+  /** Folder for tables and a page. */
+  readonly out?: string;
+  /** Pictures on the page of each class and kind of error; default 5. */
+  readonly pictures?: number;
   readonly backend?: BackendArgument;
   readonly json?: boolean;
 }
 
-/** Prints the scores of a run's weights on its test images. */
+/** Classes whose errors a page shows pictures of: those of the lowest AP. */
+const mostClasses = 100;
+
+/** Prints how well a model does on the test images of its data set, or of another one. */
 export async function evaluateRun(run: string, options: EvalOptions): Promise<void> {
+  if (options.out !== undefined) makeFolder('--out', options.out);
+  const data = options.data === undefined ? undefined : readDataPart(options.data);
   await startEngine(options.backend);
   const line = new ProgressLine();
   const onWarning = (message: string): void => line.print(`warning: ${message}`);
   const model = await loadModel(run, { best: options.best ?? false, onWarning });
   try {
-    const scores = await evaluate(model, { onProgress: (done) => line.show(done, 'computing features') });
+    const images = alignClasses(await splitImages(data ?? model.data, model.recipe.seed, 'test'), model.classes);
+    const scores = await evaluate(model, { images, onProgress: (done) => line.show(done, 'computing features') });
+    const report = evaluationReport(model, scores);
+    const page = options.out && (await writeReport(options.out, { model, images, scores, report }, options, line));
     line.clear();
-    const { classes, classCounts, groups, weights } = model;
-    if (options.json) {
-      const perClass = perClassReport(scores, { classes, classCounts });
-      await printJson({ mAP: scoreGroups(scores, groups), weights, perClass }, 2);
-    } else await printLines(...formatScores(scores, groups, model.learner.scores).split('\n'));
+    if (options.json) return printJson({ ...report, ...(page && { page }) }, 2);
+    await printLines(...formatReport(report, model), ...(page ? ['', `report: ${page}`] : []));
   } finally {
     model.dispose();
   }
+}
+
+interface Evaluated {
+  readonly model: Model;
+  readonly images: ImageSet;
+  readonly scores: Scores;
+  readonly report: EvaluationReport;
+}
+
+/** Writes tables and page; gives the path of the page. */
+async function writeReport(
+  folder: string,
+  { model, images, scores, report }: Evaluated,
+  { pictures: count = 5 }: EvalOptions,
+  line: ProgressLine,
+): Promise<string> {
+  await writeTables(folder, report);
+  const worst = [...report.perClass]
+    .sort((a, b) => (a.averagePrecision || 0) - (b.averagePrecision || 0) || a.index - b.index)
+    .slice(0, mostClasses);
+  const all = count > 0 ? worstErrors(scores, predictedClasses(model, scores), count) : [];
+  const errors = worst.flatMap(({ index }) => all[index] ?? []).filter(hasErrors);
+  const pictures = await errorPictures(errors, images, model, (done) => line.show(done, 'drawing pictures'));
+  const title = `Evaluation on ${images.name}`;
+  const path = join(folder, 'index.html');
+  await writeFileAtomically(path, [evaluationPage({ title, model, scores, report, errors, pictures })]);
+  return resolvePath(path);
+}
+
+function hasErrors({
+  falsePositives,
+  misses,
+}: {
+  falsePositives: readonly number[];
+  misses: readonly number[];
+}): boolean {
+  return falsePositives.length + misses.length > 0;
 }

@@ -1,5 +1,5 @@
 import type { BytePicture } from '@ltml/images';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 
 /** Similarities of the places of an image, row by row. */
 export interface EvidenceMap {
@@ -15,12 +15,17 @@ const darkest = 0.72;
 /** Pixels that the longer side of the drawing has at least. */
 const longerSide = 256;
 
+/** Writes {@link drawEvidenceMap} as PNG. */
+export async function writeEvidenceMap(path: string, picture: BytePicture, map: EvidenceMap): Promise<void> {
+  await (await drawEvidenceMap(picture, map)).png().toFile(path);
+}
+
 /**
- * Writes a picture as PNG under a shade that is lifted where a place is like a label: colours stay what they are there. The
+ * Draws a picture under a shade that is lifted where a place is like a label: colours stay what they are there. The
  * map is scaled to its own least and largest value: it shows where, not how much. Small pictures are drawn larger, pixel
  * by pixel.
  */
-export async function writeEvidenceMap(path: string, picture: BytePicture, map: EvidenceMap): Promise<void> {
+export async function drawEvidenceMap(picture: BytePicture, map: EvidenceMap): Promise<Sharp> {
   const all = Array.from(map.values);
   const least = all.reduce((a, b) => Math.min(a, b));
   const largest = all.reduce((a, b) => Math.max(a, b));
@@ -34,9 +39,7 @@ export async function writeEvidenceMap(path: string, picture: BytePicture, map: 
     .png()
     .toBuffer();
   const raw = { width: picture.width, height: picture.height, channels: 3 } as const;
-  await sharp(Uint8Array.from(picture.pixels), { raw })
+  return sharp(Uint8Array.from(picture.pixels), { raw })
     .resize(width, height, { fit: 'fill', kernel: 'nearest' })
-    .composite([{ input: overlay }])
-    .png()
-    .toFile(path);
+    .composite([{ input: overlay }]);
 }

@@ -2,21 +2,40 @@ import { readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { UsageError } from '@ltml/recipes/usage-error';
 
-const pictures = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif']);
+const pictures = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif', '.bmp']);
+
+/** The picture, or those in a folder and in the folders in it, by name. @throws UsageError as {@link picturesOf} */
+export function picturesIn(path: string): string[] {
+  return [...picturesOf(path)];
+}
 
 /**
- * The picture, or those in a folder and in the folders in it, by name.
+ * The same one after the other, as folders are read.
  *
  * @throws UsageError if a path is not there or a folder has no pictures
  */
-export function picturesIn(path: string): string[] {
+export function* picturesOf(path: string): Generator<string, void, undefined> {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) throw new UsageError(`${path}: no such file or folder`);
-  if (!stats.isDirectory()) return [path];
-  const files = readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory() && pictures.has(extname(entry.name).toLowerCase()))
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .sort();
-  if (files.length === 0) throw new UsageError(`${path}: no pictures in it (${[...pictures].join(', ')})`);
-  return files;
+  if (!stats.isDirectory()) return yield path;
+  let isEmpty = true;
+  for (const picture of picturesBelow(path)) {
+    isEmpty = false;
+    yield picture;
+  }
+  if (isEmpty) throw new UsageError(`${path}: no pictures in it (${[...pictures].join(', ')})`);
+}
+
+/** One folder is in memory at a time, with those around it; in the order that whole paths sort in. */
+function* picturesBelow(folder: string): Generator<string, void, undefined> {
+  const entries = readdirSync(folder, { withFileTypes: true }).map((entry) => {
+    const isFolder = entry.isDirectory();
+    return { name: entry.name, isFolder, order: isFolder ? `${entry.name}/` : entry.name };
+  });
+  entries.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+  for (const { name, isFolder } of entries) {
+    const path = join(folder, name);
+    if (isFolder) yield* picturesBelow(path);
+    else if (pictures.has(extname(name).toLowerCase())) yield path;
+  }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { embedClasses, mktTemplate, resnetTinyStatistics } from '@ltml/backbone';
 import { loadTinyClip } from '@ltml/backbone/node';
-import { resolvePipeline } from '@ltml/images';
+import { type Pipeline, resolvePipeline } from '@ltml/images';
 import { decodeImage } from '@ltml/images/node';
 import { combineStreams, type ImageEmbeddings, labelStreams, localEvidence } from '@ltml/mkt';
 import { UsageError } from '@ltml/recipes/usage-error';
@@ -13,8 +13,12 @@ import { makeFolder } from '../paths.ts';
 import { printErrors } from '../terminal.ts';
 import { type EvidenceMap, writeEvidenceMap } from './evidence-map.ts';
 import { MapNames } from './map-names.ts';
-import { picturesIn } from './pictures.ts';
-import { decodeModeOf, type PredictionOptions, printPredictions, rankClasses } from './prediction.ts';
+import { chooseFormat } from './predict/choose-format.ts';
+import { countPictures } from './predict/picture-paths.ts';
+import { matrixOf, type Predictor } from './predict/predictor.ts';
+import { likeliest, type PredictedRow } from './predict/rows.ts';
+import { writePredictions } from './predict/write-predictions.ts';
+import { decodeModeOf, type PredictionOptions } from './prediction.ts';
 
 export interface PredictLabelsOptions extends PredictionOptions {
   /** Any texts, or the name of a file that has one a line. */
@@ -28,10 +32,11 @@ export interface PredictLabelsOptions extends PredictionOptions {
 /** Pixels that tiny-clip looks at, high and wide, and the places of its map. */
 const imageSize = 64;
 
-const toInput = resolvePipeline([
+const pipeline: Pipeline = [
   { name: 'resize', height: imageSize, width: imageSize },
   { name: 'normalize', ...resnetTinyStatistics },
-]);
+];
+const toInput = resolvePipeline(pipeline);
 const placesInRow = 8;
 /** Of tiny-clip's 64 places as many as of ViT-B/16's 196 the paper takes, 18. */
 const topK = 6;
@@ -43,7 +48,8 @@ const labelsAtOnce = 1024;
  * pictures in them. Scores are relative to the other labels of the list.
  */
 export async function predictLabels(paths: readonly string[], options: PredictLabelsOptions): Promise<void> {
-  const files = paths.flatMap(picturesIn);
+  chooseFormat(options);
+  countPictures(paths);
   const names = readLabels(options.labels);
   const unseen = unseenWords(names);
   if (unseen.length > 0) {
@@ -61,35 +67,40 @@ export async function predictLabels(paths: readonly string[], options: PredictLa
   if (evidence !== undefined) makeFolder('--evidence', evidence);
   try {
     const maps = evidence === undefined ? undefined : new MapNames(evidence);
-    await printPredictions(files, options, async (file) => {
-      const picture = await decodeImage(file, { mode: decodeModeOf(options) });
-      const { pixels } = toInput(picture);
-      const image = tf.tidy(() => clip.visual.forward(tf.tensor(pixels, [1, imageSize, imageSize, 3])));
-      try {
-        const ranked = rankClasses(await scoresOf(image, labels), names, options.top);
-        if (maps) {
-          for (const { class: name } of ranked) {
-            const map = await mapOf(image, tf.slice(labels, [names.indexOf(name), 0], [1, -1]));
-            await writeEvidenceMap(maps.next(file, name), picture, map);
-          }
-        }
-        return ranked;
-      } finally {
-        tf.dispose(image);
-      }
+    const predictor: Predictor = {
+      learner: { scores: 'relative' },
+      thresholds: null,
+      calibration: null,
+      classes: names,
+      pipeline,
+      predict: (images) =>
+        matrixOf(
+          tf.tidy(() => combineStreams(labelStreams(clip.visual.forward(images), labels, { topK, labelsAtOnce }))),
+        ),
+    };
+    await writePredictions(paths, predictor, {
+      ...options,
+      settings: { labels: names, templates, asStored: options.asStored ?? false },
+      ...(maps && { onRow: (row) => writeMaps(row, maps) }),
     });
   } finally {
     labels.dispose();
     clip.dispose();
   }
-}
 
-async function scoresOf(image: ImageEmbeddings, labels: tf.Tensor2D): Promise<Float32Array> {
-  const scores = tf.tidy(() => combineStreams(labelStreams(image, labels, { topK, labelsAtOnce })));
-  try {
-    return await scores.data<'float32'>();
-  } finally {
-    scores.dispose();
+  /** Where the evidence lies for the labels that are printed of a picture. */
+  async function writeMaps(row: PredictedRow, maps: MapNames): Promise<void> {
+    const picture = await decodeImage(row.path, { mode: decodeModeOf(options) });
+    const { pixels } = toInput(picture);
+    const image = tf.tidy(() => clip.visual.forward(tf.tensor(pixels, [1, imageSize, imageSize, 3])));
+    try {
+      for (const c of likeliest(row, options.top)) {
+        const map = await mapOf(image, tf.slice(labels, [c, 0], [1, -1]));
+        await writeEvidenceMap(maps.next(row.path, names[c]), picture, map);
+      }
+    } finally {
+      tf.dispose(image);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { type BytePicture, resolvePipeline } from '@ltml/images';
+import { resolvePipeline } from '@ltml/images';
 import { decodeImage } from '@ltml/images/node';
 import { loadModel, type Model } from '@ltml/recipes/node';
 import * as tf from '@tensorflow/tfjs-core';
@@ -8,8 +8,13 @@ import { makeFolder } from '../paths.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { explain } from './explain.ts';
 import { MapNames } from './map-names.ts';
-import { picturesIn } from './pictures.ts';
-import { decodeModeOf, type PredictionOptions, printPredictions, rankClasses } from './prediction.ts';
+import { chooseFormat } from './predict/choose-format.ts';
+import { countPictures } from './predict/picture-paths.ts';
+import { modelPredictor } from './predict/predictor.ts';
+import { likeliest, type PredictedRow } from './predict/rows.ts';
+import { viewsOf } from './predict/views.ts';
+import { writePredictions } from './predict/write-predictions.ts';
+import { decodeModeOf, type PredictionOptions } from './prediction.ts';
 
 export interface PredictOptions extends PredictionOptions {
   /** Folder for pictures of where each printed class looks, for learners that attend by class. */
@@ -18,43 +23,38 @@ export interface PredictOptions extends PredictionOptions {
   readonly backend?: BackendArgument;
 }
 
-/** Prints the classes that a run's learner sees in pictures; folders stand for the pictures in them. */
+/** Prints or writes the classes that a run's model sees in pictures; folders stand for the pictures in them. */
 export async function predict(run: string, paths: readonly string[], options: PredictOptions): Promise<void> {
-  const files = paths.flatMap(picturesIn);
+  chooseFormat(options);
+  countPictures(paths);
   await startEngine(options.backend);
   const line = new ProgressLine();
   const onWarning = (message: string): void => line.print(`warning: ${message}`);
   const model = await loadModel(run, { best: options.best ?? false, onWarning });
   try {
-    if (options.explain !== undefined) makeFolder('--explain', options.explain);
-    const maps = options.explain === undefined ? undefined : new MapNames(options.explain);
-    await printPredictions(files, options, async (file) => {
-      const picture = await decodeImage(file, { mode: decodeModeOf(options) });
-      const input = inputOf(picture, model);
-      try {
-        const ranked = rankClasses(await scoresOf(input, model), model.classes, options.top);
-        if (maps) await explain(maps, file, picture, input, model, ranked);
-        return ranked;
-      } finally {
-        input.dispose();
-      }
+    const { tta = 'none', asStored = false, explain: folder } = options;
+    if (folder !== undefined) makeFolder('--explain', folder);
+    const maps = folder === undefined ? undefined : new MapNames(folder);
+    const { name, weights, thresholds, calibration } = model;
+    await writePredictions(paths, modelPredictor(model, viewsOf(tta, model.pipeline, model.imageSize)), {
+      ...options,
+      settings: { model: name, classes: model.classes, weights, thresholds, calibration, tta, asStored },
+      ...(maps && { onRow: (row) => explainRow(maps, row, model, options) }),
     });
   } finally {
     model.dispose();
   }
 }
 
-/** What the learner takes in of a picture. */
-function inputOf(picture: BytePicture, { pipeline, imageSize, encode }: Model): tf.Tensor {
-  const { pixels } = resolvePipeline(pipeline)(picture);
-  return tf.tidy(() => encode(tf.tensor(pixels, [1, ...imageSize, 3])));
-}
-
-async function scoresOf(input: tf.Tensor, { learner }: Model): Promise<Float32Array> {
-  const scores = tf.tidy(() => learner.predict(input));
+/** Where the classes look that are printed of a picture. */
+async function explainRow(maps: MapNames, row: PredictedRow, model: Model, options: PredictOptions): Promise<void> {
+  const picture = await decodeImage(row.path, { mode: decodeModeOf(options) });
+  const { pixels } = resolvePipeline(model.pipeline)(picture);
+  const input = tf.tidy(() => model.encode(tf.tensor(pixels, [1, ...model.imageSize, 3])));
+  const shown = likeliest(row, options.top).map((c) => ({ class: model.classes[c], score: row.scores[c] }));
   try {
-    return (await scores.data()) as Float32Array;
+    await explain(maps, row.path, picture, input, model, shown);
   } finally {
-    scores.dispose();
+    input.dispose();
   }
 }

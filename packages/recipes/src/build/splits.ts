@@ -5,7 +5,7 @@ import { datasets, type ValidationConfig } from '../parts/datasets.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { isObject } from '../recipe/merge.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import { EntryError } from '../usage-error.ts';
+import { EntryError, UsageError } from '../usage-error.ts';
 import { holdOut } from './hold-out.ts';
 import { type ImageSet, imageSetOf } from './image-set.ts';
 
@@ -72,10 +72,23 @@ function chosen(dataSet: DataSet, train: ImageSet, { validation: config }: Named
   return { train: kept, validation: validation.labels.rows > 0 ? validation : null };
 }
 
-/** The images that a model of a data set is scored on: those of test, else of validation. */
-export async function scoredImages(data: NamedPart, seed: number): Promise<ImageSet> {
+/**
+ * Images of a data set as a run on it has them; without test images those of validation stand for them.
+ *
+ * @param seed of the run
+ * @throws UsageError if there are none
+ */
+export async function splitImages(
+  data: NamedPart,
+  seed: number,
+  split: 'train' | 'validation' | 'test',
+): Promise<ImageSet> {
   const evaluation = { every: 1, batchSize: 64, selection: 'validation', select: null } as const;
-  return (await splitsOf({ seed, data, evaluation })).test;
+  const images = (await splitsOf({ seed, data, evaluation }))[split];
+  if (images) return images;
+  throw new UsageError(
+    'no validation images: the run trained on all of them (data.validation: null, or evaluation.selection: published)',
+  );
 }
 
 /** What a learner may know of the images that it is trained on. */

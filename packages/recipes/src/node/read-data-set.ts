@@ -1,6 +1,7 @@
 import type { DataSet } from '@ltml/data';
 import { z } from 'zod';
 import { datasets } from '../parts/datasets.ts';
+import type { NamedPart } from '../parts/part.ts';
 import { checkRecipe } from '../recipe/check.ts';
 import { readRecipe } from '../recipe/source.ts';
 
@@ -14,6 +15,10 @@ const schema = z.object({ data: datasets.schema });
  * @throws UsageError by file and line; DataError by what is wrong with the data
  */
 export async function readDataSet(file: string, settings: readonly string[] = []): Promise<DataSet> {
-  const { data } = checkRecipe(readRecipe(file, settings), schema);
-  return datasets.create(data, undefined);
+  return datasets.create(readDataPart(file, settings), undefined);
+}
+
+/** What a recipe's file says of its data, with its defaults. @throws UsageError by file and line */
+export function readDataPart(file: string, settings: readonly string[] = []): NamedPart {
+  return checkRecipe(readRecipe(file, settings), schema).data;
 }

@@ -10,6 +10,8 @@ import type { ModelDescription, StoredWeights } from '../model/model-description
 import { modelRecipeOf } from '../model/model-recipe.ts';
 import { encoderPrefix, learnerPrefix, withPrefix } from '../model/tensor-names.ts';
 import { methods } from '../parts/methods.ts';
+import type { NamedPart } from '../parts/part.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 import { fileHash } from './file-hash.ts';
 import { textTensors } from './text-tensors.ts';
 
@@ -28,7 +30,7 @@ export async function describeModel(built: BuiltRecipe): Promise<ModelDescriptio
     scores: learner.scores,
     thresholds: null,
     calibration: null,
-    training: { images: trainCount, classCounts: trained, groupCounts: splits.classCounts, data: recipe.data },
+    training: { images: trainCount, classCounts: trained, groupCounts: splits.classCounts, data: dataOf(recipe) },
     ...(embeddingWidth !== undefined && { embeddingWidth }),
     ...(methods[recipe.method.name].needs.text === 'tower' && {
       text: { tower: 'tiny-clip', tokenizer: 'tokenizer.json' },
@@ -38,6 +40,11 @@ export async function describeModel(built: BuiltRecipe): Promise<ModelDescriptio
     recipeHash: configHash(recipe),
     weights: null,
   };
+}
+
+/** The data set, without images to choose by where the run trained on these as well. */
+function dataOf({ data, evaluation }: Recipe): NamedPart {
+  return evaluation.selection === 'published' ? { ...data, validation: null } : data;
 }
 
 /** Class embeddings among the state of a learner: cprfl's, sarb's and mkt's names for them. */

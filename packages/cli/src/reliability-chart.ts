@@ -1,0 +1,46 @@
+import { axis, type Chart, faint, ink } from '@ltml/benchmarks/report';
+import type { CalibrationReport } from '@ltml/recipes/node';
+
+const colors = ['#8b929c', '#4f9fe0'];
+
+/**
+ * A reliability diagram: how often what has a probability is so, over the probability. On the diagonal it is as often as
+ * promised.
+ *
+ * @param curves by name, e.g. before and after a temperature was fitted; two at most
+ */
+export function reliabilityChart(curves: Readonly<Record<string, CalibrationReport>>): Chart {
+  const names = Object.keys(curves);
+  return {
+    width: 520,
+    height: 480,
+    option: {
+      color: colors,
+      legend: { top: 0, itemGap: 30, itemWidth: 14, textStyle: { color: ink, fontSize: 12 }, data: names },
+      grid: { left: 60, right: 20, top: 40, bottom: 55 },
+      xAxis: axis({ type: 'value', min: 0, max: 1, name: 'probability', nameLocation: 'middle', nameGap: 30 }),
+      yAxis: axis({ type: 'value', min: 0, max: 1, name: 'share that is so', nameLocation: 'middle', nameGap: 40 }),
+      series: [
+        {
+          type: 'line',
+          silent: true,
+          showSymbol: false,
+          lineStyle: { color: faint, type: 'dashed' },
+          data: [
+            [0, 0],
+            [1, 1],
+          ],
+        },
+        ...names.map((name) => ({
+          name,
+          type: 'line',
+          symbolSize: 7,
+          lineStyle: { width: 1.8 },
+          data: curves[name].bins
+            .filter(({ count }) => count > 0)
+            .map(({ probability, frequency }) => [probability, frequency]),
+        })),
+      ],
+    },
+  };
+}

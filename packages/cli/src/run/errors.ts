@@ -1,0 +1,153 @@
+import { join, resolve } from 'node:path';
+import { type DuplicateGroup, type LabelIssue, labelIssues, nearDuplicates } from '@ltml/metrics';
+import { loadModel, type Model, probabilitiesOf, scoresAndFeatures, splitImages } from '@ltml/recipes/node';
+import { UsageError } from '@ltml/recipes/usage-error';
+import { RandomStream } from '@ltml/tensor';
+import type { Labels } from '@ltml/tensor/labels';
+import { writeFileAtomically } from '@ltml/tensor/node';
+import { stringify } from 'csv-stringify/sync';
+import { startEngine } from '../engine.ts';
+import type { BackendArgument } from '../option-parsers.ts';
+import { makeFolder } from '../paths.ts';
+import { ProgressLine } from '../progress-line.ts';
+import { printJson, printLines } from '../terminal.ts';
+import { textTable } from '../text-table.ts';
+import { joinImages, type LabelledImages } from './errors/labelled-images.ts';
+
+export interface ErrorsOptions {
+  readonly split: 'validation' | 'test' | 'both';
+  /** Issues that are printed. */
+  readonly top: number;
+  /** Folder for tables. */
+  readonly out?: string;
+  readonly backend?: BackendArgument;
+  readonly json?: boolean;
+}
+
+/** Finds likely label errors and near duplicates among images that a run did not train on. */
+export async function findErrors(run: string, options: ErrorsOptions): Promise<void> {
+  if (options.out !== undefined) makeFolder('--out', options.out);
+  await startEngine(options.backend);
+  const line = new ProgressLine();
+  const model = await loadModel(run, { onWarning: (message) => line.print(`warning: ${message}`) });
+  try {
+    const images = await look(model, options.split, line);
+    const probabilities = probabilitiesOf(model, images.scores);
+    if (!probabilities) throw new UsageError('the scores of this method only rank classes: they doubt no label');
+    const issues = labelIssues(probabilities);
+    const { features, columns } = images;
+    const duplicates = nearDuplicates(features, { columns, random: new RandomStream(1) });
+    if (options.out !== undefined) await writeTables(options.out, { model, images, issues, duplicates });
+    if (options.json) return printJson(asJson(model, images, issues, duplicates), 2);
+    await printLines(...formatErrors(model, images, issues, duplicates, options.top));
+    if (options.out !== undefined) await printLines('', `tables: ${resolve(options.out)}`);
+  } finally {
+    line.clear();
+    model.dispose();
+  }
+}
+
+/** Scores the images of the splits, in one. */
+async function look(model: Model, split: ErrorsOptions['split'], line: ProgressLine): Promise<LabelledImages> {
+  const names = split === 'both' ? (['validation', 'test'] as const) : [split];
+  const parts = [];
+  for (const name of names) {
+    const images = await splitImages(model.data, model.recipe.seed, name);
+    const progress = (done: number): void => line.show(done, `looking at the ${name} images`);
+    parts.push({ name, images, ...(await scoresAndFeatures(model, images, progress)) });
+  }
+  line.clear();
+  return joinImages(parts);
+}
+
+interface Found {
+  readonly model: Model;
+  readonly images: LabelledImages;
+  readonly issues: readonly LabelIssue[];
+  readonly duplicates: readonly DuplicateGroup[];
+}
+
+async function writeTables(folder: string, { model, images, issues, duplicates }: Found): Promise<void> {
+  const { classes } = model;
+  const place = (row: number): string[] => [images.keys[row], images.splits[row]];
+  const write = (name: string, rows: unknown[][]): Promise<void> =>
+    writeFileAtomically(join(folder, name), [stringify(rows)]);
+  await write('issues.csv', [
+    ['path', 'split', 'class', 'label', 'likely', 'confidence in the label'],
+    ...issues.map(({ row, class: c, label, selfConfidence }) => [
+      ...[...place(row), classes[c], label, 1 - label, selfConfidence],
+    ]),
+  ]);
+  await write('duplicates.csv', [
+    ['group', 'similarity', 'path', 'split'],
+    ...duplicates.flatMap(({ images: rows, similarity }, i) => rows.map((row) => [i + 1, similarity, ...place(row)])),
+  ]);
+  const doubted = new Set(issues.map(({ row, class: c }) => row * classes.length + c));
+  const train = await splitImages(model.data, model.recipe.seed, 'train');
+  await write('labels.csv', [
+    ['path', 'split', ...classes],
+    ...Array.from({ length: train.images.length }, (_, row) => [
+      ...[train.images.key(row), 'train', ...labelCells(train.labels, row)],
+    ]),
+    ...images.keys.map((_, row) => [...place(row), ...labelCells(images.scores, row, doubted)]),
+  ]);
+}
+
+/** Labels of an image as the table reader reads them: 1, 0, and ? for those that are unknown or doubted. */
+function labelCells({ columns, present, known }: Labels, row: number, doubted?: ReadonlySet<number>): string[] {
+  return Array.from({ length: columns }, (_, c) => {
+    const at = row * columns + c;
+    return doubted?.has(at) || known?.[at] === 0 ? '?' : String(present[at]);
+  });
+}
+
+function asJson(
+  { classes }: Model,
+  images: LabelledImages,
+  issues: readonly LabelIssue[],
+  duplicates: readonly DuplicateGroup[],
+): object {
+  const place = (row: number): object => ({ path: images.keys[row], split: images.splits[row] });
+  return {
+    images: images.keys.length,
+    issues: issues.map(({ row, class: c, ...issue }) => ({ ...place(row), class: classes[c], ...issue })),
+    duplicates: duplicates.map(({ images: rows, similarity }) => ({ similarity, images: rows.map(place) })),
+  };
+}
+
+/** Issues by class, the likeliest of all, and the groups of duplicates. */
+function formatErrors(
+  { classes }: Model,
+  images: LabelledImages,
+  issues: readonly LabelIssue[],
+  duplicates: readonly DuplicateGroup[],
+  top: number,
+): string[] {
+  const counts = classes.map((name, c) => {
+    const own = issues.filter((issue) => issue.class === c);
+    const present = own.filter(({ label }) => label === 1).length;
+    return { name, present, absent: own.length - present };
+  });
+  const byClass = counts
+    .filter(({ present, absent }) => present + absent > 0)
+    .sort((a, b) => b.present + b.absent - a.present - a.absent)
+    .map(({ name, present, absent }) => [name, String(present), String(absent)]);
+  const ranked = issues.slice(0, top).map(({ row, class: c, label, selfConfidence }) => {
+    return [
+      images.keys[row],
+      images.splits[row],
+      classes[c],
+      label === 1 ? 'present' : 'absent',
+      selfConfidence.toFixed(4),
+    ];
+  });
+  const groups = duplicates.slice(0, top).map(({ images: rows, similarity }) => {
+    return `  ${similarity.toFixed(3)}  ${rows.map((row) => images.keys[row]).join('  ')}`;
+  });
+  return [
+    `${images.keys.length} images, ${issues.length} likely label errors, ${duplicates.length} groups of near duplicates`,
+    ...(byClass.length > 0 ? ['', ...textTable(['class', 'wrongly present', 'wrongly absent'], byClass)] : []),
+    ...(ranked.length > 0 ? ['', ...textTable(['image', 'split', 'class', 'label', 'confidence in it'], ranked)] : []),
+    ...(groups.length > 0 ? ['', 'near duplicates, by their similarity:', ...groups] : []),
+  ];
+}

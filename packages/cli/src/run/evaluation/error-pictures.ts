@@ -1,0 +1,78 @@
+import { type BytePicture, resolvePipeline } from '@ltml/images';
+import type { ClassErrors, ImageSet, Model } from '@ltml/recipes/node';
+import * as tf from '@tensorflow/tfjs-core';
+import sharp, { type Sharp } from 'sharp';
+import { drawEvidenceMap, type EvidenceMap } from '../evidence-map.ts';
+
+/** A picture for a page. */
+export interface ErrorPicture {
+  /** What the data set calls it. */
+  readonly name: string;
+  /** The picture, as a URL that holds it. */
+  readonly thumbnail: string;
+  /** The same under a shade that is lifted where the class looks; left out where a learner does not attend by class. */
+  readonly evidence?: string;
+}
+
+/** Pixels of the longer side of a thumbnail. */
+const side = 112;
+
+/**
+ * Pictures of the errors of each class, small. A picture is read once, however many classes are wrong about it.
+ *
+ * @returns by class and image, see {@link pictureKey}
+ */
+export async function errorPictures(
+  errors: readonly ClassErrors[],
+  { images }: ImageSet,
+  model: Model,
+  onProgress: (done: number) => void,
+): Promise<ReadonlyMap<string, ErrorPicture>> {
+  const classesOf = new Map<number, number[]>();
+  for (const { index, falsePositives, misses } of errors) {
+    for (const row of [...falsePositives, ...misses]) classesOf.set(row, [...(classesOf.get(row) ?? []), index]);
+  }
+  const pictures = new Map<string, ErrorPicture>();
+  const toInput = resolvePipeline(model.pipeline);
+  let done = 0;
+  for (const [row, classes] of classesOf) {
+    const picture = await images.read(row);
+    const [name, thumbnail] = [images.key(row), await thumbnailOf(picture)];
+    const { pixels } = toInput(picture);
+    const input = tf.tidy(() => model.encode(tf.tensor(pixels, [1, ...model.imageSize, 3])));
+    const mapOf = await mapsOf(model, input);
+    input.dispose();
+    for (const c of classes) {
+      const evidence = mapOf && (await drawEvidenceMap(picture, mapOf(c)).then(shrunk));
+      pictures.set(pictureKey(c, row), { name, thumbnail, ...(evidence && { evidence }) });
+    }
+    onProgress(++done / classesOf.size);
+  }
+  return pictures;
+}
+
+/** Where a learner looks for each class in one picture; undefined if it looks at pictures as a whole. */
+async function mapsOf({ learner }: Model, input: tf.Tensor): Promise<((c: number) => EvidenceMap) | undefined> {
+  if (!learner.evidence) return undefined;
+  const maps = learner.evidence(input);
+  const [, , height, width] = maps.shape;
+  const values = await maps.data<'float32'>();
+  maps.dispose();
+  const size = height * width;
+  return (c) => ({ height, width, values: values.subarray(c * size, (c + 1) * size) });
+}
+
+export function pictureKey(c: number, row: number): string {
+  return `${c}/${row}`;
+}
+
+function thumbnailOf({ width, height, pixels }: BytePicture): Promise<string> {
+  return shrunk(sharp(Uint8Array.from(pixels), { raw: { width, height, channels: 3 } }));
+}
+
+async function shrunk(picture: Sharp): Promise<string> {
+  // Through a file's bytes, since what is drawn over a picture comes after its resizing.
+  const whole = await picture.png().toBuffer();
+  const bytes = await sharp(whole).resize(side, side, { fit: 'inside' }).jpeg({ quality: 82 }).toBuffer();
+  return `data:image/jpeg;base64,${bytes.toString('base64')}`;
+}

@@ -1,0 +1,99 @@
+import { htmlPage, htmlTable, type Markup, markup, renderSvg } from '@ltml/benchmarks/report';
+import type { Scores } from '@ltml/metrics';
+import type { ClassErrors, EvaluationReport, Model } from '@ltml/recipes/node';
+import { reliabilityChart } from '../../reliability-chart.ts';
+import { percent } from '../../text-table.ts';
+import { classChart } from './class-chart.ts';
+import { type ErrorPicture, pictureKey } from './error-pictures.ts';
+import { groupCells, groupHead, probabilityText } from './tables.ts';
+
+/** What a page of an evaluation shows. */
+export interface PageParts {
+  readonly title: string;
+  readonly model: Model;
+  readonly scores: Scores;
+  readonly report: EvaluationReport;
+  /** Of the classes whose pictures are shown. */
+  readonly errors: readonly ClassErrors[];
+  readonly pictures: ReadonlyMap<string, ErrorPicture>;
+}
+
+/** The report of an evaluation as one page. */
+export function evaluationPage(parts: PageParts): string {
+  const { title, report, model, errors } = parts;
+  const groups = groupCells(report, model.groups).map(rowOf);
+  const classes = report.perClass.map(({ name, group, trainCount, support, ...row }) => {
+    const shares = [row.averagePrecision, row.precision, row.recall, row.f1].map(percent);
+    const threshold = row.threshold === null ? '–' : row.threshold.toFixed(3);
+    return rowOf([name, group, String(Math.round(trainCount)), String(support), ...shares, threshold]);
+  });
+  const confusions = report.confusions
+    .slice(0, 30)
+    .map(({ missed, predicted, images }) => rowOf([model.classes[missed], model.classes[predicted], String(images)]));
+  const body = markup`<header>
+<h1>${title}</h1>
+<p>${report.images} images, ${report.weights} weights. Percent, unless said otherwise.</p>
+</header>
+<h2>Groups of classes</h2>
+${htmlTable(groupHead, groups, 'result')}
+<p class="caption">Head: at least 100 training images, medium: 20 to 99, tail: fewer than 20. ${decisionText(report)}</p>
+${report.calibration ? calibrationSection(report.calibration) : markup``}
+<h2>Classes</h2>
+<figure>${renderSvg(classChart(report.perClass), 'Average precision by class')}<figcaption>From the most to the least frequent class in training.</figcaption></figure>
+${htmlTable(['class', 'group', 'training images', 'positives', 'AP', 'precision', 'recall', 'F1', 'threshold'], classes, 'result')}
+<h2>Errors that occur together</h2>
+${confusions.length > 0 ? htmlTable(['missed', 'seen in its place', 'images'], confusions, 'result') : markup`<p>None.</p>`}
+${errors.length > 0 ? markup`<h2>Pictures of the worst errors</h2>${errors.map((own) => classSection(own, parts))}` : markup``}`;
+  return htmlPage(title, body, pictureStyle);
+}
+
+function rowOf([first, ...cells]: readonly string[]): Markup {
+  return markup`<tr><th scope="row">${first}</th>${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>`;
+}
+
+function decisionText({ decisions }: EvaluationReport): string {
+  const texts = {
+    thresholds: 'A class counts as present from its threshold on.',
+    mcut: 'Classes above the largest gap of an image count as present.',
+    default: 'No thresholds are chosen: a class counts as present where it is as likely as not; see ltml tune.',
+  };
+  return decisions
+    ? texts[decisions]
+    : 'The scores only rank the classes of an image: nothing is predicted as present.';
+}
+
+function calibrationSection(calibration: NonNullable<EvaluationReport['calibration']>): Markup {
+  const { expected, maximum, classwise, temperature } = calibration;
+  return markup`<h2>Calibration</h2>
+<p>Expected calibration error ${percent(expected)}, largest gap of a bin ${percent(maximum)}${classwise === null ? '' : `, mean error of the classes ${percent(classwise)}`}; temperature ${temperature.toFixed(3)}.</p>
+<figure>${renderSvg(reliabilityChart({ reliability: calibration }), 'Reliability diagram')}<figcaption>On the dashed line a class is present as often as its probability says.</figcaption></figure>`;
+}
+
+function classSection({ index, falsePositives, misses }: ClassErrors, { report, ...parts }: PageParts): Markup {
+  const { name, averagePrecision } = report.perClass[index];
+  const row = (title: string, rows: readonly number[]): Markup =>
+    rows.length === 0
+      ? markup``
+      : markup`<h4>${title}</h4><div class="row">${rows.map((image) => pictureOf(index, image, parts))}</div>`;
+  return markup`<section><h3>${name} <small>AP ${percent(averagePrecision)}</small></h3>
+${row('seen where it is not', falsePositives)}
+${row('missed', misses)}</section>`;
+}
+
+function pictureOf(c: number, row: number, { model, scores, pictures }: Omit<PageParts, 'report'>): Markup {
+  const picture = pictures.get(pictureKey(c, row));
+  if (!picture) return markup``;
+  const { name, thumbnail, evidence } = picture;
+  const shade = evidence ? markup`<img src="${evidence}" alt="where it looks">` : markup``;
+  const text = probabilityText(model, scores, row, c);
+  return markup`<figure><img src="${thumbnail}" alt="${name}" title="${name}">${shade}<figcaption>${text}<br>${name}</figcaption></figure>`;
+}
+
+const pictureStyle = `
+h3 small { color: var(--soft); font-weight: 400; }
+h4 { font-size: 14px; font-weight: 500; color: var(--soft); margin: 12px 0 6px; }
+.row { display: flex; flex-wrap: wrap; gap: 12px; }
+.row figure { max-width: 236px; }
+.row img { border-radius: 4px; margin-right: 4px; }
+.row figcaption { font-size: 12px; overflow-wrap: anywhere; }
+`;

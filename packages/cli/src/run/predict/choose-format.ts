@@ -1,0 +1,25 @@
+import { extname } from 'node:path';
+import { UsageError } from '@ltml/recipes/usage-error';
+import type { FormatName, PredictionOptions } from '../prediction.ts';
+
+const byEnding: Readonly<Record<string, FormatName>> = {
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+  '.csv': 'csv',
+  '.parquet': 'parquet',
+};
+
+/**
+ * The format of predictions: as it is named, by the ending of the file, else a table for people.
+ *
+ * @throws UsageError for a file whose ending names none, for Parquet on standard output, a table in a file, two formats
+ */
+export function chooseFormat({ format, json, out }: Pick<PredictionOptions, 'format' | 'json' | 'out'>): FormatName {
+  if (json && format && format !== 'jsonl') throw new UsageError(`--json and --format ${format}: give one of them`);
+  const named = json ? 'jsonl' : format;
+  const chosen = named ?? (out === undefined ? 'table' : byEnding[extname(out).toLowerCase()]);
+  if (!chosen) throw new UsageError(`--out ${out}: give it the ending .jsonl, .csv or .parquet, or say --format`);
+  if (chosen === 'parquet' && out === undefined) throw new UsageError('--format parquet: needs --out, a file');
+  if (chosen === 'table' && out !== undefined) throw new UsageError('--format table: is for a terminal, not for --out');
+  return chosen;
+}

@@ -1,0 +1,43 @@
+import type { Pipeline } from '@ltml/images';
+import type { ScoreMatrix } from '@ltml/metrics';
+import type { Model, ScoreUse } from '@ltml/recipes/node';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Views } from './views.ts';
+
+/** What scores pictures: the model of a run, or a network that reads labels. */
+export interface Predictor extends ScoreUse {
+  readonly classes: readonly string[];
+  /** From pictures of any size to what {@link predict} takes. */
+  readonly pipeline: Pipeline;
+  /** @param images [B, H, W, 3] as the pipeline gives them, disposed of by the caller */
+  predict(images: tf.Tensor4D): Promise<ScoreMatrix>;
+}
+
+/** The model of a run; of several views of a picture the scores are averaged. */
+export function modelPredictor(model: Model, { pipeline, cut }: Views): Predictor {
+  const { learner, classes, thresholds, calibration } = model;
+  return {
+    learner,
+    thresholds,
+    calibration,
+    classes,
+    pipeline,
+    predict: (images) =>
+      matrixOf(
+        tf.tidy(() => {
+          const views = cut(images).map((view) => learner.predict(model.encode(view)));
+          return views.length === 1 ? views[0] : (tf.div(tf.addN(views), views.length) as tf.Tensor2D);
+        }),
+      ),
+  };
+}
+
+/** Scores on the host; the tensor is disposed of. */
+export async function matrixOf(scores: tf.Tensor2D): Promise<ScoreMatrix> {
+  const [rows, columns] = scores.shape;
+  try {
+    return { rows, columns, scores: await scores.data<'float32'>() };
+  } finally {
+    scores.dispose();
+  }
+}

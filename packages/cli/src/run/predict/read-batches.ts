@@ -1,0 +1,71 @@
+import type { PoolReader } from '@ltml/images/node';
+
+/** Pictures that were read together, in the order of their paths. */
+export interface ReadBatch {
+  readonly paths: readonly string[];
+  /** Of each path why it could not be read; undefined for those that could. */
+  readonly errors: readonly (Error | undefined)[];
+  /** [N, H, W, 3] of those that could. */
+  readonly pixels: Float32Array;
+  readonly shape: PoolReader['shape'];
+}
+
+/** Batches that are read while one is worked on. */
+const ahead = 2;
+
+/**
+ * Reads pictures batch by batch, some batches ahead; so many are in memory, however many there are.
+ *
+ * @param size pictures of a batch
+ */
+export async function* readBatches(
+  paths: AsyncIterable<string>,
+  reader: PoolReader,
+  size: number,
+): AsyncGenerator<ReadBatch, void, undefined> {
+  const started: Promise<ReadBatch>[] = [];
+  const start = (batch: readonly string[]): void => {
+    const reading = readBatch(batch, reader);
+    // It is waited for later; until then nobody else should complain.
+    reading.catch(() => {});
+    started.push(reading);
+  };
+  let batch: string[] = [];
+  for await (const path of paths) {
+    batch.push(path);
+    if (batch.length < size) continue;
+    start(batch);
+    batch = [];
+    if (started.length > ahead) yield (await started.shift()) as ReadBatch;
+  }
+  if (batch.length > 0) start(batch);
+  for (const reading of started) yield await reading;
+}
+
+async function readBatch(paths: readonly string[], reader: PoolReader): Promise<ReadBatch> {
+  const { shape } = reader;
+  try {
+    const pixels = await reader.read(paths.map((file) => ({ file })));
+    return { paths, errors: paths.map(() => undefined), pixels, shape };
+  } catch {
+    return readOneByOne(paths, reader);
+  }
+}
+
+/** To find out which of them are broken. */
+async function readOneByOne(paths: readonly string[], reader: PoolReader): Promise<ReadBatch> {
+  const errors: (Error | undefined)[] = [];
+  const whole: Float32Array[] = [];
+  for (const file of paths) {
+    try {
+      whole.push(await reader.read([{ file }]));
+      errors.push(undefined);
+    } catch (error) {
+      errors.push(error as Error);
+    }
+  }
+  const size = reader.shape.reduce((product, side) => product * side, 1);
+  const pixels = new Float32Array(whole.length * size);
+  for (const [i, values] of whole.entries()) pixels.set(values, i * size);
+  return { paths, errors, pixels, shape: reader.shape };
+}

@@ -1,0 +1,54 @@
+import { predictedClasses, probabilitiesOf } from '@ltml/recipes/node';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Predictor } from './predictor.ts';
+import type { ReadBatch } from './read-batches.ts';
+
+/** What is predicted of one picture. */
+export interface PredictedRow {
+  readonly path: string;
+  /** Why the picture could not be read; the rest then is empty. */
+  readonly error?: Error;
+  /** The classes that are present; null of scores that only rank. */
+  readonly labels: readonly string[] | null;
+  /** [C] */
+  readonly scores: Float32Array;
+  /** [C] null of scores that promise none. */
+  readonly probabilities: Float32Array | null;
+}
+
+const none = new Float32Array(0);
+
+/** Scores a batch, and says of each of its pictures what is in it. */
+export async function predictRows(
+  { paths, errors, pixels, shape }: ReadBatch,
+  predictor: Predictor,
+): Promise<PredictedRow[]> {
+  const { classes } = predictor;
+  const C = classes.length;
+  const read = errors.filter((error) => error === undefined).length;
+  const empty = { rows: 0, columns: C, scores: none };
+  const images = tf.tensor4d(pixels, [read, ...shape]);
+  const matrix = read > 0 ? await predictor.predict(images) : empty;
+  images.dispose();
+  const probabilities = probabilitiesOf(predictor, matrix)?.scores ?? null;
+  const predicted = predictedClasses(predictor, matrix);
+  let row = 0;
+  return paths.map((path, i) => {
+    const error = errors[i];
+    if (error !== undefined) return { path, error, labels: null, scores: none, probabilities: null };
+    const [from, to] = [row * C, ++row * C];
+    return {
+      path,
+      labels: predicted && classes.filter((_, c) => predicted[from + c] === 1),
+      scores: matrix.scores.subarray(from, to),
+      probabilities: probabilities?.subarray(from, to) ?? null,
+    };
+  });
+}
+
+/** The likeliest classes of a picture, with their places. */
+export function likeliest({ scores }: PredictedRow, top: number): number[] {
+  return Array.from(scores.keys())
+    .sort((a, b) => scores[b] - scores[a] || a - b)
+    .slice(0, top);
+}

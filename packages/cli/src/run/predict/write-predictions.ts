@@ -1,0 +1,115 @@
+import { PicturePool } from '@ltml/images/node';
+import { ProgressLine } from '../../progress-line.ts';
+import { printLines } from '../../terminal.ts';
+import { decodeModeOf, type PredictionOptions } from '../prediction.ts';
+import { chooseFormat } from './choose-format.ts';
+import { columnRecords, csv, jsonLines, type RecordFormat } from './formats.ts';
+import { type OutputFile, openOutputFile } from './output-file.ts';
+import { countPictures, picturePaths } from './picture-paths.ts';
+import type { Predictor } from './predictor.ts';
+import { readBatches } from './read-batches.ts';
+import { type PredictedRow, predictRows } from './rows.ts';
+import { tableLines } from './table-lines.ts';
+import { writeParquet } from './write-parquet.ts';
+
+/** Pictures that are scored together. */
+const batchSize = 32;
+
+export interface WriteOptions extends PredictionOptions {
+  /** What tells the model and all else apart by which predictions are made, as JSON. */
+  readonly settings: object;
+  /** Called for each picture that could be read. */
+  readonly onRow?: (row: PredictedRow) => Promise<void>;
+}
+
+/**
+ * Scores pictures and prints or writes what is in them, batch by batch, so that memory does not grow with their number. A
+ * file that was begun before is gone on with.
+ *
+ * @throws DataError for a picture that can't be read, unless those are skipped
+ */
+export async function writePredictions(
+  paths: readonly string[],
+  predictor: Predictor,
+  options: WriteOptions,
+): Promise<void> {
+  const { out, top, onRow, skipBroken = false } = options;
+  const name = chooseFormat(options);
+  const total = countPictures(paths);
+  const { classes, pipeline } = predictor;
+  const formats = { jsonl: () => jsonLines(classes, top), csv: () => csv(classes), parquet: () => columnRecords };
+  const format = name === 'table' ? undefined : formats[name]();
+  const pictures = picturePaths(paths);
+  const settings = { format: name, ...(name === 'jsonl' && { top }), ...options.settings };
+  const file = out === undefined || !format ? undefined : await openOutputFile(out, format, pictures, settings);
+  const line = new ProgressLine();
+  const pool = new PicturePool();
+  const counts = { done: file?.done ?? 0, broken: 0 };
+  if (counts.done > 0) line.print(`going on after ${counts.done} pictures`);
+  const progress = progressOf(line, counts.done, total);
+  try {
+    const reader = pool.reader({ pipeline, mode: decodeModeOf(options) });
+    if (!file && format) await printRecords(format.head);
+    for await (const batch of readBatches(pictures, reader, batchSize)) {
+      const rows = await predictRows(batch, predictor);
+      for (const { error } of rows) {
+        if (error === undefined) continue;
+        if (!skipBroken) throw error;
+        line.print(error.message);
+        counts.broken++;
+      }
+      await writeRows(rows, { file, format, classes, top });
+      if (onRow) for (const row of rows) if (row.error === undefined) await onRow(row);
+      counts.done += rows.length;
+      progress(counts.done);
+    }
+    await file?.finish(name === 'parquet' ? (grown, path) => writeParquet(grown, path, classes) : undefined);
+  } catch (error) {
+    await file?.close();
+    throw error;
+  } finally {
+    line.clear();
+    await pool.close();
+  }
+  if (counts.broken > 0) line.print(`${counts.broken} of ${counts.done} pictures could not be read`);
+  if (out !== undefined) await printLines(`${counts.done} pictures in ${out}`);
+}
+
+interface Target {
+  readonly file: OutputFile | undefined;
+  readonly format: RecordFormat | undefined;
+  readonly classes: readonly string[];
+  readonly top: number;
+}
+
+async function writeRows(rows: readonly PredictedRow[], { file, format, classes, top }: Target): Promise<void> {
+  if (file && format) return file.append(rows.map((row) => format.record(row)).join(''));
+  // What could not be read is told on standard error.
+  const whole = rows.filter(({ error }) => error === undefined);
+  if (format) return printRecords(whole.map((row) => format.record(row)).join(''));
+  for (const row of whole) await printLines(...tableLines(row, classes, top));
+}
+
+/** Records go out as they are made, but for what a terminal would obey. */
+async function printRecords(text: string): Promise<void> {
+  const lines = text.split(/\r?\n/).slice(0, -1);
+  if (lines.length > 0) await printLines(...lines);
+}
+
+/** Seconds between lines where there is no terminal. */
+const quietSeconds = 30;
+
+/** Tells how far it is, how fast and how long it still takes. */
+function progressOf(line: ProgressLine, before: number, total: number | undefined): (done: number) => void {
+  const start = performance.now();
+  let told = start;
+  return (done) => {
+    const now = performance.now();
+    const rate = ((done - before) / Math.max(now - start, 1)) * 1000;
+    const text = `${done}${total === undefined ? '' : ` of ${total}`} pictures, ${rate.toFixed(rate < 10 ? 1 : 0)} a second`;
+    if (total !== undefined) line.show(done / total, text);
+    if (process.stderr.isTTY || now - told < 1000 * quietSeconds) return;
+    told = now;
+    line.print(text);
+  };
+}

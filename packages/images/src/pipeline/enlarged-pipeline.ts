@@ -1,0 +1,24 @@
+import { checkNumber } from '@ltml/tensor';
+import type { Pipeline, Step } from './pipeline.ts';
+
+/**
+ * A pipeline of test pictures that gives them larger: sides of its resizes and crops are multiplied, and rounded. What it
+ * cuts off at the borders stays the same share.
+ *
+ * @throws OptionError unless the factor is above 0
+ */
+export function enlargedPipeline(pipeline: Pipeline, factor: number): Pipeline {
+  checkNumber('enlargedPipeline', 'factor', factor, { above: 0 });
+  const larger = (side: number): number => Math.max(1, Math.round(factor * side));
+  return pipeline.map((step): Step => {
+    if (step.name === 'centerCrop') return { ...step, size: larger(step.size) };
+    if (step.name !== 'resize') return step;
+    const { height, width, shorterSide } = step;
+    return {
+      ...step,
+      ...(height !== undefined && { height: larger(height) }),
+      ...(width !== undefined && { width: larger(width) }),
+      ...(shorterSide !== undefined && { shorterSide: larger(shorterSide) }),
+    };
+  });
+}

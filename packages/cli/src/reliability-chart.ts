@@ -1,7 +1,8 @@
 import { axis, type Chart, faint, ink } from '@ltml/benchmarks/report';
 import type { CalibrationReport } from '@ltml/recipes/node';
 
-const colors = ['#8b929c', '#4f9fe0'];
+/** Of the curves, the last one first. */
+const colors = ['#4f9fe0', '#8b929c'];
 
 /**
  * A reliability diagram: how often what has a probability is so, over the probability. On the diagonal it is as often as
@@ -15,7 +16,6 @@ export function reliabilityChart(curves: Readonly<Record<string, CalibrationRepo
     width: 520,
     height: 480,
     option: {
-      color: colors,
       legend: { top: 0, itemGap: 30, itemWidth: 14, textStyle: { color: ink, fontSize: 12 }, data: names },
       grid: { left: 60, right: 20, top: 40, bottom: 55 },
       xAxis: axis({ type: 'value', min: 0, max: 1, name: 'probability', nameLocation: 'middle', nameGap: 30 }),
@@ -31,10 +31,11 @@ export function reliabilityChart(curves: Readonly<Record<string, CalibrationRepo
             [1, 1],
           ],
         },
-        ...names.map((name) => ({
+        ...names.map((name, place) => ({
           name,
           type: 'line',
           symbolSize: 7,
+          color: colors[names.length - 1 - place],
           lineStyle: { width: 1.8 },
           data: curves[name].bins
             .filter(({ count }) => count > 0)

@@ -9,10 +9,12 @@ import {
   loadModel,
   type Model,
   predictedClasses,
+  type ReportedModel,
   readDataPart,
   splitImages,
   worstErrors,
 } from '@ltml/recipes/node';
+import { frequencyGroups } from '@ltml/tensor/labels';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
@@ -48,16 +50,24 @@ export async function evaluateRun(run: string, options: EvalOptions): Promise<vo
   const onWarning = (message: string): void => line.print(`warning: ${message}`);
   const model = await loadModel(run, { best: options.best ?? false, onWarning });
   try {
-    const images = alignClasses(await splitImages(data ?? model.data, model.recipe.seed, 'test'), model.classes);
+    const given = await splitImages(data ?? model.data, model.recipe.seed, 'test');
+    const images = data ? alignClasses(given, model.classes) : given;
     const scores = await evaluate(model, { images, onProgress: (done) => line.show(done, 'computing features') });
-    const report = evaluationReport(model, scores);
+    const report = evaluationReport(withClasses(model, images.classes), scores);
     const page = options.out && (await writeReport(options.out, { model, images, scores, report }, options, line));
     line.clear();
     if (options.json) return printJson({ ...report, ...(page && { page }) }, 2);
-    await printLines(...formatReport(report, model), ...(page ? ['', `report: ${page}`] : []));
+    await printLines(...formatReport(report), ...(page ? ['', `report: ${page}`] : []));
   } finally {
     model.dispose();
   }
+}
+
+/** A model as it scores classes that no training image shows as well: these count as tail, and have no thresholds. */
+function withClasses(model: Model, classes: readonly string[]): ReportedModel {
+  if (classes.length === model.classes.length) return model;
+  const classCounts = classes.map((_, c) => model.classCounts[c] ?? 0);
+  return { ...model, classes, classCounts, groups: frequencyGroups(classCounts), thresholds: null };
 }
 
 interface Evaluated {
@@ -78,7 +88,7 @@ async function writeReport(
   const worst = [...report.perClass]
     .sort((a, b) => (a.averagePrecision || 0) - (b.averagePrecision || 0) || a.index - b.index)
     .slice(0, mostClasses);
-  const all = count > 0 ? worstErrors(scores, predictedClasses(model, scores), count) : [];
+  const all = count > 0 ? worstErrors(scores, predictedClasses(withClasses(model, images.classes), scores), count) : [];
   const errors = worst.flatMap(({ index }) => all[index] ?? []).filter(hasErrors);
   const pictures = await errorPictures(errors, images, model, (done) => line.show(done, 'drawing pictures'));
   const title = `Evaluation on ${images.name}`;

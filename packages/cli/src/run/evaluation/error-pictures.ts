@@ -43,7 +43,7 @@ export async function errorPictures(
     const mapOf = await mapsOf(model, input);
     input.dispose();
     for (const c of classes) {
-      const evidence = mapOf && (await drawEvidenceMap(picture, mapOf(c)).then(shrunk));
+      const evidence = mapOf && c < model.classes.length && (await drawEvidenceMap(picture, mapOf(c)).then(shrunk));
       pictures.set(pictureKey(c, row), { name, thumbnail, ...(evidence && { evidence }) });
     }
     onProgress(++done / classesOf.size);

@@ -20,8 +20,8 @@ export interface PageParts {
 
 /** The report of an evaluation as one page. */
 export function evaluationPage(parts: PageParts): string {
-  const { title, report, model, errors } = parts;
-  const groups = groupCells(report, model.groups).map(rowOf);
+  const { title, report, errors } = parts;
+  const groups = groupCells(report).map(rowOf);
   const classes = report.perClass.map(({ name, group, trainCount, support, ...row }) => {
     const shares = [row.averagePrecision, row.precision, row.recall, row.f1].map(percent);
     const threshold = row.threshold === null ? '–' : row.threshold.toFixed(3);
@@ -29,7 +29,9 @@ export function evaluationPage(parts: PageParts): string {
   });
   const confusions = report.confusions
     .slice(0, 30)
-    .map(({ missed, predicted, images }) => rowOf([model.classes[missed], model.classes[predicted], String(images)]));
+    .map(({ missed, predicted, images }) =>
+      rowOf([report.perClass[missed].name, report.perClass[predicted].name, String(images)]),
+    );
   const body = markup`<header>
 <h1>${title}</h1>
 <p>${report.images} images, ${report.weights} weights. Percent, unless said otherwise.</p>

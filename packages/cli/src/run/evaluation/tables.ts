@@ -1,15 +1,14 @@
 import { type Scores, selectScores } from '@ltml/metrics';
 import { type EvaluationReport, probabilitiesOf, type ScoreUse } from '@ltml/recipes/node';
-import type { FrequencyGroups } from '@ltml/tensor/labels';
 import { percent } from '../../text-table.ts';
 
 export const groupHead: readonly string[] = ['%', 'classes', 'mAP', 'OP', 'OR', 'OF1', 'CP', 'CR', 'CF1'];
 
 /** A row for all classes, and one for each group. */
-export function groupCells({ mAP, precisionRecall, perClass }: EvaluationReport, groups: FrequencyGroups): string[][] {
+export function groupCells({ mAP, precisionRecall, perClass }: EvaluationReport): string[][] {
   return (['total', 'head', 'medium', 'tail'] as const).map((name) => {
     const own = precisionRecall?.[name];
-    const classes = name === 'total' ? perClass.length : groups[name].length;
+    const classes = perClass.filter(({ group }) => name === 'total' || group === name).length;
     const values = [mAP[name], own?.overallPrecision, own?.overallRecall, own?.overallF1];
     const ofClasses = [own?.classPrecision, own?.classRecall, own?.classF1];
     return [name, String(classes), ...[...values, ...ofClasses].map(percent)];

@@ -1,4 +1,4 @@
-import type { EvaluationReport, Model } from '@ltml/recipes/node';
+import type { EvaluationReport } from '@ltml/recipes/node';
 import { percent, textTable } from '../../text-table.ts';
 import { groupCells, groupHead } from './tables.ts';
 
@@ -6,13 +6,13 @@ import { groupCells, groupHead } from './tables.ts';
 const [mostClasses, mostConfusions] = [50, 5];
 
 /** The report of an evaluation as lines of text. */
-export function formatReport(report: EvaluationReport, model: Model): string[] {
+export function formatReport(report: EvaluationReport): string[] {
   const { images, weights, perClass, calibration, decisions } = report;
   const by = decisions === 'default' ? 'no thresholds chosen (see `ltml tune`)' : decisions;
   return [
     [`${images} images`, `${weights} weights`, ...(by ? [`labels by ${by}`] : [])].join(', '),
     '',
-    ...textTable(groupHead, groupCells(report, model.groups)),
+    ...textTable(groupHead, groupCells(report)),
     '',
     ...(calibration ? [calibrationLine(calibration), ''] : []),
     ...(perClass.length <= mostClasses

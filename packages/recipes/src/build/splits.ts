@@ -72,6 +72,12 @@ function chosen(dataSet: DataSet, train: ImageSet, { validation: config }: Named
   return { train: kept, validation: validation.labels.rows > 0 ? validation : null };
 }
 
+/** The images that a model of a data set is scored on: those of test, else of validation. */
+export async function scoredImages(data: NamedPart, seed: number): Promise<ImageSet> {
+  const evaluation = { every: 1, batchSize: 64, selection: 'validation', select: null } as const;
+  return (await splitsOf({ seed, data, evaluation })).test;
+}
+
 /**
  * Images of a data set as a run on it has them; without test images those of validation stand for them.
  *

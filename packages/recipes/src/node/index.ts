@@ -44,6 +44,7 @@ export { type Locate, type RecipeSource, readRecipe } from '../recipe/source.ts'
 export { type GroupScores, scoreGroups } from '../score-groups.ts';
 export { UsageError } from '../usage-error.ts';
 export { type EvaluateOptions, evaluate } from './evaluate.ts';
+export { evaluateImages } from './evaluate-images.ts';
 export { loadModel } from './load-model.ts';
 export { picturePipelines } from './picture-pipelines.ts';
 export type { LoadModelOptions } from './read-bundle.ts';

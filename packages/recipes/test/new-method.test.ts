@@ -2,12 +2,15 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Method } from '@ltml/tensor/contract';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 
 const own = fileURLToPath(new URL('..', import.meta.url));
 // Within the package, so that what the source imports is found.
 const folder = await mkdtemp(join(own, '.new-method-'));
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  vi.resetModules();
+  await rm(folder, { recursive: true });
+});
 
 /** The source of the smallest method under another name. */
 async function copyMethod(name: string): Promise<Method> {
@@ -20,6 +23,8 @@ async function copyMethod(name: string): Promise<Method> {
 it('adding a method takes its folder and a line', async () => {
   const copied = await copyMethod('copied');
   expect(copied.name).toBe('copied');
+  // Loaded anew: the schema is made of the methods that were there when it was first read.
+  vi.resetModules();
   const { methods } = await import('../src/parts/methods.ts');
   // The line.
   Object.assign(methods, { copied });

@@ -46,10 +46,13 @@ describe.skipIf(process.platform !== 'linux')('ltml bench', { timeout: 600_000 }
     const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', bin, ...bench()], { env });
     const ended = once(child, 'exit');
     let text = '';
-    for await (const chunk of child.stderr ?? []) {
-      text += String(chunk);
-      if (/seed 1: total/.test(text)) break;
-    }
+    // Until the first run has finished; what comes later is read, too.
+    await new Promise<void>((resolve) => {
+      child.stderr?.on('data', (chunk) => {
+        text += String(chunk);
+        if (/seed 1: total/.test(text)) resolve();
+      });
+    });
     const asked = performance.now();
     child.kill('SIGINT');
     expect(await ended, text).toEqual([1, null]);

@@ -9,10 +9,13 @@ export interface Pictures {
   key(index: number): string;
   /** A picture as bytes, RGB. @throws DataError that names the picture if it can't be read */
   read(index: number): Promise<BytePicture>;
+  /** Some of the pictures, where they are more than their pixels, e.g. files. */
+  subset?(chosen: ArrayLike<number>): Pictures;
 }
 
 /** Some of the pictures: picture i is `chosen[i]` of the whole. */
 export function subsetOfPictures(pictures: Pictures, chosen: ArrayLike<number>): Pictures {
+  if (pictures.subset) return pictures.subset(chosen);
   return {
     length: chosen.length,
     ...(pictures.size && { size: pictures.size }),

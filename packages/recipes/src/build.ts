@@ -10,6 +10,7 @@ import type { FeatureStore } from './build/feature-store.ts';
 import { type Inputs, inputsOf } from './build/inputs.ts';
 import { learnerSources } from './build/learner-sources.ts';
 import { type Loaders, loadersOf } from './build/loaders.ts';
+import { picturePool } from './build/picture-pool.ts';
 import { type PlannedStage, plannedStages } from './build/planned-stages.ts';
 import { checkLabels, type Splits, splitsOf, taskOf } from './build/splits.ts';
 import { scaledToSteps, trainedDraws } from './build/steps.ts';
@@ -47,18 +48,23 @@ export interface BuildOptions {
   readonly locate?: Locate | undefined;
   /** Where runs of one process share the features of encoders that rest. */
   readonly features?: FeatureStore | undefined;
+  /** Threads that read pictures from files; 0: the thread of the caller does it. */
+  readonly workers?: number;
 }
 
 /**
  * Builds the parts that a recipe names, and checks that they go together; nothing long is done yet.
  *
+ * Pictures in files are read by threads: `workers`, or one less than the machine has cores, and at least one; none for few
+ * pictures. Results do not depend on their number. `dispose` ends them.
+ *
  * @throws UsageError if the parts do not go together, or the features need more memory than they may
  */
 export async function build(recipe: Recipe, options: BuildOptions = {}): Promise<BuiltRecipe> {
-  checkOptionNames('build', options, ['locate', 'features']);
-  const { locate, features } = options;
+  checkOptionNames('build', options, ['locate', 'features', 'workers']);
+  const { locate } = options;
   try {
-    return await buildParts(recipe, features);
+    return await buildParts(recipe, options);
   } catch (error) {
     if (!(error instanceof EntryError)) throw error;
     const place = locate ? `${locate(error.entry.split('.'))}: ` : '';
@@ -66,19 +72,20 @@ export async function build(recipe: Recipe, options: BuildOptions = {}): Promise
   }
 }
 
-async function buildParts(given: Recipe, store?: FeatureStore): Promise<BuiltRecipe> {
+async function buildParts(given: Recipe, { features: store, workers }: BuildOptions): Promise<BuiltRecipe> {
   const random = new RandomStreams(given.seed);
   const splits = await splitsOf(given);
   const task = taskOf(splits.train);
   checkLabels(methods[given.method.name], task);
   const loss = given.loss && bindLoss(given.loss, task);
+  const pool = picturePool(splits.train.images.length, workers);
   const encoder = await encoderOf(given, random);
   let learner: Learner | undefined;
   try {
     const { statistics } = encoder;
     const { size = null } = splits.train.images;
     const pipelines = pictures.create(given.pictures, { size, statistics });
-    const inputs = inputsOf(given, splits, { pipelines, encoder: encoder.network, store });
+    const inputs = inputsOf(given, splits, { pipelines, encoder: encoder.network, store, pool });
     const possible = drawsOf(given, splits.train.labels, random);
     const recipe = scaledToSteps(given, possible);
     const trained = trainedDraws(recipe, possible);
@@ -118,6 +125,7 @@ async function buildParts(given: Recipe, store?: FeatureStore): Promise<BuiltRec
       encoder,
       frozen,
       dispose() {
+        void pool.close();
         frozen?.dispose();
         made.dispose();
       },
@@ -125,6 +133,7 @@ async function buildParts(given: Recipe, store?: FeatureStore): Promise<BuiltRec
   } catch (error) {
     learner?.dispose();
     if (!learner || isFrozen(given)) encoder.network.dispose();
+    void pool.close();
     throw error;
   }
 }

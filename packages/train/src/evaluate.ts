@@ -3,7 +3,7 @@ import type { ScoreMatrix, Scores } from '@ltml/metrics';
 import { checkCount, checkOptionNames, DataError, ShapeError } from '@ltml/tensor';
 import type { Learner } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import { letEventsIn } from './let-events-in.ts';
+import { batchesAhead } from './batches-ahead.ts';
 
 /** What scores images; a learner is one. */
 export type Scorer = Pick<Learner, 'training' | 'train' | 'eval' | 'predict'>;
@@ -35,12 +35,8 @@ export async function predictScores(
   try {
     let columns = 0;
     let values = new Float32Array(0);
-    for (let start = 0; start < inputs.length; start += batchSize) {
-      await letEventsIn();
-      signal?.throwIfAborted();
-      const indices = Int32Array.from({ length: Math.min(batchSize, inputs.length - start) }, (_, i) => start + i);
-      const batch = await inputs.read(indices);
-      const scores = tf.tidy(() => learner.predict(tf.tensor(batch, [indices.length, ...inputs.shape])));
+    for await (const { start, count, values: batch } of batchesAhead(inputs, { batchSize, signal })) {
+      const scores = tf.tidy(() => learner.predict(tf.tensor(batch, [count, ...inputs.shape])));
       if (start === 0) {
         columns = scores.shape[1];
         values = new Float32Array(inputs.length * columns);

@@ -1,7 +1,7 @@
 import type { Dataset, ItemStreams } from '@ltml/data';
 import { checkCount, checkOptionNames, DataError, OptionError, type RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { letEventsIn } from './let-events-in.ts';
+import { batchesAhead } from './batches-ahead.ts';
 
 export interface CacheFeaturesOptions {
   /** V, augmented views kept of each image besides the plain one; default 0. */
@@ -60,17 +60,14 @@ export async function cacheFeatures(
   let shape: readonly number[] = [];
   const encodeView = async (view: number): Promise<Float32Array> => {
     let features = new Float32Array(0);
-    for (let start = 0; start < inputs.length; start += batchSize) {
-      await letEventsIn();
-      signal?.throwIfAborted();
-      const indices = Int32Array.from({ length: Math.min(batchSize, inputs.length - start) }, (_, i) => start + i);
-      const values = await inputs.read(indices, view === 0 ? undefined : streamsOf(view, start));
-      const encoded = tf.tidy(() => encode(tf.tensor(values, [indices.length, ...inputs.shape])));
+    const streams = view === 0 ? {} : { streamsOf: (start: number) => streamsOf(view, start) };
+    for await (const { start, count, values } of batchesAhead(inputs, { batchSize, signal, ...streams })) {
+      const encoded = tf.tidy(() => encode(tf.tensor(values, [count, ...inputs.shape])));
       shape = encoded.shape.slice(1);
-      if (start === 0) features = new Float32Array((inputs.length * encoded.size) / indices.length);
-      features.set(await encoded.data(), (start * encoded.size) / indices.length);
+      if (start === 0) features = new Float32Array((inputs.length * encoded.size) / count);
+      features.set(await encoded.data(), (start * encoded.size) / count);
       encoded.dispose();
-      onProgress?.((view + (start + indices.length) / inputs.length) / (views + 1));
+      onProgress?.((view + (start + count) / inputs.length) / (views + 1));
     }
     return features;
   };

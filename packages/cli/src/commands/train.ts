@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { backendOption, collect } from '../option-parsers.ts';
+import { backendOption, collect, wholeNumber } from '../option-parsers.ts';
 import type { TrainOptions } from '../run/train.ts';
 
 export function registerTrain(program: Command): void {
@@ -12,6 +12,7 @@ export function registerTrain(program: Command): void {
     .option('--resume', 'continue the run in the folder, if there is one')
     .option('--same-engine', 'with --resume: refuse a run that another engine began')
     .option('--eager', 'do not compile training steps')
+    .option('--workers <n>', 'threads that read pictures from files (default: cores - 1)', wholeNumber)
     .addOption(backendOption())
     .option('--json', 'print the results as JSON')
     .addHelpText(

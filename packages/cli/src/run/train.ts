@@ -25,6 +25,8 @@ export interface TrainOptions {
   readonly resume?: boolean;
   readonly sameEngine?: boolean;
   readonly eager?: boolean;
+  /** Threads that read pictures from files. */
+  readonly workers?: number;
   readonly backend?: BackendArgument;
   readonly json?: boolean;
 }
@@ -40,7 +42,8 @@ export async function train(file: string, options: TrainOptions): Promise<void> 
   const stop = stopSignals();
   try {
     const engine = await startEngine(options.backend);
-    const built = await build(recipe, { locate });
+    const { workers } = options;
+    const built = await build(recipe, { locate, ...(workers !== undefined && { workers }) });
     try {
       await runUntil(stop.signal, built, engine, options);
     } finally {

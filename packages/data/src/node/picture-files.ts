@@ -31,6 +31,11 @@ export function pictureFiles(files: readonly PictureFile[], mode: DecodeMode): P
     path: (index) => files[index].path,
     file: (index) => files[index].file,
     read: (index) => decodeImage(files[index].path, { mode }),
+    subset: (chosen) =>
+      pictureFiles(
+        Array.from(chosen, (index) => files[index]),
+        mode,
+      ),
   };
 }
 

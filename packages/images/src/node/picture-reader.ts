@@ -1,4 +1,4 @@
-import { checkChoice, checkOptionNames, type RandomStream } from '@ltml/tensor';
+import { checkChoice, checkFlag, checkOptionNames, type RandomStream } from '@ltml/tensor';
 import type { Size } from '../box.ts';
 import type { BytePicture, Picture } from '../picture.ts';
 import {
@@ -17,11 +17,15 @@ export interface PictureReaderOptions {
   readonly pipeline: Pipeline;
   /**
    * `as-pil` (default): the bytes that Pillow gives, the orientation of the file's EXIF ignored, as published protocols
-   * have it. `upright`: turned as people see it. Where the pipeline begins with a resize or a random resized crop, a JPEG of
-   * four times the size or more is decoded to half, a quarter or an eighth of its own, if that divides its sides: levels
-   * differ by 1 on average from those of the whole picture.
+   * have it. `upright`: turned as people see it.
    */
   readonly mode?: DecodeMode;
+  /**
+   * With `upright`: where the pipeline begins with a resize or a random resized crop, a JPEG of four times the size or more
+   * is decoded to half, a quarter or an eighth of its own, if that divides its sides. Levels then differ from those of the
+   * whole picture, by 1 on average; default false.
+   */
+  readonly shrinkOnLoad?: boolean;
 }
 
 /**
@@ -38,11 +42,12 @@ export type ReadPicture = (path: string, random?: RandomStream, into?: Float32Ar
  * @throws OptionError on an unknown option, mode or step
  */
 export function pictureReader(options: PictureReaderOptions): ReadPicture {
-  checkOptionNames('pictureReader', options, ['pipeline', 'mode']);
-  const { pipeline, mode = 'as-pil' } = options;
+  checkOptionNames('pictureReader', options, ['pipeline', 'mode', 'shrinkOnLoad']);
+  const { pipeline, mode = 'as-pil', shrinkOnLoad = false } = options;
+  checkFlag('pictureReader', 'options.shrinkOnLoad', shrinkOnLoad);
   checkChoice('pictureReader', 'options.mode', mode, decodeModes);
   const transform = resolvePipeline(pipeline);
-  const begin = mode === 'upright' ? resolvePlaced(pipeline) : undefined;
+  const begin = shrinkOnLoad && mode === 'upright' ? resolvePlaced(pipeline) : undefined;
   if (begin) return (path, random, into) => readPlaced(path, begin, random, into);
   return async (path, random) => transform(await decodeImage(path, { mode }), random);
 }

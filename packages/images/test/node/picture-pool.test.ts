@@ -104,6 +104,7 @@ test('options, steps and pipelines without one size are refused when the reader 
   expect(() => made.reader({ root, pipeline: [{ name: 'mirror' } as never] })).toThrow(/pipeline\[0\]\.name/);
   expect(() => made.reader({ root, pipeline: [{ name: 'horizontalFlip' }] })).toThrow(/keeps their sizes/);
   expect(() => made.reader({ root, pipeline: train, mode: 'pil' as never })).toThrow(/as-pil, upright/);
+  expect(() => made.reader({ root, pipeline: train, shrinkOnLoad: 1 as never })).toThrow(OptionError);
 });
 
 test('a pipeline that leaves a picture of another size names it', async () => {

@@ -33,7 +33,7 @@ test('of a large JPEG part of the size is decoded: within 1.5 levels on average,
   for (const pipeline of pipelines) {
     for (let seed = 0; seed < 5; seed++) {
       const stream = (): RandomStream | undefined => (seed === 0 ? undefined : new RandomStream(seed));
-      const fast = await pictureReader({ pipeline, mode: 'upright' })(large(), stream());
+      const fast = await pictureReader({ pipeline, mode: 'upright', shrinkOnLoad: true })(large(), stream());
       const exact = resolvePipeline(pipeline)(whole, stream());
       expect([fast.height, fast.width]).toEqual([exact.height, exact.width]);
       const gaps = Array.from(exact.pixels, (level, at) => Math.abs(level - fast.pixels[at]));
@@ -43,17 +43,18 @@ test('of a large JPEG part of the size is decoded: within 1.5 levels on average,
   }
 });
 
-test('as-pil, and all that is not much too large, is the whole picture through the pipeline', async () => {
+test('without it, and in all that is not much too large, a picture is the whole picture through the pipeline', async () => {
   const wide: Pipeline = [{ name: 'randomResizedCrop', size: 400 }];
   const cases = [
+    ['large.jpg', 'upright', pipelines[0]],
     ['large.jpg', 'as-pil', pipelines[0]],
     ['large.jpg', 'as-pil', pipelines[2]],
-    ['large.jpg', 'upright', wide],
+    ['large.jpg', 'upright', wide, true],
     ['large.png', 'as-pil', wide],
-    ['large.png', 'upright', pipelines[1]],
+    ['large.png', 'upright', pipelines[1], true],
   ] as const;
-  for (const [file, mode, pipeline] of cases) {
-    const read = await pictureReader({ pipeline, mode })(join(folder, file), new RandomStream(9));
+  for (const [file, mode, pipeline, shrinkOnLoad = false] of cases) {
+    const read = await pictureReader({ pipeline, mode, shrinkOnLoad })(join(folder, file), new RandomStream(9));
     const whole = await decodeImage(join(folder, file), { mode });
     const expected = resolvePipeline(pipeline)(whole, new RandomStream(9));
     expect([read.height, read.width]).toEqual([expected.height, expected.width]);

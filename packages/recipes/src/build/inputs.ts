@@ -1,5 +1,6 @@
 import type { Dataset } from '@ltml/data';
 import type { PicturePipelines, Pipeline } from '@ltml/images';
+import type { PicturePool } from '@ltml/images/node';
 import type { Encoder } from '@ltml/tensor/contract';
 import { methods } from '../parts/methods.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -29,6 +30,8 @@ export interface Inputs {
 export interface InputParts {
   readonly pipelines: PicturePipelines;
   readonly encoder: Encoder;
+  /** Reads pictures that lie in files. */
+  readonly pool: PicturePool;
   /** Where runs of this process share features; left out, the run computes its own. */
   readonly store?: FeatureStore | undefined;
 }
@@ -42,11 +45,11 @@ function featuresKey({ data, encoder, seed }: Recipe, parts: object): string {
 }
 
 /** @throws EntryError if the encoder has not what the method works on, or features take more memory than they may */
-export function inputsOf(recipe: Recipe, splits: Splits, { pipelines, encoder, store }: InputParts): Inputs {
+export function inputsOf(recipe: Recipe, splits: Splits, { pipelines, encoder, store, pool }: InputParts): Inputs {
   const { cachedViews, cacheLimit } = recipe;
   const kept: KeptFeatures[] = [];
   const inputs = (set: ImageSet, pipeline: Pipeline, views: number | null): Dataset => {
-    const pictures = picturesOf(set, pipeline);
+    const pictures = picturesOf(set, pipeline, pool);
     if (views === null) return pictures;
     const { view } = methods[recipe.method.name].needs;
     const shared = store && { store, key: featuresKey(recipe, { set: set.name, pipeline, views, view }) };

@@ -1,5 +1,6 @@
 import type { Scores } from '@ltml/metrics';
 import { cacheFeatures } from '@ltml/train';
+import { picturePool } from '../build/picture-pool.ts';
 import { picturesOf } from '../build/pictures.ts';
 import { scoredImages } from '../build/splits.ts';
 import type { Model } from '../model/open-model.ts';
@@ -18,9 +19,15 @@ export interface EvaluateOptions {
  */
 export async function evaluate(model: Model, options: EvaluateOptions = {}): Promise<Scores> {
   const { recipe, data, learner, task, pipeline, encode } = model;
-  const pictures = picturesOf(await scoredImages(data, recipe.seed), pipeline);
-  const dataset = recipe.frozen ? await cacheFeatures(encode, pictures, options) : pictures;
-  const { signal } = options;
-  const { scores } = await scoreTest(learner, { method: recipe.method, task }, dataset, signal ? { signal } : {});
-  return scores;
+  const images = await scoredImages(data, recipe.seed);
+  const pool = picturePool(images.images.length);
+  try {
+    const pictures = picturesOf(images, pipeline, pool);
+    const dataset = recipe.frozen ? await cacheFeatures(encode, pictures, options) : pictures;
+    const { signal } = options;
+    const { scores } = await scoreTest(learner, { method: recipe.method, task }, dataset, signal ? { signal } : {});
+    return scores;
+  } finally {
+    await pool.close();
+  }
 }

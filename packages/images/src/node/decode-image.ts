@@ -3,6 +3,7 @@ import { checkChoice, checkOptionNames, DataError, NotSupportedError } from '@lt
 import type { BytePicture } from '../picture.ts';
 import { cmykAsPil, grey16AsPil } from './convert-as-pil.ts';
 import { decodeBmp, isBmp } from './decode-bmp.ts';
+import { isPlainJpeg } from './plain-jpeg.ts';
 
 /** 8192 × 8192: a picture of some kilobytes may claim any size, and takes 3 bytes a pixel. */
 export const mostPixels: number = 2 ** 26;
@@ -54,7 +55,8 @@ type Sharp = typeof import('sharp').default;
 async function decode(sharp: Sharp, source: string | Uint8Array, mode: DecodeMode): Promise<BytePicture> {
   const limits = { failOn: 'truncated', ignoreIcc: true, limitInputPixels: mostPixels } as const;
   const image = sharp(source, { ...limits, autoOrient: mode === 'upright' });
-  const { space, channels } = mode === 'as-pil' ? await image.metadata() : {};
+  // What takes as long as a tenth of decoding is asked for only where it may matter.
+  const { space, channels } = mode === 'as-pil' && !isPlainJpeg(source) ? await image.metadata() : {};
   if (space === 'cmyk') {
     const raw = image.pipelineColourspace('cmyk').toColourspace('cmyk').raw({ depth: 'uchar' });
     const { data, info } = await raw.toBuffer({ resolveWithObject: true });

@@ -113,7 +113,7 @@ async function pretrain(row: 'scl' | 'dscl-pbsd'): Promise<Pretrained> {
   const file = fileURLToPath(new URL(`../../packages/dscl/recipes/digits/full/${row}.yaml`, import.meta.url));
   const { value, locate } = readRecipe(file, [
     `method.options.pretrain.epochs=${epochs}`,
-    `method.options.pretrain.warmupEpochs=${epochs / 20}`,
+    `method.options.pretrain.schedule.warmup.epochs=${epochs / 20}`,
     'method.options.classify.epochs=1',
   ]);
   const { loader, stageLoaders, random, pipelines, ...built } = await build(resolve(value, locate), { locate });

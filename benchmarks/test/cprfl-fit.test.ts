@@ -1,5 +1,5 @@
 import { cprfl, cprflConfigSchema } from '@ltml/cprfl';
-import { BatchLoader, type Dataset, UniformSampler } from '@ltml/data';
+import { BatchLoader, type LabelledInputs, UniformSampler } from '@ltml/data';
 import { BatchNorm, Conv2d, exportState, Module, RandomStream, RandomStreams } from '@ltml/tensor';
 import type { EncoderOutput, MapEncoder } from '@ltml/tensor/contract';
 import { classStatistics } from '@ltml/tensor/labels';
@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest';
 const classes = ['cat', 'dog', 'owl', 'eel'];
 const [rows, side] = [20, 6];
 
-const dataset: Dataset = (() => {
+const dataset: LabelledInputs = (() => {
   const random = new RandomStream(1);
   const size = side * side * 3;
   const pixels = Float32Array.from({ length: rows * size }, () => random.normal());

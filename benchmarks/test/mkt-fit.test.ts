@@ -1,5 +1,5 @@
 import { loadTinyClip } from '@ltml/backbone/node';
-import { BatchLoader, type Dataset, UniformSampler } from '@ltml/data';
+import { BatchLoader, type LabelledInputs, UniformSampler } from '@ltml/data';
 import { Mkt, mktConfigSchema } from '@ltml/mkt';
 import { exportState, Module, RandomStream, RandomStreams } from '@ltml/tensor';
 import { classStatistics } from '@ltml/tensor/labels';
@@ -14,7 +14,7 @@ const clip = await loadTinyClip();
 afterAll(() => clip.clip.dispose());
 
 /** Tokens of images that were encoded before, of which one in ten has no label. */
-const dataset: Dataset = (() => {
+const dataset: LabelledInputs = (() => {
   const random = new RandomStream(1);
   const values = Float32Array.from({ length: rows * (1 + N) * W }, () => random.normal(0, 1));
   const present = Uint8Array.from({ length: rows * classes.length }, () => (random.uniform() < 0.3 ? 1 : 0));

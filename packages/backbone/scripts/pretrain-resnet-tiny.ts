@@ -3,7 +3,7 @@
 // Seeded. Engines round differently, so another engine or number of threads gives other weights of the same quality.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BatchLoader, type Dataset, digitsSource, imageInputs, UniformSampler } from '@ltml/data';
+import { BatchLoader, digitsSource, imageInputs, type LabelledInputs, UniformSampler } from '@ltml/data';
 import { useBackend } from '@ltml/engines';
 import { binaryCrossEntropy } from '@ltml/losses';
 import { averagePrecision, meanAveragePrecision } from '@ltml/metrics';
@@ -93,7 +93,7 @@ const weights = writeSafetensors(await exportState(model.encoder), {
 });
 await writeFileAtomically(fileURLToPath(new URL('../weights/resnet-tiny.safetensors', import.meta.url)), [weights]);
 
-function asDataset({ name, classes, labels, images }: (typeof source)['train']): Dataset {
+function asDataset({ name, classes, labels, images }: (typeof source)['train']): LabelledInputs {
   return {
     name,
     classes,

@@ -1,5 +1,5 @@
 import { Classifier, classifier, classifierConfigSchema } from '@ltml/classifier';
-import { BatchLoader, type Dataset, UniformSampler } from '@ltml/data';
+import { BatchLoader, type LabelledInputs, UniformSampler } from '@ltml/data';
 import { BatchNorm, Conv2d, exportState, globalAveragePool, Module, RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Criterion } from '@ltml/tensor/contract';
 import { expectClose } from '@ltml/tensor/testing';
@@ -37,7 +37,7 @@ function create(config: object, encoder?: TinyEncoder) {
 }
 
 /** 40 images of 4 × 4 with labels, both of noise. */
-function imageDataset(): Dataset {
+function imageDataset(): LabelledInputs {
   const random = new RandomStream(4);
   const images = Float32Array.from({ length: 40 * 48 }, () => random.normal());
   const present = Uint8Array.from({ length: 40 * 3 }, () => (random.uniform() < 0.4 ? 1 : 0));

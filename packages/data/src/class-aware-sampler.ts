@@ -1,6 +1,6 @@
 import { checkCount, checkFlag, checkNumber, checkOptionNames, DataError, OptionError } from '@ltml/tensor';
 import { checkIndices } from '@ltml/tensor/labels';
-import type { Sampler } from './dataset.ts';
+import type { Sampler } from './labelled-inputs.ts';
 
 /** What a sampler shuffles and draws with. A `RandomStream` is one. */
 export interface ShuffleSource {

@@ -1,7 +1,7 @@
 import { checkCount, checkOptionNames, DataError } from '@ltml/tensor';
 import { checkIndices } from '@ltml/tensor/labels';
 import type { ShuffleSource } from './class-aware-sampler.ts';
-import type { Sampler } from './dataset.ts';
+import type { Sampler } from './labelled-inputs.ts';
 
 export interface ClassBalancedSamplerOptions {
   /** Images of each class, see `indexByClass`. */

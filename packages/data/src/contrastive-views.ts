@@ -18,7 +18,7 @@ import {
 } from '@ltml/images';
 import { checkChoice, checkCount, checkFlag, checkOptionNames, type RandomStream } from '@ltml/tensor';
 import type { ViewSizes } from '@ltml/tensor/contract';
-import type { InputParts } from './dataset.ts';
+import type { InputParts } from './labelled-inputs.ts';
 import type { Pictures } from './pictures.ts';
 
 export interface ContrastiveViewsOptions extends ViewSizes {

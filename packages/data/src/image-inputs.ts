@@ -1,6 +1,6 @@
 import { type Picture, type Pipeline, resolvePipeline, type Size, type Transform } from '@ltml/images';
 import { checkCount, OptionError, ShapeError } from '@ltml/tensor';
-import type { InputSource } from './dataset.ts';
+import type { InputSource } from './labelled-inputs.ts';
 import type { Pictures } from './pictures.ts';
 
 /**

@@ -16,7 +16,6 @@ export {
   type Protocol,
   singleLabelProtocol,
 } from './data-set.ts';
-export type { Dataset, InputParts, InputSource, Sampler } from './dataset.ts';
 export { dealFolds, dealSplits } from './deal-splits.ts';
 export {
   type DigitsLtOptions,
@@ -46,6 +45,7 @@ export {
 } from './label-codes.ts';
 export { type DropLabelsOptions, dropLabels, keepSinglePositive } from './label-mask.ts';
 export { type LabelSummary, summarizeLabels } from './label-summary.ts';
+export type { InputParts, InputSource, LabelledInputs, Sampler } from './labelled-inputs.ts';
 export { BatchLoader, type BatchLoaderOptions, type BrokenItem, type LoaderState } from './loader.ts';
 export { createLongTailed, type LongTailOptions, type ParetoOptions, paretoReference } from './long-tail.ts';
 export {

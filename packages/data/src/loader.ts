@@ -10,12 +10,12 @@ import {
 import type { LoadedBatch } from '@ltml/tensor/contract';
 import { checkLabels } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Dataset, InputParts, InputSource, Sampler } from './dataset.ts';
 import { itemStreams } from './item-streams.ts';
+import type { InputParts, InputSource, LabelledInputs, Sampler } from './labelled-inputs.ts';
 
 export interface BatchLoaderOptions<Source extends InputSource | InputParts = InputSource> {
   /** Its inputs may have several parts; those of a batch are tensors by their names then. */
-  readonly dataset: Dataset<Source>;
+  readonly dataset: LabelledInputs<Source>;
   readonly sampler: Sampler;
   /** B, images a batch. */
   readonly batchSize: number;

@@ -1,5 +1,5 @@
 import { checkCount } from '@ltml/tensor';
-import type { Sampler } from './dataset.ts';
+import type { Sampler } from './labelled-inputs.ts';
 
 /** The images in their own order, each once: what an evaluation runs over. It has no state. */
 export class SequentialSampler implements Sampler {

@@ -1,5 +1,5 @@
 import { checkIndices, checkLabels, type Labels } from '@ltml/tensor/labels';
-import type { Dataset } from './dataset.ts';
+import type { LabelledInputs } from './labelled-inputs.ts';
 
 /**
  * Some images of a data set, as a data set: image i of it is `images[i]` of the whole. Nothing is read before it is asked
@@ -9,7 +9,7 @@ import type { Dataset } from './dataset.ts';
  * @param name of the new data set, e.g. `digits-lt@1/validation`
  * @throws DataError on an image that the data set does not have
  */
-export function subset(dataset: Dataset, images: ArrayLike<number>, name: string): Dataset {
+export function subset(dataset: LabelledInputs, images: ArrayLike<number>, name: string): LabelledInputs {
   const { inputs } = dataset;
   checkIndices('subset', 'images', images, inputs.length);
   const chosen = Int32Array.from(images);

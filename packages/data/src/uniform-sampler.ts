@@ -6,7 +6,7 @@ import {
   type RandomState,
   type RandomStream,
 } from '@ltml/tensor';
-import type { Sampler } from './dataset.ts';
+import type { Sampler } from './labelled-inputs.ts';
 
 export interface UniformSamplerOptions {
   /** N, the number of images; an epoch over none has no indices. */

@@ -2,13 +2,13 @@ import { DataError, OptionError, RandomStream, RandomStreams } from '@ltml/tenso
 import type { LoadedBatch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
-import type { Dataset, InputParts } from '../src/dataset.ts';
+import type { InputParts, LabelledInputs } from '../src/labelled-inputs.ts';
 import { BatchLoader, type BatchLoaderOptions } from '../src/loader.ts';
 import { SequentialSampler } from '../src/sequential-sampler.ts';
 import { UniformSampler } from '../src/uniform-sampler.ts';
 
 /** Seven images of two numbers: the index, and a draw of the augmentation. Class c is present in image i if c divides i. */
-function numbers(broken: readonly number[] = []): Dataset {
+function numbers(broken: readonly number[] = []): LabelledInputs {
   return {
     name: 'numbers',
     classes: ['one', 'two', 'three'],

@@ -1,9 +1,9 @@
 import { DataError } from '@ltml/tensor';
 import { expect, test } from 'vitest';
-import type { Dataset } from '../src/dataset.ts';
+import type { LabelledInputs } from '../src/labelled-inputs.ts';
 import { subset, subsetOfLabels } from '../src/subset.ts';
 
-const dataset: Dataset = {
+const dataset: LabelledInputs = {
   name: 'all',
   classes: ['a', 'b'],
   labels: { rows: 3, columns: 2, present: Uint8Array.of(1, 0, 0, 1, 1, 1), known: Uint8Array.of(1, 1, 0, 1, 1, 0) },

@@ -2,10 +2,10 @@ import {
   BatchLoader,
   ClassBalancedSampler,
   contrastiveViews,
-  type Dataset,
   type InputParts,
   imageInputs,
   indexByClass,
+  type LabelledInputs,
   type Pictures,
   UniformSampler,
 } from '@ltml/data';
@@ -90,8 +90,11 @@ export function tinyRun(config: Record<string, unknown> = {}) {
   });
   const learner = dscl.create(task, parts, base, random) as Dscl;
   const named = { name: 'tiny', classes, labels };
-  const views: Dataset<InputParts> = { ...named, inputs: contrastiveViews(images, { ...learner.views, statistics }) };
-  const plain: Dataset = { ...named, inputs: imageInputs(images, [{ name: 'normalize', ...statistics }]) };
+  const views: LabelledInputs<InputParts> = {
+    ...named,
+    inputs: contrastiveViews(images, { ...learner.views, statistics }),
+  };
+  const plain: LabelledInputs = { ...named, inputs: imageInputs(images, [{ name: 'normalize', ...statistics }]) };
   const balanced = new ClassBalancedSampler({ indexByClass: indexByClass(labels), random: random.stream('balanced') });
   const uniform = new UniformSampler({ length: labels.rows, random: random.stream('shuffle') });
   const fitOptions: FitOptions = {

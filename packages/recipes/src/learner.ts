@@ -1,4 +1,4 @@
-import { BatchLoader, type Dataset, UniformSampler } from '@ltml/data';
+import { BatchLoader, type LabelledInputs, UniformSampler } from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
 import type {
   ClassStatistics,
@@ -24,7 +24,7 @@ export interface LearnerParts {
   /** Left out for a method with a loss of its own. */
   readonly loss?: BoundLoss;
   /** What batches are drawn from. */
-  train(): Dataset;
+  train(): LabelledInputs;
   readonly sources: LearnerSources;
 }
 
@@ -80,7 +80,7 @@ function criterionOf({ criterion, reduction, scores, softLabels }: BoundLoss): P
 }
 
 /** The training set once over, augmented and shuffled, and the same for the same epoch however often it is asked for. */
-function batchesOf(dataset: Dataset, seed: number, epoch: number): ReturnType<BatchLoader['epoch']> {
+function batchesOf(dataset: LabelledInputs, seed: number, epoch: number): ReturnType<BatchLoader['epoch']> {
   const random = new RandomStreams(seed + 1000 * (epoch + 1));
   const sampler = new UniformSampler({ length: dataset.labels.rows, random: random.stream('shuffle') });
   return new BatchLoader({ dataset, sampler, batchSize: 64, random }).epoch();

@@ -21,8 +21,6 @@ async function copyMethod(name: string): Promise<Method> {
 }
 
 it('adding a method takes its folder and a line', async () => {
-  // Other tests of this process have read the list of methods already.
-  vi.resetModules();
   const copied = await copyMethod('copied');
   expect(copied.name).toBe('copied');
   // Loaded anew: the schema is made of the methods that were there when it was first read.

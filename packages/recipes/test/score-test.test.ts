@@ -1,4 +1,4 @@
-import type { Dataset } from '@ltml/data';
+import type { LabelledInputs } from '@ltml/data';
 import type { Learner } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { build } from '../src/node/index.ts';
 import { scoreTest } from '../src/node/score-test.ts';
 import { resolveText } from './resolve-text.ts';
 
-const test: Dataset = {
+const test: LabelledInputs = {
   name: 'toy',
   classes: ['seen', 'first', 'second'],
   labels: { rows: 2, columns: 3, present: Uint8Array.of(1, 0, 1, 0, 1, 0) },

@@ -1,4 +1,4 @@
-import { BatchLoader, type Dataset, dropLabels, UniformSampler } from '@ltml/data';
+import { BatchLoader, dropLabels, type LabelledInputs, UniformSampler } from '@ltml/data';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Batch, StepContext } from '@ltml/tensor/contract';
 import { classStatistics } from '@ltml/tensor/labels';
@@ -10,7 +10,7 @@ const classes = ['a', 'b', 'c', 'd'];
 const [H, W, channels] = [2, 2, 6];
 
 /** Feature maps that show a class at one of their places, with half of the labels known. */
-export function syntheticMaps(rows = 24, seed = 1): Dataset {
+export function syntheticMaps(rows = 24, seed = 1): LabelledInputs {
   const random = new RandomStream(seed);
   const present = Uint8Array.from({ length: rows * classes.length }, () => Number(random.uniform() < 0.4));
   const values = Float32Array.from({ length: rows * H * W * channels }, () => random.normal(0, 0.3));

@@ -1,4 +1,4 @@
-import type { Dataset, InputSource } from '@ltml/data';
+import type { InputSource, LabelledInputs } from '@ltml/data';
 import type { ScoreMatrix, Scores } from '@ltml/metrics';
 import { checkCount, checkOptionNames, DataError, ShapeError } from '@ltml/tensor';
 import type { Learner } from '@ltml/tensor/contract';
@@ -64,7 +64,11 @@ export async function predictScores(
  *
  * @throws ShapeError if the learner knows another number of classes; DataError on NaN
  */
-export async function evaluate(learner: Scorer, dataset: Dataset, options: PredictOptions = {}): Promise<Scores> {
+export async function evaluate(
+  learner: Scorer,
+  dataset: LabelledInputs,
+  options: PredictOptions = {},
+): Promise<Scores> {
   const matrix = await predictScores(learner, dataset.inputs, options);
   if (matrix.rows > 0 && matrix.columns !== dataset.labels.columns) {
     throw new ShapeError({

@@ -1,4 +1,4 @@
-import type { Dataset, ItemStreams } from '@ltml/data';
+import type { ItemStreams, LabelledInputs } from '@ltml/data';
 import { checkCount, checkOptionNames, DataError, OptionError, type RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { batchesAhead } from './batches-ahead.ts';
@@ -29,9 +29,9 @@ export interface CacheFeaturesOptions {
  */
 export async function cacheFeatures(
   encode: (inputs: tf.Tensor) => tf.Tensor,
-  dataset: Dataset,
+  dataset: LabelledInputs,
   options: CacheFeaturesOptions = {},
-): Promise<Dataset> {
+): Promise<LabelledInputs> {
   checkOptionNames('cacheFeatures', options, ['views', 'random', 'batchSize', 'onProgress', 'signal']);
   const { views = 0, random, batchSize = 64, onProgress, signal } = options;
   checkCount('cacheFeatures', 'options.views', views, { min: 0 });

@@ -1,4 +1,4 @@
-import type { Dataset } from '@ltml/data';
+import type { LabelledInputs } from '@ltml/data';
 import type { Scores } from '@ltml/metrics';
 
 /** Named numbers of scores, for the log and for selection; {@link averagePrecisionMetrics} makes the usual ones. */
@@ -10,7 +10,7 @@ export interface MetricsOfScores {
 
 /** What a run is evaluated with while it trains. */
 export interface Validation {
-  readonly dataset: Dataset;
+  readonly dataset: LabelledInputs;
   /** Images at a time; default 64. */
   readonly batchSize?: number;
   /** Epochs from one evaluation to the next; default 1. The last epoch of a stage is always evaluated. */

@@ -1,10 +1,10 @@
 import {
   BatchLoader,
   contrastiveViews,
-  type Dataset,
   type InputParts,
   type InputSource,
   imageInputs,
+  type LabelledInputs,
   type Pictures,
   UniformSampler,
 } from '@ltml/data';
@@ -63,7 +63,7 @@ export function describeMethod<Config extends object>({ method, tiny, keeps, buf
   function setup({ config = first, change = (parts: MethodParts) => parts, view, labels = single }: SetupOptions = {}) {
     const random = new RandomStreams(7);
     const inputs = view ? viewOf(view) : imageInputs(images, [{ name: 'normalize', ...statistics }]);
-    const dataset: Dataset = { name: 'tiny', classes, labels, inputs };
+    const dataset: LabelledInputs = { name: 'tiny', classes, labels, inputs };
     const provided = provide(dataset, view === undefined);
     const learner = make(taskOf(labels), change(provided.parts), config as Config, random);
     const loaders = learner.stages.map((stage) => {
@@ -87,7 +87,7 @@ export function describeMethod<Config extends object>({ method, tiny, keeps, buf
   }
 
   /** What the method says it needs, and what it may be given besides where it can train an encoder. */
-  function provide(dataset: Dataset, withEncoder: boolean) {
+  function provide(dataset: LabelledInputs, withEncoder: boolean) {
     const random = new RandomStreams(11);
     const clip = { teacher: new TinyEncoder(random.stream('teacher')), tower: new MeanTower(random.stream('tower')) };
     const embeddings = tf.tidy(() => tf.randomNormal<tf.Rank.R2>([3, 5], 0, 1, 'float32', 2));
@@ -280,7 +280,7 @@ const images: Pictures = (() => {
 })();
 
 /** Noise in the shape of a view of {@link TinyEncoder}. */
-function viewOf(view: EncoderView): Dataset['inputs'] {
+function viewOf(view: EncoderView): LabelledInputs['inputs'] {
   const shape = { features: [features], featureMap: [4, 4, features], patches: [16, features] }[view];
   const size = shape.reduce((product, n) => product * n, 1);
   const random = new RandomStream(6);

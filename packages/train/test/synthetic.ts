@@ -1,4 +1,4 @@
-import { BatchLoader, type Dataset, UniformSampler } from '@ltml/data';
+import { BatchLoader, type LabelledInputs, UniformSampler } from '@ltml/data';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Criterion, Task } from '@ltml/tensor/contract';
 import { classStatistics } from '@ltml/tensor/labels';
@@ -13,7 +13,7 @@ export const bce: Criterion = (logits, labels) =>
   tf.tidy(() => tf.mean(tf.sub(tf.softplus(logits), tf.mul(labels, logits))));
 
 /** A task that a linear head can learn: the first entries of an item are its labels, plus noise everywhere. */
-export function syntheticDataset(rows = 40, seed = 1): Dataset {
+export function syntheticDataset(rows = 40, seed = 1): LabelledInputs {
   const random = new RandomStream(seed);
   const present = Uint8Array.from({ length: rows * classes.length }, () => (random.uniform() < 0.4 ? 1 : 0));
   const values = new Float32Array(rows * features);
@@ -44,12 +44,12 @@ export function syntheticDataset(rows = 40, seed = 1): Dataset {
   };
 }
 
-export function syntheticTask(dataset: Dataset): Task {
+export function syntheticTask(dataset: LabelledInputs): Task {
   return { classes: dataset.classes, statistics: classStatistics(dataset.labels) };
 }
 
 export interface SetupOptions extends Pick<SmallLearnerOptions, 'neck' | 'stage'> {
-  readonly dataset?: Dataset;
+  readonly dataset?: LabelledInputs;
   readonly batchSize?: number;
   readonly criterion?: Criterion;
 }
@@ -63,7 +63,7 @@ export function setup(options: SetupOptions = {}) {
 }
 
 /** Shuffled batches. All loaders of a run draw from one stream. */
-export function loaderOf(dataset: Dataset, batchSize: number, random: RandomStreams): BatchLoader {
+export function loaderOf(dataset: LabelledInputs, batchSize: number, random: RandomStreams): BatchLoader {
   const sampler = new UniformSampler({ length: dataset.inputs.length, random: random.stream('shuffle') });
   return new BatchLoader({ dataset, sampler, batchSize, random });
 }

@@ -1,5 +1,5 @@
 import type { PoolReader } from '@ltml/images/node';
-import type { InputSource } from '../dataset.ts';
+import type { InputSource } from '../labelled-inputs.ts';
 
 /**
  * Files as a network's inputs, [B, H, W, 3], read by the threads of a `PicturePool`: in training each image draws from its

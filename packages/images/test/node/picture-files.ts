@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomStream } from '@ltml/tensor';
@@ -27,8 +27,4 @@ export function smooth(width: number, height: number, random: RandomStream): Uin
     const place = Math.floor(at / 3);
     return 128 + 120 * Math.sin(x * (place % width) + y * Math.floor(place / width) + shift + (at % 3));
   });
-}
-
-export async function addFile(root: string, file: string, content: Uint8Array): Promise<void> {
-  await writeFile(join(root, file), content);
 }

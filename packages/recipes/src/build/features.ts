@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import type { Dataset, InputSource } from '@ltml/data';
+import type { InputSource, LabelledInputs } from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, EncoderView } from '@ltml/tensor/contract';
 import { cacheFeatures } from '@ltml/train';
@@ -10,7 +10,7 @@ import type { FeatureStore } from './feature-store.ts';
 
 /** A data set whose features are computed once, after everything else is checked. */
 export interface KeptFeatures {
-  readonly dataset: Dataset;
+  readonly dataset: LabelledInputs;
   /** Of all views together. */
   readonly bytes: number;
   /** @param signal ends the work between two batches, with its reason as the error */
@@ -28,7 +28,10 @@ export interface KeptFeaturesOptions {
 }
 
 /** Features of a data set of pictures, not computed yet; their shape is, by one picture of zeros. */
-export function keptFeatures(pictures: Dataset, { encoder, view, views, shared }: KeptFeaturesOptions): KeptFeatures {
+export function keptFeatures(
+  pictures: LabelledInputs,
+  { encoder, view, views, shared }: KeptFeaturesOptions,
+): KeptFeatures {
   const { inputs } = pictures;
   const shape = tf.tidy(() => viewOf(encoder, view, tf.zeros([1, ...inputs.shape])).shape.slice(1));
   let filled: InputSource | undefined;

@@ -1,4 +1,4 @@
-import type { Dataset } from '@ltml/data';
+import type { LabelledInputs } from '@ltml/data';
 import type { PicturePipelines, Pipeline } from '@ltml/images';
 import type { PicturePool } from '@ltml/images/node';
 import type { Encoder } from '@ltml/tensor/contract';
@@ -12,9 +12,9 @@ import type { Splits } from './splits.ts';
 
 /** What the learner takes in of each split: pictures, or features of an encoder that rests. */
 export interface Inputs {
-  readonly train: Dataset;
-  readonly validation: Dataset | null;
-  readonly test: Dataset;
+  readonly train: LabelledInputs;
+  readonly validation: LabelledInputs | null;
+  readonly test: LabelledInputs;
   /** Bytes of the features that are kept. */
   readonly bytes: number;
   /**
@@ -48,7 +48,7 @@ function featuresKey({ data, encoder, seed }: Recipe, parts: object): string {
 export function inputsOf(recipe: Recipe, splits: Splits, { pipelines, encoder, store, pool }: InputParts): Inputs {
   const { cachedViews, cacheLimit } = recipe;
   const kept: KeptFeatures[] = [];
-  const inputs = (set: ImageSet, pipeline: Pipeline, views: number | null): Dataset => {
+  const inputs = (set: ImageSet, pipeline: Pipeline, views: number | null): LabelledInputs => {
     const pictures = picturesOf(set, pipeline, pool);
     if (views === null) return pictures;
     const { view } = methods[recipe.method.name].needs;

@@ -1,4 +1,4 @@
-import { BatchLoader, type Dataset, type InputParts, type InputSource } from '@ltml/data';
+import { BatchLoader, type InputParts, type InputSource, type LabelledInputs } from '@ltml/data';
 import type { RandomStreams } from '@ltml/tensor';
 import type { Learner } from '@ltml/tensor/contract';
 import type { TrainLoader } from '@ltml/train';
@@ -16,7 +16,7 @@ export interface Loaders {
 export interface LoaderParts {
   /** Of each stage of the learner. */
   readonly draws: readonly Draws[];
-  readonly train: Dataset;
+  readonly train: LabelledInputs;
   /** Training pictures in the views of the method, if it has any. */
   readonly views: InputParts | undefined;
   readonly random: RandomStreams;

@@ -1,4 +1,4 @@
-import { type Dataset, imageInputs } from '@ltml/data';
+import { imageInputs, type LabelledInputs } from '@ltml/data';
 import { arePictureFiles, poolInputs } from '@ltml/data/node';
 import type { Pipeline } from '@ltml/images';
 import type { PicturePool } from '@ltml/images/node';
@@ -9,7 +9,7 @@ export function picturesOf(
   { name, classes, labels, images }: ImageSet,
   pipeline: Pipeline,
   pool?: PicturePool,
-): Dataset {
+): LabelledInputs {
   if (!pool || !arePictureFiles(images)) return { name, classes, labels, inputs: imageInputs(images, pipeline) };
   const files = Array.from({ length: images.length }, (_, i) => images.path(i));
   return { name, classes, labels, inputs: poolInputs(pool.reader({ pipeline, mode: images.mode }), files) };

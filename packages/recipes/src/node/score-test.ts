@@ -1,4 +1,4 @@
-import type { Dataset } from '@ltml/data';
+import type { LabelledInputs } from '@ltml/data';
 import type { Scores } from '@ltml/metrics';
 import type { Learner, Task } from '@ltml/tensor/contract';
 import { evaluate, type PredictOptions, type Scorer } from '@ltml/train';
@@ -18,7 +18,7 @@ export interface TestScores {
 export async function scoreTest(
   learner: Learner,
   { method, task }: { readonly method: MethodConfig; readonly task: Task },
-  test: Dataset,
+  test: LabelledInputs,
   options: PredictOptions = {},
 ): Promise<TestScores> {
   const seen = task.classes.length;
@@ -31,7 +31,7 @@ export async function scoreTest(
 async function scoreClasses(
   learner: Learner,
   method: MethodConfig,
-  test: Dataset,
+  test: LabelledInputs,
   options: PredictOptions,
 ): Promise<Scores> {
   const embeddings = method.classEmbeddings && (await embedClasses(method, test.classes));
@@ -52,7 +52,7 @@ async function scoreClasses(
 }
 
 /** The same images with the classes from one on. */
-function withClassesFrom(test: Dataset, first: number): Dataset {
+function withClassesFrom(test: LabelledInputs, first: number): LabelledInputs {
   const { rows, columns, present, known } = test.labels;
   const rest = (entries: Uint8Array): Uint8Array => entries.filter((_, at) => at % columns >= first);
   const labels = {

@@ -23,7 +23,7 @@ export interface InputParts {
 }
 
 /** Inputs with their labels. */
-export interface Dataset<Inputs extends InputSource | InputParts = InputSource> {
+export interface LabelledInputs<Inputs extends InputSource | InputParts = InputSource> {
   /** With its version where the content is frozen, e.g. `digits-lt@1/train`. */
   readonly name: string;
   /** Class names in index order. */

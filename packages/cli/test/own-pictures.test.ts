@@ -34,7 +34,7 @@ it('each command of the page does what the page says', async () => {
   const commands = blocks('sh').flatMap((block) => block.trimEnd().split('\n'));
   expect(commands.length).toBeGreaterThan(6);
   for (const command of commands) {
-    const [, words, code = '0'] = /^ltml ([^#]*?)\s*(?:# exit code (\d).*)?$/.exec(command) as RegExpExecArray;
+    const [, words, code = '0'] = /^ltml ([^#]*?)\s*(?:#(?: exit code (\d))?.*)?$/.exec(command) as RegExpExecArray;
     process.exitCode = undefined;
     expect(await main(words.split(' ')), `${command}\n${complaints.join('')}`).toBe(Number(code));
   }
@@ -49,7 +49,10 @@ it('each command of the page does what the page says', async () => {
   expect(told).toMatch(/data: table, root pictures.*unlisted absent/);
   expect(told).toMatch(/epoch 3 {2}loss .*mAP .*CF1 .*OF1/);
   expect(output).toMatch(/pictures\/test\/0001\.png\n/);
-  for (const made of ['runs/check-pictures/index.html', 'sheet.html']) {
+  expect(readFileSync('predictions.csv', 'utf8').trimEnd().split('\n')).toHaveLength(1 + 50);
+  expect(JSON.parse(readFileSync('runs/own/model/model.json', 'utf8')).thresholds).not.toBeNull();
+  for (const made of ['errors/own/labels.csv', 'own-model/model.json']) expect(existsSync(made), made).toBe(true);
+  for (const made of ['runs/check-pictures/index.html', 'sheet.html', 'reports/own/index.html']) {
     expect(readFileSync(made, 'utf8')).toContain('src="data:image/jpeg;base64,');
   }
   expect(existsSync('runs/own/summary.json')).toBe(true);

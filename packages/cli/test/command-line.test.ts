@@ -50,9 +50,9 @@ describe('ltml', () => {
   it('answers wrong usage with exit code 2', () => {
     expect(ltml('fly').status).toBe(2);
     expect(ltml('train').status).toBe(2);
-    const unknown = ltml('bench', '--methods', 'bce,hinge');
+    const unknown = ltml('bench', '--rows', 'bce,hinge');
     expect(unknown.status).toBe(2);
-    expect(unknown.stderr).toMatch(/--methods: unknown "hinge"; known: bce, rs, /);
+    expect(unknown.stderr).toMatch(/--rows: unknown "hinge"; known: focal, /);
   });
 
   it('answers a bad configuration with one line and exit code 2', () => {
@@ -63,27 +63,19 @@ describe('ltml', () => {
   });
 
   it('answers a failure with one line and exit code 1, and with the stack if asked', () => {
-    write('suite.json', '[]');
-    const { status, stderr } = ltml('report', folder);
+    const gone = join(folder, 'gone');
+    const { status, stderr } = ltml('parity', gone);
     expect(status).toBe(1);
     expect(stderr.trim().split('\n')).toHaveLength(1);
-    expect(stderr).toMatch(/a folder that `ltml bench` wrote/);
-    expect(ltml('--verbose', 'report', folder).stderr).toMatch(/\n {4}at /);
+    expect(stderr).toMatch(/index\.json should be a file, got nothing there/);
+    expect(ltml('--verbose', 'parity', gone).stderr).toMatch(/\n {4}at /);
   });
-});
 
-describe('ltml bench', () => {
-  it('compares methods, writes a report, and says what it leaves out without the native engine', () => {
-    const out = join(folder, 'results');
-    const { status, stdout, stderr } = ltml(
-      ...['bench', '--backend', 'wasm', '--methods', 'bce', '--seeds', '1', '--epochs', '1', '--out', out],
-    );
-    expect(stderr).toMatch(/^suite quick \(long-tail, category-prompts\), engine wasm$/m);
-    expect(stderr).toMatch(/^partial-labels is left out, .*: --tracks partial-labels runs it$/m);
-    expect(stdout).toMatch(/^BCE +\d+\.\d ± 0\.0 /m);
-    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('<svg');
-    expect(status).toBe(0);
-  }, 120_000);
+  it('says where there is nothing to report', () => {
+    const { status, stderr } = ltml('report', folder);
+    expect(status).toBe(2);
+    expect(stderr).toBe(`ltml: no results of \`ltml bench\` in ${folder}\n`);
+  });
 });
 
 describe('ltml parity', () => {
@@ -97,12 +89,6 @@ describe('ltml parity', () => {
     const failed = ltml('parity', folder, '--json');
     expect(failed.status).toBe(1);
     expect(JSON.parse(failed.stdout)).toMatchObject({ backend: 'wasm', passed: 0, failed: 1, skipped: 0 });
-  });
-
-  it('says which file is missing', () => {
-    const { status, stderr } = ltml('parity', join(folder, 'gone'));
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/index\.json should be a file, got nothing there/);
   });
 });
 

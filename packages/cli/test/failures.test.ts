@@ -12,14 +12,12 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ltml-'));
   mkdirSync(join(folder, 'folder'));
-  for (const name of ['cut', 'cut-run']) mkdirSync(join(folder, name, 'runs'), { recursive: true });
+  mkdirSync(join(folder, 'cut', 'quick'), { recursive: true });
   for (const [name, text] of [
     ['file', ''],
     ['text.safetensors', 'no weights'],
     ['empty.png', ''],
-    ['cut/suite.json', '[{"track": '],
-    ['cut-run/suite.json', '[]'],
-    ['cut-run/runs/x.json', '{"track": '],
+    ['cut/quick/suite.json', '{"title": '],
   ]) {
     writeFileSync(join(folder, name), text);
   }
@@ -33,9 +31,8 @@ test.each([
   [1, ['weights', 'inspect', 'file'], /got/],
   [2, ['report', 'gone'], /no results of `ltml bench` in gone/],
   [2, ['report', 'folder'], /no results of `ltml bench` in folder/],
-  [1, ['report', 'cut'], /suite\.json/],
-  [1, ['report', 'cut-run'], /runs\/x\.json/],
-  [2, ['bench', '--methods', 'bce', '--out', 'file'], /--out file: is a file, not a folder/],
+  [1, ['report', 'cut'], /cut\/quick\/suite\.json/],
+  [2, ['bench', '--rows', 'bce', '--out', 'file'], /--out file: is a file, not a folder/],
   [2, ['data', 'check', 'nus-wide', 'gone'], /gone is no folder/],
   [2, ['data', 'scenes', 'file'], /file: is a file, not a folder/],
   [2, ['data', 'scenes', 'folder', '--count', '100000'], /--count: should be at most/],

@@ -25,6 +25,8 @@ function run(command, args, options = {}) {
 /** Names of all packages below a node of `npm ls`, without what is below TensorFlow.js' core. */
 function* namesBelow({ dependencies = {} }) {
   for (const [name, node] of Object.entries(dependencies)) {
+    // An optional peer that is not installed is listed, too, without a version.
+    if (!node.version) continue;
     yield name;
     if (name !== '@tensorflow/tfjs-core') yield* namesBelow(node);
   }

@@ -30,7 +30,8 @@ export function sparseLabels(rows: readonly LabelRow[], columns: number): Sparse
     checkIndices(where, `rows[${i}].present`, present, columns);
     if (absent === 'rest') continue;
     checkIndices(where, `rows[${i}].absent`, absent, columns);
-    const both = absent.find((c) => present.includes(c));
+    const ofRow = new Set(present);
+    const both = absent.find((c) => ofRow.has(c));
     if (both === undefined) continue;
     throw new DataError({
       where,

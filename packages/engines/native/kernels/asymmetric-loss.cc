@@ -18,8 +18,9 @@ struct Terms {
 // Entries that are worked on together: what lies between the loops over them stays in the nearest cache.
 constexpr int kBlock = 256;
 
-// Up to kBlock entries. Adds up the values; the gradients go to `gradient`.
-INLINE float compute_block(const float* __restrict x, const float* __restrict y, const float* __restrict weight,
+// Up to kBlock entries. Adds up the values; the gradients go to `gradient`. Only `masked` reads `known`.
+template <bool masked>
+INLINE float compute_block(const float* __restrict x, const float* __restrict y, const float* __restrict known,
                            int count, const Terms& terms, float scale, float* __restrict gradient) {
   float value[kBlock], log[kBlock], t[kBlock], factor[kBlock], slope[kBlock];
   for (int i = 0; i < count; i++) {
@@ -42,31 +43,34 @@ INLINE float compute_block(const float* __restrict x, const float* __restrict y,
     const float gamma = y[i] > 0.f ? terms.gamma_positive : terms.gamma_negative;
     // At t = 0 the factor in front is 0, too: only the 0/0 is to be kept out.
     const float through_factor = terms.factor_gradient * gamma * log[i] / (t[i] > 1e-30f ? t[i] : 1e-30f);
-    factor[i] *= weight[i];
-    gradient[i] = scale * factor[i] * slope[i] * (through_factor - gradient[i]);
-    value[i] = -factor[i] * log[i];
+    gradient[i] = where_known<masked>(known, i, scale * factor[i] * slope[i] * (through_factor - gradient[i]));
+    value[i] = where_known<masked>(known, i, -factor[i] * log[i]);
   }
   std::fill(value + count, value + kBlock, 0.f);
   return sum_of(value, kBlock);
 }
 
-FOR_EACH_PROCESSOR
-double compute(const LossCall& call) {
+template <bool masked>
+INLINE double compute_rows(const LossCall& call) {
   const Matrix &logits = call.inputs[0], &labels = call.inputs[1], &known = call.inputs[2];
   const float* attributes = call.attributes;
   const Terms terms = {attributes[0], attributes[1], attributes[2], attributes[3], attributes[4]};
-  float factors[kBlock], masked[kBlock];
   double sum = 0;
   for (int64_t b = 0; b < call.B; b++) {
     for (int64_t c = 0; c < call.C; c += kBlock) {
       const int count = static_cast<int>(std::min<int64_t>(call.C - c, kBlock));
       const int64_t at = b * call.C + c;
-      spread(factors, known.values + b * known.row + c * known.column, known.column, count);
-      const float* x = KnownBlock(known, b, c).logits(logits.values + at, count, masked);
-      sum += compute_block(x, labels.values + at, factors, count, terms, call.scale, call.gradient + at);
+      sum += compute_block<masked>(logits.values + at, labels.values + at,
+                                   known.values + b * known.row + c * known.column, count, terms, call.scale,
+                                   call.gradient + at);
     }
   }
   return sum;
+}
+
+FOR_EACH_PROCESSOR
+double compute(const LossCall& call) {
+  return all_known(call.inputs[2]) ? compute_rows<false>(call) : compute_rows<true>(call);
 }
 
 }  // namespace

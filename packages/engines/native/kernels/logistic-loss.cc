@@ -18,20 +18,22 @@ struct Terms {
 // Entries that are worked on together: what lies between the loops over them stays in the nearest cache.
 constexpr int kBlock = 256;
 
-// Up to kBlock entries. Adds up the values; the gradients go to `gradient`. Weights are changed.
+// Up to kBlock entries. Adds up the values; the gradients go to `gradient`. Weights are changed. Only `masked` reads `known`.
+template <bool masked>
 INLINE float compute_block(const float* __restrict x, const float* __restrict y, const float* __restrict shift,
-                           float* __restrict weight, int count, const Terms& terms, float scale,
-                           float* __restrict gradient) {
+                           float* __restrict weight, const float* __restrict known, int count, const Terms& terms,
+                           float scale, float* __restrict gradient) {
   float value[kBlock], log[kBlock];
   for (int i = 0; i < count; i++) {
     const float u = (y[i] > 0.f ? terms.positive_slope : terms.negative_slope) * (x[i] - shift[i]);
     const float e = exp_of_minus(magnitude(u));
     const bool up = u >= 0.f;
+    const float present = up ? 1.f - y[i] : -y[i], absent = up ? -y[i] : 1.f - y[i];
     log[i] = log_of_one_plus(e);
     // softplus(u) − y·u, and its derivative σ(u) − y; neither cancels where y is 0 or 1. An infinite logit gives NaN on the
     // right side and infinity on the wrong one.
-    value[i] = (up ? 1.f - y[i] : -y[i]) * u + log[i];
-    gradient[i] = ((up ? 1.f - y[i] : -y[i]) + (up ? -y[i] : 1.f - y[i]) * e) / (1.f + e);
+    value[i] = present * u + log[i];
+    gradient[i] = (present + absent * e) / (1.f + e);
   }
   if (terms.gamma == 2.f) {
     for (int i = 0; i < count; i++) weight[i] *= gradient[i] * gradient[i];
@@ -50,19 +52,19 @@ INLINE float compute_block(const float* __restrict x, const float* __restrict y,
   }
   for (int i = 0; i < count; i++) {
     const float slope = y[i] > 0.f ? terms.positive_slope : terms.negative_slope;
-    gradient[i] *= scale * weight[i] * slope;
-    value[i] *= weight[i];
+    gradient[i] = where_known<masked>(known, i, gradient[i] * (scale * weight[i] * slope));
+    value[i] = where_known<masked>(known, i, value[i] * weight[i]);
   }
   std::fill(value + count, value + kBlock, 0.f);
   return sum_of(value, kBlock);
 }
 
-FOR_EACH_PROCESSOR
-double compute(const LossCall& call) {
+template <bool masked>
+INLINE double compute_rows(const LossCall& call) {
   const Matrix &logits = call.inputs[0], &labels = call.inputs[1], &shift = call.inputs[2], &weights = call.inputs[3];
   const Matrix& known = call.inputs[4];
   const Terms terms = {call.attributes[0], call.attributes[1], call.attributes[2]};
-  float shifts[kBlock], factors[kBlock], masked[kBlock];
+  float shifts[kBlock], factors[kBlock];
   double sum = 0;
   for (int64_t b = 0; b < call.B; b++) {
     for (int64_t c = 0; c < call.C; c += kBlock) {
@@ -70,16 +72,22 @@ double compute(const LossCall& call) {
       const int64_t at = b * call.C + c;
       spread(shifts, shift.values + b * shift.row + c * shift.column, shift.column, count);
       spread(factors, weights.values + b * weights.row + c * weights.column, weights.column, count);
-      const KnownBlock block(known, b, c);
-      const float* x = block.logits(logits.values + at, count, masked);
-      block.mask(factors, count);
+      const float* mask = known.values + b * known.row + c * known.column;
       if (call.label_gradient) {
-        for (int i = 0; i < count; i++) call.label_gradient[at + i] = -call.scale * factors[i] * x[i];
+        for (int i = 0; i < count; i++) {
+          call.label_gradient[at + i] = where_known<masked>(mask, i, -call.scale * factors[i] * logits.values[at + i]);
+        }
       }
-      sum += compute_block(x, labels.values + at, shifts, factors, count, terms, call.scale, call.gradient + at);
+      sum += compute_block<masked>(logits.values + at, labels.values + at, shifts, factors, mask, count, terms,
+                                   call.scale, call.gradient + at);
     }
   }
   return sum;
+}
+
+FOR_EACH_PROCESSOR
+double compute(const LossCall& call) {
+  return all_known(call.inputs[4]) ? compute_rows<false>(call) : compute_rows<true>(call);
 }
 
 }  // namespace

@@ -129,7 +129,8 @@ export async function sweep(): Promise<void> {
   for (const entry of await entries(nativeFolder())) {
     const builder = /^build-(\d+)-/.exec(entry)?.[1];
     if (!builder || kept.has(entry) || isAlive(Number(builder))) continue;
-    await rm(join(nativeFolder(), entry), { recursive: true, force: true });
+    // A compiler that outlives its killed installation may still write here.
+    await rm(join(nativeFolder(), entry), { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

@@ -1,6 +1,6 @@
 // Checks which package imports which: docs/architecture.md draws the arrows, this holds them. Part of `npm run lint`.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const method = ['losses', 'tensor'];
 const library = ['backbone', 'data', 'engines', 'images', 'losses', 'metrics', 'tensor', 'train'];
@@ -22,16 +22,25 @@ const arrows = {
   cli: [...library, ...methods, 'recipes', 'benchmarks'],
 };
 
-/** Imports that the sources of a package make of our packages, as [file, package, subpath]. */
+/** What the sources of a package import, as [file, module]. */
 function* importsOf(name) {
   const folder = join('packages', name, 'src');
   for (const path of readdirSync(folder, { recursive: true })) {
     if (!path.endsWith('.ts')) continue;
-    const text = readFileSync(join(folder, path), 'utf8');
-    for (const [, target, subpath] of text.matchAll(/(?:from|import)\s*\(?\s*'@ltml\/([a-z-]+)(\/[a-z/-]+)?'/g)) {
-      yield [join(folder, path), target, subpath ?? ''];
+    const file = join(folder, path);
+    for (const [, module] of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+      yield [file, module];
     }
   }
+}
+
+/** Whether a file is in a folder of code for Node, or in a package that is for Node as a whole. */
+const isForNode = (name, file) => name === 'cli' || file.startsWith(join('packages', name, 'src', 'node/'));
+
+/** What only Node has: its own modules, sharp, and what our packages have for Node. */
+function isOfNode(file, module) {
+  if (module.startsWith('.')) return join(dirname(file), module).includes('/src/node/');
+  return /^(node:|sharp$|@ltml\/[a-z-]+\/node(\/|$))/.test(module);
 }
 
 const faults = [];
@@ -41,10 +50,11 @@ for (const name of readdirSync('packages')) {
     faults.push(`packages/${name}: scripts/check-arrows.mjs does not say what it may import`);
     continue;
   }
-  for (const [file, target, subpath] of importsOf(name)) {
+  for (const [file, module] of importsOf(name)) {
+    const [, target = name] = /^@ltml\/([a-z-]+)/.exec(module) ?? [];
     if (target !== name && !allowed.includes(target)) faults.push(`${file}: ${name} may not import @ltml/${target}`);
-    const isForNode = /\/src\/node\//.test(file) || ['cli', 'recipes'].includes(name);
-    if (subpath.startsWith('/node') && !isForNode) faults.push(`${file}: only code for Node may import ${target}/node`);
+    if (isOfNode(file, module) && !isForNode(name, file))
+      faults.push(`${file}: only code for Node may import ${module}`);
   }
 }
 for (const fault of faults) console.error(fault);

@@ -7,6 +7,7 @@ import { withWeights } from '@ltml/backbone/node';
 import { writeSafetensors } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { embeddingFiles } from '../src/node/embedding-files.ts';
 import { classEmbeddings } from '../src/parts/class-embeddings.ts';
 
 let folder: string;
@@ -18,12 +19,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('class embeddings by name', () => {
   const create = (config: Parameters<typeof classEmbeddings.create>[0]) =>
-    classEmbeddings.create(config, ['a cat', 'dog']);
+    classEmbeddings.create(config, { classes: ['a cat', 'dog'], files: embeddingFiles });
   const rows = { dtype: 'F32' as const, shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) };
 
   it('are drawn for each class, or for each word, the same in every list', async () => {
     const of = async (name: string, ...classes: string[]) => {
-      const tensor = await classEmbeddings.create({ name, width: 3, seed: 0 }, classes);
+      const tensor = await classEmbeddings.create({ name, width: 3, seed: 0 }, { classes, files: embeddingFiles });
       const rows = tensor.arraySync();
       tensor.dispose();
       return rows;

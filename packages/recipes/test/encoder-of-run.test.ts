@@ -7,8 +7,8 @@ import { exportState, RandomStream } from '@ltml/tensor';
 import { writeSafetensorsFile } from '@ltml/tensor/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, expect, it } from 'vitest';
-import { pretrainedNetworks } from '../src/build/encoder.ts';
-import { loadEncoderOfRun } from '../src/build/encoder-of-run.ts';
+import { loadEncoderOfRun } from '../src/node/encoder-of-run.ts';
+import { pretrainedNetworks } from '../src/node/pretrained-networks.ts';
 import { encoders } from '../src/parts/encoders.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'encoder-of-run-'));

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readRecipe } from '../src/node/read-recipe.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { resolve } from '../src/recipe/resolve.ts';
-import { readRecipe } from '../src/recipe/source.ts';
 import { resolveText } from './resolve-text.ts';
 
 let folder: string;

@@ -3,7 +3,7 @@ import { classStatistics } from '@ltml/tensor/labels';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { holdOut } from '../src/build/hold-out.ts';
 import type { ImageSet } from '../src/build/image-set.ts';
-import { build } from '../src/build.ts';
+import { build } from '../src/node/build.ts';
 import { parseRecipe } from '../src/recipe/parse.ts';
 import { resolve } from '../src/recipe/resolve.ts';
 import { resolveText } from './resolve-text.ts';

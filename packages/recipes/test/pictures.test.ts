@@ -21,7 +21,7 @@ import {
 import { exportState, RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Views } from '@ltml/tensor/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build } from '../src/build.ts';
+import { build } from '../src/node/build.ts';
 import { evaluate, loadModel, run, scoreGroups } from '../src/node/index.ts';
 import { pictures } from '../src/parts/pictures.ts';
 import { statisticsOf } from '../src/parts/statistics-of.ts';

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readRecipe } from '../src/node/read-recipe.ts';
 import { formatRecipe } from '../src/recipe/format.ts';
 import { parseRecipe } from '../src/recipe/parse.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { resolve } from '../src/recipe/resolve.ts';
-import { readRecipe } from '../src/recipe/source.ts';
 import { UsageError } from '../src/usage-error.ts';
 import { resolveText } from './resolve-text.ts';
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readRecipe } from '../src/node/read-recipe.ts';
 import { methods } from '../src/parts/methods.ts';
 import { parseRecipe } from '../src/recipe/parse.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { resolve } from '../src/recipe/resolve.ts';
-import { readRecipe } from '../src/recipe/source.ts';
 import { UsageError } from '../src/usage-error.ts';
 import { at, leavesOf, nested, others, type Path } from './leaves.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Draws } from '../src/build/draws.ts';
 import { trainedDraws, withSteps } from '../src/build/steps.ts';
-import { build } from '../src/build.ts';
+import { build } from '../src/node/build.ts';
 import { methods } from '../src/parts/methods.ts';
 import { resolveText } from './resolve-text.ts';
 

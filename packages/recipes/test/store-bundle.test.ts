@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type HostTensor, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build } from '../src/build.ts';
 import { fromInt8, toInt8 } from '../src/model/int8.ts';
+import { build } from '../src/node/build.ts';
 import { describeModel, loadModel, sampleImages, storeBundle, writeModel } from '../src/node/index.ts';
 import { resolveText } from './resolve-text.ts';
 

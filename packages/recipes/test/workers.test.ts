@@ -5,7 +5,7 @@ import { OptionError, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type BuiltRecipe, build } from '../src/build.ts';
+import { type BuiltRecipe, build } from '../src/node/build.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { resolveText } from './resolve-text.ts';
 

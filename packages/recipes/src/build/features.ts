@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import type { InputSource, LabelledInputs } from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, EncoderView } from '@ltml/tensor/contract';
@@ -62,9 +61,13 @@ const viewStreams = new RandomStreams(0);
 
 const gigabyte = 1e9;
 
-/** @throws UsageError if features take more memory than they may, with what to set */
-export function checkMemory(bytes: number, limit: number | null): void {
-  const allowed = limit ?? Math.min(8, totalmem() / 2 / gigabyte);
+/**
+ * @param limit in GB; null: 8 GB, or half of the machine's where that is less
+ * @param machine bytes of memory that the machine has
+ * @throws UsageError if features take more memory than they may, with what to set
+ */
+export function checkMemory(bytes: number, limit: number | null, machine: number): void {
+  const allowed = limit ?? Math.min(8, machine / 2 / gigabyte);
   if (bytes <= allowed * gigabyte) return;
   throw new EntryError(
     `the features would take ${(bytes / gigabyte).toFixed(1)} GB of memory, and ${allowed.toFixed(1)} are ` +

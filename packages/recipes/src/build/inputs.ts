@@ -1,13 +1,11 @@
 import type { LabelledInputs } from '@ltml/data';
 import type { PicturePipelines, Pipeline } from '@ltml/images';
-import type { PicturePool } from '@ltml/images/node';
 import type { Encoder } from '@ltml/tensor/contract';
 import { methods } from '../parts/methods.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { FeatureStore } from './feature-store.ts';
 import { checkMemory, type KeptFeatures, keptFeatures } from './features.ts';
 import type { ImageSet } from './image-set.ts';
-import { picturesOf } from './pictures.ts';
 import type { Splits } from './splits.ts';
 
 /** What the learner takes in of each split: pictures, or features of an encoder that rests. */
@@ -30,8 +28,10 @@ export interface Inputs {
 export interface InputParts {
   readonly pipelines: PicturePipelines;
   readonly encoder: Encoder;
-  /** Reads pictures that lie in files. */
-  readonly pool: PicturePool;
+  /** Images as an encoder takes them. */
+  pictures(set: ImageSet, pipeline: Pipeline): LabelledInputs;
+  /** Bytes of memory that the machine has. */
+  readonly memory: number;
   /** Where runs of this process share features; left out, the run computes its own. */
   readonly store?: FeatureStore | undefined;
 }
@@ -45,11 +45,12 @@ function featuresKey({ data, encoder, seed }: Recipe, parts: object): string {
 }
 
 /** @throws EntryError if the encoder has not what the method works on, or features take more memory than they may */
-export function inputsOf(recipe: Recipe, splits: Splits, { pipelines, encoder, store, pool }: InputParts): Inputs {
+export function inputsOf(recipe: Recipe, splits: Splits, parts: InputParts): Inputs {
+  const { pipelines, encoder, store } = parts;
   const { cachedViews, cacheLimit } = recipe;
   const kept: KeptFeatures[] = [];
   const inputs = (set: ImageSet, pipeline: Pipeline, views: number | null): LabelledInputs => {
-    const pictures = picturesOf(set, pipeline, pool);
+    const pictures = parts.pictures(set, pipeline);
     if (views === null) return pictures;
     const { view } = methods[recipe.method.name].needs;
     const shared = store && { store, key: featuresKey(recipe, { set: set.name, pipeline, views, view }) };
@@ -64,7 +65,7 @@ export function inputsOf(recipe: Recipe, splits: Splits, { pipelines, encoder, s
   const validation =
     splits.validation === splits.test ? test : splits.validation && inputs(splits.validation, pipelines.test, plain);
   const bytes = kept.reduce((sum, features) => sum + features.bytes, 0);
-  checkMemory(bytes, cacheLimit);
+  checkMemory(bytes, cacheLimit, parts.memory);
   return {
     train,
     validation,

@@ -2,10 +2,11 @@ import type { DataSet, Protocol } from '@ltml/data';
 import type { Method, Task } from '@ltml/tensor/contract';
 import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import { datasets, type ValidationConfig } from '../parts/datasets.ts';
+import type { DataFiles } from '../parts/file-data-sets.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { isObject } from '../recipe/merge.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import { EntryError, UsageError } from '../usage-error.ts';
+import { EntryError } from '../usage-error.ts';
 import { holdOut } from './hold-out.ts';
 import { type ImageSet, imageSetOf } from './image-set.ts';
 
@@ -26,12 +27,11 @@ export interface Splits {
 }
 
 /** @throws EntryError if epochs are to be compared, or the run scored, by what is not there */
-export async function splitsOf({
-  seed,
-  data,
-  evaluation,
-}: Pick<Recipe, 'seed' | 'data' | 'evaluation'>): Promise<Splits> {
-  const dataSet = await datasets.create(withSeed(data, seed), undefined);
+export async function splitsOf(
+  { seed, data, evaluation }: Pick<Recipe, 'seed' | 'data' | 'evaluation'>,
+  files: DataFiles,
+): Promise<Splits> {
+  const dataSet = await datasets.create(withSeed(data, seed), files);
   const whole = imageSetOf(dataSet, dataSet.splits.train);
   const { classCounts } = classStatistics(whole.labels);
   const groups = frequencyGroups(classCounts);
@@ -70,31 +70,6 @@ function chosen(dataSet: DataSet, train: ImageSet, { validation: config }: Named
   if (!config) return { train, validation: null };
   const { train: kept, validation } = holdOut(train, config as ValidationConfig);
   return { train: kept, validation: validation.labels.rows > 0 ? validation : null };
-}
-
-/** The images that a model of a data set is scored on: those of test, else of validation. */
-export async function scoredImages(data: NamedPart, seed: number): Promise<ImageSet> {
-  const evaluation = { every: 1, batchSize: 64, selection: 'validation', select: null } as const;
-  return (await splitsOf({ seed, data, evaluation })).test;
-}
-
-/**
- * Images of a data set as a run on it has them; without test images those of validation stand for them.
- *
- * @param seed of the run
- * @throws UsageError if there are none
- */
-export async function splitImages(
-  data: NamedPart,
-  seed: number,
-  split: 'train' | 'validation' | 'test',
-): Promise<ImageSet> {
-  const evaluation = { every: 1, batchSize: 64, selection: 'validation', select: null } as const;
-  const images = (await splitsOf({ seed, data, evaluation }))[split];
-  if (images) return images;
-  throw new UsageError(
-    'no validation images: the run trained on all of them (data.validation: null, or evaluation.selection: published)',
-  );
 }
 
 /** What a learner may know of the images that it is trained on. */

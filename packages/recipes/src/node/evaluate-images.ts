@@ -1,9 +1,9 @@
 import type { Scores } from '@ltml/metrics';
 import { cacheFeatures } from '@ltml/train';
 import type { ImageSet } from '../build/image-set.ts';
-import { picturesOf } from '../build/pictures.ts';
 import type { Model } from '../model/open-model.ts';
 import type { EvaluateOptions } from './evaluate.ts';
+import { picturesOf } from './pictures.ts';
 import { scoreTest } from './score-test.ts';
 
 /** Scores of a model on any images with their labels, e.g. those of `splitImages`. */

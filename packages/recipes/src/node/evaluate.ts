@@ -1,10 +1,10 @@
 import type { Scores } from '@ltml/metrics';
 import { cacheFeatures } from '@ltml/train';
-import { picturePool } from '../build/picture-pool.ts';
-import { picturesOf } from '../build/pictures.ts';
-import { scoredImages } from '../build/splits.ts';
 import type { Model } from '../model/open-model.ts';
+import { picturePool } from './picture-pool.ts';
+import { picturesOf } from './pictures.ts';
 import { scoreTest } from './score-test.ts';
+import { scoredImages } from './split-images.ts';
 
 export interface EvaluateOptions {
   /** Told how far the features of the images are, where the encoder rests; in [0, 1]. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { exportState, type HostTensor, RandomStreams } from '@ltml/tensor';
 import { checkpointFolder } from '@ltml/train/node';
-import { pretrainedNetworks } from '../build/encoder.ts';
 import type { ModelDescription } from '../model/model-description.ts';
 import type { ModelContents } from '../model/open-model.ts';
 import { encoderPrefix, learnerPrefix, under, withPrefix } from '../model/tensor-names.ts';
 import { encoders } from '../parts/encoders.ts';
 import { UsageError } from '../usage-error.ts';
+import { pretrainedNetworks } from './pretrained-networks.ts';
 import { textTensors } from './text-tensors.ts';
 
 export interface CheckpointChoice {

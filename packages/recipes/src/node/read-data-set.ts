@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { datasets } from '../parts/datasets.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { checkRecipe } from '../recipe/check.ts';
-import { readRecipe } from '../recipe/source.ts';
+import { dataFiles } from './data-files.ts';
+import { readRecipe } from './read-recipe.ts';
 
 /** Of a recipe only what concerns the data; the rest is not looked at. */
 const schema = z.object({ data: datasets.schema });
@@ -15,7 +16,7 @@ const schema = z.object({ data: datasets.schema });
  * @throws UsageError by file and line; DataError by what is wrong with the data
  */
 export async function readDataSet(file: string, settings: readonly string[] = []): Promise<DataSet> {
-  return datasets.create(readDataPart(file, settings), undefined);
+  return datasets.create(readDataPart(file, settings), dataFiles);
 }
 
 /** What a recipe's file says of its data, with its defaults. @throws UsageError by file and line */

@@ -4,10 +4,10 @@ import type { Task } from '@ltml/tensor/contract';
 import { type FitResult, fit, type Observer } from '@ltml/train';
 import { openRunFolder, type RunFolder, type RunFolderOptions } from '@ltml/train/node';
 import { epochMetrics } from '../build/epoch-metrics.ts';
-import type { BuiltRecipe } from '../build.ts';
 import type { WeightsKind } from '../model/model-description.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type GroupScores, scoreGroups } from '../score-groups.ts';
+import type { BuiltRecipe } from './build.ts';
 import { scoreTest, type TestScores } from './score-test.ts';
 import { describeModel, writeDescription, writeModel } from './write-model.ts';
 

@@ -1,9 +1,10 @@
 import { RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { imageSetOf } from '../build/image-set.ts';
-import { picturesOf } from '../build/pictures.ts';
 import type { Model } from '../model/open-model.ts';
 import { datasets } from '../parts/datasets.ts';
+import { dataFiles } from './data-files.ts';
+import { picturesOf } from './pictures.ts';
 
 /**
  * Images to try a model with, the same each time: training images where the data set is still there, else noise.
@@ -28,7 +29,7 @@ export async function sampleImages(model: Model, count: number): Promise<tf.Tens
 
 async function trainingImages({ data, pipeline }: Model, count: number): Promise<Float32Array | undefined> {
   try {
-    const dataSet = await datasets.create(data, undefined);
+    const dataSet = await datasets.create(data, dataFiles);
     const { inputs } = picturesOf(imageSetOf(dataSet, dataSet.splits.train), pipeline);
     const places = Array.from({ length: count }, (_, i) => Math.floor((i * inputs.length) / count));
     return await inputs.read(places);

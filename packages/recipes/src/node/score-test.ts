@@ -3,8 +3,8 @@ import type { Scores } from '@ltml/metrics';
 import type { Learner, Task } from '@ltml/tensor/contract';
 import { evaluate, type PredictOptions, type Scorer } from '@ltml/train';
 import type * as tf from '@tensorflow/tfjs-core';
-import { embedClasses } from '../build/learner-sources.ts';
 import type { MethodConfig } from '../parts/method-schema.ts';
+import { embedClasses } from './learner-sources.ts';
 
 /** Scores of test images. */
 export interface TestScores {

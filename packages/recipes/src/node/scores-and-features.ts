@@ -2,8 +2,8 @@ import type { Scores } from '@ltml/metrics';
 import { cacheFeatures, evaluate } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageSet } from '../build/image-set.ts';
-import { picturesOf } from '../build/pictures.ts';
 import type { Model } from '../model/open-model.ts';
+import { picturesOf } from './pictures.ts';
 
 /** What a model makes of images. */
 export interface ScoresAndFeatures {

@@ -1,7 +1,7 @@
 import { tinyClipTokenizerFile } from '@ltml/backbone/node';
 import { exportState, type HostTensor } from '@ltml/tensor';
-import { sharedTinyClip } from '../build/learner-sources.ts';
 import { textPrefix, withPrefix } from '../model/tensor-names.ts';
+import { sharedTinyClip } from './learner-sources.ts';
 
 /** What methods read labels by, for a bundle: the weights of the text tower, and the tokenizer's file. */
 export async function textTensors(): Promise<{ tensors: [string, HostTensor][]; tokenizer: string }> {

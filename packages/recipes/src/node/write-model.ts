@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { exportState, type HostTensor } from '@ltml/tensor';
 import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
 import { configHash } from '@ltml/train/node';
-import { picturesOf } from '../build/pictures.ts';
-import type { BuiltRecipe } from '../build.ts';
 import { toInt8 } from '../model/int8.ts';
 import type { ModelDescription, StoredWeights } from '../model/model-description.ts';
 import { modelRecipeOf } from '../model/model-recipe.ts';
@@ -12,7 +10,9 @@ import { encoderPrefix, learnerPrefix, withPrefix } from '../model/tensor-names.
 import { methods } from '../parts/methods.ts';
 import type { NamedPart } from '../parts/part.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import type { BuiltRecipe } from './build.ts';
 import { fileHash } from './file-hash.ts';
+import { picturesOf } from './pictures.ts';
 import { textTensors } from './text-tensors.ts';
 
 /** Describes what a run is about to learn. */

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { embedClasses, loadClipText } from '@ltml/backbone';
-import { embedByWordVectorFile, loadTinyClip, loadTokenizer, withWeights } from '@ltml/backbone/node';
-import { DataError, type HostTensor, RandomStreams, readSafetensors } from '@ltml/tensor';
+import { embedClasses, type TinyClip } from '@ltml/backbone';
+import { DataError, type HostTensor, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { type PartKind, part, partKind } from './part.ts';
@@ -10,11 +8,28 @@ const width = z.int().positive().max(65_536).default(64);
 const seed = z.int().nonnegative().default(0);
 const template = z.string().refine((text) => text.includes('{}'), 'should have {} for the name');
 
+/** Reads what names are embedded by; `@ltml/recipes/node` has what reads files. */
+export interface EmbeddingFiles {
+  /** The CLIP that the package carries; the caller disposes of it. */
+  tinyClip(): Promise<TinyClip>;
+  /** The text tower of a CLIP with its tokenizer, by their paths; the caller disposes of the tower. */
+  clip(weights: string, tokenizer: string): Promise<Pick<Parameters<typeof embedClasses>[1], 'tower' | 'tokenizer'>>;
+  /** [names, E] of a file in the text format of GloVe. */
+  wordVectors(names: readonly string[], path: string): Promise<HostTensor>;
+  /** The tensors of a safetensors file. */
+  tensors(path: string): Promise<ReadonlyMap<string, HostTensor>>;
+}
+
+export interface EmbeddingContext {
+  readonly classes: readonly string[];
+  readonly files: EmbeddingFiles;
+}
+
 /** Where the embeddings [C, E] of class names come from, by name. The caller disposes of them. */
-export const classEmbeddings: PartKind<readonly string[], Promise<tf.Tensor2D>> = partKind({
+export const classEmbeddings: PartKind<EmbeddingContext, Promise<tf.Tensor2D>> = partKind({
   /** The text tower that the package carries; scaled from length 1 to about that of word vectors, √E. */
-  'tiny-clip': part({ template: template.optional() }, async (options, classes: readonly string[]) => {
-    const { clip, tokenizer } = await loadTinyClip();
+  'tiny-clip': part({ template: template.optional() }, async (options, { classes, files }: EmbeddingContext) => {
+    const { clip, tokenizer } = await files.tinyClip();
     const templates = options.template === undefined ? {} : { templates: [options.template] };
     try {
       const embeddings = toTensor(await embedClasses(classes, { tokenizer, tower: clip.text, ...templates }));
@@ -26,11 +41,9 @@ export const classEmbeddings: PartKind<readonly string[], Promise<tf.Tensor2D>> 
   /** The text tower of any CLIP, as CPRFL takes it: not normalised. The tokenizer is Hugging Face's `tokenizer.json`. */
   clip: part(
     { weights: z.string(), tokenizer: z.string(), template: template.optional() },
-    async (options, classes: readonly string[]) => {
-      const tower = await withWeights(options.weights, (file) => loadClipText(file));
+    async (options, { classes, files }: EmbeddingContext) => {
+      const { tower, tokenizer } = await files.clip(options.weights, options.tokenizer);
       try {
-        const { contextLength } = tower.config;
-        const tokenizer = await loadTokenizer(options.tokenizer, { contextLength, overlong: 'refuse' });
         const templates = options.template === undefined ? {} : { templates: [options.template] };
         return toTensor(await embedClasses(classes, { tokenizer, tower, normalize: false, ...templates }));
       } finally {
@@ -39,11 +52,11 @@ export const classEmbeddings: PartKind<readonly string[], Promise<tf.Tensor2D>> 
     },
   ),
   /** Normal numbers for each class: what knows nothing of the names. */
-  random: part({ width, seed }, async (options, classes: readonly string[]) =>
+  random: part({ width, seed }, async (options, { classes }: EmbeddingContext) =>
     randomVectors('class', classes, options),
   ),
   /** Normal numbers for each word, and their mean for a name: what knows which names share words, and nothing else. */
-  'random-words': part({ width, seed }, async (options, classes: readonly string[]) => {
+  'random-words': part({ width, seed }, async (options, { classes }: EmbeddingContext) => {
     const words = [...new Set(classes.flatMap((name) => name.split(' ')))];
     const vectors = randomVectors('word', words, options);
     try {
@@ -56,12 +69,14 @@ export const classEmbeddings: PartKind<readonly string[], Promise<tf.Tensor2D>> 
     }
   }),
   /** A file in the text format of GloVe. */
-  'word-vectors': part({ path: z.string() }, async ({ path }, classes: readonly string[]) =>
-    toTensor(await embedByWordVectorFile(classes, path)),
+  'word-vectors': part({ path: z.string() }, async ({ path }, { classes, files }: EmbeddingContext) =>
+    toTensor(await files.wordVectors(classes, path)),
   ),
   /** A tensor of any encoder, one row a class in the order of the data set. */
-  safetensors: part({ path: z.string(), tensor: z.string().optional() }, async (options, classes: readonly string[]) =>
-    toTensor(await readTensor(options.path, options.tensor, classes.length)),
+  safetensors: part(
+    { path: z.string(), tensor: z.string().optional() },
+    async ({ path, tensor }, { classes, files }: EmbeddingContext) =>
+      toTensor(chooseTensor(await files.tensors(path), path, tensor, classes.length)),
   ),
 });
 
@@ -80,8 +95,12 @@ function randomVectors(
 }
 
 /** @throws DataError if the file has no such tensor, or one that does not fit the classes or holds no numbers */
-async function readTensor(path: string, name: string | undefined, classes: number): Promise<HostTensor> {
-  const { tensors } = readSafetensors(await readFile(path));
+function chooseTensor(
+  tensors: ReadonlyMap<string, HostTensor>,
+  path: string,
+  name: string | undefined,
+  classes: number,
+): HostTensor {
   const [chosen] = name === undefined && tensors.size === 1 ? tensors.keys() : [name];
   const tensor = chosen === undefined ? undefined : tensors.get(chosen);
   if (

@@ -1,6 +1,6 @@
 import { type DataSet, digitsLtSet, digitsLtSingleSet } from '@ltml/data';
 import { z } from 'zod';
-import { fileDataSets } from './file-data-sets.ts';
+import { type DataFiles, fileDataSets } from './file-data-sets.ts';
 import { type Part, type PartKind, part, partKind } from './part.ts';
 
 /** Training images that are held out to compare epochs by. */
@@ -22,8 +22,8 @@ const knownLabels = z.strictObject({
   seed: z.int().nonnegative().nullable().default(null),
 });
 
-/** Data sets by name. */
-export const datasets: PartKind<undefined, Promise<DataSet>> = partKind({
+/** Data sets by name: those that the package carries, and those in files. */
+export const datasets: PartKind<DataFiles, Promise<DataSet>> = partKind({
   'digits-lt': part(
     {
       seed: z.int().nonnegative().default(1),
@@ -47,12 +47,12 @@ export const datasets: PartKind<undefined, Promise<DataSet>> = partKind({
 
 /** A part that says, besides its options, what is held out where it has no validation images of its own. */
 function withValidation(
-  files: Part<z.ZodRawShape, undefined, Promise<DataSet>>,
-): Part<z.ZodRawShape, undefined, Promise<DataSet>> {
+  files: Part<z.ZodRawShape, DataFiles, Promise<DataSet>>,
+): Part<z.ZodRawShape, DataFiles, Promise<DataSet>> {
   return {
     options: { ...files.options, validation },
-    create({ validation: _, ...options }, context) {
-      return files.create(options, context);
+    create({ validation: _, ...options }, dataFiles) {
+      return files.create(options, dataFiles);
     },
   };
 }

@@ -2,7 +2,7 @@ import { imageInputs, type LabelledInputs } from '@ltml/data';
 import { arePictureFiles, poolInputs } from '@ltml/data/node';
 import type { Pipeline } from '@ltml/images';
 import type { PicturePool } from '@ltml/images/node';
-import type { ImageSet } from './image-set.ts';
+import type { ImageSet } from '../build/image-set.ts';
 
 /** Images as an encoder takes them; the threads of the pool read those that lie in files. */
 export function picturesOf(

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
+import { longest } from '../recipe/parse.ts';
 import { UsageError } from '../usage-error.ts';
-import { longest } from './parse.ts';
 
 /** The text of a recipe's file. @throws UsageError if it cannot be read, or is far too long */
 export function readText(file: string): string {

@@ -9,7 +9,8 @@ import { classEmbeddings } from '../parts/class-embeddings.ts';
 import { encoders } from '../parts/encoders.ts';
 import type { MethodConfig } from '../parts/method-schema.ts';
 import { EntryError } from '../usage-error.ts';
-import { pretrainedNetworks } from './encoder.ts';
+import { embeddingFiles } from './embedding-files.ts';
+import { pretrainedNetworks } from './pretrained-networks.ts';
 
 /** Where a learner that is to be trained has its networks from: this package's files, and those that the recipe names. */
 export function learnerSources(recipe: ModelRecipe, task: Task): LearnerSources {
@@ -44,7 +45,7 @@ export async function embedClasses(
 ): Promise<tf.Tensor2D> {
   try {
     if (!source) throw new Error('should be named');
-    return await classEmbeddings.create(source, classes);
+    return await classEmbeddings.create(source, { classes, files: embeddingFiles });
   } catch (error) {
     throw new EntryError((error as Error).message, 'method.classEmbeddings');
   }

@@ -1,12 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { defaultMethod } from '../parts/method-schema.ts';
+import { isObject, mergeLeaves, own } from '../recipe/merge.ts';
+import { parseRecipe } from '../recipe/parse.ts';
+import { defaultParts } from '../recipe/recipe.ts';
+import type { Path, RecipeSource } from '../recipe/source.ts';
 import { UsageError } from '../usage-error.ts';
-import { isObject, mergeLeaves, own } from './merge.ts';
-import { parseRecipe } from './parse.ts';
 import { readText } from './read-text.ts';
-import { defaultParts } from './recipe.ts';
-import type { Path, RecipeSource } from './source.ts';
 
 /**
  * Reads a file laid over the one that it `extends`, and so on, leaf by leaf.

@@ -1,29 +1,33 @@
+import { totalmem } from 'node:os';
 import { contrastiveViews } from '@ltml/data';
 import type { PicturePipelines } from '@ltml/images';
 import { checkOptionNames, RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
-import { bindLoss } from './build/bind-loss.ts';
-import { checkUnseen } from './build/check-unseen.ts';
-import { drawsOf } from './build/draws.ts';
-import { encoderOf } from './build/encoder.ts';
-import type { FeatureStore } from './build/feature-store.ts';
-import { type Inputs, inputsOf } from './build/inputs.ts';
-import { learnerSources } from './build/learner-sources.ts';
-import { type Loaders, loadersOf } from './build/loaders.ts';
-import { picturePool } from './build/picture-pool.ts';
-import { type PlannedStage, plannedStages } from './build/planned-stages.ts';
-import { checkLabels, type Splits, splitsOf, taskOf } from './build/splits.ts';
-import { scaledToSteps, trainedDraws } from './build/steps.ts';
-import { buildLearner } from './learner.ts';
-import { modelRecipeOf } from './model/model-recipe.ts';
-import type { LoadedEncoder } from './parts/encoders.ts';
-import { methods } from './parts/methods.ts';
-import { pictures } from './parts/pictures.ts';
-import { statisticsOf } from './parts/statistics-of.ts';
-import { isFrozen } from './recipe/is-frozen.ts';
-import type { Recipe } from './recipe/recipe.ts';
-import type { Locate } from './recipe/source.ts';
-import { EntryError, UsageError } from './usage-error.ts';
+import { bindLoss } from '../build/bind-loss.ts';
+import { checkUnseen } from '../build/check-unseen.ts';
+import { drawsOf } from '../build/draws.ts';
+import { encoderOf } from '../build/encoder.ts';
+import type { FeatureStore } from '../build/feature-store.ts';
+import { type Inputs, inputsOf } from '../build/inputs.ts';
+import { type Loaders, loadersOf } from '../build/loaders.ts';
+import { type PlannedStage, plannedStages } from '../build/planned-stages.ts';
+import { checkLabels, type Splits, splitsOf, taskOf } from '../build/splits.ts';
+import { scaledToSteps, trainedDraws } from '../build/steps.ts';
+import { buildLearner } from '../learner.ts';
+import { modelRecipeOf } from '../model/model-recipe.ts';
+import type { LoadedEncoder } from '../parts/encoders.ts';
+import { methods } from '../parts/methods.ts';
+import { pictures } from '../parts/pictures.ts';
+import { statisticsOf } from '../parts/statistics-of.ts';
+import { isFrozen } from '../recipe/is-frozen.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import type { Locate } from '../recipe/source.ts';
+import { EntryError, UsageError } from '../usage-error.ts';
+import { dataFiles } from './data-files.ts';
+import { learnerSources } from './learner-sources.ts';
+import { picturePool } from './picture-pool.ts';
+import { picturesOf } from './pictures.ts';
+import { pretrainedNetworks } from './pretrained-networks.ts';
 
 /** A recipe with everything built: ready for `run`, and for `fit` once its features are computed. */
 export interface BuiltRecipe extends Loaders {
@@ -74,18 +78,24 @@ export async function build(recipe: Recipe, options: BuildOptions = {}): Promise
 
 async function buildParts(given: Recipe, { features: store, workers }: BuildOptions): Promise<BuiltRecipe> {
   const random = new RandomStreams(given.seed);
-  const splits = await splitsOf(given);
+  const splits = await splitsOf(given, dataFiles);
   const task = taskOf(splits.train);
   checkLabels(methods[given.method.name], task);
   const loss = given.loss && bindLoss(given.loss, task);
   const pool = picturePool(splits.train.images.length, workers);
-  const encoder = await encoderOf(given, random);
+  const encoder = await encoderOf(given, random, pretrainedNetworks);
   let learner: Learner | undefined;
   try {
     const { statistics } = encoder;
     const { size = null } = splits.train.images;
     const pipelines = pictures.create(given.pictures, { size, statistics });
-    const inputs = inputsOf(given, splits, { pipelines, encoder: encoder.network, store, pool });
+    const inputs = inputsOf(given, splits, {
+      pipelines,
+      encoder: encoder.network,
+      store,
+      pictures: (set, pipeline) => picturesOf(set, pipeline, pool),
+      memory: totalmem(),
+    });
     const possible = drawsOf(given, splits.train.labels, random);
     const recipe = scaledToSteps(given, possible);
     const trained = trainedDraws(recipe, possible);

@@ -111,7 +111,7 @@ function torchLoader(transform: string): string {
 from PIL import Image
 from torchvision import transforms as T
 transform = ${transform}
-class Pictures(torch.utils.data.LabelledInputs):
+class Pictures(torch.utils.data.Dataset):
     def __len__(self):
         return ${loaderPictures.count}
     def __getitem__(self, index):

@@ -45,6 +45,13 @@ export {
 } from './rand-augment/rand-augment.ts';
 export { type TimmRandAugmentOptions, timmRandAugment } from './rand-augment/timm-rand-augment.ts';
 export {
+  type TrivialAugmentName,
+  type TrivialAugmentOperation,
+  type TrivialAugmentOptions,
+  trivialAugment,
+  trivialAugmentOperations,
+} from './rand-augment/trivial-augment.ts';
+export {
   areaBox,
   type BoxRange,
   centralBox,
@@ -54,6 +61,7 @@ export {
   sizeOfDraw,
 } from './random-box.ts';
 export { type RandomCropOptions, randomCrop } from './random-crop.ts';
+export { type RandomErasingOptions, randomErasing } from './random-erasing.ts';
 export { type RandomResizedCropOptions, randomResizedCrop } from './random-resized-crop.ts';
 export { type RandomSquareCropOptions, randomSquareCrop } from './random-square-crop.ts';
 export { type ResizeAntialiasOptions, type ResizeOptions, resizeAntialias } from './resize/resize-antialias.ts';

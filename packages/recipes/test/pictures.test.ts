@@ -14,8 +14,10 @@ import {
   padAndShift,
   publishedPipelines,
   randAugment,
+  randomErasing,
   resolvePipeline,
   sarbPipelines,
+  trivialAugment,
   unitStatistics,
 } from '@ltml/images';
 import { exportState, RandomStream, RandomStreams } from '@ltml/tensor';
@@ -46,14 +48,17 @@ async function read(changes: string, seed = 1): Promise<Float32Array> {
 describe('pictures of the recipe’s own', () => {
   it('go through the transforms one after another, from one stream', () => {
     const changes = { flip: true, cutout: { share: 0.3 }, randAugment: { count: 2, probability: 1 } };
-    const { train } = pipelinesOf(resolve(`pictures: ${JSON.stringify(changes)}`));
+    const others = { trivialAugment: { levels: 5 }, randomErasing: { probability: 1, area: [0.2, 0.5] } } as const;
+    const { train } = pipelinesOf(resolve(`pictures: ${JSON.stringify({ ...changes, ...others })}`));
     const picture = { height: 6, width: 8, pixels: Uint8Array.from({ length: 144 }, (_, i) => (i * 7) % 256) };
     const transforms = [
       horizontalFlip(),
       padAndShift(4),
       cutout(changes.cutout),
       randAugment(changes.randAugment),
+      trivialAugment(others.trivialAugment),
       jitter({ brightness: 20, contrast: 0.2 }),
+      randomErasing(others.randomErasing),
       normalize(own),
     ];
     for (let seed = 0; seed < 20; seed++) {
@@ -63,11 +68,16 @@ describe('pictures of the recipe’s own', () => {
     }
   });
 
-  it('are without Cutout and RandAugment unless these are named, then as released', () => {
+  it('are without Cutout, RandAugment and the like unless these are named, then as published', () => {
     expect(resolve('seed: 1').pictures).toMatchObject({ name: 'own', shift: 4, cutout: null, randAugment: null });
-    expect(resolve('pictures: { cutout: {}, randAugment: {} }').pictures).toMatchObject({
+    expect(resolve('seed: 1').pictures).toMatchObject({ trivialAugment: null, randomErasing: null });
+    expect(
+      resolve('pictures: { cutout: {}, randAugment: {}, trivialAugment: {}, randomErasing: {} }').pictures,
+    ).toMatchObject({
       cutout: { share: 0.5 },
       randAugment: { count: 2, probability: 0.5 },
+      trivialAugment: { levels: 31, fill: [0, 0, 0] },
+      randomErasing: { probability: 0.5, area: [0.02, 0.4], aspect: [0.3, 1 / 0.3], fill: 'pixels' },
     });
   });
 
@@ -188,6 +198,9 @@ it.each([
   ['pictures: { cutout: { share: 2 } }', /run\.yaml:2: pictures\.cutout\.share/],
   ['pictures: { cutOut: {} }', /unknown "cutOut" \(cutout\?\); known: name, size, flip, shift, cutout, randAugment/],
   ['pictures: { randAugment: { count: -1 } }', /pictures\.randAugment\.count/],
+  ['pictures: { trivialAugment: { levels: 1 } }', /pictures\.trivialAugment\.levels/],
+  ['pictures: { randomErasing: { area: [0.4, 0.1] } }', /run\.yaml:2: pictures\.randomErasing\.area: .*low ≤ high/],
+  ['pictures: { randomErasing: { fill: black } }', /pictures\.randomErasing\.fill/],
   ['pictures: { normalization: mean }', /pictures\.normalization/],
   ['pictures: { name: sarb, shift: 2 }', /run\.yaml:2: pictures: unknown "shift"; known: name, size/],
   ['pictures: { name: mkt, size: 0 }', /pictures\.size/],

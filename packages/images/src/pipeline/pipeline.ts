@@ -12,7 +12,9 @@ import { checkPicture, type Picture, type Transform, toFloat } from '../picture.
 import type { Placement } from '../placement.ts';
 import { type RandAugmentOptions, randAugment } from '../rand-augment/rand-augment.ts';
 import { type TimmRandAugmentOptions, timmRandAugment } from '../rand-augment/timm-rand-augment.ts';
+import { type TrivialAugmentOptions, trivialAugment } from '../rand-augment/trivial-augment.ts';
 import { type RandomCropOptions, randomCrop } from '../random-crop.ts';
+import { type RandomErasingOptions, randomErasing } from '../random-erasing.ts';
 import { placeRandomResizedCrop, type RandomResizedCropOptions, randomResizedCrop } from '../random-resized-crop.ts';
 import { type RandomSquareCropOptions, randomSquareCrop } from '../random-square-crop.ts';
 import type { ChannelStatistics } from '../statistics.ts';
@@ -31,6 +33,8 @@ export interface StepOptions {
   readonly cutout: CutoutOptions;
   readonly randAugment: RandAugmentOptions;
   readonly timmRandAugment: TimmRandAugmentOptions;
+  readonly trivialAugment: TrivialAugmentOptions;
+  readonly randomErasing: RandomErasingOptions;
   readonly jitter: JitterOptions;
   readonly colorJitter: ColorJitterOptions;
   readonly randomGrayscale: { readonly probability: number };
@@ -67,6 +71,8 @@ const transforms: { readonly [Name in StepName]: (options: StepOptions[Name]) =>
   cutout,
   randAugment,
   timmRandAugment,
+  trivialAugment,
+  randomErasing,
   jitter,
   colorJitter,
   randomGrayscale: ({ probability, ...rest }) => {

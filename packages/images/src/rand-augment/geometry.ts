@@ -16,6 +16,11 @@ export function bicubicly(outside: Reading['outside']): Reading {
   return { sample: bicubic, outside };
 }
 
+/** The nearest pixel, and a colour beyond the border. */
+export function nearestly(outside: Reading['outside']): Reading {
+  return { sample: nearest, outside };
+}
+
 /** Each row moves by `by` times its height in the picture. */
 export function shearX(picture: BytePicture, by: number, reading: Reading = bicubicly(grey)): BytePicture {
   return warp(picture, (x, y) => [x + by * y, y], reading);
@@ -26,16 +31,16 @@ export function shearY(picture: BytePicture, by: number, reading: Reading = bicu
 }
 
 /** @param by share of the width by which the source is read further right */
-export function translateX(picture: BytePicture, by: number, reading: Reading = nearestOrGrey): BytePicture {
+export function translateX(picture: BytePicture, by: number, reading: Reading = nearestly(grey)): BytePicture {
   return warp(picture, (x, y) => [x + by * picture.width, y], reading);
 }
 
-export function translateY(picture: BytePicture, by: number, reading: Reading = nearestOrGrey): BytePicture {
+export function translateY(picture: BytePicture, by: number, reading: Reading = nearestly(grey)): BytePicture {
   return warp(picture, (x, y) => [x, y + by * picture.height], reading);
 }
 
 /** @param degrees counter-clockwise about the centre */
-export function rotate(picture: BytePicture, degrees: number, reading: Reading = nearestOrGrey): BytePicture {
+export function rotate(picture: BytePicture, degrees: number, reading: Reading = nearestly(grey)): BytePicture {
   const angle = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const [middleX, middleY] = [picture.width / 2, picture.height / 2];
@@ -61,8 +66,6 @@ function warp(picture: BytePicture, source: SourcePoint, { sample, outside }: Re
   }
   return { height, width, pixels };
 }
-
-const nearestOrGrey: Reading = { sample: nearest, outside: grey };
 
 function nearest({ width, pixels }: BytePicture, u: number, v: number, to: Uint8Array, at: number): void {
   const from = (Math.floor(v) * width + Math.floor(u)) * 3;

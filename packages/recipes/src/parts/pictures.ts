@@ -33,7 +33,18 @@ const defaultSize = 64;
 
 const fraction = z.number().min(0).max(1);
 
-/** Random changes of training pictures, in this order; defaults of `cutout` and `randAugment` are those of CPRFL's code. */
+const level = z.number().min(0).max(255);
+
+/** Two numbers above 0, of which none is above `max`, in order. */
+function range(max: number) {
+  const end = z.number().positive().max(max);
+  return z.tuple([end, end]).refine(([low, high]) => low <= high, 'should be two numbers, low ≤ high');
+}
+
+/**
+ * Random changes of training pictures, in this order; defaults of `cutout` and `randAugment` are those of CPRFL's code, others
+ * of their papers.
+ */
 const changes = {
   flip: z.boolean().default(false),
   /** Pixels. */
@@ -47,9 +58,25 @@ const changes = {
     .strictObject({ count: z.int().nonnegative().max(100).default(2), probability: fraction.default(0.5) })
     .nullable()
     .default(null),
+  trivialAugment: z
+    .strictObject({
+      levels: z.int().min(2).max(1000).default(31),
+      fill: z.tuple([level, level, level]).default([0, 0, 0]),
+    })
+    .nullable()
+    .default(null),
   /** In 0 … 255. */
   brightness: z.number().nonnegative().max(255).default(20),
   contrast: z.number().min(0).lt(1).default(0.2),
+  randomErasing: z
+    .strictObject({
+      probability: fraction.default(0.5),
+      area: range(1).default([0.02, 0.4]),
+      aspect: range(1000).default([0.3, 1 / 0.3]),
+      fill: z.union([z.enum(['pixels', 'colour']), z.tuple([level, level, level])]).default('pixels'),
+    })
+    .nullable()
+    .default(null),
 };
 
 /** A step by its name with its options; `resolvePipeline` checks them. */
@@ -157,6 +184,8 @@ function changesBy(options: z.infer<z.ZodObject<typeof changes>>): Pipeline {
     { name: 'padAndShift', padding: shift },
     ...(options.cutout ? [{ name: 'cutout', ...options.cutout } as const] : []),
     ...(options.randAugment ? [{ name: 'randAugment', ...options.randAugment } as const] : []),
+    ...(options.trivialAugment ? [{ name: 'trivialAugment', ...options.trivialAugment } as const] : []),
     { name: 'jitter', brightness, contrast },
+    ...(options.randomErasing ? [{ name: 'randomErasing', ...options.randomErasing } as const] : []),
   ];
 }

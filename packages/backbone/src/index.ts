@@ -29,7 +29,9 @@ export type { ResidualBlock } from './residual-block.ts';
 export { ResNet, type ResNetConfig, type ResNetOutput, type ResNetStage } from './resnet.ts';
 export { readResnetTiny, resnetTiny, resnetTinyStatistics } from './resnet-tiny.ts';
 export {
+  type BasicShape,
   type BottleneckShape,
+  basicResNet,
   bottleneckResNet,
   type ResNetOptions,
   resnet50,
@@ -73,3 +75,14 @@ export { loadClipImage, loadResNet, loadVisionTransformer } from './weights/load
 export type { Placement } from './weights/placement.ts';
 export { type PlannedTensor, planWeights, type WeightPlan } from './weights/plan.ts';
 export { bytesSource, tensorSource, type WeightSource } from './weights/source.ts';
+export { type BuildEncoderOptions, buildEncoder, type EncoderNetwork } from './zoo/build-encoder.ts';
+export { encoderByName, type NamedEncoder } from './zoo/encoder-by-name.ts';
+export { type LoadEncoderOptions, loadEncoder } from './zoo/load-encoder.ts';
+export {
+  type InputStatistics,
+  type Preprocessing,
+  type PreprocessingStep,
+  preprocessingSteps,
+} from './zoo/preprocessing.ts';
+export { zoo } from './zoo/zoo.ts';
+export type { KnownWeights, ZooEncoder, ZooNetwork } from './zoo/zoo-encoder.ts';

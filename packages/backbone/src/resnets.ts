@@ -1,5 +1,6 @@
 import { checkOptionNames, type RandomStream } from '@ltml/tensor';
-import { Bottleneck } from './bottleneck.ts';
+import { BasicBlock } from './basic-block.ts';
+import { Bottleneck, startAtZero } from './bottleneck.ts';
 import { checkFlags, checkSizeList, checkSizes } from './check-sizes.ts';
 import { ResNet, type ResNetConfig } from './resnet.ts';
 
@@ -23,7 +24,18 @@ export interface BottleneckShape {
   readonly groupWidth: number;
 }
 
-const imageNet: Omit<BottleneckShape, 'blocks'> = {
+/** Widths of a network of basic blocks with torchvision's stem. */
+export interface BasicShape {
+  /** The kernel of the first convolution; ImageNet's networks have 7, with a pooling after it. */
+  readonly kernel: number;
+  readonly stem: number;
+  /** Of each stage. */
+  readonly channels: readonly number[];
+  readonly blocks: readonly number[];
+}
+
+/** Widths of He et al. 2016, table 1. */
+export const imageNetShape: Omit<BottleneckShape, 'blocks'> = {
   stem: 64,
   planes: [64, 128, 256, 512],
   groups: 1,
@@ -32,17 +44,17 @@ const imageNet: Omit<BottleneckShape, 'blocks'> = {
 
 /** ResNet-50: 23.5 M parameters, D = 2048. */
 export function resnet50(options: ResNetOptions = {}): ResNet {
-  return bottleneckResNet({ ...imageNet, blocks: [3, 4, 6, 3] }, options);
+  return bottleneckResNet({ ...imageNetShape, blocks: [3, 4, 6, 3] }, options);
 }
 
 /** ResNet-101: 42.5 M parameters, D = 2048. */
 export function resnet101(options: ResNetOptions = {}): ResNet {
-  return bottleneckResNet({ ...imageNet, blocks: [3, 4, 23, 3] }, options);
+  return bottleneckResNet({ ...imageNetShape, blocks: [3, 4, 23, 3] }, options);
 }
 
 /** ResNeXt-50 with 32 groups of width 4: 23.0 M parameters, D = 2048. */
 export function resnext50(options: ResNetOptions = {}): ResNet {
-  return bottleneckResNet({ ...imageNet, blocks: [3, 4, 6, 3], groups: 32, groupWidth: 4 }, options);
+  return bottleneckResNet({ ...imageNetShape, blocks: [3, 4, 6, 3], groups: 32, groupWidth: 4 }, options);
 }
 
 /**
@@ -65,6 +77,31 @@ export function bottleneckResNet(shape: BottleneckShape, options: ResNetOptions 
       stages: planes.map((channels, i) => ({ channels, blocks: blocks[i], stride: i === 0 ? 1 : 2 })),
       block: ({ channels, ...place }) =>
         new Bottleneck({ ...place, planes: channels, groups, groupWidth, zeroResidual }),
+    },
+    random,
+  );
+}
+
+/** ResNet-18 and -34, or of other widths: the same of basic blocks. */
+export function basicResNet(shape: BasicShape, options: ResNetOptions = {}): ResNet {
+  checkOptionNames('basicResNet', options, ['halveMap', 'classes', 'recompute', 'zeroResidual', 'random']);
+  checkOptionNames('basicResNet', shape, ['kernel', 'stem', 'channels', 'blocks']);
+  const { kernel, stem, channels, blocks } = shape;
+  const { random, zeroResidual = false, ...others } = options;
+  checkSizes('basicResNet', { kernel, stem });
+  checkSizeList('basicResNet', 'channels', channels);
+  checkSizeList('basicResNet', 'blocks', blocks, channels.length);
+  checkFlags('basicResNet', { zeroResidual });
+  return new ResNet(
+    {
+      ...others,
+      stem: { channels: stem, kernel, stride: 2, maxPool: true },
+      stages: channels.map((count, i) => ({ channels: count, blocks: blocks[i], stride: i === 0 ? 1 : 2 })),
+      block: (place) => {
+        const block = new BasicBlock(place);
+        if (zeroResidual) startAtZero(block.bn2);
+        return block;
+      },
     },
     random,
   );

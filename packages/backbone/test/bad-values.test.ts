@@ -34,6 +34,7 @@ const small = {
   vit: { imageSize: 8, patchSize: 4, width: 4, depth: 1, heads: 2 },
   clipVit: { imageSize: 8, patchSize: 4, width: 4, layers: 1, heads: 2, embedding: 3 },
   text: { vocabularySize: 9, contextLength: 5, width: 4, layers: 1, heads: 2, embedding: 3 },
+  basicShape: { kernel: 7, stem: 2, channels: [2, 2], blocks: [1, 1] },
   shape: { stem: 2, planes: [2, 2], blocks: [1, 1], groups: 1, groupWidth: 64 },
 };
 const merges = backbone.tokenizerFromMerges(['a b', 'ab c</w>']);
@@ -41,6 +42,8 @@ const tokenizer = new backbone.ClipTokenizer(merges);
 const tower = { featureCount: 3, config: small.text } as unknown as backbone.ClipTextTransformer;
 const table = { dtype: 'F32' as const, shape: [5, 2], data: new Float32Array(10) };
 const noWeights = backbone.tensorSource(new Map());
+
+const tinyVit = backbone.encoderByName('vit_tiny_patch16_224').encoder;
 
 type Row = [name: string, call: (value: never) => unknown, bad: readonly unknown[]];
 
@@ -163,6 +166,26 @@ const rows: Row[] = [
       zeroResidual: flags,
     },
   ),
+  ...each('basicResNet', (shape) => backbone.basicResNet(shape), small.basicShape, {
+    kernel: counts,
+    stem: counts,
+    channels: [[], [0, 1], 2],
+    blocks: [[1], [1, 0], [1, 1, 1]],
+  }),
+  ...each(
+    'basicResNet',
+    (options) => backbone.basicResNet(small.basicShape, options),
+    {},
+    { classes: counts, zeroResidual: flags, recompute: flags },
+  ),
+  ...each(
+    'buildEncoder',
+    (options) => backbone.buildEncoder(tinyVit, options),
+    {},
+    { imageSize: [0, 5], recompute: flags },
+  ),
+  ['encoderByName', (name) => backbone.encoderByName(name), ['resnet5', '', ...texts]],
+  ['preprocessingSteps', (size) => backbone.preprocessingSteps(tinyVit.preprocessing, size), counts],
   ...Object.entries({ resnet50, resnet101, resnext50 }).flatMap(([name, make]) =>
     each(name, (options) => make(options), {}, { classes: counts, zeroResidual: flags }),
   ),
@@ -256,6 +279,7 @@ const later: Row[] = [
     {},
     { resizePositions: ['bicubic'] },
   ),
+  ...each('loadEncoder', (options) => backbone.loadEncoder(tinyVit, noWeights, options), {}, { recompute: flags }),
   ...each('loadClipText', (options) => backbone.loadClipText(noWeights, options), {}, {}),
   ...each('loadClip', (options) => backbone.loadClip(noWeights, options), {}, {}),
 ];
@@ -280,7 +304,7 @@ const others = [
   ],
   ...['describeArchitecture', 'clipImage', 'clipText', 'parseTokenizerFile', 'writeTokenizerFile', 'byteSymbols'],
   ...['Clip', 'clipSimilarity', 'readTinyClip', 'tinyClip', 'readResnetTiny', 'resnetTiny', 'resnetTinyStatistics'],
-  ...['cprflTemplate', 'mktTemplate', 'ensembleTemplates'],
+  ...['cprflTemplate', 'mktTemplate', 'ensembleTemplates', 'zoo'],
 ];
 
 test('every export is in a table', () => {

@@ -2,7 +2,7 @@ import { DataError, type Pair } from '@ltml/tensor';
 import { expansion } from '../bottleneck.ts';
 import type { ClipResNetConfig } from '../clip-resnet.ts';
 import type { ClipVisionTransformerConfig } from '../clip-vision-transformer.ts';
-import type { BottleneckShape } from '../resnets.ts';
+import type { BasicShape, BottleneckShape } from '../resnets.ts';
 import type { ClipTextTransformerConfig } from '../text/clip-text-transformer.ts';
 import type { VisionTransformerConfig } from '../vision-transformer.ts';
 import { readConfiguration } from './configuration.ts';
@@ -27,16 +27,6 @@ export type Architecture =
   | { readonly kind: 'clip-vit'; readonly config: ToldImage<ClipVisionTransformerConfig> }
   | { readonly kind: 'clip-resnet'; readonly config: ToldImage<ClipResNetConfig> }
   | { readonly kind: 'clip-text'; readonly config: Told<ClipTextTransformerConfig> };
-
-/** Widths of a network of basic blocks. */
-export interface BasicShape {
-  /** The kernel of the first convolution; ImageNet's networks have 7, with a pooling after it. */
-  readonly kernel: number;
-  readonly stem: number;
-  /** Of each stage. */
-  readonly channels: readonly number[];
-  readonly blocks: readonly number[];
-}
 
 /**
  * Reads a network's sizes off the shapes of its weights.

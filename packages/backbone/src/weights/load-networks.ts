@@ -4,10 +4,10 @@ import { ClipResNet } from '../clip-resnet.ts';
 import { ClipVisionTransformer, type ClipVisionTransformerConfig } from '../clip-vision-transformer.ts';
 import { patchGrid } from '../patches.ts';
 import { bicubic } from '../position-embedding.ts';
-import { ResNet, type ResNetConfig } from '../resnet.ts';
-import { bottleneckResNet, type ResNetOptions } from '../resnets.ts';
+import type { ResNet } from '../resnet.ts';
+import { basicResNet, bottleneckResNet, type ResNetOptions } from '../resnets.ts';
 import { VisionTransformer, type VisionTransformerConfig } from '../vision-transformer.ts';
-import { type Architecture, type BasicShape, describeArchitecture, readArchitecture } from './architecture.ts';
+import { type Architecture, describeArchitecture, readArchitecture } from './architecture.ts';
 import { toldHeads } from './heads.ts';
 import { checkGrid, clipImage, type LoadWeightsOptions, loadWeights } from './load.ts';
 import { planWeights, type WeightPlan } from './plan.ts';
@@ -36,27 +36,19 @@ export async function loadResNet(
   checkFlags('loadResNet', { 'options.classifier': classifier });
   const { kind, shape, classes } = expectKind('loadResNet', planWeights(source), 'resnet', 'basic-resnet');
   const all = { ...others, ...(classifier && classes !== undefined && { classes }) };
+  if (kind === 'basic-resnet') checkStem(shape.kernel);
   return filled(kind === 'resnet' ? bottleneckResNet(shape, all) : basicResNet(shape, all), source, {});
 }
 
-/** ResNet-18 and -34, or of other widths. */
-function basicResNet(
-  { kernel, stem, channels, blocks }: BasicShape,
-  options: Pick<ResNetConfig, 'halveMap' | 'recompute' | 'classes'>,
-): ResNet {
-  if (kernel !== 7) {
-    throw new DataError({
-      where: 'loadResNet',
-      argument: 'source',
-      expected: "weights with ImageNet's first convolution, 7 × 7 of stride 2 before a pooling",
-      received: `one of ${kernel} × ${kernel}, whose stride and pooling weights do not tell`,
-      hint: 'Make a ResNet with its configuration, and load the weights by loadWeights.',
-    });
-  }
-  return new ResNet({
-    ...options,
-    stem: { channels: stem, kernel, stride: 2, maxPool: true },
-    stages: channels.map((count, i) => ({ channels: count, blocks: blocks[i], stride: i === 0 ? 1 : 2 })),
+/** @throws DataError for a first convolution whose stride and pooling nobody knows */
+function checkStem(kernel: number): void {
+  if (kernel === 7) return;
+  throw new DataError({
+    where: 'loadResNet',
+    argument: 'source',
+    expected: "weights with ImageNet's first convolution, 7 × 7 of stride 2 before a pooling",
+    received: `one of ${kernel} × ${kernel}, whose stride and pooling weights do not tell`,
+    hint: 'Make a ResNet with its configuration, and load the weights by loadWeights.',
   });
 }
 

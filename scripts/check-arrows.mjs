@@ -13,13 +13,14 @@ const arrows = {
   engines: ['tensor'],
   losses: ['tensor'],
   metrics: ['tensor'],
+  report: [],
   images: ['tensor'],
   backbone: ['tensor'],
   data: ['images', 'tensor'],
   train: ['data', 'metrics', 'tensor'],
   ...Object.fromEntries(methods.map((name) => [name, method])),
   recipes: [...library, ...methods],
-  cli: [...library, ...methods, 'recipes', 'benchmarks'],
+  cli: [...library, ...methods, 'recipes', 'report', 'benchmarks'],
 };
 
 /** What the sources of a package import, as [file, module]. */

@@ -64,6 +64,7 @@ const commands = {
   },
   build: () => {
     withPnpm(join(root, 'node_modules', '.bin', 'turbo'), 'run', 'build', 'check');
+    run(process.execPath, ['scripts/check-packed.mjs']);
     run(process.execPath, ['scripts/check-alone.mjs']);
   },
   docs: () => local('typedoc'),

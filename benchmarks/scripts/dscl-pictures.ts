@@ -15,13 +15,13 @@ import {
 import { type Dscl, gradientRatio, type LabelledKeys } from '@ltml/dscl';
 import { useBackend } from '@ltml/engines';
 import { type BuiltRecipe, build, readRecipe, resolve } from '@ltml/recipes/node';
+import { axis, ink, renderSvg } from '@ltml/report';
 import { RandomStream, RandomStreams, roiAlignMean } from '@ltml/tensor';
 import type { Views } from '@ltml/tensor/contract';
 import { classStatistics, frequencyGroups } from '@ltml/tensor/labels';
 import { fit } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { encode } from 'fast-png';
-import { axis, ink, renderSvg } from '../src/report/svg.ts';
 
 await useBackend('auto');
 const epochs = Number(process.argv[2] ?? 40);

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 
 // Packages are bundled as for a browser and run in a context that has what browsers have, and nothing of Node.
 const folder = fileURLToPath(new URL('..', import.meta.url));
-const isomorphic = ['tensor', 'losses', 'metrics', 'images', 'data', 'backbone', 'train', 'mkt', 'recipes'];
+const isomorphic = ['tensor', 'losses', 'metrics', 'images', 'data', 'backbone', 'train', 'mkt', 'recipes', 'report'];
 
 async function runAsInBrowser(code: string): Promise<Record<string, unknown>> {
   const entry = join(folder, '.browser-entry.ts');

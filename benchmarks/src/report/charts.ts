@@ -1,7 +1,7 @@
+import { axis, type Chart, faint, ink } from '@ltml/report';
 import type { SuiteSeries } from '../suites/suite.ts';
 import type { SuiteResult } from '../suites/suite-result.ts';
 import { byFrequency, type RowSummary } from '../suites/summary.ts';
-import { axis, type Chart, faint, ink } from './svg.ts';
 
 const width = 1040;
 

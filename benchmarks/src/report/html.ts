@@ -1,13 +1,11 @@
+import { type Chart, htmlPage, htmlTable, type Markup, markup, renderSvg } from '@ltml/report';
 import type { RunRecord } from '../suites/run-record.ts';
 import type { SuiteResult } from '../suites/suite-result.ts';
 import type { Spread } from '../suites/summary.ts';
 import { differencesChart, heatmapChart, incrementsChart, perClassChart, rowColor, seriesChart } from './charts.ts';
-import { Markup, markup } from './markup.ts';
-import { htmlTable, pageStyle } from './page.ts';
-import { type Chart, renderSvg } from './svg.ts';
 
 /**
- * The report of suites as one HTML page: no script, no request, light or dark as the reader's system is.
+ * The report of suites as one HTML page.
  *
  * @param suites at least one
  */
@@ -16,17 +14,7 @@ export function renderReport(suites: readonly SuiteResult[]): string {
   const contents = suites.map(({ suite: { name, title, question } }) => {
     return markup`<li><a href="#${name}">${title}</a>: ${question}</li>`;
   });
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>LTML: methods compared</title>
-<style>${new Markup(pageStyle)}</style>
-</head>
-<body>
-<main>
-<header>
+  const body = markup`<header>
 <h1>Methods compared</h1>
 <p>${runs.length} runs.</p>
 <ul>${contents}</ul>
@@ -35,11 +23,8 @@ ${suites.map(renderSuite)}
 <section>
 <h2>Environment</h2>
 ${environmentTable(runs)}
-</section>
-</main>
-</body>
-</html>
-`.html;
+</section>`;
+  return htmlPage('LTML: methods compared', body);
 }
 
 function renderSuite(result: SuiteResult): Markup {

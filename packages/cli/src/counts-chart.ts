@@ -1,4 +1,4 @@
-import { axis, type Chart } from '@ltml/benchmarks/report';
+import { axis, type Chart } from '@ltml/report';
 
 /** Bars of how many images each class has, most frequent first. */
 export function countsChart(classes: readonly string[], counts: ArrayLike<number>): Chart {

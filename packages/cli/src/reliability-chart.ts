@@ -1,5 +1,5 @@
-import { axis, type Chart, faint, ink } from '@ltml/benchmarks/report';
 import type { CalibrationReport } from '@ltml/recipes/node';
+import { axis, type Chart, faint, ink } from '@ltml/report';
 
 /** Of the curves, the last one first. */
 const colors = ['#4f9fe0', '#8b929c'];

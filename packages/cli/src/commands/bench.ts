@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { fromBenchmarks } from '../benchmarks.ts';
 import { backendOption, collect, names, wholeNumbers } from '../option-parsers.ts';
 import type { SpeedOptions } from '../run/speed.ts';
 import type { SuiteOptions } from '../run/suites.ts';
@@ -48,7 +49,8 @@ Examples:
   ltml bench --suite speed --rows losses --peer ../ltml-before`,
     )
     .action(async ({ suite, ...options }: BenchOptions) => {
-      if (suite === 'speed') await (await import('../run/speed.ts')).runSpeedSuite(options);
-      else await (await import('../run/suites.ts')).benchSuites(suite, options);
+      if (suite === 'speed')
+        await (await fromBenchmarks('bench', () => import('../run/speed.ts'))).runSpeedSuite(options);
+      else await (await fromBenchmarks('bench', () => import('../run/suites.ts'))).benchSuites(suite, options);
     });
 }

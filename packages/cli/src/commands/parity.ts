@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { fromBenchmarks } from '../benchmarks.ts';
 import { backendOption } from '../option-parsers.ts';
 import type { ParityCommandOptions } from '../run/parity.ts';
 
@@ -11,7 +12,7 @@ export function registerParity(program: Command): void {
     .option('--json', 'print the results as JSON')
     .addHelpText('after', '\nExample:\n  ltml parity packages/losses/test/fixtures/losses')
     .action(async (folders: string[], options: ParityCommandOptions) => {
-      const { compareFolders } = await import('../run/parity.ts');
+      const { compareFolders } = await fromBenchmarks('parity', () => import('../run/parity.ts'));
       await compareFolders(folders, options);
     });
 }

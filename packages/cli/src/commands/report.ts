@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { fromBenchmarks } from '../benchmarks.ts';
 import type { ReportOptions } from '../run/report.ts';
 
 export function registerReport(program: Command): void {
@@ -9,7 +10,7 @@ export function registerReport(program: Command): void {
     .option('--json', 'print the table as JSON')
     .addHelpText('after', '\nExample:\n  ltml report runs/bench/quick-20260101-120000')
     .action(async (folder: string, options: ReportOptions) => {
-      const { rewriteReport } = await import('../run/report.ts');
+      const { rewriteReport } = await fromBenchmarks('report', () => import('../run/report.ts'));
       await rewriteReport(folder, options);
     });
 }

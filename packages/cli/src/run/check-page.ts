@@ -1,5 +1,5 @@
-import { htmlPage, type Markup, markup } from '@ltml/benchmarks/report';
 import type { CheckedPicture, Finding, PictureFacts } from '@ltml/data/node';
+import { htmlPage, type Markup, markup } from '@ltml/report';
 import { thumbnail } from '../thumbnail.ts';
 
 /** Pictures that a finding is shown by. */

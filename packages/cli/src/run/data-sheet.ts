@@ -1,8 +1,8 @@
-import { htmlPage, type Markup, markup } from '@ltml/benchmarks/report';
 import { itemStreams, type LabelledPictures } from '@ltml/data';
 import { type ChannelStatistics, type Picture, type Pipeline, resolvePipeline } from '@ltml/images';
 import { picturePipelines, readDataSet, readRecipe, resolve } from '@ltml/recipes/node';
 import { UsageError } from '@ltml/recipes/usage-error';
+import { htmlPage, type Markup, markup } from '@ltml/report';
 import { RandomStreams } from '@ltml/tensor';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { printLines } from '../terminal.ts';

@@ -1,6 +1,6 @@
-import { htmlPage, htmlTable, type Markup, markup, renderSvg } from '@ltml/benchmarks/report';
 import { type DataSet, type LabelledPictures, type LabelSummary, summarizeLabels } from '@ltml/data';
 import { readDataSet } from '@ltml/recipes/node';
+import { htmlPage, htmlRow, htmlTable, markup, renderSvg } from '@ltml/report';
 import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { countsChart } from '../counts-chart.ts';
@@ -103,16 +103,12 @@ function statsPage(stats: Stats): string {
   const body = markup`<header><h1>${name}</h1><p>${classes.length} classes. Head: from 100 training images, tail: below 20.</p></header>
 <figure>${chart}<figcaption>Training images of each class, most frequent first; a logarithmic axis.</figcaption></figure>
 <h2>Images</h2>
-${htmlTable(imageHead, imageRows(stats).map(rowOf))}
+${htmlTable(imageHead, imageRows(stats).map(htmlRow))}
 <h2>Classes</h2>
-${htmlTable(head, rows.map(rowOf))}
+${htmlTable(head, rows.map(htmlRow))}
 <h2>Classes that come together</h2>
-${htmlTable(['classes', 'training images'], pairRows(stats).map(rowOf))}`;
+${htmlTable(['classes', 'training images'], pairRows(stats).map(htmlRow))}`;
   return htmlPage(name, body);
-}
-
-function rowOf([first, ...cells]: readonly string[]): Markup {
-  return markup`<tr><th scope="row">${first}</th>${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>`;
 }
 
 function asJson({ name, classes, splits, groups }: Stats): object {

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { renderSvg } from '@ltml/benchmarks/report';
 import type { Scores } from '@ltml/metrics';
 import {
   type CalibrationReport,
@@ -18,6 +17,7 @@ import {
   tune,
   writeTuning,
 } from '@ltml/recipes/node';
+import { renderSvg } from '@ltml/report';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';

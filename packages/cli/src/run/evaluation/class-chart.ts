@@ -1,5 +1,5 @@
-import { axis, type Chart, ink } from '@ltml/benchmarks/report';
 import type { ClassRow } from '@ltml/recipes/node';
+import { axis, type Chart, ink } from '@ltml/report';
 
 /** Classes whose names fit under a chart. */
 const named = 60;

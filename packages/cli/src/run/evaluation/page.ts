@@ -1,6 +1,6 @@
-import { htmlPage, htmlTable, type Markup, markup, renderSvg } from '@ltml/benchmarks/report';
 import type { Scores } from '@ltml/metrics';
 import type { ClassErrors, EvaluationReport, Model } from '@ltml/recipes/node';
+import { htmlPage, htmlRow, htmlTable, type Markup, markup, renderSvg } from '@ltml/report';
 import { reliabilityChart } from '../../reliability-chart.ts';
 import { percent } from '../../text-table.ts';
 import { classChart } from './class-chart.ts';
@@ -21,16 +21,16 @@ export interface PageParts {
 /** The report of an evaluation as one page. */
 export function evaluationPage(parts: PageParts): string {
   const { title, report, errors } = parts;
-  const groups = groupCells(report).map(rowOf);
+  const groups = groupCells(report).map(htmlRow);
   const classes = report.perClass.map(({ name, group, trainCount, support, ...row }) => {
     const shares = [row.averagePrecision, row.precision, row.recall, row.f1].map(percent);
     const threshold = row.threshold === null ? '–' : row.threshold.toFixed(3);
-    return rowOf([name, group, String(Math.round(trainCount)), String(support), ...shares, threshold]);
+    return htmlRow([name, group, String(Math.round(trainCount)), String(support), ...shares, threshold]);
   });
   const confusions = report.confusions
     .slice(0, 30)
     .map(({ missed, predicted, images }) =>
-      rowOf([report.perClass[missed].name, report.perClass[predicted].name, String(images)]),
+      htmlRow([report.perClass[missed].name, report.perClass[predicted].name, String(images)]),
     );
   const body = markup`<header>
 <h1>${title}</h1>
@@ -47,10 +47,6 @@ ${htmlTable(['class', 'group', 'training images', 'positives', 'AP', 'precision'
 ${confusions.length > 0 ? htmlTable(['missed', 'seen in its place', 'images'], confusions, 'result') : markup`<p>None.</p>`}
 ${errors.length > 0 ? markup`<h2>Pictures of the worst errors</h2>${errors.map((own) => classSection(own, parts))}` : markup``}`;
   return htmlPage(title, body, pictureStyle);
-}
-
-function rowOf([first, ...cells]: readonly string[]): Markup {
-  return markup`<tr><th scope="row">${first}</th>${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>`;
 }
 
 function decisionText({ decisions }: EvaluationReport): string {

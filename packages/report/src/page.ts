@@ -3,7 +3,7 @@ import { Markup, markup } from './markup.ts';
 /**
  * A page in one file: no script, no request, light or dark as the reader's system is.
  *
- * @param style more rules than {@link pageStyle} has
+ * @param style rules besides those that every page has
  */
 export function htmlPage(title: string, body: Markup, style = ''): string {
   return markup`<!doctype html>
@@ -29,7 +29,12 @@ export function htmlTable(head: readonly string[], rows: readonly Markup[], kind
   return markup`<div class="scroll"><table class="${kind}"><thead><tr>${cells}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-export const pageStyle = `
+/** A row of a table: its first cell says what the others are of. */
+export function htmlRow([first, ...cells]: readonly string[]): Markup {
+  return markup`<tr><th scope="row">${first}</th>${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>`;
+}
+
+const pageStyle = `
 :root { color-scheme: light dark; --ground: #fff; --ink: #1b1f24; --soft: #5b6470; --line: #d9dee4; }
 @media (prefers-color-scheme: dark) { :root { --ground: #14171b; --ink: #e6e9ed; --soft: #9aa4b0; --line: #333a43; } }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }

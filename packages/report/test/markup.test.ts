@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { markup } from '../src/report/markup.ts';
+import { markup } from '../src/markup.ts';
 
 /** Text as it comes from a hostile file: made of what HTML, attributes and terminals read as their own. */
 const hostile = fc

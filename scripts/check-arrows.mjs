@@ -18,6 +18,7 @@ const arrows = {
   backbone: ['tensor'],
   data: ['images', 'tensor'],
   train: ['data', 'metrics', 'tensor'],
+  'training-free': method,
   ...Object.fromEntries(methods.map((name) => [name, method])),
   recipes: [...library, ...methods],
   cli: [...library, ...methods, 'recipes', 'report', 'benchmarks'],

@@ -2,6 +2,7 @@ import { cprflParity } from '../../../packages/cprfl/parity/index.ts';
 import { dsclParity } from '../../../packages/dscl/parity/index.ts';
 import { mktParity } from '../../../packages/mkt/parity/index.ts';
 import { sarbParity } from '../../../packages/sarb/parity/index.ts';
+import { trainingFreeParity } from '../../../packages/training-free/parity/index.ts';
 import type { ParityAdapters } from './adapter.ts';
 import { augmentationAdapters } from './augmentation.ts';
 import { backboneAdapters } from './backbone.ts';
@@ -38,6 +39,7 @@ export const parityAdapters: ParityAdapters = merge(
   ...sarbParity,
   ...mktParity,
   ...dsclParity,
+  ...trainingFreeParity,
 );
 
 function merge(...topics: readonly ParityAdapters[]): ParityAdapters {

@@ -80,7 +80,7 @@ class JoinedAttention extends Module {
   readonly in_proj_weight: Parameter;
   readonly in_proj_bias: Parameter;
   readonly out_proj: Linear;
-  readonly #heads: number;
+  readonly heads: number;
   readonly #causal: boolean;
 
   constructor({ width, heads, causal = false, initializers = {}, random }: ResidualAttentionBlockOptions) {
@@ -100,13 +100,13 @@ class JoinedAttention extends Module {
       biasInitializer: constant(0),
       ...initial(random, initializers.outProjection ?? kaimingUniform()),
     });
-    this.#heads = heads;
+    this.heads = heads;
     this.#causal = causal;
   }
 
   forward(x: tf.Tensor): tf.Tensor {
     const joined = linear(x, this.in_proj_weight.variable, this.in_proj_bias.variable);
-    return this.out_proj.forward(selfAttention(joined, { heads: this.#heads, causal: this.#causal }));
+    return this.out_proj.forward(selfAttention(joined, { heads: this.heads, causal: this.#causal }));
   }
 }
 

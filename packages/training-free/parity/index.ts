@@ -1,0 +1,4 @@
+import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import { piaaAdapters } from './piaa.ts';
+
+export const trainingFreeParity: readonly ParityAdapters[] = [piaaAdapters];

@@ -1,0 +1,42 @@
+import { linear } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { ClipAttention, ClipBlock } from './tower.ts';
+
+/** Queries, keys and values of a block by heads, [B, h, N, d] each. */
+export interface Heads {
+  readonly q: tf.Tensor4D;
+  readonly k: tf.Tensor4D;
+  readonly v: tf.Tensor4D;
+}
+
+/** What a block's attention makes of its input [B, N, W], after its first norm. */
+export function headsOf({ ln_1, attn }: ClipBlock, x: tf.Tensor3D): Heads {
+  const [B, N, W] = x.shape;
+  const { heads } = attn;
+  const joined = linear(ln_1.forward(x), attn.in_proj_weight.variable, attn.in_proj_bias.variable);
+  const parted = tf.transpose(tf.reshape(joined, [B, N, 3, heads, W / heads]), [2, 0, 3, 1, 4]);
+  const [q, k, v] = tf.unstack(parted) as tf.Tensor4D[];
+  return { q, k, v };
+}
+
+/** Scaled similarities a · bᵀ / √d of each head, [B, h, N, N]. */
+export function similarities(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
+  return tf.mul(tf.matMul(a, b, false, true), a.shape[3] ** -0.5);
+}
+
+/**
+ * What a block's tokens attend to when queries look for queries and keys for keys: softmax(q · qᵀ / √d) +
+ * softmax(k · kᵀ / √d), [B, h, N, N]. Rows sum to 2.
+ *
+ * Source: Wang et al. (SCLIP), ECCV 2024.
+ */
+export function selfMap({ q, k }: Heads): tf.Tensor4D {
+  return tf.tidy(() => tf.add(tf.softmax(similarities(q, q)), tf.softmax(similarities(k, k))));
+}
+
+/** Values [B, h, N, d] gathered by weights [B, h, N, N], heads side by side, through the output projection: [B, N, W]. */
+export function attend({ out_proj }: ClipAttention, weights: tf.Tensor4D, v: tf.Tensor4D): tf.Tensor3D {
+  const [B, h, N, d] = v.shape;
+  const gathered = tf.transpose(tf.matMul(weights, v), [0, 2, 1, 3]);
+  return out_proj.forward(tf.reshape(gathered, [B, N, h * d])) as tf.Tensor3D;
+}

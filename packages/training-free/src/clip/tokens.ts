@@ -1,0 +1,52 @@
+import { checkShapes, linear, ShapeError } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { ClipTower } from './tower.ts';
+
+/**
+ * What the first block of a tower takes in: class token and patches with their positions, normalised.
+ *
+ * @param images [B, H, W, 3], normalised as the tower expects it
+ * @param positions [1 + N, W] of these patches; the tower's own if left out
+ * @returns [B, 1 + N, W]
+ * @throws ShapeError if there are more or fewer patches than positions
+ */
+export function embedImages(
+  where: string,
+  tower: ClipTower,
+  images: tf.Tensor,
+  positions: tf.Tensor = tower.positional_embedding.variable,
+): tf.Tensor3D {
+  checkShapes(where, { images: [images, 'B H W 3'] });
+  return tf.tidy(() => {
+    const map = tower.conv1.forward(images);
+    const [B, h, w, W] = map.shape as [number, number, number, number];
+    if (h * w + 1 !== positions.shape[0]) {
+      throw new ShapeError({
+        where,
+        argument: 'images',
+        expected: `[B, H, W, 3] with ${tower.grid.join(' × ')} patches`,
+        received: `[${images.shape.join(', ')}] with ${h} × ${w}`,
+      });
+    }
+    const patches = tf.reshape<tf.Rank.R3>(map, [B, h * w, W]);
+    const first = tf.tile(tf.reshape<tf.Rank.R3>(tower.class_embedding.variable, [1, 1, W]), [B, 1, 1]);
+    return tower.ln_pre.forward(tf.add(tf.concat([first, patches], 1), positions)) as tf.Tensor3D;
+  });
+}
+
+/** Tokens [B, N, W] in the space that is shared with the texts, [B, N, D]; not normalised. */
+export function project(tower: ClipTower, tokens: tf.Tensor3D): tf.Tensor3D {
+  return tf.tidy(() => linear(tower.ln_post.forward(tokens), tower.proj.variable) as tf.Tensor3D);
+}
+
+/** Tokens [B, 1 + N, W] without the class token, [B, N, W]. */
+export function patchesOf(tokens: tf.Tensor3D): tf.Tensor3D {
+  const [B, L, W] = tokens.shape;
+  return tf.slice(tokens, [0, 1, 0], [B, L - 1, W]);
+}
+
+/** The class token of tokens [B, 1 + N, W], [B, 1, W]. */
+export function classTokenOf(tokens: tf.Tensor3D): tf.Tensor3D {
+  const [B, , W] = tokens.shape;
+  return tf.slice(tokens, [0, 0, 0], [B, 1, W]);
+}

@@ -1,0 +1,73 @@
+import { checkShapes, topK } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { type PatchClassesOptions, patchClasses } from './patch-classes.ts';
+
+/**
+ * The k patches of each class that say so most clearly, by entropy. Places that are not taken yet have weight 0 and an
+ * entropy that no patch reaches. (A type, so that it is a record of tensors.)
+ */
+export type Bank = {
+  /** [C, k, D] of length 1. */
+  readonly features: tf.Tensor3D;
+  /** [C, k] the probability of the class. */
+  readonly weights: tf.Tensor2D;
+  /** [C, k] ascending. */
+  readonly entropies: tf.Tensor2D;
+};
+
+/** Of a place that is not taken. */
+const noEntropy = 1e30;
+
+/** A bank without patches, of k places for each of C classes. */
+export function emptyBank(C: number, k: number, D: number): Bank {
+  return {
+    features: tf.zeros([C, k, D]),
+    weights: tf.zeros([C, k]),
+    entropies: tf.fill([C, k], noEntropy),
+  };
+}
+
+/**
+ * The bank after some more patches, each of which stands for the class that it is most like. Neither their order nor how
+ * they come in batches changes what is kept, unless entropies are equal: then the earlier patch stays.
+ *
+ * Memory: C · (k + N) numbers besides the bank.
+ *
+ * @param patches [N, D]
+ * @param text [C, D] class embeddings of length 1
+ * @returns a new bank; the old one is the caller's
+ * @throws ShapeError, OptionError
+ * Source: PIAA, arXiv 2605.25821, released code.
+ */
+export function addToBank(
+  bank: Bank,
+  patches: tf.Tensor2D,
+  text: tf.Tensor2D,
+  options: PatchClassesOptions = {},
+): Bank {
+  const { C, k, N, D } = checkShapes('addToBank', {
+    'bank.features': [bank.features, 'C k D'],
+    'bank.weights': [bank.weights, 'C k'],
+    'bank.entropies': [bank.entropies, 'C k'],
+    patches: [patches, 'N D'],
+    text: [text, 'C D'],
+  });
+  return tf.tidy(() => {
+    const { unit, classes, probabilities, entropies } = patchClasses(patches, text, options);
+    const own = tf.equal(tf.expandDims(classes, 0), tf.expandDims(tf.range(0, C, 1, 'int32'), 1));
+    const offered = tf.where(own, tf.broadcastTo(entropies, [C, N]), tf.fill([C, N], noEntropy)) as tf.Tensor2D;
+    const { values, indices } = topK(tf.neg(tf.concat([bank.entropies, offered], 1)), k);
+    // Places of the bank and of the batch as rows of one table, in which the batch follows.
+    const starts = tf.expandDims(tf.range(0, C * k, k, 'int32'), 1);
+    const rows = tf.where(tf.less(indices, k), tf.add(indices, starts), tf.add(indices, tf.scalar(C * k - k, 'int32')));
+    const pick = <T extends tf.Tensor>(old: tf.Tensor, added: tf.Tensor, row: number[]): T =>
+      tf.gather(tf.concat([tf.reshape(old, [C * k, ...row]), added]), rows) as T;
+    const taken = tf.less(tf.neg(values), noEntropy);
+    return {
+      features: pick<tf.Tensor3D>(bank.features, unit, [D]),
+      // A patch of another class fills no place.
+      weights: tf.mul(pick<tf.Tensor2D>(bank.weights, probabilities, []), tf.cast(taken, 'float32')),
+      entropies: tf.neg(values) as tf.Tensor2D,
+    };
+  });
+}

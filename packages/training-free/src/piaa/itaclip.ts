@@ -1,0 +1,41 @@
+import { OptionError } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { attend, headsOf, selfMap } from '../clip/attention.ts';
+import { embedImages, project } from '../clip/tokens.ts';
+import type { ClipTower } from '../clip/tower.ts';
+
+/** Blocks, counted from 1, whose self maps the last block takes too. */
+const mapped = [7, 8, 10];
+
+/**
+ * Tokens of a CLIP's image tower whose last block attends by the mean of its own {@link selfMap} and that of the maps of
+ * blocks 7, 8 and 10, and has no MLP.
+ *
+ * @param images [B, H, W, 3]
+ * @returns [B, 1 + N, D], the class token first; not normalised
+ * @throws ShapeError; OptionError for a tower of fewer than 11 blocks
+ * Source: Aydın et al. (ITACLIP), CVPR workshops 2025, without its ensembles, as in the released code of PIAA.
+ */
+export function itaclipTokens(tower: ClipTower, images: tf.Tensor): tf.Tensor3D {
+  const blocks = tower.transformer.resblocks;
+  if (blocks.length <= mapped[mapped.length - 1]) {
+    throw new OptionError({
+      where: 'itaclipTokens',
+      argument: 'tower',
+      expected: 'one of at least 11 blocks',
+      received: `one of ${blocks.length}`,
+    });
+  }
+  return tf.tidy(() => {
+    const maps: tf.Tensor4D[] = [];
+    let x = embedImages('itaclipTokens', tower, images);
+    for (const [i, block] of blocks.slice(0, -1).entries()) {
+      if (mapped.includes(i + 1)) maps.push(selfMap(headsOf(block, x)));
+      x = block.forward(x);
+    }
+    const last = blocks[blocks.length - 1];
+    const heads = headsOf(last, x);
+    const weights = tf.div<tf.Tensor4D>(tf.add(selfMap(heads), tf.div(tf.addN(maps), maps.length)), 2);
+    return project(tower, tf.add(x, attend(last.attn, weights, heads.v)));
+  });
+}

@@ -1,0 +1,104 @@
+import { checkChoice, checkCount, checkNumber, checkOptionNames, checkShapes, DataError } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Bank } from './bank.ts';
+import { gaussianClassifier, type LabelledPatches, type PatchClassifier } from './gaussian.ts';
+
+export interface LearnOptions {
+  /** T, by which the second selection scales the logits of the first classifier: VOC 100, NUS-WIDE 500, COCO 0.01. */
+  readonly temperature: number;
+  /** Classifiers that are solved for, each but the first of patches that the one before is sure of; default 2. */
+  readonly passes?: 1 | 2;
+  /** What to do if the second selection keeps no patch: refuse (default), or take the first classifier. */
+  readonly onEmpty?: 'throw' | 'first';
+}
+
+/** What is learned of a bank, and from which of its patches. */
+export interface Learned {
+  readonly first: PatchClassifier;
+  /** The one to use. */
+  readonly classifier: PatchClassifier;
+  /** Places in the bank, counted over its classes, of the patches that it was solved from, and the class of each. */
+  readonly kept: { readonly places: readonly number[]; readonly classes: readonly number[] };
+}
+
+/**
+ * Solves for PIAA's classifier: Gaussians of the patches in the bank; then, of these patches, those that the first
+ * classifier is sure of (for each class those whose probability is at least mean + standard deviation), and Gaussians anew.
+ *
+ * @param text [C, D] class embeddings of length 1
+ * @throws DataError for a bank of fewer than two patches, and for a second selection that keeps none; ShapeError, OptionError
+ * Source: PIAA, arXiv 2605.25821, released code. The paper has one selection, `passes: 1`.
+ */
+export async function learnFromBank(bank: Bank, text: tf.Tensor2D, options: LearnOptions): Promise<Learned> {
+  const where = 'learnFromBank';
+  checkOptionNames(where, options, ['temperature', 'passes', 'onEmpty']);
+  const { temperature, passes = 2, onEmpty = 'throw' } = options;
+  checkNumber(where, 'options.temperature', temperature, { above: 0 });
+  checkCount(where, 'options.passes', passes, { min: 1, max: 2 });
+  checkChoice(where, 'options.onEmpty', onEmpty, ['throw', 'first']);
+  const { C, k, D } = checkShapes(where, { 'bank.features': [bank.features, 'C k D'], text: [text, 'C D'] });
+  const weights = await bank.weights.data();
+  const places = Array.from(weights.keys()).filter((place) => weights[place] > 0);
+  const features = tf.tidy(() =>
+    tf.gather(tf.reshape<tf.Rank.R2>(bank.features, [C * k, D]), tf.tensor1d(places, 'int32')),
+  );
+  try {
+    const classes = places.map((place) => Math.floor(place / k));
+    const first = await gaussianClassifier({ features, classes, weights: places.map((place) => weights[place]) }, text);
+    const ofFirst: Learned = { first, classifier: first, kept: { places, classes } };
+    if (passes === 1) return ofFirst;
+    const { rows, ...sure } = await surePatches(features, first, temperature);
+    if (rows.length === 0 && onEmpty === 'first') return ofFirst;
+    if (rows.length === 0) {
+      throw new DataError({
+        where,
+        argument: 'options.temperature',
+        expected: 'such that the second selection keeps patches',
+        received: `${temperature}, with which it keeps none`,
+        hint: "Set onEmpty: 'first' to take the classifier of the first selection.",
+      });
+    }
+    const own = tf.tidy(() => tf.gather(features, tf.tensor1d(rows, 'int32')));
+    try {
+      const classifier = await gaussianClassifier({ features: own, ...sure }, text);
+      return { first, classifier, kept: { places: rows.map((row) => places[row]), classes: sure.classes } };
+    } finally {
+      own.dispose();
+    }
+  } finally {
+    features.dispose();
+  }
+}
+
+interface SurePatches extends Omit<LabelledPatches, 'features'> {
+  readonly rows: number[];
+  readonly classes: number[];
+}
+
+/** Of each class the patches [M, D] that a classifier gives it with at least mean + standard deviation of its probabilities. */
+async function surePatches(
+  features: tf.Tensor2D,
+  { weight, bias, classes: C, features: D }: PatchClassifier,
+  temperature: number,
+): Promise<SurePatches> {
+  const given = tf.tidy(() => {
+    const logits = tf.add(tf.matMul(features, tf.tensor2d(Float32Array.from(weight), [D, C])), Float32Array.from(bias));
+    const largest = tf.max<tf.Tensor1D>(tf.softmax(tf.mul(logits, temperature)), 1);
+    return { largest, likeliest: tf.argMax<tf.Tensor1D>(logits, 1) };
+  });
+  const [values, classes] = await Promise.all([given.largest.data<'float32'>(), given.likeliest.data<'int32'>()]);
+  tf.dispose(given);
+  const members: number[][] = Array.from({ length: C }, () => []);
+  for (let row = 0; row < classes.length; row++) members[classes[row]].push(row);
+  const least = members.map((rows) => meanAndDeviation(rows.map((row) => values[row])));
+  // Of a single patch the deviation is not defined, and none is kept.
+  const rows = Array.from(classes.keys()).filter((row) => values[row] >= least[classes[row]]);
+  return { rows, classes: rows.map((row) => classes[row]), weights: rows.map((row) => values[row]) };
+}
+
+/** Their sum; NaN for fewer than two values. */
+function meanAndDeviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return mean + Math.sqrt(squares / (values.length - 1));
+}

@@ -1,0 +1,43 @@
+import { checkNumber, checkOptionNames, checkShapes, l2Normalize } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+
+export interface PatchClassesOptions {
+  /** Factor of the cosines before the softmax, default 60. */
+  readonly entropyScale?: number;
+}
+
+/** What each patch is most like, by the texts. */
+export type PatchClasses = {
+  /** [N, D] of length 1. */
+  readonly unit: tf.Tensor2D;
+  /** [N] int32, the class of the largest cosine. */
+  readonly classes: tf.Tensor1D;
+  /** [N] the probability of that class. */
+  readonly probabilities: tf.Tensor1D;
+  /** [N] in nats, of the probabilities of all classes. */
+  readonly entropies: tf.Tensor1D;
+};
+
+/**
+ * Class, probability and entropy of patches by their cosines to the classes: softmax(60 · cos).
+ *
+ * @param patches [N, D]
+ * @param text [C, D] class embeddings of length 1
+ * @throws ShapeError, OptionError
+ * Source: PIAA, arXiv 2605.25821, released code: probabilities below 1e-10 add −p · log 1e-10.
+ */
+export function patchClasses(patches: tf.Tensor2D, text: tf.Tensor2D, options: PatchClassesOptions = {}): PatchClasses {
+  const where = 'patchClasses';
+  checkOptionNames(where, options, ['entropyScale']);
+  checkShapes(where, { patches: [patches, 'N D'], text: [text, 'C D'] });
+  const { entropyScale = 60 } = options;
+  checkNumber(where, 'options.entropyScale', entropyScale, { above: 0 });
+  return tf.tidy(() => {
+    const unit = l2Normalize(patches) as tf.Tensor2D;
+    const cosines = tf.matMul(unit, text, false, true);
+    const p = tf.softmax<tf.Tensor2D>(tf.mul(cosines, entropyScale));
+    const entropies = tf.neg(tf.sum(tf.mul(p, tf.log(tf.maximum(p, 1e-10))), 1)) as tf.Tensor1D;
+    const probabilities = tf.max(p, 1) as tf.Tensor1D;
+    return { unit, classes: tf.argMax(cosines, 1) as tf.Tensor1D, probabilities, entropies };
+  });
+}

@@ -1,6 +1,7 @@
 import { checkChoice, checkCount, checkNumber, checkOptionNames, checkShapes, DataError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Bank } from './bank.ts';
+import { exactLogSoftmax } from './exact-log-softmax.ts';
 import { gaussianClassifier, type LabelledPatches, type PatchClassifier } from './gaussian.ts';
 
 export interface LearnOptions {
@@ -82,9 +83,13 @@ async function surePatches(
   temperature: number,
 ): Promise<SurePatches> {
   const given = tf.tidy(() => {
-    const logits = tf.add(tf.matMul(features, tf.tensor2d(Float32Array.from(weight), [D, C])), Float32Array.from(bias));
-    const largest = tf.max<tf.Tensor1D>(tf.softmax(tf.mul(logits, temperature)), 1);
-    return { largest, likeliest: tf.argMax<tf.Tensor1D>(logits, 1) };
+    const logits = tf.add<tf.Tensor2D>(
+      tf.matMul(features, tf.tensor2d(Float32Array.from(weight), [D, C])),
+      Float32Array.from(bias),
+    );
+    const likeliest = tf.argMax<tf.Tensor1D>(logits, 1);
+    const logs = exactLogSoftmax(tf.mul(logits, temperature), likeliest);
+    return { largest: tf.exp<tf.Tensor1D>(tf.max(logs, 1)), likeliest };
   });
   const [values, classes] = await Promise.all([given.largest.data<'float32'>(), given.likeliest.data<'int32'>()]);
   tf.dispose(given);

@@ -1,5 +1,6 @@
 import { checkNumber, checkOptionNames, checkShapes, l2Normalize } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { exactLogSoftmax } from './exact-log-softmax.ts';
 
 export interface PatchClassesOptions {
   /** Factor of the cosines before the softmax, default 60. */
@@ -35,9 +36,10 @@ export function patchClasses(patches: tf.Tensor2D, text: tf.Tensor2D, options: P
   return tf.tidy(() => {
     const unit = l2Normalize(patches) as tf.Tensor2D;
     const cosines = tf.matMul(unit, text, false, true);
-    const p = tf.softmax<tf.Tensor2D>(tf.mul(cosines, entropyScale));
-    const entropies = tf.neg(tf.sum(tf.mul(p, tf.log(tf.maximum(p, 1e-10))), 1)) as tf.Tensor1D;
-    const probabilities = tf.max(p, 1) as tf.Tensor1D;
-    return { unit, classes: tf.argMax(cosines, 1) as tf.Tensor1D, probabilities, entropies };
+    const classes = tf.argMax(cosines, 1) as tf.Tensor1D;
+    const logs = exactLogSoftmax(tf.mul(cosines, entropyScale), classes);
+    const p = tf.exp(logs);
+    const entropies = tf.neg(tf.sum(tf.mul(p, tf.maximum(logs, Math.log(1e-10))), 1)) as tf.Tensor1D;
+    return { unit, classes, probabilities: tf.max(p, 1) as tf.Tensor1D, entropies };
   });
 }

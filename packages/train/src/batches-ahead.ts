@@ -13,18 +13,22 @@ export interface BatchAhead {
 /** What is read, and how. */
 export interface BatchesAheadOptions {
   readonly batchSize: number;
+  /** First items of the batches that are wanted, each a multiple of the batch size; default all. */
+  readonly starts?: readonly number[];
   /** Where the items of the batch that begins at `start` draw from. */
   readonly streamsOf?: (start: number) => ItemStreams;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** All images of a source, in order, in batches; the next batch is read while one is in use. */
+/** Images of a source in batches, all in order unless some are chosen; the next batch is read while one is in use. */
 export async function* batchesAhead(
   inputs: InputSource,
-  { batchSize, streamsOf, signal }: BatchesAheadOptions,
+  { batchSize, starts, streamsOf, signal }: BatchesAheadOptions,
 ): AsyncGenerator<BatchAhead> {
-  const read = (start: number): Promise<BatchAhead> | undefined => {
-    if (start >= inputs.length) return undefined;
+  const startOf = (batch: number): number | undefined => (starts ? starts[batch] : batch * batchSize);
+  const read = (batch: number): Promise<BatchAhead> | undefined => {
+    const start = startOf(batch);
+    if (start === undefined || start >= inputs.length) return undefined;
     const indices = Int32Array.from({ length: Math.min(batchSize, inputs.length - start) }, (_, i) => start + i);
     const reading = inputs
       .read(indices, streamsOf?.(start))
@@ -33,11 +37,11 @@ export async function* batchesAhead(
     reading.catch(() => {});
     return reading;
   };
-  for (let ahead = read(0); ahead; ) {
+  for (let batch = 0, ahead = read(0); ahead; ) {
     await letEventsIn();
     signal?.throwIfAborted();
-    const batch = await ahead;
-    ahead = read(batch.start + batch.count);
-    yield batch;
+    const current = await ahead;
+    ahead = read(++batch);
+    yield current;
   }
 }

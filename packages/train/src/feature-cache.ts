@@ -1,7 +1,8 @@
 import type { ItemStreams, LabelledInputs } from '@ltml/data';
-import { checkCount, checkOptionNames, DataError, OptionError, type RandomStreams } from '@ltml/tensor';
-import * as tf from '@tensorflow/tfjs-core';
-import { batchesAhead } from './batches-ahead.ts';
+import { checkOptionNames, type RandomStreams } from '@ltml/tensor';
+import type * as tf from '@tensorflow/tfjs-core';
+import { checkEncoded } from './check-encoded.ts';
+import { drawView, encodeView } from './encode-view.ts';
 
 export interface CacheFeaturesOptions {
   /** V, augmented views kept of each image besides the plain one; default 0. */
@@ -34,45 +35,22 @@ export async function cacheFeatures(
 ): Promise<LabelledInputs> {
   checkOptionNames('cacheFeatures', options, ['views', 'random', 'batchSize', 'onProgress', 'signal']);
   const { views = 0, random, batchSize = 64, onProgress, signal } = options;
-  checkCount('cacheFeatures', 'options.views', views, { min: 0 });
-  checkCount('cacheFeatures', 'options.batchSize', batchSize);
   const { inputs } = dataset;
-  if (views > 0 && !random) {
-    throw new OptionError({
-      where: 'cacheFeatures',
-      argument: 'options.random',
-      expected: 'given, for the augmentation of the views',
-      received: 'nothing',
-    });
-  }
-  if (inputs.length === 0) {
-    throw new DataError({
-      where: 'cacheFeatures',
-      argument: 'dataset',
-      expected: 'at least one image long',
-      received: 'none',
-    });
-  }
-  const streamsOf =
-    (view: number, start: number): ItemStreams =>
-    (row, part = 0) =>
-      (random as RandomStreams).derive('views', view, start + row, part);
+  checkEncoded('cacheFeatures', inputs, { views, random, batchSize });
   let shape: readonly number[] = [];
-  const encodeView = async (view: number): Promise<Float32Array> => {
-    let features = new Float32Array(0);
-    const streams = view === 0 ? {} : { streamsOf: (start: number) => streamsOf(view, start) };
-    for await (const { start, count, values } of batchesAhead(inputs, { batchSize, signal, ...streams })) {
-      const encoded = tf.tidy(() => encode(tf.tensor(values, [count, ...inputs.shape])));
-      shape = encoded.shape.slice(1);
-      if (start === 0) features = new Float32Array((inputs.length * encoded.size) / count);
-      features.set(await encoded.data(), (start * encoded.size) / count);
-      encoded.dispose();
+  const cacheView = async (view: number): Promise<Float32Array> => {
+    let cached = new Float32Array(0);
+    for await (const batch of encodeView(encode, inputs, { view, random, batchSize, signal })) {
+      const { start, count, features } = batch;
+      shape = batch.shape;
+      if (start === 0) cached = new Float32Array((inputs.length * features.length) / count);
+      cached.set(features, (start * features.length) / count);
       onProgress?.((view + (start + count) / inputs.length) / (views + 1));
     }
-    return features;
+    return cached;
   };
   const cached: Float32Array[] = [];
-  for (let view = 0; view <= views; view++) cached.push(await encodeView(view));
+  for (let view = 0; view <= views; view++) cached.push(await cacheView(view));
   const size = shape.reduce((product, n) => product * n, 1);
   return {
     ...dataset,
@@ -92,10 +70,9 @@ function gather(
   indices: ArrayLike<number>,
   streams: ItemStreams | undefined,
 ): Float32Array {
-  const augmented = views.length - 1;
   const gathered = new Float32Array(indices.length * size);
   for (let row = 0; row < indices.length; row++) {
-    const view = streams && augmented > 0 ? 1 + streams(row).integer(augmented) : 0;
+    const view = drawView(views.length - 1, row, streams);
     gathered.set(views[view].subarray(indices[row] * size, (indices[row] + 1) * size), row * size);
   }
   return gathered;

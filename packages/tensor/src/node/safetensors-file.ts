@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { checkCount } from '../check-options.ts';
 import { DataError } from '../errors.ts';
 import { decodeTensor, encodeSafetensors, type HostTensor, type WriteSafetensorsOptions } from '../safetensors.ts';
 import { type Header, type HeaderEntry, parseHeader, readHeaderLength } from '../safetensors-header.ts';
@@ -64,6 +65,27 @@ export class SafetensorsFile {
   async read(name: string): Promise<HostTensor> {
     const entry = this.#entry(name);
     const bytes = await readBytes(this.#file, this.path, this.#dataStart + entry.begin, entry.end - entry.begin);
+    return decodeTensor(`${this.path}, at "${name}"`, entry, bytes.buffer);
+  }
+
+  /**
+   * Reads some rows of a tensor, along its first axis; memory is that of the rows.
+   *
+   * @throws DataError for a name that the file does not have; OptionError for rows that the tensor does not have
+   */
+  async readRows(name: string, first: number, count: number): Promise<HostTensor> {
+    const { dtype, shape, begin, end } = this.#entry(name);
+    const [rows = 0] = shape;
+    checkCount('SafetensorsFile', 'first', first, { min: 0, max: rows });
+    checkCount('SafetensorsFile', 'count', count, { min: 0, max: rows - first });
+    const rowLength = rows === 0 ? 0 : (end - begin) / rows;
+    const bytes = await readBytes(
+      this.#file,
+      this.path,
+      this.#dataStart + begin + first * rowLength,
+      count * rowLength,
+    );
+    const entry = { dtype, shape: [count, ...shape.slice(1)], begin: 0, end: bytes.length };
     return decodeTensor(`${this.path}, at "${name}"`, entry, bytes.buffer);
   }
 

@@ -49,6 +49,25 @@ test('tensors are read one by one', async () => {
   await file.close();
 });
 
+test('rows of a tensor are read without the others', async () => {
+  const half = new Map<string, HostTensor>([
+    ['rows', { dtype: 'F32', shape: [4, 1, 2], data: Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7) }],
+    ['before', { dtype: 'I32', shape: [3], data: Int32Array.of(7, 8, 9) }],
+  ]);
+  await writeSafetensorsFile(path, half, { float32As: 'F16' });
+  const file = await SafetensorsFile.open(path);
+  expect(await file.readRows('rows', 1, 2)).toEqual({
+    dtype: 'F32',
+    shape: [2, 1, 2],
+    data: Float32Array.of(2, 3, 4, 5),
+  });
+  expect(await file.readRows('before', 2, 1)).toEqual({ dtype: 'I32', shape: [1], data: Int32Array.of(9) });
+  expect(await file.readRows('rows', 4, 0)).toEqual({ dtype: 'F32', shape: [0, 1, 2], data: new Float32Array(0) });
+  await expect(file.readRows('rows', 5, 0)).rejects.toThrow(/first should be a whole number.* 4/);
+  await expect(file.readRows('rows', 3, 2)).rejects.toThrow(/count should be a whole number.* 1/);
+  await file.close();
+});
+
 test('of a file of 6 GiB only the header and the tensor asked for are read', async () => {
   const [large, small] = [6 * 2 ** 30, 8];
   const header = {

@@ -1,6 +1,11 @@
 export { type CheckpointFolderOptions, checkpointFolder, readCheckpoint } from './checkpoint-folder.ts';
 export { configHash } from './config-hash.ts';
 export { describeEnvironment, type Environment } from './environment.ts';
+export type { FeatureIndex } from './features/feature-index.ts';
+export { openFeatures, type StoredFeatures } from './features/open-features.ts';
+export { type FeatureStorage, featureStorages } from './features/storage.ts';
+export type { StorageError } from './features/storage-error.ts';
+export { type WriteFeaturesOptions, writeFeatures } from './features/write-features.ts';
 export { type MetricsLine, MetricsLog, readMetrics } from './metrics-log.ts';
 export { formatSeconds, type ProgressOptions, type ProgressStream, progress } from './progress.ts';
 export { openRunFolder, type RunFolder, type RunFolderOptions } from './run-folder.ts';

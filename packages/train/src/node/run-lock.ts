@@ -32,15 +32,18 @@ export class RunLock {
     this.#owner = owner;
   }
 
-  /** @throws DataError naming the process that works in the folder */
-  static take(folder: string): RunLock {
+  /**
+   * @param where what errors say refused the folder
+   * @throws DataError naming the process that works in the folder
+   */
+  static take(folder: string, where = 'openRunFolder'): RunLock {
     const owner = { pid: process.pid, host: hostname(), started: startOf(process.pid), id: randomUUID() };
     for (;;) {
       const newest = lockNames(folder).at(-1);
       if (newest !== undefined) {
         const other = readOwner(folder, newest);
         if (other === undefined) continue;
-        if (isAlive(other)) throw occupied(folder, newest, other);
+        if (isAlive(other)) throw occupied(where, folder, newest, other);
       }
       const name = `run.${newest === undefined ? 1 : numberOf(newest) + 1}.lock`;
       if (!makeLock(folder, name, owner)) continue;
@@ -184,10 +187,10 @@ function startOf(pid: number): string | null {
   }
 }
 
-function occupied(folder: string, name: string, owner: Owner): DataError {
+function occupied(where: string, folder: string, name: string, owner: Owner): DataError {
   const here = owner.host === hostname();
   return new DataError({
-    where: 'openRunFolder',
+    where,
     argument: folder,
     expected: 'a folder in which no other process works',
     received: `one in which ${nameOf(owner)} works`,

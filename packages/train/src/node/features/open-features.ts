@@ -1,0 +1,59 @@
+import type { InputSource } from '@ltml/data';
+import { DataError } from '@ltml/tensor';
+import { drawView } from '../../encode-view.ts';
+import { type FeatureIndex, readIndex } from './feature-index.ts';
+import { ShardFile } from './shard-file.ts';
+import { shardsOf, sizeOf } from './shards.ts';
+
+/** Features on disk. */
+export interface StoredFeatures {
+  readonly index: FeatureIndex;
+  /**
+   * As `cacheFeatures` gives them: in training an augmented view of each image at random, if there are any, otherwise the
+   * plain one. A read takes the memory of its batch.
+   *
+   * A damaged file is a DataError that names it, when what is damaged is read.
+   */
+  readonly inputs: InputSource;
+  close(): Promise<void>;
+}
+
+/** Opens what `writeFeatures` has finished. @throws DataError if there is nothing finished in the folder */
+export async function openFeatures(folder: string): Promise<StoredFeatures> {
+  const index = await readIndex(folder);
+  if (!index) {
+    const expected = 'a folder with features that are complete';
+    const received = 'none: there is no index.json in it';
+    throw new DataError({ where: 'openFeatures', argument: folder, expected, received });
+  }
+  const { images, views, shape, storage, rowsPerShard, hash } = index;
+  const shards = shardsOf(index);
+  const shardsOfView = shards.length / (views + 1);
+  const files: (Promise<ShardFile> | undefined)[] = [];
+  const fileAt = (at: number): Promise<ShardFile> => {
+    files[at] ??= ShardFile.open({ folder, shard: shards[at], shape, storage, hash });
+    return files[at];
+  };
+  const size = sizeOf(shape);
+  return {
+    index,
+    inputs: {
+      length: images,
+      shape,
+      async read(indices, streams) {
+        const values = new Float32Array(indices.length * size);
+        const rows = Array.from({ length: indices.length }, async (_, row) => {
+          const [image, view] = [indices[row], drawView(views, row, streams)];
+          const file = await fileAt(view * shardsOfView + Math.floor(image / rowsPerShard));
+          values.set(await file.read(image % rowsPerShard, 1), row * size);
+        });
+        await Promise.all(rows);
+        return values;
+      },
+    },
+    async close() {
+      const opened = await Promise.allSettled(files.splice(0));
+      for (const file of opened) if (file.status === 'fulfilled') await file.value?.close();
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { InputSource } from '@ltml/data';
+import { checkChoice, checkCount, checkOptionNames, type RandomStreams } from '@ltml/tensor';
+import { writeFileAtomically } from '@ltml/tensor/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { checkEncoded } from '../../check-encoded.ts';
+import { encodeView } from '../../encode-view.ts';
+import { configHash } from '../config-hash.ts';
+import { RunLock } from '../run-lock.ts';
+import { type FeatureIndex, indexText } from './feature-index.ts';
+import { checkShard, type ShardParts, writeShard } from './shard-file.ts';
+import { rowsPerShard, type Shard, type ShardedFeatures, shardsOf, sizeOf } from './shards.ts';
+import { type FeatureStorage, featureStorages } from './storage.ts';
+import { type ErrorSums, storageError } from './storage-error.ts';
+
+export interface WriteFeaturesOptions {
+  /** All that the features depend on, as plain JSON: encoder, weights, pipeline, images. A store of something else is not gone on with. */
+  readonly of: Readonly<Record<string, unknown>>;
+  /** Augmented views of each image besides the plain one; default 0. */
+  readonly views?: number;
+  /** Where the augmentation of the views draws from; needed if there are views. */
+  readonly random?: RandomStreams;
+  /** Default f32. */
+  readonly storage?: FeatureStorage;
+  /** Images at a time; default 64. */
+  readonly batchSize?: number;
+  /** About how many bytes of features a file holds, before they are stored in fewer; default 64 MiB. */
+  readonly shardBytes?: number;
+  /** Told of images that are done, in all views together. */
+  readonly onProgress?: (done: number, all: number) => void;
+  /** Told of files that are damaged and computed anew; default `console.warn`. */
+  readonly onWarning?: (message: string) => void;
+  /** Stops between two batches, with its reason as the error; finished files are kept. */
+  readonly signal?: AbortSignal;
+}
+
+const optionNames = [
+  ...['of', 'views', 'random', 'storage', 'batchSize', 'shardBytes'],
+  ...['onProgress', 'onWarning', 'signal'],
+];
+
+/**
+ * Runs a frozen encoder over images once and keeps the features in a folder of safetensors files, from which
+ * `openFeatures` reads single images. The numbers are those of `cacheFeatures`.
+ *
+ * Each file is written in full or not at all. Called again after a kill, it goes on from the files that are there, and gives
+ * the same bytes as without the kill. A damaged file is computed anew. One process at a time writes.
+ *
+ * Memory: a file of features (64 MB, or a batch where that is more) and what storing it takes, about four times that.
+ *
+ * @param encode from inputs [B, …] to features [B, …]; in evaluation mode
+ * @throws OptionError as `cacheFeatures` does; DataError if another process writes, or for features that are not finite
+ */
+export async function writeFeatures(
+  folder: string,
+  encode: (inputs: tf.Tensor) => tf.Tensor,
+  inputs: InputSource,
+  options: WriteFeaturesOptions,
+): Promise<FeatureIndex> {
+  checkOptionNames('writeFeatures', options, optionNames);
+  const {
+    of,
+    views = 0,
+    random,
+    storage = 'f32',
+    batchSize = 64,
+    shardBytes = 2 ** 26,
+    onWarning = console.warn,
+  } = options;
+  checkEncoded('writeFeatures', inputs, { views, random, batchSize });
+  checkChoice('writeFeatures', 'options.storage', storage, featureStorages);
+  checkCount('writeFeatures', 'options.shardBytes', shardBytes);
+  const hash = configHash(of);
+  await mkdir(folder, { recursive: true });
+  const lock = RunLock.take(folder, 'writeFeatures');
+  try {
+    const shape = tf.tidy(() => encode(tf.zeros([1, ...inputs.shape])).shape.slice(1));
+    const rows = rowsPerShard(sizeOf(shape), batchSize, shardBytes);
+    const plan: ShardedFeatures = { images: inputs.length, views, shape, storage, rowsPerShard: rows };
+    const shards = shardsOf(plan);
+    await removeOthers(folder, shards);
+    const parts = (shard: Shard): ShardParts => ({ folder, shard, shape, storage, hash });
+    const errors = new Map<Shard, ErrorSums>();
+    const present = new Set(await readdir(folder));
+    for (const shard of shards.filter(({ file }) => present.has(file))) {
+      options.signal?.throwIfAborted();
+      const found = await checkShard(parts(shard));
+      if ('reason' in found) onWarning(`${shard.file} is computed anew: ${found.reason}`);
+      else errors.set(shard, found);
+    }
+    const missing = shards.filter((shard) => !errors.has(shard));
+    await encodeShards(encode, inputs, missing, { ...options, shape, batchSize }, async (shard, features) => {
+      errors.set(shard, await writeShard(parts(shard), features));
+    });
+    const error = storageError(shards.map((shard) => errors.get(shard) as ErrorSums));
+    const index: FeatureIndex = { ...plan, of, hash, error };
+    await writeFileAtomically(join(folder, 'index.json'), [indexText(index)]);
+    return index;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Removes what a dead process left half-written, and files of a store that was laid out otherwise. */
+async function removeOthers(folder: string, shards: readonly Shard[]): Promise<void> {
+  const known = new Set(shards.map(({ file }) => file));
+  for (const name of await readdir(folder)) {
+    const isOther = name.endsWith('.tmp') || (/^view-\d+-\d+\.safetensors$/.test(name) && !known.has(name));
+    if (isOther) await rm(join(folder, name), { force: true });
+  }
+}
+
+interface EncodeShardsOptions extends Omit<WriteFeaturesOptions, 'of' | 'storage'> {
+  readonly shape: readonly number[];
+  readonly batchSize: number;
+}
+
+/** Computes what files hold, one file after the other. */
+async function encodeShards(
+  encode: (inputs: tf.Tensor) => tf.Tensor,
+  inputs: InputSource,
+  shards: readonly Shard[],
+  { shape, views = 0, random, batchSize, signal, onProgress }: EncodeShardsOptions,
+  write: (shard: Shard, features: Float32Array) => Promise<void>,
+): Promise<void> {
+  const size = sizeOf(shape);
+  const all = inputs.length * (views + 1);
+  let done = all - shards.reduce((sum, { rows }) => sum + rows, 0);
+  for (let view = 0; view <= views; view++) {
+    const own = shards.filter((shard) => shard.view === view);
+    const starts = own.flatMap(({ first, rows }) =>
+      Array.from({ length: Math.ceil(rows / batchSize) }, (_, batch) => first + batch * batchSize),
+    );
+    let [at, features] = [0, new Float32Array(0)];
+    for await (const batch of encodeView(encode, inputs, { view, random, batchSize, starts, signal })) {
+      const shard = own[at];
+      if (batch.start === shard.first) features = new Float32Array(shard.rows * size);
+      features.set(batch.features, (batch.start - shard.first) * size);
+      done += batch.count;
+      onProgress?.(done, all);
+      if (batch.start + batch.count < shard.first + shard.rows) continue;
+      await write(shard, features);
+      at++;
+    }
+  }
+}

@@ -9,3 +9,15 @@ export { type PatchClasses, type PatchClassesOptions, patchClasses } from './pia
 export { type ScclipOptions, scclipPatches } from './piaa/scclip.ts';
 export { sclipTokens } from './piaa/sclip.ts';
 export { type ImageTokens, type PiaaScore, piaaScore, type ScoreClasses, type ScoreOptions } from './piaa/score.ts';
+export {
+  type Columns,
+  columnsOf,
+  type Debiased,
+  debiasImages,
+  type SparcCosines,
+  standardized,
+} from './sparc/debias.ts';
+export { type MatchOptions, matchClasses, vocRenames } from './sparc/match.ts';
+export { mergeScores, rankedScores } from './sparc/merge.ts';
+export { type PrincipalDirection, principalDirection } from './sparc/principal-direction.ts';
+export { debias, type SparcOptions, type SparcScores, sparcScores } from './sparc/scores.ts';

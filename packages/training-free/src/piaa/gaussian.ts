@@ -1,6 +1,6 @@
 import { checkShapes, DataError, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { solvePositive } from './solve-positive.ts';
+import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 
 /** A linear classifier of patches: logits = fᵀ W + b. All float64, row by row. */
 export interface PatchClassifier {
@@ -112,9 +112,10 @@ function solve({ M, C, D, means, products, sums }: Moments): PatchClassifier {
     throw new DataError({ where: 'gaussianClassifier', argument: 'patches', expected, received: 'none' });
   }
   for (let i = 0; i < D; i++) products[i * D + i] += trace;
-  const weight = new Float64Array(D * C);
-  for (let c = 0; c < C; c++) for (let i = 0; i < D; i++) weight[i * C + c] = D * means[c * D + i];
-  solvePositive(products, weight, D);
+  const scaled = new Matrix(D, C);
+  for (let c = 0; c < C; c++) for (let i = 0; i < D; i++) scaled.set(i, c, D * means[c * D + i]);
+  const solved = new CholeskyDecomposition(Matrix.from1DArray(D, D, Array.from(products))).solve(scaled);
+  const weight = Float64Array.from(solved.to1DArray());
   const bias = Float64Array.from({ length: C }, (_, c) => {
     let along = 0;
     for (let i = 0; i < D; i++) along += means[c * D + i] * weight[i * C + c];

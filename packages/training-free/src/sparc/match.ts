@@ -1,0 +1,73 @@
+import { checkOptionNames, OptionError } from '@ltml/tensor';
+
+export interface MatchOptions {
+  /** What texts say for a class whose name is written otherwise, e.g. `{ 'tv monitor': 'tvmonitor' }`; default none. */
+  readonly renames?: Readonly<Record<string, string>>;
+}
+
+/** Names of VOC that are two words elsewhere. */
+export const vocRenames: Readonly<Record<string, string>> = {
+  'potted plant': 'pottedplant',
+  'dining table': 'diningtable',
+  'tv monitor': 'tvmonitor',
+};
+
+/** Parts of names whose plural is another, in this order. */
+const plurals = Object.entries({
+  person: 'people',
+  child: 'children',
+  man: 'men',
+  foot: 'feet',
+  goose: 'geese',
+  mouse: 'mice',
+  die: 'dice',
+  tooth: 'teeth',
+  louse: 'lice',
+  leaf: 'leaves',
+  wolf: 'wolves',
+  knife: 'knives',
+  cactus: 'cacti',
+  shelf: 'shelves',
+  calf: 'calves',
+});
+
+/**
+ * Which classes each text names, in the singular or the plural: longer names first, and what they take up is gone, so that
+ * "hot dog" is no dog.
+ *
+ * @param classes names of lower-case letters and single spaces
+ * @returns for each text the places of its classes, ascending
+ * @throws OptionError for other names
+ * Source: SPARC, CVPR 2025, released code.
+ */
+export function matchClasses(
+  texts: readonly string[],
+  classes: readonly string[],
+  options: MatchOptions = {},
+): readonly (readonly number[])[] {
+  checkOptionNames('matchClasses', options, ['renames']);
+  const odd = classes.find((name) => !/^[a-z]+( [a-z]+)*$/.test(name));
+  if (odd !== undefined) {
+    const expected = 'names of lower-case letters and single spaces';
+    throw new OptionError({ where: 'matchClasses', argument: 'classes', expected, received: JSON.stringify(odd) });
+  }
+  const byLength = classes.map((name, place) => ({ place, name, variants: variantsOf(name) }));
+  byLength.sort((a, b) => b.name.length - a.name.length);
+  const renames = Object.entries(options.renames ?? {});
+  return texts.map((text) => {
+    const lower = renames.reduce((rest, [said, name]) => rest.replaceAll(said, name), text.toLowerCase());
+    let left = ` ${lower.replaceAll(/[^a-z]+/g, ' ')} `;
+    const named: number[] = [];
+    for (const { place, variants } of byLength) {
+      const before = left;
+      for (const variant of variants) left = left.replaceAll(` ${variant} `, ' ! ');
+      if (left !== before) named.push(place);
+    }
+    return named.sort((a, b) => a - b);
+  });
+}
+
+function variantsOf(name: string): string[] {
+  const plural = plurals.reduce((changed, [one, many]) => changed.replaceAll(one, many), name);
+  return [...new Set([name, name.replace(/s$/, ''), `${name}s`, `${name}es`, plural])].sort();
+}

@@ -1,0 +1,47 @@
+import { checkShapes, OptionError, topK } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { type PrincipalDirection, principalDirection } from './principal-direction.ts';
+
+/**
+ * The scores that a class is merged from: its compound prompts [N, M] sorted ascending within each image, for which each
+ * prompt it was does not count, and its own score [N] as the last column.
+ *
+ * @param places of the class's compound prompts
+ * @returns [N, K] with K = their number + 1
+ */
+export function rankedScores(compound: tf.Tensor2D, places: readonly number[], own: tf.Tensor1D): tf.Tensor2D {
+  return tf.tidy(() => {
+    const last = tf.expandDims(own, 1) as tf.Tensor2D;
+    if (places.length === 0) return last;
+    const prompts = tf.gather(compound, tf.tensor1d([...places], 'int32'), 1);
+    return tf.concat([tf.neg<tf.Tensor2D>(topK(tf.neg(prompts), places.length).values as tf.Tensor2D), last], 1);
+  });
+}
+
+/**
+ * Merges scores by their first principal direction; see {@link principalDirection}. What is merged is not centred.
+ *
+ * @param scores [N, K]
+ * @returns `merged` [N], the caller's to dispose of
+ * @throws OptionError unless there are more images than columns
+ * Source: SPARC, CVPR 2025, released code.
+ */
+export async function mergeScores(scores: tf.Tensor2D): Promise<PrincipalDirection & { merged: tf.Tensor1D }> {
+  const { N, K } = checkShapes('mergeScores', { scores: [scores, 'N K'] });
+  if (N <= K) {
+    const expected = `more images than its ${K} columns`;
+    throw new OptionError({ where: 'mergeScores', argument: 'scores', expected, received: `${N}` });
+  }
+  const covariance = tf.tidy(() => {
+    const centred = tf.sub<tf.Tensor2D>(scores, tf.mean(scores, 0, true));
+    return tf.div(tf.matMul(centred, centred, true, false), N - 1);
+  });
+  const found = principalDirection(await covariance.data(), K);
+  covariance.dispose();
+  return { ...found, merged: mergedBy(scores, found.direction) };
+}
+
+/** [N] the sum of columns [N, K], each by its weight. */
+export function mergedBy(scores: tf.Tensor2D, direction: ArrayLike<number>): tf.Tensor1D {
+  return tf.tidy(() => tf.sum(tf.mul(scores, tf.tensor1d(Float32Array.from(direction))), 1));
+}

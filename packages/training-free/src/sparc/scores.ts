@@ -1,0 +1,84 @@
+import { checkNumber, checkOptionNames, checkShapes, ShapeError } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { columnsOf, debiasImages, type SparcCosines, standardized } from './debias.ts';
+import { mergeScores, rankedScores } from './merge.ts';
+
+export interface SparcOptions {
+  /** Share of the merged score, default 0.5. */
+  readonly mix?: number;
+}
+
+/** Axes: N images, C classes. (A type, so that it is a record of tensors.) */
+export type SparcScores = {
+  /** [N, C] of each class by itself, debiased. */
+  readonly single: tf.Tensor2D;
+  /** [N, C] of each class with the compound prompts that name it. */
+  readonly merged: tf.Tensor2D;
+  /** [N, C] */
+  readonly score: tf.Tensor2D;
+};
+
+/**
+ * SPARC's scores of a whole set of images: debiased within each image and over the images, merged with the compound
+ * prompts of each class by their first principal direction, and mixed with the score of the class alone. An image's scores
+ * depend on the others of the set.
+ *
+ * @param members for each class the places of the compound prompts that name it, see {@link matchClasses}
+ * @throws ShapeError; OptionError for fewer than two images or classes, and unless there are more images than a class has
+ * compound prompts and one
+ * Source: SPARC, CVPR 2025, released code.
+ */
+export async function sparcScores(
+  cosines: SparcCosines,
+  members: readonly (readonly number[])[],
+  options: SparcOptions = {},
+): Promise<SparcScores> {
+  const where = 'sparcScores';
+  checkOptionNames(where, options, ['mix']);
+  const { mix = 0.5 } = options;
+  checkNumber(where, 'options.mix', mix, { min: 0, max: 1 });
+  const { C, M } = checkShapes(where, { ensemble: [cosines.ensemble, 'N C'], compound: [cosines.compound, 'N M'] });
+  checkMembers(where, members, C, M);
+  const { ensemble: single, compound } = debias(cosines);
+  const columns: tf.Tensor1D[] = [];
+  try {
+    const own = tf.unstack(single, 1) as tf.Tensor1D[];
+    columns.push(...own);
+    for (const [c, places] of members.entries()) {
+      if (places.length === 0) continue;
+      const scores = rankedScores(compound, places, own[c]);
+      const { merged } = await mergeScores(scores).finally(() => scores.dispose());
+      columns[c] = merged;
+      own[c].dispose();
+    }
+    return tf.tidy(() => {
+      const merged = tf.stack(columns, 1) as tf.Tensor2D;
+      const score = tf.add<tf.Tensor2D>(tf.mul(merged, mix), tf.mul(single, 1 - mix));
+      return { single: tf.clone(single), merged, score };
+    });
+  } finally {
+    tf.dispose([single, compound, ...columns]);
+  }
+}
+
+/** Scores debiased within each image, and then over all of them. */
+export function debias(cosines: SparcCosines): { ensemble: tf.Tensor2D; compound: tf.Tensor2D } {
+  return tf.tidy(() => {
+    const { ensemble, compound } = debiasImages(cosines);
+    return {
+      ensemble: standardized(ensemble, columnsOf(ensemble)),
+      compound: compound.size === 0 ? compound : standardized(compound, columnsOf(compound)),
+    };
+  });
+}
+
+function checkMembers(where: string, members: readonly (readonly number[])[], C: number, M: number): void {
+  const largest = members.flat().reduce((max, place) => Math.max(max, place), -1);
+  if (members.length === C && largest < M) return;
+  throw new ShapeError({
+    where,
+    argument: 'members',
+    expected: `${C} lists of places below ${M}`,
+    received: members.length === C ? `the place ${largest}` : `${members.length} lists`,
+  });
+}

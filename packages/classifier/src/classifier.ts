@@ -7,7 +7,7 @@ import { linearFromZero } from './linear-from-zero.ts';
 import { PfcNeck } from './pfc-neck.ts';
 
 /** What a classifier is put together from. Left out of it: the encoder, where inputs are features already. */
-export type ClassifierParts = Pick<MethodParts, 'features' | 'encoder' | 'lossReduction' | 'scores'> & {
+export type ClassifierParts = Pick<MethodParts, 'features' | 'encoder' | 'lossReduction' | 'scores' | 'softLabels'> & {
   readonly criterion: Criterion;
 };
 
@@ -27,7 +27,7 @@ export class Classifier extends Module implements Learner {
 
   constructor(task: Task, parts: ClassifierParts, config: ClassifierConfig, random: RandomStreams) {
     super();
-    const { criterion, lossReduction, scores = 'sigmoid', features, encoder } = parts;
+    const { criterion, scores = 'sigmoid', features, encoder } = parts;
     this.encoder = encoder;
     this.neck = config.neck ? new PfcNeck({ inFeatures: features, ...config.neck, random }) : undefined;
     this.head = linearFromZero({
@@ -39,7 +39,7 @@ export class Classifier extends Module implements Learner {
     this.#criterion = criterion;
     if (encoder) freezeNetwork(encoder, config.freeze);
     this.scores = scores;
-    this.stages = [this.#stage(config, lossReduction)];
+    this.stages = [this.#stage(config, parts)];
   }
 
   /** The steps from inputs to scores: `features` [B, D], `embedding` [B, E] (what the head sees), `logits` [B, C]. */
@@ -55,7 +55,7 @@ export class Classifier extends Module implements Learner {
     return this.forward(inputs).logits;
   }
 
-  #stage(config: ClassifierConfig, lossReduction: Stage['lossReduction']): Stage {
+  #stage(config: ClassifierConfig, { lossReduction, softLabels = false }: ClassifierParts): Stage {
     return {
       name: 'train',
       ...trainingOf(config),
@@ -63,6 +63,7 @@ export class Classifier extends Module implements Learner {
         loss: this.#criterion(this.forward(inputs).logits, labels, known),
         terms: {},
       }),
+      softLabels,
       ...(lossReduction && { lossReduction }),
     };
   }

@@ -14,7 +14,7 @@ import { trainingStage } from './stage.ts';
  */
 export type CprflParts = Pick<
   MethodParts,
-  'features' | 'encoder' | 'classEmbeddings' | 'criterion' | 'lossReduction' | 'scores'
+  'features' | 'encoder' | 'classEmbeddings' | 'criterion' | 'lossReduction' | 'scores' | 'softLabels'
 >;
 
 /**
@@ -32,7 +32,7 @@ export class CprflLearner extends Module implements Learner {
 
   constructor(task: Task, parts: CprflParts, config: CprflConfig, random: RandomStreams) {
     super();
-    const { encoder, criterion, lossReduction, scores = 'sigmoid' } = parts;
+    const { encoder, criterion, lossReduction, scores = 'sigmoid', softLabels = false } = parts;
     this.encoder = encoder;
     this.head = createHead(task, parts, config, random);
     this.#criterion = criterion ?? publishedLoss(config.loss, task.statistics);
@@ -43,6 +43,7 @@ export class CprflLearner extends Module implements Learner {
     this.stages = [
       {
         ...trainingStage(config),
+        softLabels: criterion !== undefined && softLabels,
         ...(lossReduction && { lossReduction }),
         step: ({ inputs, labels, known }: Batch) => ({
           loss: this.#criterion(this.forward(inputs).logits, labels, known),

@@ -48,6 +48,11 @@ export { type LabelSummary, summarizeLabels } from './label-summary.ts';
 export type { InputParts, InputSource, LabelledInputs, Sampler } from './labelled-inputs.ts';
 export { BatchLoader, type BatchLoaderOptions, type BrokenItem, type LoaderState } from './loader.ts';
 export { createLongTailed, type LongTailOptions, type ParetoOptions, paretoReference } from './long-tail.ts';
+export { cutmix } from './mix/cutmix.ts';
+export type { ImageBatch, Mix } from './mix/mix.ts';
+export { mixLabels, type Pair } from './mix/mix-labels.ts';
+export type { MixOptions } from './mix/mix-options.ts';
+export { mixup } from './mix/mixup.ts';
 export {
   checkNusWide,
   checkNusWideClasses,

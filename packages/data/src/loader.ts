@@ -12,6 +12,7 @@ import { checkLabels } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
 import { itemStreams } from './item-streams.ts';
 import type { InputParts, InputSource, LabelledInputs, Sampler } from './labelled-inputs.ts';
+import type { Mix } from './mix/mix.ts';
 
 export interface BatchLoaderOptions<Source extends InputSource | InputParts = InputSource> {
   /** Its inputs may have several parts; those of a batch are tensors by their names then. */
@@ -23,6 +24,8 @@ export interface BatchLoaderOptions<Source extends InputSource | InputParts = In
   readonly dropLast?: boolean;
   /** Where augmentation draws from; nothing is augmented if left out. */
   readonly random?: RandomStreams;
+  /** Makes images of pairs of a batch, and their labels of both: `mixup()` or `cutmix()`. Needs images, and `random`. */
+  readonly mix?: Mix;
   /** What an image that can't be read does: stop with its name (default), or be left out and counted. */
   readonly onBroken?: 'throw' | 'skip';
   /** Batches that are read while one is in use; default 2. */
@@ -58,6 +61,7 @@ export interface LoaderState {
  * While a batch is in use the next ones are read; memory is bounded by those, three unless `readAhead` says otherwise. The image at place p of epoch e draws its
  * augmentation from `random.derive('augment', e, p, view)` ({@link itemStreams}), so the same seed gives the same images
  * whatever the batch size, whatever was read ahead or by whom, and a saved state brings back the rest of an epoch exactly.
+ * With `mix` it draws its partner in the batch from `random.derive('mix', e, p)`.
  *
  * Labels of a batch are 0 where they are not known. A data set without images has epochs without batches.
  *
@@ -74,7 +78,7 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
 
   constructor(options: BatchLoaderOptions<Source>) {
     checkOptionNames('BatchLoader', options, [
-      ...['dataset', 'sampler', 'batchSize', 'dropLast', 'random', 'onBroken', 'readAhead'],
+      ...['dataset', 'sampler', 'batchSize', 'dropLast', 'random', 'mix', 'onBroken', 'readAhead'],
     ]);
     const { batchSize, dataset, sampler, dropLast = false, onBroken = 'throw', readAhead = 2 } = options;
     checkCount('BatchLoader', 'options.batchSize', batchSize);
@@ -90,6 +94,7 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
         received: `${dataset.labels.rows}`,
       });
     }
+    if (options.mix) checkMixed(options);
     if (dropLast && sampler.epochLength > 0 && sampler.epochLength < batchSize) {
       throw new OptionError({
         where: 'BatchLoader',
@@ -140,7 +145,7 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
         ahead.push(this.#read(order, epoch, batch + readAhead));
         this.#broken.push(...current.broken);
         this.#state = { ...this.#state, batch: batch + 1 };
-        if (current.indices.length > 0) yield this.#toTensors(current);
+        if (current.indices.length > 0) yield this.#toTensors(current, epoch);
       }
     } finally {
       // Not where the loader has gone on meanwhile, to another epoch or to a state.
@@ -205,7 +210,7 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
     const reading =
       batch < this.batchesPerEpoch
         ? this.#readItems(indices, epoch, first)
-        : Promise.resolve({ indices, inputs: new Float32Array(0), broken: [] });
+        : Promise.resolve({ indices, places: [], inputs: new Float32Array(0), broken: [] });
     // The loop may be left before this batch is asked for, and then nobody would handle its failure.
     reading.catch(() => {});
     return reading;
@@ -217,12 +222,14 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
     const read = (items: Int32Array, rowOf: (row: number) => number): Promise<HostBatch['inputs']> =>
       dataset.inputs.read(items, random && itemStreams(random, epoch, (row) => first + rowOf(row)));
     try {
-      return { indices, inputs: await read(indices, (row) => row), broken: [] };
+      const places = Array.from(indices, (_, row) => first + row);
+      return { indices, places, inputs: await read(indices, (row) => row), broken: [] };
     } catch (error) {
       const { rows, broken } = await this.#findBroken(indices, error);
       const good = Int32Array.from(rows, (row) => indices[row]);
-      if (good.length === 0) return { indices: good, inputs: new Float32Array(0), broken };
-      return { indices: good, inputs: await read(good, (row) => rows[row]), broken };
+      const places = rows.map((row) => first + row);
+      const inputs = good.length === 0 ? new Float32Array(0) : await read(good, (row) => rows[row]);
+      return { indices: good, places, inputs, broken };
     }
   }
 
@@ -245,7 +252,8 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
     return { rows, broken };
   }
 
-  #toTensors({ indices, inputs }: HostBatch): LoadedBatch<TensorsOf<Source>> {
+  #toTensors(batch: HostBatch, epoch: number): LoadedBatch<TensorsOf<Source>> {
+    const { indices } = batch;
     const { labels, inputs: source } = this.#options.dataset;
     const { columns, present, known } = labels;
     const shape: [number, number] = [indices.length, columns];
@@ -259,12 +267,27 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
         labelValues[row * columns + c] = present[from] * isKnown;
       }
     }
+    const given = { inputs: batch.inputs, labels: labelValues, known: knownValues };
+    const made = this.#mixed(given, batch.places, epoch);
     return {
-      inputs: this.#inputTensors(inputs, source.shape, indices.length),
-      labels: tf.tensor2d(labelValues, shape),
-      known: tf.tensor2d(knownValues, shape),
+      inputs: this.#inputTensors(made.inputs, source.shape, indices.length),
+      labels: tf.tensor2d(made.labels, shape),
+      known: tf.tensor2d(made.known, shape),
       indices: Array.from(indices),
     };
+  }
+
+  #mixed(given: HostValues, places: readonly number[], epoch: number): HostValues {
+    const { mix, random, dataset } = this.#options;
+    if (!mix || !random) return given;
+    const [height, width] = dataset.inputs.shape as readonly number[];
+    const { inputs, labels, known } = given;
+    const batch = {
+      ...{ rows: places.length, columns: dataset.labels.columns, height, width },
+      ...{ values: inputs as Float32Array, labels, known },
+    };
+    const { values, ...rest } = mix(batch, (row) => random.derive('mix', epoch, places[row]));
+    return { ...rest, inputs: values };
   }
 
   #inputTensors(inputs: HostBatch['inputs'], shape: Source['shape'], rows: number): TensorsOf<Source> {
@@ -291,9 +314,35 @@ type TensorsOf<Source> = Source extends InputSource ? tf.Tensor : Readonly<Recor
 
 interface HostBatch {
   readonly indices: Int32Array;
+  /** Of the images in the epoch. */
+  readonly places: readonly number[];
   readonly inputs: Float32Array | Readonly<Record<string, Float32Array>>;
   /** Those that were left out. */
   readonly broken: readonly BrokenItem[];
+}
+
+/** What the tensors of a batch are made of. */
+interface HostValues extends Pick<HostBatch, 'inputs'> {
+  readonly labels: Float32Array;
+  readonly known: Float32Array;
+}
+
+/** @throws OptionError where there are no images to mix, or nothing to draw from */
+function checkMixed({ dataset, random }: BatchLoaderOptions<InputSource | InputParts>): void {
+  const { shape } = dataset.inputs;
+  const received = Array.isArray(shape) ? `[${shape}]` : Object.keys(shape).join(', ');
+  if (!Array.isArray(shape) || shape.length !== 3 || shape[2] !== 3) {
+    throw new OptionError({
+      where: 'BatchLoader',
+      argument: 'options.mix',
+      expected: 'left out, unless inputs are images [H, W, 3]',
+      received: `inputs ${received}`,
+      hint: 'Features and views are not mixed: train the encoder on images.',
+    });
+  }
+  if (random) return;
+  const expected = 'given where options.mix is, to draw partners from';
+  throw new OptionError({ where: 'BatchLoader', argument: 'options.random', expected, received: 'nothing' });
 }
 
 function brokenItemError(dataset: string, items: string, reason: string, cause: unknown): DataError {

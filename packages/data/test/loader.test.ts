@@ -4,6 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import type { InputParts, LabelledInputs } from '../src/labelled-inputs.ts';
 import { BatchLoader, type BatchLoaderOptions } from '../src/loader.ts';
+import { cutmix } from '../src/mix/cutmix.ts';
+import type { Mix } from '../src/mix/mix.ts';
+import { mixup } from '../src/mix/mixup.ts';
 import { SequentialSampler } from '../src/sequential-sampler.ts';
 import { UniformSampler } from '../src/uniform-sampler.ts';
 
@@ -283,4 +286,84 @@ test('hands out inputs of several parts as tensors by their names, and names a p
   const short: InputParts = { ...parts, read: async (indices) => ({ index: (await read(indices)).index }) };
   const broken = new BatchLoader({ dataset: { ...numbers(), inputs: short }, ...options });
   await expect(broken.epoch().next()).rejects.toThrow(/inputs.doubled of numbers should be \[4,2\], 8 .*got nothing/);
+});
+
+/** Images of 4 × 6 pixels, each of the level of its index, whose labels are all known. */
+function images(): LabelledInputs {
+  const { labels, ...rest } = numbers();
+  const { known: _, ...complete } = labels;
+  return {
+    ...rest,
+    labels: complete,
+    inputs: {
+      length: 7,
+      shape: [4, 6, 3],
+      read: async (indices) =>
+        Float32Array.from({ length: indices.length * 72 }, (_, at) => indices[Math.floor(at / 72)]),
+    },
+  };
+}
+
+test.each([
+  ['mixup', mixup({ alpha: 1 })],
+  ['cutmix', cutmix()],
+])('%s mixes the images of a batch with their labels, and the rest of an epoch comes back', async (_, mix) => {
+  const mixed = (): BatchLoader =>
+    new BatchLoader({
+      dataset: images(),
+      sampler: new UniformSampler({ length: 7, random: new RandomStream(2) }),
+      ...{ batchSize: 3, random: new RandomStreams(1), mix },
+    });
+  const take = ({ inputs, labels, known, indices }: LoadedBatch) => {
+    const values = [inputs, labels, known].map((tensor) => Array.from(tensor.dataSync()));
+    tf.dispose([inputs, labels, known]);
+    return [indices, ...values];
+  };
+  const [whole, begun, resumed] = [mixed(), mixed(), mixed()];
+  const all = [];
+  for (let epoch = 0; epoch < 2; epoch++) for await (const batch of whole.epoch()) all.push(take(batch));
+  const labels = all.flatMap(([, , values]) => values);
+  expect(labels.some((label) => label > 0 && label < 1)).toBe(true);
+  expect(all[0]).not.toEqual(all[3]);
+  const parts = [];
+  for await (const batch of begun.epoch()) {
+    parts.push(take(batch));
+    if (parts.length < 2) continue;
+    resumed.importState(begun.exportState());
+    break;
+  }
+  for (let epoch = 0; epoch < 2; epoch++) for await (const batch of resumed.epoch()) parts.push(take(batch));
+  expect(parts).toEqual(all);
+});
+
+test('images that are left out change no draw of the others', async () => {
+  const { inputs, ...rest } = images();
+  const dataset = {
+    ...rest,
+    inputs: {
+      ...inputs,
+      read: async (indices: ArrayLike<number>) => {
+        if (Array.from(indices).includes(1)) throw new Error('bad bytes');
+        return inputs.read(indices);
+      },
+    },
+  };
+  const seen: number[] = [];
+  const mix: Mix = (batch, streamOf) => {
+    for (let row = 0; row < batch.rows; row++) seen.push(streamOf(row).uniform());
+    return batch;
+  };
+  const random = new RandomStreams(1);
+  await takeAll(loaderOf({ dataset, random, mix, onBroken: 'skip' }).epoch());
+  expect(seen).toEqual([0, 2, 3, 4, 5, 6].map((place) => random.derive('mix', 0, place).uniform()));
+});
+
+test('mixes images alone, and only with streams to draw from', () => {
+  const random = new RandomStreams(1);
+  expect(() => loaderOf({ mix: mixup(), random })).toThrow(/options\.mix should be left out, unless inputs are images/);
+  expect(() => loaderOf({ dataset: images(), mix: mixup() })).toThrow(/options\.random should be given/);
+  const parts = { ...numbers(), inputs: { length: 7, shape: { query: [2, 2, 3] }, read: async () => ({}) } };
+  expect(
+    () => new BatchLoader({ dataset: parts, sampler: new SequentialSampler(7), batchSize: 2, random, mix: mixup() }),
+  ).toThrow(/got inputs query/);
 });

@@ -8,7 +8,7 @@ import type { LoadedBatch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BatchLoader, imageInputs, labelsFromLists, UniformSampler } from '../src/index.ts';
+import { BatchLoader, cutmix, imageInputs, labelsFromLists, type Mix, mixup, UniformSampler } from '../src/index.ts';
 import { poolInputs } from '../src/node/index.ts';
 
 const pipeline: Pipeline = [
@@ -34,7 +34,7 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
-function loaderOf(workers: number, names: readonly string[] = files): BatchLoader {
+function loaderOf(workers: number, { names = files, mix }: { names?: readonly string[]; mix?: Mix } = {}): BatchLoader {
   const pool = new PicturePool({ workers });
   pools.push(pool);
   const dataset = {
@@ -47,14 +47,15 @@ function loaderOf(workers: number, names: readonly string[] = files): BatchLoade
     inputs: poolInputs(pool.reader({ root, pipeline }), names),
   };
   const sampler = new UniformSampler({ length: names.length, random: new RandomStream(4) });
-  return new BatchLoader({ dataset, sampler, batchSize: 3, random: new RandomStreams(9), onBroken: 'skip' });
+  const random = new RandomStreams(9);
+  return new BatchLoader({ dataset, sampler, batchSize: 3, random, onBroken: 'skip', ...(mix && { mix }) });
 }
 
 /** The inputs of a batch, which is disposed of. */
 function take({ inputs, labels, known, indices }: LoadedBatch): readonly unknown[] {
-  const values = Array.from((inputs as tf.Tensor).dataSync());
+  const [values, ...ofLabels] = [inputs, labels, known].map((tensor) => Array.from(tensor.dataSync()));
   tf.dispose([inputs, labels, known]);
-  return [indices, values];
+  return [indices, values, ...ofLabels];
 }
 
 async function takeAll(batches: AsyncIterable<LoadedBatch>): Promise<unknown[]> {
@@ -89,8 +90,19 @@ test('batches are those of the serial reader, whatever the number of workers; th
   expect(Array.from(await serial.read(indices, streams))).toEqual(values);
 });
 
+test.each([
+  ['mixup', mixup()],
+  ['cutmix', cutmix()],
+])('batches of %s are the same for any number of workers', async (_, mix) => {
+  const [none, ...others] = await Promise.all(
+    [0, 1, 2, 5].map((workers) => takeAll(loaderOf(workers, { mix }).epoch())),
+  );
+  expect(none).not.toEqual(await takeAll(loaderOf(0).epoch()));
+  for (const batches of others) expect(batches).toEqual(none);
+});
+
 test('a file that can’t be read is left out and counted by option', async () => {
-  const loader = loaderOf(0, [...files.slice(0, 4), 'gone.png']);
+  const loader = loaderOf(0, { names: [...files.slice(0, 4), 'gone.png'] });
   const batches = (await takeAll(loader.epoch())) as [number[], number[]][];
   expect(batches.flatMap(([indices]) => indices).sort()).toEqual([0, 1, 2, 3]);
   expect(loader.broken).toEqual([{ index: 4, reason: expect.stringMatching(/gone\.png.*missing/) }]);

@@ -1,6 +1,7 @@
 import {
   type CompiledStep,
   checkLabelTensor,
+  checkSoftLabelTensor,
   clipGradients,
   compile,
   type Differentiated,
@@ -138,7 +139,8 @@ export class ActiveStage {
     this.#parts = inputs instanceof tf.Tensor ? undefined : Object.keys(inputs);
     try {
       // A compiled step can't look at values, and an eager one finds them already checked.
-      checkLabelTensor('fit', 'batch.labels', labels);
+      const check = this.stage.softLabels ? checkSoftLabelTensor : checkLabelTensor;
+      check('fit', 'batch.labels', labels);
       checkLabelTensor('fit', 'batch.known', known);
       return step(labels, known, ...(inputs instanceof tf.Tensor ? [inputs] : Object.values(inputs)));
     } finally {

@@ -2,6 +2,7 @@ import { BatchLoader, type InputParts, type InputSource, type LabelledInputs } f
 import type { RandomStreams } from '@ltml/tensor';
 import type { Learner } from '@ltml/tensor/contract';
 import type { TrainLoader } from '@ltml/train';
+import { mixes } from '../parts/mixes.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Draws } from './draws.ts';
 
@@ -24,7 +25,7 @@ export interface LoaderParts {
 
 /** The loaders of a learner's stages: stages that draw alike share one. */
 export function loadersOf(
-  { dropLast }: Recipe,
+  { dropLast, mix }: Recipe,
   { stages }: Learner,
   { draws, train, views, random }: LoaderParts,
 ): Loaders {
@@ -39,6 +40,7 @@ export function loadersOf(
           batchSize: stage.batchSize,
           dropLast,
           random,
+          ...(mix && { mix: mixes.create(mix, undefined) }),
         }),
       ];
     }),

@@ -4,6 +4,7 @@ import type { PicturePipelines } from '@ltml/images';
 import { checkOptionNames, RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
 import { bindLoss } from '../build/bind-loss.ts';
+import { checkMix } from '../build/check-mix.ts';
 import { checkUnseen } from '../build/check-unseen.ts';
 import { drawsOf } from '../build/draws.ts';
 import { encoderOf } from '../build/encoder.ts';
@@ -112,6 +113,7 @@ async function buildParts(given: Recipe, { features: store, workers }: BuildOpti
     });
     learner = made;
     checkUnseen(made, recipe.method, task, splits.test.classes);
+    checkMix(recipe, made, loss, task.statistics);
     const sizes = made.stages.find(({ views: ofStage }) => ofStage)?.views;
     const mirror = pipelines.train.some(({ name }) => name === 'horizontalFlip');
     const seen = { statistics: statisticsOf(pipelines.test), mirror };

@@ -3,6 +3,7 @@ import { datasets } from '../parts/datasets.ts';
 import { encoders } from '../parts/encoders.ts';
 import { losses } from '../parts/losses.ts';
 import { type MethodConfig, methodSchema } from '../parts/method-schema.ts';
+import { mixes } from '../parts/mixes.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { pictures } from '../parts/pictures.ts';
 import { samplers } from '../parts/samplers.ts';
@@ -14,6 +15,8 @@ export interface Recipe {
   readonly data: NamedPart;
   /** What training and test pictures go through. */
   readonly pictures: NamedPart;
+  /** How training images are made of pairs of a batch; null: they are not. */
+  readonly mix: NamedPart | null;
   readonly encoder: NamedPart;
   /** Augmented views of each image whose features are kept; null: the encoder trains too. */
   readonly cachedViews: number | null;
@@ -78,6 +81,10 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   seed: z.int().nonnegative().default(1).describe('Every random number of the run comes from it'),
   data: datasets.schema.describe('The data set'),
   pictures: pictures.schema.describe('What training and test images go through: own steps, or those of a paper'),
+  mix: mixes.schema
+    .nullable()
+    .default(null)
+    .describe('Training images made of pairs of a batch, their labels mixed too'),
   encoder: encoders.schema.describe('The encoder'),
   cachedViews: z
     .int()

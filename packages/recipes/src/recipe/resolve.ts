@@ -35,6 +35,12 @@ export function resolve(value: unknown, locate: Locate = () => 'recipe'): Recipe
   if (needs?.images && cachedViews !== null) {
     refuse('cachedViews', `should be null or left out: ${name} looks at pictures, not at kept features`);
   }
+  if (cachedViews !== null && value.mix) {
+    refuse(
+      'mix',
+      'mixes images, and cachedViews keeps features of them: set cachedViews: null, which trains the encoder',
+    );
+  }
   const filled = { ...value, ...parts, method, loss, cachedViews };
   const recipe = checkRecipe({ value: filled, locate }, recipeSchema);
   const { selection, select } = recipe.evaluation;

@@ -57,6 +57,8 @@ export interface Stage {
   readonly averageDecay?: number;
   /** Whether scores mean anything by now, so that the stage is evaluated; default true. A pretraining stage says false. */
   readonly evaluated?: boolean;
+  /** Whether its loss takes labels between 0 and 1, as mixed images have; default false: `fit` refuses them. */
+  readonly softLabels?: boolean;
   /** How the loss of a batch comes from its images, which accumulating gradients must know; default `mean`. */
   readonly lossReduction?: 'mean' | 'sum';
 }

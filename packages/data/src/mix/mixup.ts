@@ -1,0 +1,39 @@
+import type { Mix } from './mix.ts';
+import { mixLabels, type Pair } from './mix-labels.ts';
+import { checkMixOptions, type MixOptions } from './mix-options.ts';
+import { symmetricBeta } from './symmetric-beta.ts';
+
+/**
+ * mixup: λ·x + (1 − λ)·x′ of each image and another of its batch, with λ from Beta(α, α); labels by {@link mixLabels}.
+ *
+ * Each image draws its own partner, all rows as likely (itself too), and its own λ. (The authors' code draws one λ for a
+ * batch, and a permutation.)
+ *
+ * Source: Zhang et al., ICLR 2018. `alpha` is 0.2 by default, of their 0.1 … 0.4 for ImageNet; for CIFAR they take 1.
+ *
+ * @throws OptionError
+ */
+export function mixup(options: MixOptions = {}): Mix {
+  const { alpha, probability } = checkMixOptions('mixup', options, 0.2);
+  return (batch, streamOf) => {
+    const { rows } = batch;
+    const pairs = Array.from({ length: rows }, (_, row): Pair => {
+      const random = streamOf(row);
+      if (random.uniform() >= probability) return { partner: row, share: 1 };
+      const partner = random.integer(rows);
+      return { partner, share: partner === row ? 1 : symmetricBeta(alpha, random) };
+    });
+    return { ...batch, values: blend(batch.values, pairs), ...mixLabels(batch, pairs) };
+  };
+}
+
+function blend(values: Float32Array, pairs: readonly Pair[]): Float32Array {
+  const size = values.length / pairs.length;
+  const mixed = values.slice();
+  for (const [row, { partner, share }] of pairs.entries()) {
+    if (share === 1) continue;
+    const [own, other] = [row * size, partner * size];
+    for (let i = 0; i < size; i++) mixed[own + i] = share * values[own + i] + (1 - share) * values[other + i];
+  }
+  return mixed;
+}

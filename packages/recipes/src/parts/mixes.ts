@@ -1,0 +1,15 @@
+import { cutmix, type Mix, type MixOptions, mixup } from '@ltml/data';
+import { z } from 'zod';
+import { type PartKind, part, partKind } from './part.ts';
+
+/** @param alpha the published default */
+function mix(make: (options: MixOptions) => Mix, alpha: number) {
+  const options = {
+    alpha: z.number().positive().max(1000).default(alpha),
+    probability: z.number().min(0).max(1).default(1),
+  };
+  return part(options, (given, _: undefined): Mix => make(given));
+}
+
+/** What makes training images of pairs of images, by name. */
+export const mixes: PartKind<undefined, Mix> = partKind({ mixup: mix(mixup, 0.2), cutmix: mix(cutmix, 1) });

@@ -1,0 +1,73 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { build } from '../src/node/index.ts';
+import { resolveText } from './resolve-text.ts';
+
+const recipeOf = (text: string) => resolveText(`cachedViews: null\n${text}`);
+
+it('is left out unless it is named, then as published', () => {
+  const loss = 'loss: { name: binary-cross-entropy }';
+  expect(recipeOf(loss).mix).toBe(null);
+  expect(recipeOf(`${loss}\nmix: { name: mixup }`).mix).toEqual({ name: 'mixup', alpha: 0.2, probability: 1 });
+  expect(recipeOf(`${loss}\nmix: { name: cutmix }`).mix).toEqual({ name: 'cutmix', alpha: 1, probability: 1 });
+});
+
+it.each(['mixup', 'cutmix'])(
+  '%s mixes training batches: partial labels lie between 0 and 1, fewer of them are known',
+  async (name) => {
+    const data = 'data: { name: digits-lt, knownLabels: { proportion: 0.5 } }';
+    const loss = 'loss: { name: partial-binary-cross-entropy }';
+    const [plain, mixed] = [`${data}\n${loss}`, `${data}\n${loss}\nmix: { name: ${name}, alpha: 1 }`].map(recipeOf);
+    const shares = [];
+    for (const recipe of [plain, mixed]) {
+      const built = await build(recipe);
+      for await (const { inputs, labels, known } of built.loader.epoch()) {
+        const [values, marks] = [labels, known].map((tensor) => Array.from(tensor.dataSync()));
+        tf.dispose([inputs, labels, known]);
+        shares.push(marks.reduce((sum, mark) => sum + mark, 0) / marks.length);
+        expect(values.some((label) => label > 0 && label < 1)).toBe(recipe === mixed);
+        break;
+      }
+      built.dispose();
+    }
+    expect(shares[0]).toBeCloseTo(0.5, 1);
+    expect(shares[1]).toBeCloseTo(0.25, 1);
+  },
+);
+
+it.each([
+  [
+    'loss: { name: focal }',
+    /mix: mixup makes labels between 0 and 1, and the loss focal takes 0 and 1 alone; take one of binary-cross-entropy, multi-label-soft-margin, partial-binary-cross-entropy/,
+  ],
+  ['loss: { name: binary-cross-entropy, thresholds: [0.1, 0.9] }', /the loss binary-cross-entropy takes 0 and 1 alone/],
+  ['method: { name: sarb }', /mix: mixup makes labels between 0 and 1, and sarb takes 0 and 1 alone/],
+  ['method: { name: cprfl }', /cprfl takes 0 and 1 alone/],
+  [
+    'data: { name: digits-lt-single }\nmethod: { name: dscl }\npictures: { name: dscl, size: 32 }',
+    /dscl takes 0 and 1 alone/,
+  ],
+])('is refused before the first step with %s', async (text, message) => {
+  await expect(build(recipeOf(`mix: { name: mixup }\n${text}`))).rejects.toThrow(message);
+});
+
+it('is refused on features that are kept, and by an unknown name', () => {
+  const loss = 'loss: { name: binary-cross-entropy }';
+  const text = `mix: { name: mixup }\n${loss}`;
+  expect(() => resolveText(text)).toThrow(
+    /:1: mix: mixes images, and cachedViews keeps features of them: set cachedViews: null/,
+  );
+  expect(() => recipeOf(`${loss}\nmix: { name: mixUp }`)).toThrow(/mix\.name: should be one of mixup, cutmix/);
+  expect(() => recipeOf(`${loss}\nmix: { name: mixup, alpha: 0 }`)).toThrow(/mix\.alpha/);
+  expect(() => recipeOf(`${loss}\nmix: { name: mixup, lambda: 1 }`)).toThrow(
+    /unknown "lambda"; known: name, alpha, probability/,
+  );
+});
+
+it('goes with cprfl where the recipe names a loss that takes such labels', async () => {
+  const built = await build(
+    recipeOf('mix: { name: mixup }\nmethod: { name: cprfl }\nloss: { name: multi-label-soft-margin }'),
+  );
+  expect(built.learner.stages.map(({ softLabels }) => softLabels)).toEqual([true]);
+  built.dispose();
+});

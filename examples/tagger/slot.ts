@@ -113,11 +113,11 @@ export class Slot {
       say((error as Error).message);
       return;
     }
-    const { name, learner, classes } = this.model;
+    const { name, classes, readsLabels } = this.model;
     this.labels = undefined;
     this.#moved.clear();
     this.#title.textContent = `${name}: ${this.model.recipe.method.name}, ${classes.length} classes`;
-    this.#labelsField.hidden = !learner.predictLabels;
+    this.#labelsField.hidden = !readsLabels;
     (this.element.querySelector('details') as HTMLDetailsElement).open = false;
     say(`${name} is ready.`);
     this.#onChange();

@@ -42,7 +42,7 @@ method:
     );
     const trained = ltml('train', 'cprfl.yaml');
     expect(trained.status, trained.stderr).toBe(0);
-    const predicted = ltml('predict', 'runs/small', 'scenes', '--top', '2', '--explain', 'maps', '--json');
+    const predicted = ltml('predict', 'runs/small', 'scenes', '--top', '2', '--evidence', 'maps', '--json');
     expect(predicted.status, predicted.stderr).toBe(0);
     const { scores } = JSON.parse(predicted.stdout) as { scores: { class: string }[] };
     const names = scores.map(({ class: name }) => `first.${name.replace(' ', '-')}.png`);

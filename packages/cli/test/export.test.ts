@@ -100,7 +100,7 @@ describe.runIf(native)('ltml export', () => {
     const { classes } = JSON.parse(readFileSync(join(bundle(name), 'model.json'), 'utf8'));
     expect(JSON.parse(readFileSync(join(path, 'model.json'), 'utf8'))).toMatchObject({
       format: 'graph-model',
-      userDefinedMetadata: { classes },
+      userDefinedMetadata: { classes: (classes as { name: string }[]).map(({ name: own }) => own) },
     });
   });
 

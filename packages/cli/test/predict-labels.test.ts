@@ -166,10 +166,9 @@ describe('ltml predict with labels', () => {
     [['scenes', '--labels', 'red three'], /"red three" is alone; scores rank labels within a list/],
     [['scenes', '--labels', 'a', '--labels-file', 'b'], /give one of them/],
     [['scenes', '--labels-file', 'none.txt'], /--labels-file: none\.txt: no such file or folder/],
-    [['scenes', '--labels', 'a', '--best'], /--best: is for the learner of a run/],
-    [['scenes', '--labels', 'a', '--explain', 'maps'], /--explain: is for the learner of a run/],
+    [['scenes', '--labels', 'a', '--best'], /--best: is for a model, and scenes is none/],
     [['runs/bce'], /missing pictures/],
-    [['runs/bce', 'scenes', '--evidence', 'maps'], /--evidence: is for free labels/],
+    [['runs/bce', 'scenes', '--template', 'a {}'], /--template: is for labels without a model/],
   ] as const)('answers %j with exit code 2', (args, message) => {
     const { status, stderr } = ltml(...args);
     expect(stderr).toMatch(message);

@@ -43,6 +43,7 @@ async function ltml(...args: string[]) {
 }
 
 const description = () => JSON.parse(readFileSync(join(run, 'model', 'model.json'), 'utf8')) as ModelDescription;
+const classes = () => description().classes.map(({ name }) => name);
 const lines = (path: string) => readFileSync(path, 'utf8').trimEnd().split('\n');
 
 describe('ltml tune', () => {
@@ -99,7 +100,7 @@ describe('ltml predict', () => {
     const { code, stderr } = await ltml('predict', run, photos(), '--out', out);
     expect(code, stderr).toBe(0);
     const [head, ...rows] = lines(out);
-    expect(head).toBe(`path,labels,error,${description().classes.join(',')}`);
+    expect(head).toBe(`path,labels,error,${classes().join(',')}`);
     expect(rows.map((row) => row.slice(0, row.indexOf(',')))).toEqual(inOrder());
     expect(existsSync(`${out}.partial`) || existsSync(`${out}.partial.json`)).toBe(false);
     const again = await ltml('predict', run, photos(), '--out', out);
@@ -163,10 +164,9 @@ describe('ltml predict', () => {
     const [, ...table] = lines(join(folder, 'whole.csv'));
     expect(rows).toHaveLength(41);
     expect(rows[40].path).toBe(join(folder, 'late, "last".png'));
-    const { classes } = description();
     for (const [i, row] of rows.entries()) {
-      const values = table[i].split(',').slice(-classes.length).map(Number);
-      expect(classes.map((name) => Math.fround(Number(row[name])))).toEqual(values.map(Math.fround));
+      const values = table[i].split(',').slice(-classes().length).map(Number);
+      expect(classes().map((name) => Math.fround(Number(row[name])))).toEqual(values.map(Math.fround));
     }
   });
 
@@ -230,7 +230,10 @@ describe('wrong command lines', () => {
     [['predict', 'gone', 'package.json', '--format', 'parquet'], /--format parquet: needs --out/],
     [['predict', 'gone', 'package.json', '--out', 'x.txt'], /give it the ending/],
     [['predict', 'gone', 'package.json', '--out', 'x.csv', '--format', 'table'], /is for a terminal/],
-    [['predict', 'package.json', '--labels', 'a,b', '--tta', 'flip'], /--tta: is for the learner of a run/],
+    [
+      ['predict', 'package.json', '--labels', 'a,b', '--tta', 'flip'],
+      /--tta: is for a model, and package\.json is none/,
+    ],
     [['errors', 'gone', '--split', 'train'], /Allowed choices are validation, test, both/],
   ] as const)('are answered with exit code 2: %j', async (args, message) => {
     const { code, stderr } = await ltml(...args);

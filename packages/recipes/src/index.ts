@@ -26,6 +26,7 @@ export { type ClassErrors, worstErrors } from './evaluation/worst-errors.ts';
 export { loadModel } from './load-model.ts';
 export type {
   Calibration,
+  ModelClass,
   ModelDescription,
   Storage,
   StoredWeights,

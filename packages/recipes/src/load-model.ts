@@ -31,5 +31,7 @@ export async function readBundle(files: ModelFiles): Promise<Bundle> {
   if (!weights) throw new UsageError(`${files.place('model.json')}: its run has not finished`);
   const tensors = readTensors(await files.tensors(weights.file, weights.sha256), weights);
   const tokenizer = text && (await files.text(text.tokenizer));
-  return { description, contents: { tensors, kind: weights.kind, ...(tokenizer !== undefined && { tokenizer }) } };
+  const { kind, sha256: hash } = weights;
+  const contents = { tensors, kind, hash, ...(tokenizer !== undefined && { tokenizer }) };
+  return { description, contents };
 }

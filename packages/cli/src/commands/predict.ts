@@ -9,16 +9,17 @@ import type { FormatName } from '../run/prediction.ts';
 const formats: readonly FormatName[] = ['table', 'jsonl', 'csv', 'parquet'];
 const views: readonly ViewsName[] = ['flip', 'five-crop', 'scales'];
 
-type Options = PredictOptions & Omit<PredictLabelsOptions, 'labels'> & { labels?: string[]; labelsFile?: string };
+type Options = Omit<PredictOptions, 'labels'> &
+  Omit<PredictLabelsOptions, 'labels'> & { labels?: string[]; labelsFile?: string };
 
 export function registerPredict(program: Command): void {
   program
     .command('predict')
     .description('print the classes that a trained model sees in pictures, or rank any labels for them')
-    .usage('[options] <run> <image...>\n       ltml predict [options] --labels <list> <image...>')
+    .usage('[options] <model> <image...>\n       ltml predict [options] --labels <list> [model] <image...>')
     .argument(
       '<path...>',
-      'a folder that `ltml train` wrote (not with --labels), then pictures, folders of pictures, or - for paths on standard input',
+      'a run or a model bundle (with --labels it may be left out), then pictures, folders of pictures, or - for paths on standard input',
     )
     .option('--out <file>', 'write predictions of every class into this file; begun before, it is gone on with')
     .addOption(
@@ -29,19 +30,17 @@ export function registerPredict(program: Command): void {
         views,
       ),
     )
-    .option('--labels <list>', 'rank these texts, separated by commas; needs no run', (text) => text.split(','))
+    .option('--labels <list>', 'rank these texts, separated by commas, instead of the classes of the model', (text) =>
+      text.split(','),
+    )
     .option('--labels-file <path>', 'the same, from a file with one text on each line')
     .option(
       '--template <text>',
-      'with labels: the prompt, with {} for the label (default: "There is a {} in the scene")',
+      'with labels and no model: the prompt, with {} for the label (default: "There is a {} in the scene")',
     )
     .option(
       '--evidence <dir>',
-      'with labels: write a picture for each printed label that shows where it is found, into this folder',
-    )
-    .option(
-      '--explain <dir>',
-      'for a run of CPRFL: write a picture for each printed class that shows where it looks, into this folder',
+      'write a picture for each printed class or label that shows where it is seen, into this folder (cprfl, sarb, mkt, labels)',
     )
     .option('--top <count>', 'number of classes or labels to print for each picture, best first', positiveInteger, 5)
     .option('--best', 'take the best weights so far of a run that has not finished (a finished run has its own choice)')
@@ -57,7 +56,8 @@ export function registerPredict(program: Command): void {
       `
 Scores of a run are those of its method, e.g. logits of the classifier: higher is likelier. Their probabilities go by the
 temperature, and classes are present by the thresholds, that \`ltml tune\` chose. Scores of free labels rank them within the
-list: they change with the other labels. The network behind them is tiny-clip, which knows digits in three colours only.
+list: they change with the other labels. A model of mkt reads them; without a model it is tiny-clip, which knows digits in
+three colours only.
 
 A file of predictions (--out) grows as FILE.partial and gets its name when it is complete. Begun and killed, the same command
 goes on with it: no picture is lost or written twice. With --skip-broken it says of a picture that cannot be read why. CSV and
@@ -67,26 +67,28 @@ Examples:
   ltml predict runs/bce examples/photos/scene-000.png
   ltml predict runs/bce photos/ --out predictions.csv --skip-broken
   find photos -name '*.jpg' | ltml predict runs/bce - --out predictions.parquet --tta flip
-  ltml predict runs/cprfl scene.png --top 3 --explain maps
+  ltml predict runs/cprfl scene.png --top 3 --evidence maps
+  ltml predict runs/mkt photos/ --labels "sunset, harbour, fishing boat"
   ltml predict examples/photos --labels "red three, green seven" --evidence maps
   ltml predict photos/ --labels-file labels.txt --json > predictions.jsonl`,
     )
     .action(async (paths: string[], { labels, labelsFile, ...options }: Options) => {
       if (labels && labelsFile !== undefined) throw new UsageError('--labels and --labels-file: give one of them');
       const given = labels ?? labelsFile;
-      if (given !== undefined) {
-        const needsRun = (['best', 'explain', 'tta'] as const).find((name) => options[name] !== undefined);
-        if (needsRun) throw new UsageError(`--${needsRun}: is for the learner of a run, and with labels there is none`);
+      const [first, ...images] = paths;
+      const { isModel } = await import('../run/predict/is-model.ts');
+      if (given !== undefined && !isModel(first)) {
+        const needsModel = (['best', 'tta'] as const).find((name) => options[name] !== undefined);
+        if (needsModel) throw new UsageError(`--${needsModel}: is for a model, and ${first} is none`);
         const { predictLabels } = await import('../run/predict-labels.ts');
         await predictLabels(paths, { ...options, labels: given });
         return;
       }
-      const [run, ...images] = paths;
-      if (images.length === 0)
-        throw new UsageError("ltml predict: missing pictures after the run's folder, or --labels");
-      const needsLabels = (['template', 'evidence'] as const).find((name) => options[name] !== undefined);
-      if (needsLabels) throw new UsageError(`--${needsLabels}: is for free labels, see --labels`);
+      if (images.length === 0) throw new UsageError('ltml predict: missing pictures after the model, or --labels');
+      if (options.template !== undefined) {
+        throw new UsageError('--template: is for labels without a model; a model has a prompt of its own');
+      }
       const { predict } = await import('../run/predict.ts');
-      await predict(run, images, options);
+      await predict(first, images, { ...options, ...(given !== undefined && { labels: given }) });
     });
 }

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { embedClasses, mktTemplate, resnetTinyStatistics } from '@ltml/backbone';
 import { loadTinyClip } from '@ltml/backbone/node';
 import { type Pipeline, resolvePipeline } from '@ltml/images';
 import { decodeImage } from '@ltml/images/node';
 import { combineStreams, type ImageEmbeddings, labelStreams, localEvidence } from '@ltml/mkt';
-import { UsageError } from '@ltml/recipes/usage-error';
 import * as tf from '@tensorflow/tfjs-core';
-import { describeError } from '../describe-error.ts';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { makeFolder } from '../paths.ts';
@@ -14,6 +11,7 @@ import { printErrors } from '../terminal.ts';
 import { type EvidenceMap, writeEvidenceMap } from './evidence-map.ts';
 import { MapNames } from './map-names.ts';
 import { chooseFormat } from './predict/choose-format.ts';
+import { readLabels } from './predict/labels.ts';
 import { countPictures } from './predict/picture-paths.ts';
 import { matrixOf, type Predictor } from './predict/predictor.ts';
 import { likeliest, type PredictedRow } from './predict/rows.ts';
@@ -121,25 +119,4 @@ const knownWords = new Set('red blue green zero one two three four five six seve
 function unseenWords(names: readonly string[]): string[] {
   const words = names.flatMap((name) => name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [name]);
   return [...new Set(words)].filter((word) => !knownWords.has(word));
-}
-
-/** @throws UsageError for a list without two labels, and a label that stands there twice */
-function readLabels(labels: readonly string[] | string): string[] {
-  const lines = typeof labels === 'string' ? readLines(labels) : labels;
-  const names = lines.map((label) => label.trim()).filter((label) => label !== '');
-  if (names.length === 0) throw new UsageError('--labels: no label in it, e.g. --labels "red three, green seven"');
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw new UsageError(`--labels: "${twice}" stands there twice`);
-  if (names.length === 1) {
-    throw new UsageError(`--labels: "${names[0]}" is alone; scores rank labels within a list, so give two or more`);
-  }
-  return names;
-}
-
-function readLines(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8').split(/\r?\n/);
-  } catch (error) {
-    throw new UsageError(`--labels-file: ${describeError(error).lines[0]}`);
-  }
 }

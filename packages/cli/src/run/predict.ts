@@ -1,24 +1,26 @@
-import { resolvePipeline } from '@ltml/images';
 import { decodeImage } from '@ltml/images/node';
-import { loadModel, type Model } from '@ltml/recipes/node';
-import * as tf from '@tensorflow/tfjs-core';
+import { labelScorer, loadModel, type Model } from '@ltml/recipes/node';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { makeFolder } from '../paths.ts';
 import { ProgressLine } from '../progress-line.ts';
-import { explain } from './explain.ts';
+import { writeEvidenceMap } from './evidence-map.ts';
 import { MapNames } from './map-names.ts';
 import { chooseFormat } from './predict/choose-format.ts';
+import { checkHasEvidence, evidenceOfModel } from './predict/evidence-of-model.ts';
+import { readLabels } from './predict/labels.ts';
 import { countPictures } from './predict/picture-paths.ts';
-import { modelPredictor } from './predict/predictor.ts';
+import { labelPredictor, modelPredictor } from './predict/predictor.ts';
 import { likeliest, type PredictedRow } from './predict/rows.ts';
 import { viewsOf } from './predict/views.ts';
 import { writePredictions } from './predict/write-predictions.ts';
 import { decodeModeOf, type PredictionOptions } from './prediction.ts';
 
 export interface PredictOptions extends PredictionOptions {
-  /** Folder for pictures of where each printed class looks, for learners that attend by class. */
-  readonly explain?: string;
+  /** Free labels in place of the model's classes: texts, or the name of a file that has one a line. */
+  readonly labels?: readonly string[] | string;
+  /** Folder for pictures of where each printed class is seen, for learners that know places. */
+  readonly evidence?: string;
   readonly best?: boolean;
   readonly backend?: BackendArgument;
 }
@@ -27,34 +29,48 @@ export interface PredictOptions extends PredictionOptions {
 export async function predict(run: string, paths: readonly string[], options: PredictOptions): Promise<void> {
   chooseFormat(options);
   countPictures(paths);
+  const labels = options.labels === undefined ? undefined : readLabels(options.labels);
   await startEngine(options.backend);
   const line = new ProgressLine();
   const onWarning = (message: string): void => line.print(`warning: ${message}`);
   const model = await loadModel(run, { best: options.best ?? false, onWarning });
   try {
-    const { tta = 'none', asStored = false, explain: folder } = options;
-    if (folder !== undefined) makeFolder('--explain', folder);
-    const maps = folder === undefined ? undefined : new MapNames(folder);
-    const { name, weights, thresholds, calibration } = model;
-    await writePredictions(paths, modelPredictor(model, viewsOf(tta, model.pipeline, model.imageSize)), {
-      ...options,
-      settings: { model: name, classes: model.classes, weights, thresholds, calibration, tta, asStored },
-      ...(maps && { onRow: (row) => explainRow(maps, row, model, options) }),
-    });
+    const { tta = 'none', asStored = false, evidence: folder } = options;
+    const scorer = labels && (await labelScorer(model.learner, model.recipe.method, labels));
+    try {
+      if (folder !== undefined) {
+        checkHasEvidence(model, labels);
+        makeFolder('--evidence', folder);
+      }
+      const maps = folder === undefined ? undefined : new MapNames(folder);
+      const views = viewsOf(tta, model.pipeline, model.imageSize);
+      const predictor = scorer ? labelPredictor(model, views, labels, scorer) : modelPredictor(model, views);
+      const { name, weightsHash: weights, thresholds, calibration } = model;
+      const { classes } = predictor;
+      await writePredictions(paths, predictor, {
+        ...options,
+        settings: { model: name, weights, classes, thresholds, calibration, tta, asStored },
+        ...(maps && { onRow: (row) => writeMaps(maps, row, { model, labels, options }) }),
+      });
+    } finally {
+      scorer?.dispose();
+    }
   } finally {
     model.dispose();
   }
 }
 
-/** Where the classes look that are printed of a picture. */
-async function explainRow(maps: MapNames, row: PredictedRow, model: Model, options: PredictOptions): Promise<void> {
+interface Shown {
+  readonly model: Model;
+  readonly labels: readonly string[] | undefined;
+  readonly options: PredictOptions;
+}
+
+/** Where the classes are seen that are printed of a picture. */
+async function writeMaps(maps: MapNames, row: PredictedRow, { model, labels, options }: Shown): Promise<void> {
   const picture = await decodeImage(row.path, { mode: decodeModeOf(options) });
-  const { pixels } = resolvePipeline(model.pipeline)(picture);
-  const input = tf.tidy(() => model.encode(tf.tensor(pixels, [1, ...model.imageSize, 3])));
-  const shown = likeliest(row, options.top).map((c) => ({ class: model.classes[c], score: row.scores[c] }));
-  try {
-    await explain(maps, row.path, picture, input, model, shown);
-  } finally {
-    input.dispose();
+  const evidence = await evidenceOfModel(model, picture, labels);
+  for (const c of likeliest(row, options.top)) {
+    await writeEvidenceMap(maps.next(row.path, (labels ?? model.classes)[c]), picture, evidence[c]);
   }
 }

@@ -1,4 +1,4 @@
-import type { DataSet, Protocol } from '@ltml/data';
+import type { ClassList, DataSet, Protocol } from '@ltml/data';
 import type { Method, Task } from '@ltml/tensor/contract';
 import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import { datasets, type ValidationConfig } from '../parts/datasets.ts';
@@ -19,6 +19,8 @@ export interface Splits {
   readonly ownValidation: boolean;
   /** What is scored at the end; of a data set without test images those of validation. */
   readonly test: ImageSet;
+  /** All of the data set, those of training first. */
+  readonly classes: ClassList;
   /** [C] training images of each class, those that are held out included. */
   readonly classCounts: readonly number[];
   /** By `classCounts`, so that they do not depend on what is held out. */
@@ -46,7 +48,8 @@ export async function splitsOf(
   const test = given ?? validation;
   if (!test) throw new EntryError('no test images, and none are held out: set data.validation', 'data');
   const ownValidation = dataSet.splits.validation !== undefined;
-  return { train, validation, ownValidation, test, classCounts, groups, protocol };
+  const { classes } = dataSet;
+  return { train, validation, ownValidation, test, classes, classCounts, groups, protocol };
 }
 
 /** Which labels are forgotten, the seed of the run says unless the data set says one. */

@@ -11,7 +11,8 @@ export interface ModelDescription {
   readonly format: 'ltml-model';
   readonly version: 1;
   readonly name: string;
-  readonly classes: readonly string[];
+  /** In the order of the scores. */
+  readonly classes: readonly ModelClass[];
   readonly pictures: {
     readonly height: number;
     readonly width: number;
@@ -39,7 +40,10 @@ export interface ModelDescription {
   /** E of the class embeddings, which stand among the weights; left out by methods without. */
   readonly embeddingWidth?: number;
   /** The CLIP that a method reads labels by: its weights stand among the others. Left out by methods without. */
-  readonly text?: { readonly tower: 'tiny-clip'; readonly tokenizer: 'tokenizer.json' };
+  readonly text?: {
+    readonly tower: 'tiny-clip';
+    readonly tokenizer: 'tokenizer.json';
+  };
   /** Licence of the weights, an SPDX expression; null until someone says it. */
   readonly licence: string | null;
   /** Encoder and method, with their options. */
@@ -48,6 +52,16 @@ export interface ModelDescription {
   readonly recipeHash: string;
   /** Null until the run has finished: until then its newest checkpoint counts. */
   readonly weights: StoredWeights | null;
+}
+
+/** A class of a model. */
+export interface ModelClass {
+  /** What people read. */
+  readonly name: string;
+  /** What the data set calls it; the name where it has no other. */
+  readonly id: string;
+  /** What the text encoder read for it; left out by methods that read no texts. */
+  readonly text?: string;
 }
 
 /** [C] lowest scores at which classes are present, of the scores as `predict` gives them, or a rule for each image. */

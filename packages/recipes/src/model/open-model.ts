@@ -21,7 +21,10 @@ export interface Model {
   readonly recipe: ModelRecipe;
   /** What it was trained on, to find the test images by. */
   readonly data: NamedPart;
+  /** Names. */
   readonly classes: readonly string[];
+  /** What the data set calls the classes. */
+  readonly classIds: readonly string[];
   readonly task: Task;
   /** Head, medium and tail classes by the whole training set. */
   readonly groups: FrequencyGroups;
@@ -39,6 +42,10 @@ export interface Model {
   readonly calibration: Calibration | null;
   /** Which weights these are. */
   readonly weights: WeightsKind;
+  /** SHA-256 of the weights as they are stored. */
+  readonly weightsHash: string;
+  /** Whether {@link Learner.predictLabels} can score any labels, as texts. */
+  readonly readsLabels: boolean;
   /** In evaluation mode. */
   readonly learner: Learner;
   /** What the learner takes in, of normalised images [B, H, W, 3]: themselves, or a view of the frozen encoder. */
@@ -51,6 +58,8 @@ export interface ModelContents {
   /** By the names in a bundle, see `tensor-names.ts`. */
   readonly tensors: ReadonlyMap<string, HostTensor>;
   readonly kind: WeightsKind;
+  /** SHA-256 of what they were read from. */
+  readonly hash: string;
   /** The text of the tokenizer's file, for methods that read texts. */
   readonly tokenizer?: string;
 }
@@ -58,9 +67,10 @@ export interface ModelContents {
 /** Builds a model and gives it its weights. @throws DataError if they do not fit */
 export async function openModel(
   description: ModelDescription,
-  { tensors, kind, tokenizer }: ModelContents,
+  { tensors, kind, hash, tokenizer }: ModelContents,
 ): Promise<Model> {
-  const { name, recipe, classes, pictures, training, thresholds, calibration } = description;
+  const { name, recipe, pictures, training, thresholds, calibration } = description;
+  const classes = description.classes.map((entry) => entry.name);
   const statistics = statisticsOf(pictures.pipeline);
   const random = new RandomStreams(recipe.seed);
   const encoder = await encoders.create(recipe.encoder, { random: random.stream('init'), networks });
@@ -94,6 +104,7 @@ export async function openModel(
     recipe,
     data: training.data,
     classes,
+    classIds: description.classes.map(({ id }) => id),
     task,
     groups: frequencyGroups(training.groupCounts),
     classCounts: training.groupCounts,
@@ -103,6 +114,8 @@ export async function openModel(
     thresholds,
     calibration,
     weights: kind,
+    weightsHash: hash,
+    readsLabels: clip !== undefined && !recipe.method.classEmbeddings && learner.predictLabels !== undefined,
     learner,
     encode: (images) => (frozen ? viewOf(frozen, view, images) : tf.clone(images)),
     dispose,

@@ -16,6 +16,7 @@ const weightsSchema = z.strictObject({
 });
 
 const checkedParts = z.object({
+  classes: z.array(z.strictObject({ name: z.string().min(1), id: z.string(), text: z.string().optional() })).min(1),
   recipe: modelRecipeSchema,
   training: z.object({ data: z.looseObject({ name: z.string() }) }),
   scores: z.enum(['sigmoid', 'softmax', 'relative']),
@@ -51,7 +52,6 @@ export function parseDescription(text: string, path: string): ModelDescription {
     Array.isArray(list) && list.length === classes.length && list.every(Number.isFinite);
   const fits =
     Array.isArray(classes) &&
-    classes.every((name) => typeof name === 'string') &&
     isCount(pictures?.height) &&
     isCount(pictures?.width) &&
     Array.isArray(pictures?.pipeline) &&

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { exportState, type HostTensor, RandomStreams } from '@ltml/tensor';
 import { checkpointFolder } from '@ltml/train/node';
@@ -35,14 +36,23 @@ export async function readCheckpoint(
     ...(description.recipe.frozen ? await frozenEncoder(description) : []),
     ...ofText,
   ]);
-  return { tensors, kind: learned.kind, ...(tokenizer !== undefined && { tokenizer }) };
+  return { tensors, kind: learned.kind, hash: hashOf(tensors), ...(tokenizer !== undefined && { tokenizer }) };
 }
 
 /** Of a checkpoint the weights that count: the averaged ones where the stage averages. */
-function evaluatedWeights(tensors: ReadonlyMap<string, HostTensor>): ModelContents {
+function evaluatedWeights(tensors: ReadonlyMap<string, HostTensor>): Pick<ModelContents, 'tensors' | 'kind'> {
   const model = under(tensors, 'model.');
   const average = [...under(tensors, 'average.')].filter(([name]) => model.has(name));
   return { tensors: new Map([...model, ...average]), kind: average.length > 0 ? 'averaged' : 'last' };
+}
+
+function hashOf(tensors: ReadonlyMap<string, HostTensor>): string {
+  const hash = createHash('sha256');
+  for (const [name, { data }] of tensors) {
+    hash.update(name);
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
 }
 
 async function frozenEncoder({ recipe }: ModelDescription): Promise<[string, HostTensor][]> {

@@ -2,9 +2,8 @@ import type { LabelledInputs } from '@ltml/data';
 import type { Scores } from '@ltml/metrics';
 import type { Learner, Task } from '@ltml/tensor/contract';
 import { evaluate, type PredictOptions, type Scorer } from '@ltml/train';
-import type * as tf from '@tensorflow/tfjs-core';
 import type { MethodConfig } from '../parts/method-schema.ts';
-import { embedClasses } from './learner-sources.ts';
+import { labelScorer } from './label-scorer.ts';
 
 /** Scores of test images. */
 export interface TestScores {
@@ -27,27 +26,24 @@ export async function scoreTest(
   return { scores, unseen: await scoreClasses(learner, method, withClassesFrom(test, seen), options) };
 }
 
-/** Scores of any classes, by their embeddings where the recipe names some, otherwise by their names. */
+/** Scores of any classes. */
 async function scoreClasses(
   learner: Learner,
   method: MethodConfig,
   test: LabelledInputs,
   options: PredictOptions,
 ): Promise<Scores> {
-  const embeddings = method.classEmbeddings && (await embedClasses(method, test.classes));
+  const labels = await labelScorer(learner, method, test.classes);
   const scorer: Scorer = {
     training: learner.training,
     train: (mode) => learner.train(mode) as never,
     eval: () => learner.eval() as never,
-    predict: (inputs) =>
-      (embeddings
-        ? learner.predictClasses?.(inputs, embeddings)
-        : learner.predictLabels?.(inputs, test.classes)) as tf.Tensor2D,
+    predict: (inputs) => labels.predict(inputs),
   };
   try {
     return await evaluate(scorer, test, options);
   } finally {
-    embeddings?.dispose();
+    labels.dispose();
   }
 }
 

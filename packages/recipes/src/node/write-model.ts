@@ -4,6 +4,7 @@ import { exportState, type HostTensor } from '@ltml/tensor';
 import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
 import { configHash } from '@ltml/train/node';
 import { toInt8 } from '../model/int8.ts';
+import { modelClasses } from '../model/model-classes.ts';
 import type { ModelDescription, StoredWeights } from '../model/model-description.ts';
 import { modelRecipeOf } from '../model/model-recipe.ts';
 import { encoderPrefix, learnerPrefix, withPrefix } from '../model/tensor-names.ts';
@@ -25,7 +26,7 @@ export async function describeModel(built: BuiltRecipe): Promise<ModelDescriptio
     format: 'ltml-model',
     version: 1,
     name: recipe.name,
-    classes: task.classes,
+    classes: modelClasses(splits.classes.slice(0, task.classes.length), recipe.method),
     pictures: { height, width, pipeline: pipelines.test },
     scores: learner.scores,
     thresholds: null,

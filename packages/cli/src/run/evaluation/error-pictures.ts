@@ -1,8 +1,8 @@
-import { type BytePicture, resolvePipeline } from '@ltml/images';
+import type { BytePicture } from '@ltml/images';
 import type { ClassErrors, ImageSet, Model } from '@ltml/recipes/node';
-import * as tf from '@tensorflow/tfjs-core';
 import sharp, { type Sharp } from 'sharp';
-import { drawEvidenceMap, type EvidenceMap } from '../evidence-map.ts';
+import { drawEvidenceMap } from '../evidence-map.ts';
+import { evidenceOfModel } from '../predict/evidence-of-model.ts';
 
 /** A picture for a page. */
 export interface ErrorPicture {
@@ -33,33 +33,18 @@ export async function errorPictures(
     for (const row of [...falsePositives, ...misses]) classesOf.set(row, [...(classesOf.get(row) ?? []), index]);
   }
   const pictures = new Map<string, ErrorPicture>();
-  const toInput = resolvePipeline(model.pipeline);
   let done = 0;
   for (const [row, classes] of classesOf) {
     const picture = await images.read(row);
     const [name, thumbnail] = [images.key(row), await thumbnailOf(picture)];
-    const { pixels } = toInput(picture);
-    const input = tf.tidy(() => model.encode(tf.tensor(pixels, [1, ...model.imageSize, 3])));
-    const mapOf = await mapsOf(model, input);
-    input.dispose();
+    const maps = model.learner.evidence && (await evidenceOfModel(model, picture));
     for (const c of classes) {
-      const evidence = mapOf && c < model.classes.length && (await drawEvidenceMap(picture, mapOf(c)).then(shrunk));
+      const evidence = maps?.[c] && (await drawEvidenceMap(picture, maps[c]).then(shrunk));
       pictures.set(pictureKey(c, row), { name, thumbnail, ...(evidence && { evidence }) });
     }
     onProgress(++done / classesOf.size);
   }
   return pictures;
-}
-
-/** Where a learner looks for each class in one picture; undefined if it looks at pictures as a whole. */
-async function mapsOf({ learner }: Model, input: tf.Tensor): Promise<((c: number) => EvidenceMap) | undefined> {
-  if (!learner.evidence) return undefined;
-  const maps = learner.evidence(input);
-  const [, , height, width] = maps.shape;
-  const values = await maps.data<'float32'>();
-  maps.dispose();
-  const size = height * width;
-  return (c) => ({ height, width, values: values.subarray(c * size, (c + 1) * size) });
 }
 
 export function pictureKey(c: number, row: number): string {

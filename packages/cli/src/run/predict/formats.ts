@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import type { Predictor } from './predictor.ts';
 import { likeliest, type PredictedRow } from './rows.ts';
 
 /** How predictions are written, record by record. */
@@ -13,22 +14,24 @@ export interface RecordFormat {
   readonly quotes: boolean;
 }
 
-/** A line of JSON a picture: the likeliest classes, with their scores and probabilities, and the labels. */
-export function jsonLines(classes: readonly string[], top: number): RecordFormat {
+/** A line of JSON a picture: the likeliest classes, with their ids where these are other than the names, their scores and probabilities, and the labels. */
+export function jsonLines(named: Named, top: number): RecordFormat {
   return {
     head: '',
-    record: (row) => `${JSON.stringify(jsonOf(row, classes, top))}\n`,
+    record: (row) => `${JSON.stringify(jsonOf(row, named, top))}\n`,
     pathOf: (record) => (JSON.parse(record) as { image: string }).image,
     quotes: false,
   };
 }
 
-/** The same as a value. */
-export function jsonOf(row: PredictedRow, classes: readonly string[], top: number): object {
+type Named = Pick<Predictor, 'classes' | 'classIds'>;
+
+function jsonOf(row: PredictedRow, { classes, classIds = classes }: Named, top: number): object {
   const { path: image, error, labels, scores, probabilities } = row;
   if (error !== undefined) return { image, error: error.message };
   const ranked = likeliest(row, top).map((c) => ({
     class: classes[c],
+    ...(classIds[c] !== classes[c] && { id: classIds[c] }),
     score: scores[c],
     ...(probabilities && { probability: rounded(probabilities[c]) }),
   }));

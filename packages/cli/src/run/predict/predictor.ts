@@ -1,12 +1,14 @@
 import type { Pipeline } from '@ltml/images';
 import type { ScoreMatrix } from '@ltml/metrics';
-import type { Model, ScoreUse } from '@ltml/recipes/node';
+import type { LabelScorer, Model, ScoreUse } from '@ltml/recipes/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Views } from './views.ts';
 
 /** What scores pictures: the model of a run, or a network that reads labels. */
 export interface Predictor extends ScoreUse {
   readonly classes: readonly string[];
+  /** What the data set calls them; left out of free labels. */
+  readonly classIds?: readonly string[];
   /** From pictures of any size to what {@link predict} takes. */
   readonly pipeline: Pipeline;
   /** @param images [B, H, W, 3] as the pipeline gives them, disposed of by the caller */
@@ -14,22 +16,27 @@ export interface Predictor extends ScoreUse {
 }
 
 /** The model of a run; of several views of a picture the scores are averaged. */
-export function modelPredictor(model: Model, { pipeline, cut }: Views): Predictor {
-  const { learner, classes, thresholds, calibration } = model;
-  return {
-    learner,
-    thresholds,
-    calibration,
-    classes,
-    pipeline,
-    predict: (images) =>
-      matrixOf(
-        tf.tidy(() => {
-          const views = cut(images).map((view) => learner.predict(model.encode(view)));
-          return views.length === 1 ? views[0] : (tf.div(tf.addN(views), views.length) as tf.Tensor2D);
-        }),
-      ),
-  };
+export function modelPredictor(model: Model, views: Views): Predictor {
+  const { learner, classes, classIds, thresholds, calibration } = model;
+  const predict = meanOf(views, model, (inputs) => learner.predict(inputs));
+  return { learner, thresholds, calibration, classes, classIds, pipeline: views.pipeline, predict };
+}
+
+/** The same for free labels, which are ranked within their list. */
+export function labelPredictor(model: Model, views: Views, labels: readonly string[], scorer: LabelScorer): Predictor {
+  const predict = meanOf(views, model, (inputs) => scorer.predict(inputs));
+  const use: ScoreUse = { learner: { scores: 'relative' }, thresholds: null, calibration: null };
+  return { ...use, classes: labels, pipeline: views.pipeline, predict };
+}
+
+function meanOf({ cut }: Views, { encode }: Model, score: (inputs: tf.Tensor) => tf.Tensor2D): Predictor['predict'] {
+  return (images) =>
+    matrixOf(
+      tf.tidy(() => {
+        const views = cut(images).map((view) => score(encode(view)));
+        return views.length === 1 ? views[0] : (tf.div(tf.addN(views), views.length) as tf.Tensor2D);
+      }),
+    );
 }
 
 /** Scores on the host; the tensor is disposed of. */

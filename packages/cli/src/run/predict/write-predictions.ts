@@ -37,7 +37,7 @@ export async function writePredictions(
   const name = chooseFormat(options);
   const total = countPictures(paths);
   const { classes, pipeline } = predictor;
-  const formats = { jsonl: () => jsonLines(classes, top), csv: () => csv(classes), parquet: () => columnRecords };
+  const formats = { jsonl: () => jsonLines(predictor, top), csv: () => csv(classes), parquet: () => columnRecords };
   const format = name === 'table' ? undefined : formats[name]();
   const pictures = picturePaths(paths);
   const settings = { format: name, ...(name === 'jsonl' && { top }), ...options.settings };

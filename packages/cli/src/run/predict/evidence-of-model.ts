@@ -1,0 +1,44 @@
+import { type BytePicture, resolvePipeline } from '@ltml/images';
+import type { Model } from '@ltml/recipes/node';
+import { UsageError } from '@ltml/recipes/usage-error';
+import * as tf from '@tensorflow/tfjs-core';
+import type { EvidenceMap } from '../evidence-map.ts';
+
+/**
+ * Where a model sees its classes in a picture, or free labels.
+ *
+ * @param labels in place of the classes
+ * @returns a map for each of them
+ */
+export async function evidenceOfModel(
+  { learner, pipeline, imageSize, encode }: Model,
+  picture: BytePicture,
+  labels?: readonly string[],
+): Promise<EvidenceMap[]> {
+  const { pixels } = resolvePipeline(pipeline)(picture);
+  const maps = tf.tidy(() =>
+    (learner.evidence as NonNullable<typeof learner.evidence>)(encode(tf.tensor(pixels, [1, ...imageSize, 3])), labels),
+  );
+  const [, count, height, width] = maps.shape;
+  try {
+    const values = await maps.data<'float32'>();
+    const size = height * width;
+    return Array.from({ length: count }, (_, c) => ({
+      height,
+      width,
+      values: values.subarray(c * size, (c + 1) * size),
+    }));
+  } finally {
+    maps.dispose();
+  }
+}
+
+/** @throws UsageError for a model that looks at pictures as a whole, or at free labels by their embeddings */
+export function checkHasEvidence({ learner, readsLabels, recipe }: Model, labels?: readonly string[]): void {
+  if (!learner.evidence) {
+    throw new UsageError(`--evidence: ${recipe.method.name} looks at pictures as a whole; cprfl, sarb and mkt do not`);
+  }
+  if (labels && !readsLabels) {
+    throw new UsageError('--evidence: with --labels needs a model that reads texts, and this one has their embeddings');
+  }
+}

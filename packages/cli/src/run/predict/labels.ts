@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { UsageError } from '@ltml/recipes/usage-error';
+import { describeError } from '../../describe-error.ts';
+
+/**
+ * Free labels that a user gives.
+ *
+ * @param labels the labels, or the name of a file that has one a line
+ * @throws UsageError for a list without two labels, and a label that stands there twice
+ */
+export function readLabels(labels: readonly string[] | string): string[] {
+  const lines = typeof labels === 'string' ? readLines(labels) : labels;
+  const names = lines.map((label) => label.trim()).filter((label) => label !== '');
+  if (names.length === 0) throw new UsageError('--labels: no label in it, e.g. --labels "red three, green seven"');
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw new UsageError(`--labels: "${name}" stands there twice`);
+    seen.add(name);
+  }
+  if (names.length > 1) return names;
+  throw new UsageError(`--labels: "${names[0]}" is alone; scores rank labels within a list, so give two or more`);
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split(/\r?\n/);
+  } catch (error) {
+    throw new UsageError(`--labels-file: ${describeError(error).lines[0]}`);
+  }
+}

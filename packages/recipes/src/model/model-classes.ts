@@ -1,0 +1,22 @@
+import { cprflTemplate, fillTemplate, mktTemplate } from '@ltml/backbone';
+import type { ClassList } from '@ltml/data';
+import type { MethodConfig } from '../parts/method-schema.ts';
+import { methods } from '../parts/methods.ts';
+import type { ModelClass } from './model-description.ts';
+
+/** Classes of a data set as a model keeps them, with what a text encoder read for each where the method reads texts. */
+export function modelClasses(classes: ClassList, method: MethodConfig): readonly ModelClass[] {
+  const template = templateOf(method);
+  return classes.map(({ name, id }) => ({
+    name,
+    id,
+    ...(template !== undefined && { text: fillTemplate(template, name) }),
+  }));
+}
+
+/** The prompt of a method, `{}` for the name; undefined of one whose class embeddings come from no text encoder. */
+function templateOf({ name, classEmbeddings: source }: MethodConfig): string | undefined {
+  if (!source) return methods[name].needs.text === 'tower' ? mktTemplate : undefined;
+  if (source.name !== 'tiny-clip' && source.name !== 'clip') return undefined;
+  return (source.template as string | undefined) ?? cprflTemplate;
+}

@@ -1,5 +1,6 @@
 import { cprflParity } from '../../../packages/cprfl/parity/index.ts';
 import { dsclParity } from '../../../packages/dscl/parity/index.ts';
+import { lossesParity } from '../../../packages/losses/parity/index.ts';
 import { mktParity } from '../../../packages/mkt/parity/index.ts';
 import { sarbParity } from '../../../packages/sarb/parity/index.ts';
 import { trainingFreeParity } from '../../../packages/training-free/parity/index.ts';
@@ -35,6 +36,7 @@ export const parityAdapters: ParityAdapters = merge(
   backboneTextAdapters,
   preprocessingAdapters,
   augmentationAdapters,
+  ...lossesParity,
   ...cprflParity,
   ...sarbParity,
   ...mktParity,

@@ -1,18 +1,25 @@
 import {
   asymmetricLoss,
   asymmetricLossSingleLabel,
+  balancedSoftmax,
   binaryCrossEntropy,
   type ClassFrequencies,
   distributionBalancedLoss,
   focalLoss,
+  hillLoss,
   kPositiveCrossEntropy,
+  ladeLoss,
   ldamLoss,
   logitAdjustment,
+  multiGrainedFocal,
   multiLabelSoftMargin,
   type PresetName,
   partialBinaryCrossEntropy,
+  partialSelectiveLoss,
   presets,
   rankingLoss,
+  splcLoss,
+  twoWayLoss,
 } from '@ltml/losses';
 import { compile, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
@@ -146,6 +153,84 @@ def ranking(x, y):
         hinges = torch.relu(1 + s[l == 0][None, :] - s[l == 1][:, None])
         total = total + hinges.sum() / ((hinges > 0).sum() + 1e-8)
     return total / len(x)`,
+  },
+  {
+    name: 'two-way',
+    loss: (x, y) => twoWayLoss(x, y),
+    torch: `two_way(x, y, 0) + two_way(x, y, 1)
+def two_way(x, y, axis):
+    low = torch.logsumexp(x.masked_fill(y > 0, float('-inf')), axis)
+    high = torch.logsumexp((-x / 4).masked_fill(y == 0, float('-inf')), axis) * 4
+    return torch.nn.functional.softplus(low + high)[(y > 0).any(axis)].mean()`,
+  },
+  {
+    name: 'Hill',
+    loss: (x, y) => hillLoss(x, y),
+    torch: `hill(x, y)
+def hill(x, y):
+    p = torch.sigmoid(x)
+    q = torch.sigmoid(x - 1)
+    positive = y * (1 - q) ** 2 * torch.nn.functional.logsigmoid(x - 1)
+    return -(positive + (1 - y) * -(1.5 - p) * p ** 2).sum()`,
+  },
+  {
+    name: 'SPLC',
+    loss: (x, y) => splcLoss(x, y, { epoch: 1 }),
+    torch: `splc(x, y)
+def splc(x, y):
+    z = x - y
+    with torch.no_grad():
+        t = torch.where(torch.sigmoid(z) > 0.6, 1.0, y)
+    p = torch.sigmoid(z)
+    pt = t * (1 - p) + (1 - t) * p
+    log = t * torch.nn.functional.logsigmoid(z) + (1 - t) * torch.nn.functional.logsigmoid(-z)
+    return -(pt ** 2 * log).sum()`,
+  },
+  {
+    name: 'selective',
+    loss: (x, y, known) => partialSelectiveLoss(x, y, { known, mode: 'selective', gammaUnknown: 4 }),
+    torch: `selective(x, y, known)
+def selective(x, y, known):
+    p, q = torch.sigmoid(x), torch.sigmoid(-x)
+    positive, negative, unknown = y * known, (1 - y) * known, 1 - known
+    base = positive * torch.log(p.clamp(min=1e-8)) + (1 - positive) * torch.log(q.clamp(min=1e-8))
+    with torch.no_grad():
+        factor = (1 - positive * p - (1 - positive) * q) ** (negative + 4 * unknown)
+        likely = torch.topk((x - 1e9 * known).flatten(), 5 * x.shape[0])[1]
+        omega = torch.ones(x.numel())
+        omega[likely] = 0
+        omega = torch.maximum(omega.view_as(x), known)
+    return -(omega * factor * base).sum()`,
+  },
+  {
+    name: 'multi-grained focal',
+    loss: (x, y, _known, statistics) => multiGrainedFocal(x, y, statistics),
+    torch: `multi_grained(x, y)
+def multi_grained(x, y):
+    w = (1 - torch.log(n / n.max())) ** (1 / 6)
+    p = torch.sigmoid(x)
+    q = (1 - p + 0.05).clamp(max=1)
+    base = y * torch.log(p.clamp(min=1e-8)) + (1 - y) * torch.log(q.clamp(min=1e-8))
+    with torch.no_grad():
+        factor = (1 - p * y - q * (1 - y)) ** ((4 + w) * (1 - y))
+    return -(w * base * factor).sum()`,
+  },
+  {
+    name: 'balanced softmax',
+    loss: (x, y, _known, statistics) => balancedSoftmax(x, y, statistics),
+    torch: '-(y / y.sum(1, keepdim=True) * torch.log_softmax(x + n.log(), 1)).sum(1).mean()',
+  },
+  {
+    name: 'LADE',
+    loss: (x, y, _known, statistics) => ladeLoss(x, y, statistics),
+    torch: `lade(x, y)
+import math
+def lade(x, y):
+    share = n / n.sum()
+    entropy = -(y / y.sum(1, keepdim=True) * torch.log_softmax(x + torch.log(share + 1e-9), 1)).sum(1).mean()
+    own = (y * x).sum(0) / (y.sum(0) + 1e-8)
+    s = torch.logsumexp(x - torch.log(share + 1e-9) + math.log(1 / C + 1e-9), 0) - math.log(B)
+    return entropy - 0.1 * (share * (own - s - 0.1 * s ** 2)).sum()`,
   },
 ];
 

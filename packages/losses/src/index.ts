@@ -10,21 +10,44 @@ export {
   type WeightNorm,
 } from './binary/distribution-balanced.ts';
 export { type FocalLossOptions, focalLoss } from './binary/focal.ts';
+export { type HillLossOptions, hillLoss } from './binary/hill.ts';
 export { type LdamLossOptions, ldamLoss, ldamMargins } from './binary/ldam.ts';
+export { type MultiGrainedFocalOptions, multiGrainedFocal } from './binary/multi-grained-focal.ts';
 export { type MultiLabelSoftMarginOptions, multiLabelSoftMargin } from './binary/multi-label-soft-margin.ts';
 export {
   type PartialBinaryCrossEntropyOptions,
   partialBinaryCrossEntropy,
   partialBinaryCrossEntropyPerImage,
 } from './binary/partial-binary-cross-entropy.ts';
+export {
+  type PartialSelectiveLossOptions,
+  partialSelectiveLoss,
+  partialSelectiveWeights,
+  type SelectiveMode,
+} from './binary/partial-selective.ts';
 export { type PresetName, type Presets, presets } from './binary/presets.ts';
+export { type PriorFocalModifierOptions, priorFocalModifier } from './binary/prior-focal-modifier.ts';
+export {
+  type ReflectedCounts,
+  type ReflectedLabels,
+  type ReflectiveLabelCorrectionOptions,
+  type ReflectLabelsOptions,
+  reflectiveLabelCorrection,
+  reflectLabels,
+} from './binary/reflective-label-correction.ts';
+export { type PseudoLabelOptions, type SplcLossOptions, splcLoss, splcPseudoLabels } from './binary/splc.ts';
 export { checkFinite, type LossOptions, type MaskedLossOptions } from './core/checks.ts';
 export type { Reduced, ReducedRows, Reduction } from './core/reduction.ts';
 export { cosineSimilarityLoss, reconstructionLoss } from './embedding/similarity.ts';
 export { type RankingLossOptions, rankingLoss, rankingViolations } from './ranking/ranking.ts';
+export { type TwoWayLossOptions, twoWayLoss } from './ranking/two-way.ts';
 export { type AsymmetricLossSingleLabelOptions, asymmetricLossSingleLabel } from './softmax/asymmetric-single-label.ts';
+export { type BalancedSoftmaxOptions, balancedSoftmax } from './softmax/balanced-softmax.ts';
 export { type KPositiveCrossEntropyOptions, kPositiveCrossEntropy } from './softmax/k-positive.ts';
+export { type LadeLossOptions, type LadeRegularizerOptions, ladeLoss, ladeRegularizer } from './softmax/lade.ts';
 export { type LogitAdjustmentOptions, logitAdjustment, logitOffsets } from './softmax/logit-adjustment.ts';
+export { ClassPrior } from './weights/class-prior.ts';
+export { coOccurrenceShares } from './weights/co-occurrence.ts';
 export { type GcnAdjacency, type GcnAdjacencyOptions, gcnAdjacency } from './weights/label-graph.ts';
 export {
   type ClassBalancedMode,

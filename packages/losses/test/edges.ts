@@ -123,6 +123,101 @@ export const edges: readonly Edge[] = [
     soft: true,
   },
   {
+    name: 'hillLoss',
+    of: 'hillLoss',
+    run: (x, y, o) => losses.hillLoss(x, y, { reduction: 'mean', ...o }),
+    ...entries,
+  },
+  {
+    name: 'splcLoss',
+    of: 'splcLoss',
+    run: (x, y, o) => losses.splcLoss(x, y, { reduction: 'mean', ...o, epoch: 1 }),
+    ...entries,
+  },
+  {
+    name: 'splcPseudoLabels',
+    of: 'splcPseudoLabels',
+    run: (x, y, { known }) => losses.splcPseudoLabels(x, y, { epoch: 1, ...(known && { known }) }),
+    masked: true,
+  },
+  ...(['ignore', 'ignoreNormalized'] as const).map(
+    (mode): Edge => ({
+      name: `partialSelectiveLoss, ${mode}`,
+      of: 'partialSelectiveLoss',
+      run: (x, y, o) => losses.partialSelectiveLoss(x, y, { reduction: 'mean', ...o, mode }),
+      ...entries,
+    }),
+  ),
+  ...(['negative', 'selective'] as const).map(
+    (mode): Edge => ({
+      name: `partialSelectiveLoss, ${mode}`,
+      of: 'partialSelectiveLoss',
+      run: (x, y, o) =>
+        tf.tidy(() => losses.partialSelectiveLoss(x, y, { reduction: 'mean', ...o, mode, known: halfOf(y) })),
+      reduces: 'entries',
+    }),
+  ),
+  {
+    name: 'partialSelectiveWeights',
+    of: 'partialSelectiveWeights',
+    run: (x, y) => tf.tidy(() => losses.partialSelectiveWeights(x, y, { mode: 'selective', known: halfOf(y) })),
+  },
+  {
+    name: 'multiGrainedFocal',
+    of: 'multiGrainedFocal',
+    run: (x, y, o) => losses.multiGrainedFocal(x, y, statisticsOf(y.shape[1]), { reduction: 'mean', ...o }),
+    ...entries,
+  },
+  {
+    name: 'priorFocalModifier',
+    of: 'priorFocalModifier',
+    run: (x, y, o) =>
+      tf.tidy(() => {
+        const C = y.shape[1];
+        return losses.priorFocalModifier(x, y, statisticsOf(C), together(C), { reduction: 'mean', ...o });
+      }),
+    ...entries,
+  },
+  {
+    name: 'reflectLabels',
+    of: 'reflectLabels',
+    run: (x, y, { known }) => tf.tidy(() => reflect(x, y, known).labels),
+    masked: true,
+  },
+  {
+    name: 'reflectiveLabelCorrection',
+    of: 'reflectiveLabelCorrection',
+    run: (x, y, { known }) =>
+      tf.tidy(() => losses.reflectiveLabelCorrection(x, y, reflect(x, y, known), known ? { known } : {})),
+    masked: true,
+    reduces: 'mean',
+  },
+  {
+    name: 'twoWayLoss',
+    of: 'twoWayLoss',
+    run: (x, y, { known }) => losses.twoWayLoss(x, y, known ? { known } : {}),
+    masked: true,
+    reduces: 'mean',
+  },
+  {
+    name: 'balancedSoftmax',
+    of: 'balancedSoftmax',
+    run: (x, y, o) => losses.balancedSoftmax(x, y, statisticsOf(y.shape[1]), o),
+    reduces: 'rows',
+  },
+  {
+    name: 'ladeLoss',
+    of: 'ladeLoss',
+    run: (x, y) => losses.ladeLoss(x, y, statisticsOf(y.shape[1])),
+    reduces: 'mean',
+  },
+  {
+    name: 'ladeRegularizer',
+    of: 'ladeRegularizer',
+    run: (x, y) => losses.ladeRegularizer(x, y, statisticsOf(y.shape[1])),
+    reduces: 'mean',
+  },
+  {
     name: 'ldamLoss',
     of: 'ldamLoss',
     run: (x, y, o) => losses.ldamLoss(x, y, statisticsOf(y.shape[1]), { ...o, scale: 2 }),
@@ -184,8 +279,10 @@ export const edges: readonly Edge[] = [
 
 /** Exported functions that take no labels. */
 export const withoutLabels: readonly string[] = [
+  'ClassPrior',
   'checkFinite',
   'classStatistics',
+  'coOccurrenceShares',
   'cosineSimilarityLoss',
   'effectiveNumber',
   'frequencyGroups',
@@ -199,4 +296,25 @@ export const withoutLabels: readonly string[] = [
 
 function ones(y: tf.Tensor2D): number[] {
   return new Array<number>(y.shape[1]).fill(1);
+}
+
+/** [B, C] 1 for every other entry. */
+function halfOf(y: tf.Tensor2D): tf.Tensor2D {
+  return tf.tensor2d(
+    Float32Array.from({ length: y.size }, (_, i) => i % 2),
+    y.shape,
+  );
+}
+
+/** Shares of co-occurrences of C classes. */
+function together(C: number): tf.Tensor2D {
+  return losses.coOccurrenceShares(
+    Array.from({ length: C }, (_, j) => Array.from({ length: C }, (__, k) => (j === k ? 50 : (7 * j + 3 * k) % 11))),
+  );
+}
+
+function reflect(x: tf.Tensor2D, y: tf.Tensor2D, known: tf.Tensor2D | undefined): losses.ReflectedLabels {
+  const initial = tf.tensor1d([...statisticsOf(y.shape[1]).classCounts]);
+  const state = { initial, counts: initial, epoch: 0 };
+  return losses.reflectLabels(x, y, state, { epoch: 1, ...(known && { known }) });
 }

@@ -4,43 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { expOfMinus, logOfOnePlus, prefersHost, readMatrix } from '../src/core/host.ts';
 import { distributionBalancedLoss, type Reweighting, rankingLoss } from '../src/index.ts';
+import { allForms, recorder } from './all-forms.ts';
 import { subjects, trainCount } from './subjects.ts';
-
-/** Runs with no kernel of ours for whole losses. */
-function withoutKernels<T>(run: () => T): T {
-  const kernels = tf
-    .getKernelsForBackend(tf.getBackend())
-    .filter(({ kernelName }) => /^ltml\/.*Loss$/.test(kernelName));
-  for (const { kernelName, backendName } of kernels) tf.unregisterKernel(kernelName, backendName);
-  try {
-    return run();
-  } finally {
-    for (const kernel of kernels) tf.registerKernel(kernel);
-  }
-}
-
-/** Where the engine's recorder of steps hangs itself up; while it hangs there, nothing may be read back. */
-const recorder = Symbol.for('@ltml/tensor/step-recorder');
-
-/** Value and gradient: by the engine's kernel where it has one, on the host where it prefers that, and as a step is recorded. */
-function allForms(
-  loss: (x: tf.Tensor2D) => tf.Tensor,
-  x: number[][],
-): { kernel: number[]; host: number[]; composed: number[] } {
-  const read = (): number[] =>
-    tf.tidy(() => {
-      const { value, grad } = tf.valueAndGrad((scores) => loss(scores as tf.Tensor2D) as tf.Scalar)(tf.tensor2d(x));
-      return [...value.dataSync(), ...grad.dataSync()];
-    });
-  const kernel = read();
-  const host = withoutKernels(read);
-  Reflect.set(tf.backend(), recorder, {});
-  try {
-    return { kernel, host, composed: withoutKernels(read) };
-  } finally {
-    Reflect.deleteProperty(tf.backend(), recorder);
-  }
-}
 
 function draw(seed: number, B: number, C: number): { x: number[][]; y: number[][]; known: number[][]; n: number[] } {
   const random = new RandomStream(seed);

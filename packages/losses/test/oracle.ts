@@ -133,3 +133,91 @@ export function ranking(x: Matrix, y: Matrix, known: Matrix, margin: number, ave
     return averaged ? (violations > 0 ? hinges / violations : 0) : hinges;
   });
 }
+
+export function hill(x: Matrix, y: Matrix, lambda: number, margin: number, gamma: number): number[][] {
+  return entries(x, (xi, b, c) => {
+    const q = sigmoid(xi - margin);
+    const p = sigmoid(xi);
+    return y[b][c] === 1 ? (1 - q) ** gamma * softplus(margin - xi) : (lambda - p) * p * p;
+  });
+}
+
+export interface SelfPaced {
+  readonly threshold: number;
+  readonly margin: number;
+  readonly gamma: number;
+}
+
+/** `at` are the logits that correct the labels. */
+export function splc(x: Matrix, y: Matrix, { threshold, margin, gamma }: SelfPaced, at: Matrix = x): number[][] {
+  return entries(x, (xi, b, c) => {
+    const present = y[b][c] === 1 || sigmoid(at[b][c]) > threshold;
+    const s = sigmoid(xi - margin * y[b][c]);
+    return present ? (1 - s) ** gamma * softplus(margin * y[b][c] - xi) : s ** gamma * softplus(xi);
+  });
+}
+
+export interface MultiGrained extends Asymmetric {
+  readonly exponent: number;
+}
+
+/** `at` are the logits of the focal factor: those of the loss, or fixed ones where it is constant. */
+export function multiGrained(
+  x: Matrix,
+  y: Matrix,
+  n: readonly number[],
+  { negative, positive, clip, exponent }: MultiGrained,
+  at: Matrix = x,
+): number[][] {
+  return entries(x, (xi, b, c) => {
+    const w = (1 - Math.log(n[c] / Math.max(...n))) ** exponent;
+    if (y[b][c] === 1) return -w * (1 - sigmoid(at[b][c])) ** positive * Math.log(Math.max(sigmoid(xi), 1e-8));
+    const q = (t: number): number => Math.min(sigmoid(-t) + clip, 1);
+    return -w * (1 - q(at[b][c])) ** (negative + w) * Math.log(Math.max(q(xi), 1e-8));
+  });
+}
+
+export function balancedSoftmax(x: Matrix, y: Matrix, n: readonly number[], tau: number): number[] {
+  return x.map((row, b) => {
+    const p = softmax(row.map((xi, c) => xi + tau * Math.log(n[c])));
+    const labels = y[b].reduce((sum, yi) => sum + yi, 0);
+    return p.reduce((sum, pi, c) => (y[b][c] === 1 ? sum - Math.log(pi) / labels : sum), 0);
+  });
+}
+
+/** Lines of logits and labels; `known` 0 keeps an entry out. */
+function twoWayLine(x: readonly number[], y: readonly number[], known: readonly number[], T: TwoWay): number {
+  const sum = (kind: number, scale: number): number =>
+    x.reduce((total, xi, i) => (known[i] === 1 && y[i] === kind ? total + Math.exp(xi * scale) : total), 0);
+  const [low, high] = [sum(0, 1 / T.negative), sum(1, -1 / T.positive)];
+  return low === 0 ? 0 : softplus(T.negative * Math.log(low) + T.positive * Math.log(high));
+}
+
+export interface TwoWay {
+  readonly positive: number;
+  readonly negative: number;
+}
+
+export function twoWayRows(x: Matrix, y: Matrix, known: Matrix, T: TwoWay): number {
+  const counted = x.flatMap((row, b) =>
+    row.some((_, c) => y[b][c] === 1 && known[b][c] === 1) ? [twoWayLine(row, y[b], known[b], T)] : [],
+  );
+  return counted.reduce((sum, value) => sum + value, 0) / Math.max(counted.length, 1);
+}
+
+export function transposed(x: Matrix): number[][] {
+  return (x[0] ?? []).map((_, c) => x.map((row) => row[c]));
+}
+
+export function ladeRegularizer(x: Matrix, y: Matrix, n: readonly number[], lambda: number): number {
+  const [B, C] = [x.length, n.length];
+  const total = n.reduce((sum, count) => sum + count, 0);
+  return -n.reduce((sum, count, c) => {
+    const share = count / total;
+    const images = y.reduce((m, row) => m + row[c], 0);
+    const own = x.reduce((a, row, b) => a + y[b][c] * row[c], 0) / (images + 1e-8);
+    const mean = x.reduce((a, row) => a + Math.exp(row[c]), 0) / B;
+    const s = Math.log(mean) - Math.log(share + 1e-9) + Math.log(1 / C + 1e-9);
+    return sum + share * (own - s - lambda * s * s);
+  }, 0);
+}

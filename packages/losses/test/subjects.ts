@@ -2,15 +2,20 @@ import type * as tf from '@tensorflow/tfjs-core';
 import {
   asymmetricLoss,
   asymmetricLossSingleLabel,
+  balancedSoftmax,
   binaryCrossEntropy,
   distributionBalancedLoss,
   focalLoss,
+  hillLoss,
   kPositiveCrossEntropy,
   ldamLoss,
+  multiGrainedFocal,
   multiLabelSoftMargin,
   partialBinaryCrossEntropy,
+  partialSelectiveLoss,
   type Reduction,
   rankingLoss,
+  splcLoss,
 } from '../src/index.ts';
 import type { Matrix } from './oracle.ts';
 import * as oracle from './oracle.ts';
@@ -125,6 +130,55 @@ export const subjects: readonly Subject[] = [
       singleLabel: true,
     }),
   ),
+  ...[0, 2, 2.5].map(
+    (gamma): Subject => ({
+      name: `hillLoss, γ = ${gamma}`,
+      loss: (x, y, _n, options) => hillLoss(x, y, { ...options, gamma, lambda: 1.7 }),
+      oracle: (x, y) => oracle.hill(x, y, 1.7, 1, gamma),
+      masked: 'known',
+    }),
+  ),
+  ...[0, 2].map(
+    (gamma): Subject => ({
+      name: `splcLoss, γ = ${gamma}`,
+      loss: (x, y, _n, options) => splcLoss(x, y, { ...options, gamma, epoch: 1 }),
+      oracle: (x, y) => oracle.splc(x, y, { threshold: 0.6, margin: 1, gamma }),
+      along: (x, y, _n, at) => oracle.splc(x, y, { threshold: 0.6, margin: 1, gamma }, at),
+      masked: 'known',
+    }),
+  ),
+  {
+    name: 'splcLoss before its change epoch',
+    loss: (x, y, _n, options) => splcLoss(x, y, { ...options, epoch: 1, changeEpoch: 2, margin: 0 }),
+    oracle: (x, y) => oracle.splc(x, y, { threshold: 1, margin: 0, gamma: 2 }),
+    masked: 'known',
+  },
+  ...[true, false].map(
+    (factorGradient): Subject => ({
+      name: `multiGrainedFocal, ${factorGradient ? 'gradient through the factor' : 'constant factor'}`,
+      loss: (x, y, n, options) =>
+        multiGrainedFocal(x, y, { trainCount, classCounts: n }, { ...options, factorGradient, gammaPositive: 0.5 }),
+      oracle: (x, y, n) => oracle.multiGrained(x, y, n, { negative: 4, positive: 0.5, clip: 0.05, exponent: 1 / 6 }),
+      ...(!factorGradient && {
+        along: (x, y, n, at) =>
+          oracle.multiGrained(x, y, n, { negative: 4, positive: 0.5, clip: 0.05, exponent: 1 / 6 }, at),
+      }),
+      masked: 'known',
+    }),
+  ),
+  {
+    name: 'partialSelectiveLoss, all known',
+    loss: (x, y, _n, { reduction = 'sum' }) => partialSelectiveLoss(x, y, { reduction, gammaNegative: 3, clip: 0.05 }),
+    oracle: (x, y) => oracle.asymmetric(x, y, { negative: 3, positive: 0, clip: 0.05 }),
+    along: (x, y, _n, at) => oracle.asymmetric(x, y, { negative: 3, positive: 0, clip: 0.05 }, at),
+  },
+  {
+    name: 'balancedSoftmax',
+    loss: (x, y, n, { reduction = 'mean' }) =>
+      balancedSoftmax(x, y, { trainCount, classCounts: n }, { reduction, tau: 0.7 }),
+    oracle: (x, y, n) => oracle.balancedSoftmax(x, y, n, 0.7),
+    singleLabel: true,
+  },
   ...(['violationMean', 'sum'] as const).map(
     (pairs): Subject => ({
       name: `rankingLoss, ${pairs}`,

@@ -17,11 +17,15 @@ extern const LayerOp kSelfAttention;
 extern const LayerOp kSelfAttentionGrad;
 extern const LossOp kAsymmetricLoss;
 extern const LossOp kAsymmetricSingleLabelLoss;
+extern const LossOp kHillLoss;
 extern const LossOp kKPositiveLoss;
+extern const LossOp kLadeRegularizer;
 extern const LossOp kLogisticLoss;
 extern const LossOp kRankingLoss;
 extern const LossOp kRebalancedWeights;
 extern const LossOp kSoftLabelLoss;
+extern const LossOp kTwoWayLoss;
+extern const LossOp kWeightedAsymmetricLoss;
 
 extern "C" __attribute__((visibility("default"))) void* napi_register_module_v1(void* env, void* exports) {
   LayerKernel<kGelu>::add();
@@ -33,11 +37,15 @@ extern "C" __attribute__((visibility("default"))) void* napi_register_module_v1(
   LayerKernel<kSelfAttentionGrad>::add();
   LossKernel<kAsymmetricLoss>::add();
   LossKernel<kAsymmetricSingleLabelLoss>::add();
+  LossKernel<kHillLoss>::add();
   LossKernel<kKPositiveLoss>::add();
+  LossKernel<kLadeRegularizer>::add();
   LossKernel<kLogisticLoss>::add();
   LossKernel<kRankingLoss>::add();
   LossKernel<kRebalancedWeights>::add();
   LossKernel<kSoftLabelLoss>::add();
+  LossKernel<kTwoWayLoss>::add();
+  LossKernel<kWeightedAsymmetricLoss>::add();
   void* wide;
   if (napi_get_boolean(env, has_wide_registers(), &wide) == 0) {
     napi_set_named_property(env, exports, "hasWideRegisters", wide);

@@ -3,6 +3,7 @@ import { checkLossArguments, computeLoss, type LossOptions } from '../core/check
 import { type Entries, entryLoss } from '../core/closed-form.ts';
 import { findLossKernel, type KernelPass } from '../core/loss-kernel.ts';
 import type { Reduced, Reduction } from '../core/reduction.ts';
+import { targetOf } from './softmax-rows.ts';
 
 export type KPositiveCrossEntropyOptions<R extends Reduction = Reduction> = LossOptions<R>;
 
@@ -42,8 +43,4 @@ export function kPositiveCrossEntropy<R extends Reduction = 'mean'>(
     const byKernel: KernelPass | undefined = kernel && ((scale) => kernel({ logits: x, labels: y, scale }));
     return entryLoss([x], { compose, byKernel }, { reduction });
   });
-}
-
-function targetOf(labels: tf.Tensor2D): tf.Tensor2D {
-  return tf.div(labels, tf.maximum(tf.sum(labels, 1, true), 1));
 }

@@ -22,14 +22,21 @@ export interface LogitAdjustmentOptions extends FrequencyOptions {
 export function logitOffsets(statistics: ClassFrequencies, options: LogitAdjustmentOptions = {}): number[] {
   const where = 'logitAdjustment';
   checkOptionNames(where, options, ['tau', 'form', 'clampCounts']);
-  const { tau = 1, form = 'sigmoid', clampCounts = false } = options;
+  return offsetsOf(where, statistics, statistics.classCounts.length, options);
+}
+
+/** {@link logitOffsets} for the function that is called `where` and has so many classes. */
+export function offsetsOf(
+  where: string,
+  statistics: ClassFrequencies,
+  classes: number,
+  { tau = 1, form = 'sigmoid', clampCounts = false }: LogitAdjustmentOptions,
+): number[] {
   checkNumber(where, 'options.tau', tau);
   checkChoice(where, 'options.form', form, ['softmax', 'sigmoid']);
-  const { trainCount: N, classCounts } = statistics;
-  const largest = form === 'softmax' ? 'N' : 'N − 1';
-  const counts = checkedCounts(where, statistics, classCounts.length, largest, { clampCounts });
+  const counts = checkedCounts(where, statistics, classes, form === 'softmax' ? 'N' : 'N − 1', { clampCounts });
   const total = counts.reduce((sum, n) => sum + n, 0);
-  return counts.map((n) => tau * (form === 'softmax' ? Math.log(n / total) : -Math.log(N / n - 1)));
+  return counts.map((n) => tau * (form === 'softmax' ? Math.log(n / total) : -Math.log(statistics.trainCount / n - 1)));
 }
 
 /**

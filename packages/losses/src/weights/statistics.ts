@@ -52,6 +52,39 @@ export function checkedCounts(
 }
 
 /**
+ * π = n/Σ n, for formulas that can bear classes without images.
+ *
+ * @param where the public function that asks
+ * @throws OptionError if the statistics are of another number of classes; DataError naming the first n_i that is no count
+ */
+export function classShares(where: string, { classCounts, classNames }: ClassFrequencies, classes: number): number[] {
+  if (classCounts.length !== classes) {
+    throw new OptionError({
+      where,
+      argument: 'statistics',
+      expected: `counts of C = ${classes} classes`,
+      received: `${classCounts.length} classes`,
+      hint: 'Take classStatistics of the labels that are trained on',
+    });
+  }
+  const total = classCounts.reduce((sum, n) => sum + n, 0);
+  const bad = classCounts.findIndex((n) => !(n >= 0 && Number.isFinite(n)));
+  if (bad >= 0 || (classes > 0 && total === 0)) {
+    const name = classNames?.[bad];
+    throw new DataError({
+      where,
+      argument:
+        bad < 0
+          ? 'statistics'
+          : `statistics.classCounts[${bad}]${name === undefined ? '' : `, of class ${JSON.stringify(name)},`}`,
+      expected: bad < 0 ? 'of at least one image with a class' : 'a count, 0 or more',
+      received: bad < 0 ? 'none' : `${classCounts[bad]}`,
+    });
+  }
+  return classCounts.map((n) => n / total);
+}
+
+/**
  * The effective number of samples of a class, (1 − β^n) / (1 − β): 1 for n = 1, at most 1/(1 − β).
  *
  * @param count n ≥ 0, possibly a mean; infinity gives the limit

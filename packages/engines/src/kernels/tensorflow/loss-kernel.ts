@@ -36,6 +36,28 @@ export const lossKernels: readonly Kernel[] = [
     gammaNegative: 'gamma_negative',
     smoothing: 'smoothing',
   }),
+  /**
+   * With s = k·σ(x) and γ₊ where y > 0, else k·min(σ(−x) + clip, 1) and the entry's own γ, s at most 1:
+   * −Σ w·(1 − s)^γ·log max(s, epsilon). Inputs weights w, where 0 says that an entry is not known, exponents γ and share k;
+   * attributes gammaPositive γ₊, clip, epsilon, and factorGradient: 1 to differentiate the factor, 0 not.
+   */
+  lossKernel('WeightedAsymmetricLoss', ['logits', 'labels', 'weights', 'exponents', 'share'], {
+    gammaPositive: 'gamma_positive',
+    clip: 'clip',
+    epsilon: 'epsilon',
+    factorGradient: 'factor_gradient',
+  }),
+  /** (1 − σ(x − margin))^γ times the cross-entropy of x − margin where y > 0, else (lambda − σ(x))·σ(x)². */
+  lossKernel('HillLoss', ['logits', 'labels', 'known'], { lambda: 'lambda', margin: 'margin', gamma: 'gamma' }),
+  /** Positives above negatives in rows (`images`: 1) and columns (`classes`: 1), by log-sum-exps of two temperatures. */
+  lossKernel('TwoWayLoss', ['logits', 'labels', 'known'], {
+    positiveTemperature: 'positive_temperature',
+    negativeTemperature: 'negative_temperature',
+    classes: 'classes',
+    images: 'images',
+  }),
+  /** −Σ_c π·(a − s − lambda·s²), a a class's mean own logit, s its log-sum-exp over the batch plus a constant [1, C]. */
+  lossKernel('LadeRegularizer', ['logits', 'labels', 'shares', 'constant'], { lambda: 'lambda' }),
   /** Softmax cross-entropy against the labels, divided by their sum in each row. */
   lossKernel('KPositiveLoss', ['logits', 'labels'], {}),
   /** Pairwise hinges; input known [B, C] or one 1; attributes margin, and averaged: 1 to divide by the violations, 0 not. */

@@ -1,0 +1,205 @@
+import { checkChoice, checkCount, checkNumber, OptionError } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { checkLossArguments, computeLoss, type LossTensors, type MaskedLossOptions } from '../core/checks.ts';
+import { entryLoss, product } from '../core/closed-form.ts';
+import type { Reduced, Reduction } from '../core/reduction.ts';
+import { likelyUnknown } from './likely-unknown.ts';
+import { type WeightedAsymmetricTerms, weightedAsymmetricForms } from './weighted-asymmetric.ts';
+
+/**
+ * What becomes of labels that are not known: `negative` takes them for weak negatives, `ignore` leaves them out,
+ * `ignoreNormalized` does so and gives images of few known labels up to twice the weight, `selective` takes all for weak
+ * negatives but those that are likely to be present.
+ */
+export type SelectiveMode = 'negative' | 'ignore' | 'ignoreNormalized' | 'selective';
+
+export interface PartialSelectiveLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
+  /** [B, C] 1 annotated, 0 not. Unlike in other losses, what is not annotated may take part: see `mode`. */
+  readonly known?: tf.Tensor2D;
+  /** Default `sum`, as in the authors' code. The gradient scales with it, so a learning rate belongs to one. */
+  readonly reduction?: R;
+  /** Default `negative`. */
+  readonly mode?: SelectiveMode;
+  /** Focal exponents γ₊, γ₋, γᵤ ≥ 0, default 0, 1, 2; with `selective` the authors have 0, 1, 4 or 0, 3, 4. */
+  readonly gammaPositive?: number;
+  readonly gammaNegative?: number;
+  readonly gammaUnknown?: number;
+  /** Weights α₊, α₋, αᵤ ≥ 0, default 1. */
+  readonly alphaPositive?: number;
+  readonly alphaNegative?: number;
+  readonly alphaUnknown?: number;
+  /** Probability in [0, 1) by which negatives are shifted, default 0: below it they neither cost nor teach. */
+  readonly clip?: number;
+  /** `selective`: how many unknown labels an image has that are left out for their logits, default 5; 0 for none. */
+  readonly topK?: number;
+  /** `selective`: `batch`, the default, takes the topK·B largest of the batch (code); `image` topK of each image (paper). */
+  readonly likelihood?: 'batch' | 'image';
+  /** `selective`: [C] how likely each class is, see `ClassPrior`; without them the logits alone select. */
+  readonly priors?: readonly number[] | undefined;
+  /** `selective`: unknown labels of classes above this prior are left out, default 0.05; 0 for none. */
+  readonly priorThreshold?: number;
+}
+
+const ownOptions = [
+  'known',
+  'mode',
+  'gammaPositive',
+  'gammaNegative',
+  'gammaUnknown',
+  'alphaPositive',
+  'alphaNegative',
+  'alphaUnknown',
+  'clip',
+  'topK',
+  'likelihood',
+  'priors',
+  'priorThreshold',
+];
+
+/**
+ * The selective loss for partial labels (P-ASL, and CSL with `mode: 'selective'`): an asymmetric loss with a third kind of
+ * label, unknown, in nats.
+ *
+ *     p = σ(x),  q = min(σ(−x) + clip, 1)
+ *     ℓ = −ω·α₊·(1 − p)^{γ₊}·log p   where a class is present
+ *     ℓ = −ω·α₋·(1 − q)^{γ₋}·log q   where it is absent; αᵤ and γᵤ where it is unknown
+ *
+ * ω is 1, but for unknown labels as `mode` says. Axes: B images, C classes.
+ *
+ * @param logits [B, C] raw scores
+ * @param labels [B, C] 1 present, 0 absent
+ * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by B·C
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
+ *
+ * Edge cases: probabilities below 1e-8 cost as much as 1e-8 and have no gradient. Factor and ω are constant for the
+ * gradient. Of equally likely unknown labels those of earlier images and classes are left out first.
+ * Source: Ben-Baruch et al., CVPR 2022, and their code.
+ */
+export function partialSelectiveLoss<R extends Reduction = 'sum'>(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  options: PartialSelectiveLossOptions<R> = {},
+): Reduced<R> {
+  const where = 'partialSelectiveLoss';
+  const { C } = checkLossArguments(where, logits, labels, options, { own: ownOptions });
+  const settings = checkSelective(where, options, C);
+  const { reduction = 'sum' as R, gammaPositive = 0, clip = 0 } = options;
+  return computeLoss({ logits, labels, known: options.known }, (tensors) => {
+    const common = { gammaPositive, clip, epsilon: 1e-8, factorGradient: false };
+    const forms = weightedAsymmetricForms(tensors.logits, common, () => selectiveTerms(tensors, settings));
+    return entryLoss([tensors.logits], forms, { reduction });
+  });
+}
+
+/**
+ * ω [B, C] of {@link partialSelectiveLoss}; the same arguments, no gradient.
+ *
+ * @throws as the loss
+ */
+export function partialSelectiveWeights(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  options: PartialSelectiveLossOptions = {},
+): tf.Tensor2D {
+  const where = 'partialSelectiveWeights';
+  const { C } = checkLossArguments(where, logits, labels, options, { own: ownOptions });
+  const settings = checkSelective(where, options, C);
+  if (logits.size === 0) return tf.zeros(logits.shape);
+  return computeLoss({ logits, labels, known: options.known }, (tensors) => {
+    const chosen = tensors.known && selectionWeights({ ...tensors, known: tensors.known }, settings);
+    return chosen ? tf.mul(chosen, tf.onesLike(tensors.logits)) : tf.onesLike(tensors.logits);
+  });
+}
+
+type Settings = Required<Omit<PartialSelectiveLossOptions, 'known' | 'reduction' | 'checkFinite' | 'priors'>> &
+  Pick<PartialSelectiveLossOptions, 'priors'>;
+
+function checkSelective(where: string, options: PartialSelectiveLossOptions, C: number): Settings {
+  const settings = {
+    mode: options.mode ?? 'negative',
+    gammaPositive: options.gammaPositive ?? 0,
+    gammaNegative: options.gammaNegative ?? 1,
+    gammaUnknown: options.gammaUnknown ?? 2,
+    alphaPositive: options.alphaPositive ?? 1,
+    alphaNegative: options.alphaNegative ?? 1,
+    alphaUnknown: options.alphaUnknown ?? 1,
+    clip: options.clip ?? 0,
+    topK: options.topK ?? 5,
+    likelihood: options.likelihood ?? 'batch',
+    priors: options.priors,
+    priorThreshold: options.priorThreshold ?? 0.05,
+  };
+  checkChoice(where, 'options.mode', settings.mode, ['negative', 'ignore', 'ignoreNormalized', 'selective']);
+  checkChoice(where, 'options.likelihood', settings.likelihood, ['batch', 'image']);
+  for (const kind of ['Positive', 'Negative', 'Unknown'] as const) {
+    checkNumber(where, `options.gamma${kind}`, settings[`gamma${kind}`], { min: 0 });
+    checkNumber(where, `options.alpha${kind}`, settings[`alpha${kind}`], { min: 0 });
+  }
+  checkNumber(where, 'options.clip', settings.clip, { min: 0, below: 1 });
+  checkCount(where, 'options.topK', settings.topK, { min: 0 });
+  checkNumber(where, 'options.priorThreshold', settings.priorThreshold, { min: 0, max: 1 });
+  checkPriors(where, settings.priors, C);
+  return settings;
+}
+
+function checkPriors(where: string, priors: readonly number[] | undefined, C: number): void {
+  if (!priors) return;
+  if (priors.length !== C) {
+    const received = `${priors.length}`;
+    throw new OptionError({ where, argument: 'options.priors', expected: `C = ${C} probabilities`, received });
+  }
+  for (const [c, prior] of priors.entries()) {
+    checkNumber(where, `options.priors[${c}]`, prior, { min: 0, max: 1 });
+  }
+}
+
+function selectiveTerms(tensors: LossTensors, settings: Settings): WeightedAsymmetricTerms {
+  const { labels, known } = tensors;
+  const { gammaNegative, gammaUnknown, alphaPositive, alphaNegative, alphaUnknown } = settings;
+  const scalar = (value: number): tf.Tensor2D => tf.fill([1, 1], value);
+  const balance =
+    alphaPositive === alphaNegative
+      ? alphaPositive === 1
+        ? undefined
+        : scalar(alphaPositive)
+      : tf.add<tf.Tensor2D>(tf.mul(labels, alphaPositive - alphaNegative), alphaNegative);
+  if (!known) return { labels, exponents: scalar(gammaNegative), weights: balance };
+  const unknown = tf.sub<tf.Tensor2D>(1, known);
+  const mix = (ofKnown: tf.Tensor2D | number, ofUnknown: number): tf.Tensor2D =>
+    typeof ofKnown === 'number'
+      ? tf.add(tf.mul(unknown, ofUnknown - ofKnown), ofKnown)
+      : tf.add(tf.mul(known, ofKnown), tf.mul(unknown, ofUnknown));
+  const equal = balance === undefined && alphaUnknown === 1;
+  const selection = selectionWeights({ ...tensors, known }, settings);
+  return {
+    labels: tf.mul(labels, known),
+    exponents: gammaNegative === gammaUnknown ? scalar(gammaNegative) : mix(gammaNegative, gammaUnknown),
+    weights: product([equal ? undefined : mix(balance ?? 1, alphaUnknown), selection]),
+    // Where unknown labels are left out altogether, so are their logits, be they NaN.
+    known: settings.mode === 'ignore' || settings.mode === 'ignoreNormalized' ? known : undefined,
+  };
+}
+
+/** ω, 1 if undefined. */
+function selectionWeights(
+  { logits, known }: LossTensors & { readonly known: tf.Tensor2D },
+  { mode, topK, likelihood, priors, priorThreshold }: Settings,
+): tf.Tensor2D | undefined {
+  if (mode === 'negative') return undefined;
+  if (mode === 'ignore') return known;
+  if (mode === 'ignoreNormalized') {
+    const share = tf.add(1, tf.div(1, tf.add(1, tf.sum(known, 1, true))));
+    return tf.mul(known, share);
+  }
+  const byPrior = priors && priorThreshold > 0 ? priors.map((prior) => Number(prior > priorThreshold)) : undefined;
+  const unlikely =
+    byPrior &&
+    tf.tensor2d(
+      byPrior.map((above) => 1 - above),
+      [1, byPrior.length],
+    );
+  // 1 where a label is known or its class is rare.
+  const kept = unlikely && tf.maximum<tf.Tensor2D>(known, unlikely);
+  const likely = topK > 0 ? tf.sub<tf.Tensor2D>(1, likelyUnknown(logits, known, topK, likelihood)) : undefined;
+  return product([kept, likely]);
+}

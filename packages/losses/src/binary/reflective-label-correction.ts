@@ -1,0 +1,170 @@
+import { checkCount, checkNumber, checkShapes } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { asFloats, checkLossArguments, computeLoss, knownLogits } from '../core/checks.ts';
+import { entryLoss } from '../core/closed-form.ts';
+import { checkFocalOptions, type MultiGrainedFocalOptions } from './multi-grained-focal.ts';
+import { weightedAsymmetricForms } from './weighted-asymmetric.ts';
+
+/** What reflective label correction remembers between batches: its tensors are the caller's, to keep and to dispose of. */
+export type ReflectedCounts = {
+  /** [C] n of the training labels, above 0. */
+  readonly initial: tf.Tensor1D;
+  /** [C] n with the labels corrected so far in this epoch; `initial` at the start. */
+  readonly counts: tf.Tensor1D;
+  /** The epoch of the last batch that was corrected, 0 at the start. */
+  readonly epoch: number;
+};
+
+export interface ReflectLabelsOptions {
+  /** The current epoch. */
+  readonly epoch: number;
+  /** The first epoch in which labels are corrected, default 1; before, nothing is learned from them. */
+  readonly computeEpoch?: number;
+  /** Probability in (0, 1) above which an absent label may be taken for a positive, default 0.7. */
+  readonly threshold?: number;
+  /** m, subtracted from the logits of given positives, default 1. */
+  readonly margin?: number;
+  /** [B, C] 1 annotated, 0 not; what is not annotated is corrected neither. */
+  readonly known?: tf.Tensor2D;
+}
+
+/** (A type, not an interface, which `tf.tidy` would not take.) */
+export type ReflectedLabels = {
+  /** [B, C] 1 where a class is given or found, 0 elsewhere. */
+  readonly labels: tf.Tensor2D;
+  readonly state: ReflectedCounts;
+  /** False before `computeEpoch`. */
+  readonly corrected: boolean;
+};
+
+export interface ReflectiveLabelCorrectionOptions
+  extends Pick<
+    MultiGrainedFocalOptions,
+    'known' | 'gammaPositive' | 'gammaNegative' | 'clip' | 'epsilon' | 'exponent' | 'factorGradient' | 'checkFinite'
+  > {
+  /** m, subtracted from the logits of given positives, default 1. */
+  readonly margin?: number;
+  /** The loss is divided by the positives found and multiplied by this number, default 32, whatever the batch size. */
+  readonly batchSize?: number;
+}
+
+const correctionOptions = ['known', 'epoch', 'computeEpoch', 'threshold', 'margin'];
+const lossOptions = [
+  'known',
+  'margin',
+  'batchSize',
+  'gammaPositive',
+  'gammaNegative',
+  'clip',
+  'epsilon',
+  'exponent',
+  'factorGradient',
+];
+
+/**
+ * Corrects labels by a model's predictions: an absent class is taken for a positive where its probability is above the
+ * threshold and above the mean of its class in the batch, both strictly.
+ *
+ *     z = x − m·y,  t = 1 where σ(z) > threshold and σ(z) > mean_b σ(z), else y
+ *     n ← n + Σ_b (t − y), from the initial n with each new epoch
+ *
+ * @param logits [B, C] raw scores
+ * @param labels [B, C] 1 present, 0 absent
+ * @returns the labels and the state after the batch, new tensors without gradient; before `computeEpoch` both are copies of
+ *   what is given
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1
+ *
+ * Edge cases: with one image no probability is above the mean. Of unknown labels nothing is counted.
+ * Source: the code of COMIC (Zhang et al., ICCV 2023).
+ */
+export function reflectLabels(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  state: ReflectedCounts,
+  options: ReflectLabelsOptions,
+): ReflectedLabels {
+  const where = 'reflectLabels';
+  checkLossArguments(where, logits, labels, options, { own: correctionOptions });
+  checkShapes(where, {
+    logits: [logits, 'B C'],
+    'state.initial': [state.initial, 'C'],
+    'state.counts': [state.counts, 'C'],
+  });
+  const { epoch, computeEpoch = 1, threshold = 0.7, margin = 1 } = options;
+  checkCount(where, 'options.epoch', epoch, { min: 0 });
+  checkCount(where, 'options.computeEpoch', computeEpoch, { min: 0 });
+  checkNumber(where, 'options.threshold', threshold, { above: 0, below: 1 });
+  checkNumber(where, 'options.margin', margin);
+  const { initial } = state;
+  return tf.tidy(() => {
+    const y = asFloats(labels);
+    const corrected = epoch >= computeEpoch;
+    const kept = { initial: tf.clone(initial), counts: tf.clone(state.counts), epoch: state.epoch };
+    if (!corrected || logits.size === 0) return { labels: tf.clone(y), state: kept, corrected };
+    const start = epoch > state.epoch ? initial : state.counts;
+    const known = options.known && asFloats(options.known);
+    const s = tf.sigmoid(tf.sub(knownLogits(asFloats(logits), known), tf.mul(y, margin)));
+    const mean = known
+      ? tf.div(tf.sum(tf.mul(s, known), 0, true), tf.maximum(tf.sum(known, 0, true), 1))
+      : tf.mean(s, 0, true);
+    const found = tf.cast(tf.logicalAnd(tf.greater(s, threshold), tf.greater(s, mean)), 'float32');
+    const marked = (entries: tf.Tensor2D): tf.Tensor2D => (known ? tf.mul(entries, known) : entries);
+    const t = marked(tf.maximum(y, found));
+    const counts = tf.add<tf.Tensor1D>(start, tf.sum(tf.sub(t, marked(y)), 0));
+    return { labels: t, state: { initial: kept.initial, counts, epoch }, corrected: true };
+  });
+}
+
+/**
+ * The loss over labels that {@link reflectLabels} corrected, in nats: a multi-grained focal loss of z with weights from the
+ * counts that it keeps.
+ *
+ *     batchSize/max(1, Σ t) · Σ ℓ,  ℓ as in `multiGrainedFocal`, of x − m·y and t
+ *
+ * Parameters: γ₊ 0, γ₋ 3, e 1/6 by default, and {@link reflectLabels}.
+ *
+ * @param labels [B, C] as they are given
+ * @param reflected what {@link reflectLabels} made of the same batch
+ * @returns a scalar; 0 before `computeEpoch`
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1
+ * Source: the code of COMIC (Zhang et al., ICCV 2023), which adds it with the weight 0.2.
+ */
+export function reflectiveLabelCorrection(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  reflected: ReflectedLabels,
+  options: ReflectiveLabelCorrectionOptions = {},
+): tf.Scalar {
+  const where = 'reflectiveLabelCorrection';
+  checkLossArguments(where, logits, labels, options, { own: lossOptions });
+  checkShapes(where, {
+    logits: [logits, 'B C'],
+    'reflected.labels': [reflected.labels, 'B C'],
+    'reflected.state.counts': [reflected.state.counts, 'C'],
+  });
+  const { margin = 1, batchSize = 32, known: _, ...focal } = options;
+  checkNumber(where, 'options.margin', margin);
+  checkNumber(where, 'options.batchSize', batchSize, { above: 0 });
+  const terms = checkFocalOptions(where, focal, { gammaNegative: 3 });
+  const { counts } = reflected.state;
+  return computeLoss({ logits, labels, known: options.known }, ({ logits: x, labels: y, known }) => {
+    if (x.size === 0 || !reflected.corrected) {
+      const nothing = (): tf.Tensor2D => tf.zeros(x.shape);
+      return entryLoss([x], { compose: () => ({ value: nothing(), derivatives: [nothing()] }) }, { reduction: 'sum' });
+    }
+    const t = reflected.labels;
+    const makeTerms = () => {
+      const rarity = tf.sub(1, tf.log(tf.div(counts, tf.max(counts))));
+      const weights = tf.reshape<tf.Rank.R2>(tf.pow(rarity, terms.exponent), [1, -1]);
+      const positives = tf.maximum(tf.sum(known ? tf.mul(t, known) : t), 1);
+      return {
+        labels: t,
+        weights: tf.mul<tf.Tensor2D>(weights, tf.div(batchSize, positives)),
+        exponents: tf.add<tf.Tensor2D>(weights, terms.gammaNegative),
+        known,
+      };
+    };
+    const z = tf.sub<tf.Tensor2D>(x, tf.mul(y, margin));
+    return entryLoss([z], weightedAsymmetricForms(z, terms, makeTerms), { reduction: 'sum' });
+  });
+}

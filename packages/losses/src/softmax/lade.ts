@@ -1,0 +1,133 @@
+import { checkChoice, checkNumber } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { checkLossArguments, computeLoss, type LossOptions } from '../core/checks.ts';
+import { type LossForms, type Rows, rowLoss } from '../core/closed-form.ts';
+import { findLossKernel } from '../core/loss-kernel.ts';
+import { type ClassFrequencies, classShares } from '../weights/statistics.ts';
+import { ladeRegularizerPass } from './lade-on-host.ts';
+import { softmaxRowForms } from './softmax-rows.ts';
+
+export interface LadeRegularizerOptions extends LossOptions<'mean'> {
+  /** λ ≥ 0, weight of the squares, default 0.1 (CIFAR); 0.5 for ImageNet-LT. */
+  readonly lambda?: number;
+}
+
+export interface LadeLossOptions extends LadeRegularizerOptions {
+  /** α ≥ 0, weight of the regulariser, default 0.1 (CIFAR); 0.05 for ImageNet-LT and iNaturalist, 0.005 for Places-LT. */
+  readonly alpha?: number;
+}
+
+/** Keeps logarithms of shares finite, as in the authors' code. */
+export const shareFloor = 1e-9;
+
+/**
+ * LADE, for one label an image: cross-entropy of x + log π, and a regulariser that makes x itself free of the class prior, in
+ * nats.
+ *
+ *     L = mean of −log softmax(x + log π)_y + α·R,  π = n/Σ n,  R = ladeRegularizer
+ *
+ * At test time the logits are scores for classes that are equally frequent; x + log π' for frequencies π'.
+ *
+ * Axes: B images, C classes.
+ *
+ * @param logits [B, C] raw scores
+ * @param labels [B, C] one 1 in each row
+ * @param statistics of the images that are trained on; n_i may be 0
+ * @returns a scalar; there is no other reduction than `mean`
+ * @throws DataError on negative counts, and on labels other than 0 and 1; OptionError, ShapeError
+ * Source: Hong et al., CVPR 2021, and their code, which weighs all images of a batch by the class in question.
+ */
+export function ladeLoss(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  statistics: ClassFrequencies,
+  options: LadeLossOptions = {},
+): tf.Scalar {
+  const where = 'ladeLoss';
+  const { alpha = 0.1 } = options;
+  const shares = checkLade(where, logits, labels, statistics, options, ['lambda', 'alpha']);
+  checkNumber(where, 'options.alpha', alpha, { min: 0 });
+  const offsets = shares.map((share) => Math.log(share + shareFloor));
+  return computeLoss({ logits, labels, known: undefined }, ({ logits: x, labels: y }) => {
+    const entropy = rowLoss([x], softmaxRowForms(x, y, offsets), { reduction: 'mean' });
+    return tf.add(entropy, tf.mul(regularizer(x, y, shares, options), alpha));
+  });
+}
+
+/**
+ * The regulariser of {@link ladeLoss}, which estimates the log-ratio of Donsker and Varadhan for each class:
+ *
+ *     a_c = mean of x_c over the images of class c
+ *     s_c = log mean_b e^{x_bc} − log π_c + log 1/C
+ *     R = −Σ_c π_c·(a_c − s_c − λ·s_c²)
+ *
+ * Parameters, result and errors: {@link ladeLoss}. Edge cases: a class without an image in the batch has a_c = 0.
+ */
+export function ladeRegularizer(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  statistics: ClassFrequencies,
+  options: LadeRegularizerOptions = {},
+): tf.Scalar {
+  const shares = checkLade('ladeRegularizer', logits, labels, statistics, options, ['lambda']);
+  return computeLoss({ logits, labels, known: undefined }, ({ logits: x, labels: y }) =>
+    regularizer(x, y, shares, options),
+  );
+}
+
+function checkLade(
+  where: string,
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  statistics: ClassFrequencies,
+  options: LadeRegularizerOptions,
+  own: readonly string[],
+): number[] {
+  const { C } = checkLossArguments(where, logits, labels, options, { own });
+  const { reduction = 'mean', lambda = 0.1 } = options;
+  checkChoice(where, 'options.reduction', reduction, ['mean']);
+  checkNumber(where, 'options.lambda', lambda, { min: 0 });
+  return classShares(where, statistics, C);
+}
+
+function regularizer(
+  x: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  shares: readonly number[],
+  { lambda = 0.1 }: LadeRegularizerOptions,
+): tf.Scalar {
+  const [B, C] = x.shape;
+  const constant = shares.map((share) => Math.log(1 / C + shareFloor) - Math.log(share + shareFloor) - Math.log(B));
+  const row = (values: readonly number[]): tf.Tensor2D => tf.tensor2d([...values], [1, C]);
+  const kernel = findLossKernel('ltml/LadeRegularizer');
+  const forms: LossForms<tf.Tensor1D> = {
+    compose: () => regularizerRows(x, labels, row(shares), row(constant), lambda),
+    byKernel:
+      kernel &&
+      ((scale) => kernel({ logits: x, labels, shares: row(shares), constant: row(constant), scale }, { lambda })),
+    onHost: ([byLogit], scale) => ladeRegularizerPass(x, labels, { shares, constant, lambda }, byLogit, scale),
+  };
+  return rowLoss([x], forms, { reduction: 'sum' });
+}
+
+/** The terms of R by class, and −π·(y/m − (1 + 2λs)·softmax over the batch). */
+function regularizerRows(
+  x: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  shares: tf.Tensor2D,
+  constant: tf.Tensor2D,
+  lambda: number,
+): Rows {
+  const max = tf.max(x, 0, true);
+  const exponentials = tf.exp(tf.sub(x, max));
+  const sum = tf.sum(exponentials, 0, true);
+  const s = tf.add(tf.add(tf.log(sum), max), constant);
+  const target = tf.div(labels, tf.add(tf.sum(labels, 0, true), 1e-8));
+  const a = tf.sum(tf.mul(target, x), 0, true);
+  const value = tf.mul(shares, tf.sub(tf.add(s, tf.mul(lambda, tf.square(s))), a));
+  const steep = tf.div(tf.add(tf.mul(s, 2 * lambda), 1), sum);
+  return {
+    value: tf.reshape<tf.Rank.R1>(value, [-1]),
+    derivatives: [tf.mul<tf.Tensor2D>(shares, tf.sub(tf.mul(exponentials, steep), target))],
+  };
+}

@@ -1,0 +1,36 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LossForms } from '../core/closed-form.ts';
+import { findLossKernel } from '../core/loss-kernel.ts';
+
+/**
+ * −Σ_c t_c·log softmax(x + offset)_c of each image, t = y/Σ y; 0 without a label.
+ *
+ * @param x [B, C]
+ * @param labels [B, C]
+ * @param offsets [C]
+ */
+export function softmaxRowForms(
+  x: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  offsets: readonly number[],
+): LossForms<tf.Tensor1D> {
+  const kernel = findLossKernel('ltml/KPositiveLoss');
+  const moved = (): tf.Tensor2D => tf.add(x, tf.tensor2d([...offsets], [1, offsets.length]));
+  return {
+    compose: () => {
+      const target = targetOf(labels);
+      const log = tf.logSoftmax(moved());
+      const mass = tf.sum(target, 1, true);
+      return {
+        value: tf.neg(tf.sum<tf.Tensor1D>(tf.mul(target, log), 1)),
+        derivatives: [tf.sub(tf.mul(mass, tf.exp(log)), target)],
+      };
+    },
+    byKernel: kernel && ((scale) => kernel({ logits: moved(), labels, scale })),
+  };
+}
+
+/** Labels as a target that sums to 1, or to 0 in a row without labels. */
+export function targetOf(labels: tf.Tensor2D): tf.Tensor2D {
+  return tf.div(labels, tf.maximum(tf.sum(labels, 1, true), 1));
+}

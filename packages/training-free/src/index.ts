@@ -21,3 +21,7 @@ export { type MatchOptions, matchClasses, vocRenames } from './sparc/match.ts';
 export { mergeScores, rankedScores } from './sparc/merge.ts';
 export { type PrincipalDirection, principalDirection } from './sparc/principal-direction.ts';
 export { debias, type SparcOptions, type SparcScores, sparcScores } from './sparc/scores.ts';
+export { aboveShare } from './tagclip/above-share.ts';
+export { type BoxOptions, boxMask, type Grid } from './tagclip/box-mask.ts';
+export { type Refined, type RefineOptions, refinePatches } from './tagclip/refine.ts';
+export { type TagclipOptions, type TagclipScores, tagclipScores } from './tagclip/scores.ts';

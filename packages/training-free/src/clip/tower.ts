@@ -10,7 +10,8 @@ export interface ClipTower extends Encoder {
   readonly positional_embedding: Parameter;
   /** [W, D] */
   readonly proj: Parameter;
-  readonly conv1: Layer;
+  /** Its kernel is as high and wide as a patch. */
+  readonly conv1: Layer & { readonly weight: Parameter };
   readonly ln_pre: Layer;
   readonly ln_post: Layer;
   readonly transformer: { readonly resblocks: readonly ClipBlock[] };

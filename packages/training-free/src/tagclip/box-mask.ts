@@ -1,0 +1,74 @@
+/** Axes of maps: R rows, Q columns of patches, row by row. */
+export type Grid = readonly [rows: number, columns: number];
+
+/** From r0 and q0 on, before r1 and q1. */
+export interface Box {
+  readonly r0: number;
+  readonly r1: number;
+  readonly q0: number;
+  readonly q1: number;
+}
+
+export interface BoxOptions {
+  /** Whether boxes reach the last row and column; default false, as in the released code. */
+  readonly fullBoxes?: boolean;
+}
+
+/**
+ * The boxes around the parts of a map that lie above a threshold, as a mask. Cells that touch at a corner are of one part.
+ * Levels are 0 to 255, cut off.
+ *
+ * @param map [R, Q] in [0, 1]
+ * @param threshold in [0, 1], of the largest level
+ * @returns [R, Q] 1 within a box
+ * Source: TagCLIP, AAAI 2024, released code, whose boxes end before the last row and column.
+ */
+export function boxMask(
+  map: ArrayLike<number>,
+  grid: Grid,
+  threshold: number,
+  { fullBoxes = false }: BoxOptions = {},
+): Uint8Array {
+  const [R, Q] = grid;
+  const levels = Array.from(map, (value) => Math.trunc(255 * value));
+  const border = Math.trunc(threshold * levels.reduce((max, level) => Math.max(max, level), 0));
+  const on = Uint8Array.from(levels, (level) => (level > border ? 1 : 0));
+  const mask = new Uint8Array(R * Q);
+  for (const cells of partsOf(on, grid)) {
+    const { r0, r1, q0, q1 } = boxAround(cells, grid, { fullBoxes });
+    for (let r = r0; r < r1; r++) mask.fill(1, r * Q + q0, Math.max(r * Q + q0, r * Q + q1));
+  }
+  return mask;
+}
+
+/** The smallest box with all of some cells. */
+export function boxAround(cells: readonly number[], [R, Q]: Grid, { fullBoxes = false }: BoxOptions = {}): Box {
+  const rows = cells.map((cell) => Math.floor(cell / Q));
+  const columns = cells.map((cell) => cell % Q);
+  const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b), -1);
+  const end = (values: readonly number[], size: number) => Math.min(most(values) + 1, fullBoxes ? size : size - 1);
+  return { r0: least(rows), r1: end(rows, R), q0: least(columns), q1: end(columns, Q) };
+}
+
+/** Cells that are on, by the parts that they hang together in. Takes `on` over. */
+function partsOf(on: Uint8Array, [R, Q]: Grid): number[][] {
+  const parts: number[][] = [];
+  for (let start = 0; start < on.length; start++) {
+    if (on[start] === 0) continue;
+    on[start] = 0;
+    const cells = [start];
+    for (let i = 0; i < cells.length; i++) {
+      const [r, q] = [Math.floor(cells[i] / Q), cells[i] % Q];
+      for (let y = Math.max(0, r - 1); y <= Math.min(R - 1, r + 1); y++) {
+        for (let x = Math.max(0, q - 1); x <= Math.min(Q - 1, q + 1); x++) {
+          if (on[y * Q + x] === 0) continue;
+          on[y * Q + x] = 0;
+          cells.push(y * Q + x);
+        }
+      }
+    }
+    parts.push(cells);
+  }
+  return parts;
+}

@@ -34,7 +34,7 @@ const file = join(folder, 'two.yaml');
 writeFileSync(file, text);
 
 /** A few steps on few images: the rest of the training images is held out. */
-const settings = ['cachedViews=0', 'data.validation={ share: 0.8 }', 'steps=2'];
+const settings = ['features.views=0', 'data.validation={ share: 0.8 }', 'steps=2'];
 
 /** Numbers by set and image in place of what the network makes of them, which takes long. */
 class DrawnFeatures extends FeatureStore {

@@ -19,7 +19,7 @@ const photo = (name: string) => fileURLToPath(new URL(`../photos/${name}`, impor
 const recipes = {
   cprfl: {
     name: 'cprfl',
-    cachedViews: 0,
+    features: { views: 0 },
     method: { name: 'cprfl', options: { width: 8, vsi: { heads: 2, headWidth: 4, hiddenWidth: 8 } } },
   },
   mkt: {

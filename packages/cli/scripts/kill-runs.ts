@@ -10,7 +10,7 @@ import { killRuns } from '../../train/test/node/kill-runs.ts';
 
 const recipe = `
 loss: { name: binary-cross-entropy }
-cachedViews: 0
+features: { views: 0 }
 batchSize: 64
 method: { options: { epochs: 3 } }
 checkpointEverySteps: 2

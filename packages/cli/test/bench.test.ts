@@ -17,7 +17,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const bench = (): string[] => {
-  const short = ['--set', 'cachedViews=0', '--set', 'steps=1'];
+  const short = ['--set', 'features.views=0', '--set', 'steps=1'];
   const chosen = ['--suite', 'quick/long-tail', '--rows', 'bce,focal', '--seeds', '1,2', ...short];
   return ['bench', ...chosen, '--out', results];
 };

@@ -94,7 +94,10 @@ describe('ltml parity', () => {
 
 describe('ltml train, eval and predict', () => {
   it('train into a run folder whose weights eval and predict use alike', async () => {
-    const config = write('run.yaml', 'loss: { name: focal }\ncachedViews: 0\nmethod: { options: { epochs: 1 } }\n');
+    const config = write(
+      'run.yaml',
+      'loss: { name: focal }\nfeatures: { views: 0 }\nmethod: { options: { epochs: 1 } }\n',
+    );
     const run = join(folder, 'run');
     const trained = ltml('train', config, '--out', run, '--json');
     expect(trained.stderr).not.toMatch(/ltml:/);

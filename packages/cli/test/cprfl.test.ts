@@ -32,7 +32,7 @@ describe('a run of cprfl', () => {
     writeFileSync(
       join(folder, 'cprfl.yaml'),
       `name: small
-cachedViews: 0
+features: { views: 0 }
 batchSize: 250
 loss: { name: distribution-balanced, preset: vocMlt/DB-Focal }
 method:

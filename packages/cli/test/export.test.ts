@@ -32,13 +32,13 @@ afterEach(() => vi.restoreAllMocks());
 
 /** The head of each method on the networks that are embedded. */
 const recipes: Readonly<Record<string, object>> = {
-  classifier: { loss: { name: 'focal' }, cachedViews: 0 },
-  'trained-encoder': { loss: { name: 'focal' }, cachedViews: null },
+  classifier: { loss: { name: 'focal' }, features: { views: 0 } },
+  'trained-encoder': { loss: { name: 'focal' }, features: null },
   cprfl: {
-    cachedViews: 0,
+    features: { views: 0 },
     method: { name: 'cprfl', options: { width: 8, vsi: { heads: 2, headWidth: 4, hiddenWidth: 8 } } },
   },
-  sarb: { cachedViews: 0, method: { name: 'sarb', options: { features: 8, attention: { innerFeatures: 8 } } } },
+  sarb: { features: { views: 0 }, method: { name: 'sarb', options: { features: 8, attention: { innerFeatures: 8 } } } },
   mkt: {
     encoder: { name: 'tiny-clip' },
     method: { name: 'mkt', preset: 'repo', options: { topK: 6, distil: { fixLayer: 2 } } },

@@ -20,7 +20,7 @@ beforeAll(async () => {
     recipe,
     `data: { name: table, root: ${join(folder, 'photos')}, file: labels.csv, validation: { share: 0.3 } }
 loss: { name: focal }
-cachedViews: 0
+features: { views: 0 }
 method: { options: { epochs: 12, optimizer: { learningRate: 0.05 } } }
 `,
   );

@@ -53,7 +53,7 @@ export async function buildLearner(recipe: ModelRecipe, parts: LearnerParts): Pr
   const { task, encoder, random, sources } = parts;
   const { name, options, classEmbeddings } = recipe.method;
   const { needs, create } = methods[name];
-  if (needs.images && recipe.frozen) throw new EntryError(`should be null: ${name} looks at images`, 'cachedViews');
+  if (needs.images && recipe.frozen) throw new EntryError(`should be null: ${name} looks at images`, 'features');
   const embeddings = classEmbeddings ? await sources.embeddings() : undefined;
   const texts = needs.teacher || needs.text === 'tower' ? await sources.texts() : undefined;
   try {

@@ -8,7 +8,7 @@ import { parseRecipe } from '../src/recipe/parse.ts';
 import { resolve } from '../src/recipe/resolve.ts';
 import { resolveText } from './resolve-text.ts';
 
-const buildText = (text: string) => build(resolveText(`loss: { name: focal }\ncachedViews: 0\n${text}`));
+const buildText = (text: string) => build(resolveText(`loss: { name: focal }\nfeatures: { views: 0 }\n${text}`));
 const countsOf = ({ labels }: Pick<ImageSet, 'labels'>) => classStatistics(labels).classCounts;
 let train: ImageSet;
 let test: ImageSet;
@@ -90,14 +90,14 @@ describe('a built recipe', () => {
         (error: Error) => `${error.name}: ${error.message}`,
       );
     };
-    expect(await refusal('cacheLimit: 0.0001\nloss: { name: focal }\ncachedViews: 2')).toMatch(
-      /^UsageError: run\.yaml:3: cachedViews: the features would take 0\.0 GB .*raise cacheLimit/,
+    expect(await refusal('loss: { name: focal }\nfeatures: { views: 2, memory: 0.0001 }')).toMatch(
+      /^UsageError: run\.yaml:2: features: the features would take 0\.0 GB .*raise memory/,
     );
     const known = 'data:\n  knownLabels: { proportion: 0.02 }\n';
     expect(await refusal(`${known}loss: { name: ldam }`)).toMatch(
       /^UsageError: run\.yaml:3: loss: .*(red|blue) \w+.*clampCounts/,
     );
-    expect(await refusal(`${known}cachedViews: 0\nloss: { name: ldam, clampCounts: true }`)).toBe('built');
+    expect(await refusal(`${known}features: { views: 0 }\nloss: { name: ldam, clampCounts: true }`)).toBe('built');
     expect(await refusal('loss: { name: focal }\nbatchSize: 5000\ndropLast: true')).toMatch(
       /^UsageError: run\.yaml:2: batchSize: 5000 with dropLast leaves no batch/,
     );

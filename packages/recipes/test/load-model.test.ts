@@ -22,10 +22,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const recipes = {
   classifier:
-    'loss: { name: distribution-balanced, preset: vocMlt/DB }\ncachedViews: 0\nencoder: { pretrained: false }',
-  'trained-encoder': 'loss: { name: ldam }\ncachedViews: null',
-  cprfl: `method: { name: cprfl, options: { width: 8, vsi: { heads: 2, headWidth: 4, hiddenWidth: 8 } } }\ncachedViews: 0`,
-  sarb: 'method: { name: sarb, options: { features: 8, attention: { innerFeatures: 8 } } }\ncachedViews: 0',
+    'loss: { name: distribution-balanced, preset: vocMlt/DB }\nfeatures: { views: 0 }\nencoder: { pretrained: false }',
+  'trained-encoder': 'loss: { name: ldam }\nfeatures: null',
+  cprfl: `method: { name: cprfl, options: { width: 8, vsi: { heads: 2, headWidth: 4, hiddenWidth: 8 } } }\nfeatures: { views: 0 }`,
+  sarb: 'method: { name: sarb, options: { features: 8, attention: { innerFeatures: 8 } } }\nfeatures: { views: 0 }',
   mkt: 'method: { name: mkt, preset: repo, options: { topK: 6, distil: { fixLayer: 2 } } }\nencoder: { name: tiny-clip }',
   dscl: 'data: { name: digits-lt-single }\nmethod: { name: dscl, options: { dimension: 8, queue: { size: 64 } } }',
 };

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { build } from '../src/node/index.ts';
 import { resolveText } from './resolve-text.ts';
 
-const recipeOf = (text: string) => resolveText(`cachedViews: null\n${text}`);
+const recipeOf = (text: string) => resolveText(`features: null\n${text}`);
 
 it('is left out unless it is named, then as published', () => {
   const loss = 'loss: { name: binary-cross-entropy }';
@@ -55,7 +55,7 @@ it('is refused on features that are kept, and by an unknown name', () => {
   const loss = 'loss: { name: binary-cross-entropy }';
   const text = `mix: { name: mixup }\n${loss}`;
   expect(() => resolveText(text)).toThrow(
-    /:1: mix: mixes images, and cachedViews keeps features of them: set cachedViews: null/,
+    /:1: mix: mixes images, not features that were computed once: set features: null/,
   );
   expect(() => recipeOf(`${loss}\nmix: { name: mixUp }`)).toThrow(/mix\.name: should be one of mixup, cutmix/);
   expect(() => recipeOf(`${loss}\nmix: { name: mixup, alpha: 0 }`)).toThrow(/mix\.alpha/);

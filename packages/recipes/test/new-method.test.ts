@@ -30,7 +30,7 @@ it('adding a method takes its folder and a line', async () => {
   Object.assign(methods, { copied });
 
   const { build, resolve, run } = await import('../src/node/index.ts');
-  const recipe = { loss: { name: 'focal' }, cachedViews: 0, steps: 40 };
+  const recipe = { loss: { name: 'focal' }, features: { views: 0 }, steps: 40 };
   const results: unknown[] = [];
   for (const name of ['copied', 'classifier']) {
     const built = await build(resolve({ ...recipe, method: { name, preset: 'distribution-balanced' } }));

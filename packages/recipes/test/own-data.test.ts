@@ -42,7 +42,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const recipe = (file: string, rest: object = {}) => ({
   data: { name: 'table', root, file },
-  cachedViews: 0,
+  features: { views: 0 },
   loss: { name: 'focal' },
   method: { options: { epochs: 2 } },
   ...rest,

@@ -113,7 +113,7 @@ describe('pictures of the recipe’s own', () => {
     expect(levels('half')).toEqual(halfStatistics);
     expect(levels('none')).toEqual(unitStatistics);
     expect(levels('clip').mean[0]).toBeCloseTo(122.77, 2);
-    const built = await build(resolve('cachedViews: null\npictures: { normalization: none }'));
+    const built = await build(resolve('features: null\npictures: { normalization: none }'));
     const pixels = await built.inputs.test.inputs.read([0]);
     expect(Math.min(...pixels)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...pixels)).toBeLessThanOrEqual(1);
@@ -137,7 +137,7 @@ describe('pictures of a paper', () => {
   );
 
   it('train, score and are kept by the model, at the size that is asked for', { timeout: 300_000 }, async () => {
-    const small = 'pictures: { name: sarb, size: 28 }\ncachedViews: null\nsteps: 1\nbatchSize: 64\nseed: 3';
+    const small = 'pictures: { name: sarb, size: 28 }\nfeatures: null\nsteps: 1\nbatchSize: 64\nseed: 3';
     const { train, test } = sarbPipelines(28);
     const built = await build(resolve(small));
     expect(built.pipelines).toEqual({ train, test });
@@ -163,7 +163,7 @@ describe('pictures of a paper', () => {
   });
 
   it('may be padded after they are normalised', { timeout: 300_000 }, async () => {
-    const text = 'pictures: { name: distribution-balanced, size: 40 }\ncachedViews: 0\nsteps: 1';
+    const text = 'pictures: { name: distribution-balanced, size: 40 }\nfeatures: { views: 0 }\nsteps: 1';
     const built = await build(resolve(text));
     const padded = join(folder, 'padded');
     const result = await run(built, { folder: padded });

@@ -37,7 +37,7 @@ describe('resolve', () => {
       data: { name: 'digits-lt', seed: 1 },
       loss: { name: 'binary-cross-entropy', reduction: 'mean' },
       sampler: { name: 'uniform' },
-      cachedViews: 4,
+      features: { views: 4 },
       method: { name: 'classifier', preset: 'linear', options: { optimizer: { name: 'adamw' } } },
     });
   });
@@ -182,12 +182,12 @@ describe('a recipe of cprfl', () => {
   });
 });
 
-describe('cachedViews', () => {
+describe('features', () => {
   it('is 4, and null for methods that look at pictures', () => {
-    expect(resolveText('method: { name: sarb }').cachedViews).toBe(4);
-    expect(resolveText('method: { name: mkt }').cachedViews).toBeNull();
-    expect(complaints('method: { name: dscl }\ncachedViews: 2')).toEqual([
-      'run.yaml:2: cachedViews: should be null or left out: dscl looks at pictures, not at kept features',
+    expect(resolveText('method: { name: sarb }').features).toEqual({ views: 4, dir: 'features', memory: null });
+    expect(resolveText('method: { name: mkt }').features).toBeNull();
+    expect(complaints('method: { name: dscl }\nfeatures: { views: 2 }')).toEqual([
+      'run.yaml:2: features: should be null or left out: dscl looks at pictures, not at kept features',
     ]);
   });
 });

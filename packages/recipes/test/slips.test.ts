@@ -34,11 +34,11 @@ for (const file of readdirSync(shipped)) {
 }
 
 /** Texts of the user's own; every other text is one of a list. */
-const freeTexts = /^name$|\.template$|\.freeze\.(parameters|statistics)$|\.(path|file|weights)$/;
+const freeTexts = /^name$|\.template$|\.freeze\.(parameters|statistics)$|\.(path|file|weights)$|^features\.dir$/;
 
 /** What null switches off. */
 const nullable =
-  /^(cachedViews|cacheLimit|steps|checkpointEverySteps)$|\.freeze\.|\.(maxGradientNorm|averageDecay|schedule\.epochs|reweightBeta|samples|schedule\.momentum)$/;
+  /^(features|features\.memory|steps|checkpointEverySteps)$|\.freeze\.|\.(maxGradientNorm|averageDecay|schedule\.epochs|reweightBeta|samples|schedule\.momentum)$/;
 
 /** Numbers that count nothing, so that none is too large. */
 const continuous =

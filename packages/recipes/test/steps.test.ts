@@ -5,7 +5,7 @@ import { build } from '../src/node/build.ts';
 import { methods } from '../src/parts/methods.ts';
 import { resolveText } from './resolve-text.ts';
 
-const small = 'loss: { name: focal }\ncachedViews: 0';
+const small = 'loss: { name: focal }\nfeatures: { views: 0 }';
 
 describe('steps', () => {
   it('are epochs of whole batches, rounded up', async () => {

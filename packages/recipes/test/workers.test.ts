@@ -27,7 +27,7 @@ data: { name: folder, root: ${root} }
 pictures: { name: mkt, size: 32 }
 loss: { name: binary-cross-entropy }
 method: { name: classifier }
-cachedViews: null
+features: null
 batchSize: 4
 `);
 });

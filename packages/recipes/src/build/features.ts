@@ -71,7 +71,7 @@ export function checkMemory(bytes: number, limit: number | null, machine: number
   if (bytes <= allowed * gigabyte) return;
   throw new EntryError(
     `the features would take ${(bytes / gigabyte).toFixed(1)} GB of memory, and ${allowed.toFixed(1)} are ` +
-      'allowed. Set cachedViews: 0 for one view of each image, null to train the encoder as well, or raise cacheLimit (GB)',
-    'cachedViews',
+      'allowed. Write them to disk once with `ltml encode`, set views: 0 for one view of each image, or raise memory (GB)',
+    'features',
   );
 }

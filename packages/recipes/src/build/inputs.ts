@@ -47,7 +47,6 @@ function featuresKey({ data, encoder, seed }: Recipe, parts: object): string {
 /** @throws EntryError if the encoder has not what the method works on, or features take more memory than they may */
 export function inputsOf(recipe: Recipe, splits: Splits, parts: InputParts): Inputs {
   const { pipelines, encoder, store } = parts;
-  const { cachedViews, cacheLimit } = recipe;
   const kept: KeptFeatures[] = [];
   const inputs = (set: ImageSet, pipeline: Pipeline, views: number | null): LabelledInputs => {
     const pictures = parts.pictures(set, pipeline);
@@ -58,14 +57,14 @@ export function inputsOf(recipe: Recipe, splits: Splits, parts: InputParts): Inp
     kept.push(features);
     return features.dataset;
   };
-  const plain = cachedViews === null ? null : 0;
-  const train = inputs(splits.train, pipelines.train, cachedViews);
+  const plain = recipe.features && 0;
+  const train = inputs(splits.train, pipelines.train, recipe.features && recipe.features.views);
   const test = inputs(splits.test, pipelines.test, plain);
   // Where epochs are compared by the test images, their features are computed once.
   const validation =
     splits.validation === splits.test ? test : splits.validation && inputs(splits.validation, pipelines.test, plain);
   const bytes = kept.reduce((sum, features) => sum + features.bytes, 0);
-  checkMemory(bytes, cacheLimit, parts.memory);
+  checkMemory(bytes, recipe.features?.memory ?? null, parts.memory);
   return {
     train,
     validation,

@@ -1,6 +1,6 @@
 import type { Recipe } from './recipe.ts';
 
 /** Whether the encoder rests, so that its features are computed once and kept. */
-export function isFrozen({ cachedViews }: Pick<Recipe, 'cachedViews'>): boolean {
-  return cachedViews !== null;
+export function isFrozen({ features }: Pick<Recipe, 'features'>): boolean {
+  return features !== null;
 }

@@ -18,10 +18,8 @@ export interface Recipe {
   /** How training images are made of pairs of a batch; null: they are not. */
   readonly mix: NamedPart | null;
   readonly encoder: NamedPart;
-  /** Augmented views of each image whose features are kept; null: the encoder trains too. */
-  readonly cachedViews: number | null;
-  /** Memory that the kept features may take, in GB; null: 8 GB, or half of the machine's where that is less. */
-  readonly cacheLimit: number | null;
+  /** Of an encoder that rests, whose features are computed once; null: the encoder trains too. */
+  readonly features: FeaturesConfig | null;
   readonly method: MethodConfig;
   /** null for a method with a loss of its own. */
   readonly loss: NamedPart | null;
@@ -34,6 +32,15 @@ export interface Recipe {
   readonly steps: number | null;
   readonly evaluation: EvaluationConfig;
   readonly checkpointEverySteps: number | null;
+}
+
+export interface FeaturesConfig {
+  /** V, augmented views of each training image besides the plain one; each epoch draws one of them for an image. */
+  readonly views: number;
+  /** Where `ltml encode` keeps features; those that fit are taken from there. */
+  readonly dir: string;
+  /** Memory that features may take which are computed here, in GB; null: 8 GB, or half of the machine's where that is less. */
+  readonly memory: number | null;
 }
 
 interface EvaluationConfig {
@@ -57,6 +64,12 @@ export const defaultParts = {
   encoder: { name: 'resnet-tiny' },
   sampler: { name: 'uniform' },
 };
+
+const featuresSchema = z.strictObject({
+  views: z.int().nonnegative().max(1000).default(4).describe('Augmented copies of each training image'),
+  dir: z.string().min(1).default('features').describe('Where `ltml encode` keeps features; those that fit are taken'),
+  memory: z.number().positive().nullable().default(null).describe('GB that features may take which are computed here'),
+});
 
 const evaluationSchema = z.strictObject({
   every: epochs.default(1),
@@ -86,13 +99,9 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
     .default(null)
     .describe('Training images made of pairs of a batch, their labels mixed too'),
   encoder: encoders.schema.describe('The encoder'),
-  cachedViews: z
-    .int()
-    .nonnegative()
-    .max(1000)
+  features: featuresSchema
     .nullable()
-    .describe('Augmented copies of each image whose features are computed once and kept; null trains the encoder too'),
-  cacheLimit: z.number().positive().nullable().default(null).describe('GB of memory that kept features may take'),
+    .describe('Of an encoder that is not trained, whose features are computed once; null trains the encoder too'),
   method: methodSchema.describe('The method, its preset, and the options that differ from it'),
   loss: losses.schema.nullable().describe('The loss; left out for a method with a loss of its own'),
   sampler: samplers.schema.describe('How the images of an epoch are drawn'),

@@ -31,17 +31,14 @@ export function resolve(value: unknown, locate: Locate = () => 'recipe'): Recipe
   const loss = isObject(value.loss) ? losses.complete(value.loss) : (value.loss ?? null);
   if (needs?.loss === 'any' && loss === null) refuse('loss', `should be named, one of ${losses.names.join(', ')}`);
   if (needs?.loss === 'own' && loss !== null) refuse('loss', `should be left out, ${name} has a loss of its own`);
-  const { cachedViews = needs?.images ? null : 4 } = value;
-  if (needs?.images && cachedViews !== null) {
-    refuse('cachedViews', `should be null or left out: ${name} looks at pictures, not at kept features`);
+  const { features = needs?.images ? null : {} } = value;
+  if (needs?.images && features !== null) {
+    refuse('features', `should be null or left out: ${name} looks at pictures, not at kept features`);
   }
-  if (cachedViews !== null && value.mix) {
-    refuse(
-      'mix',
-      'mixes images, and cachedViews keeps features of them: set cachedViews: null, which trains the encoder',
-    );
+  if (features !== null && value.mix) {
+    refuse('mix', 'mixes images, not features that were computed once: set features: null, which trains the encoder');
   }
-  const filled = { ...value, ...parts, method, loss, cachedViews };
+  const filled = { ...value, ...parts, method, loss, features };
   const recipe = checkRecipe({ value: filled, locate }, recipeSchema);
   const { selection, select } = recipe.evaluation;
   if (select && selection === 'validation' && recipe.data.validation === null) {

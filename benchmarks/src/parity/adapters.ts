@@ -19,6 +19,7 @@ import { optimAdapters } from './optim.ts';
 import { partialLossAdapters } from './partial-losses.ts';
 import { preprocessingAdapters } from './preprocessing.ts';
 import { resampleLossAdapters } from './resample-loss.ts';
+import { zooAdapters } from './zoo-networks.ts';
 
 /** The adapters of every topic, by function. Two topics may not claim the same name. */
 export const parityAdapters: ParityAdapters = merge(
@@ -34,6 +35,7 @@ export const parityAdapters: ParityAdapters = merge(
   modelAdapters,
   backboneAdapters,
   backboneTextAdapters,
+  zooAdapters,
   preprocessingAdapters,
   augmentationAdapters,
   ...lossesParity,

@@ -24,9 +24,10 @@ export function formulaNumber(seed: number, i: number): number {
 function scaling(name: string, shape: readonly number[]): readonly [offset: number, factor: number] {
   if (name.endsWith('running_var')) return [1, 0.5];
   if (name.endsWith('running_mean')) return [0, 0.1];
-  if (/(positional_embedding|class_embedding|pos_embed|cls_token|token_embedding\.weight)$/.test(name)) return [0, 0.1];
+  if (/(positional_embedding|class_embedding|pos_embed|(cls|dist|reg)_token|token_embedding\.weight)$/.test(name))
+    return [0, 0.1];
   if (/(text_projection|visual\.proj)$/.test(name)) return [0, Math.sqrt(3 / shape[0])];
-  if (shape.length === 1 && name.endsWith('weight')) return name.endsWith('bn3.weight') ? [0.25, 0.1] : [1, 0.2];
+  if (shape.length === 1 && /(weight|gamma)$/.test(name)) return name.endsWith('bn3.weight') ? [0.25, 0.1] : [1, 0.2];
   if (shape.length === 1) return [0, 0.1];
   if (shape.length === 4) return [0, Math.sqrt(6 / (shape[1] * shape[2] * shape[3]))];
   return [0, Math.sqrt(3 / shape[1])];

@@ -8,14 +8,17 @@ import {
   type RandomStream,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkSizes } from './check-sizes.ts';
+import { checkFlags, checkSizes } from './check-sizes.ts';
 import { convolution } from './initial.ts';
+import { runShortcut, type Shortcut, shortcut } from './shortcut.ts';
 
 export interface BasicBlockOptions {
   readonly inChannels: number;
   readonly channels: number;
   /** Of the first convolution. */
   readonly stride: number;
+  /** Whether the shortcut averages over 2 × 2 where the block has a stride, as in ResNet-D; default false. */
+  readonly averaged?: boolean;
   /** Draws the weights; they are zero if left out. */
   readonly random: RandomStream | undefined;
 }
@@ -33,29 +36,28 @@ export class BasicBlock extends Module {
   readonly bn1: BatchNorm;
   readonly conv2: Conv2d;
   readonly bn2: BatchNorm;
-  readonly downsample: readonly [Conv2d, BatchNorm] | undefined;
+  readonly downsample: Shortcut | undefined;
+  readonly #stride: number;
 
   constructor(options: BasicBlockOptions) {
     super();
-    checkOptionNames('BasicBlock', options, ['inChannels', 'channels', 'stride', 'random']);
-    const { inChannels, channels, stride, random } = options;
+    checkOptionNames('BasicBlock', options, ['inChannels', 'channels', 'stride', 'averaged', 'random']);
+    const { inChannels, channels, stride, averaged = false, random } = options;
     checkSizes('BasicBlock', { inChannels, channels, stride });
+    checkFlags('BasicBlock', { averaged });
     const common = { outChannels: channels, initializer: kaimingNormal('fanOut'), random };
     this.outChannels = channels;
     this.conv1 = convolution({ ...common, inChannels, kernel: 3, stride });
     this.bn1 = new BatchNorm({ channels });
     this.conv2 = convolution({ ...common, inChannels: channels, kernel: 3 });
     this.bn2 = new BatchNorm({ channels });
-    this.downsample =
-      stride === 1 && inChannels === channels
-        ? undefined
-        : [convolution({ ...common, inChannels, kernel: 1, stride }), new BatchNorm({ channels })];
+    this.downsample = shortcut({ ...common, inChannels, stride, averaged });
+    this.#stride = stride;
   }
 
   forward(x: tf.Tensor4D): tf.Tensor4D {
     const inner = tf.relu(convBatchNorm(this.conv1, this.bn1, x));
     const residual = convBatchNorm(this.conv2, this.bn2, inner);
-    const shortcut = this.downsample ? convBatchNorm(...this.downsample, x) : x;
-    return tf.relu(tf.add(residual, shortcut) as tf.Tensor4D);
+    return tf.relu(tf.add(residual, runShortcut(this.downsample, x, this.#stride)) as tf.Tensor4D);
   }
 }

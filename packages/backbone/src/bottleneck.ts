@@ -10,6 +10,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { checkFlags, checkSizes } from './check-sizes.ts';
 import { convolution } from './initial.ts';
+import { runShortcut, type Shortcut, shortcut } from './shortcut.ts';
 
 export interface BottleneckOptions {
   readonly inChannels: number;
@@ -23,6 +24,8 @@ export interface BottleneckOptions {
   readonly groupWidth?: number;
   /** Whether the last norm starts at 0, so that the block starts as its shortcut; default false. */
   readonly zeroResidual?: boolean;
+  /** Whether the shortcut averages over 2 × 2 where the block has a stride, as in ResNet-D; default false. */
+  readonly averaged?: boolean;
   /** Draws the weights; they are zero if left out. */
   readonly random: RandomStream | undefined;
 }
@@ -47,16 +50,18 @@ export class Bottleneck extends Module {
   readonly bn2: BatchNorm;
   readonly conv3: Conv2d;
   readonly bn3: BatchNorm;
-  readonly downsample: readonly [Conv2d, BatchNorm] | undefined;
+  readonly downsample: Shortcut | undefined;
+  readonly #stride: number;
 
   constructor(options: BottleneckOptions) {
     super();
-    const { inChannels, planes, stride, groups = 1, groupWidth = 64, zeroResidual = false, random } = options;
+    const { inChannels, planes, stride, groups = 1, groupWidth = 64, zeroResidual = false, averaged = false } = options;
+    const { random } = options;
     checkOptionNames('Bottleneck', options, [
-      ...['inChannels', 'planes', 'stride', 'groups', 'groupWidth', 'zeroResidual', 'random'],
+      ...['inChannels', 'planes', 'stride', 'groups', 'groupWidth', 'zeroResidual', 'averaged', 'random'],
     ]);
     checkSizes('Bottleneck', { inChannels, planes, stride, groups, groupWidth });
-    checkFlags('Bottleneck', { zeroResidual });
+    checkFlags('Bottleneck', { zeroResidual, averaged });
     const common = { initializer: kaimingNormal('fanOut'), random };
     const width = Math.floor((planes * groupWidth) / 64) * groups;
     this.outChannels = planes * expansion;
@@ -68,21 +73,15 @@ export class Bottleneck extends Module {
     this.conv3 = convolution({ ...common, inChannels: width, outChannels, kernel: 1 });
     this.bn3 = new BatchNorm({ channels: outChannels });
     if (zeroResidual) startAtZero(this.bn3);
-    this.downsample =
-      stride === 1 && inChannels === outChannels
-        ? undefined
-        : [
-            convolution({ ...common, inChannels, outChannels, kernel: 1, stride }),
-            new BatchNorm({ channels: outChannels }),
-          ];
+    this.downsample = shortcut({ ...common, inChannels, outChannels, stride, averaged });
+    this.#stride = stride;
   }
 
   forward(x: tf.Tensor4D): tf.Tensor4D {
     const narrow = tf.relu(convBatchNorm(this.conv1, this.bn1, x));
     const inner = tf.relu(convBatchNorm(this.conv2, this.bn2, narrow));
     const residual = convBatchNorm(this.conv3, this.bn3, inner);
-    const shortcut = this.downsample ? convBatchNorm(...this.downsample, x) : x;
-    return tf.relu(tf.add(residual, shortcut) as tf.Tensor4D);
+    return tf.relu(tf.add(residual, runShortcut(this.downsample, x, this.#stride)) as tf.Tensor4D);
   }
 }
 

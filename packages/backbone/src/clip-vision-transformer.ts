@@ -13,7 +13,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { checkFlags, checkHeads, checkSizes } from './check-sizes.ts';
 import { initial } from './initial.ts';
-import { embedPatches, partTokens, patchGrid, prependToken, type TokenOutput } from './patches.ts';
+import { embedPatches, partTokens, patchGrid, prependTokens, type TokenOutput } from './patches.ts';
 import { ResidualAttentionBlock } from './residual-attention-block.ts';
 import { runBlock } from './residual-block.ts';
 import { publishedHeads } from './weights/heads.ts';
@@ -128,7 +128,7 @@ export class ClipVisionTransformer extends Module {
   forwardStages(images: tf.Tensor): ClipVisionTransformerStages {
     return tf.tidy(() => {
       const patches = embedPatches('ClipVisionTransformer.forward', images, this.conv1, this.grid);
-      const withClass = prependToken(this.class_embedding.variable, patches);
+      const withClass = prependTokens([tf.reshape(this.class_embedding.variable, [1, 1, -1])], patches);
       const embedded = this.ln_pre.forward(tf.add(withClass, this.positional_embedding.variable)) as tf.Tensor3D;
       const blocks: tf.Tensor3D[] = [];
       for (const block of this.transformer.resblocks) {

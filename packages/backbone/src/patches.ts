@@ -43,11 +43,11 @@ export function embedPatches(
   });
 }
 
-/** Puts the class token, [D] in any shape, before the tokens of each image: [B, N, D] → [B, 1 + N, D]. */
-export function prependToken(token: tf.Tensor, tokens: tf.Tensor3D): tf.Tensor3D {
-  const [B, , D] = tokens.shape;
-  const first = tf.tile(tf.reshape<tf.Rank.R3>(token, [1, 1, D]), [B, 1, 1]);
-  return tf.concat([first, tokens], 1);
+/** Puts tokens, each [1, n, D], before those of each image: [B, N, D] → [B, n + … + N, D]. */
+export function prependTokens(before: readonly tf.Tensor[], tokens: tf.Tensor3D): tf.Tensor3D {
+  const [B] = tokens.shape;
+  if (before.length === 0) return tf.clone(tokens);
+  return tf.concat([...before.map((token) => tf.tile(token as tf.Tensor3D, [B, 1, 1])), tokens], 1);
 }
 
 /**
@@ -56,9 +56,9 @@ export function prependToken(token: tf.Tensor, tokens: tf.Tensor3D): tf.Tensor3D
  * (A type, not an interface, which `tf.tidy` would not take.)
  */
 export type TokenOutput = {
-  /** [B, 1 + N, D] the class token and the patches. */
+  /** [B, P + N, D] the P tokens before the patches, the class token first, and the patches. */
   readonly tokens: tf.Tensor3D;
-  /** [B, D] the class token: what the image is taken for as a whole. */
+  /** [B, D] what the image is taken for as a whole: mostly the class token. */
   readonly features: tf.Tensor2D;
   /** [B, N, D] */
   readonly patches: tf.Tensor3D;

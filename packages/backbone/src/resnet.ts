@@ -17,6 +17,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { BasicBlock, type BasicBlockOptions } from './basic-block.ts';
 import { checkFlags, checkFunction, checkSizes } from './check-sizes.ts';
 import { classifierOf } from './classifier.ts';
+import { DeepStem } from './deep-stem.ts';
 import { convolution, initial } from './initial.ts';
 import { type ResidualBlock, runLayer } from './residual-block.ts';
 
@@ -36,6 +37,8 @@ export interface ResNetConfig {
     readonly kernel: number;
     readonly stride: number;
     readonly maxPool: boolean;
+    /** Whether three 3 × 3 convolutions stand for the one, as in ResNet-D; `kernel` and `stride` are 3 and 2 then. */
+    readonly deep?: boolean;
   };
   readonly stages: readonly ResNetStage[];
   /** Makes a block of a stage; basic blocks if left out. */
@@ -68,7 +71,7 @@ export type ResNetOutput = {
 export class ResNet extends Module {
   /** D */
   readonly featureCount: number;
-  readonly conv1: Conv2d;
+  readonly conv1: Conv2d | DeepStem;
   readonly bn1: BatchNorm;
   readonly fc: Linear | undefined;
   readonly #maxPool: boolean;
@@ -81,14 +84,11 @@ export class ResNet extends Module {
     super();
     checkConfig(config);
     const { stem, stages, block = (options) => new BasicBlock(options), classes } = config;
-    this.conv1 = convolution({
-      inChannels: 3,
-      outChannels: stem.channels,
-      kernel: stem.kernel,
-      stride: stem.stride,
-      initializer: kaimingNormal('fanOut'),
-      random,
-    });
+    const { channels: outChannels, kernel, stride, deep = false } = stem;
+    const initializer = kaimingNormal('fanOut');
+    this.conv1 = deep
+      ? new DeepStem(outChannels, initializer, random)
+      : convolution({ inChannels: 3, outChannels, kernel, stride, initializer, random });
     this.bn1 = new BatchNorm({ channels: stem.channels });
     this.#maxPool = stem.maxPool;
     let inChannels = stem.channels;
@@ -148,7 +148,9 @@ export class ResNet extends Module {
 
   #stem(images: tf.Tensor): tf.Tensor4D {
     return tf.tidy(() => {
-      const x = tf.relu(convBatchNorm(this.conv1, this.bn1, images));
+      const { conv1, bn1 } = this;
+      const isDeep = conv1 instanceof DeepStem;
+      const x = tf.relu(isDeep ? conv1.forwardNormalized(bn1, images) : convBatchNorm(conv1, bn1, images));
       return this.#maxPool ? maxPool2d(x, { kernel: 3, stride: 2, padding: 1 }) : x;
     });
   }
@@ -159,10 +161,10 @@ function checkConfig(config: ResNetConfig): void {
   const where = 'ResNet';
   checkOptionNames(where, config, ['stem', 'stages', 'block', 'halveMap', 'classes', 'recompute']);
   const { stem, stages, block, halveMap, classes, recompute } = config;
-  checkOptionNames(where, stem, ['channels', 'kernel', 'stride', 'maxPool']);
-  const { maxPool, channels, kernel, stride } = stem;
+  checkOptionNames(where, stem, ['channels', 'kernel', 'stride', 'maxPool', 'deep']);
+  const { maxPool, channels, kernel, stride, deep } = stem;
   checkSizes(where, { 'stem.channels': channels, 'stem.kernel': kernel, 'stem.stride': stride });
-  checkFlags(where, { 'stem.maxPool': maxPool, halveMap, recompute });
+  checkFlags(where, { 'stem.maxPool': maxPool, 'stem.deep': deep, halveMap, recompute });
   if (classes !== undefined) checkSizes(where, { classes });
   for (const [i, stage] of stages.entries()) {
     checkOptionNames(where, stage, ['channels', 'blocks', 'stride']);

@@ -22,6 +22,8 @@ export interface BottleneckShape {
   readonly groups: number;
   /** See the option of the same name of `Bottleneck`. */
   readonly groupWidth: number;
+  /** Whether it is a ResNet-D: three convolutions for the first, and shortcuts that average; default false. */
+  readonly deep?: boolean;
 }
 
 /** Widths of a network of basic blocks with torchvision's stem. */
@@ -32,6 +34,8 @@ export interface BasicShape {
   /** Of each stage. */
   readonly channels: readonly number[];
   readonly blocks: readonly number[];
+  /** See the field of the same name of {@link BottleneckShape}. */
+  readonly deep?: boolean;
 }
 
 /** Widths of He et al. 2016, table 1. */
@@ -63,20 +67,20 @@ export function resnext50(options: ResNetOptions = {}): ResNet {
  */
 export function bottleneckResNet(shape: BottleneckShape, options: ResNetOptions = {}): ResNet {
   checkOptionNames('bottleneckResNet', options, ['halveMap', 'classes', 'recompute', 'zeroResidual', 'random']);
-  checkOptionNames('bottleneckResNet', shape, ['stem', 'planes', 'blocks', 'groups', 'groupWidth']);
-  const { stem, planes, blocks, groups, groupWidth } = shape;
+  checkOptionNames('bottleneckResNet', shape, ['stem', 'planes', 'blocks', 'groups', 'groupWidth', 'deep']);
+  const { stem, planes, blocks, groups, groupWidth, deep = false } = shape;
   const { random, zeroResidual = false, ...others } = options;
   checkSizes('bottleneckResNet', { stem, groups, groupWidth });
   checkSizeList('bottleneckResNet', 'planes', planes);
   checkSizeList('bottleneckResNet', 'blocks', blocks, planes.length);
-  checkFlags('bottleneckResNet', { zeroResidual });
+  checkFlags('bottleneckResNet', { zeroResidual, deep });
   return new ResNet(
     {
       ...others,
-      stem: { channels: stem, kernel: 7, stride: 2, maxPool: true },
+      stem: { channels: stem, kernel: deep ? 3 : 7, stride: 2, maxPool: true, deep },
       stages: planes.map((channels, i) => ({ channels, blocks: blocks[i], stride: i === 0 ? 1 : 2 })),
       block: ({ channels, ...place }) =>
-        new Bottleneck({ ...place, planes: channels, groups, groupWidth, zeroResidual }),
+        new Bottleneck({ ...place, planes: channels, groups, groupWidth, zeroResidual, averaged: deep }),
     },
     random,
   );
@@ -85,20 +89,20 @@ export function bottleneckResNet(shape: BottleneckShape, options: ResNetOptions 
 /** ResNet-18 and -34, or of other widths: the same of basic blocks. */
 export function basicResNet(shape: BasicShape, options: ResNetOptions = {}): ResNet {
   checkOptionNames('basicResNet', options, ['halveMap', 'classes', 'recompute', 'zeroResidual', 'random']);
-  checkOptionNames('basicResNet', shape, ['kernel', 'stem', 'channels', 'blocks']);
-  const { kernel, stem, channels, blocks } = shape;
+  checkOptionNames('basicResNet', shape, ['kernel', 'stem', 'channels', 'blocks', 'deep']);
+  const { kernel, stem, channels, blocks, deep = false } = shape;
   const { random, zeroResidual = false, ...others } = options;
   checkSizes('basicResNet', { kernel, stem });
   checkSizeList('basicResNet', 'channels', channels);
   checkSizeList('basicResNet', 'blocks', blocks, channels.length);
-  checkFlags('basicResNet', { zeroResidual });
+  checkFlags('basicResNet', { zeroResidual, deep });
   return new ResNet(
     {
       ...others,
-      stem: { channels: stem, kernel, stride: 2, maxPool: true },
+      stem: { channels: stem, kernel, stride: 2, maxPool: true, deep },
       stages: channels.map((count, i) => ({ channels: count, blocks: blocks[i], stride: i === 0 ? 1 : 2 })),
       block: (place) => {
-        const block = new BasicBlock(place);
+        const block = new BasicBlock({ ...place, averaged: deep });
         if (zeroResidual) startAtZero(block.bn2);
         return block;
       },

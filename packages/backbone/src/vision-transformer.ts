@@ -1,7 +1,10 @@
 import {
   Conv2d,
+  checkChoice,
+  checkCount,
   checkNumber,
   checkOptionNames,
+  checkShapes,
   constant,
   gelu,
   kaimingUniform,
@@ -9,6 +12,7 @@ import {
   Linear,
   Module,
   normal,
+  OptionError,
   type Pair,
   Parameter,
   type RandomStream,
@@ -18,7 +22,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkFlags, checkHeads, checkSizes } from './check-sizes.ts';
 import { classifierOf } from './classifier.ts';
 import { initial } from './initial.ts';
-import { embedPatches, partTokens, patchGrid, prependToken, type TokenOutput } from './patches.ts';
+import { embedPatches, patchGrid, prependTokens, type TokenOutput } from './patches.ts';
 import { runBlock } from './residual-block.ts';
 
 /** What tells one vision transformer from another. */
@@ -39,6 +43,18 @@ export interface VisionTransformerConfig {
    * patches alone, which is timm's `no_embed_class` (FlexiViT, DeiT III).
    */
   readonly classPosition?: boolean;
+  /** Whether a class token stands before the patches; default true. Without one `pooling` is `mean`. */
+  readonly classToken?: boolean;
+  /** Whether a distillation token follows the class token, as in DeiT; default false. */
+  readonly distilled?: boolean;
+  /** Register tokens before the patches, without positions, as DINOv2 has four; default 0. */
+  readonly registers?: number;
+  /** Whether each branch of a block is scaled by channels, as in DINOv2 and DeiT III; default false. */
+  readonly layerScale?: boolean;
+  /** What the image is taken for as a whole: its class token (default), or the mean of its patches. */
+  readonly pooling?: 'token' | 'mean';
+  /** Whether the norm comes after the pooling, as `fc_norm`, and not before it, as `norm`; default false. */
+  readonly poolNorm?: boolean;
   /** C, outputs of the classifier `head`; there is none if left out. */
   readonly classes?: number;
   /** Whether the blocks' activations are computed anew in the backward pass instead of being kept; default false. */
@@ -58,10 +74,13 @@ export function vitB16({ random, ...options }: VitOptions = {}): VisionTransform
 }
 
 /**
- * A vision transformer with timm's state names: `patch_embed.proj`, `cls_token`, `pos_embed`, `blocks.0.norm1`, …, `norm`,
- * and `head` if it has a classifier.
+ * A vision transformer with timm's state names: `patch_embed.proj`, `cls_token`, `dist_token`, `reg_token`, `pos_embed`,
+ * `blocks.0.norm1`, …, `norm` or `fc_norm`, and `head` if it has a classifier.
  *
- * Source: Dosovitskiy et al. 2021; Touvron et al. 2021 (DeiT without its distillation token).
+ * With a distillation token, its mean with the class token is what the image is taken for as a whole.
+ *
+ * Source: Dosovitskiy et al. 2021; Touvron et al. 2021 (distillation token) and 2021b (LayerScale); Oquab et al. 2023
+ * (DINOv2); Darcet et al. 2024 (registers).
  */
 export class VisionTransformer extends Module {
   /** D */
@@ -69,25 +88,24 @@ export class VisionTransformer extends Module {
   /** Rows and columns of patches. */
   readonly grid: readonly [number, number];
   readonly patch_embed: PatchEmbedding;
-  readonly cls_token: Parameter;
+  readonly cls_token: Parameter | undefined;
+  readonly dist_token: Parameter | undefined;
+  readonly reg_token: Parameter | undefined;
   readonly pos_embed: Parameter;
   readonly blocks: readonly VitBlock[];
-  readonly norm: LayerNorm;
+  readonly norm: LayerNorm | undefined;
+  readonly fc_norm: LayerNorm | undefined;
   readonly head: Linear | undefined;
   readonly #recompute: boolean;
+  readonly #pooling: 'token' | 'mean';
 
   /** @param random draws the weights; leave it out where weights are loaded right after */
   constructor(config: VisionTransformerConfig, random?: RandomStream) {
     super();
-    const { imageSize, patchSize, width, depth, heads, epsilon = 1e-6, classPosition = true, classes } = config;
     const where = 'VisionTransformer';
-    checkOptionNames(where, config, [
-      ...['imageSize', 'patchSize', 'width', 'depth', 'heads', 'epsilon', 'classPosition', 'classes', 'recompute'],
-    ]);
-    checkSizes(where, { patchSize, width, depth, ...(classes !== undefined && { classes }) });
-    checkHeads(where, width, heads);
-    checkFlags(where, { classPosition, recompute: config.recompute });
-    checkNumber(where, 'epsilon', epsilon, { above: 0 });
+    checkConfig(where, config);
+    const { imageSize, patchSize, width, depth, epsilon = 1e-6, classPosition = true, classes } = config;
+    const { classToken = true, distilled = false, registers = 0, poolNorm = false } = config;
     this.featureCount = width;
     this.grid = patchGrid(where, imageSize, patchSize);
     this.patch_embed = new PatchEmbedding(patchSize, width, random);
@@ -95,26 +113,42 @@ export class VisionTransformer extends Module {
       const { initializer, random: stream } = initial(random, normal(0, deviation));
       return new Parameter(initializer(shape, { fanIn: 1, fanOut: width }, stream));
     };
-    this.cls_token = table([1, 1, width], 1e-6);
-    this.pos_embed = table([1, (classPosition ? 1 : 0) + this.grid[0] * this.grid[1], width], 0.02);
+    this.cls_token = classToken ? table([1, 1, width], 1e-6) : undefined;
+    this.dist_token = distilled ? table([1, 1, width], 0.02) : undefined;
+    this.reg_token = registers > 0 ? table([1, registers, width], 1e-6) : undefined;
+    const positioned = classPosition ? Number(classToken) + Number(distilled) : 0;
+    this.pos_embed = table([1, positioned + this.grid[0] * this.grid[1], width], 0.02);
     this.blocks = Array.from({ length: depth }, () => new VitBlock({ ...config, epsilon }, random));
-    this.norm = new LayerNorm({ features: width, epsilon });
+    const norm = new LayerNorm({ features: width, epsilon });
+    this.norm = poolNorm ? undefined : norm;
+    this.fc_norm = poolNorm ? norm : undefined;
     this.head = classes === undefined ? undefined : denseLayer(width, classes, random);
     this.#recompute = config.recompute ?? false;
+    this.#pooling = config.pooling ?? (classToken ? 'token' : 'mean');
   }
 
   /**
    * @param images [B, H, W, 3], normalised as the weights expect it
-   * @returns the tokens after the last norm
+   * @returns the tokens after the last norm, if there is one before the pooling
    * @throws ShapeError, also where the images have more or fewer patches than the network has positions
    */
   forward(images: tf.Tensor): TokenOutput {
-    return tf.tidy(() => partTokens(this.forwardStages(images).tokens));
+    return tf.tidy(() => {
+      const { tokens } = this.forwardStages(images);
+      const { B, L, D } = checkShapes('VisionTransformer.forward', { tokens: [tokens, 'B L D'] });
+      const N = this.grid[0] * this.grid[1];
+      const patches = L === N ? tf.clone(tokens) : tf.slice(tokens, [0, L - N, 0], [B, N, D]);
+      // Class token, then perhaps distillation token; the mean of one is itself.
+      const whole = this.#pooling === 'mean' ? patches : tf.slice(tokens, [0, 0, 0], [B, this.dist_token ? 2 : 1, D]);
+      const pooled = whole.shape[1] === 1 ? tf.reshape(whole, [B, D]) : tf.mean(whole, 1);
+      const features = (this.fc_norm ? this.fc_norm.forward(pooled) : pooled) as tf.Tensor2D;
+      return { tokens, patches, features };
+    });
   }
 
   /**
    * All that lies between images and tokens: the projected patches [B, N, D], what enters the first block and what each
-   * block gives, and the tokens after the last norm, all [B, 1 + N, D].
+   * block gives, and the tokens after the last norm, all [B, P + N, D] with P tokens before those of the patches.
    */
   forwardStages(images: tf.Tensor): VisionTransformerStages {
     return tf.tidy(() => {
@@ -122,17 +156,23 @@ export class VisionTransformer extends Module {
       const embedded = this.#embed(patches);
       const blocks: tf.Tensor3D[] = [];
       for (const block of this.blocks) blocks.push(runBlock(block, blocks.at(-1) ?? embedded, this.#recompute));
-      const tokens = this.norm.forward(blocks.at(-1) ?? embedded) as tf.Tensor3D;
+      const last = blocks.at(-1) ?? embedded;
+      const tokens = (this.norm ? this.norm.forward(last) : tf.clone(last)) as tf.Tensor3D;
       return { patches, embedded, blocks, tokens };
     });
   }
 
-  /** Class token and patches with their positions, [B, 1 + N, D]. */
+  /** Class, distillation and register tokens and the patches, those with positions that have them: [B, P + N, D]. */
   #embed(patches: tf.Tensor3D): tf.Tensor3D {
-    const [token, positions] = [this.cls_token.variable, this.pos_embed.variable];
-    return positions.shape[1] === patches.shape[1]
-      ? prependToken(token, tf.add<tf.Tensor3D>(patches, positions))
-      : tf.add<tf.Tensor3D>(prependToken(token, patches), positions);
+    const positions = this.pos_embed.variable as tf.Variable<tf.Rank.R3>;
+    const [, N, D] = patches.shape;
+    const positioned = (positions.shape[1] as number) - N;
+    const placed = (token: tf.Tensor, i: number): tf.Tensor =>
+      i < positioned ? tf.add(token, tf.slice(positions, [0, i, 0], [1, 1, D])) : token;
+    const first = [this.cls_token, this.dist_token].flatMap((token) => token?.variable ?? []).map(placed);
+    const ofPatches = positioned === 0 ? positions : tf.slice(positions, [0, positioned, 0], [1, N, D]);
+    const before = [...first, ...(this.reg_token ? [this.reg_token.variable] : [])];
+    return prependTokens(before, tf.add<tf.Tensor3D>(patches, ofPatches));
   }
 
   /**
@@ -167,26 +207,68 @@ class PatchEmbedding extends Module {
   }
 }
 
-type VitBlockOptions = Required<Pick<VisionTransformerConfig, 'width' | 'heads' | 'epsilon'>>;
+/** @throws OptionError */
+function checkConfig(where: string, config: VisionTransformerConfig): void {
+  checkOptionNames(where, config, [
+    ...['imageSize', 'patchSize', 'width', 'depth', 'heads', 'epsilon', 'classPosition', 'classToken', 'distilled'],
+    ...['registers', 'layerScale', 'pooling', 'poolNorm', 'classes', 'recompute'],
+  ]);
+  const { patchSize, width, depth, heads, epsilon, registers, classes } = config;
+  const { classPosition, classToken = true, distilled = false, layerScale, pooling, poolNorm, recompute } = config;
+  checkSizes(where, { patchSize, width, depth, ...(classes !== undefined && { classes }) });
+  if (registers !== undefined) checkCount(where, 'registers', registers, { min: 0 });
+  checkHeads(where, width, heads);
+  checkFlags(where, { classPosition, classToken, distilled, layerScale, poolNorm, recompute });
+  if (epsilon !== undefined) checkNumber(where, 'epsilon', epsilon, { above: 0 });
+  if (pooling !== undefined) checkChoice(where, 'pooling', pooling, classToken ? ['token', 'mean'] : ['mean']);
+  const refuse = (argument: string, expected: string, received: string): never => {
+    throw new OptionError({ where, argument, expected, received });
+  };
+  if (distilled && !classToken) refuse('distilled', 'false where there is no class token', 'true');
+  // DeiT's two classifiers look at a token each.
+  if (distilled && classes !== undefined) refuse('classes', 'left out for a distilled network', `${classes}`);
+}
 
-/** x + attention(norm1(x)), then x + MLP(norm2(x)), with the exact GELU. */
+type VitBlockOptions = Pick<VisionTransformerConfig, 'width' | 'heads' | 'layerScale'> & { readonly epsilon: number };
+
+/** x + s1 · attention(norm1(x)), then x + s2 · MLP(norm2(x)), with the exact GELU; without LayerScale s is 1. */
 class VitBlock extends Module {
   readonly norm1: LayerNorm;
   readonly attn: VitAttention;
+  readonly ls1: LayerScale | undefined;
   readonly norm2: LayerNorm;
   readonly mlp: VitMlp;
+  readonly ls2: LayerScale | undefined;
 
-  constructor({ width, heads, epsilon }: VitBlockOptions, random: RandomStream | undefined) {
+  constructor({ width, heads, epsilon, layerScale = false }: VitBlockOptions, random: RandomStream | undefined) {
     super();
     this.norm1 = new LayerNorm({ features: width, epsilon });
     this.attn = new VitAttention(width, heads, random);
     this.norm2 = new LayerNorm({ features: width, epsilon });
     this.mlp = new VitMlp(width, random);
+    this.ls1 = layerScale ? new LayerScale(width) : undefined;
+    this.ls2 = layerScale ? new LayerScale(width) : undefined;
   }
 
   forward(x: tf.Tensor3D): tf.Tensor3D {
-    const attended = tf.add<tf.Tensor3D>(x, this.attn.forward(this.norm1.forward(x)));
-    return tf.add(attended, this.mlp.forward(this.norm2.forward(attended)));
+    const seen = this.attn.forward(this.norm1.forward(x));
+    const attended = tf.add<tf.Tensor3D>(x, this.ls1 ? this.ls1.forward(seen) : seen);
+    const thought = this.mlp.forward(this.norm2.forward(attended));
+    return tf.add(attended, this.ls2 ? this.ls2.forward(thought) : thought);
+  }
+}
+
+/** Multiplies channels by factors that are learned and start at 1e-5. */
+class LayerScale extends Module {
+  readonly gamma: Parameter;
+
+  constructor(width: number) {
+    super();
+    this.gamma = new Parameter(tf.fill([width], 1e-5));
+  }
+
+  forward(x: tf.Tensor): tf.Tensor {
+    return tf.mul(x, this.gamma.variable);
   }
 }
 

@@ -77,6 +77,7 @@ const rows: Row[] = [
       { ...stem, channels: 0 },
       { ...stem, stride: 0 },
       { ...stem, maxPool: 1 },
+      { ...stem, deep: 1 },
     ],
   }),
   ...each('ClipResNet', (config) => new backbone.ClipResNet(config), small.clipResnet, {
@@ -97,6 +98,7 @@ const rows: Row[] = [
     inChannels: counts,
     channels: counts,
     stride: counts,
+    averaged: flags,
   }),
   ...each('Bottleneck', (options) => new backbone.Bottleneck(options), small.bottleneck, {
     inChannels: counts,
@@ -105,6 +107,7 @@ const rows: Row[] = [
     groups: counts,
     groupWidth: counts,
     zeroResidual: flags,
+    averaged: flags,
   }),
   ...each('ClipBottleneck', (options) => new backbone.ClipBottleneck(options), small.bottleneck, {
     inChannels: counts,
@@ -126,8 +129,23 @@ const rows: Row[] = [
     epsilon: [0, -1, Number.NaN],
     classes: counts,
     classPosition: flags,
+    classToken: flags,
+    distilled: flags,
+    registers: [-1, 1.5, Number.NaN, '2', null],
+    layerScale: flags,
+    pooling: ['max', 1, null],
+    poolNorm: flags,
     recompute: flags,
   }),
+  [
+    'VisionTransformer parts that do not go together',
+    (parts) => new backbone.VisionTransformer({ ...small.vit, ...(parts as object) }),
+    [
+      { classToken: false, pooling: 'token' },
+      { classToken: false, distilled: true },
+      { distilled: true, classes: 3 },
+    ],
+  ],
   ...each('ClipVisionTransformer', (config) => new backbone.ClipVisionTransformer(config), small.clipVit, {
     imageSize: [...counts, 3],
     patchSize: counts,
@@ -152,6 +170,7 @@ const rows: Row[] = [
     stem: counts,
     planes: [[], [0, 1], 2],
     blocks: [[1], [1, 0], [1, 1, 1]],
+    deep: flags,
     groups: counts,
     groupWidth: counts,
   }),
@@ -171,6 +190,7 @@ const rows: Row[] = [
     stem: counts,
     channels: [[], [0, 1], 2],
     blocks: [[1], [1, 0], [1, 1, 1]],
+    deep: flags,
   }),
   ...each(
     'basicResNet',

@@ -1,4 +1,12 @@
-import { exportState, type Module, NotSupportedError, OptionError, RandomStream, ShapeError } from '@ltml/tensor';
+import {
+  exportState,
+  type LayerNorm,
+  type Module,
+  NotSupportedError,
+  OptionError,
+  RandomStream,
+  ShapeError,
+} from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
@@ -56,6 +64,22 @@ const small: readonly (readonly [name: string, size: readonly number[], create: 
       bottleneckResNet({ ...shape, planes: [4, 4], groups: 2, groupWidth: 32 }, { random: random(), recompute }),
   ],
   ['ViT', [16, 24], (recompute) => new VisionTransformer({ ...vitConfig, recompute }, random())],
+  ['ResNet-D', [33, 47], (recompute) => bottleneckResNet({ ...shape, deep: true }, { random: random(), recompute })],
+  [
+    'DINOv2',
+    [16, 24],
+    (recompute) => new VisionTransformer({ ...vitConfig, registers: 4, layerScale: true, recompute }, random()),
+  ],
+  [
+    'distilled ViT',
+    [16, 24],
+    (recompute) => new VisionTransformer({ ...vitConfig, distilled: true, recompute }, random()),
+  ],
+  [
+    'ViT without class token',
+    [16, 24],
+    (recompute) => new VisionTransformer({ ...vitConfig, classToken: false, poolNorm: true, recompute }, random()),
+  ],
   ['CLIP ViT', [16, 16], (recompute) => new ClipVisionTransformer({ ...clipConfig, recompute }, random())],
   ['CLIP ResNet', [32, 32], (recompute) => new ClipResNet({ ...clipResnetConfig, recompute }, random())],
 ];
@@ -168,7 +192,7 @@ test('the layer norms have the ε of their family', () => {
   // A constant patch gives constant tokens but for the positions; ε shows where the variance is as small as ε itself.
   const epsilonOf = (network: VisionTransformer): number => {
     const x = tf.tensor2d([[-1e-3, 1e-3, 0, 0, 0, 0, 0, 0]]);
-    const [y] = network.norm.forward(x).dataSync();
+    const [y] = (network.norm as LayerNorm).forward(x).dataSync();
     return 1e-6 / y ** 2 - 2.5e-7;
   };
   for (const epsilon of [undefined, 1e-12]) {

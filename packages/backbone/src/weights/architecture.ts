@@ -45,7 +45,13 @@ export function readArchitecture(plan: WeightPlan): Architecture {
 function checkWhole(sizes: object): void {
   for (const [name, size] of Object.entries(sizes)) {
     for (const value of Array.isArray(size) ? size : [size]) {
-      if (typeof value !== 'number' || name === 'epsilon' || (Number.isSafeInteger(value) && value >= 1)) continue;
+      if (
+        typeof value !== 'number' ||
+        name === 'epsilon' ||
+        name === 'registers' ||
+        (Number.isSafeInteger(value) && value >= 1)
+      )
+        continue;
       throw refusal('source', 'the weights of a network whose sizes are whole numbers from 1', `${name} ${value}`);
     }
     if (Array.isArray(size) && size.length === 0) throw refusal('source', `${name} of one stage or more`, 'none');
@@ -97,19 +103,20 @@ export function readClipText(plan: WeightPlan): Told<ClipTextTransformerConfig> 
 export function describeArchitecture(architecture: Architecture): string {
   switch (architecture.kind) {
     case 'resnet': {
-      const { blocks, groups, groupWidth } = architecture.shape;
+      const { blocks, groups, groupWidth, deep } = architecture.shape;
       const layers = 2 + 3 * sum(blocks);
-      const name = groups === 1 ? `ResNet-${layers}` : `ResNeXt-${layers} ${groups}×${groupWidth}d`;
+      const name = groups === 1 ? `ResNet-${layers}${deep ? '-D' : ''}` : `ResNeXt-${layers} ${groups}×${groupWidth}d`;
       return `${name}, blocks ${blocks.join('-')}, ${architecture.classes ?? 'no'} classes`;
     }
     case 'basic-resnet': {
-      const { blocks, channels } = architecture.shape;
+      const { blocks, channels, deep } = architecture.shape;
       const classes = `${architecture.classes ?? 'no'} classes`;
-      return `ResNet-${2 + 2 * sum(blocks)} of basic blocks, blocks ${blocks.join('-')}, ${channels.at(-1)} channels, ${classes}`;
+      return `ResNet-${2 + 2 * sum(blocks)}${deep ? '-D' : ''} of basic blocks, blocks ${blocks.join('-')}, ${channels.at(-1)} channels, ${classes}`;
     }
     case 'vit': {
       const { classes, ...config } = architecture.config;
-      return `ViT, ${describeVit({ ...config, layers: config.depth })}, ${classes ?? 'no'} classes`;
+      const parts = [`ViT, ${describeVit({ ...config, layers: config.depth })}`, ...vitParts(config)];
+      return `${parts.join(', ')}, ${classes ?? 'no'} classes`;
     }
     case 'clip-vit':
       return `CLIP ViT, ${describeVit(architecture.config)}, embedding ${architecture.config.embedding}`;
@@ -136,6 +143,23 @@ export function describeClipText(config: Told<ClipTextTransformerConfig>): strin
   ].join(', ');
 }
 
+/** What tells it from the plain one. */
+function vitParts({
+  classToken,
+  distilled,
+  registers,
+  layerScale,
+  poolNorm,
+}: Partial<VisionTransformerConfig>): string[] {
+  return [
+    ...(classToken === false ? ['no class token'] : []),
+    ...(distilled ? ['a distillation token'] : []),
+    ...(registers ? [`${registers} registers`] : []),
+    ...(layerScale ? ['LayerScale'] : []),
+    ...(poolNorm ? ['a norm after pooling'] : []),
+  ];
+}
+
 function describeVit(
   config: Pick<ToldImage<ClipVisionTransformerConfig>, 'width' | 'layers' | 'heads' | 'patchSize' | 'imageSize'>,
 ): string {
@@ -153,12 +177,17 @@ function inPixels(imageSize: Pair | undefined): string {
 }
 
 function readResNet(plan: WeightPlan): Architecture {
-  const [stem, , kernel] = shapeOf(plan, 'conv1.weight', 4);
+  const deep = plan.tensors.has('conv1.6.weight');
+  const [stem, , kernel] = shapeOf(plan, deep ? 'conv1.6.weight' : 'conv1.weight', 4);
+  if (deep && !plan.tensors.has('layer2.0.downsample.1.weight')) {
+    throw refusal('source', 'a ResNet-D, whose shortcuts average', 'a ResNet-C, whose shortcuts do not');
+  }
+  const own = deep && { deep };
   const blocks = countStages(plan, '');
   const classes = plan.tensors.get('fc.weight')?.shape[0];
   if (!plan.tensors.has('layer1.0.conv3.weight')) {
     const channels = blocks.map((_, i) => shapeOf(plan, `layer${i + 1}.0.conv2.weight`, 4)[0]);
-    return { kind: 'basic-resnet', shape: { kernel, stem, channels, blocks }, classes };
+    return { kind: 'basic-resnet', shape: { kernel, stem, channels, blocks, ...own }, classes };
   }
   const planes = blocks.map((_, i) => shapeOf(plan, `layer${i + 1}.0.conv3.weight`, 4)[0] / expansion);
   const [width, perGroup] = shapeOf(plan, 'layer1.0.conv2.weight', 4);
@@ -166,7 +195,7 @@ function readResNet(plan: WeightPlan): Architecture {
   // The smallest that gives the channels of every stage, which round a share of their planes down.
   const shares = planes.map((count, i) => (64 * shapeOf(plan, `layer${i + 1}.0.conv2.weight`, 4)[1]) / count);
   const groupWidth = Math.ceil(shares.reduce((a, b) => Math.max(a, b), 0));
-  return { kind: 'resnet', shape: { stem, planes, blocks, groups, groupWidth }, classes };
+  return { kind: 'resnet', shape: { stem, planes, blocks, groups, groupWidth, ...own }, classes };
 }
 
 function readVit(plan: WeightPlan): ToldImage<VisionTransformerConfig> {
@@ -176,17 +205,32 @@ function readVit(plan: WeightPlan): ToldImage<VisionTransformerConfig> {
   if (quickGelu) throw refusal("the weights' configuration", 'one with the activation gelu', 'quick_gelu');
   checkWidth(plan, 'blocks.0.attn.qkv.weight', width);
   const classes = plan.tensors.get('head.weight')?.shape[0];
-  const table = readTable(plan, 'pos_embed', patchSize, imageSize);
+  const has = (name: string): boolean => plan.tensors.has(name);
+  const [classToken, distilled] = [has('cls_token'), has('dist_token')];
+  const registers = has('reg_token') ? shapeOf(plan, 'reg_token', 3)[1] : 0;
+  const poolNorm = has('fc_norm.weight');
+  const table = readTable(plan, 'pos_embed', { patchSize, imageSize, tokens: vitTokens(plan) });
   return {
     imageSize: inImage(table?.grid, patchSize),
     patchSize,
     width,
     depth,
     heads: heads ?? publishedHeads('image', width, depth),
-    ...(table && { classPosition: table.classRow }),
+    ...(table && classToken && { classPosition: table.tokenRows > 0 }),
+    ...(!classToken && { classToken }),
+    ...(distilled && { distilled }),
+    ...(registers > 0 && { registers }),
+    ...(has('blocks.0.ls1.gamma') && { layerScale: true }),
+    // Where the norm follows a pooling, it is that of the patches.
+    ...(poolNorm && { poolNorm, pooling: 'mean' as const }),
     ...(epsilon !== undefined && { epsilon }),
     ...(classes !== undefined && { classes }),
   };
+}
+
+/** How many tokens before the patches may have positions: class and distillation token. */
+export function vitTokens({ tensors }: WeightPlan): number {
+  return Number(tensors.has('cls_token')) + Number(tensors.has('dist_token'));
 }
 
 function readClipVit(plan: WeightPlan): ToldImage<ClipVisionTransformerConfig> {
@@ -196,7 +240,10 @@ function readClipVit(plan: WeightPlan): ToldImage<ClipVisionTransformerConfig> {
   checkWidth(plan, 'visual.transformer.resblocks.0.attn.in_proj_weight', width);
   const { heads, imageSize, quickGelu } = readConfiguration(plan.config, 'image', width);
   return {
-    imageSize: inImage(readTable(plan, 'visual.positional_embedding', patchSize, imageSize)?.grid, patchSize),
+    imageSize: inImage(
+      readTable(plan, 'visual.positional_embedding', { patchSize, imageSize, tokens: 1 })?.grid,
+      patchSize,
+    ),
     patchSize,
     width,
     layers,
@@ -213,7 +260,7 @@ function readClipResNet(plan: WeightPlan): ToldImage<ClipResNetConfig> {
   const blocks = countStages(plan, 'visual.');
   const stride = 4 * 2 ** (blocks.length - 1);
   const { heads, imageSize } = readConfiguration(plan.config, 'image', 32 * width);
-  const table = readTable(plan, 'visual.attnpool.positional_embedding', stride, imageSize);
+  const table = readTable(plan, 'visual.attnpool.positional_embedding', { patchSize: stride, imageSize, tokens: 1 });
   return {
     imageSize: inImage(table?.grid, stride),
     width,
@@ -227,13 +274,12 @@ function readClipResNet(plan: WeightPlan): ToldImage<ClipResNetConfig> {
 function readTable(
   plan: WeightPlan,
   name: string,
-  patchSize: number,
-  imageSize: Pair | undefined,
+  { patchSize, imageSize, tokens }: { patchSize: number; imageSize: Pair | undefined; tokens: number },
 ): PositionTable | undefined {
   const rows = plan.tensors.get(name)?.shape.at(-2) ?? 0;
   const [height, width] = typeof imageSize === 'object' ? imageSize : [imageSize ?? 0, imageSize ?? 0];
-  const told = readPositionTable(rows, [Math.floor(height / patchSize), Math.floor(width / patchSize)]);
-  return told ?? readPositionTable(rows);
+  const grid: PlaceGrid = [Math.floor(height / patchSize), Math.floor(width / patchSize)];
+  return readPositionTable(rows, tokens, grid) ?? readPositionTable(rows, tokens);
 }
 
 function inImage(grid: PlaceGrid | undefined, patchSize: number): Pair | undefined {

@@ -5,7 +5,7 @@ const networks: readonly (readonly [network: string, names: RegExp])[] = [
   ['an EfficientNet or MobileNet', /^(conv_stem|efficientnet|mobilenet_v\d)\.|^features\.\d+\.\d+\.(block|conv)\./],
   ['a DenseNet', /^features\.denseblock\d/],
   ['a VGG or AlexNet', /^features\.\d+\.weight$/],
-  ['a DINOv2', /layer_scale1\.lambda1$/],
+  ['a SigLIP', /^(vision_model\.head\.probe|attn_pool\.latent|logit_bias)$/],
 ];
 
 /** The kind of network that has such names, with its article; undefined for others. */
@@ -16,14 +16,11 @@ export function foreignNetwork(names: Iterable<string | undefined>): string | un
 
 /** Parts that variants of the vision transformer have, and the one here has not, by names of theirs. */
 const parts: readonly (readonly [part: string, names: RegExp])[] = [
-  ['LayerScale, as DINOv2 and DeiT III have it', /\.(ls[12]\.gamma|layer_scale[12]\.lambda1|gamma_[12])$/],
-  ['register tokens', /(^|\.)(reg_token|register_tokens)$/],
-  ['a distillation token', /(^|\.)(dist_token|distillation_token)$/],
+  ['a pooling by attention, as SigLIP has it', /(^|\.)(head\.probe|attn_pool\.latent)$/],
   ['norms of queries and keys', /\.attn\.[qk]_norm\./],
   ['SwiGLU blocks', /\.mlp\.(w12|w3|fc1_g|weights_in)\./],
   ['relative positions', /relative_position_bias_table$/],
   ['a layer between class token and classifier', /(^|\.)pre_logits\./],
-  ['a norm after pooling', /(^|\.)fc_norm\./],
   ['squeeze and excitation', /\.se\.(fc|conv)/],
 ];
 

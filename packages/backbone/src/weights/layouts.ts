@@ -41,21 +41,43 @@ const huggingFaceResNet: readonly Rule[] = [
   prefix('classifier.1.', 'fc.'),
 ];
 
+/** Of ViT and DeiT, and of DINOv2, whose blocks have names of their own; transformers 5 renamed parts of all of them. */
 const huggingFaceVit: readonly Rule[] = [
   exact('embeddings.cls_token', 'cls_token'),
+  exact('embeddings.distillation_token', 'dist_token'),
+  exact('embeddings.register_tokens', 'reg_token'),
   exact('embeddings.position_embeddings', 'pos_embed'),
   prefix('embeddings.patch_embeddings.projection.', 'patch_embed.proj.'),
   [
-    /^encoder\.layer\.(\d+)\.attention\.attention\.(query|key|value)\.(.*)$/,
-    (i, letter, rest) => third(letter, `blocks.${i}.attn.qkv.${rest}`),
+    /^(?:encoder\.layer|layers)\.(\d+)\.attention\.(?:attention\.(query|key|value)|([qkv])_proj)\.(.*)$/,
+    (i, letter, short, rest) => third(letter ?? short, `blocks.${i}.attn.qkv.${rest}`),
   ],
-  [/^encoder\.layer\.(\d+)\.attention\.output\.dense\.(.*)$/, (i, rest) => `blocks.${i}.attn.proj.${rest}`],
-  [/^encoder\.layer\.(\d+)\.layernorm_before\.(.*)$/, (i, rest) => `blocks.${i}.norm1.${rest}`],
-  [/^encoder\.layer\.(\d+)\.layernorm_after\.(.*)$/, (i, rest) => `blocks.${i}.norm2.${rest}`],
-  [/^encoder\.layer\.(\d+)\.intermediate\.dense\.(.*)$/, (i, rest) => `blocks.${i}.mlp.fc1.${rest}`],
-  [/^encoder\.layer\.(\d+)\.output\.dense\.(.*)$/, (i, rest) => `blocks.${i}.mlp.fc2.${rest}`],
+  [
+    /^(?:encoder\.layer|layers)\.(\d+)\.attention\.(?:output\.dense|o_proj)\.(.*)$/,
+    (i, rest) => `blocks.${i}.attn.proj.${rest}`,
+  ],
+  [/^(?:encoder\.layer|layers)\.(\d+)\.(?:layernorm_before|norm1)\.(.*)$/, (i, rest) => `blocks.${i}.norm1.${rest}`],
+  [/^(?:encoder\.layer|layers)\.(\d+)\.(?:layernorm_after|norm2)\.(.*)$/, (i, rest) => `blocks.${i}.norm2.${rest}`],
+  [
+    /^(?:encoder\.layer|layers)\.(\d+)\.(?:intermediate\.dense|mlp\.fc1)\.(.*)$/,
+    (i, rest) => `blocks.${i}.mlp.fc1.${rest}`,
+  ],
+  [/^(?:encoder\.layer|layers)\.(\d+)\.(?:output\.dense|mlp\.fc2)\.(.*)$/, (i, rest) => `blocks.${i}.mlp.fc2.${rest}`],
+  [/^encoder\.layer\.(\d+)\.layer_scale([12])\.lambda1$/, (i, j) => `blocks.${i}.ls${j}.gamma`],
   prefix('layernorm.', 'norm.'),
   prefix('classifier.', 'head.'),
+  prefix('cls_classifier.', 'head.'),
+  prefix('distillation_classifier.', 'head_dist.'),
+];
+
+/** timm's names, and those that Meta's code has for the same. */
+const timmVit: readonly Rule[] = [
+  exact('register_tokens', 'reg_token'),
+  [/^blocks\.(\d+)\.gamma_([12])$/, (i, j) => `blocks.${i}.ls${j}.gamma`],
+  [
+    /^((?:cls_token|dist_token|reg_token|pos_embed)$|(?:patch_embed|blocks|norm|fc_norm|head|head_dist)\..*)$/,
+    (name) => name,
+  ],
 ];
 
 const torchvisionVit: readonly Rule[] = [
@@ -143,11 +165,13 @@ const byRules = (rules: readonly Rule[], unwrap?: RegExp) => (name: string) =>
   placeByRules(rules, unwrap ? name.replace(unwrap, '') : name);
 
 const torchvisionName = /^(conv1|bn1|layer\d+|fc)\./;
-const timmVitName = /^(cls_token$|pos_embed$|(patch_embed|blocks|norm|head)\.)/;
 const openAiName =
   /^(visual|transformer|token_embedding|ln_final)\.|^(positional_embedding|text_projection|logit_scale)$/;
 const towerName =
   /^(conv\d|bn\d|layer\d+|attnpool|ln_pre|ln_post|transformer)\.|^(class_embedding|positional_embedding|proj)$/;
+
+/** Of masked patches, in pretraining. */
+const maskToken = /(^|\.)mask_token$/;
 
 /** The layouts that are known; the first whose signature is there counts. */
 export const weightLayouts: readonly WeightLayout[] = [
@@ -175,13 +199,22 @@ export const weightLayouts: readonly WeightLayout[] = [
     signature: ['embedder.embedder.convolution.weight'],
     place: byRules(huggingFaceResNet),
   },
+  ...['dinov2.', 'dinov2_with_registers.', ''].map(
+    (start): WeightLayout => ({
+      name: 'Hugging Face DINOv2',
+      family: 'vit',
+      extras: maskToken,
+      signature: [`${start}embeddings.cls_token`, `${start}encoder.layer.0.layer_scale1.lambda1`],
+      place: byRules(huggingFaceVit, /^dinov2(_with_registers)?\./),
+    }),
+  ),
   ...['vit.', 'deit.', ''].map(
     (start): WeightLayout => ({
       name: 'Hugging Face ViT',
       family: 'vit',
       epsilon: 1e-12,
-      // A layer on the class token that only the pretraining used, and the token of masked patches.
-      extras: /(^|\.)(pooler\.dense\.(weight|bias)|embeddings\.mask_token)$/,
+      // A layer on the class token that only the pretraining used, the token of masked patches, and MAE's decoder.
+      extras: /(^|\.)(pooler\.dense\.(weight|bias)|embeddings\.mask_token)$|^decoder\./,
       signature: [`${start}embeddings.cls_token`, `${start}embeddings.patch_embeddings.projection.weight`],
       place: byRules(huggingFaceVit, /^(vit|deit)\./),
     }),
@@ -201,8 +234,9 @@ export const weightLayouts: readonly WeightLayout[] = [
   {
     name: 'timm ViT',
     family: 'vit',
-    signature: ['cls_token', 'patch_embed.proj.weight'],
-    place: asItIs(timmVitName),
+    extras: maskToken,
+    signature: ['patch_embed.proj.weight', 'blocks.0.attn.qkv.weight'],
+    place: byRules(timmVit),
   },
   { name: 'OpenAI CLIP', family: 'clip', signature: ['visual.conv1.weight'], place: asItIs(openAiName) },
   {
@@ -230,6 +264,12 @@ export const weightLayouts: readonly WeightLayout[] = [
     name: 'torchvision ResNet',
     family: 'resnet',
     signature: ['conv1.weight', 'layer1.0.conv1.weight'],
+    place: asItIs(torchvisionName),
+  },
+  {
+    name: 'timm ResNet-D',
+    family: 'resnet',
+    signature: ['conv1.6.weight', 'layer1.0.conv1.weight'],
     place: asItIs(torchvisionName),
   },
 ];

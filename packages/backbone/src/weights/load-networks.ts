@@ -7,7 +7,7 @@ import { bicubic } from '../position-embedding.ts';
 import type { ResNet } from '../resnet.ts';
 import { basicResNet, bottleneckResNet, type ResNetOptions } from '../resnets.ts';
 import { VisionTransformer, type VisionTransformerConfig } from '../vision-transformer.ts';
-import { type Architecture, describeArchitecture, readArchitecture } from './architecture.ts';
+import { type Architecture, describeArchitecture, readArchitecture, vitTokens } from './architecture.ts';
 import { toldHeads } from './heads.ts';
 import { checkGrid, clipImage, type LoadWeightsOptions, loadWeights } from './load.ts';
 import { planWeights, type WeightPlan } from './plan.ts';
@@ -36,7 +36,7 @@ export async function loadResNet(
   checkFlags('loadResNet', { 'options.classifier': classifier });
   const { kind, shape, classes } = expectKind('loadResNet', planWeights(source), 'resnet', 'basic-resnet');
   const all = { ...others, ...(classifier && classes !== undefined && { classes }) };
-  if (kind === 'basic-resnet') checkStem(shape.kernel);
+  if (kind === 'basic-resnet' && !shape.deep) checkStem(shape.kernel);
   return filled(kind === 'resnet' ? bottleneckResNet(shape, all) : basicResNet(shape, all), source, {});
 }
 
@@ -64,25 +64,39 @@ function checkStem(kernel: number): void {
  */
 export async function loadVisionTransformer(
   source: WeightSource,
-  options: Partial<Pick<VisionTransformerConfig, 'imageSize' | 'heads' | 'epsilon' | 'recompute'>> & Loading = {},
+  options: Partial<
+    Pick<VisionTransformerConfig, 'imageSize' | 'heads' | 'epsilon' | 'recompute' | 'classPosition' | 'pooling'>
+  > &
+    Loading = {},
 ): Promise<VisionTransformer> {
   const where = 'loadVisionTransformer';
   checkOptionNames(where, options, [
-    ...['imageSize', 'heads', 'epsilon', 'recompute', 'classifier', 'resizePositions', 'positionGrid'],
+    ...[
+      'imageSize',
+      'heads',
+      'epsilon',
+      'recompute',
+      'classPosition',
+      'pooling',
+      'classifier',
+      'resizePositions',
+      'positionGrid',
+    ],
   ]);
-  const { classifier = false, resizePositions = bicubic, positionGrid, heads, ...chosen } = options;
+  const { classifier = false, resizePositions = bicubic, positionGrid, heads, classPosition, ...chosen } = options;
   checkFlags(where, { 'options.classifier': classifier });
   checkFunction(where, 'options.resizePositions', resizePositions);
   const plan = planWeights(source);
   const { classes, ...config } = expectKind(where, plan, 'vit').config;
   const rows = plan.tensors.get('pos_embed')?.shape.at(-2) ?? 0;
-  const { imageSize, table } = placesOf(where, { ...config, rows, chosen: options.imageSize, positionGrid });
+  const tokens = vitTokens(plan);
+  const { imageSize, table } = placesOf(where, { ...config, rows, tokens, chosen: options.imageSize, positionGrid });
   const network = new VisionTransformer({
     ...config,
     ...chosen,
     imageSize,
     heads: heads ?? toldHeads(where, config.heads, config.width),
-    classPosition: table.classRow,
+    ...(tokens > 0 && { classPosition: classPosition ?? table.tokenRows > 0 }),
     ...(classifier && classes !== undefined && { classes }),
   });
   return filled(network, source, { resizePositions, positionGrid: table.grid });
@@ -115,7 +129,7 @@ export async function loadClipImage(
       ? [config.patchSize, config.width, 'visual.positional_embedding']
       : [4 * 2 ** (config.blocks.length - 1), 32 * config.width, 'visual.attnpool.positional_embedding'];
   const rows = plan.tensors.get(name)?.shape.at(-2) ?? 0;
-  const places = { imageSize: config.imageSize, patchSize, rows, chosen: options.imageSize, positionGrid };
+  const places = { imageSize: config.imageSize, patchSize, rows, tokens: 1, chosen: options.imageSize, positionGrid };
   const { imageSize, table } = placesOf(where, places);
   const told = { imageSize, heads: heads ?? toldHeads(where, config.heads, tokens) };
   const network =
@@ -131,6 +145,8 @@ interface Places {
   readonly patchSize: number;
   /** Of the table in the checkpoint. */
   readonly rows: number;
+  /** How many tokens before the patches may have rows. */
+  readonly tokens: number;
   /** The size that is asked for. */
   readonly chosen: Pair | undefined;
   readonly positionGrid: PlaceGrid | undefined;
@@ -139,15 +155,16 @@ interface Places {
 /** The image size of the network, and how the checkpoint's table of positions is to be read. */
 function placesOf(
   where: string,
-  { imageSize, patchSize, rows, chosen, positionGrid }: Places,
+  { imageSize, patchSize, rows, tokens, chosen, positionGrid }: Places,
 ): { readonly imageSize: Pair; readonly table: PositionTable } {
   const grid = chosen === undefined ? undefined : patchGrid(where, chosen, patchSize);
-  const told = imageSize === undefined ? undefined : readPositionTable(rows, patchGrid(where, imageSize, patchSize));
+  const told =
+    imageSize === undefined ? undefined : readPositionTable(rows, tokens, patchGrid(where, imageSize, patchSize));
   if (positionGrid) checkGrid(where, positionGrid);
-  const fitting = grid && readPositionTable(rows, grid);
-  // Without a class row it might as well be what the checkpoint by itself tells.
-  const isFitting = fitting && (fitting.classRow || !told);
-  const table = positionGrid ? readPositionTable(rows, positionGrid) : isFitting ? fitting : told;
+  const fitting = grid && readPositionTable(rows, tokens, grid);
+  // Without rows for tokens it might as well be what the checkpoint by itself tells.
+  const isFitting = fitting && (fitting.tokenRows === tokens || !told);
+  const table = positionGrid ? readPositionTable(rows, tokens, positionGrid) : isFitting ? fitting : told;
   if (table) {
     const own = table.grid.map((count) => count * patchSize) as [number, number];
     return { imageSize: chosen ?? own, table };

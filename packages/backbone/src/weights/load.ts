@@ -54,7 +54,11 @@ export function clipText(name: string): string | undefined {
   return name.startsWith('visual.') || name === 'logit_scale' ? undefined : name;
 }
 
-const classifiers: Readonly<Record<Family, RegExp | undefined>> = { resnet: /^fc\./, vit: /^head\./, clip: undefined };
+const classifiers: Readonly<Record<Family, RegExp | undefined>> = {
+  resnet: /^fc\./,
+  vit: /^head(_dist)?\./,
+  clip: undefined,
+};
 
 /**
  * Writes a checkpoint into a module, tensor by tensor: the memory needed besides is that of one tensor.
@@ -206,17 +210,32 @@ function fitTo(
   if (!grid) return difference;
   const isTable = stored.length >= 2 && stored.slice(0, -2).every((size) => size === 1);
   if (!isTable || stored.at(-1) !== shape.at(-1)) return difference;
-  const classRows = (shape.at(-2) as number) - grid[0] * grid[1];
-  const rows = (stored.at(-2) as number) - classRows;
+  const tokenRows = (shape.at(-2) as number) - grid[0] * grid[1];
+  const all = stored.at(-2) as number;
+  // Tokens that have no position there have the position 0 here, which is the same.
+  const isBare = positionGrid && tokenRows > 0 && all === positionGrid[0] * positionGrid[1];
+  const rows = isBare ? all : all - tokenRows;
   const side = Math.round(Math.sqrt(rows));
   const [height, width] = positionGrid ?? [side, side];
-  const plus = classRows > 0 ? ` and ${classRows} for the class token` : '';
+  const plus = tokenRows > 0 ? ` and ${tokenRows} for ${tokenRows === 1 ? 'the class token' : 'tokens'}` : '';
   if (rows < 1 || height * width !== rows) {
     const wanted = positionGrid ? `those of ${height} × ${width} places` : 'those of a square of places';
     return `${difference}, and its positions are not ${wanted}${plus}; the option positionGrid tells their rows and columns`;
   }
-  if (!resizePositions) return `${difference} positions`;
-  return (tensor) => ({ ...interpolatePositions(tensor, grid, resizePositions, [height, width]), shape });
+  const isSameGrid = height === grid[0] && width === grid[1];
+  if (!resizePositions && !isSameGrid) return `${difference} positions`;
+  return (tensor) => {
+    const resized = isSameGrid ? tensor : interpolatePositions(tensor, grid, resizePositions, [height, width]);
+    return { ...(isBare ? withRowsBefore(resized, tokenRows) : resized), shape };
+  };
+}
+
+/** A table with rows of 0 at its start. */
+function withRowsBefore({ shape, data, ...others }: HostTensor, rows: number): HostTensor {
+  const before = rows * (shape.at(-1) as number);
+  const longer = new Float32Array(before + data.length);
+  longer.set(data as Float32Array, before);
+  return { ...others, shape, data: longer };
 }
 
 /** Axes of one at the front do not count: a scalar may be stored as a list of one, a table with or without such an axis. */

@@ -1,10 +1,12 @@
 import { checkOptionNames, DataError, type Pair } from '@ltml/tensor';
 import { checkFlags } from '../check-sizes.ts';
-import { type Architecture, describeArchitecture, readArchitecture } from '../weights/architecture.ts';
+import { patchGrid } from '../patches.ts';
+import { type Architecture, describeArchitecture, readArchitecture, vitTokens } from '../weights/architecture.ts';
 import type { WeightLayout } from '../weights/layouts.ts';
 import { loadWeights } from '../weights/load.ts';
 import { loadClipImage, loadResNet, loadVisionTransformer } from '../weights/load-networks.ts';
-import { planWeights } from '../weights/plan.ts';
+import { planWeights, type WeightPlan } from '../weights/plan.ts';
+import { type PlaceGrid, readPositionTable } from '../weights/position-table.ts';
 import type { WeightSource } from '../weights/source.ts';
 import { buildEncoder, type EncoderNetwork } from './build-encoder.ts';
 import type { ZooEncoder, ZooNetwork } from './zoo-encoder.ts';
@@ -36,7 +38,8 @@ export async function loadEncoder(
     await loadWeights(tiny, source, { layout: ownNames });
     return tiny.eval();
   }
-  const found = readArchitecture(planWeights(source));
+  const plan = planWeights(source);
+  const found = readArchitecture(plan);
   const difference = differenceOf(network, found);
   if (difference !== undefined) {
     const received = `those of another network: ${describeArchitecture(found)}${difference}`;
@@ -48,8 +51,9 @@ export async function loadEncoder(
     case 'basic-resnet':
       return loadResNet(source, { recompute });
     case 'vit': {
-      const { heads, epsilon = 1e-6 } = network.config;
-      return loadVisionTransformer(source, { heads, epsilon, recompute, ...size });
+      const { heads, epsilon = 1e-6, classPosition = true, pooling } = network.config;
+      const own = { heads, epsilon, classPosition, ...(pooling && { pooling }) };
+      return loadVisionTransformer(source, { ...own, recompute, ...size, ...gridOf(encoder, plan, imageSize) });
     }
     case 'clip-vit': {
       const { quickGelu = true, heads } = network.config;
@@ -62,14 +66,29 @@ export async function loadEncoder(
   }
 }
 
+/** The grid of the encoder's own size, for a table of positions that by itself does not tell one. */
+function gridOf(
+  { imageSize: own }: ZooEncoder,
+  plan: WeightPlan,
+  chosen: Pair | undefined,
+): { readonly positionGrid?: PlaceGrid } {
+  const rows = plan.tensors.get('pos_embed')?.shape.at(-2) ?? 0;
+  const patchSize = plan.tensors.get('patch_embed.proj.weight')?.shape.at(-1) ?? 1;
+  const tokens = vitTokens(plan);
+  const fits = (size: Pair): boolean =>
+    readPositionTable(rows, tokens, patchGrid('loadEncoder', size, patchSize)) !== undefined;
+  const isTold = readPositionTable(rows, tokens) !== undefined || (chosen !== undefined && fits(chosen));
+  return !isTold && fits(own) ? { positionGrid: patchGrid('loadEncoder', own, patchSize) } : {};
+}
+
 /** Of the networks that are none but this package's. */
 const ownNames: WeightLayout = { name: 'LTML', family: 'resnet', signature: [], place: (name) => ({ name }) };
 
 /** What checkpoints may have otherwise: the network is made for it, or it changes nothing that shows. */
-const open = ['imageSize', 'epsilon', 'classes'];
+const open = ['imageSize', 'epsilon', 'classes', 'classPosition', 'pooling'];
 /** What shapes do not tell: another network only if a configuration says so. */
 const untold = ['heads', 'quickGelu'];
-const usual: Readonly<Record<string, unknown>> = { quickGelu: true, classPosition: true };
+const usual: Readonly<Record<string, unknown>> = { quickGelu: true, classToken: true };
 
 /** In which size they differ, to follow a description; undefined if in none. */
 function differenceOf(network: ZooNetwork, found: Architecture): string | undefined {

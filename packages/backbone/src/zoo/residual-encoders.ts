@@ -15,7 +15,7 @@ const common = {
 interface Names {
   readonly aliases?: readonly string[];
   /** Of `timm/…` on the hub, by what follows the name of the network. */
-  readonly tags: readonly ('tv_in1k' | 'tv2_in1k' | 'a1_in1k')[];
+  readonly tags: readonly (keyof typeof training)[];
   readonly others?: readonly KnownWeights[];
 }
 
@@ -25,6 +25,11 @@ const training = {
     licence: 'BSD-3-Clause',
     source: "torchvision's second recipe on ImageNet-1k",
     preprocessing: torchvision2,
+  },
+  ra2_in1k: {
+    licence: 'Apache-2.0',
+    source: "timm's recipe RA2 on ImageNet-1k",
+    preprocessing: { ...timm, cropShare: torchvision.cropShare },
   },
   a1_in1k: { licence: 'Apache-2.0', source: "timm's recipe A1 on ImageNet-1k", preprocessing: timm },
 } as const;
@@ -39,8 +44,8 @@ function bottlenecks(name: string, sizes: Pick<BottleneckShape, 'blocks'> & Part
   return { name, network: { kind: 'resnet', shape }, width: 2048, ...ofTimm(name, names) } as const;
 }
 
-function basicBlocks(name: string, blocks: readonly number[], names: Names) {
-  const shape: BasicShape = { kernel: 7, stem: 64, channels: imageNetShape.planes, blocks };
+function basicBlocks(name: string, sizes: Pick<BasicShape, 'blocks'> & Partial<BasicShape>, names: Names) {
+  const shape: BasicShape = { kernel: 7, stem: 64, channels: imageNetShape.planes, ...sizes };
   return { name, network: { kind: 'basic-resnet', shape }, width: 512, ...ofTimm(name, names) } as const;
 }
 
@@ -57,10 +62,15 @@ const microsoft = (layers: number): Names => ({
   ],
 });
 
-/** ResNets and ResNeXts of torchvision. */
+const deep = { layouts: ['timm ResNet-D'], preprocessing: { ...timm, cropShare: torchvision.cropShare } } as const;
+// Its larger ones were trained at 256 pixels.
+const large = { ...deep, preprocessing: timm, imageSize: 256 } as const;
+const basicD = (blocks: readonly number[]) => ({ kernel: 3, blocks, deep: true });
+
+/** ResNets and ResNeXts of torchvision, and timm's ResNet-D. */
 export const residualEncoders: readonly ZooEncoder[] = [
-  basicBlocks('resnet18', [2, 2, 2, 2], { aliases: ['resnet-18'], tags: ['tv_in1k', 'a1_in1k'] }),
-  basicBlocks('resnet34', [3, 4, 6, 3], { aliases: ['resnet-34'], tags: ['tv_in1k', 'a1_in1k'] }),
+  basicBlocks('resnet18', { blocks: [2, 2, 2, 2] }, { aliases: ['resnet-18'], tags: ['tv_in1k', 'a1_in1k'] }),
+  basicBlocks('resnet34', { blocks: [3, 4, 6, 3] }, { aliases: ['resnet-34'], tags: ['tv_in1k', 'a1_in1k'] }),
   bottlenecks('resnet50', { blocks: [3, 4, 6, 3] }, microsoft(50)),
   bottlenecks('resnet101', { blocks: [3, 4, 23, 3] }, microsoft(101)),
   bottlenecks('resnet152', { blocks: [3, 8, 36, 3] }, microsoft(152)),
@@ -82,4 +92,19 @@ export const residualEncoders: readonly ZooEncoder[] = [
       others: [{ hub: 'timm/resnext101_64x4d.tv_in1k', ...training.tv_in1k, preprocessing: torchvision2 }],
     },
   ),
+  { ...basicBlocks('resnet18d', basicD([2, 2, 2, 2]), { tags: ['ra2_in1k'] }), ...deep },
+  { ...basicBlocks('resnet34d', basicD([3, 4, 6, 3]), { tags: ['ra2_in1k'] }), ...deep },
+  { ...bottlenecks('resnet50d', { blocks: [3, 4, 6, 3], deep: true }, { tags: ['ra2_in1k', 'a1_in1k'] }), ...deep },
+  {
+    ...bottlenecks('resnet101d', { blocks: [3, 4, 23, 3], deep: true }, { tags: [], others: [ofLarge('resnet101d')] }),
+    ...large,
+  },
+  {
+    ...bottlenecks('resnet152d', { blocks: [3, 8, 36, 3], deep: true }, { tags: [], others: [ofLarge('resnet152d')] }),
+    ...large,
+  },
 ];
+
+function ofLarge(name: string): KnownWeights {
+  return { hub: `timm/${name}.ra2_in1k`, ...training.ra2_in1k, preprocessing: timm };
+}

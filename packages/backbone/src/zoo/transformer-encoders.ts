@@ -1,7 +1,7 @@
 import { preprocessings } from './preprocessing.ts';
-import type { KnownWeights, ZooEncoder } from './zoo-encoder.ts';
+import type { KnownWeights, ZooEncoder, ZooNetwork } from './zoo-encoder.ts';
 
-const { augreg, deit } = preprocessings;
+const { augreg, deit, dino } = preprocessings;
 
 /** Widths of Dosovitskiy et al. 2021, table 1, and Touvron et al. 2021, table 1. */
 const sizes = {
@@ -12,13 +12,18 @@ const sizes = {
 } as const;
 
 type SizeName = keyof typeof sizes;
-type Given = Partial<Pick<ZooEncoder, 'aliases' | 'imageSize' | 'preprocessing' | 'weights'>>;
+type Config = Extract<ZooNetwork, { kind: 'vit' }>['config'];
+type Given = Partial<Pick<ZooEncoder, 'aliases' | 'imageSize' | 'preprocessing' | 'layouts' | 'weights'>> & {
+  /** What tells it from the plain network of its size. */
+  readonly config?: Partial<Config>;
+};
 
-function vit(name: string, size: SizeName, patchSize: number, { aliases = [], weights = [], ...given }: Given) {
+function vit(name: string, size: SizeName, patchSize: number, given: Given): ZooEncoder {
+  const { aliases = [], weights = [], config, ...others } = given;
   return {
     name,
     aliases,
-    network: { kind: 'vit', config: { ...sizes[size], patchSize } },
+    network: { kind: 'vit', config: { ...sizes[size], patchSize, ...config } },
     encodings: ['patches', 'features'],
     width: sizes[size].width,
     imageSize: 224,
@@ -26,8 +31,8 @@ function vit(name: string, size: SizeName, patchSize: number, { aliases = [], we
     preprocessing: augreg,
     layouts: ['timm ViT', 'torchvision ViT', 'Hugging Face ViT'],
     weights,
-    ...given,
-  } as const satisfies ZooEncoder;
+    ...others,
+  };
 }
 
 function ofTimm(model: string, source: string, rest: Partial<KnownWeights> = {}): KnownWeights {
@@ -38,7 +43,36 @@ const google = 'Google on ImageNet-21k, then on ImageNet-1k';
 const meta = 'Meta on ImageNet-1k';
 const mae = { licence: 'CC-BY-NC-4.0', preprocessing: deit };
 
-/** Plain vision transformers of Google, timm, torchvision and Meta's DeiT. */
+const dinov2Layouts = ['timm ViT', 'Hugging Face DINOv2'];
+
+/** Meta's, without labels; 518 pixels, though it was trained with 224 for the most part. */
+function dinov2(size: 'small' | 'base' | 'large', registers: 0 | 4): ZooEncoder {
+  const name = `vit_${size}_patch14_${registers > 0 ? 'reg4_' : ''}dinov2`;
+  const short = `dinov2_vit${size[0]}14`;
+  return vit(name, size, 14, {
+    aliases:
+      registers > 0 ? [`${short}_reg`, `facebook/dinov2-with-registers-${size}`] : [short, `facebook/dinov2-${size}`],
+    imageSize: 518,
+    preprocessing: dino,
+    config: { layerScale: true, ...(registers > 0 && { registers }) },
+    layouts: dinov2Layouts,
+    weights: [ofTimm(`${name}.lvd142m`, 'Meta without labels, DINOv2 on 142 million pictures')],
+  });
+}
+
+/** Meta's, taught by a convolutional network. */
+function distilled(size: 'tiny' | 'small' | 'base'): ZooEncoder {
+  const name = `deit_${size}_distilled_patch16_224`;
+  return vit(name, size, 16, {
+    aliases: [`facebook/deit-${size}-distilled-patch16-224`],
+    preprocessing: deit,
+    config: { distilled: true },
+    layouts: ['timm ViT', 'Hugging Face ViT'],
+    weights: [ofTimm(`${name}.fb_in1k`, `${meta}, distilled`)],
+  });
+}
+
+/** Vision transformers of Google, timm, torchvision and Meta. */
 export const transformerEncoders: readonly ZooEncoder[] = [
   vit('vit_tiny_patch16_224', 'tiny', 16, {
     aliases: ['vit-t16', 'deit_tiny_patch16_224', 'facebook/deit-tiny-patch16-224'],
@@ -88,4 +122,13 @@ export const transformerEncoders: readonly ZooEncoder[] = [
     aliases: ['vit-l32', 'vit_l_32', 'google/vit-large-patch32-224-in21k'],
     weights: [ofTimm('vit_large_patch32_224.orig_in21k', 'Google on ImageNet-21k')],
   }),
+  vit('vit_base_patch16_gap_224', 'base', 16, {
+    aliases: ['vit-b16-gap'],
+    config: { classToken: false },
+    layouts: ['timm ViT'],
+  }),
+  distilled('tiny'),
+  distilled('small'),
+  distilled('base'),
+  ...(['small', 'base', 'large'] as const).flatMap((size) => [dinov2(size, 0), dinov2(size, 4)]),
 ];

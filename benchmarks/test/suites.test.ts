@@ -8,8 +8,11 @@ import { DataError, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseRows } from '../src/suites/choose-rows.ts';
+import { LocalRunner } from '../src/suites/local-runner.ts';
+import { plannedRuns } from '../src/suites/planned-run.ts';
 import { readResults, writeReport } from '../src/suites/report.ts';
-import { type FinishedRun, plannedRuns, type RunSuitesOptions, runSuites } from '../src/suites/run-suite.ts';
+import { type FailedRun, type FinishedRun, type RunSuitesOptions, runSuites } from '../src/suites/run-suite.ts';
+import type { Runner } from '../src/suites/runner.ts';
 import { readSuite } from '../src/suites/suite.ts';
 import { formatSuite } from '../src/suites/table.ts';
 
@@ -53,7 +56,8 @@ const features = new DrawnFeatures();
 async function bench(out: string, options: Partial<RunSuitesOptions> = {}): Promise<FinishedRun[]> {
   const runs: FinishedRun[] = [];
   const source = { suite: readSuite(file), file };
-  await runSuites([source], { folder: out, settings, features, onRun: (run) => runs.push(run), ...options });
+  const runners = [new LocalRunner(features)];
+  await runSuites([source], { folder: out, settings, runners, onRun: (run) => runs.push(run), ...options });
   return runs;
 }
 
@@ -97,6 +101,26 @@ describe('runSuites', { timeout: 120_000 }, () => {
     expect(readResults(out)[0].runs).toHaveLength(1);
     const resumed = await bench(out);
     expect(resumed.map(({ already }) => already)).toEqual([true, false, false, false]);
+    expect(values(out)).toEqual(values(whole));
+  });
+
+  it('goes on after a run that fails, and gives it back', async () => {
+    const here = new LocalRunner(features);
+    const broken: Runner = {
+      run: async (order, watch) => {
+        if (/rs.seed-1/.test(order.folder)) throw new Error('lost');
+        await here.run(order, watch);
+      },
+    };
+    const failures: FailedRun[] = [];
+    const out = join(folder, 'broken');
+    const finished = await bench(out, { runners: [broken], onFailure: (failure) => failures.push(failure) });
+    expect(finished).toHaveLength(3);
+    expect(finished[2].done).toBe(1);
+    expect(failures.map(({ planned, error }) => [planned.row, planned.seed, String(error)])).toEqual([
+      ['rs', 1, 'Error: lost'],
+    ]);
+    expect((await bench(out)).map(({ already }) => already)).toEqual([true, true, true, false]);
     expect(values(out)).toEqual(values(whole));
   });
 
@@ -187,7 +211,7 @@ it('a preparation gives a row the network that it trained with the same seed', (
       `rows:\n${row('plain')}${row('after', ', encoder: trained')}`,
   );
   const runs = plannedRuns({ suite: readSuite(prepared), file: prepared }, { folder: 'out' });
-  const weights = ({ recipe }: (typeof runs)[0]): unknown => recipe.encoder.weights;
+  const weights = ({ resolved }: (typeof runs)[0]): unknown => resolved.encoder.weights;
   expect(runs.map((run) => [run.row, run.seed, weights(run)])).toEqual([
     ['trained', 1, undefined],
     ['plain', 1, undefined],

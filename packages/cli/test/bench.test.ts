@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RunOrder } from '@ltml/benchmarks/suites';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ProcessRunner } from '../src/run/jobs/process-runner.ts';
 
 const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
 const env = { ...process.env, LTML_BACKEND: 'wasm', TSX_DISABLE_CACHE: '1' };
@@ -105,5 +107,37 @@ describe.skipIf(process.platform !== 'linux')('standard output', () => {
       env,
     });
     expect([status, stderr]).toEqual([1, 'ltml: standard output: no space left on the device\n']);
+  });
+});
+
+describe('ProcessRunner', { timeout: 300_000 }, () => {
+  it('goes on after a run whose process dies, names it, and does it when it is called again', async () => {
+    const out = join(folder, 'crashed');
+    const recipe = fileURLToPath(new URL('../../classifier/recipes/digits/quick/bce.yaml', import.meta.url));
+    const runner = new ProcessRunner({ backend: 'wasm', threads: 1, onEngine: () => {} });
+    const order = (steps: number): RunOrder => ({
+      group: 'one',
+      folder: out,
+      recipe: {
+        file: recipe,
+        settings: ['cachedViews=0', 'data.validation={ share: 0.8 }', `steps=${steps}`, 'checkpointEverySteps=2'],
+      },
+    });
+    try {
+      const kill = (): void => {
+        if (runner.pid !== undefined) process.kill(runner.pid, 'SIGKILL');
+      };
+      await expect(runner.run(order(4), { onProgress: kill })).rejects.toThrow('its process ended by SIGKILL');
+      await expect(runner.run(order(-1), { onProgress: () => {} })).rejects.toMatchObject({
+        description: { exitCode: 2, lines: [expect.stringContaining('steps')] },
+      });
+      const stop = new AbortController();
+      stop.abort(new Error('enough'));
+      await expect(runner.run(order(4), { onProgress: () => {}, signal: stop.signal })).rejects.toThrow('enough');
+      await runner.run(order(4), { onProgress: () => {} });
+      expect(existsSync(join(out, 'summary.json'))).toBe(true);
+    } finally {
+      runner.close();
+    }
   });
 });

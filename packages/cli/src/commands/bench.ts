@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { fromBenchmarks } from '../benchmarks.ts';
-import { backendOption, collect, names, wholeNumbers } from '../option-parsers.ts';
+import { backendOption, collect, names, positiveInteger, wholeNumbers } from '../option-parsers.ts';
 import type { SpeedOptions } from '../run/speed.ts';
 import type { SuiteOptions } from '../run/suites.ts';
 
@@ -27,6 +27,11 @@ export function registerBench(program: Command): void {
       names,
     )
     .option('--set <key=value>', 'change an entry of every recipe, e.g. steps=40; may be repeated', collect, [])
+    .option(
+      '--jobs <n>',
+      'runs at a time, each in a process of its own (default: as cores and memory allow)',
+      positiveInteger,
+    )
     .option('--peer <name>', 'speed: take turns with a peer: torch, or the folder of another checkout of LTML')
     .option(
       '--torch-compile',

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import {
   chooseRows,
+  type FailedRun,
   type FinishedRun,
   formatSuite,
   readResults,
@@ -11,11 +12,14 @@ import {
   suiteFiles,
   writeReport,
 } from '@ltml/benchmarks/suites';
-import { startEngine } from '../engine.ts';
+import { describeError, type ErrorDescription } from '../describe-error.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { makeFolder } from '../paths.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { printErrors, printJson, printLines, shellPath } from '../terminal.ts';
+import { jobCount } from './jobs/job-count.ts';
+import { RunFailure } from './jobs/process-runner.ts';
+import { type Runners, startRunners } from './jobs/start-runners.ts';
 import { stopSignals } from './stop-signals.ts';
 
 export interface SuiteOptions {
@@ -24,39 +28,60 @@ export interface SuiteOptions {
   readonly seeds?: readonly number[];
   readonly rows?: readonly string[];
   readonly set: readonly string[];
+  /** Runs at a time; as cores and memory allow if left out. */
+  readonly jobs?: number;
   readonly json?: boolean;
 }
 
 /**
  * Runs suites and prints their tables and where the report is.
  *
- * SIGINT, SIGTERM and SIGHUP stop it with a checkpoint of the run in progress, at exit code 1.
+ * SIGINT, SIGTERM and SIGHUP stop it with a checkpoint of each run in progress, at exit code 1. A run that fails is named,
+ * and the others go on; the exit code is then 1, or 2 where a recipe is wrong.
  */
 export async function benchSuites(name: string, options: SuiteOptions): Promise<void> {
   const sources = sourcesOf(name, options);
   const stop = stopSignals();
   const line = new ProgressLine();
   const folder = options.out ?? defaultFolder(name);
+  const { backend = 'auto' } = options;
+  const runs = sources.reduce((sum, { suite }) => sum + Object.keys(suite.rows).length * suite.seeds.length, 0);
+  const jobs = Math.min(options.jobs ?? (await jobCount(backend)), runs);
+  const at = jobs === 1 ? '' : `, ${jobs} runs at a time`;
+  const names = sources.map(({ suite }) => suite.name).join(', ');
+  let runners: Runners | undefined;
+  let finished = 0;
   try {
-    const engine = await startEngine(options.backend);
     makeFolder('--out', folder);
-    line.print(`${sources.map(({ suite }) => suite.name).join(', ')} on ${engine}`);
+    runners = await startRunners(jobs, backend, (engine) => line.print(`${names} on ${engine}${at}`));
     line.print(`results go into ${folder}; if it is stopped, the same command with --out ${shellPath(folder)} goes on`);
-    await runSuites(sources, {
+    const failed = await runSuites(sources, {
       folder,
       settings: options.set,
-      onProgress: (done, at) => line.show(done, at),
-      onRun: (run) => line.print(describeRun(run, line)),
+      runners: runners.runners,
+      onProgress: (done, run) => line.show(done, run),
+      onRun(run) {
+        finished++;
+        line.print(describeRun(run, line));
+      },
+      onFailure: (failure) => line.print(describeFailure(failure)),
       onWarning: (message) => line.print(`warning: ${message}`),
       signal: stop.signal,
     });
     line.clear();
-    await printResults(folder, options);
+    if (finished > 0) await printResults(folder, options);
+    if (failed.length === 0) return;
+    printErrors(
+      `ltml: ${failed.length === 1 ? 'a run' : `${failed.length} runs`} failed:`,
+      ...failed.map(describeFailure),
+    );
+    process.exitCode = Math.max(...failed.map(({ error }) => descriptionOf(error).exitCode));
   } catch (error) {
     if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
     printErrors('stopped; what is done is kept');
     process.exitCode = 1;
   } finally {
+    runners?.close();
     stop.dispose();
   }
 }
@@ -76,6 +101,15 @@ function describeRun(
   const score = headline ? `: ${headline[0]} ${(100 * headline[1]).toFixed(1)} %` : '';
   const left = already ? 'was there' : line.timeLeft(done) || 'about to end';
   return `${suite.name}, ${title}, seed ${seed}${score} in ${seconds.toFixed(1)} s  (${left})`;
+}
+
+function describeFailure({ planned, error }: FailedRun): string {
+  const [reason] = descriptionOf(error).lines;
+  return `${planned.suite.name}, ${planned.title}, seed ${planned.seed} failed: ${reason}`;
+}
+
+function descriptionOf(error: unknown): ErrorDescription {
+  return error instanceof RunFailure ? error.description : describeError(error);
 }
 
 /** Writes the report of a folder of results and prints its tables. */

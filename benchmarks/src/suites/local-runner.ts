@@ -1,0 +1,42 @@
+import { build, FeatureStore, readRecipe, resolve, run } from '@ltml/recipes/node';
+import type { Observer } from '@ltml/train';
+import type { Runner, RunOrder, RunWatch } from './runner.ts';
+
+/** Does runs in this process. Those of a suite that follow each other share what frozen encoders make of the images. */
+export class LocalRunner implements Runner {
+  readonly #given: FeatureStore | undefined;
+  #features = new FeatureStore();
+  #group: string | undefined;
+
+  /** @param features for all runs; left out, each suite has its own, which is let go with it */
+  constructor(features?: FeatureStore) {
+    this.#given = features;
+  }
+
+  async run({ group, folder, recipe }: RunOrder, { onProgress, onWarning, signal }: RunWatch): Promise<void> {
+    if (group !== this.#group) this.#features = new FeatureStore();
+    this.#group = group;
+    const { value, locate } = readRecipe(recipe.file, recipe.settings);
+    const built = await build(resolve(value, locate), { locate, features: this.#given ?? this.#features });
+    let steps = 1;
+    const observer: Observer = {
+      onStart({ totalSteps }) {
+        steps = totalSteps;
+      },
+      onStep: ({ step }) => onProgress(step / steps),
+    };
+    try {
+      const result = await run(built, {
+        folder,
+        resume: true,
+        observers: [observer],
+        onFeatures: () => onProgress(0),
+        ...(onWarning && { onWarning }),
+        ...(signal && { signal }),
+      });
+      if (!result.test) signal?.throwIfAborted();
+    } finally {
+      built.dispose();
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { type Recipe, readRecipe, resolve } from '@ltml/recipes/node';
+import { OptionError } from '@ltml/tensor';
+import { configHash } from '@ltml/train/node';
+import { recipeOfRun } from './run-record.ts';
+import type { RunOrder } from './runner.ts';
+import { recipeOf, type Suite, type SuiteRow } from './suite.ts';
+import { runFolderOf } from './suite-result.ts';
+
+/** A suite and the file that its recipes are found from. */
+export interface SuiteSource {
+  readonly suite: Suite;
+  readonly file: string;
+}
+
+/** A run that is to be done. */
+export interface PlannedRun extends RunOrder {
+  readonly suite: Suite;
+  readonly row: string;
+  readonly title: string;
+  readonly seed: number;
+  /** The recipe as it is resolved. */
+  readonly resolved: Recipe;
+  /** Folder of the run whose network is the encoder of this one. */
+  readonly needs?: string | undefined;
+}
+
+export interface PlanOptions {
+  /** Of the results: a folder for each suite. */
+  readonly folder: string;
+  /** Changes of every recipe, `key=value`; see `readRecipe`. */
+  readonly settings?: readonly string[];
+}
+
+/** The runs of a suite, seed by seed; every recipe is checked. */
+export function plannedRuns(
+  { suite, file }: SuiteSource,
+  { folder, settings = [] }: PlanOptions,
+): readonly PlannedRun[] {
+  const path = join(folder, suite.name);
+  const needed = new Set(Object.values(suite.rows).map(({ encoder }) => encoder));
+  const preparations = Object.entries(suite.preparations).filter(([name]) => needed.has(name));
+  const plan = (row: string, seed: number, entry: Pick<SuiteRow, 'recipe'> & Partial<SuiteRow>): PlannedRun => {
+    const { encoder, title = row } = entry;
+    const needs = encoder === undefined ? undefined : runFolderOf(path, encoder, seed);
+    const weights = needs === undefined ? [] : [`encoder.weights=${JSON.stringify(needs)}`];
+    const recipe = { file: recipeOf(file, entry), settings: [...settings, `seed=${seed}`, ...weights] };
+    const { value, locate } = readRecipe(recipe.file, recipe.settings);
+    const resolved = resolve(value, locate);
+    const to = runFolderOf(path, row, seed);
+    return { suite, group: suite.name, row, title, seed, folder: to, recipe, resolved, needs };
+  };
+  return suite.seeds.flatMap((seed) => [
+    ...preparations.map(([name, entry]) => plan(name, seed, entry)),
+    ...Object.entries(suite.rows).map(([row, entry]) => plan(row, seed, entry)),
+  ]);
+}
+
+/** @throws OptionError if a finished run is one of another recipe */
+export function checkSame({ folder, resolved }: PlannedRun): void {
+  const stored = recipeOfRun(folder);
+  if (configHash(comparable(stored)) === configHash(comparable(resolved))) return;
+  throw new OptionError({
+    where: 'runSuites',
+    argument: 'options.folder',
+    expected: `runs of these recipes in ${folder}`,
+    received: 'a run of another one',
+    hint: 'Take another folder for changed recipes.',
+  });
+}
+
+/** With `steps`, what a method counts in epochs is scaled when the run is built. */
+function comparable({ method, ...recipe }: Recipe): object {
+  return recipe.steps === null ? { ...recipe, method } : recipe;
+}

@@ -174,8 +174,19 @@ it('data mask forgets training labels by the published rule, in a table that is 
 it('data sheet shows pictures with their labels', async () => {
   const out = join(folder, 'sheet.html');
   expect(await ltml('data', 'sheet', recipe, '--count', '2', '--augment', '--out', out)).toBe(0);
-  expect(readFileSync(out, 'utf8').split('<img ')).toHaveLength(1 + 2 * 6);
+  // Each in five epochs; and in three of them after each step: resize, padAndShift, jitter.
+  expect(readFileSync(out, 'utf8').split('<img ')).toHaveLength(1 + 2 * (1 + 5) + 2 * 3 * (1 + 3));
   expect(await ltml('data', 'sheet', recipe, '--split', 'vall', '--out', out)).toBe(2);
+});
+
+it('data sheet shows mixed pictures with their labels', async () => {
+  const out = join(folder, 'mixed.html');
+  const mixed = ['cachedViews=null', 'loss={name: binary-cross-entropy}', 'mix={name: cutmix}'];
+  const settings = mixed.flatMap((setting) => ['--set', setting]);
+  expect(await ltml('data', 'sheet', recipe, '--count', '8', '--augment', ...settings, '--out', out)).toBe(0);
+  const [, section] = readFileSync(out, 'utf8').split(/<h2>Mixed<.h2>|<h2>All steps<.h2>/);
+  expect(section.split('<img ')).toHaveLength(1 + 8);
+  expect(section).toMatch(/<b>[^<]* 0\.\d+/);
 });
 
 describe('data check', () => {

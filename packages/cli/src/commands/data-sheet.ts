@@ -11,7 +11,7 @@ export function registerDataSheet(data: Command): void {
     .requiredOption('--out <file>', 'HTML page')
     .option('--split <name>', 'train, validation or test', 'train')
     .option('--count <n>', 'number of pictures, taken at equal distances', positiveInteger, 24)
-    .option('--augment', 'beside each, what the training pipeline of the recipe makes of it')
+    .option('--augment', 'beside each, what training makes of it; and step by step, and mixed')
     .option('--set <key=value>', 'change an entry; may be repeated', collect, [])
     .addHelpText(
       'after',

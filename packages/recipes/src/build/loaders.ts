@@ -2,7 +2,7 @@ import { BatchLoader, type InputParts, type InputSource, type LabelledInputs } f
 import type { RandomStreams } from '@ltml/tensor';
 import type { Learner } from '@ltml/tensor/contract';
 import type { TrainLoader } from '@ltml/train';
-import { mixes } from '../parts/mixes.ts';
+import { mixOf } from '../parts/mixes.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Draws } from './draws.ts';
 
@@ -24,11 +24,8 @@ export interface LoaderParts {
 }
 
 /** The loaders of a learner's stages: stages that draw alike share one. */
-export function loadersOf(
-  { dropLast, mix }: Recipe,
-  { stages }: Learner,
-  { draws, train, views, random }: LoaderParts,
-): Loaders {
+export function loadersOf(recipe: Recipe, { stages }: Learner, { draws, train, views, random }: LoaderParts): Loaders {
+  const mix = mixOf(recipe);
   const loaders = new Map(
     draws.map((stage) => {
       const dataset = stage.views && views ? { ...train, inputs: views } : train;
@@ -38,9 +35,9 @@ export function loadersOf(
           dataset,
           sampler: stage.sampler,
           batchSize: stage.batchSize,
-          dropLast,
+          dropLast: recipe.dropLast,
           random,
-          ...(mix && { mix: mixes.create(mix, undefined) }),
+          ...(mix && { mix }),
         }),
       ];
     }),

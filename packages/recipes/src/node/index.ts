@@ -1,4 +1,5 @@
 export * from '../index.ts';
+export { mixOf } from '../parts/mixes.ts';
 export { type BuildOptions, type BuiltRecipe, build } from './build.ts';
 export { type EvaluateOptions, evaluate } from './evaluate.ts';
 export { evaluateImages } from './evaluate-images.ts';

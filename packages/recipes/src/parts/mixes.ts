@@ -1,5 +1,6 @@
 import { cutmix, type Mix, type MixOptions, mixup } from '@ltml/data';
 import { z } from 'zod';
+import type { Recipe } from '../recipe/recipe.ts';
 import { type PartKind, part, partKind } from './part.ts';
 
 /** @param alpha the published default */
@@ -13,3 +14,8 @@ function mix(make: (options: MixOptions) => Mix, alpha: number) {
 
 /** What makes training images of pairs of images, by name. */
 export const mixes: PartKind<undefined, Mix> = partKind({ mixup: mix(mixup, 0.2), cutmix: mix(cutmix, 1) });
+
+/** How a recipe mixes training images; undefined: it does not. */
+export function mixOf({ mix }: Pick<Recipe, 'mix'>): Mix | undefined {
+  return mix ? mixes.create(mix, undefined) : undefined;
+}

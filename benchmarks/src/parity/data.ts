@@ -10,6 +10,7 @@ import {
   encodeLabels,
   imageProbability,
   indexByClass,
+  iterativeStratification,
   labelsFromLists,
   paretoReference,
   type ShuffleSource,
@@ -24,7 +25,7 @@ const createSubset: ParityAdapter = (inputs) => {
   const pool = pooledLabels(inputs);
   const images = createLongTailed(pool, {
     reference: storedReference(params, pool.columns),
-    random: mulberry32(params.seed as number),
+    random: shuffled(params.seed as number),
     clampToAvailable: params.clamp_to_available as boolean,
   });
   const { classCounts } = classStatistics(rowsOf(pool, images));
@@ -44,7 +45,7 @@ export const dataAdapters: ParityAdapters = {
     const labels = sparseLabels(inputs);
     const sampler = new ClassAwareSampler({
       indexByClass: indexByClass(labels),
-      random: params.shuffle === 'identity (no shuffling)' ? unshuffled : mulberry32(params.seed as number),
+      random: params.shuffle === 'identity (no shuffling)' ? unshuffled : shuffled(params.seed as number),
       numSamplesPerClass: params.num_samples_cls as number,
       reduce: params.reduce as number,
     });
@@ -72,6 +73,28 @@ export const dataAdapters: ParityAdapters = {
         encodeLabels(dropLabels(labels, proportion, { seed }), unknownIsZero),
       ]),
     );
+  },
+
+  iterativeStratification: (inputs) => {
+    const { ratios, selection, order, tie_break, seed } = inputs.params as {
+      readonly ratios: readonly number[];
+      readonly selection: 'rarest' | 'insertion';
+      readonly order: number;
+      readonly tie_break: string;
+      readonly seed: number;
+    };
+    const [starts, classes] = [inputs.numbers('label_row_ptr'), inputs.numbers('label_col_idx')];
+    const [images, columns] = inputs.numbers('num_images_classes');
+    const lists = Array.from({ length: images }, (_, i) => classes.slice(starts[i], starts[i + 1]));
+    const random = tie_break === 'mulberry32' ? { random: { uniform: mulberry32(seed) } } : {};
+    const folds = iterativeStratification(lists, columns, { ratios, selection, order, ...random });
+    const labelCounts = ratios.map(() => new Array<number>(columns).fill(0));
+    for (const [image, fold] of folds.entries()) for (const c of lists[image]) labelCounts[fold][c]++;
+    return {
+      fold_of_image: folds,
+      fold_sizes: ratios.map((_, fold) => folds.filter((other) => other === fold).length),
+      fold_label_counts: labelCounts,
+    };
   },
 
   classBalancedSampler: (inputs) => {
@@ -111,14 +134,18 @@ export const dataAdapters: ParityAdapters = {
 const unshuffled: ShuffleSource = { shuffle: () => {}, integer: () => 0, state: null };
 
 /** The generator of the stored sequences, as their `params.shuffle` describes it. */
-function mulberry32(seed: number): ShuffleSource {
+function mulberry32(seed: number): () => number {
   let state = seed;
-  const uniform = (): number => {
+  return () => {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), state | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
+}
+
+function shuffled(seed: number): ShuffleSource {
+  const uniform = mulberry32(seed);
   return {
     shuffle(items) {
       for (let i = items.length - 1; i > 0; i--) {

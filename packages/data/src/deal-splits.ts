@@ -1,10 +1,10 @@
 import { checkCount, checkNumber, checkOptionNames, OptionError, RandomStreams } from '@ltml/tensor';
-import type { Labels } from '@ltml/tensor/labels';
-import { stratifiedSplit } from './stratified-split.ts';
-import { subsetOfLabels } from './subset.ts';
+import { checkLabels, type Labels } from '@ltml/tensor/labels';
+import { iterativeStratification } from './iterative-stratification.ts';
 
 /**
- * Deals images to splits so that each class keeps its share in each: `stratifiedSplit`, one split after the other.
+ * Deals images to splits so that each class keeps its share in each: `iterativeStratification` of the images in random
+ * order. A class of one image is dealt to the largest split.
  *
  * @param shares by name, each in (0, 1), below 1 together
  * @param rest the name of the split that has what is left
@@ -23,17 +23,9 @@ export function dealSplits(
     checkNumber(where, `shares.${name}`, share, { above: 0, below: 1 });
   const sum = Object.values(shares).reduce((total, share) => total + share, 0);
   if (sum >= 1) throw new OptionError({ where, argument: 'shares', expected: 'below 1 together', received: `${sum}` });
-  const random = new RandomStreams(seed).stream('splits');
-  const names = new Array<string>(labels.rows).fill(rest);
-  let left = Array.from(names.keys());
-  let leftShare = 1;
-  for (const [name, share] of Object.entries(shares)) {
-    const { train, heldOut } = stratifiedSplit(subsetOfLabels(labels, left), { share: share / leftShare, random });
-    for (const place of heldOut) names[left[place]] = name;
-    left = Array.from(train, (place) => left[place]);
-    leftShare -= share;
-  }
-  return names;
+  const folds = dealInRandomOrder(where, labels, [1 - sum, ...Object.values(shares)], seed);
+  const names = [rest, ...Object.keys(shares)];
+  return Array.from(folds, (fold) => names[fold]);
 }
 
 /**
@@ -44,7 +36,29 @@ export function dealSplits(
  */
 export function dealFolds(labels: Labels, folds: number, seed = 0): Int32Array {
   checkCount('dealFolds', 'folds', folds, { min: 2 });
-  const shares = Object.fromEntries(Array.from({ length: folds - 1 }, (_, i) => [`fold${i}`, 1 / folds]));
-  const names = dealSplits(labels, shares, { rest: `fold${folds - 1}`, seed });
-  return Int32Array.from(names, (name) => Number(name.slice('fold'.length)));
+  return dealInRandomOrder('dealFolds', labels, new Array<number>(folds).fill(1 / folds), seed);
+}
+
+/** Which images of a class go where, and what comes first of equals, is the seed's to say. */
+function dealInRandomOrder(where: string, labels: Labels, ratios: readonly number[], seed: number): Int32Array {
+  checkLabels(where, labels);
+  const random = new RandomStreams(seed).stream('splits');
+  const order = Array.from(random.permutation(labels.rows));
+  const dealt = iterativeStratification(
+    order.map((image) => positivesOf(labels, image)),
+    labels.columns,
+    { ratios, random },
+  );
+  const folds = new Int32Array(labels.rows);
+  for (const [place, image] of order.entries()) folds[image] = dealt[place];
+  return folds;
+}
+
+/** The classes that an image is known to show. */
+function positivesOf({ columns, present, known }: Labels, image: number): number[] {
+  const classes: number[] = [];
+  for (let c = 0, at = image * columns; c < columns; c++, at++) {
+    if (present[at] === 1 && (known?.[at] ?? 1) === 1) classes.push(c);
+  }
+  return classes;
 }

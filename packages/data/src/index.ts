@@ -35,6 +35,7 @@ export { type CheckedFact, type ExpectedCount, recallOverPrecision } from './exp
 export { imageInputs } from './image-inputs.ts';
 export { indexByClass } from './index-by-class.ts';
 export { type ItemStreams, itemStreams } from './item-streams.ts';
+export { type IterativeStratificationOptions, iterativeStratification } from './iterative-stratification.ts';
 export {
   decodeLabels,
   encodeLabels,

@@ -255,6 +255,8 @@ const others = [
   // Tested in sparse-labels.test.ts and data-sets.test.ts.
   ...['classList', 'multiLabelProtocol', 'singleLabelProtocol', 'subsetOfPictures', 'digitsLtSet', 'digitsLtSingleSet'],
   ...['denseLabels', 'sparseLabels', 'sparseOf', 'subsetOfSparseLabels', 'dealSplits', 'dealFolds', 'summarizeLabels'],
+  // Tested in iterative-stratification.test.ts.
+  'iterativeStratification',
 ];
 
 test('every export is in a table', () => {

@@ -181,7 +181,7 @@ it('data sheet shows pictures with their labels', async () => {
 
 it('data sheet shows mixed pictures with their labels', async () => {
   const out = join(folder, 'mixed.html');
-  const mixed = ['cachedViews=null', 'loss={name: binary-cross-entropy}', 'mix={name: cutmix}'];
+  const mixed = ['features=null', 'loss={name: binary-cross-entropy}', 'mix={name: cutmix}'];
   const settings = mixed.flatMap((setting) => ['--set', setting]);
   expect(await ltml('data', 'sheet', recipe, '--count', '8', '--augment', ...settings, '--out', out)).toBe(0);
   const [, section] = readFileSync(out, 'utf8').split(/<h2>Mixed<.h2>|<h2>All steps<.h2>/);

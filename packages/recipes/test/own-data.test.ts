@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build, evaluate, loadModel, readDataSet, resolve, run } from '../src/node/index.ts';
+import { build, evaluate, loadModel, readDataSet, resolve, run, splitImages } from '../src/node/index.ts';
 
 let folder: string;
 let root: string;
@@ -124,6 +124,9 @@ it('a run of a table trains, and its model finds the scored images again', async
   expect(result.test?.scores.rows).toBe(12);
   const model = await loadModel(join(folder, 'run'));
   const scores = await evaluate(model);
+  const images = await splitImages(model.data, model.recipe.seed, 'train');
+  const others = await evaluate(model, { images });
   model.dispose();
   expect(Array.from(scores.scores)).toEqual(Array.from(result.test?.scores.scores as Float32Array));
+  expect([others.rows, others.columns]).toEqual([36, 2]);
 });

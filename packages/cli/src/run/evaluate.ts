@@ -3,7 +3,7 @@ import type { Scores } from '@ltml/metrics';
 import {
   alignClasses,
   type EvaluationReport,
-  evaluateImages,
+  evaluate,
   evaluationReport,
   type ImageSet,
   loadModel,
@@ -52,7 +52,7 @@ export async function evaluateRun(run: string, options: EvalOptions): Promise<vo
   try {
     const given = await splitImages(data ?? model.data, model.recipe.seed, 'test');
     const images = data ? alignClasses(given, model.classes) : given;
-    const scores = await evaluateImages(model, images, { onProgress: (done) => line.show(done, 'computing features') });
+    const scores = await evaluate(model, { images, onProgress: (done) => line.show(done, 'computing features') });
     const report = evaluationReport(withClasses(model, images.classes), scores);
     const page = options.out && (await writeReport(options.out, { model, images, scores, report }, options, line));
     line.clear();

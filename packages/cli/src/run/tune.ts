@@ -3,7 +3,7 @@ import type { Scores } from '@ltml/metrics';
 import {
   type CalibrationReport,
   calibrationReport,
-  evaluateImages,
+  evaluate,
   evaluationReport,
   largestGap,
   loadModel,
@@ -45,7 +45,7 @@ export async function tuneRun(run: string, options: TuneOptions): Promise<void> 
   const model = await loadModel(run, { onWarning: (message) => line.print(`warning: ${message}`) });
   try {
     const images = await splitImages(model.data, model.recipe.seed, 'validation');
-    const scores = await evaluateImages(model, images, { onProgress: (done) => line.show(done, 'computing features') });
+    const scores = await evaluate(model, { images, onProgress: (done) => line.show(done, 'computing features') });
     line.clear();
     const rules: Readonly<Record<RuleName, ThresholdRule>> = {
       'per-class': thresholdPerClass,

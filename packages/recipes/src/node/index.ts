@@ -2,7 +2,6 @@ export * from '../index.ts';
 export { mixOf } from '../parts/mixes.ts';
 export { type BuildOptions, type BuiltRecipe, build } from './build.ts';
 export { type EvaluateOptions, evaluate } from './evaluate.ts';
-export { evaluateImages } from './evaluate-images.ts';
 export { type LabelScorer, labelScorer } from './label-scorer.ts';
 // In place of the other, which reads no folders.
 export { loadModel } from './load-model.ts';

@@ -1,8 +1,10 @@
+import type { LabelledInputs } from '@ltml/data';
 import type { Scores } from '@ltml/metrics';
 import { cacheFeatures, evaluate } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageSet } from '../build/image-set.ts';
 import type { Model } from '../model/open-model.ts';
+import { picturePool } from './picture-pool.ts';
 import { picturesOf } from './pictures.ts';
 
 /** What a model makes of images. */
@@ -25,13 +27,24 @@ export async function scoresAndFeatures(
   images: ImageSet,
   onProgress: (done: number) => void,
 ): Promise<ScoresAndFeatures> {
-  const { recipe, learner, pipeline } = model;
-  const pictures = picturesOf(images, pipeline);
+  const pool = picturePool(images.images.length);
+  try {
+    return await ofPictures(model, picturesOf(images, model.pipeline, pool), onProgress);
+  } finally {
+    await pool.close();
+  }
+}
+
+async function ofPictures(
+  { recipe, learner, encode }: Model,
+  pictures: LabelledInputs,
+  onProgress: (done: number) => void,
+): Promise<ScoresAndFeatures> {
   if (!recipe.frozen) {
     const scores = await evaluate(learner, pictures);
     return { scores, features: scores.scores, columns: scores.columns };
   }
-  const dataset = await cacheFeatures((x) => model.encode(x), pictures, { onProgress });
+  const dataset = await cacheFeatures(encode, pictures, { onProgress });
   const scores = await evaluate(learner, dataset);
   const { inputs } = dataset;
   const columns = inputs.shape.at(-1) as number;

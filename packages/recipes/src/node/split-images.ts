@@ -4,11 +4,6 @@ import type { NamedPart } from '../parts/part.ts';
 import { UsageError } from '../usage-error.ts';
 import { dataFiles } from './data-files.ts';
 
-/** The images that a model of a data set is scored on: those of test, else of validation. */
-export async function scoredImages(data: NamedPart, seed: number): Promise<ImageSet> {
-  return (await splits(data, seed)).test;
-}
-
 /**
  * Images of a data set as a run on it has them; without test images those of validation stand for them.
  *

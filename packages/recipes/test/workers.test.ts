@@ -22,7 +22,7 @@ beforeAll(async () => {
     const data = Uint8Array.from({ length: width * height * 3 }, () => random.integer(256));
     await sharp(data, { raw: { width, height, channels: 3 } }).toFile(join(folder, `${i}.png`));
   }
-  recipe = resolveText(`
+  recipe = await resolveText(`
 data: { name: folder, root: ${root} }
 pictures: { name: mkt, size: 32 }
 loss: { name: binary-cross-entropy }

@@ -1,5 +1,4 @@
 import { totalmem } from 'node:os';
-import { contrastiveViews } from '@ltml/data';
 import type { PicturePipelines } from '@ltml/images';
 import { checkOptionNames, RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Method, Task } from '@ltml/tensor/contract';
@@ -27,7 +26,7 @@ import { EntryError, UsageError } from '../usage-error.ts';
 import { dataFiles } from './data-files.ts';
 import { learnerSources } from './learner-sources.ts';
 import { picturePool } from './picture-pool.ts';
-import { picturesOf } from './pictures.ts';
+import { picturesOf, viewsOf } from './pictures.ts';
 import { pretrainedNetworks } from './pretrained-networks.ts';
 
 /** A recipe with everything built: ready for `run`, and for `fit` once its features are computed. */
@@ -126,7 +125,7 @@ async function buildParts(given: Recipe, { features: store, workers }: BuildOpti
       queryColours: pipelines.views.query,
       keyColours: pipelines.views.key,
     };
-    const views = sizes && contrastiveViews(splits.train.images, { ...sizes, ...seen, ...drawn });
+    const views = sizes && viewsOf(splits.train, { ...sizes, ...seen, ...drawn }, pool);
     const frozen = isFrozen(recipe) ? encoder.network : undefined;
     return {
       recipe,

@@ -138,7 +138,9 @@ describe.runIf(native)('ltml export', () => {
     );
     expect({ code, out }).toEqual({
       code: 0,
-      out: expect.stringMatching(/weights as float16\n.* differ .* by at most \d/),
+      out: expect.stringMatching(
+        /weights as float16\n.* differ .* by at most \d.*\nmAP of \d+ validation images: \d+\.\d\d % before, \d+\.\d\d % now \([+-]\d\.\d\d\)\n/,
+      ),
     });
     expect(JSON.parse(readFileSync(join(path, 'model.json'), 'utf8')).weights.storage).toBe('float16');
   });

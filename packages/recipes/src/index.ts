@@ -29,6 +29,7 @@ export type {
   ModelClass,
   ModelDescription,
   Storage,
+  StorageCost,
   StoredWeights,
   Thresholds,
   WeightsKind,

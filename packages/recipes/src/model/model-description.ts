@@ -74,6 +74,12 @@ export interface Calibration {
 /** `int8`: 8 bits a number, with a scale for each row of a tensor. */
 export type Storage = 'float32' | 'float16' | 'int8';
 
+/** Mean average precision on the validation images of the run, fractions. */
+export interface StorageCost {
+  readonly images: number;
+  readonly mAP: { readonly float32: number; readonly stored: number };
+}
+
 export interface StoredWeights {
   readonly file: 'model.safetensors';
   readonly sha256: string;
@@ -82,6 +88,8 @@ export interface StoredWeights {
   readonly storage: Storage;
   /** How far the scores of sample images lie from those of float32; 0 for that. */
   readonly difference: number;
+  /** What fewer bits cost; null for float32, and where no validation images were at hand to measure it. */
+  readonly cost: StorageCost | null;
   /** Optimiser steps of the run when it had them. */
   readonly step: number;
 }

@@ -1,7 +1,7 @@
 import { ProjectedResNet, resnetTiny, type TinyClip, tinyClip } from '@ltml/backbone';
 import type { ChannelStatistics, Pipeline } from '@ltml/images';
 import { type HostTensor, importState, RandomStreams } from '@ltml/tensor';
-import type { Learner, Task } from '@ltml/tensor/contract';
+import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
 import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
 import { buildLearner, type LearnerSources, statisticsWithoutPairs } from '../learner.ts';
@@ -48,6 +48,8 @@ export interface Model {
   readonly readsLabels: boolean;
   /** In evaluation mode. */
   readonly learner: Learner;
+  /** What the learner looks through: trained as a part of it, or at rest before it. */
+  readonly encoder: Encoder;
   /** What the learner takes in, of normalised images [B, H, W, 3]: themselves, or a view of the frozen encoder. */
   encode(images: tf.Tensor): tf.Tensor;
   dispose(): void;
@@ -119,6 +121,7 @@ export async function openModel(
     weightsHash: hash,
     readsLabels: clip !== undefined && !recipe.method.classEmbeddings && learner.predictLabels !== undefined,
     learner,
+    encoder: encoder.network,
     encode: (images) => (frozen ? viewOf(frozen, view, images) : tf.clone(images)),
     dispose,
   };

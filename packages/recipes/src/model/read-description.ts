@@ -12,6 +12,13 @@ const weightsSchema = z.strictObject({
   kind: z.enum(['best', 'averaged', 'last']),
   storage: z.enum(['float32', 'float16', 'int8']).default('float32'),
   difference: z.number().nonnegative().default(0),
+  cost: z
+    .strictObject({
+      images: z.int().positive(),
+      mAP: z.strictObject({ float32: z.number(), stored: z.number() }),
+    })
+    .nullable()
+    .default(null),
   step: z.int().nonnegative(),
 });
 

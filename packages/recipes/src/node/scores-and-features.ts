@@ -1,6 +1,6 @@
 import type { LabelledInputs } from '@ltml/data';
 import type { Scores } from '@ltml/metrics';
-import { cacheFeatures, evaluate } from '@ltml/train';
+import { cacheFeatures, evaluate, predictScores, type Scorer } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageSet } from '../build/image-set.ts';
 import type { Model } from '../model/open-model.ts';
@@ -19,8 +19,8 @@ export interface ScoresAndFeatures {
 const batchSize = 64;
 
 /**
- * Scores of images, and the features that they come from: those of an encoder that rests, the mean over the places of a
- * map. Of an encoder that was trained with its method the scores stand for its features.
+ * Scores of images, and the features that they come from: of an encoder that rests, what the learner takes of it, the mean
+ * over the places of a map; of an encoder that was trained with its method, the features of the image as a whole.
  */
 export async function scoresAndFeatures(
   model: Model,
@@ -36,14 +36,12 @@ export async function scoresAndFeatures(
 }
 
 async function ofPictures(
-  { recipe, learner, encode }: Model,
+  model: Model,
   pictures: LabelledInputs,
   onProgress: (done: number) => void,
 ): Promise<ScoresAndFeatures> {
-  if (!recipe.frozen) {
-    const scores = await evaluate(learner, pictures);
-    return { scores, features: scores.scores, columns: scores.columns };
-  }
+  const { recipe, learner, encode } = model;
+  if (!recipe.frozen) return ofTrainedEncoder(model, pictures);
   const dataset = await cacheFeatures(encode, pictures, { onProgress });
   const scores = await evaluate(learner, dataset);
   const { inputs } = dataset;
@@ -59,4 +57,25 @@ async function ofPictures(
     pooled.dispose();
   }
   return { scores, features, columns };
+}
+
+/** Both in one row of each image, so that it is read once. */
+async function ofTrainedEncoder({ learner, encoder }: Model, pictures: LabelledInputs): Promise<ScoresAndFeatures> {
+  const { labels, inputs } = pictures;
+  const both: Scorer = {
+    training: learner.training,
+    train: (mode) => learner.train(mode) as never,
+    eval: () => learner.eval() as never,
+    predict: (x) => tf.concat2d([learner.predict(x), encoder.forward(x).features], 1),
+  };
+  const matrix = await predictScores(both, inputs);
+  const columns = Math.max(0, matrix.columns - labels.columns);
+  const scores = new Float32Array(labels.rows * labels.columns);
+  const features = new Float32Array(labels.rows * columns);
+  for (let row = 0; row < matrix.rows; row++) {
+    const values = matrix.scores.subarray(row * matrix.columns, (row + 1) * matrix.columns);
+    scores.set(values.subarray(0, labels.columns), row * labels.columns);
+    features.set(values.subarray(labels.columns), row * columns);
+  }
+  return { scores: { ...labels, scores }, features, columns };
 }

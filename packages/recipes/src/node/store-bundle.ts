@@ -1,23 +1,29 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelDescription, Storage } from '../model/model-description.ts';
+import type { ModelDescription, Storage, StorageCost } from '../model/model-description.ts';
 import { type Model, openModel } from '../model/open-model.ts';
+import { scoreGroups } from '../score-groups.ts';
 import { UsageError } from '../usage-error.ts';
+import { evaluate } from './evaluate.ts';
 import { loadModel } from './load-model.ts';
 import { type LoadModelOptions, readAnyBundle } from './read-bundle.ts';
 import { sampleImages } from './sample-images.ts';
+import { splitImages } from './split-images.ts';
 import { writeBundle, writeDescription } from './write-model.ts';
 
 export interface StoreBundleOptions extends LoadModelOptions {
   readonly storage: Storage;
   /** Of the weights, an SPDX expression; left out, what the bundle says already. */
   readonly licence?: string;
+  /** Told how far the validation images are, in [0, 1]. */
+  readonly onProgress?: (done: number) => void;
 }
 
 const sampleCount = 32;
 
 /**
  * Writes what a run learned as a bundle of its own, its numbers stored in fewer bits if asked for. How far that moves the
- * scores of 32 sample images is written into `model.json`, as `weights.difference`.
+ * scores of 32 sample images is written into `model.json`, as `weights.difference`; and what it costs in mAP on the
+ * validation images, as `weights.cost`, where the data set of the run is at hand.
  *
  * @param source a run's folder, a bundle's folder or its URL
  * @param folder of the new bundle
@@ -26,7 +32,7 @@ const sampleCount = 32;
 export async function storeBundle(
   source: string,
   folder: string,
-  { storage, licence, ...options }: StoreBundleOptions,
+  { storage, licence, onProgress = () => {}, ...options }: StoreBundleOptions,
 ): Promise<ModelDescription> {
   const { description: given, contents } = await readAnyBundle(source, options);
   if (!given.weights) throw new UsageError(`${source}: the run has not finished`);
@@ -36,13 +42,33 @@ export async function storeBundle(
     const { kind, step } = given.weights;
     const written = await writeBundle(folder, description, contents, { kind, step, storage });
     const stored = await loadModel(folder);
-    const difference = await scoreDifference(model, stored).finally(() => stored.dispose());
-    const measured = { ...description, weights: { ...written, difference } };
-    await writeDescription(folder, measured);
-    return measured;
+    try {
+      const difference = await scoreDifference(model, stored);
+      const cost = storage === 'float32' ? null : await costOf(model, stored, onProgress);
+      const measured = { ...description, weights: { ...written, difference, cost } };
+      await writeDescription(folder, measured);
+      return measured;
+    } finally {
+      stored.dispose();
+    }
   } finally {
     model.dispose();
   }
+}
+
+/** Null where the validation images of the run are not at hand: a bundle is used far from them. */
+async function costOf(model: Model, stored: Model, onProgress: (done: number) => void): Promise<StorageCost | null> {
+  const { data, recipe, groups } = model;
+  const images = await splitImages(data, recipe.seed, 'validation').catch(() => null);
+  if (!images || images.images.length === 0) return null;
+  const mAP = async (by: Model, from: number): Promise<number | null> => {
+    const scores = await evaluate(by, { images, onProgress: (done) => onProgress(from + done / 2) });
+    return scoreGroups(scores, groups).total;
+  };
+  const [float32, fewer] = [await mAP(model, 0), await mAP(stored, 0.5)];
+  // Without a positive there is no precision.
+  if (float32 === null || fewer === null) return null;
+  return { images: images.images.length, mAP: { float32, stored: fewer } };
 }
 
 /** The largest difference of two models' scores of the same images. */

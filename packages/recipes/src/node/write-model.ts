@@ -90,7 +90,7 @@ export async function writeBundle(
   await writeSafetensorsFile(path, stored, { metadata: { format: 'ltml-model' }, float32As });
   if (tokenizer !== undefined) await writeFileAtomically(join(folder, 'tokenizer.json'), [tokenizer]);
   const sha256 = await fileHash(path);
-  const weights: StoredWeights = { file, sha256, kind, storage, difference: 0, step };
+  const weights: StoredWeights = { file, sha256, kind, storage, difference: 0, cost: null, step };
   await writeDescription(folder, { ...description, weights });
   return weights;
 }

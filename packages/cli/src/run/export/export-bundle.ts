@@ -1,8 +1,10 @@
 import { writeChecked } from '@ltml/engines/node/export';
-import { type Storage, storeBundle } from '@ltml/recipes/node';
+import { type ModelDescription, type Storage, storeBundle } from '@ltml/recipes/node';
 import { startEngine } from '../../engine.ts';
 import type { BackendArgument } from '../../option-parsers.ts';
+import { ProgressLine } from '../../progress-line.ts';
 import { printErrors, printLines } from '../../terminal.ts';
+import { percent } from '../../text-table.ts';
 
 export interface ExportBundleOptions {
   /** The folder to write. */
@@ -21,17 +23,30 @@ export async function exportBundle(
 ): Promise<void> {
   await startEngine(backend);
   const onWarning = (message: string): void => printErrors(`warning: ${message}`);
-  let difference = 0;
+  const line = new ProgressLine();
+  let weights: ModelDescription['weights'] = null;
   await writeChecked(
     out,
     async (path) => {
-      const options = { storage, best, onWarning, ...(licence !== undefined && { licence }) };
-      difference = (await storeBundle(run, path, options)).weights?.difference ?? 0;
+      const onProgress = (done: number): void => line.show(done, 'scoring validation images');
+      const options = { storage, best, onWarning, onProgress, ...(licence !== undefined && { licence }) };
+      ({ weights } = await storeBundle(run, path, options).finally(() => line.clear()));
     },
     async () => {},
   );
-  await printLines(
-    `wrote ${out}: weights as ${storage}`,
+  await printLines(`wrote ${out}: weights as ${storage}`, ...costLines(weights));
+}
+
+/** What is lost by storing in fewer bits. */
+function costLines(weights: ModelDescription['weights']): string[] {
+  if (!weights || weights.storage === 'float32') return [];
+  const { difference, cost } = weights;
+  const { float32 = 0, stored = 0 } = cost?.mAP ?? {};
+  const change = 100 * (stored - float32);
+  return [
     `its scores of 32 sample pictures differ from those of the model by at most ${difference.toExponential(1)}`,
-  );
+    cost
+      ? `mAP of ${cost.images} validation images: ${percent(float32)} % before, ${percent(stored)} % now (${change < 0 ? '' : '+'}${change.toFixed(2)})`
+      : 'mAP is not measured: the validation images of the run are not at hand',
+  ];
 }

@@ -10,6 +10,8 @@ export type ProjectedOutput = {
   readonly features: tf.Tensor2D;
   /** [B, N, D] */
   readonly patches: tf.Tensor3D;
+  /** [B, 1 + N, D] both, the image as a whole first. */
+  readonly tokens: tf.Tensor3D;
 };
 
 /**
@@ -48,7 +50,8 @@ export class ProjectedResNet extends Module {
         this.proj.variable as tf.Tensor2D,
       );
       const patches = tf.reshape<tf.Rank.R3>(rows, [B, h * w, this.featureCount]);
-      return { patches, features: tf.mean(patches, 1) as tf.Tensor2D };
+      const features = tf.mean<tf.Tensor2D>(patches, 1);
+      return { patches, features, tokens: tf.concat([tf.expandDims<tf.Tensor3D>(features, 1), patches], 1) };
     });
   }
 }

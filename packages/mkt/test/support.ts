@@ -21,11 +21,12 @@ export class PixelEncoder extends Module implements TokenEncoder {
     this.proj = new Linear({ inFeatures: 3, outFeatures: width, random });
   }
 
-  forward(images: tf.Tensor): { features: tf.Tensor2D; patches: tf.Tensor3D } {
+  forward(images: tf.Tensor): { features: tf.Tensor2D; patches: tf.Tensor3D; tokens: tf.Tensor3D } {
     return tf.tidy(() => {
       const [B, H, W] = images.shape;
       const patches = tf.tanh(this.proj.forward(tf.reshape(images, [B, H * W, 3]))) as tf.Tensor3D;
-      return { patches, features: tf.mean(patches, 1) as tf.Tensor2D };
+      const features = tf.mean<tf.Tensor2D>(patches, 1);
+      return { patches, features, tokens: tf.concat([tf.expandDims<tf.Tensor3D>(features, 1), patches], 1) };
     });
   }
 }

@@ -10,6 +10,7 @@ import { build } from '../src/node/build.ts';
 import { loadModel } from '../src/node/load-model.ts';
 import { describeModel, writeModel } from '../src/node/write-model.ts';
 import { datasets } from '../src/parts/datasets.ts';
+import { methods } from '../src/parts/methods.ts';
 import { resolveText } from './resolve-text.ts';
 
 let folder: string;
@@ -26,6 +27,7 @@ const recipes = {
   cprfl: `method: { name: cprfl, options: { width: 8, vsi: { heads: 2, headWidth: 4, hiddenWidth: 8 } } }\nfeatures: { views: 0 }`,
   sarb: 'method: { name: sarb, options: { features: 8, attention: { innerFeatures: 8 } } }\nfeatures: { views: 0 }',
   mkt: 'method: { name: mkt, preset: repo, options: { topK: 6, distil: { fixLayer: 2 } } }\nencoder: { name: tiny-clip }',
+  piaa: 'method: { name: piaa, options: { patches: plain } }\nencoder: { name: tiny-clip }\nfeatures: { views: 0 }',
   dscl: 'data: { name: digits-lt-single }\nmethod: { name: dscl, options: { dimension: 8, queue: { size: 64 } } }',
 };
 
@@ -33,13 +35,14 @@ describe('a model', () => {
   it.each(Object.entries(recipes))(
     'of %s gives the scores of its learner, without data',
     async (name, recipe) => {
-      const built = await build(await resolveText(recipe));
+      const built = await build(resolveText(recipe));
       const images = tf.randomNormal([3, 64, 64, 3]);
-      const { learner, frozen, method } = built;
+      const { learner, frozen } = built;
       learner.eval();
+      const view = methods[built.recipe.method.name].needs.view;
       const scores = (encode: (x: tf.Tensor) => tf.Tensor, by: typeof learner) =>
         tf.tidy(() => Array.from(by.predict(encode(images)).dataSync()));
-      const expected = scores((x) => (frozen ? viewOf(frozen, method.needs.view, x) : x), learner);
+      const expected = scores((x) => (frozen ? viewOf(frozen, view, x) : x), learner);
       const bundle = join(folder, name);
       await writeModel(bundle, built, await describeModel(built), { kind: 'last', step: 0 });
       const { classes } = built.task;
@@ -58,14 +61,14 @@ describe('a model', () => {
       const { evidence, predictLabels } = model.learner;
       expect({ evidence: evidence !== undefined, predictLabels: predictLabels !== undefined }).toEqual({
         evidence: ['cprfl', 'sarb', 'mkt'].includes(name),
-        predictLabels: name === 'mkt',
+        predictLabels: ['mkt', 'piaa'].includes(name),
       });
       const seen = evidence && tf.tidy(() => model.learner.evidence!(model.encode(images)));
       if (seen) expect(seen.shape).toEqual([3, classes.length, 8, 8]);
-      const read = (x: tf.Tensor) => ({ ...model.learner, predict: () => model.learner.predictLabels!(x, classes) });
+      const read = { ...model.learner, predict: (x: tf.Tensor) => model.learner.predictLabels!(x, classes) };
       if (predictLabels)
         expectClose(
-          scores((x) => model.encode(x), read(images) as never),
+          scores((x) => model.encode(x), read as never),
           expected,
           { absolute: 1e-5 },
         );

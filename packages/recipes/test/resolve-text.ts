@@ -3,7 +3,7 @@ import type { Recipe } from '../src/recipe/recipe.ts';
 import { resolve } from '../src/recipe/resolve.ts';
 
 /** A recipe from YAML as it would stand in `run.yaml`. */
-export async function resolveText(text: string): Promise<Recipe> {
+export function resolveText(text: string): Recipe {
   const { value, locate } = parseRecipe(text, 'run.yaml');
   return resolve(value, locate);
 }

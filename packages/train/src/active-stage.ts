@@ -151,7 +151,8 @@ export class ActiveStage {
   #differentiate([labels, known, ...tensors]: BatchTensors): Differentiated {
     const inputs = this.#parts ? Object.fromEntries(this.#parts.map((name, i) => [name, tensors[i]])) : tensors[0];
     const batch = { inputs, labels: labels as tf.Tensor2D, known: known as tf.Tensor2D };
-    return differentiate(() => this.stage.step(batch, this.#context), this.#parameters);
+    const step = () => this.stage.step(batch, this.#context);
+    return this.stage.gradient === false ? { ...step(), gradients: new Map() } : differentiate(step, this.#parameters);
   }
 
   /** Clips, updates, averages, tells the stage. */
@@ -168,7 +169,7 @@ export class ActiveStage {
   async withAverage<T>(run: () => Promise<T>): Promise<T> {
     this.#average?.swap();
     try {
-      this.stage.beforeEvaluation?.();
+      await this.stage.beforeEvaluation?.();
       return await run();
     } finally {
       this.#average?.swap();
@@ -176,9 +177,9 @@ export class ActiveStage {
   }
 
   /** At the end of the stage: leaves the evaluated weights in the learner for good. */
-  adoptAverage(): void {
+  async adoptAverage(): Promise<void> {
     this.#average?.swap();
-    this.stage.beforeEvaluation?.();
+    await this.stage.beforeEvaluation?.();
   }
 
   /** Slots and averages for a checkpoint, under `optimizer` and `average`. */

@@ -68,7 +68,7 @@ export class Run {
       const active = this.#active;
       outcome = await this.#runStage(active);
       if (outcome === 'aborted') break;
-      active.adoptAverage();
+      await active.adoptAverage();
       this.dispose();
     }
     if (outcome !== 'aborted') await this.#takeBest();

@@ -79,7 +79,7 @@ const learn: ParityAdapter = async (inputs) => {
   let bank = emptyBank(text.shape[0], k, D);
   for (let first = 0; first < N; first += batch) {
     const some = tf.slice(features, [first, 0, 0], [Math.min(batch, N - first), P, D]);
-    bank = addToBank(bank, rowsOf(some), text, { entropyScale });
+    bank = addToBank(bank, patchClasses(rowsOf(some), text, { entropyScale }));
   }
   const { entropies, unit } = patchClasses(rowsOf(features), text, { entropyScale });
   const { first, classifier, kept } = await learnFromBank(bank, text, { temperature });

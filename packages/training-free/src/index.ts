@@ -1,11 +1,14 @@
 export { type ClipAttention, type ClipBlock, type ClipTower, isClipTower } from './clip/tower.ts';
 export { addToBank, type Bank, emptyBank } from './piaa/bank.ts';
+export { type PiaaConfig, piaaConfigSchema, piaaPresets } from './piaa/config.ts';
 export { gaussianClassifier, type LabelledPatches, type PatchClassifier } from './piaa/gaussian.ts';
 export { itaclipTokens } from './piaa/itaclip.ts';
 export { type Learned, type LearnOptions, learnFromBank } from './piaa/learn.ts';
+export { piaa } from './piaa/method.ts';
 export { neighbourMean } from './piaa/neighbour-mean.ts';
 export { type OutlierOptions, patchOutliers } from './piaa/outliers.ts';
 export { type PatchClasses, type PatchClassesOptions, patchClasses } from './piaa/patch-classes.ts';
+export { Piaa, type PiaaParts } from './piaa/piaa.ts';
 export { type ScclipOptions, scclipPatches } from './piaa/scclip.ts';
 export { sclipTokens } from './piaa/sclip.ts';
 export { type ImageTokens, type PiaaScore, piaaScore, type ScoreClasses, type ScoreOptions } from './piaa/score.ts';

@@ -38,7 +38,7 @@ export interface TrainOptions {
  */
 export async function train(file: string, options: TrainOptions): Promise<void> {
   const { value, locate } = readRecipe(file, options.set);
-  const recipe = await resolve(value, locate);
+  const recipe = resolve(value, locate);
   const stop = stopSignals();
   try {
     const engine = await startEngine(options.backend);
@@ -87,7 +87,9 @@ async function runUntil(
   const { scores, ...summary } = test;
   if (json) return printJson({ folder: path, ...result, ...summary });
   const table = formatScores(scores, built.splits.groups, built.learner.scores).split('\n');
-  const classTable = formatClasses(scores, built.task.classes, built.splits.classCounts);
+  const { classes } = built.splits.test;
+  const counts = classes.map((_, c) => built.splits.classCounts[c] ?? 0);
+  const classTable = formatClasses(scores, classes, counts);
   await printLines(titleOf(test, built.splits), '', ...table, '', ...classTable, '', `run folder: ${path}`);
 }
 

@@ -26,8 +26,13 @@ export interface TokenEncoder extends Encoder {
   forward(images: tf.Tensor): EncoderOutput & {
     /** [B, N, D] patches, row by row. */
     readonly patches: tf.Tensor3D;
+    /** [B, 1 + N, D] both, the image as a whole first. */
+    readonly tokens: tf.Tensor3D;
   };
 }
 
-/** What a method may work on of an encoder's output: its features [B, D], its map [B, h, w, D], its patches [B, N, D]. */
+/**
+ * What a method may work on of an encoder's output: its features [B, D], its map [B, h, w, D], its patches
+ * [B, N, D], or features and patches together, its tokens [B, 1 + N, D].
+ */
 export type EncoderView = keyof ReturnType<MapEncoder['forward']> | keyof ReturnType<TokenEncoder['forward']>;

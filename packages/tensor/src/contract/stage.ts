@@ -34,6 +34,11 @@ export interface Stage {
   readonly trains?: RegExp;
   /** The views that its inputs are, if it sees images in several; left out, they are what scores come from. */
   readonly views?: ViewSizes;
+  /**
+   * `false`: the stage goes over the images without a gradient. Its step gathers what it learns in buffers, which it may
+   * assign, and its loss is only told; there is nothing for its optimiser. Left out by a stage that trains.
+   */
+  readonly gradient?: false;
   /** A pure forward pass over a training batch: no host reads, no randomness but `context.random`. */
   step(batch: Batch<BatchInputs>, context: StepContext): StepResult;
   /**
@@ -45,8 +50,8 @@ export interface Stage {
   afterStep?(context: StepContext): void;
   /** Before the batches of an epoch, e.g. to recompute prototypes. */
   onEpochStart?(context: StepContext): void | Promise<void>;
-  /** Before scores are asked for during the stage and after it: brings up to date what the learner derives from its weights. */
-  beforeEvaluation?(): void;
+  /** Before scores are asked for during the stage and after it: brings up to date what the learner derives from its state. */
+  beforeEvaluation?(): void | Promise<void>;
   /** Builds the optimiser over the parameters that train in this stage. */
   optimizer(parameters: readonly NamedParameter[]): Optimizer;
   /** Rates over the steps of the stage, of which there are `totalSteps`. */

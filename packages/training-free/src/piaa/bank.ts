@@ -1,6 +1,6 @@
 import { checkShapes, topK } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { type PatchClassesOptions, patchClasses } from './patch-classes.ts';
+import type { PatchClasses } from './patch-classes.ts';
 
 /**
  * The k patches of each class that say so most clearly, by entropy. Places that are not taken yet have weight 0 and an
@@ -33,27 +33,22 @@ export function emptyBank(C: number, k: number, D: number): Bank {
  *
  * Memory: C · (k + N) numbers besides the bank.
  *
- * @param patches [N, D]
- * @param text [C, D] class embeddings of length 1
+ * @param patches what {@link patchClasses} says of them
  * @returns a new bank; the old one is the caller's
- * @throws ShapeError, OptionError
+ * @throws ShapeError
  * Source: PIAA, arXiv 2605.25821, released code.
  */
-export function addToBank(
-  bank: Bank,
-  patches: tf.Tensor2D,
-  text: tf.Tensor2D,
-  options: PatchClassesOptions = {},
-): Bank {
+export function addToBank(bank: Bank, { unit, classes, probabilities, entropies }: PatchClasses): Bank {
   const { C, k, N, D } = checkShapes('addToBank', {
     'bank.features': [bank.features, 'C k D'],
     'bank.weights': [bank.weights, 'C k'],
     'bank.entropies': [bank.entropies, 'C k'],
-    patches: [patches, 'N D'],
-    text: [text, 'C D'],
+    'patches.unit': [unit, 'N D'],
+    'patches.classes': [classes, 'N'],
+    'patches.probabilities': [probabilities, 'N'],
+    'patches.entropies': [entropies, 'N'],
   });
   return tf.tidy(() => {
-    const { unit, classes, probabilities, entropies } = patchClasses(patches, text, options);
     const own = tf.equal(tf.expandDims(classes, 0), tf.expandDims(tf.range(0, C, 1, 'int32'), 1));
     const offered = tf.where(own, tf.broadcastTo(entropies, [C, N]), tf.fill([C, N], noEntropy)) as tf.Tensor2D;
     const { values, indices } = topK(tf.neg(tf.concat([bank.entropies, offered], 1)), k);

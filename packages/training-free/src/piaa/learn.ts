@@ -9,7 +9,7 @@ export interface LearnOptions {
   readonly temperature: number;
   /** Classifiers that are solved for, each but the first of patches that the one before is sure of; default 2. */
   readonly passes?: 1 | 2;
-  /** What to do if the second selection keeps no patch: refuse (default), or take the first classifier. */
+  /** What to do if the second selection keeps no two patches of a class: refuse (default), or take the first classifier. */
   readonly onEmpty?: 'throw' | 'first';
 }
 
@@ -27,7 +27,7 @@ export interface Learned {
  * classifier is sure of (for each class those whose probability is at least mean + standard deviation), and Gaussians anew.
  *
  * @param text [C, D] class embeddings of length 1
- * @throws DataError for a bank of fewer than two patches, and for a second selection that keeps none; ShapeError, OptionError
+ * @throws DataError for a bank of fewer than two patches, and for a second selection that keeps no two of a class; ShapeError, OptionError
  * Source: PIAA, arXiv 2605.25821, released code. The paper has one selection, `passes: 1`.
  */
 export async function learnFromBank(bank: Bank, text: tf.Tensor2D, options: LearnOptions): Promise<Learned> {
@@ -49,13 +49,15 @@ export async function learnFromBank(bank: Bank, text: tf.Tensor2D, options: Lear
     const ofFirst: Learned = { first, classifier: first, kept: { places, classes } };
     if (passes === 1) return ofFirst;
     const { rows, ...sure } = await surePatches(features, first, temperature);
-    if (rows.length === 0 && onEmpty === 'first') return ofFirst;
-    if (rows.length === 0) {
+    // Patches that are each alone in their class have no covariance.
+    const tooFew = new Set(sure.classes).size === rows.length;
+    if (tooFew && onEmpty === 'first') return ofFirst;
+    if (tooFew) {
       throw new DataError({
         where,
         argument: 'options.temperature',
-        expected: 'such that the second selection keeps patches',
-        received: `${temperature}, with which it keeps none`,
+        expected: 'such that the second selection keeps two patches of some class',
+        received: `${temperature}, with which it keeps ${rows.length === 0 ? 'none' : 'one at most of each'}`,
         hint: "Set onEmpty: 'first' to take the classifier of the first selection.",
       });
     }

@@ -1,0 +1,40 @@
+import { nearestName, OptionError } from '@ltml/tensor';
+import type { MethodParts, Task } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import type { NameReader } from './clip/embed-names.ts';
+
+/** Names that a method tells apart: the classes of the task, and others that it is to know as well. */
+export function knownNames({ classes }: Pick<Task, 'classes'>, others: readonly string[]): readonly string[] {
+  return [...new Set([...classes, ...others])];
+}
+
+/** @throws OptionError without a text tower or a tokenizer */
+export function readerOf(where: string, { textTower, tokenizer }: Partial<MethodParts>): NameReader {
+  if (textTower && tokenizer) return { textTower, tokenizer };
+  const argument = textTower ? 'parts.tokenizer' : 'parts.textTower';
+  throw new OptionError({ where, argument, expected: 'given, to read names', received: 'nothing' });
+}
+
+/**
+ * The columns of scores [B, K] that are of some labels, in their order.
+ *
+ * @throws OptionError for a label that is not known
+ */
+export function columnsOfLabels(
+  where: string,
+  scores: tf.Tensor2D,
+  known: readonly string[],
+  labels: readonly string[],
+): tf.Tensor2D {
+  const places = labels.map((label) => known.indexOf(label));
+  const missing = labels[places.indexOf(-1)];
+  if (missing === undefined) return tf.gather(scores, tf.tensor1d(places, 'int32'), 1);
+  const near = nearestName(missing, known);
+  throw new OptionError({
+    where,
+    argument: 'labels',
+    expected: 'among those that it learned',
+    received: JSON.stringify(missing),
+    hint: `${near ? `Did you mean ${JSON.stringify(near)}? ` : ''}Name it in the option otherClasses and train anew.`,
+  });
+}

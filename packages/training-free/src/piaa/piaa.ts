@@ -1,0 +1,166 @@
+import { checkShapes, freezeNetwork, Module, ModuleBuffer, OptionError } from '@ltml/tensor';
+import type { Batch, Learner, MethodParts, Stage, StepResult, Task, TokenEncoder } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import { embedNames } from '../clip/embed-names.ts';
+import { gatheringStage } from '../gathering-stage.ts';
+import { columnsOfLabels, knownNames, readerOf } from '../known-classes.ts';
+import { addToBank, type Bank, emptyBank } from './bank.ts';
+import type { PiaaConfig } from './config.ts';
+import { learnFromBank } from './learn.ts';
+import { patchClasses } from './patch-classes.ts';
+import { patchReader } from './patches-by-name.ts';
+import { type ImageTokens, type PiaaScore, piaaScore } from './score.ts';
+
+/** What PIAA is put together from. */
+export interface PiaaParts extends Pick<MethodParts, 'features' | 'textTower' | 'tokenizer'> {
+  /** A CLIP's image tower, which stays as it is. Left out where inputs are its tokens, [B, 1 + N, D]. */
+  readonly encoder?: TokenEncoder;
+}
+
+/**
+ * Classification by a frozen CLIP: from images without labels and the names of the classes it learns a linear classifier of
+ * patches, in closed form. It goes over the images once and takes no step.
+ *
+ * State names: `encoder.…`, `labels` [K, D], the embeddings of the classes, `weight` [D, K], `bias` [K], and `bank.…`, the
+ * patches that these were learned from. K are the classes of the task and any others that it is to know.
+ *
+ * Source: PIAA, ICML 2026, arXiv 2605.25821, and its released code.
+ */
+export class Piaa extends Module implements Learner {
+  readonly encoder: TokenEncoder | undefined;
+  readonly labels: ModuleBuffer;
+  readonly weight: ModuleBuffer;
+  readonly bias: ModuleBuffer;
+  readonly bank: BankBuffers;
+  readonly stages: readonly Stage[];
+  readonly scores = 'relative' as const;
+  readonly config: PiaaConfig;
+  readonly #task: readonly string[];
+  readonly #known: readonly string[];
+  readonly #patches: ((images: tf.Tensor) => tf.Tensor3D) | undefined;
+
+  /** @throws OptionError */
+  constructor(task: Task, parts: PiaaParts, config: PiaaConfig) {
+    super();
+    const { encoder, features: D } = parts;
+    if (!encoder && config.patches !== 'plain') {
+      throw new OptionError({
+        where: 'Piaa',
+        argument: 'config.patches',
+        expected: 'plain, since tokens are computed before, or the encoder given',
+        received: config.patches,
+      });
+    }
+    this.config = config;
+    this.encoder = encoder;
+    if (encoder) freezeNetwork(encoder, { parameters: '', statistics: '' });
+    this.#patches = encoder && patchReader(config.patches, encoder);
+    this.#task = task.classes;
+    this.#known = knownNames(task, config.otherClasses);
+    const K = this.#known.length;
+    const labels = embedNames(this.#known, config.templates, readerOf('Piaa', parts));
+    checkShapes('Piaa', { 'parts.textTower': [labels, `K ${D}`] });
+    this.labels = new ModuleBuffer(labels, 'same');
+    this.weight = new ModuleBuffer(tf.zeros([D, K]), 'same');
+    this.bias = new ModuleBuffer(tf.zeros([K]), 'same');
+    this.bank = new BankBuffers(emptyBank(K, config.patchesOfClass, D));
+    this.stages = [
+      gatheringStage({
+        name: 'gather',
+        epochs: config.epochs,
+        // Another pass would put each patch into the bank once more.
+        onEpochStart: () => this.bank.assign(emptyBank(K, config.patchesOfClass, D)),
+        step: (batch) => this.#gather(batch as Batch),
+        beforeEvaluation: () => this.learn(),
+      }),
+    ];
+  }
+
+  /** The image as a whole, and its patches. */
+  embedImages(inputs: tf.Tensor): ImageTokens {
+    return tf.tidy(() => {
+      if (this.encoder && this.#patches) {
+        return { features: this.encoder.forward(inputs).features, patches: this.#patches(inputs) };
+      }
+      const { B, L, D } = checkShapes('Piaa', { inputs: [inputs, 'B L D'] });
+      const tokens = inputs as tf.Tensor3D;
+      return {
+        features: tf.reshape(tf.slice(tokens, [0, 0, 0], [B, 1, D]), [B, D]) as tf.Tensor2D,
+        patches: tf.slice(tokens, [0, 1, 0], [B, L - 1, D]),
+      };
+    });
+  }
+
+  /** Solves for the classifier of the patches in the bank. @throws DataError if there are too few; see {@link learnFromBank} */
+  async learn(): Promise<void> {
+    const { temperature, passes, onEmpty } = this.config;
+    const text = this.labels.variable as tf.Tensor as tf.Tensor2D;
+    const { classifier } = await learnFromBank(this.bank.contents, text, { temperature, passes, onEmpty });
+    tf.tidy(() => {
+      this.weight.variable.assign(tf.tensor(Float32Array.from(classifier.weight), this.weight.shape));
+      this.bias.variable.assign(tf.tensor(Float32Array.from(classifier.bias), this.bias.shape));
+    });
+  }
+
+  /** Scores of all classes that it knows, and what they come from. */
+  forward(inputs: tf.Tensor): PiaaScore {
+    const { imageScale, patchScale, gaussianTemperature, imageWeight } = this.config;
+    return tf.tidy(() => {
+      const [text, weight] = [this.labels.variable, this.weight.variable] as tf.Tensor[] as tf.Tensor2D[];
+      const classes = { text, weight, bias: this.bias.variable as tf.Tensor as tf.Tensor1D };
+      const options = { imageScale, patchScale, gaussianTemperature, imageWeight };
+      return piaaScore(this.embedImages(inputs), classes, options);
+    });
+  }
+
+  predict(inputs: tf.Tensor): tf.Tensor2D {
+    return this.predictLabels(inputs, this.#task);
+  }
+
+  /** @throws OptionError for a label that is no class of the task and none of `otherClasses` */
+  predictLabels(inputs: tf.Tensor, labels: readonly string[]): tf.Tensor2D {
+    return tf.tidy(() => columnsOfLabels('Piaa', this.forward(inputs).score, this.#known, labels));
+  }
+
+  #gather({ inputs }: Batch): StepResult {
+    const patches = this.#patches ? this.#patches(inputs) : this.embedImages(inputs).patches;
+    const [B, N, D] = patches.shape;
+    const rows = tf.reshape<tf.Rank.R2>(patches, [B * N, D]);
+    const text = this.labels.variable as tf.Tensor as tf.Tensor2D;
+    const seen = patchClasses(rows, text, { entropyScale: this.config.entropyScale });
+    this.bank.assign(addToBank(this.bank.contents, seen));
+    return { loss: tf.mean<tf.Scalar>(seen.entropies), terms: {} };
+  }
+}
+
+/** A {@link Bank} as state. */
+class BankBuffers extends Module {
+  readonly features: ModuleBuffer;
+  readonly weights: ModuleBuffer;
+  readonly entropies: ModuleBuffer;
+
+  /** Takes over the bank. */
+  constructor({ features, weights, entropies }: Bank) {
+    super();
+    this.features = new ModuleBuffer(features, 'gather');
+    this.weights = new ModuleBuffer(weights, 'gather');
+    this.entropies = new ModuleBuffer(entropies, 'gather');
+  }
+
+  get contents(): Bank {
+    const { features, weights, entropies } = this;
+    return {
+      features: features.variable as tf.Tensor as tf.Tensor3D,
+      weights: weights.variable as tf.Tensor as tf.Tensor2D,
+      entropies: entropies.variable as tf.Tensor as tf.Tensor2D,
+    };
+  }
+
+  /** Takes over the bank. */
+  assign(bank: Bank): void {
+    for (const name of ['features', 'weights', 'entropies'] as const) {
+      this[name].variable.assign(bank[name] as tf.Tensor);
+    }
+    tf.dispose(bank);
+  }
+}

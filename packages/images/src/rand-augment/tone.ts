@@ -1,23 +1,24 @@
 import type { BytePicture } from '../picture.ts';
+import { byLevel, byTables, tableOf } from './by-level.ts';
 
 export function invert(picture: BytePicture): BytePicture {
-  return { ...picture, pixels: picture.pixels.map((value) => 255 - value) };
+  return byLevel(picture, (level) => 255 - level);
 }
 
 /** Keeps the highest bits of each value. */
 export function posterize(picture: BytePicture, bits: number): BytePicture {
   const step = 2 ** (8 - bits);
-  return { ...picture, pixels: picture.pixels.map((value) => value - (value % step)) };
+  return byLevel(picture, (level) => level - (level % step));
 }
 
 /** Inverts what is as bright as a threshold or brighter. */
 export function solarize(picture: BytePicture, threshold: number): BytePicture {
-  return { ...picture, pixels: picture.pixels.map((value) => (value >= threshold ? 255 - value : value)) };
+  return byLevel(picture, (level) => (level >= threshold ? 255 - level : level));
 }
 
 /** Brightens what is below the middle. */
 export function solarizeAdd(picture: BytePicture, by: number): BytePicture {
-  return { ...picture, pixels: picture.pixels.map((value) => (value < 128 ? Math.min(255, value + by) : value)) };
+  return byLevel(picture, (level) => (level < 128 ? Math.min(255, level + by) : level));
 }
 
 /** Stretches each channel to 0 … 255. */
@@ -54,10 +55,10 @@ function byChannel(
   mapOf: (counts: readonly number[]) => ((value: number) => number) | undefined,
 ): BytePicture {
   const { pixels } = picture;
-  const maps = [0, 1, 2].map((channel) => {
+  const tables = [0, 1, 2].map((channel) => {
     const counts = new Array<number>(256).fill(0);
     for (let at = channel; at < pixels.length; at += 3) counts[pixels[at]]++;
-    return mapOf(counts);
+    return tableOf(mapOf(counts) ?? ((level) => level));
   });
-  return { ...picture, pixels: pixels.map((value, at) => maps[at % 3]?.(value) ?? value) };
+  return byTables(picture, tables);
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 const method = ['losses', 'tensor'];
 const library = ['backbone', 'data', 'engines', 'images', 'losses', 'metrics', 'tensor', 'train'];
 const methodList = readFileSync('packages/recipes/src/parts/methods.ts', 'utf8');
-const methods = Array.from(methodList.matchAll(/from '@ltml\/([a-z-]+)'/g), ([, name]) => name);
+const methods = Array.from(methodList.matchAll(/import\('@ltml\/([a-z-]+)'\)/g), ([, name]) => name);
 
 /** What the sources of each package may import of the others. */
 const arrows = {

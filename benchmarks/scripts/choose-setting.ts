@@ -19,7 +19,7 @@ const features = new FeatureStore();
 async function heldOut(value: string, seed: number): Promise<number> {
   const validation = `data.validation={ share: ${share}, seed: ${seed} }`;
   const { value: written, locate } = readRecipe(file, [`${key}=${value}`, validation]);
-  const built = await build(resolve(written, locate), { locate, features });
+  const built = await build(await resolve(written, locate), { locate, features });
   try {
     await built.inputs.compute();
     const { learner, loader, stageLoaders, random, inputs, splits } = built;

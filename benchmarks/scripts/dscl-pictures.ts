@@ -116,7 +116,7 @@ async function pretrain(row: 'scl' | 'dscl-pbsd'): Promise<Pretrained> {
     `method.options.pretrain.schedule.warmup.epochs=${epochs / 20}`,
     'method.options.classify.epochs=1',
   ]);
-  const { loader, stageLoaders, random, pipelines, ...built } = await build(resolve(value, locate), { locate });
+  const { loader, stageLoaders, random, pipelines, ...built } = await build(await resolve(value, locate), { locate });
   const learner = built.learner as Dscl;
   const loss = row === 'scl' ? 'scl' : 'dscl';
   const ratios: number[][] = [];

@@ -7,21 +7,22 @@ const suites = collections.flatMap((collection) =>
   suiteFiles(collection).map((file) => ({ file, ...readSuite(file) })),
 );
 
-function recipesOf({ file, rows, preparations }: (typeof suites)[0]): Recipe[] {
-  return [...Object.values(rows), ...Object.values(preparations)].map((row) => {
+function recipesOf({ file, rows, preparations }: (typeof suites)[0]): Promise<Recipe[]> {
+  const all = [...Object.values(rows), ...Object.values(preparations)].map((row) => {
     const { value, locate } = readRecipe(recipeOf(file, row));
     return resolve(value, locate);
   });
+  return Promise.all(all);
 }
 
 describe.each(suites)('the suite $file', (suite) => {
-  it('has recipes that resolve, each of a name of its own', () => {
-    const names = recipesOf(suite).map(({ name }) => name);
+  it('has recipes that resolve, each of a name of its own', async () => {
+    const names = (await recipesOf(suite)).map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('holds nothing out: the last step counts', () => {
-    for (const { name, data, evaluation } of recipesOf(suite)) {
+  it('holds nothing out: the last step counts', async () => {
+    for (const { name, data, evaluation } of await recipesOf(suite)) {
       expect(data.validation, name).toBeNull();
       expect(evaluation.select, name).toBeNull();
     }
@@ -35,8 +36,9 @@ describe.each(suites)('the suite $file', (suite) => {
   });
 });
 
-it('the quick suites have rows of all methods', () => {
-  const quick = suites.filter(({ file }) => suiteFiles('quick').includes(file)).flatMap(recipesOf);
+it('the quick suites have rows of all methods', async () => {
+  const files = suiteFiles('quick');
+  const quick = (await Promise.all(suites.filter(({ file }) => files.includes(file)).map(recipesOf))).flat();
   expect([...new Set(quick.map(({ method }) => method.name))].sort()).toEqual([
     'classifier',
     'cprfl',
@@ -49,7 +51,7 @@ it('the quick suites have rows of all methods', () => {
 describe('recipes of the suites', { timeout: 120_000 }, () => {
   // One of each suite; the others change single options, which resolving checks.
   it.each(suites)('$name: the last row can be built', async (suite) => {
-    const recipe = recipesOf(suite)[Object.keys(suite.rows).length - 1];
+    const recipe = (await recipesOf(suite))[Object.keys(suite.rows).length - 1];
     // That of a preparation is there when the suite runs.
     const { weights: _, ...encoder } = recipe.encoder;
     const built = await build({ ...recipe, encoder: encoder as Recipe['encoder'] });

@@ -200,7 +200,7 @@ describe('runSuites', { timeout: 120_000 }, () => {
   });
 });
 
-it('a preparation gives a row the network that it trained with the same seed', () => {
+it('a preparation gives a row the network that it trained with the same seed', async () => {
   const prepared = join(folder, 'prepared.yaml');
   const row = (name: string, more = ''): string =>
     `  ${name}: { recipe: ${recipes}/bce.yaml, title: ${name}, description: A row.${more} }\n`;
@@ -210,7 +210,7 @@ it('a preparation gives a row the network that it trained with the same seed', (
       `preparations: { trained: { recipe: ${recipes}/rs.yaml }, other: { recipe: ${recipes}/rs.yaml } }\n` +
       `rows:\n${row('plain')}${row('after', ', encoder: trained')}`,
   );
-  const runs = plannedRuns({ suite: readSuite(prepared), file: prepared }, { folder: 'out' });
+  const runs = await plannedRuns({ suite: readSuite(prepared), file: prepared }, { folder: 'out' });
   const weights = ({ resolved }: (typeof runs)[0]): unknown => resolved.encoder.weights;
   expect(runs.map((run) => [run.row, run.seed, weights(run)])).toEqual([
     ['trained', 1, undefined],

@@ -30,7 +30,7 @@ const recipes = {
 };
 
 async function writeBundle(folder: string, recipe: object): Promise<void> {
-  const built = await build(resolve(recipe));
+  const built = await build(await resolve(recipe));
   await writeModel(folder, built, await describeModel(built), { kind: 'last', step: 0 });
   built.dispose();
 }

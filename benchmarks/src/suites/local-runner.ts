@@ -17,7 +17,7 @@ export class LocalRunner implements Runner {
     if (group !== this.#group) this.#features = new FeatureStore();
     this.#group = group;
     const { value, locate } = readRecipe(recipe.file, recipe.settings);
-    const built = await build(resolve(value, locate), { locate, features: this.#given ?? this.#features });
+    const built = await build(await resolve(value, locate), { locate, features: this.#given ?? this.#features });
     let steps = 1;
     const observer: Observer = {
       onStart({ totalSteps }) {

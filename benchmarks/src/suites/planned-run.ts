@@ -33,27 +33,29 @@ export interface PlanOptions {
 }
 
 /** The runs of a suite, seed by seed; every recipe is checked. */
-export function plannedRuns(
+export async function plannedRuns(
   { suite, file }: SuiteSource,
   { folder, settings = [] }: PlanOptions,
-): readonly PlannedRun[] {
+): Promise<readonly PlannedRun[]> {
   const path = join(folder, suite.name);
   const needed = new Set(Object.values(suite.rows).map(({ encoder }) => encoder));
   const preparations = Object.entries(suite.preparations).filter(([name]) => needed.has(name));
-  const plan = (row: string, seed: number, entry: Pick<SuiteRow, 'recipe'> & Partial<SuiteRow>): PlannedRun => {
+  const plan = async (
+    row: string,
+    seed: number,
+    entry: Pick<SuiteRow, 'recipe'> & Partial<SuiteRow>,
+  ): Promise<PlannedRun> => {
     const { encoder, title = row } = entry;
     const needs = encoder === undefined ? undefined : runFolderOf(path, encoder, seed);
     const weights = needs === undefined ? [] : [`encoder.weights=${JSON.stringify(needs)}`];
     const recipe = { file: recipeOf(file, entry), settings: [...settings, `seed=${seed}`, ...weights] };
     const { value, locate } = readRecipe(recipe.file, recipe.settings);
-    const resolved = resolve(value, locate);
+    const resolved = await resolve(value, locate);
     const to = runFolderOf(path, row, seed);
     return { suite, group: suite.name, row, title, seed, folder: to, recipe, resolved, needs };
   };
-  return suite.seeds.flatMap((seed) => [
-    ...preparations.map(([name, entry]) => plan(name, seed, entry)),
-    ...Object.entries(suite.rows).map(([row, entry]) => plan(row, seed, entry)),
-  ]);
+  const entries = [...preparations, ...Object.entries(suite.rows)];
+  return Promise.all(suite.seeds.flatMap((seed) => entries.map(([name, entry]) => plan(name, seed, entry))));
 }
 
 /** @throws OptionError if a finished run is one of another recipe */

@@ -57,7 +57,7 @@ export async function runSuites(
   options: RunSuitesOptions,
 ): Promise<readonly FailedRun[]> {
   const { folder, runners = [new LocalRunner()], onProgress = () => {}, onRun = () => {}, signal } = options;
-  const planned = sources.flatMap((source) => plannedRuns(source, options));
+  const planned = (await Promise.all(sources.map((source) => plannedRuns(source, options)))).flat();
   for (const { suite } of sources) {
     await mkdir(join(folder, suite.name), { recursive: true });
     await writeFileAtomically(join(folder, suite.name, 'suite.json'), [`${JSON.stringify(suite, null, 2)}\n`]);

@@ -59,11 +59,10 @@ export class Classifier extends Module implements Learner {
     return {
       name: 'train',
       ...trainingOf(config),
-      step: ({ inputs, labels, known }: Batch, { epoch }) => ({
-        loss: this.#criterion(this.forward(inputs).logits, labels, known, epoch),
+      step: ({ inputs, labels, known }: Batch) => ({
+        loss: this.#criterion(this.forward(inputs).logits, labels, known),
         terms: {},
       }),
-      mode: ({ epoch }) => this.#criterion.mode?.(epoch) ?? '',
       softLabels,
       ...(lossReduction && { lossReduction }),
     };

@@ -69,7 +69,7 @@ describe.runIf(native)('ltml export', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ltml-export-'));
     for (const [name, recipe] of Object.entries(recipes)) {
-      const built = await build(resolve(recipe));
+      const built = await build(await resolve(recipe));
       await writeModel(bundle(name), built, await describeModel(built), { kind: 'last', step: 0 });
       built.dispose();
     }

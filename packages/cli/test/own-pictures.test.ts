@@ -2,7 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expectClose } from '@ltml/tensor/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { chromiumPath, openPage } from '../../../examples/test/browser-page.ts';
 import { main } from '../src/program.ts';
 
 const page = readFileSync(fileURLToPath(new URL('../../../docs/start/own-pictures.md', import.meta.url)), 'utf8');
@@ -57,3 +59,56 @@ it('each command of the page does what the page says', async () => {
   }
   expect(existsSync('runs/own/summary.json')).toBe(true);
 }, 240_000);
+
+interface Tag {
+  readonly name: string;
+  readonly score: number;
+  readonly share: number;
+}
+
+// The folder that the last command of the page wrote, in the page that its last paragraph names. PNG: decoders of JPEG differ.
+it.skipIf(chromiumPath === undefined)(
+  'what comes out tags pictures in Chromium as in Node',
+  async () => {
+    const pictures = ['pictures/test/0001.png', 'pictures/test/0006.png'];
+    printed.length = 0;
+    expect(await main(['predict', 'own-model', ...pictures, '--json', '--top', '99']), complaints.join('')).toBe(0);
+    const inNode = printed
+      .join('')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { scores: { class: string; score: number; probability: number }[] });
+    const { page, close } = await openPage(fileURLToPath(new URL('../../../examples/tagger', import.meta.url)), {
+      folders: { 'models/own': join(folder, 'own-model') },
+      query: '?model=models/own/',
+    });
+    try {
+      await page.getByText('own is ready').waitFor({ timeout: 60_000 });
+      await page.getByLabel('Choose pictures').setInputFiles(pictures.map((path) => join(folder, path)));
+      await page.getByText('2 of 2 pictures tagged').waitFor();
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'JSON' }).click(),
+      ]);
+      const inPage = JSON.parse(readFileSync(await file.path(), 'utf8')) as { tags: Tag[] }[];
+      expect(inPage).toHaveLength(2);
+      for (const [i, { tags }] of inPage.entries()) {
+        const ranked = inNode[i].scores.map(({ class: name }) => tags.find((tag) => tag.name === name) as Tag);
+        expect(ranked).toHaveLength(tags.length);
+        for (const [ours, theirs] of [
+          ['score', 'score'],
+          ['share', 'probability'],
+        ] as const) {
+          expectClose(
+            ranked.map((tag) => tag[ours]),
+            inNode[i].scores.map((entry) => entry[theirs]),
+            { absolute: 1e-4 },
+          );
+        }
+      }
+    } finally {
+      await close();
+    }
+  },
+  180_000,
+);

@@ -25,11 +25,11 @@ const recipes = {
       classEmbeddings: { name: 'tiny-clip' },
     },
   },
-  closed: { encoder: { pretrained: false }, cachedViews: 0, loss: { name: 'focal' } },
+  closed: { encoder: { pretrained: false }, features: { views: 0 }, loss: { name: 'focal' } },
 };
 
 async function writeBundle(name: string, recipe: object): Promise<void> {
-  const built = await build(resolve({ name: 'model', ...recipe }));
+  const built = await build(await resolve({ name: 'model', ...recipe }));
   const classes = built.splits.classes.map((entry, c) => (c === 0 ? { ...entry, id: '/m/0' } : entry));
   const description = await describeModel({ ...built, splits: { ...built.splits, classes } });
   await writeModel(join(folder, name), built, description, { kind: 'last', step: 0 });

@@ -45,11 +45,10 @@ export class CprflLearner extends Module implements Learner {
         ...trainingStage(config),
         softLabels: criterion !== undefined && softLabels,
         ...(lossReduction && { lossReduction }),
-        step: ({ inputs, labels, known }: Batch, { epoch }) => ({
-          loss: this.#criterion(this.forward(inputs).logits, labels, known, epoch),
+        step: ({ inputs, labels, known }: Batch) => ({
+          loss: this.#criterion(this.forward(inputs).logits, labels, known),
           terms: {},
         }),
-        mode: ({ epoch }) => this.#criterion.mode?.(epoch) ?? '',
       },
     ];
   }

@@ -4,7 +4,7 @@ export {
   type ShuffleSource,
 } from './class-aware-sampler.ts';
 export { ClassBalancedSampler, type ClassBalancedSamplerOptions } from './class-balanced-sampler.ts';
-export { type ContrastiveViewsOptions, contrastiveViews } from './contrastive-views.ts';
+export { contrastiveViews } from './contrastive-views.ts';
 export {
   type ClassEntry,
   type ClassList,

@@ -8,8 +8,18 @@ import type { LoadedBatch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BatchLoader, cutmix, imageInputs, labelsFromLists, type Mix, mixup, UniformSampler } from '../src/index.ts';
-import { poolInputs } from '../src/node/index.ts';
+import {
+  BatchLoader,
+  contrastiveViews,
+  cutmix,
+  imageInputs,
+  itemStreams,
+  labelsFromLists,
+  type Mix,
+  mixup,
+  UniformSampler,
+} from '../src/index.ts';
+import { poolInputs, poolViews } from '../src/node/index.ts';
 
 const pipeline: Pipeline = [
   { name: 'randomResizedCrop', size: 12 },
@@ -106,4 +116,25 @@ test('a file that can’t be read is left out and counted by option', async () =
   const batches = (await takeAll(loader.epoch())) as [number[], number[]][];
   expect(batches.flatMap(([indices]) => indices).sort()).toEqual([0, 1, 2, 3]);
   expect(loader.broken).toEqual([{ index: 4, reason: expect.stringMatching(/gone\.png.*missing/) }]);
+});
+
+test('views are those of the serial reader, whatever the number of workers', async () => {
+  const statistics = { mean: [128, 128, 128], std: [64, 64, 64] } as const;
+  const options = { viewSize: 10, patchSize: 5, patches: 2, statistics };
+  const read = (i: number) => decodeImage(join(root, files[i]));
+  const serial = contrastiveViews({ length: files.length, key: String, read }, options);
+  const streams = itemStreams(new RandomStreams(3), 2);
+  const [drawn, still] = [await serial.read([4, 0, 2], streams), await serial.read([1])];
+  for (const workers of [0, 1, 2, 5]) {
+    const pool = new PicturePool({ workers });
+    pools.push(pool);
+    const views = poolViews(pool.viewReader({ root, ...options }), files);
+    expect(views.shape).toEqual(serial.shape);
+    expect(await Promise.all([views.read([4, 0, 2], streams), views.read([1])])).toEqual([drawn, still]);
+    await expect(poolViews(pool.viewReader({ root, ...options }), ['gone.png']).read([0])).rejects.toThrow(/gone\.png/);
+  }
+  expect(() => pools[0].viewReader({ ...options, mode: 'pil' as never })).toThrow(
+    /mode should be one of as-pil, upright/,
+  );
+  expect(() => pools[0].viewReader({ ...options, patches: -1 })).toThrow(/options\.patches/);
 });

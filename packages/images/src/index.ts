@@ -2,6 +2,7 @@ export { type Box, placeBox, type Size, wholeBox } from './box.ts';
 export { type ColorJitterOptions, colorJitter, randomGrayscale } from './color-jitter.ts';
 export { crop } from './crop.ts';
 export { type CutoutOptions, cutout } from './cutout.ts';
+export { type DrawViewsOptions, drawViews, splitViews, type ViewDrawing, type ViewPart } from './draw-views.ts';
 export { type GaussianBlurOptions, gaussianBlur } from './gaussian-blur.ts';
 export { centerCropBox, shorterSideSize } from './geometry.ts';
 export { horizontalFlip } from './horizontal-flip.ts';

@@ -4,6 +4,7 @@ import type {
   ClassStatistics,
   Encoder,
   Learner,
+  Method,
   MethodParts,
   Task,
   TextTokenizer,
@@ -13,11 +14,12 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { ModelRecipe } from './model/model-recipe.ts';
 import type { LoadedEncoder } from './parts/encoders.ts';
 import type { BoundLoss } from './parts/losses.ts';
-import { methods } from './parts/methods.ts';
 import { EntryError } from './usage-error.ts';
 
 /** What a learner is built from besides its recipe. */
 export interface LearnerParts {
+  /** The one that the recipe names. */
+  readonly method: Pick<Method, 'needs' | 'create'>;
   readonly task: Task;
   readonly encoder: LoadedEncoder;
   readonly random: RandomStreams;
@@ -52,7 +54,7 @@ export interface Texts {
 export async function buildLearner(recipe: ModelRecipe, parts: LearnerParts): Promise<Learner> {
   const { task, encoder, random, sources } = parts;
   const { name, options, classEmbeddings } = recipe.method;
-  const { needs, create } = methods[name];
+  const { needs, create } = parts.method;
   if (needs.images && recipe.frozen) throw new EntryError(`should be null: ${name} looks at images`, 'features');
   const embeddings = classEmbeddings ? await sources.embeddings() : undefined;
   const texts = needs.teacher || needs.text === 'tower' ? await sources.texts() : undefined;

@@ -10,9 +10,9 @@ const examples = fileURLToPath(new URL('../../../examples/recipes', import.meta.
 const texts = readdirSync(examples).map((name) => readFileSync(join(examples, name), 'utf8'));
 
 /** The complaint about a text, or nothing. @throws whatever is not a complaint */
-function complaint(text: string): string | undefined {
+async function complaint(text: string): Promise<string | undefined> {
   try {
-    resolveText(text);
+    await resolveText(text);
     return undefined;
   } catch (error) {
     if (error instanceof UsageError) return error.message;
@@ -21,10 +21,10 @@ function complaint(text: string): string | undefined {
 }
 
 describe('a recipe', () => {
-  it('that is damaged at random is taken or refused with its place, never otherwise', () => {
+  it('that is damaged at random is taken or refused with its place, never otherwise', async () => {
     let refused = 0;
     for (const text of mutants(texts, { seed: 1, count: 300 })) {
-      const message = complaint(text);
+      const message = await complaint(text);
       if (message === undefined) continue;
       refused++;
       for (const line of message.split('\n')) expect(line, text).toMatch(/^run\.yaml/);
@@ -46,15 +46,15 @@ describe('a recipe', () => {
     ],
     ['that holds itself', 'a: &a [*a]', /^run\.yaml/],
     ['of a megabyte', `# ${'x'.repeat(1_000_001)}`, /^run\.yaml: should have at most 1000000 letters/],
-  ])('%s is refused', (_, text, message) => {
-    expect(complaint(text)).toMatch(message);
+  ])('%s is refused', async (_, text, message) => {
+    expect(await complaint(text)).toMatch(message);
   });
 
-  it('is answered with the name that is nearest', () => {
-    expect(complaint('bachSize: 3\nloss: { name: focal }')).toMatch(
+  it('is answered with the name that is nearest', async () => {
+    expect(await complaint('bachSize: 3\nloss: { name: focal }')).toMatch(
       /^run\.yaml:1: unknown "bachSize" \(batchSize\?\); known: /,
     );
-    expect(complaint('loss: { name: focal }\nevaluation: { select: { metric: map } }')).toMatch(
+    expect(await complaint('loss: { name: focal }\nevaluation: { select: { metric: map } }')).toMatch(
       /^run\.yaml:2: evaluation\.select\.metric: .*mAP/,
     );
   });

@@ -8,7 +8,8 @@ import { parseRecipe } from '../src/recipe/parse.ts';
 import { resolve } from '../src/recipe/resolve.ts';
 import { resolveText } from './resolve-text.ts';
 
-const buildText = (text: string) => build(resolveText(`loss: { name: focal }\nfeatures: { views: 0 }\n${text}`));
+const buildText = async (text: string) =>
+  build(await resolveText(`loss: { name: focal }\nfeatures: { views: 0 }\n${text}`));
 const countsOf = ({ labels }: Pick<ImageSet, 'labels'>) => classStatistics(labels).classCounts;
 let train: ImageSet;
 let test: ImageSet;
@@ -85,7 +86,7 @@ describe('a built recipe', () => {
   it('is refused with place and remedy before anything is computed', async () => {
     const refusal = async (text: string) => {
       const { value, locate } = parseRecipe(text, 'run.yaml');
-      return build(resolve(value, locate), { locate }).then(
+      return build(await resolve(value, locate), { locate }).then(
         () => 'built',
         (error: Error) => `${error.name}: ${error.message}`,
       );

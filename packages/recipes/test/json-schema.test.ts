@@ -15,16 +15,19 @@ describe('the JSON Schema of recipes', () => {
   const takes = (text: string): boolean =>
     z.fromJSONSchema(stored).safeParse(parseRecipe(text, 'run.yaml').value).success;
 
-  it('is the one in recipe.schema.json; if not, put there what `ltml config --schema` prints', () => {
-    expect(stored).toEqual(recipeJsonSchema());
+  it('is the one in recipe.schema.json; if not, put there what `ltml config --schema` prints', async () => {
+    expect(stored).toEqual(await recipeJsonSchema());
   });
 
-  it.each(readdirSync(examples))('takes the example %s, which names it, before and after it is resolved', (name) => {
-    const text = readFileSync(join(examples, name), 'utf8');
-    expect(text).toMatch(/^# yaml-language-server: \$schema=\.\.\/\.\.\/packages\/recipes\/recipe\.schema\.json\n/);
-    expect(takes(text)).toBe(true);
-    expect(takes(JSON.stringify(resolveText(text)))).toBe(true);
-  });
+  it.each(readdirSync(examples))(
+    'takes the example %s, which names it, before and after it is resolved',
+    async (name) => {
+      const text = readFileSync(join(examples, name), 'utf8');
+      expect(text).toMatch(/^# yaml-language-server: \$schema=\.\.\/\.\.\/packages\/recipes\/recipe\.schema\.json\n/);
+      expect(takes(text)).toBe(true);
+      expect(takes(JSON.stringify(await resolveText(text)))).toBe(true);
+    },
+  );
 
   it.each([
     ['a parent and single options', 'extends: base.yaml\nmethod: { options: { epochs: 3 } }\ndata: { seed: 2 }', true],

@@ -10,7 +10,6 @@ import { build } from '../src/node/build.ts';
 import { loadModel } from '../src/node/load-model.ts';
 import { describeModel, writeModel } from '../src/node/write-model.ts';
 import { datasets } from '../src/parts/datasets.ts';
-import { methods } from '../src/parts/methods.ts';
 import { resolveText } from './resolve-text.ts';
 
 let folder: string;
@@ -35,14 +34,13 @@ describe('a model', () => {
   it.each(Object.entries(recipes))(
     'of %s gives the scores of its learner, without data',
     async (name, recipe) => {
-      const built = await build(resolveText(recipe));
+      const built = await build(await resolveText(recipe));
       const images = tf.randomNormal([3, 64, 64, 3]);
-      const { learner, frozen } = built;
+      const { learner, frozen, method } = built;
       learner.eval();
-      const view = methods[built.recipe.method.name].needs.view;
       const scores = (encode: (x: tf.Tensor) => tf.Tensor, by: typeof learner) =>
         tf.tidy(() => Array.from(by.predict(encode(images)).dataSync()));
-      const expected = scores((x) => (frozen ? viewOf(frozen, view, x) : x), learner);
+      const expected = scores((x) => (frozen ? viewOf(frozen, method.needs.view, x) : x), learner);
       const bundle = join(folder, name);
       await writeModel(bundle, built, await describeModel(built), { kind: 'last', step: 0 });
       const { classes } = built.task;

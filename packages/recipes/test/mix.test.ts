@@ -5,11 +5,11 @@ import { resolveText } from './resolve-text.ts';
 
 const recipeOf = (text: string) => resolveText(`features: null\n${text}`);
 
-it('is left out unless it is named, then as published', () => {
+it('is left out unless it is named, then as published', async () => {
   const loss = 'loss: { name: binary-cross-entropy }';
-  expect(recipeOf(loss).mix).toBe(null);
-  expect(recipeOf(`${loss}\nmix: { name: mixup }`).mix).toEqual({ name: 'mixup', alpha: 0.2, probability: 1 });
-  expect(recipeOf(`${loss}\nmix: { name: cutmix }`).mix).toEqual({ name: 'cutmix', alpha: 1, probability: 1 });
+  expect((await recipeOf(loss)).mix).toBe(null);
+  expect((await recipeOf(`${loss}\nmix: { name: mixup }`)).mix).toEqual({ name: 'mixup', alpha: 0.2, probability: 1 });
+  expect((await recipeOf(`${loss}\nmix: { name: cutmix }`)).mix).toEqual({ name: 'cutmix', alpha: 1, probability: 1 });
 });
 
 it.each(['mixup', 'cutmix'])(
@@ -17,7 +17,9 @@ it.each(['mixup', 'cutmix'])(
   async (name) => {
     const data = 'data: { name: digits-lt, knownLabels: { proportion: 0.5 } }';
     const loss = 'loss: { name: partial-binary-cross-entropy }';
-    const [plain, mixed] = [`${data}\n${loss}`, `${data}\n${loss}\nmix: { name: ${name}, alpha: 1 }`].map(recipeOf);
+    const [plain, mixed] = await Promise.all(
+      [`${data}\n${loss}`, `${data}\n${loss}\nmix: { name: ${name}, alpha: 1 }`].map(recipeOf),
+    );
     const shares = [];
     for (const recipe of [plain, mixed]) {
       const built = await build(recipe);
@@ -48,25 +50,25 @@ it.each([
     /dscl takes 0 and 1 alone/,
   ],
 ])('is refused before the first step with %s', async (text, message) => {
-  await expect(build(recipeOf(`mix: { name: mixup }\n${text}`))).rejects.toThrow(message);
+  await expect(build(await recipeOf(`mix: { name: mixup }\n${text}`))).rejects.toThrow(message);
 });
 
-it('is refused on features that are kept, and by an unknown name', () => {
+it('is refused on features that are kept, and by an unknown name', async () => {
   const loss = 'loss: { name: binary-cross-entropy }';
   const text = `mix: { name: mixup }\n${loss}`;
-  expect(() => resolveText(text)).toThrow(
+  await expect(resolveText(text)).rejects.toThrow(
     /:1: mix: mixes images, not features that were computed once: set features: null/,
   );
-  expect(() => recipeOf(`${loss}\nmix: { name: mixUp }`)).toThrow(/mix\.name: should be one of mixup, cutmix/);
-  expect(() => recipeOf(`${loss}\nmix: { name: mixup, alpha: 0 }`)).toThrow(/mix\.alpha/);
-  expect(() => recipeOf(`${loss}\nmix: { name: mixup, lambda: 1 }`)).toThrow(
+  await expect(recipeOf(`${loss}\nmix: { name: mixUp }`)).rejects.toThrow(/mix\.name: should be one of mixup, cutmix/);
+  await expect(recipeOf(`${loss}\nmix: { name: mixup, alpha: 0 }`)).rejects.toThrow(/mix\.alpha/);
+  await expect(recipeOf(`${loss}\nmix: { name: mixup, lambda: 1 }`)).rejects.toThrow(
     /unknown "lambda"; known: name, alpha, probability/,
   );
 });
 
 it('goes with cprfl where the recipe names a loss that takes such labels', async () => {
   const built = await build(
-    recipeOf('mix: { name: mixup }\nmethod: { name: cprfl }\nloss: { name: multi-label-soft-margin }'),
+    await recipeOf('mix: { name: mixup }\nmethod: { name: cprfl }\nloss: { name: multi-label-soft-margin }'),
   );
   expect(built.learner.stages.map(({ softLabels }) => softLabels)).toEqual([true]);
   built.dispose();

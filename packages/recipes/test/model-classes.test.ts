@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { modelClasses } from '../src/model/model-classes.ts';
+import { allMethods } from './all-methods.ts';
 
 const classes = [
   { name: 'red_kite', id: '/m/0h7', seen: true },
@@ -13,8 +14,9 @@ const method = (name: string, classEmbeddings?: { name: string; template?: strin
 });
 
 it('has names, the ids of the data set, and what a text encoder read for each', () => {
-  const texts = (of: ReturnType<typeof method>) => modelClasses(classes, of).map(({ text }) => text);
-  expect(modelClasses(classes, method('classifier'))).toEqual([
+  const texts = (of: ReturnType<typeof method>) =>
+    modelClasses(classes, of, allMethods[of.name].needs).map(({ text }) => text);
+  expect(modelClasses(classes, method('classifier'), allMethods.classifier.needs)).toEqual([
     { name: 'red_kite', id: '/m/0h7' },
     { name: 'owl', id: 'owl' },
   ]);

@@ -48,7 +48,7 @@ const recipe = (file: string, rest: object = {}) => ({
   ...rest,
 });
 const rowsOf = async (value: object) => {
-  const built = await build(resolve(value));
+  const built = await build(await resolve(value));
   const { train, validation, test, ownValidation, protocol } = built.splits;
   built.dispose();
   return {
@@ -74,9 +74,9 @@ describe('the splits of a table', () => {
     expect(await rowsOf(recipe('no-test.csv'))).toMatchObject({ rows: [36, 12, 12], same: true });
     expect(await rowsOf(recipe('train.csv'))).toMatchObject({ same: true, ownValidation: false });
     const neither = recipe('train.csv', { data: { name: 'table', root, file: 'train.csv', validation: null } });
-    await expect(build(resolve(neither))).rejects.toThrow(/data: no test images, and none are held out/);
+    await expect(build(await resolve(neither))).rejects.toThrow(/data: no test images, and none are held out/);
     const published = recipe('train.csv', { evaluation: { selection: 'published' } });
-    await expect(build(resolve(published))).rejects.toThrow(/evaluation\.selection: published: .*no test images/);
+    await expect(build(await resolve(published))).rejects.toThrow(/evaluation\.selection: published: .*no test images/);
   });
 });
 
@@ -86,7 +86,7 @@ describe('a folder of classes', () => {
     const { protocol, rows } = await rowsOf(recipe('', { data }));
     expect([protocol.labels, rows[0] + rows[1]]).toEqual(['single', 24]);
     const result = await run(
-      await build(resolve(recipe('', { data, evaluation: { select: { metric: 'accuracy' } } }))),
+      await build(await resolve(recipe('', { data, evaluation: { select: { metric: 'accuracy' } } }))),
       {
         folder: join(folder, 'single'),
       },
@@ -117,7 +117,7 @@ describe('a folder of classes', () => {
 });
 
 it('a run of a table trains, and its model finds the scored images again', async () => {
-  const built = await build(resolve(recipe('no-test.csv', { name: 'own', method: { options: { epochs: 3 } } })));
+  const built = await build(await resolve(recipe('no-test.csv', { name: 'own', method: { options: { epochs: 3 } } })));
   const result = await run(built, { folder: join(folder, 'run') });
   built.dispose();
   expect(Object.keys(result.metrics ?? {})).toEqual(expect.arrayContaining(['mAP', 'CF1', 'OF1']));

@@ -40,16 +40,16 @@ async function read(changes: string, seed = 1): Promise<Float32Array> {
   const size = { height: 40, width: 40 };
   const pixels = new Uint8Array(40 * 40 * 3).fill(100);
   const images = { length: 1, size, key: String, read: async () => ({ ...size, pixels }) };
-  const recipe = resolve(`pictures: { shift: 0, brightness: 0, contrast: 0, normalization: none, ${changes} }`);
+  const recipe = await resolve(`pictures: { shift: 0, brightness: 0, contrast: 0, normalization: none, ${changes} }`);
   const { train } = pipelinesOf(recipe);
   return imageInputs(images, train).read([0], itemStreams(new RandomStreams(seed), 0));
 }
 
 describe('pictures of the recipe’s own', () => {
-  it('go through the transforms one after another, from one stream', () => {
+  it('go through the transforms one after another, from one stream', async () => {
     const changes = { flip: true, cutout: { share: 0.3 }, randAugment: { count: 2, probability: 1 } };
     const others = { trivialAugment: { levels: 5 }, randomErasing: { probability: 1, area: [0.2, 0.5] } } as const;
-    const { train } = pipelinesOf(resolve(`pictures: ${JSON.stringify({ ...changes, ...others })}`));
+    const { train } = pipelinesOf(await resolve(`pictures: ${JSON.stringify({ ...changes, ...others })}`));
     const picture = { height: 6, width: 8, pixels: Uint8Array.from({ length: 144 }, (_, i) => (i * 7) % 256) };
     const transforms = [
       horizontalFlip(),
@@ -68,11 +68,12 @@ describe('pictures of the recipe’s own', () => {
     }
   });
 
-  it('are without Cutout, RandAugment and the like unless these are named, then as published', () => {
-    expect(resolve('seed: 1').pictures).toMatchObject({ name: 'own', shift: 4, cutout: null, randAugment: null });
-    expect(resolve('seed: 1').pictures).toMatchObject({ trivialAugment: null, randomErasing: null });
+  it('are without Cutout, RandAugment and the like unless these are named, then as published', async () => {
+    const plain = (await resolve('seed: 1')).pictures;
+    expect(plain).toMatchObject({ name: 'own', shift: 4, cutout: null, randAugment: null });
+    expect(plain).toMatchObject({ trivialAugment: null, randomErasing: null });
     expect(
-      resolve('pictures: { cutout: {}, randAugment: {}, trivialAugment: {}, randomErasing: {} }').pictures,
+      (await resolve('pictures: { cutout: {}, randAugment: {}, trivialAugment: {}, randomErasing: {} }')).pictures,
     ).toMatchObject({
       cutout: { share: 0.5 },
       randAugment: { count: 2, probability: 0.5 },
@@ -106,14 +107,14 @@ describe('pictures of the recipe’s own', () => {
   });
 
   it('are normalised as the encoder was trained, or as it is named', async () => {
-    const levels = (normalization: string) =>
-      statisticsOf(pipelinesOf(resolve(`pictures: { normalization: ${normalization} }`)).test);
-    expect(levels('encoder')).toEqual(own);
-    expect(levels('imagenet')).toEqual(imagenetStatistics);
-    expect(levels('half')).toEqual(halfStatistics);
-    expect(levels('none')).toEqual(unitStatistics);
-    expect(levels('clip').mean[0]).toBeCloseTo(122.77, 2);
-    const built = await build(resolve('features: null\npictures: { normalization: none }'));
+    const levels = async (normalization: string) =>
+      statisticsOf(pipelinesOf(await resolve(`pictures: { normalization: ${normalization} }`)).test);
+    expect(await levels('encoder')).toEqual(own);
+    expect(await levels('imagenet')).toEqual(imagenetStatistics);
+    expect(await levels('half')).toEqual(halfStatistics);
+    expect(await levels('none')).toEqual(unitStatistics);
+    expect((await levels('clip')).mean[0]).toBeCloseTo(122.77, 2);
+    const built = await build(await resolve('features: null\npictures: { normalization: none }'));
     const pixels = await built.inputs.test.inputs.read([0]);
     expect(Math.min(...pixels)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...pixels)).toBeLessThanOrEqual(1);
@@ -131,15 +132,15 @@ describe('pictures of a paper', () => {
   const { distributionBalanced, ...others } = publishedPipelines;
   it.each(Object.entries({ ...others, 'distribution-balanced': distributionBalanced }))(
     '%s: are those that are published',
-    (name, pipelines) => {
-      expect(pipelinesOf(resolve(`pictures: { name: ${name} }`))).toEqual(pipelines);
+    async (name, pipelines) => {
+      expect(pipelinesOf(await resolve(`pictures: { name: ${name} }`))).toEqual(pipelines);
     },
   );
 
   it('train, score and are kept by the model, at the size that is asked for', { timeout: 300_000 }, async () => {
     const small = 'pictures: { name: sarb, size: 28 }\nfeatures: null\nsteps: 1\nbatchSize: 64\nseed: 3';
     const { train, test } = sarbPipelines(28);
-    const built = await build(resolve(small));
+    const built = await build(await resolve(small));
     expect(built.pipelines).toEqual({ train, test });
     expect(built.inputs.train.inputs.shape).toEqual([28, 28, 3]);
     const picture = async (pipeline: typeof test, streams?: ReturnType<typeof itemStreams>) =>
@@ -164,7 +165,7 @@ describe('pictures of a paper', () => {
 
   it('may be padded after they are normalised', { timeout: 300_000 }, async () => {
     const text = 'pictures: { name: distribution-balanced, size: 40 }\nfeatures: { views: 0 }\nsteps: 1';
-    const built = await build(resolve(text));
+    const built = await build(await resolve(text));
     const padded = join(folder, 'padded');
     const result = await run(built, { folder: padded });
     built.dispose();
@@ -178,7 +179,7 @@ describe('pictures of a paper', () => {
     const method = '{ name: dscl, options: { dimension: 8, queue: { size: 64 } } }';
     const firstViews = async (entry: string): Promise<number[]> => {
       const text = `data: { name: digits-lt-single }\nmethod: ${method}\nbatchSize: 4\npictures: ${entry}`;
-      const built = await build(resolveText(text));
+      const built = await build(await resolveText(text));
       try {
         for await (const { inputs } of built.loader.epoch()) return [...(await (inputs as Views).query.data())];
       } finally {
@@ -208,6 +209,6 @@ it.each([
     'pictures: { name: srab }',
     /run\.yaml:2: pictures\.name: should be one of own, steps, cprfl, sarb, mkt, distribution-balanced, dscl/,
   ],
-])('refuses %s', (text, message) => {
-  expect(() => resolve(text)).toThrow(message);
+])('refuses %s', async (text, message) => {
+  await expect(resolve(text)).rejects.toThrow(message);
 });

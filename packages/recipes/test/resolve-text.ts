@@ -3,7 +3,7 @@ import type { Recipe } from '../src/recipe/recipe.ts';
 import { resolve } from '../src/recipe/resolve.ts';
 
 /** A recipe from YAML as it would stand in `run.yaml`. */
-export function resolveText(text: string): Recipe {
+export async function resolveText(text: string): Promise<Recipe> {
   const { value, locate } = parseRecipe(text, 'run.yaml');
   return resolve(value, locate);
 }

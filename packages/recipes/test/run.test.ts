@@ -21,7 +21,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const recipe = resolve({ loss: { name: 'focal' }, features: { views: 0 }, steps: 60 });
+const recipe = await resolve({ loss: { name: 'focal' }, features: { views: 0 }, steps: 60 });
 const readJson = (...path: string[]) => JSON.parse(readFileSync(join(folder, ...path), 'utf8')) as object;
 
 /** Does what the recipe says, and leaves no tensor. */
@@ -73,8 +73,10 @@ describe('run', { timeout: 300_000 }, () => {
 it('leaves no tensor of what could not be built', async () => {
   const before = tf.memory().numTensors;
   const files = { path: 'gone.txt', name: 'word-vectors' };
-  await expect(build(resolve({ method: { name: 'cprfl', classEmbeddings: files } }))).rejects.toThrow(/gone\.txt/);
-  await expect(build(resolve({ loss: { name: 'focal' }, features: { memory: 1e-6 } }))).rejects.toThrow(
+  await expect(build(await resolve({ method: { name: 'cprfl', classEmbeddings: files } }))).rejects.toThrow(
+    /gone\.txt/,
+  );
+  await expect(build(await resolve({ loss: { name: 'focal' }, features: { memory: 1e-6 } }))).rejects.toThrow(
     /features: .*raise memory/,
   );
   expect(tf.memory().numTensors).toBe(before);

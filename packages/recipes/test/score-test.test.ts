@@ -45,7 +45,7 @@ it('asks the learner for its own classes where training shows all', async () => 
 
 it('a method that reads no texts is refused before anything is computed', async () => {
   const before = tf.memory().numTensors;
-  const recipe = resolveText('loss: { name: focal }\nfeatures: { views: 0 }\ndata: { unseenClasses: true }');
+  const recipe = await resolveText('loss: { name: focal }\nfeatures: { views: 0 }\ndata: { unseenClasses: true }');
   await expect(build(recipe)).rejects.toThrow(/data\.unseenClasses: should be false: classifier cannot score/);
   expect(tf.memory().numTensors).toBe(before);
 });

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readRecipe } from '../src/node/read-recipe.ts';
-import { methods } from '../src/parts/methods.ts';
 import { parseRecipe } from '../src/recipe/parse.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { resolve } from '../src/recipe/resolve.ts';
 import { UsageError } from '../src/usage-error.ts';
+import { allMethods } from './all-methods.ts';
 import { at, leavesOf, nested, others, type Path } from './leaves.ts';
 
 const shipped = fileURLToPath(new URL('../../../examples/recipes', import.meta.url));
@@ -22,7 +22,7 @@ interface Written {
 
 const cases = readdirSync(shipped).flatMap((file) => {
   const written = parseRecipe(readFileSync(join(shipped, file), 'utf8'), file).value as Written;
-  const { presets } = methods[written.method?.name ?? 'classifier'];
+  const { presets } = allMethods[written.method?.name ?? 'classifier'];
   return Object.keys(presets).map((preset) => ({
     name: file,
     file: join(shipped, file),
@@ -33,13 +33,13 @@ const cases = readdirSync(shipped).flatMap((file) => {
 });
 
 /** A shipped recipe with settings, as the command has it. */
-function withSettings(file: string, ...settings: string[]): Recipe {
+async function withSettings(file: string, ...settings: string[]): Promise<Recipe> {
   const { value, locate } = readRecipe(file, settings);
   return resolve(value, locate);
 }
 
 /** The same entry in a file that extends the recipe. */
-function inChild(file: string, entries: object): Recipe {
+function inChild(file: string, entries: object): Promise<Recipe> {
   const child = join(folder, 'child.yaml');
   writeFileSync(child, JSON.stringify({ extends: file, ...entries }));
   return withSettings(child);
@@ -48,8 +48,8 @@ function inChild(file: string, entries: object): Recipe {
 /** Whether one path leads through the other. */
 const related = (a: Path, b: Path): boolean => a.every((key, i) => i >= b.length || key === b[i]);
 
-describe.each(cases)('$name, preset $preset', ({ file, written, preset, of }) => {
-  const plain = withSettings(file, `method.preset=${preset}`);
+describe.each(cases)('$name, preset $preset', async ({ file, written, preset, of }) => {
+  const plain = await withSettings(file, `method.preset=${preset}`);
   const own = leavesOf(written.method?.options ?? {}).filter(({ path }) => path.length > 0);
 
   it('has what it says, and of the rest what the preset says', () => {
@@ -64,29 +64,29 @@ describe.each(cases)('$name, preset $preset', ({ file, written, preset, of }) =>
     }
   });
 
-  it('changes in the one nested option that is set, by a setting or in a file that extends it', () => {
+  it('changes in the one nested option that is set, by a setting or in a file that extends it', async () => {
     const leaves = leavesOf(plain.method.options).filter(({ path }) => !['name', 'by'].includes(path.at(-1) as string));
     let changed = 0;
-    const property = fc.property(fc.constantFrom(...leaves), fc.nat(), ({ path, value }, choice) => {
+    const property = fc.asyncProperty(fc.constantFrom(...leaves), fc.nat(), async ({ path, value }, choice) => {
       const candidates = others(value);
       const entry = candidates[choice % candidates.length];
       const key = `method.options.${path.join('.')}`;
       let recipe: Recipe;
       try {
-        recipe = withSettings(file, `method.preset=${preset}`, `${key}=${JSON.stringify(entry)}`);
+        recipe = await withSettings(file, `method.preset=${preset}`, `${key}=${JSON.stringify(entry)}`);
       } catch (error) {
         expect(error).toBeInstanceOf(UsageError);
         return;
       }
       changed++;
-      expect(inChild(file, { method: { preset, options: nested(path, entry) } })).toEqual(recipe);
+      expect(await inChild(file, { method: { preset, options: nested(path, entry) } })).toEqual(recipe);
       for (const leaf of leavesOf(plain).filter((leaf) => leaf.path.join('.') !== key)) {
         expect(at(recipe, leaf.path), leaf.path.join('.')).toEqual(leaf.value);
       }
       // An object has the defaults of its group beside what is set.
       if (!isGroup(entry)) expect(at(recipe.method.options, path)).toEqual(entry);
     });
-    fc.assert(property, { numRuns: 30, seed: 1 });
+    await fc.assert(property, { numRuns: 30, seed: 1 });
     expect(changed).toBeGreaterThan(5);
   });
 });

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { methods } from '../src/parts/methods.ts';
 import { parseRecipe } from '../src/recipe/parse.ts';
 import { resolve } from '../src/recipe/resolve.ts';
 import { UsageError } from '../src/usage-error.ts';
+import { allMethods } from './all-methods.ts';
 import { leavesOf, type Path } from './leaves.ts';
 
 const shipped = fileURLToPath(new URL('../../../examples/recipes', import.meta.url));
@@ -22,8 +22,8 @@ const leaves = new Map<string, Leaf>();
 for (const file of readdirSync(shipped)) {
   const written = parseRecipe(readFileSync(join(shipped, file), 'utf8'), file).value as Record<string, unknown>;
   const method = written.method as { readonly name?: string; readonly options?: object } | undefined;
-  for (const preset of Object.keys(methods[method?.name ?? 'classifier'].presets)) {
-    const recipe = resolve({ ...written, method: { ...method, preset } });
+  for (const preset of Object.keys(allMethods[method?.name ?? 'classifier'].presets)) {
+    const recipe = await resolve({ ...written, method: { ...method, preset } });
     for (const { path, value } of leavesOf(recipe)) {
       const name = path.join('.');
       const of = path[0] === 'method' ? recipe.method.name : '';
@@ -52,11 +52,11 @@ function withEntry({ recipe, path }: Leaf, value: unknown): object {
 }
 
 /** It is refused in its place, or in that of the group that it is in. */
-function expectRefused(leaf: Leaf, value: unknown): void {
+async function expectRefused(leaf: Leaf, value: unknown): Promise<void> {
   const slip = `${leaf.name}: ${JSON.stringify(value)}`;
   let error: unknown;
   try {
-    resolve(withEntry(leaf, value), (path) => `<${path.join('.')}>`);
+    await resolve(withEntry(leaf, value), (path) => `<${path.join('.')}>`);
   } catch (thrown) {
     error = thrown;
   }
@@ -70,21 +70,21 @@ function expectRefused(leaf: Leaf, value: unknown): void {
 describe('a shipped recipe, of each preset', () => {
   const all = [...leaves.values()];
 
-  it('is refused for a slip in any name', () => {
+  it('is refused for a slip in any name', async () => {
     const names = all.filter(({ name, value }) => typeof value === 'string' && !freeTexts.test(name));
     expect(names.length).toBeGreaterThan(50);
     for (const leaf of names) {
-      for (const slip of [`${leaf.value}x`, `${leaf.value}`.toUpperCase(), '']) expectRefused(leaf, slip);
+      for (const slip of [`${leaf.value}x`, `${leaf.value}`.toUpperCase(), '']) await expectRefused(leaf, slip);
     }
   });
 
-  it('is refused for a thousand million of what it counts', () => {
+  it('is refused for a thousand million of what it counts', async () => {
     const counts = all.filter(({ name, value }) => typeof value === 'number' && !continuous.test(name));
     expect(counts.length).toBeGreaterThan(50);
-    for (const leaf of counts) expectRefused(leaf, 1e9);
+    for (const leaf of counts) await expectRefused(leaf, 1e9);
   });
 
-  it('is refused for null where that switches nothing off', () => {
-    for (const leaf of all) if (leaf.value !== null && !nullable.test(leaf.name)) expectRefused(leaf, null);
+  it('is refused for null where that switches nothing off', async () => {
+    for (const leaf of all) if (leaf.value !== null && !nullable.test(leaf.name)) await expectRefused(leaf, null);
   });
 });

@@ -24,7 +24,7 @@ let bundle: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ltml-store-'));
   bundle = join(folder, 'bundle');
-  const built = await build(resolveText('loss: { name: focal }\nfeatures: { views: 0 }'));
+  const built = await build(await resolveText('loss: { name: focal }\nfeatures: { views: 0 }'));
   await writeModel(bundle, built, await describeModel(built), { kind: 'last', step: 7 });
   built.dispose();
 }, 60_000);

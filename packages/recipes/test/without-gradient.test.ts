@@ -14,7 +14,7 @@ data: { name: digits-lt, knownLabels: { proportion: 0.01 } }
 encoder: { name: tiny-clip }
 features: { views: 0 }
 method: { name: piaa, options: { patches: plain, templates: ['There is a {} in the scene'] } }`;
-  const built = await build(resolveText(recipe));
+  const built = await build(await resolveText(recipe));
   const { test, outcome } = await run(built, { folder });
   const images = built.splits.train.images.length;
   const { stages } = built;

@@ -22,7 +22,7 @@ beforeAll(async () => {
     const data = Uint8Array.from({ length: width * height * 3 }, () => random.integer(256));
     await sharp(data, { raw: { width, height, channels: 3 } }).toFile(join(folder, `${i}.png`));
   }
-  recipe = resolveText(`
+  recipe = await resolveText(`
 data: { name: folder, root: ${root} }
 pictures: { name: mkt, size: 32 }
 loss: { name: binary-cross-entropy }
@@ -57,6 +57,24 @@ it('gives training and test images that do not depend on the number of workers',
   expect(read[1]).toEqual(read[0]);
   expect(read[2]).toEqual(read[0]);
 }, 120_000);
+
+it('gives contrastive views that do not depend on the number of workers', async () => {
+  const data = `data: { name: folder, root: ${root} }`;
+  const views = await resolveText(`${data}\nmethod: { name: dscl }\npictures: { name: dscl, size: 32 }\nbatchSize: 4`);
+  const read: unknown[] = [];
+  for (const workers of [0, 2]) {
+    const built = await build(views, { workers });
+    for await (const { inputs, labels, known } of built.loader.epoch()) {
+      const parts = Object.entries(inputs as Record<string, tf.Tensor>);
+      read.push(parts.map(([name, tensor]) => [name, tensor.shape, tensor.dataSync()]));
+      tf.dispose([inputs, labels, known]);
+      break;
+    }
+    built.dispose();
+  }
+  expect(read[0]).toHaveLength(4);
+  expect(read[1]).toEqual(read[0]);
+});
 
 it('refuses workers that are no number, and leaves no tensor', async () => {
   const before = tf.memory().numTensors;

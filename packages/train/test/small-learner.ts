@@ -52,8 +52,8 @@ export class SmallLearner extends Module implements Learner {
       {
         name: 'train',
         epochs: 3,
-        step: ({ inputs, labels, known }: Batch, { epoch }) => ({
-          loss: this.#criterion(this.forward(inputs).logits, labels, known, epoch),
+        step: ({ inputs, labels, known }: Batch) => ({
+          loss: this.#criterion(this.forward(inputs).logits, labels, known),
           terms: {},
         }),
         optimizer: (parameters) => new Sgd([{ parameters, learningRate: 0.5 }], { momentum: 0.9 }),

@@ -27,10 +27,10 @@ Examples:
     )
     .action(async (file: string | undefined, { set, json, schema }: ConfigOptions) => {
       const { formatRecipe, readRecipe, recipeJsonSchema, resolve } = await import('@ltml/recipes/node');
-      if (schema) return printJson(recipeJsonSchema(), 2);
+      if (schema) return printJson(await recipeJsonSchema(), 2);
       if (file === undefined) throw new UsageError('config: should name a recipe, or --schema');
       const { value, locate } = readRecipe(file, set);
-      const recipe = resolve(value, locate);
+      const recipe = await resolve(value, locate);
       if (json) await printJson(recipe, 2);
       else await printLines(...formatRecipe(recipe).trimEnd().split('\n'));
     });

@@ -38,7 +38,7 @@ export interface TrainOptions {
  */
 export async function train(file: string, options: TrainOptions): Promise<void> {
   const { value, locate } = readRecipe(file, options.set);
-  const recipe = resolve(value, locate);
+  const recipe = await resolve(value, locate);
   const stop = stopSignals();
   try {
     const engine = await startEngine(options.backend);

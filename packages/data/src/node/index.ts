@@ -12,6 +12,7 @@ export { directoryLines } from './directory-lines.ts';
 export { missingFiles } from './missing-files.ts';
 export { arePictureFiles, type PictureFile, type PictureFiles, pictureFiles } from './picture-files.ts';
 export { poolInputs } from './pool-inputs.ts';
+export { poolViews } from './pool-views.ts';
 export { type CellMeaning, defaultValues } from './sets/cell-meaning.ts';
 export { type CocoJsonOptions, readCocoJson } from './sets/coco-json.ts';
 export { type FileDataSetOptions, fileDataSet, type SplitRole, usualRole } from './sets/file-data-set.ts';

@@ -1,7 +1,7 @@
 import { type Sampler, UniformSampler } from '@ltml/data';
 import type { RandomStreams } from '@ltml/tensor';
+import type { Method } from '@ltml/tensor/contract';
 import type { Labels } from '@ltml/tensor/labels';
-import { methods } from '../parts/methods.ts';
 import { samplers } from '../parts/samplers.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { EntryError } from '../usage-error.ts';
@@ -24,8 +24,12 @@ export interface Draws {
  *
  * @throws EntryError if an epoch would have no batch
  */
-export function drawsOf(recipe: Recipe, labels: Labels, random: RandomStreams): readonly Draws[] {
-  const { stages } = methods[recipe.method.name];
+export function drawsOf(
+  recipe: Recipe,
+  { stages }: Pick<Method, 'stages'>,
+  labels: Labels,
+  random: RandomStreams,
+): readonly Draws[] {
   const sizes = batchSizesOf(
     recipe,
     stages.map(({ name }) => name),

@@ -1,7 +1,6 @@
 import type { LabelledInputs } from '@ltml/data';
 import type { PicturePipelines, Pipeline } from '@ltml/images';
-import type { Encoder } from '@ltml/tensor/contract';
-import { methods } from '../parts/methods.ts';
+import type { Encoder, EncoderView } from '@ltml/tensor/contract';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { FeatureStore } from './feature-store.ts';
 import { checkMemory, type KeptFeatures, keptFeatures } from './features.ts';
@@ -28,6 +27,8 @@ export interface Inputs {
 export interface InputParts {
   readonly pipelines: PicturePipelines;
   readonly encoder: Encoder;
+  /** Those that the method can work on. */
+  readonly view: readonly EncoderView[];
   /** Images as an encoder takes them. */
   pictures(set: ImageSet, pipeline: Pipeline): LabelledInputs;
   /** Bytes of memory that the machine has. */
@@ -46,12 +47,11 @@ function featuresKey({ data, encoder, seed }: Recipe, parts: object): string {
 
 /** @throws EntryError if the encoder has not what the method works on, or features take more memory than they may */
 export function inputsOf(recipe: Recipe, splits: Splits, parts: InputParts): Inputs {
-  const { pipelines, encoder, store } = parts;
+  const { pipelines, encoder, view, store } = parts;
   const kept: KeptFeatures[] = [];
   const inputs = (set: ImageSet, pipeline: Pipeline, views: number | null): LabelledInputs => {
     const pictures = parts.pictures(set, pipeline);
     if (views === null) return pictures;
-    const { view } = methods[recipe.method.name].needs;
     const shared = store && { store, key: featuresKey(recipe, { set: set.name, pipeline, views, view }) };
     const features = keptFeatures(pictures, { encoder, view, views, shared });
     kept.push(features);

@@ -1,23 +1,25 @@
 import type { Method } from '@ltml/tensor/contract';
-import { methods } from '../parts/methods.ts';
 import { isObject } from '../recipe/merge.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Draws } from './draws.ts';
 
 /** The recipe as it trains: with `steps`, its epochs are those that make so many. */
-export function scaledToSteps(recipe: Recipe, draws: readonly Draws[]): Recipe {
+export function scaledToSteps(recipe: Recipe, { stages }: Pick<Method, 'stages'>, draws: readonly Draws[]): Recipe {
   const { method, steps } = recipe;
   if (steps === null) return recipe;
   const perEpoch = draws.map(({ stepsPerEpoch }) => stepsPerEpoch);
   return {
     ...recipe,
-    method: { ...method, options: withSteps(methods[method.name], method.options, steps, perEpoch) },
+    method: { ...method, options: withSteps({ stages }, method.options, steps, perEpoch) },
   };
 }
 
 /** The draws of the stages that are trained: a method leaves out a stage of no epochs. */
-export function trainedDraws({ method }: Pick<Recipe, 'method'>, draws: readonly Draws[]): readonly Draws[] {
-  const { stages } = methods[method.name];
+export function trainedDraws(
+  { method }: Pick<Recipe, 'method'>,
+  { stages }: Pick<Method, 'stages'>,
+  draws: readonly Draws[],
+): readonly Draws[] {
   return draws.filter((_, i) => (read(method.options, stages[i].length) as number) > 0);
 }
 

@@ -29,7 +29,7 @@ export const modelRecipeSchema: z.ZodType<ModelRecipe> = z.strictObject({
   encoder: encoders.schema,
   frozen: z.boolean(),
   method: z.strictObject({
-    name: z.enum(Object.keys(methods) as [string, ...string[]], { error: 'should be one of the methods' }),
+    name: z.string().refine((name) => Object.hasOwn(methods, name), 'should be one of the methods'),
     preset: z.string(),
     options: z.looseObject({}),
     classEmbeddings: z.looseObject({ name: z.string() }).optional(),

@@ -74,11 +74,13 @@ export async function openModel(
   const { name, recipe, pictures, training, thresholds, calibration } = description;
   const classes = description.classes.map((entry) => entry.name);
   const statistics = statisticsOf(pictures.pipeline);
+  const method = await methods[recipe.method.name]();
   const random = new RandomStreams(recipe.seed);
   const encoder = await encoders.create(recipe.encoder, { random: random.stream('init'), networks });
   const task = { classes, statistics: statisticsWithoutPairs(training.images, training.classCounts) };
   const clip = tokenizer === undefined ? undefined : textsOf(tokenizer, tensors);
   const learner = await buildLearner(recipe, {
+    method,
     task,
     encoder: { ...encoder, statistics },
     random,
@@ -100,7 +102,7 @@ export async function openModel(
     throw error;
   }
   learner.eval();
-  const { view } = methods[recipe.method.name].needs;
+  const { view } = method.needs;
   return {
     name,
     recipe,

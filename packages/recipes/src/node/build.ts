@@ -1,8 +1,7 @@
 import { totalmem } from 'node:os';
-import { contrastiveViews } from '@ltml/data';
 import type { PicturePipelines } from '@ltml/images';
 import { checkOptionNames, RandomStreams } from '@ltml/tensor';
-import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
+import type { Encoder, Learner, Method, Task } from '@ltml/tensor/contract';
 import { bindLoss } from '../build/bind-loss.ts';
 import { checkMix } from '../build/check-mix.ts';
 import { checkUnseen } from '../build/check-unseen.ts';
@@ -22,18 +21,19 @@ import { pictures } from '../parts/pictures.ts';
 import { statisticsOf } from '../parts/statistics-of.ts';
 import { isFrozen } from '../recipe/is-frozen.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import type { Locate } from '../recipe/source.ts';
+import { type Locate, placed } from '../recipe/source.ts';
 import { EntryError, UsageError } from '../usage-error.ts';
 import { dataFiles } from './data-files.ts';
 import { learnerSources } from './learner-sources.ts';
 import { picturePool } from './picture-pool.ts';
-import { picturesOf } from './pictures.ts';
+import { picturesOf, viewsOf } from './pictures.ts';
 import { pretrainedNetworks } from './pretrained-networks.ts';
 
 /** A recipe with everything built: ready for `run`, and for `fit` once its features are computed. */
 export interface BuiltRecipe extends Loaders {
   /** The recipe as it trains: with `steps`, its epochs are scaled. */
   readonly recipe: Recipe;
+  readonly method: Method;
   readonly learner: Learner;
   readonly random: RandomStreams;
   readonly task: Task;
@@ -72,16 +72,17 @@ export async function build(recipe: Recipe, options: BuildOptions = {}): Promise
     return await buildParts(recipe, options);
   } catch (error) {
     if (!(error instanceof EntryError)) throw error;
-    const place = locate ? `${locate(error.entry.split('.'))}: ` : '';
-    throw new UsageError(`${place}${error.entry}: ${error.message}`);
+    const { entry, message } = error;
+    throw new UsageError(locate ? placed(locate, entry.split('.'), message) : `${entry}: ${message}`);
   }
 }
 
 async function buildParts(given: Recipe, { features: store, workers }: BuildOptions): Promise<BuiltRecipe> {
   const random = new RandomStreams(given.seed);
+  const method = await methods[given.method.name]();
   const splits = await splitsOf(given, dataFiles);
   const task = taskOf(splits.train);
-  checkLabels(methods[given.method.name], task);
+  checkLabels(method, task);
   const loss = given.loss && bindLoss(given.loss, task);
   const pool = picturePool(splits.train.images.length, workers);
   const encoder = await encoderOf(given, random, pretrainedNetworks);
@@ -93,17 +94,19 @@ async function buildParts(given: Recipe, { features: store, workers }: BuildOpti
     const inputs = inputsOf(given, splits, {
       pipelines,
       encoder: encoder.network,
+      view: method.needs.view,
       store,
       pictures: (set, pipeline) => picturesOf(set, pipeline, pool),
       memory: totalmem(),
     });
-    const possible = drawsOf(given, splits.train.labels, random);
-    const recipe = scaledToSteps(given, possible);
-    const trained = trainedDraws(recipe, possible);
+    const possible = drawsOf(given, method, splits.train.labels, random);
+    const recipe = scaledToSteps(given, method, possible);
+    const trained = trainedDraws(recipe, method, possible);
     // What trains nothing has a loader all the same.
     const draws = trained.length > 0 ? trained : possible.slice(0, 1);
     const ofModel = modelRecipeOf(recipe);
     const made = await buildLearner(ofModel, {
+      method,
       task,
       encoder,
       random,
@@ -122,10 +125,11 @@ async function buildParts(given: Recipe, { features: store, workers }: BuildOpti
       queryColours: pipelines.views.query,
       keyColours: pipelines.views.key,
     };
-    const views = sizes && contrastiveViews(splits.train.images, { ...sizes, ...seen, ...drawn });
+    const views = sizes && viewsOf(splits.train, { ...sizes, ...seen, ...drawn }, pool);
     const frozen = isFrozen(recipe) ? encoder.network : undefined;
     return {
       recipe,
+      method,
       learner: made,
       random,
       task,

@@ -1,6 +1,6 @@
-import { imageInputs, type LabelledInputs } from '@ltml/data';
-import { arePictureFiles, poolInputs } from '@ltml/data/node';
-import type { Pipeline } from '@ltml/images';
+import { contrastiveViews, type InputParts, imageInputs, type LabelledInputs } from '@ltml/data';
+import { arePictureFiles, type PictureFiles, poolInputs, poolViews } from '@ltml/data/node';
+import type { DrawViewsOptions, Pipeline } from '@ltml/images';
 import type { PicturePool } from '@ltml/images/node';
 import type { ImageSet } from '../build/image-set.ts';
 
@@ -11,6 +11,19 @@ export function picturesOf(
   pool?: PicturePool,
 ): LabelledInputs {
   if (!pool || !arePictureFiles(images)) return { name, classes, labels, inputs: imageInputs(images, pipeline) };
-  const files = Array.from({ length: images.length }, (_, i) => images.path(i));
-  return { name, classes, labels, inputs: poolInputs(pool.reader({ pipeline, mode: images.mode }), files) };
+  return { name, classes, labels, inputs: poolInputs(pool.reader({ pipeline, mode: images.mode }), pathsOf(images)) };
+}
+
+/** Images as contrastive views; the threads of the pool read those that lie in files. */
+export function viewsOf(
+  { images }: Pick<ImageSet, 'images'>,
+  options: DrawViewsOptions,
+  pool: PicturePool,
+): InputParts {
+  if (!arePictureFiles(images)) return contrastiveViews(images, options);
+  return poolViews(pool.viewReader({ ...options, mode: images.mode }), pathsOf(images));
+}
+
+function pathsOf(images: PictureFiles): string[] {
+  return Array.from({ length: images.length }, (_, i) => images.path(i));
 }

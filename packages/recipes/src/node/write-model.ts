@@ -8,7 +8,6 @@ import { modelClasses } from '../model/model-classes.ts';
 import type { ModelDescription, StoredWeights } from '../model/model-description.ts';
 import { modelRecipeOf } from '../model/model-recipe.ts';
 import { encoderPrefix, learnerPrefix, withPrefix } from '../model/tensor-names.ts';
-import { methods } from '../parts/methods.ts';
 import type { NamedPart } from '../parts/part.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { BuiltRecipe } from './build.ts';
@@ -18,7 +17,7 @@ import { textTensors } from './text-tensors.ts';
 
 /** Describes what a run is about to learn. */
 export async function describeModel(built: BuiltRecipe): Promise<ModelDescription> {
-  const { recipe, learner, task, splits, pipelines } = built;
+  const { recipe, method, learner, task, splits, pipelines } = built;
   const [height, width] = picturesOf(splits.test, pipelines.test).inputs.shape;
   const { trainCount, classCounts: trained } = task.statistics;
   const embeddingWidth = embeddingsOf(await exportState(learner))?.shape[1];
@@ -26,14 +25,14 @@ export async function describeModel(built: BuiltRecipe): Promise<ModelDescriptio
     format: 'ltml-model',
     version: 1,
     name: recipe.name,
-    classes: modelClasses(splits.classes.slice(0, task.classes.length), recipe.method),
+    classes: modelClasses(splits.classes.slice(0, task.classes.length), recipe.method, method.needs),
     pictures: { height, width, pipeline: pipelines.test },
     scores: learner.scores,
     thresholds: null,
     calibration: null,
     training: { images: trainCount, classCounts: trained, groupCounts: splits.classCounts, data: dataOf(recipe) },
     ...(embeddingWidth !== undefined && { embeddingWidth }),
-    ...(methods[recipe.method.name].needs.text === 'tower' && {
+    ...(method.needs.text === 'tower' && {
       text: { tower: 'tiny-clip', tokenizer: 'tokenizer.json' },
     }),
     licence: null,

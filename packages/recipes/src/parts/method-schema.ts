@@ -1,3 +1,4 @@
+import type { Method } from '@ltml/tensor/contract';
 import { z } from 'zod';
 import { classEmbeddings } from './class-embeddings.ts';
 import { methods } from './methods.ts';
@@ -17,8 +18,20 @@ export interface MethodConfig {
   readonly classEmbeddings?: NamedPart;
 }
 
-const variants = Object.entries(methods).map(([name, { presets, configSchema, needs }]) => {
-  const names = Object.keys(presets) as [string, ...string[]];
+/** What a recipe may say of a method; of a name that is none only that, and which there are. */
+export function methodSchema(method: Method | undefined): z.ZodType<MethodConfig> {
+  const schema = method ? schemaOf(method) : z.looseObject({ name: z.enum(Object.keys(methods)) });
+  return schema as unknown as z.ZodType<MethodConfig>;
+}
+
+/** What a recipe may say of any of several methods. */
+export function anyMethodSchema(loaded: readonly Method[]): z.ZodType<MethodConfig> {
+  const [first, ...others] = loaded.map(schemaOf);
+  return z.discriminatedUnion('name', [first, ...others]) as unknown as z.ZodType<MethodConfig>;
+}
+
+function schemaOf({ name, presets, configSchema, needs }: Method) {
+  const names = Object.keys(presets);
   return z.strictObject({
     name: z.literal(name),
     preset: z.enum(names).default(names[0]),
@@ -27,9 +40,4 @@ const variants = Object.entries(methods).map(([name, { presets, configSchema, ne
     // In place of texts.
     ...(needs.text === 'tower' && { classEmbeddings: classEmbeddings.schema.optional() }),
   });
-});
-
-export const methodSchema: z.ZodType<MethodConfig> = z.discriminatedUnion(
-  'name',
-  variants as [(typeof variants)[0]],
-) as unknown as z.ZodType<MethodConfig>;
+}

@@ -1,10 +1,11 @@
-import { classifier } from '@ltml/classifier';
-import { cprfl } from '@ltml/cprfl';
-import { dscl } from '@ltml/dscl';
-import { mkt } from '@ltml/mkt';
-import { sarb } from '@ltml/sarb';
 import type { Method } from '@ltml/tensor/contract';
-import { piaa } from '@ltml/training-free';
 
-/** Methods that a recipe can name, by that name. What each needs it says itself. */
-export const methods: Readonly<Record<string, Method>> = { classifier, sarb, cprfl, mkt, dscl, piaa };
+/** Methods that a recipe can name, by that name; each is imported when it is asked for. What it needs it says itself. */
+export const methods: Readonly<Record<string, () => Promise<Method>>> = {
+  classifier: async () => (await import('@ltml/classifier')).classifier,
+  sarb: async () => (await import('@ltml/sarb')).sarb,
+  cprfl: async () => (await import('@ltml/cprfl')).cprfl,
+  mkt: async () => (await import('@ltml/mkt')).mkt,
+  dscl: async () => (await import('@ltml/dscl')).dscl,
+  piaa: async () => (await import('@ltml/training-free')).piaa,
+};

@@ -1,12 +1,15 @@
 import { z } from 'zod';
+import { anyMethodSchema } from '../parts/method-schema.ts';
+import { methods } from '../parts/methods.ts';
 import { recipeSchema } from './recipe.ts';
 
 /**
  * JSON Schema of a recipe's file, for editors. Any entry may be left out, since a preset or a parent may have it; what
  * `resolve` alone can tell, it tells.
  */
-export function recipeJsonSchema(): Readonly<Record<string, unknown>> {
-  const { properties, ...schema } = z.toJSONSchema(recipeSchema, {
+export async function recipeJsonSchema(): Promise<Readonly<Record<string, unknown>>> {
+  const all = await Promise.all(Object.values(methods).map((load) => load()));
+  const { properties, ...schema } = z.toJSONSchema(recipeSchema(anyMethodSchema(all)), {
     io: 'input',
     override({ jsonSchema }) {
       delete jsonSchema.required;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { datasets } from '../parts/datasets.ts';
 import { encoders } from '../parts/encoders.ts';
 import { losses } from '../parts/losses.ts';
-import { type MethodConfig, methodSchema } from '../parts/method-schema.ts';
+import type { MethodConfig } from '../parts/method-schema.ts';
 import { mixes } from '../parts/mixes.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { pictures } from '../parts/pictures.ts';
@@ -85,7 +85,7 @@ const evaluationSchema = z.strictObject({
     .default(null),
 });
 
-export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
+const entries = {
   name: z
     .string()
     .regex(/^\w[\w.-]{0,99}$/, 'should be made of letters, digits, dots, dashes and underscores, to name a folder')
@@ -102,11 +102,10 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   features: featuresSchema
     .nullable()
     .describe('Of an encoder that is not trained, whose features are computed once; null trains the encoder too'),
-  method: methodSchema.describe('The method, its preset, and the options that differ from it'),
   loss: losses.schema.nullable().describe('The loss; left out for a method with a loss of its own'),
   sampler: samplers.schema.describe('How the images of an epoch are drawn'),
   batchSize: z
-    .union([batch, z.record(z.string(), batch)], 'expected a whole number from 1, or one for each stage')
+    .union([batch, z.record(z.string(), batch)], 'should be a whole number from 1, or one for each stage')
     .default(32)
     .describe('Images of a batch; { stage: images } where stages differ'),
   dropLast: z.boolean().default(false).describe('Leave out the last batch of an epoch if it is smaller'),
@@ -114,4 +113,10 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   steps: steps.nullable().default(null).describe('Length of all stages together, in place of their epochs'),
   evaluation: evaluationSchema.prefault({}).describe('When epochs are evaluated, and how one is chosen'),
   checkpointEverySteps: steps.nullable().default(null).describe('Besides the checkpoint after each epoch'),
-});
+};
+
+/** @param method what may be said of the method; see `method-schema.ts` */
+export function recipeSchema(method: z.ZodType<MethodConfig>): z.ZodType<Recipe> {
+  const described = method.describe('The method, its preset, and the options that differ from it');
+  return z.strictObject({ ...entries, method: described });
+}

@@ -1,11 +1,12 @@
+import type { Method } from '@ltml/tensor/contract';
 import { losses } from '../parts/losses.ts';
-import { defaultEmbeddings, defaultMethod } from '../parts/method-schema.ts';
+import { defaultEmbeddings, defaultMethod, methodSchema } from '../parts/method-schema.ts';
 import { methods } from '../parts/methods.ts';
 import { UsageError } from '../usage-error.ts';
 import { checkRecipe } from './check.ts';
 import { isObject, mergeLeaves, own } from './merge.ts';
 import { defaultParts, type Recipe, recipeSchema } from './recipe.ts';
-import type { Locate } from './source.ts';
+import { type Locate, placed } from './source.ts';
 
 /**
  * Checks a recipe and fills in its defaults. What `method.options` leaves open, leaf by leaf, comes from
@@ -16,47 +17,49 @@ import type { Locate } from './source.ts';
  * @param locate tells the place of an entry in messages; see `readRecipe`
  * @throws UsageError with place, entry and what is wrong for each mistake
  */
-export function resolve(value: unknown, locate: Locate = () => 'recipe'): Recipe {
-  if (!isObject(value)) return checkRecipe({ value, locate }, recipeSchema);
+export async function resolve(value: unknown, locate: Locate = () => 'recipe'): Promise<Recipe> {
+  if (!isObject(value)) return checkRecipe({ value, locate }, recipeSchema(methodSchema(undefined)));
   const refuse = (entry: string, message: string): never => {
-    throw new UsageError(`${locate([entry])}: ${entry}: ${message}`);
+    throw new UsageError(placed(locate, [entry], message));
   };
   if (Object.hasOwn(value, 'extends')) refuse('extends', 'is for files: its path begins where the file is');
-  const method = fillMethod(value.method);
-  const needs = isObject(method) ? own(methods, String(method.name))?.needs : undefined;
+  const named = namedMethod(value.method);
+  const part = isObject(named) ? await own(methods, String(named.name))?.() : undefined;
+  const method = part && isObject(named) ? fillMethod(part, named) : named;
+  const needs = part?.needs;
   const parts = Object.fromEntries(
     Object.entries(defaultParts).map(([entry, base]) => [entry, mergeLeaves(base, value[entry])]),
   );
-  const name = isObject(method) ? String(method.name) : '';
   const loss = isObject(value.loss) ? losses.complete(value.loss) : (value.loss ?? null);
   if (needs?.loss === 'any' && loss === null) refuse('loss', `should be named, one of ${losses.names.join(', ')}`);
-  if (needs?.loss === 'own' && loss !== null) refuse('loss', `should be left out, ${name} has a loss of its own`);
+  if (needs?.loss === 'own' && loss !== null) refuse('loss', `should be left out, ${part?.name} has a loss of its own`);
   const { features = needs?.images ? null : {} } = value;
   if (needs?.images && features !== null) {
-    refuse('features', `should be null or left out: ${name} looks at pictures, not at kept features`);
+    refuse('features', `should be null or left out: ${part?.name} looks at pictures, not at kept features`);
   }
   if (features !== null && value.mix) {
     refuse('mix', 'mixes images, not features that were computed once: set features: null, which trains the encoder');
   }
   const filled = { ...value, ...parts, method, loss, features };
-  const recipe = checkRecipe({ value: filled, locate }, recipeSchema);
+  const recipe = checkRecipe({ value: filled, locate }, recipeSchema(methodSchema(part)));
   const { selection, select } = recipe.evaluation;
   if (select && selection === 'validation' && recipe.data.validation === null) {
-    const place = locate(['evaluation', 'select']);
     const remedy = 'set data.validation, or evaluation.selection: published, which looks at the test images';
-    throw new UsageError(`${place}: evaluation.select: no images are held out to select by: ${remedy}`);
+    const message = `no images are held out to select by: ${remedy}`;
+    throw new UsageError(placed(locate, ['evaluation', 'select'], message));
   }
   return recipe;
 }
 
-/** A method with its name, laid over what its preset says. What is no object is left to the check. */
-function fillMethod(method: unknown): unknown {
-  if (method !== undefined && !isObject(method)) return method;
-  const named: Readonly<Record<string, unknown>> = { name: defaultMethod, ...method };
-  const part = own(methods, String(named.name));
-  if (!part) return named;
-  const preset = named.preset ?? Object.keys(part.presets)[0];
-  const options = own(part.presets, String(preset));
-  const embeddings = part.needs.text === 'embeddings' && { classEmbeddings: defaultEmbeddings };
-  return mergeLeaves({ preset, ...(options && { options }), ...embeddings }, named);
+/** The name that is meant where none is written. What is no object is left to the check. */
+function namedMethod(method: unknown): unknown {
+  return method === undefined || isObject(method) ? { name: defaultMethod, ...method } : method;
+}
+
+/** What is written of a method, laid over what its preset says. */
+function fillMethod({ presets, needs }: Method, written: Readonly<Record<string, unknown>>): unknown {
+  const preset = written.preset ?? Object.keys(presets)[0];
+  const options = own(presets, String(preset));
+  const embeddings = needs.text === 'embeddings' && { classEmbeddings: defaultEmbeddings };
+  return mergeLeaves({ preset, ...(options && { options }), ...embeddings }, written);
 }

@@ -11,3 +11,15 @@ export interface RecipeSource {
   readonly value: unknown;
   readonly locate: Locate;
 }
+
+/**
+ * What is wrong with an entry, behind its place and its name; a setting that has the name already says it once.
+ *
+ * @param at the path whose place it is, where that is not the entry's
+ */
+export function placed(locate: Locate, entry: Path, message: string, at: Path = entry): string {
+  const place = locate(at);
+  const name = entry.join('.');
+  const isSaid = name === '' || place === `--set ${name}` || place.startsWith(`--set ${name}.`);
+  return `${place}: ${isSaid ? '' : `${name}: `}${message}`;
+}

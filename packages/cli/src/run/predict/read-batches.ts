@@ -56,13 +56,9 @@ async function readBatch(paths: readonly string[], reader: PoolReader): Promise<
 async function readOneByOne(paths: readonly string[], reader: PoolReader): Promise<ReadBatch> {
   const errors: (Error | undefined)[] = [];
   const whole: Float32Array[] = [];
-  for (const file of paths) {
-    try {
-      whole.push(await reader.read([{ file }]));
-      errors.push(undefined);
-    } catch (error) {
-      errors.push(error as Error);
-    }
+  for (const result of await Promise.allSettled(paths.map((file) => reader.read([{ file }])))) {
+    if (result.status === 'fulfilled') whole.push(result.value);
+    errors.push(result.status === 'fulfilled' ? undefined : (result.reason as Error));
   }
   const size = reader.shape.reduce((product, side) => product * side, 1);
   const pixels = new Float32Array(whole.length * size);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { PicturePool } from '@ltml/images/node';
 import { ProgressLine } from '../../progress-line.ts';
 import { printLines } from '../../terminal.ts';
@@ -43,10 +44,12 @@ export async function writePredictions(
   const settings = { format: name, ...(name === 'jsonl' && { top }), ...options.settings };
   const file = out === undefined || !format ? undefined : await openOutputFile(out, format, pictures, settings);
   const line = new ProgressLine();
-  const pool = new PicturePool();
+  // On every core: while the model runs, this thread waits for it.
+  const pool = new PicturePool({ workers: availableParallelism() });
   const counts = { done: file?.done ?? 0, broken: 0 };
   if (counts.done > 0) line.print(`going on after ${counts.done} pictures`);
-  const progress = progressOf(line, counts.done, total);
+  const rate = rateFrom(counts.done);
+  const progress = progressOf(line, rate, total);
   try {
     const reader = pool.reader({ pipeline, mode: decodeModeOf(options) });
     if (!file && format) await printRecords(format.head);
@@ -72,7 +75,7 @@ export async function writePredictions(
     await pool.close();
   }
   if (counts.broken > 0) line.print(`${counts.broken} of ${counts.done} pictures could not be read`);
-  if (out !== undefined) await printLines(`${counts.done} pictures in ${out}`);
+  if (out !== undefined) await printLines(`${counts.done} pictures in ${out}, ${rate(counts.done)} a second`);
 }
 
 interface Target {
@@ -99,14 +102,25 @@ async function printRecords(text: string): Promise<void> {
 /** Seconds between lines where there is no terminal. */
 const quietSeconds = 30;
 
-/** Tells how far it is, how fast and how long it still takes. */
-function progressOf(line: ProgressLine, before: number, total: number | undefined): (done: number) => void {
+/** Pictures a second from now on, as text. */
+function rateFrom(before: number): (done: number) => string {
   const start = performance.now();
-  let told = start;
+  return (done) => {
+    const rate = ((done - before) / Math.max(performance.now() - start, 1)) * 1000;
+    return rate.toFixed(rate < 10 ? 1 : 0);
+  };
+}
+
+/** Tells how far it is, how fast and how long it still takes. */
+function progressOf(
+  line: ProgressLine,
+  rate: (done: number) => string,
+  total: number | undefined,
+): (done: number) => void {
+  let told = performance.now();
   return (done) => {
     const now = performance.now();
-    const rate = ((done - before) / Math.max(now - start, 1)) * 1000;
-    const text = `${done}${total === undefined ? '' : ` of ${total}`} pictures, ${rate.toFixed(rate < 10 ? 1 : 0)} a second`;
+    const text = `${done}${total === undefined ? '' : ` of ${total}`} pictures, ${rate(done)} a second`;
     if (total !== undefined) line.show(done / total, text);
     if (process.stderr.isTTY || now - told < 1000 * quietSeconds) return;
     told = now;

@@ -22,7 +22,7 @@ export async function trainingOf(
   classes: readonly string[],
 ): Promise<{ readonly pictures: TrainingPictures; readonly sections: readonly Markup[] }> {
   const { value, locate } = readRecipe(file, set);
-  const recipe = resolve(value, locate);
+  const recipe = await resolve(value, locate);
   const random = new RandomStreams(recipe.seed);
   const { size = null } = part.pictures;
   const { train } = picturePipelines(recipe, size);

@@ -1,16 +1,16 @@
 import { LtmlError, type RandomState, RandomStream } from '@ltml/tensor';
-import type { PictureReaderOptions, ReadPicture } from '../picture-reader.ts';
+import type { ItemOptions, ReadItem } from './item-reader.ts';
 
 /** A batch that threads fill together: each takes the next item that none has taken. */
 export interface Job {
   readonly id: number;
-  readonly options: PictureReaderOptions;
-  /** Where the streams of the items begin; left out where nothing is random. */
-  readonly states: readonly (RandomState | undefined)[];
+  readonly options: ItemOptions;
+  /** Where the streams of each item begin, one for each of its views; left out where nothing is random. */
+  readonly states: readonly (readonly RandomState[] | undefined)[];
   readonly paths: readonly string[];
-  /** Height and width of each result. */
-  readonly sides: readonly [height: number, width: number];
-  /** [B, H, W, 3] floats */
+  /** Numbers of an item. */
+  readonly size: number;
+  /** [B, size] floats */
   readonly values: SharedArrayBuffer;
   /** One whole number: the next item. */
   readonly next: SharedArrayBuffer;
@@ -27,10 +27,10 @@ const lanes = 2;
 
 /** Does the jobs that a thread is given, one after the other. */
 export class JobRunner {
-  readonly #readerOf: (options: PictureReaderOptions) => ReadPicture;
+  readonly #readerOf: (options: ItemOptions) => ReadItem;
   #lanes: readonly Promise<unknown>[] = Array.from({ length: lanes }, () => Promise.resolve());
 
-  constructor(readerOf: (options: PictureReaderOptions) => ReadPicture) {
+  constructor(readerOf: (options: ItemOptions) => ReadItem) {
     this.#readerOf = readerOf;
   }
 
@@ -43,28 +43,19 @@ export class JobRunner {
   }
 }
 
-async function takeItems(job: Job, read: ReadPicture): Promise<Broken[]> {
-  const next = new Int32Array(job.next);
-  const values = new Float32Array(job.values);
-  const length = job.sides[0] * job.sides[1] * 3;
+async function takeItems({ next: shared, values, paths, states, size }: Job, read: ReadItem): Promise<Broken[]> {
+  const next = new Int32Array(shared);
+  const all = new Float32Array(values);
   const broken: Broken[] = [];
-  for (let row = Atomics.add(next, 0, 1); row < job.paths.length; row = Atomics.add(next, 0, 1)) {
+  for (let row = Atomics.add(next, 0, 1); row < paths.length; row = Atomics.add(next, 0, 1)) {
     try {
-      await fill(job, row, read, values.subarray(row * length, (row + 1) * length));
+      const streams = states[row]?.map((state) => new RandomStream(state));
+      await read(paths[row], streams, all.subarray(row * size, (row + 1) * size));
     } catch (error) {
       broken.push({ row, reason: reasonOf(error) });
     }
   }
   return broken;
-}
-
-async function fill({ paths, states, sides }: Job, row: number, read: ReadPicture, into: Float32Array): Promise<void> {
-  const state = states[row];
-  const { height, width, pixels } = await read(paths[row], state && new RandomStream(state), into);
-  if (height !== sides[0] || width !== sides[1]) {
-    throw new Error(`${height} × ${width} pixels after the pipeline, not ${sides[0]} × ${sides[1]}`);
-  }
-  if (pixels !== into) into.set(pixels);
 }
 
 function reasonOf(error: unknown): string {

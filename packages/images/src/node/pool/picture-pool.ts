@@ -1,10 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { checkCount, checkOptionNames, DataError, OptionError, type RandomStream } from '@ltml/tensor';
+import { checkChoice, checkCount, checkOptionNames, DataError, OptionError } from '@ltml/tensor';
+import { drawViews, splitViews } from '../../draw-views.ts';
 import { outputSize } from '../../pipeline/output-size.ts';
-import { type PictureReaderOptions, pictureReader } from '../picture-reader.ts';
+import { decodeModes } from '../decode-image.ts';
+import { pictureReader } from '../picture-reader.ts';
+import { type ItemOptions, itemReader } from './item-reader.ts';
 import { type Broken, type Job, JobRunner, stopJob } from './job.ts';
+import type { PoolReader, PoolReaderOptions, PoolViewReader, PoolViewReaderOptions, ViewsRequest } from './readers.ts';
 import { Slots } from './slots.ts';
 
 export interface PicturePoolOptions {
@@ -15,32 +19,6 @@ export interface PicturePoolOptions {
   readonly workers?: number;
   /** Stops all reading, with its reason as the error. */
   readonly signal?: AbortSignal;
-}
-
-export interface PoolReaderOptions extends PictureReaderOptions {
-  /** The folder of the files; paths that lead out of it are refused. Left out, any path may be read. */
-  readonly root?: string;
-}
-
-/** A picture to be read. */
-export interface PictureRequest {
-  /** A path, from the root if there is one. */
-  readonly file: string;
-  /** Where the pipeline draws from; without it nothing is random. */
-  readonly random?: RandomStream;
-}
-
-/** Reads batches of one kind: from one folder, through one pipeline. */
-export interface PoolReader {
-  /** Of each picture that is read: [H, W, 3]. */
-  readonly shape: readonly [height: number, width: number, channels: 3];
-  /**
-   * A batch of pictures, [B, H, W, 3]. Call it for the next batch before this one is in use: pictures are then read ahead.
-   *
-   * @throws DataError that names the first file that can't be read, with the reason, or one out of the root; OptionError
-   *   once the pool is closed
-   */
-  read(requests: readonly PictureRequest[]): Promise<Float32Array>;
 }
 
 /** Batches that are in shared memory at a time; further ones wait. */
@@ -102,30 +80,48 @@ export class PicturePool {
 
   /** @throws OptionError on options that are refused, and on a pipeline that leaves pictures of different sizes different */
   reader(options: PoolReaderOptions): PoolReader {
-    const { root, ...rest } = options;
+    const { root, ...picture } = options;
     // Refuses here what threads would refuse.
-    pictureReader(rest);
-    const { height, width } = outputSize(rest.pipeline);
+    pictureReader(picture);
+    const { height, width } = outputSize(picture.pipeline);
+    const items = { options: { picture, sides: [height, width] as const }, size: height * width * 3 };
     return {
       shape: [height, width, 3],
-      read: (requests) => this.#read(requests, rest, root, [height, width]),
+      read: (requests) =>
+        this.#read(
+          requests.map(({ file, random }) => ({ file, ...(random && { random: [random] }) })),
+          items,
+          root,
+        ),
+    };
+  }
+
+  /** @throws OptionError on options that are refused */
+  viewReader(options: PoolViewReaderOptions): PoolViewReader {
+    const { root, mode = 'as-pil', ...views } = options;
+    checkChoice('PicturePool.viewReader', 'options.mode', mode, decodeModes);
+    const drawing = drawViews(views);
+    const items = { options: { views, mode }, size: drawing.size };
+    return {
+      shape: drawing.shape as Readonly<Record<string, readonly number[]>>,
+      views: 2 + views.patches,
+      read: async (requests) => splitViews(drawing, await this.#read(requests, items, root)),
     };
   }
 
   async #read(
-    requests: readonly PictureRequest[],
-    options: PictureReaderOptions,
+    requests: readonly ViewsRequest[],
+    { options, size }: { readonly options: ItemOptions; readonly size: number },
     root: string | undefined,
-    sides: readonly [number, number],
   ): Promise<Float32Array> {
     const paths = requests.map(({ file }) => (root === undefined ? file : pathIn(resolve(root), file)));
-    const length = requests.length * sides[0] * sides[1] * 3;
+    const length = requests.length * size;
     const values = await this.#slots.take(length * Float32Array.BYTES_PER_ELEMENT);
     try {
       if (this.#end) throw this.#end.error;
       const id = this.#jobs++;
-      const states = requests.map(({ random }) => random?.state);
-      const job: Job = { id, options, states, paths, sides, values, next: new SharedArrayBuffer(4) };
+      const states = requests.map(({ random }) => random?.map(({ state }) => state));
+      const job: Job = { id, options, states, paths, size, values, next: new SharedArrayBuffer(4) };
       const broken = await this.#do(job);
       const first = broken.reduce<Broken | undefined>(
         (low, item) => (low && low.row < item.row ? low : item),
@@ -155,7 +151,7 @@ export class PicturePool {
         worker.postMessage(job);
       }
       if (workers.length > 0) return;
-      this.#here ??= new JobRunner(pictureReader);
+      this.#here ??= new JobRunner(itemReader);
       this.#here.run(job).then(
         (found) => this.#onDone({ id: job.id, broken: found }),
         (error) => this.#fail(error),

@@ -1,7 +1,7 @@
 // A thread of a PicturePool.
 import { parentPort, workerData } from 'node:worker_threads';
 import { importSharp } from '../decode-image.ts';
-import { type PictureReaderOptions, pictureReader, type ReadPicture } from '../picture-reader.ts';
+import { type ItemOptions, itemReader, type ReadItem } from './item-reader.ts';
 import { type Job, JobRunner } from './job.ts';
 
 const sharp = await importSharp();
@@ -9,10 +9,10 @@ sharp.concurrency((workerData as { readonly threads: number }).threads);
 // Every file is read once, and again only when it may have changed.
 sharp.cache(false);
 
-const readers = new Map<string, ReadPicture>();
-const runner = new JobRunner((options: PictureReaderOptions) => {
+const readers = new Map<string, ReadItem>();
+const runner = new JobRunner((options: ItemOptions) => {
   const key = JSON.stringify(options);
-  const reader = readers.get(key) ?? pictureReader(options);
+  const reader = readers.get(key) ?? itemReader(options);
   readers.set(key, reader);
   return reader;
 });

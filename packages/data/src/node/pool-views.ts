@@ -1,0 +1,25 @@
+import type { PoolViewReader } from '@ltml/images/node';
+import type { RandomStream } from '@ltml/tensor';
+import type { InputParts } from '../labelled-inputs.ts';
+
+/**
+ * Files as contrastive views, read by the threads of a `PicturePool`: the same bytes as those of `contrastiveViews`.
+ *
+ * @param files paths from the root of the reader
+ */
+export function poolViews(reader: PoolViewReader, files: readonly string[]): InputParts {
+  const { shape, views } = reader;
+  const streamsOf = (streamOf: (view: number) => RandomStream): RandomStream[] =>
+    Array.from({ length: views }, (_, view) => streamOf(view));
+  return {
+    length: files.length,
+    shape,
+    read: (indices, streams) =>
+      reader.read(
+        Array.from(indices, (index, row) => ({
+          file: files[index],
+          ...(streams && { random: streamsOf((view) => streams(row, view)) }),
+        })),
+      ),
+  };
+}

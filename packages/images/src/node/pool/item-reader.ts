@@ -1,0 +1,43 @@
+import type { RandomStream } from '@ltml/tensor';
+import { type DrawViewsOptions, drawViews } from '../../draw-views.ts';
+import { type DecodeMode, decodeImage } from '../decode-image.ts';
+import { type PictureReaderOptions, pictureReader } from '../picture-reader.ts';
+
+/** What threads make of a file, as data: a picture of these sides, or its contrastive views. */
+export type ItemOptions =
+  | { readonly picture: PictureReaderOptions; readonly sides: readonly [height: number, width: number] }
+  | { readonly views: DrawViewsOptions; readonly mode: DecodeMode };
+
+/**
+ * Reads a file into the values of an item.
+ *
+ * @param streams where each of its views draws from; left out where nothing is random
+ */
+export type ReadItem = (
+  path: string,
+  streams: readonly RandomStream[] | undefined,
+  into: Float32Array,
+) => Promise<void>;
+
+/** @throws OptionError on what `pictureReader` or `drawViews` refuses */
+export function itemReader(options: ItemOptions): ReadItem {
+  return 'views' in options ? readViews(options) : readPicture(options);
+}
+
+function readViews({ views, mode }: Extract<ItemOptions, { readonly views: object }>): ReadItem {
+  const { draw } = drawViews(views);
+  return async (path, streams, into) => {
+    draw(await decodeImage(path, { mode }), streams && ((view) => streams[view]), into);
+  };
+}
+
+function readPicture({ picture, sides }: Extract<ItemOptions, { readonly picture: object }>): ReadItem {
+  const read = pictureReader(picture);
+  return async (path, streams, into) => {
+    const { height, width, pixels } = await read(path, streams?.[0], into);
+    if (height !== sides[0] || width !== sides[1]) {
+      throw new Error(`${height} × ${width} pixels after the pipeline, not ${sides[0]} × ${sides[1]}`);
+    }
+    if (pixels !== into) into.set(pixels);
+  };
+}

@@ -1,0 +1,63 @@
+import { nearestName } from '@ltml/tensor';
+import { z } from 'zod';
+
+/** What a schema finds wrong, in plain words; issues that a schema words itself are not asked for. */
+export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'unrecognized_keys' && issue.inst instanceof z.ZodObject) {
+    const known = Object.keys(issue.inst.shape);
+    const unknown = issue.keys.map((key) => `"${key}"`).join(', ');
+    const meant = nearestName(issue.keys[0], known);
+    return `unknown ${unknown}${meant ? ` (${meant}?)` : ''}; known: ${known.join(', ')}`;
+  }
+  const expected = expectation(issue as z.core.$ZodIssue);
+  if (expected === undefined) return undefined;
+  // Of an object that is chosen by its name the name is wrong, and not the object.
+  const isByName = issue.code === 'invalid_union' && issue.discriminator !== undefined;
+  if (issue.input === undefined || isByName) return `should be ${expected}`;
+  return `should be ${expected}, got ${received(issue.input)}`;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'entries',
+  record: 'entries',
+  array: 'a list',
+  tuple: 'a list',
+  null: 'null',
+};
+
+/** What stands behind "should be"; undefined where zod knows better. */
+function expectation(issue: z.core.$ZodIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return kinds[issue.expected];
+    case 'invalid_value':
+      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(', ')}`;
+    case 'too_small':
+      return bound(issue.origin, issue.inclusive ? 'at least' : 'above', issue.minimum);
+    case 'too_big':
+      return bound(issue.origin, issue.inclusive ? 'at most' : 'below', issue.maximum);
+    case 'invalid_union': {
+      if ('options' in issue && Array.isArray(issue.options)) return `one of ${issue.options.join(', ')}`;
+      const parts = issue.errors.map(([first]) => first && expectation(first));
+      return parts.includes(undefined) ? undefined : [...new Set(parts)].join(' or ');
+    }
+    default:
+      return undefined;
+  }
+}
+
+function bound(origin: string, comparison: string, limit: number | bigint | string | Date): string {
+  if (origin === 'string') return `of ${comparison} ${limit} letters`;
+  if (origin === 'array') return `a list of ${comparison} ${limit} entries`;
+  return `${comparison} ${limit}`;
+}
+
+/** A value as it was written, cut where it is long. */
+function received(input: unknown): string {
+  const text = typeof input === 'number' ? String(input) : (JSON.stringify(input) ?? String(input));
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

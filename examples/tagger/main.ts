@@ -22,12 +22,14 @@ byId('csv').addEventListener('click', () => download('tags.csv', 'text/csv', toC
 byId('json').addEventListener('click', () =>
   download('tags.json', 'application/json', JSON.stringify(resultsOf(album.entries, slots), null, 2)),
 );
+listenForEngine();
 void start();
 
 async function start(): Promise<void> {
   try {
-    byId('engine').textContent = await startEngine(parameters.get('engine'));
+    byId('engine').textContent = await startEngine(parameters.get('engine') ?? 'auto');
   } catch (error) {
+    byId('engine').textContent = 'none';
     say((error as Error).message);
     return;
   }
@@ -35,6 +37,16 @@ async function start(): Promise<void> {
   const addresses = parameters.getAll('model').slice(0, slots.length);
   for (const [i, address] of addresses.entries()) await slots[i].load(address);
   await keepForOffline();
+}
+
+/** Another engine begins anew, with the same models. */
+function listenForEngine(): void {
+  const choice = byId<HTMLSelectElement>('engine-choice');
+  choice.value = parameters.get('engine') ?? 'auto';
+  choice.addEventListener('change', () => {
+    parameters.set('engine', choice.value);
+    location.search = parameters.toString();
+  });
 }
 
 /** After a change of a model or of its labels. */

@@ -18,13 +18,14 @@ export function tagRow(tag: Tag, { group, evidence, onThreshold }: TagRowOptions
   bar.style.setProperty('--share', String(tag.share));
   const slider = make('input', { type: 'range', min: '0', max: '1', step: '0.01', value: String(tag.threshold) });
   slider.setAttribute('aria-label', `Threshold of ${tag.name}`);
-  const value = make('span', { className: 'value' }, tag.share.toFixed(3));
+  const state = make('span', { className: 'unseen' });
+  const value = make('span', { className: 'value' }, tag.share.toFixed(3), state);
   const row = make('li', { className: 'tag' }, name, make('div', { className: 'track' }, bar, slider), value);
   const mark = (threshold: number): void => {
     const present = tag.share >= threshold;
     row.classList.toggle('present', present);
     value.title = `score ${tag.score.toFixed(4)}`;
-    value.setAttribute('aria-label', `${tag.share.toFixed(3)}, ${present ? 'present' : 'absent'}`);
+    state.textContent = present ? ', present' : ', absent';
   };
   mark(tag.threshold);
   slider.addEventListener('input', () => {

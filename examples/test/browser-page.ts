@@ -10,7 +10,7 @@ const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 /** Chromium's program; undefined where it is not installed, so that tests can be skipped by name. */
 export const chromiumPath: string | undefined = process.env.LTML_CHROMIUM ?? places.find((place) => existsSync(place));
 
-const quiet = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
+const quiet = ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run'];
 /** In place of a camera, a picture that moves. */
 const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 const offline = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -27,6 +27,8 @@ export interface OpenPageOptions {
   readonly folders?: Readonly<Record<string, string>>;
   /** What follows the page's address, e.g. `?model=a`. */
   readonly query?: string;
+  /** More switches of Chromium. */
+  readonly switches?: readonly string[];
 }
 
 /**
@@ -34,13 +36,16 @@ export interface OpenPageOptions {
  * opens it in Chromium.
  */
 export async function openPage(folder: string, options: OpenPageOptions = {}): Promise<OpenPage> {
-  const { folders = {}, query = '' } = options;
+  const { folders = {}, query = '', switches = [] } = options;
   const outDir = await mkdtemp(join(tmpdir(), 'ltml-page-'));
   const vite = { root: folder, configFile: false, logLevel: 'error' } as const;
   await build({ ...vite, build: { outDir, minify: false, emptyOutDir: true } });
   for (const [address, from] of Object.entries(folders)) await cp(from, join(outDir, address), { recursive: true });
   const server = await preview({ ...vite, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } });
-  const browser = await chromium.launch({ executablePath: chromiumPath, args: [...quiet, ...offline, ...camera] });
+  const browser = await chromium.launch({
+    executablePath: chromiumPath,
+    args: [...quiet, ...offline, ...camera, ...switches],
+  });
   const page = await browser.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -214,6 +214,61 @@ describe.skipIf(chromiumPath === undefined)('the tagger', () => {
     expect(await page.locator('#strip li').count()).toBe(5);
   });
 
+  test('takes a picture from the clipboard, and puts tags there', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.evaluate(
+      async (bytes) => {
+        const blob = new Blob([Uint8Array.from(bytes)], { type: 'image/png' });
+        await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
+      },
+      [...readFileSync(photo('scene-002.png'))],
+    );
+    await page.locator('h1').click();
+    await page.keyboard.press('Control+V');
+    await tagged(6);
+    await page.getByRole('button', { name: 'Copy tags' }).click();
+    await page.getByText('Tags copied.').waitFor();
+    const shown = await page.locator('.tags').first().locator('.tag.present .name').allInnerTexts();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    const names = shown.map((name) => name.split('\n')[0].trim());
+    expect(copied.split('\n')[0].split(', ').sort()).toEqual(names.sort());
+  });
+
+  test('takes the pictures in a folder that is dropped, and in the folders in it', async () => {
+    const dropped = join(folder, 'dropped');
+    mkdirSync(join(dropped, 'deep'), { recursive: true });
+    copyFileSync(photo('scene-001.png'), join(dropped, 'one.png'));
+    copyFileSync(photo('scene-002.png'), join(dropped, 'deep', 'two.png'));
+    writeFileSync(join(dropped, 'notes.txt'), 'no picture');
+    const client = await page.context().newCDPSession(page);
+    const data = { items: [], files: [dropped], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await client.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data });
+    }
+    await tagged(8);
+  });
+
+  test('has a role and a name for all that one works with', async () => {
+    const tree = await page.locator('body').ariaSnapshot();
+    expect(tree.match(/^ *- (button|textbox|slider|combobox|checkbox|img)(:|$).*$/gm)).toBeNull();
+    for (const line of [
+      'heading "Tagger" [level=1]',
+      'combobox "Engine"',
+      'region "Pictures"',
+      'region "Models"',
+      'button "Choose pictures"',
+      'list "All pictures"',
+      'list "Tags by model A"',
+      'button "Copy tags"',
+      'status:',
+    ]) {
+      expect(tree).toContain(`- ${line}`);
+    }
+    expect(tree).toMatch(/- button "red zero (head|medium|tail)"/);
+    expect(tree).toMatch(/- slider "Threshold of red zero"/);
+    expect(tree).toMatch(/0\.\d{3} ?, (present|absent)/);
+  });
+
   test('says what is wrong with a bundle', async () => {
     await page.locator('summary').first().click();
     const address = page.getByLabel('Address of model A');
@@ -234,4 +289,30 @@ describe.skipIf(chromiumPath === undefined)('the tagger', () => {
     await tagged(1);
     await page.context().setOffline(false);
   });
+
+  test('computes on WebGPU where it is chosen, and says so where there is none', async () => {
+    const [before, count] = [opened.page, opened.errors.length];
+    await before.getByLabel('Engine').selectOption('webgpu');
+    await before.getByText('no WebGPU adapter').waitFor();
+    expect(before.url()).toMatch(/engine=webgpu/);
+    expect(opened.errors.length).toBe(count);
+    await opened.close();
+    opened = await openPage(fileURLToPath(new URL('../tagger', import.meta.url)), {
+      folders: { models: folder },
+      query: '?model=models/cprfl/&engine=webgpu',
+      // A program that imitates a graphics card.
+      switches: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+    });
+    page = opened.page;
+    await page.getByText('cprfl is ready').waitFor({ timeout: 60_000 });
+    expect(await page.locator('#engine').textContent()).toBe('webgpu');
+    await page.getByLabel('Choose pictures').setInputFiles(photo('scene-000.png'));
+    await tagged(1);
+    const [{ tags }] = JSON.parse(await download('JSON')) as Result[];
+    expectClose(
+      tags.map(({ score }) => score),
+      await scoresInNode(bundle('cprfl'), photo('scene-000.png')),
+      { absolute: 1e-4 },
+    );
+  }, 120_000);
 });

@@ -59,10 +59,11 @@ export class Classifier extends Module implements Learner {
     return {
       name: 'train',
       ...trainingOf(config),
-      step: ({ inputs, labels, known }: Batch) => ({
-        loss: this.#criterion(this.forward(inputs).logits, labels, known),
+      step: ({ inputs, labels, known }: Batch, { epoch }) => ({
+        loss: this.#criterion(this.forward(inputs).logits, labels, known, epoch),
         terms: {},
       }),
+      mode: ({ epoch }) => this.#criterion.mode?.(epoch) ?? '',
       softLabels,
       ...(lossReduction && { lossReduction }),
     };

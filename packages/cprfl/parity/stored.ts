@@ -1,6 +1,5 @@
 import { publishedLoss, type VsiLayer, type VsiLayerOptions } from '@ltml/cprfl';
 import { differentiate, importState, Module, type Parameter, RandomStream, RandomStreams } from '@ltml/tensor';
-import type { Criterion } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityInputs, ParityValue } from '../../../benchmarks/src/parity/adapter.ts';
 import { inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
@@ -12,7 +11,7 @@ export type FileName = (name: string) => string;
 
 export const numbersOf = (inputs: ParityInputs): Numbers => inputs.params as Numbers;
 export const unweighted = { trainCount: 0, classCounts: [], cooccurrence: [] };
-export const asymmetric: Criterion = publishedLoss('asymmetric', unweighted);
+export const asymmetric = publishedLoss('asymmetric', unweighted);
 
 export const inPi =
   (linear: boolean): FileName =>

@@ -45,10 +45,11 @@ export class CprflLearner extends Module implements Learner {
         ...trainingStage(config),
         softLabels: criterion !== undefined && softLabels,
         ...(lossReduction && { lossReduction }),
-        step: ({ inputs, labels, known }: Batch) => ({
-          loss: this.#criterion(this.forward(inputs).logits, labels, known),
+        step: ({ inputs, labels, known }: Batch, { epoch }) => ({
+          loss: this.#criterion(this.forward(inputs).logits, labels, known, epoch),
           terms: {},
         }),
+        mode: ({ epoch }) => this.#criterion.mode?.(epoch) ?? '',
       },
     ];
   }

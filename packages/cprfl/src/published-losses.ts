@@ -6,13 +6,17 @@ import {
   focalLoss,
   multiLabelSoftMargin,
 } from '@ltml/losses';
-import type { ClassStatistics, Criterion } from '@ltml/tensor/contract';
+import type { ClassStatistics } from '@ltml/tensor/contract';
+import type * as tf from '@tensorflow/tfjs-core';
 
 /** Options of the re-weighted losses beside their reduction. */
 type Reweighted = Omit<DistributionBalancedLossOptions<'mean'>, 'reduction'>;
 
 /** Binds a loss to the class counts of a training set. */
-type Bind = (statistics: ClassStatistics) => Criterion;
+/** The same in every epoch. */
+export type PublishedLoss = (logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D) => tf.Scalar;
+
+type Bind = (statistics: ClassStatistics) => PublishedLoss;
 
 /** What belongs to a data set in the constants of the authors' code: λ, and γ of the re-balancing weights. */
 const coco = { lambda: 2, mu: 0.2 };
@@ -77,6 +81,6 @@ export type LossName =
 export const lossNames: readonly LossName[] = Object.keys(publishedLosses) as LossName[];
 
 /** The loss of a row of the paper, bound to the class counts of the training set. */
-export function publishedLoss(name: LossName, statistics: ClassStatistics): Criterion {
+export function publishedLoss(name: LossName, statistics: ClassStatistics): PublishedLoss {
   return publishedLosses[name](statistics);
 }

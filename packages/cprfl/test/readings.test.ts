@@ -61,7 +61,7 @@ describe('both readings', () => {
   it('of the focal factor: a constant for the gradient, or a part of it', () => {
     const gradientOf = (factorGradient: boolean) => {
       const { criterion } = asymmetric({ factorGradient });
-      const loss = (x: tf.Tensor) => criterion?.(x as tf.Tensor2D, labels, tf.onesLike(labels)) as tf.Scalar;
+      const loss = (x: tf.Tensor) => criterion?.(x as tf.Tensor2D, labels, tf.onesLike(labels), 0) as tf.Scalar;
       return tf.tidy(() =>
         tf
           .grad(loss)(tf.tensor2d([0, 1, 2, -1, 0, 1], [2, 3]))

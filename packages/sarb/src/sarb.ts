@@ -12,6 +12,7 @@ import {
   Parameter,
   type RandomStream,
   type RandomStreams,
+  withoutGradient,
 } from '@ltml/tensor';
 import { trainingOf } from '@ltml/tensor/config';
 import type {
@@ -173,7 +174,7 @@ export class Sarb extends Module implements Learner {
     if (mixup) views.mixup = this.#mixupLabels(plain, mixed[0] as tf.Tensor3D, pairing);
     if (blends && blending.instances) views.instances = this.#withInstances(plain, pairing);
     if (blends && blending.prototypes) views.prototypes = this.#withPrototypes(plain, context.random);
-    const terms = this.#losses(views);
+    const terms = this.#losses(views, context.epoch);
     if (contrastive)
       terms.contrastive = this.#contrastive(tf.slice(features, 0, labels.shape[0]), labels, known, context);
     return { loss: tf.addN(Object.values(terms)), terms };
@@ -218,10 +219,10 @@ export class Sarb extends Module implements Learner {
   }
 
   /** Logits of all views by one pass, and their losses. */
-  #losses(views: Record<string, LabelledFeatures>): Record<string, tf.Scalar> {
+  #losses(views: Record<string, LabelledFeatures>, epoch: number): Record<string, tf.Scalar> {
     const { criterion, softLabels = false } = this.#parts;
     const asTaken = (labels: tf.Tensor2D): tf.Tensor2D =>
-      criterion && !softLabels ? tf.cast(tf.greater<tf.Tensor2D>(labels, 0), 'float32') : labels;
+      criterion && !softLabels ? withoutGradient(() => tf.cast<tf.Tensor2D>(tf.greater(labels, 0), 'float32')) : labels;
     const entries = Object.entries(views);
     const all = entries.map(([, { features }]) => features);
     const logits =
@@ -231,7 +232,7 @@ export class Sarb extends Module implements Learner {
     return Object.fromEntries(
       entries.map(([name, { labels, known }], i) => [
         name,
-        this.#criterion(logits[i] as tf.Tensor2D, asTaken(labels), known),
+        this.#criterion(logits[i] as tf.Tensor2D, asTaken(labels), known, epoch),
       ]),
     );
   }
@@ -314,7 +315,8 @@ export class Sarb extends Module implements Learner {
         ];
       }),
       step: (batch: Batch, context) => this.#step(batch, context),
-      mode: ({ epoch }) => (isBlending(epoch, blending) ? 'blending' : 'plain'),
+      mode: ({ epoch }) =>
+        [isBlending(epoch, blending) ? 'blending' : 'plain', this.#criterion.mode?.(epoch) ?? ''].join(' '),
       onEpochStart: (context) => this.#computePrototypes(context),
       ...(lossReduction && { lossReduction }),
     };

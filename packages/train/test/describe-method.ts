@@ -28,6 +28,7 @@ import type {
   Learner,
   Method,
   MethodParts,
+  StepContext,
   Task,
   TextTower,
   TokenEncoder,
@@ -195,6 +196,23 @@ export function describeMethod<Config extends object>({ method, tiny, keeps, buf
       eager.dispose();
       compiled.dispose();
     });
+
+    if (needs.loss !== 'own') {
+      it('tells a criterion the epoch, and takes a step anew where that changes it', async () => {
+        const told = new Set<number>();
+        const waiting = (...[logits, labels, known, epoch]: Parameters<Criterion>): tf.Scalar => {
+          told.add(epoch);
+          return bce(logits, labels, known, epoch);
+        };
+        const criterion: Criterion = Object.assign(waiting, { mode: (epoch: number) => `epoch ${epoch}` });
+        const { learner, options, dispose } = setup({ change: (parts) => ({ ...parts, criterion }) });
+        const said = learner.stages.map((stage) => [0, 1].map((epoch) => stage.mode?.({ epoch } as StepContext)));
+        expect(said.some(([first, second]) => first !== second)).toBe(true);
+        await fit(options);
+        expect(told.has(0)).toBe(true);
+        dispose();
+      });
+    }
 
     const without: Partial<Record<keyof typeof needs, (keyof MethodParts)[]>> = {
       ...(needs.encoders && { encoders: ['keyEncoder'] }),

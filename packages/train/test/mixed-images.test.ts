@@ -22,7 +22,7 @@ async function train(softLabels: boolean, options: Partial<FitOptions> = {}) {
   const fractions = new Set<number>();
   const criterion: Criterion = (logits, labels, known) => {
     if (options.eager) for (const label of labels.dataSync()) fractions.add(label);
-    return bce(logits, labels, known);
+    return bce(logits, labels, known, 0);
   };
   const learner = new SmallLearner({
     ...{ features: 6, classes: 3, criterion, random, encoder: new Flat() },

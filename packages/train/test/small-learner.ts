@@ -52,8 +52,8 @@ export class SmallLearner extends Module implements Learner {
       {
         name: 'train',
         epochs: 3,
-        step: ({ inputs, labels, known }: Batch) => ({
-          loss: this.#criterion(this.forward(inputs).logits, labels, known),
+        step: ({ inputs, labels, known }: Batch, { epoch }) => ({
+          loss: this.#criterion(this.forward(inputs).logits, labels, known, epoch),
           terms: {},
         }),
         optimizer: (parameters) => new Sgd([{ parameters, learningRate: 0.5 }], { momentum: 0.9 }),

@@ -16,7 +16,7 @@ export function bindLoss(config: NonNullable<Recipe['loss']>, task: Task): Bound
   const zeros = tf.zeros<tf.Rank.R2>([1, task.classes.length]);
   const ones = tf.onesLike(zeros);
   try {
-    tf.dispose(tf.tidy(() => loss.criterion(zeros, zeros, ones)));
+    tf.dispose(tf.tidy(() => loss.criterion(zeros, zeros, ones, 0)));
     return loss;
   } catch (error) {
     if (!LtmlError.is(error)) throw error;

@@ -1,18 +1,26 @@
 import {
   asymmetricLoss,
+  balancedSoftmax,
   binaryCrossEntropy,
   distributionBalancedLoss,
   focalLoss,
+  hillLoss,
+  ladeLoss,
   ldamLoss,
   logitAdjustment,
+  multiGrainedFocal,
   multiLabelSoftMargin,
   type PresetName,
   partialBinaryCrossEntropy,
   partialBinaryCrossEntropyPerImage,
+  partialSelectiveLoss,
   presets,
   rankingLoss,
+  splcLoss,
+  twoWayLoss,
 } from '@ltml/losses';
 import type { ClassStatistics, Criterion, ScoreKind } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { type Part, type PartKind, part, partKind } from './part.ts';
 
@@ -44,6 +52,35 @@ function loss<const Shape extends z.ZodRawShape>(
     const own = rest as z.infer<z.ZodObject<Shape>>;
     return { criterion: bind(own, chosen, statistics), reduction: chosen, scores, softLabels: softLabels(own) };
   });
+}
+
+/** A loss that is a mean and nothing else. */
+function meanLoss<const Shape extends z.ZodRawShape>(
+  options: Shape,
+  bind: (options: z.infer<z.ZodObject<Shape>>, statistics: ClassStatistics) => Criterion,
+  scores: ScoreKind,
+): LossPart<Shape> {
+  return part(options, (given, statistics: ClassStatistics) => ({
+    criterion: bind(given, statistics),
+    reduction: 'mean',
+    scores,
+    softLabels: false,
+  }));
+}
+
+/** What losses for missing labels take labels for that are not known: they were made for data where nobody says so. */
+const unknown = z.enum(['absent', 'leftOut']).default('absent');
+
+/** The arguments of a loss for missing labels. */
+function missing<Options extends object>(
+  reading: z.infer<typeof unknown>,
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  known: tf.Tensor2D,
+  options: Options,
+): [tf.Tensor2D, tf.Tensor2D, Options & { known?: tf.Tensor2D }] {
+  if (reading === 'leftOut') return [logits, labels, { ...options, known }];
+  return [logits, tf.mul(labels, known), options];
 }
 
 const reweight = z.discriminatedUnion('by', [
@@ -150,6 +187,82 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
     (options, reduction, statistics) => (logits, labels, known) =>
       binaryCrossEntropy(logitAdjustment(logits, statistics, options), labels, { reduction, known }),
     { softLabels: () => true },
+  ),
+  'two-way': meanLoss(
+    {
+      positiveTemperature: z.number().positive().optional(),
+      negativeTemperature: z.number().positive().optional(),
+      direction: z.enum(['both', 'classes', 'images']).optional(),
+    },
+    (options) => (logits, labels, known) => twoWayLoss(logits, labels, { ...options, known }),
+    'sigmoid',
+  ),
+  hill: loss(
+    { lambda: z.number().min(1).optional(), margin: z.number().optional(), gamma: weight.optional(), unknown },
+    ({ unknown, ...options }, reduction) =>
+      (logits, labels, known) =>
+        hillLoss(...missing(unknown, logits, labels, known, { ...options, reduction })),
+  ),
+  splc: loss(
+    {
+      changeEpoch: z.number().int().nonnegative().default(1),
+      threshold: z.number().gt(0).lt(1).optional(),
+      margin: z.number().optional(),
+      gamma: weight.optional(),
+      unknown,
+    },
+    ({ unknown, ...options }, reduction) => {
+      const criterion: Criterion = (logits, labels, known, epoch) =>
+        splcLoss(...missing(unknown, logits, labels, known, { ...options, reduction, epoch }));
+      const mode = (epoch: number): string => (epoch >= options.changeEpoch ? 'corrected' : 'as given');
+      return Object.assign(criterion, { mode });
+    },
+  ),
+  selective: loss(
+    {
+      mode: z.enum(['negative', 'ignore', 'ignoreNormalized', 'selective']).optional(),
+      gammaPositive: weight.optional(),
+      gammaNegative: weight.optional(),
+      gammaUnknown: weight.optional(),
+      alphaPositive: weight.optional(),
+      alphaNegative: weight.optional(),
+      alphaUnknown: weight.optional(),
+      clip: fraction.optional(),
+      topK: z.number().int().nonnegative().optional(),
+      likelihood: z.enum(['batch', 'image']).optional(),
+      /** Those of the known labels, or one for each class, of a model. */
+      priors: z.union([z.literal('known'), z.array(z.number().min(0).max(1))]).optional(),
+      priorThreshold: z.number().min(0).max(1).optional(),
+    },
+    ({ priors, ...options }, reduction, { classCounts, trainCount }) => {
+      const shares = priors === 'known' ? classCounts.map((n) => n / trainCount) : priors;
+      return (logits, labels, known) =>
+        partialSelectiveLoss(logits, labels, { ...options, reduction, known, priors: shares });
+    },
+  ),
+  'multi-grained-focal': loss(
+    {
+      gammaPositive: weight.optional(),
+      gammaNegative: weight.optional(),
+      clip: fraction.optional(),
+      epsilon: z.number().positive().optional(),
+      exponent: weight.optional(),
+      factorGradient: z.boolean().optional(),
+      clampCounts,
+    },
+    (options, reduction, statistics) => (logits, labels, known) =>
+      multiGrainedFocal(logits, labels, statistics, { ...options, reduction, known }),
+  ),
+  'balanced-softmax': loss(
+    { tau: z.number().optional(), clampCounts },
+    (options, reduction, statistics) => (logits, labels) =>
+      balancedSoftmax(logits, labels, statistics, { ...options, reduction }),
+    { scores: 'softmax' },
+  ),
+  lade: meanLoss(
+    { lambda: weight.optional(), alpha: weight.optional() },
+    (options, statistics) => (logits, labels) => ladeLoss(logits, labels, statistics, options),
+    'softmax',
   ),
   ranking: loss(
     { margin: z.number().positive().optional(), pairs: z.enum(['violationMean', 'sum']).optional() },

@@ -8,7 +8,12 @@ import type { Task } from './task.ts';
 import type { TextTokenizer, TextTower } from './text.ts';
 
 /** The loss a head is trained with, any of `@ltml/losses` with its options bound. A scalar in nats. */
-export type Criterion = (logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D) => tf.Scalar;
+export interface Criterion {
+  /** @param epoch epochs done in the stage; a loss that corrects labels waits for one */
+  (logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D, epoch: number): tf.Scalar;
+  /** Names what it does in an epoch, where that changes: a stage has it in its {@link Stage.mode}. */
+  mode?(epoch: number): string;
+}
 
 /** What methods are put together from. Each takes some of it; its {@link MethodNeeds} say what must be there. */
 export interface MethodParts {

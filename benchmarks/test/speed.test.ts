@@ -36,6 +36,16 @@ it('times a row without a peer and disposes of it last', async () => {
   expect(formatSpeed([result]).join('\n')).toMatch(/nothing +none +\d/);
 });
 
+it('prints images a second, by the peer’s, and by the row that they can’t exceed', () => {
+  const times = { engine: 'none', ratio: null, firstMs: 1, traceMs: null, peerCompiledMs: null, images: 512 };
+  const lines = formatSpeed([
+    { ...times, row: 'decode', ms: 1000, peerMs: null },
+    { ...times, row: 'load', limit: 'decode', ms: 1250, peerMs: 1000 },
+  ]);
+  expect(lines.at(-3)).toMatch(/images\/s +peer +ours \/ peer +of limit$/);
+  expect(lines.at(-1)).toMatch(/^load +410 +512 +0\.80 +0\.80$/);
+});
+
 it('disposes of a row that fails', async () => {
   const calls: string[] = [];
   const broken: SpeedRow = {

@@ -51,7 +51,6 @@ export { BatchLoader, type BatchLoaderOptions, type BrokenItem, type LoaderState
 export { createLongTailed, type LongTailOptions, type ParetoOptions, paretoReference } from './long-tail.ts';
 export { cutmix } from './mix/cutmix.ts';
 export type { ImageBatch, Mix } from './mix/mix.ts';
-export { mixLabels, type Pair } from './mix/mix-labels.ts';
 export type { MixOptions } from './mix/mix-options.ts';
 export { mixup } from './mix/mixup.ts';
 export {

@@ -95,8 +95,13 @@ const uniform = (more: object) => new data.UniformSampler({ length: 2, random: r
 const aware = (more: object) => new data.ClassAwareSampler({ indexByClass: lists, random: random(), ...more });
 const balanced = (more: object) => new data.ClassBalancedSampler({ indexByClass: lists, random: random(), ...more });
 
+const alphas = [0, -1, 1e9, Number.NaN, Number.POSITIVE_INFINITY, '1', null];
 /** Every option and argument that is no label: a call with its value, and values that it refuses. */
 const options: [name: string, call: (value: never) => unknown, bad: readonly unknown[]][] = [
+  ['mixup alpha', (alpha) => data.mixup({ alpha }), alphas],
+  ['mixup probability', (probability) => data.mixup({ probability }), [-0.1, 1.1, Number.NaN, '1', null]],
+  ['cutmix alpha', (alpha) => data.cutmix({ alpha }), alphas],
+  ['cutmix probability', (probability) => data.cutmix({ probability }), [-0.1, 1.1, Number.NaN, '1', null]],
   ['BatchLoader batchSize', (batchSize) => loader({ batchSize }), counts],
   ['BatchLoader readAhead', (readAhead) => loader({ readAhead }), counts],
   ['BatchLoader dropLast', (dropLast) => loader({ dropLast }), ['false', 0]],

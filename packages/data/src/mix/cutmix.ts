@@ -6,7 +6,8 @@ import { checkMixOptions, type MixOptions } from './mix-options.ts';
 import { symmetricBeta } from './symmetric-beta.ts';
 
 /**
- * CutMix: in each image a box is covered by the same box of another image of its batch; labels by {@link mixLabels}.
+ * CutMix: in each image a box is covered by the same box of another image of its batch; labels are mixed by the pixels that
+ * were pasted. A mixed label is known where both labels are, or where the unknown one has no share in it.
  *
  * With λ from Beta(α, α), the box has sides of √(1 − λ) of the picture's, about a uniform centre; what lies outside is cut
  * off, and λ becomes the share of the pixels that are the image's own. Each image draws its own partner, all rows as

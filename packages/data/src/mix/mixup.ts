@@ -4,7 +4,8 @@ import { checkMixOptions, type MixOptions } from './mix-options.ts';
 import { symmetricBeta } from './symmetric-beta.ts';
 
 /**
- * mixup: λ·x + (1 − λ)·x′ of each image and another of its batch, with λ from Beta(α, α); labels by {@link mixLabels}.
+ * mixup: λ·x + (1 − λ)·x′ of each image and another of its batch, with λ from Beta(α, α); labels alike. A mixed label is
+ * known where both labels are, or where the unknown one has no share in it.
  *
  * Each image draws its own partner, all rows as likely (itself too), and its own λ. (The authors' code draws one λ for a
  * batch, and a permutation.)

@@ -211,7 +211,7 @@ it('a preparation gives a row the network that it trained with the same seed', a
       `rows:\n${row('plain')}${row('after', ', encoder: trained')}`,
   );
   const runs = await plannedRuns({ suite: readSuite(prepared), file: prepared }, { folder: 'out' });
-  const weights = ({ resolved }: (typeof runs)[0]): unknown => resolved.encoder.weights;
+  const weights = ({ resolved }: (typeof runs)[0]): unknown => resolved.encoder.run;
   expect(runs.map((run) => [run.row, run.seed, weights(run)])).toEqual([
     ['trained', 1, undefined],
     ['plain', 1, undefined],

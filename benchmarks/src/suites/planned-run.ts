@@ -47,7 +47,7 @@ export async function plannedRuns(
   ): Promise<PlannedRun> => {
     const { encoder, title = row } = entry;
     const needs = encoder === undefined ? undefined : runFolderOf(path, encoder, seed);
-    const weights = needs === undefined ? [] : [`encoder.weights=${JSON.stringify(needs)}`];
+    const weights = needs === undefined ? [] : [`encoder.run=${JSON.stringify(needs)}`];
     const recipe = { file: recipeOf(file, entry), settings: [...settings, `seed=${seed}`, ...weights] };
     const { value, locate } = readRecipe(recipe.file, recipe.settings);
     const resolved = await resolve(value, locate);

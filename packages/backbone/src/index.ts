@@ -82,6 +82,7 @@ export {
   type InputStatistics,
   type Preprocessing,
   type PreprocessingStep,
+  preprocessingOf,
   preprocessingSteps,
 } from './zoo/preprocessing.ts';
 export { zoo } from './zoo/zoo.ts';

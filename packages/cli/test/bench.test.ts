@@ -120,7 +120,12 @@ describe('ProcessRunner', { timeout: 300_000 }, () => {
       folder: out,
       recipe: {
         file: recipe,
-        settings: ['cachedViews=0', 'data.validation={ share: 0.8 }', `steps=${steps}`, 'checkpointEverySteps=2'],
+        settings: [
+          'features={ views: 0 }',
+          'data.validation={ share: 0.8 }',
+          `steps=${steps}`,
+          'checkpointEverySteps=2',
+        ],
       },
     });
     try {

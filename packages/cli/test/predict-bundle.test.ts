@@ -25,7 +25,7 @@ const recipes = {
       classEmbeddings: { name: 'tiny-clip' },
     },
   },
-  closed: { encoder: { pretrained: false }, features: { views: 0 }, loss: { name: 'focal' } },
+  closed: { encoder: { weights: 'none' }, features: { views: 0 }, loss: { name: 'focal' } },
 };
 
 async function writeBundle(name: string, recipe: object): Promise<void> {

@@ -8,7 +8,7 @@ import { writeSafetensorsFile } from '@ltml/tensor/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, expect, it } from 'vitest';
 import { loadEncoderOfRun } from '../src/node/encoder-of-run.ts';
-import { pretrainedNetworks } from '../src/node/pretrained-networks.ts';
+import { loadNetwork } from '../src/node/load-network.ts';
 import { encoders } from '../src/parts/encoders.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'encoder-of-run-'));
@@ -44,9 +44,9 @@ it('names a folder without a run, and a network of another form', async () => {
 });
 
 it('mapPool averages the map over places, and leaves features and names of the state', async () => {
-  const parts = () => ({ random: new RandomStream(1), networks: pretrainedNetworks });
-  const plain = await encoders.create({ name: 'resnet-tiny', pretrained: false, mapPool: 1 }, parts());
-  const pooled = await encoders.create({ name: 'resnet-tiny', pretrained: false, mapPool: 2 }, parts());
+  const parts = () => ({ random: new RandomStream(1), load: loadNetwork });
+  const plain = await encoders.create({ name: 'resnet-tiny', weights: 'none', mapPool: 1 }, parts());
+  const pooled = await encoders.create({ name: 'resnet-tiny', weights: 'none', mapPool: 2 }, parts());
   for (const { network } of [plain, pooled]) network.eval();
   tf.tidy(() => {
     const images = tf.ones([1, 16, 16, 3]);

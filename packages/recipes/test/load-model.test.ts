@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const recipes = {
   classifier:
-    'loss: { name: distribution-balanced, preset: vocMlt/DB }\nfeatures: { views: 0 }\nencoder: { pretrained: false }',
+    'loss: { name: distribution-balanced, preset: vocMlt/DB }\nfeatures: { views: 0 }\nencoder: { weights: none }',
   'trained-encoder': 'loss: { name: ldam }\nfeatures: null',
   cprfl: `method: { name: cprfl, options: { width: 8, vsi: { heads: 2, headWidth: 4, hiddenWidth: 8 } } }\nfeatures: { views: 0 }`,
   sarb: 'method: { name: sarb, options: { features: 8, attention: { innerFeatures: 8 } } }\nfeatures: { views: 0 }',

@@ -89,13 +89,13 @@ describe('entries that a recipe leaves open', () => {
   it('are those of the parts that are meant by default', async () => {
     const recipe = await resolve({
       data: { seed: 3 },
-      encoder: { pretrained: false },
+      encoder: { weights: 'none' },
       loss: { name: 'partial-binary-cross-entropy' },
       method: { name: 'sarb', classEmbeddings: { template: '{}' } },
     });
     expect(recipe).toMatchObject({
       data: { name: 'digits-lt', seed: 3 },
-      encoder: { name: 'resnet-tiny', pretrained: false },
+      encoder: { name: 'resnet-tiny', weights: 'none' },
       loss: { name: 'partial-binary-cross-entropy', perImage: false },
       method: { classEmbeddings: { name: 'tiny-clip', template: '{}' } },
     });

@@ -33,7 +33,12 @@ import { resolveText } from './resolve-text.ts';
 const resolve = (text: string) => resolveText(`loss: { name: focal }\n${text}`);
 const own = { mean: [1, 2, 3], std: [4, 5, 6] } as const;
 const pipelinesOf = (recipe: Recipe): PicturePipelines =>
-  pictures.create(recipe.pictures, { size: { height: 40, width: 48 }, statistics: own });
+  pictures.create(recipe.pictures, {
+    size: { height: 40, width: 48 },
+    statistics: own,
+    imageSize: null,
+    usualSize: { height: 64, width: 64 },
+  });
 
 /** One grey picture of 40 × 40, read as the recipe says. */
 async function read(changes: string, seed = 1): Promise<Float32Array> {

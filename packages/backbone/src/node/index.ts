@@ -1,4 +1,5 @@
 export { type CachedEmbedClassesOptions, embedClassesCached } from './cached-embeddings.ts';
+export { type HubReference, hubFile } from './hub-file.ts';
 export { loadResnetTiny } from './resnet-tiny.ts';
 export { loadTinyClip } from './tiny-clip.ts';
 export { tinyClipTokenizerFile } from './tiny-clip-tokenizer.ts';

@@ -10,20 +10,18 @@ export interface NamedEncoder {
 }
 
 /**
- * Finds an encoder by its name, or by what timm, torchvision, open_clip or the Hugging Face hub call it or its weights;
- * capitals do not matter.
+ * Finds an encoder by its name, or by what timm, torchvision, open_clip or the Hugging Face hub call it or its weights.
  *
  * @throws OptionError if there is none, with the nearest name
  */
 export function encoderByName(name: string): NamedEncoder {
-  const wanted = String(name).toLowerCase();
   for (const encoder of zoo) {
-    const weights = encoder.weights.find((known) => namesOfWeights(known).includes(wanted));
+    const weights = encoder.weights.find((known) => namesOfWeights(known).includes(name));
     if (weights) return { encoder, weights };
-    if (namesOf(encoder).includes(wanted)) return { encoder, weights: encoder.weights[0] };
+    if (namesOf(encoder).includes(name)) return { encoder, weights: encoder.weights[0] };
   }
   const names = zoo.map((encoder) => encoder.name);
-  const near = nearestName(wanted, zoo.flatMap(allNames));
+  const near = nearestName(String(name), zoo.flatMap(allNames));
   throw new OptionError({
     where: 'encoderByName',
     argument: 'name',
@@ -38,11 +36,11 @@ function allNames(encoder: ZooEncoder): string[] {
 }
 
 function namesOf({ name, aliases }: ZooEncoder): string[] {
-  return [name, ...aliases].map((alias) => alias.toLowerCase());
+  return [name, ...aliases];
 }
 
 /** `timm/resnet50.a1_in1k`, which timm calls `resnet50.a1_in1k`. */
-function namesOfWeights({ hub }: KnownWeights): string[] {
-  const lower = hub.toLowerCase();
-  return lower.startsWith('timm/') ? [lower, lower.slice('timm/'.length)] : [lower];
+function namesOfWeights({ hub, aliases = [] }: KnownWeights): string[] {
+  const ofTimm = hub.startsWith('timm/') ? [hub.slice('timm/'.length)] : [];
+  return [hub, ...ofTimm, ...aliases];
 }

@@ -54,6 +54,31 @@ export const preprocessings: Readonly<
   clip: { filter: 'bicubic', cropShare: 1, statistics: clip },
 };
 
+/** What a configuration of timm (`config.json`) or open_clip (`open_clip_config.json`) says of it; undefined if nothing. */
+export function preprocessingOf(config: unknown): Preprocessing | undefined {
+  const { pretrained_cfg: timm, preprocess_cfg: openClip } = asRecord(config);
+  const told = asRecord(timm ?? openClip);
+  const [mean, std] = [levels(told.mean), levels(told.std)];
+  if (!mean || !std) return undefined;
+  const { interpolation, crop_pct: share } = told;
+  return {
+    filter: interpolation === 'bilinear' ? 'bilinear' : 'bicubic',
+    cropShare: typeof share === 'number' && share > 0 && share <= 1 ? share : 1,
+    statistics: { mean, std },
+  };
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+/** Fractions of 255 as levels. */
+function levels(values: unknown): [number, number, number] | undefined {
+  if (!Array.isArray(values) || values.length !== 3) return undefined;
+  if (!values.every((value) => Number.isFinite(value))) return undefined;
+  return values.map((value) => 255 * value) as [number, number, number];
+}
+
 /**
  * From a picture to an image of a size: a pipeline of `@ltml/images`, as plain data.
  *

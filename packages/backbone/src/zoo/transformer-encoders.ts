@@ -41,7 +41,23 @@ function ofTimm(model: string, source: string, rest: Partial<KnownWeights> = {})
 
 const google = 'Google on ImageNet-21k, then on ImageNet-1k';
 const meta = 'Meta on ImageNet-1k';
-const mae = { licence: 'CC-BY-NC-4.0', preprocessing: deit };
+
+const ofDeit = (size: 'tiny' | 'small' | 'base'): KnownWeights =>
+  ofTimm(`deit_${size}_patch16_224.fb_in1k`, meta, {
+    aliases: [`deit_${size}_patch16_224`, `facebook/deit-${size}-patch16-224`],
+    preprocessing: deit,
+  });
+const ofMae = (size: 'base' | 'large'): KnownWeights =>
+  ofTimm(`vit_${size}_patch16_224.mae`, 'Meta without labels, MAE', {
+    aliases: [`facebook/vit-mae-${size}`],
+    licence: 'CC-BY-NC-4.0',
+    preprocessing: deit,
+  });
+const ofDino = (size: 'small' | 'base'): KnownWeights =>
+  ofTimm(`vit_${size}_patch16_224.dino`, 'Meta without labels, DINO', {
+    aliases: [`facebook/dino-vit${size[0]}16`],
+    preprocessing: deit,
+  });
 
 const dinov2Layouts = ['timm ViT', 'Hugging Face DINOv2'];
 
@@ -75,36 +91,27 @@ function distilled(size: 'tiny' | 'small' | 'base'): ZooEncoder {
 /** Vision transformers of Google, timm, torchvision and Meta. */
 export const transformerEncoders: readonly ZooEncoder[] = [
   vit('vit_tiny_patch16_224', 'tiny', 16, {
-    aliases: ['vit-t16', 'deit_tiny_patch16_224', 'facebook/deit-tiny-patch16-224'],
-    weights: [
-      ofTimm('vit_tiny_patch16_224.augreg_in21k_ft_in1k', google),
-      ofTimm('deit_tiny_patch16_224.fb_in1k', meta, { preprocessing: deit }),
-    ],
+    aliases: ['vit-t16'],
+    weights: [ofTimm('vit_tiny_patch16_224.augreg_in21k_ft_in1k', google), ofDeit('tiny')],
   }),
   vit('vit_small_patch16_224', 'small', 16, {
-    aliases: ['vit-s16', 'deit_small_patch16_224', 'facebook/deit-small-patch16-224', 'facebook/dino-vits16'],
-    weights: [
-      ofTimm('vit_small_patch16_224.augreg_in21k_ft_in1k', google),
-      ofTimm('deit_small_patch16_224.fb_in1k', meta, { preprocessing: deit }),
-      ofTimm('vit_small_patch16_224.dino', 'Meta without labels, DINO', { preprocessing: deit }),
-    ],
+    aliases: ['vit-s16'],
+    weights: [ofTimm('vit_small_patch16_224.augreg_in21k_ft_in1k', google), ofDeit('small'), ofDino('small')],
   }),
   vit('vit_small_patch32_224', 'small', 32, {
     aliases: ['vit-s32'],
     weights: [ofTimm('vit_small_patch32_224.augreg_in21k_ft_in1k', google)],
   }),
   vit('vit_base_patch16_224', 'base', 16, {
-    aliases: [
-      ...['vit-b16', 'vit_b_16', 'google/vit-base-patch16-224', 'google/vit-base-patch16-224-in21k'],
-      ...['deit_base_patch16_224', 'facebook/deit-base-patch16-224', 'facebook/vit-mae-base', 'facebook/dino-vitb16'],
-    ],
+    aliases: ['vit-b16', 'vit_b_16'],
     weights: [
       ofTimm('vit_base_patch16_224.augreg2_in21k_ft_in1k', `${google}, again by timm`),
       ofTimm('vit_base_patch16_224.augreg_in21k_ft_in1k', google),
       { hub: 'google/vit-base-patch16-224', licence: 'Apache-2.0', source: google },
-      ofTimm('deit_base_patch16_224.fb_in1k', meta, { preprocessing: deit }),
-      ofTimm('vit_base_patch16_224.mae', 'Meta without labels, MAE', mae),
-      ofTimm('vit_base_patch16_224.dino', 'Meta without labels, DINO', { preprocessing: deit }),
+      { hub: 'google/vit-base-patch16-224-in21k', licence: 'Apache-2.0', source: 'Google on ImageNet-21k' },
+      ofDeit('base'),
+      ofMae('base'),
+      ofDino('base'),
     ],
   }),
   vit('vit_base_patch32_224', 'base', 32, {
@@ -112,11 +119,8 @@ export const transformerEncoders: readonly ZooEncoder[] = [
     weights: [ofTimm('vit_base_patch32_224.augreg_in21k_ft_in1k', google)],
   }),
   vit('vit_large_patch16_224', 'large', 16, {
-    aliases: ['vit-l16', 'vit_l_16', 'google/vit-large-patch16-224', 'facebook/vit-mae-large'],
-    weights: [
-      ofTimm('vit_large_patch16_224.augreg_in21k_ft_in1k', google),
-      ofTimm('vit_large_patch16_224.mae', 'Meta without labels, MAE', mae),
-    ],
+    aliases: ['vit-l16', 'vit_l_16', 'google/vit-large-patch16-224'],
+    weights: [ofTimm('vit_large_patch16_224.augreg_in21k_ft_in1k', google), ofMae('large')],
   }),
   vit('vit_large_patch32_224', 'large', 32, {
     aliases: ['vit-l32', 'vit_l_32', 'google/vit-large-patch32-224-in21k'],

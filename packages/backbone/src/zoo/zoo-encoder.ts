@@ -21,6 +21,8 @@ export type ZooNetwork =
 export interface KnownWeights {
   /** `owner/name` on the Hugging Face hub. */
   readonly hub: string;
+  /** What others call the network with these weights. */
+  readonly aliases?: readonly string[];
   /** Where the hub's model has several: the one to take. */
   readonly file?: string;
   /** What they are given under, an SPDX name; `unstated` where the hub's page says nothing. */

@@ -6,7 +6,6 @@ const nameOf = (name: string): string => encoderByName(name).encoder.name;
 
 test.each([
   ['resnet50', 'resnet50'],
-  ['ResNet50', 'resnet50'],
   ['microsoft/resnet-50', 'resnet50'],
   ['timm/resnet50.a1_in1k', 'resnet50'],
   ['resnext50', 'resnext50_32x4d'],
@@ -21,6 +20,7 @@ test.each([
 
 test('a name tells the weights, or else they are the first that are known', () => {
   expect(encoderByName('resnet50.a1_in1k').weights?.hub).toBe('timm/resnet50.a1_in1k');
+  expect(encoderByName('facebook/vit-mae-base').weights?.hub).toBe('timm/vit_base_patch16_224.mae');
   expect(encoderByName('resnet50').weights?.hub).toBe('timm/resnet50.tv_in1k');
   expect(encoderByName('resnet-tiny').weights).toBeUndefined();
 });
@@ -29,12 +29,15 @@ test('a slip is answered with the nearest name, and what is nothing alike with a
   expect(() => encoderByName('resnet5O')).toThrow(
     /name should be one of resnet-tiny, .* got "resnet5O"\. Did you mean resnet50\?/,
   );
+  expect(() => encoderByName('RN50x')).toThrow(/Did you mean RN50\?/);
   expect(() => encoderByName('convnext_tiny')).toThrow(/one of resnet-tiny, /);
   expect(() => encoderByName('zzzzzzzzzzzzzzzz')).toThrow(/got "z*"$/);
 });
 
 test('every name and alias is that of one encoder, and every model of the hub known once', () => {
-  const names = zoo.flatMap(({ name, aliases }) => [name, ...aliases]).map((name) => name.toLowerCase());
+  const names = zoo
+    .flatMap((encoder) => [encoder.name, ...encoder.aliases, ...encoder.weights.flatMap(({ aliases = [] }) => aliases)])
+    .map((name) => name.toLowerCase());
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
   const hubs = zoo.flatMap(({ weights }) => weights.map(({ hub }) => hub));
   expect(hubs.filter((hub, i) => hubs.indexOf(hub) !== i)).toEqual([]);

@@ -42,7 +42,7 @@ function featuresKey({ data, encoder, seed }: Recipe, parts: object): string {
   const { knownLabels, ...images } = data;
   // Which images are held out may depend on the labels that are known.
   const held = data.validation !== null && knownLabels !== undefined && { knownLabels, seed };
-  return JSON.stringify({ images, held, encoder, ...(encoder.pretrained === false && { seed }), ...parts });
+  return JSON.stringify({ images, held, encoder, ...(encoder.weights === 'none' && { seed }), ...parts });
 }
 
 /** @throws EntryError if the encoder has not what the method works on, or features take more memory than they may */

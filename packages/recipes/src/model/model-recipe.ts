@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { encoders } from '../parts/encoders.ts';
+import { type EncoderConfig, encoders } from '../parts/encoders.ts';
 import { methods } from '../parts/methods.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { isFrozen } from '../recipe/is-frozen.ts';
@@ -17,7 +17,7 @@ export interface ModelMethod {
 export interface ModelRecipe {
   /** Of the run; an encoder that is not pretrained draws its weights by it. */
   readonly seed: number;
-  readonly encoder: NamedPart;
+  readonly encoder: EncoderConfig;
   /** Whether the encoder rested, so that the learner takes in what the encoder makes of images. */
   readonly frozen: boolean;
   readonly method: ModelMethod;

@@ -1,11 +1,11 @@
-import { ProjectedResNet, resnetTiny, type TinyClip, tinyClip } from '@ltml/backbone';
+import { type TinyClip, tinyClip } from '@ltml/backbone';
 import type { ChannelStatistics, Pipeline } from '@ltml/images';
 import { type HostTensor, importState, RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
 import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
 import { buildLearner, type LearnerSources, statisticsWithoutPairs } from '../learner.ts';
-import { type EncoderNetworks, encoders } from '../parts/encoders.ts';
+import { encoders } from '../parts/encoders.ts';
 import { methods } from '../parts/methods.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { statisticsOf } from '../parts/statistics-of.ts';
@@ -76,7 +76,7 @@ export async function openModel(
   const statistics = statisticsOf(pictures.pipeline);
   const method = await methods[recipe.method.name]();
   const random = new RandomStreams(recipe.seed);
-  const encoder = await encoders.create(recipe.encoder, { random: random.stream('init'), networks });
+  const encoder = await encoders.create(recipe.encoder, { random: random.stream('init') });
   const task = { classes, statistics: statisticsWithoutPairs(training.images, training.classCounts) };
   const clip = tokenizer === undefined ? undefined : textsOf(tokenizer, tensors);
   const learner = await buildLearner(recipe, {
@@ -127,17 +127,11 @@ export async function openModel(
   };
 }
 
-/** Whatever their weights are, those of the model come next. */
-const networks: EncoderNetworks = {
-  resnetTiny: async () => resnetTiny(),
-  tinyClip: async () => new ProjectedResNet(resnetTiny(), 64),
-};
-
 function sourcesOf({ recipe, classes, embeddingWidth }: ModelDescription, clip: TinyClip | undefined): LearnerSources {
   return {
     async secondEncoder() {
       const random = new RandomStreams(recipe.seed).stream('init');
-      return (await encoders.create(recipe.encoder, { random, networks })).network;
+      return (await encoders.create(recipe.encoder, { random })).network;
     },
     async texts() {
       if (!clip) throw new UsageError(`the model has no text tower, which ${recipe.method.name} needs`);

@@ -24,10 +24,11 @@ import type { Recipe } from '../recipe/recipe.ts';
 import { type Locate, placed } from '../recipe/source.ts';
 import { EntryError, UsageError } from '../usage-error.ts';
 import { dataFiles } from './data-files.ts';
+import { encoderConfigOfRun } from './encoder-of-run.ts';
 import { learnerSources } from './learner-sources.ts';
+import { loadNetwork } from './load-network.ts';
 import { picturePool } from './picture-pool.ts';
 import { picturesOf, viewsOf } from './pictures.ts';
-import { pretrainedNetworks } from './pretrained-networks.ts';
 
 /** A recipe with everything built: ready for `run`, and for `fit` once its features are computed. */
 export interface BuiltRecipe extends Loaders {
@@ -77,7 +78,19 @@ export async function build(recipe: Recipe, options: BuildOptions = {}): Promise
   }
 }
 
-async function buildParts(given: Recipe, { features: store, workers }: BuildOptions): Promise<BuiltRecipe> {
+/** @throws EntryError if pictures do not come out as the encoder takes them */
+function checkImageSize({ imageSize }: LoadedEncoder, [height, width]: readonly number[]): void {
+  if (!imageSize || (imageSize.height === height && imageSize.width === width)) return;
+  const [wanted, made] = [
+    [imageSize.height, imageSize.width],
+    [height, width],
+  ].map((sides) => sides.join(' × '));
+  const remedy = 'give both the same size, by encoder.imageSize and pictures.size';
+  throw new EntryError(`takes images of ${wanted}, and pictures become ${made}: ${remedy}`, 'encoder');
+}
+
+async function buildParts(written: Recipe, { features: store, workers }: BuildOptions): Promise<BuiltRecipe> {
+  const given = { ...written, encoder: await encoderConfigOfRun(written.encoder) };
   const random = new RandomStreams(given.seed);
   const method = await methods[given.method.name]();
   const splits = await splitsOf(given, dataFiles);
@@ -85,12 +98,12 @@ async function buildParts(given: Recipe, { features: store, workers }: BuildOpti
   checkLabels(method, task);
   const loss = given.loss && bindLoss(given.loss, task);
   const pool = picturePool(splits.train.images.length, workers);
-  const encoder = await encoderOf(given, random, pretrainedNetworks);
+  const encoder = await encoderOf(given, random, loadNetwork);
   let learner: Learner | undefined;
   try {
-    const { statistics } = encoder;
     const { size = null } = splits.train.images;
-    const pipelines = pictures.create(given.pictures, { size, statistics });
+    const pipelines = pictures.create(given.pictures, { ...encoder, size });
+    checkImageSize(encoder, picturesOf(splits.test, pipelines.test).inputs.shape);
     const inputs = inputsOf(given, splits, {
       pipelines,
       encoder: encoder.network,

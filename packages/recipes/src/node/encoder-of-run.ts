@@ -1,7 +1,40 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encoderByName } from '@ltml/backbone';
+import type { ChannelStatistics } from '@ltml/images';
 import { DataError, exportState, importState, type Module } from '@ltml/tensor';
 import { SafetensorsFile } from '@ltml/tensor/node';
+import type { ModelDescription } from '../model/model-description.ts';
+import { parseDescription } from '../model/read-description.ts';
+import type { EncoderConfig } from '../parts/encoders.ts';
+import { statisticsOf } from '../parts/statistics-of.ts';
+import { EntryError } from '../usage-error.ts';
+
+/**
+ * What a recipe says of its encoder, completed by the recipe of the run that it names, if it names one.
+ *
+ * @throws EntryError if there is no finished run, or its encoder goes by another name
+ */
+export async function encoderConfigOfRun(config: EncoderConfig): Promise<EncoderConfig> {
+  const { run, name } = config;
+  if (run === undefined) return config;
+  const { weights: _, run: __, freeze: ___, ...trained } = (await descriptionOfRun(run)).recipe.encoder;
+  const isSame = name === undefined || encoderByName(name).encoder === encoderByName(String(trained.name)).encoder;
+  if (!isSame) throw new EntryError(`should be ${trained.name}, as the encoder of ${run} is`, 'encoder.name');
+  return { ...trained, ...config, name: trained.name };
+}
+
+/** By which levels a run's pictures were normalised. */
+export async function statisticsOfRun(folder: string): Promise<ChannelStatistics> {
+  return statisticsOf((await descriptionOfRun(folder)).pictures.pipeline);
+}
+
+async function descriptionOfRun(folder: string): Promise<ModelDescription> {
+  const path = [join(folder, 'model', 'model.json'), join(folder, 'model.json')].find(existsSync);
+  if (path === undefined) throw new EntryError(`${folder} is no folder of a run or of a model`, 'encoder.run');
+  return parseDescription(await readFile(path, 'utf8'), path);
+}
 
 /**
  * Gives a network the weights that a run trained its encoder to.
@@ -15,9 +48,9 @@ export async function loadEncoderOfRun(network: Module, folder: string): Promise
   const names = [...(await exportState(network)).keys()];
   const file = await SafetensorsFile.open(path);
   try {
-    // A learner has its encoder under a name of its own.
+    // A learner has its encoder under a name of its own; a `key` encoder only follows it.
     const prefixes = file.names
-      .filter((name) => name.endsWith(names[0]))
+      .filter((name) => name.endsWith(names[0]) && !/(^|\.)key\./.test(name))
       .map((name) => name.slice(0, -names[0].length));
     const prefix = prefixes.find((candidate) => names.every((name) => file.names.includes(candidate + name)));
     if (prefix === undefined) throw refusal(path, 'another network');

@@ -10,7 +10,6 @@ import { encoders } from '../parts/encoders.ts';
 import type { MethodConfig } from '../parts/method-schema.ts';
 import { EntryError } from '../usage-error.ts';
 import { embeddingFiles } from './embedding-files.ts';
-import { pretrainedNetworks } from './pretrained-networks.ts';
 
 /** Where a learner that is to be trained has its networks from: this package's files, and those that the recipe names. */
 export function learnerSources(recipe: ModelRecipe, task: Task): LearnerSources {
@@ -35,7 +34,7 @@ export function sharedTinyClip(): Promise<TinyClip> {
 /** Another network of the kind that the recipe names; its weights are copied over by the method. */
 async function secondEncoder({ encoder, seed }: ModelRecipe): Promise<Encoder> {
   const random = new RandomStreams(seed).stream('init');
-  return (await encoders.create(encoder, { random, networks: pretrainedNetworks })).network;
+  return (await encoders.create(encoder, { random })).network;
 }
 
 /** [C, E] of class names, by the embeddings that a recipe names. @throws EntryError if files of them are not there or do not fit */

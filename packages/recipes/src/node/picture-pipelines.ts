@@ -1,6 +1,8 @@
 import { type PicturePipelines, type Size, unitStatistics } from '@ltml/images';
+import { sizesOf } from '../parts/encoders.ts';
 import { pictures } from '../parts/pictures.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import { encoderConfigOfRun } from './encoder-of-run.ts';
 
 /**
  * What a recipe does to pictures, without its encoder being loaded: where levels are normalised as the encoder wants them,
@@ -8,6 +10,7 @@ import type { Recipe } from '../recipe/recipe.ts';
  *
  * @param size that all pictures have; null where they differ
  */
-export function picturePipelines(recipe: Recipe, size: Size | null): PicturePipelines {
-  return pictures.create(recipe.pictures, { size, statistics: unitStatistics });
+export async function picturePipelines(recipe: Recipe, size: Size | null): Promise<PicturePipelines> {
+  const encoder = await encoderConfigOfRun(recipe.encoder);
+  return pictures.create(recipe.pictures, { size, statistics: unitStatistics, ...sizesOf(encoder) });
 }

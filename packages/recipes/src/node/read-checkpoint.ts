@@ -7,7 +7,7 @@ import type { ModelContents } from '../model/open-model.ts';
 import { encoderPrefix, learnerPrefix, under, withPrefix } from '../model/tensor-names.ts';
 import { encoders } from '../parts/encoders.ts';
 import { UsageError } from '../usage-error.ts';
-import { pretrainedNetworks } from './pretrained-networks.ts';
+import { loadNetwork } from './load-network.ts';
 import { textTensors } from './text-tensors.ts';
 
 export interface CheckpointChoice {
@@ -57,7 +57,7 @@ function hashOf(tensors: ReadonlyMap<string, HostTensor>): string {
 
 async function frozenEncoder({ recipe }: ModelDescription): Promise<[string, HostTensor][]> {
   const random = new RandomStreams(recipe.seed).stream('init');
-  const { network } = await encoders.create(recipe.encoder, { random, networks: pretrainedNetworks });
+  const { network } = await encoders.create(recipe.encoder, { random, load: loadNetwork });
   try {
     return withPrefix(encoderPrefix, await exportState(network));
   } finally {

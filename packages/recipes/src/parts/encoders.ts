@@ -1,10 +1,35 @@
-import { type ProjectedResNet, type ResNet, resnetTiny, resnetTinyStatistics } from '@ltml/backbone';
-import type { ChannelStatistics } from '@ltml/images';
-import type { RandomStream } from '@ltml/tensor';
+import {
+  buildEncoder,
+  type EncoderNetwork,
+  encoderByName,
+  type NamedEncoder,
+  type Preprocessing,
+} from '@ltml/backbone';
+import type { ChannelStatistics, Size } from '@ltml/images';
+import { type Freezing, freezeNetwork, isPattern, LtmlError, type RandomStream } from '@ltml/tensor';
 import type { Encoder, MapEncoder } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { type PartKind, part, partKind } from './part.ts';
+import { EntryError } from '../usage-error.ts';
+
+/** An encoder as a recipe has it. */
+export interface EncoderConfig {
+  /** Of the zoo of `@ltml/backbone`, or what timm, torchvision, open_clip or the hub call it; of a run that of its encoder. */
+  readonly name?: string | undefined;
+  /**
+   * `hub:owner/name`, with `@commit` if one is meant, a path of a file, or `none`, which draws them. Left out, they are those
+   * that the name tells, or the first that are known.
+   */
+  readonly weights?: string | undefined;
+  /** Folder of a run that trained the encoder, or of its model: takes its network and its weights. */
+  readonly run?: string | undefined;
+  /** Pixels, or height and width. */
+  readonly imageSize?: number | readonly [height: number, width: number] | undefined;
+  /** What of it stays as it is, by regular expressions over names; true: all of it. */
+  readonly freeze?: boolean | Freezing | undefined;
+  /** Averages the feature map over so many places, each way. */
+  readonly mapPool?: number | undefined;
+}
 
 /** An encoder and what it expects of pictures. */
 export interface LoadedEncoder {
@@ -12,44 +37,120 @@ export interface LoadedEncoder {
   /** D, features of an image. */
   readonly features: number;
   readonly statistics: ChannelStatistics;
+  /** The size of its images, if it takes no other or the recipe names one. */
+  readonly imageSize: Size | null;
+  /** Where neither pictures nor recipe have a size. */
+  readonly usualSize: Size;
 }
 
-/** Where the networks of encoders come from: with trained weights, or as they are before a model's are read into them. */
-export interface EncoderNetworks {
-  /** @param weights folder of a run that trained it; left out, those it was pretrained to */
-  resnetTiny(weights?: string): Promise<ResNet>;
-  /** The image tower. */
-  tinyClip(): Promise<ProjectedResNet>;
+/** A network with its weights, and what these expect of images if that is not what is usual for the network. */
+export interface LoadedNetwork {
+  readonly network: EncoderNetwork;
+  readonly preprocessing?: Preprocessing | undefined;
 }
+
+/** Finds the weights that a recipe names. @param size pixels of the network's images, if it is made for a size */
+export type LoadNetwork = (found: NamedEncoder, config: EncoderConfig, size: Size | null) => Promise<LoadedNetwork>;
 
 export interface EncoderParts {
-  /** Draws the weights of an encoder that is not pretrained. */
+  /** Draws the weights of an encoder that has none. */
   readonly random: RandomStream;
-  readonly networks: EncoderNetworks;
+  /** Left out, no weights are looked for: those of a model come next. */
+  readonly load?: LoadNetwork;
 }
 
-/** Encoders by name. */
-export const encoders: PartKind<EncoderParts, Promise<LoadedEncoder>> = partKind({
-  'resnet-tiny': part(
-    {
-      pretrained: z.boolean().default(true),
-      /** Of a run that trained this network, or of its model. */
-      weights: z.string().optional(),
-      /** Averages the feature map over so many places, each way. */
-      mapPool: z.int().positive().max(64).default(1),
-    },
-    async ({ pretrained, weights, mapPool }, { random, networks }: EncoderParts): Promise<LoadedEncoder> => {
-      const network = pretrained ? await networks.resnetTiny(weights) : resnetTiny(random);
-      if (mapPool > 1) poolMap(network, mapPool);
-      return { network, features: network.featureCount, statistics: resnetTinyStatistics };
-    },
-  ),
-  /** The image tower of tiny-clip, whose features and patches lie in the space of its texts. */
-  'tiny-clip': part({}, async (_, { networks }: EncoderParts): Promise<LoadedEncoder> => {
-    const network = await networks.tinyClip();
-    return { network, features: network.featureCount, statistics: resnetTinyStatistics };
-  }),
+const pixels = z.int().positive().max(4096);
+const pattern = z.string().refine(isPattern, 'should be a regular expression').nullable().default(null);
+
+const schema: z.ZodType<EncoderConfig> = z.strictObject({
+  name: z
+    .string()
+    .check((context) => {
+      try {
+        encoderByName(context.value);
+      } catch (error) {
+        const { expected, hint } = error as LtmlError;
+        context.issues.push({
+          code: 'custom',
+          input: context.value,
+          message: `should be ${expected}. ${hint ?? ''}`.trim(),
+        });
+      }
+    })
+    .optional()
+    .describe('Of the zoo, or what timm, torchvision, open_clip or the Hugging Face hub call it'),
+  weights: z.string().min(1).optional().describe('hub:owner/name, with @commit if one is meant; a file; none'),
+  run: z.string().min(1).optional().describe('Folder of a run that trained it, in place of name and weights'),
+  imageSize: z
+    .union([pixels, z.tuple([pixels, pixels])], 'should be pixels, or [height, width]')
+    .optional()
+    .describe('Pixels of its images, or [height, width]'),
+  freeze: z
+    .union([z.boolean(), z.strictObject({ parameters: pattern, statistics: pattern })], 'should be true, or patterns')
+    .default(false)
+    .describe('What of it does not train: true, or regular expressions over names of parameters and batch norms'),
+  mapPool: z.int().positive().max(64).default(1).describe('Averages the feature map over so many places, each way'),
 });
+
+/** Encoders by name. */
+export const encoders: {
+  readonly schema: z.ZodType<EncoderConfig>;
+  create(config: EncoderConfig, parts: EncoderParts): Promise<LoadedEncoder>;
+} = { schema, create };
+
+/** @throws EntryError if weights are not there, or are of another network */
+async function create(config: EncoderConfig, { random, load }: EncoderParts): Promise<LoadedEncoder> {
+  const { freeze = false, mapPool = 1 } = config;
+  const found = named(config);
+  const { encoder } = found;
+  const { imageSize: size, usualSize } = sizesOf(config);
+  if (mapPool > 1 && !encoder.encodings.includes('featureMap')) {
+    throw new EntryError(`${encoder.name} has no feature map`, 'encoder.mapPool');
+  }
+  const { network, preprocessing = encoder.preprocessing } = await networkOf(found, config, { random, size, load });
+  if (mapPool > 1) poolMap(network as MapEncoder, mapPool);
+  const all: Freezing = { parameters: '', statistics: '' };
+  if (freeze) freezeNetwork(network, freeze === true ? all : freeze);
+  const { statistics } = preprocessing;
+  return { network, features: network.featureCount, statistics, imageSize: size, usualSize };
+}
+
+/** The sizes of an encoder's images, without its network. */
+export function sizesOf(config: EncoderConfig): Pick<LoadedEncoder, 'imageSize' | 'usualSize'> {
+  const { encoder } = named(config);
+  const usualSize = sizeOf(encoder.imageSize);
+  const given = config.imageSize === undefined ? null : sizeOf(config.imageSize);
+  return { imageSize: given ?? (encoder.hasPositions ? usualSize : null), usualSize };
+}
+
+function named({ name }: EncoderConfig): NamedEncoder {
+  if (name !== undefined) return encoderByName(name);
+  throw new EntryError('should be named', 'encoder.name');
+}
+
+async function networkOf(
+  found: NamedEncoder,
+  config: EncoderConfig,
+  {
+    random,
+    size,
+    load,
+  }: Omit<EncoderParts, 'load'> & { readonly size: Size | null; readonly load: LoadNetwork | undefined },
+): Promise<LoadedNetwork> {
+  const imageSize = size && ([size.height, size.width] as const);
+  try {
+    if (load && config.weights !== 'none') return await load(found, config, size);
+    return { network: buildEncoder(found.encoder, { ...(imageSize && { imageSize }), ...(load && { random }) }) };
+  } catch (error) {
+    if (!LtmlError.is(error)) throw error;
+    throw new EntryError(error.message, `encoder.${config.run === undefined ? 'weights' : 'run'}`);
+  }
+}
+
+function sizeOf(size: number | readonly [height: number, width: number]): Size {
+  const [height, width] = typeof size === 'number' ? [size, size] : size;
+  return { height, width };
+}
 
 /** Makes a network give its map averaged over squares of places; names of its state stay as they are. */
 function poolMap(network: MapEncoder, places: number): void {

@@ -26,10 +26,11 @@ export interface PictureContext {
   /** That all pictures have; null where they differ. */
   readonly size: Size | null;
   readonly statistics: ChannelStatistics;
+  /** That the encoder takes alone; null: it takes any. */
+  readonly imageSize: Size | null;
+  /** Where neither recipe, pictures nor encoder say a size. */
+  readonly usualSize: Size;
 }
-
-/** The side of square inputs where neither the recipe nor the pictures say a size. */
-const defaultSize = 64;
 
 const fraction = z.number().min(0).max(1);
 
@@ -98,15 +99,15 @@ const normalizations = ['encoder', 'imagenet', 'clip', 'half', 'none'] as const;
 export const pictures: PartKind<PictureContext, PicturePipelines> = partKind({
   own: part(
     {
-      /** Side of the square that pictures are resized to; null: the size that they all have, or 64 where they differ. */
+      /** Side of the square that pictures are resized to; null: the encoder's size, else that of all pictures. */
       size: z.int().positive().max(4096).nullable().default(null),
       ...changes,
       normalization: z.enum(normalizations).default('encoder'),
     },
-    ({ size, normalization, ...options }, { size: ofAll, statistics }: PictureContext): PicturePipelines => {
+    ({ size, normalization, ...options }, context: PictureContext): PicturePipelines => {
+      const { size: ofAll, statistics, imageSize, usualSize } = context;
       const toInput: Step = { name: 'normalize', ...levelsOf(normalization, statistics) };
-      const square = size ?? defaultSize;
-      const { height, width } = (size === null && ofAll) || { height: square, width: square };
+      const { height, width } = size === null ? (imageSize ?? ofAll ?? usualSize) : { height: size, width: size };
       const resize: Step = { name: 'resize', height, width, filter: 'bilinear' };
       // Training pictures that have the size already are not touched.
       const isOneSize = ofAll?.height === height && ofAll.width === width;

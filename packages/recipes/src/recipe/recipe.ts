@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { datasets } from '../parts/datasets.ts';
-import { encoders } from '../parts/encoders.ts';
+import { type EncoderConfig, encoders } from '../parts/encoders.ts';
 import { losses } from '../parts/losses.ts';
 import type { MethodConfig } from '../parts/method-schema.ts';
 import { mixes } from '../parts/mixes.ts';
@@ -17,7 +17,7 @@ export interface Recipe {
   readonly pictures: NamedPart;
   /** How training images are made of pairs of a batch; null: they are not. */
   readonly mix: NamedPart | null;
-  readonly encoder: NamedPart;
+  readonly encoder: EncoderConfig;
   /** Of an encoder that rests, whose features are computed once; null: the encoder trains too. */
   readonly features: FeaturesConfig | null;
   readonly method: MethodConfig;

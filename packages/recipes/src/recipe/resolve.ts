@@ -28,7 +28,10 @@ export async function resolve(value: unknown, locate: Locate = () => 'recipe'): 
   const method = part && isObject(named) ? fillMethod(part, named) : named;
   const needs = part?.needs;
   const parts = Object.fromEntries(
-    Object.entries(defaultParts).map(([entry, base]) => [entry, mergeLeaves(base, value[entry])]),
+    Object.entries(defaultParts).map(([entry, base]) => [
+      entry,
+      isOfRun(value[entry]) ? value[entry] : mergeLeaves(base, value[entry]),
+    ]),
   );
   const loss = isObject(value.loss) ? losses.complete(value.loss) : (value.loss ?? null);
   if (needs?.loss === 'any' && loss === null) refuse('loss', `should be named, one of ${losses.names.join(', ')}`);
@@ -49,6 +52,11 @@ export async function resolve(value: unknown, locate: Locate = () => 'recipe'): 
     throw new UsageError(placed(locate, ['evaluation', 'select'], message));
   }
   return recipe;
+}
+
+/** Whether it is an encoder of a run, which tells its name. */
+function isOfRun(part: unknown): boolean {
+  return isObject(part) && part.run !== undefined;
 }
 
 /** The name that is meant where none is written. What is no object is left to the check. */

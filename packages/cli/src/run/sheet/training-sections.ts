@@ -25,7 +25,7 @@ export async function trainingOf(
   const recipe = await resolve(value, locate);
   const random = new RandomStreams(recipe.seed);
   const { size = null } = part.pictures;
-  const { train } = picturePipelines(recipe, size);
+  const { train } = await picturePipelines(recipe, size);
   const pictures = trainingPictures(train, random);
   const mix = mixOf(recipe);
   // Only pictures of one size can be mixed.

@@ -1,5 +1,6 @@
 import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import { contrastiveFamilyAdapters } from './contrastive-family.ts';
 import { dsclAdapters } from './losses.ts';
 
 /** What of DSCL is compared with the authors' code. */
-export const dsclParity: readonly ParityAdapters[] = [dsclAdapters];
+export const dsclParity: readonly ParityAdapters[] = [dsclAdapters, contrastiveFamilyAdapters];

@@ -61,6 +61,7 @@ export {
 } from './weights/reweighting.ts';
 export {
   type ClassFrequencies,
+  classShares,
   effectiveNumber,
   type FrequencyOptions,
   type NegativeTolerance,

@@ -281,6 +281,7 @@ export const edges: readonly Edge[] = [
 export const withoutLabels: readonly string[] = [
   'ClassPrior',
   'checkFinite',
+  'classShares',
   'classStatistics',
   'coOccurrenceShares',
   'cosineSimilarityLoss',

@@ -1,12 +1,10 @@
+import { cprfl } from '@ltml/cprfl';
+import { dscl } from '@ltml/dscl';
 import {
   type BytePicture,
   centerCropBox,
   clipPipeline,
-  cprflPipelines,
   crop,
-  distributionBalancedPipelines,
-  dsclPipelines,
-  mktPipelines,
   type Picture,
   type Pipeline,
   type ResizeFilter,
@@ -14,12 +12,16 @@ import {
   resizeInterpolating,
   resizeOpencv,
   resolvePipeline,
-  sarbPipelines,
   shorterSideSize,
   toBytes,
   toFloat,
 } from '@ltml/images';
+import { distributionBalancedPictures } from '@ltml/losses';
+import { mkt } from '@ltml/mkt';
+import { publishedPipelines } from '@ltml/recipes';
+import { sarb } from '@ltml/sarb';
 import { type HostTensor, RandomStream } from '@ltml/tensor';
+import type { Method } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
 
@@ -84,6 +86,13 @@ function pipeline(ofSize: (size: number) => Pipeline): ParityAdapter {
   }));
 }
 
+/** What a method's paper does to test pictures, by their size. */
+function testOf({ needs }: Pick<Method, 'needs'>): (size: number) => Pipeline {
+  const { pictures } = needs;
+  if (!pictures) throw new Error('no pictures of its own');
+  return (size) => publishedPipelines(pictures, size).test;
+}
+
 interface DbCase extends Case {
   readonly n: number;
   readonly float_input: boolean;
@@ -96,7 +105,7 @@ const always = Object.assign(new RandomStream(0), { uniform: () => 0 });
 const distributionBalanced = eachCase<DbCase>((inputs, { n, float_input: floatInput, flip }, prefix) => {
   const stored = readImage(inputs, `${prefix}in/image`);
   const image = floatInput ? toFloat(stored) : stored;
-  const { train, test } = distributionBalancedPipelines(n);
+  const { train, test } = publishedPipelines(distributionBalancedPictures, n);
   // What training adds to the test, without colours and crop.
   const steps = flip
     ? train.filter(({ name }) => !['photometricDistortion', 'randomCrop', 'toFloat'].includes(name))
@@ -125,7 +134,8 @@ const geometry: ParityAdapter = (inputs) => {
 
 const mktTransform: ParityAdapter = (inputs) => {
   const size = inputs.params.input_size as number;
-  return { pixels: tf.squeeze(pixelValues(resolvePipeline(mktPipelines(size).test)(readImage(inputs, 'image'))), [0]) };
+  const picture = resolvePipeline(testOf(mkt)(size))(readImage(inputs, 'image'));
+  return { pixels: tf.squeeze(pixelValues(picture), [0]) };
 };
 
 const resizedCrop: ParityAdapter = (inputs) => {
@@ -140,10 +150,10 @@ export const preprocessingAdapters: ParityAdapters = {
   resize_antialias_uint8: resizeUint8,
   resize_float: resizeFloats,
   preprocess_clip: pipeline(clipPipeline),
-  preprocess_mkt_eval: pipeline((size) => mktPipelines(size).test),
-  preprocess_sarb_eval: pipeline((size) => sarbPipelines(size).test),
-  preprocess_cprfl_eval: pipeline((size) => cprflPipelines(size).test),
-  preprocess_dscl_eval: pipeline((size) => dsclPipelines(size).test),
+  preprocess_mkt_eval: pipeline(testOf(mkt)),
+  preprocess_sarb_eval: pipeline(testOf(sarb)),
+  preprocess_cprfl_eval: pipeline(testOf(cprfl)),
+  preprocess_dscl_eval: pipeline(testOf(dscl)),
   preprocess_db: distributionBalanced,
   'resize_shorter_side+center_crop': geometry,
   eval_image_transform: mktTransform,

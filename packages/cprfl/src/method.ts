@@ -2,6 +2,7 @@ import { countedInTraining } from '@ltml/tensor/config';
 import type { Method } from '@ltml/tensor/contract';
 import { type CprflConfig, cprflConfigSchema } from './config.ts';
 import { CprflLearner, type CprflParts } from './learner.ts';
+import { pictures } from './pictures.ts';
 import { presets } from './presets.ts';
 
 /** Category-Prompt Refined Feature Learning (ACM MM 2024) as a method, for configurations and benchmarks. */
@@ -9,7 +10,7 @@ export const cprfl: Method<CprflConfig, CprflParts> = {
   name: 'cprfl',
   configSchema: cprflConfigSchema,
   presets,
-  needs: { view: ['featureMap', 'patches'], text: 'embeddings', loss: 'default' },
+  needs: { view: ['featureMap', 'patches'], text: 'embeddings', loss: 'default', pictures },
   stages: [{ name: 'train', length: 'epochs', counted: countedInTraining() }],
   create: (task, parts, config, random) => new CprflLearner(task, parts, config, random),
 };

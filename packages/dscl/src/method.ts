@@ -2,13 +2,14 @@ import { countedInTraining } from '@ltml/tensor/config';
 import type { Method } from '@ltml/tensor/contract';
 import { type DsclConfig, dsclConfigSchema, dsclPresets } from './config.ts';
 import { Dscl, type DsclParts } from './learner.ts';
+import { pictures } from './pictures.ts';
 
 /** DSCL as a method, for configurations and benchmarks. */
 export const dscl: Method<DsclConfig, DsclParts> & { readonly presets: typeof dsclPresets } = {
   name: 'dscl',
   configSchema: dsclConfigSchema,
   presets: dsclPresets,
-  needs: { view: ['featureMap'], images: true, encoders: 2, labels: 'single', loss: 'own' },
+  needs: { view: ['featureMap'], images: true, encoders: 2, labels: 'single', loss: 'own', pictures },
   stages: [
     { name: 'pretrain', length: 'pretrain.epochs', counted: countedInTraining('pretrain'), views: true },
     { name: 'classify', length: 'classify.epochs', counted: countedInTraining('classify') },

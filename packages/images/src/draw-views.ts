@@ -4,7 +4,7 @@ import { horizontalFlip } from './horizontal-flip.ts';
 import { normalize } from './normalize.ts';
 import { type Picture, type Transform, toFloat } from './picture.ts';
 import { type Pipeline, resolvePipeline } from './pipeline/pipeline.ts';
-import { keyColours, queryColours } from './pipeline/published.ts';
+import { keyColours, queryColours } from './pipeline/view-colours.ts';
 import { areaBox, type BoxRange, checkBoxRange, sideBox } from './random-box.ts';
 import { randomResizedCrop } from './random-resized-crop.ts';
 import { resizeAntialias } from './resize/resize-antialias.ts';

@@ -12,8 +12,10 @@ export { padAndShift } from './pad-and-shift.ts';
 export { type PadToMultipleOptions, padToMultiple } from './pad-to-multiple.ts';
 export { type PhotometricDistortionOptions, photometricDistortion } from './photometric-distortion.ts';
 export { type BytePicture, type FloatPicture, type Picture, type Transform, toBytes, toFloat } from './picture.ts';
+export { clipPipeline } from './pipeline/clip-pipeline.ts';
 export { enlargedPipeline } from './pipeline/enlarged-pipeline.ts';
 export { outputSize } from './pipeline/output-size.ts';
+export type { PicturePipelines, ViewPipelines } from './pipeline/picture-pipelines.ts';
 export {
   type Pipeline,
   type PipelineFunction,
@@ -23,20 +25,8 @@ export {
   type StepOptions,
   stepNames,
 } from './pipeline/pipeline.ts';
-export {
-  clipPipeline,
-  cprflPipelines,
-  distributionBalancedPipelines,
-  dsclPipelines,
-  keyColours,
-  mktPipelines,
-  type PicturePipelines,
-  publishedPipelines,
-  queryColours,
-  sarbPipelines,
-  type ViewPipelines,
-} from './pipeline/published.ts';
 export type { CenterCropStep, ResizeStep } from './pipeline/resize-step.ts';
+export { keyColours, queryColours } from './pipeline/view-colours.ts';
 export {
   type RandAugmentName,
   type RandAugmentOperation,

@@ -9,6 +9,7 @@ export {
   type FocalFactor,
   type WeightNorm,
 } from './binary/distribution-balanced.ts';
+export { distributionBalancedPictures } from './binary/distribution-balanced-pictures.ts';
 export { type FocalLossOptions, focalLoss } from './binary/focal.ts';
 export { type HillLossOptions, hillLoss } from './binary/hill.ts';
 export { type LdamLossOptions, ldamLoss, ldamMargins } from './binary/ldam.ts';

@@ -2,13 +2,14 @@ import { countedInTraining } from '@ltml/tensor/config';
 import type { Method } from '@ltml/tensor/contract';
 import { type MktConfig, mktConfigSchema, mktPresets } from './config.ts';
 import { Mkt, type MktParts } from './mkt.ts';
+import { pictures } from './pictures.ts';
 
 /** MKT as a method, for configurations and benchmarks. */
 export const mkt: Method<MktConfig, MktParts> & { readonly presets: typeof mktPresets } = {
   name: 'mkt',
   configSchema: mktConfigSchema,
   presets: mktPresets,
-  needs: { view: ['featureMap', 'patches'], images: true, teacher: true, text: 'tower', loss: 'own' },
+  needs: { view: ['featureMap', 'patches'], images: true, teacher: true, text: 'tower', loss: 'own', pictures },
   stages: [
     { name: 'distil', length: 'distil.epochs', counted: countedInTraining('distil') },
     { name: 'prompt', length: 'prompt.epochs', counted: countedInTraining('prompt') },

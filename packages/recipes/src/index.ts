@@ -36,6 +36,7 @@ export type {
 } from './model/model-description.ts';
 export type { ModelFiles } from './model/model-files.ts';
 export type { Model } from './model/open-model.ts';
+export { publishedPipelines } from './parts/published-pictures.ts';
 export { checkRecipe } from './recipe/check.ts';
 export { formatRecipe } from './recipe/format.ts';
 export { recipeJsonSchema } from './recipe/json-schema.ts';

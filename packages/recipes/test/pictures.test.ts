@@ -12,27 +12,28 @@ import {
   type Picture,
   type PicturePipelines,
   padAndShift,
-  publishedPipelines,
   randAugment,
   randomErasing,
   resolvePipeline,
-  sarbPipelines,
   trivialAugment,
   unitStatistics,
 } from '@ltml/images';
+import { distributionBalancedPictures } from '@ltml/losses';
+import { sarb } from '@ltml/sarb';
 import { exportState, RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Views } from '@ltml/tensor/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../src/node/build.ts';
 import { evaluate, loadModel, run, scoreGroups } from '../src/node/index.ts';
 import { pictures } from '../src/parts/pictures.ts';
+import { publishedPipelines } from '../src/parts/published-pictures.ts';
 import { statisticsOf } from '../src/parts/statistics-of.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { resolveText } from './resolve-text.ts';
 
 const resolve = (text: string) => resolveText(`loss: { name: focal }\n${text}`);
 const own = { mean: [1, 2, 3], std: [4, 5, 6] } as const;
-const pipelinesOf = (recipe: Recipe): PicturePipelines =>
+const pipelinesOf = (recipe: Recipe): Promise<PicturePipelines> =>
   pictures.create(recipe.pictures, {
     size: { height: 40, width: 48 },
     statistics: own,
@@ -46,7 +47,7 @@ async function read(changes: string, seed = 1): Promise<Float32Array> {
   const pixels = new Uint8Array(40 * 40 * 3).fill(100);
   const images = { length: 1, size, key: String, read: async () => ({ ...size, pixels }) };
   const recipe = await resolve(`pictures: { shift: 0, brightness: 0, contrast: 0, normalization: none, ${changes} }`);
-  const { train } = pipelinesOf(recipe);
+  const { train } = await pipelinesOf(recipe);
   return imageInputs(images, train).read([0], itemStreams(new RandomStreams(seed), 0));
 }
 
@@ -54,7 +55,7 @@ describe('pictures of the recipe’s own', () => {
   it('go through the transforms one after another, from one stream', async () => {
     const changes = { flip: true, cutout: { share: 0.3 }, randAugment: { count: 2, probability: 1 } };
     const others = { trivialAugment: { levels: 5 }, randomErasing: { probability: 1, area: [0.2, 0.5] } } as const;
-    const { train } = pipelinesOf(await resolve(`pictures: ${JSON.stringify({ ...changes, ...others })}`));
+    const { train } = await pipelinesOf(await resolve(`pictures: ${JSON.stringify({ ...changes, ...others })}`));
     const picture = { height: 6, width: 8, pixels: Uint8Array.from({ length: 144 }, (_, i) => (i * 7) % 256) };
     const transforms = [
       horizontalFlip(),
@@ -113,7 +114,7 @@ describe('pictures of the recipe’s own', () => {
 
   it('are normalised as the encoder was trained, or as it is named', async () => {
     const levels = async (normalization: string) =>
-      statisticsOf(pipelinesOf(await resolve(`pictures: { normalization: ${normalization} }`)).test);
+      statisticsOf((await pipelinesOf(await resolve(`pictures: { normalization: ${normalization} }`))).test);
     expect(await levels('encoder')).toEqual(own);
     expect(await levels('imagenet')).toEqual(imagenetStatistics);
     expect(await levels('half')).toEqual(halfStatistics);
@@ -134,17 +135,22 @@ describe('pictures of a paper', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const { distributionBalanced, ...others } = publishedPipelines;
-  it.each(Object.entries({ ...others, 'distribution-balanced': distributionBalanced }))(
-    '%s: are those that are published',
-    async (name, pipelines) => {
-      expect(pipelinesOf(await resolve(`pictures: { name: ${name} }`))).toEqual(pipelines);
-    },
-  );
+  it('are those that its method or loss has, at the size of the paper unless the recipe has another', async () => {
+    const { pictures: resolved } = await resolve('pictures: { name: sarb }');
+    expect(resolved).toEqual({ name: 'sarb', size: 448 });
+    for (const [name, of, size] of [
+      ['sarb', sarb.needs.pictures!, undefined],
+      ['sarb', sarb.needs.pictures!, 64],
+      ['distribution-balanced', distributionBalancedPictures, undefined],
+    ] as const) {
+      const text = `pictures: { name: ${name}${size === undefined ? '' : `, size: ${size}`} }`;
+      expect(await pipelinesOf(await resolve(text))).toEqual(publishedPipelines(of, size));
+    }
+  });
 
   it('train, score and are kept by the model, at the size that is asked for', { timeout: 300_000 }, async () => {
     const small = 'pictures: { name: sarb, size: 28 }\nfeatures: null\nsteps: 1\nbatchSize: 64\nseed: 3';
-    const { train, test } = sarbPipelines(28);
+    const { train, test } = publishedPipelines(sarb.needs.pictures!, 28);
     const built = await build(await resolve(small));
     expect(built.pipelines).toEqual({ train, test });
     expect(built.inputs.train.inputs.shape).toEqual([28, 28, 3]);
@@ -212,8 +218,9 @@ it.each([
   ['pictures: { name: mkt, size: 0 }', /pictures\.size/],
   [
     'pictures: { name: srab }',
-    /run\.yaml:2: pictures\.name: should be one of own, steps, cprfl, sarb, mkt, distribution-balanced, dscl/,
+    /run\.yaml:2: pictures\.name: should be one of own, steps, classifier, sarb, cprfl, mkt, dscl, .*distribution-balanced/,
   ],
+  ['pictures: { name: classifier }', /run\.yaml:2: pictures\.name: the paper of classifier says nothing of pictures/],
 ])('refuses %s', async (text, message) => {
   await expect(resolve(text)).rejects.toThrow(message);
 });

@@ -1,6 +1,7 @@
 import { countedInTraining } from '@ltml/tensor/config';
 import type { Method } from '@ltml/tensor/contract';
 import { type SarbConfig, sarbConfigSchema, sarbPresets } from './config.ts';
+import { pictures } from './pictures.ts';
 import { Sarb, type SarbParts } from './sarb.ts';
 
 /** SARB as a method, for configurations and benchmarks. */
@@ -8,7 +9,7 @@ export const sarb: Method<SarbConfig, SarbParts> & { readonly presets: typeof sa
   name: 'sarb',
   configSchema: sarbConfigSchema,
   presets: sarbPresets,
-  needs: { view: ['featureMap'], text: 'embeddings', trainingSet: true, loss: 'default' },
+  needs: { view: ['featureMap'], text: 'embeddings', trainingSet: true, loss: 'default', pictures },
   stages: [
     {
       name: 'train',

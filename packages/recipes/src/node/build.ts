@@ -102,7 +102,7 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
   let learner: Learner | undefined;
   try {
     const { size = null } = splits.train.images;
-    const pipelines = pictures.create(given.pictures, { ...encoder, size });
+    const pipelines = await pictures.create(given.pictures, { ...encoder, size });
     checkImageSize(encoder, picturesOf(splits.test, pipelines.test).inputs.shape);
     const inputs = inputsOf(given, splits, {
       pipelines,

@@ -3,6 +3,7 @@ import {
   balancedSoftmax,
   binaryCrossEntropy,
   distributionBalancedLoss,
+  distributionBalancedPictures,
   focalLoss,
   hillLoss,
   ladeLoss,
@@ -19,7 +20,7 @@ import {
   splcLoss,
   twoWayLoss,
 } from '@ltml/losses';
-import type { ClassStatistics, Criterion, ScoreKind } from '@ltml/tensor/contract';
+import type { ClassStatistics, Criterion, PublishedPictures, ScoreKind } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { type Part, type PartKind, part, partKind } from './part.ts';
@@ -270,3 +271,8 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
     { scores: 'relative' },
   ),
 });
+
+/** How the papers of losses prepare pictures, by the names of the losses. */
+export const lossPictures: Readonly<Record<string, PublishedPictures>> = {
+  'distribution-balanced': distributionBalancedPictures,
+};

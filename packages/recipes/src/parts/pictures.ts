@@ -1,25 +1,20 @@
 import {
   type ChannelStatistics,
-  clipStatistics,
-  cprflPipelines,
-  distributionBalancedPipelines,
-  dsclPipelines,
-  halfStatistics,
-  imagenetStatistics,
-  mktPipelines,
   type PicturePipelines,
   type Pipeline,
   resolvePipeline,
   type Size,
   type Step,
-  sarbPipelines,
   stepNames,
   unitStatistics,
 } from '@ltml/images';
 import { LtmlError } from '@ltml/tensor';
+import type { PublishedPictures } from '@ltml/tensor/contract';
 import { z } from 'zod';
 import { EntryError } from '../usage-error.ts';
+import { levelsOf, normalizations } from './normalization.ts';
 import { type PartKind, part, partKind } from './part.ts';
+import { publishedNames, publishedPictures, publishedPipelines } from './published-pictures.ts';
 
 /** What the pipelines of a recipe may go by: the pictures of the data set, and what the encoder was trained with. */
 export interface PictureContext {
@@ -92,11 +87,8 @@ const viewSteps = z.strictObject({
   key: steps,
 });
 
-/** By which levels pictures are normalised; `encoder` is what it was trained with. */
-const normalizations = ['encoder', 'imagenet', 'clip', 'half', 'none'] as const;
-
 /** Pipelines of training and test pictures by name: the recipe's own steps, or those of a paper at any size. */
-export const pictures: PartKind<PictureContext, PicturePipelines> = partKind({
+export const pictures: PartKind<PictureContext, Promise<PicturePipelines>> = partKind({
   own: part(
     {
       /** Side of the square that pictures are resized to; null: the encoder's size, else that of all pictures. */
@@ -104,7 +96,7 @@ export const pictures: PartKind<PictureContext, PicturePipelines> = partKind({
       ...changes,
       normalization: z.enum(normalizations).default('encoder'),
     },
-    ({ size, normalization, ...options }, context: PictureContext): PicturePipelines => {
+    async ({ size, normalization, ...options }, context: PictureContext): Promise<PicturePipelines> => {
       const { size: ofAll, statistics, imageSize, usualSize } = context;
       const toInput: Step = { name: 'normalize', ...levelsOf(normalization, statistics) };
       const { height, width } = size === null ? (imageSize ?? ofAll ?? usualSize) : { height: size, width: size };
@@ -125,7 +117,10 @@ export const pictures: PartKind<PictureContext, PicturePipelines> = partKind({
       views: viewSteps.optional(),
       normalization: z.enum(normalizations).default('encoder'),
     },
-    ({ train, test = train, views, normalization }, { statistics }: PictureContext): PicturePipelines => {
+    async (
+      { train, test = train, views, normalization },
+      { statistics }: PictureContext,
+    ): Promise<PicturePipelines> => {
       const toInput: Step = { name: 'normalize', ...levelsOf(normalization, statistics) };
       return {
         train: [...stepsOf(train, 'train'), toInput],
@@ -140,24 +135,8 @@ export const pictures: PartKind<PictureContext, PicturePipelines> = partKind({
       };
     },
   ),
-  cprfl: published(cprflPipelines, 448),
-  sarb: published(sarbPipelines, 448),
-  mkt: published(mktPipelines, 224),
-  'distribution-balanced': published(distributionBalancedPipelines, 224),
-  dscl: published(dsclPipelines, 224),
+  ...Object.fromEntries(publishedNames.map((name) => [name, published(name)])),
 });
-
-/** @param ofEncoder what the encoder was trained with */
-function levelsOf(name: (typeof normalizations)[number], ofEncoder: ChannelStatistics): ChannelStatistics {
-  const choices: Readonly<Record<typeof name, ChannelStatistics>> = {
-    encoder: ofEncoder,
-    imagenet: imagenetStatistics,
-    clip: clipStatistics,
-    half: halfStatistics,
-    none: unitStatistics,
-  };
-  return choices[name];
-}
 
 /** @throws EntryError for options that a step has not */
 function stepsOf(written: z.infer<typeof steps>, entry: string): Pipeline {
@@ -171,10 +150,14 @@ function stepsOf(written: z.infer<typeof steps>, entry: string): Pipeline {
   return pipeline;
 }
 
-/** @param ofPaper the size that pictures have in the paper */
-function published(pipelines: (size: number) => PicturePipelines, ofPaper: number) {
-  return part({ size: z.int().positive().max(4096).default(ofPaper) }, ({ size }, _: PictureContext) =>
-    pipelines(size),
+/** Those of the paper of a method or of a loss; without `size` as large as there. */
+function published(name: string) {
+  return part(
+    { size: z.int().positive().max(4096).optional() },
+    async ({ size }, _: PictureContext): Promise<PicturePipelines> => {
+      // A recipe that is resolved names what has some.
+      return publishedPipelines((await publishedPictures(name)) as PublishedPictures, size);
+    },
   );
 }
 

@@ -2,6 +2,7 @@ import type { Method } from '@ltml/tensor/contract';
 import { losses } from '../parts/losses.ts';
 import { defaultEmbeddings, defaultMethod, methodSchema } from '../parts/method-schema.ts';
 import { methods } from '../parts/methods.ts';
+import { publishedNames, publishedPictures } from '../parts/published-pictures.ts';
 import { UsageError } from '../usage-error.ts';
 import { checkRecipe } from './check.ts';
 import { isObject, mergeLeaves, own } from './merge.ts';
@@ -33,6 +34,7 @@ export async function resolve(value: unknown, locate: Locate = () => 'recipe'): 
       isOfRun(value[entry]) ? value[entry] : mergeLeaves(base, value[entry]),
     ]),
   );
+  const pictures = await fillPictures(parts.pictures, locate);
   const loss = isObject(value.loss) ? losses.complete(value.loss) : (value.loss ?? null);
   if (needs?.loss === 'any' && loss === null) refuse('loss', `should be named, one of ${losses.names.join(', ')}`);
   if (needs?.loss === 'own' && loss !== null) refuse('loss', `should be left out, ${part?.name} has a loss of its own`);
@@ -43,7 +45,7 @@ export async function resolve(value: unknown, locate: Locate = () => 'recipe'): 
   if (features !== null && value.mix) {
     refuse('mix', 'mixes images, not features that were computed once: set features: null, which trains the encoder');
   }
-  const filled = { ...value, ...parts, method, loss, features };
+  const filled = { ...value, ...parts, pictures, method, loss, features };
   const recipe = checkRecipe({ value: filled, locate }, recipeSchema(methodSchema(part)));
   const { selection, select } = recipe.evaluation;
   if (select && selection === 'validation' && recipe.data.validation === null) {
@@ -70,4 +72,13 @@ function fillMethod({ presets, needs }: Method, written: Readonly<Record<string,
   const options = own(presets, String(preset));
   const embeddings = needs.text === 'embeddings' && { classEmbeddings: defaultEmbeddings };
   return mergeLeaves({ preset, ...(options && { options }), ...embeddings }, written);
+}
+
+/** Pictures of a paper at its own size, unless another one is written. */
+async function fillPictures(written: unknown, locate: Locate): Promise<unknown> {
+  const name = isObject(written) ? String(written.name) : '';
+  if (!publishedNames.includes(name)) return written;
+  const found = await publishedPictures(name);
+  if (found) return mergeLeaves({ size: found.size }, written);
+  throw new UsageError(placed(locate, ['pictures', 'name'], `the paper of ${name} says nothing of pictures`));
 }

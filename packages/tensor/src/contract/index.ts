@@ -10,6 +10,7 @@ export type { Batch, BatchInputs, LoadedBatch } from './batch.ts';
 export type { Encoder, EncoderOutput, EncoderView, MapEncoder, TokenEncoder } from './encoder.ts';
 export type { Learner, ScoreKind } from './learner.ts';
 export type { Criterion, Method, MethodNeeds, MethodParts, StageOutline } from './method.ts';
+export type { PictureStep, PictureSteps, PublishedPictures } from './published-pictures.ts';
 export type { NamedParameter, Stage, StepContext } from './stage.ts';
 export type { Task } from './task.ts';
 export type { TextTokenizer, TextTower } from './text.ts';

@@ -3,6 +3,7 @@ import type { RandomStreams } from '../random.ts';
 import type { Batch } from './batch.ts';
 import type { Encoder, EncoderView } from './encoder.ts';
 import type { Learner, ScoreKind } from './learner.ts';
+import type { PublishedPictures } from './published-pictures.ts';
 import type { Stage, StepContext } from './stage.ts';
 import type { Task } from './task.ts';
 import type { TextTokenizer, TextTower } from './text.ts';
@@ -59,6 +60,8 @@ export interface MethodNeeds {
   readonly labels?: 'single';
   /** `any`: a criterion must be given; `default`: one may be given in place of the method's; `own`: it takes no other. */
   readonly loss: 'any' | 'default' | 'own';
+  /** How its paper prepares pictures; recipes may name it. */
+  readonly pictures?: PublishedPictures;
 }
 
 /** A stage of a method as its configuration has it. */

@@ -11,7 +11,7 @@ import {
   OptionError,
   RandomStreams,
 } from '@ltml/tensor';
-import type { Encoder, EncoderOutput, Task } from '@ltml/tensor/contract';
+import type { Criterion, Encoder, EncoderOutput, Task } from '@ltml/tensor/contract';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -200,6 +200,15 @@ describe('the learner of CPRFL', () => {
     expect(other.stages[0].lossReduction).toBe('sum');
     learner.dispose();
     other.dispose();
+  });
+
+  it('takes labels between 0 and 1 where the loss that it is given does, and none of its own', () => {
+    const criterion: Criterion = (logits) => tf.mean(logits);
+    const learners = [{}, { softLabels: true }, { criterion }, { criterion, softLabels: true }].map(
+      (parts) => create({}, parts).learner,
+    );
+    expect(learners.map(({ stages }) => stages[0].softLabels)).toEqual([false, false, false, true]);
+    for (const learner of learners) learner.dispose();
   });
 
   it('reads the map or the patches of an encoder, and refuses one that only pools', () => {

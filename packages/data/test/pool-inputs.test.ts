@@ -2,12 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pipeline } from '@ltml/images';
-import { decodeImage, PicturePool } from '@ltml/images/node';
+import { decodeImage, type PicturePool } from '@ltml/images/node';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import type { LoadedBatch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type BuiltPool, builtPool } from '../../images/test/node/built-pool.ts';
 import {
   BatchLoader,
   contrastiveViews,
@@ -28,10 +29,19 @@ const pipeline: Pipeline = [
 ];
 const files = ['0.png', '1.png', '2.png', '3.png', '4.png', '5.png', '6.png'];
 const sides = { height: 20, width: 30 };
-const pools: PicturePool[] = [];
+let built: BuiltPool;
 let root: string;
+/** Pools by the number of their threads. */
+const pools = new Map<number, PicturePool>();
+
+function poolOf(workers: number): PicturePool {
+  const pool = pools.get(workers) ?? new built.PicturePool({ workers });
+  pools.set(workers, pool);
+  return pool;
+}
 
 beforeAll(async () => {
+  built = await builtPool();
   root = await mkdtemp(join(tmpdir(), 'ltml-inputs-'));
   const random = new RandomStream(1);
   for (const file of files) {
@@ -40,13 +50,13 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  await Promise.all(pools.map((pool) => pool.close()));
+  await Promise.all(Array.from(pools.values(), (pool) => pool.close()));
+  await built.remove();
   await rm(root, { recursive: true });
 });
 
 function loaderOf(workers: number, { names = files, mix }: { names?: readonly string[]; mix?: Mix } = {}): BatchLoader {
-  const pool = new PicturePool({ workers });
-  pools.push(pool);
+  const pool = poolOf(workers);
   const dataset = {
     name: 'files',
     classes: ['even', 'odd'],
@@ -126,15 +136,14 @@ test('views are those of the serial reader, whatever the number of workers', asy
   const streams = itemStreams(new RandomStreams(3), 2);
   const [drawn, still] = [await serial.read([4, 0, 2], streams), await serial.read([1])];
   for (const workers of [0, 1, 2, 5]) {
-    const pool = new PicturePool({ workers });
-    pools.push(pool);
+    const pool = poolOf(workers);
     const views = poolViews(pool.viewReader({ root, ...options }), files);
     expect(views.shape).toEqual(serial.shape);
     expect(await Promise.all([views.read([4, 0, 2], streams), views.read([1])])).toEqual([drawn, still]);
     await expect(poolViews(pool.viewReader({ root, ...options }), ['gone.png']).read([0])).rejects.toThrow(/gone\.png/);
   }
-  expect(() => pools[0].viewReader({ ...options, mode: 'pil' as never })).toThrow(
+  expect(() => poolOf(0).viewReader({ ...options, mode: 'pil' as never })).toThrow(
     /mode should be one of as-pil, upright/,
   );
-  expect(() => pools[0].viewReader({ ...options, patches: -1 })).toThrow(/options\.patches/);
+  expect(() => poolOf(0).viewReader({ ...options, patches: -1 })).toThrow(/options\.patches/);
 });

@@ -1,5 +1,7 @@
+import type { Stage } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { checkMix } from '../src/build/check-mix.ts';
 import { build } from '../src/node/index.ts';
 import { resolveText } from './resolve-text.ts';
 
@@ -43,12 +45,6 @@ it.each([
     /mix: mixup makes labels between 0 and 1, and the loss focal takes 0 and 1 alone; take one of binary-cross-entropy, multi-label-soft-margin, partial-binary-cross-entropy/,
   ],
   ['loss: { name: binary-cross-entropy, thresholds: [0.1, 0.9] }', /the loss binary-cross-entropy takes 0 and 1 alone/],
-  ['method: { name: sarb }', /mix: mixup makes labels between 0 and 1, and sarb takes 0 and 1 alone/],
-  ['method: { name: cprfl }', /cprfl takes 0 and 1 alone/],
-  [
-    'data: { name: digits-lt-single }\nmethod: { name: dscl }\npictures: { name: dscl, size: 32 }',
-    /dscl takes 0 and 1 alone/,
-  ],
 ])('is refused before the first step with %s', async (text, message) => {
   await expect(build(await recipeOf(`mix: { name: mixup }\n${text}`))).rejects.toThrow(message);
 });
@@ -66,10 +62,11 @@ it('is refused on features that are kept, and by an unknown name', async () => {
   );
 });
 
-it('goes with cprfl where the recipe names a loss that takes such labels', async () => {
-  const built = await build(
-    await recipeOf('mix: { name: mixup }\nmethod: { name: cprfl }\nloss: { name: multi-label-soft-margin }'),
-  );
-  expect(built.learner.stages.map(({ softLabels }) => softLabels)).toEqual([true]);
-  built.dispose();
+it('is refused where a stage of the method takes 0 and 1 alone, whatever the loss', async () => {
+  const sarb = await recipeOf('mix: { name: mixup }\nmethod: { name: sarb }');
+  const statistics = { trainCount: 2, classCounts: [1], cooccurrence: [[1]] };
+  const stage = (softLabels?: true): Stage => ({ softLabels }) as Stage;
+  const check = (...stages: Stage[]) => checkMix(sarb, { stages }, null, statistics);
+  expect(() => check(stage(true), stage())).toThrow(/mixup makes labels between 0 and 1, and sarb takes 0 and 1 alone/);
+  expect(() => check(stage(true))).not.toThrow();
 });

@@ -1,18 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DataError, OptionError, RandomStreams } from '@ltml/tensor';
-import { build } from 'tsup';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Pipeline } from '../../src/index.ts';
 import { PicturePool, pictureReader } from '../../src/node/index.ts';
+import { type BuiltPool, builtPool } from './built-pool.ts';
 import { pictureFiles } from './picture-files.ts';
 
 let root: string;
 let files: string[];
-/** The package as it is published; its threads start in a fraction of the time. */
-let built: string;
+let built: BuiltPool;
 let Built: typeof PicturePool;
 const pools: PicturePool[] = [];
 const pool = (options: ConstructorParameters<typeof PicturePool>[0] = { workers: 0 }): PicturePool => {
@@ -22,19 +20,13 @@ const pool = (options: ConstructorParameters<typeof PicturePool>[0] = { workers:
 };
 beforeAll(async () => {
   ({ root, files } = await pictureFiles(13));
-  built = fileURLToPath(new URL(`../../node_modules/.cache/pool-${process.pid}/`, import.meta.url));
-  const source = (file: string): string => fileURLToPath(new URL(`../../src/node/${file}`, import.meta.url));
-  await build({
-    ...{ entry: { 'node/index': source('index.ts'), 'node/worker': source('pool/worker.ts') }, outDir: built },
-    ...{ format: 'esm', platform: 'neutral', noExternal: [/@ltml/], external: ['sharp', '@tensorflow/tfjs-core'] },
-    ...{ config: false, silent: true },
-  });
-  Built = (await import(join(built, 'node/index.js'))).PicturePool;
+  built = await builtPool();
+  Built = built.PicturePool;
 });
 afterAll(async () => {
   await Promise.all(pools.map((each) => each.close()));
   await rm(root, { recursive: true });
-  await rm(built, { recursive: true });
+  await built.remove();
 });
 
 const train: Pipeline = [
@@ -145,7 +137,7 @@ test('a signal ends reading with its reason', async () => {
 
 test('a process that does not close its pool ends', () => {
   const program = `
-    const { PicturePool } = await import(${JSON.stringify(join(built, 'node/index.js'))});
+    const { PicturePool } = await import(${JSON.stringify(built.module)});
     const reader = new PicturePool({ workers: 2 }).reader(${JSON.stringify({ root, pipeline: train })});
     const values = await reader.read(${JSON.stringify(files)}.map((file) => ({ file })));
     console.log(values.length);`;

@@ -27,6 +27,7 @@ const recipes = {
   sarb: 'method: { name: sarb, options: { features: 8, attention: { innerFeatures: 8 } } }\nfeatures: { views: 0 }',
   mkt: 'method: { name: mkt, preset: repo, options: { topK: 6, distil: { fixLayer: 2 } } }\nencoder: { name: tiny-clip }',
   piaa: 'method: { name: piaa, options: { patches: plain } }\nencoder: { name: tiny-clip }\nfeatures: { views: 0 }',
+  sparc: `method: { name: sparc, options: { compounds: [a red one and a red two] } }\nencoder: { name: tiny-clip }\nfeatures: { views: 0 }`,
   dscl: 'data: { name: digits-lt-single }\nmethod: { name: dscl, options: { dimension: 8, queue: { size: 64 } } }',
 };
 
@@ -59,7 +60,7 @@ describe('a model', () => {
       const { evidence, predictLabels } = model.learner;
       expect({ evidence: evidence !== undefined, predictLabels: predictLabels !== undefined }).toEqual({
         evidence: ['cprfl', 'sarb', 'mkt'].includes(name),
-        predictLabels: ['mkt', 'piaa'].includes(name),
+        predictLabels: ['mkt', 'piaa', 'sparc'].includes(name),
       });
       const seen = evidence && tf.tidy(() => model.learner.evidence!(model.encode(images)));
       if (seen) expect(seen.shape).toEqual([3, classes.length, 8, 8]);

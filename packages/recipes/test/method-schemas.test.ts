@@ -3,7 +3,7 @@ import { cprfl } from '@ltml/cprfl';
 import { dscl } from '@ltml/dscl';
 import { mkt } from '@ltml/mkt';
 import { sarb } from '@ltml/sarb';
-import { piaa } from '@ltml/training-free';
+import { piaa, sparc, tagclip } from '@ltml/training-free';
 import { describe, expect, it } from 'vitest';
 
 type Path = readonly (string | number)[];
@@ -23,7 +23,9 @@ function changed(config: object, path: Path, value: unknown): unknown {
   return copy;
 }
 
-describe.each([classifier, cprfl, dscl, mkt, piaa, sarb])('the schema of $name', ({ configSchema, presets }) => {
+const methods = [classifier, cprfl, dscl, mkt, piaa, sarb, sparc, tagclip];
+
+describe.each(methods)('the schema of $name', ({ configSchema, presets }) => {
   const all = Object.values(presets ?? {}).flatMap((config) =>
     places(config).map(([path, value]) => [config as object, path, value] as const),
   );

@@ -1,5 +1,7 @@
-import { piaa } from '@ltml/training-free';
+import { piaa, sparc } from '@ltml/training-free';
 import { describeMethod } from '../../train/test/describe-method.ts';
+
+const templates = ['there is a {}'];
 
 describeMethod({
   method: piaa,
@@ -12,11 +14,22 @@ describeMethod({
     'bank.entropies': 'gather',
   },
   keeps: /^encoder\./,
-  tiny: (preset) => ({
-    ...preset,
-    patches: 'plain',
-    templates: ['there is a {}'],
-    patchesOfClass: 5,
-    onEmpty: 'first',
-  }),
+  tiny: (preset) => ({ ...preset, patches: 'plain', templates, patchesOfClass: 5, onEmpty: 'first' }),
+});
+
+describeMethod({
+  method: sparc,
+  buffers: {
+    labels: 'same',
+    names: 'same',
+    compounds: 'same',
+    directions: 'same',
+    ...Object.fromEntries(
+      ['spread', 'together'].flatMap((sums) =>
+        ['count', 'sums', 'products'].map((name) => [`${sums}.${name}`, 'gather'] as const),
+      ),
+    ),
+  },
+  keeps: /^encoder\./,
+  tiny: (preset) => ({ ...preset, templates, compounds: ['red in green', 'red in blue', 'the blue scene'] }),
 });

@@ -1,6 +1,6 @@
 import { type Sampler, UniformSampler } from '@ltml/data';
 import type { RandomStreams } from '@ltml/tensor';
-import type { Method } from '@ltml/tensor/contract';
+import type { Method, StageOutline } from '@ltml/tensor/contract';
 import type { Labels } from '@ltml/tensor/labels';
 import { samplers } from '../parts/samplers.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -26,10 +26,12 @@ export interface Draws {
  */
 export function drawsOf(
   recipe: Recipe,
-  { stages }: Pick<Method, 'stages'>,
+  method: Pick<Method, 'stages'>,
   labels: Labels,
   random: RandomStreams,
 ): readonly Draws[] {
+  // A method without stages has a loader all the same, which nothing reads.
+  const stages: readonly StageOutline[] = method.stages.length > 0 ? method.stages : [{ name: 'none', length: '' }];
   const sizes = batchSizesOf(
     recipe,
     stages.map(({ name }) => name),

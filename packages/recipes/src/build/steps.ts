@@ -20,7 +20,7 @@ export function trainedDraws(
   { stages }: Pick<Method, 'stages'>,
   draws: readonly Draws[],
 ): readonly Draws[] {
-  return draws.filter((_, i) => (read(method.options, stages[i].length) as number) > 0);
+  return stages.flatMap(({ length }, i) => ((read(method.options, length) as number) > 0 ? [draws[i]] : []));
 }
 
 /**

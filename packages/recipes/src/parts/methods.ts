@@ -8,4 +8,6 @@ export const methods: Readonly<Record<string, () => Promise<Method>>> = {
   mkt: async () => (await import('@ltml/mkt')).mkt,
   dscl: async () => (await import('@ltml/dscl')).dscl,
   piaa: async () => (await import('@ltml/training-free')).piaa,
+  sparc: async () => (await import('@ltml/training-free')).sparc,
+  tagclip: async () => (await import('@ltml/training-free')).tagclip,
 };

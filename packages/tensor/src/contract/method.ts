@@ -84,7 +84,7 @@ export interface Method<Config = object, Parts = MethodParts> {
   /** Configurations by name, one for each row of the paper. The first is the default. */
   readonly presets: Readonly<Record<string, Config>>;
   readonly needs: MethodNeeds;
-  /** In their order; those of no epochs are left out of the learner's. */
+  /** In their order; those of no epochs are left out of the learner's. None of a method that learns nothing. */
   readonly stages: readonly StageOutline[];
   create(task: Task, parts: Parts, config: Config, random: RandomStreams): Learner;
 }

@@ -1,0 +1,13 @@
+import type { Method } from '@ltml/tensor/contract';
+import { type SparcConfig, sparcConfigSchema, sparcPresets } from './config.ts';
+import { Sparc, type SparcParts } from './sparc.ts';
+
+/** SPARC as a method, for configurations and benchmarks. */
+export const sparc: Method<SparcConfig, SparcParts> & { readonly presets: typeof sparcPresets } = {
+  name: 'sparc',
+  configSchema: sparcConfigSchema,
+  presets: sparcPresets,
+  needs: { view: ['features'], text: 'tower', loss: 'own' },
+  stages: [{ name: 'gather', length: 'epochs' }],
+  create: (task, parts, config) => new Sparc(task, parts, config),
+};

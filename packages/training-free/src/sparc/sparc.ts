@@ -1,0 +1,254 @@
+import { checkShapes, freezeNetwork, l2Normalize, Module, ModuleBuffer, OptionError } from '@ltml/tensor';
+import type { Batch, Encoder, Learner, MethodParts, Stage, StepContext, StepResult, Task } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import { embedNames, type NameReader } from '../clip/embed-names.ts';
+import { gatheringStage } from '../gathering-stage.ts';
+import { columnsOfLabels, knownNames, readerOf } from '../known-classes.ts';
+import { allRankedScores, mostMembers } from './compound-scores.ts';
+import type { SparcConfig } from './config.ts';
+import { type Columns, type Debiased, debiasImages, standardized } from './debias.ts';
+import { matchClasses } from './match.ts';
+import { principalDirection } from './principal-direction.ts';
+
+/** What SPARC is put together from. */
+export interface SparcParts extends Pick<MethodParts, 'features' | 'textTower' | 'tokenizer'> {
+  /** A CLIP's image tower, which stays as it is. Left out where inputs are its features, [B, D]. */
+  readonly encoder?: Encoder;
+}
+
+/** Axes: B images, K classes. (A type, so that it is a record of tensors.) */
+export type SparcOutput = {
+  /** [B, K] of each class by itself, debiased. */
+  readonly single: tf.Tensor2D;
+  /** [B, K] of each class with the compound prompts that name it. */
+  readonly merged: tf.Tensor2D;
+  /** [B, K] */
+  readonly score: tf.Tensor2D;
+};
+
+/**
+ * Classification by cosines of a frozen CLIP: scores of the classes without what an image does to all of them, merged with
+ * the scores of texts that name several classes. How scores spread and go together it learns from images without labels, in
+ * two passes and no step.
+ *
+ * The paper takes these statistics from the test set, so that a score depends on which images are scored together:
+ * {@link sparcScores}. Here they are those of the training images.
+ *
+ * State names: `encoder.…`, `labels` [K, D], `names` [K, D] and `compounds` [M, D], the embeddings; `spread.…` and
+ * `together.…`, sums over the images; `directions` [K, R]. K are the classes of the task and any others that it is to know.
+ *
+ * Source: SPARC, CVPR 2025, and its released code.
+ */
+export class Sparc extends Module implements Learner {
+  readonly encoder: Encoder | undefined;
+  readonly labels: ModuleBuffer;
+  readonly names: ModuleBuffer;
+  readonly compounds: ModuleBuffer | undefined;
+  readonly spread: Sums;
+  readonly together: Sums;
+  readonly directions: ModuleBuffer;
+  readonly stages: readonly Stage[];
+  readonly scores = 'relative' as const;
+  readonly config: SparcConfig;
+  readonly #task: readonly string[];
+  readonly #known: readonly string[];
+  readonly #members: readonly (readonly number[])[];
+
+  /** @throws OptionError for fewer than two classes, and for names without letters */
+  constructor(task: Task, parts: SparcParts, config: SparcConfig) {
+    super();
+    const { encoder, features: D } = parts;
+    this.config = config;
+    this.encoder = encoder;
+    if (encoder) freezeNetwork(encoder, { parameters: '', statistics: '' });
+    this.#task = task.classes;
+    this.#known = knownNames(task, config.otherClasses);
+    const K = this.#known.length;
+    if (K < 2) {
+      const expected = 'two or more, among which scores are compared';
+      throw new OptionError({ where: 'Sparc', argument: 'task.classes', expected, received: `${K}` });
+    }
+    this.#members = membersOf(this.#known, config);
+    const reader = readerOf('Sparc', parts);
+    const embedded = (names: readonly string[], templates: readonly string[]): ModuleBuffer =>
+      embeddingBuffer(names, templates, reader, D);
+    this.labels = embedded(this.#known, config.templates);
+    this.names = embedded(this.#known, [config.nameTemplate]);
+    const { compounds } = config;
+    this.compounds = compounds.length > 0 ? embedded(compounds, ['{}']) : undefined;
+    const R = mostMembers(this.#members) + 1;
+    this.spread = new Sums([K + compounds.length], [K + compounds.length]);
+    this.together = new Sums([K, R], [K, R, R]);
+    this.directions = new ModuleBuffer(ownAlone(K, R), 'same');
+    this.stages = [
+      {
+        ...gatheringStage({
+          name: 'gather',
+          epochs: config.epochs,
+          onEpochStart: ({ epoch }) => (epoch === 0 ? this.spread : this.together).reset(),
+          step: (batch, context) => this.#gather(batch as Batch, context),
+          beforeEvaluation: () => this.learn(),
+        }),
+        mode: ({ epoch }) => (epoch === 0 ? 'spread' : 'together'),
+      },
+    ];
+  }
+
+  /** Finds for each class the direction along which its scores vary most, once the second pass has begun. */
+  async learn(): Promise<void> {
+    const { count, sums, products } = await this.together.read();
+    if (count === 0) return;
+    const [K, R] = this.directions.shape as [number, number];
+    const directions = new Float32Array(K * R);
+    for (const [c, { length }] of this.#members.entries()) {
+      const size = length + 1;
+      const first = R - size;
+      if (count <= size) {
+        const expected = `more images than the ${size} scores that "${this.#known[c]}" is merged from`;
+        throw new OptionError({ where: 'Sparc', argument: 'images', expected, received: `${count}` });
+      }
+      const covariance = new Float64Array(size * size);
+      for (let i = 0; i < size; i++) {
+        for (let j = 0; j < size; j++) {
+          const [a, b] = [c * R + first + i, c * R + first + j];
+          const product = products[a * R + first + j];
+          covariance[i * size + j] = (product - (sums[a] * sums[b]) / count) / (count - 1);
+        }
+      }
+      directions.set(principalDirection(covariance, size).direction, c * R + first);
+    }
+    tf.tidy(() => this.directions.variable.assign(tf.tensor(directions, [K, R])));
+  }
+
+  /** Scores of all classes that it knows, and what they come from. */
+  forward(inputs: tf.Tensor): SparcOutput {
+    return tf.tidy(() => {
+      const { ensemble: single, compound } = this.#standardized(this.#debiased(inputs));
+      const ranked = allRankedScores(single, compound, this.#members);
+      const merged = tf.sum<tf.Tensor2D>(tf.mul(ranked, this.directions.variable), 2);
+      const { mix } = this.config;
+      return { single, merged, score: tf.add<tf.Tensor2D>(tf.mul(merged, mix), tf.mul(single, 1 - mix)) };
+    });
+  }
+
+  predict(inputs: tf.Tensor): tf.Tensor2D {
+    return this.predictLabels(inputs, this.#task);
+  }
+
+  /** @throws OptionError for a label that is no class of the task and none of `otherClasses` */
+  predictLabels(inputs: tf.Tensor, labels: readonly string[]): tf.Tensor2D {
+    return tf.tidy(() => columnsOfLabels('Sparc', this.forward(inputs).score, this.#known, labels));
+  }
+
+  /** Cosines without what an image does to all of its own. */
+  #debiased(inputs: tf.Tensor): Debiased {
+    const features = this.encoder ? this.encoder.forward(inputs).features : inputs;
+    checkShapes('Sparc', { inputs: [features, 'B D'], labels: [this.labels.variable, 'K D'] });
+    const unit = l2Normalize(features) as tf.Tensor2D;
+    const to = (texts: ModuleBuffer): tf.Tensor2D =>
+      tf.matMul(unit, texts.variable as tf.Tensor as tf.Tensor2D, false, true);
+    const compound = this.compounds ? to(this.compounds) : tf.zeros<tf.Rank.R2>([unit.shape[0], 0]);
+    return debiasImages({ ensemble: to(this.labels), simple: to(this.names), compound });
+  }
+
+  /** The same, less the means over the images and over their deviations. */
+  #standardized({ ensemble, compound }: Debiased): Debiased {
+    const K = this.#known.length;
+    const columns = this.spread.columns();
+    const own = (first: number, count: number): Columns => ({
+      mean: tf.slice(columns.mean, [0, first], [1, count]),
+      deviation: tf.slice(columns.deviation, [0, first], [1, count]),
+    });
+    const M = compound.shape[1];
+    return {
+      ensemble: standardized(ensemble, own(0, K)),
+      compound: M > 0 ? standardized(compound, own(K, M)) : compound,
+    };
+  }
+
+  #gather({ inputs }: Batch, { epoch }: StepContext): StepResult {
+    const debiased = this.#debiased(inputs);
+    const { ensemble, compound } = debiased;
+    if (epoch === 0) {
+      const columns = compound.shape[1] > 0 ? tf.concat([ensemble, compound], 1) : ensemble;
+      this.spread.add(columns.shape[0], tf.sum(columns, 0), tf.sum(tf.square(columns), 0));
+    } else {
+      const scores = this.#standardized(debiased);
+      const ranked = tf.transpose(allRankedScores(scores.ensemble, scores.compound, this.#members), [1, 0, 2]);
+      this.together.add(ranked.shape[1] as number, tf.sum(ranked, 1), tf.matMul(ranked, ranked, true, false));
+    }
+    return { loss: tf.zeros<tf.Rank.R0>([]), terms: {} };
+  }
+}
+
+/** Sums over images of numbers and of their products, as state. */
+class Sums extends Module {
+  readonly count: ModuleBuffer;
+  readonly sums: ModuleBuffer;
+  readonly products: ModuleBuffer;
+
+  constructor(sums: number[], products: number[]) {
+    super();
+    this.count = new ModuleBuffer(tf.zeros([1]), 'gather');
+    this.sums = new ModuleBuffer(tf.zeros(sums), 'gather');
+    this.products = new ModuleBuffer(tf.zeros(products), 'gather');
+  }
+
+  reset(): void {
+    for (const { variable } of [this.count, this.sums, this.products]) {
+      tf.tidy(() => variable.assign(tf.zerosLike(variable)));
+    }
+  }
+
+  add(images: number, sums: tf.Tensor, products: tf.Tensor): void {
+    this.count.variable.assign(tf.add(this.count.variable, images));
+    this.sums.variable.assign(tf.add(this.sums.variable, sums));
+    this.products.variable.assign(tf.add(this.products.variable, products));
+  }
+
+  async read(): Promise<{ count: number; sums: ArrayLike<number>; products: ArrayLike<number> }> {
+    const [[count], sums, products] = await Promise.all(
+      [this.count, this.sums, this.products].map(({ variable }) => variable.data<'float32'>()),
+    );
+    return { count, sums, products };
+  }
+
+  /** Mean and standard deviation of each number; 0 and 1 as long as there are fewer than two images. */
+  columns(): Columns {
+    const [count, sums, squares] = [this.count, this.sums, this.products].map(({ variable }) => variable);
+    const mean = tf.div(sums, tf.maximum(count, 1));
+    const variance = tf.div(tf.sub(squares, tf.mul(sums, mean)), tf.maximum(tf.sub(count, 1), 1));
+    const deviation = tf.where(tf.less(count, 2), tf.onesLike(mean), tf.sqrt(tf.maximum(variance, 0)));
+    return { mean: tf.expandDims(mean, 0), deviation: tf.expandDims(deviation, 0) };
+  }
+}
+
+function membersOf(names: readonly string[], { compounds, renames }: SparcConfig): number[][] {
+  const letters = names.map((name) =>
+    name
+      .toLowerCase()
+      .replaceAll(/[^a-z]+/g, ' ')
+      .trim(),
+  );
+  const members: number[][] = names.map(() => []);
+  for (const [m, places] of matchClasses(compounds, letters, { renames }).entries()) {
+    for (const c of places) members[c].push(m);
+  }
+  return members;
+}
+
+function embeddingBuffer(
+  names: readonly string[],
+  templates: readonly string[],
+  reader: NameReader,
+  D: number,
+): ModuleBuffer {
+  const embeddings = embedNames(names, templates, reader);
+  checkShapes('Sparc', { 'parts.textTower': [embeddings, `K ${D}`] });
+  return new ModuleBuffer(embeddings, 'same');
+}
+
+/** [K, R] */
+function ownAlone(K: number, R: number): tf.Tensor2D {
+  return tf.tidy(() => tf.concat([tf.zeros<tf.Rank.R2>([K, R - 1]), tf.ones<tf.Rank.R2>([K, 1])], 1));
+}

@@ -3,16 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { InputSource } from '@ltml/data';
-import { FeatureStore } from '@ltml/recipes/node';
+import { FeatureStore, LocalRunner, type Runner } from '@ltml/recipes/node';
 import { DataError, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseRows } from '../src/suites/choose-rows.ts';
-import { LocalRunner } from '../src/suites/local-runner.ts';
 import { plannedRuns } from '../src/suites/planned-run.ts';
 import { readResults, writeReport } from '../src/suites/report.ts';
 import { type FailedRun, type FinishedRun, type RunSuitesOptions, runSuites } from '../src/suites/run-suite.ts';
-import type { Runner } from '../src/suites/runner.ts';
 import { readSuite } from '../src/suites/suite.ts';
 import { formatSuite } from '../src/suites/table.ts';
 

@@ -1,9 +1,7 @@
 export { chooseRows } from './choose-rows.ts';
-export { LocalRunner } from './local-runner.ts';
 export { type PlannedRun, plannedRuns, type SuiteSource } from './planned-run.ts';
 export { hasResults, readResults, writeReport } from './report.ts';
 export { type FailedRun, type FinishedRun, type RunSuitesOptions, runSuites } from './run-suite.ts';
-export type { Runner, RunOrder, RunWatch } from './runner.ts';
 export { readSuite, type Suite } from './suite.ts';
 export { collections, suiteFiles } from './suite-files.ts';
 export type { SuiteResult } from './suite-result.ts';

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { type Recipe, readRecipe, resolve } from '@ltml/recipes/node';
+import { type Recipe, type RunOrder, readRecipe, resolve } from '@ltml/recipes/node';
 import { OptionError } from '@ltml/tensor';
 import { configHash } from '@ltml/train/node';
 import { recipeOfRun } from './run-record.ts';
-import type { RunOrder } from './runner.ts';
 import { recipeOf, type Suite, type SuiteRow } from './suite.ts';
 import { runFolderOf } from './suite-result.ts';
 

@@ -1,13 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LocalRunner, type Runner } from '@ltml/recipes/node';
 import { writeFileAtomically } from '@ltml/tensor/node';
-import { LocalRunner } from './local-runner.ts';
 import { measures } from './measures/measures.ts';
 import { checkSame, type PlannedRun, type PlanOptions, plannedRuns, type SuiteSource } from './planned-run.ts';
 import { RunMeter } from './run-meter.ts';
 import { RunQueue } from './run-queue.ts';
 import { isFinished, readRun } from './run-record.ts';
-import type { Runner } from './runner.ts';
 import type { Suite } from './suite.ts';
 
 export interface RunSuitesOptions extends PlanOptions {

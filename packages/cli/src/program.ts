@@ -11,6 +11,7 @@ import { registerNative } from './commands/native.ts';
 import { registerParity } from './commands/parity.ts';
 import { registerPredict } from './commands/predict.ts';
 import { registerReport } from './commands/report.ts';
+import { registerSweep } from './commands/sweep.ts';
 import { registerTrain } from './commands/train.ts';
 import { registerTune } from './commands/tune.ts';
 import { registerWeights } from './commands/weights.ts';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   registerPredict(program);
   registerExport(program);
   registerBench(program);
+  registerSweep(program);
   registerReport(program);
   registerData(program);
   registerDoctor(program);

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunOrder } from '@ltml/benchmarks/suites';
+import type { RunOrder } from '@ltml/recipes/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProcessRunner } from '../src/run/jobs/process-runner.ts';
 
@@ -134,7 +134,8 @@ describe('ProcessRunner', { timeout: 300_000 }, () => {
       };
       await expect(runner.run(order(4), { onProgress: kill })).rejects.toThrow('its process ended by SIGKILL');
       await expect(runner.run(order(-1), { onProgress: () => {} })).rejects.toMatchObject({
-        description: { exitCode: 2, lines: [expect.stringContaining('steps')] },
+        name: 'UsageError',
+        lines: [expect.stringContaining('steps')],
       });
       const stop = new AbortController();
       stop.abort(new Error('enough'));

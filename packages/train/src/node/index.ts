@@ -9,5 +9,6 @@ export { type WriteFeaturesOptions, writeFeatures } from './features/write-featu
 export { type MetricsLine, MetricsLog, readMetrics } from './metrics-log.ts';
 export { formatSeconds, type ProgressOptions, type ProgressStream, progress } from './progress.ts';
 export { openRunFolder, type RunFolder, type RunFolderOptions } from './run-folder.ts';
+export { isOccupied } from './run-lock.ts';
 export type { RunResults } from './run-results.ts';
 export { EventWriter } from './tensorboard.ts';

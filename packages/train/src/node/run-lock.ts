@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { DataError } from '@ltml/tensor';
@@ -15,21 +15,30 @@ interface Owner {
   readonly id: string;
 }
 
+/** Milliseconds after which a lock is touched again: a sign of life to other machines. */
+const beat = 60_000;
+
+/** Milliseconds after which the lock of another machine that was not touched is one of a dead process. */
+const silence = 10 * beat;
+
 /**
  * Keeps a run folder to one process, by a file `run.<n>.lock` in it that names the process.
  *
  * The lock of a process that is dead is taken over: by a file with the next number, which only one can make, so that of
- * several processes that come upon a dead one no two get in.
+ * several processes that come upon a dead one no two get in. Whether a process of another machine is dead shows by its lock,
+ * which it touches every minute: after ten without, it is.
  */
 export class RunLock {
   readonly #folder: string;
   readonly #name: string;
   readonly #owner: Owner;
+  readonly #timer: NodeJS.Timeout;
 
   private constructor(folder: string, name: string, owner: Owner) {
     this.#folder = folder;
     this.#name = name;
     this.#owner = owner;
+    this.#timer = setInterval(() => touch(join(folder, name)), beat).unref();
   }
 
   /**
@@ -75,6 +84,7 @@ export class RunLock {
 
   /** Lets other processes in. */
   release(): void {
+    clearInterval(this.#timer);
     try {
       this.check();
     } catch {
@@ -87,6 +97,11 @@ export class RunLock {
 /** Whether a name in a run folder is that of a lock. */
 export function isLock(name: string): boolean {
   return /^run\.\d+\.lock$/.test(name);
+}
+
+/** Whether a process works in a run folder. */
+export function isOccupied(folder: string): boolean {
+  return lockNames(folder).some((name) => isHeld(folder, name));
 }
 
 function lockNames(folder: string): string[] {
@@ -131,18 +146,29 @@ function isHeld(folder: string, name: string): boolean {
   return owner !== undefined && isAlive(owner);
 }
 
+function touch(path: string): void {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch {
+    // A lock that is gone is found at the next checkpoint.
+  }
+}
+
 /** Who holds a lock; nothing if it was given back meanwhile. */
-function readOwner(folder: string, name: string): Owner | undefined {
+function readOwner(folder: string, name: string): (Owner & { readonly touched: number }) | undefined {
   const path = join(folder, name);
   let text: string;
+  let touched: number;
   try {
     text = readFileSync(path, 'utf8');
+    touched = statSync(path).mtimeMs;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw readingError('openRunFolder', path, error);
   }
   const owner = parseOwner(text);
-  if (owner) return owner;
+  if (owner) return { ...owner, touched };
   throw new DataError({
     where: 'openRunFolder',
     argument: path,
@@ -161,9 +187,9 @@ function parseOwner(text: string): Owner | undefined {
   }
 }
 
-/** Of another machine nothing is known; what may be alive counts as alive. */
-function isAlive({ pid, host, started }: Owner): boolean {
-  if (host !== hostname()) return true;
+/** What may be alive counts as alive. */
+function isAlive({ pid, host, started, touched }: Owner & { readonly touched: number }): boolean {
+  if (host !== hostname()) return Date.now() - touched < silence;
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -196,7 +222,7 @@ function occupied(where: string, folder: string, name: string, owner: Owner): Da
     received: `one in which ${nameOf(owner)} works`,
     hint: here
       ? 'Wait for its end, or stop it.'
-      : `If that process is dead, which can't be told from here, remove ${join(folder, name)}.`,
+      : `If that process is dead, wait ten minutes, or remove ${join(folder, name)}.`,
   });
 }
 

@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RunLock } from '../../src/node/run-lock.ts';
 
 let folder = '';
@@ -59,6 +59,25 @@ describe('RunLock', () => {
     leave({ pid: deadPid(), host: 'elsewhere' }, 'run.7.lock');
     expect(() => RunLock.take(folder)).toThrow(/process \d+ on elsewhere works. If that process is dead.*run.7.lock/);
     expect(readdirSync(folder)).toEqual(['run.7.lock']);
+  });
+
+  it('takes the lock of another machine over that was silent for ten minutes, and shows a sign of life itself', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      leave({ pid: deadPid(), host: 'elsewhere' }, 'run.7.lock');
+      const long = new Date(Date.now() - 11 * 60_000);
+      utimesSync(join(folder, 'run.7.lock'), long, long);
+      const lock = RunLock.take(folder);
+      expect(readdirSync(folder)).toEqual(['run.8.lock']);
+      utimesSync(join(folder, 'run.8.lock'), long, long);
+      vi.advanceTimersByTime(60_000);
+      expect(Date.now() - statSync(join(folder, 'run.8.lock')).mtimeMs).toBeLessThan(60_000);
+      lock.release();
+      expect(readdirSync(folder)).toEqual([]);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it.each(['', '{', '{"pid":-1,"host":"a"}', 'null', '{"pid":"1","host":"a"}'])('refuses the lock %j', (text) => {

@@ -1,4 +1,4 @@
-import type { RunOrder } from '@ltml/benchmarks/suites';
+import type { RunOrder } from '@ltml/recipes/node';
 import type { ErrorDescription } from '../../describe-error.ts';
 
 /** What a process that does runs is told: a run to do, or to stop the one that it is at. */

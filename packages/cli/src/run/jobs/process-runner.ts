@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Runner, RunOrder, RunWatch } from '@ltml/benchmarks/suites';
+import type { Runner, RunOrder, RunWatch } from '@ltml/recipes/node';
+import { UsageError } from '@ltml/recipes/usage-error';
 import type { ErrorDescription } from '../../describe-error.ts';
 import type { BackendArgument } from '../../option-parsers.ts';
 import type { FromProcess, ToProcess } from './messages.ts';
@@ -61,7 +62,7 @@ export class ProcessRunner implements Runner {
         else if ('engine' in message) this.#options.onEngine(message.engine);
         else if ('progress' in message) onProgress(message.progress);
         else if ('warning' in message) onWarning?.(message.warning);
-        else settle(new RunFailure(message.failure));
+        else settle(failureOf(message.failure));
       };
       const onExit = (code: number | null, by: NodeJS.Signals | null): void => {
         const last = complaint.trim().split('\n').at(-1);
@@ -100,6 +101,11 @@ export class ProcessRunner implements Runner {
     });
     return child;
   }
+}
+
+/** A wrong recipe is one here, too. */
+function failureOf(description: ErrorDescription): Error {
+  return description.exitCode === 2 ? new UsageError(...description.lines) : new RunFailure(description);
 }
 
 function say(child: ChildProcess, message: ToProcess): void {

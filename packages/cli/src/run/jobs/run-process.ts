@@ -1,4 +1,4 @@
-import { LocalRunner, type RunOrder } from '@ltml/benchmarks/suites';
+import { LocalRunner, type RunOrder } from '@ltml/recipes/node';
 import { describeError } from '../../describe-error.ts';
 import { startEngine } from '../../engine.ts';
 import type { BackendArgument } from '../../option-parsers.ts';

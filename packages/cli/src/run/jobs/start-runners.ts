@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { LocalRunner, type Runner } from '@ltml/benchmarks/suites';
+import { LocalRunner, type Runner } from '@ltml/recipes/node';
 import { startEngine } from '../../engine.ts';
 import type { BackendArgument } from '../../option-parsers.ts';
 import { ProcessRunner } from './process-runner.ts';

@@ -1,14 +1,18 @@
-import { build, FeatureStore, readRecipe, resolve, run } from '@ltml/recipes/node';
 import type { Observer } from '@ltml/train';
+import { FeatureStore } from '../../build/feature-store.ts';
+import { resolve } from '../../recipe/resolve.ts';
+import { build } from '../build.ts';
+import { readRecipe } from '../read-recipe.ts';
+import { run } from '../run.ts';
 import type { Runner, RunOrder, RunWatch } from './runner.ts';
 
-/** Does runs in this process. Those of a suite that follow each other share what frozen encoders make of the images. */
+/** Does runs in this process. Those of a group that follow each other share what frozen encoders make of the images. */
 export class LocalRunner implements Runner {
   readonly #given: FeatureStore | undefined;
   #features = new FeatureStore();
   #group: string | undefined;
 
-  /** @param features for all runs; left out, each suite has its own, which is let go with it */
+  /** @param features for all runs; left out, each group has its own, which is let go with it */
   constructor(features?: FeatureStore) {
     this.#given = features;
   }

@@ -1,6 +1,6 @@
 /** What is to be done, in plain values, which can go to another process. */
 export interface RunOrder {
-  /** Name of its suite: runs of a suite share what frozen encoders make of the images. */
+  /** Runs of a group that follow each other share what frozen encoders make of the images. */
   readonly group: string;
   readonly folder: string;
   /** Path of the recipe, and the settings that are laid over it. */

@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import type { SweepStatusOptions } from '../run/sweep/status.ts';
+
+/** @param sweep the command group */
+export function registerSweepStatus(sweep: Command): void {
+  sweep
+    .command('status')
+    .description('how many runs of a sweep are done, running, stopped, waiting or failed, and why they failed')
+    .argument('<dir>', 'folder of the sweep')
+    .option('--json', 'print the state of every run as JSON')
+    .action(async (folder: string, options: SweepStatusOptions) => {
+      const { sweepStatus } = await import('../run/sweep/status.ts');
+      await sweepStatus(folder, options);
+    });
+}

@@ -1,0 +1,25 @@
+import { readAttempts, readManifest, stateOf, sweepStates } from '@ltml/recipes/node';
+import { printJson, printLines } from '../../terminal.ts';
+
+export interface SweepStatusOptions {
+  readonly json?: boolean;
+}
+
+/** Prints how the runs of a sweep stand, by their folders alone. */
+export async function sweepStatus(folder: string, { json }: SweepStatusOptions): Promise<void> {
+  const sweep = readManifest(folder);
+  const runs = sweep.runs.map((run, index) => {
+    const attempts = readAttempts(sweep, run);
+    return { index, ...run, state: stateOf(sweep, run), ...(attempts && { attempts }) };
+  });
+  if (json) {
+    await printJson(runs, 2);
+    return;
+  }
+  const counts = sweepStates.map((state) => `${runs.filter((run) => run.state === state).length} ${state}`);
+  const failed = runs.filter(({ attempts }) => attempts);
+  await printLines(
+    `${folder}: ${runs.length} runs: ${counts.join(', ')}`,
+    ...failed.map(({ index, attempts }) => `run ${index}: failed ${attempts?.failed} times: ${attempts?.reason}`),
+  );
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataError } from '@ltml/tensor';
+import { type Manifest, runFolder, type SweepRun } from './manifest.ts';
+import type { Point } from './points.ts';
+import { stateOf } from './state.ts';
+
+/** What a finished run came to. */
+export interface SweepScores {
+  readonly run: SweepRun;
+  /** By name: `mAP.total` of the test images, `validation.best`, … */
+  readonly measures: Readonly<Record<string, number>>;
+}
+
+/** Mean and standard deviation (n − 1) over the seeds of a point; the deviation of a single run is 0. */
+export interface PointScores {
+  readonly point: Point;
+  readonly seeds: number;
+  readonly measures: Readonly<Record<string, { readonly mean: number; readonly deviation: number }>>;
+}
+
+/** Reads the finished runs of a sweep, in its order. @throws DataError that names a damaged file */
+export function collectSweep(sweep: Manifest): readonly SweepScores[] {
+  const done = sweep.runs.filter((run) => stateOf(sweep, run) === 'done');
+  return done.map((run) => ({ run, measures: measuresOf(join(runFolder(sweep, run), 'summary.json')) }));
+}
+
+function measuresOf(file: string): Record<string, number> {
+  let summary: Readonly<Record<string, unknown>>;
+  try {
+    summary = JSON.parse(readFileSync(file, 'utf8')) as typeof summary;
+  } catch (cause) {
+    const expected = 'the summary of a finished run';
+    throw new DataError({ where: 'collectSweep', argument: file, expected, received: 'no JSON', cause });
+  }
+  const { steps: _, best, metrics, ...test } = summary;
+  const { value } = (best ?? {}) as { value?: unknown };
+  return Object.fromEntries([...numbers(test), ...numbers({ validation: metrics, 'validation.best': value })]);
+}
+
+/** The numbers of an object and of the objects in it, by dotted name. */
+function numbers(value: unknown, name: string = ''): [string, number][] {
+  if (typeof value === 'number') return [[name, value]];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  return Object.entries(value).flatMap(([key, entry]) => numbers(entry, name === '' ? key : `${name}.${key}`));
+}
+
+/** Puts the runs of each point together, in the order of the sweep. */
+export function summarizePoints(runs: readonly SweepScores[]): readonly PointScores[] {
+  const points = new Map<string, SweepScores[]>();
+  for (const scores of runs) {
+    const key = JSON.stringify(scores.run.point);
+    points.set(key, [...(points.get(key) ?? []), scores]);
+  }
+  return [...points.values()].map((own) => {
+    const names = Object.keys(own[0].measures).filter((name) => own.every(({ measures }) => name in measures));
+    const spread = (name: string) => spreadOf(own.map(({ measures }) => measures[name]));
+    return {
+      point: own[0].run.point,
+      seeds: own.length,
+      measures: Object.fromEntries(names.map((name) => [name, spread(name)])),
+    };
+  });
+}
+
+function spreadOf(values: readonly number[]): { mean: number; deviation: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)) };
+}

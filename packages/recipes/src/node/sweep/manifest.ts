@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve as resolvePath } from 'node:path';
+import { DataError } from '@ltml/tensor';
+import { writeFileAtomically } from '@ltml/tensor/node';
+import { z } from 'zod';
+import { UsageError } from '../../usage-error.ts';
+import type { Point } from './points.ts';
+
+/** A run of a sweep. */
+export interface SweepRun {
+  /** The first 16 digits of the hash of its resolved recipe. */
+  readonly id: string;
+  readonly point: Point;
+  readonly seed: number;
+}
+
+/** What there is to do: `manifest.jsonl` in the folder of a sweep, a line a run. */
+export interface Manifest {
+  /** Of the sweep. */
+  readonly folder: string;
+  /** Absolute path. */
+  readonly recipe: string;
+  /** Changes of all runs. */
+  readonly set: Point;
+  readonly attempts: number;
+  readonly runs: readonly SweepRun[];
+}
+
+const headSchema = z.strictObject({
+  sweep: z.literal(1),
+  recipe: z.string(),
+  set: z.record(z.string(), z.unknown()),
+  attempts: z.int().min(1),
+  runs: z.int().nonnegative(),
+});
+const pointSchema = z.record(z.string(), z.unknown());
+const runSchema = z.strictObject({ id: z.string().regex(/^[0-9a-f]{16}$/), point: pointSchema, seed: z.int() });
+
+const fileOf = (folder: string): string => join(folder, 'manifest.jsonl');
+
+/** Writes the manifest of a sweep, whole or not at all. */
+export async function writeManifest({ folder, recipe, set, attempts, runs }: Manifest): Promise<void> {
+  // A folder that is moved with its recipe stays whole.
+  const head = { sweep: 1, recipe: relative(resolvePath(folder), recipe), set, attempts, runs: runs.length };
+  await writeFileAtomically(fileOf(folder), lines([head, ...runs]));
+}
+
+function* lines(values: readonly unknown[]): Iterable<string> {
+  for (const value of values) yield `${JSON.stringify(value)}\n`;
+}
+
+/**
+ * Reads the manifest of a sweep.
+ *
+ * @throws UsageError if there is none; DataError that names the line which is damaged
+ */
+export function readManifest(folder: string): Manifest {
+  const file = fileOf(folder);
+  if (!existsSync(file)) throw new UsageError(`${folder}: has no manifest.jsonl: \`ltml sweep plan\` writes it`);
+  const [first, ...rest] = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const { recipe, set, attempts, runs: count } = parseLine(file, 1, first, headSchema);
+  const runs = rest.map((line, i) => parseLine(file, i + 2, line, runSchema));
+  if (runs.length !== count) throw damaged(file, rest.length + 2, `${count} runs`, `${runs.length}`);
+  return { folder, recipe: resolvePath(dirname(file), recipe), set, attempts, runs };
+}
+
+function parseLine<T>(file: string, line: number, text: string, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    throw damaged(file, line, 'a line as `ltml sweep plan` writes it', JSON.stringify(text.slice(0, 60)));
+  }
+}
+
+function damaged(file: string, line: number, expected: string, received: string): DataError {
+  return new DataError({ where: 'readManifest', argument: `${file}:${line}`, expected, received });
+}
+
+/** Where the run of a sweep is kept. */
+export function runFolder({ folder }: Pick<Manifest, 'folder'>, { id }: Pick<SweepRun, 'id'>): string {
+  return join(folder, 'runs', id);
+}
+
+/** The settings of a run, as `--set` takes them. */
+export function settingsOf({ set }: Pick<Manifest, 'set'>, { point, seed }: Omit<SweepRun, 'id'>): string[] {
+  const entries = Object.entries({ ...set, ...point, seed });
+  return entries.map(([entry, value]) => `${entry}=${JSON.stringify(value)}`);
+}

@@ -1,0 +1,48 @@
+import { mkdir } from 'node:fs/promises';
+import { configHash } from '@ltml/train/node';
+import type { Recipe } from '../../recipe/recipe.ts';
+import { resolve } from '../../recipe/resolve.ts';
+import { applySettings } from '../../recipe/settings.ts';
+import { readRecipe } from '../read-recipe.ts';
+import { type Manifest, type SweepRun, settingsOf, writeManifest } from './manifest.ts';
+import { pointsOf } from './points.ts';
+import { readSweep } from './sweep-file.ts';
+
+/**
+ * Works out the runs of a sweep and writes them into its manifest. Two points that come to the same recipe are one run.
+ * Planned again, a sweep that has grown keeps what was done: a run is known by its recipe.
+ *
+ * @param file of the sweep
+ * @param folder of the sweep, made if it is not there
+ * @returns the manifest, with the number of points that came to the same recipe as an earlier one
+ * @throws UsageError with place, entry and what is wrong for a mistake in the sweep or in the recipe of any run
+ */
+export async function planSweep(file: string, folder: string): Promise<Manifest & { readonly repeated: number }> {
+  const sweep = readSweep(file);
+  const source = readRecipe(sweep.recipe);
+  const own = applySettings(source, settingsOfAll(sweep.set));
+  const seeds = sweep.seeds ?? [resolve(own.value, own.locate).seed];
+  const runs = new Map<string, SweepRun>();
+  let points = 0;
+  for (const point of pointsOf(sweep)) {
+    for (const seed of seeds) {
+      const { value, locate } = applySettings(source, settingsOf(sweep, { point, seed }));
+      const id = idOf(resolve(value, locate));
+      if (!runs.has(id)) runs.set(id, { id, point, seed });
+      points++;
+    }
+  }
+  const manifest = { ...sweep, folder, runs: [...runs.values()] };
+  await mkdir(folder, { recursive: true });
+  await writeManifest(manifest);
+  return { ...manifest, repeated: points - runs.size };
+}
+
+function settingsOfAll(set: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(set).map(([entry, value]) => `${entry}=${JSON.stringify(value)}`);
+}
+
+/** By what a run of a sweep is known. */
+export function idOf(recipe: Recipe): string {
+  return configHash(recipe).slice(0, 16);
+}

@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isOccupied } from '@ltml/train/node';
+import { readAttempts } from './attempts.ts';
+import { type Manifest, runFolder, type SweepRun } from './manifest.ts';
+
+/**
+ * How a run of a sweep stands. `waiting`: not begun, or to be tried again; `stopped`: begun, and no process works on it;
+ * `failed`: not to be tried again.
+ */
+export const sweepStates = ['done', 'running', 'stopped', 'waiting', 'failed'] as const;
+
+export type SweepState = (typeof sweepStates)[number];
+
+/** The state of a run, by its folder alone. */
+export function stateOf(sweep: Manifest, run: SweepRun): SweepState {
+  const folder = runFolder(sweep, run);
+  if (existsSync(join(folder, 'summary.json'))) return 'done';
+  const hasFolder = existsSync(folder);
+  if (hasFolder && isOccupied(folder)) return 'running';
+  const attempts = readAttempts(sweep, run);
+  if (attempts && (attempts.final || attempts.failed >= sweep.attempts)) return 'failed';
+  return hasFolder ? 'stopped' : 'waiting';
+}

@@ -1,0 +1,103 @@
+import { dirname, resolve as resolvePath } from 'node:path';
+import { z } from 'zod';
+import { checkRecipe } from '../../recipe/check.ts';
+import { readRecipe } from '../read-recipe.ts';
+import { mostDimensions } from './sobol.ts';
+
+/** Values of an entry: a list, or a range of numbers. */
+export type Axis = readonly unknown[] | Range;
+
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+  /** How numbers are spread: `log` for rates and weights. */
+  readonly scale: 'linear' | 'log';
+  /** Whole numbers only, both ends included. */
+  readonly whole: boolean;
+}
+
+/** Points that are drawn. */
+export interface Draws {
+  readonly count: number;
+  /** Of the draws. */
+  readonly seed: number;
+  readonly over: Readonly<Record<string, Axis>>;
+}
+
+/** One recipe with many settings: a grid, a list or draws of entries, each with every seed. */
+export interface Sweep {
+  /** Path of the recipe, from the file of the sweep. */
+  readonly recipe: string;
+  /** Changes of all runs, by dotted entry. */
+  readonly set: Readonly<Record<string, unknown>>;
+  /** Every combination of these values, by dotted entry. */
+  readonly grid?: Readonly<Record<string, readonly unknown[]>> | undefined;
+  readonly list?: readonly Readonly<Record<string, unknown>>[] | undefined;
+  /** Independent draws. */
+  readonly random?: Draws | undefined;
+  /** Points of the Sobol sequence, which leave smaller gaps than independent draws. */
+  readonly sobol?: Draws | undefined;
+  /** Left out: the recipe's own. */
+  readonly seeds?: readonly number[] | undefined;
+  /** How often a run is tried that fails. */
+  readonly attempts: number;
+}
+
+const rangeSchema = z
+  .strictObject({
+    from: z.number(),
+    to: z.number(),
+    scale: z.enum(['linear', 'log']).default('linear'),
+    whole: z.boolean().default(false),
+  })
+  .refine(({ from, to }) => from < to, { message: 'from should be less than to' })
+  .refine(({ from, scale }) => scale === 'linear' || from > 0, { message: 'from should be above 0 on a log scale' })
+  .refine(({ from, to, whole }) => !whole || (Number.isInteger(from) && Number.isInteger(to)), {
+    message: 'from and to should be whole numbers',
+  });
+
+const valuesSchema = z.array(z.unknown()).min(1, 'should list at least one value');
+const axesSchema = z
+  .record(z.string(), z.union([valuesSchema, rangeSchema]))
+  .refine((axes) => Object.keys(axes).length > 0, { message: 'should name at least one entry' });
+const drawsSchema = z.strictObject({
+  count: z.int().min(1).max(1_000_000),
+  seed: z.int().nonnegative().default(0),
+  over: axesSchema,
+});
+
+const sweepSchema: z.ZodType<Sweep> = z
+  .strictObject({
+    recipe: z.string(),
+    set: z.record(z.string(), z.unknown()).default({}),
+    grid: z.record(z.string(), valuesSchema).optional(),
+    list: z.array(z.record(z.string(), z.unknown())).min(1).optional(),
+    random: drawsSchema.optional(),
+    sobol: drawsSchema.optional(),
+    seeds: z.array(z.int().nonnegative()).min(1).optional(),
+    attempts: z.int().min(1).max(100).default(3),
+  })
+  .superRefine((sweep, context) => {
+    const given = (['grid', 'list', 'random', 'sobol'] as const).filter((name) => sweep[name]);
+    if (given.length > 1) {
+      context.addIssue({
+        code: 'custom',
+        path: [given[1]],
+        message: `stands beside ${given[0]}: one of them is enough`,
+      });
+    }
+    if (Object.keys(sweep.sobol?.over ?? {}).length > mostDimensions) {
+      context.addIssue({ code: 'custom', path: ['sobol', 'over'], message: `takes at most ${mostDimensions} entries` });
+    }
+  });
+
+/**
+ * Reads the file of a sweep.
+ *
+ * @returns the sweep, its recipe as an absolute path
+ * @throws UsageError with file, line and entry for each mistake
+ */
+export function readSweep(file: string): Sweep {
+  const sweep = checkRecipe(readRecipe(file), sweepSchema);
+  return { ...sweep, recipe: resolvePath(dirname(file), sweep.recipe) };
+}

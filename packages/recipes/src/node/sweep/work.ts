@@ -35,7 +35,7 @@ export async function workOn(sweep: Manifest, run: SweepRun, runner: Runner, wat
   const folder = runFolder(sweep, run);
   try {
     const { value, locate } = readRecipe(recipe.file, recipe.settings);
-    const resolved = resolve(value, locate);
+    const resolved = await resolve(value, locate);
     if (idOf(resolved) !== run.id) throw new UsageError(`${recipe.file}: has changed since the sweep was planned`);
     await runner.run({ group: groupOf(resolved), folder, recipe }, watch);
   } catch (error) {

@@ -364,7 +364,7 @@ test.each([
 ])('%s is refused by its name, with what is known', async (network, name) => {
   const source = tensorSource(new Map([[name, randomHost([2], 1)]]));
   await expect(loadResNet(source)).rejects.toThrow(
-    new RegExp(`got those of ${network}: .*Known are ResNets, ResNeXts, plain vision transformers and CLIP`),
+    new RegExp(`got those of ${network}: .*Known are ResNets, ResNeXts, vision transformers and CLIP`),
   );
 });
 

@@ -305,6 +305,6 @@ export function detectLayout(names: Iterable<string>): WeightLayout {
     argument: 'names',
     expected: `those of ${[...new Set(weightLayouts.map(({ name }) => name))].join(', ')}`,
     received: `${foreign ? `those of ${foreign}: ` : ''}${[...bare].slice(0, 6).join(', ') || 'none'}`,
-    hint: 'Known are ResNets, ResNeXts, plain vision transformers and CLIP; weights of other networks have no network here.',
+    hint: 'Known are ResNets, ResNeXts, vision transformers and CLIP; weights of other networks have no network here.',
   });
 }

@@ -48,7 +48,7 @@ const file = 'open_clip_model.safetensors';
 const openai = (model: string): KnownWeights => ({
   hub: `timm/${model}.openai`,
   file,
-  licence: 'MIT',
+  licence: model.startsWith('resnet') ? 'MIT' : 'Apache-2.0',
   source: 'OpenAI on 400 million pictures with texts',
 });
 const laion = (model: string, rest: Partial<KnownWeights> = {}): KnownWeights => ({

@@ -45,7 +45,7 @@ export function seriesChart({ title, axis: name, measure, lines }: SuiteSeries, 
 
 /** Names in a row above a chart, with room between them: without a browser the width of text is only guessed. */
 function legend(names: readonly string[]): object {
-  return { top: 0, itemGap: 30, itemWidth: 14, textStyle: { color: ink, fontSize: 11 }, data: names };
+  return { top: 0, left: 0, itemGap: 24, itemWidth: 14, textStyle: { color: ink, fontSize: 12 }, data: names };
 }
 
 /** The measure by class of the ladder's steps by class, or of every row where there is no ladder, over the training counts. */

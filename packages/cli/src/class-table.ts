@@ -9,7 +9,7 @@ const shownOfMany = 20;
  * than 100 classes only those that are worst are shown.
  */
 export function formatClasses(scores: Scores, classes: readonly string[], classCounts: readonly number[]): string[] {
-  const all = perClassReport(scores, { classes, classCounts });
+  const all = perClassReport(scores, { classes, classCounts, emptyClasses: 'skip' });
   const scored = all.filter(({ averagePrecision }) => !Number.isNaN(averagePrecision));
   const many = all.length > mostRows;
   const shown = many ? scored.sort((a, b) => a.averagePrecision - b.averagePrecision).slice(0, shownOfMany) : all;

@@ -11,7 +11,7 @@ export function countsChart(classes: readonly string[], counts: ArrayLike<number
       xAxis: axis({
         type: 'category',
         data: order.map((c) => classes[c]),
-        axisLabel: { rotate: 45, hideOverlap: true },
+        axisLabel: { rotate: 45, hideOverlap: true, width: 96, overflow: 'truncate' },
       }),
       // A class without images has no bar: a logarithmic axis has no 0.
       yAxis: axis({ type: 'log', min: 0.5, name: 'images' }),

@@ -16,7 +16,15 @@ export function reliabilityChart(curves: Readonly<Record<string, CalibrationRepo
     width: 520,
     height: 480,
     option: {
-      legend: { top: 0, itemGap: 30, itemWidth: 14, textStyle: { color: ink, fontSize: 12 }, data: names },
+      // One curve is named by the text around it.
+      legend: {
+        show: names.length > 1,
+        top: 0,
+        itemGap: 30,
+        itemWidth: 14,
+        textStyle: { color: ink, fontSize: 12 },
+        data: names,
+      },
       grid: { left: 60, right: 20, top: 40, bottom: 55 },
       xAxis: axis({ type: 'value', min: 0, max: 1, name: 'probability', nameLocation: 'middle', nameGap: 30 }),
       yAxis: axis({ type: 'value', min: 0, max: 1, name: 'share that is so', nameLocation: 'middle', nameGap: 40 }),

@@ -15,7 +15,7 @@ const cutColumns = [
  * scores that only rank the classes of an image there are none.
  */
 export function formatScores(scores: Scores, groups: FrequencyGroups, kind: ScoreKind): string {
-  const report = splitReport(scores, groups);
+  const report = splitReport(scores, groups, { emptyClasses: 'skip' });
   const columns: readonly (readonly [string, keyof SplitScores])[] = [
     ['mAP', 'meanAveragePrecision'],
     ...(kind === 'sigmoid' ? cutColumns : []),

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expectClose } from '@ltml/tensor/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { chromiumPath, openPage } from '../../../examples/test/browser-page.ts';
@@ -106,9 +106,28 @@ it.skipIf(chromiumPath === undefined)(
           );
         }
       }
+      // The pages that the commands wrote, on a phone.
+      await page.setViewportSize({ width: 390, height: 844 });
+      for (const path of ['reports/own/index.html', 'runs/check-pictures/index.html', 'sheet.html']) {
+        await page.goto(pathToFileURL(join(folder, path)).href);
+        expect(await page.evaluate(readability), path).toEqual({ overflow: 0, small: [] });
+      }
     } finally {
       await close();
     }
   },
   180_000,
 );
+
+/** In a page: pixels that it is too wide, and texts of less than 11 pixels. */
+function readability() {
+  const small: string[] = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement as Element;
+    const drawn = element instanceof SVGGraphicsElement ? element.getScreenCTM() : null;
+    const size = Number.parseFloat(getComputedStyle(element).fontSize) * (drawn ? Math.hypot(drawn.a, drawn.b) : 1);
+    if (size < 11 && node.textContent?.trim()) small.push(node.textContent);
+  }
+  return { overflow: document.documentElement.scrollWidth - window.innerWidth, small };
+}

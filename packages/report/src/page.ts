@@ -43,9 +43,10 @@ h1 { font-size: 30px; margin: 0 0 8px; }
 h2 { font-size: 24px; margin: 64px 0 12px; }
 h3 { font-size: 18px; margin: 40px 0 12px; }
 header p, .caption, figcaption { color: var(--soft); font-size: 14px; }
-figure { margin: 0; }
+figure { margin: 0; overflow-x: auto; }
 svg { width: 100%; height: auto; }
 .scroll { overflow-x: auto; }
+figure + .scroll { margin-top: 24px; }
 table { border-collapse: collapse; font-size: 14px; }
 th, td { text-align: left; padding: 7px 16px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 thead th { color: var(--soft); font-weight: 500; }
@@ -55,4 +56,5 @@ tbody th { font-weight: 500; white-space: nowrap; }
 .result small { color: var(--soft); }
 .result i { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 9px; }
 code { font-size: 12px; word-break: break-word; }
+td code { display: block; min-width: 20em; }
 `;

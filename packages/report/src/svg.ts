@@ -28,6 +28,9 @@ export interface Chart {
 export const ink = 'currentColor';
 export const faint = 'rgba(128, 128, 128, 0.3)';
 
+/** What a text of 12 pixels may shrink by. */
+const smallestScale = 11 / 12;
+
 /** An axis in the page's ink. */
 export function axis(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { axisLabel, splitLine, ...others } = options;
@@ -54,7 +57,9 @@ export function renderSvg({ option, width, height }: Chart, label: string): Mark
   chart.dispose();
   // What is for the mouse goes: a page without scripts has no use for it.
   const still = svg.replace(/<style[\s\S]*?<\/style>/g, '').replace(/ (class|ecmeta_\w+|pointer-events)="[^"]*"/g, '');
-  // Its size comes from the view box, so that a chart shrinks with a narrow page.
-  const start = markup`<svg role="img" aria-label="${label}" style="max-width:${width}px"`.html;
+  // Its size comes from the view box. On a narrow page it is scrolled: shrunk, its text would be too small to read.
+  const narrowest = Math.ceil(smallestScale * width);
+  const start = markup`<svg role="img" aria-label="${label}" style="min-width:${narrowest}px;max-width:${width}px"`
+    .html;
   return new Markup(still.replace(/<svg width="\d+" height="\d+"/, () => start));
 }

@@ -7,12 +7,15 @@ const shown = 24;
 
 const style = `
 h2 small { font-weight: 400; font-size: 14px; color: var(--soft); }
-.error { color: #c62828; } .warning { color: #b26a00; } .note { color: var(--soft); }
+.error { color: light-dark(#c62828, #ff8a80); } .warning { color: light-dark(#9a5b00, #ffb74d); } .note { color: var(--soft); }
 .pictures { display: flex; flex-wrap: wrap; gap: 14px; padding: 0; list-style: none; }
 .pictures li { width: 128px; font-size: 12px; overflow-wrap: anywhere; color: var(--soft); }
 .pictures img, .pictures b { display: block; width: 128px; height: 128px; object-fit: contain; background: var(--line); }
 .pictures b { line-height: 128px; text-align: center; font-size: 28px; }
 `;
+
+/** What keeps a data set from being used is said without a click. */
+const openMark = markup` open`;
 
 /** What a check found, with thumbnails, as one page. */
 export async function checkPage(
@@ -48,5 +51,5 @@ async function section(
   const names = details.slice(0, 100).map((detail) => markup`<li>${detail}</li>`);
   return markup`<h2><small class="${level}">${level}</small> ${text}</h2>
 ${items.length > 0 ? markup`<ul class="pictures">${items}</ul>${more}` : markup``}
-${names.length > 0 ? markup`<details><summary>${details.length} in words</summary><ul>${names}</ul></details>` : markup``}`;
+${names.length > 0 ? markup`<details${level === 'error' ? openMark : markup``}><summary>Each by name (${details.length})</summary><ul>${names}</ul></details>` : markup``}`;
 }

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { denseLabels } from '../../src/index.ts';
 import { fileDataSet, readCocoJson, readFolder, readTable, type TableOptions } from '../../src/node/index.ts';
@@ -67,7 +69,7 @@ describe('a table', () => {
       'an unknown column',
       'path,tags\na.png,cat\n',
       { columns: { labels: 'tag' } },
-      /labels\.csv .*column "tag".*is it "tags"/,
+      /labels\.csv, line 1, .*column "tag".*is it "tags"/,
     ],
     ['no column of paths', 'file,labels\na.png,cat\n', {}, /column "path"/],
     [
@@ -76,7 +78,12 @@ describe('a table', () => {
       { classes: ['cat', 'dog'] },
       /line 3.*"dgo" \(is it "dog"\?\)/,
     ],
-    ['a class whose labels are all unknown', 'path,cat,dog\na.png,1,?\nb.png,0,\n', {}, /"dog".*unknown labels only/],
+    [
+      'a class whose labels are all unknown',
+      'path,cat,dog\na.png,1,?\nb.png,0,\n',
+      {},
+      /"dog".*unknown labels only, from labels\.csv, line 2 to labels\.csv, line 3/,
+    ],
     ['one class', 'path,labels\na.png,cat\nb.png,cat\n', {}, /at least two.*"cat"/],
     ['a split of unknown name', 'path,labels,split\na.png,cat,tran\n', {}, /line 2.*"tran".*Is it "train"/],
     ['no training images', 'path,labels,split\na.png,cat,test\n', {}, /training images.*test/],
@@ -91,8 +98,34 @@ describe('a table', () => {
     expect(() => fileDataSet(list, { name: 'own', labels: 'single' })).toThrow(/line 3, should be one label, got 2/);
     const root = folderWith({ 'a.png': png });
     await expect(readTable({ root: join(root, 'a.png'), file: 'x.csv' })).rejects.toThrow(/a folder, got a file/);
-    await expect(readTable({ root, file: 'x.xlsx' })).rejects.toThrow(/\.csv, \.tsv or \.jsonl/);
+    await expect(readTable({ root, file: 'x.xlsx' })).rejects.toThrow(/\.csv, \.tsv, \.jsonl or \.parquet/);
     await expect(readTable({ root, file: 'x.csv' })).rejects.toThrow(/no such file/);
+  });
+
+  it('may be Parquet, with labels in a list or a column each, and is refused by its row', async () => {
+    const paths = { name: 'path', data: ['a.png', 'b.png'], type: 'STRING' as const };
+    const write = (columnData: Parameters<typeof parquetWriteBuffer>[0]['columnData']) => {
+      const root = folderWith({ 'a.png': png, 'b.png': png });
+      writeFileSync(join(root, 'labels.parquet'), new Uint8Array(parquetWriteBuffer({ columnData })));
+      return readTable({ root, file: 'labels.parquet' });
+    };
+    const flags = [
+      { name: 'cat', data: [1n, 0n], type: 'INT64' as const },
+      { name: 'dog', data: [1, null], type: 'DOUBLE' as const, nullable: true },
+    ];
+    const listed = await write([paths, { name: 'labels', data: ['cat; dog', 'cat'], type: 'STRING' }]);
+    const flagged = await write([paths, ...flags]);
+    for (const { classes, pictures } of [listed, flagged]) {
+      expect(classes.map(({ name }) => name)).toEqual(['cat', 'dog']);
+      expect(Array.from(pictures[0].present)).toEqual([0, 1]);
+    }
+    expect(Array.from(listed.pictures[1].present)).toEqual([0]);
+    expect(flagged.pictures[1]).toMatchObject({ present: new Int32Array(), absent: Int32Array.of(0) });
+    const slip = { name: 'cat', data: [1n, 2n], type: 'INT64' as const };
+    await expect(write([paths, slip])).rejects.toThrow(/labels\.parquet, line 2, .*in the column "cat", got "2"/);
+    const root = folderWith({ 'a.parquet': 'no table' });
+    await expect(readTable({ root, file: 'a.parquet' })).rejects.toThrow(/a\.parquet should be a Parquet file/);
+    await expect(readTable({ root, file: 'b.parquet' })).rejects.toThrow(/b\.parquet .*no such file/);
   });
 
   it('reads 30,000 rows in seconds', async () => {

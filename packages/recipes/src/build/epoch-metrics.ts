@@ -9,7 +9,7 @@ import { averagePrecisionMetrics, type MetricsOfScores } from '@ltml/train';
  * that a threshold fits; accuracy needs one known label an image.
  */
 export function epochMetrics(protocol: Protocol, groups: FrequencyGroups, kind: ScoreKind): MetricsOfScores {
-  const precisions = averagePrecisionMetrics(groups);
+  const precisions = averagePrecisionMetrics(groups, { emptyClasses: protocol.emptyClasses });
   const named = protocol.metrics.filter((name) => name === 'accuracy' || (name !== 'mAP' && kind === 'sigmoid'));
   const values = (scores: Scores): Record<string, number> => {
     if (protocol.labels === 'single') return { accuracy: accuracyOf(scores, groups) };

@@ -70,14 +70,16 @@ export function evaluationReport(model: ReportedModel, scores: Scores): Evaluati
   const predicted = predictedClasses(model, scores);
   const counts = predicted && countPredictions(scores, { predicted });
   const ofClass = counts && precisionRecallPerClass(counts);
-  const perClass = perClassReport(scores, { classes, classCounts, groups }).map(({ positives, ...row }) => ({
-    ...row,
-    support: positives,
-    threshold: thresholdOf(model, row.index),
-    precision: ofClass?.precision[row.index] ?? null,
-    recall: ofClass?.recall[row.index] ?? null,
-    f1: ofClass?.f1[row.index] ?? null,
-  }));
+  const perClass = perClassReport(scores, { classes, classCounts, groups, emptyClasses: 'skip' }).map(
+    ({ positives, ...row }) => ({
+      ...row,
+      support: positives,
+      threshold: thresholdOf(model, row.index),
+      precision: ofClass?.precision[row.index] ?? null,
+      recall: ofClass?.recall[row.index] ?? null,
+      f1: ofClass?.f1[row.index] ?? null,
+    }),
+  );
   return {
     images: scores.rows,
     weights,

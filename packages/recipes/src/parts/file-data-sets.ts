@@ -21,7 +21,7 @@ const folderOptions = {
 const tableOptions = {
   root,
   decode,
-  file: path.describe('The table, below the root: .csv, .tsv or .jsonl'),
+  file: path.describe('The table, below the root: .csv, .tsv, .jsonl or .parquet'),
   separator: z.string().min(1).default(';').describe('Divides the labels of an image in one column'),
   delimiter: z.string().min(1).optional().describe('Divides columns'),
   columns: z.strictObject({ path: path.optional(), labels: path.optional(), split: path.optional() }).optional(),

@@ -27,7 +27,7 @@ export async function writeResults(
   const { classes, statistics } = task;
   await saveJson(
     join(path, 'per-class.json'),
-    perClassReport(scores, { classes, classCounts: statistics.classCounts }),
+    perClassReport(scores, { classes, classCounts: statistics.classCounts, emptyClasses: 'skip' }),
   );
   await saveJson(join(path, 'summary.json'), { ...summary, ...result });
 }

@@ -15,12 +15,19 @@ export function classChart(classes: readonly ClassRow[]): Chart {
     height: 340,
     option: {
       color: groups.map((group) => colors[group]),
-      legend: { top: 0, itemGap: 30, itemWidth: 14, textStyle: { color: ink, fontSize: 12 }, data: [...groups] },
+      legend: {
+        top: 0,
+        left: 120,
+        itemGap: 30,
+        itemWidth: 14,
+        textStyle: { color: ink, fontSize: 12 },
+        data: [...groups],
+      },
       grid: { left: 50, right: 20, top: 40, bottom: order.length > named ? 30 : 90 },
       xAxis: axis({
         type: 'category',
         data: order.map(({ name }) => name),
-        axisLabel: { show: order.length <= named, rotate: 45, interval: 0 },
+        axisLabel: { show: order.length <= named, rotate: 45, interval: 0, width: 96, overflow: 'truncate' },
       }),
       yAxis: axis({ type: 'value', name: 'AP, %', max: 100 }),
       series: groups.map((group) => ({

@@ -45,8 +45,13 @@ ${report.calibration ? calibrationSection(report.calibration) : markup``}
 ${htmlTable(['class', 'group', 'training images', 'positives', 'AP', 'precision', 'recall', 'F1', 'threshold'], classes, 'result')}
 <h2>Errors that occur together</h2>
 ${confusions.length > 0 ? htmlTable(['missed', 'seen in its place', 'images'], confusions, 'result') : markup`<p>None.</p>`}
-${errors.length > 0 ? markup`<h2>Pictures of the worst errors</h2>${errors.map((own) => classSection(own, parts))}` : markup``}`;
+${errors.length > 0 ? markup`<h2>Pictures of the worst errors</h2>${evidenceText(parts)}${errors.map((own) => classSection(own, parts))}` : markup``}`;
   return htmlPage(title, body, pictureStyle);
+}
+
+function evidenceText({ pictures }: PageParts): Markup {
+  const hasMaps = [...pictures.values()].some(({ evidence }) => evidence !== undefined);
+  return hasMaps ? markup`<p class="caption">Beside each picture: dark where the class does not look.</p>` : markup``;
 }
 
 function decisionText({ decisions }: EvaluationReport): string {

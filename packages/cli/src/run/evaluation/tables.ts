@@ -11,6 +11,7 @@ export function groupCells({ mAP, precisionRecall, perClass }: EvaluationReport)
     const classes = perClass.filter(({ group }) => name === 'total' || group === name).length;
     const values = [mAP[name], own?.overallPrecision, own?.overallRecall, own?.overallF1];
     const ofClasses = [own?.classPrecision, own?.classRecall, own?.classF1];
+    if (classes === 0) return [name, '0', ...groupHead.slice(2).map(() => percent(null))];
     return [name, String(classes), ...[...values, ...ofClasses].map(percent)];
   });
 }

@@ -106,9 +106,15 @@ function checkTold({ classes }: FileList, train: readonly ListedPicture[]): void
   const unknown = rest > 0 ? -1 : known.indexOf(0);
   if (unknown >= 0) {
     const expected = 'a class that is known of some training image';
-    throw new DataError({ where, argument: `"${classes[unknown].name}"`, expected, received: 'unknown labels only' });
+    const received = `unknown labels only, ${span(train)}`;
+    throw new DataError({ where, argument: `"${classes[unknown].name}"`, expected, received });
   }
   if (classes.length > 1 || positives < train.length) return;
-  const received = `${classes.map(({ name }) => `"${name}"`).join(', ') || 'none'}, which every image has`;
+  const received = `${classes.map(({ name }) => `"${name}"`).join(', ') || 'none'}, which every image has, ${span(train)}`;
   throw new DataError({ where, argument: 'classes', expected: 'at least two, or one that images lack', received });
+}
+
+/** Where images stand. */
+function span(pictures: readonly ListedPicture[]): string {
+  return `from ${pictures[0].place} to ${pictures[pictures.length - 1].place}`;
 }

@@ -5,17 +5,18 @@ import type { LabelRow } from '../../sparse-labels.ts';
 import { type CellMeaning, defaultValues } from './cell-meaning.ts';
 import type { FileList, ListedPicture } from './file-list.ts';
 import { PictureFinder } from './find-pictures.ts';
-import { jsonLines } from './json-lines.ts';
+import { type JsonLine, jsonLines } from './json-lines.ts';
 import { byCodePoint } from './name-order.ts';
+import { parquetRows } from './parquet-rows.ts';
 import { badFile, readText } from './read-text.ts';
 import { tableRows } from './table-rows.ts';
 
 export interface TableOptions {
   /** The folder that paths are below, or several, which are searched in turn. */
   readonly root: string | readonly string[];
-  /** The table, below the first root: `.csv`, `.tsv` or `.jsonl`. */
+  /** The table, below the first root: `.csv`, `.tsv`, `.jsonl` or `.parquet`. */
   readonly file: string;
-  /** Divides the labels of an image in the column of labels; default `;`. In JSONL they are an array. */
+  /** Divides the labels of an image in the column of labels; default `;`. In JSONL and Parquet they may be a list. */
   readonly separator?: string;
   /** Divides columns; default a comma, of a `.tsv` a tab. */
   readonly delimiter?: string;
@@ -39,12 +40,14 @@ interface Entry {
 /** A table with the names of its columns. */
 interface Table {
   readonly name: string;
+  /** Where its columns are named. */
+  readonly head: string;
   readonly columns: readonly string[];
   readonly entries: readonly Entry[];
 }
 
 const where = 'readTable';
-const endings = ['.csv', '.tsv', '.jsonl', '.ndjson'];
+const endings = ['.csv', '.tsv', '.jsonl', '.ndjson', '.parquet'];
 const optionNames = ['root', 'file', 'separator', 'delimiter', 'columns', 'classes', 'values', 'unlisted'];
 
 /**
@@ -91,18 +94,16 @@ export async function readTable(options: TableOptions): Promise<FileList> {
 async function openTable(path: string, { file, delimiter }: TableOptions): Promise<Table> {
   const ending = extname(file).toLowerCase();
   if (!endings.includes(ending)) {
-    throw new OptionError({ where, argument: 'options.file', expected: 'a .csv, .tsv or .jsonl', received: file });
+    throw new OptionError({
+      where,
+      argument: 'options.file',
+      expected: 'a .csv, .tsv, .jsonl or .parquet',
+      received: file,
+    });
   }
+  if (ending === '.parquet') return tableOfObjects(file, await parquetRows(where, path, file));
   const text = await readText(where, path, file);
-  if (ending === '.jsonl' || ending === '.ndjson') {
-    const lines = jsonLines(where, text, file);
-    const columns = [...new Set(lines.flatMap(({ value }) => Object.keys(value)))];
-    const entries = lines.map(({ line, value }) => ({
-      line,
-      get: (column: string) => (Object.hasOwn(value, column) ? value[column] : undefined),
-    }));
-    return { name: file, columns, entries };
-  }
+  if (ending === '.jsonl' || ending === '.ndjson') return tableOfObjects(file, jsonLines(where, text, file));
   const [header, ...rows] = tableRows(where, text, file, delimiter ?? (ending === '.tsv' ? '\t' : ','));
   const columns = header.cells;
   const twice = columns.find((column, i) => columns.indexOf(column) < i);
@@ -110,14 +111,25 @@ async function openTable(path: string, { file, delimiter }: TableOptions): Promi
     throw badFile(where, `${file}, line ${header.line},`, 'columns of different names', `"${twice}" twice`);
   const placeOf = new Map(columns.map((column, i) => [column, i]));
   const get = (cells: readonly string[]) => (column: string) => cells[placeOf.get(column) ?? -1];
-  return { name: file, columns, entries: rows.map(({ line, cells }) => ({ line, get: get(cells) })) };
+  const head = `${file}, line ${header.line},`;
+  return { name: file, head, columns, entries: rows.map(({ line, cells }) => ({ line, get: get(cells) })) };
 }
 
-function requireColumn({ name, columns }: Table, column: string): void {
+/** A table whose rows are objects; a row may lack what others have. */
+function tableOfObjects(file: string, lines: readonly JsonLine[]): Table {
+  const columns = [...new Set(lines.flatMap(({ value }) => Object.keys(value)))];
+  const entries = lines.map(({ line, value }) => ({
+    line,
+    get: (column: string) => (Object.hasOwn(value, column) ? value[column] : undefined),
+  }));
+  return { name: file, head: file, columns, entries };
+}
+
+function requireColumn({ head, columns }: Table, column: string): void {
   if (columns.includes(column)) return;
   const meant = nearestName(column, columns);
   const hint = meant === undefined ? '' : ` (is it "${meant}"?)`;
-  throw badFile(where, name, `a table with a column "${column}"`, `${columns.join(', ')}${hint}`);
+  throw badFile(where, head, `a table with a column "${column}"`, `${columns.join(', ')}${hint}`);
 }
 
 /** How the labels of rows are read, and the classes that they are of. */

@@ -44,7 +44,9 @@ it('the quick suites have rows of all methods', async () => {
     'cprfl',
     'dscl',
     'mkt',
+    'piaa',
     'sarb',
+    'sparc',
   ]);
 });
 

@@ -1,18 +1,44 @@
-import { nearestName, OptionError } from '@ltml/tensor';
+import { l2Normalize, nearestName, OptionError } from '@ltml/tensor';
 import type { MethodParts, Task } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NameReader } from './clip/embed-names.ts';
+import { embedNames, type NameReader } from './clip/embed-names.ts';
 
 /** Names that a method tells apart: the classes of the task, and others that it is to know as well. */
 export function knownNames({ classes }: Pick<Task, 'classes'>, others: readonly string[]): readonly string[] {
   return [...new Set([...classes, ...others])];
 }
 
+/**
+ * Embeddings of names, of length 1: those that are given for the classes of the task, or what the text tower makes of them.
+ *
+ * @returns [K, D]
+ * @throws OptionError without either, and for names besides the classes of the task where embeddings are given
+ */
+export function embeddingsOf(
+  where: string,
+  names: readonly string[],
+  templates: readonly string[],
+  parts: Partial<MethodParts>,
+): tf.Tensor2D {
+  const { classEmbeddings } = parts;
+  if (!classEmbeddings) return embedNames(names, templates, readerOf(where, parts));
+  const [C] = classEmbeddings.shape;
+  if (C === names.length) return tf.tidy(() => tf.clone(l2Normalize(classEmbeddings)) as tf.Tensor2D);
+  const expected = `[C, D] with C = ${names.length}, an embedding for each name`;
+  const hint = 'otherClasses need a text tower.';
+  throw new OptionError({ where, argument: 'parts.classEmbeddings', expected, received: `${C}`, hint });
+}
+
 /** @throws OptionError without a text tower or a tokenizer */
 export function readerOf(where: string, { textTower, tokenizer }: Partial<MethodParts>): NameReader {
   if (textTower && tokenizer) return { textTower, tokenizer };
   const argument = textTower ? 'parts.tokenizer' : 'parts.textTower';
-  throw new OptionError({ where, argument, expected: 'given, to read names', received: 'nothing' });
+  throw new OptionError({
+    where,
+    argument,
+    expected: 'given, or parts.classEmbeddings in its place',
+    received: 'nothing',
+  });
 }
 
 /**

@@ -118,6 +118,24 @@ it('TagCLIP scores each image of a batch by itself, and any labels', () => {
   learner.dispose();
 });
 
+it('takes embeddings of the classes in place of a text tower, of any length', () => {
+  const classEmbeddings = tf.mul<tf.Tensor2D>(embedded(classes.map((name) => `a ${name}`)), 7);
+  const images = normal<tf.Rank.R4>([1, 16, 16, 3], 25);
+  const own = tagclipConfigSchema.parse({ layers: [1, 2], votes: 1, templates: ['a {}'] });
+  const encoder = tower();
+  const by = (parts: object) =>
+    tagclip
+      .create(task, { encoder, ...parts }, own, random)
+      .predict(images)
+      .dataSync();
+  expectClose(by({ classEmbeddings }), by(texts), { absolute: 1e-5 });
+  const plain = { ...piaa.presets.voc, patches: 'plain' } as typeof piaa.presets.voc;
+  const learner = piaa.create(task, { features: D, classEmbeddings }, plain, random);
+  expect(learner.predict(normal([2, 5, D], 26)).shape).toEqual([2, 3]);
+  const others = { ...plain, otherClasses: ['owl'] };
+  expect(() => piaa.create(task, { features: D, classEmbeddings }, others, random)).toThrow('otherClasses');
+});
+
 it('TagCLIP and PIAA say which encoder they need', () => {
   expect(() => tagclip.create(task, texts, config, random)).toThrow('vision transformer of CLIP');
   const parts = { features: D, ...texts };

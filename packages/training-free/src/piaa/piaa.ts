@@ -1,9 +1,8 @@
 import { checkShapes, freezeNetwork, Module, ModuleBuffer, OptionError } from '@ltml/tensor';
 import type { Batch, Learner, MethodParts, Stage, StepResult, Task, TokenEncoder } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import { embedNames } from '../clip/embed-names.ts';
 import { gatheringStage } from '../gathering-stage.ts';
-import { columnsOfLabels, knownNames, readerOf } from '../known-classes.ts';
+import { columnsOfLabels, embeddingsOf, knownNames } from '../known-classes.ts';
 import { addToBank, type Bank, emptyBank } from './bank.ts';
 import type { PiaaConfig } from './config.ts';
 import { learnFromBank } from './learn.ts';
@@ -11,8 +10,8 @@ import { patchClasses } from './patch-classes.ts';
 import { patchReader } from './patches-by-name.ts';
 import { type ImageTokens, type PiaaScore, piaaScore } from './score.ts';
 
-/** What PIAA is put together from. */
-export interface PiaaParts extends Pick<MethodParts, 'features' | 'textTower' | 'tokenizer'> {
+/** What PIAA is put together from. The classes come as texts or as embeddings [C, D] of the same CLIP. */
+export interface PiaaParts extends Pick<MethodParts, 'features' | 'textTower' | 'tokenizer' | 'classEmbeddings'> {
   /** A CLIP's image tower, which stays as it is. Left out where inputs are its tokens, [B, 1 + N, D]. */
   readonly encoder?: TokenEncoder;
 }
@@ -58,8 +57,8 @@ export class Piaa extends Module implements Learner {
     this.#task = task.classes;
     this.#known = knownNames(task, config.otherClasses);
     const K = this.#known.length;
-    const labels = embedNames(this.#known, config.templates, readerOf('Piaa', parts));
-    checkShapes('Piaa', { 'parts.textTower': [labels, `K ${D}`] });
+    const labels = embeddingsOf('Piaa', this.#known, config.templates, parts);
+    checkShapes('Piaa', { [parts.classEmbeddings ? 'parts.classEmbeddings' : 'parts.textTower']: [labels, `K ${D}`] });
     this.labels = new ModuleBuffer(labels, 'same');
     this.weight = new ModuleBuffer(tf.zeros([D, K]), 'same');
     this.bias = new ModuleBuffer(tf.zeros([K]), 'same');

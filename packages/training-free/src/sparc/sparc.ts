@@ -54,7 +54,7 @@ export class Sparc extends Module implements Learner {
   readonly #known: readonly string[];
   readonly #members: readonly (readonly number[])[];
 
-  /** @throws OptionError for fewer than two classes, and for names without letters */
+  /** @throws OptionError for fewer than two classes, for names without letters, and without a text tower */
   constructor(task: Task, parts: SparcParts, config: SparcConfig) {
     super();
     const { encoder, features: D } = parts;

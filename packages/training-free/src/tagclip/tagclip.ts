@@ -1,14 +1,14 @@
-import { checkShapes, freezeNetwork, Module, ModuleBuffer, OptionError } from '@ltml/tensor';
+import { checkShapes, freezeNetwork, l2Normalize, Module, ModuleBuffer, OptionError } from '@ltml/tensor';
 import type { Encoder, Learner, MethodParts, Stage, Task } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import { embedNames, type NameReader } from '../clip/embed-names.ts';
+import { embedNames } from '../clip/embed-names.ts';
 import { type ClipTower, isClipTower } from '../clip/tower.ts';
-import { readerOf } from '../known-classes.ts';
+import { embeddingsOf, readerOf } from '../known-classes.ts';
 import type { TagclipConfig } from './config.ts';
 import { tagclipScores } from './scores.ts';
 
-/** What TagCLIP is put together from. */
-export interface TagclipParts extends Pick<MethodParts, 'textTower' | 'tokenizer'> {
+/** What TagCLIP is put together from. The classes come as texts or as embeddings [C, D] of the same CLIP. */
+export interface TagclipParts extends Pick<MethodParts, 'textTower' | 'tokenizer' | 'classEmbeddings'> {
   /** A CLIP's vision transformer, which stays as it is. */
   readonly encoder?: Encoder;
 }
@@ -30,7 +30,7 @@ export class Tagclip extends Module implements Learner {
   readonly scores = 'relative' as const;
   readonly config: TagclipConfig;
   readonly #background: tf.Tensor2D | undefined;
-  readonly #reader: NameReader;
+  readonly #parts: TagclipParts;
 
   /** @throws OptionError unless the encoder is a CLIP's vision transformer */
   constructor(task: Task, parts: TagclipParts, config: TagclipConfig) {
@@ -47,12 +47,14 @@ export class Tagclip extends Module implements Learner {
     this.config = config;
     this.encoder = encoder;
     freezeNetwork(encoder, { parameters: '', statistics: '' });
-    this.#reader = readerOf('Tagclip', parts);
-    const labels = embedNames(task.classes, config.templates, this.#reader);
-    checkShapes('Tagclip', { 'parts.textTower': [labels, `C ${encoder.proj.shape[1]}`] });
+    this.#parts = parts;
+    const labels = embeddingsOf('Tagclip', task.classes, config.templates, parts);
+    checkShapes('Tagclip', {
+      [parts.classEmbeddings ? 'parts.classEmbeddings' : 'parts.textTower']: [labels, `C ${encoder.proj.shape[1]}`],
+    });
     this.labels = new ModuleBuffer(labels, 'same');
     const { background } = config;
-    this.#background = background.length > 0 ? embedNames(background, config.templates, this.#reader) : undefined;
+    this.#background = background.length > 0 ? this.#read(background) : undefined;
   }
 
   /** @param inputs [B, H, W, 3], sides multiples of the tower's patch */
@@ -65,15 +67,16 @@ export class Tagclip extends Module implements Learner {
   }
 
   predictLabels(inputs: tf.Tensor, labels: readonly string[]): tf.Tensor2D {
-    return tf.tidy(() => this.predictClasses(inputs, embedNames(labels, this.config.templates, this.#reader)));
+    return tf.tidy(() => this.predictClasses(inputs, this.#read(labels)));
   }
 
-  /** @param embeddings [E, D] of length 1 */
+  /** @param embeddings [E, D] */
   predictClasses(inputs: tf.Tensor, embeddings: tf.Tensor2D): tf.Tensor2D {
     const { templates: _, background: __, ...options } = this.config;
     const classes = embeddings.shape[0];
     return tf.tidy(() => {
-      const text = this.#background ? tf.concat([embeddings, this.#background], 0) : embeddings;
+      const unit = l2Normalize(embeddings) as tf.Tensor2D;
+      const text = this.#background ? tf.concat([unit, this.#background], 0) : unit;
       if (inputs.shape[0] === 0) return tf.zeros([0, classes]);
       const images: tf.Tensor4D[] = tf.split(inputs as tf.Tensor4D, inputs.shape[0], 0);
       const rows = images.map((image) =>
@@ -81,6 +84,10 @@ export class Tagclip extends Module implements Learner {
       );
       return tf.stack(rows) as tf.Tensor2D;
     });
+  }
+
+  #read(names: readonly string[]): tf.Tensor2D {
+    return embedNames(names, this.config.templates, readerOf('Tagclip', this.#parts));
   }
 
   override dispose(): void {

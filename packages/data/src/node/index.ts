@@ -11,6 +11,7 @@ export { differenceHash, type PictureFacts, pictureFacts } from './check/picture
 export { directoryLines } from './directory-lines.ts';
 export { missingFiles } from './missing-files.ts';
 export { arePictureFiles, type PictureFile, type PictureFiles, pictureFiles } from './picture-files.ts';
+export { picturesFingerprint } from './pictures-fingerprint.ts';
 export { poolInputs } from './pool-inputs.ts';
 export { poolViews } from './pool-views.ts';
 export { type CellMeaning, defaultValues } from './sets/cell-meaning.ts';

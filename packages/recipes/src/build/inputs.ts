@@ -58,7 +58,7 @@ export function inputsOf(recipe: Recipe, splits: Splits, parts: InputParts): Inp
     return features.dataset;
   };
   const plain = recipe.features && 0;
-  const train = inputs(splits.train, pipelines.train, recipe.features && recipe.features.views);
+  const train = inputs(splits.train, pipelines.train, recipe.features?.views ?? null);
   const test = inputs(splits.test, pipelines.test, plain);
   // Where epochs are compared by the test images, their features are computed once.
   const validation =

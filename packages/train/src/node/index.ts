@@ -1,8 +1,9 @@
 export { type CheckpointFolderOptions, checkpointFolder, readCheckpoint } from './checkpoint-folder.ts';
 export { configHash } from './config-hash.ts';
 export { describeEnvironment, type Environment } from './environment.ts';
-export type { FeatureIndex } from './features/feature-index.ts';
-export { openFeatures, type StoredFeatures } from './features/open-features.ts';
+export { type FeatureIndex, readIndex as readFeatureIndex } from './features/feature-index.ts';
+export { type OpenFeaturesOptions, openFeatures, type StoredFeatures } from './features/open-features.ts';
+export { bytesOfStore } from './features/shards.ts';
 export { type FeatureStorage, featureStorages } from './features/storage.ts';
 export type { StorageError } from './features/storage-error.ts';
 export { type WriteFeaturesOptions, writeFeatures } from './features/write-features.ts';

@@ -45,7 +45,7 @@ export async function readIndex(folder: string): Promise<FeatureIndex | undefine
     return schema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
     const received = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
-    const hint = 'Remove it and encode again: what is intact is kept.';
+    const hint = 'Encode again: what is intact is kept.';
     throw new DataError({
       where: 'openFeatures',
       argument: path,

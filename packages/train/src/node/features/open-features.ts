@@ -1,5 +1,5 @@
 import type { InputSource } from '@ltml/data';
-import { DataError } from '@ltml/tensor';
+import { checkCount, checkOptionNames, DataError } from '@ltml/tensor';
 import { drawView } from '../../encode-view.ts';
 import { type FeatureIndex, readIndex } from './feature-index.ts';
 import { ShardFile } from './shard-file.ts';
@@ -18,17 +18,29 @@ export interface StoredFeatures {
   close(): Promise<void>;
 }
 
-/** Opens what `writeFeatures` has finished. @throws DataError if there is nothing finished in the folder */
-export async function openFeatures(folder: string): Promise<StoredFeatures> {
+export interface OpenFeaturesOptions {
+  /** Augmented views that a read draws from; default all that are there. */
+  readonly views?: number;
+}
+
+/**
+ * Opens what `writeFeatures` has finished.
+ *
+ * @throws DataError if there is nothing finished in the folder; OptionError for more views than there are
+ */
+export async function openFeatures(folder: string, options: OpenFeaturesOptions = {}): Promise<StoredFeatures> {
+  checkOptionNames('openFeatures', options, ['views']);
   const index = await readIndex(folder);
   if (!index) {
     const expected = 'a folder with features that are complete';
     const received = 'none: there is no index.json in it';
     throw new DataError({ where: 'openFeatures', argument: folder, expected, received });
   }
-  const { images, views, shape, storage, rowsPerShard, hash } = index;
+  const { images, shape, storage, rowsPerShard, hash } = index;
+  const { views = index.views } = options;
+  checkCount('openFeatures', 'options.views', views, { min: 0, max: index.views });
   const shards = shardsOf(index);
-  const shardsOfView = shards.length / (views + 1);
+  const shardsOfView = Math.ceil(images / rowsPerShard);
   const files: (Promise<ShardFile> | undefined)[] = [];
   const fileAt = (at: number): Promise<ShardFile> => {
     files[at] ??= ShardFile.open({ folder, shard: shards[at], shape, storage, hash });

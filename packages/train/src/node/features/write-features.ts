@@ -8,7 +8,7 @@ import { checkEncoded } from '../../check-encoded.ts';
 import { encodeView } from '../../encode-view.ts';
 import { configHash } from '../config-hash.ts';
 import { RunLock } from '../run-lock.ts';
-import { type FeatureIndex, indexText } from './feature-index.ts';
+import { type FeatureIndex, indexText, readIndex } from './feature-index.ts';
 import { checkShard, type ShardParts, writeShard } from './shard-file.ts';
 import { rowsPerShard, type Shard, type ShardedFeatures, shardsOf, sizeOf } from './shards.ts';
 import { type FeatureStorage, featureStorages } from './storage.ts';
@@ -17,7 +17,7 @@ import { type ErrorSums, storageError } from './storage-error.ts';
 export interface WriteFeaturesOptions {
   /** All that the features depend on, as plain JSON: encoder, weights, pipeline, images. A store of something else is not gone on with. */
   readonly of: Readonly<Record<string, unknown>>;
-  /** Augmented views of each image besides the plain one; default 0. */
+  /** Augmented views of each image besides the plain one; default 0. Views that are there already are kept, and more are added. */
   readonly views?: number;
   /** Where the augmentation of the views draws from; needed if there are views. */
   readonly random?: RandomStreams;
@@ -59,22 +59,17 @@ export async function writeFeatures(
   options: WriteFeaturesOptions,
 ): Promise<FeatureIndex> {
   checkOptionNames('writeFeatures', options, optionNames);
-  const {
-    of,
-    views = 0,
-    random,
-    storage = 'f32',
-    batchSize = 64,
-    shardBytes = 2 ** 26,
-    onWarning = console.warn,
-  } = options;
-  checkEncoded('writeFeatures', inputs, { views, random, batchSize });
+  const { of, random, storage = 'f32', batchSize = 64, shardBytes = 2 ** 26, onWarning = console.warn } = options;
+  checkEncoded('writeFeatures', inputs, { views: options.views ?? 0, random, batchSize });
   checkChoice('writeFeatures', 'options.storage', storage, featureStorages);
   checkCount('writeFeatures', 'options.shardBytes', shardBytes);
   const hash = configHash(of);
   await mkdir(folder, { recursive: true });
   const lock = RunLock.take(folder, 'writeFeatures');
   try {
+    // A broken one is written anew.
+    const before = await readIndex(folder).catch(() => undefined);
+    const views = Math.max(options.views ?? 0, before?.hash === hash ? before.views : 0);
     const shape = tf.tidy(() => encode(tf.zeros([1, ...inputs.shape])).shape.slice(1));
     const rows = rowsPerShard(sizeOf(shape), batchSize, shardBytes);
     const plan: ShardedFeatures = { images: inputs.length, views, shape, storage, rowsPerShard: rows };
@@ -90,7 +85,7 @@ export async function writeFeatures(
       else errors.set(shard, found);
     }
     const missing = shards.filter((shard) => !errors.has(shard));
-    await encodeShards(encode, inputs, missing, { ...options, shape, batchSize }, async (shard, features) => {
+    await encodeShards(encode, inputs, missing, { ...options, views, shape, batchSize }, async (shard, features) => {
       errors.set(shard, await writeShard(parts(shard), features));
     });
     const error = storageError(shards.map((shard) => errors.get(shard) as ErrorSums));

@@ -16,7 +16,7 @@ const { inputs } = dataset;
 /** Moves and doubles the first four entries of an item, as a map of 2 × 2. */
 const encode = (images: tf.Tensor) => tf.reshape(tf.mul(tf.slice(images, [0, 0], [-1, 4]), 1.9), [-1, 2, 2]);
 const all = Array.from({ length: 11 }, (_, i) => i);
-const of = { encoder: 'doubling', views: 2 };
+const of = { encoder: 'doubling' };
 /** Files of four images: three for each view. */
 const small = { of, views: 2, batchSize: 2, shardBytes: 64 };
 
@@ -152,6 +152,25 @@ describe('features on disk', () => {
     await expect(readAll()).rejects.toThrow(/view-0-00001\.safetensors/);
   });
 
+  it('are given more views without those that are there being computed again', async () => {
+    await write();
+    const expected = hashes(folder);
+    rmSync(folder, { recursive: true });
+    await write({ views: 1 });
+    const batches: number[] = [];
+    await write({ onProgress: (done) => void batches.push(done) });
+    expect(batches.length).toBe(6);
+    expect(hashes(folder)).toEqual(expected);
+    // None are taken away either.
+    expect((await write({ views: 0 })).views).toBe(2);
+    const cached = await cacheFeatures(encode, dataset, { views: 1, random: new RandomStreams(0), batchSize: 2 });
+    const streams = itemStreams(new RandomStreams(7), 0);
+    const one = await openFeatures(folder, { views: 1 });
+    expect(await one.inputs.read(all, streams)).toEqual(await cached.inputs.read(all, streams));
+    await one.close();
+    await expect(openFeatures(folder, { views: 3 })).rejects.toThrow(/options.views/);
+  });
+
   it('of something else are not taken for these', async () => {
     await write();
     const before = hashes(folder);
@@ -177,6 +196,8 @@ describe('features on disk', () => {
     await expect(openFeatures(folder)).rejects.toThrow(/index\.json should be the index of features/);
     writeFileSync(path, '{"format":"ltml-features","version":2}');
     await expect(openFeatures(folder)).rejects.toThrow(/version/);
+    await write();
+    expect((await readAll()).length).toBe(3);
   });
 
   it('refuse features that are not finite, or too large for half precision, by image', async () => {

@@ -51,6 +51,13 @@ export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
+/** `--features DIR`, where commands that score images look for features. */
+export function featuresOption(): Option {
+  return new Option('--features <dir>', 'folder of `ltml encode`, whose features are taken where they fit').default(
+    'features',
+  );
+}
+
 /** Value of {@link backendOption}. */
 export type BackendArgument = BackendName | 'auto';
 

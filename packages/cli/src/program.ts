@@ -4,6 +4,7 @@ import { registerBench } from './commands/bench.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerEncode } from './commands/encode.ts';
 import { registerErrors } from './commands/errors.ts';
 import { registerEval } from './commands/evaluate.ts';
 import { registerExport } from './commands/export.ts';
@@ -25,6 +26,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(ltml --help tells more)')
     .configureOutput({ writeErr: (text) => process.stderr.write(text.split('\n').map(printable).join('\n')) })
     .exitOverride();
+  registerEncode(program);
   registerTrain(program);
   registerConfig(program);
   registerTune(program);

@@ -30,7 +30,7 @@ it('takes the features of an encoder that was trained, beside the scores', async
     },
   };
   const before = tf.memory().numTensors;
-  const { scores, features, columns } = await scoresAndFeatures(model, images, () => {});
+  const { scores, features, columns } = await scoresAndFeatures(model, images);
   expect(tf.memory().numTensors).toBe(before);
   expect(columns).toBe(96);
   const change = resolvePipeline(model.pipeline);

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { backendOption, positiveInteger } from '../option-parsers.ts';
+import { backendOption, featuresOption, positiveInteger } from '../option-parsers.ts';
 import type { ErrorsOptions } from '../run/errors.ts';
 
 export function registerErrors(program: Command): void {
@@ -12,6 +12,7 @@ export function registerErrors(program: Command): void {
     )
     .option('--top <count>', 'likely label errors to print, the likeliest first', positiveInteger, 20)
     .option('--out <dir>', 'write issues.csv, duplicates.csv and labels.csv into this folder')
+    .addOption(featuresOption())
     .addOption(backendOption())
     .option('--json', 'print everything as JSON')
     .addHelpText(

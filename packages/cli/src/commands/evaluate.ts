@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { backendOption } from '../option-parsers.ts';
+import { backendOption, featuresOption } from '../option-parsers.ts';
 import type { EvalOptions } from '../run/evaluate.ts';
 
 export function registerEval(program: Command): void {
@@ -11,6 +11,7 @@ export function registerEval(program: Command): void {
     .option('--out <dir>', 'write tables (CSV) and a page (index.html) into this folder')
     .option('--pictures <n>', 'pictures on the page of each class: wrongly seen, and missed (default: 5)', wholeNumber)
     .option('--best', 'take the best weights so far of a run that has not finished (a finished run has its own choice)')
+    .addOption(featuresOption())
     .addOption(backendOption())
     .option('--json', 'print the report as JSON')
     .addHelpText(

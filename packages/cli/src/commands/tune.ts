@@ -1,6 +1,6 @@
 import { UsageError } from '@ltml/recipes/usage-error';
 import { type Command, Option } from 'commander';
-import { backendOption } from '../option-parsers.ts';
+import { backendOption, featuresOption } from '../option-parsers.ts';
 import type { RuleName, TuneOptions } from '../run/tune.ts';
 
 const rules: readonly RuleName[] = ['per-class', 'one', 'precision', 'mcut'];
@@ -15,6 +15,7 @@ export function registerTune(program: Command): void {
     )
     .option('--precision <p>', 'with --thresholds precision: what each class should reach, in (0, 1]', fraction)
     .option('--plot <file>', 'where the reliability diagram goes (default: reliability.svg in the run folder)')
+    .addOption(featuresOption())
     .addOption(backendOption())
     .option('--json', 'print what was chosen as JSON')
     .addHelpText(

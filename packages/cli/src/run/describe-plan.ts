@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { freemem } from 'node:os';
-import type { BuiltRecipe } from '@ltml/recipes/node';
+import type { BuiltRecipe, Inputs, Recipe } from '@ltml/recipes/node';
 import { describeData } from './describe-data.ts';
+import { describeStorage } from './describe-storage.ts';
 
 /** What a run is about to do, in lines, so that runs can be compared at equal steps. */
 export function describePlan({ recipe, stages, splits, inputs }: BuiltRecipe): readonly string[] {
@@ -16,8 +18,23 @@ export function describePlan({ recipe, stages, splits, inputs }: BuiltRecipe): r
       ({ name, epochs, steps, imagesPerEpoch }) =>
         `stage ${name}: ${steps} steps, ${epochs} epochs of ${imagesPerEpoch} images`,
     ),
+    ...describeFeatures(recipe, inputs),
     ...(gigabytes > 0.5
       ? [`features: ${gigabytes.toFixed(1)} GB of memory, ${(freemem() / 1e9).toFixed(1)} GB are free`]
       : []),
   ];
+}
+
+/** Which features are taken from disk, in a line; nothing where there are none. */
+function describeFeatures({ features }: Recipe, { stored, validation, test }: Inputs): readonly string[] {
+  if (!features || !existsSync(features.dir)) return [];
+  const used = validation && validation !== test ? ['training', 'validation', 'test'] : ['training', 'test'];
+  if (stored.size === 0) {
+    return [`features: none in ${features.dir} are of this encoder, its weights, these pipelines and images; computed`];
+  }
+  const kinds = new Map([...stored.values()].map((found) => [found.storage, found]));
+  const costs = [...kinds.values()].map(({ storage, error }) => describeStorage(storage, error));
+  const missing = used.filter((split) => !stored.has(split as 'training'));
+  const rest = missing.length > 0 ? `; those of ${missing.join(' and ')} images are computed` : '';
+  return [`features: from ${features.dir} (${costs.join('; ')})${rest}`];
 }

@@ -13,6 +13,7 @@ import { ProgressLine } from '../progress-line.ts';
 import { printJson, printLines } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 import { joinImages, type LabelledImages } from './errors/labelled-images.ts';
+import { featuresFrom } from './features-from.ts';
 
 export interface ErrorsOptions {
   readonly split: 'validation' | 'test' | 'both';
@@ -20,6 +21,8 @@ export interface ErrorsOptions {
   readonly top: number;
   /** Folder for tables. */
   readonly out?: string;
+  /** Folder of features. */
+  readonly features?: string;
   readonly backend?: BackendArgument;
   readonly json?: boolean;
 }
@@ -31,7 +34,7 @@ export async function findErrors(run: string, options: ErrorsOptions): Promise<v
   const line = new ProgressLine();
   const model = await loadModel(run, { onWarning: (message) => line.print(`warning: ${message}`) });
   try {
-    const images = await look(model, options.split, line);
+    const images = await look(model, options, line);
     const probabilities = probabilitiesOf(model, images.scores);
     if (!probabilities) throw new UsageError('the scores of this method only rank classes: they doubt no label');
     const issues = labelIssues(probabilities);
@@ -48,13 +51,13 @@ export async function findErrors(run: string, options: ErrorsOptions): Promise<v
 }
 
 /** Scores the images of the splits, in one. */
-async function look(model: Model, split: ErrorsOptions['split'], line: ProgressLine): Promise<LabelledImages> {
+async function look(model: Model, { split, features }: ErrorsOptions, line: ProgressLine): Promise<LabelledImages> {
   const names = split === 'both' ? (['validation', 'test'] as const) : [split];
   const parts = [];
   for (const name of names) {
     const images = await splitImages(model.data, model.recipe.seed, name);
-    const progress = (done: number): void => line.show(done, `looking at the ${name} images`);
-    parts.push({ name, images, ...(await scoresAndFeatures(model, images, progress)) });
+    const from = featuresFrom(features, line, `looking at the ${name} images`);
+    parts.push({ name, images, ...(await scoresAndFeatures(model, images, from)) });
   }
   line.clear();
   return joinImages(parts);

@@ -25,6 +25,7 @@ import { errorPictures } from './evaluation/error-pictures.ts';
 import { writeTables } from './evaluation/files.ts';
 import { evaluationPage } from './evaluation/page.ts';
 import { formatReport } from './evaluation/text.ts';
+import { featuresFrom } from './features-from.ts';
 
 export interface EvalOptions {
   readonly best?: boolean;
@@ -34,6 +35,8 @@ export interface EvalOptions {
   readonly out?: string;
   /** Pictures on the page of each class and kind of error; default 5. */
   readonly pictures?: number;
+  /** Folder of features. */
+  readonly features?: string;
   readonly backend?: BackendArgument;
   readonly json?: boolean;
 }
@@ -52,7 +55,7 @@ export async function evaluateRun(run: string, options: EvalOptions): Promise<vo
   try {
     const given = await splitImages(data ?? model.data, model.recipe.seed, 'test');
     const images = data ? alignClasses(given, model.classes) : given;
-    const scores = await evaluate(model, { images, onProgress: (done) => line.show(done, 'computing features') });
+    const scores = await evaluate(model, { images, ...featuresFrom(options.features, line) });
     const report = evaluationReport(withClasses(model, images.classes), scores);
     const page = options.out && (await writeReport(options.out, { model, images, scores, report }, options, line));
     line.clear();

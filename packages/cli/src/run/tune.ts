@@ -25,6 +25,7 @@ import { ProgressLine } from '../progress-line.ts';
 import { reliabilityChart } from '../reliability-chart.ts';
 import { printJson, printLines } from '../terminal.ts';
 import { percent, textTable } from '../text-table.ts';
+import { featuresFrom } from './features-from.ts';
 
 export type RuleName = 'per-class' | 'one' | 'precision' | 'mcut';
 
@@ -34,6 +35,8 @@ export interface TuneOptions {
   readonly precision?: number;
   /** File of the reliability diagram. */
   readonly plot?: string;
+  /** Folder of features. */
+  readonly features?: string;
   readonly backend?: BackendArgument;
   readonly json?: boolean;
 }
@@ -45,7 +48,7 @@ export async function tuneRun(run: string, options: TuneOptions): Promise<void> 
   const model = await loadModel(run, { onWarning: (message) => line.print(`warning: ${message}`) });
   try {
     const images = await splitImages(model.data, model.recipe.seed, 'validation');
-    const scores = await evaluate(model, { images, onProgress: (done) => line.show(done, 'computing features') });
+    const scores = await evaluate(model, { images, ...featuresFrom(options.features, line) });
     line.clear();
     const rules: Readonly<Record<RuleName, ThresholdRule>> = {
       'per-class': thresholdPerClass,

@@ -4,7 +4,11 @@ import { isFrozen } from '../recipe/is-frozen.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 
 /** The encoder that a recipe names, in evaluation mode where it rests. */
-export async function encoderOf(recipe: Recipe, random: RandomStreams, load: LoadNetwork): Promise<LoadedEncoder> {
+export async function encoderOf(
+  recipe: Pick<Recipe, 'encoder' | 'features'>,
+  random: RandomStreams,
+  load: LoadNetwork,
+): Promise<LoadedEncoder> {
   const loaded = await encoders.create(recipe.encoder, { random: random.stream('init'), load });
   if (isFrozen(recipe)) loaded.network.eval();
   return loaded;

@@ -6,11 +6,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { viewOf } from '../model/view-of.ts';
 import { EntryError } from '../usage-error.ts';
 import type { FeatureStore } from './feature-store.ts';
+import type { StoredInputs } from './inputs.ts';
 
-/** A data set whose features are computed once, after everything else is checked. */
+/** A data set whose features are on disk, or computed once, after everything else is checked. */
 export interface KeptFeatures {
   readonly dataset: LabelledInputs;
-  /** Of all views together. */
+  /** Of memory, all views together. */
   readonly bytes: number;
   /** @param signal ends the work between two batches, with its reason as the error */
   fill(onProgress: (done: number) => void, signal?: AbortSignal): Promise<void>;
@@ -22,6 +23,8 @@ export interface KeptFeaturesOptions {
   readonly view: readonly EncoderView[];
   /** Augmented views of each image besides the plain one. */
   readonly views: number;
+  /** Those that are on disk. */
+  readonly stored?: StoredInputs | undefined;
   /** Where runs of this process share features, and all that they depend on. */
   readonly shared?: { readonly store: FeatureStore; readonly key: string } | undefined;
 }
@@ -29,8 +32,9 @@ export interface KeptFeaturesOptions {
 /** Features of a data set of pictures, not computed yet; their shape is, by one picture of zeros. */
 export function keptFeatures(
   pictures: LabelledInputs,
-  { encoder, view, views, shared }: KeptFeaturesOptions,
+  { encoder, view, views, stored, shared }: KeptFeaturesOptions,
 ): KeptFeatures {
+  if (stored) return { dataset: { ...pictures, inputs: stored.inputs }, bytes: 0, async fill() {} };
   const { inputs } = pictures;
   const shape = tf.tidy(() => viewOf(encoder, view, tf.zeros([1, ...inputs.shape])).shape.slice(1));
   let filled: InputSource | undefined;
@@ -57,7 +61,8 @@ export function keptFeatures(
 }
 
 /** The same augmented views for every seed: they belong to the features, which runs share, and a run draws among them. */
-const viewStreams = new RandomStreams(0);
+export const viewSeed = 0;
+export const viewStreams: RandomStreams = new RandomStreams(viewSeed);
 
 const gigabyte = 1e9;
 

@@ -1,4 +1,4 @@
-import type { LabelledInputs } from '@ltml/data';
+import type { InputSource, LabelledInputs, Pictures } from '@ltml/data';
 import type { PicturePipelines, Pipeline } from '@ltml/images';
 import type { Encoder, EncoderView } from '@ltml/tensor/contract';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -12,7 +12,9 @@ export interface Inputs {
   readonly train: LabelledInputs;
   readonly validation: LabelledInputs | null;
   readonly test: LabelledInputs;
-  /** Bytes of the features that are kept. */
+  /** Features that are on disk, by the split whose they are. */
+  readonly stored: ReadonlyMap<SplitName, StoredInputs>;
+  /** Bytes of memory that the other features take. */
   readonly bytes: number;
   /**
    * Computes the features that are kept, if any are; before that nothing but their shape is known.
@@ -21,7 +23,30 @@ export interface Inputs {
    * @param signal ends the work between two batches, with its reason as the error
    */
   compute(onProgress?: (done: number) => void, signal?: AbortSignal): Promise<void>;
+  /** Closes files. */
+  close(): Promise<void>;
 }
+
+export type SplitName = 'training' | 'validation' | 'test';
+
+/** Features that are on disk. */
+export interface StoredInputs {
+  readonly inputs: InputSource;
+  readonly folder: string;
+  readonly storage: string;
+  /** What it cost to store them so: of one number at most, and of all together as a share. */
+  readonly error: { readonly largest: number; readonly relative: number };
+  close(): Promise<void>;
+}
+
+/** Features of images that are on disk, with at least so many views. */
+export type FindFeatures = (
+  images: Pictures,
+  pipeline: Pipeline,
+  /** Of what the pipeline gives. */
+  imageShape: readonly number[],
+  views: number,
+) => Promise<StoredInputs | undefined>;
 
 /** What the inputs of a recipe are made with. */
 export interface InputParts {
@@ -31,6 +56,7 @@ export interface InputParts {
   readonly view: readonly EncoderView[];
   /** Images as an encoder takes them. */
   pictures(set: ImageSet, pipeline: Pipeline): LabelledInputs;
+  readonly findFeatures: FindFeatures;
   /** Bytes of memory that the machine has. */
   readonly memory: number;
   /** Where runs of this process share features; left out, the run computes its own. */
@@ -46,29 +72,40 @@ function featuresKey({ data, encoder, seed }: Recipe, parts: object): string {
 }
 
 /** @throws EntryError if the encoder has not what the method works on, or features take more memory than they may */
-export function inputsOf(recipe: Recipe, splits: Splits, parts: InputParts): Inputs {
+export async function inputsOf(recipe: Recipe, splits: Splits, parts: InputParts): Promise<Inputs> {
   const { pipelines, encoder, view, store } = parts;
   const kept: KeptFeatures[] = [];
-  const inputs = (set: ImageSet, pipeline: Pipeline, views: number | null): LabelledInputs => {
+  const onDisk = new Map<SplitName, StoredInputs>();
+  const inputs = async (
+    split: SplitName,
+    set: ImageSet,
+    pipeline: Pipeline,
+    views: number | null,
+  ): Promise<LabelledInputs> => {
     const pictures = parts.pictures(set, pipeline);
     if (views === null) return pictures;
     const shared = store && { store, key: featuresKey(recipe, { set: set.name, pipeline, views, view }) };
-    const features = keptFeatures(pictures, { encoder, view, views, shared });
+    const stored = await parts.findFeatures(set.images, pipeline, pictures.inputs.shape, views);
+    if (stored) onDisk.set(split, stored);
+    const features = keptFeatures(pictures, { encoder, view, views, stored, shared });
     kept.push(features);
     return features.dataset;
   };
   const plain = recipe.features && 0;
-  const train = inputs(splits.train, pipelines.train, recipe.features?.views ?? null);
-  const test = inputs(splits.test, pipelines.test, plain);
+  const train = await inputs('training', splits.train, pipelines.train, recipe.features?.views ?? null);
+  const test = await inputs('test', splits.test, pipelines.test, plain);
   // Where epochs are compared by the test images, their features are computed once.
   const validation =
-    splits.validation === splits.test ? test : splits.validation && inputs(splits.validation, pipelines.test, plain);
+    splits.validation === splits.test
+      ? test
+      : splits.validation && (await inputs('validation', splits.validation, pipelines.test, plain));
   const bytes = kept.reduce((sum, features) => sum + features.bytes, 0);
   checkMemory(bytes, recipe.features?.memory ?? null, parts.memory);
   return {
     train,
     validation,
     test,
+    stored: onDisk,
     bytes,
     async compute(onProgress = () => {}, signal) {
       let done = 0;
@@ -76,6 +113,9 @@ export function inputsOf(recipe: Recipe, splits: Splits, parts: InputParts): Inp
         await features.fill((share) => onProgress((done + share * features.bytes) / bytes), signal);
         done += features.bytes;
       }
+    },
+    async close() {
+      for (const { close } of onDisk.values()) await close();
     },
   };
 }

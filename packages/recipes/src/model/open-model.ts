@@ -1,7 +1,7 @@
 import { type TinyClip, tinyClip } from '@ltml/backbone';
 import type { ChannelStatistics, Pipeline } from '@ltml/images';
 import { type HostTensor, importState, RandomStreams } from '@ltml/tensor';
-import type { Encoder, Learner, Task } from '@ltml/tensor/contract';
+import type { Encoder, EncoderView, Learner, Task } from '@ltml/tensor/contract';
 import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
 import { buildLearner, type LearnerSources, statisticsWithoutPairs } from '../learner.ts';
@@ -50,6 +50,8 @@ export interface Model {
   readonly learner: Learner;
   /** What the learner looks through: trained as a part of it, or at rest before it. */
   readonly encoder: Encoder;
+  /** Of the encodings that the method can work on it takes the first that the encoder has. */
+  readonly encodings: readonly EncoderView[];
   /** What the learner takes in, of normalised images [B, H, W, 3]: themselves, or a view of the frozen encoder. */
   encode(images: tf.Tensor): tf.Tensor;
   dispose(): void;
@@ -122,6 +124,7 @@ export async function openModel(
     readsLabels: clip !== undefined && !recipe.method.classEmbeddings && learner.predictLabels !== undefined,
     learner,
     encoder: encoder.network,
+    encodings: view,
     encode: (images) => (frozen ? viewOf(frozen, view, images) : tf.clone(images)),
     dispose,
   };

@@ -3,6 +3,7 @@ import type { PicturePipelines } from '@ltml/images';
 import { checkOptionNames, RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Method, Task } from '@ltml/tensor/contract';
 import { bindLoss } from '../build/bind-loss.ts';
+import { checkImageSize } from '../build/check-image-size.ts';
 import { checkMix } from '../build/check-mix.ts';
 import { checkUnseen } from '../build/check-unseen.ts';
 import { drawsOf } from '../build/draws.ts';
@@ -21,10 +22,11 @@ import { pictures } from '../parts/pictures.ts';
 import { statisticsOf } from '../parts/statistics-of.ts';
 import { isFrozen } from '../recipe/is-frozen.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import { type Locate, placed } from '../recipe/source.ts';
-import { EntryError, UsageError } from '../usage-error.ts';
+import type { Locate } from '../recipe/source.ts';
+import { tellPlace } from '../recipe/tell-place.ts';
 import { dataFiles } from './data-files.ts';
 import { encoderConfigOfRun } from './encoder-of-run.ts';
+import { featureFinder } from './features/find-features.ts';
 import { learnerSources } from './learner-sources.ts';
 import { loadNetwork } from './load-network.ts';
 import { picturePool } from './picture-pool.ts';
@@ -68,25 +70,7 @@ export interface BuildOptions {
  */
 export async function build(recipe: Recipe, options: BuildOptions = {}): Promise<BuiltRecipe> {
   checkOptionNames('build', options, ['locate', 'features', 'workers']);
-  const { locate } = options;
-  try {
-    return await buildParts(recipe, options);
-  } catch (error) {
-    if (!(error instanceof EntryError)) throw error;
-    const { entry, message } = error;
-    throw new UsageError(locate ? placed(locate, entry.split('.'), message) : `${entry}: ${message}`);
-  }
-}
-
-/** @throws EntryError if pictures do not come out as the encoder takes them */
-function checkImageSize({ imageSize }: LoadedEncoder, [height, width]: readonly number[]): void {
-  if (!imageSize || (imageSize.height === height && imageSize.width === width)) return;
-  const [wanted, made] = [
-    [imageSize.height, imageSize.width],
-    [height, width],
-  ].map((sides) => sides.join(' × '));
-  const remedy = 'give both the same size, by encoder.imageSize and pictures.size';
-  throw new EntryError(`takes images of ${wanted}, and pictures become ${made}: ${remedy}`, 'encoder');
+  return tellPlace(options.locate, () => buildParts(recipe, options));
 }
 
 async function buildParts(written: Recipe, { features: store, workers }: BuildOptions): Promise<BuiltRecipe> {
@@ -104,12 +88,15 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
     const { size = null } = splits.train.images;
     const pipelines = await pictures.create(given.pictures, { ...encoder, size });
     checkImageSize(encoder, picturesOf(splits.test, pipelines.test).inputs.shape);
-    const inputs = inputsOf(given, splits, {
+    const inputs = await inputsOf(given, splits, {
       pipelines,
       encoder: encoder.network,
       view: method.needs.view,
       store,
       pictures: (set, pipeline) => picturesOf(set, pipeline, pool),
+      findFeatures: given.features
+        ? featureFinder(given.features.dir, given.encoder, encoder.network, method.needs.view)
+        : async () => undefined,
       memory: totalmem(),
     });
     const possible = drawsOf(given, method, splits.train.labels, random);
@@ -155,6 +142,7 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
       frozen,
       dispose() {
         void pool.close();
+        void inputs.close();
         frozen?.dispose();
         made.dispose();
       },

@@ -1,19 +1,13 @@
 import type { Scores } from '@ltml/metrics';
-import { cacheFeatures } from '@ltml/train';
 import type { ImageSet } from '../build/image-set.ts';
 import type { Model } from '../model/open-model.ts';
-import { picturePool } from './picture-pool.ts';
-import { picturesOf } from './pictures.ts';
+import { type ModelInputsOptions, withModelInputs } from './features/model-inputs.ts';
 import { scoreTest } from './score-test.ts';
 import { splitImages } from './split-images.ts';
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends ModelInputsOptions {
   /** Any images with their labels, e.g. those of `splitImages`; default the test images of the data set of the model. */
   readonly images?: ImageSet;
-  /** Told how far the features of the images are, where the encoder rests; in [0, 1]. */
-  readonly onProgress?: (done: number) => void;
-  /** Ends the work between two batches, with its reason as the error. */
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -21,16 +15,11 @@ export interface EvaluateOptions {
  * test images; or on others. Threads read those that lie in files.
  */
 export async function evaluate(model: Model, options: EvaluateOptions = {}): Promise<Scores> {
-  const { recipe, data, learner, task, pipeline, encode } = model;
-  const { images = await splitImages(data, recipe.seed, 'test'), ...watched } = options;
-  const pool = picturePool(images.images.length);
-  try {
-    const pictures = picturesOf(images, pipeline, pool);
-    const dataset = recipe.frozen ? await cacheFeatures(encode, pictures, watched) : pictures;
-    const { signal } = watched;
-    const { scores } = await scoreTest(learner, { method: recipe.method, task }, dataset, signal ? { signal } : {});
+  const { recipe, data, learner, task } = model;
+  const { images = await splitImages(data, recipe.seed, 'test'), ...reading } = options;
+  const watched = reading.signal ? { signal: reading.signal } : {};
+  return withModelInputs(model, images, reading, async (dataset) => {
+    const { scores } = await scoreTest(learner, { method: recipe.method, task }, dataset, watched);
     return scores;
-  } finally {
-    await pool.close();
-  }
+  });
 }

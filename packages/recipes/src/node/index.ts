@@ -2,6 +2,16 @@ export * from '../index.ts';
 export { mixOf } from '../parts/mixes.ts';
 export { type BuildOptions, type BuiltRecipe, build } from './build.ts';
 export { type EvaluateOptions, evaluate } from './evaluate.ts';
+export type { PlannedFeatures, WriteEncodingOptions, WrittenFeatures } from './features/encoding.ts';
+export type { ModelInputsOptions } from './features/model-inputs.ts';
+export {
+  type PicturesConfig,
+  type PreparedEncoding,
+  type PrepareOptions,
+  picturesConfig,
+  preparePictures,
+  prepareRecipe,
+} from './features/prepare-encoding.ts';
 export { type LabelScorer, labelScorer } from './label-scorer.ts';
 // In place of the other, which reads no folders.
 export { loadModel } from './load-model.ts';

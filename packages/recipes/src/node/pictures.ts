@@ -1,17 +1,29 @@
-import { contrastiveViews, type InputParts, imageInputs, type LabelledInputs } from '@ltml/data';
+import {
+  contrastiveViews,
+  type InputParts,
+  type InputSource,
+  imageInputs,
+  type LabelledInputs,
+  type Pictures,
+} from '@ltml/data';
 import { arePictureFiles, type PictureFiles, poolInputs, poolViews } from '@ltml/data/node';
 import type { DrawViewsOptions, Pipeline } from '@ltml/images';
 import type { PicturePool } from '@ltml/images/node';
 import type { ImageSet } from '../build/image-set.ts';
 
-/** Images as an encoder takes them; the threads of the pool read those that lie in files. */
+/** Images as an encoder takes them, with their labels; the threads of the pool read those that lie in files. */
 export function picturesOf(
   { name, classes, labels, images }: ImageSet,
   pipeline: Pipeline,
   pool?: PicturePool,
 ): LabelledInputs {
-  if (!pool || !arePictureFiles(images)) return { name, classes, labels, inputs: imageInputs(images, pipeline) };
-  return { name, classes, labels, inputs: poolInputs(pool.reader({ pipeline, mode: images.mode }), pathsOf(images)) };
+  return { name, classes, labels, inputs: inputsOfPictures(images, pipeline, pool) };
+}
+
+/** The same without labels. */
+export function inputsOfPictures(images: Pictures, pipeline: Pipeline, pool?: PicturePool): InputSource {
+  if (!pool || !arePictureFiles(images)) return imageInputs(images, pipeline);
+  return poolInputs(pool.reader({ pipeline, mode: images.mode }), pathsOf(images));
 }
 
 /** Images as contrastive views; the threads of the pool read those that lie in files. */

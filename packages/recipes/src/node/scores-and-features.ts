@@ -1,11 +1,10 @@
 import type { LabelledInputs } from '@ltml/data';
 import type { Scores } from '@ltml/metrics';
-import { cacheFeatures, evaluate, predictScores, type Scorer } from '@ltml/train';
+import { evaluate, predictScores, type Scorer } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageSet } from '../build/image-set.ts';
 import type { Model } from '../model/open-model.ts';
-import { picturePool } from './picture-pool.ts';
-import { picturesOf } from './pictures.ts';
+import { type ModelInputsOptions, withModelInputs } from './features/model-inputs.ts';
 
 /** What a model makes of images. */
 export interface ScoresAndFeatures {
@@ -25,24 +24,14 @@ const batchSize = 64;
 export async function scoresAndFeatures(
   model: Model,
   images: ImageSet,
-  onProgress: (done: number) => void,
+  options: ModelInputsOptions = {},
 ): Promise<ScoresAndFeatures> {
-  const pool = picturePool(images.images.length);
-  try {
-    return await ofPictures(model, picturesOf(images, model.pipeline, pool), onProgress);
-  } finally {
-    await pool.close();
-  }
+  return withModelInputs(model, images, options, (dataset) => ofInputs(model, dataset));
 }
 
-async function ofPictures(
-  model: Model,
-  pictures: LabelledInputs,
-  onProgress: (done: number) => void,
-): Promise<ScoresAndFeatures> {
-  const { recipe, learner, encode } = model;
-  if (!recipe.frozen) return ofTrainedEncoder(model, pictures);
-  const dataset = await cacheFeatures(encode, pictures, { onProgress });
+async function ofInputs(model: Model, dataset: LabelledInputs): Promise<ScoresAndFeatures> {
+  const { recipe, learner } = model;
+  if (!recipe.frozen) return ofTrainedEncoder(model, dataset);
   const scores = await evaluate(learner, dataset);
   const { inputs } = dataset;
   const columns = inputs.shape.at(-1) as number;

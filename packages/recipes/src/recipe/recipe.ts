@@ -65,7 +65,7 @@ export const defaultParts = {
   sampler: { name: 'uniform' },
 };
 
-const featuresSchema = z.strictObject({
+export const featuresSchema: z.ZodType<FeaturesConfig> = z.strictObject({
   views: z.int().nonnegative().max(1000).default(4).describe('Augmented copies of each training image'),
   dir: z.string().min(1).default('features').describe('Where `ltml encode` keeps features; those that fit are taken'),
   memory: z.number().positive().nullable().default(null).describe('GB that features may take which are computed here'),

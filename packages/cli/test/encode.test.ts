@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Encoding } from '../../recipes/src/node/features/encoding.ts';
+import { main } from '../src/program.ts';
+import { writeOwnPictures } from '../src/run/own-pictures.ts';
+
+const before = process.cwd();
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ltml-encode-'));
+  process.chdir(folder);
+  await writeOwnPictures('photos', 30, 0);
+  writeFileSync(
+    'own.yaml',
+    `name: own
+data: { name: table, root: photos, file: labels.csv, validation: { share: 0.3 } }
+pictures: { size: 16 }
+features: { views: 1 }
+loss: { name: focal }
+method: { options: { epochs: 2 } }
+`,
+  );
+});
+beforeEach(() => rmSync('features', { recursive: true, force: true }));
+afterEach(() => vi.restoreAllMocks());
+afterAll(() => {
+  process.chdir(before);
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a command line in this process. */
+async function ltml(...args: string[]) {
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  const err = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  const text = (spy: typeof out) => spy.mock.calls.map(([part]) => String(part)).join('');
+  const code = await main(args);
+  const result = { code, stdout: text(out), stderr: text(err) };
+  out.mockRestore();
+  err.mockRestore();
+  process.exitCode = 0;
+  return result;
+}
+
+async function encode(...args: string[]) {
+  const result = await ltml('encode', 'own.yaml', ...args);
+  expect(result.code, result.stderr).toBe(0);
+  return result;
+}
+
+const sha = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+const filesIn = (dir: string) =>
+  Object.fromEntries(
+    readdirSync(dir, { recursive: true, encoding: 'utf8' })
+      .sort()
+      .filter((name) => statSync(join(dir, name)).isFile())
+      .map((name) => [name, sha(join(dir, name))]),
+  );
+const weights = (run: string) => sha(join(run, 'model', 'model.safetensors'));
+
+interface Written {
+  readonly features: readonly {
+    readonly name: string;
+    readonly folder: string;
+    readonly images: number;
+    readonly views: number;
+    readonly error: { readonly largest: number; readonly relative: number };
+  }[];
+}
+
+describe('ltml encode', () => {
+  it('says disk and time, writes each split, and the same bytes with any number of workers', async () => {
+    const { stdout, stderr } = await encode('--workers', '1', '--out', 'one');
+    expect(stderr).toMatch(/training: features \[96\] of 2 views of \d+ images, .* kB as f32\n/);
+    expect(stderr).toMatch(/ kB to write, .* GB are free; about \d+ s by the first images\n/);
+    expect(stdout).toMatch(/^training +\d+ +2 .*resnet-tiny-features-[0-9a-f]{16}-f32$/m);
+    expect(stdout).toMatch(/^f32, exact; \d+ s$/m);
+    await encode('--workers', '2', '--out', 'two');
+    const files = filesIn('one');
+    expect(Object.keys(files).length).toBe(3 * 3 + 1);
+    expect(filesIn('two')).toEqual(files);
+    const list = Object.keys(files).find((name) => name.endsWith('images.jsonl')) as string;
+    expect(readFileSync(join('one', list), 'utf8').split('\n')[0]).toMatch(/^"\w+\/\d+\.\w+"$/);
+  });
+
+  it('goes on after a stop, with the bytes of one run', async () => {
+    await encode();
+    const expected = filesIn('features');
+    rmSync('features', { recursive: true });
+    const write = vi.spyOn(Encoding.prototype, 'write').mockImplementation(function (this: Encoding, options) {
+      write.mockRestore();
+      return this.write({
+        ...options,
+        onProgress(done, all) {
+          options?.onProgress?.(done, all);
+          // Before the second view of the training images.
+          if (done === 24) process.emit('SIGTERM');
+        },
+      });
+    });
+    const stopped = await ltml('encode', 'own.yaml');
+    expect([stopped.code, stopped.stdout]).toEqual([1, '']);
+    expect(stopped.stderr).toMatch(/stopped; what is finished is kept, the same command goes on\n$/);
+    expect(Object.keys(filesIn('features')).length).toBeLessThan(Object.keys(expected).length);
+    const { stderr } = await encode();
+    expect(stderr).toMatch(/training: .*, \d+ % on disk\n/);
+    expect(filesIn('features')).toEqual(expected);
+    expect((await encode()).stderr).toMatch(/test: .*, on disk already\n/);
+  });
+
+  it('computes a damaged file anew, and names it', async () => {
+    await encode();
+    const expected = filesIn('features');
+    const file = Object.keys(expected).find((name) => name.endsWith('view-1-00000.safetensors')) as string;
+    const bytes = readFileSync(join('features', file));
+    bytes[bytes.length - 400] ^= 1;
+    writeFileSync(join('features', file), bytes);
+    const failed = await ltml('train', 'own.yaml', '--out', 'damaged');
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toMatch(/view-1-00000\.safetensors should be row .*Encode again/);
+    expect((await encode()).stderr).toMatch(/warning: view-1-00000\.safetensors is computed anew: /);
+    expect(filesIn('features')).toEqual(expected);
+  });
+
+  it('measures what f16 and int8 cost, and takes plain pictures of a folder', async () => {
+    const { stdout } = await encode('--storage', 'int8', '--json');
+    const [training] = (JSON.parse(stdout) as Written).features;
+    expect(training.error.relative).toBeGreaterThan(1e-4);
+    expect(training.error.relative).toBeLessThan(0.01);
+    const { code, stderr, stdout: text } = await ltml('encode', 'photos/test', '--storage', 'f16', '--out', 'plain');
+    expect(code, stderr).toBe(0);
+    expect(text).toMatch(/^pictures +10 +1 /m);
+    expect(text).toMatch(/^f16, off by 0\.00\d+ at most and 0\.0\d+ % on the whole; /m);
+  });
+
+  it('refuses what it cannot do, before work begins', async () => {
+    vi.spyOn(Encoding.prototype, 'bytes', 'get').mockReturnValue(1e15);
+    const full = await ltml('encode', 'own.yaml');
+    expect(full.code).toBe(1);
+    expect(full.stderr).toMatch(/should be on a disk with 1000000\.0 GB free, got .* GB.*--storage f16 takes half/);
+    vi.restoreAllMocks();
+    const trained = await ltml('encode', 'own.yaml', '--set', 'features=null');
+    expect([trained.code, trained.stderr]).toEqual([2, expect.stringMatching(/features.*null trains the encoder/)]);
+    const wrong = await ltml('encode', 'own.yaml', '--encoding', 'patches');
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringMatching(/own\.yaml.*encoder: .*patches/)]);
+    expect((await ltml('encode', 'nowhere')).code).toBe(2);
+    expect((await ltml('encode', 'photos', '--set', 'encodr=1')).stderr).toMatch(/encodr.*encoder/);
+    expect(existsSync('features')).toBe(false);
+  });
+});
+
+describe('features of ltml encode', () => {
+  it('are taken by train, eval, tune and errors, with the same numbers to the last bit', async () => {
+    const computed = await ltml('train', 'own.yaml', '--out', 'computed');
+    expect(computed.code, computed.stderr).toBe(0);
+    expect(computed.stderr).not.toMatch(/features: /);
+    await encode();
+    const stored = await ltml('train', 'own.yaml', '--out', 'stored');
+    expect(stored.stderr).toMatch(/^features: from features \(f32, exact\)$/m);
+    expect(weights('stored')).toBe(weights('computed'));
+    expect(sha('stored/predictions.safetensors')).toBe(sha('computed/predictions.safetensors'));
+    for (const command of [
+      ['eval', 'stored', '--json'],
+      ['errors', 'stored', '--json'],
+      ['tune', 'stored', '--json'],
+    ]) {
+      const from = await ltml(...command);
+      const without = await ltml(...command, '--features', 'nowhere');
+      expect(from.stderr, command[0]).toMatch(/features: from features\/resnet-tiny-.*-f32 \(f32, exact\)/);
+      expect(without.stderr).not.toMatch(/features: from/);
+      expect(from.stdout).toBe(without.stdout);
+    }
+  });
+
+  it('of which only some are there leave the others to be computed', async () => {
+    await encode();
+    const test = readdirSync('features').find(
+      (name) => !existsSync(join('features', name, 'view-1-00000.safetensors')),
+    );
+    rmSync(join('features', test as string), { recursive: true });
+    const { stderr, code } = await ltml('train', 'own.yaml', '--out', 'some');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^features: from features \(f32, exact\); those of (validation|test) images are computed$/m);
+  });
+
+  it('of other pictures, pipelines, weights or fewer views are not taken', async () => {
+    await encode();
+    const none = /^features: none in features are of this encoder/m;
+    const train = async (...settings: string[]) => {
+      const args = settings.flatMap((setting) => ['--set', setting]);
+      rmSync('other', { recursive: true, force: true });
+      const { code, stderr } = await ltml('train', 'own.yaml', '--out', 'other', '--set', 'steps=1', ...args);
+      expect(code, stderr).toBe(0);
+      return stderr;
+    };
+    expect(await train()).toMatch(/^features: from features \(f32, exact\)$/m);
+    expect(await train('features.views=0')).toMatch(/^features: from features \(f32, exact\)$/m);
+    expect(await train('features.views=2')).toMatch(/those of training images are computed/);
+    expect(await train('encoder.weights=none')).toMatch(none);
+    expect(await train('pictures.size=24')).toMatch(none);
+    expect(await train('pictures.flip=true')).toMatch(/those of training images are computed/);
+    const photo = join('photos', 'test', readdirSync('photos/test')[0]);
+    const { atime, mtime } = statSync(photo);
+    utimesSync(photo, atime, new Date(mtime.getTime() + 5000));
+    expect(await train()).toMatch(/those of test images are computed/);
+    utimesSync(photo, atime, mtime);
+  });
+});

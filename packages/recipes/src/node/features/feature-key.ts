@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { encoderByName } from '@ltml/backbone';
+import type { Pictures } from '@ltml/data';
+import { picturesFingerprint } from '@ltml/data/node';
+import type { Pipeline } from '@ltml/images';
+import { exportState } from '@ltml/tensor';
+import type { Encoder, EncoderView } from '@ltml/tensor/contract';
+import { configHash, type FeatureStorage } from '@ltml/train/node';
+import { viewSeed } from '../../build/features.ts';
+import type { EncoderConfig } from '../../parts/encoders.ts';
+
+/** An encoder as features depend on it. */
+export interface EncoderIdentity {
+  /** Its name in the zoo. */
+  readonly encoder: string;
+  /** What else a recipe says of it, but for its weights and the size of its images, which stand by themselves. */
+  readonly options: object;
+  /** SHA-256 of its state. */
+  readonly weights: string;
+}
+
+/** What an encoder makes features of, and which. */
+export interface FeatureSubject {
+  readonly images: Pictures;
+  readonly pipeline: Pipeline;
+  /** Of what the pipeline gives. */
+  readonly imageShape: readonly number[];
+  readonly encoding: EncoderView;
+}
+
+/** All that features depend on. */
+export type FeatureKey = Readonly<Record<string, unknown>>;
+
+export async function identityOf(config: EncoderConfig, network: Encoder): Promise<EncoderIdentity> {
+  const { name, weights: _, run: __, freeze: ___, imageSize: ____, ...options } = config;
+  const hash = createHash('sha256');
+  const state = [...(await exportState(network))].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [path, { dtype, shape, data }] of state) {
+    hash.update(`${JSON.stringify([path, dtype, shape])}\n`);
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return { encoder: encoderByName(String(name)).encoder.name, options, weights: hash.digest('hex') };
+}
+
+export async function featureKey(identity: EncoderIdentity, subject: FeatureSubject): Promise<FeatureKey> {
+  const { images, pipeline, imageShape, encoding } = subject;
+  return { ...identity, encoding, pipeline, imageShape, viewSeed, images: await picturesFingerprint(images) };
+}
+
+/** Where features lie in a folder of many. */
+export function featureFolder(dir: string, key: FeatureKey, storage: FeatureStorage): string {
+  return join(
+    dir,
+    `${String(key.encoder).replace(/[^\w.-]+/g, '-')}-${key.encoding}-${configHash(key).slice(0, 16)}-${storage}`,
+  );
+}

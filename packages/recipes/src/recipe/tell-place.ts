@@ -1,0 +1,13 @@
+import { EntryError, UsageError } from '../usage-error.ts';
+import { type Locate, placed } from './source.ts';
+
+/** Does what a recipe says. @throws UsageError that tells the place of an entry that is wrong */
+export async function tellPlace<T>(locate: Locate | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof EntryError)) throw error;
+    const { entry, message } = error;
+    throw new UsageError(locate ? placed(locate, entry.split('.'), message) : `${entry}: ${message}`);
+  }
+}

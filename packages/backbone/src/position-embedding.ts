@@ -58,8 +58,8 @@ export const bicubicAntialias: Resampling = (from, to) => {
  * @param table [P + h · w, D] or [1, P + h · w, D], row by row, after P rows for class tokens, which are kept
  * @param grid rows and columns of the new grid
  * @param resampling `bicubic` unless given
- * @param from rows and columns of the old grid; unless given, the new one, if the table has its rows, after a row for a class
- *   token or without; else a square, likewise, so that 17 rows and 16 rows are both taken for 4 × 4
+ * @param from rows and columns of the old grid; unless given, a square, after a row for a class token if that leaves one,
+ *   so that 17 rows and 16 rows are both taken for 4 × 4; and the new grid for rows that are those of no square
  * @returns [P + h′ · w′, D], with the leading axis if the table had it; the table itself where the grid is the same
  * @throws DataError if the table has not as many rows as a grid; OptionError
  */
@@ -75,8 +75,9 @@ export function interpolatePositions(
   const D = table.shape[table.shape.length - 1];
   const rows = table.shape[table.shape.length - 2];
   const side = Math.floor(Math.sqrt(rows));
+  const isSquare = rows - side * side <= 1;
   const isSame = [0, 1].includes(rows - grid[0] * grid[1]);
-  const [h, w] = from ?? (isSame ? grid : [side, side]);
+  const [h, w] = from ?? (!isSquare && isSame ? grid : [side, side]);
   const prefix = rows - h * w;
   if (table.shape.length < 2 || rows === 0 || prefix < 0 || (!from && prefix > 1)) {
     throw new DataError({

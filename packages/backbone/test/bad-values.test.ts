@@ -324,7 +324,7 @@ const others = [
   ],
   ...['describeArchitecture', 'clipImage', 'clipText', 'parseTokenizerFile', 'writeTokenizerFile', 'byteSymbols'],
   ...['Clip', 'clipSimilarity', 'readTinyClip', 'tinyClip', 'readResnetTiny', 'resnetTiny', 'resnetTinyStatistics'],
-  ...['cprflTemplate', 'mktTemplate', 'ensembleTemplates', 'zoo'],
+  ...['cprflTemplate', 'mktTemplate', 'ensembleTemplates', 'zoo', 'preprocessingOf'],
 ];
 
 test('every export is in a table', () => {

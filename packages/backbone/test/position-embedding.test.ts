@@ -61,7 +61,7 @@ test('rows and columns are not mixed up', () => {
   expectClose(interpolatePositions(columns, [1, 4], bilinear).data as Float32Array, [0, 0.25, 0.75, 1]);
 });
 
-test('a table that has the rows of the new grid is that of the new grid, square or not', () => {
+test('a table of no square that has the rows of the new grid is that of the new grid', () => {
   for (const rows of [6, 7]) {
     const positions = randomHost([rows, 2], 1);
     expect(interpolatePositions(positions, [2, 3])).toBe(positions);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encoderByName, preprocessingSteps, zoo } from '../../src/index.ts';
+import { encoderByName, preprocessingOf, preprocessingSteps, zoo } from '../../src/index.ts';
 
 const stepsOf = (name: string, size?: number | [number, number]) => {
   const { encoder, weights } = encoderByName(name);
@@ -32,4 +32,17 @@ test('every encoder has a pipeline that ends at its own image size', () => {
   for (const { preprocessing, imageSize } of zoo) {
     expect(preprocessingSteps(preprocessing, imageSize).at(-1)?.name).toBe('normalize');
   }
+});
+
+test('configurations of timm and open_clip tell it, and other JSON nothing', () => {
+  const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
+  const levels = { mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] };
+  expect(preprocessingOf({ pretrained_cfg: { ...half, interpolation: 'bilinear', crop_pct: 0.875 } })).toEqual({
+    filter: 'bilinear',
+    cropShare: 0.875,
+    statistics: levels,
+  });
+  expect(preprocessingOf({ preprocess_cfg: half })).toEqual({ filter: 'bicubic', cropShare: 1, statistics: levels });
+  const others = [undefined, null, 5, [], {}, { pretrained_cfg: 'none' }, { preprocess_cfg: { ...half, std: [1, 2] } }];
+  for (const config of others) expect(preprocessingOf(config)).toBeUndefined();
 });

@@ -3,7 +3,7 @@
 // Seeded. Engines round differently, so another engine or number of threads gives other weights of the same quality.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BatchLoader, digitsSource, imageInputs, type LabelledInputs, UniformSampler } from '@ltml/data';
+import { BatchLoader, denseLabels, digitsSource, imageInputs, type LabelledInputs, UniformSampler } from '@ltml/data';
 import { useBackend } from '@ltml/engines';
 import { binaryCrossEntropy } from '@ltml/losses';
 import { averagePrecision, meanAveragePrecision } from '@ltml/metrics';
@@ -116,5 +116,5 @@ async function validate(): Promise<number> {
     scores.set(await logits.data(), first * columns);
     logits.dispose();
   }
-  return meanAveragePrecision(averagePrecision({ ...validation.labels, scores }));
+  return meanAveragePrecision(averagePrecision({ ...denseLabels(validation.labels), scores }));
 }

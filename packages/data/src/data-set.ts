@@ -1,5 +1,5 @@
+import type { SparseLabels } from '@ltml/tensor/labels';
 import type { Pictures } from './pictures.ts';
-import type { SparseLabels } from './sparse-labels.ts';
 
 /** A class of a data set. */
 export interface ClassEntry {

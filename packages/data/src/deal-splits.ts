@@ -1,5 +1,5 @@
 import { checkCount, checkNumber, checkOptionNames, OptionError, RandomStreams } from '@ltml/tensor';
-import { checkLabels, type Labels } from '@ltml/tensor/labels';
+import { type Labels, labelRows, type SparseLabels } from '@ltml/tensor/labels';
 import { iterativeStratification } from './iterative-stratification.ts';
 
 /**
@@ -12,7 +12,7 @@ import { iterativeStratification } from './iterative-stratification.ts';
  * @throws OptionError on shares
  */
 export function dealSplits(
-  labels: Labels,
+  labels: Labels | SparseLabels,
   shares: Readonly<Record<string, number>>,
   options: { readonly rest: string; readonly seed?: number },
 ): readonly string[] {
@@ -34,31 +34,27 @@ export function dealSplits(
  * @returns [N] the fold of each image, 0 … k − 1
  * @throws OptionError unless k is a whole number from 2
  */
-export function dealFolds(labels: Labels, folds: number, seed = 0): Int32Array {
+export function dealFolds(labels: Labels | SparseLabels, folds: number, seed = 0): Int32Array {
   checkCount('dealFolds', 'folds', folds, { min: 2 });
   return dealInRandomOrder('dealFolds', labels, new Array<number>(folds).fill(1 / folds), seed);
 }
 
 /** Which images of a class go where, and what comes first of equals, is the seed's to say. */
-function dealInRandomOrder(where: string, labels: Labels, ratios: readonly number[], seed: number): Int32Array {
-  checkLabels(where, labels);
+function dealInRandomOrder(
+  where: string,
+  given: Labels | SparseLabels,
+  ratios: readonly number[],
+  seed: number,
+): Int32Array {
+  const labels = labelRows(where, given);
   const random = new RandomStreams(seed).stream('splits');
   const order = Array.from(random.permutation(labels.rows));
   const dealt = iterativeStratification(
-    order.map((image) => positivesOf(labels, image)),
+    order.map((image) => labels.row(image).present),
     labels.columns,
     { ratios, random },
   );
   const folds = new Int32Array(labels.rows);
   for (const [place, image] of order.entries()) folds[image] = dealt[place];
   return folds;
-}
-
-/** The classes that an image is known to show. */
-function positivesOf({ columns, present, known }: Labels, image: number): number[] {
-  const classes: number[] = [];
-  for (let c = 0, at = image * columns; c < columns; c++, at++) {
-    if (present[at] === 1 && (known?.[at] ?? 1) === 1) classes.push(c);
-  }
-  return classes;
 }

@@ -89,14 +89,7 @@ export {
 export { SequentialSampler } from './sequential-sampler.ts';
 export { type DigitsLtSetOptions, digitsLtSet } from './sets/digits-lt.ts';
 export { digitsLtSingleSet } from './sets/digits-lt-single.ts';
-export {
-  denseLabels,
-  type LabelRow,
-  type SparseLabels,
-  sparseLabels,
-  sparseOf,
-  subsetOfSparseLabels,
-} from './sparse-labels.ts';
+export { denseLabels, sparseLabels, subsetOfSparseLabels } from './sparse-labels.ts';
 export { type StratifiedSplit, type StratifiedSplitOptions, stratifiedSplit } from './stratified-split.ts';
 export { subset, subsetOfLabels } from './subset.ts';
 export type { LineSource } from './text-lines.ts';

@@ -1,4 +1,4 @@
-import type { SparseLabels } from './sparse-labels.ts';
+import type { SparseLabels } from '@ltml/tensor/labels';
 
 /** What labels of a split come to. */
 export interface LabelSummary {

@@ -1,4 +1,4 @@
-import type { Labels } from '@ltml/tensor/labels';
+import type { Labels, SparseLabels } from '@ltml/tensor/labels';
 import type { ItemStreams } from './item-streams.ts';
 
 /** What a network is fed with: transformed images, or features cached from a frozen encoder. */
@@ -28,7 +28,8 @@ export interface LabelledInputs<Inputs extends InputSource | InputParts = InputS
   readonly name: string;
   /** Class names in index order. */
   readonly classes: readonly string[];
-  readonly labels: Labels;
+  /** Either form; a loader makes them dense for a batch. */
+  readonly labels: Labels | SparseLabels;
   readonly inputs: Inputs;
 }
 

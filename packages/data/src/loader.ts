@@ -8,7 +8,7 @@ import {
   type RandomStreams,
 } from '@ltml/tensor';
 import type { LoadedBatch } from '@ltml/tensor/contract';
-import { checkLabels } from '@ltml/tensor/labels';
+import { labelRows, type SparseLabels } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
 import { itemStreams } from './item-streams.ts';
 import type { InputParts, InputSource, LabelledInputs, Sampler } from './labelled-inputs.ts';
@@ -65,10 +65,11 @@ export interface LoaderState {
  *
  * Labels of a batch are 0 where they are not known. A data set without images has epochs without batches.
  *
- * @throws OptionError, also where dropLast leaves no batch; DataError on labels that are not of the images, or not 0 and 1
+ * @throws OptionError, also where dropLast leaves no batch; DataError on labels that are not of the images, or dense ones not 0 and 1
  */
 export class BatchLoader<Source extends InputSource | InputParts = InputSource> {
   readonly #options: BatchLoaderOptions<Source>;
+  readonly #labels: SparseLabels;
   readonly #broken: BrokenItem[] = [];
   #state: LoaderState;
   /** The first batch of the next call of {@link epoch}: not 0 after a state was imported in the middle of an epoch. */
@@ -85,7 +86,7 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
     checkFlag('BatchLoader', 'options.dropLast', dropLast);
     checkChoice('BatchLoader', 'options.onBroken', onBroken, ['throw', 'skip']);
     checkCount('BatchLoader', 'options.readAhead', readAhead);
-    checkLabels('BatchLoader', dataset.labels);
+    this.#labels = labelRows('BatchLoader', dataset.labels);
     if (dataset.labels.rows !== dataset.inputs.length) {
       throw new DataError({
         where: 'BatchLoader',
@@ -254,18 +255,20 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
 
   #toTensors(batch: HostBatch, epoch: number): LoadedBatch<TensorsOf<Source>> {
     const { indices } = batch;
-    const { labels, inputs: source } = this.#options.dataset;
-    const { columns, present, known } = labels;
+    const { inputs: source } = this.#options.dataset;
+    const { columns } = this.#labels;
     const shape: [number, number] = [indices.length, columns];
     const labelValues = new Float32Array(indices.length * columns);
     const knownValues = new Float32Array(indices.length * columns);
     for (const [row, index] of indices.entries()) {
-      for (let c = 0; c < columns; c++) {
-        const from = index * columns + c;
-        const isKnown = known ? known[from] : 1;
-        knownValues[row * columns + c] = isKnown;
-        labelValues[row * columns + c] = present[from] * isKnown;
+      const { present, absent } = this.#labels.row(index);
+      const start = row * columns;
+      for (const c of present) {
+        labelValues[start + c] = 1;
+        knownValues[start + c] = 1;
       }
+      if (absent === 'rest') knownValues.fill(1, start, start + columns);
+      else for (const c of absent) knownValues[start + c] = 1;
     }
     const given = { inputs: batch.inputs, labels: labelValues, known: knownValues };
     const made = this.#mixed(given, batch.places, epoch);

@@ -1,22 +1,5 @@
 import { checkCount, DataError } from '@ltml/tensor';
-import { checkIndices, type Labels } from '@ltml/tensor/labels';
-
-/** What is said of one image. A class in neither list is unknown. */
-export interface LabelRow {
-  /** Classes, ascending. */
-  readonly present: Int32Array;
-  /** Classes, ascending; or all that are not present. */
-  readonly absent: Int32Array | 'rest';
-}
-
-/** Labels image by image: memory grows with what is said, not with images times classes. */
-export interface SparseLabels {
-  /** N, images. */
-  readonly rows: number;
-  /** C, classes. */
-  readonly columns: number;
-  row(index: number): LabelRow;
-}
+import { checkIndices, type LabelRow, type Labels, type SparseLabels } from '@ltml/tensor/labels';
 
 /**
  * Labels from their rows, which are kept.
@@ -49,8 +32,9 @@ export function subsetOfSparseLabels(labels: SparseLabels, images: ArrayLike<num
   return { rows: images.length, columns: labels.columns, row: (index) => labels.row(images[index]) };
 }
 
-/** [N, C] arrays, as samplers, losses and metrics take them; `known` is left out where everything is known. */
-export function denseLabels(labels: SparseLabels): Labels {
+/** [N, C] arrays, as losses and metrics take them; `known` is left out where everything is known. */
+export function denseLabels(labels: Labels | SparseLabels): Labels {
+  if (!('row' in labels)) return labels;
   const { rows, columns } = labels;
   const present = new Uint8Array(rows * columns);
   let known: Uint8Array | undefined;
@@ -65,22 +49,4 @@ export function denseLabels(labels: SparseLabels): Labels {
     for (const c of absent) known[start + c] = 1;
   }
   return { rows, columns, present, ...(known && { known }) };
-}
-
-/** The inverse of {@link denseLabels}; the arrays are read when a row is asked for. */
-export function sparseOf(labels: Labels): SparseLabels {
-  const { rows, columns, present, known } = labels;
-  return {
-    rows,
-    columns,
-    row(index) {
-      const start = index * columns;
-      const list = (wanted: number): Int32Array =>
-        Int32Array.from({ length: columns }, (_, c) => c).filter(
-          (c) => present[start + c] === wanted && (known?.[start + c] ?? 1) === 1,
-        );
-      const everything = !known || known.subarray(start, start + columns).every((mark) => mark === 1);
-      return { present: list(1), absent: everything ? 'rest' : list(0) };
-    },
-  };
 }

@@ -1,5 +1,5 @@
 import { checkNumber, checkOptionNames, type RandomStream } from '@ltml/tensor';
-import { checkLabels, type Labels } from '@ltml/tensor/labels';
+import { type Labels, labelRows, type SparseLabels } from '@ltml/tensor/labels';
 import { MinHeap } from './min-heap.ts';
 
 export interface StratifiedSplitOptions {
@@ -21,7 +21,8 @@ export interface StratifiedSplit {
  *
  * The class with the fewest images left is dealt first. Each of its images, in random order, goes to the side that still
  * wants more of the class; of equal wishes, to the side that wants more images. An image without labels goes to the side
- * that wants more images. The same labels and stream give the same split. Cost: N·C plus P·log P for P labels.
+ * that wants more images. The same labels and stream give the same split. Cost: P·log P for P labels, and N·C to read
+ * dense ones.
  *
  * Where every image has one label, a class of n images has n·share held out, up to half an image, rounded either way.
  * With several labels an image, it is near that. So a class of few images (n·share below a half) has none held out.
@@ -30,14 +31,14 @@ export interface StratifiedSplit {
  * image that is the only one of a class stays in train, whatever the share. A class without images changes nothing.
  *
  * @returns both sides; together they are all images, each once. Either may be empty
- * @throws OptionError on a share outside [0, 1); DataError on labels other than 0 and 1
+ * @throws OptionError on a share outside [0, 1); DataError on dense labels other than 0 and 1
  * Source: Sechidis, Tsoumakas and Vlahavas, On the Stratification of Multi-Label Data (ECML PKDD 2011), algorithm 1. Theirs
  * deals to any number of folds and may hold out the only image of a class.
  */
-export function stratifiedSplit(labels: Labels, options: StratifiedSplitOptions): StratifiedSplit {
+export function stratifiedSplit(given: Labels | SparseLabels, options: StratifiedSplitOptions): StratifiedSplit {
   const where = 'stratifiedSplit';
   checkOptionNames(where, options, ['share', 'random']);
-  checkLabels(where, labels);
+  const labels = labelRows(where, given);
   const { share, random } = options;
   checkNumber(where, 'options.share', share, { min: 0, below: 1 });
   const { rows } = labels;
@@ -88,18 +89,12 @@ export function stratifiedSplit(labels: Labels, options: StratifiedSplitOptions)
 }
 
 /** The known present classes of each image, and the images of each class in the given order. */
-function positives(
-  { rows, columns, present, known }: Labels,
-  order: Int32Array,
-): { classesOf: number[][]; imagesOf: number[][] } {
-  const classesOf: number[][] = Array.from({ length: rows }, () => []);
-  const imagesOf: number[][] = Array.from({ length: columns }, () => []);
+function positives(labels: SparseLabels, order: Int32Array): { classesOf: Int32Array[]; imagesOf: number[][] } {
+  const classesOf = new Array<Int32Array>(labels.rows);
+  const imagesOf: number[][] = Array.from({ length: labels.columns }, () => []);
   for (const image of order) {
-    for (let c = 0, at = image * columns; c < columns; c++, at++) {
-      if (present[at] !== 1 || (known && known[at] !== 1)) continue;
-      classesOf[image].push(c);
-      imagesOf[c].push(image);
-    }
+    classesOf[image] = labels.row(image).present;
+    for (const c of classesOf[image]) imagesOf[c].push(image);
   }
   return { classesOf, imagesOf };
 }

@@ -1,22 +1,23 @@
 import { checkIndices, checkLabels, type Labels } from '@ltml/tensor/labels';
 import type { LabelledInputs } from './labelled-inputs.ts';
+import { subsetOfSparseLabels } from './sparse-labels.ts';
 
 /**
  * Some images of a data set, as a data set: image i of it is `images[i]` of the whole. Nothing is read before it is asked
- * for; labels are copied.
+ * for; dense labels are copied.
  *
  * @param images any order, repeats allowed
  * @param name of the new data set, e.g. `digits-lt@1/validation`
  * @throws DataError on an image that the data set does not have
  */
 export function subset(dataset: LabelledInputs, images: ArrayLike<number>, name: string): LabelledInputs {
-  const { inputs } = dataset;
+  const { inputs, labels } = dataset;
   checkIndices('subset', 'images', images, inputs.length);
   const chosen = Int32Array.from(images);
   return {
     name,
     classes: dataset.classes,
-    labels: subsetOfLabels(dataset.labels, chosen),
+    labels: 'row' in labels ? subsetOfSparseLabels(labels, chosen) : subsetOfLabels(labels, chosen),
     inputs: {
       length: chosen.length,
       shape: inputs.shape,

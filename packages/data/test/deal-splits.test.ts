@@ -1,7 +1,8 @@
 import { OptionError } from '@ltml/tensor';
+import { sparseOf } from '@ltml/tensor/labels';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dealFolds, dealSplits } from '../src/deal-splits.ts';
-import { digitsLt, sparseOf, summarizeLabels } from '../src/index.ts';
+import { digitsLt, summarizeLabels } from '../src/index.ts';
 
 let labels: Awaited<ReturnType<typeof digitsLt>>['train']['labels'];
 beforeAll(async () => {

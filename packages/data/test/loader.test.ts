@@ -8,6 +8,7 @@ import { cutmix } from '../src/mix/cutmix.ts';
 import type { Mix } from '../src/mix/mix.ts';
 import { mixup } from '../src/mix/mixup.ts';
 import { SequentialSampler } from '../src/sequential-sampler.ts';
+import { denseLabels } from '../src/sparse-labels.ts';
 import { UniformSampler } from '../src/uniform-sampler.ts';
 
 /** Seven images of two numbers: the index, and a draw of the augmentation. Class c is present in image i if c divides i. */
@@ -291,7 +292,7 @@ test('hands out inputs of several parts as tensors by their names, and names a p
 /** Images of 4 × 6 pixels, each of the level of its index, whose labels are all known. */
 function images(): LabelledInputs {
   const { labels, ...rest } = numbers();
-  const { known: _, ...complete } = labels;
+  const { known: _, ...complete } = denseLabels(labels);
   return {
     ...rest,
     labels: complete,

@@ -1,6 +1,7 @@
 import { DataError } from '@ltml/tensor';
+import { sparseOf } from '@ltml/tensor/labels';
 import { describe, expect, it } from 'vitest';
-import { denseLabels, sparseLabels, sparseOf, subsetOfSparseLabels } from '../src/sparse-labels.ts';
+import { denseLabels, sparseLabels, subsetOfSparseLabels } from '../src/sparse-labels.ts';
 
 const none = Int32Array.of();
 

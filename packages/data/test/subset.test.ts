@@ -1,6 +1,7 @@
 import { DataError } from '@ltml/tensor';
 import { expect, test } from 'vitest';
 import type { LabelledInputs } from '../src/labelled-inputs.ts';
+import { denseLabels } from '../src/sparse-labels.ts';
 import { subset, subsetOfLabels } from '../src/subset.ts';
 
 const dataset: LabelledInputs = {
@@ -25,7 +26,7 @@ test('image i is images[i] of the whole, with its labels', async () => {
 });
 
 test('no images, and labels that are all known', () => {
-  const { known: _, ...labels } = dataset.labels;
+  const { known: _, ...labels } = denseLabels(dataset.labels);
   expect(subsetOfLabels(labels, [])).toEqual({ rows: 0, columns: 2, present: new Uint8Array(0) });
 });
 

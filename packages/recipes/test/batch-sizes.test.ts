@@ -1,10 +1,15 @@
 import { RandomStreams } from '@ltml/tensor';
+import { sparseOf } from '@ltml/tensor/labels';
 import { expect, it } from 'vitest';
 import { type Draws, drawsOf } from '../src/build/draws.ts';
 import { allMethods } from './all-methods.ts';
 import { resolveText } from './resolve-text.ts';
 
-const labels = { rows: 100, columns: 2, present: Uint8Array.from({ length: 200 }, (_, at) => Number(at % 2 === 0)) };
+const labels = sparseOf({
+  rows: 100,
+  columns: 2,
+  present: Uint8Array.from({ length: 200 }, (_, at) => Number(at % 2 === 0)),
+});
 
 async function draws(batchSize: string): Promise<readonly Draws[]> {
   const text = `data: { name: digits-lt-single }\nmethod: { name: dscl }\ndropLast: true\nbatchSize: ${batchSize}`;

@@ -21,7 +21,7 @@ it('takes the features of an encoder that was trained, beside the scores', async
   const count = 3;
   const images = {
     ...set,
-    labels: { ...labels, rows: count, present: labels.present.slice(0, count * labels.columns) },
+    labels: { ...labels, rows: count },
     images: {
       ...set.images,
       length: count,

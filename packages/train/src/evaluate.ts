@@ -1,4 +1,4 @@
-import type { InputSource, LabelledInputs } from '@ltml/data';
+import { denseLabels, type InputSource, type LabelledInputs } from '@ltml/data';
 import type { ScoreMatrix, Scores } from '@ltml/metrics';
 import { checkCount, checkOptionNames, DataError, ShapeError } from '@ltml/tensor';
 import type { Learner } from '@ltml/tensor/contract';
@@ -78,5 +78,5 @@ export async function evaluate(
       received: `C = ${matrix.columns}`,
     });
   }
-  return { ...matrix, ...dataset.labels };
+  return { ...matrix, ...denseLabels(dataset.labels) };
 }

@@ -1,3 +1,4 @@
+import { denseLabels } from '@ltml/data';
 import { evaluate, predictScores } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -87,7 +88,7 @@ describe('predictScores', () => {
 describe('evaluate', () => {
   it('puts scores and labels together', async () => {
     const { scores, ...rest } = await evaluate(learner, dataset);
-    expect(rest).toEqual({ rows: 40, columns: 3, present: dataset.labels.present });
+    expect(rest).toEqual({ rows: 40, columns: 3, present: denseLabels(dataset.labels).present });
     expect(scores.length).toBe(120);
   });
 

@@ -1,7 +1,8 @@
-import { denseLabels, dropLabels, keepSinglePositive, sparseOf } from '@ltml/data';
+import { denseLabels, dropLabels, keepSinglePositive } from '@ltml/data';
 import { readDataSet } from '@ltml/recipes/node';
 import { UsageError } from '@ltml/recipes/usage-error';
 import { RandomStreams } from '@ltml/tensor';
+import { sparseOf } from '@ltml/tensor/labels';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { printLines } from '../terminal.ts';
 import { dataTable } from './data-table.ts';

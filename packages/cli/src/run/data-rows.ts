@@ -1,7 +1,8 @@
-import type { ClassList, DataSet, LabelRow } from '@ltml/data';
+import type { ClassList, DataSet } from '@ltml/data';
 import { type FileList, readCocoJson, readFolder, readTable } from '@ltml/data/node';
 import { readDataSet } from '@ltml/recipes/node';
 import { UsageError } from '@ltml/recipes/usage-error';
+import type { LabelRow } from '@ltml/tensor/labels';
 import { printJson, printLines } from '../terminal.ts';
 import { fileOf } from './data-table.ts';
 

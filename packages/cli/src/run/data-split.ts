@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { type DataSet, dealFolds, dealSplits, denseLabels, sparseLabels } from '@ltml/data';
+import { type DataSet, dealFolds, dealSplits, sparseLabels } from '@ltml/data';
 import { tableSplits } from '@ltml/data/node';
 import { readDataSet } from '@ltml/recipes/node';
 import { UsageError } from '@ltml/recipes/usage-error';
@@ -61,11 +61,9 @@ function deal(
   const rows = Object.values(dataSet.splits).flatMap((part) =>
     part ? Array.from({ length: part.labels.rows }, (_, i) => part.labels.row(i)) : [],
   );
-  const labels = denseLabels(
-    sparseLabels(
-      fresh.map((i) => rows[i]),
-      dataSet.classes.length,
-    ),
+  const labels = sparseLabels(
+    fresh.map((i) => rows[i]),
+    dataSet.classes.length,
   );
   if (folds === undefined) {
     const names = dealSplits(labels, shares, { rest: 'train', seed });

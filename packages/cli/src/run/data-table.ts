@@ -1,6 +1,7 @@
-import type { DataSet, LabelledPictures, LabelRow } from '@ltml/data';
+import type { DataSet, LabelledPictures } from '@ltml/data';
 import { arePictureFiles } from '@ltml/data/node';
 import { UsageError } from '@ltml/recipes/usage-error';
+import type { LabelRow } from '@ltml/tensor/labels';
 import { stringify } from 'csv-stringify/sync';
 
 export interface DataTableOptions {

@@ -3,7 +3,7 @@ import { type DuplicateGroup, type LabelIssue, labelIssues, nearDuplicates } fro
 import { loadModel, type Model, probabilitiesOf, scoresAndFeatures, splitImages } from '@ltml/recipes/node';
 import { UsageError } from '@ltml/recipes/usage-error';
 import { RandomStream } from '@ltml/tensor';
-import type { Labels } from '@ltml/tensor/labels';
+import { type SparseLabels, sparseOf } from '@ltml/tensor/labels';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { stringify } from 'csv-stringify/sync';
 import { startEngine } from '../engine.ts';
@@ -87,21 +87,23 @@ async function writeTables(folder: string, { model, images, issues, duplicates }
   ]);
   const doubted = new Set(issues.map(({ row, class: c }) => row * classes.length + c));
   const train = await splitImages(model.data, model.recipe.seed, 'train');
+  const scored = sparseOf(images.scores);
   await write('labels.csv', [
     ['path', 'split', ...classes],
     ...Array.from({ length: train.images.length }, (_, row) => [
       ...[train.images.key(row), 'train', ...labelCells(train.labels, row)],
     ]),
-    ...images.keys.map((_, row) => [...place(row), ...labelCells(images.scores, row, doubted)]),
+    ...images.keys.map((_, row) => [...place(row), ...labelCells(scored, row, doubted)]),
   ]);
 }
 
 /** Labels of an image as the table reader reads them: 1, 0, and ? for those that are unknown or doubted. */
-function labelCells({ columns, present, known }: Labels, row: number, doubted?: ReadonlySet<number>): string[] {
-  return Array.from({ length: columns }, (_, c) => {
-    const at = row * columns + c;
-    return doubted?.has(at) || known?.[at] === 0 ? '?' : String(present[at]);
-  });
+function labelCells(labels: SparseLabels, row: number, doubted?: ReadonlySet<number>): string[] {
+  const { present, absent } = labels.row(row);
+  const cells = new Array<string>(labels.columns).fill(absent === 'rest' ? '0' : '?');
+  if (absent !== 'rest') for (const c of absent) cells[c] = '0';
+  for (const c of present) cells[c] = '1';
+  return cells.map((cell, c) => (doubted?.has(row * labels.columns + c) ? '?' : cell));
 }
 
 function asJson(

@@ -1,6 +1,6 @@
+import { sparseOf } from '@ltml/tensor/labels';
 import { classList, type DataSet, type LabelledPictures, type Protocol } from '../data-set.ts';
 import type { SceneSet } from '../digits-lt/scene-set.ts';
-import { sparseOf } from '../sparse-labels.ts';
 
 /** Embedded scenes as a data set. */
 export function sceneDataSet(

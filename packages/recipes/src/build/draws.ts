@@ -1,7 +1,7 @@
 import { type Sampler, UniformSampler } from '@ltml/data';
 import type { RandomStreams } from '@ltml/tensor';
 import type { Method, StageOutline } from '@ltml/tensor/contract';
-import type { Labels } from '@ltml/tensor/labels';
+import type { SparseLabels } from '@ltml/tensor/labels';
 import { samplers } from '../parts/samplers.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { EntryError } from '../usage-error.ts';
@@ -27,7 +27,7 @@ export interface Draws {
 export function drawsOf(
   recipe: Recipe,
   method: Pick<Method, 'stages'>,
-  labels: Labels,
+  labels: SparseLabels,
   random: RandomStreams,
 ): readonly Draws[] {
   // A method without stages has a loader all the same, which nothing reads.

@@ -1,4 +1,4 @@
-import { stratifiedSplit, subsetOfLabels, subsetOfPictures } from '@ltml/data';
+import { stratifiedSplit, subsetOfPictures, subsetOfSparseLabels } from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
 import type { ValidationConfig } from '../parts/datasets.ts';
 import type { ImageSet } from './image-set.ts';
@@ -15,18 +15,14 @@ export function holdOut(
   set: ImageSet,
   { share, seed }: ValidationConfig,
 ): { readonly train: ImageSet; readonly validation: ImageSet } {
-  const { rows, columns, present, known } = set.labels;
-  const isPositive = (row: number, c: number): boolean => {
-    const at = row * columns + c;
-    return present[at] === 1 && (known?.[at] ?? 1) === 1;
-  };
-  const classes = set.classes.map((_, c) => c);
-  const all = Array.from({ length: rows }, (_, row) => row);
-  const counts = classes.map((c) => all.reduce((sum, row) => sum + Number(isPositive(row, c)), 0));
-  const isRare = (row: number): boolean => classes.some((c) => counts[c] < fewest && isPositive(row, c));
+  const { labels } = set;
+  const all = Array.from({ length: labels.rows }, (_, row) => row);
+  const counts = new Array<number>(labels.columns).fill(0);
+  for (const row of all) for (const c of labels.row(row).present) counts[c]++;
+  const isRare = (row: number): boolean => labels.row(row).present.some((c) => counts[c] < fewest);
   const candidates = all.filter((row) => !isRare(row));
   const random = new RandomStreams(seed).stream('validation');
-  const { heldOut } = stratifiedSplit(subsetOfLabels(set.labels, candidates), { share, random });
+  const { heldOut } = stratifiedSplit(subsetOfSparseLabels(labels, candidates), { share, random });
   const chosen = new Set(Array.from(heldOut, (place) => candidates[place]));
   return {
     train: take(
@@ -43,5 +39,5 @@ export function holdOut(
 }
 
 function take({ classes, labels, images }: ImageSet, rows: readonly number[], name: string): ImageSet {
-  return { name, classes, labels: subsetOfLabels(labels, rows), images: subsetOfPictures(images, rows) };
+  return { name, classes, labels: subsetOfSparseLabels(labels, rows), images: subsetOfPictures(images, rows) };
 }

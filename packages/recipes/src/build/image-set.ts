@@ -1,11 +1,11 @@
-import { type DataSet, denseLabels, type LabelledPictures, type Pictures } from '@ltml/data';
-import type { Labels } from '@ltml/tensor/labels';
+import type { DataSet, LabelledPictures, Pictures } from '@ltml/data';
+import type { SparseLabels } from '@ltml/tensor/labels';
 
-/** The images of one split with their labels as arrays. */
+/** The images of one split with their labels. */
 export interface ImageSet {
   readonly name: string;
   readonly classes: readonly string[];
-  readonly labels: Labels;
+  readonly labels: SparseLabels;
   readonly images: Pictures;
 }
 
@@ -14,7 +14,7 @@ export function imageSetOf({ classes }: DataSet, { name, labels, pictures }: Lab
   return {
     name,
     classes: classes.slice(0, labels.columns).map((entry) => entry.name),
-    labels: denseLabels(labels),
+    labels,
     images: pictures,
   };
 }

@@ -95,7 +95,7 @@ function checkMetric(metric: string, groups: FrequencyGroups, { metrics }: Proto
  */
 export function checkLabels(
   { name, needs }: Pick<Method, 'name' | 'needs'>,
-  { classes, statistics }: Pick<Task, 'classes' | 'statistics'>,
+  { classes, labels }: Pick<ImageSet, 'classes' | 'labels'>,
 ): void {
   if (needs.labels !== 'single') return;
   const refuse = (images: string): never => {
@@ -104,10 +104,11 @@ export function checkLabels(
       'data',
     );
   };
-  for (const [a, row] of statistics.cooccurrence.entries()) {
-    const b = row.findIndex((count, c) => c !== a && count > 0);
-    if (b >= 0) refuse(`some show both ${classes[a]} and ${classes[b]}`);
+  let without = 0;
+  for (let row = 0; row < labels.rows; row++) {
+    const { present } = labels.row(row);
+    if (present.length > 1) refuse(`some show both ${classes[present[0]]} and ${classes[present[1]]}`);
+    if (present.length === 0) without++;
   }
-  const labelled = statistics.classCounts.reduce((sum, count) => sum + count, 0);
-  if (labelled < statistics.trainCount) refuse(`${statistics.trainCount - labelled} show none`);
+  if (without > 0) refuse(`${without} show none`);
 }

@@ -1,3 +1,4 @@
+import type { LabelRow } from '@ltml/tensor/labels';
 import type { ImageSet } from '../build/image-set.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -17,15 +18,17 @@ export function alignClasses(images: ImageSet, classes: readonly string[]): Imag
     const rest = strangers.length > 5 ? `, and ${strangers.length - 5} more` : '';
     throw new UsageError(`the data has classes that the model does not know: ${shown.join(', ')}${rest}`);
   }
-  const { rows, columns, present: given, known: givenKnown } = images.labels;
-  const present = new Uint8Array(rows * classes.length);
-  const known = new Uint8Array(rows * classes.length);
-  for (let c = 0; c < columns; c++) {
-    const place = places.get(images.classes[c]) as number;
-    for (let row = 0; row < rows; row++) {
-      present[row * classes.length + place] = given[row * columns + c];
-      known[row * classes.length + place] = givenKnown?.[row * columns + c] ?? 1;
-    }
-  }
-  return { ...images, classes, labels: { rows, columns: classes.length, present, known } };
+  const { labels } = images;
+  const placed = (list: ArrayLike<number>): Int32Array =>
+    Int32Array.from(list, (c) => places.get(images.classes[c]) as number).sort();
+  const others = images.classes.map((_, c) => c);
+  const row = (index: number): LabelRow => {
+    const { present, absent } = labels.row(index);
+    const isPresent = new Set(present);
+    return {
+      present: placed(present),
+      absent: placed(absent === 'rest' ? others.filter((c) => !isPresent.has(c)) : absent),
+    };
+  };
+  return { ...images, classes, labels: { rows: labels.rows, columns: classes.length, row } };
 }

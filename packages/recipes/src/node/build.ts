@@ -79,7 +79,7 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
   const method = await methods[given.method.name]();
   const splits = await splitsOf(given, dataFiles);
   const task = taskOf(splits.train);
-  checkLabels(method, task);
+  checkLabels(method, splits.train);
   const loss = given.loss && bindLoss(given.loss, task);
   const pool = picturePool(splits.train.images.length, workers);
   const encoder = await encoderOf(given, random, loadNetwork);

@@ -1,4 +1,4 @@
-import type { LabelledInputs } from '@ltml/data';
+import { denseLabels, type LabelledInputs } from '@ltml/data';
 import type { Scores } from '@ltml/metrics';
 import type { Learner, Task } from '@ltml/tensor/contract';
 import { evaluate, type PredictOptions, type Scorer } from '@ltml/train';
@@ -49,7 +49,7 @@ async function scoreClasses(
 
 /** The same images with the classes from one on. */
 function withClassesFrom(test: LabelledInputs, first: number): LabelledInputs {
-  const { rows, columns, present, known } = test.labels;
+  const { rows, columns, present, known } = denseLabels(test.labels);
   const rest = (entries: Uint8Array): Uint8Array => entries.filter((_, at) => at % columns >= first);
   const labels = {
     rows,

@@ -1,4 +1,4 @@
-import type { LabelledInputs } from '@ltml/data';
+import { denseLabels, type LabelledInputs } from '@ltml/data';
 import type { Scores } from '@ltml/metrics';
 import { evaluate, predictScores, type Scorer } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
@@ -66,5 +66,5 @@ async function ofTrainedEncoder({ learner, encoder }: Model, pictures: LabelledI
     scores.set(values.subarray(0, labels.columns), row * labels.columns);
     features.set(values.subarray(labels.columns), row * columns);
   }
-  return { scores: { ...labels, scores }, features, columns };
+  return { scores: { ...denseLabels(labels), scores }, features, columns };
 }

@@ -1,11 +1,11 @@
 import { ClassAwareSampler, ClassBalancedSampler, indexByClass, type Sampler, UniformSampler } from '@ltml/data';
 import type { RandomStream } from '@ltml/tensor';
-import type { Labels } from '@ltml/tensor/labels';
+import type { SparseLabels } from '@ltml/tensor/labels';
 import { z } from 'zod';
 import { type PartKind, part, partKind } from './part.ts';
 
 interface SamplerContext {
-  readonly labels: Labels;
+  readonly labels: SparseLabels;
   readonly random: RandomStream;
 }
 

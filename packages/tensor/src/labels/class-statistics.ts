@@ -1,6 +1,7 @@
 import { checkChoice, checkOptionNames } from '../check-options.ts';
 import { OptionError } from '../errors.ts';
-import { checkLabels, type Labels } from './labels.ts';
+import type { Labels } from './labels.ts';
+import { labelRows, type SparseLabels } from './sparse-labels.ts';
 
 /** What the losses and reports need to know of a training set; plain numbers, fit for JSON. */
 export interface ClassStatistics {
@@ -39,17 +40,17 @@ export interface ClassStatisticsOptions {
  * With `ignore` the losses, frequency groups and offsets that are made of n_i are those of the whole data set, if what is
  * known is a fair sample. A class without a known label has n_i = 0.
  *
- * Cost: N·C; the co-occurrence, if it is asked for, the square of the labels of each image.
+ * Cost: the labels, N·C of dense ones; the co-occurrence, if it is asked for, the square of the labels of each image.
  *
  * @throws DataError on a label or a known entry other than 0 and 1, or a length other than rows × columns; OptionError
  */
-export function classStatistics(labels: Labels, options: ClassStatisticsOptions = {}): ClassStatistics {
+export function classStatistics(labels: Labels | SparseLabels, options: ClassStatisticsOptions = {}): ClassStatistics {
   const where = 'classStatistics';
   checkOptionNames(where, options, ['unknown', 'classNames']);
   const { unknown = 'ignore', classNames } = options;
   checkChoice(where, 'options.unknown', unknown, ['ignore', 'negative']);
-  checkLabels(where, labels);
-  const { rows, columns } = labels;
+  const sparse = labelRows(where, labels);
+  const { rows, columns } = sparse;
   if (classNames && classNames.length !== columns) {
     throw new OptionError({
       where,
@@ -58,14 +59,14 @@ export function classStatistics(labels: Labels, options: ClassStatisticsOptions 
       received: `${classNames.length}`,
     });
   }
-  const { positives, known } = countClasses(labels);
+  const { positives, known } = countClasses(sparse);
   const isEstimate = unknown === 'ignore';
   let pairs: number[][] | undefined;
   return {
     trainCount: rows,
     classCounts: positives.map((p, i) => (isEstimate && known[i] > 0 ? (p * rows) / known[i] : p)),
     get cooccurrence() {
-      pairs ??= countPairs(labels);
+      pairs ??= countPairs(sparse);
       return pairs;
     },
     ...(classNames && { classNames }),
@@ -73,29 +74,24 @@ export function classStatistics(labels: Labels, options: ClassStatisticsOptions 
 }
 
 /** Known positives and known labels of each class. */
-function countClasses({ rows, columns, present, known }: Labels): { positives: number[]; known: number[] } {
-  const positives = new Array<number>(columns).fill(0);
-  const marks = new Array<number>(columns).fill(known ? 0 : rows);
-  for (let row = 0; row < rows; row++) {
-    for (let c = 0; c < columns; c++) {
-      const at = row * columns + c;
-      if (known && known[at] === 0) continue;
-      if (known) marks[c]++;
-      positives[c] += present[at];
-    }
+function countClasses(labels: SparseLabels): { positives: number[]; known: number[] } {
+  const positives = new Array<number>(labels.columns).fill(0);
+  const listed = new Array<number>(labels.columns).fill(0);
+  let whole = 0;
+  for (let row = 0; row < labels.rows; row++) {
+    const { present, absent } = labels.row(row);
+    for (const c of present) positives[c]++;
+    if (absent === 'rest') whole++;
+    else for (const list of [present, absent]) for (const c of list) listed[c]++;
   }
-  return { positives, known: marks };
+  return { positives, known: listed.map((count) => count + whole) };
 }
 
-function countPairs({ rows, columns, present, known }: Labels): number[][] {
-  const pairs = Array.from({ length: columns }, () => new Array<number>(columns).fill(0));
-  for (let row = 0; row < rows; row++) {
-    const positives: number[] = [];
-    for (let c = 0; c < columns; c++) {
-      const at = row * columns + c;
-      if (present[at] === 1 && (known?.[at] ?? 1) === 1) positives.push(c);
-    }
-    for (const i of positives) for (const j of positives) pairs[i][j]++;
+function countPairs(labels: SparseLabels): number[][] {
+  const pairs = Array.from({ length: labels.columns }, () => new Array<number>(labels.columns).fill(0));
+  for (let row = 0; row < labels.rows; row++) {
+    const { present } = labels.row(row);
+    for (const i of present) for (const j of present) pairs[i][j]++;
   }
   return pairs;
 }

@@ -4,3 +4,4 @@ export { type ClassStatistics, type ClassStatisticsOptions, classStatistics } fr
 export { type FrequencyGroups, type FrequencyGroupsOptions, frequencyGroups } from './frequency-groups.ts';
 export { checkLabels, type Labels } from './labels.ts';
 export { placeOf } from './place-of.ts';
+export { type LabelRow, labelRows, type SparseLabels, sparseOf } from './sparse-labels.ts';

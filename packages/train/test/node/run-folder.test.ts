@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { denseLabels } from '@ltml/data';
 import { DataError, OptionError, readSafetensors } from '@ltml/tensor';
 import { evaluate, type StepReport } from '@ltml/train';
 import { configHash, MetricsLog, openRunFolder, readMetrics } from '@ltml/train/node';
@@ -50,7 +51,7 @@ describe('openRunFolder', () => {
     expect(perClass.map(({ name }: { name: string }) => name)).toEqual(['a', 'b', 'c']);
     const { tensors } = readSafetensors(readFileSync(join(folder, 'predictions.safetensors')));
     expect(tensors.get('scores')).toEqual({ dtype: 'F32', shape: [40, 3], data: scores.scores });
-    expect(tensors.get('present')?.data).toEqual(dataset.labels.present);
+    expect(tensors.get('present')?.data).toEqual(denseLabels(dataset.labels).present);
     expect(readdirSync(folder).filter((name) => name.startsWith('events.')).length).toBe(1);
     expect(existsSync(join(folder, 'checkpoints', 'best.safetensors'))).toBe(true);
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);

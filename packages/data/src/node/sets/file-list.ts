@@ -1,5 +1,5 @@
+import type { LabelRow } from '@ltml/tensor/labels';
 import type { ClassList } from '../../data-set.ts';
-import type { LabelRow } from '../../sparse-labels.ts';
 
 /** A picture with its labels, as a folder or a list has it. */
 export interface ListedPicture extends LabelRow {

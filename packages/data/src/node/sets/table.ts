@@ -1,7 +1,7 @@
 import { extname, join } from 'node:path';
 import { checkChoice, checkOptionNames, nearestName, OptionError } from '@ltml/tensor';
+import type { LabelRow } from '@ltml/tensor/labels';
 import { classList } from '../../data-set.ts';
-import type { LabelRow } from '../../sparse-labels.ts';
 import { type CellMeaning, defaultValues } from './cell-meaning.ts';
 import type { FileList, ListedPicture } from './file-list.ts';
 import { PictureFinder } from './find-pictures.ts';

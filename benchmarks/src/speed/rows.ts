@@ -2,6 +2,7 @@ import { cprflRows } from '../../../packages/cprfl/bench/speed.ts';
 import { dsclRows } from '../../../packages/dscl/bench/speed.ts';
 import { mktRows } from '../../../packages/mkt/bench/speed.ts';
 import { sarbRows } from '../../../packages/sarb/bench/speed.ts';
+import { trainingFreeRows } from '../../../packages/training-free/bench/speed.ts';
 import { backboneRows } from './backbone.ts';
 import { loaderRows } from './loader.ts';
 import { compiledLossRows, lossRows } from './losses.ts';
@@ -19,6 +20,7 @@ export const speedRows = {
   sarb: sarbRows,
   mkt: mktRows,
   dscl: dsclRows,
+  'training-free': trainingFreeRows,
   loader: loaderRows,
 } as const satisfies Readonly<Record<string, readonly SpeedRow[]>>;
 

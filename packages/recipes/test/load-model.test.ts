@@ -59,7 +59,7 @@ describe('a model', () => {
       expect([...(await exportState(model.learner)).keys()]).toEqual([...state.keys()]);
       const { evidence, predictLabels } = model.learner;
       expect({ evidence: evidence !== undefined, predictLabels: predictLabels !== undefined }).toEqual({
-        evidence: ['cprfl', 'sarb', 'mkt'].includes(name),
+        evidence: ['cprfl', 'sarb', 'mkt', 'piaa'].includes(name),
         predictLabels: ['mkt', 'piaa', 'sparc'].includes(name),
       });
       const seen = evidence && tf.tidy(() => model.learner.evidence!(model.encode(images)));

@@ -40,7 +40,7 @@ export function registerPredict(program: Command): void {
     )
     .option(
       '--evidence <dir>',
-      'write a picture for each printed class or label that shows where it is seen, into this folder (cprfl, sarb, mkt, labels)',
+      'write a picture for each printed class or label that shows where it is seen, into this folder (cprfl, sarb, mkt, piaa, labels)',
     )
     .option('--top <count>', 'number of classes or labels to print for each picture, best first', positiveInteger, 5)
     .option('--best', 'take the best weights so far of a run that has not finished (a finished run has its own choice)')

@@ -3,7 +3,8 @@ import type { Batch, Learner, MethodParts, Stage, StepResult, Task, TokenEncoder
 import * as tf from '@tensorflow/tfjs-core';
 import { gatheringStage } from '../gathering-stage.ts';
 import { columnsOfLabels, embeddingsOf, knownNames } from '../known-classes.ts';
-import { addToBank, type Bank, emptyBank } from './bank.ts';
+import { addToBank, emptyBank } from './bank.ts';
+import { BankBuffers } from './bank-buffers.ts';
 import type { PiaaConfig } from './config.ts';
 import { learnFromBank } from './learn.ts';
 import { patchClasses } from './patch-classes.ts';
@@ -121,6 +122,19 @@ export class Piaa extends Module implements Learner {
     return tf.tidy(() => columnsOfLabels('Piaa', this.forward(inputs).score, this.#known, labels));
   }
 
+  /** How likely each patch is of each class, or of each of the labels that it knows; patches are those of a square image, or in one row. */
+  evidence(inputs: tf.Tensor, labels: readonly string[] = this.#task): tf.Tensor4D {
+    return tf.tidy(() => {
+      const { patches } = this.forward(inputs);
+      const [B, N, K] = patches.shape;
+      const rows = columnsOfLabels('Piaa', tf.reshape<tf.Rank.R2>(patches, [B * N, K]), this.#known, labels);
+      const byClass = tf.transpose(tf.reshape(rows, [B, N, labels.length]), [0, 2, 1]);
+      const side = Math.sqrt(N);
+      const [h, w] = Number.isInteger(side) ? [side, side] : [1, N];
+      return tf.reshape(byClass, [B, labels.length, h, w]);
+    });
+  }
+
   #gather({ inputs }: Batch): StepResult {
     const patches = this.#patches ? this.#patches(inputs) : this.embedImages(inputs).patches;
     const [B, N, D] = patches.shape;
@@ -129,37 +143,5 @@ export class Piaa extends Module implements Learner {
     const seen = patchClasses(rows, text, { entropyScale: this.config.entropyScale });
     this.bank.assign(addToBank(this.bank.contents, seen));
     return { loss: tf.mean<tf.Scalar>(seen.entropies), terms: {} };
-  }
-}
-
-/** A {@link Bank} as state. */
-class BankBuffers extends Module {
-  readonly features: ModuleBuffer;
-  readonly weights: ModuleBuffer;
-  readonly entropies: ModuleBuffer;
-
-  /** Takes over the bank. */
-  constructor({ features, weights, entropies }: Bank) {
-    super();
-    this.features = new ModuleBuffer(features, 'gather');
-    this.weights = new ModuleBuffer(weights, 'gather');
-    this.entropies = new ModuleBuffer(entropies, 'gather');
-  }
-
-  get contents(): Bank {
-    const { features, weights, entropies } = this;
-    return {
-      features: features.variable as tf.Tensor as tf.Tensor3D,
-      weights: weights.variable as tf.Tensor as tf.Tensor2D,
-      entropies: entropies.variable as tf.Tensor as tf.Tensor2D,
-    };
-  }
-
-  /** Takes over the bank. */
-  assign(bank: Bank): void {
-    for (const name of ['features', 'weights', 'entropies'] as const) {
-      this[name].variable.assign(bank[name] as tf.Tensor);
-    }
-    tf.dispose(bank);
   }
 }

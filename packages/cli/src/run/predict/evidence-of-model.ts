@@ -36,7 +36,9 @@ export async function evidenceOfModel(
 /** @throws UsageError for a model that looks at pictures as a whole, or at free labels by their embeddings */
 export function checkHasEvidence({ learner, readsLabels, recipe }: Model, labels?: readonly string[]): void {
   if (!learner.evidence) {
-    throw new UsageError(`--evidence: ${recipe.method.name} looks at pictures as a whole; cprfl, sarb and mkt do not`);
+    throw new UsageError(
+      `--evidence: ${recipe.method.name} looks at pictures as a whole; cprfl, sarb, mkt and piaa do not`,
+    );
   }
   if (labels && !readsLabels) {
     throw new UsageError('--evidence: with --labels needs a model that reads texts, and this one has their embeddings');

@@ -1,4 +1,5 @@
-import { type ClassReport, perClassReport, type Scores } from '@ltml/metrics';
+import { perClassReport, type Scores } from '@ltml/metrics';
+import { percent, textTable } from './text-table.ts';
 
 /** More classes than this are not listed one by one. */
 const mostRows = 100;
@@ -13,16 +14,11 @@ export function formatClasses(scores: Scores, classes: readonly string[], classC
   const scored = all.filter(({ averagePrecision }) => !Number.isNaN(averagePrecision));
   const many = all.length > mostRows;
   const shown = many ? scored.sort((a, b) => a.averagePrecision - b.averagePrecision).slice(0, shownOfMany) : all;
-  const width = shown.reduce((widest, { name }) => Math.max(widest, name.length), 5);
+  const rows = shown.map(({ name, trainCount, group, positives, averagePrecision }) => {
+    return [name, String(Math.round(trainCount)), group, String(positives), percent(averagePrecision)];
+  });
   return [
-    `${'class'.padEnd(width)}  ${'train'.padStart(7)}  group   ${'positives'.padStart(9)}  ${'AP %'.padStart(6)}`,
-    ...shown.map((row) => formatRow(row, width)),
+    ...textTable(['class', 'train', 'group', 'positives', 'AP %'], rows),
     ...(many ? [`the ${shown.length} of ${all.length} classes with the lowest AP`] : []),
   ];
-}
-
-function formatRow({ name, trainCount, group, positives, averagePrecision }: ClassReport, width: number): string {
-  const percent = Number.isNaN(averagePrecision) ? '–' : (100 * averagePrecision).toFixed(2);
-  const count = String(Math.round(trainCount)).padStart(7);
-  return `${name.padEnd(width)}  ${count}  ${group.padEnd(6)}  ${String(positives).padStart(9)}  ${percent.padStart(6)}`;
 }

@@ -11,7 +11,12 @@ export function sizeOfFile(path: string): number {
 
 /** Makes a folder for results, if it is not there. @throws UsageError by the option if there is something else */
 export function makeFolder(option: string, path: string): void {
+  checkFolder(option, path);
+  mkdirSync(path, { recursive: true });
+}
+
+/** Checks that a folder for results is there or can be made. @throws UsageError by the option if there is something else */
+export function checkFolder(option: string, path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats && !stats.isDirectory()) throw new UsageError(`${option} ${path}: is a file, not a folder`);
-  mkdirSync(path, { recursive: true });
 }

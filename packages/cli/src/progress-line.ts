@@ -1,5 +1,14 @@
 import { printable } from './terminal.ts';
 
+/** How many a second are done from now on, as text. @param before those that were done already */
+export function rateFrom(before = 0): (done: number) => string {
+  const start = performance.now();
+  return (done) => {
+    const rate = ((done - before) / Math.max(performance.now() - start, 1)) * 1000;
+    return rate.toFixed(rate < 10 ? 1 : 0);
+  };
+}
+
 /** What {@link ProgressLine} needs of a stream; `process.stderr` is one. */
 export interface LineStream {
   readonly isTTY?: boolean;

@@ -1,6 +1,7 @@
 import { type Scores, type SplitScores, splitReport } from '@ltml/metrics';
 import type { ScoreKind } from '@ltml/tensor/contract';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
+import { percent } from './text-table.ts';
 
 const groupNames = ['total', 'head', 'medium', 'tail'] as const;
 
@@ -34,8 +35,4 @@ export function formatScores(scores: Scores, groups: FrequencyGroups, kind: Scor
       ),
     ),
   ].join('\n');
-}
-
-function percent(value: number): string {
-  return Number.isNaN(value) ? '–' : (100 * value).toFixed(2);
 }

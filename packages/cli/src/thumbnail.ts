@@ -19,6 +19,12 @@ export function pictureThumbnail(picture: Picture): Promise<string> {
   return addressOf(sharp(pixels, { raw: { width, height, channels: 3 } }));
 }
 
+/** A small JPEG of what is drawn over a picture. */
+export async function drawnThumbnail(drawn: Sharp): Promise<string> {
+  // Through a file's bytes: what is drawn over a picture comes after its resizing.
+  return addressOf(sharp(await drawn.png().toBuffer()));
+}
+
 async function addressOf(image: Sharp): Promise<string> {
   const small = image.resize(side, side, { fit: 'inside', withoutEnlargement: true });
   const bytes = await small.flatten({ background: '#888' }).jpeg({ quality: 85 }).toBuffer();

@@ -51,7 +51,8 @@ test.each([
   [2, ['predict', 'empty.png', '--labels-file', 'folder'], /--labels-file: .*is a folder/],
   [1, ['predict', 'empty.png', '--labels', 'red two, red three'], /empty\.png/],
   [2, ['eval', 'gone'], /no run in gone/],
-  [2, ['eval', 'folder'], /no run in folder/],
+  [2, ['eval', 'folder', '--out', 'made'], /no run in folder/],
+  [2, ['errors', 'folder', '--out', 'made'], /no run in folder/],
   [2, ['eval', 'file'], /no run in file/],
   [2, ['predict', 'gone', 'empty.png'], /no run in gone/],
   [2, ['train', 'gone\u001b[2J.yaml'], /gone\\u001b\[2J\.yaml/],
@@ -60,6 +61,7 @@ test.each([
   'exit code %i and one line: ltml %j',
   async (code, args, message) => {
     await expectRefusal(args, code, message);
+    expect(existsSync(join(folder, 'made'))).toBe(false);
   },
   60_000,
 );

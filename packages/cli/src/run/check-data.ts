@@ -14,7 +14,7 @@ import { readDataSet } from '@ltml/recipes/node';
 import { UsageError } from '@ltml/recipes/usage-error';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { makeFolder } from '../paths.ts';
-import { ProgressLine } from '../progress-line.ts';
+import { ProgressLine, rateFrom } from '../progress-line.ts';
 import { printErrors, printJson, printLines } from '../terminal.ts';
 import { checkPage } from './check-page.ts';
 import { checkPublished, publishedSets } from './check-published.ts';
@@ -69,8 +69,7 @@ async function checkOwn(
   makeFolder('--out', folder);
   const line = new ProgressLine();
   line.print(`${pictures.length} pictures`);
-  const start = performance.now();
-  const rate = (done: number): string => ((1000 * done) / Math.max(1, performance.now() - start)).toFixed(0);
+  const rate = rateFrom();
   let facts: readonly PictureFacts[];
   try {
     facts = await checkPictures(
@@ -78,7 +77,7 @@ async function checkOwn(
       {
         record: join(folder, 'pictures.jsonl'),
         onProgress: (done) =>
-          line.show(done / pictures.length, `${done} of ${pictures.length} pictures, ${rate(done)}/s`),
+          line.show(done / pictures.length, `${done} of ${pictures.length} pictures, ${rate(done)} a second`),
         signal,
       },
     );

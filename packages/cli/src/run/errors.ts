@@ -8,7 +8,7 @@ import { writeFileAtomically } from '@ltml/tensor/node';
 import { stringify } from 'csv-stringify/sync';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
-import { makeFolder } from '../paths.ts';
+import { checkFolder, makeFolder } from '../paths.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { printJson, printLines } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
@@ -29,7 +29,7 @@ export interface ErrorsOptions {
 
 /** Finds likely label errors and near duplicates among images that a run did not train on. */
 export async function findErrors(run: string, options: ErrorsOptions): Promise<void> {
-  if (options.out !== undefined) makeFolder('--out', options.out);
+  if (options.out !== undefined) checkFolder('--out', options.out);
   await startEngine(options.backend);
   const line = new ProgressLine();
   const model = await loadModel(run, { onWarning: (message) => line.print(`warning: ${message}`) });
@@ -71,6 +71,7 @@ interface Found {
 }
 
 async function writeTables(folder: string, { model, images, issues, duplicates }: Found): Promise<void> {
+  makeFolder('--out', folder);
   const { classes } = model;
   const place = (row: number): string[] => [images.keys[row], images.splits[row]];
   const write = (name: string, rows: unknown[][]): Promise<void> =>

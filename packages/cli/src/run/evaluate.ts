@@ -18,7 +18,7 @@ import { frequencyGroups } from '@ltml/tensor/labels';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
-import { makeFolder } from '../paths.ts';
+import { checkFolder, makeFolder } from '../paths.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { printJson, printLines } from '../terminal.ts';
 import { errorPictures } from './evaluation/error-pictures.ts';
@@ -46,7 +46,7 @@ const mostClasses = 100;
 
 /** Prints how well a model does on the test images of its data set, or of another one. */
 export async function evaluateRun(run: string, options: EvalOptions): Promise<void> {
-  if (options.out !== undefined) makeFolder('--out', options.out);
+  if (options.out !== undefined) checkFolder('--out', options.out);
   const data = options.data === undefined ? undefined : readDataPart(options.data);
   await startEngine(options.backend);
   const line = new ProgressLine();
@@ -87,6 +87,7 @@ async function writeReport(
   { pictures: count = 5 }: EvalOptions,
   line: ProgressLine,
 ): Promise<string> {
+  makeFolder('--out', folder);
   await writeTables(folder, report);
   const worst = [...report.perClass]
     .sort((a, b) => (a.averagePrecision || 0) - (b.averagePrecision || 0) || a.index - b.index)

@@ -1,6 +1,5 @@
-import type { BytePicture } from '@ltml/images';
 import type { ClassErrors, ImageSet, Model } from '@ltml/recipes/node';
-import sharp, { type Sharp } from 'sharp';
+import { drawnThumbnail, pictureThumbnail } from '../../thumbnail.ts';
 import { drawEvidenceMap } from '../evidence-map.ts';
 import { evidenceOfModel } from '../predict/evidence-of-model.ts';
 
@@ -13,9 +12,6 @@ export interface ErrorPicture {
   /** The same under a shade that is lifted where the class looks; left out where a learner does not attend by class. */
   readonly evidence?: string;
 }
-
-/** Pixels of the longer side of a thumbnail. */
-const side = 112;
 
 /**
  * Pictures of the errors of each class, small. A picture is read once, however many classes are wrong about it.
@@ -36,10 +32,10 @@ export async function errorPictures(
   let done = 0;
   for (const [row, classes] of classesOf) {
     const picture = await images.read(row);
-    const [name, thumbnail] = [images.key(row), await thumbnailOf(picture)];
+    const [name, thumbnail] = [images.key(row), await pictureThumbnail(picture)];
     const maps = model.learner.evidence && (await evidenceOfModel(model, picture));
     for (const c of classes) {
-      const evidence = maps?.[c] && (await drawEvidenceMap(picture, maps[c]).then(shrunk));
+      const evidence = maps?.[c] && (await drawEvidenceMap(picture, maps[c]).then(drawnThumbnail));
       pictures.set(pictureKey(c, row), { name, thumbnail, ...(evidence && { evidence }) });
     }
     onProgress(++done / classesOf.size);
@@ -49,15 +45,4 @@ export async function errorPictures(
 
 export function pictureKey(c: number, row: number): string {
   return `${c}/${row}`;
-}
-
-function thumbnailOf({ width, height, pixels }: BytePicture): Promise<string> {
-  return shrunk(sharp(Uint8Array.from(pixels), { raw: { width, height, channels: 3 } }));
-}
-
-async function shrunk(picture: Sharp): Promise<string> {
-  // Through a file's bytes, since what is drawn over a picture comes after its resizing.
-  const whole = await picture.png().toBuffer();
-  const bytes = await sharp(whole).resize(side, side, { fit: 'inside' }).jpeg({ quality: 82 }).toBuffer();
-  return `data:image/jpeg;base64,${bytes.toString('base64')}`;
 }

@@ -96,7 +96,7 @@ const pictureStyle = `
 h3 small { color: var(--soft); font-weight: 400; }
 h4 { font-size: 14px; font-weight: 500; color: var(--soft); margin: 12px 0 6px; }
 .row { display: flex; flex-wrap: wrap; gap: 12px; }
-.row figure { max-width: 236px; }
-.row img { border-radius: 4px; margin-right: 4px; }
+.row figure { max-width: 268px; }
+.row img { width: 128px; height: 128px; object-fit: contain; background: var(--line); border-radius: 4px; margin-right: 4px; }
 .row figcaption { font-size: 12px; overflow-wrap: anywhere; }
 `;

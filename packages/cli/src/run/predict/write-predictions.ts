@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { PicturePool } from '@ltml/images/node';
-import { ProgressLine } from '../../progress-line.ts';
+import { ProgressLine, rateFrom } from '../../progress-line.ts';
 import { printLines } from '../../terminal.ts';
 import { decodeModeOf, type PredictionOptions } from '../prediction.ts';
 import { chooseFormat } from './choose-format.ts';
@@ -101,15 +101,6 @@ async function printRecords(text: string): Promise<void> {
 
 /** Seconds between lines where there is no terminal. */
 const quietSeconds = 30;
-
-/** Pictures a second from now on, as text. */
-function rateFrom(before: number): (done: number) => string {
-  const start = performance.now();
-  return (done) => {
-    const rate = ((done - before) / Math.max(performance.now() - start, 1)) * 1000;
-    return rate.toFixed(rate < 10 ? 1 : 0);
-  };
-}
 
 /** Tells how far it is, how fast and how long it still takes. */
 function progressOf(

@@ -139,3 +139,25 @@ describe('an encoder of the zoo', () => {
     await expect(loaded({ name: 'tiny-clip', mapPool: 2 })).rejects.toThrow(/tiny-clip has no feature map/);
   });
 });
+
+it('keeps few activations with recompute, and gives the same loss', async () => {
+  const results = [];
+  for (const recompute of [false, true]) {
+    const { network } = await loaded({ name: 'vit_tiny_patch16_224', imageSize: 32, weights: 'none', recompute });
+    network.train();
+    let kept = 0;
+    const [, last] = [...network.trainableParameters()].at(-1) ?? [];
+    const { value, grads } = tf.variableGrads(() => {
+      const before = tf.memory().numTensors;
+      const { features } = network.forward(tf.reshape(tf.linspace(-1, 1, 32 * 32 * 3), [1, 32, 32, 3]));
+      kept = tf.memory().numTensors - before;
+      return tf.sum(tf.square(features)) as tf.Scalar;
+    }, last && [last.variable]);
+    results.push({ kept, loss: value.dataSync()[0] });
+    tf.dispose([value, grads]);
+    network.dispose();
+  }
+  const [plain, recomputed] = results;
+  expect(recomputed.loss).toBe(plain.loss);
+  expect(recomputed.kept).toBeLessThan(plain.kept / 3);
+});

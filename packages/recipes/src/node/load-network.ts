@@ -1,4 +1,5 @@
 import {
+  type BuildEncoderOptions,
   buildEncoder,
   type KnownWeights,
   loadEncoder,
@@ -7,26 +8,27 @@ import {
   type ZooEncoder,
 } from '@ltml/backbone';
 import { hubFile, loadResnetTiny, loadTinyClip, withWeights } from '@ltml/backbone/node';
-import type { Size } from '@ltml/images';
 import { DataError } from '@ltml/tensor';
 import type { EncoderConfig, LoadedNetwork, LoadNetwork } from '../parts/encoders.ts';
 import { loadEncoderOfRun, statisticsOfRun } from './encoder-of-run.ts';
 
 /** Takes weights from a run, a file, the cache of the Hugging Face hub, or from those that `@ltml/backbone` carries. */
 export const loadNetwork: LoadNetwork = async (found, config, size) => {
-  if (config.run !== undefined) return ofRun(found.encoder, config.run, size);
+  const { run, recompute = false } = config;
+  const imageSize = size && ([size.height, size.width] as const);
+  const options = { recompute, ...(imageSize && { imageSize }) };
+  if (run !== undefined) return ofRun(found.encoder, run, options);
   const { path, known } = await weightsOf(found, config);
   if (path === undefined) return carried(found.encoder);
-  const imageSize = size && ([size.height, size.width] as const);
   return withWeights(path, async (file) => ({
-    network: await loadEncoder(found.encoder, file, imageSize ? { imageSize } : {}),
+    network: await loadEncoder(found.encoder, file, options),
     preprocessing: known?.preprocessing ?? preprocessingOf(file.config),
   }));
 };
 
-async function ofRun(encoder: ZooEncoder, folder: string, size: Size | null): Promise<LoadedNetwork> {
+async function ofRun(encoder: ZooEncoder, folder: string, options: BuildEncoderOptions): Promise<LoadedNetwork> {
   const statistics = await statisticsOfRun(folder);
-  const network = buildEncoder(encoder, size ? { imageSize: [size.height, size.width] } : {});
+  const network = buildEncoder(encoder, options);
   try {
     await loadEncoderOfRun(network, folder);
   } catch (error) {

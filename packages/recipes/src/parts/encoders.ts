@@ -27,6 +27,8 @@ export interface EncoderConfig {
   readonly imageSize?: number | readonly [height: number, width: number] | undefined;
   /** What of it stays as it is, by regular expressions over names; true: all of it. */
   readonly freeze?: boolean | Freezing | undefined;
+  /** Whether training computes activations anew in the backward pass instead of keeping them: less memory, more time. */
+  readonly recompute?: boolean | undefined;
   /** Averages the feature map over so many places, each way. */
   readonly mapPool?: number | undefined;
 }
@@ -89,6 +91,10 @@ const schema: z.ZodType<EncoderConfig> = z.strictObject({
     .union([z.boolean(), z.strictObject({ parameters: pattern, statistics: pattern })], 'should be true, or patterns')
     .default(false)
     .describe('What of it does not train: true, or regular expressions over names of parameters and batch norms'),
+  recompute: z
+    .boolean()
+    .default(false)
+    .describe('Training computes activations anew instead of keeping them: less memory, more time'),
   mapPool: z.int().positive().max(64).default(1).describe('Averages the feature map over so many places, each way'),
 });
 
@@ -140,7 +146,9 @@ async function networkOf(
   const imageSize = size && ([size.height, size.width] as const);
   try {
     if (load && config.weights !== 'none') return await load(found, config, size);
-    return { network: buildEncoder(found.encoder, { ...(imageSize && { imageSize }), ...(load && { random }) }) };
+    const { recompute = false } = config;
+    const drawn = { ...(imageSize && { imageSize }), ...(load && { random }) };
+    return { network: buildEncoder(found.encoder, { recompute, ...drawn }) };
   } catch (error) {
     if (!LtmlError.is(error)) throw error;
     throw new EntryError(error.message, `encoder.${config.run === undefined ? 'weights' : 'run'}`);

@@ -14,8 +14,8 @@ import type { EncoderConfig } from '../../parts/encoders.ts';
 export interface EncoderIdentity {
   /** Its name in the zoo. */
   readonly encoder: string;
-  /** What else a recipe says of it, but for its weights and the size of its images, which stand by themselves. */
-  readonly options: object;
+  /** Over how many places, each way, its feature map is averaged. */
+  readonly mapPool: number;
   /** SHA-256 of its state. */
   readonly weights: string;
 }
@@ -33,14 +33,14 @@ export interface FeatureSubject {
 export type FeatureKey = Readonly<Record<string, unknown>>;
 
 export async function identityOf(config: EncoderConfig, network: Encoder): Promise<EncoderIdentity> {
-  const { name, weights: _, run: __, freeze: ___, imageSize: ____, ...options } = config;
+  const { name, mapPool = 1 } = config;
   const hash = createHash('sha256');
   const state = [...(await exportState(network))].sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [path, { dtype, shape, data }] of state) {
     hash.update(`${JSON.stringify([path, dtype, shape])}\n`);
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
-  return { encoder: encoderByName(String(name)).encoder.name, options, weights: hash.digest('hex') };
+  return { encoder: encoderByName(String(name)).encoder.name, mapPool, weights: hash.digest('hex') };
 }
 
 export async function featureKey(identity: EncoderIdentity, subject: FeatureSubject): Promise<FeatureKey> {

@@ -35,7 +35,9 @@ export async function runSweep(folder: string, options: RunSweepOptions): Promis
   const jobs = Math.min(options.jobs ?? (await jobCount(backend)), chosen.length);
   const stop = stopSignals();
   const line = new ProgressLine();
-  const crew = await startRunners(jobs, backend, (engine) => line.print(`${chosen.length} runs on ${engine}`));
+  const crew = await startRunners(jobs, backend, (engine) =>
+    line.print(`${chosen.length === 1 ? '1 run' : `${chosen.length} runs`} on ${engine}`),
+  );
   const parts = new Map<SweepRun, number>();
   const show = (run: SweepRun, part: number): void => {
     parts.set(run, part);

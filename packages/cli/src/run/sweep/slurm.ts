@@ -40,7 +40,8 @@ export function slurmScript({ folder, runs, pack, parallel, command, sbatch }: S
 ${sbatch.map((option) => `#SBATCH ${option}\n`).join('')}
 again() {
   if [ "\${SLURM_RESTART_COUNT:-0}" -lt ${mostRestarts} ]; then
-    scontrol requeue "\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}"
+    # Where Slurm has queued it again itself, it says so, which is no fault.
+    scontrol requeue "\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}" 2>/dev/null
   fi
 }
 child=

@@ -1,6 +1,6 @@
 // Packs the `ltml` command and every package of ours that it needs, lays the tarballs side by side as an installer would, each
 // with the dependencies that its manifest names and no others, and checks that every import in them resolves and that the
-// command starts. Part of `npm run build`, after the packages are built.
+// command starts and trains. Part of `npm run build`, after the packages are built.
 //
 //   node scripts/check-packed.mjs
 import { spawnSync } from 'node:child_process';
@@ -13,6 +13,7 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -113,9 +114,13 @@ try {
       faults.push(`ltml ${command.join(' ')}: exit code ${status}, ${stderr}`);
     }
   }
+  // What it trains with lies in the tarballs, too: a data set and the weights of an encoder.
+  writeFileSync(join(folder, 'quick.yaml'), 'loss: { name: focal }\nfeatures: { views: 0 }\nsteps: 2\n');
+  const trained = ltml('train', 'quick.yaml', '--backend', 'wasm', '--out', 'run');
+  if (trained.status !== 0) faults.push(`ltml train: ${trained.stderr}`);
   for (const fault of faults) console.error(fault);
   if (faults.length > 0) process.exitCode = 1;
-  else console.log(`${names.length} tarballs: their ${imports.length} imports resolve, and \`ltml\` starts from them`);
+  else console.log(`${names.length} tarballs: their ${imports.length} imports resolve, and \`ltml\` trains from them`);
 } finally {
   rmSync(folder, { recursive: true });
 }

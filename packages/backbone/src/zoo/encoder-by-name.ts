@@ -25,7 +25,7 @@ export function encoderByName(name: string): NamedEncoder {
   throw new OptionError({
     where: 'encoderByName',
     argument: 'name',
-    expected: `one of ${names.join(', ')}`,
+    expected: near ? 'an encoder of the zoo' : `one of ${names.join(', ')}`,
     received: `"${name}"`,
     ...(near && { hint: `Did you mean ${near}?` }),
   });

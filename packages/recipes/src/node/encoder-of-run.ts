@@ -54,8 +54,10 @@ export async function loadEncoderOfRun(network: Module, folder: string): Promise
       .map((name) => name.slice(0, -names[0].length));
     const prefix = prefixes.find((candidate) => names.every((name) => file.names.includes(candidate + name)));
     if (prefix === undefined) throw refusal(path, 'another network');
-    const tensors = await Promise.all(names.map(async (name) => [name, await file.read(prefix + name)] as const));
-    importState(network, new Map(tensors));
+    // One by one: two copies of a large network might be more than the memory holds.
+    for (const name of names) {
+      importState(network, new Map([[name, await file.read(prefix + name)]]), { partial: true });
+    }
   } finally {
     await file.close();
   }

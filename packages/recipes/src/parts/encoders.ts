@@ -151,7 +151,9 @@ async function networkOf(
     return { network: buildEncoder(found.encoder, { recompute, ...drawn }) };
   } catch (error) {
     if (!LtmlError.is(error)) throw error;
-    throw new EntryError(error.message, `encoder.${config.run === undefined ? 'weights' : 'run'}`);
+    const { argument, expected, received, hint } = error;
+    const sentence = `${argument} should be ${expected}, got ${received}${hint ? `. ${hint}` : ''}`;
+    throw new EntryError(sentence, `encoder.${config.run === undefined ? 'weights' : 'run'}`);
   }
 }
 

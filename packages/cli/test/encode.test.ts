@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -92,7 +93,9 @@ describe('ltml encode', () => {
     expect(Object.keys(files).length).toBe(3 * 3 + 1);
     expect(filesIn('two')).toEqual(files);
     const list = Object.keys(files).find((name) => name.endsWith('images.jsonl')) as string;
-    expect(readFileSync(join('one', list), 'utf8').split('\n')[0]).toMatch(/^"\w+\/\d+\.\w+"$/);
+    expect(readFileSync(join('one', list), 'utf8').split('\n')[0]).toMatch(
+      /^\{"key":"\w+\/\d+\.\w+","path":"\/.*","size":\d+,"modified":\d+\}$/,
+    );
   });
 
   it('goes on after a stop, with the bytes of one run', async () => {
@@ -162,7 +165,7 @@ describe('ltml encode', () => {
 });
 
 describe('features of ltml encode', () => {
-  it('are taken by train, eval, tune and errors, with the same numbers to the last bit', async () => {
+  it('are taken by train, eval, tune, errors and predict, with the same numbers to the last bit', async () => {
     const computed = await ltml('train', 'own.yaml', '--out', 'computed');
     expect(computed.code, computed.stderr).toBe(0);
     expect(computed.stderr).not.toMatch(/features: /);
@@ -175,13 +178,19 @@ describe('features of ltml encode', () => {
       ['eval', 'stored', '--json'],
       ['errors', 'stored', '--json'],
       ['tune', 'stored', '--json'],
+      ['predict', 'stored', 'photos/test', '--json'],
     ]) {
       const from = await ltml(...command);
       const without = await ltml(...command, '--features', 'nowhere');
-      expect(from.stderr, command[0]).toMatch(/features: from features\/resnet-tiny-.*-f32 \(f32, exact\)/);
+      expect(from.stderr, command[0]).toMatch(/^features: from features(\/resnet-tiny-.*-f32)? \(f32, exact\)$/m);
       expect(without.stderr).not.toMatch(/features: from/);
       expect(from.stdout).toBe(without.stdout);
     }
+    // A picture that is in none of the folders, and several views, are computed.
+    const [photo] = readdirSync('photos/test');
+    copyFileSync(join('photos', 'test', photo), 'new.png');
+    expect((await ltml('predict', 'stored', 'photos/test', 'new.png')).stderr).not.toMatch(/features: from/);
+    expect((await ltml('predict', 'stored', 'photos/test', '--tta', 'flip')).stderr).not.toMatch(/features: from/);
   });
 
   it('of which only some are there leave the others to be computed', async () => {

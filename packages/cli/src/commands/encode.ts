@@ -31,7 +31,7 @@ export function registerEncode(program: Command): void {
       'after',
       `
 Disk and time are printed before work begins. A command that was stopped goes on when it is called again; damaged files are
-computed anew. \`ltml train\`, \`eval\`, \`tune\` and \`errors\` take features from the folder where encoder, weights, pipeline and
+computed anew. \`ltml train\`, \`eval\`, \`tune\`, \`errors\` and \`predict\` take features from the folder where encoder, weights, pipeline and
 pictures are the same, and say so.
 
 Examples:

@@ -1,6 +1,6 @@
 import { UsageError } from '@ltml/recipes/usage-error';
 import { type Command, Option } from 'commander';
-import { backendOption, positiveInteger } from '../option-parsers.ts';
+import { backendOption, featuresOption, positiveInteger } from '../option-parsers.ts';
 import type { ViewsName } from '../run/predict/views.ts';
 import type { PredictOptions } from '../run/predict.ts';
 import type { PredictLabelsOptions } from '../run/predict-labels.ts';
@@ -49,6 +49,7 @@ export function registerPredict(program: Command): void {
       'take pictures as their files store them, as the papers do (default: turned upright by EXIF)',
     )
     .option('--skip-broken', 'skip pictures that cannot be read, and count them')
+    .addOption(featuresOption())
     .addOption(backendOption())
     .option('--json', 'print one line of JSON for each picture, as --format jsonl')
     .addHelpText(

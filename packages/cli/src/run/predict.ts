@@ -1,15 +1,17 @@
 import { decodeImage } from '@ltml/images/node';
-import { labelScorer, loadModel, type Model } from '@ltml/recipes/node';
+import { type FileFeatures, featuresOfFiles, labelScorer, loadModel, type Model } from '@ltml/recipes/node';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { makeFolder } from '../paths.ts';
 import { ProgressLine } from '../progress-line.ts';
+import { describeStorage } from './describe-storage.ts';
 import { writeEvidenceMap } from './evidence-map.ts';
 import { MapNames } from './map-names.ts';
+import { picturesOf } from './pictures.ts';
 import { chooseFormat } from './predict/choose-format.ts';
 import { checkHasEvidence, evidenceOfModel } from './predict/evidence-of-model.ts';
 import { readLabels } from './predict/labels.ts';
-import { countPictures } from './predict/picture-paths.ts';
+import { countPictures, standardInput } from './predict/picture-paths.ts';
 import { labelPredictor, modelPredictor } from './predict/predictor.ts';
 import { likeliest, type PredictedRow } from './predict/rows.ts';
 import { viewsOf } from './predict/views.ts';
@@ -21,6 +23,8 @@ export interface PredictOptions extends PredictionOptions {
   readonly labels?: readonly string[] | string;
   /** Folder for pictures of where each printed class is seen, for learners that know places. */
   readonly evidence?: string;
+  /** Folder of features. */
+  readonly features?: string;
   readonly best?: boolean;
   readonly backend?: BackendArgument;
 }
@@ -36,6 +40,7 @@ export async function predict(run: string, paths: readonly string[], options: Pr
   const model = await loadModel(run, { best: options.best ?? false, onWarning });
   try {
     const { tta = 'none', asStored = false, evidence: folder } = options;
+    let stored: FileFeatures | undefined;
     const scorer = labels && (await labelScorer(model.learner, model.recipe.method, labels));
     try {
       if (folder !== undefined) {
@@ -44,20 +49,42 @@ export async function predict(run: string, paths: readonly string[], options: Pr
       }
       const maps = folder === undefined ? undefined : new MapNames(folder);
       const views = viewsOf(tta, model.pipeline, model.imageSize);
-      const predictor = scorer ? labelPredictor(model, views, labels, scorer) : modelPredictor(model, views);
+      if (!scorer) stored = await storedFeatures(model, paths, options);
+      if (stored) line.print(`features: from ${options.features} (${describeStorage(stored.storage, stored.error)})`);
+      const predictor = scorer ? labelPredictor(model, views, labels, scorer) : modelPredictor(model, views, stored);
       const { name, weightsHash: weights, thresholds, calibration } = model;
       const { classes } = predictor;
       await writePredictions(paths, predictor, {
         ...options,
-        settings: { model: name, weights, classes, thresholds, calibration, tta, asStored },
+        settings: { model: name, weights, classes, thresholds, calibration, tta, asStored, ...lossy(stored) },
         ...(maps && { onRow: (row) => writeMaps(maps, row, { model, labels, options }) }),
       });
     } finally {
+      await stored?.close();
       scorer?.dispose();
     }
   } finally {
     model.dispose();
   }
+}
+
+/** Features of the pictures that are on disk; nothing where pictures are seen in several views or come one by one. */
+async function storedFeatures(
+  model: Model,
+  paths: readonly string[],
+  { features, tta = 'none', ...options }: PredictOptions,
+): Promise<FileFeatures | undefined> {
+  if (features === undefined || tta !== 'none' || paths.includes(standardInput)) return undefined;
+  return featuresOfFiles(model, features, filesIn(paths), decodeModeOf(options));
+}
+
+function* filesIn(paths: readonly string[]): Generator<string> {
+  for (const path of paths) yield* picturesOf(path);
+}
+
+/** A file of predictions goes on with the numbers that it was begun with. */
+function lossy(stored: FileFeatures | undefined): object {
+  return stored && stored.storage !== 'f32' ? { features: stored.storage } : {};
 }
 
 interface Shown {

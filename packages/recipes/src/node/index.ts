@@ -3,6 +3,7 @@ export { mixOf } from '../parts/mixes.ts';
 export { type BuildOptions, type BuiltRecipe, build } from './build.ts';
 export { type EvaluateOptions, evaluate } from './evaluate.ts';
 export type { PlannedFeatures, WriteEncodingOptions, WrittenFeatures } from './features/encoding.ts';
+export { type FileFeatures, featuresOfFiles } from './features/features-of-files.ts';
 export type { ModelInputsOptions } from './features/model-inputs.ts';
 export {
   type PicturesConfig,

@@ -1,7 +1,8 @@
 import type { Pipeline } from '@ltml/images';
 import type { ScoreMatrix } from '@ltml/metrics';
-import type { LabelScorer, Model, ScoreUse } from '@ltml/recipes/node';
+import type { FileFeatures, LabelScorer, Model, ScoreUse } from '@ltml/recipes/node';
 import * as tf from '@tensorflow/tfjs-core';
+import type { BatchReader } from './read-batches.ts';
 import type { Views } from './views.ts';
 
 /** What scores pictures: the model of a run, or a network that reads labels. */
@@ -11,15 +12,22 @@ export interface Predictor extends ScoreUse {
   readonly classIds?: readonly string[];
   /** From pictures of any size to what {@link predict} takes. */
   readonly pipeline: Pipeline;
-  /** @param images [B, H, W, 3] as the pipeline gives them, disposed of by the caller */
-  predict(images: tf.Tensor4D): Promise<ScoreMatrix>;
+  /** Reads what {@link predict} takes in place of pictures. */
+  readonly reader?: BatchReader;
+  /** @param inputs [B, H, W, 3] as the pipeline gives them, or [B, …] of the reader; disposed of by the caller */
+  predict(inputs: tf.Tensor): Promise<ScoreMatrix>;
 }
 
 /** The model of a run; of several views of a picture the scores are averaged. */
-export function modelPredictor(model: Model, views: Views): Predictor {
+export function modelPredictor(model: Model, views: Views, stored?: FileFeatures): Predictor {
   const { learner, classes, classIds, thresholds, calibration } = model;
-  const predict = meanOf(views, model, (inputs) => learner.predict(inputs));
-  return { learner, thresholds, calibration, classes, classIds, pipeline: views.pipeline, predict };
+  const use = { learner, thresholds, calibration, classes, classIds, pipeline: views.pipeline };
+  if (!stored) return { ...use, predict: meanOf(views, model, (inputs) => learner.predict(inputs)) };
+  const reader: BatchReader = {
+    shape: stored.shape,
+    read: (requests) => stored.read(requests.map(({ file }) => file)),
+  };
+  return { ...use, reader, predict: (inputs) => matrixOf(tf.tidy(() => learner.predict(inputs))) };
 }
 
 /** The same for free labels, which are ranked within their list. */
@@ -33,7 +41,7 @@ function meanOf({ cut }: Views, { encode }: Model, score: (inputs: tf.Tensor) =>
   return (images) =>
     matrixOf(
       tf.tidy(() => {
-        const views = cut(images).map((view) => score(encode(view)));
+        const views = cut(images as tf.Tensor4D).map((view) => score(encode(view)));
         return views.length === 1 ? views[0] : (tf.div(tf.addN(views), views.length) as tf.Tensor2D);
       }),
     );

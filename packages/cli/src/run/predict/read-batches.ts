@@ -1,13 +1,18 @@
-import type { PoolReader } from '@ltml/images/node';
+/** Reads what a predictor takes in of pictures: themselves, or features of them. */
+export interface BatchReader {
+  /** Of one picture. */
+  readonly shape: readonly number[];
+  read(requests: readonly { readonly file: string }[]): Promise<Float32Array>;
+}
 
 /** Pictures that were read together, in the order of their paths. */
 export interface ReadBatch {
   readonly paths: readonly string[];
   /** Of each path why it could not be read; undefined for those that could. */
   readonly errors: readonly (Error | undefined)[];
-  /** [N, H, W, 3] of those that could. */
-  readonly pixels: Float32Array;
-  readonly shape: PoolReader['shape'];
+  /** [N, …shape] of those that could. */
+  readonly values: Float32Array;
+  readonly shape: readonly number[];
 }
 
 /** Batches that are read while one is worked on. */
@@ -20,7 +25,7 @@ const ahead = 2;
  */
 export async function* readBatches(
   paths: AsyncIterable<string>,
-  reader: PoolReader,
+  reader: BatchReader,
   size: number,
 ): AsyncGenerator<ReadBatch, void, undefined> {
   const started: Promise<ReadBatch>[] = [];
@@ -42,18 +47,18 @@ export async function* readBatches(
   for (const reading of started) yield await reading;
 }
 
-async function readBatch(paths: readonly string[], reader: PoolReader): Promise<ReadBatch> {
+async function readBatch(paths: readonly string[], reader: BatchReader): Promise<ReadBatch> {
   const { shape } = reader;
   try {
-    const pixels = await reader.read(paths.map((file) => ({ file })));
-    return { paths, errors: paths.map(() => undefined), pixels, shape };
+    const values = await reader.read(paths.map((file) => ({ file })));
+    return { paths, errors: paths.map(() => undefined), values, shape };
   } catch {
     return readOneByOne(paths, reader);
   }
 }
 
 /** To find out which of them are broken. */
-async function readOneByOne(paths: readonly string[], reader: PoolReader): Promise<ReadBatch> {
+async function readOneByOne(paths: readonly string[], reader: BatchReader): Promise<ReadBatch> {
   const errors: (Error | undefined)[] = [];
   const whole: Float32Array[] = [];
   for (const result of await Promise.allSettled(paths.map((file) => reader.read([{ file }])))) {
@@ -61,7 +66,7 @@ async function readOneByOne(paths: readonly string[], reader: PoolReader): Promi
     errors.push(result.status === 'fulfilled' ? undefined : (result.reason as Error));
   }
   const size = reader.shape.reduce((product, side) => product * side, 1);
-  const pixels = new Float32Array(whole.length * size);
-  for (const [i, values] of whole.entries()) pixels.set(values, i * size);
-  return { paths, errors, pixels, shape: reader.shape };
+  const values = new Float32Array(whole.length * size);
+  for (const [i, row] of whole.entries()) values.set(row, i * size);
+  return { paths, errors, values, shape: reader.shape };
 }

@@ -20,16 +20,16 @@ const none = new Float32Array(0);
 
 /** Scores a batch, and says of each of its pictures what is in it. */
 export async function predictRows(
-  { paths, errors, pixels, shape }: ReadBatch,
+  { paths, errors, values, shape }: ReadBatch,
   predictor: Predictor,
 ): Promise<PredictedRow[]> {
   const { classes } = predictor;
   const C = classes.length;
   const read = errors.filter((error) => error === undefined).length;
   const empty = { rows: 0, columns: C, scores: none };
-  const images = tf.tensor4d(pixels, [read, ...shape]);
-  const matrix = read > 0 ? await predictor.predict(images) : empty;
-  images.dispose();
+  const inputs = tf.tensor(values, [read, ...shape]);
+  const matrix = read > 0 ? await predictor.predict(inputs) : empty;
+  inputs.dispose();
   const probabilities = probabilitiesOf(predictor, matrix)?.scores ?? null;
   const predicted = predictedClasses(predictor, matrix);
   let row = 0;

@@ -51,7 +51,7 @@ export async function writePredictions(
   const rate = rateFrom(counts.done);
   const progress = progressOf(line, rate, total);
   try {
-    const reader = pool.reader({ pipeline, mode: decodeModeOf(options) });
+    const { reader = pool.reader({ pipeline, mode: decodeModeOf(options) }) } = predictor;
     if (!file && format) await printRecords(format.head);
     for await (const batch of readBatches(pictures, reader, batchSize)) {
       const rows = await predictRows(batch, predictor);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { encoderByName } from '@ltml/backbone';
 import type { Pictures } from '@ltml/data';
-import { picturesFingerprint } from '@ltml/data/node';
+import { arePictureFiles, picturesFingerprint } from '@ltml/data/node';
 import type { Pipeline } from '@ltml/images';
 import { exportState } from '@ltml/tensor';
 import type { Encoder, EncoderView } from '@ltml/tensor/contract';
@@ -45,7 +45,9 @@ export async function identityOf(config: EncoderConfig, network: Encoder): Promi
 
 export async function featureKey(identity: EncoderIdentity, subject: FeatureSubject): Promise<FeatureKey> {
   const { images, pipeline, imageShape, encoding } = subject;
-  return { ...identity, encoding, pipeline, imageShape, viewSeed, images: await picturesFingerprint(images) };
+  const decode = arePictureFiles(images) ? images.mode : null;
+  const fingerprint = await picturesFingerprint(images);
+  return { ...identity, encoding, pipeline, imageShape, decode, viewSeed, images: fingerprint };
 }
 
 /** Where features lie in a folder of many. */

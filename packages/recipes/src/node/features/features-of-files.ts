@@ -1,0 +1,137 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DecodeMode } from '@ltml/images/node';
+import {
+  type FeatureIndex,
+  featureStorages,
+  openFeatures,
+  readFeatureIndex,
+  type StoredFeatures,
+} from '@ltml/train/node';
+import type { Model } from '../../model/open-model.ts';
+import { encodingOf } from '../../model/view-of.ts';
+import { identityOf } from './feature-key.ts';
+import { readImageList, stateOfFile } from './image-list.ts';
+
+/** Features of single files that are on disk. */
+export interface FileFeatures {
+  /** Of one file. */
+  readonly shape: readonly number[];
+  readonly storage: string;
+  readonly error: { readonly largest: number; readonly relative: number };
+  /** [B, …shape] of files that were asked for at the start. */
+  read(files: readonly string[]): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/**
+ * Features that a model takes of picture files, from a folder of `ltml encode`; nothing unless all files are in one storage
+ * there, unchanged. Memory grows with the number of files that are there.
+ */
+export async function featuresOfFiles(
+  model: Model,
+  dir: string,
+  files: Iterable<string>,
+  mode: DecodeMode,
+): Promise<FileFeatures | undefined> {
+  if (!model.recipe.frozen) return undefined;
+  const fitting = await fittingFolders(model, dir, mode);
+  if (fitting.length === 0) return undefined;
+  const wanted: (readonly [file: string, state: string])[] = [];
+  for (const file of files) {
+    const state = await stateOfFile(file).catch(() => undefined);
+    if (!state) return undefined;
+    wanted.push([file, JSON.stringify(state)]);
+  }
+  for (const storage of featureStorages) {
+    const found = await rowsOf(
+      wanted,
+      fitting.filter(({ index }) => index.storage === storage),
+    );
+    if (found) return openRows(found, storage);
+  }
+  return undefined;
+}
+
+interface FeatureFolder {
+  readonly folder: string;
+  readonly index: FeatureIndex;
+}
+
+interface Row {
+  readonly from: FeatureFolder;
+  readonly row: number;
+}
+
+/** Of the encoder, the pipeline and the encoding of a model. */
+async function fittingFolders(model: Model, dir: string, mode: DecodeMode): Promise<FeatureFolder[]> {
+  const { recipe, encoder, encodings, pipeline, imageSize } = model;
+  const names = await readdir(dir).catch(() => []);
+  if (names.length === 0) return [];
+  const imageShape = [...imageSize, 3];
+  const encoding = encodingOf(encoder, encodings, imageShape);
+  const wanted: object = {
+    ...(await identityOf(recipe.encoder, encoder)),
+    encoding,
+    pipeline,
+    imageShape,
+    decode: mode,
+  };
+  const fitting: FeatureFolder[] = [];
+  for (const name of names) {
+    const folder = join(dir, name);
+    const index = await readFeatureIndex(folder);
+    const isSame = Object.entries(wanted).every(
+      ([key, value]) => JSON.stringify(index?.of[key]) === JSON.stringify(value),
+    );
+    if (index && isSame) fitting.push({ folder, index });
+  }
+  return fitting;
+}
+
+/** Where each file is; nothing if one is nowhere. */
+async function rowsOf(
+  wanted: readonly (readonly [file: string, state: string])[],
+  folders: readonly FeatureFolder[],
+): Promise<Map<string, Row> | undefined> {
+  const rows = new Map<string, Row>();
+  for (const from of folders) {
+    const list = await readImageList(from.folder);
+    for (const [file, state] of wanted) {
+      const row = list.get(state);
+      if (row !== undefined && !rows.has(file)) rows.set(file, { from, row });
+    }
+  }
+  return wanted.length > 0 && wanted.every(([file]) => rows.has(file)) ? rows : undefined;
+}
+
+async function openRows(rows: ReadonlyMap<string, Row>, storage: string): Promise<FileFeatures> {
+  const opened = new Map<FeatureFolder, StoredFeatures>();
+  for (const { from } of rows.values()) {
+    if (!opened.has(from)) opened.set(from, await openFeatures(from.folder));
+  }
+  const [first] = opened.keys();
+  const errors = [...opened.keys()].map(({ index }) => index.error);
+  const { shape } = first.index;
+  const size = shape.reduce((product, length) => product * length, 1);
+  return {
+    shape,
+    storage,
+    error: {
+      largest: Math.max(...errors.map(({ largest }) => largest)),
+      relative: Math.max(...errors.map(({ relative }) => relative)),
+    },
+    async read(files) {
+      const values = new Float32Array(files.length * size);
+      const reading = files.map(async (file, i) => {
+        const { from, row } = rows.get(file) as Row;
+        values.set(await (opened.get(from) as StoredFeatures).inputs.read([row]), i * size);
+      });
+      await Promise.all(reading);
+      return values;
+    },
+    async close() {
+      for (const stored of opened.values()) await stored.close();
+    },
+  };
+}

@@ -1,4 +1,5 @@
 import { perClassReport, type Scores } from '@ltml/metrics';
+import type { FrequencyGroups } from '@ltml/tensor/labels';
 import { percent, textTable } from './text-table.ts';
 
 /** More classes than this are not listed one by one. */
@@ -9,8 +10,13 @@ const shownOfMany = 20;
  * A table of the classes: training images, group, positives among the scored images, average precision in percent. Of more
  * than 100 classes only those that are worst are shown.
  */
-export function formatClasses(scores: Scores, classes: readonly string[], classCounts: readonly number[]): string[] {
-  const all = perClassReport(scores, { classes, classCounts, emptyClasses: 'skip' });
+export function formatClasses(
+  scores: Scores,
+  classes: readonly string[],
+  classCounts: readonly number[],
+  groups: FrequencyGroups,
+): string[] {
+  const all = perClassReport(scores, { classes, classCounts, groups, emptyClasses: 'skip' });
   const scored = all.filter(({ averagePrecision }) => !Number.isNaN(averagePrecision));
   const many = all.length > mostRows;
   const shown = many ? scored.sort((a, b) => a.averagePrecision - b.averagePrecision).slice(0, shownOfMany) : all;

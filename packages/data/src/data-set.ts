@@ -1,4 +1,11 @@
-import type { SparseLabels } from '@ltml/tensor/labels';
+import { DataError } from '@ltml/tensor';
+import {
+  checkIndices,
+  type FrequencyGroups,
+  type FrequencyGroupsOptions,
+  frequencyGroups,
+  type SparseLabels,
+} from '@ltml/tensor/labels';
 import type { Pictures } from './pictures.ts';
 
 /** A class of a data set. */
@@ -32,16 +39,31 @@ export interface Protocol {
   readonly metrics: readonly MetricName[];
   /** What a class without positives in the evaluated images does to a mean over classes: it is left out. */
   readonly emptyClasses: 'skip';
+  /**
+   * Head, medium and tail: as lists of classes, where they are published, or by the training images of each class. Which
+   * classes are unseen, they say themselves.
+   */
+  readonly groups: { readonly lists: FrequencyGroups } | { readonly counts: FrequencyGroupsOptions };
 }
 
 /** `mAP`; `CF1` and `OF1`, at the threshold of the scores; `accuracy`, of the highest score. */
 export type MetricName = 'mAP' | 'CF1' | 'OF1' | 'accuracy';
 
 /** The protocol of data sets whose images have any number of labels. */
-export const multiLabelProtocol: Protocol = { labels: 'multi', metrics: ['mAP', 'CF1', 'OF1'], emptyClasses: 'skip' };
+export const multiLabelProtocol: Protocol = {
+  labels: 'multi',
+  metrics: ['mAP', 'CF1', 'OF1'],
+  emptyClasses: 'skip',
+  groups: { counts: {} },
+};
 
 /** The protocol of data sets whose images have one label each. */
-export const singleLabelProtocol: Protocol = { labels: 'single', metrics: ['accuracy', 'mAP'], emptyClasses: 'skip' };
+export const singleLabelProtocol: Protocol = {
+  labels: 'single',
+  metrics: ['accuracy', 'mAP'],
+  emptyClasses: 'skip',
+  groups: { counts: {} },
+};
 
 /** A data set: what its classes are, its images by what they are for, and how scores on it are measured. */
 export interface DataSet {
@@ -64,4 +86,30 @@ export interface DataSet {
 /** Classes that are called as they are named, all of them seen. */
 export function classList(names: readonly string[]): ClassList {
   return names.map((name) => ({ name, id: name, seen: true }));
+}
+
+/**
+ * Head, medium and tail classes as a protocol has them.
+ *
+ * @param classCounts [C] training images of each class
+ * @throws DataError on a list with a class that is none, or that is in two lists
+ */
+export function classGroups({ groups }: Pick<Protocol, 'groups'>, classCounts: readonly number[]): FrequencyGroups {
+  if ('counts' in groups) return frequencyGroups(classCounts, groups.counts);
+  const { lists } = groups;
+  const found = new Set<number>();
+  for (const [name, classes] of Object.entries(lists) as [string, readonly number[]][]) {
+    const argument = `protocol.groups.lists.${name}`;
+    checkIndices('classGroups', argument, classes, classCounts.length);
+    const twice = classes.find((c) => found.has(c));
+    for (const c of classes) found.add(c);
+    if (twice === undefined) continue;
+    throw new DataError({
+      where: 'classGroups',
+      argument,
+      expected: 'classes of no other list',
+      received: `class ${twice} again`,
+    });
+  }
+  return lists;
 }

@@ -8,6 +8,7 @@ export { contrastiveViews } from './contrastive-views.ts';
 export {
   type ClassEntry,
   type ClassList,
+  classGroups,
   classList,
   type DataSet,
   type LabelledPictures,

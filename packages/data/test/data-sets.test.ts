@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { classList, denseLabels, digitsLt, digitsLtSet, digitsLtSingleSet, subsetOfPictures } from '../src/index.ts';
+import {
+  classGroups,
+  classList,
+  denseLabels,
+  digitsLt,
+  digitsLtSet,
+  digitsLtSingleSet,
+  subsetOfPictures,
+} from '../src/index.ts';
 
 test('the embedded sets say their classes, splits and protocol, and keep labels and pictures', async () => {
   const { train } = await digitsLt();
@@ -20,4 +28,19 @@ test('the embedded sets say their classes, splits and protocol, and keep labels 
   expect(partial.splits.train.labels.row(0).absent).not.toBe('rest');
   expect((await digitsLtSingleSet()).protocol).toMatchObject({ labels: 'single', metrics: ['accuracy', 'mAP'] });
   expect(classList(['a'])).toEqual([{ name: 'a', id: 'a', seen: true }]);
+});
+
+test('groups classes by their counts, or as lists say', () => {
+  const counts = [150, 50, 5];
+  const byCounts = (options: object) => classGroups({ groups: { counts: options } }, counts);
+  expect(byCounts({})).toEqual({ head: [0], medium: [1], tail: [2] });
+  expect(byCounts({ headFrom: 30, tailBelow: 10 })).toEqual({ head: [0, 1], medium: [], tail: [2] });
+  const lists = { head: [2], medium: [0], tail: [] };
+  expect(classGroups({ groups: { lists } }, counts)).toEqual(lists);
+  for (const [bad, message] of [
+    [{ ...lists, tail: [3] }, /protocol\.groups\.lists\.tail\[0\] should be an index below 3, got 3/],
+    [{ ...lists, tail: [2] }, /lists\.tail should be classes of no other list, got class 2 again/],
+  ] as const) {
+    expect(() => classGroups({ groups: { lists: bad } }, counts)).toThrow(message);
+  }
 });

@@ -43,6 +43,22 @@ test('CLIP’s pipeline gives its size and statistics', () => {
 });
 
 describe('resolvePipeline', () => {
+  test('rounds no float pixels, whether they are resized or not', () => {
+    const level = 0.3;
+    const floats = { height: 4, width: 6, pixels: new Float32Array(72).fill(level) };
+    for (const size of [
+      { height: 4, width: 6 },
+      { height: 3, width: 5 },
+      { height: 9, width: 7 },
+    ]) {
+      for (const how of [{ filter: 'bilinear' }, { filter: 'bicubic' }, { like: 'opencv' }] as const) {
+        const { pixels } = resolvePipeline([{ name: 'resize', ...size, ...how }])(floats);
+        expect(pixels).toHaveLength(3 * size.height * size.width);
+        expectClose(pixels, new Float32Array(pixels.length).fill(level), { absolute: 1e-6 });
+      }
+    }
+  });
+
   test('does the steps in order', () => {
     const picture = noise(6, 8, 3);
     const sized = resolvePipeline([

@@ -1,7 +1,7 @@
-import { type DataSet, type LabelledPictures, type LabelSummary, summarizeLabels } from '@ltml/data';
+import { classGroups, type DataSet, type LabelledPictures, type LabelSummary, summarizeLabels } from '@ltml/data';
 import { readDataSet } from '@ltml/recipes/node';
 import { htmlPage, htmlRow, htmlTable, markup, renderSvg } from '@ltml/report';
-import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
+import type { FrequencyGroups } from '@ltml/tensor/labels';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { countsChart } from '../counts-chart.ts';
 import { printJson, printLines } from '../terminal.ts';
@@ -32,14 +32,14 @@ export async function printStats(file: string, { set, page, json }: StatsOptions
   else await printLines(...formatStats(stats));
 }
 
-function statsOf({ name, classes, splits }: DataSet): Stats {
+function statsOf({ name, classes, splits, protocol }: DataSet): Stats {
   const parts = Object.entries(splits).filter((entry): entry is [string, LabelledPictures] => entry[1] !== undefined);
   const counted = Object.fromEntries(parts.map(([split, { labels }]) => [split, summarizeLabels(labels)]));
   return {
     name,
     classes: classes.map((entry) => entry.name),
     splits: counted,
-    groups: frequencyGroups(Array.from(counted.train.positives)),
+    groups: classGroups(protocol, Array.from(counted.train.positives)),
   };
 }
 

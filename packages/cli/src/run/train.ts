@@ -1,4 +1,5 @@
 import { join, resolve as resolvePath } from 'node:path';
+import { classGroups } from '@ltml/data';
 import {
   type BuiltRecipe,
   build,
@@ -89,7 +90,7 @@ async function runUntil(
   const table = formatScores(scores, built.splits.groups, built.learner.scores).split('\n');
   const { classes } = built.splits.test;
   const counts = classes.map((_, c) => built.splits.classCounts[c] ?? 0);
-  const classTable = formatClasses(scores, classes, counts);
+  const classTable = formatClasses(scores, classes, counts, classGroups(built.splits.protocol, counts));
   await printLines(titleOf(test, built.splits), '', ...table, '', ...classTable, '', `run folder: ${path}`);
 }
 

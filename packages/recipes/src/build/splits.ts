@@ -1,6 +1,6 @@
-import type { ClassList, DataSet, Protocol } from '@ltml/data';
+import { type ClassList, classGroups, type DataSet, type Protocol } from '@ltml/data';
 import type { Method, Task } from '@ltml/tensor/contract';
-import { classStatistics, type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
+import { classStatistics, type FrequencyGroups } from '@ltml/tensor/labels';
 import { datasets, type ValidationConfig } from '../parts/datasets.ts';
 import type { DataFiles } from '../parts/file-data-sets.ts';
 import type { NamedPart } from '../parts/part.ts';
@@ -23,7 +23,7 @@ export interface Splits {
   readonly classes: ClassList;
   /** [C] training images of each class, those that are held out included. */
   readonly classCounts: readonly number[];
-  /** By `classCounts`, so that they do not depend on what is held out. */
+  /** As the protocol has them; counts are `classCounts`, so that they do not depend on what is held out. */
   readonly groups: FrequencyGroups;
   readonly protocol: Protocol;
 }
@@ -36,8 +36,8 @@ export async function splitsOf(
   const dataSet = await datasets.create(withSeed(data, seed), files);
   const whole = imageSetOf(dataSet, dataSet.splits.train);
   const { classCounts } = classStatistics(whole.labels);
-  const groups = frequencyGroups(classCounts);
   const { protocol } = dataSet;
+  const groups = classGroups(protocol, classCounts);
   if (evaluation.select) checkMetric(evaluation.select.metric, groups, protocol);
   const given = dataSet.splits.test && imageSetOf(dataSet, dataSet.splits.test);
   const { train, validation } =

@@ -1,3 +1,4 @@
+import type { Protocol } from '@ltml/data';
 import type { Pipeline } from '@ltml/images';
 import type { ScoreKind } from '@ltml/tensor/contract';
 import type { NamedPart } from '../parts/part.ts';
@@ -34,6 +35,8 @@ export interface ModelDescription {
     readonly classCounts: readonly number[];
     /** [C] counts by which classes are head, medium and tail: those of the whole training set. */
     readonly groupCounts: readonly number[];
+    /** How the data set tells head, medium and tail classes apart. */
+    readonly groups: Protocol['groups'];
     /** The data set, to find its test images by. */
     readonly data: NamedPart;
   };

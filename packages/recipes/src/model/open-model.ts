@@ -1,8 +1,9 @@
 import { type TinyClip, tinyClip } from '@ltml/backbone';
+import { classGroups } from '@ltml/data';
 import type { ChannelStatistics, Pipeline } from '@ltml/images';
 import { type HostTensor, importState, RandomStreams } from '@ltml/tensor';
 import type { Encoder, EncoderView, Learner, Task } from '@ltml/tensor/contract';
-import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
+import type { FrequencyGroups } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
 import { buildLearner, type LearnerSources, statisticsWithoutPairs } from '../learner.ts';
 import { encoders } from '../parts/encoders.ts';
@@ -112,7 +113,7 @@ export async function openModel(
     classes,
     classIds: description.classes.map(({ id }) => id),
     task,
-    groups: frequencyGroups(training.groupCounts),
+    groups: classGroups(training, training.groupCounts),
     classCounts: training.groupCounts,
     pipeline: pictures.pipeline,
     statistics,

@@ -22,10 +22,23 @@ const weightsSchema = z.strictObject({
   step: z.int().nonnegative(),
 });
 
+const classIndices = z.array(z.int().nonnegative());
+
+const groupsSchema = z
+  .union([
+    z.strictObject({
+      counts: z.strictObject({ headFrom: z.number().optional(), tailBelow: z.number().optional() }),
+    }),
+    z.strictObject({
+      lists: z.strictObject({ head: classIndices, medium: classIndices, tail: classIndices }),
+    }),
+  ])
+  .default({ counts: {} });
+
 const checkedParts = z.object({
   classes: z.array(z.strictObject({ name: z.string().min(1), id: z.string(), text: z.string().optional() })).min(1),
   recipe: modelRecipeSchema,
-  training: z.object({ data: z.looseObject({ name: z.string() }) }),
+  training: z.object({ data: z.looseObject({ name: z.string() }), groups: groupsSchema }),
   scores: z.enum(['sigmoid', 'softmax', 'relative']),
   thresholds: z
     .union([z.array(z.number()), z.literal('mcut')])
@@ -79,7 +92,7 @@ export function parseDescription(text: string, path: string): ModelDescription {
     licence,
     weights,
     recipe: checked.recipe,
-    training: { ...training, data: checked.training.data },
+    training: { ...training, ...checked.training },
   };
 }
 

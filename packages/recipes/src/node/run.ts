@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { classGroups } from '@ltml/data';
 import { checkOptionNames } from '@ltml/tensor';
 import type { Task } from '@ltml/tensor/contract';
 import { type FitResult, fit, type Observer } from '@ltml/train';
@@ -65,7 +66,9 @@ export async function run(built: BuiltRecipe, options: RunOptions): Promise<RunR
     await writeModel(model, built, description, { kind: weights, step: result.best?.step ?? result.steps });
     const test = await testResult(built, weights, options);
     const { scores, unseen, ...summary } = test;
-    await folder.writeResults({ result, task: wholeTask(built), scores, ...(unseen && { unseen }), summary });
+    const task = wholeTask(built);
+    const groups = classGroups(built.splits.protocol, task.statistics.classCounts);
+    await folder.writeResults({ result, task, scores, groups, ...(unseen && { unseen }), summary });
     return { ...result, test };
   } finally {
     await folder.close();

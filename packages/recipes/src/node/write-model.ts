@@ -30,7 +30,13 @@ export async function describeModel(built: BuiltRecipe): Promise<ModelDescriptio
     scores: learner.scores,
     thresholds: null,
     calibration: null,
-    training: { images: trainCount, classCounts: trained, groupCounts: splits.classCounts, data: dataOf(recipe) },
+    training: {
+      images: trainCount,
+      classCounts: trained,
+      groupCounts: splits.classCounts,
+      groups: splits.protocol.groups,
+      data: dataOf(recipe),
+    },
     ...(embeddingWidth !== undefined && { embeddingWidth }),
     ...(method.needs.text === 'tower' && {
       text: { tower: 'tiny-clip', tokenizer: 'tokenizer.json' },

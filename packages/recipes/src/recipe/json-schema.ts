@@ -11,6 +11,8 @@ export async function recipeJsonSchema(): Promise<Readonly<Record<string, unknow
   const all = await Promise.all(Object.values(methods).map((load) => load()));
   const { properties, ...schema } = z.toJSONSchema(recipeSchema(anyMethodSchema(all)), {
     io: 'input',
+    // What stands in several places is written once, under $defs.
+    reused: 'ref',
     override({ jsonSchema }) {
       delete jsonSchema.required;
       // Without a name, options may be those of several parts.

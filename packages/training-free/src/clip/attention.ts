@@ -21,7 +21,8 @@ export function headsOf({ ln_1, attn }: ClipBlock, x: tf.Tensor3D): Heads {
 
 /** Scaled similarities a · bᵀ / √d of each head, [B, h, N, N]. */
 export function similarities(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
-  return tf.mul(tf.matMul(a, b, false, true), a.shape[3] ** -0.5);
+  // Scaled before the product, which is the larger tensor.
+  return tf.matMul(tf.mul<tf.Tensor4D>(a, a.shape[3] ** -0.5), b, false, true);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { attend, headsOf, selfMap } from '../clip/attention.ts';
+import { throughBlock } from '../clip/run-blocks.ts';
 import { embedImages, project } from '../clip/tokens.ts';
-import type { ClipTower } from '../clip/tower.ts';
+import type { ClipBlock, ClipTower } from '../clip/tower.ts';
 
 /** Blocks, counted from 1, whose self maps the last block takes too. */
 const mapped = [7, 8, 10];
@@ -30,12 +31,17 @@ export function itaclipTokens(tower: ClipTower, images: tf.Tensor): tf.Tensor3D 
     const maps: tf.Tensor4D[] = [];
     let x = embedImages('itaclipTokens', tower, images);
     for (const [i, block] of blocks.slice(0, -1).entries()) {
-      if (mapped.includes(i + 1)) maps.push(selfMap(headsOf(block, x)));
-      x = block.forward(x);
+      if (mapped.includes(i + 1)) maps.push(selfMapOf(block, x));
+      x = throughBlock(block, x);
     }
     const last = blocks[blocks.length - 1];
     const heads = headsOf(last, x);
     const weights = tf.div<tf.Tensor4D>(tf.add(selfMap(heads), tf.div(tf.addN(maps), maps.length)), 2);
     return project(tower, tf.add(x, attend(last.attn, weights, heads.v)));
   });
+}
+
+/** [B, h, N, N], without what else the block makes. */
+function selfMapOf(block: ClipBlock, x: tf.Tensor3D): tf.Tensor4D {
+  return tf.tidy(() => selfMap(headsOf(block, x)));
 }

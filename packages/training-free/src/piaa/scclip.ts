@@ -1,6 +1,7 @@
 import { checkCount, checkFlag, checkNumber, checkOptionNames, l2Normalize, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { attend, headsOf, similarities } from '../clip/attention.ts';
+import { throughBlock } from '../clip/run-blocks.ts';
 import { classTokenOf, embedImages, patchesOf, project } from '../clip/tokens.ts';
 import type { ClipBlock, ClipTower } from '../clip/tower.ts';
 import { neighbourMean } from './neighbour-mean.ts';
@@ -90,7 +91,7 @@ function checked(tower: ClipTower, options: ScclipOptions): Required<ScclipOptio
 function blockOutputs(tower: ClipTower, images: tf.Tensor): tf.Tensor3D[] {
   const outputs: tf.Tensor3D[] = [];
   for (const block of tower.transformer.resblocks.slice(0, -1)) {
-    outputs.push(block.forward(outputs.at(-1) ?? embedImages('scclipPatches', tower, images)));
+    outputs.push(throughBlock(block, outputs.at(-1) ?? embedImages('scclipPatches', tower, images)));
   }
   return outputs;
 }
@@ -127,7 +128,9 @@ function deepAttention(cosines: tf.Tensor3D, heads: number, scale: number, coupl
 
 /** The block's attention alone, by the mean of what is given and where its keys find each other. */
 function attendBy(block: ClipBlock, patches: tf.Tensor3D, given: tf.Tensor4D): tf.Tensor3D {
-  const { k, v } = headsOf(block, patches);
-  const weights = tf.div<tf.Tensor4D>(tf.add(tf.softmax(similarities(k, k)), given), 2);
-  return attend(block.attn, weights, v);
+  return tf.tidy(() => {
+    const { k, v } = headsOf(block, patches);
+    const weights = tf.div<tf.Tensor4D>(tf.add(tf.softmax(similarities(k, k)), given), 2);
+    return attend(block.attn, weights, v);
+  });
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { attend, headsOf, selfMap } from '../clip/attention.ts';
+import { throughBlock } from '../clip/run-blocks.ts';
 import { embedImages, project } from '../clip/tokens.ts';
 import type { ClipTower } from '../clip/tower.ts';
 
@@ -18,7 +19,7 @@ export function sclipTokens(tower: ClipTower, images: tf.Tensor): tf.Tensor3D {
     const last = blocks[blocks.length - 1];
     const x = blocks
       .slice(0, -1)
-      .reduce((tokens, block) => block.forward(tokens), embedImages('sclipTokens', tower, images));
+      .reduce((tokens, block) => throughBlock(block, tokens), embedImages('sclipTokens', tower, images));
     const heads = headsOf(last, x);
     const attended = tf.add<tf.Tensor3D>(x, attend(last.attn, selfMap(heads), heads.v));
     return project(tower, tf.add(attended, last.mlp.forward(last.ln_2.forward(attended))));

@@ -2,6 +2,7 @@ import { cprflParity } from '../../../packages/cprfl/parity/index.ts';
 import { dsclParity } from '../../../packages/dscl/parity/index.ts';
 import { lossesParity } from '../../../packages/losses/parity/index.ts';
 import { mktParity } from '../../../packages/mkt/parity/index.ts';
+import { mlcNcParity } from '../../../packages/mlc-nc/parity/index.ts';
 import { sarbParity } from '../../../packages/sarb/parity/index.ts';
 import { trainingFreeParity } from '../../../packages/training-free/parity/index.ts';
 import type { ParityAdapters } from './adapter.ts';
@@ -43,6 +44,7 @@ export const parityAdapters: ParityAdapters = merge(
   ...sarbParity,
   ...mktParity,
   ...dsclParity,
+  ...mlcNcParity,
   ...trainingFreeParity,
 );
 

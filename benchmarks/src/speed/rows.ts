@@ -1,6 +1,7 @@
 import { cprflRows } from '../../../packages/cprfl/bench/speed.ts';
 import { dsclRows } from '../../../packages/dscl/bench/speed.ts';
 import { mktRows } from '../../../packages/mkt/bench/speed.ts';
+import { mlcNcRows } from '../../../packages/mlc-nc/bench/speed.ts';
 import { sarbRows } from '../../../packages/sarb/bench/speed.ts';
 import { trainingFreeRows } from '../../../packages/training-free/bench/speed.ts';
 import { backboneRows } from './backbone.ts';
@@ -21,6 +22,7 @@ export const speedRows = {
   mkt: mktRows,
   dscl: dsclRows,
   'training-free': trainingFreeRows,
+  'mlc-nc': mlcNcRows,
   loader: loaderRows,
 } as const satisfies Readonly<Record<string, readonly SpeedRow[]>>;
 

@@ -7,6 +7,7 @@ export const methods: Readonly<Record<string, () => Promise<Method>>> = {
   cprfl: async () => (await import('@ltml/cprfl')).cprfl,
   mkt: async () => (await import('@ltml/mkt')).mkt,
   dscl: async () => (await import('@ltml/dscl')).dscl,
+  'mlc-nc': async () => (await import('@ltml/mlc-nc')).mlcNc,
   piaa: async () => (await import('@ltml/training-free')).piaa,
   sparc: async () => (await import('@ltml/training-free')).sparc,
   tagclip: async () => (await import('@ltml/training-free')).tagclip,

@@ -1,0 +1,5 @@
+import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import { mlcNcAdapters } from './adapters.ts';
+
+/** What of MLC-NC is compared with the authors' code. */
+export const mlcNcParity: readonly ParityAdapters[] = [mlcNcAdapters];

@@ -1,0 +1,79 @@
+import { checkLabelTensor, checkNumber, checkOptionNames, checkShapes } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { lossOfNothing } from './loss-of-nothing.ts';
+import { through, unitVectors } from './unit-vectors.ts';
+
+export interface AlignmentOptions {
+  /** [B, C] 1 annotated, 0 not; what is not annotated adds nothing. */
+  readonly known?: tf.Tensor2D;
+  /** Added within the logarithms, default 1e-6. */
+  readonly epsilon?: number;
+}
+
+/**
+ * Draws the feature of each class that is present to the vector of its class, and of each that is absent as far away as the
+ * vectors are from one another; in nats.
+ *
+ *     s = cos(h_bc, e_c)
+ *     ℓ = −log((1 + s)/2 + ε)                               where a class is present
+ *     ℓ = −log(1 − (C − 1)/C · |1/(C − 1) + s| + ε)         where it is absent
+ *
+ * Axes: B images, C classes, D features.
+ *
+ * @param classFeatures [B, C, D] h
+ * @param classVectors [C, D] e, a simplex equiangular tight frame
+ * @param labels [B, C] 1 present, 0 absent
+ * @returns a scalar, the mean over the known labels; its gradient flows to features and vectors
+ * @throws ShapeError, OptionError; DataError on labels other than 0 and 1
+ *
+ * Edge cases: a feature of length 0 has a cosine of 0 and no gradient. C should be 2 or more. Nothing known costs 0.
+ * Source: the code of MLC-NC (AAAI 2025).
+ */
+export function featureLabelAlignment(
+  classFeatures: tf.Tensor3D,
+  classVectors: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  options: AlignmentOptions = {},
+): tf.Scalar {
+  const where = 'featureLabelAlignment';
+  checkOptionNames(where, options, ['known', 'epsilon']);
+  const { known, epsilon = 1e-6 } = options;
+  const { C } = checkShapes(where, {
+    classFeatures: [classFeatures, 'B C D'],
+    classVectors: [classVectors, 'C D'],
+    labels: [labels, 'B C'],
+  });
+  if (known) checkShapes(where, { labels: [labels, 'B C'], 'options.known': [known, 'B C'] });
+  checkNumber(where, 'options.epsilon', epsilon, { above: 0 });
+  checkNumber(where, 'C', C, { min: 2 });
+  checkLabelTensor(where, 'labels', labels);
+  if (known) checkLabelTensor(where, 'options.known', known);
+  if (classFeatures.size === 0) return lossOfNothing(classFeatures, classVectors);
+  return tf.tidy(() => {
+    const present = tf.cast<tf.Tensor2D>(labels, 'float32');
+    const mask = known && tf.cast<tf.Tensor2D>(known, 'float32');
+    const op = tf.customGrad((first, second, save) => {
+      const [features, vectors] = [unitVectors(first as tf.Tensor), unitVectors(second as tf.Tensor)];
+      const cosine = tf.sum(tf.mul(features.unit, vectors.unit), 2) as tf.Tensor2D;
+      const above = tf.add(cosine, 1 / (C - 1));
+      const inner = tf.where(
+        tf.cast(present, 'bool'),
+        tf.div(tf.add(cosine, 1), 2),
+        tf.sub(1, tf.mul(tf.abs(above), (C - 1) / C)),
+      );
+      const inside = tf.add(inner, epsilon);
+      // The derivative of inside: ½ for positives; −(C − 1)/C·sign for negatives, 0 at the kink.
+      const slope = tf.sub(tf.mul(present, 0.5), tf.mul(tf.mul(tf.sub(1, present), tf.sign(above)), (C - 1) / C));
+      const count = mask ? tf.maximum(tf.sum(mask), 1) : tf.scalar(cosine.size);
+      const weight = tf.div(mask ?? tf.onesLike(present), count);
+      const byCosine = tf.expandDims(tf.neg(tf.mul(weight, tf.div(slope, inside))), 2);
+      const byVector = tf.sum(tf.mul(byCosine, features.unit), 0);
+      (save as tf.GradSaveFunc)([through(features, tf.mul(byCosine, vectors.unit)), through(vectors, byVector)]);
+      return {
+        value: tf.neg(tf.sum(tf.mul(weight, tf.log(inside)))),
+        gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => saved.map((gradient) => tf.mul(gradient, dy)),
+      };
+    });
+    return op(classFeatures, classVectors) as tf.Scalar;
+  });
+}

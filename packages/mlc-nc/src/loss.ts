@@ -1,0 +1,67 @@
+import { twoWayLoss } from '@ltml/losses';
+import { checkNumber, checkOptionNames } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { featureLabelAlignment } from './feature-label-alignment.ts';
+import { prototypeContrast } from './prototype-contrast.ts';
+
+/** Weights ≥ 0 of the terms; one of weight 0 is not computed. */
+export interface MlcNcWeights {
+  readonly twoWay: number;
+  readonly alignment: number;
+  readonly prototype: number;
+}
+
+/** Those of the authors' code from its sixth epoch on, and before. */
+export const mlcNcWeights: { readonly all: MlcNcWeights; readonly alignment: MlcNcWeights } = {
+  all: { twoWay: 1, alignment: 0.5, prototype: 0.1 },
+  alignment: { twoWay: 0, alignment: 1, prototype: 0 },
+};
+
+/** What the head makes of a batch, and what the losses compare it with. */
+export interface MlcNcOutputs {
+  /** [B, C] */
+  readonly logits: tf.Tensor2D;
+  /** [B, C, D] */
+  readonly classFeatures: tf.Tensor3D;
+  /** [B, C, P] */
+  readonly projected: tf.Tensor3D;
+  /** [C, D] */
+  readonly classVectors: tf.Tensor2D;
+  /** [C, P] */
+  readonly prototypes: tf.Tensor2D;
+}
+
+export interface MlcNcLossOptions {
+  /** [B, C] 1 annotated, 0 not; what is not annotated adds nothing. */
+  readonly known?: tf.Tensor2D;
+  /** Default `mlcNcWeights.all`. */
+  readonly weights?: MlcNcWeights;
+}
+
+/** The terms that were computed, before their weights, and their weighted sum. */
+export type MlcNcTerms = { readonly loss: tf.Scalar } & Partial<Record<keyof MlcNcWeights, tf.Scalar>>;
+
+/**
+ * The loss of MLC-NC: two-way loss, alignment with the frame and contrast with prototypes, weighted.
+ *
+ * @param labels [B, C] 1 present, 0 absent
+ * @throws as its terms
+ */
+export function mlcNcLoss(outputs: MlcNcOutputs, labels: tf.Tensor2D, options: MlcNcLossOptions = {}): MlcNcTerms {
+  checkOptionNames('mlcNcLoss', options, ['known', 'weights']);
+  const { known, weights = mlcNcWeights.all } = options;
+  for (const name of ['twoWay', 'alignment', 'prototype'] as const) {
+    checkNumber('mlcNcLoss', `options.weights.${name}`, weights[name], { min: 0 });
+  }
+  const { logits, classFeatures, projected, classVectors, prototypes } = outputs;
+  const mask = known && { known };
+  const terms = {
+    ...(weights.twoWay > 0 && { twoWay: twoWayLoss(logits, labels, { ...mask }) }),
+    ...(weights.alignment > 0 && {
+      alignment: featureLabelAlignment(classFeatures, classVectors, labels, { ...mask }),
+    }),
+    ...(weights.prototype > 0 && { prototype: prototypeContrast(projected, prototypes, labels, { ...mask }) }),
+  };
+  const weighted = Object.entries(terms).map(([name, term]) => tf.mul(term, weights[name as keyof MlcNcWeights]));
+  return { ...terms, loss: weighted.length > 0 ? tf.addN(weighted as tf.Scalar[]) : tf.scalar(0) };
+}

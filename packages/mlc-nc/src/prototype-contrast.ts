@@ -1,0 +1,110 @@
+import { checkLabelTensor, checkNumber, checkOptionNames, checkShapes } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { lossOfNothing } from './loss-of-nothing.ts';
+import { through, unitVectors } from './unit-vectors.ts';
+
+export interface PrototypeContrastOptions {
+  /** [B, C] 1 annotated, 0 not; what is not annotated adds nothing. */
+  readonly known?: tf.Tensor2D;
+  /** Default 0.5. */
+  readonly temperature?: number;
+}
+
+/**
+ * Draws the projected feature of each class that is present to the prototype of its class, away from the others; in nats.
+ *
+ *     −log softmax_k(cos(z_bc, proto_k)/τ)_c, the mean over the present classes of all images
+ *
+ * Axes: B images, C classes, P projected features.
+ *
+ * @param projected [B, C, P] z
+ * @param prototypes [C, P], see {@link prototypesOf}; no gradient flows to them
+ * @param labels [B, C] 1 present, 0 absent
+ * @returns a scalar, 0 without a known positive
+ * @throws ShapeError, OptionError; DataError on labels other than 0 and 1
+ *
+ * Edge cases: a prototype of length 0 has a cosine of 0. Source: the code of MLC-NC (AAAI 2025).
+ */
+export function prototypeContrast(
+  projected: tf.Tensor3D,
+  prototypes: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  options: PrototypeContrastOptions = {},
+): tf.Scalar {
+  const where = 'prototypeContrast';
+  checkOptionNames(where, options, ['known', 'temperature']);
+  const { known, temperature = 0.5 } = options;
+  const { B, C, P } = checkShapes(where, {
+    projected: [projected, 'B C P'],
+    prototypes: [prototypes, 'C P'],
+    labels: [labels, 'B C'],
+  });
+  if (known) checkShapes(where, { labels: [labels, 'B C'], 'options.known': [known, 'B C'] });
+  checkNumber(where, 'options.temperature', temperature, { above: 0 });
+  checkLabelTensor(where, 'labels', labels);
+  if (known) checkLabelTensor(where, 'options.known', known);
+  if (projected.size === 0) return lossOfNothing(projected);
+  return tf.tidy(() => {
+    const present = tf.cast<tf.Tensor2D>(known ? tf.mul(labels, known) : labels, 'float32');
+    const op = tf.customGrad((z, save) => {
+      const features = unitVectors(tf.reshape(z as tf.Tensor, [B * C, P]));
+      const directions = unitVectors(prototypes).unit as tf.Tensor2D;
+      const cosines = tf.matMul(features.unit as tf.Tensor2D, directions, false, true);
+      const log = tf.logSoftmax(tf.div(cosines, temperature));
+      const own = tf.tile(tf.eye(C), [B, 1]);
+      const count = tf.maximum(tf.sum(present), 1);
+      const weight = tf.div(tf.reshape(present, [B * C, 1]), count);
+      const byCosine = tf.div(tf.mul(weight, tf.sub(tf.exp(log), own)), temperature) as tf.Tensor2D;
+      const gradient = tf.reshape(through(features, tf.matMul(byCosine, directions)), [B, C, P]);
+      (save as tf.GradSaveFunc)([gradient]);
+      return {
+        value: tf.neg(tf.sum(tf.mul(weight, tf.mul(own, log)))),
+        gradFunc: (dy: tf.Tensor, [gradient]: tf.Tensor[]) => [tf.mul(gradient, dy)],
+      };
+    });
+    return op(projected) as tf.Scalar;
+  });
+}
+
+/** Sums of projected features, of which prototypes are the means. */
+export type PrototypeSums = {
+  /** [C, P] */
+  readonly sums: tf.Tensor2D;
+  /** [C] */
+  readonly counts: tf.Tensor1D;
+};
+
+/**
+ * Takes in the projected features of the classes that are present. No gradient flows.
+ *
+ * @param known [B, C] 1 annotated, 0 not; all are, if left out
+ * @returns new tensors
+ * @throws ShapeError
+ */
+export function prototypeMeans(
+  { sums, counts }: PrototypeSums,
+  projected: tf.Tensor3D,
+  labels: tf.Tensor2D,
+  known?: tf.Tensor2D,
+): PrototypeSums {
+  checkShapes('prototypeMeans', {
+    'state.sums': [sums, 'C P'],
+    'state.counts': [counts, 'C'],
+    projected: [projected, 'B C P'],
+    labels: [labels, 'B C'],
+    ...(known && { known: [known, 'B C'] }),
+  });
+  if (projected.size === 0) return { sums: tf.clone(sums), counts: tf.clone(counts) };
+  return tf.tidy(() => {
+    const present = tf.cast(known ? tf.mul(labels, known) : labels, 'float32');
+    return {
+      sums: tf.add<tf.Tensor2D>(sums, tf.sum(tf.mul(projected, tf.expandDims(present, 2)), 0)),
+      counts: tf.add<tf.Tensor1D>(counts, tf.sum(present, 0)),
+    };
+  });
+}
+
+/** [C, P] the means; zeros for a class that was never present. */
+export function prototypesOf({ sums, counts }: PrototypeSums): tf.Tensor2D {
+  return tf.tidy(() => tf.div(sums, tf.expandDims(tf.maximum(counts, 1), 1)));
+}

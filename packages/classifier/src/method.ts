@@ -8,7 +8,7 @@ export const classifier: Method<ClassifierConfig, ClassifierParts> & { readonly 
   name: 'classifier',
   configSchema: classifierConfigSchema,
   presets: classifierPresets,
-  needs: { view: ['features'], loss: 'any' },
+  needs: { encodings: ['features'], loss: 'any' },
   stages: [{ name: 'train', length: 'epochs', counted: countedInTraining() }],
   create: (task, parts, config, random) => new Classifier(task, parts, config, random),
 };

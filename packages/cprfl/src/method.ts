@@ -10,7 +10,7 @@ export const cprfl: Method<CprflConfig, CprflParts> = {
   name: 'cprfl',
   configSchema: cprflConfigSchema,
   presets,
-  needs: { view: ['featureMap', 'patches'], text: 'embeddings', loss: 'default', pictures },
+  needs: { encodings: ['featureMap', 'patches'], text: 'embeddings', loss: 'default', pictures },
   stages: [{ name: 'train', length: 'epochs', counted: countedInTraining() }],
   create: (task, parts, config, random) => new CprflLearner(task, parts, config, random),
 };

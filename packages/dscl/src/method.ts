@@ -9,7 +9,7 @@ export const dscl: Method<DsclConfig, DsclParts> & { readonly presets: typeof ds
   name: 'dscl',
   configSchema: dsclConfigSchema,
   presets: dsclPresets,
-  needs: { view: ['featureMap'], images: true, encoders: 2, labels: 'single', loss: 'own', pictures },
+  needs: { encodings: ['featureMap'], images: true, encoders: 2, labels: 'single', loss: 'own', pictures },
   stages: [
     { name: 'pretrain', length: 'pretrain.epochs', counted: countedInTraining('pretrain'), views: true },
     { name: 'classify', length: 'classify.epochs', counted: countedInTraining('classify') },

@@ -8,7 +8,7 @@ export const mlcNc: Method<MlcNcConfig, MlcNcParts> = {
   name: 'mlc-nc',
   configSchema: mlcNcConfigSchema,
   presets: mlcNcPresets,
-  needs: { view: ['featureMap', 'patches'], loss: 'own' },
+  needs: { encodings: ['featureMap', 'patches'], loss: 'own' },
   stages: [{ name: 'train', length: 'epochs', counted: [...countedInTraining(), 'alignmentEpochs'] }],
   create: (task, parts, config, random) => new MlcNcLearner(task, parts, config, random),
 };

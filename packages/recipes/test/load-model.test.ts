@@ -5,7 +5,7 @@ import { exportState } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { viewOf } from '../src/model/view-of.ts';
+import { encodeAs } from '../src/model/encoding-of.ts';
 import { build } from '../src/node/build.ts';
 import { loadModel } from '../src/node/load-model.ts';
 import { describeModel, writeModel } from '../src/node/write-model.ts';
@@ -41,7 +41,7 @@ describe('a model', () => {
       learner.eval();
       const scores = (encode: (x: tf.Tensor) => tf.Tensor, by: typeof learner) =>
         tf.tidy(() => Array.from(by.predict(encode(images)).dataSync()));
-      const expected = scores((x) => (frozen ? viewOf(frozen, method.needs.view, x) : x), learner);
+      const expected = scores((x) => (frozen ? encodeAs(frozen, method.needs.encodings, x) : x), learner);
       const bundle = join(folder, name);
       await writeModel(bundle, built, await describeModel(built), { kind: 'last', step: 0 });
       const { classes } = built.task;

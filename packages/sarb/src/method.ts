@@ -9,7 +9,7 @@ export const sarb: Method<SarbConfig, SarbParts> & { readonly presets: typeof sa
   name: 'sarb',
   configSchema: sarbConfigSchema,
   presets: sarbPresets,
-  needs: { view: ['featureMap'], text: 'embeddings', trainingSet: true, loss: 'default', pictures },
+  needs: { encodings: ['featureMap'], text: 'embeddings', trainingSet: true, loss: 'default', pictures },
   stages: [
     {
       name: 'train',

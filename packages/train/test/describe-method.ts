@@ -24,7 +24,7 @@ import {
 } from '@ltml/tensor';
 import type {
   Criterion,
-  EncoderView,
+  EncodingName,
   Learner,
   Method,
   MethodParts,
@@ -63,7 +63,7 @@ export function describeMethod<Config extends object>({ method, tiny, keeps, buf
   /** A learner of what the method says it needs, ready for `fit`. */
   function setup({ config = first, change = (parts: MethodParts) => parts, view, labels = single }: SetupOptions = {}) {
     const random = new RandomStreams(7);
-    const inputs = view ? viewOf(view) : imageInputs(images, [{ name: 'normalize', ...statistics }]);
+    const inputs = view ? encodeAs(view) : imageInputs(images, [{ name: 'normalize', ...statistics }]);
     const dataset: LabelledInputs = { name: 'tiny', classes, labels, inputs };
     const provided = provide(dataset, view === undefined);
     const learner = make(taskOf(labels), change(provided.parts), config as Config, random);
@@ -238,7 +238,7 @@ export function describeMethod<Config extends object>({ method, tiny, keeps, buf
     }
 
     if (!needs.images) {
-      it.each(needs.view)('works on %s that were computed before', async (view) => {
+      it.each(needs.encodings)('works on %s that were computed before', async (view) => {
         const { options, dispose } = setup({ view });
         expect((await losses(options)).every(Number.isFinite)).toBe(true);
         dispose();
@@ -250,7 +250,7 @@ export function describeMethod<Config extends object>({ method, tiny, keeps, buf
 interface SetupOptions {
   readonly config?: object;
   readonly change?: (parts: MethodParts) => MethodParts;
-  readonly view?: EncoderView;
+  readonly view?: EncodingName;
   readonly labels?: Labels;
 }
 
@@ -301,7 +301,7 @@ const images: Pictures = (() => {
 })();
 
 /** Noise in the shape of a view of {@link TinyEncoder}. */
-function viewOf(view: EncoderView): LabelledInputs['inputs'] {
+function encodeAs(view: EncodingName): LabelledInputs['inputs'] {
   const shape = {
     features: [features],
     featureMap: [4, 4, features],

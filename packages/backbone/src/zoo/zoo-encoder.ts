@@ -1,5 +1,5 @@
 import type { Pair } from '@ltml/tensor';
-import type { EncoderView } from '@ltml/tensor/contract';
+import type { EncodingName } from '@ltml/tensor/contract';
 import type { ClipResNetConfig } from '../clip-resnet.ts';
 import type { ClipVisionTransformerConfig } from '../clip-vision-transformer.ts';
 import type { BasicShape, BottleneckShape } from '../resnets.ts';
@@ -40,7 +40,7 @@ export interface ZooEncoder {
   readonly aliases: readonly string[];
   readonly network: ZooNetwork;
   /** What it makes of an image: `features` [B, D] and perhaps a `featureMap` [B, h, w, D] or `patches` [B, N, D]. */
-  readonly encodings: readonly EncoderView[];
+  readonly encodings: readonly EncodingName[];
   /** D */
   readonly width: number;
   /** Pixels, what its first weights were trained with. */

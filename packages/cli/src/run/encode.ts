@@ -11,7 +11,7 @@ import {
   type WrittenFeatures,
 } from '@ltml/recipes/node';
 import { DataError } from '@ltml/tensor';
-import type { EncoderView } from '@ltml/tensor/contract';
+import type { EncodingName } from '@ltml/tensor/contract';
 import { type FeatureStorage, formatSeconds } from '@ltml/train/node';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
@@ -25,7 +25,7 @@ import { stopSignals } from './stop-signals.ts';
 export interface EncodeOptions {
   readonly encoder?: string;
   readonly weights?: string;
-  readonly encoding?: EncoderView;
+  readonly encoding?: EncodingName;
   /** Augmented views of training images. */
   readonly views?: number;
   readonly storage: FeatureStorage;

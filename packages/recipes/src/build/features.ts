@@ -1,9 +1,9 @@
 import type { InputSource, LabelledInputs } from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
-import type { Encoder, EncoderView } from '@ltml/tensor/contract';
+import type { Encoder, EncodingName } from '@ltml/tensor/contract';
 import { cacheFeatures } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
-import { viewOf } from '../model/view-of.ts';
+import { encodeAs } from '../model/encoding-of.ts';
 import { EntryError } from '../usage-error.ts';
 import type { FeatureStore } from './feature-store.ts';
 import type { StoredInputs } from './inputs.ts';
@@ -20,7 +20,7 @@ export interface KeptFeatures {
 export interface KeptFeaturesOptions {
   readonly encoder: Encoder;
   /** Those that the method can work on. */
-  readonly view: readonly EncoderView[];
+  readonly encodings: readonly EncodingName[];
   /** Augmented views of each image besides the plain one. */
   readonly views: number;
   /** Those that are on disk. */
@@ -32,11 +32,11 @@ export interface KeptFeaturesOptions {
 /** Features of a data set of pictures, not computed yet; their shape is, by one picture of zeros. */
 export function keptFeatures(
   pictures: LabelledInputs,
-  { encoder, view, views, stored, shared }: KeptFeaturesOptions,
+  { encoder, encodings, views, stored, shared }: KeptFeaturesOptions,
 ): KeptFeatures {
   if (stored) return { dataset: { ...pictures, inputs: stored.inputs }, bytes: 0, async fill() {} };
   const { inputs } = pictures;
-  const shape = tf.tidy(() => viewOf(encoder, view, tf.zeros([1, ...inputs.shape])).shape.slice(1));
+  const shape = tf.tidy(() => encodeAs(encoder, encodings, tf.zeros([1, ...inputs.shape])).shape.slice(1));
   let filled: InputSource | undefined;
   return {
     dataset: {
@@ -52,7 +52,7 @@ export function keptFeatures(
     },
     bytes: 4 * inputs.length * (views + 1) * shape.reduce((product, size) => product * size, 1),
     async fill(onProgress, signal) {
-      const encode = (images: tf.Tensor): tf.Tensor => viewOf(encoder, view, images);
+      const encode = (images: tf.Tensor): tf.Tensor => encodeAs(encoder, encodings, images);
       const options = { views, random: viewStreams, onProgress, ...(signal && { signal }) };
       const compute = async (): Promise<InputSource> => (await cacheFeatures(encode, pictures, options)).inputs;
       filled = shared ? await shared.store.get(shared.key, compute) : await compute();

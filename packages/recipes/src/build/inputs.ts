@@ -1,6 +1,6 @@
 import type { InputSource, LabelledInputs, Pictures } from '@ltml/data';
 import type { PicturePipelines, Pipeline } from '@ltml/images';
-import type { Encoder, EncoderView } from '@ltml/tensor/contract';
+import type { Encoder, EncodingName } from '@ltml/tensor/contract';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { FeatureStore } from './feature-store.ts';
 import { checkMemory, type KeptFeatures, keptFeatures } from './features.ts';
@@ -53,7 +53,7 @@ export interface InputParts {
   readonly pipelines: PicturePipelines;
   readonly encoder: Encoder;
   /** Those that the method can work on. */
-  readonly view: readonly EncoderView[];
+  readonly encodings: readonly EncodingName[];
   /** Images as an encoder takes them. */
   pictures(set: ImageSet, pipeline: Pipeline): LabelledInputs;
   readonly findFeatures: FindFeatures;
@@ -73,7 +73,7 @@ function featuresKey({ data, encoder, seed }: Recipe, parts: object): string {
 
 /** @throws EntryError if the encoder has not what the method works on, or features take more memory than they may */
 export async function inputsOf(recipe: Recipe, splits: Splits, parts: InputParts): Promise<Inputs> {
-  const { pipelines, encoder, view, store } = parts;
+  const { pipelines, encoder, encodings, store } = parts;
   const kept: KeptFeatures[] = [];
   const onDisk = new Map<SplitName, StoredInputs>();
   const inputs = async (
@@ -84,10 +84,10 @@ export async function inputsOf(recipe: Recipe, splits: Splits, parts: InputParts
   ): Promise<LabelledInputs> => {
     const pictures = parts.pictures(set, pipeline);
     if (views === null) return pictures;
-    const shared = store && { store, key: featuresKey(recipe, { set: set.name, pipeline, views, view }) };
+    const shared = store && { store, key: featuresKey(recipe, { set: set.name, pipeline, views, encodings }) };
     const stored = await parts.findFeatures(set.images, pipeline, pictures.inputs.shape, views);
     if (stored) onDisk.set(split, stored);
-    const features = keptFeatures(pictures, { encoder, view, views, stored, shared });
+    const features = keptFeatures(pictures, { encoder, encodings, views, stored, shared });
     kept.push(features);
     return features.dataset;
   };

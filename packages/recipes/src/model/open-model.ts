@@ -2,7 +2,7 @@ import { type TinyClip, tinyClip } from '@ltml/backbone';
 import { classGroups } from '@ltml/data';
 import type { ChannelStatistics, Pipeline } from '@ltml/images';
 import { type HostTensor, importState, RandomStreams } from '@ltml/tensor';
-import type { Encoder, EncoderView, Learner, Task } from '@ltml/tensor/contract';
+import type { Encoder, EncodingName, Learner, Task } from '@ltml/tensor/contract';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
 import { buildLearner, type LearnerSources, statisticsWithoutPairs } from '../learner.ts';
@@ -11,10 +11,10 @@ import { methods } from '../parts/methods.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { statisticsOf } from '../parts/statistics-of.ts';
 import { UsageError } from '../usage-error.ts';
+import { encodeAs } from './encoding-of.ts';
 import type { Calibration, ModelDescription, Thresholds, WeightsKind } from './model-description.ts';
 import type { ModelRecipe } from './model-recipe.ts';
 import { encoderPrefix, learnerPrefix, textPrefix, under } from './tensor-names.ts';
-import { viewOf } from './view-of.ts';
 
 /** What a run learned, ready to be used. */
 export interface Model {
@@ -52,8 +52,8 @@ export interface Model {
   /** What the learner looks through: trained as a part of it, or at rest before it. */
   readonly encoder: Encoder;
   /** Of the encodings that the method can work on it takes the first that the encoder has. */
-  readonly encodings: readonly EncoderView[];
-  /** What the learner takes in, of normalised images [B, H, W, 3]: themselves, or a view of the frozen encoder. */
+  readonly encodings: readonly EncodingName[];
+  /** What the learner takes in, of normalised images [B, H, W, 3]: themselves, or an encoding of the encoder that rests. */
   encode(images: tf.Tensor): tf.Tensor;
   dispose(): void;
 }
@@ -105,7 +105,7 @@ export async function openModel(
     throw error;
   }
   learner.eval();
-  const { view } = method.needs;
+  const { encodings } = method.needs;
   return {
     name,
     recipe,
@@ -125,8 +125,8 @@ export async function openModel(
     readsLabels: clip !== undefined && !recipe.method.classEmbeddings && learner.predictLabels !== undefined,
     learner,
     encoder: encoder.network,
-    encodings: view,
-    encode: (images) => (frozen ? viewOf(frozen, view, images) : tf.clone(images)),
+    encodings,
+    encode: (images) => (frozen ? encodeAs(frozen, encodings, images) : tf.clone(images)),
     dispose,
   };
 }

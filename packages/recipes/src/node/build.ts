@@ -91,11 +91,11 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
     const inputs = await inputsOf(given, splits, {
       pipelines,
       encoder: encoder.network,
-      view: method.needs.view,
+      encodings: method.needs.encodings,
       store,
       pictures: (set, pipeline) => picturesOf(set, pipeline, pool),
       findFeatures: given.features
-        ? featureFinder(given.features.dir, given.encoder, encoder.network, method.needs.view)
+        ? featureFinder(given.features.dir, given.encoder, encoder.network, method.needs.encodings)
         : async () => undefined,
       memory: totalmem(),
     });

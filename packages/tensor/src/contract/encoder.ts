@@ -35,4 +35,4 @@ export interface TokenEncoder extends Encoder {
  * What a method may work on of an encoder's output: its features [B, D], its map [B, h, w, D], its patches
  * [B, N, D], or features and patches together, its tokens [B, 1 + N, D].
  */
-export type EncoderView = keyof ReturnType<MapEncoder['forward']> | keyof ReturnType<TokenEncoder['forward']>;
+export type EncodingName = keyof ReturnType<MapEncoder['forward']> | keyof ReturnType<TokenEncoder['forward']>;

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { RandomStreams } from '../random.ts';
 import type { Batch } from './batch.ts';
-import type { Encoder, EncoderView } from './encoder.ts';
+import type { Encoder, EncodingName } from './encoder.ts';
 import type { Learner, ScoreKind } from './learner.ts';
 import type { PublishedPictures } from './published-pictures.ts';
 import type { Stage, StepContext } from './stage.ts';
@@ -18,9 +18,9 @@ export interface Criterion {
 
 /** What methods are put together from. Each takes some of it; its {@link MethodNeeds} say what must be there. */
 export interface MethodParts {
-  /** D, features of the encoder, or of inputs that are a view of one. */
+  /** D, features of the encoder, or of inputs that are an encoding of one. */
   readonly features: number;
-  /** Trains with the method, which takes it over and disposes of it. Left out where inputs are a view of it already. */
+  /** Trains with the method, which takes it over and disposes of it. Left out where inputs are an encoding of it already. */
   readonly encoder?: Encoder;
   /** A second network like it, taken over as well. Its own weights do not matter. */
   readonly keyEncoder?: Encoder;
@@ -47,7 +47,7 @@ export interface MethodParts {
 /** What a method must be given besides the number of features. It says so itself, so that whoever builds it need not know it. */
 export interface MethodNeeds {
   /** What it works on of an encoder's output: the first of these that the encoder has. */
-  readonly view: readonly EncoderView[];
+  readonly encodings: readonly EncodingName[];
   /** It looks at images itself, so that features that were computed before won't do. */
   readonly images?: true;
   /** Two networks of one form: `encoder` and `keyEncoder`. */

@@ -7,7 +7,7 @@ export const piaa: Method<PiaaConfig, PiaaParts> & { readonly presets: typeof pi
   name: 'piaa',
   configSchema: piaaConfigSchema,
   presets: piaaPresets,
-  needs: { view: ['tokens'], text: 'tower', loss: 'own' },
+  needs: { encodings: ['tokens'], text: 'tower', loss: 'own' },
   stages: [{ name: 'gather', length: 'epochs' }],
   create: (task, parts, config) => new Piaa(task, parts, config),
 };

@@ -7,7 +7,7 @@ export const sparc: Method<SparcConfig, SparcParts> & { readonly presets: typeof
   name: 'sparc',
   configSchema: sparcConfigSchema,
   presets: sparcPresets,
-  needs: { view: ['features'], text: 'tower', loss: 'own' },
+  needs: { encodings: ['features'], text: 'tower', loss: 'own' },
   stages: [{ name: 'gather', length: 'epochs' }],
   create: (task, parts, config) => new Sparc(task, parts, config),
 };

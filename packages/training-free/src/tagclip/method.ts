@@ -7,7 +7,7 @@ export const tagclip: Method<TagclipConfig, TagclipParts> & { readonly presets: 
   name: 'tagclip',
   configSchema: tagclipConfigSchema,
   presets: tagclipPresets,
-  needs: { view: ['patches'], images: true, text: 'tower', loss: 'own' },
+  needs: { encodings: ['patches'], images: true, text: 'tower', loss: 'own' },
   stages: [],
   create: (task, parts, config) => new Tagclip(task, parts, config),
 };

@@ -2,11 +2,11 @@ import { mkdir, readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { InputSource, Pictures } from '@ltml/data';
 import type { Pipeline } from '@ltml/images';
-import type { Encoder, EncoderView } from '@ltml/tensor/contract';
+import type { Encoder, EncodingName } from '@ltml/tensor/contract';
 import { bytesOfStore, type FeatureStorage, type StorageError, writeFeatures } from '@ltml/train/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { viewStreams } from '../../build/features.ts';
-import { encodingOf, viewOf } from '../../model/view-of.ts';
+import { encodeAs, encodingOf } from '../../model/encoding-of.ts';
 import type { EncoderConfig } from '../../parts/encoders.ts';
 import { type FeatureKey, featureFolder, featureKey, identityOf } from './feature-key.ts';
 import { storedIndex } from './find-features.ts';
@@ -31,7 +31,7 @@ export interface EncodingRequest {
   /** In evaluation mode. */
   readonly network: Encoder;
   /** Of which the first that the encoder has is kept. */
-  readonly encodings: readonly EncoderView[];
+  readonly encodings: readonly EncodingName[];
   readonly storage: FeatureStorage;
   /** A folder of many features. */
   readonly dir: string;
@@ -42,7 +42,7 @@ export interface PlannedFeatures {
   readonly name: string;
   readonly images: number;
   readonly views: number;
-  readonly encoding: EncoderView;
+  readonly encoding: EncodingName;
   /** Of one image. */
   readonly shape: readonly number[];
   readonly folder: string;
@@ -92,7 +92,7 @@ export class Encoding {
     for (const { name, images, pipeline, inputs, views } of parts) {
       const encoding = encodingOf(network, encodings, inputs.shape);
       const key = await featureKey(identity, { images, pipeline, imageShape: inputs.shape, encoding });
-      const shape = tf.tidy(() => viewOf(network, [encoding], tf.zeros([1, ...inputs.shape])).shape.slice(1));
+      const shape = tf.tidy(() => encodeAs(network, [encoding], tf.zeros([1, ...inputs.shape])).shape.slice(1));
       const folder = featureFolder(dir, key, storage);
       const bytes = bytesOfStore({ images: images.length, views, shape, storage });
       const isComplete = (await storedIndex(dir, key, storage, views)) !== undefined;
@@ -163,7 +163,7 @@ export class Encoding {
   #encode(at: number): (images: tf.Tensor) => tf.Tensor {
     const { network } = this.#request;
     const { encoding } = this.planned[at];
-    return (images) => viewOf(network, [encoding], images);
+    return (images) => encodeAs(network, [encoding], images);
   }
 }
 

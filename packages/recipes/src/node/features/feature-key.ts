@@ -5,7 +5,7 @@ import type { Pictures } from '@ltml/data';
 import { arePictureFiles, picturesFingerprint } from '@ltml/data/node';
 import type { Pipeline } from '@ltml/images';
 import { exportState } from '@ltml/tensor';
-import type { Encoder, EncoderView } from '@ltml/tensor/contract';
+import type { Encoder, EncodingName } from '@ltml/tensor/contract';
 import { configHash, type FeatureStorage } from '@ltml/train/node';
 import { viewSeed } from '../../build/features.ts';
 import type { EncoderConfig } from '../../parts/encoders.ts';
@@ -26,7 +26,7 @@ export interface FeatureSubject {
   readonly pipeline: Pipeline;
   /** Of what the pipeline gives. */
   readonly imageShape: readonly number[];
-  readonly encoding: EncoderView;
+  readonly encoding: EncodingName;
 }
 
 /** All that features depend on. */

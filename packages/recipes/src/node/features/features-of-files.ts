@@ -8,8 +8,8 @@ import {
   readFeatureIndex,
   type StoredFeatures,
 } from '@ltml/train/node';
+import { encodingOf } from '../../model/encoding-of.ts';
 import type { Model } from '../../model/open-model.ts';
-import { encodingOf } from '../../model/view-of.ts';
 import { identityOf } from './feature-key.ts';
 import { readImageList, stateOfFile } from './image-list.ts';
 

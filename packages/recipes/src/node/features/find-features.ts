@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Encoder, EncoderView } from '@ltml/tensor/contract';
+import type { Encoder, EncodingName } from '@ltml/tensor/contract';
 import {
   configHash,
   type FeatureIndex,
@@ -9,7 +9,7 @@ import {
   readFeatureIndex,
 } from '@ltml/train/node';
 import type { FindFeatures } from '../../build/inputs.ts';
-import { encodingOf } from '../../model/view-of.ts';
+import { encodingOf } from '../../model/encoding-of.ts';
 import type { EncoderConfig } from '../../parts/encoders.ts';
 import { type EncoderIdentity, type FeatureKey, featureFolder, featureKey, identityOf } from './feature-key.ts';
 
@@ -35,7 +35,7 @@ export function featureFinder(
   dir: string,
   config: EncoderConfig,
   network: Encoder,
-  encodings: readonly EncoderView[],
+  encodings: readonly EncodingName[],
 ): FindFeatures {
   if (!existsSync(dir)) return async () => undefined;
   let identity: Promise<EncoderIdentity> | undefined;

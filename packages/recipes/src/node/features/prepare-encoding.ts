@@ -1,6 +1,6 @@
 import type { Pictures } from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
-import type { EncoderView } from '@ltml/tensor/contract';
+import type { EncodingName } from '@ltml/tensor/contract';
 import type { FeatureStorage } from '@ltml/train/node';
 import { z } from 'zod';
 import { checkImageSize } from '../../build/check-image-size.ts';
@@ -28,7 +28,7 @@ export interface PrepareOptions {
   /** Default f32. */
   readonly storage?: FeatureStorage;
   /** Default what the method of the recipe works on; of plain pictures the features. */
-  readonly encoding?: EncoderView;
+  readonly encoding?: EncodingName;
   /** A folder of many features; default that of the recipe. */
   readonly dir?: string;
   /** Threads that read pictures from files. */
@@ -55,8 +55,8 @@ export async function prepareRecipe(recipe: Recipe, options: PrepareOptions = {}
     if (!features) throw new EntryError('null trains the encoder, which leaves nothing to encode once', 'features');
     const { train, validation, test } = await splitsOf(recipe, dataFiles);
     const { size = null } = train.images;
-    const { view } = (await methods[recipe.method.name]()).needs;
-    const given = { encodings: view, dir: features.dir, ...options };
+    const { encodings } = (await methods[recipe.method.name]()).needs;
+    const given = { encodings, dir: features.dir, ...options };
     return prepare(recipe, train.images.length, given, async (encoder) => {
       const pipelines = await pictures.create(recipe.pictures, { ...encoder, size });
       const plain = { pipeline: pipelines.test, views: 0 };
@@ -121,7 +121,7 @@ type Parts = (encoder: LoadedEncoder) => Promise<Omit<ImagesToEncode, 'inputs'>[
 async function prepare(
   recipe: Pick<Recipe, 'encoder' | 'seed' | 'features'>,
   images: number,
-  options: PrepareOptions & { readonly encodings: readonly EncoderView[]; readonly dir: string },
+  options: PrepareOptions & { readonly encodings: readonly EncodingName[]; readonly dir: string },
   partsOf: Parts,
 ): Promise<PreparedEncoding> {
   const { encodings, encoding, dir, storage = 'f32', workers } = options;

@@ -18,6 +18,7 @@ import type {
   ParityValue,
 } from '../../../benchmarks/src/parity/adapter.ts';
 import { channelsFirst, channelsLast, inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
+import type { Schedule } from './schedule.ts';
 
 interface Sizes {
   readonly resolution: number;
@@ -51,14 +52,7 @@ async function storedTower(inputs: ParityInputs, prefix: 'student.' | 'teacher.'
   return tower;
 }
 
-interface Training {
-  readonly lr: number;
-  readonly min_lr: number;
-  readonly warmup_epochs: number;
-  readonly epochs: number;
-  readonly start_epoch: number;
-  readonly steps_per_epoch: number;
-  readonly weight_decay: number;
+interface Training extends Schedule {
   readonly layer_decay: number;
   readonly fix_layer: number;
 }

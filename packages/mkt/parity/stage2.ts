@@ -4,6 +4,7 @@ import { differentiate, disposeGradients, Parameter, RandomStreams } from '@ltml
 import type { StepContext } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../../benchmarks/src/parity/adapter.ts';
+import type { Schedule } from './schedule.ts';
 
 interface Sizes {
   readonly context_length: number;
@@ -88,15 +89,8 @@ function withStoredPadding(embedded: tf.Tensor3D, inputs: ParityInputs): tf.Tens
   return tf.where(tf.tile(behind, [1, 1, W]), stored, embedded);
 }
 
-interface Training {
+interface Training extends Schedule {
   readonly topk: number;
-  readonly lr: number;
-  readonly min_lr: number;
-  readonly warmup_epochs: number;
-  readonly epochs: number;
-  readonly start_epoch: number;
-  readonly steps_per_epoch: number;
-  readonly weight_decay: number;
 }
 
 const promptTuning: ParityAdapter = async (inputs) => {

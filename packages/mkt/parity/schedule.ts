@@ -1,0 +1,10 @@
+/** What both stages of the authors' training are told of its rate and length. */
+export interface Schedule {
+  readonly lr: number;
+  readonly min_lr: number;
+  readonly warmup_epochs: number;
+  readonly epochs: number;
+  readonly start_epoch: number;
+  readonly steps_per_epoch: number;
+  readonly weight_decay: number;
+}

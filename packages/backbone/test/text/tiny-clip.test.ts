@@ -32,8 +32,9 @@ test('it loads as shipped, in at most 3 MB, in evaluation mode, and an image is 
   const stored = readSafetensors(weights).tensors;
   for (const [name, { data }] of await exportState(clip)) expect(data).toEqual(stored.get(name)?.data);
   const images = tf.randomUniform([2, 64, 64, 3], -2, 2, 'float32', 1);
-  const { features, patches } = clip.visual.forward(images);
+  const { features, patches, tokens } = clip.visual.forward(images);
   expect(patches.shape).toEqual([2, 64, 64]);
+  expect(tokens.shape).toEqual([2, 65, 64]);
   expectClose(
     features.dataSync(),
     tf.tidy(() => tf.mean(patches, 1).dataSync()),
@@ -41,7 +42,7 @@ test('it loads as shipped, in at most 3 MB, in evaluation mode, and an image is 
   const ids = tf.tensor2d([[1, 2, 3]], undefined, 'int32');
   const output = clip.forward(images, ids);
   expect(output.logits.shape).toEqual([2, 1]);
-  tf.dispose([images, features, patches, ids, output]);
+  tf.dispose([images, features, patches, tokens, ids, output]);
   clip.dispose();
   expect(tf.memory().numTensors).toBe(before);
 });

@@ -103,8 +103,8 @@ function contrast(
     const losses = denseContrast({
       keys: tf.concat2d([views, centres], 0),
       temperature,
-      offsets: tf.neg(tf.log(tf.maximum(tf.sub<tf.Tensor2D>(counts, same), 1))),
-      targets: tf.div(positives, tf.sum(positives, 1, true)),
+      offsets: tf.neg(tf.log(tf.maximum<tf.Tensor2D>(tf.sub(counts, same), 1))),
+      targets: tf.div<tf.Tensor2D>(positives, tf.sum(positives, 1, true)),
     });
     return tf.mean<tf.Scalar>(losses);
   });

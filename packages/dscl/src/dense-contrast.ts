@@ -76,7 +76,7 @@ export function itself(A: number, M: number, all: number): tf.Tensor2D {
 /** [R, K] 1 where two labels are the same. */
 export function sameLabels(rows: tf.Tensor1D, keys: tf.Tensor1D): tf.Tensor2D {
   const [of, to] = [rows, keys].map((labels) => tf.cast(labels, 'int32'));
-  return tf.cast(tf.equal(tf.expandDims(of, 1), tf.expandDims(to, 0)), 'float32');
+  return tf.cast(tf.equal<tf.Tensor2D>(tf.expandDims(of, 1), tf.expandDims(to, 0)), 'float32');
 }
 
 /** [R, C] 1 at the class of each row. (tf.oneHot refuses a single class.) */

@@ -110,14 +110,14 @@ function parametricContrast(
     const ofClass = atClass(of, C);
     const spread = C > 1 ? smoothing / (C - 1) : 0;
     const target = tf.add<tf.Tensor2D>(tf.mul(ofClass, 1 - smoothing - spread), spread);
-    const weights = tf.concat2d([tf.mul(target, beta), tf.mul(keys, alpha)], 1);
+    const weights = tf.concat2d([tf.mul<tf.Tensor2D>(target, beta), tf.mul<tf.Tensor2D>(keys, alpha)], 1);
     const adjusted = offsets ? tf.add<tf.Tensor2D>(logits, tf.tensor2d(offsets, [1, C])) : logits;
     const losses = denseContrast({
       keys: features,
       temperature,
-      scores: tf.div(adjusted, logitTemperature),
+      scores: tf.div<tf.Tensor2D>(adjusted, logitTemperature),
       offsets: tf.concat2d([tf.zeros([A, C]), tf.fill([A, M], Math.log(gamma))], 1),
-      targets: tf.div(weights, tf.sum(weights, 1, true)),
+      targets: tf.div<tf.Tensor2D>(weights, tf.sum(weights, 1, true)),
     });
     return tf.mean<tf.Scalar>(losses);
   });

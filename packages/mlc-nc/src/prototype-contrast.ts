@@ -45,7 +45,7 @@ export function prototypeContrast(
   if (known) checkLabelTensor(where, 'options.known', known);
   if (projected.size === 0) return lossOfNothing(projected);
   return tf.tidy(() => {
-    const present = tf.cast<tf.Tensor2D>(known ? tf.mul(labels, known) : labels, 'float32');
+    const present = tf.cast<tf.Tensor2D>(known ? tf.mul<tf.Tensor2D>(labels, known) : labels, 'float32');
     const op = tf.customGrad((z, save) => {
       const features = unitVectors(tf.reshape(z as tf.Tensor, [B * C, P]));
       const directions = unitVectors(prototypes).unit as tf.Tensor2D;

@@ -222,7 +222,9 @@ export class Sarb extends Module implements Learner {
   #losses(views: Record<string, LabelledFeatures>, epoch: number): Record<string, tf.Scalar> {
     const { criterion, softLabels = false } = this.#parts;
     const asTaken = (labels: tf.Tensor2D): tf.Tensor2D =>
-      criterion && !softLabels ? withoutGradient(() => tf.cast<tf.Tensor2D>(tf.greater(labels, 0), 'float32')) : labels;
+      criterion && !softLabels
+        ? withoutGradient(() => tf.cast<tf.Tensor2D>(tf.greater<tf.Tensor2D>(labels, 0), 'float32'))
+        : labels;
     const entries = Object.entries(views);
     const all = entries.map(([, { features }]) => features);
     const logits =

@@ -1,12 +1,6 @@
 import type { DecodeMode } from '@ltml/images/node';
 import type { ViewsName } from './predict/views.ts';
 
-/** A class of a picture. */
-export interface RankedClass {
-  readonly class: string;
-  readonly score: number;
-}
-
 /** How predictions are printed or written. */
 export type FormatName = 'table' | 'jsonl' | 'csv' | 'parquet';
 

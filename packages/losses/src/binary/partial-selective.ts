@@ -189,7 +189,7 @@ function selectionWeights(
   if (mode === 'ignore') return known;
   if (mode === 'ignoreNormalized') {
     const share = tf.add(1, tf.div(1, tf.add(1, tf.sum(known, 1, true))));
-    return tf.mul(known, share);
+    return tf.mul<tf.Tensor2D>(known, share);
   }
   const byPrior = priors && priorThreshold > 0 ? priors.map((prior) => Number(prior > priorThreshold)) : undefined;
   const unlikely =

@@ -93,8 +93,8 @@ function weightedAsymmetricEntries(
   const direction = tf.sub(labels, tf.mul(tf.sub(1, labels), inside));
   const slope = product([tf.mul(tf.mul(p, q), direction) as tf.Tensor2D, share]) as tf.Tensor2D;
   return {
-    value: tf.neg(tf.mul(factor as tf.Tensor2D, log)),
-    derivatives: [tf.mul(tf.mul(factor as tf.Tensor2D, slope), through)],
+    value: tf.neg(tf.mul<tf.Tensor2D>(factor as tf.Tensor2D, log)),
+    derivatives: [tf.mul<tf.Tensor2D>(tf.mul(factor as tf.Tensor2D, slope), through)],
   };
 }
 

@@ -28,7 +28,7 @@ export function runBlock(block: ClipBlock, x: tf.Tensor3D, { bias, alone = false
   return tf.tidy(() => {
     const { q, k, v } = headsOf(block, x);
     const scores = similarities(q, k);
-    const weights = tf.softmax<tf.Tensor4D>(bias ? tf.add(scores, bias) : scores);
+    const weights = tf.softmax<tf.Tensor4D>(bias ? tf.add<tf.Tensor4D>(scores, bias) : scores);
     const [B, h, N, d] = v.shape;
     const gathered = alone
       ? (block.attn.out_proj.forward(tf.reshape(tf.transpose(v, [0, 2, 1, 3]), [B, N, h * d])) as tf.Tensor3D)

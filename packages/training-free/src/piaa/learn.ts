@@ -91,7 +91,7 @@ async function surePatches(
     );
     const likeliest = tf.argMax<tf.Tensor1D>(logits, 1);
     const logs = exactLogSoftmax(tf.mul(logits, temperature), likeliest);
-    return { largest: tf.exp<tf.Tensor1D>(tf.max(logs, 1)), likeliest };
+    return { largest: tf.exp(tf.max<tf.Tensor1D>(logs, 1)), likeliest };
   });
   const [values, classes] = await Promise.all([given.largest.data<'float32'>(), given.likeliest.data<'int32'>()]);
   tf.dispose(given);

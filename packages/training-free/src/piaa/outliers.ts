@@ -39,7 +39,8 @@ export function patchOutliers(
     const scores = tf.stack(images) as tf.Tensor2D;
     const border = tf.expandDims(quantile(scores, 1 - share), 1);
     const known = tf.logicalNot(tf.any(tf.isNaN(scores), 1, true));
-    return { scores, outliers: tf.cast(tf.logicalAnd(tf.greater(scores, border), known), 'float32') };
+    const above = tf.logicalAnd(tf.greater(scores, border), known) as tf.Tensor2D;
+    return { scores, outliers: tf.cast(above, 'float32') };
   });
 }
 

@@ -71,5 +71,5 @@ export function standardized(scores: tf.Tensor2D, { mean, deviation }: Columns):
 function moments(scores: tf.Tensor2D, axis: 0 | 1): Columns {
   const mean = tf.mean<tf.Tensor2D>(scores, axis, true);
   const squares = tf.sum<tf.Tensor2D>(tf.squaredDifference(scores, mean), axis, true);
-  return { mean, deviation: tf.sqrt(tf.div(squares, scores.shape[axis] - 1)) };
+  return { mean, deviation: tf.sqrt(tf.div<tf.Tensor2D>(squares, scores.shape[axis] - 1)) };
 }

@@ -61,7 +61,7 @@ export function tagclipScores(
   return tf.tidy(() => {
     const { patches, maps } = lookAtPatches(tower, image, grid);
     const cosines = tf.matMul(l2Normalize(patches) as tf.Tensor2D, text, false, true);
-    const coarse = tf.softmax<tf.Tensor2D>(tf.mul(cosines, scale));
+    const coarse = tf.softmax(tf.mul<tf.Tensor2D>(cosines, scale));
     const refined = refinePatches(maps, coarse, grid, refinement);
     const first = tf.slice(tf.max<tf.Tensor1D>(refined.refined, 0), [0], [C]);
     if (!reidentify) return { coarse, ...refined, first, score: first };

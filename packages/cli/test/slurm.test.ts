@@ -75,7 +75,7 @@ describe.skipIf(!hasSlurm)('a sweep on Slurm', { timeout: 900_000 }, () => {
     const set = { 'features.views': 0, 'data.validation': { share: 0.8 }, steps: 60, checkpointEverySteps: 3 };
     const file = join(folder, 'sweep.yaml');
     writeFileSync(file, JSON.stringify({ recipe, set, seeds: [1, 2, 3, 4] }));
-    const [onSlurm, serial] = ['slurm', 'serial'].map((name) => join(folder, name));
+    const [onSlurm, serial] = ["a folder's #1", 'serial'].map((name) => join(folder, name));
     for (const out of [onSlurm, serial]) sweep('plan', file, '--out', out);
     const command = ['env', 'LTML_BACKEND=wasm', ...ltml].map((part) => `'${part}'`).join(' ');
     const said = sweep('submit', onSlurm, '--to', 'slurm', '--parallel', '2', '--command', command);

@@ -96,6 +96,13 @@ describe.skipIf(process.platform === 'win32')('ltml sweep', { timeout: 600_000 }
     });
     expect((await ltml('sweep', 'run', sweep, '--index', '9')).err).toMatch(/--index 9: .* has 4 runs\n$/);
     expect((await ltml('sweep', 'status', folder)).err).toMatch(/has no manifest\.jsonl/);
+    expect((await ltml('sweep', 'status', join(folder, 'nowhere'))).err).toMatch(/nowhere: no such file or folder\n$/);
+    const typo = join(folder, 'typo.yaml');
+    writeFileSync(typo, JSON.stringify({ recipe, grid: { batchsize: [1] } }));
+    const { code, err } = await ltml('sweep', 'plan', typo, '--out', join(folder, 'none'));
+    expect(code).toBe(2);
+    expect(err).toContain(`${typo}: batchsize: unknown "batchsize" (batchSize?)`);
+    expect(existsSync(join(folder, 'none'))).toBe(false);
     const empty = join(folder, 'empty');
     await ltml('sweep', 'plan', file, '--out', empty);
     expect(await ltml('sweep', 'collect', empty)).toMatchObject({
@@ -145,6 +152,12 @@ describe.skipIf(process.platform === 'win32')('the script of a Slurm array', () 
     expect(script).toContain('#SBATCH --time=1:00:00\n');
     expect(script).toContain("npx ltml sweep run '/data/my sweep' --index");
     expect(() => slurmScript({ ...options, command: 'ltml', sbatch: ['--a\nrm'] })).toThrow('should be one option');
+  });
+
+  it('quotes the folder in the line that names the log', () => {
+    const script = (folder: string): string => slurmScript({ ...options, folder, command: 'ltml' });
+    expect(script(`/data/my "#1's" 5%`)).toContain(`#SBATCH --output="/data/my \\"#1's\\" 5%%/slurm-%A_%a.log"\n`);
+    expect(() => script('/data/a\nb')).toThrow('has a line break in it');
   });
 
   it('does its runs, and is queued again where that may help', () => {

@@ -15,7 +15,7 @@ export interface LogBessel {
  * exact to 1e-9 and faster, by the uniform expansion for large orders.
  *
  * @param order ν, a whole number from 0
- * @param kappa each k ≥ 0
+ * @param kappa each k ≥ 0, up to 1e10, which takes a million steps of the recurrence
  * @throws OptionError
  * Source: Amos, Computation of modified Bessel functions and their ratios, 1974; Abramowitz and Stegun 9.7.7. The code of
  * ProCo starts its recurrence at 2ν, which is wrong where k is large against ν².
@@ -29,7 +29,7 @@ export function logBesselI(order: number, kappa: ArrayLike<number>): LogBessel {
   };
   for (let i = 0; i < kappa.length; i++) {
     const k = kappa[i];
-    checkNumber('logBesselI', `kappa[${i}]`, k, { min: 0 });
+    checkNumber('logBesselI', `kappa[${i}]`, k, { min: 0, max: 1e10 });
     const { norm, ratio } = order >= 31 ? byExpansion(order, k) : byRecurrence(order, k);
     result.logNorm[i] = norm;
     result.ratio[i] = ratio;

@@ -16,6 +16,12 @@ it('refuses what are no rows of C counts, and classes without images', () => {
   expect(() => coOccurrenceShares([[1, 2], [3]])).toThrow(OptionError);
   expect(() =>
     coOccurrenceShares([
+      [1, -3],
+      [1, 5],
+    ]),
+  ).toThrow('counts[0][1] should be a finite number ≥ 0, got -3');
+  expect(() =>
+    coOccurrenceShares([
       [1, 0],
       [2, 0],
     ]),

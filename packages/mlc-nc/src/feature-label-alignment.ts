@@ -53,7 +53,11 @@ export function featureLabelAlignment(
     const present = tf.cast<tf.Tensor2D>(labels, 'float32');
     const mask = known && tf.cast<tf.Tensor2D>(known, 'float32');
     const op = tf.customGrad((first, second, save) => {
-      const [features, vectors] = [unitVectors(first as tf.Tensor), unitVectors(second as tf.Tensor)];
+      // A feature of length 0 has no gradient; of what is not known not even a NaN comes in.
+      const given = mask
+        ? tf.where(tf.cast(tf.expandDims(mask, 2), 'bool'), first as tf.Tensor, tf.zerosLike(first as tf.Tensor))
+        : (first as tf.Tensor);
+      const [features, vectors] = [unitVectors(given), unitVectors(second as tf.Tensor)];
       const cosine = tf.sum(tf.mul(features.unit, vectors.unit), 2) as tf.Tensor2D;
       const above = tf.add(cosine, 1 / (C - 1));
       const inner = tf.where(

@@ -54,14 +54,16 @@ export function mlcNcLoss(outputs: MlcNcOutputs, labels: tf.Tensor2D, options: M
     checkNumber('mlcNcLoss', `options.weights.${name}`, weights[name], { min: 0 });
   }
   const { logits, classFeatures, projected, classVectors, prototypes } = outputs;
-  const mask = known && { known };
-  const terms = {
-    ...(weights.twoWay > 0 && { twoWay: twoWayLoss(logits, labels, { ...mask }) }),
-    ...(weights.alignment > 0 && {
-      alignment: featureLabelAlignment(classFeatures, classVectors, labels, { ...mask }),
-    }),
-    ...(weights.prototype > 0 && { prototype: prototypeContrast(projected, prototypes, labels, { ...mask }) }),
-  };
-  const weighted = Object.entries(terms).map(([name, term]) => tf.mul(term, weights[name as keyof MlcNcWeights]));
-  return { ...terms, loss: weighted.length > 0 ? tf.addN(weighted as tf.Scalar[]) : tf.scalar(0) };
+  return tf.tidy(() => {
+    const mask = known && { known };
+    const terms = {
+      ...(weights.twoWay > 0 && { twoWay: twoWayLoss(logits, labels, { ...mask }) }),
+      ...(weights.alignment > 0 && {
+        alignment: featureLabelAlignment(classFeatures, classVectors, labels, { ...mask }),
+      }),
+      ...(weights.prototype > 0 && { prototype: prototypeContrast(projected, prototypes, labels, { ...mask }) }),
+    };
+    const weighted = Object.entries(terms).map(([name, term]) => tf.mul(term, weights[name as keyof MlcNcWeights]));
+    return { ...terms, loss: weighted.length > 0 ? tf.addN(weighted as tf.Scalar[]) : tf.scalar(0) };
+  });
 }

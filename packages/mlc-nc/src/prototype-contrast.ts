@@ -47,7 +47,10 @@ export function prototypeContrast(
   return tf.tidy(() => {
     const present = tf.cast<tf.Tensor2D>(known ? tf.mul<tf.Tensor2D>(labels, known) : labels, 'float32');
     const op = tf.customGrad((z, save) => {
-      const features = unitVectors(tf.reshape(z as tf.Tensor, [B * C, P]));
+      const rows = tf.reshape<tf.Rank.R2>(z as tf.Tensor, [B * C, P]);
+      // Only what is present counts; of the rest not even a NaN comes in.
+      const counted = tf.cast(tf.reshape(present, [B * C, 1]), 'bool');
+      const features = unitVectors(tf.where(counted, rows, tf.zerosLike(rows)));
       const directions = unitVectors(prototypes).unit as tf.Tensor2D;
       const cosines = tf.matMul(features.unit as tf.Tensor2D, directions, false, true);
       const log = tf.logSoftmax(tf.div(cosines, temperature));
@@ -79,7 +82,7 @@ export type PrototypeSums = {
  *
  * @param known [B, C] 1 annotated, 0 not; all are, if left out
  * @returns new tensors
- * @throws ShapeError
+ * @throws ShapeError; DataError on labels other than 0 and 1
  */
 export function prototypeMeans(
   { sums, counts }: PrototypeSums,
@@ -94,11 +97,15 @@ export function prototypeMeans(
     labels: [labels, 'B C'],
     ...(known && { known: [known, 'B C'] }),
   });
+  checkLabelTensor('prototypeMeans', 'labels', labels);
+  if (known) checkLabelTensor('prototypeMeans', 'known', known);
   if (projected.size === 0) return { sums: tf.clone(sums), counts: tf.clone(counts) };
   return tf.tidy(() => {
     const present = tf.cast(known ? tf.mul(labels, known) : labels, 'float32');
+    const column = tf.expandDims(present, 2);
+    const counted = tf.where(tf.cast(column, 'bool'), projected, tf.zerosLike(projected));
     return {
-      sums: tf.add<tf.Tensor2D>(sums, tf.sum(tf.mul(projected, tf.expandDims(present, 2)), 0)),
+      sums: tf.add<tf.Tensor2D>(sums, tf.sum(counted, 0)),
       counts: tf.add<tf.Tensor1D>(counts, tf.sum(present, 0)),
     };
   });

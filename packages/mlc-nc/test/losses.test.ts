@@ -201,3 +201,53 @@ it('refuses what makes no sense', () => {
   expect(head({ classes: 1 })).toThrow(OptionError);
   expect(() => mlcNcConfigSchema.parse({ width: 10, heads: 4 })).toThrow(/multiple of heads/);
 });
+
+it('lets nothing in from labels that are not known, and keeps no tensor but its terms', () => {
+  const outputs = {
+    logits: tf.tensor2d([[0.5, Number.NaN, -1]]),
+    classFeatures: tf.tensor3d([
+      [
+        [1, 2],
+        [Number.NaN, 0],
+        [2, 1],
+      ],
+    ]),
+    projected: tf.tensor3d([
+      [
+        [1, 2],
+        [Number.NaN, 0],
+        [2, 1],
+      ],
+    ]),
+    classVectors: tf.tensor2d([
+      [1, 0],
+      [-0.5, 0.8],
+      [-0.5, -0.8],
+    ]),
+    prototypes: tf.tensor2d([
+      [1, 1],
+      [0, 1],
+      [1, 0],
+    ]),
+  };
+  const [labels, known] = [tf.tensor2d([[1, 1, 0]]), tf.tensor2d([[1, 0, 1]])];
+  const before = tf.memory().numTensors;
+  const terms = mlcNcLoss(outputs, labels, { known });
+  expect(tf.memory().numTensors).toBe(before + 4);
+  expect(Number.isFinite(terms.loss.dataSync()[0])).toBe(true);
+  tf.tidy(() => {
+    const loss = (name: 'classFeatures' | 'projected') => (x: tf.Tensor) =>
+      mlcNcLoss({ ...outputs, [name]: x }, labels, { known }).loss;
+    for (const name of ['classFeatures', 'projected'] as const) {
+      const gradient = tf.grad(loss(name))(outputs[name]).dataSync();
+      expect(gradient.every(Number.isFinite)).toBe(true);
+      expect(gradient.slice(2, 4).every((g) => g === 0)).toBe(true);
+    }
+    const start = { sums: tf.zeros<tf.Rank.R2>([3, 2]), counts: tf.zeros<tf.Rank.R1>([3]) };
+    const { sums } = prototypeMeans(start, outputs.projected, labels, known);
+    expect(Array.from(sums.dataSync())).toEqual([1, 2, 0, 0, 0, 0]);
+    const wrong = tf.tensor2d([[1, 2, 0]]);
+    expect(() => prototypeMeans(start, outputs.projected, wrong)).toThrow(DataError);
+  });
+  tf.dispose([outputs, labels, known, terms]);
+});

@@ -1,4 +1,4 @@
-import { RandomStream } from '@ltml/tensor';
+import { RandomStream, ShapeError } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import {
   addToBank,
@@ -77,4 +77,17 @@ it('does not look at the order of patches', () => {
   const options = { imageScale: 80, patchScale: 200 };
   const score = (rows: tf.Tensor3D) => piaaScore({ features, patches: rows }, classes, options).score.dataSync();
   expectClose(score(tf.reverse(given, 1)), score(given), { absolute: 1e-6 });
+});
+
+it('scores no images, and refuses images without patches', () => {
+  tf.tidy(() => {
+    const classes = { text, weight: tf.ones<tf.Rank.R2>([D, C]), bias: tf.zeros<tf.Rank.R1>([C]) };
+    const score = (B: number, N: number) =>
+      piaaScore({ features: tf.zeros([B, D]), patches: tf.zeros([B, N, D]) }, classes, {
+        imageScale: 80,
+        patchScale: 200,
+      });
+    expect(score(0, 4).score.shape).toEqual([0, C]);
+    expect(() => score(2, 0)).toThrow(ShapeError);
+  });
 });

@@ -16,7 +16,7 @@ export function describePlan({ recipe, stages, splits, inputs }: BuiltRecipe): r
     `${splits.train.labels.rows} training images, ${compared}`,
     ...stages.map(
       ({ name, epochs, steps, imagesPerEpoch }) =>
-        `stage ${name}: ${steps} steps, ${epochs} epochs of ${imagesPerEpoch} images`,
+        `stage ${name}: ${steps} steps, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${imagesPerEpoch} images`,
     ),
     ...describeFeatures(recipe, inputs),
     ...(gigabytes > 0.5
@@ -27,7 +27,10 @@ export function describePlan({ recipe, stages, splits, inputs }: BuiltRecipe): r
 
 /** Which features are taken from disk, in a line; nothing where there are none. */
 function describeFeatures({ features }: Recipe, { stored, validation, test }: Inputs): readonly string[] {
-  if (!features || !existsSync(features.dir)) return [];
+  if (!features) return [];
+  // Who names a folder wants it taken; the default one need not be there.
+  if (!existsSync(features.dir))
+    return features.dir === 'features' ? [] : [`features: there is no ${features.dir}; computed`];
   const used = validation && validation !== test ? ['training', 'validation', 'test'] : ['training', 'test'];
   if (stored.size === 0) {
     return [`features: none in ${features.dir} are of this encoder, its weights, these pipelines and images; computed`];

@@ -15,6 +15,7 @@ import type { EncodingName } from '@ltml/tensor/contract';
 import { type FeatureStorage, formatSeconds } from '@ltml/train/node';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
+import { checkFolder } from '../paths.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { printErrors, printJson, printLines, shellPath } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
@@ -65,6 +66,7 @@ export async function encode(what: string, options: EncodeOptions): Promise<void
 /** Reads what is to be encoded, before an engine starts. */
 async function preparation(what: string, options: EncodeOptions): Promise<() => Promise<PreparedEncoding>> {
   const { encoder, weights, encoding, views, storage, out, workers } = options;
+  if (out !== undefined) checkFolder('--out', out);
   const settings = [
     ...options.set,
     ...(encoder === undefined ? [] : [`encoder={name: ${JSON.stringify(encoder)}}`]),

@@ -1,4 +1,4 @@
-import { checkCount, checkNumber, checkShapes } from '@ltml/tensor';
+import { checkCount, checkNumber, checkOptionNames, checkShapes, DataError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { asFloats, checkLossArguments, computeLoss, knownLogits } from '../core/checks.ts';
 import { entryLoss } from '../core/closed-form.ts';
@@ -72,7 +72,7 @@ const lossOptions = [
  * @param labels [B, C] 1 present, 0 absent
  * @returns the labels and the state after the batch, new tensors without gradient; before `computeEpoch` both are copies of
  *   what is given
- * @throws OptionError, ShapeError; DataError on labels other than 0 and 1
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, and on an initial n that is not above 0
  *
  * Edge cases: with one image no probability is above the mean. Of unknown labels nothing is counted.
  * Source: the code of COMIC (Zhang et al., ICCV 2023).
@@ -84,6 +84,7 @@ export function reflectLabels(
   options: ReflectLabelsOptions,
 ): ReflectedLabels {
   const where = 'reflectLabels';
+  checkOptionNames(where, options, correctionOptions);
   checkLossArguments(where, logits, labels, options, { own: correctionOptions });
   checkShapes(where, {
     logits: [logits, 'B C'],
@@ -96,6 +97,7 @@ export function reflectLabels(
   checkNumber(where, 'options.threshold', threshold, { above: 0, below: 1 });
   checkNumber(where, 'options.margin', margin);
   const { initial } = state;
+  checkAboveZero(where, initial);
   return tf.tidy(() => {
     const y = asFloats(labels);
     const corrected = epoch >= computeEpoch;
@@ -113,6 +115,15 @@ export function reflectLabels(
     const counts = tf.add<tf.Tensor1D>(start, tf.sum(tf.sub(t, marked(y)), 0));
     return { labels: t, state: { initial: kept.initial, counts, epoch }, corrected: true };
   });
+}
+
+/** The weights take the logarithm of each count. @throws DataError */
+function checkAboveZero(where: string, initial: tf.Tensor1D): void {
+  const counts = initial.dataSync();
+  const c = counts.findIndex((n) => !(n > 0 && n < Infinity));
+  if (c < 0) return;
+  const hint = 'Leave out classes that no training image has';
+  throw new DataError({ where, argument: `state.initial[${c}]`, expected: 'above 0', received: `${counts[c]}`, hint });
 }
 
 /**
@@ -136,6 +147,7 @@ export function reflectiveLabelCorrection(
   options: ReflectiveLabelCorrectionOptions = {},
 ): tf.Scalar {
   const where = 'reflectiveLabelCorrection';
+  checkOptionNames(where, options, ['checkFinite', ...lossOptions]);
   checkLossArguments(where, logits, labels, options, { own: lossOptions });
   checkShapes(where, {
     logits: [logits, 'B C'],

@@ -1,4 +1,4 @@
-import { DataError, OptionError } from '@ltml/tensor';
+import { checkNumber, DataError, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
  *
  * @param counts C rows of C: training images with both classes, `cooccurrence` of `classStatistics`
  * @returns [C, C]
- * @throws OptionError if there are not C rows of C counts; DataError if the sum of a column is not above 0
+ * @throws OptionError if there are not C rows of C counts from 0 on; DataError if the sum of a column is not above 0
  */
 export function coOccurrenceShares(counts: readonly ArrayLike<number>[]): tf.Tensor2D {
   const where = 'coOccurrenceShares';
@@ -19,7 +19,10 @@ export function coOccurrenceShares(counts: readonly ArrayLike<number>[]): tf.Ten
   const shares = new Float32Array(C * C);
   for (let k = 0; k < C; k++) {
     let sum = 0;
-    for (let j = 0; j < C; j++) sum += counts[j][k];
+    for (let j = 0; j < C; j++) {
+      checkNumber(where, `counts[${j}][${k}]`, counts[j][k], { min: 0 });
+      sum += counts[j][k];
+    }
     if (!(sum > 0 && Number.isFinite(sum))) {
       throw new DataError({
         where,

@@ -2,25 +2,34 @@ import { UsageError } from '../usage-error.ts';
 import { deepest, parseRecipe } from './parse.ts';
 import type { RecipeSource } from './source.ts';
 
-/** Lays `key=value` settings over a recipe. @throws UsageError that names the setting */
-export function applySettings(source: RecipeSource, settings: readonly string[]): RecipeSource {
+/**
+ * Lays `key=value` settings over a recipe.
+ *
+ * @param origin what errors name before the key: the option, or the file that settings come from
+ * @throws UsageError that names the setting
+ */
+export function applySettings(
+  source: RecipeSource,
+  settings: readonly string[],
+  origin: string = '--set',
+): RecipeSource {
   let value: unknown = source.value ?? {};
   const set: string[][] = [];
   for (const setting of settings) {
     const [, key, text] = /^([^=\s]+)=(.*)$/s.exec(setting) ?? [];
     if (key === undefined) {
-      throw new UsageError(`--set ${setting}: should be key=value, e.g. seed=2 or method.options.epochs=5`);
+      throw new UsageError(`${origin} ${setting}: should be key=value, e.g. seed=2 or method.options.epochs=5`);
     }
     const path = key.split('.');
-    if (path.length > deepest) throw new UsageError(`--set ${key}: should be nested at most ${deepest} deep`);
-    value = withEntry(value, path, parseRecipe(text, `--set ${key}`).value);
+    if (path.length > deepest) throw new UsageError(`${origin} ${key}: should be nested at most ${deepest} deep`);
+    value = withEntry(value, path, parseRecipe(text, `${origin} ${key}`).value);
     set.push(path);
   }
   return {
     value,
     locate(path) {
       const by = set.findLast((key) => key.length <= path.length && key.every((name, i) => name === String(path[i])));
-      return by ? `--set ${by.join('.')}` : source.locate(path);
+      return by ? `${origin} ${by.join('.')}` : source.locate(path);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptionNames, checkShapes, l2Normalize, softmax } from '@ltml/tensor';
+import { checkNumber, checkOptionNames, checkShapes, l2Normalize, ShapeError, softmax } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** An image in the space of the texts. Axes: B images, N patches, D features. */
@@ -62,6 +62,12 @@ export function piaaScore(image: ImageTokens, classes: ScoreClasses, options: Sc
     'classes.weight': [classes.weight, 'D C'],
     'classes.bias': [classes.bias, 'C'],
   });
+  if (N === 0) {
+    const received = `[${image.patches.shape.join(', ')}]`;
+    throw new ShapeError({ where, argument: 'image.patches', expected: '[B, N, D] with N ≥ 1', received });
+  }
+  // Kernels of some engines fail on tensors without entries.
+  if (B === 0) return { patches: tf.zeros([0, N, C]), largest: tf.zeros([0, C]), score: tf.zeros([0, C]) };
   return tf.tidy(() => {
     const rows = tf.reshape<tf.Rank.R2>(l2Normalize(image.patches), [B * N, D]);
     const logits = tf.div(tf.add(tf.matMul(rows, classes.weight), classes.bias), gaussianTemperature);

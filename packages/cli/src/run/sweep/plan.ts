@@ -1,5 +1,5 @@
 import { planSweep } from '@ltml/recipes/node';
-import { makeFolder } from '../../paths.ts';
+import { checkFolder } from '../../paths.ts';
 import { printJson, printLines, shellPath } from '../../terminal.ts';
 
 export interface PlanSweepOptions {
@@ -9,7 +9,7 @@ export interface PlanSweepOptions {
 
 /** Writes the manifest of a sweep. */
 export async function plan(file: string, { out, json }: PlanSweepOptions): Promise<void> {
-  makeFolder('--out', out);
+  checkFolder('--out', out);
   const { runs, repeated } = await planSweep(file, out);
   if (json) {
     await printJson(runs, 2);
@@ -17,7 +17,7 @@ export async function plan(file: string, { out, json }: PlanSweepOptions): Promi
   }
   const again = repeated > 0 ? `; ${repeated} more came to the recipe of another one` : '';
   await printLines(
-    `${out}: ${runs.length} runs${again}`,
-    `run them: ltml sweep run ${shellPath(out)} --all, or one of them: --index 0 … ${runs.length - 1}`,
+    `${out}: ${runs.length === 1 ? '1 run' : `${runs.length} runs`}${again}`,
+    `run them: ltml sweep run ${shellPath(out)} --all${runs.length === 1 ? '' : `, or one of them: --index 0 … ${runs.length - 1}`}`,
   );
 }

@@ -36,7 +36,7 @@ export function slurmScript({ folder, runs, pack, parallel, command, sbatch }: S
 #SBATCH --requeue
 #SBATCH --open-mode=append
 #SBATCH --signal=B:USR1@120
-#SBATCH --output=${folder.replaceAll('%', '%%')}/slurm-%A_%a.log
+#SBATCH --output=${quoted(`${folder.replaceAll('%', '%%')}/slurm-%A_%a.log`)}
 ${sbatch.map((option) => `#SBATCH ${option}\n`).join('')}
 again() {
   if [ "\${SLURM_RESTART_COUNT:-0}" -lt ${mostRestarts} ]; then
@@ -61,4 +61,12 @@ while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
 if [ -n "$told_to_stop" ] || [ "$code" -eq 1 ] || [ "$code" -gt 128 ]; then again; fi
 exit "$code"
 `;
+}
+
+/** A path in an #SBATCH line, where blanks and # end it unless it is quoted. @throws UsageError for a line break */
+function quoted(path: string): string {
+  if (/[\r\n]/.test(path)) {
+    throw new UsageError(`${JSON.stringify(path)}: has a line break in it, which Slurm cannot take`);
+  }
+  return `"${path.replace(/["\\]/g, '\\$&')}"`;
 }

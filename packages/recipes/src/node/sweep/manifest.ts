@@ -56,6 +56,7 @@ function* lines(values: readonly unknown[]): Iterable<string> {
  */
 export function readManifest(folder: string): Manifest {
   const file = fileOf(folder);
+  if (!existsSync(folder)) throw new UsageError(`${folder}: no such file or folder`);
   if (!existsSync(file)) throw new UsageError(`${folder}: has no manifest.jsonl: \`ltml sweep plan\` writes it`);
   const [first, ...rest] = readFileSync(file, 'utf8').trimEnd().split('\n');
   const { recipe, set, attempts, runs: count } = parseLine(file, 1, first, headSchema);

@@ -20,13 +20,13 @@ import { readSweep } from './sweep-file.ts';
 export async function planSweep(file: string, folder: string): Promise<Manifest & { readonly repeated: number }> {
   const sweep = readSweep(file);
   const source = readRecipe(sweep.recipe);
-  const own = applySettings(source, settingsOfAll(sweep.set));
+  const own = applySettings(source, settingsOfAll(sweep.set), `${file}:`);
   const seeds = sweep.seeds ?? [(await resolve(own.value, own.locate)).seed];
   const runs = new Map<string, SweepRun>();
   let points = 0;
   for (const point of pointsOf(sweep)) {
     for (const seed of seeds) {
-      const { value, locate } = applySettings(source, settingsOf(sweep, { point, seed }));
+      const { value, locate } = applySettings(source, settingsOf(sweep, { point, seed }), `${file}:`);
       const id = idOf(await resolve(value, locate));
       if (!runs.has(id)) runs.set(id, { id, point, seed });
       points++;

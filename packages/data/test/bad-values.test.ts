@@ -258,7 +258,15 @@ const others = [
   ...['readOpenImagesClasses', 'reconstructVocMlt', 'unknownIsMinusOne', 'unknownIsZero', 'digitsLtDifficulty'],
   ...['digitsSourceDifficulty', 'queryColours', 'keyColours', 'classShare'],
   // Tested in sparse-labels.test.ts and data-sets.test.ts.
-  ...['classList', 'multiLabelProtocol', 'singleLabelProtocol', 'subsetOfPictures', 'digitsLtSet', 'digitsLtSingleSet'],
+  ...[
+    'classList',
+    'classGroups',
+    'multiLabelProtocol',
+    'singleLabelProtocol',
+    'subsetOfPictures',
+    'digitsLtSet',
+    'digitsLtSingleSet',
+  ],
   ...['denseLabels', 'sparseLabels', 'sparseOf', 'subsetOfSparseLabels', 'dealSplits', 'dealFolds', 'summarizeLabels'],
   // Tested in iterative-stratification.test.ts.
   'iterativeStratification',

@@ -109,6 +109,9 @@ describe('a built recipe', () => {
     expect(await refusal('method: { name: dscl }\ndata: { name: digits-lt }')).toMatch(
       /^UsageError: run\.yaml:2: data: dscl learns one class an image, and some show both \w+ \w+ and \w+ \w+:/,
     );
+    expect(await refusal('data: { name: digits-lt }\nloss: { name: lade }')).toMatch(
+      /^UsageError: run\.yaml:1: data: lade learns one class an image, and some show both/,
+    );
     expect(await refusal('method: { name: sarb }\nencoder: { name: tiny-clip }')).toMatch(
       /^UsageError: run\.yaml:2: encoder: the method works on the featureMap/,
     );

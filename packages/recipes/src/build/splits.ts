@@ -1,5 +1,5 @@
 import { type ClassList, classGroups, type DataSet, type Protocol } from '@ltml/data';
-import type { Method, Task } from '@ltml/tensor/contract';
+import type { Task } from '@ltml/tensor/contract';
 import { classStatistics, type FrequencyGroups } from '@ltml/tensor/labels';
 import { datasets, type ValidationConfig } from '../parts/datasets.ts';
 import type { DataFiles } from '../parts/file-data-sets.ts';
@@ -89,15 +89,12 @@ function checkMetric(metric: string, groups: FrequencyGroups, { metrics }: Proto
 }
 
 /**
- * Refuses a method that learns one class an image where images have several, or none.
+ * Refuses images with several classes, or none, for what learns one class an image.
  *
+ * @param name of the method or the loss
  * @throws EntryError
  */
-export function checkLabels(
-  { name, needs }: Pick<Method, 'name' | 'needs'>,
-  { classes, labels }: Pick<ImageSet, 'classes' | 'labels'>,
-): void {
-  if (needs.labels !== 'single') return;
+export function checkSingleLabels(name: string, { classes, labels }: Pick<ImageSet, 'classes' | 'labels'>): void {
   const refuse = (images: string): never => {
     throw new EntryError(
       `${name} learns one class an image, and ${images}: name a data set of one label an image`,

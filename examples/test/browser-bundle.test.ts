@@ -19,12 +19,19 @@ async function runAsInBrowser(code: string): Promise<Record<string, unknown>> {
     root: folder,
     configFile: false,
     logLevel: 'error',
+    // As the bundlers of pages have it; a library is bundled without.
+    define: { 'process.env.NODE_ENV': '"production"' },
     build: { write: false, minify: false, lib },
   } as const;
   const [{ output }] = (await build(options).finally(() => rmSync(entry))) as Rollup.RollupOutput[];
   const window: Record<string, unknown> = { console, setTimeout, clearTimeout, performance, TextDecoder, TextEncoder };
   Object.assign(window, { atob, btoa, URL, Blob, Response, DecompressionStream, ReadableStream, fetch, crypto });
-  Object.assign(window, { window, self: window, navigator: { userAgent: 'test' }, document: {} });
+  Object.assign(window, {
+    window,
+    self: window,
+    navigator: { userAgent: 'test' },
+    document: { documentElement: { style: {} } },
+  });
   // A context looks its globals up slowly, and drawing asks for these at every pixel: here they are local.
   const hot = 'Math, Object, Float32Array, Float64Array, Int32Array, Uint8Array, Uint8ClampedArray, Uint32Array';
   runInContext(`((${hot}) => {${output[0].code}})(${hot})`, createContext(window));

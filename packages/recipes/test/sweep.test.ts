@@ -147,7 +147,7 @@ describe('a planned sweep', () => {
 
   it('is refused for a mistake in the recipe of any run, and then leaves no manifest', async () => {
     await expect(plan('wrong', 'grid: { batchSize: [8, zero] }')).rejects.toThrow(
-      /--set batchSize: should be a whole number/,
+      /wrong\.yaml: batchSize: should be a whole number/,
     );
     await expect(plan('typo', 'grid: { loss.nam: [ranking] }')).rejects.toThrow(UsageError);
     expect(existsSync(join(folder, 'wrong', 'manifest.jsonl'))).toBe(false);

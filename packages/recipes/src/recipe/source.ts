@@ -20,6 +20,8 @@ export interface RecipeSource {
 export function placed(locate: Locate, entry: Path, message: string, at: Path = entry): string {
   const place = locate(at);
   const name = entry.join('.');
-  const isSaid = name === '' || place === `--set ${name}` || place.startsWith(`--set ${name}.`);
+  // A setting's place ends with its key: `--set batchSize`, `sweep.yaml: batchSize`.
+  const key = place.slice(place.lastIndexOf(' ') + 1);
+  const isSaid = name === '' || key === name || key.startsWith(`${name}.`);
   return `${place}: ${isSaid ? '' : `${name}: `}${message}`;
 }

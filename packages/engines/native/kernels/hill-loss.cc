@@ -15,8 +15,9 @@ struct Terms {
 // Entries that are worked on together: what lies between the loops over them stays in the nearest cache.
 constexpr int kBlock = 256;
 
-// Up to kBlock entries. Adds up the values; the gradients go to `gradient`.
-INLINE float compute_block(const float* __restrict x, const float* __restrict y, const float* __restrict weight,
+// Up to kBlock entries. Adds up the values; the gradients go to `gradient`. Only `masked` reads `known`.
+template <bool masked>
+INLINE float compute_block(const float* __restrict x, const float* __restrict y, const float* __restrict known,
                            int count, const Terms& terms, float scale, float* __restrict gradient) {
   float value[kBlock], r[kBlock], focus[kBlock];
   for (int i = 0; i < count; i++) {
@@ -33,30 +34,34 @@ INLINE float compute_block(const float* __restrict x, const float* __restrict y,
     const float entropy = value[i], rest = gradient[i];
     const float hill = focus[i] * (terms.lambda - r[i]);
     const float slope = focus[i] * (2.f * terms.lambda - 3.f * r[i]) * rest;
-    const float factor = scale * weight[i];
-    value[i] = weight[i] * (y[i] > 0.f ? focus[i] * entropy : hill);
-    gradient[i] = factor * (y[i] > 0.f ? -focus[i] * (r[i] + terms.gamma * rest * entropy) : slope);
+    const float derivative = y[i] > 0.f ? -focus[i] * (r[i] + terms.gamma * rest * entropy) : slope;
+    value[i] = where_known<masked>(known, i, y[i] > 0.f ? focus[i] * entropy : hill);
+    gradient[i] = where_known<masked>(known, i, scale * derivative);
   }
   std::fill(value + count, value + kBlock, 0.f);
   return sum_of(value, kBlock);
 }
 
-FOR_EACH_PROCESSOR
-double compute(const LossCall& call) {
+template <bool masked>
+INLINE double compute_rows(const LossCall& call) {
   const Matrix &logits = call.inputs[0], &labels = call.inputs[1], &known = call.inputs[2];
   const Terms terms = {call.attributes[0], call.attributes[1], call.attributes[2]};
-  float factors[kBlock], masked[kBlock];
   double sum = 0;
   for (int64_t b = 0; b < call.B; b++) {
     for (int64_t c = 0; c < call.C; c += kBlock) {
       const int count = static_cast<int>(std::min<int64_t>(call.C - c, kBlock));
       const int64_t at = b * call.C + c;
-      spread(factors, known.values + b * known.row + c * known.column, known.column, count);
-      const float* x = KnownBlock(known, b, c).logits(logits.values + at, count, masked);
-      sum += compute_block(x, labels.values + at, factors, count, terms, call.scale, call.gradient + at);
+      sum += compute_block<masked>(logits.values + at, labels.values + at,
+                                   known.values + b * known.row + c * known.column, count, terms, call.scale,
+                                   call.gradient + at);
     }
   }
   return sum;
+}
+
+FOR_EACH_PROCESSOR
+double compute(const LossCall& call) {
+  return all_known(call.inputs[2]) ? compute_rows<false>(call) : compute_rows<true>(call);
 }
 
 }  // namespace

@@ -49,31 +49,6 @@ INLINE float where_known(const float* __restrict known, int i, float value) {
   return !masked || known[i] != 0.f ? value : 0.f;
 }
 
-// What is known of a block of entries: an entry that is not known adds nothing, whatever its logit and its weight.
-class KnownBlock {
- public:
-  // `known` broadcasts to [B, C]; one 1 stands for entries that are all known.
-  KnownBlock(const Matrix& known, int64_t b, int64_t c) : known_(known.values + b * known.row + c * known.column) {
-    all_ = known.row == 0 && known.column == 0 && *known_ != 0.f;
-  }
-
-  // The logits, 0 where they are not known; `to` is where these are kept.
-  const float* logits(const float* x, int count, float* __restrict to) const {
-    if (all_) return x;
-    for (int i = 0; i < count; i++) to[i] = known_[i] != 0.f ? x[i] : 0.f;
-    return to;
-  }
-
-  void mask(float* __restrict weights, int count) const {
-    if (all_) return;
-    for (int i = 0; i < count; i++) weights[i] = known_[i] != 0.f ? weights[i] : 0.f;
-  }
-
- private:
-  const float* known_;
-  bool all_;
-};
-
 // Makes TensorFlow know the op and its kernel for the CPU.
 template <const LossOp& op>
 struct LossKernel {

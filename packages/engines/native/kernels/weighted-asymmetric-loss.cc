@@ -45,8 +45,9 @@ INLINE float compute_block(const float* __restrict x, const float* __restrict y,
     const float factor = weight[i] * general_power(t[i], gamma);
     // At t = 0 the factor in front is 0, too: only the 0/0 is to be kept out.
     const float through_factor = terms.factor_gradient * gamma * log[i] / (t[i] > 1e-30f ? t[i] : 1e-30f);
-    gradient[i] = scale * factor * slope[i] * (through_factor - gradient[i]);
-    value[i] = -factor * log[i];
+    // A weight of 0 leaves an entry out.
+    gradient[i] = where_known<true>(weight, i, scale * factor * slope[i] * (through_factor - gradient[i]));
+    value[i] = where_known<true>(weight, i, -factor * log[i]);
   }
   std::fill(value + count, value + kBlock, 0.f);
   return sum_of(value, kBlock);
@@ -57,7 +58,7 @@ double compute(const LossCall& call) {
   const Matrix &logits = call.inputs[0], &labels = call.inputs[1], &weights = call.inputs[2];
   const Matrix &exponents = call.inputs[3], &shares = call.inputs[4];
   const Terms terms = {call.attributes[0], call.attributes[1], call.attributes[2], call.attributes[3]};
-  float factors[kBlock], powers[kBlock], parts[kBlock], masked[kBlock];
+  float factors[kBlock], powers[kBlock], parts[kBlock];
   double sum = 0;
   for (int64_t b = 0; b < call.B; b++) {
     for (int64_t c = 0; c < call.C; c += kBlock) {
@@ -66,8 +67,8 @@ double compute(const LossCall& call) {
       spread(factors, weights.values + b * weights.row + c * weights.column, weights.column, count);
       spread(powers, exponents.values + b * exponents.row + c * exponents.column, exponents.column, count);
       spread(parts, shares.values + b * shares.row + c * shares.column, shares.column, count);
-      const float* x = KnownBlock(weights, b, c).logits(logits.values + at, count, masked);
-      sum += compute_block(x, labels.values + at, factors, powers, parts, count, terms, call.scale, call.gradient + at);
+      sum += compute_block(logits.values + at, labels.values + at, factors, powers, parts, count, terms, call.scale,
+                           call.gradient + at);
     }
   }
   return sum;

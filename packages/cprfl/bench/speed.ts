@@ -1,6 +1,7 @@
 import { cprfl, cprflConfigSchema } from '@ltml/cprfl';
-import { compile, differentiate, disposeGradients, RandomStreams } from '@ltml/tensor';
+import { RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { prepareLearnerStep } from '../../../benchmarks/src/speed/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
 
 /** How large the head and its batches are. */
@@ -117,36 +118,21 @@ function prepareHeadStep(sizes: CprflSizes, compiled: boolean): PreparedRow {
   const random = new RandomStreams(1);
   const classEmbeddings = tf.randomNormal<tf.Rank.R2>([classes, embedding], 0, 1, 'float32', 1);
   const learner = cprfl.create(task, { features: channels, classEmbeddings }, config, random);
-  const named = [...learner.trainableParameters()];
-  const [stage] = learner.stages;
-  const optimizer = stage.optimizer(named);
-  const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random };
-  const x = tf.randomNormal([batch, tokens, channels], 0, 1, 'float32', 2);
-  const y = tf.tidy(
+  const labels = tf.tidy(
     () => tf.cast(tf.greater(tf.randomUniform([batch, classes], 0, 1, 'float32', 3), 0.9), 'float32') as tf.Tensor2D,
   );
-  const known = tf.onesLike(y);
-  const train = (inputs: tf.Tensor): { loss: tf.Scalar } => {
-    const { loss, gradients } = differentiate(
-      () => stage.step({ inputs, labels: y, known }, context),
-      named.map(([, parameter]) => parameter),
-    );
-    optimizer.step(gradients, { learningRateFactor: 1 });
-    disposeGradients(gradients);
-    return { loss };
-  };
-  const step = compile(train, { name: 'the head step', eager: !compiled });
+  const inputs = tf.randomNormal([batch, tokens, channels], 0, 1, 'float32', 2);
+  const row = prepareLearnerStep({
+    learner,
+    batch: { inputs, labels, known: tf.onesLike(labels) },
+    context: { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random },
+    compiled,
+  });
   return {
-    async run() {
-      const { loss } = step(x);
-      await loss.data();
-      loss.dispose();
-    },
+    run: row.run,
     dispose() {
-      step.dispose();
-      optimizer.dispose();
-      learner.dispose();
-      tf.dispose([x, y, known, classEmbeddings]);
+      row.dispose();
+      classEmbeddings.dispose();
     },
   };
 }

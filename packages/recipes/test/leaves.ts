@@ -36,5 +36,6 @@ export function others(value: unknown): unknown[] {
     'image',
     'scl',
     'empty',
+    `${value}!`,
   ];
 }

@@ -1,8 +1,8 @@
 import { sarb, sarbConfigSchema } from '@ltml/sarb';
-import { compile, differentiate, disposeGradients, RandomStream, RandomStreams } from '@ltml/tensor';
-import type { StepContext } from '@ltml/tensor/contract';
+import { RandomStream, RandomStreams } from '@ltml/tensor';
 import { classStatistics } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
+import { prepareLearnerStep } from '../../../benchmarks/src/speed/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
 
 /** How large the network and its batch are. */
@@ -72,35 +72,21 @@ function prepareStep(sizes: SarbSizes, compiled: boolean): PreparedRow {
     variable.assign(fill);
     fill.dispose();
   }
-  const named = [...learner.trainableParameters()];
-  const parameters = named.map(([, parameter]) => parameter);
-  const optimizer = learner.stages[0].optimizer(named);
-  const context: StepContext = { step: 5, totalSteps: 20, epoch: 5, epochs: 20, random: new RandomStreams(2) };
-  const train = (inputs: tf.Tensor, labels: tf.Tensor, known: tf.Tensor): { loss: tf.Scalar } => {
-    const batch = { inputs, labels: labels as tf.Tensor2D, known: known as tf.Tensor2D };
-    const { loss, terms, gradients } = differentiate(() => learner.stages[0].step(batch, context), parameters);
-    optimizer.step(gradients);
-    disposeGradients(gradients);
-    tf.dispose(terms);
-    return { loss };
-  };
-  const step = compile(train, { name: 'SARB step', eager: !compiled });
-  const batch = [
-    tf.randomNormal([images, side, side, channels], 0, 1, 'float32', 1),
-    tf.tensor2d(Float32Array.from(present), [images, classes]),
-    tf.tensor2d(known, [images, classes]),
-  ] as const;
-  return {
-    async run() {
-      const { loss } = step(...batch);
-      await loss.data();
-      loss.dispose();
+  const row = prepareLearnerStep({
+    learner,
+    batch: {
+      inputs: tf.randomNormal([images, side, side, channels], 0, 1, 'float32', 1),
+      labels: tf.tensor2d(Float32Array.from(present), [images, classes]),
+      known: tf.tensor2d(known, [images, classes]),
     },
+    context: { step: 5, totalSteps: 20, epoch: 5, epochs: 20, random: new RandomStreams(2) },
+    compiled,
+  });
+  return {
+    run: row.run,
     dispose() {
-      step.dispose();
-      optimizer.dispose();
-      learner.dispose();
-      tf.dispose([words, ...batch]);
+      row.dispose();
+      words.dispose();
     },
   };
 }

@@ -33,7 +33,8 @@ it.each([
   ['data={name: folder, root: 3}', 'data.root: should be a text or a list, got 3'],
   ['data={name: folder, root: []}', 'data.root: should be a list of at least 1 entries, got []'],
   ['data={name: table, root: x}', 'data.file: should be a text'],
-  ['loss.name=hinge', /^should be one of binary-cross-entropy, /],
+  ['loss.name=hinge', /^should be one of binary-cross-entropy, [^()]*$/],
+  ['loss.name=focl', /^should be one of binary-cross-entropy, .* \(focal\?\)$/],
 ])('--set %s is answered in plain words that name the entry once', async (setting, expected) => {
   const message = await answer(setting);
   const [key] = setting.split('=');

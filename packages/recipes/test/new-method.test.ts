@@ -9,7 +9,11 @@ import { methods } from '../src/parts/methods.ts';
 const own = fileURLToPath(new URL('..', import.meta.url));
 // Within the package, so that what the source imports is found.
 const folder = await mkdtemp(join(own, '.new-method-'));
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  // The table is that of all tests of this process.
+  Reflect.deleteProperty(methods, 'copied');
+  await rm(folder, { recursive: true });
+});
 
 /** The source of the smallest method under another name. */
 async function copyMethod(name: string): Promise<Method> {

@@ -67,3 +67,12 @@ it('finds plurals, longer names first, and takes no odd names', () => {
   expect(matchClasses(texts, classes)).toEqual([[1], [0, 1], [2, 3], []]);
   expect(() => matchClasses(texts, ['TV'])).toThrow('lower-case');
 });
+
+it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+  'refuses a covariance with %s, for which there is no direction',
+  (bad) => {
+    expect(() => principalDirection([1, bad, bad, 1], 2)).toThrow(
+      expect.objectContaining({ name: 'DataError', message: expect.stringContaining('finite') }),
+    );
+  },
+);

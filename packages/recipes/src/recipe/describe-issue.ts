@@ -12,9 +12,18 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   const expected = expectation(issue as z.core.$ZodIssue);
   if (expected === undefined) return undefined;
   // Of an object that is chosen by its name the name is wrong, and not the object.
-  const isByName = issue.code === 'invalid_union' && issue.discriminator !== undefined;
-  if (issue.input === undefined || isByName) return `should be ${expected}`;
+  const key = issue.code === 'invalid_union' ? issue.discriminator : undefined;
+  if (key !== undefined) return `should be ${expected}${hint(issue, key)}`;
+  if (issue.input === undefined) return `should be ${expected}`;
   return `should be ${expected}, got ${received(issue.input)}`;
+}
+
+/** The name that may have been meant. */
+function hint(issue: z.core.$ZodRawIssue, key: string): string {
+  const name = (issue.input as Readonly<Record<string, unknown>> | undefined)?.[key];
+  const known = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+  const meant = typeof name === 'string' ? nearestName(name, known) : undefined;
+  return meant === undefined ? '' : ` (${meant}?)`;
 }
 
 const kinds: Readonly<Record<string, string>> = {

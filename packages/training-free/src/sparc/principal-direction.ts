@@ -1,4 +1,4 @@
-import { OptionError } from '@ltml/tensor';
+import { DataError, OptionError } from '@ltml/tensor';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
 export interface PrincipalDirection {
@@ -15,7 +15,7 @@ export interface PrincipalDirection {
  * positive.
  *
  * @param covariance [K, K] row by row
- * @throws OptionError unless it is square
+ * @throws OptionError unless it is square; DataError on NaN and infinity, which scores of such cosines have
  * Source: SPARC, CVPR 2025, released code; the edge case is ours.
  */
 export function principalDirection(covariance: ArrayLike<number>, K: number): PrincipalDirection {
@@ -23,7 +23,13 @@ export function principalDirection(covariance: ArrayLike<number>, K: number): Pr
     const [expected, received] = [`of ${K} × ${K} entries`, `${covariance.length}`];
     throw new OptionError({ where: 'principalDirection', argument: 'covariance', expected, received });
   }
-  const matrix = Matrix.from1DArray(K, K, Array.from(covariance));
+  const entries = Array.from(covariance);
+  const bad = entries.find((entry) => !Number.isFinite(entry));
+  if (bad !== undefined) {
+    const expected = 'finite, as that of finite scores is';
+    throw new DataError({ where: 'principalDirection', argument: 'covariance', expected, received: `${bad}` });
+  }
+  const matrix = Matrix.from1DArray(K, K, entries);
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
   const order = Array.from(realEigenvalues.keys()).sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
   const v = eigenvectorMatrix.getColumn(order[0]);

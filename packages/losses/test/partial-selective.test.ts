@@ -86,6 +86,34 @@ it.each([
   });
 });
 
+it.each(['batch', 'image'] as const)(
+  'leaves out what sorting by logit and place puts first, of the %s',
+  (likelihood) => {
+    const random = new RandomStream(7);
+    for (let round = 0; round < 40; round++) {
+      const [B, C, topK] = [1 + random.integer(5), 1 + random.integer(12), 1 + random.integer(6)];
+      // Quarters, so that many are equal.
+      const x = Float32Array.from({ length: B * C }, () => Math.round(random.normal(0, 8)) / 4);
+      const mask = Float32Array.from(x, () => random.integer(2));
+      const expected = new Float32Array(B * C).fill(1);
+      const leaveOut = (start: number, end: number, count: number): void => {
+        const unknown = Array.from(x.keys()).filter((i) => i >= start && i < end && mask[i] === 0);
+        for (const i of unknown.sort((a, b) => x[b] - x[a] || a - b).slice(0, count)) expected[i] = 0;
+      };
+      if (likelihood === 'batch') leaveOut(0, B * C, topK * B);
+      else for (let b = 0; b < B; b++) leaveOut(b * C, (b + 1) * C, topK);
+      tf.tidy(() => {
+        const [logits, known] = [tf.tensor2d(x, [B, C]), tf.tensor2d(mask, [B, C])];
+        const options = { known, mode: 'selective', topK, likelihood } as const;
+        for (const run of [(f: () => tf.Tensor) => f(), recording]) {
+          const weights = run(() => partialSelectiveWeights(logits, tf.zeros([B, C]), options));
+          expect(weights.dataSync()).toEqual(expected);
+        }
+      });
+    }
+  },
+);
+
 it('leaves all unknown labels out if there are no more than it may', () => {
   tf.tidy(() => {
     const [x, y] = [tf.ones<tf.Rank.R2>([2, 3]), tf.zeros<tf.Rank.R2>([2, 3])];

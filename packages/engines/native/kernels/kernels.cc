@@ -20,6 +20,7 @@ extern const LossOp kAsymmetricSingleLabelLoss;
 extern const LossOp kHillLoss;
 extern const LossOp kKPositiveLoss;
 extern const LossOp kLadeRegularizer;
+extern const LossOp kLikelyUnknown;
 extern const LossOp kLogisticLoss;
 extern const LossOp kRankingLoss;
 extern const LossOp kRebalancedWeights;
@@ -40,6 +41,7 @@ extern "C" __attribute__((visibility("default"))) void* napi_register_module_v1(
   LossKernel<kHillLoss>::add();
   LossKernel<kKPositiveLoss>::add();
   LossKernel<kLadeRegularizer>::add();
+  LossKernel<kLikelyUnknown>::add();
   LossKernel<kLogisticLoss>::add();
   LossKernel<kRankingLoss>::add();
   LossKernel<kRebalancedWeights>::add();

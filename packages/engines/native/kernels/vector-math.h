@@ -84,10 +84,10 @@ INLINE float log_of(float s) {
   return (f + (series * f * square - n * 2.12194440e-4f - 0.5f * square)) + n * 0.693359375f;
 }
 
-// t^γ for t ≥ 0, with 0⁰ = 1.
+// t^γ for t ≥ 0, with 0⁰ = 1. The power is no arm of the choice, since the compiler would branch around it.
 INLINE float general_power(float t, float gamma) {
-  const float power = t > 1.2e-38f ? exp_of_minus(-gamma * log_of(t)) : t == t ? 0.f : t;
-  return gamma == 0.f ? 1.f : power;
+  const float kept = t > 1.2e-38f || gamma == 0.f ? 1.f : t == t ? 0.f : t;
+  return kept * exp_of_minus(-gamma * log_of(t > 1.2e-38f ? t : 1.2e-38f));
 }
 
 INLINE float small_power(float t, int gamma) {

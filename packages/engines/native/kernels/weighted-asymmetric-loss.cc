@@ -20,7 +20,7 @@ constexpr int kBlock = 256;
 
 // Up to kBlock entries. Adds up the values; the gradients go to `gradient`.
 INLINE float compute_block(const float* __restrict x, const float* __restrict y, const float* __restrict weight,
-                           const float* __restrict exponent, const float* __restrict share, int count,
+                           float* __restrict exponent, const float* __restrict share, int count,
                            const Terms& terms, float scale, float* __restrict gradient) {
   float value[kBlock], log[kBlock], t[kBlock], slope[kBlock];
   for (int i = 0; i < count; i++) {
@@ -40,14 +40,17 @@ INLINE float compute_block(const float* __restrict x, const float* __restrict y,
     // NaN is lost in the comparisons.
     log[i] = x[i] == x[i] ? log[i] : x[i];
   }
+  float factor[kBlock];
   for (int i = 0; i < count; i++) {
-    const float gamma = y[i] > 0.f ? terms.gamma_positive : exponent[i];
-    const float factor = weight[i] * general_power(t[i], gamma);
+    exponent[i] = y[i] > 0.f ? terms.gamma_positive : exponent[i];
+    factor[i] = weight[i] * general_power(t[i], exponent[i]);
+  }
+  for (int i = 0; i < count; i++) {
     // At t = 0 the factor in front is 0, too: only the 0/0 is to be kept out.
-    const float through_factor = terms.factor_gradient * gamma * log[i] / (t[i] > 1e-30f ? t[i] : 1e-30f);
+    const float through_factor = terms.factor_gradient * exponent[i] * log[i] / (t[i] > 1e-30f ? t[i] : 1e-30f);
     // A weight of 0 leaves an entry out.
-    gradient[i] = where_known<true>(weight, i, scale * factor * slope[i] * (through_factor - gradient[i]));
-    value[i] = where_known<true>(weight, i, -factor * log[i]);
+    gradient[i] = where_known<true>(weight, i, scale * factor[i] * slope[i] * (through_factor - gradient[i]));
+    value[i] = where_known<true>(weight, i, -factor[i] * log[i]);
   }
   std::fill(value + count, value + kBlock, 0.f);
   return sum_of(value, kBlock);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { canLook } from '../core/host.ts';
+import { findLossKernel } from '../core/loss-kernel.ts';
 
 /**
  * Which unknown labels are most likely present: those with the largest logits, `topK`·B of the batch or `topK` of each
@@ -17,6 +18,8 @@ export function likelyUnknown(
 ): tf.Tensor2D {
   const [B, C] = logits.shape;
   const [lines, length, count] = among === 'batch' ? [1, B * C, topK * B] : [B, C, topK];
+  const kernel = findLossKernel('ltml/LikelyUnknown');
+  if (kernel) return kernel({ logits, known, scale: tf.scalar(1) }, { count, byImage: Number(among === 'image') })[1];
   if (canLook()) {
     const chosen = new Float32Array(B * C);
     const [x, mask] = [logits.dataSync(), known.dataSync()];
@@ -42,12 +45,48 @@ function markLargest(
   count: number,
   marks: Float32Array,
 ): void {
-  let size = 0;
-  const values = new Float32Array(end - start);
-  for (let i = start; i < end; i++) if (known[i] === 0) values[size++] = x[i];
-  // A typed array sorts numbers, NaN last.
-  const bound = size > count ? values.subarray(0, size).sort()[size - count] : -Infinity;
+  const bound = leastOfLargest(x, known, start, end, count);
   let left = count;
   for (let i = start; i < end; i++) if (known[i] === 0 && x[i] > bound) left -= marks[i] = 1;
   for (let i = start; i < end && left > 0; i++) if (known[i] === 0 && x[i] === bound) left -= marks[i] = 1;
+}
+
+/** The unknown logit that `count` - 1 others exceed or equal; −∞ where there are fewer. */
+function leastOfLargest(
+  x: ArrayLike<number>,
+  known: ArrayLike<number>,
+  start: number,
+  end: number,
+  count: number,
+): number {
+  // A heap of the largest so far, the least of them at its root: nearly all entries cost one comparison.
+  const heap = new Float32Array(Math.min(count, end - start));
+  let size = 0;
+  for (let i = start; i < end; i++) {
+    if (known[i] !== 0 || Number.isNaN(x[i])) continue;
+    if (size < count) siftUp(heap, size++, x[i]);
+    else if (x[i] > heap[0]) siftDown(heap, x[i]);
+  }
+  return size < count ? -Infinity : heap[0];
+}
+
+function siftUp(heap: Float32Array, place: number, value: number): void {
+  let at = place;
+  for (let parent = (at - 1) >> 1; at > 0 && heap[parent] > value; parent = (at - 1) >> 1) {
+    heap[at] = heap[parent];
+    at = parent;
+  }
+  heap[at] = value;
+}
+
+/** Puts a value in the place of the root. */
+function siftDown(heap: Float32Array, value: number): void {
+  let at = 0;
+  for (let child = 1; child < heap.length; child = 2 * at + 1) {
+    if (child + 1 < heap.length && heap[child + 1] < heap[child]) child++;
+    if (heap[child] >= value) break;
+    heap[at] = heap[child];
+    at = child;
+  }
+  heap[at] = value;
 }

@@ -40,7 +40,8 @@ export function kPositiveCrossEntropy<R extends Reduction = 'mean'>(
         derivatives: [tf.sub(tf.mul(mass, tf.exp(logProbability)), target)],
       };
     };
-    const byKernel: KernelPass | undefined = kernel && ((scale) => kernel({ logits: x, labels: y, scale }));
+    const byKernel: KernelPass | undefined =
+      kernel && ((scale) => kernel({ logits: x, labels: y, offsets: tf.zeros([1, 1]), scale }));
     return entryLoss([x], { compose, byKernel }, { reduction });
   });
 }

@@ -98,7 +98,7 @@ function regularizer(
 ): tf.Scalar {
   const [B, C] = x.shape;
   const constant = shares.map((share) => Math.log(1 / C + shareFloor) - Math.log(share + shareFloor) - Math.log(B));
-  const row = (values: readonly number[]): tf.Tensor2D => tf.tensor2d([...values], [1, C]);
+  const row = (values: readonly number[]): tf.Tensor2D => tf.tensor2d(Float32Array.from(values), [1, C]);
   const kernel = findLossKernel('ltml/LadeRegularizer');
   const forms: LossForms<tf.Tensor1D> = {
     compose: () => regularizerRows(x, labels, row(shares), row(constant), lambda),

@@ -15,18 +15,18 @@ export function softmaxRowForms(
   offsets: readonly number[],
 ): LossForms<tf.Tensor1D> {
   const kernel = findLossKernel('ltml/KPositiveLoss');
-  const moved = (): tf.Tensor2D => tf.add(x, tf.tensor2d([...offsets], [1, offsets.length]));
+  const row = (): tf.Tensor2D => tf.tensor2d(Float32Array.from(offsets), [1, offsets.length]);
   return {
     compose: () => {
       const target = targetOf(labels);
-      const log = tf.logSoftmax(moved());
+      const log = tf.logSoftmax(tf.add(x, row()));
       const mass = tf.sum(target, 1, true);
       return {
         value: tf.neg(tf.sum<tf.Tensor1D>(tf.mul(target, log), 1)),
         derivatives: [tf.sub(tf.mul(mass, tf.exp(log)), target)],
       };
     },
-    byKernel: kernel && ((scale) => kernel({ logits: moved(), labels, scale })),
+    byKernel: kernel && ((scale) => kernel({ logits: x, labels, offsets: row(), scale })),
   };
 }
 

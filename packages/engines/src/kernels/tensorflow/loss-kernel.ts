@@ -58,8 +58,13 @@ export const lossKernels: readonly Kernel[] = [
   }),
   /** −Σ_c π·(a − s − lambda·s²), a a class's mean own logit, s its log-sum-exp over the batch plus a constant [1, C]. */
   lossKernel('LadeRegularizer', ['logits', 'labels', 'shares', 'constant'], { lambda: 'lambda' }),
-  /** Softmax cross-entropy against the labels, divided by their sum in each row. */
-  lossKernel('KPositiveLoss', ['logits', 'labels'], {}),
+  /**
+   * 1 for the `count` unknown entries with the largest logits, of each row (`byImage`: 1) or of all, where losses give the
+   * gradient; input known [B, C].
+   */
+  lossKernel('LikelyUnknown', ['logits', 'known'], { count: 'count', byImage: 'by_image' }),
+  /** Softmax cross-entropy of logits + offsets [1, C], or one 0, against the labels, divided by their sum in each row. */
+  lossKernel('KPositiveLoss', ['logits', 'labels', 'offsets'], {}),
   /** Pairwise hinges; input known [B, C] or one 1; attributes margin, and averaged: 1 to divide by the violations, 0 not. */
   lossKernel('RankingLoss', ['logits', 'labels', 'known'], { margin: 'margin', averaged: 'averaged' }),
   /** α + σ(β·(i_c/Σ_j y_j·i_j − μ)) from labels y and inverse frequencies i [1, C], where losses give the gradient. */

@@ -6,6 +6,7 @@ import {
   ClassBalancedSampler,
   createLongTailed,
   decodeLabels,
+  denseLabels,
   dropLabels,
   encodeLabels,
   imageProbability,
@@ -202,7 +203,7 @@ export function unpackVoc2007(inputs: Pick<ParityInputs, 'numbers'>): Labels {
 
 function publishedPartialLabels(labels: Labels, inputs: ParityInputs, seed: number) {
   const stored = inputs.json('partial') as readonly { readonly proportion: number }[];
-  return stored.map(({ proportion }) => summarise(dropLabels(labels, proportion, { seed }), proportion));
+  return stored.map(({ proportion }) => summarise(denseLabels(dropLabels(labels, proportion, { seed })), proportion));
 }
 
 function summarise(labels: Labels, proportion: number) {

@@ -23,6 +23,9 @@ export interface ClassEntry {
 /** Classes in index order. */
 export type ClassList = readonly ClassEntry[];
 
+/** What the images of a data set are for. */
+export type SplitRole = 'train' | 'validation' | 'test';
+
 /** The images of one split with their labels. */
 export interface LabelledPictures {
   /** With the version where the content is frozen, e.g. `digits-lt@1/train`. */

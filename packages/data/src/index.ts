@@ -15,6 +15,7 @@ export {
   type MetricName,
   multiLabelProtocol,
   type Protocol,
+  type SplitRole,
   singleLabelProtocol,
 } from './data-set.ts';
 export { dealFolds, dealSplits } from './deal-splits.ts';
@@ -90,6 +91,15 @@ export {
 export { SequentialSampler } from './sequential-sampler.ts';
 export { type DigitsLtSetOptions, digitsLtSet } from './sets/digits-lt.ts';
 export { digitsLtSingleSet } from './sets/digits-lt-single.ts';
+export type {
+  ExpectedSet,
+  ExpectedSplit,
+  PublishedSet,
+  SetOption,
+  SetOptionValues,
+} from './sets/published-set.ts';
+export { type PublishedSetName, type PublishedSetOptions, publishedSets } from './sets/published-sets.ts';
+export { setOptions } from './sets/set-options.ts';
 export { denseLabels, sparseLabels, subsetOfSparseLabels } from './sparse-labels.ts';
 export { type StratifiedSplit, type StratifiedSplitOptions, stratifiedSplit } from './stratified-split.ts';
 export { subset, subsetOfLabels } from './subset.ts';

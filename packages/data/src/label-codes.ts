@@ -1,5 +1,5 @@
 import { checkCount, checkOptionNames, DataError, OptionError } from '@ltml/tensor';
-import { checkIndices, checkLabels, type Labels } from '@ltml/tensor/labels';
+import { checkIndices, type Labels, labelRows, type SparseLabels } from '@ltml/tensor/labels';
 
 /** What the numbers of a label matrix stand for: three different whole numbers, −128 … 127. */
 export interface LabelCodes {
@@ -55,16 +55,21 @@ export function decodeLabels(values: ArrayLike<number>, columns: number, codes: 
 /**
  * The inverse of {@link decodeLabels}: [N, C] row-major.
  *
- * @throws DataError on labels other than 0 and 1; OptionError on codes that are no three different whole numbers of 8 bits
+ * @throws DataError on dense labels other than 0 and 1; OptionError on codes that are no three different whole numbers of 8 bits
  */
-export function encodeLabels(labels: Labels, codes: LabelCodes): Int8Array {
-  checkLabels('encodeLabels', labels);
+export function encodeLabels(labels: Labels | SparseLabels, codes: LabelCodes): Int8Array {
+  const sparse = labelRows('encodeLabels', labels);
   checkCodes('encodeLabels', codes);
-  const { present, known } = labels;
-  return Int8Array.from(present, (label, at) => {
-    if (known?.[at] === 0) return codes.unknown;
-    return label === 1 ? codes.present : codes.absent;
-  });
+  const { rows, columns } = sparse;
+  const values = new Int8Array(rows * columns);
+  for (let index = 0; index < rows; index++) {
+    const { present, absent } = sparse.row(index);
+    const row = values.subarray(index * columns, (index + 1) * columns);
+    row.fill(absent === 'rest' ? codes.absent : codes.unknown);
+    if (absent !== 'rest') for (const c of absent) row[c] = codes.absent;
+    for (const c of present) row[c] = codes.present;
+  }
+  return values;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { checkCount, checkFlag, checkNumber, checkOptionNames, DataError, OptionError } from '@ltml/tensor';
-import { type ClassStatistics, classStatistics, type Labels } from '@ltml/tensor/labels';
+import { type Labels, labelRows, type SparseLabels } from '@ltml/tensor/labels';
 import type { ShuffleSource } from './class-aware-sampler.ts';
 import { indexByClass } from './index-by-class.ts';
 import { AscendingSet, type IndexSet } from './index-set.ts';
@@ -53,11 +53,13 @@ export interface LongTailOptions {
  * of the class are added until it has its wanted size, or removed if earlier classes have brought too many. Either
  * changes the counts of all labels of the image, so the final counts only follow the reference.
  *
+ * Cost: the labels, the square of those of each image, and the draws.
+ *
  * @returns the chosen images, ascending
  * @throws DataError if a class has too few images and `clampToAvailable` is false
  * Source: Wu et al. (ECCV 2020) §4.1 and their released code; for the published VOC-MLT see `reconstructVocMlt`.
  */
-export function createLongTailed(pool: Labels, options: LongTailOptions): Int32Array {
+export function createLongTailed(pool: Labels | SparseLabels, options: LongTailOptions): Int32Array {
   checkOptionNames('createLongTailed', options, ['reference', 'random', 'clampToAvailable']);
   const { reference, random, clampToAvailable = true } = options;
   checkFlag('createLongTailed', 'options.clampToAvailable', clampToAvailable);
@@ -81,10 +83,11 @@ export interface Selection<S extends IndexSet> {
 
 /** The construction itself, with the order of sets and the draws left open; the result is in the order of its set. */
 export function selectLongTailed<S extends IndexSet>(
-  pool: Labels,
+  given: Labels | SparseLabels,
   reference: ArrayLike<number>,
   { createSet, draw, clampToAvailable }: Selection<S>,
 ): Int32Array {
+  const pool = labelRows('createLongTailed', given);
   if (reference.length !== pool.columns) {
     throw new OptionError({
       where: 'createLongTailed',
@@ -97,8 +100,6 @@ export function selectLongTailed<S extends IndexSet>(
     checkCount('createLongTailed', `options.reference[${rank}]`, reference[rank], { min: 0 });
   }
   const images = indexByClass(pool);
-  const classesOf: number[][] = Array.from({ length: pool.rows }, () => []);
-  for (const [c, list] of images.entries()) for (const image of list) classesOf[image].push(c);
   const available = images.map((list) => {
     const set = createSet();
     for (const image of list) set.add(image);
@@ -106,14 +107,14 @@ export function selectLongTailed<S extends IndexSet>(
   });
   const chosen = images.map(createSet);
   const subset = createSet();
-  for (const [rank, c] of byCompany(classStatistics(pool)).entries()) {
+  for (const [rank, c] of byCompany(pool, images).entries()) {
     const need = reference[rank] - chosen[c].size;
     // A class that has its size takes no draw: one that draws nothing would still shuffle, and move all later draws.
     if (need === 0) continue;
     const population = need > 0 ? available[c].without(chosen[c]) : chosen[c].list();
     if (need > population.length && !clampToAvailable) throw tooFew(c, reference[rank], population.length);
     for (const image of draw(population, Math.min(Math.abs(need), population.length))) {
-      for (const set of [...classesOf[image].map((j) => chosen[j]), subset]) {
+      for (const set of [...Array.from(pool.row(image).present, (j) => chosen[j]), subset]) {
         if (need > 0) set.add(image);
         else set.delete(image);
       }
@@ -123,10 +124,19 @@ export function selectLongTailed<S extends IndexSet>(
 }
 
 /** Classes in descending order of Σᵢ P(j | i), i = j included; of equal ones the lower index first. */
-function byCompany({ cooccurrence }: ClassStatistics): number[] {
-  const company = cooccurrence.map((_, j) =>
-    cooccurrence.reduce((sum, row, i) => sum + (row[i] > 0 ? row[j] / row[i] : 0), 0),
-  );
+function byCompany(pool: SparseLabels, images: readonly Int32Array[]): number[] {
+  const company = new Float64Array(pool.columns);
+  const together = new Int32Array(pool.columns);
+  // Class by class, as over a matrix: another order would round otherwise, and part classes that are equal.
+  for (const list of images) {
+    for (const image of list) for (const j of pool.row(image).present) together[j]++;
+    for (const image of list) {
+      for (const j of pool.row(image).present) {
+        company[j] += together[j] / list.length;
+        together[j] = 0;
+      }
+    }
+  }
   return Array.from(company.keys()).sort((a, b) => company[b] - company[a] || a - b);
 }
 

@@ -1,4 +1,4 @@
-import { type ClassStatistics, classStatistics, type Labels } from '@ltml/tensor/labels';
+import { type ClassStatistics, classStatistics, type Labels, type SparseLabels } from '@ltml/tensor/labels';
 import { indexByClass } from './index-by-class.ts';
 
 /**
@@ -8,7 +8,7 @@ import { indexByClass } from './index-by-class.ts';
  * @returns [N]
  * Source: Wu et al. (ECCV 2020) §3.1.
  */
-export function imageProbability(labels: Labels): Float64Array {
+export function imageProbability(labels: Labels | SparseLabels): Float64Array {
   const lists = indexByClass(labels);
   const classes = lists.filter((images) => images.length > 0).length;
   const probability = new Float64Array(labels.rows);
@@ -62,7 +62,7 @@ export interface ResamplingReport {
  * Edge case: without images shares and labels per image are NaN.
  * Source: figure 1 of Wu et al. (ECCV 2020).
  */
-export function resamplingReport(labels: Labels): ResamplingReport {
+export function resamplingReport(labels: Labels | SparseLabels): ResamplingReport {
   // What is drawn are known positives: an unknown label counts as absent before, as it does after.
   const statistics = classStatistics(labels, { unknown: 'negative' });
   const after = classShare(statistics);

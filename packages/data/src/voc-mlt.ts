@@ -1,5 +1,5 @@
 import { DataError } from '@ltml/tensor';
-import type { Labels } from '@ltml/tensor/labels';
+import type { Labels, SparseLabels } from '@ltml/tensor/labels';
 import { CPythonRandom, CPythonSet } from './cpython.ts';
 import { paretoReference, selectLongTailed } from './long-tail.ts';
 
@@ -18,7 +18,7 @@ const poolSize = 11540;
  * @throws DataError if the pool has other sizes
  * Source: Wu et al. (ECCV 2020), released code.
  */
-export function reconstructVocMlt(pool: Labels): Int32Array {
+export function reconstructVocMlt(pool: Labels | SparseLabels): Int32Array {
   if (pool.rows !== poolSize || pool.columns !== 20) {
     throw new DataError({
       where: 'reconstructVocMlt',

@@ -1,8 +1,7 @@
-import { denseLabels, dropLabels, keepSinglePositive } from '@ltml/data';
+import { dropLabels, keepSinglePositive, summarizeLabels } from '@ltml/data';
 import { readDataSet } from '@ltml/recipes/node';
 import { UsageError } from '@ltml/recipes/usage-error';
 import { RandomStreams } from '@ltml/tensor';
-import { sparseOf } from '@ltml/tensor/labels';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { printLines } from '../terminal.ts';
 import { dataTable } from './data-table.ts';
@@ -22,14 +21,14 @@ export async function maskData(recipe: string, { out, known, singlePositive, see
     throw new UsageError('--known: should be a share from 0 to 1');
   const dataSet = await readDataSet(recipe, set);
   const { train } = dataSet.splits;
-  const whole = denseLabels(train.labels);
-  const kept =
+  const labels =
     known === undefined
-      ? keepSinglePositive(whole, new RandomStreams(seed).stream('mask'))
-      : dropLabels(whole, known, { seed });
-  const masked = { ...train, labels: sparseOf(kept) };
+      ? keepSinglePositive(train.labels, new RandomStreams(seed).stream('mask'))
+      : dropLabels(train.labels, known, { seed });
+  const masked = { ...train, labels };
   await writeFileAtomically(out, [dataTable({ ...dataSet, splits: { ...dataSet.splits, train: masked } })]);
-  const count = kept.known?.reduce((sum, mark) => sum + mark, 0) ?? kept.present.length;
-  const share = kept.present.length === 0 ? 0 : (100 * count) / kept.present.length;
+  const { positives, negatives } = summarizeLabels(labels);
+  const count = [...positives, ...negatives].reduce((sum, images) => sum + images, 0);
+  const share = labels.rows === 0 ? 0 : (100 * count) / (labels.rows * labels.columns);
   await printLines(`${out}: ${share.toFixed(1)} % of the training labels are known`);
 }

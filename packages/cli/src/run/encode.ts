@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { extname, relative, resolve as resolvePath } from 'node:path';
-import { pictureFiles } from '@ltml/data/node';
+import { namesOf, pictureFiles } from '@ltml/data/node';
 import {
   type PreparedEncoding,
   picturesConfig,
@@ -82,7 +82,7 @@ async function preparation(what: string, options: EncodeOptions): Promise<() => 
       const file = relative(what, path) || path;
       return { key: file, file, path };
     });
-    return () => preparePictures(pictureFiles(files, 'upright'), config, given);
+    return () => preparePictures(pictureFiles(namesOf(files), 'upright'), config, given);
   }
   const { value, locate } = readRecipe(what, settings);
   const recipe = await resolve(value, locate);

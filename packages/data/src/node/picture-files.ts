@@ -1,12 +1,19 @@
 import { type DecodeMode, decodeImage } from '@ltml/images/node';
 import type { Pictures } from '../pictures.ts';
 
-/** Pictures in files, decoded when they are read, one at a time. */
-export interface PictureFiles extends Pictures {
-  /** Where picture i lies. */
-  path(index: number): string;
+/** Files of pictures, by number. */
+export interface PictureNames {
+  readonly length: number;
+  /** What its data set calls picture i. */
+  key(index: number): string;
   /** Its path below the root, as a table of it would list it. */
   file(index: number): string;
+  /** Where it lies. */
+  path(index: number): string;
+}
+
+/** Pictures in files, decoded when they are read, one at a time. */
+export interface PictureFiles extends Pictures, PictureNames {
   readonly mode: DecodeMode;
 }
 
@@ -18,24 +25,36 @@ export interface PictureFile {
   readonly path: string;
 }
 
+/** Files from a list of them. */
+export function namesOf(files: readonly PictureFile[]): PictureNames {
+  return {
+    length: files.length,
+    key: (index) => files[index].key,
+    file: (index) => files[index].file,
+    path: (index) => files[index].path,
+  };
+}
+
 /**
  * Pictures that are decoded from their files; what is found once may be gone when it is read.
  *
  * @param mode `as-pil` as the published protocols read pictures, or `upright` as people see them
  */
-export function pictureFiles(files: readonly PictureFile[], mode: DecodeMode): PictureFiles {
+export function pictureFiles(names: PictureNames, mode: DecodeMode): PictureFiles {
   return {
-    length: files.length,
+    ...names,
     mode,
-    key: (index) => files[index].key,
-    path: (index) => files[index].path,
-    file: (index) => files[index].file,
-    read: (index) => decodeImage(files[index].path, { mode }),
-    subset: (chosen) =>
-      pictureFiles(
-        Array.from(chosen, (index) => files[index]),
-        mode,
-      ),
+    read: (index) => decodeImage(names.path(index), { mode }),
+    subset(chosen) {
+      const indices = Int32Array.from(chosen);
+      const part: PictureNames = {
+        length: indices.length,
+        key: (index) => names.key(indices[index]),
+        file: (index) => names.file(indices[index]),
+        path: (index) => names.path(indices[index]),
+      };
+      return pictureFiles(part, mode);
+    },
   };
 }
 

@@ -1,11 +1,15 @@
-import { sparseOf } from '@ltml/tensor/labels';
+import { type Labels, labelRows, type SparseLabels } from '@ltml/tensor/labels';
 import { classList, type DataSet, type LabelledPictures, type Protocol } from '../data-set.ts';
 import type { SceneSet } from '../digits-lt/scene-set.ts';
+
+interface Scenes extends Pick<SceneSet, 'name' | 'classes' | 'images'> {
+  readonly labels: Labels | SparseLabels;
+}
 
 /** Embedded scenes as a data set. */
 export function sceneDataSet(
   name: string,
-  { train, test }: Readonly<Record<'train' | 'test', Omit<SceneSet, 'scenes'>>>,
+  { train, test }: Readonly<Record<'train' | 'test', Scenes>>,
   protocol: Protocol,
 ): DataSet {
   const seen = new Set(train.classes);
@@ -18,6 +22,6 @@ export function sceneDataSet(
   };
 }
 
-function labelled({ name, labels, images }: Omit<SceneSet, 'scenes'>): LabelledPictures {
-  return { name, labels: sparseOf(labels), pictures: images };
+function labelled({ name, labels, images }: Scenes): LabelledPictures {
+  return { name, labels: labelRows('sceneDataSet', labels), pictures: images };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digitsLt, subsetOfPictures } from '@ltml/data';
-import { pictureFiles, picturesFingerprint } from '@ltml/data/node';
+import { namesOf, pictureFiles, picturesFingerprint } from '@ltml/data/node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 let folder: string;
@@ -14,10 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const files = (names: readonly string[], mode: 'upright' | 'as-pil' = 'upright') =>
   picturesFingerprint(
-    pictureFiles(
-      names.map((name) => ({ key: name, file: name, path: join(folder, name) })),
-      mode,
-    ),
+    pictureFiles(namesOf(names.map((name) => ({ key: name, file: name, path: join(folder, name) }))), mode),
   );
 
 it('tells files apart by key, order, mode, size and time, and opens none', async () => {

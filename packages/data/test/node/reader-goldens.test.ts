@@ -2,8 +2,16 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { LabelRow } from '@ltml/tensor/labels';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FileList, readCocoJson, readFolder, readTable } from '../../src/node/index.ts';
+import { type ClassList, type PublishedSetName, publishedSets } from '../../src/index.ts';
+import {
+  type ReadPublishedSetOptions,
+  readCocoJson,
+  readFolder,
+  readPublishedSet,
+  readTable,
+} from '../../src/node/index.ts';
 
 interface Preparation {
   readonly op: 'copy' | 'write' | 'mkdir' | 'symlink';
@@ -17,13 +25,29 @@ interface Preparation {
 interface ReaderCase {
   readonly case: string;
   readonly kind: 'rows' | 'classes' | 'malformed';
-  readonly set: 'folder' | 'table' | 'coco-json';
+  readonly set: string;
   readonly dir: string;
   readonly options: Readonly<Record<string, string>>;
   readonly split: string | null;
   readonly expected?: string;
   readonly error?: { readonly names: readonly string[] };
   readonly prepare?: readonly Preparation[];
+  readonly trap?: number | null;
+  /** What exactly one warning contains. */
+  readonly warns?: readonly string[];
+}
+
+interface Image extends LabelRow {
+  readonly key: string;
+  readonly file: string;
+}
+
+interface Read {
+  readonly classes: ClassList;
+  /** Classes that the labels have columns for, at least. */
+  readonly columns?: number;
+  readonly images: readonly Image[];
+  readonly warnings: readonly string[];
 }
 
 const fixtures = fileURLToPath(new URL('../fixtures/readers/', import.meta.url));
@@ -50,32 +74,65 @@ function copyOf({ case: name, dir, prepare = [] }: ReaderCase): string {
   return root;
 }
 
-async function read(one: ReaderCase): Promise<FileList> {
+async function read(one: ReaderCase): Promise<Read> {
   const root = copyOf(one);
   const { set, split, options } = one;
-  if (set === 'folder') return readFolder({ root, ...options, ...(split !== null && { splits: [split] }) });
-  if (set === 'coco-json') return readCocoJson({ root, annotations: options.annotations, images: options.images });
-  const list = await readTable({ root, file: options.file, ...options });
-  return { ...list, pictures: list.pictures.filter((picture) => split === null || picture.split === split) };
+  const warnings: string[] = [];
+  if (set === 'folder') {
+    const list = await readFolder({ root, ...options, ...(split !== null && { splits: [split] }) });
+    return { classes: list.classes, images: list.pictures, warnings };
+  }
+  if (set === 'coco-json') {
+    const list = await readCocoJson({ root, annotations: options.annotations, images: options.images });
+    return { classes: list.classes, images: list.pictures, warnings };
+  }
+  if (set === 'table') {
+    const { classes, pictures } = await readTable({ root, file: options.file, ...options });
+    return { classes, images: pictures.filter((image) => split === null || image.split === split), warnings };
+  }
+  const { name, request } = requestOf(one);
+  const list = await readPublishedSet(name, { root, ...request, onWarning: (text) => warnings.push(text) });
+  const { labels, pictures } = list.splits[request.splits[0]];
+  const images = Array.from({ length: pictures.length }, (_, i) => {
+    return { key: pictures.key(i), file: pictures.file(i), ...labels.row(i) };
+  });
+  return { classes: list.classes, columns: labels.columns, images, warnings };
+}
+
+/** The published set of a case, and what to read of it. */
+function requestOf({ set, split, options }: ReaderCase): {
+  readonly name: PublishedSetName;
+  readonly request: Omit<ReadPublishedSetOptions<PublishedSetName>, 'root'> & { readonly splits: readonly string[] };
+} {
+  const { year = '', lists, ...others } = options;
+  const name = `${set}${year.slice(2)}` as PublishedSetName;
+  const splits = [split ?? publishedSets[name].splits.train];
+  return { name, request: { splits, options: others, ...(lists && { lists: { [splits[0]]: lists } }) } };
 }
 
 const linesOf = (path = ''): string[] => readFileSync(join(fixtures, path), 'utf8').trimEnd().split('\n');
 
+/** With the number of the trap that it is about, where it is about one. */
+const titleOf = ({ case: name, trap }: ReaderCase): string => (trap ? `${name} (trap ${trap})` : name);
+
 describe.each(['rows', 'classes', 'malformed'] as const)('%s', (kind) => {
-  it.each(cases.filter((one) => one.kind === kind).map((one) => [one.case, one] as const))('%s', async (_, one) => {
+  it.each(cases.filter((one) => one.kind === kind).map((one) => [titleOf(one), one] as const))('%s', async (_, one) => {
     if (one.error) {
       const message = await read(one).then(() => 'nothing was refused', String);
       for (const name of one.error.names) expect(message).toContain(name);
       return;
     }
-    const { classes, pictures } = await read(one);
+    const { classes, columns = classes.length, images, warnings } = await read(one);
+    expect(warnings.map((text) => (one.warns ?? []).filter((part) => text.includes(part)))).toEqual(
+      one.warns ? [one.warns] : [],
+    );
     if (kind === 'classes') {
       expect(classes.map(({ name }) => name)).toEqual(linesOf(one.expected));
       return;
     }
     const names = (indices: Int32Array): string[] => Array.from(indices, (c) => classes[c].name).sort();
-    const rows = pictures.map(({ key, file, present, absent }) => {
-      const rest = classes.map((_, c) => c).filter((c) => !present.includes(c));
+    const rows = images.map(({ key, file, present, absent }) => {
+      const rest = Array.from({ length: columns }, (_, c) => c).filter((c) => !present.includes(c));
       return { key, file, present: names(present), absent: names(absent === 'rest' ? Int32Array.from(rest) : absent) };
     });
     const expected = linesOf(one.expected).map((line) => {

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import type { PublishedSetName, SplitRole } from '@ltml/data';
 import {
   type FileList,
   fileDataSet,
   foldersIn,
+  type PublishedDataSetOptions,
+  publishedDataSet,
   readCocoJson,
   readFolder,
   readTable,
-  type SplitRole,
   usualRole,
 } from '@ltml/data/node';
 import type { DataFiles } from '../parts/file-data-sets.ts';
@@ -56,6 +58,13 @@ export const dataFiles: DataFiles = {
       throw new UsageError('data.annotations: the files should have the same categories');
     }
     return fileDataSet({ classes, pictures: lists.flatMap(({ pictures }) => pictures) }, { name, mode });
+  },
+
+  published(name, { root, decode, splits, lists, ...options }) {
+    return publishedDataSet(
+      name,
+      given({ root, decode, splits, lists, options }) as PublishedDataSetOptions<PublishedSetName>,
+    );
   },
 };
 

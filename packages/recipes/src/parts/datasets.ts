@@ -1,7 +1,8 @@
-import { type DataSet, digitsLtSet, digitsLtSingleSet } from '@ltml/data';
+import { type DataSet, digitsLtSet, digitsLtSingleSet, dropLabels } from '@ltml/data';
 import { z } from 'zod';
 import { type DataFiles, fileDataSets } from './file-data-sets.ts';
 import { type Part, type PartKind, part, partKind } from './part.ts';
+import { publishedDataSets } from './published-data-sets.ts';
 
 /** Training images that are held out to compare epochs by. */
 export interface ValidationConfig {
@@ -43,12 +44,30 @@ export const datasets: PartKind<DataFiles, Promise<DataSet>> = partKind({
     ({ seed }): Promise<DataSet> => digitsLtSingleSet({ seed }),
   ),
   ...Object.fromEntries(Object.entries(fileDataSets).map(([name, files]) => [name, withValidation(files)])),
+  ...Object.fromEntries(
+    Object.entries(publishedDataSets).map(([name, set]) => [name, withKnownLabels(withValidation(set))]),
+  ),
 });
 
+type FileDataSet = Part<z.ZodRawShape, DataFiles, Promise<DataSet>>;
+
+/** A part of whose training labels some may be forgotten. */
+function withKnownLabels(set: FileDataSet): FileDataSet {
+  return {
+    options: { ...set.options, knownLabels: knownLabels.optional() },
+    async create({ knownLabels: known, ...options }, dataFiles) {
+      const dataSet = await set.create(options, dataFiles);
+      if (!known) return dataSet;
+      const { proportion, seed } = known as z.infer<typeof knownLabels>;
+      const { train } = dataSet.splits;
+      const labels = dropLabels(train.labels, proportion, { seed: seed ?? 0 });
+      return { ...dataSet, splits: { ...dataSet.splits, train: { ...train, labels } } };
+    },
+  };
+}
+
 /** A part that says, besides its options, what is held out where it has no validation images of its own. */
-function withValidation(
-  files: Part<z.ZodRawShape, DataFiles, Promise<DataSet>>,
-): Part<z.ZodRawShape, DataFiles, Promise<DataSet>> {
+function withValidation(files: FileDataSet): FileDataSet {
   return {
     options: { ...files.options, validation },
     create({ validation: _, ...options }, dataFiles) {

@@ -1,4 +1,4 @@
-import type { DataSet } from '@ltml/data';
+import type { DataSet, PublishedSetName } from '@ltml/data';
 import { z } from 'zod';
 import { type Part, part } from './part.ts';
 
@@ -86,6 +86,8 @@ export interface DataFiles {
   folder(options: FolderOptions): Promise<DataSet>;
   table(options: TableOptions): Promise<DataSet>;
   cocoJson(options: CocoJsonOptions): Promise<DataSet>;
+  /** A published set by its name; `options` are those of `publishedSets` besides what all sets have. */
+  published(name: PublishedSetName, options: Readonly<Record<string, unknown>>): Promise<DataSet>;
 }
 
 type FileDataSet = Part<z.ZodRawShape, DataFiles, Promise<DataSet>>;

@@ -1,12 +1,15 @@
 import type { DecodeMode } from '@ltml/images/node';
 import { DataError, nearestName } from '@ltml/tensor';
-import { type DataSet, type LabelledPictures, multiLabelProtocol, singleLabelProtocol } from '../../data-set.ts';
+import {
+  type DataSet,
+  type LabelledPictures,
+  multiLabelProtocol,
+  type SplitRole,
+  singleLabelProtocol,
+} from '../../data-set.ts';
 import { sparseLabels } from '../../sparse-labels.ts';
-import { pictureFiles } from '../picture-files.ts';
+import { namesOf, pictureFiles } from '../picture-files.ts';
 import type { FileList, ListedPicture } from './file-list.ts';
-
-/** What the images of a data set are for. */
-export type SplitRole = 'train' | 'validation' | 'test';
 
 /** What the splits of a data set may be called. */
 const usualNames: Readonly<Record<SplitRole, readonly string[]>> = {
@@ -56,7 +59,7 @@ export function fileDataSet(list: FileList, options: FileDataSetOptions): DataSe
   const make = (role: SplitRole): LabelledPictures => ({
     name: `${name}/${role}`,
     labels: sparseLabels(byRole[role], columns),
-    pictures: pictureFiles(byRole[role], mode),
+    pictures: pictureFiles(namesOf(byRole[role]), mode),
   });
   return {
     name,

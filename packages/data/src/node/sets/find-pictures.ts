@@ -45,6 +45,13 @@ export class PictureFinder {
    * @throws DataError by place
    */
   async find(listed: string, place: string): Promise<FoundPicture> {
+    const found = await this.search(listed, place);
+    if (found) return found;
+    throw await this.#missing(posix.normalize(listed), listed, place);
+  }
+
+  /** As `find`, but undefined for a picture that is not there. */
+  async search(listed: string, place: string): Promise<FoundPicture | undefined> {
     const file = posix.normalize(listed);
     const leaves = isAbsolute(listed) || posix.isAbsolute(listed) || file === '..' || file.startsWith('../');
     if (leaves || listed.includes('\0')) throw this.#refuse(place, 'the path of a picture below the root', listed);
@@ -62,7 +69,7 @@ export class PictureFinder {
       if (kind === 'folder') throw this.#refuse(place, 'a picture', `${listed}, a folder`);
       return { file, path };
     }
-    throw await this.#missing(file, listed, place);
+    return undefined;
   }
 
   async #missing(file: string, listed: string, place: string): Promise<DataError> {

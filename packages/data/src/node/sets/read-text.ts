@@ -12,8 +12,7 @@ const mostBytes = 2 ** 29 - 24;
  */
 export async function readText(where: string, path: string, name: string): Promise<string> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    const reasons: Record<string, string> = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'permission denied' };
-    throw badFile(where, name, 'a file that can be read', reasons[cause.code ?? ''] ?? cause.message, cause);
+    throw badFile(where, name, 'a file that can be read', fileReason(cause), cause);
   });
   if (bytes.length === 0) throw badFile(where, name, 'a file with text in it', 'an empty one');
   if (bytes.length > mostBytes) throw badFile(where, name, `of at most ${mostBytes} bytes`, `${bytes.length}`);
@@ -22,6 +21,12 @@ export async function readText(where: string, path: string, name: string): Promi
   } catch (cause) {
     throw badFile(where, `${name}, line ${badLine(bytes)},`, 'in UTF-8', 'bytes that are not', cause);
   }
+}
+
+/** Why a file can't be read. */
+export function fileReason({ code = '', message }: NodeJS.ErrnoException): string {
+  const reasons: Record<string, string> = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'permission denied' };
+  return reasons[code] ?? message;
 }
 
 /** The first line, from 1, that is not UTF-8. */

@@ -1,0 +1,72 @@
+import { DataError } from '@ltml/tensor';
+import type { LabelRow, SparseLabels } from '@ltml/tensor/labels';
+
+/** Labels that a set may have: what their places are counted in. */
+const most = 2 ** 31 - 1;
+
+/** Whole numbers, one after another, in memory that doubles. */
+class Integers {
+  #values = new Int32Array(1024);
+  length = 0;
+
+  push(list: ArrayLike<number>): void {
+    const needed = this.length + list.length;
+    if (needed > most) {
+      throw new DataError({ where: 'LabelRows', argument: 'labels', expected: `at most ${most}`, received: 'more' });
+    }
+    if (needed > this.#values.length) {
+      const larger = new Int32Array(Math.max(needed, 2 * this.#values.length));
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values.set(list, this.length);
+    this.length = needed;
+  }
+
+  /** What was pushed, without copying it; to be called once, at the end. */
+  take(): Int32Array {
+    return this.#values.subarray(0, this.length);
+  }
+}
+
+/** Collects labels image by image into a few arrays: 4 bytes a label that is said, and 9 an image. */
+export class LabelRows {
+  readonly #columns: number;
+  readonly #present = new Integers();
+  readonly #absent = new Integers();
+  readonly #ends = new Integers();
+  readonly #isWhole = new Integers();
+
+  constructor(columns: number) {
+    this.#columns = columns;
+  }
+
+  /** Classes ascending, below the number of columns; they are copied. */
+  push({
+    present,
+    absent,
+  }: {
+    readonly present: ArrayLike<number>;
+    readonly absent: ArrayLike<number> | 'rest';
+  }): void {
+    this.#present.push(present);
+    if (absent !== 'rest') this.#absent.push(absent);
+    this.#ends.push([this.#present.length, this.#absent.length]);
+    this.#isWhole.push([absent === 'rest' ? 1 : 0]);
+  }
+
+  /** The labels; nothing is pushed after that. */
+  labels(): SparseLabels {
+    const [present, absent, ends] = [this.#present.take(), this.#absent.take(), this.#ends.take()];
+    const isWhole = Uint8Array.from(this.#isWhole.take());
+    const start = (index: number, list: 0 | 1): number => (index === 0 ? 0 : ends[2 * index - 2 + list]);
+    return {
+      rows: isWhole.length,
+      columns: this.#columns,
+      row: (index): LabelRow => ({
+        present: present.subarray(start(index, 0), ends[2 * index]),
+        absent: isWhole[index] === 1 ? 'rest' : absent.subarray(start(index, 1), ends[2 * index + 1]),
+      }),
+    };
+  }
+}

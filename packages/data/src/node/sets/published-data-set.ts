@@ -1,0 +1,43 @@
+import type { DecodeMode } from '@ltml/images/node';
+import type { DataSet, LabelledPictures, SplitRole } from '../../data-set.ts';
+import type { PublishedSet } from '../../sets/published-set.ts';
+import { type PublishedSetName, publishedSets } from '../../sets/published-sets.ts';
+import { pictureFiles } from '../picture-files.ts';
+import { type ReadPublishedSetOptions, readPublishedSet } from './read-published-set.ts';
+
+export interface PublishedDataSetOptions<Name extends PublishedSetName>
+  extends Omit<ReadPublishedSetOptions<Name>, 'splits' | 'missing'> {
+  /** Published names of the splits by what they are for; default those of `publishedSets`. */
+  readonly splits?: Readonly<Partial<Record<SplitRole, string>>> & { readonly train: string };
+  /** How pictures are decoded; default `as-pil`, as the papers read them. */
+  readonly decode?: DecodeMode;
+}
+
+/**
+ * A published data set as a {@link DataSet}, read in its published layout.
+ *
+ * @throws DataError as `readPublishedSet`
+ */
+export async function publishedDataSet<Name extends PublishedSetName>(
+  name: Name,
+  { decode = 'as-pil', splits, ...request }: PublishedDataSetOptions<Name>,
+): Promise<DataSet> {
+  const { protocol, splits: usual } = publishedSets[name] as PublishedSet;
+  const names = splits ?? usual;
+  const read = await readPublishedSet(name, { ...request, splits: [...new Set(Object.values(names))] });
+  const make = (split: string): LabelledPictures => {
+    const { labels, pictures } = read.splits[split];
+    return { name: `${name}/${split}`, labels, pictures: pictureFiles(pictures, decode) };
+  };
+  return {
+    name,
+    version: null,
+    classes: read.classes,
+    splits: {
+      train: make(names.train),
+      ...(names.validation !== undefined && { validation: make(names.validation) }),
+      ...(names.test !== undefined && { test: make(names.test) }),
+    },
+    protocol,
+  };
+}

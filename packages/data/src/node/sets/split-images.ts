@@ -1,0 +1,59 @@
+import type { LabelRow } from '@ltml/tensor/labels';
+import { LabelRows } from '../../label-rows.ts';
+import type { FoundPicture, PictureFinder } from './find-pictures.ts';
+import type { SetFolder } from './set-folder.ts';
+import type { ReadSplit } from './set-reader.ts';
+
+/** Collects the images of one split. */
+export class SplitImages {
+  readonly #folder: SetFolder;
+  readonly #finder: PictureFinder;
+  readonly #labels: LabelRows;
+  readonly #keys: string[] = [];
+  readonly #files: string[] = [];
+  readonly #paths: string[] = [];
+
+  /** @param columns classes that rows may name */
+  constructor(folder: SetFolder, columns: number) {
+    this.#folder = folder;
+    this.#finder = folder.finder();
+    this.#labels = new LabelRows(columns);
+  }
+
+  /**
+   * @param key what the data set calls the image
+   * @param file its picture, below the root
+   * @param place where it is listed
+   * @throws DataError by place for a picture that is missing, listed before, or outside of the root
+   */
+  async add(key: string, file: string, place: string, row: LabelRow): Promise<void> {
+    const found = await this.#find(file, place);
+    this.#keys.push(key);
+    this.#files.push(found.file);
+    this.#paths.push(found.path);
+    this.#labels.push(row);
+  }
+
+  /** Where missing pictures are counted, one that is missing is noted. */
+  async #find(file: string, place: string): Promise<FoundPicture> {
+    const { missing } = this.#folder;
+    if (missing === null) return this.#finder.find(file, place);
+    const found = await this.#finder.search(file, place);
+    if (found) return found;
+    missing.push(file);
+    return { file, path: this.#folder.expectedPath(file) };
+  }
+
+  read(): ReadSplit {
+    const [keys, files, paths] = [this.#keys, this.#files, this.#paths];
+    return {
+      labels: this.#labels.labels(),
+      pictures: {
+        length: keys.length,
+        key: (index) => keys[index],
+        file: (index) => files[index],
+        path: (index) => paths[index],
+      },
+    };
+  }
+}

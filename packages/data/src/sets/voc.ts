@@ -1,0 +1,84 @@
+import { multiLabelProtocol } from '../data-set.ts';
+import type { PublishedSet } from './published-set.ts';
+
+export type VocOptions = {
+  readonly difficult: 'negative' | 'positive' | 'unknown';
+  readonly labels: 'annotations' | 'main';
+};
+
+/** The classes in index order, as the development kit spells them. */
+export const vocClasses: readonly string[] = [
+  ...['aeroplane', 'bicycle', 'bird', 'boat', 'bottle', 'bus', 'car', 'cat', 'chair', 'cow'],
+  ...['diningtable', 'dog', 'horse', 'motorbike', 'person', 'pottedplant', 'sheep', 'sofa', 'train', 'tvmonitor'],
+];
+
+/** Images of each class, by name. */
+export function vocCounts(counts: readonly number[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(vocClasses.map((name, c) => [name, counts[c]]));
+}
+
+const options: PublishedSet<VocOptions>['options'] = {
+  difficult: {
+    about: 'what a class is all of whose objects are marked difficult',
+    default: 'negative',
+    choices: ['negative', 'positive', 'unknown'],
+  },
+  labels: {
+    about: 'read from Annotations/*.xml, or from ImageSets/Main/<class>_<split>.txt',
+    default: 'annotations',
+    choices: ['annotations', 'main'],
+  },
+};
+
+/** The test images of 2007 with difficult objects as positives, as VOC-MLT counts them. */
+export const voc07TestCounts: Readonly<Record<string, number>> = vocCounts([
+  205, 250, 289, 176, 240, 183, 775, 332, 545, 127, 247, 433, 279, 233, 2097, 254, 98, 355, 259, 255,
+]);
+
+const voc07TrainvalCounts = vocCounts([
+  238, 243, 330, 181, 244, 186, 713, 337, 445, 141, 200, 421, 287, 245, 2008, 245, 96, 229, 261, 256,
+]);
+
+/** With difficult objects as positives. */
+const voc12TrainvalCounts = vocCounts([
+  676, 571, 773, 516, 768, 430, 1229, 1084, 1298, 309, 641, 1297, 483, 536, 4374, 568, 326, 695, 550, 595,
+]);
+
+const isPositive = ({ difficult }: VocOptions): boolean => difficult === 'positive';
+
+/** PASCAL VOC 2007. */
+export const voc07: PublishedSet<VocOptions> = {
+  title: 'PASCAL VOC 2007',
+  source: 'http://host.robots.ox.ac.uk/pascal/VOC/voc2007/',
+  options,
+  splits: { train: 'trainval', test: 'test' },
+  protocol: multiLabelProtocol,
+  expected: (values) => ({
+    classes: 20,
+    names: vocClasses,
+    splits: {
+      train: { images: 2501 },
+      val: { images: 2510 },
+      trainval: { images: 5011, ...(!isPositive(values) && { positives: 7306, classCounts: voc07TrainvalCounts }) },
+      test: { images: 4952, classCounts: isPositive(values) ? voc07TestCounts : { person: 2007 } },
+    },
+  }),
+};
+
+/** PASCAL VOC 2012, whose test labels are not published: `val` is what is scored. */
+export const voc12: PublishedSet<VocOptions> = {
+  title: 'PASCAL VOC 2012',
+  source: 'http://host.robots.ox.ac.uk/pascal/VOC/voc2012/',
+  options,
+  splits: { train: 'train', test: 'val' },
+  protocol: multiLabelProtocol,
+  expected: (values) => ({
+    classes: 20,
+    names: vocClasses,
+    splits: {
+      train: { images: 5717 },
+      val: { images: 5823 },
+      trainval: { images: 11540, ...(isPositive(values) && { positives: 17719, classCounts: voc12TrainvalCounts }) },
+    },
+  }),
+};

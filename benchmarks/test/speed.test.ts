@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { createCoopRows } from '../../packages/coop/bench/speed.ts';
 import { createCprflRows } from '../../packages/cprfl/bench/speed.ts';
 import { createMlcNcRows } from '../../packages/mlc-nc/bench/speed.ts';
 import { createSarbRows } from '../../packages/sarb/bench/speed.ts';
@@ -126,6 +127,7 @@ it('runs the rows of networks at a tiny size, and frees all they make', async ()
     ...createBackboneRows({ image: 32, inference: 2, training: 2, resnet, vit }),
     ...createSarbRows(sarb),
     ...createCprflRows(cprfl),
+    ...createCoopRows({ batch: 2, places: 4, features: 5, classes: 3 }),
     ...createMlcNcRows({ batch: 2, tokens: 4, channels: 5, classes: 3, width: 6, heads: 2, projection: 3 }),
   ];
   const before = tf.memory().numTensors;

@@ -1,3 +1,4 @@
+import { coopParity } from '../../../packages/coop/parity/index.ts';
 import { cprflParity } from '../../../packages/cprfl/parity/index.ts';
 import { dsclParity } from '../../../packages/dscl/parity/index.ts';
 import { lossesParity } from '../../../packages/losses/parity/index.ts';
@@ -46,6 +47,7 @@ export const parityAdapters: ParityAdapters = merge(
   ...dsclParity,
   ...mlcNcParity,
   ...trainingFreeParity,
+  ...coopParity,
 );
 
 function merge(...topics: readonly ParityAdapters[]): ParityAdapters {

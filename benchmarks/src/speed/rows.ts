@@ -1,3 +1,4 @@
+import { coopRows } from '../../../packages/coop/bench/speed.ts';
 import { cprflRows } from '../../../packages/cprfl/bench/speed.ts';
 import { dsclRows } from '../../../packages/dscl/bench/speed.ts';
 import { mktRows } from '../../../packages/mkt/bench/speed.ts';
@@ -23,6 +24,7 @@ export const speedRows = {
   dscl: dsclRows,
   'training-free': trainingFreeRows,
   'mlc-nc': mlcNcRows,
+  coop: coopRows,
   loader: loaderRows,
 } as const satisfies Readonly<Record<string, readonly SpeedRow[]>>;
 

@@ -67,11 +67,35 @@ export class AttentionPool extends Module {
    * @throws ShapeError if the map has another size than there are positions for
    */
   forward(map: tf.Tensor): tf.Tensor2D {
-    const { B, h, w, C } = checkShapes('AttentionPool.forward', { map: [map, 'B h w C'] });
+    const tokens = this.#tokens('AttentionPool.forward', map);
+    const [B, , C] = tokens.shape;
+    const question = tf.slice(tokens, [0, 0, 0], [B, 1, C]);
+    const answer = attention(this.q_proj.forward(question), this.k_proj.forward(tokens), this.v_proj.forward(tokens), {
+      heads: this.#heads,
+    });
+    return this.c_proj.forward(tf.reshape(answer, [B, C])) as tf.Tensor2D;
+  }
+
+  /**
+   * The mean and each place by itself in the space of the pooled map: the pooling without its attention.
+   *
+   * @param map [B, h, w, C]
+   * @returns [B, 1 + h · w, D], the mean first, then the places row by row
+   * @throws ShapeError as {@link forward}
+   * Source: Zhou et al. (MaskCLIP), ECCV 2022; Sun et al. (DualCoOp), NeurIPS 2022.
+   */
+  projectPlaces(map: tf.Tensor): tf.Tensor3D {
+    const tokens = this.#tokens('AttentionPool.projectPlaces', map);
+    return this.c_proj.forward(this.v_proj.forward(tokens)) as tf.Tensor3D;
+  }
+
+  /** The mean and the places with their positions, [B, 1 + h · w, C]. */
+  #tokens(where: string, map: tf.Tensor): tf.Tensor3D {
+    const { B, h, w, C } = checkShapes(where, { map: [map, 'B h w C'] });
     const [rows, columns] = this.grid;
     if (h !== rows || w !== columns) {
       throw new ShapeError({
-        where: 'AttentionPool.forward',
+        where,
         argument: 'map',
         expected: `[B, h, w, C] with ${rows} × ${columns} places`,
         received: `[${map.shape.join(', ')}]`,
@@ -80,11 +104,6 @@ export class AttentionPool extends Module {
     }
     const places = tf.reshape<tf.Rank.R3>(map, [B, h * w, C]);
     const mean = tf.mean(places, 1, true);
-    const tokens = tf.add(tf.concat([mean, places], 1), this.positional_embedding.variable);
-    const question = tf.slice(tokens, [0, 0, 0], [B, 1, C]);
-    const answer = attention(this.q_proj.forward(question), this.k_proj.forward(tokens), this.v_proj.forward(tokens), {
-      heads: this.#heads,
-    });
-    return this.c_proj.forward(tf.reshape(answer, [B, C])) as tf.Tensor2D;
+    return tf.add(tf.concat([mean, places], 1), this.positional_embedding.variable);
   }
 }

@@ -21,6 +21,14 @@ import { patchGrid } from './patches.ts';
 import { runLayer } from './residual-block.ts';
 import type { ResNetOutput } from './resnet.ts';
 
+/** Axes: B images, N places of the map, row by row, D features. */
+export type ClipResNetOutput = ResNetOutput & {
+  /** [B, N, D] each place in the space of the features. */
+  readonly patches: tf.Tensor3D;
+  /** [B, 1 + N, D] the mean of the map in that space, and the patches. */
+  readonly tokens: tf.Tensor3D;
+};
+
 /** What tells one of CLIP's ResNets from another. */
 export interface ClipResNetConfig {
   /** Pixels, or [height, width]; the map has a 32nd of it. */
@@ -114,13 +122,17 @@ export class ClipResNet extends Module {
 
   /**
    * @param images [B, H, W, 3], normalised as the weights expect it
-   * @returns the map before the attention pooling, [B, h, w, 32 W], and the image embedding, [B, D]
+   * @returns the map before the attention pooling, [B, h, w, 32 W], the image embedding, [B, D], and the places of the map
+   *   in its space, without attention
    * @throws ShapeError, also where the map has another size than the pooling has positions for
    */
-  forward(images: tf.Tensor): ResNetOutput {
+  forward(images: tf.Tensor): ClipResNetOutput {
     return tf.tidy(() => {
       const [featureMap] = this.forwardStages(images).slice(-1);
-      return { featureMap, features: this.attnpool.forward(featureMap) };
+      const tokens = this.attnpool.projectPlaces(featureMap);
+      const [B, L, D] = tokens.shape;
+      const patches = tf.slice(tokens, [0, 1, 0], [B, L - 1, D]);
+      return { featureMap, features: this.attnpool.forward(featureMap), patches, tokens };
     });
   }
 

@@ -120,8 +120,16 @@ export class ClipVisionTransformer extends Module {
    * @param images [B, H, W, 3], normalised as the weights expect it
    * @throws ShapeError, also where the images have more or fewer patches than the tower has positions
    */
-  forward(images: tf.Tensor): TokenOutput {
-    return tf.tidy(() => partTokens(this.forwardStages(images).projected));
+  forward(images: tf.Tensor): ClipVisionTransformerOutput {
+    return tf.tidy(() => {
+      const { projected, tokens } = this.forwardStages(images);
+      return { ...partTokens(projected), unprojected: partTokens(tokens).features };
+    });
+  }
+
+  /** The blocks, each of which takes a branch beside its MLP. */
+  get adaptableBlocks(): readonly ResidualAttentionBlock[] {
+    return this.transformer.resblocks;
   }
 
   /** All that lies between images and embeddings. */
@@ -139,6 +147,11 @@ export class ClipVisionTransformer extends Module {
     });
   }
 }
+
+export type ClipVisionTransformerOutput = TokenOutput & {
+  /** [B, W] the image as a whole before the projection. */
+  readonly unprojected: tf.Tensor2D;
+};
 
 /** Of width W, [B, 1 + N, W] unless said otherwise. */
 export interface ClipVisionTransformerStages {

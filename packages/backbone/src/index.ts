@@ -6,12 +6,14 @@ export {
   ClipResNet,
   type ClipResNetConfig,
   type ClipResNetOptions,
+  type ClipResNetOutput,
   clipResnet50,
   clipResnet101,
 } from './clip-resnet.ts';
 export {
   ClipVisionTransformer,
   type ClipVisionTransformerConfig,
+  type ClipVisionTransformerOutput,
   type ClipVisionTransformerStages,
   type ClipVitOptions,
   clipVitB16,

@@ -14,6 +14,7 @@ import {
   type RandomStream,
   selfAttention,
 } from '@ltml/tensor';
+import type { Branch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkFlags, checkHeads, checkSizes } from './check-sizes.ts';
 import { initial } from './initial.ts';
@@ -53,6 +54,8 @@ export class ResidualAttentionBlock extends Module {
   readonly ln_1: LayerNorm;
   readonly mlp: Mlp;
   readonly ln_2: LayerNorm;
+  /** Adds to the MLP's result what it makes of the MLP's input before the norm; see `AdaptableBlock`. */
+  adapter: Branch | undefined;
 
   constructor(options: ResidualAttentionBlockOptions) {
     super();
@@ -71,7 +74,8 @@ export class ResidualAttentionBlock extends Module {
   forward(x: tf.Tensor3D): tf.Tensor3D {
     checkShapes('ResidualAttentionBlock.forward', { x: [x, 'B L D'] });
     const attended = tf.add<tf.Tensor3D>(x, this.attn.forward(this.ln_1.forward(x)));
-    return tf.add(attended, this.mlp.forward(this.ln_2.forward(attended)));
+    const thought = tf.add<tf.Tensor3D>(attended, this.mlp.forward(this.ln_2.forward(attended)));
+    return this.adapter ? tf.add(thought, this.adapter.forward(attended)) : thought;
   }
 }
 

@@ -18,6 +18,7 @@ import {
   type RandomStream,
   selfAttention,
 } from '@ltml/tensor';
+import type { AdaptableBlock, Branch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkFlags, checkHeads, checkSizes } from './check-sizes.ts';
 import { classifierOf } from './classifier.ts';
@@ -162,6 +163,11 @@ export class VisionTransformer extends Module {
     });
   }
 
+  /** The blocks, each of which takes a branch beside its MLP. */
+  get adaptableBlocks(): readonly AdaptableBlock[] {
+    return this.blocks;
+  }
+
   /** Class, distillation and register tokens and the patches, those with positions that have them: [B, P + N, D]. */
   #embed(patches: tf.Tensor3D): tf.Tensor3D {
     const positions = this.pos_embed.variable as tf.Variable<tf.Rank.R3>;
@@ -239,6 +245,8 @@ class VitBlock extends Module {
   readonly norm2: LayerNorm;
   readonly mlp: VitMlp;
   readonly ls2: LayerScale | undefined;
+  /** Adds to the MLP's result what it makes of the MLP's input before the norm; see `AdaptableBlock`. */
+  adapter: Branch | undefined;
 
   constructor({ width, heads, epsilon, layerScale = false }: VitBlockOptions, random: RandomStream | undefined) {
     super();
@@ -254,7 +262,8 @@ class VitBlock extends Module {
     const seen = this.attn.forward(this.norm1.forward(x));
     const attended = tf.add<tf.Tensor3D>(x, this.ls1 ? this.ls1.forward(seen) : seen);
     const thought = this.mlp.forward(this.norm2.forward(attended));
-    return tf.add(attended, this.ls2 ? this.ls2.forward(thought) : thought);
+    const sum = tf.add<tf.Tensor3D>(attended, this.ls2 ? this.ls2.forward(thought) : thought);
+    return this.adapter ? tf.add(sum, this.adapter.forward(attended)) : sum;
   }
 }
 

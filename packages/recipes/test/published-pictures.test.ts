@@ -23,8 +23,9 @@ const bytes = ({ pixels: { buffer, byteOffset, byteLength } }: Picture) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
 describe('the pictures of a paper', () => {
-  it('are those of four methods and a loss', () => {
-    expect(published.map(({ name }) => name).sort()).toEqual(['cprfl', 'distribution-balanced', 'dscl', 'mkt', 'sarb']);
+  it('are those of seven methods and a loss', () => {
+    const names = ['coop', 'cprfl', 'distribution-balanced', 'dscl', 'lmpt', 'mkt', 'sarb', 'vision-only'];
+    expect(published.map(({ name }) => name).sort()).toEqual(names);
   });
 
   it.each([
@@ -33,6 +34,8 @@ describe('the pictures of a paper', () => {
     ['cprfl', 448, [1, 0]],
     ['dscl', 224, [white, green]],
     ['distribution-balanced', 224, [white, green]],
+    ['coop', 448, [(1 - 0.48145466) / 0.26862954, -0.4578275 / 0.26130258]],
+    ['lmpt', 224, [white, green]],
   ])('%s: have its size and statistics', (name, size, levels) => {
     const red = { height: 30, width: 50, pixels: Uint8Array.from({ length: 4500 }, (_, i) => (i % 3 === 0 ? 255 : 0)) };
     const { height, width, pixels } = resolvePipeline(pipelines(name).test)(red);

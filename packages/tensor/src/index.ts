@@ -77,8 +77,11 @@ export { type ClippedGradients, clipGradients } from './optim/clip-gradients.ts'
 export { Ema, type EmaOptions, momentumUpdate } from './optim/ema.ts';
 export type { Optimizer, ParameterGroup } from './optim/optimizer.ts';
 export {
+  byEpoch,
+  type ConstantWarmupOptions,
   type CosineDecayOptions,
   constantRate,
+  constantWarmup,
   cosineDecay,
   type LinearWarmupOptions,
   linearWarmup,

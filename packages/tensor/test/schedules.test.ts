@@ -1,5 +1,7 @@
 import {
+  byEpoch,
   constantRate,
+  constantWarmup,
   cosineDecay,
   linearWarmup,
   multiStepDecay,
@@ -46,6 +48,26 @@ describe('cosineDecay', () => {
   test('may end higher than it began', () => {
     expectClose(factors(cosineDecay({ end: 2, minimum: 3 }), [0, 1, 2]), [1, 2, 3], tight);
   });
+});
+
+test('constantWarmup gives all groups one rate, and the schedule runs on behind it', () => {
+  const schedule = constantWarmup(stepDecay({ every: 2, gamma: 0.5 }), { steps: 3, learningRate: 1e-5 });
+  expect(schedule(2)).toEqual({ learningRateFactor: 0.5, learningRate: 1e-5 });
+  expect(schedule(3)).toEqual({ learningRateFactor: 0.5 });
+  expect(() => constantWarmup(constantRate(), { steps: 3, learningRate: -1 })).toThrow(OptionError);
+});
+
+test('byEpoch keeps the rates of the first step of an epoch', () => {
+  const fall: Schedule = (step) => ({ learningRateFactor: 1 - step / 10 });
+  expectClose(factors(byEpoch(fall, 3), [0, 1, 2, 3, 5, 6]), [1, 1, 1, 0.7, 0.7, 0.4], tight);
+  // 21 steps of 7 / 10 of an epoch each: divisions that round down must not fall an epoch behind.
+  const epochs = Array.from({ length: 10 }, (_, epoch) => byEpoch(fall, 0.7)(0.7 * epoch).learningRateFactor);
+  expectClose(
+    epochs,
+    Array.from({ length: 10 }, (_, epoch) => 1 - 0.07 * epoch),
+    tight,
+  );
+  expect(() => byEpoch(fall, 0)).toThrow(OptionError);
 });
 
 describe('linearWarmup', () => {

@@ -99,6 +99,14 @@ for (const [name, build] of kinds) {
       );
     });
 
+    test('takes a rate for all groups in place of their own', () => {
+      const [own, ofAll] = [makeParameters(6), makeParameters(6)];
+      build([{ parameters: own, learningRate: 0.02 }]).step(makeGradients(own, 0));
+      const rates = { learningRateFactor: 0.5, learningRate: 0.02 };
+      build([{ parameters: ofAll, learningRate: 0.3 }]).step(makeGradients(ofAll, 0), rates);
+      expect(valuesOf(ofAll)).toEqual(valuesOf(own));
+    });
+
     test('leaves a parameter without a gradient and its state alone', async () => {
       const parameters = makeParameters(4);
       const optimizer = optimize(parameters);

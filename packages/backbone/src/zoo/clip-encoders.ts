@@ -12,7 +12,7 @@ function both(network: ImageTower, text: number, given: Given): ZooEncoder {
   const quickGelu = network.kind === 'clip-resnet' || network.config.quickGelu !== false;
   return {
     network,
-    encodings: network.kind === 'clip-vit' ? ['patches', 'features'] : ['featureMap', 'features'],
+    encodings: network.kind === 'clip-vit' ? ['patches', 'features'] : ['featureMap', 'patches', 'features'],
     width: embedding,
     imageSize: 224,
     hasPositions: true,

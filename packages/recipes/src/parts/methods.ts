@@ -11,4 +11,7 @@ export const methods: Readonly<Record<string, () => Promise<Method>>> = {
   piaa: async () => (await import('@ltml/training-free')).piaa,
   sparc: async () => (await import('@ltml/training-free')).sparc,
   tagclip: async () => (await import('@ltml/training-free')).tagclip,
+  coop: async () => (await import('@ltml/coop')).coop,
+  'vision-only': async () => (await import('@ltml/coop')).visionOnly,
+  lmpt: async () => (await import('@ltml/coop')).lmpt,
 };

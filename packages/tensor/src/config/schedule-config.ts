@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import {
+  byEpoch,
   constantRate,
+  constantWarmup,
   cosineDecay,
   linearWarmup,
   multiStepDecay,
@@ -15,13 +17,22 @@ export type ScheduleConfig = ShapeConfig & { readonly warmup: WarmupConfig | nul
 
 type ShapeConfig =
   | { readonly name: 'constant' }
-  /** Half a cosine from the end of the warm-up to the end of the stage. */
-  | { readonly name: 'cosine'; readonly minLearningRate: number }
+  | CosineConfig
   /** Times `gamma` every so many epochs. */
   | { readonly name: 'step'; readonly every: number; readonly gamma: number }
   /** Times `gamma` from the start of each of these epochs on, counted from 0. */
   | { readonly name: 'multiStep'; readonly milestones: readonly number[]; readonly gamma: number }
   | OneCycleConfig;
+
+/** Half a cosine from the end of the warm-up. */
+interface CosineConfig {
+  readonly name: 'cosine';
+  readonly minLearningRate: number;
+  /** In which it falls, which may end after the stage; null: to the end of the stage. */
+  readonly epochs: number | null;
+  /** Whether it falls at each step, or once an epoch. */
+  readonly by: 'step' | 'epoch';
+}
 
 /** See `oneCycle`. */
 interface OneCycleConfig {
@@ -39,7 +50,13 @@ const momentum = z.number().min(0).lt(1);
 
 export const scheduleConfigSchema: z.ZodType<ScheduleConfig> = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('constant'), warmup }),
-  z.strictObject({ name: z.literal('cosine'), minLearningRate: z.number().nonnegative().default(0), warmup }),
+  z.strictObject({
+    name: z.literal('cosine'),
+    minLearningRate: z.number().nonnegative().default(0),
+    epochs: z.int().positive().max(1e6).nullable().default(null),
+    by: z.enum(['step', 'epoch']).default('step'),
+    warmup,
+  }),
   z.strictObject({ name: z.literal('step'), every: z.int().positive().max(1e6), gamma, warmup }),
   z.strictObject({
     name: z.literal('multiStep'),
@@ -66,8 +83,15 @@ export interface StageLength {
 
 export function buildSchedule(config: ScheduleConfig, length: StageLength): Schedule {
   const steps = config.warmup ? warmupSteps(config.warmup, length) : 0;
-  const schedule = buildShape(config, steps, length);
-  return config.warmup ? linearWarmup(schedule, { steps, from: config.warmup.from }) : schedule;
+  const shape = buildShape(config, steps, length);
+  const schedule = config.warmup ? warmedUp(shape, steps, config.warmup) : shape;
+  const inEpochs = config.name === 'cosine' && config.by === 'epoch';
+  return inEpochs ? byEpoch(schedule, length.totalSteps / length.epochs) : schedule;
+}
+
+function warmedUp(schedule: Schedule, steps: number, { from, learningRate }: WarmupConfig): Schedule {
+  if (learningRate === null) return linearWarmup(schedule, { steps, from });
+  return constantWarmup(schedule, { steps, learningRate });
 }
 
 function buildShape(config: ShapeConfig, start: number, { epochs, totalSteps, learningRate }: StageLength): Schedule {
@@ -79,7 +103,7 @@ function buildShape(config: ShapeConfig, start: number, { epochs, totalSteps, le
       // A warm-up as long as the stage leaves no room for the fall; the ramp alone goes on then.
       return cosineDecay({
         start,
-        end: Math.max(totalSteps, start + 1),
+        end: Math.max(config.epochs === null ? totalSteps : start + stepsOf(config.epochs), start + 1),
         minimum: config.minLearningRate / learningRate,
       });
     case 'step':

@@ -31,6 +31,22 @@ export interface TokenEncoder extends Encoder {
   };
 }
 
+/** What a method adds to a block: a module of the input of the block's MLP, before its norm. */
+export interface Branch extends Module {
+  /** @param x [B, L, W] @returns [B, L, W] */
+  forward(x: tf.Tensor3D): tf.Tensor3D;
+}
+
+/** A block of a transformer that takes a branch beside its MLP: x + MLP(norm(x)) + adapter(x). The branch is a part of it. */
+export interface AdaptableBlock extends Module {
+  adapter: Branch | undefined;
+}
+
+/** A {@link TokenEncoder} of such blocks: vision transformers, CLIP's among them. */
+export interface AdaptableEncoder extends TokenEncoder {
+  readonly adaptableBlocks: readonly AdaptableBlock[];
+}
+
 /**
  * What a method may work on of an encoder's output: its features [B, D], its map [B, h, w, D], its patches
  * [B, N, D], or features and patches together, its tokens [B, 1 + N, D].

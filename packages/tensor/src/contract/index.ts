@@ -7,7 +7,16 @@ export type { Optimizer } from '../optim/optimizer.ts';
 export type { Schedule } from '../optim/schedules.ts';
 export type { RandomStreams } from '../random.ts';
 export type { Batch, BatchInputs, LoadedBatch } from './batch.ts';
-export type { Encoder, EncoderOutput, EncodingName, MapEncoder, TokenEncoder } from './encoder.ts';
+export type {
+  AdaptableBlock,
+  AdaptableEncoder,
+  Branch,
+  Encoder,
+  EncoderOutput,
+  EncodingName,
+  MapEncoder,
+  TokenEncoder,
+} from './encoder.ts';
 export type { Learner, ScoreKind } from './learner.ts';
 export type { Criterion, Method, MethodNeeds, MethodParts, StageOutline } from './method.ts';
 export type { PictureStep, PictureSteps, PublishedPictures } from './published-pictures.ts';

@@ -5,6 +5,8 @@ import { OptionError } from '../errors.ts';
 export interface Rates {
   /** Multiplies each group's own learning rate. */
   readonly learningRateFactor: number;
+  /** In place of every group's own rate and the factor, where a schedule gives all groups the same. */
+  readonly learningRate?: number;
   /** Adam's first-moment decay or SGD's momentum, where a schedule cycles it. */
   readonly momentum?: number;
 }
@@ -108,6 +110,37 @@ export function linearWarmup(schedule: Schedule, options: LinearWarmupOptions): 
     if (step >= steps) return rates;
     return { ...rates, learningRateFactor: rates.learningRateFactor * annealLinear(from, 1, step / steps) };
   };
+}
+
+export interface ConstantWarmupOptions {
+  /** Steps until the wrapped schedule sets in; 0 leaves it as it is. */
+  readonly steps: number;
+  /** Of every group, whatever its own. */
+  readonly learningRate: number;
+}
+
+/**
+ * One rate for all groups at the start, in place of the wrapped schedule, which runs from step 0 as it is.
+ *
+ * Source: `ConstantWarmupScheduler` of Dassl, with which CoOp and its kin train.
+ */
+export function constantWarmup(schedule: Schedule, options: ConstantWarmupOptions): Schedule {
+  checkOptionNames('constantWarmup', options, ['steps', 'learningRate']);
+  const { steps, learningRate } = options;
+  checkNumber('constantWarmup', 'options.steps', steps, { min: 0 });
+  checkNumber('constantWarmup', 'options.learningRate', learningRate, { min: 0 });
+  return (step) => (step < steps ? { ...schedule(step), learningRate } : schedule(step));
+}
+
+/**
+ * Holds the rates of the first step of each epoch for the whole of it: PyTorch's schedulers that are stepped once an epoch.
+ *
+ * @param stepsPerEpoch above 0; may be a fraction
+ */
+export function byEpoch(schedule: Schedule, stepsPerEpoch: number): Schedule {
+  checkNumber('byEpoch', 'stepsPerEpoch', stepsPerEpoch, { above: 0 });
+  // A step that begins an epoch belongs to it, though the division may come out a little below.
+  return (step) => schedule(Math.floor(step / stepsPerEpoch + 1e-9) * stepsPerEpoch);
 }
 
 export interface OneCycleOptions {

@@ -181,8 +181,8 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
     const inPlace = isRecordingStep();
     // All that differs from step to step happens in here, so that it also happens when a compiled step is run.
     const numbers = fromHost([names.length], () => {
-      const { learningRateFactor, momentum } = rates();
-      const groupRates = { learningRate: learningRate * learningRateFactor, weightDecay, momentum };
+      const { learningRateFactor, learningRate: ofAll, momentum } = rates();
+      const groupRates = { learningRate: ofAll ?? learningRate * learningRateFactor, weightDecay, momentum };
       const coefficients = this.coefficients(members[0].steps + 1, groupRates, inPlace);
       for (const member of members) member.steps++;
       return Float32Array.from(names, (name) => coefficients[name]);

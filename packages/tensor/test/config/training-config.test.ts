@@ -19,7 +19,13 @@ describe('the configuration of a stage', () => {
     expect(parse({})).toEqual({
       epochs: 4,
       optimizer: { name: 'sgd', learningRate: 0.5, weightDecay: 0.1, momentum: 0.9, nesterov: false },
-      schedule: { name: 'cosine', minLearningRate: 0.05, warmup: { epochs: 1, steps: null, from: 0 } },
+      schedule: {
+        name: 'cosine',
+        minLearningRate: 0.05,
+        epochs: null,
+        by: 'step',
+        warmup: { epochs: 1, steps: null, from: 0, learningRate: null },
+      },
       maxGradientNorm: null,
       averageDecay: 0.9,
     });
@@ -60,12 +66,32 @@ describe('the configuration of a stage', () => {
     [{ warmup: null }, [1, 0.9 * 0.5 + 0.1, 0.1, 0.1]],
     [{}, [0, 0.1 + 0.9 * 0.75, 0.1, 0.1]],
     [{ warmup: { steps: 40, from: 0.5 } }, [0.5, 0.75, 1, 0.1]],
+    [
+      { warmup: null, epochs: 8 },
+      [1, 0.1 + 0.9 * (0.5 + Math.SQRT1_2 / 2), 0.55, 0.1 + 0.9 * (0.5 - Math.SQRT1_2 / 2)],
+    ],
     [{ name: 'step', every: 2, gamma: 0.5 }, [1, 0.5, 0.25, 0.125]],
     [{ name: 'multiStep', milestones: [1.5, 4] }, [1, 0.1, 0.01, 0.01]],
   ])('follows the schedule %j over 40 steps and beyond', (schedule, expected) => {
     const rates = trainingOf(parse({ schedule })).schedule(40);
     for (const [i, step] of [0, 20, 40, 60].entries())
       expect(rates(step).learningRateFactor).toBeCloseTo(expected[i], 6);
+  });
+
+  it('falls once an epoch, after an epoch at one rate for all', () => {
+    const schedule = { by: 'epoch', epochs: 4, minLearningRate: 0, warmup: { epochs: 1, learningRate: 1e-5 } };
+    const rates = trainingOf(parse({ schedule })).schedule(40);
+    expect([0, 9].map(rates)).toEqual(Array(2).fill({ learningRateFactor: 1, learningRate: 1e-5 }));
+    for (const [step, epoch] of [
+      [10, 1],
+      [19, 1],
+      [20, 2],
+      [39, 3],
+    ]) {
+      const { learningRateFactor, learningRate } = rates(step);
+      expect(learningRate).toBeUndefined();
+      expect(learningRateFactor).toBeCloseTo((1 + Math.cos((Math.PI * (epoch - 1)) / 4)) / 2, 12);
+    }
   });
 
   it('lays a cycle out for more epochs than it trains', () => {

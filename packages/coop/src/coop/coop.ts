@@ -1,0 +1,186 @@
+import {
+  checkShapes,
+  freezeNetwork,
+  fromHost,
+  Module,
+  ModuleBuffer,
+  OptionError,
+  type RandomStreams,
+} from '@ltml/tensor';
+import { trainingOf } from '@ltml/tensor/config';
+import type {
+  Batch,
+  Encoder,
+  Learner,
+  MethodParts,
+  NamedParameter,
+  ScoreKind,
+  Stage,
+  StepContext,
+  StepResult,
+  Task,
+} from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import { placesOf } from '../places.ts';
+import { poolPlaces, similarPlaces, type TwoEmbeddings, type TwoLogits } from '../pool-places.ts';
+import { presenceLogits, presenceLoss } from '../presence-loss.ts';
+import { ClassPair } from './class-pair.ts';
+import type { CoopConfig } from './config.ts';
+
+/**
+ * What it is put together from. The encoder is an image tower of the CLIP whose text tower it is; left out of it where inputs
+ * are its tokens already, [B, P, D]. A criterion takes the place of the asymmetric loss, on the logits of presence.
+ */
+export type CoopParts = Pick<
+  MethodParts,
+  'features' | 'encoder' | 'textTower' | 'tokenizer' | 'criterion' | 'lossReduction' | 'scores' | 'softLabels'
+>;
+
+/**
+ * Two embeddings for each class, of its presence and of its absence, compared with each place of an image of a frozen CLIP.
+ * What is learned are the contexts of the prompts that they are read from, or one of the embeddings itself.
+ *
+ * State names: `encoder.…`, `classes.…` (see {@link ClassPair}); `absent` and `present` [C, D], the embeddings as they were
+ * when {@link readClasses} was called last.
+ *
+ * Source: Sun et al. (DualCoOp), NeurIPS 2022; Rawlekar et al. (PositiveCoOp), WACV 2025, and their code.
+ */
+export class Coop extends Module implements Learner {
+  readonly encoder: Encoder | undefined;
+  readonly classes: ClassPair;
+  readonly absent: ModuleBuffer;
+  readonly present: ModuleBuffer;
+  readonly stages: readonly Stage[];
+  readonly scores: ScoreKind;
+  readonly config: CoopConfig;
+  /** Left out where vectors belong to the classes. */
+  readonly predictLabels?: (inputs: tf.Tensor, labels: readonly string[]) => tf.Tensor2D;
+  readonly #criterion: CoopParts['criterion'];
+
+  /** @throws OptionError */
+  constructor(task: Task, parts: CoopParts, config: CoopConfig, random: RandomStreams) {
+    super();
+    const { encoder, features, criterion } = parts;
+    checkSome(task, parts, config);
+    this.config = config;
+    this.#criterion = criterion;
+    this.encoder = encoder;
+    if (encoder) freezeNetwork(encoder, { parameters: '', statistics: '' });
+    this.classes = new ClassPair(task.classes, features, config, readerOf(parts), random);
+    const { absent, present } = this.classes.embeddings();
+    const C = task.classes.length;
+    checkShapes('Coop', { 'parts.textTower': [present, `${C} ${features}`], absent: [absent, `${C} ${features}`] });
+    this.absent = new ModuleBuffer(absent, 'same');
+    this.present = new ModuleBuffer(present, 'same');
+    this.scores = (criterion && parts.scores) ?? 'sigmoid';
+    this.stages = [this.#stage(parts)];
+    if (this.classes.readsNames) {
+      this.predictLabels = (inputs, labels) =>
+        tf.tidy(() => this.classify(inputs, this.classes.ofNames(labels)).logits);
+    }
+  }
+
+  /** Logits of presence, and the two that they come from, by any embeddings. */
+  classify(inputs: tf.Tensor, embeddings: TwoEmbeddings): TwoLogits & { readonly logits: tf.Tensor2D } {
+    const { cosineScale, outputScale } = this.config;
+    return tf.tidy(() => {
+      const two = poolPlaces(placesOf('Coop', this.encoder, inputs), embeddings, { cosineScale, outputScale });
+      return { ...two, logits: presenceLogits(two) };
+    });
+  }
+
+  forward(inputs: tf.Tensor): TwoLogits & { readonly logits: tf.Tensor2D } {
+    return this.classify(inputs, this.#read);
+  }
+
+  predict(inputs: tf.Tensor): tf.Tensor2D {
+    return tf.tidy(() => this.forward(inputs).logits);
+  }
+
+  /** How alike each place is to the presence of each class; places are those of a square map behind the first, or in one row. */
+  evidence(inputs: tf.Tensor, labels?: readonly string[]): tf.Tensor4D {
+    return tf.tidy(() => {
+      const embeddings = labels ? this.classes.ofNames(labels) : this.#read;
+      const cosines = similarPlaces(placesOf('Coop', this.encoder, inputs), embeddings);
+      const [B, C, P] = cosines.shape;
+      const side = Math.sqrt(P - 1);
+      if (!Number.isInteger(side)) return tf.reshape(cosines, [B, C, 1, P]);
+      return tf.reshape(tf.slice(cosines, [0, 0, 1], [B, C, P - 1]), [B, C, side, side]);
+    });
+  }
+
+  /**
+   * Reads the classes anew, by the contexts as they are. The stage does so before each evaluation; call it where you change
+   * them yourself.
+   */
+  readClasses(): void {
+    tf.tidy(() => {
+      const { absent, present } = this.classes.embeddings();
+      this.absent.variable.assign(absent);
+      this.present.variable.assign(present);
+    });
+  }
+
+  get #read(): TwoEmbeddings {
+    return { absent: this.absent.variable as tf.Tensor2D, present: this.present.variable as tf.Tensor2D };
+  }
+
+  #stage({ criterion, lossReduction, softLabels = false }: CoopParts): Stage {
+    const { contextRateFactor } = this.config;
+    const isContext = ([name]: NamedParameter): boolean => name.endsWith('.vectors');
+    const reduction = criterion ? lossReduction : 'sum';
+    return {
+      name: 'train',
+      ...trainingOf(this.config, (parameters, { learningRate, weightDecay }) =>
+        [
+          {
+            parameters: parameters.filter(isContext),
+            learningRate: contextRateFactor * learningRate,
+            weightDecay,
+          },
+          { parameters: parameters.filter((named) => !isContext(named)), learningRate, weightDecay },
+        ].filter(({ parameters }) => parameters.length > 0),
+      ),
+      step: (batch, context) => this.#step(batch as Batch, context),
+      mode: ({ epoch }) => criterion?.mode?.(epoch) ?? '',
+      beforeEvaluation: () => this.readClasses(),
+      softLabels: criterion !== undefined && softLabels,
+      ...(reduction && { lossReduction: reduction }),
+    };
+  }
+
+  #step({ inputs, labels, known }: Batch, context: StepContext): StepResult {
+    const chosen = this.#drawClasses(labels.shape[1], context.random);
+    const some = (x: tf.Tensor2D): tf.Tensor2D => (chosen ? tf.gather(x, chosen, 1) : x);
+    const { logits } = this.classify(inputs, this.classes.embeddings(chosen));
+    const loss = this.#criterion
+      ? this.#criterion(logits, labels, known, context.epoch)
+      : presenceLoss(logits, some(labels), { ...this.config.loss, known: some(known) });
+    return { loss, terms: {} };
+  }
+
+  /** [K] int32, classes that a step trains on, drawn anew each time; undefined for all of them. */
+  #drawClasses(C: number, random: RandomStreams): tf.Tensor1D | undefined {
+    const { classesAtOnce: K } = this.config;
+    if (K === null || K >= C) return undefined;
+    const draw = (): Float32Array => Float32Array.from(random.stream('classes').permutation(C).slice(0, K));
+    return tf.cast(fromHost([K], draw), 'int32') as tf.Tensor1D;
+  }
+}
+
+function readerOf({ textTower, tokenizer }: CoopParts) {
+  if (textTower && tokenizer) return { textTower, tokenizer };
+  const argument = textTower ? 'parts.tokenizer' : 'parts.textTower';
+  throw new OptionError({ where: 'Coop', argument, expected: 'given, to read prompts', received: 'nothing' });
+}
+
+/** A criterion knows the numbers of all classes, and is not made for some of them. */
+function checkSome({ classes }: Task, { criterion }: CoopParts, { classesAtOnce }: CoopConfig): void {
+  if (!criterion || classesAtOnce === null || classesAtOnce >= classes.length) return;
+  throw new OptionError({
+    where: 'Coop',
+    argument: 'config.classesAtOnce',
+    expected: 'null beside a criterion',
+    received: `${classesAtOnce}`,
+  });
+}

@@ -1,0 +1,15 @@
+import { countedInTraining } from '@ltml/tensor/config';
+import type { Method } from '@ltml/tensor/contract';
+import { pictures } from '../pictures.ts';
+import { type CoopConfig, coopConfigSchema, coopPresets } from './config.ts';
+import { Coop, type CoopParts } from './coop.ts';
+
+/** DualCoOp, PositiveCoOp and NegativeCoOp as a method, for configurations and benchmarks. */
+export const coop: Method<CoopConfig, CoopParts> & { readonly presets: typeof coopPresets } = {
+  name: 'coop',
+  configSchema: coopConfigSchema,
+  presets: coopPresets,
+  needs: { encodings: ['tokens'], text: 'tower', loss: 'default', pictures },
+  stages: [{ name: 'train', length: 'epochs', counted: countedInTraining() }],
+  create: (task, parts, config, random) => new Coop(task, parts, config, random),
+};

@@ -1,0 +1,116 @@
+import {
+  checkChoice,
+  checkCount,
+  checkLabelTensor,
+  checkNumber,
+  checkOptionNames,
+  checkShapes,
+  OptionError,
+} from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+
+export interface CaptionLossOptions {
+  /** m, by how many tokens prompts are behind captions; default 2. */
+  readonly shift?: number;
+  /** Default 0.2. */
+  readonly margin?: number;
+  /**
+   * `paper`, the default: what a caption and the prompt of a present class have apart is the loss. `code`: as the authors'
+   * code computes it, whose sign is the other one.
+   */
+  readonly reading?: 'paper' | 'code';
+  /** n_c ≥ 1 of each class: rare classes weigh more and have a wider margin. All alike if left out. */
+  readonly classCounts?: readonly number[];
+  /** Exponent of n_c in the weights, default 2. */
+  readonly gamma?: number;
+}
+
+/**
+ * How far captions and prompts are apart at each token: δ = 1 − cos(a_t, b_{t+m}), [B, C, L − m].
+ *
+ * @param captions [B, L, W] a, embeddings of their tokens
+ * @param prompts [C, L, W] b, what enters the text tower, without positions
+ * @param shift m, from 0 to L − 1
+ * @throws ShapeError, OptionError
+ */
+export function captionDistance(captions: tf.Tensor3D, prompts: tf.Tensor3D, shift: number): tf.Tensor3D {
+  const { B, C, L, W } = checkShapes('captionDistance', { captions: [captions, 'B L W'], prompts: [prompts, 'C L W'] });
+  checkCount('captionDistance', 'shift', shift, { min: 0, max: L - 1 });
+  return tf.tidy(() => {
+    const T = L - shift;
+    // Tokens first, so that it is a product of matrices for each.
+    const byToken = (x: tf.Tensor3D, from: number): tf.Tensor3D =>
+      tf.transpose(tf.slice(x, [0, from, 0], [x.shape[0], T, W]), [1, 0, 2]);
+    const [a, b] = [byToken(captions, 0), byToken(prompts, shift)];
+    const squares = (x: tf.Tensor3D): tf.Tensor => tf.sum(tf.square(x), 2);
+    const norms = tf.mul(tf.reshape(squares(a), [T, B, 1]), tf.reshape(squares(b), [T, 1, C]));
+    // The smallest product of norms is that of PyTorch's `cosine_similarity`.
+    const cosines = tf.div(tf.matMul(a, b, false, true), tf.sqrt(tf.maximum(norms, 1e-16)));
+    return tf.transpose(tf.sub<tf.Tensor3D>(1, cosines), [1, 2, 0]);
+  });
+}
+
+/**
+ * Draws the prompt of a class to the captions of images that show it, and away from those of images that don't.
+ *
+ *     Δ_bc = Σ_t δ_bct
+ *     paper: ω_c · Δ where a class is present, ω_c · max(0, γ_c − Δ) where it is absent
+ *     code:  ω_c · max(0, γ_c − Δ) where it is present, ω_c · max(0, γ_c + Δ) where it is absent
+ *     with class counts: ω_c = n_c^{−γ} / Σ n^{−γ},  γ_c = margin / n_c^{1/4}; without: 1 and margin
+ *
+ * @param labels [B, C] 1 present, 0 absent
+ * @returns a scalar, the mean over images and classes; the gradient flows to prompts and captions
+ * @throws ShapeError, OptionError; DataError on labels other than 0 and 1
+ *
+ * Edge cases: the mean over nothing is 0. Source: Xia et al. (LMPT), ALVR 2024, and their code, whose class-aware variant
+ * does not run and is written from the paper here.
+ */
+export function captionLoss(
+  captions: tf.Tensor3D,
+  prompts: tf.Tensor3D,
+  labels: tf.Tensor2D,
+  options: CaptionLossOptions = {},
+): tf.Scalar {
+  const where = 'captionLoss';
+  checkOptionNames(where, options, ['shift', 'margin', 'reading', 'classCounts', 'gamma']);
+  const { shift = 2, margin = 0.2, reading = 'paper', classCounts, gamma = 2 } = options;
+  checkNumber(where, 'options.margin', margin, { min: 0 });
+  checkNumber(where, 'options.gamma', gamma, { min: 0 });
+  checkChoice(where, 'options.reading', reading, ['paper', 'code']);
+  const { C } = checkShapes(where, {
+    captions: [captions, 'B L W'],
+    prompts: [prompts, 'C L W'],
+    labels: [labels, 'B C'],
+  });
+  checkLabelTensor(where, 'labels', labels);
+  const { weights, margins } = byClass(where, C, { margin, gamma, classCounts });
+  return tf.tidy(() => {
+    const distance = tf.sum<tf.Tensor2D>(captionDistance(captions, prompts, shift), 2);
+    const isPresent = tf.cast(labels, 'bool');
+    const [near, far] =
+      reading === 'paper'
+        ? [distance, tf.relu(tf.sub(margins, distance))]
+        : [tf.relu(tf.sub(margins, distance)), tf.relu(tf.add(margins, distance))];
+    const entries = tf.mul(weights, tf.where(isPresent, near, far));
+    return entries.size === 0 ? tf.scalar(0) : tf.mean<tf.Scalar>(entries);
+  });
+}
+
+function byClass(
+  where: string,
+  C: number,
+  { margin, gamma, classCounts }: { margin: number; gamma: number; classCounts: readonly number[] | undefined },
+): { readonly weights: tf.Tensor1D; readonly margins: tf.Tensor1D } {
+  if (!classCounts) return { weights: tf.ones([C]), margins: tf.fill([C], margin) };
+  if (classCounts.length !== C) {
+    const [expected, received] = [`C = ${C} counts`, `${classCounts.length}`];
+    throw new OptionError({ where, argument: 'options.classCounts', expected, received });
+  }
+  for (const [c, n] of classCounts.entries()) checkNumber(where, `options.classCounts[${c}]`, n, { min: 1 });
+  const raw = classCounts.map((n) => n ** -gamma);
+  const total = raw.reduce((sum, value) => sum + value, 0);
+  return {
+    weights: tf.tensor1d(raw.map((value) => value / total)),
+    margins: tf.tensor1d(classCounts.map((n) => margin / n ** 0.25)),
+  };
+}

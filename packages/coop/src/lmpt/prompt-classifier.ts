@@ -1,0 +1,71 @@
+import { checkNumber, l2Normalize, Module, type RandomStreams } from '@ltml/tensor';
+import type { TextTokenizer, TextTower } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import { type ClassPrompts, classPrompts, promptIds } from '../prompts/class-prompts.ts';
+import { LearnedContext } from '../prompts/learned-context.ts';
+import type { LmptConfig } from './config.ts';
+import { placeNames } from './name-position.ts';
+
+export interface PromptClassifierParts {
+  readonly textTower: TextTower;
+  readonly tokenizer?: TextTokenizer;
+  /** In place of those that the tokenizer makes of the names. */
+  readonly prompts?: ClassPrompts;
+}
+
+type PromptOptions = Pick<LmptConfig, 'contextLength' | 'contextStart' | 'namePosition' | 'nameLength'>;
+
+/**
+ * Embeddings of classes by prompts whose contexts are learned, one for each class.
+ *
+ * State names: `context.vectors`, see {@link LearnedContext}.
+ */
+export class PromptClassifier extends Module {
+  readonly context: LearnedContext;
+  readonly #tower: TextTower;
+  readonly #prompts: ClassPrompts;
+  readonly #options: PromptOptions;
+
+  /** @throws OptionError */
+  constructor(
+    classes: readonly string[],
+    { textTower, tokenizer, prompts }: PromptClassifierParts,
+    options: PromptOptions,
+    random: RandomStreams,
+  ) {
+    super();
+    const { contextLength: length, contextStart } = options;
+    this.#tower = textTower;
+    this.#options = options;
+    this.#prompts = prompts ?? classPrompts(classes, { tokenizer: tokenizer as TextTokenizer, contextLength: length });
+    const width = tf.tidy(() => textTower.embedTokens(tf.zeros([1, 1], 'int32')).shape[2]);
+    const own = contextStart === null && { classes: classes.length };
+    this.context = new LearnedContext({ length, width, ...own, random: random.stream('init') });
+    if (contextStart !== null) this.context.startFrom(contextStart, textTower, tokenizer as TextTokenizer);
+  }
+
+  /** What enters the text tower, [C, M, W] without positions. */
+  embedTokens(): tf.Tensor3D {
+    const { namePosition, nameLength } = this.#options;
+    return tf.tidy(() => {
+      const embedded = this.context.embed(this.#tower, promptIds(this.#prompts));
+      return placeNames(embedded, this.#prompts, namePosition, nameLength);
+    });
+  }
+
+  /** [C, D], not normalised. @param tokens as {@link embedTokens} gives them */
+  read(tokens?: tf.Tensor3D): tf.Tensor2D {
+    return tf.tidy(() => {
+      return this.#tower.forwardEmbedded(tokens ?? this.embedTokens(), promptIds(this.#prompts)).embedding;
+    });
+  }
+}
+
+/** scale · cos(image, class), [B, C]. */
+export function cosineLogits(features: tf.Tensor2D, classes: tf.Tensor2D, scale: number): tf.Tensor2D {
+  checkNumber('cosineLogits', 'scale', scale);
+  return tf.tidy(() => {
+    const of = tf.mul<tf.Tensor2D>(l2Normalize(classes), scale);
+    return tf.matMul(l2Normalize(features) as tf.Tensor2D, of, false, true);
+  });
+}

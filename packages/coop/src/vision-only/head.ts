@@ -1,0 +1,67 @@
+import {
+  checkCount,
+  checkNumber,
+  checkOptionNames,
+  checkShapes,
+  Linear,
+  Module,
+  type RandomStream,
+} from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { TwoLogits } from '../pool-places.ts';
+
+export interface VisionOnlyHeadOptions {
+  /** D, features of a place. */
+  readonly features: number;
+  /** C */
+  readonly classes: number;
+  /** Multiplies what is pooled, default 5. */
+  readonly outputScale?: number;
+  readonly random: RandomStream;
+}
+
+/**
+ * A linear layer on each place of an image, whose 2C results are each pooled by their own softmax over the places.
+ *
+ *     logit_j = outputScale · Σ_p softmax over p of (y_jp) · y_jp,  y_p = A z_p + a
+ *
+ * Axes: B images, P places, D features, C classes.
+ *
+ * State names: `linear_layer.…`; its first C outputs are those of absence.
+ *
+ * Source: the baseline of Rawlekar et al. (PositiveCoOp), WACV 2025, and their code.
+ */
+export class VisionOnlyHead extends Module {
+  readonly linear_layer: Linear;
+  readonly #scale: number;
+
+  /** @throws OptionError */
+  constructor(options: VisionOnlyHeadOptions) {
+    super();
+    const where = 'VisionOnlyHead';
+    checkOptionNames(where, options, ['features', 'classes', 'outputScale', 'random']);
+    const { features, classes, outputScale = 5, random } = options;
+    checkCount(where, 'options.features', features);
+    checkCount(where, 'options.classes', classes);
+    checkNumber(where, 'options.outputScale', outputScale);
+    this.linear_layer = new Linear({ inFeatures: features, outFeatures: 2 * classes, random });
+    this.#scale = outputScale;
+  }
+
+  /** @param places [B, P, D], not normalised @throws ShapeError */
+  forward(places: tf.Tensor3D): TwoLogits {
+    const [D, outputs] = this.linear_layer.weight.shape;
+    const { B } = checkShapes('VisionOnlyHead.forward', { places: [places, `B P ${D}`] });
+    const C = outputs / 2;
+    return tf.tidy(() => {
+      const byOutput = this.scorePlaces(places);
+      const pooled = tf.mul<tf.Tensor2D>(tf.sum(tf.mul(tf.softmax(byOutput), byOutput), 2), this.#scale);
+      return { absent: tf.slice(pooled, [0, 0], [B, C]), present: tf.slice(pooled, [0, C], [B, C]) };
+    });
+  }
+
+  /** What the linear layer makes of each place, [B, 2C, P]. */
+  scorePlaces(places: tf.Tensor3D): tf.Tensor3D {
+    return tf.tidy(() => tf.transpose(this.linear_layer.forward(places) as tf.Tensor3D, [0, 2, 1]));
+  }
+}

@@ -15,6 +15,8 @@ export function tests(name: string, { isolate = false } = {}): ViteUserConfig {
       setupFiles: [fileURLToPath(new URL('./vitest.setup.ts', import.meta.url))],
       isolate,
       testTimeout: 60_000,
+      // There is a process for each core already.
+      env: { LTML_THREADS: process.env.LTML_THREADS ?? '1' },
     },
   });
 }

@@ -1,3 +1,4 @@
+import type { DoctorReport } from '@ltml/engines/node';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { registerDoctor } from '../src/commands/doctor.ts';
@@ -41,14 +42,15 @@ test('--has of no engine is refused', async () => {
 });
 
 test('the report names machine, engines with speed or way out, and what auto takes', () => {
-  const lines = formatReport({
+  const report: DoctorReport = {
     machine: {
       system: 'linux x64',
       cpu: 'Example 9000',
       cpuFeatures: ['avx2', 'fma'],
       threads: 8,
       memoryGB: 32,
-      gpus: [],
+      freeGB: 20.5,
+      gpus: ['Example GPU, 24576 MiB, 20000 MiB free, driver 580.1'],
       versions: { node: '22.0.0', webgpu: null },
     },
     engines: [
@@ -60,11 +62,24 @@ test('the report names machine, engines with speed or way out, and what auto tak
       },
     ],
     chosen: 'wasm',
-  });
+    training: { imagesPerSecond: 1.234, peakGB: 1.26, day: '2026-11-30', isNew: true },
+  };
+  const lines = formatReport(report);
+  expect(lines.slice(0, 3)).toEqual([
+    'Training will run on wasm (WebAssembly with SIMD), about 1.2 images/s for ResNet-50 at 224.',
+    'Measured now on one block of each stage; it took 1.3 GB of memory.',
+    '',
+  ]);
   const text = lines.join('\n');
+  expect(text).toContain('memory    32 GB, 20.5 GB of it free');
+  expect(text).toContain('GPU       Example GPU, 24576 MiB, 20000 MiB free, driver 580.1');
   expect(text).toContain('CPU       Example 9000 (avx2 fma)');
   expect(text).toContain('node 22.0.0, webgpu (none)');
   expect(text).toMatch(/^tensorflow +no +no libtensorflow\. Run: ltml native install$/m);
   expect(text).toMatch(/matMul 13\.4 GFLOP\/s, conv 3×3 33\.1 ms, one op 2\.60 µs/);
-  expect(text).toMatch(/auto takes wasm$/);
+
+  const kept = formatReport({ ...report, training: { ...report.training!, isNew: false } });
+  expect(kept[1]).toMatch(/^Measured on 2026-11-30 on/);
+  expect(formatReport({ ...report, training: undefined })[0]).toMatch(/\. Its speed was not measured\.$/);
+  expect(formatReport({ ...report, engines: [], chosen: undefined })[0]).toMatch(/^No engine works here/);
 });

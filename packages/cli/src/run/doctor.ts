@@ -27,17 +27,33 @@ export async function doctor({ json, has, speed }: DoctorOptions): Promise<void>
   else await printLines(...formatReport(report));
 }
 
-export function formatReport({ machine, engines, chosen }: DoctorReport): string[] {
+export function formatReport(report: DoctorReport): string[] {
+  const { machine, engines } = report;
   const installed = Object.entries(machine.versions).map(([name, version]) => `${name} ${version ?? '(none)'}`);
   return [
-    `system    ${machine.system}, ${machine.threads} threads, ${machine.memoryGB} GB`,
-    `CPU       ${machine.cpu} (${machine.cpuFeatures.join(' ')})`,
-    `GPU       ${machine.gpus.join('; ') || 'none that nvidia-smi knows'}`,
-    `versions  ${installed.join(', ')}`,
+    ...formatVerdict(report),
     '',
     ...engines.flatMap(formatEngine),
     '',
-    chosen ? `auto takes ${chosen}` : 'no engine works here',
+    `system    ${machine.system}, ${machine.threads} threads`,
+    `memory    ${machine.memoryGB} GB, ${machine.freeGB} GB of it free`,
+    `CPU       ${machine.cpu} (${machine.cpuFeatures.join(' ')})`,
+    ...(machine.gpus.length > 0 ? machine.gpus : ['none that nvidia-smi knows']).map((gpu) => `GPU       ${gpu}`),
+    `versions  ${installed.join(', ')}`,
+  ];
+}
+
+/** What a user wants to know first: on what training will run, and how fast. */
+function formatVerdict({ engines, chosen, training }: DoctorReport): string[] {
+  const verdict = engines.find(({ name }) => name === chosen)?.verdict;
+  if (!chosen || !verdict?.works) return ['No engine works here: training can not run.'];
+  const where = `Training will run on ${chosen} (${verdict.detail})`;
+  if (!training) return [`${where}. Its speed was not measured.`];
+  const { imagesPerSecond, peakGB, isNew, day } = training;
+  const speed = `about ${Number(imagesPerSecond.toPrecision(2))} images/s for ResNet-50 at 224`;
+  return [
+    `${where}, ${speed}.`,
+    `${isNew ? 'Measured now' : `Measured on ${day}`} on one block of each stage; it took ${peakGB.toFixed(1)} GB of memory.`,
   ];
 }
 

@@ -1,7 +1,9 @@
 export type { Candidate } from './candidates.ts';
 export { type DoctorOptions, type DoctorReport, type EngineReport, examine, examineEngine } from './doctor/inspect.ts';
+export { measureCandidateTraining, type TrainingRecord } from './doctor/kept-speed.ts';
 export { inspectMachine, type Machine } from './doctor/machine.ts';
 export { measureCandidate, measureSpeed, type Speed } from './doctor/speed.ts';
+export type { TrainingSpeed } from './doctor/training-speed.ts';
 export {
   type Installation,
   type InstallOptions,

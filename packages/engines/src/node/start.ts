@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { startCpu, startWasm } from '../backend.ts';
+import { startCpu } from '../backend.ts';
 import { activate, type BackendName, engineError, rejection } from '../engines.ts';
 import { registerKernels } from '../kernels/register.ts';
 import { selfTest } from '../self-test.ts';
@@ -9,6 +9,7 @@ import { registerCompiler } from './compile/compiler.ts';
 import type { NativeBackend } from './compile/native-backend.ts';
 import { loadKernels } from './native/kernels.ts';
 import { findTfjsNode, loadTfjsNode } from './native/tfjs-node.ts';
+import { startWasmInNode } from './wasm/start.ts';
 import { provideNavigatorGpu } from './webgpu.ts';
 
 /** What became of starting an engine and testing it. */
@@ -45,10 +46,7 @@ const starters: Record<BackendName, (candidate: Candidate) => Promise<string>> =
     await provideNavigatorGpu();
     return await startWebGpu({ allowSoftware });
   },
-  wasm: async () => {
-    await startWasm();
-    return `WebAssembly${(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? ' with SIMD' : ''}`;
-  },
+  wasm: startWasmInNode,
   cpu: async () => {
     await startCpu();
     return 'JavaScript, for reference only';

@@ -39,8 +39,13 @@ async function remember(candidate: Candidate, verdict: Verdict): Promise<void> {
 }
 
 function verdictFile(candidate: Candidate): string {
+  return join(cacheFolder(), 'verdicts', `${candidateKey(candidate)}.json`);
+}
+
+/** A name for an engine on this machine with these versions, by which findings about it are kept. */
+export function candidateKey(candidate: Candidate): string {
   const key = createHash('sha256').update(JSON.stringify([candidate, stamp(candidate.addon), machine()]));
-  return join(cacheFolder(), 'verdicts', `${candidate.name}-${key.digest('hex').slice(0, 16)}.json`);
+  return `${candidate.name}-${key.digest('hex').slice(0, 16)}`;
 }
 
 /** Everything but the addon that an engine's fate hangs on. */

@@ -90,10 +90,9 @@ export class ProcessRunner implements Runner {
     const file = fileURLToPath(new URL(isSource ? './run-process.ts' : './run-process.js', import.meta.url));
     // Flags of this process may be for its main program alone, as --input-type is.
     const execArgv = isSource ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
-    const limits = { TF_NUM_INTRAOP_THREADS: String(threads), TF_NUM_INTEROP_THREADS: String(threads) };
     const child = fork(file, [backend], {
       execArgv,
-      env: { ...limits, ...process.env },
+      env: { LTML_THREADS: String(threads), ...process.env },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     child.once('exit', () => {

@@ -3,6 +3,7 @@ import { type Candidate, listCandidates } from '../candidates.ts';
 import { inChild } from '../in-child.ts';
 import type { Verdict } from '../start.ts';
 import { proveCandidate } from '../verdicts.ts';
+import { measureAndKeep, recallTraining, type TrainingRecord } from './kept-speed.ts';
 import { inspectMachine, type Machine } from './machine.ts';
 import type { Speed } from './speed.ts';
 
@@ -18,10 +19,12 @@ export interface DoctorReport {
   readonly engines: readonly EngineReport[];
   /** What `auto` takes. */
   readonly chosen: BackendName | undefined;
+  /** How fast that one trains; undefined where it was not measured, now or before. */
+  readonly training: TrainingRecord | undefined;
 }
 
 export interface DoctorOptions {
-  /** Measure every engine that works, about five seconds each; default true. */
+  /** Measure every engine that works, about five seconds each, and training on the best; default true. */
   readonly speed?: boolean;
   /** Told when an engine's turn comes to be measured. */
   readonly onEngine?: (name: BackendName) => void;
@@ -38,7 +41,11 @@ export async function examine(options: DoctorOptions = {}): Promise<DoctorReport
     const measured = speed && candidate ? await inChild<Speed>('measureCandidate', candidate) : undefined;
     engines.push({ name, verdict, ...(measured && 'value' in measured ? { speed: measured.value } : {}) });
   }
-  return { machine: await inspectMachine(), engines, chosen: await chosenByAuto(engines) };
+  const chosen = await chosenByAuto(engines);
+  const candidate = examined.find(({ name }) => name === chosen)?.candidate;
+  if (speed && candidate) onEngine(candidate.name);
+  const training = candidate && (speed ? await measureAndKeep(candidate) : await recallTraining(candidate));
+  return { machine: await inspectMachine(), engines, chosen, training };
 }
 
 /** Tests one engine afresh, as if it were asked for by name: for WebGPU a driver without graphics card will do. */

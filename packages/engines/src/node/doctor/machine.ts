@@ -12,7 +12,9 @@ export interface Machine {
   /** Threads this process may use. */
   readonly threads: number;
   readonly memoryGB: number;
-  /** NVIDIA's cards, with memory and driver, as nvidia-smi tells them. */
+  /** Of it what this process can still have. */
+  readonly freeGB: number;
+  /** NVIDIA's cards, with memory, free memory and driver, as nvidia-smi tells them. */
   readonly gpus: readonly string[];
   /** Versions by package; `null` where it is not installed. */
   readonly versions: Readonly<Record<string, string | null>>;
@@ -36,13 +38,18 @@ export async function inspectMachine(): Promise<Machine> {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cpuFeatures: cpuFeatures(),
     threads: availableParallelism(),
-    memoryGB: Math.round(totalmem() / 1e8) / 10,
+    memoryGB: gigabytes(totalmem()),
+    freeGB: gigabytes(process.availableMemory()),
     gpus: await listGpus(),
     versions: {
       node: process.versions.node,
       ...Object.fromEntries(packages.map((name) => [name, installedVersion(name)])),
     },
   };
+}
+
+function gigabytes(bytes: number): number {
+  return Math.round(bytes / 1e8) / 10;
 }
 
 function cpuFeatures(): string[] {
@@ -52,13 +59,13 @@ function cpuFeatures(): string[] {
 }
 
 async function listGpus(): Promise<string[]> {
-  const query = ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader'];
+  const query = ['--query-gpu=name,memory.total,memory.free,driver_version', '--format=csv,noheader'];
   const { code, output } = await run('nvidia-smi', query);
   if (code !== 0) return [];
   return output
     .trim()
     .split('\n')
-    .map((line) => line.replace(/, ([\d.]+)$/, ', driver $1'));
+    .map((line) => line.replace(/, ([^,]+), ([\d.]+)$/, ', $1 free, driver $2'));
 }
 
 function installedVersion(name: string): string | null {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import util from 'node:util';
 import { engineError } from '../../engines.ts';
+import { threadCount } from '../thread-count.ts';
 import { loadQuietly } from './mute.ts';
 import { napiVersion } from './store.ts';
 
@@ -51,6 +52,11 @@ export function loadTfjsNode(tfjsNode: TfjsNode, addon: string): void {
   // tfjs-node calls it; Node 22 warns of it, and Node 23 has removed it.
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  if (process.env.LTML_THREADS) {
+    const threads = String(threadCount());
+    process.env.TF_NUM_INTRAOP_THREADS ??= threads;
+    process.env.TF_NUM_INTEROP_THREADS ??= threads;
+  }
   const require = createRequire(tfjsNode.main);
   // tfjs-node asks node-pre-gyp where its addon is, which only knows the package's own folder.
   const finder = require(addonFinder) as {

@@ -1,5 +1,10 @@
+import { celeba } from './celeba.ts';
 import { type CocoOptions, coco14, coco17 } from './coco.ts';
+import { cub } from './cub.ts';
+import { cocoMlt, type NoOptions, pltCoco, pltVoc, vocMlt } from './multi-label-lt.ts';
 import type { PublishedSet } from './published-set.ts';
+import { imagenetLt, inat18, placesLt } from './single-label-lt.ts';
+import { type VisualGenomeOptions, visualGenome } from './visual-genome.ts';
 import { type VocOptions, voc07, voc12 } from './voc.ts';
 
 /** Options of the readers by the name of the data set. */
@@ -8,6 +13,16 @@ export interface PublishedSetOptions {
   voc12: VocOptions;
   coco14: CocoOptions;
   coco17: CocoOptions;
+  'voc-mlt': NoOptions;
+  'coco-mlt': NoOptions;
+  'plt-voc': NoOptions;
+  'plt-coco': NoOptions;
+  vg: VisualGenomeOptions;
+  'imagenet-lt': NoOptions;
+  'places-lt': NoOptions;
+  inat18: NoOptions;
+  celeba: NoOptions;
+  cub: NoOptions;
 }
 
 export type PublishedSetName = keyof PublishedSetOptions;
@@ -18,4 +33,14 @@ export const publishedSets: { readonly [Name in PublishedSetName]: PublishedSet<
   voc12,
   coco14,
   coco17,
+  'voc-mlt': vocMlt,
+  'coco-mlt': cocoMlt,
+  'plt-voc': pltVoc,
+  'plt-coco': pltCoco,
+  vg: visualGenome,
+  'imagenet-lt': imagenetLt,
+  'places-lt': placesLt,
+  inat18,
+  celeba,
+  cub,
 };

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LabelRow } from '@ltml/tensor/labels';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ClassList, type PublishedSetName, publishedSets } from '../../src/index.ts';
+import { type ClassList, type PublishedSetName, publishedSets, type SetOption } from '../../src/index.ts';
 import {
   type ReadPublishedSetOptions,
   readCocoJson,
@@ -105,9 +105,12 @@ function requestOf({ set, split, options }: ReaderCase): {
   readonly request: Omit<ReadPublishedSetOptions<PublishedSetName>, 'root'> & { readonly splits: readonly string[] };
 } {
   const { year = '', lists, ...others } = options;
-  const name = `${set}${year.slice(2)}` as PublishedSetName;
-  const splits = [split ?? publishedSets[name].splits.train];
-  return { name, request: { splits, options: others, ...(lists && { lists: { [splits[0]]: lists } }) } };
+  const name = (set === 'inaturalist' ? 'inat18' : `${set}${year.slice(2)}`) as PublishedSetName;
+  const splits = [split ?? 'all'];
+  const known = publishedSets[name].options as Readonly<Record<string, SetOption>>;
+  const values = Object.entries(others).map(([key, value]) => [key, 'whole' in known[key] ? Number(value) : value]);
+  const request = { splits, options: Object.fromEntries(values), ...(lists && { lists: { [splits[0]]: lists } }) };
+  return { name, request };
 }
 
 const linesOf = (path = ''): string[] => readFileSync(join(fixtures, path), 'utf8').trimEnd().split('\n');

@@ -47,7 +47,7 @@ export class PictureFinder {
   async find(listed: string, place: string): Promise<FoundPicture> {
     const found = await this.search(listed, place);
     if (found) return found;
-    throw await this.#missing(posix.normalize(listed), listed, place);
+    throw await this.missing(listed, place);
   }
 
   /** As `find`, but undefined for a picture that is not there. */
@@ -72,7 +72,9 @@ export class PictureFinder {
     return undefined;
   }
 
-  async #missing(file: string, listed: string, place: string): Promise<DataError> {
+  /** Complains about a picture that is not there. */
+  async missing(listed: string, place: string): Promise<DataError> {
+    const file = posix.normalize(listed);
     const folder = await this.#folder(this.#roots[0], dirname(join(this.#roots[0], file)));
     const meant = nearestName(basename(file), Array.from(folder.entries.keys()).slice(0, 10_000));
     return this.#refuse(place, 'a picture that is there', `${listed}, which is missing`, meant && `Is it ${meant}?`);

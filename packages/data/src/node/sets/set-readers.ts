@@ -1,7 +1,14 @@
 import type { PublishedSetName, PublishedSetOptions } from '../../sets/published-sets.ts';
+import { readCeleba } from './celeba.ts';
 import { readCoco } from './coco.ts';
+import { readCocoMlt } from './coco-mlt.ts';
+import { readCub } from './cub.ts';
+import { readInat18 } from './inat18.ts';
+import { readPathLabelLists } from './path-label-list.ts';
 import type { SetReader } from './set-reader.ts';
+import { readVisualGenome } from './visual-genome.ts';
 import { readVoc } from './voc.ts';
+import { readPltVoc, readVocMlt } from './voc-mlt.ts';
 
 /** What reads each published data set. */
 export const setReaders: { readonly [Name in PublishedSetName]: SetReader<PublishedSetOptions[Name]> } = {
@@ -9,4 +16,14 @@ export const setReaders: { readonly [Name in PublishedSetName]: SetReader<Publis
   voc12: readVoc('2012'),
   coco14: readCoco('2014'),
   coco17: readCoco('2017'),
+  'voc-mlt': readVocMlt,
+  'coco-mlt': readCocoMlt,
+  'plt-voc': readPltVoc,
+  'plt-coco': readCocoMlt,
+  vg: readVisualGenome,
+  'imagenet-lt': readPathLabelLists('ImageNet_LT'),
+  'places-lt': readPathLabelLists('Places_LT'),
+  inat18: readInat18,
+  celeba: readCeleba,
+  cub: readCub,
 };

@@ -22,11 +22,11 @@ export class SplitImages {
 
   /**
    * @param key what the data set calls the image
-   * @param file its picture, below the root
+   * @param file its picture, below the root; of several that of the first that is there
    * @param place where it is listed
    * @throws DataError by place for a picture that is missing, listed before, or outside of the root
    */
-  async add(key: string, file: string, place: string, row: LabelRow): Promise<void> {
+  async add(key: string, file: string | readonly string[], place: string, row: LabelRow): Promise<void> {
     const found = await this.#find(file, place);
     this.#keys.push(key);
     this.#files.push(found.file);
@@ -35,13 +35,16 @@ export class SplitImages {
   }
 
   /** Where missing pictures are counted, one that is missing is noted. */
-  async #find(file: string, place: string): Promise<FoundPicture> {
+  async #find(files: string | readonly string[], place: string): Promise<FoundPicture> {
+    const [first, ...others] = [files].flat();
+    for (const file of [first, ...others]) {
+      const found = await this.#finder.search(file, place);
+      if (found) return found;
+    }
     const { missing } = this.#folder;
-    if (missing === null) return this.#finder.find(file, place);
-    const found = await this.#finder.search(file, place);
-    if (found) return found;
-    missing.push(file);
-    return { file, path: this.#folder.expectedPath(file) };
+    if (missing === null) throw await this.#finder.missing(first, place);
+    missing.push(first);
+    return { file: first, path: this.#folder.expectedPath(first) };
   }
 
   read(): ReadSplit {

@@ -1,0 +1,13 @@
+import { singleLabelProtocol } from '../data-set.ts';
+import type { NoOptions } from './multi-label-lt.ts';
+import type { PublishedSet } from './published-set.ts';
+
+/** Caltech-UCSD Birds of 2011, not of 2010. */
+export const cub: PublishedSet<NoOptions> = {
+  title: 'CUB-200-2011',
+  source: 'https://www.vision.caltech.edu/datasets/cub_200_2011/',
+  options: {},
+  splits: { train: 'train', test: 'test' },
+  protocol: singleLabelProtocol,
+  expected: () => ({ classes: 200, names: 'sorted', splits: { train: { images: 5994 }, test: { images: 5794 } } }),
+};

@@ -87,5 +87,6 @@ export {
   preprocessingOf,
   preprocessingSteps,
 } from './zoo/preprocessing.ts';
+export { buildTextTower, loadTextTower } from './zoo/text-tower.ts';
 export { zoo } from './zoo/zoo.ts';
 export type { KnownWeights, ZooEncoder, ZooNetwork } from './zoo/zoo-encoder.ts';

@@ -98,8 +98,10 @@ export class Mkt extends Module implements Learner {
       'same',
     );
     embeddings.dispose();
-    if (config.localHead === 'encoder') this.head = undefined;
-    else {
+    if (config.localHead === 'encoder') {
+      checkWidth(features, D);
+      this.head = undefined;
+    } else {
       const options = { features, embedding: D, local: config.localHead, random: random.stream('init') };
       this.head = new TwoStreamHead(options);
     }
@@ -263,6 +265,18 @@ export class Mkt extends Module implements Learner {
   #scaleLabels(labels: tf.Tensor2D): tf.Tensor2D {
     return this.config.normalizeLabels ? (l2Normalize(labels) as tf.Tensor2D) : labels;
   }
+}
+
+/** Without a head the encoder's own features are compared with the labels. */
+function checkWidth(features: number, D: number): void {
+  if (features === D) return;
+  throw new OptionError({
+    where: 'Mkt',
+    argument: 'parts.features',
+    expected: `${D}, as label embeddings have it`,
+    received: `${features}`,
+    hint: 'localHead: mlp or shared brings features of any width to the space of the labels.',
+  });
 }
 
 function checkParts(

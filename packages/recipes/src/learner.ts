@@ -34,14 +34,15 @@ export interface LearnerParts {
 export interface LearnerSources {
   /** A second encoder, which the learner takes over; its weights do not matter. */
   secondEncoder(): Promise<Encoder>;
-  /** A CLIP, which stays as it is. */
+  /** A CLIP's image tower, which stays as it is. */
+  teacher(): Promise<Encoder>;
+  /** The same CLIP's text tower, which stays as it is. */
   texts(): Promise<Texts>;
   /** [C, E] of the classes; disposed of. */
   embeddings(): Promise<tf.Tensor2D>;
 }
 
 export interface Texts {
-  readonly teacher: Encoder;
   readonly textTower: TextTower;
   readonly tokenizer: TextTokenizer;
 }
@@ -57,16 +58,14 @@ export async function buildLearner(recipe: ModelRecipe, parts: LearnerParts): Pr
   const { needs, create } = parts.method;
   if (needs.images && recipe.frozen) throw new EntryError(`should be null: ${name} looks at images`, 'features');
   const embeddings = classEmbeddings ? await sources.embeddings() : undefined;
-  const texts = needs.teacher || needs.text === 'tower' ? await sources.texts() : undefined;
+  const texts = needs.text === 'tower' && !classEmbeddings ? await sources.texts() : undefined;
   try {
     const given: MethodParts = {
       features: encoder.features,
       ...(!recipe.frozen && { encoder: encoder.network }),
       ...(needs.encoders === 2 && { keyEncoder: await sources.secondEncoder() }),
-      ...(needs.teacher && texts && { teacher: texts.teacher }),
-      ...(needs.text === 'tower' &&
-        !classEmbeddings &&
-        texts && { textTower: texts.textTower, tokenizer: texts.tokenizer }),
+      ...(needs.teacher && { teacher: await sources.teacher() }),
+      ...(texts && { textTower: texts.textTower, tokenizer: texts.tokenizer }),
       ...(embeddings && { classEmbeddings: embeddings }),
       ...(needs.trainingSet && { trainingSet: ({ epoch }) => batchesOf(parts.train(), random.seed, epoch) }),
       ...(needs.loss !== 'own' && parts.loss && criterionOf(parts.loss)),

@@ -17,10 +17,10 @@ export interface HubReference {
 const weightFiles = ['open_clip_model.safetensors', 'model.safetensors'];
 
 /**
- * The path of a model's weights in the cache that all programs for the Hugging Face hub share (`$HF_HUB_CACHE`, else
+ * The path of a model's weights, or of another file of it, in the cache that all programs for the Hugging Face hub share (`$HF_HUB_CACHE`, else
  * `$HF_HOME/hub`, else `~/.cache/huggingface/hub`). Nothing is fetched.
  *
- * @throws DataError if they are not there, with the command that fetches them
+ * @throws DataError if it is not there, with the command that fetches it
  */
 export async function hubFile({ model, revision = 'main', file }: HubReference): Promise<string> {
   const folder = join(cacheOfHub(), `models--${model.replaceAll('/', '--')}`);
@@ -30,13 +30,15 @@ export async function hubFile({ model, revision = 'main', file }: HubReference):
     const path = join(folder, 'snapshots', (commit as string).trim(), name);
     if (await isThere(path)) return path;
   }
-  const command = `ltml weights pull ${model}${revision === 'main' ? '' : ` --revision ${revision}`}`;
+  const isOther = file !== undefined && !weightFiles.includes(file);
+  const options = `${revision === 'main' ? '' : ` --revision ${revision}`}${isOther ? ` --file ${file}` : ''}`;
+  const command = `ltml weights pull ${model}${options}`;
   throw new DataError({
     where: 'hubFile',
     argument: model,
-    expected: 'weights in the cache of the hub',
+    expected: `${isOther ? file : 'weights'} in the cache of the hub`,
     received: 'none there',
-    hint: `Fetch them with "${command}".`,
+    hint: `Fetch ${isOther ? 'it' : 'them'} with "${command}".`,
   });
 }
 

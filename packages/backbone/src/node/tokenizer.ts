@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { DataError } from '@ltml/tensor';
+import { whyUnreadable } from '@ltml/tensor/node';
 import { ClipTokenizer, type ClipTokenizerOptions } from '../text/clip-tokenizer.ts';
 import { parseTokenizerFile } from '../text/tokenizer-file.ts';
 
@@ -12,14 +13,15 @@ const mostBytes = 64 * 2 ** 20;
  * @throws DataError with the path, if the file can't be read, has more than 64 MiB or is no such file; OptionError
  */
 export async function loadTokenizer(path: string, options: ClipTokenizerOptions = {}): Promise<ClipTokenizer> {
-  return new ClipTokenizer(parseTokenizerFile(await readText(path), path), options);
+  return new ClipTokenizer(parseTokenizerFile(await readTokenizerFile(path), path), options);
 }
 
-async function readText(path: string): Promise<string> {
+/** The text of a `tokenizer.json`. @throws DataError with the path, if it can't be read or has more than 64 MiB */
+export async function readTokenizerFile(path: string): Promise<string> {
   const refuse = (expected: string, received: string, cause?: unknown): DataError =>
-    new DataError({ where: 'loadTokenizer', argument: path, expected, received, cause });
+    new DataError({ where: 'readTokenizerFile', argument: path, expected, received, cause });
   const unreadable = (cause: Error): never => {
-    throw refuse('a file that can be read', cause.message, cause);
+    throw refuse('a file that can be read', whyUnreadable(cause), cause);
   };
   const file = await open(path, 'r').catch(unreadable);
   try {

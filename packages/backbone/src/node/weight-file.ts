@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DataError } from '@ltml/tensor';
-import { SafetensorsFile } from '@ltml/tensor/node';
+import { SafetensorsFile, whyUnreadable } from '@ltml/tensor/node';
 import { parseConfiguration } from '../weights/configuration.ts';
 import { refusePickle } from '../weights/source.ts';
 
@@ -63,7 +63,7 @@ async function readBeside(path: string): Promise<unknown> {
 }
 
 function unreadable(path: string, cause: Error): DataError {
-  const { message: received } = cause;
+  const received = whyUnreadable(cause);
   return new DataError({ where: 'openWeights', argument: path, expected: 'a file that can be read', received, cause });
 }
 

@@ -2,11 +2,18 @@ import { importState, type RandomStream, readSafetensors } from '@ltml/tensor';
 import { ProjectedResNet } from '../projected-resnet.ts';
 import { resnetTiny } from '../resnet-tiny.ts';
 import { Clip } from './clip.ts';
-import { ClipTextTransformer } from './clip-text-transformer.ts';
+import { ClipTextTransformer, type ClipTextTransformerConfig } from './clip-text-transformer.ts';
 import { ClipTokenizer } from './clip-tokenizer.ts';
 
-/** L, tokens of a text with start and end. */
-const contextLength = 20;
+/** The sizes of its text tower. */
+export const tinyClipText = {
+  vocabularySize: 597,
+  contextLength: 20,
+  width: 64,
+  heads: 4,
+  layers: 2,
+  embedding: 64,
+} as const satisfies ClipTextTransformerConfig;
 
 /** A CLIP that is small enough to be shipped and to be trained on a laptop, and what its texts are read by. */
 export interface TinyClip {
@@ -22,9 +29,8 @@ export interface TinyClip {
  * @param random draws the weights; leave it out where weights are loaded right after
  */
 export function tinyClip(tokenizerFile: string, random?: RandomStream): TinyClip {
-  const tokenizer = new ClipTokenizer(tokenizerFile, { contextLength });
-  const vocabularySize = tokenizer.vocabulary.size;
-  const text = { vocabularySize, contextLength, width: 64, heads: 4, layers: 2, embedding: 64 };
+  const tokenizer = new ClipTokenizer(tokenizerFile, { contextLength: tinyClipText.contextLength });
+  const text = { ...tinyClipText, vocabularySize: tokenizer.vocabulary.size };
   const clip = new Clip(
     new ProjectedResNet(resnetTiny(random), text.embedding, random),
     new ClipTextTransformer(text, random),

@@ -1,4 +1,5 @@
 import { resnetTinyStatistics } from '../resnet-tiny.ts';
+import { tinyClipText } from '../text/tiny-clip.ts';
 import type { ZooEncoder } from './zoo-encoder.ts';
 
 const common = {
@@ -19,5 +20,12 @@ export const tinyEncoders: readonly ZooEncoder[] = [
     width: 96,
     ...common,
   },
-  { name: 'tiny-clip', network: { kind: 'tiny-clip' }, encodings: ['patches', 'features'], width: 64, ...common },
+  {
+    name: 'tiny-clip',
+    network: { kind: 'tiny-clip' },
+    encodings: ['patches', 'features'],
+    width: 64,
+    text: tinyClipText,
+    ...common,
+  },
 ];

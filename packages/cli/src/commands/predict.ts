@@ -38,6 +38,8 @@ export function registerPredict(program: Command): void {
       '--template <text>',
       'with labels and no model: the prompt, with {} for the label (default: "There is a {} in the scene")',
     )
+    .option('--encoder <name>', 'with labels and no model: the CLIP that ranks them (default: tiny-clip)')
+    .option('--weights <path>', 'weights of that CLIP, as `encoder.weights` of a recipe has them')
     .option(
       '--evidence <dir>',
       'write a picture for each printed class or label that shows where it is seen, into this folder (cprfl, sarb, mkt, piaa, labels)',
@@ -57,8 +59,8 @@ export function registerPredict(program: Command): void {
       `
 Scores of a run are those of its method, e.g. logits of the classifier: higher is likelier. Their probabilities go by the
 temperature, and classes are present by the thresholds, that \`ltml tune\` chose. Scores of free labels rank them within the
-list: they change with the other labels. A model of mkt reads them; without a model it is tiny-clip, which knows digits in
-three colours only.
+list: they change with the other labels. A model of mkt reads them; without a model it is a CLIP of the zoo, whose weights
+\`ltml weights pull\` brings, or tiny-clip, which knows digits in three colours only.
 
 A file of predictions (--out) grows as FILE.partial and gets its name when it is complete. Begun and killed, the same command
 goes on with it: no picture is lost or written twice. With --skip-broken it says of a picture that cannot be read why. CSV and
@@ -71,6 +73,7 @@ Examples:
   ltml predict runs/cprfl scene.png --top 3 --evidence maps
   ltml predict runs/mkt photos/ --labels "sunset, harbour, fishing boat"
   ltml predict examples/photos --labels "red three, green seven" --evidence maps
+  ltml predict photos/ --labels "sunset, harbour, fishing boat" --encoder clip_vit_b16
   ltml predict photos/ --labels-file labels.txt --json > predictions.jsonl`,
     )
     .action(async (paths: string[], { labels, labelsFile, ...options }: Options) => {
@@ -86,9 +89,8 @@ Examples:
         return;
       }
       if (images.length === 0) throw new UsageError('ltml predict: missing pictures after the model, or --labels');
-      if (options.template !== undefined) {
-        throw new UsageError('--template: is for labels without a model; a model has a prompt of its own');
-      }
+      const own = (['template', 'encoder', 'weights'] as const).find((name) => options[name] !== undefined);
+      if (own) throw new UsageError(`--${own}: is for labels without a model; a model has its own`);
       const { predict } = await import('../run/predict.ts');
       await predict(first, images, { ...options, ...(given !== undefined && { labels: given }) });
     });

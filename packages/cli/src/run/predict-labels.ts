@@ -1,8 +1,9 @@
-import { embedClasses, mktTemplate, resnetTinyStatistics } from '@ltml/backbone';
-import { loadTinyClip } from '@ltml/backbone/node';
-import { type Pipeline, resolvePipeline } from '@ltml/images';
+import { embedClasses, encoderByName, mktTemplate, type ZooEncoder } from '@ltml/backbone';
+import { resolvePipeline } from '@ltml/images';
 import { decodeImage } from '@ltml/images/node';
 import { combineStreams, type ImageEmbeddings, labelStreams, localEvidence } from '@ltml/mkt';
+import { openClip } from '@ltml/recipes/node';
+import { UsageError } from '@ltml/recipes/usage-error';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
@@ -22,34 +23,31 @@ export interface PredictLabelsOptions extends PredictionOptions {
   /** Any texts, or the name of a file that has one a line. */
   readonly labels: readonly string[] | string;
   readonly template?: string;
+  /** A CLIP of the zoo; default `tiny-clip`. */
+  readonly encoder?: string;
+  /** As a recipe has them. */
+  readonly weights?: string;
   /** Folder for pictures of where the evidence for each printed label lies. */
   readonly evidence?: string;
   readonly backend?: BackendArgument;
 }
 
-/** Pixels that tiny-clip looks at, high and wide, and the places of its map. */
-const imageSize = 64;
-
-const pipeline: Pipeline = [
-  { name: 'resize', height: imageSize, width: imageSize },
-  { name: 'normalize', ...resnetTinyStatistics },
-];
-const toInput = resolvePipeline(pipeline);
-const placesInRow = 8;
-/** Of tiny-clip's 64 places as many as of ViT-B/16's 196 the paper takes, 18. */
-const topK = 6;
+/** Of the patches of an image as many count as of ViT-B/16's 196 the paper takes, 18. */
+const countedShare = 18 / 196;
 /** Labels whose similarities are in memory at once; it changes no score. */
 const labelsAtOnce = 1024;
 
 /**
- * Ranks any labels by how well they fit pictures, with MKT's two streams on tiny-clip as it is; folders stand for the
+ * Ranks any labels by how well they fit pictures, with MKT's two streams on a CLIP as it is; folders stand for the
  * pictures in them. Scores are relative to the other labels of the list.
  */
 export async function predictLabels(paths: readonly string[], options: PredictLabelsOptions): Promise<void> {
   chooseFormat(options);
   countPictures(paths);
   const names = readLabels(options.labels);
-  const unseen = unseenWords(names);
+  const { encoder = 'tiny-clip', weights } = options;
+  checkPatches(encoder);
+  const unseen = encoder === 'tiny-clip' && weights === undefined ? unseenWords(names) : [];
   if (unseen.length > 0) {
     const shown = `${unseen.slice(0, 8).join(', ')}${unseen.length > 8 ? ', …' : ''}`;
     printErrors(
@@ -57,9 +55,12 @@ export async function predictLabels(paths: readonly string[], options: PredictLa
     );
   }
   await startEngine(options.backend);
-  const { clip, tokenizer } = await loadTinyClip();
+  const clip = await openClip({ name: encoder, ...(weights !== undefined && { weights }) });
+  const { network, textTower: tower, tokenizer, pipeline, imageSize } = clip;
+  const toInput = resolvePipeline(pipeline);
+  const forward = (images: tf.Tensor): ImageEmbeddings => network.forward(images) as ImageEmbeddings;
   const templates = [options.template ?? mktTemplate];
-  const { shape, data } = await embedClasses(names, { tokenizer, tower: clip.text, templates });
+  const { shape, data } = await embedClasses(names, { tokenizer, tower, templates });
   const labels = tf.tensor2d(data as Float32Array, shape as [number, number]);
   const { evidence } = options;
   if (evidence !== undefined) makeFolder('--evidence', evidence);
@@ -73,12 +74,16 @@ export async function predictLabels(paths: readonly string[], options: PredictLa
       pipeline,
       predict: (images) =>
         matrixOf(
-          tf.tidy(() => combineStreams(labelStreams(clip.visual.forward(images), labels, { topK, labelsAtOnce }))),
+          tf.tidy(() => {
+            const embeddings = forward(images);
+            const topK = Math.max(1, Math.round(countedShare * embeddings.patches.shape[1]));
+            return combineStreams(labelStreams(embeddings, labels, { topK, labelsAtOnce }));
+          }),
         ),
     };
     await writePredictions(paths, predictor, {
       ...options,
-      settings: { labels: names, templates, asStored: options.asStored ?? false },
+      settings: { encoder, weights, labels: names, templates, asStored: options.asStored ?? false },
       ...(maps && { onRow: (row) => writeMaps(row, maps) }),
     });
   } finally {
@@ -90,7 +95,7 @@ export async function predictLabels(paths: readonly string[], options: PredictLa
   async function writeMaps(row: PredictedRow, maps: MapNames): Promise<void> {
     const picture = await decodeImage(row.path, { mode: decodeModeOf(options) });
     const { pixels } = toInput(picture);
-    const image = tf.tidy(() => clip.visual.forward(tf.tensor(pixels, [1, imageSize, imageSize, 3])));
+    const image = tf.tidy(() => forward(tf.tensor(pixels, [1, ...imageSize, 3])));
     try {
       for (const c of likeliest(row, options.top)) {
         const map = await mapOf(image, tf.slice(labels, [c, 0], [1, -1]));
@@ -105,11 +110,27 @@ export async function predictLabels(paths: readonly string[], options: PredictLa
 /** Where the evidence for one label [1, D] lies, which is disposed of. */
 async function mapOf(image: ImageEmbeddings, label: tf.Tensor2D): Promise<EvidenceMap> {
   const similarity = tf.tidy(() => localEvidence(image, label));
+  // Patches of a square image.
+  const side = Math.sqrt(similarity.shape[1]);
   try {
-    return { height: placesInRow, width: placesInRow, values: await similarity.data<'float32'>() };
+    return { height: side, width: side, values: await similarity.data<'float32'>() };
   } finally {
     tf.dispose([similarity, label]);
   }
+}
+
+/** @throws UsageError for a network that reads no texts, or whose places do not lie in their space */
+function checkPatches(name: string): void {
+  let found: ZooEncoder;
+  try {
+    found = encoderByName(name).encoder;
+  } catch (error) {
+    throw new UsageError(`--encoder: ${(error as Error).message}`);
+  }
+  if (!found.text)
+    throw new UsageError(`--encoder: ${name} is no CLIP, which reads texts; take one, such as clip_vit_b16`);
+  if (found.encodings.includes('patches')) return;
+  throw new UsageError(`--encoder: ${name} has no patches; take a vision transformer of CLIP, such as clip_vit_b16`);
 }
 
 /** Words of the names in tiny-clip's captions: all that it has learned. */

@@ -16,10 +16,17 @@ export function encodingOf(
   encodings: readonly EncodingName[],
   imageShape: readonly number[],
 ): EncodingName {
+  const { training } = encoder;
   let found: EncodingName = encodings[0];
-  tf.tidy(() => {
-    found = firstOf(encoder.forward(tf.zeros([1, ...imageShape])), encodings);
-  });
+  // In training it would gather statistics.
+  encoder.eval();
+  try {
+    tf.tidy(() => {
+      found = firstOf(encoder.forward(tf.zeros([1, ...imageShape])), encodings);
+    });
+  } finally {
+    encoder.train(training);
+  }
   return found;
 }
 

@@ -44,7 +44,8 @@ export interface ModelDescription {
   readonly embeddingWidth?: number;
   /** The CLIP that a method reads labels by: its weights stand among the others. Left out by methods without. */
   readonly text?: {
-    readonly tower: 'tiny-clip';
+    /** Of the zoo of `@ltml/backbone`. */
+    readonly tower: string;
     readonly tokenizer: 'tokenizer.json';
   };
   /** Licence of the weights, an SPDX expression; null until someone says it. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ClipConfig, clipSchema } from '../parts/clip.ts';
 import { type EncoderConfig, encoders } from '../parts/encoders.ts';
 import { methods } from '../parts/methods.ts';
 import type { NamedPart } from '../parts/part.ts';
@@ -11,6 +12,7 @@ export interface ModelMethod {
   readonly preset: string;
   readonly options: object;
   readonly classEmbeddings?: NamedPart;
+  readonly clip?: ClipConfig;
 }
 
 /** What of a recipe its model is made of; nothing else of it counts once the model has learned. */
@@ -33,6 +35,7 @@ export const modelRecipeSchema: z.ZodType<ModelRecipe> = z.strictObject({
     preset: z.string(),
     options: z.looseObject({}),
     classEmbeddings: z.looseObject({ name: z.string() }).optional(),
+    clip: clipSchema.optional(),
   }),
 });
 

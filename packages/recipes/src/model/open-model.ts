@@ -1,11 +1,11 @@
-import { type TinyClip, tinyClip } from '@ltml/backbone';
+import { buildTextTower, ClipTokenizer, encoderByName } from '@ltml/backbone';
 import { classGroups } from '@ltml/data';
 import type { ChannelStatistics, Pipeline } from '@ltml/images';
-import { type HostTensor, importState, RandomStreams } from '@ltml/tensor';
+import { type HostTensor, importState, Module, RandomStreams } from '@ltml/tensor';
 import type { Encoder, EncodingName, Learner, Task } from '@ltml/tensor/contract';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
-import { buildLearner, type LearnerSources, statisticsWithoutPairs } from '../learner.ts';
+import { buildLearner, type LearnerSources, statisticsWithoutPairs, type Texts } from '../learner.ts';
 import { encoders } from '../parts/encoders.ts';
 import { methods } from '../parts/methods.ts';
 import type { NamedPart } from '../parts/part.ts';
@@ -81,7 +81,7 @@ export async function openModel(
   const random = new RandomStreams(recipe.seed);
   const encoder = await encoders.create(recipe.encoder, { random: random.stream('init') });
   const task = { classes, statistics: statisticsWithoutPairs(training.images, training.classCounts) };
-  const clip = tokenizer === undefined ? undefined : textsOf(tokenizer, tensors);
+  const texts = tokenizer === undefined ? undefined : textsOf(description, tokenizer, tensors);
   const learner = await buildLearner(recipe, {
     method,
     task,
@@ -89,13 +89,13 @@ export async function openModel(
     random,
     loss: { criterion: untrained, reduction: 'mean', scores: description.scores, softLabels: true },
     train: untrained,
-    sources: sourcesOf(description, clip),
+    sources: sourcesOf(description, texts),
   });
   const frozen = recipe.frozen ? encoder.network.eval() : undefined;
   const dispose = (): void => {
     frozen?.dispose();
     learner.dispose();
-    clip?.clip.dispose();
+    texts?.textTower.dispose();
   };
   try {
     importState(learner, under(tensors, learnerPrefix));
@@ -122,7 +122,7 @@ export async function openModel(
     calibration,
     weights: kind,
     weightsHash: hash,
-    readsLabels: clip !== undefined && !recipe.method.classEmbeddings && learner.predictLabels !== undefined,
+    readsLabels: texts !== undefined && !recipe.method.classEmbeddings && learner.predictLabels !== undefined,
     learner,
     encoder: encoder.network,
     encodings,
@@ -131,25 +131,39 @@ export async function openModel(
   };
 }
 
-function sourcesOf({ recipe, classes, embeddingWidth }: ModelDescription, clip: TinyClip | undefined): LearnerSources {
+function sourcesOf({ recipe, classes, embeddingWidth }: ModelDescription, texts: Texts | undefined): LearnerSources {
   return {
     async secondEncoder() {
       const random = new RandomStreams(recipe.seed).stream('init');
       return (await encoders.create(recipe.encoder, { random })).network;
     },
+    teacher: async () => new Resigned(),
     async texts() {
-      if (!clip) throw new UsageError(`the model has no text tower, which ${recipe.method.name} needs`);
-      return { teacher: clip.clip.visual, textTower: clip.clip.text, tokenizer: clip.tokenizer };
+      if (!texts) throw new UsageError(`the model has no text tower, which ${recipe.method.name} needs`);
+      return texts;
     },
     embeddings: async () => tf.zeros([classes.length, embeddingWidth ?? 0]),
   };
 }
 
-function textsOf(tokenizer: string, tensors: ReadonlyMap<string, HostTensor>): TinyClip {
-  const made = tinyClip(tokenizer);
-  importState(made.clip.text, under(tensors, textPrefix));
-  made.clip.eval();
-  return made;
+function textsOf({ text }: ModelDescription, tokenizerFile: string, tensors: ReadonlyMap<string, HostTensor>): Texts {
+  const { encoder } = encoderByName(String(text?.tower));
+  const tokenizer = new ClipTokenizer(tokenizerFile, { contextLength: encoder.text?.contextLength ?? 77 });
+  const textTower = buildTextTower(encoder);
+  try {
+    importState(textTower, under(tensors, textPrefix));
+  } catch (error) {
+    textTower.dispose();
+    throw error;
+  }
+  return { textTower: textTower.eval(), tokenizer };
+}
+
+/** In place of the teacher, of whom a trained model needs no more. */
+class Resigned extends Module implements Encoder {
+  forward(): never {
+    return untrained();
+  }
 }
 
 function untrained(): never {

@@ -1,5 +1,6 @@
 import { type Pipeline, resolvePipeline } from '@ltml/images';
 import { z } from 'zod';
+import { clipName } from '../parts/encoder-name.ts';
 import { checkRecipe } from '../recipe/check.ts';
 import { isObject } from '../recipe/merge.ts';
 import { broken } from './broken.ts';
@@ -45,7 +46,7 @@ const checkedParts = z.object({
     .nullable()
     .default(null),
   licence: z.string().nullable().default(null),
-  text: z.strictObject({ tower: z.literal('tiny-clip'), tokenizer: z.literal('tokenizer.json') }).optional(),
+  text: z.strictObject({ tower: clipName, tokenizer: z.literal('tokenizer.json') }).optional(),
   weights: weightsSchema.nullable(),
   calibration: z.strictObject({ temperature: z.number().positive() }).nullable().default(null),
 });

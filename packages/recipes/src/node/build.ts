@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import type { PicturePipelines } from '@ltml/images';
 import { checkOptionNames, RandomStreams } from '@ltml/tensor';
-import type { Encoder, Learner, Method, Task } from '@ltml/tensor/contract';
+import type { Encoder, Learner, Method, MethodNeeds, Task } from '@ltml/tensor/contract';
 import { bindLoss } from '../build/bind-loss.ts';
 import { checkImageSize } from '../build/check-image-size.ts';
 import { checkMix } from '../build/check-mix.ts';
@@ -11,11 +11,14 @@ import { encoderOf } from '../build/encoder.ts';
 import type { FeatureStore } from '../build/feature-store.ts';
 import { type Inputs, inputsOf } from '../build/inputs.ts';
 import { type Loaders, loadersOf } from '../build/loaders.ts';
+import { misfit } from '../build/misfit.ts';
 import { type PlannedStage, plannedStages } from '../build/planned-stages.ts';
 import { checkSingleLabels, type Splits, splitsOf, taskOf } from '../build/splits.ts';
 import { scaledToSteps, trainedDraws } from '../build/steps.ts';
 import { buildLearner } from '../learner.ts';
+import { encodingOf } from '../model/encoding-of.ts';
 import { modelRecipeOf } from '../model/model-recipe.ts';
+import { usualClip } from '../parts/clip.ts';
 import type { LoadedEncoder } from '../parts/encoders.ts';
 import { methods } from '../parts/methods.ts';
 import { pictures } from '../parts/pictures.ts';
@@ -24,6 +27,7 @@ import { isFrozen } from '../recipe/is-frozen.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Locate } from '../recipe/source.ts';
 import { tellPlace } from '../recipe/tell-place.ts';
+import { ClipTowers } from './clip-towers.ts';
 import { dataFiles } from './data-files.ts';
 import { encoderConfigOfRun } from './encoder-of-run.ts';
 import { featureFinder } from './features/find-features.ts';
@@ -48,6 +52,8 @@ export interface BuiltRecipe extends Loaders {
   readonly encoder: LoadedEncoder;
   /** The encoder, where it rests and its features are kept. */
   readonly frozen: Encoder | undefined;
+  /** The CLIP that teaches and reads labels, for methods that need one. */
+  readonly clip: ClipTowers;
   dispose(): void;
 }
 
@@ -74,9 +80,9 @@ export async function build(recipe: Recipe, options: BuildOptions = {}): Promise
 }
 
 async function buildParts(written: Recipe, { features: store, workers }: BuildOptions): Promise<BuiltRecipe> {
-  const given = { ...written, encoder: await encoderConfigOfRun(written.encoder) };
+  const method = await methods[written.method.name]();
+  const given = withClip({ ...written, encoder: await encoderConfigOfRun(written.encoder) }, method.needs);
   const random = new RandomStreams(given.seed);
-  const method = await methods[given.method.name]();
   const splits = await splitsOf(given, dataFiles);
   const task = taskOf(splits.train);
   if (method.needs.labels === 'single') checkSingleLabels(method.name, splits.train);
@@ -84,11 +90,13 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
   if (given.loss && loss?.scores === 'softmax') checkSingleLabels(given.loss.name, splits.train);
   const pool = picturePool(splits.train.images.length, workers);
   const encoder = await encoderOf(given, random, loadNetwork);
+  const clip = new ClipTowers(given.method.clip, given.seed);
   let learner: Learner | undefined;
   try {
     const { size = null } = splits.train.images;
     const pipelines = await pictures.create(given.pictures, { ...encoder, size });
-    checkImageSize(encoder, picturesOf(splits.test, pipelines.test).inputs.shape);
+    const [height, width] = picturesOf(splits.test, pipelines.test).inputs.shape;
+    checkImageSize(encoder, [height, width]);
     const inputs = await inputsOf(given, splits, {
       pipelines,
       encoder: encoder.network,
@@ -106,14 +114,17 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
     // What trains nothing has a loader all the same.
     const draws = trained.length > 0 ? trained : possible.slice(0, 1);
     const ofModel = modelRecipeOf(recipe);
+    if (!isFrozen(given)) encodingOf(encoder.network, method.needs.encodings, [height, width, 3]);
     const made = await buildLearner(ofModel, {
       method,
       task,
       encoder,
       random,
       train: () => inputs.train,
-      sources: learnerSources(ofModel, task),
+      sources: learnerSources(ofModel, task, clip, [height, width]),
       ...(loss && { loss }),
+    }).catch((error: unknown) => {
+      throw misfit(error);
     });
     learner = made;
     checkUnseen(made, recipe.method, task, splits.test.classes);
@@ -141,17 +152,27 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
       ...loadersOf(recipe, made, { draws, train: inputs.train, views, random }),
       encoder,
       frozen,
+      clip,
       dispose() {
         void pool.close();
         void inputs.close();
+        clip.dispose();
         frozen?.dispose();
         made.dispose();
       },
     };
   } catch (error) {
     learner?.dispose();
+    clip.dispose();
     if (!learner || isFrozen(given)) encoder.network.dispose();
     void pool.close();
     throw error;
   }
+}
+
+/** Names the CLIP that a method needs, if it does. */
+function withClip(recipe: Recipe, { teacher, text }: MethodNeeds): Recipe {
+  const { method, encoder } = recipe;
+  const clip = method.clip ?? (teacher || text === 'tower' ? usualClip(encoder) : undefined);
+  return { ...recipe, method: { ...method, ...(clip && { clip }) } };
 }

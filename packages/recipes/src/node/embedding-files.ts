@@ -1,22 +1,43 @@
-import { readFile } from 'node:fs/promises';
 import { loadClipText } from '@ltml/backbone';
-import { embedByWordVectorFile, loadTinyClip, loadTokenizer, withWeights } from '@ltml/backbone/node';
-import { readSafetensors } from '@ltml/tensor';
-import type { EmbeddingFiles } from '../parts/class-embeddings.ts';
+import { embedByWordVectorFile, loadTokenizer, withWeights } from '@ltml/backbone/node';
+import { DataError, type HostTensor } from '@ltml/tensor';
+import { SafetensorsFile } from '@ltml/tensor/node';
+import type { ClipOfTexts, EmbeddingFiles } from '../parts/class-embeddings.ts';
+import { loadTexts, tokenizerPath } from './load-texts.ts';
 
 /** Reads what class embeddings of recipes are made with. */
 export const embeddingFiles: EmbeddingFiles = {
-  tinyClip: loadTinyClip,
-  async clip(weights, tokenizerFile) {
-    const tower = await withWeights(weights, (file) => loadClipText(file));
-    try {
-      const { contextLength } = tower.config;
-      return { tower, tokenizer: await loadTokenizer(tokenizerFile, { contextLength, overlong: 'refuse' }) };
-    } catch (error) {
-      tower.dispose();
-      throw error;
-    }
+  async texts({ name, ...files }) {
+    if (name === undefined) return textsByShapes(files);
+    const { textTower, tokenizer } = await loadTexts({ name, ...files }, 0, 'refuse');
+    return { tower: textTower, tokenizer };
   },
   wordVectors: embedByWordVectorFile,
-  tensors: async (path) => readSafetensors(await readFile(path)).tensors,
+  async tensors(path) {
+    const file = await SafetensorsFile.open(path);
+    try {
+      const tensors = new Map<string, HostTensor>();
+      for (const name of file.names) tensors.set(name, await file.read(name));
+      return tensors;
+    } finally {
+      await file.close();
+    }
+  },
 };
+
+/** The text tower of a CLIP that is not in the zoo. */
+async function textsByShapes({ weights, tokenizer }: ClipOfTexts): ReturnType<EmbeddingFiles['texts']> {
+  if (weights === undefined || weights === 'none' || weights.startsWith('hub:')) {
+    const expected = 'a file, or encoder the name of a CLIP';
+    throw new DataError({ where: 'classEmbeddings', argument: 'weights', expected, received: weights ?? 'nothing' });
+  }
+  const tower = await withWeights(weights, (file) => loadClipText(file));
+  try {
+    const { contextLength } = tower.config;
+    const path = tokenizer ?? (await tokenizerPath(weights));
+    return { tower, tokenizer: await loadTokenizer(path, { contextLength, overlong: 'refuse' }) };
+  } catch (error) {
+    tower.dispose();
+    throw error;
+  }
+}

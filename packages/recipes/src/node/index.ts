@@ -16,6 +16,7 @@ export {
 export { type LabelScorer, labelScorer } from './label-scorer.ts';
 // In place of the other, which reads no folders.
 export { loadModel } from './load-model.ts';
+export { type OpenedClip, openClip } from './open-clip.ts';
 export { picturePipelines } from './picture-pipelines.ts';
 export type { LoadModelOptions } from './read-bundle.ts';
 export { readDataPart, readDataSet } from './read-data-set.ts';

@@ -1,5 +1,3 @@
-import type { TinyClip } from '@ltml/backbone';
-import { loadTinyClip } from '@ltml/backbone/node';
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, Task } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -9,26 +7,26 @@ import { classEmbeddings } from '../parts/class-embeddings.ts';
 import { encoders } from '../parts/encoders.ts';
 import type { MethodConfig } from '../parts/method-schema.ts';
 import { EntryError } from '../usage-error.ts';
+import type { ClipTowers } from './clip-towers.ts';
 import { embeddingFiles } from './embedding-files.ts';
 
-/** Where a learner that is to be trained has its networks from: this package's files, and those that the recipe names. */
-export function learnerSources(recipe: ModelRecipe, task: Task): LearnerSources {
+/**
+ * Where a learner that is to be trained has its networks from: those that the recipe names.
+ *
+ * @param imageSize of the pictures, which the teacher sees too
+ */
+export function learnerSources(
+  recipe: ModelRecipe,
+  task: Task,
+  clip: ClipTowers,
+  imageSize: readonly [height: number, width: number],
+): LearnerSources {
   return {
     secondEncoder: () => secondEncoder(recipe),
-    async texts() {
-      const { clip, tokenizer } = await sharedTinyClip();
-      return { teacher: clip.visual, textTower: clip.text, tokenizer };
-    },
+    teacher: () => clip.teacher(imageSize),
+    texts: () => clip.texts(),
     embeddings: () => embedClasses(recipe.method, task.classes),
   };
-}
-
-/** Teacher and text tower of all learners, which leave them as they are. */
-let loadedClip: Promise<TinyClip> | undefined;
-
-export function sharedTinyClip(): Promise<TinyClip> {
-  loadedClip ??= loadTinyClip();
-  return loadedClip;
 }
 
 /** Another network of the kind that the recipe names; its weights are copied over by the method. */

@@ -7,6 +7,7 @@ import type { ModelContents } from '../model/open-model.ts';
 import { encoderPrefix, learnerPrefix, under, withPrefix } from '../model/tensor-names.ts';
 import { encoders } from '../parts/encoders.ts';
 import { UsageError } from '../usage-error.ts';
+import { ClipTowers } from './clip-towers.ts';
 import { loadNetwork } from './load-network.ts';
 import { textTensors } from './text-tensors.ts';
 
@@ -30,7 +31,7 @@ export async function readCheckpoint(
     ? { tensors: selected.weights, kind: 'best' as const }
     : checkpoint && evaluatedWeights(checkpoint.tensors);
   if (!learned) throw new UsageError(`${folder}: no ${best ? 'selected weights' : 'checkpoint'} in it`);
-  const { tensors: ofText = [], tokenizer } = description.text ? await textTensors() : {};
+  const { tensors: ofText = [], tokenizer } = description.text ? await textsOf(description) : {};
   const tensors = new Map([
     ...withPrefix(learnerPrefix, learned.tensors),
     ...(description.recipe.frozen ? await frozenEncoder(description) : []),
@@ -53,6 +54,15 @@ function hashOf(tensors: ReadonlyMap<string, HostTensor>): string {
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
   return hash.digest('hex');
+}
+
+async function textsOf({ recipe }: ModelDescription): ReturnType<typeof textTensors> {
+  const clip = new ClipTowers(recipe.method.clip, recipe.seed);
+  try {
+    return await textTensors(clip);
+  } finally {
+    clip.dispose();
+  }
 }
 
 async function frozenEncoder({ recipe }: ModelDescription): Promise<[string, HostTensor][]> {

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encoderByName } from '@ltml/backbone';
 import { exportState, type HostTensor } from '@ltml/tensor';
 import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
 import { configHash } from '@ltml/train/node';
@@ -38,9 +39,11 @@ export async function describeModel(built: BuiltRecipe): Promise<ModelDescriptio
       data: dataOf(recipe),
     },
     ...(embeddingWidth !== undefined && { embeddingWidth }),
-    ...(method.needs.text === 'tower' && {
-      text: { tower: 'tiny-clip', tokenizer: 'tokenizer.json' },
-    }),
+    ...(method.needs.text === 'tower' &&
+      recipe.method.clip &&
+      !recipe.method.classEmbeddings && {
+        text: { tower: encoderByName(recipe.method.clip.name).encoder.name, tokenizer: 'tokenizer.json' },
+      }),
     licence: null,
     recipe: modelRecipeOf(recipe),
     recipeHash: configHash(recipe),
@@ -68,11 +71,11 @@ export async function writeDescription(folder: string, description: ModelDescrip
 /** Writes the weights that the learner holds, with those of an encoder that rests, and then `model.json`. */
 export async function writeModel(
   folder: string,
-  { learner, frozen }: Pick<BuiltRecipe, 'learner' | 'frozen'>,
+  { learner, frozen, clip }: Pick<BuiltRecipe, 'learner' | 'frozen' | 'clip'>,
   description: ModelDescription,
   weights: Pick<StoredWeights, 'kind' | 'step'>,
 ): Promise<void> {
-  const { tensors: ofText = [], tokenizer } = description.text ? await textTensors() : {};
+  const { tensors: ofText = [], tokenizer } = description.text ? await textTensors(clip) : {};
   const tensors = new Map([
     ...withPrefix(learnerPrefix, await exportState(learner)),
     ...(frozen ? withPrefix(encoderPrefix, await exportState(frozen)) : []),

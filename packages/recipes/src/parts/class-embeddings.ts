@@ -1,7 +1,9 @@
-import { embedClasses, type TinyClip } from '@ltml/backbone';
+import { type EmbedClassesOptions, embedClasses } from '@ltml/backbone';
 import { DataError, type HostTensor, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { type ClipConfig, clipEntries } from './clip.ts';
+import { clipName } from './encoder-name.ts';
 import { type PartKind, part, partKind } from './part.ts';
 
 const width = z.int().positive().max(65_536).default(64);
@@ -10,15 +12,16 @@ const template = z.string().refine((text) => text.includes('{}'), 'should have {
 
 /** Reads what names are embedded by; `@ltml/recipes/node` has what reads files. */
 export interface EmbeddingFiles {
-  /** The CLIP that the package carries; the caller disposes of it. */
-  tinyClip(): Promise<TinyClip>;
-  /** The text tower of a CLIP with its tokenizer, by their paths; the caller disposes of the tower. */
-  clip(weights: string, tokenizer: string): Promise<Pick<Parameters<typeof embedClasses>[1], 'tower' | 'tokenizer'>>;
+  /** The text tower of a CLIP with its tokenizer; the caller disposes of the tower. */
+  texts(clip: ClipOfTexts): Promise<Pick<EmbedClassesOptions, 'tower' | 'tokenizer'>>;
   /** [names, E] of a file in the text format of GloVe. */
   wordVectors(names: readonly string[], path: string): Promise<HostTensor>;
   /** The tensors of a safetensors file. */
   tensors(path: string): Promise<ReadonlyMap<string, HostTensor>>;
 }
+
+/** Without a name it is a CLIP of any sizes, which weights of its own tell. */
+export type ClipOfTexts = Omit<ClipConfig, 'name'> & Partial<Pick<ClipConfig, 'name'>>;
 
 export interface EmbeddingContext {
   readonly classes: readonly string[];
@@ -29,25 +32,23 @@ export interface EmbeddingContext {
 export const classEmbeddings: PartKind<EmbeddingContext, Promise<tf.Tensor2D>> = partKind({
   /** The text tower that the package carries; scaled from length 1 to about that of word vectors, √E. */
   'tiny-clip': part({ template: template.optional() }, async (options, { classes, files }: EmbeddingContext) => {
-    const { clip, tokenizer } = await files.tinyClip();
-    const templates = options.template === undefined ? {} : { templates: [options.template] };
+    const texts = await files.texts({ name: 'tiny-clip' });
     try {
-      const embeddings = toTensor(await embedClasses(classes, { tokenizer, tower: clip.text, ...templates }));
+      const embeddings = toTensor(await embedClasses(classes, { ...texts, ...templatesOf(options) }));
       return tf.tidy(() => tf.mul<tf.Tensor2D>(embeddings, Math.sqrt(embeddings.shape[1])));
     } finally {
-      clip.dispose();
+      texts.tower.dispose();
     }
   }),
-  /** The text tower of any CLIP, as CPRFL takes it: not normalised. The tokenizer is Hugging Face's `tokenizer.json`. */
+  /** The text tower of a CLIP of the zoo, or of any by its weights, as CPRFL takes it: not normalised. */
   clip: part(
-    { weights: z.string(), tokenizer: z.string(), template: template.optional() },
-    async (options, { classes, files }: EmbeddingContext) => {
-      const { tower, tokenizer } = await files.clip(options.weights, options.tokenizer);
+    { encoder: clipName.optional(), ...clipEntries, template: template.optional() },
+    async ({ encoder: name, weights, tokenizer, ...options }, { classes, files }: EmbeddingContext) => {
+      const texts = await files.texts({ ...(name !== undefined && { name }), weights, tokenizer });
       try {
-        const templates = options.template === undefined ? {} : { templates: [options.template] };
-        return toTensor(await embedClasses(classes, { tokenizer, tower, normalize: false, ...templates }));
+        return toTensor(await embedClasses(classes, { ...texts, normalize: false, ...templatesOf(options) }));
       } finally {
-        tower.dispose();
+        texts.tower.dispose();
       }
     },
   ),
@@ -79,6 +80,10 @@ export const classEmbeddings: PartKind<EmbeddingContext, Promise<tf.Tensor2D>> =
       toTensor(chooseTensor(await files.tensors(path), path, tensor, classes.length)),
   ),
 });
+
+function templatesOf({ template }: { readonly template?: string | undefined }): Pick<EmbedClassesOptions, 'templates'> {
+  return template === undefined ? {} : { templates: [template] };
+}
 
 /** [names, width] of a stream of its own for each name, so that a name has the same vector in every list. */
 function randomVectors(

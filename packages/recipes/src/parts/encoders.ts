@@ -11,6 +11,8 @@ import type { Encoder, MapEncoder } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { EntryError } from '../usage-error.ts';
+import { encoderName } from './encoder-name.ts';
+import { type ImageSize, imageSizeSchema, sizeOf } from './image-size.ts';
 
 /** An encoder as a recipe has it. */
 export interface EncoderConfig {
@@ -24,7 +26,7 @@ export interface EncoderConfig {
   /** Folder of a run that trained the encoder, or of its model: takes its network and its weights. */
   readonly run?: string | undefined;
   /** Pixels, or height and width. */
-  readonly imageSize?: number | readonly [height: number, width: number] | undefined;
+  readonly imageSize?: ImageSize | undefined;
   /** What of it stays as it is, by regular expressions over names; true: all of it. */
   readonly freeze?: boolean | Freezing | undefined;
   /** Whether training computes activations anew in the backward pass instead of keeping them: less memory, more time. */
@@ -61,32 +63,15 @@ export interface EncoderParts {
   readonly load?: LoadNetwork;
 }
 
-const pixels = z.int().positive().max(4096);
 const pattern = z.string().refine(isPattern, 'should be a regular expression').nullable().default(null);
 
 const schema: z.ZodType<EncoderConfig> = z.strictObject({
-  name: z
-    .string()
-    .check((context) => {
-      try {
-        encoderByName(context.value);
-      } catch (error) {
-        const { expected, hint } = error as LtmlError;
-        context.issues.push({
-          code: 'custom',
-          input: context.value,
-          message: `should be ${expected}. ${hint ?? ''}`.trim(),
-        });
-      }
-    })
+  name: encoderName
     .optional()
     .describe('Of the zoo, or what timm, torchvision, open_clip or the Hugging Face hub call it'),
   weights: z.string().min(1).optional().describe('hub:owner/name, with @commit if one is meant; a file; none'),
   run: z.string().min(1).optional().describe('Folder of a run that trained it, in place of name and weights'),
-  imageSize: z
-    .union([pixels, z.tuple([pixels, pixels])], 'should be pixels, or [height, width]')
-    .optional()
-    .describe('Pixels of its images, or [height, width]'),
+  imageSize: imageSizeSchema.optional().describe('Pixels of its images, or [height, width]'),
   freeze: z
     .union([z.boolean(), z.strictObject({ parameters: pattern, statistics: pattern })], 'should be true, or patterns')
     .default(false)
@@ -113,12 +98,19 @@ async function create(config: EncoderConfig, { random, load }: EncoderParts): Pr
   if (mapPool > 1 && !encoder.encodings.includes('featureMap')) {
     throw new EntryError(`${encoder.name} has no feature map`, 'encoder.mapPool');
   }
+  if (encoder.network.kind === 'tiny-clip') checkStride(size);
   const { network, preprocessing = encoder.preprocessing } = await networkOf(found, config, { random, size, load });
   if (mapPool > 1) poolMap(network as MapEncoder, mapPool);
   const all: Freezing = { parameters: '', statistics: '' };
   if (freeze) freezeNetwork(network, freeze === true ? all : freeze);
   const { statistics } = preprocessing;
   return { network, features: network.featureCount, statistics, imageSize: size, usualSize };
+}
+
+/** A patch of `tiny-clip` has eight pixels each way. @throws EntryError for sides that these do not fill */
+function checkStride(size: Size | null): void {
+  if (!size || (size.height % 8 === 0 && size.width % 8 === 0)) return;
+  throw new EntryError(`should be multiples of 8, got ${size.height} × ${size.width}`, 'encoder.imageSize');
 }
 
 /** The sizes of an encoder's images, without its network. */
@@ -155,11 +147,6 @@ async function networkOf(
     const sentence = `${argument} should be ${expected}, got ${received}${hint ? `. ${hint}` : ''}`;
     throw new EntryError(sentence, `encoder.${config.run === undefined ? 'weights' : 'run'}`);
   }
-}
-
-function sizeOf(size: number | readonly [height: number, width: number]): Size {
-  const [height, width] = typeof size === 'number' ? [size, size] : size;
-  return { height, width };
 }
 
 /** Makes a network give its map averaged over squares of places; names of its state stay as they are. */

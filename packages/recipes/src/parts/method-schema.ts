@@ -1,6 +1,7 @@
 import type { Method } from '@ltml/tensor/contract';
 import { z } from 'zod';
 import { classEmbeddings } from './class-embeddings.ts';
+import { type ClipConfig, clipSchema } from './clip.ts';
 import { methods } from './methods.ts';
 import type { NamedPart } from './part.ts';
 
@@ -16,6 +17,8 @@ export interface MethodConfig {
   readonly preset: string;
   readonly options: object;
   readonly classEmbeddings?: NamedPart;
+  /** The CLIP whose image tower teaches and whose text tower reads labels, for methods that need one. */
+  readonly clip?: ClipConfig;
 }
 
 /** What a recipe may say of a method; of a name that is none only that, and which there are. */
@@ -39,5 +42,6 @@ function schemaOf({ name, presets, configSchema, needs }: Method) {
     ...(needs.text === 'embeddings' && { classEmbeddings: classEmbeddings.schema.prefault(defaultEmbeddings) }),
     // In place of texts.
     ...(needs.text === 'tower' && { classEmbeddings: classEmbeddings.schema.optional() }),
+    ...((needs.teacher || needs.text === 'tower') && { clip: clipSchema.optional() }),
   });
 }

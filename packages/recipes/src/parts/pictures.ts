@@ -12,6 +12,7 @@ import { LtmlError } from '@ltml/tensor';
 import type { PublishedPictures } from '@ltml/tensor/contract';
 import { z } from 'zod';
 import { EntryError } from '../usage-error.ts';
+import { imageSizeSchema, sizeOf } from './image-size.ts';
 import { levelsOf, normalizations } from './normalization.ts';
 import { type PartKind, part, partKind } from './part.ts';
 import { publishedNames, publishedPictures, publishedPipelines } from './published-pictures.ts';
@@ -91,15 +92,15 @@ const viewSteps = z.strictObject({
 export const pictures: PartKind<PictureContext, Promise<PicturePipelines>> = partKind({
   own: part(
     {
-      /** Side of the square that pictures are resized to; null: the encoder's size, else that of all pictures. */
-      size: z.int().positive().max(4096).nullable().default(null),
+      /** Pixels that pictures are resized to, or [height, width]; null: the encoder's size, else that of all pictures. */
+      size: imageSizeSchema.nullable().default(null),
       ...changes,
       normalization: z.enum(normalizations).default('encoder'),
     },
     async ({ size, normalization, ...options }, context: PictureContext): Promise<PicturePipelines> => {
       const { size: ofAll, statistics, imageSize, usualSize } = context;
       const toInput: Step = { name: 'normalize', ...levelsOf(normalization, statistics) };
-      const { height, width } = size === null ? (imageSize ?? ofAll ?? usualSize) : { height: size, width: size };
+      const { height, width } = size === null ? (imageSize ?? ofAll ?? usualSize) : sizeOf(size);
       const resize: Step = { name: 'resize', height, width, filter: 'bilinear' };
       // Training pictures that have the size already are not touched.
       const isOneSize = ofAll?.height === height && ofAll.width === width;

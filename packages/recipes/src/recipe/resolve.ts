@@ -42,11 +42,11 @@ export async function resolve(value: unknown, locate: Locate = () => 'recipe'): 
   if (needs?.images && features !== null) {
     refuse('features', `should be null or left out: ${part?.name} looks at pictures, not at kept features`);
   }
-  if (features !== null && value.mix) {
-    refuse('mix', 'mixes images, not features that were computed once: set features: null, which trains the encoder');
-  }
   const filled = { ...value, ...parts, pictures, method, loss, features };
   const recipe = checkRecipe({ value: filled, locate }, recipeSchema(methodSchema(part)));
+  if (recipe.features && recipe.mix) {
+    refuse('mix', 'mixes images, not features that were computed once: set features: null, which trains the encoder');
+  }
   const { selection, select } = recipe.evaluation;
   if (select && selection === 'validation' && recipe.data.validation === null) {
     const remedy = 'set data.validation, or evaluation.selection: published, which looks at the test images';

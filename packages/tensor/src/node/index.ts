@@ -2,3 +2,4 @@ export { writeFileAtomically } from './atomic-file.ts';
 export { cacheFolder } from './cache-folder.ts';
 export { linesOfFile } from './lines-of-file.ts';
 export { SafetensorsFile, writeSafetensorsFile } from './safetensors-file.ts';
+export { whyUnreadable } from './why-unreadable.ts';

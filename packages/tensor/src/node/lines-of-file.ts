@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { DataError } from '../errors.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 
 /** Characters that a line may have; a file of numbers or of another kind may go on for gigabytes without a line end. */
 const longestLine = 1 << 20;
@@ -31,7 +32,7 @@ export async function* linesOfFile(path: string): AsyncGenerator<readonly string
       where: 'linesOfFile',
       argument: path,
       expected: 'a file that can be read',
-      received: error.message,
+      received: whyUnreadable(error),
       cause: error,
     });
   }

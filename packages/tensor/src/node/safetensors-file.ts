@@ -4,6 +4,7 @@ import { DataError } from '../errors.ts';
 import { decodeTensor, encodeSafetensors, type HostTensor, type WriteSafetensorsOptions } from '../safetensors.ts';
 import { type Header, type HeaderEntry, parseHeader, readHeaderLength } from '../safetensors-header.ts';
 import { writeFileAtomically } from './atomic-file.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 
 /**
  * A safetensors file on disk, of which tensors are read one by one: memory is that of the header and of the tensor asked
@@ -163,5 +164,5 @@ function room(path: string, length: number): Uint8Array<ArrayBuffer> {
 
 function unreadable(path: string, cause: Error): DataError {
   const expected = 'a file that can be read';
-  return new DataError({ where: 'SafetensorsFile', argument: path, expected, received: cause.message, cause });
+  return new DataError({ where: 'SafetensorsFile', argument: path, expected, received: whyUnreadable(cause), cause });
 }

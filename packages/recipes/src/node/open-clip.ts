@@ -1,0 +1,51 @@
+import { buildEncoder, type EncoderNetwork, encoderByName, preprocessingSteps } from '@ltml/backbone';
+import type { Pipeline } from '@ltml/images';
+import { RandomStreams } from '@ltml/tensor';
+import { type ClipConfig, clipSchema } from '../parts/clip.ts';
+import { checkRecipe } from '../recipe/check.ts';
+import { loadNetwork } from './load-network.ts';
+import { type LoadedTexts, loadTexts } from './load-texts.ts';
+
+/** Both towers of a CLIP as it was pretrained. */
+export interface OpenedClip extends LoadedTexts {
+  readonly network: EncoderNetwork;
+  /** From pictures of any size to what the image tower takes. */
+  readonly pipeline: Pipeline;
+  /** Of what the pipeline gives. */
+  readonly imageSize: readonly [height: number, width: number];
+  dispose(): void;
+}
+
+/**
+ * Opens a CLIP of the zoo, with its weights from a file or the cache of the Hugging Face hub.
+ *
+ * @throws UsageError for a name that is none; DataError if the weights are not there, with the command that fetches them
+ */
+export async function openClip(config: ClipConfig): Promise<OpenedClip> {
+  const { name, weights } = checkRecipe({ value: config, locate: () => 'clip' }, clipSchema);
+  const found = encoderByName(name);
+  const { encoder } = found;
+  const random = new RandomStreams(0).stream('init');
+  const loaded =
+    weights === 'none' ? { network: buildEncoder(encoder, { random }).eval() } : await loadNetwork(found, config, null);
+  const { network, preprocessing = encoder.preprocessing } = loaded;
+  const dispose = (): void => network.dispose();
+  try {
+    const texts = await loadTexts(config, 0);
+    const size = encoder.imageSize;
+    return {
+      ...texts,
+      network,
+      // The steps are those of `@ltml/images`.
+      pipeline: preprocessingSteps(preprocessing, size) as Pipeline,
+      imageSize: typeof size === 'number' ? [size, size] : size,
+      dispose() {
+        dispose();
+        texts.textTower.dispose();
+      },
+    };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}

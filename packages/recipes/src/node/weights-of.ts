@@ -1,0 +1,36 @@
+import type { KnownWeights, NamedEncoder } from '@ltml/backbone';
+import { hubFile } from '@ltml/backbone/node';
+import { DataError } from '@ltml/tensor';
+
+/** Where the weights of an encoder are. */
+export interface FoundWeights {
+  /** Left out for those that `@ltml/backbone` carries. */
+  readonly path?: string;
+  readonly known?: KnownWeights | undefined;
+}
+
+/**
+ * Finds the weights that a recipe names, in a file or in the cache of the Hugging Face hub.
+ *
+ * @param weights `hub:owner/name` or a path; left out, those that the name of the encoder tells
+ * @throws DataError if they are not in the cache
+ */
+export async function weightsOf(
+  { encoder, weights: named }: NamedEncoder,
+  weights: string | undefined,
+): Promise<FoundWeights> {
+  if (weights === undefined) {
+    if (encoder.layouts.length === 0) return {};
+    if (named) return { path: await hubFile({ model: named.hub, file: named.file }), known: named };
+    const expected = 'a file, hub:owner/name or none, since none are known';
+    throw new DataError({ where: encoder.name, argument: 'weights', expected, received: 'nothing' });
+  }
+  if (!weights.startsWith('hub:')) return { path: weights };
+  const [, model, revision] = /^hub:([^@]+)(?:@(.+))?$/.exec(weights) ?? [];
+  if (model === undefined || !/^[\w.-]+\/[\w.-]+$/.test(model)) {
+    const expected = 'hub:owner/name or hub:owner/name@commit';
+    throw new DataError({ where: encoder.name, argument: 'weights', expected, received: weights });
+  }
+  const known = encoder.weights.find(({ hub }) => hub === model);
+  return { path: await hubFile({ model, revision, file: known?.file }), known };
+}

@@ -6,14 +6,14 @@ import { ClipTextTransformer, type ClipTextTransformerConfig } from './clip-text
 import { ClipTokenizer } from './clip-tokenizer.ts';
 
 /** The sizes of its text tower. */
-export const tinyClipText = {
+export const tinyClipText: ClipTextTransformerConfig = {
   vocabularySize: 597,
   contextLength: 20,
   width: 64,
   heads: 4,
   layers: 2,
   embedding: 64,
-} as const satisfies ClipTextTransformerConfig;
+};
 
 /** A CLIP that is small enough to be shipped and to be trained on a laptop, and what its texts are read by. */
 export interface TinyClip {

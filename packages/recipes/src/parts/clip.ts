@@ -13,9 +13,12 @@ export interface ClipConfig {
   readonly tokenizer?: string | undefined;
 }
 
-export const clipEntries = {
-  weights: z.string().min(1).optional().describe('hub:owner/name, with @commit if one is meant; a file; none'),
-  tokenizer: z.string().min(1).optional().describe('Path of a tokenizer.json; by default that beside the weights'),
+const text = z.string().min(1).optional();
+
+/** Where a CLIP is read from. */
+export const clipEntries: { readonly weights: typeof text; readonly tokenizer: typeof text } = {
+  weights: text.describe('hub:owner/name, with @commit if one is meant; a file; none'),
+  tokenizer: text.describe('Path of a tokenizer.json; by default that beside the weights'),
 };
 
 export const clipSchema: z.ZodType<ClipConfig> = z.strictObject({

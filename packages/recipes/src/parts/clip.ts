@@ -13,7 +13,7 @@ export interface ClipConfig {
   readonly tokenizer?: string | undefined;
 }
 
-const text = z.string().min(1).optional();
+const text: z.ZodOptional<z.ZodString> = z.string().min(1).optional();
 
 /** Where a CLIP is read from. */
 export const clipEntries: { readonly weights: typeof text; readonly tokenizer: typeof text } = {

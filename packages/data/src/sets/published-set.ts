@@ -55,6 +55,10 @@ export interface PublishedSet<Values extends SetOptionValues = SetOptionValues> 
   /** What a file that lists the images of a split holds, where one may be named. */
   readonly lists?: string;
   readonly protocol: Protocol;
-  /** What is known of the published counts, with these options. */
-  expected(options: Values): ExpectedSet;
+  /**
+   * What is known of the published counts, with these options.
+   *
+   * @param listed splits whose images the user's own files list
+   */
+  expected(options: Values, listed?: readonly string[]): ExpectedSet;
 }

@@ -2,6 +2,8 @@ import { celeba } from './celeba.ts';
 import { type CocoOptions, coco14, coco17 } from './coco.ts';
 import { cub } from './cub.ts';
 import { cocoMlt, type NoOptions, pltCoco, pltVoc, vocMlt } from './multi-label-lt.ts';
+import { type NusWideOptions, nusWide } from './nus-wide.ts';
+import { type OpenImagesOptions, openImages, openImagesV6 } from './open-images.ts';
 import type { PublishedSet } from './published-set.ts';
 import { imagenetLt, inat18, placesLt } from './single-label-lt.ts';
 import { type VisualGenomeOptions, visualGenome } from './visual-genome.ts';
@@ -18,6 +20,9 @@ export interface PublishedSetOptions {
   'plt-voc': NoOptions;
   'plt-coco': NoOptions;
   vg: VisualGenomeOptions;
+  'nus-wide': NusWideOptions;
+  'open-images': OpenImagesOptions;
+  'open-images-v6': OpenImagesOptions;
   'imagenet-lt': NoOptions;
   'places-lt': NoOptions;
   inat18: NoOptions;
@@ -38,6 +43,9 @@ export const publishedSets: { readonly [Name in PublishedSetName]: PublishedSet<
   'plt-voc': pltVoc,
   'plt-coco': pltCoco,
   vg: visualGenome,
+  'nus-wide': nusWide,
+  'open-images': openImages,
+  'open-images-v6': openImagesV6,
   'imagenet-lt': imagenetLt,
   'places-lt': placesLt,
   inat18,

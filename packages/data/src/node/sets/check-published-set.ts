@@ -27,7 +27,10 @@ export async function checkPublishedSet<Name extends PublishedSetName>(
 ): Promise<PublishedSetCheck> {
   const missing: string[] = [];
   const set = await readPublishedSet(name, { ...request, missing });
-  const expected = (publishedSets[name] as PublishedSet).expected(setOptions(name, request.options));
+  const expected = (publishedSets[name] as PublishedSet).expected(
+    setOptions(name, request.options),
+    Object.keys(request.lists ?? {}),
+  );
   return { set, facts: [...factsOf(set, expected), ...(set.facts ?? [])], missing };
 }
 

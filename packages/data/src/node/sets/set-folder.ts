@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { linesOfFile } from '@ltml/tensor/node';
 import { checkRoots, PictureFinder } from './find-pictures.ts';
 import { badFile, readText } from './read-text.ts';
 
@@ -14,7 +15,7 @@ export interface TextLine {
 /** The files of a data set, in one folder or in several that are searched in turn. */
 export class SetFolder {
   readonly where: string;
-  readonly #roots: readonly string[];
+  readonly roots: readonly string[];
   /** Where pictures that are missing are put; null where they are refused. */
   readonly missing: string[] | null;
 
@@ -22,13 +23,13 @@ export class SetFolder {
   constructor(where: string, roots: readonly string[], missing: string[] | null) {
     checkRoots(where, roots);
     this.where = where;
-    this.#roots = roots;
+    this.roots = roots;
     this.missing = missing;
   }
 
   /** Where a file lies; in the first root if it is nowhere. */
   path(file: string): string {
-    return this.#roots.map((root) => join(root, file)).find((path) => existsSync(path)) ?? join(this.#roots[0], file);
+    return this.roots.map((root) => join(root, file)).find((path) => existsSync(path)) ?? join(this.roots[0], file);
   }
 
   has(file: string): boolean {
@@ -50,6 +51,12 @@ export class SetFolder {
     });
   }
 
+  /** The lines of a text file of any size, in batches. @throws DataError by file */
+  stream(file: string): AsyncIterable<readonly string[]> {
+    if (!this.has(file)) throw badFile(this.where, file, 'a file that can be read', 'no such file');
+    return linesOfFile(this.path(file));
+  }
+
   /** Complains about a place in a file. */
   refuse(place: string, expected: string, received: string): Error {
     return badFile(this.where, `${place},`, expected, received);
@@ -57,11 +64,11 @@ export class SetFolder {
 
   /** Looks for pictures, each of which it may be asked for once. */
   finder(): PictureFinder {
-    return new PictureFinder(this.where, this.#roots);
+    return new PictureFinder(this.where, this.roots);
   }
 
   /** Where a picture that is missing should lie. */
   expectedPath(file: string): string {
-    return join(this.#roots[0], file);
+    return join(this.roots[0], file);
   }
 }

@@ -4,6 +4,8 @@ import { readCoco } from './coco.ts';
 import { readCocoMlt } from './coco-mlt.ts';
 import { readCub } from './cub.ts';
 import { readInat18 } from './inat18.ts';
+import { readNusWide } from './nus-wide.ts';
+import { readOpenImages, readOpenImagesV6 } from './open-images.ts';
 import { readPathLabelLists } from './path-label-list.ts';
 import type { SetReader } from './set-reader.ts';
 import { readVisualGenome } from './visual-genome.ts';
@@ -21,6 +23,9 @@ export const setReaders: { readonly [Name in PublishedSetName]: SetReader<Publis
   'plt-voc': readPltVoc,
   'plt-coco': readCocoMlt,
   vg: readVisualGenome,
+  'nus-wide': readNusWide,
+  'open-images': readOpenImages,
+  'open-images-v6': readOpenImagesV6,
   'imagenet-lt': readPathLabelLists('ImageNet_LT'),
   'places-lt': readPathLabelLists('Places_LT'),
   inat18: readInat18,

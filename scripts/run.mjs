@@ -59,7 +59,7 @@ const commands = {
   lint: () => {
     local('biome', 'check', '.');
     run(process.execPath, ['scripts/typecheck.mjs']);
-    run(process.execPath, ['scripts/check-arrows.mjs']);
+    for (const check of ['arrows', 'manifests', 'docs']) run(process.execPath, [`scripts/check-${check}.mjs`]);
     local('knip');
   },
   build: () => {

@@ -1,0 +1,88 @@
+// Checks the pages: links lead somewhere, prose is at most 120 characters wide, each method has a page, each public export is
+// explained by a page, each command of package.json that pages name exists. Part of `npm run lint`.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { publicExports } from './exports-index.mjs';
+
+const places = ['.', 'docs', 'examples', 'benchmarks', '.changeset'];
+const pages = [
+  ...places.flatMap((place) => markdownIn(place, place !== '.')),
+  ...readdirSync('packages').flatMap((name) => markdownIn(join('packages', name), false)),
+].filter((file) => !file.startsWith('.changeset'));
+const faults = [];
+
+function markdownIn(folder, recursive) {
+  return readdirSync(folder, { recursive })
+    .filter((file) => file.endsWith('.md') && !file.includes('node_modules') && !file.endsWith('CHANGELOG.md'))
+    .map((file) => join(folder, file));
+}
+
+/** The text without blocks of code. */
+const withoutCode = (text) => text.replace(/^```.*?^```/gms, (block) => '\n'.repeat(block.split('\n').length - 1));
+
+/** Anchors that GitHub gives the headings of a page. */
+function anchorsOf(file) {
+  const seen = new Map();
+  return withoutCode(readFileSync(file, 'utf8'))
+    .split('\n')
+    .flatMap((line) => {
+      const [, heading] = /^#+ (.*)$/.exec(line) ?? [];
+      if (heading === undefined) return [];
+      const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+      const slug = plain
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+        .trim()
+        .replace(/\s/g, '-');
+      const count = seen.get(slug) ?? 0;
+      seen.set(slug, count + 1);
+      return [count === 0 ? slug : `${slug}-${count}`];
+    });
+}
+
+function checkLinks(file, text) {
+  const links = withoutCode(text).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g);
+  for (const [, inText, inTag] of links) {
+    const link = inText ?? inTag;
+    if (/^(https?:|mailto:)/.test(link)) continue;
+    const [path, anchor] = link.split('#');
+    const target = path === '' ? file : relative('.', resolve(dirname(file), path));
+    if (!existsSync(target)) faults.push(`${file}: ${link} leads nowhere`);
+    else if (anchor && target.endsWith('.md') && !anchorsOf(target).includes(anchor)) {
+      faults.push(`${file}: ${link} leads to no heading`);
+    }
+  }
+}
+
+/** Tables, code, headings, links and pictures may be wider. */
+function checkWidth(file, text) {
+  for (const [i, line] of withoutCode(text).split('\n').entries()) {
+    if ([...line].length > 120 && !/^\s*\||^#|^\s*<|^\[|^!\[|\]\(\S{60,}\)/.test(line)) {
+      faults.push(`${file}:${i + 1}: ${[...line].length} characters, at most 120`);
+    }
+  }
+}
+
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+function checkScripts(file, text) {
+  for (const [, name] of text.matchAll(/npm run (?:-s |--silent )?([a-z]+)/g)) {
+    if (!(name in scripts)) faults.push(`${file}: npm run ${name} is no command`);
+  }
+}
+
+for (const file of pages) {
+  const text = readFileSync(file, 'utf8');
+  checkLinks(file, text);
+  if (process.argv.includes('--width')) checkWidth(file, text);
+  if (!file.startsWith('packages')) checkScripts(file, text);
+}
+const methods = readFileSync('packages/recipes/src/parts/methods.ts', 'utf8');
+for (const [, name] of methods.matchAll(/^ {2}'?([a-z-]+)'?: .*import\('@ltml/gm)) {
+  if (!existsSync(`docs/methods/${name}.md`)) faults.push(`docs/methods/${name}.md: the method has no page`);
+}
+const exports = publicExports();
+for (const { entry, name, page } of exports) if (!page) faults.push(`${entry}: no page explains ${name}`);
+
+for (const fault of faults) console.error(fault);
+if (faults.length > 0) process.exit(1);
+console.log(`${pages.length} pages: their links hold; ${exports.length} exports have a page`);

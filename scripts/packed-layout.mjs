@@ -1,0 +1,106 @@
+// Packs packages of ours and lays the tarballs side by side as an installer would: each with the dependencies that its manifest
+// names and no others. Packages of others are those of this workspace, so nothing is fetched.
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const { packageManager } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** @throws Error with the output of the command, where it fails */
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { encoding: 'utf8', ...options });
+  if (result.status !== 0) throw new Error(`${command} ${args.join(' ')}\n${result.stdout}${result.stderr}`);
+  return result.stdout;
+}
+
+export const manifestOf = (place) => JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'));
+
+/** @returns path of the tarball of a package, in `folder` */
+export function pack(name, folder) {
+  const source = join('packages', name.slice('@ltml/'.length));
+  const tarballs = mkdtempSync(join(folder, 'tarball-'));
+  run('npx', ['--yes', packageManager, '--dir', source, 'pack', '--pack-destination', tarballs]);
+  return join(tarballs, readdirSync(tarballs)[0]);
+}
+
+export class PackedLayout {
+  folder = mkdtempSync(join(tmpdir(), 'ltml-packed-'));
+  /** Packages of others that are there, by name. */
+  others = new Map();
+  /** Optional peers, as [package, peer]: there if another package brings the peer along. */
+  optional = [];
+
+  /** The folder that a package of ours has once it is installed; its dependencies lie beside it. */
+  placeOf(name) {
+    return join(this.folder, name.replaceAll('/', '+'), 'node_modules', name);
+  }
+
+  /** Names of our packages that are there. */
+  get names() {
+    return readdirSync(this.folder)
+      .filter((name) => name.startsWith('@ltml+'))
+      .map((name) => name.replace('+', '/'));
+  }
+
+  /** Unpacks a package of ours, and what it depends on. */
+  install(name) {
+    const place = this.placeOf(name);
+    if (existsSync(place)) return;
+    mkdirSync(place, { recursive: true });
+    run('tar', ['-xzf', pack(name, this.folder), '-C', place, '--strip-components=1']);
+    const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifestOf(place);
+    for (const needed of [...Object.keys(dependencies), ...Object.keys(peerDependencies)]) {
+      if (needed in dependencies || !peerDependenciesMeta[needed]?.optional) this.#linkBeside(name, needed);
+      else this.optional.push([name, needed]);
+    }
+  }
+
+  /** Links the optional peers that other packages brought along. */
+  linkOptional() {
+    for (const [name, peer] of this.optional) if (this.others.has(peer)) this.#linkBeside(name, peer);
+  }
+
+  /** Puts packages, and no others, into the `node_modules` of a project, as `npm install` of these names does. */
+  project(folder, names) {
+    for (const name of names) {
+      const ours = name.startsWith('@ltml/');
+      if (ours) this.install(name);
+      const target = ours ? this.placeOf(name) : (this.others.get(name) ?? inWorkspace(name));
+      place(target, join(folder, 'node_modules', name));
+    }
+  }
+
+  remove() {
+    rmSync(this.folder, { recursive: true });
+  }
+
+  #linkBeside(name, needed) {
+    const ours = needed.startsWith('@ltml/');
+    if (ours) this.install(needed);
+    else {
+      const of = join('packages', name.slice('@ltml/'.length), 'node_modules', needed);
+      this.others.set(needed, realpathSync(of));
+    }
+    const path = join(this.folder, name.replaceAll('/', '+'), 'node_modules', needed);
+    place(ours ? this.placeOf(needed) : this.others.get(needed), path);
+  }
+}
+
+/** Packages of others that only pages and examples name. */
+const inWorkspace = (name) => realpathSync(join('examples', 'node_modules', name));
+
+function place(target, path) {
+  if (existsSync(path)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(target, path);
+}

@@ -77,8 +77,9 @@ for (const file of pages) {
   if (!file.startsWith('packages')) checkScripts(file, text);
 }
 const methods = readFileSync('packages/recipes/src/parts/methods.ts', 'utf8');
-for (const [, name] of methods.matchAll(/^ {2}'?([a-z-]+)'?: .*import\('@ltml/gm)) {
-  if (!existsSync(`docs/methods/${name}.md`)) faults.push(`docs/methods/${name}.md: the method has no page`);
+for (const [, name, pkg] of methods.matchAll(/^ {2}'?([a-z-]+)'?: .*import\('@ltml\/([a-z-]+)'/gm)) {
+  if (existsSync(`docs/methods/${name}.md`) || existsSync(`docs/methods/${pkg}.md`)) continue;
+  faults.push(`docs/methods/${name}.md: the method has no page`);
 }
 const exports = publicExports();
 for (const { entry, name, page } of exports) if (!page) faults.push(`${entry}: no page explains ${name}`);

@@ -159,6 +159,28 @@ export const diagrams = {
       ['frame', 'logits'],
     ],
   },
+  coop: {
+    title: 'Prompts that are learned for a frozen CLIP',
+    boxes: {
+      images: ['data', [0, 0], 'images'],
+      clip: ['fixed', [1, 0], 'image tower\nof a frozen CLIP'],
+      places: ['data', [2, 0], 'places'],
+      names: ['data', [0, 1], 'class names'],
+      prompts: ['learned', [1, 1], 'prompts\npresent and absent'],
+      text: ['fixed', [2, 1], 'text tower'],
+      compare: ['data', [3, 0], 'cosines\nof places and prompts'],
+      logits: ['result', [4, 0], 'logits\npresent − absent'],
+    },
+    arrows: [
+      ['images', 'clip'],
+      ['clip', 'places'],
+      ['names', 'prompts'],
+      ['prompts', 'text'],
+      ['places', 'compare'],
+      ['text', 'compare'],
+      ['compare', 'logits'],
+    ],
+  },
   piaa: {
     title: 'PIAA',
     boxes: {

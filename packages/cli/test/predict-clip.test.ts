@@ -65,7 +65,6 @@ it('ranks free labels by a CLIP of the zoo, whose tokenizer the cache has too', 
 });
 
 it.each([
-  [['--encoder', 'clip_rn50'], /--encoder: clip_rn50 has no patches; take .*clip_vit_b16/, 2],
   [['--encoder', 'clip_vit_b33'], /--encoder: .*Did you mean clip_vit_b32/, 2],
   [
     ['--encoder', 'vit_tiny_patch16_224'],

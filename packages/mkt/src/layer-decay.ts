@@ -66,10 +66,10 @@ export function lastLayer(student: Module): number {
 }
 
 const stem =
-  /^(student\.)?(trunk\.)?(class_embedding|cls_token|dist_token|reg_token|positional_embedding|pos_embed|patch_embed|conv1|bn1|ln_pre)\b/;
+  /^(student\.)?(trunk\.)?(class_embedding|cls_token|dist_token|reg_token|positional_embedding|pos_embed|patch_embed|conv[123]|bn[123]|ln_pre)\b/;
 
 /**
- * The layer that a parameter lies in, by the names of CLIP's towers, of timm's vision transformers and of ResNets: 0 for
+ * The layer that a parameter lies in, by the names of CLIP's towers, of timm's vision transformers and of ResNets, CLIP's too: 0 for
  * what comes before the blocks, i + 1 for block i; undefined for what comes after them.
  */
 function layerOf(name: string): number | undefined {

@@ -9,7 +9,7 @@ export const mkt: Method<MktConfig, MktParts> & { readonly presets: typeof mktPr
   name: 'mkt',
   configSchema: mktConfigSchema,
   presets: mktPresets,
-  needs: { encodings: ['featureMap', 'patches'], images: true, teacher: true, text: 'tower', loss: 'own', pictures },
+  needs: { encodings: ['patches', 'featureMap'], images: true, teacher: true, text: 'tower', loss: 'own', pictures },
   stages: [
     { name: 'distil', length: 'distil.epochs', counted: countedInTraining('distil') },
     { name: 'prompt', length: 'prompt.epochs', counted: countedInTraining('prompt') },

@@ -3,6 +3,7 @@ import { RandomStreams } from '@ltml/tensor';
 import type {
   ClassStatistics,
   Encoder,
+  EncodingName,
   Learner,
   Method,
   MethodParts,
@@ -61,7 +62,7 @@ export async function buildLearner(recipe: ModelRecipe, parts: LearnerParts): Pr
   const texts = needs.text === 'tower' && !classEmbeddings ? await sources.texts() : undefined;
   try {
     const given: MethodParts = {
-      features: encoder.features,
+      features: widthOf(encoder, needs.encodings),
       ...(!recipe.frozen && { encoder: encoder.network }),
       ...(needs.encoders === 2 && { keyEncoder: await sources.secondEncoder() }),
       ...(needs.teacher && { teacher: await sources.teacher() }),
@@ -74,6 +75,13 @@ export async function buildLearner(recipe: ModelRecipe, parts: LearnerParts): Pr
   } finally {
     embeddings?.dispose();
   }
+}
+
+/** Features of the encoding that a method works on: of those that it can the first that the encoder has. */
+function widthOf({ features, mapFeatures, encodings }: LoadedEncoder, wanted: readonly EncodingName[]): number {
+  // Who has patches has tokens, too.
+  const found = wanted.find((name) => encodings.includes(name === 'tokens' ? 'patches' : name));
+  return found === 'featureMap' ? mapFeatures : features;
 }
 
 function criterionOf({ criterion, reduction, scores, softLabels }: BoundLoss): Partial<MethodParts> {

@@ -5,8 +5,8 @@ import { z } from 'zod';
 /** SARB, its parts alone, and the baselines that it is compared with: one network, and what its training blends. */
 export interface SarbConfig extends TrainingConfig {
   /**
-   * What of the encoder does not train. By default the "first 91 layers" of a ResNet-101: the convolution of the stem and
-   * the 3 · (3 + 4 + 23) of the first three stages, with their norms, so that `layer4` alone trains.
+   * What of the encoder does not train. By default all but `layer4`: of a ResNet-101 the "first 91 layers", the convolution
+   * of the stem and the 3 · (3 + 4 + 23) of the first three stages, with their norms.
    */
   readonly freeze: Freezing;
   /** D, features of a class. A map of another number of channels is brought to it. */
@@ -131,7 +131,7 @@ export const sarbConfigSchema: z.ZodType<SarbConfig> = z.strictObject({
     optimizer: { name: 'adam', learningRate: 1e-5, weightDecay: 5e-4 },
     schedule: { name: 'step', every: 10 },
   }),
-  freeze: freezingConfigSchema({ parameters: '^(conv1|bn1|layer[123])\\.', statistics: '^(bn1$|layer[123]\\.)' }),
+  freeze: freezingConfigSchema({ parameters: '^(?!layer4\\.)', statistics: '^(?!layer4\\.)' }),
   features: z.int().positive().max(65_536).default(1024),
   attention: attentionSchema.prefault({ name: 'decoupling' }),
   graphSteps: z.int().positive().max(1000).default(3),

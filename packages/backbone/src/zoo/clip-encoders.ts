@@ -14,6 +14,7 @@ function both(network: ImageTower, text: number, given: Given): ZooEncoder {
     network,
     encodings: network.kind === 'clip-vit' ? ['patches', 'features'] : ['featureMap', 'patches', 'features'],
     width: embedding,
+    ...(network.kind === 'clip-resnet' && { mapWidth: 32 * network.config.width }),
     imageSize: 224,
     hasPositions: true,
     preprocessing: clip,

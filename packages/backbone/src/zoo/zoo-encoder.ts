@@ -43,6 +43,8 @@ export interface ZooEncoder {
   readonly encodings: readonly EncodingName[];
   /** D */
   readonly width: number;
+  /** Channels of its feature map, where these are not D. */
+  readonly mapWidth?: number;
   /** Pixels, what its first weights were trained with. */
   readonly imageSize: Pair;
   /** Whether images of another size need another network, whose positions are resized from those of the weights. */

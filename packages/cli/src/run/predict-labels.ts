@@ -1,4 +1,4 @@
-import { embedClasses, encoderByName, mktTemplate, type ZooEncoder } from '@ltml/backbone';
+import { embedClasses, encoderByName, mktTemplate } from '@ltml/backbone';
 import { resolvePipeline } from '@ltml/images';
 import { decodeImage } from '@ltml/images/node';
 import { combineStreams, type ImageEmbeddings, labelStreams, localEvidence } from '@ltml/mkt';
@@ -46,7 +46,7 @@ export async function predictLabels(paths: readonly string[], options: PredictLa
   countPictures(paths);
   const names = readLabels(options.labels);
   const { encoder = 'tiny-clip', weights } = options;
-  checkPatches(encoder);
+  checkReadsTexts(encoder);
   const unseen = encoder === 'tiny-clip' && weights === undefined ? unseenWords(names) : [];
   if (unseen.length > 0) {
     const shown = `${unseen.slice(0, 8).join(', ')}${unseen.length > 8 ? ', …' : ''}`;
@@ -119,18 +119,14 @@ async function mapOf(image: ImageEmbeddings, label: tf.Tensor2D): Promise<Eviden
   }
 }
 
-/** @throws UsageError for a network that reads no texts, or whose places do not lie in their space */
-function checkPatches(name: string): void {
-  let found: ZooEncoder;
+/** @throws UsageError for a network that reads no texts */
+function checkReadsTexts(name: string): void {
   try {
-    found = encoderByName(name).encoder;
+    if (encoderByName(name).encoder.text) return;
   } catch (error) {
     throw new UsageError(`--encoder: ${(error as Error).message}`);
   }
-  if (!found.text)
-    throw new UsageError(`--encoder: ${name} is no CLIP, which reads texts; take one, such as clip_vit_b16`);
-  if (found.encodings.includes('patches')) return;
-  throw new UsageError(`--encoder: ${name} has no patches; take a vision transformer of CLIP, such as clip_vit_b16`);
+  throw new UsageError(`--encoder: ${name} is no CLIP, which reads texts; take one, such as clip_vit_b16`);
 }
 
 /** Words of the names in tiny-clip's captions: all that it has learned. */

@@ -7,7 +7,7 @@ import {
 } from '@ltml/backbone';
 import type { ChannelStatistics, Size } from '@ltml/images';
 import { type Freezing, freezeNetwork, isPattern, LtmlError, type RandomStream } from '@ltml/tensor';
-import type { Encoder, MapEncoder } from '@ltml/tensor/contract';
+import type { Encoder, EncodingName, MapEncoder } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { EntryError } from '../usage-error.ts';
@@ -40,6 +40,10 @@ export interface LoadedEncoder {
   readonly network: Encoder;
   /** D, features of an image. */
   readonly features: number;
+  /** Channels of its feature map, if it has one. */
+  readonly mapFeatures: number;
+  /** What it makes of an image. */
+  readonly encodings: readonly EncodingName[];
   readonly statistics: ChannelStatistics;
   /** The size of its images, if it takes no other or the recipe names one. */
   readonly imageSize: Size | null;
@@ -104,7 +108,9 @@ async function create(config: EncoderConfig, { random, load }: EncoderParts): Pr
   const all: Freezing = { parameters: '', statistics: '' };
   if (freeze) freezeNetwork(network, freeze === true ? all : freeze);
   const { statistics } = preprocessing;
-  return { network, features: network.featureCount, statistics, imageSize: size, usualSize };
+  const features = network.featureCount;
+  const { mapWidth = features, encodings } = encoder;
+  return { network, features, mapFeatures: mapWidth, encodings, statistics, imageSize: size, usualSize };
 }
 
 /** A patch of `tiny-clip` has eight pixels each way. @throws EntryError for sides that these do not fill */

@@ -1,6 +1,8 @@
 import { celeba } from './celeba.ts';
+import { type Cifar100LtOptions, cifar100Lt } from './cifar-100-lt.ts';
 import { type CocoOptions, coco14, coco17 } from './coco.ts';
 import { cub } from './cub.ts';
+import { mimicCxrLt, nihCxrLt } from './cxr-lt.ts';
 import { cocoMlt, type NoOptions, pltCoco, pltVoc, vocMlt } from './multi-label-lt.ts';
 import { type NusWideOptions, nusWide } from './nus-wide.ts';
 import { type OpenImagesOptions, openImages, openImagesV6 } from './open-images.ts';
@@ -26,6 +28,9 @@ export interface PublishedSetOptions {
   'imagenet-lt': NoOptions;
   'places-lt': NoOptions;
   inat18: NoOptions;
+  'cifar-100-lt': Cifar100LtOptions;
+  'nih-cxr-lt': NoOptions;
+  'mimic-cxr-lt': NoOptions;
   celeba: NoOptions;
   cub: NoOptions;
 }
@@ -49,6 +54,9 @@ export const publishedSets: { readonly [Name in PublishedSetName]: PublishedSet<
   'imagenet-lt': imagenetLt,
   'places-lt': placesLt,
   inat18,
+  'cifar-100-lt': cifar100Lt,
+  'nih-cxr-lt': nihCxrLt,
+  'mimic-cxr-lt': mimicCxrLt,
   celeba,
   cub,
 };

@@ -26,8 +26,8 @@ export async function publishedDataSet<Name extends PublishedSetName>(
   const names = splits ?? usual;
   const read = await readPublishedSet(name, { ...request, splits: [...new Set(Object.values(names))] });
   const make = (split: string): LabelledPictures => {
-    const { labels, pictures } = read.splits[split];
-    return { name: `${name}/${split}`, labels, pictures: pictureFiles(pictures, decode) };
+    const { labels, pictures, decoded } = read.splits[split];
+    return { name: `${name}/${split}`, labels, pictures: decoded ?? pictureFiles(pictures, decode) };
   };
   return {
     name,

@@ -1,6 +1,7 @@
 import type { SparseLabels } from '@ltml/tensor/labels';
 import type { ClassList } from '../../data-set.ts';
 import type { CheckedFact } from '../../expected-count.ts';
+import type { Pictures } from '../../pictures.ts';
 import type { PictureNames } from '../picture-files.ts';
 import type { SetFolder } from './set-folder.ts';
 
@@ -21,6 +22,8 @@ export interface ReadSplit {
   /** May have columns for the first classes alone. */
   readonly labels: SparseLabels;
   readonly pictures: PictureNames;
+  /** What gives the pictures where they are no files of their own. */
+  readonly decoded?: Pictures;
   /** [N] ids of the images in COCO, −1 where there is none: data sets of different names may share pictures. */
   readonly cocoIds?: ArrayLike<number>;
 }

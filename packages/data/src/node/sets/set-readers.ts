@@ -1,8 +1,10 @@
 import type { PublishedSetName, PublishedSetOptions } from '../../sets/published-sets.ts';
 import { readCeleba } from './celeba.ts';
+import { readCifar100Lt } from './cifar-100-lt.ts';
 import { readCoco } from './coco.ts';
 import { readCocoMlt } from './coco-mlt.ts';
 import { readCub } from './cub.ts';
+import { readCxrLt } from './cxr-lt.ts';
 import { readInat18 } from './inat18.ts';
 import { readNusWide } from './nus-wide.ts';
 import { readOpenImages, readOpenImagesV6 } from './open-images.ts';
@@ -29,6 +31,9 @@ export const setReaders: { readonly [Name in PublishedSetName]: SetReader<Publis
   'imagenet-lt': readPathLabelLists('ImageNet_LT'),
   'places-lt': readPathLabelLists('Places_LT'),
   inat18: readInat18,
+  'cifar-100-lt': readCifar100Lt,
+  'nih-cxr-lt': readCxrLt('nih-cxr-lt'),
+  'mimic-cxr-lt': readCxrLt('mimic-cxr-lt'),
   celeba: readCeleba,
   cub: readCub,
 };

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 const chosen = process.env.LTML_BACKEND;
 const engines = chosen ? [chosen] : ['wasm', 'tensorflow'];
 /** Projects that compute no tensor, or leave it to programs and pages that choose their own engine: tested once. */
-const engineFree = ['images', 'examples'];
+const engineFree = ['images', 'report', 'examples'];
 const projectsAreNamed = process.argv.slice(2).some((argument) => argument.startsWith('--project'));
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const folder = mkdtempSync(join(tmpdir(), 'ltml-test-'));

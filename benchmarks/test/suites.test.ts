@@ -35,7 +35,12 @@ const file = join(folder, 'two.yaml');
 writeFileSync(file, text);
 
 /** A few steps on few images: the rest of the training images is held out. */
-const settings = ['features.views=0', 'data.validation={ share: 0.8 }', 'steps=2'];
+const settings = [
+  'features.views=0',
+  'data.validation={ share: 0.8 }',
+  'encoder={ name: resnet-tiny, imageSize: 16 }',
+  'steps=2',
+];
 
 /** Numbers by set and image in place of what the network makes of them, which takes long. */
 class DrawnFeatures extends FeatureStore {

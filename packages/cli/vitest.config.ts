@@ -1,3 +1,22 @@
 import { tests } from '../../vitest.base.ts';
 
-export default tests('cli');
+export default tests('cli', {
+  chooseEngine: [
+    'bench',
+    'check-data',
+    'command-line',
+    'cprfl',
+    'data-commands',
+    'failures',
+    'map-names',
+    'predict-labels',
+    'scenes',
+    'score-table',
+    'slurm',
+    'stop-signals',
+    'sweep',
+    'terminal',
+    'weights',
+    'weights-pull',
+  ],
+});

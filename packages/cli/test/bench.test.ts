@@ -10,6 +10,12 @@ import { ProcessRunner } from '../src/run/jobs/process-runner.ts';
 
 const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
 const env = { ...process.env, LTML_BACKEND: 'wasm', TSX_DISABLE_CACHE: '1' };
+/** What makes a run short: few training images, and small pictures. */
+const small = [
+  'features={ views: 0 }',
+  'data.validation={ share: 0.8 }',
+  'encoder={ name: resnet-tiny, imageSize: 16 }',
+];
 let folder: string;
 let results: string;
 beforeAll(() => {
@@ -19,7 +25,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const bench = (): string[] => {
-  const short = ['features.views=0', 'data.validation={ share: 0.8 }', 'steps=1'].flatMap((set) => ['--set', set]);
+  const short = [...small, 'steps=1'].flatMap((set) => ['--set', set]);
   const chosen = ['--suite', 'quick/long-tail', '--rows', 'bce,focal', '--seeds', '1,2', ...short];
   return ['bench', ...chosen, '--out', results];
 };
@@ -121,12 +127,7 @@ describe('ProcessRunner', { timeout: 300_000 }, () => {
       folder: out,
       recipe: {
         file: recipe,
-        settings: [
-          'features={ views: 0 }',
-          'data.validation={ share: 0.8 }',
-          `steps=${steps}`,
-          'checkpointEverySteps=2',
-        ],
+        settings: [...small, `steps=${steps}`, 'checkpointEverySteps=2'],
       },
     });
     try {

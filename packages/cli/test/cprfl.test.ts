@@ -1,25 +1,22 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { digitsLt } from '@ltml/data';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ltml } from './in-process.ts';
 
-const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
-const tsx = import.meta.resolve('tsx');
+const before = process.cwd();
 let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ltml-'));
+  process.chdir(folder);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function ltml(...args: string[]) {
-  const env = { ...process.env, LTML_BACKEND: 'wasm' };
-  return spawnSync(process.execPath, ['--import', tsx, bin, ...args], { encoding: 'utf8', env, cwd: folder });
-}
+afterAll(() => {
+  process.chdir(before);
+  rmSync(folder, { recursive: true });
+});
 
 describe('a run of cprfl', () => {
   it('trains, predicts, and draws where the classes look', async () => {
@@ -40,10 +37,10 @@ method:
   options: { width: 8, vsi: { heads: 2, headWidth: 4, hiddenWidth: 8 }, epochs: 1, schedule: { epochs: 1 } }
 `,
     );
-    const trained = ltml('train', 'cprfl.yaml');
-    expect(trained.status, trained.stderr).toBe(0);
-    const predicted = ltml('predict', 'runs/small', 'scenes', '--top', '2', '--evidence', 'maps', '--json');
-    expect(predicted.status, predicted.stderr).toBe(0);
+    const trained = await ltml('train', 'cprfl.yaml');
+    expect(trained.code, trained.stderr).toBe(0);
+    const predicted = await ltml('predict', 'runs/small', 'scenes', '--top', '2', '--evidence', 'maps', '--json');
+    expect(predicted.code, predicted.stderr).toBe(0);
     const { scores } = JSON.parse(predicted.stdout) as { scores: { class: string }[] };
     const names = scores.map(({ class: name }) => `first.${name.replace(' ', '-')}.png`);
     expect(readdirSync(join(folder, 'maps')).sort()).toEqual(names.sort());

@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Encoding } from '../../recipes/src/node/features/encoding.ts';
-import { main } from '../src/program.ts';
 import { writeOwnPictures } from '../src/run/own-pictures.ts';
+import { ltml } from './in-process.ts';
 
 const before = process.cwd();
 let folder: string;
@@ -41,19 +41,6 @@ afterAll(() => {
   process.chdir(before);
   rmSync(folder, { recursive: true });
 });
-
-/** Runs a command line in this process. */
-async function ltml(...args: string[]) {
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
-  const text = (spy: typeof out) => spy.mock.calls.map(([part]) => String(part)).join('');
-  const code = await main(args);
-  const result = { code, stdout: text(out), stderr: text(err) };
-  out.mockRestore();
-  err.mockRestore();
-  process.exitCode = 0;
-  return result;
-}
 
 async function encode(...args: string[]) {
   const result = await ltml('encode', 'own.yaml', ...args);

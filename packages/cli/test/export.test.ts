@@ -7,26 +7,13 @@ import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { main } from '../src/program.ts';
 import { formats } from '../src/run/export/formats.ts';
+import { ltml } from './in-process.ts';
 
 const native = tf.getBackend() === 'tensorflow';
 const python = process.env.LTML_PYTHON ?? 'python3';
 const pythonHasTensorFlow =
   native && spawnSync(python, ['-c', 'import importlib.util as u; assert u.find_spec("tensorflow")']).status === 0;
-
-/** Runs a command in this process: its exit code and what it writes. */
-async function ltml(...args: string[]): Promise<{ code: number; out: string; errors: string }> {
-  const write = (stream: NodeJS.WriteStream) => vi.spyOn(stream, 'write').mockImplementation(() => true);
-  const [out, errors] = [write(process.stdout), write(process.stderr)];
-  const text = (spy: typeof out) => spy.mock.calls.map(([part]) => String(part)).join('');
-  try {
-    const code = await main(args);
-    return { code, out: text(out), errors: text(errors) };
-  } finally {
-    vi.restoreAllMocks();
-  }
-}
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -79,9 +66,9 @@ describe.runIf(native)('ltml export', () => {
 
   it.each(Object.keys(recipes))('--to onnx gives ONNX Runtime the scores of %s', async (name) => {
     const path = join(folder, `${name}.onnx`);
-    const { code, out, errors } = await ltml('export', bundle(name), '--to', 'onnx', '--out', path);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
-    expect(out).toMatch(
+    const { code, stdout, stderr } = await ltml('export', bundle(name), '--to', 'onnx', '--out', path);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
       /images \[batch, 64, 64, 3\] to scores of \d+ classes\nits scores of 8 sample pictures are ours to \d/,
     );
     const { images, scores } = await sampleScores(bundle(name));
@@ -95,8 +82,8 @@ describe.runIf(native)('ltml export', () => {
 
   it.each(Object.keys(recipes))('--to tfjs writes a graph model of %s', async (name) => {
     const path = join(folder, `${name}-tfjs`);
-    const { code, errors } = await ltml('export', bundle(name), '--to', 'tfjs', '--out', path);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { code, stderr } = await ltml('export', bundle(name), '--to', 'tfjs', '--out', path);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { classes } = JSON.parse(readFileSync(join(bundle(name), 'model.json'), 'utf8'));
     expect(JSON.parse(readFileSync(join(path, 'model.json'), 'utf8'))).toMatchObject({
       format: 'graph-model',
@@ -116,17 +103,17 @@ describe.runIf(native)('ltml export', () => {
     const onnx = await formats.onnx();
     const run = async (...args: Parameters<typeof onnx.run>) => (await onnx.run(...args)).map((score) => score + 0.01);
     vi.spyOn(formats, 'onnx').mockResolvedValue({ ...onnx, run });
-    const { code, errors } = await ltml('export', bundle('classifier'), '--to', 'onnx', '--out', join(folder, 'other'));
-    expect({ code, errors }).toEqual({
+    const { code, stderr } = await ltml('export', bundle('classifier'), '--to', 'onnx', '--out', join(folder, 'other'));
+    expect({ code, stderr }).toEqual({
       code: 1,
-      errors: expect.stringMatching(/those of the model to 0\.0001, got 20 scores, 0\.0/),
+      stderr: expect.stringMatching(/those of the model to 0\.0001, got 20 scores, 0\.0/),
     });
     expect(readdirSync(folder)).toEqual(before);
   });
 
   it('--to bundle stores weights in fewer bits, and says what that changes', async () => {
     const path = join(folder, 'half');
-    const { code, out } = await ltml(
+    const { code, stdout } = await ltml(
       'export',
       bundle('classifier'),
       '--to',
@@ -136,9 +123,9 @@ describe.runIf(native)('ltml export', () => {
       '--out',
       path,
     );
-    expect({ code, out }).toEqual({
+    expect({ code, stdout }).toEqual({
       code: 0,
-      out: expect.stringMatching(
+      stdout: expect.stringMatching(
         /weights as float16\n.* differ .* by at most \d.*\nmAP of \d+ validation images: \d+\.\d\d % before, \d+\.\d\d % now \([+-]\d\.\d\d\)\n/,
       ),
     });
@@ -150,8 +137,8 @@ describe.runIf(native)('ltml export', () => {
     ['a folder without a model', 'gone', ['--to', 'onnx'], /no run in .*gone/],
     ['what is for bundles', 'classifier', ['--to', 'onnx', '--storage', 'int8'], /--storage: is for --to bundle/],
   ])('refuses %s', async (_, name, options, message) => {
-    const { code, errors } = await ltml('export', bundle(name), ...options, '--out', join(folder, 'x'));
-    expect({ code, errors }).toEqual({ code: 2, errors: expect.stringMatching(message) });
+    const { code, stderr } = await ltml('export', bundle(name), ...options, '--out', join(folder, 'x'));
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
     expect(existsSync(join(folder, 'x'))).toBe(false);
   });
 

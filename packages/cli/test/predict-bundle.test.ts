@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, describeModel, resolve, writeModel } from '@ltml/recipes/node';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { main } from '../src/program.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ltml } from './in-process.ts';
 
 const photo = (i: number) => fileURLToPath(new URL(`../../../examples/photos/scene-00${i}.png`, import.meta.url));
 const labels = 'red three, green seven, blue zero';
@@ -41,19 +41,8 @@ beforeAll(async () => {
   for (const [name, recipe] of Object.entries(recipes)) await writeBundle(name, recipe);
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
-afterEach(() => vi.restoreAllMocks());
 
-/** Runs a command line in this process. */
-async function predict(name: string, ...args: string[]) {
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
-  const text = (spy: typeof out) => spy.mock.calls.map(([part]) => String(part)).join('');
-  const code = await main(['predict', join(folder, name), ...args]);
-  const result = { code, stdout: text(out), stderr: text(err) };
-  vi.restoreAllMocks();
-  process.exitCode = 0;
-  return result;
-}
+const predict = (name: string, ...args: string[]) => ltml('predict', join(folder, name), ...args);
 
 interface Line {
   readonly scores: readonly { readonly class: string; readonly id?: string; readonly score: number }[];

@@ -1,21 +1,20 @@
-import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { digitsLt } from '@ltml/data';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ltml } from './in-process.ts';
 
-const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
-/** By its place, since the command runs in the test's folder. */
-const tsx = import.meta.resolve('tsx');
+const before = process.cwd();
 let folder: string;
 /** Names of what is in the scenes, in the order of the files. */
 const contents: string[][] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ltml-'));
+  // Printed paths are those that were given.
+  process.chdir(folder);
   mkdirSync(join(folder, 'scenes'));
   const { test } = await digitsLt({ unseenClasses: true });
   const { classes, labels, images } = test;
@@ -25,16 +24,12 @@ beforeAll(async () => {
     await sharp(pixels, { raw: { width, height, channels: 3 } }).toFile(join(folder, 'scenes', `${i}.png`));
   }
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  process.chdir(before);
+  rmSync(folder, { recursive: true });
+});
 
-function ltml(...args: string[]) {
-  const env = { ...process.env, LTML_BACKEND: 'wasm' };
-  return spawnSync(process.execPath, ['--import', tsx, bin, 'predict', ...args], {
-    encoding: 'utf8',
-    env,
-    cwd: folder,
-  });
-}
+const predict = (...args: readonly string[]) => ltml('predict', ...args);
 
 interface Line {
   readonly image: string;
@@ -45,9 +40,9 @@ const digits = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', '
 const names = ['red', 'blue', 'green'].flatMap((ink) => digits.map((digit) => `${ink} ${digit}`));
 
 describe('ltml predict with labels', () => {
-  it('ranks labels for each picture of a folder, a line of JSON each', () => {
-    const { stdout, stderr, status } = ltml('scenes', '--labels', names.join(', '), '--json', '--top', '3');
-    expect(status, stderr).toBe(0);
+  it('ranks labels for each picture of a folder, a line of JSON each', async () => {
+    const { stdout, stderr, code } = await predict('scenes', '--labels', names.join(', '), '--json', '--top', '3');
+    expect(code, stderr).toBe(0);
     const lines = stdout
       .trim()
       .split('\n')
@@ -63,7 +58,7 @@ describe('ltml predict with labels', () => {
 
   it('prints a table, and writes a map of the evidence for each printed label', async () => {
     const image = join('scenes', '0.png');
-    const { stdout, stderr, status } = ltml(
+    const { stdout, stderr, code } = await predict(
       image,
       '--labels',
       'red three, green seven',
@@ -72,7 +67,7 @@ describe('ltml predict with labels', () => {
       '--top',
       '1',
     );
-    expect(status, stderr).toBe(0);
+    expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/^scenes.0\.png\n {2}(red three|green seven) {2}-?\d\.\d{3}\n$/);
     const maps = readdirSync(join(folder, 'maps'));
     expect(maps.length).toBe(1);
@@ -86,15 +81,15 @@ describe('ltml predict with labels', () => {
     ).not.toEqual(await sharp(join(folder, image)).raw().toBuffer());
   });
 
-  it('reads labels from a file, and goes on after a broken picture if asked to', () => {
+  it('reads labels from a file, and goes on after a broken picture if asked to', async () => {
     writeFileSync(join(folder, 'labels.txt'), 'red three\n\ngreen seven\n');
     writeFileSync(join(folder, 'broken.png'), 'no picture');
     const args = ['broken.png', join('scenes', '1.png'), '--labels-file', 'labels.txt', '--json'];
-    const refused = ltml(...args);
-    expect(refused.status).toBe(1);
+    const refused = await predict(...args);
+    expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/broken\.png/);
-    const { stdout, stderr, status } = ltml(...args, '--skip-broken');
-    expect(status).toBe(0);
+    const { stdout, stderr, code } = await predict(...args, '--skip-broken');
+    expect(code).toBe(0);
     expect(stdout.trim().split('\n').length).toBe(1);
     expect(stderr).toMatch(/1 of 2 pictures could not be read/);
   });
@@ -119,7 +114,7 @@ describe('ltml predict with labels', () => {
         .split('\n')
         .map((line) => (JSON.parse(line) as Line).scores);
     const turned = ['turned/marked.png', upright, 'turned/lying.png'];
-    const [marked, straight, lying] = scores(ltml(...turned, ...args, '--evidence', 'seen').stdout);
+    const [marked, straight, lying] = scores((await predict(...turned, ...args, '--evidence', 'seen')).stdout);
     expect(marked).toEqual(straight);
     expect(marked).not.toEqual(lying);
     const map = (name: string) =>
@@ -127,34 +122,36 @@ describe('ltml predict with labels', () => {
         .raw()
         .toBuffer();
     expect(await map('marked')).toEqual(await map('2'));
-    const stored = scores(ltml(...turned, ...args, '--as-stored').stdout);
+    const stored = scores((await predict(...turned, ...args, '--as-stored')).stdout);
     expect(stored).toEqual([lying, straight, lying]);
   });
 
-  it('writes a map for each of two pictures of one name', () => {
+  it('writes a map for each of two pictures of one name', async () => {
     mkdirSync(join(folder, 'again'));
     copyFileSync(join(folder, 'scenes', '1.png'), join(folder, 'again', '0.png'));
     const args = ['again/0.png', 'scenes/0.png', '--labels', 'red three, red-three', '--evidence', 'apart'];
-    const { status, stderr } = ltml(...args);
-    expect(status, stderr).toBe(0);
+    const { code, stderr } = await predict(...args);
+    expect(code, stderr).toBe(0);
     expect(readdirSync(join(folder, 'apart'))).toHaveLength(4);
   });
 
-  it('names the words that the network has never seen', () => {
-    const { stderr, status } = ltml(join('scenes', '0.png'), '--labels', 'cat, big dog, red three');
-    expect(status, stderr).toBe(0);
+  it('names the words that the network has never seen', async () => {
+    const { stderr, code } = await predict(join('scenes', '0.png'), '--labels', 'cat, big dog, red three');
+    expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/^warning: .* has never seen cat, big, dog: /m);
-    expect(ltml(join('scenes', '0.png'), '--labels', 'Red three, green seven').stderr).not.toMatch(/warning/);
+    expect((await predict(join('scenes', '0.png'), '--labels', 'Red three, green seven')).stderr).not.toMatch(
+      /warning/,
+    );
   });
 
-  it('takes the pictures in the folders of a folder, and shows names that a terminal would obey', () => {
+  it('takes the pictures in the folders of a folder, and shows names that a terminal would obey', async () => {
     mkdirSync(join(folder, 'deep', 'er'), { recursive: true });
     copyFileSync(join(folder, 'scenes', '0.png'), join(folder, 'deep', 'er', 'new\nline\u001b[2J\u202e.png'));
     const args = ['deep', '--labels', 'red three, green seven', '--top', '1'];
-    const { stdout, stderr, status } = ltml(...args);
-    expect(status, stderr).toBe(0);
+    const { stdout, stderr, code } = await predict(...args);
+    expect(code, stderr).toBe(0);
     expect(stdout.split('\n')[0]).toBe(join('deep', 'er', 'new\\u000aline\\u001b[2J\\u202e.png'));
-    const [line] = ltml(...args, '--json').stdout.split('\n');
+    const [line] = (await predict(...args, '--json')).stdout.split('\n');
     expect(line).not.toMatch(/[\p{Cc}\u202e]/u);
     expect((JSON.parse(line) as Line).image).toBe(join('deep', 'er', 'new\nline\u001b[2J\u202e.png'));
   });
@@ -169,9 +166,9 @@ describe('ltml predict with labels', () => {
     [['scenes', '--labels', 'a', '--best'], /--best: is for a model, and scenes is none/],
     [['runs/bce'], /missing pictures/],
     [['runs/bce', 'scenes', '--template', 'a {}'], /--template: is for labels without a model/],
-  ] as const)('answers %j with exit code 2', (args, message) => {
-    const { status, stderr } = ltml(...args);
+  ] as const)('answers %j with exit code 2', async (args, message) => {
+    const { code, stderr } = await predict(...args);
     expect(stderr).toMatch(message);
-    expect(status).toBe(2);
+    expect(code).toBe(2);
   });
 });

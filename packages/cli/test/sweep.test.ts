@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { main } from '../src/program.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { indexedJob } from '../src/run/sweep/kubernetes.ts';
 import { slurmScript } from '../src/run/sweep/slurm.ts';
+import { ltml } from './in-process.ts';
 
 const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
 const recipe = fileURLToPath(new URL('../../classifier/recipes/digits/quick/bce.yaml', import.meta.url));
@@ -24,33 +24,17 @@ const folder = mkdtempSync(join(tmpdir(), 'ltml sweep-'));
 const file = join(folder, 'sweep.yaml');
 const sweep = join(folder, 'sweep');
 beforeAll(() => {
-  const set = { 'features.views': 0, 'data.validation': { share: 0.8 }, steps: 4, checkpointEverySteps: 2 };
+  const set = {
+    'encoder.imageSize': 16,
+    'features.views': 0,
+    'data.validation': { share: 0.8 },
+    steps: 4,
+    checkpointEverySteps: 2,
+  };
   const grid = { loss: [{ name: 'binary-cross-entropy' }, { name: 'focal' }] };
   writeFileSync(file, JSON.stringify({ recipe, set, grid, seeds: [1, 2] }));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** What a command prints and how it ends, in this process. */
-async function ltml(...args: string[]): Promise<{ code: unknown; out: string; err: string }> {
-  let [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
-  const before = process.exitCode;
-  process.exitCode = undefined;
-  try {
-    const code = await main(args);
-    return { code: process.exitCode ?? code, out, err };
-  } finally {
-    process.exitCode = before;
-    vi.restoreAllMocks();
-  }
-}
 
 const run = (...args: string[]): ChildProcess =>
   spawn(process.execPath, ['--import', 'tsx', bin, 'sweep', 'run', sweep, ...args], {
@@ -59,8 +43,8 @@ const run = (...args: string[]): ChildProcess =>
 
 describe.skipIf(process.platform === 'win32')('ltml sweep', { timeout: 600_000 }, () => {
   it('plans, is killed, goes on with two processes, and collects', async () => {
-    expect(await ltml('sweep', 'plan', file, '--out', sweep)).toMatchObject({ code: 0, err: '' });
-    expect((await ltml('sweep', 'status', sweep)).out).toContain('4 runs: 0 done, 0 running, 0 stopped, 4 waiting');
+    expect(await ltml('sweep', 'plan', file, '--out', sweep)).toMatchObject({ code: 0, stderr: '' });
+    expect((await ltml('sweep', 'status', sweep)).stdout).toContain('4 runs: 0 done, 0 running, 0 stopped, 4 waiting');
     const first = run('--all', '--jobs', '1');
     let text = '';
     first.stderr?.on('data', (chunk) => {
@@ -68,21 +52,31 @@ describe.skipIf(process.platform === 'win32')('ltml sweep', { timeout: 600_000 }
       if (/run 0: .*: done/.test(text)) first.kill('SIGKILL');
     });
     await once(first, 'exit');
-    const { code, out } = await ltml('sweep', 'status', sweep, '--json');
+    const { code, stdout } = await ltml('sweep', 'status', sweep, '--json');
     expect(code).toBe(0);
-    const states = (JSON.parse(out) as { state: string }[]).map(({ state }) => state);
+    const states = (JSON.parse(stdout) as { state: string }[]).map(({ state }) => state);
     expect(states.filter((state) => state === 'done').length, text).toBeGreaterThanOrEqual(1);
     expect(states).not.toContain('running');
     // Two that work side by side on the same folder.
     const both = [run('--all', '--jobs', '1'), run('--index', '3')];
     const codes = await Promise.all(both.map((child) => once(child, 'exit')));
     expect(codes[0][0]).toBeLessThanOrEqual(1);
-    const { code: last, err } = await ltml('sweep', 'run', sweep, '--index', '0-3', '--jobs', '2', '--backend', 'wasm');
-    expect(last, err).toBe(0);
-    expect(err).toContain('was done');
+    const { code: last, stderr } = await ltml(
+      'sweep',
+      'run',
+      sweep,
+      '--index',
+      '0-3',
+      '--jobs',
+      '2',
+      '--backend',
+      'wasm',
+    );
+    expect(last, stderr).toBe(0);
+    expect(stderr).toContain('was done');
     const csv = join(folder, 'runs.csv');
     const table = await ltml('sweep', 'collect', sweep, '--out', csv);
-    expect(table.out).toMatch(/loss +seeds +mAP\.total/);
+    expect(table.stdout).toMatch(/loss +seeds +mAP\.total/);
     const lines = readFileSync(csv, 'utf8').trim().split('\n');
     expect(lines).toHaveLength(5);
     expect(lines[0]).toContain('id,loss,seed,mAP.total');
@@ -92,22 +86,24 @@ describe.skipIf(process.platform === 'win32')('ltml sweep', { timeout: 600_000 }
   it('says in a sentence what is wrong', async () => {
     expect(await ltml('sweep', 'run', sweep)).toMatchObject({
       code: 2,
-      err: 'ltml: sweep run: give --index or --all\n',
+      stderr: 'ltml: sweep run: give --index or --all\n',
     });
-    expect((await ltml('sweep', 'run', sweep, '--index', '9')).err).toMatch(/--index 9: .* has 4 runs\n$/);
-    expect((await ltml('sweep', 'status', folder)).err).toMatch(/has no manifest\.jsonl/);
-    expect((await ltml('sweep', 'status', join(folder, 'nowhere'))).err).toMatch(/nowhere: no such file or folder\n$/);
+    expect((await ltml('sweep', 'run', sweep, '--index', '9')).stderr).toMatch(/--index 9: .* has 4 runs\n$/);
+    expect((await ltml('sweep', 'status', folder)).stderr).toMatch(/has no manifest\.jsonl/);
+    expect((await ltml('sweep', 'status', join(folder, 'nowhere'))).stderr).toMatch(
+      /nowhere: no such file or folder\n$/,
+    );
     const typo = join(folder, 'typo.yaml');
     writeFileSync(typo, JSON.stringify({ recipe, grid: { batchsize: [1] } }));
-    const { code, err } = await ltml('sweep', 'plan', typo, '--out', join(folder, 'none'));
+    const { code, stderr } = await ltml('sweep', 'plan', typo, '--out', join(folder, 'none'));
     expect(code).toBe(2);
-    expect(err).toContain(`${typo}: batchsize: unknown "batchsize" (batchSize?)`);
+    expect(stderr).toContain(`${typo}: batchsize: unknown "batchsize" (batchSize?)`);
     expect(existsSync(join(folder, 'none'))).toBe(false);
     const empty = join(folder, 'empty');
     await ltml('sweep', 'plan', file, '--out', empty);
     expect(await ltml('sweep', 'collect', empty)).toMatchObject({
       code: 2,
-      err: `ltml: ${empty}: no run has finished\n`,
+      stderr: `ltml: ${empty}: no run has finished\n`,
     });
   });
 
@@ -118,8 +114,8 @@ describe.skipIf(process.platform === 'win32')('ltml sweep', { timeout: 600_000 }
     writeFileSync(join(folder, 'wrong.yaml'), 'recipe: own.yaml\n');
     await ltml('sweep', 'plan', join(folder, 'wrong.yaml'), '--out', wrong);
     writeFileSync(own, 'loss: { name: focal }\nsteps: 3\n');
-    const { code, err } = await ltml('sweep', 'run', wrong, '--all', '--jobs', '2');
-    expect(err).toMatch(/failed for good: .*own\.yaml: has changed since the sweep was planned/);
+    const { code, stderr } = await ltml('sweep', 'run', wrong, '--all', '--jobs', '2');
+    expect(stderr).toMatch(/failed for good: .*own\.yaml: has changed since the sweep was planned/);
     expect(code).toBe(42);
   });
 });
@@ -179,7 +175,7 @@ describe.skipIf(process.platform === 'win32')('the script of a Slurm array', () 
     const planned = join(folder, 'planned');
     await ltml('sweep', 'plan', file, '--out', planned);
     const dry = await ltml('sweep', 'submit', planned, '--to', 'slurm', '--dry-run');
-    expect(dry).toMatchObject({ code: 0, out: `wrote ${join(planned, 'slurm.sh')}\n` });
+    expect(dry).toMatchObject({ code: 0, stdout: `wrote ${join(planned, 'slurm.sh')}\n` });
     expect(existsSync(join(planned, 'slurm.sh'))).toBe(true);
   });
 });

@@ -31,7 +31,7 @@ function trainInto(out: string, text: string): Promise<Record<string, unknown>> 
 }
 
 const readJson = (...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8')) as Record<string, unknown>;
-const short = 'loss: { name: focal }\nfeatures: { views: 0 }\n';
+const short = 'loss: { name: focal }\nencoder: { imageSize: 16 }\nfeatures: { views: 0 }\n';
 
 describe('what was evaluated', () => {
   it('is what a run of averaged weights gives, finished or not', async () => {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { ModelDescription } from '@ltml/recipes';
 import { readDataSet } from '@ltml/recipes/node';
 import { parquetReadObjects } from 'hyparquet';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { main } from '../src/program.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeOwnPictures } from '../src/run/own-pictures.ts';
+import { ltml } from './in-process.ts';
 
 let folder: string;
 let run: string;
@@ -28,19 +28,6 @@ method: { options: { epochs: 12, optimizer: { learningRate: 0.05 } } }
   expect(code, stderr).toBe(0);
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true }));
-afterEach(() => vi.restoreAllMocks());
-
-/** Runs a command line in this process. */
-async function ltml(...args: string[]) {
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
-  const text = (spy: typeof out) => spy.mock.calls.map(([part]) => String(part)).join('');
-  const code = await main(args);
-  const result = { code, stdout: text(out), stderr: text(err) };
-  vi.restoreAllMocks();
-  process.exitCode = 0;
-  return result;
-}
 
 const description = () => JSON.parse(readFileSync(join(run, 'model', 'model.json'), 'utf8')) as ModelDescription;
 const classes = () => description().classes.map(({ name }) => name);

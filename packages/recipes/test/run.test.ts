@@ -21,7 +21,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const recipe = await resolve({ loss: { name: 'focal' }, features: { views: 0 }, steps: 60 });
+const recipe = await resolve({
+  loss: { name: 'focal' },
+  encoder: { imageSize: 32 },
+  features: { views: 0 },
+  steps: 60,
+});
 const readJson = (...path: string[]) => JSON.parse(readFileSync(join(folder, ...path), 'utf8')) as object;
 
 /** Does what the recipe says, and leaves no tensor. */

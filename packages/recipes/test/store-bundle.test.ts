@@ -24,7 +24,9 @@ let bundle: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ltml-store-'));
   bundle = join(folder, 'bundle');
-  const built = await build(await resolveText('loss: { name: focal }\nfeatures: { views: 0 }'));
+  const built = await build(
+    await resolveText('loss: { name: focal }\nencoder: { imageSize: 32 }\nfeatures: { views: 0 }'),
+  );
   await writeModel(bundle, built, await describeModel(built), { kind: 'last', step: 7 });
   built.dispose();
 }, 60_000);

@@ -14,7 +14,6 @@ import {
   splitImages,
   worstErrors,
 } from '@ltml/recipes/node';
-import { frequencyGroups } from '@ltml/tensor/labels';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
@@ -70,7 +69,9 @@ export async function evaluateRun(run: string, options: EvalOptions): Promise<vo
 function withClasses(model: Model, classes: readonly string[]): ReportedModel {
   if (classes.length === model.classes.length) return model;
   const classCounts = classes.map((_, c) => model.classCounts[c] ?? 0);
-  return { ...model, classes, classCounts, groups: frequencyGroups(classCounts), thresholds: null };
+  const added = [...classes.keys()].slice(model.classes.length);
+  const groups = { ...model.groups, tail: [...model.groups.tail, ...added] };
+  return { ...model, classes, classCounts, groups, thresholds: null };
 }
 
 interface Evaluated {

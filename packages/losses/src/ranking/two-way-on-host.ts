@@ -1,6 +1,12 @@
 import type { LossTensors } from '../core/checks.ts';
 import { expOfMinus, logOfOnePlus } from '../core/host.ts';
-import type { TwoWayTerms } from './two-way.ts';
+
+export interface TwoWayTerms {
+  readonly positiveTemperature: number;
+  readonly negativeTemperature: number;
+  readonly classes: boolean;
+  readonly images: boolean;
+}
 
 /** The two-way loss on the host: its value, and the derivatives times `scale` in `byLogit`. */
 export function twoWayPass(

@@ -9,7 +9,7 @@ import {
 } from '../core/checks.ts';
 import { type LossForms, type Rows, rowLoss } from '../core/closed-form.ts';
 import { findLossKernel, type KernelPass } from '../core/loss-kernel.ts';
-import { twoWayPass } from './two-way-on-host.ts';
+import { type TwoWayTerms, twoWayPass } from './two-way-on-host.ts';
 
 export interface TwoWayLossOptions extends MaskedLossOptions<'mean'> {
   /** T₊ > 0, over which the logits of positives are spread, default 4. */
@@ -18,13 +18,6 @@ export interface TwoWayLossOptions extends MaskedLossOptions<'mean'> {
   readonly negativeTemperature?: number;
   /** `classes` compares the images of a class, `images` the classes of an image; `both`, the default, adds the two. */
   readonly direction?: 'both' | 'classes' | 'images';
-}
-
-export interface TwoWayTerms {
-  readonly positiveTemperature: number;
-  readonly negativeTemperature: number;
-  readonly classes: boolean;
-  readonly images: boolean;
 }
 
 const directions = ['both', 'classes', 'images'] as const;

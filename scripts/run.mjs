@@ -67,7 +67,11 @@ const commands = {
     run(process.execPath, ['scripts/check-packed.mjs']);
     run(process.execPath, ['scripts/check-alone.mjs']);
   },
-  docs: () => local('typedoc'),
+  docs: () => {
+    run(process.execPath, ['scripts/write-exports.mjs']);
+    local('typedoc');
+    run(process.execPath, ['scripts/check-site.mjs', 'site']);
+  },
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -181,6 +181,28 @@ export const diagrams = {
       ['compare', 'logits'],
     ],
   },
+  lift: {
+    title: 'Adapters and a classifier that begins with texts',
+    boxes: {
+      images: ['data', [0, 0], 'images'],
+      blocks: ['fixed', [1, 0], 'frozen blocks of a\nvision transformer'],
+      adapters: ['learned', [1, 1], 'an adapter beside\neach MLP'],
+      features: ['data', [2, 0], 'features'],
+      names: ['data', [0, 2], 'class names'],
+      text: ['fixed', [1, 2], 'text tower'],
+      head: ['learned', [2, 1], 'cosine classifier'],
+      logits: ['result', [3, 0], 'logits\n+ τ · log prior in training'],
+    },
+    arrows: [
+      ['images', 'blocks'],
+      ['adapters', 'blocks'],
+      ['blocks', 'features'],
+      ['names', 'text'],
+      ['text', 'head'],
+      ['features', 'logits'],
+      ['head', 'logits'],
+    ],
+  },
   piaa: {
     title: 'PIAA',
     boxes: {

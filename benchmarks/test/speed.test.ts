@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { createCoopRows } from '../../packages/coop/bench/speed.ts';
 import { createCprflRows } from '../../packages/cprfl/bench/speed.ts';
+import { createLiftRows } from '../../packages/lift/bench/speed.ts';
 import { createMlcNcRows } from '../../packages/mlc-nc/bench/speed.ts';
 import { createSarbRows } from '../../packages/sarb/bench/speed.ts';
 import { createBackboneRows } from '../src/speed/backbone.ts';
@@ -128,6 +129,9 @@ it('runs the rows of networks at a tiny size, and frees all they make', async ()
     ...createSarbRows(sarb),
     ...createCprflRows(cprfl),
     ...createCoopRows({ batch: 2, places: 4, features: 5, classes: 3 }),
+    ...createLiftRows({
+      ...{ batch: 2, imageSize: 8, patchSize: 4, width: 6, depth: 1, heads: 2, classes: 3, bottleneck: 2 },
+    }),
     ...createMlcNcRows({ batch: 2, tokens: 4, channels: 5, classes: 3, width: 6, heads: 2, projection: 3 }),
   ];
   const before = tf.memory().numTensors;

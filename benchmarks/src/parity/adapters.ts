@@ -1,6 +1,7 @@
 import { coopParity } from '../../../packages/coop/parity/index.ts';
 import { cprflParity } from '../../../packages/cprfl/parity/index.ts';
 import { dsclParity } from '../../../packages/dscl/parity/index.ts';
+import { liftParity } from '../../../packages/lift/parity/index.ts';
 import { lossesParity } from '../../../packages/losses/parity/index.ts';
 import { mktParity } from '../../../packages/mkt/parity/index.ts';
 import { mlcNcParity } from '../../../packages/mlc-nc/parity/index.ts';
@@ -48,6 +49,7 @@ export const parityAdapters: ParityAdapters = merge(
   ...mlcNcParity,
   ...trainingFreeParity,
   ...coopParity,
+  ...liftParity,
 );
 
 function merge(...topics: readonly ParityAdapters[]): ParityAdapters {

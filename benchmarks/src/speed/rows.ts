@@ -1,6 +1,7 @@
 import { coopRows } from '../../../packages/coop/bench/speed.ts';
 import { cprflRows } from '../../../packages/cprfl/bench/speed.ts';
 import { dsclRows } from '../../../packages/dscl/bench/speed.ts';
+import { liftRows } from '../../../packages/lift/bench/speed.ts';
 import { mktRows } from '../../../packages/mkt/bench/speed.ts';
 import { mlcNcRows } from '../../../packages/mlc-nc/bench/speed.ts';
 import { sarbRows } from '../../../packages/sarb/bench/speed.ts';
@@ -25,6 +26,7 @@ export const speedRows = {
   'training-free': trainingFreeRows,
   'mlc-nc': mlcNcRows,
   coop: coopRows,
+  lift: liftRows,
   loader: loaderRows,
 } as const satisfies Readonly<Record<string, readonly SpeedRow[]>>;
 

@@ -3,6 +3,7 @@ export { type ColorJitterOptions, colorJitter, randomGrayscale } from './color-j
 export { crop } from './crop.ts';
 export { type CutoutOptions, cutout } from './cutout.ts';
 export { type DrawViewsOptions, drawViews, splitViews, type ViewDrawing, type ViewPart } from './draw-views.ts';
+export { cropsOf, type FiveCropsOptions, fiveCrops } from './five-crops.ts';
 export { type GaussianBlurOptions, gaussianBlur } from './gaussian-blur.ts';
 export { centerCropBox, shorterSideSize } from './geometry.ts';
 export { horizontalFlip } from './horizontal-flip.ts';

@@ -114,6 +114,7 @@ describe('resolvePipeline', () => {
     const needed: Record<string, object> = {
       resize: { height: 2, width: 2 },
       centerCrop: { size: 2 },
+      fiveCrops: { size: 2 },
       randomResizedCrop: { size: 2 },
       randomSquareCrop: { sides: [2] },
       padToMultiple: { multiple: 2 },

@@ -24,6 +24,7 @@ export {
 export { ScoreAccumulator, type ScoreAccumulatorOptions, type ScoreBatch } from './core/score-accumulator.ts';
 export type { ScoreMatrix, Scores } from './core/scores.ts';
 export { imagesWithPositives, selectScores } from './core/select-scores.ts';
+export { type ClassAccuracyReport, classAccuracyReport } from './protocols/class-accuracy-report.ts';
 export {
   type LabelRankingReport,
   type LabelRankingReportOptions,

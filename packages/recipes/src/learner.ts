@@ -6,6 +6,7 @@ import type {
   EncodingName,
   Learner,
   Method,
+  MethodNeeds,
   MethodParts,
   Task,
   TextTokenizer,
@@ -59,7 +60,7 @@ export async function buildLearner(recipe: ModelRecipe, parts: LearnerParts): Pr
   const { needs, create } = parts.method;
   if (needs.images && recipe.frozen) throw new EntryError(`should be null: ${name} looks at images`, 'features');
   const embeddings = classEmbeddings ? await sources.embeddings() : undefined;
-  const texts = needs.text === 'tower' && !classEmbeddings ? await sources.texts() : undefined;
+  const texts = readsTexts(needs, options) && !classEmbeddings ? await sources.texts() : undefined;
   try {
     const given: MethodParts = {
       features: widthOf(encoder, needs.encodings),
@@ -82,6 +83,12 @@ function widthOf({ features, mapFeatures, encodings }: LoadedEncoder, wanted: re
   // Who has patches has tokens, too.
   const found = wanted.find((name) => encodings.includes(name === 'tokens' ? 'patches' : name));
   return found === 'featureMap' ? mapFeatures : features;
+}
+
+/** Whether a method with such options reads texts by a tower. */
+export function readsTexts({ text, textUnless }: MethodNeeds, options: object): boolean {
+  const other = textUnless === undefined ? 0 : (options as Readonly<Record<string, unknown>>)[textUnless];
+  return text === 'tower' && !((other as number) > 0);
 }
 
 function criterionOf({ criterion, reduction, scores, softLabels }: BoundLoss): Partial<MethodParts> {

@@ -23,8 +23,19 @@ const bytes = ({ pixels: { buffer, byteOffset, byteLength } }: Picture) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
 describe('the pictures of a paper', () => {
-  it('are those of seven methods and a loss', () => {
-    const names = ['coop', 'cprfl', 'distribution-balanced', 'dscl', 'lmpt', 'mkt', 'sarb', 'vision-only'];
+  it('are those of nine methods and a loss', () => {
+    const names = [
+      'coop',
+      'cprfl',
+      'distribution-balanced',
+      'dscl',
+      'lift',
+      'lift-head',
+      'lmpt',
+      'mkt',
+      'sarb',
+      'vision-only',
+    ];
     expect(published.map(({ name }) => name).sort()).toEqual(names);
   });
 

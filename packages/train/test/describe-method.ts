@@ -23,6 +23,9 @@ import {
   RandomStreams,
 } from '@ltml/tensor';
 import type {
+  AdaptableBlock,
+  AdaptableEncoder,
+  Branch,
   Criterion,
   EncodingName,
   Learner,
@@ -31,7 +34,6 @@ import type {
   StepContext,
   Task,
   TextTower,
-  TokenEncoder,
 } from '@ltml/tensor/contract';
 import { classStatistics, type Labels } from '@ltml/tensor/labels';
 import { expectClose } from '@ltml/tensor/testing';
@@ -323,10 +325,12 @@ function encodeAs(view: EncodingName): LabelledInputs['inputs'] {
 }
 
 /** Two convolutions with norms under a ResNet's names; every view, 8 features wide, the map a quarter of the image. */
-class TinyEncoder extends Module implements TokenEncoder {
+class TinyEncoder extends Module implements AdaptableEncoder {
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm = new BatchNorm({ channels: 6 });
   readonly layer4: [Conv2d, BatchNorm];
+  /** Lets its tokens as they are, but for an adapter. */
+  readonly block: TinyBlock = new TinyBlock();
 
   constructor(random: RandomStream) {
     super();
@@ -342,10 +346,24 @@ class TinyEncoder extends Module implements TokenEncoder {
     const x = tf.relu(this.bn1.forward(this.conv1.forward(pictures)));
     const featureMap = tf.relu(this.layer4[1].forward(this.layer4[0].forward(x))) as tf.Tensor4D;
     const [B, h, w, D] = featureMap.shape;
-    const patches = tf.reshape(featureMap, [B, h * w, D]) as tf.Tensor3D;
+    const places = tf.reshape(featureMap, [B, h * w, D]) as tf.Tensor3D;
     const pooled = globalAveragePool(featureMap);
-    const tokens = tf.concat([tf.expandDims<tf.Tensor3D>(pooled, 1), patches], 1);
-    return { featureMap, patches, tokens, features: pooled };
+    const tokens = this.block.forward(tf.concat([tf.expandDims<tf.Tensor3D>(pooled, 1), places], 1));
+    const patches = tf.slice(tokens, [0, 1, 0], [B, h * w, D]);
+    const features = tf.reshape<tf.Rank.R2>(tf.slice(tokens, [0, 0, 0], [B, 1, D]), [B, D]);
+    return { featureMap, patches, tokens, features };
+  }
+
+  get adaptableBlocks(): readonly AdaptableBlock[] {
+    return [this.block];
+  }
+}
+
+class TinyBlock extends Module implements AdaptableBlock {
+  adapter: Branch | undefined;
+
+  forward(x: tf.Tensor3D): tf.Tensor3D {
+    return this.adapter ? tf.add(x, this.adapter.forward(x)) : tf.clone(x);
   }
 }
 

@@ -11,7 +11,7 @@ export function enlargedPipeline(pipeline: Pipeline, factor: number): Pipeline {
   checkNumber('enlargedPipeline', 'factor', factor, { above: 0 });
   const larger = (side: number): number => Math.max(1, Math.round(factor * side));
   return pipeline.map((step): Step => {
-    if (step.name === 'centerCrop') return { ...step, size: larger(step.size) };
+    if (step.name === 'centerCrop' || step.name === 'fiveCrops') return { ...step, size: larger(step.size) };
     if (step.name !== 'resize') return step;
     const { height, width, shorterSide } = step;
     return {

@@ -1,6 +1,7 @@
 import { checkChoice, checkOptionNames, OptionError, type RandomStream } from '@ltml/tensor';
 import { type ColorJitterOptions, colorJitter, randomGrayscale } from '../color-jitter.ts';
 import { type CutoutOptions, cutout } from '../cutout.ts';
+import { type FiveCropsOptions, fiveCrops } from '../five-crops.ts';
 import { type GaussianBlurOptions, gaussianBlur } from '../gaussian-blur.ts';
 import { horizontalFlip } from '../horizontal-flip.ts';
 import { type JitterOptions, jitter } from '../jitter.ts';
@@ -24,6 +25,7 @@ import { type CenterCropStep, centerCrop, placeResize, type ResizeStep, resizeSt
 export interface StepOptions {
   readonly resize: ResizeStep;
   readonly centerCrop: CenterCropStep;
+  readonly fiveCrops: FiveCropsOptions;
   readonly randomCrop: RandomCropOptions;
   readonly randomResizedCrop: RandomResizedCropOptions;
   readonly randomSquareCrop: RandomSquareCropOptions;
@@ -56,6 +58,7 @@ export type Pipeline = readonly Step[];
 const transforms: { readonly [Name in StepName]: (options: StepOptions[Name]) => Transform } = {
   resize: resizeStep,
   centerCrop,
+  fiveCrops,
   randomCrop,
   randomResizedCrop,
   randomSquareCrop,

@@ -3,7 +3,7 @@ import type { PicturePipelines } from '@ltml/images';
 import { checkOptionNames, RandomStreams } from '@ltml/tensor';
 import type { Encoder, Learner, Method, MethodNeeds, Task } from '@ltml/tensor/contract';
 import { bindLoss } from '../build/bind-loss.ts';
-import { checkImageSize } from '../build/check-image-size.ts';
+import { checkImageSize, cropsOfPipeline } from '../build/check-image-size.ts';
 import { checkMix } from '../build/check-mix.ts';
 import { checkUnseen } from '../build/check-unseen.ts';
 import { drawsOf } from '../build/draws.ts';
@@ -15,7 +15,7 @@ import { misfit } from '../build/misfit.ts';
 import { type PlannedStage, plannedStages } from '../build/planned-stages.ts';
 import { checkSingleLabels, type Splits, splitsOf, taskOf } from '../build/splits.ts';
 import { scaledToSteps, trainedDraws } from '../build/steps.ts';
-import { buildLearner } from '../learner.ts';
+import { buildLearner, readsTexts } from '../learner.ts';
 import { encodingOf } from '../model/encoding-of.ts';
 import { modelRecipeOf } from '../model/model-recipe.ts';
 import { usualClip } from '../parts/clip.ts';
@@ -95,7 +95,8 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
   try {
     const { size = null } = splits.train.images;
     const pipelines = await pictures.create(given.pictures, { ...encoder, size });
-    const [height, width] = picturesOf(splits.test, pipelines.test).inputs.shape;
+    const [tall, width] = picturesOf(splits.test, pipelines.test).inputs.shape;
+    const height = tall / cropsOfPipeline(pipelines.test, method.needs);
     checkImageSize(encoder, [height, width]);
     const inputs = await inputsOf(given, splits, {
       pipelines,
@@ -171,8 +172,8 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
 }
 
 /** Names the CLIP that a method needs, if it does. */
-function withClip(recipe: Recipe, { teacher, text }: MethodNeeds): Recipe {
+function withClip(recipe: Recipe, needs: MethodNeeds): Recipe {
   const { method, encoder } = recipe;
-  const clip = method.clip ?? (teacher || text === 'tower' ? usualClip(encoder) : undefined);
+  const clip = method.clip ?? (needs.teacher || readsTexts(needs, method.options) ? usualClip(encoder) : undefined);
   return { ...recipe, method: { ...method, ...(clip && { clip }) } };
 }

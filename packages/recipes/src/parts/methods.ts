@@ -14,4 +14,6 @@ export const methods: Readonly<Record<string, () => Promise<Method>>> = {
   coop: async () => (await import('@ltml/coop')).coop,
   'vision-only': async () => (await import('@ltml/coop')).visionOnly,
   lmpt: async () => (await import('@ltml/coop')).lmpt,
+  lift: async () => (await import('@ltml/lift')).lift,
+  'lift-head': async () => (await import('@ltml/lift')).liftHead,
 };

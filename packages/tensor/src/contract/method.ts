@@ -50,11 +50,15 @@ export interface MethodNeeds {
   readonly encodings: readonly EncodingName[];
   /** It looks at images itself, so that features that were computed before won't do. */
   readonly images?: true;
+  /** Its `predict` takes the crops that the step `fiveCrops` makes of a picture, and averages over them. */
+  readonly crops?: true;
   /** Two networks of one form: `encoder` and `keyEncoder`. */
   readonly encoders?: 2;
   readonly teacher?: true;
   /** `embeddings`: `classEmbeddings`; `tower`: `textTower` and `tokenizer`. */
   readonly text?: 'embeddings' | 'tower';
+  /** An option that takes the place of the text, where it is above 0. */
+  readonly textUnless?: string;
   readonly trainingSet?: true;
   /** One class an image; any number if left out. */
   readonly labels?: 'single';

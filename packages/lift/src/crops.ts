@@ -1,0 +1,19 @@
+import { checkShapes } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * Scores of images that may come as crops, one below the other: those of the crops, averaged.
+ *
+ * @param images [B, S, S, 3], or [B, K · S, S, 3] of K crops each, as the step `fiveCrops` of `@ltml/images` makes them
+ * @param score [N, S, S, 3] → [N, C]
+ * @throws ShapeError
+ */
+export function averageCrops(images: tf.Tensor, score: (images: tf.Tensor) => tf.Tensor2D): tf.Tensor2D {
+  const { B, H, W } = checkShapes('averageCrops', { images: [images, 'B H W 3'] });
+  const crops = H / W;
+  if (crops === 1 || !Number.isInteger(crops)) return score(images);
+  return tf.tidy(() => {
+    const scores = score(tf.reshape(images, [B * crops, W, W, 3]));
+    return tf.mean<tf.Tensor2D>(tf.reshape(scores, [B, crops, scores.shape[1]]), 1);
+  });
+}

@@ -1,0 +1,42 @@
+import { checkShapes, DataError, l2Normalize } from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * Weights of a cosine classifier by texts: their directions, taken back through the projection of the image tower.
+ *
+ * @param texts [C, D] of the text tower, or [T, C, D] for T templates, whose directions are averaged
+ * @param projection [W, D] of features before it; left out for features that lie in the space of the texts
+ * @returns [C, W], of length 1
+ * @throws ShapeError
+ * Source: Shi et al. (LIFT), ICML 2024, and their code.
+ */
+export function textWeights(texts: tf.Tensor, projection?: tf.Tensor2D): tf.Tensor2D {
+  const { D } = checkShapes('textWeights', { texts: [texts, texts.rank === 3 ? 'T C D' : 'C D'] });
+  if (projection) checkShapes('textWeights', { texts: [{ shape: [D] }, 'D'], projection: [projection, 'W D'] });
+  return tf.tidy(() => {
+    const unit = l2Normalize(texts);
+    const mean = (unit.rank === 3 ? tf.mean(unit, 0) : unit) as tf.Tensor2D;
+    return l2Normalize(projection ? tf.matMul(mean, projection, false, true) : mean) as tf.Tensor2D;
+  });
+}
+
+/**
+ * Weights of a cosine classifier by images: the mean feature of each class.
+ *
+ * @param sums [C, W] of features by class
+ * @param counts [C] images of each class
+ * @returns [C, W], of length 1
+ * @throws ShapeError; DataError for a class without images
+ * Source: Shi et al. (LIFT), ICML 2024, and their code.
+ */
+export function classMeanWeights(sums: tf.Tensor2D, counts: tf.Tensor1D): tf.Tensor2D {
+  checkShapes('classMeanWeights', { sums: [sums, 'C W'], counts: [counts, 'C'] });
+  const empty = counts.dataSync().indexOf(0);
+  if (empty < 0) return tf.tidy(() => l2Normalize(tf.div(sums, tf.expandDims(counts, 1))) as tf.Tensor2D);
+  throw new DataError({
+    where: 'classMeanWeights',
+    argument: 'counts',
+    expected: 'images of each class',
+    received: `none of class ${empty}`,
+  });
+}

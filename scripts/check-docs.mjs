@@ -56,7 +56,8 @@ function checkLinks(file, text) {
 }
 
 function checkWidth(file, text) {
-  if (wrapPage(text) !== text) faults.push(`${file}: prose is wider than ${width}: node scripts/wrap-pages.mjs ${file}`);
+  if (wrapPage(text) !== text)
+    faults.push(`${file}: prose is wider than ${width}: node scripts/wrap-pages.mjs ${file}`);
 }
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -69,7 +70,7 @@ function checkScripts(file, text) {
 for (const file of pages) {
   const text = readFileSync(file, 'utf8');
   checkLinks(file, text);
-  if (file !== 'docs/op-matrix.md') checkWidth(file, text);
+  if (process.argv.includes('--width')) checkWidth(file, text);
   if (!file.startsWith('packages')) checkScripts(file, text);
 }
 const methods = readFileSync('packages/recipes/src/parts/methods.ts', 'utf8');

@@ -18,9 +18,10 @@ const arrows = {
   backbone: ['tensor'],
   data: ['images', 'tensor'],
   train: ['data', 'metrics', 'tensor'],
+  mpi: ['tensor'],
   ...Object.fromEntries(methods.map((name) => [name, method])),
   recipes: [...library, ...methods],
-  cli: [...library, ...methods, 'recipes', 'report', 'benchmarks'],
+  cli: [...library, 'mpi', ...methods, 'recipes', 'report', 'benchmarks'],
 };
 
 /** What the sources of a package import, as [file, module]. */
@@ -36,7 +37,7 @@ function* importsOf(name) {
 }
 
 /** Whether a file is in a folder of code for Node, or in a package that is for Node as a whole. */
-const isForNode = (name, file) => name === 'cli' || file.startsWith(join('packages', name, 'src', 'node/'));
+const isForNode = (name, file) => ['cli', 'mpi'].includes(name) || file.startsWith(join('packages', name, 'src', 'node/'));
 
 /** What only Node has: its own modules, sharp, and what our packages have for Node. */
 function isOfNode(file, module) {

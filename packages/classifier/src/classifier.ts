@@ -44,9 +44,16 @@ export class Classifier extends Module implements Learner {
 
   /** The steps from inputs to scores: `features` [B, D], `embedding` [B, E] (what the head sees), `logits` [B, C]. */
   forward(inputs: tf.Tensor): { features: tf.Tensor; embedding: tf.Tensor; logits: tf.Tensor2D } {
+    return this.#classify(this.#encode(inputs));
+  }
+
+  #encode(inputs: tf.Tensor): tf.Tensor {
     const encoded = this.encoder ? this.encoder.forward(inputs).features : inputs;
     // Cached feature maps [B, H, W, D] are pooled here.
-    const features = encoded.rank === 4 ? globalAveragePool(encoded as tf.Tensor4D) : encoded;
+    return encoded.rank === 4 ? globalAveragePool(encoded as tf.Tensor4D) : encoded;
+  }
+
+  #classify(features: tf.Tensor): ReturnType<Classifier['forward']> {
     const embedding = this.neck ? this.neck.forward(features) : features;
     return { features, embedding, logits: this.head.forward(embedding) as tf.Tensor2D };
   }
@@ -59,8 +66,9 @@ export class Classifier extends Module implements Learner {
     return {
       name: 'train',
       ...trainingOf(config),
-      step: ({ inputs, labels, known }: Batch, { epoch }) => ({
-        loss: this.#criterion(this.forward(inputs).logits, labels, known, epoch),
+      shares: true,
+      step: ({ inputs, labels, known }: Batch, { epoch, gather }) => ({
+        loss: this.#criterion(this.#classify(gather(this.#encode(inputs))).logits, labels, known, epoch),
         terms: {},
       }),
       mode: ({ epoch }) => this.#criterion.mode?.(epoch) ?? '',

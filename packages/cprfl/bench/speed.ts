@@ -125,7 +125,7 @@ function prepareHeadStep(sizes: CprflSizes, compiled: boolean): PreparedRow {
   const row = prepareLearnerStep({
     learner,
     batch: { inputs, labels, known: tf.onesLike(labels) },
-    context: { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random },
+    context: { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows },
     compiled,
   });
   return {

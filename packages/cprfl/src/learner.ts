@@ -45,8 +45,9 @@ export class CprflLearner extends Module implements Learner {
         ...trainingStage(config),
         softLabels: criterion !== undefined && softLabels,
         ...(lossReduction && { lossReduction }),
-        step: ({ inputs, labels, known }: Batch, { epoch }) => ({
-          loss: this.#criterion(this.forward(inputs).logits, labels, known, epoch),
+        shares: true,
+        step: ({ inputs, labels, known }: Batch, { epoch, gather }) => ({
+          loss: this.#criterion(this.head.forward(gather(this.#places(inputs))).logits, labels, known, epoch),
           terms: {},
         }),
         mode: ({ epoch }) => this.#criterion.mode?.(epoch) ?? '',

@@ -34,7 +34,7 @@ tf.keep(labels);
 
 function lossOf(changes: object, parts: Partial<CprflParts> = {}): number {
   const { learner, random } = create(changes, parts);
-  const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random };
+  const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows };
   const value = tf.tidy(
     () => learner.stages[0].step({ inputs, labels, known: tf.onesLike(labels) }, context).loss.dataSync()[0],
   );

@@ -100,6 +100,7 @@ export type {
 } from './sets/published-set.ts';
 export { type PublishedSetName, type PublishedSetOptions, publishedSets } from './sets/published-sets.ts';
 export { setOptions } from './sets/set-options.ts';
+export { type Ranks, type Rows, shareOf } from './share.ts';
 export { denseLabels, sparseLabels, subsetOfSparseLabels } from './sparse-labels.ts';
 export { type StratifiedSplit, type StratifiedSplitOptions, stratifiedSplit } from './stratified-split.ts';
 export { subset, subsetOfLabels } from './subset.ts';

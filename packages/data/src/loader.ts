@@ -13,6 +13,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { itemStreams } from './item-streams.ts';
 import type { InputParts, InputSource, LabelledInputs, Sampler } from './labelled-inputs.ts';
 import type { Mix } from './mix/mix.ts';
+import { type Ranks, type Rows, shareOf } from './share.ts';
 
 export interface BatchLoaderOptions<Source extends InputSource | InputParts = InputSource> {
   /** Its inputs may have several parts; those of a batch are tensors by their names then. */
@@ -127,9 +128,15 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
    * state that is saved then go on with the next one. A state that is saved inside of the loop goes on with its rest.
    *
    * @param startBatch the first batch to hand out; 0, or where an imported state left off
+   * @param ranks where several share the batches: inputs are those of the rank's share of the images, labels and indices of
+   *   the whole batch. A rank without an image reads the first one. Batches that are mixed, or may have broken images left
+   *   out, are read whole.
    * @throws DataError naming an image that can't be read; OptionError on a batch that an epoch does not have
    */
-  async *epoch(startBatch: number = this.#resumeAt): AsyncGenerator<LoadedBatch<TensorsOf<Source>>, void, undefined> {
+  async *epoch(
+    startBatch: number = this.#resumeAt,
+    ranks?: Ranks,
+  ): AsyncGenerator<LoadedBatch<TensorsOf<Source>>, void, undefined> {
     const { sampler } = this.#options;
     checkCount('BatchLoader.epoch', 'startBatch', startBatch, { min: 0, max: this.batchesPerEpoch });
     const epoch = this.#begun ? this.#state.epoch + 1 : this.#state.epoch;
@@ -140,13 +147,13 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
     try {
       this.#checkOrder(order);
       const { readAhead = 2 } = this.#options;
-      const ahead = Array.from({ length: readAhead }, (_, i) => this.#read(order, epoch, startBatch + i));
+      const ahead = Array.from({ length: readAhead }, (_, i) => this.#read(order, epoch, startBatch + i, ranks));
       for (let batch = startBatch; batch < this.batchesPerEpoch; batch++) {
         const current = (await ahead.shift()) as HostBatch;
-        ahead.push(this.#read(order, epoch, batch + readAhead));
+        ahead.push(this.#read(order, epoch, batch + readAhead, ranks));
         this.#broken.push(...current.broken);
         this.#state = { ...this.#state, batch: batch + 1 };
-        if (current.indices.length > 0) yield this.#toTensors(current, epoch);
+        if (current.indices.length > 0) yield this.#toTensors(current, epoch, ranks);
       }
     } finally {
       // Not where the loader has gone on meanwhile, to another epoch or to a state.
@@ -204,17 +211,31 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
   }
 
   /** Reads a batch to the host; a failure waits until the batch is asked for. */
-  #read(order: Int32Array, epoch: number, batch: number): Promise<HostBatch> {
+  #read(order: Int32Array, epoch: number, batch: number, ranks: Ranks | undefined): Promise<HostBatch> {
     const { batchSize } = this.#options;
     const first = batch * batchSize;
     const indices = order.subarray(first, first + batchSize);
     const reading =
       batch < this.batchesPerEpoch
-        ? this.#readItems(indices, epoch, first)
+        ? this.#readShare(indices, epoch, first, ranks)
         : Promise.resolve({ indices, places: [], inputs: new Float32Array(0), broken: [] });
     // The loop may be left before this batch is asked for, and then nobody would handle its failure.
     reading.catch(() => {});
     return reading;
+  }
+
+  /** Reads of the images those that the rank shares, unless the batch is needed whole. */
+  async #readShare(indices: Int32Array, epoch: number, first: number, ranks: Ranks | undefined): Promise<HostBatch> {
+    if (!ranks || this.#readsWhole) return this.#readItems(indices, epoch, first);
+    const { start, end } = readRows(indices.length, ranks);
+    const { inputs, broken } = await this.#readItems(indices.subarray(start, end), epoch, first + start);
+    return { indices, places: Array.from(indices, (_, row) => first + row), inputs, broken };
+  }
+
+  /** Whether a rank has to know the whole batch to know its share. */
+  get #readsWhole(): boolean {
+    const { mix, onBroken = 'throw' } = this.#options;
+    return mix !== undefined || onBroken === 'skip';
   }
 
   /** @param first place in the epoch of the first image */
@@ -253,7 +274,7 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
     return { rows, broken };
   }
 
-  #toTensors(batch: HostBatch, epoch: number): LoadedBatch<TensorsOf<Source>> {
+  #toTensors(batch: HostBatch, epoch: number, ranks: Ranks | undefined): LoadedBatch<TensorsOf<Source>> {
     const { indices } = batch;
     const { inputs: source } = this.#options.dataset;
     const { columns } = this.#labels;
@@ -272,8 +293,11 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
     }
     const given = { inputs: batch.inputs, labels: labelValues, known: knownValues };
     const made = this.#mixed(given, batch.places, epoch);
+    const whole = { start: 0, end: indices.length };
+    const rows = ranks ? readRows(indices.length, ranks) : whole;
+    const read = ranks && this.#readsWhole ? rowsOf(made.inputs, rows, indices.length) : made.inputs;
     return {
-      inputs: this.#inputTensors(made.inputs, source.shape, indices.length),
+      inputs: this.#inputTensors(read, source.shape, rows.end - rows.start),
       labels: tf.tensor2d(made.labels, shape),
       known: tf.tensor2d(made.known, shape),
       indices: Array.from(indices),
@@ -322,6 +346,23 @@ interface HostBatch {
   readonly inputs: Float32Array | Readonly<Record<string, Float32Array>>;
   /** Those that were left out. */
   readonly broken: readonly BrokenItem[];
+}
+
+/** The rows of a batch that a rank reads: its share, or the first row where that is empty, since no engine takes nothing. */
+function readRows(images: number, ranks: Ranks): Rows {
+  const share = shareOf(images, ranks);
+  return share.end > share.start ? share : { start: 0, end: 1 };
+}
+
+/** Some rows of inputs that have so many. */
+function rowsOf(inputs: HostBatch['inputs'], { start, end }: Rows, rows: number): HostBatch['inputs'] {
+  if (!(inputs instanceof Float32Array)) {
+    return Object.fromEntries(
+      Object.entries(inputs).map(([name, values]) => [name, rowsOf(values, { start, end }, rows) as Float32Array]),
+    );
+  }
+  const size = inputs.length / rows;
+  return inputs.subarray(start * size, end * size);
 }
 
 /** What the tensors of a batch are made of. */

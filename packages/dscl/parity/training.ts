@@ -73,7 +73,7 @@ function update(
   batch: Batch<BatchInputs>,
   at: { readonly step: number; readonly totalSteps: number },
 ): { values: Record<string, tf.Tensor>; gradients: Map<Parameter, tf.Tensor> } {
-  const context = { ...at, epoch: 0, epochs: 1, random: new RandomStreams(0) };
+  const context = { ...at, epoch: 0, epochs: 1, random: new RandomStreams(0), gather: <T>(rows: T) => rows };
   const parameters = trained(learner, stage).map(([, parameter]) => parameter);
   const { loss, terms, gradients } = differentiate(() => stage.step(batch, context), parameters);
   optimizer.step(gradients, stage.schedule(at.totalSteps)(at.step));

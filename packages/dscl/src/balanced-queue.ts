@@ -27,9 +27,9 @@ export class BalancedQueue extends Module {
     checkQueueOptions('BalancedQueue', { size, dimension, classes }, classes);
     const slots = Math.floor(size / classes);
     this.classes = classes;
-    this.keys = new ModuleBuffer(unitVectors(slots * classes, dimension, random), 'gather');
+    this.keys = new ModuleBuffer(unitVectors(slots * classes, dimension, random), 'same');
     const labels = Int32Array.from({ length: slots * classes }, (_, i) => Math.floor(i / slots));
-    this.labels = new ModuleBuffer(tf.tensor1d(labels, 'int32'), 'gather');
+    this.labels = new ModuleBuffer(tf.tensor1d(labels, 'int32'), 'same');
     this.pointers = new ModuleBuffer(tf.zeros([classes]), 'same');
   }
 

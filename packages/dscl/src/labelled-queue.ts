@@ -51,10 +51,10 @@ export class LabelledQueue extends Module {
     this.#mayHaveEmpty = start === 'empty';
     this.keys = new ModuleBuffer(
       start === 'empty' ? tf.zeros([size, dimension]) : unitVectors(size, dimension, random),
-      'gather',
+      'same',
     );
     const labels = Int32Array.from({ length: size }, () => (start === 'empty' ? -1 : random.integer(classes)));
-    this.labels = new ModuleBuffer(tf.tensor1d(labels, 'int32'), 'gather');
+    this.labels = new ModuleBuffer(tf.tensor1d(labels, 'int32'), 'same');
     this.pointer = new ModuleBuffer(tf.tensor1d([0], 'int32'), 'same');
   }
 

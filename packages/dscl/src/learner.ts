@@ -20,6 +20,7 @@ import type {
   MapEncoder,
   MethodParts,
   Stage,
+  StepContext,
   StepResult,
   Task,
   ViewSizes,
@@ -92,8 +93,8 @@ export class Dscl extends Module implements Learner {
     const { loss, count, size: patchSize } = config.patches;
     this.views = { viewSize: config.viewSize, patchSize, patches: loss === 'none' ? 0 : count };
     this.stages = dsclStages(config, this.views, {
-      pretrain: (batch) => this.#pretrain(batch),
-      classify: (batch) => this.#classify(batch),
+      pretrain: (batch, context) => this.#pretrain(batch, context),
+      classify: (batch, context) => this.#classify(batch, context),
     });
     this.#config = config;
     this.#targets = targetsOf('dscl', config);
@@ -112,15 +113,15 @@ export class Dscl extends Module implements Learner {
     return { features, embedding: this.query.head.forward(features), logits };
   }
 
-  #pretrain({ inputs: views, labels: oneHot }: Batch<Views>): StepResult {
+  #pretrain({ inputs: views, labels: oneHot }: Batch<Views>, { gather }: StepContext): StepResult {
     const { encoder, head } = this.query;
     const { patches, encoderMomentum } = this.#config;
     checkViews(views, this.views);
     const { features, featureMap } = encoder.forward(views.query);
-    const anchors = head.forward(features);
-    const distilled = patches.loss === 'none' ? undefined : this.#encodePatches(views, featureMap);
+    const anchors = gather(head.forward(features));
+    const distilled = patches.loss === 'none' ? undefined : this.#encodePatches(views, featureMap, gather);
     momentumUpdate(this.key, this.query, encoderMomentum);
-    const ownKeys = withoutGradient(() => this.key.forward(views.key));
+    const ownKeys = gather(withoutGradient(() => this.key.forward(views.key)));
     const labels = tf.argMax<tf.Tensor1D>(oneHot, 1);
     const result = this.#compare({ anchors, ownKeys, labels, queue: this.queue.contents }, distilled);
     this.queue.enqueue(ownKeys, labels);
@@ -161,20 +162,21 @@ export class Dscl extends Module implements Learner {
   }
 
   /** Teachers from the regions of the map, students from the patches as images of their own. */
-  #encodePatches(views: Views, featureMap: tf.Tensor4D): Patches {
+  #encodePatches(views: Views, featureMap: tf.Tensor4D, gather: StepContext['gather']): Patches {
     const { head } = this.query;
     const { patches: stacked, boxes } = views as Required<Views>;
     const patches = tf.unstack(stacked, 1) as tf.Tensor4D[];
     const scale = featureMap.shape[1] / this.views.viewSize;
-    // The regions lie [B, L, …] as the boxes do.
-    const teachers = withoutGradient(() =>
-      tf.transpose(head.forward(roiAlignMean(featureMap, boxes as tf.Tensor3D, { scale })), [1, 0, 2]),
+    // The regions lie [B, L, …] as the boxes do; and only rows of images can be gathered.
+    const teachers = gather(
+      withoutGradient(() => head.forward(roiAlignMean(featureMap, boxes as tf.Tensor3D, { scale }))),
     );
     const features =
       this.#config.patches.forward === 'separate'
         ? tf.stack(patches.map((patch) => this.#patchFeatures(patch)))
         : tf.reshape(this.#patchFeatures(tf.concat4d(patches, 0)), [patches.length, boxes.shape[0], -1]);
-    return { teachers: teachers as tf.Tensor3D, students: head.forward(features) as tf.Tensor3D };
+    const students = gather(tf.transpose(head.forward(features), [1, 0, 2]));
+    return { teachers: patchFirst(teachers), students: patchFirst(students) };
   }
 
   #patchFeatures(patch: tf.Tensor4D): tf.Tensor {
@@ -189,14 +191,19 @@ export class Dscl extends Module implements Learner {
     return tf.mean(tf.mul(losses, tf.gather(tf.tensor1d([...this.#classWeights]), labels)));
   }
 
-  #classify({ inputs, labels }: Batch): StepResult {
+  #classify({ inputs, labels }: Batch, { gather }: StepContext): StepResult {
     const { encoder } = this.query;
     if (this.#config.classify.batchNorm === 'eval') freezeNetwork(encoder, { parameters: null, statistics: '' });
-    const features = withoutGradient(() => encoder.forward(inputs).features);
+    const features = gather(withoutGradient(() => encoder.forward(inputs).features));
     const logits = this.classifier.forward(features) as tf.Tensor2D;
     const loss = tf.mean<tf.Scalar>(softmaxCrossEntropy(logits, labels));
     return { loss, terms: {} };
   }
+}
+
+/** [B, L, D] → [L, B, D] */
+function patchFirst(embeddings: tf.Tensor): tf.Tensor3D {
+  return tf.transpose(embeddings, [1, 0, 2]) as tf.Tensor3D;
 }
 
 function checkNetworks(networks: Partial<Pick<DsclParts, 'encoder' | 'keyEncoder'>>): void {

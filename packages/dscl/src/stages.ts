@@ -1,5 +1,5 @@
 import { trainingOf } from '@ltml/tensor/config';
-import type { Batch, Stage, StepResult, ViewSizes, Views } from '@ltml/tensor/contract';
+import type { Batch, Stage, StepContext, StepResult, ViewSizes, Views } from '@ltml/tensor/contract';
 import type { DsclConfig } from './config.ts';
 
 /**
@@ -9,21 +9,26 @@ import type { DsclConfig } from './config.ts';
 export function dsclStages(
   { pretrain, classify }: DsclConfig,
   views: ViewSizes,
-  steps: { pretrain(batch: Batch<Views>): StepResult; classify(batch: Batch): StepResult },
+  steps: {
+    pretrain(batch: Batch<Views>, context: StepContext): StepResult;
+    classify(batch: Batch, context: StepContext): StepResult;
+  },
 ): readonly Stage[] {
   return [
     {
       name: 'pretrain',
       ...trainingOf(pretrain),
       views,
-      step: (batch: Batch<Views>) => steps.pretrain(batch),
+      shares: true,
+      step: (batch: Batch<Views>, context) => steps.pretrain(batch, context),
       trains: /^query\./,
       evaluated: false,
     },
     {
       name: 'classify',
       ...trainingOf(classify),
-      step: (batch: Batch) => steps.classify(batch),
+      shares: true,
+      step: (batch: Batch, context) => steps.classify(batch, context),
       trains: /^classifier\./,
     },
   ];

@@ -6,7 +6,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { tinyRun } from './tiny-run.ts';
 
-const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(0) };
+const context = {
+  step: 0,
+  totalSteps: 1,
+  epoch: 0,
+  epochs: 1,
+  random: new RandomStreams(0),
+  gather: <T>(rows: T) => rows,
+};
 
 /** A learner whose key encoder stays as it is, and its first batch of views. */
 async function start(config: Record<string, unknown>): Promise<{ learner: Dscl; batch: Batch<Views> }> {

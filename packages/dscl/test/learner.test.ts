@@ -6,7 +6,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { tinyRun, weightsOf } from './tiny-run.ts';
 
-const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(0) };
+const context = {
+  step: 0,
+  totalSteps: 1,
+  epoch: 0,
+  epochs: 1,
+  random: new RandomStreams(0),
+  gather: <T>(rows: T) => rows,
+};
 
 /** Reports of all steps, and the numbers at the end. */
 async function train(config: Record<string, unknown>, eager: boolean) {

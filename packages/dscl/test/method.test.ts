@@ -3,7 +3,7 @@ import { describeMethod } from '../../train/test/describe-method.ts';
 
 describeMethod({
   method: dscl,
-  buffers: { 'queue.keys': 'gather', 'queue.labels': 'gather', 'queue.pointer': 'same', 'queue.pointers': 'same' },
+  buffers: { 'queue.keys': 'same', 'queue.labels': 'same', 'queue.pointer': 'same', 'queue.pointers': 'same' },
   tiny: (preset) => ({
     ...preset,
     dimension: 5,

@@ -101,7 +101,14 @@ function batchOf(images: tf.Tensor, labels: tf.Tensor): Batch {
   };
 }
 
-const context: StepContext = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(0) };
+const context: StepContext = {
+  step: 0,
+  totalSteps: 1,
+  epoch: 0,
+  epochs: 1,
+  random: new RandomStreams(0),
+  gather: <T>(rows: T) => rows,
+};
 
 const forwardBackward: ParityAdapter = async (inputs) => {
   const mkt = await storedMkt(inputs);

@@ -121,7 +121,14 @@ const promptTuning: ParityAdapter = async (inputs) => {
   const table = new Parameter(tf.clone(inputs.tensor('initial_token_embedding')));
   const optimizer = stage.optimizer([...named, ['table', table]]);
   const schedule = stage.schedule(training.epochs * training.steps_per_epoch);
-  const stepContext: StepContext = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(0) };
+  const stepContext: StepContext = {
+    step: 0,
+    totalSteps: 1,
+    epoch: 0,
+    epochs: 1,
+    random: new RandomStreams(0),
+    gather: <T>(rows: T) => rows,
+  };
   const numbers: Record<'rank_loss' | 'lr', number[]> = { rank_loss: [], lr: [] };
   const contextGradients: tf.Tensor[] = [];
   let last: tf.Tensor | undefined;

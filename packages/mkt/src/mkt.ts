@@ -14,6 +14,7 @@ import type {
   Learner,
   MethodParts,
   Stage,
+  StepContext,
   StepResult,
   Task,
   TextTokenizer,
@@ -112,11 +113,13 @@ export class Mkt extends Module implements Learner {
     this.#teacher = teacher?.eval();
     const distil: Stage = {
       ...distilTraining(config.distil, student ? lastLayer(student) : 1),
-      step: (batch: Batch) => this.#distilStep(batch),
+      shares: true,
+      step: (batch: Batch, context) => this.#distilStep(batch, context),
     };
     const tune: Stage = {
       ...promptTraining(config.prompt),
-      step: (batch: Batch) => this.#promptStep(batch),
+      shares: true,
+      step: (batch: Batch, context) => this.#promptStep(batch, context),
       beforeEvaluation: () => this.readLabels(),
     };
     this.stages = [distil, ...(this.prompt ? [tune] : [])].filter(({ epochs }) => epochs > 0);
@@ -124,10 +127,11 @@ export class Mkt extends Module implements Learner {
 
   /** Images, or tokens where there is no student, in the space of the labels. */
   embedImages(inputs: tf.Tensor): ImageEmbeddings {
-    return tf.tidy(() => {
-      const tokens = studentTokens(this.student, inputs);
-      return this.head ? this.head.forward(tokens) : tokens;
-    });
+    return tf.tidy(() => this.#embedTokens(studentTokens(this.student, inputs)));
+  }
+
+  #embedTokens(tokens: ImageEmbeddings): ImageEmbeddings {
+    return this.head ? this.head.forward(tokens) : tokens;
   }
 
   /**
@@ -213,12 +217,13 @@ export class Mkt extends Module implements Learner {
     if (this.prompt) tf.tidy(() => void this.labels.variable.assign(this.#scaleLabels(this.#embedTask())));
   }
 
-  #distilStep(batch: Batch): StepResult {
+  #distilStep(batch: Batch, { gather }: StepContext): StepResult {
     const { distillation } = this.config;
-    const { features, logits } = this.forward(batch.inputs);
+    const image = this.#embedTokens(partTokens(gather(joinTokens(studentTokens(this.student, batch.inputs)))));
+    const { features, logits } = this.#classify(image, this.labels.variable as tf.Tensor2D);
     const ranking = this.rankingLoss(logits, batch);
     if (!this.#teacher || distillation.weight === 0) return { loss: ranking, terms: { ranking } };
-    const target = this.#teach(this.#teacher, batch.inputs);
+    const target = gather(this.#teach(this.#teacher, batch.inputs));
     const distance = distillationLoss(features, target, {
       reduction: distillation.reduction,
       counted: labelledImages(batch),
@@ -227,9 +232,9 @@ export class Mkt extends Module implements Learner {
     return { loss, terms: { ranking, distillation: distance } };
   }
 
-  #promptStep(batch: Batch): StepResult {
+  #promptStep(batch: Batch, { gather }: StepContext): StepResult {
     const labels = this.#scaleLabels(this.#embedTask());
-    const { logits } = this.#classify(this.#embedAtRest(batch.inputs), labels);
+    const { logits } = this.#classify(partTokens(gather(this.#embedAtRest(batch.inputs))), labels);
     const ranking = this.rankingLoss(logits, batch);
     return { loss: ranking, terms: { ranking } };
   }
@@ -239,13 +244,13 @@ export class Mkt extends Module implements Learner {
     return { ...image, ...streams, logits: this.score(streams) };
   }
 
-  /** Image embeddings by the student in evaluation mode, without gradient. */
-  #embedAtRest(inputs: tf.Tensor): ImageEmbeddings {
+  /** Image embeddings, joined, by the student in evaluation mode, without gradient. */
+  #embedAtRest(inputs: tf.Tensor): tf.Tensor3D {
     const { student } = this;
     const wasTraining = student?.training ?? false;
     student?.eval();
     try {
-      return partTokens(withoutGradient(() => joinTokens(this.embedImages(inputs))));
+      return withoutGradient(() => joinTokens(this.embedImages(inputs)));
     } finally {
       student?.train(wasTraining);
     }

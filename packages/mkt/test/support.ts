@@ -121,4 +121,11 @@ export function makeBatch(
   return batch;
 }
 
-export const context: StepContext = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(0) };
+export const context: StepContext = {
+  step: 0,
+  totalSteps: 1,
+  epoch: 0,
+  epochs: 1,
+  random: new RandomStreams(0),
+  gather: <T>(rows: T) => rows,
+};

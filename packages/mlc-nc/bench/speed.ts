@@ -107,7 +107,7 @@ function prepareHeadStep(sizes: MlcNcSizes, compiled: boolean): PreparedRow {
   return prepareLearnerStep({
     learner,
     batch: { inputs, labels, known: tf.onesLike(labels) },
-    context: { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random },
+    context: { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows },
     compiled,
   });
 }

@@ -1,6 +1,6 @@
 import { freezeNetwork, Module, ModuleBuffer, OptionError, type RandomStreams } from '@ltml/tensor';
 import { trainingOf } from '@ltml/tensor/config';
-import type { Batch, Encoder, Learner, MethodParts, Stage, StepResult, Task } from '@ltml/tensor/contract';
+import type { Batch, Encoder, Learner, MethodParts, Stage, StepContext, StepResult, Task } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { MlcNcConfig } from './config.ts';
 import { MlcNcHead, type MlcNcOutput } from './head.ts';
@@ -39,9 +39,9 @@ export class MlcNcLearner extends Module implements Learner {
     this.head = new MlcNcHead({
       ...{ features, classes, width, projection, heads, dropout, alpha, trainClassifier, random },
     });
-    this.prototype_sums = new ModuleBuffer(tf.zeros([classes, projection]), 'mean');
-    this.prototype_counts = new ModuleBuffer(tf.zeros([classes]), 'mean');
-    this.prototypes = new ModuleBuffer(tf.zeros([classes, projection]), 'mean');
+    this.prototype_sums = new ModuleBuffer(tf.zeros([classes, projection]), 'same');
+    this.prototype_counts = new ModuleBuffer(tf.zeros([classes]), 'same');
+    this.prototypes = new ModuleBuffer(tf.zeros([classes, projection]), 'same');
     if (encoder) freezeNetwork(encoder, config.freeze);
     this.#config = config;
     this.stages = [this.#stage()];
@@ -86,7 +86,8 @@ export class MlcNcLearner extends Module implements Learner {
     return {
       name: 'train',
       ...trainingOf(this.#config),
-      step: (batch: Batch, { epoch }) => this.#step(batch, epoch),
+      shares: true,
+      step: (batch: Batch, context) => this.#step(batch, context),
       mode: ({ epoch }) => (epoch < alignmentEpochs ? 'alignment' : 'all'),
       onEpochStart: () => {
         const means = prototypesOf(this.#sums());
@@ -96,9 +97,9 @@ export class MlcNcLearner extends Module implements Learner {
     };
   }
 
-  #step({ inputs, labels, known }: Batch, epoch: number): StepResult {
+  #step({ inputs, labels, known }: Batch, { epoch, gather }: StepContext): StepResult {
     const { weights, alignmentEpochs } = this.#config;
-    const { logits, classFeatures, projected } = this.forward(inputs);
+    const { logits, classFeatures, projected } = this.head.forward(gather(this.#places(inputs)));
     const outputs = {
       ...{ logits, classFeatures, projected },
       classVectors: this.head.class_vectors.variable as tf.Tensor as tf.Tensor2D,

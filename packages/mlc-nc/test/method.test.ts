@@ -10,8 +10,8 @@ describeMethod({
   buffers: {
     'head.class_vectors': 'same',
     'head.classifier_etf': 'same',
-    prototype_sums: 'mean',
-    prototype_counts: 'mean',
-    prototypes: 'mean',
+    prototype_sums: 'same',
+    prototype_counts: 'same',
+    prototypes: 'same',
   },
 });

@@ -79,7 +79,14 @@ function prepareStep(sizes: SarbSizes, compiled: boolean): PreparedRow {
       labels: tf.tensor2d(Float32Array.from(present), [images, classes]),
       known: tf.tensor2d(known, [images, classes]),
     },
-    context: { step: 5, totalSteps: 20, epoch: 5, epochs: 20, random: new RandomStreams(2) },
+    context: {
+      step: 5,
+      totalSteps: 20,
+      epoch: 5,
+      epochs: 20,
+      random: new RandomStreams(2),
+      gather: <T>(rows: T) => rows,
+    },
     compiled,
   });
   return {

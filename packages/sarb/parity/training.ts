@@ -112,7 +112,14 @@ const sarbTrainStep: ParityAdapter = async (inputs) => {
   const known = decode(inputs.tensor('labels'));
   const batch = { ...known, inputs: map.variable };
   const run = (learner: Sarb) => {
-    const context: StepContext = { step: 5, totalSteps: 20, epoch: 5, epochs: 20, random: storedDraws(inputs) };
+    const context: StepContext = {
+      step: 5,
+      totalSteps: 20,
+      epoch: 5,
+      epochs: 20,
+      random: storedDraws(inputs),
+      gather: <T>(rows: T) => rows,
+    };
     return differentiate(
       () => learner.stages[0].step(batch, context),
       [map, ...[...learner.trainableParameters()].map(([, parameter]) => parameter)],

@@ -160,12 +160,10 @@ export class Sarb extends Module implements Learner {
     const mixup = blends ? blending.mixup : null;
     if (blends) this.#clampShares();
     const pairing = this.#pairing(labels.shape[0], context.random);
-    const maps = this.#mixedUp(
-      'maps',
-      this.#map(this.#mixedUp('inputs', inputs, mixup?.of, pairing)),
-      mixup?.of,
-      pairing,
-    );
+    const encoded = this.#encode(this.#mixedUp('inputs', inputs, mixup?.of, pairing));
+    // Inputs that are mixed up are not shared: the other image may be another rank's.
+    const whole = this.#sharesBatches ? context.gather(encoded) : encoded;
+    const maps = this.#mixedUp('maps', this.#changed(whole), mixup?.of, pairing);
     const { features } = this.#attend(maps as tf.Tensor4D);
     const embedded = this.#classifier.embed(features);
     const [own, ...mixed] = mixup ? tf.split(embedded, 2) : [embedded];
@@ -206,9 +204,16 @@ export class Sarb extends Module implements Learner {
     }
   }
 
-  /** The map at D channels; for attention by masks, which makes the channels itself, as it is. */
   #map(inputs: tf.Tensor): tf.Tensor4D {
-    const map = (this.encoder ? this.encoder.forward(inputs).featureMap : inputs) as tf.Tensor4D;
+    return this.#changed(this.#encode(inputs));
+  }
+
+  #encode(inputs: tf.Tensor): tf.Tensor4D {
+    return (this.encoder ? this.encoder.forward(inputs).featureMap : inputs) as tf.Tensor4D;
+  }
+
+  /** The map at D channels; for attention by masks, which makes the channels itself, as it is. */
+  #changed(map: tf.Tensor4D): tf.Tensor4D {
     const [conv, norm] = this.changeChannel;
     return conv && norm ? convBatchNorm(conv, norm, map) : map;
   }
@@ -298,6 +303,10 @@ export class Sarb extends Module implements Learner {
     for (const share of [this.alpha, this.beta]) share?.variable.assign(tf.clipByValue(share.variable, 0, 1));
   }
 
+  get #sharesBatches(): boolean {
+    return this.#config.blending.mixup?.of !== 'inputs';
+  }
+
   #stage(): Stage {
     const { blending, normalization } = this.#config;
     // The cross-entropy of the paper's text is a sum over images.
@@ -316,6 +325,7 @@ export class Sarb extends Module implements Learner {
           },
         ];
       }),
+      shares: this.#sharesBatches,
       step: (batch: Batch, context) => this.#step(batch, context),
       mode: ({ epoch }) =>
         [isBlending(epoch, blending) ? 'blending' : 'plain', this.#criterion.mode?.(epoch) ?? ''].join(' '),

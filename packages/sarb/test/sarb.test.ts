@@ -33,7 +33,7 @@ function batchOf(B: number, share: number, seed = 3): Batch {
 }
 
 function contextOf(epoch: number, step = 9): StepContext {
-  return { step, totalSteps: 40, epoch, epochs: 4, random: new RandomStreams(5) };
+  return { step, totalSteps: 40, epoch, epochs: 4, random: new RandomStreams(5), gather: <T>(rows: T) => rows };
 }
 
 /** One step, differentiated: its loss, its terms, and whether each parameter got a gradient. */

@@ -107,3 +107,4 @@ export {
 export { type AxisSizes, checkShapes, type Shaped } from './shapes.ts';
 export { exportState, type ImportStateOptions, importState } from './state.ts';
 export { type InPlaceUpdate, isRecordingStep } from './step-recorder.ts';
+export { throughHost } from './through-host.ts';

@@ -42,13 +42,11 @@ export class Parameter {
  * What becomes of a buffer where several ranks train one model, each on its share of a batch:
  *
  * - `mean`: each rank moves it by its own images, then all take the mean. Running statistics.
- * - `gather`: it holds something of each image; what all ranks put in goes in everywhere, in order of rank. Queues.
- * - `same`: it is the same on all ranks as it is. What comes from the data set or the weights alone, and places in what
- *   is gathered.
+ * - `same`: it is the same on all ranks as it is. What comes from the data set, from the weights, or from whole batches.
  */
 export type AcrossRanks = (typeof acrossRanks)[number];
 
-const acrossRanks = ['mean', 'gather', 'same'] as const;
+const acrossRanks = ['mean', 'same'] as const;
 
 /** A tensor that is part of the state but not trained, such as a running mean or a queue. */
 export class ModuleBuffer {

@@ -14,6 +14,8 @@ export interface InPlaceUpdate {
 export interface StepRecorder {
   /** A tensor that the host made for this run, its values, and what makes those of the next one. */
   hostInput(tensor: tf.Tensor, values: Float32Array, fill: () => Float32Array): void;
+  /** A tensor that the host makes of another one while the step runs. */
+  throughHost(x: tf.Tensor, result: tf.Tensor, compute: (values: Float32Array) => Float32Array): void;
   /** Updates in place; `eager` does the same with the engine's other ops. */
   updateInPlace(updates: readonly InPlaceUpdate[], eager: () => void): void;
 }

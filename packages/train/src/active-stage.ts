@@ -27,6 +27,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Contribution, mergeContributions } from './accumulate.ts';
 import { tensorsUnder } from './checkpoint.ts';
 import { type NamedTensors, pack, unpack } from './packed.ts';
+import type { Ranks } from './ranks/ranks.ts';
 import type { StepScalars } from './scalars.ts';
 
 /** What the tensors of a step are computed from: inputs of several parts come one after the other. */
@@ -37,6 +38,7 @@ export interface ActiveStageOptions {
   readonly totalSteps: number;
   /** The stage's own, which moves on. */
   readonly context: StepContext;
+  readonly ranks: Ranks;
   /** Run every step op by op, also where the engine could compile it. */
   readonly eager: boolean;
   /** Told when a step is recorded once more, with the reason; not for a batch that is only smaller, as the last one may be. */
@@ -53,6 +55,7 @@ export class ActiveStage {
   readonly stage: Stage;
   readonly schedule: Schedule;
   readonly #context: StepContext;
+  readonly #ranks: Ranks;
   readonly #parameters: readonly Parameter[];
   readonly #optimizer: Optimizer;
   readonly #average: Ema | undefined;
@@ -68,11 +71,12 @@ export class ActiveStage {
   /** The parameters that the gradients of the update in progress belong to. */
   #reached: readonly Parameter[] = [];
 
-  constructor(learner: Learner, stage: Stage, { totalSteps, context, eager, onRetrace }: ActiveStageOptions) {
+  constructor(learner: Learner, stage: Stage, { totalSteps, context, ranks, eager, onRetrace }: ActiveStageOptions) {
     const named = trainedParameters(learner, stage);
     this.stage = stage;
     this.schedule = stage.schedule(totalSteps);
     this.#context = context;
+    this.#ranks = ranks;
     this.#parameters = named.map(([, parameter]) => parameter);
     this.#optimizer = stage.optimizer(named);
     this.#average = stage.averageDecay === undefined ? undefined : new Ema(learner, { decay: stage.averageDecay });
@@ -151,7 +155,7 @@ export class ActiveStage {
   #differentiate([labels, known, ...tensors]: BatchTensors): Differentiated {
     const inputs = this.#parts ? Object.fromEntries(this.#parts.map((name, i) => [name, tensors[i]])) : tensors[0];
     const batch = { inputs, labels: labels as tf.Tensor2D, known: known as tf.Tensor2D };
-    const step = () => this.stage.step(batch, this.#context);
+    const step = () => this.#ranks.sharing(this.stage, labels.shape[0], () => this.stage.step(batch, this.#context));
     return this.stage.gradient === false ? { ...step(), gradients: new Map() } : differentiate(step, this.#parameters);
   }
 

@@ -16,6 +16,7 @@ export function checkFitOptions(options: FitOptions): void {
     'selection',
     'checkpoints',
     'observers',
+    'communicator',
     'eager',
     'signal',
   ]);

@@ -146,3 +146,23 @@ export function refusal(entry: string, expected: string, received: string, cause
     ...(cause !== undefined && { cause }),
   });
 }
+
+const notFinite: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+};
+
+/** A state as JSON, with what that has no number for as text: a loss term may be infinite, a metric NaN. */
+export function stateAsText(state: CheckpointState): string {
+  return JSON.stringify(state, (_, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? `${value}` : value,
+  );
+}
+
+/** The inverse of {@link stateAsText}. @throws SyntaxError */
+export function parseState(text: string): unknown {
+  return JSON.parse(text, (_, value: unknown) =>
+    typeof value === 'string' && Object.hasOwn(notFinite, value) ? notFinite[value] : value,
+  );
+}

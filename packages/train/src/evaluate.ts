@@ -1,9 +1,10 @@
-import { denseLabels, type InputSource, type LabelledInputs } from '@ltml/data';
+import { denseLabels, type InputSource, type LabelledInputs, shareOf } from '@ltml/data';
 import type { ScoreMatrix, Scores } from '@ltml/metrics';
 import { checkCount, checkOptionNames, DataError, ShapeError } from '@ltml/tensor';
-import type { Learner } from '@ltml/tensor/contract';
+import type { Communicator, Learner } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { batchesAhead } from './batches-ahead.ts';
+import { gatherScores, someRows } from './ranks/gather-scores.ts';
 
 /** What scores images; a learner is one. */
 export type Scorer = Pick<Learner, 'training' | 'train' | 'eval' | 'predict'>;
@@ -13,6 +14,8 @@ export interface PredictOptions {
   readonly batchSize?: number;
   /** Stops between two batches, with the reason of the signal as the error. */
   readonly signal?: AbortSignal;
+  /** Ranks that share the images, each with the same learner; all of them get all scores. Default: one rank. */
+  readonly communicator?: Communicator;
 }
 
 /**
@@ -27,9 +30,42 @@ export async function predictScores(
   inputs: InputSource,
   options: PredictOptions = {},
 ): Promise<ScoreMatrix> {
-  checkOptionNames('predictScores', options, ['batchSize', 'signal']);
-  const { batchSize = 64, signal } = options;
+  checkOptionNames('predictScores', options, ['batchSize', 'signal', 'communicator']);
+  const { batchSize = 64, signal, communicator } = options;
   checkCount('predictScores', 'options.batchSize', batchSize);
+  const { length: rows } = inputs;
+  const { columns, values } = communicator
+    ? await shareScores(learner, inputs, { batchSize, signal }, communicator)
+    : await computeScores(learner, inputs, { batchSize, signal });
+  const bad = values.findIndex(Number.isNaN);
+  if (bad >= 0) {
+    throw new DataError({
+      where: 'predictScores',
+      argument: 'learner.predict',
+      expected: 'numbers for every image',
+      received: `NaN for image ${Math.floor(bad / columns)}, class ${bad % columns}`,
+    });
+  }
+  return { rows, columns, scores: values };
+}
+
+interface Computed {
+  readonly columns: number;
+  /** [N, C] */
+  readonly values: Float32Array;
+}
+
+interface ComputeOptions {
+  readonly batchSize: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Training mode is as before afterwards. */
+async function computeScores(
+  learner: Scorer,
+  inputs: InputSource,
+  { batchSize, signal }: ComputeOptions,
+): Promise<Computed> {
   const wasTraining = learner.training;
   learner.eval();
   try {
@@ -44,19 +80,29 @@ export async function predictScores(
       values.set(await scores.data(), start * columns);
       scores.dispose();
     }
-    const bad = values.findIndex(Number.isNaN);
-    if (bad >= 0) {
-      throw new DataError({
-        where: 'predictScores',
-        argument: 'learner.predict',
-        expected: 'numbers for every image',
-        received: `NaN for image ${Math.floor(bad / columns)}, class ${bad % columns}`,
-      });
-    }
-    return { rows: inputs.length, columns, scores: values };
+    return { columns, values };
   } finally {
     learner.train(wasTraining);
   }
+}
+
+/** Each rank scores its share. All of them stop where one is told to. */
+async function shareScores(
+  learner: Scorer,
+  inputs: InputSource,
+  options: ComputeOptions,
+  communicator: Communicator,
+): Promise<Computed> {
+  const { signal } = options;
+  const own = await computeScores(learner, someRows(inputs, shareOf(inputs.length, communicator)), options).catch(
+    (error: unknown) => {
+      if (signal?.aborted && error === signal.reason) return undefined;
+      throw error;
+    },
+  );
+  return gatherScores(communicator, inputs.length, own).catch((error: unknown) => {
+    throw own ? error : signal?.reason;
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { BatchLoader, InputParts, InputSource } from '@ltml/data';
 import type { RandomStreams } from '@ltml/tensor';
-import type { Learner } from '@ltml/tensor/contract';
+import type { Communicator, Learner } from '@ltml/tensor/contract';
 import { checkFitOptions } from './check-fit-options.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 import type { Observer } from './observer.ts';
@@ -49,6 +49,11 @@ export interface FitOptions {
   readonly selection?: SelectionOptions;
   readonly checkpoints?: CheckpointOptions;
   readonly observers?: readonly Observer[];
+  /**
+   * Joins the ranks that train together, each in its own process with the same options. Batches are those of one rank alone;
+   * a stage that can shares their images. Rank 0 keeps the checkpoints, in its store. Default: one rank.
+   */
+  readonly communicator?: Communicator;
   /** Run steps op by op even where the engine can compile them; default false. */
   readonly eager?: boolean;
   /** Stops the run after the step or the batch of an evaluation in progress, with a checkpoint. */

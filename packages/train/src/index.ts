@@ -13,5 +13,6 @@ export {
 } from './fit.ts';
 export { LeakWatch } from './leak-watch.ts';
 export type { Cursor, EpochReport, Observer, RunPlan, StepReport } from './observer.ts';
+export { local } from './ranks/local.ts';
 export type { SelectionOptions } from './selection.ts';
 export type { MetricsOfScores, Validation } from './validation.ts';

@@ -13,6 +13,8 @@ import { LeakWatch } from './leak-watch.ts';
 import { letEventsIn } from './let-events-in.ts';
 import type { Cursor, Observer, RunPlan } from './observer.ts';
 import { type PendingStep, settled } from './pending-step.ts';
+import { StoppedByRank } from './ranks/gather-scores.ts';
+import { Ranks } from './ranks/ranks.ts';
 import { restoreState } from './restore-state.ts';
 import { readScalars, type StepScalars } from './scalars.ts';
 import { initialSelection, type SelectionState, select, shouldStop } from './selection.ts';
@@ -23,6 +25,7 @@ export class Run {
   readonly #options: FitOptions;
   readonly #store: CheckpointStore;
   readonly #leaks: LeakWatch = new LeakWatch();
+  readonly #ranks: Ranks;
   #cursor: Cursor = { stage: 0, epoch: 0, stageStep: 0, step: 0 };
   #totals: EpochTotals = emptyTotals;
   #selection: SelectionState = initialSelection;
@@ -34,6 +37,8 @@ export class Run {
 
   constructor(options: FitOptions) {
     this.#options = options;
+    this.#ranks = new Ranks(options.communicator, options.signal);
+    const ranks = this.#ranks;
     const cursor = (): Cursor => this.#cursor;
     const stage = (): Stage => options.learner.stages[cursor().stage];
     const stepsOf = (running: Stage): number => this.#stepsOf(running);
@@ -51,13 +56,15 @@ export class Run {
         return stage().epochs;
       },
       random: options.random,
+      gather: (rows) => ranks.gather(rows),
     };
-    this.#store = options.checkpoints?.store ?? memoryCheckpoints();
+    this.#store = ranks.checkpoints(options.checkpoints?.store ?? memoryCheckpoints());
   }
 
   async run(): Promise<FitResult> {
-    const { learner } = this.#options;
+    const { learner, random, checkpoints } = this.#options;
     await this.#resume();
+    await this.#ranks.begin(learner, random, { ...this.#plan(), configHash: checkpoints?.configHash });
     await this.#tell('onStart', this.#plan());
     let outcome: FitResult['outcome'] = 'finished';
     for (const [index, stage] of learner.stages.entries()) {
@@ -115,14 +122,15 @@ export class Run {
       totalSteps: this.#stepsOf(stage),
       context: this.#context,
       eager,
+      ranks: this.#ranks,
       onRetrace: (reason) => void this.#tell('onNote', reason),
     });
   }
 
   async #runStage(active: ActiveStage): Promise<FitResult['outcome']> {
-    const { selection, signal } = this.#options;
+    const { selection } = this.#options;
     while (this.#cursor.epoch < active.stage.epochs) {
-      if (signal?.aborted) return 'aborted';
+      if (this.#ranks.isStopped) return 'aborted';
       if (this.#inLastStage && selection && shouldStop(this.#selection, selection)) return 'stopped-early';
       const start = performance.now();
       const trained = this.#awaitsEvaluation(active) || (await this.#runEpoch(active));
@@ -138,10 +146,11 @@ export class Run {
 
   /** Trains on the batches of an epoch that are left; false if the signal stopped it before their end. */
   async #runEpoch(active: ActiveStage): Promise<boolean> {
-    const { learner, accumulate = 1, signal, checkpoints } = this.#options;
+    const { learner, accumulate = 1, checkpoints } = this.#options;
     const loader = this.#loaderOf(active.stage);
+    const ranks = this.#ranks;
     learner.train();
-    if (loader.exportState().batch === 0) await active.stage.onEpochStart?.(this.#context);
+    if (loader.exportState().batch === 0) await ranks.startEpoch(active.stage, learner, this.#context);
     let sofar: Contribution | undefined;
     let indices: number[] = [];
     let batches = 0;
@@ -151,27 +160,32 @@ export class Run {
       indices = [];
       batches = 0;
     };
+    const update = async (contribution: Contribution): Promise<void> => {
+      // What fails from here on has taken it over.
+      sofar = undefined;
+      await finishStep(active.update(ranks.several ? await ranks.reduce(contribution, learner) : contribution));
+    };
     try {
-      for await (const batch of loader.epoch()) {
+      for await (const batch of loader.epoch(undefined, ranks.sharers(active.stage))) {
         indices = indices.concat(batch.indices);
-        if (accumulate === 1) await finishStep(active.step(batch));
+        if (accumulate === 1 && !ranks.several) await finishStep(active.step(batch));
         else {
           sofar = active.contribute(batch, sofar);
           if (++batches < accumulate) continue;
-          await finishStep(active.update(sofar));
+          await update(sofar);
         }
         // After its last batch the loader stands at the next epoch, and this one is not evaluated yet.
         if (loader.exportState().batch === 0) continue;
         const due = checkpoints?.everySteps !== undefined && this.#cursor.step % checkpoints.everySteps === 0;
-        if (due || signal?.aborted) await this.#save(active);
-        if (signal?.aborted) return false;
+        if (due || ranks.isStopped) await this.#save(active);
+        if (ranks.isStopped) return false;
       }
-      if (sofar) await finishStep(active.update(sofar));
+      if (sofar) await update(sofar);
       await this.#settle();
     } finally {
       if (sofar) disposeContribution(sofar);
     }
-    if (!signal?.aborted) return true;
+    if (!ranks.isStopped) return true;
     await this.#save(active);
     return false;
   }
@@ -210,7 +224,8 @@ export class Run {
       metrics = await this.#evaluate(active);
     } catch (error) {
       const { signal } = this.#options;
-      if (!signal?.aborted || error !== signal.reason) throw error;
+      const isOwn = signal?.aborted && error === signal.reason;
+      if (!isOwn && !(error instanceof StoppedByRank)) throw error;
       await this.#save(active);
       return false;
     }
@@ -237,7 +252,9 @@ export class Run {
     const done = this.#cursor.epoch + 1;
     if (done % every !== 0 && done !== active.stage.epochs) return undefined;
     return active.withAverage(async () => {
-      const metrics = validation.metrics(await evaluate(learner, dataset, { batchSize, ...(signal && { signal }) }));
+      const { communicator } = this.#ranks;
+      const options = { batchSize, ...(signal && { signal }), ...(communicator && { communicator }) };
+      const metrics = validation.metrics(await evaluate(learner, dataset, options));
       this.#metrics = metrics;
       if (selection && this.#inLastStage) {
         const { step } = this.#cursor;

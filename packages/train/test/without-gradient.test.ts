@@ -7,8 +7,8 @@ import { setup } from './synthetic.ts';
 
 /** Counts images and sums what it sees, and has no parameters. */
 class Sum extends Module implements Learner {
-  readonly sum: ModuleBuffer = new ModuleBuffer(tf.zeros([6]), 'gather');
-  readonly count: ModuleBuffer = new ModuleBuffer(tf.zeros([1]), 'gather');
+  readonly sum: ModuleBuffer = new ModuleBuffer(tf.zeros([6]), 'same');
+  readonly count: ModuleBuffer = new ModuleBuffer(tf.zeros([1]), 'same');
   readonly scores = 'relative' as const;
   mean: readonly number[] = [];
   readonly stages: readonly Stage[] = [

@@ -9,9 +9,9 @@ describeMethod({
     labels: 'same',
     weight: 'same',
     bias: 'same',
-    'bank.features': 'gather',
-    'bank.weights': 'gather',
-    'bank.entropies': 'gather',
+    'bank.features': 'same',
+    'bank.weights': 'same',
+    'bank.entropies': 'same',
   },
   keeps: /^encoder\./,
   tiny: (preset) => ({ ...preset, patches: 'plain', templates, patchesOfClass: 5, onEmpty: 'first' }),
@@ -26,7 +26,7 @@ describeMethod({
     directions: 'same',
     ...Object.fromEntries(
       ['spread', 'together'].flatMap((sums) =>
-        ['count', 'sums', 'products'].map((name) => [`${sums}.${name}`, 'gather'] as const),
+        ['count', 'sums', 'products'].map((name) => [`${sums}.${name}`, 'same'] as const),
       ),
     ),
   },

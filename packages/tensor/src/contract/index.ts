@@ -7,6 +7,7 @@ export type { Optimizer } from '../optim/optimizer.ts';
 export type { Schedule } from '../optim/schedules.ts';
 export type { RandomStreams } from '../random.ts';
 export type { Batch, BatchInputs, LoadedBatch } from './batch.ts';
+export type { Communicator } from './communicator.ts';
 export type {
   AdaptableBlock,
   AdaptableEncoder,

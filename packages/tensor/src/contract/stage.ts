@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import type { StepResult } from '../gradients.ts';
 import type { Parameter } from '../module.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
@@ -24,6 +25,11 @@ export interface StepContext {
   readonly epochs: number;
   /** Where dropout, augmentation and masks draw from. */
   readonly random: RandomStreams;
+  /**
+   * Of a tensor with a row for each image of this rank's share, [b, …], the rows of the whole batch, [B, …]; with one rank
+   * the tensor itself. For a stage that {@link Stage.shares} its batches, within its step.
+   */
+  gather<T extends tf.Tensor>(rows: T): T;
 }
 
 /** One phase of training: what is trained, how and for how long. */
@@ -39,6 +45,12 @@ export interface Stage {
    * assign, and its loss is only told; there is nothing for its optimiser. Left out by a stage that trains.
    */
   readonly gradient?: false;
+  /**
+   * Whether ranks share a batch: the inputs of {@link step} are then those of this rank's share of the images, and labels
+   * and `known` are of the whole batch. The step encodes its images, calls {@link StepContext.gather} on what it has of
+   * each, and goes on with the whole batch, as one rank alone would. Left out, every rank computes the whole batch.
+   */
+  readonly shares?: boolean;
   /** A pure forward pass over a training batch: no host reads, no randomness but `context.random`. */
   step(batch: Batch<BatchInputs>, context: StepContext): StepResult;
   /**

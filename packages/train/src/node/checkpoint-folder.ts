@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { checkCount, checkOptionNames, DataError, type HostTensor, LtmlError } from '@ltml/tensor';
 import { SafetensorsFile } from '@ltml/tensor/node';
 import type { BestWeights, Checkpoint, CheckpointStore } from '../checkpoint.ts';
-import type { CheckpointState } from '../checkpoint-state.ts';
+import { type CheckpointState, parseState, stateAsText } from '../checkpoint-state.ts';
 import { readingError, saveTensors, saving } from './save-file.ts';
 
 export interface CheckpointFolderOptions {
@@ -154,25 +154,6 @@ async function readTensors(path: string): Promise<{
   } finally {
     await file.close();
   }
-}
-
-const notFinite: Readonly<Record<string, number>> = {
-  NaN: Number.NaN,
-  Infinity: Number.POSITIVE_INFINITY,
-  '-Infinity': Number.NEGATIVE_INFINITY,
-};
-
-/** JSON, with what it has no number for as text: a loss term may be infinite, a metric NaN. */
-function stateAsText(state: CheckpointState): string {
-  return JSON.stringify(state, (_, value: unknown) =>
-    typeof value === 'number' && !Number.isFinite(value) ? `${value}` : value,
-  );
-}
-
-function parseState(text: string): unknown {
-  return JSON.parse(text, (_, value: unknown) =>
-    typeof value === 'string' && Object.hasOwn(notFinite, value) ? notFinite[value] : value,
-  );
 }
 
 /** Of names, types, shapes and bytes in the order of the names, and of the state. */

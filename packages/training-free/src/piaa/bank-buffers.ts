@@ -11,9 +11,9 @@ export class BankBuffers extends Module {
   /** Takes over the bank. */
   constructor({ features, weights, entropies }: Bank) {
     super();
-    this.features = new ModuleBuffer(features, 'gather');
-    this.weights = new ModuleBuffer(weights, 'gather');
-    this.entropies = new ModuleBuffer(entropies, 'gather');
+    this.features = new ModuleBuffer(features, 'same');
+    this.weights = new ModuleBuffer(weights, 'same');
+    this.entropies = new ModuleBuffer(entropies, 'same');
   }
 
   get contents(): Bank {

@@ -10,9 +10,9 @@ export class Sums extends Module {
 
   constructor(sums: number[], products: number[]) {
     super();
-    this.count = new ModuleBuffer(tf.zeros([1]), 'gather');
-    this.sums = new ModuleBuffer(tf.zeros(sums), 'gather');
-    this.products = new ModuleBuffer(tf.zeros(products), 'gather');
+    this.count = new ModuleBuffer(tf.zeros([1]), 'same');
+    this.sums = new ModuleBuffer(tf.zeros(sums), 'same');
+    this.products = new ModuleBuffer(tf.zeros(products), 'same');
   }
 
   reset(): void {

@@ -16,6 +16,18 @@ export interface RecordedHostInput {
   readonly recorded: Float32Array;
 }
 
+/** Where the host takes over in the middle of a run. */
+export interface RecordedCut {
+  /** Nodes of the graph before it. */
+  readonly at: number;
+  /** What the host looks at. */
+  readonly input: string;
+  /** The placeholder of what it makes of that. */
+  readonly output: string;
+  readonly shape: number[];
+  readonly compute: (values: Float32Array) => Float32Array;
+}
+
 export interface RecordOptions {
   /** What the step is called in errors. */
   readonly name: string;
@@ -37,10 +49,14 @@ export interface Recording {
   readonly graph: GraphBuilder;
   readonly arguments: readonly NamedTensor[];
   readonly hostInputs: readonly RecordedHostInput[];
+  /** In their order. */
+  readonly cuts: readonly RecordedCut[];
   readonly variables: readonly RecordedVariable[];
   readonly outputs: Readonly<Record<string, NamedTensor>>;
   /** Whether its kernels are long enough for threads to pay that run those side by side that do not wait for each other. */
   readonly isLong: boolean;
+  /** TensorFlow's number of the type of a tensor that an op of the step made. */
+  typeOf(tensor: string): number | undefined;
   /** Where in the step a node was made, for errors. */
   lineOf(node: string): string;
 }
@@ -90,6 +106,8 @@ class Recorder {
   readonly #constants: RecordedConstants;
   readonly #variables: RecordedVariables;
   readonly #hostInputs: RecordedHostInput[] = [];
+  readonly #cuts: RecordedCut[] = [];
+  readonly #types = new Map<string, tf.DataType>();
   readonly #arguments: NamedTensor[] = [];
   readonly #engine: string = tf.getBackend();
   #isLong = false;
@@ -134,6 +152,7 @@ class Recorder {
     const shared = this.#options.keepValues ? undefined : new SharedValues(backend);
     const recorder: StepRecorder = {
       hostInput: (tensor, values, fill) => this.#addHostInput(tensor, values, fill),
+      throughHost: (x, result, compute) => this.#cut(x, result, compute),
       updateInPlace: (updates, eager) => this.#updateInPlace(updates, eager),
     };
     Reflect.set(backend, stepRecorderKey, recorder);
@@ -191,6 +210,7 @@ class Recorder {
       graph: this.#graph,
       arguments: this.#arguments,
       hostInputs: this.#hostInputs,
+      cuts: this.#cuts,
       variables: this.#variables.all(),
       outputs: Object.fromEntries(
         Object.entries(outputs).map(([key, tensor]) => {
@@ -199,6 +219,10 @@ class Recorder {
         }),
       ),
       isLong: this.#isLong,
+      typeOf: (tensor) => {
+        const dtype = this.#types.get(tensor);
+        return dtype && nativeType(this.#backend, dtype);
+      },
       lineOf: (node) => userLine(this.#origins.get(node)),
     };
   }
@@ -209,7 +233,11 @@ class Recorder {
     const node = this.#graph.node(op, names, attributes);
     this.#isLong ||= longOps.test(op) || results.some(({ size }) => size >= entriesOfLongKernels);
     this.#origins.set(node, new Error());
-    for (const [i, { dataId }] of results.entries()) this.#nodes.set(dataId, i === 0 ? node : `${node}:${i}`);
+    for (const [i, { dataId, dtype }] of results.entries()) {
+      const tensor = i === 0 ? node : `${node}:${i}`;
+      this.#nodes.set(dataId, tensor);
+      this.#types.set(tensor, dtype);
+    }
   }
 
   #nodeOf(tensor: tf.TensorInfo): string {
@@ -226,6 +254,16 @@ class Recorder {
     const node = this.#graph.placeholder(this.#backend.binding.TF_FLOAT, shape);
     this.#nodes.set(dataId, node);
     this.#hostInputs.push({ node, shape, fill, recorded });
+  }
+
+  #cut(x: tf.Tensor, { dataId, shape }: tf.Tensor, compute: RecordedCut['compute']): void {
+    const { frozen = false, keepValues } = this.#options;
+    if (frozen || keepValues) this.#refuse('a tensor that the host makes', 'Run such a step eagerly.');
+    const input = this.#nodeOf(x);
+    const at = this.#graph.nodes.length;
+    const output = this.#graph.placeholder(this.#backend.binding.TF_FLOAT, shape);
+    this.#nodes.set(dataId, output);
+    this.#cuts.push({ at, input, output, shape, compute });
   }
 
   /** @param holds its data id at the start of the step */

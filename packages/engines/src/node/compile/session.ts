@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { DataError, NotSupportedError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { type EntrySource, FetchedEntry } from './fetched-entry.ts';
+import type { AttributeValue, GraphNode } from './graph.ts';
 import { writeGraph } from './graph-file.ts';
-import type { NativeBackend, TensorEntry } from './native-backend.ts';
+import type { NativeBackend, TensorEntry, TensorMetadata } from './native-backend.ts';
 import type { Recording } from './record.ts';
 import type { RecordedVariable } from './recorded-variables.ts';
+import { type Segment, type SegmentedGraph, segmentGraph } from './segments.ts';
 
 /** A variable inside a session, and which of its values the session has. */
 interface Resident extends RecordedVariable {
@@ -27,8 +29,9 @@ export class StepSession implements EntrySource {
   readonly #recording: Recording;
   readonly #model: number;
   readonly #residents: readonly Resident[];
-  readonly #inputNames: string;
-  readonly #outputNames: string;
+  readonly #inputNames: readonly string[];
+  readonly #outputNames: readonly string[];
+  readonly #segments: readonly Segment[];
   readonly #outputKeys: readonly string[];
   /** Those that fetch from this session. */
   readonly #entries = new WeakSet<FetchedEntry>();
@@ -50,9 +53,11 @@ export class StepSession implements EntrySource {
     // A run must ask for something, also of a step that returns nothing.
     const done = identity(recording, TF_INT32, graph.constant(TF_INT32, [], new Uint8Array(4)), writes);
     const outputs = Object.values(recording.outputs).map(({ node, dtype }) => identity(recording, dtype, node, writes));
-    this.#inputNames = [...recording.arguments, ...recording.hostInputs].map(({ node }) => first(node)).join(',');
-    this.#outputNames = [done, ...outputs].map(first).join(',');
-    this.#model = load(backend, name, recording);
+    this.#inputNames = [...recording.arguments, ...recording.hostInputs].map(({ node }) => first(node));
+    this.#outputNames = [done, ...outputs].map(first);
+    const { nodes, segments } = segmented(recording, [done, ...outputs]);
+    this.#segments = segments;
+    this.#model = load(backend, name, recording, nodes);
   }
 
   /** @param hostValues in place of what the host inputs would make for this run */
@@ -69,12 +74,56 @@ export class StepSession implements EntrySource {
       tf.tensor(hostValues?.[i] ?? fill(), shape, 'float32'),
     );
     const ids = backend.getInputTensorIds([...args, ...hostInputs]);
-    const results = backend.binding.runSavedModel(this.#model, ids, this.#inputNames, this.#outputNames);
+    const results = this.#runSegments(ids);
     for (const input of hostInputs) input.dispose();
     for (const resident of this.#residents) if (resident.writes.length > 0) this.#keep(resident);
     const [done, ...outputs] = results;
     backend.binding.deleteTensor(done.id);
     return Object.fromEntries(outputs.map((result, i) => [this.#outputKeys[i], backend.createOutputTensor(result)]));
+  }
+
+  /** Runs the graph; where it is cut, part by part, with the host's turn in between. @returns what `outputNames` name */
+  #runSegments(ids: readonly number[]): TensorMetadata[] {
+    const { binding } = this.#backend;
+    const { cuts } = this.#recording;
+    const fed = this.#inputNames.map((name, i) => [name, ids[i]] as const);
+    const made: tf.Tensor[] = [];
+    const carried = new Map<string, number>();
+    try {
+      for (const [i, segment] of this.#segments.slice(0, -1).entries()) {
+        const { input, output, shape, compute } = cuts[i];
+        const wanted = [input, ...segment.kept, ...(segment.done ? [segment.done] : [])];
+        const [looked, ...values] = this.#runSegment(segment, fed, carried, wanted.map(first));
+        for (const [k, tensor] of segment.kept.entries()) carried.set(tensor, values[k].id);
+        if (segment.done) binding.deleteTensor(values[segment.kept.length].id);
+        const x = this.#backend.createOutputTensor(looked);
+        const result = tf.tensor(compute(x.dataSync<'float32'>()), shape, 'float32');
+        x.dispose();
+        made.push(result);
+        fed.push([first(output), this.#backend.getInputTensorIds([result])[0]]);
+      }
+      return this.#runSegment(this.#segments.at(-1) as Segment, fed, carried, this.#outputNames);
+    } finally {
+      tf.dispose(made);
+      for (const id of carried.values()) binding.deleteTensor(id);
+    }
+  }
+
+  /**
+   * @param fed arguments and what the host made, by name
+   * @param computed what earlier segments computed
+   */
+  #runSegment(
+    { carried }: Segment,
+    fed: readonly (readonly [string, number])[],
+    computed: ReadonlyMap<string, number>,
+    outputs: readonly string[],
+  ): TensorMetadata[] {
+    const handedOn = [...carried].map(([tensor, name]) => [first(name), computed.get(tensor) as number] as const);
+    const feeds = [...fed, ...handedOn];
+    const names = feeds.map(([name]) => name).join(',');
+    const ids = feeds.map(([, id]) => id);
+    return this.#backend.binding.runSavedModel(this.#model, ids, names, outputs.join(','));
   }
 
   /** Hands the newest values back to the variables and frees the session. */
@@ -154,12 +203,24 @@ function first(node: string): string {
   return node.includes(':') ? node : `${node}:0`;
 }
 
+/** The graph in the parts that its cuts make; one part if there are none. */
+function segmented({ graph, cuts, typeOf }: Recording, outputs: readonly string[]): SegmentedGraph {
+  const { nodes } = graph;
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  if (cuts.length === 0) return { nodes, segments: [{ carried: new Map(), kept: [], done: undefined }] };
+  const saidType = (tensor: string): number => {
+    const { attributes } = byName.get(tensor.split(':')[0]) as GraphNode;
+    return ((attributes.get('dtype') ?? attributes.get('T')) as Extract<AttributeValue, { type: number }>).type;
+  };
+  return segmentGraph(nodes, cuts, outputs, (tensor) => typeOf(tensor) ?? saidType(tensor));
+}
+
 /** A ConfigProto whose inter_op_parallelism_threads, its field 5, is −1: kernels run in the thread that asks for the run. */
 const inCallersThread = Uint8Array.of(5 << 3, ...Array<number>(9).fill(0xff), 1);
 
 /** TensorFlow takes a graph from a file only; it goes through a temporary folder. */
-function load(backend: NativeBackend, name: string, recording: Recording): number {
-  const directory = writeStep(name, recording);
+function load(backend: NativeBackend, name: string, recording: Recording, nodes: readonly GraphNode[]): number {
+  const directory = writeStep(name, recording, nodes);
   try {
     return backend.binding.loadSavedModel(directory, 'serve');
   } catch (cause) {
@@ -177,11 +238,11 @@ function load(backend: NativeBackend, name: string, recording: Recording): numbe
   }
 }
 
-function writeStep(name: string, { graph, isLong }: Recording): string {
+function writeStep(name: string, { isLong }: Recording, nodes: readonly GraphNode[]): string {
   try {
     removeLeftGraphs();
     const directory = mkdtempSync(join(tmpdir(), graphPrefix));
-    writeGraph(directory, graph.nodes);
+    writeGraph(directory, nodes);
     // Our addon hands it to TensorFlow (native/addon); another one leaves the step to TensorFlow's threads.
     if (!isLong) writeFileSync(join(directory, 'session_config.pb'), inCallersThread);
     return directory;

@@ -1,0 +1,113 @@
+import { DataError } from '@ltml/tensor';
+import type { MpiLibrary } from './library.ts';
+
+/** An array that MPI reads or writes, or an address in its place. */
+type Memory = NodeJS.TypedArray | bigint;
+
+/** The functions of MPI that are used here. */
+export interface MpiCalls {
+  /** Starts MPI for calls from several threads. */
+  init(): void;
+  rank(): number;
+  size(): number;
+  /** Sums floats in a thread of its own. */
+  allReduce(values: Float32Array): Promise<void>;
+  /** Sends bytes of rank 0 to all, likewise. */
+  broadcast(bytes: Uint8Array): Promise<void>;
+  barrier(): Promise<void>;
+  /** Starts to gather; what it returns says whether all is there. */
+  startGather(values: Float32Array, all: Float32Array, counts: Int32Array): () => boolean;
+  finalize(): void;
+  abort(code: number): void;
+}
+
+/** MPI_THREAD_MULTIPLE */
+const severalThreads = 3;
+/** Bytes that are sent at a time: counts are 32-bit numbers. */
+const largestMessage = 1 << 30;
+
+export function mpiCalls(library: MpiLibrary): MpiCalls {
+  const { functions, handle, world, float, byte, sum, inPlace } = library;
+  const bind = (name: string, types: readonly string[]) => functions.func(`MPI_${name}`, 'int', [...types]);
+  const handles = 'void *';
+  const initThread = bind('Init_thread', ['int *', 'void *', 'int', 'int *']);
+  const commRank = bind('Comm_rank', [handle, 'int *']);
+  const commSize = bind('Comm_size', [handle, 'int *']);
+  const allreduce = bind('Allreduce', ['void *', 'void *', 'int', handle, handle, handle]);
+  const bcast = bind('Bcast', ['void *', 'int', handle, 'int', handle]);
+  const barrier = bind('Barrier', [handle]);
+  const iallgatherv = bind('Iallgatherv', [
+    'void *',
+    'int',
+    handle,
+    'void *',
+    'void *',
+    'void *',
+    handle,
+    handle,
+    handles,
+  ]);
+  const test = bind('Test', [handles, 'int *', 'void *']);
+  const finalize = bind('Finalize', []);
+  const abort = bind('Abort', [handle, 'int']);
+
+  const check = (name: string, code: number): void => {
+    if (code === 0) return;
+    throw new DataError({ where: 'mpi', argument: `MPI_${name}`, expected: 'done', received: `error ${code}` });
+  };
+  const inThread = (name: string, call: typeof barrier, ...args: (Memory | number)[]): Promise<void> =>
+    new Promise((resolve, reject) => {
+      call.async(...args, (error: unknown, code: number) => {
+        try {
+          if (error) throw error;
+          check(name, code);
+          resolve();
+        } catch (failure) {
+          reject(failure);
+        }
+      });
+    });
+  const numberOf = (name: string, call: typeof barrier): number => {
+    const result = new Int32Array(1);
+    check(name, call(world, result));
+    return result[0];
+  };
+
+  return {
+    init() {
+      const provided = new Int32Array(1);
+      check('Init_thread', initThread(new Int32Array(1), null, severalThreads, provided));
+      if (provided[0] >= severalThreads) return;
+      throw new DataError({
+        where: 'mpi',
+        argument: 'the MPI library',
+        expected: 'one that takes calls from several threads (MPI_THREAD_MULTIPLE)',
+        received: `level ${provided[0]} of ${severalThreads}`,
+      });
+    },
+    rank: () => numberOf('Comm_rank', commRank),
+    size: () => numberOf('Comm_size', commSize),
+    allReduce: (values) => inThread('Allreduce', allreduce, inPlace, values, values.length, float, sum, world),
+    async broadcast(bytes) {
+      for (let at = 0; at < bytes.length; at += largestMessage) {
+        const part = bytes.subarray(at, at + largestMessage);
+        await inThread('Bcast', bcast, part, part.length, byte, 0, world);
+      }
+    },
+    barrier: () => inThread('Barrier', barrier, world),
+    startGather(values, all, counts) {
+      const places = counts.map((_, rank) => counts.subarray(0, rank).reduce((total, count) => total + count, 0));
+      // A request is as large as a handle, a status less than 64 bytes.
+      const [request, status, done] = [new BigInt64Array(1), new BigInt64Array(8), new Int32Array(1)];
+      const started = iallgatherv(values, values.length, float, all, counts, places, float, world, request);
+      check('Iallgatherv', started);
+      return () => {
+        check('Test', test(request, done, status));
+        // All that MPI reads and writes must last as long.
+        return done[0] !== 0 && values.length + all.length + places.length >= 0;
+      };
+    },
+    finalize: () => check('Finalize', finalize()),
+    abort: (code) => void abort(world, code),
+  };
+}

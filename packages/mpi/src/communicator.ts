@@ -1,0 +1,98 @@
+import type { Communicator } from '@ltml/tensor/contract';
+import { type MpiCalls, mpiCalls } from './calls.ts';
+import { findLibrary } from './library.ts';
+import { checkPeers, ownPeer, type Peer } from './peers.ts';
+
+/** Ranks that an MPI launcher started. */
+export interface MpiCommunicator extends Communicator {
+  /** Leaves MPI in good order, together with all ranks. */
+  close(): Promise<void>;
+  /** Ends all ranks at once. */
+  abort(exitCode: number): void;
+}
+
+/** Milliseconds between two looks at the other ranks while one waits for them. */
+const lookEvery = 250;
+
+/**
+ * Joins the ranks that `mpirun`, or `srun --mpi=pmix`, started with this one, over Open MPI or MPICH.
+ *
+ * A rank that waits for one whose process has ended throws within a second, where both are on one machine; across machines
+ * the launcher ends the run. Once per process. After it a process has to leave by {@link leave}.
+ *
+ * @throws NotSupportedError without an MPI library
+ */
+export async function mpiCommunicator(): Promise<MpiCommunicator> {
+  const calls = mpiCalls(findLibrary());
+  calls.init();
+  const [rank, size] = [calls.rank(), calls.size()];
+  const peers = await exchangePeers(calls, rank, size);
+
+  /** Waits for a call in another thread, and for the ranks that it waits for. */
+  const watched = async (call: Promise<void>): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined;
+    const lost = new Promise<never>((_, reject) => {
+      timer = setInterval(() => {
+        try {
+          checkPeers(peers);
+        } catch (error) {
+          reject(error);
+        }
+      }, lookEvery);
+    });
+    try {
+      await Promise.race([call, lost]);
+    } finally {
+      clearInterval(timer);
+    }
+  };
+
+  return {
+    rank,
+    size,
+    allReduce: (values) => watched(calls.allReduce(values)),
+    allGather(values, lengths) {
+      const counts = Int32Array.from(lengths);
+      const all = new Float32Array(counts.reduce((sum, count) => sum + count, 0));
+      const isThere = calls.startGather(values, all, counts);
+      for (let looked = performance.now(); !isThere(); ) {
+        if (performance.now() - looked < lookEvery) continue;
+        checkPeers(peers);
+        looked = performance.now();
+      }
+      return all;
+    },
+    async broadcast(bytes = new Uint8Array(0)) {
+      const length = new Float64Array([bytes.length]);
+      await watched(calls.broadcast(new Uint8Array(length.buffer)));
+      const whole = rank === 0 ? bytes : new Uint8Array(length[0]);
+      await watched(calls.broadcast(whole));
+      return whole;
+    },
+    barrier: () => watched(calls.barrier()),
+    async close() {
+      await watched(calls.barrier());
+      calls.finalize();
+    },
+    abort: (exitCode) => calls.abort(exitCode),
+  };
+}
+
+/** Every rank tells the others where it runs. */
+async function exchangePeers(calls: MpiCalls, rank: number, size: number): Promise<readonly Peer[]> {
+  // One slot of fixed length a rank, of which each adds its own to zeros.
+  const slot = 512;
+  const own = Buffer.from(JSON.stringify(ownPeer())).subarray(0, slot);
+  const slots = new Float32Array(slot * size);
+  slots.set(own, rank * slot);
+  await calls.allReduce(slots);
+  return Array.from({ length: size }, (_, other) => {
+    const bytes = Buffer.from(Uint8Array.from(slots.subarray(other * slot, (other + 1) * slot)));
+    return JSON.parse(bytes.toString('utf8').replace(/\0+$/, '')) as Peer;
+  });
+}
+
+/** Ends the process as it is: what an MPI library leaves behind does not survive the end that Node would make. */
+export function leave(exitCode: number): never {
+  return (process as unknown as { reallyExit(code: number): never }).reallyExit(exitCode);
+}

@@ -1,0 +1,2 @@
+export { leave, type MpiCommunicator, mpiCommunicator } from './communicator.ts';
+export { ranksInEnvironment } from './environment.ts';

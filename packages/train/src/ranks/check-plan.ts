@@ -1,0 +1,16 @@
+import { OptionError } from '@ltml/tensor';
+import type { Communicator } from '@ltml/tensor/contract';
+
+/** All ranks must be about to do the same. @throws OptionError on a rank whose plan is not that of rank 0 */
+export async function checkPlan(communicator: Communicator, plan: unknown): Promise<void> {
+  const own = JSON.stringify(plan);
+  const first = new TextDecoder().decode(await communicator.broadcast(new TextEncoder().encode(own)));
+  if (own === first) return;
+  throw new OptionError({
+    where: 'fit',
+    argument: `the plan of rank ${communicator.rank}`,
+    expected: `that of rank 0, ${first}`,
+    received: own,
+    hint: 'Start all ranks with the same recipe and data.',
+  });
+}

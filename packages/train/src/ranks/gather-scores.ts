@@ -1,0 +1,45 @@
+import { type InputSource, type Rows, shareOf } from '@ltml/data';
+import type { Communicator } from '@ltml/tensor/contract';
+
+/** Ends the work of a rank because another one was told to stop. */
+export class StoppedByRank extends Error {
+  constructor() {
+    super('another rank was told to stop');
+  }
+}
+
+/** Some rows of a source, as a source. */
+export function someRows(inputs: InputSource, { start, end }: Rows): InputSource {
+  return {
+    length: end - start,
+    shape: inputs.shape,
+    read: (indices, streams) =>
+      inputs.read(
+        Int32Array.from(indices, (row) => start + row),
+        streams,
+      ),
+  };
+}
+
+/**
+ * Scores [rows, C] of all images from those of each rank's share.
+ *
+ * @param own those of this rank; undefined if it was told to stop
+ * @throws StoppedByRank on every rank if one was told to stop
+ */
+export async function gatherScores(
+  communicator: Communicator,
+  rows: number,
+  own: { readonly columns: number; readonly values: Float32Array } | undefined,
+): Promise<{ readonly columns: number; readonly values: Float32Array }> {
+  // Rank 0 knows the classes: if there are images, it has one.
+  const said = Float32Array.of(Number(own === undefined), communicator.rank === 0 ? (own?.columns ?? 0) : 0);
+  await communicator.allReduce(said);
+  const [stopped, columns] = said;
+  if (stopped > 0 || !own) throw new StoppedByRank();
+  const lengths = Array.from({ length: communicator.size }, (_, rank) => {
+    const { start, end } = shareOf(rows, { rank, size: communicator.size });
+    return (end - start) * columns;
+  });
+  return { columns, values: communicator.allGather(own.values, lengths) };
+}

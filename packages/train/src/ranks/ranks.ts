@@ -1,0 +1,96 @@
+import { type Gradients, isModuleBuffer, type Module, type Parameter, type RandomStreams } from '@ltml/tensor';
+import type { Communicator, Stage, StepContext } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Contribution } from '../accumulate.ts';
+import type { CheckpointStore } from '../checkpoint.ts';
+import { checkPlan } from './check-plan.ts';
+import { gatherRows } from './gather-rows.ts';
+import { local } from './local.ts';
+import { reduceTensors } from './reduce-tensors.ts';
+import { shareState } from './share-state.ts';
+import { sharedCheckpoints } from './shared-checkpoints.ts';
+
+/** What a run has to do with the other ranks that train the same learner; nothing, if there are none. */
+export class Ranks {
+  readonly #communicator: Communicator;
+  readonly #signal: AbortSignal | undefined;
+  /** Images of the batch whose step runs, if the ranks share it. */
+  #images: number | undefined;
+  #isStopped = false;
+
+  constructor(communicator: Communicator = local, signal?: AbortSignal) {
+    this.#communicator = communicator;
+    this.#signal = signal;
+  }
+
+  get several(): boolean {
+    return this.#communicator.size > 1;
+  }
+
+  /** Whether the run is to stop: all ranks do so at the same step, when the signal of one of them has said so. */
+  get isStopped(): boolean {
+    return this.several ? this.#isStopped : this.#signal?.aborted === true;
+  }
+
+  /** Among whom the batches of a stage are shared; nobody, where each rank computes them whole. */
+  sharers({ shares = false }: Stage): Communicator | undefined {
+    return this.several && shares ? this.#communicator : undefined;
+  }
+
+  /** For evaluation. */
+  get communicator(): Communicator | undefined {
+    return this.several ? this.#communicator : undefined;
+  }
+
+  /** Runs the step of a batch, within which {@link gather} gathers. */
+  sharing<T>(stage: Stage, images: number, run: () => T): T {
+    this.#images = this.sharers(stage) && images;
+    try {
+      return run();
+    } finally {
+      this.#images = undefined;
+    }
+  }
+
+  /** See `StepContext.gather`. */
+  gather<T extends tf.Tensor>(rows: T): T {
+    return this.#images === undefined ? rows : gatherRows(this.#communicator, rows, this.#images);
+  }
+
+  /** The store of a run; of several ranks, rank 0 keeps it. */
+  checkpoints(store: CheckpointStore): CheckpointStore {
+    return this.several ? sharedCheckpoints(store, this.#communicator) : store;
+  }
+
+  /** Lets all ranks begin alike. @throws OptionError if they would do different things */
+  async begin(learner: Module, random: RandomStreams, plan: unknown): Promise<void> {
+    if (!this.several) return;
+    await checkPlan(this.#communicator, plan);
+    await shareState(this.#communicator, learner, random);
+  }
+
+  /** What a stage does before an epoch: rank 0 does it, and the others take over what came of it. */
+  async startEpoch(stage: Stage, learner: Module, context: StepContext): Promise<void> {
+    if (!stage.onEpochStart) return;
+    if (this.#communicator.rank === 0) await stage.onEpochStart(context);
+    if (this.several) await shareState(this.#communicator, learner, context.random);
+  }
+
+  /**
+   * Takes the mean over the ranks of gradients, and of buffers that are to be means, and agrees on whether to stop. Takes
+   * the contribution over.
+   */
+  async reduce(contribution: Contribution, learner: Module): Promise<Contribution> {
+    const parameters = [...contribution.gradients.keys()];
+    const buffers = [...learner.namedState()].flatMap(([, state]) =>
+      isModuleBuffer(state) && state.acrossRanks === 'mean' ? [state.variable] : [],
+    );
+    const own = [...contribution.gradients.values(), ...buffers.map((buffer) => buffer.clone())];
+    const { means, flags } = await reduceTensors(this.#communicator, own, this.#signal?.aborted === true);
+    this.#isStopped ||= flags > 0;
+    for (const [i, buffer] of buffers.entries()) buffer.assign(means[parameters.length + i]);
+    tf.dispose(means.slice(parameters.length));
+    const gradients: Gradients = new Map(parameters.map((parameter: Parameter, i) => [parameter, means[i]]));
+    return { ...contribution, gradients };
+  }
+}

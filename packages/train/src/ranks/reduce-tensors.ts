@@ -1,0 +1,77 @@
+import type { Communicator } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Numbers that are sent at a time, 25 MB: few enough that the next are copied meanwhile, enough that a start costs nothing. */
+const bucketSize = 6_553_600;
+
+/** What the ranks agree on at a step. */
+export interface Reduced {
+  /** The means over the ranks, in the order of the tensors. */
+  readonly means: readonly tf.Tensor[];
+  /** How many ranks raised the flag. */
+  readonly flags: number;
+}
+
+/**
+ * Means over the ranks of tensors that every rank has, in buckets: while one is on its way the next is copied to the host.
+ *
+ * Takes the tensors over; the caller owns the means.
+ *
+ * @param flag what this rank has to say, in the same message
+ */
+export async function reduceTensors(
+  communicator: Communicator,
+  tensors: readonly tf.Tensor[],
+  flag: boolean,
+): Promise<Reduced> {
+  const scale = 1 / communicator.size;
+  const means: tf.Tensor[] = [];
+  let flags = 0;
+  let underway: Promise<void> = Promise.resolve();
+  for (const [i, bucket] of bucketsOf(tensors).entries()) {
+    const packed = await pack(bucket, i === 0 ? Number(flag) : undefined);
+    await underway;
+    underway = communicator.allReduce(packed).then(() => {
+      let at = 0;
+      for (const { shape, size } of bucket) {
+        const values = packed.subarray(at, at + size).map((sum) => sum * scale);
+        means.push(tf.tensor(values, shape, 'float32'));
+        at += size;
+      }
+      if (i === 0) flags = Math.round(packed[at]);
+    });
+    // Handled where it is awaited, after the next bucket is copied.
+    underway.catch(() => {});
+  }
+  await underway;
+  return { means, flags };
+}
+
+/** At least one, for the flag. */
+function bucketsOf(tensors: readonly tf.Tensor[]): tf.Tensor[][] {
+  const buckets: tf.Tensor[][] = [[]];
+  let filled = 0;
+  for (const tensor of tensors) {
+    if (filled > 0 && filled + tensor.size > bucketSize) {
+      buckets.push([]);
+      filled = 0;
+    }
+    buckets.at(-1)?.push(tensor);
+    filled += tensor.size;
+  }
+  return buckets;
+}
+
+/** The values of tensors one after the other, and behind them the flag. Disposes of the tensors. */
+async function pack(tensors: readonly tf.Tensor[], flag: number | undefined): Promise<Float32Array> {
+  const size = tensors.reduce((sum, tensor) => sum + tensor.size, 0);
+  const packed = new Float32Array(size + (flag === undefined ? 0 : 1));
+  let at = 0;
+  for (const tensor of tensors) {
+    packed.set(await tensor.data<'float32'>(), at);
+    at += tensor.size;
+    tensor.dispose();
+  }
+  if (flag !== undefined) packed[at] = flag;
+  return packed;
+}

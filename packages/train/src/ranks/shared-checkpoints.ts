@@ -1,0 +1,43 @@
+import { type HostTensor, readSafetensors, writeSafetensors } from '@ltml/tensor';
+import type { Communicator } from '@ltml/tensor/contract';
+import type { CheckpointStore } from '../checkpoint.ts';
+import { type CheckpointState, parseState, stateAsText } from '../checkpoint-state.ts';
+
+/**
+ * The checkpoints of a run of several ranks: rank 0 keeps them in its store, and what it loads is loaded everywhere. All
+ * ranks save and load together; the stores of the others are not used.
+ */
+export function sharedCheckpoints(store: CheckpointStore, communicator: Communicator): CheckpointStore {
+  const isFirst = communicator.rank === 0;
+  /** What rank 0 has; tensors and a text beside them. */
+  const share = async (given?: Message): Promise<Message | undefined> => {
+    const bytes = given && writeSafetensors(given.tensors, { metadata: { text: given.text } });
+    const sent = await communicator.broadcast(bytes ?? new Uint8Array(0));
+    if (sent.length === 0) return undefined;
+    const { tensors, metadata } = readSafetensors(sent);
+    return { tensors, text: metadata.text };
+  };
+  return {
+    async save(checkpoint) {
+      if (isFirst) await store.save(checkpoint);
+    },
+    async load() {
+      const own = isFirst ? await store.load() : undefined;
+      const loaded = await share(own && { tensors: own.tensors, text: stateAsText(own.state) });
+      return loaded && { tensors: loaded.tensors, state: parseState(loaded.text) as CheckpointState };
+    },
+    async saveBest(best) {
+      if (isFirst) await store.saveBest(best);
+    },
+    async loadBest() {
+      const own = isFirst ? await store.loadBest() : undefined;
+      const loaded = await share(own && { tensors: own.weights, text: `${own.step}` });
+      return loaded && { weights: loaded.tensors, step: Number(loaded.text) };
+    },
+  };
+}
+
+interface Message {
+  readonly tensors: ReadonlyMap<string, HostTensor>;
+  readonly text: string;
+}

@@ -37,7 +37,8 @@ function* importsOf(name) {
 }
 
 /** Whether a file is in a folder of code for Node, or in a package that is for Node as a whole. */
-const isForNode = (name, file) => ['cli', 'mpi'].includes(name) || file.startsWith(join('packages', name, 'src', 'node/'));
+const isForNode = (name, file) =>
+  ['cli', 'mpi'].includes(name) || file.startsWith(join('packages', name, 'src', 'node/'));
 
 /** What only Node has: its own modules, sharp, and what our packages have for Node. */
 function isOfNode(file, module) {

@@ -132,7 +132,7 @@ function prepareBaseline(sizes: CoopSizes, compiled: boolean): PreparedRow {
   return prepareLearnerStep({
     learner: visionOnly.create(task, { features: sizes.features }, visionOnlyConfigSchema.parse({}), random),
     batch: randomBatch(sizes),
-    context: { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random },
+    context: { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows },
     compiled,
   });
 }

@@ -43,7 +43,7 @@ it('draws some classes for a step, others each time, and leaves the others alone
   const learner = create({ perClass: true, classesAtOnce: 2 });
   const [stage] = learner.stages;
   const random = new RandomStreams(3);
-  const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random } as StepContext;
+  const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows } as StepContext;
   const labels = tf.tensor2d([1, 0, 1, 0, 1, 0], [2, 3]);
   const untouched = Array.from({ length: 6 }, () => {
     const vectors = learner.classes.positive!.vectors.variable;

@@ -262,7 +262,14 @@ function trainAsStored(
   const trained = [...learner.trainableParameters()];
   const optimizer = stage.optimizer(trained);
   const rates = stage.schedule(totalSteps);
-  const context: StepContext = { step: 0, totalSteps, epoch: 0, epochs: 1, random: new RandomStreams(0), gather: <T>(rows: T) => rows };
+  const context: StepContext = {
+    step: 0,
+    totalSteps,
+    epoch: 0,
+    epochs: 1,
+    random: new RandomStreams(0),
+    gather: <T>(rows: T) => rows,
+  };
   const found: Record<string, ParityValue> = {};
   const start = new Map(Object.entries(named).map(([name, parameter]) => [name, parameter?.variable.clone()]));
   const losses: number[] = [];

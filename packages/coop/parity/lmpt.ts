@@ -122,7 +122,14 @@ const trainingSteps: ParityAdapter = (inputs) => {
   vectors.variable.assign(inputs.tensor('init/ctx'));
   const [stage] = learner.stages;
   const optimizer = stage.optimizer([...learner.trainableParameters()]);
-  const context: StepContext = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(0), gather: <T>(rows: T) => rows };
+  const context: StepContext = {
+    step: 0,
+    totalSteps: 1,
+    epoch: 0,
+    epochs: 1,
+    random: new RandomStreams(0),
+    gather: <T>(rows: T) => rows,
+  };
   const numbers: Record<'losses' | 'class_losses' | 'embedding_losses', number[]> = {
     ...{ losses: [], class_losses: [], embedding_losses: [] },
   };

@@ -103,7 +103,7 @@ function prepareStep(sizes: LiftSizes, compiled: boolean): PreparedRow {
   return prepareLearnerStep({
     learner,
     batch: { inputs, labels, known: tf.onesLike(labels) },
-    context: { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random },
+    context: { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows },
     compiled,
   });
 }

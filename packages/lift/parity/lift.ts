@@ -207,7 +207,14 @@ const trainingSteps: ParityAdapter = (inputs) => {
   // Steps of the optimiser: one for each group of batches, the last of an epoch as it is.
   const perEpoch = Math.ceil(batches.length / accumulate);
   const schedule = stage.schedule(perEpoch * epochs);
-  const context: StepContext = { step: 0, totalSteps: 1, epoch: 0, epochs, random: new RandomStreams(0) };
+  const context: StepContext = {
+    step: 0,
+    totalSteps: 1,
+    epoch: 0,
+    epochs,
+    random: new RandomStreams(0),
+    gather: <T>(rows: T) => rows,
+  };
   const losses: number[] = [];
   const rates: number[] = [];
   let step = 0;

@@ -54,6 +54,7 @@ const commands = {
   start: (args) => typescript('packages/cli/src/bin.ts', 'bench', ...args),
   ltml: (args) => typescript('packages/cli/src/bin.ts', ...args),
   parity: (args) => typescript('packages/cli/src/bin.ts', 'parity', ...args),
+  bench: (args) => typescript('packages/cli/src/bin.ts', 'bench', ...args),
   speed: (args) => typescript('packages/cli/src/bin.ts', 'bench', '--suite', 'speed', ...args),
   test: (args) => run(process.execPath, ['scripts/test.mjs', ...args]),
   lint: () => {

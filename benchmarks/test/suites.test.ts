@@ -153,19 +153,25 @@ describe('runSuites', { timeout: 120_000 }, () => {
       expect(lines.some((line) => line.startsWith('+ class-aware sampling − BCE'))).toBe(true);
     });
 
-    it('is a page on its own, without script or request, with tables, plots and settings', async () => {
+    it('is a page on its own, without request, with words, tables, plots, test images and settings', async () => {
       const html = readFileSync(await writeReport(whole, readResults(whole)), 'utf8');
       // The namespaces of SVG are names, not requests; url(#…) points into the page.
       const page = html.replaceAll('http://www.w3.org/', '');
-      expect(page.match(/<script|<link|<img|src=|@import|url\((?!#)|https?:/g)).toBeNull();
+      expect(page.match(/<link|src="(?!data:)|@import|url\((?!#)|https?:|fetch|import\(/g)).toBeNull();
+      expect(page.match(/<script/g)).toHaveLength(1);
       expect(html.match(/<svg /g)).toHaveLength(4);
+      expect(html.match(/src="data:image\/png/g)).toHaveLength(8);
       for (const part of [
         'Two rows',
-        'Differences to BCE',
+        'Highest mAP total',
+        '4 differences of this suite, Holm',
+        'Test images',
         'By class',
         'How it was measured',
         'A note.',
-        'learningRate',
+        'sampler.name: class-aware',
+        'settings that all rows share',
+        'ltml train ',
       ]) {
         expect(html).toContain(part);
       }

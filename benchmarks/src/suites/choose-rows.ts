@@ -1,5 +1,5 @@
 import { UsageError } from '@ltml/recipes/node';
-import { referenceOf, type Suite, type SuiteRow } from './suite.ts';
+import { referenceOf, type Suite, type SuiteMatrix, type SuiteRow } from './suite.ts';
 
 /**
  * Some rows of suites, with those that they are compared with; a suite without any of them is left out.
@@ -19,14 +19,18 @@ export function chooseRows(suites: readonly Suite[], wanted: readonly string[]):
 
 /** What of a suite stands on these rows. */
 function withRows(suite: Suite, chosen: ReadonlySet<string>): Suite {
-  const { rows, series, baseline, ...rest } = suite;
+  const { rows, series, matrix, baseline, ...rest } = suite;
   const own = Object.entries(rows).filter(([row]) => chosen.has(row));
-  const points = Object.values(series?.lines ?? {}).flatMap((line) => Object.values(line));
+  const isWhole = (lines: SuiteMatrix['lines']): boolean =>
+    Object.values(lines).every((line) =>
+      Object.values(line).every((row) => chosen.has(row) || Object.hasOwn(rest.refused, row)),
+    );
   return {
     ...rest,
     rows: Object.fromEntries(own.map(([row, entry]) => [row, withoutLostStep(entry, chosen)])),
     ...(baseline !== undefined && chosen.has(baseline) && { baseline }),
-    ...(series && points.every((row) => chosen.has(row)) && { series }),
+    ...(series && isWhole(series.lines) && { series }),
+    ...(matrix && isWhole(matrix.lines) && { matrix }),
   };
 }
 

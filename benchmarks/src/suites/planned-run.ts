@@ -44,10 +44,10 @@ export async function plannedRuns(
     seed: number,
     entry: Pick<SuiteRow, 'recipe'> & Partial<SuiteRow>,
   ): Promise<PlannedRun> => {
-    const { encoder, title = row } = entry;
+    const { encoder, set = [], title = row } = entry;
     const needs = encoder === undefined ? undefined : runFolderOf(path, encoder, seed);
     const weights = needs === undefined ? [] : [`encoder.run=${JSON.stringify(needs)}`];
-    const recipe = { file: recipeOf(file, entry), settings: [...settings, `seed=${seed}`, ...weights] };
+    const recipe = { file: recipeOf(file, entry), settings: [...set, ...settings, `seed=${seed}`, ...weights] };
     const { value, locate } = readRecipe(recipe.file, recipe.settings);
     const resolved = await resolve(value, locate);
     const to = runFolderOf(path, row, seed);

@@ -26,7 +26,7 @@ export function hasResults(folder: string): boolean {
 /** Writes the page of the suites. @returns its path */
 export async function writeReport(folder: string, suites: readonly SuiteResult[]): Promise<string> {
   const page = join(folder, 'report.html');
-  await writeFileAtomically(page, [renderReport(suites)]);
+  await writeFileAtomically(page, [await renderReport(suites)]);
   return page;
 }
 

@@ -29,6 +29,15 @@ export interface RunRecord extends TestScores {
   readonly trainImages: number;
   /** Of training, in all processes that worked on it. */
   readonly seconds: number;
+  readonly epochs: readonly EpochLoss[];
+  /** The folder itself. */
+  readonly folder: string;
+}
+
+/** Mean training loss of an epoch; null where it was not finite. */
+export interface EpochLoss {
+  readonly stage: string;
+  readonly loss: number | null;
 }
 
 /** Whether the run in a folder has finished. */
@@ -78,7 +87,8 @@ export function readRun(folder: string, row: string): RunRecord {
     classes: classes.map(({ name }) => name),
     classCounts: classes.map(({ trainCount }) => trainCount),
     trainImages: readJson(join(folder, 'model', 'model.json'), modelSchema).training.images,
-    seconds: secondsOf(join(folder, 'metrics.jsonl')),
+    ...readLog(join(folder, 'metrics.jsonl')),
+    folder,
     ...readScores(join(folder, 'predictions.safetensors'), classes.length),
   };
 }
@@ -107,10 +117,14 @@ function readScores(file: string, classes: number): Pick<RunRecord, 'scores' | '
   return { scores, unseen: part('unseen.') };
 }
 
-/** Seconds of all epochs in a log. */
-function secondsOf(file: string): number {
-  if (!existsSync(file)) return 0;
-  return readMetrics(file).reduce((sum, line) => (line.kind === 'epoch' ? sum + line.seconds : sum), 0);
+/** What a log says of all epochs; a run that trains nothing has none. */
+function readLog(file: string): Pick<RunRecord, 'seconds' | 'epochs'> {
+  if (!existsSync(file)) return { seconds: 0, epochs: [] };
+  const epochs = readMetrics(file).filter((line) => line.kind === 'epoch');
+  return {
+    seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+    epochs: epochs.map(({ stage, loss }) => ({ stage, loss })),
+  };
 }
 
 /** What a JSON file of the suite or of a run says. @throws DataError */

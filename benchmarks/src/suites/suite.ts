@@ -7,6 +7,8 @@ import { type MeasuresName, measuresNames } from './measures/measures.ts';
 export interface SuiteRow {
   /** Path of the recipe, from the file of the suite. */
   readonly recipe: string;
+  /** Entries of the recipe that the row changes, `key=value`. */
+  readonly set?: readonly string[] | undefined;
   readonly title: string;
   readonly description: string;
   /** The row that this one adds a step to; none for what stands beside the ladder. */
@@ -27,6 +29,20 @@ export interface SuiteSeries {
   readonly lines: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+/** A recipe that is refused, since its parts do not go together. */
+export interface RefusedRow extends Pick<SuiteRow, 'recipe' | 'set'> {
+  /** Words of the message that refuses it. */
+  readonly reason: string;
+}
+
+/** One measure of rows that mix parts, as a table. */
+export interface SuiteMatrix {
+  readonly title: string;
+  readonly measure: string;
+  /** Rows, or recipes that are refused, by line and column. */
+  readonly lines: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
 /** A comparison: a list of recipes with one protocol. */
 export interface Suite {
   readonly name: string;
@@ -36,13 +52,18 @@ export interface Suite {
   readonly seeds: readonly number[];
   /** What is measured on the test images; see {@link measuresNames}. */
   readonly measures: MeasuresName;
+  /** The measure that its claim is about; default the first. */
+  readonly headline?: string | undefined;
   /** The row that the others are compared with, unless they say `against`; none where all do. */
   readonly baseline?: string | undefined;
   /** In the order of report. */
   readonly rows: Readonly<Record<string, SuiteRow>>;
   /** Recipes that are run for the sake of rows, by name. */
   readonly preparations: Readonly<Record<string, { readonly recipe: string }>>;
+  /** Recipes that cannot be built, by name; they are in no table but the matrix. */
+  readonly refused: Readonly<Record<string, RefusedRow>>;
   readonly series?: SuiteSeries | undefined;
+  readonly matrix?: SuiteMatrix | undefined;
   /** Sentences for the reader: budget, evaluation, how settings were chosen. */
   readonly notes: readonly string[];
   /** That a run takes on WebAssembly, roughly: for the time left. */
@@ -55,6 +76,7 @@ const folderName = z
 
 const rowSchema = z.strictObject({
   recipe: z.string(),
+  set: z.array(z.string()).optional(),
   title: z.string(),
   description: z.string(),
   after: z.string().optional(),
@@ -62,34 +84,42 @@ const rowSchema = z.strictObject({
   encoder: z.string().optional(),
 });
 
-const seriesSchema = z.strictObject({
+const refusedSchema = rowSchema.pick({ recipe: true, set: true }).extend({ reason: z.string().min(1) });
+
+const matrixSchema = z.strictObject({
   title: z.string(),
-  axis: z.string(),
   measure: z.string(),
   lines: z.record(z.string(), z.record(z.string(), z.string())),
 });
 
+const seriesSchema = matrixSchema.extend({ axis: z.string() });
+
 /** @param issues rows, preparations and measures that are named and not there, by their place */
-function missingNames({ rows, preparations, baseline, series }: Omit<Suite, 'name'>): [path: string[], name: string][] {
-  const named: [path: string[], name: string | undefined][] = [
+function missingNames(suite: Omit<Suite, 'name'>): [path: string[], name: string][] {
+  const { rows, preparations, refused, baseline, series, matrix } = suite;
+  type Named = [path: string[], name: string | undefined];
+  const points = (entry: string, { lines }: Pick<SuiteMatrix, 'lines'> = { lines: {} }): Named[] =>
+    Object.entries(lines).flatMap(([line, at]) =>
+      Object.entries(at).map(([point, row]): Named => [[entry, 'lines', line, point], row]),
+    );
+  const named: Named[] = [
     [['baseline'], baseline],
-    ...Object.entries(rows).flatMap(([key, { after, against }]): [string[], string | undefined][] => [
+    ...Object.entries(rows).flatMap(([key, { after, against }]): Named[] => [
       [['rows', key, 'after'], after],
       [['rows', key, 'against'], against],
     ]),
-    ...Object.entries(series?.lines ?? {}).flatMap(([line, points]) =>
-      Object.entries(points).map(([at, row]): [string[], string] => [['series', 'lines', line, at], row]),
-    ),
+    ...points('series', series),
   ];
-  const encoders = Object.entries(rows).map(([key, { encoder }]): [string[], string | undefined] => [
-    ['rows', key, 'encoder'],
-    encoder,
-  ]);
+  const encoders = Object.entries(rows).map(([key, { encoder }]): Named => [['rows', key, 'encoder'], encoder]);
   const isMissing =
     (known: object) =>
-    (entry: [path: string[], name: string | undefined]): entry is [string[], string] =>
+    (entry: Named): entry is [string[], string] =>
       entry[1] !== undefined && !Object.hasOwn(known, entry[1]);
-  return [...named.filter(isMissing(rows)), ...encoders.filter(isMissing(preparations))];
+  return [
+    ...named.filter(isMissing(rows)),
+    ...encoders.filter(isMissing(preparations)),
+    ...points('matrix', matrix).filter(isMissing({ ...rows, ...refused })),
+  ];
 }
 
 const suiteSchema = z
@@ -98,10 +128,13 @@ const suiteSchema = z
     question: z.string(),
     seeds: z.array(z.int().nonnegative()).min(1),
     measures: z.enum(measuresNames),
+    headline: z.string().optional(),
     baseline: z.string().optional(),
     rows: z.record(folderName, rowSchema),
     preparations: z.record(folderName, z.strictObject({ recipe: z.string() })).default({}),
+    refused: z.record(folderName, refusedSchema).default({}),
     series: seriesSchema.optional(),
+    matrix: matrixSchema.optional(),
     notes: z.array(z.string()).default([]),
     seconds: z.number().positive(),
   })

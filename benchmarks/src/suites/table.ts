@@ -1,3 +1,4 @@
+import { verdictOf } from '../report/verdict.ts';
 import type { Interval } from './measures/measures.ts';
 import { referenceOf, type SuiteSeries } from './suite.ts';
 import type { SuiteResult } from './suite-result.ts';
@@ -21,6 +22,7 @@ export function formatSuite(result: SuiteResult): string[] {
     const title = `${measures.perClassTitle} that each step of the ladder adds, percentage points, classes by training images:`;
     parts.push([title, formatIncrements(result)]);
   }
+  parts.push(['In words:', verdictOf(result)]);
   return parts.flatMap(([title, table]) => ['', title, '', ...table]);
 }
 

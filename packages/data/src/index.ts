@@ -24,6 +24,7 @@ export {
   digitsLt,
   digitsLtDifficulty,
 } from './digits-lt/digits-lt.ts';
+export { type DigitsMlOptions, digitsMl, digitsMlDifficulty } from './digits-lt/digits-ml.ts';
 export { type DigitsLtSingleOptions, digitsLtSingle } from './digits-lt/digits-single.ts';
 export {
   type DigitsSourceOptions,
@@ -91,6 +92,7 @@ export {
 export { SequentialSampler } from './sequential-sampler.ts';
 export { type DigitsLtSetOptions, digitsLtSet } from './sets/digits-lt.ts';
 export { digitsLtSingleSet } from './sets/digits-lt-single.ts';
+export { type DigitsMlSetOptions, digitsMlSet } from './sets/digits-ml.ts';
 export type {
   ExpectedSet,
   ExpectedSplit,

@@ -13,6 +13,7 @@ export { sigmoidTemperature } from './calibration/sigmoid-temperature.ts';
 export { softmaxTemperature } from './calibration/softmax-temperature.ts';
 export { top1CalibrationError } from './calibration/top1-calibration-error.ts';
 export type { BootstrapInterval, BootstrapOptions } from './compare/bootstrap.ts';
+export { holm, pValueOfInterval } from './compare/holm.ts';
 export type { PairedOptions } from './compare/paired.ts';
 export { type PairedBootstrapOptions, pairedBootstrap } from './compare/paired-bootstrap.ts';
 export { type PairedMeansOptions, pairedMeansBootstrap } from './compare/paired-means.ts';

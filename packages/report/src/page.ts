@@ -26,7 +26,7 @@ ${body}
 /** A table that may be wider than the page. @param kind `result` for figures in columns */
 export function htmlTable(head: readonly string[], rows: readonly Markup[], kind = 'plain'): Markup {
   const cells = head.map((name) => markup`<th scope="col">${name}</th>`);
-  return markup`<div class="scroll"><table class="${kind}"><thead><tr>${cells}</tr></thead><tbody>${rows}</tbody></table></div>`;
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${`table: ${head.join(', ')}`}"><table class="${kind}"><thead><tr>${cells}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 /** A row of a table: its first cell says what the others are of. */
@@ -44,8 +44,17 @@ h2 { font-size: 24px; margin: 64px 0 12px; }
 h3 { font-size: 18px; margin: 40px 0 12px; }
 header p, .caption, figcaption { color: var(--soft); font-size: 14px; }
 figure { margin: 0; overflow-x: auto; }
+figcaption { position: sticky; left: 0; }
 svg { width: 100%; height: auto; }
 .scroll { overflow-x: auto; }
+a { color: inherit; text-underline-offset: 3px; }
+:focus-visible { outline: 2px solid #4f9fe0; outline-offset: 2px; }
+button { all: unset; cursor: pointer; white-space: nowrap; }
+button:focus-visible { outline: 2px solid #4f9fe0; outline-offset: 2px; }
+[aria-sort] button::after { content: ' ↓'; }
+[aria-sort=ascending] button::after { content: ' ↑'; }
+details { margin: 12px 0; }
+summary { cursor: pointer; }
 figure + .scroll { margin-top: 24px; }
 table { border-collapse: collapse; font-size: 14px; }
 th, td { text-align: left; padding: 7px 16px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
@@ -57,4 +66,12 @@ tbody th { font-weight: 500; white-space: nowrap; }
 .result i { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 9px; }
 code { font-size: 12px; word-break: break-word; }
 td code { display: block; min-width: 20em; }
+@media print {
+  body { font-size: 11pt; }
+  main { max-width: none; padding: 0; }
+  h2, h3, h4 { break-after: avoid; }
+  figure, tr { break-inside: avoid; }
+  figure, .scroll { overflow: visible; }
+  svg { min-width: 0 !important; }
+}
 `;

@@ -1,17 +1,23 @@
 import { type Command, Option } from 'commander';
 import { fromBenchmarks } from '../benchmarks.ts';
 import { backendOption, collect, names, positiveInteger, wholeNumbers } from '../option-parsers.ts';
+import type { PackageBenchOptions } from '../run/package-bench.ts';
 import type { SpeedOptions } from '../run/speed.ts';
 import type { SuiteOptions } from '../run/suites.ts';
 
-interface BenchOptions extends SuiteOptions, SpeedOptions {
+interface BenchOptions extends SuiteOptions, SpeedOptions, PackageBenchOptions {
   readonly suite: string;
+  readonly compare?: string;
 }
 
 export function registerBench(program: Command): void {
   program
     .command('bench')
     .description('compare methods on the embedded data sets, or measure speed, also against PyTorch')
+    .argument(
+      '[name]',
+      'a package, e.g. sarb: its quality rows, speed rows and parity, into benchmarks/results; with --compare the newer file',
+    )
     .addOption(
       new Option(
         '--suite <name>',
@@ -39,6 +45,8 @@ export function registerBench(program: Command): void {
     )
     .option('--python <path>', 'speed: the Python that has PyTorch (default: one is looked for)')
     .option('--memory', 'speed: measure peak memory instead of time')
+    .option('--parts <list>', 'of a package: quality, speed, parity (default: all)', names)
+    .option('--compare <file>', 'say what moved from this result of a package to another one')
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
@@ -50,10 +58,18 @@ Examples:
   ltml bench
   ltml bench --suite quick/long-tail --rows bce,db-focal --seeds 1 --set steps=200
   ltml bench --suite full --backend tensorflow
+  ltml bench sarb --suite full/partial-labels --peer torch
+  ltml bench --compare benchmarks/results/sarb/0.1.0-tensorflow.json benchmarks/results/sarb/0.2.0-tensorflow.json
   ltml bench --suite speed --rows optim --peer torch --json
   ltml bench --suite speed --rows losses --peer ../ltml-before`,
     )
-    .action(async ({ suite, ...options }: BenchOptions) => {
+    .action(async (name: string | undefined, { suite, compare, ...options }: BenchOptions) => {
+      if (compare !== undefined || name !== undefined) {
+        const bench = await fromBenchmarks('bench', () => import('../run/package-bench.ts'));
+        if (compare === undefined) await bench.benchPackage(name as string, suite, options);
+        else await bench.compareFiles(compare, name, options);
+        return;
+      }
       if (suite === 'speed')
         await (await fromBenchmarks('bench', () => import('../run/speed.ts'))).runSpeedSuite(options);
       else await (await fromBenchmarks('bench', () => import('../run/suites.ts'))).benchSuites(suite, options);

@@ -33,17 +33,35 @@ export interface SuiteOptions {
   readonly json?: boolean;
 }
 
+/** Runs suites and prints their tables and where the report is; see {@link runSources}. */
+export async function benchSuites(name: string, options: SuiteOptions): Promise<void> {
+  const folder = options.out ?? defaultFolder(name);
+  const finished = await runSources(sourcesOf(name, options), folder, options);
+  if (finished.runs > 0 && !finished.stopped) await printResults(folder, options);
+}
+
+/** What came of the runs of suites. */
+export interface FinishedSuites {
+  /** Finished ones, those that were there before included. */
+  readonly runs: number;
+  readonly stopped: boolean;
+  /** The engine that did them. */
+  readonly engine: string | undefined;
+}
+
 /**
- * Runs suites and prints their tables and where the report is.
+ * Runs suites into a folder.
  *
  * SIGINT, SIGTERM and SIGHUP stop it with a checkpoint of each run in progress, at exit code 1. A run that fails is named,
  * and the others go on; the exit code is then 1, or 2 where a recipe is wrong.
  */
-export async function benchSuites(name: string, options: SuiteOptions): Promise<void> {
-  const sources = sourcesOf(name, options);
+export async function runSources(
+  sources: readonly SuiteSource[],
+  folder: string,
+  options: Omit<SuiteOptions, 'out' | 'json'>,
+): Promise<FinishedSuites> {
   const stop = stopSignals();
   const line = new ProgressLine();
-  const folder = options.out ?? defaultFolder(name);
   const { backend = 'auto' } = options;
   const runs = sources.reduce((sum, { suite }) => sum + Object.keys(suite.rows).length * suite.seeds.length, 0);
   const jobs = Math.min(options.jobs ?? (await jobCount(backend)), runs);
@@ -51,9 +69,13 @@ export async function benchSuites(name: string, options: SuiteOptions): Promise<
   const names = sources.map(({ suite }) => suite.name).join(', ');
   let runners: Runners | undefined;
   let finished = 0;
+  let engine: string | undefined;
   try {
     makeFolder('--out', folder);
-    runners = await startRunners(jobs, backend, (engine) => line.print(`${names} on ${engine}${at}`));
+    runners = await startRunners(jobs, backend, (started) => {
+      engine = started;
+      line.print(`${names} on ${started}${at}`);
+    });
     line.print(`results go into ${folder}; if it is stopped, the same command with --out ${shellPath(folder)} goes on`);
     const failed = await runSuites(sources, {
       folder,
@@ -69,17 +91,19 @@ export async function benchSuites(name: string, options: SuiteOptions): Promise<
       signal: stop.signal,
     });
     line.clear();
-    if (finished > 0) await printResults(folder, options);
-    if (failed.length === 0) return;
-    printErrors(
-      `ltml: ${failed.length === 1 ? 'a run' : `${failed.length} runs`} failed:`,
-      ...failed.map(describeFailure),
-    );
-    process.exitCode = Math.max(...failed.map(({ error }) => descriptionOf(error).exitCode));
+    if (failed.length > 0) {
+      printErrors(
+        `ltml: ${failed.length === 1 ? 'a run' : `${failed.length} runs`} failed:`,
+        ...failed.map(describeFailure),
+      );
+      process.exitCode = Math.max(...failed.map(({ error }) => descriptionOf(error).exitCode));
+    }
+    return { runs: finished, stopped: false, engine };
   } catch (error) {
     if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
     printErrors('stopped; what is done is kept');
     process.exitCode = 1;
+    return { runs: finished, stopped: true, engine };
   } finally {
     runners?.close();
     stop.dispose();

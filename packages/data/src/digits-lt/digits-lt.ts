@@ -62,7 +62,7 @@ export async function digitsLt(options: DigitsLtOptions = {}): Promise<{ train: 
   const difficulty = { ...digitsLtDifficulty, ...options.difficulty };
   checkDifficulty('digitsLt', difficulty);
   const testInks = unseenClasses ? [...targetInks, unseenInk] : targetInks;
-  const name = sceneSetName('digits-lt', options);
+  const name = sceneSetName('digits-lt', { ...options, version: 1 });
   return {
     train: makeSceneSet(
       {

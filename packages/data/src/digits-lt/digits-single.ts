@@ -1,65 +1,71 @@
-import { checkOptionNames, RandomStreams } from '@ltml/tensor';
+import { checkCount, checkOptionNames, RandomStreams } from '@ltml/tensor';
+import { paretoReference } from '../long-tail.ts';
 import { optdigits } from '../optdigits.ts';
 import type { DigitsLtOptions } from './digits-lt.ts';
 import { digitsLtDifficulty } from './digits-lt.ts';
 import { dealGlyphs } from './glyphs.ts';
-import { targetInks } from './inks.ts';
+import { singleInks } from './inks.ts';
 import type { LabelSet } from './label-sets.ts';
 import { checkDifficulty } from './scene.ts';
 import { makeSceneSet, type SceneSet, sceneSetName } from './scene-set.ts';
 
-/** Training scenes of the classes by falling frequency: 300 · 100^(−r / 19), rounded. The imbalance ratio is 100. */
-const trainCounts = [300, 235, 185, 145, 114, 89, 70, 55, 43, 34, 27, 21, 16, 13, 10, 8, 6, 5, 4, 3];
+const classCount = 10 * singleInks.length;
 
-/** Digits by falling frequency, in alternating inks; then the same digits in their other ink. */
+/** Training scenes of the classes by falling frequency: 500 … 5 under a Pareto density of power 6, as ImageNet-LT has. */
+const trainCounts: readonly number[] = Array.from(
+  paretoReference(classCount, { max: 500, min: 5, power: 6, covered: 0.999 }),
+);
+
+/** Digits in the order in which ranks are dealt to them. */
 const digitsByRank = [3, 8, 1, 6, 0, 9, 4, 7, 2, 5];
 
-/** Test scenes of each class. */
-const testScenes = 50;
-
-export type DigitsLtSingleOptions = Omit<DigitsLtOptions, 'unseenClasses'>;
+export interface DigitsLtSingleOptions extends Omit<DigitsLtOptions, 'unseenClasses'> {
+  /** The first of the 10,000 test scenes that are taken, for a short comparison; default all. */
+  readonly testScenes?: number;
+}
 
 /**
- * `digits-lt` with one label a scene: the same twenty classes, inks, handwriting and distractors, for methods that take
- * classes to exclude one another.
+ * Scenes of one class each, for methods that take classes to exclude one another: sixty classes, ten digits in six inks,
+ * with the distractors of `digits-lt`.
  *
- * 1,383 training scenes with 300 … 3 of a class (exponentially, ratio 100: 5 classes over 100, 7 from 20 to 100, 8 below
- * 20); 1,000 test scenes, 50 of each class, of other handwritten digits. A rare class shares its digit with one that is
- * eleven times as frequent.
+ * 2,780 training scenes, 500 … 5 of a class (8 classes over 100, 10 from 20 to 100, 42 below 20), and 10,000 test scenes,
+ * 166 or 167 of each class, of other handwritten digits. Of ten classes that follow each other by frequency each has
+ * another digit, and each ink has rich and rare classes: a rare class shares its digit and its ink with rich ones.
  *
  * @throws OptionError
  */
 export async function digitsLtSingle(
   options: DigitsLtSingleOptions = {},
 ): Promise<{ train: SceneSet; test: SceneSet }> {
-  checkOptionNames('digitsLtSingle', options, ['seed', 'difficulty']);
-  const { seed = 1 } = options;
+  const where = 'digitsLtSingle';
+  checkOptionNames(where, options, ['seed', 'difficulty', 'testScenes']);
+  const { seed = 1, testScenes = 10_000 } = options;
+  checkCount(where, 'options.testScenes', testScenes, { max: 10_000 });
   const streams = new RandomStreams(seed);
   const glyphs = optdigits();
   const pools = dealGlyphs(glyphs);
   const difficulty = { ...digitsLtDifficulty, ...options.difficulty };
-  checkDifficulty('digitsLtSingle', difficulty);
-  const name = sceneSetName('digits-lt-single', options);
-  const make = (split: 'train' | 'test', counts: readonly number[]): SceneSet => {
-    const labelSets = streams
-      .derive(`${split} single labels`)
-      .shuffle(counts.flatMap((count, rank) => Array.from({ length: count }, (): LabelSet => [classOfRank(rank)])));
-    return makeSceneSet(
-      { name: `${name}/${split}`, inks: targetInks, labelSets, glyphs, pool: pools[split], difficulty },
+  checkDifficulty(where, difficulty);
+  const name = sceneSetName('digits-lt-single', { ...options, version: 2 });
+  const make = (split: 'train' | 'test', labelSets: readonly LabelSet[]): SceneSet =>
+    makeSceneSet(
+      { name: `${name}/${split}`, inks: singleInks, labelSets, glyphs, pool: pools[split], difficulty },
       streams,
     );
-  };
+  const trainSets = trainCounts.flatMap((count, rank) => Array.from({ length: count }, () => [classOfRank(rank)]));
+  const testStream = streams.derive('test single labels');
+  // Dealt in rounds of all classes, so that the first scenes are balanced, too.
+  const rounds = Array.from({ length: Math.ceil(testScenes / classCount) }, () =>
+    Array.from(testStream.permutation(classCount), (c) => [c]),
+  );
   return {
-    train: make('train', trainCounts),
-    test: make(
-      'test',
-      trainCounts.map(() => testScenes),
-    ),
+    train: make('train', streams.derive('train single labels').shuffle(trainSets)),
+    test: make('test', rounds.flat().slice(0, testScenes)),
   };
 }
 
+/** Each ten ranks go through the digits, and the ink moves on with every rank and once more with every ten. */
 function classOfRank(rank: number): number {
-  const digit = digitsByRank[rank % 10];
-  const firstInk = (rank % 10) % 2;
-  return digit + 10 * (rank < 10 ? firstInk : 1 - firstInk);
+  const round = Math.floor(rank / 10);
+  return digitsByRank[rank % 10] + 10 * ((rank + round) % singleInks.length);
 }

@@ -50,7 +50,7 @@ export async function digitsSource(
   const make = (split: string, scenes: number, pool: GlyphPool): SceneSet =>
     makeSceneSet(
       {
-        name: `${sceneSetName('digits-source', options)}/${split}`,
+        name: `${sceneSetName('digits-source', { ...options, version: 1 })}/${split}`,
         inks: sourceInks,
         labelSets: balancedLabelSets(scenes, sourceInks.length * 10, streams.derive(`${split} labels`)),
         glyphs,

@@ -1,8 +1,24 @@
 /** Red, green, blue, 0 … 255. */
 export type Color = readonly [red: number, green: number, blue: number];
 
-/** Each ink serves one purpose only: target classes, unseen classes, source classes or distraction, in this order. */
-export type Ink = 'red' | 'blue' | 'green' | 'yellow' | 'cyan' | 'magenta' | 'black' | 'white' | 'orange' | 'azure';
+/**
+ * Each ink serves one purpose only: target classes, unseen classes (which scenes of one class show, too), source classes,
+ * distraction, or further classes of scenes of one class, in this order.
+ */
+export type Ink =
+  | 'red'
+  | 'blue'
+  | 'green'
+  | 'yellow'
+  | 'cyan'
+  | 'magenta'
+  | 'black'
+  | 'white'
+  | 'orange'
+  | 'azure'
+  | 'lime'
+  | 'purple'
+  | 'pink';
 
 const colors: Readonly<Record<Ink, Color>> = {
   red: [205, 45, 45],
@@ -15,6 +31,9 @@ const colors: Readonly<Record<Ink, Color>> = {
   white: [240, 240, 240],
   orange: [235, 130, 35],
   azure: [60, 155, 225],
+  lime: [150, 210, 50],
+  purple: [125, 45, 170],
+  pink: [240, 130, 165],
 };
 
 export const inkNames = Object.keys(colors) as readonly Ink[];
@@ -23,6 +42,8 @@ export const inkNames = Object.keys(colors) as readonly Ink[];
 export const targetInks: readonly Ink[] = ['red', 'blue'];
 /** The ink of the ten classes that training never shows. */
 export const unseenInk: Ink = 'green';
+/** Inks of the sixty classes of scenes of one class. */
+export const singleInks: readonly Ink[] = ['red', 'blue', 'green', 'lime', 'purple', 'pink'];
 /** Inks of the source task, on which encoders are pretrained. */
 export const sourceInks: readonly Ink[] = ['yellow', 'cyan', 'magenta'];
 

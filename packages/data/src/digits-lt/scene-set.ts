@@ -72,8 +72,11 @@ function indicators(labelSets: readonly LabelSet[], columns: number): Labels {
   return { rows: labelSets.length, columns, present };
 }
 
-/** `base@1`, with its seed where that is not 1; scenes of another difficulty are another data set. */
-export function sceneSetName(base: string, options: { readonly seed?: number; readonly difficulty?: unknown }): string {
-  const { seed = 1, difficulty } = options;
-  return `${base}${difficulty ? '-custom' : '@1'}${seed === 1 ? '' : `-seed${seed}`}`;
+/** `base@version`, with its seed where that is not 1; scenes of another difficulty are another data set. */
+export function sceneSetName(
+  base: string,
+  options: { readonly seed?: number; readonly difficulty?: unknown; readonly version: number },
+): string {
+  const { seed = 1, difficulty, version } = options;
+  return `${base}${difficulty ? '-custom' : `@${version}`}${seed === 1 ? '' : `-seed${seed}`}`;
 }

@@ -11,11 +11,12 @@ export function sceneDataSet(
   name: string,
   { train, test }: Readonly<Record<'train' | 'test', Scenes>>,
   protocol: Protocol,
+  version = '1',
 ): DataSet {
   const seen = new Set(train.classes);
   return {
     name,
-    version: '1',
+    version,
     classes: classList(test.classes).map((entry) => ({ ...entry, seen: seen.has(entry.name) })),
     splits: { train: labelled(train), test: labelled(test) },
     protocol,

@@ -1,4 +1,4 @@
-import { type DataSet, digitsLtSet, digitsLtSingleSet, dropLabels } from '@ltml/data';
+import { type DataSet, digitsLtSet, digitsLtSingleSet, digitsMlSet, dropLabels } from '@ltml/data';
 import { z } from 'zod';
 import { type DataFiles, fileDataSets } from './file-data-sets.ts';
 import { type Part, type PartKind, part, partKind } from './part.ts';
@@ -40,8 +40,26 @@ export const datasets: PartKind<DataFiles, Promise<DataSet>> = partKind({
       }),
   ),
   'digits-lt-single': part(
-    { seed: z.int().nonnegative().default(1), validation },
-    ({ seed }): Promise<DataSet> => digitsLtSingleSet({ seed }),
+    {
+      seed: z.int().nonnegative().default(1),
+      testScenes: z.int().positive().max(10_000).default(10_000).describe('The first of the test scenes'),
+      validation,
+    },
+    ({ seed, testScenes }): Promise<DataSet> => digitsLtSingleSet({ seed, testScenes }),
+  ),
+  'digits-ml': part(
+    {
+      seed: z.int().nonnegative().default(1),
+      testScenes: z.int().positive().max(5000).default(5000).describe('The first of the test scenes'),
+      knownLabels: knownLabels.optional(),
+      validation,
+    },
+    ({ seed, testScenes, knownLabels: known }): Promise<DataSet> =>
+      digitsMlSet({
+        seed,
+        testScenes,
+        ...(known && { knownLabels: { proportion: known.proportion, seed: known.seed ?? 0 } }),
+      }),
   ),
   ...Object.fromEntries(Object.entries(fileDataSets).map(([name, files]) => [name, withValidation(files)])),
   ...Object.fromEntries(

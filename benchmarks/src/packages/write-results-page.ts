@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+import { writeFileAtomically } from '@ltml/tensor/node';
+import { storedResults } from './package-result.ts';
+import { resultsPage } from './results-page.ts';
+
+/** Where the page is. */
+export const resultsPageFile: string = fileURLToPath(new URL('../../../docs/results.md', import.meta.url));
+
+/** Makes docs/results.md of what is kept in benchmarks/results. @returns its path */
+export async function writeResultsPage(): Promise<string> {
+  await writeFileAtomically(resultsPageFile, [resultsPage(storedResults())]);
+  return resultsPageFile;
+}

@@ -57,7 +57,7 @@ const others = [
   ],
   ...['atLeastThresholds', 'mcut', 'nearDuplicates', 'precisionRecallPerClass', 'sigmoidProbabilities'],
   ...['sigmoidTemperature', 'softmaxProbabilities', 'softmaxTemperature', 'top1CalibrationError'],
-  ...['shotAccuracy', 'logitAbove', 'logitAtLeast', 'probabilityAtLeast', 'ScoreAccumulator'],
+  ...['classAccuracyReport', 'shotAccuracy', 'logitAbove', 'logitAtLeast', 'probabilityAtLeast', 'ScoreAccumulator'],
   // Rules: they take a curve that `rankingCurve` made.
   ...['elevenPoint', 'interpolated', 'nonInterpolated', 'nonInterpolatedAsl'],
 ];
@@ -259,6 +259,7 @@ const indices: [name: string, call: (value: number) => unknown][] = [
         groups: { ...groups, head: [i] },
       }),
   ],
+  ['classAccuracyReport labels', (i) => metrics.classAccuracyReport(good, [0, i, 2])],
   ['shotAccuracy groups', (i) => metrics.shotAccuracy(good, [0, 1, 2], { ...groups, medium: [i] })],
   ['shotAccuracy labels', (i) => metrics.shotAccuracy(good, [0, i, 2], groups)],
   ['softmaxTemperature labels', (i) => metrics.softmaxTemperature(good, [0, i, 2])],

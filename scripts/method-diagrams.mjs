@@ -181,6 +181,27 @@ export const diagrams = {
       ['compare', 'logits'],
     ],
   },
+  ram: {
+    title: 'Places and texts matched by optimal transport',
+    boxes: {
+      images: ['data', [0, 0], 'images'],
+      clip: ['fixed', [1, 0], 'image tower\nof a CLIP'],
+      places: ['data', [2, 0], 'image as a whole\nand places'],
+      names: ['data', [0, 1], 'class names'],
+      text: ['fixed', [1, 1], 'text tower'],
+      plan: ['data', [2, 1], 'plan: which places\ncount for a class'],
+      scores: ['result', [3, 0], 'mean of global\nand local scores'],
+    },
+    arrows: [
+      ['images', 'clip'],
+      ['clip', 'places'],
+      ['names', 'text'],
+      ['text', 'plan'],
+      ['places', 'plan'],
+      ['places', 'scores'],
+      ['plan', 'scores'],
+    ],
+  },
   lift: {
     title: 'Adapters and a classifier that begins with texts',
     boxes: {

@@ -5,6 +5,7 @@ import { liftParity } from '../../../packages/lift/parity/index.ts';
 import { lossesParity } from '../../../packages/losses/parity/index.ts';
 import { mktParity } from '../../../packages/mkt/parity/index.ts';
 import { mlcNcParity } from '../../../packages/mlc-nc/parity/index.ts';
+import { ramParity } from '../../../packages/ram/parity/index.ts';
 import { sarbParity } from '../../../packages/sarb/parity/index.ts';
 import { trainingFreeParity } from '../../../packages/training-free/parity/index.ts';
 import type { ParityAdapters } from './adapter.ts';
@@ -50,6 +51,7 @@ export const parityAdapters: ParityAdapters = merge(
   ...trainingFreeParity,
   ...coopParity,
   ...liftParity,
+  ...ramParity,
 );
 
 function merge(...topics: readonly ParityAdapters[]): ParityAdapters {

@@ -4,6 +4,7 @@ import { dsclRows } from '../../../packages/dscl/bench/speed.ts';
 import { liftRows } from '../../../packages/lift/bench/speed.ts';
 import { mktRows } from '../../../packages/mkt/bench/speed.ts';
 import { mlcNcRows } from '../../../packages/mlc-nc/bench/speed.ts';
+import { ramRows } from '../../../packages/ram/bench/speed.ts';
 import { sarbRows } from '../../../packages/sarb/bench/speed.ts';
 import { trainingFreeRows } from '../../../packages/training-free/bench/speed.ts';
 import { backboneRows } from './backbone.ts';
@@ -27,6 +28,7 @@ export const speedRows = {
   'mlc-nc': mlcNcRows,
   coop: coopRows,
   lift: liftRows,
+  ram: ramRows,
   loader: loaderRows,
 } as const satisfies Readonly<Record<string, readonly SpeedRow[]>>;
 

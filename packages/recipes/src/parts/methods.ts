@@ -16,4 +16,5 @@ export const methods: Readonly<Record<string, () => Promise<Method>>> = {
   lmpt: async () => (await import('@ltml/coop')).lmpt,
   lift: async () => (await import('@ltml/lift')).lift,
   'lift-head': async () => (await import('@ltml/lift')).liftHead,
+  ram: async () => (await import('@ltml/ram')).ram,
 };

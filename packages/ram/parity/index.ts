@@ -1,0 +1,5 @@
+import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import { ramAdapters } from './ram.ts';
+
+/** What of RAM is compared with the authors' code. */
+export const ramParity: readonly ParityAdapters[] = [ramAdapters];

@@ -1,0 +1,143 @@
+import {
+  checkNumber,
+  checkOptionNames,
+  checkShapes,
+  l2Normalize,
+  Module,
+  Parameter,
+  withoutGradient,
+} from '@ltml/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { sinkhorn } from './sinkhorn.ts';
+
+export interface MatchingHeadOptions {
+  /** τ at the start, of the image as a whole; default 0.01. */
+  readonly temperature?: number;
+  /** τ at the start, of its places; default 0.002. */
+  readonly localTemperature?: number;
+  /** Multiplies the cosines that the cost is made of, default 100. */
+  readonly logitScale?: number;
+  /** ε of the transport, default 0.1. */
+  readonly regularization?: number;
+  /** What the teacher adds to ε, and the weight of its part of the cost; default 0.05. */
+  readonly teacherWeight?: number;
+  /** Divides how alike a place is to its best class, by which places have their shares; default 0.1. */
+  readonly weightTemperature?: number;
+  /** How sharp the teacher's choice of places is, default 20. */
+  readonly teacherSharpness?: number;
+}
+
+/** An image in the space of the texts. Axes: B images, N places, D features. */
+export type ImageTokens = {
+  /** [B, D] */
+  readonly features: tf.Tensor2D;
+  /** [B, N, D] */
+  readonly patches: tf.Tensor3D;
+};
+
+/** What a frozen CLIP says of the same images. */
+export interface Teaching {
+  /** [B, N, D] its places. */
+  readonly patches: tf.Tensor3D;
+  /** [C, D] its texts. */
+  readonly texts: tf.Tensor2D;
+  /** [B, C] 1 present, 0 absent. */
+  readonly labels: tf.Tensor2D;
+}
+
+/** Of the classes that were asked for. Axes: B images, C classes. */
+export type Matches = {
+  /** [B, C] of the image as a whole. */
+  readonly global: tf.Tensor2D;
+  /** [B, C] of its places, each class by the places that are transported to it. */
+  readonly local: tf.Tensor2D;
+};
+
+/**
+ * Matches images and classes: as a whole by cosines, and place by place by optimal transport.
+ *
+ *     global = cos(g, t) / τ;  sim = cos(l, t);  cost = 1 − softmax over classes of (logitScale · sim)
+ *     local = Σ_n plan · sim / τ_local
+ *
+ * A place has a share by how much it looks like any class, each class the same share. In training a teacher draws classes
+ * to the places where it sees them.
+ *
+ * State names: `temperature` [1], `temperature_local` [1]. The gradient does not flow through the plan.
+ *
+ * Source: Tan et al. (RAM), CVPR 2025, and their code.
+ */
+export class MatchingHead extends Module {
+  readonly temperature: Parameter;
+  readonly temperature_local: Parameter;
+  readonly #options: Required<MatchingHeadOptions>;
+
+  /** @throws OptionError */
+  constructor(options: MatchingHeadOptions = {}) {
+    super();
+    const defaults = {
+      ...{ temperature: 0.01, localTemperature: 0.002, logitScale: 100, regularization: 0.1, teacherWeight: 0.05 },
+      ...{ weightTemperature: 0.1, teacherSharpness: 20 },
+    };
+    checkOptionNames('MatchingHead', options, Object.keys(defaults));
+    this.#options = { ...defaults, ...options };
+    for (const [name, value] of Object.entries(this.#options)) {
+      checkNumber('MatchingHead', `options.${name}`, value, name === 'teacherWeight' ? { min: 0 } : { above: 0 });
+    }
+    this.temperature = new Parameter(tf.tensor1d([this.#options.temperature]));
+    this.temperature_local = new Parameter(tf.tensor1d([this.#options.localTemperature]));
+  }
+
+  /** @param texts [C, D] @throws ShapeError */
+  forward({ features, patches }: ImageTokens, texts: tf.Tensor2D, teaching?: Teaching): Matches {
+    checkShapes('MatchingHead.forward', {
+      'image.features': [features, 'B D'],
+      'image.patches': [patches, 'B N D'],
+      texts: [texts, 'C D'],
+    });
+    return tf.tidy(() => {
+      const classes = l2Normalize(texts) as tf.Tensor2D;
+      const global = tf.matMul(l2Normalize(features) as tf.Tensor2D, classes, false, true);
+      const similar = similarities(patches, classes);
+      const plan = withoutGradient(() => tf.clone(this.#plan(similar, teaching)));
+      return {
+        global: tf.div<tf.Tensor2D>(global, this.temperature.variable),
+        local: tf.div<tf.Tensor2D>(tf.sum(tf.mul(plan, similar), 1), this.temperature_local.variable),
+      };
+    });
+  }
+
+  /** [B, N, C] */
+  #plan(similar: tf.Tensor3D, teaching: Teaching | undefined): tf.Tensor3D {
+    const { logitScale, regularization, teacherWeight, weightTemperature } = this.#options;
+    const [B, , C] = similar.shape;
+    const rows = tf.softmax(tf.div(tf.max<tf.Tensor2D>(similar, 2), weightTemperature)) as tf.Tensor2D;
+    const columns = tf.fill<tf.Rank.R2>([B, C], 1 / C);
+    const cost = tf.sub<tf.Tensor3D>(1, tf.softmax(tf.mul(similar, logitScale)));
+    if (!teaching) return sinkhorn(rows, columns, cost, { regularization });
+    const taught = tf.sub<tf.Tensor3D>(cost, tf.mul(tf.log(this.#shares(teaching)), teacherWeight));
+    return sinkhorn(rows, columns, taught, { regularization: regularization + teacherWeight });
+  }
+
+  /** By how much the teacher sees each class at each place, [B, N, C]; of absent classes the least share of all. */
+  #shares({ patches, texts, labels }: Teaching): tf.Tensor3D {
+    const { logitScale, teacherSharpness } = this.#options;
+    const similar = similarities(patches, l2Normalize(texts) as tf.Tensor2D);
+    const likely = tf.mul(tf.softmax(tf.mul(similar, logitScale)), teacherSharpness);
+    // The softmax is over places, which is the last axis here.
+    const shares = tf.transpose(tf.softmax(tf.transpose(likely, [0, 2, 1])), [0, 2, 1]);
+    const isPresent = tf.cast(tf.tile(tf.expandDims(labels, 1), [1, patches.shape[1], 1]), 'bool');
+    return tf.where(isPresent, shares, tf.mul(tf.onesLike(shares), tf.min(shares))) as tf.Tensor3D;
+  }
+}
+
+/** The mean of both softmaxes over the classes that are asked for, [B, C]. */
+export function matchScores({ global, local }: Matches): tf.Tensor2D {
+  return tf.tidy(() => tf.mul<tf.Tensor2D>(tf.add(tf.softmax(global), tf.softmax(local)), 0.5));
+}
+
+/** [B, N, C] cosines. @param classes [C, D] of length 1 */
+function similarities(patches: tf.Tensor3D, classes: tf.Tensor2D): tf.Tensor3D {
+  const [B, N, D] = patches.shape;
+  const unit = tf.reshape<tf.Rank.R2>(l2Normalize(patches), [B * N, D]);
+  return tf.reshape(tf.matMul(unit, classes, false, true), [B, N, classes.shape[0]]);
+}

@@ -47,6 +47,7 @@ test('the report names machine, engines with speed or way out, and what auto tak
       system: 'linux x64',
       cpu: 'Example 9000',
       cpuFeatures: ['avx2', 'fma'],
+      kernels: 'avx2',
       threads: 8,
       memoryGB: 32,
       freeGB: 20.5,
@@ -71,6 +72,7 @@ test('the report names machine, engines with speed or way out, and what auto tak
     '',
   ]);
   const text = lines.join('\n');
+  expect(text).toContain('kernels   for avx2\n');
   expect(text).toContain('memory    32 GB, 20.5 GB of it free');
   expect(text).toContain('GPU       Example GPU, 24576 MiB, 20000 MiB free, driver 580.1');
   expect(text).toContain('CPU       Example 9000 (avx2 fma)');

@@ -38,6 +38,7 @@ export function formatReport(report: DoctorReport): string[] {
     `system    ${machine.system}, ${machine.threads} threads`,
     `memory    ${machine.memoryGB} GB, ${machine.freeGB} GB of it free`,
     `CPU       ${machine.cpu} (${machine.cpuFeatures.join(' ')})`,
+    `kernels   for ${machine.kernels}${machine.system.endsWith('arm64') ? ', not tested on arm64' : ''}`,
     ...(machine.gpus.length > 0 ? machine.gpus : ['none that nvidia-smi knows']).map((gpu) => `GPU       ${gpu}`),
     `versions  ${installed.join(', ')}`,
   ];

@@ -66,7 +66,6 @@ INLINE float compute_row(const float* __restrict x, const float* __restrict y, i
   return static_cast<float>(value);
 }
 
-FOR_EACH_PROCESSOR
 double compute(const LossCall& call) {
   const Terms terms = {call.attributes[0], call.attributes[1], call.attributes[2]};
   double sum = 0;

@@ -41,12 +41,10 @@ INLINE Normal normal(float x) {
   return {z < 1.f ? 0.5f + x * series : distribution, density};
 }
 
-FOR_EACH_PROCESSOR
 void gelu(const float* __restrict x, int64_t count, float* __restrict y) {
   for (int64_t i = 0; i < count; i++) y[i] = x[i] * normal(x[i]).distribution;
 }
 
-FOR_EACH_PROCESSOR
 void gelu_gradient(const float* __restrict dy, const float* __restrict x, int64_t count, float* __restrict dx) {
   for (int64_t i = 0; i < count; i++) {
     const auto [distribution, density] = normal(x[i]);

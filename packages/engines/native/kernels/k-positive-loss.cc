@@ -51,7 +51,6 @@ INLINE float compute_row(const float* __restrict x, const float* __restrict y, c
   return share * (sum_of(below, kLanes) + count * std::log(total));
 }
 
-FOR_EACH_PROCESSOR
 double compute(const LossCall& call) {
   const Matrix& offsets = call.inputs[2];
   double sum = 0;

@@ -1,12 +1,6 @@
 // Our own kernels for TensorFlow on a CPU, as an addon for Node: loading it makes TensorFlow know their ops.
 #include "layer-op.h"
 #include "loss-op.h"
-#include "vector-math.h"
-
-extern "C" {
-int napi_get_boolean(void* env, bool value, void** result);
-int napi_set_named_property(void* env, void* object, const char* name, void* value);
-}
 
 extern const LayerOp kGelu;
 extern const LayerOp kGeluGrad;
@@ -28,7 +22,7 @@ extern const LossOp kSoftLabelLoss;
 extern const LossOp kTwoWayLoss;
 extern const LossOp kWeightedAsymmetricLoss;
 
-extern "C" __attribute__((visibility("default"))) void* napi_register_module_v1(void* env, void* exports) {
+extern "C" __attribute__((visibility("default"))) void* napi_register_module_v1(void*, void* exports) {
   LayerKernel<kGelu>::add();
   LayerKernel<kGeluGrad>::add();
   LayerKernel<kLayerNorm>::add();
@@ -48,9 +42,5 @@ extern "C" __attribute__((visibility("default"))) void* napi_register_module_v1(
   LossKernel<kSoftLabelLoss>::add();
   LossKernel<kTwoWayLoss>::add();
   LossKernel<kWeightedAsymmetricLoss>::add();
-  void* wide;
-  if (napi_get_boolean(env, has_wide_registers(), &wide) == 0) {
-    napi_set_named_property(env, exports, "hasWideRegisters", wide);
-  }
   return exports;
 }

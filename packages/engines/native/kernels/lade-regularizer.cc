@@ -10,7 +10,6 @@
 
 namespace {
 
-FOR_EACH_PROCESSOR
 double compute(const LossCall& call) {
   const int64_t B = call.B, C = call.C;
   const float lambda = call.attributes[0];

@@ -35,7 +35,6 @@ INLINE Moments moments_of(const float* __restrict x, int64_t D, float epsilon) {
   return {mean, 1.f / std::sqrt(squares / D + epsilon)};
 }
 
-FOR_EACH_PROCESSOR
 void normalize(const float* __restrict x, int64_t rows, int64_t D, const float* __restrict gamma,
                const float* __restrict beta, float epsilon, float* __restrict y) {
   for (int64_t row = 0; row < rows; row++, x += D, y += D) {
@@ -45,7 +44,6 @@ void normalize(const float* __restrict x, int64_t rows, int64_t D, const float* 
 }
 
 // Adds to dGamma and dBeta.
-FOR_EACH_PROCESSOR
 void differentiate(const float* __restrict dy, const float* __restrict x, int64_t rows, int64_t D,
                    const float* __restrict gamma, float epsilon, float* __restrict dx, float* __restrict dGamma,
                    float* __restrict dBeta) {

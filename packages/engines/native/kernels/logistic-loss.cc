@@ -85,7 +85,6 @@ INLINE double compute_rows(const LossCall& call) {
   return sum;
 }
 
-FOR_EACH_PROCESSOR
 double compute(const LossCall& call) {
   return all_known(call.inputs[4]) ? compute_rows<false>(call) : compute_rows<true>(call);
 }

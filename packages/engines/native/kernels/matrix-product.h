@@ -6,8 +6,15 @@
 
 #include "vector-math.h"
 
-// As many floats as the widest registers hold; the compiler takes several of them where they are narrower.
-constexpr int kVector = 16;
+// A register holds so many floats, and a tile of the result has so many rows of two registers: with those of the factors they
+// are all that the processor has.
+#if defined(__AVX512F__)
+constexpr int kVector = 16, kRows = 8;
+#elif defined(__AVX__)
+constexpr int kVector = 8, kRows = 6;
+#else
+constexpr int kVector = 4, kRows = 4;
+#endif
 typedef float Vector __attribute__((vector_size(kVector * sizeof(float))));
 
 // So that what a loop indexes can stay in registers.
@@ -57,13 +64,12 @@ INLINE void product_panel(Factor a, int64_t M, int64_t K, const float* b, int64_
     c += rows * c_row;
     M -= rows;
   };
-  for (; M >= 8; tile(8)) product_tile<8, vectors>(a, K, b, b_row, adds, c, c_row);
+  for (; M >= kRows; tile(kRows)) product_tile<kRows, vectors>(a, K, b, b_row, adds, c, c_row);
   for (; M >= 2; tile(2)) product_tile<2, vectors>(a, K, b, b_row, adds, c, c_row);
   if (M) product_tile<1, vectors>(a, K, b, b_row, adds, c, c_row);
 }
 
 // C [M, N] = A [M, K] · B [K, N], or added to C; N consists of whole vectors.
-FOR_EACH_PROCESSOR
 static void multiply(const Factor& a, int64_t M, int64_t K, const float* b, int64_t b_row, int64_t N, bool adds, float* c,
                      int64_t c_row) {
   int64_t n = 0;

@@ -25,7 +25,6 @@ INLINE void compute_row(const float* __restrict y, const float* __restrict inver
   }
 }
 
-FOR_EACH_PROCESSOR
 double compute(const LossCall& call) {
   const float alpha = call.attributes[0], beta = call.attributes[1], mu = call.attributes[2];
   for (int64_t b = 0; b < call.B; b++) {

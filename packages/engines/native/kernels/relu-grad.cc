@@ -5,7 +5,6 @@
 
 namespace {
 
-FOR_EACH_PROCESSOR
 void relu_gradient(const float* __restrict dy, const float* __restrict y, int64_t count, float* __restrict dx) {
   for (int64_t i = 0; i < count; i++) dx[i] = y[i] <= 0.f ? 0.f : dy[i];
 }

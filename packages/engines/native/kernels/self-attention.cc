@@ -82,7 +82,6 @@ INLINE float exponentials(float* __restrict scores, int64_t visible, int64_t key
 }
 
 // The heads from `begin` to `end` of all B · h.
-FOR_EACH_PROCESSOR
 void attend(const Sizes& sizes, int64_t begin, int64_t end, const float* joined, float* result) {
   const auto [B, L, heads, d, causal, wide_d, wide_L] = sizes;
   const int64_t row = sizes.row(), joined_row = sizes.joined_row();
@@ -113,7 +112,6 @@ void attend(const Sizes& sizes, int64_t begin, int64_t end, const float* joined,
   }
 }
 
-FOR_EACH_PROCESSOR
 void differentiate(const Sizes& sizes, int64_t begin, int64_t end, const float* gradient, const float* joined,
                    float* result) {
   const auto [B, L, heads, d, causal, wide_d, wide_L] = sizes;

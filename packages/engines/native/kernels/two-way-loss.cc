@@ -62,7 +62,6 @@ INLINE float close(Line& line, float positive, float negative) {
   return (u > 0.f ? u : 0.f) + std::log1p(e);
 }
 
-FOR_EACH_PROCESSOR
 double compute(const LossCall& call) {
   const int64_t B = call.B, C = call.C;
   const float positive = call.attributes[0], negative = call.attributes[1];

@@ -5,15 +5,6 @@
 #include <cstdint>
 #include <cstring>
 
-// The compiler makes a version for each of these, and the one that fits the processor is taken as the library is loaded.
-#if defined(__x86_64__) && defined(__linux__) && !defined(__clang__) && __GNUC__ >= 12
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-// Whether the version for registers of 16 floats is the one.
-inline bool has_wide_registers() { return __builtin_cpu_supports("x86-64-v4"); }
-#else
-#define FOR_EACH_PROCESSOR
-inline bool has_wide_registers() { return false; }
-#endif
 #define INLINE inline __attribute__((always_inline))
 
 INLINE float magnitude(float u) { return u < 0.f ? -u : u; }

@@ -56,7 +56,6 @@ INLINE float compute_block(const float* __restrict x, const float* __restrict y,
   return sum_of(value, kBlock);
 }
 
-FOR_EACH_PROCESSOR
 double compute(const LossCall& call) {
   const Matrix &logits = call.inputs[0], &labels = call.inputs[1], &weights = call.inputs[2];
   const Matrix &exponents = call.inputs[3], &shares = call.inputs[4];

@@ -7,6 +7,7 @@ import { startWebGpu } from '../webgpu.ts';
 import type { Candidate } from './candidates.ts';
 import { registerCompiler } from './compile/compiler.ts';
 import type { NativeBackend } from './compile/native-backend.ts';
+import { executeDirectly } from './native/execute.ts';
 import { loadKernels } from './native/kernels.ts';
 import { findTfjsNode, loadTfjsNode } from './native/tfjs-node.ts';
 import { startWasmInNode } from './wasm/start.ts';
@@ -62,7 +63,9 @@ async function startTensorFlow({ name, addon }: Candidate, device: 'cpu' | 'cuda
   if (!addon) throw engineError(name, 'no addon', 'Run: ltml native install');
   loadTfjsNode(findTfjsNode(device), addon);
   await activate('tensorflow');
-  registerCompiler(tf.backend() as unknown as NativeBackend);
+  const backend = tf.backend() as unknown as NativeBackend;
+  executeDirectly(backend);
+  registerCompiler(backend);
   const { binding, isUsingGpuDevice } = tf.backend() as unknown as NodeBackend;
   // First, because a kernel is not replaced by another of ours.
   if (!isUsingGpuDevice) loadKernels(addon);

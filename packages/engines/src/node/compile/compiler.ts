@@ -46,8 +46,8 @@ function disposeWithoutFetching(backend: NativeBackend): void {
   const disposeData = backend.disposeData.bind(backend);
   backend.disposeData = (dataId, force) => {
     const entry = backend.tensorMap.get(dataId);
-    const dispose = (): boolean => disposeData(dataId, force);
-    return entry instanceof FetchedEntry ? entry.withoutFetching(dispose) : dispose();
+    if (!(entry instanceof FetchedEntry)) return disposeData(dataId, force);
+    return entry.withoutFetching(() => disposeData(dataId, force));
   };
 }
 

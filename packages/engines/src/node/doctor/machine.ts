@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { type Processor, processorFeatures, processorToUse } from '../native/processor.ts';
 import { run } from '../native/run-program.ts';
 
 export interface Machine {
@@ -9,6 +10,8 @@ export interface Machine {
   readonly cpu: string;
   /** Instruction sets that matter to the engines, as the kernel names them. */
   readonly cpuFeatures: readonly string[];
+  /** The kind of processor that our kernels are taken for. */
+  readonly kernels: Processor;
   /** Threads this process may use. */
   readonly threads: number;
   readonly memoryGB: number;
@@ -36,7 +39,8 @@ export async function inspectMachine(): Promise<Machine> {
   return {
     system: `${process.platform} ${process.arch}`,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    cpuFeatures: cpuFeatures(),
+    cpuFeatures: processorFeatures().filter((feature) => telling.test(feature)),
+    kernels: processorToUse(),
     threads: availableParallelism(),
     memoryGB: gigabytes(totalmem()),
     freeGB: gigabytes(process.availableMemory()),
@@ -50,12 +54,6 @@ export async function inspectMachine(): Promise<Machine> {
 
 function gigabytes(bytes: number): number {
   return Math.round(bytes / 1e8) / 10;
-}
-
-function cpuFeatures(): string[] {
-  if (!existsSync('/proc/cpuinfo')) return [];
-  const line = /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
-  return line.split(' ').filter((feature) => telling.test(feature));
 }
 
 async function listGpus(): Promise<string[]> {

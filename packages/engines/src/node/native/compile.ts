@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { installError } from './install-error.ts';
 import { kernelSources, kernelsPath, nativeSource } from './kernels.ts';
 import { mutePath, muteSource } from './mute.ts';
+import { type Processor, processorFlags } from './processor.ts';
 import { run } from './run-program.ts';
 import { addonPath, napiVersion } from './store.ts';
 
@@ -22,14 +23,17 @@ export async function findCompiler(): Promise<string> {
   throw installError('a C++ compiler', 'on the path', `none of ${names.join(', ')}`, hint);
 }
 
-/** C++ of ours that is forced into tfjs-node's sources. */
-const addonHeaders = (): string[] =>
-  ['hold-signals.h', 'load-session.h'].map((name) => nativeSource(join('addon', name)));
+/** C++ of ours in the addon: headers are forced into tfjs-node's sources, the others come beside them. */
+const addonSources = (extension: '.h' | '.cc'): string[] =>
+  readdirSync(nativeSource('addon'))
+    .sort()
+    .filter((name) => name.endsWith(extension))
+    .map((name) => nativeSource(join('addon', name)));
 
-/** Tells builds of the addon apart: a hash of {@link addonHeaders}. */
+/** Tells builds of the addon apart: a hash of {@link addonSources}. */
 export function addonVersion(): string {
   const hash = createHash('sha256');
-  for (const header of addonHeaders()) hash.update(readFileSync(header));
+  for (const source of [...addonSources('.h'), ...addonSources('.cc')]) hash.update(readFileSync(source));
   return hash.digest('hex').slice(0, 12);
 }
 
@@ -60,14 +64,16 @@ export async function compileAddon(
   await rm(muteFile);
   const headers = [
     `-I${join(folder, 'tensorflow', 'include')}`,
-    ...addonHeaders().flatMap((header) => ['-include', header]),
+    `-I${join(sources, 'binding')}`,
+    ...addonSources('.h').flatMap((header) => ['-include', header]),
   ];
-  await compile(compiler, addon, [...headers, ...binding, ...libraries, ...linkFlags]);
+  await compile(compiler, addon, [...headers, ...binding, ...addonSources('.cc'), ...libraries, ...linkFlags]);
 }
 
 /**
- * Compiles our own kernels into the engine's folder, if they are not there. They need none of TensorFlow's headers, so an
- * engine that was built before them gets them later.
+ * Compiles our own kernels into the engine's folder, once for each kind of processor, whichever this one is: a cache folder
+ * may serve several machines. They need none of TensorFlow's headers, so an engine that was built before them gets them
+ * later.
  */
 export async function compileKernels(
   compiler: string,
@@ -75,13 +81,16 @@ export async function compileKernels(
   libraries: readonly string[],
   linkFlags: readonly string[],
 ): Promise<void> {
-  const output = kernelsPath(addonPath({ folder }));
-  const temporary = `${output}-${process.pid}`;
   // Without errno and floating-point traps loops become vector instructions; products may be fused with sums.
   const flags = ['-O3', '-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast', '-fvisibility=hidden'];
   const sources = kernelSources().filter((file) => file.endsWith('.cc'));
-  await compile(compiler, temporary, [...flags, ...sources, ...libraries, ...linkFlags]);
-  await rename(temporary, output);
+  const compiling = Object.entries(processorFlags()).map(async ([processor, ownFlags]) => {
+    const output = kernelsPath(addonPath({ folder }), processor as Processor);
+    const temporary = `${output}-${process.pid}`;
+    await compile(compiler, temporary, [...flags, ...ownFlags, ...sources, ...libraries, ...linkFlags]);
+    await rename(temporary, output);
+  });
+  await Promise.all(compiling);
 }
 
 async function compile(compiler: string, output: string, args: readonly string[]): Promise<void> {

@@ -118,7 +118,7 @@ export async function installProven(prove: Prove, options: InstallOptions): Prom
 
 /** Adds the kernels of this version of the package to an engine that was built by another. */
 async function completeKernels({ folder }: NativeEngine, { linkFlags }: NativePlatform): Promise<void> {
-  if (existsSync(kernelsPath(addonPath({ folder })))) return;
+  if (existsSync(kernelsPath(addonPath({ folder }), 'portable'))) return;
   await compileKernels(await findCompiler(), folder, await listLibraries(folder), linkFlags);
 }
 

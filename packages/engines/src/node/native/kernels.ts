@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { registerKernel, registerKernels } from '../../kernels/register.ts';
 import { attentionKernels, layerKernels } from '../../kernels/tensorflow/layer-kernel.ts';
 import { lossKernels } from '../../kernels/tensorflow/loss-kernel.ts';
+import { type Processor, processorToUse } from './processor.ts';
 
 const nativeKernels = [...attentionKernels, ...layerKernels, ...lossKernels];
 
@@ -24,11 +25,11 @@ export function nativeSource(name: string): string {
   return join(dirname(require.resolve('@ltml/engines/package.json')), 'native', name);
 }
 
-/** Where the compiled kernels lie: beside the addon, under a name that only these sources have. */
-export function kernelsPath(addon: string): string {
+/** Where the kernels lie that are compiled for a processor: beside the addon, under a name that only these sources have. */
+export function kernelsPath(addon: string, processor: Processor): string {
   const hash = createHash('sha256');
   for (const file of kernelSources()) hash.update(readFileSync(file));
-  return join(dirname(addon), `kernels-${hash.digest('hex').slice(0, 12)}.node`);
+  return join(dirname(addon), `kernels-${hash.digest('hex').slice(0, 12)}-${processor}.node`);
 }
 
 /**
@@ -36,10 +37,11 @@ export function kernelsPath(addon: string): string {
  * does. Without them ops take their composed forms.
  */
 export function loadKernels(addon: string): void {
-  const path = kernelsPath(addon);
+  const processor = processorToUse();
+  const path = kernelsPath(addon, processor);
   if (!existsSync(path)) return;
-  const { hasWideRegisters } = require(path) as { readonly hasWideRegisters: boolean };
-  const kernels = [...(hasWideRegisters ? attentionKernels : []), ...layerKernels, ...lossKernels];
+  require(path);
+  const kernels = [...(processor === 'portable' ? [] : attentionKernels), ...layerKernels, ...lossKernels];
   for (const kernel of kernels) registerKernel('tensorflow', kernel);
 }
 

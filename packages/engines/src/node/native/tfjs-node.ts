@@ -5,6 +5,7 @@ import util from 'node:util';
 import { engineError } from '../../engines.ts';
 import { threadCount } from '../thread-count.ts';
 import { loadQuietly } from './mute.ts';
+import { limitOneDnn } from './processor.ts';
 import { napiVersion } from './store.ts';
 
 /** An installed tfjs-node package: JavaScript of the engine, and the sources of its addon. */
@@ -52,6 +53,7 @@ export function loadTfjsNode(tfjsNode: TfjsNode, addon: string): void {
   // tfjs-node calls it; Node 22 warns of it, and Node 23 has removed it.
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  limitOneDnn();
   if (process.env.LTML_THREADS) {
     const threads = String(threadCount());
     process.env.TF_NUM_INTRAOP_THREADS ??= threads;

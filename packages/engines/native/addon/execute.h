@@ -1,0 +1,10 @@
+// Forced into the sources of tfjs-node's addon: adds the functions of execute.cc to what it exports.
+#pragma once
+
+#include <node_api.h>
+
+napi_value AddExecute(napi_env env, napi_value exports);
+
+#undef NAPI_MODULE
+#define NAPI_MODULE(name, init) \
+  NAPI_MODULE_INIT() { return ::AddExecute(env, init(env, exports)); }

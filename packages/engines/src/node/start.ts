@@ -8,6 +8,7 @@ import type { Candidate } from './candidates.ts';
 import { registerCompiler } from './compile/compiler.ts';
 import type { NativeBackend } from './compile/native-backend.ts';
 import { executeDirectly } from './native/execute.ts';
+import { freeHostCopies } from './native/host-copies.ts';
 import { loadKernels } from './native/kernels.ts';
 import { findTfjsNode, loadTfjsNode } from './native/tfjs-node.ts';
 import { startWasmInNode } from './wasm/start.ts';
@@ -59,12 +60,19 @@ interface NodeBackend {
   readonly isUsingGpuDevice: boolean;
 }
 
+/** The native backend that has our additions. */
+let started: NativeBackend | undefined;
+
 async function startTensorFlow({ name, addon }: Candidate, device: 'cpu' | 'cuda'): Promise<string> {
   if (!addon) throw engineError(name, 'no addon', 'Run: ltml native install');
   loadTfjsNode(findTfjsNode(device), addon);
   await activate('tensorflow');
   const backend = tf.backend() as unknown as NativeBackend;
-  executeDirectly(backend);
+  if (backend !== started) {
+    freeHostCopies(backend);
+    executeDirectly(backend);
+  }
+  started = backend;
   registerCompiler(backend);
   const { binding, isUsingGpuDevice } = tf.backend() as unknown as NodeBackend;
   // First, because a kernel is not replaced by another of ours.

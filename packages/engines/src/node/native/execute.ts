@@ -24,16 +24,13 @@ const mostInputs = 1024;
 /** Sets of attributes of an op; whoever uses more computes them anew all the time. */
 const mostVariants = 64;
 
-const installed = new WeakSet<NativeBackend>();
-
 /**
  * Makes the engine run its ops by our addon's `execute`: attributes are parsed once for each op, and small constants (axes,
  * shapes, factors) become tensors once. An addon without it keeps tfjs-node's way.
  */
 export function executeDirectly(backend: NativeBackend): void {
   const binding = backend.binding as unknown as ExecuteBinding & { readonly execute?: unknown };
-  if (!binding.execute || installed.has(backend)) return;
-  installed.add(backend);
+  if (!binding.execute) return;
   const { executeMultipleOutputs } = backend;
   const constants = new SmallConstants(binding);
   const prepared = new Map<string, PreparedOp[]>();

@@ -1,0 +1,40 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { NativeBackend } from '../compile/native-backend.ts';
+
+/** 64 MB; less is not worth the pause of a collection, some 50 ms. */
+const worthwhile = 64e6;
+
+/**
+ * Frees the host's copies of weights once TensorFlow has its own: what is uploaded is garbage then, but JavaScript's collector
+ * does not come by itself while TensorFlow computes, so that large weights would be held twice.
+ */
+export function freeHostCopies(backend: NativeBackend): void {
+  const { getInputTensorIds } = backend;
+  const collect = findCollector();
+  let uploaded = 0;
+  let heldBefore = 0;
+  backend.getInputTensorIds = (tensors) => {
+    for (const { dataId } of tensors) {
+      // Without a data id: a 64-bit argument of an op.
+      if (dataId) uploaded += backend.tensorMap.get(dataId).values?.byteLength ?? 0;
+    }
+    const ids = getInputTensorIds.call(backend, tensors);
+    if (uploaded < worthwhile) return ids;
+    uploaded = 0;
+    // Arrays that somebody still holds, a data set say, stay, and are no reason to collect again.
+    if (process.memoryUsage().arrayBuffers > heldBefore + worthwhile) {
+      collect();
+      heldBefore = process.memoryUsage().arrayBuffers;
+    }
+    return ids;
+  };
+}
+
+/** V8's collector, which Node hides. */
+function findCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  setFlagsFromString('--no-expose-gc');
+  return collect;
+}

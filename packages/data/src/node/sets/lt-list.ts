@@ -1,5 +1,6 @@
 import { basename, extname } from 'node:path';
 import type { LabelRow } from '@ltml/tensor/labels';
+import { listEntries } from '../import/list-entries.ts';
 import type { SetFolder } from './set-folder.ts';
 
 /** An image that a list names. */
@@ -12,14 +13,14 @@ export interface ListedImage {
 }
 
 /**
- * The images of a long-tailed subset, from the user's copy of its list: ids one a line; paths with class indices (CPRFL, LMPT);
+ * The images of a long-tailed subset, from the user's copy of its list: ids one a line, or in a `.pkl`, `.npy` or `.npz`; paths with class indices (CPRFL, LMPT);
  * or JSON with a vector of 1, 0 and −1 (unknown) for each file name (COMIC).
  *
  * @throws DataError by file and line
  */
 export async function readLtList(folder: SetFolder, file: string, classes: number): Promise<readonly ListedImage[]> {
   if (extname(file).toLowerCase() === '.json') return readVectors(folder, file, classes);
-  return (await folder.lines(file)).map(({ text, place }) => {
+  return (await listEntries(folder, file)).map(({ text, place }) => {
     const [name, ...rest] = text.trim().split(/\s+/);
     if (rest.length === 0 && !name.includes('/')) return { name, labels: null, place };
     const present = rest.map((word) => {

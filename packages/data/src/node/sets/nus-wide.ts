@@ -2,6 +2,7 @@ import { classList } from '../../data-set.ts';
 import { type CheckedFact, compareCount, recallOverPrecision } from '../../expected-count.ts';
 import type { NusWideOptions } from '../../sets/nus-wide.ts';
 import { eachLine } from '../../text-lines.ts';
+import { listEntries } from '../import/list-entries.ts';
 import type { SetFolder, TextLine } from './set-folder.ts';
 import type { ReadSplit, SetReader } from './set-reader.ts';
 import { SplitImages } from './split-images.ts';
@@ -49,7 +50,8 @@ export const readNusWide: SetReader<NusWideOptions> = async ({ folder, splits, l
     if (file === undefined) throw folder.refuse(split, 'one of the splits train, test', 'another');
     const columns = isSeen && split === 'train' ? seenOf.size : seenOf.size + concepts.length;
     const chosen = new SplitImages(folder, columns);
-    for (const { text, place } of await folder.lines(file)) {
+    for (const { text: listed, place } of await listEntries(folder, file)) {
+      const text = /[\\/]/.test(listed) ? listed.replaceAll('/', '\\') : asListed(listed);
       const image = rowOf.get(text);
       if (image === undefined) throw folder.refuse(place, `an image of ${imageList}`, text);
       const row = Int32Array.from(present[image]).filter((c) => c < columns);
@@ -68,6 +70,12 @@ export const readNusWide: SetReader<NusWideOptions> = async ({ folder, splits, l
     facts: factsOf(concepts, isSeen ? tags : null, seenOf.size, Object.hasOwn(lists, 'test') ? undefined : read.test),
   };
 };
+
+/** `actor_0002_174174086.jpg`, as lists in pickles have it: the last two of the parts are the file. */
+function asListed(name: string): string {
+  const parts = name.split('_');
+  return `${parts.slice(0, -2).join('_')}\\${parts.slice(-2).join('_')}`;
+}
 
 /** Names one a line, each once. */
 async function namesIn(folder: SetFolder, file: string): Promise<readonly string[]> {

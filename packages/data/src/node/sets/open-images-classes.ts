@@ -1,4 +1,5 @@
 import type { ClassList } from '../../data-set.ts';
+import { listEntries } from '../import/list-entries.ts';
 import type { SetFolder } from './set-folder.ts';
 import { tableRows } from './table-rows.ts';
 
@@ -36,8 +37,10 @@ export async function readOpenImagesClasses(
   return { classes, candidates: candidates.length };
 }
 
+/** Ids of a list, or of the pickle of that name. */
 async function idsIn(folder: SetFolder, file: string): Promise<readonly string[]> {
-  const lines = await folder.lines(file);
+  const pickle = file.replace(/\.txt$/, '.pkl');
+  const lines = await listEntries(folder, !folder.has(file) && folder.has(pickle) ? pickle : file);
   const ids = new Set<string>();
   for (const { text, place } of lines) {
     if (ids.has(text)) throw folder.refuse(place, 'another class than before', `${text} again`);

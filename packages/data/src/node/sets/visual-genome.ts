@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { classList } from '../../data-set.ts';
 import { LabelRows } from '../../label-rows.ts';
 import type { VisualGenomeOptions } from '../../sets/visual-genome.ts';
+import { listEntries } from '../import/list-entries.ts';
 import { eachElement, type JsonObject, type TellPlace, wholeFile } from './json-elements.ts';
 import { byCodePoint } from './name-order.ts';
 import type { SetFolder } from './set-folder.ts';
@@ -143,7 +144,7 @@ async function listed(
 ): Promise<readonly { readonly id: number; readonly place: string }[]> {
   if (!Object.hasOwn(lists, split)) throw folder.refuse(`lists.${split}`, 'a file that lists its pictures', 'none');
   const found: { readonly id: number; readonly place: string }[] = [];
-  for (const { text, place } of await folder.lines(lists[split])) {
+  for (const { text, place } of await listEntries(folder, lists[split])) {
     const [, digits] = /^(\d+)(?:\.jpg)?$/i.exec(basename(text)) ?? [];
     const id = Number(digits);
     if (digits === undefined || !images.known.has(id)) throw folder.refuse(place, 'an image of image_data.json', text);

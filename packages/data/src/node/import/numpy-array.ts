@@ -1,0 +1,84 @@
+import { DataError } from '@ltml/tensor';
+
+/** An array of NumPy, in rows. */
+export interface NumpyArray {
+  readonly shape: readonly number[];
+  /** As NumPy writes it, without byte order: `i4`, `f8`, `U12`, `O` … */
+  readonly dtype: string;
+  /** Flat, the last axis first to change; whole numbers of 8 bytes that no double holds are bigint. */
+  readonly values: readonly unknown[];
+}
+
+const where = 'NumpyArray';
+
+type Read = (view: DataView, at: number, little: boolean) => unknown;
+
+const numbers: Readonly<Record<string, Read>> = {
+  b1: (view, at) => view.getUint8(at) !== 0,
+  i1: (view, at) => view.getInt8(at),
+  u1: (view, at) => view.getUint8(at),
+  i2: (view, at, little) => view.getInt16(at, little),
+  u2: (view, at, little) => view.getUint16(at, little),
+  i4: (view, at, little) => view.getInt32(at, little),
+  u4: (view, at, little) => view.getUint32(at, little),
+  i8: (view, at, little) => wholeNumber(view.getBigInt64(at, little)),
+  u8: (view, at, little) => wholeNumber(view.getBigUint64(at, little)),
+  f4: (view, at, little) => view.getFloat32(at, little),
+  f8: (view, at, little) => view.getFloat64(at, little),
+};
+
+/** A number, where one holds it. */
+export function wholeNumber(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+/**
+ * An array from its bytes.
+ *
+ * @param descr e.g. `<i4`, `|i1`, `U12`, `S3`
+ * @param isFortran whether the first axis is the first to change
+ * @throws DataError on another kind of numbers, or bytes that are not as many as the shape needs
+ */
+export function numpyArray(shape: readonly number[], descr: string, isFortran: boolean, bytes: Uint8Array): NumpyArray {
+  const [, order, dtype, kind, size] = /^([<>|=]?)(([a-zA-Z])(\d+))$/.exec(descr) ?? [];
+  const count = shape.reduce((product, side) => product * side, 1);
+  const width = kind === 'U' ? 4 * Number(size) : Number(size);
+  const read: Read | undefined = kind === 'U' || kind === 'S' ? textOf(kind, Number(size)) : numbers[dtype ?? ''];
+  if (!read) throw new DataError({ where, argument: 'dtype', expected: 'numbers, texts or objects', received: descr });
+  if (!shape.every((side) => Number.isSafeInteger(side) && side >= 0) || bytes.length !== count * width) {
+    const expected = `as many bytes as shape [${shape.join(', ')}] of ${descr} needs`;
+    throw new DataError({ where, argument: 'values', expected, received: `${bytes.length}` });
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const flat = Array.from({ length: count }, (_, i) => read(view, i * width, order !== '>'));
+  return { shape, dtype, values: isFortran ? inRows(flat, shape) : flat };
+}
+
+/** Texts end with zeros. */
+function textOf(kind: string, size: number): Read {
+  if (kind === 'S') {
+    return (view, at) => {
+      const bytes = new Uint8Array(view.buffer, view.byteOffset + at, size);
+      return new TextDecoder().decode(bytes).replace(/\0+$/, '');
+    };
+  }
+  return (view, at, little) => {
+    const points = Array.from({ length: size }, (_, i) => view.getUint32(at + 4 * i, little));
+    // A code point that is none is shown as what it is not.
+    return String.fromCodePoint(...points.map((point) => (point > 0x10ffff ? 0xfffd : point))).replace(/\0+$/, '');
+  };
+}
+
+function inRows(flat: readonly unknown[], shape: readonly number[]): readonly unknown[] {
+  return flat.map((_, index) => {
+    let rest = index;
+    let at = 0;
+    for (let axis = shape.length - 1, stride = flat.length; axis >= 0; axis--) {
+      stride /= shape[axis];
+      at += (rest % shape[axis]) * stride;
+      rest = Math.floor(rest / shape[axis]);
+    }
+    return flat[at];
+  });
+}

@@ -1,0 +1,132 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DataError } from '@ltml/tensor';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { listEntries } from '../../src/node/import/list-entries.ts';
+import { readNpy, readNpz, readPickle } from '../../src/node/index.ts';
+import { SetFolder } from '../../src/node/sets/set-folder.ts';
+
+// Written by pickle, numpy.save and numpy.savez of Python 3.11 and NumPy 2.4.
+const stored = JSON.parse(readFileSync(new URL('../fixtures/pickles.json', import.meta.url), 'utf8')) as Record<
+  string,
+  string
+>;
+const bytesOf = (name: string): Buffer => Buffer.from(stored[name], 'base64');
+
+describe('readPickle', () => {
+  it.each([0, 1, 2, 3, 4, 5])('reads a dictionary of names, protocol %i', (protocol) => {
+    const names = ['actor_0001_1.jpg', 'zoo_2.jpg'];
+    expect(readPickle(bytesOf(`dict${protocol}`))).toEqual(new Map([['img_names', names]]));
+  });
+
+  it.each([0, 2, 4])('reads every kind of data, protocol %i', (protocol) => {
+    const numbers = [1, -1, 255, 65536, 2 ** 40, -(2n ** 70n), 1.5, true, false, null];
+    const lists = [[1], [1, 2], [1, 2, 3], [1, 2, 3, 4], [], new Map(), [], new Map([[1, [2]]])];
+    expect(readPickle(bytesOf(`mixed${protocol}`))).toEqual([...numbers, 'ä', ...lists, Uint8Array.of(0, 255)]);
+  });
+
+  it.each([2, 4])('reads sets, protocol %i', (protocol) => {
+    const sets = [
+      ['head', new Set([0, 2])],
+      ['tail', new Set()],
+    ] as const;
+    expect(readPickle(bytesOf(`set${protocol}`))).toEqual(new Map(sets));
+  });
+
+  it.each([2, 3, 4, 5])('reads arrays of NumPy, protocol %i', (protocol) => {
+    const arrays = readPickle(bytesOf(`arrays${protocol}`)) as Map<string, unknown>;
+    expect(arrays.get('a')).toMatchObject({ shape: [2], dtype: 'O', values: ['/m/0aa', '/m/0b'] });
+    expect(arrays.get('u')).toMatchObject({ shape: [2], dtype: 'U2', values: ['ab', 'c'] });
+    expect(arrays.get('f')).toMatchObject({ shape: [2, 3], dtype: 'f4', values: [0, 1, 2, 3, 4, 5] });
+    expect(arrays.get('i')).toMatchObject({ shape: [2, 2], dtype: 'i1', values: [1, -1, 0, 1] });
+    expect(arrays.get('l')).toMatchObject({ shape: [2], dtype: 'i8', values: [5, 6] });
+    expect(arrays.get('b')).toMatchObject({ shape: [2], dtype: 'b1', values: [true, false] });
+  });
+
+  it('reads a scalar of NumPy, and a list that holds itself', () => {
+    expect(readPickle(bytesOf('scalar'))).toBe(7);
+    const list = readPickle(bytesOf('loop')) as unknown[];
+    expect(list[1]).toBe(list);
+  });
+
+  it('runs nothing: a name that is not data is refused', () => {
+    expect(() => readPickle(bytesOf('evil'))).toThrow(DataError);
+    expect(() => readPickle(bytesOf('evil'))).toThrow(/posix\.system, which is not run/);
+    expect(() => readPickle(Buffer.from('c__builtin__\neval\n.'))).toThrow(/__builtin__\.eval/);
+    // What every object has is no name of a call either.
+    expect(() => readPickle(Buffer.from('cconstructor\n\n.'))).toThrow(DataError);
+    expect(() => readPickle(Buffer.from('i__main__\nA\n.'))).toThrow(/opcode "i", which makes objects/);
+  });
+
+  it('refuses whatever else is in a file with a DataError, never with another error', () => {
+    const whole = bytesOf('arrays4');
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.nat(255), fc.boolean(), (at, byte, isCut) => {
+        const bytes = isCut ? whole.subarray(0, at) : Buffer.from(whole).fill(byte, at, at + 1);
+        try {
+          readPickle(bytes);
+        } catch (error) {
+          expect(DataError.is(error), String(error)).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('readNpy and readNpz', () => {
+  it.each([
+    ['u', [2], ['ab', 'c']],
+    ['f', [2, 3], [0, 1, 2, 3, 4, 5]],
+    ['i', [2, 2], [1, -1, 0, 1]],
+    ['l', [2], [5, 6]],
+    ['b', [2], [true, false]],
+    ['F', [2, 3], [0, 1, 2, 3, 4, 5]],
+    ['big', [3], [0, 1, 2]],
+  ])('read the array %s', (name, shape, values) => {
+    expect(readNpy(bytesOf(`npy_${name}`))).toMatchObject({ shape, values });
+  });
+
+  it('read the arrays of a zip, packed or not', async () => {
+    const arrays = await readNpz(bytesOf('npz'));
+    expect([arrays.get('a')?.values, arrays.get('b')?.values]).toEqual([
+      [0, 1, 2],
+      ['x', 'yz'],
+    ]);
+    expect((await readNpz(bytesOf('npzc'))).get('a')?.values).toEqual([0, 1, 2]);
+  });
+
+  it('refuse other files', async () => {
+    expect(() => readNpy(Buffer.from('no array at all'))).toThrow(/should be an .npy file/);
+    expect(() => readNpy(bytesOf('npy_f').subarray(0, -1))).toThrow(
+      /as many bytes as shape \[2, 3\] of <f4 needs, got 23/,
+    );
+    await expect(readNpz(Buffer.from('no zip'))).rejects.toThrow(/should be a zip file/);
+  });
+});
+
+describe('listEntries', () => {
+  it('takes names from pickles and arrays, and tells what is none', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'ltml-entries-'));
+    try {
+      const folder = new SetFolder('test', [root], null);
+      const write = (file: string, name: string): void => writeFileSync(join(root, file), bytesOf(name));
+      write('names.pkl', 'dict4');
+      write('ids.npy', 'npy_l');
+      write('mixed.pkl', 'mixed4');
+      write('sets.pkl', 'set4');
+      const texts = async (file: string) => (await listEntries(folder, file)).map(({ text }) => text);
+      expect(await texts('names.pkl')).toEqual(['actor_0001_1.jpg', 'zoo_2.jpg']);
+      expect(await texts('ids.npy')).toEqual(['5', '6']);
+      await expect(listEntries(folder, 'mixed.pkl')).rejects.toThrow(/mixed.pkl, entry 6, should be a name or an id/);
+      await expect(listEntries(folder, 'sets.pkl')).rejects.toThrow(/sets.pkl, should be a list of names or ids/);
+      await expect(listEntries(folder, 'no.pkl')).rejects.toThrow(
+        /no.pkl, should be a file that can be read, got no such/,
+      );
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+});

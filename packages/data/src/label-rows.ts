@@ -9,18 +9,20 @@ class Integers {
   #values = new Int32Array(1024);
   length = 0;
 
-  push(list: ArrayLike<number>): void {
-    const needed = this.length + list.length;
-    if (needed > most) {
-      throw new DataError({ where: 'LabelRows', argument: 'labels', expected: `at most ${most}`, received: 'more' });
-    }
-    if (needed > this.#values.length) {
-      const larger = new Int32Array(Math.max(needed, 2 * this.#values.length));
+  push(value: number): void {
+    if (this.length === this.#values.length) {
+      if (this.length >= most) {
+        throw new DataError({ where: 'LabelRows', argument: 'labels', expected: `at most ${most}`, received: 'more' });
+      }
+      const larger = new Int32Array(Math.min(most, 2 * this.length));
       larger.set(this.#values);
       this.#values = larger;
     }
-    this.#values.set(list, this.length);
-    this.length = needed;
+    this.#values[this.length++] = value;
+  }
+
+  pushAll(list: ArrayLike<number>): void {
+    for (let i = 0; i < list.length; i++) this.push(list[i]);
   }
 
   /** What was pushed, without copying it; to be called once, at the end. */
@@ -29,7 +31,7 @@ class Integers {
   }
 }
 
-/** Collects labels image by image into a few arrays: 4 bytes a label that is said, and 9 an image. */
+/** Collects labels image by image into a few arrays: 4 bytes a label that is said, and 9 an image; while they grow, up to three times as much. */
 export class LabelRows {
   readonly #columns: number;
   readonly #present = new Integers();
@@ -49,10 +51,11 @@ export class LabelRows {
     readonly present: ArrayLike<number>;
     readonly absent: ArrayLike<number> | 'rest';
   }): void {
-    this.#present.push(present);
-    if (absent !== 'rest') this.#absent.push(absent);
-    this.#ends.push([this.#present.length, this.#absent.length]);
-    this.#isWhole.push([absent === 'rest' ? 1 : 0]);
+    this.#present.pushAll(present);
+    if (absent !== 'rest') this.#absent.pushAll(absent);
+    this.#ends.push(this.#present.length);
+    this.#ends.push(this.#absent.length);
+    this.#isWhole.push(absent === 'rest' ? 1 : 0);
   }
 
   /** The labels; nothing is pushed after that. */

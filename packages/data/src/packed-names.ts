@@ -1,16 +1,15 @@
-/** Names one after another in a few arrays: as many bytes as they have letters, and 4 for each. */
+/** Names one after another in two arrays: as many bytes as they have, and 4 for each. */
 export class PackedNames {
   #bytes = new Uint8Array(1 << 16);
   #ends = new Uint32Array(1 << 12);
   #used = 0;
-  #decoder = new TextDecoder();
-  #encoder = new TextEncoder();
+  readonly #decoder = new TextDecoder();
   length = 0;
 
-  push(name: string): void {
-    // A letter has at most three bytes.
-    if (this.#used + 3 * name.length > this.#bytes.length) {
-      const larger = new Uint8Array(2 * this.#bytes.length + 3 * name.length);
+  /** Adds the name in bytes from `start` to before `end`. */
+  push(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#used + end - start > this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.#bytes.length + end - start);
       larger.set(this.#bytes);
       this.#bytes = larger;
     }
@@ -19,24 +18,39 @@ export class PackedNames {
       larger.set(this.#ends);
       this.#ends = larger;
     }
-    this.#used += this.#encoder.encodeInto(name, this.#bytes.subarray(this.#used)).written;
+    for (let at = start; at < end; at++) this.#bytes[this.#used++] = bytes[at];
     this.#ends[this.length++] = this.#used;
   }
 
   name(index: number): string {
-    return this.#decoder.decode(this.#bytes.subarray(index === 0 ? 0 : this.#ends[index - 1], this.#ends[index]));
+    return this.#decoder.decode(this.#bytes.subarray(this.#start(index), this.#ends[index]));
+  }
+
+  /** How a name compares with the bytes from `start` to before `end`: below 0, 0 or above 0. */
+  compare(index: number, bytes: Uint8Array, start: number, end: number): number {
+    const [from, to] = [this.#start(index), this.#ends[index]];
+    const shorter = Math.min(to - from, end - start);
+    for (let i = 0; i < shorter; i++) {
+      const difference = this.#bytes[from + i] - bytes[start + i];
+      if (difference !== 0) return difference;
+    }
+    return to - from - (end - start);
   }
 
   /** The place of a name among names that ascend, −1 if it is none of them. */
-  find(name: string): number {
+  find(bytes: Uint8Array, start: number, end: number): number {
     let [low, high] = [0, this.length - 1];
     while (low <= high) {
       const middle = (low + high) >> 1;
-      const here = this.name(middle);
-      if (here === name) return middle;
-      if (here < name) low = middle + 1;
+      const order = this.compare(middle, bytes, start, end);
+      if (order === 0) return middle;
+      if (order < 0) low = middle + 1;
       else high = middle - 1;
     }
     return -1;
+  }
+
+  #start(index: number): number {
+    return index === 0 ? 0 : this.#ends[index - 1];
   }
 }

@@ -1,15 +1,15 @@
+import { createReadStream } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LabelRow } from '@ltml/tensor/labels';
+import { ByteKeys } from '../../byte-keys.ts';
 import { type CheckedFact, compareCount, recallOverPrecision } from '../../expected-count.ts';
 import { LabelRows } from '../../label-rows.ts';
 import { PackedNames } from '../../packed-names.ts';
 import type { OpenImagesOptions } from '../../sets/open-images.ts';
 import { type OpenImagesClasses, readOpenImagesClasses } from './open-images-classes.ts';
+import { LabelTable } from './open-images-labels.ts';
 import type { SetFolder } from './set-folder.ts';
 import type { ReadSplit, SetReader } from './set-reader.ts';
-
-const header = 'ImageID,Source,LabelName,Confidence';
 
 /** Files of a version. */
 interface Version {
@@ -45,16 +45,15 @@ async function readVersion(
   version: Version,
 ): ReturnType<SetReader<OpenImagesOptions>> {
   const all = await readOpenImagesClasses(folder, version.trainable, version.descriptions, version.candidates);
-  const columnOf = new Map(all.classes.map(({ id }, c) => [id, c]));
+  const columns = new ByteKeys(all.classes.map(({ id }) => id));
   const read: Record<string, ReadSplit> = {};
   for (const split of splits) {
     const file = version.labels(split, kind);
     const rows = new LabelRows(all.classes.length);
     const ids = new PackedNames();
-    await eachImage(folder, file, kind, columnOf, (id, row) => {
-      ids.push(id);
-      rows.push(row);
-    });
+    const table = new LabelTable({ folder, file, kind, columns, ids, rows });
+    for await (const chunk of chunksOf(folder, file)) table.scan(chunk);
+    table.end();
     await findPictures(folder, split, file, ids);
     const path = (i: number): string => folder.path(`${split}/${ids.name(i)}.jpg`);
     read[split] = {
@@ -66,75 +65,28 @@ async function readVersion(
   return { classes: all.classes, splits: read, facts };
 }
 
-/**
- * Visits the images of a file, in the memory of one line: rows are sorted by image, as published. Rows of an image and class
- * that contradict each other are added up and cancel out. Labels outside of the classes count for nothing.
- */
-async function eachImage(
-  folder: SetFolder,
-  file: string,
-  kind: OpenImagesOptions['labels'],
-  columnOf: ReadonlyMap<string, number>,
-  visit: (id: string, row: LabelRow) => void,
-): Promise<void> {
-  const values = kind === 'human' ? '0 or 1' : 'from 0 to 1';
-  const sums = new Map<number, number>();
-  let image = '';
-  let index = -1;
-  for await (const batch of folder.stream(file)) {
-    for (const line of batch) {
-      index++;
-      const refuse = (expected: string, received = line.slice(0, 80)): Error =>
-        folder.refuse(`${file}, line ${index + 1}`, expected, received);
-      if (index === 0) {
-        if (line.trim() !== header) throw refuse(header);
-        continue;
-      }
-      if (line === '') continue;
-      const first = line.indexOf(',');
-      const second = line.indexOf(',', first + 1);
-      const third = line.indexOf(',', second + 1);
-      const confidence = third > 0 && second > first + 1 ? Number(line.slice(third + 1) || 'none') : Number.NaN;
-      const isValue = kind === 'human' ? confidence === 0 || confidence === 1 : confidence >= 0 && confidence <= 1;
-      if (first < 1 || third === second + 1 || !isValue) throw refuse(`${header} with confidence ${values}`);
-      const isSame = first === image.length && line.startsWith(image);
-      if (!isSame) {
-        const id = line.slice(0, first);
-        if (id < image) throw refuse('sorted by image', `${id} after ${image}`);
-        if (image !== '') visit(image, rowOf(sums));
-        image = id;
-        sums.clear();
-      }
-      const c = columnOf.get(line.slice(second + 1, third));
-      if (c === undefined) continue;
-      if (kind === 'human') sums.set(c, (sums.get(c) ?? 0) + 2 * confidence - 1);
-      else if (confidence >= 0.5) sums.set(c, 1);
-    }
-  }
-  if (index < 0) throw folder.refuse(`${file}, line 1`, header, 'an empty file');
-  if (image !== '') visit(image, rowOf(sums));
-}
-
-function rowOf(sums: ReadonlyMap<number, number>): LabelRow {
-  const present: number[] = [];
-  const absent: number[] = [];
-  for (const [c, sum] of sums) {
-    if (sum > 0) present.push(c);
-    if (sum < 0) absent.push(c);
-  }
-  return { present: Int32Array.from(present).sort(), absent: Int32Array.from(absent).sort() };
+async function* chunksOf(folder: SetFolder, file: string): AsyncGenerator<Buffer> {
+  if (!folder.has(file)) throw folder.refuse(file, 'a file that can be read', 'no such file');
+  yield* createReadStream(folder.path(file), { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>;
 }
 
 /** Looks for the pictures of a split, a folder entry at a time: no list of millions of names is held. */
 async function findPictures(folder: SetFolder, split: string, file: string, ids: PackedNames): Promise<void> {
   const isThere = new Uint8Array(ids.length);
+  let hasFolder = false;
   for (const path of folder.roots.map((root) => join(root, split))) {
     const entries = await opendir(path, { bufferSize: 4096 }).catch(() => null);
     if (!entries) continue;
+    hasFolder = true;
     for await (const { name } of entries) {
-      const at = name.endsWith('.jpg') ? ids.find(name.slice(0, -4)) : -1;
+      const bytes = Buffer.from(name);
+      const at = name.endsWith('.jpg') ? ids.find(bytes, 0, bytes.length - 4) : -1;
       if (at >= 0) isThere[at] = 1;
     }
+  }
+  if (!hasFolder && folder.missing) {
+    folder.missing.push(`${split}/`);
+    return;
   }
   for (let i = isThere.indexOf(0); i >= 0; i = isThere.indexOf(0, i + 1)) {
     const picture = `${split}/${ids.name(i)}.jpg`;

@@ -13,28 +13,30 @@ export function freeHostCopies(backend: NativeBackend): void {
   const { getInputTensorIds } = backend;
   const collect = findCollector();
   let uploaded = 0;
-  let heldBefore = 0;
+  let enough = worthwhile;
   backend.getInputTensorIds = (tensors) => {
     for (const { dataId } of tensors) {
       // Without a data id: a 64-bit argument of an op.
       if (dataId) uploaded += backend.tensorMap.get(dataId).values?.byteLength ?? 0;
     }
     const ids = getInputTensorIds.call(backend, tensors);
-    if (uploaded < worthwhile) return ids;
-    uploaded = 0;
-    // Arrays that somebody still holds, a data set say, stay, and are no reason to collect again.
-    if (process.memoryUsage().arrayBuffers > heldBefore + worthwhile) {
-      collect();
-      heldBefore = process.memoryUsage().arrayBuffers;
+    if (uploaded >= enough) {
+      // What is used once, as batches are, is mostly gone already: then it is tried less and less.
+      enough = collect() < uploaded / 2 ? 2 * enough : worthwhile;
+      uploaded = 0;
     }
     return ids;
   };
 }
 
-/** V8's collector, which Node hides. */
-function findCollector(): () => void {
+/** V8's collector, which Node hides. It returns how many bytes of arrays went. */
+function findCollector(): () => number {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   setFlagsFromString('--no-expose-gc');
-  return collect;
+  return () => {
+    const before = process.memoryUsage().arrayBuffers;
+    collect();
+    return before - process.memoryUsage().arrayBuffers;
+  };
 }

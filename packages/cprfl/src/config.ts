@@ -1,6 +1,6 @@
 import { type Freezing, OptionError } from '@ltml/tensor';
 import { freezingConfigSchema, type TrainingConfig, trainingShape } from '@ltml/tensor/config';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type LossName, lossNames } from './published-losses.ts';
 
 /** Prompt initialisation. */

@@ -1,5 +1,5 @@
 import { type TrainingConfig, trainingShape } from '@ltml/tensor/config';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EmptyPositives } from './target-weights.ts';
 
 /** DSCL with or without its parts, and how both stages train. */

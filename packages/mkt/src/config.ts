@@ -1,5 +1,5 @@
 import { type TrainingConfig, trainingShape } from '@ltml/tensor/config';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** MKT and how it is trained. Batches are of the loader; the published sizes are told with the presets. */
 export interface MktConfig {

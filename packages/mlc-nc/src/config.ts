@@ -1,6 +1,6 @@
 import type { Freezing } from '@ltml/tensor';
 import { freezingConfigSchema, type TrainingConfig, trainingShape } from '@ltml/tensor/config';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type MlcNcWeights, mlcNcWeights } from './loss.ts';
 
 /** What MLC-NC is made of and how it trains. */

@@ -1,6 +1,6 @@
 import type { Freezing } from '@ltml/tensor';
 import { freezingConfigSchema, type TrainingConfig, trainingShape } from '@ltml/tensor/config';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The matching head of RAM and how it is trained. */
 export interface RamConfig extends TrainingConfig {

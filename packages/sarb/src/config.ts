@@ -1,6 +1,6 @@
 import type { Freezing } from '@ltml/tensor';
 import { freezingConfigSchema, type TrainingConfig, trainingShape } from '@ltml/tensor/config';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** SARB, its parts alone, and the baselines that it is compared with: one network, and what its training blends. */
 export interface SarbConfig extends TrainingConfig {

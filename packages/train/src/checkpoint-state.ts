@@ -1,7 +1,7 @@
 import type { LoaderState } from '@ltml/data';
 import { DataError, NotSupportedError, OptionError, type RandomState } from '@ltml/tensor';
 import type { Stage } from '@ltml/tensor/contract';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Cursor } from './observer.ts';
 import type { SelectionState } from './selection.ts';
 import type { EpochTotals } from './totals.ts';

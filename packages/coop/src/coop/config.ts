@@ -1,5 +1,5 @@
 import { type TrainingConfig, trainingShape } from '@ltml/tensor/config';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** DualCoOp, PositiveCoOp or NegativeCoOp, and how it is trained. */
 export interface CoopConfig extends TrainingConfig {

@@ -1,5 +1,5 @@
 import { type TrainingConfig, trainingShape } from '@ltml/tensor/config';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** LMPT and how it is trained. */
 export interface LmptConfig extends TrainingConfig {

@@ -1,5 +1,5 @@
 import { type TrainingConfig, trainingShape } from '@ltml/tensor/config';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type PresenceLossConfig, presenceLossSchema } from '../coop/config.ts';
 
 /** The vision-only baseline and how it is trained. */

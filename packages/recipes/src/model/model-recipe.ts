@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ClipConfig, clipSchema } from '../parts/clip.ts';
 import { type EncoderConfig, encoders } from '../parts/encoders.ts';
 import { methods } from '../parts/methods.ts';

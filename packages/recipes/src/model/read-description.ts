@@ -1,5 +1,5 @@
 import { type Pipeline, resolvePipeline } from '@ltml/images';
-import { z } from 'zod';
+import * as z from 'zod';
 import { clipName } from '../parts/encoder-name.ts';
 import { checkRecipe } from '../recipe/check.ts';
 import { isObject } from '../recipe/merge.ts';

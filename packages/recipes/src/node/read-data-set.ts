@@ -1,5 +1,5 @@
 import type { DataSet } from '@ltml/data';
-import { z } from 'zod';
+import * as z from 'zod';
 import { datasets } from '../parts/datasets.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { checkRecipe } from '../recipe/check.ts';

@@ -1,7 +1,7 @@
 import { type EmbedClassesOptions, embedClasses } from '@ltml/backbone';
 import { DataError, type HostTensor, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ClipConfig, clipEntries } from './clip.ts';
 import { clipName } from './encoder-name.ts';
 import { type PartKind, part, partKind } from './part.ts';

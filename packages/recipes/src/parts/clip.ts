@@ -1,5 +1,5 @@
 import { encoderByName } from '@ltml/backbone';
-import { z } from 'zod';
+import * as z from 'zod';
 import { clipName } from './encoder-name.ts';
 import type { EncoderConfig } from './encoders.ts';
 

@@ -1,5 +1,5 @@
 import { type DataSet, digitsLtSet, digitsLtSingleSet, digitsMlSet, dropLabels } from '@ltml/data';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type DataFiles, fileDataSets } from './file-data-sets.ts';
 import { type Part, type PartKind, part, partKind } from './part.ts';
 import { publishedDataSets } from './published-data-sets.ts';

@@ -1,6 +1,6 @@
 import { encoderByName } from '@ltml/backbone';
 import { LtmlError } from '@ltml/tensor';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What of the zoo a recipe names, or what timm, torchvision, open_clip or the hub call it. */
 export const encoderName: z.ZodType<string> = z.string().check((context) => {

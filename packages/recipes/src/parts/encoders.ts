@@ -9,7 +9,7 @@ import type { ChannelStatistics, Size } from '@ltml/images';
 import { type Freezing, freezeNetwork, isPattern, LtmlError, type RandomStream } from '@ltml/tensor';
 import type { Encoder, EncodingName, MapEncoder } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { EntryError } from '../usage-error.ts';
 import { encoderName } from './encoder-name.ts';
 import { type ImageSize, imageSizeSchema, sizeOf } from './image-size.ts';

@@ -1,5 +1,5 @@
 import type { DataSet, PublishedSetName } from '@ltml/data';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Part, part } from './part.ts';
 
 const path = z.string().min(1);

@@ -1,5 +1,5 @@
 import type { Size } from '@ltml/images';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const pixels = z.int().positive().max(4096);
 

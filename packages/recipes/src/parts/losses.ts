@@ -22,7 +22,7 @@ import {
 } from '@ltml/losses';
 import type { ClassStatistics, Criterion, PublishedPictures, ScoreKind } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Part, type PartKind, part, partKind } from './part.ts';
 
 /** A loss with its options bound, and how it reduces over the images of a batch. */

@@ -1,5 +1,5 @@
 import type { Method } from '@ltml/tensor/contract';
-import { z } from 'zod';
+import * as z from 'zod';
 import { classEmbeddings } from './class-embeddings.ts';
 import { type ClipConfig, clipSchema } from './clip.ts';
 import { methods } from './methods.ts';

@@ -1,5 +1,5 @@
 import { cutmix, type Mix, type MixOptions, mixup } from '@ltml/data';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type PartKind, part, partKind } from './part.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { mergeLeaves, own } from '../recipe/merge.ts';
 
 /** Something that a recipe can name, with the options that stand beside the name. */

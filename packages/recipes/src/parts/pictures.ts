@@ -10,7 +10,7 @@ import {
 } from '@ltml/images';
 import { LtmlError } from '@ltml/tensor';
 import type { PublishedPictures } from '@ltml/tensor/contract';
-import { z } from 'zod';
+import * as z from 'zod';
 import { EntryError } from '../usage-error.ts';
 import { imageSizeSchema, sizeOf } from './image-size.ts';
 import { levelsOf, normalizations } from './normalization.ts';

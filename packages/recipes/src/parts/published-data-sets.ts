@@ -1,5 +1,5 @@
 import { type DataSet, type PublishedSet, type PublishedSetName, publishedSets, type SetOption } from '@ltml/data';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DataFiles } from './file-data-sets.ts';
 import { type Part, part } from './part.ts';
 

@@ -1,7 +1,7 @@
 import { ClassAwareSampler, ClassBalancedSampler, indexByClass, type Sampler, UniformSampler } from '@ltml/data';
 import type { RandomStream } from '@ltml/tensor';
 import type { SparseLabels } from '@ltml/tensor/labels';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type PartKind, part, partKind } from './part.ts';
 
 interface SamplerContext {

@@ -1,5 +1,5 @@
 import { nearestName } from '@ltml/tensor';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a schema finds wrong, in plain words; issues that a schema words itself are not asked for. */
 export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { anyMethodSchema } from '../parts/method-schema.ts';
 import { methods } from '../parts/methods.ts';
 import { recipeSchema } from './recipe.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { datasets } from '../parts/datasets.ts';
 import { type EncoderConfig, encoders } from '../parts/encoders.ts';
 import { losses } from '../parts/losses.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Freezing, isPattern } from '../freezing.ts';
 
 const pattern = z.string().refine(isPattern, 'not a regular expression').nullable();

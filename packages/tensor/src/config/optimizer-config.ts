@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Optimizer } from '../contract/index.ts';
 import { Adam, AdamW } from '../optim/adam.ts';
 import type { ParameterGroup } from '../optim/optimizer.ts';

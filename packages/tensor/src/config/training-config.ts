@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NamedParameter, Stage } from '../contract/index.ts';
 import type { ParameterGroup } from '../optim/optimizer.ts';
 import { buildOptimizer, type OptimizerConfig, optimizerConfigSchema } from './optimizer-config.ts';

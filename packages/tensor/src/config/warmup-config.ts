@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * A linear ramp from `from` times the rate at the first step to the whole of it after so many epochs or steps; or one rate

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { checkCount, DataError } from '@ltml/tensor';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EpochReport, StepReport } from '../observer.ts';
 import { append, readingError, saveText, savingError } from './save-file.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** PIAA and what it learns by. */
 export interface PiaaConfig {

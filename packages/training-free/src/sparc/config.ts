@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** SPARC and what it reads. */
 export interface SparcConfig {

@@ -2,7 +2,7 @@ import type { Pictures } from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
 import type { EncodingName } from '@ltml/tensor/contract';
 import type { FeatureStorage } from '@ltml/train/node';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkImageSize } from '../../build/check-image-size.ts';
 import { encoderOf } from '../../build/encoder.ts';
 import { splitsOf } from '../../build/splits.ts';

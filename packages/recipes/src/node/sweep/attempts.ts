@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DataError } from '@ltml/tensor';
 import { writeFileAtomically } from '@ltml/tensor/node';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Manifest, SweepRun } from './manifest.ts';
 
 /** How a run failed. */

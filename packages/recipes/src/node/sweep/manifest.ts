@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve as resolvePath } from 'node:path';
 import { DataError } from '@ltml/tensor';
 import { writeFileAtomically } from '@ltml/tensor/node';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UsageError } from '../../usage-error.ts';
 import type { Point } from './points.ts';
 

@@ -1,5 +1,5 @@
 import { dirname, resolve as resolvePath } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkRecipe } from '../../recipe/check.ts';
 import { readRecipe } from '../read-recipe.ts';
 import { mostDimensions } from './sobol.ts';

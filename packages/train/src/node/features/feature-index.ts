@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '@ltml/tensor';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ShardedFeatures } from './shards.ts';
 import { featureStorages } from './storage.ts';
 import type { StorageError } from './storage-error.ts';

@@ -23,7 +23,7 @@ const lookEvery = 250;
  * @throws NotSupportedError without an MPI library
  */
 export async function mpiCommunicator(): Promise<MpiCommunicator> {
-  const calls = mpiCalls(findLibrary());
+  const calls = mpiCalls(await findLibrary());
   calls.init();
   const [rank, size] = [calls.rank(), calls.size()];
   const peers = await exchangePeers(calls, rank, size);

@@ -1,5 +1,5 @@
 import { NotSupportedError } from '@ltml/tensor';
-import koffi, { type LibraryHandle } from 'koffi';
+import type { LibraryHandle } from 'koffi';
 
 /** A handle of MPI: a pointer in Open MPI, a number in MPICH. */
 export type Handle = bigint | number;
@@ -28,7 +28,9 @@ const names = [
  *
  * @throws NotSupportedError if there is none
  */
-export function findLibrary(named: string | undefined = process.env.LTML_MPI): MpiLibrary {
+export async function findLibrary(named: string | undefined = process.env.LTML_MPI): Promise<MpiLibrary> {
+  // Its addon is for those who start several ranks.
+  const { default: koffi } = await import('koffi');
   const tried: string[] = [];
   for (const name of named === undefined ? names : [named]) {
     try {

@@ -10,6 +10,7 @@ import {
   type Splits,
   type TestResult,
 } from '@ltml/recipes/node';
+import type { Communicator } from '@ltml/tensor/contract';
 import { progress } from '@ltml/train/node';
 import { formatClasses } from '../class-table.ts';
 import { startEngine } from '../engine.ts';
@@ -17,6 +18,7 @@ import type { BackendArgument } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { formatScores } from '../score-table.ts';
 import { printErrors, printJson, printLines } from '../terminal.ts';
+import { amongRanks } from './among-ranks.ts';
 import { describePlan } from './describe-plan.ts';
 import { stopSignals } from './stop-signals.ts';
 
@@ -32,12 +34,20 @@ export interface TrainOptions {
   readonly json?: boolean;
 }
 
+interface RankOptions extends TrainOptions {
+  readonly communicator?: Communicator;
+}
+
 /**
- * Trains what a recipe says, into a run folder.
+ * Trains what a recipe says, into a run folder: with the other ranks, where an MPI launcher started several.
  *
  * SIGINT, SIGTERM and SIGHUP stop it with a checkpoint, at exit code 1; a second one ends it at once.
  */
 export async function train(file: string, options: TrainOptions): Promise<void> {
+  await amongRanks((communicator) => trainAs(file, options, communicator));
+}
+
+async function trainAs(file: string, options: TrainOptions, communicator: Communicator | undefined): Promise<void> {
   const { value, locate } = readRecipe(file, options.set);
   const recipe = await resolve(value, locate);
   const stop = stopSignals();
@@ -46,7 +56,7 @@ export async function train(file: string, options: TrainOptions): Promise<void> 
     const { workers } = options;
     const built = await build(recipe, { locate, ...(workers !== undefined && { workers }) });
     try {
-      await runUntil(stop.signal, built, engine, options);
+      await runUntil(stop.signal, built, engine, { ...options, ...(communicator && { communicator }) });
     } finally {
       built.dispose();
     }
@@ -63,11 +73,17 @@ async function runUntil(
   signal: AbortSignal,
   built: BuiltRecipe,
   engine: string,
-  { out, resume = false, sameEngine = false, eager = false, json = false }: TrainOptions,
+  { out, resume = false, sameEngine = false, eager = false, json = false, communicator }: RankOptions,
 ): Promise<void> {
   const folder = out ?? join('runs', built.recipe.name);
+  if (communicator && communicator.rank > 0) {
+    const { test } = await run(built, { folder, resume, sameEngine, eager, communicator, signal });
+    if (!test) process.exitCode = 1;
+    return;
+  }
   const line = new ProgressLine();
-  line.print(`${built.recipe.name} on ${engine}, into ${folder}`);
+  const ranks = communicator ? `, ${communicator.size} ranks` : '';
+  line.print(`${built.recipe.name} on ${engine}${ranks}, into ${folder}`);
   for (const text of describePlan(built)) line.print(text);
   const { test, ...result } = await run(built, {
     folder,
@@ -77,6 +93,7 @@ async function runUntil(
     observers: [progress({ stream: process.stderr })],
     onFeatures: (done) => line.show(done, 'computing features'),
     onWarning: (message) => line.print(`warning: ${message}`),
+    ...(communicator && { communicator }),
     signal,
   });
   if (!test) {

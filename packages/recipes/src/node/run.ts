@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { classGroups } from '@ltml/data';
 import { checkOptionNames } from '@ltml/tensor';
-import type { Task } from '@ltml/tensor/contract';
+import type { Communicator, Task } from '@ltml/tensor/contract';
 import { type FitResult, fit, type Observer } from '@ltml/train';
 import { openRunFolder, type RunFolder, type RunFolderOptions } from '@ltml/train/node';
 import { epochMetrics } from '../build/epoch-metrics.ts';
@@ -9,6 +9,7 @@ import type { WeightsKind } from '../model/model-description.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type GroupScores, scoreGroups } from '../score-groups.ts';
 import type { BuiltRecipe } from './build.ts';
+import { followedFolder } from './followed-folder.ts';
 import { scoreTest, type TestScores } from './score-test.ts';
 import { describeModel, writeDescription, writeModel } from './write-model.ts';
 
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly observers?: readonly Observer[];
   /** Told how far the features are that are computed before training, in [0, 1]. */
   readonly onFeatures?: (done: number) => void;
+  /** Joins the ranks that do the run together, each with the same recipe; rank 0 writes the folder. Default: one rank. */
+  readonly communicator?: Communicator;
   /** Told of what is wrong and does not stop the run; default `console.warn`. */
   readonly onWarning?: (message: string) => void;
   /** Stops the run. Training ends with a checkpoint; what comes before or after it, with the signal's reason as the error. */
@@ -53,17 +56,19 @@ export interface TestResult extends TestScores {
  */
 export async function run(built: BuiltRecipe, options: RunOptions): Promise<RunResult> {
   checkOptionNames('run', options, optionNames);
-  const folder = await openRunFolder(options.folder, folderOptions(built, options));
+  const writes = (options.communicator?.rank ?? 0) === 0;
+  const open = writes ? openRunFolder : followedFolder;
+  const folder = await open(options.folder, folderOptions(built, options));
   try {
     const model = join(options.folder, 'model');
     const description = await describeModel(built);
     await built.inputs.compute(options.onFeatures, options.signal);
     // Written when training begins, so that a run can be used before it has finished.
-    const describe: Observer = { onStart: () => writeDescription(model, description) };
+    const describe: Observer = writes ? { onStart: () => writeDescription(model, description) } : {};
     const result = await train(built, folder, describe, options);
     if (result.outcome === 'aborted') return result;
     const weights = weightsKind(result, built);
-    await writeModel(model, built, description, { kind: weights, step: result.best?.step ?? result.steps });
+    if (writes) await writeModel(model, built, description, { kind: weights, step: result.best?.step ?? result.steps });
     const test = await testResult(built, weights, options);
     const { scores, unseen, ...summary } = test;
     const task = wholeTask(built);
@@ -77,7 +82,7 @@ export async function run(built: BuiltRecipe, options: RunOptions): Promise<RunR
 
 const optionNames = [
   ...['folder', 'resume', 'sameEngine', 'eager', 'observers'],
-  ...['onFeatures', 'onWarning', 'signal'],
+  ...['communicator', 'onFeatures', 'onWarning', 'signal'],
 ];
 
 function folderOptions({ recipe }: BuiltRecipe, options: RunOptions): RunFolderOptions {
@@ -96,7 +101,7 @@ function folderOptions({ recipe }: BuiltRecipe, options: RunOptions): RunFolderO
 function train(built: BuiltRecipe, folder: RunFolder, describe: Observer, options: RunOptions): Promise<FitResult> {
   const { recipe, learner, loader, stageLoaders, random, splits, inputs } = built;
   const { every, batchSize, select } = recipe.evaluation;
-  const { observers = [], eager = false, signal } = options;
+  const { observers = [], eager = false, communicator, signal } = options;
   return fit({
     learner,
     loader,
@@ -115,6 +120,7 @@ function train(built: BuiltRecipe, folder: RunFolder, describe: Observer, option
     ...(select && { selection: select }),
     checkpoints: folder.checkpoints,
     observers: [folder.observer, describe, ...observers],
+    ...(communicator && { communicator }),
     ...(signal && { signal }),
   });
 }
@@ -124,12 +130,14 @@ function weightsKind({ best }: FitResult, { learner }: BuiltRecipe): WeightsKind
   return learner.stages.at(-1)?.averageDecay === undefined ? 'last' : 'averaged';
 }
 
-async function testResult(built: BuiltRecipe, weights: WeightsKind, { signal }: RunOptions): Promise<TestResult> {
+async function testResult(built: BuiltRecipe, weights: WeightsKind, options: RunOptions): Promise<TestResult> {
+  const { signal, communicator } = options;
   const { recipe, learner, task, splits, inputs } = built;
   const { batchSize, select, selection } = recipe.evaluation;
   const scored = await scoreTest(learner, { method: recipe.method, task }, inputs.test, {
     batchSize,
     ...(signal && { signal }),
+    ...(communicator && { communicator }),
   });
   return { mAP: scoreGroups(scored.scores, splits.groups), weights, ...(select && { selection }), ...scored };
 }

@@ -57,16 +57,13 @@ function start(ranks: number, ...args: string[]): Started {
   return started;
 }
 
-const lossesOf = (run: string): number[] =>
-  readFileSync(join(run, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map(
-      (line) =>
-        JSON.parse(line) as { kind?: string; type?: string; step: number; loss: number; lr?: unknown; epoch: number },
-    )
-    .filter((line) => !('seconds' in line))
-    .map(({ loss }) => loss);
+/** By step; what a killed run had done after its last checkpoint is done again. */
+function lossesOf(run: string): number[] {
+  const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trim().split('\n');
+  const reports = lines.map((line) => JSON.parse(line) as { kind: string; step: number; loss: number });
+  const steps = reports.filter(({ kind }) => kind === 'step');
+  return [...new Map(steps.map(({ step, loss }) => [step, loss])).values()];
+}
 
 /** Processes of the ranks by the environment that the launcher gave them. */
 function pidOfRank(rank: number, out: string): number {

@@ -1,0 +1,156 @@
+// Measures what several ranks of one machine gain and cost, for docs/several-machines.md. Needs Open MPI; with mpicc also
+// MPI's own time of an all-reduce. On a machine that does nothing else:
+//
+//   node --import tsx benchmarks/scripts/ranks.ts [most ranks, default 2]
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { resnet50 } from '@ltml/backbone';
+import { classifier } from '@ltml/classifier';
+import { BatchLoader, type LabelledInputs, SequentialSampler } from '@ltml/data';
+import { useBackend } from '@ltml/engines';
+import { binaryCrossEntropy } from '@ltml/losses';
+import { leave, mpiCommunicator } from '@ltml/mpi';
+import { RandomStreams } from '@ltml/tensor';
+import type { Communicator } from '@ltml/tensor/contract';
+import { fit } from '@ltml/train';
+
+const parameters = 25_000_000;
+/** Images of a batch, of all ranks together. */
+const batchSize = 16;
+const steps = 12;
+/** Steps before the clock starts: the first records. */
+const before = 2;
+
+/** Milliseconds that calls take. */
+function timed(communicator: Communicator): { readonly communicator: Communicator; spent(): number } {
+  let total = 0;
+  const clock = async <T>(call: () => Promise<T>): Promise<T> => {
+    const start = performance.now();
+    try {
+      return await call();
+    } finally {
+      total += performance.now() - start;
+    }
+  };
+  return {
+    communicator: {
+      ...communicator,
+      allReduce: (values) => clock(() => communicator.allReduce(values)),
+      allGather(values, lengths) {
+        const start = performance.now();
+        const all = communicator.allGather(values, lengths);
+        total += performance.now() - start;
+        return all;
+      },
+    },
+    spent: () => total,
+  };
+}
+
+async function allReduceTime(communicator: Communicator): Promise<number> {
+  const values = new Float32Array(parameters);
+  const times: number[] = [];
+  for (let i = -2; i < 20; i++) {
+    await communicator.barrier();
+    const start = performance.now();
+    await communicator.allReduce(values);
+    if (i >= 0) times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[10];
+}
+
+/** Milliseconds of a step of ResNet-50 on images of 224, and of that in calls of the communicator, waiting included. */
+async function stepTime(communicator: Communicator): Promise<{ step: number; communication: number }> {
+  const random = new RandomStreams(1);
+  const length = batchSize * steps;
+  const pixels = Float32Array.from({ length: 224 * 224 * 3 }, () => random.stream('pixels').normal());
+  const dataset: LabelledInputs = {
+    name: 'noise',
+    classes: ['a', 'b'],
+    labels: { rows: length, columns: 2, present: Uint8Array.from({ length: 2 * length }, (_, i) => i % 2) },
+    inputs: {
+      length,
+      shape: [224, 224, 3],
+      read: async (indices) => {
+        const batch = new Float32Array(indices.length * pixels.length);
+        for (let i = 0; i < indices.length; i++) batch.set(pixels, i * pixels.length);
+        return batch;
+      },
+    },
+  };
+  const [preset] = Object.values(classifier.presets);
+  const encoder = resnet50({ random: random.stream('init') });
+  const learner = classifier.create(
+    {
+      classes: dataset.classes,
+      statistics: {
+        trainCount: length,
+        classCounts: [1, length],
+        cooccurrence: [
+          [1, 0],
+          [0, 1],
+        ],
+      },
+    },
+    { features: 2048, encoder, criterion: (logits, labels) => binaryCrossEntropy(logits, labels) },
+    classifier.configSchema.parse({ ...preset, epochs: 1, neck: null }),
+    random,
+  );
+  const { communicator: watched, spent } = timed(communicator);
+  const marks: { time: number; spent: number }[] = [];
+  await fit({
+    learner,
+    loader: new BatchLoader({ dataset, sampler: new SequentialSampler(length), batchSize, random }),
+    random,
+    communicator: watched,
+    observers: [{ onStep: () => void marks.push({ time: performance.now(), spent: spent() }) }],
+  });
+  const [first, last] = [marks[before - 1], marks[marks.length - 1]];
+  const count = marks.length - before;
+  return { step: (last.time - first.time) / count, communication: (last.spent - first.spent) / count };
+}
+
+/** What a rank does. */
+async function measure(): Promise<void> {
+  await useBackend('tensorflow');
+  const communicator = await mpiCommunicator();
+  const allReduce = await allReduceTime(communicator);
+  const { step, communication } = await stepTime(communicator);
+  if (communicator.rank === 0)
+    console.log(JSON.stringify({ ranks: communicator.size, allReduce, step, communication }));
+  await communicator.close();
+  leave(0);
+}
+
+/** Each rank on a core of its own, as on machines of their own. */
+const launch = (ranks: number, ...program: string[]): string =>
+  execFileSync('mpirun', ['--bind-to', 'core', '-n', `${ranks}`, ...program], {
+    encoding: 'utf8',
+    env: { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+
+function main(most: number): void {
+  const folder = mkdtempSync(join(tmpdir(), 'ltml-ranks-'));
+  try {
+    const plain = join(folder, 'allreduce');
+    const source = fileURLToPath(new URL('./allreduce.c', import.meta.url));
+    const hasPlain = spawnSync('mpicc', ['-O2', source, '-o', plain]).status === 0;
+    if (!hasPlain) console.log('mpicc: not to be had on this machine, no time of MPI alone');
+    for (let ranks = 1; ranks <= most; ranks *= 2) {
+      const [line] = launch(ranks, process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url), 'measure')
+        .split('\n')
+        .filter((text) => text.startsWith('{'));
+      const alone = hasPlain && ranks > 1 ? Number(launch(ranks, plain, `${parameters}`)) : undefined;
+      console.log(JSON.stringify({ ...JSON.parse(line), ...(alone !== undefined && { allReduceOfMpi: alone }) }));
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+if (process.argv[2] === 'measure') await measure();
+else main(Number(process.argv[2] ?? 2));

@@ -1,5 +1,5 @@
 import { DataError, OptionError, RandomStream } from '@ltml/tensor';
-import { classStatistics } from '@ltml/tensor/labels';
+import { classStatistics, sparseOf } from '@ltml/tensor/labels';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { labelsFromLists } from '../src/label-codes.ts';
@@ -83,3 +83,18 @@ function paretoSorted(values: readonly number[]): number[] {
 function row(values: Uint8Array, index: number, columns: number): Uint8Array {
   return values.subarray(index * columns, (index + 1) * columns);
 }
+
+test('sparse labels give the subset of dense ones, also where no matrix of classes would fit', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uniqueArray(fc.nat(3), { maxLength: 3 }), { maxLength: 12 }), (lists) => {
+      const dense = labelsFromLists(lists, 4);
+      const subset = (pool: Parameters<typeof createLongTailed>[0]) =>
+        createLongTailed(pool, { reference: [3, 2, 1, 1], random: inOrder });
+      expect(subset(sparseOf(dense))).toEqual(subset(dense));
+    }),
+  );
+  const columns = 20_000;
+  const row = (i: number) => ({ present: Int32Array.of(i % columns), absent: 'rest' as const });
+  const reference = new Int32Array(columns).fill(1);
+  expect(createLongTailed({ rows: 2 * columns, columns, row }, { reference, random: inOrder })).toHaveLength(columns);
+});

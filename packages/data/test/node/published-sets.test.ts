@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -80,6 +80,16 @@ describe('checkPublishedSet', () => {
 });
 
 describe('sharedImages', () => {
+  it('finds images of Visual Genome that COCO tests on, by their ids in COCO (trap 6)', async () => {
+    const root = copyOf('coco14');
+    const file = join(root, 'annotations/instances_val2014.json');
+    // Image 2417 of Visual Genome is 7251 of COCO.
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('"id":139', '"id":7251'));
+    const genome = await readPublishedSet('vg', { root: fixture('vg'), splits: ['all'], options: { classes: 4 } });
+    const coco = await readPublishedSet('coco14', { root, splits: ['val'] });
+    expect(sharedImages(genome, coco)).toEqual([{ splits: ['all', 'val'], count: 1, examples: [7251] }]);
+  });
+
   it('finds training images of COCO 2014 among those that 2017 tests on (trap 5)', async () => {
     const later = copyOf('coco14');
     const move = (from: string, to: string): void => renameSync(join(later, from), join(later, to));

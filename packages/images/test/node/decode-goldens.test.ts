@@ -10,14 +10,18 @@ interface DecodeCase {
   readonly expected?: string;
   readonly tolerance?: Readonly<Record<(typeof decodeModes)[number], { max: number; mean: number } | null>>;
   readonly error?: { readonly names: readonly string[] };
+  readonly trap?: number | null;
 }
+
+/** With the number of the trap that it is about, where it is about one. */
+const titleOf = ({ case: name, trap }: DecodeCase): string => (trap ? `${name} (trap ${trap})` : name);
 
 const folder = fileURLToPath(new URL('../fixtures/readers/', import.meta.url));
 const cases = JSON.parse(readFileSync(`${folder}cases.json`, 'utf8')) as DecodeCase[];
 
 /** Pixels that Pillow gives; `upright` after `ImageOps.exif_transpose`. */
 describe.each(decodeModes)('decoded %s', (mode) => {
-  it.each(cases.map((one) => [one.case, one] as const))('%s', async (_, { file, expected, tolerance, error }) => {
+  it.each(cases.map((one) => [titleOf(one), one] as const))('%s', async (_, { file, expected, tolerance, error }) => {
     const decoding = decodeImage(`${folder}decode/${file}`, { mode });
     if (error) {
       await expect(decoding).rejects.toThrow(error.names[0]);

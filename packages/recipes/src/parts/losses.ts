@@ -2,6 +2,7 @@ import {
   asymmetricLoss,
   balancedSoftmax,
   binaryCrossEntropy,
+  coOccurrenceShares,
   distributionBalancedLoss,
   distributionBalancedPictures,
   focalLoss,
@@ -16,6 +17,7 @@ import {
   partialBinaryCrossEntropyPerImage,
   partialSelectiveLoss,
   presets,
+  priorFocalModifier,
   rankingLoss,
   splcLoss,
   twoWayLoss,
@@ -254,6 +256,28 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
     (options, reduction, statistics) => (logits, labels, known) =>
       multiGrainedFocal(logits, labels, statistics, { ...options, reduction, known }),
   ),
+  'prior-focal-modifier': loss(
+    {
+      gammaPositive: weight.optional(),
+      gammaNegative: weight.optional(),
+      clip: fraction.optional(),
+      epsilon: z.number().positive().optional(),
+      exponent: weight.optional(),
+      factorGradient: z.boolean().optional(),
+      negativeScale: z.number().positive().optional(),
+      clampCounts,
+    },
+    (options, reduction, statistics) => {
+      const C = statistics.classCounts.length;
+      // Counted when they are asked for: a model that only predicts knows no pairs.
+      let values: Float32Array | undefined;
+      return (logits, labels, known) => {
+        values ??= sharesOf(statistics.cooccurrence, options.clampCounts ?? false);
+        const shares = tf.tensor2d(values, [C, C]);
+        return priorFocalModifier(logits, labels, statistics, shares, { ...options, reduction, known });
+      };
+    },
+  ),
   'balanced-softmax': loss(
     { tau: z.number().optional(), clampCounts },
     (options, reduction, statistics) => (logits, labels) =>
@@ -271,6 +295,12 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
     { scores: 'relative' },
   ),
 });
+
+/** [C, C] see `coOccurrenceShares`; a class that no image has counts as if one had it alone, where that is asked for. */
+function sharesOf(cooccurrence: ClassStatistics['cooccurrence'], clamp: boolean): Float32Array {
+  const counts = cooccurrence.map((row, c) => row.map((n, k) => (clamp && c === k ? Math.max(n, 1) : n)));
+  return tf.tidy(() => coOccurrenceShares(counts).dataSync<'float32'>());
+}
 
 /** How the papers of losses prepare pictures, by the names of the losses. */
 export const lossPictures: Readonly<Record<string, PublishedPictures>> = {

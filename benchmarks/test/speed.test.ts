@@ -10,10 +10,12 @@ import { createMlcNcRows } from '../../packages/mlc-nc/bench/speed.ts';
 import { createSarbRows } from '../../packages/sarb/bench/speed.ts';
 import { createBackboneRows } from '../src/speed/backbone.ts';
 import { CheckoutPeer } from '../src/speed/checkout-peer.ts';
+import { createEncoderRows } from '../src/speed/encoders.ts';
 import { formatSpeed } from '../src/speed/format.ts';
 import { resnet50Shapes } from '../src/speed/resnet50-shapes.ts';
 import type { SpeedRow } from '../src/speed/row.ts';
 import { runSpeed } from '../src/speed/run.ts';
+import { createStepRows } from '../src/speed/steps.ts';
 import { TorchPeer } from '../src/speed/torch-peer.ts';
 
 const row = (calls: string[]): SpeedRow => ({
@@ -127,6 +129,25 @@ it('runs the rows of networks at a tiny size, and frees all they make', async ()
   const rows = [
     ...createBackboneRows({ image: 32, inference: 2, training: 2, resnet, vit }),
     ...createSarbRows(sarb),
+    // The last reads two thousand pictures from files.
+    ...createEncoderRows({
+      resnet: { shape: resnet, image: 32, batch: 2 },
+      vit: { ...vit, image: 32, batch: 2 },
+      text: { vocabularySize: 20, width: 8, layers: 2, heads: 2, embedding: 4, classes: 3, length: 4 },
+      files: { shape: resnet, image: 32, count: 2 },
+    }).slice(0, -1),
+    ...createStepRows({
+      sarb: {
+        ...{ shape: resnet, image: 32, batch: 2, classes: 3 },
+        head: { features: 8, innerFeatures: 4, prototypes: 2 },
+      },
+      cprfl: {
+        ...{ shape: resnet, image: 32, batch: 2, classes: 3 },
+        head: { embedding: 4, width: 8, heads: 2, headWidth: 4, hiddenWidth: 8 },
+      },
+      mkt: { vit, image: 32, batch: 2, classes: 3, embedding: 4, topK: 2 },
+      balanced: { shape: resnet, image: 32, batch: 2, classes: 3 },
+    }),
     ...createCprflRows(cprfl),
     ...createCoopRows({ batch: 2, places: 4, features: 5, classes: 3 }),
     ...createLiftRows({

@@ -2,6 +2,7 @@ import { type BottleneckShape, bottleneckResNet, VisionTransformer } from '@ltml
 import { compile, Module, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PreparedRow, SpeedRow } from './row.ts';
+import { torchFaster, torchTrunk, torchVit, type VitSizes } from './torch-networks.ts';
 import { type Network, prepareStep, stepClasses } from './training-steps.ts';
 
 /** How large the networks and their batches are. */
@@ -12,7 +13,7 @@ export interface BackboneSizes {
   readonly inference: number;
   readonly training: number;
   readonly resnet: BottleneckShape;
-  readonly vit: { readonly patchSize: number; readonly width: number; readonly depth: number; readonly heads: number };
+  readonly vit: VitSizes;
 }
 
 const published: BackboneSizes = {
@@ -22,22 +23,6 @@ const published: BackboneSizes = {
   resnet: { stem: 64, planes: [64, 128, 256, 512], blocks: [3, 4, 6, 3], groups: 1, groupWidth: 64 },
   vit: { patchSize: 16, width: 768, depth: 12, heads: 12 },
 };
-
-/** Tries both memory formats and stays with the faster. */
-const torchFaster = `
-import time
-def faster(prepare):
-    best = None
-    for format in (torch.contiguous_format, torch.channels_last):
-        candidate = prepare(format)
-        candidate()
-        start = time.perf_counter()
-        candidate()
-        seconds = time.perf_counter() - start
-        if best is None or seconds < best[0]:
-            best = (seconds, candidate)
-    return best[1]
-`;
 
 /** Inference and whole training steps of ResNet-50 and ViT-B/16: eagerly, and compiled. */
 export const backboneRows: readonly SpeedRow[] = createBackboneRows(published);
@@ -50,7 +35,7 @@ export function createBackboneRows(sizes: BackboneSizes): SpeedRow[] {
     new Classifying(new VisionTransformer({ ...vit, imageSize: image, classes: stepClasses }, random));
   return [
     ...networkRows('ResNet-50', sizes, createResnet, torchResnet(resnet)),
-    ...networkRows('ViT-B/16', sizes, createVit, torchVit(image, vit)),
+    ...networkRows('ViT-B/16', sizes, createVit, torchVitClassifier(image, vit)),
   ];
 }
 
@@ -122,50 +107,25 @@ function prepareInference(
   };
 }
 
-/** Defines `create()`, as torchvision writes it. */
-function torchResnet({ stem, planes, blocks }: BottleneckShape): string {
-  return `
-nn = torch.nn
-class Bottleneck(nn.Module):
-    def __init__(self, inputs, planes, stride):
-        super().__init__()
-        self.body = nn.Sequential(
-            nn.Conv2d(inputs, planes, 1, bias=False), nn.BatchNorm2d(planes), nn.ReLU(inplace=True),
-            nn.Conv2d(planes, planes, 3, stride, 1, bias=False), nn.BatchNorm2d(planes), nn.ReLU(inplace=True),
-            nn.Conv2d(planes, 4 * planes, 1, bias=False), nn.BatchNorm2d(4 * planes))
-        self.shortcut = nn.Identity() if stride == 1 and inputs == 4 * planes else nn.Sequential(
-            nn.Conv2d(inputs, 4 * planes, 1, stride, bias=False), nn.BatchNorm2d(4 * planes))
-    def forward(self, x):
-        return torch.relu_(self.body(x) + self.shortcut(x))
+/** Defines `create()`. */
+function torchResnet(shape: BottleneckShape): string {
+  const features = 4 * (shape.planes.at(-1) as number);
+  return `${torchTrunk(shape)}
 def create():
-    layers = [nn.Conv2d(3, ${stem}, 7, 2, 3, bias=False), nn.BatchNorm2d(${stem}), nn.ReLU(inplace=True), nn.MaxPool2d(3, 2, 1)]
-    inputs = ${stem}
-    for stage, (planes, blocks) in enumerate(zip(${JSON.stringify(planes)}, ${JSON.stringify(blocks)})):
-        for block in range(blocks):
-            layers.append(Bottleneck(inputs, planes, 2 if block == 0 and stage > 0 else 1))
-            inputs = 4 * planes
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, ${stepClasses}))
+    return nn.Sequential(trunk(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(${features}, ${stepClasses}))
 `;
 }
 
-/** Defines `create()` with PyTorch's own encoder, which has a fused path. */
-function torchVit(image: number, { patchSize, width, depth, heads }: BackboneSizes['vit']): string {
-  return `
-nn = torch.nn
-class Vit(nn.Module):
+/** Defines `create()`. */
+function torchVitClassifier(image: number, vit: VitSizes): string {
+  return `${torchVit(image, vit)}
+class Classifying(nn.Module):
     def __init__(self):
         super().__init__()
-        self.patches = nn.Conv2d(3, ${width}, ${patchSize}, ${patchSize})
-        self.token = nn.Parameter(torch.zeros(1, 1, ${width}))
-        self.positions = nn.Parameter(torch.zeros(1, 1 + ${image / patchSize} ** 2, ${width}))
-        layer = nn.TransformerEncoderLayer(${width}, ${heads}, ${4 * width}, 0.0, 'gelu', 1e-6, batch_first=True, norm_first=True)
-        self.blocks = nn.TransformerEncoder(layer, ${depth}, nn.LayerNorm(${width}, 1e-6), enable_nested_tensor=False)
-        self.head = nn.Linear(${width}, ${stepClasses})
+        self.vit, self.head = Vit(), nn.Linear(${vit.width}, ${stepClasses})
     def forward(self, x):
-        x = self.patches(x).flatten(2).transpose(1, 2)
-        x = torch.cat([self.token.expand(len(x), -1, -1), x], 1) + self.positions
-        return self.head(self.blocks(x)[:, 0])
-create = Vit
+        return self.head(self.vit(x)[:, 0])
+create = Classifying
 `;
 }
 

@@ -72,7 +72,17 @@ async function prepareDecoding() {
   };
 }
 
-async function prepareLoader(options: PoolReaderOptions) {
+export interface LoaderUse {
+  /** Images that a call reads. */
+  readonly count: number;
+  /** What is done with each batch. */
+  readonly use: (images: tf.Tensor) => Promise<void>;
+}
+
+export async function prepareLoader(
+  options: PoolReaderOptions,
+  { count, use }: LoaderUse = { count: images, use: async () => {} },
+) {
   await makePictures();
   const pool = new PicturePool({ workers });
   const files = Array.from({ length: loaderPictures.count }, (_, index) => pictureName(index));
@@ -85,28 +95,35 @@ async function prepareLoader(options: PoolReaderOptions) {
     ),
     inputs: poolInputs(pool.reader(options), files),
   };
-  const order = nextImages();
-  const sampler: Sampler = { epochLength: images, nextEpoch: order, exportState: () => null, importState() {} };
+  const order = nextImages(count);
+  const sampler: Sampler = { epochLength: count, nextEpoch: order, exportState: () => null, importState() {} };
   const loader = new BatchLoader({ dataset, sampler, batchSize, random: new RandomStreams(1) });
   return {
     async run() {
-      for await (const { inputs, labels, known } of loader.epoch()) tf.dispose([inputs, labels, known]);
+      for await (const { inputs, labels, known } of loader.epoch()) {
+        await use(inputs as tf.Tensor);
+        tf.dispose([inputs, labels, known]);
+      }
     },
     dispose: () => void pool.close(),
   };
 }
 
 /** Gives the next images, around and around. */
-function nextImages(): () => Int32Array {
+function nextImages(count: number = images): () => Int32Array {
   let first = 0;
   return () => {
-    const indices = Int32Array.from({ length: images }, (_, i) => (first + i) % loaderPictures.count);
-    first += images;
+    const indices = Int32Array.from({ length: count }, (_, i) => (first + i) % loaderPictures.count);
+    first += count;
     return indices;
   };
 }
 
-function torchLoader(transform: string): string {
+/** Python whose `run()` reads pictures by as many workers. @param use what it does with each `batch` */
+export function torchLoader(
+  transform: string,
+  { count, use }: { readonly count: number; readonly use: string } = { count: images, use: 'pass' },
+): string {
   return `
 from PIL import Image
 from torchvision import transforms as T
@@ -120,15 +137,15 @@ class Pictures(torch.utils.data.Dataset):
 class Next(torch.utils.data.Sampler):
     first = 0
     def __len__(self):
-        return ${images}
+        return ${count}
     def __iter__(self):
-        first, Next.first = Next.first, Next.first + ${images}
-        return iter([(first + i) % ${loaderPictures.count} for i in range(${images})])
+        first, Next.first = Next.first, Next.first + ${count}
+        return iter([(first + i) % ${loaderPictures.count} for i in range(${count})])
 loader = torch.utils.data.DataLoader(
     Pictures(), batch_size=${batchSize}, sampler=Next(), num_workers=${workers}, persistent_workers=True,
     multiprocessing_context="fork")
 def run():
     for batch in loader:
-        pass
+        ${use}
 `;
 }

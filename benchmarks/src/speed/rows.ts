@@ -8,10 +8,12 @@ import { ramRows } from '../../../packages/ram/bench/speed.ts';
 import { sarbRows } from '../../../packages/sarb/bench/speed.ts';
 import { trainingFreeRows } from '../../../packages/training-free/bench/speed.ts';
 import { backboneRows } from './backbone.ts';
+import { encoderRows } from './encoders.ts';
 import { loaderRows } from './loader.ts';
 import { compiledLossRows, lossRows } from './losses.ts';
 import { optimizerRows } from './optim.ts';
 import type { SpeedRow } from './row.ts';
+import { stepRows } from './steps.ts';
 import { trainingStepRows } from './training-steps.ts';
 
 /** Rows of the speed suite by topic. */
@@ -20,6 +22,8 @@ export const speedRows = {
   optim: optimizerRows,
   compile: [...trainingStepRows, ...compiledLossRows],
   backbone: backboneRows,
+  encoders: encoderRows,
+  steps: stepRows,
   cprfl: cprflRows,
   sarb: sarbRows,
   mkt: mktRows,

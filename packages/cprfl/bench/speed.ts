@@ -3,6 +3,7 @@ import { RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepareLearnerStep } from '../../../benchmarks/src/speed/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
+import { type StepEncoder, torchInput } from '../../../benchmarks/src/speed/step-encoder.ts';
 
 /** How large the head and its batches are. */
 export interface CprflSizes {
@@ -36,9 +37,11 @@ const published: CprflSizes = {
 /** Training steps of the head: forward, loss, backward, AdamW; dropout as published. */
 export const cprflRows: readonly SpeedRow[] = createCprflRows(published);
 
-export function createCprflRows(sizes: CprflSizes): SpeedRow[] {
+/** @param encoder trains too */
+export function createCprflRows(sizes: CprflSizes, encoder?: StepEncoder): SpeedRow[] {
   const { batch, tokens, channels, classes } = sizes;
-  const name = `CPRFL head step, [${batch}, ${tokens}, ${channels}], ${classes} classes`;
+  const input = encoder ? `${encoder.image}, ${encoder.image}, 3` : `${tokens}, ${channels}`;
+  const name = `CPRFL ${encoder ? `step with ${encoder.name}` : 'head step'}, [${batch}, ${input}], ${classes} classes`;
   // The authors' code computes the visual tokens of the last layer, too, and uses none of them.
   const peers = [
     { name: `${name}, all tokens as released`, queries: '0' },
@@ -47,14 +50,14 @@ export function createCprflRows(sizes: CprflSizes): SpeedRow[] {
   return peers.flatMap(({ name, queries }) =>
     [false, true].map((compiled) => ({
       name: compiled ? `${name}, compiled` : name,
-      torch: torchStep(sizes, queries),
-      prepare: () => prepareHeadStep(sizes, compiled),
+      torch: torchStep(sizes, queries, encoder),
+      prepare: () => prepareHeadStep(sizes, compiled, encoder),
     })),
   );
 }
 
 /** @param queries the first token that asks */
-function torchStep(sizes: CprflSizes, queries: string): string {
+function torchStep(sizes: CprflSizes, queries: string, encoder: StepEncoder | undefined): string {
   return `
 B, L, I, C, M, D = ${sizes.batch}, ${sizes.tokens}, ${sizes.channels}, ${sizes.classes}, ${sizes.embedding}, ${sizes.width}
 H, d, F = ${sizes.heads}, ${sizes.headWidth}, ${sizes.hiddenWidth}
@@ -86,8 +89,8 @@ class Head(nn.Module):
         return (z[:, -C:] * p).sum(-1)
 
 model = Head()
-optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5, weight_decay=1e-4)
-x = torch.randn(B, L, I)
+${torchInput(encoder, sizes.batch, 'B, L, I')}
+optimizer = torch.optim.AdamW([*encoder_parameters, *model.parameters()], lr=1e-5, weight_decay=1e-4)
 w = torch.randn(C, M)
 y = (torch.rand(B, C) > 0.9).float()
 
@@ -101,14 +104,14 @@ def loss_of(logits):
 
 def run():
     optimizer.zero_grad()
-    loss = loss_of(model(x, w))
+    loss = loss_of(model(encode(x), w))
     loss.backward()
     optimizer.step()
     return loss.item()
 `;
 }
 
-function prepareHeadStep(sizes: CprflSizes, compiled: boolean): PreparedRow {
+function prepareHeadStep(sizes: CprflSizes, compiled: boolean, encoder: StepEncoder | undefined): PreparedRow {
   const { batch, tokens, channels, classes, embedding, width, heads, headWidth, hiddenWidth } = sizes;
   const config = cprflConfigSchema.parse({ width, vsi: { heads, headWidth, hiddenWidth } });
   const task = {
@@ -117,11 +120,13 @@ function prepareHeadStep(sizes: CprflSizes, compiled: boolean): PreparedRow {
   };
   const random = new RandomStreams(1);
   const classEmbeddings = tf.randomNormal<tf.Rank.R2>([classes, embedding], 0, 1, 'float32', 1);
-  const learner = cprfl.create(task, { features: channels, classEmbeddings }, config, random);
+  const own = encoder && { encoder: encoder.create(random.stream('init')) };
+  const learner = cprfl.create(task, { features: channels, classEmbeddings, ...own }, config, random);
   const labels = tf.tidy(
     () => tf.cast(tf.greater(tf.randomUniform([batch, classes], 0, 1, 'float32', 3), 0.9), 'float32') as tf.Tensor2D,
   );
-  const inputs = tf.randomNormal([batch, tokens, channels], 0, 1, 'float32', 2);
+  const shape = encoder ? [batch, encoder.image, encoder.image, 3] : [batch, tokens, channels];
+  const inputs = tf.randomNormal(shape, 0, 1, 'float32', 2);
   const row = prepareLearnerStep({
     learner,
     batch: { inputs, labels, known: tf.onesLike(labels) },

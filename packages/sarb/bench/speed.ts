@@ -4,6 +4,7 @@ import { classStatistics } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepareLearnerStep } from '../../../benchmarks/src/speed/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
+import { type StepEncoder, torchInput } from '../../../benchmarks/src/speed/step-encoder.ts';
 
 /** How large the network and its batch are. */
 export interface SarbSizes {
@@ -35,17 +36,19 @@ export const sarbRows: readonly SpeedRow[] = createSarbRows({
   prototypes: 10,
 });
 
-export function createSarbRows(sizes: SarbSizes): SpeedRow[] {
+/** @param encoder trains too, as far as the method lets it */
+export function createSarbRows(sizes: SarbSizes, encoder?: StepEncoder): SpeedRow[] {
   const { images, side, channels, classes } = sizes;
-  const name = `SARB step, [${images}, ${side}, ${side}, ${channels}], ${classes} classes`;
-  const torch = torchStep(sizes);
+  const input = encoder ? `${encoder.image}, ${encoder.image}, 3` : `${side}, ${side}, ${channels}`;
+  const name = `SARB step${encoder ? ` with ${encoder.name}` : ''}, [${images}, ${input}], ${classes} classes`;
+  const torch = torchStep(sizes, encoder);
   return [
-    { name, torch, prepare: () => prepareStep(sizes, false) },
-    { name: `${name}, compiled`, torch, prepare: () => prepareStep(sizes, true) },
+    { name, torch, prepare: () => prepareStep(sizes, false, encoder) },
+    { name: `${name}, compiled`, torch, prepare: () => prepareStep(sizes, true, encoder) },
   ];
 }
 
-function prepareStep(sizes: SarbSizes, compiled: boolean): PreparedRow {
+function prepareStep(sizes: SarbSizes, compiled: boolean, encoder: StepEncoder | undefined): PreparedRow {
   const { images, side, channels, classes, features, innerFeatures, prototypes } = sizes;
   const random = new RandomStream(1);
   // A few positives an image; half of the labels known.
@@ -61,7 +64,12 @@ function prepareStep(sizes: SarbSizes, compiled: boolean): PreparedRow {
   const words = tf.randomNormal<tf.Rank.R2>([classes, wordFeatures], 0, 1, 'float32', 1);
   const learner = sarb.create(
     task,
-    { features: channels, classEmbeddings: words, trainingSet: async function* () {} },
+    {
+      features: channels,
+      classEmbeddings: words,
+      trainingSet: async function* () {},
+      ...(encoder && { encoder: encoder.create(random) }),
+    },
     config,
     new RandomStreams(1),
   );
@@ -75,7 +83,13 @@ function prepareStep(sizes: SarbSizes, compiled: boolean): PreparedRow {
   const row = prepareLearnerStep({
     learner,
     batch: {
-      inputs: tf.randomNormal([images, side, side, channels], 0, 1, 'float32', 1),
+      inputs: tf.randomNormal(
+        encoder ? [images, encoder.image, encoder.image, 3] : [images, side, side, channels],
+        0,
+        1,
+        'float32',
+        1,
+      ),
       labels: tf.tensor2d(Float32Array.from(present), [images, classes]),
       known: tf.tensor2d(known, [images, classes]),
     },
@@ -102,7 +116,10 @@ function prepareStep(sizes: SarbSizes, compiled: boolean): PreparedRow {
  * The step as one would write it in PyTorch: W3 and w4 as one vector, no product of maps and classes but the tanh, the gates
  * of the graph network fused, one pass for all three views of the batch, fused Adam.
  */
-function torchStep({ images, side, channels, classes, features, innerFeatures, prototypes }: SarbSizes): string {
+function torchStep(
+  { images, side, channels, classes, features, innerFeatures, prototypes }: SarbSizes,
+  encoder: StepEncoder | undefined,
+): string {
   return `
 nn, F = torch.nn, torch.nn.functional
 torch.manual_seed(1)
@@ -148,16 +165,16 @@ def contrastive(f, y, k):
 words = torch.randn(C, ${wordFeatures})
 adjacency = torch.eye(C) + 0.05 * torch.rand(C, C)
 prototypes = torch.randn(C, K, D)
-x = torch.randn(B, L, ${channels})
+${torchInput(encoder, images, `B, L, ${channels}`)}
 y, known = (torch.rand(B, C) < 0.04).float(), (torch.rand(B, C) < 0.5).float()
 model = Sarb()
-optimizer = torch.optim.Adam(model.parameters(), lr=1e-5, weight_decay=5e-4, fused=True)
+optimizer = torch.optim.Adam([*encoder_parameters, *model.parameters()], lr=1e-5, weight_decay=5e-4, fused=True)
 def run():
     optimizer.zero_grad()
     with torch.no_grad():
         model.alpha.clamp_(0, 1)
         model.beta.clamp_(0, 1)
-    f = model.features(x)
+    f = model.features(encode(x))
     present = y * known
     share = (1 - known) * present.flip(0) * (1 - model.alpha)
     instances = f + share.unsqueeze(2) * (f.flip(0) - f)

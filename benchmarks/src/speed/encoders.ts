@@ -68,7 +68,10 @@ def run():
         prepare: () => {
           const tower = new ClipTextTransformer({ ...textSizes, contextLength: 77 }, new RandomStream(1)).eval();
           const ids = tf.tidy(() => {
-            const words = tf.cast(tf.randomUniform([classes, length - 1], 1, text.vocabularySize - 2, 'int32', 2), 'int32');
+            const words = tf.cast(
+              tf.randomUniform([classes, length - 1], 1, text.vocabularySize - 2, 'int32', 2),
+              'int32',
+            );
             return tf.concat([words, tf.fill([classes, 1], text.vocabularySize - 1, 'int32')], 1);
           });
           return prepareForward(tower, ids, compiled, (x) => tower.forward(x));

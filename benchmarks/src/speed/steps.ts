@@ -122,7 +122,10 @@ function prepareImages(learner: Learner, { batch, image, classes }: Images, comp
   return prepareLearnerStep({
     learner,
     batch: { inputs, labels, known: tf.onesLike(labels) },
-    context: { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(1) },
+    context: {
+      ...{ step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(1) },
+      gather: <T>(rows: T) => rows,
+    },
     compiled,
   });
 }

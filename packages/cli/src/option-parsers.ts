@@ -23,6 +23,13 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError('should be a whole number from 0');
 }
 
+/** Parses an option that is a share, above 0 and at most 1. */
+export function share(text: string): number {
+  const number = Number(text);
+  if (number > 0 && number <= 1) return number;
+  throw new InvalidArgumentError('should be a share, above 0 and at most 1');
+}
+
 /** Parses an option that lists names, e.g. `bce,db-focal`. */
 export function names(text: string): string[] {
   return text.split(',');

@@ -12,6 +12,7 @@ import { registerNative } from './commands/native.ts';
 import { registerParity } from './commands/parity.ts';
 import { registerPredict } from './commands/predict.ts';
 import { registerReport } from './commands/report.ts';
+import { registerReproduce } from './commands/reproduce.ts';
 import { registerSweep } from './commands/sweep.ts';
 import { registerTrain } from './commands/train.ts';
 import { registerTune } from './commands/tune.ts';
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   registerBench(program);
   registerSweep(program);
   registerReport(program);
+  registerReproduce(program);
   registerData(program);
   registerDoctor(program);
   registerNative(program);

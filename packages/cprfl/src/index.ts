@@ -7,6 +7,5 @@ export { PiNetwork, type PiNetworkOptions } from './pi-network.ts';
 export { PooledHead, type PooledHeadOptions } from './pooled-head.ts';
 export { type PresetName, presets } from './presets.ts';
 export { type LossName, publishedLoss } from './published-losses.ts';
-export { type PublishedEmbeddings, type PublishedRow, publishedRows } from './published-rows.ts';
 export { VsiLayer, type VsiLayerOptions, type VsiOutput } from './vsi-layer.ts';
 export { type RefinedPrompts, VsiNetwork, type VsiNetworkOptions } from './vsi-network.ts';

@@ -19,7 +19,7 @@ export type PresetName =
 /**
  * Configurations by the row of the paper. Rows that differ in their class embeddings alone (CLIP RN50 and ViT-B/16, GloVe,
  * word2vec, random: Table 1 and Figure 3) have the same preset, since the embeddings are a part that is given;
- * {@link publishedRows} has them one by one.
+ * `recipes/published.yaml` has them one by one.
  *
  * | preset | row |
  * |---|---|

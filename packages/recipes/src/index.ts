@@ -37,6 +37,8 @@ export type {
 export type { ModelFiles } from './model/model-files.ts';
 export type { Model } from './model/open-model.ts';
 export { publishedPipelines } from './parts/published-pictures.ts';
+export type { Measures, ProtocolName } from './published/protocols.ts';
+export type { PublishedPaper, PublishedRow, RowGroup, RowNotHere } from './published/published-row.ts';
 export { checkRecipe } from './recipe/check.ts';
 export { formatRecipe } from './recipe/format.ts';
 export { recipeJsonSchema } from './recipe/json-schema.ts';

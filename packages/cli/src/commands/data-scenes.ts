@@ -5,6 +5,7 @@ interface ScenesOptions {
   readonly count: number;
   readonly table?: boolean;
   readonly broken: number;
+  readonly as?: string;
 }
 
 /** @param data the command group */
@@ -16,17 +17,20 @@ export function registerDataScenes(data: Command): void {
     .option('--count <n>', 'number of scenes', positiveInteger, 10)
     .option('--table', 'as people have them: training and test pictures of several kinds and sizes, and labels.csv')
     .option('--broken <n>', 'with --table: files among them that are no whole pictures', wholeNumber, 0)
+    .option('--as <set>', 'a miniature of a published data set in its layout, e.g. voc-mlt, to rehearse with')
     .addHelpText(
       'after',
       `
 Examples:
   ltml data scenes photos
   ltml predict photos --labels "red three, green seven"
-  ltml data scenes pictures --table --count 300 --broken 3`,
+  ltml data scenes pictures --table --count 300 --broken 3
+  ltml data scenes voc --as voc-mlt`,
     )
-    .action(async (directory: string, { count, table, broken }: ScenesOptions) => {
-      const { writeScenes, writeTable } = await import('../run/scenes.ts');
-      if (table) await writeTable(directory, count, broken);
+    .action(async (directory: string, { count, table, broken, as }: ScenesOptions) => {
+      const { writeAs, writeScenes, writeTable } = await import('../run/scenes.ts');
+      if (as !== undefined) await writeAs(directory, as);
+      else if (table) await writeTable(directory, count, broken);
       else await writeScenes(directory, count);
     });
 }

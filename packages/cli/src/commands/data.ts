@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerDataCheck } from './data-check.ts';
+import { registerDataList } from './data-list.ts';
 import { registerDataMask } from './data-mask.ts';
 import { registerDataPixels } from './data-pixels.ts';
 import { registerDataRows } from './data-rows.ts';
@@ -10,6 +11,7 @@ import { registerDataStats } from './data-stats.ts';
 
 export function registerData(program: Command): void {
   const data = program.command('data').description('check data sets, look at them, split them');
+  registerDataList(data);
   registerDataCheck(data);
   registerDataStats(data);
   registerDataSheet(data);

@@ -17,7 +17,7 @@ import { makeFolder } from '../paths.ts';
 import { ProgressLine, rateFrom } from '../progress-line.ts';
 import { printErrors, printJson, printLines } from '../terminal.ts';
 import { checkPage } from './check-page.ts';
-import { checkPublished, publishedSets } from './check-published.ts';
+import { checkSet, isPublishedSet } from './check-set.ts';
 import { dataTable } from './data-table.ts';
 import { picturesIn } from './pictures.ts';
 import { stopSignals } from './stop-signals.ts';
@@ -26,6 +26,8 @@ export interface CheckCommandOptions {
   readonly out?: string;
   readonly table?: string;
   readonly set: readonly string[];
+  /** `set=dir`: another published set. */
+  readonly with?: string;
   readonly json?: boolean;
 }
 
@@ -34,11 +36,9 @@ const recipeEndings = ['.yaml', '.yml', '.json'];
 
 /** Checks a folder of pictures, the data of a recipe, or the lists of a published set. Exit code 1 on errors. */
 export async function check(what: string, directory: string | undefined, options: CheckCommandOptions): Promise<void> {
-  const published = publishedSets.find((name) => name === what);
-  if (published) {
+  if (isPublishedSet(what)) {
     if (directory === undefined) throw new UsageError(`data check ${what}: name the folder it is in`);
-    await checkPublished(published, directory, options);
-    return;
+    return checkSet(what, directory, options);
   }
   if (directory !== undefined) throw new UsageError(`data check: one folder or recipe, not "${directory}" as well`);
   const stop = stopSignals();

@@ -4,6 +4,7 @@ import { UsageError } from '@ltml/recipes/usage-error';
 import sharp from 'sharp';
 import { makeFolder } from '../paths.ts';
 import { printLines } from '../terminal.ts';
+import { writeMiniature } from './miniatures/miniatures.ts';
 import { writeOwnPictures } from './own-pictures.ts';
 
 /** Writes the first test scenes of digits-lt, `scene-000.png` and so on, and prints what is in each. */
@@ -28,4 +29,10 @@ export async function writeTable(directory: string, count: number, broken: numbe
   makeFolder('data scenes', directory);
   const rows = await writeOwnPictures(directory, count, broken);
   await printLines(`${rows.length} pictures, with their labels in ${join(directory, 'labels.csv')}`);
+}
+
+/** Writes a miniature of a published data set, see {@link writeMiniature}. */
+export async function writeAs(directory: string, set: string): Promise<void> {
+  makeFolder('data scenes', directory);
+  await printLines(`${await writeMiniature(directory, set)} files in the layout of ${set}`);
 }

@@ -7,6 +7,8 @@ export interface PicturePipelines {
   readonly test: Pipeline;
   /** How a contrastive method draws its views; as published if left out. */
   readonly views?: ViewPipelines | undefined;
+  /** Boxes of the patches that a contrastive method draws; as published if left out. */
+  readonly patchBoxes?: BoxRange | undefined;
 }
 
 /** Two views of a picture: random parts of it, whose colours then change. */

@@ -27,6 +27,7 @@ import { isFrozen } from '../recipe/is-frozen.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Locate } from '../recipe/source.ts';
 import { tellPlace } from '../recipe/tell-place.ts';
+import { EntryError } from '../usage-error.ts';
 import { ClipTowers } from './clip-towers.ts';
 import { dataFiles } from './data-files.ts';
 import { encoderConfigOfRun } from './encoder-of-run.ts';
@@ -131,6 +132,7 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
     checkUnseen(made, recipe.method, task, splits.test.classes);
     checkMix(recipe, made, loss, task.statistics);
     const sizes = made.stages.find(({ views: ofStage }) => ofStage)?.views;
+    if (pipelines.patchBoxes && !sizes) throw new EntryError(`${method.name} sees no patches`, 'pictures.patches');
     const mirror = pipelines.train.some(({ name }) => name === 'horizontalFlip');
     const seen = { statistics: statisticsOf(pipelines.test), mirror };
     const drawn = pipelines.views && {
@@ -138,7 +140,8 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
       queryColours: pipelines.views.query,
       keyColours: pipelines.views.key,
     };
-    const views = sizes && viewsOf(splits.train, { ...sizes, ...seen, ...drawn }, pool);
+    const ofPatches = pipelines.patchBoxes && { patchBoxes: pipelines.patchBoxes };
+    const views = sizes && viewsOf(splits.train, { ...sizes, ...seen, ...drawn, ...ofPatches }, pool);
     const frozen = isFrozen(recipe) ? encoder.network : undefined;
     return {
       recipe,

@@ -43,7 +43,7 @@ function realPathOf(path: string): string | undefined {
 }
 
 /** An entry is located where it was written last. */
-function layOver(parent: RecipeSource, child: RecipeSource): RecipeSource {
+export function layOver(parent: RecipeSource, child: RecipeSource): RecipeSource {
   return {
     value: mergeLeaves(withNames(renamed(parent.value, child.value)), child.value),
     locate: (path) => (depth(child.value, path) < depth(parent.value, path) ? parent : child).locate(path),

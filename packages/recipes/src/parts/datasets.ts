@@ -1,4 +1,5 @@
-import { type DataSet, digitsLtSet, digitsLtSingleSet, digitsMlSet, dropLabels } from '@ltml/data';
+import { type DataSet, digitsLtSet, digitsLtSingleSet, digitsMlSet, dropLabels, shareOfDataSet } from '@ltml/data';
+import { RandomStreams } from '@ltml/tensor';
 import * as z from 'zod';
 import { type DataFiles, fileDataSets } from './file-data-sets.ts';
 import { type Part, type PartKind, part, partKind } from './part.ts';
@@ -23,8 +24,8 @@ const knownLabels = z.strictObject({
   seed: z.int().nonnegative().nullable().default(null),
 });
 
-/** Data sets by name: those that the package carries, and those in files. */
-export const datasets: PartKind<DataFiles, Promise<DataSet>> = partKind({
+/** Data sets that the package carries. */
+const embedded: Readonly<Record<string, FileDataSet>> = {
   'digits-lt': part(
     {
       seed: z.int().nonnegative().default(1),
@@ -61,13 +62,44 @@ export const datasets: PartKind<DataFiles, Promise<DataSet>> = partKind({
         ...(known && { knownLabels: { proportion: known.proportion, seed: known.seed ?? 0 } }),
       }),
   ),
-  ...Object.fromEntries(Object.entries(fileDataSets).map(([name, files]) => [name, withValidation(files)])),
-  ...Object.fromEntries(
-    Object.entries(publishedDataSets).map(([name, set]) => [name, withKnownLabels(withValidation(set))]),
+};
+
+/** Data sets by name: those that the package carries, and those in files. */
+export const datasets: PartKind<DataFiles, Promise<DataSet>> = partKind(
+  mapParts(
+    {
+      ...embedded,
+      ...mapParts(fileDataSets, withValidation),
+      ...mapParts(publishedDataSets, (set) => withKnownLabels(withValidation(set))),
+    },
+    withShare,
   ),
-});
+);
+
+function mapParts(
+  parts: Readonly<Record<string, FileDataSet>>,
+  change: (part: FileDataSet) => FileDataSet,
+): Readonly<Record<string, FileDataSet>> {
+  return Object.fromEntries(Object.entries(parts).map(([name, own]) => [name, change(own)]));
+}
 
 type FileDataSet = Part<z.ZodRawShape, DataFiles, Promise<DataSet>>;
+
+/** A part of which a share of the images may be taken. */
+function withShare(set: FileDataSet): FileDataSet {
+  const share = z.number().gt(0).max(1).optional();
+  return {
+    options: {
+      ...set.options,
+      share: share.describe('Of the images of each split and of each class, for a rehearsal'),
+    },
+    async create({ share: taken, ...options }, dataFiles) {
+      const dataSet = await set.create(options, dataFiles);
+      if (taken === undefined) return dataSet;
+      return shareOfDataSet(dataSet, taken as number, new RandomStreams(0).stream('share'));
+    },
+  };
+}
 
 /** A part of whose training labels some may be forgotten. */
 function withKnownLabels(set: FileDataSet): FileDataSet {

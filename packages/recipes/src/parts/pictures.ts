@@ -79,11 +79,16 @@ const changes = {
 /** A step by its name with its options; `resolvePipeline` checks them. */
 const steps = z.array(z.looseObject({ name: z.enum(stepNames) }));
 
+const boxes = z.strictObject({
+  scale: z.tuple([fraction, fraction]),
+  ratio: z.tuple([z.number().positive(), z.number().positive()]).optional(),
+});
+
+/** Of the patches that a method sees, shares of the query view's area. */
+const patches = boxes.optional();
+
 const viewSteps = z.strictObject({
-  boxes: z.strictObject({
-    scale: z.tuple([fraction, fraction]),
-    ratio: z.tuple([z.number().positive(), z.number().positive()]).optional(),
-  }),
+  boxes,
   query: steps,
   key: steps,
 });
@@ -116,16 +121,18 @@ export const pictures: PartKind<PictureContext, Promise<PicturePipelines>> = par
       /** Default: those of training, without what they draw at random. */
       test: steps.optional(),
       views: viewSteps.optional(),
+      patches,
       normalization: z.enum(normalizations).default('encoder'),
     },
     async (
-      { train, test = train, views, normalization },
+      { train, test = train, views, patches: patchBoxes, normalization },
       { statistics }: PictureContext,
     ): Promise<PicturePipelines> => {
       const toInput: Step = { name: 'normalize', ...levelsOf(normalization, statistics) };
       return {
         train: [...stepsOf(train, 'train'), toInput],
         test: [...stepsOf(test, 'test'), toInput],
+        ...(patchBoxes && { patchBoxes }),
         ...(views && {
           views: {
             boxes: views.boxes,
@@ -154,10 +161,11 @@ function stepsOf(written: z.infer<typeof steps>, entry: string): Pipeline {
 /** Those of the paper of a method or of a loss; without `size` as large as there. */
 function published(name: string) {
   return part(
-    { size: z.int().positive().max(4096).optional() },
-    async ({ size }, _: PictureContext): Promise<PicturePipelines> => {
+    { size: z.int().positive().max(4096).optional(), patches },
+    async ({ size, patches: patchBoxes }, _: PictureContext): Promise<PicturePipelines> => {
       // A recipe that is resolved names what has some.
-      return publishedPipelines((await publishedPictures(name)) as PublishedPictures, size);
+      const pipelines = publishedPipelines((await publishedPictures(name)) as PublishedPictures, size);
+      return { ...pipelines, ...(patchBoxes && { patchBoxes }) };
     },
   );
 }

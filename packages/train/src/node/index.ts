@@ -12,4 +12,5 @@ export { formatSeconds, type ProgressOptions, type ProgressStream, progress } fr
 export { openRunFolder, type RunFolder, type RunFolderOptions } from './run-folder.ts';
 export { isOccupied } from './run-lock.ts';
 export type { RunResults } from './run-results.ts';
+export { type RunScores, readRunScores } from './run-scores.ts';
 export { EventWriter } from './tensorboard.ts';

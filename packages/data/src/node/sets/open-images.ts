@@ -45,11 +45,14 @@ async function readVersion(
   version: Version,
 ): ReturnType<SetReader<OpenImagesOptions>> {
   const all = await readOpenImagesClasses(folder, version.trainable, version.descriptions, version.candidates);
-  const columns = new ByteKeys(all.classes.map(({ id }) => id));
+  const seen = all.classes.filter((entry) => entry.seen).length;
   const read: Record<string, ReadSplit> = {};
   for (const split of splits) {
     const file = version.labels(split, kind);
-    const rows = new LabelRows(all.classes.length);
+    // Unseen classes are none of training.
+    const classes = split === 'train' ? all.classes.slice(0, seen) : all.classes;
+    const columns = new ByteKeys(classes.map(({ id }) => id));
+    const rows = new LabelRows(classes.length);
     const ids = new PackedNames();
     const table = new LabelTable({ folder, file, kind, columns, ids, rows });
     for await (const chunk of chunksOf(folder, file)) table.scan(chunk);

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { backendOption, collect, positiveInteger, share, wholeNumber } from '../option-parsers.ts';
+import type { ReproduceOptions } from '../run/reproduce/reproduce.ts';
+
+export interface ReproduceCommandOptions extends ReproduceOptions {
+  readonly list?: boolean;
+  readonly hours?: boolean;
+}
+
+export function registerReproduce(program: Command): void {
+  program
+    .command('reproduce')
+    .description('train a row of a published table, and compare what comes out with what the paper reports')
+    .argument('[row]', 'name of a row, or the beginning of several, e.g. cprfl/voc-lt or sarb/voc07/sarb')
+    .option('--list', 'list rows with their data, encoder, weights and figures, and train nothing')
+    .option('--hours', 'with --list: measure a training step of each kind of row, and estimate hours on this machine')
+    .option('--data <dir>', 'folder of the data set, in its published layout')
+    .option('--weights <what>', 'weights of the encoder: a file or hub:owner/name (default: those of the row)')
+    .option('--vectors <file>', 'word vectors of rows that take some, in the text format of GloVe')
+    .option('--seeds <n>', 'train with seeds 1 to n', positiveInteger, 1)
+    .option('--scale <share>', 'rehearse on a share of the images, e.g. 0.02: never reported as the row', share)
+    .option('--set <key=value>', 'change an entry of the recipe: no longer the row; may be repeated', collect, [])
+    .option('--out <dir>', 'folder of the runs (default: runs/reproduce)')
+    .option('--workers <n>', 'threads that read pictures from files (default: cores - 1)', wholeNumber)
+    .addOption(backendOption())
+    .option('--json', 'print as JSON')
+    .addHelpText(
+      'after',
+      `
+Data and weights are checked first. A run that was stopped goes on when the same command is given again.
+
+Examples:
+  ltml reproduce --list
+  ltml reproduce cprfl/voc-lt --data ~/voc --scale 0.02
+  ltml reproduce cprfl/voc-lt --data ~/voc --seeds 3
+  ltml reproduce sarb/voc07/sarb --data ~/voc --vectors glove.6B.300d.txt   # nine rows, and their mean`,
+    )
+    .action(async (row: string | undefined, options: ReproduceCommandOptions) => {
+      if (options.list) {
+        const { listRows } = await import('../run/reproduce/list.ts');
+        return listRows(row, options);
+      }
+      const { reproduce } = await import('../run/reproduce/reproduce.ts');
+      return reproduce(row, options);
+    });
+}

@@ -1,0 +1,20 @@
+import { type PublishedSet, publishedSets } from '@ltml/data';
+import { printJson, printLines } from '../terminal.ts';
+import { textTable } from '../text-table.ts';
+
+/** Prints the published data sets that can be read. */
+export async function listSets({ json = false }: { readonly json?: boolean }): Promise<void> {
+  const sets = Object.entries(publishedSets as Readonly<Record<string, PublishedSet>>).map(([name, set]) => {
+    const { title, source, splits, options, lists } = set;
+    return { name, title, source, splits, options, ...(lists !== undefined && { lists }) };
+  });
+  if (json) return printJson(sets, 2);
+  const rows = sets.map(({ name, title, splits, source }) => [
+    ...[name, title, Object.values(splits).join(', '), source],
+  ]);
+  await printLines(
+    ...textTable(['name', 'data set', 'splits', 'published at'], rows),
+    '',
+    'ltml data check NAME DIR looks whether all is there; in a recipe: data: { name: NAME, root: DIR }',
+  );
+}

@@ -1,0 +1,38 @@
+import { UsageError } from '@ltml/recipes/usage-error';
+import { cocoFiles, cocoLongTailFiles } from './coco.ts';
+import { nusWideFiles } from './nus-wide.ts';
+import { openImagesFiles } from './open-images.ts';
+import { type Files, miniatureScenes, singleScenes, writeFiles } from './scenes.ts';
+import { imagenetLtFiles, inaturalistFiles } from './single-label.ts';
+import { visualGenomeFiles } from './visual-genome.ts';
+import { voc07Files, vocLongTailFiles } from './voc.ts';
+
+/** Files of a published set in small, by its name. */
+const miniatures: Readonly<Record<string, () => Promise<Files>>> = {
+  voc07: async () => voc07Files(await miniatureScenes()),
+  'voc-mlt': async () => vocLongTailFiles(await miniatureScenes()),
+  coco14: async () => cocoFiles(await miniatureScenes(), 2014),
+  coco17: async () => cocoFiles(await miniatureScenes(), 2017),
+  'coco-mlt': async () => cocoLongTailFiles(await miniatureScenes()),
+  vg: async () => visualGenomeFiles(await miniatureScenes()),
+  'nus-wide': async () => nusWideFiles(await miniatureScenes(true)),
+  'open-images': async () => openImagesFiles(await miniatureScenes(true)),
+  'imagenet-lt': async () => imagenetLtFiles(await singleScenes()),
+  inat18: async () => inaturalistFiles(await singleScenes()),
+};
+
+export const miniatureNames: readonly string[] = Object.keys(miniatures);
+
+/**
+ * Writes a few scenes of digits-lt in the layout of a published set, whose readers take them for it: to try commands with.
+ *
+ * @returns the number of files
+ * @throws UsageError for a set without a miniature
+ */
+export async function writeMiniature(folder: string, set: string): Promise<number> {
+  const make = Object.hasOwn(miniatures, set) ? miniatures[set] : undefined;
+  if (!make) throw new UsageError(`--as: unknown "${set}"; known: ${miniatureNames.join(', ')}`);
+  const files = await make();
+  await writeFiles(folder, files);
+  return files.size;
+}

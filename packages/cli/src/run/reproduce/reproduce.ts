@@ -1,0 +1,100 @@
+import { build, missingForRow, run } from '@ltml/recipes/node';
+import { UsageError } from '@ltml/recipes/usage-error';
+import { progress } from '@ltml/train/node';
+import { startEngine } from '../../engine.ts';
+import type { BackendArgument } from '../../option-parsers.ts';
+import { ProgressLine } from '../../progress-line.ts';
+import { printErrors, printJson, printLines } from '../../terminal.ts';
+import { describePlan } from '../describe-plan.ts';
+import { stopSignals } from '../stop-signals.ts';
+import { compareRows, formatComparison } from './compare.ts';
+import { isDone, planRuns, type RowRun } from './plan.ts';
+
+export interface ReproduceOptions {
+  readonly data?: string;
+  readonly weights?: string;
+  readonly vectors?: string;
+  readonly seeds: number;
+  readonly scale?: number;
+  readonly set: readonly string[];
+  readonly out?: string;
+  readonly workers?: number;
+  readonly backend?: BackendArgument;
+  readonly json?: boolean;
+}
+
+/**
+ * Trains rows of published tables, each into its run folders, and prints what came out beside what was published.
+ *
+ * SIGINT, SIGTERM and SIGHUP stop it with a checkpoint, at exit code 1; a second one ends it at once.
+ */
+export async function reproduce(name: string | undefined, options: ReproduceOptions): Promise<void> {
+  if (name === undefined) throw new UsageError('reproduce: name a row; ltml reproduce --list has them all');
+  const runs = await planRuns(name, options);
+  const open = runs.filter((each) => !isDone(each));
+  const missing = await missingForRows(open, options);
+  if (missing.length > 0) {
+    printErrors(...missing.map((sentence) => `ltml: ${sentence}`));
+    process.exitCode = 1;
+    return;
+  }
+  const stop = stopSignals();
+  try {
+    if (open.length > 0) await trainAll(runs, stop.signal, options);
+  } catch (error) {
+    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
+    printErrors('stopped; what is done is kept, the same command goes on');
+    process.exitCode = 1;
+    return;
+  } finally {
+    stop.dispose();
+  }
+  const comparison = compareRows(runs, options);
+  if (options.json) await printJson(comparison, 2);
+  else await printLines(...formatComparison(comparison));
+}
+
+/** What is not there, a sentence each. */
+async function missingForRows(runs: readonly RowRun[], { data }: ReproduceOptions): Promise<readonly string[]> {
+  const sentences = new Set<string>();
+  for (const { recipe } of runs) {
+    for (const sentence of await missingForRow(recipe, { data: data !== undefined })) sentences.add(sentence);
+  }
+  return [...sentences];
+}
+
+async function trainAll(runs: readonly RowRun[], signal: AbortSignal, options: ReproduceOptions): Promise<void> {
+  const engine = await startEngine(options.backend);
+  const line = new ProgressLine();
+  for (const [i, each] of runs.entries()) {
+    const title = `${each.row.name}, seed ${each.seed} (${i + 1} of ${runs.length})`;
+    if (isDone(each)) line.print(`${title}: was done, in ${each.folder}`);
+    else {
+      line.print(`${title} on ${engine}, into ${each.folder}`);
+      await trainRow(each, signal, options, line);
+    }
+  }
+}
+
+async function trainRow(
+  { source, recipe, folder }: RowRun,
+  signal: AbortSignal,
+  { workers }: ReproduceOptions,
+  line: ProgressLine,
+): Promise<void> {
+  const built = await build(recipe, { locate: source.locate, ...(workers !== undefined && { workers }) });
+  try {
+    for (const text of describePlan(built)) line.print(text);
+    const { test } = await run(built, {
+      folder,
+      resume: true,
+      observers: [progress({ stream: process.stderr })],
+      onFeatures: (done) => line.show(done, 'computing features'),
+      onWarning: (message) => line.print(`warning: ${message}`),
+      signal,
+    });
+    if (!test) signal.throwIfAborted();
+  } finally {
+    built.dispose();
+  }
+}

@@ -1,0 +1,50 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { nearestName } from '@ltml/tensor';
+import { parseRows } from '../../published/parse-rows.ts';
+import type { PublishedPaper, PublishedRow } from '../../published/published-row.ts';
+import { UsageError } from '../../usage-error.ts';
+import { readText } from '../read-text.ts';
+
+/** The packages whose papers have rows, in the order of report: each has them in `recipes/published.yaml`. */
+const packages = ['@ltml/cprfl', '@ltml/sarb', '@ltml/mkt', '@ltml/classifier', '@ltml/dscl'];
+
+/** Where the rows of a paper are, and its recipes beside them. */
+export interface PaperFile {
+  readonly paper: PublishedPaper;
+  readonly path: string;
+}
+
+let read: readonly PaperFile[] | undefined;
+
+/** The papers whose rows are recipes. */
+export function paperFiles(): readonly PaperFile[] {
+  const require = createRequire(import.meta.url);
+  read ??= packages.map((name) => {
+    const path = join(dirname(require.resolve(`${name}/package.json`)), 'recipes', 'published.yaml');
+    return { path, paper: parseRows(readText(path), path) };
+  });
+  return read;
+}
+
+/** All published rows. */
+export function publishedRows(): readonly PublishedRow[] {
+  return paperFiles().flatMap(({ paper }) => paper.rows);
+}
+
+/**
+ * The rows of a name: one, or all whose names go on with it after a slash, as `sarb/voc07/sarb` names nine.
+ *
+ * @throws UsageError if there is none, with the nearest name
+ */
+export function rowsNamed(name: string): readonly PublishedRow[] {
+  const rows = publishedRows();
+  // A row whose name others go on with is that row alone.
+  const [own] = rows.filter((row) => row.name === name);
+  if (own) return [own];
+  const below = rows.filter((row) => row.name.startsWith(`${name}/`));
+  if (below.length > 0) return below;
+  const known = rows.flatMap((row) => [row.name, ...(row.group ? [row.group.name] : [])]);
+  const near = nearestName(name, known);
+  throw new UsageError(`unknown row "${name}"${near ? ` (${near}?)` : ''}; ltml reproduce --list has them all`);
+}

@@ -102,11 +102,8 @@ export type {
 } from './sets/published-set.ts';
 export { type PublishedSetName, type PublishedSetOptions, publishedSets } from './sets/published-sets.ts';
 export { setOptions } from './sets/set-options.ts';
-<<<<<<< HEAD
 export { type Ranks, type Rows, shareOf } from './share.ts';
-=======
 export { shareOfDataSet, shareOfImages } from './share-of-images.ts';
->>>>>>> c26f1db (Published rows of five papers as recipes: ltml reproduce; list and check published data sets, miniatures of them)
 export { denseLabels, sparseLabels, subsetOfSparseLabels } from './sparse-labels.ts';
 export { type StratifiedSplit, type StratifiedSplitOptions, stratifiedSplit } from './stratified-split.ts';
 export { subset, subsetOfLabels } from './subset.ts';

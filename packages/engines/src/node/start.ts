@@ -10,6 +10,7 @@ import type { NativeBackend } from './compile/native-backend.ts';
 import { executeDirectly } from './native/execute.ts';
 import { freeHostCopies } from './native/host-copies.ts';
 import { loadKernels } from './native/kernels.ts';
+import { adviceOnDriver } from './native/nvidia-driver.ts';
 import { findTfjsNode, loadTfjsNode } from './native/tfjs-node.ts';
 import { startWasmInNode } from './wasm/start.ts';
 import { provideNavigatorGpu } from './webgpu.ts';
@@ -79,8 +80,7 @@ async function startTensorFlow({ name, addon }: Candidate, device: 'cpu' | 'cuda
   if (!isUsingGpuDevice) loadKernels(addon);
   registerKernels();
   if (device === 'cuda' && !isUsingGpuDevice) {
-    const remedy = 'Check the driver (nvidia-smi), CUDA 12 and cuDNN 9 libraries, and CUDA_VISIBLE_DEVICES';
-    throw engineError(name, 'a TensorFlow that registered no GPU', remedy);
+    throw engineError(name, 'a TensorFlow that registered no GPU', adviceOnDriver());
   }
   return `TensorFlow ${binding.TF_Version}, ${isUsingGpuDevice ? 'GPU' : 'CPU'}`;
 }

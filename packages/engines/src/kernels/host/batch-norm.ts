@@ -1,4 +1,4 @@
-import { overColumns } from './columns.ts';
+import { sumColumns, sumProducts } from './columns.ts';
 import type { HostKernel } from './host-kernel.ts';
 
 interface Attributes {
@@ -12,28 +12,17 @@ export const batchNorm: HostKernel<Attributes> = {
   run({ x, gamma, beta }, [y, mean, variance], { epsilon }) {
     const C = gamma.length;
     const N = x.length / C;
-    const sums = new Float64Array(C);
-    overColumns(N, C, (c, start, end) => {
-      let sum = 0;
-      for (let at = start; at < end; at += C) sum += x[at];
-      sums[c] += sum;
-    });
-    const squares = new Float64Array(C);
-    overColumns(N, C, (c, start, end) => {
-      const m = sums[c] / N;
-      let sum = 0;
-      for (let at = start; at < end; at += C) sum += (x[at] - m) * (x[at] - m);
-      squares[c] += sum;
-    });
-    overColumns(N, C, (c, start, end) => {
-      const scale = gamma[c] / Math.sqrt(squares[c] / N + epsilon);
-      const offset = beta[c] - (sums[c] / N) * scale;
-      for (let at = start; at < end; at += C) y[at] = x[at] * scale + offset;
-    });
-    for (let c = 0; c < C; c++) {
-      mean[c] = sums[c] / N;
-      variance[c] = squares[c] / N;
+    const means = sumColumns(x, C).map((sum) => sum / N);
+    // Σ x·(x − m) = Σ (x − m)², as Σ (x − m) = 0.
+    const variances = sumProducts(x, x, means).map((sum) => Math.max(sum / N, 0));
+    const scales = variances.map((v, c) => gamma[c] / Math.sqrt(v + epsilon));
+    const offsets = means.map((m, c) => beta[c] - m * scales[c]);
+    for (let at = 0, c = 0; at < x.length; at++) {
+      y[at] = x[at] * scales[c] + offsets[c];
+      if (++c === C) c = 0;
     }
+    mean.set(means);
+    variance.set(variances);
   },
 };
 
@@ -44,27 +33,16 @@ export const batchNormGrad: HostKernel<Attributes> = {
   run({ dy, x, gamma, mean, variance }, [dx, dGamma, dBeta], { epsilon }) {
     const C = gamma.length;
     const N = x.length / C;
-    const sums = new Float64Array(C);
-    const products = new Float64Array(C);
-    overColumns(N, C, (c, start, end) => {
-      const m = mean[c];
-      let sum = 0;
-      let product = 0;
-      for (let at = start; at < end; at += C) {
-        sum += dy[at];
-        product += dy[at] * (x[at] - m);
-      }
-      sums[c] += sum;
-      products[c] += product;
-    });
+    const sums = sumColumns(dy, C);
+    const products = sumProducts(dy, x, mean);
     // dx = γ·s · (dy − mean(dy) − (x − m) · s² · mean(dy · (x − m))) with s = 1 / √(v + ε), as a · dy + b · x + offset.
-    overColumns(N, C, (c, start, end) => {
-      const s = 1 / Math.sqrt(variance[c] + epsilon);
-      const a = gamma[c] * s;
-      const b = (-a * s * s * products[c]) / N;
-      const offset = (-a * sums[c]) / N - b * mean[c];
-      for (let at = start; at < end; at += C) dx[at] = a * dy[at] + b * x[at] + offset;
-    });
+    const a = products.map((_, c) => gamma[c] / Math.sqrt(variance[c] + epsilon));
+    const b = products.map((product, c) => (-a[c] * product) / (variance[c] + epsilon) / N);
+    const offsets = sums.map((sum, c) => (-a[c] * sum) / N - b[c] * mean[c]);
+    for (let at = 0, c = 0; at < x.length; at++) {
+      dx[at] = a[c] * dy[at] + b[c] * x[at] + offsets[c];
+      if (++c === C) c = 0;
+    }
     for (let c = 0; c < C; c++) {
       dBeta[c] = sums[c];
       dGamma[c] = products[c] / Math.sqrt(variance[c] + epsilon);

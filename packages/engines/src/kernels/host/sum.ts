@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { overColumns } from './columns.ts';
+import { sumColumns } from './columns.ts';
 import type { HostKernel } from './host-kernel.ts';
 
 interface Attributes {
@@ -22,14 +22,7 @@ export const sum: HostKernel<Attributes> = {
       y.fill(0);
       return;
     }
-    const C = y.length;
-    const sums = new Float64Array(C);
-    overColumns(x.length / C, C, (c, start, end) => {
-      let sum = 0;
-      for (let at = start; at < end; at += C) sum += x[at];
-      sums[c] += sum;
-    });
-    y.set(sums);
+    y.set(sumColumns(x, y.length));
   },
 };
 

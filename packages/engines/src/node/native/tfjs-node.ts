@@ -53,6 +53,8 @@ export function loadTfjsNode(tfjsNode: TfjsNode, addon: string): void {
   // tfjs-node calls it; Node 22 warns of it, and Node 23 has removed it.
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // Takes memory of a card as it is needed, and leaves the rest to others.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   limitOneDnn();
   if (process.env.LTML_THREADS) {
     const threads = String(threadCount());

@@ -17,3 +17,14 @@ describe.skipIf(!hasCompiler)('the sources of the kernels', { timeout: 120_000 }
     expect(status).toBe(0);
   });
 });
+
+const crossCompiler = 'aarch64-linux-gnu-g++';
+
+test.skipIf(spawnSync(crossCompiler, ['--version']).status !== 0)(
+  'the sources of the kernels compile for arm64',
+  { timeout: 120_000 },
+  () => {
+    const args = ['-std=c++17', '-fsyntax-only', '-w', ...sources];
+    expect(spawnSync(crossCompiler, args, { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+  },
+);

@@ -15,6 +15,11 @@ const quiet = ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run']
 const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 const offline = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
 export interface OpenPage {
   readonly page: Page;
   /** Uncaught errors of the page so far, and what it wrote to its console as errors. */
@@ -29,6 +34,8 @@ export interface OpenPageOptions {
   readonly query?: string;
   /** More switches of Chromium. */
   readonly switches?: readonly string[];
+  /** Serve the page cross-origin isolated, which WebAssembly's threads need; default false. */
+  readonly isolated?: boolean;
 }
 
 /**
@@ -36,12 +43,13 @@ export interface OpenPageOptions {
  * opens it in Chromium.
  */
 export async function openPage(folder: string, options: OpenPageOptions = {}): Promise<OpenPage> {
-  const { folders = {}, query = '', switches = [] } = options;
+  const { folders = {}, query = '', switches = [], isolated = false } = options;
   const outDir = await mkdtemp(join(tmpdir(), 'ltml-page-'));
   const vite = { root: folder, configFile: false, logLevel: 'error' } as const;
   await build({ ...vite, build: { outDir, minify: false, emptyOutDir: true } });
   for (const [address, from] of Object.entries(folders)) await cp(from, join(outDir, address), { recursive: true });
-  const server = await preview({ ...vite, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } });
+  const headers = isolated ? isolation : {};
+  const server = await preview({ ...vite, build: { outDir }, preview: { host: '127.0.0.1', port: 0, headers } });
   const browser = await chromium.launch({
     executablePath: chromiumPath,
     args: [...quiet, ...offline, ...camera, ...switches],

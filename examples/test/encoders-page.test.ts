@@ -10,10 +10,15 @@ describe.skipIf(chromiumPath === undefined)('resnet-tiny and tiny-clip in Chromi
   let inNode: Record<string, number[]>;
 
   beforeAll(async () => {
-    opened = await openPage(fileURLToPath(new URL('pages/encoders', import.meta.url)));
+    opened = await openPage(fileURLToPath(new URL('pages/encoders', import.meta.url)), { isolated: true });
     inNode = await encodeScenes({ resnetTiny: await loadResnetTiny(), tinyClip: await loadTinyClip() });
   }, 120_000);
   afterAll(() => opened?.close());
+
+  // So that `wasm` below has its threads.
+  test('the page is cross-origin isolated', async () => {
+    expect(await opened.page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
+  });
 
   test.each(['wasm', 'cpu'] as const)('%s gives the numbers of Node to 1e-4', async (engine) => {
     const { name, outputs } = await opened.page.evaluate(

@@ -147,6 +147,9 @@ const reportStyle = `
 .scenes dl { margin: 4px 0 0; }
 .scenes dt { font-size: 12px; }
 .scenes dd { margin: 0 0 4px; color: var(--ink); font-size: 12px; }
+.scenes dd > span { white-space: nowrap; margin-right: 6px; }
+.look { position: relative; display: inline-block; width: 62px; height: 62px; overflow: hidden; border-radius: 3px; }
+.scenes .look img { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; }
 .matrix td { white-space: normal; min-width: 5em; }
 tr:target { outline: 2px solid #4f9fe0; }
 `;

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { toBytes } from '@ltml/images';
+import { type BytePicture, toBytes } from '@ltml/images';
 import { readDataSet } from '@ltml/recipes/node';
 import { type Markup, markup } from '@ltml/report';
 import sharp from 'sharp';
 import type { RunRecord } from '../suites/run-record.ts';
 import { referenceOf } from '../suites/suite.ts';
 import type { SuiteResult } from '../suites/suite-result.ts';
+import { type Attention, attentionOf } from './attention.ts';
 
 /** Test images that are shown: the first ones, so that nobody has chosen them. */
 const shown = 8;
@@ -24,29 +25,69 @@ export async function scenesSection(result: SuiteResult): Promise<Markup | undef
   );
   if (!test) return undefined;
   const runs = rowsToShow(result);
+  const attention = await attentionOf(byHeadline(result));
   const figures: Markup[] = [];
   for (let image = 0; image < Math.min(shown, test.pictures.length); image++) {
-    const { pixels, width, height } = toBytes(await test.pictures.read(image));
+    const picture = toBytes(await test.pictures.read(image));
+    const { pixels, width, height } = picture;
     // Pixel by pixel: these scenes are small.
     const png = await sharp(pixels, { raw: { width, height, channels: 3 } })
       .resize(side, side, { fit: 'inside', kernel: 'nearest' })
       .png()
       .toBuffer();
-    figures.push(sceneOf(result, runs, image, `data:image/png;base64,${png.toString('base64')}`));
+    const address = `data:image/png;base64,${png.toString('base64')}`;
+    const looks = attention ? await attentionRow(attention, image, picture, address) : markup``;
+    figures.push(sceneOf(result, runs, image, address, looks));
   }
+  attention?.dispose();
+  const seen = attention
+    ? markup` Then where ${result.suite.rows[attention.run.row].title} looks for each label: dark where it does not look.`
+    : markup``;
   return markup`<div class="scenes">${figures}</div>
-<p class="caption">The first ${figures.length} test images. Under each its labels, then the classes that a row ranks first: as many as there are labels; ✓ right, ✗ wrong.</p>`;
+<p class="caption">The first ${figures.length} test images. Under each its labels, then the classes that a row ranks first: as many as there are labels; ✓ right, ✗ wrong.${seen}</p>`;
 }
 
-/** The baseline and the row that is best by the measure of the claim, of the first seed. */
-function rowsToShow({ suite, measures, runs, rows }: SuiteResult): readonly RunRecord[] {
+/** A run of each row, the best by the measure of the claim first. */
+function byHeadline({ suite, measures, runs, rows }: SuiteResult): readonly RunRecord[] {
   const measure = suite.headline ?? Object.keys(measures.titles)[0];
-  const best = [...rows].sort((a, b) => b.measures[measure].mean - a.measures[measure].mean)[0].row;
+  const ordered = [...rows].sort((a, b) => b.measures[measure].mean - a.measures[measure].mean);
+  return ordered.flatMap(({ row }) => runs.find((run) => run.row === row) ?? []);
+}
+
+/** The baseline and the row that is best by the measure of the claim. */
+function rowsToShow(result: SuiteResult): readonly RunRecord[] {
+  const { suite, runs } = result;
+  const [{ row: best }] = byHeadline(result);
   const baseline = suite.baseline ?? referenceOf(suite, best) ?? best;
   return [...new Set([baseline, best])].flatMap((row) => runs.find((run) => run.row === row) ?? []);
 }
 
-function sceneOf({ suite }: SuiteResult, runs: readonly RunRecord[], image: number, address: string): Markup {
+/** The image under the shade of each of its labels. */
+async function attentionRow(
+  attention: Attention,
+  image: number,
+  picture: BytePicture,
+  address: string,
+): Promise<Markup> {
+  const { classes, scores } = attention.run;
+  const labels = classes.flatMap((_, c) =>
+    c < attention.classes && scores.present[image * scores.columns + c] === 1 ? c : [],
+  );
+  const shades = await attention.shades(picture, labels);
+  const pictures = labels.map(
+    (c, i) =>
+      markup`<span class="look" title="${classes[c]}"><img src="${address}" alt="${`where it looks for ${classes[c]}`}"><img src="${shades[i]}" alt=""></span>`,
+  );
+  return markup`<dd>${pictures}</dd>`;
+}
+
+function sceneOf(
+  { suite }: SuiteResult,
+  runs: readonly RunRecord[],
+  image: number,
+  address: string,
+  looks: Markup,
+): Markup {
   const [{ classes, scores }] = runs;
   const present = (c: number): boolean => scores.present[image * scores.columns + c] === 1;
   const labels = classes.filter((_, c) => present(c));
@@ -57,5 +98,5 @@ function sceneOf({ suite }: SuiteResult, runs: readonly RunRecord[], image: numb
     return markup`<dt>${suite.rows[row].title}</dt><dd>${named}</dd>`;
   });
   const text = labels.join(', ') || 'no label';
-  return markup`<figure><img src="${address}" width="${side}" height="${side}" alt="${`a test image with ${text}`}"><figcaption><strong>${text}</strong><dl>${lines}</dl></figcaption></figure>`;
+  return markup`<figure><img src="${address}" width="${side}" height="${side}" alt="${`a test image with ${text}`}"><figcaption><strong>${text}</strong><dl>${lines}${looks}</dl></figcaption></figure>`;
 }

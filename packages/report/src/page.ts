@@ -56,6 +56,14 @@ button:focus-visible { outline: 2px solid #4f9fe0; outline-offset: 2px; }
 details { margin: 12px 0; }
 summary { cursor: pointer; }
 figure + .scroll { margin-top: 24px; }
+/* A shade at the side where there is more to scroll to. */
+.scroll, figure {
+  background:
+    linear-gradient(to right, var(--ground) 30%, transparent) left / 40px 100% local no-repeat,
+    linear-gradient(to left, var(--ground) 30%, transparent) right / 40px 100% local no-repeat,
+    linear-gradient(to right, rgba(128, 128, 128, .35), transparent) left / 12px 100% scroll no-repeat,
+    linear-gradient(to left, rgba(128, 128, 128, .35), transparent) right / 12px 100% scroll no-repeat;
+}
 table { border-collapse: collapse; font-size: 14px; }
 th, td { text-align: left; padding: 7px 16px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 thead th { color: var(--soft); font-weight: 500; }

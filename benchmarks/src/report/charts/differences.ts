@@ -37,7 +37,7 @@ export function differencesChart({ suite, measures, rows }: SuiteResult): Chart 
           type: 'value',
           splitNumber: 4,
           ...range,
-          name: i === 0 ? 'percentage points' : '',
+          name: 'percentage points',
           nameLocation: 'middle',
           nameGap: 26,
         }),

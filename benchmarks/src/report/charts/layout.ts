@@ -10,7 +10,7 @@ export function legend(names: readonly string[]): object {
   return {
     top: 0,
     left: 0,
-    itemGap: 24,
+    itemGap: 40,
     itemWidth: 14,
     inactiveBorderWidth: 0,
     itemStyle: { borderWidth: 0 },

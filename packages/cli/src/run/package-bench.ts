@@ -75,7 +75,7 @@ async function qualityOf(
   if (sources.length === 0) return [];
   const { runs, stopped } = await runSources(sources, folder, options);
   if (stopped || runs === 0) return undefined;
-  if (!options.json) await printResults(folder, {});
+  if (!options.json) await printResults(folder, { ...(options.backend && { backend: options.backend }) });
   const names = sources.map(({ suite }) => suite.name);
   // A suite by its path is of no collection.
   const collection = /\.\w+$/.test(suites) ? 'own' : suites.split('/')[0];

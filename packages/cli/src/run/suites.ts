@@ -13,6 +13,7 @@ import {
   writeReport,
 } from '@ltml/benchmarks/suites';
 import { describeError, type ErrorDescription } from '../describe-error.ts';
+import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { makeFolder } from '../paths.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -137,8 +138,13 @@ function descriptionOf(error: unknown): ErrorDescription {
 }
 
 /** Writes the report of a folder of results and prints its tables. */
-export async function printResults(folder: string, { json }: { readonly json?: boolean }): Promise<void> {
+export async function printResults(
+  folder: string,
+  { json, backend }: { readonly json?: boolean; readonly backend?: BackendArgument },
+): Promise<void> {
   const suites = readResults(folder);
+  // For the pictures of where models look.
+  await startEngine(backend);
   const report = resolve(await writeReport(folder, suites));
   if (json) await printJson({ suites: suites.map(asJson), report }, 2);
   else await printLines(...suites.flatMap(formatSuite), '', `report: ${report}`);

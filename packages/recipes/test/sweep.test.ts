@@ -52,6 +52,14 @@ const fails = (error: Error): Runner => ({
   },
 });
 
+it('tells how far the planning of many runs is', async () => {
+  const told: [number, number][] = [];
+  const file = sweepFile('many', `seeds: [${Array.from({ length: 230 }, (_, i) => i)}]`);
+  const { runs } = await planSweep(file, join(folder, 'many'), { onProgress: (...at) => told.push(at) });
+  expect(runs).toHaveLength(230);
+  expect(told).toEqual([100, 200, 230].map((done) => [done, 230]));
+});
+
 describe('the points of a sweep', () => {
   const points = (text: string) => pointsOf(readSweep(sweepFile('points', text)));
 

@@ -1,5 +1,6 @@
 import { planSweep } from '@ltml/recipes/node';
 import { checkFolder } from '../../paths.ts';
+import { ProgressLine, rateFrom } from '../../progress-line.ts';
 import { printJson, printLines, shellPath } from '../../terminal.ts';
 
 export interface PlanSweepOptions {
@@ -10,7 +11,11 @@ export interface PlanSweepOptions {
 /** Writes the manifest of a sweep. */
 export async function plan(file: string, { out, json }: PlanSweepOptions): Promise<void> {
   checkFolder('--out', out);
-  const { runs, repeated } = await planSweep(file, out);
+  const line = new ProgressLine();
+  const rate = rateFrom();
+  const onProgress = (done: number, total: number): void =>
+    line.show(done / total, `${done} of ${total} recipes, ${rate(done)} a second`);
+  const { runs, repeated } = await planSweep(file, out, { onProgress }).finally(() => line.clear());
   if (json) {
     await printJson(runs, 2);
     return;

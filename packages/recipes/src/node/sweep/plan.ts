@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { checkOptionNames } from '@ltml/tensor';
 import { configHash } from '@ltml/train/node';
 import type { Recipe } from '../../recipe/recipe.ts';
 import { resolve } from '../../recipe/resolve.ts';
@@ -7,6 +8,14 @@ import { readRecipe } from '../read-recipe.ts';
 import { type Manifest, type SweepRun, settingsOf, writeManifest } from './manifest.ts';
 import { pointsOf } from './points.ts';
 import { readSweep } from './sweep-file.ts';
+
+export interface PlanSweepOptions {
+  /** Told after some recipes, and at the end, how many are resolved. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Recipes from one word of progress to the next: about a tenth of a second. */
+const told = 100;
 
 /**
  * Works out the runs of a sweep and writes them into its manifest. Two points that come to the same recipe are one run.
@@ -17,25 +26,32 @@ import { readSweep } from './sweep-file.ts';
  * @returns the manifest, with the number of points that came to the same recipe as an earlier one
  * @throws UsageError with place, entry and what is wrong for a mistake in the sweep or in the recipe of any run
  */
-export async function planSweep(file: string, folder: string): Promise<Manifest & { readonly repeated: number }> {
+export async function planSweep(
+  file: string,
+  folder: string,
+  options: PlanSweepOptions = {},
+): Promise<Manifest & { readonly repeated: number }> {
+  checkOptionNames('planSweep', options, ['onProgress']);
   const sweep = readSweep(file);
   const source = readRecipe(sweep.recipe);
   const own = applySettings(source, settingsOfAll(sweep.set), `${file}:`);
   const seeds = sweep.seeds ?? [(await resolve(own.value, own.locate)).seed];
   const runs = new Map<string, SweepRun>();
-  let points = 0;
-  for (const point of pointsOf(sweep)) {
+  const points = pointsOf(sweep);
+  const total = points.length * seeds.length;
+  let done = 0;
+  for (const point of points) {
     for (const seed of seeds) {
       const { value, locate } = applySettings(source, settingsOf(sweep, { point, seed }), `${file}:`);
       const id = idOf(await resolve(value, locate));
       if (!runs.has(id)) runs.set(id, { id, point, seed });
-      points++;
+      if (++done % told === 0 || done === total) options.onProgress?.(done, total);
     }
   }
   const manifest = { ...sweep, folder, runs: [...runs.values()] };
   await mkdir(folder, { recursive: true });
   await writeManifest(manifest);
-  return { ...manifest, repeated: points - runs.size };
+  return { ...manifest, repeated: total - runs.size };
 }
 
 function settingsOfAll(set: Readonly<Record<string, unknown>>): string[] {

@@ -44,7 +44,7 @@ export async function findLibrary(named: string | undefined = process.env.LTML_M
     where: 'mpi',
     argument: 'the MPI library',
     expected: 'Open MPI or MPICH, on every machine of the run',
-    received: named === undefined ? 'neither' : tried[0],
+    received: named === undefined ? 'neither' : `${named}, of which the system says: ${tried[0]}`,
     hint: 'Install one (Debian: apt-get install openmpi-bin), or name its library in LTML_MPI.',
   });
 }

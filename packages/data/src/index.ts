@@ -56,31 +56,6 @@ export { cutmix } from './mix/cutmix.ts';
 export type { ImageBatch, Mix } from './mix/mix.ts';
 export type { MixOptions } from './mix/mix-options.ts';
 export { mixup } from './mix/mixup.ts';
-export {
-  checkNusWide,
-  checkNusWideClasses,
-  countNusWide,
-  type NusWide,
-  type NusWideCounts,
-  type NusWideSplit,
-  nusWideConcepts,
-  nusWideFiles,
-  nusWidePublished,
-  readNusWide,
-} from './nus-wide.ts';
-export {
-  type AnnotatedImage,
-  annotatedLabels,
-  checkOpenImages,
-  countOpenImages,
-  type OpenImagesClasses,
-  type OpenImagesCounts,
-  type OpenImagesSplit,
-  openImagesFiles,
-  openImagesPublished,
-  readOpenImages,
-  readOpenImagesClasses,
-} from './open-images.ts';
 export { type Pictures, subsetOfPictures } from './pictures.ts';
 export {
   type ClassResampling,
@@ -107,6 +82,5 @@ export { shareOfDataSet, shareOfImages } from './share-of-images.ts';
 export { denseLabels, sparseLabels, subsetOfSparseLabels } from './sparse-labels.ts';
 export { type StratifiedSplit, type StratifiedSplitOptions, stratifiedSplit } from './stratified-split.ts';
 export { subset, subsetOfLabels } from './subset.ts';
-export type { LineSource } from './text-lines.ts';
 export { type AspectGroups, UniformSampler, type UniformSamplerOptions } from './uniform-sampler.ts';
 export { reconstructVocMlt } from './voc-mlt.ts';

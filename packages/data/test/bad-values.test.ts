@@ -140,7 +140,6 @@ const options: [name: string, call: (value: never) => unknown, bad: readonly unk
     ] as typeof options;
   }),
   ['labelsFromLists columns', (columns) => data.labelsFromLists([[0]], columns), countsFrom0],
-  ['annotatedLabels columns', (columns) => data.annotatedLabels([], columns), countsFrom0],
   ['paretoReference classes', (classes) => data.paretoReference(classes, { max: 3 }), countsFrom0],
   ['paretoReference max', (max) => data.paretoReference(3, { max }), [0, ...amounts]],
   ['paretoReference min', (min) => data.paretoReference(3, { max: 3, min }), [4, ...amounts]],
@@ -213,7 +212,6 @@ const indices: [name: string, call: (value: number) => unknown][] = [
   ['labelsFromLists', (i) => data.labelsFromLists([[i]], 2)],
   ['subset', (i) => data.subset(dataset(good), [i], 'part')],
   ['subsetOfLabels', (i) => data.subsetOfLabels(good, [i])],
-  ['annotatedLabels', (i) => data.annotatedLabels([{ id: '', present: [i], absent: [] }], 2)],
 ];
 
 test.each(indices)('%s refuses what is no index', (_, call) => {
@@ -252,9 +250,7 @@ test('no images and no classes have the empty result', () => {
 
 /** What reads lines of files, or is a number: the tests of their own try them. */
 const others = [
-  ...['checkNusWide', 'checkNusWideClasses', 'countNusWide', 'nusWideConcepts', 'nusWideFiles', 'nusWidePublished'],
-  ...['readNusWide', 'checkOpenImages', 'countOpenImages', 'openImagesFiles', 'openImagesPublished', 'readOpenImages'],
-  ...['readOpenImagesClasses', 'reconstructVocMlt', 'unknownIsMinusOne', 'unknownIsZero', 'digitsLtDifficulty'],
+  ...['reconstructVocMlt', 'unknownIsMinusOne', 'unknownIsZero', 'digitsLtDifficulty'],
   ...['digitsSourceDifficulty', 'queryColours', 'keyColours', 'classShare'],
   // Tested in sparse-labels.test.ts and data-sets.test.ts.
   ...[

@@ -8,11 +8,9 @@ export {
   picturesOfDataSet,
 } from './check/findings.ts';
 export { differenceHash, type PictureFacts, pictureFacts } from './check/picture-facts.ts';
-export { directoryLines } from './directory-lines.ts';
 export { readNpy, readNpz } from './import/npy.ts';
 export type { NumpyArray } from './import/numpy-array.ts';
 export { readPickle } from './import/pickle.ts';
-export { missingFiles } from './missing-files.ts';
 export {
   arePictureFiles,
   namesOf,

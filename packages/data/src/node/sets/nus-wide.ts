@@ -1,8 +1,8 @@
 import { classList } from '../../data-set.ts';
 import { type CheckedFact, compareCount, recallOverPrecision } from '../../expected-count.ts';
 import type { NusWideOptions } from '../../sets/nus-wide.ts';
-import { eachLine } from '../../text-lines.ts';
 import { listEntries } from '../import/list-entries.ts';
+import { eachLine } from './each-line.ts';
 import type { SetFolder, TextLine } from './set-folder.ts';
 import type { ReadSplit, SetReader } from './set-reader.ts';
 import { SplitImages } from './split-images.ts';
@@ -98,27 +98,23 @@ async function eachMark(
 ): Promise<void> {
   const lines = `${rows} lines, one an image of ${imageList}`;
   const expected = columns === 1 ? '0 or 1' : `${columns} times 0 or 1, divided by blanks`;
-  const count = await eachLine(
-    (name) => folder.stream(name),
-    file,
-    (line, row) => {
-      const refuse = (received: string): Error => folder.refuse(`${file}, line ${row + 1}`, expected, received);
-      if (row >= rows) throw folder.refuse(file, lines, 'more');
-      let column = 0;
-      let apart = true;
-      for (let at = 0; at < line.length; at++) {
-        const code = line.charCodeAt(at);
-        const isBlank = code === 32 || code === 9;
-        if (!isBlank) {
-          if (!apart || (code !== 48 && code !== 49)) throw refuse(`"${line.trim().slice(0, 40)}"`);
-          if (code === 49 && column < columns) visit(row, column);
-          column++;
-        }
-        apart = isBlank;
+  const count = await eachLine(folder.stream(file), (line, row) => {
+    const refuse = (received: string): Error => folder.refuse(`${file}, line ${row + 1}`, expected, received);
+    if (row >= rows) throw folder.refuse(file, lines, 'more');
+    let column = 0;
+    let apart = true;
+    for (let at = 0; at < line.length; at++) {
+      const code = line.charCodeAt(at);
+      const isBlank = code === 32 || code === 9;
+      if (!isBlank) {
+        if (!apart || (code !== 48 && code !== 49)) throw refuse(`"${line.trim().slice(0, 40)}"`);
+        if (code === 49 && column < columns) visit(row, column);
+        column++;
       }
-      if (column !== columns) throw refuse(`${column}`);
-    },
-  );
+      apart = isBlank;
+    }
+    if (column !== columns) throw refuse(`${column}`);
+  });
   if (count < rows) throw folder.refuse(file, lines, `${count} lines`);
 }
 

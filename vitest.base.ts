@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+/** There is a process for each core already, but the native engine's kernels are to be tested on their threads, too. */
+const isNative = process.env.LTML_BACKEND === 'tensorflow';
+
 /**
  * The test settings every package shares. Forks, because TensorFlow's addon lives in one thread of a process only.
  *
@@ -21,8 +24,7 @@ export function tests(
       setupFiles: [fileURLToPath(new URL('./vitest.setup.ts', import.meta.url))],
       isolate,
       testTimeout: 60_000,
-      // There is a process for each core already.
-      env: { LTML_THREADS: process.env.LTML_THREADS ?? '1' },
+      env: { LTML_THREADS: process.env.LTML_THREADS ?? (isNative ? '' : '1') },
     },
   });
 }

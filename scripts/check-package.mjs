@@ -1,5 +1,5 @@
 // Packs the package in the current folder as it would be published and checks the tarball: publint for the manifest,
-// are-the-types-wrong for the types. Run by `npm run build` in every package.
+// are-the-types-wrong for the types, a dry run of `npm publish`. Run by `npm run build` in every package.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,11 +17,22 @@ function run(command, ...args) {
   process.exitCode = 1;
 }
 
+/** npm warns where it would change the manifest. It takes no account, nor the registry. */
+function publishDry(tarball) {
+  const command = ['publish', tarball, '--access', 'public', '--dry-run', '--tag', 'next'];
+  const { status, stderr } = spawnSync('npm', command, { encoding: 'utf8' });
+  const warnings = stderr.split('\n').filter((line) => /npm (warn|error)/.test(line) && !line.includes('logged in'));
+  if (status === 0 && warnings.length === 0) return;
+  console.error(`npm ${command.join(' ')}\n${stderr}`);
+  process.exitCode = 1;
+}
+
 try {
   run('npx', '--yes', packageManager, 'pack', '--pack-destination', folder);
   const tarball = join(folder, readdirSync(folder)[0]);
   run(join(root, 'node_modules/.bin/publint'), tarball, '--strict');
   run(join(root, 'node_modules/.bin/attw'), tarball, '--profile', 'esm-only');
+  publishDry(tarball);
 } finally {
   rmSync(folder, { recursive: true });
 }

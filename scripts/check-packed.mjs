@@ -1,69 +1,22 @@
-// Packs the `ltml` command and every package of ours that it needs, lays the tarballs side by side as an installer would, each
-// with the dependencies that its manifest names and no others, and checks that every import in them resolves and that the
-// command starts and trains. Part of `npm run build`, after the packages are built.
+// Packs the `ltml` command and every package of ours that it needs, and checks that every import in the tarballs resolves, that
+// the command starts and trains, that bundles keep their budgets, and that a page of docs/start works as written. Part of
+// `npm run build`, after the packages are built.
 //
 //   node scripts/check-packed.mjs
 import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { checkBundles } from './check-bundles.mjs';
+import { checkPages } from './check-pages.mjs';
+import { manifestOf, PackedLayout, run } from './packed-layout.mjs';
 
-const { packageManager } = JSON.parse(readFileSync('package.json', 'utf8'));
-const folder = mkdtempSync(join(tmpdir(), 'ltml-packed-'));
+/** The others train for a minute or two: scripts/check-tarballs.mjs. */
+const quickPages = ['one-package.md'];
+
+const layout = new PackedLayout();
+const { folder } = layout;
 const faults = [];
-/** Packages of others that were linked, by name. */
-const installed = new Map();
-/** Optional peers, each with the package that can do with it: there if another package brings it along. */
-const optional = [];
-
-function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { encoding: 'utf8', ...options });
-  if (result.status !== 0) throw new Error(`${command} ${args.join(' ')}\n${result.stdout}${result.stderr}`);
-  return result.stdout;
-}
-
-/** The folder that a package has once it is installed; its dependencies lie beside it. */
-const placeOf = (name) => join(folder, name.replaceAll('/', '+'), 'node_modules', name);
-
-/** Unpacks a package of ours, and links what it depends on, which is unpacked in the same way. */
-function install(name) {
-  const place = placeOf(name);
-  if (existsSync(place)) return;
-  const source = join('packages', name.slice('@ltml/'.length));
-  const tarballs = mkdtempSync(join(folder, 'tarball-'));
-  run('npx', ['--yes', packageManager, '--dir', source, 'pack', '--pack-destination', tarballs]);
-  mkdirSync(place, { recursive: true });
-  run('tar', ['-xzf', join(tarballs, readdirSync(tarballs)[0]), '-C', place, '--strip-components=1']);
-  const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifestOf(place);
-  for (const needed of [...Object.keys(dependencies), ...Object.keys(peerDependencies)]) {
-    if (needed in dependencies || !peerDependenciesMeta[needed]?.optional) link(name, needed);
-    else optional.push([name, needed]);
-  }
-}
-
-function link(name, needed) {
-  const path = join(folder, name.replaceAll('/', '+'), 'node_modules', needed);
-  const ours = needed.startsWith('@ltml/');
-  if (ours) install(needed);
-  else installed.set(needed, realpathSync(join('packages', name.slice('@ltml/'.length), 'node_modules', needed)));
-  mkdirSync(dirname(path), { recursive: true });
-  symlinkSync(ours ? placeOf(needed) : installed.get(needed), path);
-}
-
-function manifestOf(place) {
-  return JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'));
-}
 
 /** Every file of code in the tarballs, with what it imports. */
 function* importsOf(place) {
@@ -78,12 +31,13 @@ function* importsOf(place) {
 }
 
 try {
-  install('@ltml/cli');
-  for (const [name, peer] of optional) if (installed.has(peer)) link(name, peer);
+  layout.install('@ltml/cli');
+  layout.linkOptional();
   // What is not there says so when it is asked for.
-  const askedFor = ['@ltml/benchmarks', ...optional.map(([, peer]) => peer).filter((peer) => !installed.has(peer))];
-  const names = readdirSync(folder).filter((name) => name.startsWith('@ltml+'));
-  const imports = names.flatMap((name) => [...importsOf(placeOf(name.replace('+', '/')))]);
+  const missing = layout.optional.map(([, peer]) => peer).filter((peer) => !layout.others.has(peer));
+  const askedFor = ['@ltml/benchmarks', ...missing];
+  const { names } = layout;
+  const imports = names.flatMap((name) => [...importsOf(layout.placeOf(name))]);
   const questions = imports.map(([file, specifier]) => [specifier, pathToFileURL(file).href]);
   const asked = `
     import { readFileSync } from 'node:fs';
@@ -104,7 +58,7 @@ try {
     const isAskedFor = askedFor.some((name) => specifier === name || specifier.startsWith(`${name}/`));
     if (!isThere && !isAskedFor) faults.push(`${relative(folder, file)} imports ${specifier}: ${resolved}`);
   }
-  const bin = join(placeOf('@ltml/cli'), manifestOf(placeOf('@ltml/cli')).bin.ltml);
+  const bin = join(layout.placeOf('@ltml/cli'), manifestOf(layout.placeOf('@ltml/cli')).bin.ltml);
   const ltml = (...args) => spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', cwd: folder });
   const help = ltml('--help');
   if (help.status !== 0 || !help.stdout.includes('Usage: ltml')) faults.push(`ltml --help: ${help.stderr}`);
@@ -118,9 +72,10 @@ try {
   writeFileSync(join(folder, 'quick.yaml'), 'loss: { name: focal }\nfeatures: { views: 0 }\nsteps: 2\n');
   const trained = ltml('train', 'quick.yaml', '--backend', 'wasm', '--out', 'run');
   if (trained.status !== 0) faults.push(`ltml train: ${trained.stderr}`);
+  faults.push(...(await checkBundles(layout)), ...checkPages(layout, quickPages));
   for (const fault of faults) console.error(fault);
   if (faults.length > 0) process.exitCode = 1;
   else console.log(`${names.length} tarballs: their ${imports.length} imports resolve, and \`ltml\` trains from them`);
 } finally {
-  rmSync(folder, { recursive: true });
+  layout.remove();
 }

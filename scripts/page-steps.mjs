@@ -1,0 +1,21 @@
+// What a reader of a page does, in order: writes files, types commands.
+
+/**
+ * @param text Markdown. A block of code whose first line is a comment with a file name (`# mix.yaml`, `// mix.mjs`) is that file;
+ *   lines of `sh` blocks are commands. Other blocks are for looking at.
+ * @returns {({ file: string, text: string } | { command: string })[]}
+ */
+export function pageSteps(text) {
+  const steps = [];
+  for (const [, language, code] of text.matchAll(/^```(\w+)\n(.*?)^```/gms)) {
+    const [, file] = /^(?:#|\/\/) ([\w.-]+\.\w+)\n/.exec(code) ?? [];
+    if (file) steps.push({ file, text: code });
+    else if (language === 'sh') {
+      for (const line of code.split('\n')) {
+        const command = line.replace(/\s+# .*$/, '').trim();
+        if (command) steps.push({ command });
+      }
+    }
+  }
+  return steps;
+}

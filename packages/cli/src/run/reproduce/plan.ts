@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type PublishedRow, type Recipe, type RecipeSource, resolve, rowRecipe, rowsNamed } from '@ltml/recipes/node';
+import { writeFileAtomically } from '@ltml/tensor/node';
 import { configHash } from '@ltml/train/node';
 import type { ReproduceOptions } from './reproduce.ts';
 
@@ -28,13 +29,21 @@ export async function planRuns(name: string, options: ReproduceOptions): Promise
   return runs;
 }
 
+/** Says in the folder of a finished run of which row it is, and by which recipe. */
+export async function noteDone({ row, folder, recipe }: RowRun): Promise<void> {
+  const note = { row: row.name, recipe: configHash(recipe) };
+  await writeFileAtomically(join(folder, 'row.json'), [`${JSON.stringify(note)}\n`]);
+}
+
 /** Whether the run has finished, and by the same recipe. */
 export function isDone({ folder, recipe }: RowRun): boolean {
-  if (!existsSync(join(folder, 'summary.json'))) return false;
+  const file = join(folder, 'row.json');
+  if (!existsSync(file) || !existsSync(join(folder, 'summary.json'))) return false;
   try {
-    return configHash(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))) === configHash(recipe);
+    const { recipe: hash } = JSON.parse(readFileSync(file, 'utf8')) as { readonly recipe?: unknown };
+    return hash === configHash(recipe);
   } catch {
-    // Broken: whoever goes on with the run says how.
+    // Broken: what is there is looked at again.
     return false;
   }
 }

@@ -8,7 +8,7 @@ import { printErrors, printJson, printLines } from '../../terminal.ts';
 import { describePlan } from '../describe-plan.ts';
 import { stopSignals } from '../stop-signals.ts';
 import { compareRows, formatComparison } from './compare.ts';
-import { isDone, planRuns, type RowRun } from './plan.ts';
+import { isDone, noteDone, planRuns, type RowRun } from './plan.ts';
 
 export interface ReproduceOptions {
   readonly data?: string;
@@ -77,11 +77,12 @@ async function trainAll(runs: readonly RowRun[], signal: AbortSignal, options: R
 }
 
 async function trainRow(
-  { source, recipe, folder }: RowRun,
+  each: RowRun,
   signal: AbortSignal,
   { workers }: ReproduceOptions,
   line: ProgressLine,
 ): Promise<void> {
+  const { source, recipe, folder } = each;
   const built = await build(recipe, { locate: source.locate, ...(workers !== undefined && { workers }) });
   try {
     for (const text of describePlan(built)) line.print(text);
@@ -94,6 +95,7 @@ async function trainRow(
       signal,
     });
     if (!test) signal.throwIfAborted();
+    await noteDone(each);
   } finally {
     built.dispose();
   }

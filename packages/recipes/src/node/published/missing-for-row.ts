@@ -1,7 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { encoderByName } from '@ltml/backbone';
+import { type PublishedSet, publishedSets } from '@ltml/data';
+import { type ClipConfig, usualClip } from '../../parts/clip.ts';
 import { isObject } from '../../recipe/merge.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
+import { tokenizerPath } from '../load-texts.ts';
 import { weightsOf } from '../weights-of.ts';
 
 /**
@@ -12,14 +15,16 @@ import { weightsOf } from '../weights-of.ts';
  */
 export async function missingForRow(recipe: Recipe, { data }: { readonly data: boolean }): Promise<readonly string[]> {
   const found = await Promise.all([missingData(recipe, data), missingWeights(recipe), missingVectors(recipe)]);
-  return found.filter((sentence) => sentence !== undefined);
+  const texts = await Promise.all(clipsOf(recipe).map(missingTexts));
+  return [...found, ...texts].filter((sentence) => sentence !== undefined);
 }
 
 async function missingData({ data }: Recipe, isNamed: boolean): Promise<string | undefined> {
-  const root = String(data.root);
-  if (!isNamed) return `data: name the folder of ${data.name} with --data DIR`;
-  const stats = await stat(root).catch(() => undefined);
-  return stats?.isDirectory() ? undefined : `data: ${root} is no folder`;
+  const { source } = (publishedSets as Readonly<Record<string, PublishedSet>>)[data.name] ?? {};
+  const published = source === undefined ? '' : `; its authors publish it at ${source}`;
+  if (!isNamed) return `data: name the folder of ${data.name} with --data DIR${published}`;
+  const stats = await stat(String(data.root)).catch(() => undefined);
+  return stats?.isDirectory() ? undefined : `data: ${data.root} is no folder${published}`;
 }
 
 async function missingWeights({ encoder }: Recipe): Promise<string | undefined> {
@@ -31,6 +36,29 @@ async function missingWeights({ encoder }: Recipe): Promise<string | undefined> 
     return `weights of ${name}: ${path} is not there`;
   } catch (error) {
     return `weights of ${name}: ${(error as Error).message}`;
+  }
+}
+
+/** The CLIPs whose texts or images a recipe needs. */
+function clipsOf({ method, encoder }: Recipe): ClipConfig[] {
+  const source: unknown = method.classEmbeddings;
+  const ofTexts = isObject(source) && source.name === 'clip' && typeof source.encoder === 'string';
+  const clip = method.clip ?? (method.name === 'mkt' ? usualClip(encoder) : undefined);
+  return [
+    ...(ofTexts ? [{ ...source, name: source.encoder as string } as ClipConfig] : []),
+    ...(clip && !method.classEmbeddings ? [clip] : []),
+  ];
+}
+
+async function missingTexts({ name, weights, tokenizer }: ClipConfig): Promise<string | undefined> {
+  const found = encoderByName(name);
+  if (found.encoder.layouts.length === 0) return undefined;
+  try {
+    const { path } = weights === 'none' ? {} : await weightsOf(found, weights);
+    if (tokenizer === undefined) await tokenizerPath(path);
+    return undefined;
+  } catch (error) {
+    return `texts of ${name}: ${(error as Error).message}`;
   }
 }
 

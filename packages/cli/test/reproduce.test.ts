@@ -1,0 +1,125 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { resolve, rowRecipe, rowsNamed } from '@ltml/recipes/node';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../src/program.ts';
+import { smallSettings, writeVectors } from './miniature-rows.ts';
+
+const before = process.cwd();
+let folder: string;
+const printed: string[] = [];
+const complaints: string[] = [];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ltml-reproduce-'));
+  process.chdir(folder);
+  writeVectors('glove.6B.300d.txt');
+});
+beforeEach(() => {
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => complaints.push(String(text)) > 0);
+  return () => vi.restoreAllMocks();
+});
+afterAll(() => {
+  process.chdir(before);
+  process.exitCode = undefined;
+  rmSync(folder, { recursive: true });
+});
+
+async function ltml(...args: string[]) {
+  [printed.length, complaints.length, process.exitCode] = [0, 0, undefined];
+  const code = await main(args);
+  process.exitCode = undefined;
+  return { code, stdout: printed.join(''), stderr: complaints.join('') };
+}
+
+/** `--set` of what makes the runs of a row small. */
+async function small(name: string): Promise<string[]> {
+  const [row] = rowsNamed(name);
+  const { value, locate } = rowRecipe(row);
+  return smallSettings(row, await resolve(value, locate)).flatMap((setting) => ['--set', setting]);
+}
+
+describe('ltml reproduce', { timeout: 240_000 }, () => {
+  it('lists rows with their data, encoder, weights and figures', async () => {
+    const { stdout } = await ltml('reproduce', 'cprfl', '--list');
+    expect(stdout).toMatch(
+      /^cprfl\/voc-lt +voc-mlt +resnet101 +timm\/resnet101\.tv_in1k +mAP 86\.28, mAP\/head 81\.84$/m,
+    );
+    expect(stdout).not.toMatch(/^sarb/m);
+    const listed = JSON.parse((await ltml('reproduce', 'mkt/nus-wide', '--list', '--json')).stdout) as {
+      name: string;
+    }[];
+    expect(listed.find(({ name }) => name === 'mkt/nus-wide')).toMatchObject({ published: { 'zsl/mAP': 37.6 } });
+  });
+
+  it('says what is missing, a sentence each, with the way to get it', async () => {
+    const { code, stderr } = await ltml('reproduce', 'sarb/voc07/sarb/10', '--vectors', 'none.txt');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^ltml: data: name the folder of voc07 with --data DIR; its authors publish it at http.*voc2007/m,
+    );
+    expect(stderr).toMatch(/^ltml: weights of resnet101: .*ltml weights pull timm\/resnet101\.tv_in1k/m);
+    expect(stderr).toMatch(/^ltml: word vectors: none\.txt is not there; .*--vectors FILE .*glove\.6B\.zip/m);
+    expect((await ltml('reproduce')).code).toBe(2);
+    expect((await ltml('reproduce', 'cprfl/vox-lt')).stderr).toMatch(/unknown row "cprfl\/vox-lt" \(cprfl\/voc-lt\?\)/);
+    expect((await ltml('reproduce', 'cprfl/voc-lt', '--scale', '2')).code).toBe(2);
+  });
+
+  it('is stopped and goes on, and is never the row where something is changed', async () => {
+    await ltml('data', 'scenes', 'voc', '--as', 'voc-mlt');
+    const args = ['reproduce', 'cprfl/voc-lt', '--data', 'voc', '--scale', '0.5', ...(await small('cprfl/voc-lt'))];
+    // More steps than there are, so that it is stopped among them.
+    args.push('--set', 'steps=12', '--set', 'checkpointEverySteps=1');
+    const run = 'runs/reproduce/scale-0.5/cprfl/voc-lt/seed-1';
+    const waiting = setInterval(() => {
+      if (!existsSync(join(run, 'checkpoints'))) return;
+      // A second one would end this process.
+      clearInterval(waiting);
+      process.emit('SIGTERM', 'SIGTERM');
+    }, 5);
+    const stopped = await ltml(...args);
+    expect(stopped).toMatchObject({ code: 1, stdout: '' });
+    expect(stopped.stderr).toMatch(/stopped; what is done is kept, the same command goes on/);
+    expect(existsSync(join(run, 'summary.json'))).toBe(false);
+    const { code, stdout, stderr } = await ltml(...args);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(
+      /A rehearsal, not the published row:\n- a share of 0\.5 of the images\n- changed: pictures\.size=32/,
+    );
+    expect(stdout).not.toMatch(/published {2}|86\.28/);
+    const again = await ltml(...args, '--json');
+    // Nothing is trained again.
+    expect(again.stderr).toBe('');
+    const { rehearsal, rows } = JSON.parse(again.stdout) as { rehearsal: string[]; rows: { measures: object[] }[] };
+    expect(rehearsal.length).toBeGreaterThan(1);
+    expect(rows[0].measures[0]).not.toHaveProperty('published');
+  });
+});
+
+/** Code blocks of a page in a language. */
+function blocks(page: string, language: string): string[] {
+  return Array.from(page.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs')), ([, text]) => text);
+}
+
+describe.each(['voc-lt-with-cprfl', 'partial-labels-on-coco', 'open-vocabulary-on-nus-wide'])('%s', (name) => {
+  it('does what it says, on a miniature and with a small network', { timeout: 240_000 }, async () => {
+    const file = fileURLToPath(new URL(`../../../docs/reproduce/${name}.md`, import.meta.url));
+    const commands = blocks(readFileSync(file, 'utf8'), 'sh').flatMap((block) => block.trimEnd().split('\n'));
+    expect(commands.length).toBeGreaterThan(3);
+    for (const command of commands) {
+      const [, words, code = '0'] = /^ltml ([^#]*?)\s*(?:#(?: exit code (\d))?.*)?$/.exec(command) as RegExpExecArray;
+      const args = Array.from(words.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, plain]) => quoted ?? plain);
+      const own = args.filter((_, i) => args[i - 1] === '--set');
+      const changed = args[0] === 'reproduce' ? await small(args[1]) : [];
+      const rest = changed.filter(
+        (_, i) => i % 2 === 1 && !own.some((setting) => setting.split('=')[0] === changed[i].split('=')[0]),
+      );
+      const result = await ltml(...args, ...rest.flatMap((setting) => ['--set', setting]));
+      expect(result.code, `${command}\n${result.stderr}`).toBe(Number(code));
+      if (args[0] === 'reproduce') expect(result.stdout).toMatch(/^%.*measured/m);
+    }
+  });
+});

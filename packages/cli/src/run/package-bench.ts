@@ -15,7 +15,7 @@ import {
 } from '@ltml/benchmarks/packages';
 import { parityAdapters, runParity } from '@ltml/benchmarks/parity';
 import { runSpeed, speedRows, TorchPeer } from '@ltml/benchmarks/speed';
-import { readResults } from '@ltml/benchmarks/suites';
+import { chooseRows, readResults } from '@ltml/benchmarks/suites';
 import { UsageError } from '@ltml/recipes/usage-error';
 import { startEngine } from '../engine.ts';
 import { chooseNames } from '../option-parsers.ts';
@@ -41,7 +41,6 @@ export async function benchPackage(name: string, suites: string, options: Packag
   const known = benchedPackages();
   if (!known.includes(name)) throw new UsageError(`unknown package "${name}"; known: ${known.join(', ')}`);
   if (options.peer !== undefined && options.peer !== 'torch') throw new UsageError('--peer: of a package torch only');
-  if (options.rows) throw new UsageError('--rows: of a package all rows are measured; --suite takes one suite');
   const wanted = chooseNames('--parts', options.parts, partNames);
   const parts = partsOf(name, suites);
   const folder = options.out ?? join('runs', 'bench', name);
@@ -63,6 +62,18 @@ export async function benchPackage(name: string, suites: string, options: Packag
   if (result.parity && result.parity.failed > 0) process.exitCode = 1;
 }
 
+/** Its suites, with the rows that were asked for and what these are compared with. */
+function withRows({ name, suites }: PackageParts, rows: readonly string[] | undefined): PackageParts['suites'] {
+  if (!rows) return suites;
+  const known = suites.flatMap(({ suite }) => Object.keys(suite.rows));
+  const unknown = rows.find((row) => !known.includes(row));
+  if (unknown !== undefined) throw new UsageError(`--rows: ${name} has no "${unknown}"; known: ${known.join(', ')}`);
+  return suites.flatMap(({ suite, file }) => {
+    const own = rows.filter((row) => Object.hasOwn(suite.rows, row));
+    return own.length === 0 ? [] : chooseRows([suite], own).map((chosen) => ({ suite: chosen, file }));
+  });
+}
+
 /** @returns nothing where the runs were stopped */
 async function qualityOf(
   parts: PackageParts,
@@ -70,8 +81,11 @@ async function qualityOf(
   folder: string,
   options: PackageBenchOptions,
 ): Promise<PackageResult['quality'] | undefined> {
-  const { seeds } = options;
-  const sources = parts.suites.map(({ suite, file }) => ({ suite: seeds ? { ...suite, seeds } : suite, file }));
+  const { seeds, rows } = options;
+  const sources = withRows(parts, rows).map(({ suite, file }) => ({
+    suite: seeds ? { ...suite, seeds } : suite,
+    file,
+  }));
   if (sources.length === 0) return [];
   const { runs, stopped } = await runSources(sources, folder, options);
   if (stopped || runs === 0) return undefined;

@@ -30,7 +30,7 @@ export function mpiCalls(library: MpiLibrary): MpiCalls {
   const { functions, handle, world, float, byte, sum, inPlace } = library;
   const bind = (name: string, types: readonly string[]) => functions.func(`MPI_${name}`, 'int', [...types]);
   const handles = 'void *';
-  const initThread = bind('Init_thread', ['int *', 'void *', 'int', 'int *']);
+  const initThread = bind('Init_thread', ['void *', 'void *', 'int', 'int *']);
   const commRank = bind('Comm_rank', [handle, 'int *']);
   const commSize = bind('Comm_size', [handle, 'int *']);
   const allreduce = bind('Allreduce', ['void *', 'void *', 'int', handle, handle, handle]);
@@ -76,7 +76,7 @@ export function mpiCalls(library: MpiLibrary): MpiCalls {
   return {
     init() {
       const provided = new Int32Array(1);
-      check('Init_thread', initThread(new Int32Array(1), null, severalThreads, provided));
+      check('Init_thread', initThread(null, null, severalThreads, provided));
       if (provided[0] >= severalThreads) return;
       throw new DataError({
         where: 'mpi',

@@ -31,6 +31,8 @@ const names = [
 export async function findLibrary(named: string | undefined = process.env.LTML_MPI): Promise<MpiLibrary> {
   // Its addon is for those who start several ranks.
   const { default: koffi } = await import('koffi');
+  // MPICH overruns the 128 kB of stack that calls in threads have otherwise.
+  koffi.config({ async_stack_size: 4 << 20 });
   const tried: string[] = [];
   for (const name of named === undefined ? names : [named]) {
     try {

@@ -196,7 +196,7 @@ test.each(Object.entries(digits))('%s refuses what is out of range', async (_, m
     { scale: [0, 14] },
     { distractors: [0, 1.5] },
     { distractors: [3, 1] },
-    { distractorInks: ['pink'] },
+    { distractorInks: ['plaid'] },
     { distractorInks: [] },
     { textures: 1 },
   ]) {
@@ -263,6 +263,8 @@ const others = [
     'digitsLtSingleSet',
   ],
   ...['denseLabels', 'sparseLabels', 'sparseOf', 'subsetOfSparseLabels', 'dealSplits', 'dealFolds', 'summarizeLabels'],
+  // Tested in digits-ml.test.ts and share-of-images.test.ts.
+  ...['digitsMl', 'digitsMlDifficulty', 'digitsMlSet', 'shareOfDataSet', 'shareOfImages'],
   // Tested in published-sets.test.ts.
   ...['publishedSets', 'setOptions'],
   // Tested in files of their names.

@@ -21,9 +21,9 @@ export function multiMatchingLoss(logits: tf.Tensor2D, labels: tf.Tensor2D, know
     const mask = known && tf.cast(known, 'bool');
     // Far enough to have no share of the softmax, near enough for 0 · x to stay 0.
     const counted = mask ? tf.where(mask, logits, tf.fill(logits.shape, -1e9)) : logits;
-    const y = tf.cast<tf.Tensor2D>(known ? tf.mul(labels, known) : labels, 'float32');
+    const y = tf.cast(known ? tf.mul<tf.Tensor2D>(labels, known) : labels, 'float32');
     if (logits.size === 0) return tf.sum<tf.Scalar>(tf.mul(logits, 0));
     const log = tf.reshape(tf.logSoftmax(tf.reshape(counted, [1, -1])), logits.shape);
-    return tf.neg<tf.Scalar>(tf.div(tf.sum(tf.mul(y, log)), tf.maximum(tf.sum(y), 1)));
+    return tf.neg(tf.div<tf.Scalar>(tf.sum(tf.mul<tf.Tensor2D>(y, log)), tf.maximum(tf.sum(y), 1)));
   });
 }

@@ -325,6 +325,7 @@ const others = [
   ...['describeArchitecture', 'clipImage', 'clipText', 'parseTokenizerFile', 'writeTokenizerFile', 'byteSymbols'],
   ...['Clip', 'clipSimilarity', 'readTinyClip', 'tinyClip', 'readResnetTiny', 'resnetTiny', 'resnetTinyStatistics'],
   ...['cprflTemplate', 'mktTemplate', 'ensembleTemplates', 'zoo', 'preprocessingOf'],
+  ...['buildTextTower', 'loadTextTower'],
 ];
 
 test('every export is in a table', () => {

@@ -57,6 +57,7 @@ const others = [
   ],
   ...['atLeastThresholds', 'mcut', 'nearDuplicates', 'precisionRecallPerClass', 'sigmoidProbabilities'],
   ...['sigmoidTemperature', 'softmaxProbabilities', 'softmaxTemperature', 'top1CalibrationError'],
+  ...['holm', 'pValueOfInterval'],
   ...['classAccuracyReport', 'shotAccuracy', 'logitAbove', 'logitAtLeast', 'probabilityAtLeast', 'ScoreAccumulator'],
   // Rules: they take a curve that `rankingCurve` made.
   ...['elevenPoint', 'interpolated', 'nonInterpolated', 'nonInterpolatedAsl'],

@@ -211,6 +211,13 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       },
     },
   ],
+  ConstantWarmupOptions: [
+    {
+      call: (options) => ltml.constantWarmup(ltml.constantRate(), options),
+      valid: { steps: 3, learningRate: 1e-5 },
+      options: { steps: notNegative, learningRate: notNegative },
+    },
+  ],
   LinearWarmupOptions: [
     {
       call: (options) => ltml.linearWarmup(ltml.constantRate(), options),

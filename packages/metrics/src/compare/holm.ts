@@ -46,7 +46,7 @@ export function pValueOfInterval(
   return Math.min(1, 2 * upperTail(deviations));
 }
 
-/** P(Z > z) of a standard normal Z, z ≥ 0, to 1e-9 or better: Simpson's rule up to 40 deviations would be no smaller. */
+/** P(Z > z) of a standard normal Z, z ≥ 0, to 1e-9 or better, by Simpson's rule. */
 function upperTail(z: number): number {
   if (z > 38) return 0;
   const density = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);

@@ -95,7 +95,7 @@ describe.runIf(native)('ltml export', () => {
     const path = join(folder, 'saved');
     expect((await ltml('export', bundle('classifier'), '--to', 'savedmodel', '--out', path)).code).toBe(0);
     const again = await ltml('export', bundle('classifier'), '--to', 'savedmodel', '--out', path);
-    expect(again).toMatchObject({ code: 1, errors: expect.stringMatching(/which exists\n$/) });
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/which exists\n$/) });
   });
 
   it('keeps no file whose scores are not those of the model', async () => {

@@ -10,6 +10,7 @@ export default tests('cli', {
     'failures',
     'map-names',
     'predict-labels',
+    'published-rows',
     'scenes',
     'score-table',
     'slurm',

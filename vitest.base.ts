@@ -8,7 +8,8 @@ const isNative = process.env.LTML_BACKEND === 'tensorflow';
  * The test settings every package shares. Forks, because TensorFlow's addon lives in one thread of a process only.
  *
  * @param isolate each file in a process of its own, for tests that change engines or modules; it takes seconds a file
- * @param chooseEngine files whose programs choose their engine themselves, or for which a second engine takes minutes: tested once, with the suite on WebAssembly
+ * @param chooseEngine files whose programs choose their engine themselves, or that take minutes on a second one: tested once, with
+ *   the suite on WebAssembly
  */
 export function tests(
   name: string,

@@ -184,7 +184,11 @@ describe('runSuites', { timeout: 120_000 }, () => {
       for (const [name, content, message] of [
         ['config.json', '{"seed":', /config\.json .*JSON/],
         ['environment.json', '[]', /environment\.json /],
-        ['per-class.json', '[{"name": "red zero", "trainCount": 3}]', /predictions\.safetensors .*20 classes, not 1/],
+        [
+          'per-class.json',
+          '[{"name": "red zero", "trainCount": 3, "group": "tail"}]',
+          /predictions\.safetensors .*20 classes, not 1/,
+        ],
         ['predictions.safetensors', 'x', /predictions\.safetensors /],
         ['metrics.jsonl', '{"kind": "epoch"}\n', /metrics\.jsonl, line 1/],
         ['model/model.json', '{}', /model\.json .*training/],

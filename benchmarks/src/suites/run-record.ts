@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Scores } from '@ltml/metrics';
 import type { Recipe } from '@ltml/recipes/node';
-import { DataError, type HostTensor, readSafetensors } from '@ltml/tensor';
-import { readMetrics } from '@ltml/train/node';
+import { DataError } from '@ltml/tensor';
+import { readMetrics, readRunScores } from '@ltml/train/node';
 import { z } from 'zod';
 import type { TestScores } from './measures/measures.ts';
 
@@ -79,6 +78,7 @@ export function readRun(folder: string, row: string): RunRecord {
   const recipe = recipeOfRun(folder);
   const classes = readJson(join(folder, 'per-class.json'), classesSchema);
   const environments = readJson(join(folder, 'environment.json'), environmentsSchema);
+  const { scores, unseen } = readRunScores(folder);
   return {
     row,
     seed: recipe.seed,
@@ -89,32 +89,9 @@ export function readRun(folder: string, row: string): RunRecord {
     trainImages: readJson(join(folder, 'model', 'model.json'), modelSchema).training.images,
     ...readLog(join(folder, 'metrics.jsonl')),
     folder,
-    ...readScores(join(folder, 'predictions.safetensors'), classes.length),
+    scores,
+    unseen,
   };
-}
-
-function readScores(file: string, classes: number): Pick<RunRecord, 'scores' | 'unseen'> {
-  let tensors: ReadonlyMap<string, HostTensor>;
-  try {
-    tensors = readSafetensors(readFileSync(file)).tensors;
-  } catch (cause) {
-    throw damaged(file, reasonOf(cause), cause);
-  }
-  const part = (prefix: string): Scores | undefined => {
-    const [scores, present, known] = ['scores', 'present', 'known'].map((name) => tensors.get(`${prefix}${name}`));
-    if (!scores || !present) return undefined;
-    const [rows, columns] = scores.shape;
-    return {
-      rows,
-      columns,
-      scores: scores.data as Float32Array,
-      present: present.data as Uint8Array,
-      ...(known && { known: known.data as Uint8Array }),
-    };
-  };
-  const scores = part('');
-  if (scores?.columns !== classes) throw damaged(file, `scores of ${scores?.columns ?? 'no'} classes, not ${classes}`);
-  return { scores, unseen: part('unseen.') };
 }
 
 /** What a log says of all epochs; a run that trains nothing has none. */

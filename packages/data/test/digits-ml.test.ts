@@ -63,6 +63,14 @@ test('a share of the training labels is known, nested over the shares', async ()
   }
 });
 
-test('refuses more test scenes than there are', async () => {
+test('a shorter training set has the first scenes', async () => {
+  const { train: short } = await digitsMl({ trainScenes: 300 });
+  expect(short.labels.rows).toBe(300);
+  expect(await short.images.read(299)).toEqual(await train.images.read(299));
+  expect([...short.labels.present]).toEqual([...train.labels.present.subarray(0, 300 * 20)]);
+});
+
+test('refuses more scenes than there are', async () => {
   await expect(digitsMl({ testScenes: 5001 })).rejects.toSatisfy(OptionError.is);
+  await expect(digitsMl({ trainScenes: 5001 })).rejects.toSatisfy(OptionError.is);
 });

@@ -35,7 +35,9 @@ const homes = [
 const sceneCount = 5000;
 
 export interface DigitsMlOptions extends Omit<DigitsLtOptions, 'unseenClasses'> {
-  /** The first of the 5,000 test scenes that are taken, for a short comparison; default all. */
+  /** The first of the 5,000 training scenes that are taken, for a short comparison; default all. */
+  readonly trainScenes?: number;
+  /** The first of the 5,000 test scenes that are taken; default all. */
   readonly testScenes?: number;
 }
 
@@ -49,8 +51,9 @@ export interface DigitsMlOptions extends Omit<DigitsLtOptions, 'unseenClasses'> 
  * @throws OptionError
  */
 export async function digitsMl(options: DigitsMlOptions = {}): Promise<{ train: SceneSet; test: SceneSet }> {
-  checkOptionNames('digitsMl', options, ['seed', 'difficulty', 'testScenes']);
-  const { seed = 1, testScenes = sceneCount } = options;
+  checkOptionNames('digitsMl', options, ['seed', 'difficulty', 'trainScenes', 'testScenes']);
+  const { seed = 1, trainScenes = sceneCount, testScenes = sceneCount } = options;
+  checkCount('digitsMl', 'options.trainScenes', trainScenes, { max: sceneCount });
   checkCount('digitsMl', 'options.testScenes', testScenes, { max: sceneCount });
   const streams = new RandomStreams(seed);
   const glyphs = optdigits();
@@ -72,5 +75,5 @@ export async function digitsMl(options: DigitsMlOptions = {}): Promise<{ train: 
       streams,
     );
   };
-  return { train: make('train', sceneCount), test: make('test', testScenes) };
+  return { train: make('train', trainScenes), test: make('test', testScenes) };
 }

@@ -3,7 +3,7 @@ import { type DigitsMlOptions, digitsMl } from '../digits-lt/digits-ml.ts';
 import { dropLabels } from '../label-mask.ts';
 import { sceneDataSet } from './scene-data-set.ts';
 
-export interface DigitsMlSetOptions extends Pick<DigitsMlOptions, 'seed' | 'testScenes'> {
+export interface DigitsMlSetOptions extends Pick<DigitsMlOptions, 'seed' | 'trainScenes' | 'testScenes'> {
   /** Share of the training labels that are known, and the seed of what is forgotten, see `dropLabels`; default all. */
   readonly knownLabels?: { readonly proportion: number; readonly seed?: number };
 }

@@ -66,9 +66,10 @@ export interface InputParts {
 /** All that features depend on, besides the images of a set. */
 function featuresKey({ data, encoder, seed }: Recipe, parts: object): string {
   const { knownLabels, ...images } = data;
-  // Which images are held out may depend on the labels that are known.
-  const held = data.validation !== null && knownLabels !== undefined && { knownLabels, seed };
-  return JSON.stringify({ images, held, encoder, ...(encoder.weights === 'none' && { seed }), ...parts });
+  // Which images are held out, or are of a share, may depend on the labels that are known.
+  const chosen = data.validation !== null || data.share !== undefined;
+  const by = chosen && knownLabels !== undefined && { knownLabels, seed };
+  return JSON.stringify({ images, by, encoder, ...(encoder.weights === 'none' && { seed }), ...parts });
 }
 
 /** @throws EntryError if the encoder has not what the method works on, or features take more memory than they may */

@@ -51,13 +51,15 @@ const embedded: Readonly<Record<string, FileDataSet>> = {
   'digits-ml': part(
     {
       seed: z.int().nonnegative().default(1),
+      trainScenes: z.int().positive().max(5000).default(5000).describe('The first of the training scenes'),
       testScenes: z.int().positive().max(5000).default(5000).describe('The first of the test scenes'),
       knownLabels: knownLabels.optional(),
       validation,
     },
-    ({ seed, testScenes, knownLabels: known }): Promise<DataSet> =>
+    ({ seed, trainScenes, testScenes, knownLabels: known }): Promise<DataSet> =>
       digitsMlSet({
         seed,
+        trainScenes,
         testScenes,
         ...(known && { knownLabels: { proportion: known.proportion, seed: known.seed ?? 0 } }),
       }),

@@ -1,4 +1,5 @@
 import { RandomStream } from '@ltml/tensor';
+import { frequencyGroups } from '@ltml/tensor/labels';
 import { differencesOf } from '../src/suites/differences.ts';
 import { measures } from '../src/suites/measures/measures.ts';
 import type { RunRecord } from '../src/suites/run-record.ts';
@@ -86,6 +87,7 @@ function madeUpRun(row: string, seed: number, place: number, text: string): RunR
     },
     classes: [text, 'two', 'three', 'four', 'five', 'six'],
     classCounts,
+    groups: frequencyGroups(classCounts),
     trainImages: 600,
     seconds: 3 + place,
     epochs: [3, 2, 1].map((loss) => ({ stage: 'train', loss })),

@@ -78,7 +78,7 @@ export function readRun(folder: string, row: string): RunRecord {
   const recipe = recipeOfRun(folder);
   const classes = readJson(join(folder, 'per-class.json'), classesSchema);
   const environments = readJson(join(folder, 'environment.json'), environmentsSchema);
-  const { scores, unseen } = readRunScores(folder);
+  const { scores, unseen, groups } = readRunScores(folder);
   return {
     row,
     seed: recipe.seed,
@@ -91,6 +91,7 @@ export function readRun(folder: string, row: string): RunRecord {
     folder,
     scores,
     unseen,
+    groups,
   };
 }
 

@@ -68,6 +68,15 @@ export const singleLabelProtocol: Protocol = {
   groups: { counts: {} },
 };
 
+/**
+ * The protocol of long-tailed data sets whose images have one label each: many from 101 training images, few below 20, as this
+ * literature has it.
+ */
+export const longTailedProtocol: Protocol = {
+  ...singleLabelProtocol,
+  groups: { counts: { headFrom: 101, tailBelow: 20 } },
+};
+
 /** A data set: what its classes are, its images by what they are for, and how scores on it are measured. */
 export interface DataSet {
   /** Without version, e.g. `digits-lt`. */

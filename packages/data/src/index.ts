@@ -1,3 +1,4 @@
+export type { BrokenItem } from './batch-reader.ts';
 export {
   ClassAwareSampler,
   type ClassAwareSamplerOptions,
@@ -50,7 +51,8 @@ export {
 export { type DropLabelsOptions, dropLabels, keepSinglePositive } from './label-mask.ts';
 export { type LabelSummary, summarizeLabels } from './label-summary.ts';
 export type { InputParts, InputSource, LabelledInputs, Sampler } from './labelled-inputs.ts';
-export { BatchLoader, type BatchLoaderOptions, type BrokenItem, type LoaderState } from './loader.ts';
+export { BatchLoader, type LoaderState } from './loader.ts';
+export type { BatchLoaderOptions } from './loader-options.ts';
 export { createLongTailed, type LongTailOptions, type ParetoOptions, paretoReference } from './long-tail.ts';
 export { cutmix } from './mix/cutmix.ts';
 export type { ImageBatch, Mix } from './mix/mix.ts';

@@ -222,16 +222,14 @@ function classWeights({ statistics }: Task, beta: number): readonly number[] {
 }
 
 /** The losses take "of the same class" to be a matter of yes or no. */
-function checkSingleLabel({ classes, statistics: { cooccurrence } }: Task): void {
-  for (const [a, row] of cooccurrence.entries()) {
-    const b = row.findIndex((images, c) => c !== a && images > 0);
-    if (b < 0) continue;
-    throw new DataError({
-      where: 'dscl',
-      argument: 'task',
-      expected: 'of one class an image',
-      received: `images of both ${classes[a]} and ${classes[b]}`,
-      hint: 'dsclMultiLabelInstances and dsclMultiLabelImage are for images of several classes.',
-    });
-  }
+function checkSingleLabel({ classes, statistics: { together } }: Task): void {
+  if (!together) return;
+  const [a, b] = together.map((c) => classes[c]);
+  throw new DataError({
+    where: 'dscl',
+    argument: 'task',
+    expected: 'of one class an image',
+    received: `images of both ${a} and ${b}`,
+    hint: 'dsclMultiLabelInstances and dsclMultiLabelImage are for images of several classes.',
+  });
 }

@@ -203,10 +203,8 @@ describe('the learner', () => {
       statistics: {
         trainCount: 2,
         classCounts: [2, 1],
-        cooccurrence: [
-          [2, 1],
-          [1, 1],
-        ],
+        cooccurrence: [],
+        together: [0, 1] as const,
       },
     };
     const parts = { encoder: undefined as never, keyEncoder: undefined as never, features: 8 };
@@ -214,6 +212,19 @@ describe('the learner', () => {
       /dscl: task should be of one class an image, got images of both a and b/,
     );
   });
+});
+
+it('counts no pairs of classes, which of thousands are too many', () => {
+  const statistics = {
+    trainCount: 2,
+    classCounts: [1, 1],
+    get cooccurrence(): never {
+      throw new Error('counted');
+    },
+  };
+  const parts = { encoder: undefined as never, keyEncoder: undefined as never, features: 8 };
+  const task = { classes: ['a', 'b'], statistics };
+  expect(() => dscl.create(task, parts, dsclPresets.dscl, new RandomStreams(0))).toThrow(/parts\.encoder/);
 });
 
 describe('the configuration', () => {

@@ -185,10 +185,9 @@ function missing(argument: string, expected: string): OptionError {
   return new OptionError({ where: 'Lift', argument, expected, received: 'nothing' });
 }
 
-/** By the counts of the classes: their pairs would be too many to count, of thousands of classes. */
-function checkSingleLabels({ statistics: { trainCount, classCounts } }: Task): void {
-  const labels = classCounts.reduce((sum, n) => sum + n, 0);
-  if (labels <= trainCount + 1e-6 * labels) return;
-  const received = `${labels} labels of ${trainCount} images`;
+function checkSingleLabels({ classes, statistics: { together } }: Task): void {
+  if (!together) return;
+  const [a, b] = together.map((c) => classes[c]);
+  const received = `images of both ${a} and ${b}`;
   throw new DataError({ where: 'lift', argument: 'task', expected: 'of one class an image', received });
 }

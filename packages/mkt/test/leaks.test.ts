@@ -1,6 +1,6 @@
 import { RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, it } from 'vitest';
+import { describeLeaks, type LeakCase } from '../../tensor/test/describe-leaks.ts';
 import * as mkt from '../src/index.ts';
 import { makeBatch, randomTensor, setup, taskPrompts } from './support.ts';
 
@@ -21,8 +21,7 @@ const batch = makeBatch([
 const prompts = taskPrompts();
 const prompt = new mkt.Prompt(tower, prompts);
 
-/** Every export that works on tensors: what it takes a gradient by, and what it does with it. */
-const ops: Record<string, readonly [tf.Tensor, (x: tf.Tensor) => tf.TensorContainer]> = {
+const ops: Record<string, LeakCase> = {
   distillationLoss: [features, (x) => mkt.distillationLoss(x as tf.Tensor2D, features, { counted })],
   'TwoStreamHead mlp': [patches, (x) => heads[0].forward({ features, patches: x as tf.Tensor3D })],
   'TwoStreamHead shared': [patches, (x) => heads[1].forward({ features, patches: x as tf.Tensor3D })],
@@ -42,7 +41,7 @@ const ops: Record<string, readonly [tf.Tensor, (x: tf.Tensor) => tf.TensorContai
   'Mkt.forward': [batch.inputs, (x) => learner.forward(x)],
   'Mkt.predict': [batch.inputs, (x) => learner.predict(x)],
   'Mkt.embedImages': [batch.inputs, (x) => learner.embedImages(x)],
-  'Mkt.embedLabels': [prompt.context.variable, () => learner.embedLabels(prompts)],
+  'Mkt.embedLabels': [(learner.prompt as mkt.Prompt).context.variable, () => learner.embedLabels(prompts)],
   'Mkt.streams': [patches, (x) => learner.streams({ features, patches: x as tf.Tensor3D }, labels)],
   'Mkt.score': [streams.local, (x) => learner.score({ ...streams, local: x as tf.Tensor2D })],
   'Mkt.rankingLoss': [streams.local, (x) => learner.rankingLoss(x as tf.Tensor2D, batch)],
@@ -55,28 +54,12 @@ const ops: Record<string, readonly [tf.Tensor, (x: tf.Tensor) => tf.TensorContai
   ],
 };
 
-/** The sum of all that was made, to differentiate. */
-function total(made: tf.TensorContainer): tf.Scalar {
-  const tensors = made instanceof tf.Tensor ? [made] : Object.values(made as Record<string, tf.Tensor>);
-  return tf.addN(tensors.map((x) => tf.sum<tf.Scalar>(x)));
-}
-
-it.each(Object.entries(ops))('%s leaves nothing behind but what it gives, outside a tidy too', (name, [x, run]) => {
-  const before = tf.memory().numTensors;
-  tf.dispose(run(x));
-  expect(tf.memory().numTensors).toBe(before);
-  if (name === 'Mkt.train') return;
-  if (x instanceof tf.Variable)
-    tf.dispose(tf.variableGrads(() => total(run(x)), name === 'Mkt.embedLabels' ? undefined : [x]));
-  else tf.dispose(tf.grad((input) => total(run(input)))(x));
-  expect(tf.memory().numTensors).toBe(before);
-});
-
-it('looks at every export', () => {
-  const others = [
+describeLeaks({
+  exported: mkt,
+  ops,
+  others: [
     ...['mkt', 'mktConfigSchema', 'mktPresets', 'labelPrompts', 'promptTemplate', 'labelRetrieval'],
     ...['freezeLayers', 'lastLayer', 'layerDecayGroups'],
-  ];
-  const names = Object.keys(ops).map((name) => name.split(/[ .]/)[0]);
-  expect(Object.keys(mkt).filter((name) => !names.includes(name) && !others.includes(name))).toEqual([]);
+  ],
+  constant: ['Mkt.train'],
 });

@@ -102,7 +102,7 @@ function batchesOf(dataset: LabelledInputs, seed: number, epoch: number): Return
   return new BatchLoader({ dataset, sampler, batchSize: 64, random }).epoch();
 }
 
-/** What losses and methods ask of the classes when they are built for prediction, where no numbers of it count. */
+/** Statistics for those who ask of classes, but not of pairs of them, which are many. */
 export function statisticsWithoutPairs(trainCount: number, classCounts: readonly number[]): ClassStatistics {
   const row = classCounts.map(() => 0);
   return { trainCount, classCounts, cooccurrence: classCounts.map(() => row) };

@@ -1,6 +1,6 @@
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, it } from 'vitest';
+import { describeLeaks, type LeakCase } from '../../tensor/test/describe-leaks.ts';
 import * as sarb from '../src/index.ts';
 import { randomLabels, randomTensor } from './support.ts';
 
@@ -31,16 +31,13 @@ const decoupling = new sarb.SemanticDecoupling({ features: D, wordFeatures: 3, i
 const points = randomTensor<tf.Tensor2D>([6, 2], 6);
 const starts = randomTensor<tf.Tensor2D>([2, 2], 7);
 
-type Made = tf.TensorContainer;
-
-/** Every export that works on tensors: what it takes a gradient by, and what it does with it. */
-const ops: Record<string, readonly [tf.Tensor, (x: tf.Tensor) => Made | Promise<Made>]> = {
+const ops: Record<string, LeakCase> = {
   contrastiveLoss: [features, (x) => sarb.contrastiveLoss(x as tf.Tensor3D, labels, known, { pairs: 'known' })],
   'contrastiveLoss of samples': [
     features,
     (x) => sarb.contrastiveLoss(x as tf.Tensor3D, labels, known, { pairs: order }),
   ],
-  contrastivePairs: [features, (x) => sarb.contrastivePairs(x as tf.Tensor3D, labels, known, { pairs: order }) as Made],
+  contrastivePairs: [features, (x) => sarb.contrastivePairs(x as tf.Tensor3D, labels, known, { pairs: order })],
   blendInstances: [
     features,
     (x) => sarb.blendInstances({ ...batch, features: x as tf.Tensor3D }, { alpha, pairing: sarb.pairedBy(partner) }),
@@ -73,29 +70,12 @@ const ops: Record<string, readonly [tf.Tensor, (x: tf.Tensor) => Made | Promise<
   ],
 };
 
-/** The sum of all that was made, to differentiate. */
-function total(made: Made): tf.Scalar {
-  const tensors = made instanceof tf.Tensor ? [made] : Object.values(made as Record<string, tf.Tensor>);
-  return tf.addN(tensors.map((x) => tf.sum<tf.Scalar>(x)));
-}
-
-const constants = ['contrastivePairs', 'choosePrototypes', 'GatedGraphNetwork.projection'];
-
-it.each(Object.entries(ops))('%s leaves nothing behind but what it gives, outside a tidy too', async (name, op) => {
-  const [x, run] = op;
-  const before = tf.memory().numTensors;
-  const made = run(x);
-  tf.dispose(await made);
-  expect(tf.memory().numTensors).toBe(before);
-  if (made instanceof Promise || constants.includes(name)) return;
-  tf.grad((input) => total(run(input) as Made))(x).dispose();
-  expect(tf.memory().numTensors).toBe(before);
-});
-
-it('looks at every export', () => {
-  const others = [
+describeLeaks({
+  exported: sarb,
+  ops,
+  others: [
     ...['sarb', 'Sarb', 'sarbConfigSchema', 'sarbPresets', 'cooccurrenceAdjacency', 'pairPlaces'],
     ...['contrastiveWeight', 'isBlending', 'prototypesDue'],
-  ];
-  expect(Object.keys(sarb).filter((name) => !(name in ops) && !others.includes(name))).toEqual([]);
+  ],
+  constant: ['contrastivePairs', 'choosePrototypes', 'GatedGraphNetwork.projection'],
 });

@@ -14,6 +14,7 @@ test('counts classes and pairs, by hand', () => {
       [1, 1, 0],
       [0, 0, 0],
     ],
+    together: [0, 1],
   });
 });
 
@@ -79,6 +80,18 @@ test('counts pairs when they are asked for: 8142 classes cost no 66 million numb
   const { classCounts } = classStatistics({ rows: 1, columns, present });
   expect(classCounts[7]).toBe(1);
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(50e6);
+});
+
+test('names two classes of an image exactly where the pairs have some', () => {
+  fc.assert(
+    fc.property(anyLabels, (drawn) => {
+      const { together, cooccurrence } = classStatistics(drawn);
+      const several = cooccurrence.some((row, i) => row.some((images, j) => i !== j && images > 0));
+      expect(together !== undefined).toBe(several);
+      if (together) expect(cooccurrence[together[0]][together[1]]).toBeGreaterThan(0);
+    }),
+    { seed: 3 },
+  );
 });
 
 test('keeps the names of classes, and is plain in JSON', () => {

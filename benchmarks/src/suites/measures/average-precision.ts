@@ -1,22 +1,20 @@
 import { pairedBootstrap, splitReport } from '@ltml/metrics';
 import { RandomStream } from '@ltml/tensor';
-import { frequencyGroups } from '@ltml/tensor/labels';
 import type { Measures } from './measures.ts';
 
 const names = ['total', 'head', 'medium', 'tail'] as const;
 
-/** mAP over all classes, and over the head, medium and tail classes by their training images. */
+/** mAP over all classes, and over the head, medium and tail classes. */
 export const averagePrecisionByGroup: Measures = {
   titles: Object.fromEntries(names.map((name) => [name, `mAP ${name}`])),
   perClassTitle: 'AP',
-  of({ scores, classCounts }) {
-    const report = splitReport(scores, frequencyGroups(classCounts));
+  of({ scores, groups }) {
+    const report = splitReport(scores, groups);
     return Object.fromEntries(names.map((name) => [name, report[name].meanAveragePrecision]));
   },
-  perClass: ({ scores, classCounts }) => Array.from(splitReport(scores, frequencyGroups(classCounts)).averagePrecision),
+  perClass: ({ scores, groups }) => Array.from(splitReport(scores, groups).averagePrecision),
   compare(first, second, seed) {
-    const { classCounts } = first;
-    const groups = { total: [...classCounts.keys()], ...frequencyGroups(classCounts) };
+    const groups = { total: [...first.classCounts.keys()], ...first.groups };
     return pairedBootstrap(first.scores, second.scores, { groups, random: new RandomStream(seed) });
   },
 };

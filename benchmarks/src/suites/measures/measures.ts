@@ -1,4 +1,5 @@
 import type { Scores } from '@ltml/metrics';
+import type { FrequencyGroups } from '@ltml/tensor/labels';
 import { averagePrecisionByGroup } from './average-precision.ts';
 import { partialLabels } from './partial-labels.ts';
 import { topOne } from './top-one.ts';
@@ -11,6 +12,8 @@ export interface TestScores {
   readonly unseen?: Scores | undefined;
   /** [C] training images of each class. */
   readonly classCounts: readonly number[];
+  /** Head, medium and tail classes, as the protocol of the data set has them. */
+  readonly groups: FrequencyGroups;
 }
 
 /** A difference with its 95 % interval, fractions. */

@@ -1,14 +1,13 @@
 import { pairedMeansBootstrap, type Scores, shotAccuracy } from '@ltml/metrics';
 import { RandomStream } from '@ltml/tensor';
-import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import type { Measures, TestScores } from './measures.ts';
 
-/** Top-1 accuracy over all images, and over those of classes with many (over 100), medium and few (under 20) training images. */
+/** Top-1 accuracy over all images, and over those of classes with many (head), medium and few (tail) training images. */
 export const topOne: Measures = {
   titles: { total: 'top-1', many: 'many', medium: 'medium', few: 'few' },
   perClassTitle: 'top-1',
   of(run) {
-    const { top1, head, medium, tail } = shotAccuracy(run.scores, classesOf(run.scores), groupsOf(run));
+    const { top1, head, medium, tail } = shotAccuracy(run.scores, classesOf(run.scores), run.groups);
     const known = (value: number | null | undefined): number => value ?? Number.NaN;
     return { total: top1, many: known(head.top1), medium: known(medium.top1), few: known(tail.top1) };
   },
@@ -21,7 +20,7 @@ export const topOne: Measures = {
   },
   compare(first, second, seed) {
     const labels = classesOf(first.scores);
-    const { head, medium, tail } = groupsOf(first);
+    const { head, medium, tail } = first.groups;
     const imagesOf = (classes: readonly number[]): number[] =>
       labels.flatMap((c, i) => (classes.includes(c) ? [i] : []));
     return pairedMeansBootstrap(correctOf(first), correctOf(second), {
@@ -31,11 +30,6 @@ export const topOne: Measures = {
   },
 };
 
-/** Many is over 100 images, as for ImageNet-LT. */
-function groupsOf({ classCounts }: TestScores): FrequencyGroups {
-  return frequencyGroups(classCounts, { headFrom: 101 });
-}
-
 /** The class of each image. */
 function classesOf({ rows, columns, present }: Scores): number[] {
   return Array.from({ length: rows }, (_, row) => present.subarray(row * columns, (row + 1) * columns).indexOf(1));
@@ -44,6 +38,6 @@ function classesOf({ rows, columns, present }: Scores): number[] {
 /** [N] 1 for an image whose class has the highest score. */
 function correctOf(run: TestScores): number[] {
   const labels = classesOf(run.scores);
-  const { predictions } = shotAccuracy(run.scores, labels, groupsOf(run));
+  const { predictions } = shotAccuracy(run.scores, labels, run.groups);
   return labels.map((label, i) => Number(predictions[i] === label));
 }

@@ -1,7 +1,7 @@
 import { classGroups, type DataSet, type LabelledPictures, type LabelSummary, summarizeLabels } from '@ltml/data';
 import { readDataSet } from '@ltml/recipes/node';
 import { htmlPage, htmlRow, htmlTable, markup, renderSvg } from '@ltml/report';
-import type { FrequencyGroups } from '@ltml/tensor/labels';
+import { classStatistics, type FrequencyGroups } from '@ltml/tensor/labels';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { countsChart } from '../counts-chart.ts';
 import { printJson, printLines } from '../terminal.ts';
@@ -39,7 +39,7 @@ function statsOf({ name, classes, splits, protocol }: DataSet): Stats {
     name,
     classes: classes.map((entry) => entry.name),
     splits: counted,
-    groups: classGroups(protocol, Array.from(counted.train.positives)),
+    groups: classGroups(protocol, classStatistics(splits.train.labels).classCounts),
   };
 }
 

@@ -1,10 +1,9 @@
-import { checkFlag, checkOptionNames, RandomStreams } from '@ltml/tensor';
-import { optdigits } from '../optdigits.ts';
-import { dealGlyphs } from './glyphs.ts';
+import { checkFlag, checkOptionNames } from '@ltml/tensor';
 import { targetInks, unseenInk } from './inks.ts';
 import { balancedLabelSets, longTailedLabelSets } from './label-sets.ts';
-import { checkDifficulty, type Difficulty } from './scene.ts';
-import { makeSceneSet, type SceneSet, sceneSetName } from './scene-set.ts';
+import type { Difficulty } from './scene.ts';
+import { type SceneOptions, sceneMaker } from './scene-maker.ts';
+import type { SceneSet } from './scene-set.ts';
 
 /** The difficulty of `digits-lt@1`; docs/digits-lt.md tells how it was calibrated. */
 export const digitsLtDifficulty: Difficulty = {
@@ -31,13 +30,9 @@ const trainHomes = [
   [2, 2, 0, 1, 0, 0, 1, 3, 0, 3],
 ].flat();
 
-export interface DigitsLtOptions {
-  /** Default 1: `digits-lt@1`. */
-  readonly seed?: number;
+export interface DigitsLtOptions extends SceneOptions {
   /** Adds to the test scenes the ten classes of green ink, which training never shows. Default false. */
   readonly unseenClasses?: boolean;
-  /** Changes to {@link digitsLtDifficulty}. */
-  readonly difficulty?: Partial<Difficulty>;
 }
 
 /**
@@ -54,37 +49,21 @@ export interface DigitsLtOptions {
  */
 export async function digitsLt(options: DigitsLtOptions = {}): Promise<{ train: SceneSet; test: SceneSet }> {
   checkOptionNames('digitsLt', options, ['seed', 'unseenClasses', 'difficulty']);
-  const { seed = 1, unseenClasses = false } = options;
+  const { unseenClasses = false } = options;
   checkFlag('digitsLt', 'options.unseenClasses', unseenClasses);
-  const streams = new RandomStreams(seed);
-  const glyphs = optdigits();
-  const pools = dealGlyphs(glyphs);
-  const difficulty = { ...digitsLtDifficulty, ...options.difficulty };
-  checkDifficulty('digitsLt', difficulty);
+  const kind = { name: 'digits-lt', version: 1, difficulty: digitsLtDifficulty };
+  const { streams, make } = sceneMaker('digitsLt', kind, options);
   const testInks = unseenClasses ? [...targetInks, unseenInk] : targetInks;
-  const name = sceneSetName('digits-lt', { ...options, version: 1 });
   return {
-    train: makeSceneSet(
-      {
-        name: `${name}/train`,
-        inks: targetInks,
-        labelSets: longTailedLabelSets(1142, trainCounts, trainHomes, streams.derive('train labels')),
-        glyphs,
-        pool: pools.train,
-        difficulty,
-      },
-      streams,
-    ),
-    test: makeSceneSet(
-      {
-        name: `${name}/${unseenClasses ? 'test-unseen' : 'test'}`,
-        inks: testInks,
-        labelSets: balancedLabelSets(1000, testInks.length * 10, streams.derive('test labels')),
-        glyphs,
-        pool: pools.test,
-        difficulty,
-      },
-      streams,
-    ),
+    train: make('train', {
+      pool: 'train',
+      inks: targetInks,
+      labelSets: longTailedLabelSets(1142, trainCounts, trainHomes, streams.derive('train labels')),
+    }),
+    test: make(unseenClasses ? 'test-unseen' : 'test', {
+      pool: 'test',
+      inks: testInks,
+      labelSets: balancedLabelSets(1000, testInks.length * 10, streams.derive('test labels')),
+    }),
   };
 }

@@ -1,11 +1,9 @@
-import { checkCount, checkOptionNames, RandomStreams } from '@ltml/tensor';
-import { optdigits } from '../optdigits.ts';
-import type { DigitsLtOptions } from './digits-lt.ts';
-import { dealGlyphs } from './glyphs.ts';
+import { checkCount, checkOptionNames } from '@ltml/tensor';
 import { targetInks } from './inks.ts';
 import { longTailedLabelSets } from './label-sets.ts';
-import { checkDifficulty, type Difficulty } from './scene.ts';
-import { makeSceneSet, type SceneSet, sceneSetName } from './scene-set.ts';
+import type { Difficulty } from './scene.ts';
+import { type SceneOptions, sceneMaker } from './scene-maker.ts';
+import type { SceneSet } from './scene-set.ts';
 
 /** The difficulty of `digits-ml@1`; docs/digits-lt.md tells how it was calibrated. */
 export const digitsMlDifficulty: Difficulty = {
@@ -34,7 +32,7 @@ const homes = [
 
 const sceneCount = 5000;
 
-export interface DigitsMlOptions extends Omit<DigitsLtOptions, 'unseenClasses'> {
+export interface DigitsMlOptions extends SceneOptions {
   /** The first of the 5,000 training scenes that are taken, for a short comparison; default all. */
   readonly trainScenes?: number;
   /** The first of the 5,000 test scenes that are taken; default all. */
@@ -52,28 +50,14 @@ export interface DigitsMlOptions extends Omit<DigitsLtOptions, 'unseenClasses'> 
  */
 export async function digitsMl(options: DigitsMlOptions = {}): Promise<{ train: SceneSet; test: SceneSet }> {
   checkOptionNames('digitsMl', options, ['seed', 'difficulty', 'trainScenes', 'testScenes']);
-  const { seed = 1, trainScenes = sceneCount, testScenes = sceneCount } = options;
+  const { trainScenes = sceneCount, testScenes = sceneCount } = options;
   checkCount('digitsMl', 'options.trainScenes', trainScenes, { max: sceneCount });
   checkCount('digitsMl', 'options.testScenes', testScenes, { max: sceneCount });
-  const streams = new RandomStreams(seed);
-  const glyphs = optdigits();
-  const pools = dealGlyphs(glyphs);
-  const difficulty = { ...digitsMlDifficulty, ...options.difficulty };
-  checkDifficulty('digitsMl', difficulty);
-  const name = sceneSetName('digits-ml', { ...options, version: 1 });
-  const make = (split: 'train' | 'test', scenes: number): SceneSet => {
+  const kind = { name: 'digits-ml', version: 1, difficulty: digitsMlDifficulty };
+  const { streams, make } = sceneMaker('digitsMl', kind, options);
+  const scenesOf = (split: 'train' | 'test', scenes: number): SceneSet => {
     const labelSets = longTailedLabelSets(sceneCount, counts, homes, streams.derive(`${split} moderate labels`));
-    return makeSceneSet(
-      {
-        name: `${name}/${split}`,
-        inks: targetInks,
-        labelSets: labelSets.slice(0, scenes),
-        glyphs,
-        pool: pools[split],
-        difficulty,
-      },
-      streams,
-    );
+    return make(split, { pool: split, inks: targetInks, labelSets: labelSets.slice(0, scenes) });
   };
-  return { train: make('train', trainScenes), test: make('test', testScenes) };
+  return { train: scenesOf('train', trainScenes), test: scenesOf('test', testScenes) };
 }

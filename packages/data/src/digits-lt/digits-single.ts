@@ -1,13 +1,9 @@
-import { checkCount, checkOptionNames, RandomStreams } from '@ltml/tensor';
+import { checkCount, checkOptionNames } from '@ltml/tensor';
 import { paretoReference } from '../long-tail.ts';
-import { optdigits } from '../optdigits.ts';
-import type { DigitsLtOptions } from './digits-lt.ts';
 import { digitsLtDifficulty } from './digits-lt.ts';
-import { dealGlyphs } from './glyphs.ts';
 import { singleInks } from './inks.ts';
-import type { LabelSet } from './label-sets.ts';
-import { checkDifficulty } from './scene.ts';
-import { makeSceneSet, type SceneSet, sceneSetName } from './scene-set.ts';
+import { type SceneOptions, sceneMaker } from './scene-maker.ts';
+import type { SceneSet } from './scene-set.ts';
 
 const classCount = 10 * singleInks.length;
 
@@ -19,7 +15,7 @@ const trainCounts: readonly number[] = Array.from(
 /** Digits in the order in which ranks are dealt to them. */
 const digitsByRank = [3, 8, 1, 6, 0, 9, 4, 7, 2, 5];
 
-export interface DigitsLtSingleOptions extends Omit<DigitsLtOptions, 'unseenClasses'> {
+export interface DigitsLtSingleOptions extends SceneOptions {
   /** The first of the 10,000 test scenes that are taken, for a short comparison; default all. */
   readonly testScenes?: number;
 }
@@ -39,28 +35,23 @@ export async function digitsLtSingle(
 ): Promise<{ train: SceneSet; test: SceneSet }> {
   const where = 'digitsLtSingle';
   checkOptionNames(where, options, ['seed', 'difficulty', 'testScenes']);
-  const { seed = 1, testScenes = 10_000 } = options;
+  const { testScenes = 10_000 } = options;
   checkCount(where, 'options.testScenes', testScenes, { max: 10_000 });
-  const streams = new RandomStreams(seed);
-  const glyphs = optdigits();
-  const pools = dealGlyphs(glyphs);
-  const difficulty = { ...digitsLtDifficulty, ...options.difficulty };
-  checkDifficulty(where, difficulty);
-  const name = sceneSetName('digits-lt-single', { ...options, version: 2 });
-  const make = (split: 'train' | 'test', labelSets: readonly LabelSet[]): SceneSet =>
-    makeSceneSet(
-      { name: `${name}/${split}`, inks: singleInks, labelSets, glyphs, pool: pools[split], difficulty },
-      streams,
-    );
+  const kind = { name: 'digits-lt-single', version: 2, difficulty: digitsLtDifficulty };
+  const { streams, make } = sceneMaker(where, kind, options);
   const trainSets = trainCounts.flatMap((count, rank) => Array.from({ length: count }, () => [classOfRank(rank)]));
   const testStream = streams.derive('test single labels');
   // Dealt in rounds of all classes, so that the first scenes are balanced, too.
   const rounds = Array.from({ length: Math.ceil(testScenes / classCount) }, () =>
     Array.from(testStream.permutation(classCount), (c) => [c]),
   );
+  const labelSets = {
+    train: streams.derive('train single labels').shuffle(trainSets),
+    test: rounds.flat().slice(0, testScenes),
+  };
   return {
-    train: make('train', streams.derive('train single labels').shuffle(trainSets)),
-    test: make('test', rounds.flat().slice(0, testScenes)),
+    train: make('train', { pool: 'train', inks: singleInks, labelSets: labelSets.train }),
+    test: make('test', { pool: 'test', inks: singleInks, labelSets: labelSets.test }),
   };
 }
 

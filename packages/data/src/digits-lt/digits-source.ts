@@ -1,10 +1,9 @@
-import { checkCount, checkOptionNames, RandomStreams } from '@ltml/tensor';
-import { optdigits } from '../optdigits.ts';
-import { dealGlyphs, type GlyphPool } from './glyphs.ts';
+import { checkCount, checkOptionNames } from '@ltml/tensor';
 import { sourceInks } from './inks.ts';
 import { balancedLabelSets } from './label-sets.ts';
-import { checkDifficulty, type Difficulty } from './scene.ts';
-import { makeSceneSet, type SceneSet, sceneSetName } from './scene-set.ts';
+import type { Difficulty } from './scene.ts';
+import { type SceneOptions, sceneMaker } from './scene-maker.ts';
+import type { SceneSet } from './scene-set.ts';
 
 /** The difficulty of the source task: its distractors have no colour, so those of `digits-lt` are partly new. */
 export const digitsSourceDifficulty: Difficulty = {
@@ -16,15 +15,11 @@ export const digitsSourceDifficulty: Difficulty = {
   texture: 25,
 };
 
-export interface DigitsSourceOptions {
-  /** Default 1. */
-  readonly seed?: number;
+export interface DigitsSourceOptions extends SceneOptions {
   /** Training scenes; default 6,000. */
   readonly trainScenes?: number;
   /** Validation scenes; default 900. */
   readonly validationScenes?: number;
-  /** Changes to {@link digitsSourceDifficulty}. */
-  readonly difficulty?: Partial<Difficulty>;
 }
 
 /**
@@ -39,28 +34,17 @@ export async function digitsSource(
   options: DigitsSourceOptions = {},
 ): Promise<{ train: SceneSet; validation: SceneSet }> {
   checkOptionNames('digitsSource', options, ['seed', 'trainScenes', 'validationScenes', 'difficulty']);
-  const { seed = 1, trainScenes = 6000, validationScenes = 900 } = options;
+  const { trainScenes = 6000, validationScenes = 900 } = options;
   checkCount('digitsSource', 'options.trainScenes', trainScenes, { min: 0 });
   checkCount('digitsSource', 'options.validationScenes', validationScenes, { min: 0 });
-  const difficulty = { ...digitsSourceDifficulty, ...options.difficulty };
-  checkDifficulty('digitsSource', difficulty);
-  const streams = new RandomStreams(seed);
-  const glyphs = optdigits();
-  const pools = dealGlyphs(glyphs);
-  const make = (split: string, scenes: number, pool: GlyphPool): SceneSet =>
-    makeSceneSet(
-      {
-        name: `${sceneSetName('digits-source', { ...options, version: 1 })}/${split}`,
-        inks: sourceInks,
-        labelSets: balancedLabelSets(scenes, sourceInks.length * 10, streams.derive(`${split} labels`)),
-        glyphs,
-        pool,
-        difficulty,
-      },
-      streams,
-    );
+  const kind = { name: 'digits-source', version: 1, difficulty: digitsSourceDifficulty };
+  const { streams, make } = sceneMaker('digitsSource', kind, options);
+  const scenesOf = (split: string, scenes: number, pool: 'sourceTrain' | 'sourceValidation'): SceneSet => {
+    const labelSets = balancedLabelSets(scenes, sourceInks.length * 10, streams.derive(`${split} labels`));
+    return make(split, { pool, inks: sourceInks, labelSets });
+  };
   return {
-    train: make('train', trainScenes, pools.sourceTrain),
-    validation: make('validation', validationScenes, pools.sourceValidation),
+    train: scenesOf('train', trainScenes, 'sourceTrain'),
+    validation: scenesOf('validation', validationScenes, 'sourceValidation'),
   };
 }

@@ -71,12 +71,3 @@ function indicators(labelSets: readonly LabelSet[], columns: number): Labels {
   for (const [row, labels] of labelSets.entries()) for (const c of labels) present[row * columns + c] = 1;
   return { rows: labelSets.length, columns, present };
 }
-
-/** `base@version`, with its seed where that is not 1; scenes of another difficulty are another data set. */
-export function sceneSetName(
-  base: string,
-  options: { readonly seed?: number; readonly difficulty?: unknown; readonly version: number },
-): string {
-  const { seed = 1, difficulty, version } = options;
-  return `${base}${difficulty ? '-custom' : `@${version}`}${seed === 1 ? '' : `-seed${seed}`}`;
-}

@@ -1,4 +1,4 @@
-import { type Protocol, singleLabelProtocol } from '../data-set.ts';
+import { longTailedProtocol } from '../data-set.ts';
 import type { PublishedSet } from './published-set.ts';
 
 export type Cifar100LtOptions = {
@@ -6,9 +6,6 @@ export type Cifar100LtOptions = {
   readonly kind: 'exponential' | 'step';
   readonly seed: number;
 };
-
-/** Many from 101 training images, few below 20, as this literature has it. */
-const protocol: Protocol = { ...singleLabelProtocol, groups: { counts: { headFrom: 101, tailBelow: 20 } } };
 
 const perClass = 500;
 
@@ -45,7 +42,7 @@ export const cifar100Lt: PublishedSet<Cifar100LtOptions> = {
     seed: { about: 'of what is drawn; 0 in the released code', default: 0, min: 0, whole: true },
   },
   splits: { train: 'train', test: 'test' },
-  protocol,
+  protocol: longTailedProtocol,
   expected: (options) => {
     const counts = cifar100LtCounts(options, 100);
     return {

@@ -1,4 +1,4 @@
-import { type DataSet, singleLabelProtocol } from '../data-set.ts';
+import { type DataSet, longTailedProtocol } from '../data-set.ts';
 import { type DigitsLtSingleOptions, digitsLtSingle } from '../digits-lt/digits-single.ts';
 import { sceneDataSet } from './scene-data-set.ts';
 
@@ -6,5 +6,6 @@ import { sceneDataSet } from './scene-data-set.ts';
 export async function digitsLtSingleSet(
   options: Pick<DigitsLtSingleOptions, 'seed' | 'testScenes'> = {},
 ): Promise<DataSet> {
-  return sceneDataSet('digits-lt-single', await digitsLtSingle(options), singleLabelProtocol, '2');
+  const scenes = await digitsLtSingle(options);
+  return sceneDataSet(scenes, { name: 'digits-lt-single', version: '2', protocol: longTailedProtocol });
 }

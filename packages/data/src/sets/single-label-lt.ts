@@ -1,49 +1,53 @@
-import { type Protocol, singleLabelProtocol } from '../data-set.ts';
+import { longTailedProtocol } from '../data-set.ts';
 import type { NoOptions } from './multi-label-lt.ts';
-import type { PublishedSet } from './published-set.ts';
+import type { ExpectedSplit, PublishedSet } from './published-set.ts';
 
-/** Many from 101 training images, few below 20, as this literature has it. */
-const protocol: Protocol = { ...singleLabelProtocol, groups: { counts: { headFrom: 101, tailBelow: 20 } } };
+/** What differs between the sets of Liu et al. (CVPR 2019). */
+interface OpenLongTailed {
+  readonly title: string;
+  readonly classes: number;
+  readonly names?: 'sorted';
+  readonly train: ExpectedSplit;
+  /** Images of each class. */
+  readonly perClass: { readonly val: number; readonly test: number };
+}
 
-const splits = { train: 'train', validation: 'val', test: 'test' } as const;
+function openLongTailed({ title, classes, names, train, perClass }: OpenLongTailed): PublishedSet<NoOptions> {
+  const balanced = (images: number): ExpectedSplit => ({
+    images: classes * images,
+    largestClass: images,
+    smallestClass: images,
+  });
+  return {
+    title,
+    source: 'https://liuziwei7.github.io/projects/LongTail.html',
+    options: {},
+    splits: { train: 'train', validation: 'val', test: 'test' },
+    lists:
+      'Files that list the images of a split: path and label a line, or JSON with annotations of fpath and category_id',
+    protocol: longTailedProtocol,
+    expected: () => ({
+      classes,
+      ...(names && { names }),
+      splits: { train, val: balanced(perClass.val), test: balanced(perClass.test) },
+    }),
+  };
+}
 
-const lists =
-  'Files that list the images of a split: path and label a line, or JSON with annotations of fpath and category_id';
-
-export const imagenetLt: PublishedSet<NoOptions> = {
+export const imagenetLt: PublishedSet<NoOptions> = openLongTailed({
   title: 'ImageNet-LT',
-  source: 'https://liuziwei7.github.io/projects/LongTail.html',
-  options: {},
-  splits,
-  lists,
-  protocol,
-  expected: () => ({
-    classes: 1000,
-    names: 'sorted',
-    splits: {
-      train: { images: 115846, largestClass: 1280, smallestClass: 5 },
-      val: { images: 20000, largestClass: 20, smallestClass: 20 },
-      test: { images: 50000, largestClass: 50, smallestClass: 50 },
-    },
-  }),
-};
+  classes: 1000,
+  names: 'sorted',
+  train: { images: 115846, largestClass: 1280, smallestClass: 5 },
+  perClass: { val: 20, test: 50 },
+});
 
-export const placesLt: PublishedSet<NoOptions> = {
+export const placesLt: PublishedSet<NoOptions> = openLongTailed({
   title: 'Places-LT',
-  source: 'https://liuziwei7.github.io/projects/LongTail.html',
-  options: {},
-  splits,
-  lists,
-  protocol,
-  expected: () => ({
-    classes: 365,
-    splits: {
-      train: { images: 62500, largestClass: 4980, smallestClass: 5 },
-      val: { images: 7300, largestClass: 20, smallestClass: 20 },
-      test: { images: 36500, largestClass: 100, smallestClass: 100 },
-    },
-  }),
-};
+  classes: 365,
+  train: { images: 62500, largestClass: 4980, smallestClass: 5 },
+  perClass: { val: 20, test: 100 },
+});
 
 /** iNaturalist 2018, whose test labels are not published: `val` is what is scored. */
 export const inat18: PublishedSet<NoOptions> = {
@@ -51,7 +55,7 @@ export const inat18: PublishedSet<NoOptions> = {
   source: 'https://github.com/visipedia/inat_comp/tree/master/2018',
   options: {},
   splits: { train: 'train', test: 'val' },
-  protocol,
+  protocol: longTailedProtocol,
   expected: () => ({
     classes: 8142,
     splits: {

@@ -5,6 +5,7 @@ import type { Communicator, Task } from '@ltml/tensor/contract';
 import { type FitResult, fit, type Observer } from '@ltml/train';
 import { openRunFolder, type RunFolder, type RunFolderOptions } from '@ltml/train/node';
 import { epochMetrics } from '../build/epoch-metrics.ts';
+import { statisticsWithoutPairs } from '../learner.ts';
 import type { WeightsKind } from '../model/model-description.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type GroupScores, scoreGroups } from '../score-groups.ts';
@@ -146,5 +147,5 @@ async function testResult(built: BuiltRecipe, weights: WeightsKind, options: Run
 function wholeTask({ task, splits }: BuiltRecipe): Task {
   const { classes } = splits.test;
   const classCounts = classes.map((_, c) => splits.classCounts[c] ?? 0);
-  return { classes, statistics: { ...task.statistics, classCounts } };
+  return { classes, statistics: statisticsWithoutPairs(task.statistics.trainCount, classCounts) };
 }

@@ -17,6 +17,8 @@ export interface ClassStatistics {
    * contain a class. It grows with C² and is counted when it is first asked for.
    */
   readonly cooccurrence: readonly (readonly number[])[];
+  /** The first two classes that an image is known to contain both of; left out where no image has several. */
+  readonly together?: readonly [number, number];
   /** [C] for errors, which else name a class by its index. */
   readonly classNames?: readonly string[];
 }
@@ -59,7 +61,7 @@ export function classStatistics(labels: Labels | SparseLabels, options: ClassSta
       received: `${classNames.length}`,
     });
   }
-  const { positives, known } = countClasses(sparse);
+  const { positives, known, together } = countClasses(sparse);
   const isEstimate = unknown === 'ignore';
   let pairs: number[][] | undefined;
   return {
@@ -69,22 +71,31 @@ export function classStatistics(labels: Labels | SparseLabels, options: ClassSta
       pairs ??= countPairs(sparse);
       return pairs;
     },
+    ...(together && { together }),
     ...(classNames && { classNames }),
   };
 }
 
-/** Known positives and known labels of each class. */
-function countClasses(labels: SparseLabels): { positives: number[]; known: number[] } {
+interface ClassTotals extends Pick<ClassStatistics, 'together'> {
+  /** [C] Known positives. */
+  readonly positives: number[];
+  /** [C] Known labels. */
+  readonly known: number[];
+}
+
+function countClasses(labels: SparseLabels): ClassTotals {
   const positives = new Array<number>(labels.columns).fill(0);
   const listed = new Array<number>(labels.columns).fill(0);
   let whole = 0;
+  let together: readonly [number, number] | undefined;
   for (let row = 0; row < labels.rows; row++) {
     const { present, absent } = labels.row(row);
     for (const c of present) positives[c]++;
+    if (present.length > 1) together ??= [present[0], present[1]];
     if (absent === 'rest') whole++;
     else for (const list of [present, absent]) for (const c of list) listed[c]++;
   }
-  return { positives, known: listed.map((count) => count + whole) };
+  return { positives, known: listed.map((count) => count + whole), ...(together && { together }) };
 }
 
 function countPairs(labels: SparseLabels): number[][] {

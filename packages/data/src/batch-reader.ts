@@ -1,0 +1,111 @@
+import { DataError } from '@ltml/tensor';
+import { itemStreams } from './item-streams.ts';
+import type { InputParts, InputSource } from './labelled-inputs.ts';
+import type { BatchLoaderOptions } from './loader-options.ts';
+import { type Ranks, type Rows, shareOf } from './share.ts';
+
+/** An image that was left out, and why. */
+export interface BrokenItem {
+  readonly index: number;
+  readonly reason: string;
+}
+
+/** A batch before it becomes tensors. */
+export interface HostBatch {
+  readonly indices: Int32Array;
+  /** Of the images in the epoch. */
+  readonly places: readonly number[];
+  /** Of all images, or of those that {@link readRows} gives a rank. */
+  readonly inputs: Float32Array | Readonly<Record<string, Float32Array>>;
+  /** Those that were left out. */
+  readonly broken: readonly BrokenItem[];
+}
+
+/** Which images of which epoch. */
+export interface BatchPlace {
+  readonly indices: Int32Array;
+  readonly epoch: number;
+  /** Place in the epoch of the first image. */
+  readonly first: number;
+}
+
+type ReaderOptions = Pick<BatchLoaderOptions<InputSource | InputParts>, 'dataset' | 'random' | 'mix' | 'onBroken'>;
+
+/**
+ * Reads the images of a batch; with ranks those that the rank shares, unless the batch is needed whole.
+ *
+ * @throws DataError naming an image that can't be read
+ */
+export async function readBatch(options: ReaderOptions, place: BatchPlace, ranks?: Ranks): Promise<HostBatch> {
+  if (!ranks || needsWhole(options)) return readItems(options, place);
+  const { indices, epoch, first } = place;
+  const { start, end } = readRows(indices.length, ranks);
+  const share = { indices: indices.subarray(start, end), epoch, first: first + start };
+  const { inputs, broken } = await readItems(options, share);
+  return { indices, places: placesOf(place), inputs, broken };
+}
+
+/** Whether a rank has to know the whole batch to know its share. */
+export function needsWhole({ mix, onBroken = 'throw' }: ReaderOptions): boolean {
+  return mix !== undefined || onBroken === 'skip';
+}
+
+/** The rows of a batch that a rank reads: its share, or the first row where that is empty, since no engine takes nothing. */
+export function readRows(images: number, ranks: Ranks): Rows {
+  const share = shareOf(images, ranks);
+  return share.end > share.start ? share : { start: 0, end: 1 };
+}
+
+function placesOf({ indices, first }: BatchPlace): number[] {
+  return Array.from(indices, (_, row) => first + row);
+}
+
+async function readItems(options: ReaderOptions, place: BatchPlace): Promise<HostBatch> {
+  const { dataset, random } = options;
+  const { indices, epoch } = place;
+  const places = placesOf(place);
+  const read = (items: Int32Array, at: readonly number[]): Promise<HostBatch['inputs']> =>
+    dataset.inputs.read(items, random && itemStreams(random, epoch, (row) => at[row]));
+  try {
+    return { indices, places, inputs: await read(indices, places), broken: [] };
+  } catch (error) {
+    const { rows, broken } = await findBroken(options, indices, error);
+    const good = Int32Array.from(rows, (row) => indices[row]);
+    const at = rows.map((row) => places[row]);
+    const inputs = good.length === 0 ? new Float32Array(0) : await read(good, at);
+    return { indices: good, places: at, inputs, broken };
+  }
+}
+
+/** Finds the broken images of a batch by reading them one by one, and gives the rows of the others. */
+async function findBroken(
+  { dataset, onBroken = 'throw' }: ReaderOptions,
+  indices: Int32Array,
+  error: unknown,
+): Promise<{ readonly rows: readonly number[]; readonly broken: readonly BrokenItem[] }> {
+  const broken: BrokenItem[] = [];
+  const rows: number[] = [];
+  for (const [row, index] of indices.entries()) {
+    try {
+      await dataset.inputs.read([index]);
+      rows.push(row);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      if (onBroken === 'throw') throw brokenItemError(dataset.name, `${index}`, reason, cause);
+      broken.push({ index, reason });
+    }
+  }
+  if (broken.length === 0) throw brokenItemError(dataset.name, Array.from(indices).join(', '), String(error), error);
+  return { rows, broken };
+}
+
+function brokenItemError(dataset: string, items: string, reason: string, cause: unknown): DataError {
+  return new DataError({
+    where: 'BatchLoader',
+    argument: `image ${items} of ${dataset}`,
+    expected: 'readable',
+    received: reason,
+    hint: "`onBroken: 'skip'` leaves such images out and counts them.",
+    cause,
+  });
+}

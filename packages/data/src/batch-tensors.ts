@@ -1,0 +1,111 @@
+import { DataError } from '@ltml/tensor';
+import type { LoadedBatch } from '@ltml/tensor/contract';
+import type { SparseLabels } from '@ltml/tensor/labels';
+import * as tf from '@tensorflow/tfjs-core';
+import { type HostBatch, needsWhole, readRows } from './batch-reader.ts';
+import type { InputParts, InputSource } from './labelled-inputs.ts';
+import type { BatchLoaderOptions } from './loader-options.ts';
+import type { Ranks, Rows } from './share.ts';
+
+/** The inputs of a batch as tensors. */
+export type TensorsOf<Source> = Source extends InputSource ? tf.Tensor : Readonly<Record<string, tf.Tensor>>;
+
+/** How a batch becomes tensors, and the epoch it is of. */
+export interface TensorOptions<Source extends InputSource | InputParts>
+  extends Pick<BatchLoaderOptions<Source>, 'dataset' | 'random' | 'mix' | 'onBroken'> {
+  /** Those of the data set. */
+  readonly labels: SparseLabels;
+  readonly epoch: number;
+  readonly ranks?: Ranks | undefined;
+}
+
+/** Inputs of the images that the rank shares; labels, mixed where the loader mixes, of all. */
+export function batchTensors<Source extends InputSource | InputParts>(
+  batch: HostBatch,
+  options: TensorOptions<Source>,
+): LoadedBatch<TensorsOf<Source>> {
+  const { dataset, labels, ranks } = options;
+  const images = batch.indices.length;
+  const shape: [number, number] = [images, labels.columns];
+  const made = mixed({ inputs: batch.inputs, ...denseLabels(labels, batch.indices) }, batch.places, options);
+  const rows = ranks ? readRows(images, ranks) : { start: 0, end: images };
+  const read = ranks && needsWhole(options) ? rowsOf(made.inputs, rows, images) : made.inputs;
+  return {
+    inputs: inputTensors(read, dataset, rows.end - rows.start),
+    labels: tf.tensor2d(made.labels, shape),
+    known: tf.tensor2d(made.known, shape),
+    indices: Array.from(batch.indices),
+  };
+}
+
+/** What the tensors of a batch are made of. */
+interface HostValues extends Pick<HostBatch, 'inputs'> {
+  readonly labels: Float32Array;
+  readonly known: Float32Array;
+}
+
+function denseLabels(labels: SparseLabels, indices: Int32Array): Omit<HostValues, 'inputs'> {
+  const { columns } = labels;
+  const values = new Float32Array(indices.length * columns);
+  const known = new Float32Array(indices.length * columns);
+  for (const [row, index] of indices.entries()) {
+    const { present, absent } = labels.row(index);
+    const start = row * columns;
+    for (const c of present) {
+      values[start + c] = 1;
+      known[start + c] = 1;
+    }
+    if (absent === 'rest') known.fill(1, start, start + columns);
+    else for (const c of absent) known[start + c] = 1;
+  }
+  return { labels: values, known };
+}
+
+function mixed(
+  given: HostValues,
+  places: readonly number[],
+  { mix, random, dataset, epoch }: TensorOptions<InputSource | InputParts>,
+): HostValues {
+  if (!mix || !random) return given;
+  const [height, width] = dataset.inputs.shape as readonly number[];
+  const { inputs, labels, known } = given;
+  const batch = {
+    ...{ rows: places.length, columns: dataset.labels.columns, height, width },
+    ...{ values: inputs as Float32Array, labels, known },
+  };
+  const { values, ...rest } = mix(batch, (row) => random.derive('mix', epoch, places[row]));
+  return { ...rest, inputs: values };
+}
+
+/** Some rows of inputs that have so many. */
+function rowsOf(inputs: HostBatch['inputs'], { start, end }: Rows, rows: number): HostBatch['inputs'] {
+  if (!(inputs instanceof Float32Array)) {
+    return Object.fromEntries(
+      Object.entries(inputs).map(([name, values]) => [name, rowsOf(values, { start, end }, rows) as Float32Array]),
+    );
+  }
+  const size = inputs.length / rows;
+  return inputs.subarray(start * size, end * size);
+}
+
+function inputTensors<Source extends InputSource | InputParts>(
+  inputs: HostBatch['inputs'],
+  { name, inputs: { shape } }: BatchLoaderOptions<Source>['dataset'],
+  rows: number,
+): TensorsOf<Source> {
+  const toTensor = (values: Float32Array | undefined, sides: readonly number[], part = ''): tf.Tensor => {
+    const whole = [rows, ...sides];
+    const size = whole.reduce((product, side) => product * side, 1);
+    if (values?.length === size) return tf.tensor(values, whole);
+    throw new DataError({
+      where: 'BatchLoader',
+      argument: `inputs${part} of ${name}`,
+      expected: `[${whole}], ${size} numbers a batch`,
+      received: `${values?.length ?? 'nothing'}`,
+    });
+  };
+  if (inputs instanceof Float32Array) return toTensor(inputs, shape as readonly number[]) as TensorsOf<Source>;
+  const parts = Object.entries(shape as InputParts['shape']);
+  const named = parts.map(([part, sides]) => [part, toTensor(inputs[part], sides, `.${part}`)]);
+  return Object.fromEntries(named) as TensorsOf<Source>;
+}

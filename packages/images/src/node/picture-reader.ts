@@ -49,7 +49,7 @@ export function pictureReader(options: PictureReaderOptions): ReadPicture {
   const transform = resolvePipeline(pipeline);
   const begin = shrinkOnLoad && mode === 'upright' ? resolvePlaced(pipeline) : undefined;
   if (begin) return (path, random, into) => readPlaced(path, begin, random, into);
-  return async (path, random) => transform(await decodeImage(path, { mode }), random);
+  return async (path, random, into) => transform(await decodeImage(path, { mode }), random, into);
 }
 
 async function readPlaced(

@@ -1,5 +1,5 @@
-// Measures what several ranks of one machine gain and cost, for docs/several-machines.md. Needs Open MPI; with mpicc also
-// MPI's own time of an all-reduce. On a machine that does nothing else:
+// Measures what several ranks of one machine gain and cost, and models what many machines would, for docs/several-machines.md.
+// Needs Open MPI; with mpicc also MPI's own time of an all-reduce. On a machine that does nothing else:
 //
 //   node --import tsx benchmarks/scripts/ranks.ts [most ranks, default 2]
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -24,15 +24,22 @@ const steps = 12;
 /** Steps before the clock starts: the first records. */
 const before = 2;
 
-/** Milliseconds that calls take. */
-function timed(communicator: Communicator): { readonly communicator: Communicator; spent(): number } {
-  let total = 0;
+/** Milliseconds that calls take, waiting for the slowest rank included. */
+interface Spent {
+  /** In sums of gradients. */
+  readonly sums: number;
+  /** In gathering what the ranks have of their images. */
+  readonly gathers: number;
+}
+
+function timed(communicator: Communicator): { readonly communicator: Communicator; spent(): Spent } {
+  let [sums, gathers] = [0, 0];
   const clock = async <T>(call: () => Promise<T>): Promise<T> => {
     const start = performance.now();
     try {
       return await call();
     } finally {
-      total += performance.now() - start;
+      sums += performance.now() - start;
     }
   };
   return {
@@ -42,11 +49,11 @@ function timed(communicator: Communicator): { readonly communicator: Communicato
       allGather(values, lengths) {
         const start = performance.now();
         const all = communicator.allGather(values, lengths);
-        total += performance.now() - start;
+        gathers += performance.now() - start;
         return all;
       },
     },
-    spent: () => total,
+    spent: () => ({ sums, gathers }),
   };
 }
 
@@ -62,8 +69,8 @@ async function allReduceTime(communicator: Communicator): Promise<number> {
   return times.sort((a, b) => a - b)[10];
 }
 
-/** Milliseconds of a step of ResNet-50 on images of 224, and of that in calls of the communicator, waiting included. */
-async function stepTime(communicator: Communicator): Promise<{ step: number; communication: number }> {
+/** Milliseconds of a step of ResNet-50 on images of 224, and of that in calls of the communicator. */
+async function stepTime(communicator: Communicator): Promise<{ readonly step: number } & Spent> {
   const random = new RandomStreams(1);
   const length = batchSize * steps;
   const pixels = Float32Array.from({ length: 224 * 224 * 3 }, () => random.stream('pixels').normal());
@@ -100,17 +107,25 @@ async function stepTime(communicator: Communicator): Promise<{ step: number; com
     random,
   );
   const { communicator: watched, spent } = timed(communicator);
-  const marks: { time: number; spent: number }[] = [];
+  const marks: ({ readonly time: number } & Spent)[] = [];
   await fit({
     learner,
     loader: new BatchLoader({ dataset, sampler: new SequentialSampler(length), batchSize, random }),
     random,
     communicator: watched,
-    observers: [{ onStep: () => void marks.push({ time: performance.now(), spent: spent() }) }],
+    observers: [{ onStep: () => void marks.push({ time: performance.now(), ...spent() }) }],
   });
   const [first, last] = [marks[before - 1], marks[marks.length - 1]];
   const count = marks.length - before;
-  return { step: (last.time - first.time) / count, communication: (last.spent - first.spent) / count };
+  const each = (of: 'time' | keyof Spent): number => (last[of] - first[of]) / count;
+  return { step: each('time'), sums: each('sums'), gathers: each('gathers') };
+}
+
+/** Milliseconds. */
+interface Figures extends Spent {
+  readonly ranks: number;
+  readonly allReduce: number;
+  readonly step: number;
 }
 
 /** What a rank does. */
@@ -118,9 +133,8 @@ async function measure(): Promise<void> {
   await useBackend('tensorflow');
   const communicator = await mpiCommunicator();
   const allReduce = await allReduceTime(communicator);
-  const { step, communication } = await stepTime(communicator);
-  if (communicator.rank === 0)
-    console.log(JSON.stringify({ ranks: communicator.size, allReduce, step, communication }));
+  const figures: Figures = { ranks: communicator.size, allReduce, ...(await stepTime(communicator)) };
+  if (communicator.rank === 0) console.log(JSON.stringify(figures));
   await communicator.close();
   leave(0);
 }
@@ -133,6 +147,41 @@ const launch = (ranks: number, ...program: string[]): string =>
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 
+/** What the figures say; what is summed could at most go by while the backward pass goes on. */
+function summary(
+  { ranks, allReduce, step, sums, gathers }: Figures,
+  alone: Figures,
+  ofMpi: number | undefined,
+): string {
+  const percent = (part: number): string => `${((100 * part) / step).toFixed(1)} %`;
+  return [
+    `${ranks} ranks: ${(alone.step / step).toFixed(2)} × the images a second of one`,
+    `of a step ${percent(sums)} sums of gradients, ${percent(gathers)} gathering`,
+    ...(ofMpi === undefined
+      ? []
+      : [`all-reduce of ${parameters / 1e6} M: ${(allReduce / ofMpi).toFixed(2)} × MPI alone`]),
+  ].join('; ');
+}
+
+/**
+ * A table of what a machine of many still gets done, in percent of one that is alone: each has a batch of its own, and a ring of
+ * them sends each gradient twice, (R − 1)/R of it from each machine. Waiting and latency are not in it.
+ */
+function modelled({ step }: Figures): string {
+  const networks = [1, 10, 100];
+  const share = (machines: number, gigabits: number): string => {
+    const bits = ((2 * (machines - 1)) / machines) * parameters * 32;
+    return `${((100 * step) / (step + bits / (gigabits * 1e6))).toFixed(0)} %`;
+  };
+  return [
+    `| machines | ${networks.map((gigabits) => `${gigabits} Gbit/s`).join(' | ')} |`,
+    `|---|${networks.map(() => '---').join('|')}|`,
+    ...[8, 16, 32, 64].map(
+      (machines) => `| ${machines} | ${networks.map((speed) => share(machines, speed)).join(' | ')} |`,
+    ),
+  ].join('\n');
+}
+
 function main(most: number): void {
   const folder = mkdtempSync(join(tmpdir(), 'ltml-ranks-'));
   try {
@@ -140,13 +189,18 @@ function main(most: number): void {
     const source = fileURLToPath(new URL('./allreduce.c', import.meta.url));
     const hasPlain = spawnSync('mpicc', ['-O2', source, '-o', plain]).status === 0;
     if (!hasPlain) console.log('mpicc: not to be had on this machine, no time of MPI alone');
+    let alone: Figures | undefined;
     for (let ranks = 1; ranks <= most; ranks *= 2) {
       const [line] = launch(ranks, process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url), 'measure')
         .split('\n')
         .filter((text) => text.startsWith('{'));
-      const alone = hasPlain && ranks > 1 ? Number(launch(ranks, plain, `${parameters}`)) : undefined;
-      console.log(JSON.stringify({ ...JSON.parse(line), ...(alone !== undefined && { allReduceOfMpi: alone }) }));
+      const figures = JSON.parse(line) as Figures;
+      const ofMpi = hasPlain && ranks > 1 ? Number(launch(ranks, plain, `${parameters}`)) : undefined;
+      console.log(JSON.stringify({ ...figures, ...(ofMpi !== undefined && { allReduceOfMpi: ofMpi }) }));
+      if (alone) console.log(summary(figures, alone, ofMpi));
+      alone ??= figures;
     }
+    if (alone) console.log(modelled(alone));
   } finally {
     rmSync(folder, { recursive: true });
   }

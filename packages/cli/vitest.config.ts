@@ -16,6 +16,7 @@ export default tests('cli', {
     'slurm',
     'stop-signals',
     'sweep',
+    'sweep-report',
     'terminal',
     'weights',
     'weights-pull',

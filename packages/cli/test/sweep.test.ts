@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Job } from 'kubernetes-models/batch/v1/Job';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { indexedJob } from '../src/run/sweep/kubernetes.ts';
 import { slurmScript } from '../src/run/sweep/slurm.ts';
@@ -120,6 +121,33 @@ describe.skipIf(process.platform === 'win32')('ltml sweep', { timeout: 600_000 }
   });
 });
 
+describe.skipIf(process.platform === 'win32')('a sweep that prunes', { timeout: 300_000 }, () => {
+  it('stops runs that fall behind, in this process and in others, and says so', async () => {
+    const [own, out] = [join(folder, 'pruning.yaml'), join(folder, 'pruning')];
+    const set = {
+      ...{ 'encoder.imageSize': 16, 'features.views': 0, 'data.validation': { share: 0.5 } },
+      ...{ 'method.options.epochs': 60, 'evaluation.select': { metric: 'mAP' } },
+    };
+    // The last three can learn nothing.
+    const grid = { 'method.options.optimizer.learningRate': [0.1, 1e-7, 2e-7, 3e-7] };
+    writeFileSync(own, JSON.stringify({ recipe, set, grid, prune: { rule: 'asha', factor: 2 } }));
+    await ltml('sweep', 'plan', own, '--out', out);
+    const alone = await ltml('sweep', 'run', out, '--index', '0-1', '--jobs', '1', '--backend', 'wasm');
+    expect(alone.code, alone.stderr).toBe(0);
+    expect(alone.stderr).toMatch(/run 1: .*: pruned: mAP 0\.\d{4} after 1 epoch, where 0\.\d{4} was needed\n/);
+    const both = await ltml('sweep', 'run', out, '--all', '--jobs', '2', '--backend', 'wasm');
+    expect(both.code, both.stderr).toBe(0);
+    expect(both.stderr).toMatch(/run 1: .*: was pruned\n/);
+    expect(both.stderr.match(/: pruned: mAP/g)).toHaveLength(2);
+    const status = await ltml('sweep', 'status', out);
+    expect(status.stdout).toContain('4 runs: 1 done, 0 running, 0 stopped, 0 waiting, 3 pruned, 0 failed');
+    const csv = join(folder, 'pruning.csv');
+    const table = await ltml('sweep', 'collect', out, '--out', csv);
+    expect(table.stdout).toContain(`1 of 4 runs; 3 pruned, in ${csv}`);
+    expect(readFileSync(csv, 'utf8').split('\n')[2]).toMatch(/^[0-9a-f]{16},1e-7,1,1,,/);
+  });
+});
+
 describe.skipIf(process.platform === 'win32')('the script of a Slurm array', () => {
   const options = { folder: '/data/my sweep', runs: 7, pack: 3, parallel: 2, sbatch: ['--time=1:00:00'] };
 
@@ -199,6 +227,14 @@ it('a Kubernetes job has an index for each pack, gives up where a run will never
       template: { spec: { restartPolicy: 'Never' } },
     },
   });
+  // The schema that is published with Kubernetes.
+  const validate = (changed: object): void =>
+    new Job({ ...job, ...changed } as ConstructorParameters<typeof Job>[0]).validate();
+  validate({});
+  expect(() => validate({ spec: { ...(job as { spec: object }).spec, completions: '3' } })).toThrow('must be integer');
+  expect(() => validate({ spec: { ...(job as { spec: object }).spec, completionMode: 'indexed' } })).toThrow(
+    'allowed values',
+  );
   const { command } = (job as { spec: { template: { spec: { containers: { command: string[] }[] } } } }).spec.template
     .spec.containers[0];
   const env = { ...process.env, JOB_COMPLETION_INDEX: '2', PACK: '3', SWEEP: '/data/sweep', LTML: 'echo ltml' };

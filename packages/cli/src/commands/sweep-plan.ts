@@ -23,6 +23,8 @@ A sweep names a recipe and what varies:
 In place of \`grid\`: \`list\` (points one by one), \`random\` or \`sobol\` with \`count\`, \`seed\` and \`over\`, whose entries are lists
 or ranges: { from: 0.00001, to: 0.01, scale: log }, { from: 1, to: 8, whole: true }.
 
+\`prune: { rule: median }\` or \`prune: { rule: asha }\` stops runs that fall behind by the validation images.
+
 A run is known by the hash of its recipe: a sweep that has grown is planned again into the same folder, and what was done
 stays done.
 

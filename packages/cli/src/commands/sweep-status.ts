@@ -5,7 +5,7 @@ import type { SweepStatusOptions } from '../run/sweep/status.ts';
 export function registerSweepStatus(sweep: Command): void {
   sweep
     .command('status')
-    .description('how many runs of a sweep are done, running, stopped, waiting or failed, and why they failed')
+    .description('how many runs of a sweep are done, running, stopped, waiting, pruned or failed, and why they failed')
     .argument('<dir>', 'folder of the sweep')
     .option('--json', 'print the state of every run as JSON')
     .action(async (folder: string, options: SweepStatusOptions) => {

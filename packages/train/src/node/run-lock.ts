@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { DataError } from '@ltml/tensor';
@@ -9,6 +20,8 @@ import { readingError, savingError } from './save-file.ts';
 interface Owner {
   readonly pid: number;
   readonly host: string;
+  /** Among which processes the number counts: a container may have the name of its host. null where that can't be told. */
+  readonly space: string | null;
   /** When the process started, where the system tells: a number of a dead process may be given to another. */
   readonly started: string | null;
   /** Tells two locks of one process apart. */
@@ -26,7 +39,7 @@ const silence = 10 * beat;
  *
  * The lock of a process that is dead is taken over: by a file with the next number, which only one can make, so that of
  * several processes that come upon a dead one no two get in. Whether a process of another machine is dead shows by its lock,
- * which it touches every minute: after ten without, it is.
+ * which it touches every minute: after ten without, it is. The clock is that of the file system, which all machines share.
  */
 export class RunLock {
   readonly #folder: string;
@@ -46,13 +59,19 @@ export class RunLock {
    * @throws DataError naming the process that works in the folder
    */
   static take(folder: string, where = 'openRunFolder'): RunLock {
-    const owner = { pid: process.pid, host: hostname(), started: startOf(process.pid), id: randomUUID() };
+    const owner = {
+      pid: process.pid,
+      host: hostname(),
+      space: ownSpace(),
+      started: startOf(process.pid),
+      id: randomUUID(),
+    };
     for (;;) {
       const newest = lockNames(folder).at(-1);
       if (newest !== undefined) {
         const other = readOwner(folder, newest);
         if (other === undefined) continue;
-        if (isAlive(other)) throw occupied(where, folder, newest, other);
+        if (isAlive(other, folder)) throw occupied(where, folder, newest, other);
       }
       const name = `run.${newest === undefined ? 1 : numberOf(newest) + 1}.lock`;
       if (!makeLock(folder, name, owner)) continue;
@@ -143,15 +162,34 @@ function makeLock(folder: string, name: string, owner: Owner): boolean {
 
 function isHeld(folder: string, name: string): boolean {
   const owner = readOwner(folder, name);
-  return owner !== undefined && isAlive(owner);
+  return owner !== undefined && isAlive(owner, folder);
 }
 
+/** Writes the first character again, by which the file system notes its own time. */
 function touch(path: string): void {
-  const now = new Date();
   try {
-    utimesSync(path, now, now);
+    const file = openSync(path, 'r+');
+    try {
+      writeSync(file, '{', 0);
+    } finally {
+      closeSync(file);
+    }
   } catch {
     // A lock that is gone is found at the next checkpoint.
+  }
+}
+
+/** The time by the clock of a folder's file system. */
+function timeIn(folder: string): number {
+  const probe = join(folder, `time.${randomUUID().slice(0, 8)}.tmp`);
+  try {
+    writeFileSync(probe, '');
+    return statSync(probe).mtimeMs;
+  } catch {
+    // It can't be written to.
+    return Date.now();
+  } finally {
+    rmSync(probe, { force: true });
   }
 }
 
@@ -188,8 +226,9 @@ function parseOwner(text: string): Owner | undefined {
 }
 
 /** What may be alive counts as alive. */
-function isAlive({ pid, host, started, touched }: Owner & { readonly touched: number }): boolean {
-  if (host !== hostname()) return Date.now() - touched < silence;
+function isAlive(owner: Owner & { readonly touched: number }, folder: string): boolean {
+  const { pid, started, touched } = owner;
+  if (!isNear(owner)) return timeIn(folder) - touched < silence;
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -198,6 +237,21 @@ function isAlive({ pid, host, started, touched }: Owner & { readonly touched: nu
   }
   const current = startOf(pid);
   return started === null || current === null || current === started;
+}
+
+/** Whether the number of a process says here whether it is alive. */
+function isNear({ host, space }: Owner): boolean {
+  const own = ownSpace();
+  return host === hostname() && (space === own || space === null || own === null);
+}
+
+/** The namespace of process numbers, on Linux. */
+function ownSpace(): string | null {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return null;
+  }
 }
 
 /** When a process started, in ticks of the system; null where that can't be told. */
@@ -214,7 +268,7 @@ function startOf(pid: number): string | null {
 }
 
 function occupied(where: string, folder: string, name: string, owner: Owner): DataError {
-  const here = owner.host === hostname();
+  const here = isNear(owner);
   return new DataError({
     where,
     argument: folder,

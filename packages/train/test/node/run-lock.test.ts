@@ -14,7 +14,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Leaves the lock of another process. */
 function leave(owner: Record<string, unknown>, name = 'run.1.lock'): void {
-  writeFileSync(join(folder, name), JSON.stringify({ host: hostname(), started: null, id: 'x', ...owner }));
+  writeFileSync(
+    join(folder, name),
+    JSON.stringify({ host: hostname(), space: null, started: null, id: 'x', ...owner }),
+  );
 }
 
 /** The number of a process that has ended. */
@@ -75,6 +78,25 @@ describe('RunLock', () => {
       lock.release();
       expect(readdirSync(folder)).toEqual([]);
       expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it.runIf(process.platform === 'linux')('leaves the lock of a container that has the name of this machine', () => {
+    leave({ pid: deadPid(), space: 'pid:[1]' });
+    expect(() => RunLock.take(folder)).toThrow(/If that process is dead, wait ten minutes/);
+  });
+
+  it.each([-60, 60])('goes by the clock of the file system: another one is %i minutes ahead', (minutes) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + minutes * 60_000 });
+    try {
+      leave({ pid: deadPid(), host: 'elsewhere' });
+      expect(() => RunLock.take(folder)).toThrow(/on elsewhere works/);
+      const long = new Date(Date.now() - (minutes + 11) * 60_000);
+      utimesSync(join(folder, 'run.1.lock'), long, long);
+      RunLock.take(folder).release();
+      expect(readdirSync(folder)).toEqual([]);
     } finally {
       vi.useRealTimers();
     }

@@ -11,6 +11,8 @@ export type FromProcess =
   /** How far the run is, in [0, 1]. */
   | { readonly progress: number }
   | { readonly warning: string }
+  /** An epoch was evaluated, and is in the log of the run. */
+  | 'evaluated'
   | 'finished'
   /** The run stands at a checkpoint. */
   | 'stopped'

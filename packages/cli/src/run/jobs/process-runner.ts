@@ -40,7 +40,7 @@ export class ProcessRunner implements Runner {
     return this.#child?.pid;
   }
 
-  run(order: RunOrder, { onProgress, onWarning, signal }: RunWatch): Promise<void> {
+  run(order: RunOrder, { onProgress, onWarning, onEvaluation, signal }: RunWatch): Promise<void> {
     this.#child ??= this.#start();
     const child = this.#child;
     return new Promise((resolve, reject) => {
@@ -59,6 +59,7 @@ export class ProcessRunner implements Runner {
       const onMessage = (message: FromProcess): void => {
         if (message === 'finished') settle();
         else if (message === 'stopped') settle(signal?.reason);
+        else if (message === 'evaluated') onEvaluation?.();
         else if ('engine' in message) this.#options.onEngine(message.engine);
         else if ('progress' in message) onProgress(message.progress);
         else if ('warning' in message) onWarning?.(message.warning);

@@ -27,6 +27,7 @@ async function perform(order: RunOrder, signal: AbortSignal): Promise<void> {
         tell({ progress: done });
       },
       onWarning: (warning) => tell({ warning }),
+      onEvaluation: () => tell('evaluated'),
       signal,
     });
     tell('finished');

@@ -1,21 +1,32 @@
-import { collectSweep, type PointScores, readManifest, type SweepScores, summarizePoints } from '@ltml/recipes/node';
+import {
+  collectSweep,
+  type Manifest,
+  type PointScores,
+  readManifest,
+  type SweepScores,
+  summarizePoints,
+} from '@ltml/recipes/node';
 import { UsageError } from '@ltml/recipes/usage-error';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { stringify } from 'csv-stringify/sync';
+import { ProgressLine } from '../../progress-line.ts';
 import { printJson, printLines } from '../../terminal.ts';
 import { textTable } from '../../text-table.ts';
 
 export interface CollectSweepOptions {
   readonly out?: string;
+  readonly report?: string;
   readonly json?: boolean;
 }
 
-/** Prints what the finished runs of a sweep came to. */
-export async function collect(folder: string, { out, json }: CollectSweepOptions): Promise<void> {
+/** Prints what the runs of a sweep came to that are done or were pruned. */
+export async function collect(folder: string, { out, report, json }: CollectSweepOptions): Promise<void> {
   const sweep = readManifest(folder);
   const runs = collectSweep(sweep);
-  if (runs.length === 0) throw new UsageError(`${folder}: no run has finished`);
+  const done = runs.filter(({ pruned }) => !pruned).length;
+  if (done === 0) throw new UsageError(`${folder}: no run has finished`);
   if (out !== undefined) await writeFileAtomically(out, [asCsv(runs)]);
+  if (report !== undefined) await writeReport(report, sweep, runs);
   const points = summarizePoints(runs);
   if (json) {
     await printJson(points, 2);
@@ -24,8 +35,26 @@ export async function collect(folder: string, { out, json }: CollectSweepOptions
   await printLines(
     ...asTable(points),
     '',
-    `${runs.length} of ${sweep.runs.length} runs${out === undefined ? '' : `, in ${out}`}`,
+    `${done} of ${sweep.runs.length} runs${prunedText(runs.length - done)}${placesText([out, report])}`,
   );
+}
+
+function prunedText(pruned: number): string {
+  return pruned === 0 ? '' : `; ${pruned} pruned`;
+}
+
+function placesText(places: readonly (string | undefined)[]): string {
+  const given = places.filter((place) => place !== undefined);
+  return given.length === 0 ? '' : `, in ${given.join(' and ')}`;
+}
+
+/** Comparing points takes a while where there are many test images. */
+async function writeReport(file: string, sweep: Manifest, runs: readonly SweepScores[]): Promise<void> {
+  const { sweepPage } = await import('./report/page.ts');
+  const line = new ProgressLine();
+  const page = sweepPage(sweep, runs, (done) => line.show(done, 'comparing points'));
+  line.clear();
+  await writeFileAtomically(file, [page]);
 }
 
 function namesIn(records: readonly Readonly<Record<string, unknown>>[]): string[] {
@@ -37,7 +66,7 @@ function asTable(points: readonly PointScores[]): string[] {
   const measures = namesIn(points.map((point) => point.measures));
   const rows = points.map((summary) => [
     ...entries.map((entry) => shown(summary.point[entry])),
-    String(summary.seeds),
+    summary.pruned === 0 ? String(summary.seeds) : `${summary.seeds} (${summary.pruned} pruned)`,
     ...measures.map((name) => {
       const spread = summary.measures[name];
       return spread ? `${spread.mean.toFixed(4)} ± ${spread.deviation.toFixed(4)}` : '–';
@@ -49,13 +78,16 @@ function asTable(points: readonly PointScores[]): string[] {
 function asCsv(runs: readonly SweepScores[]): string {
   const entries = namesIn(runs.map(({ run }) => run.point));
   const measures = namesIn(runs.map((run) => run.measures));
+  // Nothing but a sweep that prunes has need of the column.
+  const ends = runs.some(({ pruned }) => pruned) ? ['prunedAfter'] : [];
   const rows = runs.map((scores) => [
     scores.run.id,
     ...entries.map((entry) => shown(scores.run.point[entry])),
     scores.run.seed,
+    ...ends.map(() => scores.pruned?.epoch ?? ''),
     ...measures.map((name) => scores.measures[name] ?? ''),
   ]);
-  return stringify([['id', ...entries, 'seed', ...measures], ...rows], { escape_formulas: true });
+  return stringify([['id', ...entries, 'seed', ...ends, ...measures], ...rows], { escape_formulas: true });
 }
 
 function shown(value: unknown): string {

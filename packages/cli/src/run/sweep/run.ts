@@ -93,6 +93,7 @@ function describe(sweep: Manifest, { run, outcome, reason, final }: WorkResult):
   const ends = {
     done: 'done',
     already: 'was done',
+    pruned: reason === undefined ? 'was pruned' : `pruned: ${reason}`,
     busy: 'another process works on it',
     failed: `failed${final ? ' for good' : ''}: ${reason}`,
   };

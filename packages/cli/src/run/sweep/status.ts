@@ -1,4 +1,4 @@
-import { readAttempts, readManifest, stateOf, sweepStates } from '@ltml/recipes/node';
+import { readAttempts, readManifest, readPruned, stateOf, sweepStates } from '@ltml/recipes/node';
 import { printJson, printLines } from '../../terminal.ts';
 
 export interface SweepStatusOptions {
@@ -10,7 +10,9 @@ export async function sweepStatus(folder: string, { json }: SweepStatusOptions):
   const sweep = readManifest(folder);
   const runs = sweep.runs.map((run, index) => {
     const attempts = readAttempts(sweep, run);
-    return { index, ...run, state: stateOf(sweep, run), ...(attempts && { attempts }) };
+    const state = stateOf(sweep, run);
+    const pruned = state === 'pruned' ? readPruned(sweep, run) : undefined;
+    return { index, ...run, state, ...(attempts && { attempts }), ...(pruned && { pruned }) };
   });
   if (json) {
     await printJson(runs, 2);

@@ -17,7 +17,10 @@ export class LocalRunner implements Runner {
     this.#given = features;
   }
 
-  async run({ group, folder, recipe }: RunOrder, { onProgress, onWarning, signal }: RunWatch): Promise<void> {
+  async run(
+    { group, folder, recipe }: RunOrder,
+    { onProgress, onWarning, onEvaluation, signal }: RunWatch,
+  ): Promise<void> {
     if (group !== this.#group) this.#features = new FeatureStore();
     this.#group = group;
     const { value, locate } = readRecipe(recipe.file, recipe.settings);
@@ -28,6 +31,9 @@ export class LocalRunner implements Runner {
         steps = totalSteps;
       },
       onStep: ({ step }) => onProgress(step / steps),
+      onEpoch({ step, metrics }) {
+        if (metrics && step < steps) onEvaluation?.();
+      },
     };
     try {
       const result = await run(built, {

@@ -18,6 +18,8 @@ export interface RunWatch {
   /** Told how far the run is, in [0, 1]. */
   readonly onProgress: (done: number) => void;
   readonly onWarning?: ((message: string) => void) | undefined;
+  /** Told when an epoch was evaluated that is not the last, and is in the log of the run. */
+  readonly onEvaluation?: (() => void) | undefined;
   /** Stops the run with a checkpoint and its reason as the error. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -3,26 +3,36 @@ import { join } from 'node:path';
 import { DataError } from '@ltml/tensor';
 import { type Manifest, runFolder, type SweepRun } from './manifest.ts';
 import type { Point } from './points.ts';
+import { readPruned } from './prune/pruned.ts';
+import type { Verdict } from './prune/verdict.ts';
 import { stateOf } from './state.ts';
 
-/** What a finished run came to. */
+/** What a run came to that is done or was pruned. */
 export interface SweepScores {
   readonly run: SweepRun;
-  /** By name: `mAP.total` of the test images, `validation.best`, … */
+  /** By name: `mAP.total` of the test images, `validation.best`, …; none of a run that was pruned. */
   readonly measures: Readonly<Record<string, number>>;
+  readonly pruned?: Verdict;
 }
 
 /** Mean and standard deviation (n − 1) over the seeds of a point; the deviation of a single run is 0. */
 export interface PointScores {
   readonly point: Point;
+  /** Runs that are done. */
   readonly seeds: number;
+  /** Runs that were pruned: the point has no means then, for those that were not would flatter it. */
+  readonly pruned: number;
   readonly measures: Readonly<Record<string, { readonly mean: number; readonly deviation: number }>>;
 }
 
-/** Reads the finished runs of a sweep, in its order. @throws DataError that names a damaged file */
+/** Reads the runs of a sweep that are done or were pruned, in its order. @throws DataError that names a damaged file */
 export function collectSweep(sweep: Manifest): readonly SweepScores[] {
-  const done = sweep.runs.filter((run) => stateOf(sweep, run) === 'done');
-  return done.map((run) => ({ run, measures: measuresOf(join(runFolder(sweep, run), 'summary.json')) }));
+  return sweep.runs.flatMap((run): SweepScores[] => {
+    const state = stateOf(sweep, run);
+    if (state === 'done') return [{ run, measures: measuresOf(join(runFolder(sweep, run), 'summary.json')) }];
+    const pruned = state === 'pruned' ? readPruned(sweep, run) : undefined;
+    return pruned ? [{ run, measures: {}, pruned }] : [];
+  });
 }
 
 function measuresOf(file: string): Record<string, number> {
@@ -53,11 +63,14 @@ export function summarizePoints(runs: readonly SweepScores[]): readonly PointSco
     points.set(key, [...(points.get(key) ?? []), scores]);
   }
   return [...points.values()].map((own) => {
+    const pruned = own.filter((scores) => scores.pruned).length;
+    // A run that was pruned has none.
     const names = Object.keys(own[0].measures).filter((name) => own.every(({ measures }) => name in measures));
     const spread = (name: string) => spreadOf(own.map(({ measures }) => measures[name]));
     return {
       point: own[0].run.point,
-      seeds: own.length,
+      seeds: own.length - pruned,
+      pruned,
       measures: Object.fromEntries(names.map((name) => [name, spread(name)])),
     };
   });

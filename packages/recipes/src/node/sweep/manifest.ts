@@ -5,6 +5,7 @@ import { writeFileAtomically } from '@ltml/tensor/node';
 import * as z from 'zod';
 import { UsageError } from '../../usage-error.ts';
 import type { Point } from './points.ts';
+import { type Pruning, pruningSchema } from './prune/pruning.ts';
 
 /** A run of a sweep. */
 export interface SweepRun {
@@ -23,6 +24,8 @@ export interface Manifest {
   /** Changes of all runs. */
   readonly set: Point;
   readonly attempts: number;
+  /** Left out where all runs go on to their end. */
+  readonly prune?: Pruning | undefined;
   readonly runs: readonly SweepRun[];
 }
 
@@ -31,6 +34,7 @@ const headSchema = z.strictObject({
   recipe: z.string(),
   set: z.record(z.string(), z.unknown()),
   attempts: z.int().min(1),
+  prune: pruningSchema.optional(),
   runs: z.int().nonnegative(),
 });
 const pointSchema = z.record(z.string(), z.unknown());
@@ -39,9 +43,9 @@ const runSchema = z.strictObject({ id: z.string().regex(/^[0-9a-f]{16}$/), point
 const fileOf = (folder: string): string => join(folder, 'manifest.jsonl');
 
 /** Writes the manifest of a sweep, whole or not at all. */
-export async function writeManifest({ folder, recipe, set, attempts, runs }: Manifest): Promise<void> {
+export async function writeManifest({ folder, recipe, set, attempts, prune, runs }: Manifest): Promise<void> {
   // A folder that is moved with its recipe stays whole.
-  const head = { sweep: 1, recipe: relative(resolvePath(folder), recipe), set, attempts, runs: runs.length };
+  const head = { sweep: 1, recipe: relative(resolvePath(folder), recipe), set, attempts, prune, runs: runs.length };
   await writeFileAtomically(fileOf(folder), lines([head, ...runs]));
 }
 
@@ -59,10 +63,10 @@ export function readManifest(folder: string): Manifest {
   if (!existsSync(folder)) throw new UsageError(`${folder}: no such file or folder`);
   if (!existsSync(file)) throw new UsageError(`${folder}: has no manifest.jsonl: \`ltml sweep plan\` writes it`);
   const [first, ...rest] = readFileSync(file, 'utf8').trimEnd().split('\n');
-  const { recipe, set, attempts, runs: count } = parseLine(file, 1, first, headSchema);
+  const { recipe, set, attempts, prune, runs: count } = parseLine(file, 1, first, headSchema);
   const runs = rest.map((line, i) => parseLine(file, i + 2, line, runSchema));
   if (runs.length !== count) throw damaged(file, rest.length + 2, `${count} runs`, `${runs.length}`);
-  return { folder, recipe: resolvePath(dirname(file), recipe), set, attempts, runs };
+  return { folder, recipe: resolvePath(dirname(file), recipe), set, attempts, ...(prune && { prune }), runs };
 }
 
 function parseLine<T>(file: string, line: number, text: string, schema: z.ZodType<T>): T {

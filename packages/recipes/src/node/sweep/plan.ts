@@ -7,6 +7,7 @@ import { applySettings } from '../../recipe/settings.ts';
 import { readRecipe } from '../read-recipe.ts';
 import { type Manifest, type SweepRun, settingsOf, writeManifest } from './manifest.ts';
 import { pointsOf } from './points.ts';
+import { type Pruning, pruningOf } from './prune/pruning.ts';
 import { readSweep } from './sweep-file.ts';
 
 export interface PlanSweepOptions {
@@ -39,16 +40,20 @@ export async function planSweep(
   const runs = new Map<string, SweepRun>();
   const points = pointsOf(sweep);
   const total = points.length * seeds.length;
+  let pruning: Pruning | undefined;
   let done = 0;
   for (const point of points) {
     for (const seed of seeds) {
       const { value, locate } = applySettings(source, settingsOf(sweep, { point, seed }), `${file}:`);
-      const id = idOf(await resolve(value, locate));
+      const resolved = await resolve(value, locate);
+      if (sweep.prune) pruning = pruningOf(sweep.prune, resolved, pruning, file);
+      const id = idOf(resolved);
       if (!runs.has(id)) runs.set(id, { id, point, seed });
       if (++done % told === 0 || done === total) options.onProgress?.(done, total);
     }
   }
-  const manifest = { ...sweep, folder, runs: [...runs.values()] };
+  const { recipe, set, attempts } = sweep;
+  const manifest = { folder, recipe, set, attempts, ...(pruning && { prune: pruning }), runs: [...runs.values()] };
   await mkdir(folder, { recursive: true });
   await writeManifest(manifest);
   return { ...manifest, repeated: total - runs.size };

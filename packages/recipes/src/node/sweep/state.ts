@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { isOccupied } from '@ltml/train/node';
 import { readAttempts } from './attempts.ts';
 import { type Manifest, runFolder, type SweepRun } from './manifest.ts';
+import { readPruned } from './prune/pruned.ts';
 
 /**
  * How a run of a sweep stands. `waiting`: not begun, or to be tried again; `stopped`: begun, and no process works on it;
- * `failed`: not to be tried again.
+ * `pruned`: stopped because it fell behind; `failed`: not to be tried again.
  */
-export const sweepStates = ['done', 'running', 'stopped', 'waiting', 'failed'] as const;
+export const sweepStates = ['done', 'running', 'stopped', 'waiting', 'pruned', 'failed'] as const;
 
 export type SweepState = (typeof sweepStates)[number];
 
@@ -18,6 +19,7 @@ export function stateOf(sweep: Manifest, run: SweepRun): SweepState {
   if (existsSync(join(folder, 'summary.json'))) return 'done';
   const hasFolder = existsSync(folder);
   if (hasFolder && isOccupied(folder)) return 'running';
+  if (readPruned(sweep, run)) return 'pruned';
   const attempts = readAttempts(sweep, run);
   if (attempts && (attempts.final || attempts.failed >= sweep.attempts)) return 'failed';
   return hasFolder ? 'stopped' : 'waiting';

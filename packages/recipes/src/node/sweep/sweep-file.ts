@@ -2,6 +2,7 @@ import { dirname, resolve as resolvePath } from 'node:path';
 import * as z from 'zod';
 import { checkRecipe } from '../../recipe/check.ts';
 import { readRecipe } from '../read-recipe.ts';
+import { type PruningRule, pruningRuleSchema } from './prune/pruning.ts';
 import { mostDimensions } from './sobol.ts';
 
 /** Values of an entry: a list, or a range of numbers. */
@@ -41,6 +42,8 @@ export interface Sweep {
   readonly seeds?: readonly number[] | undefined;
   /** How often a run is tried that fails. */
   readonly attempts: number;
+  /** By which rule runs that fall behind are stopped; left out, all go on to their end. */
+  readonly prune?: PruningRule | undefined;
 }
 
 const rangeSchema = z
@@ -76,9 +79,24 @@ const sweepSchema: z.ZodType<Sweep> = z
     sobol: drawsSchema.optional(),
     seeds: z.array(z.int().nonnegative()).min(1).optional(),
     attempts: z.int().min(1).max(100).default(3),
+    prune: pruningRuleSchema.optional(),
   })
   .superRefine((sweep, context) => {
     const given = (['grid', 'list', 'random', 'sobol'] as const).filter((name) => sweep[name]);
+    // Others would be taken for null.
+    for (const path of notFinite({ ...sweep, prune: undefined })) {
+      context.addIssue({ code: 'custom', path, message: 'should be a finite number' });
+    }
+    for (const name of given) {
+      const { [name]: varies } = sweep;
+      const entries = Array.isArray(varies) ? varies : [varies && 'over' in varies ? varies.over : varies];
+      if (!entries.some((own) => Object.hasOwn(own ?? {}, 'seed'))) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: 'names seed: seeds have an entry of their own, `seeds`',
+      });
+    }
     if (given.length > 1) {
       context.addIssue({
         code: 'custom',
@@ -90,6 +108,14 @@ const sweepSchema: z.ZodType<Sweep> = z
       context.addIssue({ code: 'custom', path: ['sobol', 'over'], message: `takes at most ${mostDimensions} entries` });
     }
   });
+
+/** Where numbers stand that are not finite, which YAML has. */
+function notFinite(value: unknown, path: readonly (string | number)[] = []): (string | number)[][] {
+  if (typeof value === 'number') return Number.isFinite(value) ? [] : [[...path]];
+  if (typeof value !== 'object' || value === null) return [];
+  const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return entries.flatMap(([key, entry]) => notFinite(entry, [...path, key]));
+}
 
 /**
  * Reads the file of a sweep.

@@ -118,6 +118,7 @@ describe.skipIf(chromiumPath === undefined)('the report of a sweep in Chromium',
     const names = await coordinates.locator('text').allTextContents();
     for (const name of ['loss', 'learningRate', 'seed', 'validation.best']) expect(names).toContain(name);
     expect(names).not.toContain('batchSize');
+    expect(await coordinates.locator('[stroke-dasharray]').count()).toBe(4);
     expect(await importance.locator('text').allTextContents()).toEqual(
       expect.arrayContaining(['loss', 'learningRate']),
     );

@@ -1,4 +1,4 @@
-import { AdamW, compile, type Gradients, Parameter, Sgd } from '@ltml/tensor';
+import { Adam, AdamW, compile, type Gradients, Parameter, Sgd } from '@ltml/tensor';
 import type { NamedParameter, Optimizer } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { resnet50Shapes } from './resnet50-shapes.ts';
@@ -12,6 +12,11 @@ export const optimizerRows: readonly SpeedRow[] = [
     'AdamW',
     (parameters) => new AdamW([{ parameters, learningRate: 1e-3, weightDecay: 0.01 }]),
     'torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.01)',
+  ),
+  ...optimizerRow(
+    'Adam',
+    (parameters) => new Adam([{ parameters, learningRate: 1e-3 }]),
+    'torch.optim.Adam(parameters, lr=1e-3)',
   ),
   ...optimizerRow(
     'SGD momentum',

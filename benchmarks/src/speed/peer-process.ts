@@ -19,10 +19,18 @@ export class PeerProcess {
     this.hello = hello;
   }
 
-  /** Starts a program; gives the reason as text if it does not start. */
-  static async start(command: string, args: readonly string[]): Promise<PeerProcess | string> {
+  /**
+   * Starts a program; gives the reason as text if it does not start.
+   *
+   * @param variables of its environment besides those of ours
+   */
+  static async start(
+    command: string,
+    args: readonly string[],
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<PeerProcess | string> {
     // Packages of ours, which pnpm's commands put there, are not the peer's.
-    const env = { ...process.env, NODE_PATH: '' };
+    const env = { ...process.env, ...variables, NODE_PATH: '' };
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
     const failure = describeFailure(child);
     const reader = createInterface({ input: child.stdout });

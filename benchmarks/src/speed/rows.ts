@@ -9,6 +9,7 @@ import { sarbRows } from '../../../packages/sarb/bench/speed.ts';
 import { trainingFreeRows } from '../../../packages/training-free/bench/speed.ts';
 import { backboneRows } from './backbone.ts';
 import { encoderRows } from './encoders.ts';
+import { layerRows } from './layers.ts';
 import { loaderRows } from './loader.ts';
 import { compiledLossRows, lossRows } from './losses.ts';
 import { optimizerRows } from './optim.ts';
@@ -19,6 +20,7 @@ import { trainingStepRows } from './training-steps.ts';
 /** Rows of the speed suite by topic. */
 export const speedRows = {
   losses: lossRows,
+  layers: layerRows,
   optim: optimizerRows,
   compile: [...trainingStepRows, ...compiledLossRows],
   backbone: backboneRows,

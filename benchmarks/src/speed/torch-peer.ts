@@ -35,6 +35,15 @@ for line in sys.stdin:
     print(json.dumps(answer), flush=True)
 `;
 
+/** Keeps PyTorch, oneDNN and MKL to the instructions that `LTML_CPU` keeps us to. */
+function maskedProcessor(): Record<string, string> {
+  const masks: Record<string, Record<string, string>> = {
+    avx2: { ATEN_CPU_CAPABILITY: 'avx2', ONEDNN_MAX_CPU_ISA: 'AVX2', MKL_ENABLE_INSTRUCTIONS: 'AVX2' },
+    portable: { ATEN_CPU_CAPABILITY: 'default', ONEDNN_MAX_CPU_ISA: 'SSE41', MKL_ENABLE_INSTRUCTIONS: 'SSE4_2' },
+  };
+  return masks[process.env.LTML_CPU ?? ''] ?? {};
+}
+
 /** PyTorch in a process of its own, which stays for all rows. */
 export class TorchPeer implements SpeedPeer {
   readonly #process: PeerProcess;
@@ -57,7 +66,7 @@ export class TorchPeer implements SpeedPeer {
     const candidates = python ? [python] : ['python3', 'python'];
     const reasons: string[] = [];
     for (const candidate of candidates) {
-      const started = await PeerProcess.start(candidate, ['-c', program]);
+      const started = await PeerProcess.start(candidate, ['-c', program], maskedProcessor());
       if (typeof started !== 'string') return new TorchPeer(started);
       reasons.push(`${candidate}: ${started}`);
     }

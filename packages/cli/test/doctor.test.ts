@@ -48,7 +48,9 @@ test('the report names machine, engines with speed or way out, and what auto tak
       cpu: 'Example 9000',
       cpuFeatures: ['avx2', 'fma'],
       kernels: 'avx2',
+      processor: 'avx512',
       threads: 8,
+      engineThreads: 2,
       memoryGB: 32,
       freeGB: 20.5,
       gpus: ['Example GPU, 24576 MiB, 20000 MiB free, driver 580.1'],
@@ -72,13 +74,19 @@ test('the report names machine, engines with speed or way out, and what auto tak
     '',
   ]);
   const text = lines.join('\n');
-  expect(text).toContain('kernels   for avx2\n');
+  expect(text).toContain('kernels   for avx2; this processor could run those for avx512 (LTML_CPU)\n');
+  expect(text).toContain('system    linux x64, 8 threads; engines compute with 2 (LTML_THREADS)\n');
   expect(text).toContain('memory    32 GB, 20.5 GB of it free');
   expect(text).toContain('GPU       Example GPU, 24576 MiB, 20000 MiB free, driver 580.1');
   expect(text).toContain('CPU       Example 9000 (avx2 fma)');
   expect(text).toContain('node 22.0.0, webgpu (none)');
   expect(text).toMatch(/^tensorflow +no +no libtensorflow\. Run: ltml native install$/m);
   expect(text).toMatch(/matMul 13\.4 GFLOP\/s, conv 3×3 33\.1 ms, one op 2\.60 µs/);
+
+  const all = { ...report.machine, engineThreads: 8, processor: 'avx2' as const };
+  const plain = formatReport({ ...report, machine: all }).join('\n');
+  expect(plain).toContain('kernels   for avx2\n');
+  expect(plain).toContain('system    linux x64, 8 threads\n');
 
   const kept = formatReport({ ...report, training: { ...report.training!, isNew: false } });
   expect(kept[1]).toMatch(/^Measured on 2026-11-30 on/);

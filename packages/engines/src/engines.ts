@@ -1,6 +1,6 @@
 import { LtmlError, NotSupportedError, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { announceHostPasses } from './host-passes.ts';
+import { announceAbilities } from './announce.ts';
 
 /** The engines, in the order in which `auto` tries them. */
 export const backendNames = ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
@@ -77,7 +77,7 @@ export async function activate(name: string): Promise<void> {
   // setBackend prints and returns false where the engine's factory fails.
   if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js could not start its "${name}" backend`);
   await tf.ready();
-  announceHostPasses();
+  announceAbilities();
 }
 
 /** An error as the reason against an engine. */

@@ -1,10 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkCount, checkFlag, checkOptionNames } from './check-options.ts';
+import { checkChoice, checkCount, checkFlag, checkOptionNames } from './check-options.ts';
 
 /** A pure function of tensors, of state in variables and of host inputs; it returns named tensors. */
 export type CompilableStep<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>> = (
   ...args: Args
 ) => Out;
+
+export type Precision = 'float32' | 'mixed';
+
+/** The 16-bit floats of an engine: float16 has small numbers down to 6e-8 only, bfloat16 all of float32's with 8 bits. */
+export type MixedType = 'float16' | 'bfloat16';
 
 export interface CompileOptions {
   /** What the step is called in errors and announcements. */
@@ -23,6 +28,12 @@ export interface CompileOptions {
    * docs/compile.md for what it gains and costs. No effect on engines without graphs.
    */
   readonly xla?: boolean;
+  /**
+   * What convolutions and products of matrices compute in: `float32`, the default, or `mixed`, 16-bit floats where the
+   * engine has fast ones, see {@link mixedType}; variables, sums and what is sensitive stay float32. A step with gradients
+   * in float16 should scale its loss up. Elsewhere, and eagerly, `mixed` is float32.
+   */
+  readonly precision?: Precision;
   /** Told once for each trace after the first, with the reason. Default: silent. */
   readonly onRetrace?: (reason: string) => void;
   /**
@@ -49,6 +60,8 @@ export interface Compiler {
     step: CompilableStep<Args, Out>,
     options: CompileOptions,
   ): CompiledStep<Args, Out>;
+  /** What steps of mixed precision compute in; undefined where they compute in float32 all the same. */
+  readonly mixedType: MixedType | undefined;
   /** Gets the values of tensors out of the graphs at once, before they are read one by one. */
   fetchTogether(tensors: readonly tf.Tensor[]): void;
 }
@@ -76,11 +89,14 @@ export function compile<Args extends readonly tf.Tensor[], Out extends Record<st
   step: CompilableStep<Args, Out>,
   options: CompileOptions = {},
 ): CompiledStep<Args, Out> {
-  checkOptionNames('compile', options, ['name', 'key', 'maxTraces', 'eager', 'xla', 'onRetrace', 'onFallback']);
-  const { maxTraces = 8, eager: stayEager = false, xla = false } = options;
+  checkOptionNames('compile', options, [
+    ...['name', 'key', 'maxTraces', 'eager', 'xla', 'precision', 'onRetrace', 'onFallback'],
+  ]);
+  const { maxTraces = 8, eager: stayEager = false, xla = false, precision = 'float32' } = options;
   checkCount('compile', 'options.maxTraces', maxTraces);
   checkFlag('compile', 'options.eager', stayEager);
   checkFlag('compile', 'options.xla', xla);
+  checkChoice('compile', 'options.precision', precision, ['float32', 'mixed']);
   const compiler = activeCompiler();
   if (compiler && !stayEager) return compiler.compile(step, options);
   const eager = (...args: Args): Out => tf.tidy(() => step(...args));
@@ -90,6 +106,14 @@ export function compile<Args extends readonly tf.Tensor[], Out extends Record<st
 /** Whether {@link compile} makes graphs on the active engine; elsewhere steps run eagerly. */
 export function canCompile(): boolean {
   return activeCompiler() !== undefined;
+}
+
+/**
+ * What compiled steps of mixed precision compute in on the active engine: float16 on a graphics card, bfloat16 on a
+ * processor with instructions for it. Undefined elsewhere, where they compute in float32.
+ */
+export function mixedType(): MixedType | undefined {
+  return activeCompiler()?.mixedType;
 }
 
 /** Readies tensors to be read to the host: those whose values are in a compiled step are fetched in one run. */

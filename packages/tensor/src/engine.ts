@@ -10,4 +10,11 @@ export { hostPassesKey } from './host-passes.ts';
 export { type Convolution, convolve, filterGradient, inputGradient } from './ops/convolve.ts';
 export { inverseRootTwoPi, normalDensities, normalDistribution } from './ops/normal-distribution.ts';
 export { runKernelOr } from './ops/run-kernel.ts';
+export {
+  type AdamNumbers,
+  type SgdNumbers,
+  type UpdateRow,
+  type VariableUpdater,
+  variableUpdaterKey,
+} from './optim/variable-updater.ts';
 export { type InPlaceUpdate, type StepRecorder, stepRecorderKey } from './step-recorder.ts';

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkNumber, checkOptionNames } from './check-options.ts';
 import { OptionError } from './errors.ts';
 import { freeBehind } from './free-behind.ts';
 import type { Parameter } from './module.ts';
@@ -16,6 +17,11 @@ export interface Differentiated extends StepResult {
   readonly gradients: Gradients;
 }
 
+export interface DifferentiateOptions {
+  /** A factor of the loss while gradients are computed, which they are divided by afterwards; default 1. */
+  readonly lossScale?: number;
+}
+
 /**
  * Runs a step and differentiates its loss with respect to the given parameters.
  *
@@ -23,7 +29,14 @@ export interface Differentiated extends StepResult {
  *
  * @throws OptionError if there are no parameters, e.g. because all are frozen
  */
-export function differentiate(step: () => StepResult, parameters: Iterable<Parameter>): Differentiated {
+export function differentiate(
+  step: () => StepResult,
+  parameters: Iterable<Parameter>,
+  options: DifferentiateOptions = {},
+): Differentiated {
+  checkOptionNames('differentiate', options, ['lossScale']);
+  const { lossScale = 1 } = options;
+  checkNumber('differentiate', 'options.lossScale', lossScale, { above: 0 });
   const byVariable = new Map([...parameters].map((parameter) => [parameter.variable.name, parameter]));
   if (byVariable.size === 0) {
     throw new OptionError({
@@ -41,16 +54,24 @@ export function differentiate(step: () => StepResult, parameters: Iterable<Param
       // The terms must outlive the tidy around a differentiated function; a term may be the loss itself.
       terms = Object.fromEntries(Object.entries(result.terms).map(([name, term]) => [name, tf.keep(term.clone())]));
       freeBehind();
-      return result.loss;
+      return lossScale === 1 ? result.loss : tf.mul<tf.Scalar>(result.loss, lossScale);
     },
     [...byVariable.values()].map((parameter) => parameter.variable),
   );
   const gradients = new Map<Parameter, tf.Tensor>();
   for (const [name, gradient] of Object.entries(grads)) {
     const parameter = byVariable.get(name);
-    if (gradient && parameter) gradients.set(parameter, gradient);
+    if (gradient && parameter) gradients.set(parameter, unscaled(gradient, lossScale));
   }
-  return { loss: value as tf.Scalar, terms, gradients };
+  return { loss: unscaled(value as tf.Scalar, lossScale), terms, gradients };
+}
+
+/** Takes the tensor over. */
+function unscaled<T extends tf.Tensor>(x: T, scale: number): T {
+  if (scale === 1) return x;
+  const result = tf.div<T>(x, scale);
+  x.dispose();
+  return result;
 }
 
 /** Disposes of a set of gradients. */

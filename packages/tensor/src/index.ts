@@ -7,7 +7,16 @@ export {
   type NumberRange,
 } from './check-options.ts';
 export { checkRange } from './check-range.ts';
-export { type CompilableStep, type CompiledStep, type CompileOptions, canCompile, compile } from './compile.ts';
+export {
+  type CompilableStep,
+  type CompiledStep,
+  type CompileOptions,
+  canCompile,
+  compile,
+  type MixedType,
+  mixedType,
+  type Precision,
+} from './compile.ts';
 export {
   DataError,
   type ErrorDetails,
@@ -17,7 +26,14 @@ export {
   ShapeError,
 } from './errors.ts';
 export { type Freezing, freezeNetwork, isPattern } from './freezing.ts';
-export { type Differentiated, differentiate, disposeGradients, type Gradients, type StepResult } from './gradients.ts';
+export {
+  type Differentiated,
+  type DifferentiateOptions,
+  differentiate,
+  disposeGradients,
+  type Gradients,
+  type StepResult,
+} from './gradients.ts';
 export { fromHost } from './host-input.ts';
 export { type HostPasses, hostPasses } from './host-passes.ts';
 export type { ImportReport } from './host-tensors.ts';

@@ -47,3 +47,13 @@ test('leaves what it hands back and nothing else', () => {
   tf.dispose([loss, ...Object.values(terms)]);
   expect(tf.memory().numTensors).toBe(before);
 });
+
+test('a scale of the loss leaves loss, terms and gradients as they are', () => {
+  const [a, b] = make();
+  const plain = differentiate(step(a, b), [a, b]);
+  const { loss, terms, gradients } = differentiate(step(a, b), [a, b], { lossScale: 1024 });
+  expect([loss, terms.total, gradients.get(a)!].map((x) => [...x.dataSync()])).toEqual(
+    [plain.loss, plain.terms.total, plain.gradients.get(a)!].map((x) => [...x.dataSync()]),
+  );
+  expect(() => differentiate(step(a, b), [a, b], { lossScale: 0 })).toThrow(/options.lossScale.*> 0/);
+});

@@ -10,7 +10,9 @@ import {
   Ema,
   type Gradients,
   type HostTensor,
+  mixedType,
   type Parameter,
+  type Precision,
 } from '@ltml/tensor';
 import type {
   Batch,
@@ -41,6 +43,8 @@ export interface ActiveStageOptions {
   readonly ranks: Ranks;
   /** Run every step op by op, also where the engine could compile it. */
   readonly eager: boolean;
+  /** Of compiled steps. */
+  readonly precision: Precision;
   /** Told when a step is recorded once more, with the reason; not for a batch that is only smaller, as the last one may be. */
   readonly onRetrace: (reason: string) => void;
 }
@@ -59,6 +63,7 @@ export class ActiveStage {
   readonly #parameters: readonly Parameter[];
   readonly #optimizer: Optimizer;
   readonly #average: Ema | undefined;
+  readonly #lossScale: number;
   readonly #whole: CompiledStep<BatchTensors, NamedTensors>;
   readonly #gradients: CompiledStep<BatchTensors, NamedTensors>;
   readonly #update: CompiledStep<tf.Tensor[], NamedTensors>;
@@ -71,7 +76,8 @@ export class ActiveStage {
   /** The parameters that the gradients of the update in progress belong to. */
   #reached: readonly Parameter[] = [];
 
-  constructor(learner: Learner, stage: Stage, { totalSteps, context, ranks, eager, onRetrace }: ActiveStageOptions) {
+  constructor(learner: Learner, stage: Stage, options: ActiveStageOptions) {
+    const { totalSteps, context, ranks, eager, precision, onRetrace } = options;
     const named = trainedParameters(learner, stage);
     this.stage = stage;
     this.schedule = stage.schedule(totalSteps);
@@ -82,9 +88,11 @@ export class ActiveStage {
     this.#average = stage.averageDecay === undefined ? undefined : new Ema(learner, { decay: stage.averageDecay });
 
     const key = (): string => [stage.mode?.(context) ?? '', ...(this.#parts ?? [])].join(' ');
-    const options = {
+    this.#lossScale = lossScaleOf(stage, precision === 'mixed' && !eager);
+    const compiling = {
       key,
       eager,
+      precision,
       onRetrace: (reason: string) => {
         if (!this.#isSmaller) onRetrace(reason);
       },
@@ -94,16 +102,16 @@ export class ActiveStage {
         const { loss, terms, gradients } = this.#differentiate(batch);
         return pack({ loss, terms, ...this.#apply(gradients) }, []);
       },
-      { ...options, name: `the step of stage "${stage.name}"` },
+      { ...compiling, name: `the step of stage "${stage.name}"` },
     );
     this.#gradients = compile((...batch: BatchTensors) => pack(this.#differentiate(batch), this.#parameters), {
-      ...options,
+      ...compiling,
       name: `the gradients of stage "${stage.name}"`,
     });
     this.#update = compile(
       (...gradients: tf.Tensor[]) => ({ ...this.#apply(new Map(this.#reached.map((p, i) => [p, gradients[i]]))) }),
       {
-        ...options,
+        ...compiling,
         key: () => `${key()} ${this.#reached.map((parameter) => this.#parameters.indexOf(parameter))}`,
         name: `the update of stage "${stage.name}"`,
       },
@@ -156,7 +164,9 @@ export class ActiveStage {
     const inputs = this.#parts ? Object.fromEntries(this.#parts.map((name, i) => [name, tensors[i]])) : tensors[0];
     const batch = { inputs, labels: labels as tf.Tensor2D, known: known as tf.Tensor2D };
     const step = () => this.#ranks.sharing(this.stage, labels.shape[0], () => this.stage.step(batch, this.#context));
-    return this.stage.gradient === false ? { ...step(), gradients: new Map() } : differentiate(step, this.#parameters);
+    return this.stage.gradient === false
+      ? { ...step(), gradients: new Map() }
+      : differentiate(step, this.#parameters, { lossScale: this.#lossScale });
   }
 
   /** Clips, updates, averages, tells the stage. */
@@ -205,6 +215,14 @@ export class ActiveStage {
     this.#average?.dispose();
     this.#optimizer.dispose();
   }
+}
+
+/**
+ * What keeps gradients in float16 from becoming 0, which they do below 6e-8: a factor of the loss, taken out of the gradients
+ * again. Of a mean over images and classes it leaves a thousandfold room on both sides; a sum needs none.
+ */
+function lossScaleOf({ lossReduction = 'mean' }: Stage, isMixed: boolean): number {
+  return isMixed && mixedType() === 'float16' && lossReduction === 'mean' ? 1024 : 1;
 }
 
 /** The parameters that train in a stage, by state name. */

@@ -18,9 +18,10 @@ export function checkFitOptions(options: FitOptions): void {
     'observers',
     'communicator',
     'eager',
+    'precision',
     'signal',
   ]);
-  const { learner, loader, stageLoaders = {}, accumulate = 1, eager = false } = options;
+  const { learner, loader, stageLoaders = {}, accumulate = 1, eager = false, precision = 'float32' } = options;
   const { validation, selection, checkpoints } = options;
   checkStages(learner.stages);
   checkCount('fit', 'options.loader.batchesPerEpoch', loader.batchesPerEpoch);
@@ -33,6 +34,7 @@ export function checkFitOptions(options: FitOptions): void {
   );
   checkCount('fit', 'options.accumulate', accumulate);
   checkFlag('fit', 'options.eager', eager);
+  checkChoice('fit', 'options.precision', precision, ['float32', 'mixed']);
   if (checkpoints) {
     const { everySteps = 1, resume = false, sameEngine = false } = checkpoints;
     checkOptionNames('fit', checkpoints, ['store', 'everySteps', 'resume', 'configHash', 'sameEngine']);

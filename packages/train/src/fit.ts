@@ -1,5 +1,5 @@
 import type { BatchLoader, InputParts, InputSource } from '@ltml/data';
-import type { RandomStreams } from '@ltml/tensor';
+import type { Precision, RandomStreams } from '@ltml/tensor';
 import type { Communicator, Learner } from '@ltml/tensor/contract';
 import { checkFitOptions } from './check-fit-options.ts';
 import type { CheckpointStore } from './checkpoint.ts';
@@ -56,6 +56,8 @@ export interface FitOptions {
   readonly communicator?: Communicator;
   /** Run steps op by op even where the engine can compile them; default false. */
   readonly eager?: boolean;
+  /** What compiled steps compute in, see `compile` of `@ltml/tensor`; default float32. */
+  readonly precision?: Precision;
   /** Stops the run after the step or the batch of an evaluation in progress, with a checkpoint. */
   readonly signal?: AbortSignal;
 }

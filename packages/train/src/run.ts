@@ -117,11 +117,12 @@ export class Run {
   }
 
   #activate(stage: Stage): ActiveStage {
-    const { learner, eager = false } = this.#options;
+    const { learner, eager = false, precision = 'float32' } = this.#options;
     return new ActiveStage(learner, stage, {
       totalSteps: this.#stepsOf(stage),
       context: this.#context,
       eager,
+      precision,
       ranks: this.#ranks,
       onRetrace: (reason) => void this.#tell('onNote', reason),
     });

@@ -35,13 +35,21 @@ export function formatReport(report: DoctorReport): string[] {
     '',
     ...engines.flatMap(formatEngine),
     '',
-    `system    ${machine.system}, ${machine.threads} threads`,
+    `system    ${machine.system}, ${machine.threads} threads${limitedTo(machine)}`,
     `memory    ${machine.memoryGB} GB, ${machine.freeGB} GB of it free`,
     `CPU       ${machine.cpu} (${machine.cpuFeatures.join(' ')})`,
-    `kernels   for ${machine.kernels}${machine.system.endsWith('arm64') ? ', not tested on arm64' : ''}`,
+    `kernels   for ${machine.kernels}${insteadOf(machine)}${machine.system.endsWith('arm64') ? ', not tested on arm64' : ''}`,
     ...(machine.gpus.length > 0 ? machine.gpus : ['none that nvidia-smi knows']).map((gpu) => `GPU       ${gpu}`),
     `versions  ${installed.join(', ')}`,
   ];
+}
+
+function limitedTo({ threads, engineThreads }: DoctorReport['machine']): string {
+  return engineThreads === threads ? '' : `; engines compute with ${engineThreads} (LTML_THREADS)`;
+}
+
+function insteadOf({ kernels, processor }: DoctorReport['machine']): string {
+  return kernels === processor ? '' : `; this processor could run those for ${processor} (LTML_CPU)`;
 }
 
 /** What a user wants to know first: on what training will run, and how fast. */

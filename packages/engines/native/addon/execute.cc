@@ -219,5 +219,6 @@ napi_value AddExecute(napi_env env, napi_value exports) {
   add("prepareOp", prepare_op);
   add("shareWords", share_words);
   add("execute", execute);
+  add("takeTensor", TakeTensor);
   return exports;
 }

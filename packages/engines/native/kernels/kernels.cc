@@ -1,6 +1,7 @@
 // Our own kernels for TensorFlow on a CPU, as an addon for Node: loading it makes TensorFlow know their ops.
 #include "layer-op.h"
 #include "loss-op.h"
+#include "update-op.h"
 
 extern const LayerOp kGelu;
 extern const LayerOp kGeluGrad;
@@ -21,6 +22,9 @@ extern const LossOp kRebalancedWeights;
 extern const LossOp kSoftLabelLoss;
 extern const LossOp kTwoWayLoss;
 extern const LossOp kWeightedAsymmetricLoss;
+extern const UpdateOp kAdam;
+extern const UpdateOp kMomentum;
+extern const UpdateOp kSgd;
 
 extern "C" __attribute__((visibility("default"))) void* napi_register_module_v1(void*, void* exports) {
   LayerKernel<kGelu>::add();
@@ -42,5 +46,8 @@ extern "C" __attribute__((visibility("default"))) void* napi_register_module_v1(
   LossKernel<kSoftLabelLoss>::add();
   LossKernel<kTwoWayLoss>::add();
   LossKernel<kWeightedAsymmetricLoss>::add();
+  UpdateKernel<kAdam>::add();
+  UpdateKernel<kMomentum>::add();
+  UpdateKernel<kSgd>::add();
   return exports;
 }

@@ -30,6 +30,9 @@ class OpDefinition {
     if (declaration) TF_OpDefinitionBuilderAddAttr(builder_, declaration);
   }
 
+  // For an op that does more than give outputs.
+  void stateful() { TF_OpDefinitionBuilderSetIsStateful(builder_, true); }
+
   // Kernel has the static functions create, compute, destroy and infer_shapes.
   template <typename Kernel>
   void add() {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { announceHostPasses } from '../host-passes.ts';
+import { announceAbilities } from '../announce.ts';
 import { cpuKernels } from './cpu/index.ts';
 import type { Kernel } from './kernel.ts';
 import { reluGradient } from './relu-gradient.ts';
@@ -24,7 +24,7 @@ export function registerKernels(): void {
     if (!tf.findBackendFactory(backendName)) continue;
     for (const kernel of kernels) registerKernel(backendName, kernel);
   }
-  if (tf.getBackend()) announceHostPasses();
+  if (tf.getBackend()) announceAbilities();
   if (tf.getGradient(reluGradient.kernelName) !== reluGradient) tf.registerGradient(reluGradient);
 }
 

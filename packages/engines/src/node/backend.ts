@@ -8,6 +8,7 @@ import {
 } from '../engines.ts';
 import { type Candidate, listCandidates } from './candidates.ts';
 import { startCandidate, type Verdict } from './start.ts';
+import { checkVariables } from './variables.ts';
 import { proveCandidate, recallVerdict } from './verdicts.ts';
 
 export type { BackendChoice, BackendName, Rejection } from '../engines.ts';
@@ -23,16 +24,17 @@ export { registerKernels } from '../kernels/register.ts';
  *
  * @param name by default `$LTML_BACKEND`, else `auto`; the variable also decides where the code says `auto`
  * @returns the engine taken, and why those before it were not
- * @throws OptionError for an unknown name
+ * @throws OptionError for an unknown name, and for a value of LTML_CPU, LTML_THREADS or LTML_GPU_MEMORY that can't be
  * @throws NotSupportedError with reason and remedy if the engine does not work here
  */
-export function useBackend(name: BackendName | 'auto' = 'auto'): Promise<BackendChoice> {
+export async function useBackend(name: BackendName | 'auto' = 'auto'): Promise<BackendChoice> {
+  checkVariables();
   const requested = name === 'auto' ? process.env.LTML_BACKEND || 'auto' : name;
   const loaders = backendNames.map((engine): [BackendName, EngineLoader] => [
     engine,
     (automatic) => startEngine(engine, automatic),
   ]);
-  return chooseEngine(requested, Object.fromEntries(loaders));
+  return await chooseEngine(requested, Object.fromEntries(loaders));
 }
 
 async function startEngine(name: BackendName, automatic: boolean): Promise<void> {

@@ -1,3 +1,4 @@
+import { variableUpdaterKey } from '@ltml/tensor/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { startCpu } from '../backend.ts';
 import { activate, type BackendName, engineError, rejection } from '../engines.ts';
@@ -12,6 +13,7 @@ import { freeHostCopies } from './native/host-copies.ts';
 import { loadKernels } from './native/kernels.ts';
 import { adviceOnDriver } from './native/nvidia-driver.ts';
 import { findTfjsNode, loadTfjsNode } from './native/tfjs-node.ts';
+import { nativeUpdater } from './native/update-variables.ts';
 import { startWasmInNode } from './wasm/start.ts';
 import { provideNavigatorGpu } from './webgpu.ts';
 
@@ -61,26 +63,32 @@ interface NodeBackend {
   readonly isUsingGpuDevice: boolean;
 }
 
-/** The native backend that has our additions. */
-let started: NativeBackend | undefined;
-
 async function startTensorFlow({ name, addon }: Candidate, device: 'cpu' | 'cuda'): Promise<string> {
   if (!addon) throw engineError(name, 'no addon', 'Run: ltml native install');
   loadTfjsNode(findTfjsNode(device), addon);
   await activate('tensorflow');
-  const backend = tf.backend() as unknown as NativeBackend;
-  if (backend !== started) {
-    freeHostCopies(backend);
-    executeDirectly(backend);
-  }
-  started = backend;
-  registerCompiler(backend);
+  equipNative(tf.backend() as unknown as NativeBackend, addon);
   const { binding, isUsingGpuDevice } = tf.backend() as unknown as NodeBackend;
-  // First, because a kernel is not replaced by another of ours.
-  if (!isUsingGpuDevice) loadKernels(addon);
-  registerKernels();
   if (device === 'cuda' && !isUsingGpuDevice) {
     throw engineError(name, 'a TensorFlow that registered no GPU', adviceOnDriver());
   }
   return `TensorFlow ${binding.TF_Version}, ${isUsingGpuDevice ? 'GPU' : 'CPU'}`;
+}
+
+/** Those that have our additions. */
+const equipped = new WeakSet<NativeBackend>();
+
+/** Gives a native backend all that is ours: calls, compiled steps, kernels, updates of variables. */
+export function equipNative(backend: NativeBackend, addon: string): void {
+  if (!equipped.has(backend)) {
+    freeHostCopies(backend);
+    executeDirectly(backend);
+  }
+  equipped.add(backend);
+  registerCompiler(backend);
+  // First, because a kernel is not replaced by another of ours.
+  if (!backend.isUsingGpuDevice && loadKernels(addon)) {
+    Reflect.set(backend, variableUpdaterKey, nativeUpdater(backend));
+  }
+  registerKernels();
 }

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkNumber, checkOptionNames } from '../check-options.ts';
 import type { InPlaceUpdate } from '../step-recorder.ts';
 import type { ParameterGroup } from './optimizer.ts';
-import { type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';
+import { type Coefficients, type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';
+import type { UpdateRow, VariableUpdater } from './variable-updater.ts';
 
 export interface AdamOptions {
   /** β₁, the decay of the first moment; default 0.9. */
@@ -45,7 +46,7 @@ abstract class MomentOptimizer extends SlotOptimizer<Coefficient> {
    *
    * TensorFlow's op takes 1 − β from the rounded β (for 0.999 off by 1.3e-5 of itself), so its corrections must, too.
    */
-  protected override coefficients(step: number, rates: GroupRates, inPlace: boolean): Record<Coefficient, number> {
+  protected override coefficients(step: number, rates: GroupRates, inPlace: boolean): Coefficients<Coefficient> {
     const { epsilon } = this.#options;
     const { learningRate, weightDecay, momentum = this.#options.beta1 } = rates;
     const [beta1, beta2] = [momentum, this.#options.beta2].map((beta) => (inPlace ? Math.fround(beta) : beta));
@@ -74,6 +75,14 @@ abstract class MomentOptimizer extends SlotOptimizer<Coefficient> {
     const v = tf.add(tf.mul(secondMoment, beta2), tf.mul(tf.square(g), gain2));
     const direction = tf.div(m, tf.add(tf.sqrt(v), offset));
     return [tf.sub(p, tf.mul(direction, stepSize)), m, v];
+  }
+
+  protected override updateAll(
+    updater: VariableUpdater,
+    rows: readonly UpdateRow[],
+    coefficients: Coefficients<Coefficient>,
+  ): void {
+    updater.adam(rows, coefficients);
   }
 
   protected override applyOps(

@@ -3,7 +3,8 @@ import { checkFlag, checkNumber, checkOptionNames } from '../check-options.ts';
 import { OptionError } from '../errors.ts';
 import type { InPlaceUpdate } from '../step-recorder.ts';
 import type { ParameterGroup } from './optimizer.ts';
-import { type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';
+import { type Coefficients, type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';
+import type { UpdateRow, VariableUpdater } from './variable-updater.ts';
 
 export interface SgdOptions {
   /** μ, default 0. */
@@ -56,7 +57,7 @@ export class Sgd extends SlotOptimizer<Coefficient> {
     this.#nesterov = nesterov;
   }
 
-  protected override coefficients(step: number, rates: GroupRates): Record<Coefficient, number> {
+  protected override coefficients(step: number, rates: GroupRates): Coefficients<Coefficient> {
     const { learningRate, weightDecay, momentum = this.#momentum } = rates;
     if (momentum !== 0 && this.#momentum === 0) {
       throw new OptionError({
@@ -82,6 +83,14 @@ export class Sgd extends SlotOptimizer<Coefficient> {
     const v = tf.add(tf.mul(velocity, momentum), this.#dampening === 0 ? g : tf.mul(g, gain));
     const direction = this.#nesterov ? tf.add(g, tf.mul(v, momentum)) : v;
     return [tf.sub(parameter, tf.mul(direction, learningRate)), v];
+  }
+
+  protected override updateAll(
+    updater: VariableUpdater,
+    rows: readonly UpdateRow[],
+    coefficients: Coefficients<Coefficient>,
+  ): void {
+    updater.sgd(rows, { ...coefficients, nesterov: this.#nesterov });
   }
 
   protected override applyOps(

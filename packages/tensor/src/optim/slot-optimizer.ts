@@ -11,6 +11,7 @@ import { type InPlaceUpdate, isRecordingStep } from '../step-recorder.ts';
 import { mapJoined } from './joined.ts';
 import type { Optimizer, ParameterGroup } from './optimizer.ts';
 import type { Rates } from './schedules.ts';
+import { type UpdateRow, type VariableUpdater, variableUpdater } from './variable-updater.ts';
 
 /** The rates of one group at one step. */
 export interface GroupRates {
@@ -35,7 +36,10 @@ interface Member {
   steps: number;
 }
 
-/** The host's numbers for one update, as scalar tensors. */
+/** The host's numbers for one update. */
+export type Coefficients<Coefficient extends string> = Readonly<Record<Coefficient, number>>;
+
+/** The same as scalar tensors. */
 export type Scalars<Coefficient extends string> = Readonly<Record<Coefficient, tf.Tensor>>;
 
 /** What kind of optimiser it is, besides its formula. */
@@ -51,8 +55,7 @@ export interface OptimizerForm<Coefficient extends string> {
  * The common part of the optimisers: groups, slots and their state. A kind of optimiser adds its formula in two parts,
  * the numbers that the host makes anew at every step and the arithmetic of the tensors, which a compiled step records.
  *
- * The arithmetic is composed of the engines' own kernels on purpose: on WASM their vector instructions beat one pass in
- * JavaScript over all of a parameter's numbers, and a compiled step starts them at no cost.
+ * An eager step updates all parameters by one call, where the engine has one for it, and else by a chain of its kernels.
  */
 export abstract class SlotOptimizer<Coefficient extends string> implements Optimizer {
   readonly #form: OptimizerForm<Coefficient>;
@@ -79,7 +82,7 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
    *
    * @param inPlace whether they are for {@link applyOps}
    */
-  protected abstract coefficients(step: number, rates: GroupRates, inPlace: boolean): Record<Coefficient, number>;
+  protected abstract coefficients(step: number, rates: GroupRates, inPlace: boolean): Coefficients<Coefficient>;
 
   /**
    * From a row [parameter, gradient, …slots] to [parameter, …slots] after the update, entry by entry.
@@ -94,6 +97,17 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
   ): readonly tf.Tensor[];
 
   /**
+   * The same update of all rows by one call of the engine.
+   *
+   * @param coefficients rounded to float32
+   */
+  protected abstract updateAll(
+    updater: VariableUpdater,
+    rows: readonly UpdateRow[],
+    coefficients: Coefficients<Coefficient>,
+  ): void;
+
+  /**
    * The same update of one parameter by TensorFlow's apply ops, which pass over it and its slots once; compiled steps use
    * them. What they round differs in the last bits from {@link update}.
    */
@@ -105,12 +119,16 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
   ): readonly InPlaceUpdate[];
 
   step(gradients: Gradients, rates: Rates | (() => Rates) = { learningRateFactor: 1 }): void {
+    // Asked now: a compiled step counts its updates when nothing is recorded any more.
+    const inPlace = isRecordingStep();
+    const updater = inPlace ? undefined : variableUpdater();
     tf.tidy(() => {
       for (const group of this.#groups) {
         const reached = group.members.filter(({ parameter }) => gradients.has(parameter));
         for (const members of groupBy(reached, ({ steps }) => steps).values()) {
-          const coefficients = this.#count(group, members, typeof rates === 'function' ? rates : () => rates);
-          this.#update(members, gradients, coefficients, group.weightDecay !== 0);
+          const count = () => this.#count(group, members, typeof rates === 'function' ? rates() : rates, inPlace);
+          if (updater) this.updateAll(updater, updateRowsOf(members, gradients), this.#named(count()));
+          else this.#update(members, gradients, this.#scalars(count), group.weightDecay !== 0);
         }
       }
     });
@@ -175,20 +193,27 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
     return this.#form.slots.map((slot) => `${name}.${slot}`);
   }
 
-  /** Counts the update of members that are at the same step, and makes its coefficients. */
-  #count({ learningRate, weightDecay }: Group, members: readonly Member[], rates: () => Rates): Scalars<Coefficient> {
+  /** Counts the update of members that are at the same step, and makes its coefficients, in their order. */
+  #count(
+    { learningRate, weightDecay }: Group,
+    members: readonly Member[],
+    { learningRateFactor, learningRate: ofAll, momentum }: Rates,
+    inPlace: boolean,
+  ): Float32Array {
+    const groupRates = { learningRate: ofAll ?? learningRate * learningRateFactor, weightDecay, momentum };
+    const coefficients = this.coefficients(members[0].steps + 1, groupRates, inPlace);
+    for (const member of members) member.steps++;
+    return Float32Array.from(this.#form.coefficients, (name) => coefficients[name]);
+  }
+
+  /** All that differs from step to step happens in `count`, so that it also happens when a compiled step is run. */
+  #scalars(count: () => Float32Array): Scalars<Coefficient> {
+    return this.#named(tf.unstack(fromHost([this.#form.coefficients.length], count)));
+  }
+
+  #named<Value>(values: ArrayLike<Value>): Readonly<Record<Coefficient, Value>> {
     const names = this.#form.coefficients;
-    const inPlace = isRecordingStep();
-    // All that differs from step to step happens in here, so that it also happens when a compiled step is run.
-    const numbers = fromHost([names.length], () => {
-      const { learningRateFactor, learningRate: ofAll, momentum } = rates();
-      const groupRates = { learningRate: ofAll ?? learningRate * learningRateFactor, weightDecay, momentum };
-      const coefficients = this.coefficients(members[0].steps + 1, groupRates, inPlace);
-      for (const member of members) member.steps++;
-      return Float32Array.from(names, (name) => coefficients[name]);
-    });
-    const scalars = tf.unstack(numbers);
-    return Object.fromEntries(names.map((name, i) => [name, scalars[i]])) as Scalars<Coefficient>;
+    return Object.fromEntries(names.map((name, i) => [name, values[i]])) as Record<Coefficient, Value>;
   }
 
   /** A state holds all entries of a parameter or none. */
@@ -209,6 +234,13 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
 /** For each member [parameter, gradient, …slots]. */
 function rowsOf(members: readonly Member[], gradients: Gradients): tf.Tensor[][] {
   return members.map(({ parameter, slots }) => [parameter.variable, gradients.get(parameter)!, ...slots]);
+}
+
+function updateRowsOf(members: readonly Member[], gradients: Gradients): UpdateRow[] {
+  return members.map(({ parameter, slots }) => ({
+    variables: [parameter.variable, ...slots],
+    gradient: gradients.get(parameter)!,
+  }));
 }
 
 /** Takes over [parameter, …slots] for each member. */

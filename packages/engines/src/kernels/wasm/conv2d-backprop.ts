@@ -1,6 +1,8 @@
 import { type Convolution, filterGradient, inputGradient } from '@ltml/tensor/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.ts';
+import { filterGradientByVectors } from './filter-gradient.ts';
+import type { WasmBackend } from './memory.ts';
 
 type Size = [number, number, number, number];
 type Pad = Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
@@ -17,11 +19,13 @@ export const conv2dBackpropFilter: Kernel = {
   name: 'Conv2DBackpropFilter',
   create:
     () =>
-    ({ inputs, attrs }) => {
+    ({ inputs, attrs, backend }) => {
       const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
       const { filterShape, ...attributes } = attrs as unknown as ConvolutionAttributes & { filterShape: Size };
-      const convolution = readConvolution(convolutionInfo(x.shape, filterShape, attributes));
-      return tf.tidy(() => filterGradient(x, dy, [filterShape[0], filterShape[1]], convolution));
+      const info = convolutionInfo(x.shape, filterShape, attributes);
+      const gradient = filterGradientByVectors(backend as WasmBackend, x, dy, info);
+      if (gradient) return gradient;
+      return tf.tidy(() => filterGradient(x, dy, [filterShape[0], filterShape[1]], readConvolution(info)));
     },
 };
 

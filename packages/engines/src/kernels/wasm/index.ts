@@ -1,5 +1,4 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { batchNorm, batchNormGrad } from '../host/batch-norm.ts';
 import { depthwiseConv2dBackpropFilter, depthwiseConv2dBackpropInput } from '../host/depthwise-conv2d-grad.ts';
 import { gather } from '../host/gather.ts';
 import { gelu, geluGrad } from '../host/gelu.ts';
@@ -7,26 +6,27 @@ import { hostKernelOn } from '../host/host-kernel.ts';
 import { interleave } from '../host/interleave.ts';
 import { maxPool } from '../host/max-pool.ts';
 import { maxPoolGrad } from '../host/max-pool-grad.ts';
-import { reluGrad } from '../host/relu-grad.ts';
 import { reverse } from '../host/reverse.ts';
-import { leadingAxes, sum } from '../host/sum.ts';
 import { transpose } from '../host/transpose.ts';
 import { unsortedSegmentSum } from '../host/unsorted-segment-sum.ts';
 import type { Kernel } from '../kernel.ts';
 import { avgPool } from './avg-pool.ts';
 import { batchMatMul } from './batch-mat-mul.ts';
+import { batchNorm, batchNormGrad } from './batch-norm.ts';
 import { conv2dBackpropFilter, conv2dBackpropInput } from './conv2d-backprop.ts';
 import { identity } from './identity.ts';
 import { wasmMemory } from './memory.ts';
+import { reluGrad } from './relu-grad.ts';
+import { sum } from './sum.ts';
 
 export const wasmKernels: readonly Kernel[] = [
   avgPool,
   batchMatMul,
+  batchNorm,
+  batchNormGrad,
   conv2dBackpropFilter,
   conv2dBackpropInput,
   identity,
-  hostKernelOn(wasmMemory, batchNorm),
-  hostKernelOn(wasmMemory, batchNormGrad),
   // The engine has no gradient of a depthwise convolution.
   hostKernelOn(wasmMemory, depthwiseConv2dBackpropFilter),
   hostKernelOn(wasmMemory, depthwiseConv2dBackpropInput),
@@ -44,13 +44,8 @@ export const wasmKernels: readonly Kernel[] = [
   hostKernelOn(wasmMemory, maxPool, ({ x }) => isFloat(x)),
   // The engine's own loses contributions where windows overlap and breaks ties its own way (4.22).
   hostKernelOn(wasmMemory, maxPoolGrad),
-  hostKernelOn(wasmMemory, reluGrad),
-  // The engine's own transposes first, and gives of nothing what the memory held before.
-  hostKernelOn(
-    wasmMemory,
-    sum,
-    ({ x }, { axis }) => x.dtype === 'float32' && (x.shape.includes(0) || leadingAxes(axis, x.shape) !== undefined),
-  ),
+  reluGrad,
+  sum,
   hostKernelOn(wasmMemory, transpose, ({ x }, { perm }) => isFloat(x) && perm.at(-1) !== perm.length - 1),
   // The engine has none; the gradient of `gather` needs it.
   hostKernelOn(wasmMemory, unsortedSegmentSum),

@@ -1,4 +1,4 @@
-import { NotSupportedError } from '@ltml/tensor';
+import { type MixedType, NotSupportedError } from '@ltml/tensor';
 import {
   type CompilableStep,
   type CompiledStep,
@@ -8,6 +8,7 @@ import {
 } from '@ltml/tensor/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { type EntrySource, FetchedEntry } from './fetched-entry.ts';
+import { mixedTypeOf } from './mixed-type.ts';
 import type { NativeBackend } from './native-backend.ts';
 import { type Recording, record } from './record.ts';
 import { StepSession } from './session.ts';
@@ -21,8 +22,10 @@ interface Runner {
 
 /** Makes `compile` of this package use TensorFlow graphs on this backend. */
 export function registerCompiler(backend: NativeBackend): void {
+  const mixedType = mixedTypeOf(backend);
   const compiler: Compiler = {
-    compile: (step, options) => compileNative(backend, step, options),
+    compile: (step, options) => compileNative(backend, step, options, mixedType),
+    mixedType,
     fetchTogether: (tensors) => fetchTogether(backend, tensors),
   };
   Reflect.set(backend, compilerKey, compiler);
@@ -55,7 +58,9 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
   backend: NativeBackend,
   step: CompilableStep<Args, Out>,
   options: CompileOptions,
+  mixedType: MixedType | undefined,
 ): CompiledStep<Args, Out> {
+  const mixed = options.precision === 'mixed' ? mixedType : undefined;
   const { name = step.name || 'compile', key = () => '', maxTraces = 8, xla = false, onRetrace, onFallback } = options;
   // In order of last use: a Map keeps insertion order, and a session is put back in at each use.
   const sessions = new Map<string, Runner>();
@@ -106,7 +111,7 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
 
   const load = (recording: Recording, refuse: (error: NotSupportedError) => void): StepSession | undefined => {
     try {
-      return new StepSession(backend, name, recording);
+      return new StepSession(backend, name, recording, mixed);
     } catch (error) {
       if (!NotSupportedError.is(error)) throw error;
       refuse(error);

@@ -47,6 +47,7 @@ export interface NativeBinding {
 /** The parts of tfjs-node's backend that compiling uses: every kernel goes through its two `execute` functions. */
 export interface NativeBackend {
   readonly binding: NativeBinding;
+  readonly isUsingGpuDevice?: boolean;
   readonly tensorMap: { get(dataId: object): TensorEntry; set(dataId: object, entry: TensorEntry): void };
   executeSingleOutput(op: string, attributes: readonly OpAttribute[], inputs: readonly tf.TensorInfo[]): tf.Tensor;
   executeMultipleOutputs(

@@ -1,8 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DataError, NotSupportedError } from '@ltml/tensor';
+import { DataError, type MixedType, NotSupportedError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { sessionConfig } from '../native/tensorflow-config.ts';
 import { type EntrySource, FetchedEntry } from './fetched-entry.ts';
 import type { AttributeValue, GraphNode } from './graph.ts';
 import { writeGraph } from './graph-file.ts';
@@ -36,8 +37,11 @@ export class StepSession implements EntrySource {
   /** Those that fetch from this session. */
   readonly #entries = new WeakSet<FetchedEntry>();
 
-  /** @throws NotSupportedError when TensorFlow refuses the graph, naming the line of the op at fault */
-  constructor(backend: NativeBackend, name: string, recording: Recording) {
+  /**
+   * @param mixed what convolutions and products of matrices compute in, if not in float32
+   * @throws NotSupportedError when TensorFlow refuses the graph, naming the line of the op at fault
+   */
+  constructor(backend: NativeBackend, name: string, recording: Recording, mixed?: MixedType) {
     this.#backend = backend;
     this.#recording = recording;
     const { graph } = recording;
@@ -57,7 +61,7 @@ export class StepSession implements EntrySource {
     this.#outputNames = [done, ...outputs].map(first);
     const { nodes, segments } = segmented(recording, [done, ...outputs]);
     this.#segments = segments;
-    this.#model = load(backend, name, recording, nodes);
+    this.#model = load(backend, name, recording, nodes, mixed);
   }
 
   /** @param hostValues in place of what the host inputs would make for this run */
@@ -215,12 +219,15 @@ function segmented({ graph, cuts, typeOf }: Recording, outputs: readonly string[
   return segmentGraph(nodes, cuts, outputs, (tensor) => typeOf(tensor) ?? saidType(tensor));
 }
 
-/** A ConfigProto whose inter_op_parallelism_threads, its field 5, is −1: kernels run in the thread that asks for the run. */
-const inCallersThread = Uint8Array.of(5 << 3, ...Array<number>(9).fill(0xff), 1);
-
 /** TensorFlow takes a graph from a file only; it goes through a temporary folder. */
-function load(backend: NativeBackend, name: string, recording: Recording, nodes: readonly GraphNode[]): number {
-  const directory = writeStep(name, recording, nodes);
+function load(
+  backend: NativeBackend,
+  name: string,
+  recording: Recording,
+  nodes: readonly GraphNode[],
+  mixed: MixedType | undefined,
+): number {
+  const directory = writeStep(name, recording, nodes, mixed);
   try {
     return backend.binding.loadSavedModel(directory, 'serve');
   } catch (cause) {
@@ -238,13 +245,19 @@ function load(backend: NativeBackend, name: string, recording: Recording, nodes:
   }
 }
 
-function writeStep(name: string, { isLong }: Recording, nodes: readonly GraphNode[]): string {
+function writeStep(
+  name: string,
+  { isLong }: Recording,
+  nodes: readonly GraphNode[],
+  mixed: MixedType | undefined,
+): string {
   try {
     removeLeftGraphs();
     const directory = mkdtempSync(join(tmpdir(), graphPrefix));
     writeGraph(directory, nodes);
-    // Our addon hands it to TensorFlow (native/addon); another one leaves the step to TensorFlow's threads.
-    if (!isLong) writeFileSync(join(directory, 'session_config.pb'), inCallersThread);
+    // Our addon hands it to TensorFlow (native/addon); another one leaves the step to TensorFlow's threads, in float32.
+    const config = sessionConfig({ sideBySide: isLong, mixed });
+    if (config) writeFileSync(join(directory, 'session_config.pb'), config);
     return directory;
   } catch (cause) {
     throw new DataError({

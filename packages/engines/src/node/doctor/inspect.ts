@@ -2,6 +2,7 @@ import { type BackendName, backendNames, rejection } from '../../engines.ts';
 import { type Candidate, listCandidates } from '../candidates.ts';
 import { inChild } from '../in-child.ts';
 import type { Verdict } from '../start.ts';
+import { checkVariables } from '../variables.ts';
 import { proveCandidate } from '../verdicts.ts';
 import { measureAndKeep, recallTraining, type TrainingRecord } from './kept-speed.ts';
 import { inspectMachine, type Machine } from './machine.ts';
@@ -30,9 +31,14 @@ export interface DoctorOptions {
   readonly onEngine?: (name: BackendName) => void;
 }
 
-/** Tests every engine afresh, each in a process of its own, and tells what this machine has. */
+/**
+ * Tests every engine afresh, each in a process of its own, and tells what this machine has.
+ *
+ * @throws OptionError for a variable of ours, as LTML_CPU, that says nothing this machine can do: no engine would start
+ */
 export async function examine(options: DoctorOptions = {}): Promise<DoctorReport> {
   const { speed = true, onEngine = () => {} } = options;
+  checkVariables();
   // The tests wait for processes to start, so all of them at once; measurements one by one, since they disturb each other.
   const examined = await Promise.all(backendNames.map(async (name) => ({ name, ...(await examineEngine(name)) })));
   const engines: EngineReport[] = [];

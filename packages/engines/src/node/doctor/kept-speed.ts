@@ -45,6 +45,9 @@ export async function measureCandidateTraining(candidate: Candidate): Promise<Tr
   return await measureTraining();
 }
 
+/** A record for each way to compute, too. */
 function recordFile(candidate: Candidate): string {
-  return join(cacheFolder(), 'speeds', `${candidateKey(candidate)}.json`);
+  const { LTML_CPU, LTML_THREADS } = process.env;
+  const settings = [LTML_CPU, LTML_THREADS].map((value) => value || 'all').join('-');
+  return join(cacheFolder(), 'speeds', `${candidateKey(candidate)}-${settings}.json`);
 }

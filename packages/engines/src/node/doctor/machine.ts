@@ -2,18 +2,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Processor, processorFeatures, processorToUse } from '../native/processor.ts';
+import { ownProcessor, type Processor, processorFeatures, processorToUse } from '../native/processor.ts';
 import { run } from '../native/run-program.ts';
+import { threadCount } from '../thread-count.ts';
 
 export interface Machine {
   readonly system: string;
   readonly cpu: string;
   /** Instruction sets that matter to the engines, as the kernel names them. */
   readonly cpuFeatures: readonly string[];
-  /** The kind of processor that our kernels are taken for. */
+  /** The kind of processor that our kernels are taken for; `LTML_CPU` may say a slower one than this. */
   readonly kernels: Processor;
+  readonly processor: Processor;
   /** Threads this process may use. */
   readonly threads: number;
+  /** Those of them that engines compute with; `LTML_THREADS` may say fewer. */
+  readonly engineThreads: number;
   readonly memoryGB: number;
   /** Of it what this process can still have. */
   readonly freeGB: number;
@@ -41,7 +45,9 @@ export async function inspectMachine(): Promise<Machine> {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cpuFeatures: processorFeatures().filter((feature) => telling.test(feature)),
     kernels: processorToUse(),
+    processor: ownProcessor(),
     threads: availableParallelism(),
+    engineThreads: threadCount(),
     memoryGB: gigabytes(totalmem()),
     freeGB: gigabytes(process.availableMemory()),
     gpus: await listGpus(),

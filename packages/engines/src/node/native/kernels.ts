@@ -35,14 +35,17 @@ export function kernelsPath(addon: string, processor: Processor): string {
 /**
  * Adds our own kernels to the TensorFlow that was loaded with the addon, if they were built for it: `ltml native install`
  * does. Without them ops take their composed forms.
+ *
+ * @returns whether they are there
  */
-export function loadKernels(addon: string): void {
+export function loadKernels(addon: string): boolean {
   const processor = processorToUse();
   const path = kernelsPath(addon, processor);
-  if (!existsSync(path)) return;
+  if (!existsSync(path)) return false;
   require(path);
   const kernels = [...(processor === 'portable' ? [] : attentionKernels), ...layerKernels, ...lossKernels];
   for (const kernel of kernels) registerKernel('tensorflow', kernel);
+  return true;
 }
 
 /** Runs something by TensorFlow's own ops alone, say to write a graph that others load. */

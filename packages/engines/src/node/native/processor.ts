@@ -22,14 +22,24 @@ export function processorFlags(): Partial<Record<Processor, readonly string[]>> 
   return Object.fromEntries(processors.map((name) => [name, needs[name].map((feature) => `-m${feature}`)]));
 }
 
+/** The kind of this processor. */
+export function ownProcessor(): Processor {
+  return possibleProcessors()[0];
+}
+
+/** All kinds whose code this processor can run, the fastest first. */
+function possibleProcessors(): Processor[] {
+  const features = new Set(processorFeatures());
+  return processors.filter((name) => needs[name].every((feature) => features.has(feature)));
+}
+
 /**
  * The kind of this processor, or the slower one that `LTML_CPU` names, so that one machine tests the code of others.
  *
  * @throws OptionError if the variable names no kind, or one that this processor is not
  */
 export function processorToUse(): Processor {
-  const features = new Set(processorFeatures());
-  const possible = processors.filter((name) => needs[name].every((feature) => features.has(feature)));
+  const possible = possibleProcessors();
   const given = process.env.LTML_CPU;
   if (!given) return possible[0];
   const found = possible.find((name) => name === given);

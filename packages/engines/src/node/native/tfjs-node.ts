@@ -4,9 +4,11 @@ import { dirname, join, resolve } from 'node:path';
 import util from 'node:util';
 import { engineError } from '../../engines.ts';
 import { threadCount } from '../thread-count.ts';
+import { cardMemoryShare } from './card-memory.ts';
 import { loadQuietly } from './mute.ts';
 import { limitOneDnn } from './processor.ts';
 import { napiVersion } from './store.ts';
+import { processConfig } from './tensorflow-config.ts';
 
 /** An installed tfjs-node package: JavaScript of the engine, and the sources of its addon. */
 export interface TfjsNode {
@@ -55,6 +57,9 @@ export function loadTfjsNode(tfjsNode: TfjsNode, addon: string): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   // Takes memory of a card as it is needed, and leaves the rest to others.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+  const share = cardMemoryShare();
+  // Our addon hands it to TensorFlow, see native/addon/configure-context.h.
+  if (share !== undefined) process.env.LTML_TF_CONFIG = Buffer.from(processConfig(share)).toString('hex');
   limitOneDnn();
   if (process.env.LTML_THREADS) {
     const threads = String(threadCount());

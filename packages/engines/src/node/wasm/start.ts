@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { startWasm } from '../../backend.ts';
+import type { WasmBackend } from '../../kernels/wasm/memory.ts';
+import { memoryOf } from '../../kernels/wasm/simd/simd-module.ts';
+import { simdPoolKey } from '../../kernels/wasm/simd/simd-pool.ts';
 import { threadCount } from '../thread-count.ts';
+import { startSimdThreads } from './simd-threads.ts';
 import { loadThreadedModule, mostThreads, type ThreadedModule } from './threaded-module.ts';
 
 /** Why the engine has one thread though it was to have more. */
@@ -34,6 +38,9 @@ async function startWithThreads(threads: number): Promise<void> {
     tf.registerBackend('wasm', () => new wasm.BackendWasm(module as never));
     await startWasm();
     await testThreads();
+    const backend = tf.backend() as unknown as WasmBackend;
+    const memory = memoryOf(backend);
+    if (memory) Reflect.set(backend, simdPoolKey, startSimdThreads(memory, threads));
     reason = undefined;
   } catch (error) {
     reason = `its threads do not work: ${error instanceof Error ? error.message : String(error)}`;

@@ -1,0 +1,13 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { WasmBackend } from './memory.ts';
+
+/** Runs something with memory of its own in the engine's heap, `floats` 32-bit numbers, all 0, whose place it is told. */
+export function withScratch<T>(backend: WasmBackend, floats: number, use: (place: number) => T): T {
+  const { dataId }: tf.TensorInfo = backend.makeOutput([floats], 'float32');
+  try {
+    backend.typedArrayFromHeap({ dataId, shape: [floats], dtype: 'float32' }).fill(0);
+    return use(backend.getMemoryOffset(dataId));
+  } finally {
+    backend.disposeData(dataId);
+  }
+}

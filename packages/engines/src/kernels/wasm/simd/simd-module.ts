@@ -1,0 +1,71 @@
+import type { WasmBackend } from '../memory.ts';
+import { codes, type SimdName } from './codes.ts';
+import { type SimdPool, simdPoolKey } from './simd-pool.ts';
+
+/** Takes places in the engine's memory, in bytes, and numbers. */
+type SimdFunction = (...numbers: readonly number[]) => void;
+
+/** Multiplications that take a thread some 0.2 ms, ten times what it takes to wake it. */
+const worthwhile = 1e6;
+
+/** One of our modules beside the memory of each engine. */
+export class SimdModule<Name extends string> {
+  readonly #name: SimdName;
+  /** By the engine's memory; null where there are no vectors. */
+  readonly #instances = new WeakMap<WebAssembly.Memory, Readonly<Record<Name, SimdFunction>> | null>();
+
+  constructor(name: SimdName) {
+    this.#name = name;
+  }
+
+  /** The functions beside the memory of an engine; undefined where there can't be any. */
+  on(backend: WasmBackend): Readonly<Record<Name, SimdFunction>> | undefined {
+    const memory = memoryOf(backend);
+    if (!memory) return undefined;
+    let functions = this.#instances.get(memory);
+    if (functions === undefined) {
+      functions = this.#instantiate(memory);
+      this.#instances.set(memory, functions);
+    }
+    return functions ?? undefined;
+  }
+
+  /**
+   * Calls a function for each part of a whole, on the engine's threads where there are some and it pays.
+   *
+   * @param size of the whole, which is divided at multiples of `step`
+   * @param multiplications of the whole
+   * @param numbers of the part from begin to end
+   */
+  inParts(
+    backend: WasmBackend,
+    name: Name,
+    { size, step, multiplications }: { readonly size: number; readonly step: number; readonly multiplications: number },
+    numbers: (begin: number, end: number) => readonly number[],
+  ): void {
+    const pool = Reflect.get(backend, simdPoolKey) as SimdPool | undefined;
+    const most = Math.min(pool?.threads ?? 1, Math.floor(multiplications / worthwhile), Math.ceil(size / step));
+    const bounds = Array.from({ length: Math.max(most, 1) + 1 }, (_, i) =>
+      Math.min(size, Math.round((size * i) / Math.max(most, 1) / step) * step),
+    );
+    bounds[bounds.length - 1] = size;
+    const [own, ...others] = bounds.slice(1).map((end, i) => numbers(bounds[i], end));
+    const call = () => this.on(backend)?.[name](...own);
+    if (pool && others.length > 0) pool.run(this.#name, name, others, call);
+    else call();
+  }
+
+  #instantiate(memory: WebAssembly.Memory): Readonly<Record<Name, SimdFunction>> | null {
+    const isShared = typeof SharedArrayBuffer === 'function' && memory.buffer instanceof SharedArrayBuffer;
+    const letters = atob(codes[this.#name][isShared ? 'shared' : 'single']);
+    const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+    if (!WebAssembly.validate(bytes)) return null;
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { engine: { memory } });
+    return exports as Readonly<Record<Name, SimdFunction>>;
+  }
+}
+
+/** Emscripten shows the memory in one place or the other, by whether threads share it. */
+export function memoryOf({ wasm }: WasmBackend): WebAssembly.Memory | undefined {
+  return wasm.wasmMemory ?? wasm.asm?.memory;
+}

@@ -1,0 +1,56 @@
+import type { UpdateRow, VariableUpdater } from '@ltml/tensor/engine';
+import * as tf from '@tensorflow/tfjs-core';
+import { FetchedEntry } from '../compile/fetched-entry.ts';
+import type { NativeBackend } from '../compile/native-backend.ts';
+
+/** What our addon has besides tfjs-node's own functions, see native/addon/take-tensor.cc. */
+interface TakeBinding {
+  takeTensor(id: number, isLast: boolean): number;
+}
+
+/** Rows of one call, which has room for some hundred tensors. */
+const mostRows = 200;
+
+/**
+ * Updates variables by the ops of native/kernels/update.cc, in their own memory; undefined where the addon can't give
+ * them memory of their own.
+ */
+export function nativeUpdater(backend: NativeBackend): VariableUpdater | undefined {
+  const binding = backend.binding as unknown as Partial<TakeBinding>;
+  if (!binding.takeTensor) return undefined;
+  const { takeTensor } = binding as TakeBinding;
+
+  /** Sees to it that nobody shares the variable's memory. A new entry tells compiled steps that its value is another. */
+  const own = (variable: tf.Variable): void => {
+    const entry = backend.tensorMap.get(variable.dataId) as { id: number; refCount: number; dtype: number };
+    const isLast = entry.refCount === 1 && !(entry instanceof FetchedEntry);
+    const [id] = backend.getInputTensorIds([variable]);
+    const taken = takeTensor(id, isLast);
+    if (isLast) entry.id = -1;
+    const value = backend.createOutputTensor({ id: taken, shape: variable.shape, dtype: entry.dtype });
+    variable.assign(value);
+    value.dispose();
+  };
+
+  const update = (op: string, rows: readonly UpdateRow[], numbers: readonly number[]): void => {
+    for (let start = 0; start < rows.length; start += mostRows) {
+      const some = rows.slice(start, start + mostRows);
+      for (const { variables } of some) for (const variable of variables) own(variable);
+      const tensors = some.flatMap(({ variables: [parameter, ...slots], gradient }) => [parameter, gradient, ...slots]);
+      const count = { name: 'count', type: backend.binding.TF_ATTR_INT, value: tensors.length };
+      const first = tf.tensor1d([...numbers]);
+      backend.executeMultipleOutputs(op, [count], [first, ...tensors], 0);
+      first.dispose();
+    }
+  };
+
+  return {
+    sgd(rows, { learningRate, weightDecay, momentum, gain, nesterov }) {
+      const op = rows.some(({ variables }) => variables.length > 1) ? 'LtmlMomentum' : 'LtmlSgd';
+      update(op, rows, [learningRate, weightDecay, momentum, gain, nesterov ? 1 : 0]);
+    },
+    adam(rows, { beta1, gain1, beta2, gain2, stepSize, offset, coupled, kept }) {
+      update('LtmlAdam', rows, [beta1, gain1, beta2, gain2, stepSize, offset, coupled, kept]);
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, test } from 'vitest';
+import { compareCoreTests } from '../../scripts/core-tests/compare.ts';
+
+const engine = tf.getBackend();
+
+// All of them, for minutes: scripts/core-tests/run.ts.
+test.runIf(['wasm', 'tensorflow'].includes(engine))(
+  "the part of TensorFlow.js core's own tests that our kernels are in passes as without them",
+  async () => {
+    const ours = '^(conv2d|max ?pool|avgPool|matmul|gather|transpose|reverse|relu|expandDims|sum|softmax)';
+    const { with: after, broken } = await compareCoreTests(engine, ours);
+    expect(broken).toEqual([]);
+    expect(after.passed).toBeGreaterThan(100);
+  },
+);

@@ -43,8 +43,9 @@ export function bootstrapIntervals(
   checkFunction(where, 'options.onProgress', onProgress);
   const observed = Object.entries(statistics(new Int32Array(images).fill(1)));
   const drawn = observed.map(() => new Float64Array(resamples));
+  const times = new Int32Array(images);
   for (let resample = 0; resample < resamples; resample++) {
-    const times = new Int32Array(images);
+    times.fill(0);
     for (let i = 0; i < images; i++) times[random.integer(images)]++;
     const values = statistics(times);
     for (const [i, [name]] of observed.entries()) drawn[i][resample] = values[name];

@@ -1,7 +1,7 @@
 import { checkOptionNames } from '@ltml/tensor';
 import type { Scores } from '../core/scores.ts';
 import { type AveragePrecisionRule, nonInterpolated } from '../ranking/average-precision.ts';
-import { CurveBuilder } from '../ranking/curve-builder.ts';
+import type { RankingCurve } from '../ranking/ranking-curve.ts';
 import { ascendingKeys, descending, stableOrder } from '../ranking/stable-order.ts';
 import {
   type BootstrapInterval,
@@ -50,13 +50,15 @@ export function pairedBootstrap(
   return bootstrapIntervals('pairedBootstrap', first.rows, differences, bootstrap);
 }
 
-/** The annotated images of a class from the highest score down. */
+/** The annotated images of a class from the highest score down to the lowest that a positive has, with a point for each score of one. */
 interface ClassRanking {
   readonly images: Int32Array;
-  /** 1 present, 0 absent, in that order. */
-  readonly present: Uint8Array;
-  /** 1 where the next image has another score. */
-  readonly lastOfTies: Uint8Array;
+  /** [points] where the images of a point end. */
+  readonly ends: Int32Array;
+  /** The positives among them, in the same order. */
+  readonly positives: Int32Array;
+  /** [points] where the positives of a point end. */
+  readonly positiveEnds: Int32Array;
 }
 
 function rankClasses(scores: Scores): ClassRanking[] {
@@ -64,15 +66,22 @@ function rankClasses(scores: Scores): ClassRanking[] {
     const annotated = annotatedImages(scores, c);
     const values = scoresOf(scores, c, annotated);
     const order = stableOrder(descending(ascendingKeys(values)));
-    const images = new Int32Array(order.length);
-    const present = new Uint8Array(order.length);
-    const lastOfTies = new Uint8Array(order.length);
-    for (let i = 0; i < order.length; i++) {
-      images[i] = annotated[order[i]];
-      present[i] = scores.present[images[i] * scores.columns + c];
-      lastOfTies[i] = values[order[i]] === values[order[i + 1]] ? 0 : 1;
+    const images = Int32Array.from(order, (i) => annotated[i]);
+    const positives: number[] = [];
+    const [ends, positiveEnds]: number[][] = [[], []];
+    for (const [i, image] of images.entries()) {
+      if (scores.present[image * scores.columns + c] === 1) positives.push(image);
+      const isLastOfTies = values[order[i]] !== values[order[i + 1]];
+      if (!isLastOfTies || positives.length === (positiveEnds.at(-1) ?? 0)) continue;
+      ends.push(i + 1);
+      positiveEnds.push(positives.length);
     }
-    return { images, present, lastOfTies };
+    return {
+      images: images.subarray(0, ends.at(-1) ?? 0),
+      ends: Int32Array.from(ends),
+      positives: Int32Array.from(positives),
+      positiveEnds: Int32Array.from(positiveEnds),
+    };
   });
 }
 
@@ -82,14 +91,34 @@ function weightedPrecision(
   times: Int32Array,
   rule: AveragePrecisionRule,
 ): Float64Array {
-  const builder = new CurveBuilder(times.length);
-  return Float64Array.from(classes, ({ images, present, lastOfTies }) => {
-    builder.start();
-    for (let i = 0; i < images.length; i++) {
-      builder.add(times[images[i]], present[i]);
-      if (lastOfTies[i] === 1) builder.endTies();
-    }
-    const curve = builder.curve();
+  const most = classes.reduce((points, { ends }) => Math.max(points, ends.length), 0);
+  const memory = { truePositives: new Int32Array(most), retrieved: new Int32Array(most) };
+  return Float64Array.from(classes, (ranking) => {
+    const curve = weightedCurve(ranking, times, memory);
     return curve.positives > 0 ? rule(curve) : Number.NaN;
   });
+}
+
+/** Written as plain loops over integers: this is all that a resample costs. */
+function weightedCurve(
+  { images, ends, positives, positiveEnds }: ClassRanking,
+  times: Int32Array,
+  { truePositives, retrieved }: Pick<RankingCurve, 'truePositives' | 'retrieved'>,
+): RankingCurve {
+  let points = 0;
+  let all = 0;
+  let correct = 0;
+  for (let point = 0, i = 0, positive = 0; point < ends.length; point++) {
+    const before = correct;
+    for (const end = ends[point]; i < end; i++) all += times[images[i]];
+    for (const end = positiveEnds[point]; positive < end; positive++) correct += times[positives[positive]];
+    if (correct === before) continue;
+    truePositives[points] = correct;
+    retrieved[points++] = all;
+  }
+  return {
+    positives: correct,
+    truePositives: truePositives.subarray(0, points),
+    retrieved: retrieved.subarray(0, points),
+  };
 }

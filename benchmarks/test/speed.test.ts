@@ -146,6 +146,10 @@ it('runs the rows of networks at a tiny size, and frees all they make', async ()
         head: { embedding: 4, width: 8, heads: 2, headWidth: 4, hiddenWidth: 8 },
       },
       mkt: { vit, image: 32, batch: 2, classes: 3, embedding: 4, topK: 2 },
+      dscl: {
+        ...{ shape: resnet, image: 32, batch: 2, classes: 3 },
+        views: { patches: 2, patchSize: 16, queue: 8, dimension: 4 },
+      },
       balanced: { shape: resnet, image: 32, batch: 2, classes: 3 },
     }),
     ...createCprflRows(cprfl),

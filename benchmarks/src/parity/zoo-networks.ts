@@ -1,4 +1,4 @@
-import { buildEncoder, encoderByName, type ZooEncoder } from '@ltml/backbone';
+import { buildEncoder, buildTextTower, encoderByName, type ZooEncoder } from '@ltml/backbone';
 import * as tf from '@tensorflow/tfjs-core';
 import type { JsonValue, ParityAdapter, ParityAdapters } from './adapter.ts';
 import { fillByFormula, formulaImage } from './formula-weights.ts';
@@ -13,14 +13,21 @@ interface StoredEncoder {
   readonly sizes?: object;
   readonly input: readonly number[];
   readonly outputs: Readonly<Record<string, Json>>;
+  /** Of a CLIP, as `sizes`. */
+  readonly textSizes?: object;
+  /** Of a CLIP: the tokens of each text, filled up with zeros. */
+  readonly texts?: readonly number[][];
+  readonly textOutputs?: { readonly embedding: Json };
 }
 
-/** Encoders of the zoo with weights and images by a formula: of each encoding shape, spread and a few values. */
+/** Encoders of the zoo with weights and images by a formula: of each encoding, and of texts, shape, spread and a few values. */
 const zooNetworks: ParityAdapter = async (inputs) => {
   const models = inputs.json('models') as unknown as Readonly<Record<string, StoredEncoder>>;
   const outputs: Record<string, JsonValue> = {};
-  for (const [name, { encoder, sizes = {}, input, outputs: stored }] of Object.entries(models)) {
-    const network = buildEncoder(resized(encoderByName(encoder).encoder, sizes), { imageSize: [input[2], input[3]] });
+  for (const [name, model] of Object.entries(models)) {
+    const { encoder, sizes = {}, input, outputs: stored, texts, textSizes = {}, textOutputs } = model;
+    const resizedEncoder = resized(encoderByName(encoder).encoder, sizes, textSizes);
+    const network = buildEncoder(resizedEncoder, { imageSize: [input[2], input[3]] });
     fillByFormula(network.eval(), '', encoder.includes('clip') ? 'visual.' : '');
     const encodings: Record<string, tf.Tensor> = tf.tidy(() =>
       network.forward(tf.tensor(formulaImage('', input), imageShape(input))),
@@ -31,17 +38,28 @@ const zooNetworks: ParityAdapter = async (inputs) => {
     }
     network.dispose();
     tf.dispose(encodings);
+    if (!texts || !textOutputs) continue;
+    const { embedding } = textOutputs;
+    outputs[`models/${name}/textOutputs/embedding`] = await summarise(embeddingOf(resizedEncoder, texts), embedding);
   }
   return outputs;
 };
 
-function resized(encoder: ZooEncoder, sizes: object): ZooEncoder {
-  const { network } = encoder;
-  if ('shape' in network)
-    return { ...encoder, network: { ...network, shape: { ...network.shape, ...sizes } } as never };
-  if ('config' in network)
-    return { ...encoder, network: { ...network, config: { ...network.config, ...sizes } } as never };
-  return encoder;
+/** What the text tower makes of texts. */
+function embeddingOf(encoder: ZooEncoder, texts: readonly number[][]): tf.Tensor2D {
+  const tower = buildTextTower(encoder).eval();
+  fillByFormula(tower, '');
+  const embedding = tf.tidy(() => tower.forward(tf.tensor2d(texts as number[][], undefined, 'int32')));
+  tower.dispose();
+  return embedding;
+}
+
+function resized(encoder: ZooEncoder, sizes: object, textSizes: object): ZooEncoder {
+  const { network, text } = encoder;
+  const own = 'shape' in network ? 'shape' : 'config';
+  const given = (network as unknown as Readonly<Record<string, object>>)[own];
+  const small = { ...network, [own]: { ...given, ...sizes } } as ZooEncoder['network'];
+  return { ...encoder, network: small, ...(text && { text: { ...text, ...textSizes } }) };
 }
 
 export const zooAdapters: ParityAdapters = { zoo_network_checksum: zooNetworks };

@@ -1,12 +1,12 @@
 import { compile, differentiate, disposeGradients } from '@ltml/tensor';
-import type { Batch, Learner, StepContext } from '@ltml/tensor/contract';
+import type { Batch, BatchInputs, Learner, StepContext } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PreparedRow } from './row.ts';
 
 /** What a learner trains on, again and again. */
 export interface LearnerStep {
   readonly learner: Learner;
-  readonly batch: Batch;
+  readonly batch: Batch<BatchInputs>;
   readonly context: StepContext;
   readonly compiled: boolean;
 }
@@ -14,10 +14,16 @@ export interface LearnerStep {
 /** A training step of a learner's first stage: forward, gradient, update. The row takes learner and batch over. */
 export function prepareLearnerStep({ learner, batch, context, compiled }: LearnerStep): PreparedRow {
   const [stage] = learner.stages;
-  const named = [...learner.trainableParameters()];
+  const all = [...learner.trainableParameters()];
+  const named = stage.trains ? all.filter(([name]) => stage.trains?.test(name)) : all;
   const parameters = named.map(([, parameter]) => parameter);
   const optimizer = stage.optimizer(named);
-  const train = (inputs: tf.Tensor, labels: tf.Tensor, known: tf.Tensor): { loss: tf.Scalar } => {
+  const { inputs, labels, known } = batch;
+  // A compiled step takes tensors: those of several views come one after the other.
+  const views = inputs instanceof tf.Tensor ? undefined : Object.keys(inputs);
+  const tensors: readonly tf.Tensor[] = inputs instanceof tf.Tensor ? [inputs] : Object.values(inputs);
+  const train = (labels: tf.Tensor, known: tf.Tensor, ...tensors: tf.Tensor[]): { loss: tf.Scalar } => {
+    const inputs = views ? Object.fromEntries(views.map((name, i) => [name, tensors[i]])) : tensors[0];
     const given = { inputs, labels: labels as tf.Tensor2D, known: known as tf.Tensor2D };
     const { loss, terms, gradients } = differentiate(() => stage.step(given, context), parameters);
     optimizer.step(gradients);
@@ -28,7 +34,7 @@ export function prepareLearnerStep({ learner, batch, context, compiled }: Learne
   const step = compile(train, { name: 'a training step', eager: !compiled });
   return {
     async run() {
-      const { loss } = step(batch.inputs, batch.labels, batch.known);
+      const { loss } = step(labels, known, ...tensors);
       await loss.data();
       loss.dispose();
     },
@@ -36,7 +42,7 @@ export function prepareLearnerStep({ learner, batch, context, compiled }: Learne
       step.dispose();
       optimizer.dispose();
       learner.dispose();
-      tf.dispose([batch.inputs, batch.labels, batch.known]);
+      tf.dispose([...tensors, labels, known]);
     },
   };
 }

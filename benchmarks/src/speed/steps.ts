@@ -6,6 +6,7 @@ import { RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Learner } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { type CprflSizes, createCprflRows } from '../../../packages/cprfl/bench/speed.ts';
+import { createDsclStepRows, type DsclSizes } from '../../../packages/dscl/bench/speed.ts';
 import { createSarbRows, type SarbSizes } from '../../../packages/sarb/bench/speed.ts';
 import { resnet101, vitB16 } from './encoders.ts';
 import { prepareLearnerStep } from './learner-step.ts';
@@ -21,18 +22,20 @@ interface Images {
 
 type SarbHead = Pick<SarbSizes, 'features' | 'innerFeatures' | 'prototypes'>;
 type CprflHead = Pick<CprflSizes, 'embedding' | 'width' | 'heads' | 'headWidth' | 'hiddenWidth'>;
+type DsclViews = Pick<DsclSizes, 'patches' | 'patchSize' | 'queue' | 'dimension'>;
 
 /** How large networks and batches are. */
 export interface StepSizes {
   readonly sarb: Images & { readonly shape: BottleneckShape; readonly head: SarbHead };
   readonly cprfl: Images & { readonly shape: BottleneckShape; readonly head: CprflHead };
   readonly mkt: Images & { readonly vit: VitSizes; readonly embedding: number; readonly topK: number };
+  readonly dscl: Images & { readonly shape: BottleneckShape; readonly views: DsclViews };
   readonly balanced: Images & { readonly shape: BottleneckShape };
 }
 
 /**
  * Training steps of whole networks at published sizes: forward, loss, backward, update; eagerly, and compiled. CPRFL has a
- * quarter of its batch of 32, which would take 30 GB.
+ * quarter of its batch of 32, and DSCL an eighth of its 256, which would take 30 and 60 GB.
  */
 export const stepRows: readonly SpeedRow[] = createStepRows({
   sarb: {
@@ -44,10 +47,14 @@ export const stepRows: readonly SpeedRow[] = createStepRows({
     head: { embedding: 1024, width: 2048, heads: 8, headWidth: 512, hiddenWidth: 2048 },
   },
   mkt: { vit: vitB16, image: 224, batch: 32, classes: 925, embedding: 512, topK: 18 },
+  dscl: {
+    ...{ shape: { ...resnet101, blocks: [3, 4, 6, 3] }, image: 224, batch: 32, classes: 1000 },
+    views: { patches: 5, patchSize: 64, queue: 65_536, dimension: 128 },
+  },
   balanced: { shape: { ...resnet101, blocks: [3, 4, 6, 3] }, image: 224, batch: 32, classes: 80 },
 });
 
-export function createStepRows({ sarb, cprfl, mkt, balanced }: StepSizes): SpeedRow[] {
+export function createStepRows({ sarb, cprfl, mkt, dscl, balanced }: StepSizes): SpeedRow[] {
   const channels = (shape: BottleneckShape): number => 4 * (shape.planes.at(-1) as number);
   const side = (image: number): number => Math.ceil(image / 32);
   return [
@@ -82,6 +89,13 @@ encoder = Encoder()`,
       { ...encoderOf(cprfl), torch: `${torchTrunk(cprfl.shape)}\nencoder = trunk()` },
     ),
     ...bothWays(`MKT step, ViT and its teacher, ${shapeOf(mkt)}`, torchMkt(mkt), () => mktLearner(mkt), mkt),
+    ...createDsclStepRows(
+      {
+        ...{ batch: dscl.batch, classes: dscl.classes, channels: channels(dscl.shape), side: side(dscl.image) },
+        ...dscl.views,
+      },
+      { ...encoderOf(dscl), torch: `${torchTrunk(dscl.shape)}\nencoder = trunk()` },
+    ),
     ...bothWays(
       `Distribution-Balanced step, ResNet-${layersOf(balanced.shape)}, ${shapeOf(balanced)}`,
       torchBalanced(balanced),

@@ -1,7 +1,9 @@
-import { dsclLoss, type LabelledKeys, pbsdLoss } from '@ltml/dscl';
-import { compile, RandomStream } from '@ltml/tensor';
+import { dscl, dsclConfigSchema, dsclLoss, type LabelledKeys, pbsdLoss } from '@ltml/dscl';
+import { compile, RandomStream, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { prepareLearnerStep } from '../../../benchmarks/src/speed/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
+import type { StepEncoder } from '../../../benchmarks/src/speed/step-encoder.ts';
 
 /** The sizes of the released script: images a batch, keys, features, classes, patches. */
 const [B, K, D, C, L] = [256, 65_536, 128, 1000, 5] as const;
@@ -128,4 +130,128 @@ function unitVectors(shape: number[], seed: number): tf.Tensor {
     return tf.div(drawn, tf.norm(drawn, 2, -1, true));
   });
   return tf.variable(vectors, false);
+}
+
+/** How large the batch of a whole step and its queue are. */
+export interface DsclSizes {
+  /** B */
+  readonly batch: number;
+  /** C */
+  readonly classes: number;
+  /** Channels of the encoder's map, and its side for the query view. */
+  readonly channels: number;
+  readonly side: number;
+  /** L, and their side in pixels. */
+  readonly patches: number;
+  readonly patchSize: number;
+  /** K */
+  readonly queue: number;
+  /** D */
+  readonly dimension: number;
+}
+
+/** A training step of the first stage: two views and patches through two encoders, DSCL and PBSD over the queue, SGD. */
+export function createDsclStepRows(sizes: DsclSizes, encoder: StepEncoder): SpeedRow[] {
+  const { batch, classes, patches, patchSize } = sizes;
+  const views = `[${batch}, ${encoder.image}, ${encoder.image}, 3] twice, ${patches} patches of ${patchSize}`;
+  const name = `DSCL step with ${encoder.name}, ${views}, ${classes} classes`;
+  const torch = torchStep(sizes, encoder);
+  return [
+    { name, torch, prepare: () => prepareStep(sizes, encoder, false) },
+    { name: `${name}, compiled`, torch, prepare: () => prepareStep(sizes, encoder, true) },
+  ];
+}
+
+function prepareStep(sizes: DsclSizes, encoder: StepEncoder, compiled: boolean): PreparedRow {
+  const { batch, classes, channels, patches, patchSize, queue, dimension } = sizes;
+  const { image } = encoder;
+  const random = new RandomStream(1);
+  const config = dsclConfigSchema.parse({
+    ...{ dimension, viewSize: image, queue: { size: queue } },
+    patches: { count: patches, size: patchSize },
+  });
+  const names = Array.from({ length: classes }, (_, c) => `${c}`);
+  const task = { classes: names, statistics: { trainCount: 0, classCounts: [], cooccurrence: [] } };
+  const parts = { features: channels, encoder: encoder.create(random), keyEncoder: encoder.create(random) };
+  const own = Int32Array.from({ length: batch }, () => random.integer(classes));
+  const drawn = (shape: number[], seed: number): tf.Tensor => tf.randomNormal(shape, 0, 1, 'float32', seed);
+  const labels = tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(own, 'int32'), classes), 'float32') as tf.Tensor2D);
+  const boxes = tf.tidy(() => {
+    const corners = tf.randomUniform([batch, patches, 2], 0, image / 2, 'float32', 4);
+    return tf.concat([corners, tf.add(corners, image / 2)], 2);
+  });
+  return prepareLearnerStep({
+    learner: dscl.create(task, parts, config, new RandomStreams(1)),
+    batch: {
+      inputs: {
+        query: drawn([batch, image, image, 3], 1),
+        key: drawn([batch, image, image, 3], 2),
+        patches: drawn([batch, patches, patchSize, patchSize, 3], 3),
+        boxes,
+      },
+      labels,
+      known: tf.onesLike(labels),
+    },
+    context: {
+      ...{ step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(1) },
+      gather: <T>(rows: T) => rows,
+    },
+    compiled,
+  });
+}
+
+/** As the released code does it: patches one after the other, and the queue once for each of them. */
+function torchStep(
+  { batch, classes, channels, side, patches, patchSize, queue, dimension }: DsclSizes,
+  encoder: StepEncoder,
+): string {
+  return `${encoder.torch}
+import copy
+from torchvision.ops import roi_align
+nn, F = torch.nn, torch.nn.functional
+B, C, L, K, S = ${batch}, ${classes}, ${patches}, ${queue}, ${encoder.image}
+class Projected(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = encoder
+        self.head = nn.Sequential(nn.Linear(${channels}, ${channels}), nn.ReLU(inplace=True), nn.Linear(${channels}, ${dimension}))
+    def project(self, map):
+        return F.normalize(self.head(map.mean((2, 3))), dim=1)
+query = Projected()
+key = copy.deepcopy(query).requires_grad_(False)
+followers, leaders = list(key.parameters()), list(query.parameters())
+optimizer = torch.optim.SGD(leaders, lr=1e-3, momentum=0.9, weight_decay=5e-4)
+queue, queue_y = F.normalize(torch.randn(K, ${dimension}), dim=1), torch.randint(C, (K,))
+first, second = torch.randn(2, B, 3, S, S)
+crops = torch.randn(L, B, 3, ${patchSize}, ${patchSize})
+corner = torch.rand(B * L, 2) * S / 2
+rois = torch.cat([torch.arange(B).repeat_interleave(L)[:, None], corner, corner + S / 2], 1)
+y, pointer = torch.randint(C, (B,)), 0
+def logits(x, own):
+    return torch.cat([(x * own).sum(1, keepdim=True), x @ queue.T], 1) / 0.07
+def run():
+    global pointer
+    optimizer.zero_grad()
+    map = query.encoder(first)
+    z = query.project(map)
+    with torch.no_grad():
+        teachers = query.project(roi_align(map, rois, 2, ${side} / S)).view(B, L, -1)
+    students = [query.project(query.encoder(crop)) for crop in crops]
+    with torch.no_grad():
+        torch._foreach_lerp_(followers, leaders, 0.001)
+        own = key.project(key.encoder(second))
+    positive = (y[:, None] == queue_y).float()
+    weights = positive * (8 / 9) / positive.sum(1, keepdim=True).clamp(min=1)
+    weights = torch.cat([torch.full((B, 1), 1 / 9), weights], 1)
+    loss = -(weights * F.log_softmax(logits(z, own), 1)).sum(1).mean()
+    for j in range(L):
+        with torch.no_grad():
+            target = F.softmax(logits(teachers[:, j], own), 1)
+        loss = loss - 1.5 / L * (target * F.log_softmax(logits(students[j], own), 1)).sum(1).mean()
+    loss.backward()
+    optimizer.step()
+    queue[pointer : pointer + B], queue_y[pointer : pointer + B] = own, y
+    pointer = (pointer + B) % K
+    return loss.item()
+`;
 }

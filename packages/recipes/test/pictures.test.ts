@@ -25,6 +25,7 @@ import type { Views } from '@ltml/tensor/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../src/node/build.ts';
 import { evaluate, loadModel, run, scoreGroups } from '../src/node/index.ts';
+import { picturePipelines } from '../src/node/picture-pipelines.ts';
 import { pictures } from '../src/parts/pictures.ts';
 import { publishedPipelines } from '../src/parts/published-pictures.ts';
 import { statisticsOf } from '../src/parts/statistics-of.ts';
@@ -33,10 +34,12 @@ import { resolveText } from './resolve-text.ts';
 
 const resolve = (text: string) => resolveText(`loss: { name: focal }\n${text}`);
 const own = { mean: [1, 2, 3], std: [4, 5, 6] } as const;
+const preprocessing = { filter: 'bicubic', cropShare: 0.8, statistics: own } as const;
 const pipelinesOf = (recipe: Recipe): Promise<PicturePipelines> =>
   pictures.create(recipe.pictures, {
     size: { height: 40, width: 48 },
     statistics: own,
+    preprocessing,
     imageSize: null,
     usualSize: { height: 64, width: 64 },
   });
@@ -50,6 +53,30 @@ async function read(changes: string, seed = 1): Promise<Float32Array> {
   const { train } = await pipelinesOf(recipe);
   return imageInputs(images, train).read([0], itemStreams(new RandomStreams(seed), 0));
 }
+
+describe('pictures of the encoder', () => {
+  it('are resized, cut and normalised as its weights were trained, and changed like own ones', async () => {
+    const { train, test } = await pipelinesOf(await resolve('pictures: { name: encoder, flip: true }'));
+    const cut = [
+      { name: 'resize', shorterSide: 80, filter: 'bicubic' },
+      { name: 'centerCrop', size: 64 },
+    ];
+    expect(test).toEqual([...cut, { name: 'normalize', ...own }]);
+    expect(train.slice(0, 2)).toEqual(cut);
+    expect(train.slice(2).map(({ name }) => name)).toEqual(['horizontalFlip', 'padAndShift', 'jitter', 'normalize']);
+    const wide = await pipelinesOf(await resolve('pictures: { name: encoder, size: [32, 48] }'));
+    expect(wide.test[0]).toEqual({ name: 'resize', height: 32, width: 48, filter: 'bicubic' });
+  });
+
+  it.each([
+    ['resnet18.tv_in1k', 73, 'bilinear'],
+    ['resnet18.a1_in1k', 67, 'bicubic'],
+  ])('go by the weights that the name tells: %s', async (name, shorterSide, filter) => {
+    const recipe = await resolve(`encoder: { name: ${name}, imageSize: 64 }\npictures: { name: encoder }`);
+    const { test } = await picturePipelines(recipe, null);
+    expect(test[0]).toEqual({ name: 'resize', shorterSide, filter });
+  });
+});
 
 describe('pictures of the recipe’s own', () => {
   it('go through the transforms one after another, from one stream', async () => {

@@ -1,22 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildEncoder, buildTextTower, encoderByName, type ZooEncoder, zoo } from '@ltml/backbone';
+import { buildEncoder, buildTextTower } from '@ltml/backbone';
 import { tinyClipTokenizerFile } from '@ltml/backbone/node';
 import { exportState, RandomStream } from '@ltml/tensor';
 import { writeSafetensorsFile } from '@ltml/tensor/node';
+import { addSmallClip, smallClip } from './small-clip-encoder.ts';
 
-/** A CLIP of OpenAI's kind at a hundredth of its size, in the zoo while a test file runs. */
-export const smallClip: ZooEncoder = {
-  ...encoderByName('clip_vit_b32').encoder,
-  name: 'small_clip',
-  aliases: [],
-  imageSize: 32,
-  width: 6,
-  network: { kind: 'clip-vit', config: { patchSize: 8, width: 16, layers: 2, heads: 2, embedding: 6 } },
-  text: { vocabularySize: 600, contextLength: 20, width: 16, layers: 2, heads: 2, embedding: 6 },
-  weights: [{ hub: 'me/small-clip', file: 'open_clip_model.safetensors', licence: 'MIT', source: 'nobody' }],
-};
-(zoo as ZooEncoder[]).push(smallClip);
+addSmallClip();
 
 /** Writes a file of a model as it lies in the cache of the hub. @returns the folder of its files */
 export function cacheFolderOf(hub: string, model: string): string {

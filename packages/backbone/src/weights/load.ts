@@ -61,7 +61,7 @@ const classifiers: Readonly<Record<Family, RegExp | undefined>> = {
 };
 
 /**
- * Writes a checkpoint into a module, tensor by tensor: the memory needed besides is that of one tensor.
+ * Writes a checkpoint into a module, a few tensors at a time: the memory needed besides is that of one tensor, and 4 MB.
  *
  * Names, shapes, number formats and grids of positions are all checked before the first tensor is written, so nothing is
  * changed if anything is refused. A checkpoint with more than the network, such as one of a whole Lightning module, loads
@@ -91,10 +91,19 @@ export async function loadWeights(
       ...hintOf(problems, foreign),
     });
   }
+  let [read, numbers] = [new Map<string, HostTensor>(), 0];
+  const write = (): void => {
+    importState(module, read, { partial: true });
+    [read, numbers] = [new Map(), 0];
+  };
   for (const [name, { planned, fit }] of places) {
-    const tensor = await readPlanned(source, planned);
-    importState(module, new Map([[name, fit(tensor)]]), { partial: true });
+    const tensor = fit(await readPlanned(source, planned));
+    read.set(name, tensor);
+    numbers += tensor.data.length;
+    // Each time the whole state is gone through, so that small tensors go together.
+    if (numbers >= 2 ** 20) write();
   }
+  write();
   return report;
 }
 

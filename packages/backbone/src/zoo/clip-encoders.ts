@@ -3,6 +3,9 @@ import type { KnownWeights, ZooEncoder, ZooNetwork } from './zoo-encoder.ts';
 
 const { clip, augreg } = preprocessings;
 
+const resnetLayouts = ['OpenAI CLIP', 'OpenAI CLIP image'];
+const vitLayouts = [...resnetLayouts, 'Hugging Face CLIP', 'timm CLIP ViT', 'MKT image'];
+
 type Given = Pick<ZooEncoder, 'name' | 'aliases' | 'weights'> & Partial<ZooEncoder>;
 type ImageTower = Extract<ZooNetwork, { kind: 'clip-vit' | 'clip-resnet' }>;
 
@@ -27,7 +30,7 @@ function both(network: ImageTower, text: number, given: Given): ZooEncoder {
       embedding,
       quickGelu,
     },
-    layouts: ['OpenAI CLIP', 'Hugging Face CLIP', ...(network.kind === 'clip-vit' ? ['timm CLIP ViT'] : [])],
+    layouts: network.kind === 'clip-vit' ? vitLayouts : resnetLayouts,
     ...given,
   };
 }

@@ -9,7 +9,7 @@ const common = {
   imageSize: 224,
   hasPositions: false,
   preprocessing: torchvision,
-  layouts: ['torchvision ResNet', 'Hugging Face ResNet'],
+  layouts: ['torchvision ResNet', 'Hugging Face ResNet', 'CPRFL'],
 } as const;
 
 interface Names {

@@ -38,6 +38,9 @@ def write(name, model, features, state=None):
 trunk = torch.nn.Sequential
 pooled = lambda m: trunk(*list(m.children())[:-1])(image).flatten(1)
 write("torchvision-resnet18", torchvision.models.resnet18(), pooled)
+Bottleneck = torchvision.models.resnet.Bottleneck
+write("torchvision-resnet26", torchvision.models.ResNet(Bottleneck, [2, 2, 2, 2]), pooled)
+write("torchvision-resnext14", torchvision.models.ResNet(Bottleneck, [1, 1, 1, 1], groups=32, width_per_group=4), pooled)
 lightning = lambda m: {f"model.{n}": t for n, t in m.state_dict().items()}
 write("lightning-resnet18", torchvision.models.resnet18(), pooled, lightning)
 compiled = lambda m: torch.compile(m).state_dict()
@@ -46,6 +49,7 @@ write("compiled-resnet18d", timm.create_model("resnet18d", num_classes=0), lambd
 tv = torchvision.models.VisionTransformer(image_size=32, patch_size=8, num_layers=2, num_heads=2, hidden_dim=32, mlp_dim=128)
 tv.heads = torch.nn.Identity()
 write("torchvision-vit", tv, lambda m: m(image))
+norm = lambda width: torch.nn.LayerNorm(width, eps=1e-5)
 small = dict(img_size=32, patch_size=8, embed_dim=32, depth=2, num_heads=2, num_classes=0)
 for name, options in {
     "timm-vit": dict(),
@@ -54,6 +58,9 @@ for name, options in {
     "timm-registers": dict(init_values=0.1, reg_tokens=4, no_embed_class=True),
 }.items():
     write(name, VisionTransformer(**small, **options), lambda m: m(image))
+write("timm-vit-tiny", timm.create_model("vit_tiny_patch16_224", img_size=32, num_classes=0), lambda m: m(image))
+clip_vit = VisionTransformer(**small | dict(num_classes=8), pre_norm=True, act_layer=timm.layers.QuickGELU, norm_layer=norm)
+write("timm-clip", clip_vit, lambda m: m(image))
 write("timm-distilled", VisionTransformerDistilled(**small), lambda m: m.forward_head(m.forward_features(image), pre_logits=True))
 
 sizes = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=128, image_size=32, patch_size=8)

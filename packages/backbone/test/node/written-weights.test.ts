@@ -8,8 +8,10 @@ import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  encoderByName,
   inspectWeights,
   loadClipImage,
+  loadEncoder,
   loadResNet,
   loadVisionTransformer,
   type WeightSource,
@@ -34,14 +36,22 @@ interface Encoder extends Module {
 
 // Networks of two heads, which are none of the literature's: a configuration beside the file says so, or the option.
 const vit = (source: WeightSource): Promise<Encoder> => loadVisionTransformer(source, { heads: 2 });
+const byName =
+  (name: string, imageSize?: number) =>
+  (source: WeightSource): Promise<Encoder> =>
+    loadEncoder(encoderByName(name).encoder, source, imageSize === undefined ? {} : { imageSize });
 const byConfiguration = (source: WeightSource): Promise<Encoder> => loadVisionTransformer(source);
 const files: readonly (readonly [file: string, load: (source: WeightSource) => Promise<Encoder>, network: RegExp])[] = [
-  ['torchvision-resnet18', (source) => loadResNet(source), /^ResNet-18 of basic blocks/],
-  ['lightning-resnet18', (source) => loadResNet(source), /^ResNet-18 of basic blocks/],
-  ['compiled-resnet18d', (source) => loadResNet(source), /^ResNet-18-D of basic blocks/],
+  ['torchvision-resnet18', byName('resnet18'), /^ResNet-18 of basic blocks/],
+  ['torchvision-resnet26', (source) => loadResNet(source), /^ResNet-26, blocks 2-2-2-2/],
+  ['torchvision-resnext14', (source) => loadResNet(source), /^ResNeXt-14 32×4d/],
+  ['lightning-resnet18', byName('resnet18'), /^ResNet-18 of basic blocks/],
+  ['compiled-resnet18d', byName('resnet18d'), /^ResNet-18-D of basic blocks/],
   ['huggingface-resnet', (source) => loadResNet(source), /of basic blocks, blocks 2-1, 16 channels/],
   ['torchvision-vit', vit, /^ViT, width 32, 2 layers/],
   ['timm-vit', vit, /^ViT, width 32, 2 layers/],
+  ['timm-vit-tiny', byName('vit_tiny_patch16_224', 32), /^ViT, width 192, 12 layers, 3 heads/],
+  ['timm-clip', (source) => loadClipImage(source, { heads: 2 }), /^CLIP ViT, width 32, 2 layers/],
   ['timm-gap', vit, /no class token/],
   ['timm-dinov2', vit, /LayerScale/],
   ['timm-registers', (source) => loadVisionTransformer(source, { heads: 2, imageSize: 32 }), /4 registers, LayerScale/],

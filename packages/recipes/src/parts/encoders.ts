@@ -45,6 +45,8 @@ export interface LoadedEncoder {
   /** What it makes of an image. */
   readonly encodings: readonly EncodingName[];
   readonly statistics: ChannelStatistics;
+  /** How its weights were trained to see pictures. */
+  readonly preprocessing: Preprocessing;
   /** The size of its images, if it takes no other or the recipe names one. */
   readonly imageSize: Size | null;
   /** Where neither pictures nor recipe have a size. */
@@ -110,7 +112,8 @@ async function create(config: EncoderConfig, { random, load }: EncoderParts): Pr
   const { statistics } = preprocessing;
   const features = network.featureCount;
   const { mapWidth = features, encodings } = encoder;
-  return { network, features, mapFeatures: mapWidth, encodings, statistics, imageSize: size, usualSize };
+  const sizes = { features, mapFeatures: mapWidth, imageSize: size, usualSize };
+  return { network, encodings, statistics, preprocessing, ...sizes };
 }
 
 /** A patch of `tiny-clip` has eight pixels each way. @throws EntryError for sides that these do not fill */
@@ -119,12 +122,13 @@ function checkStride(size: Size | null): void {
   throw new EntryError(`should be multiples of 8, got ${size.height} × ${size.width}`, 'encoder.imageSize');
 }
 
-/** The sizes of an encoder's images, without its network. */
-export function sizesOf(config: EncoderConfig): Pick<LoadedEncoder, 'imageSize' | 'usualSize'> {
-  const { encoder } = named(config);
+/** How an encoder takes images, and of what size, without its network. */
+export function sizesOf(config: EncoderConfig): Pick<LoadedEncoder, 'imageSize' | 'usualSize' | 'preprocessing'> {
+  const { encoder, weights } = named(config);
   const usualSize = sizeOf(encoder.imageSize);
   const given = config.imageSize === undefined ? null : sizeOf(config.imageSize);
-  return { imageSize: given ?? (encoder.hasPositions ? usualSize : null), usualSize };
+  const preprocessing = weights?.preprocessing ?? encoder.preprocessing;
+  return { imageSize: given ?? (encoder.hasPositions ? usualSize : null), usualSize, preprocessing };
 }
 
 function named({ name }: EncoderConfig): NamedEncoder {

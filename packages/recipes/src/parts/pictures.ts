@@ -1,3 +1,4 @@
+import { type Preprocessing, preprocessingSteps } from '@ltml/backbone';
 import {
   type ChannelStatistics,
   type PicturePipelines,
@@ -22,6 +23,8 @@ export interface PictureContext {
   /** That all pictures have; null where they differ. */
   readonly size: Size | null;
   readonly statistics: ChannelStatistics;
+  /** How the encoder's weights were trained to see pictures. */
+  readonly preprocessing: Preprocessing;
   /** That the encoder takes alone; null: it takes any. */
   readonly imageSize: Size | null;
   /** Where neither recipe, pictures nor encoder say a size. */
@@ -93,7 +96,7 @@ const viewSteps = z.strictObject({
   key: steps,
 });
 
-/** Pipelines of training and test pictures by name: the recipe's own steps, or those of a paper at any size. */
+/** Pipelines of training and test pictures by name: the recipe's own steps, or those of the encoder or of a paper at any size. */
 export const pictures: PartKind<PictureContext, Promise<PicturePipelines>> = partKind({
   own: part(
     {
@@ -113,6 +116,20 @@ export const pictures: PartKind<PictureContext, Promise<PicturePipelines>> = par
         train: [...(isOneSize ? [] : [resize]), ...changesBy(options), toInput],
         test: [resize, toInput],
       };
+    },
+  ),
+  encoder: part(
+    {
+      /** Pixels that are left of a picture, or [height, width]; null: the encoder's size. */
+      size: imageSizeSchema.nullable().default(null),
+      ...changes,
+    },
+    async ({ size, ...options }, context: PictureContext): Promise<PicturePipelines> => {
+      const { statistics, preprocessing, imageSize, usualSize } = context;
+      const { height, width } = size === null ? (imageSize ?? usualSize) : sizeOf(size);
+      // The steps are those of `@ltml/images`.
+      const test = preprocessingSteps({ ...preprocessing, statistics }, [height, width]) as Pipeline;
+      return { train: [...test.slice(0, -1), ...changesBy(options), ...test.slice(-1)], test };
     },
   ),
   steps: part(

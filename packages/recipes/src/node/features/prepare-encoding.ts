@@ -83,7 +83,8 @@ const schema: z.ZodType<PicturesConfig> = z.strictObject({
 });
 
 /**
- * What plain pictures are encoded by, as settings say it: those of `encoder`, `pictures` and `features` in a recipe.
+ * What plain pictures are encoded by, as settings say it: those of `encoder`, `pictures` and `features` in a recipe. Pictures
+ * go through what the encoder's weights were trained with, unless settings say otherwise.
  *
  * @throws UsageError for a setting that is wrong
  */
@@ -94,7 +95,7 @@ export function picturesConfig(settings: readonly string[]): PicturesConfig {
     features: {},
     ...others,
     encoder: mergeLeaves(defaultParts.encoder, encoder),
-    pictures: mergeLeaves(defaultParts.pictures, steps),
+    pictures: mergeLeaves({ name: 'encoder' }, steps),
   };
   return checkRecipe({ value: filled, locate }, schema);
 }

@@ -1,4 +1,5 @@
 import type { Model } from '@ltml/recipes';
+import type { LabelScorer } from '@ltml/tensor/contract';
 import { make, say } from './elements.ts';
 import { loadFromAddress, loadFromFolder } from './model-source.ts';
 import { defaultThresholds, sharesOf } from './shares.ts';
@@ -19,7 +20,8 @@ export interface Tag {
 export class Slot {
   readonly element: HTMLElement = make('article', { className: 'slot' });
   model: Model | undefined;
-  labels: readonly string[] | undefined;
+  /** In place of the model's classes; read once. */
+  labels: { readonly names: readonly string[]; readonly scorer: LabelScorer } | undefined;
   /** Of what the user has moved, by tag. */
   readonly #moved = new Map<string, number>();
   readonly #title: HTMLElement;
@@ -97,16 +99,27 @@ export class Slot {
     field.addEventListener('change', () => {
       const labels = [...new Set(field.value.split(',').map((label) => label.trim()))].filter((label) => label !== '');
       if (labels.length === 1) return say('Scores rank labels within the list: type two or more.');
-      this.labels = labels.length > 0 ? labels : undefined;
+      try {
+        this.#takeLabels(labels);
+      } catch (error) {
+        return say((error as Error).message);
+      }
       this.#onChange();
     });
     return make('label', {}, 'Any labels, parted by commas', field);
+  }
+
+  #takeLabels(names: readonly string[]): void {
+    this.labels?.scorer.dispose();
+    const scorer = names.length > 0 ? this.model?.learner.labelScorer?.(names) : undefined;
+    this.labels = scorer && { names, scorer };
   }
 
   async #take(load: () => Promise<Model>, from: string): Promise<void> {
     say(`Loading ${from} …`);
     try {
       const model = await load();
+      this.#takeLabels([]);
       this.model?.dispose();
       this.model = model;
     } catch (error) {
@@ -114,7 +127,6 @@ export class Slot {
       return;
     }
     const { name, classes, readsLabels } = this.model;
-    this.labels = undefined;
     this.#moved.clear();
     this.#title.textContent = `${name}: ${this.model.recipe.method.name}, ${classes.length} classes`;
     this.#labelsField.hidden = !readsLabels;

@@ -1,5 +1,6 @@
 import { type BytePicture, resolvePipeline } from '@ltml/images';
 import type { Model } from '@ltml/recipes';
+import type { LabelScorer } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Where a model sees one tag: values by places, row by row. */
@@ -22,22 +23,26 @@ export interface Tagged {
 /**
  * Scores a picture by the pipeline that test images went through in training.
  *
- * @param labels in place of the model's classes, if it reads texts
+ * @param labels in place of the model's classes, if it reads texts, and what scores by them
  */
-export async function tagPicture(model: Model, picture: BytePicture, labels?: readonly string[]): Promise<Tagged> {
+export async function tagPicture(
+  model: Model,
+  picture: BytePicture,
+  labels?: { readonly names: readonly string[]; readonly scorer: LabelScorer },
+): Promise<Tagged> {
   const { learner, imageSize, classes, pipeline } = model;
   const start = performance.now();
   const { pixels } = resolvePipeline(pipeline)(picture);
   const { scores, evidence } = tf.tidy(() => {
     const input = model.encode(tf.tensor(pixels, [1, ...imageSize, 3]));
-    const scores = labels && learner.predictLabels ? learner.predictLabels(input, labels) : learner.predict(input);
-    return { scores, evidence: learner.evidence?.(input, labels) };
+    const by = labels?.scorer ?? learner;
+    return { scores: by.predict(input), evidence: by.evidence?.(input) };
   });
   try {
     const values = Array.from(await scores.data());
     const milliseconds = performance.now() - start;
     const maps = evidence && splitMaps(evidence.shape, (await evidence.data()) as Float32Array);
-    return { names: labels ?? classes, scores: values, evidence: maps, milliseconds };
+    return { names: labels?.names ?? classes, scores: values, evidence: maps, milliseconds };
   } finally {
     tf.dispose(evidence ? [scores, evidence] : [scores]);
   }

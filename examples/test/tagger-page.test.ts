@@ -41,8 +41,8 @@ async function scoresInNode(folder: string, file: string | Uint8Array, labels?: 
   const { pixels } = resolvePipeline(model.pipeline)(await decodeImage(file, { mode: 'upright' }));
   const scores = tf.tidy(() => {
     const input = model.encode(tf.tensor(pixels, [1, ...model.imageSize, 3]));
-    const result = labels ? model.learner.predictLabels!(input, labels) : model.learner.predict(input);
-    return Array.from(result.dataSync());
+    const scorer = labels ? model.learner.labelScorer!(labels) : model.learner;
+    return Array.from(scorer.predict(input).dataSync());
   });
   model.dispose();
   return scores;

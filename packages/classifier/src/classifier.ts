@@ -1,7 +1,7 @@
 import { freezeNetwork, globalAveragePool, type Linear, Module, normal, type RandomStreams } from '@ltml/tensor';
 import { trainingOf } from '@ltml/tensor/config';
 import type { Batch, Criterion, Encoder, Learner, MethodParts, ScoreKind, Stage, Task } from '@ltml/tensor/contract';
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { ClassifierConfig } from './config.ts';
 import { linearFromZero } from './linear-from-zero.ts';
 import { PfcNeck } from './pfc-neck.ts';
@@ -44,7 +44,11 @@ export class Classifier extends Module implements Learner {
 
   /** The steps from inputs to scores: `features` [B, D], `embedding` [B, E] (what the head sees), `logits` [B, C]. */
   forward(inputs: tf.Tensor): { features: tf.Tensor; embedding: tf.Tensor; logits: tf.Tensor2D } {
-    return this.#classify(this.#encode(inputs));
+    return tf.tidy(() => {
+      const { features, embedding, logits } = this.#classify(this.#encode(inputs));
+      // Tensors of their own, also where nothing lies between them.
+      return { features: tf.clone(features), embedding: tf.clone(embedding), logits };
+    });
   }
 
   #encode(inputs: tf.Tensor): tf.Tensor {
@@ -59,7 +63,7 @@ export class Classifier extends Module implements Learner {
   }
 
   predict(inputs: tf.Tensor): tf.Tensor2D {
-    return this.forward(inputs).logits;
+    return tf.tidy(() => this.#classify(this.#encode(inputs)).logits);
   }
 
   #stage(config: ClassifierConfig, { lossReduction, softLabels = false }: ClassifierParts): Stage {

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench.ts';
 import { registerConfig } from './commands/config.ts';
@@ -17,7 +16,7 @@ import { registerSweep } from './commands/sweep.ts';
 import { registerTrain } from './commands/train.ts';
 import { registerTune } from './commands/tune.ts';
 import { registerWeights } from './commands/weights.ts';
-import { printable, printErrors } from './terminal.ts';
+import { printable } from './terminal.ts';
 
 /** The `ltml` command with all its subcommands. */
 export function createProgram(): Command {
@@ -63,10 +62,7 @@ export async function main(args: readonly string[]): Promise<number> {
     // Commander has printed its own message, be it help or a complaint.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     // Imported late: the help needs no tensors.
-    const { describeError } = await import('./describe-error.ts');
-    const { lines, exitCode } = describeError(error);
-    if (program.opts().verbose) printErrors(...inspect(error).split('\n'));
-    else printErrors(...lines.map((line) => `ltml: ${line}`));
-    return exitCode;
+    const { printFailure } = await import('./print-failure.ts');
+    return printFailure(error, program.opts().verbose === true);
   }
 }

@@ -27,6 +27,7 @@ export async function printJson(value: unknown, indent?: number): Promise<void> 
 
 /** Writes lines to standard error, each through {@link printable}. */
 export function printErrors(...lines: readonly string[]): void {
+  if (lines.length === 0) return;
   process.stderr.write(`${lines.map(printable).join('\n')}\n`);
 }
 

@@ -73,6 +73,16 @@ describe('ltml', () => {
     expect((await ltml('--verbose', 'parity', gone)).stderr).toMatch(/\n {4}at /);
   });
 
+  it('says in one line what no command waited for', () => {
+    const odd = `process.once('newListener', (event) => {
+      if (event === 'uncaughtException') setTimeout(() => { throw new Error('odd\\nnews') });
+    });`;
+    const preload = ['--import', `data:text/javascript,${encodeURIComponent(odd)}`, '--import', 'tsx'];
+    const ended = (...args: string[]) => spawnSync(process.execPath, [...preload, bin, ...args], { encoding: 'utf8' });
+    const { status, stderr } = ended('config', 'gone.yaml');
+    expect({ status, stderr }).toEqual({ status: 1, stderr: 'ltml: odd\\u000anews (--verbose tells where)\n' });
+  });
+
   it('says where there is nothing to report', async () => {
     const { code, stderr } = await ltml('report', folder);
     expect(code).toBe(2);

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptionNames, checkShapes, l2Normalize } from '@ltml/tensor';
+import { checkCount, checkNumber, checkOptionNames, checkShapes, l2Normalize, zerosBehind } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Two logits for each class, of which the softmax says how likely it is present. Axes: B images, C classes. */
@@ -42,11 +42,17 @@ export function poolPlaces(places: tf.Tensor3D, classes: TwoEmbeddings, options:
   const { cosineScale = 20, outputScale = 5 } = options;
   checkNumber(where, 'options.cosineScale', cosineScale);
   checkNumber(where, 'options.outputScale', outputScale);
-  checkShapes(where, {
+  const { B, P, C } = checkShapes(where, {
     places: [places, 'B P D'],
     'classes.absent': [classes.absent, 'C D'],
     'classes.present': [classes.present, 'C D'],
   });
+  checkCount(where, 'places of an image', P);
+  // Kernels of some engines fail on tensors without entries.
+  if (B === 0 || C === 0) {
+    const nothing = (): tf.Tensor2D => zerosBehind([B, C], places, classes.absent, classes.present);
+    return { absent: nothing(), present: nothing() };
+  }
   return tf.tidy(() => {
     const z = l2Normalize(places) as tf.Tensor3D;
     const [absent, present] = [classes.absent, classes.present].map((of) => similarities(z, of, cosineScale));
@@ -55,8 +61,9 @@ export function poolPlaces(places: tf.Tensor3D, classes: TwoEmbeddings, options:
   });
 }
 
-/** How alike each place is to the embedding of presence of each class, [B, C, P] cosines. */
+/** How alike each place is to the embedding of presence of each class, [B, C, P] cosines. @throws ShapeError */
 export function similarPlaces(places: tf.Tensor3D, { present }: Pick<TwoEmbeddings, 'present'>): tf.Tensor3D {
+  checkShapes('similarPlaces', { places: [places, 'B P D'], 'classes.present': [present, 'C D'] });
   return tf.tidy(() => tf.transpose(similarities(l2Normalize(places) as tf.Tensor3D, present, 1), [1, 0, 2]));
 }
 

@@ -1,4 +1,4 @@
-import { checkLabelTensor, checkNumber, checkOptionNames, checkShapes } from '@ltml/tensor';
+import { checkLabelTensor, checkNumber, checkOptionNames, checkShapes, zerosBehind } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TwoLogits } from './pool-places.ts';
 
@@ -19,8 +19,11 @@ export interface PresenceLossOptions {
  * The logit of presence, [B, C]: the sigmoid of it is the softmax over the two logits.
  *
  * (A tensor of its own, also where the two are given as they are.)
+ *
+ * @throws ShapeError
  */
 export function presenceLogits({ absent, present }: TwoLogits): tf.Tensor2D {
+  checkShapes('presenceLogits', { absent: [absent, 'B C'], present: [present, 'B C'] });
   return tf.sub(present, absent);
 }
 
@@ -54,6 +57,7 @@ export function presenceLoss(logits: tf.Tensor2D, labels: tf.Tensor2D, options: 
   if (known) checkShapes(where, { labels: [labels, 'B C'], 'options.known': [known, 'B C'] });
   checkLabelTensor(where, 'labels', labels);
   if (known) checkLabelTensor(where, 'options.known', known);
+  if (logits.size === 0) return zerosBehind<tf.Rank.R0>([], logits);
   return tf.tidy(() => {
     const isPresent = tf.cast(labels, 'bool');
     const isKnown = known && tf.cast(known, 'bool');
@@ -78,6 +82,6 @@ export function presenceLoss(logits: tf.Tensor2D, labels: tf.Tensor2D, options: 
         gradFunc: (dy: tf.Tensor, [slope]: tf.Tensor[]) => [tf.neg(tf.mul(slope, dy))],
       };
     });
-    return logits.size === 0 ? tf.sum(tf.mul(logits, 0)) : (op(logits) as tf.Scalar);
+    return op(logits) as tf.Scalar;
   });
 }

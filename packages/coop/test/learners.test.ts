@@ -1,6 +1,6 @@
 import { Coop, coopConfigSchema, Lmpt, lmptConfigSchema, VisionOnly, visionOnlyConfigSchema } from '@ltml/coop';
 import { OptionError, RandomStreams } from '@ltml/tensor';
-import type { StepContext } from '@ltml/tensor/contract';
+import type { LabelScorer, StepContext } from '@ltml/tensor/contract';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
@@ -23,12 +23,17 @@ it('reads any labels by contexts that classes share, and its own classes alike',
   const learner = create();
   const expected = learner.predict(places);
   const labels = [...classes].reverse();
-  const got = learner.predictLabels?.(places, labels) as tf.Tensor2D;
+  const before = tf.memory().numTensors;
+  const scorer = learner.labelScorer?.(labels) as LabelScorer;
+  const [got, maps] = [scorer.predict(places), scorer.evidence?.(places) as tf.Tensor4D];
+  scorer.dispose();
+  expect(tf.memory().numTensors).toBe(before + 2);
+  expectClose(tf.reverse(maps, 1).dataSync(), learner.evidence(places).dataSync(), { absolute: 1e-5 });
   expectClose(tf.reverse(got, 1).dataSync(), expected.dataSync(), { relative: 1e-5, absolute: 1e-4 });
   for (const options of [{ perClass: true }, { prompts: 'positive' }, { prompts: 'negative' }]) {
     const own = create(options);
-    expect(own.predictLabels).toBeUndefined();
-    expect(() => own.evidence(places, ['owl'])).toThrow(OptionError);
+    expect(own.labelScorer).toBeUndefined();
+    expect(() => own.classes.ofNames(['owl'])).toThrow(OptionError);
   }
 });
 

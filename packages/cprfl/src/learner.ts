@@ -57,11 +57,11 @@ export class CprflLearner extends Module implements Learner {
 
   /** Logits; and prompts, visual tokens, class features and attention, where the head has them. */
   forward(inputs: tf.Tensor): CprflOutput | { readonly logits: tf.Tensor2D } {
-    return this.head.forward(this.#places(inputs));
+    return tf.tidy(() => this.head.forward(this.#places(inputs)));
   }
 
   predict(inputs: tf.Tensor): tf.Tensor2D {
-    return this.forward(inputs).logits;
+    return tf.tidy(() => this.forward(inputs).logits);
   }
 
   #places(inputs: tf.Tensor): tf.Tensor {

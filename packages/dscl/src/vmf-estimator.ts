@@ -1,6 +1,7 @@
 import {
   checkChoice,
   checkCount,
+  checkFiniteTensor,
   checkNumber,
   checkOptionNames,
   checkShapes,
@@ -51,7 +52,7 @@ export function startVmf(options: {
  * @param features [B, D] unit vectors
  * @param labels [B] classes
  * @returns new tensors; what is given stays the caller's
- * @throws ShapeError; DataError on a label that is no class
+ * @throws ShapeError; DataError on a label that is no class, and on features that are not finite
  * Source: Du et al. (ProCo), TPAMI 2024, and their code.
  */
 export function vmfEstimator(estimator: VmfEstimator, features: tf.Tensor2D, labels: tf.Tensor1D): VmfEstimator {
@@ -65,6 +66,8 @@ export function vmfEstimator(estimator: VmfEstimator, features: tf.Tensor2D, lab
   });
   const [C] = mean.shape;
   checkWholeTensor(where, 'labels', labels, 0, C - 1);
+  // One NaN would make all means NaN, and stay in them.
+  checkFiniteTensor(where, 'features', features);
   if (features.size === 0) return { mean: tf.clone(mean), counts: tf.clone(counts) };
   return tf.tidy(() => {
     const marks = atClass(labels, C);

@@ -85,6 +85,8 @@ describe('the estimator', () => {
       expectClose(twice.mean.dataSync(), [...mean, ...others], { relative: 1e-5 });
       expect(Array.from(twice.counts.dataSync())).toEqual([3, 0, 0]);
       const nothing = vmfEstimator(twice, tf.tensor2d([], [0, 4]), tf.tensor1d([], 'int32'));
+      const odd = tf.tensor2d([[1, 0, Number.NaN, 0]]);
+      expect(() => vmfEstimator(twice, odd, tf.tensor1d([0], 'int32'))).toThrow('got NaN at [0,2]');
       expect(nothing.mean.dataSync()).toEqual(twice.mean.dataSync());
     });
   });

@@ -1,4 +1,4 @@
-import { checkCount, NotSupportedError, type RandomStream } from '@ltml/tensor';
+import { checkCount, checkOptionNames, NotSupportedError, type RandomStream } from '@ltml/tensor';
 import type { AdaptableEncoder, Encoder } from '@ltml/tensor/contract';
 import { AdaptFormer, adapterWidth } from './adapt-former.ts';
 
@@ -19,11 +19,17 @@ export interface AttachOptions {
  *
  * @throws NotSupportedError for an encoder without such blocks; OptionError if it has fewer than `last`
  */
-export function attachAdapters(encoder: Encoder, { width, classes, bottleneck, last, random }: AttachOptions): void {
+export function attachAdapters(encoder: Encoder, options: AttachOptions): void {
+  const where = 'attachAdapters';
+  checkOptionNames(where, options, ['width', 'classes', 'bottleneck', 'last', 'random']);
+  const { width, classes, bottleneck, last, random } = options;
+  checkCount(where, 'options.width', width);
+  checkCount(where, 'options.classes', classes);
+  if (bottleneck !== null) checkCount(where, 'options.bottleneck', bottleneck);
   const { adaptableBlocks: blocks } = encoder as Encoder & Partial<Pick<AdaptableEncoder, 'adaptableBlocks'>>;
   if (!blocks) {
     throw new NotSupportedError({
-      where: 'attachAdapters',
+      where,
       argument: 'encoder',
       expected: 'a vision transformer, whose blocks take adapters',
       received: 'another network',
@@ -31,7 +37,7 @@ export function attachAdapters(encoder: Encoder, { width, classes, bottleneck, l
     });
   }
   const count = last ?? blocks.length;
-  checkCount('attachAdapters', 'options.last', count, { max: blocks.length });
+  checkCount(where, 'options.last', count, { min: 1, max: blocks.length });
   // By all blocks of the encoder, as published, however many of them are adapted.
   const r = bottleneck ?? adapterWidth(classes, blocks.length);
   for (const block of blocks.slice(blocks.length - count)) {

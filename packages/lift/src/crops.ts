@@ -11,7 +11,7 @@ import * as tf from '@tensorflow/tfjs-core';
 export function averageCrops(images: tf.Tensor, score: (images: tf.Tensor) => tf.Tensor2D): tf.Tensor2D {
   const { B, H, W } = checkShapes('averageCrops', { images: [images, 'B H W 3'] });
   const crops = H / W;
-  if (crops === 1 || !Number.isInteger(crops)) return score(images);
+  if (B === 0 || crops === 1 || !Number.isInteger(crops)) return score(images);
   return tf.tidy(() => {
     const scores = score(tf.reshape(images, [B * crops, W, W, 3]));
     return tf.mean<tf.Tensor2D>(tf.reshape(scores, [B, crops, scores.shape[1]]), 1);

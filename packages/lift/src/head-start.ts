@@ -1,4 +1,4 @@
-import { checkShapes, DataError, l2Normalize } from '@ltml/tensor';
+import { checkFiniteTensor, checkShapes, DataError, l2Normalize } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -26,12 +26,13 @@ export function textWeights(texts: tf.Tensor, projection?: tf.Tensor2D): tf.Tens
  * @param sums [C, W] of features by class
  * @param counts [C] images of each class
  * @returns [C, W], of length 1
- * @throws ShapeError; DataError for a class without images
+ * @throws ShapeError; DataError for a class without images, and for sums that are not finite
  * Source: Shi et al. (LIFT), ICML 2024, and their code.
  */
 export function classMeanWeights(sums: tf.Tensor2D, counts: tf.Tensor1D): tf.Tensor2D {
   checkShapes('classMeanWeights', { sums: [sums, 'C W'], counts: [counts, 'C'] });
-  const empty = counts.dataSync().indexOf(0);
+  checkFiniteTensor('classMeanWeights', 'sums', sums);
+  const empty = counts.dataSync().findIndex((count) => !(count > 0));
   if (empty < 0) return tf.tidy(() => l2Normalize(tf.div(sums, tf.expandDims(counts, 1))) as tf.Tensor2D);
   throw new DataError({
     where: 'classMeanWeights',

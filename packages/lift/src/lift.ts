@@ -95,8 +95,10 @@ export class Lift extends Module implements Learner {
   }
 
   forward(inputs: tf.Tensor): { readonly features: tf.Tensor2D; readonly logits: tf.Tensor2D } {
-    const features = this.#encode(inputs);
-    return { features, logits: this.head.forward(features) };
+    return tf.tidy(() => {
+      const features = tf.clone(this.#encode(inputs));
+      return { features, logits: this.head.forward(features) };
+    });
   }
 
   /** Inputs may be crops of images, see {@link averageCrops}. */

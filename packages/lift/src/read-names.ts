@@ -7,13 +7,16 @@ import * as tf from '@tensorflow/tfjs-core';
  *
  * @param templates texts with `{}` for the name
  * @returns [T, C, D], not normalised
- * @throws OptionError for a text of more tokens than the tower reads
+ * @throws OptionError for no names, and for a text of more tokens than the tower reads
  */
 export function readNames(
   names: readonly string[],
   templates: readonly string[],
   { textTower, tokenizer }: { readonly textTower: TextTower; readonly tokenizer: TextTokenizer },
 ): tf.Tensor3D {
+  if (names.length === 0) {
+    throw new OptionError({ where: 'readNames', argument: 'names', expected: 'at least one', received: 'none' });
+  }
   return tf.tidy(() => {
     const byTemplate = templates.map((template) => {
       const texts = names.map((name) => template.replaceAll('{}', () => name.replaceAll('_', ' ')));

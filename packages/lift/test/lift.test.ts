@@ -114,6 +114,9 @@ it('begins with texts, taken back through the projection, or with means of class
   const means = classMeanWeights(tf.tensor2d([[3, 4]]), tf.tensor1d([2]));
   expectClose(means.dataSync(), [0.6, 0.8]);
   expect(() => classMeanWeights(tf.zeros([2, 2]), tf.tensor1d([1, 0]))).toThrow(DataError);
+  expect(() => classMeanWeights(tf.tensor2d([[1, Number.NaN]]), tf.tensor1d([1]))).toThrow(
+    /sums .* got NaN at \[0,1\]/,
+  );
 });
 
 it('averages over crops that lie one below the other', () => {

@@ -84,8 +84,58 @@ const options: readonly [string, readonly unknown[], Call][] = [
   ['count', [Number.NaN, -1, '1'], (_x, _y, v) => losses.effectiveNumber(v, 0.9)],
   ['threshold', fraction, (_x, _y, v) => losses.gcnAdjacency(statistics, { threshold: v })],
   ['neighbourWeight', nonNegative, (_x, _y, v) => losses.gcnAdjacency(statistics, { neighbourWeight: v })],
+  ['lambda', [...nonNegative, 0.5], (x, y, v) => losses.hillLoss(x, y, { lambda: v })],
+  ['margin', anyNumber, (x, y, v) => losses.hillLoss(x, y, { margin: v })],
+  ['gamma', nonNegative, (x, y, v) => losses.hillLoss(x, y, { gamma: v })],
+  ['epoch', [...nonNegative, 1.5], (x, y, v) => losses.splcLoss(x, y, { epoch: v })],
+  ['changeEpoch', [...nonNegative, 1.5], (x, y, v) => losses.splcLoss(x, y, { epoch: 0, changeEpoch: v })],
+  ['threshold', [...fraction, 0, 1], (x, y, v) => losses.splcLoss(x, y, { epoch: 0, threshold: v })],
+  ['threshold', [...fraction, 0, 1], (x, y, v) => losses.splcPseudoLabels(x, y, { epoch: 0, threshold: v })],
+  ['margin', anyNumber, (x, y, v) => losses.splcLoss(x, y, { epoch: 0, margin: v })],
+  ['gamma', nonNegative, (x, y, v) => losses.splcLoss(x, y, { epoch: 0, gamma: v })],
+  ['mode', name, (x, y, v) => losses.partialSelectiveLoss(x, y, { mode: v })],
+  ['likelihood', name, (x, y, v) => losses.partialSelectiveLoss(x, y, { mode: 'selective', known: y, likelihood: v })],
+  ['clip', [...fraction, 1], (x, y, v) => losses.partialSelectiveLoss(x, y, { clip: v })],
+  [
+    'topK',
+    [...nonNegative, 1.5],
+    (x, y, v) => losses.partialSelectiveLoss(x, y, { mode: 'selective', known: y, topK: v }),
+  ],
+  ...(['gammaPositive', 'gammaNegative', 'gammaUnknown'] as const).map((gamma): [string, readonly unknown[], Call] => [
+    gamma,
+    nonNegative,
+    (x, y, v) => losses.partialSelectiveLoss(x, y, { [gamma]: v }),
+  ]),
+  ...(['alphaPositive', 'alphaNegative', 'alphaUnknown'] as const).map((alpha): [string, readonly unknown[], Call] => [
+    alpha,
+    nonNegative,
+    (x, y, v) => losses.partialSelectiveWeights(x, y, { [alpha]: v }),
+  ]),
+  [
+    'priorThreshold',
+    fraction,
+    (x, y, v) => losses.partialSelectiveLoss(x, y, { mode: 'selective', known: y, priorThreshold: v }),
+  ],
+  ['exponent', anyNumber, (x, y, v) => losses.multiGrainedFocal(x, y, statistics, { exponent: v })],
+  ['clip', [...fraction, 1], (x, y, v) => losses.multiGrainedFocal(x, y, statistics, { clip: v })],
+  ['gammaPositive', nonNegative, (x, y, v) => losses.multiGrainedFocal(x, y, statistics, { gammaPositive: v })],
+  ['gammaNegative', nonNegative, (x, y, v) => losses.multiGrainedFocal(x, y, statistics, { gammaNegative: v })],
+  ['clampCounts', flag, (x, y, v) => losses.multiGrainedFocal(x, y, statistics, { clampCounts: v })],
+  [
+    'negativeScale',
+    nonNegative,
+    (x, y, v) => losses.priorFocalModifier(x, y, statistics, shares(), { negativeScale: v }),
+  ],
+  ['positiveTemperature', positive, (x, y, v) => losses.twoWayLoss(x, y, { positiveTemperature: v })],
+  ['negativeTemperature', positive, (x, y, v) => losses.twoWayLoss(x, y, { negativeTemperature: v })],
+  ['direction', name, (x, y, v) => losses.twoWayLoss(x, y, { direction: v })],
+  ['tau', anyNumber, (x, y, v) => losses.balancedSoftmax(x, y, statistics, { tau: v })],
+  ['lambda', nonNegative, (x, y, v) => losses.ladeRegularizer(x, y, statistics, { lambda: v })],
+  ['alpha', nonNegative, (x, y, v) => losses.ladeLoss(x, y, statistics, { alpha: v })],
   ['statistics', [Number.NaN, 0, -1, Infinity], (x, y, v) => losses.ldamLoss(x, y, { ...statistics, trainCount: v })],
 ];
+
+const shares = () => losses.coOccurrenceShares(statistics.cooccurrence);
 
 it.each(options)('refuses %s: %j', (option, values, call) => {
   tf.tidy(() => {

@@ -11,6 +11,7 @@ import {
 import type {
   Batch,
   Encoder,
+  LabelScorer,
   Learner,
   MethodParts,
   Stage,
@@ -182,14 +183,22 @@ export class Mkt extends Module implements Learner {
   }
 
   /** @throws OptionError without a text tower or a tokenizer */
-  predictLabels(inputs: tf.Tensor, labels: readonly string[]): tf.Tensor2D {
-    return tf.tidy(() => this.#classify(this.embedImages(inputs), this.#read(labels)).logits);
+  labelScorer(labels: readonly string[]): LabelScorer {
+    const embedded = tf.keep(tf.tidy(() => this.#read(labels)));
+    return {
+      predict: (inputs) => tf.tidy(() => this.#classify(this.embedImages(inputs), embedded).logits),
+      evidence: (inputs) => this.#evidence(inputs, embedded),
+      dispose: () => embedded.dispose(),
+    };
   }
 
-  /** How alike each patch is to each class, or to each label. */
-  evidence(inputs: tf.Tensor, labels?: readonly string[]): tf.Tensor4D {
+  /** How alike each patch is to each class. */
+  evidence(inputs: tf.Tensor): tf.Tensor4D {
+    return this.#evidence(inputs, this.labels.variable as tf.Tensor2D);
+  }
+
+  #evidence(inputs: tf.Tensor, embedded: tf.Tensor2D): tf.Tensor4D {
     return tf.tidy(() => {
-      const embedded = labels ? this.#read(labels) : (this.labels.variable as tf.Tensor2D);
       const similarity = tf.transpose(localEvidence(this.embedImages(inputs), embedded), [0, 2, 1]);
       const [B, C, N] = similarity.shape;
       // Patches are those of a square image, or in one row.
@@ -202,7 +211,7 @@ export class Mkt extends Module implements Learner {
     const tokenizer = this.#tokenizer;
     if (tokenizer) return this.embedLabels(labelPrompts(labels, { tokenizer }));
     throw new OptionError({
-      where: 'Mkt.predictLabels',
+      where: 'Mkt.labelScorer',
       argument: 'parts.tokenizer',
       expected: 'given, to read labels',
       received: 'nothing',

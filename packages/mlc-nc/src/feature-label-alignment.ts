@@ -1,6 +1,5 @@
-import { checkLabelTensor, checkNumber, checkOptionNames, checkShapes } from '@ltml/tensor';
+import { checkLabelTensor, checkNumber, checkOptionNames, checkShapes, zerosBehind } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { lossOfNothing } from './loss-of-nothing.ts';
 import { through, unitVectors } from './unit-vectors.ts';
 
 export interface AlignmentOptions {
@@ -48,7 +47,7 @@ export function featureLabelAlignment(
   checkNumber(where, 'C', C, { min: 2 });
   checkLabelTensor(where, 'labels', labels);
   if (known) checkLabelTensor(where, 'options.known', known);
-  if (classFeatures.size === 0) return lossOfNothing(classFeatures, classVectors);
+  if (classFeatures.size === 0) return zerosBehind<tf.Rank.R0>([], classFeatures, classVectors);
   return tf.tidy(() => {
     const present = tf.cast<tf.Tensor2D>(labels, 'float32');
     const mask = known && tf.cast<tf.Tensor2D>(known, 'float32');

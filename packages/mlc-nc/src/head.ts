@@ -1,5 +1,6 @@
 import {
   checkCount,
+  checkFlag,
   checkNumber,
   checkOptionNames,
   checkShapes,
@@ -10,6 +11,7 @@ import {
   OptionError,
   Parameter,
   type RandomStreams,
+  zerosBehind,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { orthonormalBasis, simplexEtf } from './simplex-etf.ts';
@@ -85,11 +87,14 @@ export class MlcNcHead extends Module {
     checkOptionNames(where, options, [
       ...['features', 'classes', 'width', 'projection', 'heads', 'dropout', 'alpha', 'trainClassifier', 'random'],
     ]);
-    const { features, classes, width = 768, projection = 20, heads = 8, dropout = 0.1, alpha = 1, random } = options;
+    const { features, classes, width = 768, projection = 20, heads = 8, dropout = 0.1, alpha = 1 } = options;
+    const { trainClassifier = false, random } = options;
     for (const [name, count] of Object.entries({ features, classes, width, projection, heads })) {
       checkCount(where, `options.${name}`, count, { min: name === 'classes' ? 2 : 1 });
     }
     checkNumber(where, 'options.alpha', alpha, { above: 0 });
+    checkNumber(where, 'options.dropout', dropout, { min: 0, max: 1 });
+    checkFlag(where, 'options.trainClassifier', trainClassifier);
     if (width % heads !== 0 || width < classes) {
       const expected = `a multiple of ${heads} heads from C = ${classes} on`;
       throw new OptionError({ where, argument: 'options.width', expected, received: `${width}` });
@@ -111,17 +116,34 @@ export class MlcNcHead extends Module {
       'same',
     );
     const classifier = frame(classes * projection);
-    this.classifier_etf = options.trainClassifier ? new Parameter(classifier) : new ModuleBuffer(classifier, 'same');
+    this.classifier_etf = trainClassifier ? new Parameter(classifier) : new ModuleBuffer(classifier, 'same');
     this.#heads = heads;
     this.#alpha = alpha;
   }
 
-  /** @param places [B, H, W, I] or [B, L, I] @throws ShapeError */
+  /** @param places [B, H, W, I] or [B, L, I] @throws ShapeError; OptionError without places */
   forward(places: tf.Tensor): MlcNcOutput {
     const I = this.embed.weight.shape[0];
     if (places.rank === 4) checkShapes('MlcNcHead.forward', { places: [places, `B H W ${I}`] });
     else checkShapes('MlcNcHead.forward', { places: [places, `B L ${I}`] });
-    const B = places.shape[0];
+    const [B, L] = [places.shape[0], places.shape.slice(1, -1).reduce((product, side) => product * side, 1)];
+    checkCount('MlcNcHead.forward', 'places of an image', L);
+    return B === 0 ? this.#ofNothing(places, L) : tf.tidy(() => this.#forward(places));
+  }
+
+  /** Kernels of some engines fail on tensors without entries. */
+  #ofNothing(places: tf.Tensor, L: number): MlcNcOutput {
+    const [C, D, P] = this.group_weight.shape;
+    return {
+      logits: zerosBehind([0, C], places),
+      classFeatures: zerosBehind([0, C, D], places),
+      projected: zerosBehind([0, C, P], places),
+      attention: zerosBehind([0, this.#heads, C, L], places),
+    };
+  }
+
+  #forward(places: tf.Tensor): MlcNcOutput {
+    const [B, I] = [places.shape[0], this.embed.weight.shape[0]];
     const tokens = tf.relu(this.embed.forward(tf.reshape(places, [B, -1, I])));
     const { attended, attention } = this.#attend(tokens, B);
     const features = this.output.forward(attended) as tf.Tensor3D;

@@ -49,11 +49,11 @@ export class MlcNcLearner extends Module implements Learner {
 
   /** Logits, class features, projected class features and attention. */
   forward(inputs: tf.Tensor): MlcNcOutput {
-    return this.head.forward(this.#places(inputs));
+    return tf.tidy(() => this.head.forward(this.#places(inputs)));
   }
 
   predict(inputs: tf.Tensor): tf.Tensor2D {
-    return this.forward(inputs).logits;
+    return tf.tidy(() => this.forward(inputs).logits);
   }
 
   /** The attention of each class, the mean over the heads. */

@@ -1,5 +1,5 @@
 import { twoWayLoss } from '@ltml/losses';
-import { checkNumber, checkOptionNames } from '@ltml/tensor';
+import { checkNumber, checkOptionNames, zerosBehind } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { featureLabelAlignment } from './feature-label-alignment.ts';
 import { prototypeContrast } from './prototype-contrast.ts';
@@ -45,14 +45,13 @@ export type MlcNcTerms = { readonly loss: tf.Scalar } & Partial<Record<keyof Mlc
  * The loss of MLC-NC: two-way loss, alignment with the frame and contrast with prototypes, weighted.
  *
  * @param labels [B, C] 1 present, 0 absent
- * @throws as its terms
+ * @returns a loss of 0, with gradients of 0, where all weights are 0
+ * @throws OptionError; otherwise as its terms
  */
 export function mlcNcLoss(outputs: MlcNcOutputs, labels: tf.Tensor2D, options: MlcNcLossOptions = {}): MlcNcTerms {
   checkOptionNames('mlcNcLoss', options, ['known', 'weights']);
   const { known, weights = mlcNcWeights.all } = options;
-  for (const name of ['twoWay', 'alignment', 'prototype'] as const) {
-    checkNumber('mlcNcLoss', `options.weights.${name}`, weights[name], { min: 0 });
-  }
+  checkWeights(weights);
   const { logits, classFeatures, projected, classVectors, prototypes } = outputs;
   return tf.tidy(() => {
     const mask = known && { known };
@@ -64,6 +63,13 @@ export function mlcNcLoss(outputs: MlcNcOutputs, labels: tf.Tensor2D, options: M
       ...(weights.prototype > 0 && { prototype: prototypeContrast(projected, prototypes, labels, { ...mask }) }),
     };
     const weighted = Object.entries(terms).map(([name, term]) => tf.mul(term, weights[name as keyof MlcNcWeights]));
-    return { ...terms, loss: weighted.length > 0 ? tf.addN(weighted as tf.Scalar[]) : tf.scalar(0) };
+    const nothing = (): tf.Scalar => zerosBehind<tf.Rank.R0>([], logits, classFeatures, projected);
+    return { ...terms, loss: weighted.length > 0 ? tf.addN(weighted as tf.Scalar[]) : nothing() };
   });
+}
+
+function checkWeights(weights: MlcNcWeights): void {
+  const names = Object.keys(mlcNcWeights.all) as (keyof MlcNcWeights)[];
+  for (const name of names) checkNumber('mlcNcLoss', `options.weights.${name}`, weights?.[name], { min: 0 });
+  checkOptionNames('mlcNcLoss', weights, names);
 }

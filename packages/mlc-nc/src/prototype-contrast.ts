@@ -1,6 +1,5 @@
-import { checkLabelTensor, checkNumber, checkOptionNames, checkShapes } from '@ltml/tensor';
+import { checkLabelTensor, checkNumber, checkOptionNames, checkShapes, zerosBehind } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { lossOfNothing } from './loss-of-nothing.ts';
 import { through, unitVectors } from './unit-vectors.ts';
 
 export interface PrototypeContrastOptions {
@@ -43,7 +42,7 @@ export function prototypeContrast(
   checkNumber(where, 'options.temperature', temperature, { above: 0 });
   checkLabelTensor(where, 'labels', labels);
   if (known) checkLabelTensor(where, 'options.known', known);
-  if (projected.size === 0) return lossOfNothing(projected);
+  if (projected.size === 0) return zerosBehind<tf.Rank.R0>([], projected);
   return tf.tidy(() => {
     const present = tf.cast<tf.Tensor2D>(known ? tf.mul<tf.Tensor2D>(labels, known) : labels, 'float32');
     const op = tf.customGrad((z, save) => {
@@ -111,7 +110,8 @@ export function prototypeMeans(
   });
 }
 
-/** [C, P] the means; zeros for a class that was never present. */
+/** [C, P] the means; zeros for a class that was never present. @throws ShapeError */
 export function prototypesOf({ sums, counts }: PrototypeSums): tf.Tensor2D {
+  checkShapes('prototypesOf', { 'state.sums': [sums, 'C P'], 'state.counts': [counts, 'C'] });
   return tf.tidy(() => tf.div(sums, tf.expandDims(tf.maximum(counts, 1), 1)));
 }

@@ -133,6 +133,9 @@ it('is 0 of no images, of nothing known and of weights of 0', () => {
     expect(mlcNcLoss(outputs(2), zeros, { known: zeros }).loss.dataSync()[0] + 0).toBe(0);
     const none = { twoWay: 0, alignment: 0, prototype: 0 };
     expect(Object.keys(mlcNcLoss(outputs(2), zeros, { weights: none }))).toEqual(['loss']);
+    const { logits, ...others } = outputs(2);
+    const gradient = tf.grad((x) => mlcNcLoss({ ...others, logits: x as tf.Tensor2D }, zeros, { weights: none }).loss);
+    expect(Array.from(gradient(logits).dataSync())).toEqual([0, 0, 0, 0, 0, 0]);
     expect(Object.keys(mlcNcLoss(outputs(2), zeros, { weights: mlcNcWeights.alignment }))).toEqual([
       'alignment',
       'loss',
@@ -192,6 +195,11 @@ it('refuses what makes no sense', () => {
     expect(() => featureLabelAlignment(h, e, tf.fill([1, 3], -1))).toThrow(DataError);
     expect(() => featureLabelAlignment(h, e, y, { epsilon: 0 })).toThrow(OptionError);
     expect(() => prototypeContrast(h, e, y, { temperature: 0 })).toThrow(OptionError);
+    const outputs = { logits: y, classFeatures: h, projected: h, classVectors: e, prototypes: e };
+    const weighted = (weights: object) => () => mlcNcLoss(outputs, y, { weights: { ...mlcNcWeights.all, ...weights } });
+    expect(weighted({ alignment: -1 })).toThrow('options.weights.alignment should be');
+    expect(weighted({ aligment: 1 })).toThrow('the unknown option "aligment"');
+    expect(() => prototypesOf({ sums: e, counts: tf.zeros([2]) })).toThrow(ShapeError);
     expect(() => simplexEtf(tf.ones([2, 3]))).toThrow(OptionError);
     expect(() => orthonormalBasis(3, 1, new RandomStream(0))).toThrow(OptionError);
   });

@@ -1,4 +1,6 @@
 import {
+  checkCount,
+  checkLabelTensor,
   checkNumber,
   checkOptionNames,
   checkShapes,
@@ -6,6 +8,7 @@ import {
   Module,
   Parameter,
   withoutGradient,
+  zerosBehind,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { sinkhorn } from './sinkhorn.ts';
@@ -87,13 +90,20 @@ export class MatchingHead extends Module {
     this.temperature_local = new Parameter(tf.tensor1d([this.#options.localTemperature]));
   }
 
-  /** @param texts [C, D] @throws ShapeError */
+  /** @param texts [C, D] @throws ShapeError; OptionError without places */
   forward({ features, patches }: ImageTokens, texts: tf.Tensor2D, teaching?: Teaching): Matches {
-    checkShapes('MatchingHead.forward', {
+    const { B, N, C } = checkShapes('MatchingHead.forward', {
       'image.features': [features, 'B D'],
       'image.patches': [patches, 'B N D'],
       texts: [texts, 'C D'],
     });
+    checkCount('MatchingHead.forward', 'places of an image', N);
+    if (teaching) checkTeaching(teaching, { image: patches, classes: texts });
+    // Kernels of some engines fail on tensors without entries.
+    if (B === 0 || C === 0) {
+      const nothing = (): tf.Tensor2D => zerosBehind([B, C], features, patches, texts);
+      return { global: nothing(), local: nothing() };
+    }
     return tf.tidy(() => {
       const classes = l2Normalize(texts) as tf.Tensor2D;
       const global = tf.matMul(l2Normalize(features) as tf.Tensor2D, classes, false, true);
@@ -130,8 +140,25 @@ export class MatchingHead extends Module {
   }
 }
 
-/** The mean of both softmaxes over the classes that are asked for, [B, C]. */
+function checkTeaching(
+  { patches, texts, labels }: Teaching,
+  { image, classes }: { readonly image: tf.Tensor3D; readonly classes: tf.Tensor2D },
+): void {
+  const where = 'MatchingHead.forward';
+  checkShapes(where, {
+    'image.patches': [image, 'B N *'],
+    texts: [classes, 'C *'],
+    'teaching.patches': [patches, 'B N E'],
+    'teaching.texts': [texts, 'C E'],
+    'teaching.labels': [labels, 'B C'],
+  });
+  checkLabelTensor(where, 'teaching.labels', labels);
+}
+
+/** The mean of both softmaxes over the classes that are asked for, [B, C]. @throws ShapeError */
 export function matchScores({ global, local }: Matches): tf.Tensor2D {
+  checkShapes('matchScores', { global: [global, 'B C'], local: [local, 'B C'] });
+  if (global.size === 0) return tf.zeros(global.shape);
   return tf.tidy(() => tf.mul<tf.Tensor2D>(tf.add(tf.softmax(global), tf.softmax(local)), 0.5));
 }
 

@@ -1,4 +1,4 @@
-import { checkLabelTensor, checkShapes } from '@ltml/tensor';
+import { checkLabelTensor, checkShapes, zerosBehind } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
  * @param labels [B, C] 1 present, 0 absent
  * @param known [B, C] 1 annotated, 0 not; pairs that are not take no part
  * @returns a scalar, 0 without a known positive
- * @throws ShapeError; DataError on labels other than 0 and 1
+ * @throws ShapeError; DataError on labels and marks other than 0 and 1
  *
  * An image counts by its pairs, and what a batch is matters: it is no mean of its images. Source: Tan et al. (RAM), CVPR 2025.
  */
@@ -17,12 +17,13 @@ export function multiMatchingLoss(logits: tf.Tensor2D, labels: tf.Tensor2D, know
   checkShapes(where, { logits: [logits, 'B C'], labels: [labels, 'B C'] });
   if (known) checkShapes(where, { labels: [labels, 'B C'], known: [known, 'B C'] });
   checkLabelTensor(where, 'labels', labels);
+  if (known) checkLabelTensor(where, 'known', known);
+  if (logits.size === 0) return zerosBehind<tf.Rank.R0>([], logits);
   return tf.tidy(() => {
     const mask = known && tf.cast(known, 'bool');
     // Far enough to have no share of the softmax, near enough for 0 · x to stay 0.
     const counted = mask ? tf.where(mask, logits, tf.fill(logits.shape, -1e9)) : logits;
     const y = tf.cast(known ? tf.mul<tf.Tensor2D>(labels, known) : labels, 'float32');
-    if (logits.size === 0) return tf.sum<tf.Scalar>(tf.mul(logits, 0));
     const log = tf.reshape(tf.logSoftmax(tf.reshape(counted, [1, -1])), logits.shape);
     return tf.neg(tf.div<tf.Scalar>(tf.sum(tf.mul<tf.Tensor2D>(y, log)), tf.maximum(tf.sum(y), 1)));
   });

@@ -11,6 +11,7 @@ import { trainingOf } from '@ltml/tensor/config';
 import type {
   Batch,
   Encoder,
+  LabelScorer,
   Learner,
   MethodParts,
   Stage,
@@ -88,8 +89,12 @@ export class Ram extends Module implements Learner {
   }
 
   /** @throws OptionError without a text tower */
-  predictLabels(inputs: tf.Tensor, labels: readonly string[]): tf.Tensor2D {
-    return tf.tidy(() => this.predictClasses(inputs, this.#readNames(labels)));
+  labelScorer(labels: readonly string[]): LabelScorer {
+    const embedded = tf.keep(this.#readNames(labels));
+    return {
+      predict: (inputs) => this.predictClasses(inputs, embedded),
+      dispose: () => embedded.dispose(),
+    };
   }
 
   /** The image as a whole, and its places. */

@@ -5,13 +5,16 @@ import * as tf from '@tensorflow/tfjs-core';
 /**
  * Names in a template, as a text tower reads them, [C, D], not normalised. A `_` is read as a space.
  *
- * @throws OptionError for a text of more tokens than the tower reads
+ * @throws OptionError for no names, and for a text of more tokens than the tower reads
  */
 export function readNames(
   names: readonly string[],
   template: string,
   { textTower, tokenizer }: { readonly textTower: TextTower; readonly tokenizer: TextTokenizer },
 ): tf.Tensor2D {
+  if (names.length === 0) {
+    throw new OptionError({ where: 'readNames', argument: 'names', expected: 'at least one', received: 'none' });
+  }
   const texts = names.map((name) => template.replaceAll('{}', () => name.replaceAll('_', ' ')));
   const rows = texts.map((text) => [tokenizer.startId, ...tokenizer.encode(text), tokenizer.endId]);
   const M = rows.reduce((longest, { length }) => Math.max(longest, length), 0);

@@ -19,7 +19,7 @@ export interface SinkhornOptions {
  *
  * @param rows [B, N] a, above 0 @param columns [B, M] b
  * @param cost [B, N, M]
- * @returns without a gradient
+ * @returns without a gradient; NaN in a row whose costs are all so far above ε that exp(−cost / ε) is 0 in float32
  * @throws ShapeError, OptionError
  * Source: Cuturi, NeurIPS 2013; the stop as in the code of RAM (CVPR 2025).
  */
@@ -36,6 +36,8 @@ export function sinkhorn(
   checkCount(where, 'options.iterations', iterations);
   checkNumber(where, 'options.threshold', threshold, { min: 0 });
   checkShapes(where, { rows: [rows, 'B N'], columns: [columns, 'B M'], cost: [cost, 'B N M'] });
+  // Kernels of some engines fail on tensors without entries.
+  if (cost.size === 0) return tf.zeros(cost.shape);
   return withoutGradient(() =>
     tf.tidy(() => {
       const K = tf.exp(tf.neg(tf.div(cost, regularization))) as tf.Tensor3D;

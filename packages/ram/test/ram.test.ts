@@ -40,6 +40,7 @@ it('has one softmax over all pairs of a batch, of those that are known', () => {
   expectClose(multiMatchingLoss(logits, labels, known).dataSync(), [part - 2], { relative: 1e-5 });
   expect(multiMatchingLoss(logits, tf.zeros([2, 2])).dataSync()[0] + 0).toBe(0);
   expect(() => multiMatchingLoss(logits, tf.fill([2, 2], -1))).toThrow(DataError);
+  expect(() => multiMatchingLoss(logits, labels, tf.fill([2, 2], 0.5))).toThrow(/known should be 0 or 1 .* got 0.5/);
 });
 
 it('gives each class the places that look like it, and keeps nothing but its results', () => {
@@ -63,6 +64,6 @@ it('scores any embeddings as it does its own classes', () => {
   const learner = new Ram(task, { features: 6, classEmbeddings }, ramConfigSchema.parse({}), new RandomStreams(1));
   const tokens = normal<tf.Rank.R3>([2, 5, 6], 4);
   expect(learner.predictClasses(tokens, classEmbeddings).dataSync()).toEqual(learner.predict(tokens).dataSync());
-  expect(() => learner.predictLabels(tokens, ['owl'])).toThrow('parts.textTower');
+  expect(() => learner.labelScorer(['owl'])).toThrow('parts.textTower');
   learner.dispose();
 });

@@ -48,9 +48,26 @@ describe('extends', () => {
       'loss: { name: focal }\ndata: { knownLabels: { proportion: 0.5 } }\nmethod: { options: { epochs: 3 } }';
     write('base.yaml', `${base}\nevaluation: { select: { patience: 2 } }`);
     const other = 'method: { name: sarb }\ndata: { name: digits-lt-single }\nloss: { name: ranking }';
-    expect(await resolveFile(write('run.yaml', `extends: base.yaml\n${other}\nevaluation: { select: null }`))).toEqual(
-      await resolveText(other),
-    );
+    const file = write('run.yaml', `extends: base.yaml\n${other}\nevaluation: { select: null }`);
+    expect(await resolveFile(file)).toEqual(await resolveText(other));
+    // What goes with a name is told, what is set to null is not.
+    expect(readRecipe(file, ['seed=2']).notes?.map((note) => note.replaceAll(`${folder}/`, ''))).toEqual([
+      'run.yaml:2: method: sarb takes the place of classifier, without its options (base.yaml:3); repeat what should stay',
+      'run.yaml:3: data: digits-lt-single takes the place of digits-lt, without its knownLabels (base.yaml:2); repeat what should stay',
+    ]);
+    const said = 'data: { name: digits-ml, knownLabels: { proportion: 0.2 } }\nmethod: { options: { epochs: 4 } }';
+    expect(readRecipe(write('again.yaml', `extends: base.yaml\n${said}`)).notes).toEqual([]);
+  });
+
+  it('tells what goes deep inside, and in a parent of the parent', async () => {
+    write('base.yaml', 'method: { options: { optimizer: { name: sgd, learningRate: 0.1, momentum: 0.5 } } }');
+    write('middle.yaml', 'extends: base.yaml\nmethod: { options: { optimizer: { name: adam, learningRate: 0.1 } } }');
+    const file = write('run.yaml', 'extends: middle.yaml\nloss: { name: focal }');
+    expect(readRecipe(file).notes).toEqual([
+      expect.stringMatching(
+        /middle\.yaml:2: method\.options\.optimizer: adam takes the place of sgd, without its momentum \(.*base\.yaml:1\)/,
+      ),
+    ]);
   });
 
   it('tells the file and the line of a mistake, in whichever file it is', async () => {

@@ -57,20 +57,21 @@ describe('a model', () => {
       expect(model).toMatchObject({ classes, imageSize: [64, 64], weights: 'last' });
       expect(scores((x) => model.encode(x), model.learner)).toEqual(expected);
       expect([...(await exportState(model.learner)).keys()]).toEqual([...state.keys()]);
-      const { evidence, predictLabels } = model.learner;
-      expect({ evidence: evidence !== undefined, predictLabels: predictLabels !== undefined }).toEqual({
+      const { evidence, labelScorer } = model.learner;
+      expect({ evidence: evidence !== undefined, labelScorer: labelScorer !== undefined }).toEqual({
         evidence: ['cprfl', 'sarb', 'mkt', 'piaa'].includes(name),
-        predictLabels: ['mkt', 'piaa', 'sparc'].includes(name),
+        labelScorer: ['mkt', 'piaa', 'sparc'].includes(name),
       });
       const seen = evidence && tf.tidy(() => model.learner.evidence!(model.encode(images)));
       if (seen) expect(seen.shape).toEqual([3, classes.length, 8, 8]);
-      const read = { ...model.learner, predict: (x: tf.Tensor) => model.learner.predictLabels!(x, classes) };
-      if (predictLabels)
+      const read = model.learner.labelScorer?.(classes);
+      if (read)
         expectClose(
           scores((x) => model.encode(x), read as never),
           expected,
           { absolute: 1e-5 },
         );
+      read?.dispose();
       seen?.dispose();
       model.dispose();
       images.dispose();

@@ -42,10 +42,10 @@ async function runInto(name: string, options: Omit<RunOptions, 'folder'> = {}): 
 describe('run', { timeout: 300_000 }, () => {
   it('trains, scores the test images, and keeps a model that scores them alike', async () => {
     const { test, ...result } = await runInto('whole');
-    expect(result).toMatchObject({ outcome: 'finished', steps: 62 });
+    expect(result).toMatchObject({ outcome: 'finished', steps: 60 });
     expect(test).toMatchObject({ weights: 'last', scores: { rows: 1000, columns: 20 } });
     expect(test?.mAP.total).toBeGreaterThan(0.15);
-    expect(readJson('whole', 'summary.json')).toMatchObject({ outcome: 'finished', steps: 62, mAP: test?.mAP });
+    expect(readJson('whole', 'summary.json')).toMatchObject({ outcome: 'finished', steps: 60, mAP: test?.mAP });
     const model = await loadModel(join(folder, 'whole', 'model'));
     expect(scoreGroups(await evaluate(model), model.groups)).toEqual(test?.mAP);
     model.dispose();

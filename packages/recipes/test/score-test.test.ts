@@ -15,19 +15,26 @@ const test: LabelledInputs = {
 const task = { classes: ['seen'], statistics: { trainCount: 1, classCounts: [1], cooccurrence: [[1]] } };
 const method = { name: 'mkt', preset: 'repo', options: {} };
 
+let read = 0;
+
 /** Scores the length of a label plus the image, as far as a list goes. */
 const reader = {
   training: false,
   train: () => reader,
   eval: () => reader,
   predict: (inputs: tf.Tensor) => tf.add(tf.mul(inputs, 0), 1),
-  predictLabels: (inputs: tf.Tensor, labels: readonly string[]) =>
-    tf.add(inputs, tf.tensor2d([labels.map((label) => label.length / labels.length)])),
+  labelScorer(labels: readonly string[]) {
+    read++;
+    const lengths = tf.tensor2d([labels.map((label) => label.length / labels.length)]);
+    return { predict: (inputs: tf.Tensor) => tf.add(inputs, lengths), dispose: () => lengths.dispose() };
+  },
 } as unknown as Learner;
 
 it('scores all classes by their texts, and those that training does not show among themselves', async () => {
   const before = tf.memory().numTensors;
-  const { scores, unseen } = await scoreTest(reader, { method, task }, test);
+  const { scores, unseen } = await scoreTest(reader, { method, task }, test, { batchSize: 1 });
+  // Each of the two lists once, however many batches there are.
+  expect(read).toBe(2);
   expect(scores).toMatchObject({ rows: 2, columns: 3 });
   expect([...scores.scores].map((score) => Math.round(3 * score))).toEqual([4, 5, 6, 7, 8, 9]);
   expect(unseen).toMatchObject({ rows: 2, columns: 2, present: Uint8Array.of(0, 1, 1, 0) });

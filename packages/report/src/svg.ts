@@ -36,6 +36,9 @@ export interface Chart {
 export const ink = 'currentColor';
 export const faint = 'rgba(128, 128, 128, 0.3)';
 
+/** What is no character of a text, or turns the direction of what stands around it; ECharts escapes all else. */
+const unseen = /[^\P{Cc}\t\n]|[\p{Bidi_Control}\p{Cs}]/gu;
+
 /** What a text of 12 pixels may shrink by. */
 const smallestScale = 11 / 12;
 
@@ -64,7 +67,10 @@ export function renderSvg({ option, width, height }: Chart, label: string): Mark
   const svg = chart.renderToSVGString();
   chart.dispose();
   // What is for the mouse goes: a page without scripts has no use for it.
-  const still = svg.replace(/<style[\s\S]*?<\/style>/g, '').replace(/ (class|ecmeta_\w+|pointer-events)="[^"]*"/g, '');
+  const still = svg
+    .replace(/<style[\s\S]*?<\/style>/g, '')
+    .replace(/ (class|ecmeta_\w+|pointer-events)="[^"]*"/g, '')
+    .replace(unseen, '\ufffd');
   // Its size comes from the view box. On a narrow page it is scrolled: shrunk, its text would be too small to read.
   const narrowest = Math.ceil(smallestScale * width);
   const start = markup`<svg role="img" aria-label="${label}" style="min-width:${narrowest}px;max-width:${width}px"`

@@ -131,9 +131,12 @@ export class Sarb extends Module implements Learner {
 
   /** `map` [B, H, W, D], `attention` [B, C, H·W], `features` [B, C, D] of each class, `logits` [B, C]. */
   forward(inputs: tf.Tensor): { map: tf.Tensor4D; logits: tf.Tensor2D } & ClassFeatures {
-    const map = this.#map(inputs);
-    const { attention, features } = this.#attend(map);
-    return { map, attention, features, logits: this.classify(features) };
+    return tf.tidy(() => {
+      const map = this.#map(inputs);
+      const { attention, features } = this.#attend(map);
+      // A tensor of its own, also where inputs are the map.
+      return { map: tf.clone(map), attention, features, logits: this.classify(features) };
+    });
   }
 
   /** Logits [B, C] of class features [B, C, D], blended ones too. */
@@ -142,7 +145,7 @@ export class Sarb extends Module implements Learner {
   }
 
   predict(inputs: tf.Tensor): tf.Tensor2D {
-    return this.forward(inputs).logits;
+    return tf.tidy(() => this.forward(inputs).logits);
   }
 
   /** By the attention of each class to the places of the map. */

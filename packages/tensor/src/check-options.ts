@@ -27,7 +27,7 @@ export function checkNumber(where: string, argument: string, value: unknown, ran
 }
 
 /**
- * Checks that an option is a whole number, by default from 1.
+ * Checks that an option is a whole number, from 1 unless the range says otherwise.
  *
  * @throws OptionError naming the range
  */
@@ -35,8 +35,9 @@ export function checkCount(
   where: string,
   argument: string,
   value: unknown,
-  range: Pick<NumberRange, 'min' | 'max'> = { min: 1 },
+  { min = 1, max }: Pick<NumberRange, 'min' | 'max'> = {},
 ): void {
+  const range = { min, ...(max !== undefined && { max }) };
   if (Number.isSafeInteger(value) && isInside(value as number, range)) return;
   refuse(where, argument, `a whole number${inWords(range)}`, value);
 }

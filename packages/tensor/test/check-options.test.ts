@@ -35,6 +35,7 @@ describe('checkCount', () => {
   it('takes what the range allows', () => {
     expect(() => checkCount('f', 'options.n', 0, { min: 0 })).not.toThrow();
     expect(() => checkCount('f', 'options.n', 5, { min: 0, max: 4 })).toThrow('a whole number in [0, 4], got 5');
+    expect(() => checkCount('f', 'options.n', 0, { max: 4 })).toThrow('a whole number in [1, 4], got 0');
   });
 });
 

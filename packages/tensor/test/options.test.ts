@@ -2,38 +2,19 @@ import { readFileSync } from 'node:fs';
 import * as ltml from '@ltml/tensor';
 import { classStatistics, type FrequencyGroupsOptions, frequencyGroups } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
-import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-
-type Fits = (value: unknown) => boolean;
-
-interface Row {
-  /** A call with options that are all right but for what the test changes. */
-  readonly call: (options: never) => unknown;
-  readonly valid: Readonly<Record<string, unknown>>;
-  /** Which values each option may have; `anything` for objects and functions, which are looked at when they are used. */
-  readonly options: Readonly<Record<string, Fits>>;
-}
-
-const anything: Fits = () => true;
-const flag: Fits = (value) => typeof value === 'boolean';
-const choice =
-  (...names: string[]): Fits =>
-  (value) =>
-    names.includes(value as string);
-const number =
-  (within: (value: number) => boolean = () => true): Fits =>
-  (value) =>
-    Number.isFinite(value) && within(value as number);
-const count =
-  (min = 1, max = Number.MAX_SAFE_INTEGER): Fits =>
-  (value) =>
-    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
-
-const notNegative = number((value) => value >= 0);
-const positive = number((value) => value > 0);
-const share = number((value) => value >= 0 && value <= 1);
-const belowOne = number((value) => value >= 0 && value < 1);
+import {
+  anything,
+  belowOne,
+  choice,
+  count,
+  describeOptions,
+  flag,
+  notNegative,
+  number,
+  type OptionsRow,
+  positive,
+  share,
+} from './describe-options.ts';
 
 const random = new ltml.RandomStream(1);
 const scalar = () => new ltml.Parameter(tf.zeros([1]));
@@ -41,7 +22,7 @@ const groups = () => [{ parameters: [['p', scalar()] as const], learningRate: 1 
 const window = { kernel: count(), stride: count(), padding: count(0, 1) };
 
 /** Every function, by the name of the type of its options. */
-const rows: Readonly<Record<string, readonly Row[]>> = {
+const rows: Readonly<Record<string, readonly OptionsRow[]>> = {
   AdamOptions: [ltml.Adam, ltml.AdamW].map((Kind) => ({
     call: (options) => new Kind(groups(), options),
     valid: {},
@@ -288,87 +269,6 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-const named = Object.entries(rows).flatMap(([type, calls]) =>
-  calls.map((row, i) => [`${type}, ${i + 1}`, row] as const),
-);
+const source = (file: string) => readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
 
-/** The values that hands slip on, and any others. */
-const anyValue = fc.oneof(
-  fc.constantFrom<unknown>(
-    0,
-    -1,
-    -0.5,
-    1.5,
-    Number.NaN,
-    Infinity,
-    -Infinity,
-    1e300,
-    2 ** 53,
-    '1',
-    '',
-    'adam',
-    true,
-    {},
-    [],
-  ),
-  fc.double(),
-  fc.integer(),
-  fc.string(),
-);
-
-function freed(call: () => unknown): void {
-  tf.engine().startScope();
-  try {
-    call();
-  } finally {
-    tf.engine().endScope();
-  }
-}
-
-describe('options', () => {
-  const source = (file: string) => readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
-
-  test('all types of options have a row here, and all their options', () => {
-    const types = [
-      ...`${source('index.ts')}${source('labels/index.ts')}`.matchAll(
-        /\b(?:type|export interface) (\w+(?:Options|Bounds))\b/g,
-      ),
-    ];
-    expect(types.map(([, type]) => type).sort()).toEqual(Object.keys(rows).sort());
-  });
-
-  test.each(named)('%s: what is right is taken', (_, { call, valid }) => {
-    expect(() => freed(() => call(valid as never))).not.toThrow();
-  });
-
-  test.each(named)('%s: what is out of range is refused by name', (_, { call, valid, options }) => {
-    const names = Object.keys(options);
-    fc.assert(
-      fc.property(fc.constantFrom(...names), anyValue, (name, value) => {
-        if (options[name](value)) return;
-        const given = { ...valid, [name]: value } as never;
-        expect(() => freed(() => call(given))).toThrow(ltml.OptionError);
-        expect(() => freed(() => call(given))).toThrow(name);
-      }),
-      { numRuns: 150 },
-    );
-  });
-
-  test.each(named)('%s: names that are none are refused, and all others known', (_, { call, valid, options }) => {
-    for (const name of Object.keys(options)) {
-      for (const typo of [`${name}s`, name.toUpperCase(), name.slice(1)]) {
-        expect(() => freed(() => call({ ...valid, [typo]: 1 } as never))).toThrow(/unknown option/);
-      }
-    }
-    const known = /made of (.*), got/.exec(String(attempt(() => call({ ...valid, nothing: 1 } as never))))?.[1];
-    expect(known?.split(', ').sort()).toEqual(Object.keys(options).sort());
-  });
-});
-
-function attempt(call: () => unknown): unknown {
-  try {
-    return call();
-  } catch (error) {
-    return error;
-  }
-}
+describeOptions(rows, `${source('index.ts')}${source('labels/index.ts')}`);

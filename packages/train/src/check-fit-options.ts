@@ -12,6 +12,7 @@ export function checkFitOptions(options: FitOptions): void {
     'stageLoaders',
     'random',
     'accumulate',
+    'stageSteps',
     'validation',
     'selection',
     'checkpoints',
@@ -21,18 +22,22 @@ export function checkFitOptions(options: FitOptions): void {
     'precision',
     'signal',
   ]);
-  const { learner, loader, stageLoaders = {}, accumulate = 1, eager = false, precision = 'float32' } = options;
+  const { learner, loader, stageLoaders = {}, accumulate = 1, stageSteps = {} } = options;
+  const { eager = false, precision = 'float32' } = options;
   const { validation, selection, checkpoints } = options;
   checkStages(learner.stages);
   checkCount('fit', 'options.loader.batchesPerEpoch', loader.batchesPerEpoch);
   for (const [name, own] of Object.entries(stageLoaders)) {
     checkCount('fit', `options.stageLoaders.${name}.batchesPerEpoch`, own.batchesPerEpoch);
   }
-  checkStageNames(
-    learner.stages.map(({ name }) => name),
-    Object.keys(stageLoaders),
-  );
+  checkStageNames(learner.stages, { stageLoaders, stageSteps });
   checkCount('fit', 'options.accumulate', accumulate);
+  for (const { name, epochs } of learner.stages.filter((stage) => Object.hasOwn(stageSteps, stage.name))) {
+    const { batchesPerEpoch } = Object.hasOwn(stageLoaders, name) ? stageLoaders[name] : loader;
+    const ofEpoch = Math.ceil(batchesPerEpoch / accumulate);
+    const ends = { min: Math.max(epochs - 1, 0) * ofEpoch + Math.min(epochs, 1), max: epochs * ofEpoch };
+    checkCount('fit', `options.stageSteps.${name}`, stageSteps[name], ends);
+  }
   checkFlag('fit', 'options.eager', eager);
   checkChoice('fit', 'options.precision', precision, ['float32', 'mixed']);
   if (checkpoints) {
@@ -62,14 +67,16 @@ function checkStages(stages: readonly Stage[]): void {
   }
 }
 
-function checkStageNames(stages: readonly string[], named: readonly string[]): void {
-  for (const name of named) {
-    if (stages.includes(name)) continue;
+function checkStageNames(stages: readonly Stage[], named: Readonly<Record<string, object>>): void {
+  const names = stages.map(({ name }) => name);
+  for (const [option, byStage] of Object.entries(named)) {
+    const stray = Object.keys(byStage).find((name) => !names.includes(name));
+    if (stray === undefined) continue;
     throw new OptionError({
       where: 'fit',
-      argument: 'options.stageLoaders',
-      expected: `made of the learner's stages, ${stages.join(', ')}`,
-      received: `the unknown stage "${name}"`,
+      argument: `options.${option}`,
+      expected: `made of the learner's stages, ${names.join(', ')}`,
+      received: `the unknown stage "${stray}"`,
     });
   }
 }

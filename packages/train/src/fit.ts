@@ -44,6 +44,11 @@ export interface FitOptions {
    * batches are put together: `lossReduction` of the stage.
    */
   readonly accumulate?: number;
+  /**
+   * Optimiser steps of single stages by their names, where one ends within its last epoch. What is left of that epoch is not
+   * drawn; it is evaluated and logged as any other. Left out, a stage has all steps of its epochs.
+   */
+  readonly stageSteps?: Readonly<Record<string, number>>;
   readonly validation?: Validation;
   /** Keep the best weights of the last stage by a validation metric, and stop it early; the final ones if left out. */
   readonly selection?: SelectionOptions;

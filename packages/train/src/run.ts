@@ -99,7 +99,8 @@ export class Run {
   }
 
   #stepsOf(stage: Stage): number {
-    const { accumulate = 1 } = this.#options;
+    const { accumulate = 1, stageSteps = {} } = this.#options;
+    if (Object.hasOwn(stageSteps, stage.name)) return stageSteps[stage.name];
     return stage.epochs * Math.ceil(this.#loaderOf(stage).batchesPerEpoch / accumulate);
   }
 
@@ -175,6 +176,8 @@ export class Run {
           if (++batches < accumulate) continue;
           await update(sofar);
         }
+        // Leaving the loop ends the epoch for the loader, too.
+        if (this.#cursor.stageStep === this.#stepsOf(active.stage)) break;
         // After its last batch the loader stands at the next epoch, and this one is not evaluated yet.
         if (loader.exportState().batch === 0) continue;
         const due = checkpoints?.everySteps !== undefined && this.#cursor.step % checkpoints.everySteps === 0;

@@ -69,6 +69,21 @@ export function describeMethod<Config extends object>({ method, tiny, keeps, buf
       expect(tf.memory().numTensors).toBe(start);
     });
 
+    it('leaves nothing behind but what it gives, outside a tidy too', () => {
+      const { learner, dispose } = setup();
+      learner.eval();
+      const inputs = tf.randomNormal([2, 16, 16, 3], 0, 1, 'float32', 3);
+      const held = tf.memory().numTensors;
+      const calls = { predict: learner.predict(inputs), forward: learner.forward(inputs) };
+      expect(calls.predict.shape).toEqual([2, 3]);
+      tf.dispose([calls.predict, calls.forward, ...(learner.evidence ? [learner.evidence(inputs)] : [])]);
+      expect(tf.memory().numTensors).toBe(held);
+      // What it gave was its own to dispose of.
+      expect(inputs.isDisposed).toBe(false);
+      inputs.dispose();
+      dispose();
+    });
+
     it('says of each buffer what becomes of it across ranks', () => {
       const said = new Map<string, AcrossRanks>();
       for (const config of configs.values()) {

@@ -103,6 +103,42 @@ describe('fit', () => {
     learner.dispose();
   });
 
+  it('ends a stage after so many steps, and its schedule with them', async () => {
+    const totals: number[] = [];
+    const { learner, loader, random, dataset } = setup({
+      stage: {
+        epochs: 3,
+        schedule: (totalSteps) => {
+          totals.push(totalSteps);
+          return (step) => ({ learningRateFactor: 1 - step / totalSteps });
+        },
+      },
+    });
+    const { steps, epochs, observer } = recorder();
+    const options = { learner, loader, random, observers: [observer] };
+    const validation = { dataset, metrics: () => ({ m: 1 }) };
+    const { steps: done } = await fit({ ...options, validation, stageSteps: { train: 12 } });
+    expect(done).toBe(12);
+    expect(totals).toEqual([12]);
+    expect(steps.map(({ epoch }) => epoch)).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2]);
+    expect(steps.at(-1)?.learningRateFactor).toBeCloseTo(1 / 12, 12);
+    expect(epochs.map(({ step, metrics }) => [step, metrics])).toEqual([
+      [5, { m: 1 }],
+      [10, { m: 1 }],
+      [12, { m: 1 }],
+    ]);
+    expect(epochs[2].loss).toBeCloseTo((steps[10].loss + steps[11].loss) / 2, 12);
+    // The loader stands at the next epoch.
+    expect(loader.exportState()).toMatchObject({ epoch: 3, batch: 0 });
+    for (const train of [10, 16, 0, 11.5, Number.NaN]) {
+      await expect(fit({ ...options, stageSteps: { train } })).rejects.toThrow(
+        /options\.stageSteps\.train should be a whole number in \[11, 15\]/,
+      );
+    }
+    await expect(fit({ ...options, stageSteps: { other: 12 } })).rejects.toThrow(/options\.stageSteps .*"other"/);
+    learner.dispose();
+  });
+
   it('tells a stage before each evaluation, with the averaged weights in place, and after its end', async () => {
     const { learner, loader, random, dataset } = setup({ stage: { averageDecay: 1, epochs: 2 } });
     const weight = () => [...learner.head.weight.variable.dataSync()];

@@ -16,6 +16,7 @@ export async function resumableRun({
   eager = false,
   accumulate = 2,
   ownLoaders = false,
+  stageSteps = {},
   onEvaluation,
   onBuilt,
 }: {
@@ -25,6 +26,7 @@ export async function resumableRun({
   readonly eager?: boolean;
   readonly accumulate?: number;
   readonly ownLoaders?: boolean;
+  readonly stageSteps?: Readonly<Record<string, number>>;
   /** Told when an evaluation has read its first images. */
   readonly onEvaluation?: () => void;
   /** Told what the run is made of before it begins. */
@@ -52,6 +54,7 @@ export async function resumableRun({
     ...(ownLoaders && { stageLoaders: { second: loaderOf(dataset, 9, random) } }),
     random,
     accumulate,
+    stageSteps,
     eager,
     validation: {
       dataset: onEvaluation ? { ...dataset, inputs: watched(dataset.inputs, onEvaluation) } : dataset,

@@ -67,6 +67,23 @@ describe('a run that goes on from a checkpoint', () => {
     }
   });
 
+  it('does so where stages end within an epoch', async () => {
+    const stageSteps = { first: 5, second: 16 };
+    const whole = recorder();
+    const reference = await resumableRun({ ...whole, stageSteps });
+    expect(reference.result.steps).toBe(21);
+    const expected = await weights(reference.learner);
+    for (const stopAfter of [4, 5, 6, 20, 21]) {
+      const store = memoryCheckpoints();
+      const first = recorder(stopAfter);
+      (await resumableRun({ ...first, stageSteps, checkpoints: { store } })).learner.dispose();
+      const second = recorder();
+      const { learner } = await resumableRun({ ...second, stageSteps, checkpoints: { store, resume: true } });
+      expect([...first.reports, ...second.reports]).toEqual(whole.reports);
+      expect(await weights(learner)).toEqual(expected);
+    }
+  });
+
   it('has nothing left to do after the last checkpoint, and gives the same result and weights', async () => {
     const store = memoryCheckpoints();
     const first = await resumableRun({ checkpoints: { store } });

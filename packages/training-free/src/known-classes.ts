@@ -42,19 +42,17 @@ export function readerOf(where: string, { textTower, tokenizer }: Partial<Method
 }
 
 /**
- * The columns of scores [B, K] that are of some labels, in their order.
+ * The places of some labels among those that are known, in their order.
  *
- * @throws OptionError for a label that is not known
+ * @throws OptionError for no labels, and for one that is not known
  */
-export function columnsOfLabels(
-  where: string,
-  scores: tf.Tensor2D,
-  known: readonly string[],
-  labels: readonly string[],
-): tf.Tensor2D {
-  const places = labels.map((label) => known.indexOf(label));
-  const missing = labels[places.indexOf(-1)];
-  if (missing === undefined) return tf.gather(scores, tf.tensor1d(places, 'int32'), 1);
+export function placesOfLabels(where: string, known: readonly string[], labels: readonly string[]): readonly number[] {
+  if (labels.length === 0) {
+    throw new OptionError({ where, argument: 'labels', expected: 'at least one', received: 'none' });
+  }
+  const placeOf = new Map(known.map((name, place) => [name, place]));
+  const missing = labels.find((label) => !placeOf.has(label));
+  if (missing === undefined) return labels.map((label) => placeOf.get(label) as number);
   const near = nearestName(missing, known);
   throw new OptionError({
     where,
@@ -63,4 +61,9 @@ export function columnsOfLabels(
     received: JSON.stringify(missing),
     hint: `${near ? `Did you mean ${JSON.stringify(near)}? ` : ''}Name it in the option otherClasses and train anew.`,
   });
+}
+
+/** The columns of scores [B, K] at some places, in their order. */
+export function columnsAt(scores: tf.Tensor2D, places: readonly number[]): tf.Tensor2D {
+  return tf.tidy(() => tf.gather(scores, tf.tensor1d([...places], 'int32'), 1));
 }

@@ -1,5 +1,5 @@
 import { ClipVisionTransformer } from '@ltml/backbone';
-import { l2Normalize, Module, RandomStream, RandomStreams } from '@ltml/tensor';
+import { l2Normalize, Module, OptionError, RandomStream, RandomStreams } from '@ltml/tensor';
 import type { StepContext, TextTokenizer, TextTower } from '@ltml/tensor/contract';
 import { expectClose } from '@ltml/tensor/testing';
 import {
@@ -91,9 +91,10 @@ it('scores other labels if they were named before, in any order', () => {
   const learner = new Sparc(task, { features: D, ...texts }, config);
   const inputs = normal<tf.Rank.R2>([2, D], 23);
   expect(learner.predict(inputs).shape).toEqual([2, 3]);
-  const [whole, some] = [learner.forward(inputs).score, learner.predictLabels(inputs, ['owl', 'cat'])];
+  const [whole, some] = [learner.forward(inputs).score, learner.labelScorer(['owl', 'cat']).predict(inputs)];
   expect(some.arraySync()).toEqual(tf.gather(whole, tf.tensor1d([3, 1], 'int32'), 1).arraySync());
-  expect(() => learner.predictLabels(inputs, ['owls'])).toThrow('Did you mean "owl"?');
+  expect(() => learner.labelScorer(['owls'])).toThrow('Did you mean "owl"?');
+  expect(() => learner.labelScorer([])).toThrow(OptionError);
 });
 
 const tower = () =>
@@ -113,8 +114,9 @@ it('TagCLIP scores each image of a batch by itself, and any labels', () => {
   const image = tf.slice<tf.Rank.R4, tf.Tensor4D>(images, [1, 0, 0, 0], [1, 16, 24, 3]);
   const alone = tagclipScores(learner.encoder, image, text, { layers: [1, 2], votes: 1, classes: 3 }).score;
   expectClose(tf.slice(scores, [1, 0], [1, 3]).dataSync(), alone.dataSync(), { absolute: 1e-6 });
-  const inner = learner.predictLabels(images, ['cat', 'owl']);
-  expect(inner.shape).toEqual([2, 2]);
+  const scorer = learner.labelScorer(['cat', 'owl']);
+  expect(scorer.predict(images).shape).toEqual([2, 2]);
+  scorer.dispose();
   learner.dispose();
 });
 

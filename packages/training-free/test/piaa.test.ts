@@ -37,6 +37,22 @@ it('leaves places free where a class has too few patches', () => {
   expect(bank.weights.dataSync().filter((weight) => weight > 0)).toHaveLength(1);
 });
 
+it('keeps nothing of patches without a number, nor of none', () => {
+  const odd = tf.tensor2d([Number.NaN, 1, 0, 0, 0, Infinity, 0, 0, 0, 0], [2, D]);
+  const [clean, mixed] = [bankOf(patches, 1), addToBank(bankOf(patches, 1), patchClasses(odd, text))];
+  for (const part of ['features', 'weights', 'entropies'] as const) {
+    expect(mixed[part].dataSync()).toEqual(clean[part].dataSync());
+  }
+  const before = tf.memory().numTensors;
+  const same = addToBank(clean, patchClasses(tf.zeros([0, D]), text));
+  expect(same.features.dataSync()).toEqual(clean.features.dataSync());
+  expect(tf.memory().numTensors).toBe(before + 3 + 4 + 1);
+  const stray = { ...patchClasses(patches, text), classes: tf.fill<tf.Rank.R1>([40], C, 'int32') };
+  expect(() => addToBank(clean, stray)).toThrow(`whole numbers from 0 to ${C - 1}, got ${C} at [0]`);
+  for (const size of [0, -1, 1.5, Number.NaN])
+    expect(() => emptyBank(C, size, D)).toThrow('k should be a whole number');
+});
+
 it('solves a second time from patches that it is sure of', async () => {
   const { classifier, first, kept } = await learnFromBank(bankOf(patches, 2), text, { temperature: 0.01 });
   expect(kept.places.length).toBeLessThan(3 * k);
@@ -52,6 +68,16 @@ it('says so when no patch is sure, or takes the first classifier', async () => {
   await expect(learnFromBank(bank, text, { temperature: 0.01 })).rejects.toThrow(/temperature.*onEmpty: 'first'/);
   const { classifier, first } = await learnFromBank(bank, text, { temperature: 0.01, onEmpty: 'first' });
   expect(classifier).toBe(first);
+});
+
+it('is sure of the only class there is', () => {
+  const { classes, probabilities, entropies } = patchClasses(patches, unitRows(1, D, 11));
+  expect([classes, probabilities, entropies].map((x) => x.dataSync().every((v, _, all) => v === all[0]))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect([probabilities.dataSync()[0], entropies.dataSync()[0] + 0]).toEqual([1, 0]);
 });
 
 it('needs patches that differ', async () => {

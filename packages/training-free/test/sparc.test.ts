@@ -1,4 +1,4 @@
-import { debias, matchClasses, principalDirection, sparcScores } from '@ltml/training-free';
+import { debias, matchClasses, principalDirection, rankedScores, sparcScores } from '@ltml/training-free';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { normal } from './support.ts';
@@ -53,12 +53,19 @@ it('refuses what has no deviation', async () => {
   await expect(sparcScores(of(12, 1), [[]])).rejects.toThrow('two classes');
   await expect(sparcScores(of(4, 3), members)).rejects.toThrow('more images');
   await expect(sparcScores(cosines, [[0], [1]])).rejects.toThrow('3 lists');
-  await expect(sparcScores(cosines, [[0], [5], []])).rejects.toThrow('below 5');
+  for (const place of [5, -1, 0.5, Number.NaN]) {
+    const message = `members[1][0] should be a whole number in [0, 4], got ${place}`;
+    await expect(sparcScores(cosines, [[0], [place], []])).rejects.toThrow(message);
+    expect(() => rankedScores(cosines.compound, [0, place], tf.ones([12]))).toThrow('places[1] should be');
+  }
 });
 
 it('has the last entry positive where two columns go against each other', () => {
   const { direction } = principalDirection([1, -0.5, -0.5, 1], 2);
   expect(Array.from(direction, (entry) => Number(entry.toFixed(6)))).toEqual([-0.5, 0.5]);
+  // A third column that goes with neither has no say.
+  const third = principalDirection([1, -0.5, 0, -0.5, 1, 0, 0, 0, 0.1], 3);
+  expect(Array.from(third.direction, (entry) => Number(entry.toFixed(6)) + 0)).toEqual([-0.5, 0.5, 0]);
 });
 
 it('finds plurals, longer names first, and takes no odd names', () => {
@@ -66,6 +73,8 @@ it('finds plurals, longer names first, and takes no odd names', () => {
   const texts = ['A hot dog!', 'hot dogs and a dog', 'people on busses, buses', 'nothing'];
   expect(matchClasses(texts, classes)).toEqual([[1], [0, 1], [2, 3], []]);
   expect(() => matchClasses(texts, ['TV'])).toThrow('lower-case');
+  // Classes of one name are named together.
+  expect(matchClasses(texts, ['dog', 'hot dog', 'dog'])).toEqual([[1], [0, 1, 2], [], []]);
 });
 
 it.each([Number.NaN, Number.POSITIVE_INFINITY])(

@@ -1,7 +1,7 @@
 import { UsageError } from '@ltml/recipes/usage-error';
 import type { Command } from 'commander';
 import { collect } from '../option-parsers.ts';
-import { printJson, printLines } from '../terminal.ts';
+import { printErrors, printJson, printLines } from '../terminal.ts';
 
 interface ConfigOptions {
   readonly set: readonly string[];
@@ -29,8 +29,9 @@ Examples:
       const { formatRecipe, readRecipe, recipeJsonSchema, resolve } = await import('@ltml/recipes/node');
       if (schema) return printJson(await recipeJsonSchema(), 2);
       if (file === undefined) throw new UsageError('config: should name a recipe, or --schema');
-      const { value, locate } = readRecipe(file, set);
+      const { value, locate, notes = [] } = readRecipe(file, set);
       const recipe = await resolve(value, locate);
+      printErrors(...notes);
       if (json) await printJson(recipe, 2);
       else await printLines(...formatRecipe(recipe).trimEnd().split('\n'));
     });

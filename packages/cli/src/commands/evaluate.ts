@@ -1,5 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { backendOption, featuresOption } from '../option-parsers.ts';
+import type { Command } from 'commander';
+import { backendOption, featuresOption, wholeNumber } from '../option-parsers.ts';
 import type { EvalOptions } from '../run/evaluate.ts';
 
 export function registerEval(program: Command): void {
@@ -30,10 +30,4 @@ Examples:
       const { evaluateRun } = await import('../run/evaluate.ts');
       await evaluateRun(run, options);
     });
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 0) return number;
-  throw new InvalidArgumentError('should be a whole number from 0');
 }

@@ -1,8 +1,8 @@
 import type { DataSet, LabelledPictures } from '@ltml/data';
 import { arePictureFiles } from '@ltml/data/node';
-import { UsageError } from '@ltml/recipes/usage-error';
 import type { LabelRow } from '@ltml/tensor/labels';
 import { stringify } from 'csv-stringify/sync';
+import { checkColumnNames } from './column-names.ts';
 
 export interface DataTableOptions {
   /** Pictures that are not written, by their file below the root. */
@@ -27,8 +27,8 @@ export function dataTable({ classes, splits }: DataSet, { leaveOut, splitOf }: D
     parts.every(({ part }) => eachRow(part, ({ absent }) => absent === 'rest').every(Boolean)) &&
     // A class that no image has is in no list.
     new Set(parts.flatMap(({ part }) => eachRow(part, ({ present }) => [...present]).flat())).size === names.length;
-  const taken = isListed ? undefined : names.find((name) => name === 'path' || name === 'split');
-  if (taken !== undefined) throw new UsageError(`a class named "${taken}" cannot have a column: rename it`);
+  // A column `labels` would be read as a list of them.
+  if (!isListed) checkColumnNames(names, ['path', 'split', 'labels']);
   const columns = isListed ? ['path', 'split', 'labels'] : ['path', 'split', ...names];
   const rows = parts.flatMap(({ split, part }) =>
     eachRow(part, (row, i) => {
@@ -38,7 +38,7 @@ export function dataTable({ classes, splits }: DataSet, { leaveOut, splitOf }: D
     }),
   );
   const kept = rows.filter(({ file }) => !leaveOut?.(file)).map(({ row }) => row);
-  return stringify(kept, { header: true, columns });
+  return stringify(kept, { header: true, columns, quoted_match: /\r/ });
 }
 
 function eachRow<T>({ labels }: LabelledPictures, read: (row: LabelRow, i: number) => T): T[] {

@@ -84,8 +84,9 @@ async function preparation(what: string, options: EncodeOptions): Promise<() => 
     });
     return () => preparePictures(pictureFiles(namesOf(files), 'upright'), config, given);
   }
-  const { value, locate } = readRecipe(what, settings);
+  const { value, locate, notes = [] } = readRecipe(what, settings);
   const recipe = await resolve(value, locate);
+  printErrors(...notes);
   return () => prepareRecipe(recipe, { ...given, locate });
 }
 

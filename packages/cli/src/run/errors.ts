@@ -5,13 +5,14 @@ import { UsageError } from '@ltml/recipes/usage-error';
 import { RandomStream } from '@ltml/tensor';
 import { type SparseLabels, sparseOf } from '@ltml/tensor/labels';
 import { writeFileAtomically } from '@ltml/tensor/node';
-import { stringify } from 'csv-stringify/sync';
+import { type Options, stringify } from 'csv-stringify/sync';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { checkFolder, makeFolder } from '../paths.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { printJson, printLines } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
+import { checkColumnNames } from './column-names.ts';
 import { joinImages, type LabelledImages } from './errors/labelled-images.ts';
 import { featuresFrom } from './features-from.ts';
 
@@ -34,6 +35,7 @@ export async function findErrors(run: string, options: ErrorsOptions): Promise<v
   const line = new ProgressLine();
   const model = await loadModel(run, { onWarning: (message) => line.print(`warning: ${message}`) });
   try {
+    if (options.out !== undefined) checkColumnNames(model.classes, ['path', 'split', 'labels']);
     const images = await look(model, options, line);
     const probabilities = probabilitiesOf(model, images.scores);
     if (!probabilities) throw new UsageError('the scores of this method only rank classes: they doubt no label');
@@ -74,28 +76,30 @@ async function writeTables(folder: string, { model, images, issues, duplicates }
   makeFolder('--out', folder);
   const { classes } = model;
   const place = (row: number): string[] => [images.keys[row], images.splits[row]];
-  const write = (name: string, rows: unknown[][]): Promise<void> =>
-    writeFileAtomically(join(folder, name), [stringify(rows)]);
-  await write('issues.csv', [
+  const write = (name: string, rows: unknown[][], options: Options): Promise<void> =>
+    writeFileAtomically(join(folder, name), [stringify(rows, options)]);
+  const report = (name: string, rows: unknown[][]): Promise<void> => write(name, rows, { escape_formulas: true });
+  await report('issues.csv', [
     ['path', 'split', 'class', 'label', 'likely', 'confidence in the label'],
     ...issues.map(({ row, class: c, label, selfConfidence }) => [
       ...[...place(row), classes[c], label, 1 - label, selfConfidence],
     ]),
   ]);
-  await write('duplicates.csv', [
+  await report('duplicates.csv', [
     ['group', 'similarity', 'path', 'split'],
     ...duplicates.flatMap(({ images: rows, similarity }, i) => rows.map((row) => [i + 1, similarity, ...place(row)])),
   ]);
   const doubted = new Set(issues.map(({ row, class: c }) => row * classes.length + c));
   const train = await splitImages(model.data, model.recipe.seed, 'train');
   const scored = sparseOf(images.scores);
-  await write('labels.csv', [
+  const rows = [
     ['path', 'split', ...classes],
     ...Array.from({ length: train.images.length }, (_, row) => [
       ...[train.images.key(row), 'train', ...labelCells(train.labels, row)],
     ]),
     ...images.keys.map((_, row) => [...place(row), ...labelCells(scored, row, doubted)]),
-  ]);
+  ];
+  await write('labels.csv', rows, { quoted_match: /\r/ });
 }
 
 /** Labels of an image as the table reader reads them: 1, 0, and ? for those that are unknown or doubted. */

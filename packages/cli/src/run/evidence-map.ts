@@ -1,4 +1,5 @@
 import type { BytePicture } from '@ltml/images';
+import { writeFileAtomically } from '@ltml/tensor/node';
 import sharp, { type Sharp } from 'sharp';
 
 /** Similarities of the places of an image, row by row. */
@@ -17,7 +18,7 @@ const longerSide = 256;
 
 /** Writes {@link drawEvidenceMap} as PNG. */
 export async function writeEvidenceMap(path: string, picture: BytePicture, map: EvidenceMap): Promise<void> {
-  await (await drawEvidenceMap(picture, map)).png().toFile(path);
+  await writeFileAtomically(path, [await (await drawEvidenceMap(picture, map)).png().toBuffer()]);
 }
 
 /**

@@ -2,7 +2,7 @@ import { embedClasses, encoderByName, mktTemplate } from '@ltml/backbone';
 import { resolvePipeline } from '@ltml/images';
 import { decodeImage } from '@ltml/images/node';
 import { combineStreams, type ImageEmbeddings, labelStreams, localEvidence } from '@ltml/mkt';
-import { openClip } from '@ltml/recipes/node';
+import { firstWords, openClip, unreadWords } from '@ltml/recipes/node';
 import { UsageError } from '@ltml/recipes/usage-error';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../engine.ts';
@@ -47,9 +47,9 @@ export async function predictLabels(paths: readonly string[], options: PredictLa
   const names = readLabels(options.labels);
   const { encoder = 'tiny-clip', weights } = options;
   checkReadsTexts(encoder);
-  const unseen = encoder === 'tiny-clip' && weights === undefined ? unseenWords(names) : [];
-  if (unseen.length > 0) {
-    const shown = `${unseen.slice(0, 8).join(', ')}${unseen.length > 8 ? ', …' : ''}`;
+  const unread = encoder === 'tiny-clip' && weights === undefined ? unreadWords(names) : [];
+  if (unread.length > 0) {
+    const shown = firstWords(unread);
     printErrors(
       `warning: the network was trained on digits in colours and has never seen ${shown}: do not trust its scores`,
     );
@@ -127,13 +127,4 @@ function checkReadsTexts(name: string): void {
     throw new UsageError(`--encoder: ${(error as Error).message}`);
   }
   throw new UsageError(`--encoder: ${name} is no CLIP, which reads texts; take one, such as clip_vit_b16`);
-}
-
-/** Words of the names in tiny-clip's captions: all that it has learned. */
-const knownWords = new Set('red blue green zero one two three four five six seven eight nine'.split(' '));
-
-/** Words of labels that the network has never seen. */
-function unseenWords(names: readonly string[]): string[] {
-  const words = names.flatMap((name) => name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [name]);
-  return [...new Set(words)].filter((word) => !knownWords.has(word));
 }

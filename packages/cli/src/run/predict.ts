@@ -1,5 +1,6 @@
 import { decodeImage } from '@ltml/images/node';
 import { type FileFeatures, featuresOfFiles, labelScorer, loadModel, type Model } from '@ltml/recipes/node';
+import type { LabelScorer } from '@ltml/tensor/contract';
 import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { makeFolder } from '../paths.ts';
@@ -44,7 +45,7 @@ export async function predict(run: string, paths: readonly string[], options: Pr
     const scorer = labels && (await labelScorer(model.learner, model.recipe.method, labels));
     try {
       if (folder !== undefined) {
-        checkHasEvidence(model, labels);
+        checkHasEvidence(model, scorer);
         makeFolder('--evidence', folder);
       }
       const maps = folder === undefined ? undefined : new MapNames(folder);
@@ -57,7 +58,7 @@ export async function predict(run: string, paths: readonly string[], options: Pr
       await writePredictions(paths, predictor, {
         ...options,
         settings: { model: name, weights, classes, thresholds, calibration, tta, asStored, ...lossy(stored) },
-        ...(maps && { onRow: (row) => writeMaps(maps, row, { model, labels, options }) }),
+        ...(maps && { onRow: (row) => writeMaps(maps, row, { model, scorer, classes, options }) }),
       });
     } finally {
       await stored?.close();
@@ -89,15 +90,18 @@ function lossy(stored: FileFeatures | undefined): object {
 
 interface Shown {
   readonly model: Model;
-  readonly labels: readonly string[] | undefined;
+  /** Of free labels. */
+  readonly scorer: LabelScorer | undefined;
+  /** What is scored: the model's classes, or the labels. */
+  readonly classes: readonly string[];
   readonly options: PredictOptions;
 }
 
 /** Where the classes are seen that are printed of a picture. */
-async function writeMaps(maps: MapNames, row: PredictedRow, { model, labels, options }: Shown): Promise<void> {
+async function writeMaps(maps: MapNames, row: PredictedRow, { model, scorer, classes, options }: Shown): Promise<void> {
   const picture = await decodeImage(row.path, { mode: decodeModeOf(options) });
-  const evidence = await evidenceOfModel(model, picture, labels);
+  const evidence = await evidenceOfModel(model, picture, scorer);
   for (const c of likeliest(row, options.top)) {
-    await writeEvidenceMap(maps.next(row.path, (labels ?? model.classes)[c]), picture, evidence[c]);
+    await writeEvidenceMap(maps.next(row.path, classes[c]), picture, evidence[c]);
   }
 }

@@ -48,8 +48,9 @@ export async function train(file: string, options: TrainOptions): Promise<void> 
 }
 
 async function trainAs(file: string, options: TrainOptions, communicator: Communicator | undefined): Promise<void> {
-  const { value, locate } = readRecipe(file, options.set);
+  const { value, locate, notes = [] } = readRecipe(file, options.set);
   const recipe = await resolve(value, locate);
+  if ((communicator?.rank ?? 0) === 0) printErrors(...notes);
   const stop = stopSignals();
   try {
     const engine = await startEngine(options.backend);

@@ -67,7 +67,7 @@ export class ClassPair extends Module {
       return { absent: negative.readNames(names), present: positive.readNames(names) };
     }
     throw new OptionError({
-      where: 'Coop.predictLabels',
+      where: 'ClassPair.ofNames',
       argument: 'config',
       expected: "prompts 'both' and perClass false, to read other names than those of the classes",
       received: 'vectors that belong to the classes',

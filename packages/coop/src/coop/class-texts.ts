@@ -1,4 +1,4 @@
-import type { RandomStreams } from '@ltml/tensor';
+import { checkFlag, checkOptionNames, type RandomStreams } from '@ltml/tensor';
 import type { TextTokenizer, TextTower } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { type ClassPrompts, classPrompts, promptIds } from '../prompts/class-prompts.ts';
@@ -26,7 +26,7 @@ export class ClassTexts extends LearnedContext {
 
   /** @throws OptionError */
   constructor(classes: readonly string[], options: ClassTextsOptions) {
-    const { textTower, tokenizer, contextLength, perClass, start, random } = options;
+    const { textTower, tokenizer, contextLength, perClass, start, random } = checked(options);
     const width = tf.tidy(() => textTower.embedTokens(tf.zeros([1, 1], 'int32')).shape[2]);
     const prompts = classPrompts(classes, { tokenizer, contextLength });
     const size = { length: contextLength, width, ...(perClass && { classes: classes.length }) };
@@ -54,4 +54,12 @@ export class ClassTexts extends LearnedContext {
     const { textTower } = this.#options;
     return textTower.forwardEmbedded(this.embed(textTower, ids, chosen), ids).embedding;
   }
+}
+
+/** Checked before the first of it is used, which is what the base class is made of. */
+function checked(options: ClassTextsOptions): ClassTextsOptions {
+  const names = ['textTower', 'tokenizer', 'contextLength', 'perClass', 'start', 'random'];
+  checkOptionNames('ClassTexts', options, names);
+  checkFlag('ClassTexts', 'options.perClass', options.perClass);
+  return options;
 }

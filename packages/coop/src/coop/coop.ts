@@ -11,6 +11,7 @@ import { trainingOf } from '@ltml/tensor/config';
 import type {
   Batch,
   Encoder,
+  LabelScorer,
   Learner,
   MethodParts,
   NamedParameter,
@@ -54,7 +55,7 @@ export class Coop extends Module implements Learner {
   readonly scores: ScoreKind;
   readonly config: CoopConfig;
   /** Left out where vectors belong to the classes. */
-  readonly predictLabels?: (inputs: tf.Tensor, labels: readonly string[]) => tf.Tensor2D;
+  readonly labelScorer?: (labels: readonly string[]) => LabelScorer;
   readonly #criterion: CoopParts['criterion'];
 
   /** @throws OptionError */
@@ -74,10 +75,7 @@ export class Coop extends Module implements Learner {
     this.present = new ModuleBuffer(present, 'same');
     this.scores = (criterion && parts.scores) ?? 'sigmoid';
     this.stages = [this.#stage(parts)];
-    if (this.classes.readsNames) {
-      this.predictLabels = (inputs, labels) =>
-        tf.tidy(() => this.classify(inputs, this.classes.ofNames(labels)).logits);
-    }
+    if (this.classes.readsNames) this.labelScorer = (labels) => this.#scorer(labels);
   }
 
   /** Logits of presence, and the two that they come from, by any embeddings. */
@@ -98,9 +96,22 @@ export class Coop extends Module implements Learner {
   }
 
   /** How alike each place is to the presence of each class; places are those of a square map behind the first, or in one row. */
-  evidence(inputs: tf.Tensor, labels?: readonly string[]): tf.Tensor4D {
+  evidence(inputs: tf.Tensor): tf.Tensor4D {
+    return this.#evidence(inputs, this.#read);
+  }
+
+  #scorer(labels: readonly string[]): LabelScorer {
+    const embeddings = tf.tidy(() => this.classes.ofNames(labels));
+    for (const tensor of Object.values(embeddings)) tf.keep(tensor);
+    return {
+      predict: (inputs) => tf.tidy(() => this.classify(inputs, embeddings).logits),
+      evidence: (inputs) => this.#evidence(inputs, embeddings),
+      dispose: () => tf.dispose(embeddings),
+    };
+  }
+
+  #evidence(inputs: tf.Tensor, embeddings: TwoEmbeddings): tf.Tensor4D {
     return tf.tidy(() => {
-      const embeddings = labels ? this.classes.ofNames(labels) : this.#read;
       const cosines = similarPlaces(placesOf('Coop', this.encoder, inputs), embeddings);
       const [B, C, P] = cosines.shape;
       const side = Math.sqrt(P - 1);

@@ -6,6 +6,7 @@ import {
   checkOptionNames,
   checkShapes,
   OptionError,
+  zerosBehind,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -77,14 +78,18 @@ export function captionLoss(
   checkNumber(where, 'options.margin', margin, { min: 0 });
   checkNumber(where, 'options.gamma', gamma, { min: 0 });
   checkChoice(where, 'options.reading', reading, ['paper', 'code']);
-  const { C } = checkShapes(where, {
+  const { B, C } = checkShapes(where, {
     captions: [captions, 'B L W'],
     prompts: [prompts, 'C L W'],
     labels: [labels, 'B C'],
   });
   checkLabelTensor(where, 'labels', labels);
-  const { weights, margins } = byClass(where, C, { margin, gamma, classCounts });
+  const byCount = countedMargins(where, C, { margin, gamma, classCounts });
+  // The mean over nothing is 0, with gradients of 0.
+  if (B === 0 || C === 0) return zerosBehind<tf.Rank.R0>([], captions, prompts);
   return tf.tidy(() => {
+    const weights = tf.tensor1d(byCount.weights);
+    const margins = tf.tensor1d(byCount.margins);
     const distance = tf.sum<tf.Tensor2D>(captionDistance(captions, prompts, shift), 2);
     const isPresent = tf.cast(labels, 'bool');
     const [near, far] =
@@ -92,25 +97,23 @@ export function captionLoss(
         ? [distance, tf.relu(tf.sub(margins, distance))]
         : [tf.relu(tf.sub(margins, distance)), tf.relu(tf.add(margins, distance))];
     const entries = tf.mul(weights, tf.where(isPresent, near, far));
-    return entries.size === 0 ? tf.scalar(0) : tf.mean<tf.Scalar>(entries);
+    return tf.mean<tf.Scalar>(entries);
   });
 }
 
-function byClass(
+function countedMargins(
   where: string,
   C: number,
   { margin, gamma, classCounts }: { margin: number; gamma: number; classCounts: readonly number[] | undefined },
-): { readonly weights: tf.Tensor1D; readonly margins: tf.Tensor1D } {
-  if (!classCounts) return { weights: tf.ones([C]), margins: tf.fill([C], margin) };
-  if (classCounts.length !== C) {
-    const [expected, received] = [`C = ${C} counts`, `${classCounts.length}`];
+): { readonly weights: number[]; readonly margins: number[] } {
+  const all = (value: number): number[] => new Array<number>(C).fill(value);
+  if (classCounts === undefined) return { weights: all(1), margins: all(margin) };
+  if (!Array.isArray(classCounts) || classCounts.length !== C) {
+    const [expected, received] = [`C = ${C} counts`, `${(classCounts as ArrayLike<number>)?.length ?? classCounts}`];
     throw new OptionError({ where, argument: 'options.classCounts', expected, received });
   }
   for (const [c, n] of classCounts.entries()) checkNumber(where, `options.classCounts[${c}]`, n, { min: 1 });
   const raw = classCounts.map((n) => n ** -gamma);
   const total = raw.reduce((sum, value) => sum + value, 0);
-  return {
-    weights: tf.tensor1d(raw.map((value) => value / total)),
-    margins: tf.tensor1d(classCounts.map((n) => margin / n ** 0.25)),
-  };
+  return { weights: raw.map((value) => value / total), margins: classCounts.map((n) => margin / n ** 0.25) };
 }

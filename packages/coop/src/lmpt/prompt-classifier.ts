@@ -1,4 +1,4 @@
-import { checkNumber, l2Normalize, Module, type RandomStreams } from '@ltml/tensor';
+import { checkNumber, checkShapes, l2Normalize, Module, type RandomStreams } from '@ltml/tensor';
 import type { TextTokenizer, TextTower } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { type ClassPrompts, classPrompts, promptIds } from '../prompts/class-prompts.ts';
@@ -61,9 +61,15 @@ export class PromptClassifier extends Module {
   }
 }
 
-/** scale · cos(image, class), [B, C]. */
+/**
+ * scale · cos(image, class), [B, C].
+ *
+ * @param features [B, D] @param classes [C, D]
+ * @throws ShapeError, OptionError
+ */
 export function cosineLogits(features: tf.Tensor2D, classes: tf.Tensor2D, scale: number): tf.Tensor2D {
   checkNumber('cosineLogits', 'scale', scale);
+  checkShapes('cosineLogits', { features: [features, 'B D'], classes: [classes, 'C D'] });
   return tf.tidy(() => {
     const of = tf.mul<tf.Tensor2D>(l2Normalize(classes), scale);
     return tf.matMul(l2Normalize(features) as tf.Tensor2D, of, false, true);

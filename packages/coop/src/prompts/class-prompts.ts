@@ -30,7 +30,7 @@ export function classPrompts(classes: readonly string[], options: ClassPromptsOp
   const where = 'classPrompts';
   checkOptionNames(where, options, ['tokenizer', 'contextLength']);
   const { tokenizer, contextLength: n = 16 } = options;
-  checkCount(where, 'options.contextLength', n);
+  checkCount(where, 'options.contextLength', n, { min: 1, max: tokenizer.contextLength });
   const refuse = (argument: string, expected: string, received: string, hint?: string): never => {
     throw new OptionError({ where, argument, expected, received, ...(hint && { hint }) });
   };

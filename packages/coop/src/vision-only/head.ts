@@ -6,6 +6,7 @@ import {
   Linear,
   Module,
   type RandomStream,
+  zerosBehind,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TwoLogits } from '../pool-places.ts';
@@ -48,11 +49,14 @@ export class VisionOnlyHead extends Module {
     this.#scale = outputScale;
   }
 
-  /** @param places [B, P, D], not normalised @throws ShapeError */
+  /** @param places [B, P, D], not normalised @throws ShapeError; OptionError without places */
   forward(places: tf.Tensor3D): TwoLogits {
     const [D, outputs] = this.linear_layer.weight.shape;
-    const { B } = checkShapes('VisionOnlyHead.forward', { places: [places, `B P ${D}`] });
+    const { B, P } = checkShapes('VisionOnlyHead.forward', { places: [places, `B P ${D}`] });
+    checkCount('VisionOnlyHead.forward', 'places of an image', P);
     const C = outputs / 2;
+    // Kernels of some engines fail on tensors without entries.
+    if (B === 0) return { absent: zerosBehind([0, C], places), present: zerosBehind([0, C], places) };
     return tf.tidy(() => {
       const byOutput = this.scorePlaces(places);
       const pooled = tf.mul<tf.Tensor2D>(tf.sum(tf.mul(tf.softmax(byOutput), byOutput), 2), this.#scale);

@@ -76,6 +76,37 @@ describe('readPickle', () => {
   });
 });
 
+describe('a small file', () => {
+  const npy = (descr: string, shape: string, data = ''): Buffer => {
+    const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape}), }\n`;
+    const length = String.fromCharCode(header.length & 255, header.length >> 8);
+    return Buffer.from(`\x93NUMPY\x01\x00${length}${header}${data}`, 'latin1');
+  };
+
+  it('asks for no more memory or time than it is worth', () => {
+    expect(() => readNpy(npy('<U0', '1000000000,'))).toThrow(DataError);
+    expect(() => readNpy(npy('|S0', '9007199254740991,'))).toThrow(DataError);
+    const long = Buffer.alloc(3_000_000, 1);
+    long.write('\x8b', 'latin1');
+    long.writeInt32LE(long.length - 6, 1);
+    expect(() => readPickle(long)).toThrow('a whole number of at most 100 bytes');
+    expect(() => readPickle(Buffer.from(`L${'9'.repeat(3_000_000)}L\n.`))).toThrow(DataError);
+  });
+
+  it('reads texts of any length', () => {
+    const letters = 'ab'.padEnd(200_000, 'c');
+    const data = Array.from(letters, (letter) => `${letter}\0\0\0`).join('');
+    expect(readNpy(npy(`<U${letters.length}`, '1,', data)).values).toEqual([letters]);
+  });
+
+  it.each([
+    ['a set of no list', 'c__builtin__\nset\n(I5\ntR.'],
+    ['an array with a state of nothing', 'cnumpy.core.multiarray\n_reconstruct\n(tRNb.'],
+  ])('with %s is refused', (_, text) => {
+    expect(() => readPickle(Buffer.from(text, 'latin1'))).toThrow(DataError);
+  });
+});
+
 describe('readNpy and readNpz', () => {
   it.each([
     ['u', [2], ['ab', 'c']],
@@ -104,6 +135,12 @@ describe('readNpy and readNpz', () => {
       /as many bytes as shape \[2, 3\] of <f4 needs, got 23/,
     );
     await expect(readNpz(Buffer.from('no zip'))).rejects.toThrow(/should be a zip file/);
+    // Every byte changed that a packed member is made of.
+    const packed = bytesOf('npzc');
+    for (let at = 30; at < packed.length; at += 3) {
+      const bytes = Buffer.from(packed).fill(packed[at] ^ 0x55, at, at + 1);
+      await readNpz(bytes).catch((error: unknown) => expect(DataError.is(error), String(error)).toBe(true));
+    }
   });
 });
 
@@ -117,6 +154,9 @@ describe('listEntries', () => {
       write('ids.npy', 'npy_l');
       write('mixed.pkl', 'mixed4');
       write('sets.pkl', 'set4');
+      // A dictionary whose one entry is itself.
+      writeFileSync(join(root, 'loop.pkl'), '}\x94K\x00h\x00s.', 'latin1');
+      await expect(listEntries(folder, 'loop.pkl')).rejects.toThrow(/loop.pkl, should be a list of names or ids/);
       const texts = async (file: string) => (await listEntries(folder, file)).map(({ text }) => text);
       expect(await texts('names.pkl')).toEqual(['actor_0001_1.jpg', 'zoo_2.jpg']);
       expect(await texts('ids.npy')).toEqual(['5', '6']);

@@ -76,3 +76,13 @@ it('refuses bytes that are not UTF-8, and a file that is not there', async () =>
   );
   await expect(eachElement('test', join(folder, 'no.json'), 'no.json', visit)).rejects.toThrow('got no such file');
 });
+
+it.each(['{"info": "', '{"images": [{"a": "'])('keeps no more than it may of what never ends: %s', (start) => {
+  const scanner = new ElementScanner('test', 'file.json', { images: () => {} });
+  scanner.scan(Buffer.from(start));
+  const chunk = Buffer.alloc(1 << 25, 'x');
+  const scanAll = () => {
+    for (let i = 0; i < 6; i++) scanner.scan(chunk);
+  };
+  expect(scanAll).toThrow('file.json should be in parts of at most 134217728 bytes, got a larger one');
+});

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { checkChoice, checkOptionNames, DataError, NotSupportedError } from '@ltml/tensor';
 import type { BytePicture } from '../picture.ts';
 import { cmykAsPil, grey16AsPil } from './convert-as-pil.ts';
 import { decodeBmp, isBmp } from './decode-bmp.ts';
+import { fileBegin } from './file-begin.ts';
 import { isPlainJpeg } from './plain-jpeg.ts';
 
 /** 8192 × 8192: a picture of some kilobytes may claim any size, and takes 3 bytes a pixel. */
@@ -38,16 +39,30 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
   checkChoice('decodeImage', 'options.mode', mode, decodeModes);
   const sharp = await importSharp();
   try {
+    if (typeof source === 'string') await checkIsFile(source);
     return await decode(sharp, source, mode);
   } catch (cause) {
-    const bytes = await bytesOf(source).catch(() => undefined);
+    const { bytes, size } = await beginOf(source).catch(() => ({ bytes: undefined, size: undefined }));
     try {
-      if (bytes && isBmp(bytes)) return decodeBmp(bytes, mostPixels);
+      if (bytes && isBmp(bytes) && size <= mostBmpBytes) return decodeBmp(await bytesOf(source), mostPixels);
     } catch (ofBmp) {
       throw unreadable(source, ofBmp);
     }
-    throw unreadable(source, bytes?.length === 0 ? new Error('an empty file') : cause);
+    throw unreadable(source, size === 0 ? new Error('an empty file') : cause);
   }
+}
+
+/** What a BMP takes that is not too large, with its header. */
+const mostBmpBytes = 4 * mostPixels + 2 ** 16;
+
+/** A decoder would wait for the end of a pipe, or of a device that has none. */
+async function checkIsFile(path: string): Promise<void> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats && !stats.isFile()) throw new Error(stats.isDirectory() ? 'a folder' : 'a device or a pipe');
+}
+
+async function beginOf(source: string | Uint8Array): Promise<{ readonly bytes: Uint8Array; readonly size: number }> {
+  return typeof source === 'string' ? fileBegin(source, 2) : { bytes: source, size: source.byteLength };
 }
 
 type Sharp = typeof import('sharp').default;

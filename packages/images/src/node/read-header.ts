@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { isBmp } from './decode-bmp.ts';
+import { fileBegin } from './file-begin.ts';
 
 /** What a picture's file says of itself; nothing is decoded. */
 export interface PictureHeader {
@@ -23,7 +23,7 @@ export async function readHeader(path: string): Promise<PictureHeader> {
     const { format, height, width, orientation = 1, space, pages = 1 } = await sharp(path).metadata();
     return { format, height, width, orientation, cmyk: space === 'cmyk', frames: pages };
   } catch (error) {
-    const bytes = await readFile(path);
+    const { bytes } = await fileBegin(path, 26);
     if (!isBmp(bytes) || bytes.length < 26) throw error;
     const [width, height] = [bytes.readInt32LE(18), Math.abs(bytes.readInt32LE(22))];
     return { format: 'bmp', height, width, orientation: 1, cmyk: false, frames: 1 };

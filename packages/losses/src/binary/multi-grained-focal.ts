@@ -100,14 +100,9 @@ export function checkFocalOptions(
   options: Omit<MultiGrainedFocalOptions, 'known' | 'reduction'>,
   defaults: Partial<FocalTerms> = {},
 ): FocalTerms {
-  const terms = {
-    gammaPositive: options.gammaPositive ?? 0,
-    gammaNegative: options.gammaNegative ?? defaults.gammaNegative ?? 4,
-    clip: options.clip ?? 0.05,
-    epsilon: options.epsilon ?? 1e-8,
-    exponent: options.exponent ?? defaults.exponent ?? 1 / 6,
-    factorGradient: options.factorGradient ?? false,
-  };
+  const { gammaPositive = 0, gammaNegative = defaults.gammaNegative ?? 4, clip = 0.05, epsilon = 1e-8 } = options;
+  const { exponent = defaults.exponent ?? 1 / 6, factorGradient = false } = options;
+  const terms = { gammaPositive, gammaNegative, clip, epsilon, exponent, factorGradient };
   for (const name of ['gammaPositive', 'gammaNegative', 'exponent'] as const) {
     checkNumber(where, `options.${name}`, terms[name], { min: 0 });
   }

@@ -115,19 +115,12 @@ type Settings = Required<Omit<PartialSelectiveLossOptions, 'known' | 'reduction'
   Pick<PartialSelectiveLossOptions, 'priors'>;
 
 function checkSelective(where: string, options: PartialSelectiveLossOptions, C: number): Settings {
+  const { mode = 'negative', topK = 5, likelihood = 'batch', priors, priorThreshold = 0.05, clip = 0 } = options;
+  const { gammaPositive = 0, gammaNegative = 1, gammaUnknown = 2 } = options;
+  const { alphaPositive = 1, alphaNegative = 1, alphaUnknown = 1 } = options;
   const settings = {
-    mode: options.mode ?? 'negative',
-    gammaPositive: options.gammaPositive ?? 0,
-    gammaNegative: options.gammaNegative ?? 1,
-    gammaUnknown: options.gammaUnknown ?? 2,
-    alphaPositive: options.alphaPositive ?? 1,
-    alphaNegative: options.alphaNegative ?? 1,
-    alphaUnknown: options.alphaUnknown ?? 1,
-    clip: options.clip ?? 0,
-    topK: options.topK ?? 5,
-    likelihood: options.likelihood ?? 'batch',
-    priors: options.priors,
-    priorThreshold: options.priorThreshold ?? 0.05,
+    ...{ mode, topK, likelihood, priors, priorThreshold, clip },
+    ...{ gammaPositive, gammaNegative, gammaUnknown, alphaPositive, alphaNegative, alphaUnknown },
   };
   checkChoice(where, 'options.mode', settings.mode, ['negative', 'ignore', 'ignoreNormalized', 'selective']);
   checkChoice(where, 'options.likelihood', settings.likelihood, ['batch', 'image']);

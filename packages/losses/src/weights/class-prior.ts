@@ -1,4 +1,4 @@
-import { checkCount, checkShapes } from '@ltml/tensor';
+import { checkCount, checkShapes, DataError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -23,12 +23,17 @@ export class ClassPrior {
    * Takes in a batch.
    *
    * @param logits [B, C]; they are read to the host
-   * @throws ShapeError
+   * @throws ShapeError; DataError on NaN, naming its class: the prior stays as it was
    */
   update(logits: tf.Tensor2D): void {
     checkShapes('ClassPrior.update', { classes: [{ shape: [this.#sums.length] }, 'C'], logits: [logits, 'B C'] });
     if (logits.size === 0) return;
     const sums = tf.tidy(() => tf.sum(tf.sigmoid(logits), 0).dataSync());
+    const odd = sums.findIndex(Number.isNaN);
+    if (odd >= 0) {
+      const [where, expected] = ['ClassPrior.update', 'numbers everywhere'];
+      throw new DataError({ where, argument: 'logits', expected, received: `NaN of class ${odd}` });
+    }
     for (let c = 0; c < sums.length; c++) this.#sums[c] += sums[c];
     this.#images += logits.shape[0];
   }

@@ -4,7 +4,7 @@ import { EntryError } from '../usage-error.ts';
 
 /** @throws EntryError if test images have classes that no training image shows, and the learner cannot score them */
 export function checkUnseen(learner: Learner, method: MethodConfig, task: Task, test: readonly string[]): void {
-  const canScore = method.classEmbeddings ? learner.predictClasses : learner.predictLabels;
+  const canScore = method.classEmbeddings ? learner.predictClasses : learner.labelScorer;
   if (test.length === task.classes.length || canScore) return;
   const message = `should be false: ${method.name} cannot score classes that no training image shows`;
   throw new EntryError(message, 'data.unseenClasses');

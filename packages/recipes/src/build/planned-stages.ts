@@ -11,10 +11,17 @@ export interface PlannedStage {
   readonly imagesPerEpoch: number;
 }
 
-/** How long the stages of a learner are. */
-export function plannedStages({ stages }: Learner, draws: readonly Draws[]): readonly PlannedStage[] {
+/**
+ * How long the stages of a learner are.
+ *
+ * @param stageSteps of each stage
+ */
+export function plannedStages(
+  { stages }: Learner,
+  draws: readonly Draws[],
+  stageSteps: readonly number[],
+): readonly PlannedStage[] {
   return stages.map(({ name, epochs }, i) => {
-    const { imagesPerEpoch, stepsPerEpoch } = draws[i];
-    return { name, epochs, steps: epochs * stepsPerEpoch, imagesPerEpoch };
+    return { name, epochs, steps: stageSteps[i], imagesPerEpoch: draws[i].imagesPerEpoch };
   });
 }

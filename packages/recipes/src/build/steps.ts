@@ -1,45 +1,71 @@
 import type { Method } from '@ltml/tensor/contract';
 import { isObject } from '../recipe/merge.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import { EntryError } from '../usage-error.ts';
 import type { Draws } from './draws.ts';
 
-/** The recipe as it trains: with `steps`, its epochs are those that make so many. */
-export function scaledToSteps(recipe: Recipe, { stages }: Pick<Method, 'stages'>, draws: readonly Draws[]): Recipe {
-  const { method, steps } = recipe;
-  if (steps === null) return recipe;
-  const perEpoch = draws.map(({ stepsPerEpoch }) => stepsPerEpoch);
-  return {
-    ...recipe,
-    method: { ...method, options: withSteps({ stages }, method.options, steps, perEpoch) },
-  };
-}
-
-/** The draws of the stages that are trained: a method leaves out a stage of no epochs. */
-export function trainedDraws(
-  { method }: Pick<Recipe, 'method'>,
-  { stages }: Pick<Method, 'stages'>,
-  draws: readonly Draws[],
-): readonly Draws[] {
-  return stages.flatMap(({ length }, i) => ((read(method.options, length) as number) > 0 ? [draws[i]] : []));
+/** How long a recipe trains. */
+export interface Lengths {
+  /** The recipe with the epochs that it trains for. */
+  readonly recipe: Recipe;
+  /** Optimiser steps of each stage of the method, which may end within its last epoch. */
+  readonly stageSteps: readonly number[];
 }
 
 /**
- * Options of a method whose stages make about so many steps together: lengths are rounded up to whole epochs, and what
- * else is counted in epochs (milestones, warm-up, when a part sets in) moves with them.
+ * The lengths of the stages of a recipe: its epochs, or with `steps` exactly so many steps, of which each stage has its part.
  *
+ * @param draws of each stage
+ * @throws EntryError for fewer steps than stages
+ */
+export function lengthsOf(recipe: Recipe, method: Pick<Method, 'stages'>, draws: readonly Draws[]): Lengths {
+  const { steps } = recipe;
+  const perEpoch = draws.map(({ stepsPerEpoch }) => stepsPerEpoch);
+  const options = recipe.method.options;
+  const ofEpochs = epochsOf(method, options).map((epochs, i) => epochs * perEpoch[i]);
+  if (steps === null || ofEpochs.every((own) => own === 0)) return { recipe, stageSteps: ofEpochs };
+  const stageSteps = shareSteps(steps, ofEpochs);
+  const scaled = withSteps(method, options, stageSteps, perEpoch);
+  return { recipe: { ...recipe, method: { ...recipe.method, options: scaled } }, stageSteps };
+}
+
+/**
+ * Parts of a number of steps, each about as large as its stage has steps in its epochs, and together exactly that number.
+ *
+ * @throws EntryError if a stage that trains would have none
+ */
+export function shareSteps(steps: number, ofEpochs: readonly number[]): readonly number[] {
+  const total = ofEpochs.reduce((sum, own) => sum + own, 0);
+  let left = ofEpochs.filter((own) => own > 0).length;
+  if (steps < left) throw new EntryError(`should be at least ${left}, one for each stage`, 'steps');
+  let [before, end] = [0, 0];
+  return ofEpochs.map((own) => {
+    if (own === 0) return 0;
+    before += own;
+    left--;
+    const start = end;
+    // Rounded where the stage ends, so that no step is lost between stages; each has one at least.
+    end = Math.max(start + 1, Math.min(Math.round((steps * before) / total), steps - left));
+    return end - start;
+  });
+}
+
+/**
+ * Options of a method whose stages make so many steps: lengths are the epochs that hold them, and what else is counted in
+ * epochs (milestones, warm-up, when a part sets in) moves with them.
+ *
+ * @param stageSteps of each stage
  * @param stepsPerEpoch of each stage
  */
 export function withSteps(
-  { stages }: Pick<Method, 'stages'>,
+  method: Pick<Method, 'stages'>,
   options: object,
-  steps: number,
+  stageSteps: readonly number[],
   stepsPerEpoch: readonly number[],
 ): object {
-  const lengths = stages.map(({ length }) => read(options, length) as number);
-  if (lengths.every((epochs) => epochs === 0)) return options;
-  const factor = steps / lengths.reduce((sum, epochs, i) => sum + epochs * stepsPerEpoch[i], 0);
-  return stages.reduce((scaled: object, { length, counted = [] }, i) => {
-    const epochs = Math.ceil(Number((factor * lengths[i]).toPrecision(12)));
+  const lengths = epochsOf(method, options);
+  return method.stages.reduce((scaled: object, { length, counted = [] }, i) => {
+    const epochs = Math.ceil(stageSteps[i] / stepsPerEpoch[i]);
     const ratio = epochs / lengths[i];
     return counted.reduce(
       (result: object, path) =>
@@ -47,6 +73,10 @@ export function withSteps(
       write(scaled, length.split('.'), epochs),
     );
   }, options);
+}
+
+function epochsOf({ stages }: Pick<Method, 'stages'>, options: object): readonly number[] {
+  return stages.map(({ length }) => read(options, length) as number);
 }
 
 /** Counts of epochs stay whole, and from 1 unless they were 0; warm-up and milestones may end within an epoch. */

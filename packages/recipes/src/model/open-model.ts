@@ -45,7 +45,7 @@ export interface Model {
   readonly weights: WeightsKind;
   /** SHA-256 of the weights as they are stored. */
   readonly weightsHash: string;
-  /** Whether {@link Learner.predictLabels} can score any labels, as texts. */
+  /** Whether {@link Learner.labelScorer} reads labels, as texts. */
   readonly readsLabels: boolean;
   /** In evaluation mode. */
   readonly learner: Learner;
@@ -122,7 +122,7 @@ export async function openModel(
     calibration,
     weights: kind,
     weightsHash: hash,
-    readsLabels: texts !== undefined && !recipe.method.classEmbeddings && learner.predictLabels !== undefined,
+    readsLabels: texts !== undefined && !recipe.method.classEmbeddings && learner.labelScorer !== undefined,
     learner,
     encoder: encoder.network,
     encodings,

@@ -14,7 +14,7 @@ import { type Loaders, loadersOf } from '../build/loaders.ts';
 import { misfit } from '../build/misfit.ts';
 import { type PlannedStage, plannedStages } from '../build/planned-stages.ts';
 import { checkSingleLabels, type Splits, splitsOf, taskOf } from '../build/splits.ts';
-import { scaledToSteps, trainedDraws } from '../build/steps.ts';
+import { lengthsOf } from '../build/steps.ts';
 import { buildLearner, readsTexts } from '../learner.ts';
 import { encodingOf } from '../model/encoding-of.ts';
 import { modelRecipeOf } from '../model/model-recipe.ts';
@@ -39,7 +39,7 @@ import { picturesOf, viewsOf } from './pictures.ts';
 
 /** A recipe with everything built: ready for `run`, and for `fit` once its features are computed. */
 export interface BuiltRecipe extends Loaders {
-  /** The recipe as it trains: with `steps`, its epochs are scaled. */
+  /** The recipe with nothing left open; `stages` tell how long it trains. */
   readonly recipe: Recipe;
   readonly method: Method;
   readonly learner: Learner;
@@ -111,10 +111,10 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
       memory: totalmem(),
     });
     const possible = drawsOf(given, method, splits.train.labels, random);
-    const recipe = scaledToSteps(given, method, possible);
-    const trained = trainedDraws(recipe, method, possible);
-    // What trains nothing has a loader all the same.
-    const draws = trained.length > 0 ? trained : possible.slice(0, 1);
+    const { recipe, stageSteps } = lengthsOf(given, method, possible);
+    // A method leaves out a stage of no epochs; what trains nothing has a loader all the same.
+    const trained = stageSteps.flatMap((steps, i) => (steps > 0 ? [i] : []));
+    const draws = trained.length > 0 ? trained.map((i) => possible[i]) : possible.slice(0, 1);
     const ofModel = modelRecipeOf(recipe);
     if (!isFrozen(given)) encodingOf(encoder.network, method.needs.encodings, [height, width, 3]);
     const made = await buildLearner(ofModel, {
@@ -144,7 +144,7 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
     const views = sizes && viewsOf(splits.train, { ...sizes, ...seen, ...drawn, ...ofPatches }, pool);
     const frozen = isFrozen(recipe) ? encoder.network : undefined;
     return {
-      recipe,
+      recipe: given,
       method,
       learner: made,
       random,
@@ -152,7 +152,11 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
       splits,
       pipelines,
       inputs,
-      stages: plannedStages(made, draws),
+      stages: plannedStages(
+        made,
+        draws,
+        trained.map((i) => stageSteps[i]),
+      ),
       ...loadersOf(recipe, made, { draws, train: inputs.train, views, random }),
       encoder,
       frozen,

@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { defaultMethod } from '../parts/method-schema.ts';
-import { isObject, mergeLeaves, own } from '../recipe/merge.ts';
+import { isObject, mergeLeaves, own, type Replaced, replacedBy } from '../recipe/merge.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import { defaultParts } from '../recipe/recipe.ts';
-import type { Path, RecipeSource } from '../recipe/source.ts';
+import { type Path, placed, type RecipeSource } from '../recipe/source.ts';
 import { UsageError } from '../usage-error.ts';
 import { readText } from './read-text.ts';
 
@@ -42,11 +42,18 @@ function realPathOf(path: string): string | undefined {
   }
 }
 
-/** An entry is located where it was written last. */
+/** An entry is located where it was written last. What the parent says of a part of another name is left out, with a note. */
 export function layOver(parent: RecipeSource, child: RecipeSource): RecipeSource {
+  const base = withNames(renamed(parent.value, child.value));
+  const noteOn = ({ path, names: [before, now], gone }: Replaced): string => {
+    const from = parent.locate([...path, gone[0]]);
+    const message = `${now} takes the place of ${before}, without its ${gone.join(', ')} (${from}); repeat what should stay`;
+    return placed(child.locate, path, message);
+  };
   return {
-    value: mergeLeaves(withNames(renamed(parent.value, child.value)), child.value),
+    value: mergeLeaves(base, child.value),
     locate: (path) => (depth(child.value, path) < depth(parent.value, path) ? parent : child).locate(path),
+    notes: [...(parent.notes ?? []), ...replacedBy(base, child.value).map(noteOn)],
   };
 }
 

@@ -1,5 +1,6 @@
 export * from '../index.ts';
 export { mixOf } from '../parts/mixes.ts';
+export { firstWords, unreadWords } from '../parts/unread-words.ts';
 export { type BuildOptions, type BuiltRecipe, build } from './build.ts';
 export { type EvaluateOptions, evaluate } from './evaluate.ts';
 export type { PlannedFeatures, WriteEncodingOptions, WrittenFeatures } from './features/encoding.ts';
@@ -13,7 +14,7 @@ export {
   preparePictures,
   prepareRecipe,
 } from './features/prepare-encoding.ts';
-export { type LabelScorer, labelScorer } from './label-scorer.ts';
+export { labelScorer } from './label-scorer.ts';
 // In place of the other, which reads no folders.
 export { loadModel } from './load-model.ts';
 export { type OpenedClip, openClip } from './open-clip.ts';

@@ -7,6 +7,7 @@ import { openRunFolder, type RunFolder, type RunFolderOptions } from '@ltml/trai
 import { epochMetrics } from '../build/epoch-metrics.ts';
 import { statisticsWithoutPairs } from '../learner.ts';
 import type { WeightsKind } from '../model/model-description.ts';
+import { noteOnTexts } from '../parts/unread-words.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type GroupScores, scoreGroups } from '../score-groups.ts';
 import type { BuiltRecipe } from './build.ts';
@@ -58,6 +59,9 @@ export interface TestResult extends TestScores {
 export async function run(built: BuiltRecipe, options: RunOptions): Promise<RunResult> {
   checkOptionNames('run', options, optionNames);
   const writes = (options.communicator?.rank ?? 0) === 0;
+  const { onWarning = console.warn } = options;
+  const note = noteOnTexts(built.recipe.method, built.task.classes);
+  if (writes && note !== undefined) onWarning(note);
   const open = writes ? openRunFolder : followedFolder;
   const folder = await open(options.folder, folderOptions(built, options));
   try {
@@ -100,7 +104,7 @@ function folderOptions({ recipe }: BuiltRecipe, options: RunOptions): RunFolderO
 }
 
 function train(built: BuiltRecipe, folder: RunFolder, describe: Observer, options: RunOptions): Promise<FitResult> {
-  const { recipe, learner, loader, stageLoaders, random, splits, inputs } = built;
+  const { recipe, learner, loader, stageLoaders, stages, random, splits, inputs } = built;
   const { every, batchSize, select } = recipe.evaluation;
   const { observers = [], eager = false, communicator, signal } = options;
   return fit({
@@ -109,6 +113,7 @@ function train(built: BuiltRecipe, folder: RunFolder, describe: Observer, option
     stageLoaders,
     random,
     accumulate: recipe.accumulate,
+    stageSteps: Object.fromEntries(stages.map(({ name, steps }) => [name, steps])),
     eager,
     ...(inputs.validation && {
       validation: {

@@ -26,6 +26,7 @@ export function applySettings(
     set.push(path);
   }
   return {
+    ...source,
     value,
     locate(path) {
       const by = set.findLast((key) => key.length <= path.length && key.every((name, i) => name === String(path[i])));

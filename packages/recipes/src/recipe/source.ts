@@ -10,6 +10,8 @@ export type Locate = (path: Path) => string;
 export interface RecipeSource {
   readonly value: unknown;
   readonly locate: Locate;
+  /** What was left out of a recipe that it extends, in lines for people. */
+  readonly notes?: readonly string[];
 }
 
 /**

@@ -18,7 +18,7 @@ export type {
   MapEncoder,
   TokenEncoder,
 } from './encoder.ts';
-export type { Learner, ScoreKind } from './learner.ts';
+export type { LabelScorer, Learner, ScoreKind } from './learner.ts';
 export type { Criterion, Method, MethodNeeds, MethodParts, StageOutline } from './method.ts';
 export type { PictureStep, PictureSteps, PublishedPictures } from './published-pictures.ts';
 export type { NamedParameter, Stage, StepContext } from './stage.ts';

@@ -28,11 +28,23 @@ export interface Learner extends Module {
   predictClasses?(inputs: tf.Tensor, embeddings: tf.Tensor2D): tf.Tensor2D;
   /** Logits and named intermediates, so that other losses can attach. */
   forward(inputs: tf.Tensor): Record<string, tf.Tensor>;
-  /** Scores [B, K] of any K labels, as texts. Left out by a learner that reads none. */
-  predictLabels?(inputs: tf.Tensor, labels: readonly string[]): tf.Tensor2D;
   /**
-   * Where a learner sees each class, or each of the labels that it can read: [B, C, h, w] by the places of its feature map,
-   * more is higher. Left out by a learner that looks at the image as a whole.
+   * Reads any K labels, as texts, to score images by them. Labels are read once, however many images follow. Left out by a
+   * learner that reads none.
    */
-  evidence?(inputs: tf.Tensor, labels?: readonly string[]): tf.Tensor4D;
+  labelScorer?(labels: readonly string[]): LabelScorer;
+  /**
+   * Where a learner sees each class: [B, C, h, w] by the places of its feature map, more is higher. Left out by a learner
+   * that looks at the image as a whole.
+   */
+  evidence?(inputs: tf.Tensor): tf.Tensor4D;
+}
+
+/** Scores images by K labels that a learner has read, with its weights as they were then. */
+export interface LabelScorer {
+  /** Scores [B, K], as {@link Learner.predict} gives them of the classes. */
+  predict(inputs: tf.Tensor): tf.Tensor2D;
+  /** [B, K, h, w], as {@link Learner.evidence}, which the same learners have. */
+  evidence?(inputs: tf.Tensor): tf.Tensor4D;
+  dispose(): void;
 }

@@ -18,9 +18,12 @@ const atOnce = 32;
  * @param names at least one
  * @param templates at least one text with `{}` for the name
  * @returns [C, D]
- * @throws OptionError for a text of more tokens than the tower reads
+ * @throws OptionError for no names, and for a text of more tokens than the tower reads
  */
 export function embedNames(names: readonly string[], templates: readonly string[], reader: NameReader): tf.Tensor2D {
+  if (names.length === 0) {
+    throw new OptionError({ where: 'embedNames', argument: 'names', expected: 'at least one', received: 'none' });
+  }
   const texts = names.flatMap((name) =>
     templates.map((template) => template.replaceAll('{}', () => name.replaceAll('_', ' '))),
   );

@@ -1,4 +1,4 @@
-import { checkShapes, linear, ShapeError } from '@ltml/tensor';
+import { checkShapes, linear, ShapeError, zerosBehind } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ClipTower } from './tower.ts';
 
@@ -49,4 +49,9 @@ export function patchesOf(tokens: tf.Tensor3D): tf.Tensor3D {
 export function classTokenOf(tokens: tf.Tensor3D): tf.Tensor3D {
   const [B, , W] = tokens.shape;
   return tf.slice(tokens, [0, 0, 0], [B, 1, W]);
+}
+
+/** Of no images, [0, 1 + N, D]: kernels of some engines fail on tensors without entries. */
+export function tokensOfNothing({ grid, proj }: ClipTower, images: tf.Tensor): tf.Tensor3D {
+  return zerosBehind([0, 1 + grid[0] * grid[1], proj.shape[1]], images);
 }

@@ -1,4 +1,4 @@
-import { checkShapes, topK } from '@ltml/tensor';
+import { checkCount, checkShapes, checkWholeTensor, topK } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PatchClasses } from './patch-classes.ts';
 
@@ -18,8 +18,9 @@ export type Bank = {
 /** Of a place that is not taken. */
 const noEntropy = 1e30;
 
-/** A bank without patches, of k places for each of C classes. */
+/** A bank without patches, of k places for each of C classes. @throws OptionError */
 export function emptyBank(C: number, k: number, D: number): Bank {
+  for (const [name, count] of Object.entries({ C, k, D })) checkCount('emptyBank', name, count);
   return {
     features: tf.zeros([C, k, D]),
     weights: tf.zeros([C, k]),
@@ -31,11 +32,13 @@ export function emptyBank(C: number, k: number, D: number): Bank {
  * The bank after some more patches, each of which stands for the class that it is most like. Neither their order nor how
  * they come in batches changes what is kept, unless entropies are equal: then the earlier patch stays.
  *
+ * Edge cases: a patch whose entropy is NaN or infinite says nothing of any class, and is left out.
+ *
  * Memory: C · (k + N) numbers besides the bank.
  *
  * @param patches what {@link patchClasses} says of them
  * @returns a new bank; the old one is the caller's
- * @throws ShapeError
+ * @throws ShapeError; DataError on a class that the bank does not have
  * Source: PIAA, arXiv 2605.25821, released code.
  */
 export function addToBank(bank: Bank, { unit, classes, probabilities, entropies }: PatchClasses): Bank {
@@ -48,8 +51,14 @@ export function addToBank(bank: Bank, { unit, classes, probabilities, entropies 
     'patches.probabilities': [probabilities, 'N'],
     'patches.entropies': [entropies, 'N'],
   });
+  checkWholeTensor('addToBank', 'patches.classes', classes, 0, C - 1);
   return tf.tidy(() => {
-    const own = tf.equal(tf.expandDims(classes, 0), tf.expandDims(tf.range(0, C, 1, 'int32'), 1));
+    if (N === 0) {
+      const { features, weights, entropies: old } = bank;
+      return { features: tf.clone(features), weights: tf.clone(weights), entropies: tf.clone(old) };
+    }
+    const ofClass = tf.equal(tf.expandDims(classes, 0), tf.expandDims(tf.range(0, C, 1, 'int32'), 1));
+    const own = tf.logicalAnd(ofClass, tf.expandDims(tf.isFinite(entropies), 0));
     const offered = tf.where(own, tf.broadcastTo(entropies, [C, N]), tf.fill([C, N], noEntropy)) as tf.Tensor2D;
     const { values, indices } = topK(tf.neg(tf.concat([bank.entropies, offered], 1)), k);
     // Places of the bank and of the batch as rows of one table, in which the batch follows.
@@ -61,7 +70,7 @@ export function addToBank(bank: Bank, { unit, classes, probabilities, entropies 
     return {
       features: pick<tf.Tensor3D>(bank.features, unit, [D]),
       // A patch of another class fills no place.
-      weights: tf.mul(pick<tf.Tensor2D>(bank.weights, probabilities, []), tf.cast(taken, 'float32')),
+      weights: tf.where(taken, pick(bank.weights, probabilities, []), tf.zeros([C, k])) as tf.Tensor2D,
       entropies: tf.neg(values) as tf.Tensor2D,
     };
   });

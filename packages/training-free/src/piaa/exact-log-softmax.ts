@@ -12,7 +12,8 @@ import * as tf from '@tensorflow/tfjs-core';
 export function exactLogSoftmax(logits: tf.Tensor2D, largest: tf.Tensor1D): tf.Tensor2D {
   return tf.tidy(() => {
     const below = tf.sub<tf.Tensor2D>(logits, tf.max(logits, 1, true));
-    const others = tf.mul(tf.exp(below), tf.sub(1, tf.cast(tf.oneHot(largest, logits.shape[1]), 'float32')));
+    const places = tf.range(0, logits.shape[1], 1, 'int32');
+    const others = tf.mul(tf.exp(below), tf.cast(tf.notEqual(tf.expandDims(largest, 1), places), 'float32'));
     return tf.sub(below, tf.log1p(tf.sum(others, 1, true)));
   });
 }

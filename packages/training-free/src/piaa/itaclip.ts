@@ -2,7 +2,7 @@ import { OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { attend, headsOf, selfMap } from '../clip/attention.ts';
 import { throughBlock } from '../clip/run-blocks.ts';
-import { embedImages, project } from '../clip/tokens.ts';
+import { embedImages, project, tokensOfNothing } from '../clip/tokens.ts';
 import type { ClipBlock, ClipTower } from '../clip/tower.ts';
 
 /** Blocks, counted from 1, whose self maps the last block takes too. */
@@ -27,6 +27,7 @@ export function itaclipTokens(tower: ClipTower, images: tf.Tensor): tf.Tensor3D 
       received: `one of ${blocks.length}`,
     });
   }
+  if (images.shape[0] === 0) return tokensOfNothing(tower, images);
   return tf.tidy(() => {
     const maps: tf.Tensor4D[] = [];
     let x = embedImages('itaclipTokens', tower, images);

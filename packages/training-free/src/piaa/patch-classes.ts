@@ -1,4 +1,4 @@
-import { checkNumber, checkOptionNames, checkShapes, l2Normalize } from '@ltml/tensor';
+import { checkCount, checkNumber, checkOptionNames, checkShapes, l2Normalize } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { exactLogSoftmax } from './exact-log-softmax.ts';
 
@@ -24,13 +24,14 @@ export type PatchClasses = {
  *
  * @param patches [N, D]
  * @param text [C, D] class embeddings of length 1
- * @throws ShapeError, OptionError
+ * @throws ShapeError; OptionError, also without classes
  * Source: PIAA, arXiv 2605.25821, released code: probabilities below 1e-10 add −p · log 1e-10.
  */
 export function patchClasses(patches: tf.Tensor2D, text: tf.Tensor2D, options: PatchClassesOptions = {}): PatchClasses {
   const where = 'patchClasses';
   checkOptionNames(where, options, ['entropyScale']);
-  checkShapes(where, { patches: [patches, 'N D'], text: [text, 'C D'] });
+  const { C } = checkShapes(where, { patches: [patches, 'N D'], text: [text, 'C D'] });
+  checkCount(where, 'classes of text', C);
   const { entropyScale = 60 } = options;
   checkNumber(where, 'options.entropyScale', entropyScale, { above: 0 });
   return tf.tidy(() => {

@@ -1,8 +1,17 @@
 import { checkShapes, freezeNetwork, Module, ModuleBuffer, OptionError } from '@ltml/tensor';
-import type { Batch, Learner, MethodParts, Stage, StepResult, Task, TokenEncoder } from '@ltml/tensor/contract';
+import type {
+  Batch,
+  LabelScorer,
+  Learner,
+  MethodParts,
+  Stage,
+  StepResult,
+  Task,
+  TokenEncoder,
+} from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { gatheringStage } from '../gathering-stage.ts';
-import { columnsOfLabels, embeddingsOf, knownNames } from '../known-classes.ts';
+import { columnsAt, embeddingsOf, knownNames, placesOfLabels } from '../known-classes.ts';
 import { addToBank, emptyBank } from './bank.ts';
 import { BankBuffers } from './bank-buffers.ts';
 import type { PiaaConfig } from './config.ts';
@@ -35,8 +44,9 @@ export class Piaa extends Module implements Learner {
   readonly stages: readonly Stage[];
   readonly scores = 'relative' as const;
   readonly config: PiaaConfig;
-  readonly #task: readonly string[];
   readonly #known: readonly string[];
+  /** Of the task's classes among the known. */
+  readonly #taskPlaces: readonly number[];
   readonly #patches: ((images: tf.Tensor) => tf.Tensor3D) | undefined;
 
   /** @throws OptionError */
@@ -55,8 +65,8 @@ export class Piaa extends Module implements Learner {
     this.encoder = encoder;
     if (encoder) freezeNetwork(encoder, { parameters: '', statistics: '' });
     this.#patches = encoder && patchReader(config.patches, encoder);
-    this.#task = task.classes;
     this.#known = knownNames(task, config.otherClasses);
+    this.#taskPlaces = placesOfLabels('Piaa', this.#known, task.classes);
     const K = this.#known.length;
     const labels = embeddingsOf('Piaa', this.#known, config.templates, parts);
     checkShapes('Piaa', { [parts.classEmbeddings ? 'parts.classEmbeddings' : 'parts.textTower']: [labels, `K ${D}`] });
@@ -114,24 +124,37 @@ export class Piaa extends Module implements Learner {
   }
 
   predict(inputs: tf.Tensor): tf.Tensor2D {
-    return this.predictLabels(inputs, this.#task);
+    return this.#scores(inputs, this.#taskPlaces);
   }
 
   /** @throws OptionError for a label that is no class of the task and none of `otherClasses` */
-  predictLabels(inputs: tf.Tensor, labels: readonly string[]): tf.Tensor2D {
-    return tf.tidy(() => columnsOfLabels('Piaa', this.forward(inputs).score, this.#known, labels));
+  labelScorer(labels: readonly string[]): LabelScorer {
+    const places = placesOfLabels('Piaa', this.#known, labels);
+    return {
+      predict: (inputs) => this.#scores(inputs, places),
+      evidence: (inputs) => this.#evidence(inputs, places),
+      dispose() {},
+    };
   }
 
-  /** How likely each patch is of each class, or of each of the labels that it knows; patches are those of a square image, or in one row. */
-  evidence(inputs: tf.Tensor, labels: readonly string[] = this.#task): tf.Tensor4D {
+  /** How likely each patch is of each class; patches are those of a square image, or in one row. */
+  evidence(inputs: tf.Tensor): tf.Tensor4D {
+    return this.#evidence(inputs, this.#taskPlaces);
+  }
+
+  #scores(inputs: tf.Tensor, places: readonly number[]): tf.Tensor2D {
+    return tf.tidy(() => columnsAt(this.forward(inputs).score, places));
+  }
+
+  #evidence(inputs: tf.Tensor, places: readonly number[]): tf.Tensor4D {
     return tf.tidy(() => {
       const { patches } = this.forward(inputs);
       const [B, N, K] = patches.shape;
-      const rows = columnsOfLabels('Piaa', tf.reshape<tf.Rank.R2>(patches, [B * N, K]), this.#known, labels);
-      const byClass = tf.transpose(tf.reshape(rows, [B, N, labels.length]), [0, 2, 1]);
+      const rows = columnsAt(tf.reshape<tf.Rank.R2>(patches, [B * N, K]), places);
+      const byClass = tf.transpose(tf.reshape(rows, [B, N, places.length]), [0, 2, 1]);
       const side = Math.sqrt(N);
       const [h, w] = Number.isInteger(side) ? [side, side] : [1, N];
-      return tf.reshape(byClass, [B, labels.length, h, w]);
+      return tf.reshape(byClass, [B, places.length, h, w]);
     });
   }
 

@@ -2,7 +2,7 @@ import { checkCount, checkFlag, checkNumber, checkOptionNames, l2Normalize, Opti
 import * as tf from '@tensorflow/tfjs-core';
 import { attend, headsOf, similarities } from '../clip/attention.ts';
 import { throughBlock } from '../clip/run-blocks.ts';
-import { classTokenOf, embedImages, patchesOf, project } from '../clip/tokens.ts';
+import { classTokenOf, embedImages, patchesOf, project, tokensOfNothing } from '../clip/tokens.ts';
 import type { ClipBlock, ClipTower } from '../clip/tower.ts';
 import { neighbourMean } from './neighbour-mean.ts';
 import { patchOutliers } from './outliers.ts';
@@ -40,6 +40,7 @@ const [deep, middle] = [9, 4];
  */
 export function scclipPatches(tower: ClipTower, images: tf.Tensor, options: ScclipOptions = {}): tf.Tensor3D {
   const { similarityFrom, classWeight, similarityScale, neighbours, share, coupled } = checked(tower, options);
+  if (images.shape[0] === 0) return tf.tidy(() => patchesOf(tokensOfNothing(tower, images)));
   return tf.tidy(() => {
     const outputs = blockOutputs(tower, images);
     const { resblocks } = tower.transformer;

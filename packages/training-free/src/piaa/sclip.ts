@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { attend, headsOf, selfMap } from '../clip/attention.ts';
 import { throughBlock } from '../clip/run-blocks.ts';
-import { embedImages, project } from '../clip/tokens.ts';
+import { embedImages, project, tokensOfNothing } from '../clip/tokens.ts';
 import type { ClipTower } from '../clip/tower.ts';
 
 /**
@@ -14,6 +14,7 @@ import type { ClipTower } from '../clip/tower.ts';
  * Source: Wang et al. (SCLIP), ECCV 2024, as in the released code of PIAA.
  */
 export function sclipTokens(tower: ClipTower, images: tf.Tensor): tf.Tensor3D {
+  if (images.shape[0] === 0) return tokensOfNothing(tower, images);
   return tf.tidy(() => {
     const blocks = tower.transformer.resblocks;
     const last = blocks[blocks.length - 1];

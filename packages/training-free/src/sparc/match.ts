@@ -33,7 +33,7 @@ const plurals = Object.entries({
 
 /**
  * Which classes each text names, in the singular or the plural: longer names first, and what they take up is gone, so that
- * "hot dog" is no dog.
+ * "hot dog" is no dog. A text that names a class names every other one of the same name.
  *
  * @param classes names of lower-case letters and single spaces
  * @returns for each text the places of its classes, ascending
@@ -51,17 +51,19 @@ export function matchClasses(
     const expected = 'names of lower-case letters and single spaces';
     throw new OptionError({ where: 'matchClasses', argument: 'classes', expected, received: JSON.stringify(odd) });
   }
-  const byLength = classes.map((name, place) => ({ place, name, variants: variantsOf(name) }));
+  const placesOf = new Map<string, number[]>();
+  for (const [place, name] of classes.entries()) placesOf.set(name, [...(placesOf.get(name) ?? []), place]);
+  const byLength = Array.from(placesOf, ([name, places]) => ({ places, name, variants: variantsOf(name) }));
   byLength.sort((a, b) => b.name.length - a.name.length);
   const renames = Object.entries(options.renames ?? {});
   return texts.map((text) => {
     const lower = renames.reduce((rest, [said, name]) => rest.replaceAll(said, name), text.toLowerCase());
     let left = ` ${lower.replaceAll(/[^a-z]+/g, ' ')} `;
     const named: number[] = [];
-    for (const { place, variants } of byLength) {
+    for (const { places, variants } of byLength) {
       const before = left;
       for (const variant of variants) left = left.replaceAll(` ${variant} `, ' ! ');
-      if (left !== before) named.push(place);
+      if (left !== before) named.push(...places);
     }
     return named.sort((a, b) => a - b);
   });

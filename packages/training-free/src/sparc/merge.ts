@@ -1,4 +1,4 @@
-import { checkShapes, OptionError, topK } from '@ltml/tensor';
+import { checkCount, checkShapes, OptionError, topK } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { type PrincipalDirection, principalDirection } from './principal-direction.ts';
 
@@ -6,10 +6,14 @@ import { type PrincipalDirection, principalDirection } from './principal-directi
  * The scores that a class is merged from: its compound prompts [N, M] sorted ascending within each image, for which each
  * prompt it was does not count, and its own score [N] as the last column.
  *
- * @param places of the class's compound prompts
+ * @param places of the class's compound prompts, below M
  * @returns [N, K] with K = their number + 1
+ * @throws ShapeError, OptionError
  */
 export function rankedScores(compound: tf.Tensor2D, places: readonly number[], own: tf.Tensor1D): tf.Tensor2D {
+  const { N, M } = checkShapes('rankedScores', { compound: [compound, 'N M'], own: [own, 'N'] });
+  checkPlaces('rankedScores', 'places', places, M);
+  if (N === 0) return tf.zeros([0, places.length + 1]);
   return tf.tidy(() => {
     const last = tf.expandDims(own, 1) as tf.Tensor2D;
     if (places.length === 0) return last;
@@ -39,6 +43,11 @@ export async function mergeScores(scores: tf.Tensor2D): Promise<PrincipalDirecti
   const found = principalDirection(await covariance.data(), K);
   covariance.dispose();
   return { ...found, merged: mergedBy(scores, found.direction) };
+}
+
+/** @throws OptionError unless all are places of M prompts */
+export function checkPlaces(where: string, argument: string, places: readonly number[], M: number): void {
+  for (const [i, place] of places.entries()) checkCount(where, `${argument}[${i}]`, place, { min: 0, max: M - 1 });
 }
 
 /** [N] the sum of columns [N, K], each by its weight. */

@@ -1,4 +1,4 @@
-import { DataError, OptionError } from '@ltml/tensor';
+import { checkCount, DataError, OptionError } from '@ltml/tensor';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
 export interface PrincipalDirection {
@@ -11,14 +11,15 @@ export interface PrincipalDirection {
 /**
  * The direction along which scores vary most, as weights that a class's scores are merged by.
  *
- * Edge cases: where its mean is but rounding noise, which two columns that go against each other give, its last entry is
- * positive.
+ * Edge cases: where its mean is but rounding noise, which two columns that go against each other give, its last entry that
+ * is none is positive.
  *
  * @param covariance [K, K] row by row
  * @throws OptionError unless it is square; DataError on NaN and infinity, which scores of such cosines have
  * Source: SPARC, CVPR 2025, released code; the edge case is ours.
  */
 export function principalDirection(covariance: ArrayLike<number>, K: number): PrincipalDirection {
+  checkCount('principalDirection', 'K', K);
   if (covariance.length !== K * K) {
     const [expected, received] = [`of ${K} × ${K} entries`, `${covariance.length}`];
     throw new OptionError({ where: 'principalDirection', argument: 'covariance', expected, received });
@@ -36,7 +37,8 @@ export function principalDirection(covariance: ArrayLike<number>, K: number): Pr
   const mean = v.reduce((sum, entry) => sum + entry, 0) / K;
   const largest = v.reduce((max, entry) => Math.max(max, Math.abs(entry)), 0);
   const total = v.reduce((sum, entry) => sum + Math.abs(entry), 0);
-  const sign = Math.sign(Math.abs(mean) < 1e-6 * largest ? v[K - 1] : mean);
+  const isNoise = (entry: number): boolean => Math.abs(entry) < 1e-6 * largest;
+  const sign = Math.sign(isNoise(mean) ? (v.findLast((entry) => !isNoise(entry)) ?? 1) : mean);
   return {
     direction: Float64Array.from(v, (entry) => (sign * entry) / total),
     explainedVariance: Float64Array.from(order, (i) => realEigenvalues[i]),

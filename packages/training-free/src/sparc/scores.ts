@@ -1,7 +1,7 @@
 import { checkNumber, checkOptionNames, checkShapes, ShapeError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { columnsOf, debiasImages, type SparcCosines, standardized } from './debias.ts';
-import { mergeScores, rankedScores } from './merge.ts';
+import { checkPlaces, mergeScores, rankedScores } from './merge.ts';
 
 export interface SparcOptions {
   /** Share of the merged score, default 0.5. */
@@ -73,12 +73,9 @@ export function debias(cosines: SparcCosines): { ensemble: tf.Tensor2D; compound
 }
 
 function checkMembers(where: string, members: readonly (readonly number[])[], C: number, M: number): void {
-  const largest = members.flat().reduce((max, place) => Math.max(max, place), -1);
-  if (members.length === C && largest < M) return;
-  throw new ShapeError({
-    where,
-    argument: 'members',
-    expected: `${C} lists of places below ${M}`,
-    received: members.length === C ? `the place ${largest}` : `${members.length} lists`,
-  });
+  if (members.length !== C) {
+    const [expected, received] = [`${C} lists of places below ${M}`, `${members.length} lists`];
+    throw new ShapeError({ where, argument: 'members', expected, received });
+  }
+  for (const [c, places] of members.entries()) checkPlaces(where, `members[${c}]`, places, M);
 }

@@ -1,9 +1,19 @@
 import { checkShapes, freezeNetwork, l2Normalize, Module, ModuleBuffer, OptionError } from '@ltml/tensor';
-import type { Batch, Encoder, Learner, MethodParts, Stage, StepContext, StepResult, Task } from '@ltml/tensor/contract';
+import type {
+  Batch,
+  Encoder,
+  LabelScorer,
+  Learner,
+  MethodParts,
+  Stage,
+  StepContext,
+  StepResult,
+  Task,
+} from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { embedNames, type NameReader } from '../clip/embed-names.ts';
 import { gatheringStage } from '../gathering-stage.ts';
-import { columnsOfLabels, knownNames, readerOf } from '../known-classes.ts';
+import { columnsAt, knownNames, placesOfLabels, readerOf } from '../known-classes.ts';
 import { allRankedScores, mostMembers } from './compound-scores.ts';
 import type { SparcConfig } from './config.ts';
 import { type Columns, type Debiased, debiasImages, standardized } from './debias.ts';
@@ -51,8 +61,9 @@ export class Sparc extends Module implements Learner {
   readonly stages: readonly Stage[];
   readonly scores = 'relative' as const;
   readonly config: SparcConfig;
-  readonly #task: readonly string[];
   readonly #known: readonly string[];
+  /** Of the task's classes among the known. */
+  readonly #taskPlaces: readonly number[];
   readonly #members: readonly (readonly number[])[];
 
   /** @throws OptionError for fewer than two classes, for names without letters, and without a text tower */
@@ -62,8 +73,8 @@ export class Sparc extends Module implements Learner {
     this.config = config;
     this.encoder = encoder;
     if (encoder) freezeNetwork(encoder, { parameters: '', statistics: '' });
-    this.#task = task.classes;
     this.#known = knownNames(task, config.otherClasses);
+    this.#taskPlaces = placesOfLabels('Sparc', this.#known, task.classes);
     const K = this.#known.length;
     if (K < 2) {
       const expected = 'two or more, among which scores are compared';
@@ -133,12 +144,17 @@ export class Sparc extends Module implements Learner {
   }
 
   predict(inputs: tf.Tensor): tf.Tensor2D {
-    return this.predictLabels(inputs, this.#task);
+    return this.#scores(inputs, this.#taskPlaces);
   }
 
   /** @throws OptionError for a label that is no class of the task and none of `otherClasses` */
-  predictLabels(inputs: tf.Tensor, labels: readonly string[]): tf.Tensor2D {
-    return tf.tidy(() => columnsOfLabels('Sparc', this.forward(inputs).score, this.#known, labels));
+  labelScorer(labels: readonly string[]): LabelScorer {
+    const places = placesOfLabels('Sparc', this.#known, labels);
+    return { predict: (inputs) => this.#scores(inputs, places), dispose() {} };
+  }
+
+  #scores(inputs: tf.Tensor, places: readonly number[]): tf.Tensor2D {
+    return tf.tidy(() => columnsAt(this.forward(inputs).score, places));
   }
 
   /** Cosines without what an image does to all of its own. */

@@ -1,3 +1,5 @@
+import { checkCount, checkFlag, checkNumber, checkOptionNames, checkShapes } from '@ltml/tensor';
+
 /** Axes of maps: R rows, Q columns of patches, row by row. */
 export type Grid = readonly [rows: number, columns: number];
 
@@ -21,15 +23,18 @@ export interface BoxOptions {
  * @param map [R, Q] in [0, 1]
  * @param threshold in [0, 1], of the largest level
  * @returns [R, Q] 1 within a box
+ * @throws ShapeError, OptionError
  * Source: TagCLIP, AAAI 2024, released code, whose boxes end before the last row and column.
  */
-export function boxMask(
-  map: ArrayLike<number>,
-  grid: Grid,
-  threshold: number,
-  { fullBoxes = false }: BoxOptions = {},
-): Uint8Array {
+export function boxMask(map: ArrayLike<number>, grid: Grid, threshold: number, options: BoxOptions = {}): Uint8Array {
+  const where = 'boxMask';
   const [R, Q] = grid;
+  checkOptionNames(where, options, ['fullBoxes']);
+  const { fullBoxes = false } = options;
+  checkFlag(where, 'options.fullBoxes', fullBoxes);
+  for (const [i, size] of grid.entries()) checkCount(where, `grid[${i}]`, size, { min: 0 });
+  checkShapes(where, { map: [{ shape: [map.length] }, `${R * Q}`] });
+  checkNumber(where, 'threshold', threshold, { min: 0, max: 1 });
   const levels = Array.from(map, (value) => Math.trunc(255 * value));
   const border = Math.trunc(threshold * levels.reduce((max, level) => Math.max(max, level), 0));
   const on = Uint8Array.from(levels, (level) => (level > border ? 1 : 0));

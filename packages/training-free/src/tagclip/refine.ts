@@ -43,8 +43,8 @@ export function refinePatches(
   const { votes = 4, layers = [8, 10], fullBoxes = false } = options;
   checkCount(where, 'options.votes', votes);
   checkFlag(where, 'options.fullBoxes', fullBoxes);
-  const [first, last] = layers;
-  if (!(first >= 0 && first <= last && last < maps.length)) {
+  const [first, last]: readonly number[] = Array.isArray(layers) ? layers : [];
+  if (!(Number.isInteger(first) && Number.isInteger(last) && first >= 0 && first <= last && last < maps.length)) {
     const expected = `two places of the ${maps.length} maps, ascending`;
     throw new OptionError({ where, argument: 'options.layers', expected, received: `[${first}, ${last}]` });
   }

@@ -1,5 +1,5 @@
 import { checkShapes, freezeNetwork, l2Normalize, Module, ModuleBuffer, OptionError } from '@ltml/tensor';
-import type { Encoder, Learner, MethodParts, Stage, Task } from '@ltml/tensor/contract';
+import type { Encoder, LabelScorer, Learner, MethodParts, Stage, Task } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { embedNames } from '../clip/embed-names.ts';
 import { type ClipTower, isClipTower } from '../clip/tower.ts';
@@ -66,8 +66,13 @@ export class Tagclip extends Module implements Learner {
     return this.forward(inputs).score;
   }
 
-  predictLabels(inputs: tf.Tensor, labels: readonly string[]): tf.Tensor2D {
-    return tf.tidy(() => this.predictClasses(inputs, this.#read(labels)));
+  /** @throws OptionError without a text tower */
+  labelScorer(labels: readonly string[]): LabelScorer {
+    const embedded = tf.keep(this.#read(labels));
+    return {
+      predict: (inputs) => this.predictClasses(inputs, embedded),
+      dispose: () => embedded.dispose(),
+    };
   }
 
   /** @param embeddings [E, D] */

@@ -1,24 +1,26 @@
 import { type BytePicture, resolvePipeline } from '@ltml/images';
 import type { Model } from '@ltml/recipes/node';
 import { UsageError } from '@ltml/recipes/usage-error';
+import type { LabelScorer } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EvidenceMap } from '../evidence-map.ts';
 
 /**
  * Where a model sees its classes in a picture, or free labels.
  *
- * @param labels in place of the classes
+ * @param scorer of the labels, in place of the classes
  * @returns a map for each of them
  */
 export async function evidenceOfModel(
   { learner, pipeline, imageSize, encode }: Model,
   picture: BytePicture,
-  labels?: readonly string[],
+  scorer?: LabelScorer,
 ): Promise<EvidenceMap[]> {
   const { pixels } = resolvePipeline(pipeline)(picture);
-  const maps = tf.tidy(() =>
-    (learner.evidence as NonNullable<typeof learner.evidence>)(encode(tf.tensor(pixels, [1, ...imageSize, 3])), labels),
-  );
+  const maps = tf.tidy(() => {
+    const input = encode(tf.tensor(pixels, [1, ...imageSize, 3]));
+    return (scorer ?? learner).evidence?.(input) as tf.Tensor4D;
+  });
   const [, count, height, width] = maps.shape;
   try {
     const values = await maps.data<'float32'>();
@@ -34,13 +36,13 @@ export async function evidenceOfModel(
 }
 
 /** @throws UsageError for a model that looks at pictures as a whole, or at free labels by their embeddings */
-export function checkHasEvidence({ learner, readsLabels, recipe }: Model, labels?: readonly string[]): void {
+export function checkHasEvidence({ learner, recipe }: Model, scorer?: LabelScorer): void {
   if (!learner.evidence) {
     throw new UsageError(
       `--evidence: ${recipe.method.name} looks at pictures as a whole; cprfl, sarb, mkt and piaa do not`,
     );
   }
-  if (labels && !readsLabels) {
+  if (scorer && !scorer.evidence) {
     throw new UsageError('--evidence: with --labels needs a model that reads texts, and this one has their embeddings');
   }
 }

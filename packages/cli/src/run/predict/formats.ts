@@ -38,16 +38,22 @@ function jsonOf(row: PredictedRow, { classes, classIds = classes }: Named, top: 
   return { image, ...(labels && { labels }), scores: ranked };
 }
 
+/** Columns of a table beside those of the classes. */
+export const ownColumns: readonly string[] = ['path', 'labels', 'error'];
+
+/** A carriage return alone would end a record for some readers, too. */
+const quoting = { quoted_match: /\r/ };
+
 /**
  * A table that `data: { name: table }` reads, too: path, labels divided by `;`, what is wrong with a picture, and for each
  * class its probability, or its score where that promises none.
  */
 export function csv(classes: readonly string[]): RecordFormat {
   return {
-    head: stringify([['path', 'labels', 'error', ...classes]]),
+    head: stringify([[...ownColumns, ...classes]], quoting),
     record({ path, error, labels, scores, probabilities }) {
       const values = error === undefined ? Array.from(probabilities ?? scores, rounded) : classes.map(() => '');
-      return stringify([[path, labels?.join('; ') ?? '', error?.message ?? '', ...values]]);
+      return stringify([[path, labels?.join('; ') ?? '', error?.message ?? '', ...values]], quoting);
     },
     pathOf: firstField,
     quotes: true,

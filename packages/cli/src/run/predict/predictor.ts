@@ -1,6 +1,7 @@
 import type { Pipeline } from '@ltml/images';
 import type { ScoreMatrix } from '@ltml/metrics';
-import type { FileFeatures, LabelScorer, Model, ScoreUse } from '@ltml/recipes/node';
+import type { FileFeatures, Model, ScoreUse } from '@ltml/recipes/node';
+import type { LabelScorer } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BatchReader } from './read-batches.ts';
 import type { Views } from './views.ts';

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { PicturePool } from '@ltml/images/node';
 import { ProgressLine, rateFrom } from '../../progress-line.ts';
-import { printLines } from '../../terminal.ts';
+import { printErrors, printLines } from '../../terminal.ts';
+import { checkColumnNames } from '../column-names.ts';
 import { decodeModeOf, type PredictionOptions } from '../prediction.ts';
 import { chooseFormat } from './choose-format.ts';
-import { columnRecords, csv, jsonLines, type RecordFormat } from './formats.ts';
+import { columnRecords, csv, jsonLines, ownColumns, type RecordFormat } from './formats.ts';
 import { type OutputFile, openOutputFile } from './output-file.ts';
 import { countPictures, picturePaths } from './picture-paths.ts';
 import type { Predictor } from './predictor.ts';
@@ -27,7 +28,8 @@ export interface WriteOptions extends PredictionOptions {
  * Scores pictures and prints or writes what is in them, batch by batch, so that memory does not grow with their number. A
  * file that was begun before is gone on with.
  *
- * @throws DataError for a picture that can't be read, unless those are skipped
+ * @throws DataError for a picture that can't be read, unless those are skipped; UsageError for a class that can have no
+ *   column in such a file
  */
 export async function writePredictions(
   paths: readonly string[],
@@ -38,6 +40,15 @@ export async function writePredictions(
   const name = chooseFormat(options);
   const total = countPictures(paths);
   const { classes, pipeline } = predictor;
+  if (name === 'csv' || name === 'parquet') {
+    checkColumnNames(classes, ownColumns, 'take --format jsonl');
+    const parted = classes.find((entry) => entry.includes(';'));
+    if (parted !== undefined) {
+      printErrors(
+        `warning: "${parted}" has a ";" in its name, which divides the labels of a picture: read its own column`,
+      );
+    }
+  }
   const formats = { jsonl: () => jsonLines(predictor, top), csv: () => csv(classes), parquet: () => columnRecords };
   const format = name === 'table' ? undefined : formats[name]();
   const pictures = picturePaths(paths);

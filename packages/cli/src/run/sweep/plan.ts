@@ -1,7 +1,7 @@
 import { planSweep } from '@ltml/recipes/node';
 import { checkFolder } from '../../paths.ts';
 import { ProgressLine, rateFrom } from '../../progress-line.ts';
-import { printJson, printLines, shellPath } from '../../terminal.ts';
+import { printErrors, printJson, printLines, shellPath } from '../../terminal.ts';
 
 export interface PlanSweepOptions {
   readonly out: string;
@@ -15,7 +15,8 @@ export async function plan(file: string, { out, json }: PlanSweepOptions): Promi
   const rate = rateFrom();
   const onProgress = (done: number, total: number): void =>
     line.show(done / total, `${done} of ${total} recipes, ${rate(done)} a second`);
-  const { runs, repeated } = await planSweep(file, out, { onProgress }).finally(() => line.clear());
+  const { runs, repeated, notes } = await planSweep(file, out, { onProgress }).finally(() => line.clear());
+  printErrors(...notes);
   if (json) {
     await printJson(runs, 2);
     return;

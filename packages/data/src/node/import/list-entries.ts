@@ -33,9 +33,13 @@ export async function listEntries(folder: SetFolder, file: string): Promise<read
   });
 }
 
-function listIn(value: unknown): readonly unknown[] | undefined {
-  if (value instanceof Map) return value.size === 1 ? listIn([...value.values()][0]) : undefined;
+/** Dictionaries in which a list may stand; one may hold itself. */
+const deepest = 10;
+
+function listIn(value: unknown, depth = 0): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (value instanceof Set) return [...value];
-  return typeof value === 'object' && value !== null && 'values' in value ? listIn(value.values) : undefined;
+  if (depth > deepest) return undefined;
+  if (value instanceof Map) return value.size === 1 ? listIn([...value.values()][0], depth + 1) : undefined;
+  return typeof value === 'object' && value !== null && 'values' in value ? listIn(value.values, depth + 1) : undefined;
 }

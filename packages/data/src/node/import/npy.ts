@@ -45,10 +45,14 @@ export async function readNpz(bytes: Uint8Array): Promise<ReadonlyMap<string, Nu
     throw refuse('a zip file', (cause as Error).message, cause);
   });
   const arrays = new Map<string, NumpyArray>();
-  for await (const entry of zip.eachEntry()) {
-    if (entry.uncompressedSize > mostBytes) throw refuse(`members of at most ${mostBytes} bytes`, entry.fileName);
-    const member = await buffer(await zip.openReadStreamPromise(entry));
-    arrays.set(entry.fileName.replace(/\.npy$/, ''), readNpy(member));
+  try {
+    for await (const entry of zip.eachEntry()) {
+      if (entry.uncompressedSize > mostBytes) throw refuse(`members of at most ${mostBytes} bytes`, entry.fileName);
+      const member = await buffer(await zip.openReadStreamPromise(entry));
+      arrays.set(entry.fileName.replace(/\.npy$/, ''), readNpy(member));
+    }
+  } catch (cause) {
+    throw DataError.is(cause) ? cause : refuse('a whole zip file', (cause as Error).message, cause);
   }
   return arrays;
 }

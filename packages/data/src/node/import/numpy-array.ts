@@ -42,17 +42,24 @@ export function wholeNumber(value: bigint): number | bigint {
  */
 export function numpyArray(shape: readonly number[], descr: string, isFortran: boolean, bytes: Uint8Array): NumpyArray {
   const [, order, dtype, kind, size] = /^([<>|=]?)(([a-zA-Z])(\d+))$/.exec(descr) ?? [];
-  const count = shape.reduce((product, side) => product * side, 1);
+  const count = entriesOf(shape);
   const width = kind === 'U' ? 4 * Number(size) : Number(size);
   const read: Read | undefined = kind === 'U' || kind === 'S' ? textOf(kind, Number(size)) : numbers[dtype ?? ''];
   if (!read) throw new DataError({ where, argument: 'dtype', expected: 'numbers, texts or objects', received: descr });
-  if (!shape.every((side) => Number.isSafeInteger(side) && side >= 0) || bytes.length !== count * width) {
+  // Of texts of no letters a file could have any number.
+  if (count === undefined || bytes.length !== count * width || (width === 0 && count > 0)) {
     const expected = `as many bytes as shape [${shape.join(', ')}] of ${descr} needs`;
     throw new DataError({ where, argument: 'values', expected, received: `${bytes.length}` });
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const flat = Array.from({ length: count }, (_, i) => read(view, i * width, order !== '>'));
   return { shape, dtype, values: isFortran ? inRows(flat, shape) : flat };
+}
+
+/** How many entries a shape has; undefined where a side is no count. */
+export function entriesOf(shape: readonly unknown[]): number | undefined {
+  if (!shape.every((side) => Number.isSafeInteger(side) && (side as number) >= 0)) return undefined;
+  return (shape as readonly number[]).reduce((product, side) => product * side, 1);
 }
 
 /** Texts end with zeros. */
@@ -66,7 +73,8 @@ function textOf(kind: string, size: number): Read {
   return (view, at, little) => {
     const points = Array.from({ length: size }, (_, i) => view.getUint32(at + 4 * i, little));
     // A code point that is none is shown as what it is not.
-    return String.fromCodePoint(...points.map((point) => (point > 0x10ffff ? 0xfffd : point))).replace(/\0+$/, '');
+    const letters = points.map((point) => String.fromCodePoint(point > 0x10ffff ? 0xfffd : point));
+    return letters.join('').replace(/\0+$/, '');
   };
 }
 

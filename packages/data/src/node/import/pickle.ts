@@ -1,5 +1,5 @@
 import { DataError } from '@ltml/tensor';
-import { type NumpyArray, numpyArray, wholeNumber } from './numpy-array.ts';
+import { entriesOf, type NumpyArray, numpyArray, wholeNumber } from './numpy-array.ts';
 
 /** What pickles may call, made here of data alone: nothing of the file is ever run. */
 const calls: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
@@ -11,12 +11,15 @@ const calls: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
   'numpy.core.numeric _frombuffer': fromBuffer,
   'numpy._core.numeric _frombuffer': fromBuffer,
   '_codecs encode': ([text]) => Uint8Array.from(String(text), (letter) => letter.charCodeAt(0)),
-  'builtins set': ([items = []]) => new Set(items as unknown[]),
-  '__builtin__ set': ([items = []]) => new Set(items as unknown[]),
-  'builtins frozenset': ([items = []]) => new Set(items as unknown[]),
-  '__builtin__ frozenset': ([items = []]) => new Set(items as unknown[]),
+  'builtins set': setOf,
+  '__builtin__ set': setOf,
+  'builtins frozenset': setOf,
+  '__builtin__ frozenset': setOf,
   'builtins bytearray': ([bytes]) => bytes ?? new Uint8Array(),
 };
+
+/** Of a whole number. Lists have none that needs more, and the time that it takes grows with their square. */
+const mostDigits = 100;
 
 /** Names that are arguments alone. */
 const named: ReadonlySet<string> = new Set(['numpy ndarray']);
@@ -45,6 +48,11 @@ class PendingArray implements NumpyArray {
   values: readonly unknown[] = [];
 }
 
+function setOf([items = []]: readonly unknown[]): Set<unknown> {
+  if (Array.isArray(items) || items instanceof Set) return new Set(items as Iterable<unknown>);
+  throw refuse('a set of a list', 'another');
+}
+
 function scalar(args: readonly unknown[]): unknown {
   const [dtype, bytes] = args;
   if (!(dtype instanceof PendingDtype) || !(bytes instanceof Uint8Array)) throw refuse('a scalar of NumPy', 'another');
@@ -60,10 +68,10 @@ function fromBuffer([bytes, dtype, shape, order]: readonly unknown[]): NumpyArra
 
 /** The state of an array: version, shape, dtype, order and bytes, or a list of objects. */
 function fill(array: PendingArray, state: unknown): void {
-  const [, shape, dtype, isFortran, content] = state as readonly unknown[];
+  const [, shape, dtype, isFortran, content] = Array.isArray(state) ? (state as readonly unknown[]) : [];
   if (!Array.isArray(shape) || !(dtype instanceof PendingDtype)) throw refuse('the state of an array', 'another');
   if (Array.isArray(content)) {
-    const count = shape.reduce((product: number, side: number) => product * side, 1);
+    const count = entriesOf(shape);
     if (content.length !== count) throw refuse(`${count} objects of an array`, `${content.length}`);
     Object.assign(array, { shape, dtype: 'O', values: content });
   } else if (content instanceof Uint8Array) {
@@ -119,6 +127,7 @@ export function readPickle(bytes: Uint8Array): unknown {
   const size8 = (): number => Number(take(8).readBigUInt64LE());
   const text = (count: number): number => stack.push(take(count).toString('utf8'));
   const long = (count: number): void => {
+    if (count > mostDigits) throw refuse(`a whole number of at most ${mostDigits} bytes`, `${count}`, at);
     const digits = take(count);
     let value = 0n;
     for (let i = count - 1; i >= 0; i--) value = (value << 8n) | BigInt(digits[i]);
@@ -163,7 +172,8 @@ export function readPickle(bytes: Uint8Array): unknown {
   const integer = (digits: string): unknown => {
     // Of protocol 0, where 00 and 01 are false and true.
     if (digits === '00' || digits === '01') return digits === '01';
-    if (!/^-?\d+L?$/.test(digits)) throw refuse('a whole number', digits.slice(0, 40), at);
+    if (!/^-?\d+L?$/.test(digits) || digits.length > mostDigits)
+      throw refuse('a whole number', digits.slice(0, 40), at);
     return wholeNumber(BigInt(digits.replace('L', '')));
   };
 

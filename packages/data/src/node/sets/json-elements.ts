@@ -14,6 +14,8 @@ export type ElementVisitors = Readonly<Record<string, (element: JsonObject, plac
 export const wholeFile = '';
 
 const chunkBytes = 1 << 20;
+/** Of one object, and of all that is around the objects: far more than published files have. */
+const mostBytes = 1 << 27;
 
 /**
  * Visits the objects in the lists of a JSON file of any size, one after another: memory is that of the largest object.
@@ -55,6 +57,7 @@ export class ElementScanner {
   /** How deep the object of a list is that is open, 0 if none is, and what earlier chunks hold of it. */
   #elementDepth = 0;
   #earlier: Buffer[] = [];
+  #earlierBytes = 0;
 
   constructor(where: string, name: string, visit: ElementVisitors) {
     this.#where = where;
@@ -66,6 +69,9 @@ export class ElementScanner {
     let at = this.#isFirst && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? 3 : 0;
     this.#isFirst = false;
     while (at < chunk.length) at = this.#elementDepth > 0 ? this.#scanElement(chunk, at) : this.#scanFrame(chunk, at);
+    const largest = Math.max(this.#earlierBytes, this.#frame.length);
+    if (largest <= mostBytes) return;
+    throw badFile(this.#where, this.#name, `in parts of at most ${mostBytes} bytes`, 'a larger one');
   }
 
   end(): void {
@@ -116,6 +122,7 @@ export class ElementScanner {
     const bytes = chunk.subarray(start, at);
     if (depth >= outside) {
       this.#earlier.push(Buffer.from(bytes));
+      this.#earlierBytes += bytes.length;
       return length;
     }
     this.#finishElement(this.#earlier.length > 0 ? Buffer.concat([...this.#earlier, bytes]) : bytes);
@@ -125,6 +132,7 @@ export class ElementScanner {
   #finishElement(bytes: Buffer): void {
     this.#elementDepth = 0;
     this.#earlier = [];
+    this.#earlierBytes = 0;
     this.#frame += '0';
     const visitor = this.#visit[this.#key as string];
     if (!visitor) return;

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { DataError } from '@ltml/tensor';
 
 /** Node holds no longer text. */
@@ -11,11 +11,15 @@ const mostBytes = 2 ** 29 - 24;
  * @throws DataError by file, and line where there is one, if it can't be read, is empty or is not UTF-8
  */
 export async function readText(where: string, path: string, name: string): Promise<string> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+  const unreadable = (cause: NodeJS.ErrnoException): never => {
     throw badFile(where, name, 'a file that can be read', fileReason(cause), cause);
-  });
+  };
+  // Before it is read: what is no file may never end.
+  const stats = await stat(path).catch(unreadable);
+  if (!stats.isFile()) throw badFile(where, name, 'a file', stats.isDirectory() ? 'a folder' : 'a device or a pipe');
+  if (stats.size > mostBytes) throw badFile(where, name, `of at most ${mostBytes} bytes`, `${stats.size}`);
+  const bytes = await readFile(path).catch(unreadable);
   if (bytes.length === 0) throw badFile(where, name, 'a file with text in it', 'an empty one');
-  if (bytes.length > mostBytes) throw badFile(where, name, `of at most ${mostBytes} bytes`, `${bytes.length}`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n');
   } catch (cause) {

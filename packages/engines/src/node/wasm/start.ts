@@ -4,6 +4,7 @@ import type { WasmBackend } from '../../kernels/wasm/memory.ts';
 import { memoryOf } from '../../kernels/wasm/simd/simd-module.ts';
 import { simdPoolKey } from '../../kernels/wasm/simd/simd-pool.ts';
 import { threadCount } from '../thread-count.ts';
+import { keepingListeners } from './keeping-listeners.ts';
 import { startSimdThreads } from './simd-threads.ts';
 import { loadThreadedModule, mostThreads, type ThreadedModule } from './threaded-module.ts';
 
@@ -16,7 +17,7 @@ let reason: string | undefined;
  * @returns a few words on what it runs on
  */
 export async function startWasmInNode(): Promise<string> {
-  await startWithThreads(Math.min(threadCount(), mostThreads));
+  await keepingListeners(() => startWithThreads(Math.min(threadCount(), mostThreads)));
   const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? ' with SIMD' : '';
   const { getThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
   const threads = getThreadsCount();

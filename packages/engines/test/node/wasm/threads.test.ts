@@ -71,7 +71,7 @@ describe.runIf(tf.getBackend() === 'wasm')('WebAssembly with threads', () => {
     await start(1);
   });
 
-  test('ends with the process, and leaves its globals and listeners alone', () => {
+  test.each([1, 2])('with %i, ends with the process, and leaves its globals and listeners alone', (threads) => {
     const code = `
       import { useBackend } from '@ltml/engines';
       await useBackend('wasm');
@@ -79,11 +79,11 @@ describe.runIf(tf.getBackend() === 'wasm')('WebAssembly with threads', () => {
       const listeners = ['uncaughtException', 'unhandledRejection'].map((name) => process.listenerCount(name));
       console.log(getThreadsCount(), typeof Worker, ...listeners);`;
     const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', code], {
-      env: { ...process.env, LTML_THREADS: '2' },
+      env: { ...process.env, LTML_THREADS: `${threads}` },
       cwd: fileURLToPath(new URL('../../..', import.meta.url)),
       encoding: 'utf8',
       timeout: 60_000,
     });
-    expect({ status, stdout }).toEqual({ status: 0, stdout: '2 undefined 0 0\n' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `${threads} undefined 0 0\n` });
   });
 });

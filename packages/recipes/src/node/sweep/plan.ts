@@ -24,14 +24,15 @@ const told = 100;
  *
  * @param file of the sweep
  * @param folder of the sweep, made if it is not there
- * @returns the manifest, with the number of points that came to the same recipe as an earlier one
+ * @returns the manifest, with the number of points that came to the same recipe as an earlier one, and the notes of
+ *   `readRecipe` on the recipe
  * @throws UsageError with place, entry and what is wrong for a mistake in the sweep or in the recipe of any run
  */
 export async function planSweep(
   file: string,
   folder: string,
   options: PlanSweepOptions = {},
-): Promise<Manifest & { readonly repeated: number }> {
+): Promise<Manifest & { readonly repeated: number; readonly notes: readonly string[] }> {
   checkOptionNames('planSweep', options, ['onProgress']);
   const sweep = readSweep(file);
   const source = readRecipe(sweep.recipe);
@@ -56,7 +57,7 @@ export async function planSweep(
   const manifest = { folder, recipe, set, attempts, ...(pruning && { prune: pruning }), runs: [...runs.values()] };
   await mkdir(folder, { recursive: true });
   await writeManifest(manifest);
-  return { ...manifest, repeated: total - runs.size };
+  return { ...manifest, repeated: total - runs.size, notes: source.notes ?? [] };
 }
 
 function settingsOfAll(set: Readonly<Record<string, unknown>>): string[] {

@@ -5,6 +5,7 @@ import { liftRows } from '../../../packages/lift/bench/speed.ts';
 import { mktRows } from '../../../packages/mkt/bench/speed.ts';
 import { mlcNcRows } from '../../../packages/mlc-nc/bench/speed.ts';
 import { ramRows } from '../../../packages/ram/bench/speed.ts';
+import { transferRows } from '../../../packages/sarb/bench/semantic-transfer.ts';
 import { sarbRows } from '../../../packages/sarb/bench/speed.ts';
 import { trainingFreeRows } from '../../../packages/training-free/bench/speed.ts';
 import { backboneRows } from './backbone.ts';
@@ -27,7 +28,7 @@ export const speedRows = {
   encoders: encoderRows,
   steps: stepRows,
   cprfl: cprflRows,
-  sarb: sarbRows,
+  sarb: [...sarbRows, ...transferRows],
   mkt: mktRows,
   dscl: dsclRows,
   'training-free': trainingFreeRows,

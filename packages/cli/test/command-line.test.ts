@@ -55,6 +55,9 @@ describe('ltml', () => {
     const unknown = await ltml('bench', '--rows', 'bce,hinge');
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toMatch(/--rows: unknown "hinge"; known: focal, /);
+    const speed = await ltml('bench', '--suite', 'speed', '--rows', 'LADE,hinge');
+    expect(speed.code).toBe(2);
+    expect(speed.stderr).toMatch(/--rows: unknown "hinge"; known: losses, .*what names of rows begin with/);
   });
 
   it('answers a bad configuration with one line and exit code 2', async () => {

@@ -12,6 +12,7 @@ export {
 export { distributionBalancedPictures } from './binary/distribution-balanced-pictures.ts';
 export { type FocalLossOptions, focalLoss } from './binary/focal.ts';
 export { type HillLossOptions, hillLoss } from './binary/hill.ts';
+export { LabelCorrection, type LabelCorrectionOptions } from './binary/label-correction.ts';
 export { type LdamLossOptions, ldamLoss, ldamMargins } from './binary/ldam.ts';
 export { type MultiGrainedFocalOptions, multiGrainedFocal } from './binary/multi-grained-focal.ts';
 export { type MultiLabelSoftMarginOptions, multiLabelSoftMargin } from './binary/multi-label-soft-margin.ts';

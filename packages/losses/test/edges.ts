@@ -280,6 +280,7 @@ export const edges: readonly Edge[] = [
 /** Exported functions that take no labels. */
 export const withoutLabels: readonly string[] = [
   'ClassPrior',
+  'LabelCorrection',
   'checkFinite',
   'classShares',
   'classStatistics',

@@ -2,7 +2,7 @@ import { classifier } from '@ltml/classifier';
 import { cprfl } from '@ltml/cprfl';
 import { dscl } from '@ltml/dscl';
 import { mkt } from '@ltml/mkt';
-import { sarb } from '@ltml/sarb';
+import { sarb, semanticTransfer } from '@ltml/sarb';
 import { piaa, sparc, tagclip } from '@ltml/training-free';
 import { describe, expect, it } from 'vitest';
 
@@ -23,7 +23,7 @@ function changed(config: object, path: Path, value: unknown): unknown {
   return copy;
 }
 
-const methods = [classifier, cprfl, dscl, mkt, piaa, sarb, sparc, tagclip];
+const methods = [classifier, cprfl, dscl, mkt, piaa, sarb, semanticTransfer, sparc, tagclip];
 
 describe.each(methods)('the schema of $name', ({ configSchema, presets }) => {
   const all = Object.values(presets ?? {}).flatMap((config) =>

@@ -23,7 +23,7 @@ const bytes = ({ pixels: { buffer, byteOffset, byteLength } }: Picture) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
 describe('the pictures of a paper', () => {
-  it('are those of nine methods and a loss', () => {
+  it('are those of ten methods and a loss', () => {
     const names = [
       'coop',
       'cprfl',
@@ -34,6 +34,7 @@ describe('the pictures of a paper', () => {
       'lmpt',
       'mkt',
       'sarb',
+      'semantic-transfer',
       'vision-only',
     ];
     expect(published.map(({ name }) => name).sort()).toEqual(names);

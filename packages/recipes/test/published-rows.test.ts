@@ -89,7 +89,7 @@ describe('figures', () => {
       ...new Set(rows.flatMap(({ group, figures }) => (group && figures[0] !== null ? [group.name] : []))),
     ];
     const means = names.filter((name) => rowsNamed(name)[0].group?.mean[0] != null);
-    expect(means).toHaveLength(6);
+    expect(means).toHaveLength(9);
     for (const name of means) {
       const own = rowsNamed(name);
       const mean = own.reduce((sum, { figures }) => sum + (figures[0] as number), 0) / own.length;

@@ -1,19 +1,10 @@
-import type { Freezing } from '@ltml/tensor';
-import { freezingConfigSchema, type TrainingConfig, trainingShape } from '@ltml/tensor/config';
+import { type TrainingConfig, trainingShape } from '@ltml/tensor/config';
 import * as z from 'zod';
+import { type ContrastiveConfig, contrastiveSchema } from './contrastive-config.ts';
+import { type SsgrlConfig, ssgrlShape } from './ssgrl-config.ts';
 
-/** SARB, its parts alone, and the baselines that it is compared with: one network, and what its training blends. */
-export interface SarbConfig extends TrainingConfig {
-  /**
-   * What of the encoder does not train. By default all but `layer4`: of a ResNet-101 the "first 91 layers", the convolution
-   * of the stem and the 3 · (3 + 4 + 23) of the first three stages, with their norms.
-   */
-  readonly freeze: Freezing;
-  /** D, features of a class. A map of another number of channels is brought to it. */
-  readonly features: number;
-  readonly attention: AttentionConfig;
-  /** T, steps of the graph network. */
-  readonly graphSteps: number;
+/** SARB, its parts alone, DSRB, and the baselines that they are compared with: one network, and what its training blends. */
+export interface SarbConfig extends TrainingConfig, SsgrlConfig {
   readonly blending: BlendingConfig;
   readonly contrastive: ContrastiveConfig | null;
   /**
@@ -23,18 +14,13 @@ export interface SarbConfig extends TrainingConfig {
   readonly normalization: 'batch' | 'image';
 }
 
-/** How class features come from the map. */
-export type AttentionConfig =
-  /** Semantic decoupling, by word vectors. */
-  | { readonly name: 'decoupling'; readonly innerFeatures: number }
-  /** The semantic attention module, without word vectors. */
-  | { readonly name: 'masks' };
-
 export interface BlendingConfig {
   /** The first epoch that blends, counted from 0. */
   readonly from: number;
   readonly instances: InstancesConfig | null;
   readonly prototypes: PrototypesConfig | null;
+  /** DSRB: prototypes by the quadrant of the map that shows the class; in place of `prototypes`, which is null then. */
+  readonly quadrants: QuadrantsConfig | null;
   /** Blends whole inputs or whole maps instead of class features, by the rule of `instances`. */
   readonly mixup: MixupConfig | null;
   /** Whether α and β learn from the features alone. */
@@ -71,24 +57,21 @@ export interface PrototypesConfig extends ShareConfig {
   readonly overwriteFullyKnown: boolean;
 }
 
-export interface MixupConfig extends ShareConfig {
-  readonly of: 'inputs' | 'maps';
+export interface QuadrantsConfig extends ShareConfig {
+  /** Epochs from one computation to the next. */
+  readonly every: number;
+  /** Positives that make a prototype at most. */
+  readonly samples: number;
 }
 
-export interface ContrastiveConfig {
-  readonly weight: number;
-  /** See `ContrastiveOptions`. */
-  readonly pairs: 'sampled' | 'known' | 'all';
-  readonly reduction: 'mean' | 'sum';
+export interface MixupConfig extends ShareConfig {
+  readonly of: 'inputs' | 'maps';
 }
 
 // Defaults are those of the released code, where a comment does not say otherwise.
 const share = { share: z.number().min(0).max(1).default(0.5), learnable: z.boolean().default(true) };
 
-const attentionSchema = z.discriminatedUnion('name', [
-  z.strictObject({ name: z.literal('decoupling'), innerFeatures: z.int().positive().max(65_536).default(512) }),
-  z.strictObject({ name: z.literal('masks') }),
-]);
+const every = z.int().positive().max(1e6).default(5);
 
 const blendingSchema = z.strictObject({
   from: z.int().nonnegative().max(1e6).default(5),
@@ -100,7 +83,7 @@ const blendingSchema = z.strictObject({
     .strictObject({
       ...share,
       count: z.int().positive().max(65_536).default(10),
-      every: z.int().positive().max(1e6).default(5),
+      every,
       // Ours: 256 MB of 1,024 features; all positives of VOC 2007, a sample of those of COCO.
       samples: z.int().positive().max(1e8).nullable().default(65_536),
       // The paper's text; the code draws once for a batch.
@@ -109,18 +92,16 @@ const blendingSchema = z.strictObject({
     })
     .nullable()
     .prefault({}),
+  quadrants: z
+    .strictObject({ ...share, every, samples: z.int().positive().max(1e6).default(100) })
+    .nullable()
+    .default(null),
   mixup: z
     .strictObject({ ...share, of: z.enum(['inputs', 'maps']) })
     .nullable()
     .default(null),
   detachLabels: z.boolean().default(false),
   shareLearningRate: z.number().positive().nullable().default(null),
-});
-
-const contrastiveSchema = z.strictObject({
-  weight: z.number().nonnegative().default(0.05),
-  pairs: z.enum(['sampled', 'known', 'all']).default('sampled'),
-  reduction: z.enum(['mean', 'sum']).default('mean'),
 });
 
 /** Defaults are those of the preset `sarb`. */
@@ -131,18 +112,16 @@ export const sarbConfigSchema: z.ZodType<SarbConfig> = z.strictObject({
     optimizer: { name: 'adam', learningRate: 1e-5, weightDecay: 5e-4 },
     schedule: { name: 'step', every: 10 },
   }),
-  freeze: freezingConfigSchema({ parameters: '^(?!layer4\\.)', statistics: '^(?!layer4\\.)' }),
-  features: z.int().positive().max(65_536).default(1024),
-  attention: attentionSchema.prefault({ name: 'decoupling' }),
-  graphSteps: z.int().positive().max(1000).default(3),
+  ...ssgrlShape,
   blending: blendingSchema.prefault({}),
-  contrastive: contrastiveSchema.nullable().prefault({}),
+  contrastive: contrastiveSchema,
   normalization: z.enum(['batch', 'image']).default('batch'),
 });
 
 export type SarbPreset =
   | 'sarb'
   | 'sarb-masks'
+  | 'dsrb'
   | 'ilrb'
   | 'plrb'
   | 'ilrb-fixed'
@@ -152,7 +131,7 @@ export type SarbPreset =
   | 'ssgrl';
 
 /**
- * The rows of the paper's tables. One setting serves all of its data sets and proportions; batches of 16.
+ * The rows of the paper's tables, and `dsrb`, the row of the journal's. One setting serves all of its data sets and proportions; batches of 16.
  *
  * The rows of the ablation keep the rest of the recipe, the contrastive loss included; the two kinds of mixup, of which
  * nothing is released, and SSGRL go without it.
@@ -160,6 +139,7 @@ export type SarbPreset =
 export const sarbPresets: Readonly<Record<SarbPreset, SarbConfig>> = {
   sarb: sarbConfigSchema.parse({}),
   'sarb-masks': sarbConfigSchema.parse({ attention: { name: 'masks' } }),
+  dsrb: sarbConfigSchema.parse({ blending: { prototypes: null, quadrants: {} } }),
   ilrb: sarbConfigSchema.parse({ blending: { prototypes: null } }),
   plrb: sarbConfigSchema.parse({ blending: { instances: null } }),
   'ilrb-fixed': sarbConfigSchema.parse({ blending: { instances: { learnable: false }, prototypes: null } }),

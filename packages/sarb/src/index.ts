@@ -1,9 +1,7 @@
 export { cooccurrenceAdjacency } from './adjacency.ts';
 export type { BlendOptions, LabelledFeatures } from './blend.ts';
 export {
-  type AttentionConfig,
   type BlendingConfig,
-  type ContrastiveConfig,
   type SarbConfig,
   type SarbPreset,
   sarbConfigSchema,
@@ -16,6 +14,7 @@ export {
   contrastivePairs,
   pairPlaces,
 } from './contrastive.ts';
+export type { ContrastiveConfig } from './contrastive-config.ts';
 export { ElementWiseLinear, type ElementWiseLinearOptions } from './element-wise-linear.ts';
 export { GatedGraphNetwork, type GatedGraphNetworkOptions } from './gated-graph-network.ts';
 export { GraphClassifier } from './graph-classifier.ts';
@@ -31,7 +30,35 @@ export {
 export { type ClassPrototypes, type ClassPrototypesOptions, classPrototypes } from './prototypes/class-prototypes.ts';
 export { type KMeansOptions, kMeans } from './prototypes/k-means.ts';
 export { type Clustering, type LloydOptions, lloyd } from './prototypes/lloyd.ts';
+export {
+  type PlacedFeatures,
+  type QuadrantPrototypes,
+  type QuadrantPrototypesOptions,
+  quadrantPrototypes,
+} from './prototypes/quadrant-prototypes.ts';
+export { attentionQuadrants, chooseQuadrants, type QuadrantChoice } from './quadrants.ts';
 export { Sarb, type SarbParts } from './sarb.ts';
 export { type BlendingSchedule, contrastiveWeight, isBlending, prototypesDue } from './schedule.ts';
 export { SemanticAttention, type SemanticAttentionOptions } from './semantic-attention.ts';
 export { type ClassFeatures, SemanticDecoupling, type SemanticDecouplingOptions } from './semantic-decoupling.ts';
+export { Ssgrl, type SsgrlParts } from './ssgrl.ts';
+export type { AttentionConfig, SsgrlConfig } from './ssgrl-config.ts';
+export { type ClassPairs, classPairs } from './transfer/class-pairs.ts';
+export { classSimilarity, meanDirection } from './transfer/class-similarity.ts';
+export { CoOccurrence, type CoOccurrenceOptions } from './transfer/co-occurrence.ts';
+export {
+  type InterConfig,
+  type IntraConfig,
+  type TransferConfig,
+  type TransferPreset,
+  transferConfigSchema,
+  transferPresets,
+} from './transfer/config.ts';
+export { fallingMargin, type MarginConfig } from './transfer/margin.ts';
+export { meanCoOccurrence } from './transfer/mean-co-occurrence.ts';
+export { semanticTransfer } from './transfer/method.ts';
+export { type PairLabels, pairLabels } from './transfer/pair-labels.ts';
+export { PositivesQueue, type PositivesQueueOptions } from './transfer/positives-queue.ts';
+export { prototypeDistance } from './transfer/prototype-distance.ts';
+export { type PseudoLabels, pseudoLabels } from './transfer/pseudo-labels.ts';
+export { SemanticTransfer, type SemanticTransferParts } from './transfer/semantic-transfer.ts';

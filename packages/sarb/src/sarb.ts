@@ -1,19 +1,5 @@
 import { partialBinaryCrossEntropy, partialBinaryCrossEntropyPerImage } from '@ltml/losses';
-import {
-  BatchNorm,
-  Conv2d,
-  checkShapes,
-  convBatchNorm,
-  freezeNetwork,
-  fromHost,
-  Module,
-  ModuleBuffer,
-  OptionError,
-  Parameter,
-  type RandomStream,
-  type RandomStreams,
-  withoutGradient,
-} from '@ltml/tensor';
+import { fromHost, ModuleBuffer, OptionError, Parameter, type RandomStream, type RandomStreams } from '@ltml/tensor';
 import { trainingOf } from '@ltml/tensor/config';
 import type {
   Batch,
@@ -29,19 +15,18 @@ import type {
   Task,
 } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import { cooccurrenceAdjacency } from './adjacency.ts';
+import { asTaken } from './as-taken.ts';
 import { type LabelledFeatures, mix } from './blend.ts';
 import type { SarbConfig } from './config.ts';
-import { contrastiveLoss, pairPlaces } from './contrastive.ts';
-import type { ElementWiseLinear } from './element-wise-linear.ts';
-import type { GatedGraphNetwork } from './gated-graph-network.ts';
-import { GraphClassifier } from './graph-classifier.ts';
+import { contrastiveTerm } from './contrastive-term.ts';
 import { blendInstances, type Pairing, pairedBy, reversal, transferable } from './instance-blending.ts';
-import { blendPrototypes, choosePrototypes } from './prototype-blending.ts';
+import { blendPrototypes, type ChosenPrototypes, choosePrototypes } from './prototype-blending.ts';
 import { classPrototypes } from './prototypes/class-prototypes.ts';
-import { contrastiveWeight, isBlending, prototypesDue } from './schedule.ts';
-import { SemanticAttention } from './semantic-attention.ts';
-import { type ClassFeatures, SemanticDecoupling } from './semantic-decoupling.ts';
+import { type PlacedFeatures, quadrantPrototypes } from './prototypes/quadrant-prototypes.ts';
+import { type PrototypeBuffers, refreshPrototypes } from './prototypes/refresh-prototypes.ts';
+import { attentionQuadrants, chooseQuadrants, quadrants } from './quadrants.ts';
+import { isBlending, prototypesDue } from './schedule.ts';
+import { checkSsgrlParts, Ssgrl } from './ssgrl.ts';
 
 /**
  * What a SARB learner is put together from: prototypes come from the training set, semantic decoupling looks with the
@@ -65,61 +50,35 @@ export type SarbParts = Omit<MethodParts, 'encoder'> & { readonly encoder?: MapE
  *
  * Source: Pu et al., AAAI 2022, and their code.
  */
-export class Sarb extends Module implements Learner {
-  readonly encoder: MapEncoder | undefined;
-  /** Brings the map to D channels, if it has another number. */
-  readonly changeChannel: [Conv2d, BatchNorm] | [];
-  readonly SemanticDecoupling: SemanticDecoupling | undefined;
-  readonly SemanticAttention: SemanticAttention | undefined;
-  readonly wordFeatures: ModuleBuffer | undefined;
-  readonly GraphNeuralNetwork: GatedGraphNetwork;
-  readonly fc: GraphClassifier['fc'];
-  readonly classifiers: ElementWiseLinear;
+export class Sarb extends Ssgrl implements Learner {
   /** α, a scalar; what blends with other images. */
   readonly alpha: Parameter | undefined;
   /** β, a scalar; what blends with prototypes. */
   readonly beta: Parameter | undefined;
-  /** [C, K, D] */
+  /** [C, K, D], of quadrants [C, 4, D] */
   readonly prototypes: ModuleBuffer | undefined;
-  /** [C] */
+  /** [C], of quadrants [C, 4] */
   readonly prototypeCounts: ModuleBuffer | undefined;
   readonly stages: readonly Stage[];
   readonly scores: ScoreKind;
-  readonly #classifier: GraphClassifier;
   readonly #config: SarbConfig;
   readonly #parts: SarbParts;
   readonly #classes: number;
   readonly #criterion: Criterion;
 
   constructor(task: Task, parts: SarbParts, config: SarbConfig, random: RandomStreams) {
-    super();
-    const { features: channels, encoder, classEmbeddings } = parts;
-    const { features, attention, graphSteps, blending } = config;
+    const { features, blending } = config;
     checkParts(task, parts, config);
+    super(task, parts, config, random.stream('init'));
     const classes = task.classes.length;
-    const init = random.stream('init');
-    this.encoder = encoder;
-    if (encoder) freezeNetwork(encoder, config.freeze);
-    this.changeChannel =
-      attention.name === 'masks' || channels === features ? [] : changeChannel(channels, features, init);
-    if (attention.name === 'masks') {
-      this.SemanticAttention = new SemanticAttention({ channels, features, classes, random: init });
-    } else {
-      const { innerFeatures } = attention;
-      const wordFeatures = classEmbeddings!.shape[1];
-      this.SemanticDecoupling = new SemanticDecoupling({ features, wordFeatures, innerFeatures, random: init });
-      this.wordFeatures = new ModuleBuffer(tf.clone(classEmbeddings!), 'same');
-    }
-    const adjacency = cooccurrenceAdjacency(task.statistics);
-    this.#classifier = new GraphClassifier({ features, adjacency, steps: graphSteps, random: init });
-    this.GraphNeuralNetwork = this.#classifier.GraphNeuralNetwork;
-    this.fc = this.#classifier.fc;
-    this.classifiers = this.#classifier.classifiers;
     this.alpha = shareParameter(blending.instances ?? blending.mixup);
-    this.beta = shareParameter(blending.prototypes);
-    if (blending.prototypes) {
-      this.prototypes = new ModuleBuffer(tf.zeros([classes, blending.prototypes.count, features]), 'same');
-      this.prototypeCounts = new ModuleBuffer(tf.zeros([classes]), 'same');
+    this.beta = shareParameter(blending.prototypes ?? blending.quadrants);
+    if (this.beta) {
+      const [count, shape] = blending.prototypes
+        ? [blending.prototypes.count, [classes]]
+        : [quadrants, [classes, quadrants]];
+      this.prototypes = new ModuleBuffer(tf.zeros([classes, count, features]), 'same');
+      this.prototypeCounts = new ModuleBuffer(tf.zeros(shape), 'same');
     }
     this.#classes = classes;
     this.#config = config;
@@ -129,120 +88,67 @@ export class Sarb extends Module implements Learner {
     this.stages = [this.#stage()];
   }
 
-  /** `map` [B, H, W, D], `attention` [B, C, H·W], `features` [B, C, D] of each class, `logits` [B, C]. */
-  forward(inputs: tf.Tensor): { map: tf.Tensor4D; logits: tf.Tensor2D } & ClassFeatures {
-    return tf.tidy(() => {
-      const map = this.#map(inputs);
-      const { attention, features } = this.#attend(map);
-      // A tensor of its own, also where inputs are the map.
-      return { map: tf.clone(map), attention, features, logits: this.classify(features) };
-    });
-  }
-
-  /** Logits [B, C] of class features [B, C, D], blended ones too. */
-  classify(features: tf.Tensor3D): tf.Tensor2D {
-    return this.#classifier.forward(features);
-  }
-
-  predict(inputs: tf.Tensor): tf.Tensor2D {
-    return tf.tidy(() => this.forward(inputs).logits);
-  }
-
-  /** By the attention of each class to the places of the map. */
-  evidence(inputs: tf.Tensor): tf.Tensor4D {
-    return tf.tidy(() => {
-      const { map, attention } = this.forward(inputs);
-      const [B, C] = attention.shape;
-      return tf.reshape(attention, [B, C, map.shape[1], map.shape[2]]);
-    });
-  }
-
   #step({ inputs, labels, known }: Batch, context: StepContext): StepResult {
     const { blending, contrastive } = this.#config;
     const blends = isBlending(context.epoch, blending);
     const mixup = blends ? blending.mixup : null;
     if (blends) this.#clampShares();
     const pairing = this.#pairing(labels.shape[0], context.random);
-    const encoded = this.#encode(this.#mixedUp('inputs', inputs, mixup?.of, pairing));
+    const encoded = this.encode(this.#mixedUp('inputs', inputs, mixup?.of, pairing));
     // Inputs that are mixed up are not shared: the other image may be another rank's.
     const whole = this.#sharesBatches ? context.gather(encoded) : encoded;
-    const maps = this.#mixedUp('maps', this.#changed(whole), mixup?.of, pairing);
-    const { features } = this.#attend(maps as tf.Tensor4D);
-    const embedded = this.#classifier.embed(features);
+    const maps = this.#mixedUp('maps', this.changed(whole), mixup?.of, pairing);
+    const { features, attention } = this.attend(maps as tf.Tensor4D);
+    const embedded = this.embed(features);
     const [own, ...mixed] = mixup ? tf.split(embedded, 2) : [embedded];
     const plain = { features: own, labels, known } as LabelledFeatures;
     const views: Record<string, LabelledFeatures> = { bce: plain };
     if (mixup) views.mixup = this.#mixupLabels(plain, mixed[0] as tf.Tensor3D, pairing);
     if (blends && blending.instances) views.instances = this.#withInstances(plain, pairing);
-    if (blends && blending.prototypes) views.prototypes = this.#withPrototypes(plain, context.random);
+    if (blends && blending.prototypes) views.prototypes = this.#withClusters(plain, context.random);
+    if (blends && blending.quadrants) {
+      const own = attentionQuadrants(tf.slice(attention, 0, labels.shape[0]), [maps.shape[1]!, maps.shape[2]!]);
+      views.quadrants = this.#withQuadrants(plain, own, context.random);
+    }
     const terms = this.#losses(views, context.epoch);
-    if (contrastive)
-      terms.contrastive = this.#contrastive(tf.slice(features, 0, labels.shape[0]), labels, known, context);
+    if (contrastive) {
+      const shown = tf.slice(features, 0, labels.shape[0]);
+      terms.contrastive = contrastiveTerm(shown, labels, known, contrastive, context);
+    }
     return { loss: tf.addN(Object.values(terms)), terms };
   }
 
   async #computePrototypes(context: StepContext): Promise<void> {
-    const { blending } = this.#config;
-    const { prototypes } = blending;
-    if (!prototypes) return;
-    const schedule = { from: blending.from, prototypesEvery: prototypes.every };
-    if (!prototypesDue(context.epoch, schedule)) return;
-    const { count, samples } = prototypes;
-    const wasTraining = this.training;
-    this.eval();
-    try {
-      const computed = await classPrototypes(
-        this.#parts.trainingSet!(context),
-        (inputs) => this.#attend(this.#map(inputs)).features,
-        { classes: this.#classes, count, samples, random: context.random, round: context.epoch },
-      );
-      tf.tidy(() => {
-        const shape: [number, number, number] = [this.#classes, count, this.#config.features];
-        // A training set without a known positive has no prototypes, not even their size.
-        if (computed.prototypes.length > 0) this.prototypes!.variable.assign(tf.tensor3d(computed.prototypes, shape));
-        this.prototypeCounts!.variable.assign(tf.tensor1d(Float32Array.from(computed.counts)));
-      });
-    } finally {
-      this.train(wasTraining);
-    }
-  }
-
-  #map(inputs: tf.Tensor): tf.Tensor4D {
-    return this.#changed(this.#encode(inputs));
-  }
-
-  #encode(inputs: tf.Tensor): tf.Tensor4D {
-    return (this.encoder ? this.encoder.forward(inputs).featureMap : inputs) as tf.Tensor4D;
-  }
-
-  /** The map at D channels; for attention by masks, which makes the channels itself, as it is. */
-  #changed(map: tf.Tensor4D): tf.Tensor4D {
-    const [conv, norm] = this.changeChannel;
-    return conv && norm ? convBatchNorm(conv, norm, map) : map;
-  }
-
-  #attend(map: tf.Tensor4D): ClassFeatures {
-    if (this.SemanticAttention) return this.SemanticAttention.forward(map);
-    return this.SemanticDecoupling!.forward(map, this.wordFeatures!.variable as unknown as tf.Tensor2D);
+    const { from, prototypes, quadrants } = this.#config.blending;
+    const every = (prototypes ?? quadrants)?.every;
+    if (every === undefined || !prototypesDue(context.epoch, { from, prototypesEvery: every })) return;
+    const batches = this.#parts.trainingSet!(context);
+    const attended = (inputs: tf.Tensor): PlacedFeatures => {
+      const map = this.changed(this.encode(inputs));
+      const { features, attention } = this.attend(map);
+      return { features, own: attentionQuadrants(attention, [map.shape[1], map.shape[2]]) };
+    };
+    const classes = this.#classes;
+    await refreshPrototypes(this, this as PrototypeBuffers, () => {
+      if (quadrants) return quadrantPrototypes(batches, attended, { classes, samples: quadrants.samples });
+      const { count, samples } = prototypes!;
+      const options = { classes, count, samples, random: context.random, round: context.epoch };
+      return classPrototypes(batches, (inputs) => this.attend(this.changed(this.encode(inputs))).features, options);
+    });
   }
 
   /** Logits of all views by one pass, and their losses. */
   #losses(views: Record<string, LabelledFeatures>, epoch: number): Record<string, tf.Scalar> {
-    const { criterion, softLabels = false } = this.#parts;
-    const asTaken = (labels: tf.Tensor2D): tf.Tensor2D =>
-      criterion && !softLabels
-        ? withoutGradient(() => tf.cast<tf.Tensor2D>(tf.greater<tf.Tensor2D>(labels, 0), 'float32'))
-        : labels;
     const entries = Object.entries(views);
     const all = entries.map(([, { features }]) => features);
     const logits =
       all.length > 1
-        ? tf.split(this.#classifier.classify(tf.concat(all)), all.length)
-        : all.map((one) => this.#classifier.classify(one));
+        ? tf.split(this.classifyEmbedded(tf.concat(all)), all.length)
+        : all.map((one) => this.classifyEmbedded(one));
     return Object.fromEntries(
       entries.map(([name, { labels, known }], i) => [
         name,
-        this.#criterion(logits[i] as tf.Tensor2D, asTaken(labels), known, epoch),
+        this.#criterion(logits[i] as tf.Tensor2D, asTaken(labels, this.#parts), known, epoch),
       ]),
     );
   }
@@ -252,18 +158,34 @@ export class Sarb extends Module implements Learner {
     return blendInstances(plain, { alpha: this.alpha!.variable, pairing, detachLabels });
   }
 
-  #withPrototypes(plain: LabelledFeatures, random: RandomStreams): LabelledFeatures {
-    const { prototypes, detachLabels } = this.#config.blending;
-    const { draw, overwriteFullyKnown } = prototypes!;
+  #withClusters(plain: LabelledFeatures, random: RandomStreams): LabelledFeatures {
+    const { draw, overwriteFullyKnown } = this.#config.blending.prototypes!;
     const [B, C] = plain.labels.shape;
-    const { chosen, prototypes: raw } = choosePrototypes(plain.known, {
+    const choice = {
       noise: uniform([B, C], random.stream('blend')) as tf.Tensor2D,
       draw: uniform([draw === 'image' ? B : 1], random.stream('blend')) as tf.Tensor1D,
       prototypes: this.prototypes!.variable as unknown as tf.Tensor3D,
       counts: this.prototypeCounts!.variable as unknown as tf.Tensor1D,
       overwriteFullyKnown,
-    });
-    const embedded = tf.squeeze<tf.Tensor2D>(this.#classifier.embed(tf.expandDims(raw, 1)), [1]);
+    };
+    return this.#withPrototypes(plain, choosePrototypes(plain.known, choice));
+  }
+
+  #withQuadrants(plain: LabelledFeatures, own: tf.Tensor2D, random: RandomStreams): LabelledFeatures {
+    const [B, C] = plain.labels.shape;
+    const choice = {
+      noise: uniform([B, C], random.stream('blend')) as tf.Tensor2D,
+      draw: uniform([B], random.stream('blend')) as tf.Tensor1D,
+      prototypes: this.prototypes!.variable as unknown as tf.Tensor3D,
+      counts: this.prototypeCounts!.variable as unknown as tf.Tensor2D,
+      own,
+    };
+    return this.#withPrototypes(plain, chooseQuadrants(plain.known, choice));
+  }
+
+  #withPrototypes(plain: LabelledFeatures, { chosen, prototypes: raw }: ChosenPrototypes): LabelledFeatures {
+    const { detachLabels } = this.#config.blending;
+    const embedded = tf.squeeze<tf.Tensor2D>(this.embed(tf.expandDims(raw, 1)), [1]);
     return blendPrototypes(plain, { chosen, prototypes: embedded }, { beta: this.beta!.variable, detachLabels });
   }
 
@@ -278,21 +200,6 @@ export class Sarb extends Module implements Learner {
     const kept = this.alpha!.variable;
     const { detachLabels } = this.#config.blending;
     return { ...mix({ ...plain, features: mixed }, { chosen, other: mixed, kept }, { detachLabels }), features: mixed };
-  }
-
-  #contrastive(features: tf.Tensor3D, labels: tf.Tensor2D, known: tf.Tensor2D, context: StepContext): tf.Scalar {
-    const { weight, pairs, reduction } = this.#config.contrastive!;
-    const [B, C] = labels.shape;
-    const order = (): tf.Tensor1D => {
-      const shuffled = (): Float32Array => context.random.stream('pairs').shuffle(Float32Array.from(pairPlaces(B, C)));
-      return fromHost([(C * B * (B - 1)) / 2], shuffled) as tf.Tensor1D;
-    };
-    const loss = contrastiveLoss(features, labels, known, { pairs: pairs === 'sampled' ? order() : pairs, reduction });
-    const factor = fromHost([], () => {
-      const { step, totalSteps, epochs } = context;
-      return Float32Array.of(contrastiveWeight(step, totalSteps / epochs, weight));
-    });
-    return tf.mul(loss, factor);
   }
 
   #pairing(B: number, random: RandomStreams): Pairing {
@@ -343,13 +250,6 @@ const partialCrossEntropy: Readonly<Record<SarbConfig['normalization'], Criterio
   image: (logits, labels, known) => partialBinaryCrossEntropyPerImage(logits, labels, { known, reduction: 'sum' }),
 };
 
-function changeChannel(inChannels: number, outChannels: number, random: RandomStream): [Conv2d, BatchNorm] {
-  return [
-    new Conv2d({ inChannels, outChannels, kernel: 1, bias: false, random }),
-    new BatchNorm({ channels: outChannels }),
-  ];
-}
-
 function shareParameter(config: { readonly share: number; readonly learnable: boolean } | null): Parameter | undefined {
   if (!config) return undefined;
   const parameter = new Parameter(tf.scalar(config.share));
@@ -362,23 +262,16 @@ function uniform(shape: number[], stream: RandomStream): tf.Tensor {
   return fromHost(shape, () => Float32Array.from({ length: size }, () => stream.uniform()));
 }
 
-function checkParts(
-  { classes }: Task,
-  { classEmbeddings, trainingSet }: SarbParts,
-  { attention, blending }: SarbConfig,
-): void {
-  const missing = (argument: string, expected: string): OptionError =>
-    new OptionError({ where: 'sarb.create', argument, expected, received: 'nothing' });
-  if (attention.name === 'decoupling') {
-    if (!classEmbeddings)
-      throw missing(
-        'parts.classEmbeddings',
-        "word vectors [C, E], for semantic decoupling; attention 'masks' needs none",
-      );
-    checkShapes('sarb.create', {
-      'task.classes': [{ shape: [classes.length] }, 'C'],
-      'parts.classEmbeddings': [classEmbeddings, 'C E'],
-    });
+function checkParts(task: Task, parts: SarbParts, config: SarbConfig): void {
+  const where = 'sarb.create';
+  checkSsgrlParts(where, task, parts, config);
+  const { prototypes, quadrants } = config.blending;
+  if ((prototypes ?? quadrants) && !parts.trainingSet) {
+    const expected = 'batches to make the prototypes from';
+    throw new OptionError({ where, argument: 'parts.trainingSet', expected, received: 'nothing' });
   }
-  if (blending.prototypes && !trainingSet) throw missing('parts.trainingSet', 'batches to make the prototypes from');
+  if (prototypes && quadrants) {
+    const [expected, received] = ['null beside quadrants', 'a second kind of prototypes'];
+    throw new OptionError({ where, argument: 'config.blending.prototypes', expected, received });
+  }
 }

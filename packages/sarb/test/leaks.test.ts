@@ -28,6 +28,19 @@ const network = new sarb.GatedGraphNetwork({ features: D, adjacency, random });
 const classifier = new sarb.GraphClassifier({ features: D, adjacency, random });
 const masks = new sarb.SemanticAttention({ channels: D, features: 3, classes: C, random });
 const decoupling = new sarb.SemanticDecoupling({ features: D, wordFeatures: 3, innerFeatures: 2, random });
+const places = tf.tensor2d([0, 1, 2, 3, 0, 1], [B, C], 'int32');
+const quarters = {
+  noise: choice.noise,
+  draw: tf.fill<tf.Rank.R1>([B], 0.5),
+  prototypes: randomTensor<tf.Tensor3D>([C, 4, D], 8),
+  counts: tf.ones<tf.Rank.R2>([C, 4]),
+  own: places,
+};
+const together = new sarb.CoOccurrence({ classes: C, features: D, pairFeatures: 3, hiddenFeatures: 2, random });
+const queue = new sarb.PositivesQueue({ classes: C, size: 2, features: D });
+const directions = sarb.meanDirection(choice.prototypes, choice.counts);
+const similarity = sarb.classSimilarity(features, directions);
+const sure = tf.ones<tf.Rank.R2>([B, 1]);
 const points = randomTensor<tf.Tensor2D>([6, 2], 6);
 const starts = randomTensor<tf.Tensor2D>([2, 2], 7);
 
@@ -57,6 +70,25 @@ const ops: Record<string, LeakCase> = {
   'GraphClassifier.classify': [tf.ones([B, C, 10 * D]), (x) => classifier.classify(x as tf.Tensor3D)],
   SemanticAttention: [map, (x) => masks.forward(x as tf.Tensor4D)],
   SemanticDecoupling: [map, (x) => decoupling.forward(x as tf.Tensor4D, words)],
+  attentionQuadrants: [tf.ones([B, C, 4]), (x) => sarb.attentionQuadrants(x as tf.Tensor3D, [2, 2])],
+  chooseQuadrants: [features, () => sarb.chooseQuadrants(known, quarters)],
+  quadrantPrototypes: [
+    points,
+    async () => {
+      const given = { inputs: tf.clone(features), labels: tf.clone(labels), known: tf.clone(known) };
+      const encode = (x: tf.Tensor) => ({ features: x as tf.Tensor3D, own: places });
+      await sarb.quadrantPrototypes([given], encode, { classes: C, samples: 2 });
+      return [];
+    },
+  ],
+  CoOccurrence: [features, (x) => together.forward(x as tf.Tensor3D)],
+  pairLabels: [features, () => sarb.pairLabels(labels, known)],
+  meanCoOccurrence: [features, () => sarb.meanCoOccurrence(sure, labels, known)],
+  PositivesQueue: [features, () => queue.contents()],
+  meanDirection: [features, () => sarb.meanDirection(choice.prototypes, choice.counts)],
+  classSimilarity: [features, (x) => sarb.classSimilarity(x as tf.Tensor3D, directions)],
+  pseudoLabels: [alpha, (x) => sarb.pseudoLabels(similarity, known, x, 'soft')],
+  prototypeDistance: [similarity, (x) => sarb.prototypeDistance(x as tf.Tensor2D, labels, known)],
   kMeans: [points, async () => (await sarb.kMeans(points, { clusters: 2, random })).centers],
   lloyd: [points, async () => (await sarb.lloyd(points, starts)).centers],
   classPrototypes: [
@@ -75,7 +107,17 @@ describeLeaks({
   ops,
   others: [
     ...['sarb', 'Sarb', 'sarbConfigSchema', 'sarbPresets', 'cooccurrenceAdjacency', 'pairPlaces'],
-    ...['contrastiveWeight', 'isBlending', 'prototypesDue'],
+    ...['contrastiveWeight', 'isBlending', 'prototypesDue', 'Ssgrl', 'classPairs', 'fallingMargin'],
+    ...['semanticTransfer', 'SemanticTransfer', 'transferConfigSchema', 'transferPresets'],
   ],
-  constant: ['contrastivePairs', 'choosePrototypes', 'GatedGraphNetwork.projection'],
+  constant: [
+    ...[
+      'contrastivePairs',
+      'choosePrototypes',
+      'GatedGraphNetwork.projection',
+      'attentionQuadrants',
+      'chooseQuadrants',
+    ],
+    ...['pairLabels', 'meanCoOccurrence', 'PositivesQueue', 'meanDirection'],
+  ],
 });

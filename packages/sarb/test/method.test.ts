@@ -1,4 +1,4 @@
-import { sarb } from '@ltml/sarb';
+import { sarb, semanticTransfer } from '@ltml/sarb';
 import { describeMethod } from '../../train/test/describe-method.ts';
 
 describeMethod({
@@ -18,6 +18,32 @@ describeMethod({
       ...blending,
       from: 1,
       prototypes: blending.prototypes && { ...blending.prototypes, count: 2, every: 1 },
+      quadrants: blending.quadrants && { ...blending.quadrants, every: 1 },
+    },
+    optimizer: { ...preset.optimizer, learningRate: 0.01 },
+  }),
+});
+
+describeMethod({
+  method: semanticTransfer,
+  buffers: {
+    wordFeatures: 'same',
+    'GraphNeuralNetwork.adjacency': 'same',
+    'queue.features': 'same',
+    'queue.written': 'same',
+    prototypes: 'same',
+    prototypeCounts: 'same',
+  },
+  tiny: ({ intra, inter, ...preset }) => ({
+    ...preset,
+    epochs: 2,
+    from: 1,
+    features: 4,
+    attention: { name: 'decoupling', innerFeatures: 3 },
+    intra: intra && { ...intra, pairFeatures: 3, hiddenFeatures: 4 },
+    inter: inter && {
+      ...inter,
+      by: inter.by.name === 'queue' ? { ...inter.by, size: 3 } : { ...inter.by, count: 2, every: 1 },
     },
     optimizer: { ...preset.optimizer, learningRate: 0.01 },
   }),

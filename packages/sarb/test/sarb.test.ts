@@ -51,6 +51,7 @@ function differentiatedStep(learner: Sarb, batch: Batch, context: StepContext) {
 const small: Record<SarbPreset, Record<string, unknown>> = {
   sarb: {},
   'sarb-masks': { attention: { name: 'masks' } },
+  dsrb: { blending: { prototypes: null, quadrants: { every: 2 } } },
   ilrb: { blending: { prototypes: null } },
   plrb: { blending: { instances: null } },
   'ilrb-fixed': { blending: { instances: { learnable: false }, prototypes: null } },
@@ -66,7 +67,7 @@ describe('Sarb', () => {
     const mean = (some: StepReport[]): number => some.reduce((sum, { terms }) => sum + terms.bce, 0) / some.length;
     expect(mean(reports.slice(-4))).toBeLessThan(mean(reports.slice(0, 4)));
     const { blending, contrastive } = sarbPresets[preset];
-    const terms = ['instances', 'prototypes', 'mixup'].filter((name) => blending[name as 'mixup']);
+    const terms = ['instances', 'prototypes', 'quadrants', 'mixup'].filter((name) => blending[name as 'mixup']);
     expect(Object.keys(reports[0].terms)).toEqual(['bce', ...(contrastive ? ['contrastive'] : [])]);
     expect(Object.keys(reports[30].terms).sort()).toEqual(
       ['bce', ...terms, ...(contrastive ? ['contrastive'] : [])].sort(),

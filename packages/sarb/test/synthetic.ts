@@ -1,9 +1,17 @@
-import { BatchLoader, dropLabels, type LabelledInputs, UniformSampler } from '@ltml/data';
+import { BatchLoader, denseLabels, dropLabels, type LabelledInputs, UniformSampler } from '@ltml/data';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Batch, StepContext } from '@ltml/tensor/contract';
 import { classStatistics } from '@ltml/tensor/labels';
 import type * as tf from '@tensorflow/tfjs-core';
-import { Sarb, type SarbConfig, type SarbParts, sarbConfigSchema } from '../src/index.ts';
+import {
+  Sarb,
+  type SarbConfig,
+  type SarbParts,
+  SemanticTransfer,
+  type SemanticTransferParts,
+  sarbConfigSchema,
+  type TransferConfig,
+} from '../src/index.ts';
 import { randomTensor } from './support.ts';
 
 const classes = ['a', 'b', 'c', 'd'];
@@ -51,9 +59,10 @@ export function smallConfig(options: Record<string, unknown> = {}): SarbConfig {
   });
 }
 
-/** All that a run needs, built afresh from one seed. */
-export function setup(config: SarbConfig = smallConfig(), parts: Partial<SarbParts> = {}) {
-  const dataset = syntheticMaps();
+/** All that a run needs besides its learner, built afresh from one seed. */
+function provide(count: number = classes.length, classEmbeddings?: tf.Tensor2D) {
+  const whole = syntheticMaps();
+  const dataset = count === classes.length ? whole : firstClasses(whole, count);
   const random = new RandomStreams(7);
   const loaderOf = (streams: RandomStreams): BatchLoader =>
     new BatchLoader({
@@ -65,8 +74,32 @@ export function setup(config: SarbConfig = smallConfig(), parts: Partial<SarbPar
     });
   const trainingSet = ({ epoch }: StepContext): AsyncIterable<Batch> =>
     loaderOf(new RandomStreams(100 + epoch)).epoch();
-  const task = { classes, statistics: classStatistics(dataset.labels) };
-  const classEmbeddings = parts.classEmbeddings ?? randomTensor<tf.Tensor2D>([classes.length, 3], 9);
-  const learner = new Sarb(task, { features: channels, trainingSet, ...parts, classEmbeddings }, config, random);
-  return { dataset, task, learner, random, loader: loaderOf(random) };
+  const task = { classes: dataset.classes, statistics: classStatistics(dataset.labels) };
+  const words = classEmbeddings ?? randomTensor<tf.Tensor2D>([count, 3], 9);
+  return {
+    dataset,
+    task,
+    random,
+    loader: loaderOf(random),
+    parts: { features: channels, trainingSet, classEmbeddings: words },
+  };
+}
+
+function firstClasses(set: LabelledInputs, count: number): LabelledInputs {
+  const { rows, columns, present, known } = denseLabels(set.labels);
+  const first = (entries: Uint8Array): Uint8Array => entries.filter((_, at) => at % columns < count);
+  const labels = { rows, columns: count, present: first(present), ...(known && { known: first(known) }) };
+  return { ...set, classes: set.classes.slice(0, count), labels };
+}
+
+/** SARB on them. */
+export function setup(config: SarbConfig = smallConfig(), changed: Partial<SarbParts> = {}) {
+  const { parts, ...rest } = provide(classes.length, changed.classEmbeddings);
+  return { ...rest, learner: new Sarb(rest.task, { ...parts, ...changed }, config, rest.random) };
+}
+
+/** SST or HST on the first classes of them. */
+export function setupTransfer(config: TransferConfig, count?: number, changed: Partial<SemanticTransferParts> = {}) {
+  const { parts, ...rest } = provide(count, changed.classEmbeddings);
+  return { ...rest, learner: new SemanticTransfer(rest.task, { ...parts, ...changed }, config, rest.random) };
 }

@@ -29,7 +29,7 @@ export function registerBench(program: Command): void {
     .option('--seeds <list>', 'seeds, e.g. 1,2,3 (default: those of each suite)', wholeNumbers)
     .option(
       '--rows <list>',
-      'run only these rows, e.g. bce,db-focal, and what they are compared with; speed: topics, e.g. losses,optim',
+      'run only these rows, e.g. bce,db-focal, and what they are compared with; speed: topics, e.g. losses,optim, or what names of rows begin with, e.g. LADE',
       names,
     )
     .option('--set <key=value>', 'change an entry of every recipe, e.g. steps=40; may be repeated', collect, [])

@@ -5,19 +5,20 @@ import {
   measureMemory,
   runSpeed,
   type SpeedPeer,
+  type SpeedRow,
   type SpeedTopic,
   speedRows,
   TorchPeer,
 } from '@ltml/benchmarks/speed';
 import { UsageError } from '@ltml/recipes/usage-error';
 import { startEngine } from '../engine.ts';
-import { type BackendArgument, chooseNames } from '../option-parsers.ts';
+import type { BackendArgument } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { printErrors, printJson, printLines } from '../terminal.ts';
 
 export interface SpeedOptions {
   readonly backend?: BackendArgument;
-  /** Topics; all if left out. */
+  /** Topics, or what names of rows begin with; all if left out. */
   readonly rows?: readonly string[];
   /** `torch`, or the folder of another checkout. */
   readonly peer?: string;
@@ -31,10 +32,8 @@ export interface SpeedOptions {
 /** Times the rows of the chosen topics, or measures their memory, and prints them. */
 export async function runSpeedSuite(options: SpeedOptions): Promise<void> {
   const { rows, peer, torchCompile = false, python, memory, json, backend } = options;
-  const topics = chooseNames('--rows', rows, Object.keys(speedRows) as SpeedTopic[]);
+  const chosen = chooseSpeedRows(rows);
   const engine = await startEngine(backend);
-  // A row may belong to two topics.
-  const chosen = [...new Set(topics.flatMap((topic) => speedRows[topic]))];
   if (memory) {
     if (peer && peer !== 'torch') throw new UsageError('--memory: compares with --peer torch only');
     const results = await measureMemory(chosen, {
@@ -67,6 +66,24 @@ export async function runSpeedSuite(options: SpeedOptions): Promise<void> {
   } finally {
     other?.stop();
   }
+}
+
+/**
+ * Rows of topics, and those whose names begin so.
+ *
+ * @throws UsageError
+ */
+export function chooseSpeedRows(chosen?: readonly string[]): readonly SpeedRow[] {
+  const topics = Object.keys(speedRows) as SpeedTopic[];
+  const all = topics.flatMap((topic): readonly SpeedRow[] => speedRows[topic]);
+  const rowsOf = (name: string): readonly SpeedRow[] => {
+    const topic = topics.find((candidate) => candidate === name);
+    const found = topic ? speedRows[topic] : all.filter((row) => row.name.startsWith(name));
+    if (found.length > 0) return found;
+    throw new UsageError(`--rows: unknown "${name}"; known: ${topics.join(', ')}, and what names of rows begin with`);
+  };
+  // A row may belong to two topics.
+  return [...new Set((chosen ?? topics).flatMap(rowsOf))];
 }
 
 async function startPeer(

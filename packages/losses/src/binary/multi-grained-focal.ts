@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, computeLoss, type MaskedLossOptions } from '../core/checks.ts';
 import { entryLoss } from '../core/closed-form.ts';
 import type { Reduced, Reduction } from '../core/reduction.ts';
+import { remembered } from '../weights/remembered.ts';
 import { type ClassFrequencies, checkedCounts, type FrequencyOptions } from '../weights/statistics.ts';
 import { weightedAsymmetricForms } from './weighted-asymmetric.ts';
 
@@ -83,11 +84,13 @@ export function rarityWeights(
   classes: number,
   exponent: number,
   options: FrequencyOptions,
-): number[] {
+): Float32Array {
   const { clampCounts = false } = options;
-  const counts = checkedCounts(where, statistics, classes, 'N', { clampCounts });
-  const largest = counts.reduce((most, n) => Math.max(most, n), 1);
-  return counts.map((n) => (1 - Math.log(n / largest)) ** exponent);
+  return remembered(statistics, `rarity ${classes} ${exponent} ${clampCounts}`, () => {
+    const counts = checkedCounts(where, statistics, classes, 'N', { clampCounts });
+    const largest = counts.reduce((most, n) => Math.max(most, n), 1);
+    return Float32Array.from(counts, (n) => (1 - Math.log(n / largest)) ** exponent);
+  });
 }
 
 export type FocalTerms = Required<

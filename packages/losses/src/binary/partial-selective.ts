@@ -157,11 +157,10 @@ function selectiveTerms(tensors: LossTensors, settings: Settings): WeightedAsymm
         : scalar(alphaPositive)
       : tf.add<tf.Tensor2D>(tf.mul(labels, alphaPositive - alphaNegative), alphaNegative);
   if (!known) return { labels, exponents: scalar(gammaNegative), weights: balance };
-  const unknown = tf.sub<tf.Tensor2D>(1, known);
   const mix = (ofKnown: tf.Tensor2D | number, ofUnknown: number): tf.Tensor2D =>
     typeof ofKnown === 'number'
-      ? tf.add(tf.mul(unknown, ofUnknown - ofKnown), ofKnown)
-      : tf.add(tf.mul(known, ofKnown), tf.mul(unknown, ofUnknown));
+      ? tf.add(tf.mul(known, ofKnown - ofUnknown), ofUnknown)
+      : tf.add(tf.mul(known, ofKnown), tf.mul(tf.sub(1, known), ofUnknown));
   const equal = balance === undefined && alphaUnknown === 1;
   const selection = selectionWeights({ ...tensors, known }, settings);
   return {

@@ -1,4 +1,4 @@
-import { checkCount, checkNumber, checkOptionNames, checkShapes, DataError } from '@ltml/tensor';
+import { checkCount, checkNumber, checkOptionNames, checkShapes, DataError, isReadable } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { asFloats, checkLossArguments, computeLoss, knownLogits } from '../core/checks.ts';
 import { entryLoss } from '../core/closed-form.ts';
@@ -119,6 +119,7 @@ export function reflectLabels(
 
 /** The weights take the logarithm of each count. @throws DataError */
 function checkAboveZero(where: string, initial: tf.Tensor1D): void {
+  if (!isReadable(initial)) return;
   const counts = initial.dataSync();
   const c = counts.findIndex((n) => !(n > 0 && n < Infinity));
   if (c < 0) return;

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, computeLoss, type LossOptions } from '../core/checks.ts';
 import { rowLoss } from '../core/closed-form.ts';
 import type { ReducedRows, Reduction } from '../core/reduction.ts';
+import { remembered } from '../weights/remembered.ts';
 import type { ClassFrequencies, FrequencyOptions } from '../weights/statistics.ts';
 import { offsetsOf } from './logit-adjustment.ts';
 import { softmaxRowForms } from './softmax-rows.ts';
@@ -35,7 +36,9 @@ export function balancedSoftmax<R extends Reduction = 'mean'>(
   const where = 'balancedSoftmax';
   const { C } = checkLossArguments(where, logits, labels, options, { own: ['tau', 'clampCounts'] });
   const { reduction = 'mean' as R, tau = 1, clampCounts = false } = options;
-  const offsets = offsetsOf(where, statistics, C, { form: 'softmax', tau, clampCounts });
+  const offsets = remembered(statistics, `balanced softmax ${C} ${tau} ${clampCounts}`, () =>
+    Float32Array.from(offsetsOf(where, statistics, C, { form: 'softmax', tau, clampCounts })),
+  );
   return computeLoss({ logits, labels, known: undefined }, ({ logits: x, labels: y }) =>
     rowLoss([x], softmaxRowForms(x, y, offsets), { reduction }),
   );

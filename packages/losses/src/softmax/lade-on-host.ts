@@ -3,9 +3,9 @@ import { expOfMinus } from '../core/host.ts';
 
 export interface LadeTerms {
   /** [C] π */
-  readonly shares: readonly number[];
+  readonly shares: Float32Array;
   /** [C] what s_c has besides the log-sum-exp of its logits. */
-  readonly constant: readonly number[];
+  readonly constant: Float32Array;
   readonly lambda: number;
 }
 

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkLossArguments, computeLoss, type LossOptions } from '../core/checks.ts';
 import { type LossForms, type Rows, rowLoss } from '../core/closed-form.ts';
 import { findLossKernel } from '../core/loss-kernel.ts';
+import { remembered } from '../weights/remembered.ts';
 import { type ClassFrequencies, classShares } from '../weights/statistics.ts';
 import { ladeRegularizerPass } from './lade-on-host.ts';
 import { softmaxRowForms } from './softmax-rows.ts';
@@ -45,12 +46,11 @@ export function ladeLoss(
 ): tf.Scalar {
   const where = 'ladeLoss';
   const { alpha = 0.1 } = options;
-  const shares = checkLade(where, logits, labels, statistics, options, ['lambda', 'alpha']);
+  const { shares, logShares } = checkLade(where, logits, labels, statistics, options, ['lambda', 'alpha']);
   checkNumber(where, 'options.alpha', alpha, { min: 0 });
-  const offsets = shares.map((share) => Math.log(share + shareFloor));
   return computeLoss({ logits, labels, known: undefined }, ({ logits: x, labels: y }) => {
-    const entropy = rowLoss([x], softmaxRowForms(x, y, offsets), { reduction: 'mean' });
-    return tf.add(entropy, tf.mul(regularizer(x, y, shares, options), alpha));
+    const entropy = rowLoss([x], softmaxRowForms(x, y, logShares), { reduction: 'mean' });
+    return tf.add(entropy, regularizer(x, y, { shares, logShares }, options, alpha));
   });
 }
 
@@ -69,9 +69,9 @@ export function ladeRegularizer(
   statistics: ClassFrequencies,
   options: LadeRegularizerOptions = {},
 ): tf.Scalar {
-  const shares = checkLade('ladeRegularizer', logits, labels, statistics, options, ['lambda']);
+  const terms = checkLade('ladeRegularizer', logits, labels, statistics, options, ['lambda']);
   return computeLoss({ logits, labels, known: undefined }, ({ logits: x, labels: y }) =>
-    regularizer(x, y, shares, options),
+    regularizer(x, y, terms, options),
   );
 }
 
@@ -82,23 +82,33 @@ function checkLade(
   statistics: ClassFrequencies,
   options: LadeRegularizerOptions,
   own: readonly string[],
-): number[] {
+): Shares {
   const { C } = checkLossArguments(where, logits, labels, options, { own });
   const { reduction = 'mean', lambda = 0.1 } = options;
   checkChoice(where, 'options.reduction', reduction, ['mean']);
   checkNumber(where, 'options.lambda', lambda, { min: 0 });
-  return classShares(where, statistics, C);
+  return remembered(statistics, `LADE ${C}`, () => {
+    const shares = Float32Array.from(classShares(where, statistics, C));
+    return { shares, logShares: shares.map((share) => Math.log(share + shareFloor)) };
+  });
+}
+
+/** π of each class, and its logarithm. */
+interface Shares {
+  readonly shares: Float32Array;
+  readonly logShares: Float32Array;
 }
 
 function regularizer(
   x: tf.Tensor2D,
   labels: tf.Tensor2D,
-  shares: readonly number[],
+  { shares, logShares }: Shares,
   { lambda = 0.1 }: LadeRegularizerOptions,
+  factor: number = 1,
 ): tf.Scalar {
   const [B, C] = x.shape;
-  const constant = shares.map((share) => Math.log(1 / C + shareFloor) - Math.log(share + shareFloor) - Math.log(B));
-  const row = (values: readonly number[]): tf.Tensor2D => tf.tensor2d(Float32Array.from(values), [1, C]);
+  const constant = logShares.map((logShare) => Math.log(1 / C + shareFloor) - logShare - Math.log(B));
+  const row = (values: Float32Array): tf.Tensor2D => tf.tensor2d(values, [1, C]);
   const kernel = findLossKernel('ltml/LadeRegularizer');
   const forms: LossForms<tf.Tensor1D> = {
     compose: () => regularizerRows(x, labels, row(shares), row(constant), lambda),
@@ -107,7 +117,7 @@ function regularizer(
       ((scale) => kernel({ logits: x, labels, shares: row(shares), constant: row(constant), scale }, { lambda })),
     onHost: ([byLogit], scale) => ladeRegularizerPass(x, labels, { shares, constant, lambda }, byLogit, scale),
   };
-  return rowLoss([x], forms, { reduction: 'sum' });
+  return rowLoss([x], forms, { reduction: 'sum', factor });
 }
 
 /** The terms of R by class, and −π·(y/m − (1 + 2λs)·softmax over the batch). */

@@ -9,13 +9,9 @@ import { findLossKernel } from '../core/loss-kernel.ts';
  * @param labels [B, C]
  * @param offsets [C]
  */
-export function softmaxRowForms(
-  x: tf.Tensor2D,
-  labels: tf.Tensor2D,
-  offsets: readonly number[],
-): LossForms<tf.Tensor1D> {
+export function softmaxRowForms(x: tf.Tensor2D, labels: tf.Tensor2D, offsets: Float32Array): LossForms<tf.Tensor1D> {
   const kernel = findLossKernel('ltml/KPositiveLoss');
-  const row = (): tf.Tensor2D => tf.tensor2d(Float32Array.from(offsets), [1, offsets.length]);
+  const row = (): tf.Tensor2D => tf.tensor2d(offsets, [1, offsets.length]);
   return {
     compose: () => {
       const target = targetOf(labels);

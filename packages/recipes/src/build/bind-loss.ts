@@ -12,10 +12,10 @@ import { EntryError } from '../usage-error.ts';
  * @throws UsageError
  */
 export function bindLoss(config: NonNullable<Recipe['loss']>, task: Task): BoundLoss {
-  const loss = losses.create(config, task.statistics);
   const zeros = tf.zeros<tf.Rank.R2>([1, task.classes.length]);
   const ones = tf.onesLike(zeros);
   try {
+    const loss = losses.create(config, task.statistics);
     tf.dispose(tf.tidy(() => loss.criterion(zeros, zeros, ones, 0)));
     return loss;
   } catch (error) {

@@ -11,6 +11,7 @@ import { encoderOf } from '../build/encoder.ts';
 import type { FeatureStore } from '../build/feature-store.ts';
 import { type Inputs, inputsOf } from '../build/inputs.ts';
 import { type Loaders, loadersOf } from '../build/loaders.ts';
+import { rememberLoss } from '../build/loss-state.ts';
 import { misfit } from '../build/misfit.ts';
 import { type PlannedStage, plannedStages } from '../build/planned-stages.ts';
 import { checkSingleLabels, type Splits, splitsOf, taskOf } from '../build/splits.ts';
@@ -36,6 +37,7 @@ import { learnerSources } from './learner-sources.ts';
 import { loadNetwork } from './load-network.ts';
 import { picturePool } from './picture-pool.ts';
 import { picturesOf, viewsOf } from './pictures.ts';
+import { checkPriorsRun, priorsOfRun } from './priors-of-run.ts';
 
 /** A recipe with everything built: ready for `run`, and for `fit` once its features are computed. */
 export interface BuiltRecipe extends Loaders {
@@ -55,6 +57,8 @@ export interface BuiltRecipe extends Loaders {
   readonly frozen: Encoder | undefined;
   /** The CLIP that teaches and reads labels, for methods that need one. */
   readonly clip: ClipTowers;
+  /** Before training: lets a finished run estimate the class priors of the loss, where the recipe says so. */
+  estimatePriors(signal?: AbortSignal): Promise<void>;
   dispose(): void;
 }
 
@@ -88,6 +92,7 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
   const task = taskOf(splits.train);
   if (method.needs.labels === 'single') checkSingleLabels(method.name, splits.train);
   const loss = given.loss && bindLoss(given.loss, task);
+  if (loss?.priors) await checkPriorsRun(loss.priors.run, task.classes);
   if (given.loss && loss?.scores === 'softmax') checkSingleLabels(given.loss.name, splits.train);
   const pool = picturePool(splits.train.images.length, workers);
   const encoder = await encoderOf(given, random, loadNetwork);
@@ -129,6 +134,7 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
       throw misfit(error);
     });
     learner = made;
+    if (loss?.criterion.state) rememberLoss(made, loss.criterion.state);
     checkUnseen(made, recipe.method, task, splits.test.classes);
     checkMix(recipe, made, loss, task.statistics);
     const sizes = made.stages.find(({ views: ofStage }) => ofStage)?.views;
@@ -161,6 +167,9 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
       encoder,
       frozen,
       clip,
+      async estimatePriors(signal) {
+        if (loss?.priors) loss.priors.take(await priorsOfRun(loss.priors.run, splits.train, signal));
+      },
       dispose() {
         void pool.close();
         void inputs.close();
@@ -170,6 +179,7 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
       },
     };
   } catch (error) {
+    if (!learner) loss?.criterion.state?.dispose();
     learner?.dispose();
     clip.dispose();
     if (!learner || isFrozen(given)) encoder.network.dispose();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { exportState, type HostTensor, RandomStreams } from '@ltml/tensor';
 import { checkpointFolder } from '@ltml/train/node';
+import { withoutLoss } from '../build/loss-state.ts';
 import type { ModelDescription } from '../model/model-description.ts';
 import type { ModelContents } from '../model/open-model.ts';
 import { encoderPrefix, learnerPrefix, under, withPrefix } from '../model/tensor-names.ts';
@@ -33,7 +34,7 @@ export async function readCheckpoint(
   if (!learned) throw new UsageError(`${folder}: no ${best ? 'selected weights' : 'checkpoint'} in it`);
   const { tensors: ofText = [], tokenizer } = description.text ? await textsOf(description) : {};
   const tensors = new Map([
-    ...withPrefix(learnerPrefix, learned.tensors),
+    ...withPrefix(learnerPrefix, withoutLoss(learned.tensors)),
     ...(description.recipe.frozen ? await frozenEncoder(description) : []),
     ...ofText,
   ]);

@@ -68,6 +68,7 @@ export async function run(built: BuiltRecipe, options: RunOptions): Promise<RunR
     const model = join(options.folder, 'model');
     const description = await describeModel(built);
     await built.inputs.compute(options.onFeatures, options.signal);
+    await built.estimatePriors(options.signal);
     // Written when training begins, so that a run can be used before it has finished.
     const describe: Observer = writes ? { onStart: () => writeDescription(model, description) } : {};
     const result = await train(built, folder, describe, options);

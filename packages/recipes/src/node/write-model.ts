@@ -4,6 +4,7 @@ import { encoderByName } from '@ltml/backbone';
 import { exportState, type HostTensor } from '@ltml/tensor';
 import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
 import { configHash } from '@ltml/train/node';
+import { withoutLoss } from '../build/loss-state.ts';
 import { toInt8 } from '../model/int8.ts';
 import { modelClasses } from '../model/model-classes.ts';
 import type { ModelDescription, StoredWeights } from '../model/model-description.ts';
@@ -77,7 +78,7 @@ export async function writeModel(
 ): Promise<void> {
   const { tensors: ofText = [], tokenizer } = description.text ? await textTensors(clip) : {};
   const tensors = new Map([
-    ...withPrefix(learnerPrefix, await exportState(learner)),
+    ...withPrefix(learnerPrefix, withoutLoss(await exportState(learner))),
     ...(frozen ? withPrefix(encoderPrefix, await exportState(frozen)) : []),
     ...ofText,
   ]);

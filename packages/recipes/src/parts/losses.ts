@@ -7,6 +7,7 @@ import {
   distributionBalancedPictures,
   focalLoss,
   hillLoss,
+  LabelCorrection,
   ladeLoss,
   ldamLoss,
   logitAdjustment,
@@ -34,6 +35,8 @@ export interface BoundLoss {
   readonly scores: ScoreKind;
   /** Whether labels may lie between 0 and 1. */
   readonly softLabels: boolean;
+  /** The finished run that estimates class priors before training, and what takes them; left out where no run does. */
+  readonly priors?: { readonly run: string; take(priors: readonly number[]): void };
 }
 
 type LossPart<Shape extends z.ZodRawShape> = Part<Shape, ClassStatistics, BoundLoss>;
@@ -221,7 +224,7 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
       return Object.assign(criterion, { mode });
     },
   ),
-  selective: loss(
+  selective: part(
     {
       mode: z.enum(['negative', 'ignore', 'ignoreNormalized', 'selective']).optional(),
       gammaPositive: weight.optional(),
@@ -233,14 +236,32 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
       clip: fraction.optional(),
       topK: z.number().int().nonnegative().optional(),
       likelihood: z.enum(['batch', 'image']).optional(),
-      /** Those of the known labels, or one for each class, of a model. */
-      priors: z.union([z.literal('known'), z.array(z.number().min(0).max(1))]).optional(),
+      /** Those of the known labels; one for each class; or what the model of a finished run estimates. */
+      priors: z
+        .union([
+          z.literal('known'),
+          z.array(z.number().min(0).max(1)),
+          z.strictObject({ run: z.string().min(1).describe('Folder of the run, or of its model') }),
+        ])
+        .optional(),
       priorThreshold: z.number().min(0).max(1).optional(),
+      reduction,
     },
-    ({ priors, ...options }, reduction, { classCounts, trainCount }) => {
-      const shares = priors === 'known' ? classCounts.map((n) => n / trainCount) : priors;
-      return (logits, labels, known) =>
-        partialSelectiveLoss(logits, labels, { ...options, reduction, known, priors: shares });
+    ({ priors, ...options }, { classCounts, trainCount }) => {
+      const run = typeof priors === 'object' && 'run' in priors ? priors.run : undefined;
+      let shares =
+        priors === 'known' ? classCounts.map((n) => n / trainCount) : Array.isArray(priors) ? priors : undefined;
+      const take = (estimated: readonly number[]): void => {
+        shares = [...estimated];
+      };
+      return {
+        criterion: (logits, labels, known) =>
+          partialSelectiveLoss(logits, labels, { ...options, known, priors: shares }),
+        reduction: options.reduction,
+        scores: 'sigmoid',
+        softLabels: false,
+        ...(run !== undefined && { priors: { run, take } }),
+      };
     },
   ),
   'multi-grained-focal': loss(
@@ -252,9 +273,37 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
       exponent: weight.optional(),
       factorGradient: z.boolean().optional(),
       clampCounts,
+      correction: z
+        .strictObject({
+          weight: weight.default(0.2),
+          // The authors count epochs from 1.
+          computeEpoch: z.number().int().nonnegative().default(0),
+          threshold: z.number().gt(0).lt(1).optional(),
+          margin: z.number().optional(),
+          batchSize: z.number().positive().optional(),
+        })
+        .nullable()
+        .default(null)
+        .describe('Reflective label correction beside it'),
     },
-    (options, reduction, statistics) => (logits, labels, known) =>
-      multiGrainedFocal(logits, labels, statistics, { ...options, reduction, known }),
+    ({ correction, ...options }, reduction, statistics) => {
+      const focal: Criterion = (logits, labels, known) =>
+        multiGrainedFocal(logits, labels, statistics, { ...options, reduction, known });
+      if (!correction) return focal;
+      const { weight, ...own } = correction;
+      // Its exponent for negatives is another one.
+      const { gammaNegative: _, ...shared } = options;
+      const state = new LabelCorrection(statistics, { ...shared, ...own });
+      const criterion: Criterion = (logits, labels, known, epoch) => {
+        const sum = tf.mul(state.loss(logits, labels, { epoch, known }), weight);
+        // A sum over entries, as the published loss beside it.
+        const corrected = reduction === 'sum' ? sum : tf.div(sum, tf.maximum(tf.sum(known), 1));
+        return tf.add(focal(logits, labels, known, epoch), corrected);
+      };
+      // Which epoch it is decides when counts begin anew.
+      const mode = (epoch: number): string => (epoch >= own.computeEpoch ? `epoch ${epoch}` : 'as given');
+      return Object.assign(criterion, { mode, state });
+    },
   ),
   'prior-focal-modifier': loss(
     {

@@ -4,6 +4,7 @@ import type { Method } from '@ltml/tensor/contract';
 export const methods: Readonly<Record<string, () => Promise<Method>>> = {
   classifier: async () => (await import('@ltml/classifier')).classifier,
   sarb: async () => (await import('@ltml/sarb')).sarb,
+  'semantic-transfer': async () => (await import('@ltml/sarb')).semanticTransfer,
   cprfl: async () => (await import('@ltml/cprfl')).cprfl,
   mkt: async () => (await import('@ltml/mkt')).mkt,
   dscl: async () => (await import('@ltml/dscl')).dscl,

@@ -1,7 +1,8 @@
-import { checkCount, checkLabelTensor, checkOptionNames, checkShapes, type RandomStreams } from '@ltml/tensor';
+import { checkCount, checkOptionNames, type RandomStreams } from '@ltml/tensor';
 import type { Batch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { kMeans } from './k-means.ts';
+import { eachPositive } from './positive-rows.ts';
 import { Reservoir } from './reservoir.ts';
 
 export interface ClassPrototypesOptions {
@@ -53,22 +54,7 @@ export async function classPrototypes(
   checkCount('classPrototypes', 'options.round', round, { min: 0 });
   const most = samples === null ? Number.POSITIVE_INFINITY : Math.max(count, Math.floor(samples / classes));
   const kept = Array.from({ length: classes }, (_, c) => new Reservoir(most, random.derive('prototypes', round, c, 0)));
-  let D = 0;
-  for await (const { inputs, labels, known } of batches) {
-    try {
-      checkShapes('classPrototypes', { labels: [labels, `B ${classes}`], known: [known, `B ${classes}`] });
-      checkLabelTensor('classPrototypes', 'labels', labels);
-      checkLabelTensor('classPrototypes', 'known', known);
-      D = await collect(
-        kept,
-        inputs,
-        tf.tidy(() => tf.mul<tf.Tensor2D>(tf.cast(labels, 'float32'), tf.cast(known, 'float32'))),
-        encode,
-      );
-    } finally {
-      tf.dispose([inputs, labels, known]);
-    }
-  }
+  const D = await eachPositive('classPrototypes', batches, encode, classes, (c, row) => kept[c].add(row));
   const prototypes = new Float32Array(classes * count * D);
   const counts = new Int32Array(classes);
   for (const [c, reservoir] of kept.entries()) {
@@ -84,31 +70,4 @@ export async function classPrototypes(
     tf.dispose([points, centers]);
   }
   return { prototypes, counts, features: D };
-}
-
-/** Adds the features of the positives of a batch, which are all that comes to the host. Disposes of `positives`. */
-async function collect(
-  kept: readonly Reservoir[],
-  inputs: tf.Tensor,
-  positives: tf.Tensor2D,
-  encode: (inputs: tf.Tensor) => tf.Tensor3D,
-): Promise<number> {
-  const marks = await positives.data();
-  const places = Array.from(marks.keys()).filter((place) => marks[place] > 0);
-  const rows = tf.tidy(() => {
-    const features = encode(inputs);
-    const { B, C, D } = checkShapes('classPrototypes', {
-      positives: [positives, 'B C'],
-      features: [features, 'B C D'],
-    });
-    const flat = tf.reshape(features, [B * C, D]);
-    return places.length > 0 ? tf.gather(flat, tf.tensor1d(places, 'int32')) : tf.zeros([1, D]);
-  });
-  const values = (await rows.data()) as Float32Array;
-  const width = rows.shape[1] as number;
-  for (const [i, place] of places.entries()) {
-    kept[place % kept.length].add(values.subarray(i * width, (i + 1) * width));
-  }
-  tf.dispose([positives, rows]);
-  return width;
 }

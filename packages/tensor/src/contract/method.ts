@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Module } from '../module.ts';
 import type { RandomStreams } from '../random.ts';
 import type { Batch } from './batch.ts';
 import type { Encoder, EncodingName } from './encoder.ts';
@@ -14,6 +15,8 @@ export interface Criterion {
   (logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D, epoch: number): tf.Scalar;
   /** Names what it does in an epoch, where that changes: a stage has it in its {@link Stage.mode}. */
   mode?(epoch: number): string;
+  /** What it remembers from batch to batch. Whoever builds a learner puts it among the state of the learner. */
+  readonly state?: Module;
 }
 
 /** What methods are put together from. Each takes some of it; its {@link MethodNeeds} say what must be there. */

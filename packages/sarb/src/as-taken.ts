@@ -1,0 +1,12 @@
+import { withoutGradient } from '@ltml/tensor';
+import type { MethodParts } from '@ltml/tensor/contract';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Labels between 0 and 1 for a criterion: as present, where it takes no such labels. */
+export function asTaken(
+  labels: tf.Tensor2D,
+  { criterion, softLabels = false }: Pick<MethodParts, 'criterion' | 'softLabels'>,
+): tf.Tensor2D {
+  if (!criterion || softLabels) return labels;
+  return withoutGradient(() => tf.cast<tf.Tensor2D>(tf.greater<tf.Tensor2D>(labels, 0), 'float32'));
+}

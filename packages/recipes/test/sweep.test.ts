@@ -214,6 +214,29 @@ describe('work on a sweep', () => {
     expect(stateOf(sweep, second)).toBe('failed');
   });
 
+  it('says why a run failed in one line, with the file that the system names', async () => {
+    const sweep = await plan('reasons', 'seeds: [1, 2, 3]');
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { path: '/data/model' });
+    const reasons: unknown[] = [];
+    for (const [i, error] of [full, new UsageError('a: wrong', 'b: wrong'), 'odd'].entries()) {
+      reasons.push((await workOn(sweep, sweep.runs[i], fails(error as Error), quiet)).reason);
+    }
+    expect(reasons).toEqual(['/data/model: ENOSPC: no space left on device, write', 'a: wrong; b: wrong', 'odd']);
+  });
+
+  it('leaves it to another process that had the run a moment ago', async () => {
+    const sweep = await plan('race', '');
+    const [run] = sweep.runs;
+    const late: Runner = {
+      async run(order, watch) {
+        await finishes.run(order, watch);
+        throw new Error('a folder in which another process works');
+      },
+    };
+    expect(await workOn(sweep, run, late, quiet)).toEqual({ run, outcome: 'already' });
+    expect(readAttempts(sweep, run)).toBeUndefined();
+  });
+
   it('counts no failure where it is stopped', async () => {
     const sweep = await plan('stopping', '');
     const [run] = sweep.runs;

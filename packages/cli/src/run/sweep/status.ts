@@ -22,6 +22,9 @@ export async function sweepStatus(folder: string, { json }: SweepStatusOptions):
   const failed = runs.filter(({ attempts }) => attempts);
   await printLines(
     `${folder}: ${runs.length} runs: ${counts.join(', ')}`,
-    ...failed.map(({ index, attempts }) => `run ${index}: failed ${attempts?.failed} times: ${attempts?.reason}`),
+    ...failed.map(
+      ({ index, attempts }) =>
+        `run ${index}: failed ${attempts?.failed === 1 ? 'once' : `${attempts?.failed} times`}: ${attempts?.reason}`,
+    ),
   );
 }

@@ -60,7 +60,9 @@ export function summarizePoints(runs: readonly SweepScores[]): readonly PointSco
   const points = new Map<string, SweepScores[]>();
   for (const scores of runs) {
     const key = JSON.stringify(scores.run.point);
-    points.set(key, [...(points.get(key) ?? []), scores]);
+    const own = points.get(key);
+    if (own) own.push(scores);
+    else points.set(key, [scores]);
   }
   return [...points.values()].map((own) => {
     const pruned = own.filter((scores) => scores.pruned).length;

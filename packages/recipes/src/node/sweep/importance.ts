@@ -48,7 +48,9 @@ function groupsOf(settings: readonly unknown[], values: readonly number[]): numb
   const groups = new Map<unknown, number[]>();
   for (const [i, setting] of settings.entries()) {
     const key = keyOf(setting as number);
-    groups.set(key, [...(groups.get(key) ?? []), values[i]]);
+    const group = groups.get(key);
+    if (group) group.push(values[i]);
+    else groups.set(key, [values[i]]);
   }
   return [...groups.values()];
 }

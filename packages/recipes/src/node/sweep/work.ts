@@ -66,8 +66,18 @@ const left: { readonly [state in SweepState]?: Omit<WorkResult, 'run'> } = {
 
 /** A wrong recipe is wrong the next time, too. */
 function describe(error: unknown): { reason: string; final: boolean } {
-  const reason = error instanceof Error ? error.message : String(error);
-  return { reason, final: error instanceof UsageError || (LtmlError.is(error) && error.name === 'OptionError') };
+  return {
+    reason: reasonOf(error),
+    final: error instanceof UsageError || (LtmlError.is(error) && error.name === 'OptionError'),
+  };
+}
+
+/** In one line, with the file where the system names one. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, path } = error as NodeJS.ErrnoException;
+  const line = message.replaceAll('\n', '; ');
+  return path === undefined || line.includes(path) ? line : `${path}: ${line}`;
 }
 
 /** Runs with the same data, pictures and encoder share features. */

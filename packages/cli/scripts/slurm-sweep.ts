@@ -86,12 +86,22 @@ try {
     finished.length === 24 && new Set(finished).size === 24,
     `${finished.length} runs told their end, each once`,
   );
+  sweep('run', serial, '--all', '--jobs', '1', '--backend', 'wasm');
+  const steps = (of: string, id: string): string => {
+    const lines = readFileSync(join(of, 'runs', id, 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
+    const reports = lines.map((line) => JSON.parse(line) as { kind: string; step: number; loss: number });
+    return reports.map(({ kind, step, loss }) => `${kind} ${step} ${loss}`).join('\n');
+  };
+  expectThat(
+    ids().every((id) => steps(onSlurm, id) === steps(serial, id)),
+    'every log has the steps and losses of a serial run, each once',
+  );
   for (const id of killed) {
     const processes = JSON.parse(readFileSync(join(runs, id, 'environment.json'), 'utf8')) as unknown[];
-    const steps = readFileSync(join(runs, id, 'metrics.jsonl'), 'utf8').match(/"kind":"step"/g)?.length;
-    expectThat(processes.length > 1 && steps === 60, `${id}: ${processes.length} processes, ${steps} steps in the log`);
+    expectThat(processes.length > 1, `${processes.length} processes worked on ${id}`);
   }
-  sweep('run', serial, '--all', '--jobs', '1', '--backend', 'wasm');
   expectThat(sweep('collect', onSlurm) === sweep('collect', serial), 'the table is that of a serial sweep');
   console.log(sweep('collect', onSlurm));
 } finally {

@@ -28,7 +28,7 @@ describe.skipIf(!hasSlurm)('a sweep on Slurm', { timeout: 300_000 }, () => {
   it('comes to what one process comes to, with a task that is queued again in the middle of an epoch', async () => {
     const recipe = fileURLToPath(new URL('../../classifier/recipes/digits/quick/bce.yaml', import.meta.url));
     const small = { 'features.views': 0, 'encoder.imageSize': 16, 'data.validation': { share: 0.8 } };
-    const set = { ...small, steps: 60, checkpointEverySteps: 3 };
+    const set = { ...small, steps: 40, checkpointEverySteps: 3 };
     const file = join(folder, 'sweep.yaml');
     writeFileSync(file, JSON.stringify({ recipe, set, seeds: [1, 2] }));
     const [onSlurm, serial] = ["a folder's #1", 'serial'].map((name) => join(folder, name));
@@ -36,7 +36,7 @@ describe.skipIf(!hasSlurm)('a sweep on Slurm', { timeout: 300_000 }, () => {
     const command = ['env', 'LTML_BACKEND=wasm', process.execPath, '--import', tsx, bin];
     const quoted = command.map((part) => `'${part}'`).join(' ');
     process.env.SLURM_CONF = cluster.env.SLURM_CONF;
-    const submit = ['--to', 'slurm', '--parallel', '1', '--command', quoted];
+    const submit = ['--to', 'slurm', '--pack', '2', '--command', quoted];
     const { stdout: said } = await ltml('sweep', 'submit', onSlurm, ...submit);
     const job = /Submitted batch job (\d+)/.exec(said)?.[1];
     expect(job, said).toBeDefined();
@@ -50,6 +50,6 @@ describe.skipIf(!hasSlurm)('a sweep on Slurm', { timeout: 300_000 }, () => {
     await ltml('sweep', 'run', serial, '--all', '--jobs', '1', '--backend', 'wasm');
     expect((await ltml('sweep', 'collect', onSlurm)).stdout).toBe((await ltml('sweep', 'collect', serial)).stdout);
     const log = readFileSync(join(onSlurm, `slurm-${job}_0.log`), 'utf8');
-    expect(log.match(/1 run on wasm/g)?.length, log).toBe(2);
+    expect(log.match(/2 runs on wasm/g)?.length, log).toBe(2);
   });
 });

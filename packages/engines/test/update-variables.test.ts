@@ -60,6 +60,43 @@ describe.runIf(updater)('updates of variables where they are', () => {
     optimizer.dispose();
   };
 
+  // Engines keep packed copies of what they multiply by.
+  test('are seen by products of matrices and convolutions that saw the values before', () => {
+    const random = new RandomStream(4);
+    const numbers = (...shape: number[]): tf.Tensor =>
+      tf.tensor(
+        Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => random.normal()),
+        shape,
+      );
+    const x = { matrix: numbers(5, 6), map: numbers(2, 4, 4, 3) };
+    const uses: [shape: number[], use: (weight: tf.Tensor) => tf.Tensor][] = [
+      [[6, 3], (w) => tf.matMul(x.matrix, w)],
+      [[3, 6], (w) => tf.matMul(x.matrix, w, false, true)],
+      [[3, 3, 3, 8], (w) => tf.conv2d(x.map as tf.Tensor4D, w as tf.Tensor4D, 1, 'same')],
+      [[1, 1, 3, 8], (w) => tf.conv2d(x.map as tf.Tensor4D, w as tf.Tensor4D, 1, 'same')],
+      [[3, 3, 3, 1], (w) => tf.depthwiseConv2d(x.map as tf.Tensor4D, w as tf.Tensor4D, 1, 'same')],
+      [[3], (w) => tf.prelu(x.map, w)],
+    ];
+    for (const [shape, use] of uses) {
+      const parameter = new Parameter(numbers(...shape));
+      const values = () => tf.tidy(() => use(parameter.variable).dataSync().slice());
+      const before = values();
+      for (let i = 0; i < 2; i++) {
+        descend(parameter);
+        const copy = tf.tensor(parameter.variable.dataSync().slice(), shape);
+        expectClose(
+          values(),
+          tf.tidy(() => use(copy).dataSync().slice()),
+          { relative: 1e-5, absolute: 1e-5 },
+        );
+        copy.dispose();
+      }
+      expect(values()).not.toEqual(before);
+      parameter.dispose();
+    }
+    tf.dispose(x);
+  });
+
   test('leave the values to whoever shares their memory', () => {
     const values = Float32Array.of(1, 2, 3, 4);
     const parameter = new Parameter(tf.tensor2d(values, [2, 2]));

@@ -6,6 +6,14 @@ export interface WasmBackend {
   readonly wasm: {
     readonly wasmMemory?: WebAssembly.Memory;
     readonly asm?: { readonly memory?: WebAssembly.Memory };
+    readonly tfjs: {
+      registerTensor(id: number, size: number, memoryOffset: number): void;
+      /** Forgets what the engine made of the tensor; its memory stays. */
+      disposeData(id: number): void;
+    };
+  };
+  readonly dataIdMap: {
+    get(dataId: tf.TensorInfo['dataId']): { readonly id: number; readonly memoryOffset: number };
   };
   makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo;
   /** A view, lost when the heap grows. */

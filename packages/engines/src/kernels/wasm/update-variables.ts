@@ -26,6 +26,7 @@ export function wasmUpdater(backend: WasmBackend): VariableUpdater | undefined {
         end - begin,
         ...numbers,
       ]);
+      forgetPacked(backend, parameter);
     }
   };
 
@@ -37,6 +38,16 @@ export function wasmUpdater(backend: WasmBackend): VariableUpdater | undefined {
       update('adam', rows, 4, [beta1, gain1, beta2, gain2, stepSize, offset, coupled, kept]);
     },
   };
+}
+
+/**
+ * Products of matrices and convolutions keep a copy of their weights, packed, for as long as the tensor is registered. It is
+ * that of the values before.
+ */
+function forgetPacked({ wasm, dataIdMap }: WasmBackend, { dataId, size }: tf.Tensor): void {
+  const { id, memoryOffset } = dataIdMap.get(dataId);
+  wasm.tfjs.disposeData(id);
+  wasm.tfjs.registerTensor(id, size, memoryOffset);
 }
 
 /** Who shares the old memory keeps its values. */

@@ -30,9 +30,9 @@ export function renderScene(
 function paintBackground(texture: number, random: RandomStream): Float64Array {
   const canvas = new Float64Array(area * 3);
   const grey = random.uniform(85, 165);
-  const large = clouds(4, texture, random);
+  const shared = clouds(4, texture, random);
   const small = clouds(13, texture, random);
-  const shared = large.map((level, i) => level + small[i] + random.uniform(-0.35, 0.35) * texture);
+  for (let i = 0; i < area; i++) shared[i] = shared[i] + small[i] + random.uniform(-0.35, 0.35) * texture;
   for (let channel = 0; channel < 3; channel++) {
     const tint = grey + random.uniform(-20, 20);
     const own = clouds(4, 0.35 * texture, random);
@@ -44,11 +44,25 @@ function paintBackground(texture: number, random: RandomStream): Float64Array {
 /** [64, 64] a random level in ±amplitude at each corner of `cells` × `cells` cells, interpolated linearly between. */
 function clouds(cells: number, amplitude: number, random: RandomStream): Float64Array {
   const corners = cells + 1;
-  const levels = Float64Array.from({ length: corners * corners }, () => random.uniform(-amplitude, amplitude));
+  const levels = new Float64Array(corners * corners);
+  for (let i = 0; i < levels.length; i++) levels[i] = random.uniform(-amplitude, amplitude);
+  // Each row of corners along x first: all pixels of a row of cells go by the same two.
+  const rows = new Float64Array(corners * sceneSize);
+  for (let x = 0; x < sceneSize; x++) {
+    const column = Math.floor((x * cells) / sceneSize);
+    const right = (x * cells) / sceneSize - column;
+    for (let row = 0; row < corners; row++) {
+      const at = row * corners + column;
+      rows[row * sceneSize + x] = levels[at] + right * (levels[at + 1] - levels[at]);
+    }
+  }
   const field = new Float64Array(area);
   for (let y = 0; y < sceneSize; y++) {
+    const row = Math.floor((y * cells) / sceneSize);
+    const down = (y * cells) / sceneSize - row;
     for (let x = 0; x < sceneSize; x++) {
-      field[y * sceneSize + x] = interpolate(levels, corners, (x * cells) / sceneSize, (y * cells) / sceneSize);
+      const top = rows[row * sceneSize + x];
+      field[y * sceneSize + x] = top + down * (rows[(row + 1) * sceneSize + x] - top);
     }
   }
   return field;

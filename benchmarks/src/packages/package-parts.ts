@@ -28,7 +28,7 @@ export interface PackageParts {
 export function benchedPackages(): readonly string[] {
   return readdirSync(root)
     .filter((name) => existsSync(join(root, name, 'package.json')))
-    .filter((name) => speedOf(name).length > 0 || parityOf(name).length > 0)
+    .filter((name) => hasRows(name) || speedOf(name).length > 0 || parityOf(name).length > 0)
     .sort();
 }
 
@@ -44,6 +44,10 @@ function suitesOf(name: string, collection: string): SuiteSource[] {
     const own = Object.keys(suite.rows).filter((row) => suite.rows[row].recipe.includes(`/packages/${name}/`));
     return own.length === 0 ? [] : chooseRows([suite], own).map((chosen) => ({ suite: chosen, file }));
   });
+}
+
+function hasRows(name: string): boolean {
+  return existsSync(join(root, name, 'recipes', 'digits'));
 }
 
 function speedOf(name: string): readonly SpeedTopic[] {

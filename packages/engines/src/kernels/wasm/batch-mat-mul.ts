@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.ts';
+import { productByVectors } from './matrix-product.ts';
+import type { WasmBackend } from './memory.ts';
 
 /**
- * The engine has a fast kernel for one plain product only. So transposes come before it, and one matrix times many is
- * one product with the many side by side.
+ * The engine has a fast kernel for one plain product only. What is more than that goes through vectors of ours: many products,
+ * and one with its first factor transposed. A second factor that is transposed is made plain before.
  */
 export const batchMatMul: Kernel = {
   name: 'BatchMatMul',
@@ -11,17 +13,17 @@ export const batchMatMul: Kernel = {
     (original) =>
     ({ inputs, backend, attrs }) => {
       const { a, b } = inputs as { a: tf.Tensor; b: tf.Tensor };
-      if (a.dtype !== 'float32' || b.dtype !== 'float32') return original!({ inputs, backend, attrs });
-      const { transposeA, transposeB } = attrs as { transposeA?: boolean; transposeB?: boolean };
+      const areMatrices = Math.min(a.shape.length, b.shape.length) >= 2;
+      if (a.dtype !== 'float32' || b.dtype !== 'float32' || !areMatrices) return original!({ inputs, backend, attrs });
+      const { transposeA = false, transposeB = false } = attrs as { transposeA?: boolean; transposeB?: boolean };
+      const shape = productShape(a.shape, b.shape, transposeA, transposeB);
       // The engine divides by the number of matrices, and leaves what a product over nothing gives as the memory was.
-      if (a.size === 0 || b.size === 0) return tf.zeros(productShape(a.shape, b.shape, transposeA, transposeB));
-      const plainA = transposeA ? swapLast(a) : a;
+      if (a.size === 0 || b.size === 0) return tf.zeros(shape);
       const plainB = transposeB ? swapLast(b) : b;
-      const plain = { transposeA: false, transposeB: false };
-      const multiply = (a: tf.TensorInfo, b: tf.TensorInfo) =>
-        original!({ inputs: { a, b }, backend, attrs: plain }) as tf.TensorInfo;
-      const product = isOneByMany(a, b) ? oneByMany(plainA, plainB, multiply) : multiply(plainA, plainB);
-      if (transposeA) plainA.dispose();
+      const isOne = shape.length === 2 || shape.slice(0, -2).every((size) => size === 1);
+      const byVectors =
+        isOne && !transposeA ? undefined : productByVectors(backend as WasmBackend, a, plainB, transposeA, shape);
+      const product = byVectors ?? byEngine(original!, backend, a, plainB, transposeA);
       if (transposeB) plainB.dispose();
       return product;
     },
@@ -34,21 +36,19 @@ function productShape(a: number[], b: number[], transposeA = false, transposeB =
   return [...batch, rows, columns];
 }
 
-type Multiply = (a: tf.TensorInfo, b: tf.TensorInfo) => tf.TensorInfo;
-
-function isOneByMany({ shape: a }: tf.Tensor, { shape: b }: tf.Tensor): boolean {
-  return a.length === 3 && b.length === 3 && a[0] === 1 && b[0] > 1;
-}
-
-/** [1, M, K] · [B, K, N] as [M, K] · [K, B·N]. */
-function oneByMany(one: tf.Tensor, many: tf.Tensor, multiply: Multiply): tf.TensorInfo {
-  const [B, K, N] = many.shape;
-  return tf.tidy(() => {
-    const beside = tf.reshape(tf.transpose(many, [1, 0, 2]), [1, K, B * N]);
-    const { dataId, shape, dtype } = multiply(one, beside);
-    const product = tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
-    return tf.transpose(tf.reshape(product, [one.shape[1] as number, B, N]), [1, 0, 2]);
-  });
+/** op(a) · b by the engine's own kernel. */
+function byEngine(
+  original: tf.KernelFunc,
+  backend: unknown,
+  a: tf.Tensor,
+  b: tf.Tensor,
+  transposeA: boolean,
+): tf.TensorInfo {
+  const plainA = transposeA ? swapLast(a) : a;
+  const attrs = { transposeA: false, transposeB: false };
+  const product = original({ inputs: { a: plainA, b }, backend, attrs }) as tf.TensorInfo;
+  if (transposeA) plainA.dispose();
+  return product;
 }
 
 function swapLast(x: tf.Tensor): tf.Tensor {

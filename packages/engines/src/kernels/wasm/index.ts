@@ -17,6 +17,7 @@ import { conv2dBackpropFilter, conv2dBackpropInput } from './conv2d-backprop.ts'
 import { identity } from './identity.ts';
 import { wasmMemory } from './memory.ts';
 import { reluGrad } from './relu-grad.ts';
+import { slice, split } from './slice.ts';
 import { sum } from './sum.ts';
 
 export const wasmKernels: readonly Kernel[] = [
@@ -45,6 +46,8 @@ export const wasmKernels: readonly Kernel[] = [
   // The engine's own loses contributions where windows overlap and breaks ties its own way (4.22).
   hostKernelOn(wasmMemory, maxPoolGrad),
   reluGrad,
+  slice,
+  split,
   sum,
   hostKernelOn(wasmMemory, transpose, ({ x }, { perm }) => isFloat(x) && perm.at(-1) !== perm.length - 1),
   // The engine has none; the gradient of `gather` needs it.

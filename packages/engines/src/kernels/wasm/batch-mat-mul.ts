@@ -23,7 +23,7 @@ export const batchMatMul: Kernel = {
       const isOne = shape.length === 2 || shape.slice(0, -2).every((size) => size === 1);
       const byVectors =
         isOne && !transposeA ? undefined : productByVectors(backend as WasmBackend, a, plainB, transposeA, shape);
-      const product = byVectors ?? byEngine(original!, backend, a, plainB, transposeA);
+      const product = byVectors ?? byEngine(original!, backend as tf.KernelBackend, a, plainB, transposeA);
       if (transposeB) plainB.dispose();
       return product;
     },
@@ -39,7 +39,7 @@ function productShape(a: number[], b: number[], transposeA = false, transposeB =
 /** op(a) · b by the engine's own kernel. */
 function byEngine(
   original: tf.KernelFunc,
-  backend: unknown,
+  backend: tf.KernelBackend,
   a: tf.Tensor,
   b: tf.Tensor,
   transposeA: boolean,

@@ -18,7 +18,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ltml-real-'));
   mkdirSync(join(folder, 'models'));
   await writeTinyPictures(join(folder, 'pictures'), 32, [4, 2]);
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const constant = { name: 'constant', warmup: null };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { classGroups } from '@ltml/data';
-import { checkOptionNames } from '@ltml/tensor';
+import { checkOptionNames, mixedType } from '@ltml/tensor';
 import type { Communicator, Task } from '@ltml/tensor/contract';
 import { type FitResult, fit, type Observer } from '@ltml/train';
 import { openRunFolder, type RunFolder, type RunFolderOptions } from '@ltml/train/node';
@@ -58,10 +58,16 @@ export interface TestResult extends TestScores {
  */
 export async function run(built: BuiltRecipe, options: RunOptions): Promise<RunResult> {
   checkOptionNames('run', options, optionNames);
+  const { onWarning = console.warn } = options;
   const writes = (options.communicator?.rank ?? 0) === 0;
   const { onWarning = console.warn } = options;
   const note = noteOnTexts(built.recipe.method, built.task.classes);
   if (writes && note !== undefined) onWarning(note);
+  if (writes && built.recipe.precision === 'mixed' && (options.eager || mixedType() === undefined)) {
+    onWarning(
+      'precision: mixed computes in float32 here, since the engine has no fast 16-bit floats or steps are eager',
+    );
+  }
   const open = writes ? openRunFolder : followedFolder;
   const folder = await open(options.folder, folderOptions(built, options));
   try {
@@ -115,6 +121,7 @@ function train(built: BuiltRecipe, folder: RunFolder, describe: Observer, option
     random,
     accumulate: recipe.accumulate,
     stageSteps: Object.fromEntries(stages.map(({ name, steps }) => [name, steps])),
+    precision: recipe.precision,
     eager,
     ...(inputs.validation && {
       validation: {

@@ -1,3 +1,4 @@
+import type { Precision } from '@ltml/tensor';
 import * as z from 'zod';
 import { datasets } from '../parts/datasets.ts';
 import { type EncoderConfig, encoders } from '../parts/encoders.ts';
@@ -28,6 +29,8 @@ export interface Recipe {
   readonly batchSize: number | Readonly<Record<string, number>>;
   readonly dropLast: boolean;
   readonly accumulate: number;
+  /** What training steps compute in; `mixed` where the engine has fast 16-bit floats. */
+  readonly precision: Precision;
   /** Optimiser steps of all stages together, which what a method counts in epochs is scaled to; null leaves epochs as they are. */
   readonly steps: number | null;
   readonly evaluation: EvaluationConfig;
@@ -110,6 +113,10 @@ const entries = {
     .describe('Images of a batch; { stage: images } where stages differ'),
   dropLast: z.boolean().default(false).describe('Leave out the last batch of an epoch if it is smaller'),
   accumulate: batch.default(1).describe('Batches whose gradients make one step'),
+  precision: z
+    .enum(['float32', 'mixed'])
+    .default('float32')
+    .describe('Of training steps; mixed: products in 16-bit floats where the engine has fast ones'),
   steps: steps.nullable().default(null).describe('Length of all stages together, in place of their epochs'),
   evaluation: evaluationSchema.prefault({}).describe('When epochs are evaluated, and how one is chosen'),
   checkpointEverySteps: steps.nullable().default(null).describe('Besides the checkpoint after each epoch'),

@@ -7,13 +7,16 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Encoding } from '../../recipes/src/node/features/encoding.ts';
+import { cacheFolderOf, cacheSmallClip } from '../../recipes/test/small-clip.ts';
 import { writeOwnPictures } from '../src/run/own-pictures.ts';
 import { ltml } from './in-process.ts';
 
@@ -148,6 +151,52 @@ describe('ltml encode', () => {
     expect((await ltml('encode', 'nowhere')).code).toBe(2);
     expect((await ltml('encode', 'photos', '--set', 'encodr=1')).stderr).toMatch(/encodr.*encoder/);
     expect(existsSync('features')).toBe(false);
+  });
+});
+
+describe('ltml encode of plain pictures', () => {
+  const photos = ['photos/test', '--encoder', 'small_clip', '--out', 'clip'];
+  const weightsOfClip = (): string => join(cacheFolderOf('hub', 'me/small-clip'), 'open_clip_model.safetensors');
+  const failed = async (...args: string[]) => {
+    const { code, stdout, stderr } = await ltml('encode', ...photos, ...args);
+    expect([code, stdout]).toEqual([2, '']);
+    // One sentence.
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    return stderr;
+  };
+  beforeAll(() => vi.stubEnv('HF_HUB_CACHE', join(folder, 'hub')));
+  afterAll(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('says where weights come from that are not there, and what is wrong with others', async () => {
+    expect(await failed()).toMatch(/"ltml weights pull me\/small-clip"/);
+    await cacheSmallClip('hub');
+    copyFileSync(weightsOfClip(), 'cut.safetensors');
+    truncateSync('cut.safetensors', 20_000);
+    writeFileSync('model.pt', Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0));
+    const tiny = fileURLToPath(new URL('../../backbone/weights/resnet-tiny.safetensors', import.meta.url));
+    expect(await failed('--weights', 'cut.safetensors')).toMatch(/cut\.safetensors should be a file with \d+ bytes/);
+    expect(await failed('--weights', tiny)).toMatch(/weights of small_clip, got those of another network: ResNet/);
+    expect(await failed('--weights', 'model.pt')).toMatch(
+      /a zip archive.*python3 -c ".*" model\.pt model\.safetensors/,
+    );
+    expect(await failed('--weights', 'gone.safetensors')).toMatch(/gone\.safetensors .*no such file/);
+    expect(await failed('--weights', 'hub:no/such')).toMatch(/"ltml weights pull no\/such"/);
+    expect(existsSync('clip')).toBe(false);
+  });
+
+  it('takes an image size that is no square, whatever encoder is named beside it', async () => {
+    await cacheSmallClip('hub');
+    const { code, stderr } = await ltml(
+      ...['encode', ...photos, '--encoding', 'patches', '--set', 'encoder.imageSize=[96, 56]'],
+    );
+    expect(code, stderr).toBe(0);
+    // 12 × 7 patches of 8 pixels.
+    expect(stderr).toMatch(/^pictures: patches \[84, 6\] of 10 images/m);
+    expect(await failed('--set', 'encoder.imageSize=[96, 56]', '--set', 'pictures.size=64')).toMatch(
+      /encoder: takes images of 96 × 56, and pictures become 64 × 64/,
+    );
   });
 });
 

@@ -78,13 +78,24 @@ function recognise(start: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** `weights_only` runs nothing of the file; OpenAI's archives are programs, which torch.jit loads. */
+/**
+ * One line, to be pasted. `weights_only` runs nothing of the file; OpenAI's archives are programs, known by their constants,
+ * which torch.jit loads.
+ */
 function conversion(from: string, to: string): string {
-  return `python3 -c "
-import torch
-from safetensors.torch import save_file
-try: w = torch.load('${from}', map_location='cpu', weights_only=True)
-except Exception: w = torch.jit.load('${from}', map_location='cpu').state_dict()
-w = w.get('state_dict', w)
-save_file({k: v.clone().contiguous() for k, v in w.items() if torch.is_tensor(v)}, '${to}')"`;
+  const lines = [
+    'import sys, torch, zipfile as z',
+    'from safetensors.torch import save_file',
+    'p, to = sys.argv[1:]',
+    "jit = z.is_zipfile(p) and any(n.endswith('constants.pkl') for n in z.ZipFile(p).namelist())",
+    "w = torch.jit.load(p, 'cpu').state_dict() if jit else torch.load(p, 'cpu', weights_only=True)",
+    "w = w.get('state_dict', w)",
+    'save_file({k: v.clone().contiguous() for k, v in w.items() if torch.is_tensor(v)}, to)',
+  ];
+  return `python3 -c "${lines.join('; ')}" ${shellWord(from)} ${shellWord(to)}`;
+}
+
+/** A path as a word of a shell's command line. */
+function shellWord(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

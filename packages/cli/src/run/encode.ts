@@ -68,8 +68,9 @@ async function preparation(what: string, options: EncodeOptions): Promise<() => 
   const { encoder, weights, encoding, views, storage, out, workers } = options;
   if (out !== undefined) checkFolder('--out', out);
   const settings = [
-    ...options.set,
+    // It replaces the encoder of the recipe; what is set of it comes on top.
     ...(encoder === undefined ? [] : [`encoder={name: ${JSON.stringify(encoder)}}`]),
+    ...options.set,
     ...(weights === undefined ? [] : [`encoder.weights=${JSON.stringify(weights)}`]),
     ...(views === undefined ? [] : [`features.views=${views}`]),
     ...(out === undefined ? [] : [`features.dir=${JSON.stringify(out)}`]),

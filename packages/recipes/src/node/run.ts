@@ -58,7 +58,6 @@ export interface TestResult extends TestScores {
  */
 export async function run(built: BuiltRecipe, options: RunOptions): Promise<RunResult> {
   checkOptionNames('run', options, optionNames);
-  const { onWarning = console.warn } = options;
   const writes = (options.communicator?.rank ?? 0) === 0;
   const { onWarning = console.warn } = options;
   const note = noteOnTexts(built.recipe.method, built.task.classes);

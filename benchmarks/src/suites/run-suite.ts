@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalRunner, type Runner } from '@ltml/recipes/node';
 import { writeFileAtomically } from '@ltml/tensor/node';
@@ -65,6 +65,8 @@ export async function runSuites(
   for (const run of finished) checkSame(run);
   const missing = planned.filter((run) => !finished.includes(run));
   const queue = new RunQueue(missing);
+  // For the time of this command; where it is killed, until it has gone on.
+  const features = join(folder, 'features');
   const meter = new RunMeter(missing);
   for (const run of finished) onRun({ ...finishedRun(run), done: meter.done, already: true });
   const failed: FailedRun[] = [];
@@ -79,7 +81,7 @@ export async function runSuites(
       const at = `${run.title}, seed ${run.seed}`;
       const from = performance.now();
       try {
-        await runner.run(run, {
+        await runner.run(runners.length > 1 ? { ...run, features } : run, {
           onProgress: (part) => onProgress(meter.at(run, part), at),
           onWarning: options.onWarning,
           signal,
@@ -102,6 +104,7 @@ export async function runSuites(
   const ends = await Promise.allSettled(runners.map(workOff));
   const stopped = ends.find((end) => end.status === 'rejected');
   if (stopped) throw signal?.reason ?? stopped.reason;
+  await rm(features, { recursive: true, force: true });
   return failed;
 }
 

@@ -1,4 +1,4 @@
-import type { ItemStreams, LabelledInputs } from '@ltml/data';
+import type { InputSource, ItemStreams, LabelledInputs } from '@ltml/data';
 import { checkOptionNames, type RandomStreams } from '@ltml/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import { checkEncoded } from './check-encoded.ts';
@@ -33,33 +33,51 @@ export async function cacheFeatures(
   dataset: LabelledInputs,
   options: CacheFeaturesOptions = {},
 ): Promise<LabelledInputs> {
+  const { shape, views } = await computeViews(encode, dataset.inputs, options);
+  return { ...dataset, name: `${dataset.name}, features`, inputs: inputsOfViews({ shape, views }) };
+}
+
+/** Features of images in each of their views. */
+export interface ComputedViews {
+  /** Of one image. */
+  readonly shape: readonly number[];
+  /** Of all images one after the other: the plain view first, then the augmented ones. */
+  readonly views: readonly Float32Array[];
+}
+
+/** What {@link cacheFeatures} keeps. @throws as it does */
+export async function computeViews(
+  encode: (inputs: tf.Tensor) => tf.Tensor,
+  inputs: InputSource,
+  options: CacheFeaturesOptions = {},
+): Promise<ComputedViews> {
   checkOptionNames('cacheFeatures', options, ['views', 'random', 'batchSize', 'onProgress', 'signal']);
   const { views = 0, random, batchSize = 64, onProgress, signal } = options;
-  const { inputs } = dataset;
   checkEncoded('cacheFeatures', inputs, { views, random, batchSize });
   let shape: readonly number[] = [];
-  const cacheView = async (view: number): Promise<Float32Array> => {
-    let cached = new Float32Array(0);
+  const computeView = async (view: number): Promise<Float32Array> => {
+    let computed = new Float32Array(0);
     for await (const batch of encodeView(encode, inputs, { view, random, batchSize, signal })) {
       const { start, count, features } = batch;
       shape = batch.shape;
-      if (start === 0) cached = new Float32Array((inputs.length * features.length) / count);
-      cached.set(features, (start * features.length) / count);
+      if (start === 0) computed = new Float32Array((inputs.length * features.length) / count);
+      computed.set(features, (start * features.length) / count);
       onProgress?.((view + (start + count) / inputs.length) / (views + 1));
     }
-    return cached;
+    return computed;
   };
-  const cached: Float32Array[] = [];
-  for (let view = 0; view <= views; view++) cached.push(await cacheView(view));
+  const computed: Float32Array[] = [];
+  for (let view = 0; view <= views; view++) computed.push(await computeView(view));
+  return { shape, views: computed };
+}
+
+/** What a data set of {@link cacheFeatures} reads. */
+export function inputsOfViews({ shape, views }: ComputedViews): InputSource {
   const size = shape.reduce((product, n) => product * n, 1);
   return {
-    ...dataset,
-    name: `${dataset.name}, features`,
-    inputs: {
-      length: inputs.length,
-      shape,
-      read: async (indices, streams) => gather(cached, size, indices, streams),
-    },
+    length: views[0].length / size,
+    shape,
+    read: async (indices, streams) => gather(views, size, indices, streams),
   };
 }
 

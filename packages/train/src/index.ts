@@ -3,7 +3,13 @@ export { averagePrecisionMetrics } from './average-precision-metrics.ts';
 export { type BestWeights, type Checkpoint, type CheckpointStore, memoryCheckpoints } from './checkpoint.ts';
 export type { CheckpointState } from './checkpoint-state.ts';
 export { evaluate, type PredictOptions, predictScores, type Scorer } from './evaluate.ts';
-export { type CacheFeaturesOptions, cacheFeatures } from './feature-cache.ts';
+export {
+  type CacheFeaturesOptions,
+  type ComputedViews,
+  cacheFeatures,
+  computeViews,
+  inputsOfViews,
+} from './feature-cache.ts';
 export {
   type CheckpointOptions,
   type FitOptions,

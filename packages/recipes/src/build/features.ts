@@ -1,7 +1,7 @@
 import type { InputSource, LabelledInputs } from '@ltml/data';
 import { RandomStreams } from '@ltml/tensor';
 import type { Encoder, EncodingName } from '@ltml/tensor/contract';
-import { cacheFeatures } from '@ltml/train';
+import { type ComputedViews, computeViews, inputsOfViews } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { encodeAs } from '../model/encoding-of.ts';
 import { EntryError } from '../usage-error.ts';
@@ -54,8 +54,8 @@ export function keptFeatures(
     async fill(onProgress, signal) {
       const encode = (images: tf.Tensor): tf.Tensor => encodeAs(encoder, encodings, images);
       const options = { views, random: viewStreams, onProgress, ...(signal && { signal }) };
-      const compute = async (): Promise<InputSource> => (await cacheFeatures(encode, pictures, options)).inputs;
-      filled = shared ? await shared.store.get(shared.key, compute) : await compute();
+      const compute = (): Promise<ComputedViews> => computeViews(encode, inputs, options);
+      filled = shared ? await shared.store.get(shared.key, compute) : inputsOfViews(await compute());
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Observer } from '@ltml/train';
 import { FeatureStore } from '../../build/feature-store.ts';
 import { resolve } from '../../recipe/resolve.ts';
 import { build } from '../build.ts';
+import { sharedFeatures } from '../features/shared-features.ts';
 import { readRecipe } from '../read-recipe.ts';
 import { run } from '../run.ts';
 import type { Runner, RunOrder, RunWatch } from './runner.ts';
@@ -18,10 +19,11 @@ export class LocalRunner implements Runner {
   }
 
   async run(
-    { group, folder, recipe }: RunOrder,
+    { group, folder, features, recipe }: RunOrder,
     { onProgress, onWarning, onEvaluation, signal }: RunWatch,
   ): Promise<void> {
-    if (group !== this.#group) this.#features = new FeatureStore();
+    if (group !== this.#group)
+      this.#features = new FeatureStore(features === undefined ? features : sharedFeatures(features));
     this.#group = group;
     const { value, locate } = readRecipe(recipe.file, recipe.settings);
     const built = await build(await resolve(value, locate), { locate, features: this.#given ?? this.#features });

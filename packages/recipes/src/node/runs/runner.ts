@@ -3,6 +3,8 @@ export interface RunOrder {
   /** Runs of a group that follow each other share what frozen encoders make of the images. */
   readonly group: string;
   readonly folder: string;
+  /** A folder by which this run shares features with runs of other processes; left out, it shares with those of its own. */
+  readonly features?: string;
   /** Path of the recipe, and the settings that are laid over it. */
   readonly recipe: { readonly file: string; readonly settings: readonly string[] };
 }

@@ -39,7 +39,8 @@ const labels = labelsFromLists(
   20,
 );
 const classes = Array.from({ length: labels.columns }, (_, c) => `class ${c}`);
-const dataset = { name: 'pictures', classes, labels, inputs: poolInputs(reader, files) };
+const inputs = poolInputs(reader, { length: files.length, path: (i) => files[i] });
+const dataset = { name: 'pictures', classes, labels, inputs };
 const loader = new BatchLoader({ dataset, sampler, batchSize: 32, random: new RandomStreams(1), mix: cutmix() });
 
 let done = 0;

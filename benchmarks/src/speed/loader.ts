@@ -93,7 +93,7 @@ export async function prepareLoader(
       files.map(() => [0]),
       1,
     ),
-    inputs: poolInputs(pool.reader(options), files),
+    inputs: poolInputs(pool.reader(options), { length: files.length, path: (index) => files[index] }),
   };
   const order = nextImages(count);
   const sampler: Sampler = { epochLength: count, nextEpoch: order, exportState: () => null, importState() {} };

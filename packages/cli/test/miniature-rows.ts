@@ -1,8 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encoderByName, type ZooEncoder, zoo } from '@ltml/backbone';
 import type { PublishedRow, Recipe } from '@ltml/recipes/node';
 import { classNamesOf } from '../src/run/miniatures/class-names.ts';
 import { writeMiniature } from '../src/run/miniatures/miniatures.ts';
+
+/** A transformer of OpenAI's kind at a hundredth of its size, in the zoo while a test file runs: `tiny-clip` has no blocks. */
+const smallTransformer: ZooEncoder = {
+  ...encoderByName('clip_vit_b32').encoder,
+  name: 'small_transformer',
+  aliases: [],
+  imageSize: 32,
+  width: 6,
+  network: { kind: 'clip-vit', config: { patchSize: 8, width: 16, layers: 2, heads: 2, embedding: 6 } },
+  text: { vocabularySize: 600, contextLength: 20, width: 16, layers: 2, heads: 2, embedding: 6 },
+  weights: [],
+};
+(zoo as ZooEncoder[]).push(smallTransformer);
 
 /** Folders of the miniatures that were asked for, made once. */
 export class MiniatureFolders {
@@ -42,15 +56,35 @@ const ofMiniature: Readonly<Record<string, object>> = {
   vg: { classes: 20 },
 };
 
+/** What of the options says how a row is made small. */
+interface Options {
+  readonly vsi?: object | null;
+  readonly distil?: { readonly fixLayer: number };
+  readonly classesAtOnce?: number | null;
+}
+
+/** Pictures of 32 pixels; where crops of a larger one are taken, of 36. */
+function smallPictures({ name, train, test }: Recipe['pictures']): Record<string, unknown> {
+  if (name !== 'steps') return { 'pictures.size': 32 };
+  const small = (steps: unknown): unknown =>
+    (steps as readonly Record<string, unknown>[]).map((step) => {
+      const sides = ['size', 'height', 'width', 'shorterSide'].filter((side) => side in step);
+      const isLarger =
+        step.shorterSide !== undefined && (steps as readonly { name: string }[]).at(-1)?.name === 'fiveCrops';
+      return { ...step, ...Object.fromEntries(sides.map((side) => [side, isLarger ? 36 : 32])) };
+    });
+  return { 'pictures.train': small(train), ...(test !== undefined && { 'pictures.test': small(test) }) };
+}
+
 /**
  * Settings that make a row small: a network of the same kind (`resnet-tiny` for ResNets; `tiny-clip` for transformers, and as
  * CLIP), narrow heads, pictures of 32 pixels, a few steps a stage.
  */
 export function smallSettings({ name }: Pick<PublishedRow, 'name'>, written: Recipe): string[] {
   const { method, data } = written;
-  const options = method.options as { vsi?: object | null; distil?: { fixLayer: number } };
+  const options = method.options as Options;
   const settings: Record<string, unknown> = {
-    'pictures.size': 32,
+    ...smallPictures(written.pictures),
     steps: method.name === 'mkt' || method.name === 'dscl' ? 4 : 2,
     'evaluation.batchSize': 16,
     'evaluation.every': 1,
@@ -77,8 +111,9 @@ export function smallSettings({ name }: Pick<PublishedRow, 'name'>, written: Rec
       encoder: { name: 'resnet-tiny', weights: 'none' },
       'method.options.dimension': 8,
       'method.options.queue.size': 64,
-      'method.options.viewSize': 32,
-      'method.options.patches.size': 16,
+      'method.options.viewSize': 16,
+      'method.options.patches.size': 8,
+      'method.options.patches.count': 2,
       batchSize: { pretrain: 8, classify: 8 },
     },
     mkt: {
@@ -86,6 +121,35 @@ export function smallSettings({ name }: Pick<PublishedRow, 'name'>, written: Rec
       'method.clip': { name: 'tiny-clip' },
       ...(options.distil && options.distil.fixLayer > 0 && { 'method.options.distil.fixLayer': 2 }),
       batchSize: { distil: 8, prompt: 8 },
+    },
+    'mlc-nc': {
+      encoder: { name: 'resnet-tiny' },
+      ...{ 'method.options.width': 80, 'method.options.heads': 2, 'method.options.projection': 4 },
+      'method.options.alignmentEpochs': 0,
+      batchSize: 8,
+    },
+    coop: {
+      encoder: { name: 'tiny-clip' },
+      'method.options.contextLength': { positive: 2, negative: 2 },
+      ...(options.classesAtOnce && { 'method.options.classesAtOnce': 10 }),
+      batchSize: 8,
+    },
+    'vision-only': { encoder: { name: 'tiny-clip' }, batchSize: 8 },
+    lmpt: { encoder: { name: 'tiny-clip' }, 'method.options.contextLength': 2, batchSize: 8 },
+    lift: {
+      encoder: { name: 'small_transformer', weights: 'none' },
+      'method.classEmbeddings': { name: 'random', width: 6 },
+      batchSize: 8,
+    },
+    'lift-head': { encoder: { name: 'tiny-clip' }, batchSize: 8 },
+    ram: { encoder: { name: 'tiny-clip' }, batchSize: 8 },
+    // Inner layers of a large tower; of few images some classes have no patch.
+    piaa: { encoder: { name: 'tiny-clip' }, 'method.options.patches': 'plain', 'method.options.onEmpty': 'first' },
+    sparc: { encoder: { name: 'tiny-clip' }, batchSize: 8 },
+    tagclip: {
+      encoder: { name: 'small_transformer', weights: 'none' },
+      'method.classEmbeddings': { name: 'random', width: 6 },
+      'method.options.layers': [0, 1],
     },
   };
   Object.assign(settings, perMethod[method.name]);

@@ -29,6 +29,8 @@ interface SmallRow {
   readonly name: string;
   readonly data: string;
   readonly settings: readonly string[];
+  /** The first of its method and its ways of drawing images, unless it learns nothing. */
+  readonly isStopped: boolean;
 }
 
 /** What a row computes, whatever its numbers. */
@@ -52,7 +54,10 @@ for (const row of publishedRows()) {
   const kinds = [kindOf(await resolve(small.value, small.locate)), `${row.paper.name} on ${data}`];
   if (kinds.every((kind) => met.has(kind))) continue;
   for (const kind of kinds) met.add(kind);
-  chosen.push({ row, name: row.name, data, settings });
+  const resumed = `${recipe.method.name} by ${JSON.stringify(recipe.sampler)}`;
+  const isStopped = recipe.method.name !== 'tagclip' && !met.has(resumed);
+  met.add(resumed);
+  chosen.push({ row, name: row.name, data, settings, isStopped });
 }
 
 async function train({ row, data, settings }: SmallRow, stopAfter: number | undefined): Promise<RunResult> {
@@ -75,14 +80,14 @@ async function train({ row, data, settings }: SmallRow, stopAfter: number | unde
 }
 
 describe('each kind of row, on the miniature of its data', { timeout: 60_000 }, () => {
-  it.each(chosen)('$name trains, stopped and resumed, and is measured', async (small) => {
+  it.each(chosen)('$name trains and is measured', async (small) => {
     const { row } = small;
     const tensors = tf.memory().numTensors;
-    const stopped = await train(small, 1);
-    expect(stopped.outcome).toBe('aborted');
+    const stopped = small.isStopped ? await train(small, 1) : undefined;
+    if (stopped) expect(stopped.outcome).toBe('aborted');
     const result = await train(small, undefined);
     expect(result.outcome).toBe('finished');
-    expect(result.steps).toBeGreaterThan(stopped.steps);
+    if (stopped) expect(result.steps).toBeGreaterThan(stopped.steps);
     const measures = measureRun(join(folder, 'runs', row.name), row);
     for (const column of row.columns) {
       expect(measures[column], column).not.toBeUndefined();

@@ -1,10 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resolve, rowRecipe, rowsNamed } from '@ltml/recipes/node';
+import { writeSafetensors } from '@ltml/tensor';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/program.ts';
+import { ProgressLine } from '../src/progress-line.ts';
+import { estimateHours } from '../src/run/reproduce/hours.ts';
 import { smallSettings, writeVectors } from './miniature-rows.ts';
 
 const before = process.cwd();
@@ -68,11 +71,16 @@ describe('ltml reproduce', { timeout: 240_000 }, () => {
     expect((await ltml('reproduce', 'cprfl/voc-lt', '--scale', '2')).code).toBe(2);
   });
 
-  it('is stopped and goes on, and is never the row where something is changed', async () => {
+  it('goes all the way: check, rehearse, stop, go on, evaluate, tune, predict, export; never the row where something is changed', async () => {
     await ltml('data', 'scenes', 'voc', '--as', 'voc-mlt');
+    const check = await ltml('data', 'check', 'voc-mlt', 'voc', '--set', 'lists.train=voc-mlt.txt');
+    expect(check.code).toBe(1);
+    expect(check.stdout).toMatch(/^wrong {2}train: images +\d+, expected 1142$/m);
     const args = ['reproduce', 'cprfl/voc-lt', '--data', 'voc', '--scale', '0.5', ...(await small('cprfl/voc-lt'))];
     // More steps than there are, so that it is stopped among them.
     args.push('--set', 'steps=12', '--set', 'checkpointEverySteps=1');
+    // The row chooses by test images and holds none out, which leaves nothing to tune on.
+    args.push('--set', 'data.validation={"share":0.3}', '--set', 'evaluation.selection=validation');
     const run = 'runs/reproduce/scale-0.5/cprfl/voc-lt/seed-1';
     const waiting = setInterval(() => {
       if (!existsSync(join(run, 'checkpoints'))) return;
@@ -96,8 +104,82 @@ describe('ltml reproduce', { timeout: 240_000 }, () => {
     const { rehearsal, rows } = JSON.parse(again.stdout) as { rehearsal: string[]; rows: { measures: object[] }[] };
     expect(rehearsal.length).toBeGreaterThan(1);
     expect(rows[0].measures[0]).not.toHaveProperty('published');
+    const photo = 'voc/VOCdevkit/VOC2007/JPEGImages/000001.jpg';
+    for (const command of [
+      ['eval', run, '--out', 'report'],
+      ['tune', run],
+      ['predict', run, photo, '--top', '3'],
+      ['export', run, '--to', 'bundle', '--out', 'bundle'],
+      ['predict', 'bundle', photo, '--top', '3'],
+    ]) {
+      const ended = await ltml(...command);
+      expect(ended.code, `${command.join(' ')}\n${ended.stderr}`).toBe(0);
+    }
+    expect(existsSync('report/index.html')).toBe(true);
+    // Other options would make another run of what is there.
+    const other = await ltml(...args, '--set', 'batchSize=4');
+    expect(other.code).toBe(1);
+    expect(sentences(other.stderr)).toEqual([expect.stringMatching(/batchSize/)]);
+  });
+
+  it.each([
+    ['no folder', ['--data', 'gone'], /data: gone is no folder; its authors publish it at http/],
+    ['the folder of another set', ['--data', 'other'], /VOC2012\/ImageSets\/Main\/trainval\.txt.*no such file/],
+    ['a set that is unpacked in part', ['--data', 'half'], /JPEGImages\/2008_\d+\.jpg, which is missing/],
+    [
+      'weights that are not there',
+      ['--data', 'voc', '--weights', 'gone.safetensors'],
+      /gone\.safetensors is not there/,
+    ],
+    ['weights of another network', ['--data', 'voc', '--weights', 'other.safetensors'], /other\.safetensors/],
+    ['a file that holds no weights', ['--data', 'voc', '--weights', 'voc-mlt.txt'], /voc-mlt\.txt/],
+  ])('says in one sentence what is wrong: %s', async (_, given, message) => {
+    if (!existsSync('half')) {
+      await ltml('data', 'scenes', 'other', '--as', 'nus-wide');
+      await ltml('data', 'scenes', 'half', '--as', 'voc-mlt');
+      const pictures = 'half/VOCdevkit/VOC2012/JPEGImages';
+      for (const name of readdirSync(pictures).slice(3)) rmSync(join(pictures, name));
+      writeFileSync('voc-mlt.txt', 'text');
+      const tensor = { dtype: 'F32', shape: [1], data: new Float32Array(1) } as const;
+      writeFileSync('other.safetensors', writeSafetensors(new Map([['of.another', tensor]])));
+    }
+    const settings = (await small('cprfl/voc-lt')).filter((setting) => !setting.startsWith('encoder='));
+    const kept = settings.filter((setting, i) => setting !== '--set' || settings[i + 1] !== '--set');
+    const weights = given.includes('--weights') ? [] : ['--set', 'encoder={"name":"resnet-tiny"}'];
+    const { code, stderr, stdout } = await ltml('reproduce', 'cprfl/voc-lt', ...given, ...kept, ...weights);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    const [last] = sentences(stderr).slice(-1);
+    expect(last).toMatch(message);
+    expect(stderr).not.toMatch(/^ {2,}at /m);
+  });
+
+  it('estimates hours from a measured step and the published number of images, alike rows once', async () => {
+    const row = rowsNamed('db-loss/voc-mlt/erm')[0];
+    const { value, locate } = rowRecipe(row);
+    const settings = smallSettings(row, await resolve(value, locate)).filter((setting) => !setting.startsWith('steps'));
+    const source = rowRecipe(row, { settings });
+    const recipe = await resolve(source.value, source.locate);
+    const twice = { ...recipe, method: { ...recipe.method, options: { ...recipe.method.options, epochs: 160 } } };
+    const line = new ProgressLine({ write: () => {} });
+    const hours = await estimateHours(
+      new Map([
+        [row, recipe],
+        [{ ...row }, twice],
+      ]),
+      undefined,
+      line,
+    );
+    const [one, other] = [...hours.values()];
+    expect(one).toBeGreaterThan(0);
+    // 80 epochs and 160, of a step that is measured once.
+    expect(other / one).toBeCloseTo(2, 9);
   });
 });
+
+/** What was printed to the user, a mistake each. */
+function sentences(text: string): string[] {
+  return text.split('\n').filter((line) => line.startsWith('ltml: '));
+}
 
 /** Code blocks of a page in a language. */
 function blocks(page: string, language: string): string[] {

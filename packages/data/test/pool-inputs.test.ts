@@ -18,9 +18,10 @@ import {
   labelsFromLists,
   type Mix,
   mixup,
+  type Pictures,
   UniformSampler,
 } from '../src/index.ts';
-import { poolInputs, poolViews } from '../src/node/index.ts';
+import { type PoolFiles, poolInputs, poolViews } from '../src/node/index.ts';
 
 const pipeline: Pipeline = [
   { name: 'randomResizedCrop', size: 12 },
@@ -55,6 +56,11 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
+/** Files of these names as a reader with a root takes them. */
+function filesOf(names: readonly string[]): PoolFiles {
+  return { length: names.length, path: (i) => names[i] };
+}
+
 function loaderOf(workers: number, { names = files, mix }: { names?: readonly string[]; mix?: Mix } = {}): BatchLoader {
   const pool = poolOf(workers);
   const dataset = {
@@ -64,7 +70,7 @@ function loaderOf(workers: number, { names = files, mix }: { names?: readonly st
       names.map((_, i) => [i % 2]),
       2,
     ),
-    inputs: poolInputs(pool.reader({ root, pipeline }), names),
+    inputs: poolInputs(pool.reader({ root, pipeline }), filesOf(names)),
   };
   const sampler = new UniformSampler({ length: names.length, random: new RandomStream(4) });
   const random = new RandomStreams(9);
@@ -121,6 +127,31 @@ test.each([
   for (const batches of others) expect(batches).toEqual(none);
 });
 
+test('a picture is turned by the degrees that come with it, whoever reads it (trap 13)', async () => {
+  const plain: Pipeline = [{ name: 'resize', height: 20, width: 20 }];
+  const turned: PoolFiles = { length: 2, path: (i) => files[i], turn: (i) => (i === 0 ? 90 : undefined) };
+  const expected = await imageInputs(await sidePictures(), plain).read([0, 1]);
+  for (const workers of [0, 2]) {
+    const inputs = poolInputs(poolOf(workers).reader({ root, pipeline: plain, mode: 'upright' }), turned);
+    expect(await inputs.read([0, 1])).toEqual(expected);
+  }
+});
+
+/** The first file turned to its side by hand, and the second as it is. */
+async function sidePictures(): Promise<Pictures> {
+  const [first, second] = await Promise.all(files.slice(0, 2).map((file) => decodeImage(join(root, file))));
+  const { height, width } = first;
+  const pixels = new Uint8Array(first.pixels.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const to = ((width - 1 - x) * height + y) * 3;
+      pixels.set(first.pixels.subarray((y * width + x) * 3, (y * width + x + 1) * 3), to);
+    }
+  }
+  const pictures = [{ height: width, width: height, pixels }, second];
+  return { length: 2, key: String, read: async (i) => pictures[i] };
+}
+
 test('a file that can’t be read is left out and counted by option', async () => {
   const loader = loaderOf(0, { names: [...files.slice(0, 4), 'gone.png'] });
   const batches = (await takeAll(loader.epoch())) as [number[], number[]][];
@@ -137,10 +168,11 @@ test('views are those of the serial reader, whatever the number of workers', asy
   const [drawn, still] = [await serial.read([4, 0, 2], streams), await serial.read([1])];
   for (const workers of [0, 1, 2, 5]) {
     const pool = poolOf(workers);
-    const views = poolViews(pool.viewReader({ root, ...options }), files);
+    const views = poolViews(pool.viewReader({ root, ...options }), filesOf(files));
     expect(views.shape).toEqual(serial.shape);
     expect(await Promise.all([views.read([4, 0, 2], streams), views.read([1])])).toEqual([drawn, still]);
-    await expect(poolViews(pool.viewReader({ root, ...options }), ['gone.png']).read([0])).rejects.toThrow(/gone\.png/);
+    const gone = poolViews(pool.viewReader({ root, ...options }), filesOf(['gone.png']));
+    await expect(gone.read([0])).rejects.toThrow(/gone\.png/);
   }
   expect(() => poolOf(0).viewReader({ ...options, mode: 'pil' as never })).toThrow(
     /mode should be one of as-pil, upright/,

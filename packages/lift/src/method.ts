@@ -31,17 +31,7 @@ export const lift: Method<LiftConfig, LiftParts> & { readonly presets: typeof li
   name: 'lift',
   configSchema: liftConfigSchema,
   presets: liftPresets,
-  needs: {
-    ...{
-      encodings: ['features'],
-      images: true,
-      text: 'tower',
-      labels: 'single',
-      loss: 'default',
-      crops: true,
-      pictures,
-    },
-  },
+  needs: { ...needs, images: true },
   stages,
   create: (task, parts, config, random) => new Lift(task, parts, config, random),
 };

@@ -115,7 +115,7 @@ test('the denominator of ASL', () => {
   });
 });
 
-test('a class without positives is 0 and counted, or NaN and left out', () => {
+test('a class without positives is 0 and counted, or NaN and left out (trap 32)', () => {
   const scores = scoresOf(
     [
       [1, 2],

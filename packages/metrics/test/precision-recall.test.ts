@@ -35,7 +35,7 @@ test('overall from sums, classes from means, F1 of the means', () => {
   ]);
 });
 
-test('a class without positives: skipped, counted as 0, or NaN', () => {
+test('a class without positives: skipped, counted as 0, or NaN (trap 33)', () => {
   const zero = precisionRecall(counts, { emptyClasses: 'zero' });
   expectClose([zero.classPrecision, zero.classRecall], [3 / 4 / 3, 3 / 6 / 3]);
   const authors = precisionRecall(counts, { emptyClasses: 'nan' });

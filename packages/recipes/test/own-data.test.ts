@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Environment } from '@ltml/train/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, evaluate, loadModel, readDataSet, resolve, run, splitImages } from '../src/node/index.ts';
@@ -116,12 +117,14 @@ describe('a folder of classes', () => {
   });
 });
 
-it('a run of a table trains, and its model finds the scored images again', async () => {
+it('a run of a table trains, its model finds the scored images again, and the decoder is on record (trap 35)', async () => {
   const built = await build(await resolve(recipe('no-test.csv', { name: 'own', method: { options: { epochs: 3 } } })));
   const result = await run(built, { folder: join(folder, 'run') });
   built.dispose();
   expect(Object.keys(result.metrics ?? {})).toEqual(expect.arrayContaining(['mAP', 'CF1', 'OF1']));
   expect(result.test?.scores.rows).toBe(12);
+  const [{ versions }] = JSON.parse(readFileSync(join(folder, 'run', 'environment.json'), 'utf8')) as Environment[];
+  expect(versions).toMatchObject({ sharp: sharp.versions.sharp, vips: sharp.versions.vips });
   const model = await loadModel(join(folder, 'run'));
   const scores = await evaluate(model);
   const images = await splitImages(model.data, model.recipe.seed, 'train');

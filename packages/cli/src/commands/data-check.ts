@@ -24,7 +24,8 @@ export function registerDataCheck(data: Command): void {
       `
 Every picture is decoded once. A check that was ended goes on where it was; a picture that changed is looked at again.
 Exit code 1 on errors: broken pictures, the same picture in two splits or with two labels, wrong lists.
-Of a published data set no picture is opened: its lists, counts and class order are compared with the published ones.
+Of a published data set no picture is opened: its lists, counts and class order are compared with the published ones, and
+the checksums of those archives and lists that are still there.
 
 Examples:
   ltml data check photos/

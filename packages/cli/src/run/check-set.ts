@@ -1,8 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { type CheckedFact, type PublishedSet, type PublishedSetName, publishedSets, type SplitRole } from '@ltml/data';
-import { checkPublishedSet, type ReadSet, readPublishedSet, sharedImages } from '@ltml/data/node';
+import {
+  checkPublishedFiles,
+  checkPublishedSet,
+  type PictureNames,
+  type ReadSet,
+  readPublishedSet,
+  sharedImages,
+} from '@ltml/data/node';
 import { UsageError } from '@ltml/recipes/usage-error';
 import { LtmlError } from '@ltml/tensor';
+import { ProgressLine } from '../progress-line.ts';
 import { printErrors, printJson, printLines } from '../terminal.ts';
 
 export interface CheckSetOptions {
@@ -44,11 +52,16 @@ export async function checkSet(name: PublishedSetName, directory: string, option
   await checkFolder(directory, source);
   const warnings: string[] = [];
   const request = { root: directory, ...optionsOf(options.set), onWarning: (text: string) => warnings.push(text) };
-  const { set, facts, missing } = await checkPublishedSet(name, request as never).catch((error: unknown) => {
+  const {
+    set,
+    facts: counted,
+    missing,
+  } = await checkPublishedSet(name, request as never).catch((error: unknown) => {
     // A list that is missing or broken.
     if (LtmlError.is(error)) printErrors(`${title}: its authors publish it at ${source}`);
     throw error;
   });
+  const facts = [...(await checkFiles(name, directory)), ...counted];
   const shared = [...ownShared(set), ...(await otherShared(set, other))];
   const found: SetFindings = {
     set: name,
@@ -67,6 +80,19 @@ export async function checkSet(name: PublishedSetName, directory: string, option
   if (options.json) await printJson({ ...found, directory, complete }, 2);
   else await printLines(...formatFindings(found, complete));
   if (!complete) process.exitCode = 1;
+}
+
+/** Checksums of the published files that are there. */
+async function checkFiles(name: PublishedSetName, directory: string): Promise<readonly CheckedFact[]> {
+  const line = new ProgressLine();
+  try {
+    return await checkPublishedFiles(name, {
+      root: directory,
+      onProgress: (done, all, file) => line.show(done / all, `checksum of ${file}`),
+    });
+  } finally {
+    line.clear();
+  }
 }
 
 async function checkFolder(directory: string, source: string): Promise<void> {
@@ -94,15 +120,23 @@ function ownShared({ splits }: ReadSet): SetFindings['shared'] {
   const names = Object.keys(splits);
   return names.flatMap((a, i) =>
     names.slice(i + 1).flatMap((b) => {
-      const files = new Set(filesOf(splits[a].pictures));
-      const same = filesOf(splits[b].pictures).filter((file) => files.has(file));
+      const same = samePictures(splits[a].pictures, splits[b].pictures);
       return same.length === 0 ? [] : [{ splits: [a, b] as const, count: same.length, examples: same.slice(0, 5) }];
     }),
   );
 }
 
-function filesOf(pictures: ReadSet['splits'][string]['pictures']): string[] {
-  return Array.from({ length: pictures.length }, (_, i) => pictures.path(i));
+/** Paths that both have; those of the shorter list alone are held in memory, as the other may have millions. */
+function samePictures(a: PictureNames, b: PictureNames): readonly string[] {
+  const [shorter, longer] = a.length < b.length ? [a, b] : [b, a];
+  const paths = new Set<string>();
+  for (let i = 0; i < shorter.length; i++) paths.add(shorter.path(i));
+  const same: string[] = [];
+  for (let i = 0; i < longer.length; i++) {
+    const path = longer.path(i);
+    if (paths.has(path)) same.push(path);
+  }
+  return same;
 }
 
 interface OtherSet {

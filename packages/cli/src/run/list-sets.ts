@@ -5,8 +5,8 @@ import { textTable } from '../text-table.ts';
 /** Prints the published data sets that can be read. */
 export async function listSets({ json = false }: { readonly json?: boolean }): Promise<void> {
   const sets = Object.entries(publishedSets as Readonly<Record<string, PublishedSet>>).map(([name, set]) => {
-    const { title, source, splits, options, lists } = set;
-    return { name, title, source, splits, options, ...(lists !== undefined && { lists }) };
+    const { title, source, splits, options, lists, files } = set;
+    return { name, title, source, splits, options, ...(lists !== undefined && { lists }), ...(files && { files }) };
   });
   if (json) return printJson(sets, 2);
   const rows = sets.map(({ name, title, splits, source }) => [

@@ -8,6 +8,7 @@ export {
   picturesOfDataSet,
 } from './check/findings.ts';
 export { differenceHash, type PictureFacts, pictureFacts } from './check/picture-facts.ts';
+export { readHdf5 } from './import/hdf5.ts';
 export { readNpy, readNpz } from './import/npy.ts';
 export type { NumpyArray } from './import/numpy-array.ts';
 export { readPickle } from './import/pickle.ts';
@@ -20,9 +21,10 @@ export {
   pictureFiles,
 } from './picture-files.ts';
 export { picturesFingerprint } from './pictures-fingerprint.ts';
-export { poolInputs } from './pool-inputs.ts';
+export { type PoolFiles, poolInputs } from './pool-inputs.ts';
 export { poolViews } from './pool-views.ts';
 export { type CellMeaning, defaultValues } from './sets/cell-meaning.ts';
+export { type CheckPublishedFilesOptions, checkPublishedFiles } from './sets/check-published-files.ts';
 export { checkPublishedSet, type PublishedSetCheck } from './sets/check-published-set.ts';
 export { type CocoJsonOptions, readCocoJson } from './sets/coco-json.ts';
 export { type FileDataSetOptions, fileDataSet, usualRole } from './sets/file-data-set.ts';

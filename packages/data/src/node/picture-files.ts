@@ -1,4 +1,4 @@
-import { type DecodeMode, decodeImage } from '@ltml/images/node';
+import { type DecodeMode, decodeImage, type QuarterTurn } from '@ltml/images/node';
 import type { Pictures } from '../pictures.ts';
 
 /** Files of pictures, by number. */
@@ -10,6 +10,8 @@ export interface PictureNames {
   file(index: number): string;
   /** Where it lies. */
   path(index: number): string;
+  /** Degrees counterclockwise by which the stored picture is turned; left out, or undefined for a picture, where EXIF decides. */
+  turn?(index: number): QuarterTurn | undefined;
 }
 
 /** Pictures in files, decoded when they are read, one at a time. */
@@ -40,11 +42,16 @@ export function namesOf(files: readonly PictureFile[]): PictureNames {
  *
  * @param mode `as-pil` as the published protocols read pictures, or `upright` as people see them
  */
-export function pictureFiles(names: PictureNames, mode: DecodeMode): PictureFiles {
+export function pictureFiles({ turn, ...names }: PictureNames, mode: DecodeMode): PictureFiles {
+  const turnOf = mode === 'upright' && turn ? { turn } : undefined;
   return {
     ...names,
+    ...turnOf,
     mode,
-    read: (index) => decodeImage(names.path(index), { mode }),
+    read(index) {
+      const known = turnOf?.turn(index);
+      return decodeImage(names.path(index), { mode, ...(known !== undefined && { turn: known }) });
+    },
     subset(chosen) {
       const indices = Int32Array.from(chosen);
       const part: PictureNames = {
@@ -52,6 +59,7 @@ export function pictureFiles(names: PictureNames, mode: DecodeMode): PictureFile
         key: (index) => names.key(indices[index]),
         file: (index) => names.file(indices[index]),
         path: (index) => names.path(indices[index]),
+        ...(turn && { turn: (index) => turn(indices[index]) }),
       };
       return pictureFiles(part, mode);
     },

@@ -20,7 +20,9 @@ export async function picturesFingerprint(pictures: Pictures): Promise<string> {
       const indices = Array.from({ length: Math.min(filesAtOnce, pictures.length - start) }, (_, i) => start + i);
       const stats = await Promise.all(indices.map((index) => stat(pictures.path(index))));
       for (const [i, { size, mtimeMs }] of stats.entries()) {
-        hash.update(`${JSON.stringify([pictures.key(indices[i]), size, Math.floor(mtimeMs)])}\n`);
+        const turn = pictures.turn?.(indices[i]);
+        const state = [pictures.key(indices[i]), size, Math.floor(mtimeMs), ...(turn === undefined ? [] : [turn])];
+        hash.update(`${JSON.stringify(state)}\n`);
       }
     }
     return hash.digest('hex');

@@ -1,13 +1,14 @@
 import type { PoolViewReader } from '@ltml/images/node';
 import type { RandomStream } from '@ltml/tensor';
 import type { InputParts } from '../labelled-inputs.ts';
+import { type PoolFiles, requestOf } from './pool-inputs.ts';
 
 /**
  * Files as contrastive views, read by the threads of a `PicturePool`: the same bytes as those of `contrastiveViews`.
  *
- * @param files paths from the root of the reader
+ * @param files paths from the root of the reader; asked for when they are read
  */
-export function poolViews(reader: PoolViewReader, files: readonly string[]): InputParts {
+export function poolViews(reader: PoolViewReader, files: PoolFiles): InputParts {
   const { shape, views } = reader;
   const streamsOf = (streamOf: (view: number) => RandomStream): RandomStream[] =>
     Array.from({ length: views }, (_, view) => streamOf(view));
@@ -17,7 +18,7 @@ export function poolViews(reader: PoolViewReader, files: readonly string[]): Inp
     read: (indices, streams) =>
       reader.read(
         Array.from(indices, (index, row) => ({
-          file: files[index],
+          ...requestOf(files, index),
           ...(streams && { random: streamsOf((view) => streams(row, view)) }),
         })),
       ),

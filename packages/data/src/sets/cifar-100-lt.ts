@@ -1,4 +1,5 @@
 import { longTailedProtocol } from '../data-set.ts';
+import { tfdsFiles } from './published-file.ts';
 import type { PublishedSet } from './published-set.ts';
 
 export type Cifar100LtOptions = {
@@ -43,6 +44,9 @@ export const cifar100Lt: PublishedSet<Cifar100LtOptions> = {
   },
   splits: { train: 'train', test: 'test' },
   protocol: longTailedProtocol,
+  files: tfdsFiles('cifar100', {
+    'cifar-100-binary.tar.gz': [168513733, '58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec'],
+  }),
   expected: (options) => {
     const counts = cifar100LtCounts(options, 100);
     return {

@@ -1,7 +1,8 @@
 import { multiLabelProtocol } from '../data-set.ts';
-import { cocoClasses } from './coco.ts';
+import { coco17Files, cocoClasses } from './coco.ts';
+import type { PublishedFile } from './published-file.ts';
 import type { ExpectedSplit, PublishedSet } from './published-set.ts';
-import { voc07TestCounts, vocClasses, vocCounts } from './voc.ts';
+import { voc07TestCounts, vocClasses, vocCounts, vocLongTailFiles } from './voc.ts';
 
 /** What has no options of its own. */
 export type NoOptions = Record<never, never>;
@@ -16,11 +17,12 @@ interface LongTailed {
   readonly title: string;
   readonly source: string;
   readonly names: readonly string[];
+  readonly files: readonly PublishedFile[];
   readonly train: ExpectedSplit;
   readonly test: ExpectedSplit;
 }
 
-function longTailed({ title, source, names, train, test }: LongTailed): PublishedSet<NoOptions> {
+function longTailed({ title, source, names, files, train, test }: LongTailed): PublishedSet<NoOptions> {
   return {
     title,
     source,
@@ -28,6 +30,7 @@ function longTailed({ title, source, names, train, test }: LongTailed): Publishe
     splits: { train: 'train', test: 'test' },
     lists,
     protocol: multiLabelProtocol,
+    files,
     expected: () => ({ classes: names.length, names, splits: { train, test } }),
   };
 }
@@ -49,6 +52,7 @@ export const vocMlt: PublishedSet<NoOptions> = longTailed({
   title: 'VOC-MLT (VOC-LT)',
   source: 'https://github.com/wutong16/DistributionBalancedLoss',
   names: vocClasses,
+  files: vocLongTailFiles,
   train: {
     images: 1142,
     classCounts: vocCounts([6, 34, 8, 14, 154, 17, 249, 29, 479, 4, 240, 48, 11, 20, 775, 100, 5, 82, 7, 64]),
@@ -61,6 +65,7 @@ export const cocoMlt: PublishedSet<NoOptions> = longTailed({
   title: 'COCO-MLT (COCO-LT)',
   source: 'https://github.com/wutong16/DistributionBalancedLoss',
   names: cocoClasses,
+  files: coco17Files,
   train: {
     images: 1909,
     classCounts: cocoCounts([
@@ -77,6 +82,7 @@ export const pltVoc: PublishedSet<NoOptions> = longTailed({
   title: 'PLT-VOC',
   source: 'https://github.com/wannature/COMIC',
   names: vocClasses,
+  files: vocLongTailFiles,
   train: { images: 1142 },
   test: vocTest,
 });
@@ -86,6 +92,7 @@ export const pltCoco: PublishedSet<NoOptions> = longTailed({
   title: 'PLT-COCO',
   source: 'https://github.com/wannature/COMIC',
   names: cocoClasses,
+  files: coco17Files,
   train: { images: 1909 },
   test: cocoTest,
 });

@@ -1,5 +1,6 @@
 import type { Protocol, SplitRole } from '../data-set.ts';
 import type { ExpectedCount } from '../expected-count.ts';
+import type { PublishedFile } from './published-file.ts';
 
 /** Options of a reader, with their values. */
 export type SetOptionValues = Readonly<Record<string, string | number>>;
@@ -55,6 +56,8 @@ export interface PublishedSet<Values extends SetOptionValues = SetOptionValues> 
   /** What a file that lists the images of a split holds, where one may be named. */
   readonly lists?: string;
   readonly protocol: Protocol;
+  /** Published files whose checksums are known; they need not be kept once they are unpacked. */
+  readonly files?: readonly PublishedFile[];
   /**
    * What is known of the published counts, with these options.
    *

@@ -1,5 +1,6 @@
 import { longTailedProtocol } from '../data-set.ts';
 import type { NoOptions } from './multi-label-lt.ts';
+import { md5Files, type PublishedFile, torchvision } from './published-file.ts';
 import type { ExpectedSplit, PublishedSet } from './published-set.ts';
 
 /** What differs between the sets of Liu et al. (CVPR 2019). */
@@ -8,11 +9,12 @@ interface OpenLongTailed {
   readonly classes: number;
   readonly names?: 'sorted';
   readonly train: ExpectedSplit;
+  readonly files: readonly PublishedFile[];
   /** Images of each class. */
   readonly perClass: { readonly val: number; readonly test: number };
 }
 
-function openLongTailed({ title, classes, names, train, perClass }: OpenLongTailed): PublishedSet<NoOptions> {
+function openLongTailed({ title, classes, names, train, files, perClass }: OpenLongTailed): PublishedSet<NoOptions> {
   const balanced = (images: number): ExpectedSplit => ({
     images: classes * images,
     largestClass: images,
@@ -26,6 +28,7 @@ function openLongTailed({ title, classes, names, train, perClass }: OpenLongTail
     lists:
       'Files that list the images of a split: path and label a line, or JSON with annotations of fpath and category_id',
     protocol: longTailedProtocol,
+    files,
     expected: () => ({
       classes,
       ...(names && { names }),
@@ -40,6 +43,10 @@ export const imagenetLt: PublishedSet<NoOptions> = openLongTailed({
   names: 'sorted',
   train: { images: 115846, largestClass: 1280, smallestClass: 5 },
   perClass: { val: 20, test: 50 },
+  files: md5Files(torchvision('imagenet'), {
+    'ILSVRC2012_img_train.tar': '1d675b47d978889d74fa0da5fadfb00e',
+    'ILSVRC2012_img_val.tar': '29b22e2961454d5413ddabcf34fc5622',
+  }),
 });
 
 export const placesLt: PublishedSet<NoOptions> = openLongTailed({
@@ -47,6 +54,12 @@ export const placesLt: PublishedSet<NoOptions> = openLongTailed({
   classes: 365,
   train: { images: 62500, largestClass: 4980, smallestClass: 5 },
   perClass: { val: 20, test: 100 },
+  files: md5Files(torchvision('places365'), {
+    'train_large_places365standard.tar': '67e186b496a84c929568076ed01a8aa1',
+    'val_large.tar': '9b71c4993ad89d2d8bcbdc4aef38042f',
+    'train_256_places365standard.tar': '53ca1c756c3d1e7809517cc47c5561c5',
+    'val_256.tar': 'e27b17d8d44f4af9a78502beb927f808',
+  }),
 });
 
 /** iNaturalist 2018, whose test labels are not published: `val` is what is scored. */
@@ -56,6 +69,11 @@ export const inat18: PublishedSet<NoOptions> = {
   options: {},
   splits: { train: 'train', test: 'val' },
   protocol: longTailedProtocol,
+  files: md5Files('https://github.com/visipedia/inat_comp/tree/master/2018', {
+    'train_val2018.tar.gz': 'b1c6952ce38f31868cc50ea72d066cc3',
+    'train2018.json.tar.gz': 'bfa29d89d629cbf04d826a720c0a68b0',
+    'val2018.json.tar.gz': 'f2ed8bfe3e9901cdefceb4e53cd3775d',
+  }),
   expected: () => ({
     classes: 8142,
     splits: {

@@ -19,7 +19,8 @@ export const visualGenome: PublishedSet<VisualGenomeOptions> = {
     },
   },
   splits: { train: 'train', test: 'test' },
-  lists: 'Files that list the pictures of train and test, a file name a line; the split `all` needs none',
+  lists:
+    'Files that list the pictures of train and test, a file name a line (the split `all` needs none); `labels`: class indices by file name, in place of those that are counted',
   protocol: multiLabelProtocol,
   expected: ({ classes, corrupt }) => ({
     classes,

@@ -1,4 +1,5 @@
 import { multiLabelProtocol } from '../data-set.ts';
+import { md5Files, type PublishedFile, torchvision } from './published-file.ts';
 import type { PublishedSet } from './published-set.ts';
 
 export type VocOptions = {
@@ -44,6 +45,19 @@ const voc12TrainvalCounts = vocCounts([
   676, 571, 773, 516, 768, 430, 1229, 1084, 1298, 309, 641, 1297, 483, 536, 4374, 568, 326, 695, 550, 595,
 ]);
 
+const files = (...names: readonly string[]): readonly PublishedFile[] =>
+  md5Files(torchvision('voc'), {
+    'VOCtrainval_06-Nov-2007.tar': 'c52e279531787c972589f7e41ab4ae64',
+    'VOCtest_06-Nov-2007.tar': 'b6e924de25625d8de591ea690078ad9f',
+    'VOCtrainval_11-May-2012.tar': '6cd6e144f989b92b3379bac3b3de84fd',
+  }).filter(({ name }) => names.includes(name));
+
+/** Archives that long-tailed VOC is made of. */
+export const vocLongTailFiles: readonly PublishedFile[] = files(
+  'VOCtrainval_11-May-2012.tar',
+  'VOCtest_06-Nov-2007.tar',
+);
+
 const isPositive = ({ difficult }: VocOptions): boolean => difficult === 'positive';
 
 /** PASCAL VOC 2007. */
@@ -53,6 +67,7 @@ export const voc07: PublishedSet<VocOptions> = {
   options,
   splits: { train: 'trainval', test: 'test' },
   protocol: multiLabelProtocol,
+  files: files('VOCtrainval_06-Nov-2007.tar', 'VOCtest_06-Nov-2007.tar'),
   expected: (values) => ({
     classes: 20,
     names: vocClasses,
@@ -72,6 +87,7 @@ export const voc12: PublishedSet<VocOptions> = {
   options,
   splits: { train: 'train', test: 'val' },
   protocol: multiLabelProtocol,
+  files: files('VOCtrainval_11-May-2012.tar'),
   expected: (values) => ({
     classes: 20,
     names: vocClasses,

@@ -18,7 +18,7 @@ import { barsOf, folderWith, picture } from './own-files.ts';
 const kinds = (findings: readonly { kind: string }[]): string[] => findings.map(({ kind }) => kind);
 
 describe('a check', () => {
-  it('finds what is broken, the same, alike, odd, turned, for printing and moving', async () => {
+  it('finds what is broken, the same, alike, odd, turned, for printing and moving (trap 34)', async () => {
     const raw = { raw: { width: 96, height: 80, channels: 3 } } as const;
     const bars = barsOf(3, 96, 80);
     const jpeg = await sharp(bars, raw).jpeg({ quality: 95 }).toBuffer();

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataError } from '@ltml/tensor';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { File, type Group, ready } from 'h5wasm/node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listEntries } from '../../src/node/import/list-entries.ts';
-import { readNpy, readNpz, readPickle } from '../../src/node/index.ts';
+import { readHdf5, readNpy, readNpz, readPickle } from '../../src/node/index.ts';
 import { SetFolder } from '../../src/node/sets/set-folder.ts';
 
 // Written by pickle, numpy.save and numpy.savez of Python 3.11 and NumPy 2.4.
@@ -141,6 +142,58 @@ describe('readNpy and readNpz', () => {
       const bytes = Buffer.from(packed).fill(packed[at] ^ 0x55, at, at + 1);
       await readNpz(bytes).catch((error: unknown) => expect(DataError.is(error), String(error)).toBe(true));
     }
+  });
+});
+
+describe('readHdf5', () => {
+  let folder: string;
+  const path = (name: string): string => join(folder, name);
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ltml-hdf5-'));
+    await ready;
+    const file = new File(path('several.h5'), 'w');
+    file.create_dataset({ name: 'labels', data: Int8Array.of(1, -1, 0, 1, 0, 0), shape: [2, 3], dtype: '<b' });
+    file.create_dataset({ name: 'large', data: BigInt64Array.of(5n, 2n ** 60n), dtype: '<q' });
+    file.create_group('train');
+    (file.get('train') as Group).create_dataset({ name: 'features', data: [0.5, 1.5], dtype: '<f' });
+    file.create_dataset({ name: 'fixed', data: ['a.jpg', 'b.jpg'], dtype: 'S5' });
+    file.close();
+    const names = new File(path('names.h5'), 'w');
+    names.create_dataset({ name: 'names', data: ['actor_0001_1.jpg', 'zoo_2.jpg'] });
+    names.close();
+    writeFileSync(path('other.h5'), 'no HDF5');
+    writeFileSync(path('cut.h5'), readFileSync(path('several.h5')).subarray(0, 900));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('reads numbers and texts, of groups too', async () => {
+    const read = (name: string) => readHdf5(path('several.h5'), name);
+    expect(await read('labels')).toEqual({ shape: [2, 3], dtype: 'i1', values: [1, -1, 0, 1, 0, 0] });
+    expect(await read('large')).toEqual({ shape: [2], dtype: 'i8', values: [5, 2n ** 60n] });
+    expect(await read('train/features')).toEqual({ shape: [2], dtype: 'f4', values: [0.5, 1.5] });
+    expect(await read('fixed')).toMatchObject({ shape: [2], values: ['a.jpg', 'b.jpg'] });
+    expect(await readHdf5(path('names.h5'))).toMatchObject({ values: ['actor_0001_1.jpg', 'zoo_2.jpg'] });
+  });
+
+  it('names the arrays there are where another is meant, and refuses another file', async () => {
+    await expect(readHdf5(path('several.h5'))).rejects.toThrow(
+      /one array, or the name of one, got .*labels.*train\/features/,
+    );
+    await expect(readHdf5(path('several.h5'), 'label')).rejects.toThrow(/should be an array label, got .*labels/);
+    await expect(readHdf5(path('other.h5'))).rejects.toThrow(/other\.h5 should be an HDF5 file/);
+    await expect(readHdf5(path('cut.h5'))).rejects.toThrow(/cut\.h5 should be .* got one that is cut or broken/);
+    await expect(readHdf5(path('none.h5'))).rejects.toThrow(DataError);
+  });
+
+  it('gives the names of a list', async () => {
+    const entries = await listEntries(new SetFolder('test', [folder], null), 'names.h5');
+    expect(entries).toEqual([
+      { text: 'actor_0001_1.jpg', place: 'names.h5, entry 1' },
+      { text: 'zoo_2.jpg', place: 'names.h5, entry 2' },
+    ]);
+    await expect(listEntries(new SetFolder('test', [folder], null), 'other.h5')).rejects.toThrow(
+      /other\.h5, should be a file of names/,
+    );
   });
 });
 

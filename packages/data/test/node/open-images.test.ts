@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DataError } from '@ltml/tensor';
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkPublishedSet, readPublishedSet } from '../../src/node/index.ts';
+import type { DataSet } from '../../src/index.ts';
+import { checkPublishedSet, publishedDataSet, readPublishedSet } from '../../src/node/index.ts';
 
 const header = 'ImageID,Source,LabelName,Confidence';
 const annotations = 'test-annotations-human-imagelabels.csv';
@@ -141,6 +143,58 @@ test.each([
   const error = await read().catch((thrown: unknown) => thrown);
   expect(DataError.is(error)).toBe(true);
   expect((error as Error).message).toMatch(message);
+});
+
+describe('how pictures are turned (trap 13)', () => {
+  const list = 'test-images-with-rotation.csv';
+  const columns = 'ImageID,Subset,OriginalURL,Title,Rotation';
+  // Red at the left, blue at the right; EXIF says that it lies on its side.
+  const bar = () =>
+    sharp(Uint8Array.of(255, 0, 0, 0, 0, 255), { raw: { width: 2, height: 1, channels: 3 } })
+      .withMetadata({ orientation: 6 })
+      .png()
+      .toBuffer();
+  const open = (decode: 'upright' | 'as-pil', onWarning: (message: string) => void = () => {}) =>
+    publishedDataSet('open-images', { root, decode, splits: { train: 'test' }, onWarning });
+  const sides = async ({ splits: { train } }: DataSet) =>
+    Promise.all([0, 1, 2, 3].map((i) => train.pictures.read(i).then(({ height, width }) => `${height} x ${width}`)));
+
+  beforeEach(async () => {
+    for (const id of ['01', '02', '03', '04']) writeFileSync(join(root, `test/${id}.jpg`), await bar());
+    write(
+      list,
+      [columns, '01,test,u,"A, ""b""\nc",90.0', '02,test,u,t,180', '03,test,u,t,nan', '99,test,u,t,270'].join('\r\n'),
+    );
+  });
+
+  test('is read from the published list where pictures are to be upright; EXIF counts where it says nothing', async () => {
+    const set = await open('upright');
+    expect(await sides(set)).toEqual(['2 x 1', '1 x 2', '2 x 1', '2 x 1']);
+    const { pictures } = set.splits.train;
+    expect([...(await pictures.read(0)).pixels]).toEqual([0, 0, 255, 255, 0, 0]);
+    expect([...(await pictures.read(1)).pixels]).toEqual([0, 0, 255, 255, 0, 0]);
+    expect((await pictures.subset?.([1]).read(0))?.height).toBe(1);
+    expect(await sides(await open('as-pil'))).toEqual(['1 x 2', '1 x 2', '1 x 2', '1 x 2']);
+  });
+
+  test('is that of EXIF without the list, with a warning', async () => {
+    rmSync(join(root, list));
+    const warnings: string[] = [];
+    expect(await sides(await open('upright', (text) => warnings.push(text)))).toEqual(Array(4).fill('2 x 1'));
+    expect(warnings).toEqual([
+      'open-images: pictures of test are turned by EXIF alone; test-images-with-rotation.csv or image_ids_and_rotation.csv is not there',
+    ]);
+  });
+
+  test.each([
+    ['ImageID,Title\n', /rotation.csv, line 1, should be columns ImageID and Rotation, got ImageID,Title$/],
+    [`${columns}\n01,test,u,t,45\n`, /rotation.csv, line 2, should be a rotation of 0, 90, 180, 270 or none, got 45$/],
+    [`${columns}\n01,test,u\n`, /rotation.csv, line 2, should be a row of quoted and plain fields/],
+    [`${columns}\n01,test,"u\n`, /rotation.csv, line 2, should be a row of quoted and plain fields/],
+  ])('refuses the list %j, by line', async (text, message) => {
+    write(list, text);
+    await expect(open('upright')).rejects.toThrow(message);
+  });
 });
 
 test('reads version 6 with its own files', async () => {

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { checkChoice, checkOptionNames, DataError, NotSupportedError } from '@ltml/tensor';
 import type { BytePicture } from '../picture.ts';
+import { type QuarterTurn, quarterTurns, turned } from '../quarter-turns.ts';
 import { cmykAsPil, grey16AsPil } from './convert-as-pil.ts';
 import { decodeBmp, isBmp } from './decode-bmp.ts';
 import { fileBegin } from './file-begin.ts';
@@ -20,6 +21,11 @@ export interface DecodeOptions {
    * the orientation of EXIF is ignored. `upright`: turned and mirrored as EXIF says, as people see it.
    */
   readonly mode?: DecodeMode;
+  /**
+   * Degrees counterclockwise by which the stored picture is turned, in place of what EXIF says: Open Images publishes them
+   * for pictures that have lost their EXIF. Left out, the mode decides.
+   */
+  readonly turn?: QuarterTurn;
 }
 
 /**
@@ -30,17 +36,24 @@ export interface DecodeOptions {
  * follows Pillow in CMYK and in grey of 16 bits, too.
  *
  * @param source a path, or the bytes of a file
- * @throws OptionError for an unknown option or mode; DataError if it is no whole picture, or has more than 67,108,864
+ * @throws OptionError for an unknown option, mode or turn; DataError if it is no whole picture, or has more than 67,108,864
  * pixels; NotSupportedError without sharp
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<BytePicture> {
-  checkOptionNames('decodeImage', options, ['mode']);
-  const { mode = 'as-pil' } = options;
+  checkOptionNames('decodeImage', options, ['mode', 'turn']);
+  const { mode = 'as-pil', turn } = options;
   checkChoice('decodeImage', 'options.mode', mode, decodeModes);
+  if (turn === undefined) return decodeStored(source, mode, mode === 'upright');
+  checkChoice('decodeImage', 'options.turn', `${turn}`, quarterTurns.map(String));
+  return turned(await decodeStored(source, mode, false), turn);
+}
+
+/** @param byExif whether it is turned as EXIF says */
+async function decodeStored(source: string | Uint8Array, mode: DecodeMode, byExif: boolean): Promise<BytePicture> {
   const sharp = await importSharp();
   try {
     if (typeof source === 'string') await checkIsFile(source);
-    return await decode(sharp, source, mode);
+    return await decode(sharp, source, mode, byExif);
   } catch (cause) {
     const { bytes, size } = await beginOf(source).catch(() => ({ bytes: undefined, size: undefined }));
     try {
@@ -67,9 +80,14 @@ async function beginOf(source: string | Uint8Array): Promise<{ readonly bytes: U
 
 type Sharp = typeof import('sharp').default;
 
-async function decode(sharp: Sharp, source: string | Uint8Array, mode: DecodeMode): Promise<BytePicture> {
+async function decode(
+  sharp: Sharp,
+  source: string | Uint8Array,
+  mode: DecodeMode,
+  byExif: boolean,
+): Promise<BytePicture> {
   const limits = { failOn: 'truncated', ignoreIcc: true, limitInputPixels: mostPixels } as const;
-  const image = sharp(source, { ...limits, autoOrient: mode === 'upright' });
+  const image = sharp(source, { ...limits, autoOrient: byExif });
   // What takes as long as a tenth of decoding is asked for only where it may matter.
   const { space, channels } = mode === 'as-pil' && !isPlainJpeg(source) ? await image.metadata() : {};
   if (space === 'cmyk') {

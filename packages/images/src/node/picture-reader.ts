@@ -9,6 +9,7 @@ import {
   resolvePlaced,
 } from '../pipeline/pipeline.ts';
 import { cutAndResize, type Place } from '../placement.ts';
+import type { QuarterTurn } from '../quarter-turns.ts';
 import { resizeAntialias } from '../resize/resize-antialias.ts';
 import { type DecodeMode, decodeImage, decodeModes, importSharp, mostPixels } from './decode-image.ts';
 
@@ -32,9 +33,15 @@ export interface PictureReaderOptions {
  * Reads a file and takes it through the pipeline.
  *
  * @param into where the result may be written, as in {@link PipelineFunction}
+ * @param turn as of `decodeImage`; pictures with one are decoded whole
  * @throws DataError that names the file if it can't be read
  */
-export type ReadPicture = (path: string, random?: RandomStream, into?: Float32Array) => Promise<Picture>;
+export type ReadPicture = (
+  path: string,
+  random?: RandomStream,
+  into?: Float32Array,
+  turn?: QuarterTurn,
+) => Promise<Picture>;
 
 /**
  * What reads pictures from files as a network takes them.
@@ -48,8 +55,10 @@ export function pictureReader(options: PictureReaderOptions): ReadPicture {
   checkChoice('pictureReader', 'options.mode', mode, decodeModes);
   const transform = resolvePipeline(pipeline);
   const begin = shrinkOnLoad && mode === 'upright' ? resolvePlaced(pipeline) : undefined;
-  if (begin) return (path, random, into) => readPlaced(path, begin, random, into);
-  return async (path, random, into) => transform(await decodeImage(path, { mode }), random, into);
+  return async (path, random, into, turn) => {
+    if (begin && turn === undefined) return readPlaced(path, begin, random, into);
+    return transform(await decodeImage(path, { mode, ...(turn !== undefined && { turn }) }), random, into);
+  };
 }
 
 async function readPlaced(

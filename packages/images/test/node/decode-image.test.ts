@@ -54,6 +54,22 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   },
 );
 
+test('a picture is turned counterclockwise by the degrees that are given, whatever its EXIF says (trap 13)', async () => {
+  const stored = await decodeImage(await sharp(pixels, raw).png().toBuffer());
+  const jpeg = await sharp(pixels, raw).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  expect(await decodeImage(jpeg, { mode: 'upright', turn: 0 })).toEqual(await decodeImage(jpeg));
+  for (const turn of [90, 180, 270] as const) {
+    const { data, info } = await sharp(pixels, raw)
+      .rotate(360 - turn)
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const decoded = await decodeImage(await sharp(pixels, raw).png().toBuffer(), { turn });
+    expect(decoded).toEqual({ height: info.height, width: info.width, pixels: new Uint8Array(data) });
+    expect(decoded.pixels).not.toEqual(stored.pixels);
+  }
+  await expect(decodeImage(jpeg, { turn: 45 as 90 })).rejects.toThrow(/options\.turn should be one of 0, 90, 180, 270/);
+});
+
 test('an unknown option or orientation is refused', async () => {
   const bytes = await sharp(pixels, raw).png().toBuffer();
   await expect(decodeImage(bytes, { mode: 'turned' as 'upright' })).rejects.toThrow(/as-pil, upright/);

@@ -23,6 +23,7 @@ export { measureRun } from './published/measure-run.ts';
 export { missingForRow } from './published/missing-for-row.ts';
 export { publishedRows, rowsNamed } from './published/papers.ts';
 export { type RowChanges, recipeFileOf, rowRecipe } from './published/row-recipe.ts';
+export { type TimingOptions, timingRecipe } from './published/timing-recipe.ts';
 export type { LoadModelOptions } from './read-bundle.ts';
 export { readDataPart, readDataSet } from './read-data-set.ts';
 export { readRecipe } from './read-recipe.ts';

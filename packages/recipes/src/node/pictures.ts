@@ -6,7 +6,7 @@ import {
   type LabelledInputs,
   type Pictures,
 } from '@ltml/data';
-import { arePictureFiles, type PictureFiles, poolInputs, poolViews } from '@ltml/data/node';
+import { arePictureFiles, poolInputs, poolViews } from '@ltml/data/node';
 import type { DrawViewsOptions, Pipeline } from '@ltml/images';
 import type { PicturePool } from '@ltml/images/node';
 import type { ImageSet } from '../build/image-set.ts';
@@ -23,7 +23,7 @@ export function picturesOf(
 /** The same without labels. */
 export function inputsOfPictures(images: Pictures, pipeline: Pipeline, pool?: PicturePool): InputSource {
   if (!pool || !arePictureFiles(images)) return imageInputs(images, pipeline);
-  return poolInputs(pool.reader({ pipeline, mode: images.mode }), pathsOf(images));
+  return poolInputs(pool.reader({ pipeline, mode: images.mode }), images);
 }
 
 /** Images as contrastive views; the threads of the pool read those that lie in files. */
@@ -33,9 +33,5 @@ export function viewsOf(
   pool: PicturePool,
 ): InputParts {
   if (!arePictureFiles(images)) return contrastiveViews(images, options);
-  return poolViews(pool.viewReader({ ...options, mode: images.mode }), pathsOf(images));
-}
-
-function pathsOf(images: PictureFiles): string[] {
-  return Array.from({ length: images.length }, (_, i) => images.path(i));
+  return poolViews(pool.viewReader({ ...options, mode: images.mode }), images);
 }

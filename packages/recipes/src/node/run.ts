@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { classGroups } from '@ltml/data';
+import { arePictureFiles } from '@ltml/data/node';
+import { decoderVersions } from '@ltml/images/node';
 import { checkOptionNames, mixedType } from '@ltml/tensor';
 import type { Communicator, Task } from '@ltml/tensor/contract';
 import { type FitResult, fit, type Observer } from '@ltml/train';
@@ -68,7 +70,8 @@ export async function run(built: BuiltRecipe, options: RunOptions): Promise<RunR
     );
   }
   const open = writes ? openRunFolder : followedFolder;
-  const folder = await open(options.folder, folderOptions(built, options));
+  const versions = arePictureFiles(built.splits.train.images) ? await decoderVersions() : {};
+  const folder = await open(options.folder, { ...folderOptions(built, options), versions });
   try {
     const model = join(options.folder, 'model');
     const description = await describeModel(built);

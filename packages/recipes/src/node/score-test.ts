@@ -1,6 +1,7 @@
-import { denseLabels, type LabelledInputs } from '@ltml/data';
+import type { LabelledInputs } from '@ltml/data';
 import type { Scores } from '@ltml/metrics';
 import type { Learner, Task } from '@ltml/tensor/contract';
+import { labelRows, type SparseLabels } from '@ltml/tensor/labels';
 import { evaluate, type PredictOptions, type Scorer } from '@ltml/train';
 import type { MethodConfig } from '../parts/method-schema.ts';
 import { labelScorer } from './label-scorer.ts';
@@ -49,13 +50,15 @@ async function scoreClasses(
 
 /** The same images with the classes from one on. */
 function withClassesFrom(test: LabelledInputs, first: number): LabelledInputs {
-  const { rows, columns, present, known } = denseLabels(test.labels);
-  const rest = (entries: Uint8Array): Uint8Array => entries.filter((_, at) => at % columns >= first);
-  const labels = {
-    rows,
-    columns: columns - first,
-    present: rest(present),
-    ...(known && { known: rest(known) }),
+  const whole = labelRows('scoreTest', test.labels);
+  const rest = (list: Int32Array): Int32Array => list.filter((c) => c >= first).map((c) => c - first);
+  const labels: SparseLabels = {
+    rows: whole.rows,
+    columns: whole.columns - first,
+    row(index) {
+      const { present, absent } = whole.row(index);
+      return { present: rest(present), absent: absent === 'rest' ? 'rest' : rest(absent) };
+    },
   };
   return { ...test, classes: test.classes.slice(first), labels };
 }

@@ -10,7 +10,7 @@ const shared = {
   decode: z
     .enum(['as-pil', 'upright'])
     .default('as-pil')
-    .describe('as-pil: as the papers; upright: turned as EXIF says'),
+    .describe('as-pil: as the papers; upright: turned as EXIF says, or a list of the set'),
   splits: z
     .strictObject({ train: path, validation: path.optional(), test: path.optional() })
     .optional()

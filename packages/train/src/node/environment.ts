@@ -29,8 +29,12 @@ const packages = ['@ltml/train', '@ltml/tensor', '@ltml/data', '@ltml/metrics', 
  * Describes this process and machine, to be stored with a run.
  *
  * @param eager whether the run does without compiled steps
+ * @param others versions of what else decides what a run computes, by name
  */
-export function describeEnvironment(eager: boolean = false): Environment {
+export function describeEnvironment(
+  eager: boolean = false,
+  others: Readonly<Record<string, string>> = {},
+): Environment {
   checkFlag('describeEnvironment', 'eager', eager);
   const require = createRequire(import.meta.url);
   const version = (name: string): string => (require(`${name}/package.json`) as { version: string }).version;
@@ -38,7 +42,7 @@ export function describeEnvironment(eager: boolean = false): Environment {
     started: new Date().toISOString(),
     backend: tf.getBackend(),
     compiled: canCompile() && !eager,
-    versions: Object.fromEntries(packages.map((name) => [name, version(name)])),
+    versions: { ...Object.fromEntries(packages.map((name) => [name, version(name)])), ...others },
     node: process.version,
     system: `${platform()} ${release()} ${arch()}`,
     host: hostname(),

@@ -20,6 +20,8 @@ export interface RunFolderOptions {
   readonly resume?: boolean;
   /** Whether the run does without compiled steps, for the record of its environment; default false. */
   readonly eager?: boolean;
+  /** Versions of what else decides what the run computes, e.g. of what decodes its pictures; for the same record. */
+  readonly versions?: Readonly<Record<string, string>>;
   /** Refuse to go on with what another engine computed; see `CheckpointOptions`. Default false, which warns. */
   readonly sameEngine?: boolean;
   /** Optimiser steps from one checkpoint to the next, besides the one after each epoch. */
@@ -64,7 +66,7 @@ export interface RunFolder {
  * @throws DataError if the folder can't be made, another process works in it, or a file of it is broken, naming the file
  */
 export async function openRunFolder(path: string, options: RunFolderOptions): Promise<RunFolder> {
-  const { config, resume, eager, sameEngine, checkpointEverySteps, onWarning } = withDefaults(options);
+  const { config, resume, eager, versions, sameEngine, checkpointEverySteps, onWarning } = withDefaults(options);
   const hash = configHash(config);
   const made = await makeFolder(path);
   let lock: RunLock | undefined;
@@ -91,7 +93,7 @@ export async function openRunFolder(path: string, options: RunFolderOptions): Pr
     if (begun) return;
     begun = true;
     await saveJson(join(path, 'config.json'), config);
-    await saveJson(join(path, 'environment.json'), [...processes, describeEnvironment(eager)]);
+    await saveJson(join(path, 'environment.json'), [...processes, describeEnvironment(eager, versions)]);
     // It stands for a finished run, and this one goes on.
     await saving(path, rm(join(path, 'summary.json'), { force: true }));
   };
@@ -117,16 +119,18 @@ export async function openRunFolder(path: string, options: RunFolderOptions): Pr
   };
 }
 
+const optionNames = ['config', 'resume', 'eager', 'versions', 'sameEngine', 'checkpointEverySteps', 'onWarning'];
+
 function withDefaults(
   options: RunFolderOptions,
 ): Required<Omit<RunFolderOptions, 'checkpointEverySteps'>> & Pick<RunFolderOptions, 'checkpointEverySteps'> {
   const where = 'openRunFolder';
-  checkOptionNames(where, options, ['config', 'resume', 'eager', 'sameEngine', 'checkpointEverySteps', 'onWarning']);
-  const { resume = false, eager = false, sameEngine = false, onWarning = console.warn } = options;
+  checkOptionNames(where, options, optionNames);
+  const { resume = false, eager = false, versions = {}, sameEngine = false, onWarning = console.warn } = options;
   for (const [name, value] of Object.entries({ resume, eager, sameEngine })) checkFlag(where, `options.${name}`, value);
   const { checkpointEverySteps } = options;
   if (checkpointEverySteps !== undefined) checkCount(where, 'options.checkpointEverySteps', checkpointEverySteps);
-  return { ...options, resume, eager, sameEngine, onWarning };
+  return { ...options, resume, eager, versions, sameEngine, onWarning };
 }
 
 /** The entries of earlier processes. */

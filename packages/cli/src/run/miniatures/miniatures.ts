@@ -1,15 +1,17 @@
 import { UsageError } from '@ltml/recipes/usage-error';
+import { cifarFiles } from './cifar.ts';
 import { cocoFiles, cocoLongTailFiles } from './coco.ts';
 import { nusWideFiles } from './nus-wide.ts';
 import { openImagesFiles } from './open-images.ts';
 import { type Files, miniatureScenes, singleScenes, writeFiles } from './scenes.ts';
-import { imagenetLtFiles, inaturalistFiles } from './single-label.ts';
+import { inaturalistFiles, pathListFiles } from './single-label.ts';
 import { visualGenomeFiles } from './visual-genome.ts';
-import { voc07Files, vocLongTailFiles } from './voc.ts';
+import { voc07Files, voc12Files, vocLongTailFiles } from './voc.ts';
 
 /** Files of a published set in small, by its name. */
 const miniatures: Readonly<Record<string, () => Promise<Files>>> = {
   voc07: async () => voc07Files(await miniatureScenes()),
+  voc12: async () => voc12Files(await miniatureScenes()),
   'voc-mlt': async () => vocLongTailFiles(await miniatureScenes()),
   coco14: async () => cocoFiles(await miniatureScenes(), 2014),
   coco17: async () => cocoFiles(await miniatureScenes(), 2017),
@@ -17,8 +19,10 @@ const miniatures: Readonly<Record<string, () => Promise<Files>>> = {
   vg: async () => visualGenomeFiles(await miniatureScenes()),
   'nus-wide': async () => nusWideFiles(await miniatureScenes(true)),
   'open-images': async () => openImagesFiles(await miniatureScenes(true)),
-  'imagenet-lt': async () => imagenetLtFiles(await singleScenes()),
+  'imagenet-lt': async () => pathListFiles(await singleScenes(), 'ImageNet_LT'),
+  'places-lt': async () => pathListFiles(await singleScenes(), 'Places_LT'),
   inat18: async () => inaturalistFiles(await singleScenes()),
+  'cifar-100-lt': async () => cifarFiles(await singleScenes()),
 };
 
 export const miniatureNames: readonly string[] = Object.keys(miniatures);

@@ -1,7 +1,7 @@
 import { type Files, lines, type MiniatureScenes, type SceneFile, side } from './scenes.ts';
 
-/** ImageNet-LT, of scenes of one class. */
-export function imagenetLtFiles({ train, test }: MiniatureScenes): Files {
+/** ImageNet-LT or Places-LT, of scenes of one class. */
+export function pathListFiles({ train, test }: MiniatureScenes, prefix: 'ImageNet_LT' | 'Places_LT'): Files {
   const files: Files = new Map();
   const idOf = (c: number): string => `n${String(10_000_000 + c)}`;
   const add = (scenes: readonly SceneFile[], pathOf: (c: number, i: number) => string): string =>
@@ -12,10 +12,10 @@ export function imagenetLtFiles({ train, test }: MiniatureScenes): Files {
       }),
     );
   const ofClass = (first: number) => (c: number, i: number) => `train/${idOf(c)}/${idOf(c)}_${first + i}.JPEG`;
-  files.set('ImageNet_LT_train.txt', add(train, ofClass(1)));
-  files.set('ImageNet_LT_val.txt', add(train.slice(0, 8), ofClass(1001)));
+  files.set(`${prefix}_train.txt`, add(train, ofClass(1)));
+  files.set(`${prefix}_val.txt`, add(train.slice(0, 8), ofClass(1001)));
   const ofTest = (_: number, i: number): string => `val/ILSVRC2012_val_${String(i + 1).padStart(8, '0')}.JPEG`;
-  files.set('ImageNet_LT_test.txt', add(test, ofTest));
+  files.set(`${prefix}_test.txt`, add(test, ofTest));
   return files;
 }
 

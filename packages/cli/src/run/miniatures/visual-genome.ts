@@ -1,11 +1,12 @@
 import { type Files, lines, type MiniatureScenes, side } from './scenes.ts';
 
-/** Images and objects of Visual Genome; `train_list_500.txt` and `test_list_500.txt` list the splits, as for VG-200. */
+/** Images and objects of Visual Genome; lists of the splits and labels are called as those of VG-200. */
 export function visualGenomeFiles({ names, train, test }: MiniatureScenes): Files {
   const files: Files = new Map();
   const images: object[] = [];
   const objects: object[] = [];
   const listed: Record<'train' | 'test', string[]> = { train: [], test: [] };
+  const labels: Record<string, readonly number[]> = {};
   for (const [split, scenes] of Object.entries({ train, test }) as ['train' | 'test', typeof train][]) {
     for (const { jpeg, classes } of scenes) {
       const id = 1 + images.length;
@@ -19,10 +20,12 @@ export function visualGenomeFiles({ names, train, test }: MiniatureScenes): File
         objects: classes.map((c) => ({ object_id: 100 * id + c, x: 0, y: 0, w: 9, h: 9, names: [names[c]] })),
       });
       listed[split].push(`${id}.jpg`);
+      labels[`${id}.jpg`] = classes;
     }
   }
   files.set('image_data.json', JSON.stringify(images));
   files.set('objects.json', JSON.stringify(objects));
+  files.set('vg_category_200_labels_index.json', JSON.stringify(labels));
   for (const [split, list] of Object.entries(listed)) files.set(`${split}_list_500.txt`, lines(list));
   return files;
 }

@@ -11,6 +11,14 @@ export function voc07Files({ train, test }: MiniatureScenes): Files {
   return files;
 }
 
+/** `VOCdevkit/VOC2012`: train and val. */
+export function voc12Files({ train, test }: MiniatureScenes): Files {
+  const files: Files = new Map();
+  addImages(files, 2012, 'train', train, (i) => `2008_${String(2 * i + 1).padStart(6, '0')}`);
+  addImages(files, 2012, 'val', test, (i) => `2008_${String(2 * i + 2).padStart(6, '0')}`);
+  return files;
+}
+
 /** trainval of `VOCdevkit/VOC2012` and test of `VOC2007`; `voc-mlt.txt` lists the training images. */
 export function vocLongTailFiles({ train, test }: MiniatureScenes): Files {
   const files: Files = new Map();

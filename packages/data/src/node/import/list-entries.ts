@@ -1,27 +1,32 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { NotSupportedError } from '@ltml/tensor';
 import { fileReason } from '../sets/read-text.ts';
 import type { SetFolder, TextLine } from '../sets/set-folder.ts';
+import { readHdf5 } from './hdf5.ts';
 import { readNpy, readNpz } from './npy.ts';
 import { readPickle } from './pickle.ts';
 
 /**
- * The entries of a list: lines of a text file, or names and ids in a `.pkl`, `.npy` or `.npz`, where they are a list or array of
+ * The entries of a list: lines of a text file, or names and ids in a `.pkl`, `.npy`, `.npz` or `.h5`, where they are a list or array of
  * their own, or the one entry of a dictionary.
  *
  * @throws DataError by file, and by line or entry, from 1
  */
 export async function listEntries(folder: SetFolder, file: string): Promise<readonly TextLine[]> {
   const ending = extname(file).toLowerCase();
-  if (!['.pkl', '.pickle', '.npy', '.npz'].includes(ending)) return folder.lines(file);
-  const bytes = await readFile(folder.path(file)).catch((cause: NodeJS.ErrnoException) => {
+  if (!['.pkl', '.pickle', '.npy', '.npz', '.h5', '.hdf5'].includes(ending)) return folder.lines(file);
+  const path = folder.path(file);
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw folder.refuse(file, 'a file that can be read', fileReason(cause));
   });
-  const read = { '.npy': readNpy, '.npz': readNpz }[ending] ?? readPickle;
+  const ofPath = (): Promise<unknown> => readHdf5(path);
+  const read = { '.npy': readNpy, '.npz': readNpz, '.h5': ofPath, '.hdf5': ofPath }[ending] ?? readPickle;
   let value: unknown;
   try {
     value = await read(bytes);
   } catch (error) {
+    if (NotSupportedError.is(error)) throw error;
     throw folder.refuse(file, 'a file of names or ids', (error as Error).message);
   }
   const list = listIn(value);

@@ -8,6 +8,7 @@ import { PackedNames } from '../../packed-names.ts';
 import type { OpenImagesOptions } from '../../sets/open-images.ts';
 import { type OpenImagesClasses, readOpenImagesClasses } from './open-images-classes.ts';
 import { LabelTable } from './open-images-labels.ts';
+import { readTurns } from './open-images-turns.ts';
 import type { SetFolder } from './set-folder.ts';
 import type { ReadSplit, SetReader } from './set-reader.ts';
 
@@ -18,20 +19,32 @@ interface Version {
   readonly candidates: string | null;
   /** The file of labels of a split. */
   labels(split: string, kind: OpenImagesOptions['labels']): string;
+  /** Lists of images that say how pictures are turned; the first that is there counts. */
+  turns(split: string): readonly string[];
 }
+
+/** All images of v4. */
+const allImages = 'image_ids_and_rotation.csv';
 
 const v4: Version = {
   trainable: 'classes-trainable.txt',
   descriptions: 'class-descriptions.csv',
   candidates: 'unseen_labels.txt',
   labels: (split, kind) => `${split}-annotations-${kind}-imagelabels.csv`,
+  turns: (split) => [`${split}-images-with-rotation.csv`, allImages],
 };
 
 const v6: Version = {
   trainable: 'oidv6-classes-trainable.txt',
   descriptions: 'oidv6-class-descriptions.csv',
   candidates: null,
-  labels: (split, kind) => `${split === 'train' ? 'oidv6-' : ''}${split}-annotations-${kind}-imagelabels.csv`,
+  // Machine labels, and those of validation and test, are still called as those of v5.
+  labels: (split, kind) =>
+    `${split === 'train' && kind === 'human' ? 'oidv6-' : ''}${split}-annotations-${kind}-imagelabels.csv`,
+  turns: (split) => [
+    split === 'train' ? 'oidv6-train-images-with-labels-with-rotation.csv' : `${split}-images-with-rotation.csv`,
+    allImages,
+  ],
 };
 
 /** Open Images v4: 7,186 trainable classes, which are seen, and 400 unseen ones. */
@@ -41,7 +54,7 @@ export const readOpenImages: SetReader<OpenImagesOptions> = (request) => readVer
 export const readOpenImagesV6: SetReader<OpenImagesOptions> = (request) => readVersion(request, v6);
 
 async function readVersion(
-  { folder, splits, options: { labels: kind } }: Parameters<SetReader<OpenImagesOptions>>[0],
+  { folder, splits, options: { labels: kind }, onWarning }: Parameters<SetReader<OpenImagesOptions>>[0],
   version: Version,
 ): ReturnType<SetReader<OpenImagesOptions>> {
   const all = await readOpenImagesClasses(folder, version.trainable, version.descriptions, version.candidates);
@@ -62,6 +75,13 @@ async function readVersion(
     read[split] = {
       labels: rows.labels(),
       pictures: { length: ids.length, key: (i) => ids.name(i), file: (i) => `${split}/${ids.name(i)}.jpg`, path },
+      async readTurns() {
+        const lists = version.turns(split);
+        const list = lists.find((name) => folder.has(name));
+        if (list !== undefined) return readTurns(folder, list, ids);
+        onWarning(`${folder.where}: pictures of ${split} are turned by EXIF alone; ${lists.join(' or ')} is not there`);
+        return undefined;
+      },
     };
   }
   const facts = version.candidates === null || !read.test || kind !== 'human' ? [] : testFacts(all, read.test);

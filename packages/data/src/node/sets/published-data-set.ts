@@ -9,7 +9,7 @@ export interface PublishedDataSetOptions<Name extends PublishedSetName>
   extends Omit<ReadPublishedSetOptions<Name>, 'splits' | 'missing'> {
   /** Published names of the splits by what they are for; default those of `publishedSets`. */
   readonly splits?: Readonly<Partial<Record<SplitRole, string>>> & { readonly train: string };
-  /** How pictures are decoded; default `as-pil`, as the papers read them. */
+  /** How pictures are decoded; default `as-pil`, as the papers read them. `upright` goes by EXIF, or by a list of the set. */
   readonly decode?: DecodeMode;
 }
 
@@ -25,10 +25,13 @@ export async function publishedDataSet<Name extends PublishedSetName>(
   const { protocol, splits: usual } = publishedSets[name] as PublishedSet;
   const names = splits ?? usual;
   const read = await readPublishedSet(name, { ...request, splits: [...new Set(Object.values(names))] });
-  const make = (split: string): LabelledPictures => {
-    const { labels, pictures, decoded } = read.splits[split];
-    return { name: `${name}/${split}`, labels, pictures: decoded ?? pictureFiles(pictures, decode) };
-  };
+  const made = new Map<string, LabelledPictures>();
+  for (const [split, { labels, pictures, decoded, readTurns }] of Object.entries(read.splits)) {
+    const turn = decode === 'upright' ? await readTurns?.() : undefined;
+    const files = { ...pictures, ...(turn && { turn }) };
+    made.set(split, { name: `${name}/${split}`, labels, pictures: decoded ?? pictureFiles(files, decode) });
+  }
+  const make = (split: string): LabelledPictures => made.get(split) as LabelledPictures;
   return {
     name,
     version: null,

@@ -29,7 +29,9 @@ export class SetFolder {
 
   /** Where a file lies; in the first root if it is nowhere. */
   path(file: string): string {
-    return this.roots.map((root) => join(root, file)).find((path) => existsSync(path)) ?? join(this.roots[0], file);
+    const [first, ...others] = this.roots.map((root) => join(root, file));
+    // Of one root nothing is asked of the disk: there may be millions of pictures.
+    return others.length === 0 || existsSync(first) ? first : (others.find((path) => existsSync(path)) ?? first);
   }
 
   has(file: string): boolean {

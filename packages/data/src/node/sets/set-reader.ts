@@ -1,3 +1,4 @@
+import type { QuarterTurn } from '@ltml/images/node';
 import type { SparseLabels } from '@ltml/tensor/labels';
 import type { ClassList } from '../../data-set.ts';
 import type { CheckedFact } from '../../expected-count.ts';
@@ -26,6 +27,8 @@ export interface ReadSplit {
   readonly decoded?: Pictures;
   /** [N] ids of the images in COCO, −1 where there is none: data sets of different names may share pictures. */
   readonly cocoIds?: ArrayLike<number>;
+  /** Reads how stored pictures are turned, where the set publishes it; undefined without the file that says so. */
+  readonly readTurns?: () => Promise<((index: number) => QuarterTurn | undefined) | undefined>;
 }
 
 /** What was read. */

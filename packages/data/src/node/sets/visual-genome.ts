@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { classList } from '../../data-set.ts';
 import { LabelRows } from '../../label-rows.ts';
 import type { VisualGenomeOptions } from '../../sets/visual-genome.ts';
@@ -8,6 +7,7 @@ import { byCodePoint } from './name-order.ts';
 import type { SetFolder } from './set-folder.ts';
 import type { ReadSplit, SetReader } from './set-reader.ts';
 import { SplitImages } from './split-images.ts';
+import { imageIdOf, readLabelIndex, SameClasses } from './visual-genome-labels.ts';
 
 /** Images whose pictures are known to be corrupt. */
 const corruptIds: ReadonlySet<number> = new Set([1592, 1722, 4616, 4617]);
@@ -17,33 +17,43 @@ const folders = ['VG_100K', 'VG_100K_2'];
 
 /**
  * Visual Genome: `image_data.json`, `objects.json`. The classes are the object names that most objects have, in all images that
- * are kept; an object is named by its first name, trimmed and in lower case.
+ * are kept; an object is named by its first name, trimmed and in lower case. Labels of papers may be read from a file in place
+ * of being counted; the names of the classes are the counted ones then, too.
  */
 export const readVisualGenome: SetReader<VisualGenomeOptions> = async ({ folder, splits, lists, options }) => {
   const images = await readImages(folder, options.corrupt);
   const names = await readObjects(folder, images);
   const classes = mostFrequent(folder, names, options.classes);
   const classOf = new Map(classes.map((name, c) => [names.numberOf.get(name) as number, c]));
+  const labels = Object.hasOwn(lists, 'labels')
+    ? await readLabelIndex(folder, lists.labels, classes.length)
+    : undefined;
+  const same = new SameClasses(classes.length);
   const read: Record<string, ReadSplit> = {};
   for (const split of splits) {
     const chosen =
       split === 'all' ? images.ids.map((id) => ({ id, place: `image_data.json, image ${id}` })) : undefined;
     const pictures = new SplitImages(folder, classes.length);
     const cocoIds: number[] = [];
-    for (const { id, place } of chosen ?? (await listed(folder, lists, split, images))) {
+    for (const { id, place } of chosen ?? (await listedImages(folder, lists, split, images))) {
       const i = images.placeOf.get(id) as number;
-      const present = Int32Array.from(names.ofImage(i), (number) => classOf.get(number) ?? -1).filter((c) => c >= 0);
+      const counted = [...new Set(Array.from(names.ofImage(i), (number) => classOf.get(number) ?? -1))].filter(
+        (c) => c >= 0,
+      );
+      const listed = labels?.get(id);
+      if (labels && !listed) throw folder.refuse(place, `an image of ${lists.labels}`, `${id}`);
+      if (listed) same.add(listed, counted);
       await pictures.add(
         `${id}`,
         folders.map((name) => `${name}/${id}.jpg`),
         place,
-        { present: Int32Array.from(new Set(present)).sort(), absent: 'rest' },
+        { present: Int32Array.from(listed ?? counted).sort(), absent: 'rest' },
       );
       cocoIds.push(images.cocoIds[i]);
     }
     read[split] = { ...pictures.read(), cocoIds };
   }
-  return { classes: classList(classes), splits: read };
+  return { classes: classList(classes), splits: read, ...(labels && { facts: [same.fact()] }) };
 };
 
 interface Images {
@@ -136,7 +146,7 @@ function mostFrequent(folder: SetFolder, { numberOf, counts }: ObjectNames, clas
   return sorted.slice(0, classes).map(([name]) => name);
 }
 
-async function listed(
+async function listedImages(
   folder: SetFolder,
   lists: Readonly<Record<string, string>>,
   split: string,
@@ -145,9 +155,8 @@ async function listed(
   if (!Object.hasOwn(lists, split)) throw folder.refuse(`lists.${split}`, 'a file that lists its pictures', 'none');
   const found: { readonly id: number; readonly place: string }[] = [];
   for (const { text, place } of await listEntries(folder, lists[split])) {
-    const [, digits] = /^(\d+)(?:\.jpg)?$/i.exec(basename(text)) ?? [];
-    const id = Number(digits);
-    if (digits === undefined || !images.known.has(id)) throw folder.refuse(place, 'an image of image_data.json', text);
+    const id = imageIdOf(text);
+    if (id === undefined || !images.known.has(id)) throw folder.refuse(place, 'an image of image_data.json', text);
     if (images.placeOf.has(id)) found.push({ id, place });
   }
   return found;

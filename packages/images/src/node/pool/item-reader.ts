@@ -1,5 +1,6 @@
 import type { RandomStream } from '@ltml/tensor';
 import { type DrawViewsOptions, drawViews } from '../../draw-views.ts';
+import type { QuarterTurn } from '../../quarter-turns.ts';
 import { type DecodeMode, decodeImage } from '../decode-image.ts';
 import { type PictureReaderOptions, pictureReader } from '../picture-reader.ts';
 
@@ -12,11 +13,13 @@ export type ItemOptions =
  * Reads a file into the values of an item.
  *
  * @param streams where each of its views draws from; left out where nothing is random
+ * @param turn as of `decodeImage`
  */
 export type ReadItem = (
   path: string,
   streams: readonly RandomStream[] | undefined,
   into: Float32Array,
+  turn: QuarterTurn | undefined,
 ) => Promise<void>;
 
 /** @throws OptionError on what `pictureReader` or `drawViews` refuses */
@@ -26,15 +29,16 @@ export function itemReader(options: ItemOptions): ReadItem {
 
 function readViews({ views, mode }: Extract<ItemOptions, { readonly views: object }>): ReadItem {
   const { draw } = drawViews(views);
-  return async (path, streams, into) => {
-    draw(await decodeImage(path, { mode }), streams && ((view) => streams[view]), into);
+  return async (path, streams, into, turn) => {
+    const picture = await decodeImage(path, { mode, ...(turn !== undefined && { turn }) });
+    draw(picture, streams && ((view) => streams[view]), into);
   };
 }
 
 function readPicture({ picture, sides }: Extract<ItemOptions, { readonly picture: object }>): ReadItem {
   const read = pictureReader(picture);
-  return async (path, streams, into) => {
-    const { height, width, pixels } = await read(path, streams?.[0], into);
+  return async (path, streams, into, turn) => {
+    const { height, width, pixels } = await read(path, streams?.[0], into, turn);
     if (height !== sides[0] || width !== sides[1]) {
       throw new Error(`${height} × ${width} pixels after the pipeline, not ${sides[0]} × ${sides[1]}`);
     }

@@ -1,4 +1,5 @@
 import { LtmlError, type RandomState, RandomStream } from '@ltml/tensor';
+import type { QuarterTurn } from '../../quarter-turns.ts';
 import type { ItemOptions, ReadItem } from './item-reader.ts';
 
 /** A batch that threads fill together: each takes the next item that none has taken. */
@@ -8,6 +9,8 @@ export interface Job {
   /** Where the streams of each item begin, one for each of its views; left out where nothing is random. */
   readonly states: readonly (readonly RandomState[] | undefined)[];
   readonly paths: readonly string[];
+  /** How each stored picture is turned, where it is known. */
+  readonly turns: readonly (QuarterTurn | undefined)[];
   /** Numbers of an item. */
   readonly size: number;
   /** [B, size] floats */
@@ -43,14 +46,14 @@ export class JobRunner {
   }
 }
 
-async function takeItems({ next: shared, values, paths, states, size }: Job, read: ReadItem): Promise<Broken[]> {
+async function takeItems({ next: shared, values, paths, turns, states, size }: Job, read: ReadItem): Promise<Broken[]> {
   const next = new Int32Array(shared);
   const all = new Float32Array(values);
   const broken: Broken[] = [];
   for (let row = Atomics.add(next, 0, 1); row < paths.length; row = Atomics.add(next, 0, 1)) {
     try {
       const streams = states[row]?.map((state) => new RandomStream(state));
-      await read(paths[row], streams, all.subarray(row * size, (row + 1) * size));
+      await read(paths[row], streams, all.subarray(row * size, (row + 1) * size), turns[row]);
     } catch (error) {
       broken.push({ row, reason: reasonOf(error) });
     }

@@ -89,7 +89,7 @@ export class PicturePool {
       shape: [height, width, 3],
       read: (requests) =>
         this.#read(
-          requests.map(({ file, random }) => ({ file, ...(random && { random: [random] }) })),
+          requests.map(({ random, ...request }) => ({ ...request, ...(random && { random: [random] }) })),
           items,
           root,
         ),
@@ -121,7 +121,8 @@ export class PicturePool {
       if (this.#end) throw this.#end.error;
       const id = this.#jobs++;
       const states = requests.map(({ random }) => random?.map(({ state }) => state));
-      const job: Job = { id, options, states, paths, size, values, next: new SharedArrayBuffer(4) };
+      const turns = requests.map(({ turn }) => turn);
+      const job: Job = { id, options, states, paths, turns, size, values, next: new SharedArrayBuffer(4) };
       const broken = await this.#do(job);
       const first = broken.reduce<Broken | undefined>(
         (low, item) => (low && low.row < item.row ? low : item),

@@ -1,5 +1,6 @@
 import type { RandomStream } from '@ltml/tensor';
 import type { DrawViewsOptions } from '../../draw-views.ts';
+import type { QuarterTurn } from '../../quarter-turns.ts';
 import type { DecodeMode } from '../decode-image.ts';
 import type { PictureReaderOptions } from '../picture-reader.ts';
 
@@ -12,6 +13,8 @@ export interface PoolReaderOptions extends PictureReaderOptions {
 export interface PictureRequest {
   /** A path, from the root if there is one. */
   readonly file: string;
+  /** How the stored picture is turned, as of `decodeImage`. */
+  readonly turn?: QuarterTurn;
   /** Where the pipeline draws from; without it nothing is random. */
   readonly random?: RandomStream;
 }
@@ -40,6 +43,8 @@ export interface PoolViewReaderOptions extends DrawViewsOptions {
 export interface ViewsRequest {
   /** A path, from the root if there is one. */
   readonly file: string;
+  /** How the stored picture is turned, as of `decodeImage`. */
+  readonly turn?: QuarterTurn;
   /** Where each view draws from: the query view, the key view, each patch; without them nothing is random. */
   readonly random?: readonly RandomStream[];
 }

@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { encoderByName } from '@ltml/backbone';
 import { type PublishedSet, publishedSets } from '@ltml/data';
+import { readsTexts } from '../../learner.ts';
 import { type ClipConfig, usualClip } from '../../parts/clip.ts';
+import { methods } from '../../parts/methods.ts';
 import { isObject } from '../../recipe/merge.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import { tokenizerPath } from '../load-texts.ts';
@@ -15,7 +17,7 @@ import { weightsOf } from '../weights-of.ts';
  */
 export async function missingForRow(recipe: Recipe, { data }: { readonly data: boolean }): Promise<readonly string[]> {
   const found = await Promise.all([missingData(recipe, data), missingWeights(recipe), missingVectors(recipe)]);
-  const texts = await Promise.all(clipsOf(recipe).map(missingTexts));
+  const texts = await Promise.all((await clipsOf(recipe)).map(missingTexts));
   return [...found, ...texts].filter((sentence) => sentence !== undefined);
 }
 
@@ -40,10 +42,11 @@ async function missingWeights({ encoder }: Recipe): Promise<string | undefined> 
 }
 
 /** The CLIPs whose texts or images a recipe needs. */
-function clipsOf({ method, encoder }: Recipe): ClipConfig[] {
+async function clipsOf({ method, encoder }: Recipe): Promise<ClipConfig[]> {
   const source: unknown = method.classEmbeddings;
   const ofTexts = isObject(source) && source.name === 'clip' && typeof source.encoder === 'string';
-  const clip = method.clip ?? (method.name === 'mkt' ? usualClip(encoder) : undefined);
+  const { needs } = await methods[method.name]();
+  const clip = method.clip ?? (needs.teacher || readsTexts(needs, method.options) ? usualClip(encoder) : undefined);
   return [
     ...(ofTexts ? [{ ...source, name: source.encoder as string } as ClipConfig] : []),
     ...(clip && !method.classEmbeddings ? [clip] : []),

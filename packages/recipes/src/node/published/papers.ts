@@ -6,8 +6,23 @@ import type { PublishedPaper, PublishedRow } from '../../published/published-row
 import { UsageError } from '../../usage-error.ts';
 import { readText } from '../read-text.ts';
 
-/** The packages whose papers have rows, in the order of report: each has them in `recipes/published.yaml`. */
-const packages = ['@ltml/cprfl', '@ltml/sarb', '@ltml/mkt', '@ltml/classifier', '@ltml/dscl'];
+/** Files with the rows of a paper, in the order of report. */
+const files = [
+  '@ltml/cprfl/recipes/published.yaml',
+  '@ltml/sarb/recipes/published.yaml',
+  '@ltml/mkt/recipes/published.yaml',
+  '@ltml/classifier/recipes/published.yaml',
+  '@ltml/dscl/recipes/published.yaml',
+  '@ltml/mlc-nc/recipes/published.yaml',
+  '@ltml/lift/recipes/published.yaml',
+  '@ltml/coop/recipes/published/dualcoop.yaml',
+  '@ltml/coop/recipes/published/positivecoop.yaml',
+  '@ltml/coop/recipes/published/lmpt.yaml',
+  '@ltml/ram/recipes/published.yaml',
+  '@ltml/training-free/recipes/published/piaa.yaml',
+  '@ltml/training-free/recipes/published/sparc.yaml',
+  '@ltml/training-free/recipes/published/tagclip.yaml',
+];
 
 /** Where the rows of a paper are, and its recipes beside them. */
 export interface PaperFile {
@@ -20,8 +35,9 @@ let read: readonly PaperFile[] | undefined;
 /** The papers whose rows are recipes. */
 export function paperFiles(): readonly PaperFile[] {
   const require = createRequire(import.meta.url);
-  read ??= packages.map((name) => {
-    const path = join(dirname(require.resolve(`${name}/package.json`)), 'recipes', 'published.yaml');
+  read ??= files.map((file) => {
+    const [, name, rest] = /^(@ltml\/[^/]+)\/(.+)$/.exec(file) as RegExpExecArray;
+    const path = join(dirname(require.resolve(`${name}/package.json`)), rest);
     return { path, paper: parseRows(readText(path), path) };
   });
   return read;

@@ -1,0 +1,32 @@
+/** A file as it is published, by which a copy that is cut or broken is told. */
+export interface PublishedFile {
+  readonly name: string;
+  /** Bytes, where they are published. */
+  readonly size?: number;
+  readonly algorithm: 'sha256' | 'md5';
+  /** In hexadecimal digits. */
+  readonly digest: string;
+  /** The page that publishes it. */
+  readonly source: string;
+}
+
+const checksums = 'https://github.com/tensorflow/datasets/blob/master/tensorflow_datasets/url_checksums';
+
+/** Files whose size and SHA-256 TensorFlow Datasets publishes. */
+export function tfdsFiles(
+  list: string,
+  files: Readonly<Record<string, readonly [size: number, digest: string]>>,
+): readonly PublishedFile[] {
+  const source = `${checksums}/${list}.txt`;
+  return Object.entries(files).map(([name, [size, digest]]) => ({ name, size, algorithm: 'sha256', digest, source }));
+}
+
+/** Files whose MD5 a page publishes. */
+export function md5Files(source: string, files: Readonly<Record<string, string>>): readonly PublishedFile[] {
+  return Object.entries(files).map(([name, digest]) => ({ name, algorithm: 'md5', digest, source }));
+}
+
+/** The page of torchvision's reader of a data set. */
+export function torchvision(module: string): string {
+  return `https://github.com/pytorch/vision/blob/main/torchvision/datasets/${module}.py`;
+}

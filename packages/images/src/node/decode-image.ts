@@ -51,8 +51,8 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
 /** @param byExif whether it is turned as EXIF says */
 async function decodeStored(source: string | Uint8Array, mode: DecodeMode, byExif: boolean): Promise<BytePicture> {
   const sharp = await importSharp();
+  if (typeof source === 'string') await checkIsFile(source);
   try {
-    if (typeof source === 'string') await checkIsFile(source);
     return await decode(sharp, source, mode, byExif);
   } catch (cause) {
     const { bytes, size } = await beginOf(source).catch(() => ({ bytes: undefined, size: undefined }));
@@ -71,7 +71,8 @@ const mostBmpBytes = 4 * mostPixels + 2 ** 16;
 /** A decoder would wait for the end of a pipe, or of a device that has none. */
 async function checkIsFile(path: string): Promise<void> {
   const stats = await stat(path).catch(() => undefined);
-  if (stats && !stats.isFile()) throw new Error(stats.isDirectory() ? 'a folder' : 'a device or a pipe');
+  if (!stats || stats.isFile()) return;
+  throw unreadable(path, new Error(stats.isDirectory() ? 'a folder' : 'a device or a pipe'));
 }
 
 async function beginOf(source: string | Uint8Array): Promise<{ readonly bytes: Uint8Array; readonly size: number }> {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { isBmp } from './decode-bmp.ts';
 import { fileBegin } from './file-begin.ts';
 
@@ -19,6 +20,7 @@ export interface PictureHeader {
 /** @throws Error of sharp if the file is no picture that it knows */
 export async function readHeader(path: string): Promise<PictureHeader> {
   const { default: sharp } = await import('sharp');
+  if ((await stat(path)).isDirectory()) throw new Error('a folder');
   try {
     const { format, height, width, orientation = 1, space, pages = 1 } = await sharp(path).metadata();
     return { format, height, width, orientation, cmyk: space === 'cmyk', frames: pages };

@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataError } from '@ltml/tensor';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { decodeImage } from '../../src/node/index.ts';
+import { decodeImage, readHeader } from '../../src/node/index.ts';
 
 const pixels = Uint8Array.from({ length: 5 * 7 * 3 }, (_, i) => (i * 37) % 256);
 const raw = { raw: { width: 7, height: 5, channels: 3 } } as const;
@@ -82,4 +83,19 @@ test('a truncated picture and what is none are refused', async () => {
   await expect(decodeImage(bytes.subarray(0, bytes.length - 40))).rejects.toThrow(refused);
   await expect(decodeImage(new TextEncoder().encode('no picture'))).rejects.toThrow(refused);
   await expect(decodeImage('/nowhere.png')).rejects.toThrow(/nowhere/);
+});
+
+test('what is no file is told at once, and no end of it is waited for', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ltml-image-'));
+  try {
+    const pipe = join(folder, 'pipe.jpg');
+    execFileSync('mkfifo', [pipe]);
+    await expect(decodeImage(pipe)).rejects.toThrow(
+      /pipe\.jpg should be a picture that can be read, got a device or a/,
+    );
+    await expect(decodeImage(folder)).rejects.toThrow(/should be a picture that can be read, got a folder$/);
+    await expect(readHeader(folder)).rejects.toThrow('a folder');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

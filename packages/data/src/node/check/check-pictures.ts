@@ -12,6 +12,9 @@ export interface CheckPicturesOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Of a file that is not there: none has a time of change like it. */
+const nothing = { size: -1, mtimeMs: -1 };
+
 /** Lines that are kept back until so many are there. */
 const linesAtOnce = 64;
 
@@ -38,7 +41,7 @@ export async function checkPictures(
     for (let i = next++; i < paths.length; i = next++) {
       signal?.throwIfAborted();
       const path = paths[i];
-      const { size, mtimeMs } = await stat(path).catch(() => ({ size: 0, mtimeMs: 0 }));
+      const { size, mtimeMs } = await stat(path).catch(() => nothing);
       const before = known.get(path);
       if (before && before.bytes === size && before.changed === mtimeMs) facts[i] = before;
       else {

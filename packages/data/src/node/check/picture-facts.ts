@@ -23,10 +23,10 @@ export interface PictureFacts {
   readonly look?: string;
 }
 
-/** Decodes a picture, upright, and tells what there is to know of it. */
+/** Decodes a picture, upright, and tells what there is to know of it. @param bytes of the file, negative where there is none */
 export async function pictureFacts(path: string, bytes: number, changed: number): Promise<PictureFacts> {
   const file = { path, bytes, changed };
-  if (bytes === 0) return { ...file, broken: 'an empty file' };
+  if (bytes <= 0) return { ...file, broken: bytes === 0 ? 'an empty file' : 'no such file' };
   try {
     const { format, orientation, cmyk, frames } = await readHeader(path);
     const picture = await decodeImage(path, { mode: 'upright' });

@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     // One process a core: vitest leaves a core out by itself, which is half of a small machine.
     maxWorkers: '100%',
-    projects: ['packages/*', 'benchmarks', 'examples'].map((folder) => folder),
+    // Projects share what was transformed for another one, and engines for the engine before.
+    experimental: { fsModuleCache: true },
+    projects: ['packages/*', 'benchmarks', 'examples'],
   },
 });

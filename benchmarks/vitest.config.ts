@@ -1,3 +1,3 @@
 import { tests } from '../vitest.base.ts';
 
-export default tests('benchmarks');
+export default tests('benchmarks', { once: ['!(cprfl-fit|mkt-fit|parity|speed)'] });

@@ -58,6 +58,8 @@ const commands = {
   speed: (args) => typescript('packages/cli/src/bin.ts', 'bench', '--suite', 'speed', ...args),
   test: (args) => run(process.execPath, ['scripts/test.mjs', ...args]),
   lint: () => {
+    // For editors: recipes of this clone name it.
+    typescript('packages/recipes/scripts/write-schema.ts');
     local('biome', 'check', '.');
     run(process.execPath, ['scripts/typecheck.mjs']);
     for (const check of ['arrows', 'manifests', 'docs']) run(process.execPath, [`scripts/check-${check}.mjs`]);

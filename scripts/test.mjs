@@ -1,15 +1,13 @@
-// Runs the whole test suite once for every engine that this machine has: WebAssembly always, the native TensorFlow
-// engine where it is installed. Arguments go to vitest: `npm test -- --project losses`; a project that is named runs on each.
+// Runs the test suite once for every engine that this machine has: WebAssembly always, the native TensorFlow engine where it is
+// installed. What no engine makes a difference to runs once: `once` in vitest.base.ts. Arguments go to vitest:
+// `npm test -- --project losses`.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const chosen = process.env.LTML_BACKEND;
 const engines = chosen ? [chosen] : ['wasm', 'tensorflow'];
-/** Projects that compute no tensor, or leave it to programs and pages that choose their own engine: tested once. */
-const engineFree = ['images', 'report', 'examples'];
-const projectsAreNamed = process.argv.slice(2).some((argument) => argument.startsWith('--project'));
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const folder = mkdtempSync(join(tmpdir(), 'ltml-test-'));
 
@@ -23,12 +21,11 @@ function isHere(engine) {
 function runOn(engine) {
   const report = join(folder, `${engine}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const again = engine !== engines[0] && !projectsAreNamed;
-  const named = again ? ['benchmarks', ...readdirSync('packages')].filter((name) => !engineFree.includes(name)) : [];
-  const projects = named.map((project) => `--project=${project}`);
+  // A named project or file may be one of those that run once.
+  const again = engine === engines[0] ? [] : ['--passWithNoTests'];
   const { status } = spawnSync(
     'node_modules/.bin/vitest',
-    ['run', ...reporters, ...projects, ...process.argv.slice(2)],
+    ['run', ...reporters, ...again, ...process.argv.slice(2)],
     {
       stdio: 'inherit',
       env: { ...process.env, LTML_BACKEND: engine },

@@ -1,3 +1,3 @@
 import { tests } from '../../vitest.base.ts';
 
-export default tests('metrics');
+export default tests('metrics', { once: ['**/*'] });

@@ -1,3 +1,3 @@
 import { tests } from '../../vitest.base.ts';
 
-export default tests('mpi');
+export default tests('mpi', { once: ['**/*'] });

@@ -1,3 +1,7 @@
 import { tests } from '../../vitest.base.ts';
 
-export default tests('recipes');
+export default tests('recipes', {
+  once: [
+    '!(clip|encoder-after-run|encoder-of-run|encoders|freezing|little-memory|load-model|ranks|run|score-test|store-bundle)',
+  ],
+});

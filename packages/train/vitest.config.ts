@@ -1,3 +1,3 @@
 import { tests } from '../../vitest.base.ts';
 
-export default tests('train');
+export default tests('train', { once: ['node/**/*'] });

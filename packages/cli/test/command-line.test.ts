@@ -111,7 +111,7 @@ describe('ltml train, eval and predict', () => {
   it('train into a run folder whose weights eval and predict use alike', async () => {
     const config = write(
       'run.yaml',
-      'loss: { name: focal }\nencoder: { imageSize: 32 }\nfeatures: { views: 0 }\nmethod: { options: { epochs: 1 } }\n',
+      'loss: { name: focal }\nencoder: { imageSize: 16 }\nfeatures: { views: 0 }\nmethod: { options: { epochs: 2 } }\n',
     );
     const run = join(folder, 'run');
     const trained = await ltml('train', config, '--out', run, '--json');

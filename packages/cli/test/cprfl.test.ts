@@ -29,6 +29,7 @@ describe('a run of cprfl', () => {
     writeFileSync(
       join(folder, 'cprfl.yaml'),
       `name: small
+data: { name: digits-ml, trainScenes: 400, testScenes: 50 }
 features: { views: 0 }
 batchSize: 250
 loss: { name: distribution-balanced, preset: vocMlt/DB-Focal }

@@ -182,20 +182,21 @@ describe('the learner', () => {
     },
   );
 
-  it('leaks nothing over 1,000 steps, eager and compiled', async () => {
+  // The queue of 22 keys is full after 4 steps, and begins anew with every 11 of them.
+  it('leaks nothing over 100 steps, eager and compiled', async () => {
     const before = tf.memory().numTensors;
     for (const eager of [true, false]) {
-      const { learner, run } = tinyRun({ pretrain: { epochs: 250, optimizer: { learningRate: 1e-3 } } });
+      const { learner, run } = tinyRun({ pretrain: { epochs: 25, optimizer: { learningRate: 1e-3 } } });
       const own = tf.memory().numTensors;
       const warnings: string[] = [];
       const { steps } = await run({ eager, observers: [{ onWarning: (message) => void warnings.push(message) }] });
-      expect(steps).toBeGreaterThan(1000);
+      expect(steps).toBeGreaterThan(100);
       expect(warnings).toEqual([]);
       expect(tf.memory().numTensors).toBe(own);
       learner.dispose();
     }
     expect(tf.memory().numTensors).toBe(before);
-  }, 300_000);
+  });
 
   it('refuses images of several classes, and a network of another form as key encoder', () => {
     const task = {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { recipeJsonSchema } from '../src/recipe/json-schema.ts';
 import { parseRecipe } from '../src/recipe/parse.ts';
@@ -11,12 +11,12 @@ const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta
 const examples = pathOf('../../../examples/recipes');
 
 describe('the JSON Schema of recipes', () => {
-  const stored = JSON.parse(readFileSync(pathOf('../recipe.schema.json'), 'utf8')) as z.core.JSONSchema.JSONSchema;
-  const takes = (text: string): boolean =>
-    z.fromJSONSchema(stored).safeParse(parseRecipe(text, 'run.yaml').value).success;
-
-  it('is the one in recipe.schema.json; if not, put there what `ltml config --schema` prints', async () => {
-    expect(stored).toEqual(await recipeJsonSchema());
+  let takes: (text: string) => boolean;
+  beforeAll(async () => {
+    // As an editor reads it.
+    const read = JSON.parse(JSON.stringify(await recipeJsonSchema())) as z.core.JSONSchema.JSONSchema;
+    const schema = z.fromJSONSchema(read);
+    takes = (text) => schema.safeParse(parseRecipe(text, 'run.yaml').value).success;
   });
 
   it.each(readdirSync(examples))(

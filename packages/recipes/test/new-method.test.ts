@@ -29,7 +29,8 @@ it('adding a method takes its folder and a line', async () => {
   // The line.
   Object.assign(methods, { copied: async () => copied });
 
-  const recipe = { loss: { name: 'focal' }, encoder: { imageSize: 16 }, features: { views: 0 }, steps: 40 };
+  const data = { name: 'digits-ml', trainScenes: 200, testScenes: 100 };
+  const recipe = { data, loss: { name: 'focal' }, encoder: { imageSize: 16 }, features: { views: 0 }, steps: 40 };
   const results: unknown[] = [];
   for (const name of ['copied', 'classifier']) {
     const built = await build(await resolve({ ...recipe, method: { name, preset: 'distribution-balanced' } }));

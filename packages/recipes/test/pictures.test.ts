@@ -155,6 +155,8 @@ describe('pictures of the recipe’s own', () => {
   });
 });
 
+const few = 'data: { name: digits-ml, trainScenes: 150, testScenes: 50 }\n';
+
 describe('pictures of a paper', () => {
   let folder: string;
   beforeAll(() => {
@@ -176,7 +178,7 @@ describe('pictures of a paper', () => {
   });
 
   it('train, score and are kept by the model, at the size that is asked for', { timeout: 300_000 }, async () => {
-    const small = 'pictures: { name: sarb, size: 28 }\nfeatures: null\nsteps: 1\nbatchSize: 64\nseed: 3';
+    const small = `${few}pictures: { name: sarb, size: 28 }\nfeatures: null\nsteps: 1\nbatchSize: 64\nseed: 3`;
     const { train, test } = publishedPipelines(sarb.needs.pictures!, 28);
     const built = await build(await resolve(small));
     expect(built.pipelines).toEqual({ train, test });
@@ -202,7 +204,7 @@ describe('pictures of a paper', () => {
   });
 
   it('may be padded after they are normalised', { timeout: 300_000 }, async () => {
-    const text = 'pictures: { name: distribution-balanced, size: 40 }\nfeatures: { views: 0 }\nsteps: 1';
+    const text = `${few}pictures: { name: distribution-balanced, size: 40 }\nfeatures: { views: 0 }\nsteps: 1`;
     const built = await build(await resolve(text));
     const padded = join(folder, 'padded');
     const result = await run(built, { folder: padded });

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it('PIAA learns from the training images once over, whose labels it does not need', async () => {
   const recipe = `
-data: { name: digits-lt, knownLabels: { proportion: 0.01 } }
+data: { name: digits-ml, trainScenes: 400, testScenes: 200, knownLabels: { proportion: 0.01 } }
 encoder: { name: tiny-clip }
 features: { views: 0 }
 method: { name: piaa, options: { patches: plain, templates: ['There is a {} in the scene'] } }`;

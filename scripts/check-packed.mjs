@@ -60,7 +60,8 @@ try {
   }
   const bin = join(layout.placeOf('@ltml/cli'), manifestOf(layout.placeOf('@ltml/cli')).bin.ltml);
   const ltml = (...args) => spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', cwd: folder });
-  if (!existsSync(join(layout.placeOf('@ltml/recipes'), 'recipe.schema.json'))) faults.push('@ltml/recipes has no schema');
+  if (!existsSync(join(layout.placeOf('@ltml/recipes'), 'recipe.schema.json')))
+    faults.push('@ltml/recipes has no schema');
   const help = ltml('--help');
   if (help.status !== 0 || !help.stdout.includes('Usage: ltml')) faults.push(`ltml --help: ${help.stderr}`);
   for (const command of [['bench'], ['report', folder], ['parity', folder, '--backend', 'cpu']]) {

@@ -23,15 +23,11 @@ function runOn(engine) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   // A named project or file may be one of those that run once.
   const again = engine === engines[0] ? [] : ['--passWithNoTests'];
-  const { status } = spawnSync(
-    'node_modules/.bin/vitest',
-    ['run', ...reporters, ...again, ...process.argv.slice(2)],
-    {
-      stdio: 'inherit',
-      env: { ...process.env, LTML_BACKEND: engine },
-      shell: process.platform === 'win32',
-    },
-  );
+  const { status } = spawnSync('node_modules/.bin/vitest', ['run', ...reporters, ...again, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, LTML_BACKEND: engine },
+    shell: process.platform === 'win32',
+  });
   try {
     const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
     counts.passed += numPassedTests;

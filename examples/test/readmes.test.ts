@@ -46,16 +46,20 @@ describe('the examples of the READMEs', () => {
     rmSync(elsewhere, { recursive: true });
   });
 
-  test.each(examples.filter(({ name }) => !needMore.includes(name)))('$name runs', { timeout: 120_000 }, async ({ name }) => {
-    const complain = vi.spyOn(console, 'error');
-    vi.spyOn(console, 'log').mockImplementation(() => {});
-    try {
-      await import(/* @vite-ignore */ join(folder, `${name}.ts`));
-      expect(complain).not.toHaveBeenCalled();
-    } finally {
-      vi.restoreAllMocks();
-    }
-  });
+  test.each(examples.filter(({ name }) => !needMore.includes(name)))(
+    '$name runs',
+    { timeout: 120_000 },
+    async ({ name }) => {
+      const complain = vi.spyOn(console, 'error');
+      vi.spyOn(console, 'log').mockImplementation(() => {});
+      try {
+        await import(/* @vite-ignore */ join(folder, `${name}.ts`));
+        expect(complain).not.toHaveBeenCalled();
+      } finally {
+        vi.restoreAllMocks();
+      }
+    },
+  );
 
   test('are right to the compiler', { timeout: 300_000 }, () => {
     const config = join(folder, 'tsconfig.json');

@@ -60,7 +60,9 @@ it('gives training and test images that do not depend on the number of workers',
 
 it('gives contrastive views that do not depend on the number of workers', async () => {
   const data = `data: { name: folder, root: ${root} }`;
-  const views = await resolveText(`${data}\nmethod: { name: dscl, options: { dimension: 8, queue: { size: 64 } } }\npictures: { name: dscl, size: 32 }\nbatchSize: 4`);
+  const views = await resolveText(
+    `${data}\nmethod: { name: dscl, options: { dimension: 8, queue: { size: 64 } } }\npictures: { name: dscl, size: 32 }\nbatchSize: 4`,
+  );
   const read: unknown[] = [];
   for (const workers of [0, 2]) {
     const built = await build(views, { workers });

@@ -1,3 +1,3 @@
-import { library } from '../../tsup.base.ts';
+import { library } from '../../tsdown.base.ts';
 
 export default library(['src/index.ts', 'src/node/index.ts']);

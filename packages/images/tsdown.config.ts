@@ -1,4 +1,4 @@
-import { library } from '../../tsup.base.ts';
+import { library } from '../../tsdown.base.ts';
 
 export default library({
   index: 'src/index.ts',

@@ -7,6 +7,7 @@ import { createCoopRows } from '../../packages/coop/bench/speed.ts';
 import { createCprflRows } from '../../packages/cprfl/bench/speed.ts';
 import { createLiftRows } from '../../packages/lift/bench/speed.ts';
 import { createMlcNcRows } from '../../packages/mlc-nc/bench/speed.ts';
+import { createTransferRows } from '../../packages/sarb/bench/semantic-transfer.ts';
 import { createSarbRows } from '../../packages/sarb/bench/speed.ts';
 import { createBackboneRows } from '../src/speed/backbone.ts';
 import { CheckoutPeer } from '../src/speed/checkout-peer.ts';
@@ -129,6 +130,7 @@ it('runs the rows of networks at a tiny size, and frees all they make', async ()
   const rows = [
     ...createBackboneRows({ image: 32, inference: 2, training: 2, resnet, vit }),
     ...createSarbRows(sarb),
+    ...createTransferRows({ ...sarb, pairFeatures: 3, hiddenFeatures: 4, queue: 3 }),
     // The last reads two thousand pictures from files.
     ...createEncoderRows({
       resnet: { shape: resnet, image: 32, batch: 2 },

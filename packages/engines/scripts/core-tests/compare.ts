@@ -16,6 +16,9 @@ export interface Comparison {
   readonly mended: readonly string[];
 }
 
+/** Tests of behaviour that is another on every engine of ours, as it is PyTorch's. */
+const decidedOtherwise = [/^maxPool .* ignores NaNs$/];
+
 interface Counts {
   readonly passed: number;
   readonly failed: number;
@@ -28,7 +31,7 @@ export async function compareCoreTests(engine: string, pattern: string): Promise
   const bundle = await bundleCoreTests();
   const before = await outcomesOf(bundle, engine, 'without', pattern);
   const after = await outcomesOf(bundle, engine, 'with', pattern);
-  const names = Object.keys(before);
+  const names = Object.keys(before).filter((name) => !decidedOtherwise.some((pattern) => pattern.test(name)));
   return {
     without: count(before),
     with: count(after),

@@ -21,7 +21,8 @@ interface SpecResult {
 
 const [bundle, engine, kernels, pattern, results] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
-const env = (require('jasmine-core') as { boot(): Jasmine }).boot().getEnv();
+const jasmineCore = require('jasmine-core') as { boot(core: unknown): Jasmine };
+const env = jasmineCore.boot(jasmineCore).getEnv();
 await (kernels === 'with' ? startWithKernels(engine) : startWithoutKernels(engine));
 Object.assign(globalThis, { ltmlTestEnvironment: { name: 'engine', backendName: engine, isDataSync: true } });
 // Tests of deprecated things say so, hundreds of times.

@@ -7,8 +7,9 @@ const engine = tf.getBackend();
 // All of them, for minutes: scripts/core-tests/run.ts.
 test.runIf(['wasm', 'tensorflow'].includes(engine))(
   "the part of TensorFlow.js core's own tests that our kernels are in passes as without them",
+  { timeout: 300_000 },
   async () => {
-    const ours = '^(conv2d|max ?pool|avgPool|matmul|gather|transpose|reverse|relu|expandDims|sum|softmax)';
+    const ours = '^(conv2d|maxPool|matmul|gather|slice|split|reverse|sum) ';
     const { with: after, broken } = await compareCoreTests(engine, ours);
     expect(broken).toEqual([]);
     expect(after.passed).toBeGreaterThan(100);

@@ -33,6 +33,13 @@ function productShape(a: number[], b: number[], transposeA = false, transposeB =
   const batch = tf.broadcast_util.assertAndGetBroadcastShape(a.slice(0, -2), b.slice(0, -2));
   const rows = a[a.length - (transposeA ? 1 : 2)];
   const columns = b[b.length - (transposeB ? 2 : 1)];
+  const [inner, other] = [a[a.length - (transposeA ? 2 : 1)], b[b.length - (transposeB ? 1 : 2)]];
+  tf.util.assert(
+    inner === other,
+    () =>
+      `Error in matMul: inner shapes (${inner}) and (${other}) of Tensors with shapes ${a} and ${b} and ` +
+      `transposeA=${transposeA} and transposeB=${transposeB} must match.`,
+  );
   return [...batch, rows, columns];
 }
 

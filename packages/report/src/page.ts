@@ -74,6 +74,10 @@ tbody th { font-weight: 500; white-space: nowrap; }
 .result i { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 9px; }
 code { font-size: 12px; word-break: break-word; }
 td code { display: block; min-width: 20em; }
+/* Of a table on a phone more is seen than its names. */
+@media (max-width: 560px) {
+  tbody th { white-space: normal; min-width: 8em; }
+}
 @media print {
   body { font-size: 11pt; }
   main { max-width: none; padding: 0; }

@@ -5,12 +5,17 @@ export const width = 1040;
 /** A fraction in percent, to a tenth. */
 export const percent = (value: number): number => Math.round(value * 1000) / 10;
 
+const itemGap = 40;
+const lineWidth = width - 140;
+
 /** Names in a row above a chart, with room between them: without a browser the width of text is only guessed. */
 export function legend(names: readonly string[]): object {
   return {
     top: 0,
     left: 0,
-    itemGap: 40,
+    // Lines end early: the last name of one may be wider than guessed.
+    width: lineWidth,
+    itemGap,
     itemWidth: 14,
     inactiveBorderWidth: 0,
     itemStyle: { borderWidth: 0 },
@@ -19,10 +24,10 @@ export function legend(names: readonly string[]): object {
   };
 }
 
-/** Height that a legend needs: about four names in a line. */
+/** Height that a legend needs; its lines are as far apart as the names in one. */
 export function legendHeight(names: readonly string[]): number {
-  const characters = names.reduce((sum, name) => sum + name.length + 8, 0);
-  return 24 + 22 * Math.ceil(characters / 130);
+  const pixels = names.reduce((sum, name) => sum + 7 * name.length + 20 + itemGap, 0);
+  return 46 + (14 + itemGap) * (Math.ceil(pixels / lineWidth) - 1);
 }
 
 /** A border of an axis that all panels share: the next multiple of a round step away from 0. */

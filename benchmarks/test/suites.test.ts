@@ -127,6 +127,29 @@ describe('runSuites', { timeout: 120_000 }, () => {
     expect(values(out)).toEqual(values(whole));
   });
 
+  it('goes on over a run whose recipe left the CLIP of its method to it', async () => {
+    const teacher = fileURLToPath(new URL('../../packages/mkt/recipes/digits/full/teacher.yaml', import.meta.url));
+    const own = join(folder, 'clip.yaml');
+    writeFileSync(
+      own,
+      `
+title: One row
+question: What can it do?
+seeds: [1]
+measures: unseen-classes
+seconds: 1
+notes: [A note.]
+rows: { teacher: { recipe: ${teacher}, set: [data.share=0.02, batchSize=8], title: Teacher, description: As it is. } }
+`,
+    );
+    const options = { folder: join(folder, 'clip'), onRun: ({ already }: FinishedRun) => there.push(already) };
+    const there: boolean[] = [];
+    const source = { suite: readSuite(own), file: own };
+    await runSuites([source], options);
+    await runSuites([source], options);
+    expect(there).toEqual([false, true]);
+  });
+
   it('refuses a folder with runs of other recipes', async () => {
     await expect(bench(whole, { settings: [...settings, 'batchSize=8'] })).rejects.toThrow(/a run of another one/);
   });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Recipe, type RunOrder, readRecipe, resolve } from '@ltml/recipes/node';
+import { filledRecipe, type Recipe, type RunOrder, readRecipe, resolve } from '@ltml/recipes/node';
 import { OptionError } from '@ltml/tensor';
 import { configHash } from '@ltml/train/node';
 import { recipeOfRun } from './run-record.ts';
@@ -58,9 +58,9 @@ export async function plannedRuns(
 }
 
 /** @throws OptionError if a finished run is one of another recipe */
-export function checkSame({ folder, resolved }: PlannedRun): void {
-  const stored = recipeOfRun(folder);
-  if (configHash(comparable(stored)) === configHash(comparable(resolved))) return;
+export async function checkSame({ folder, resolved }: PlannedRun): Promise<void> {
+  const [stored, planned] = [recipeOfRun(folder), await filledRecipe(resolved)];
+  if (configHash(comparable(stored)) === configHash(comparable(planned))) return;
   throw new OptionError({
     where: 'runSuites',
     argument: 'options.folder',

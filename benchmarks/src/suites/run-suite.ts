@@ -62,7 +62,7 @@ export async function runSuites(
     await writeFileAtomically(join(folder, suite.name, 'suite.json'), [`${JSON.stringify(suite, null, 2)}\n`]);
   }
   const finished = planned.filter((run) => isFinished(run.folder));
-  for (const run of finished) checkSame(run);
+  for (const run of finished) await checkSame(run);
   const missing = planned.filter((run) => !finished.includes(run));
   const queue = new RunQueue(missing);
   // For the time of this command; where it is killed, until it has gone on.

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import type { PicturePipelines } from '@ltml/images';
 import { checkOptionNames, RandomStreams } from '@ltml/tensor';
-import type { Encoder, Learner, Method, MethodNeeds, Task } from '@ltml/tensor/contract';
+import type { Encoder, Learner, Method, Task } from '@ltml/tensor/contract';
 import { bindLoss } from '../build/bind-loss.ts';
 import { checkImageSize, cropsOfPipeline } from '../build/check-image-size.ts';
 import { checkMix } from '../build/check-mix.ts';
@@ -16,10 +16,9 @@ import { misfit } from '../build/misfit.ts';
 import { type PlannedStage, plannedStages } from '../build/planned-stages.ts';
 import { checkSingleLabels, type Splits, splitsOf, taskOf } from '../build/splits.ts';
 import { lengthsOf } from '../build/steps.ts';
-import { buildLearner, readsTexts } from '../learner.ts';
+import { buildLearner } from '../learner.ts';
 import { encodingOf } from '../model/encoding-of.ts';
 import { modelRecipeOf } from '../model/model-recipe.ts';
-import { usualClip } from '../parts/clip.ts';
 import type { LoadedEncoder } from '../parts/encoders.ts';
 import { methods } from '../parts/methods.ts';
 import { pictures } from '../parts/pictures.ts';
@@ -31,8 +30,8 @@ import { tellPlace } from '../recipe/tell-place.ts';
 import { EntryError } from '../usage-error.ts';
 import { ClipTowers } from './clip-towers.ts';
 import { dataFiles } from './data-files.ts';
-import { encoderConfigOfRun } from './encoder-of-run.ts';
 import { featureFinder } from './features/find-features.ts';
+import { filledRecipe } from './filled-recipe.ts';
 import { learnerSources } from './learner-sources.ts';
 import { loadNetwork } from './load-network.ts';
 import { picturePool } from './picture-pool.ts';
@@ -86,7 +85,7 @@ export async function build(recipe: Recipe, options: BuildOptions = {}): Promise
 
 async function buildParts(written: Recipe, { features: store, workers }: BuildOptions): Promise<BuiltRecipe> {
   const method = await methods[written.method.name]();
-  const given = withClip({ ...written, encoder: await encoderConfigOfRun(written.encoder) }, method.needs);
+  const given = await filledRecipe(written);
   const random = new RandomStreams(given.seed);
   const splits = await splitsOf(given, dataFiles);
   const task = taskOf(splits.train);
@@ -186,11 +185,4 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
     void pool.close();
     throw error;
   }
-}
-
-/** Names the CLIP that a method needs, if it does. */
-function withClip(recipe: Recipe, needs: MethodNeeds): Recipe {
-  const { method, encoder } = recipe;
-  const clip = method.clip ?? (needs.teacher || readsTexts(needs, method.options) ? usualClip(encoder) : undefined);
-  return { ...recipe, method: { ...method, ...(clip && { clip }) } };
 }

@@ -14,6 +14,7 @@ export {
   preparePictures,
   prepareRecipe,
 } from './features/prepare-encoding.ts';
+export { filledRecipe } from './filled-recipe.ts';
 export { labelScorer } from './label-scorer.ts';
 // In place of the other, which reads no folders.
 export { loadModel } from './load-model.ts';

@@ -2,8 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildEncoder, encoderByName } from '@ltml/backbone';
 import type { ModelDescription } from '@ltml/recipes';
 import { build, readRecipe, resolve, run } from '@ltml/recipes/node';
+import { exportState, RandomStream } from '@ltml/tensor';
+import { writeSafetensorsFile } from '@ltml/tensor/node';
 import { expectClose } from '@ltml/tensor/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { chromiumPath, openPage } from '../../../examples/test/browser-page.ts';
@@ -17,16 +20,23 @@ beforeAll(async () => {
   await startEngine(undefined);
   folder = mkdtempSync(join(tmpdir(), 'ltml-real-'));
   mkdirSync(join(folder, 'models'));
+  // Drawn once: a recipe without weights would draw them in each of its processes.
+  for (const name of ['resnet18', 'vit_tiny_patch16_224']) {
+    const network = buildEncoder(encoderByName(name).encoder, { imageSize: 32, random: new RandomStream(1) });
+    await writeSafetensorsFile(weightsOf(name), await exportState(network));
+    network.dispose();
+  }
   await writeTinyPictures(join(folder, 'pictures'), 32, [4, 2]);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const weightsOf = (name: string): string => join(folder, `${name}.safetensors`);
 const constant = { name: 'constant', warmup: null };
 const table = () => ({ name: 'table', root: join(folder, 'pictures'), file: 'labels.csv', validation: null });
 const recipes: Readonly<Record<string, () => object>> = {
   cprfl: () => ({
     data: table(),
-    encoder: { name: 'deit_tiny_patch16_224', weights: 'none', imageSize: 32 },
+    encoder: { name: 'deit_tiny_patch16_224', weights: weightsOf('vit_tiny_patch16_224'), imageSize: 32 },
     method: {
       name: 'cprfl',
       options: { epochs: 2, schedule: constant, width: 16, vsi: { heads: 2, headWidth: 8, hiddenWidth: 16 } },
@@ -34,7 +44,7 @@ const recipes: Readonly<Record<string, () => object>> = {
   }),
   sarb: () => ({
     data: table(),
-    encoder: { name: 'resnet18', weights: 'none' },
+    encoder: { name: 'resnet18', weights: weightsOf('resnet18') },
     method: {
       name: 'sarb',
       options: {
@@ -45,7 +55,7 @@ const recipes: Readonly<Record<string, () => object>> = {
   }),
   mkt: () => ({
     data: table(),
-    encoder: { name: 'vit_tiny_patch16_224', weights: 'none', imageSize: 32 },
+    encoder: { name: 'vit_tiny_patch16_224', weights: weightsOf('vit_tiny_patch16_224'), imageSize: 32 },
     method: {
       name: 'mkt',
       clip: { name: 'tiny-clip' },
@@ -54,7 +64,7 @@ const recipes: Readonly<Record<string, () => object>> = {
   }),
   dscl: () => ({
     data: { name: 'folder', root: join(folder, 'pictures', 'single'), validation: null },
-    encoder: { name: 'resnet18', weights: 'none' },
+    encoder: { name: 'resnet18', weights: weightsOf('resnet18') },
     method: {
       name: 'dscl',
       preset: 'dscl',
@@ -105,13 +115,16 @@ interface Scored {
 const describedIn = (bundle: string) =>
   JSON.parse(readFileSync(join(bundle, 'model.json'), 'utf8')) as ModelDescription;
 
-/** What the bundle of a method says of both test pictures. */
+/** What the bundle of a method says of both test pictures in Node. */
+const predicted = new Map<string, Scored[]>();
 async function predict(name: string): Promise<Scored[]> {
   const lines = await ltml('predict', join(folder, 'models', name), ...pictures(), '--json');
-  return lines
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Scored);
+  const scored = lines.trimEnd().split('\n');
+  predicted.set(
+    name,
+    scored.map((line) => JSON.parse(line) as Scored),
+  );
+  return predicted.get(name) as Scored[];
 }
 
 describe('a real architecture on small pictures', () => {
@@ -160,7 +173,7 @@ describe('a real architecture on small pictures', () => {
             tags: { name: string; score: number }[];
           }[];
           for (const name of some) {
-            const inNode = await predict(name);
+            const inNode = predicted.get(name) as Scored[];
             const inPage = results.filter(({ model }) => model === name);
             expect(inPage).toHaveLength(2);
             for (const [i, { tags }] of inPage.entries()) {

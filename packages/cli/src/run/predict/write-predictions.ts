@@ -16,6 +16,8 @@ import { writeParquet } from './write-parquet.ts';
 
 /** Pictures that are scored together. */
 const batchSize = 32;
+/** From so many on threads are worth the second that they take to start. */
+const fewPictures = 64;
 
 export interface WriteOptions extends PredictionOptions {
   /** What tells the model and all else apart by which predictions are made, as JSON. */
@@ -55,8 +57,8 @@ export async function writePredictions(
   const settings = { format: name, ...(name === 'jsonl' && { top }), ...options.settings };
   const file = out === undefined || !format ? undefined : await openOutputFile(out, format, pictures, settings);
   const line = new ProgressLine();
-  // On every core: while the model runs, this thread waits for it.
-  const pool = new PicturePool({ workers: availableParallelism() });
+  // On every core: while the model runs, this thread waits for it. Few pictures are read before threads have started.
+  const pool = new PicturePool({ workers: total !== undefined && total < fewPictures ? 0 : availableParallelism() });
   const counts = { done: file?.done ?? 0, broken: 0 };
   if (counts.done > 0) line.print(`going on after ${counts.done} pictures`);
   const rate = rateFrom(counts.done);

@@ -23,8 +23,8 @@ encoder: { imageSize: 16 }
 features: null
 pictures: { shift: 1 }
 method: { options: { freeze: { parameters: null, statistics: '' } } }
-batchSize: 60
-steps: 150
+batchSize: 100
+steps: 60
 checkpointEverySteps: 5
 `,
 );

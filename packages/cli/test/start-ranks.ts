@@ -39,7 +39,8 @@ export function startRanks(ranks: number, recipe: string, ...args: string[]): St
 
 /** The loss of each step; what a killed run had done after its last checkpoint is done again. */
 export function lossesOf(run: string): number[] {
-  const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trim().split('\n');
+  // What follows the last line break is still being written.
+  const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8').split('\n').slice(0, -1);
   const reports = lines.map((line) => JSON.parse(line) as { kind: string; step: number; loss: number });
   const steps = reports.filter(({ kind }) => kind === 'step');
   return [...new Map(steps.map(({ step, loss }) => [step, loss])).values()];

@@ -5,7 +5,6 @@ import { DataError } from '@ltml/tensor';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   collectSweep,
-  type Manifest,
   planSweep,
   type Runner,
   type RunOrder,
@@ -31,7 +30,7 @@ function sweepFile(name: string, text: string): string {
   return file;
 }
 
-const plan = (name: string, text: string): Promise<Manifest & { repeated: number }> =>
+const plan = (name: string, text: string): ReturnType<typeof planSweep> =>
   planSweep(sweepFile(name, text), join(folder, name));
 
 const quiet = { onProgress: () => {} };

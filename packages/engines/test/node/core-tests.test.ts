@@ -4,8 +4,8 @@ import { compareCoreTests } from '../../scripts/core-tests/compare.ts';
 
 const engine = tf.getBackend();
 
-// All of them, for minutes: scripts/core-tests/run.ts.
-test.runIf(['wasm', 'tensorflow'].includes(engine))(
+// All of them, and on the native engine, for minutes: scripts/core-tests/run.ts.
+test.runIf(engine === 'wasm')(
   "the part of TensorFlow.js core's own tests that our kernels are in passes as without them",
   { timeout: 300_000 },
   async () => {

@@ -11,7 +11,8 @@ const worthwhile = 64e6;
  */
 export function freeHostCopies(backend: NativeBackend): void {
   const { getInputTensorIds } = backend;
-  const collect = findCollector();
+  collector ??= findCollector();
+  const collect = collector;
   let uploaded = 0;
   let enough = worthwhile;
   backend.getInputTensorIds = (tensors) => {
@@ -28,6 +29,9 @@ export function freeHostCopies(backend: NativeBackend): void {
     return ids;
   };
 }
+
+/** V8 gives it once a process. */
+let collector: (() => number) | undefined;
 
 /** V8's collector, which Node hides. It returns how many bytes of arrays went. */
 function findCollector(): () => number {

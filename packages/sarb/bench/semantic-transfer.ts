@@ -59,7 +59,7 @@ function prepareStep(sizes: TransferSizes, compiled: boolean): PreparedRow {
     features,
     attention: { name: 'decoupling', innerFeatures },
     intra: { pairFeatures, hiddenFeatures },
-    inter: { by: { name: 'queue', size: queue } },
+    inter: { references: { name: 'queue', size: queue } },
   });
   const statistics = classStatistics({ rows: images, columns: classes, present });
   const task = { classes: Array.from({ length: classes }, (_, c) => `${c}`), statistics };

@@ -43,7 +43,10 @@ describeMethod({
     intra: intra && { ...intra, pairFeatures: 3, hiddenFeatures: 4 },
     inter: inter && {
       ...inter,
-      by: inter.by.name === 'queue' ? { ...inter.by, size: 3 } : { ...inter.by, count: 2, every: 1 },
+      references:
+        inter.references.name === 'queue'
+          ? { ...inter.references, size: 3 }
+          : { ...inter.references, count: 2, every: 1 },
     },
     optimizer: { ...preset.optimizer, learningRate: 0.01 },
   }),

@@ -15,10 +15,10 @@ import { randomLabels, randomTensor } from './support.ts';
 import { setupTransfer } from './synthetic.ts';
 
 const presets: Record<TransferPreset, object> = {
-  sst: { inter: { by: { name: 'queue', size: 4 } } },
+  sst: { inter: { references: { name: 'queue', size: 4 } } },
   hst: {
     margin: { name: 'learned', start: 0.3 },
-    inter: { weight: 0.1, by: { name: 'prototypes', count: 2, every: 2 } },
+    inter: { weight: 0.1, references: { name: 'prototypes', count: 2, every: 2 } },
   },
 };
 

@@ -36,7 +36,7 @@ export interface IntraConfig {
 export interface InterConfig {
   /** Of the cross-entropy on the labels it finds. */
   readonly weight: number;
-  readonly by: QueueConfig | PrototypesConfig;
+  readonly references: QueueConfig | PrototypesConfig;
 }
 
 /** The latest features of each class. */
@@ -90,7 +90,7 @@ const intra = z.strictObject({
 
 const inter = z.strictObject({
   weight: weight.default(1),
-  by: z
+  references: z
     .discriminatedUnion('name', [
       z.strictObject({ name: z.literal('queue'), size: size.default(100) }),
       z.strictObject({
@@ -131,7 +131,7 @@ export const transferPresets: Readonly<Record<TransferPreset, TransferConfig>> =
   hst: transferConfigSchema.parse({
     margin: { name: 'learned' },
     intra: { weight: 0.1 },
-    inter: { weight: 0.1, by: { name: 'prototypes' } },
+    inter: { weight: 0.1, references: { name: 'prototypes' } },
   }),
   sst: transferConfigSchema.parse({}),
 };

@@ -13,7 +13,11 @@ export const semanticTransfer: Method<TransferConfig, SemanticTransferParts> & {
   presets: transferPresets,
   needs: { encodings: ['featureMap'], text: 'embeddings', trainingSet: true, loss: 'default', pictures },
   stages: [
-    { name: 'train', length: 'epochs', counted: ['from', 'margin.epochs', 'inter.by.every', ...countedInTraining()] },
+    {
+      name: 'train',
+      length: 'epochs',
+      counted: ['from', 'margin.epochs', 'inter.references.every', ...countedInTraining()],
+    },
   ],
   create: (task, parts, config, random) => new SemanticTransfer(task, parts, config, random),
 };

@@ -77,7 +77,7 @@ export class SemanticTransfer extends Ssgrl implements Learner {
     const where = 'semanticTransfer.create';
     const { features, intra, inter, margin } = config;
     checkSsgrlParts(where, task, parts, config);
-    if (inter?.by.name === 'prototypes' && !parts.trainingSet) {
+    if (inter?.references.name === 'prototypes' && !parts.trainingSet) {
       const expected = 'batches to make the prototypes from';
       throw new OptionError({ where, argument: 'parts.trainingSet', expected, received: 'nothing' });
     }
@@ -89,9 +89,10 @@ export class SemanticTransfer extends Ssgrl implements Learner {
       const { pairFeatures, hiddenFeatures } = intra;
       this.coOccurrence = new CoOccurrence({ classes, features, pairFeatures, hiddenFeatures, random: init });
     }
-    if (inter?.by.name === 'queue') this.queue = new PositivesQueue({ classes, size: inter.by.size, features });
-    if (inter?.by.name === 'prototypes') {
-      this.prototypes = new ModuleBuffer(tf.zeros([classes, inter.by.count, features]), 'same');
+    if (inter?.references.name === 'queue')
+      this.queue = new PositivesQueue({ classes, size: inter.references.size, features });
+    if (inter?.references.name === 'prototypes') {
+      this.prototypes = new ModuleBuffer(tf.zeros([classes, inter.references.count, features]), 'same');
       this.prototypeCounts = new ModuleBuffer(tf.zeros([classes]), 'same');
     }
     if (margin.name === 'learned') {
@@ -147,9 +148,9 @@ export class SemanticTransfer extends Ssgrl implements Learner {
         withoutGradient(() => meanDirection(vectors, counts)),
       );
       terms.inter = tf.mul(lossOf(this.#found(similarity, known, this.interMargin, context)), inter.weight);
-      if (inter.by.name === 'prototypes') {
+      if (inter.references.name === 'prototypes') {
         const counted = tf.mul<tf.Tensor2D>(tf.cast(known, 'float32'), tf.cast(tf.greater(counts, 0), 'float32'));
-        terms.distance = tf.mul(prototypeDistance(similarity, labels, counted), inter.by.distance);
+        terms.distance = tf.mul(prototypeDistance(similarity, labels, counted), inter.references.distance);
       }
     }
     const positives = tf.mul<tf.Tensor2D>(tf.cast(labels, 'float32'), tf.cast(known, 'float32'));
@@ -173,8 +174,8 @@ export class SemanticTransfer extends Ssgrl implements Learner {
 
   async #computePrototypes(context: StepContext): Promise<void> {
     const { from, inter } = this.#config;
-    if (inter?.by.name !== 'prototypes') return;
-    const { count, every, samples } = inter.by;
+    if (inter?.references.name !== 'prototypes') return;
+    const { count, every, samples } = inter.references;
     if (!prototypesDue(context.epoch, { from, prototypesEvery: every })) return;
     const classes = this.prototypeCounts!.shape[0];
     const options = { classes, count, samples, random: context.random, round: context.epoch };

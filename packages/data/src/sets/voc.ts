@@ -1,6 +1,6 @@
 import { multiLabelProtocol } from '../data-set.ts';
 import { md5Files, type PublishedFile, torchvision } from './published-file.ts';
-import type { PublishedSet } from './published-set.ts';
+import type { ExpectedSet, PublishedSet } from './published-set.ts';
 
 export type VocOptions = {
   readonly difficult: 'negative' | 'positive' | 'unknown';
@@ -60,41 +60,41 @@ export const vocLongTailFiles: readonly PublishedFile[] = files(
 
 const isPositive = ({ difficult }: VocOptions): boolean => difficult === 'positive';
 
+/** What differs between the years. */
+interface VocYear extends Pick<PublishedSet<VocOptions>, 'splits' | 'files'> {
+  expectedSplits(values: VocOptions): ExpectedSet['splits'];
+}
+
+function voc(year: number, { expectedSplits, ...own }: VocYear): PublishedSet<VocOptions> {
+  return {
+    title: `PASCAL VOC ${year}`,
+    source: `http://host.robots.ox.ac.uk/pascal/VOC/voc${year}/`,
+    options,
+    ...own,
+    protocol: multiLabelProtocol,
+    expected: (values) => ({ classes: vocClasses.length, names: vocClasses, splits: expectedSplits(values) }),
+  };
+}
+
 /** PASCAL VOC 2007. */
-export const voc07: PublishedSet<VocOptions> = {
-  title: 'PASCAL VOC 2007',
-  source: 'http://host.robots.ox.ac.uk/pascal/VOC/voc2007/',
-  options,
+export const voc07: PublishedSet<VocOptions> = voc(2007, {
   splits: { train: 'trainval', test: 'test' },
-  protocol: multiLabelProtocol,
   files: files('VOCtrainval_06-Nov-2007.tar', 'VOCtest_06-Nov-2007.tar'),
-  expected: (values) => ({
-    classes: 20,
-    names: vocClasses,
-    splits: {
-      train: { images: 2501 },
-      val: { images: 2510 },
-      trainval: { images: 5011, ...(!isPositive(values) && { positives: 7306, classCounts: voc07TrainvalCounts }) },
-      test: { images: 4952, classCounts: isPositive(values) ? voc07TestCounts : { person: 2007 } },
-    },
+  expectedSplits: (values) => ({
+    train: { images: 2501 },
+    val: { images: 2510 },
+    trainval: { images: 5011, ...(!isPositive(values) && { positives: 7306, classCounts: voc07TrainvalCounts }) },
+    test: { images: 4952, classCounts: isPositive(values) ? voc07TestCounts : { person: 2007 } },
   }),
-};
+});
 
 /** PASCAL VOC 2012, whose test labels are not published: `val` is what is scored. */
-export const voc12: PublishedSet<VocOptions> = {
-  title: 'PASCAL VOC 2012',
-  source: 'http://host.robots.ox.ac.uk/pascal/VOC/voc2012/',
-  options,
+export const voc12: PublishedSet<VocOptions> = voc(2012, {
   splits: { train: 'train', test: 'val' },
-  protocol: multiLabelProtocol,
   files: files('VOCtrainval_11-May-2012.tar'),
-  expected: (values) => ({
-    classes: 20,
-    names: vocClasses,
-    splits: {
-      train: { images: 5717 },
-      val: { images: 5823 },
-      trainval: { images: 11540, ...(isPositive(values) && { positives: 17719, classCounts: voc12TrainvalCounts }) },
-    },
+  expectedSplits: (values) => ({
+    train: { images: 5717 },
+    val: { images: 5823 },
+    trainval: { images: 11540, ...(isPositive(values) && { positives: 17719, classCounts: voc12TrainvalCounts }) },
   }),
-};
+});

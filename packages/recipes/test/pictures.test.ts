@@ -247,7 +247,7 @@ it.each([
   ['pictures: { name: mkt, size: 0 }', /pictures\.size/],
   [
     'pictures: { name: srab }',
-    /run\.yaml:2: pictures\.name: should be one of own, encoder, steps, classifier, sarb, cprfl, mkt, dscl, .*distribution-balanced/,
+    /run\.yaml:2: pictures\.name: should be one of own, encoder, steps, classifier, sarb, .*distribution-balanced/,
   ],
   ['pictures: { name: classifier }', /run\.yaml:2: pictures\.name: the paper of classifier says nothing of pictures/],
 ])('refuses %s', async (text, message) => {

@@ -110,7 +110,7 @@ describe('compareResults', () => {
 });
 
 it('a package has the rows whose recipes are its own, with what they are compared with', () => {
-  expect(benchedPackages()).toEqual(expect.arrayContaining(['cprfl', 'dscl', 'losses', 'mkt', 'sarb']));
+  expect(benchedPackages()).toEqual(expect.arrayContaining(['classifier', 'cprfl', 'dscl', 'losses', 'mkt', 'sarb']));
   const { suites, speed, parity } = partsOf('sarb', 'quick');
   expect(suites.map(({ suite }) => suite.name)).toEqual(['partial-labels']);
   expect(Object.keys(suites[0].suite.rows)).toEqual(['ssgrl-10', 'sarb-10', 'ssgrl-50', 'sarb-50']);

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'tsdown';
+import { build } from 'tsup';
 import type { PicturePool } from '../../src/node/index.ts';
 
 export interface BuiltPool {
@@ -19,8 +19,8 @@ export async function builtPool(): Promise<BuiltPool> {
   const source = (file: string): string => fileURLToPath(new URL(`../../src/node/${file}`, import.meta.url));
   await build({
     ...{ entry: { 'node/index': source('index.ts'), 'node/worker': source('pool/worker.ts') }, outDir: folder },
-    ...{ format: 'esm', platform: 'neutral', dts: false, fixedExtension: false, config: false, logLevel: 'silent' },
-    deps: { alwaysBundle: [/@ltml/], neverBundle: [/^node:/, 'sharp', '@tensorflow/tfjs-core'] },
+    ...{ format: 'esm', platform: 'neutral', noExternal: [/@ltml/], external: ['sharp', '@tensorflow/tfjs-core'] },
+    ...{ config: false, silent: true },
   });
   const module = join(folder, 'node/index.js');
   const { PicturePool } = await import(module);

@@ -1,4 +1,4 @@
-import { library } from '../../tsdown.base.ts';
+import { library } from '../../tsup.base.ts';
 
 export default library([
   'src/index.ts',

@@ -1,3 +1,3 @@
-import { library } from '../../tsdown.base.ts';
+import { library } from '../../tsup.base.ts';
 
 export default library(['src/backend.ts', 'src/node/backend.ts', 'src/node/index.ts', 'src/node/export/index.ts']);

@@ -1,3 +1,3 @@
-import { library } from '../../tsdown.base.ts';
+import { library } from '../../tsup.base.ts';
 
 export default library(['src/index.ts', 'src/node/index.ts']);

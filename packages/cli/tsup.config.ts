@@ -1,6 +1,6 @@
-import { library } from '../../tsdown.base.ts';
+import { library } from '../../tsup.base.ts';
 
 const entries = { bin: 'src/bin.ts', index: 'src/index.ts', 'run-process': 'src/run/jobs/run-process.ts' };
 
 // The benchmarks are not published: `src/benchmarks.ts` says so where they are not there.
-export default library(entries, { platform: 'node', deps: { neverBundle: [/^node:/, /^@ltml\/benchmarks/] } });
+export default library(entries, { platform: 'node', external: [/^@ltml\/benchmarks/] });

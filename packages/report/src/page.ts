@@ -76,7 +76,7 @@ code { font-size: 12px; word-break: break-word; }
 td code { display: block; min-width: 20em; }
 /* Of a table on a phone more is seen than its names. */
 @media (max-width: 560px) {
-  tbody th { white-space: normal; min-width: 8em; }
+  .result tbody th { white-space: normal; min-width: 8em; }
 }
 @media print {
   body { font-size: 11pt; }

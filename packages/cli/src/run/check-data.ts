@@ -68,7 +68,7 @@ async function checkOwn(
   const folder = out ?? join('runs', `check-${name}`);
   makeFolder('--out', folder);
   const line = new ProgressLine();
-  line.print(`${pictures.length} pictures`);
+  line.print(`${pictures.length} ${pictures.length === 1 ? 'picture' : 'pictures'}`);
   const rate = rateFrom();
   let facts: readonly PictureFacts[];
   try {

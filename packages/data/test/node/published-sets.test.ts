@@ -52,7 +52,7 @@ describe('publishedDataSet', () => {
     for (const split of ['train2014', 'val2014']) rmSync(join(lists, split), { recursive: true });
     rmSync(join(pictures, 'annotations'), { recursive: true });
     const set = await publishedDataSet('coco14', { root: [lists, pictures] });
-    expect(set.splits.train.pictures.read(0)).resolves.toMatchObject({ height: 12 });
+    await expect(set.splits.train.pictures.read(0)).resolves.toMatchObject({ height: 12 });
   });
 });
 

@@ -38,7 +38,7 @@ export function evaluationPage(parts: PageParts): string {
 </header>
 <h2>Groups of classes</h2>
 ${htmlTable(groupHead, groups, 'result')}
-<p class="caption">Head: at least 100 training images, medium: 20 to 99, tail: fewer than 20. ${decisionText(report)}</p>
+<p class="caption">${groupText(report)} ${decisionText(report)}</p>
 ${report.calibration ? calibrationSection(report.calibration) : markup``}
 <h2>Classes</h2>
 <figure>${renderSvg(classChart(report.perClass), 'Average precision by class')}<figcaption>From the most to the least frequent class in training.</figcaption></figure>
@@ -47,6 +47,16 @@ ${htmlTable(['class', 'group', 'training images', 'positives', 'AP', 'precision'
 ${confusions.length > 0 ? htmlTable(['missed', 'seen in its place', 'images'], confusions, 'result') : markup`<p>None.</p>`}
 ${errors.length > 0 ? markup`<h2>Pictures of the worst errors</h2>${evidenceText(parts)}${errors.map((own) => classSection(own, parts))}` : markup``}`;
   return htmlPage(title, body, pictureStyle);
+}
+
+/** The groups by the counts that their classes have: where a group ends is the protocol's to say. */
+function groupText({ perClass }: EvaluationReport): string {
+  const ranges = ['head', 'medium', 'tail'].flatMap((name) => {
+    const counts = perClass.filter(({ group }) => group === name).map(({ trainCount }) => Math.round(trainCount));
+    const [least, most] = counts.reduce(([low, high], n) => [Math.min(low, n), Math.max(high, n)], [Infinity, 0]);
+    return counts.length > 0 ? [`${name} ${least === most ? least : `${least} to ${most}`}`] : [];
+  });
+  return `Training images of a class: ${ranges.join(', ')}.`;
 }
 
 function evidenceText({ pictures }: PageParts): Markup {

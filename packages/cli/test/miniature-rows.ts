@@ -85,7 +85,7 @@ export function smallSettings({ name }: Pick<PublishedRow, 'name'>, written: Rec
   const options = method.options as Options;
   const settings: Record<string, unknown> = {
     ...smallPictures(written.pictures),
-    steps: method.name === 'mkt' || method.name === 'dscl' ? 4 : 2,
+    steps: method.name === 'mkt' || method.name === 'dscl' ? 6 : 3,
     'evaluation.batchSize': 16,
     'evaluation.every': 1,
   };
@@ -104,6 +104,13 @@ export function smallSettings({ name }: Pick<PublishedRow, 'name'>, written: Rec
       'method.options.features': 16,
       ...(!name.includes('/masks') && { 'method.options.attention.innerFeatures': 8 }),
       'method.options.blending.from': 0,
+      batchSize: 8,
+    },
+    'semantic-transfer': {
+      encoder: { name: 'resnet-tiny', mapPool: 2 },
+      'method.options.features': 16,
+      'method.options.attention.innerFeatures': 8,
+      'method.options.intra': { pairFeatures: 8, hiddenFeatures: 16 },
       batchSize: 8,
     },
     classifier: { encoder: { name: 'resnet-tiny' }, 'method.options.neck.width': 16, batchSize: 8 },

@@ -80,9 +80,9 @@ describe('co-occurrence of classes', () => {
   it('with known positives is the mean over these; of no other there is none', () => {
     const scores = meanCoOccurrence(tf.sigmoid(tensorOf('logits')), labels, known);
     expectClose(scores.dataSync(), numbers('intra'), { absolute: 1e-6 });
-    const alone = meanCoOccurrence(tf.ones([1, 1]), tf.tensor2d([[1, 0]]), tf.tensor2d([[1, 0]]));
+    const alone = meanCoOccurrence(tf.ones<tf.Rank.R2>([1, 1]), tf.tensor2d([[1, 0]]), tf.tensor2d([[1, 0]]));
     expect([...alone.dataSync()]).toEqual([0, 1]);
-    const lied = meanCoOccurrence(tf.ones([1, 1]), tf.tensor2d([[1, 0]]), tf.tensor2d([[0, 0]]));
+    const lied = meanCoOccurrence(tf.ones<tf.Rank.R2>([1, 1]), tf.tensor2d([[1, 0]]), tf.tensor2d([[0, 0]]));
     expect([...lied.dataSync()]).toEqual([0, 0]);
   });
 

@@ -103,14 +103,16 @@ export class Dscl extends Module implements Learner {
 
   /** Logits of the classifier. */
   predict(images: tf.Tensor): tf.Tensor2D {
-    return this.forward(images).logits;
+    return tf.tidy(() => this.classifier.forward(this.query.encoder.forward(images).features) as tf.Tensor2D);
   }
 
   /** `features` [B, I] of the query encoder, `embedding` [B, D] (what is compared), `logits` [B, C]. */
   forward(images: tf.Tensor): { features: tf.Tensor2D; embedding: tf.Tensor2D; logits: tf.Tensor2D } {
-    const { features } = this.query.encoder.forward(images);
-    const logits = this.classifier.forward(features) as tf.Tensor2D;
-    return { features, embedding: this.query.head.forward(features), logits };
+    return tf.tidy(() => {
+      const { features } = this.query.encoder.forward(images);
+      const logits = this.classifier.forward(features) as tf.Tensor2D;
+      return { features, embedding: this.query.head.forward(features), logits };
+    });
   }
 
   #pretrain({ inputs: views, labels: oneHot }: Batch<Views>, { gather }: StepContext): StepResult {

@@ -78,7 +78,7 @@ describe('co-occurrence of classes', () => {
   });
 
   it('with known positives is the mean over these; of no other there is none', () => {
-    const scores = meanCoOccurrence(tf.sigmoid(tensorOf('logits')), labels, known);
+    const scores = meanCoOccurrence(tf.sigmoid(tensorOf('logits')) as tf.Tensor2D, labels, known);
     expectClose(scores.dataSync(), numbers('intra'), { absolute: 1e-6 });
     const alone = meanCoOccurrence(tf.ones<tf.Rank.R2>([1, 1]), tf.tensor2d([[1, 0]]), tf.tensor2d([[1, 0]]));
     expect([...alone.dataSync()]).toEqual([0, 1]);

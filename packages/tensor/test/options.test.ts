@@ -86,6 +86,7 @@ const rows: Readonly<Record<string, readonly OptionsRow[]>> = {
         maxTraces: count(),
         eager: flag,
         xla: flag,
+        precision: choice('float32', 'mixed'),
         onRetrace: anything,
         onFallback: anything,
       },
@@ -121,6 +122,17 @@ const rows: Readonly<Record<string, readonly OptionsRow[]>> = {
       call: (options) => ltml.cosineDecay(options),
       valid: { end: Number.MAX_VALUE },
       options: { end: positive, start: notNegative, minimum: notNegative },
+    },
+  ],
+  DifferentiateOptions: [
+    {
+      call: (options) => {
+        const p = scalar();
+        const loss = () => ({ loss: tf.sum<tf.Scalar>(p.variable), terms: {} });
+        return ltml.differentiate(loss, [p], options);
+      },
+      valid: {},
+      options: { lossScale: positive },
     },
   ],
   DropoutOptions: [

@@ -44,7 +44,7 @@ export function prototypeContrast(
   if (known) checkLabelTensor(where, 'options.known', known);
   if (projected.size === 0) return zerosBehind<tf.Rank.R0>([], projected);
   return tf.tidy(() => {
-    const present = tf.cast<tf.Tensor2D>(known ? tf.mul<tf.Tensor2D>(labels, known) : labels, 'float32');
+    const present = presentOf(labels, known);
     const op = tf.customGrad((z, save) => {
       const rows = tf.reshape<tf.Rank.R2>(z as tf.Tensor, [B * C, P]);
       // Only what is present counts; of the rest not even a NaN comes in.
@@ -100,7 +100,7 @@ export function prototypeMeans(
   if (known) checkLabelTensor('prototypeMeans', 'known', known);
   if (projected.size === 0) return { sums: tf.clone(sums), counts: tf.clone(counts) };
   return tf.tidy(() => {
-    const present = tf.cast(known ? tf.mul(labels, known) : labels, 'float32');
+    const present = presentOf(labels, known);
     const column = tf.expandDims(present, 2);
     const counted = tf.where(tf.cast(column, 'bool'), projected, tf.zerosLike(projected));
     return {
@@ -114,4 +114,10 @@ export function prototypeMeans(
 export function prototypesOf({ sums, counts }: PrototypeSums): tf.Tensor2D {
   checkShapes('prototypesOf', { 'state.sums': [sums, 'C P'], 'state.counts': [counts, 'C'] });
   return tf.tidy(() => tf.div(sums, tf.expandDims(tf.maximum(counts, 1), 1)));
+}
+
+/** Known positives as floats, whatever the types of both: engines multiply no booleans. */
+function presentOf(labels: tf.Tensor2D, known: tf.Tensor2D | undefined): tf.Tensor2D {
+  const present = tf.cast<tf.Tensor2D>(labels, 'float32');
+  return known ? tf.mul<tf.Tensor2D>(present, tf.cast(known, 'float32')) : present;
 }

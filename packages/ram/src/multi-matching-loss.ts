@@ -23,7 +23,8 @@ export function multiMatchingLoss(logits: tf.Tensor2D, labels: tf.Tensor2D, know
     const mask = known && tf.cast(known, 'bool');
     // Far enough to have no share of the softmax, near enough for 0 · x to stay 0.
     const counted = mask ? tf.where(mask, logits, tf.fill(logits.shape, -1e9)) : logits;
-    const y = tf.cast(known ? tf.mul<tf.Tensor2D>(labels, known) : labels, 'float32');
+    const present = tf.cast<tf.Tensor2D>(labels, 'float32');
+    const y = known ? tf.mul<tf.Tensor2D>(present, tf.cast(known, 'float32')) : present;
     const log = tf.reshape(tf.logSoftmax(tf.reshape(counted, [1, -1])), logits.shape);
     return tf.neg(tf.div<tf.Scalar>(tf.sum(tf.mul<tf.Tensor2D>(y, log)), tf.maximum(tf.sum(y), 1)));
   });

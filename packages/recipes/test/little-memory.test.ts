@@ -1,24 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encoderByName, type ZooEncoder, zoo } from '@ltml/backbone';
 import { exportState } from '@ltml/tensor';
 import { fit } from '@ltml/train';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { build, resolve } from '../src/node/index.ts';
+import { smallNetworks } from './small-networks.ts';
 import { writeTinyPictures } from './tiny-pictures.ts';
-
-const sizes = {
-  resnet50: { stem: 4, planes: [2, 2, 4, 4], blocks: [1, 1, 1, 1] },
-  vit_base_patch16_224: { width: 16, heads: 2, depth: 2, patchSize: 8 },
-};
-for (const [name, small] of Object.entries(sizes)) {
-  const { encoder } = encoderByName(name);
-  const part = 'shape' in encoder.network ? 'shape' : 'config';
-  const own = (encoder.network as unknown as Record<string, object>)[part];
-  const network = { ...encoder.network, [part]: { ...own, ...small } } as ZooEncoder['network'];
-  (zoo as ZooEncoder[]).push({ ...encoder, name: `little-${name}`, aliases: [], weights: [], network });
-}
 
 let root: string;
 beforeAll(async () => {
@@ -31,7 +19,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 async function trained(name: string, entries: object, recompute = false) {
   const recipe = await resolve({
     data: { name: 'table', root, file: 'labels.csv', validation: null },
-    encoder: { name: `little-${name}`, weights: 'none', imageSize: 32, recompute },
+    encoder: { name, weights: 'none', imageSize: 32, recompute },
     pictures: { size: 32, shift: 0, brightness: 0, contrast: 0 },
     features: null,
     loss: { name: 'binary-cross-entropy' },
@@ -52,14 +40,14 @@ const largest = (a: readonly number[], b: readonly number[]) =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), Math.abs(a.length - b.length));
 
 // Float32 has seven digits: sums in another order differ in the last ones.
-it.each(Object.keys(sizes))('%s with recompute has the losses and weights of training without', async (name) => {
+it.each(smallNetworks)('%s with recompute has the losses and weights of training without', async (name) => {
   const [plain, recomputed] = [await trained(name, { batchSize: 4 }), await trained(name, { batchSize: 4 }, true)];
   expect(plain.losses).toHaveLength(4);
   expect(largest(plain.losses, recomputed.losses)).toBeLessThan(1e-5);
   expect(largest(plain.weights, recomputed.weights)).toBeLessThan(1e-4);
 });
 
-it.each(Object.keys(sizes))('%s with accumulated batches has those of the whole batch', async (name) => {
+it.each(smallNetworks)('%s with accumulated batches has those of the whole batch', async (name) => {
   const [whole, parts] = [await trained(name, { batchSize: 8 }), await trained(name, { batchSize: 2, accumulate: 4 })];
   expect(parts.losses).toHaveLength(2);
   expect(largest(whole.losses, parts.losses)).toBeLessThan(1e-5);

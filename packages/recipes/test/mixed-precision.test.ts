@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encoderByName, type ZooEncoder, zoo } from '@ltml/backbone';
 import { mixedType } from '@ltml/tensor';
 import { compilerKey } from '@ltml/tensor/engine';
 import * as tf from '@tensorflow/tfjs-core';
@@ -9,19 +8,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { registerCompiler } from '../../engines/src/node/compile/compiler.ts';
 import type { NativeBackend } from '../../engines/src/node/compile/native-backend.ts';
 import { build, resolve, run } from '../src/node/index.ts';
+import { smallNetworks } from './small-networks.ts';
 import { writeTinyPictures } from './tiny-pictures.ts';
-
-const sizes = {
-  resnet50: { stem: 4, planes: [2, 2, 4, 4], blocks: [1, 1, 1, 1] },
-  vit_base_patch16_224: { width: 16, heads: 2, depth: 2, patchSize: 8 },
-};
-for (const [name, small] of Object.entries(sizes)) {
-  const { encoder } = encoderByName(name);
-  const part = 'shape' in encoder.network ? 'shape' : 'config';
-  const own = (encoder.network as unknown as Record<string, object>)[part];
-  const network = { ...encoder.network, [part]: { ...own, ...small } } as ZooEncoder['network'];
-  (zoo as ZooEncoder[]).push({ ...encoder, name: `small-${name}`, aliases: [], weights: [], network });
-}
 
 let root: string;
 beforeAll(async () => {
@@ -34,7 +22,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 async function trained(name: string, precision: string) {
   const recipe = await resolve({
     data: { name: 'table', root, file: 'labels.csv', validation: null },
-    encoder: { name: `small-${name}`, weights: 'none', imageSize: 32 },
+    encoder: { name, weights: 'none', imageSize: 32 },
     pictures: { size: 32, shift: 0, brightness: 0, contrast: 0 },
     ...{ features: null, loss: { name: 'binary-cross-entropy' }, batchSize: 4, precision },
     method: { options: { epochs: 3, optimizer: { name: 'sgd', learningRate: 0.1 } } },
@@ -53,7 +41,7 @@ async function trained(name: string, precision: string) {
 
 it('without 16-bit floats mixed precision is float32, and says so', async () => {
   vi.stubEnv('LTML_BFLOAT16', '');
-  const [exact, mixed] = [await trained('resnet50', 'float32'), await trained('resnet50', 'mixed')];
+  const [exact, mixed] = [await trained('small-resnet50', 'float32'), await trained('small-resnet50', 'mixed')];
   expect(exact.warnings).toEqual([]);
   if (mixedType() !== undefined) return expect(mixed.warnings).toEqual([]);
   expect(mixed.losses).toEqual(exact.losses);
@@ -72,7 +60,7 @@ describe.runIf(tf.getBackend() === 'tensorflow')('steps in bfloat16', () => {
     Reflect.set(backend, compilerKey, before);
   });
 
-  it.each(Object.keys(sizes))('%s has the losses of float32 within 2 %%', async (name) => {
+  it.each(smallNetworks)('%s has the losses of float32 within 2 %%', async (name) => {
     const [exact, mixed] = [await trained(name, 'float32'), await trained(name, 'mixed')];
     expect(mixed.warnings).toEqual([]);
     expect(mixed.losses).toHaveLength(exact.losses.length);

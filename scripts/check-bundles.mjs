@@ -46,8 +46,10 @@ async function sizeOf(layout, code) {
 function page(lines) {
   return `# Sizes
 
-What a package adds to a page: kB after minification and gzip, TensorFlow.js left out. Bundled by esbuild from packed packages.
-Written by \`LTML_WRITE_SIZES=1 node scripts/check-packed.mjs\`; \`npm run build\` fails if a bundle outgrows its budget.
+What a package adds to a web page, in kB after minification and gzip. TensorFlow.js is not counted. The packed packages are
+bundled by esbuild. \`npm run build\` fails if a bundle is larger than its budget.
+
+Written by \`LTML_WRITE_SIZES=1 node scripts/check-packed.mjs\`.
 
 | bundle | kB | budget |
 |---|---|---|

@@ -1,9 +1,9 @@
-// Checks the pages: links lead somewhere, prose is at most 120 characters wide, each method has a page, each public export is
-// explained by a page, each command of package.json that pages name exists. Part of `npm run lint`.
+// Checks the pages: links lead somewhere, prose is at most 120 characters wide, each method has a page, each public export has a
+// docstring and a page that explains it, each script of package.json that pages name exists. Part of `npm run lint`.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { publicExports } from './exports-index.mjs';
-import { width, wrapPage } from './wrap-pages.mjs';
+import { mark, width, wrapPage } from './wrap-pages.mjs';
 
 const places = ['.', 'docs', 'examples', 'benchmarks', '.changeset'];
 const pages = [
@@ -55,8 +55,10 @@ function checkLinks(file, text) {
   }
 }
 
+const byHand = (text) => text.split(mark)[0];
+
 function checkWidth(file, text) {
-  if (wrapPage(text) !== text)
+  if (wrapPage(byHand(text)) !== byHand(text))
     faults.push(`${file}: prose is wider than ${width}: node scripts/wrap-pages.mjs ${file}`);
 }
 
@@ -70,7 +72,7 @@ function checkScripts(file, text) {
 for (const file of pages) {
   const text = readFileSync(file, 'utf8');
   checkLinks(file, text);
-  if (process.argv.includes('--width')) checkWidth(file, text);
+  checkWidth(file, text);
   if (!file.startsWith('packages')) checkScripts(file, text);
 }
 const methods = readFileSync('packages/recipes/src/parts/methods.ts', 'utf8');
@@ -79,8 +81,11 @@ for (const [, name, pkg] of methods.matchAll(/^ {2}'?([a-z-]+)'?: .*import\('@lt
   faults.push(`docs/methods/${name}.md: the method has no page`);
 }
 const exports = publicExports();
-for (const { entry, name, page } of exports) if (!page) faults.push(`${entry}: no page explains ${name}`);
+for (const { entry, name, page, summary, file } of exports) {
+  if (!page) faults.push(`${entry}: no page explains ${name}`);
+  if (!summary) faults.push(`${file}: ${name}, which ${entry} exports, has no docstring`);
+}
 
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exit(1);
-console.log(`${pages.length} pages: their links hold; ${exports.length} exports have a page`);
+console.log(`${pages.length} pages: their links hold; ${exports.length} exports have a docstring and a page`);

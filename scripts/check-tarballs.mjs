@@ -1,6 +1,7 @@
-// Tries every package as a stranger does: npm installs its tarball into an empty project by the README's install line and nothing
-// else; the README's examples run as JavaScript and pass the strict compiler. Then all pages of docs/start. Slow (half an hour):
-// run it before a release, after `npm run build`, on each Node that is supported.
+// Tries every package as a new user does: npm installs its tarball into an empty project with the README's install line and
+// nothing else. The README's examples run as JavaScript and pass the strict compiler, and the installation keeps its budget
+// (install-budgets.json). Then all pages of docs/start. Slow (half an hour): run it before a release, after `npm run build`, on
+// each Node that is supported.
 //
 //   node scripts/check-tarballs.mjs [PACKAGE…]
 import { spawnSync } from 'node:child_process';
@@ -11,8 +12,11 @@ import { transformSync } from 'esbuild';
 import { checkPages } from './check-pages.mjs';
 import { PackedLayout, pack, run } from './packed-layout.mjs';
 
-/** Examples that open files of the reader's: compiled, not run. As in examples/test/readmes.test.ts. */
-const needFiles = ['backbone-2', 'backbone-3'];
+/** Examples that need files of the reader or an MPI: compiled, not run. As in examples/test/readmes.test.ts. */
+const needFiles = ['backbone-2', 'backbone-3', 'mpi-1'];
+
+/** MB on disk after the README's install line, packages of others included. */
+const budgets = JSON.parse(readFileSync('scripts/install-budgets.json', 'utf8'));
 
 const chosen = process.argv.slice(2);
 const packages = readdirSync('packages').filter((name) => chosen.length === 0 || chosen.includes(name));
@@ -81,6 +85,7 @@ function tryPackage(pkg) {
   }
   const size = Number(run('du', ['-sk', 'node_modules'], options).split('\t')[0]) / 1024;
   console.log(`@ltml/${pkg}: ${examples.length} examples, ${size.toFixed(0)} MB installed, Node ${process.version}`);
+  if (!(size <= budgets[pkg])) faults.push(`@ltml/${pkg}: ${size.toFixed(0)} MB installed, more than ${budgets[pkg]}`);
   rmSync(project, { recursive: true });
 }
 

@@ -63,6 +63,24 @@ function summaryOf(declaration) {
     .trim();
 }
 
+/** What a type of options is for: the exports of its file that take it. */
+function takersOf(name, declaration) {
+  if (!name.endsWith('Options')) return '';
+  const word = new RegExp(`\\b${name}\\b`);
+  const takers = declaration
+    .getSourceFile()
+    .statements.filter((each) => each.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+    .filter((each) => word.test(argumentsOf(each)))
+    .map((each) => `\`${each.name.text}\``);
+  return takers.length > 0 ? `Options of ${takers.join(', ')}.` : '';
+}
+
+/** The parameters of a function, or of a class's constructor. */
+function argumentsOf(statement) {
+  const callable = ts.isClassDeclaration(statement) ? statement.members.find(ts.isConstructorDeclaration) : statement;
+  return callable?.parameters?.map((parameter) => parameter.getText()).join(' ') ?? '';
+}
+
 /** Public entries of a package with source, as [import, file]. */
 function entriesOf(name) {
   const { exports } = JSON.parse(readFileSync(join('packages', name, 'package.json'), 'utf8'));
@@ -85,7 +103,7 @@ export function publicExports() {
           entry,
           name,
           kind: kindOf(declaration),
-          summary: summaryOf(declaration) || (name.endsWith('Options') ? 'Options.' : ''),
+          summary: summaryOf(declaration) || takersOf(name, declaration),
           file: relative('.', declaration.getSourceFile().fileName),
           page: named.includes(readme) ? readme : (named[0] ?? (existsSync(readme) ? readme : undefined)),
         };

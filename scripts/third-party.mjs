@@ -1,7 +1,8 @@
-// Writes THIRD_PARTY.md: what our packages need of others, with licences.
+// Writes THIRD_PARTY.md: packages of others that ours install or can use, with their licences.
 //
 //   node scripts/third-party.mjs
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { run } from './packed-layout.mjs';
 
 const { packageManager } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -12,7 +13,20 @@ const list = run('npx', ['--yes', packageManager, ...filter, 'licenses', 'list',
 const packages = Object.entries(JSON.parse(list)).flatMap(([licence, found]) =>
   found.map(({ name, versions }) => ({ name, versions, licence })),
 );
-const rows = packages
+const listed = new Set(packages.map(({ name }) => name));
+
+/** Packages that a reader may install beside ours. They are in the workspace for the tests. */
+const optional = readdirSync('packages').flatMap((folder) => {
+  const { peerDependenciesMeta = {} } = JSON.parse(readFileSync(join('packages', folder, 'package.json'), 'utf8'));
+  return Object.keys(peerDependenciesMeta).map((name) => {
+    const manifest = join('packages', folder, 'node_modules', name, 'package.json');
+    const { version, license } = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')) : {};
+    if (!license) throw new Error(`${manifest} names no licence: add ${name} to the devDependencies of ${folder}`);
+    return { name, versions: [version], licence: license };
+  });
+});
+
+const rows = [...packages, ...optional.filter(({ name }) => !listed.has(name))]
   .filter(({ name }) => !name.startsWith('@ltml/'))
   .sort((a, b) => (a.name < b.name ? -1 : 1))
   .map(({ name, versions, licence }) => `| ${name} | ${versions.join(', ')} | ${licence} |`);
@@ -20,12 +34,12 @@ writeFileSync(
   'THIRD_PARTY.md',
   `# Third-party packages
 
-What the packages of this project need of others when they are installed, with the licence that each names. None of their
-code is in our packages: your package manager fetches it, with the text of its licence. What our packages themselves contain of
-others is in [NOTICE](NOTICE).
+Packages of other projects that ours install or can use, with the licence that each of them names. Our packages contain none of
+their code: your package manager downloads it, together with the licence text. [NOTICE](NOTICE) lists what our packages contain
+of other projects.
 
-Written by \`node scripts/third-party.mjs\`. Binaries of \`sharp\` are those of the machine that wrote this list; they contain libvips
-(LGPL-3.0-or-later), which is linked dynamically.
+Written by \`node scripts/third-party.mjs\`. The binaries of \`sharp\` are those of the machine that wrote the list. They contain
+libvips (LGPL-3.0-or-later), which is linked dynamically.
 
 | package | version | licence |
 |---|---|---|

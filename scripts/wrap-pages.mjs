@@ -6,6 +6,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 export const width = 120;
 
+/** Below it a script has written, as wide as its data. */
+export const mark = '<!-- Below this line: written by';
+
 /** Lines that are no prose, or end it. */
 const isFixed = (line) => /^\s*(\||<|```|$)|^#|^!?\[[^\]]*\]:|^---/.test(line);
 const startsItem = (line) => /^\s*([-*]|\d+\.) /.test(line);
@@ -57,6 +60,7 @@ export function wrapPage(text) {
 
 for (const page of process.argv[1].endsWith('wrap-pages.mjs') ? process.argv.slice(2) : []) {
   const text = readFileSync(page, 'utf8');
-  const wrapped = wrapPage(text);
+  const [byHand, ...generated] = text.split(mark);
+  const wrapped = [wrapPage(byHand), ...generated].join(mark);
   if (wrapped !== text) writeFileSync(page, wrapped);
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
-// Every example of each README, as it stands there. They lie in this folder, which has all packages among its dependencies.
+// Every example of each README, as it stands there. They lie in this folder, which has all packages among its dependencies. Those
+// of other pages are only compiled: they name files and engines of the reader's.
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'examples', '.readmes');
 const before = process.cwd();
@@ -22,23 +23,32 @@ function readmeOf(name: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
-const packages = readdirSync(join(root, 'packages'));
-const examples = packages.flatMap((name): Example[] => {
-  const blocks = [...readmeOf(name).matchAll(/^```ts\n(.*?)^```/gms)];
+function examplesOf(name: string, text: string): Example[] {
+  const blocks = [...text.matchAll(/^```ts\n(.*?)^```/gms)];
   return blocks.map(([, code], i) => ({ name: `${name}-${i + 1}`, code }));
-});
+}
+
+const packages = readdirSync(join(root, 'packages'));
+const examples = packages.flatMap((name) => examplesOf(name, readmeOf(name)));
+
+const pages = readdirSync(join(root, 'docs'), { recursive: true }) as string[];
+const onPages = pages
+  .filter((page) => page.endsWith('.md'))
+  .flatMap((page) =>
+    examplesOf(`docs-${page.replace(/\W/g, '-')}`, readFileSync(join(root, 'docs', page), 'utf8')),
+  );
 
 /** These open checkpoints of the reader's, or need an MPI, and are read by the compiler alone. */
 const needMore = ['backbone-2', 'backbone-3', 'mpi-1'];
 
-describe('the examples of the READMEs', () => {
+describe('the examples of the READMEs and pages', () => {
   let elsewhere: string;
   beforeAll(() => {
     // What they write goes elsewhere.
     elsewhere = mkdtempSync(join(tmpdir(), 'ltml-readmes-'));
     process.chdir(elsewhere);
     mkdirSync(folder, { recursive: true });
-    for (const { name, code } of examples) writeFileSync(join(folder, `${name}.ts`), code);
+    for (const { name, code } of [...examples, ...onPages]) writeFileSync(join(folder, `${name}.ts`), `${code}\nexport {};\n`);
   });
   afterAll(() => {
     process.chdir(before);
@@ -62,6 +72,7 @@ describe('the examples of the READMEs', () => {
   );
 
   test('are right to the compiler', { timeout: 300_000 }, () => {
+    expect(onPages.length).toBeGreaterThan(6);
     const config = join(folder, 'tsconfig.json');
     // They show values without using them, and export for nobody.
     const compilerOptions = { noEmit: true, noUnusedLocals: false, isolatedDeclarations: false };

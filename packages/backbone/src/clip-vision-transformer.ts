@@ -148,6 +148,7 @@ export class ClipVisionTransformer extends Module {
   }
 }
 
+/** Tokens of an image, with its features before the projection. */
 export type ClipVisionTransformerOutput = TokenOutput & {
   /** [B, W] the image as a whole before the projection. */
   readonly unprojected: tf.Tensor2D;

@@ -191,6 +191,7 @@ export class VisionTransformer extends Module {
   }
 }
 
+/** The intermediate results of a vision transformer, [B, N, W] or [B, 1 + N, W]. */
 export interface VisionTransformerStages {
   readonly patches: tf.Tensor3D;
   readonly embedded: tf.Tensor3D;

@@ -71,6 +71,7 @@ const publishedLosses: Readonly<Record<LossName, Bind>> = {
   'db-focal-batch/voc': reweighted({ ...balanced(voc), focal: { ...focal, scope: 'batch' } }),
 };
 
+/** Losses of the paper's Table 2, with the data set whose settings they have. */
 export type LossName =
   | 'asymmetric'
   | 'bce'

@@ -45,6 +45,7 @@ export interface ClassResampling {
   readonly spread: readonly [minimum: number, lower: number, median: number, upper: number, maximum: number];
 }
 
+/** How re-sampling changes the labels that are drawn. */
 export interface ResamplingReport {
   readonly labelsPerImage: number;
   readonly labelsPerDraw: number;

@@ -9,6 +9,7 @@ export interface StratifiedSplitOptions {
   readonly random: RandomStream;
 }
 
+/** Indices of the images on both sides of a split. */
 export interface StratifiedSplit {
   /** Images that stay, ascending. */
   readonly train: Int32Array;

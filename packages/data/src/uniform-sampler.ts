@@ -16,6 +16,7 @@ export interface UniformSamplerOptions {
   readonly groupByAspect?: AspectGroups;
 }
 
+/** Batches of images that are either all wide or all tall. */
 export interface AspectGroups {
   /** [N] width divided by height. */
   readonly aspects: ArrayLike<number>;

@@ -130,6 +130,7 @@ export const dsclPresets: Readonly<Record<DsclPreset, DsclConfig>> = {
   released: dsclConfigSchema.parse({ candidates: 'inbatch', epsilon: 1e-12 }),
 };
 
+/** Name of a preset of DSCL. */
 export type DsclPreset =
   | 'scl'
   | 'scl-balanced-queue'

@@ -5,6 +5,7 @@ import { announceAbilities } from './announce.ts';
 /** The engines, in the order in which `auto` tries them. */
 export const backendNames = ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
 
+/** Name of an engine. */
 export type BackendName = (typeof backendNames)[number];
 
 /** Why an engine was not taken, and what the user can do about it. */

@@ -8,6 +8,7 @@ export interface Box {
   readonly bottom: number;
 }
 
+/** Pixels of an image or of a box. */
 export interface Size {
   readonly height: number;
   readonly width: number;

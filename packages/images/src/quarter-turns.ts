@@ -3,6 +3,7 @@ import type { BytePicture } from './picture.ts';
 /** Degrees counterclockwise. */
 export const quarterTurns = [0, 90, 180, 270] as const;
 
+/** Degrees, counterclockwise. */
 export type QuarterTurn = (typeof quarterTurns)[number];
 
 /** The picture, turned counterclockwise. */

@@ -29,6 +29,7 @@ export interface RankingConfig {
   readonly margin: number;
 }
 
+/** Settings of the distillation from the teacher. */
 export interface DistillationConfig {
   /** λ; 0 needs no teacher. */
   readonly weight: number;

@@ -34,6 +34,7 @@ export interface Chart {
 
 /** Text and lines take the page's own colour, so that a chart reads on light and on dark ground. */
 export const ink = 'currentColor';
+/** Colour of grid lines. */
 export const faint = 'rgba(128, 128, 128, 0.3)';
 
 /** What is no character of a text, or turns the direction of what stands around it; ECharts escapes all else. */

@@ -14,6 +14,7 @@ export interface SarbConfig extends TrainingConfig, SsgrlConfig {
   readonly normalization: 'batch' | 'image';
 }
 
+/** Settings of SARB's blending. */
 export interface BlendingConfig {
   /** The first epoch that blends, counted from 0. */
   readonly from: number;
@@ -118,6 +119,7 @@ export const sarbConfigSchema: z.ZodType<SarbConfig> = z.strictObject({
   normalization: z.enum(['batch', 'image']).default('batch'),
 });
 
+/** Name of a preset of SARB. */
 export type SarbPreset =
   | 'sarb'
   | 'sarb-masks'

@@ -6,6 +6,7 @@ export type CompilableStep<Args extends readonly tf.Tensor[], Out extends Record
   ...args: Args
 ) => Out;
 
+/** What a compiled step computes in; `mixed` uses 16-bit floats where the engine has fast ones. */
 export type Precision = 'float32' | 'mixed';
 
 /** The 16-bit floats of an engine: float16 has small numbers down to 6e-8 only, bfloat16 all of float32's with 8 bits. */
@@ -43,6 +44,7 @@ export interface CompileOptions {
   readonly onFallback?: (error: Error) => void;
 }
 
+/** A step that `compile` has wrapped. */
 export interface CompiledStep<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>> {
   /** Runs the step. The caller owns the outputs. */
   (...args: Args): Out;
@@ -66,6 +68,7 @@ export interface Compiler {
   fetchTogether(tensors: readonly tf.Tensor[]): void;
 }
 
+/** Where an engine registers its compiler, across copies of this package. */
 export const compilerKey: symbol = Symbol.for('@ltml/tensor/compiler');
 
 /**

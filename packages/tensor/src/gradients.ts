@@ -13,6 +13,7 @@ export interface StepResult {
   readonly terms: Readonly<Record<string, tf.Scalar>>;
 }
 
+/** A loss with its terms and its gradients. */
 export interface Differentiated extends StepResult {
   readonly gradients: Gradients;
 }

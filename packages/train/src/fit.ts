@@ -67,6 +67,7 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How training ended. */
 export interface FitResult {
   /** Why the run ended: all epochs done, patience used up, or the signal. */
   readonly outcome: 'finished' | 'stopped-early' | 'aborted';

@@ -13,6 +13,7 @@ import {
 } from './tokenizer-file.ts';
 import { whitespace } from './whitespace.ts';
 
+/** How texts are cleaned before they are cut into tokens; see `ClipTokenizerOptions`. */
 export type ClipCleaning = 'openai' | 'openaiUnrepaired' | 'huggingFace';
 
 const cleanings: Readonly<Record<ClipCleaning, (text: string) => string>> = {

@@ -10,6 +10,7 @@ export interface ImageTower extends Module {
   forward(images: tf.Tensor): ImageEmbedding;
 }
 
+/** What the image tower of a CLIP returns at least: [B, D] features. */
 export type ImageEmbedding = { readonly features: tf.Tensor2D };
 
 /** Axes: B images, C texts, D features. */

@@ -34,6 +34,7 @@ export interface LoadWeightsOptions {
   readonly positionGrid?: PlaceGrid;
 }
 
+/** What was loaded from a file of weights, and what was not. */
 export interface LoadReport {
   readonly layout: string;
   /** State of the module for which no tensor came; only with `partial`. */

@@ -9,6 +9,7 @@ import { basicResNet, bottleneckResNet } from '../resnets.ts';
 import { VisionTransformer } from '../vision-transformer.ts';
 import type { ZooEncoder } from './zoo-encoder.ts';
 
+/** An image encoder of the zoo. */
 export type EncoderNetwork = ResNet | VisionTransformer | ClipVisionTransformer | ClipResNet | ProjectedResNet;
 
 export interface BuildEncoderOptions {

@@ -27,6 +27,7 @@ export interface CoopConfig extends TrainingConfig {
   readonly classesAtOnce: number | null;
 }
 
+/** Settings of DualCoOp's asymmetric loss. */
 export interface PresenceLossConfig {
   readonly gammaPositive: number;
   readonly gammaNegative: number;

@@ -6,6 +6,7 @@ import { LearnedContext } from '../prompts/learned-context.ts';
 import type { LmptConfig } from './config.ts';
 import { placeNames } from './name-position.ts';
 
+/** What reads the prompts of the classes. */
 export interface PromptClassifierParts {
   readonly textTower: TextTower;
   readonly tokenizer?: TextTokenizer;

@@ -35,6 +35,7 @@ export interface PublishedSetOptions {
   cub: NoOptions;
 }
 
+/** Name of a published data set. */
 export type PublishedSetName = keyof PublishedSetOptions;
 
 /** Published data sets by name; `@ltml/data/node` reads them. */

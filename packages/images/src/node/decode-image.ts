@@ -13,6 +13,7 @@ export const mostPixels: number = 2 ** 26;
 /** The two ways to read a picture. */
 export const decodeModes = ['as-pil', 'upright'] as const;
 
+/** How files are decoded; see `DecodeOptions`. */
 export type DecodeMode = (typeof decodeModes)[number];
 
 export interface DecodeOptions {

@@ -47,6 +47,7 @@ export interface StepOptions {
   readonly normalize: ChannelStatistics;
 }
 
+/** Name of a step of a pipeline. */
 export type StepName = keyof StepOptions;
 
 /** `{ name: 'resize', shorterSide: 256 }`, for example. */

@@ -19,6 +19,7 @@ export interface ResizeStep {
   readonly like?: 'pillow' | 'opencv';
 }
 
+/** Options of the step `centerCrop`. */
 export interface CenterCropStep {
   /** Side of the square that is cut from the middle. */
   readonly size: number;

@@ -14,6 +14,7 @@ export interface RandAugmentOperation {
   apply(picture: BytePicture, strength: number, random: RandomStream): BytePicture;
 }
 
+/** Name of an operation of `randAugment`. */
 export type RandAugmentName =
   | 'Invert'
   | 'Cutout'

@@ -16,6 +16,7 @@ export interface TrivialAugmentOperation {
   apply(picture: BytePicture, strength: number, shown: Reading): BytePicture;
 }
 
+/** Name of an operation of `trivialAugment`. */
 export type TrivialAugmentName =
   | 'Identity'
   | 'ShearX'

@@ -16,6 +16,7 @@ export type PresetName =
   | 'DB'
   | 'DB-Focal';
 
+/** Options of `distributionBalancedLoss` for each row of the paper's table. */
 export type Presets = Readonly<Record<PresetName, Omit<DistributionBalancedLossOptions<Reduction>, 'reduction'>>>;
 
 /**

@@ -8,6 +8,7 @@ export interface GcnAdjacencyOptions {
   readonly neighbourWeight?: number;
 }
 
+/** The graph of classes that occur together. */
 export interface GcnAdjacency {
   /** [C][C] */
   readonly adjacency: readonly (readonly number[])[];

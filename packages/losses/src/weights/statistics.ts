@@ -99,6 +99,7 @@ export function effectiveNumber(count: number, beta: number): number {
   return beta === 0 ? Math.min(count, 1) : beta === 1 ? count : -Math.expm1(count * Math.log(beta)) / (1 - beta);
 }
 
+/** Settings of the negative-tolerant regularisation. */
 export interface NegativeTolerance {
   /** κ, which scales the shift of the logits; default 0, no shift. Published: 0.05. */
   readonly kappa?: number;

@@ -3,6 +3,7 @@ import { checkScores, type Scores } from '../core/scores.ts';
 import { type CalibrationOptions, checkBins, checkProbabilities } from './check-probabilities.ts';
 import { BinCounter, meanGap } from './reliability-bins.ts';
 
+/** Calibration error of each class, and their mean. */
 export interface ClasswiseCalibrationError {
   /** Mean over the classes with a known label. */
   readonly expected: number;

@@ -19,6 +19,7 @@ export interface PairedPermutationOptions extends PairedOptions {
   readonly permutations?: number;
 }
 
+/** A difference in mAP with its p value. */
 export interface PermutationResult {
   /** mAP of the second set minus that of the first, a fraction. */
   readonly difference: number;

@@ -21,6 +21,7 @@ export interface OpenVocabularyTrack {
   readonly atK: readonly PrecisionRecallAtK[];
 }
 
+/** Results of the Open Images protocol. */
 export interface OpenImagesReport {
   /** Zero-shot: among the unseen classes only. */
   readonly zsl: OpenVocabularyTrack;

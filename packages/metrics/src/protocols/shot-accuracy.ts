@@ -12,6 +12,7 @@ export interface GroupAccuracy {
   readonly images: number;
 }
 
+/** Accuracy of images with one class each, of all classes and by shot. */
 export interface ShotAccuracy {
   /** Images whose highest class is theirs, a fraction. */
   readonly top1: number;

@@ -12,6 +12,7 @@ export interface SplitScores extends F1Report {
   readonly meanAveragePrecision: number;
 }
 
+/** Results of all classes, and of head, medium and tail classes. */
 export interface SplitReport {
   readonly total: SplitScores;
   readonly head: SplitScores;

@@ -13,6 +13,7 @@ export interface ApIncrement {
   readonly mean: Readonly<Record<'total' | keyof FrequencyGroups, number>>;
 }
 
+/** How the AP of each class changes from run to run. */
 export interface ApIncrements {
   /** [C] classes by falling training frequency, of equal ones the lower index first. */
   readonly order: readonly number[];

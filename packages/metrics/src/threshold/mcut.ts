@@ -8,6 +8,7 @@ export interface McutOptions {
   readonly fallback?: number;
 }
 
+/** A threshold for each image, and the classes above it. */
 export interface McutResult {
   /** [N] */
   readonly thresholds: Float64Array;

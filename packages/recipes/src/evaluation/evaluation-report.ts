@@ -40,6 +40,7 @@ export interface EvaluationReport {
   readonly confusions: readonly Confusion[];
 }
 
+/** Calibration errors of a model on its test images. */
 export interface CalibrationReport extends CalibrationError {
   /** By which scores became probabilities. */
   readonly temperature: number;

@@ -71,6 +71,7 @@ export interface ModelClass {
 /** [C] lowest scores at which classes are present, of the scores as `predict` gives them, or a rule for each image. */
 export type Thresholds = readonly number[] | 'mcut';
 
+/** How scores become calibrated probabilities. */
 export interface Calibration {
   readonly temperature: number;
 }
@@ -84,6 +85,7 @@ export interface StorageCost {
   readonly mAP: { readonly float32: number; readonly stored: number };
 }
 
+/** The file of weights in a model bundle. */
 export interface StoredWeights {
   readonly file: 'model.safetensors';
   readonly sha256: string;

@@ -38,6 +38,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How training ended, and the scores of the test images. */
 export interface RunResult extends FitResult {
   /** Left out of a run that was stopped. */
   readonly test?: TestResult;

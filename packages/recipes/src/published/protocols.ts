@@ -37,6 +37,7 @@ export const protocolNames = [
   'open-images',
 ] as const;
 
+/** Name of an evaluation protocol. */
 export type ProtocolName = (typeof protocolNames)[number];
 
 /** Protocols by name; each says where it is from. */

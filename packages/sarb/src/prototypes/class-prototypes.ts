@@ -21,6 +21,7 @@ export interface ClassPrototypesOptions {
   readonly round?: number;
 }
 
+/** Prototypes of each class. */
 export interface ClassPrototypes {
   /** [C, K, D] row-major. A class with fewer than K repeats its own; one with none has zeros. */
   readonly prototypes: Float32Array;

@@ -12,6 +12,7 @@ export interface LloydOptions {
   readonly tolerance?: number;
 }
 
+/** The result of k-means. */
 export interface Clustering {
   /** [K, D], the caller's. */
   readonly centers: tf.Tensor2D;

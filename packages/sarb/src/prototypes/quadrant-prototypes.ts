@@ -11,6 +11,7 @@ export interface QuadrantPrototypesOptions {
   readonly samples: number;
 }
 
+/** A prototype of each class for each quadrant of the feature map. */
 export interface QuadrantPrototypes {
   /** [C, 4, D] row-major; zeros where there is none. */
   readonly prototypes: Float32Array;

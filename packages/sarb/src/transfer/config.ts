@@ -120,6 +120,7 @@ export const transferConfigSchema: z.ZodType<TransferConfig> = z.strictObject({
   contrastive: contrastiveSchema,
 });
 
+/** Name of a preset: HST or SST. */
 export type TransferPreset = 'hst' | 'sst';
 
 /**

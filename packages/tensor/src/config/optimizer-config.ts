@@ -23,6 +23,7 @@ export interface AdamConfig extends Rates {
   readonly beta2: number;
 }
 
+/** Settings of an optimiser, by its name. */
 export type OptimizerConfig = SgdConfig | AdamConfig;
 
 const rates = { learningRate: z.number().positive(), weightDecay: z.number().nonnegative().default(0) };

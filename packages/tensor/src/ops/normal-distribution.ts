@@ -9,6 +9,7 @@ const coefficients = [
   -0.19864782149606425, 0.48022912953097024, -0.5716842431379995, 0.2816858978813173, -0.05166899317100221,
 ];
 
+/** 1 / √(2π). */
 export const inverseRootTwoPi: number = 1 / Math.sqrt(2 * Math.PI);
 
 /** Φ(x) of the standard normal distribution, given its density φ(x), in doubles. */

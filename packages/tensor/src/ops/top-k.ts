@@ -7,6 +7,7 @@ import { customGradient, handOver } from './custom-gradient.ts';
 const largestFloat = 3.4028234663852886e38;
 const secondLargestFloat = 3.4028232635611926e38;
 
+/** The K largest values along the last axis. */
 export interface TopK {
   /** [..., K] largest first. */
   readonly values: tf.Tensor;

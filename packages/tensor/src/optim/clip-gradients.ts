@@ -3,6 +3,7 @@ import { OptionError } from '../errors.ts';
 import type { Gradients } from '../gradients.ts';
 import { mapJoined } from './joined.ts';
 
+/** Gradients after clipping, and their norm before. */
 export interface ClippedGradients {
   /** The gradients times the factor; the caller's, as the ones given are. */
   readonly gradients: Gradients;

@@ -26,6 +26,7 @@ export interface ClipBlock {
   forward(x: tf.Tensor3D): tf.Tensor3D;
 }
 
+/** The attention of a block of a CLIP's image tower. */
 export interface ClipAttention {
   readonly heads: number;
   /** [W, 3 W] queries, keys, values. */

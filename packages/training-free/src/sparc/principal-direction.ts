@@ -1,6 +1,7 @@
 import { checkCount, DataError, OptionError } from '@ltml/tensor';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
+/** The first principal direction of a set of vectors. */
 export interface PrincipalDirection {
   /** [K] of absolute sum 1 and positive mean. */
   readonly direction: Float64Array;

@@ -1,6 +1,7 @@
 /** How names are ordered: by code point, or with runs of digits as numbers, so that 2 comes before 10. */
 export type NameOrder = 'string' | 'natural';
 
+/** The known orders of names. */
 export const nameOrders: readonly NameOrder[] = ['string', 'natural'];
 
 /** Compares two names; of a natural order that finds them equal (`01` and `1`), the code points decide. */

@@ -8,6 +8,7 @@ import { measureAndKeep, recallTraining, type TrainingRecord } from './kept-spee
 import { inspectMachine, type Machine } from './machine.ts';
 import type { Speed } from './speed.ts';
 
+/** Whether an engine works, and how fast it is. */
 export interface EngineReport {
   readonly name: BackendName;
   readonly verdict: Verdict;
@@ -15,6 +16,7 @@ export interface EngineReport {
   readonly speed?: Speed;
 }
 
+/** The engines of a machine: which work, how fast they are, and which one is used. */
 export interface DoctorReport {
   readonly machine: Machine;
   readonly engines: readonly EngineReport[];

@@ -6,6 +6,7 @@ import { ownProcessor, type Processor, processorFeatures, processorToUse } from 
 import { run } from '../native/run-program.ts';
 import { threadCount } from '../thread-count.ts';
 
+/** The properties of a machine that matter to the engines. */
 export interface Machine {
   readonly system: string;
   readonly cpu: string;
@@ -39,6 +40,7 @@ const packages = [
   'webgpu',
 ];
 
+/** Finds out what this machine has. */
 export async function inspectMachine(): Promise<Machine> {
   return {
     system: `${process.platform} ${process.arch}`,

@@ -32,8 +32,10 @@ export interface InstallOptions {
   readonly onProgress?: (step: InstallStep, fraction: number) => void;
 }
 
+/** A step of the installation, for its progress. */
 export type InstallStep = 'fetch' | 'unpack' | 'compile' | 'test';
 
+/** The result of an installation. */
 export interface Installation {
   readonly engine: NativeEngine;
   /** It was there before, and works. */

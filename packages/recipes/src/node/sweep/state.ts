@@ -11,6 +11,7 @@ import { readPruned } from './prune/pruned.ts';
  */
 export const sweepStates = ['done', 'running', 'stopped', 'waiting', 'pruned', 'failed'] as const;
 
+/** State of a run of a sweep. */
 export type SweepState = (typeof sweepStates)[number];
 
 /** The state of a run, by its folder alone. */

@@ -3,6 +3,7 @@ import type { HostTensor } from '@ltml/tensor';
 /** How the numbers of a store are kept: in full, in half, or as 256 levels between the least and the largest of each image. */
 export type FeatureStorage = 'f32' | 'f16' | 'int8';
 
+/** The known ways to store features. */
 export const featureStorages: readonly FeatureStorage[] = ['f32', 'f16', 'int8'];
 
 /** What an image takes besides its numbers: its check sum, and for int8 its levels. */

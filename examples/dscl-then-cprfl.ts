@@ -1,4 +1,4 @@
-// Two methods in a row: DSCL pretrains an encoder on images of one class, CPRFL's head then learns on it from several labels.
+// Two methods one after the other: DSCL pretrains an encoder on single-label images. Then CPRFL's head is trained on it.
 import { resnetTinyStatistics } from '@ltml/backbone';
 import { loadResnetTiny } from '@ltml/backbone/node';
 import { cprfl } from '@ltml/cprfl';
@@ -12,7 +12,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 await useBackend();
 const random = new RandomStreams(1);
-// The first images and one epoch of each stage, to see it run.
+// Only the first images and one epoch per stage, for a quick trial.
 const sampler = new UniformSampler({ length: 32, random: random.stream('shuffle') });
 const batches = { sampler, batchSize: 16, random };
 const [single, several] = [(await digitsLtSingle()).train, (await digitsLt()).train];

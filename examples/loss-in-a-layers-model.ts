@@ -1,8 +1,8 @@
-// The asymmetric loss in a Layers model. Keras gives a loss the labels first; ours take the logits first.
+// The asymmetric loss in a Layers model. TensorFlow.js passes the labels first; our losses take the logits first.
 import { asymmetricLoss } from '@ltml/losses';
 import * as tf from '@tensorflow/tfjs';
 
-// The last layer has no activation: the loss takes logits.
+// The last layer has no activation, because the loss takes logits.
 const model = tf.sequential({
   layers: [tf.layers.dense({ units: 16, activation: 'relu', inputShape: [8] }), tf.layers.dense({ units: 3 })],
 });

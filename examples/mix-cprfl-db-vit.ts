@@ -19,7 +19,7 @@ const { clip, tokenizer } = await loadTinyClip();
 const { data, shape } = await embedClasses(train.classes, { tokenizer, tower: clip.text });
 const classEmbeddings = tf.tensor2d(data as Float32Array, shape as [number, number]);
 
-// From scratch, to see it run; `loadVisionTransformer` reads weights of timm.
+// Random weights, for a quick trial. `loadVisionTransformer` loads weights of timm.
 const vit = { imageSize: 64, patchSize: 16, width: 48, depth: 2, heads: 4 };
 const encoder = new VisionTransformer(vit, random.stream('encoder'));
 const criterion: Criterion = (logits, labels, known) =>

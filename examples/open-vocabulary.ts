@@ -1,5 +1,5 @@
 // Ranks any labels for pictures, without training: `node --import tsx open-vocabulary.ts PICTURE… --labels "red three, blue six"`.
-// tiny-clip knows digits in three colours only; a CLIP of full size loads by `loadClip` of @ltml/backbone.
+// tiny-clip knows only digits in three colours. `loadClip` of @ltml/backbone loads a CLIP of full size.
 import { parseArgs } from 'node:util';
 import { embedClasses, mktTemplate, resnetTinyStatistics } from '@ltml/backbone';
 import { loadTinyClip } from '@ltml/backbone/node';
@@ -24,7 +24,7 @@ for (const path of positionals) {
   const { pixels } = toInput(await decodeImage(path, { mode: 'upright' }));
   const scores = tf.tidy(() => {
     const image = clip.visual.forward(tf.tensor(pixels, [1, 64, 64, 3]));
-    return combineStreams(labelStreams(image, texts, { topK: 6 })); // they rank these labels, no more
+    return combineStreams(labelStreams(image, texts, { topK: 6 })); // these scores only rank the given labels
   });
   const ranked = names.map((name, c) => [name, scores.dataSync()[c]] as const).sort((a, b) => b[1] - a[1]);
   console.log(path, ranked.map(([name, score]) => `${name} ${score.toFixed(3)}`).join(', '));

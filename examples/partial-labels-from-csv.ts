@@ -1,4 +1,4 @@
-// Pictures with a table of labels, some unknown: read, train a head on frozen features, and say how training ended.
+// Reads pictures and a table of labels, some of them unknown, and trains a head on frozen features.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { classStatistics } from '@ltml/tensor/labels';
 import { cacheFeatures, fit } from '@ltml/train';
 import sharp from 'sharp';
 
-// Your own folder in place of this one. A cell is 1 present, 0 absent, ? unknown.
+// Replace this by your own folder. A cell is 1 (present), 0 (absent) or ? (unknown).
 const root = mkdtempSync(join(tmpdir(), 'pictures-'));
 for (const [name, background] of Object.entries({ a: 'red', b: 'blue', c: 'purple', d: 'maroon' })) {
   await sharp({ create: { width: 80, height: 60, channels: 3, background } }).toFile(join(root, `${name}.png`));
@@ -30,7 +30,7 @@ const names = classes.map(({ name }) => name);
 const images = { name: 'colours', classes: names, labels, inputs };
 await useBackend();
 const encoder = await loadResnetTiny();
-const dataset = await cacheFeatures((x) => encoder.forward(x).features, images); // frozen: computed once
+const dataset = await cacheFeatures((x) => encoder.forward(x).features, images); // the encoder is frozen: computed once
 
 const random = new RandomStreams(1);
 const criterion: Criterion = (logits, y, known) => partialBinaryCrossEntropy(logits, y, { known });

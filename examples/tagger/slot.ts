@@ -106,7 +106,7 @@ export class Slot {
       }
       this.#onChange();
     });
-    return make('label', {}, 'Any labels, parted by commas', field);
+    return make('label', {}, 'Any labels, separated by commas', field);
   }
 
   #takeLabels(names: readonly string[]): void {

@@ -159,7 +159,7 @@ describe.skipIf(chromiumPath === undefined)('the tagger', () => {
 
   test('ranks any labels by a model that reads', async () => {
     const labels = ['red three', 'green seven', 'blue zero'];
-    const field = page.getByLabel('Any labels, parted by commas').filter({ visible: true });
+    const field = page.getByLabel('Any labels, separated by commas').filter({ visible: true });
     await field.fill('alone');
     await field.press('Enter');
     await page.getByText('type two or more').waitFor();

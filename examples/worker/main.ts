@@ -1,4 +1,4 @@
-// The page stays free while a worker trains.
+// The page stays responsive while a worker trains.
 const worker = new Worker(new URL('worker.ts', import.meta.url), { type: 'module' });
 worker.onmessage = ({ data }: MessageEvent<number[]>) => {
   const [first, last] = [data[0], data[data.length - 1]].map((loss) => loss.toFixed(3));

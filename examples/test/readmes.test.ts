@@ -34,9 +34,7 @@ const examples = packages.flatMap((name) => examplesOf(name, readmeOf(name)));
 const pages = readdirSync(join(root, 'docs'), { recursive: true }) as string[];
 const onPages = pages
   .filter((page) => page.endsWith('.md'))
-  .flatMap((page) =>
-    examplesOf(`docs-${page.replace(/\W/g, '-')}`, readFileSync(join(root, 'docs', page), 'utf8')),
-  );
+  .flatMap((page) => examplesOf(`docs-${page.replace(/\W/g, '-')}`, readFileSync(join(root, 'docs', page), 'utf8')));
 
 /** These open checkpoints of the reader's, or need an MPI, and are read by the compiler alone. */
 const needMore = ['backbone-2', 'backbone-3', 'mpi-1'];
@@ -48,7 +46,8 @@ describe('the examples of the READMEs and pages', () => {
     elsewhere = mkdtempSync(join(tmpdir(), 'ltml-readmes-'));
     process.chdir(elsewhere);
     mkdirSync(folder, { recursive: true });
-    for (const { name, code } of [...examples, ...onPages]) writeFileSync(join(folder, `${name}.ts`), `${code}\nexport {};\n`);
+    for (const { name, code } of [...examples, ...onPages])
+      writeFileSync(join(folder, `${name}.ts`), `${code}\nexport {};\n`);
   });
   afterAll(() => {
     process.chdir(before);

@@ -41,9 +41,7 @@ export const blocks: readonly Block[] = pages.flatMap((page) => {
 });
 
 /** Code in the sentences of all pages. */
-export const inlineCode: readonly { readonly page: string; readonly code: string }[] = pages.flatMap((page) =>
-  Array.from(textOf(page).replace(fence, '').matchAll(/`([^`]+)`/g), ([, code]) => ({
-    page,
-    code: code.replace(/\s+/g, ' '),
-  })),
-);
+export const inlineCode: readonly { readonly page: string; readonly code: string }[] = pages.flatMap((page) => {
+  const sentences = textOf(page).replace(fence, '');
+  return Array.from(sentences.matchAll(/`([^`]+)`/g), ([, code]) => ({ page, code: code.replace(/\s+/g, ' ') }));
+});

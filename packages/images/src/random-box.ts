@@ -81,7 +81,11 @@ export function sideBoxOfDraws(size: Size, range: BoxRange, draws: readonly [num
   return placeBox(box, (height - box.height) * down, (width - box.width) * across);
 }
 
-/** @throws OptionError */
+/**
+ * Checks the ranges of random boxes.
+ *
+ * @throws OptionError
+ */
 export function checkBoxRange(where: string, argument: string, { scale, ratio = usualRatio }: BoxRange): void {
   checkRange(where, `${argument}.scale`, scale, { above: 0, max: 1 });
   checkRange(where, `${argument}.ratio`, ratio, { above: 0 });

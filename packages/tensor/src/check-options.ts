@@ -51,7 +51,11 @@ export function checkChoice<T extends string>(where: string, argument: string, v
   if (!choices.includes(value)) refuse(where, argument, `one of ${choices.join(', ')}`, value);
 }
 
-/** @throws OptionError unless the option is true or false */
+/**
+ * Checks an option that is true or false.
+ *
+ * @throws OptionError for any other value
+ */
 export function checkFlag(where: string, argument: string, value: unknown): void {
   if (typeof value !== 'boolean') refuse(where, argument, 'true or false', value);
 }

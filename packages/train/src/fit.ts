@@ -14,6 +14,7 @@ export type TrainLoader = Pick<
   'batchesPerEpoch' | 'epoch' | 'exportState' | 'importState'
 >;
 
+/** Where checkpoints go, and when they are saved. */
 export interface CheckpointOptions {
   readonly store: CheckpointStore;
   /** Optimiser steps from one checkpoint to the next, besides the one after each epoch. */

@@ -17,7 +17,11 @@ export interface PictureHeader {
   readonly frames: number;
 }
 
-/** @throws Error of sharp if the file is no picture that it knows */
+/**
+ * Reads size, format and orientation of a picture, without decoding it.
+ *
+ * @throws Error of sharp if the file is no picture that it knows
+ */
 export async function readHeader(path: string): Promise<PictureHeader> {
   const { default: sharp } = await import('sharp');
   if ((await stat(path)).isDirectory()) throw new Error('a folder');

@@ -8,7 +8,11 @@ export interface ClassPairs {
   readonly second: Int32Array;
 }
 
-/** @throws OptionError */
+/**
+ * All pairs of different classes, i < j.
+ *
+ * @throws OptionError
+ */
 export function classPairs(classes: number): ClassPairs {
   checkCount('classPairs', 'classes', classes, { min: 0 });
   const count = (classes * (classes - 1)) / 2;

@@ -4,6 +4,7 @@ import type { QuarterTurn } from '../../quarter-turns.ts';
 import type { DecodeMode } from '../decode-image.ts';
 import type { PictureReaderOptions } from '../picture-reader.ts';
 
+/** Options of a pool's `reader`. */
 export interface PoolReaderOptions extends PictureReaderOptions {
   /** The folder of the files; paths that lead out of it are refused. Left out, any path may be read. */
   readonly root?: string;
@@ -32,6 +33,7 @@ export interface PoolReader {
   read(requests: readonly PictureRequest[]): Promise<Float32Array>;
 }
 
+/** Options of a pool's `viewReader`. */
 export interface PoolViewReaderOptions extends DrawViewsOptions {
   /** The folder of the files; paths that lead out of it are refused. Left out, any path may be read. */
   readonly root?: string;

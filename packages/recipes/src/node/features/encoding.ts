@@ -57,6 +57,7 @@ export interface WrittenFeatures extends PlannedFeatures {
   readonly error: StorageError;
 }
 
+/** Options of writing the features that were prepared. */
 export interface WriteEncodingOptions {
   /** Told of images that are done, in all views, of all parts together. */
   readonly onProgress?: (done: number, all: number) => void;

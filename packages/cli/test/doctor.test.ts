@@ -2,7 +2,7 @@ import type { DoctorReport } from '@ltml/engines/node';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { registerDoctor } from '../src/commands/doctor.ts';
-import { formatReport } from '../src/run/doctor.ts';
+import { formatDecoders, formatReport } from '../src/run/doctor.ts';
 
 let printed: string[];
 beforeEach(() => {
@@ -92,4 +92,11 @@ test('the report names machine, engines with speed or way out, and what auto tak
   expect(kept[1]).toMatch(/^Measured on 2026-11-30 on/);
   expect(formatReport({ ...report, training: undefined })[0]).toMatch(/\. Its speed was not measured\.$/);
   expect(formatReport({ ...report, engines: [], chosen: undefined })[0]).toMatch(/^No engine works here/);
+});
+
+test('the last line names what decodes pictures', () => {
+  expect(formatDecoders({ sharp: '0.35.5', 'jpeg-turbo': '2.3.0' })).toBe(
+    'pictures  JPEG by @julusian/jpeg-turbo 2.3.0, others by sharp 0.35.5',
+  );
+  expect(formatDecoders({ sharp: '0.35.5' })).toMatch(/^pictures {2}by sharp 0\.35\.5(; JPEG is read faster after|$)/);
 });

@@ -1,26 +1,12 @@
 import { ShapeError } from '@ltml/tensor';
-import type { Box } from './box.ts';
+import type { Box, Size } from './box.ts';
 import { areFloats, checkPicture, type Picture } from './picture.ts';
 
 /** Cuts out a part of whole pixels. @throws ShapeError if the box is empty or reaches over the picture's border */
 export function crop(picture: Picture, box: Box): Picture {
   checkPicture('crop', picture);
+  checkCut('crop', picture, box);
   const { left, top, right, bottom } = box;
-  const fits =
-    [left, top, right, bottom].every(Number.isInteger) &&
-    Math.min(left, top) >= 0 &&
-    left < right &&
-    top < bottom &&
-    right <= picture.width &&
-    bottom <= picture.height;
-  if (!fits) {
-    throw new ShapeError({
-      where: 'crop',
-      argument: 'box',
-      expected: `whole pixels inside the picture of ${picture.height} × ${picture.width}`,
-      received: `rows ${top} to ${bottom}, columns ${left} to ${right}`,
-    });
-  }
   const [height, width] = [bottom - top, right - left];
   const pixels = emptyLike(picture.pixels, height * width * 3);
   for (let row = 0; row < height; row++) {
@@ -28,6 +14,24 @@ export function crop(picture: Picture, box: Box): Picture {
     pixels.set(picture.pixels.subarray(from, from + width * 3), row * width * 3);
   }
   return { height, width, pixels };
+}
+
+/** @throws ShapeError unless the box is of whole pixels, at least one, inside the picture */
+export function checkCut(where: string, picture: Size, { left, top, right, bottom }: Box): void {
+  const fits =
+    [left, top, right, bottom].every(Number.isInteger) &&
+    Math.min(left, top) >= 0 &&
+    left < right &&
+    top < bottom &&
+    right <= picture.width &&
+    bottom <= picture.height;
+  if (fits) return;
+  throw new ShapeError({
+    where,
+    argument: 'box',
+    expected: `whole pixels inside the picture of ${picture.height} × ${picture.width}`,
+    received: `rows ${top} to ${bottom}, columns ${left} to ${right}`,
+  });
 }
 
 /** Zeros, bytes for bytes and floats for floats. */

@@ -40,7 +40,7 @@ function kindOf(pixels: unknown): string {
 /** The picture with its pixels as floats; the same ones if they are floats already. */
 export function toFloat(picture: Picture): FloatPicture {
   const { pixels } = picture;
-  return areFloats(pixels) ? { ...picture, pixels } : { ...picture, pixels: Float32Array.from(pixels) };
+  return areFloats(pixels) ? { ...picture, pixels } : { ...picture, pixels: new Float32Array(pixels) };
 }
 
 /** The picture with its pixels as levels, rounded and clipped; the same ones if they are bytes already. */

@@ -1,8 +1,10 @@
 import type { RandomStream } from '@ltml/tensor';
 import { type Box, type Size, wholeBox } from './box.ts';
-import { crop } from './crop.ts';
-import type { Picture, Transform } from './picture.ts';
-import { type ResizeOptions, resizeAntialias } from './resize/resize-antialias.ts';
+import { checkCut } from './crop.ts';
+import { checkPicture, type Picture, type Transform } from './picture.ts';
+import { resample } from './resize/resample.ts';
+import type { ResizeOptions } from './resize/resize-antialias.ts';
+import { antialiasedTaps, type Taps } from './resize/taps.ts';
 
 /** A part of a picture, in whole pixels, and what it is resized to. */
 export interface Place {
@@ -20,12 +22,20 @@ export function placed(place: Placement): Transform {
   return (picture, random) => cutAndResize(picture, place(picture, random));
 }
 
-/** As torchvision's `resized_crop` does. */
-export function cutAndResize(picture: Picture, { box, resize, keep }: Place): Picture {
-  return resizeAntialias(isWhole(box, picture) ? picture : crop(picture, box), { ...resize, ...(keep && { keep }) });
+/** As torchvision's `resized_crop` does, without a copy of what is cut out. @throws ShapeError */
+export function cutAndResize(picture: Picture, { box, resize, keep = wholeBox(resize) }: Place): Picture {
+  checkPicture('crop', picture);
+  checkCut('crop', picture, box);
+  const [height, width] = [box.bottom - box.top, box.right - box.left];
+  const rows = { length: height, from: 0, to: height, size: resize.height, first: keep.top, end: keep.bottom };
+  const columns = { length: width, from: 0, to: width, size: resize.width, first: keep.left, end: keep.right };
+  return resample(
+    picture,
+    shifted(antialiasedTaps(rows, resize.filter), box.top),
+    shifted(antialiasedTaps(columns, resize.filter), box.left),
+  );
 }
 
-function isWhole(box: Box, picture: Picture): boolean {
-  const whole = wholeBox(picture);
-  return box.right - box.left === whole.right && box.bottom - box.top === whole.bottom;
+function shifted(taps: Taps, by: number): Taps {
+  return by === 0 ? taps : { ...taps, starts: taps.starts.map((start) => start + by) };
 }

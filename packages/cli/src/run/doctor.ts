@@ -1,5 +1,6 @@
 import type { BackendName } from '@ltml/engines';
 import { type DoctorReport, type EngineReport, examine, examineEngine } from '@ltml/engines/node';
+import { decoderVersions } from '@ltml/images/node';
 import { printJson, printLines } from '../terminal.ts';
 
 export interface DoctorOptions {
@@ -23,8 +24,18 @@ export async function doctor({ json, has, speed }: DoctorOptions): Promise<void>
   };
   const report = await examine({ speed, onEngine });
   if (watching) process.stderr.write('\r\x1b[K');
-  if (json) await printJson(report, 2);
-  else await printLines(...formatReport(report));
+  const decoders = await decoderVersions();
+  if (json) await printJson({ ...report, decoders }, 2);
+  else await printLines(...formatReport(report), formatDecoders(decoders));
+}
+
+/** @param decoders versions of `decoderVersions` */
+export function formatDecoders({ sharp, 'jpeg-turbo': turbo }: Readonly<Record<string, string>>): string {
+  const label = 'pictures'.padEnd(10);
+  if (turbo) return `${label}JPEG by @julusian/jpeg-turbo ${turbo}, others by sharp ${sharp}`;
+  const quicker =
+    process.platform === 'linux' ? '; JPEG is read faster after npm install koffi @julusian/jpeg-turbo@2' : '';
+  return `${label}by sharp ${sharp}${quicker}`;
 }
 
 export function formatReport(report: DoctorReport): string[] {

@@ -1,17 +1,17 @@
 import { importSharp } from './decode-image.ts';
+import { importTurboJpeg } from './turbo-jpeg.ts';
 
 /** Parts of sharp that decide which levels a picture has. */
 const parts = ['sharp', 'vips', 'mozjpeg', 'jpeg', 'png', 'spng', 'webp', 'tiff', 'heif'];
 
 /**
- * Versions of what decodes pictures: other versions may give other levels.
+ * Versions of what decodes pictures: other versions may give other levels. `jpeg-turbo` is the package
+ * `@julusian/jpeg-turbo`, where a pool reads by it.
  *
  * @throws NotSupportedError without sharp
  */
 export async function decoderVersions(): Promise<Readonly<Record<string, string>>> {
-  const { versions } = await importSharp();
-  return Object.fromEntries(Object.entries(versions).filter(([name]) => parts.includes(name))) as Record<
-    string,
-    string
-  >;
+  const [{ versions }, turbo] = await Promise.all([importSharp(), importTurboJpeg()]);
+  const ofSharp = Object.entries(versions).filter(([name]) => parts.includes(name));
+  return { ...Object.fromEntries(ofSharp), ...(turbo && { 'jpeg-turbo': turbo.version }) } as Record<string, string>;
 }

@@ -11,7 +11,8 @@ import {
 import { cutAndResize, type Place } from '../placement.ts';
 import type { QuarterTurn } from '../quarter-turns.ts';
 import { resizeAntialias } from '../resize/resize-antialias.ts';
-import { type DecodeMode, decodeImage, decodeModes, importSharp, mostPixels } from './decode-image.ts';
+import { type DecodeMode, type DecodeOptions, decodeModes, importSharp, mostPixels } from './decode-image.ts';
+import { useDecoded } from './use-decoded.ts';
 
 export interface PictureReaderOptions {
   /** What pictures go through. */
@@ -57,8 +58,18 @@ export function pictureReader(options: PictureReaderOptions): ReadPicture {
   const begin = shrinkOnLoad && mode === 'upright' ? resolvePlaced(pipeline) : undefined;
   return async (path, random, into, turn) => {
     if (begin && turn === undefined) return readPlaced(path, begin, random, into);
-    return transform(await decodeImage(path, { mode, ...(turn !== undefined && { turn }) }), random, into);
+    return decodeInto(path, { mode, ...(turn !== undefined && { turn }) }, (picture) =>
+      transform(picture, random, into),
+    );
   };
+}
+
+/** A pipeline may leave a picture as it is, in memory that is used again. */
+function decodeInto(path: string, options: DecodeOptions, transform: (picture: Picture) => Picture): Promise<Picture> {
+  return useDecoded(path, options, (decoded) => {
+    const made = transform(decoded);
+    return made.pixels === decoded.pixels ? { ...made, pixels: made.pixels.slice() } : made;
+  });
 }
 
 async function readPlaced(
@@ -74,10 +85,11 @@ async function readPlaced(
     const factor = header.isJpeg ? shrinkFactor(whole, wanted) : 1;
     const shrunk = factor > 1 && (await decodeShrunk(path, whole, factor));
     if (shrunk) return rest(cutShrunk(shrunk, wanted, factor), random, into);
-    return rest(cutAndResize(await decodeImage(path, { mode: 'upright' }), wanted), random, into);
+    return decodeInto(path, { mode: 'upright' }, (picture) => rest(cutAndResize(picture, wanted), random, into));
   }
-  const picture = await decodeImage(path, { mode: 'upright' });
-  return rest(cutAndResize(picture, place(picture, random)), random, into);
+  return decodeInto(path, { mode: 'upright' }, (picture) =>
+    rest(cutAndResize(picture, place(picture, random)), random, into),
+  );
 }
 
 const limits = { failOn: 'truncated', ignoreIcc: true, limitInputPixels: mostPixels, autoOrient: true } as const;

@@ -1,19 +1,40 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import type { Size } from '../box.ts';
+import { saysUpright } from './exif-upright.ts';
 
 /** Most headers are shorter, but for those with a preview in them. */
-const headBytes = 65_536;
+export const headBytes = 65_536;
 
-/** Whether a file is a JPEG of grey or three components of 8 bits, of which there is no more to know before it is decoded. */
-export function isPlainJpeg(source: string | Uint8Array): boolean {
-  const head = typeof source === 'string' ? headOf(source) : source.subarray(0, headBytes);
-  if (head[0] !== 0xff || head[1] !== 0xd8) return false;
+/** A JPEG of grey or three components of 8 bits, of which there is no more to know before it is decoded. */
+export interface PlainJpeg extends Size {
+  /** Whether its numbers are Huffman codes and its pixels are not kept exactly, as in nearly all. */
+  readonly isUsual: boolean;
+  /** Whether it surely is stored as people see it. */
+  readonly isUpright: boolean;
+}
+
+/** What the first bytes of a file say, if it is such a JPEG. */
+export function plainJpeg(head: Uint8Array): PlainJpeg | undefined {
+  if (head[0] !== 0xff || head[1] !== 0xd8) return undefined;
+  let isUpright = true;
   // Segments: ff, kind, length in two bytes, content.
   for (let at = 2; at + 9 < head.length && head[at] === 0xff; at += 2 + 256 * head[at + 2] + head[at + 3]) {
     const kind = head[at + 1];
     const isFrame = kind >= 0xc0 && kind <= 0xcf && kind !== 0xc4 && kind !== 0xc8 && kind !== 0xcc;
-    if (isFrame) return head[at + 4] === 8 && (head[at + 9] === 1 || head[at + 9] === 3);
+    if (isFrame) {
+      if (head[at + 4] !== 8 || (head[at + 9] !== 1 && head[at + 9] !== 3)) return undefined;
+      const [height, width] = [256 * head[at + 5] + head[at + 6], 256 * head[at + 7] + head[at + 8]];
+      return { height, width, isUsual: kind <= 0xc2, isUpright };
+    }
+    const end = at + 2 + 256 * head[at + 2] + head[at + 3];
+    if (kind === 0xe1) isUpright &&= saysUpright(head.subarray(at + 4, end));
   }
-  return false;
+  return undefined;
+}
+
+/** Whether a file is a {@link PlainJpeg}. */
+export function isPlainJpeg(source: string | Uint8Array): boolean {
+  return plainJpeg(typeof source === 'string' ? headOf(source) : source.subarray(0, headBytes)) !== undefined;
 }
 
 /** Nothing of a file that can't be opened. */

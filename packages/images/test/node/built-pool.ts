@@ -19,7 +19,12 @@ export async function builtPool(): Promise<BuiltPool> {
   const source = (file: string): string => fileURLToPath(new URL(`../../src/node/${file}`, import.meta.url));
   await build({
     ...{ entry: { 'node/index': source('index.ts'), 'node/worker': source('pool/worker.ts') }, outDir: folder },
-    ...{ format: 'esm', platform: 'neutral', noExternal: [/@ltml/], external: ['sharp', '@tensorflow/tfjs-core'] },
+    ...{
+      format: 'esm',
+      platform: 'neutral',
+      noExternal: [/@ltml/],
+      external: ['sharp', 'koffi', '@tensorflow/tfjs-core'],
+    },
     ...{ config: false, silent: true },
   });
   const module = join(folder, 'node/index.js');

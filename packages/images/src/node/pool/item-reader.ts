@@ -1,8 +1,9 @@
 import type { RandomStream } from '@ltml/tensor';
 import { type DrawViewsOptions, drawViews } from '../../draw-views.ts';
 import type { QuarterTurn } from '../../quarter-turns.ts';
-import { type DecodeMode, decodeImage } from '../decode-image.ts';
+import type { DecodeMode } from '../decode-image.ts';
 import { type PictureReaderOptions, pictureReader } from '../picture-reader.ts';
+import { useDecoded } from '../use-decoded.ts';
 
 /** What threads make of a file, as data: a picture of these sides, or its contrastive views. */
 export type ItemOptions =
@@ -29,10 +30,10 @@ export function itemReader(options: ItemOptions): ReadItem {
 
 function readViews({ views, mode }: Extract<ItemOptions, { readonly views: object }>): ReadItem {
   const { draw } = drawViews(views);
-  return async (path, streams, into, turn) => {
-    const picture = await decodeImage(path, { mode, ...(turn !== undefined && { turn }) });
-    draw(picture, streams && ((view) => streams[view]), into);
-  };
+  return (path, streams, into, turn) =>
+    useDecoded(path, { mode, ...(turn !== undefined && { turn }) }, (picture) =>
+      draw(picture, streams && ((view) => streams[view]), into),
+    );
 }
 
 function readPicture({ picture, sides }: Extract<ItemOptions, { readonly picture: object }>): ReadItem {

@@ -33,6 +33,16 @@ interface Pending {
   settle(error?: unknown): void;
 }
 
+/** How a batch is read. */
+interface Reading<Batch> {
+  readonly options: ItemOptions;
+  /** Numbers of an item. */
+  readonly size: number;
+  readonly root: string | undefined;
+  /** Copies the numbers of all items out of shared memory: tensors may keep what they are made of. */
+  take(values: Float32Array): Batch;
+}
+
 /**
  * Threads that decode and augment pictures from files, into shared memory. What they give does not depend on how many they
  * are, nor on who reads what: an item's random numbers come with it.
@@ -47,8 +57,9 @@ interface Pending {
  * Threads start with the first batch. A pool that is not closed does not keep the process from ending. `sharp.concurrency`
  * of the process becomes the number of cores divided by that of the threads.
  *
- * Decoding itself is done by the threads of libuv, 4 in a process: for more than 4 workers, start Node with the environment
- * variable `UV_THREADPOOL_SIZE` set to their number.
+ * On Linux, where `koffi` and `@julusian/jpeg-turbo` are installed, they decode common JPEGs themselves. Other pictures are
+ * decoded by the threads of libuv, 4 in a process: for more than 4 workers, start Node with the environment variable
+ * `UV_THREADPOOL_SIZE` set to their number.
  */
 export class PicturePool {
   /** Threads that read. */
@@ -90,8 +101,7 @@ export class PicturePool {
       read: (requests) =>
         this.#read(
           requests.map(({ random, ...request }) => ({ ...request, ...(random && { random: [random] }) })),
-          items,
-          root,
+          { ...items, root, take: copyOf },
         ),
     };
   }
@@ -105,15 +115,11 @@ export class PicturePool {
     return {
       shape: drawing.shape as Readonly<Record<string, readonly number[]>>,
       views: 2 + views.patches,
-      read: async (requests) => splitViews(drawing, await this.#read(requests, items, root)),
+      read: (requests) => this.#read(requests, { ...items, root, take: (values) => splitViews(drawing, values) }),
     };
   }
 
-  async #read(
-    requests: readonly ViewsRequest[],
-    { options, size }: { readonly options: ItemOptions; readonly size: number },
-    root: string | undefined,
-  ): Promise<Float32Array> {
+  async #read<Batch>(requests: readonly ViewsRequest[], { options, size, root, take }: Reading<Batch>): Promise<Batch> {
     const paths = requests.map(({ file }) => (root === undefined ? file : pathIn(resolve(root), file)));
     const length = requests.length * size;
     const values = await this.#slots.take(length * Float32Array.BYTES_PER_ELEMENT);
@@ -129,8 +135,7 @@ export class PicturePool {
         undefined,
       );
       if (first) throw unreadable(requests[first.row].file, first.reason);
-      // A copy: tensors may keep what they are made of, and the slot is used again.
-      return new Float32Array(values, 0, length).slice();
+      return take(new Float32Array(values, 0, length));
     } finally {
       this.#slots.give(values);
     }
@@ -205,6 +210,13 @@ export class PicturePool {
     });
     await Promise.all(ended);
   }
+}
+
+/** In memory that is not cleared first. */
+function copyOf(values: Float32Array): Float32Array {
+  const copy = new Float32Array(Buffer.allocUnsafeSlow(values.byteLength).buffer);
+  copy.set(values);
+  return copy;
 }
 
 function startWorker(threads: number): Worker {

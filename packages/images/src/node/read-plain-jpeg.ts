@@ -1,0 +1,59 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { BytePicture } from '../picture.ts';
+import { headBytes, plainJpeg } from './plain-jpeg.ts';
+import type { TurboJpeg } from './turbo-jpeg.ts';
+
+/** Larger pictures are left to sharp, so that a thread keeps no more than this in memory. */
+const most = { fileBytes: 2 ** 24, pixelBytes: 3 * 2 ** 24 };
+
+/** Of this thread, for one file after the other. */
+let file: Uint8Array = new Uint8Array(2 ** 20);
+let pixels: Uint8Array = new Uint8Array(2 ** 20);
+
+/**
+ * Reads and decodes a JPEG in this thread. Pixels are those that `decodeImage` gives, in memory that is used again for the
+ * next picture.
+ *
+ * @param byExif whether it is wanted as people see it
+ * @returns undefined for all that is not surely a whole, common JPEG that needs no turning: `decodeImage` knows more
+ */
+export function readPlainJpeg(turbo: TurboJpeg, path: string, byExif: boolean): BytePicture | undefined {
+  const jpeg = readFile(path, byExif);
+  if (!jpeg) return undefined;
+  const { height, width, bytes } = jpeg;
+  const size = height * width * 3;
+  if (pixels.length < size) pixels = new Uint8Array(size);
+  return turbo.decode(bytes, jpeg, pixels) ? { height, width, pixels: pixels.subarray(0, size) } : undefined;
+}
+
+interface JpegFile {
+  readonly height: number;
+  readonly width: number;
+  readonly bytes: Uint8Array;
+}
+
+function readFile(path: string, byExif: boolean): JpegFile | undefined {
+  let opened: number | undefined;
+  try {
+    // Opening a pipe would wait for its other end.
+    opened = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(opened);
+    if (!stats.isFile() || stats.size > most.fileBytes) return undefined;
+    if (file.length < stats.size) file = new Uint8Array(stats.size);
+    let end = readSync(opened, file, 0, Math.min(headBytes, stats.size), 0);
+    const jpeg = plainJpeg(file.subarray(0, end));
+    if (!jpeg?.isUsual || (byExif && !jpeg.isUpright)) return undefined;
+    const { height, width } = jpeg;
+    if (height * width === 0 || height * width * 3 > most.pixelBytes) return undefined;
+    while (end < stats.size) {
+      const count = readSync(opened, file, end, stats.size - end, end);
+      if (count === 0) return undefined;
+      end += count;
+    }
+    return { height, width, bytes: file.subarray(0, end) };
+  } catch {
+    return undefined;
+  } finally {
+    if (opened !== undefined) closeSync(opened);
+  }
+}

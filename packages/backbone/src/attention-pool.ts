@@ -13,22 +13,24 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkHeads, checkSizeList, checkSizes } from './check-sizes.ts';
 import { initial } from './initial.ts';
 
+/** Options of {@link AttentionPool}. */
 export interface AttentionPoolOptions {
-  /** Rows and columns of the maps. */
+  /** Rows and columns of the feature maps. */
   readonly grid: readonly [number, number];
-  /** Channels of the maps. */
+  /** C, channels of the feature maps. */
   readonly width: number;
+  /** Number of heads, a divisor of C. */
   readonly heads: number;
-  /** D */
+  /** D, features of the result. */
   readonly embedding: number;
-  /** Draws the weights; they are zero if left out. */
+  /** The stream for the initial weights; undefined starts them at zero. */
   readonly random: RandomStream | undefined;
 }
 
 /**
- * Pools a map by attention: its mean asks, the mean and all places answer.
+ * Pools a feature map by attention. The query is the mean of the map; keys and values are the mean and all places.
  *
- * The reference computes the answers to all places too and keeps the first, which is this one.
+ * The reference also computes queries for all places and keeps only the first result, which is this one.
  *
  * Source: Radford et al. 2021, section 2.4.
  */
@@ -64,7 +66,7 @@ export class AttentionPool extends Module {
   /**
    * @param map [B, h, w, C]
    * @returns [B, D]
-   * @throws ShapeError if the map has another size than there are positions for
+   * @throws ShapeError if the number of positions does not fit the map
    */
   forward(map: tf.Tensor): tf.Tensor2D {
     const tokens = this.#tokens('AttentionPool.forward', map);
@@ -77,7 +79,7 @@ export class AttentionPool extends Module {
   }
 
   /**
-   * The mean and each place by itself in the space of the pooled map: the pooling without its attention.
+   * Projects the mean and each place separately into the space of the pooled map: the pooling without its attention.
    *
    * @param map [B, h, w, C]
    * @returns [B, 1 + h · w, D], the mean first, then the places row by row
@@ -89,7 +91,7 @@ export class AttentionPool extends Module {
     return this.c_proj.forward(this.v_proj.forward(tokens)) as tf.Tensor3D;
   }
 
-  /** The mean and the places with their positions, [B, 1 + h · w, C]. */
+  /** The mean and the places, with positions added, [B, 1 + h · w, C]. */
   #tokens(where: string, map: tf.Tensor): tf.Tensor3D {
     const { B, h, w, C } = checkShapes(where, { map: [map, 'B h w C'] });
     const [rows, columns] = this.grid;
@@ -99,7 +101,7 @@ export class AttentionPool extends Module {
         argument: 'map',
         expected: `[B, h, w, C] with ${rows} × ${columns} places`,
         received: `[${map.shape.join(', ')}]`,
-        hint: 'Make the network with the imageSize of these images; its positions are then resized when weights are loaded.',
+        hint: 'Build the network with the imageSize of these images; loading weights then resizes its positions.',
       });
     }
     const places = tf.reshape<tf.Rank.R3>(map, [B, h * w, C]);

@@ -12,21 +12,23 @@ import { checkFlags, checkSizes } from './check-sizes.ts';
 import { convolution } from './initial.ts';
 import { runShortcut, type Shortcut, shortcut } from './shortcut.ts';
 
+/** Options of {@link BasicBlock}. */
 export interface BasicBlockOptions {
   readonly inChannels: number;
   readonly channels: number;
-  /** Of the first convolution. */
+  /** Stride of the first convolution. */
   readonly stride: number;
-  /** Whether the shortcut averages over 2 × 2 where the block has a stride, as in ResNet-D; default false. */
+  /** Whether the shortcut of a block with stride averages over 2 × 2 pixels, as in ResNet-D; default false. */
   readonly averaged?: boolean;
-  /** Draws the weights; they are zero if left out. */
+  /** The stream for the initial weights; undefined starts them at zero. */
   readonly random: RandomStream | undefined;
 }
 
 /**
- * Two 3 × 3 convolutions and a shortcut: relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut(x)).
+ * The basic block of a ResNet: two 3 × 3 convolutions and a shortcut, relu(bn2(conv2(relu(bn1(conv1(x))))) +
+ * shortcut(x)).
  *
- * The shortcut is x itself or, where the shape changes, a 1 × 1 convolution with batch norm, `downsample.0` and `.1`.
+ * The shortcut is x itself. If the shape changes, it is a 1 × 1 convolution with batch norm, `downsample.0` and `.1`.
  *
  * Source: He et al. 2016, figure 2 and option B of section 3.3.
  */

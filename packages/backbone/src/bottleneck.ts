@@ -12,35 +12,37 @@ import { checkFlags, checkSizes } from './check-sizes.ts';
 import { convolution } from './initial.ts';
 import { runShortcut, type Shortcut, shortcut } from './shortcut.ts';
 
+/** Options of {@link Bottleneck}. */
 export interface BottleneckOptions {
   readonly inChannels: number;
-  /** P, of which the block gives four times as many channels. */
+  /** P; the block outputs 4 · P channels. */
   readonly planes: number;
-  /** Of the 3 × 3 convolution. */
+  /** Stride of the 3 × 3 convolution. */
   readonly stride: number;
-  /** Of the 3 × 3 convolution; default 1. */
+  /** Groups of the 3 × 3 convolution; default 1. */
   readonly groups?: number;
-  /** Its channels are ⌊P · groupWidth / 64⌋ · groups; default 64. */
+  /** The 3 × 3 convolution has ⌊P · groupWidth / 64⌋ · groups channels; default 64. */
   readonly groupWidth?: number;
-  /** Whether the last norm starts at 0, so that the block starts as its shortcut; default false. */
+  /** Whether the last norm starts at 0, so that the block initially equals its shortcut; default false. */
   readonly zeroResidual?: boolean;
-  /** Whether the shortcut averages over 2 × 2 where the block has a stride, as in ResNet-D; default false. */
+  /** Whether the shortcut of a block with stride averages over 2 × 2 pixels, as in ResNet-D; default false. */
   readonly averaged?: boolean;
-  /** Draws the weights; they are zero if left out. */
+  /** The stream for the initial weights; undefined starts them at zero. */
   readonly random: RandomStream | undefined;
 }
 
-/** How many times its planes a bottleneck gives. */
+/** A bottleneck outputs this many times its planes. */
 export const expansion = 4;
 
 /**
- * 1 × 1, 3 × 3 and 1 × 1 convolutions, each with a batch norm, and a shortcut.
+ * The bottleneck block of a ResNet: 1 × 1, 3 × 3 and 1 × 1 convolutions, each with a batch norm, and a shortcut.
  *
- * The stride sits on the 3 × 3 convolution, as in torchvision and in the encoders of SARB and the
- * Distribution-Balanced loss. The shortcut is x itself or, where the shape changes, a 1 × 1 convolution with batch norm,
- * `downsample.0` and `.1`.
+ * The stride is on the 3 × 3 convolution, as in torchvision and in the encoders of SARB and the Distribution-Balanced
+ * loss. The shortcut is x itself. If the shape changes, it is a 1 × 1 convolution with batch norm, `downsample.0` and
+ * `.1`.
  *
- * Source: He et al. 2016, figure 5, with the stride of Goyal et al. 2017, section 5.1; groups: Xie et al. 2017, figure 3c.
+ * Source: He et al. 2016, figure 5, with the stride of Goyal et al. 2017, section 5.1; groups: Xie et al. 2017, figure
+ * 3c.
  */
 export class Bottleneck extends Module {
   readonly outChannels: number;
@@ -85,7 +87,7 @@ export class Bottleneck extends Module {
   }
 }
 
-/** γ = 0 */
+/** Sets γ to 0. */
 export function startAtZero({ weight }: BatchNorm): void {
   tf.tidy(() => weight.variable.assign(tf.zerosLike(weight.variable)));
 }

@@ -1,16 +1,16 @@
 import { checkCount, checkFlag, OptionError, type Pair } from '@ltml/tensor';
 
-/** @throws OptionError unless every one of the named sizes is a whole number from 1 */
+/** Checks that every named size is a whole number from 1. @throws OptionError */
 export function checkSizes(where: string, sizes: Readonly<Record<string, unknown>>): void {
   for (const [name, size] of Object.entries(sizes)) checkCount(where, name, size);
 }
 
-/** @throws OptionError unless every one of the named options is true, false or left out */
+/** Checks that every named option is a boolean or left out. @throws OptionError */
 export function checkFlags(where: string, flags: Readonly<Record<string, unknown>>): void {
   for (const [name, flag] of Object.entries(flags)) if (flag !== undefined) checkFlag(where, name, flag);
 }
 
-/** @throws OptionError unless it is a list of so many whole numbers from 1, of one or more unless told */
+/** Checks that a value is a list of whole numbers from 1, with the given length or at least one. @throws OptionError */
 export function checkSizeList(where: string, argument: string, sizes: unknown, length?: number): void {
   const isList = Array.isArray(sizes) && (length === undefined ? sizes.length > 0 : sizes.length === length);
   if (!isList) {
@@ -21,13 +21,13 @@ export function checkSizeList(where: string, argument: string, sizes: unknown, l
   for (const [i, size] of sizes.entries()) checkCount(where, `${argument}[${i}]`, size);
 }
 
-/** @throws OptionError unless it is a function or left out */
+/** Checks that a value is a function or left out. @throws OptionError */
 export function checkFunction(where: string, argument: string, value: unknown): void {
   if (value === undefined || typeof value === 'function') return;
   throw new OptionError({ where, argument, expected: 'a function', received: value === null ? 'null' : typeof value });
 }
 
-/** @throws OptionError unless it is a list of texts */
+/** Checks that a value is a list of strings. @throws OptionError */
 export function checkTexts(where: string, argument: string, texts: unknown): void {
   const isList = Array.isArray(texts);
   const stray = isList ? texts.findIndex((text) => typeof text !== 'string') : -1;
@@ -36,7 +36,7 @@ export function checkTexts(where: string, argument: string, texts: unknown): voi
   throw new OptionError({ where, argument, expected: 'a list of texts', received });
 }
 
-/** The sides of images. @throws OptionError unless they are whole numbers from 1 */
+/** Height and width of images. @throws OptionError unless they are whole numbers from 1 */
 export function imageSides(where: string, imageSize: Pair): readonly [height: number, width: number] {
   const sides = typeof imageSize === 'number' ? [imageSize, imageSize] : imageSize;
   if (Array.isArray(sides) && sides.length === 2 && sides.every((side) => Number.isSafeInteger(side) && side >= 1)) {
@@ -50,7 +50,7 @@ export function imageSides(where: string, imageSize: Pair): readonly [height: nu
   });
 }
 
-/** @throws OptionError unless the heads share the width equally */
+/** Checks that the heads divide the width. @throws OptionError */
 export function checkHeads(where: string, width: number, heads: unknown): void {
   checkCount(where, 'heads', heads, { min: 1, max: width });
   if (width % (heads as number) === 0) return;

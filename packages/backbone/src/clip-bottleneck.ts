@@ -13,19 +13,20 @@ import { expansion, startAtZero } from './bottleneck.ts';
 import { checkSizes } from './check-sizes.ts';
 import { convolution } from './initial.ts';
 
+/** Options of {@link ClipBottleneck}. */
 export interface ClipBottleneckOptions {
   readonly inChannels: number;
-  /** P, of which the block gives four times as many channels. */
+  /** P; the block outputs 4 · P channels. */
   readonly planes: number;
-  /** Size and step of the average pooling; 1 for none. */
+  /** Size and stride of the average pooling; 1 for none. */
   readonly stride: number;
-  /** Draws the weights; they are zero if left out. */
+  /** The stream for the initial weights; undefined starts them at zero. */
   readonly random: RandomStream | undefined;
 }
 
 /**
- * The bottleneck of CLIP's ResNets: convolutions of stride 1 only, and an average pooling before the last of them and
- * before that of the shortcut, which drops an odd last row or column.
+ * The bottleneck of CLIP's ResNets. All its convolutions have stride 1. Average poolings before the last convolution
+ * and before the shortcut's convolution reduce the size; they drop an odd last row or column.
  *
  * Source: Radford et al. 2021, section 2.4; He et al. 2019 (ResNet-D); Zhang 2019.
  */

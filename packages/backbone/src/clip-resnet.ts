@@ -21,56 +21,59 @@ import { patchGrid } from './patches.ts';
 import { runLayer } from './residual-block.ts';
 import type { ResNetOutput } from './resnet.ts';
 
-/** Axes: B images, N places of the map, row by row, D features. */
+/** The output of {@link ClipResNet}. Axes: B images, N places of the map, row by row, D features. */
 export type ClipResNetOutput = ResNetOutput & {
-  /** [B, N, D] each place in the space of the features. */
+  /** [B, N, D] each place, projected into the space of the features. */
   readonly patches: tf.Tensor3D;
-  /** [B, 1 + N, D] the mean of the map in that space, and the patches. */
+  /** [B, 1 + N, D] the map's mean in that space, then the patches. */
   readonly tokens: tf.Tensor3D;
 };
 
-/** What tells one of CLIP's ResNets from another. */
+/** The configuration of a {@link ClipResNet}. */
 export interface ClipResNetConfig {
-  /** Pixels, or [height, width]; the map has a 32nd of it. */
+  /** In pixels, or [height, width]; the feature map is 1/32 of it. */
   readonly imageSize: Pair;
-  /** W, channels after the stem; the map has 32 W. */
+  /** W, channels after the stem; the feature map has 32 · W. */
   readonly width: number;
-  /** Blocks of the four stages. */
+  /** Number of blocks in each of the four stages. */
   readonly blocks: readonly number[];
-  /** Of the attention pooling; default width / 2. */
+  /** Heads of the attention pooling; default width / 2. */
   readonly heads?: number;
-  /** D, of the space shared with the texts. */
+  /** D, features of the space shared with texts. */
   readonly embedding: number;
-  /** Whether the blocks' activations are computed anew in the backward pass instead of being kept; default false. */
+  /**
+   * Recomputes the activations of blocks in the backward pass instead of storing them, to save memory; default false.
+   */
   readonly recompute?: boolean;
 }
 
-/** What can be chosen of CLIP's RN50 and RN101. */
+/** The options of CLIP's RN50 and RN101. */
 export type ClipResNetOptions = Partial<Pick<ClipResNetConfig, 'imageSize' | 'recompute'>> & {
-  /** Draws the weights; leave it out where weights are loaded right after. */
+  /** The stream for the initial weights. Leave it out if you load weights afterwards. */
   readonly random?: RandomStream;
 };
 
-/** The image tower of CLIP's RN50: 38.3 M parameters, D = 1024. */
+/** The image tower of CLIP's RN50: 38.3 M parameters, D = 1024. @throws OptionError */
 export function clipResnet50({ random, ...options }: ClipResNetOptions = {}): ClipResNet {
   checkOptionNames('clipResnet50', options, ['imageSize', 'recompute']);
   return new ClipResNet({ imageSize: 224, width: 64, blocks: [3, 4, 6, 3], embedding: 1024, ...options }, random);
 }
 
-/** The image tower of CLIP's RN101: 56.3 M parameters, D = 512. */
+/** The image tower of CLIP's RN101: 56.3 M parameters, D = 512. @throws OptionError */
 export function clipResnet101({ random, ...options }: ClipResNetOptions = {}): ClipResNet {
   checkOptionNames('clipResnet101', options, ['imageSize', 'recompute']);
   return new ClipResNet({ imageSize: 224, width: 64, blocks: [3, 4, 23, 3], embedding: 512, ...options }, random);
 }
 
 /**
- * CLIP's image tower as a ResNet, with OpenAI's state names less `visual.`: a stem of three convolutions, bottlenecks that
- * pool by averages, and an attention pooling, whose result is the image embedding, not L2-normalised.
+ * CLIP's image tower as a ResNet, with OpenAI's state names without `visual.`. It has a stem of three convolutions,
+ * bottlenecks with average pooling, and an attention pooling. The result of the pooling is the image embedding; it is
+ * not L2-normalised.
  *
  * Source: Radford et al. 2021, section 2.4.
  */
 export class ClipResNet extends Module {
-  /** D */
+  /** D, the number of features. */
   readonly featureCount: number;
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm;
@@ -82,7 +85,7 @@ export class ClipResNet extends Module {
   readonly #recompute: boolean;
   readonly #layers: readonly (readonly ClipBottleneck[])[];
 
-  /** @param random draws the weights; leave it out where weights are loaded right after */
+  /** @param random stream for the initial weights; leave it out if you load weights afterwards */
   constructor(config: ClipResNetConfig, random?: RandomStream) {
     super();
     const { imageSize, width, blocks, heads = width / 2, embedding } = config;
@@ -113,7 +116,7 @@ export class ClipResNet extends Module {
         return block;
       }),
     );
-    // The field names are the state names, and how many there are depends on the configuration.
+    // The field names are the state names, and their number depends on the configuration.
     for (const [i, layer] of this.#layers.entries()) Object.assign(this, { [`layer${i + 1}`]: layer });
     this.attnpool = new AttentionPool({ grid, width: inChannels, heads, embedding, random });
     this.featureCount = embedding;
@@ -121,10 +124,10 @@ export class ClipResNet extends Module {
   }
 
   /**
-   * @param images [B, H, W, 3], normalised as the weights expect it
-   * @returns the map before the attention pooling, [B, h, w, 32 W], the image embedding, [B, D], and the places of the map
-   *   in its space, without attention
-   * @throws ShapeError, also where the map has another size than the pooling has positions for
+   * @param images [B, H, W, 3], normalised as the weights require
+   * @returns the map before the attention pooling, [B, h, w, 32 · W]; the image embedding, [B, D]; and the places of
+   *   the map in the space of the embedding, without attention
+   * @throws ShapeError, also if the map's size differs from that of the pooling's positions
    */
   forward(images: tf.Tensor): ClipResNetOutput {
     return tf.tidy(() => {
@@ -137,7 +140,7 @@ export class ClipResNet extends Module {
   }
 
   /**
-   * The feature maps after the stem and after each stage; for images of any size.
+   * The feature maps after the stem and after each stage, for images of any size.
    *
    * @param images [B, H, W, 3]
    */

@@ -18,28 +18,31 @@ import { ResidualAttentionBlock } from './residual-attention-block.ts';
 import { runBlock } from './residual-block.ts';
 import { publishedHeads } from './weights/heads.ts';
 
-/** What tells one image tower from another. */
+/** The configuration of a {@link ClipVisionTransformer}. */
 export interface ClipVisionTransformerConfig {
-  /** Pixels, or [height, width]. */
+  /** In pixels, or [height, width]. */
   readonly imageSize: Pair;
-  /** Pixels. */
+  /** In pixels. */
   readonly patchSize: number;
-  /** Of the tokens before the projection. */
+  /** Features of the tokens before the projection. */
   readonly width: number;
+  /** Number of transformer blocks. */
   readonly layers: number;
-  /** Default: those of the published tower of this width and depth; of others width / 64. */
+  /** Number of heads; default that of the published tower of this width and depth, otherwise width / 64. */
   readonly heads?: number;
-  /** D, of the space shared with the texts. */
+  /** D, features of the space shared with texts. */
   readonly embedding: number;
   /** See the option of the same name of `ResidualAttentionBlock`; default true. */
   readonly quickGelu?: boolean;
-  /** Whether the blocks' activations are computed anew in the backward pass instead of being kept; default false. */
+  /**
+   * Recomputes the activations of blocks in the backward pass instead of storing them, to save memory; default false.
+   */
   readonly recompute?: boolean;
 }
 
-/** What can be chosen of CLIP's ViT-B/32 and ViT-B/16. */
+/** The options of CLIP's ViT-B/32 and ViT-B/16. */
 export type ClipVitOptions = Partial<Pick<ClipVisionTransformerConfig, 'imageSize' | 'quickGelu' | 'recompute'>> & {
-  /** Draws the weights; leave it out where weights are loaded right after. */
+  /** The stream for the initial weights. Leave it out if you load weights afterwards. */
   readonly random?: RandomStream;
 };
 
@@ -60,17 +63,17 @@ function clipVitBase(where: string, patchSize: number, { random, ...options }: C
 }
 
 /**
- * CLIP's image tower as a vision transformer, with OpenAI's state names less `visual.`.
+ * CLIP's image tower as a vision transformer, with OpenAI's state names without `visual.`.
  *
- * The class token and all patches go through the last norm and the projection: the first is CLIP's image embedding,
- * the others are what MKT calls local features. None is L2-normalised.
+ * The class token and all patches go through the last norm and the projection. The class token becomes CLIP's image
+ * embedding; the patches are MKT's local features. None of them is L2-normalised.
  *
  * Source: Radford et al. 2021, section 2.4; the local features: He et al. 2023 (MKT), section 3.2.
  */
 export class ClipVisionTransformer extends Module {
-  /** D */
+  /** D, the number of features. */
   readonly featureCount: number;
-  /** Rows and columns of patches. */
+  /** Rows and columns of the grid of patches. */
   readonly grid: readonly [number, number];
   readonly class_embedding: Parameter;
   readonly positional_embedding: Parameter;
@@ -81,7 +84,7 @@ export class ClipVisionTransformer extends Module {
   readonly ln_post: LayerNorm;
   readonly #recompute: boolean;
 
-  /** @param random draws the weights; leave it out where weights are loaded right after */
+  /** @param random stream for the initial weights; leave it out if you load weights afterwards */
   constructor(config: ClipVisionTransformerConfig, random?: RandomStream) {
     super();
     const { imageSize, patchSize, width, layers, embedding } = config;
@@ -117,8 +120,8 @@ export class ClipVisionTransformer extends Module {
   }
 
   /**
-   * @param images [B, H, W, 3], normalised as the weights expect it
-   * @throws ShapeError, also where the images have more or fewer patches than the tower has positions
+   * @param images [B, H, W, 3], normalised as the weights require
+   * @throws ShapeError, also if the images do not have as many patches as the tower has positions
    */
   forward(images: tf.Tensor): ClipVisionTransformerOutput {
     return tf.tidy(() => {
@@ -127,12 +130,12 @@ export class ClipVisionTransformer extends Module {
     });
   }
 
-  /** The blocks, each of which takes a branch beside its MLP. */
+  /** The blocks; each can take a branch beside its MLP. */
   get adaptableBlocks(): readonly ResidualAttentionBlock[] {
     return this.transformer.resblocks;
   }
 
-  /** All that lies between images and embeddings. */
+  /** All intermediate results from images to embeddings. */
   forwardStages(images: tf.Tensor): ClipVisionTransformerStages {
     return tf.tidy(() => {
       const patches = embedPatches('ClipVisionTransformer.forward', images, this.conv1, this.grid);
@@ -148,17 +151,17 @@ export class ClipVisionTransformer extends Module {
   }
 }
 
-/** Tokens of an image, with its features before the projection. */
+/** The output of {@link ClipVisionTransformer}. */
 export type ClipVisionTransformerOutput = TokenOutput & {
-  /** [B, W] the image as a whole before the projection. */
+  /** [B, W] the features of the whole image before the projection. */
   readonly unprojected: tf.Tensor2D;
 };
 
-/** Of width W, [B, 1 + N, W] unless said otherwise. */
+/** Intermediate results with width W; [B, 1 + N, W] unless stated otherwise. */
 export interface ClipVisionTransformerStages {
-  /** [B, N, W] the projected patches. */
+  /** [B, N, W] the embedded patches. */
   readonly patches: tf.Tensor3D;
-  /** With class token and positions, after the first norm. */
+  /** Class token and patches with positions, after the first norm. */
   readonly embedded: tf.Tensor3D;
   /** After each block. */
   readonly blocks: tf.Tensor3D[];

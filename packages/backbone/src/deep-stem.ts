@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { convolution } from './initial.ts';
 
 /**
- * Three 3 × 3 convolutions, the first of stride 2, in place of a ResNet's first convolution, with timm's state names: `0`,
- * `1`, `3`, `4` and `6`. The norm after the last is the network's.
+ * The stem of a ResNet-C: three 3 × 3 convolutions, the first with stride 2, instead of one convolution. It has timm's
+ * state names `0`, `1`, `3`, `4` and `6`. The norm after the last convolution belongs to the network.
  *
  * Source: He et al. 2019, figure 2 (ResNet-C).
  */
@@ -15,7 +15,7 @@ export class DeepStem extends Module {
   readonly 4: BatchNorm;
   readonly 6: Conv2d;
 
-  /** @param channels after the last; the others have half of them */
+  /** @param channels after the last convolution; the others have half of them */
   constructor(channels: number, initializer: Initializer, random: RandomStream | undefined) {
     super();
     const half = channels / 2;
@@ -27,12 +27,12 @@ export class DeepStem extends Module {
     this[6] = convolution({ ...common, inChannels: half, outChannels: channels });
   }
 
-  /** What the last convolution gives. @param images [B, H, W, 3] */
+  /** The result of the last convolution. @param images [B, H, W, 3] */
   forward(images: tf.Tensor): tf.Tensor4D {
     return tf.tidy(() => this[6].forward(this.#beforeLast(images)));
   }
 
-  /** The same with the norm after it. */
+  /** The result of the last convolution after the norm. */
   forwardNormalized(norm: BatchNorm, images: tf.Tensor): tf.Tensor4D {
     return tf.tidy(() => convBatchNorm(this[6], norm, this.#beforeLast(images)));
   }

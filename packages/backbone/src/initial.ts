@@ -1,8 +1,8 @@
 import { Conv2d, constant, type Initializer, RandomStream } from '@ltml/tensor';
 
 /**
- * How a layer starts: drawn from a stream; or, where there is none because weights are loaded right after, at zero, which
- * is much faster for a hundred million numbers.
+ * The initial value of a layer: drawn from a stream, or zero without one. Zero is much faster for a hundred million
+ * numbers, and is used if weights are loaded afterwards.
  */
 export function initial(
   random: RandomStream | undefined,
@@ -11,20 +11,21 @@ export function initial(
   return random ? { initializer, random } : { initializer: constant(0), random: new RandomStream(0) };
 }
 
+/** Options of {@link convolution}. */
 export interface ConvolutionOptions {
   readonly inChannels: number;
   readonly outChannels: number;
-  /** Odd; it is padded by half of it, rounded down. */
+  /** An odd kernel size; the padding is half of it, rounded down. */
   readonly kernel: number;
-  /** Default 1. */
+  /** Stride; default 1. */
   readonly stride?: number;
-  /** Default 1. */
+  /** Number of groups; default 1. */
   readonly groups?: number;
   readonly initializer: Initializer;
   readonly random: RandomStream | undefined;
 }
 
-/** The convolutions of residual networks: without a bias, since a batch norm follows. */
+/** A convolution of a residual network. It has no bias, because a batch norm follows. */
 export function convolution({ initializer, random, kernel, ...options }: ConvolutionOptions): Conv2d {
   return new Conv2d({
     ...options,

@@ -2,7 +2,7 @@ import { type Conv2d, checkShapes, OptionError, type Pair, ShapeError } from '@l
 import * as tf from '@tensorflow/tfjs-core';
 import { imageSides } from './check-sizes.ts';
 
-/** Rows and columns of patches; a rest of the image that fills no patch is left out. */
+/** Rows and columns of patches. A remainder of the image that fills no patch is left out. @throws OptionError */
 export function patchGrid(where: string, imageSize: Pair, patchSize: number): [height: number, width: number] {
   const [height, width] = imageSides(where, imageSize);
   const grid: [number, number] = [Math.floor(height / patchSize), Math.floor(width / patchSize)];
@@ -16,13 +16,13 @@ export function patchGrid(where: string, imageSize: Pair, patchSize: number): [h
 }
 
 /**
- * Projects each patch of an image.
+ * Projects each patch of an image into a feature.
  *
  * @param images [B, H, W, 3]
- * @param projection a convolution whose stride is its kernel
- * @param grid patches there are positions for
+ * @param projection a convolution whose stride equals its kernel
+ * @param grid rows and columns for which there are positions
  * @returns [B, N, D], row by row
- * @throws ShapeError if the images have more or fewer patches
+ * @throws ShapeError if the images have another number of patches
  */
 export function embedPatches(
   where: string,
@@ -39,11 +39,11 @@ export function embedPatches(
     argument: 'images',
     expected: `[B, H, W, 3] with ${grid[0]} × ${grid[1]} patches`,
     received: `[${images.shape.join(', ')}] with ${h} × ${w}`,
-    hint: 'Make the network with this imageSize; its positions are then resized when weights are loaded.',
+    hint: 'Build the network with this imageSize; loading weights then resizes its positions.',
   });
 }
 
-/** Puts tokens, each [1, n, D], before those of each image: [B, N, D] → [B, n + … + N, D]. */
+/** Puts tokens, each [1, n, D], before the tokens of each image: [B, N, D] → [B, n + … + N, D]. */
 export function prependTokens(before: readonly tf.Tensor[], tokens: tf.Tensor3D): tf.Tensor3D {
   const [B] = tokens.shape;
   if (before.length === 0) return tf.clone(tokens);
@@ -51,20 +51,20 @@ export function prependTokens(before: readonly tf.Tensor[], tokens: tf.Tensor3D)
 }
 
 /**
- * What a vision transformer makes of images. Axes: B images, N patches, row by row, D features.
+ * The output of a vision transformer. Axes: B images, N patches, row by row, D features.
  *
- * (A type, not an interface, which `tf.tidy` would not take.)
+ * (A type, because `tf.tidy` does not accept an interface.)
  */
 export type TokenOutput = {
-  /** [B, P + N, D] the P tokens before the patches, the class token first, and the patches. */
+  /** [B, P + N, D] P tokens (the class token first), then the patches. */
   readonly tokens: tf.Tensor3D;
-  /** [B, D] what the image is taken for as a whole: mostly the class token. */
+  /** [B, D] the features of the whole image, usually the class token. */
   readonly features: tf.Tensor2D;
   /** [B, N, D] */
   readonly patches: tf.Tensor3D;
 };
 
-/** Parts tokens into the first and the others. */
+/** Splits tokens into the first one and the others. */
 export function partTokens(tokens: tf.Tensor3D): TokenOutput {
   const [B, L, D] = tokens.shape;
   return {

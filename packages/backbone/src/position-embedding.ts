@@ -1,7 +1,7 @@
 import { DataError, type HostTensor } from '@ltml/tensor';
 import { checkFunction, checkSizeList, checkSizes } from './check-sizes.ts';
 
-/** The weights by which one axis is resized: for each new place, the old places and their shares, which sum to 1. */
+/** The weights for resizing one axis. For each new position: the old positions and their weights, which sum to 1. */
 export type Resampling = (
   from: number,
   to: number,
@@ -14,7 +14,7 @@ function cubic(t: number, a: number): number {
   return x < 2 ? a * x ** 3 - 5 * a * x ** 2 + 8 * a * x - 4 * a : 0;
 }
 
-/** Taps at fixed places around each new place, those outside moved to the border. */
+/** Taps at fixed distances around each new position; those outside are moved to the border. */
 function taps(from: number, to: number, offsets: readonly number[], kernel: (t: number) => number) {
   checkSizes('resampling', { from, to });
   return Array.from({ length: to }, (_, i) => {
@@ -28,15 +28,15 @@ function taps(from: number, to: number, offsets: readonly number[], kernel: (t: 
 }
 
 /**
- * Cubic, half-pixel centres, a = −0.75, without antialias: what DeiT, timm before 0.9 and Hugging Face do, and
+ * Cubic with half-pixel centres and a = −0.75, without antialiasing, as in DeiT, timm before 0.9, Hugging Face and
  * `torch.nn.functional.interpolate`.
  */
 export const bicubic: Resampling = (from, to) => taps(from, to, [-1, 0, 1, 2], (t) => cubic(t, -0.75));
 
-/** Linear, half-pixel centres, without antialias. */
+/** Linear with half-pixel centres, without antialiasing. */
 export const bilinear: Resampling = (from, to) => taps(from, to, [0, 1], (t) => 1 - Math.abs(t));
 
-/** Cubic with antialias and a = −0.5, as in timm since 0.9; it differs from {@link bicubic} even where it enlarges. */
+/** Cubic with antialiasing and a = −0.5, as in timm since 0.9. It differs from {@link bicubic} even when enlarging. */
 export const bicubicAntialias: Resampling = (from, to) => {
   checkSizes('resampling', { from, to });
   const scale = from / to;
@@ -53,15 +53,16 @@ export const bicubicAntialias: Resampling = (from, to) => {
 };
 
 /**
- * Makes a table of positions fit another grid of places: its rows are resized as the pixels of a D-channel image.
+ * Resizes a table of positions to another grid. Its rows are resized like the pixels of an image with D channels.
  *
- * @param table [P + h · w, D] or [1, P + h · w, D], row by row, after P rows for class tokens, which are kept
+ * @param table [P + h · w, D] or [1, P + h · w, D], row by row. The first P rows are for class tokens and are kept
  * @param grid rows and columns of the new grid
- * @param resampling `bicubic` unless given
- * @param from rows and columns of the old grid; unless given, a square, after a row for a class token if that leaves one,
- *   so that 17 rows and 16 rows are both taken for 4 × 4; and the new grid for rows that are those of no square
- * @returns [P + h′ · w′, D], with the leading axis if the table had it; the table itself where the grid is the same
- * @throws DataError if the table has not as many rows as a grid; OptionError
+ * @param resampling default `bicubic`
+ * @param from rows and columns of the old grid. Default: a square, after a row for a class token if the rest is then a
+ *   square; so both 17 and 16 rows count as 4 × 4. If the number of rows fits no square, the old grid is assumed to
+ *   equal the new one
+ * @returns [P + h′ · w′, D], with the leading axis if the table had it; the table itself if the grid does not change
+ * @throws DataError if the number of rows fits no grid; OptionError
  */
 export function interpolatePositions(
   table: HostTensor,
@@ -83,7 +84,7 @@ export function interpolatePositions(
     throw new DataError({
       where: 'interpolatePositions',
       argument: 'table',
-      expected: from ? `at least ${h} × ${w} rows` : 'a square of rows, with or without one for a class token',
+      expected: from ? `at least ${h} × ${w} rows` : 'a square number of rows, with or without one for a class token',
       received: `[${table.shape.join(', ')}]`,
     });
   }
@@ -97,7 +98,7 @@ export function interpolatePositions(
   return { dtype: 'F32', shape: [...table.shape.slice(0, -2), prefix + grid[0] * grid[1], D], data };
 }
 
-/** Resizes the middle of three axes. */
+/** Resizes the middle one of three axes. */
 function resizeAxis(
   values: Float64Array,
   [outer, size, inner]: readonly [number, number, number],

@@ -4,31 +4,31 @@ import { checkSizes } from './check-sizes.ts';
 import { initial } from './initial.ts';
 import type { ResNet } from './resnet.ts';
 
-/** Axes: B images, N places of the map, row by row, D features. */
+/** The output of {@link ProjectedResNet}. Axes: B images, N places of the map, row by row, D features. */
 export type ProjectedOutput = {
-  /** [B, D] the image as a whole: the mean of its places. */
+  /** [B, D] the features of the whole image: the mean of its places. */
   readonly features: tf.Tensor2D;
   /** [B, N, D] */
   readonly patches: tf.Tensor3D;
-  /** [B, 1 + N, D] both, the image as a whole first. */
+  /** [B, 1 + N, D] the features of the whole image, then the patches. */
   readonly tokens: tf.Tensor3D;
 };
 
 /**
- * A residual network as CLIP's image tower: each place of its map projected into the space that is shared with the texts,
- * and their mean. (OpenAI's has an attention pooling in place of the mean, see `ClipResNet`.)
+ * A residual network as CLIP's image tower. Each place of its feature map is projected into the space shared with the
+ * texts, and the places are averaged. (OpenAI's ResNets use attention pooling instead of the mean, see `ClipResNet`.)
  */
 export class ProjectedResNet extends Module {
-  /** D */
+  /** D, the number of features. */
   readonly featureCount: number;
   readonly trunk: ResNet;
   readonly proj: Parameter;
 
   /**
-   * Takes over the network.
+   * Wraps a network, and owns it.
    *
    * @param embedding D
-   * @param random draws the projection; leave it out where weights are loaded right after
+   * @param random stream for the projection; leave it out if you load weights afterwards
    */
   constructor(trunk: ResNet, embedding: number, random?: RandomStream) {
     super();
@@ -40,7 +40,7 @@ export class ProjectedResNet extends Module {
     this.proj = new Parameter(initializer([channels, embedding], { fanIn: channels, fanOut: embedding }, stream));
   }
 
-  /** @param images [B, H, W, 3], normalised as the weights expect it */
+  /** @param images [B, H, W, 3], normalised as the weights require */
   forward(images: tf.Tensor): ProjectedOutput {
     return tf.tidy(() => {
       const { featureMap } = this.trunk.forward(images);

@@ -19,7 +19,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkFlags, checkHeads, checkSizes } from './check-sizes.ts';
 import { initial } from './initial.ts';
 
-/** How the weights of a block start; PyTorch's defaults unless given. */
+/** The initial values of a block's weights; default PyTorch's. */
 export interface BlockInitializers {
   readonly inProjection?: Initializer;
   readonly outProjection?: Initializer;
@@ -27,19 +27,21 @@ export interface BlockInitializers {
   readonly contract?: Initializer;
 }
 
+/** Options of {@link ResidualAttentionBlock}. */
 export interface ResidualAttentionBlockOptions {
-  /** D */
+  /** D, the number of features. */
   readonly width: number;
+  /** Number of heads, a divisor of D. */
   readonly heads: number;
-  /** Whether a token sees itself and those before it only, as in CLIP's text tower; default false. */
+  /** Whether a token sees only itself and earlier tokens, as in CLIP's text tower; default false. */
   readonly causal?: boolean;
   /**
-   * Whether the MLP has OpenAI's sigmoid form of GELU (default) or the exact one. Weights do not tell: those of OpenAI
-   * want the first, those trained by open_clip on LAION mostly the second.
+   * Whether the MLP uses OpenAI's sigmoid approximation of GELU (default) or the exact GELU. The weights do not show
+   * it: OpenAI's weights need the approximation, most of those trained by open_clip on LAION the exact one.
    */
   readonly quickGelu?: boolean;
   readonly initializers?: BlockInitializers;
-  /** Draws the weights; they are zero if left out. */
+  /** The stream for the initial weights; undefined starts them at zero. */
   readonly random: RandomStream | undefined;
 }
 
@@ -49,12 +51,15 @@ export interface ResidualAttentionBlockOptions {
  * Source: Radford et al. 2021, section 2.4; pre-norm as in Radford et al. 2019.
  */
 export class ResidualAttentionBlock extends Module {
-  // In PyTorch's order, which the lists of names in papers' code follow.
+  // In PyTorch's order, which lists of names in the code of papers follow.
   readonly attn: JoinedAttention;
   readonly ln_1: LayerNorm;
   readonly mlp: Mlp;
   readonly ln_2: LayerNorm;
-  /** Adds to the MLP's result what it makes of the MLP's input before the norm; see `AdaptableBlock`. */
+  /**
+   * An optional branch: its result for the MLP's input before the norm is added to the MLP's result; see
+   * `AdaptableBlock`.
+   */
   adapter: Branch | undefined;
 
   constructor(options: ResidualAttentionBlockOptions) {
@@ -79,7 +84,7 @@ export class ResidualAttentionBlock extends Module {
   }
 }
 
-/** Self-attention with PyTorch's names: queries, keys and values come from one weight. */
+/** Self-attention with PyTorch's names: one weight computes queries, keys and values. */
 class JoinedAttention extends Module {
   readonly in_proj_weight: Parameter;
   readonly in_proj_bias: Parameter;
@@ -89,7 +94,7 @@ class JoinedAttention extends Module {
 
   constructor({ width, heads, causal = false, initializers = {}, random }: ResidualAttentionBlockOptions) {
     super();
-    // Xavier's bound for 3 · D outputs is that of a Kaiming with leak √3.
+    // Xavier's bound for 3 · D outputs equals a Kaiming bound with leak √3.
     const inProjection = initial(random, initializers.inProjection ?? kaimingUniform(Math.sqrt(3)));
     const weight = inProjection.initializer(
       [width, 3 * width],

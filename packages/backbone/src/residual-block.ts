@@ -3,15 +3,15 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /** A block of a residual network: [B, H, W, I] → [B, H′, W′, O]. */
 export interface ResidualBlock extends Module {
-  /** O */
+  /** O, the number of output channels. */
   readonly outChannels: number;
   forward(x: tf.Tensor4D): tf.Tensor4D;
 }
 
 /**
- * Runs a block and frees what it made on the way, as far as no gradient needs it.
+ * Runs a block and frees its intermediate results, unless a gradient needs them.
  *
- * @param recomputing whether its activations are computed anew in the backward pass instead of being kept
+ * @param recomputing whether the activations are recomputed in the backward pass instead of stored
  */
 export function runBlock<X extends tf.Tensor>(block: Module & { forward(x: X): X }, x: X, recomputing: boolean): X {
   const forward = (x: X): X => tf.tidy(() => block.forward(x));

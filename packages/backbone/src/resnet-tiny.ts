@@ -1,17 +1,19 @@
 import { importState, RandomStream, readSafetensors } from '@ltml/tensor';
 import { ResNet } from './resnet.ts';
 
-/** What the weights of {@link resnetTiny} expect of images: (level − mean) / std, levels 0 … 255, in each channel. */
+/**
+ * The normalisation for the weights of {@link resnetTiny}: (level − mean) / std of each channel, with levels 0 … 255.
+ */
 export const resnetTinyStatistics: {
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
 } = { mean: [127.5, 127.5, 127.5], std: [63.75, 63.75, 63.75] };
 
 /**
- * A ResNet for images of 64 × 64: three stages of one basic block with 24, 48 and 96 channels, 173,304 parameters,
- * features [B, 96] and feature map [B, 8, 8, 96].
+ * A small ResNet for images of 64 × 64 pixels: three stages with one basic block each and 24, 48 and 96 channels. It
+ * has 173,304 parameters, features [B, 96] and a feature map [B, 8, 8, 96].
  *
- * @param random draws the weights; leave it out where weights are loaded right after
+ * @param random stream for the initial weights; default seed 0
  */
 export function resnetTiny(random: RandomStream = new RandomStream(0)): ResNet {
   return new ResNet(
@@ -35,7 +37,7 @@ export function resnetTiny(random: RandomStream = new RandomStream(0)): ResNet {
  * const encoder = readResnetTiny(new Uint8Array(await (await fetch(url)).arrayBuffer()));
  * ```
  *
- * @throws DataError on a truncated or hostile file, and on tensors that are not those of the network
+ * @throws DataError on a truncated or hostile file, and on tensors of another network
  */
 export function readResnetTiny(bytes: Uint8Array): ResNet {
   const { tensors } = readSafetensors(bytes);

@@ -21,55 +21,63 @@ import { DeepStem } from './deep-stem.ts';
 import { convolution, initial } from './initial.ts';
 import { type ResidualBlock, runLayer } from './residual-block.ts';
 
-/** One stage: blocks of equal width, the first of which may halve height and width. */
+/** One stage: blocks of equal width. The first block may halve height and width. */
 export interface ResNetStage {
-  /** Of a basic block; of a bottleneck its planes, a quarter of what it gives. */
+  /** Channels of a basic block; for a bottleneck its planes, a quarter of its output channels. */
   readonly channels: number;
   readonly blocks: number;
   readonly stride: number;
 }
 
-/** What tells one ResNet from another. */
+/** The configuration of a {@link ResNet}. */
 export interface ResNetConfig {
-  /** The first convolution, padded by half its kernel, and whether a 3 × 3 max pooling of stride 2 follows. */
+  /** The first convolution, padded by half its kernel, and whether a 3 × 3 max pooling with stride 2 follows. */
   readonly stem: {
     readonly channels: number;
     readonly kernel: number;
     readonly stride: number;
     readonly maxPool: boolean;
-    /** Whether three 3 × 3 convolutions stand for the one, as in ResNet-D; `kernel` and `stride` are 3 and 2 then. */
+    /**
+     * Whether three 3 × 3 convolutions replace the first one, as in ResNet-D; `kernel` and `stride` are then 3 and 2.
+     */
     readonly deep?: boolean;
   };
+  /** The stages, in order. */
   readonly stages: readonly ResNetStage[];
-  /** Makes a block of a stage; basic blocks if left out. */
+  /** Builds a block of a stage; default basic blocks. */
   readonly block?: (options: BasicBlockOptions) => ResidualBlock;
-  /** Whether the feature map is averaged over 2 × 2, as in SARB's encoder; an odd last row or column is dropped. */
+  /**
+   * Whether the feature map is averaged over 2 × 2 places, as in SARB's encoder; an odd last row or column is dropped.
+   */
   readonly halveMap?: boolean;
-  /** C, outputs of the classifier `fc`; there is none if left out. */
+  /** C, the number of outputs of the classifier `fc`; default no classifier. */
   readonly classes?: number;
-  /** Whether the blocks' activations are computed anew in the backward pass instead of being kept; default false. */
+  /**
+   * Recomputes the activations of blocks in the backward pass instead of storing them, to save memory; default false.
+   */
   readonly recompute?: boolean;
 }
 
 /**
- * What an encoder makes of images. Axes: B images, h and w the reduced height and width, D features.
+ * The output of a residual network. Axes: B images, h and w the reduced height and width, D features.
  *
- * (A type, not an interface, which `tf.tidy` and `tf.dispose` would not take.)
+ * (A type, because `tf.tidy` and `tf.dispose` do not accept an interface.)
  */
 export type ResNetOutput = {
-  /** [B, h, w, D] before the pooling. */
+  /** [B, h, w, D] features by place, before the pooling. */
   readonly featureMap: tf.Tensor4D;
-  /** [B, D] what the image is taken for as a whole: of a {@link ResNet} the mean of the map over its places. */
+  /** [B, D] the features of the whole image; for a {@link ResNet} the mean of the map over its places. */
   readonly features: tf.Tensor2D;
 };
 
 /**
- * A residual network with torchvision's state names: `conv1`, `bn1`, `layer1.0.conv1`, …, and `fc` if it has a classifier.
+ * A residual network with torchvision's state names: `conv1`, `bn1`, `layer1.0.conv1`, …, and `fc` if it has a
+ * classifier.
  *
  * Source: He et al. 2016.
  */
 export class ResNet extends Module {
-  /** D */
+  /** D, the number of features. */
   readonly featureCount: number;
   readonly conv1: Conv2d | DeepStem;
   readonly bn1: BatchNorm;
@@ -79,7 +87,10 @@ export class ResNet extends Module {
   readonly #recompute: boolean;
   readonly #layers: readonly (readonly ResidualBlock[])[];
 
-  /** @param random draws the weights, Kaiming normal by fan-out; leave it out where weights are loaded right after */
+  /**
+   * @param random stream for the initial weights, Kaiming normal by fan-out; leave it out if you load weights
+   *   afterwards
+   */
   constructor(config: ResNetConfig, random?: RandomStream) {
     super();
     checkConfig(config);
@@ -99,7 +110,7 @@ export class ResNet extends Module {
         return made;
       }),
     );
-    // The field names are the state names, and how many there are depends on the configuration.
+    // The field names are the state names, and their number depends on the configuration.
     for (const [i, layer] of this.#layers.entries()) Object.assign(this, { [`layer${i + 1}`]: layer });
     this.featureCount = inChannels;
     this.#halveMap = config.halveMap ?? false;
@@ -111,7 +122,7 @@ export class ResNet extends Module {
   }
 
   /**
-   * @param images [B, H, W, 3], normalised as the weights expect it
+   * @param images [B, H, W, 3], normalised as the weights require
    * @throws ShapeError
    */
   forward(images: tf.Tensor): ResNetOutput {
@@ -123,8 +134,8 @@ export class ResNet extends Module {
   }
 
   /**
-   * The feature maps after the stem and after each stage, of falling size. (With `halveMap`, {@link forward} averages the
-   * last of them.)
+   * The feature maps after the stem and after each stage, from large to small. (With `halveMap`, {@link forward} also
+   * averages the last one.)
    *
    * @param images [B, H, W, 3]
    */
@@ -138,7 +149,7 @@ export class ResNet extends Module {
   }
 
   /**
-   * @param features [B, D] of {@link forward}
+   * @param features [B, D] from {@link forward}
    * @returns [B, C] logits
    * @throws NotSupportedError if the network has no classifier
    */
@@ -156,7 +167,7 @@ export class ResNet extends Module {
   }
 }
 
-/** @throws OptionError */
+/** Checks the configuration. @throws OptionError */
 function checkConfig(config: ResNetConfig): void {
   const where = 'ResNet';
   checkOptionNames(where, config, ['stem', 'stages', 'block', 'halveMap', 'classes', 'recompute']);

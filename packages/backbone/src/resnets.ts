@@ -4,41 +4,41 @@ import { Bottleneck, startAtZero } from './bottleneck.ts';
 import { checkFlags, checkSizeList, checkSizes } from './check-sizes.ts';
 import { ResNet, type ResNetConfig } from './resnet.ts';
 
-/** What can be chosen of a network whose blocks and widths are given. */
+/** The options of a network with given blocks and widths. */
 export interface ResNetOptions extends Pick<ResNetConfig, 'halveMap' | 'classes' | 'recompute'> {
-  /** Whether the last norm of each block starts at 0, as DSCL does; default false. */
+  /** Whether the last norm of each block starts at 0, as in DSCL; default false. */
   readonly zeroResidual?: boolean;
-  /** Draws the weights; leave it out where weights are loaded right after. */
+  /** The stream for the initial weights. Leave it out if you load weights afterwards. */
   readonly random?: RandomStream;
 }
 
 /** Blocks and widths of a network of bottlenecks with torchvision's stem. */
 export interface BottleneckShape {
   readonly stem: number;
-  /** P of each stage. */
+  /** P of each stage, see {@link Bottleneck}. */
   readonly planes: readonly number[];
-  /** How many blocks each stage has. */
+  /** Number of blocks in each stage. */
   readonly blocks: readonly number[];
   readonly groups: number;
   /** See the option of the same name of `Bottleneck`. */
   readonly groupWidth: number;
-  /** Whether it is a ResNet-D: three convolutions for the first, and shortcuts that average; default false. */
+  /** Whether it is a ResNet-D: three convolutions in the stem, and averaging shortcuts; default false. */
   readonly deep?: boolean;
 }
 
 /** Widths of a network of basic blocks with torchvision's stem. */
 export interface BasicShape {
-  /** The kernel of the first convolution; ImageNet's networks have 7, with a pooling after it. */
+  /** Kernel of the first convolution. ImageNet's networks have 7, followed by a pooling. */
   readonly kernel: number;
   readonly stem: number;
-  /** Of each stage. */
+  /** Channels of each stage. */
   readonly channels: readonly number[];
   readonly blocks: readonly number[];
   /** See the field of the same name of {@link BottleneckShape}. */
   readonly deep?: boolean;
 }
 
-/** Widths of He et al. 2016, table 1. */
+/** The widths of He et al. 2016, table 1. */
 export const imageNetShape: Omit<BottleneckShape, 'blocks'> = {
   stem: 64,
   planes: [64, 128, 256, 512],
@@ -62,8 +62,10 @@ export function resnext50(options: ResNetOptions = {}): ResNet {
 }
 
 /**
- * A ResNet or ResNeXt of any size: a 7 × 7 convolution of stride 2, max pooling, and stages of bottlenecks, each but the
- * first of which halves height and width.
+ * A ResNet or ResNeXt of any size: a 7 × 7 convolution with stride 2, max pooling, and stages of bottlenecks. Each
+ * stage except the first halves height and width.
+ *
+ * @throws OptionError
  */
 export function bottleneckResNet(shape: BottleneckShape, options: ResNetOptions = {}): ResNet {
   checkOptionNames('bottleneckResNet', options, ['halveMap', 'classes', 'recompute', 'zeroResidual', 'random']);
@@ -86,7 +88,7 @@ export function bottleneckResNet(shape: BottleneckShape, options: ResNetOptions 
   );
 }
 
-/** ResNet-18 and -34, or of other widths: the same of basic blocks. */
+/** A ResNet of any size with basic blocks, e.g. ResNet-18 and ResNet-34. @throws OptionError */
 export function basicResNet(shape: BasicShape, options: ResNetOptions = {}): ResNet {
   checkOptionNames('basicResNet', options, ['halveMap', 'classes', 'recompute', 'zeroResidual', 'random']);
   checkOptionNames('basicResNet', shape, ['kernel', 'stem', 'channels', 'blocks', 'deep']);

@@ -26,67 +26,70 @@ import { initial } from './initial.ts';
 import { embedPatches, patchGrid, prependTokens, type TokenOutput } from './patches.ts';
 import { runBlock } from './residual-block.ts';
 
-/** What tells one vision transformer from another. */
+/** The configuration of a {@link VisionTransformer}. */
 export interface VisionTransformerConfig {
-  /** Pixels, or [height, width]. */
+  /** In pixels, or [height, width]. */
   readonly imageSize: Pair;
-  /** Pixels. */
+  /** In pixels. */
   readonly patchSize: number;
-  /** D */
+  /** D, the number of features. */
   readonly width: number;
-  /** Blocks. */
+  /** Number of transformer blocks. */
   readonly depth: number;
+  /** Number of heads, a divisor of D. */
   readonly heads: number;
-  /** Of the layer norms; default 1e-6, as in timm, DeiT and torchvision. Hugging Face's ViT has 1e-12. */
+  /** ε of the layer norms; default 1e-6, as in timm, DeiT and torchvision. Hugging Face's ViT uses 1e-12. */
   readonly epsilon?: number;
   /**
-   * Whether the class token has a position as the patches have; default true. Without it `pos_embed` has rows for the
-   * patches alone, which is timm's `no_embed_class` (FlexiViT, DeiT III).
+   * Whether the class token has a position like the patches; default true. Without it `pos_embed` has rows for the
+   * patches only, as with timm's `no_embed_class` (FlexiViT, DeiT III).
    */
   readonly classPosition?: boolean;
-  /** Whether a class token stands before the patches; default true. Without one `pooling` is `mean`. */
+  /** Whether a class token precedes the patches; default true. Without it `pooling` is `mean`. */
   readonly classToken?: boolean;
   /** Whether a distillation token follows the class token, as in DeiT; default false. */
   readonly distilled?: boolean;
-  /** Register tokens before the patches, without positions, as DINOv2 has four; default 0. */
+  /** Number of register tokens before the patches, without positions; default 0. DINOv2 has a version with four. */
   readonly registers?: number;
-  /** Whether each branch of a block is scaled by channels, as in DINOv2 and DeiT III; default false. */
+  /** Whether each branch of a block is scaled per channel, as in DINOv2 and DeiT III; default false. */
   readonly layerScale?: boolean;
-  /** What the image is taken for as a whole: its class token (default), or the mean of its patches. */
+  /** The features of the whole image: its class token (default if there is one), or the mean of its patches. */
   readonly pooling?: 'token' | 'mean';
-  /** Whether the norm comes after the pooling, as `fc_norm`, and not before it, as `norm`; default false. */
+  /** Whether the norm follows the pooling, as `fc_norm`, instead of preceding it, as `norm`; default false. */
   readonly poolNorm?: boolean;
-  /** C, outputs of the classifier `head`; there is none if left out. */
+  /** C, the number of outputs of the classifier `head`; default no classifier. */
   readonly classes?: number;
-  /** Whether the blocks' activations are computed anew in the backward pass instead of being kept; default false. */
+  /**
+   * Recomputes the activations of blocks in the backward pass instead of storing them, to save memory; default false.
+   */
   readonly recompute?: boolean;
 }
 
-/** What can be chosen of ViT-B/16. */
+/** The options of ViT-B/16. */
 export type VitOptions = Partial<Pick<VisionTransformerConfig, 'imageSize' | 'epsilon' | 'classes' | 'recompute'>> & {
-  /** Draws the weights; leave it out where weights are loaded right after. */
+  /** The stream for the initial weights. Leave it out if you load weights afterwards. */
   readonly random?: RandomStream;
 };
 
-/** ViT-B/16 and DeiT-base: 85.8 M parameters, D = 768, 196 patches at 224 pixels. */
+/** ViT-B/16 and DeiT-base: 85.8 M parameters, D = 768, 196 patches at 224 pixels. @throws OptionError */
 export function vitB16({ random, ...options }: VitOptions = {}): VisionTransformer {
   checkOptionNames('vitB16', options, ['imageSize', 'epsilon', 'classes', 'recompute']);
   return new VisionTransformer({ imageSize: 224, patchSize: 16, width: 768, depth: 12, heads: 12, ...options }, random);
 }
 
 /**
- * A vision transformer with timm's state names: `patch_embed.proj`, `cls_token`, `dist_token`, `reg_token`, `pos_embed`,
- * `blocks.0.norm1`, …, `norm` or `fc_norm`, and `head` if it has a classifier.
+ * A vision transformer with timm's state names: `patch_embed.proj`, `cls_token`, `dist_token`, `reg_token`,
+ * `pos_embed`, `blocks.0.norm1`, …, `norm` or `fc_norm`, and `head` if it has a classifier.
  *
- * With a distillation token, its mean with the class token is what the image is taken for as a whole.
+ * With a distillation token, the features of the whole image are the mean of that token and the class token.
  *
  * Source: Dosovitskiy et al. 2021; Touvron et al. 2021 (distillation token) and 2021b (LayerScale); Oquab et al. 2023
  * (DINOv2); Darcet et al. 2024 (registers).
  */
 export class VisionTransformer extends Module {
-  /** D */
+  /** D, the number of features. */
   readonly featureCount: number;
-  /** Rows and columns of patches. */
+  /** Rows and columns of the grid of patches. */
   readonly grid: readonly [number, number];
   readonly patch_embed: PatchEmbedding;
   readonly cls_token: Parameter | undefined;
@@ -100,7 +103,7 @@ export class VisionTransformer extends Module {
   readonly #recompute: boolean;
   readonly #pooling: 'token' | 'mean';
 
-  /** @param random draws the weights; leave it out where weights are loaded right after */
+  /** @param random stream for the initial weights; leave it out if you load weights afterwards */
   constructor(config: VisionTransformerConfig, random?: RandomStream) {
     super();
     const where = 'VisionTransformer';
@@ -129,9 +132,9 @@ export class VisionTransformer extends Module {
   }
 
   /**
-   * @param images [B, H, W, 3], normalised as the weights expect it
-   * @returns the tokens after the last norm, if there is one before the pooling
-   * @throws ShapeError, also where the images have more or fewer patches than the network has positions
+   * @param images [B, H, W, 3], normalised as the weights require
+   * @returns the tokens after the last norm, if it precedes the pooling
+   * @throws ShapeError, also if the images do not have as many patches as the network has positions
    */
   forward(images: tf.Tensor): TokenOutput {
     return tf.tidy(() => {
@@ -139,7 +142,7 @@ export class VisionTransformer extends Module {
       const { B, L, D } = checkShapes('VisionTransformer.forward', { tokens: [tokens, 'B L D'] });
       const N = this.grid[0] * this.grid[1];
       const patches = L === N ? tf.clone(tokens) : tf.slice(tokens, [0, L - N, 0], [B, N, D]);
-      // Class token, then perhaps distillation token; the mean of one is itself.
+      // Class token and possibly distillation token; the mean of one token is the token itself.
       const whole = this.#pooling === 'mean' ? patches : tf.slice(tokens, [0, 0, 0], [B, this.dist_token ? 2 : 1, D]);
       const pooled = whole.shape[1] === 1 ? tf.reshape(whole, [B, D]) : tf.mean(whole, 1);
       const features = (this.fc_norm ? this.fc_norm.forward(pooled) : pooled) as tf.Tensor2D;
@@ -148,8 +151,8 @@ export class VisionTransformer extends Module {
   }
 
   /**
-   * All that lies between images and tokens: the projected patches [B, N, D], what enters the first block and what each
-   * block gives, and the tokens after the last norm, all [B, P + N, D] with P tokens before those of the patches.
+   * All intermediate results: the embedded patches [B, N, D]; then the input of the first block, the output of each
+   * block and the tokens after the last norm, all [B, P + N, D] with P tokens before the patches.
    */
   forwardStages(images: tf.Tensor): VisionTransformerStages {
     return tf.tidy(() => {
@@ -163,12 +166,14 @@ export class VisionTransformer extends Module {
     });
   }
 
-  /** The blocks, each of which takes a branch beside its MLP. */
+  /** The blocks; each can take a branch beside its MLP. */
   get adaptableBlocks(): readonly AdaptableBlock[] {
     return this.blocks;
   }
 
-  /** Class, distillation and register tokens and the patches, those with positions that have them: [B, P + N, D]. */
+  /**
+   * Class, distillation and register tokens and the patches, with positions for those that have them: [B, P + N, D].
+   */
   #embed(patches: tf.Tensor3D): tf.Tensor3D {
     const positions = this.pos_embed.variable as tf.Variable<tf.Rank.R3>;
     const [, N, D] = patches.shape;
@@ -182,7 +187,7 @@ export class VisionTransformer extends Module {
   }
 
   /**
-   * @param features [B, D] of {@link forward}
+   * @param features [B, D] from {@link forward}
    * @returns [B, C] logits
    * @throws NotSupportedError if the network has no classifier
    */
@@ -191,7 +196,7 @@ export class VisionTransformer extends Module {
   }
 }
 
-/** The intermediate results of a vision transformer, [B, N, W] or [B, 1 + N, W]. */
+/** The intermediate results of {@link VisionTransformer.forwardStages}. */
 export interface VisionTransformerStages {
   readonly patches: tf.Tensor3D;
   readonly embedded: tf.Tensor3D;
@@ -214,7 +219,7 @@ class PatchEmbedding extends Module {
   }
 }
 
-/** @throws OptionError */
+/** Checks the configuration. @throws OptionError */
 function checkConfig(where: string, config: VisionTransformerConfig): void {
   checkOptionNames(where, config, [
     ...['imageSize', 'patchSize', 'width', 'depth', 'heads', 'epsilon', 'classPosition', 'classToken', 'distilled'],
@@ -231,14 +236,16 @@ function checkConfig(where: string, config: VisionTransformerConfig): void {
   const refuse = (argument: string, expected: string, received: string): never => {
     throw new OptionError({ where, argument, expected, received });
   };
-  if (distilled && !classToken) refuse('distilled', 'false where there is no class token', 'true');
-  // DeiT's two classifiers look at a token each.
+  if (distilled && !classToken) refuse('distilled', 'false, because there is no class token', 'true');
+  // Each of DeiT's two classifiers uses one token.
   if (distilled && classes !== undefined) refuse('classes', 'left out for a distilled network', `${classes}`);
 }
 
 type VitBlockOptions = Pick<VisionTransformerConfig, 'width' | 'heads' | 'layerScale'> & { readonly epsilon: number };
 
-/** x + s1 · attention(norm1(x)), then x + s2 · MLP(norm2(x)), with the exact GELU; without LayerScale s is 1. */
+/**
+ * x + s1 · attention(norm1(x)), then x + s2 · MLP(norm2(x)), with the exact GELU; without LayerScale s1 and s2 are 1.
+ */
 class VitBlock extends Module {
   readonly norm1: LayerNorm;
   readonly attn: VitAttention;
@@ -246,7 +253,10 @@ class VitBlock extends Module {
   readonly norm2: LayerNorm;
   readonly mlp: VitMlp;
   readonly ls2: LayerScale | undefined;
-  /** Adds to the MLP's result what it makes of the MLP's input before the norm; see `AdaptableBlock`. */
+  /**
+   * An optional branch: its result for the MLP's input before the norm is added to the MLP's result; see
+   * `AdaptableBlock`.
+   */
   adapter: Branch | undefined;
 
   constructor({ width, heads, epsilon, layerScale = false }: VitBlockOptions, random: RandomStream | undefined) {
@@ -268,7 +278,7 @@ class VitBlock extends Module {
   }
 }
 
-/** Multiplies channels by factors that are learned and start at 1e-5. */
+/** Multiplies channels by learned factors that start at 1e-5. */
 class LayerScale extends Module {
   readonly gamma: Parameter;
 
@@ -314,7 +324,7 @@ class VitMlp extends Module {
   }
 }
 
-/** timm cuts its normal at ±2, a hundred deviations away, which is nowhere. */
+/** timm truncates its normal distribution at ±2, a hundred standard deviations away, which has no effect. */
 function denseLayer(inFeatures: number, outFeatures: number, random: RandomStream | undefined): Linear {
   const start = initial(random, normal(0, 0.02));
   return new Linear({ inFeatures, outFeatures, biasInitializer: constant(0), ...start });

@@ -99,7 +99,7 @@ test.each([
   [text(640, 6), loadClipText],
 ])('heads of others are asked for, with those that are possible (%#)', async (source, load) => {
   expect(read(source).heads).toBeUndefined();
-  expect(inspectWeights(source).network).toContain('heads not told');
+  expect(inspectWeights(source).network).toContain('heads unknown');
   const refused = await load(source).catch((error: unknown) => error);
   expect(refused).toSatisfy(DataError.is);
   expect(String(refused)).toMatch(/options\.heads should be given, .*Possible are .*10.*num_attention_heads/);

@@ -229,7 +229,7 @@ test("a CLIP ResNet's sizes are read off its shapes", async () => {
   const source = tensorSource(await renamed(network, (name) => `visual.${name}`));
   const loaded = await loadClipImage(source, { heads: 2 });
   await expectSameState(loaded, network);
-  expect(inspectWeights(source).network).toBe('CLIP ResNet-17, width 4, heads not told, image 64, embedding 5');
+  expect(inspectWeights(source).network).toBe('CLIP ResNet-17, width 4, heads unknown, image 64, embedding 5');
   network.dispose();
   loaded.dispose();
 });
@@ -295,7 +295,7 @@ test('names of no known layout, and the weights of another network, are refused'
   const network = vit();
   const source = tensorSource(await exportState(network));
   await expect(loadResNet(source)).rejects.toThrow(
-    /kind resnet or basic-resnet, got ViT, width 64, 2 layers, heads not told, patch 8, image 32, 3 cl/,
+    /kind resnet or basic-resnet, got ViT, width 64, 2 layers, heads unknown, patch 8, image 32, 3 cl/,
   );
   network.dispose();
 });
@@ -364,7 +364,7 @@ test.each([
 ])('%s is refused by its name, with what is known', async (network, name) => {
   const source = tensorSource(new Map([[name, randomHost([2], 1)]]));
   await expect(loadResNet(source)).rejects.toThrow(
-    new RegExp(`got those of ${network}: .*Known are ResNets, ResNeXts, vision transformers and CLIP`),
+    new RegExp(`got those of ${network}: .*Supported are ResNets, ResNeXts, vision transformers and CLIP`),
   );
 });
 
@@ -390,8 +390,8 @@ test('both towers of a CLIP are named', async () => {
   const both = new Clip(clip(), new ClipTextTransformer(text, new RandomStream(1)));
   const source = tensorSource(await exportState(both));
   expect(inspectWeights(source).network).toBe(
-    'CLIP ViT, width 64, 2 layers, heads not told, patch 8, image 16, embedding 5; ' +
-      'text tower, width 8, 1 layers, heads not told, 7 positions, 20 tokens, embedding 5',
+    'CLIP ViT, width 64, 2 layers, heads unknown, patch 8, image 16, embedding 5; ' +
+      'text tower, width 8, 1 layers, heads unknown, 7 positions, 20 tokens, embedding 5',
   );
   const loaded = await loadClip(source, { image: { heads: 1 }, text: { heads: 2 } });
   await expectSameState(loaded, both);

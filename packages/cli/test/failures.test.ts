@@ -124,10 +124,10 @@ test.each([
 test.each([
   ['name: table, root: photos, file: gone.csv', /gone\.csv should be a file that can be read, got no such file/],
   ['name: folder, root: folder', /folder should be a folder with a folder for each class, got one without folders/],
-  ['name: folder, root: lacking', /lacking\/dog should be a class with pictures, got none in it/],
+  ['name: folder, root: lacking', /lacking\/dog should be a class with pictures, got none/],
   ['name: folder, root: own.yaml', /own\.yaml should be a folder, got a file/],
   ['name: folder, root: nowhere', /nowhere should be a folder, got nothing there/],
-  ['name: coco-json, root: photos, annotations: good.csv', /good\.csv should be whole JSON/],
+  ['name: coco-json, root: photos, annotations: good.csv', /good\.csv should be valid JSON/],
 ])('data that are not there are refused: %s', async (data, message) => {
   writeFileSync(join(folder, 'photos', 'good.csv'), table(good));
   writeFileSync(join(folder, 'own.yaml'), recipe(data));

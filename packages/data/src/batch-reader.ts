@@ -4,37 +4,37 @@ import type { InputParts, InputSource } from './labelled-inputs.ts';
 import type { BatchLoaderOptions } from './loader-options.ts';
 import { type Ranks, type Rows, shareOf } from './share.ts';
 
-/** An image that was left out, and why. */
+/** An image that was left out of a batch, and why. */
 export interface BrokenItem {
   readonly index: number;
   readonly reason: string;
 }
 
-/** A batch before it becomes tensors. */
+/** A batch in host memory, before it becomes tensors. */
 export interface HostBatch {
   readonly indices: Int32Array;
-  /** Of the images in the epoch. */
+  /** Positions of the images in the epoch. */
   readonly places: readonly number[];
-  /** Of all images, or of those that {@link readRows} gives a rank. */
+  /** The inputs of all images, or of the rows that {@link readRows} gives a rank. */
   readonly inputs: Float32Array | Readonly<Record<string, Float32Array>>;
-  /** Those that were left out. */
+  /** The images that were left out. */
   readonly broken: readonly BrokenItem[];
 }
 
-/** Which images of which epoch. */
+/** Which images of which epoch a batch holds. */
 export interface BatchPlace {
   readonly indices: Int32Array;
   readonly epoch: number;
-  /** Place in the epoch of the first image. */
+  /** Position of the batch's first image in the epoch. */
   readonly first: number;
 }
 
 type ReaderOptions = Pick<BatchLoaderOptions<InputSource | InputParts>, 'dataset' | 'random' | 'mix' | 'onBroken'>;
 
 /**
- * Reads the images of a batch; with ranks those that the rank shares, unless the batch is needed whole.
+ * Reads the images of a batch. With several ranks it reads only the rank's share, unless the whole batch is needed.
  *
- * @throws DataError naming an image that can't be read
+ * @throws DataError naming an image that cannot be read
  */
 export async function readBatch(options: ReaderOptions, place: BatchPlace, ranks?: Ranks): Promise<HostBatch> {
   if (!ranks || needsWhole(options)) return readItems(options, place);
@@ -45,12 +45,15 @@ export async function readBatch(options: ReaderOptions, place: BatchPlace, ranks
   return { indices, places: placesOf(place), inputs, broken };
 }
 
-/** Whether a rank has to know the whole batch to know its share. */
+/** Whether a rank must read the whole batch to know its share. */
 export function needsWhole({ mix, onBroken = 'throw' }: ReaderOptions): boolean {
   return mix !== undefined || onBroken === 'skip';
 }
 
-/** The rows of a batch that a rank reads: its share, or the first row where that is empty, since no engine takes nothing. */
+/**
+ * The rows of a batch that a rank reads: its share, or the first row if the share is empty, because engines need at
+ * least one image.
+ */
 export function readRows(images: number, ranks: Ranks): Rows {
   const share = shareOf(images, ranks);
   return share.end > share.start ? share : { start: 0, end: 1 };
@@ -77,7 +80,7 @@ async function readItems(options: ReaderOptions, place: BatchPlace): Promise<Hos
   }
 }
 
-/** Finds the broken images of a batch by reading them one by one, and gives the rows of the others. */
+/** Finds the broken images of a batch by reading them one by one. @returns the rows of the others */
 async function findBroken(
   { dataset, onBroken = 'throw' }: ReaderOptions,
   indices: Int32Array,
@@ -105,7 +108,7 @@ function brokenItemError(dataset: string, items: string, reason: string, cause: 
     argument: `image ${items} of ${dataset}`,
     expected: 'readable',
     received: reason,
-    hint: "`onBroken: 'skip'` leaves such images out and counts them.",
+    hint: "`onBroken: 'skip'` leaves out such images and counts them.",
     cause,
   });
 }

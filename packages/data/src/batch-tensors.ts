@@ -7,19 +7,22 @@ import type { InputParts, InputSource } from './labelled-inputs.ts';
 import type { BatchLoaderOptions } from './loader-options.ts';
 import type { Ranks, Rows } from './share.ts';
 
-/** The inputs of a batch as tensors. */
+/** The inputs of a batch as tensors: one tensor, or several by name. */
 export type TensorsOf<Source> = Source extends InputSource ? tf.Tensor : Readonly<Record<string, tf.Tensor>>;
 
-/** How a batch becomes tensors, and the epoch it is of. */
+/** The options that decide how a batch becomes tensors, and its epoch. */
 export interface TensorOptions<Source extends InputSource | InputParts>
   extends Pick<BatchLoaderOptions<Source>, 'dataset' | 'random' | 'mix' | 'onBroken'> {
-  /** Those of the data set. */
+  /** The labels of the data set. */
   readonly labels: SparseLabels;
   readonly epoch: number;
   readonly ranks?: Ranks | undefined;
 }
 
-/** Inputs of the images that the rank shares; labels, mixed where the loader mixes, of all. */
+/**
+ * Makes the tensors of a batch: inputs of the rank's share of the images; labels (mixed if the loader mixes) of all
+ * images.
+ */
 export function batchTensors<Source extends InputSource | InputParts>(
   batch: HostBatch,
   options: TensorOptions<Source>,
@@ -38,7 +41,7 @@ export function batchTensors<Source extends InputSource | InputParts>(
   };
 }
 
-/** What the tensors of a batch are made of. */
+/** The values from which the tensors of a batch are made. */
 interface HostValues extends Pick<HostBatch, 'inputs'> {
   readonly labels: Float32Array;
   readonly known: Float32Array;
@@ -77,7 +80,7 @@ function mixed(
   return { ...rest, inputs: values };
 }
 
-/** Some rows of inputs that have so many. */
+/** Some rows of inputs that have `rows` rows. */
 function rowsOf(inputs: HostBatch['inputs'], { start, end }: Rows, rows: number): HostBatch['inputs'] {
   if (!(inputs instanceof Float32Array)) {
     return Object.fromEntries(
@@ -100,7 +103,7 @@ function inputTensors<Source extends InputSource | InputParts>(
     throw new DataError({
       where: 'BatchLoader',
       argument: `inputs${part} of ${name}`,
-      expected: `[${whole}], ${size} numbers a batch`,
+      expected: `[${whole}], ${size} numbers per batch`,
       received: `${values?.length ?? 'nothing'}`,
     });
   };

@@ -1,9 +1,9 @@
-/** Places of texts, asked for by their bytes: no string is made. */
+/** Finds the index of a text from its bytes, without making a string. */
 export class ByteKeys {
   readonly #slots: Int32Array;
   readonly #keys: readonly Uint8Array[];
 
-  /** @param keys texts that differ */
+  /** @param keys distinct texts */
   constructor(keys: readonly string[]) {
     const encoder = new TextEncoder();
     this.#keys = keys.map((key) => encoder.encode(key));
@@ -15,7 +15,7 @@ export class ByteKeys {
     }
   }
 
-  /** The place of the text in bytes from `start` to before `end`, −1 if it is none of the keys. */
+  /** The index of the text in bytes from `start` to before `end`; −1 if it is not one of the keys. */
   find(bytes: Uint8Array, start: number, end: number): number {
     for (let slot = this.#slotOf(bytes, start, end); ; slot = (slot + 1) & (this.#slots.length - 1)) {
       const place = this.#slots[slot];
@@ -23,7 +23,7 @@ export class ByteKeys {
     }
   }
 
-  /** FNV-1a. */
+  /** The hash table slot for the FNV-1a hash of the text. */
   #slotOf(bytes: Uint8Array, start: number, end: number): number {
     let hash = 0x811c9dc5;
     for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);

@@ -2,43 +2,46 @@ import { checkCount, checkFlag, checkNumber, checkOptionNames, DataError, Option
 import { checkIndices } from '@ltml/tensor/labels';
 import type { Sampler } from './labelled-inputs.ts';
 
-/** What a sampler shuffles and draws with. A `RandomStream` is one. */
+/** The random source of a sampler. `RandomStream` implements it. */
 export interface ShuffleSource {
   /** Shuffles in place. */
   shuffle(items: Int32Array): unknown;
   /** Uniform integer in [0, below). */
   integer(below: number): number;
-  /** All that the draws depend on, as JSON; to be read and set. */
+  /** The state of the source, as JSON; can be read and set. */
   state: unknown;
 }
 
+/** Options of {@link ClassAwareSampler}. */
 export interface ClassAwareSamplerOptions {
-  /** Images of each class, see `indexByClass`. */
+  /** Image indices of each class, see `indexByClass`. */
   readonly indexByClass: readonly ArrayLike<number>[];
+  /** The random source for the order of classes and images. */
   readonly random: ShuffleSource;
-  /** Images drawn at each visit of a class; default 3 (released code; the paper draws one). */
+  /** Number of images drawn at each visit of a class; default 3 (released code; the paper draws one). */
   readonly numSamplesPerClass?: number;
-  /** Shortens an epoch; default 4 (released code; 1 in the paper). */
+  /** Divides the length of an epoch, > 0; default 4 (released code; 1 in the paper). */
   readonly reduce?: number;
-  /** Indices of an epoch, in place of what `reduce` makes of them. */
+  /** Number of indices in an epoch; default ⌊maxᵢ nᵢ · C / reduce⌋. */
   readonly epochLength?: number;
-  /** Draw class and image independently with replacement, as the paper says; default false (released code: cycles). */
+  /** Draws class and image independently with replacement, as the paper says; default false (released code: cycles). */
   readonly iid?: boolean;
 }
 
 /**
- * Class-aware re-sampling ("RS"): a class, then images of it, so that every class is drawn equally often.
+ * Class-aware re-sampling ("RS"): draws a class, then images of it, so that every class is drawn equally often.
  *
- * Classes come from a cycle, and so do the images of each class; a cycle is shuffled when it starts and whenever it
- * starts again, so it is a chain of permutations. A visit of a class gives `numSamplesPerClass` images at once, cut at
- * the end of an epoch (the cut ones count as drawn). An epoch has ⌊maxᵢ nᵢ · C / reduce⌋ indices, or as many as `epochLength` says, and begins with a new
- * visit; the cycles run on from epoch to epoch.
+ * Classes come from a cycle, and so do the images of each class. A cycle is shuffled at its start and each time it
+ * starts again, so it is a chain of permutations. A visit of a class gives `numSamplesPerClass` images at once. The end
+ * of an epoch cuts the last visit; the images cut off count as drawn. An epoch has ⌊maxᵢ nᵢ · C / reduce⌋ indices
+ * unless `epochLength` is given. It starts with a new visit, while the cycles continue from epoch to epoch.
  *
- * A class without images is left out of the cycle and of C.
+ * A class without images is left out of the cycle and does not count in C.
  *
- * Source: Wu et al. (ECCV 2020) §3.1 and their released code, from which the defaults are; the code seeds its generator
- * with 0 whatever the run's seed, here `random` decides.
+ * Source: Wu et al. (ECCV 2020) §3.1 and their released code, which the defaults follow. The code always seeds its
+ * generator with 0; here `random` decides.
  *
+ * @throws DataError if no class has an image, or on an invalid image index; OptionError
  * @throws DataError if no class has an image, or on an image that is no index; OptionError
  */
 export class ClassAwareSampler implements Sampler {
@@ -83,7 +86,7 @@ export class ClassAwareSampler implements Sampler {
     const order = new Int32Array(this.epochLength);
     for (let at = 0; at < order.length; at += this.#samples) {
       const images = this.#images[this.#classes.next()];
-      // Draws past the end of the epoch fall outside the array and are lost, as they should be.
+      // Draws beyond the end of the epoch are written outside of the array and are lost, as intended.
       for (let i = 0; i < this.#samples; i++) order[at + i] = images.next();
     }
     return order;
@@ -109,29 +112,29 @@ export class ClassAwareSampler implements Sampler {
   }
 }
 
-/** What an `Int32Array` surely holds. */
+/** The longest array that is surely possible. */
 const longestEpoch = 2 ** 31 - 1;
 
 function tooLong(length: number): OptionError {
   return new OptionError({
     where: 'ClassAwareSampler',
     argument: 'options.reduce',
-    expected: `so large that an epoch has at most ${longestEpoch} indices`,
+    expected: `large enough for an epoch of at most ${longestEpoch} indices`,
     received: `an epoch of ${length}`,
   });
 }
 
-/** An endless row of indices. */
+/** An endless sequence of indices. */
 interface IndexSource {
   next(): number;
   exportState(): CycleState;
   importState(state: CycleState): void;
 }
 
-/** Order and place of a cycle; null where draws do not depend on the past. */
+/** The order of a cycle and the position in it; null if draws do not depend on earlier ones. */
 type CycleState = { readonly order: readonly number[]; readonly next: number } | null;
 
-/** Permutation after permutation of a list, each shuffled from the one before. */
+/** Endless permutations of a list, each shuffled from the one before. */
 class CyclicIndices implements IndexSource {
   readonly #order: Int32Array;
   readonly #random: ShuffleSource;
@@ -145,7 +148,8 @@ class CyclicIndices implements IndexSource {
 
   next(): number {
     if (this.#next === this.#order.length) {
-      // Not before it is needed: all cycles share one generator, and the published sequences depend on the order of calls.
+      // Shuffled only when needed: all cycles share one generator, and the published sequences depend on the order of
+      // calls.
       this.#random.shuffle(this.#order);
       this.#next = 0;
     }

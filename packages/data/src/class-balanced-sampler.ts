@@ -3,21 +3,24 @@ import { checkIndices } from '@ltml/tensor/labels';
 import type { ShuffleSource } from './class-aware-sampler.ts';
 import type { Sampler } from './labelled-inputs.ts';
 
+/** Options of {@link ClassBalancedSampler}. */
 export interface ClassBalancedSamplerOptions {
-  /** Images of each class, see `indexByClass`. */
+  /** Image indices of each class, see `indexByClass`. */
   readonly indexByClass: readonly ArrayLike<number>[];
+  /** The random source for classes and images. */
   readonly random: ShuffleSource;
-  /** Draws an epoch has; default the number of images. */
+  /** Number of draws in an epoch; default the number of images. */
   readonly epochLength?: number;
 }
 
 /**
- * A class uniformly, then an image of it uniformly, both with replacement: an image whose only class is c is drawn with
- * probability 1/(C·n_c). A class without images is never drawn and does not count in C.
+ * Class-balanced sampling: draws a class uniformly, then an image of it uniformly, both with replacement. An image
+ * whose only class is c is drawn with probability 1/(C·n_c). A class without images is never drawn and does not count
+ * in C.
  *
  * Source: the second stage of Xuan and Zhang (DSCL, AAAI 2024).
  *
- * @throws DataError if no class has an image, or on an image that is no index; OptionError
+ * @throws DataError if no class has an image, or on an invalid image index; OptionError
  */
 export class ClassBalancedSampler implements Sampler {
   readonly epochLength: number;
@@ -59,7 +62,7 @@ export class ClassBalancedSampler implements Sampler {
   }
 }
 
-/** Images that are in any of the lists. */
+/** Number of different images in all lists. */
 function imageCount(lists: readonly ArrayLike<number>[]): number {
   const images = new Set<number>();
   for (const list of lists) for (let i = 0; i < list.length; i++) images.add(list[i]);

@@ -3,8 +3,9 @@ import type { InputParts } from './labelled-inputs.ts';
 import type { Pictures } from './pictures.ts';
 
 /**
- * Pictures as two views each, patches of the first and their boxes: inputs by the names and shapes of `Views`, as
- * `drawViews` of `@ltml/images` draws them. Without a stream, views and patches are the whole picture.
+ * Inputs for contrastive learning: two views of each picture, patches of the first view, and their boxes, as
+ * `drawViews` of `@ltml/images` makes them. The parts have the names and shapes of `Views`. Without random streams,
+ * views and patches show the whole picture.
  *
  * @throws OptionError
  * Source: DSCL (AAAI 2024), released code.

@@ -1,8 +1,9 @@
 import { MersenneTwister } from '@ltml/tensor';
 import type { IndexSet } from './index-set.ts';
 
-// Published subsets were drawn by Python scripts from sets of integers. Which images they hold depends on the generator
-// of CPython, on how `random.sample` uses it, and on the order in which CPython walks a set. These are emulated here.
+// Published subsets were drawn by Python scripts from sets of integers. Their images depend on CPython's random
+// generator, on how `random.sample` uses it, and on the order in which CPython iterates over a set. All three are
+// emulated here.
 
 /** CPython's `random` after `random.seed(seed)`. */
 export class CPythonRandom {
@@ -15,7 +16,7 @@ export class CPythonRandom {
   /** `random.sample(population, count)`. */
   sample(population: Int32Array, count: number): Int32Array {
     const n = population.length;
-    // Where a set of the drawn places would be smaller than a copy of the population, Python keeps such a set.
+    // Python keeps a set of the drawn positions if it is smaller than a copy of the population.
     const setSize = 21 + (count > 5 ? 4 ** Math.ceil(Math.log(count * 3) / Math.log(4)) : 0);
     if (n <= setSize) {
       const pool = population.slice();
@@ -35,7 +36,7 @@ export class CPythonRandom {
     });
   }
 
-  /** Uniform integer in [0, n): as many leading bits as n has, drawn again until they are below n. */
+  /** Uniform integer in [0, n): takes as many leading bits as n has, and draws again until the number is below n. */
   #below(n: number): number {
     const bits = 32 - Math.clz32(n);
     let value = this.#generator.bits() >>> (32 - bits);
@@ -46,16 +47,16 @@ export class CPythonRandom {
 
 const neverUsed = -1;
 const deleted = -2;
-/** Slots looked at one after another before the search jumps. */
+/** Number of neighbouring slots to try before the search jumps. */
 const linearProbes = 9;
 
 /**
- * CPython's `set` of small non-negative integers, whose hash is the integer itself, with the order of its hash table.
- * Up to 50,000 members, from where the table grows by another rule.
+ * CPython's `set` of small non-negative integers (whose hash is the integer itself), in the order of its hash table. It
+ * supports up to 50,000 members, because beyond that the table grows by another rule.
  */
 export class CPythonSet implements IndexSet {
   #slots: Int32Array = new Int32Array(8).fill(neverUsed);
-  /** Slots ever used: members and deleted ones. */
+  /** Number of slots that were ever used, by members and by deleted values. */
   #fill = 0;
   #size = 0;
 
@@ -83,7 +84,7 @@ export class CPythonSet implements IndexSet {
     return this.#slots.filter((value) => value >= 0);
   }
 
-  /** `list(self - other)`. */
+  /** The order of `list(self - other)`. */
   without(other: this): Int32Array {
     if (Math.floor(this.#size / 4) > other.#size) {
       const copy = this.#copy();
@@ -99,7 +100,7 @@ export class CPythonSet implements IndexSet {
     return this.#slots[this.#find(value)] === value;
   }
 
-  /** The slot of a member, or the free slot where it would go. */
+  /** The slot of a value, or the free slot where it would be stored. */
   #find(value: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -136,7 +137,7 @@ export class CPythonSet implements IndexSet {
     for (const value of members) this.#insert(value);
   }
 
-  /** Puts a value that is not in the set into a table that has room. */
+  /** Stores a value that is not in the set; the table has room. */
   #insert(value: number): void {
     this.#slots[this.#find(value)] = value;
     this.#fill++;
@@ -144,7 +145,7 @@ export class CPythonSet implements IndexSet {
   }
 }
 
-/** The smallest power of two from 8 on that exceeds a number. */
+/** The smallest power of two, at least 8, that exceeds a number. */
 function tableSize(above: number): number {
   let size = 8;
   while (size <= above) size *= 2;

@@ -10,49 +10,49 @@ import type { Pictures } from './pictures.ts';
 
 /** A class of a data set. */
 export interface ClassEntry {
-  /** What people read. */
+  /** The name for people. */
   readonly name: string;
-  /** What the data set calls it, e.g. `/m/0bt9lr`; the name where it has no other. */
+  /** The identifier in the data set, e.g. `/m/0bt9lr`; equal to the name if there is no other. */
   readonly id: string;
-  /** What a text encoder should read, where that is not the name. */
+  /** The text for a text encoder, if it differs from the name. */
   readonly text?: string;
-  /** False for a class that no training image shows, which is predicted by its text alone. */
+  /** False for a class without training images, which can only be predicted from its text. */
   readonly seen: boolean;
 }
 
 /** Classes in index order. */
 export type ClassList = readonly ClassEntry[];
 
-/** What the images of a data set are for. */
+/** The purpose of a split. */
 export type SplitRole = 'train' | 'validation' | 'test';
 
 /** The images of one split with their labels. */
 export interface LabelledPictures {
-  /** With the version where the content is frozen, e.g. `digits-lt@1/train`. */
+  /** Name of the split, with the version if the content never changes, e.g. `digits-lt@1/train`. */
   readonly name: string;
   readonly labels: SparseLabels;
   readonly pictures: Pictures;
 }
 
-/** How scores on a data set are measured. */
+/** How scores on a data set are evaluated. */
 export interface Protocol {
-  /** `single` where the classes of an image exclude one another. */
+  /** `single` if each image has exactly one class, else `multi`. */
   readonly labels: 'single' | 'multi';
-  /** Metrics by name; the first is the one that counts. */
+  /** Names of the metrics; the first is the main one. */
   readonly metrics: readonly MetricName[];
-  /** What a class without positives in the evaluated images does to a mean over classes: it is left out. */
+  /** What happens to a class without positives in the evaluated images: `skip` leaves it out of means over classes. */
   readonly emptyClasses: 'skip';
   /**
-   * Head, medium and tail: as lists of classes, where they are published, or by the training images of each class. Which
-   * classes are unseen, they say themselves.
+   * How classes are divided into head, medium and tail: as published lists of classes, or by their number of training
+   * images. Unseen classes are marked in the class list.
    */
   readonly groups: { readonly lists: FrequencyGroups } | { readonly counts: FrequencyGroupsOptions };
 }
 
-/** `mAP`; `CF1` and `OF1`, at the threshold of the scores; `accuracy`, of the highest score. */
+/** `mAP`; `CF1` and `OF1` at the fixed threshold; `accuracy` of the highest score. */
 export type MetricName = 'mAP' | 'CF1' | 'OF1' | 'accuracy';
 
-/** The protocol of data sets whose images have any number of labels. */
+/** The protocol of multi-label data sets. */
 export const multiLabelProtocol: Protocol = {
   labels: 'multi',
   metrics: ['mAP', 'CF1', 'OF1'],
@@ -60,7 +60,7 @@ export const multiLabelProtocol: Protocol = {
   groups: { counts: {} },
 };
 
-/** The protocol of data sets whose images have one label each. */
+/** The protocol of data sets with one label per image. */
 export const singleLabelProtocol: Protocol = {
   labels: 'single',
   metrics: ['accuracy', 'mAP'],
@@ -69,42 +69,45 @@ export const singleLabelProtocol: Protocol = {
 };
 
 /**
- * The protocol of long-tailed data sets whose images have one label each: many from 101 training images, few below 20, as this
- * literature has it.
+ * The protocol of long-tailed data sets with one label per image. Head classes have at least 101 training images and
+ * tail classes fewer than 20, as usual in this literature.
  */
 export const longTailedProtocol: Protocol = {
   ...singleLabelProtocol,
   groups: { counts: { headFrom: 101, tailBelow: 20 } },
 };
 
-/** A data set: what its classes are, its images by what they are for, and how scores on it are measured. */
+/** A data set: its classes, its images by split, and how scores on it are evaluated. */
 export interface DataSet {
-  /** Without version, e.g. `digits-lt`. */
+  /** Name without version, e.g. `digits-lt`. */
   readonly name: string;
-  /** Of frozen content, e.g. `1`; null where the content may change. */
+  /** Version of content that never changes, e.g. `1`; null if the content may change. */
   readonly version: string | null;
+  /** The classes, in index order. */
   readonly classes: ClassList;
+  /** The splits, by their purpose. */
   readonly splits: {
-    /** Its labels may have columns for the classes alone that it shows, which then come first. */
+    /** Training images. If the labels have fewer columns than there are classes, the columns are the first classes. */
     readonly train: LabelledPictures;
-    /** Images to choose by; where there are none, some are held out of train. */
+    /** Images for model selection; if left out, some training images are held out. */
     readonly validation?: LabelledPictures;
     /** Images that are scored once, at the end. */
     readonly test?: LabelledPictures;
   };
+  /** How scores are evaluated. */
   readonly protocol: Protocol;
 }
 
-/** Classes that are called as they are named, all of them seen. */
+/** A class list from names only: identifiers equal the names, and all classes are seen. */
 export function classList(names: readonly string[]): ClassList {
   return names.map((name) => ({ name, id: name, seen: true }));
 }
 
 /**
- * Head, medium and tail classes as a protocol has them.
+ * The head, medium and tail classes of a protocol.
  *
- * @param classCounts [C] training images of each class
- * @throws DataError on a list with a class that is none, or that is in two lists
+ * @param classCounts [C] number of training images with each class
+ * @throws DataError on a list with a class that does not exist, or that is also in another list
  */
 export function classGroups({ groups }: Pick<Protocol, 'groups'>, classCounts: readonly number[]): FrequencyGroups {
   if ('counts' in groups) return frequencyGroups(classCounts, groups.counts);

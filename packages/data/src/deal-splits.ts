@@ -3,13 +3,13 @@ import { type Labels, labelRows, type SparseLabels } from '@ltml/tensor/labels';
 import { iterativeStratification } from './iterative-stratification.ts';
 
 /**
- * Deals images to splits so that each class keeps its share in each: `iterativeStratification` of the images in random
- * order. A class of one image is dealt to the largest split.
+ * Assigns images to splits so that each class keeps its share in each split: `iterativeStratification` of the images in
+ * random order. A class with a single image goes to the largest split.
  *
- * @param shares by name, each in (0, 1), below 1 together
- * @param rest the name of the split that has what is left
+ * @param shares share of each split by name, each in (0, 1), with a sum below 1
+ * @param rest name of the split that gets the remaining images
  * @returns [N] the name of each image's split
- * @throws OptionError on shares
+ * @throws OptionError on invalid shares
  */
 export function dealSplits(
   labels: Labels | SparseLabels,
@@ -22,14 +22,14 @@ export function dealSplits(
   for (const [name, share] of Object.entries(shares))
     checkNumber(where, `shares.${name}`, share, { above: 0, below: 1 });
   const sum = Object.values(shares).reduce((total, share) => total + share, 0);
-  if (sum >= 1) throw new OptionError({ where, argument: 'shares', expected: 'below 1 together', received: `${sum}` });
+  if (sum >= 1) throw new OptionError({ where, argument: 'shares', expected: 'below 1 in total', received: `${sum}` });
   const folds = dealInRandomOrder(where, labels, [1 - sum, ...Object.values(shares)], seed);
   const names = [rest, ...Object.keys(shares)];
   return Array.from(folds, (fold) => names[fold]);
 }
 
 /**
- * Deals images to k folds of about the same size so that each class is spread evenly over them.
+ * Assigns images to k folds of about the same size so that each class is spread evenly over them.
  *
  * @returns [N] the fold of each image, 0 … k − 1
  * @throws OptionError unless k is a whole number from 2
@@ -39,7 +39,7 @@ export function dealFolds(labels: Labels | SparseLabels, folds: number, seed = 0
   return dealInRandomOrder('dealFolds', labels, new Array<number>(folds).fill(1 / folds), seed);
 }
 
-/** Which images of a class go where, and what comes first of equals, is the seed's to say. */
+/** The seed decides which images of a class go where, and which of equal candidates comes first. */
 function dealInRandomOrder(
   where: string,
   given: Labels | SparseLabels,

@@ -1,6 +1,6 @@
 import { checkCount, checkNumber } from '@ltml/tensor';
 
-/** What a check of a data set found beside what the published one has. */
+/** A number found by checking a data set, beside the published one. */
 export interface CheckedFact {
   readonly what: string;
   readonly found: number | string;
@@ -8,18 +8,21 @@ export interface CheckedFact {
   readonly holds: boolean;
 }
 
-/** A count that should be exact, or from … to where only rounded figures are published. */
+/** The published number: an exact count, or a range if only rounded figures are published. */
 export type ExpectedCount = number | readonly [from: number, to: number];
 
+/** Compares a count with the published one. */
 export function compareCount(what: string, found: number, expected: ExpectedCount): CheckedFact {
   const [from, to] = typeof expected === 'number' ? [expected, expected] : expected;
   return { what, found, expected: from === to ? `${from}` : `${from} to ${to}`, holds: found >= from && found <= to };
 }
 
 /**
- * Recall over precision at k, micro over images: k · images / positives, whatever the scores.
+ * Recall divided by precision at k, micro over images: k · images / positives. It does not depend on the scores,
+ * because the true positives cancel out. So two evaluations with different ratios were not made with the same labels.
  *
- * The true positives cancel out; NaN of no images, ∞ of images without positives. Two evaluations with another ratio were not made on the same labels.
+ * @returns NaN without images, ∞ without positives
+ * @throws OptionError
  */
 export function recallOverPrecision(k: number, images: number, positives: number): number {
   checkCount('recallOverPrecision', 'k', k);

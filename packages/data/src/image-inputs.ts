@@ -4,17 +4,17 @@ import type { InputSource } from './labelled-inputs.ts';
 import type { Pictures } from './pictures.ts';
 
 /**
- * Pictures as a network's inputs, [B, H, W, 3]: each goes through the steps of the pipeline in order.
+ * Makes network inputs [B, H, W, 3] from pictures: each picture goes through the steps of the pipeline in order.
  *
  * ```ts
  * const inputs = imageInputs(images, [{ name: 'horizontalFlip' }, { name: 'normalize', ...imagenetStatistics }]);
  * ```
  *
- * In training each image draws from its own stream; in evaluation there is none, and the same steps do only what is not
- * random. Pictures may differ in size where the pipeline makes one size of them.
+ * In training each image has its own random stream. In evaluation there is none, and random steps do nothing. Pictures
+ * may differ in size if the pipeline gives all of them the same size.
  *
- * @throws OptionError on steps that are refused, and on a pipeline that leaves pictures of different sizes different;
- *   ShapeError when read, if the pipeline leaves a picture of another size than the first had
+ * @throws OptionError on invalid steps, and on a pipeline whose result depends on the picture's size; when read,
+ *   ShapeError if the pipeline gives a picture another size than the first
  */
 export function imageInputs(images: Pictures, pipeline: Pipeline): InputSource {
   checkCount('imageInputs', 'images.length', images.length, { min: 0 });
@@ -33,7 +33,7 @@ export function imageInputs(images: Pictures, pipeline: Pipeline): InputSource {
             argument: `image ${images.key(indices[i])}`,
             expected: `[${height}, ${width}, 3] after the pipeline`,
             received: `[${picture.height}, ${picture.width}, 3]`,
-            hint: 'After a step that changes the size at random, resize.',
+            hint: 'Add a resize after a step that changes the size at random.',
           });
         }
         batch.set(picture.pixels, i * height * width * 3);
@@ -43,21 +43,21 @@ export function imageInputs(images: Pictures, pipeline: Pipeline): InputSource {
   };
 }
 
-/** Sides of a small picture, and of one of another shape, to see by what a pipeline makes of sizes. */
+/** Sizes of two blank sample pictures of different shape, to find the pipeline's output size. */
 const samples: readonly Size[] = [
   { height: 61, width: 83 },
   { height: 96, width: 52 },
 ];
 
-/** The size that the pipeline makes. What is not random decides it: blank pictures show it. */
+/** The output size of the pipeline. Random steps do not change it, so blank pictures show it. */
 function resultSize({ size }: Pictures, transform: Transform): Size {
   const [first, second = first] = (size ? [size] : samples).map((sample) => transform(blank(sample)));
   if (first.height === second.height && first.width === second.width) return first;
   throw new OptionError({
     where: 'imageInputs',
     argument: 'pipeline',
-    expected: 'one that makes pictures of any size alike',
-    received: 'one that keeps their sizes',
+    expected: 'one that gives all pictures the same size',
+    received: 'one whose result depends on the size of the picture',
     hint: 'Begin with { name: "resize", height, width }, for example.',
   });
 }

@@ -1,9 +1,9 @@
 import { type Labels, labelRows, type SparseLabels } from '@ltml/tensor/labels';
 
 /**
- * The images of each class, ascending: those where the class is present and known to be.
+ * Lists the images of each class, ascending: those where the class is known to be present.
  *
- * @returns one list of image indices for each of the C classes
+ * @returns C lists of image indices
  * @throws DataError on dense labels other than 0 and 1
  */
 export function indexByClass(labels: Labels | SparseLabels): Int32Array[] {

@@ -1,15 +1,15 @@
-/** A set of image indices with an order of its own. */
+/** A set of image indices with its own iteration order. */
 export interface IndexSet {
   readonly size: number;
   add(index: number): void;
   delete(index: number): void;
-  /** The members, in the order of the set. */
+  /** The members, in the set's order. */
   list(): Int32Array;
-  /** The members that are not in `other`, in the order that such a difference has. */
+  /** The members that are not in `other`, in the order of that set difference. */
   without(other: this): Int32Array;
 }
 
-/** Indices in ascending order. */
+/** A set whose order is ascending. */
 export class AscendingSet implements IndexSet {
   readonly #members = new Set<number>();
 

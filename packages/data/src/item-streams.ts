@@ -1,14 +1,14 @@
 import { checkCount, type RandomStream, type RandomStreams } from '@ltml/tensor';
 
-/** Where each item of a batch draws from: the stream of the item in a row, or of a further view of it. */
+/** The random stream of each item of a batch, by its row; or of a further view of the item. */
 export type ItemStreams = (row: number, view?: number) => RandomStream;
 
 /**
- * Streams of items by their places in an epoch, `random.derive('augment', epoch, position, view)`: what an item draws does
- * not depend on its batch, nor on who reads it and when.
+ * Streams of items by their position in an epoch: `random.derive('augment', epoch, position, view)`. The random numbers
+ * of an item depend neither on its batch nor on who reads it and when.
  *
  * @param epoch from 0
- * @param positionOf the place in the epoch of the item in a row; the row unless given
+ * @param positionOf position in the epoch of the item in a row; default the row
  * @throws OptionError
  */
 export function itemStreams(

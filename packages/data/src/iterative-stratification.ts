@@ -2,32 +2,36 @@ import { checkChoice, checkCount, checkNumber, checkOptionNames, OptionError, ty
 import { checkIndices } from '@ltml/tensor/labels';
 import { type ChooseFrom, dealByInsertion, largest } from './stratify-by-insertion.ts';
 
+/** Options of {@link iterativeStratification}. */
 export interface IterativeStratificationOptions {
-  /** The share of each fold, above 0; together 1. */
+  /** The share of each fold, > 0; they sum to 1. */
   readonly ratios: readonly number[];
   /**
-   * Which class is dealt next: `rarest`, the default, is that of the fewest images left. `insertion` goes by first appearance,
-   * as scikit-multilearn does, for comparison with splits made by it.
+   * Which class comes next. `rarest`, the default: the class with the fewest images left. `insertion`: in order of
+   * first appearance, as scikit-multilearn does, to compare with splits made by it.
    */
   readonly selection?: 'rarest' | 'insertion';
-  /** How many classes of an image are balanced together, for `insertion`; default 1, 2 in scikit-multilearn's train_test_split. */
+  /**
+   * For `insertion`: how many classes of an image are balanced together; default 1 (2 in scikit-multilearn's
+   * train_test_split).
+   */
   readonly order?: number;
-  /** Decides between equals; the first, if left out. */
+  /** Breaks ties at random; default the first candidate. */
   readonly random?: Pick<RandomStream, 'uniform'>;
 }
 
 /**
- * Deals images to folds so that each class has its share in each.
+ * Assigns images to folds so that each class has its share in each fold.
  *
- * The class with the fewest images left is dealt first. Each of its images, in their order, goes to the fold that still
- * wants most of the class; of equal ones, to that which wants most images. Images without labels come last and go to the
- * fold that wants most images. Cost: the labels, the square of the classes, and the folds for each image.
+ * The class with the fewest images left comes first. Each of its images, in order, goes to the fold that needs most
+ * images of the class; of equal folds, to the one that needs most images in total. Images without labels come last and
+ * go to the fold that needs most images. Cost: linear in the labels, quadratic in the classes, and linear in images
+ * times folds.
  *
- * @param lists the classes of each image
+ * @param lists class indices of each image; a class listed twice counts once
  * @param classes C
- * @returns [N] the fold of each image; folds may be empty where there are fewer images than folds
- * @throws OptionError on ratios that are not above 0 or not 1 together; DataError on a class that is none; one that is named
- *   twice counts once
+ * @returns [N] the fold of each image; folds may be empty if there are fewer images than folds
+ * @throws OptionError on ratios that are not above 0 or do not sum to 1; DataError on a class that does not exist
  * Source: Sechidis, Tsoumakas and Vlahavas, On the Stratification of Multi-Label Data (ECML PKDD 2011), algorithm 1;
  * `insertion`: scikit-multilearn's IterativeStratification.
  */
@@ -56,7 +60,7 @@ function checkRatios(where: string, ratios: readonly number[]): void {
   for (const [fold, ratio] of ratios.entries()) checkNumber(where, `options.ratios[${fold}]`, ratio, { above: 0 });
   const sum = ratios.reduce((total, ratio) => total + ratio, 0);
   if (Math.abs(sum - 1) <= 1e-9) return;
-  throw new OptionError({ where, argument: 'options.ratios', expected: '1 together', received: `${sum}` });
+  throw new OptionError({ where, argument: 'options.ratios', expected: '1 in total', received: `${sum}` });
 }
 
 function dealByRarest(
@@ -93,7 +97,7 @@ function dealByRarest(
   return foldOf;
 }
 
-/** The class with the fewest images left, −1 if none has any. */
+/** The class with the fewest images left; −1 if none has any. */
 function rarest(left: readonly number[], choose: ChooseFrom): number {
   let least = Infinity;
   for (const count of left) if (count > 0 && count < least) least = count;

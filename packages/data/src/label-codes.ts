@@ -1,26 +1,26 @@
 import { checkCount, checkOptionNames, DataError, OptionError } from '@ltml/tensor';
 import { checkIndices, type Labels, labelRows, type SparseLabels } from '@ltml/tensor/labels';
 
-/** What the numbers of a label matrix stand for: three different whole numbers, −128 … 127. */
+/** The meaning of the numbers in a label matrix: three different whole numbers in −128 … 127. */
 export interface LabelCodes {
   readonly present: number;
   readonly absent: number;
   readonly unknown: number;
 }
 
-/** 1 present, −1 absent, 0 unknown: SARB, MKT and Open Images. */
+/** 1 present, −1 absent, 0 unknown: as in SARB, MKT and Open Images. */
 export const unknownIsZero: LabelCodes = { present: 1, absent: -1, unknown: 0 };
 
-/** 1 present, 0 absent, −1 unknown: the partial losses of the DB code. */
+/** 1 present, 0 absent, −1 unknown: as in the partial losses of the DB code. */
 export const unknownIsMinusOne: LabelCodes = { present: 1, absent: 0, unknown: -1 };
 
 /**
- * Labels from a matrix of coded numbers.
+ * Reads labels from a matrix of coded numbers.
  *
  * @param values [N, C] row-major
  * @param columns C, at least 1
- * @throws DataError on a number that is none of the codes, by row and class, or on an incomplete row; OptionError on codes
- *   that are no three different whole numbers of 8 bits
+ * @throws DataError naming row and class of a number that is not a code, or on an incomplete row; OptionError unless
+ *   the codes are three different 8-bit whole numbers
  */
 export function decodeLabels(values: ArrayLike<number>, columns: number, codes: LabelCodes): Labels {
   checkCount('decodeLabels', 'columns', columns);
@@ -30,7 +30,7 @@ export function decodeLabels(values: ArrayLike<number>, columns: number, codes: 
     throw new DataError({
       where: 'decodeLabels',
       argument: 'values',
-      expected: `whole rows of ${columns}`,
+      expected: `complete rows of ${columns}`,
       received: `${values.length} numbers`,
     });
   }
@@ -53,9 +53,11 @@ export function decodeLabels(values: ArrayLike<number>, columns: number, codes: 
 }
 
 /**
- * The inverse of {@link decodeLabels}: [N, C] row-major.
+ * Writes labels as a matrix of coded numbers: the inverse of {@link decodeLabels}.
  *
- * @throws DataError on dense labels other than 0 and 1; OptionError on codes that are no three different whole numbers of 8 bits
+ * @returns [N, C] row-major
+ * @throws DataError on dense labels other than 0 and 1; OptionError unless the codes are three different 8-bit whole
+ *   numbers
  */
 export function encodeLabels(labels: Labels | SparseLabels, codes: LabelCodes): Int8Array {
   const sparse = labelRows('encodeLabels', labels);
@@ -73,10 +75,10 @@ export function encodeLabels(labels: Labels | SparseLabels, codes: LabelCodes): 
 }
 
 /**
- * Labels from the present classes of each image; everything is known.
+ * Makes labels from the list of present classes of each image; all other classes are absent, none is unknown.
  *
  * @param lists [N] class indices, each below `columns`
- * @throws DataError on a class outside 0 … C − 1, by image
+ * @throws DataError naming the image with a class outside 0 … C − 1
  */
 export function labelsFromLists(lists: readonly ArrayLike<number>[], columns: number): Labels {
   checkCount('labelsFromLists', 'columns', columns, { min: 0 });

@@ -2,24 +2,26 @@ import { checkCount, checkNumber, checkOptionNames, MersenneTwister, type Random
 import { type LabelRow, type Labels, labelRows, type SparseLabels } from '@ltml/tensor/labels';
 import { LabelRows } from './label-rows.ts';
 
+/** Options of {@link dropLabels}. */
 export interface DropLabelsOptions {
-  /** Seed of NumPy's generator, a whole number below 2³²; default 0, which all published partial labels have. */
+  /** Seed of NumPy's generator, a whole number below 2³²; default 0, as for all published partial labels. */
   readonly seed?: number;
 }
 
 /**
- * Forgets labels at random: each label is kept with probability `proportion`, present and absent alike.
+ * Makes labels unknown at random: each label is kept with probability `proportion`, whether present or absent.
  *
- * Entry (i, c) is kept where u[i·C + c] < proportion, with u from NumPy's `RandomState(seed).random_sample`. With one seed
- * the labels of a smaller proportion are among those of a larger one. What was not known before stays unknown.
+ * Entry (i, c) is kept if u[i·C + c] < proportion, where u comes from NumPy's `RandomState(seed).random_sample`. With
+ * one seed, the labels kept at a smaller proportion are also kept at a larger one. Labels that were unknown stay
+ * unknown.
  *
- * Source: Pu et al. (SARB, AAAI 2022) and the works it compares with; with seed 0 and the images in the published order
- * the nine VOC 2007 label files of the authors come out bit by bit.
+ * Source: Pu et al. (SARB, AAAI 2022) and the works that it compares with. With seed 0 and the images in the published
+ * order, the result equals the authors' nine VOC 2007 label files bit for bit.
+ *
+ * Cost: N·C random numbers, and memory for the kept labels.
  *
  * @param proportion in [0, 1]; 1 keeps everything
- * Cost: N·C draws, and memory for what is kept.
- *
- * @returns a copy; what is forgotten is in neither list of a row
+ * @returns a copy; a dropped label is in neither list of its row
  * @throws OptionError on a proportion or seed out of range; DataError on dense labels other than 0 and 1
  */
 export function dropLabels(
@@ -36,14 +38,14 @@ export function dropLabels(
   const kept = new LabelRows(labels.columns);
   const isKept = new Uint8Array(labels.columns);
   for (let index = 0; index < labels.rows; index++) {
-    // Drawn for every class, known or not: the mask of an image depends on its place alone.
+    // A number is drawn for every class, known or not, so the mask of an image depends only on its position.
     for (let c = 0; c < isKept.length; c++) isKept[c] = random.uniform() < proportion ? 1 : 0;
     kept.push(keptOf(labels.row(index), isKept));
   }
   return kept.labels();
 }
 
-/** What of a row is kept; all of it is still known to be all. */
+/** The kept part of a row. If everything is kept, `rest` stays `rest`. */
 function keptOf({ present, absent }: LabelRow, isKept: Uint8Array): LabelRow {
   const stays = (c: number): boolean => isKept[c] === 1;
   if (absent !== 'rest') return { present: present.filter(stays), absent: absent.filter(stays) };
@@ -59,8 +61,8 @@ function keptOf({ present, absent }: LabelRow, isKept: Uint8Array): LabelRow {
 }
 
 /**
- * Single positive labels: of each image one present class is known, drawn uniformly, and nothing else. An image without
- * known present classes becomes unknown throughout.
+ * Single positive labels: of each image one present class, drawn uniformly, stays known, and nothing else. An image
+ * without known present classes becomes completely unknown.
  *
  * @throws DataError on dense labels other than 0 and 1
  * Source: Cole et al. (CVPR 2021).

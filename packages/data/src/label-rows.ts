@@ -1,10 +1,10 @@
 import { DataError } from '@ltml/tensor';
 import type { LabelRow, SparseLabels } from '@ltml/tensor/labels';
 
-/** Labels that a set may have: what their places are counted in. */
+/** Largest number of labels in a set, because positions are 32-bit integers. */
 const most = 2 ** 31 - 1;
 
-/** Whole numbers, one after another, in memory that doubles. */
+/** A growing list of whole numbers; its memory doubles when it is full. */
 class Integers {
   #values = new Int32Array(1024);
   length = 0;
@@ -25,13 +25,16 @@ class Integers {
     for (let i = 0; i < list.length; i++) this.push(list[i]);
   }
 
-  /** What was pushed, without copying it; to be called once, at the end. */
+  /** The numbers without copying; call it once, at the end. */
   take(): Int32Array {
     return this.#values.subarray(0, this.length);
   }
 }
 
-/** Collects labels image by image into a few arrays: 4 bytes a label that is said, and 9 an image; while they grow, up to three times as much. */
+/**
+ * Collects labels image by image in a few arrays. They take 4 bytes per given label and 9 per image; up to three times
+ * as much while they grow.
+ */
 export class LabelRows {
   readonly #columns: number;
   readonly #present = new Integers();
@@ -43,7 +46,7 @@ export class LabelRows {
     this.#columns = columns;
   }
 
-  /** Classes ascending, below the number of columns; they are copied. */
+  /** Adds the labels of an image: ascending classes below the number of columns. They are copied. */
   push({
     present,
     absent,
@@ -58,7 +61,7 @@ export class LabelRows {
     this.#isWhole.push(absent === 'rest' ? 1 : 0);
   }
 
-  /** The labels; nothing is pushed after that. */
+  /** The collected labels. Do not push after this call. */
   labels(): SparseLabels {
     const [present, absent, ends] = [this.#present.take(), this.#absent.take(), this.#ends.take()];
     const isWhole = Uint8Array.from(this.#isWhole.take());

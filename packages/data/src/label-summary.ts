@@ -1,19 +1,19 @@
 import type { SparseLabels } from '@ltml/tensor/labels';
 
-/** What labels of a split come to. */
+/** Counts over the labels of a split. */
 export interface LabelSummary {
   readonly images: number;
-  /** [C] images that are known to have the class. */
+  /** [C] number of images that are known to have the class. */
   readonly positives: Int32Array;
-  /** [C] images that are known not to have it. */
+  /** [C] number of images that are known not to have the class. */
   readonly negatives: Int32Array;
-  /** Images by how many present labels they have: [0] none, [1] one … */
+  /** Number of images with 0, 1, 2 … present labels. */
   readonly labelsPerImage: readonly number[];
-  /** Pairs of classes that images have together, most frequent first. */
+  /** Pairs of classes that occur in the same image, most frequent first. */
   readonly pairs: readonly { readonly classes: readonly [number, number]; readonly images: number }[];
 }
 
-/** Counts labels. Cost: the labels that are said, and the square of the present ones of each image. */
+/** Counts labels. Cost: linear in the given labels, plus the square of the number of present labels of each image. */
 export function summarizeLabels(labels: SparseLabels): LabelSummary {
   const { rows, columns } = labels;
   const positives = new Int32Array(columns);
@@ -25,7 +25,7 @@ export function summarizeLabels(labels: SparseLabels): LabelSummary {
     const { present, absent } = labels.row(row);
     for (const c of present) positives[c]++;
     if (absent === 'rest') {
-      // Counted for all classes, and taken back for the present ones.
+      // Counted for all classes, then subtracted for the present ones.
       allTold++;
       for (const c of present) negatives[c]--;
     } else for (const c of absent) negatives[c]++;

@@ -1,45 +1,49 @@
 import type { Labels, SparseLabels } from '@ltml/tensor/labels';
 import type { ItemStreams } from './item-streams.ts';
 
-/** What a network is fed with: transformed images, or features cached from a frozen encoder. */
+/** The inputs of a network: transformed images, or features cached from a frozen encoder. */
 export interface InputSource {
+  /** Number of items. */
   readonly length: number;
   /** Shape of one item, without the batch axis. */
   readonly shape: readonly number[];
   /**
-   * A batch, row-major [B, …shape].
+   * Reads a batch, row-major [B, …shape].
    *
-   * @param streams where each item draws its augmentation from; left out in evaluation, where nothing is random
+   * @param streams the random stream of each item for augmentation; left out in evaluation, where nothing is random
    */
   read(indices: ArrayLike<number>, streams?: ItemStreams): Promise<Float32Array>;
 }
 
-/** {@link InputSource} of several parts by name, e.g. views of a picture. */
+/** Like {@link InputSource}, with several parts by name, e.g. views of a picture. */
 export interface InputParts {
+  /** Number of items. */
   readonly length: number;
-  /** Shapes of one item, by part. */
+  /** Shape of one item, for each part. */
   readonly shape: Readonly<Record<string, readonly number[]>>;
+  /** Reads a batch, [B, …shape] for each part. */
   read(indices: ArrayLike<number>, streams?: ItemStreams): Promise<Readonly<Record<string, Float32Array>>>;
 }
 
 /** Inputs with their labels. */
 export interface LabelledInputs<Inputs extends InputSource | InputParts = InputSource> {
-  /** With its version where the content is frozen, e.g. `digits-lt@1/train`. */
+  /** Name of the split, with the version if the content never changes, e.g. `digits-lt@1/train`. */
   readonly name: string;
   /** Class names in index order. */
   readonly classes: readonly string[];
-  /** Either form; a loader makes them dense for a batch. */
+  /** Dense or sparse labels; the loader makes them dense for a batch. */
   readonly labels: Labels | SparseLabels;
   readonly inputs: Inputs;
 }
 
-/** An order of indices, epoch by epoch. */
+/** Decides which images an epoch uses, and in which order. */
 export interface Sampler {
-  /** Indices an epoch has. */
+  /** Number of indices in an epoch. */
   readonly epochLength: number;
   /** The indices of the next epoch, in order. */
   nextEpoch(): Int32Array;
-  /** All that {@link nextEpoch} depends on, as JSON. Saved before an epoch, it brings back that epoch. */
+  /** The state that determines {@link nextEpoch}, as JSON. If saved before an epoch, it restores that epoch. */
   exportState(): unknown;
+  /** Continues from a saved state. @throws DataError if the state does not fit */
   importState(state: unknown): void;
 }

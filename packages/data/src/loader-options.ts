@@ -2,25 +2,32 @@ import { checkChoice, checkCount, checkFlag, checkOptionNames, OptionError, type
 import type { InputParts, InputSource, LabelledInputs, Sampler } from './labelled-inputs.ts';
 import type { Mix } from './mix/mix.ts';
 
+/** Options of {@link BatchLoader}. */
 export interface BatchLoaderOptions<Source extends InputSource | InputParts = InputSource> {
-  /** Its inputs may have several parts; those of a batch are tensors by their names then. */
+  /** The data set. If its inputs have several parts, those of a batch are tensors by name. */
   readonly dataset: LabelledInputs<Source>;
+  /** Decides which images an epoch uses, and in which order. */
   readonly sampler: Sampler;
-  /** B, images a batch. */
+  /** B, the number of images in a batch. */
   readonly batchSize: number;
-  /** Leave out the last batch of an epoch if it is smaller than B; default false. */
+  /** Leaves out the last batch of an epoch if it is smaller than B; default false. */
   readonly dropLast?: boolean;
-  /** Where augmentation draws from; nothing is augmented if left out. */
+  /** The random streams for augmentation; default no augmentation. */
   readonly random?: RandomStreams;
-  /** Makes images of pairs of a batch, and their labels of both: `mixup()` or `cutmix()`. Needs images, and `random`. */
+  /**
+   * Mixes pairs of images of a batch, and their labels: `mixup()` or `cutmix()`. It needs image inputs and `random`.
+   */
   readonly mix?: Mix;
-  /** What an image that can't be read does: stop with its name (default), or be left out and counted. */
+  /**
+   * What happens if an image cannot be read: `throw` (default) stops with an error that names it, `skip` leaves it out
+   * and counts it.
+   */
   readonly onBroken?: 'throw' | 'skip';
-  /** Batches that are read while one is in use; default 2. */
+  /** Number of batches that are read ahead while one is in use, from 1; default 2. */
   readonly readAhead?: number;
 }
 
-/** @throws OptionError, also where dropLast leaves no batch */
+/** Checks the options. @throws OptionError, also if dropLast leaves no batch */
 export function checkLoaderOptions(options: BatchLoaderOptions<InputSource | InputParts>): void {
   checkOptionNames('BatchLoader', options, [
     ...['dataset', 'sampler', 'batchSize', 'dropLast', 'random', 'mix', 'onBroken', 'readAhead'],
@@ -35,14 +42,14 @@ export function checkLoaderOptions(options: BatchLoaderOptions<InputSource | Inp
     throw new OptionError({
       where: 'BatchLoader',
       argument: 'options.batchSize',
-      expected: `at most ${sampler.epochLength}, the images of an epoch, where dropLast is set`,
+      expected: `at most ${sampler.epochLength}, the number of images in an epoch, because dropLast is set`,
       received: `${batchSize}`,
-      hint: 'An epoch would have no batch.',
+      hint: 'Otherwise an epoch has no batch. Use a smaller batchSize, or leave out dropLast.',
     });
   }
 }
 
-/** @throws OptionError where there are no images to mix, or nothing to draw from */
+/** Checks that the inputs can be mixed. @throws OptionError if they are not images, or without random streams */
 function checkMixed({ dataset, random }: BatchLoaderOptions<InputSource | InputParts>): void {
   const { shape } = dataset.inputs;
   const received = Array.isArray(shape) ? `[${shape}]` : Object.keys(shape).join(', ');
@@ -52,10 +59,10 @@ function checkMixed({ dataset, random }: BatchLoaderOptions<InputSource | InputP
       argument: 'options.mix',
       expected: 'left out, unless inputs are images [H, W, 3]',
       received: `inputs ${received}`,
-      hint: 'Features and views are not mixed: train the encoder on images.',
+      hint: 'Features and views cannot be mixed. Train the encoder on images.',
     });
   }
   if (random) return;
-  const expected = 'given where options.mix is, to draw partners from';
+  const expected = 'given together with options.mix, because partners are drawn from it';
   throw new OptionError({ where: 'BatchLoader', argument: 'options.random', expected, received: 'nothing' });
 }

@@ -7,13 +7,13 @@ import type { InputParts, InputSource } from './labelled-inputs.ts';
 import { type BatchLoaderOptions, checkLoaderOptions } from './loader-options.ts';
 import type { Ranks } from './share.ts';
 
-/** Where a loader stands, as JSON. */
+/** The position of a loader, as JSON. */
 export interface LoaderState {
-  /** The epoch that runs or comes next. */
+  /** The current epoch, or the next one. */
   readonly epoch: number;
-  /** Batches of that epoch already handed out. */
+  /** Number of batches of that epoch that were already returned. */
   readonly batch: number;
-  /** The sampler before that epoch. */
+  /** The sampler's state before that epoch. */
   readonly sampler: unknown;
 }
 
@@ -27,25 +27,27 @@ export interface LoaderState {
  * }
  * ```
  *
- * While a batch is in use the next ones are read; memory is bounded by those, three unless `readAhead` says otherwise.
+ * While a batch is in use, the next ones are read. Memory is bounded by them: three batches by default, see
+ * `readAhead`.
  *
- * The image at place p of epoch e draws its augmentation from `random.derive('augment', e, p, view)` ({@link itemStreams}).
- * So the same seed gives the same images whatever the batch size, whatever was read ahead or by whom, and a saved state
- * brings back the rest of an epoch exactly.
- * With `mix` it draws its partner in the batch from `random.derive('mix', e, p)`.
+ * The image at position p of epoch e draws its augmentation from `random.derive('augment', e, p, view)`
+ * ({@link itemStreams}). So a seed gives the same images for every batch size, whatever was read ahead and by whom, and
+ * a saved state restores the rest of an epoch exactly. With `mix` the image draws its partner in the batch from
+ * `random.derive('mix', e, p)`.
  *
- * Labels of a batch are 0 where they are not known. A data set without images has epochs without batches.
+ * Unknown labels of a batch are 0. A data set without images has epochs without batches.
  *
- * @throws OptionError, also where dropLast leaves no batch; DataError on labels that are not of the images, or dense ones not 0 and 1
+ * @throws OptionError, also if dropLast leaves no batch; DataError if the number of labels differs from the number of
+ *   images, or on dense labels other than 0 and 1
  */
 export class BatchLoader<Source extends InputSource | InputParts = InputSource> {
   readonly #options: BatchLoaderOptions<Source>;
   readonly #labels: SparseLabels;
   readonly #broken: BrokenItem[] = [];
   #state: LoaderState;
-  /** The first batch of the next call of {@link epoch}: not 0 after a state was imported in the middle of an epoch. */
+  /** The first batch of the next call of {@link epoch}; not 0 after importing a state from the middle of an epoch. */
   #resumeAt = 0;
-  /** Whether the epoch of the state has begun, so that the next call means the one after it. */
+  /** Whether the epoch of the state has started; the next call then begins the following epoch. */
   #begun = false;
 
   constructor(options: BatchLoaderOptions<Source>) {
@@ -56,7 +58,7 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
       throw new DataError({
         where: 'BatchLoader',
         argument: 'options.dataset.labels',
-        expected: `of ${dataset.inputs.length} images, as dataset.inputs has`,
+        expected: `for ${dataset.inputs.length} images, the length of dataset.inputs`,
         received: `${dataset.labels.rows}`,
       });
     }
@@ -64,28 +66,29 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
     this.#state = { epoch: 0, batch: 0, sampler: sampler.exportState() };
   }
 
-  /** Images that were left out of the batches so far, in their order. */
+  /** The images that were left out so far, in order. */
   get broken(): readonly BrokenItem[] {
     return this.#broken;
   }
 
-  /** Batches an epoch has. */
+  /** Number of batches in an epoch. */
   get batchesPerEpoch(): number {
     const { sampler, batchSize, dropLast = false } = this.#options;
     return (dropLast ? Math.floor : Math.ceil)(sampler.epochLength / batchSize);
   }
 
   /**
-   * The batches of the next epoch; after {@link importState}, of the epoch that the state was saved in.
+   * The batches of the next epoch; after {@link importState}, of the epoch in which the state was saved.
    *
-   * The caller disposes of each batch. Leaving the loop early, by `break` or an error, ends the epoch: the loader and a
-   * state that is saved then go on with the next one. A state that is saved inside of the loop goes on with its rest.
+   * The caller disposes each batch. If you leave the loop early, by `break` or an error, the epoch ends: the loader,
+   * and a state saved then, continue with the next epoch. A state saved inside the loop continues with the rest of the
+   * epoch.
    *
-   * @param startBatch the first batch to hand out; 0, or where an imported state left off
-   * @param ranks where several share the batches: inputs are those of the rank's share of the images, labels and indices of
-   *   the whole batch. A rank without an image reads the first one. Batches that are mixed, or may have broken images left
-   *   out, are read whole.
-   * @throws DataError naming an image that can't be read; OptionError on a batch that an epoch does not have
+   * @param startBatch the first batch to return; default 0, or the position of an imported state
+   * @param ranks for several ranks that share each batch: inputs are those of this rank's share of the images, labels
+   *   and indices those of the whole batch. A rank without an image reads the first one. With `mix` or
+   *   `onBroken: 'skip'` every rank reads the whole batch
+   * @throws DataError naming an image that cannot be read; OptionError on a batch that an epoch does not have
    */
   async *epoch(
     startBatch: number = this.#resumeAt,
@@ -112,7 +115,7 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
         }
       }
     } finally {
-      // Not where the loader has gone on meanwhile, to another epoch or to a state.
+      // Not if the loader has meanwhile moved to another epoch or an imported state.
       if (this.#begun && this.#state.epoch === epoch) {
         this.#state = { epoch: epoch + 1, batch: 0, sampler: sampler.exportState() };
         this.#begun = false;
@@ -121,8 +124,8 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
   }
 
   /**
-   * Where the loader stands. A batch that was handed out counts as used: saved after the step on batch b, the state
-   * goes on with batch b + 1.
+   * The position of the loader. A returned batch counts as used: a state saved after the step on batch b continues with
+   * batch b + 1.
    */
   exportState(): LoaderState {
     const finished = this.#begun && this.#state.batch >= this.batchesPerEpoch;
@@ -131,9 +134,9 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
   }
 
   /**
-   * Goes on where a state was saved, with the same data set, sampler and options.
+   * Continues from a saved state, with the same data set, sampler and options.
    *
-   * @throws DataError on a place that no epoch has
+   * @throws DataError on a position that no epoch has
    */
   importState(state: LoaderState): void {
     for (const [name, max] of [
@@ -166,7 +169,7 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
     });
   }
 
-  /** Reads a batch to the host; a failure waits until the batch is asked for. */
+  /** Reads a batch to the host. An error is thrown only when the batch is requested. */
   #read(order: Int32Array, epoch: number, batch: number, ranks: Ranks | undefined): Promise<HostBatch> {
     const { batchSize } = this.#options;
     const first = batch * batchSize;
@@ -175,7 +178,7 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
       batch < this.batchesPerEpoch
         ? readBatch(this.#options, { indices, epoch, first }, ranks)
         : Promise.resolve({ indices, places: [], inputs: new Float32Array(0), broken: [] });
-    // The loop may be left before this batch is asked for, and then nobody would handle its failure.
+    // The loop may end before this batch is requested, so its error must not be reported as unhandled.
     reading.catch(() => {});
     return reading;
   }

@@ -4,22 +4,24 @@ import type { ShuffleSource } from './class-aware-sampler.ts';
 import { indexByClass } from './index-by-class.ts';
 import { AscendingSet, type IndexSet } from './index-set.ts';
 
+/** Options of {@link paretoReference}. */
 export interface ParetoOptions {
-  /** Images of the largest class; the published subsets take 1200 (COCO) and 800 (VOC). */
+  /** Number of images of the largest class; the published subsets use 1200 (COCO) and 800 (VOC). */
   readonly max: number;
-  /** What the smallest class approaches; default 1. */
+  /** The size that the smallest class approaches; default 1. */
   readonly min?: number;
   /** b, the power of the distribution; default 6. */
   readonly power?: number;
-  /** Share of the distribution that the classes cover, below 1; default 0.99. */
+  /** Share of the distribution that the classes cover, in (0, 1); default 0.99. */
   readonly covered?: number;
 }
 
 /**
- * Class sizes under a Pareto density, largest first: ⌊(max − min)·x^−(b+1) + min⌋ at C points x spaced evenly from 1 to
- * (1 − covered)^(−1/b), both ends included.
+ * Class sizes from a Pareto density, largest first: ⌊(max − min)·x^−(b+1) + min⌋ at C evenly spaced points x from 1 to
+ * (1 − covered)^(−1/b), both inclusive.
  *
- * @returns [C] images
+ * @returns [C] number of images of each class
+ * @throws OptionError
  * Source: Wu et al. (ECCV 2020) §4.1 and their released code.
  */
 export function paretoReference(classes: number, options: ParetoOptions): Int32Array {
@@ -38,25 +40,29 @@ export function paretoReference(classes: number, options: ParetoOptions): Int32A
   });
 }
 
+/** Options of {@link createLongTailed}. */
 export interface LongTailOptions {
-  /** [C] wanted class sizes, the first for the class that is met most; see {@link paretoReference}. */
+  /** [C] wanted class sizes, the first for the class that occurs most; see {@link paretoReference}. */
   readonly reference: ArrayLike<number>;
+  /** The random source for the draws. */
   readonly random: Pick<ShuffleSource, 'shuffle'>;
-  /** Take what there is where a class has too few images, as for COCO-MLT (default); otherwise refuse, as for VOC-MLT. */
+  /**
+   * Takes all available images if a class has too few, as for COCO-MLT (default); otherwise refuses, as for VOC-MLT.
+   */
   readonly clampToAvailable?: boolean;
 }
 
 /**
- * A long-tailed subset of a multi-label pool.
+ * Draws a long-tailed subset from a multi-label pool.
  *
- * Classes are taken in descending order of Σᵢ P(j | i), how much they are met together with any class. For each, images
- * of the class are added until it has its wanted size, or removed if earlier classes have brought too many. Either
- * changes the counts of all labels of the image, so the final counts only follow the reference.
+ * Classes are processed in descending order of Σᵢ P(j | i), which measures how often a class occurs together with
+ * others. For each class, images are added until it has its wanted size, or removed if earlier classes have brought too
+ * many. Both change the counts of all labels of the image, so the final counts follow the reference only roughly.
  *
- * Cost: the labels, the square of those of each image, and the draws.
+ * Cost: linear in the labels and the draws, plus the square of the number of labels of each image.
  *
- * @returns the chosen images, ascending
- * @throws DataError if a class has too few images and `clampToAvailable` is false
+ * @returns the indices of the chosen images, ascending
+ * @throws DataError if a class has too few images and `clampToAvailable` is false; OptionError
  * Source: Wu et al. (ECCV 2020) §4.1 and their released code; for the published VOC-MLT see `reconstructVocMlt`.
  */
 export function createLongTailed(pool: Labels | SparseLabels, options: LongTailOptions): Int32Array {
@@ -73,15 +79,15 @@ export function createLongTailed(pool: Labels | SparseLabels, options: LongTailO
   });
 }
 
-/** What decides the draws of {@link selectLongTailed}. */
+/** The parts of {@link selectLongTailed} that decide its draws. */
 export interface Selection<S extends IndexSet> {
   createSet(): S;
-  /** Draws without replacement; may change the population. */
+  /** Draws without replacement; it may change the population. */
   draw(population: Int32Array, count: number): Int32Array;
   readonly clampToAvailable: boolean;
 }
 
-/** The construction itself, with the order of sets and the draws left open; the result is in the order of its set. */
+/** The construction itself, for any order of sets and any draws. The result is in the order of its set. */
 export function selectLongTailed<S extends IndexSet>(
   given: Labels | SparseLabels,
   reference: ArrayLike<number>,
@@ -92,7 +98,7 @@ export function selectLongTailed<S extends IndexSet>(
     throw new OptionError({
       where: 'createLongTailed',
       argument: 'options.reference',
-      expected: `${pool.columns} sizes, one for each class`,
+      expected: `${pool.columns} sizes, one per class`,
       received: `${reference.length}`,
     });
   }
@@ -109,7 +115,7 @@ export function selectLongTailed<S extends IndexSet>(
   const subset = createSet();
   for (const [rank, c] of byCompany(pool, images).entries()) {
     const need = reference[rank] - chosen[c].size;
-    // A class that has its size takes no draw: one that draws nothing would still shuffle, and move all later draws.
+    // A class that has its size draws nothing: drawing zero images would still shuffle, and change all later draws.
     if (need === 0) continue;
     const population = need > 0 ? available[c].without(chosen[c]) : chosen[c].list();
     if (need > population.length && !clampToAvailable) throw tooFew(c, reference[rank], population.length);
@@ -123,11 +129,11 @@ export function selectLongTailed<S extends IndexSet>(
   return subset.list();
 }
 
-/** Classes in descending order of Σᵢ P(j | i), i = j included; of equal ones the lower index first. */
+/** Class indices in descending order of Σᵢ P(j | i), including i = j; of equal ones the lower index first. */
 function byCompany(pool: SparseLabels, images: readonly Int32Array[]): number[] {
   const company = new Float64Array(pool.columns);
   const together = new Int32Array(pool.columns);
-  // Class by class, as over a matrix: another order would round otherwise, and part classes that are equal.
+  // Summed class by class, as over a matrix: another order would round differently and separate equal classes.
   for (const list of images) {
     for (const image of list) for (const j of pool.row(image).present) together[j]++;
     for (const image of list) {
@@ -144,8 +150,8 @@ function tooFew(c: number, wanted: number, available: number): DataError {
   return new DataError({
     where: 'createLongTailed',
     argument: 'pool',
-    expected: `rich enough to bring class ${c} to ${wanted} images`,
+    expected: `large enough to give class ${c} its ${wanted} images`,
     received: `${available} to add`,
-    hint: '`clampToAvailable: true` takes what there is.',
+    hint: '`clampToAvailable: true` uses all available images instead.',
   });
 }

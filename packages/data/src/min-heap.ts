@@ -1,8 +1,9 @@
-/** Whole numbers by a key, the lowest key first; of equal keys, the one that was pushed first. */
+/** Whole numbers ordered by a key, lowest first; of equal keys, the one that was added first. */
 export class MinHeap {
   readonly #entries: Entry[] = [];
   #pushed = 0;
 
+  /** Adds a number with its key. */
   push(item: number, key: number): void {
     const entries = this.#entries;
     const entry = { item, key, order: this.#pushed++ };
@@ -16,7 +17,7 @@ export class MinHeap {
     entries[at] = entry;
   }
 
-  /** Takes out the first; undefined of none. */
+  /** Removes and returns the first number; undefined if the heap is empty. */
   pop(): { readonly item: number; readonly key: number } | undefined {
     const entries = this.#entries;
     const first = entries[0];

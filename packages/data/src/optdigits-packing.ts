@@ -1,7 +1,9 @@
-/** Numbers below 17 as text: three of them (17³ = 4,913) go into two characters of this alphabet (71² = 5,041). */
+/**
+ * Packs numbers below 17 as text: three numbers (17³ = 4,913) fit into two characters of this alphabet (71² = 5,041).
+ */
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#%&()*+,';
 
-/** Packs numbers 0 … 16, a multiple of three of them, as text. */
+/** Packs numbers 0 … 16 as text; their count must be a multiple of three. */
 export function packLevels(levels: ArrayLike<number>): string {
   let text = '';
   for (let i = 0; i < levels.length; i += 3) {
@@ -11,7 +13,7 @@ export function packLevels(levels: ArrayLike<number>): string {
   return text;
 }
 
-/** Undoes {@link packLevels}. */
+/** Unpacks the text of {@link packLevels}. */
 export function unpackLevels(text: string): Uint8Array {
   const value = new Uint8Array(128);
   for (let i = 0; i < alphabet.length; i++) value[alphabet.charCodeAt(i)] = i;

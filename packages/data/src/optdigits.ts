@@ -5,15 +5,15 @@ import { unpackLevels } from './optdigits-packing.ts';
 export interface Optdigits {
   /** N, 1,797 images. */
   readonly length: number;
-  /** [N, 8, 8] ink, 0 (paper) … 16. */
+  /** [N, 8, 8] ink from 0 (paper) to 16. */
   readonly pixels: Uint8Array;
-  /** [N] 0 … 9. */
+  /** [N] the digit, 0 … 9. */
   readonly digits: Uint8Array;
 }
 
 /**
  * The test part of "Optical Recognition of Handwritten Digits" (E. Alpaydin, C. Kaynak, 1998; UCI Machine Learning
- * Repository, CC BY 4.0): 1,797 digits of 13 people, unpacked from text that this package carries.
+ * Repository, CC BY 4.0): 1,797 digits by 13 people. This package contains them as packed text.
  */
 export function optdigits(): Optdigits {
   // An image is packed as 64 pixels, its digit, and a zero that makes the count a multiple of three.

@@ -1,4 +1,4 @@
-/** Names one after another in two arrays: as many bytes as they have, and 4 for each. */
+/** Names stored one after another in two arrays: their bytes, plus 4 bytes per name. */
 export class PackedNames {
   #bytes = new Uint8Array(1 << 16);
   #ends = new Uint32Array(1 << 12);
@@ -22,11 +22,12 @@ export class PackedNames {
     this.#ends[this.length++] = this.#used;
   }
 
+  /** The name at an index. */
   name(index: number): string {
     return this.#decoder.decode(this.#bytes.subarray(this.#start(index), this.#ends[index]));
   }
 
-  /** How a name compares with the bytes from `start` to before `end`: below 0, 0 or above 0. */
+  /** Compares a name with the bytes from `start` to before `end`. @returns below 0, 0 or above 0 */
   compare(index: number, bytes: Uint8Array, start: number, end: number): number {
     const [from, to] = [this.#start(index), this.#ends[index]];
     const shorter = Math.min(to - from, end - start);
@@ -37,7 +38,7 @@ export class PackedNames {
     return to - from - (end - start);
   }
 
-  /** The place of a name among names that ascend, −1 if it is none of them. */
+  /** The index of a name in a list of ascending names; −1 if it is not there. */
   find(bytes: Uint8Array, start: number, end: number): number {
     let [low, high] = [0, this.length - 1];
     while (low <= high) {

@@ -1,19 +1,20 @@
 import type { BytePicture, Size } from '@ltml/images';
 
-/** Decoded pictures, each of its own size. */
+/** Decoded pictures, which may differ in size. */
 export interface Pictures {
+  /** Number of pictures. */
   readonly length: number;
-  /** Where all of them have one size: that size. */
+  /** The common size, if all pictures have the same one. */
   readonly size?: Size;
-  /** What a picture is called in errors, reports and tables, e.g. its path as the data set lists it. */
+  /** The name of a picture in errors, reports and tables, e.g. its path in the data set. */
   key(index: number): string;
-  /** A picture as bytes, RGB. @throws DataError that names the picture if it can't be read */
+  /** Reads a picture as RGB bytes. @throws DataError naming the picture if it cannot be read */
   read(index: number): Promise<BytePicture>;
-  /** Some of the pictures, where they are more than their pixels, e.g. files. */
+  /** A subset that keeps further properties of the pictures, e.g. their files. */
   subset?(chosen: ArrayLike<number>): Pictures;
 }
 
-/** Some of the pictures: picture i is `chosen[i]` of the whole. */
+/** A subset of pictures: its picture i is picture `chosen[i]` of the whole. */
 export function subsetOfPictures(pictures: Pictures, chosen: ArrayLike<number>): Pictures {
   if (pictures.subset) return pictures.subset(chosen);
   return {

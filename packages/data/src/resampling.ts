@@ -2,8 +2,9 @@ import { type ClassStatistics, classStatistics, type Labels, type SparseLabels }
 import { indexByClass } from './index-by-class.ts';
 
 /**
- * Probability of each image in one draw of class-aware re-sampling: P^I(k) = (1/C)·Σ 1/n_j over the classes j of image k.
- * They sum to 1; classes without images do not count in C. An unknown label puts no image into the list of its class.
+ * The probability of each image in one draw of class-aware re-sampling: P^I(k) = (1/C)·Σ 1/n_j over the classes j of
+ * image k. The probabilities sum to 1. Classes without images do not count in C, and unknown labels do not count as
+ * present.
  *
  * @returns [N]
  * Source: Wu et al. (ECCV 2020) §3.1.
@@ -17,11 +18,11 @@ export function imageProbability(labels: Labels | SparseLabels): Float64Array {
 }
 
 /**
- * Share of the draws of class-aware re-sampling that contain each class: (1/C)·Σᵢ P(j | i), with
- * P(j | i) = n_ij / n_i. Without re-sampling it is n_j / N.
+ * The share of class-aware draws that contain each class: (1/C)·Σᵢ P(j | i), with P(j | i) = n_ij / n_i. Without
+ * re-sampling it is n_j / N.
  *
- * Under partial labels this is the share of draws that are known to contain a class, whichever way the statistics take
- * unknown labels: it is made of the co-occurrence, which counts what is known.
+ * With partial labels it is the share of draws that are known to contain a class. The option `unknown` of the
+ * statistics does not change it, because it is computed from the co-occurrence, which counts only known labels.
  *
  * @returns [C]
  */
@@ -32,39 +33,40 @@ export function classShare({ cooccurrence }: ClassStatistics): Float64Array {
   });
 }
 
-/** How re-sampling changes a class. */
+/** How re-sampling changes the frequency of a class. */
 export interface ClassResampling {
   /** Share of the images that are known to contain the class, n/N. */
   readonly shareBefore: number;
-  /** Share of the draws that are. */
+  /** Share of the draws that are known to contain the class. */
   readonly shareAfter: number;
   /**
-   * Imbalance inside the class: minimum, quartiles and maximum, over its images, of how much more often than uniformly
-   * an image is drawn, P^I(k)·N. NaN for a class without images.
+   * The imbalance within the class: how much more often than uniformly its images are drawn, P^I(k)·N, as minimum,
+   * quartiles and maximum. NaN for a class without images.
    */
   readonly spread: readonly [minimum: number, lower: number, median: number, upper: number, maximum: number];
 }
 
-/** How re-sampling changes the labels that are drawn. */
+/** The result of {@link resamplingReport}. */
 export interface ResamplingReport {
   readonly labelsPerImage: number;
   readonly labelsPerDraw: number;
-  /** The largest P^I(k)·N of all images. */
+  /** The largest P^I(k)·N of any image. */
   readonly largestGain: number;
   readonly classes: readonly ClassResampling[];
 }
 
 /**
- * What class-aware re-sampling does to a training set: it evens out no class alone, since labels come together, and it
- * draws the images of one class unevenly. Of partial labels it counts the known positives, before as after, since these
- * are what is drawn: both shares are lower bounds of the true ones, and their ratio tells what re-sampling does.
+ * The effect of class-aware re-sampling on a training set. Labels occur together, so it cannot balance each class
+ * separately, and it draws the images of one class unevenly. With partial labels it counts known positives, because
+ * these are what is drawn. Both shares are then lower bounds of the true ones, and their ratio shows the effect of
+ * re-sampling.
  *
  * @throws DataError on labels other than 0 and 1
  * Edge case: without images shares and labels per image are NaN.
  * Source: figure 1 of Wu et al. (ECCV 2020).
  */
 export function resamplingReport(labels: Labels | SparseLabels): ResamplingReport {
-  // What is drawn are known positives: an unknown label counts as absent before, as it does after.
+  // Draws use known positives, so an unknown label counts as absent before and after.
   const statistics = classStatistics(labels, { unknown: 'negative' });
   const after = classShare(statistics);
   const gain = imageProbability(labels).map((probability) => probability * labels.rows);
@@ -85,7 +87,7 @@ export function resamplingReport(labels: Labels | SparseLabels): ResamplingRepor
   };
 }
 
-/** Quantile of ascending values, linear between neighbours; NaN of none. */
+/** The quantile of ascending values, interpolated linearly; NaN if there are none. */
 function quantile(ascending: Float64Array, fraction: number): number {
   const place = fraction * (ascending.length - 1);
   const below = Math.floor(place);

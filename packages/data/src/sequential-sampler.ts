@@ -1,11 +1,11 @@
 import { checkCount } from '@ltml/tensor';
 import type { Sampler } from './labelled-inputs.ts';
 
-/** The images in their own order, each once: what an evaluation runs over. It has no state. */
+/** Every image once, in order: for evaluation. It has no state. */
 export class SequentialSampler implements Sampler {
   readonly epochLength: number;
 
-  /** @param length N, the number of images; an epoch over none has no indices */
+  /** @param length N, the number of images; with 0 an epoch has no indices @throws OptionError */
   constructor(length: number) {
     checkCount('SequentialSampler', 'length', length, { min: 0 });
     this.epochLength = length;

@@ -5,11 +5,11 @@ import { subsetOfPictures } from './pictures.ts';
 import { subsetOfSparseLabels } from './sparse-labels.ts';
 
 /**
- * A random share of images, with the share of each class, rounded up, so that no class is lost. Rare classes are dealt first;
- * where their images bring more of a frequent class than its share, it has more.
+ * Draws a random share of the images that keeps the same share of each class, rounded up, so that no class is lost.
+ * Rare classes come first. If their images contain more of a frequent class than its share, that class gets more.
  *
  * @param share in (0, 1]
- * @returns the chosen images, ascending; at least a share of all
+ * @returns the indices of the chosen images, ascending; at least this share of all images
  * @throws OptionError on a share outside (0, 1]
  */
 export function shareOfImages(labels: SparseLabels, share: number, random: RandomStream): Int32Array {
@@ -42,7 +42,10 @@ export function shareOfImages(labels: SparseLabels, share: number, random: Rando
   return Int32Array.from({ length: rows }, (_, image) => image).filter((image) => chosen[image] === 1);
 }
 
-/** A data set with a share of the images of each split; see {@link shareOfImages}. Names say so, e.g. `voc07/train, share 0.02`. */
+/**
+ * A data set with a share of the images of each split, see {@link shareOfImages}. Split names tell the share, e.g.
+ * `voc07/train, share 0.02`.
+ */
 export function shareOfDataSet(dataSet: DataSet, share: number, random: RandomStream): DataSet {
   const { train, validation, test } = dataSet.splits;
   const part = ({ name, labels, pictures }: LabelledPictures): LabelledPictures => {

@@ -1,23 +1,23 @@
 import { checkCount } from '@ltml/tensor';
 
-/** One of several ranks that share what is to be done. */
+/** One of several ranks that divide a task. */
 export interface Ranks {
-  /** From 0. */
+  /** Number of this rank, from 0. */
   readonly rank: number;
   /** Number of ranks. */
   readonly size: number;
 }
 
-/** Some things in a row. */
+/** A range of consecutive rows. */
 export interface Rows {
   readonly start: number;
-  /** One past the last. */
+  /** One past the last row. */
   readonly end: number;
 }
 
 /**
- * The share of a rank in so many images: all shares in order of rank are the whole, and their sizes differ by one at most.
- * With fewer images than ranks some have none; rank 0 has one unless there is none at all.
+ * The share of a rank in a number of images. The shares of all ranks, in order, cover everything, and their sizes
+ * differ by at most one. With fewer images than ranks some ranks have none; rank 0 has one unless there are no images.
  *
  * @throws OptionError
  */

@@ -2,9 +2,9 @@ import { checkCount, DataError } from '@ltml/tensor';
 import { checkIndices, type LabelRow, type Labels, type SparseLabels } from '@ltml/tensor/labels';
 
 /**
- * Labels from their rows, which are kept.
+ * Makes labels from rows; the rows are kept, not copied.
  *
- * @throws DataError on a class outside 0 … C − 1, or one that is both present and absent, by row
+ * @throws DataError naming the row with a class outside 0 … C − 1, or with a class that is both present and absent
  */
 export function sparseLabels(rows: readonly LabelRow[], columns: number): SparseLabels {
   const where = 'sparseLabels';
@@ -26,13 +26,13 @@ export function sparseLabels(rows: readonly LabelRow[], columns: number): Sparse
   return { rows: rows.length, columns, row: (index) => rows[index] };
 }
 
-/** Labels of some images, in the given order. Nothing is copied. */
+/** The labels of some images, in the given order, without copying. @throws DataError on an image that does not exist */
 export function subsetOfSparseLabels(labels: SparseLabels, images: ArrayLike<number>): SparseLabels {
   checkIndices('subsetOfSparseLabels', 'images', images, labels.rows);
   return { rows: images.length, columns: labels.columns, row: (index) => labels.row(images[index]) };
 }
 
-/** [N, C] arrays, as losses and metrics take them; `known` is left out where everything is known. */
+/** Dense [N, C] labels, as losses and metrics take them. `known` is left out if everything is known. */
 export function denseLabels(labels: Labels | SparseLabels): Labels {
   if (!('row' in labels)) return labels;
   const { rows, columns } = labels;

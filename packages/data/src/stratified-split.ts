@@ -2,39 +2,41 @@ import { checkNumber, checkOptionNames, type RandomStream } from '@ltml/tensor';
 import { type Labels, labelRows, type SparseLabels } from '@ltml/tensor/labels';
 import { MinHeap } from './min-heap.ts';
 
+/** Options of {@link stratifiedSplit}. */
 export interface StratifiedSplitOptions {
   /** Share of the images to hold out, in [0, 1). */
   readonly share: number;
-  /** Decides which images of a class are held out, and ties. */
+  /** Decides which images of a class are held out, and breaks ties. */
   readonly random: RandomStream;
 }
 
-/** Indices of the images on both sides of a split. */
+/** The result of {@link stratifiedSplit}. */
 export interface StratifiedSplit {
-  /** Images that stay, ascending. */
+  /** Indices of the images that stay, ascending. */
   readonly train: Int32Array;
-  /** Images that are held out, ascending. */
+  /** Indices of the images that are held out, ascending. */
   readonly heldOut: Int32Array;
 }
 
 /**
  * Holds out a share of the images so that each class keeps its share: iterative stratification.
  *
- * The class with the fewest images left is dealt first. Each of its images, in random order, goes to the side that still
- * wants more of the class; of equal wishes, to the side that wants more images. An image without labels goes to the side
- * that wants more images. The same labels and stream give the same split. Cost: P·log P for P labels, and N·C to read
- * dense ones.
+ * The class with the fewest images left comes first. Each of its images, in random order, goes to the side that needs
+ * more images of the class; if both need equally many, to the side that needs more images in total. Images without
+ * labels also go to the side that needs more images. The same labels and stream give the same split. Cost: P·log P for
+ * P labels, plus N·C to read dense labels.
  *
- * Where every image has one label, a class of n images has n·share held out, up to half an image, rounded either way.
- * With several labels an image, it is near that. So a class of few images (n·share below a half) has none held out.
+ * If every image has one label, n·share images of a class with n images are held out, up to half an image, rounded up
+ * or down. With several labels per image the number is close to that. So a class with few images (n·share below ½) has
+ * none held out.
  *
- * A label counts where it is present and known; an unknown one is neither present nor absent, and decides nothing. An
- * image that is the only one of a class stays in train, whatever the share. A class without images changes nothing.
+ * A label counts if it is known to be present; an unknown label has no influence. The only image of a class always
+ * stays in train. A class without images has no influence.
  *
- * @returns both sides; together they are all images, each once. Either may be empty
+ * @returns both sides; together they contain every image once. Either may be empty
  * @throws OptionError on a share outside [0, 1); DataError on dense labels other than 0 and 1
- * Source: Sechidis, Tsoumakas and Vlahavas, On the Stratification of Multi-Label Data (ECML PKDD 2011), algorithm 1. Theirs
- * deals to any number of folds and may hold out the only image of a class.
+ * Source: Sechidis, Tsoumakas and Vlahavas, On the Stratification of Multi-Label Data (ECML PKDD 2011), algorithm 1.
+ * Their algorithm supports any number of folds and may hold out the only image of a class.
  */
 export function stratifiedSplit(given: Labels | SparseLabels, options: StratifiedSplitOptions): StratifiedSplit {
   const where = 'stratifiedSplit';
@@ -46,8 +48,8 @@ export function stratifiedSplit(given: Labels | SparseLabels, options: Stratifie
   const order = random.permutation(rows);
   const { classesOf, imagesOf } = positives(labels, order);
   const left = imagesOf.map(({ length }) => length);
-  // How many images the held-out side wants more than train does, of all and of each class: one that goes there lowers it
-  // by one, one that goes to train raises it by one.
+  // How many more images the held-out side needs than train, in total and for each class. An image that goes there
+  // lowers it by one; an image that goes to train raises it by one.
   let wish = rows * (2 * share - 1);
   const wishes = left.map((count) => count * (2 * share - 1));
   const dealt = new Uint8Array(rows);
@@ -66,11 +68,11 @@ export function stratifiedSplit(given: Labels | SparseLabels, options: Stratifie
   };
 
   const rarest = new MinHeap();
-  // Of equally rare classes a random one is dealt first.
+  // Of equally rare classes a random one comes first.
   for (const c of random.permutation(labels.columns)) if (left[c] > 0) rarest.push(c, left[c]);
   for (let top = rarest.pop(); top; top = rarest.pop()) {
     const { item: c, key } = top;
-    // What the heap holds of a class is never below what is left of it, for each change is pushed.
+    // The heap's entry of a class is never below its number of images left, because each change is pushed.
     if (key !== left[c]) continue;
     const touched = new Set<number>();
     for (const image of imagesOf[c]) {

@@ -1,22 +1,22 @@
-/** One of several that are equally good: where one has a number, which place it is. */
+/** Chooses one of several equally good candidates. @returns its position; it may be a constant */
 export type ChooseFrom = (candidates: readonly number[]) => number;
 
-/** Classes that are balanced together. */
+/** A combination of classes that are balanced together. */
 interface Key {
-  /** How many different ones they are. */
+  /** Number of different classes. */
   readonly classes: number;
-  /** The images that have them all, some of which may have been dealt. */
+  /** The images that have all of them; some may be assigned already. */
   readonly images: number[];
-  /** How many of these have not. */
+  /** Number of these images that are not assigned yet. */
   left: number;
-  /** How many each fold still wants. */
+  /** How many images each fold still needs. */
   readonly wanted: number[];
 }
 
 /**
- * Deals keys, combinations with repetition of `order` classes of an image, in the order of their first appearance; a later one
- * goes first if it has more classes and fewer images left. The images of a key go from last to first to the fold that wants
- * most of it.
+ * Assigns images by keys, the combinations with repetition of `order` classes of an image, in the order of their first
+ * appearance. A later key comes first if it has more classes and fewer images left. The images of a key are assigned
+ * from last to first, to the fold that needs most of the key.
  */
 export function dealByInsertion(
   lists: readonly Int32Array[],
@@ -76,7 +76,7 @@ function combinations(classes: readonly number[], order: number): number[][] {
   return classes.flatMap((c, at) => combinations(classes.slice(at), order - 1).map((rest) => [c, ...rest]));
 }
 
-/** Those of the candidates whose score is largest. */
+/** The candidates with the highest score. */
 export function largest(candidates: readonly number[], scoreOf: (candidate: number) => number): number[] {
   const top = candidates.reduce((most, candidate) => Math.max(most, scoreOf(candidate)), -Infinity);
   return candidates.filter((candidate) => scoreOf(candidate) === top);

@@ -3,12 +3,12 @@ import type { LabelledInputs } from './labelled-inputs.ts';
 import { subsetOfSparseLabels } from './sparse-labels.ts';
 
 /**
- * Some images of a data set, as a data set: image i of it is `images[i]` of the whole. Nothing is read before it is asked
- * for; dense labels are copied.
+ * Some images of a data set as a new data set: its image i is image `images[i]` of the whole. Images are read only when
+ * requested; dense labels are copied.
  *
- * @param images any order, repeats allowed
- * @param name of the new data set, e.g. `digits-lt@1/validation`
- * @throws DataError on an image that the data set does not have
+ * @param images indices in any order, repeats allowed
+ * @param name name of the new data set, e.g. `digits-lt@1/validation`
+ * @throws DataError on an image that does not exist
  */
 export function subset(dataset: LabelledInputs, images: ArrayLike<number>, name: string): LabelledInputs {
   const { inputs, labels } = dataset;
@@ -33,7 +33,7 @@ export function subset(dataset: LabelledInputs, images: ArrayLike<number>, name:
 /**
  * The labels of some images, in the given order.
  *
- * @throws DataError on an image that the labels do not have, or labels other than 0 and 1
+ * @throws DataError on an image that does not exist, or on labels other than 0 and 1
  */
 export function subsetOfLabels(labels: Labels, images: ArrayLike<number>): Labels {
   const { rows, columns, present, known } = labels;

@@ -8,30 +8,35 @@ import {
 } from '@ltml/tensor';
 import type { Sampler } from './labelled-inputs.ts';
 
+/** Options of {@link UniformSampler}. */
 export interface UniformSamplerOptions {
-  /** N, the number of images; an epoch over none has no indices. */
+  /** N, the number of images; with 0 an epoch has no indices. */
   readonly length: number;
+  /** The stream for shuffling. */
   readonly random: RandomStream;
-  /** Fill every batch with images of one orientation; a plain shuffle if left out. */
+  /** Fills every batch with images of one orientation; default a plain shuffle. */
   readonly groupByAspect?: AspectGroups;
 }
 
-/** Batches of images that are either all wide or all tall. */
+/** The aspect ratios for batches of one orientation. */
 export interface AspectGroups {
-  /** [N] width divided by height. */
+  /** [N] width divided by height, > 0. */
   readonly aspects: ArrayLike<number>;
+  /** Number of images in a batch, from 1. */
   readonly batchSize: number;
 }
 
 /**
- * Every image once an epoch, in random order ("ERM").
+ * Every image once per epoch, in random order ("ERM").
  *
- * With `groupByAspect` an epoch is made of whole batches of one orientation each: wide images (aspect over 1), tall ones
- * (below 1), square ones by the parity of their index. A group is shuffled, filled up to whole batches with its first
- * images, and the batches of both groups are shuffled. If a group has fewer images than a batch, the parity of the index
- * decides for all images. An epoch is then longer than N by the filling.
+ * With `groupByAspect` an epoch consists of whole batches with one orientation each. Wide images (aspect above 1) form
+ * one group, tall ones (below 1) the other; square images are divided by the parity of their index. A group is shuffled
+ * and filled up to whole batches by repeating its first images; then the batches of both groups are shuffled. If a
+ * group has fewer images than a batch, all images are grouped by the parity of their index. Filling makes an epoch
+ * longer than N.
  *
- * Source: the group sampler of the released code of Wu et al. (ECCV 2020).
+ * @throws OptionError
+ * Source: the group sampler in the released code of Wu et al. (ECCV 2020).
  */
 export class UniformSampler implements Sampler {
   readonly epochLength: number;
@@ -88,7 +93,7 @@ function groupImages(length: number, groups: AspectGroups): Int32Array[] {
     throw new OptionError({
       where: 'UniformSampler',
       argument: 'options.groupByAspect.aspects',
-      expected: `${length} numbers, one for each image`,
+      expected: `${length} numbers, one per image`,
       received: `${aspects.length}`,
     });
   }

@@ -3,19 +3,19 @@ import type { Labels, SparseLabels } from '@ltml/tensor/labels';
 import { CPythonRandom, CPythonSet } from './cpython.ts';
 import { paretoReference, selectLongTailed } from './long-tail.ts';
 
-/** Images of VOC 2012 trainval. */
+/** Number of images in VOC 2012 trainval. */
 const poolSize = 11540;
 
 /**
- * The published training set of VOC-MLT (VOC-LT), rebuilt from one's own VOC 2012.
+ * Rebuilds the published training set of VOC-MLT (VOC-LT) from the user's own VOC 2012.
  *
- * It follows the published script draw by draw, with the generator and the set order of the CPython that ran it, and
- * gives the published 1,142 images in their order.
+ * It repeats the published script draw by draw, with the generator and the set order of the CPython version that ran
+ * it. The result is the published 1,142 images in their order.
  *
- * @param pool labels of the 11,540 images of VOC 2012 trainval, sorted by id, with the 20 classes in alphabetical order;
- *   every object counts, also one that is marked difficult
- * @returns [1142] places in the pool
- * @throws DataError if the pool has other sizes
+ * @param pool labels of the 11,540 images of VOC 2012 trainval, sorted by id, with the 20 classes in alphabetical
+ *   order. Objects marked difficult count as present
+ * @returns [1142] indices into the pool
+ * @throws DataError if the pool has another size
  * Source: Wu et al. (ECCV 2020), released code.
  */
 export function reconstructVocMlt(pool: Labels | SparseLabels): Int32Array {

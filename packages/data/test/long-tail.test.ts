@@ -47,7 +47,7 @@ test('clamps to what there is, or refuses', () => {
   const pool = labelsFromLists([[0], [0], [1]], 2);
   expect(Array.from(createLongTailed(pool, { reference: [2, 2], random: inOrder }))).toEqual([0, 1, 2]);
   const exact = { reference: [2, 2], random: inOrder, clampToAvailable: false };
-  expect(() => createLongTailed(pool, exact)).toThrow(/class 1 to 2 images, got 1 to add/);
+  expect(() => createLongTailed(pool, exact)).toThrow(/class 1 its 2 images, got 1 to add/);
   expect(() => createLongTailed(pool, exact)).toThrow(DataError);
   expect(() => createLongTailed(pool, { reference: [2], random: inOrder })).toThrow(OptionError);
 });

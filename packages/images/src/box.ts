@@ -1,6 +1,6 @@
 import { checkCount } from '@ltml/tensor';
 
-/** A part of a picture in pixels; right and bottom are the first column and row outside of it. */
+/** A rectangle of a picture in pixels. `right` and `bottom` are the first column and row outside of it. */
 export interface Box {
   readonly left: number;
   readonly top: number;
@@ -8,23 +8,23 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** Pixels of an image or of a box. */
+/** Height and width in pixels. */
 export interface Size {
   readonly height: number;
   readonly width: number;
 }
 
-/** A box of this size at this place. */
+/** A box of the given size whose top left corner is at the given position. */
 export function placeBox({ height, width }: Size, top: number, left: number): Box {
   return { left, top, right: left + width, bottom: top + height };
 }
 
-/** The whole of a picture. */
+/** The box that covers a whole picture. */
 export function wholeBox({ height, width }: Size): Box {
   return { left: 0, top: 0, right: width, bottom: height };
 }
 
-/** @throws OptionError */
+/** Checks height and width: whole numbers from 1. @throws OptionError */
 export function checkSize(where: string, { height, width }: Size, argument = 'size'): void {
   checkCount(where, `${argument}.height`, height);
   checkCount(where, `${argument}.width`, width);

@@ -2,23 +2,28 @@ import { checkNumber, checkOptionNames, type RandomStream } from '@ltml/tensor';
 import { changeColour } from './change-colour.ts';
 import { type Picture, type Transform, toFloat } from './picture.ts';
 
+/** Options of {@link colorJitter}. */
 export interface ColorJitterOptions {
-  /** The factor on all levels is in 1 ± this; default 0. */
+  /** Multiplies all levels by a factor drawn from 1 ± this; ≥ 0, default 0. */
   readonly brightness?: number;
-  /** The factor on the distance to the mean grey of the picture; default 0. */
+  /** Multiplies the distance to the picture's mean grey by a factor drawn from 1 ± this; ≥ 0, default 0. */
   readonly contrast?: number;
-  /** The factor on the distance to each pixel's own grey; default 0. */
+  /** Multiplies the distance to each pixel's own grey by a factor drawn from 1 ± this; ≥ 0, default 0. */
   readonly saturation?: number;
-  /** The hue turns by up to this many turns; default 0. */
+  /** Rotates the hue by up to this share of a full circle, in [0, 0.5]; default 0. */
   readonly hue?: number;
-  /** Probability with which anything happens; default 1. */
+  /** Probability that the step does anything, in [0, 1]; default 1. */
   readonly probability?: number;
 }
 
 /**
- * Changes of light and colour in random order, each clipped to 0 … 255. torchvision's `ColorJitter`.
+ * Changes brightness, contrast, saturation and hue in random order, and clips to 0 … 255 after each: torchvision's
+ * `ColorJitter`.
  *
- * Brightness, contrast and saturation are f·x + (1 − f)·d with d = 0, the rounded mean grey, and the grey of the pixel.
+ * Brightness, contrast and saturation compute f·x + (1 − f)·d. Here d is 0, the rounded mean grey, or the grey of the
+ * pixel.
+ *
+ * @throws OptionError
  */
 export function colorJitter(options: ColorJitterOptions): Transform {
   checkOptionNames('colorJitter', options, ['brightness', 'contrast', 'saturation', 'hue', 'probability']);
@@ -47,7 +52,7 @@ export function colorJitter(options: ColorJitterOptions): Transform {
   };
 }
 
-/** Makes a picture grey with the given probability; the three channels stay. */
+/** Turns a picture grey with the given probability; it keeps three channels. @throws OptionError */
 export function randomGrayscale(probability: number): Transform {
   checkNumber('randomGrayscale', 'probability', probability, { min: 0, max: 1 });
   return (picture, random) => (random && random.uniform() < probability ? toGrey(picture) : picture);
@@ -57,7 +62,7 @@ function factorOf(range: number, random: RandomStream): number {
   return range > 0 ? random.uniform(Math.max(0, 1 - range), 1 + range) : 1;
 }
 
-/** Moves every pixel away from `base`, or towards it. */
+/** Moves every pixel away from `base` (factor > 1) or towards it (factor < 1). */
 function blend(pixels: Float32Array, factor: number, base: (at: number) => number): void {
   if (factor === 1) return;
   for (let at = 0; at < pixels.length; at += 3) {
@@ -66,7 +71,7 @@ function blend(pixels: Float32Array, factor: number, base: (at: number) => numbe
   }
 }
 
-/** ITU-R 601 luma of the pixel at `at`. */
+/** ITU-R 601 luma of the pixel that starts at index `at`. */
 function grey(pixels: Float32Array, at: number): number {
   return 0.299 * pixels[at] + 0.587 * pixels[at + 1] + 0.114 * pixels[at + 2];
 }

@@ -2,7 +2,7 @@ import { ShapeError } from '@ltml/tensor';
 import type { Box, Size } from './box.ts';
 import { areFloats, checkPicture, type Picture } from './picture.ts';
 
-/** Cuts out a part of whole pixels. @throws ShapeError if the box is empty or reaches over the picture's border */
+/** Copies a part of a picture. @throws ShapeError unless the box has whole pixels and lies inside the picture */
 export function crop(picture: Picture, box: Box): Picture {
   checkPicture('crop', picture);
   checkCut('crop', picture, box);
@@ -16,7 +16,7 @@ export function crop(picture: Picture, box: Box): Picture {
   return { height, width, pixels };
 }
 
-/** @throws ShapeError unless the box is of whole pixels, at least one, inside the picture */
+/** Checks a box. @throws ShapeError unless it has whole pixels, at least one, and lies inside the picture */
 export function checkCut(where: string, picture: Size, { left, top, right, bottom }: Box): void {
   const fits =
     [left, top, right, bottom].every(Number.isInteger) &&
@@ -34,7 +34,7 @@ export function checkCut(where: string, picture: Size, { left, top, right, botto
   });
 }
 
-/** Zeros, bytes for bytes and floats for floats. */
+/** Zeros of the same type: bytes for bytes, floats for floats. */
 export function emptyLike(pixels: Picture['pixels'], length: number): Picture['pixels'] {
   return areFloats(pixels) ? new Float32Array(length) : new Uint8Array(length);
 }

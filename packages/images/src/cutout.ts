@@ -2,16 +2,18 @@ import { checkNumber, checkOptionNames } from '@ltml/tensor';
 import { fillBox } from './fill-box.ts';
 import type { Transform } from './picture.ts';
 
+/** Options of {@link cutout}. */
 export interface CutoutOptions {
-  /** Sides of the box by those of the picture, in [0, 1]; default 0.5, as in the training of CPRFL. */
+  /** Side of the box as a share of the picture's side, in [0, 1]; default 0.5, as in the training of CPRFL. */
   readonly share?: number;
 }
 
 /**
- * Hides a box about a random pixel under one random colour. A box of side s covers 2·⌊s/2⌋ + 1 pixels, less where it
- * leaves the picture.
+ * Cutout: fills a box around a random pixel with one random colour. A box of side s covers 2·⌊s/2⌋ + 1 pixels, fewer at
+ * the border of the picture.
  *
- * Source: `CutoutPIL` of the authors' code of CPRFL, whose rectangle includes both of its ends. DeVries and Taylor 2017.
+ * @throws OptionError
+ * Source: DeVries and Taylor 2017; `CutoutPIL` in the authors' code of CPRFL, whose rectangle includes both ends.
  */
 export function cutout(options: CutoutOptions = {}): Transform {
   checkOptionNames('cutout', options, ['share']);

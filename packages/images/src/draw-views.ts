@@ -10,47 +10,48 @@ import { randomResizedCrop } from './random-resized-crop.ts';
 import { resizeAntialias } from './resize/resize-antialias.ts';
 import type { ChannelStatistics } from './statistics.ts';
 
-/** How contrastive views are drawn, as data. */
+/** How contrastive views are drawn, as plain data. */
 export interface DrawViewsOptions extends ViewSizes {
-  /** What the network expects. */
+  /** The statistics by which the pixels are normalised. */
   readonly statistics: ChannelStatistics;
-  /** Boxes of the two views; default 8 % to all of the area. */
+  /** How the boxes of the two views are drawn; default 8 % to 100 % of the area. */
   readonly views?: BoxRange;
-  /** Boxes of the patches; default 5 % to 60 % of the area. */
+  /** How the boxes of the patches are drawn; default 5 % to 60 % of the area. */
   readonly patchBoxes?: BoxRange;
-  /** Whether the scale of a patch is a share of the area (released code, default) or of the sides (algorithm 1). */
+  /** Whether the scale of a patch is a share of the area (default, released code) or of the sides (algorithm 1). */
   readonly patchSampling?: 'area' | 'side';
-  /** Whether pictures may be mirrored; default true. Digits and letters may not. */
+  /** Whether pictures may be mirrored; default true. Set false for digits and letters. */
   readonly mirror?: boolean;
-  /** What is done to the colours of the query view and of each patch; default {@link queryColours}. */
+  /** Colour changes of the query view and of each patch; default {@link queryColours}. */
   readonly queryColours?: Pipeline;
-  /** What is done to the colours of the key view; default {@link keyColours}. */
+  /** Colour changes of the key view; default {@link keyColours}. */
   readonly keyColours?: Pipeline;
 }
 
-/** A part of what is drawn, by the names of `Views`: two views, patches of the first and their boxes in it. */
+/** A part of the result, named as in `Views`: the two views, the patches of the first view, and their boxes in it. */
 export type ViewPart = 'query' | 'key' | 'patches' | 'boxes';
 
-/** What draws the views of pictures. */
+/** Draws the views of a picture; made by {@link drawViews}. */
 export interface ViewDrawing {
-  /** Of each part, in the order of {@link draw}; patches and boxes are left out where there are none. */
+  /** The shape of each part, in the order of {@link draw}. Without patches, `patches` and `boxes` are left out. */
   readonly shape: Readonly<Partial<Record<ViewPart, readonly number[]>>>;
-  /** Numbers of all parts of a picture. */
+  /** Number of values of all parts of a picture. */
   readonly size: number;
   /**
-   * Draws the parts of a picture, one after the other: the query view from stream 0, the key view from 1 and each patch from
-   * the next. Without streams, views and patches are the whole picture.
+   * Draws the parts of a picture and writes them one after the other. The query view uses stream 0, the key view stream
+   * 1, and the patches the following streams. Without streams, views and patches show the whole picture.
    *
-   * @param into of that size
+   * @param into array with `size` values
    */
   draw(picture: Picture, streamOf: ((view: number) => RandomStream) | undefined, into: Float32Array): void;
 }
 
 /**
- * Two views of a picture, patches of the first and their boxes.
+ * Draws two views of a picture, patches of the first view, and the boxes of the patches.
  *
- * Two random crops make the query view, which may be mirrored, and the key view. Boxes are drawn on the query view before
- * its colours change, cut out and resized; each patch is mirrored and coloured by itself, the boxes stay.
+ * Two random crops become the query view and the key view; the query view may be mirrored. The boxes are drawn on the
+ * query view before its colours change. Each patch is cut out, resized, and then mirrored and coloured separately; its
+ * box stays the same.
  *
  * @throws OptionError
  * Source: DSCL (AAAI 2024), released code.
@@ -77,7 +78,7 @@ export function drawViews(options: DrawViewsOptions): ViewDrawing {
   };
 }
 
-/** What the views of a picture are filled with, part after part. */
+/** The values of the views of a picture, part after part. */
 type DrawnViews = Readonly<Record<ViewPart, readonly ArrayLike<number>[]>>;
 
 function partsOf(
@@ -125,7 +126,7 @@ function partsOf(
   };
 }
 
-/** Numbers of drawn pictures, [B, size], as one array for each part, [B, …shape]. */
+/** Splits the values of drawn pictures, [B, size], into one array for each part, [B, …shape]. */
 export function splitViews({ shape, size }: ViewDrawing, values: Float32Array): Record<string, Float32Array> {
   const count = size === 0 ? 0 : values.length / size;
   let from = 0;

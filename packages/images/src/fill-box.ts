@@ -1,7 +1,7 @@
 import type { Box } from './box.ts';
 import type { Picture } from './picture.ts';
 
-/** The picture with a box of one colour in it; what of it lies outside is left out. */
+/** Fills a box of a picture with one colour. Parts of the box outside the picture are ignored. */
 export function fillBox<P extends Picture>(
   picture: P,
   { top, left, bottom, right }: Box,

@@ -5,18 +5,19 @@ import { centerCropBox } from './geometry.ts';
 import { mirror } from './horizontal-flip.ts';
 import type { Picture, Transform } from './picture.ts';
 
+/** Options of {@link fiveCrops}. */
 export interface FiveCropsOptions {
-  /** Side of the squares. */
+  /** Side of the squares in pixels. */
   readonly size: number;
-  /** Whether the same five of the mirrored picture follow; default false. */
+  /** Whether the same five crops of the mirrored picture follow; default false. */
   readonly mirrored?: boolean;
 }
 
 /**
- * The corners and the middle of a picture as squares, one below the other: top left, top right, bottom left, bottom right,
- * middle. A method that averages over them takes them apart again.
+ * Cuts five squares from a picture and stacks them vertically: top left, top right, bottom left, bottom right, middle.
+ * A method that averages over the crops separates them again.
  *
- * @throws OptionError; ShapeError, when called, if the picture is smaller
+ * @throws OptionError; when called, ShapeError if the picture is smaller than a square
  * Source: torchvision's `FiveCrop` and `TenCrop`.
  */
 export function fiveCrops(options: FiveCropsOptions): Transform {
@@ -30,7 +31,7 @@ export function fiveCrops(options: FiveCropsOptions): Transform {
   };
 }
 
-/** How many crops a step of such options makes. */
+/** Number of crops that a step with these options makes. */
 export function cropsOf({ mirrored = false }: FiveCropsOptions): number {
   return mirrored ? 10 : 5;
 }

@@ -1,7 +1,7 @@
 import { emptyLike } from './crop.ts';
 import type { Picture } from './picture.ts';
 
-/** A picture of the same size whose pixels are taken from the places that `source` names. */
+/** A picture of the same size whose pixels come from the positions that `source` gives. */
 export function gather(
   { height, width, pixels }: Picture,
   source: (y: number, x: number) => readonly [y: number, x: number],

@@ -1,17 +1,22 @@
 import { checkNumber, checkOptionNames, checkRange } from '@ltml/tensor';
 import { type Transform, toFloat } from './picture.ts';
 
+/** Options of {@link gaussianBlur}. */
 export interface GaussianBlurOptions {
-  /** Range of the standard deviation in pixels; default 0.1 to 2. */
+  /** Range of the standard deviation in pixels, > 0; default 0.1 to 2. */
   readonly sigma?: readonly [low: number, high: number];
-  /** Probability with which anything happens; default 1. */
+  /** Probability that the step does anything, in [0, 1]; default 1. */
   readonly probability?: number;
 }
 
-/** Standard deviations after which the filter is cut off. */
+/** Number of standard deviations after which the filter is cut off. */
 const reach = 3;
 
-/** Blurs with a Gaussian of random width; borders are repeated. (Pillow's `GaussianBlur` approaches it by boxes.) */
+/**
+ * Gaussian blur of random width; the border is repeated. (Pillow's `GaussianBlur` approximates it with box filters.)
+ *
+ * @throws OptionError
+ */
 export function gaussianBlur(options: GaussianBlurOptions = {}): Transform {
   checkOptionNames('gaussianBlur', options, ['sigma', 'probability']);
   const { sigma = [0.1, 2], probability = 1 } = options;
@@ -29,7 +34,7 @@ export function gaussianBlur(options: GaussianBlurOptions = {}): Transform {
   };
 }
 
-/** Weights of the pixels at distance 0, 1, … on each side, together 1. */
+/** Weights of the pixels at distance 0, 1, … on each side; their sum over both sides is 1. */
 function gaussian(sigma: number): Float64Array {
   const weights = Float64Array.from({ length: Math.ceil(reach * sigma) + 1 }, (_, i) =>
     Math.exp(-(i * i) / (2 * sigma * sigma)),
@@ -38,7 +43,7 @@ function gaussian(sigma: number): Float64Array {
   return weights.map((weight) => weight / sum);
 }
 
-/** Blurs the pixels of one line, which are `step` numbers apart, three channels each. */
+/** Blurs the pixels of one line. Neighbours are `step` values apart and have three channels each. */
 function blurLine(
   from: Float32Array,
   to: Float32Array,

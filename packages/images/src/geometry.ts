@@ -3,7 +3,8 @@ import { type Box, checkSize, placeBox, type Size } from './box.ts';
 import { roundHalfToEven } from './round-half-to-even.ts';
 
 /**
- * The size of a picture whose shorter side is made `side` long; the longer one is rounded down, as torchvision does.
+ * The size after the shorter side becomes `side` pixels and the ratio is kept. The longer side is rounded down, as in
+ * torchvision.
  *
  * @throws OptionError
  */
@@ -17,10 +18,10 @@ export function shorterSideSize(size: Size, side: number): Size {
 }
 
 /**
- * The middle part of a picture, as torchvision's `CenterCrop` cuts it: the odd pixel is left over at either side in turn,
- * since half a pixel is rounded to even.
+ * The central part of a picture, as torchvision's `CenterCrop` cuts it. An odd pixel is left over on either side in
+ * turn, because half a pixel is rounded to even.
  *
- * @throws ShapeError if the picture is smaller, where torchvision would pad it; OptionError
+ * @throws ShapeError if the picture is smaller (torchvision would pad it); OptionError
  */
 export function centerCropBox(size: Size, crop: Size): Box {
   checkSize('centerCropBox', size);

@@ -1,12 +1,12 @@
 import { emptyLike } from './crop.ts';
 import type { Picture, Transform } from './picture.ts';
 
-/** Mirrors left and right in every second picture. */
+/** Mirrors a picture left to right with probability ½. */
 export function horizontalFlip(): Transform {
   return (picture, random) => (random && random.uniform() < 0.5 ? mirror(picture) : picture);
 }
 
-/** Left becomes right. */
+/** Mirrors a picture left to right. */
 export function mirror({ height, width, pixels }: Picture): Picture {
   const mirrored = emptyLike(pixels, pixels.length);
   for (let y = 0, to = 0; y < height; y++) {

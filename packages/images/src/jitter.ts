@@ -1,14 +1,20 @@
 import { checkNumber, checkOptionNames } from '@ltml/tensor';
 import { type Transform, toFloat } from './picture.ts';
 
+/** Options of {@link jitter}. */
 export interface JitterOptions {
-  /** Brightness changes by up to this, in 0 … 255; default 0. */
+  /** Largest change of brightness in levels 0 … 255, in both directions; ≥ 0, default 0. */
   readonly brightness?: number;
-  /** Contrast about the mean of the picture changes by up to this factor more or less; default 0. */
+  /** Multiplies the distance to the picture's mean by a factor drawn from 1 ± this; ≥ 0, default 0. */
   readonly contrast?: number;
 }
 
-/** value ← (value − m)·c + m + b with m the mean of the picture, b in ±brightness and c in 1 ± contrast. Nothing is clipped. */
+/**
+ * Changes brightness and contrast: value ← (value − m)·c + m + b, with m the mean of the picture, b drawn from
+ * ±brightness and c from 1 ± contrast. Nothing is clipped.
+ *
+ * @throws OptionError
+ */
 export function jitter(options: JitterOptions): Transform {
   checkOptionNames('jitter', options, ['brightness', 'contrast']);
   const { brightness = 0, contrast = 0 } = options;

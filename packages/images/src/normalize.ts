@@ -2,13 +2,13 @@ import { checkCount, checkNumber, checkOptionNames } from '@ltml/tensor';
 import { areFloats, type FloatPicture, type Picture, type Transform } from './picture.ts';
 import type { ChannelStatistics } from './statistics.ts';
 
-/** (value − mean) / std of each channel. */
+/** Normalises each channel: (value − mean) / std. @throws OptionError */
 export function normalize(statistics: ChannelStatistics): Transform {
   const write = normalizeInto(statistics);
   return (picture) => write(picture);
 }
 
-/** Normalises into memory that is there, if it is of the right size, and into new memory otherwise. */
+/** Normalises a picture into the given memory if it has the right size, otherwise into new memory. */
 export function normalizeInto(statistics: ChannelStatistics): (picture: Picture, into?: Float32Array) => FloatPicture {
   checkOptionNames('normalize', statistics, ['mean', 'std']);
   const { mean, std } = statistics;
@@ -36,7 +36,7 @@ function ofFloats(pixels: Float32Array, { mean, std }: ChannelStatistics, values
   }
 }
 
-/** The same numbers, of which there are 256 a channel. */
+/** The same numbers by table: each channel has only 256 levels. */
 function lookUp(levels: Uint8Array, [red, green, blue]: readonly Float32Array[], values: Float32Array): void {
   for (let at = 0; at < levels.length; at += 3) {
     values[at] = red[levels[at]];

@@ -3,8 +3,10 @@ import { gather } from './gather.ts';
 import type { Transform } from './picture.ts';
 
 /**
- * Moves the picture by up to `padding` pixels along each axis, each distance as likely; what comes in repeats the border.
- * The same as padding all sides and cropping at random.
+ * Moves the picture by up to `padding` pixels along each axis, uniformly; the border is repeated into the gap. It
+ * equals padding all sides and cropping at random.
+ *
+ * @throws OptionError
  */
 export function padAndShift(padding: number): Transform {
   checkCount('padAndShift', 'padding', padding, { min: 0 });

@@ -2,11 +2,13 @@ import { checkCount, checkOptionNames } from '@ltml/tensor';
 import { emptyLike } from './crop.ts';
 import type { Transform } from './picture.ts';
 
+/** Options of {@link padToMultiple}. */
 export interface PadToMultipleOptions {
+  /** Both sides become a multiple of this number of pixels. */
   readonly multiple: number;
 }
 
-/** Pads both sides by zeros, at the bottom and at the right, to a multiple. */
+/** Pads a picture with zeros at the bottom and at the right, to a multiple of `multiple`. @throws OptionError */
 export function padToMultiple(options: PadToMultipleOptions): Transform {
   checkOptionNames('padToMultiple', options, ['multiple']);
   const { multiple } = options;

@@ -2,22 +2,24 @@ import { checkNumber, checkOptionNames, checkRange, type RandomStream } from '@l
 import { changeColour } from './change-colour.ts';
 import type { FloatPicture, Transform } from './picture.ts';
 
+/** Options of {@link photometricDistortion}. */
 export interface PhotometricDistortionOptions {
-  /** Brightness changes by up to this, in 0 … 255; default 32. */
+  /** Largest change of brightness in levels 0 … 255, in both directions; ≥ 0, default 32. */
   readonly brightness?: number;
-  /** Range of the factor on all values; default 0.5 to 1.5. */
+  /** Range of the factor for all values; default 0.5 to 1.5. */
   readonly contrast?: readonly [low: number, high: number];
-  /** Range of the factor on saturation; default 0.5 to 1.5. */
+  /** Range of the factor for the saturation; default 0.5 to 1.5. */
   readonly saturation?: readonly [low: number, high: number];
-  /** The hue turns by up to this many degrees; default 18. */
+  /** Largest rotation of the hue in degrees, in both directions; ≥ 0, default 18. */
   readonly hue?: number;
 }
 
 /**
- * Changes of light and colour, each with probability ½: brightness; contrast, before or after the next two by a coin;
- * saturation; hue; a random order of the channels. Nothing is clipped.
+ * Changes light and colour, each step with probability ½: brightness; contrast (at random before or after the next
+ * two); saturation; hue; a random order of the channels. Nothing is clipped.
  *
- * Source: the training pipeline of Wu et al. (ECCV 2020), released code, from which the defaults are.
+ * @throws OptionError
+ * Source: the training pipeline in the released code of Wu et al. (ECCV 2020), with its values as defaults.
  */
 export function photometricDistortion(options: PhotometricDistortionOptions = {}): Transform {
   checkOptionNames('photometricDistortion', options, ['brightness', 'contrast', 'saturation', 'hue']);

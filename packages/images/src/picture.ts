@@ -1,34 +1,36 @@
 import { DataError, type RandomStream, ShapeError } from '@ltml/tensor';
 
-/** A picture: decoded, on its way to a network, or what the network is fed with. */
+/** A picture: decoded, or at any step on the way to a network's input. */
 export interface Picture {
   readonly height: number;
   readonly width: number;
   /**
-   * [H, W, 3] red, green and blue, row by row. Bytes are levels 0 … 255, and what is made of them is rounded to levels, as
-   * by Pillow and OpenCV. Floats, on the same scale until they are normalised, are never rounded.
+   * [H, W, 3] red, green and blue, row by row. Bytes are levels 0 … 255; steps round their results to levels, as Pillow
+   * and OpenCV do. Floats have the same scale until they are normalised, and are never rounded.
    */
   readonly pixels: Uint8Array | Float32Array;
 }
 
-/** A picture that is never rounded. */
+/** A picture with float values, which are never rounded. */
 export interface FloatPicture extends Picture {
   readonly pixels: Float32Array;
 }
 
-/** A picture of whole levels. */
+/** A picture with whole levels. */
 export interface BytePicture extends Picture {
   readonly pixels: Uint8Array;
 }
 
 /**
- * One step from the stored picture to a network's input. It makes a new picture and leaves the old one alone.
+ * One step on the way to a network's input. It returns a new picture and does not change the given one.
  *
- * @param random where augmentation draws from; without it, in evaluation, a step that augments does nothing
+ * @param random stream for augmentation; without it, in evaluation, a random step does nothing
  */
 export type Transform = (picture: Picture, random?: RandomStream) => Picture;
 
-/** Floats, not bytes; by name, so that arrays of another frame or context count as well. */
+/**
+ * Whether pixels are floats rather than bytes. It checks the type's name, so that arrays of another frame count too.
+ */
 export function areFloats(pixels: Picture['pixels']): pixels is Float32Array {
   return kindOf(pixels) === 'Float32Array';
 }
@@ -37,20 +39,25 @@ function kindOf(pixels: unknown): string {
   return Object.prototype.toString.call(pixels).slice('[object '.length, -1);
 }
 
-/** The picture with its pixels as floats; the same ones if they are floats already. */
+/** The picture with float pixels; the same pixels if they are floats already. */
 export function toFloat(picture: Picture): FloatPicture {
   const { pixels } = picture;
   return areFloats(pixels) ? { ...picture, pixels } : { ...picture, pixels: new Float32Array(pixels) };
 }
 
-/** The picture with its pixels as levels, rounded and clipped; the same ones if they are bytes already. */
+/** The picture with levels as pixels, rounded and clipped; the same pixels if they are bytes already. */
 export function toBytes(picture: Picture): BytePicture {
   const { pixels } = picture;
   if (!areFloats(pixels)) return { ...picture, pixels };
   return { ...picture, pixels: Uint8Array.from(pixels, (value) => Math.min(Math.max(Math.round(value), 0), 255)) };
 }
 
-/** @throws ShapeError unless there are 3 values for each pixel, and at least one; DataError unless bytes or floats */
+/**
+ * Checks a picture.
+ *
+ * @throws ShapeError unless it has at least one pixel and 3 values per pixel; DataError unless the values are bytes or
+ *   floats
+ */
 export function checkPicture(where: string, { height, width, pixels }: Picture): void {
   if (!['Uint8Array', 'Float32Array'].includes(kindOf(pixels))) {
     throw new DataError({

@@ -6,18 +6,18 @@ import { resample } from './resize/resample.ts';
 import type { ResizeOptions } from './resize/resize-antialias.ts';
 import { antialiasedTaps, type Taps } from './resize/taps.ts';
 
-/** A part of a picture, in whole pixels, and what it is resized to. */
+/** A part of a picture, in whole pixels, and its size after the resize. */
 export interface Place {
   readonly box: Box;
   readonly resize: ResizeOptions;
-  /** The part of the result that is wanted, in whole pixels; default all. */
+  /** The part of the result to compute, in whole pixels; default all. */
   readonly keep?: Box;
 }
 
-/** What is cut out of a picture and resized, said by the picture's size alone: before it is decoded. */
+/** Decides what is cropped and resized from the picture's size only, before the picture is decoded. */
 export type Placement = (size: Size, random?: RandomStream) => Place;
 
-/** Cuts and resizes what `place` says. */
+/** A transform that crops and resizes as `place` decides. */
 export function placed(place: Placement): Transform {
   return (picture, random) => cutAndResize(picture, place(picture, random));
 }

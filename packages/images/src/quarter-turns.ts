@@ -1,12 +1,12 @@
 import type { BytePicture } from './picture.ts';
 
-/** Degrees counterclockwise. */
+/** Angles by which a picture can be rotated, in degrees counterclockwise. */
 export const quarterTurns = [0, 90, 180, 270] as const;
 
-/** Degrees, counterclockwise. */
+/** One of the four angles. */
 export type QuarterTurn = (typeof quarterTurns)[number];
 
-/** The picture, turned counterclockwise. */
+/** Rotates a picture counterclockwise. */
 export function turned(picture: BytePicture, turn: QuarterTurn): BytePicture {
   if (turn === 0) return picture;
   const { height, width, pixels } = picture;
@@ -14,7 +14,7 @@ export function turned(picture: BytePicture, turn: QuarterTurn): BytePicture {
   const result = new Uint8Array(pixels.length);
   for (let y = 0, to = 0; y < size.height; y++) {
     for (let x = 0; x < size.width; x++, to += 3) {
-      // What is the top row after 90 degrees was the right column.
+      // The right column becomes the top row after 90 degrees.
       const [row, column] =
         turn === 90 ? [x, width - 1 - y] : turn === 180 ? [height - 1 - y, width - 1 - x] : [height - 1 - x, y];
       const from = (row * width + column) * 3;

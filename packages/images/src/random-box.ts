@@ -2,20 +2,24 @@ import { checkNumber, checkRange, type RandomStream } from '@ltml/tensor';
 import { type Box, checkSize, placeBox, type Size } from './box.ts';
 import { roundHalfToEven } from './round-half-to-even.ts';
 
-/** Ranges of a random box: its share of the picture, and its width divided by its height. */
+/** How a random box is drawn: ranges for its share of the picture, and for its width divided by its height. */
 export interface BoxRange {
+  /** Range of the share, in (0, 1]: of the area or of the sides, as the function says. */
   readonly scale: readonly [low: number, high: number];
-  /** Default 3/4 … 4/3. */
+  /** Width divided by height, > 0; default 3/4 … 4/3. */
   readonly ratio?: readonly [low: number, high: number];
 }
 
 const usualRatio = [3 / 4, 4 / 3] as const;
-/** Draws of a size before the middle of the picture is taken. */
+/** Number of sizes that are tried before the central box is used. */
 const attempts = 10;
 
 /**
- * A random box of whole pixels, as torchvision's `RandomResizedCrop` draws it: share of the *area* uniform in `scale`, ratio
- * of the sides log-uniform in `ratio`, place uniform; {@link centralBox} after ten sizes that do not fit.
+ * A random box of whole pixels, as torchvision's `RandomResizedCrop` draws it. The share of the *area* is uniform in
+ * `scale`, the ratio of the sides log-uniform in `ratio`, the position uniform. After ten sizes that do not fit, it is
+ * the {@link centralBox}.
+ *
+ * @throws OptionError
  */
 export function areaBox(size: Size, range: BoxRange, random: RandomStream): Box {
   checkSize('areaBox', size);
@@ -32,7 +36,10 @@ export function areaBox(size: Size, range: BoxRange, random: RandomStream): Box 
   return centralBox(size, ratio);
 }
 
-/** The size of a box of this share of the area and this logarithm of the ratio, if it fits; halves are rounded to even. */
+/**
+ * The size of a box with this share of the area and this logarithm of the ratio; undefined if it does not fit. Halves
+ * are rounded to even.
+ */
 export function sizeOfDraw(size: Size, areaFraction: number, logRatio: number): Size | undefined {
   checkSize('sizeOfDraw', size);
   checkNumber('sizeOfDraw', 'areaFraction', areaFraction, { min: 0 });
@@ -45,7 +52,7 @@ export function sizeOfDraw(size: Size, areaFraction: number, logRatio: number): 
   return fits ? drawn : undefined;
 }
 
-/** The largest box in the middle whose ratio of the sides is in the range. */
+/** The largest central box whose ratio of width to height is in the range. @throws OptionError */
 export function centralBox(size: Size, ratio: readonly [low: number, high: number] = usualRatio): Box {
   checkSize('centralBox', size);
   checkRange('centralBox', 'ratio', ratio, { above: 0 });
@@ -57,17 +64,19 @@ export function centralBox(size: Size, ratio: readonly [low: number, high: numbe
 }
 
 /**
- * A random box of real borders whose *sides* are drawn: width s, height s·r of those of the picture, s uniform in `scale`,
- * r uniform in `ratio`. A height beyond the picture's is cut (our addition).
+ * A random box whose *sides* are drawn; its borders may lie between pixels. Its width is s and its height s·r times
+ * that of the picture, with s uniform in `scale` and r uniform in `ratio`. A height beyond the picture's is cut (our
+ * addition).
  *
- * @param range `ratio` is 0.75 … 1.33 unless given
- * Source: algorithm 1 in the supplementary of DSCL (AAAI 2024). Its authors' code draws {@link areaBox}.
+ * @param range `ratio` is 3/4 … 4/3 by default
+ * @throws OptionError
+ * Source: algorithm 1 in the supplementary of DSCL (AAAI 2024). The authors' code draws {@link areaBox} instead.
  */
 export function sideBox(size: Size, range: BoxRange, random: RandomStream): Box {
   return sideBoxOfDraws(size, range, [random.uniform(), random.uniform(), random.uniform(), random.uniform()]);
 }
 
-/** {@link sideBox} of four draws in [0, 1): for s, for r, for the place along the height and along the width. */
+/** {@link sideBox} from four draws in [0, 1): s, r, vertical and horizontal position. @throws OptionError */
 export function sideBoxOfDraws(size: Size, range: BoxRange, draws: readonly [number, number, number, number]): Box {
   checkSize('sideBoxOfDraws', size);
   checkBoxRange('sideBoxOfDraws', 'range', range);
@@ -81,11 +90,7 @@ export function sideBoxOfDraws(size: Size, range: BoxRange, draws: readonly [num
   return placeBox(box, (height - box.height) * down, (width - box.width) * across);
 }
 
-/**
- * Checks the ranges of random boxes.
- *
- * @throws OptionError
- */
+/** Checks the ranges of a random box. @throws OptionError */
 export function checkBoxRange(where: string, argument: string, { scale, ratio = usualRatio }: BoxRange): void {
   checkRange(where, `${argument}.scale`, scale, { above: 0, max: 1 });
   checkRange(where, `${argument}.ratio`, ratio, { above: 0 });

@@ -2,19 +2,23 @@ import { checkNumber, checkOptionNames } from '@ltml/tensor';
 import { crop } from './crop.ts';
 import type { Picture, Transform } from './picture.ts';
 
+/** Options of {@link randomCrop}. */
 export interface RandomCropOptions {
   /** Smallest share of a side that is kept, in (0, 1]; default 0.8. */
   readonly keep?: number;
 }
 
-/** Draws of a size before the picture is left whole. */
+/** Number of sizes that are tried before the picture stays whole. */
 const attempts = 50;
 
 /**
- * Cuts out a part: each side is w′ ~ U(keep·w, w), drawn again until ½ ≤ h′/w′ ≤ 2, and begins at U(1, w − w′); all are
- * truncated to whole pixels. A picture so narrow that no part fits stays as it is. Resize after it.
+ * Crops a random part. Each side is drawn as w′ ~ U(keep·w, w), again until ½ ≤ h′/w′ ≤ 2; the position is drawn from
+ * U(1, w − w′). All numbers are truncated to whole pixels. If no size fits, as for very narrow pictures, the picture
+ * stays whole. The result's size varies, so a resize should follow.
  *
- * Source: the training pipeline of Wu et al. (ECCV 2020), released code. Labels do not follow the crop, as there.
+ * @throws OptionError
+ * Source: the training pipeline in the released code of Wu et al. (ECCV 2020). As there, labels do not change with the
+ * crop.
  */
 export function randomCrop(options: RandomCropOptions = {}): Transform {
   checkOptionNames('randomCrop', options, ['keep']);
@@ -34,7 +38,7 @@ export function randomCrop(options: RandomCropOptions = {}): Transform {
   };
 }
 
-/** Rows top … bottom − 1 and columns left … right − 1, as far as they lie in the picture; at least one of each. */
+/** Rows top … bottom − 1 and columns left … right − 1, limited to the picture; at least one of each. */
 function cut(picture: Picture, top: number, left: number, bottom: number, right: number): Picture {
   const [firstRow, firstColumn] = [Math.min(top, picture.height - 1), Math.min(left, picture.width - 1)];
   return crop(picture, {

@@ -4,29 +4,31 @@ import { fillBox } from './fill-box.ts';
 import type { Picture, Transform } from './picture.ts';
 import { roundHalfToEven } from './round-half-to-even.ts';
 
+/** Options of {@link randomErasing}. */
 export interface RandomErasingOptions {
-  /** Probability with which a box is erased; default 0.5. */
+  /** Probability that a box is erased, in [0, 1]; default 0.5. */
   readonly probability?: number;
-  /** Share of the picture's area that the box has, uniform in this range of (0, 1]; default 0.02 … 0.4. */
+  /** Range of the box's share of the picture's area, in (0, 1]; drawn uniformly; default 0.02 … 0.4. */
   readonly area?: readonly [low: number, high: number];
-  /** Height of the box divided by its width, uniform in this range; default 0.3 … 1/0.3. */
+  /** Range of the box's height divided by its width, > 0; drawn uniformly; default 0.3 … 1/0.3. */
   readonly aspect?: readonly [low: number, high: number];
   /**
-   * What stands in the box: `pixels` (default), a random colour for each pixel; `colour`, one random colour; or this one,
-   * as red, green and blue in 0 … 255.
+   * The content of the box. `pixels` (default): a random colour for each pixel. `colour`: one random colour. Or a fixed
+   * colour as red, green and blue, 0 … 255.
    */
   readonly fill?: 'pixels' | 'colour' | readonly [red: number, green: number, blue: number];
 }
 
-/** Draws of a size before the picture stays as it is, as in the authors' code. */
+/** Number of sizes that are tried before the picture stays unchanged, as in the authors' code. */
 const attempts = 100;
 
 /**
- * Random erasing: hides a box of random size, shape and place. Levels are those of 0 … 255, so the step stands before
- * `normalize`. A picture in which no drawn box fits stays as it is.
+ * Random erasing: hides a box of random size, shape and position. It works on levels 0 … 255, so put it before
+ * `normalize`. If none of the drawn boxes fits, the picture stays unchanged.
  *
- * Source: Zhong et al., AAAI 2020: the defaults are theirs, and so is the uniform aspect. (torchvision's `RandomErasing` and
- * timm draw its logarithm uniformly, of less area: `area: [0.02, 0.33]`, and by default fill with zeros.)
+ * Source: Zhong et al., AAAI 2020, with their defaults and their uniform aspect. (torchvision's `RandomErasing` and
+ * timm draw the logarithm of the aspect uniformly, use less area, `area: [0.02, 0.33]`, and fill with zeros by
+ * default.)
  *
  * @throws OptionError
  */
@@ -62,7 +64,10 @@ function drawBox(
   return undefined;
 }
 
-/** The size of a box of this share of the area and this aspect, if it is smaller than the picture along both sides. */
+/**
+ * The size of a box with this share of the area and this aspect; undefined unless it is smaller than the picture in
+ * both directions.
+ */
 export function erasedSize({ height, width }: Size, share: number, aspect: number): Size | undefined {
   const area = height * width * share;
   const size = {

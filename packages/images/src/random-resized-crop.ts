@@ -6,19 +6,25 @@ import { areaBox, type BoxRange, checkBoxRange } from './random-box.ts';
 import { checkResizeOptions } from './resize/resize-antialias.ts';
 import type { ResizeFilter } from './resize/taps.ts';
 
+/** Options of {@link randomResizedCrop}. */
 export interface RandomResizedCropOptions extends Partial<BoxRange> {
   /** Side of the result in pixels. */
   readonly size: number;
-  /** Default bilinear. */
+  /** The filter; default bilinear. */
   readonly filter?: ResizeFilter;
 }
 
-/** Cuts a random box out ({@link areaBox}, by default of 8 % to all of the area) and resizes it to a square; the whole picture in evaluation. */
+/**
+ * Crops a random box ({@link areaBox}, default 8 % to 100 % of the area) and resizes it to a square. In evaluation it
+ * resizes the whole picture.
+ *
+ * @throws OptionError
+ */
 export function randomResizedCrop(options: RandomResizedCropOptions): Transform {
   return placed(placeRandomResizedCrop(options));
 }
 
-/** Where {@link randomResizedCrop} cuts, and to which size it resizes. */
+/** The placement of {@link randomResizedCrop}: the box, and the size after the resize. */
 export function placeRandomResizedCrop(options: RandomResizedCropOptions): Placement {
   checkOptionNames('randomResizedCrop', options, ['size', 'scale', 'ratio', 'filter']);
   const { size, scale = [0.08, 1], ratio, filter = 'bilinear' } = options;

@@ -3,12 +3,20 @@ import { placeBox } from './box.ts';
 import { crop } from './crop.ts';
 import type { Transform } from './picture.ts';
 
+/** Options of {@link randomSquareCrop}. */
 export interface RandomSquareCropOptions {
-  /** Sides in pixels, of which one is drawn; those that do not fit count as the shorter side of the picture. */
+  /** Possible sides in pixels; one is drawn. A side that does not fit is replaced by the picture's shorter side. */
   readonly sides: readonly number[];
 }
 
-/** Cuts a square out whose side is drawn from a list, at a random place. Resize after it. Source: SARB's released code. */
+/**
+ * Crops a square at a random position; its side is drawn from a list. The result's size varies, so a resize should
+ * follow.
+ *
+ * @throws OptionError
+ *
+ * Source: SARB's released code.
+ */
 export function randomSquareCrop(options: RandomSquareCropOptions): Transform {
   checkOptionNames('randomSquareCrop', options, ['sides']);
   const { sides } = options;

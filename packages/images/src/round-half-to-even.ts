@@ -1,4 +1,4 @@
-/** To the nearest whole number, halves to the even one: Python's and OpenCV's rounding. */
+/** Rounds to the nearest whole number, halves to the even one, as Python and OpenCV do. */
 export function roundHalfToEven(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;

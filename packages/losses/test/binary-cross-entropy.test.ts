@@ -95,7 +95,7 @@ it('takes integer and boolean labels', () => {
 
 it.each([
   [{ classWeight: [1] }, ShapeError, /options\.classWeight should be \[C\] = \[2\]/],
-  [{ divisor: 3, reduction: 'sum' }, OptionError, /left out, or used with reduction "mean"/],
+  [{ divisor: 3, reduction: 'sum' }, OptionError, /left out, or combined with reduction "mean"/],
   [{ divisor: 0 }, OptionError, /options\.divisor/],
   [{ thresholds: [0.2, 1.2] }, OptionError, /options\.thresholds\[1\] should be a finite number in \[0, 1\], got 1\.2/],
 ] as const)('refuses %j', (options, kind, message) => {

@@ -103,7 +103,7 @@ describe.each(edges.map((edge) => [edge.name, edge] as const))('%s', (_, edge) =
   it('refuses whole labels other than 0 and 1, and says where unknown ones go', () => {
     tf.tidy(() => {
       const call = () => edge.run(matrix([0, 0], 1, 2), matrix([1, -1], 1, 2, 'int32'), {});
-      expect(call).toThrow(/got -1 at \[0,1\]\. Labels that are not known go into `known`/);
+      expect(call).toThrow(/got -1 at \[0,1\]\. Mark unknown labels in `known`/);
     });
   });
 

@@ -143,7 +143,7 @@ it('estimates priors by the mean prediction over all images', () => {
     expectClose(prior.priors(), [2 / 3, 1 / 3]);
     expect(() => prior.update(tf.zeros([1, 3]))).toThrow(ShapeError);
     expect(() => prior.update(tf.tensor2d([[0, Number.NaN]]))).toThrow(
-      'logits should be numbers everywhere, got NaN of class 1',
+      'logits should be numbers everywhere, got NaN for class 1',
     );
     expectClose(prior.priors(), [2 / 3, 1 / 3]);
     prior.update(tf.tensor2d([[-Infinity, Infinity]]));

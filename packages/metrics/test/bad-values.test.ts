@@ -309,7 +309,7 @@ test('counts that are none, and logits whose highest is infinite', () => {
   for (const infinite of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
     const scores = Float32Array.of(infinite, Number.NEGATIVE_INFINITY);
     expect(() => metrics.shotAccuracy({ ...logits, scores }, [0], { head: [], medium: [], tail: [] })).toThrow(
-      /finite where they are highest, got -?Infinity at row 0, class 0/,
+      /a finite highest logit in each row, got -?Infinity at row 0, class 0/,
     );
   }
 });

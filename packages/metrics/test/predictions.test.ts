@@ -53,7 +53,7 @@ test('a probability is compared as a logit', () => {
 });
 
 test('refuses no rule, a k out of range and unknown options', () => {
-  expect(() => countPredictions(scores, {})).toThrow(/a rule: `decide`, `topK` or both/);
+  expect(() => countPredictions(scores, {})).toThrow(/a rule \(`decide`, `topK` or both\)/);
   expect(() => countPredictions(scores, { topK: 4 })).toThrow(/in \[1, 3\], got 4/);
   expect(() => countPredictions(scores, { threshold: 1 } as object)).toThrow(/unknown option "threshold"/);
 });

@@ -36,7 +36,7 @@ it.each([
   ],
   [
     'features: null\nmethod:\n  name: sarb\n  options: { freeze: { parameters: blocks } }',
-    /^run\.yaml:5: method\.options: freeze\.parameters should be a pattern that fits the names of the network/,
+    /^run\.yaml:5: method\.options: freeze\.parameters should be a pattern that matches names of the network/,
   ],
   [
     'encoder: { name: tiny-clip, imageSize: [63, 64] }\nloss: { name: focal }',

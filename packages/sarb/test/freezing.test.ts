@@ -67,7 +67,7 @@ it('trains what the configuration leaves to train', async () => {
 
 it('refuses to freeze an encoder by the names of another one', async () => {
   await expect(moved({ freeze: { parameters: '^blocks\\.[0-9]\\.' } })).rejects.toThrow(
-    /freeze\.parameters should be a pattern that fits the names of the network, such as conv1\.weight/,
+    /freeze\.parameters should be a pattern that matches names of the network, such as conv1\.weight/,
   );
 });
 

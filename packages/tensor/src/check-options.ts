@@ -1,14 +1,14 @@
 import { OptionError } from './errors.ts';
 
-/** The ends of a range; an end that is left out is open. */
+/** The ends of a range of numbers. An end that is left out does not limit the range. */
 export interface NumberRange {
-  /** Smallest value, itself allowed. */
+  /** Smallest allowed value, inclusive. */
   readonly min?: number;
-  /** Largest value, itself allowed. */
+  /** Largest allowed value, inclusive. */
   readonly max?: number;
-  /** Every value must be greater. */
+  /** Exclusive lower bound: every value must be greater. */
   readonly above?: number;
-  /** Every value must be smaller. */
+  /** Exclusive upper bound: every value must be smaller. */
   readonly below?: number;
 }
 
@@ -19,7 +19,7 @@ export interface NumberRange {
  * checkNumber('asymmetricLoss', 'options.clip', clip, { min: 0, below: 1 });
  * ```
  *
- * @throws OptionError naming the range, for NaN, infinities and everything that is not a number, too
+ * @throws OptionError naming the range, also for NaN, infinities and values that are not numbers
  */
 export function checkNumber(where: string, argument: string, value: unknown, range: NumberRange = {}): void {
   if (typeof value === 'number' && Number.isFinite(value) && isInside(value, range)) return;
@@ -27,7 +27,7 @@ export function checkNumber(where: string, argument: string, value: unknown, ran
 }
 
 /**
- * Checks that an option is a whole number, from 1 unless the range says otherwise.
+ * Checks that an option is a whole number within a range; the default range starts at 1.
  *
  * @throws OptionError naming the range
  */
@@ -45,25 +45,21 @@ export function checkCount(
 /**
  * Checks that an option is one of a list of names.
  *
- * @throws OptionError listing them
+ * @throws OptionError listing the names
  */
 export function checkChoice<T extends string>(where: string, argument: string, value: T, choices: readonly T[]): void {
   if (!choices.includes(value)) refuse(where, argument, `one of ${choices.join(', ')}`, value);
 }
 
-/**
- * Checks an option that is true or false.
- *
- * @throws OptionError for any other value
- */
+/** Checks that an option is a boolean. @throws OptionError */
 export function checkFlag(where: string, argument: string, value: unknown): void {
   if (typeof value !== 'boolean') refuse(where, argument, 'true or false', value);
 }
 
 /**
- * Refuses option names that a function does not know, and lists those it does.
+ * Refuses unknown option names and lists the known ones.
  *
- * Types catch this in TypeScript; configurations and plain JavaScript need it at run time.
+ * TypeScript finds such mistakes at compile time; configurations and plain JavaScript need the check at run time.
  *
  * @throws OptionError
  */
@@ -102,7 +98,7 @@ function refuse(where: string, argument: string, expected: string, value: unknow
   throw new OptionError({ where, argument, expected, received: shown(value) });
 }
 
-/** A value in an error: text in quotes, objects by what they are. */
+/** A value as an error shows it: text in quotes, objects by their kind. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return 'a function';

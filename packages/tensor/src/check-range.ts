@@ -2,7 +2,7 @@ import { checkNumber, type NumberRange } from './check-options.ts';
 import { OptionError } from './errors.ts';
 
 /**
- * Checks a pair of ends, low and high: both in `bounds`, and in order.
+ * Checks a pair [low, high]: both ends must lie in `bounds`, and low must not exceed high.
  *
  * @throws OptionError
  */

@@ -1,92 +1,94 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkChoice, checkCount, checkFlag, checkOptionNames } from './check-options.ts';
 
-/** A pure function of tensors, of state in variables and of host inputs; it returns named tensors. */
+/** A pure function of tensors, state variables and host inputs that returns tensors by name. */
 export type CompilableStep<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>> = (
   ...args: Args
 ) => Out;
 
-/** What a compiled step computes in; `mixed` uses 16-bit floats where the engine has fast ones. */
+/** The number format in which a compiled step computes. */
 export type Precision = 'float32' | 'mixed';
 
-/** The 16-bit floats of an engine: float16 has small numbers down to 6e-8 only, bfloat16 all of float32's with 8 bits. */
+/** A 16-bit float format: float16 underflows below 6e-8; bfloat16 has float32's range with 8 bits of precision. */
 export type MixedType = 'float16' | 'bfloat16';
 
+/** Options of {@link compile}. */
 export interface CompileOptions {
-  /** What the step is called in errors and announcements. */
+  /** Name of the step in errors and messages; useful with several steps. */
   readonly name?: string;
   /**
-   * Whatever besides the arguments' shapes and types changes what the step does: its mode, the frozen set. A new key
-   * makes a new trace. Default: always the same.
+   * Describes everything besides the arguments' shapes and dtypes that changes what the step does, e.g. its mode or the
+   * set of frozen parameters. A new key records a new graph. Default: a constant key.
    */
   readonly key?: () => string;
-  /** Traces kept; the one used longest ago goes first. Default 8. */
+  /** Largest number of recorded graphs to keep, from 1; default 8. The least recently used one is dropped first. */
   readonly maxTraces?: number;
-  /** Run the step eagerly on every engine, for comparison and for debugging. Default false. */
+  /** Runs the step eagerly on every engine, to compare and to debug. Default false. */
   readonly eager?: boolean;
   /**
-   * Let TensorFlow compile the graph further by XLA, which fuses chains of ops into loops; default false, see
-   * docs/compile.md for what it gains and costs. No effect on engines without graphs.
+   * Compiles the graph with XLA as well, which fuses chains of ops into loops; default false. See docs/compile.md for
+   * gains and costs. It has no effect on engines without graphs.
    */
   readonly xla?: boolean;
   /**
-   * What convolutions and products of matrices compute in: `float32`, the default, or `mixed`, 16-bit floats where the
-   * engine has fast ones, see {@link mixedType}; variables, sums and what is sensitive stay float32. A step with gradients
-   * in float16 should scale its loss up. Elsewhere, and eagerly, `mixed` is float32.
+   * Number format of convolutions and matrix multiplications. `float32` is the default. `mixed` uses 16-bit floats on
+   * engines that have fast ones (see {@link mixedType}), and float32 elsewhere and in eager steps. Variables, sums and
+   * numerically sensitive ops stay float32. With float16, scale up the loss of a step that computes gradients.
    */
   readonly precision?: Precision;
-  /** Told once for each trace after the first, with the reason. Default: silent. */
+  /** Called with the reason for each recording after the first. Default: not reported. */
   readonly onRetrace?: (reason: string) => void;
   /**
-   * Told when the step can't be a graph; it then runs eagerly, as it is, for arguments of this kind. Default: the error
+   * Called if the step cannot become a graph. The step then runs eagerly for arguments of this kind. Default: the error
    * is thrown.
    */
   readonly onFallback?: (error: Error) => void;
 }
 
-/** A step that `compile` has wrapped. */
+/** The result of {@link compile}: a function with the arguments of the step. */
 export interface CompiledStep<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>> {
   /** Runs the step. The caller owns the outputs. */
   (...args: Args): Out;
-  /** Whether runs go through a graph; on engines without a compiler they are eager. */
+  /** Whether runs use a graph. Without a compiler on the engine, they are eager. */
   readonly compiled: boolean;
-  /** Milliseconds that recording and loading graphs have taken so far. */
+  /** Milliseconds spent so far on recording and loading graphs. */
   readonly traceMs: number;
-  /** Frees the graphs. Variables keep their newest values. */
+  /** Frees the graphs. Variables keep their latest values. */
   dispose(): void;
 }
 
-/** What an engine offers that can compile; it hangs itself up on its backend under {@link compilerKey}. */
+/** The compiler of an engine. The engine stores it on its backend under {@link compilerKey}. */
 export interface Compiler {
   compile<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>>(
     step: CompilableStep<Args, Out>,
     options: CompileOptions,
   ): CompiledStep<Args, Out>;
-  /** What steps of mixed precision compute in; undefined where they compute in float32 all the same. */
+  /** The number format of steps with mixed precision; undefined if they compute in float32. */
   readonly mixedType: MixedType | undefined;
-  /** Gets the values of tensors out of the graphs at once, before they are read one by one. */
+  /** Copies the values of tensors out of the graphs in one call, before the tensors are read one by one. */
   fetchTogether(tensors: readonly tf.Tensor[]): void;
 }
 
-/** Where an engine registers its compiler, across copies of this package. */
+/** The property of a backend that holds its {@link Compiler}. */
 export const compilerKey: symbol = Symbol.for('@ltml/tensor/compiler');
 
 /**
- * A step that is recorded once and then run as one graph of the engine, where the engine has a compiler (the native
- * TensorFlow engines); elsewhere the same step, run eagerly. So a step is written once.
+ * Compiles a step: it is recorded once and then runs as one graph, if the engine has a compiler (the native TensorFlow
+ * engines). On other engines the same step runs eagerly.
  *
  * Variables that the step reads or assigns live inside the graph between runs. Eager code may read and assign them at
- * any time: values move between graph and variables when they are asked for.
+ * any time; their values are then copied between graph and variable.
  *
- * A step may not read a tensor back to the host, draw unseeded random numbers, make variables or switch the engine.
- * Values that differ from run to run come in as arguments or through `fromHost`.
+ * A step must not read a tensor back to the host, draw unseeded random numbers, create variables or switch the engine.
+ * Pass values that change from run to run as arguments or through `fromHost`.
  *
  * ```ts
  * const step = compile((x: tf.Tensor, y: tf.Tensor) => ({ loss: trainingStep(x, y) }));
  * const { loss } = step(x, y);
  * ```
  *
- * @throws NotSupportedError (unless `onFallback` is given) from a run that finds in the step what can't be recorded, naming the line
+ * @throws OptionError on bad options. A run throws NotSupportedError, naming the line, if the step does something that
+ *   cannot be recorded and `onFallback` is left out
  */
 export function compile<Args extends readonly tf.Tensor[], Out extends Record<string, tf.Tensor>>(
   step: CompilableStep<Args, Out>,
@@ -106,20 +108,20 @@ export function compile<Args extends readonly tf.Tensor[], Out extends Record<st
   return Object.assign(eager, { compiled: false, traceMs: 0, dispose: () => undefined });
 }
 
-/** Whether {@link compile} makes graphs on the active engine; elsewhere steps run eagerly. */
+/** Whether {@link compile} makes graphs on the active engine; on other engines steps run eagerly. */
 export function canCompile(): boolean {
   return activeCompiler() !== undefined;
 }
 
 /**
- * What compiled steps of mixed precision compute in on the active engine: float16 on a graphics card, bfloat16 on a
- * processor with instructions for it. Undefined elsewhere, where they compute in float32.
+ * The 16-bit format of compiled steps with mixed precision on the active engine: float16 on a GPU, bfloat16 on a CPU
+ * with instructions for it. Undefined on other engines, which compute in float32.
  */
 export function mixedType(): MixedType | undefined {
   return activeCompiler()?.mixedType;
 }
 
-/** Readies tensors to be read to the host: those whose values are in a compiled step are fetched in one run. */
+/** Prepares tensors for reading: those whose values are in a compiled step are fetched together in one run. */
 export function fetchTogether(tensors: readonly tf.Tensor[]): void {
   activeCompiler()?.fetchTogether(tensors);
 }

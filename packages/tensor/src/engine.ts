@@ -1,4 +1,4 @@
-/** What an engine needs to know to compile steps and to offer kernels of its own; `@ltml/engines` is written against it. */
+/** The interface for engines: what they need to compile steps and to offer kernels. `@ltml/engines` uses it. */
 export {
   type CompilableStep,
   type CompiledStep,

@@ -1,25 +1,26 @@
-/** What every error of this project says: where, about which argument, what was expected and what came. */
+/** The parts of every error of this project: where, which argument, what was expected and what was given. */
 export interface ErrorDetails {
-  /** The public function that refuses, e.g. `asymmetricLoss`. */
+  /** The public function that throws, e.g. `asymmetricLoss`. */
   readonly where: string;
-  /** The argument or option at fault, e.g. `labels` or `options.clip`. */
+  /** The wrong argument or option, e.g. `labels` or `options.clip`. */
   readonly argument: string;
-  /** What it should be, to follow "should be". */
+  /** What it should be; completes "should be …". */
   readonly expected: string;
-  /** What came instead. */
+  /** What was given. */
   readonly received: string;
-  /** What to do about it, one sentence. */
+  /** What to do about it, in one sentence. */
   readonly hint?: string;
+  /** The error behind it. */
   readonly cause?: unknown;
 }
 
 const mark = Symbol.for('@ltml/error');
 
 /**
- * Base of all errors of the project.
+ * Base class of all errors of the project.
  *
- * Its kinds are recognised by a registered symbol, not by `instanceof`, so that two installed copies of this package
- * agree: `ShapeError.is(error)`.
+ * Test the kind with `ShapeError.is(error)` rather than `instanceof`: it also works if two copies of this package are
+ * installed.
  */
 export class LtmlError extends Error {
   readonly where: string;
@@ -43,50 +44,55 @@ export class LtmlError extends Error {
     Object.defineProperty(this, mark, { value: ['LtmlError', ...kinds] });
   }
 
+  /** Whether an error is of this kind, from any installed copy of this package. */
   static is(error: unknown): error is LtmlError {
     return hasKind(error, 'LtmlError');
   }
 }
 
-/** A tensor's rank or size does not fit the other arguments. */
+/** The shape of a tensor does not fit the other arguments. */
 export class ShapeError extends LtmlError {
   constructor(details: ErrorDetails) {
     super(details, 'ShapeError');
   }
 
+  /** Whether an error is of this kind, from any installed copy of this package. */
   static override is(error: unknown): error is ShapeError {
     return hasKind(error, 'ShapeError');
   }
 }
 
-/** An option is unknown, of the wrong type or out of its range. */
+/** An option is unknown, has the wrong type or is out of range. */
 export class OptionError extends LtmlError {
   constructor(details: ErrorDetails) {
     super(details, 'OptionError');
   }
 
+  /** Whether an error is of this kind, from any installed copy of this package. */
   static override is(error: unknown): error is OptionError {
     return hasKind(error, 'OptionError');
   }
 }
 
-/** Values are bad: NaN, labels outside {0, 1}, a broken or hostile file. */
+/** Data are invalid: NaN, labels other than 0 and 1, a broken or hostile file. */
 export class DataError extends LtmlError {
   constructor(details: ErrorDetails) {
     super(details, 'DataError');
   }
 
+  /** Whether an error is of this kind, from any installed copy of this package. */
   static override is(error: unknown): error is DataError {
     return hasKind(error, 'DataError');
   }
 }
 
-/** The request is well formed, but this engine, platform or combination cannot do it. */
+/** The request is valid, but this engine, platform or combination cannot do it. */
 export class NotSupportedError extends LtmlError {
   constructor(details: ErrorDetails) {
     super(details, 'NotSupportedError');
   }
 
+  /** Whether an error is of this kind, from any installed copy of this package. */
   static override is(error: unknown): error is NotSupportedError {
     return hasKind(error, 'NotSupportedError');
   }

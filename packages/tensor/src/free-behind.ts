@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Lets a backward pass free what lies behind it: the gradients of results whose op it has passed, and what that op had
- * saved. TensorFlow.js itself keeps all of both until the pass ends, about twice the activations of the forward pass.
+ * Lets a backward pass free tensors that it no longer needs: the gradients of results whose op it has passed, and the
+ * tensors that the op saved. TensorFlow.js keeps both until the pass ends, about twice the activations of the forward
+ * pass.
  *
- * To be called at the end of a function that is differentiated, while its tape is being written.
+ * Call it at the end of a function that is being differentiated.
  */
 export function freeBehind(): void {
   const { activeTape, gradientDepth } = tf.engine().state;
-  // Within another differentiation the outer tape needs all of it once more.
+  // In a nested differentiation the outer tape still needs everything.
   if (!activeTape || gradientDepth !== 1) return;
   const first = nextId();
   let passed: readonly (tf.Tensor | null)[] = [];
@@ -17,7 +18,7 @@ export function freeBehind(): void {
     if (!gradient) continue;
     node.gradient = (dys) => {
       for (const tensor of passed) tensor?.dispose();
-      // What is older than the pass, or kept, belongs to somebody else.
+      // Tensors older than the pass, and kept tensors, belong to other code.
       passed = [...dys.filter((dy) => dy && dy.id >= first && !dy.kept), ...saved];
       const shared = new Set([...dys, ...saved]);
       const own = (dx: tf.Tensor): tf.Tensor => {
@@ -30,7 +31,7 @@ export function freeBehind(): void {
   }
 }
 
-/** Of the next tensor; ids ascend. */
+/** The id of the next tensor; ids are ascending. */
 function nextId(): number {
   const tensor = tf.scalar(0);
   tensor.dispose();

@@ -3,22 +3,22 @@ import { isBatchNorm } from './layers/batch-norm.ts';
 import type { Module } from './module.ts';
 
 /**
- * What of a pretrained network a method leaves as it is, as regular expressions over names: `''` matches all of them,
- * null none.
+ * Which parts of a pretrained network stay frozen: regular expressions over names. `''` matches every name, `null`
+ * none.
  */
 export interface Freezing {
   /** State names of the parameters that do not train. */
   readonly parameters: string | null;
-  /** Names of the batch norms that use their running statistics, and leave them, in training too. */
+  /** Names of the batch norms that use their running statistics in training too, and do not update them. */
   readonly statistics: string | null;
 }
 
 /**
- * Freezes parts of a network for good: a later `train()` leaves the frozen norms as they are.
+ * Freezes parts of a network permanently: calling `train()` later does not undo it for the frozen batch norms.
  *
- * @returns how many parameters and how many batch norms it froze
- * @throws OptionError for what is no regular expression, and for one that matches none of the network's names, which is
- * mostly a pattern for another network; a network without parameters, or without batch norms, suits any
+ * @returns the number of frozen parameters and of frozen batch norms
+ * @throws OptionError on an invalid regular expression, and on one that matches no name of the network, because it is
+ *   then probably meant for another network. Any pattern is accepted if the network has no parameters or no batch norms
  */
 export function freezeNetwork(
   network: Module,
@@ -39,7 +39,7 @@ export function freezeNetwork(
   return { parameters: frozen.size, norms: still.size };
 }
 
-/** Whether a text is a regular expression. */
+/** Whether a text is a valid regular expression. */
 export function isPattern(text: string): boolean {
   try {
     new RegExp(text);
@@ -54,11 +54,11 @@ function matching(argument: string, pattern: string | null, names: readonly stri
   const refuse = (expected: string, hint: string): never => {
     throw new OptionError({ where: 'freezeNetwork', argument, expected, received: JSON.stringify(pattern), hint });
   };
-  if (!isPattern(pattern)) return refuse('a regular expression or null', "'' matches every name, null none.");
+  if (!isPattern(pattern)) return refuse('a regular expression or null', "'' matches every name, null matches none.");
   const found = new Set(names.filter((name) => name.search(new RegExp(pattern)) >= 0));
   if (found.size > 0 || names.length === 0) return found;
   return refuse(
-    `a pattern that fits the names of the network, such as ${names[0]}`,
+    `a pattern that matches names of the network, such as ${names[0]}`,
     `Published patterns are for ResNets; ${argument}: null freezes nothing.`,
   );
 }

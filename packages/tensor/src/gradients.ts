@@ -4,29 +4,30 @@ import { OptionError } from './errors.ts';
 import { freeBehind } from './free-behind.ts';
 import type { Parameter } from './module.ts';
 
-/** Gradients by parameter. A parameter that the loss does not reach has no entry, as in PyTorch. */
+/** Gradients by parameter. A parameter that does not affect the loss has no entry, as in PyTorch. */
 export type Gradients = ReadonlyMap<Parameter, tf.Tensor>;
 
-/** What a step computes: the loss to differentiate and its named terms, to be logged. */
+/** The result of a step: the loss to differentiate, and named terms to log. */
 export interface StepResult {
   readonly loss: tf.Scalar;
   readonly terms: Readonly<Record<string, tf.Scalar>>;
 }
 
-/** A loss with its terms and its gradients. */
+/** The result of {@link differentiate}. */
 export interface Differentiated extends StepResult {
   readonly gradients: Gradients;
 }
 
+/** Options of {@link differentiate}. */
 export interface DifferentiateOptions {
-  /** A factor of the loss while gradients are computed, which they are divided by afterwards; default 1. */
+  /** Factor > 0 on the loss while gradients are computed; the gradients are divided by it afterwards. Default 1. */
   readonly lossScale?: number;
 }
 
 /**
- * Runs a step and differentiates its loss with respect to the given parameters.
+ * Runs a step and computes the gradients of its loss for the given parameters.
  *
- * The caller owns every tensor of the result. What the step makes besides is disposed of.
+ * The caller owns every tensor of the result. All other tensors that the step makes are disposed.
  *
  * @throws OptionError if there are no parameters, e.g. because all are frozen
  */
@@ -45,14 +46,14 @@ export function differentiate(
       argument: 'parameters',
       expected: 'at least one',
       received: 'none',
-      hint: 'Are all of them frozen?',
+      hint: 'Check whether all parameters are frozen',
     });
   }
   let terms: StepResult['terms'] = {};
   const { value, grads } = tf.variableGrads(
     () => {
       const result = step();
-      // The terms must outlive the tidy around a differentiated function; a term may be the loss itself.
+      // The terms must survive the tidy around a differentiated function. A term may be the loss itself.
       terms = Object.fromEntries(Object.entries(result.terms).map(([name, term]) => [name, tf.keep(term.clone())]));
       freeBehind();
       return lossScale === 1 ? result.loss : tf.mul<tf.Scalar>(result.loss, lossScale);
@@ -67,7 +68,7 @@ export function differentiate(
   return { loss: unscaled(value as tf.Scalar, lossScale), terms, gradients };
 }
 
-/** Takes the tensor over. */
+/** Divides a tensor by the scale and disposes the original. */
 function unscaled<T extends tf.Tensor>(x: T, scale: number): T {
   if (scale === 1) return x;
   const result = tf.div<T>(x, scale);

@@ -1,6 +1,6 @@
 import { DataError } from './errors.ts';
 
-/** IEEE half precision to float32, exactly. */
+/** Converts IEEE half precision to float32, exactly. */
 export function widenHalf(halves: Uint16Array): Float32Array {
   const words = new Uint32Array(halves.length);
   for (let i = 0; i < halves.length; i++) {
@@ -19,15 +19,15 @@ export function widenHalf(halves: Uint16Array): Float32Array {
   return new Float32Array(words.buffer);
 }
 
-/** bfloat16, the upper half of a float32, to float32. */
+/** Converts bfloat16, the upper half of a float32, to float32. */
 export function widenBfloat(halves: Uint16Array): Float32Array {
   return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
 }
 
 /**
- * float32 to IEEE half precision, to the nearest, ties to even.
+ * Converts float32 to IEEE half precision, rounding to nearest, ties to even.
  *
- * @throws DataError where a finite number is beyond the largest half, 65504
+ * @throws DataError if a finite number exceeds the largest half, 65504
  */
 export function narrowToHalf(name: string, values: Float32Array): Uint16Array {
   const halves = new Uint16Array(values.length);
@@ -45,21 +45,21 @@ export function narrowToHalf(name: string, values: Float32Array): Uint16Array {
   return halves;
 }
 
-/** From the bits of a float32 to those of a half. */
+/** The bits of a half from the bits of a float32. */
 function nearestHalf(word: number): number {
   const sign = (word >>> 16) & 0x8000;
   const size = word & 0x7fffffff;
-  // NaN keeps what fits of its payload, and a bit of it in any case.
+  // NaN keeps the part of its payload that fits, and at least one bit.
   if (size > 0x7f800000) return sign | 0x7c00 | 0x200 | ((size >>> 13) & 0x3ff);
   const exponent = (size >>> 23) - 112;
   if (exponent >= 31) return sign | 0x7c00;
-  // Below the normal halves the fraction, with its leading one, is shifted further; under 2⁻²⁵ nothing of it is left.
+  // Below the normal halves the fraction is shifted further, with its leading one; below 2⁻²⁵ the result is 0.
   const shift = exponent > 0 ? 13 : 14 - exponent;
   if (shift > 24) return sign;
   const fraction = exponent > 0 ? size - (112 << 23) : (size & 0x7fffff) | 0x800000;
   const rest = fraction & ((1 << shift) - 1);
   const middle = 1 << (shift - 1);
   const floor = fraction >>> shift;
-  // A carry out of the fraction goes into the exponent, which is just right, up to infinity.
+  // A carry out of the fraction correctly increments the exponent, up to infinity.
   return sign | (floor + (rest > middle || (rest === middle && floor & 1) ? 1 : 0));
 }

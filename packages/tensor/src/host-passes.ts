@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * When one pass of JavaScript over tensors beats a chain of the engine's kernels: `always`; for `short` tensors, where
- * each kernel call has its price; `never`, as on graphics cards, whose memory is elsewhere.
+ * When one pass in JavaScript over a tensor's memory is faster than a chain of the engine's kernels. `always`; `short`:
+ * only for short tensors, because each kernel call has a fixed cost; `never`: the memory is elsewhere, as on a GPU.
  */
 export type HostPasses = 'always' | 'short' | 'never';
 
-/** Where an engine says it, on its backend. */
+/** The property of a backend that holds its {@link HostPasses}. */
 export const hostPassesKey: symbol = Symbol.for('@ltml/tensor/host-passes');
 
-/** When passes over host memory pay on the active engine; `never` if it does not say. */
+/** When passes over host memory are faster on the active engine; `never` if the engine does not say. */
 export function hostPasses(): HostPasses {
   return (Reflect.get(tf.backend(), hostPassesKey) as HostPasses | undefined) ?? 'never';
 }

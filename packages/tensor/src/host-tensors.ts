@@ -4,33 +4,33 @@ import { DataError } from './errors.ts';
 import type { Layout } from './module.ts';
 import type { HostTensor } from './safetensors.ts';
 
-/** A variable and the axis order it has in files. */
+/** A variable and its axis order in files. */
 export interface Stored {
   readonly variable: tf.Variable;
   readonly layout: Layout | undefined;
 }
 
-/** Names that did not meet when tensors were imported. */
+/** Names without a counterpart when tensors were imported. */
 export interface ImportReport {
-  /** State for which no tensor came. */
+  /** State names for which there was no tensor. */
   readonly missing: readonly string[];
-  /** Tensors for which there is no place. */
+  /** Tensors that the state has no place for. */
   readonly unexpected: readonly string[];
 }
 
-/** Axes of a tensor in memory order, put into the order of files, and the way back. */
+/** How a tensor's axes in memory are put into the order of files; the same permutation leads back. */
 const fileOrder: Readonly<Record<Layout, number[]>> = { OIHW: [3, 2, 0, 1], OI: [1, 0] };
 const memoryOrder: Readonly<Record<Layout, number[]>> = { OIHW: [2, 3, 1, 0], OI: [1, 0] };
 
-/** The type that a tensor from a file has on an engine, and back. */
+/** The engine's type for each type of file, and the other way round. */
 const engineTypes = { F32: 'float32', F64: 'float32', I32: 'int32', I64: 'int32', U8: 'int32', BOOL: 'bool' } as const;
 const fileTypes = { float32: 'F32', int32: 'I32', bool: 'BOOL' } as const;
 
-/** Reads variables to the host in the axis order of files, all of them as they are at the call. */
+/** Reads variables to the host in the axis order of files. All values are from the moment of the call. */
 export async function readHostTensors(
   variables: Iterable<readonly [string, Stored]>,
 ): Promise<Map<string, HostTensor>> {
-  // A clone shares the memory and holds it, while its variable may be assigned anew during the waits below.
+  // A clone keeps the memory alive while its variable may be assigned during the waits below.
   const held = [...variables].map(([name, { variable, layout }]) => ({
     name,
     layout,
@@ -46,7 +46,7 @@ export async function readHostTensors(
   return read;
 }
 
-/** Writes host tensors into the variables of their names; with `partial`, names need not meet. */
+/** Writes host tensors into the variables of the same names. With `partial`, the sets of names may differ. */
 export function assignHostTensors(
   where: string,
   variables: ReadonlyMap<string, Stored>,
@@ -62,10 +62,10 @@ export function assignHostTensors(
   return report;
 }
 
-/** What a host tensor must be like to be taken. */
+/** The form that a host tensor must have to be accepted. */
 export interface HostForm {
   readonly shape: readonly number[];
-  /** The type on the engine. */
+  /** The dtype on the engine. */
   readonly type: tf.DataType;
 }
 
@@ -74,7 +74,11 @@ export function hostForm({ variable: { shape, dtype }, layout }: Stored): HostFo
   return { shape: layout ? fileOrder[layout].map((axis) => shape[axis]) : shape, type: dtype };
 }
 
-/** @throws DataError that lists all that are missing, unexpected or of another form */
+/**
+ * Compares tensors with the expected forms.
+ *
+ * @throws DataError listing all that are missing, unexpected or of another form
+ */
 export function checkHostTensors(
   where: string,
   expected: ReadonlyMap<string, HostForm>,
@@ -95,7 +99,7 @@ export function checkHostTensors(
       problems.push(`${name} has ${value.data.length} values for the shape [${shape}]`);
     } else {
       const wide = beyondInt32(value.data);
-      if (wide !== undefined) problems.push(`${name} holds ${wide}, which int32 has no place for`);
+      if (wide !== undefined) problems.push(`${name} holds ${wide}, which does not fit into int32`);
     }
   }
   if (problems.length === 0) return { missing, unexpected };
@@ -116,14 +120,14 @@ function beyondInt32(data: HostTensor['data']): bigint | undefined {
   return data.find((value) => value !== BigInt.asIntN(32, value));
 }
 
-/** A host tensor on the active engine, in memory order. */
+/** Copies a host tensor to the active engine, in memory order. */
 export function toTensor({ data, dtype, shape }: HostTensor, layout: Layout | undefined): tf.Tensor {
   const type = engineTypes[dtype];
   const tensor = tf.tensor(copyValues(data, type), [...shape], type);
   return layout ? tf.transpose(tensor, memoryOrder[layout]) : tensor;
 }
 
-/** Copies in any case: the engine `cpu` keeps the very array that it is given. */
+/** Always copies, because the engine `cpu` keeps the array that it is given. */
 function copyValues(data: HostTensor['data'], type: 'float32' | 'int32' | 'bool'): tf.TypedArray {
   if (data instanceof BigInt64Array) return Int32Array.from(data, Number);
   if (type === 'float32') return new Float32Array(data);

@@ -1,12 +1,12 @@
 import { activeRecorder, type InPlaceUpdate } from './step-recorder.ts';
 
 /**
- * Updates variables by ops of the engine, one after the other, in a compiled step, and by `eager` otherwise.
+ * Updates variables: in a compiled step with the engine's ops, one after the other; otherwise by `eager`.
  *
- * TensorFlow's apply ops of optimisers pass over a parameter and its slots once, where the composed form makes a dozen
- * passes, but they exist for variables inside a graph only.
+ * TensorFlow's apply ops of optimisers pass over a parameter and its slots once, while composed ops take a dozen
+ * passes. They exist only for variables inside a graph.
  *
- * @param eager assigns the same variables the same values, up to rounding
+ * @param eager assigns the same values to the same variables, up to rounding
  */
 export function updateInPlace(updates: readonly InPlaceUpdate[], eager: () => void): void {
   const recorder = activeRecorder();

@@ -2,13 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkChoice, checkNumber } from './check-options.ts';
 import type { RandomStream } from './random.ts';
 
-/** How many values a weight sums over, and how many it feeds: of a convolution, taps × channels of one group. */
+/**
+ * How many inputs a weight sums over and how many outputs it feeds. For a convolution: taps × channels of one group.
+ */
 export interface Fan {
   readonly fanIn: number;
   readonly fanOut: number;
 }
 
-/** Makes the first value of a weight, in memory order. */
+/** Makes the initial value of a weight, in memory order. */
 export type Initializer = (shape: number[], fan: Fan, random: RandomStream) => tf.Tensor;
 
 /**
@@ -16,6 +18,7 @@ export type Initializer = (shape: number[], fan: Fan, random: RandomStream) => t
  *
  * PyTorch's layers use a = √5, which makes b = 1 / √fanIn.
  *
+ * @throws OptionError
  * Source: He et al. 2015, section 2.2.
  */
 export function kaimingUniform(a: number = Math.sqrt(5)): Initializer {
@@ -26,7 +29,7 @@ export function kaimingUniform(a: number = Math.sqrt(5)): Initializer {
   };
 }
 
-/** Kaiming normal for ReLU: N(0, 2 / fan). `fanOut` is what ResNets start from. */
+/** Kaiming normal for ReLU: N(0, 2 / fan). ResNets use `fanOut`. Source: He et al. 2015. @throws OptionError */
 export function kaimingNormal(mode: 'fanIn' | 'fanOut' = 'fanIn'): Initializer {
   checkChoice('kaimingNormal', 'mode', mode, ['fanIn', 'fanOut']);
   return (shape, fan, random) => {
@@ -35,14 +38,14 @@ export function kaimingNormal(mode: 'fanIn' | 'fanOut' = 'fanIn'): Initializer {
   };
 }
 
-/** N(mean, standardDeviation²). */
+/** Normal: N(mean, standardDeviation²). @throws OptionError */
 export function normal(mean: number, standardDeviation: number): Initializer {
   checkNumber('normal', 'mean', mean);
   checkNumber('normal', 'standardDeviation', standardDeviation, { min: 0 });
   return (shape, _, random) => fill(shape, () => random.normal(mean, standardDeviation));
 }
 
-/** The same value everywhere; draws nothing. */
+/** The same value everywhere. It draws no random numbers. @throws OptionError */
 export function constant(value: number): Initializer {
   checkNumber('constant', 'value', value);
   return (shape) => tf.fill(shape, value);

@@ -1,20 +1,20 @@
 import { checkCount, checkOptionNames } from './check-options.ts';
 import { DataError } from './errors.ts';
 
-/** How much of it JSON from elsewhere may have. */
+/** Limits for JSON from an untrusted file. */
 export interface JsonBounds {
-  /** Lists and objects in each other; default 64. */
+  /** Largest depth of nested lists and objects; default 64. */
   readonly deepest?: number;
-  /** Values in all; default 2²⁰. */
+  /** Largest number of values in total; default 2²⁰. */
   readonly most?: number;
 }
 
 /**
- * Parses JSON of a file from elsewhere. JavaScript's parser takes a gigabyte for some megabytes of brackets, and what it
- * makes of them ends most functions that walk through it; so depth and values are counted first.
+ * Parses JSON from an untrusted file. Depth and number of values are checked first. Without that, a few megabytes of
+ * brackets take the parser a gigabyte, and the result overflows the stack of most functions that walk through it.
  *
  * @param argument the file, for the error
- * @throws DataError if the text is no JSON, too deep or of too many values
+ * @throws DataError if the text is not JSON, is nested too deeply or has too many values
  */
 export function parseJson(where: string, argument: string, text: string, bounds: JsonBounds = {}): unknown {
   checkOptionNames(where, bounds, ['deepest', 'most']);
@@ -22,7 +22,7 @@ export function parseJson(where: string, argument: string, text: string, bounds:
   checkCount(where, 'bounds.deepest', deepest);
   checkCount(where, 'bounds.most', most);
   if (isBeyond(text, deepest, most)) {
-    const expected = `JSON of at most ${most} values, with at most ${deepest} lists and objects in each other`;
+    const expected = `JSON of at most ${most} values, nested at most ${deepest} deep`;
     throw new DataError({ where, argument, expected, received: 'more' });
   }
   try {
@@ -37,7 +37,7 @@ function isBeyond(text: string, deepest: number, most: number): boolean {
   let count = 1;
   for (let i = 0; i < text.length; i++) {
     switch (text.charCodeAt(i)) {
-      case 0x22: // A string, up to the quote that no backslash hides.
+      case 0x22: // A string: skip to the next quote without a backslash.
         for (i++; i < text.length && text.charCodeAt(i) !== 0x22; i++) if (text.charCodeAt(i) === 0x5c) i++;
         break;
       case 0x5b:

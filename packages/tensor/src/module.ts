@@ -3,23 +3,26 @@ import { checkChoice, checkOptionNames } from './check-options.ts';
 import { isOfKind, mark } from './mark.ts';
 
 /**
- * The axis order a weight has in PyTorch's files. In memory it has the order TensorFlow's kernels want:
- * `OIHW` becomes [H, W, I, O], `OI` becomes [I, O]. Without a layout both are the same.
+ * The axis order of a weight in PyTorch's files. In memory it has the order of TensorFlow's kernels: `OIHW` becomes [H,
+ * W, I, O], and `OI` becomes [I, O]. Without a layout the two orders are the same.
  */
 export type Layout = 'OIHW' | 'OI';
 
+/** Options of {@link Parameter}. */
 export interface ParameterOptions {
+  /** Axis order in PyTorch's files; default the order in memory. */
   readonly layout?: Layout;
 }
 
-/** A tensor that training changes. Its name is its place in the {@link Module} that holds it. */
+/** A tensor that training changes. Its name follows from its place in the {@link Module} that holds it. */
 export class Parameter {
+  /** The values, in memory order. */
   readonly variable: tf.Variable;
   readonly layout: Layout | undefined;
-  /** Whether gradients and updates reach it; see {@link Module.freeze}. */
+  /** Whether it gets gradients and updates; see {@link Module.freeze}. */
   trainable = true;
 
-  /** Takes over `value`, in memory order; the caller need not dispose of it. */
+  /** @param value initial value in memory order; the parameter owns it @throws OptionError */
   constructor(value: tf.Tensor, options: ParameterOptions = {}) {
     mark(this, 'Parameter');
     checkOptionNames('Parameter', options, ['layout']);
@@ -39,21 +42,23 @@ export class Parameter {
 }
 
 /**
- * What becomes of a buffer where several ranks train one model, each on its share of a batch:
+ * What happens to a buffer if several ranks train one model, each on its share of a batch:
  *
- * - `mean`: each rank moves it by its own images, then all take the mean. Running statistics.
- * - `same`: it is the same on all ranks as it is. What comes from the data set, from the weights, or from whole batches.
+ * - `mean`: each rank updates it with its own images, then all ranks take the mean. For running statistics.
+ * - `same`: it is already the same on all ranks. For values from the data set, the weights or whole batches.
  */
 export type AcrossRanks = (typeof acrossRanks)[number];
 
 const acrossRanks = ['mean', 'same'] as const;
 
-/** A tensor that is part of the state but not trained, such as a running mean or a queue. */
+/** A tensor that is part of the state but is not trained, e.g. a running mean or a queue. */
 export class ModuleBuffer {
+  /** The values. */
   readonly variable: tf.Variable;
+  /** What happens to it if several ranks train one model. */
   readonly acrossRanks: AcrossRanks;
 
-  /** Takes over `value`. */
+  /** @param value initial value; the buffer owns it @throws OptionError */
   constructor(value: tf.Tensor, ranks: AcrossRanks) {
     mark(this, 'ModuleBuffer');
     checkChoice('ModuleBuffer', 'ranks', ranks, acrossRanks);
@@ -74,68 +79,68 @@ export class ModuleBuffer {
 /**
  * A tree of parameters and buffers with PyTorch's state names.
  *
- * The fields are the names: a field `conv1 = new Conv2d(…)` of a module in the list `layer4` holds
- * `layer4.0.conv1.weight`. Fields that are parameters, buffers, modules, or arrays of modules belong to the state;
- * everything else is left alone. Fields in `#private` do not belong to it either, which is how a module refers to
- * another one without owning it.
+ * The names are the field names: the field `conv1 = new Conv2d(…)` of the first module in the list `layer4` contains
+ * `layer4.0.conv1.weight`. Fields that are parameters, buffers, modules or arrays of modules belong to the state; other
+ * fields do not. `#private` fields do not belong to it either: use one to refer to another module without owning it.
  *
- * Members are recognised by a mark and not by `instanceof`, so that two installed copies of this package work together.
+ * Members are recognised by a mark, not by `instanceof`, so that two installed copies of this package work together.
  */
 export abstract class Module {
-  /** Set by {@link train} and {@link eval}; batch norm and dropout read it. */
+  /** The mode, set by {@link train} and {@link eval}; batch norm and dropout read it. */
   training = true;
 
   constructor() {
     mark(this, 'Module');
   }
 
-  /** Own parameters and those of all modules below, by state name, in field order. */
+  /** The parameters of this module and of all modules below it, by state name, in field order. */
   *namedParameters(): Generator<[name: string, parameter: Parameter]> {
     for (const [name, member] of members(this)) if (isParameter(member)) yield [name, member];
   }
 
-  /** Likewise the buffers. */
+  /** The buffers of this module and of all modules below it, by state name, in field order. */
   *namedBuffers(): Generator<[name: string, buffer: ModuleBuffer]> {
     for (const [name, member] of members(this)) if (isModuleBuffer(member)) yield [name, member];
   }
 
-  /** Parameters and buffers together: what a checkpoint of this module holds. */
+  /** Parameters and buffers together: the part of a checkpoint that belongs to this module. */
   *namedState(): Generator<[name: string, state: Parameter | ModuleBuffer]> {
     for (const [name, member] of members(this)) if (!isModule(member)) yield [name, member];
   }
 
-  /** This module and all below it, by name; its own name is ''. */
+  /** This module and all modules below it, by name; its own name is ''. */
   *namedModules(): Generator<[name: string, module: Module]> {
     yield ['', this];
     for (const [name, member] of members(this)) if (isModule(member)) yield [name, member];
   }
 
-  /** Parameters that training may change, by state name. */
+  /** Parameters that are not frozen, by state name. */
   *trainableParameters(): Generator<[name: string, parameter: Parameter]> {
     for (const entry of this.namedParameters()) if (entry[1].trainable) yield entry;
   }
 
-  /** Training mode for this module and all below, or evaluation mode with `train(false)`. */
+  /** Sets training mode for this module and all below, or evaluation mode with `train(false)`. */
   train(training: boolean = true): this {
     for (const [, module] of this.namedModules()) module.training = training;
     return this;
   }
 
-  /** Evaluation mode for this module and all below. */
+  /** Sets evaluation mode for this module and all below. */
   eval(): this {
     return this.train(false);
   }
 
-  /** Stops training of every parameter whose state name matches, and returns how many matched. */
+  /** Freezes every parameter whose state name matches. @returns how many matched */
   freeze(pattern: RegExp = /^/): number {
     return this.#setTrainable(pattern, false);
   }
 
-  /** Lets parameters whose state name matches train again, and returns how many matched. */
+  /** Unfreezes every parameter whose state name matches. @returns how many matched */
   unfreeze(pattern: RegExp = /^/): number {
     return this.#setTrainable(pattern, true);
   }
 
+  /** Frees the parameters and buffers of this module and of all modules below it. */
   dispose(): void {
     for (const [, state] of this.namedState()) state.dispose();
   }
@@ -143,7 +148,7 @@ export abstract class Module {
   #setTrainable(pattern: RegExp, trainable: boolean): number {
     let matched = 0;
     for (const [name, parameter] of this.namedParameters()) {
-      // Not `test`, which goes on from its last match if the pattern is global.
+      // Not `test`, which continues after its last match if the pattern is global.
       if (name.search(pattern) < 0) continue;
       parameter.trainable = trainable;
       matched++;
@@ -152,17 +157,17 @@ export abstract class Module {
   }
 }
 
-/** Whether it is a {@link Module}, of this or another installed copy of this package. */
+/** Whether a value is a {@link Module} of this or another installed copy of this package. */
 export function isModule(value: unknown): value is Module {
   return isOfKind(value, 'Module');
 }
 
-/** Likewise a {@link Parameter}. */
+/** Whether a value is a {@link Parameter} of this or another installed copy of this package. */
 export function isParameter(value: unknown): value is Parameter {
   return isOfKind(value, 'Parameter');
 }
 
-/** Likewise a {@link ModuleBuffer}. */
+/** Whether a value is a {@link ModuleBuffer} of this or another installed copy of this package. */
 export function isModuleBuffer(value: unknown): value is ModuleBuffer {
   return isOfKind(value, 'ModuleBuffer');
 }

@@ -7,15 +7,15 @@ export class MersenneTwister {
   #next = 624;
 
   /**
-   * @param seed one 32-bit word seeds as `numpy.random.seed(word)` does; a list of words as `init_by_array`, which is
-   *   what NumPy does with a list and what CPython's `random.seed(word)` does with its integer
+   * @param seed one 32-bit word seeds like `numpy.random.seed(word)`. A list of words seeds like `init_by_array`, as
+   *   NumPy does for a list and CPython's `random.seed(word)` for its integer
    */
   constructor(seed: number | readonly number[]) {
     if (typeof seed === 'number') this.#seedByWord(seed);
     else this.#seedByArray(seed);
   }
 
-  /** Next 32 random bits, as an unsigned integer. */
+  /** The next 32 random bits, as an unsigned integer. */
   bits(): number {
     if (this.#next === 624) this.#refill();
     let y = this.#words[this.#next++];
@@ -25,7 +25,7 @@ export class MersenneTwister {
     return (y ^ (y >>> 18)) >>> 0;
   }
 
-  /** Uniform in [0, 1) with 53 random bits: NumPy's `random_sample`, CPython's `random.random`. */
+  /** Uniform in [0, 1) with 53 random bits, like NumPy's `random_sample` and CPython's `random.random`. */
   uniform(): number {
     return ((this.bits() >>> 5) * 67108864 + (this.bits() >>> 6)) / 9007199254740992;
   }

@@ -1,4 +1,7 @@
-/** The known name that is fewest letters away, to hint at a slip; undefined if that is more than a third of it. */
+/**
+ * The known name with the smallest edit distance, to suggest for a typo; undefined if more than a third of its letters
+ * differ.
+ */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of known) {
@@ -10,7 +13,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best?.candidate;
 }
 
-/** Letters to insert, delete, replace or swap with their neighbour, capitals aside. */
+/** Number of letters to insert, delete, replace or swap with a neighbour; ignores case. */
 function editDistance(a: string, b: string): number {
   const [from, to] = [a.toLowerCase(), b.toLowerCase()];
   let before: number[] = [];

@@ -1,33 +1,34 @@
 import { DataError, OptionError } from './errors.ts';
 
-/** Four 32-bit words: the whole state of a {@link RandomStream}, small enough to sit in a checkpoint. */
+/** Four 32-bit words: the whole state of a {@link RandomStream}, small enough for a checkpoint. */
 export type RandomState = readonly [number, number, number, number];
 
 /**
  * A seeded stream of random numbers: xoshiro128** (Blackman and Vigna 2018), seeded through splitmix32.
  *
- * `uniform`, `integer`, `shuffle` and `permutation` use integer and correctly rounded arithmetic only, so they give the
- * same numbers in every JavaScript engine. `normal` uses `Math.log` and `Math.cos`, which an engine may round its own way.
+ * `uniform`, `integer`, `shuffle` and `permutation` use only integer and correctly rounded arithmetic, so they give the
+ * same numbers in every JavaScript engine. `normal` uses `Math.log` and `Math.cos`, whose rounding may differ between
+ * engines.
  */
 export class RandomStream {
   #state: Uint32Array;
 
-  /** @param seed a whole number, of which all 53 bits and the sign count, or a saved state */
+  /** @param seed a whole number (all 53 bits and the sign count), or a saved state @throws OptionError, DataError */
   constructor(seed: number | RandomState) {
     this.#state = typeof seed === 'number' ? expandSeed(seed) : checkedState(seed);
   }
 
-  /** The state, to be saved. */
+  /** The state, to save it. */
   get state(): RandomState {
     return Array.from(this.#state) as unknown as RandomState;
   }
 
-  /** Goes on from a saved state. @throws DataError unless it is one: four 32-bit words that are not all 0 */
+  /** Continues from a saved state. @throws DataError unless it is four 32-bit words that are not all 0 */
   set state(state: RandomState) {
     this.#state = checkedState(state);
   }
 
-  /** Next 32 random bits, as an unsigned integer. */
+  /** The next 32 random bits, as an unsigned integer. */
   bits(): number {
     const s = this.#state;
     const result = Math.imul(rotateLeft(Math.imul(s[1], 5), 7), 9) >>> 0;
@@ -47,7 +48,11 @@ export class RandomStream {
     return low + (high - low) * unit;
   }
 
-  /** Uniform integer in [0, below), without modulo bias; `below` is a whole number from 1 to 2³². */
+  /**
+   * Uniform integer in [0, below), without modulo bias; `below` is a whole number from 1 to 2³².
+   *
+   * @throws OptionError
+   */
   integer(below: number): number {
     if (!(Number.isInteger(below) && below >= 1 && below <= 4294967296)) {
       throw new OptionError({
@@ -63,7 +68,10 @@ export class RandomStream {
     return bits % below;
   }
 
-  /** Normal by the Box–Muller transform; two uniforms a draw, so that no half of a pair is hidden state. */
+  /**
+   * Normal by the Box–Muller transform. It takes two uniform numbers per draw, so no second value is kept as hidden
+   * state.
+   */
   normal(mean: number = 0, standardDeviation: number = 1): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return mean + standardDeviation * radius * Math.cos(2 * Math.PI * this.uniform());
@@ -87,20 +95,21 @@ export class RandomStream {
 }
 
 /**
- * All randomness of a run: one root seed, one independent stream for each purpose (`init`, `shuffle`, `augment`,
- * `dropout`, `mask`, …). A purpose that draws more numbers does not move any other.
+ * All random numbers of a run: one seed, and an independent stream for each purpose (`init`, `shuffle`, `augment`,
+ * `dropout`, `mask`, …). Drawing more numbers for one purpose does not change any other.
  */
 export class RandomStreams {
+  /** The seed of all streams. */
   readonly seed: number;
   readonly #streams = new Map<string, RandomStream>();
 
-  /** @param seed a whole number, of which all 53 bits and the sign count */
+  /** @param seed a whole number; all 53 bits and the sign count @throws OptionError */
   constructor(seed: number) {
     checkSeed('RandomStreams', seed);
     this.seed = seed;
   }
 
-  /** The stream of a purpose; the same object at each call. */
+  /** The stream of a purpose; each call returns the same object. */
   stream(name: string): RandomStream {
     let stream = this.#streams.get(name);
     if (!stream) {
@@ -111,20 +120,21 @@ export class RandomStreams {
   }
 
   /**
-   * A fresh stream for one purpose at one place, e.g. `derive('augment', epoch, position)`. It does not depend on what was
-   * drawn before, so work can be prefetched, shared among workers and resumed without a word of saved state.
+   * A new stream for one purpose at one place, e.g. `derive('augment', epoch, position)`. It does not depend on earlier
+   * draws, so work can be prefetched, shared among workers and resumed without saved state.
    */
   derive(name: string, ...keys: readonly number[]): RandomStream {
     return new RandomStream(hashName([name, ...keys].join('/'), this.seed));
   }
 
-  /** States of the streams used so far, by name. */
+  /** The states of the streams used so far, by name. */
   state(): Record<string, RandomState> {
     return Object.fromEntries([...this.#streams].map(([name, stream]) => [name, stream.state]));
   }
 
   /**
-   * Goes on from saved states; streams not named start from the seed. Whoever holds a stream sees it go back too.
+   * Continues from saved states; streams that are not listed start from the seed. Existing stream objects are reset
+   * too.
    */
   restore(states: Readonly<Record<string, RandomState>>): void {
     for (const name of new Set([...this.#streams.keys(), ...Object.keys(states)])) {
@@ -150,7 +160,10 @@ function rotateLeft(x: number, k: number): number {
   return (x << k) | (x >>> (32 - k));
 }
 
-/** Four well mixed words from one seed. A seed of up to 32 bits is spread alone, the rest of a longer one over it. */
+/**
+ * Four well mixed words from one seed. A seed of up to 32 bits is expanded alone; the rest of a longer seed is mixed
+ * in.
+ */
 function expandSeed(seed: number): Uint32Array {
   checkSeed('RandomStream', seed);
   const words = splitmix(seed >>> 0);

@@ -5,13 +5,13 @@ import { customGradient } from './ops/custom-gradient.ts';
 import { isRecordingStep } from './step-recorder.ts';
 
 /**
- * Runs a part of a network without keeping what its gradient needs; the backward pass runs it once more to get it
- * (gradient checkpointing). Costs one more forward pass of the part and saves the memory of its activations.
+ * Gradient checkpointing: runs a part of a network without keeping its activations. The backward pass runs the part
+ * again to get them. It costs one more forward pass and saves the memory of the activations.
  *
- * Values and gradients are those of the plain call. Buffers, such as running statistics, move once.
+ * Values and gradients equal those of the plain call. Buffers, e.g. running statistics, are updated once.
  *
- * @param module holds all parameters that `forward` uses; the frozen ones get no gradient
- * @param forward a pure function of its input, of the module and of nothing random
+ * @param module contains all parameters that `forward` uses; frozen ones get no gradient
+ * @param forward a pure function of its input and the module, without random numbers
  * Source: Chen et al. 2016, section 4.
  */
 export function recompute<X extends tf.Tensor, Y extends tf.Tensor>(module: Module, forward: (x: X) => Y, x: X): Y {
@@ -29,7 +29,7 @@ export function recompute<X extends tf.Tensor, Y extends tf.Tensor>(module: Modu
   );
 }
 
-/** Gradients within a backward pass, which the engine does not expect: it would lose the tape it is going through. */
+/** Gradients inside a backward pass. The engine does not expect that, and would lose the tape it is working on. */
 function nestedGradients(forward: () => tf.Tensor, inputs: tf.Tensor[], dy: tf.Tensor): (tf.Tensor | undefined)[] {
   const { state } = tf.engine();
   const tape = state.activeTape;
@@ -41,8 +41,8 @@ function nestedGradients(forward: () => tf.Tensor, inputs: tf.Tensor[], dy: tf.T
 }
 
 /**
- * x, but in a graph not before dy is known. A graph would else compute the part in the forward pass already, or see that
- * it has been computed and keep everything after all.
+ * Returns x, but in a graph not before dy is known. Otherwise a graph could compute the part already in the forward
+ * pass, or notice that it has been computed, and keep all activations.
  */
 function laterThan<X extends tf.Tensor>(dy: tf.Tensor, x: X): X {
   if (!isRecordingStep()) return x;

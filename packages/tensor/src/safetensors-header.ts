@@ -1,7 +1,7 @@
 import { DataError } from './errors.ts';
 import { parseJson } from './json.ts';
 
-/** The number formats of files, by their names there. */
+/** The number formats, by their names in files. */
 export const formats = {
   F64: { bytes: 8 },
   I64: { bytes: 8 },
@@ -15,7 +15,7 @@ export const formats = {
 
 export type Format = keyof typeof formats;
 
-/** Where a tensor stands in the data of a file. */
+/** The position of a tensor in the data of a file. */
 export interface HeaderEntry {
   readonly dtype: Format;
   readonly shape: readonly number[];
@@ -25,19 +25,19 @@ export interface HeaderEntry {
 }
 
 export interface Header {
-  /** By name, in the order of the data. */
+  /** Entries by name, in the order of the data. */
   readonly entries: ReadonlyMap<string, HeaderEntry>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** As much as the reference implementation takes. */
+/** Longest header in bytes; the reference implementation has the same limit. */
 const maxHeaderLength = 100_000_000;
 
 /**
  * Reads the length of the header from the first 8 bytes of a file.
  *
- * @param file what errors call it
- * @throws DataError if it is more than the file has, or absurd
+ * @param file name of the file in errors
+ * @throws DataError if the length exceeds the file, or is absurd
  */
 export function readHeaderLength(start: Uint8Array, fileLength: number, file: string = theFile): number {
   if (start.byteLength < 8) throw refusal(file, 'at least 8 bytes long', `${start.byteLength} bytes`);
@@ -53,7 +53,7 @@ function isText(start: Uint8Array): boolean {
   return start.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13));
 }
 
-/** What stands in the place of weights where they were not fetched. */
+/** Describes a text file that stands where weights were not downloaded. */
 function kindOfText(start: Uint8Array): string {
   const text = new TextDecoder().decode(start.subarray(0, 8));
   if (text === 'version ') return 'a text file, a Git LFS pointer (`git lfs pull` fetches what it points to)';
@@ -62,11 +62,11 @@ function kindOfText(start: Uint8Array): string {
 }
 
 /**
- * Reads a header and holds it against the length of the data.
+ * Reads a header and compares it with the length of the data.
  *
- * @param file what errors call it
- * @throws DataError unless it is JSON without a name that stands twice, and the tensors, each as long as its shape and
- *   type say, fill the data without gap or overlap
+ * @param file name of the file in errors
+ * @throws DataError unless the header is JSON with unique names, and the tensors, each as long as its shape and type
+ *   say, fill the data without gap or overlap
  */
 export function parseHeader(bytes: Uint8Array, dataLength: number, file: string = theFile): Header {
   const refuse = (expected: string, received: string): never => {
@@ -89,13 +89,15 @@ export function parseHeader(bytes: Uint8Array, dataLength: number, file: string 
   return { entries: new Map(entries), metadata: metadata as Record<string, string> };
 }
 
-/** The first part of a file: length and header, padded with spaces so that the data begins at a multiple of 8. */
+/**
+ * The first part of a file: the length and the header, padded with spaces so that the data start at a multiple of 8.
+ */
 export function encodeHeader(
   tensors: Iterable<{ name: string; dtype: Format; shape: readonly number[]; byteLength: number }>,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   const names = Object.keys(metadata).sort();
-  // Pairs, not an object: an object would put names that are whole numbers first and lose __proto__.
+  // Pairs instead of an object: an object would put integer names first and lose __proto__.
   const parts =
     names.length === 0 ? [] : [pair('__metadata__', Object.fromEntries(names.map((n) => [n, metadata[n]])))];
   let begin = 0;
@@ -125,7 +127,7 @@ function pair(name: string, value: unknown): string {
   return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 }
 
-/** A name, a type and two lists need no more than three. */
+/** A name, a type and two lists need a depth of at most three. */
 const deepest = 8;
 
 function parseObject(bytes: Uint8Array, file: string): Record<string, unknown> {
@@ -143,7 +145,10 @@ function parseObject(bytes: Uint8Array, file: string): Record<string, unknown> {
   return value;
 }
 
-/** The first key that an object of a valid JSON text has twice; JSON.parse would take the last of them. */
+/**
+ * The first key that occurs twice in an object of a valid JSON text. JSON.parse would use the last value without an
+ * error.
+ */
 function findRepeatedKey(json: string): string | undefined {
   const open: Set<string>[] = [];
   for (let i = 0; i < json.length; i++) {
@@ -191,7 +196,7 @@ function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
-/** A value in an error. */
+/** A value as an error shows it. */
 function shown(value: unknown): string {
   return JSON.stringify(value).slice(0, 100);
 }

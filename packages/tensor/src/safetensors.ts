@@ -3,55 +3,56 @@ import { DataError } from './errors.ts';
 import { narrowToHalf, widenBfloat, widenHalf } from './half.ts';
 import { encodeHeader, formats, type HeaderEntry, parseHeader, readHeaderLength } from './safetensors-header.ts';
 
-/** A tensor on the host, as safetensors holds it. F16 and BF16 are widened to F32 when read. */
+/** A tensor in host memory, as in a safetensors file. F16 and BF16 are converted to F32 when read. */
 export interface HostTensor {
   readonly dtype: 'F32' | 'F64' | 'I32' | 'I64' | 'U8' | 'BOOL';
   readonly shape: readonly number[];
   readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 }
 
-/** What a safetensors file holds. */
+/** The contents of a safetensors file. */
 export interface Safetensors {
   /** By name, in the order of the file's data. */
   readonly tensors: Map<string, HostTensor>;
-  /** Free text by name. */
+  /** Free text, by key. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads a safetensors file held in memory. The tensors are copies; the bytes may be reused.
+ * Reads a safetensors file from memory. The tensors are copies; the bytes may be reused.
  *
- * F16 and BF16 become F32, exactly: subnormal numbers, infinities and NaN included.
+ * F16 and BF16 become F32 exactly, including subnormal numbers, infinities and NaN.
  *
- * @throws DataError if the file is truncated, a type is none of ours, a name stands twice, a BOOL is neither 0 nor 1, or
- *   the tensors do not fill the data as their shapes say, without gap or overlap
+ * @throws DataError if the file is truncated, has an unsupported type, has a name twice, has a BOOL other than 0 and 1,
+ *   or its tensors do not fill the data without gap or overlap
  */
 export function readSafetensors(bytes: Uint8Array): Safetensors {
   const dataStart = 8 + readHeaderLength(bytes.subarray(0, 8), bytes.byteLength);
   const { entries, metadata } = parseHeader(bytes.subarray(8, dataStart), bytes.byteLength - dataStart);
   const tensors = new Map<string, HostTensor>();
   for (const [name, entry] of entries) {
-    // Not `slice`, which for a Buffer of Node is a view. The copy is also aligned, as typed arrays must be.
+    // Not `slice`, which returns a view for Node's Buffer. The copy is also aligned, as typed arrays require.
     const copy = new Uint8Array(bytes.subarray(dataStart + entry.begin, dataStart + entry.end));
     tensors.set(name, decodeTensor(`the file, at "${name}"`, entry, copy.buffer));
   }
   return { tensors, metadata };
 }
 
+/** Options of {@link writeSafetensors}. */
 export interface WriteSafetensorsOptions {
-  /** Free text by name. */
+  /** Free text, by key. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** What F32 tensors are stored as; F16 rounds to the nearest, ties to even. Default F32. */
+  /** The number format for F32 tensors; default F32. F16 rounds to nearest, ties to even. */
   readonly float32As?: 'F32' | 'F16';
 }
 
 /**
- * Writes a safetensors file into memory: the same bytes for the same tensors, whatever order they come in.
+ * Writes a safetensors file into memory. The order of the input tensors does not change the bytes.
  *
- * They stand by falling size of their numbers, then by name, so that each is aligned to its type.
+ * Tensors are sorted by falling number size, then by name, so that each is aligned to its type.
  *
- * @throws DataError if a tensor's data does not fit its type and shape, a number is too large for F16, or metadata is no
- *   text
+ * @throws DataError if a tensor's data do not fit its type and shape, if a number is too large for F16, or if the
+ *   metadata are not text; OptionError
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,
@@ -67,7 +68,7 @@ export function writeSafetensors(
   return bytes;
 }
 
-/** The bytes of a file piece by piece, the header first, then one tensor after the other. */
+/** The bytes of a file piece by piece: the header first, then one tensor after the other. */
 export function* encodeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,
   options: WriteSafetensorsOptions = {},
@@ -91,9 +92,9 @@ export function* encodeSafetensors(
 }
 
 /**
- * Makes a tensor of its bytes in a file, which become its own.
+ * Makes a tensor from its bytes in a file; it takes over the buffer.
  *
- * @param at the tensor's place, for the error
+ * @param at the tensor's place, for errors
  */
 export function decodeTensor(at: string, { dtype, shape }: HeaderEntry, buffer: ArrayBuffer): HostTensor {
   switch (dtype) {
@@ -126,7 +127,7 @@ const arrays: Readonly<Record<HostTensor['dtype'], new (length: number) => HostT
   BOOL: Uint8Array,
 };
 
-/** What is no text, nobody reads again. */
+/** Metadata must be text, because other readers refuse anything else. */
 function checkMetadata(metadata: unknown): void {
   const isRecord = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata);
   const wrong = isRecord && Object.entries(metadata).find(([, value]) => typeof value !== 'string');
@@ -147,7 +148,7 @@ function checkTensor(name: string, { dtype, shape, data }: HostTensor): void {
   throw new DataError({
     where: 'writeSafetensors',
     argument: `tensors, at "${name}"`,
-    expected: name === '__metadata__' ? 'named otherwise' : `${size} numbers of ${dtype} for the shape [${shape}]`,
+    expected: name === '__metadata__' ? 'named differently' : `${size} numbers of ${dtype} for the shape [${shape}]`,
     received: ArrayBuffer.isView(data) ? `${data.constructor.name} of ${data.length}` : typeof data,
   });
 }
@@ -158,7 +159,7 @@ function checkTruthValues(at: string, values: Uint8Array): void {
   throw new DataError({
     where: 'readSafetensors',
     argument: at,
-    expected: 'made of 0 and 1, since its type is BOOL',
+    expected: 'made of 0 and 1, because its type is BOOL',
     received: `${values[bad]} at ${bad}`,
   });
 }

@@ -1,6 +1,6 @@
 import { ShapeError } from './errors.ts';
 
-/** Anything with a shape: a tensor, a variable, a host array. */
+/** Anything with a shape: a tensor, a variable, an array in host memory. */
 export interface Shaped {
   readonly shape: readonly number[];
 }
@@ -12,22 +12,23 @@ type AxisNames<S extends string> = S extends `${infer Head} ${infer Rest}`
     ? never
     : S;
 
-/** The sizes that {@link checkShapes} bound, by axis letter. */
+/** The sizes found by {@link checkShapes}, by axis letter. */
 export type AxisSizes<A extends Record<string, readonly [Shaped, string]>> = {
   readonly [K in AxisNames<A[keyof A][1]>]: number;
 };
 
 /**
- * Checks the shapes of several arguments against each other and hands back the sizes.
+ * Checks the shapes of several arguments against each other and returns the sizes.
  *
- * A specification lists axes in order, parted by spaces: a letter or word is bound by its first use and must match
- * after that, a number must match as it is, `*` takes any size. `''` is a scalar.
+ * A specification lists the axes in order, separated by spaces. A letter or word gets its size at its first use and
+ * must match afterwards. A number must match exactly, and `*` matches any size. `''` is a scalar.
  *
  * ```ts
  * const { B, C } = checkShapes('bce', { logits: [logits, 'B C'], labels: [labels, 'B C'] });
  * ```
  *
- * @throws ShapeError naming the function, the argument, the expected shape with the sizes known so far, and what came
+ * @throws ShapeError naming the function, the argument, the expected shape with the sizes found so far, and the given
+ *   shape
  */
 export function checkShapes<const A extends Record<string, readonly [Shaped, string]>>(
   where: string,
@@ -55,7 +56,7 @@ export function checkShapes<const A extends Record<string, readonly [Shaped, str
     }
     for (const [i, axis] of axes.entries()) {
       if (axis === '*' || wanted[i] !== undefined) continue;
-      // A letter that stands twice in one specification ('C C') must agree with itself.
+      // A letter that occurs twice in one specification ('C C') must have the same size.
       if (sizes[axis] !== undefined && sizes[axis] !== shape[i]) {
         throw new ShapeError({
           where,
@@ -71,7 +72,7 @@ export function checkShapes<const A extends Record<string, readonly [Shaped, str
   return sizes as AxisSizes<A>;
 }
 
-/** The shape of an argument. @throws ShapeError for what has none, such as an array */
+/** The shape of an argument. @throws ShapeError if it has none, e.g. an array */
 export function checkTensor(where: string, argument: string, given: Shaped): readonly number[] {
   const shape: unknown = (given as Partial<Shaped> | null | undefined)?.shape;
   if (Array.isArray(shape)) return shape;
@@ -81,6 +82,6 @@ export function checkTensor(where: string, argument: string, given: Shaped): rea
     argument,
     expected: 'a tensor',
     received: isArray ? 'an array' : given === null ? 'null' : typeof given,
-    ...(isArray && { hint: 'Make it one by tf.tensor' }),
+    ...(isArray && { hint: 'Convert it with tf.tensor' }),
   });
 }

@@ -4,28 +4,28 @@ import type { Module } from './module.ts';
 import type { HostTensor } from './safetensors.ts';
 
 /**
- * All parameters and buffers of a module on the host, in PyTorch's names and axis order: what a checkpoint holds.
+ * Copies all parameters and buffers of a module to the host, in PyTorch's names and axis order, e.g. for a checkpoint.
  *
- * The state is that of the moment of the call, even if training goes on while it is being read.
+ * All values are from the moment of the call, even if training continues while they are read.
  */
 export function exportState(module: Module): Promise<Map<string, HostTensor>> {
   return readHostTensors(storedState(module));
 }
 
+/** Options of {@link importState}. */
 export interface ImportStateOptions {
-  /** Loads what is there: names that do not meet are reported, not refused. Default false. */
+  /** Loads the tensors that have a place, and reports the other names instead of refusing them. Default false. */
   readonly partial?: boolean;
 }
 
 /**
- * Writes tensors into the parameters and buffers of a module, by PyTorch's names and in its axis order; bit for bit what
- * {@link exportState} read. Nothing is changed if anything is refused.
+ * Writes tensors into the parameters and buffers of a module, in PyTorch's names and axis order. It restores the result
+ * of {@link exportState} bit for bit. If anything is refused, nothing is changed.
  *
- * F64 is rounded to float32; I64 becomes int32, and what that has no place for is refused. The counters
- * `num_batches_tracked`, which PyTorch's batch norms save without using them, are passed over unless the module has
- * them too.
+ * F64 is rounded to float32. I64 becomes int32; values outside its range are refused. PyTorch's batch norms save
+ * counters `num_batches_tracked` without using them: they are ignored unless the module has them too.
  *
- * @throws DataError that lists all tensors that are missing, unexpected or of another shape or type
+ * @throws DataError listing all tensors that are missing, unexpected or of another shape or type; OptionError
  */
 export function importState(
   module: Module,

@@ -1,4 +1,4 @@
-/** A close match: |actual − expected| ≤ absolute + relative · |expected|. */
+/** How close two numbers must be: |actual − expected| ≤ absolute + relative · |expected|. */
 export interface Tolerance {
   readonly relative?: number;
   readonly absolute?: number;
@@ -9,17 +9,17 @@ type Numbers = ArrayLike<number>;
 /**
  * Asserts that two lists of numbers are close, entry by entry.
  *
- * NaN equals only NaN, an infinity only itself. (TensorFlow.js's own helper takes any two non-finite values as equal.)
+ * NaN equals only NaN, and an infinity only itself. (TensorFlow.js's own helper accepts any two non-finite values.)
  *
- * @param tolerance relative 1e-4 and absolute 1e-6 unless said otherwise
- * @throws Error that tells how many entries differ, and the place and the values of the worst
+ * @param tolerance default relative 1e-4 and absolute 1e-6
+ * @throws Error with the number of entries that differ, and the position and the values of the worst
  */
 export function expectClose(actual: Numbers, expected: Numbers, tolerance: Tolerance = {}): void {
   const mismatch = findMismatch(actual, expected, tolerance);
   if (mismatch) throw new Error(mismatch);
 }
 
-/** What {@link expectClose} would complain of, or null. */
+/** The message that {@link expectClose} would throw, or null. */
 export function findMismatch(actual: Numbers, expected: Numbers, tolerance: Tolerance = {}): string | null {
   const { relative = 1e-4, absolute = 1e-6 } = tolerance;
   if (actual.length !== expected.length) return `expected ${expected.length} numbers, got ${actual.length}`;
@@ -32,7 +32,7 @@ export function findMismatch(actual: Numbers, expected: Numbers, tolerance: Tole
     if (Object.is(a, e) || a === e) continue;
     const difference = Math.abs(a - e);
     const allowed = absolute + relative * Math.abs(e);
-    // Written so that a NaN or an infinity on one side only is never within the bound.
+    // Written so that NaN or an infinity on one side only never counts as close.
     if (difference <= allowed && Number.isFinite(e)) continue;
     wrong++;
     const excess = Number.isFinite(difference) ? difference / allowed : Number.POSITIVE_INFINITY;

@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { activeRecorder } from './step-recorder.ts';
 
 /**
- * A float32 tensor that the host makes of another one in the middle of a step, e.g. of what other ranks have.
+ * A float32 tensor that the host computes from another one in the middle of a step, e.g. from values of other ranks.
  *
- * A compiled step is cut here: its graph runs up to `x`, then `compute` is called, then the rest of the graph runs.
+ * A compiled step is divided here: its graph runs up to `x`, then `compute` is called, then the rest of the graph runs.
  * `compute` is called once for each run, in the order of the step. No gradient flows.
  *
  * @param shape of the result
- * @param compute makes the values, row-major, from those of `x`
+ * @param compute returns the values, row-major, from those of `x`
  */
 export function throughHost<S extends number[]>(
   x: tf.Tensor,

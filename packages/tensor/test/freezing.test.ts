@@ -50,7 +50,7 @@ test('a pattern that is none, or that fits no name, is refused before anything i
     /should be a regular expression or null/,
   );
   expect(() => freezeNetwork(network, { parameters: '^bn1', statistics: '^blocks' })).toThrow(
-    'freezeNetwork: freeze.statistics should be a pattern that fits the names of the network, such as bn1, got "^blocks"',
+    'freezeNetwork: freeze.statistics should be a pattern that matches names of the network, such as bn1, got "^blocks"',
   );
   expect([...network.trainableParameters()]).toHaveLength(8);
   network.dispose();

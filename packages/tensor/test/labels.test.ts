@@ -159,9 +159,7 @@ test('refuses a length that does not fit and entries but 0 and 1, by row and cla
   );
   expect(() =>
     classStatistics({ ...labels, present: Uint8Array.from({ length: 9 }, (_, i) => (i === 5 ? 255 : 0)) }),
-  ).toThrow(
-    /labels.present should be 0 or 1 everywhere, got 255 at \[1,2\]\. Labels that are not known go into `known`/,
-  );
+  ).toThrow(/labels.present should be 0 or 1 everywhere, got 255 at \[1,2\]\. Mark unknown labels in `known`/);
   expect(() => classStatistics({ ...labels, known: new Uint8Array(9).fill(2) })).toThrow(DataError);
 });
 

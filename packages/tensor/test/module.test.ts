@@ -101,6 +101,6 @@ test('a member of a copy of the package that is not understood is refused, and b
   Object.assign(net, { head: foreign });
   const own = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
   expect(() => names(net.namedState())).toThrow(
-    `should be made by a version of @ltml/tensor that fits version ${own.version}, got a Module of version 9.8.7`,
+    `should be made by a version of @ltml/tensor compatible with ${own.version}, got a Module of version 9.8.7`,
   );
 });

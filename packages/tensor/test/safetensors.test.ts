@@ -177,7 +177,7 @@ describe('refuses', () => {
   test('a truth value that is neither 0 nor 1', () => {
     const file = makeFile({ a: entry('BOOL', [2], 0, 2) }, 2);
     file[file.length - 1] = 2;
-    refuses(file, /"a" should be made of 0 and 1, since its type is BOOL, got 2 at 1/);
+    refuses(file, /"a" should be made of 0 and 1, because its type is BOOL, got 2 at 1/);
   });
 
   test('to write data that does not fit its shape or type, or takes the name of the metadata', () => {
@@ -185,7 +185,7 @@ describe('refuses', () => {
     expect(write('a', { dtype: 'F32', shape: [3], data: new Float32Array(2) })).toThrow(/3 numbers of F32/);
     expect(write('a', { dtype: 'F32', shape: [2], data: new Float64Array(2) })).toThrow(/got Float64Array of 2/);
     expect(write('a', { dtype: 'F16', shape: [2], data: new Uint16Array(2) })).toThrow(DataError);
-    expect(write('__metadata__', { dtype: 'U8', shape: [1], data: new Uint8Array(1) })).toThrow(/named otherwise/);
+    expect(write('__metadata__', { dtype: 'U8', shape: [1], data: new Uint8Array(1) })).toThrow(/named differently/);
     expect(() => writeSafetensors(new Map(), { half: true } as object)).toThrow(/metadata, float32As/);
   });
 });

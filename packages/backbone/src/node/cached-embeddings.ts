@@ -5,18 +5,19 @@ import { exportState, type HostTensor, readSafetensors } from '@ltml/tensor';
 import { cacheFolder, writeSafetensorsFile } from '@ltml/tensor/node';
 import { type EmbedClassesOptions, embedClasses, tokenizePrompts } from '../text/class-embeddings.ts';
 
+/** Options of {@link embedClassesCached}. */
 export interface CachedEmbedClassesOptions extends EmbedClassesOptions {
-  /** Where embeddings are kept; default `text-embeddings` in the cache folder of `@ltml/tensor`. */
+  /** The folder for the embeddings; default `text-embeddings` in the cache folder of `@ltml/tensor`. */
   readonly folder?: string;
 }
 
 /**
- * `embedClasses` that remembers: the second time the embeddings come from a file.
+ * Like `embedClasses`, with a cache: the second time the embeddings are read from a file.
  *
- * The file is named by a hash of all they depend on: the prompts' tokens, the options, and every number of the tower. A
- * file that can't be read is computed anew.
+ * The name of the file is a hash of everything that they depend on: the prompts' tokens, the options, and all numbers
+ * of the tower. If the file cannot be read, they are computed again.
  *
- * @returns [C, D] on the host
+ * @returns [C, D] in host memory
  */
 export async function embedClassesCached(
   names: readonly string[],
@@ -34,7 +35,7 @@ export async function embedClassesCached(
 async function contentHash(names: readonly string[], options: EmbedClassesOptions): Promise<string> {
   const { templateCount, prompts } = tokenizePrompts(names, options);
   const { tower, normalize = true } = options;
-  // Shapes do not tell the heads, nor which GELU there is.
+  // Heads and the kind of GELU do not show in the shapes.
   const { heads, quickGelu } = tower.config;
   const hash = createHash('sha256');
   hash.update(JSON.stringify({ version: 1, normalize, templateCount, shape: prompts.shape, heads, quickGelu }));

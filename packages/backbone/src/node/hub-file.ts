@@ -3,24 +3,24 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DataError } from '@ltml/tensor';
 
-/** A model on the Hugging Face hub, at a commit, a branch or a tag. */
+/** A model on the Hugging Face hub, at a commit, branch or tag. */
 export interface HubReference {
   /** `owner/name` */
   readonly model: string;
-  /** Default `main`. */
+  /** Commit, branch or tag; default `main`. */
   readonly revision?: string | undefined;
-  /** The file of it; its weights if left out. */
+  /** The file of the model; default its weights. */
   readonly file?: string | undefined;
 }
 
-/** Both towers of CLIP in OpenAI's names, else the network in its library's. */
+/** The first file has both towers of CLIP in OpenAI's names, the second the network in its library's names. */
 const weightFiles = ['open_clip_model.safetensors', 'model.safetensors'];
 
 /**
- * The path of a model's weights, or of another file of it, in the cache that all programs for the Hugging Face hub share (`$HF_HUB_CACHE`, else
- * `$HF_HOME/hub`, else `~/.cache/huggingface/hub`). Nothing is fetched.
+ * The path of a model's weights (or of another of its files) in the cache that all programs for the Hugging Face hub
+ * share: `$HF_HUB_CACHE`, else `$HF_HOME/hub`, else `~/.cache/huggingface/hub`. Nothing is downloaded.
  *
- * @throws DataError if it is not there, with the command that fetches it
+ * @throws DataError if it is not there, with the command that downloads it
  */
 export async function hubFile({ model, revision = 'main', file }: HubReference): Promise<string> {
   const folder = join(cacheOfHub(), `models--${model.replaceAll('/', '--')}`);
@@ -37,7 +37,7 @@ export async function hubFile({ model, revision = 'main', file }: HubReference):
     where: 'hubFile',
     argument: model,
     expected: `${isOther ? file : 'weights'} in the cache of the hub`,
-    received: 'none there',
+    received: 'none',
     hint: `Fetch ${isOther ? 'it' : 'them'} with "${command}".`,
   });
 }

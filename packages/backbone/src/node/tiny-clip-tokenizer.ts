@@ -2,6 +2,6 @@ import { readFile } from 'node:fs/promises';
 
 /** The text of tiny-clip's `tokenizer.json`. */
 export function tinyClipTokenizerFile(): Promise<string> {
-  // The same two steps up from src/node and from dist/node.
+  // Two folders up, both from src/node and from dist/node.
   return readFile(new URL('../../weights/tiny-clip-tokenizer.json', import.meta.url), 'utf8');
 }

@@ -4,19 +4,20 @@ import { whyUnreadable } from '@ltml/tensor/node';
 import { ClipTokenizer, type ClipTokenizerOptions } from '../text/clip-tokenizer.ts';
 import { parseTokenizerFile } from '../text/tokenizer-file.ts';
 
-/** CLIP's `tokenizer.json` has two megabytes. */
+/** Largest size in bytes; CLIP's `tokenizer.json` has two megabytes. */
 const mostBytes = 64 * 2 ** 20;
 
 /**
- * {@link ClipTokenizer} from a `tokenizer.json`.
+ * Reads a {@link ClipTokenizer} from a `tokenizer.json`.
  *
- * @throws DataError with the path, if the file can't be read, has more than 64 MiB or is no such file; OptionError
+ * @throws DataError naming the path, if the file cannot be read, has more than 64 MiB or is not a CLIP tokenizer;
+ *   OptionError
  */
 export async function loadTokenizer(path: string, options: ClipTokenizerOptions = {}): Promise<ClipTokenizer> {
   return new ClipTokenizer(parseTokenizerFile(await readTokenizerFile(path), path), options);
 }
 
-/** The text of a `tokenizer.json`. @throws DataError with the path, if it can't be read or has more than 64 MiB */
+/** The text of a `tokenizer.json`. @throws DataError naming the path, if it cannot be read or has more than 64 MiB */
 export async function readTokenizerFile(path: string): Promise<string> {
   const refuse = (expected: string, received: string, cause?: unknown): DataError =>
     new DataError({ where: 'readTokenizerFile', argument: path, expected, received, cause });

@@ -5,17 +5,17 @@ import { SafetensorsFile, whyUnreadable } from '@ltml/tensor/node';
 import { parseConfiguration } from '../weights/configuration.ts';
 import { refusePickle } from '../weights/source.ts';
 
-/** A file of weights, with the configuration that came with it: a `WeightSource`. */
+/** A weight file with the configuration that came with it: a `WeightSource`. */
 export type WeightFile = SafetensorsFile & { readonly config: unknown };
 
 /**
- * Opens a file of weights, of which tensors are then read one by one. The caller closes it.
+ * Opens a weight file, whose tensors are then read one by one. The caller closes it.
  *
- * Its configuration, which tells the heads of a transformer, is the text named `config` in its metadata; or the
- * `open_clip_config.json` or `config.json` in its folder, where Hugging Face's hub has them.
+ * Its configuration, which contains the number of heads of a transformer, is the text `config` in its metadata, or the
+ * `open_clip_config.json` or `config.json` in its folder, as on the Hugging Face hub.
  *
- * @throws DataError on a file that is not there, truncated or hostile, and on a pickle (.pt, .pth, .bin), with the command
- *   that converts it
+ * @throws DataError on a file that does not exist, is truncated or hostile, and on a pickle (.pt, .pth, .bin), with the
+ *   command that converts it
  */
 export async function openWeights(path: string): Promise<WeightFile> {
   const start = new Uint8Array(8);
@@ -42,7 +42,7 @@ export async function openWeights(path: string): Promise<WeightFile> {
   }
 }
 
-/** Configurations of networks are a few kilobytes; what is longer is something else. */
+/** Configurations of networks have a few kilobytes; a longer file is something else. */
 const longestConfiguration = 1 << 20;
 
 async function readBeside(path: string): Promise<unknown> {
@@ -68,7 +68,7 @@ function unreadable(path: string, cause: Error): DataError {
 }
 
 /**
- * Opens a file of weights for as long as `use` runs.
+ * Opens a weight file, calls `use` with it, and closes it.
  *
  * ```ts
  * const encoder = await withWeights('model.safetensors', (file) => loadResNet(file));

@@ -3,10 +3,11 @@ import { linesOfFile } from '@ltml/tensor/node';
 import { embedByWordVectors } from '../text/word-vectors.ts';
 
 /**
- * {@link embedByWordVectors} from a file, e.g. `glove.6B.300d.txt`. The file is streamed: of one of gigabytes only the
- * vectors of the names are ever in memory.
+ * Like {@link embedByWordVectors}, from a file, e.g. `glove.6B.300d.txt`. The file is streamed: even of a file of
+ * gigabytes, only the vectors of the names are in memory.
  *
- * @throws DataError with the path: as there, if the file can't be read, and on a line that is longer than lines of text are
+ * @throws DataError naming the path: see {@link embedByWordVectors}; also if the file cannot be read or a line is too
+ *   long
  */
 export function embedByWordVectorFile(names: readonly string[], path: string): Promise<HostTensor> {
   return embedByWordVectors(names, eachLine(path), path);

@@ -1,6 +1,6 @@
 /**
- * The 256 characters that stand for bytes in a vocabulary, in its order: bytes that print stand for themselves (33 … 126,
- * 161 … 172, 174 … 255), the other 68, in ascending order, for the code points from 256 on.
+ * The 256 characters that represent bytes in a vocabulary, in its order. Printable bytes (33 … 126, 161 … 172, 174 …
+ * 255) represent themselves. The other 68 are represented, in ascending order, by the code points from 256 on.
  *
  * Source: Radford et al. 2019, section 2.2; GPT-2's vocabulary and CLIP's.
  */

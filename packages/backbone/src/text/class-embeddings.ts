@@ -5,25 +5,29 @@ import type { ClipTextTransformer } from './clip-text-transformer.ts';
 import type { ClipTokenizer, TokenBatch } from './clip-tokenizer.ts';
 import { cprflTemplate, fillTemplate } from './prompts.ts';
 
+/** Options of {@link embedClasses}. */
 export interface EmbedClassesOptions {
+  /** The tokenizer of the tower. */
   readonly tokenizer: ClipTokenizer;
+  /** The text tower. */
   readonly tower: ClipTextTransformer;
-  /** Texts with `{}` for the name; default `a photo of a {}.` alone. */
+  /** Templates with `{}` for the name; default only `a photo of a {}.`. */
   readonly templates?: readonly string[];
   /**
-   * Whether the embedding of each prompt, and their mean, is scaled to length 1 (default), or the plain embeddings are
+   * Whether each prompt's embedding and their mean are scaled to length 1 (default), or the plain embeddings are
    * averaged.
    */
   readonly normalize?: boolean;
-  /** Prompts encoded at once, which bounds memory; default 32. */
+  /** Number of prompts encoded at once, which limits memory; default 32. */
   readonly batchSize?: number;
 }
 
 /**
- * Embeddings of class names: each name in each template, encoded, normalised, averaged over the templates, and normalised
- * again. Prompts are cut to the longest of their batch, which changes nothing but the time.
+ * Embeds class names. Each name is put into each template, encoded and normalised; the embeddings of a name are
+ * averaged over the templates and normalised again. Prompts are cut to the longest of their batch, which only saves
+ * time.
  *
- * @returns [C, D] on the host
+ * @returns [C, D] in host memory
  * @throws OptionError
  * Source: Radford et al. 2021, section 3.1.4.
  */
@@ -32,7 +36,7 @@ export async function embedClasses(names: readonly string[], options: EmbedClass
   const { templateCount, prompts } = tokenizePrompts(names, options);
   const D = tower.featureCount;
   const embeddings = new Float32Array(names.length * D);
-  // A batch has all prompts of its classes, so that their mean is one op.
+  // A batch contains all prompts of its classes, so that one op computes their means.
   const classesAtOnce = Math.max(1, Math.floor(batchSize / templateCount));
   for (let first = 0; first < names.length; first += classesAtOnce) {
     const C = Math.min(classesAtOnce, names.length - first);

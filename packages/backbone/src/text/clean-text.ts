@@ -4,10 +4,10 @@ import { unescapeHtml } from './unescape-html.ts';
 import { whitespace } from './whitespace.ts';
 
 const runs = new RegExp(`[${whitespace}]+`, 'gu');
-/** Python also strips the four separators of ASCII. */
+/** Python also strips the four ASCII separators. */
 const atEnds = new RegExp(`[${whitespace}\\u001c-\\u001f]`, 'u');
 
-/** By places from both ends: a regular expression of a run before the end begins anew at each of its characters. */
+/** By position from both ends: a regular expression would start again at each character of a run of spaces. */
 function strip(text: string): string {
   let start = 0;
   let end = text.length;
@@ -17,14 +17,14 @@ function strip(text: string): string {
 }
 
 /**
- * The cleaning of OpenAI's tokenizer: wrongly decoded text repaired, HTML's character references resolved twice, runs of
- * white space as one space, none at the ends, lower case.
+ * Cleans text like OpenAI's tokenizer: repairs wrongly decoded text, resolves HTML character references twice, turns
+ * white space into single spaces, strips the ends, and converts to lower case.
  */
 export function cleanText(text: string): string {
   return tidy(repairText(text));
 }
 
-/** The same, but of the repair only Unicode's canonical composition. */
+/** Like {@link cleanText}, but instead of the repair only Unicode's canonical composition. */
 export function cleanTextUnrepaired(text: string): string {
   return tidy(compose(text));
 }
@@ -34,7 +34,7 @@ function tidy(text: string): string {
   return strip(strip(unescaped).replace(runs, ' ')).toLowerCase();
 }
 
-/** The cleaning of Hugging Face's tokenizer: canonical composition, runs of white space as one space, lower case. */
+/** Cleans text like Hugging Face's tokenizer: canonical composition, single spaces, lower case. */
 export function cleanTextAsHuggingFace(text: string): string {
   const collapsed = compose(text).replace(runs, ' ');
   // Character by character: in a whole text, JavaScript gives a sigma at the end of a word its final form.

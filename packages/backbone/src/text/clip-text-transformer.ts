@@ -16,34 +16,39 @@ import { ResidualAttentionBlock } from '../residual-attention-block.ts';
 import { runBlock } from '../residual-block.ts';
 import { publishedHeads } from '../weights/heads.ts';
 
-/** What tells one text tower from another. */
+/** The configuration of a {@link ClipTextTransformer}. */
 export interface ClipTextTransformerConfig {
-  /** V, tokens of the vocabulary. */
+  /** V, number of tokens in the vocabulary. */
   readonly vocabularySize: number;
-  /** L, positions. */
+  /** L, number of positions. */
   readonly contextLength: number;
-  /** W, of the tokens before the projection. */
+  /** W, features of the tokens before the projection. */
   readonly width: number;
+  /** Number of transformer blocks. */
   readonly layers: number;
-  /** Default: those of the published tower of this width and depth; of others W / 64. */
+  /** Number of heads; default that of the published tower of this width and depth, otherwise W / 64. */
   readonly heads?: number;
-  /** D, of the space shared with the images. */
+  /** D, features of the space shared with images. */
   readonly embedding: number;
   /** See the option of the same name of `ResidualAttentionBlock`; default true. */
   readonly quickGelu?: boolean;
-  /** Whether the blocks' activations are computed anew in the backward pass instead of being kept; default false. */
+  /**
+   * Recomputes the activations of blocks in the backward pass instead of storing them, to save memory; default false.
+   */
   readonly recompute?: boolean;
 }
 
+/** The options of OpenAI's text tower. */
 export type ClipTextOptions = Partial<Pick<ClipTextTransformerConfig, 'embedding' | 'quickGelu' | 'recompute'>> & {
-  /** Draws the weights; leave it out where weights are loaded right after. */
+  /** The stream for the initial weights. Leave it out if you load weights afterwards. */
   readonly random?: RandomStream;
 };
 
 /**
  * The text tower of OpenAI's CLIP: 12 blocks of width 512, 77 positions, 63.4 M parameters.
  *
- * @param options.embedding D: 512 (default) beside ViT-B/32, ViT-B/16 and RN101, 1024 beside RN50
+ * @param options.embedding D: 512 (default) for ViT-B/32, ViT-B/16 and RN101, 1024 for RN50
+ * @throws OptionError
  */
 export function clipTextTower({ random, ...options }: ClipTextOptions = {}): ClipTextTransformer {
   checkOptionNames('clipTextTower', options, ['embedding', 'quickGelu', 'recompute']);
@@ -52,17 +57,17 @@ export function clipTextTower({ random, ...options }: ClipTextOptions = {}): Cli
 }
 
 /**
- * CLIP's text tower with OpenAI's state names: tokens and positions, causal blocks, a last norm, and the projection of the
- * row of the end token.
+ * CLIP's text tower with OpenAI's state names: tokens with positions, causal blocks, a last norm, and the projection of
+ * the end token.
  *
- * Since no token sees those after it, what follows the end token does not matter: texts may be padded with anything and
- * batches cut to their longest text. The embeddings are not L2-normalised.
+ * A token sees only earlier ones, so tokens after the end token have no influence. Texts may be padded with anything,
+ * and a batch may be cut to its longest text. The embeddings are not L2-normalised.
  *
  * Source: Radford et al. 2021, section 2.4.
  */
 export class ClipTextTransformer extends Module {
   readonly config: ClipTextTransformerConfig;
-  /** D */
+  /** D, the number of features. */
   readonly featureCount: number;
   readonly token_embedding: Embedding;
   readonly positional_embedding: Parameter;
@@ -70,7 +75,7 @@ export class ClipTextTransformer extends Module {
   readonly ln_final: LayerNorm;
   readonly text_projection: Parameter;
 
-  /** @param random draws the weights; leave it out where weights are loaded right after */
+  /** @param random stream for the initial weights; leave it out if you load weights afterwards */
   constructor(config: ClipTextTransformerConfig, random?: RandomStream) {
     super();
     const { vocabularySize, contextLength, width, layers, embedding } = config;
@@ -92,7 +97,7 @@ export class ClipTextTransformer extends Module {
   }
 
   /**
-   * @param ids [B, M] int32 with M ≤ L; the largest id of a row is the end token's, its first place counts
+   * @param ids [B, M] int32 with M ≤ L. The largest id of a row is the end token; its first occurrence counts
    * @returns [B, D]
    * @throws ShapeError
    */
@@ -100,22 +105,22 @@ export class ClipTextTransformer extends Module {
     return tf.tidy(() => this.forwardStages(ids).embedding);
   }
 
-  /** All that lies between ids and embeddings. */
+  /** All intermediate results from ids to embeddings. */
   forwardStages(ids: tf.Tensor): ClipTextTransformerStages {
     return tf.tidy(() => this.forwardEmbedded(this.embedTokens(ids), ids));
   }
 
-  /** [B, M] ids → [B, M, W] embeddings of the tokens, without positions: where prompt tuning begins. */
+  /** Embeds tokens without positions, where prompt tuning begins. @param ids [B, M] @returns [B, M, W] */
   embedTokens(ids: tf.Tensor): tf.Tensor3D {
     checkShapes('ClipTextTransformer.embedTokens', { ids: [ids, 'B M'] });
     return tf.gather(this.token_embedding.weight.variable, tf.cast(ids, 'int32')) as tf.Tensor3D;
   }
 
   /**
-   * Texts whose tokens are given by their embeddings, as tuned prompts are.
+   * Encodes texts given by token embeddings, e.g. tuned prompts.
    *
    * @param tokenEmbeddings [B, M, W] without positions
-   * @param ids [B, M], which only tell where a text ends
+   * @param ids [B, M], used only to find the end of each text
    * @throws ShapeError
    */
   forwardEmbedded(tokenEmbeddings: tf.Tensor3D, ids: tf.Tensor): ClipTextTransformerStages {
@@ -131,7 +136,7 @@ export class ClipTextTransformer extends Module {
       throw new ShapeError({
         where,
         argument: 'ids',
-        expected: `[B, M] with M at most ${L}, the positions there are`,
+        expected: `[B, M] with M at most ${L}, the number of positions`,
         received: `[${B}, ${M}]`,
       });
     }
@@ -151,7 +156,7 @@ export class ClipTextTransformer extends Module {
   }
 }
 
-/** Of width W, [B, M, W] unless said otherwise. */
+/** Intermediate results with width W; [B, M, W] unless stated otherwise. */
 export type ClipTextTransformerStages = {
   /** Before positions are added. */
   readonly tokenEmbeddings: tf.Tensor3D;
@@ -178,7 +183,7 @@ class Blocks extends Module {
   constructor(config: ClipTextTransformerConfig & { readonly heads: number }, random: RandomStream | undefined) {
     super();
     const { width, layers, heads, quickGelu = true } = config;
-    // A block adds twice to its input; the more blocks, the less each starts with.
+    // A block adds to its input twice. The more blocks there are, the smaller are their initial weights.
     const residual = width ** -0.5 * (2 * layers) ** -0.5;
     const initializers = {
       inProjection: normal(0, width ** -0.5),

@@ -13,7 +13,7 @@ import {
 } from './tokenizer-file.ts';
 import { whitespace } from './whitespace.ts';
 
-/** How texts are cleaned before they are cut into tokens; see `ClipTokenizerOptions`. */
+/** How texts are cleaned before they are split into tokens, see {@link ClipTokenizerOptions.cleaning}. */
 export type ClipCleaning = 'openai' | 'openaiUnrepaired' | 'huggingFace';
 
 const cleanings: Readonly<Record<ClipCleaning, (text: string) => string>> = {
@@ -22,18 +22,19 @@ const cleanings: Readonly<Record<ClipCleaning, (text: string) => string>> = {
   huggingFace: cleanTextAsHuggingFace,
 };
 
+/** Options of {@link ClipTokenizer}. */
 export interface ClipTokenizerOptions {
-  /** L, tokens a text has in a batch, with start and end; default 77. */
+  /** L, the number of tokens of each text in a batch, with start and end; from 2, default 77. */
   readonly contextLength?: number;
   /**
-   * How texts are cleaned before they are parted: `openai` (default) as OpenAI's code does, with the repair of wrongly
-   * decoded text and typographic signs; `openaiUnrepaired` without that; `huggingFace` as Hugging Face's tokenizer does. For
-   * plain ASCII names all are the same.
+   * How texts are cleaned. `openai` (default) as OpenAI's code does, which repairs wrongly decoded text and typographic
+   * characters; `openaiUnrepaired` without that repair; `huggingFace` as Hugging Face's tokenizer does. For plain ASCII
+   * names all are the same.
    */
   readonly cleaning?: ClipCleaning;
   /**
-   * What becomes of a text of more than L tokens: the rest is cut off, the last token being the end (MKT's rule), with a
-   * warning (`warn`, default) or in silence (`truncate`); or it is an error (`refuse`, the rule of OpenAI and CPRFL).
+   * What happens to a text with more than L tokens. `warn` (default) cuts it, makes the last token the end token (MKT's
+   * rule) and prints a warning. `truncate` does so silently. `refuse` throws an error (the rule of OpenAI and CPRFL).
    */
   readonly overlong?: 'warn' | 'truncate' | 'refuse';
 }
@@ -41,25 +42,27 @@ export interface ClipTokenizerOptions {
 /** Token ids of texts. Axes: B texts, L tokens. */
 export interface TokenBatch {
   readonly shape: readonly [B: number, L: number];
-  /** [B, L] start, the text's tokens, end, then zeros. */
+  /** [B, L] start, the tokens of the text, end, then zeros. */
   readonly ids: Int32Array;
 }
 
 /**
  * CLIP's tokenizer: byte-pair encoding of the bytes of lower-case words, 49,408 tokens.
  *
- * A text is cleaned, parted into special tokens, English endings (`'s`, `'ll` …), words, single digits and runs of other
- * signs; each part's UTF-8 bytes are joined pair by pair, by rank, as far as the vocabulary's merges go.
+ * A text is cleaned, then split into special tokens, English endings (`'s`, `'ll` …), words, single digits and runs of
+ * other characters. In each part, UTF-8 bytes are merged pair by pair in the order of the vocabulary's merges.
  *
- * Source: Radford et al. 2021, section 2.4; Sennrich et al. 2016 for the encoding. Where a tokenizer of Hugging Face and
- * OpenAI's differ, `options.cleaning` tells.
+ * Source: Radford et al. 2021, section 2.4; Sennrich et al. 2016 for the encoding. `options.cleaning` selects between
+ * Hugging Face's and OpenAI's rules where they differ.
  */
 export class ClipTokenizer {
-  /** L */
+  /** L, the number of tokens of each text in a batch. */
   readonly contextLength: number;
   /** Ids by token. */
   readonly vocabulary: ReadonlyMap<string, number>;
+  /** The id of the start token. */
   readonly startId: number;
+  /** The id of the end token. */
   readonly endId: number;
   readonly #clean: (text: string) => string;
   readonly #parts: RegExp;
@@ -67,7 +70,7 @@ export class ClipTokenizer {
   readonly #encoder: Tokenizer;
 
   /**
-   * @param file the text of a `tokenizer.json`, or what {@link tokenizerFromMerges} made
+   * @param file the text of a `tokenizer.json`, or the result of {@link tokenizerFromMerges}
    * @throws DataError, OptionError
    */
   constructor(file: string | TokenizerFile, options: ClipTokenizerOptions = {}) {
@@ -87,7 +90,7 @@ export class ClipTokenizer {
     this.#encoder = bytePairEncoder({ vocabulary, merges });
   }
 
-  /** The text as it is encoded. */
+  /** The cleaned text that is encoded. @throws OptionError if it is not a string */
   clean(text: string): string {
     if (typeof text !== 'string') {
       throw new OptionError({
@@ -100,7 +103,7 @@ export class ClipTokenizer {
     return this.#clean(text);
   }
 
-  /** Ids of a text's tokens, however many, without start and end. */
+  /** The token ids of a text, of any length, without start and end. */
   encode(text: string): number[] {
     const parts = this.clean(text).match(this.#parts) ?? [];
     return parts.flatMap((part) => {
@@ -112,9 +115,9 @@ export class ClipTokenizer {
   }
 
   /**
-   * Texts as the text tower takes them.
+   * Encodes texts for the text tower.
    *
-   * @throws OptionError for a text of more than L tokens, if `options.overlong` is `refuse`
+   * @throws OptionError on a text with more than L tokens, if `options.overlong` is `refuse`
    */
   tokenize(texts: readonly string[]): TokenBatch {
     checkTexts('ClipTokenizer.tokenize', 'texts', texts);
@@ -130,9 +133,9 @@ export class ClipTokenizer {
   }
 
   /**
-   * The cleaned text that tokens stand for, with a space after each word; bytes that are no UTF-8 become U+FFFD.
+   * The cleaned text of token ids, with a space after each word. Bytes that are not valid UTF-8 become U+FFFD.
    *
-   * @throws DataError for an id that is not in the vocabulary
+   * @throws DataError on an id that is not in the vocabulary
    */
   decode(ids: ArrayLike<number>): string {
     const tokens = new Map([...this.vocabulary].map(([token, id]) => [id, token]));
@@ -171,15 +174,17 @@ export class ClipTokenizer {
 const specialToken = '<\\|startoftext\\|>|<\\|endoftext\\|>';
 const wordParts = "'s|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}";
 
-/** A special token counts only where a part begins. */
+/** A special token counts only at the start of a part. */
 const openaiParts = new RegExp(`${specialToken}|${wordParts}|[^${whitespace}\\p{L}\\p{N}]+`, 'giu');
-/** A special token is found first, also within a run of signs. */
+/** A special token is found first, even inside a run of other characters. */
 const huggingFaceParts = new RegExp(
   `${specialToken}|${wordParts}|(?:(?!${specialToken})[^${whitespace}\\p{L}\\p{N}])+`,
   'gu',
 );
 
-/** Joins the bytes of one part. Cleaning and parting are ours, since those of the library differ from both references. */
+/**
+ * Merges the bytes of one part. Cleaning and splitting are our own, because the library's differ from both references.
+ */
 function bytePairEncoder({ vocabulary, merges }: TokenizerFile): Tokenizer {
   const model = { type: 'BPE', vocab: Object.fromEntries(vocabulary), merges, end_of_word_suffix: wordEnd };
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, use_regex: false };

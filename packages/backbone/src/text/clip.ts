@@ -3,29 +3,29 @@ import * as tf from '@tensorflow/tfjs-core';
 import { clipSimilarity } from './clip-similarity.ts';
 import type { ClipTextTransformer } from './clip-text-transformer.ts';
 
-/** A network that makes an embedding of an image, [B, D], and perhaps more. */
+/** A network that makes an embedding of an image, [B, D], and possibly more. */
 export interface ImageTower extends Module {
-  /** D */
+  /** D, the number of features. */
   readonly featureCount: number;
   forward(images: tf.Tensor): ImageEmbedding;
 }
 
-/** What the image tower of a CLIP returns at least: [B, D] features. */
+/** The part of an image tower's output that CLIP uses: [B, D]. */
 export type ImageEmbedding = { readonly features: tf.Tensor2D };
 
-/** Axes: B images, C texts, D features. */
+/** The output of {@link Clip}. Axes: B images, C texts, D features. */
 export type ClipOutput = {
   /** [B, D] not normalised. */
   readonly imageFeatures: tf.Tensor2D;
   /** [C, D] not normalised. */
   readonly textFeatures: tf.Tensor2D;
-  /** [B, C] exp(s) · cos; its transpose is what each text makes of the images. */
+  /** [B, C] exp(s) · cos. The transpose gives the logits of the images for each text. */
   readonly logits: tf.Tensor2D;
 };
 
 /**
- * CLIP: an image and a text tower with one space of embeddings, with OpenAI's state names: `visual.…` for the image tower,
- * the text tower's without a prefix, `logit_scale`.
+ * CLIP: an image tower and a text tower with a common space of embeddings. It has OpenAI's state names: `visual.…` for
+ * the image tower, no prefix for the text tower, and `logit_scale`.
  *
  * Source: Radford et al. 2021, figure 3.
  */
@@ -36,11 +36,11 @@ export class Clip<Visual extends ImageTower = ImageTower> extends Module {
   readonly transformer: ClipTextTransformer['transformer'];
   readonly ln_final: LayerNorm;
   readonly text_projection: Parameter;
-  /** s, ln(1 / 0.07) before training. */
+  /** s; ln(1 / 0.07) before training. */
   readonly logit_scale: Parameter;
   readonly #text: ClipTextTransformer;
 
-  /** Takes over both towers. */
+  /** Owns both towers. */
   constructor(visual: Visual, text: ClipTextTransformer) {
     super();
     this.#text = text;
@@ -53,13 +53,13 @@ export class Clip<Visual extends ImageTower = ImageTower> extends Module {
     this.logit_scale = new Parameter(tf.scalar(Math.log(1 / 0.07)));
   }
 
-  /** The text tower, which this network owns. */
+  /** The text tower; this network owns it. */
   get text(): ClipTextTransformer {
     return this.#text;
   }
 
   /**
-   * @param images [B, H, W, 3], normalised as the weights expect it
+   * @param images [B, H, W, 3], normalised as the weights require
    * @param ids [C, M] tokens of the texts
    * @throws ShapeError
    */

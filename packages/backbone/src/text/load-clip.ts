@@ -10,22 +10,27 @@ import type { WeightSource } from '../weights/source.ts';
 import { Clip } from './clip.ts';
 import { ClipTextTransformer, type ClipTextTransformerConfig } from './clip-text-transformer.ts';
 
-/** What the shapes of a checkpoint do not tell of the text tower. */
+/** Options of the text tower that the shapes of a checkpoint do not show. */
 export type LoadClipTextOptions = Partial<Pick<ClipTextTransformerConfig, 'heads' | 'quickGelu' | 'recompute'>>;
 
+/** Options of {@link loadClip}. */
 export interface LoadClipOptions {
-  /** What the shapes do not tell of the image tower, or another image size. */
+  /** Options of the image tower that the shapes do not show, or another image size. */
   readonly image?: Parameters<typeof loadClipImage>[1];
+  /** Options of the text tower that the shapes do not show. */
   readonly text?: LoadClipTextOptions;
 }
 
 /**
- * CLIP's text tower of the sizes that a checkpoint has, be it of the tower or of both, with its weights, in evaluation mode.
+ * Builds CLIP's text tower with the sizes of a checkpoint and loads its weights, in evaluation mode. The checkpoint may
+ * contain the text tower or both towers.
  *
- * Heads are those of the configuration beside the weights, or of the published tower of this width and depth; for others
- * `options.heads` is needed. `options.quickGelu` is that of the configuration; OpenAI's, true, if there is none.
+ * The number of heads comes from the configuration beside the weights, or from the published tower with this width and
+ * depth; for others give `options.heads`. `options.quickGelu` defaults to the configuration; without one to true, as in
+ * OpenAI's weights.
  *
- * @throws DataError if the checkpoint is of another network, incomplete or broken, or does not tell heads
+ * @throws DataError if the checkpoint is of another network, incomplete or broken, or the heads are unknown;
+ *   OptionError
  */
 export async function loadClipText(
   source: WeightSource,
@@ -45,9 +50,10 @@ export async function loadClipText(
 }
 
 /**
- * Both towers of CLIP, with the scale of the logits, in evaluation mode.
+ * Builds both towers of CLIP with the sizes of a checkpoint and loads their weights and the logit scale, in evaluation
+ * mode.
  *
- * @throws DataError if the checkpoint is of another network, incomplete or broken
+ * @throws DataError if the checkpoint is of another network, incomplete or broken; OptionError
  */
 export async function loadClip(
   source: WeightSource,

@@ -1,20 +1,20 @@
 import { whitespace } from './whitespace.ts';
 
-// The characters that UTF-8 turns into when it is read as something else, by the company that they keep in real texts.
+// Characters that appear when UTF-8 is decoded as another encoding, grouped by their neighbours in real texts.
 const common = '\\u00a0\\u00ad·´–—―…’';
 const c1 = '\\u0080-\\u009f';
-/** Next to no use outside of wrongly decoded text. */
+/** Characters that hardly occur except in wrongly decoded text. */
 const bad = '¤¦¨ª¬¯¸ºƒˆˇ˘˛˜†‡‰⌐◊\\ufffd';
 const law = '§¶';
 const currency = '¢£¥₧€';
 const opening = '¡©«¿΄΅‘‚“„•‹\\uf8ff';
 const closing = '®»˝”›™';
 const numeric = '±-³µ¹¼-¾×÷⁄№∂∆∏∑√∞∩∫≈≠≡≤≥';
-/** Letters and a sign that faces are made of, as in (°Ö°), and which stand next to boxes there. */
+/** Letters and a sign that occur in text faces, as in (°Ö°), also next to box characters. */
 const faces = '°Ò-ÖÙ-Üò-öø-üŌŐŪŲ';
 const upper = 'À-ÑØÜÝĀĂĄĆČĎĐĒĖĘĚĞĢĪİĶĹĻĽŁŃŅŇŒŘŚŞŠŢŤŮŰŸŹŻŽҐ';
 const lower = 'ß-ñüāăąćčďđēėęěğģīįķĺļľłœŕśşšťźżžґﬁﬂ';
-/** Letters of Greek and Cyrillic, and thorn, which begin and end words as often as others do. */
+/** Greek and Cyrillic letters and thorn, which normally occur at the beginning and end of words. */
 const upperElsewhere = 'ÞΆΈ-ΊΌΎΏΑ-ΫЁ-Я';
 const lowerElsewhere = 'ά-ωа-џ';
 const box = '│┌┐┘├┤┬┼═-╬▀▄█▌▐-▓';
@@ -22,7 +22,7 @@ const box = '│┌┐┘├┤┬┼═-╬▀▄█▌▐-▓';
 const space = `[${whitespace}\\u001c-\\u001f]`;
 const arabicPair = `[ØÙ][${common}${currency}${bad}${numeric}${opening}ŸŠ®°µ»]`;
 
-/** What hardly ever stands side by side in a text that was decoded rightly. */
+/** Sequences that hardly ever occur in correctly decoded text. */
 const suspicious = [
   `[${c1}]`,
   `[${bad}${lower}${upper}${box}${opening}${closing}${currency}${numeric}${law}][${bad}]`,
@@ -43,7 +43,7 @@ const suspicious = [
   `[${lower}${upper}][${opening}${closing}][\\p{L}\\p{N}_]`,
   '[Œœ][^A-Za-z]',
   `[${upper}]°`,
-  // Read as windows-1252: Latin-1's upper half, multiplication of powers, Arabic, the scripts of South Asia.
+  // Decoded as windows-1252: Latin-1's upper half, multiplication of powers, Arabic, South Asian scripts.
   `[ÂÃÎÐ][€œŠš¢£Ÿž\\u00a0\\u00ad®©°·»${opening}${closing}–—´]`,
   '×[²³]',
   `${arabicPair}${arabicPair}`,
@@ -52,28 +52,28 @@ const suspicious = [
   `[a-z]${space}?[ÃÂ] `,
   '^[ÃÂ] ',
   `[a-z.,?!${closing}]Â[ ${opening}${closing}]`,
-  // Read as MacRoman.
+  // Decoded as MacRoman.
   '√[±∂†≠®™´≤≥¥µø]',
   '≈[°¢]',
   '‚Ä[ìîïòôúùû†°¢π]',
   '‚[âó][àä°ê]',
-  // Read as windows-1251: general punctuation, Cyrillic and Latin-1, and the latter read as Latin-1 before.
+  // Decoded as windows-1251: general punctuation, Cyrillic, Latin-1, and Latin-1 that was decoded as Latin-1 before.
   'вЂ',
   `[ВГРС][${c1}${bad}${opening}${closing}${currency}°µ][ВГРС]`,
   'ГўВЂВ.[A-Za-z ]',
-  // Read as windows-1253: general punctuation, Greek and Latin-1.
+  // Decoded as windows-1253: general punctuation, Greek and Latin-1.
   'β€[™\\u00a0Ά\\u00ad®°]',
   `[ΒΓΞΟ][${c1}${bad}${opening}${closing}${currency}°][ΒΓΞΟ]`,
-  // Read as windows-1257: general punctuation.
+  // Decoded as windows-1257: general punctuation.
   'ā€',
 ];
 
 const mojibake = new RegExp(suspicious.join('|'), 'u');
 
 /**
- * Whether a text holds a sequence of characters that wrong decoding makes and writers do not.
+ * Whether a text contains a sequence of characters that comes from wrong decoding and that people do not write.
  *
- * Source: the classes of characters and their unlikely neighbours are those of ftfy 6.3 (Speer), which OpenAI's code calls.
+ * Source: the character classes and their unlikely neighbours are those of ftfy 6.3 (Speer), which OpenAI's code uses.
  */
 export function looksWronglyDecoded(text: string): boolean {
   return mojibake.test(text);

@@ -1,15 +1,16 @@
 import { OptionError } from '@ltml/tensor';
 import { checkTexts } from '../check-sizes.ts';
 
-/** CPRFL's prompt, with its dot; the paper writes it without. */
+/** CPRFL's template, with its full stop; the paper writes it without. */
 export const cprflTemplate: string = 'a photo of a {}.';
-/** MKT's prompt; a name begins at the token 4. */
+/** MKT's template; the name starts at token 4. */
 export const mktTemplate: string = 'There is a {} in the scene';
 
 /**
- * A small ensemble of prompts: embeddings of one class averaged over these are a little better than that of any one.
+ * Templates of a small prompt ensemble. Averaging a class's embeddings over them is slightly better than a single
+ * prompt.
  *
- * Source: the seven that OpenAI's CLIP repository (MIT) chose by forward selection on ImageNet.
+ * Source: the seven templates that OpenAI's CLIP repository (MIT) chose by forward selection on ImageNet.
  */
 export const ensembleTemplates: readonly string[] = [
   'itap of a {}.',
@@ -21,7 +22,11 @@ export const ensembleTemplates: readonly string[] = [
   'a photo of the small {}.',
 ];
 
-/** Puts a class name, `_` read as a space, in the place of `{}`. @throws OptionError for a template without `{}`, and no text */
+/**
+ * Puts a class name in the place of `{}`; `_` in the name becomes a space.
+ *
+ * @throws OptionError on a template without `{}`, or a name that is not a string
+ */
 export function fillTemplate(template: string, name: string): string {
   checkTexts('fillTemplate', 'template and name', [template, name]);
   if (!template.includes('{}')) {

@@ -7,9 +7,11 @@ import {
   windows1252Controls,
 } from './single-byte-encodings.ts';
 
-// Bytes are strings here, each byte the character of its number, so that regular expressions can look at them.
+// Bytes are stored as strings here, one character per byte, so that regular expressions can search them.
 
-/** UTF-8 whose byte 0xA0, a no-break space in Latin-1, became a plain space; lead bytes that make likely letters only. */
+/**
+ * UTF-8 whose byte 0xA0, a no-break space in Latin-1, became a plain space. Only lead bytes of likely letters count.
+ */
 const spacedUtf8 = new RegExp(
   [
     '[\\xc2\\xc3\\xc5\\xce\\xd0\\xd9] ',
@@ -22,10 +24,10 @@ const spacedUtf8 = new RegExp(
   'g',
 );
 
-/** `à` as a word of its own, whose second byte was joined with the space after it; not Portuguese `às`, `àquele` … */
+/** A separate word `à` whose second byte was merged with the following space. Not Portuguese `às`, `àquele` … */
 const aGrave = /\xc3 (?! |quele|quela|quilo|s )/g;
 
-/** UTF-8 with continuation bytes that were lost: 0x1A, or once a question mark. */
+/** UTF-8 with lost continuation bytes: 0x1A, or a single question mark. */
 const lossyUtf8 = new RegExp(
   [
     '[\\xc2-\\xdf]\\x1a',
@@ -42,7 +44,7 @@ const lossyUtf8 = new RegExp(
   'g',
 );
 
-/** A character beyond U+FFFF as two surrogates, each in three bytes (CESU-8). */
+/** A character beyond U+FFFF as two surrogates of three bytes each (CESU-8). */
 const surrogatePair = /\xed([\xa0-\xaf])([\x80-\xbf])\xed([\xb0-\xbf])([\x80-\xbf])/g;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -51,7 +53,7 @@ function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** Java's and Oracle's UTF-8 as everybody's. */
+/** Converts Java's and Oracle's variants of UTF-8 to the standard form. */
 function withoutVariants(bytes: string): string {
   const joined = bytes.replace(surrogatePair, (_, ...parts: string[]) => {
     const [high, highRest, low, lowRest] = parts.slice(0, 4).map((part) => part.charCodeAt(0));
@@ -62,11 +64,11 @@ function withoutVariants(bytes: string): string {
   return joined.replaceAll('\xc0\x80', '\0');
 }
 
-/** A text's bytes read as UTF-8; undefined where they are none. */
+/** Encodes a text with a single-byte encoding and decodes the bytes as UTF-8; undefined if that is impossible. */
 function decodeAsUtf8(text: string, encoding: SingleByteEncoding): string | undefined {
   let bytes = encodeSingleByte(text, encoding);
   if (bytes === undefined) return undefined;
-  // In MacRoman it would take an en dash with a space after it for such a sequence.
+  // In MacRoman an en dash followed by a space would be mistaken for such a sequence.
   if (encoding.name !== 'macintosh' && bytes.search(spacedUtf8) >= 0) {
     bytes = bytes.replace(aGrave, '\xc3\xa0 ').replace(spacedUtf8, (sequence) => sequence.replaceAll(' ', '\xa0'));
   }
@@ -78,14 +80,14 @@ function decodeAsUtf8(text: string, encoding: SingleByteEncoding): string | unde
   }
 }
 
-/** Stretches of text that would be UTF-8 in one of the Latin-like encodings, where the whole text is in none. */
+/** Parts of a text that would be UTF-8 in one of the Latin-like encodings, for texts that are not UTF-8 as a whole. */
 function utf8Stretches(): RegExp {
   const charactersOf = (bytes: readonly number[]): string =>
     [...new Set(latinLikeEncodings().flatMap(({ characters }) => bytes.map((byte) => characters[byte])))].join('');
   const between = (first: number, last: number): number[] =>
     Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const continuation = charactersOf(between(0x80, 0xbf));
-  // These stand for themselves too often to tell, before a stretch, that it began earlier.
+  // These characters are too common to show that a part began before them.
   const strict = Array.from(continuation)
     .filter((character) => !'–—―‘’‚“”„•…'.includes(character))
     .join('');
@@ -94,7 +96,7 @@ function utf8Stretches(): RegExp {
   const sequences = [
     `${lead(0xc2, 0xdf)}${next}`,
     `${lead(0xe0, 0xef)}${next}{2}`,
-    // Of the others, no character begins with a byte but these two.
+    // Among the other bytes, only these two start a character.
     `[${charactersOf([0xf0, 0xf3])}]${next}{3}`,
   ];
   return new RegExp(`(?<![${strict}])(?:${sequences.join('|')})+`, 'gu');
@@ -112,21 +114,21 @@ function tables(): Tables {
   return made;
 }
 
-/** C1 control characters as what windows-1252 has in their places, as browsers read them. */
+/** Replaces C1 control characters by windows-1252's characters at the same positions, as browsers do. */
 export function replaceC1Controls(text: string): string {
   return text.replace(/[\u0080-\u009f]/g, (control) => windows1252Controls[control.charCodeAt(0) - 0x80]);
 }
 
 /**
- * What the repair of a text may still cost. Each level of wrong decoding at least halves a text's wrong part, so no more than
- * some levels are real; but there are texts of which each turn changes two characters only.
+ * The remaining work for repairing a text. Undoing a level of wrong decoding at least halves the affected
+ * part, so only a few levels are realistic. But there are texts where each pass changes only two characters.
  */
 export interface RepairBudget {
-  /** Characters to look at, each turn over the whole text counted. */
+  /** Number of characters that may still be processed; each pass counts the whole text. */
   characters: number;
 }
 
-/** Sixteen turns over the text; more for short ones. */
+/** Sixteen passes over the text; more for short texts. */
 export function repairBudget(text: string): RepairBudget {
   return { characters: 16 * text.length + 1000 };
 }
@@ -146,11 +148,11 @@ function repairOnce(text: string, budget: RepairBudget): string {
 }
 
 /**
- * Undoes the reading of UTF-8 as a single-byte encoding, as often as it happened and the budget allows: `sch\u00c3\u00b6n` is
- * `schön`.
+ * Reverses the decoding of UTF-8 as a single-byte encoding, as often as it happened and the budget allows:
+ * `sch\u00c3\u00b6n` becomes `schön`.
  *
- * A text that looks wrongly decoded is written in each encoding that has all of its characters, and read as UTF-8; the
- * first that succeeds is taken. Where none does, stretches of the text are tried by themselves.
+ * A text that looks wrongly decoded is encoded with each encoding that has all of its characters, and decoded as UTF-8;
+ * the first success is taken. If none succeeds, parts of the text are tried separately.
  *
  * Source: the order of steps is that of ftfy 6.3 (Speer).
  */

@@ -10,12 +10,15 @@ const ligatures: ReadonlyMap<string, string> = new Map([
 ]);
 const ligature = new RegExp(`[${[...ligatures.keys()].join('')}]`, 'gu');
 
-/** An ampersand behind five references to itself or more; `&amp;#38;` has two. */
+/** An ampersand behind five or more references to an ampersand; `&amp;#38;` has two. */
 const nestedAmpersand = /&(?:(?:amp|AMP|#0{0,22}38|#[xX]0{0,21}26);){5,}/g;
 
-/** References that end in a semicolon, and their names in capitals if that is no name of its own: `&NTILDE;`. */
+/**
+ * Resolves references that end in a semicolon. Names in capitals, as in `&NTILDE;`, are accepted if they have no
+ * meaning of their own.
+ */
 function unescapeClearHtml(text: string): string {
-  // Each turn resolves one level; any number of ampersands comes to the same.
+  // Each pass resolves one level; any number of ampersands gives the same result.
   return text.replace(nestedAmpersand, '&amp;amp;amp;amp;').replace(/&#?[0-9A-Za-z]{1,24};/g, (reference) => {
     if (reference[1] === '#') {
       const character = unescapeHtml(reference);
@@ -30,7 +33,7 @@ function unescapeClearHtml(text: string): string {
   });
 }
 
-/** Characters that show the same text in another way as the plain ones. */
+/** Replaces special forms of characters by the plain characters with the same meaning. */
 function plainCharacters(text: string): string {
   return text
     .replace(ligature, (character) => ligatures.get(character) as string)
@@ -40,7 +43,7 @@ function plainCharacters(text: string): string {
     .replace(/\r\n|[\r\u2028\u2029\u0085]/g, '\n');
 }
 
-/** What no reader sees: halves of surrogate pairs, a terminal's colours, control characters, the byte order mark. */
+/** Removes invisible characters: unpaired surrogates, terminal colours, control characters, the byte order mark. */
 function withoutControls(text: string): string {
   return (
     text
@@ -64,12 +67,12 @@ function repairLine(line: string, resolveHtml: boolean): string {
 }
 
 /**
- * Repairs what programs do to texts on their way: UTF-8 read as another encoding, HTML's character references (unless a `<`
- * says that this is HTML, from that line on), typographic quotes, Latin ligatures, full and half width, line ends, control
- * characters; and composes characters canonically. Line by line, until nothing changes, or after so many
- * turns as no text of use needs: time is linear in the text.
+ * Repairs damage that programs do to texts: UTF-8 decoded as another encoding, HTML character references (except from a
+ * line with `<` on, which suggests real HTML), typographic quotes, Latin ligatures, full and half width, line ends, and
+ * control characters. It also composes characters canonically. Each line is repaired until nothing changes, with a
+ * limit on the number of passes, so the time is linear in the text.
  *
- * Source: `fix_text` of ftfy 6.3 (Speer) with its defaults, which OpenAI's tokenizer calls.
+ * Source: `fix_text` of ftfy 6.3 (Speer) with its default options, which OpenAI's tokenizer calls.
  */
 export function repairText(text: string): string {
   let resolveHtml = true;

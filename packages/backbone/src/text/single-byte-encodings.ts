@@ -1,18 +1,20 @@
-/** A character set of one byte a character, as programs have taken UTF-8 for it. */
+/** A single-byte character set that programs have mistaken UTF-8 for. */
 export interface SingleByteEncoding {
   readonly name: string;
-  /** Bytes without a character stand for the control character of their number, and U+FFFD is what byte 0x1A gives. */
+  /** Bytes without a character mean the control character with their number, and byte 0x1A means U+FFFD. */
   readonly isSloppy: boolean;
-  /** Characters by byte; ASCII is the same in all. */
+  /** Characters by byte; ASCII is the same in all sets. */
   readonly characters: readonly string[];
   /** Bytes by character. */
   readonly bytes: ReadonlyMap<string, number>;
 }
 
-/** What windows-1252 has for 0x80 … 0x9F, in the place of Latin-1's control characters; five stay what they are. */
+/**
+ * The characters of windows-1252 for 0x80 … 0x9F, where Latin-1 has control characters; five remain control characters.
+ */
 export const windows1252Controls = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-/** The upper half of the IBM PC's character set, the one that `TextDecoder` does not know. */
+/** The upper half of the IBM PC's character set, which `TextDecoder` does not know. */
 const upperCp437 =
   'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
 
@@ -33,18 +35,18 @@ function known(name: string, isSloppy: boolean): SingleByteEncoding {
   return singleByteEncoding(name, upper, isSloppy);
 }
 
-/** The encodings of Europe's languages on Windows, and Latin-1: their upper halves have letters in the same places. */
+/** European Windows encodings and Latin-1, whose upper halves have letters at the same positions. */
 export function latinLikeEncodings(): readonly SingleByteEncoding[] {
   const latin1 = (byte: number): string => String.fromCharCode(byte);
   return [
     singleByteEncoding('latin-1', latin1, false),
-    // Both by table: TextDecoder's latin1 is windows-1252, and that of some Node 20 is Latin-1.
+    // Both by table, because TextDecoder's latin1 is windows-1252, except in some versions of Node 20.
     singleByteEncoding('windows-1252', (byte) => windows1252Controls[byte - 0x80] ?? latin1(byte), true),
     ...['1251', '1250', '1253', '1254', '1257'].map((page) => known(`windows-${page}`, true)),
   ];
 }
 
-/** All that are tried, the likeliest first. */
+/** All encodings to try, the most likely first. */
 export function singleByteEncodings(): readonly SingleByteEncoding[] {
   return [
     ...latinLikeEncodings(),
@@ -54,7 +56,7 @@ export function singleByteEncodings(): readonly SingleByteEncoding[] {
   ];
 }
 
-/** A text's bytes, each as the character of its number; undefined if the encoding lacks one of the characters. */
+/** The bytes of a text, one character per byte; undefined if the encoding lacks one of its characters. */
 export function encodeSingleByte(text: string, { bytes }: SingleByteEncoding): string | undefined {
   let encoded = '';
   for (const character of text) {

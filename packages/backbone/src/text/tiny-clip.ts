@@ -5,7 +5,7 @@ import { Clip } from './clip.ts';
 import { ClipTextTransformer, type ClipTextTransformerConfig } from './clip-text-transformer.ts';
 import { ClipTokenizer } from './clip-tokenizer.ts';
 
-/** The sizes of its text tower. */
+/** The configuration of its text tower. */
 export const tinyClipText: ClipTextTransformerConfig = {
   vocabularySize: 597,
   contextLength: 20,
@@ -15,18 +15,18 @@ export const tinyClipText: ClipTextTransformerConfig = {
   embedding: 64,
 };
 
-/** A CLIP that is small enough to be shipped and to be trained on a laptop, and what its texts are read by. */
+/** A CLIP that is small enough to be part of this package and to be trained on a laptop, with its tokenizer. */
 export interface TinyClip {
   readonly clip: Clip<ProjectedResNet>;
   readonly tokenizer: ClipTokenizer;
 }
 
 /**
- * A CLIP for images of 64 × 64 that knows digits in colours: `resnetTiny` projected to D = 64 and a text tower of two
- * blocks of width 64. Images are normalised by `resnetTinyStatistics`.
+ * A CLIP for images of 64 × 64 pixels that knows coloured digits: `resnetTiny` projected to D = 64, and a text tower
+ * with two blocks of width 64. Images are normalised with `resnetTinyStatistics`.
  *
  * @param tokenizerFile the text of a `tokenizer.json`
- * @param random draws the weights; leave it out where weights are loaded right after
+ * @param random stream for the initial weights; leave it out if you load weights afterwards
  */
 export function tinyClip(tokenizerFile: string, random?: RandomStream): TinyClip {
   const tokenizer = new ClipTokenizer(tokenizerFile, { contextLength: tinyClipText.contextLength });
@@ -48,7 +48,7 @@ export function tinyClip(tokenizerFile: string, random?: RandomStream): TinyClip
  * const { clip, tokenizer } = readTinyClip(weights, await (await fetch(tokenizerUrl)).text());
  * ```
  *
- * @throws DataError on a truncated or hostile file, and on tensors that are not those of the network
+ * @throws DataError on a truncated or hostile file, and on tensors of another network
  */
 export function readTinyClip(bytes: Uint8Array, tokenizerFile: string): TinyClip {
   const { tensors } = readSafetensors(bytes);

@@ -2,23 +2,25 @@ import { DataError, parseJson } from '@ltml/tensor';
 import { checkTexts } from '../check-sizes.ts';
 import { byteSymbols } from './byte-symbols.ts';
 
-/** What a `tokenizer.json` of CLIP's kind holds of use: a byte-level vocabulary, ranked merges and two special tokens. */
+/** The used parts of a CLIP `tokenizer.json`: a byte-level vocabulary, ranked merges and two special tokens. */
 export interface TokenizerFile {
   /** Ids by token. */
   readonly vocabulary: ReadonlyMap<string, number>;
-  /** Pairs of neighbouring tokens that become one, the first the most urgent. */
+  /** Pairs of neighbouring tokens that are merged, in order of priority. */
   readonly merges: readonly (readonly [string, string])[];
 }
 
+/** The token at the start of a text. */
 export const startToken = '<|startoftext|>';
+/** The token at the end of a text. */
 export const endToken = '<|endoftext|>';
-/** What the last symbol of a word carries. */
+/** The suffix of the last symbol of a word. */
 export const wordEnd = '</w>';
 
 /**
- * Reads the text of a `tokenizer.json`, with merges written as `"a b"` (older files) or as `["a", "b"]`.
+ * Reads the text of a `tokenizer.json`. Merges may be written as `"a b"` (older files) or as `["a", "b"]`.
  *
- * @param name what errors call the file
+ * @param name name of the file in errors
  * @throws DataError unless it is a byte-level BPE with `</w>`, {@link startToken} and {@link endToken}
  */
 export function parseTokenizerFile(text: string, name: string = 'the tokenizer.json'): TokenizerFile {
@@ -45,11 +47,11 @@ export function parseTokenizerFile(text: string, name: string = 'the tokenizer.j
 }
 
 /**
- * Builds the vocabulary that belongs to a list of merges: the byte symbols, the same at the end of a word, one token for each
- * merge, start and end. With CLIP's 48,894 merges (`merges.txt` less its first line) that is CLIP's vocabulary.
+ * Builds the vocabulary for a list of merges: the byte symbols, the byte symbols at the end of a word, one token per
+ * merge, then start and end. CLIP's 48,894 merges (`merges.txt` without its first line) give CLIP's vocabulary.
  *
  * @param merges as `"a b"`, in order of rank
- * @throws DataError if a merge has not two parts, or joins what is no token yet
+ * @throws DataError if a merge does not have two parts, or joins something that is not a token yet
  */
 export function tokenizerFromMerges(merges: readonly string[]): TokenizerFile {
   checkTexts('tokenizerFromMerges', 'merges', merges);
@@ -60,7 +62,7 @@ export function tokenizerFromMerges(merges: readonly string[]): TokenizerFile {
   return checkTokenizerFile({ vocabulary: new Map(tokens.map((token, id) => [token, id])), merges: pairs });
 }
 
-/** The text of a `tokenizer.json`, as Hugging Face's tokenizers read it too. */
+/** The text of a `tokenizer.json` that Hugging Face's tokenizers can read too. */
 export function writeTokenizerFile({ vocabulary, merges }: TokenizerFile): string {
   const special = [startToken, endToken].map((content) => ({ content, id: vocabulary.get(content) ?? 0 }));
   const flags = { single_word: false, lstrip: false, rstrip: false, normalized: true, special: true };
@@ -103,7 +105,7 @@ export function writeTokenizerFile({ vocabulary, merges }: TokenizerFile): strin
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** @throws DataError unless ids are dense, all tokens there that texts need, and merges of known tokens */
+/** Checks that the ids are dense, all necessary tokens exist, and merges consist of known tokens. @throws DataError */
 export function checkTokenizerFile(file: TokenizerFile, name: string = 'the tokenizer.json'): TokenizerFile {
   const unusable = refusal(name);
   const isComplete = typeof file === 'object' && file?.vocabulary instanceof Map && Array.isArray(file.merges);

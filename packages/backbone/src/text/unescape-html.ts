@@ -2,11 +2,11 @@ import { decodeHTML } from 'entities/decode';
 import { windows1252Controls } from './single-byte-encodings.ts';
 
 /**
- * Replaces HTML's character references as Python's `html.unescape` does.
+ * Replaces HTML character references like Python's `html.unescape`.
  *
- * Named ones by the whole table of HTML 5; of the old ones that need no `;` the longest that begins the name, so that
- * `&notit;` is `¬it;`. Numeric ones may lack the `;`; 0x80 … 0x9F are read as windows-1252; zero, surrogates and what is
- * beyond Unicode become U+FFFD, other control characters and non-characters nothing.
+ * Names are those of HTML 5. Some old names need no `;`; of these the longest that starts the name counts, so `&notit;`
+ * becomes `¬it;`. Numeric references may lack the `;`. 0x80 … 0x9F count as windows-1252. Zero, surrogates and numbers
+ * beyond Unicode become U+FFFD; other control characters and non-characters are removed.
  */
 export function unescapeHtml(text: string): string {
   return text.replace(

@@ -2,17 +2,17 @@ import { DataError, type HostTensor, OptionError } from '@ltml/tensor';
 import { checkTexts } from '../check-sizes.ts';
 
 /**
- * Embeddings of class names from word vectors in the text format of GloVe: a line for each word, the word and its numbers
- * parted by spaces. A first line of two whole numbers, word2vec's, is passed over.
+ * Embeds class names with word vectors in GloVe's text format: a line for each word, with the word and its numbers
+ * separated by spaces. A first line of two whole numbers, as in word2vec files, is skipped.
  *
- * A name is taken in lower case and parted at spaces, `_` and `-`; one of several words is the mean of their vectors.
- * Only the words of the names are kept, and reading stops at the last of them, so the file may be of any size.
+ * A name is converted to lower case and split at spaces, `_` and `-`. A name of several words gets the mean of their
+ * vectors. Only the words of the names are kept, and reading stops at the last of them, so the file may have any size.
  *
- * @param lines of the file, one after the other
- * @param file what errors call it
- * @returns [C, D] on the host, not normalised
- * @throws DataError on words that are not there, all of them listed, and on lines that are not of the format
- * Source: Pennington, Socher and Manning 2014; means of words as in ML-GCN (Chen et al. 2019), whom CPRFL follows.
+ * @param lines lines of the file, in order
+ * @param file name of the file in errors
+ * @returns [C, D] in host memory, not normalised
+ * @throws DataError listing all words that are missing, and on lines in another format; OptionError
+ * Source: Pennington, Socher and Manning 2014; means of words as in ML-GCN (Chen et al. 2019), which CPRFL follows.
  */
 export async function embedByWordVectors(
   names: readonly string[],
@@ -67,7 +67,9 @@ async function findVectors(
         where: 'embedByWordVectors',
         argument: `${file === undefined ? '' : `${file}, `}line ${number}`,
         expected: `a word and ${D} numbers`,
-        received: `"${line.slice(0, 60)}…", ${values.length} of them${values.every(Number.isFinite) ? '' : ', not all numbers'}`,
+        received:
+          `"${line.slice(0, 60)}…", ${values.length} of them` +
+          (values.every(Number.isFinite) ? '' : ', not all numbers'),
       });
     }
     vectors.set(word, values);
@@ -80,6 +82,6 @@ async function findVectors(
     argument: file ?? 'lines',
     expected: `to have a vector for each of the ${wanted.size} words of the names`,
     received: `none for ${missing.join(', ')} in ${number} lines`,
-    hint: 'Write such names as the file has them, e.g. "dining table" for "diningtable".',
+    hint: 'Write these names as in the file, e.g. "dining table" for "diningtable".',
   });
 }

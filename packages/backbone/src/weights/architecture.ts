@@ -11,7 +11,7 @@ import { publishedHeads, publishedPoolHeads } from './heads.ts';
 import type { WeightPlan } from './plan.ts';
 import { type PlaceGrid, type PositionTable, readPositionTable } from './position-table.ts';
 
-/** Sizes of a network; `heads` and `imageSize` are undefined where neither shapes nor a configuration tell them. */
+/** The sizes of a network; `heads` and `imageSize` are undefined if neither shapes nor a configuration show them. */
 type Told<Config extends { readonly heads?: number }> = Omit<Config, 'heads' | 'imageSize'> & {
   readonly heads: number | undefined;
 };
@@ -19,7 +19,7 @@ type ToldImage<Config extends { readonly heads?: number; readonly imageSize: Pai
   readonly imageSize: Pair | undefined;
 };
 
-/** What the shapes of a checkpoint, and the configuration beside it, tell of its network. */
+/** What the shapes of a checkpoint, and the configuration beside it, show about its network. */
 export type Architecture =
   | { readonly kind: 'resnet'; readonly shape: BottleneckShape; readonly classes: number | undefined }
   | { readonly kind: 'basic-resnet'; readonly shape: BasicShape; readonly classes: number | undefined }
@@ -29,9 +29,9 @@ export type Architecture =
   | { readonly kind: 'clip-text'; readonly config: Told<ClipTextTransformerConfig> };
 
 /**
- * Reads a network's sizes off the shapes of its weights.
+ * Reads the sizes of a network from the shapes of its weights.
  *
- * @throws DataError if a tensor that tells a size is missing or of another rank, or the sizes are those of no network
+ * @throws DataError if a tensor that shows a size is missing or has another rank, or if no network has such sizes
  */
 export function readArchitecture(plan: WeightPlan): Architecture {
   const architecture = readKind(plan);
@@ -41,7 +41,7 @@ export function readArchitecture(plan: WeightPlan): Architecture {
   return architecture;
 }
 
-/** Sizes that broken shapes tell may be no whole numbers, as the planes of a bottleneck, a quarter of its channels. */
+/** Broken shapes may give fractional sizes, e.g. for the planes of a bottleneck, a quarter of its channels. */
 function checkWhole(sizes: object): void {
   for (const [name, size] of Object.entries(sizes)) {
     for (const value of Array.isArray(size) ? size : [size]) {
@@ -77,9 +77,9 @@ function readKind(plan: WeightPlan): Architecture {
 }
 
 /**
- * Reads the sizes of CLIP's text tower, of a checkpoint of both towers too.
+ * Reads the sizes of CLIP's text tower, also from a checkpoint with both towers.
  *
- * @throws DataError if a tensor that tells a size is missing or of another rank
+ * @throws DataError if a tensor that shows a size is missing or has another rank
  */
 export function readClipText(plan: WeightPlan): Told<ClipTextTransformerConfig> {
   const [vocabularySize, width] = shapeOf(plan, 'token_embedding.weight', 2);
@@ -99,7 +99,7 @@ export function readClipText(plan: WeightPlan): Told<ClipTextTransformerConfig> 
   };
 }
 
-/** A few words for people: kind, sizes. */
+/** A short description for people: kind and sizes. */
 export function describeArchitecture(architecture: Architecture): string {
   switch (architecture.kind) {
     case 'resnet': {
@@ -111,7 +111,8 @@ export function describeArchitecture(architecture: Architecture): string {
     case 'basic-resnet': {
       const { blocks, channels, deep } = architecture.shape;
       const classes = `${architecture.classes ?? 'no'} classes`;
-      return `ResNet-${2 + 2 * sum(blocks)}${deep ? '-D' : ''} of basic blocks, blocks ${blocks.join('-')}, ${channels.at(-1)} channels, ${classes}`;
+      const name = `ResNet-${2 + 2 * sum(blocks)}${deep ? '-D' : ''} of basic blocks`;
+      return `${name}, blocks ${blocks.join('-')}, ${channels.at(-1)} channels, ${classes}`;
     }
     case 'vit': {
       const { classes, ...config } = architecture.config;
@@ -130,7 +131,7 @@ export function describeArchitecture(architecture: Architecture): string {
   }
 }
 
-/** The sizes of a text tower. */
+/** A short description of a text tower's sizes. */
 export function describeClipText(config: Told<ClipTextTransformerConfig>): string {
   const { width, layers, heads, contextLength, vocabularySize, embedding } = config;
   return [
@@ -143,7 +144,7 @@ export function describeClipText(config: Told<ClipTextTransformerConfig>): strin
   ].join(', ');
 }
 
-/** What tells it from the plain one. */
+/** The differences from a plain vision transformer. */
 function vitParts({
   classToken,
   distilled,
@@ -168,11 +169,11 @@ function describeVit(
 }
 
 function inHeads(heads: number | undefined): string {
-  return heads === undefined ? 'heads not told' : `${heads} heads`;
+  return heads === undefined ? 'heads unknown' : `${heads} heads`;
 }
 
 function inPixels(imageSize: Pair | undefined): string {
-  if (imageSize === undefined) return 'size not told';
+  if (imageSize === undefined) return 'size unknown';
   return typeof imageSize === 'number' ? `${imageSize}` : imageSize.join(' × ');
 }
 
@@ -192,7 +193,7 @@ function readResNet(plan: WeightPlan): Architecture {
   const planes = blocks.map((_, i) => shapeOf(plan, `layer${i + 1}.0.conv3.weight`, 4)[0] / expansion);
   const [width, perGroup] = shapeOf(plan, 'layer1.0.conv2.weight', 4);
   const groups = width / perGroup;
-  // The smallest that gives the channels of every stage, which round a share of their planes down.
+  // The smallest group width that gives the channels of every stage; each stage rounds its share of the planes down.
   const shares = planes.map((count, i) => (64 * shapeOf(plan, `layer${i + 1}.0.conv2.weight`, 4)[1]) / count);
   const groupWidth = Math.ceil(shares.reduce((a, b) => Math.max(a, b), 0));
   return { kind: 'resnet', shape: { stem, planes, blocks, groups, groupWidth, ...own }, classes };
@@ -221,14 +222,14 @@ function readVit(plan: WeightPlan): ToldImage<VisionTransformerConfig> {
     ...(distilled && { distilled }),
     ...(registers > 0 && { registers }),
     ...(has('blocks.0.ls1.gamma') && { layerScale: true }),
-    // Where the norm follows a pooling, it is that of the patches.
+    // If the norm follows a pooling, the pooling is the mean of the patches.
     ...(poolNorm && { poolNorm, pooling: 'mean' as const }),
     ...(epsilon !== undefined && { epsilon }),
     ...(classes !== undefined && { classes }),
   };
 }
 
-/** How many tokens before the patches may have positions: class and distillation token. */
+/** The number of tokens before the patches that may have positions: class and distillation token. */
 export function vitTokens({ tensors }: WeightPlan): number {
   return Number(tensors.has('cls_token')) + Number(tensors.has('dist_token'));
 }
@@ -270,7 +271,10 @@ function readClipResNet(plan: WeightPlan): ToldImage<ClipResNetConfig> {
   };
 }
 
-/** How a table of positions is to be read, by the configuration's image size where it fits; undefined if that is not told. */
+/**
+ * How to read a table of positions. It uses the configuration's image size if that fits; undefined if the grid is
+ * unknown.
+ */
 function readTable(
   plan: WeightPlan,
   name: string,
@@ -288,7 +292,7 @@ function inImage(grid: PlaceGrid | undefined, patchSize: number): Pair | undefin
   return height === width ? height : [height, width];
 }
 
-/** Blocks of each stage. */
+/** Number of blocks in each stage. */
 function countStages(plan: WeightPlan, start: string): number[] {
   const stages = count(plan, new RegExp(`^${start.replace('.', '\\.')}layer(\\d+)\\.`), 1);
   return Array.from({ length: stages }, (_, i) =>
@@ -296,7 +300,7 @@ function countStages(plan: WeightPlan, start: string): number[] {
   );
 }
 
-/** How many numbers the pattern captures. @throws DataError unless they are 0, 1, 2, … or, of stages, 1, 2, 3, … */
+/** How many numbers the pattern captures. @throws DataError unless they are 0, 1, 2, … or, for stages, 1, 2, 3, … */
 function count(plan: WeightPlan, pattern: RegExp, first: number = 0): number {
   const numbers = new Set<number>();
   let last = first - 1;
@@ -316,7 +320,7 @@ function shapeOf(plan: WeightPlan, name: string, rank: number): readonly number[
   throw refusal(name, `a tensor of ${rank} axes, as ${plan.layout.name} has it`, shape ? `[${shape}]` : 'none');
 }
 
-/** A network is made before its weights are read: what a broken file says of its width must not fill the memory. */
+/** Checked before the network is built, so that a wrong width in a broken file does not fill the memory. */
 function checkWidth(plan: WeightPlan, name: string, width: number): void {
   const shape = shapeOf(plan, name, 2);
   if (shape[0] !== 3 * width || shape[1] !== width) throw refusal(name, `[${3 * width}, ${width}]`, `[${shape}]`);

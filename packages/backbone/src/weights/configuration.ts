@@ -1,11 +1,11 @@
 import { DataError, type Pair } from '@ltml/tensor';
 import type { Tower } from './heads.ts';
 
-/** What a configuration says of a tower, as far as it does. */
+/** The parts of a configuration that describe a tower. */
 export interface TowerConfiguration {
   readonly heads?: number;
   readonly quickGelu?: boolean;
-  /** What is added to the variance in layer norms. */
+  /** ε of the layer norms. */
   readonly epsilon?: number;
   readonly imageSize?: Pair;
 }
@@ -13,11 +13,11 @@ export interface TowerConfiguration {
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Reads what is said of a tower in a configuration of Hugging Face's transformers (`config.json`), timm (the same name) or
- * open_clip (`open_clip_config.json`). Of another JSON it reads nothing.
+ * Reads the description of a tower from a configuration of Hugging Face's transformers (`config.json`), timm (same
+ * name) or open_clip (`open_clip_config.json`). From other JSON it reads nothing.
  *
- * @param width of the tower, which the configuration must not contradict
- * @throws DataError if it is of a tower of another width, or has an activation that the networks here have not
+ * @param width width of the tower, which the configuration must not contradict
+ * @throws DataError if the configuration has another width, or an activation that is not supported
  */
 export function readConfiguration(config: unknown, tower: Tower, width: number): TowerConfiguration {
   const root = asRecord(config);
@@ -46,9 +46,9 @@ export function readConfiguration(config: unknown, tower: Tower, width: number):
 }
 
 /**
- * The JSON of a configuration.
+ * Parses the JSON of a configuration.
  *
- * @param path for the error
+ * @param path name in errors
  * @throws DataError unless it is JSON
  */
 export function parseConfiguration(path: string, text: string): unknown {
@@ -67,7 +67,7 @@ export function parseConfiguration(path: string, text: string): unknown {
 
 function readOpenClip(model: Json, part: Json, tower: Tower, width: number): TowerConfiguration {
   const told = count(part.width);
-  // Of a ResNet it is the width after the stem; the pooling has 32 times that.
+  // For a ResNet the width is that after the stem; the pooling has 32 times as much.
   const tokens = told !== undefined && Array.isArray(part.layers) ? 32 * told : told;
   if (tokens !== undefined) checkWidth(tokens, width);
   const heads = tower === 'image' ? width / (count(part.head_width) ?? 64) : (count(part.heads) ?? 8);

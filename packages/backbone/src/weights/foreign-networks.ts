@@ -1,4 +1,4 @@
-/** Networks that are often met and not among those of this package, by names that only their checkpoints have. */
+/** Common networks that this package does not have, with names that only their checkpoints contain. */
 const networks: readonly (readonly [network: string, names: RegExp])[] = [
   ['a Swin transformer', /relative_position_bias_table$|^swin(v2)?\./],
   ['a ConvNeXt', /^convnext(v2)?\.|\.(conv_dw|dwconv|depthwise_conv)\.weight$|^features\.\d+\.\d+\.layer_scale$/],
@@ -8,13 +8,13 @@ const networks: readonly (readonly [network: string, names: RegExp])[] = [
   ['a SigLIP', /^(vision_model\.head\.probe|attn_pool\.latent|logit_bias)$/],
 ];
 
-/** The kind of network that has such names, with its article; undefined for others. */
+/** The kind of network with such names, with its article; undefined for other names. */
 export function foreignNetwork(names: Iterable<string | undefined>): string | undefined {
   const all = [...names];
   return networks.find(([, pattern]) => all.some((name) => name !== undefined && pattern.test(name)))?.[0];
 }
 
-/** Parts that variants of the vision transformer have, and the one here has not, by names of theirs. */
+/** Parts that some variants of the vision transformer have and this package does not, with their names. */
 const parts: readonly (readonly [part: string, names: RegExp])[] = [
   ['a pooling by attention, as SigLIP has it', /(^|\.)(head\.probe|attn_pool\.latent)$/],
   ['norms of queries and keys', /\.attn\.[qk]_norm\./],
@@ -24,7 +24,7 @@ const parts: readonly (readonly [part: string, names: RegExp])[] = [
   ['squeeze and excitation', /\.se\.(fc|conv)/],
 ];
 
-/** The part that a network of this package lacks, and one of its names; undefined if none of the names tells of one. */
+/** A part that this package lacks, and one of its names; undefined if there is none. */
 export function foreignPart(names: readonly string[]): readonly [part: string, name: string] | undefined {
   for (const [part, pattern] of parts) {
     const name = names.find((candidate) => pattern.test(candidate));

@@ -2,25 +2,26 @@ import { describeArchitecture, describeClipText, readArchitecture, readClipText 
 import { planWeights, type WeightPlan } from './plan.ts';
 import type { WeightSource } from './source.ts';
 
-/** What a checkpoint is, as far as its names and shapes tell. */
+/** What the names and shapes of a checkpoint show about it. */
 export interface WeightSummary {
-  /** How its tensors are named; null if in no way that is known. */
+  /** The layout of its names; null if it is unknown. */
   readonly layout: string | null;
   /**
-   * A few words for the network, of a CLIP for both towers; null if the layout is not known, tensors that tell its sizes are
-   * missing, or it has parts that no network here has. "heads not told" means that loading it needs the option `heads`.
+   * A short description of the network; for a CLIP of both towers. Null if the layout is unknown, tensors that show its
+   * sizes are missing, or it has unsupported parts. "heads unknown" means that loading it needs the option `heads`.
    */
   readonly network: string | null;
-  /** Why there is no network. */
+  /** Why `network` is null; otherwise null. */
   readonly reason: string | null;
+  /** Number of tensors. */
   readonly tensors: number;
-  /** Numbers in all of them. */
+  /** Number of values in all tensors. */
   readonly values: number;
-  /** Names that are none of the layout. */
+  /** Names that do not belong to the layout. */
   readonly unknown: readonly string[];
 }
 
-/** Says what a checkpoint is, without reading its data. */
+/** Describes a checkpoint without reading its data. */
 export function inspectWeights(source: WeightSource): WeightSummary {
   const sizes = source.names.map((name) => source.shape(name).reduce((product, length) => product * length, 1));
   const counts = { tensors: sizes.length, values: sizes.reduce((total, size) => total + size, 0) };
@@ -41,7 +42,7 @@ export function inspectWeights(source: WeightSource): WeightSummary {
   }
 }
 
-/** Both towers of a CLIP, the network of other checkpoints. */
+/** Describes both towers of a CLIP, or the network of another checkpoint. */
 function describeNetwork(plan: WeightPlan): string {
   const architecture = readArchitecture(plan);
   const network = describeArchitecture(architecture);

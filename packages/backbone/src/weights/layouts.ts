@@ -2,24 +2,24 @@ import { DataError } from '@ltml/tensor';
 import { foreignNetwork } from './foreign-networks.ts';
 import { exact, type Placement, placeByRules, prefix, type Rule } from './placement.ts';
 
-/** A network's canonical names. */
+/** The family of networks whose canonical names a layout maps to. */
 export type Family = 'resnet' | 'vit' | 'clip';
 
-/** A way in which checkpoints name their tensors. */
+/** How a kind of checkpoint names its tensors. */
 export interface WeightLayout {
   readonly name: string;
   readonly family: Family;
-  /** Names that all checkpoints of this layout have, and others have not. */
+  /** Names that all checkpoints of this layout have, and others do not have. */
   readonly signature: readonly string[];
-  /** Names, beside those of the network, that its checkpoints may have and no network here has a use for. */
+  /** Names beside those of the network that its checkpoints may have; they are not needed here. */
   readonly extras?: RegExp;
-  /** What its models add to the variance in layer norms, where it is not the family's usual. */
+  /** ε of the layer norms in its models, if it differs from the family's usual value. */
   readonly epsilon?: number;
-  /** Where a tensor belongs; undefined for a name that is none of this layout. A pure function of the name. */
+  /** Where a tensor belongs; undefined if the name does not belong to this layout. A pure function of the name. */
   place(name: string): Placement | undefined;
 }
 
-/** q, k and v of three tensors, stacked in this order. */
+/** q, k and v come from three tensors and are stacked in this order. */
 const stacked = { q: 0, query: 0, k: 1, key: 1, v: 2, value: 2 } as const;
 
 function third(letter: string, name: string): Placement {
@@ -41,7 +41,7 @@ const huggingFaceResNet: readonly Rule[] = [
   prefix('classifier.1.', 'fc.'),
 ];
 
-/** Of ViT and DeiT, and of DINOv2, whose blocks have names of their own; transformers 5 renamed parts of all of them. */
+/** ViT and DeiT, and DINOv2, whose blocks have other names. Version 5 of transformers renamed parts of all three. */
 const huggingFaceVit: readonly Rule[] = [
   exact('embeddings.cls_token', 'cls_token'),
   exact('embeddings.distillation_token', 'dist_token'),
@@ -70,7 +70,7 @@ const huggingFaceVit: readonly Rule[] = [
   prefix('distillation_classifier.', 'head_dist.'),
 ];
 
-/** timm's names, and those that Meta's code has for the same. */
+/** timm's names, and Meta's different names for some of them. */
 const timmVit: readonly Rule[] = [
   exact('register_tokens', 'reg_token'),
   [/^blocks\.(\d+)\.gamma_([12])$/, (i, j) => `blocks.${i}.ls${j}.gamma`],
@@ -109,7 +109,7 @@ const huggingFaceClip: readonly Rule[] = [
   exact('vision_model.embeddings.class_embedding', 'visual.class_embedding'),
   exact('vision_model.embeddings.position_embedding.weight', 'visual.positional_embedding'),
   exact('vision_model.embeddings.patch_embedding.weight', 'visual.conv1.weight'),
-  // Spelled so.
+  // The misspelling is in the original.
   prefix('vision_model.pre_layrnorm.', 'visual.ln_pre.'),
   prefix('vision_model.post_layernorm.', 'visual.ln_post.'),
   [
@@ -144,7 +144,7 @@ const timmClipVit: readonly Rule[] = [
   [/^blocks\.(\d+)\.mlp\.fc2\.(.*)$/, (i, rest) => `visual.transformer.resblocks.${i}.mlp.c_proj.${rest}`],
 ];
 
-/** The image checkpoints of MKT; the two layers of `projection` are in the file, but not in the network. */
+/** The image checkpoints of MKT. Their file also has two layers `projection`, which the network does not have. */
 const mkt: readonly Rule[] = [
   exact('projection_dist', 'visual.proj'),
   [
@@ -153,7 +153,7 @@ const mkt: readonly Rule[] = [
   ],
 ];
 
-/** The trunk of CPRFL's checkpoints: a list of torchvision's modules, without names. */
+/** The trunk of CPRFL's checkpoints: a list of torchvision's modules without names. */
 const cprfl: readonly Rule[] = [
   prefix('Backbone.0.', 'conv1.'),
   prefix('Backbone.1.', 'bn1.'),
@@ -170,10 +170,10 @@ const openAiName =
 const towerName =
   /^(conv\d|bn\d|layer\d+|attnpool|ln_pre|ln_post|transformer)\.|^(class_embedding|positional_embedding|proj)$/;
 
-/** Of masked patches, in pretraining. */
+/** The token for masked patches in pretraining. */
 const maskToken = /(^|\.)mask_token$/;
 
-/** The layouts that are known; the first whose signature is there counts. */
+/** The known layouts; the first with a matching signature is used. */
 export const weightLayouts: readonly WeightLayout[] = [
   {
     name: 'Hugging Face CLIP',
@@ -213,7 +213,7 @@ export const weightLayouts: readonly WeightLayout[] = [
       name: 'Hugging Face ViT',
       family: 'vit',
       epsilon: 1e-12,
-      // A layer on the class token that only the pretraining used, the token of masked patches, and MAE's decoder.
+      // A layer on the class token that only pretraining used, the token for masked patches, and MAE's decoder.
       extras: /(^|\.)(pooler\.dense\.(weight|bias)|embeddings\.mask_token)$|^decoder\./,
       signature: [`${start}embeddings.cls_token`, `${start}embeddings.patch_embeddings.projection.weight`],
       place: byRules(huggingFaceVit, /^(vit|deit)\./),
@@ -274,15 +274,16 @@ export const weightLayouts: readonly WeightLayout[] = [
   },
 ];
 
-/** What wrappers of modules put into names, at any depth. */
+/** Prefixes that module wrappers add to names, at any depth. */
 const wrappers = /(^|\.)(?:(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.)+/g;
-/** What trainers put before names. */
+/** Prefixes that training code adds to names. */
 const owners = /^(?:(?:module|model|backbone|net|network|encoder_q)\.)+/;
 
 /**
- * The name of a tensor less what trainers put before it: `_orig_mod.` of compiled modules, `module.` of data parallelism,
- * `model.`, `net.` and `network.` of Lightning modules, `backbone.` of SARB's code, `encoder_q.` of DSCL's, in any order and
- * one within the other. Undefined for what is no weight: counters, position numbers, the momentum encoder and the queue.
+ * The name of a tensor without the prefixes of training code: `_orig_mod.` of compiled modules, `module.` of data
+ * parallelism, `model.`, `net.` and `network.` of Lightning modules, `backbone.` of SARB's code, `encoder_q.` of DSCL's
+ * code, in any order and nesting. Undefined for tensors that are not weights: counters, position numbers, the momentum
+ * encoder and the queue.
  */
 export function unwrapName(name: string): string | undefined {
   const bare = name.replace(wrappers, '$1').replace(owners, '');
@@ -291,9 +292,9 @@ export function unwrapName(name: string): string | undefined {
 }
 
 /**
- * The layout of a checkpoint, from its names.
+ * Detects the layout of a checkpoint from its names.
  *
- * @throws DataError if it is none that is known
+ * @throws DataError if it is unknown
  */
 export function detectLayout(names: Iterable<string>): WeightLayout {
   const bare = new Set([...names].map(unwrapName));
@@ -305,6 +306,6 @@ export function detectLayout(names: Iterable<string>): WeightLayout {
     argument: 'names',
     expected: `those of ${[...new Set(weightLayouts.map(({ name }) => name))].join(', ')}`,
     received: `${foreign ? `those of ${foreign}: ` : ''}${[...bare].slice(0, 6).join(', ') || 'none'}`,
-    hint: 'Known are ResNets, ResNeXts, vision transformers and CLIP; weights of other networks have no network here.',
+    hint: 'Supported are ResNets, ResNeXts, vision transformers and CLIP.',
   });
 }

@@ -15,17 +15,17 @@ import { type PlaceGrid, type PositionTable, readPositionTable } from './positio
 import type { WeightSource } from './source.ts';
 
 type Loading = Pick<LoadWeightsOptions, 'resizePositions' | 'positionGrid'> & {
-  /** Whether the classifier is loaded too; default false. */
+  /** Whether to load the classifier too; default false. */
   readonly classifier?: boolean;
 };
 
 /**
- * A ResNet or ResNeXt of the sizes that a checkpoint has, with its weights, in evaluation mode.
+ * Builds a ResNet or ResNeXt with the sizes of a checkpoint and loads its weights, in evaluation mode.
  *
- * What trainers put before names (`module.`, `model.`, `backbone.`, `_orig_mod.`, …) does not matter. Tensors that are none
- * of the network are refused; `loadWeights` with `partial` takes such checkpoints.
+ * Prefixes that training code adds to names (`module.`, `model.`, `backbone.`, `_orig_mod.`, …) are ignored. Tensors
+ * that do not belong to the network are refused; for such checkpoints use `loadWeights` with `partial`.
  *
- * @throws DataError if the checkpoint is of another network, incomplete or broken
+ * @throws DataError if the checkpoint is of another network, incomplete or broken; OptionError
  */
 export async function loadResNet(
   source: WeightSource,
@@ -40,27 +40,28 @@ export async function loadResNet(
   return filled(kind === 'resnet' ? bottleneckResNet(shape, all) : basicResNet(shape, all), source, {});
 }
 
-/** @throws DataError for a first convolution whose stride and pooling nobody knows */
+/** Checks the kernel of the first convolution. @throws DataError if its stride and pooling are unknown */
 function checkStem(kernel: number): void {
   if (kernel === 7) return;
   throw new DataError({
     where: 'loadResNet',
     argument: 'source',
     expected: "weights with ImageNet's first convolution, 7 × 7 of stride 2 before a pooling",
-    received: `one of ${kernel} × ${kernel}, whose stride and pooling weights do not tell`,
-    hint: 'Make a ResNet with its configuration, and load the weights by loadWeights.',
+    received: `one of ${kernel} × ${kernel}, whose stride and pooling the weights do not show`,
+    hint: 'Build a ResNet with its configuration, and load the weights with loadWeights.',
   });
 }
 
 /**
- * A vision transformer of the sizes that a checkpoint has, with its weights, in evaluation mode. Positions are resized
- * (`bicubic` unless told otherwise) if another image size is asked for.
+ * Builds a vision transformer with the sizes of a checkpoint and loads its weights, in evaluation mode. For another
+ * image size the positions are resized, by default with `bicubic`.
  *
- * Heads are those of the configuration beside the weights, or of the published network of this width and depth; for others
- * `options.heads` is needed. A table of positions that is no square after the class token's row needs `options.imageSize`,
- * if it fits that, or `options.positionGrid`.
+ * The number of heads comes from the configuration beside the weights, or from the published network with this width
+ * and depth; for others give `options.heads`. If the positions after the class token do not form a square, give
+ * `options.imageSize` (if the positions fit it) or `options.positionGrid`.
  *
- * @throws DataError if the checkpoint is of another network, incomplete or broken, or does not tell heads or positions
+ * @throws DataError if the checkpoint is of another network, incomplete or broken, or its heads or positions are
+ *   unknown; OptionError
  */
 export async function loadVisionTransformer(
   source: WeightSource,
@@ -103,13 +104,16 @@ export async function loadVisionTransformer(
 }
 
 /**
- * CLIP's image tower of the sizes that a checkpoint has, be it of the tower or of both, with its weights, in evaluation
- * mode. Positions are resized (`bicubic` unless told otherwise) if another image size is asked for.
+ * Builds CLIP's image tower with the sizes of a checkpoint and loads its weights, in evaluation mode. The checkpoint
+ * may contain the image tower or both towers. For another image size the positions are resized, by default with
+ * `bicubic`.
  *
- * Heads are those of the configuration beside the weights, or of the published tower of this width and depth; for others
- * `options.heads` is needed. `options.quickGelu` is that of the configuration; OpenAI's, true, if there is none.
+ * The number of heads comes from the configuration beside the weights, or from the published tower with this width and
+ * depth; for others give `options.heads`. `options.quickGelu` defaults to the configuration; without one to true, as in
+ * OpenAI's weights.
  *
- * @throws DataError if the checkpoint is of another network, incomplete or broken, or does not tell heads or positions
+ * @throws DataError if the checkpoint is of another network, incomplete or broken, or its heads or positions are
+ *   unknown; OptionError
  */
 export async function loadClipImage(
   source: WeightSource,
@@ -140,19 +144,19 @@ export async function loadClipImage(
 }
 
 interface Places {
-  /** As far as rows and configuration tell. */
+  /** The image size, if rows and configuration show it. */
   readonly imageSize: Pair | undefined;
   readonly patchSize: number;
-  /** Of the table in the checkpoint. */
+  /** Number of rows of the checkpoint's table. */
   readonly rows: number;
-  /** How many tokens before the patches may have rows. */
+  /** Number of tokens before the patches that may have rows. */
   readonly tokens: number;
-  /** The size that is asked for. */
+  /** The requested image size. */
   readonly chosen: Pair | undefined;
   readonly positionGrid: PlaceGrid | undefined;
 }
 
-/** The image size of the network, and how the checkpoint's table of positions is to be read. */
+/** The image size of the network, and how to read the checkpoint's table of positions. */
 function placesOf(
   where: string,
   { imageSize, patchSize, rows, tokens, chosen, positionGrid }: Places,
@@ -162,7 +166,7 @@ function placesOf(
     imageSize === undefined ? undefined : readPositionTable(rows, tokens, patchGrid(where, imageSize, patchSize));
   if (positionGrid) checkGrid(where, positionGrid);
   const fitting = grid && readPositionTable(rows, tokens, grid);
-  // Without rows for tokens it might as well be what the checkpoint by itself tells.
+  // Without rows for tokens, the checkpoint's own reading is just as possible.
   const isFitting = fitting && (fitting.tokenRows === tokens || !told);
   const table = positionGrid ? readPositionTable(rows, tokens, positionGrid) : isFitting ? fitting : told;
   if (table) {
@@ -175,7 +179,7 @@ function placesOf(
     argument: 'the positions',
     expected: `${wanted}, after one for the class token`,
     received: `${rows} rows`,
-    hint: 'The option positionGrid, [rows, columns], tells the grid of other tables, without a row for the class token too.',
+    hint: 'For other tables, also without a class token row, give the option positionGrid, [rows, columns].',
   });
 }
 

@@ -15,33 +15,35 @@ import { type PlannedTensor, planWeights, readPlanned, type WeightPlan } from '.
 import type { PlaceGrid } from './position-table.ts';
 import type { WeightSource } from './source.ts';
 
+/** Options of {@link loadWeights}. */
 export interface LoadWeightsOptions {
-  /** How the checkpoint names its tensors; found out from the names if left out. */
+  /** How the checkpoint names its tensors; default detected from the names. */
   readonly layout?: WeightLayout;
   /**
-   * The state name of the module for a canonical name; undefined leaves the tensor out. Default: the same name. For a
-   * tower of CLIP: {@link clipImage}.
+   * Maps a canonical name to the module's state name; undefined leaves the tensor out. Default: the same name. For a
+   * tower of CLIP use {@link clipImage} or {@link clipText}.
    */
   readonly select?: (name: string) => string | undefined;
-  /** Loads what is there: names that do not meet are reported, not refused. Default false. */
+  /** Loads the tensors that have a place, and reports the other names instead of refusing them. Default false. */
   readonly partial?: boolean;
-  /** How positions for another image size are made to fit, e.g. `bicubic`; they are refused if left out. */
+  /** How positions are resized for another image size, e.g. `bicubic`; default: another size is refused. */
   readonly resizePositions?: Resampling;
   /**
-   * Rows and columns of the checkpoint's positions. If left out, as many positions as the network has are taken for those
-   * of its own grid, and others for those of a square.
+   * Rows and columns of the checkpoint's positions. Default: the network's own grid if the number of positions is the
+   * same, otherwise a square.
    */
   readonly positionGrid?: PlaceGrid;
 }
 
-/** What was loaded from a file of weights, and what was not. */
+/** The result of {@link loadWeights}. */
 export interface LoadReport {
+  /** Name of the checkpoint's layout. */
   readonly layout: string;
-  /** State of the module for which no tensor came; only with `partial`. */
+  /** State names of the module without a tensor; only with `partial`. */
   readonly missing: readonly string[];
-  /** Tensors for which there is no place; only with `partial`. */
+  /** Tensors without a place; only with `partial`. */
   readonly unexpected: readonly string[];
-  /** Tensors that were left out: a classifier where the module has none, a pooler, and what `select` did not take. */
+  /** Tensors that were left out: a classifier that the module does not have, a pooler, and what `select` left out. */
   readonly unused: readonly string[];
 }
 
@@ -62,13 +64,13 @@ const classifiers: Readonly<Record<Family, RegExp | undefined>> = {
 };
 
 /**
- * Writes a checkpoint into a module, a few tensors at a time: the memory needed besides is that of one tensor, and 4 MB.
+ * Loads a checkpoint into a module, a few tensors at a time. The additional memory is that of one tensor plus 4 MB.
  *
- * Names, shapes, number formats and grids of positions are all checked before the first tensor is written, so nothing is
- * changed if anything is refused. A checkpoint with more than the network, such as one of a whole Lightning module, loads
- * with `partial`, which reports what had no place.
+ * All names, shapes, number formats and position grids are checked before the first tensor is written, so a refused
+ * checkpoint changes nothing. If a checkpoint contains more than the network, e.g. a whole Lightning module, use
+ * `partial`; the report lists the tensors without a place.
  *
- * @throws DataError that lists all tensors that are missing, unexpected or of another shape
+ * @throws DataError listing all tensors that are missing, unexpected or of another shape; OptionError
  */
 export async function loadWeights(
   module: Module,
@@ -101,7 +103,7 @@ export async function loadWeights(
     const tensor = fit(await readPlanned(source, planned));
     read.set(name, tensor);
     numbers += tensor.data.length;
-    // Each time the whole state is gone through, so that small tensors go together.
+    // Each step goes through the whole state, so that small tensors are written together.
     if (numbers >= 2 ** 20) write();
   }
   write();
@@ -114,12 +116,12 @@ function hintOf(
 ): { readonly hint: string } | undefined {
   if (foreign) return { hint: `The network has no ${foreign[0].replace(/^an? /, '')}.` };
   if (problems.some((problem) => problem.includes('positions'))) {
-    return { hint: 'Positions for another image size are resized with the option resizePositions.' };
+    return { hint: 'To resize positions for another image size, set the option resizePositions.' };
   }
   return undefined;
 }
 
-/** @throws OptionError unless it is of two whole numbers from 1 */
+/** Checks a grid: two whole numbers from 1. @throws OptionError */
 export function checkGrid(where: string, grid: PlaceGrid): void {
   if (Array.isArray(grid) && grid.length === 2 && grid.every((n) => Number.isSafeInteger(n) && n >= 1)) return;
   throw new OptionError({
@@ -134,12 +136,12 @@ type Fit = (tensor: HostTensor) => HostTensor;
 
 interface Place {
   readonly planned: PlannedTensor;
-  /** Gives the tensor the shape of the state. */
+  /** Changes the tensor to the shape of the state. */
   readonly fit: Fit;
 }
 
 interface Matched {
-  /** By the module's state name. */
+  /** Places by the module's state name. */
   readonly places: ReadonlyMap<string, Place>;
   readonly report: LoadReport;
   readonly problems: readonly string[];
@@ -177,14 +179,14 @@ function matchState(module: Module, plan: WeightPlan, source: WeightSource, opti
   return { places, report: { layout: plan.layout.name, missing, unexpected, unused }, problems };
 }
 
-/** What a tensor must be like. */
+/** The required form of a tensor. */
 interface Form {
   /** In PyTorch's axis order. */
   readonly shape: readonly number[];
   readonly type: string;
 }
 
-/** By state name. */
+/** The required forms, by state name. */
 function stateForms(module: Module): Map<string, Form> {
   const orders = { OIHW: [3, 2, 0, 1], OI: [1, 0] } as const;
   return new Map(
@@ -198,13 +200,13 @@ function stateForms(module: Module): Map<string, Form> {
 
 const wholeNumbers = ['I32', 'I64', 'U8', 'BOOL'];
 
-/** Whether numbers of a file's format, undefined where the source does not tell, may become numbers of an engine's type. */
+/** Whether a file's number format (undefined if unknown) can be converted to an engine's type. */
 function fitsType(format: string | undefined, type: string): boolean {
   return format === undefined || wholeNumbers.includes(format) === (type !== 'float32');
 }
 
 /**
- * How a tensor is given the shape of a state, or what is wrong with it, to follow its name.
+ * How to change a tensor to the shape of a state, or a message about what is wrong; the message follows the name.
  *
  * @param grid places of the network, if the state is its table of positions
  */
@@ -222,7 +224,7 @@ function fitTo(
   if (!isTable || stored.at(-1) !== shape.at(-1)) return difference;
   const tokenRows = (shape.at(-2) as number) - grid[0] * grid[1];
   const all = stored.at(-2) as number;
-  // Tokens that have no position there have the position 0 here, which is the same.
+  // Tokens without a position there get the position 0, which has the same effect.
   const isBare = positionGrid && tokenRows > 0 && all === positionGrid[0] * positionGrid[1];
   const rows = isBare ? all : all - tokenRows;
   const side = Math.round(Math.sqrt(rows));
@@ -230,7 +232,7 @@ function fitTo(
   const plus = tokenRows > 0 ? ` and ${tokenRows} for ${tokenRows === 1 ? 'the class token' : 'tokens'}` : '';
   if (rows < 1 || height * width !== rows) {
     const wanted = positionGrid ? `those of ${height} × ${width} places` : 'those of a square of places';
-    return `${difference}, and its positions are not ${wanted}${plus}; the option positionGrid tells their rows and columns`;
+    return `${difference}, and its positions are not ${wanted}${plus}; give their rows and columns as positionGrid`;
   }
   const isSameGrid = height === grid[0] && width === grid[1];
   if (!resizePositions && !isSameGrid) return `${difference} positions`;
@@ -240,7 +242,7 @@ function fitTo(
   };
 }
 
-/** A table with rows of 0 at its start. */
+/** A table with rows of 0 inserted at its start. */
 function withRowsBefore({ shape, data, ...others }: HostTensor, rows: number): HostTensor {
   const before = rows * (shape.at(-1) as number);
   const longer = new Float32Array(before + data.length);
@@ -248,7 +250,7 @@ function withRowsBefore({ shape, data, ...others }: HostTensor, rows: number): H
   return { ...others, shape, data: longer };
 }
 
-/** Axes of one at the front do not count: a scalar may be stored as a list of one, a table with or without such an axis. */
+/** Whether shapes agree, ignoring leading axes of size 1: scalars and tables may be stored with or without one. */
 function fits(stored: readonly number[], wanted: readonly number[]): boolean {
   return withoutLeadingOnes(stored).join() === withoutLeadingOnes(wanted).join();
 }

@@ -1,13 +1,15 @@
-/** Where a tensor of a file belongs, in canonical names: torchvision's for ResNets, timm's for ViTs, OpenAI's for CLIP. */
+/**
+ * Where a tensor of a file belongs, in canonical names: torchvision's for ResNets, timm's for ViTs, OpenAI's for CLIP.
+ */
 export interface Placement {
   readonly name: string;
-  /** Which part of the tensor of this name it is, of so many, one after the other along the first axis of files. */
+  /** The index of this part, and the number of parts of the named tensor, stacked along the first axis in files. */
   readonly part?: readonly [index: number, count: number];
-  /** Whether the file has rows and columns the other way round. */
+  /** Whether rows and columns are swapped in the file. */
   readonly transposed?: boolean;
 }
 
-/** A pattern of names in a file, and the placement of those it matches. The groups of the pattern are `groups`. */
+/** A pattern for names in a file, and a function that makes the placement from the pattern's groups. */
 export type Rule = readonly [pattern: RegExp, place: (...groups: string[]) => string | Placement];
 
 /** Applies the first rule that matches. */
@@ -21,12 +23,12 @@ export function placeByRules(rules: readonly Rule[], name: string): Placement | 
   return undefined;
 }
 
-/** A rule that keeps the rest of a name after a fixed start. */
+/** A rule that replaces the start of a name and keeps the rest. */
 export function prefix(from: string, to: string): Rule {
   return [new RegExp(`^${from.replaceAll('.', '\\.')}(.*)$`), (rest) => to + rest];
 }
 
-/** A rule for one name. */
+/** A rule for a single name. */
 export function exact(from: string, to: string | Placement): Rule {
   return [new RegExp(`^${from.replaceAll('.', '\\.')}$`), () => to];
 }

@@ -2,33 +2,33 @@ import type { HostTensor } from '@ltml/tensor';
 import { detectLayout, unwrapName, type WeightLayout } from './layouts.ts';
 import type { WeightSource } from './source.ts';
 
-/** A tensor of the canonical checkpoint, and what of a file it is made of. */
+/** A tensor of the canonical checkpoint, and the tensors of the file from which it is made. */
 export interface PlannedTensor {
   /** In PyTorch's axis order. */
   readonly shape: readonly number[];
-  /** One, or those stacked along the first axis. */
+  /** One name, or several that are stacked along the first axis. */
   readonly sources: readonly string[];
   readonly transposed: boolean;
 }
 
-/** What a checkpoint holds, in canonical names; nothing has been read yet. */
+/** The contents of a checkpoint in canonical names. No data have been read yet. */
 export interface WeightPlan {
   readonly layout: WeightLayout;
   readonly tensors: ReadonlyMap<string, PlannedTensor>;
-  /** What is wrong with the checkpoint itself, each to follow its name. */
+  /** Problems of the checkpoint itself; each starts with the name of a tensor. */
   readonly problems: readonly string[];
-  /** Names that are none of the layout. */
+  /** Names that do not belong to the layout. */
   readonly unknown: readonly string[];
-  /** Names of what checkpoints of this layout have beside the network, such as a pooler. */
+  /** Names beside the network that checkpoints of this layout have, e.g. a pooler. */
   readonly extras: readonly string[];
-  /** What came beside the weights, see {@link WeightSource}. */
+  /** The configuration beside the weights, see {@link WeightSource}. */
   readonly config: unknown;
 }
 
 /**
- * Maps the names of a checkpoint to canonical ones.
+ * Maps the names of a checkpoint to canonical names.
  *
- * @throws DataError if its layout is none that is known
+ * @throws DataError if its layout is unknown
  */
 export function planWeights(source: WeightSource, layout: WeightLayout = detectLayout(source.names)): WeightPlan {
   const unknown: string[] = [];
@@ -65,7 +65,7 @@ export function planWeights(source: WeightSource, layout: WeightLayout = detectL
   return { layout, tensors, problems, unknown, extras, config: source.config };
 }
 
-/** Undefined if the shapes do not fit. */
+/** The shape of stacked parts; undefined if the shapes do not fit. */
 function joinShapes(shapes: readonly (readonly number[])[], transposed: boolean): readonly number[] | undefined {
   const [[first, ...rest]] = shapes;
   if (shapes.some((shape) => `${shape}` !== `${shapes[0]}`)) return undefined;

@@ -1,20 +1,20 @@
 /** Rows and columns of places. */
 export type PlaceGrid = readonly [rows: number, columns: number];
 
-/** How the rows of a table of positions are to be read. */
+/** How to read the rows of a table of positions. */
 export interface PositionTable {
   readonly grid: PlaceGrid;
-  /** How many rows come before those of the places: one for each token that has a position, or none. */
+  /** Number of rows before those of the places: one for each token with a position, or none. */
   readonly tokenRows: number;
 }
 
 /**
- * Reads so many rows as those of a grid, after rows for the tokens before the patches or without any; of a square after
- * rows for the tokens, if no grid is given.
+ * Reads a number of rows as positions of a grid, after rows for the tokens before the patches or without such rows.
+ * Without a grid it must be a square after rows for the tokens.
  *
- * @param tokens how many there are that may have a position: a class token, a distillation token
- * @returns undefined if they are not: where there are such tokens, a table without rows for them, or of a grid that is no
- *   square, does not tell its grid, since n² = (n − 1)(n + 1) + 1
+ * @param tokens number of tokens that may have a position: a class token, a distillation token
+ * @returns undefined if this is impossible. If there are such tokens, a table without rows for them, or of a grid that
+ *   is not a square, does not show its grid, because n² = (n − 1)(n + 1) + 1
  */
 export function readPositionTable(rows: number, tokens: number, grid?: PlaceGrid): PositionTable | undefined {
   if (grid) {

@@ -1,23 +1,25 @@
 import { DataError, type HostTensor, readSafetensors } from '@ltml/tensor';
 import { parseConfiguration } from './configuration.ts';
 
-/** Where weights come from: tensors by name, read when they are asked for. A `SafetensorsFile` is one. */
+/** A source of weights: tensors by name, which are read on request. `SafetensorsFile` is one. */
 export interface WeightSource {
+  /** The names of the tensors. */
   readonly names: readonly string[];
   /**
-   * The configuration that came with the weights, as JSON reads it: a `config.json` of Hugging Face or timm, or an
-   * `open_clip_config.json`. It tells what shapes do not, such as the number of heads; left out where there is none.
+   * The parsed configuration that came with the weights: a `config.json` of Hugging Face or timm, or an
+   * `open_clip_config.json`. It has what shapes do not show, e.g. the number of heads; left out if there is none.
    */
   readonly config?: unknown;
-  /** The shape of a tensor, without reading it. */
+  /** The shape of a tensor; does not read the tensor. */
   shape(name: string): readonly number[];
-  /** The number format of a tensor, without reading it, e.g. `F16`. */
+  /** The number format of a tensor, e.g. `F16`; does not read the tensor. */
   format?(name: string): string;
+  /** Reads a tensor. @throws DataError for a name that does not exist */
   read(name: string): HostTensor | Promise<HostTensor>;
 }
 
 /**
- * Tensors that are in memory already.
+ * A source from tensors in memory.
  *
  * @param config see {@link WeightSource}
  */
@@ -37,9 +39,9 @@ export function tensorSource(tensors: ReadonlyMap<string, HostTensor>, config?: 
 }
 
 /**
- * The bytes of a safetensors file, such as a browser fetches.
+ * A source from the bytes of a safetensors file, e.g. downloaded by a browser.
  *
- * @param config see {@link WeightSource}; default the text named `config` in the file's metadata
+ * @param config see {@link WeightSource}; default the text `config` in the file's metadata
  * @throws DataError on a truncated or hostile file, and on a pickle, with the command that converts it
  */
 export function bytesSource(bytes: Uint8Array, config?: unknown): WeightSource {
@@ -50,7 +52,8 @@ export function bytesSource(bytes: Uint8Array, config?: unknown): WeightSource {
 }
 
 /**
- * Refuses PyTorch's own files. They hold programs, which run when they are opened, so this library does not read them.
+ * Refuses PyTorch's own file formats. They contain programs that run when the file is opened, so this library does not
+ * read them.
  *
  * @param start the first 8 bytes of the file
  * @throws DataError with the command that converts it
@@ -64,23 +67,25 @@ export function refusePickle(where: string, start: Uint8Array, path: string): vo
     argument: path,
     expected: 'a safetensors file',
     received,
-    hint: `Convert it, where Python, torch and safetensors are, and if you trust it: ${conversion(path, `${target}.safetensors`)}`,
+    hint:
+      'If you trust it, convert it on a machine with Python, torch and safetensors: ' +
+      conversion(path, `${target}.safetensors`),
   });
 }
 
 function recognise(start: Uint8Array): string | undefined {
   const begins = (...bytes: number[]): boolean => bytes.every((byte, i) => start[i] === byte);
-  if (begins(0x50, 0x4b, 0x03, 0x04)) return 'a zip archive, as torch.save and TorchScript write it';
-  // Protocols 2 to 5; the rest of a safetensors header's length would be absurd with this first byte and a small second.
+  if (begins(0x50, 0x4b, 0x03, 0x04)) return 'a zip archive, as written by torch.save or TorchScript';
+  // Protocols 2 to 5. As the length of a safetensors header, these two bytes would give an absurd number.
   if (start[0] === 0x80 && start[1] >= 2 && start[1] <= 5 && start.subarray(2).some((byte) => byte !== 0)) {
-    return 'a pickle, as torch.save wrote it before 1.6';
+    return 'a pickle, as written by torch.save before 1.6';
   }
   return undefined;
 }
 
 /**
- * One line, to be pasted. `weights_only` runs nothing of the file; OpenAI's archives are programs, known by their constants,
- * which torch.jit loads.
+ * A one-line command to paste. `weights_only` runs no code of the file. OpenAI's archives are programs, recognised by
+ * their constants, and are loaded with torch.jit.
  */
 function conversion(from: string, to: string): string {
   const lines = [
@@ -95,7 +100,7 @@ function conversion(from: string, to: string): string {
   return `python3 -c "${lines.join('; ')}" ${shellWord(from)} ${shellWord(to)}`;
 }
 
-/** A path as a word of a shell's command line. */
+/** A path quoted for a shell's command line. */
 function shellWord(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

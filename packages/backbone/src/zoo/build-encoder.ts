@@ -9,19 +9,22 @@ import { basicResNet, bottleneckResNet } from '../resnets.ts';
 import { VisionTransformer } from '../vision-transformer.ts';
 import type { ZooEncoder } from './zoo-encoder.ts';
 
-/** An image encoder of the zoo. */
+/** The image networks of the zoo. */
 export type EncoderNetwork = ResNet | VisionTransformer | ClipVisionTransformer | ClipResNet | ProjectedResNet;
 
+/** Options of {@link buildEncoder}. */
 export interface BuildEncoderOptions {
-  /** Pixels, or [height, width]; default that of the encoder. A network without positions takes images of any size. */
+  /**
+   * In pixels, or [height, width]; default that of the encoder. A network without positions accepts images of any size.
+   */
   readonly imageSize?: Pair;
-  /** Whether activations are computed anew in the backward pass instead of being kept; default false. */
+  /** Recomputes activations in the backward pass instead of storing them, to save memory; default false. */
   readonly recompute?: boolean;
-  /** Draws the weights; leave it out where weights are loaded right after. */
+  /** The stream for the initial weights. Leave it out if you load weights afterwards. */
   readonly random?: RandomStream;
 }
 
-/** The image network of an encoder of the zoo, without a classifier. @throws OptionError */
+/** Builds the image network of an encoder of the zoo, without a classifier. @throws OptionError */
 export function buildEncoder(
   { network, imageSize: own }: ZooEncoder,
   options: BuildEncoderOptions = {},

@@ -9,7 +9,7 @@ const vitLayouts = [...resnetLayouts, 'Hugging Face CLIP', 'timm CLIP ViT', 'MKT
 type Given = Pick<ZooEncoder, 'name' | 'aliases' | 'weights'> & Partial<ZooEncoder>;
 type ImageTower = Extract<ZooNetwork, { kind: 'clip-vit' | 'clip-resnet' }>;
 
-/** @param text W, width of the text tower, which has heads of 64 */
+/** @param text W, width of the text tower; its heads have 64 features each */
 function both(network: ImageTower, text: number, given: Given): ZooEncoder {
   const { embedding } = network.config;
   const quickGelu = network.kind === 'clip-resnet' || network.config.quickGelu !== false;
@@ -63,7 +63,9 @@ const laion = (model: string, rest: Partial<KnownWeights> = {}): KnownWeights =>
   ...rest,
 });
 
-/** CLIP of OpenAI, whose GELU is the quick one, and of open_clip, whose is the exact one. Shapes do not tell them apart. */
+/**
+ * OpenAI's CLIP, which uses quick GELU, and open_clip's, which uses the exact GELU. Shapes do not show the difference.
+ */
 export const clipEncoders: readonly ZooEncoder[] = [
   both(resnet([3, 4, 6, 3], 1024), 512, {
     name: 'clip_rn50',

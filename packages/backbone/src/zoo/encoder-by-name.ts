@@ -2,17 +2,20 @@ import { nearestName, OptionError } from '@ltml/tensor';
 import { zoo } from './zoo.ts';
 import type { KnownWeights, ZooEncoder } from './zoo-encoder.ts';
 
-/** An encoder, and the weights that its name tells. */
+/** An encoder, and the weights that its name refers to. */
 export interface NamedEncoder {
   readonly encoder: ZooEncoder;
-  /** Those that the name tells, as `resnet50.a1_in1k` does, else the first that are known; undefined if none are. */
+  /**
+   * The weights in the name, as in `resnet50.a1_in1k`; otherwise the first known weights; undefined if none are known.
+   */
   readonly weights: KnownWeights | undefined;
 }
 
 /**
- * Finds an encoder by its name, or by what timm, torchvision, open_clip or the Hugging Face hub call it or its weights.
+ * Finds an encoder by its name, or by a name of it or its weights in timm, torchvision, open_clip or the Hugging Face
+ * hub.
  *
- * @throws OptionError if there is none, with the nearest name
+ * @throws OptionError if there is none, suggesting the nearest name
  */
 export function encoderByName(name: string): NamedEncoder {
   for (const encoder of zoo) {
@@ -39,7 +42,7 @@ function namesOf({ name, aliases }: ZooEncoder): string[] {
   return [name, ...aliases];
 }
 
-/** `timm/resnet50.a1_in1k`, which timm calls `resnet50.a1_in1k`. */
+/** The hub's `timm/resnet50.a1_in1k` is `resnet50.a1_in1k` in timm. */
 function namesOfWeights({ hub, aliases = [] }: KnownWeights): string[] {
   const ofTimm = hub.startsWith('timm/') ? [hub.slice('timm/'.length)] : [];
   return [hub, ...ofTimm, ...aliases];

@@ -11,18 +11,20 @@ import type { WeightSource } from '../weights/source.ts';
 import { buildEncoder, type EncoderNetwork } from './build-encoder.ts';
 import type { ZooEncoder, ZooNetwork } from './zoo-encoder.ts';
 
+/** Options of {@link loadEncoder}. */
 export interface LoadEncoderOptions {
-  /** Pixels, or [height, width]; default that of the weights. Positions are resized to it. */
+  /** In pixels, or [height, width]; default that of the weights. Positions are resized to it. */
   readonly imageSize?: Pair;
-  /** Whether activations are computed anew in the backward pass instead of being kept; default false. */
+  /** Recomputes activations in the backward pass instead of storing them, to save memory; default false. */
   readonly recompute?: boolean;
 }
 
 /**
- * The image network of an encoder of the zoo with the weights of a checkpoint in any layout that is known, in evaluation
- * mode. What weights do not tell, as the heads, is the encoder's; the configuration beside them may say otherwise.
+ * Builds the image network of an encoder of the zoo and loads a checkpoint in any known layout, in evaluation mode.
+ * What weights do not show, e.g. the heads, comes from the encoder, unless the configuration beside them says
+ * otherwise.
  *
- * @throws DataError if the checkpoint is of another network, incomplete or broken
+ * @throws DataError if the checkpoint is of another network, incomplete or broken; OptionError
  */
 export async function loadEncoder(
   encoder: ZooEncoder,
@@ -66,7 +68,7 @@ export async function loadEncoder(
   }
 }
 
-/** The grid of the encoder's own size, for a table of positions that by itself does not tell one. */
+/** The grid of the encoder's own image size, for a table of positions that does not show its grid. */
 function gridOf(
   { imageSize: own }: ZooEncoder,
   plan: WeightPlan,
@@ -81,16 +83,16 @@ function gridOf(
   return !isTold && fits(own) ? { positionGrid: patchGrid('loadEncoder', own, patchSize) } : {};
 }
 
-/** Of the networks that are none but this package's. */
+/** The layout of the networks that only this package has. */
 const ownNames: WeightLayout = { name: 'LTML', family: 'resnet', signature: [], place: (name) => ({ name }) };
 
-/** What checkpoints may have otherwise: the network is made for it, or it changes nothing that shows. */
+/** Properties in which a checkpoint may differ: the network is built for them, or they have no visible effect. */
 const open = ['imageSize', 'epsilon', 'classes', 'classPosition', 'pooling'];
-/** What shapes do not tell: another network only if a configuration says so. */
+/** Properties that shapes do not show: they differ only if a configuration says so. */
 const untold = ['heads', 'quickGelu'];
 const usual: Readonly<Record<string, unknown>> = { quickGelu: true, classToken: true };
 
-/** In which size they differ, to follow a description; undefined if in none. */
+/** The size in which two networks differ, as the end of a description; undefined if there is no difference. */
 function differenceOf(network: ZooNetwork, found: Architecture): string | undefined {
   if (network.kind !== found.kind) return '';
   const [wanted, told] = [sizesOf(network), sizesOf(found)];

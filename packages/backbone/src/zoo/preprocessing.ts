@@ -1,16 +1,16 @@
 import type { Pair } from '@ltml/tensor';
 import { imageSides } from '../check-sizes.ts';
 
-/** Mean and deviation of each channel, in levels 0 … 255. */
+/** Mean and standard deviation of each channel, in levels 0 … 255. */
 export interface InputStatistics {
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
 }
 
-/** What weights expect of images, at any size of them. */
+/** How images must be prepared for some weights, for any image size. */
 export interface Preprocessing {
   readonly filter: 'bilinear' | 'bicubic';
-  /** Share of the resized shorter side that the middle cut from it has; null: both sides are resized, nothing is cut. */
+  /** The share of the resized shorter side that the central crop keeps; null: both sides are resized without a crop. */
   readonly cropShare: number | null;
   readonly statistics: InputStatistics;
 }
@@ -33,13 +33,13 @@ const clip: InputStatistics = {
   std: [255 * 0.26862954, 255 * 0.26130258, 255 * 0.27577711],
 };
 
-/** Preprocessing of the literature, by who trained the weights. */
+/** Preprocessing from the literature, by who trained the weights. */
 export const preprocessings: Readonly<
   Record<'torchvision' | 'torchvision2' | 'timm' | 'deit' | 'dino' | 'augreg' | 'clip', Preprocessing>
 > = {
-  /** The first weights of torchvision: 256, of which the middle 224. */
+  /** torchvision's first weights: resized to 256, cropped to 224. */
   torchvision: { filter: 'bilinear', cropShare: 224 / 256, statistics: imagenet },
-  /** Its second weights: 232, of which the middle 224. */
+  /** torchvision's second weights: resized to 232, cropped to 224. */
   torchvision2: { filter: 'bilinear', cropShare: 224 / 232, statistics: imagenet },
   /** timm's recipes for ResNets. */
   timm: { filter: 'bicubic', cropShare: 0.95, statistics: imagenet },
@@ -54,7 +54,10 @@ export const preprocessings: Readonly<
   clip: { filter: 'bicubic', cropShare: 1, statistics: clip },
 };
 
-/** What a configuration of timm (`config.json`) or open_clip (`open_clip_config.json`) says of it; undefined if nothing. */
+/**
+ * The preprocessing in a configuration of timm (`config.json`) or open_clip (`open_clip_config.json`); undefined if it
+ * has none.
+ */
 export function preprocessingOf(config: unknown): Preprocessing | undefined {
   const { pretrained_cfg: timm, preprocess_cfg: openClip } = asRecord(config);
   const told = asRecord(timm ?? openClip);
@@ -72,7 +75,7 @@ function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
-/** Fractions of 255 as levels. */
+/** Converts fractions to levels 0 … 255. */
 function levels(values: unknown): [number, number, number] | undefined {
   if (!Array.isArray(values) || values.length !== 3) return undefined;
   if (!values.every((value) => Number.isFinite(value))) return undefined;
@@ -80,18 +83,18 @@ function levels(values: unknown): [number, number, number] | undefined {
 }
 
 /**
- * From a picture to an image of a size: a pipeline of `@ltml/images`, as plain data.
+ * The preprocessing as a pipeline of `@ltml/images`, as plain data, for an image size.
  *
- * A size that is no square, of which nothing was published, is resized to, both sides.
+ * If the size is not a square, for which nothing is published, both sides are resized without a crop.
  *
- * @param imageSize pixels, or [height, width]
+ * @param imageSize in pixels, or [height, width]
  */
 export function preprocessingSteps(preprocessing: Preprocessing, imageSize: Pair): PreprocessingStep[] {
   const { filter, cropShare, statistics } = preprocessing;
   const [height, width] = imageSides('preprocessingSteps', imageSize);
   const normalize: PreprocessingStep = { name: 'normalize', ...statistics };
   if (cropShare === null || height !== width) return [{ name: 'resize', height, width, filter }, normalize];
-  // 224 / (224 / 256) may come out just below 256.
+  // 224 / (224 / 256) may be slightly below 256.
   const shorterSide = Math.floor(height / cropShare + 1e-9);
   return [{ name: 'resize', shorterSide, filter }, { name: 'centerCrop', size: height }, normalize];
 }

@@ -14,7 +14,7 @@ const common = {
 
 interface Names {
   readonly aliases?: readonly string[];
-  /** Of `timm/…` on the hub, by what follows the name of the network. */
+  /** Tags of its weights `timm/…` on the hub: the part after the name of the network. */
   readonly tags: readonly (keyof typeof training)[];
   readonly others?: readonly KnownWeights[];
 }
@@ -63,11 +63,11 @@ const microsoft = (layers: number): Names => ({
 });
 
 const deep = { layouts: ['timm ResNet-D'], preprocessing: { ...timm, cropShare: torchvision.cropShare } } as const;
-// Its larger ones were trained at 256 pixels.
+// The larger ones were trained at 256 pixels.
 const large = { ...deep, preprocessing: timm, imageSize: 256 } as const;
 const basicD = (blocks: readonly number[]) => ({ kernel: 3, blocks, deep: true });
 
-/** ResNets and ResNeXts of torchvision, and timm's ResNet-D. */
+/** torchvision's ResNets and ResNeXts, and timm's ResNet-D. */
 export const residualEncoders: readonly ZooEncoder[] = [
   basicBlocks('resnet18', { blocks: [2, 2, 2, 2] }, { aliases: ['resnet-18'], tags: ['tv_in1k', 'a1_in1k'] }),
   basicBlocks('resnet34', { blocks: [3, 4, 6, 3] }, { aliases: ['resnet-34'], tags: ['tv_in1k', 'a1_in1k'] }),

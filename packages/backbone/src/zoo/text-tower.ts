@@ -8,28 +8,29 @@ import { zoo } from './zoo.ts';
 import type { ZooEncoder } from './zoo-encoder.ts';
 
 /**
- * The text tower of a CLIP of the zoo.
+ * Builds the text tower of a CLIP of the zoo.
  *
- * @param random draws the weights; leave it out where weights are loaded right after
- * @throws OptionError for an encoder that reads no texts
+ * @param random stream for the initial weights; leave it out if you load weights afterwards
+ * @throws OptionError for an encoder without a text tower
  */
 export function buildTextTower(encoder: ZooEncoder, random?: RandomStream): ClipTextTransformer {
   return new ClipTextTransformer(textOf('buildTextTower', encoder), random);
 }
 
 /**
- * The text tower of a CLIP of the zoo with the weights of a checkpoint, be it of the tower or of both, in evaluation mode.
- * What weights do not tell, as the heads, is the encoder's; the configuration beside them may say otherwise.
+ * Builds the text tower of a CLIP of the zoo and loads a checkpoint, in evaluation mode. The checkpoint may contain the
+ * text tower or both towers. What weights do not show, e.g. the heads, comes from the encoder, unless the configuration
+ * beside them says otherwise.
  *
- * @throws OptionError for an encoder that reads no texts; DataError if the checkpoint is of another tower, incomplete or
- *   broken
+ * @throws OptionError for an encoder without a text tower; DataError if the checkpoint is of another tower, incomplete
+ *   or broken
  */
 export async function loadTextTower(encoder: ZooEncoder, source: WeightSource): Promise<ClipTextTransformer> {
   const text = textOf('loadTextTower', encoder);
   const expected = `the text tower of ${encoder.name}`;
   const plan = planWeights(source);
   if (!plan.tensors.has('token_embedding.weight')) {
-    const hint = 'timm has the image tower in model.safetensors, and both in open_clip_model.safetensors.';
+    const hint = 'At timm, model.safetensors has the image tower only, and open_clip_model.safetensors has both.';
     throw new DataError({ where: 'loadTextTower', argument: 'source', expected, received: 'no text tower', hint });
   }
   const found = readClipText(plan);

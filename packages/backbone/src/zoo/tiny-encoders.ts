@@ -11,7 +11,7 @@ const common = {
   weights: [],
 } as const;
 
-/** The networks whose weights this package carries. */
+/** The networks whose weights are part of this package. */
 export const tinyEncoders: readonly ZooEncoder[] = [
   {
     name: 'resnet-tiny',

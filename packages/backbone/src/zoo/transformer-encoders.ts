@@ -3,7 +3,7 @@ import type { KnownWeights, ZooEncoder, ZooNetwork } from './zoo-encoder.ts';
 
 const { augreg, deit, dino } = preprocessings;
 
-/** Widths of Dosovitskiy et al. 2021, table 1, and Touvron et al. 2021, table 1. */
+/** The sizes of Dosovitskiy et al. 2021, table 1, and Touvron et al. 2021, table 1. */
 const sizes = {
   tiny: { width: 192, depth: 12, heads: 3 },
   small: { width: 384, depth: 12, heads: 6 },
@@ -14,7 +14,7 @@ const sizes = {
 type SizeName = keyof typeof sizes;
 type Config = Extract<ZooNetwork, { kind: 'vit' }>['config'];
 type Given = Partial<Pick<ZooEncoder, 'aliases' | 'imageSize' | 'preprocessing' | 'layouts' | 'weights'>> & {
-  /** What tells it from the plain network of its size. */
+  /** The differences from the plain network of its size. */
   readonly config?: Partial<Config>;
 };
 
@@ -61,7 +61,7 @@ const ofDino = (size: 'small' | 'base'): KnownWeights =>
 
 const dinov2Layouts = ['timm ViT', 'Hugging Face DINOv2'];
 
-/** Meta's, without labels; 518 pixels, though it was trained with 224 for the most part. */
+/** Meta's DINOv2, trained without labels; its image size is 518 pixels, though most of its training used 224. */
 function dinov2(size: 'small' | 'base' | 'large', registers: 0 | 4): ZooEncoder {
   const name = `vit_${size}_patch14_${registers > 0 ? 'reg4_' : ''}dinov2`;
   const short = `dinov2_vit${size[0]}14`;
@@ -76,7 +76,7 @@ function dinov2(size: 'small' | 'base' | 'large', registers: 0 | 4): ZooEncoder 
   });
 }
 
-/** Meta's, taught by a convolutional network. */
+/** Meta's DeiT, trained with a convolutional network as teacher. */
 function distilled(size: 'tiny' | 'small' | 'base'): ZooEncoder {
   const name = `deit_${size}_distilled_patch16_224`;
   return vit(name, size, 16, {

@@ -7,7 +7,7 @@ import type { ClipTextTransformerConfig } from '../text/clip-text-transformer.ts
 import type { VisionTransformerConfig } from '../vision-transformer.ts';
 import type { Preprocessing } from './preprocessing.ts';
 
-/** The sizes of a network, as data. */
+/** The sizes of a network, as plain data. */
 export type ZooNetwork =
   | { readonly kind: 'resnet'; readonly shape: BottleneckShape }
   | { readonly kind: 'basic-resnet'; readonly shape: BasicShape }
@@ -17,44 +17,45 @@ export type ZooNetwork =
   | { readonly kind: 'resnet-tiny' }
   | { readonly kind: 'tiny-clip' };
 
-/** Weights that others have published for a network. */
+/** Published weights of a network. */
 export interface KnownWeights {
   /** `owner/name` on the Hugging Face hub. */
   readonly hub: string;
-  /** What others call the network with these weights. */
+  /** Other names of the network with these weights. */
   readonly aliases?: readonly string[];
-  /** Where the hub's model has several: the one to take. */
+  /** The file to use, if the hub's model has several. */
   readonly file?: string;
-  /** What they are given under, an SPDX name; `unstated` where the hub's page says nothing. */
+  /** The licence, an SPDX name; `unstated` if the hub's page does not say. */
   readonly licence: string;
-  /** Who trained them on what, in a few words. */
+  /** Who trained them and on what, in a few words. */
   readonly source: string;
-  /** Where it is another than that of the encoder's first weights. */
+  /** The preprocessing, if it differs from that of the encoder's first weights. */
   readonly preprocessing?: Preprocessing;
 }
 
-/** A network by name, with all that must be known to use it. */
+/** A network by name, with everything needed to use it. */
 export interface ZooEncoder {
+  /** Its name in recipes and in {@link encoderByName}. */
   readonly name: string;
-  /** What timm, torchvision, open_clip and the Hugging Face hub call it. */
+  /** Its names in timm, torchvision, open_clip and the Hugging Face hub. */
   readonly aliases: readonly string[];
   readonly network: ZooNetwork;
-  /** What it makes of an image: `features` [B, D] and perhaps a `featureMap` [B, h, w, D] or `patches` [B, N, D]. */
+  /** Its encodings: `features` [B, D], and possibly `featureMap` [B, h, w, D] or `patches` [B, N, D]. */
   readonly encodings: readonly EncodingName[];
-  /** D */
+  /** D, the number of features. */
   readonly width: number;
-  /** Channels of its feature map, where these are not D. */
+  /** Channels of its feature map, if they differ from D. */
   readonly mapWidth?: number;
-  /** Pixels, what its first weights were trained with. */
+  /** In pixels: the image size of its first weights. */
   readonly imageSize: Pair;
-  /** Whether images of another size need another network, whose positions are resized from those of the weights. */
+  /** Whether images of another size need another network, with positions resized from those of the weights. */
   readonly hasPositions: boolean;
-  /** That of its first weights. */
+  /** The preprocessing of its first weights. */
   readonly preprocessing: Preprocessing;
-  /** The text tower whose texts lie in the space of its features. */
+  /** The text tower whose embeddings share the space of its features. */
   readonly text?: Omit<ClipTextTransformerConfig, 'recompute'>;
-  /** How checkpoints that are known name its tensors: names of `weightLayouts`. */
+  /** The layouts of its known checkpoints: names of `weightLayouts`. */
   readonly layouts: readonly string[];
-  /** The first is taken where a recipe names none; none where this package carries the weights. */
+  /** Known weights. The first are used if a recipe names none; empty if the weights are part of this package. */
   readonly weights: readonly KnownWeights[];
 }

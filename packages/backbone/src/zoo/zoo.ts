@@ -4,7 +4,7 @@ import { tinyEncoders } from './tiny-encoders.ts';
 import { transformerEncoders } from './transformer-encoders.ts';
 import type { ZooEncoder } from './zoo-encoder.ts';
 
-/** All encoders that go by a name. */
+/** All encoders that have a name. */
 export const zoo: readonly ZooEncoder[] = [
   ...tinyEncoders,
   ...residualEncoders,

@@ -105,7 +105,7 @@ describe.skipIf(reason)(title, { timeout: 300_000 }, () => {
     ['timm-convnext', 'a ConvNeXt'],
     ['swin', 'a Swin transformer'],
   ])('%s is refused by what it is, with what is known', async (name, network) => {
-    const known = 'Known are ResNets, ResNeXts, vision transformers and CLIP';
+    const known = 'Supported are ResNets, ResNeXts, vision transformers and CLIP';
     const refused = await withWeights(path(name), (file) => inspectWeights(file).reason);
     expect(refused).toContain(`got those of ${network}`);
     expect(refused).toContain(known);

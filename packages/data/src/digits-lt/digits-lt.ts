@@ -5,7 +5,7 @@ import type { Difficulty } from './scene.ts';
 import { type SceneOptions, sceneMaker } from './scene-maker.ts';
 import type { SceneSet } from './scene-set.ts';
 
-/** The difficulty of `digits-lt@1`; docs/digits-lt.md tells how it was calibrated. */
+/** The difficulty of `digits-lt@1`; docs/digits-lt.md describes how it was chosen. */
 export const digitsLtDifficulty: Difficulty = {
   distractors: [0, 2],
   distractorInks: ['black', 'orange', 'azure'],
@@ -16,32 +16,33 @@ export const digitsLtDifficulty: Difficulty = {
 };
 
 /**
- * Training scenes of each class: the counts of VOC-MLT (Wu et al., ECCV 2020), dealt so that the digit and the ink of a
- * rare class are also those of richer ones. Zero … nine in red, then in blue.
+ * Number of training scenes of each class: the counts of VOC-MLT (Wu et al., ECCV 2020). They are assigned so that the
+ * digit and the ink of a rare class also occur in more frequent classes. Zero … nine in red, then in blue.
  */
 const trainCounts = [
   [240, 20, 6, 775, 8, 100, 17, 29, 4, 82],
   [5, 48, 479, 11, 154, 14, 249, 34, 64, 7],
 ].flat();
 
-/** The context where each class is at home; see {@link longTailedLabelSets}. Every context has common and rare classes. */
+/** The home context of each class; see {@link longTailedLabelSets}. Every context has common and rare classes. */
 const trainHomes = [
   [1, 0, 0, 0, 1, 3, 2, 1, 3, 0],
   [2, 2, 0, 1, 0, 0, 1, 3, 0, 3],
 ].flat();
 
+/** Options of {@link digitsLt}. */
 export interface DigitsLtOptions extends SceneOptions {
-  /** Adds to the test scenes the ten classes of green ink, which training never shows. Default false. */
+  /** Adds the ten classes of green ink to the test scenes; training never shows them. Default false. */
   readonly unseenClasses?: boolean;
 }
 
 /**
  * The embedded data set: handwritten digits in scenes of 64 × 64 pixels, long-tailed and multi-label.
  *
- * Twenty classes, ten digits in red and in blue ink. 1,142 training scenes with the class counts of VOC-MLT (775 … 4)
- * and 1 … 4 labels; 1,000 test scenes, class-balanced, 1 … 3 labels, of other handwritten digits. Digits in further inks
- * are there to distract and have no label. With `unseenClasses` the test labels have 30 columns; the first 20 are those
- * of training.
+ * It has twenty classes: ten digits in red and in blue ink. The 1,142 training scenes have the class counts of VOC-MLT
+ * (775 … 4) and 1 … 4 labels each. The 1,000 test scenes are class-balanced, have 1 … 3 labels, and show other
+ * handwritten digits. Digits in further inks are distractors without a label. With `unseenClasses` the test labels have
+ * 30 columns; the first 20 are the training classes.
  *
  * The same options give the same bytes in every JavaScript engine.
  *

@@ -5,10 +5,10 @@ import type { Difficulty } from './scene.ts';
 import { type SceneOptions, sceneMaker } from './scene-maker.ts';
 import type { SceneSet } from './scene-set.ts';
 
-/** The difficulty of `digits-ml@1`; docs/digits-lt.md tells how it was calibrated. */
+/** The difficulty of `digits-ml@1`; docs/digits-lt.md describes how it was chosen. */
 export const digitsMlDifficulty: Difficulty = {
   distractors: [0, 1],
-  distractorInks: ['black', 'white', 'black', 'white', 'orange'], // one in five has a colour
+  distractorInks: ['black', 'white', 'black', 'white', 'orange'], // one in five is coloured
   scale: [16, 30],
   rotation: 0.1,
   inkVariation: 20,
@@ -16,15 +16,15 @@ export const digitsMlDifficulty: Difficulty = {
 };
 
 /**
- * Scenes of each class, in training as in the test: the images of VOC 2007's `trainval` that show a class, dealt so that
- * either ink has frequent and less frequent classes. Zero … nine in red, then in blue.
+ * Number of scenes of each class, in training and in test: the image counts of VOC 2007's `trainval`. They are assigned
+ * so that both inks have frequent and less frequent classes. Zero … nine in red, then in blue.
  */
 const counts = [
   [238, 445, 96, 2008, 200, 330, 245, 181, 229, 287],
   [141, 243, 713, 256, 337, 244, 421, 186, 261, 245],
 ].flat();
 
-/** The context where each class is at home; see {@link longTailedLabelSets}. */
+/** The home context of each class; see {@link longTailedLabelSets}. */
 const homes = [
   [0, 0, 3, 0, 1, 2, 3, 2, 1, 0],
   [2, 1, 0, 3, 1, 2, 0, 3, 1, 2],
@@ -32,19 +32,20 @@ const homes = [
 
 const sceneCount = 5000;
 
+/** Options of {@link digitsMl}. */
 export interface DigitsMlOptions extends SceneOptions {
-  /** The first of the 5,000 training scenes that are taken, for a short comparison; default all. */
+  /** Number of training scenes, the first of 5,000, for a short comparison; default all. */
   readonly trainScenes?: number;
-  /** The first of the 5,000 test scenes that are taken; default all. */
+  /** Number of test scenes, the first of 5,000; default all. */
   readonly testScenes?: number;
 }
 
 /**
- * Multi-label scenes whose labels are distributed alike in training and in the test, for methods that learn from labels of
- * which some are unknown: the twenty classes of `digits-lt`, moderately imbalanced.
+ * Multi-label scenes with the same label distribution in training and test, for methods that learn from partly unknown
+ * labels. They have the twenty classes of `digits-lt`, moderately imbalanced.
  *
- * 5,000 training and 5,000 test scenes, 1 … 4 labels, with the class counts of VOC 2007 (2,008 … 96, 1.46 labels a scene);
- * the test has other handwritten digits.
+ * There are 5,000 training and 5,000 test scenes with 1 … 4 labels each and the class counts of VOC 2007 (2,008 … 96,
+ * 1.46 labels per scene). The test scenes show other handwritten digits.
  *
  * @throws OptionError
  */

@@ -7,26 +7,28 @@ import type { SceneSet } from './scene-set.ts';
 
 const classCount = 10 * singleInks.length;
 
-/** Training scenes of the classes by falling frequency: 500 … 5 under a Pareto density of power 6, as ImageNet-LT has. */
+/** Training scenes of each class by falling frequency, 500 … 5, from a Pareto density of power 6 as in ImageNet-LT. */
 const trainCounts: readonly number[] = Array.from(
   paretoReference(classCount, { max: 500, min: 5, power: 6, covered: 0.999 }),
 );
 
-/** Digits in the order in which ranks are dealt to them. */
+/** Digits in the order in which frequency ranks are assigned to them. */
 const digitsByRank = [3, 8, 1, 6, 0, 9, 4, 7, 2, 5];
 
+/** Options of {@link digitsLtSingle}. */
 export interface DigitsLtSingleOptions extends SceneOptions {
-  /** The first of the 10,000 test scenes that are taken, for a short comparison; default all. */
+  /** Number of test scenes, the first of 10,000, for a short comparison; default all. */
   readonly testScenes?: number;
 }
 
 /**
- * Scenes of one class each, for methods that take classes to exclude one another: sixty classes, ten digits in six inks,
- * with the distractors of `digits-lt`.
+ * Scenes with one class each, for single-label methods: sixty classes (ten digits in six inks), with the distractors of
+ * `digits-lt`.
  *
- * 2,780 training scenes, 500 … 5 of a class (8 classes over 100, 10 from 20 to 100, 42 below 20), and 10,000 test scenes,
- * 166 or 167 of each class, of other handwritten digits. Of ten classes that follow each other by frequency each has
- * another digit, and each ink has rich and rare classes: a rare class shares its digit and its ink with rich ones.
+ * There are 2,780 training scenes, 500 … 5 per class: 8 classes have over 100, 10 have 20 to 100, and 42 have below 20.
+ * The 10,000 test scenes have 166 or 167 per class and show other handwritten digits. Among any ten classes consecutive
+ * in frequency all digits occur, and each ink has frequent and rare classes. So a rare class shares its digit and its
+ * ink with frequent ones.
  *
  * @throws OptionError
  */
@@ -41,7 +43,7 @@ export async function digitsLtSingle(
   const { streams, make } = sceneMaker(where, kind, options);
   const trainSets = trainCounts.flatMap((count, rank) => Array.from({ length: count }, () => [classOfRank(rank)]));
   const testStream = streams.derive('test single labels');
-  // Dealt in rounds of all classes, so that the first scenes are balanced, too.
+  // All classes in turn, so that the first scenes are balanced too.
   const rounds = Array.from({ length: Math.ceil(testScenes / classCount) }, () =>
     Array.from(testStream.permutation(classCount), (c) => [c]),
   );
@@ -55,7 +57,7 @@ export async function digitsLtSingle(
   };
 }
 
-/** Each ten ranks go through the digits, and the ink moves on with every rank and once more with every ten. */
+/** Every ten ranks go through the digits; the ink changes with every rank, and once more after every ten. */
 function classOfRank(rank: number): number {
   const round = Math.floor(rank / 10);
   return digitsByRank[rank % 10] + 10 * ((rank + round) % singleInks.length);

@@ -5,7 +5,7 @@ import type { Difficulty } from './scene.ts';
 import { type SceneOptions, sceneMaker } from './scene-maker.ts';
 import type { SceneSet } from './scene-set.ts';
 
-/** The difficulty of the source task: its distractors have no colour, so those of `digits-lt` are partly new. */
+/** The difficulty of the source task. Its distractors have no colour, so those of `digits-lt` are partly new. */
 export const digitsSourceDifficulty: Difficulty = {
   distractors: [0, 3],
   distractorInks: ['black', 'white'],
@@ -15,18 +15,20 @@ export const digitsSourceDifficulty: Difficulty = {
   texture: 25,
 };
 
+/** Options of {@link digitsSource}. */
 export interface DigitsSourceOptions extends SceneOptions {
-  /** Training scenes; default 6,000. */
+  /** Number of training scenes, from 0; default 6,000. */
   readonly trainScenes?: number;
-  /** Validation scenes; default 900. */
+  /** Number of validation scenes, from 0; default 900. */
   readonly validationScenes?: number;
 }
 
 /**
- * The source task on which encoders for `digits-lt` are pretrained: thirty classes, equally frequent, ten digits in
- * yellow, cyan and magenta ink, 1 … 3 labels a scene, among distractors.
+ * The source task for pretraining encoders for `digits-lt`: thirty equally frequent classes (ten digits in yellow, cyan
+ * and magenta ink), 1 … 3 labels per scene, among distractors.
  *
- * It shares no ink of a class and no handwritten digit with `digits-lt`; training and validation share no digit either.
+ * It shares neither a class's ink nor a handwritten digit with `digits-lt`. Training and validation share no
+ * handwritten digit either.
  *
  * @throws OptionError
  */

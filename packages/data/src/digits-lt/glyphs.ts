@@ -1,10 +1,10 @@
 import { RandomStream } from '@ltml/tensor';
 import type { Optdigits } from '../optdigits.ts';
 
-/** Indices of handwritten digits, by digit. */
+/** Indices of handwritten digits, for each digit. */
 export type GlyphPool = readonly (readonly number[])[];
 
-/** What each pool is for. No handwritten digit is in two of them. */
+/** Handwritten digits by purpose. No handwritten digit is in two pools. */
 export interface GlyphPools {
   readonly train: GlyphPool;
   readonly test: GlyphPool;
@@ -13,9 +13,10 @@ export interface GlyphPools {
 }
 
 /**
- * Deals the handwritten digits out, each digit by itself: 25 % train, 25 % test, 40 % and 10 % for the source task.
+ * Assigns the handwritten digits to the pools, separately for each digit: 25 % train, 25 % test, 40 % source training,
+ * 10 % source validation.
  *
- * The same for every seed of a data set, so that an encoder pretrained on the source task has never seen a digit of any
+ * It does not depend on a data set's seed, so an encoder pretrained on the source task has never seen a digit of a
  * target set.
  */
 export function dealGlyphs({ digits }: Optdigits): GlyphPools {

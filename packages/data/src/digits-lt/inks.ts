@@ -2,8 +2,8 @@
 export type Color = readonly [red: number, green: number, blue: number];
 
 /**
- * Each ink serves one purpose only: target classes, unseen classes (which scenes of one class show, too), source classes,
- * distraction, or further classes of scenes of one class, in this order.
+ * Ink colours. Each ink has one purpose, in this order: target classes, unseen classes (also in scenes with one class),
+ * source classes, distractors, further classes of scenes with one class.
  */
 export type Ink =
   | 'red'
@@ -36,15 +36,16 @@ const colors: Readonly<Record<Ink, Color>> = {
   pink: [240, 130, 165],
 };
 
+/** All inks, in the order of their purpose. */
 export const inkNames = Object.keys(colors) as readonly Ink[];
 
 /** Inks of the twenty classes. */
 export const targetInks: readonly Ink[] = ['red', 'blue'];
 /** The ink of the ten classes that training never shows. */
 export const unseenInk: Ink = 'green';
-/** Inks of the sixty classes of scenes of one class. */
+/** Inks of the sixty classes of single-label scenes. */
 export const singleInks: readonly Ink[] = ['red', 'blue', 'green', 'lime', 'purple', 'pink'];
-/** Inks of the source task, on which encoders are pretrained. */
+/** Inks of the source task for pretraining encoders. */
 export const sourceInks: readonly Ink[] = ['yellow', 'cyan', 'magenta'];
 
 const digitNames = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
@@ -54,7 +55,7 @@ export function inkColor(ink: Ink): Color {
   return colors[ink];
 }
 
-/** Names in class order, ink by ink: `red zero` … `red nine`, `blue zero` … */
+/** Class names in class order, ink by ink: `red zero` … `red nine`, `blue zero` … */
 export function classNames(inks: readonly Ink[]): string[] {
   return inks.flatMap((ink) => digitNames.map((digit) => `${ink} ${digit}`));
 }

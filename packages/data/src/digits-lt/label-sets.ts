@@ -1,23 +1,23 @@
 import type { RandomStream } from '@ltml/tensor';
 
-/** The classes of a scene, ascending. */
+/** The class indices of a scene, ascending. */
 export type LabelSet = readonly number[];
 
 const maxLabels = 4;
 
-/** A scene has one context, as living room or street; these are the parts of the scenes that have the first, second … */
+/** Each scene has one context, like "living room" or "street"; these are the shares of the contexts. */
 const contextShares = [0.4, 0.25, 0.2, 0.15];
-/** How readily a class comes to a scene of a context where it is not at home. */
+/** How likely a class is in a scene outside its home context, relative to one inside. */
 const awayFromHome = 0.15;
-/** Scenes below which a class is rare, so that the most frequent class keeps it company. */
+/** A class with fewer scenes is rare; the most frequent class then occurs with it. */
 const rareBelow = 20;
 
 /**
- * Label sets of a long-tailed training set with exactly `counts[c]` scenes of class c, 1 … 4 labels a scene.
+ * Label sets of a long-tailed training set with exactly `counts[c]` scenes of class c and 1 … 4 labels per scene.
  *
- * Rare classes choose their scenes first, each mostly among scenes of its home context. The most frequent class comes
- * last and cares for no context: it goes to the scenes that are still empty or have a rare class, then to others. So it
- * accompanies nearly everything, as `person` does in VOC.
+ * Rare classes choose their scenes first, mostly among scenes of their home context. The most frequent class comes last
+ * and ignores contexts: it goes to scenes that are still empty or have a rare class, then to others. So it occurs with
+ * nearly everything, as `person` does in VOC.
  *
  * @param homes [C] context of each class, below 4
  */
@@ -47,9 +47,9 @@ export function longTailedLabelSets(
 }
 
 /**
- * Label sets with 1, 2 and 3 labels in turn, every class equally often (the counts differ by one at most).
+ * Label sets with 1, 2 and 3 labels in turn, where every class is equally frequent (counts differ by one at most).
  *
- * Classes are dealt like cards: from a shuffled deck with one card for each class, and the next deck when it is empty.
+ * Classes are dealt from a shuffled deck with one card per class; when it is empty, a new deck follows.
  */
 export function balancedLabelSets(sceneCount: number, classCount: number, random: RandomStream): LabelSet[] {
   let deck: number[] = [];
@@ -67,7 +67,7 @@ export function balancedLabelSets(sceneCount: number, classCount: number, random
   return random.shuffle(sets);
 }
 
-/** `length` integers, i in the share `shares[i]` of the places. */
+/** A list of `length` integers; i occurs in the share `shares[i]` of them. */
 function spread(length: number, shares: readonly number[]): number[] {
   let border = 0;
   const borders = shares.map((share) => {

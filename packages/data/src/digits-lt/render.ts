@@ -9,9 +9,9 @@ const area = sceneSize * sceneSize;
 /**
  * Draws a scene into `pixels` [64, 64, 3].
  *
- * Only + − × ÷, Math.sqrt and rounding are used here and in composing, on doubles: all JavaScript engines do these
- * alike, so the bytes are the same everywhere. (`**` and Math.sin are not in that list.) That is why rotations are
- * given by t, the tangent of half the angle: the cosine is (1 − t²)/(1 + t²), the sine 2t/(1 + t²).
+ * Rendering and composing use only + − × ÷, Math.sqrt and rounding on doubles. All JavaScript engines compute these
+ * identically, so the bytes are the same everywhere; `**` and Math.sin may differ. For the same reason a rotation is
+ * given by t, the tangent of half the angle: the cosine is (1 − t²)/(1 + t²) and the sine 2t/(1 + t²).
  */
 export function renderScene(
   scene: Scene,
@@ -22,11 +22,11 @@ export function renderScene(
 ): void {
   const canvas = paintBackground(texture, random);
   for (const placement of scene) paintDigit(canvas, placement, glyphs);
-  // Clamped by hand: texture and ink variation may leave 0 … 255, and a Uint8Array would wrap around.
+  // Clamped explicitly: texture and ink variation may leave 0 … 255, and a Uint8Array would wrap around.
   for (let i = 0; i < canvas.length; i++) pixels[i] = Math.min(255, Math.max(0, Math.round(canvas[i])));
 }
 
-/** A greyish ground [64, 64, 3] with clouds of two sizes, faintly coloured, and a fine grain. */
+/** A greyish background [64, 64, 3] with faintly coloured clouds of two sizes and fine grain. */
 function paintBackground(texture: number, random: RandomStream): Float64Array {
   const canvas = new Float64Array(area * 3);
   const grey = random.uniform(85, 165);
@@ -41,12 +41,14 @@ function paintBackground(texture: number, random: RandomStream): Float64Array {
   return canvas;
 }
 
-/** [64, 64] a random level in ±amplitude at each corner of `cells` × `cells` cells, interpolated linearly between. */
+/**
+ * [64, 64] random levels in ±amplitude at the corners of `cells` × `cells` cells, interpolated linearly between them.
+ */
 function clouds(cells: number, amplitude: number, random: RandomStream): Float64Array {
   const corners = cells + 1;
   const levels = new Float64Array(corners * corners);
   for (let i = 0; i < levels.length; i++) levels[i] = random.uniform(-amplitude, amplitude);
-  // Each row of corners along x first: all pixels of a row of cells go by the same two.
+  // First interpolate each row of corners along x, because all pixel rows of a row of cells use the same two.
   const rows = new Float64Array(corners * sceneSize);
   for (let x = 0; x < sceneSize; x++) {
     const column = Math.floor((x * cells) / sceneSize);
@@ -68,7 +70,7 @@ function clouds(cells: number, amplitude: number, random: RandomStream): Float64
   return field;
 }
 
-/** Lays a digit's ink over what is there. */
+/** Paints a digit's ink over the canvas. */
 function paintDigit(canvas: Float64Array, placement: Placement, glyphs: Optdigits): void {
   const { x, y, scale, color, rotation: t } = placement;
   const cosine = (1 - t * t) / (1 + t * t);
@@ -80,11 +82,11 @@ function paintDigit(canvas: Float64Array, placement: Placement, glyphs: Optdigit
     for (let column = clip(Math.floor(x - reach)); column < clip(Math.ceil(x + reach)); column++) {
       const dx = ((column + 0.5 - x) * 8) / scale;
       const dy = ((row + 0.5 - y) * 8) / scale;
-      // Turned back, from the box's centre to the padded glyph's indices.
+      // Rotated back, from the centre of the box to coordinates of the padded glyph.
       const u = cosine * dx + sine * dy + 4.5;
       const v = cosine * dy - sine * dx + 4.5;
       if (u < 0 || v < 0 || u >= 9 || v >= 9) continue;
-      // Levels below 5 of 16 are paper and above 11 full ink, which keeps enlarged strokes crisp.
+      // Levels below 5 of 16 are paper and above 11 full ink, which keeps enlarged strokes sharp.
       const ink = Math.min(1, Math.max(0, (interpolate(glyph, 10, u, v) - 5) / 6));
       const at = (row * sceneSize + column) * 3;
       for (let channel = 0; channel < 3; channel++)
@@ -93,7 +95,7 @@ function paintDigit(canvas: Float64Array, placement: Placement, glyphs: Optdigit
   }
 }
 
-/** [10, 10] a glyph with one pixel of paper around it, so that its strokes end softly at the box. */
+/** [10, 10] a glyph with a border of one paper pixel, so that its strokes end softly at the box. */
 function paddedGlyph({ pixels }: Optdigits, glyph: number): Float64Array {
   const padded = new Float64Array(100);
   for (let row = 0; row < 8; row++) {
@@ -102,7 +104,7 @@ function paddedGlyph({ pixels }: Optdigits, glyph: number): Float64Array {
   return padded;
 }
 
-/** Bilinear interpolation in a square grid of `width` columns, at column x and row y, both in [0, width − 1). */
+/** Bilinear interpolation in a square grid of `width` columns at column x and row y, both in [0, width − 1). */
 function interpolate(grid: Float64Array, width: number, x: number, y: number): number {
   const column = Math.floor(x);
   const row = Math.floor(y);

@@ -4,15 +4,15 @@ import { dealGlyphs, type GlyphPools } from './glyphs.ts';
 import { checkDifficulty, type Difficulty } from './scene.ts';
 import { makeSceneSet, type SceneSet, type SceneSetParts } from './scene-set.ts';
 
-/** What all embedded data sets of scenes take. */
+/** Options that all embedded scene data sets share. */
 export interface SceneOptions {
-  /** Default 1: the frozen data set. */
+  /** The seed, a whole number; default 1, the published data set. */
   readonly seed?: number;
   /** Changes to the difficulty of the data set. */
   readonly difficulty?: Partial<Difficulty>;
 }
 
-/** Of a data set, by which its name and scenes are made. */
+/** The properties of a data set that determine its name and its scenes. */
 interface SceneKind {
   readonly name: string;
   readonly version: number;
@@ -20,12 +20,12 @@ interface SceneKind {
 }
 
 interface SplitParts extends Pick<SceneSetParts, 'inks' | 'labelSets'> {
-  /** Whose handwritten digits it shows. */
+  /** The pool from which its handwritten digits come. */
   readonly pool: keyof GlyphPools;
 }
 
 interface SceneMaker {
-  /** Where label sets are drawn from. */
+  /** The streams from which label sets are drawn. */
   readonly streams: RandomStreams;
   make(split: string, parts: SplitParts): SceneSet;
 }
@@ -33,7 +33,7 @@ interface SceneMaker {
 /**
  * Makes the splits of a data set.
  *
- * @param where the function whose options these are, for errors
+ * @param where the function to name in errors
  * @throws OptionError
  */
 export function sceneMaker(where: string, kind: SceneKind, options: SceneOptions): SceneMaker {
@@ -43,7 +43,7 @@ export function sceneMaker(where: string, kind: SceneKind, options: SceneOptions
   checkDifficulty(where, difficulty);
   const glyphs = optdigits();
   const pools = dealGlyphs(glyphs);
-  // Scenes of another difficulty are another data set.
+  // Scenes with another difficulty get another name, because they are another data set.
   const set = `${kind.name}${changes ? '-custom' : `@${kind.version}`}${seed === 1 ? '' : `-seed${seed}`}`;
   return {
     streams,

@@ -9,22 +9,22 @@ import type { LabelSet } from './label-sets.ts';
 import { renderScene, sceneSize } from './render.ts';
 import { composeScene, type Difficulty, type Scene } from './scene.ts';
 
-/** Scenes and what there is to know of them. */
+/** The scenes of a split with everything that is known about them. */
 export interface SceneSet {
-  /** E.g. `digits-lt@1/train`. */
+  /** Name with version and split, e.g. `digits-lt@1/train`. */
   readonly name: string;
   readonly classes: readonly string[];
   readonly labels: Labels;
-  /** RGB, 64 × 64. */
+  /** RGB pictures of 64 × 64 pixels. */
   readonly images: Pictures & { readonly size: Size };
-  /** Every digit of each scene, labelled or not, from the back to the front. */
+  /** All digits of each scene, labelled or not, from back to front. */
   readonly scenes: readonly Scene[];
 }
 
-/** What the scenes of a set are made from. */
+/** The parts from which the scenes of a split are made. */
 export interface SceneSetParts {
   readonly name: string;
-  /** Inks of the classes, ten classes each. */
+  /** Inks of the classes; each ink has ten classes. */
   readonly inks: readonly Ink[];
   readonly labelSets: readonly LabelSet[];
   readonly glyphs: Optdigits;
@@ -33,8 +33,8 @@ export interface SceneSetParts {
 }
 
 /**
- * A scene for each label set, composed and drawn when it is first asked for. A scene draws from a stream of its own, named
- * by set and place.
+ * Makes a scene for each label set. A scene is composed and drawn when it is first read, from its own random stream,
+ * which is named by split and position.
  */
 export function makeSceneSet(parts: SceneSetParts, streams: RandomStreams): SceneSet {
   const { name, inks, labelSets, glyphs, pool, difficulty } = parts;

@@ -4,23 +4,23 @@ import { type Color, type Ink, inkColor, inkNames } from './inks.ts';
 import type { LabelSet } from './label-sets.ts';
 import { sceneSize } from './render.ts';
 
-/** How hard scenes are to read. */
+/** How hard it is to recognise the digits of a scene. */
 export interface Difficulty {
-  /** Unlabelled digits in other inks, fewest and most a scene. */
+  /** Fewest and most unlabelled digits per scene, in other inks. */
   readonly distractors: readonly [fewest: number, most: number];
-  /** The inks of those, each as likely as any other. */
+  /** The inks of the distractors, drawn uniformly. */
   readonly distractorInks: readonly Ink[];
-  /** Width of a digit's 8 × 8 box in pixels, smallest and largest. */
+  /** Smallest and largest width of a digit's 8 × 8 box, in pixels. */
   readonly scale: readonly [smallest: number, largest: number];
-  /** Largest rotation either way, as the tangent of half the angle: 0.2 is 22.6 degrees. */
+  /** Largest rotation in either direction, as the tangent of half the angle: 0.2 is 22.6 degrees. */
   readonly rotation: number;
-  /** Largest change of each channel of a digit's ink, in levels of 255. */
+  /** Largest change of each colour channel of a digit's ink, in levels of 255. */
   readonly inkVariation: number;
   /** Amplitude of the background's texture, in levels of 255. */
   readonly texture: number;
 }
 
-/** @throws OptionError */
+/** Checks the difficulty. @throws OptionError */
 export function checkDifficulty(where: string, difficulty: Difficulty): void {
   const names = ['distractors', 'distractorInks', 'scale', 'rotation', 'inkVariation', 'texture'];
   checkOptionNames(where, difficulty, names);
@@ -40,27 +40,27 @@ export function checkDifficulty(where: string, difficulty: Difficulty): void {
 export interface Placement {
   readonly digit: number;
   readonly ink: Ink;
-  /** Whether the scene's labels name it; the others are distractors. */
+  /** Whether it belongs to the scene's labels; otherwise it is a distractor. */
   readonly labelled: boolean;
-  /** Which handwritten digit. */
+  /** Index of the handwritten digit. */
   readonly glyph: number;
   /** Centre of its box, in pixels from the left and from the top. */
   readonly x: number;
   readonly y: number;
   /** Width of its box in pixels. */
   readonly scale: number;
-  /** Clockwise, as the tangent of half the angle. */
+  /** Clockwise rotation, as the tangent of half the angle. */
   readonly rotation: number;
   readonly color: Color;
 }
 
-/** What there is to see, from the back to the front. */
+/** The digits of a scene, from back to front. */
 export type Scene = readonly Placement[];
 
 /**
- * Composes a scene: a digit for each label and some distractors, in random order and place.
+ * Composes a scene: a digit for each label and some distractors, in random order and at random positions.
  *
- * @param labels classes, ten for each ink of `inks`
+ * @param labels class indices, ten for each ink of `inks`
  */
 export function composeScene(
   labels: LabelSet,
@@ -98,16 +98,18 @@ export function composeScene(
 
 const triesForPlace = 12;
 
-/** The place, of a few tried, where a digit overlaps the others least; the first that is clear of them will do. */
+/**
+ * The position, among a few random ones, with the least overlap with other digits; the first without overlap is taken.
+ */
 function findPlace(scene: Scene, scale: number, random: RandomStream): { x: number; y: number } {
-  // A digit's strokes leave a margin in its box, so a box may reach over the border a little.
+  // A digit's strokes leave a margin in its box, so a box may extend slightly over the border.
   const margin = scale * 0.42;
   let best = { x: 0, y: 0 };
   let bestRoom = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < triesForPlace && bestRoom < 0; i++) {
     const x = random.uniform(margin, sceneSize - margin);
     const y = random.uniform(margin, sceneSize - margin);
-    // Room: distance to the nearest other digit beyond 0.4 of both widths, where strokes hardly touch.
+    // Room: distance to the nearest other digit minus 0.4 of both widths, at which strokes hardly touch.
     let room = 0;
     for (const other of scene) {
       const dx = x - other.x;

@@ -6,14 +6,16 @@ import { checkMixOptions, type MixOptions } from './mix-options.ts';
 import { symmetricBeta } from './symmetric-beta.ts';
 
 /**
- * CutMix: in each image a box is covered by the same box of another image of its batch; labels are mixed by the pixels that
- * were pasted. A mixed label is known where both labels are, or where the unknown one has no share in it.
+ * CutMix: in each image a box is replaced by the same box of another image of the batch. Labels are mixed by the share
+ * of replaced pixels. A mixed label is known if both labels are known, or if the unknown one has share 0.
  *
- * With λ from Beta(α, α), the box has sides of √(1 − λ) of the picture's, about a uniform centre; what lies outside is cut
- * off, and λ becomes the share of the pixels that are the image's own. Each image draws its own partner, all rows as
- * likely (itself too), and its own box. (The authors' code draws one box for a batch, and a permutation.)
+ * With λ from Beta(α, α), the sides of the box are √(1 − λ) times those of the picture, around a uniform centre. The
+ * part outside the picture is cut off, and λ becomes the share of the image's own pixels. Each image draws its own box
+ * and its own partner, uniformly among all rows including itself. (The authors' code draws one box and one permutation
+ * for a batch.)
  *
- * Source: Yun et al., ICCV 2019. `alpha` is 1 by default, as theirs; they mix every ImageNet batch and half of those of CIFAR.
+ * Source: Yun et al., ICCV 2019. `alpha` is 1 by default, as theirs. They mix every batch of ImageNet and half of the
+ * batches of CIFAR.
  *
  * @throws OptionError
  */
@@ -35,7 +37,7 @@ export function cutmix(options: MixOptions = {}): Mix {
   };
 }
 
-/** The box of a share 1 − λ of the area about a uniform centre, as far as it lies in the picture. */
+/** A box with area share 1 − λ around a uniform centre, limited to the picture. */
 export function cutBox({ height, width }: Size, lambda: number, random: RandomStream): Box {
   const side = Math.sqrt(1 - lambda);
   const half = (length: number): number => Math.floor(Math.trunc(length * side) / 2);
@@ -48,7 +50,7 @@ export function cutBox({ height, width }: Size, lambda: number, random: RandomSt
   };
 }
 
-/** Covers a box of the image in a row, in `to`, by that of its partner. */
+/** Replaces a box of the image in a row of `to` by the partner's box. */
 function paste(
   { height, width, values }: ImageBatch,
   to: Float32Array,

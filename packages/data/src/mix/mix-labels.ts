@@ -1,19 +1,19 @@
 import type { ImageBatch } from './mix.ts';
 
-/** What a mixed image is made of: a share of an image of the batch, and the rest of a partner. */
+/** A mixed image: a share of one image of the batch, and the rest from its partner. */
 export interface Pair {
-  /** Row of the partner, which may be the image itself. */
+  /** Row of the partner; it may be the image itself. */
   readonly partner: number;
-  /** λ of the image itself, in [0, 1]. */
+  /** λ, the share of the image itself, in [0, 1]. */
   readonly share: number;
 }
 
 /**
- * Labels of mixed images, [B, C] each: λ·y + (1 − λ)·y′ of the image and its partner.
+ * Labels of mixed images, [B, C]: λ·y + (1 − λ)·y′ of the image and its partner.
  *
- * A mixed label is known where both labels are, or where the unknown one has no share in it (λ = 1 or 0, or a partner that is
- * the image itself). Elsewhere it may be anything from λ·y to λ·y + 1 − λ, and the loss leaves it out. So of labels of which
- * a part p is known, about p² of the mixed ones are.
+ * A mixed label is known if both labels are known, or if the unknown one has share 0 (λ is 1 or 0, or the partner is
+ * the image itself). Otherwise it could be anything from λ·y to λ·y + 1 − λ, and the loss ignores it. So if a share p
+ * of the labels is known, about p² of the mixed labels are.
  */
 export function mixLabels(
   { rows, columns, labels, known }: Pick<ImageBatch, 'rows' | 'columns' | 'labels' | 'known'>,

@@ -1,13 +1,17 @@
 import { checkNumber, checkOptionNames } from '@ltml/tensor';
 
+/** Options of {@link mixup} and {@link cutmix}. */
 export interface MixOptions {
-  /** α of the Beta(α, α) that shares come from: below 1 mostly near 0 and 1, 1 uniform, above 1 mostly near one half. */
+  /**
+   * α > 0 of the Beta(α, α) distribution of shares. Below 1 most shares are near 0 and 1, at 1 they are uniform, above
+   * 1 most are near one half.
+   */
   readonly alpha?: number;
-  /** Probability with which an image is mixed; default 1. */
+  /** Probability that an image is mixed, in [0, 1]; default 1. */
   readonly probability?: number;
 }
 
-/** @throws OptionError */
+/** Checks the options and fills in the defaults. @throws OptionError */
 export function checkMixOptions(where: string, options: MixOptions, defaultAlpha: number): Required<MixOptions> {
   checkOptionNames(where, options, ['alpha', 'probability']);
   const { alpha = defaultAlpha, probability = 1 } = options;

@@ -4,13 +4,14 @@ import { checkMixOptions, type MixOptions } from './mix-options.ts';
 import { symmetricBeta } from './symmetric-beta.ts';
 
 /**
- * mixup: λ·x + (1 − λ)·x′ of each image and another of its batch, with λ from Beta(α, α); labels alike. A mixed label is
- * known where both labels are, or where the unknown one has no share in it.
+ * Mixup: λ·x + (1 − λ)·x′ of each image and another image of the batch, with λ from Beta(α, α); labels are mixed in the
+ * same way. A mixed label is known if both labels are known, or if the unknown one has share 0.
  *
- * Each image draws its own partner, all rows as likely (itself too), and its own λ. (The authors' code draws one λ for a
- * batch, and a permutation.)
+ * Each image draws its own λ and its own partner, uniformly among all rows including itself. (The authors' code draws
+ * one λ and one permutation for a batch.)
  *
- * Source: Zhang et al., ICLR 2018. `alpha` is 0.2 by default, of their 0.1 … 0.4 for ImageNet; for CIFAR they take 1.
+ * Source: Zhang et al., ICLR 2018. `alpha` is 0.2 by default, from their range 0.1 … 0.4 for ImageNet; they use 1 for
+ * CIFAR.
  *
  * @throws OptionError
  */

@@ -1,8 +1,8 @@
 import type { RandomStream } from '@ltml/tensor';
 
 /**
- * A draw from Beta(α, α), in [0, 1], of any α > 0: as the ratio of two gamma variables, whose logarithms are kept, so that
- * small α give shares near 0 and 1 and never 0/0.
+ * Draws from Beta(α, α), a number in [0, 1], for any α > 0: the ratio of two gamma variables. It computes with their
+ * logarithms, so that a small α gives shares near 0 and 1 and never 0/0.
  */
 export function symmetricBeta(alpha: number, random: RandomStream): number {
   const [a, b] = [logGamma(alpha, random), logGamma(alpha, random)];
@@ -10,7 +10,7 @@ export function symmetricBeta(alpha: number, random: RandomStream): number {
 }
 
 /**
- * Logarithm of a draw from Gamma(α, 1): one from Gamma(α + 1, 1) times U^(1/α).
+ * Logarithm of a draw from Gamma(α, 1), computed as a draw from Gamma(α + 1, 1) times U^(1/α).
  *
  * Source: Marsaglia and Tsang, A simple method for generating gamma variables, 2000.
  */

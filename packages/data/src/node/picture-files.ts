@@ -1,33 +1,37 @@
 import { type DecodeMode, decodeImage, type QuarterTurn } from '@ltml/images/node';
 import type { Pictures } from '../pictures.ts';
 
-/** Files of pictures, by number. */
+/** Picture files by index. */
 export interface PictureNames {
+  /** Number of files. */
   readonly length: number;
-  /** What its data set calls picture i. */
+  /** The name of picture i in its data set. */
   key(index: number): string;
-  /** Its path below the root, as a table of it would list it. */
+  /** The path of picture i below the root, as in a table of the data set. */
   file(index: number): string;
-  /** Where it lies. */
+  /** The full path of picture i. */
   path(index: number): string;
-  /** Degrees counterclockwise by which the stored picture is turned; left out, or undefined for a picture, where EXIF decides. */
+  /**
+   * Degrees counterclockwise by which the stored picture must be rotated. Left out, or undefined for a picture: EXIF
+   * decides.
+   */
   turn?(index: number): QuarterTurn | undefined;
 }
 
-/** Pictures in files, decoded when they are read, one at a time. */
+/** Picture files that are decoded when they are read, one at a time. */
 export interface PictureFiles extends Pictures, PictureNames {
   readonly mode: DecodeMode;
 }
 
-/** A picture's file, and what its data set calls it. */
+/** A picture file and its name in the data set. */
 export interface PictureFile {
   readonly key: string;
-  /** Below the root. */
+  /** Path below the root. */
   readonly file: string;
   readonly path: string;
 }
 
-/** Files from a list of them. */
+/** Makes picture names from a list of files. */
 export function namesOf(files: readonly PictureFile[]): PictureNames {
   return {
     length: files.length,
@@ -38,7 +42,7 @@ export function namesOf(files: readonly PictureFile[]): PictureNames {
 }
 
 /**
- * Pictures that are decoded from their files; what is found once may be gone when it is read.
+ * Pictures that are decoded from their files when they are read. A file may disappear after it was found.
  *
  * @param mode `as-pil` as the published protocols read pictures, or `upright` as people see them
  */
@@ -66,7 +70,7 @@ export function pictureFiles({ turn, ...names }: PictureNames, mode: DecodeMode)
   };
 }
 
-/** Whether pictures lie in files, so that workers may decode them. */
+/** Whether the pictures are files, so that worker threads can decode them. */
 export function arePictureFiles(pictures: Pictures): pictures is PictureFiles {
   return 'path' in pictures && 'mode' in pictures;
 }

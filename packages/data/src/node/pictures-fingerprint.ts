@@ -3,14 +3,14 @@ import { stat } from 'node:fs/promises';
 import type { Pictures } from '../pictures.ts';
 import { arePictureFiles } from './picture-files.ts';
 
-/** Files that are asked for at a time. */
+/** Number of files whose state is read at once. */
 const filesAtOnce = 64;
 
 /**
- * SHA-256 by which pictures are told from others, in their order. Of files it goes by key, size and time of the last change, so
- * that none is opened; of other pictures by key and pixels.
+ * A SHA-256 that identifies a list of pictures, including their order. For files it uses key, size and time of the last
+ * change, so that no file is opened. For other pictures it uses key and pixels.
  *
- * @throws the system's error for a file that is not there
+ * @throws the system's error if a file does not exist
  */
 export async function picturesFingerprint(pictures: Pictures): Promise<string> {
   const hash = createHash('sha256');

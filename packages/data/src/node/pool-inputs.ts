@@ -2,14 +2,14 @@ import type { PictureRequest, PoolReader } from '@ltml/images/node';
 import type { InputSource } from '../labelled-inputs.ts';
 import type { PictureNames } from './picture-files.ts';
 
-/** Files by number: where each lies, and how it is turned. */
+/** Files by index: their paths and rotation angles. */
 export type PoolFiles = Pick<PictureNames, 'length' | 'path' | 'turn'>;
 
 /**
- * Files as a network's inputs, [B, H, W, 3], read by the threads of a `PicturePool`: in training each image draws from its
- * own stream, as in `imageInputs`, and the bytes are the same.
+ * Network inputs [B, H, W, 3] from files, read by the threads of a `PicturePool`. In training each image has its own
+ * random stream; the result equals that of `imageInputs` bit for bit.
  *
- * @param files paths from the root of the reader; asked for when they are read
+ * @param files paths relative to the reader's root; they are requested when a batch is read
  */
 export function poolInputs(reader: PoolReader, files: PoolFiles): InputSource {
   return {
@@ -25,7 +25,7 @@ export function poolInputs(reader: PoolReader, files: PoolFiles): InputSource {
   };
 }
 
-/** What is asked of a reader for a file. */
+/** The request to a reader for one file. */
 export function requestOf(files: PoolFiles, index: number): Pick<PictureRequest, 'file' | 'turn'> {
   const turn = files.turn?.(index);
   return { file: files.path(index), ...(turn !== undefined && { turn }) };

@@ -4,9 +4,10 @@ import type { InputParts } from '../labelled-inputs.ts';
 import { type PoolFiles, requestOf } from './pool-inputs.ts';
 
 /**
- * Files as contrastive views, read by the threads of a `PicturePool`: the same bytes as those of `contrastiveViews`.
+ * Contrastive views of files, read by the threads of a `PicturePool`. The result equals that of `contrastiveViews` bit
+ * for bit.
  *
- * @param files paths from the root of the reader; asked for when they are read
+ * @param files paths relative to the reader's root; they are requested when a batch is read
  */
 export function poolViews(reader: PoolViewReader, files: PoolFiles): InputParts {
   const { shape, views } = reader;

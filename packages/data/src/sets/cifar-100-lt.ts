@@ -2,17 +2,21 @@ import { longTailedProtocol } from '../data-set.ts';
 import { tfdsFiles } from './published-file.ts';
 import type { PublishedSet } from './published-set.ts';
 
+/** Options of `cifar-100-lt`. */
 export type Cifar100LtOptions = {
+  /** r ≥ 1, the size of the largest class divided by that of the smallest; default 100. */
   readonly imbalance: number;
+  /** How class sizes decrease, see {@link cifar100LtCounts}; default `exponential`. */
   readonly kind: 'exponential' | 'step';
+  /** Seed of the draw, a whole number from 0; default 0, as in the released code. */
   readonly seed: number;
 };
 
 const perClass = 500;
 
 /**
- * Images of each class, largest first: 500·r^(−c/99), rounded down (`exponential`); or 500 of the first half of the classes and
- * 500/r of the second (`step`).
+ * Class sizes, largest first. `exponential`: 500·r^(−c/99), rounded down. `step`: 500 for the first half of the classes
+ * and 500/r for the second.
  *
  * Source: Cao et al. (LDAM-DRW, NeurIPS 2019), released code.
  */
@@ -30,17 +34,17 @@ export const cifar100Lt: PublishedSet<Cifar100LtOptions> = {
   source: 'https://www.cs.toronto.edu/~kriz/cifar.html',
   options: {
     imbalance: {
-      about: 'images of the largest class over those of the smallest; 1: all training images of CIFAR-100',
+      about: 'size of the largest class divided by that of the smallest; 1: all training images of CIFAR-100',
       default: 100,
       min: 1,
       whole: false,
     },
     kind: {
-      about: 'how class sizes fall',
+      about: 'how class sizes decrease',
       default: 'exponential',
       choices: ['exponential', 'step'],
     },
-    seed: { about: 'of what is drawn; 0 in the released code', default: 0, min: 0, whole: true },
+    seed: { about: 'seed of the draw; 0 in the released code', default: 0, min: 0, whole: true },
   },
   splits: { train: 'train', test: 'test' },
   protocol: longTailedProtocol,

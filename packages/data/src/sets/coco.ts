@@ -2,8 +2,11 @@ import { multiLabelProtocol } from '../data-set.ts';
 import { type PublishedFile, tfdsFiles } from './published-file.ts';
 import type { ExpectedSet, PublishedSet } from './published-set.ts';
 
+/** Options of `coco14` and `coco17`. */
 export type CocoOptions = {
+  /** Whether images without a label are kept, in the order of the file, or dropped. Default `keep`. */
   readonly emptyImages: 'keep' | 'drop';
+  /** Whether annotations of crowds count; default `keep`. */
   readonly crowd: 'keep' | 'drop';
 };
 
@@ -23,12 +26,11 @@ export const cocoClasses: readonly string[] = [
 
 const options: PublishedSet<CocoOptions>['options'] = {
   emptyImages: {
-    about:
-      'images without a label: kept in the order of the file, or dropped and the others in order of first annotation',
+    about: 'images without a label: keep, in the order of the file; drop, the others in order of first annotation',
     default: 'keep',
     choices: ['keep', 'drop'],
   },
-  crowd: { about: 'annotations of crowds', default: 'keep', choices: ['keep', 'drop'] },
+  crowd: { about: 'whether annotations of crowds count', default: 'keep', choices: ['keep', 'drop'] },
 };
 
 const files2014 = tfdsFiles('coco', {
@@ -37,6 +39,7 @@ const files2014 = tfdsFiles('coco', {
   'annotations_trainval2014.zip': [252872794, '031296bbc80c45a1d1f76bf9a90ead27e94e99ec629208449507a4917a3bf009'],
 });
 
+/** The archives of MS-COCO 2017. */
 export const coco17Files: readonly PublishedFile[] = tfdsFiles('coco', {
   'train2017.zip': [19336861798, '69a8bb58ea5f8f99d24875f21416de2e9ded3178e903f1f7603e283b9e06d929'],
   'val2017.zip': [815585330, '4f7e2ccb2866ec5041993c9cf2a952bbed69647b115d0f74da7ce8f4bef82f05'],
@@ -65,12 +68,14 @@ function coco(
   };
 }
 
+/** MS-COCO 2014. */
 export const coco14: PublishedSet<CocoOptions> = coco(
   '2014',
   { keep: [82783, 40504], drop: [82081, 40137] },
   files2014,
 );
 
+/** MS-COCO 2017. */
 export const coco17: PublishedSet<CocoOptions> = coco(
   '2017',
   { keep: [118287, 5000], drop: [117266, 4952] },

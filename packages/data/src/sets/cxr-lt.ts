@@ -2,7 +2,7 @@ import { type Protocol, singleLabelProtocol } from '../data-set.ts';
 import type { NoOptions } from './multi-label-lt.ts';
 import type { PublishedSet } from './published-set.ts';
 
-/** Many from 1,000 training images, few below 100, as the benchmark has it. */
+/** Head classes have at least 1,000 training images and tail classes fewer than 100, as in the benchmark. */
 const protocol: Protocol = { ...singleLabelProtocol, groups: { counts: { headFrom: 1000, tailBelow: 100 } } };
 
 function cxrLt(title: string, source: string, classes: number): PublishedSet<NoOptions> {
@@ -16,10 +16,10 @@ function cxrLt(title: string, source: string, classes: number): PublishedSet<NoO
   };
 }
 
-/** Chest X-rays of the National Institutes of Health, one finding an image. */
+/** Chest X-rays of the National Institutes of Health, one finding per image. */
 export const nihCxrLt: PublishedSet<NoOptions> = cxrLt('NIH-CXR-LT', 'https://nihcc.app.box.com/v/ChestXray-NIHCC', 20);
 
-/** Chest X-rays of MIMIC-CXR, one finding an image. */
+/** Chest X-rays of MIMIC-CXR, one finding per image. */
 export const mimicCxrLt: PublishedSet<NoOptions> = cxrLt(
   'MIMIC-CXR-LT',
   'https://github.com/VITA-Group/LongTailCXR',

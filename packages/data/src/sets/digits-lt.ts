@@ -2,8 +2,9 @@ import { type DataSet, multiLabelProtocol } from '../data-set.ts';
 import { type DigitsLtOptions, digitsLt } from '../digits-lt/digits-lt.ts';
 import { type KnownLabels, sceneDataSet } from './scene-data-set.ts';
 
+/** Options of {@link digitsLtSet}. */
 export interface DigitsLtSetOptions extends Pick<DigitsLtOptions, 'seed' | 'unseenClasses'> {
-  /** Default: all are known. */
+  /** Which training labels are known; default all. */
   readonly knownLabels?: KnownLabels;
 }
 

@@ -2,8 +2,9 @@ import { type DataSet, multiLabelProtocol } from '../data-set.ts';
 import { type DigitsMlOptions, digitsMl } from '../digits-lt/digits-ml.ts';
 import { type KnownLabels, sceneDataSet } from './scene-data-set.ts';
 
+/** Options of {@link digitsMlSet}. */
 export interface DigitsMlSetOptions extends Pick<DigitsMlOptions, 'seed' | 'trainScenes' | 'testScenes'> {
-  /** Default: all are known. */
+  /** Which training labels are known; default all. */
   readonly knownLabels?: KnownLabels;
 }
 

@@ -4,7 +4,7 @@ import type { PublishedFile } from './published-file.ts';
 import type { ExpectedSplit, PublishedSet } from './published-set.ts';
 import { voc07TestCounts, vocClasses, vocCounts, vocLongTailFiles } from './voc.ts';
 
-/** What has no options of its own. */
+/** The options of a data set that has none. */
 export type NoOptions = Record<never, never>;
 
 const lists =
@@ -77,7 +77,7 @@ export const cocoMlt: PublishedSet<NoOptions> = longTailed({
   test: cocoTest,
 });
 
-/** PLT-VOC: VOC-LT of which 40 % of the labels are missing. */
+/** PLT-VOC: VOC-LT with 40 % of the labels missing. */
 export const pltVoc: PublishedSet<NoOptions> = longTailed({
   title: 'PLT-VOC',
   source: 'https://github.com/wannature/COMIC',
@@ -87,7 +87,7 @@ export const pltVoc: PublishedSet<NoOptions> = longTailed({
   test: vocTest,
 });
 
-/** PLT-COCO: COCO-LT of which 40 % of the labels are missing. */
+/** PLT-COCO: COCO-LT with 40 % of the labels missing. */
 export const pltCoco: PublishedSet<NoOptions> = longTailed({
   title: 'PLT-COCO',
   source: 'https://github.com/wannature/COMIC',

@@ -2,13 +2,18 @@ import { multiLabelProtocol } from '../data-set.ts';
 import { tfdsFiles } from './published-file.ts';
 import type { PublishedSet } from './published-set.ts';
 
+/** Options of `open-images` and `open-images-v6`. */
 export type OpenImagesOptions = {
+  /**
+   * `human` (default): 1 present, 0 absent, no row unknown. `machine`: present from a confidence of 0.5, all others
+   * unknown.
+   */
   readonly labels: 'human' | 'machine';
 };
 
 const options: PublishedSet<OpenImagesOptions>['options'] = {
   labels: {
-    about: 'human: 1 present, 0 absent, no row unknown; machine: 0.5 or more present, all else unknown',
+    about: 'human: 1 present, 0 absent, no row unknown; machine: present from confidence 0.5, all else unknown',
     default: 'human',
     choices: ['human', 'machine'],
   },
@@ -40,7 +45,7 @@ export const openImages: PublishedSet<OpenImagesOptions> = {
       '5eff97f56b7b1ad93c27a9e4033ade684b37935788f1ce5e8561e33c459e480b',
     ],
   }),
-  // How many test images there are is not checked: 125,436 and 125,456 have both been published.
+  // The number of test images is not checked, because both 125,436 and 125,456 have been published.
   expected: () => ({ classes: 7586, splits: {} }),
 };
 

@@ -11,7 +11,7 @@ import { imagenetLt, inat18, placesLt } from './single-label-lt.ts';
 import { type VisualGenomeOptions, visualGenome } from './visual-genome.ts';
 import { type VocOptions, voc07, voc12 } from './voc.ts';
 
-/** Options of the readers by the name of the data set. */
+/** The options of the readers, by the name of the data set. */
 export interface PublishedSetOptions {
   voc07: VocOptions;
   voc12: VocOptions;
@@ -35,10 +35,10 @@ export interface PublishedSetOptions {
   cub: NoOptions;
 }
 
-/** Name of a published data set. */
+/** The name of a published data set. */
 export type PublishedSetName = keyof PublishedSetOptions;
 
-/** Published data sets by name; `@ltml/data/node` reads them. */
+/** Published data sets by name. `@ltml/data/node` reads them. */
 export const publishedSets: { readonly [Name in PublishedSetName]: PublishedSet<PublishedSetOptions[Name]> } = {
   voc07,
   voc12,

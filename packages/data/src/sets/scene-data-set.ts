@@ -3,22 +3,26 @@ import { classList, type DataSet, type LabelledPictures, type Protocol } from '.
 import type { SceneSet } from '../digits-lt/scene-set.ts';
 import { dropLabels } from '../label-mask.ts';
 
-/** Share of the training labels that are known, and the seed of what is forgotten, see `dropLabels`. */
+/** The share of the training labels that are known, and the seed for dropping the others; see `dropLabels`. */
 export interface KnownLabels {
+  /** Share of the labels that stay known, in [0, 1]. */
   readonly proportion: number;
+  /** Seed of the draw; default 0. */
   readonly seed?: number;
 }
 
+/** Options of {@link sceneDataSet}. */
 export interface SceneDataSetOptions {
+  /** Name of the data set. */
   readonly name: string;
-  /** Default `1`. */
+  /** Version of the scenes; default `1`. */
   readonly version?: string;
   readonly protocol: Protocol;
-  /** Default: all are known. */
+  /** Which training labels are known; default all. */
   readonly knownLabels?: KnownLabels;
 }
 
-/** Embedded scenes as a data set. */
+/** Makes a data set from embedded scenes. */
 export function sceneDataSet(
   { train, test }: Readonly<Record<'train' | 'test', SceneSet>>,
   { name, version = '1', protocol, knownLabels }: SceneDataSetOptions,

@@ -3,7 +3,7 @@ import type { PublishedSet } from './published-set.ts';
 import { type PublishedSetName, type PublishedSetOptions, publishedSets } from './published-sets.ts';
 
 /**
- * Options of a published data set, those that are left out with their defaults.
+ * The options of a published data set, with defaults for those left out.
  *
  * @throws OptionError on an unknown name or value
  */

@@ -3,14 +3,14 @@ import type { NoOptions } from './multi-label-lt.ts';
 import { md5Files, type PublishedFile, torchvision } from './published-file.ts';
 import type { ExpectedSplit, PublishedSet } from './published-set.ts';
 
-/** What differs between the sets of Liu et al. (CVPR 2019). */
+/** The properties that differ between the sets of Liu et al. (CVPR 2019). */
 interface OpenLongTailed {
   readonly title: string;
   readonly classes: number;
   readonly names?: 'sorted';
   readonly train: ExpectedSplit;
   readonly files: readonly PublishedFile[];
-  /** Images of each class. */
+  /** Number of images per class. */
   readonly perClass: { readonly val: number; readonly test: number };
 }
 
@@ -37,6 +37,7 @@ function openLongTailed({ title, classes, names, train, files, perClass }: OpenL
   };
 }
 
+/** ImageNet-LT. */
 export const imagenetLt: PublishedSet<NoOptions> = openLongTailed({
   title: 'ImageNet-LT',
   classes: 1000,
@@ -49,6 +50,7 @@ export const imagenetLt: PublishedSet<NoOptions> = openLongTailed({
   }),
 });
 
+/** Places-LT. */
 export const placesLt: PublishedSet<NoOptions> = openLongTailed({
   title: 'Places-LT',
   classes: 365,
@@ -62,7 +64,7 @@ export const placesLt: PublishedSet<NoOptions> = openLongTailed({
   }),
 });
 
-/** iNaturalist 2018, whose test labels are not published: `val` is what is scored. */
+/** iNaturalist 2018. Its test labels are not published, so `val` is used as the test split. */
 export const inat18: PublishedSet<NoOptions> = {
   title: 'iNaturalist 2018',
   source: 'https://github.com/visipedia/inat_comp/tree/master/2018',

@@ -2,36 +2,39 @@ import { multiLabelProtocol } from '../data-set.ts';
 import { md5Files, type PublishedFile, torchvision } from './published-file.ts';
 import type { ExpectedSet, PublishedSet } from './published-set.ts';
 
+/** Options of `voc07` and `voc12`. */
 export type VocOptions = {
+  /** How a class counts if all its objects in an image are marked difficult; default `negative`. */
   readonly difficult: 'negative' | 'positive' | 'unknown';
+  /** Where labels are read: the XML files in `Annotations`, or the lists in `ImageSets/Main`. Default `annotations`. */
   readonly labels: 'annotations' | 'main';
 };
 
-/** The classes in index order, as the development kit spells them. */
+/** The classes in index order, spelled as in the development kit. */
 export const vocClasses: readonly string[] = [
   ...['aeroplane', 'bicycle', 'bird', 'boat', 'bottle', 'bus', 'car', 'cat', 'chair', 'cow'],
   ...['diningtable', 'dog', 'horse', 'motorbike', 'person', 'pottedplant', 'sheep', 'sofa', 'train', 'tvmonitor'],
 ];
 
-/** Images of each class, by name. */
+/** Number of images of each class, by name. */
 export function vocCounts(counts: readonly number[]): Readonly<Record<string, number>> {
   return Object.fromEntries(vocClasses.map((name, c) => [name, counts[c]]));
 }
 
 const options: PublishedSet<VocOptions>['options'] = {
   difficult: {
-    about: 'what a class is all of whose objects are marked difficult',
+    about: 'how a class counts if all its objects in an image are marked difficult',
     default: 'negative',
     choices: ['negative', 'positive', 'unknown'],
   },
   labels: {
-    about: 'read from Annotations/*.xml, or from ImageSets/Main/<class>_<split>.txt',
+    about: 'where labels are read: Annotations/*.xml, or ImageSets/Main/<class>_<split>.txt',
     default: 'annotations',
     choices: ['annotations', 'main'],
   },
 };
 
-/** The test images of 2007 with difficult objects as positives, as VOC-MLT counts them. */
+/** Counts of the 2007 test images with difficult objects as positives, as VOC-MLT counts them. */
 export const voc07TestCounts: Readonly<Record<string, number>> = vocCounts([
   205, 250, 289, 176, 240, 183, 775, 332, 545, 127, 247, 433, 279, 233, 2097, 254, 98, 355, 259, 255,
 ]);
@@ -40,7 +43,7 @@ const voc07TrainvalCounts = vocCounts([
   238, 243, 330, 181, 244, 186, 713, 337, 445, 141, 200, 421, 287, 245, 2008, 245, 96, 229, 261, 256,
 ]);
 
-/** With difficult objects as positives. */
+/** Counts with difficult objects as positives. */
 const voc12TrainvalCounts = vocCounts([
   676, 571, 773, 516, 768, 430, 1229, 1084, 1298, 309, 641, 1297, 483, 536, 4374, 568, 326, 695, 550, 595,
 ]);
@@ -52,7 +55,7 @@ const files = (...names: readonly string[]): readonly PublishedFile[] =>
     'VOCtrainval_11-May-2012.tar': '6cd6e144f989b92b3379bac3b3de84fd',
   }).filter(({ name }) => names.includes(name));
 
-/** Archives that long-tailed VOC is made of. */
+/** The archives that contain the images of long-tailed VOC. */
 export const vocLongTailFiles: readonly PublishedFile[] = files(
   'VOCtrainval_11-May-2012.tar',
   'VOCtest_06-Nov-2007.tar',
@@ -60,7 +63,7 @@ export const vocLongTailFiles: readonly PublishedFile[] = files(
 
 const isPositive = ({ difficult }: VocOptions): boolean => difficult === 'positive';
 
-/** What differs between the years. */
+/** The properties that differ between the years. */
 interface VocYear extends Pick<PublishedSet<VocOptions>, 'splits' | 'files'> {
   expectedSplits(values: VocOptions): ExpectedSet['splits'];
 }
@@ -88,7 +91,7 @@ export const voc07: PublishedSet<VocOptions> = voc(2007, {
   }),
 });
 
-/** PASCAL VOC 2012, whose test labels are not published: `val` is what is scored. */
+/** PASCAL VOC 2012. Its test labels are not published, so `val` is used as the test split. */
 export const voc12: PublishedSet<VocOptions> = voc(2012, {
   splits: { train: 'train', test: 'val' },
   files: files('VOCtrainval_11-May-2012.tar'),

@@ -87,7 +87,7 @@ describe('readPublishedSet', () => {
     const path = join(root, 'cifar-100-binary/train.bin');
     writeFileSync(path, Buffer.alloc(3073));
     const read = () => readPublishedSet('cifar-100-lt', { root, splits: ['train'] });
-    await expect(read()).rejects.toThrow(/train.bin, should be whole records of 3074 bytes, got 3073 bytes/);
+    await expect(read()).rejects.toThrow(/train.bin, should be complete records of 3074 bytes, got 3073 bytes/);
     writeFileSync(path, Buffer.alloc(3074, 200));
     await expect(read()).rejects.toThrow(/train.bin, record 0, should be a label below 100, got 200/);
     rmSync(path);

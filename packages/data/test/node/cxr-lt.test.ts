@@ -47,7 +47,7 @@ it.each([
   ['path,A,B\na.jpg,1,x\n', /line 2, should be 1 or 0 in "B", got "x"/],
   ['path,A,B\na.jpg,1\n', /line 2, should be a row of 3 columns/],
   ['A,B\n1,0\n', /line 1, should be a column "path" or "id", got A, B/],
-  ['path,A,B\nb.jpg,1,0\n', /line 2, should be a picture that is there, got b.jpg/],
+  ['path,A,B\nb.jpg,1,0\n', /line 2, should be a picture that exists, got b.jpg/],
 ])('refuses %j', async (text, message) => {
   write('a.jpg', 'picture');
   write(mimic, text);

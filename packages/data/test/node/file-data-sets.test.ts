@@ -88,7 +88,7 @@ describe('a table', () => {
     ['a split of unknown name', 'path,labels,split\na.png,cat,tran\n', {}, /line 2.*"tran".*Is it "train"/],
     ['no training images', 'path,labels,split\na.png,cat,test\n', {}, /training images.*test/],
     ['a row with a blank line before it', 'path,labels\na.png,cat\n\nb.png,dog\n', {}, /line 3.*2 columns.*got 1/],
-    ['a picture that is a folder', 'path,labels\n../x,cat\n', {}, /line 2.*below the root/],
+    ['a picture that is a folder', 'path,labels\n../x,cat\n', {}, /line 2.*inside the root/],
   ] as const)('refuses %s by file and line', async (_, table, options, message) => {
     await expect(open(table, options as Partial<TableOptions>)).rejects.toThrow(message);
   });
@@ -175,5 +175,5 @@ it('a COCO file whose picture is missing, or leaves the folder, is refused by th
   const open = (annotations: string) => readCocoJson({ root, annotations, images: 'images' });
   expect((await open('good.json')).pictures[0].file).toBe('images/a.png');
   await expect(open('gone.json')).rejects.toThrow(/gone\.json, image 5, .*c\.png, which is missing/);
-  await expect(open('out.json')).rejects.toThrow(/out\.json, image 5, .*below the root/);
+  await expect(open('out.json')).rejects.toThrow(/out\.json, image 5, .*inside the root/);
 });

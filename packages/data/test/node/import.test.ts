@@ -181,7 +181,7 @@ describe('readHdf5', () => {
     );
     await expect(readHdf5(path('several.h5'), 'label')).rejects.toThrow(/should be an array label, got .*labels/);
     await expect(readHdf5(path('other.h5'))).rejects.toThrow(/other\.h5 should be an HDF5 file/);
-    await expect(readHdf5(path('cut.h5'))).rejects.toThrow(/cut\.h5 should be .* got one that is cut or broken/);
+    await expect(readHdf5(path('cut.h5'))).rejects.toThrow(/cut\.h5 should be .* got an incomplete or broken one/);
     await expect(readHdf5(path('none.h5'))).rejects.toThrow(DataError);
   });
 

@@ -53,10 +53,10 @@ it.each([
   ['', 'file.json should be a file with text in it, got an empty one'],
   ['{"images": [{"a": 1}', 'got Expected'],
   ['{"images": [{"a": 1', 'got a file that ends in element 1 of "images"'],
-  ['{"images": [{"a": 1}, {"a": }]}', 'file.json, element 2 of "images", should be whole JSON'],
-  ['{"images": [{"a": 1} {"a": 2}]}', 'file.json should be whole JSON'],
+  ['{"images": [{"a": 1}, {"a": }]}', 'file.json, element 2 of "images", should be valid JSON'],
+  ['{"images": [{"a": 1} {"a": 2}]}', 'file.json should be valid JSON'],
   ['{"images": [{"a": ]}]}', 'element 1 of "images"'],
-  ['{"images": [{"a": 1}]} x', 'file.json should be whole JSON'],
+  ['{"images": [{"a": 1}]} x', 'file.json should be valid JSON'],
   ['{"pictures": []}', 'file.json should be a file with a list "images" of objects, got none'],
   ['{"images": [1]}', 'file.json should be a file with a list "images" of objects, got something else'],
   ['{"images": {}}', 'got something else'],
@@ -84,5 +84,5 @@ it.each(['{"info": "', '{"images": [{"a": "'])('keeps no more than it may of wha
   const scanAll = () => {
     for (let i = 0; i < 6; i++) scanner.scan(chunk);
   };
-  expect(scanAll).toThrow('file.json should be in parts of at most 134217728 bytes, got a larger one');
+  expect(scanAll).toThrow('file.json should be made of objects of at most 134217728 bytes, got a larger one');
 });

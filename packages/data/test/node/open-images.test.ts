@@ -98,7 +98,7 @@ describe('pictures', () => {
   test('that are missing are named, or counted', async () => {
     rmSync(join(root, 'test/02.jpg'));
     write('test/.02.jpg', 'other');
-    await expect(read()).rejects.toThrow(/should be pictures that are there, got test\/02.jpg, which is missing/);
+    await expect(read()).rejects.toThrow(/should be pictures that exist, got test\/02.jpg, which is missing/);
     expect((await checkPublishedSet('open-images', { root, splits: ['test'] })).missing).toEqual(['test/02.jpg']);
     rmSync(join(root, 'test'), { recursive: true });
     expect((await checkPublishedSet('open-images', { root, splits: ['test'] })).missing).toEqual(['test/']);
@@ -118,21 +118,29 @@ test.each([
   [annotations, `${header}\n,verification,/m/a,1\n`, /line 2, should be /],
   [annotations, `${header}\n02,v,/m/a,1\n01,v,/m/a,1\n`, /line 3, should be sorted by image, got 01 after 02$/],
   ['top_400_unseen.csv', '0\n3\n', /top_400_unseen.csv, line 2, should be places from 0 to 2, got 3$/],
-  ['top_400_unseen.csv', '0,0\n', /top_400_unseen.csv, line 1, should be another place than before, got 0 again/],
+  ['top_400_unseen.csv', '0,0\n', /top_400_unseen.csv, line 1, should be an index that is not listed yet, got 0 again/],
   [
     'unseen_labels.txt',
     '/m/a\n/m/b\n/m/c\n',
     /top_400_unseen.csv, line 1, should be places of classes .* got 2, \/m\/c/,
   ],
   ['top_400_unseen.csv', '0x1\n', /top_400_unseen.csv, line 1, should be places from 0 to 2, got 0x1$/],
-  ['classes-trainable.txt', '/m/a\n/m/a\n', /classes-trainable.txt, line 2, should be another class .*\/m\/a again$/],
+  [
+    'classes-trainable.txt',
+    '/m/a\n/m/a\n',
+    /classes-trainable.txt, line 2, should be a class that is not listed yet.*\/m\/a again$/,
+  ],
   ['class-descriptions.csv', '/m/a\n', /class-descriptions.csv, line 1, should be an id and a name/],
   [
     'class-descriptions.csv',
     '/m/a,"Ant\n',
     /class-descriptions.csv, line 1, should be a row of quoted and plain fields/,
   ],
-  ['class-descriptions.csv', '/m/a,Ant\n/m/a,Bee\n', /class-descriptions.csv, line 2, should be another class/],
+  [
+    'class-descriptions.csv',
+    '/m/a,Ant\n/m/a,Bee\n',
+    /class-descriptions.csv, line 2, should be a class that is not listed yet/,
+  ],
   [
     'class-descriptions.csv',
     '/m/a,Ant\n',
@@ -182,7 +190,7 @@ describe('how pictures are turned (trap 13)', () => {
     const warnings: string[] = [];
     expect(await sides(await open('upright', (text) => warnings.push(text)))).toEqual(Array(4).fill('2 x 1'));
     expect(warnings).toEqual([
-      'open-images: pictures of test are turned by EXIF alone; test-images-with-rotation.csv or image_ids_and_rotation.csv is not there',
+      'open-images: pictures of test are rotated by EXIF only, because test-images-with-rotation.csv or image_ids_and_rotation.csv does not exist',
     ]);
   });
 

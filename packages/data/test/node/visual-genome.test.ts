@@ -47,7 +47,7 @@ describe('labels of Visual Genome from the user’s copy', () => {
 
   it.each([
     ['[1]', /labels.json, should be class indices for each file name/],
-    ['{"1.jpg": [0', /labels.json, should be whole JSON/],
+    ['{"1.jpg": [0', /labels.json, should be valid JSON/],
     ['{"1.jpg": ["tree"]}', /labels.json, "1.jpg", should be a list of class indices, got \["tree"\]/],
     ['{"one.jpg": [0]}', /labels.json, "one.jpg", should be a file name/],
     ['{"1.jpg": [0]}', /train.txt, line 2, should be an image of labels.json, got 3/],

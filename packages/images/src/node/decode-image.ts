@@ -7,38 +7,39 @@ import { decodeBmp, isBmp } from './decode-bmp.ts';
 import { fileBegin } from './file-begin.ts';
 import { isPlainJpeg } from './plain-jpeg.ts';
 
-/** 8192 × 8192: a picture of some kilobytes may claim any size, and takes 3 bytes a pixel. */
+/** 8192 × 8192. A file of a few kilobytes may claim any size, and a decoded picture needs 3 bytes per pixel. */
 export const mostPixels: number = 2 ** 26;
 
-/** The two ways to read a picture. */
+/** The two ways to decode a picture; see `DecodeOptions.mode`. */
 export const decodeModes = ['as-pil', 'upright'] as const;
 
-/** How files are decoded; see `DecodeOptions`. */
+/** How a picture is decoded; see `DecodeOptions.mode`. */
 export type DecodeMode = (typeof decodeModes)[number];
 
+/** Options of {@link decodeImage}. */
 export interface DecodeOptions {
   /**
-   * `as-pil` (default): the levels that Pillow's `Image.open(…).convert('RGB')` gives, as the published protocols read them;
-   * the orientation of EXIF is ignored. `upright`: turned and mirrored as EXIF says, as people see it.
+   * `as-pil` (default): the pixels that Pillow's `Image.open(…).convert('RGB')` gives, as the published protocols read
+   * them; the EXIF orientation is ignored. `upright`: rotated and mirrored as EXIF says, as people see it.
    */
   readonly mode?: DecodeMode;
   /**
-   * Degrees counterclockwise by which the stored picture is turned, in place of what EXIF says: Open Images publishes them
-   * for pictures that have lost their EXIF. Left out, the mode decides.
+   * Degrees counterclockwise by which the stored picture is rotated, instead of the EXIF orientation. Open Images
+   * publishes such angles for pictures that have lost their EXIF. Default: the mode decides.
    */
   readonly turn?: QuarterTurn;
 }
 
 /**
- * Decodes a picture (JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP) by `sharp`, which must be installed beside this package. The
- * kind of file is told by its bytes, not by its name.
+ * Decodes a picture (JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP) with `sharp`, which you install beside this package. The
+ * format is detected from the bytes, not from the file name.
  *
- * Full size; colour profile ignored, transparency dropped, grey made RGB; of an animation the first picture. `as-pil`
- * follows Pillow in CMYK and in grey of 16 bits, too.
+ * The result has full size. The colour profile is ignored, transparency is dropped, and grey becomes RGB. Of an
+ * animation, the first frame is decoded. `as-pil` follows Pillow also for CMYK and 16-bit grey.
  *
  * @param source a path, or the bytes of a file
- * @throws OptionError for an unknown option, mode or turn; DataError if it is no whole picture, or has more than 67,108,864
- * pixels; NotSupportedError without sharp
+ * @throws OptionError on an unknown option, mode or angle; DataError if it is not a complete picture, or has more than
+ *   67,108,864 pixels; NotSupportedError without sharp
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<BytePicture> {
   checkOptionNames('decodeImage', options, ['mode', 'turn']);
@@ -49,7 +50,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
   return turned(await decodeStored(source, mode, false), turn);
 }
 
-/** @param byExif whether it is turned as EXIF says */
+/** @param byExif whether to rotate as EXIF says */
 async function decodeStored(source: string | Uint8Array, mode: DecodeMode, byExif: boolean): Promise<BytePicture> {
   const sharp = await importSharp();
   if (typeof source === 'string') await checkIsFile(source);
@@ -66,10 +67,10 @@ async function decodeStored(source: string | Uint8Array, mode: DecodeMode, byExi
   }
 }
 
-/** What a BMP takes that is not too large, with its header. */
+/** Largest size of a BMP file with the allowed number of pixels, with its header. */
 const mostBmpBytes = 4 * mostPixels + 2 ** 16;
 
-/** A decoder would wait for the end of a pipe, or of a device that has none. */
+/** Refuses pipes and devices, because a decoder would wait for their end. */
 async function checkIsFile(path: string): Promise<void> {
   const stats = await stat(path).catch(() => undefined);
   if (!stats || stats.isFile()) return;
@@ -90,7 +91,7 @@ async function decode(
 ): Promise<BytePicture> {
   const limits = { failOn: 'truncated', ignoreIcc: true, limitInputPixels: mostPixels } as const;
   const image = sharp(source, { ...limits, autoOrient: byExif });
-  // What takes as long as a tenth of decoding is asked for only where it may matter.
+  // Requested only if needed, because it takes a tenth of the decoding time.
   const { space, channels } = mode === 'as-pil' && !isPlainJpeg(source) ? await image.metadata() : {};
   if (space === 'cmyk') {
     const raw = image.pipelineColourspace('cmyk').toColourspace('cmyk').raw({ depth: 'uchar' });
@@ -123,13 +124,14 @@ function unreadable(source: string | Uint8Array, cause: unknown): DataError {
   });
 }
 
-/** libvips writes a line for each part of a picture that it can't read. */
+/** The first line of an error: libvips writes one for each part of a picture that it cannot read. */
 function firstLine(cause: unknown): string {
   return String((cause as Error).message)
     .trim()
     .split('\n')[0];
 }
 
+/** Imports sharp. @throws NotSupportedError if it is not installed */
 export async function importSharp(): Promise<typeof import('sharp').default> {
   try {
     return (await import('sharp')).default;

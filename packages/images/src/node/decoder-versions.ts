@@ -1,7 +1,7 @@
 import { importSharp } from './decode-image.ts';
 import { importTurboJpeg } from './turbo-jpeg.ts';
 
-/** Parts of sharp that decide which levels a picture has. */
+/** Parts of sharp that influence decoded pixels. */
 const parts = ['sharp', 'vips', 'mozjpeg', 'jpeg', 'png', 'spng', 'webp', 'tiff', 'heif'];
 
 /**

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** The first bytes of a file, as many as there are, and its size. */
+/** The first bytes of a file, as many as it has up to the limit, and its size in bytes. */
 export async function fileBegin(
   path: string,
   count: number,

@@ -14,28 +14,30 @@ import { resizeAntialias } from '../resize/resize-antialias.ts';
 import { type DecodeMode, type DecodeOptions, decodeModes, importSharp, mostPixels } from './decode-image.ts';
 import { useDecoded } from './use-decoded.ts';
 
+/** Options of {@link pictureReader}. */
 export interface PictureReaderOptions {
-  /** What pictures go through. */
+  /** The steps for every picture. */
   readonly pipeline: Pipeline;
   /**
-   * `as-pil` (default): the bytes that Pillow gives, the orientation of the file's EXIF ignored, as published protocols
-   * have it. `upright`: turned as people see it.
+   * How pictures are decoded. `as-pil` (default): the pixels that Pillow gives, ignoring the EXIF orientation, as in
+   * published protocols. `upright`: as people see them.
    */
   readonly mode?: DecodeMode;
   /**
-   * With `upright`: where the pipeline begins with a resize or a random resized crop, a JPEG of four times the size or more
-   * is decoded to half, a quarter or an eighth of its own, if that divides its sides. Levels then differ from those of the
-   * whole picture, by 1 on average; default false.
+   * For `upright` only: decodes large JPEGs at a half, a quarter or an eighth of their size, which is faster. It
+   * applies if the pipeline starts with a resize or a random resized crop, the sides of the JPEG are at least four times
+   * the needed ones, and the factor divides its sides. Levels then differ by 1 on average from those of the full picture.
+   * Default false.
    */
   readonly shrinkOnLoad?: boolean;
 }
 
 /**
- * Reads a file and takes it through the pipeline.
+ * Reads a file and applies the pipeline.
  *
- * @param into where the result may be written, as in {@link PipelineFunction}
- * @param turn as of `decodeImage`; pictures with one are decoded whole
- * @throws DataError that names the file if it can't be read
+ * @param into optional memory for the result, see {@link PipelineFunction}
+ * @param turn rotation in degrees, see `DecodeOptions.turn`; such pictures are decoded at full size
+ * @throws DataError naming the file, if it cannot be read
  */
 export type ReadPicture = (
   path: string,
@@ -45,7 +47,7 @@ export type ReadPicture = (
 ) => Promise<Picture>;
 
 /**
- * What reads pictures from files as a network takes them.
+ * Makes a function that reads picture files and prepares them for a network.
  *
  * @throws OptionError on an unknown option, mode or step
  */
@@ -94,7 +96,7 @@ async function readPlaced(
 
 const limits = { failOn: 'truncated', ignoreIcc: true, limitInputPixels: mostPixels, autoOrient: true } as const;
 
-/** Undefined for what sharp can't read; `decodeImage` may, or says why not. */
+/** Reads the header; undefined if sharp cannot. `decodeImage` may then read the file, or says why not. */
 async function headerOf(path: string): Promise<{ readonly whole: Size; readonly isJpeg: boolean } | undefined> {
   const sharp = await importSharp();
   const header = await sharp(path, limits)
@@ -103,10 +105,13 @@ async function headerOf(path: string): Promise<{ readonly whole: Size; readonly 
   return header && { whole: header.autoOrient, isJpeg: header.format === 'jpeg' };
 }
 
-/** Of a JPEG no more is decoded than twice what is kept, as by Pillow's `thumbnail`. */
+/** A JPEG is decoded at no less than twice the needed size, as in Pillow's `thumbnail`. */
 const reducingGap = 2;
 
-/** The most that a JPEG can be shrunk by while it is decoded; of sides that are no multiple libvips would move the border. */
+/**
+ * The largest factor by which a JPEG can be shrunk while decoding. It must divide the sides, because otherwise libvips
+ * would shift the border.
+ */
 function shrinkFactor(whole: Size, { box, resize }: Place): number {
   const reserve = Math.min((box.right - box.left) / resize.width, (box.bottom - box.top) / resize.height);
   const fits = (factor: number): boolean =>
@@ -114,7 +119,7 @@ function shrinkFactor(whole: Size, { box, resize }: Place): number {
   return [8, 4, 2].find(fits) ?? 1;
 }
 
-/** Undefined for what sharp can't read whole. */
+/** Decodes a JPEG at reduced size; undefined if sharp cannot read it completely. */
 async function decodeShrunk(path: string, whole: Size, factor: number): Promise<BytePicture | undefined> {
   const sharp = await importSharp();
   const [height, width] = [whole.height / factor, whole.width / factor];

@@ -2,26 +2,23 @@ import { stat } from 'node:fs/promises';
 import { isBmp } from './decode-bmp.ts';
 import { fileBegin } from './file-begin.ts';
 
-/** What a picture's file says of itself; nothing is decoded. */
+/** What the header of a picture file says; the picture is not decoded. */
 export interface PictureHeader {
-  /** E.g. `jpeg`. */
+  /** The format, e.g. `jpeg`. */
   readonly format: string;
-  /** Of the stored rows. */
+  /** Number of stored rows. */
   readonly height: number;
+  /** Number of stored columns. */
   readonly width: number;
-  /** Of EXIF, 1 … 8; 1 where the file says none. */
+  /** EXIF orientation, 1 … 8; 1 if the file has none. */
   readonly orientation: number;
-  /** Whether colours are stored for printing, which decoders convert in different ways. */
+  /** Whether colours are stored as CMYK, which decoders convert in different ways. */
   readonly cmyk: boolean;
-  /** Pictures in the file; the first is the one that is read. */
+  /** Number of frames in the file; the first is the one that is decoded. */
   readonly frames: number;
 }
 
-/**
- * Reads size, format and orientation of a picture, without decoding it.
- *
- * @throws Error of sharp if the file is no picture that it knows
- */
+/** Reads the header of a picture file. @throws Error of sharp if the file is not a picture that it knows */
 export async function readHeader(path: string): Promise<PictureHeader> {
   const { default: sharp } = await import('sharp');
   if ((await stat(path)).isDirectory()) throw new Error('a folder');

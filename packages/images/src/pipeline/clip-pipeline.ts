@@ -1,7 +1,10 @@
 import { clipStatistics } from '../statistics.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** CLIP's own test pipeline: shorter side, bicubic, the middle, CLIP's statistics. */
+/**
+ * CLIP's own test pipeline: resize the shorter side with a bicubic filter, crop the middle, normalise with CLIP's
+ * statistics.
+ */
 export function clipPipeline(size: number = 224): Pipeline {
   return [
     { name: 'resize', shorterSide: size, filter: 'bicubic' },

@@ -2,8 +2,8 @@ import { checkNumber } from '@ltml/tensor';
 import type { Pipeline, Step } from './pipeline.ts';
 
 /**
- * A pipeline of test pictures that gives them larger: sides of its resizes and crops are multiplied, and rounded. What it
- * cuts off at the borders stays the same share.
+ * A test pipeline for larger inputs: the sides of its resizes and crops are multiplied by the factor and rounded. The
+ * share that is cropped away stays the same.
  *
  * @throws OptionError unless the factor is above 0
  */

@@ -2,16 +2,18 @@ import { OptionError } from '@ltml/tensor';
 import type { Size } from '../box.ts';
 import { type Pipeline, resolvePipeline } from './pipeline.ts';
 
-/** Sides of a small picture, and of one of another shape: what is not random decides the size, and blank pictures show it. */
+/**
+ * Sizes of two blank sample pictures of different shape. Random steps do not change the size, so the samples show it.
+ */
 const samples: readonly Size[] = [
   { height: 61, width: 83 },
   { height: 96, width: 52 },
 ];
 
 /**
- * The size that a pipeline makes pictures of any size.
+ * The size of the pictures that a pipeline makes from pictures of any size.
  *
- * @throws OptionError if pictures of different sizes stay different, or a step is refused
+ * @throws OptionError if the result's size depends on the picture, or a step is refused
  */
 export function outputSize(pipeline: Pipeline): Size {
   const transform = resolvePipeline(pipeline);
@@ -23,8 +25,8 @@ export function outputSize(pipeline: Pipeline): Size {
   throw new OptionError({
     where: 'outputSize',
     argument: 'pipeline',
-    expected: 'one that makes pictures of any size alike',
-    received: 'one that keeps their sizes',
+    expected: 'one that gives all pictures the same size',
+    received: 'one whose result depends on the size of the picture',
     hint: 'Begin with { name: "resize", height, width }, for example.',
   });
 }

@@ -1,17 +1,17 @@
 import type { BoxRange } from '../random-box.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** What training pictures and what test pictures go through. */
+/** The pipelines of a data set: for training and for test pictures. */
 export interface PicturePipelines {
   readonly train: Pipeline;
   readonly test: Pipeline;
-  /** How a contrastive method draws its views; as published if left out. */
+  /** How a contrastive method draws its views; default as published. */
   readonly views?: ViewPipelines | undefined;
-  /** Boxes of the patches that a contrastive method draws; as published if left out. */
+  /** How a contrastive method draws the boxes of its patches; default as published. */
   readonly patchBoxes?: BoxRange | undefined;
 }
 
-/** Two views of a picture: random parts of it, whose colours then change. */
+/** How two views of a picture are made: by random crops, whose colours then change. */
 export interface ViewPipelines {
   readonly boxes: BoxRange;
   readonly query: Pipeline;

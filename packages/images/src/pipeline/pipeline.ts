@@ -21,7 +21,7 @@ import { type RandomSquareCropOptions, randomSquareCrop } from '../random-square
 import type { ChannelStatistics } from '../statistics.ts';
 import { type CenterCropStep, centerCrop, placeResize, type ResizeStep, resizeStep } from './resize-step.ts';
 
-/** The options of each step by its name; what each does, the transform of that name says. */
+/** The options of each step, by its name. The transform of the same name describes what it does. */
 export interface StepOptions {
   readonly resize: ResizeStep;
   readonly centerCrop: CenterCropStep;
@@ -42,18 +42,18 @@ export interface StepOptions {
   readonly randomGrayscale: { readonly probability: number };
   readonly gaussianBlur: GaussianBlurOptions;
   readonly photometricDistortion: PhotometricDistortionOptions;
-  /** From here on nothing is rounded to levels. */
+  /** After this step nothing is rounded to whole levels. */
   readonly toFloat: object;
   readonly normalize: ChannelStatistics;
 }
 
-/** Name of a step of a pipeline. */
+/** The name of a step. */
 export type StepName = keyof StepOptions;
 
-/** `{ name: 'resize', shorterSide: 256 }`, for example. */
+/** One step with its options, e.g. `{ name: 'resize', shorterSide: 256 }`. */
 export type Step = { [Name in StepName]: { readonly name: Name } & StepOptions[Name] }[StepName];
 
-/** From a picture to a network's input, as data: it can be written to JSON and resolved where it is needed. */
+/** The steps from a picture to a network's input, as plain data that can be stored as JSON. */
 export type Pipeline = readonly Step[];
 
 const transforms: { readonly [Name in StepName]: (options: StepOptions[Name]) => Transform } = {
@@ -92,11 +92,11 @@ const transforms: { readonly [Name in StepName]: (options: StepOptions[Name]) =>
   normalize,
 };
 
-/** All names that a step may have. */
+/** The names of all steps. */
 export const stepNames: readonly StepName[] = Object.keys(transforms) as StepName[];
 
 /**
- * The function that a pipeline describes; its steps in order.
+ * Turns a pipeline into a function that runs its steps in order.
  *
  * ```ts
  * const toInput = resolvePipeline([
@@ -107,8 +107,8 @@ export const stepNames: readonly StepName[] = Object.keys(transforms) as StepNam
  * const { pixels } = toInput(await decodeImage('dog.jpg')); // [224, 224, 3]
  * ```
  *
- * @throws OptionError for an unknown step, which lists the known ones, and for options that a step refuses; when called,
- *   ShapeError and DataError for what is no picture
+ * @throws OptionError on an unknown step, listing the known ones, and on options that a step refuses; when called,
+ *   ShapeError and DataError on an invalid picture
  */
 export function resolvePipeline(pipeline: Pipeline): PipelineFunction {
   const resolved = resolveSteps(checkedSteps(pipeline));
@@ -119,19 +119,28 @@ export function resolvePipeline(pipeline: Pipeline): PipelineFunction {
 }
 
 /**
- * The steps of a pipeline, in order.
+ * A pipeline as a function.
  *
- * @param into where the result may be written, if it is of that many values; where it is has to be looked up in the result
+ * @param into optional memory for the result, used if it has the right number of values. Look at the result to see
+ *   whether it was used
  */
 export type PipelineFunction = (picture: Picture, random?: RandomStream, into?: Float32Array) => Picture;
 
-/** A pipeline that begins with a cut and a resize: what is cut, known before the picture is decoded, and the steps after it. */
+/**
+ * A pipeline that starts with a crop and a resize. What is cropped is known before the picture is decoded; `rest` are
+ * the steps after it.
+ */
 export interface PlacedPipeline {
   readonly place: Placement;
   readonly rest: PipelineFunction;
 }
 
-/** @returns undefined where the pipeline begins with something else @throws OptionError as {@link resolvePipeline} */
+/**
+ * Splits a pipeline that starts with a crop and a resize.
+ *
+ * @returns undefined if the pipeline starts differently
+ * @throws OptionError as {@link resolvePipeline}
+ */
 export function resolvePlaced(pipeline: Pipeline): PlacedPipeline | undefined {
   const [first, ...others] = checkedSteps(pipeline);
   const second = others[0];
@@ -156,7 +165,7 @@ function checkedSteps(pipeline: Pipeline): Pipeline {
   return pipeline;
 }
 
-/** A `normalize` at the end writes its values where they are wanted. */
+/** A final `normalize` writes its values directly into the given memory. */
 function resolveSteps(steps: Pipeline): PipelineFunction {
   const last = steps.at(-1);
   const finish = last?.name === 'normalize' ? normalizeInto(optionsOf(last)) : undefined;

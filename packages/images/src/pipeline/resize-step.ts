@@ -8,24 +8,33 @@ import { checkResizeOptions } from '../resize/resize-antialias.ts';
 import { resizeOpencv } from '../resize/resize-opencv.ts';
 import type { ResizeFilter } from '../resize/taps.ts';
 
-/** To two sides whatever the ratio was, or to a shorter side, the ratio kept. */
+/** The size after a resize: either height and width, or the shorter side, which keeps the ratio. */
 export interface ResizeStep {
+  /** In pixels; needs `width` too. */
   readonly height?: number;
+  /** In pixels; needs `height` too. */
   readonly width?: number;
+  /** In pixels; the longer side follows from the ratio. */
   readonly shorterSide?: number;
-  /** Default bilinear. */
+  /** The filter; default bilinear. */
   readonly filter?: ResizeFilter;
-  /** Whose numbers: antialiased as by Pillow (default), or by OpenCV, between the nearest pixels and bilinear only. */
+  /**
+   * Whose result is reproduced. `pillow` (default) is antialiased. `opencv` interpolates between the nearest pixels and
+   * supports bilinear only.
+   */
   readonly like?: 'pillow' | 'opencv';
 }
 
-/** Options of the step `centerCrop`. */
+/** Options of {@link centerCrop}. */
 export interface CenterCropStep {
-  /** Side of the square that is cut from the middle. */
+  /** Side of the central square, in pixels. */
   readonly size: number;
 }
 
-/** Resizes; with a crop after it, only what the crop keeps is computed: a long picture that grows may be of any size. */
+/**
+ * Resizes a picture. If a centre crop follows, only the pixels that it keeps are computed, so very long pictures need
+ * no extra memory.
+ */
 export function resizeStep(options: ResizeStep, middle?: CenterCropStep): Transform {
   const place = placeResize(options, middle);
   if (place) return placed(place);
@@ -37,7 +46,7 @@ export function resizeStep(options: ResizeStep, middle?: CenterCropStep): Transf
   };
 }
 
-/** What {@link resizeStep} resizes to; undefined for OpenCV's resize, which is another. */
+/** The placement of {@link resizeStep}; undefined for OpenCV's resize, which works differently. */
 export function placeResize(options: ResizeStep, middle?: CenterCropStep): Placement | undefined {
   checkOptionNames('resize', options, ['height', 'width', 'shorterSide', 'filter', 'like']);
   const { filter = 'bilinear', like = 'pillow' } = options;
@@ -56,7 +65,11 @@ export function placeResize(options: ResizeStep, middle?: CenterCropStep): Place
   };
 }
 
-/** Cuts a square from the middle, as torchvision does. @throws ShapeError, when called, if the picture is smaller */
+/**
+ * Crops the central square, as torchvision does.
+ *
+ * @throws OptionError; when called, ShapeError if the picture is smaller
+ */
 export function centerCrop(options: CenterCropStep): Transform {
   const sides = sidesOf(options);
   return (picture) => crop(picture, centerCropBox(picture, sides));
@@ -80,7 +93,7 @@ function resultSize({ height, width, shorterSide }: ResizeStep): (picture: Size)
   throw new OptionError({
     where: 'resize',
     argument: 'options',
-    expected: 'shorterSide alone, or height and width',
+    expected: 'either shorterSide, or height and width',
     received: 'both',
   });
 }

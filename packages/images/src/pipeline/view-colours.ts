@@ -1,8 +1,8 @@
 import type { Pipeline } from './pipeline.ts';
 
 /**
- * Colours of a contrastive method's query view and of its patches, as in DSCL: jitter with hue in four of five, grey in one of
- * five, every second blurred.
+ * Colour changes of the query view and the patches of a contrastive method, as in DSCL: colour jitter with hue with
+ * probability 0.8, grey with 0.2, blur with 0.5.
  */
 export const queryColours: Pipeline = [
   { name: 'colorJitter', brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1, probability: 0.8 },
@@ -10,5 +10,5 @@ export const queryColours: Pipeline = [
   { name: 'gaussianBlur', sigma: [0.1, 2], probability: 0.5 },
 ];
 
-/** Colours of the key view, as in DSCL: jitter without hue in every picture. */
+/** Colour changes of the key view, as in DSCL: colour jitter without hue, always. */
 export const keyColours: Pipeline = [{ name: 'colorJitter', brightness: 0.4, contrast: 0.4, saturation: 0.4 }];

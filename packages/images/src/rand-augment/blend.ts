@@ -1,7 +1,7 @@
 import type { BytePicture } from '../picture.ts';
 import { byLevel } from './by-level.ts';
 
-/** Saturation: away from (m > 0) or towards grey of the same lightness. */
+/** Changes the saturation: away from grey of the same lightness (m > 0) or towards it. */
 export function color({ pixels, ...size }: BytePicture, m: number): BytePicture {
   const [factor, grey, blended] = [factorOf(m), lumas(pixels), new Uint8Array(pixels.length)];
   for (let i = 0, at = 0; i < grey.length; i++) {
@@ -10,7 +10,7 @@ export function color({ pixels, ...size }: BytePicture, m: number): BytePicture 
   return { ...size, pixels: blended };
 }
 
-/** Away from or towards the mean lightness of the picture. */
+/** Changes the contrast: away from the mean lightness of the picture, or towards it. */
 export function contrast(picture: BytePicture, m: number): BytePicture {
   const grey = lumas(picture.pixels);
   const mean = Math.floor(grey.reduce((sum, value) => sum + value, 0) / grey.length + 0.5);
@@ -18,13 +18,15 @@ export function contrast(picture: BytePicture, m: number): BytePicture {
   return byLevel(picture, (level) => blend(mean, level, factor));
 }
 
-/** Away from or towards black. */
+/** Changes the brightness: away from black, or towards it. */
 export function brightness(picture: BytePicture, m: number): BytePicture {
   const factor = factorOf(m);
   return byLevel(picture, (level) => blend(0, level, factor));
 }
 
-/** Away from or towards a blurred picture, whose border is that of the sharp one. */
+/**
+ * Changes the sharpness: away from a blurred picture, or towards it. The border of the blurred picture is not blurred.
+ */
 export function sharpness({ height, width, pixels }: BytePicture, m: number): BytePicture {
   const [factor, row, sharpened] = [factorOf(m), 3 * width, pixels.slice()];
   for (let y = 1; y < height - 1; y++) {
@@ -43,13 +45,15 @@ function factorOf(m: number): number {
   return Math.fround(1 + m);
 }
 
-/** D + factor · (I − D) in single precision, clipped and truncated: Pillow's blend of a picture with a degenerate one. */
+/**
+ * D + factor · (I − D) in single precision, clipped and truncated: Pillow's blend of image I and degenerate image D.
+ */
 function blend(degenerate: number, value: number, factor: number): number {
   const blended = Math.fround(degenerate + Math.fround(factor * (value - degenerate)));
   return Math.trunc(Math.min(Math.max(blended, 0), 255));
 }
 
-/** Lightness of each pixel, a whole number, in Pillow's fixed-point arithmetic. */
+/** Lightness of each pixel as a whole number, in Pillow's fixed-point arithmetic. */
 function lumas(pixels: Uint8Array): Uint8Array {
   const grey = new Uint8Array(pixels.length / 3);
   for (let i = 0, at = 0; i < grey.length; i++, at += 3) {

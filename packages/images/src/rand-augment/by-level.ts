@@ -1,12 +1,12 @@
 import type { BytePicture } from '../picture.ts';
 
-/** A picture of which each level has become another: computed once for each of the 256. */
+/** Replaces each level by `map(level)`, computed once for each of the 256 levels. */
 export function byLevel(picture: BytePicture, map: (level: number) => number): BytePicture {
   const levels = tableOf(map);
   return byTables(picture, [levels, levels, levels]);
 }
 
-/** A picture whose levels are looked up in the table of their channel. */
+/** Replaces each level by the entry in the table of its channel. */
 export function byTables({ pixels, ...size }: BytePicture, [red, green, blue]: readonly Uint8Array[]): BytePicture {
   const made = new Uint8Array(pixels.length);
   for (let at = 0; at < pixels.length; at += 3) {
@@ -17,7 +17,7 @@ export function byTables({ pixels, ...size }: BytePicture, [red, green, blue]: r
   return { ...size, pixels: made };
 }
 
-/** The 256 levels and what becomes of them. */
+/** The table of `map` for the 256 levels. */
 export function tableOf(map: (level: number) => number): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, level) => map(level));
 }

@@ -1,9 +1,9 @@
 import type { BytePicture } from '../picture.ts';
 
-/** From the centre of a pixel of the result to the point of the source that it shows; pixel i reaches from i to i + 1. */
+/** Maps the centre of a pixel of the result to the point of the source that it shows. Pixel i covers i to i + 1. */
 type SourcePoint = (x: number, y: number) => readonly [u: number, v: number];
 
-/** How points between pixels are read, and what the result shows beyond the border of the source. */
+/** How points between pixels are sampled, and the colour beyond the border of the source. */
 export interface Reading {
   readonly sample: Sample;
   readonly outside: readonly [red: number, green: number, blue: number];
@@ -11,35 +11,37 @@ export interface Reading {
 
 const grey = [128, 128, 128] as const;
 
-/** Bicubic, and a colour beyond the border. */
+/** Bicubic sampling, with a colour beyond the border. */
 export function bicubicly(outside: Reading['outside']): Reading {
   return { sample: bicubic, outside };
 }
 
-/** The nearest pixel, and a colour beyond the border. */
+/** Nearest-pixel sampling, with a colour beyond the border. */
 export function nearestly(outside: Reading['outside']): Reading {
   return { sample: nearest, outside };
 }
 
-/** Each row moves by `by` times its height in the picture. */
+/** Shears horizontally: each row moves by `by` times its row number. */
 export function shearX(picture: BytePicture, by: number, reading: Reading = bicubicly(grey)): BytePicture {
   return warp(picture, (x, y) => [x + by * y, y], reading);
 }
 
+/** Shears vertically: each column moves by `by` times its column number. */
 export function shearY(picture: BytePicture, by: number, reading: Reading = bicubicly(grey)): BytePicture {
   return warp(picture, (x, y) => [x, y + by * x], reading);
 }
 
-/** @param by share of the width by which the source is read further right */
+/** Moves the picture left. @param by share of the width */
 export function translateX(picture: BytePicture, by: number, reading: Reading = nearestly(grey)): BytePicture {
   return warp(picture, (x, y) => [x + by * picture.width, y], reading);
 }
 
+/** Moves the picture up. @param by share of the height */
 export function translateY(picture: BytePicture, by: number, reading: Reading = nearestly(grey)): BytePicture {
   return warp(picture, (x, y) => [x, y + by * picture.height], reading);
 }
 
-/** @param degrees counter-clockwise about the centre */
+/** Rotates about the centre. @param degrees counterclockwise */
 export function rotate(picture: BytePicture, degrees: number, reading: Reading = nearestly(grey)): BytePicture {
   const angle = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
@@ -51,7 +53,7 @@ export function rotate(picture: BytePicture, degrees: number, reading: Reading =
   return warp(picture, source, reading);
 }
 
-/** Writes the value of a picture at a point inside of it to three channels. */
+/** Writes the colour of a picture at a point inside it to three channels. */
 type Sample = (picture: BytePicture, u: number, v: number, to: Uint8Array, at: number) => void;
 
 function warp(picture: BytePicture, source: SourcePoint, { sample, outside }: Reading): BytePicture {
@@ -72,7 +74,7 @@ function nearest({ width, pixels }: BytePicture, u: number, v: number, to: Uint8
   for (let channel = 0; channel < 3; channel++) to[at + channel] = pixels[from + channel];
 }
 
-/** Pillow's cubic convolution, a = −1, along x and then along y; whole values by truncation. */
+/** Pillow's cubic convolution with a = −1, first along x, then along y; results are truncated to whole levels. */
 function bicubic({ height, width, pixels }: BytePicture, u: number, v: number, to: Uint8Array, at: number): void {
   const [column, row] = [Math.floor(u - 0.5), Math.floor(v - 0.5)];
   const [alongX, alongY] = [u - 0.5 - column, v - 0.5 - row];

@@ -5,16 +5,16 @@ import { brightness, color, contrast, sharpness } from './blend.ts';
 import { rotate, shearX, shearY, translateX, translateY } from './geometry.ts';
 import { autoContrast, equalize, invert, posterize, solarize } from './tone.ts';
 
-/** One operation: its strength at the weakest and at the strongest of ten levels, and whether its sign is a coin's. */
+/** One operation: its strength at the weakest and the strongest of ten levels, and whether its sign is random. */
 export interface RandAugmentOperation {
   readonly range: readonly [weakest: number, strongest: number];
   readonly signed?: boolean;
-  /** Only whole strengths. */
+  /** Whether strengths are truncated to whole numbers. */
   readonly whole?: boolean;
   apply(picture: BytePicture, strength: number, random: RandomStream): BytePicture;
 }
 
-/** Name of an operation of `randAugment`. */
+/** The name of an operation of {@link randAugment}. */
 export type RandAugmentName =
   | 'Invert'
   | 'Cutout'
@@ -32,7 +32,7 @@ export type RandAugmentName =
   | 'Solarize'
   | 'Brightness';
 
-/** The operations, on pictures of whole values in 0 … 255. */
+/** The operations. They expect pictures of whole levels 0 … 255. */
 export const randAugmentOperations: Readonly<Record<RandAugmentName, RandAugmentOperation>> = {
   Invert: { range: [0, 0], apply: invert },
   Cutout: { range: [0, 20], whole: true, apply: cutSquare },
@@ -51,19 +51,22 @@ export const randAugmentOperations: Readonly<Record<RandAugmentName, RandAugment
   Brightness: { range: [0, 0.9], signed: true, apply: brightness },
 };
 
+/** Options of {@link randAugment}. */
 export interface RandAugmentOptions {
-  /** Operations drawn for a picture; default 2. */
+  /** Number of operations drawn for a picture, from 0; default 2. */
   readonly count?: number;
-  /** Probability with which a drawn one is done; default 0.5. */
+  /** Probability that a drawn operation is applied, in [0, 1]; default 0.5. */
   readonly probability?: number;
 }
 
 /**
- * Draws operations and one of nine levels for each, all as likely, and does each with a probability, in order. Values are
- * rounded to whole ones first.
+ * RandAugment: draws operations uniformly, and one of nine levels for each, and applies each with the given
+ * probability, in order. Values are first rounded to whole levels.
  *
- * Source: the PyPI package `randaugment` 1.0.2 with its defaults, as in the training of CPRFL; its operations are those of
- * Pillow. (RandAugment of Cubuk et al. 2020 and of torchvision has one strength for all, and always acts.)
+ * @throws OptionError
+ * Source: the PyPI package `randaugment` 1.0.2 with its defaults, as in the training of CPRFL, with Pillow's
+ * operations. (RandAugment in Cubuk et al. 2020 and in torchvision has one strength for all operations, and always
+ * applies them.)
  */
 export function randAugment(options: RandAugmentOptions = {}): Transform {
   checkOptionNames('randAugment', options, ['count', 'probability']);
@@ -92,7 +95,7 @@ function strengthOf({ range: [weakest, strongest], whole }: RandAugmentOperation
   return whole ? Math.round(strength) : strength;
 }
 
-/** A square of so many pixels about a random place, in the mean colour of ImageNet. */
+/** Fills a square of this size around a random position with ImageNet's mean colour. */
 function cutSquare(picture: BytePicture, size: number, random: RandomStream): BytePicture {
   const [x, y] = [random.integer(picture.width), random.integer(picture.height)];
   const half = Math.floor(size / 2);

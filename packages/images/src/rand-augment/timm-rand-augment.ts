@@ -4,26 +4,27 @@ import { brightness, color, contrast, sharpness } from './blend.ts';
 import { bicubicly, rotate, shearX, shearY, translateX, translateY } from './geometry.ts';
 import { autoContrast, equalize, invert, posterize, solarize, solarizeAdd } from './tone.ts';
 
+/** Options of {@link timmRandAugment}. */
 export interface TimmRandAugmentOptions {
-  /** Operations drawn for a picture; default 2. */
+  /** Number of operations drawn for a picture, from 0; default 2. */
   readonly count?: number;
   /** Mean strength, in [0, 10]; default 9. */
   readonly magnitude?: number;
   /** Standard deviation of the strength; default 0.5. */
   readonly deviation?: number;
-  /** Probability with which a drawn one is done; default 0.5. */
+  /** Probability that a drawn operation is applied, in [0, 1]; default 0.5. */
   readonly probability?: number;
 }
 
 type Sign = () => 1 | -1;
 
-/** What a geometric operation shows beyond the border: ImageNet's mean colour, with bicubic interpolation before it. */
+/** Geometric operations interpolate bicubically and show ImageNet's mean colour beyond the border. */
 const shown = bicubicly([124, 116, 104]);
 
-/** At least a tenth of the picture's own contrast stays. */
+/** At least a tenth of the picture's own contrast remains. */
 const enhancement = (m: number, sign: Sign): number => Math.max(0.1, 1 + sign() * 0.09 * m) - 1;
 
-/** By strength m in [0, 10]. */
+/** The operations at strength m in [0, 10]. */
 const operations: readonly ((picture: BytePicture, m: number, sign: Sign) => BytePicture)[] = [
   autoContrast,
   equalize,
@@ -43,10 +44,11 @@ const operations: readonly ((picture: BytePicture, m: number, sign: Sign) => Byt
 ];
 
 /**
- * timm's RandAugment, whose operations grow with their strength: draws operations, all as likely, and does each with a
- * probability, at a strength from a normal distribution cut to [0, 10]. Values are rounded to whole ones first.
+ * timm's RandAugment with "increasing" operations: draws operations uniformly, and applies each with the given
+ * probability. The strength is normally distributed and clipped to [0, 10]. Values are first rounded to whole levels.
  *
- * Source: timm 0.6.12 with `rand-m9-mstd0.5-inc1`, as in the training of MKT; its operations are those of Pillow.
+ * @throws OptionError
+ * Source: timm 0.6.12 with `rand-m9-mstd0.5-inc1`, as in the training of MKT, with Pillow's operations.
  */
 export function timmRandAugment(options: TimmRandAugmentOptions = {}): Transform {
   const where = 'timmRandAugment';

@@ -1,27 +1,28 @@
 import type { BytePicture } from '../picture.ts';
 import { byLevel, byTables, tableOf } from './by-level.ts';
 
+/** Inverts all levels. */
 export function invert(picture: BytePicture): BytePicture {
   return byLevel(picture, (level) => 255 - level);
 }
 
-/** Keeps the highest bits of each value. */
+/** Keeps the highest `bits` bits of each level. */
 export function posterize(picture: BytePicture, bits: number): BytePicture {
   const step = 2 ** (8 - bits);
   return byLevel(picture, (level) => level - (level % step));
 }
 
-/** Inverts what is as bright as a threshold or brighter. */
+/** Inverts the levels that are at or above a threshold. */
 export function solarize(picture: BytePicture, threshold: number): BytePicture {
   return byLevel(picture, (level) => (level >= threshold ? 255 - level : level));
 }
 
-/** Brightens what is below the middle. */
+/** Adds `by` to the levels below the middle. */
 export function solarizeAdd(picture: BytePicture, by: number): BytePicture {
   return byLevel(picture, (level) => (level < 128 ? Math.min(255, level + by) : level));
 }
 
-/** Stretches each channel to 0 … 255. */
+/** Stretches each channel to the range 0 … 255. */
 export function autoContrast(picture: BytePicture): BytePicture {
   return byChannel(picture, (counts) => {
     const low = counts.findIndex((count) => count > 0);
@@ -32,7 +33,7 @@ export function autoContrast(picture: BytePicture): BytePicture {
   });
 }
 
-/** Levels the histogram of each channel. */
+/** Equalises the histogram of each channel. */
 export function equalize(picture: BytePicture): BytePicture {
   return byChannel(picture, (counts) => {
     const pixels = counts.reduce((sum, count) => sum + count, 0);
@@ -49,7 +50,7 @@ export function equalize(picture: BytePicture): BytePicture {
   });
 }
 
-/** Maps the values of each channel as its histogram says; a channel without a map stays as it is. */
+/** Maps the levels of each channel with a map computed from its histogram. A channel without a map is not changed. */
 function byChannel(
   picture: BytePicture,
   mapOf: (counts: readonly number[]) => ((value: number) => number) | undefined,

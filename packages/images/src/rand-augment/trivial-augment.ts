@@ -5,18 +5,18 @@ import { brightness, color, contrast, sharpness } from './blend.ts';
 import { nearestly, type Reading, rotate, shearX, shearY, translateX, translateY } from './geometry.ts';
 import { autoContrast, equalize, posterize, solarize } from './tone.ts';
 
-/** One operation of {@link trivialAugment}: its strength at the strongest level, and whether its sign is a coin's. */
+/** One operation of {@link trivialAugment}: its range of strengths, and whether its sign is random. */
 export interface TrivialAugmentOperation {
-  /** Strengths are those of equal steps from the first, at level 0, to the second. */
+  /** The strengths at level 0 and at the highest level; the others lie at equal steps between them. */
   readonly range: readonly [weakest: number, strongest: number];
   readonly signed?: boolean;
-  /** Strengths are rounded, halves to even. */
+  /** Whether strengths are rounded to whole numbers, halves to even. */
   readonly whole?: boolean;
-  /** @param shown how points are read, and what is shown beyond the border */
+  /** @param shown how points are sampled, and the colour beyond the border */
   apply(picture: BytePicture, strength: number, shown: Reading): BytePicture;
 }
 
-/** Name of an operation of `trivialAugment`. */
+/** The name of an operation of {@link trivialAugment}. */
 export type TrivialAugmentName =
   | 'Identity'
   | 'ShearX'
@@ -33,12 +33,12 @@ export type TrivialAugmentName =
   | 'AutoContrast'
   | 'Equalize';
 
-/** The wide space: the operations, on pictures of whole values in 0 … 255. */
+/** The operations of the wide space. They expect pictures of whole levels 0 … 255. */
 export const trivialAugmentOperations: Readonly<Record<TrivialAugmentName, TrivialAugmentOperation>> = {
   Identity: { range: [0, 0], apply: (picture) => picture },
   ShearX: { range: [0, 0.99], signed: true, apply: shearX },
   ShearY: { range: [0, 0.99], signed: true, apply: shearY },
-  // Whole pixels, whatever the size of the picture.
+  // In whole pixels, independent of the picture's size.
   TranslateX: {
     ...{ range: [0, 32], signed: true },
     apply: (picture, m, shown) => translateX(picture, -Math.trunc(m) / picture.width, shown),
@@ -58,19 +58,20 @@ export const trivialAugmentOperations: Readonly<Record<TrivialAugmentName, Trivi
   Equalize: { range: [0, 0], apply: equalize },
 };
 
+/** Options of {@link trivialAugment}. */
 export interface TrivialAugmentOptions {
-  /** Strengths that an operation has, in equal steps from nothing to the strongest; default 31. */
+  /** Number of levels of an operation, in equal steps from no effect to the strongest; default 31. */
   readonly levels?: number;
-  /** Red, green and blue, whole numbers in 0 … 255, shown where nothing of the picture is; default black. */
+  /** Red, green and blue as whole numbers 0 … 255, shown outside the moved picture; default black. */
   readonly fill?: readonly [red: number, green: number, blue: number];
 }
 
 /**
- * TrivialAugment: one operation of the wide space, all as likely, at one level, all as likely. Values are rounded to whole
- * ones first.
+ * TrivialAugment: applies one operation of the wide space at one level, both drawn uniformly. Values are first rounded
+ * to whole levels.
  *
- * Source: Müller and Hutter, ICCV 2021, the wide space (TA Wide), in the strengths of torchvision's `TrivialAugmentWide`,
- * whose results on Pillow's pictures these are.
+ * Source: Müller and Hutter, ICCV 2021, the wide space (TA Wide). The strengths and the results are those of
+ * torchvision's `TrivialAugmentWide` on Pillow's pictures.
  *
  * @throws OptionError
  */
@@ -92,7 +93,11 @@ export function trivialAugment(options: TrivialAugmentOptions = {}): Transform {
   };
 }
 
-/** In single precision, as torchvision has it. @param share of the way from the weakest to the strongest, in [0, 1] */
+/**
+ * In single precision, as in torchvision.
+ *
+ * @param share position between the weakest and the strongest strength, in [0, 1]
+ */
 export function strengthOf({ range: [weakest, strongest], whole }: TrivialAugmentOperation, share: number): number {
   const strength = Math.fround(weakest + (strongest - weakest) * share);
   return whole ? roundHalfToEven(strength) : strength;

@@ -1,12 +1,12 @@
 import type { Taps } from './taps.ts';
 
-/** Rows of a picture, one after another. */
+/** A range of consecutive rows of a picture. */
 export interface Band {
   readonly first: number;
   readonly count: number;
 }
 
-/** A picture of levels to be resampled: those of its rows that taps reach, and the taps. */
+/** The input of a resampling of whole levels: the needed rows of a picture, and the taps. */
 export interface LevelsWork {
   /** [H, W, 3] */
   readonly levels: Uint8Array;
@@ -16,21 +16,22 @@ export interface LevelsWork {
   readonly columns: FixedPointTaps;
 }
 
-/** Along the rows, then along the columns, rounded after each: the reference of `resampleBySimd`. */
+/** Resamples along the rows, then along the columns, rounding after each: the reference for `resampleBySimd`. */
 export function resamplePlainly({ levels, width, band, rows, columns }: LevelsWork): Uint8Array {
   const narrow = roundedColumns(levels, width, band, columns);
   return roundedRows(narrow, columns.starts.length * 3, band, rows);
 }
 
-/** Bits after the point of Pillow's weights. */
+/** Fractional bits of Pillow's weights. */
 const precision = 22;
 const half = 1 << (precision - 1);
 
+/** Taps with weights as whole numbers. */
 export interface FixedPointTaps extends Omit<Taps, 'weights'> {
   readonly weights: Int32Array;
 }
 
-/** To the nearest, halves away from zero. */
+/** Rounds weights to the nearest whole number, halves away from zero. */
 export function toFixedPoint(taps: Taps): FixedPointTaps {
   const weights = new Int32Array(taps.weights.length);
   for (let i = 0; i < weights.length; i++) {
@@ -40,7 +41,7 @@ export function toFixedPoint(taps: Taps): FixedPointTaps {
   return { ...taps, weights };
 }
 
-/** @returns [band, new width, 3]. The sum of the weights' sizes is below 2, so that 32 bits hold all. */
+/** @returns [band, new width, 3]. The sum of the absolute weights is below 2, so 32 bits are enough */
 function roundedColumns(levels: Uint8Array, width: number, band: Band, taps: FixedPointTaps): Uint8Array {
   const { starts, counts, stride, weights } = taps;
   const blended = new Uint8ClampedArray(band.count * starts.length * 3);
@@ -63,7 +64,7 @@ function roundedColumns(levels: Uint8Array, width: number, band: Band, taps: Fix
   return new Uint8Array(blended.buffer);
 }
 
-/** @param line values a row has @returns [new height, line] */
+/** @param line number of values in a row @returns [new height, line] */
 function roundedRows(levels: Uint8Array, line: number, band: Band, taps: FixedPointTaps): Uint8Array {
   const { starts, counts, stride, weights } = taps;
   const blended = new Uint8ClampedArray(starts.length * line);

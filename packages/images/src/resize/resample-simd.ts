@@ -8,16 +8,18 @@ interface Resampler {
   rows(...numbers: readonly number[]): void;
 }
 
-/** Memory of WebAssembly is never given back: what needs more than 64 MiB is resampled plainly. */
+/** WebAssembly memory never shrinks, so a task that needs more than 64 MiB is resampled by `resamplePlainly`. */
 const mostBytes = 2 ** 26;
-/** Bytes of a picture that are copied in at a time. */
+/** Bytes of a picture that are copied at once. */
 const chunkBytes = 2 ** 20;
 const pageBytes = 65_536;
 
-/** One for each thread; null where there is no WebAssembly with 128-bit lanes. */
+/** The module of this thread; null if WebAssembly with 128-bit lanes is not available. */
 let resampler: Resampler | null | undefined;
 
-/** What `resamplePlainly` gives, by WebAssembly; undefined where there is none, or not enough memory. */
+/**
+ * The result of `resamplePlainly`, computed by WebAssembly; undefined if it is not available or needs too much memory.
+ */
 export function resampleBySimd({ levels, width, band, rows, columns }: LevelsWork): Uint8Array | undefined {
   resampler ??= instantiate();
   if (!resampler) return undefined;
@@ -29,7 +31,7 @@ export function resampleBySimd({ levels, width, band, rows, columns }: LevelsWor
     columnWeights: taps.columns.weights.byteLength,
     rowStarts: taps.rows.starts.byteLength,
     rowWeights: taps.rows.weights.byteLength,
-    // Loads and stores reach over the end: by a second row, by the taps of weight 0, and by what is left of 16 bytes.
+    // Loads and stores go beyond the end: by a second row, by the taps with weight 0, and by the rest of 16 bytes.
     source: (rowsAtOnce + 1) * stride + taps.columns.groups * 12 + 16,
     narrow: band.count * line + taps.rows.groups * 2 * line + 16,
     result: rows.starts.length * line + 16,
@@ -63,16 +65,16 @@ export function resampleBySimd({ levels, width, band, rows, columns }: LevelsWor
   return bytes.slice(place.result, place.result + rows.starts.length * line);
 }
 
-/** Taps as resample-simd.wat takes them. */
+/** Taps in the layout of resample-simd.wat. */
 interface PackedTaps {
   /** [n] */
   readonly starts: Int32Array;
-  /** [n, groups, 2, groupSize]: the lower 15 bits of each weight of a group, then the higher ones. */
+  /** [n, groups, 2, groupSize]: the lower 15 bits of each weight of a group, then the upper bits. */
   readonly weights: Int16Array;
   readonly groups: number;
 }
 
-/** @param step bytes from one old place to the next, the first of which is `origin` */
+/** @param step bytes between neighbouring old positions; the first is at `origin` */
 function packTaps(taps: FixedPointTaps, step: number, groupSize: number, origin: number = 0): PackedTaps {
   const { starts, counts, stride, weights } = taps;
   const groups = Math.ceil(counts.reduce((most, count) => Math.max(most, count), 1) / groupSize);
@@ -88,7 +90,7 @@ function packTaps(taps: FixedPointTaps, step: number, groupSize: number, origin:
   return { starts: starts.map((start) => (start - origin) * step), weights: packed, groups };
 }
 
-/** Places one after another for so many bytes each, at multiples of 16, and where they end. */
+/** Consecutive positions in memory for blocks of these sizes, each at a multiple of 16, and the end of the last. */
 function placesOf<Name extends string>(sizes: Readonly<Record<Name, number>>): Record<Name | 'end', number> {
   const places: Record<string, number> = {};
   let end = 0;

@@ -4,8 +4,8 @@ import { resampleBySimd } from './resample-simd.ts';
 import type { Taps } from './taps.ts';
 
 /**
- * Resizes a picture along its rows, then along its columns. Bytes are computed in whole numbers and rounded after each axis,
- * as by Pillow; floats are not rounded. Rows that no tap reaches are passed over.
+ * Resizes a picture along its rows, then along its columns. Bytes are computed in whole numbers and rounded after each
+ * axis, as in Pillow; floats are not rounded. Rows that no tap needs are skipped.
  */
 export function resample({ width, pixels }: Picture, rows: Taps, columns: Taps): Picture {
   const [height, newWidth] = [rows.starts.length, columns.starts.length];
@@ -43,7 +43,7 @@ function blendColumns(pixels: Float32Array, width: number, band: Band, taps: Tap
   return blended;
 }
 
-/** @param line values a row has @returns [new height, line] */
+/** @param line number of values in a row @returns [new height, line] */
 function blendRows(values: Float32Array, line: number, band: Band, taps: Taps): Float32Array {
   const { starts, counts, stride, weights } = taps;
   const blended = new Float32Array(starts.length * line);

@@ -4,23 +4,28 @@ import { checkPicture, type Picture } from '../picture.ts';
 import { resample } from './resample.ts';
 import { antialiasedTaps, type ResizeFilter, resizeFilters } from './taps.ts';
 
+/** The size after a resize, and the filter. */
 export interface ResizeOptions extends Size {
   readonly filter: ResizeFilter;
 }
 
+/** Options of {@link resizeAntialias}. */
 export interface ResizeAntialiasOptions extends ResizeOptions {
-  /** The part that is resized; its borders may lie between pixels. Nothing outside of it is looked at. Default: all. */
+  /**
+   * The part of the picture that is resized; its borders may lie between pixels. Pixels outside are not used. Default:
+   * all.
+   */
   readonly box?: Box;
-  /** The part of the result that is wanted, in whole pixels; nothing else is computed. Default: all. */
+  /** The part of the result to compute, in whole pixels. Default: all. */
   readonly keep?: Box;
 }
 
 /**
- * Resizes a picture, antialiased, first along the rows, then along the columns. Bytes come out as from Pillow's
- * `Image.resize`, bit for bit; floats as from PyTorch's `interpolate` with `antialias`, without rounding.
+ * Resizes a picture with antialiasing, first along the rows, then along the columns. For bytes the result equals
+ * Pillow's `Image.resize` bit for bit. For floats it equals PyTorch's `interpolate` with `antialias`, without rounding.
  *
  * @throws ShapeError, DataError, OptionError
- * Source: the rule of Pillow's Resample.c as measured (versions 9.4 and 12.3).
+ * Source: the rules of Pillow's Resample.c, measured on versions 9.4 and 12.3.
  */
 export function resizeAntialias(picture: Picture, options: ResizeAntialiasOptions): Picture {
   const where = 'resizeAntialias';
@@ -43,7 +48,7 @@ export function resizeAntialias(picture: Picture, options: ResizeAntialiasOption
   return resample(picture, antialiasedTaps(rows, filter), antialiasedTaps(columns, filter));
 }
 
-/** @throws OptionError */
+/** Checks the size and the filter. @throws OptionError */
 export function checkResizeOptions(where: string, { height, width, filter }: ResizeOptions): void {
   checkCount(where, 'options.height', height);
   checkCount(where, 'options.width', width);
@@ -53,7 +58,7 @@ export function checkResizeOptions(where: string, { height, width, filter }: Res
 function checkSpan(where: string, argument: string, names: [keyof Box, keyof Box], box: Box, length: number): void {
   const [from, to] = names.map((name) => box[name]);
   const whole = argument !== 'options.keep' || (Number.isInteger(from) && Number.isInteger(to));
-  // Real borders are sums, and may miss the last pixel by rounding.
+  // Fractional borders are sums, and may exceed the last pixel by rounding.
   if (whole && from >= 0 && from < to && to <= length * (1 + 1e-9)) return;
   throw new OptionError({
     where,

@@ -5,8 +5,9 @@ import { checkResizeOptions, type ResizeOptions } from './resize-antialias.ts';
 import { interpolatingTaps } from './taps.ts';
 
 /**
- * Resizes a picture in floating point, between the nearest pixels however much it shrinks: PyTorch's `interpolate` with
- * half-pixel centres, and with the filter `bilinear` OpenCV's `resize` of floats. Bicubic may leave the range of the pixels.
+ * Resizes a picture in floating point, interpolating between the nearest pixels even when it shrinks. It equals
+ * PyTorch's `interpolate` with half-pixel centres and, with the filter `bilinear`, OpenCV's `resize` of floats. Bicubic
+ * results may exceed the range of the pixels.
  *
  * @throws ShapeError, DataError, OptionError
  */

@@ -6,11 +6,12 @@ import { checkResizeOptions } from './resize-antialias.ts';
 import { resizeInterpolating } from './resize-interpolating.ts';
 
 /**
- * Resizes a picture as OpenCV's `resize` does by default: bilinear between the two nearest places, not antialiased. Bytes
- * are computed in whole numbers of 11 bits after the point, bit for bit; floats by {@link resizeInterpolating}.
+ * Resizes a picture like OpenCV's default `resize`: bilinear between the two nearest pixels, without antialiasing.
+ * Bytes are computed in whole numbers with 11 fractional bits, bit for bit equal; floats by
+ * {@link resizeInterpolating}.
  *
  * @throws ShapeError, DataError, OptionError
- * Source: the rule of OpenCV's INTER_LINEAR on 8 bits as measured.
+ * Source: the rules of OpenCV's INTER_LINEAR for 8 bits, found by measuring.
  */
 export function resizeOpencv(picture: Picture, options: Size): Picture {
   checkPicture('resizeOpencv', picture);
@@ -40,14 +41,17 @@ export function resizeOpencv(picture: Picture, options: Size): Picture {
   return { height, width, pixels: resized };
 }
 
-/** The lower of the two places of each new one, and the weights of both, in 2048ths. */
+/** The lower of the two old positions for each new one, and the weights of both, in units of 1/2048. */
 interface FixedPointTaps {
   readonly low: Int32Array;
   readonly near: Int32Array;
   readonly far: Int32Array;
 }
 
-/** @param stopAtBorder along rows the border's own level counts alone; along columns it is mixed with itself, and rounded */
+/**
+ * @param stopAtBorder true along rows, where a border uses only its own level; false along columns, where it is mixed
+ *   with itself and rounded
+ */
 function fixedPointTaps(oldSize: number, newSize: number, stopAtBorder: boolean): FixedPointTaps {
   const low = new Int32Array(newSize);
   const near = new Int32Array(newSize);

@@ -1,39 +1,43 @@
-/** How neighbouring pixels are weighed when a picture is resized. */
+/** The filter by which neighbouring pixels are weighted when a picture is resized. */
 export type ResizeFilter = 'bilinear' | 'bicubic';
 
+/** All filters. */
 export const resizeFilters: readonly ResizeFilter[] = ['bilinear', 'bicubic'];
 
-/** One axis to be resized: the part of the old one between real borders becomes `size` places, of which some are wanted. */
+/**
+ * One axis to resize. The part of the old axis between two borders (which may lie between pixels) becomes `size`
+ * positions.
+ */
 export interface Axis {
-  /** Old places. */
+  /** Number of old positions. */
   readonly length: number;
   readonly from: number;
   readonly to: number;
-  /** New places. */
+  /** Number of new positions. */
   readonly size: number;
-  /** The wanted ones are first … end − 1. */
+  /** The positions to compute are first … end − 1. */
   readonly first: number;
   readonly end: number;
 }
 
-/** For each wanted place: the old places it takes from, one after another, and how much of each. */
+/** For each computed position: the consecutive old positions it uses, and their weights. */
 export interface Taps {
-  /** [n] the first old place */
+  /** [n] the first old position */
   readonly starts: Int32Array;
-  /** [n] how many */
+  /** [n] the number of old positions */
   readonly counts: Int32Array;
-  /** Weights a row has. */
+  /** Number of weights in a row. */
   readonly stride: number;
-  /** [n, stride]; each row sums to 1, 0 beyond its count. */
+  /** [n, stride] each row sums to 1, and is 0 beyond its count. */
   readonly weights: Float64Array;
 }
 
 /**
- * Taps that average over all that a new place covers, as Pillow does: the filter is widened by the ratio of the sizes where
- * an axis shrinks. Bicubic has a = −0.5. Nothing outside of the part is looked at.
+ * Antialiasing taps, as in Pillow: they average over everything that a new position covers. If the axis shrinks, the
+ * filter is widened by the ratio of the sizes. Bicubic uses a = −0.5. Pixels outside the part are not used.
  *
- * Places c ± r·s about the centre c = from + (i + ½) · scale, with s = max(scale, 1) and r the filter's radius, weighed by
- * f((k − c + ½) / s), scaled to sum 1.
+ * The centre of new position i is c = from + (i + ½) · scale. Old positions k within c ± r·s get the weight f((k − c +
+ * ½) / s), with s = max(scale, 1) and the filter's radius r. Weights are scaled to sum to 1.
  */
 export function antialiasedTaps({ length, from, to, size, first, end }: Axis, filter: ResizeFilter): Taps {
   const scale = (to - from) / size;
@@ -61,8 +65,9 @@ export function antialiasedTaps({ length, from, to, size, first, end }: Axis, fi
 }
 
 /**
- * Taps that interpolate between the nearest places, two (bilinear) or four (bicubic, a = −0.75), however much an axis
- * shrinks; half-pixel centres, borders repeated. PyTorch's `interpolate` without `align_corners` and without `antialias`.
+ * Interpolating taps: they use the two (bilinear) or four (bicubic, a = −0.75) nearest positions, even if the axis
+ * shrinks. Centres are at half pixels and borders are repeated, as in PyTorch's `interpolate` without `align_corners`
+ * and `antialias`.
  */
 export function interpolatingTaps({ length, from, to, size, first, end }: Axis, filter: ResizeFilter): Taps {
   const { radius, weigh } = filter === 'bilinear' ? triangle : cubic(-0.75);
@@ -88,7 +93,7 @@ function emptyTaps(count: number, stride: number): Taps {
   };
 }
 
-/** A weight by distance, 0 from `radius` on. */
+/** The weight as a function of distance; 0 from `radius` on. */
 interface Kernel {
   readonly radius: number;
   weigh(distance: number): number;
@@ -96,7 +101,7 @@ interface Kernel {
 
 const triangle: Kernel = { radius: 1, weigh: (distance) => Math.max(0, 1 - Math.abs(distance)) };
 
-/** Keys' cubic convolution. Source: R. Keys 1981, equation 4 with any a. */
+/** Keys' cubic convolution. Source: R. Keys 1981, equation 4, for any a. */
 function cubic(a: number): Kernel {
   return {
     radius: 2,

@@ -94,7 +94,7 @@ test('options, steps and pipelines without one size are refused when the reader 
   expect(() => new PicturePool({ threads: 2 } as object)).toThrow(/unknown option "threads"/);
   const made = pool();
   expect(() => made.reader({ root, pipeline: [{ name: 'mirror' } as never] })).toThrow(/pipeline\[0\]\.name/);
-  expect(() => made.reader({ root, pipeline: [{ name: 'horizontalFlip' }] })).toThrow(/keeps their sizes/);
+  expect(() => made.reader({ root, pipeline: [{ name: 'horizontalFlip' }] })).toThrow(/depends on the size/);
   expect(() => made.reader({ root, pipeline: train, mode: 'pil' as never })).toThrow(/as-pil, upright/);
   expect(() => made.reader({ root, pipeline: train, shrinkOnLoad: 1 as never })).toThrow(OptionError);
 });

@@ -13,16 +13,20 @@ import { findLossKernel, type KernelPass } from '../core/loss-kernel.ts';
 import { power } from '../core/power.ts';
 import type { Reduced, Reduction } from '../core/reduction.ts';
 
+/** Options of {@link asymmetricLoss}. */
 export interface AsymmetricLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
-  /** Default `sum`, as published; CPRFL uses `mean`. The gradient scales with it, so a learning rate belongs to one. */
+  /**
+   * Default `sum`, as published; CPRFL uses `mean`. The gradient scales with it, so tune the learning rate for the
+   * reduction.
+   */
   readonly reduction?: R;
   /** Focal exponent γ₋ ≥ 0 of negatives, default 4. */
   readonly gammaNegative?: number;
-  /** Focal exponent γ₊ ≥ 0 of positives, default 1; the published training settings use 0. */
+  /** Focal exponent γ₊ ≥ 0 of positives, default 1; the authors' training scripts use 0. */
   readonly gammaPositive?: number;
-  /** Probability in [0, 1) by which negatives are shifted, default 0.05: below it they neither cost nor teach. */
+  /** Probability shift of negatives, in [0, 1), default 0.05. A negative below it has loss 0 and gradient 0. */
   readonly clip?: number;
-  /** Floor under the probabilities before their logarithm, default 1e-8. */
+  /** Smallest probability in a logarithm, in (0, 1], default 1e-8. */
   readonly epsilon?: number;
   /** Lets the gradient flow through the focal factor too; default false, as in the authors' training scripts. */
   readonly factorGradient?: boolean;
@@ -31,7 +35,7 @@ export interface AsymmetricLossOptions<R extends Reduction = Reduction> extends 
 const ownOptions = ['known', 'gammaNegative', 'gammaPositive', 'clip', 'epsilon', 'factorGradient'];
 
 /**
- * Asymmetric loss for multi-label targets, in nats.
+ * Asymmetric loss (ASL) for multi-label classification, in nats.
  *
  *     p = σ(x),  p_m = max(p − clip, 0)
  *     ℓ = −(1 − p)^{γ₊}·log p   where a class is present
@@ -41,12 +45,13 @@ const ownOptions = ['known', 'gammaNegative', 'gammaPositive', 'clip', 'epsilon'
  *
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent
- * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by the number of known entries
+ * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by the number of known entries
  * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
  *
- * Edge cases: a negative with p < clip costs exactly 0 and has no gradient. Where a probability is below `epsilon` the
- * loss stays at −log(epsilon) = 18.4 and the gradient through the logarithm is 0; so it is for positives below a logit
- * of −18.4. In float32 1 − p is 0 from a logit of about 17 on, with the same effect on negatives when `clip` is 0.
+ * Edge cases: a negative with p < clip costs exactly 0 and has no gradient. Where a probability is below `epsilon`, the
+ * loss stays at −log(epsilon) = 18.4 and has no gradient through the logarithm. That happens to positives with a logit
+ * below −18.4. In float32 it also happens to negatives with a logit above about 17 if `clip` is 0, because 1 − p is
+ * then 0.
  * Source: Ridnik et al., ICCV 2021, equations 4–7; clamps and defaults of their code's `AsymmetricLoss`.
  */
 export function asymmetricLoss<R extends Reduction = 'sum'>(
@@ -80,8 +85,9 @@ type AsymmetricTerms = Required<
 >;
 
 /**
- * Both kinds of labels in one formula: with s = p for positives and s = min(1 − p + clip, 1) for negatives the entry is
- * −t^γ·log max(s, ε), t = 1 − s. Its derivative is s'·t^γ·(−1/s + γ·log(s)/t), the second term with `factorGradient`.
+ * One formula for both kinds of labels. With s = p for positives and s = min(1 − p + clip, 1) for negatives, an entry
+ * is −t^γ·log max(s, ε), where t = 1 − s. Its derivative is s'·t^γ·(−1/s + γ·log(s)/t); the second term belongs to
+ * `factorGradient`.
  *
  * The clamps pass gradient at their bounds, as PyTorch's do.
  */
@@ -104,7 +110,7 @@ function asymmetricEntries(
       : tf.where(positive, power(t, gammaPositive), power(t, gammaNegative));
   const passes = tf.cast(tf.greaterEqual(s, epsilon), 'float32');
   const throughLog = tf.div(passes, floored);
-  // At t = 0 the factor in front is 0 too: only the 0/0 is to be kept out.
+  // At t = 0 the factor in front is 0 too, so it is enough to avoid 0/0.
   const gamma = tf.add(gammaNegative, tf.mul(labels, gammaPositive - gammaNegative));
   const throughFactor = factorGradient && tf.div(tf.mul(gamma, log), tf.maximum(t, 1e-30));
   const inside = tf.cast(tf.lessEqual(lifted, 1), 'float32');
@@ -117,7 +123,7 @@ function asymmetricEntries(
   };
 }
 
-/** {@link asymmetricEntries} by a kernel of the active engine, undefined where it has none. */
+/** {@link asymmetricEntries} by a kernel of the active engine; undefined if it has none. */
 function asymmetricKernel(
   { logits, labels, known }: LossTensors,
   { factorGradient, ...numbers }: AsymmetricTerms,
@@ -131,8 +137,8 @@ function asymmetricKernel(
 /**
  * {@link asymmetricEntries} on the host: the sum of the values, and the derivatives times `scale` in `byLogit`.
  *
- * Probabilities are rounded to float32 as the tensors round them, 1 + e^−x included: so PyTorch has 1 − p of a confident
- * positive, and where it becomes 0 the clamps act.
+ * Probabilities and 1 + e^−x are rounded to float32, as the tensor ops round them. So 1 − p of a confident positive
+ * equals PyTorch's, and the clamps act where it becomes 0.
  */
 function asymmetricPass(
   { logits, labels, known }: LossTensors,

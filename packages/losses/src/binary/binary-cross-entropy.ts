@@ -13,40 +13,41 @@ import type { Reduced, Reduction } from '../core/reduction.ts';
 import { crossEntropyEntries, crossEntropyPass, entropyOfLogits } from '../softmax/cross-entropy.ts';
 import { type LogisticTerms, logisticKernel } from './logistic.ts';
 
+/** Options of {@link binaryCrossEntropy}. */
 export interface BinaryCrossEntropyOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
-  /** [B, C] of any dtype, multiplies each entry; it never changes what a mean divides by. */
+  /** [B, C] any dtype, multiplies each entry. It does not change the divisor of a mean. */
   readonly weight?: tf.Tensor2D;
-  /** [C] multiplies the entries of each class. */
+  /** [C] ≥ 0, multiplies the entries of each class. */
   readonly classWeight?: readonly number[];
-  /** [C] multiplies the positive term y·softplus(−x) of each class (`pos_weight` in PyTorch). */
+  /** [C] ≥ 0, multiplies the positive term y·softplus(−x) of each class (`pos_weight` in PyTorch). */
   readonly positiveWeight?: readonly number[];
   /**
-   * [low, high] probabilities: positives above `high` and negatives below `low` are easy and get weight 0. The mean
-   * still counts them (`thrds` in the code of Wu et al.). Labels are 0 or 1 then.
+   * [low, high] probabilities. Positives above `high` and negatives below `low` are easy and get weight 0, but a mean
+   * still counts them. Labels must then be 0 or 1. It is `thrds` in the code of Wu et al.
    */
   readonly thresholds?: readonly [low: number, high: number];
-  /** Replaces the number of entries that a mean divides by (`avg_factor` in the code of Wu et al.). */
+  /** A number > 0 that replaces the divisor of a mean (`avg_factor` in the code of Wu et al.). */
   readonly divisor?: number;
-  /** Multiplies the loss; default 1. */
+  /** Multiplies the loss; ≥ 0, default 1. */
   readonly lossWeight?: number;
 }
 
 const ownOptions = ['known', 'weight', 'classWeight', 'positiveWeight', 'thresholds', 'divisor', 'lossWeight'];
 
 /**
- * Binary cross-entropy with logits, in nats: softplus(x) − y·x for each entry, that is softplus(−x) where a class is
- * present and softplus(x) where it is absent.
+ * Binary cross-entropy with logits, in nats. An entry is softplus(x) − y·x: softplus(−x) where a class is present,
+ * softplus(x) where it is absent.
  *
  * Axes: B images, C classes.
  *
  * @param logits [B, C] raw scores
- * @param labels [B, C] 1 present, 0 absent; any number between is a soft label. Keras has its arguments in the other order.
- * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by the number of known entries
+ * @param labels [B, C] 1 present, 0 absent; a number between them is a soft label. Keras takes the labels first
+ * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by the number of known entries
  * @throws OptionError, ShapeError; DataError on labels outside [0, 1], see {@link checkSoftLabelTensor}
  *
- * Edge cases: nothing known, or no image, gives 0. The gradient σ(x) − y is ½ at a logit of 0. Value and gradient are
- * finite at any finite logit; the value is exact to one rounding of x.
- * Source: the base of Wu et al., ECCV 2020; options of their code's `binary_cross_entropy` and of PyTorch.
+ * Edge cases: no known label, or no image, gives 0. The gradient σ(x) − y is ±½ at a logit of 0. Value and gradient are
+ * finite for every finite logit; the value is exact to one rounding of x.
+ * Source: the base loss of Wu et al., ECCV 2020; options of their code's `binary_cross_entropy` and of PyTorch.
  */
 export function binaryCrossEntropy<R extends Reduction = 'mean'>(
   logits: tf.Tensor2D,
@@ -75,7 +76,7 @@ export function binaryCrossEntropy<R extends Reduction = 'mean'>(
   });
 }
 
-/** w·(q·softplus(x) − t·x) with t = π·y and q = 1 − y + t, π the positive weight; without π, q = 1 and t = y. */
+/** w·(q·softplus(x) − t·x), where t = π·y, q = 1 − y + t and π is the positive weight. Without π, q = 1 and t = y. */
 function weightedEntropy(
   tensors: LossTensors,
   weights: tf.Tensor2D | undefined,
@@ -106,9 +107,9 @@ function weightsOf(
   ]);
 }
 
-/** 0 where a positive is above or a negative below its threshold, else 1. */
+/** 0 for positives above `high` and negatives below `low`, else 1. */
 function notEasy(x: tf.Tensor2D, labels: tf.Tensor2D, [low, high]: readonly [number, number]): tf.Tensor2D {
-  // Distances, not comparisons, are selected: on WASM tf.where over booleans writes past their end.
+  // The comparison comes after the selection: on WASM tf.where over booleans writes past their end.
   const left = tf.where(
     tf.cast(labels, 'bool'),
     tf.sub<tf.Tensor2D>(logit(high), x),
@@ -118,7 +119,7 @@ function notEasy(x: tf.Tensor2D, labels: tf.Tensor2D, [low, high]: readonly [num
   return tf.cast(hard, 'float32');
 }
 
-/** The logit of a probability. 0 and 1 give bounds that no logit of use passes, as in the code of Wu et al. */
+/** The logit of a probability. 0 and 1 give bounds far beyond real logits, as in the code of Wu et al. */
 function logit(probability: number): number {
   return probability === 1 ? 1e10 : -Math.log(1 / Math.max(probability, 1e-14) - 1);
 }
@@ -146,7 +147,7 @@ function checkWeights(where: string, logits: tf.Tensor2D, options: BinaryCrossEn
     throw new OptionError({
       where,
       argument: 'options.divisor',
-      expected: 'left out, or used with reduction "mean"',
+      expected: 'left out, or combined with reduction "mean"',
       received: `${divisor} with reduction "${reduction}"`,
     });
   }

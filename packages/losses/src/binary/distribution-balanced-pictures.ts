@@ -1,8 +1,9 @@
 import type { PublishedPictures } from '@ltml/tensor/contract';
 
 /**
- * The pictures of the Distribution-Balanced loss's paper: OpenCV's bilinear resize of both sides, ImageNet's statistics, padded
- * to a multiple of 32. In training in floats, with changed colours, a random part and mirrored.
+ * The preprocessing of the Distribution-Balanced paper. Both sides are resized with OpenCV's bilinear filter, pixels
+ * are normalised with ImageNet's statistics, and the image is padded to a multiple of 32. Training also distorts the
+ * colours, crops at random and mirrors, all in floats.
  *
  * Source: the released code of Wu et al. (ECCV 2020), which takes it from mmdetection.
  */

@@ -23,62 +23,67 @@ import {
 } from '../weights/statistics.ts';
 import { entropyOf, type HostLogisticTerms, type LogisticTerms, logisticForms, signedLogits } from './logistic.ts';
 
-/** The focal factor balance·(1 − p_t)^γ. */
+/** The focal factor balance·(1 − p_t)^γ of {@link distributionBalancedLoss}. */
 export interface FocalFactor {
   /** γ ≥ 0, default 2: Wu et al. */
   readonly gamma?: number;
-  /** A constant factor, default 2: the code of Wu et al., whose learning rate belongs to it; the paper has none. */
+  /**
+   * A constant factor ≥ 0, default 2 as in the code of Wu et al., whose learning rate is tuned for it. The paper has
+   * none.
+   */
   readonly balance?: number;
   /**
-   * `element`, the default: each entry has its own p_t. `batch`: one p_t from the mean unweighted cross-entropy of the
-   * batch, as in the fork of the code that CPRFL uses; then the loss is a mean and has no other reduction.
+   * `element`, the default: each entry has its own p_t. `batch`: all entries share one p_t, from the mean unweighted
+   * cross-entropy of the batch, as in the fork that CPRFL uses. `batch` needs reduction `mean`.
    */
   readonly scope?: 'element' | 'batch';
 }
 
-/** Divides the weights by their largest: `instance` in each row, `batch` in all of them. */
+/** Divides the weights by their largest value: `instance` in each row, `batch` in the whole batch. */
 export type WeightNorm = 'none' | 'instance' | 'batch';
 
+/** Options of {@link distributionBalancedLoss}. */
 export interface DistributionBalancedLossOptions<R extends Reduction = Reduction>
   extends MaskedLossOptions<R>,
     FrequencyOptions {
-  /** Default `{ by: 'rebalance' }`, with its defaults. */
+  /** The rule for the weights; default `{ by: 'rebalance' }` with its own defaults. */
   readonly reweight?: Reweighting;
-  /** Negative-tolerant regularisation; default κ = 0.05 and λ = 2, Wu et al. for COCO-MLT. Null leaves it out. */
+  /** Negative-tolerant regularisation; default κ = 0.05 and λ = 2, Wu et al. for COCO-MLT. `null` turns it off. */
   readonly ntr?: NegativeTolerance | null;
-  /** Default γ = 2, balance 2, for each element. Null leaves it out. */
+  /** The focal factor; default γ = 2, balance 2, scope `element`. `null` turns it off. */
   readonly focal?: FocalFactor | null;
-  /** Default `none`, as in every published configuration. */
+  /** How the weights are normalised; default `none`, as in every published configuration. */
   readonly weightNorm?: WeightNorm;
-  /** Multiplies the loss; default 1. */
+  /** Multiplies the loss; ≥ 0, default 1. */
   readonly lossWeight?: number;
 }
 
 const ownOptions = ['known', 'clampCounts', 'reweight', 'ntr', 'focal', 'weightNorm', 'lossWeight'];
 
 /**
- * The distribution-balanced loss and its family: re-weighted, negative-tolerant, focal binary cross-entropy, in nats.
+ * Distribution-Balanced loss and its relatives: re-weighted, negative-tolerant, focal binary cross-entropy, in nats.
  *
  *     z = x − ν,  u = −z where a class is present, λ·z where it is absent
  *     w = r̂ where a class is present, r̂/λ where it is absent
  *     ℓ = lossWeight · balance·σ(u)^γ · w · softplus(u)
  *
- * With `focal: null` the factor balance·σ(u)^γ is 1. The members of the family by name are in `presets`.
+ * With `focal: null` the factor balance·σ(u)^γ is 1. {@link presets} holds the published variants by name.
  *
  * Axes: B images, C classes.
  *
- * @param logits [B, C] raw scores; they are also the scores at test time, without ν
+ * @param logits [B, C] raw scores; at test time use them as they are, without ν
  * @param labels [B, C] 1 present, 0 absent
- * @param statistics of the images that are trained on; r̂ assumes class-aware sampling
- * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by B·C with a focal factor, else by the number of
- *   known entries, and never by the weights
- * @throws DataError if an n_i is 0, or N with a shift, or on labels other than 0 and 1; OptionError, ShapeError
+ * @param statistics class counts of the training set; r̂ assumes class-aware sampling
+ * @returns a scalar, or [B, C] for `reduction: 'none'`. `mean` divides by B·C with a focal factor, else by the number
+ *   of known entries; never by the sum of the weights
+ * @throws DataError if an n_i is 0, if an n_i is N and the logits are shifted, or on labels other than 0 and 1;
+ *   OptionError, ShapeError
  *
- * Edge cases: a row without positives has weights 1 + α. Unknown labels count as absent in the weights of their row and
- * add nothing. Value and gradient are finite at any finite logit; an infinite one gives NaN where it is right, infinity
- * where it is wrong. The gradient flows through p_t, not through weights.
- * Source: Wu et al., ECCV 2020, equations 3–10. `ntr.kappaDividedByLambda` gives the reading of the released models;
- * where the authors' code ignores `reduction` beside a focal factor, we do not.
+ * Edge cases: a row without positives has weights 1 + α. An unknown label counts as absent in the weights of its row
+ * and adds nothing to the loss. Value and gradient are finite for every finite logit. An infinite logit gives NaN on
+ * the right side, infinity on the wrong side. The gradient flows through p_t, not through the weights.
+ * Source: Wu et al., ECCV 2020, equations 3–10. `ntr.kappaDividedByLambda` reproduces the released models. The authors'
+ * code ignores `reduction` if there is a focal factor; this function does not.
  */
 export function distributionBalancedLoss<R extends Reduction = 'mean'>(
   logits: tf.Tensor2D,
@@ -106,14 +111,14 @@ export function distributionBalancedLoss<R extends Reduction = 'mean'>(
   });
 }
 
-/** What the terms are made of besides the batch. */
+/** The rules from which the weights and the shift of a batch are computed. */
 interface Rules extends Pick<DistributionBalancedLossOptions, 'reweight' | 'ntr' | 'weightNorm' | 'clampCounts'> {
   readonly statistics: ClassFrequencies;
-  /** The n_i that {@link checkArguments} gives. */
+  /** The checked n_i, from {@link checkArguments}. */
   readonly counts: readonly number[];
 }
 
-/** What the loss is made of, for figures and studies. */
+/** Intermediate values of {@link distributionBalancedLoss}, for figures and studies. */
 export interface DistributionBalancedParts {
   /** [B, C] weights after `weightNorm`, before the 1/λ of negatives; ones for `reweight: { by: 'none' }`. */
   readonly weights: tf.Tensor2D;
@@ -124,7 +129,8 @@ export interface DistributionBalancedParts {
 }
 
 /**
- * Weights and regularised logits of {@link distributionBalancedLoss}; the same arguments, no gradient.
+ * The weights and the regularised logits of {@link distributionBalancedLoss}. It takes the same arguments; no gradient
+ * flows.
  *
  * @throws as the loss
  */
@@ -157,7 +163,7 @@ export function distributionBalancedParts(
   });
 }
 
-/** Shift, slopes and weights, made anew from labels alone. */
+/** Shift, slopes and weights of a batch, computed from its labels. */
 function distributionBalancedTerms(tensors: LossTensors, rules: Rules): LogisticTerms {
   const { labels, known } = tensors;
   const { ntr = defaultTolerance } = rules;
@@ -175,7 +181,7 @@ function distributionBalancedTerms(tensors: LossTensors, rules: Rules): Logistic
   };
 }
 
-/** {@link distributionBalancedTerms} over labels on the host. */
+/** {@link distributionBalancedTerms} for labels in host memory. */
 function hostTerms({ labels, known }: LossTensors, rules: Rules): HostLogisticTerms {
   const { reweight: rule = { by: 'rebalance' }, ntr = defaultTolerance, weightNorm = 'none' } = rules;
   const { lambda = 1, kappa = 0 } = ntr ?? {};
@@ -216,8 +222,8 @@ function normalizedWeights({ labels, known }: LossTensors, rules: Rules): tf.Ten
 }
 
 /**
- * factor·T^γ·m₁ with T = 1 − e^{−m₀}, m₀ the mean of the cross-entropy and m₁ its weighted mean: one focal factor for
- * the batch, differentiated through m₀.
+ * factor·T^γ·m₁, where m₀ is the mean cross-entropy, m₁ its weighted mean and T = 1 − e^{−m₀}. The batch shares one
+ * focal factor; the gradient flows through m₀.
  */
 function batchFocalLoss(
   { logits, known }: LossTensors,
@@ -235,7 +241,7 @@ function batchFocalLoss(
     const weightedMean = tf.mean(weights ? tf.mul(entropy, weights) : entropy);
     const t = tf.neg(tf.expm1(tf.neg(mean)));
     const focus = tf.mul(power(t, gamma), factor / logits.size);
-    // m₁/T tends to a constant as both do to 0, so that every γ ≥ 0 stays finite.
+    // m₁/T tends to a constant as both go to 0, so the gradient stays finite for every γ ≥ 0.
     const throughMean = tf.mul(tf.mul(gamma, tf.sub(1, t)), tf.div(weightedMean, tf.maximum(t, 1e-30)));
     const along = tf.add(weights ?? 1, known ? tf.mul(known, throughMean) : throughMean);
     (save as tf.GradSaveFunc)([tf.mul(tf.mul(steepness, along), focus)]);
@@ -258,16 +264,16 @@ function checkFocal(where: string, focal: FocalFactor | null, reduction: Reducti
     throw new OptionError({
       where,
       argument: 'options.reduction',
-      expected: '"mean" with focal.scope "batch", where one factor is shared by the whole batch',
+      expected: '"mean" with focal.scope "batch", because the whole batch shares one factor',
       received: `"${reduction}"`,
     });
   }
 }
 
 /**
- * Refuses options that make no sense, and statistics that the formula can't bear, before any tensor is made.
+ * Checks the options, and that the formula allows the statistics, before any tensor is made.
  *
- * @returns the n_i; none where nothing is made of them
+ * @returns the n_i; empty if neither the weights nor the shift needs them
  */
 function checkArguments(
   where: string,

@@ -14,31 +14,35 @@ import { power } from '../core/power.ts';
 import type { Reduced, Reduction } from '../core/reduction.ts';
 import { entropyOf, entropyOfFar, logisticForms, signedLogits } from './logistic.ts';
 
+/** Options of {@link focalLoss}. */
 export interface FocalLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
-  /** Focal exponent γ ≥ 0, default 2: Lin et al., ICCV 2017. At 0 this is `balance` times the cross-entropy. */
+  /** Focal exponent γ ≥ 0, default 2: Lin et al., ICCV 2017. With 0 the loss is `balance` times the cross-entropy. */
   readonly gamma?: number;
-  /** Multiplies positives and negatives alike, default 0.25: `balance_param` of the code of Wu et al. */
+  /** Factor of positives and negatives alike, default 0.25: `balance_param` in the code of Wu et al. */
   readonly balance?: number;
-  /** [B, C] ≥ 0 of any dtype, enters the log-probability: p_t becomes p_t^v. See the remarks of {@link focalLoss}. */
+  /**
+   * [B, C] ≥ 0, any dtype. It multiplies the log-probability, so p_t becomes p_t^v; see the source of
+   * {@link focalLoss}.
+   */
   readonly weight?: tf.Tensor2D;
 }
 
 /**
- * Focal loss for binary labels, in nats: balance·(1 − p_t)^γ·a for each entry, with a = v·softplus(∓x) the
+ * Focal loss for binary labels, in nats: balance·(1 − p_t)^γ·a for each entry. Here a = v·softplus(∓x) is the
  * (weighted) cross-entropy and p_t = e^{−a}.
  *
  * Axes: B images, C classes.
  *
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent
- * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by B·C, known or not
+ * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by B·C, whether labels are known or not
  * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
  *
- * The gradient flows through p_t. Value and gradient are finite at any finite logit, for every γ ≥ 0; an infinite one gives
- * NaN where it is right, infinity where it is wrong.
- * Source: `FocalLoss` of the code of Wu et al., ECCV 2020. It differs from Lin et al. in two ways: `balance` is not
- * α for positives and 1 − α for negatives, and a weight v changes p_t too. For a weight outside the focal factor see
- * `distributionBalancedLoss`.
+ * The gradient flows through p_t. Value and gradient are finite for every finite logit and every γ ≥ 0. An infinite
+ * logit gives NaN on the right side, infinity on the wrong side.
+ * Source: `FocalLoss` of the code of Wu et al., ECCV 2020. It differs from Lin et al. in two ways: `balance` is the
+ * same for positives and negatives (not α and 1 − α), and a weight v changes p_t too. For a weight outside the focal
+ * factor use `distributionBalancedLoss`.
  */
 export function focalLoss<R extends Reduction = 'mean'>(
   logits: tf.Tensor2D,
@@ -68,9 +72,9 @@ function weightedForms(tensors: LossTensors, gamma: number, weight: tf.Tensor2D)
 }
 
 /**
- * t^γ·a with t = 1 − e^{−a}, and its derivative by the logit, t^γ·(1 + γ·(1 − t)·a/t)·da/dx.
+ * t^γ·a with t = 1 − e^{−a}, and its derivative with respect to the logit, t^γ·(1 + γ·(1 − t)·a/t)·da/dx.
  *
- * a/t tends to 1 as a does to 0, so the factor t^γ in front keeps every γ ≥ 0 finite.
+ * a/t tends to 1 as a goes to 0, so everything stays finite for every γ ≥ 0.
  */
 function focalEntries(
   { logits, labels, known }: LossTensors,
@@ -79,14 +83,14 @@ function focalEntries(
   careful: boolean,
 ): Entries {
   const { slope, u } = signedLogits(knownLogits(logits, known, careful), { labels });
-  // A weight of 0 is the same inside and outside of the focal factor.
+  // A weight of 0 has the same effect inside and outside the focal factor.
   const weights = product([weight, known]) as tf.Tensor2D;
   const a = tf.mul<tf.Tensor2D>(weights, entropyOf(u, careful));
   const along = tf.mul<tf.Tensor2D>(tf.mul(slope, tf.sigmoid(u)), weights);
   if (gamma === 0) return { value: a, derivatives: [along] };
   const t = tf.neg(tf.expm1(tf.neg(a)));
   const factor = power(t, gamma);
-  // Far below any value of t that float32 can hold beside 1; only 0/0 is meant.
+  // The floor is far below the smallest t > 0, so it only avoids 0/0.
   const ratio = tf.div(tf.mul(tf.sub(1, t), a), tf.maximum(t, 1e-30));
   return {
     value: tf.mul(factor, a),

@@ -14,10 +14,13 @@ import { power } from '../core/power.ts';
 import type { Reduced, Reduction } from '../core/reduction.ts';
 import { entropyOf, entropyOfFar } from './logistic.ts';
 
+/** Options of {@link hillLoss}. */
 export interface HillLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
-  /** Default `sum`, as in the authors' code. The gradient scales with it, so a learning rate belongs to one. */
+  /**
+   * Default `sum`, as in the authors' code. The gradient scales with it, so tune the learning rate for the reduction.
+   */
   readonly reduction?: R;
-  /** λ, where a negative's cost begins to fall again, default 1.5: the gradient is 0 at a probability of 1. */
+  /** λ: the loss of a negative is largest at a probability of 2λ/3. Default 1.5, so the largest loss is at 1. */
   readonly lambda?: number;
   /** m, subtracted from the logits of positives, default 1. */
   readonly margin?: number;
@@ -32,8 +35,8 @@ interface HillTerms {
 }
 
 /**
- * Hill loss, for labels of which only positives are given: missing ones count as absent, and those that the model is sure
- * of are spared, in nats.
+ * Hill loss, for data sets where only some positives are labelled, in nats. Missing labels count as absent. A negative
+ * with a high probability is probably a missing positive, so its gradient falls towards 0.
  *
  *     ℓ = −(1 − q)^γ·log q, q = σ(x − m)   where a class is present
  *     ℓ = (λ − p)·p², p = σ(x)             where it is absent
@@ -42,12 +45,13 @@ interface HillTerms {
  *
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent or missing
- * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by the number of known entries
+ * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by the number of known entries
  * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
  *
- * Edge cases: finite for any finite logit, where the authors' float32 code is infinite below −87. The gradient flows
+ * Edge cases: finite for every finite logit; the authors' float32 code is infinite below −87. The gradient flows
  * through the focal factor.
- * Source: Zhang et al., Simple and Robust Loss Design for Multi-Label Learning with Missing Labels, 2021, and their code.
+ * Source: Zhang et al., Simple and Robust Loss Design for Multi-Label Learning with Missing Labels, 2021, and their
+ * code.
  */
 export function hillLoss<R extends Reduction = 'sum'>(
   logits: tf.Tensor2D,
@@ -78,7 +82,7 @@ function hillKernel({ logits, labels, known }: LossTensors, terms: HillTerms): K
   return (scale) => kernel({ logits, labels, known: known ?? tf.ones([1, 1]), scale }, { ...terms });
 }
 
-/** With u = −(x − m) and r = σ(u): r^γ·softplus(u) and its derivative −r^γ·(r + γ·(1 − r)·softplus(u)) for positives. */
+/** For positives, with u = −(x − m) and r = σ(u): r^γ·softplus(u), derivative −r^γ·(r + γ·(1 − r)·softplus(u)). */
 function hillEntries(
   { logits, labels, known }: LossTensors,
   { lambda, margin, gamma }: HillTerms,

@@ -8,17 +8,18 @@ import {
   reflectLabels,
 } from './reflective-label-correction.ts';
 
+/** Options of {@link LabelCorrection}. */
 export interface LabelCorrectionOptions
   extends FrequencyOptions,
     Omit<ReflectLabelsOptions, 'epoch' | 'known'>,
     Omit<ReflectiveLabelCorrectionOptions, 'known' | 'checkFinite'> {}
 
 /**
- * Reflective label correction over a training: {@link reflectLabels} and {@link reflectiveLabelCorrection}, with what they
- * remember as state, so that a checkpoint can hold it.
+ * Reflective label correction as a module: {@link reflectLabels} and {@link reflectiveLabelCorrection} with their
+ * memory as state, so that a checkpoint contains it.
  *
- * State: `counts` [C], positives of each class with those found so far in the epoch, and `epoch`, a scalar, the epoch of the
- * last batch that was corrected.
+ * State: `counts` [C], the positives of each class, labelled or found so far in the epoch; `epoch`, a scalar, the epoch
+ * of the last corrected batch.
  *
  * Source: the code of COMIC (Zhang et al., ICCV 2023).
  */
@@ -29,8 +30,8 @@ export class LabelCorrection extends Module {
   readonly #options: LabelCorrectionOptions;
 
   /**
-   * @param statistics of the images that are trained on
-   * @throws DataError if an n_i is not in [1, N]; OptionError when a loss is asked for
+   * @param statistics class counts of the training set
+   * @throws DataError if an n_i is not in [1, N]; OptionError when a loss is computed
    */
   constructor(statistics: ClassFrequencies, options: LabelCorrectionOptions = {}) {
     super();
@@ -43,11 +44,11 @@ export class LabelCorrection extends Module {
   }
 
   /**
-   * The loss of a batch, in nats; it remembers the batch.
+   * The loss of a batch, in nats. It updates the state with the batch.
    *
    * @param logits [B, C] raw scores
    * @param labels [B, C] 1 present, 0 absent
-   * @param options `epoch`, the current one; `known` [B, C] 1 annotated, 0 not
+   * @param options `epoch`, the current epoch; `known` [B, C] 1 known, 0 not
    * @returns a scalar; 0 before `computeEpoch`
    * @throws OptionError, ShapeError; DataError on labels other than 0 and 1
    */
@@ -61,7 +62,7 @@ export class LabelCorrection extends Module {
     const given = { ...(known && { known }), ...(margin !== undefined && { margin }) };
     return tf.tidy(() => {
       const initial = tf.tensor1d(this.#initial);
-      // Which epoch the last batch was of, only a running step knows.
+      // Only a running step knows the epoch of the last batch, so it is a tensor.
       const later = tf.cast(tf.less(this.epoch.variable, epoch), 'float32');
       const counts = tf.add<tf.Tensor1D>(this.counts.variable, tf.mul(later, tf.sub(initial, this.counts.variable)));
       const when = {

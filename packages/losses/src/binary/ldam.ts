@@ -6,17 +6,18 @@ import type { Reduced, Reduction } from '../core/reduction.ts';
 import { type ClassFrequencies, checkedCounts, type FrequencyOptions } from '../weights/statistics.ts';
 import { type LogisticTerms, logisticForms } from './logistic.ts';
 
+/** Options of {@link ldamLoss}. */
 export interface LdamLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R>, FrequencyOptions {
-  /** The margin of the rarest class, default 0.5: Cao et al. */
+  /** The margin of the rarest class, in units of the logits, default 0.5: Cao et al. */
   readonly maxMargin?: number;
-  /** s > 0, multiplies the logits; default 1. Cao et al. use 30 over normalised features. */
+  /** s > 0, multiplies the logits; default 1. Cao et al. use 30 with normalised features. */
   readonly scale?: number;
 }
 
 const ownOptions = ['known', 'maxMargin', 'scale', 'clampCounts'];
 
 /**
- * The margins Δ_i = maxMargin·n_i^{−1/4} / max_j n_j^{−1/4}.
+ * The margins of LDAM, Δ_i = maxMargin·n_i^{−1/4} / max_j n_j^{−1/4}: the rarer a class, the larger.
  *
  * @returns [C] in units of the logits
  * @throws DataError if an n_i is not in [1, N]; OptionError
@@ -47,12 +48,12 @@ function marginsOf(
  *
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent
- * @param statistics of the images that are trained on
- * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by the number of known entries
+ * @param statistics class counts of the training set
+ * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by the number of known entries
  * @throws DataError if an n_i is not in [1, N], or on labels other than 0 and 1; OptionError, ShapeError
  *
- * Source: the margins of Cao et al., NeurIPS 2019. Their loss is a softmax over one label; this is the multi-label
- * adaptation that long-tailed multi-label papers compare with, for which there is no authors' code.
+ * Source: the margins of Cao et al., NeurIPS 2019. Their loss is a softmax over one label. This is the multi-label form
+ * that long-tailed multi-label papers use as a baseline; no authors' code exists for it.
  */
 export function ldamLoss<R extends Reduction = 'mean'>(
   logits: tf.Tensor2D,

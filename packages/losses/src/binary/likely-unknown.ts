@@ -3,12 +3,13 @@ import { canLook } from '../core/host.ts';
 import { findLossKernel } from '../core/loss-kernel.ts';
 
 /**
- * Which unknown labels are most likely present: those with the largest logits, `topK`·B of the batch or `topK` of each
- * image, all if there are fewer. Of equal logits the ones of earlier images and classes come first.
+ * Marks the unknown labels that are most likely present: those with the largest logits. That is `topK`·B labels in the
+ * batch, or `topK` in each image; all of them if there are fewer. Of equal logits, earlier images and classes come
+ * first.
  *
  * @param logits [B, C]
  * @param known [B, C] 1 known, 0 not
- * @returns [B, C] 1 for those, 0 for others
+ * @returns [B, C] 1 for the marked labels, 0 for all others
  */
 export function likelyUnknown(
   logits: tf.Tensor2D,
@@ -28,7 +29,7 @@ export function likelyUnknown(
   }
   const unknown = tf.sub<tf.Tensor2D>(1, known);
   if (count >= length) return unknown;
-  // Known ones come last; what is chosen of them is taken back.
+  // Known labels come last; those chosen nevertheless are unmarked.
   const scores = tf.reshape(tf.where(tf.cast(known, 'bool'), tf.fill([B, C], -3e38), logits), [lines, length]);
   const { indices } = tf.topk(scores, count);
   const starts = tf.mul(tf.range(0, lines, 1, 'int32'), length);
@@ -51,7 +52,7 @@ function markLargest(
   for (let i = start; i < end && left > 0; i++) if (known[i] === 0 && x[i] === bound) left -= marks[i] = 1;
 }
 
-/** The unknown logit that `count` - 1 others exceed or equal; −∞ where there are fewer. */
+/** The `count`-th largest unknown logit, counting equal ones; −∞ if there are fewer. */
 function leastOfLargest(
   x: ArrayLike<number>,
   known: ArrayLike<number>,
@@ -59,7 +60,7 @@ function leastOfLargest(
   end: number,
   count: number,
 ): number {
-  // A heap of the largest so far, the least of them at its root: nearly all entries cost one comparison.
+  // A min-heap of the largest logits so far: for nearly all entries one comparison with its root is enough.
   const heap = new Float32Array(Math.min(count, end - start));
   let size = 0;
   for (let i = start; i < end; i++) {
@@ -79,7 +80,7 @@ function siftUp(heap: Float32Array, place: number, value: number): void {
   heap[at] = value;
 }
 
-/** Puts a value in the place of the root. */
+/** Replaces the root and restores the heap. */
 function siftDown(heap: Float32Array, value: number): void {
   let at = 0;
   for (let child = 1; child < heap.length; child = 2 * at + 1) {

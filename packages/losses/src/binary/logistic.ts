@@ -5,29 +5,29 @@ import { expOfMinus, type HostMatrix, logOfOnePlus, readMatrix } from '../core/h
 import { findLossKernel, type KernelPass } from '../core/loss-kernel.ts';
 import { power } from '../core/power.ts';
 
-/** What makes one loss out of the logistic family. */
+/** The parameters of one loss of the logistic family. */
 export interface LogisticTerms {
   /** [B, C] 1 present, 0 absent. */
   readonly labels: tf.Tensor2D;
   /** ν, subtracted from the logits: broadcasts to [B, C]. */
   readonly shift?: tf.Tensor2D | undefined;
-  /** s₊, by which the logits of positives are multiplied; default 1. */
+  /** s₊, multiplies the logits of positives; default 1. */
   readonly positiveSlope?: number;
-  /** s₋, by which the logits of negatives are multiplied; default 1. */
+  /** s₋, multiplies the logits of negatives; default 1. */
   readonly negativeSlope?: number;
-  /** Exponent γ ≥ 0 of the focal factor; default 0, none. */
+  /** Exponent γ ≥ 0 of the focal factor; default 0, no focal factor. */
   readonly gamma?: number;
   /** w, multiplies the entries: broadcasts to [B, C]. */
   readonly weights?: tf.Tensor2D | undefined;
-  /** [B, C] 0 for entries that add nothing, whatever their logit; all are 1 if left out. */
+  /** [B, C] 0 for entries that add nothing, whatever their logit; default all 1. */
   readonly known?: tf.Tensor2D | undefined;
 }
 
 /**
  * w·σ(u)^γ·softplus(u), with u = −s₊·(x − ν) for positives and u = s₋·(x − ν) for negatives.
  *
- * softplus(u) is the cross-entropy b of a binary label, and 1 − p_t = 1 − e^{−b} = σ(u), so the focal factor loses no
- * digits. Derivative by u: w·σ(u)^γ·(σ(u) + γ·(1 − σ(u))·b); no power is negative, whatever γ ≥ 0.
+ * softplus(u) is the cross-entropy b of a binary label, and 1 − p_t = 1 − e^{−b} = σ(u), so the focal factor keeps its
+ * precision. Derivative with respect to u: w·σ(u)^γ·(σ(u) + γ·(1 − σ(u))·b). No exponent is negative for any γ ≥ 0.
  */
 export function logisticEntries(x: tf.Tensor2D, terms: LogisticTerms, careful: boolean): Entries {
   const { gamma = 0, weights, known } = terms;
@@ -43,13 +43,13 @@ export function logisticEntries(x: tf.Tensor2D, terms: LogisticTerms, careful: b
   };
 }
 
-/** {@link LogisticTerms} on the host. */
+/** {@link LogisticTerms} in host memory. */
 export interface HostLogisticTerms extends Omit<LogisticTerms, 'shift' | 'weights'> {
   readonly shift: HostMatrix;
   readonly weights: HostMatrix;
 }
 
-/** {@link logisticEntries} in both forms, of terms that are made where they are used. */
+/** {@link logisticEntries} as ops and on the host; the terms are made when a form needs them. */
 export function logisticForms(
   logits: tf.Tensor2D,
   makeTerms: () => LogisticTerms,
@@ -63,11 +63,12 @@ export function logisticForms(
 }
 
 /**
- * {@link logisticEntries} by a kernel of the active engine, undefined where it has none.
+ * {@link logisticEntries} by a kernel of the active engine; undefined if it has none.
  *
- * Labels may be soft where the slopes are equal and γ is 0: the entries are w·(softplus(u) − y·u) then, u = s·(x − ν).
+ * Labels may be soft if the slopes are equal and γ is 0: an entry is then w·(softplus(u) − y·u), u = s·(x − ν).
  *
- * @param byLabels asks for the derivative −w·x by the labels, too, of a loss without shift, slopes and focal factor
+ * @param byLabels also gives the derivative −w·x with respect to the labels, for a loss without shift, slopes and focal
+ *   factor
  */
 export function logisticKernel(
   logits: tf.Tensor2D,
@@ -116,20 +117,20 @@ function logisticPass(logits: tf.Tensor2D, terms: HostLogisticTerms, byLogit: Fl
 }
 
 /**
- * softplus(u), the cross-entropy; NaN for −∞, as PyTorch has it, so that a network that has broken down is seen.
+ * softplus(u), the cross-entropy. −∞ gives NaN, as in PyTorch, so that a network with broken weights is noticed.
  *
- * @param careful false where ∞ may give NaN, too, see `LossForms.compose`
+ * @param careful if false, +∞ may give NaN too, see `LossForms.compose`
  */
 export function entropyOf(u: tf.Tensor2D, careful: boolean = true): tf.Tensor2D {
   return tf.add(tf.softplus(u), tf.mul(careful ? tf.relu(tf.neg(u)) : u, 0));
 }
 
-/** {@link entropyOf} on the host, where e^−|u| is 0: u beyond ±104, or infinite. */
+/** {@link entropyOf} on the host where e^−|u| is 0: u is beyond ±104, or infinite. */
 export function entropyOfFar(u: number): number {
   return u === -Infinity ? Number.NaN : Math.max(u, 0);
 }
 
-/** u and ∂u/∂x, which is −s₊ for positives and s₋ for negatives. */
+/** u and ∂u/∂x; the latter is −s₊ for positives and s₋ for negatives. */
 export function signedLogits(x: tf.Tensor2D, terms: LogisticTerms): { slope: tf.Tensor2D; u: tf.Tensor2D } {
   const { labels, shift, positiveSlope = 1, negativeSlope = 1 } = terms;
   const slope = tf.sub<tf.Tensor2D>(negativeSlope, tf.mul(labels, positiveSlope + negativeSlope));

@@ -7,20 +7,23 @@ import { remembered } from '../weights/remembered.ts';
 import { type ClassFrequencies, checkedCounts, type FrequencyOptions } from '../weights/statistics.ts';
 import { weightedAsymmetricForms } from './weighted-asymmetric.ts';
 
+/** Options of {@link multiGrainedFocal}. */
 export interface MultiGrainedFocalOptions<R extends Reduction = Reduction>
   extends MaskedLossOptions<R>,
     FrequencyOptions {
-  /** Default `sum`, as in the authors' code. The gradient scales with it, so a learning rate belongs to one. */
+  /**
+   * Default `sum`, as in the authors' code. The gradient scales with it, so tune the learning rate for the reduction.
+   */
   readonly reduction?: R;
   /** Focal exponent γ₊ ≥ 0 of positives, default 0. */
   readonly gammaPositive?: number;
-  /** γ₋ ≥ 0, to which a class adds its weight, default 4. */
+  /** Focal exponent γ₋ ≥ 0 of negatives, to which the class weight w is added, default 4. */
   readonly gammaNegative?: number;
-  /** Probability in [0, 1) by which negatives are shifted, default 0.05: below it they neither cost nor teach. */
+  /** Probability shift of negatives, in [0, 1), default 0.05. A negative below it has loss 0 and gradient 0. */
   readonly clip?: number;
-  /** Floor under the probabilities before their logarithm, default 1e-8. */
+  /** Smallest probability in a logarithm, in (0, 1], default 1e-8. */
   readonly epsilon?: number;
-  /** e ≥ 0, how much rarer classes weigh more, default 1/6. */
+  /** e ≥ 0: the larger, the more weight rare classes get; default 1/6. */
   readonly exponent?: number;
   /** Lets the gradient flow through the focal factor too; default false. */
   readonly factorGradient?: boolean;
@@ -38,7 +41,7 @@ export const focalOptions = [
 ] as const;
 
 /**
- * Multi-grained focal loss: an asymmetric loss whose weights and exponents grow with the rarity of a class, in nats.
+ * Multi-grained focal loss: an asymmetric loss whose weights and exponents are larger for rarer classes, in nats.
  *
  *     w = (1 − log(n/max n))^e,  p = σ(x),  q = min(σ(−x) + clip, 1)
  *     ℓ = −w·(1 − p)^{γ₊}·log p        where a class is present
@@ -48,14 +51,14 @@ export const focalOptions = [
  *
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent
- * @param statistics of the images that are trained on
- * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by the number of known entries
+ * @param statistics class counts of the training set
+ * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by the number of known entries
  * @throws DataError if an n_i is not in [1, N], or on labels other than 0 and 1; OptionError, ShapeError
  *
- * Edge cases: a negative with σ(x) < clip costs exactly 0. Where p or q is below `epsilon` the loss stays and has no
- * gradient through the logarithm.
- * Source: the code of COMIC (Zhang et al., ICCV 2023), whose released configurations run another form, with γ₋ = 3 and
- * the modifier of `priorFocalModifier`.
+ * Edge cases: a negative with σ(x) < clip costs exactly 0. Where p or q is below `epsilon`, the loss is constant and
+ * has no gradient through the logarithm.
+ * Source: the code of COMIC (Zhang et al., ICCV 2023). Its released configurations use another form, with γ₋ = 3:
+ * `priorFocalModifier`.
  */
 export function multiGrainedFocal<R extends Reduction = 'sum'>(
   logits: tf.Tensor2D,
@@ -77,7 +80,7 @@ export function multiGrainedFocal<R extends Reduction = 'sum'>(
   });
 }
 
-/** w = (1 − log(n/max n))^e ≥ 1 of each class. @throws DataError if an n_i is not in [1, N] */
+/** Class weights w = (1 − log(n/max n))^e ≥ 1. @throws DataError if an n_i is not in [1, N] */
 export function rarityWeights(
   where: string,
   statistics: ClassFrequencies,
@@ -97,7 +100,7 @@ export type FocalTerms = Required<
   Pick<MultiGrainedFocalOptions, 'gammaPositive' | 'gammaNegative' | 'clip' | 'epsilon' | 'exponent' | 'factorGradient'>
 >;
 
-/** The options with their defaults. @throws OptionError */
+/** Fills in the defaults and checks them. @throws OptionError */
 export function checkFocalOptions(
   where: string,
   options: Omit<MultiGrainedFocalOptions, 'known' | 'reduction'>,

@@ -6,26 +6,28 @@ import type { Reduced, ReducedRows, Reduction } from '../core/reduction.ts';
 import { crossEntropyEntries, crossEntropyPass } from '../softmax/cross-entropy.ts';
 import { logisticKernel } from './logistic.ts';
 
+/** Options of {@link partialBinaryCrossEntropy}. */
 export interface PartialBinaryCrossEntropyOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
-  /** [B, C] of any dtype, multiplies each entry; it never changes what a mean divides by. */
+  /** [B, C] any dtype, multiplies each entry. It does not change the divisor of a mean. */
   readonly weight?: tf.Tensor2D;
 }
 
 /**
- * Binary cross-entropy over the annotated labels only, in nats, differentiable in the labels too: methods that blend
- * labels learn how much to blend.
+ * Binary cross-entropy over the known labels only, in nats. It has a gradient for the labels too, so that methods which
+ * blend labels can learn how much to blend.
  *
  *     L = Σ known·(softplus(x) − y·x) / Σ known     (`mean`, over the whole batch)
  *
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent, or a soft label between
- * @param options.known [B, C]; everything, if left out
+ * @param options.known [B, C] 1 known, 0 not; default all known
  * @returns a scalar, or [B, C] for `reduction: 'none'`
  * @throws OptionError, ShapeError; DataError on labels outside [0, 1], see {@link checkSoftLabelTensor}
  *
- * Edge cases: nothing known gives 0 and zero gradients. ∂L/∂y = −x over the count at every known entry.
+ * Edge cases: no known label gives loss 0 and gradient 0. With `mean`, ∂L/∂y is −x divided by the number of known
+ * labels, at every known entry.
  * Source: partial BCE as in the code of SARB (AAAI 2022) and of Wu et al. (ECCV 2020), which encode the mask in the
- * labels. Their own NaN for a batch without a known label is 0 here.
+ * labels. For a batch without a known label their code gives NaN; this function gives 0.
  */
 export function partialBinaryCrossEntropy<R extends Reduction = 'mean'>(
   logits: tf.Tensor2D,
@@ -42,12 +44,13 @@ export function partialBinaryCrossEntropy<R extends Reduction = 'mean'>(
 }
 
 /**
- * Partial binary cross-entropy in which every image weighs the same: its sum over the known entries is divided by their
- * number before the images are reduced.
+ * Partial binary cross-entropy in which every image has the same weight. The sum over an image's known labels is
+ * divided by their number; then the images are reduced.
  *
- * @param options.reduction over images: `none` gives [B]; `sum` is the form of the SARB paper; default `mean`
- * @returns as {@link partialBinaryCrossEntropy}, an image without a known label gives 0
- * Source: SARB (AAAI 2022), the text; their code and numbers use {@link partialBinaryCrossEntropy}.
+ * @param options.reduction over images: `none` gives [B], `sum` is the form of the SARB paper; default `mean`
+ * @returns a scalar, or [B] for `reduction: 'none'`; an image without a known label gives 0
+ * @throws as {@link partialBinaryCrossEntropy}
+ * Source: the text of SARB (AAAI 2022); their code and their numbers use {@link partialBinaryCrossEntropy}.
  */
 export function partialBinaryCrossEntropyPerImage<R extends Reduction = 'mean'>(
   logits: tf.Tensor2D,
@@ -72,7 +75,7 @@ export function partialBinaryCrossEntropyPerImage<R extends Reduction = 'mean'>(
   });
 }
 
-/** Cross-entropy with labels that get a gradient, too. */
+/** Cross-entropy whose labels get a gradient too. */
 function softForms(tensors: LossTensors, makeWeights: () => tf.Tensor2D | undefined): LossForms<tf.Tensor2D> {
   const { logits, labels, known } = tensors;
   return {

@@ -7,36 +7,48 @@ import { likelyUnknown } from './likely-unknown.ts';
 import { type WeightedAsymmetricTerms, weightedAsymmetricForms } from './weighted-asymmetric.ts';
 
 /**
- * What becomes of labels that are not known: `negative` takes them for weak negatives, `ignore` leaves them out,
- * `ignoreNormalized` does so and gives images of few known labels up to twice the weight, `selective` takes all for weak
- * negatives but those that are likely to be present.
+ * What happens to unknown labels. `negative` treats them as weak negatives. `ignore` leaves them out.
+ * `ignoreNormalized` also leaves them out, and gives images with few known labels up to twice the weight. `selective`
+ * treats them as weak negatives, except those that are likely present, which it leaves out.
  */
 export type SelectiveMode = 'negative' | 'ignore' | 'ignoreNormalized' | 'selective';
 
+/** Options of {@link partialSelectiveLoss}. */
 export interface PartialSelectiveLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
-  /** [B, C] 1 annotated, 0 not. Unlike in other losses, what is not annotated may take part: see `mode`. */
+  /** [B, C] 1 known, 0 not; default all known. Unlike in other losses, unknown labels may take part: see `mode`. */
   readonly known?: tf.Tensor2D;
-  /** Default `sum`, as in the authors' code. The gradient scales with it, so a learning rate belongs to one. */
+  /**
+   * Default `sum`, as in the authors' code. The gradient scales with it, so tune the learning rate for the reduction.
+   */
   readonly reduction?: R;
-  /** Default `negative`. */
+  /** How unknown labels are treated; default `negative`. */
   readonly mode?: SelectiveMode;
-  /** Focal exponents γ₊, γ₋, γᵤ ≥ 0, default 0, 1, 2; with `selective` the authors have 0, 1, 4 or 0, 3, 4. */
+  /** Focal exponent γ₊ ≥ 0 of positives, default 0. */
   readonly gammaPositive?: number;
+  /** Focal exponent γ₋ ≥ 0 of negatives, default 1. With `selective` the authors use 1 or 3. */
   readonly gammaNegative?: number;
+  /** Focal exponent γᵤ ≥ 0 of unknown labels, default 2. With `selective` the authors use 4. */
   readonly gammaUnknown?: number;
-  /** Weights α₊, α₋, αᵤ ≥ 0, default 1. */
+  /** Weight α₊ ≥ 0 of positives, default 1. */
   readonly alphaPositive?: number;
+  /** Weight α₋ ≥ 0 of negatives, default 1. */
   readonly alphaNegative?: number;
+  /** Weight αᵤ ≥ 0 of unknown labels, default 1. */
   readonly alphaUnknown?: number;
-  /** Probability in [0, 1) by which negatives are shifted, default 0: below it they neither cost nor teach. */
+  /** Probability shift of negatives, in [0, 1), default 0. A negative below it has loss 0 and gradient 0. */
   readonly clip?: number;
-  /** `selective`: how many unknown labels an image has that are left out for their logits, default 5; 0 for none. */
+  /** `selective`: how many unknown labels an image may leave out because of their logits, default 5; 0 for none. */
   readonly topK?: number;
-  /** `selective`: `batch`, the default, takes the topK·B largest of the batch (code); `image` topK of each image (paper). */
+  /**
+   * `selective`: `batch`, the default, leaves out the topK·B largest logits of the batch (code); `image` the topK
+   * largest of each image (paper).
+   */
   readonly likelihood?: 'batch' | 'image';
-  /** `selective`: [C] how likely each class is, see `ClassPrior`; without them the logits alone select. */
+  /** `selective`: [C] the probability of each class, see `ClassPrior`. Without it only the logits select. */
   readonly priors?: readonly number[] | undefined;
-  /** `selective`: unknown labels of classes above this prior are left out, default 0.05; 0 for none. */
+  /**
+   * `selective`: unknown labels of classes whose prior is above this are left out; in [0, 1], default 0.05, 0 for none.
+   */
   readonly priorThreshold?: number;
 }
 
@@ -57,22 +69,22 @@ const ownOptions = [
 ];
 
 /**
- * The selective loss for partial labels (P-ASL, and CSL with `mode: 'selective'`): an asymmetric loss with a third kind of
- * label, unknown, in nats.
+ * Selective loss for partial labels, in nats: P-ASL, and CSL with `mode: 'selective'`. It is an asymmetric loss with a
+ * third kind of label, unknown.
  *
  *     p = σ(x),  q = min(σ(−x) + clip, 1)
  *     ℓ = −ω·α₊·(1 − p)^{γ₊}·log p   where a class is present
  *     ℓ = −ω·α₋·(1 − q)^{γ₋}·log q   where it is absent; αᵤ and γᵤ where it is unknown
  *
- * ω is 1, but for unknown labels as `mode` says. Axes: B images, C classes.
+ * ω is 1 for known labels; for unknown labels `mode` decides. Axes: B images, C classes.
  *
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent
- * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by B·C
+ * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by B·C
  * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
  *
- * Edge cases: probabilities below 1e-8 cost as much as 1e-8 and have no gradient. Factor and ω are constant for the
- * gradient. Of equally likely unknown labels those of earlier images and classes are left out first.
+ * Edge cases: a probability below 1e-8 costs as much as 1e-8 and has no gradient. No gradient flows through the focal
+ * factor and ω. Of equally likely unknown labels, those of earlier images and classes are left out first.
  * Source: Ben-Baruch et al., CVPR 2022, and their code.
  */
 export function partialSelectiveLoss<R extends Reduction = 'sum'>(
@@ -92,7 +104,7 @@ export function partialSelectiveLoss<R extends Reduction = 'sum'>(
 }
 
 /**
- * ω [B, C] of {@link partialSelectiveLoss}; the same arguments, no gradient.
+ * The weights ω [B, C] of {@link partialSelectiveLoss}. It takes the same arguments; no gradient flows.
  *
  * @throws as the loss
  */
@@ -167,12 +179,12 @@ function selectiveTerms(tensors: LossTensors, settings: Settings): WeightedAsymm
     labels: tf.mul(labels, known),
     exponents: gammaNegative === gammaUnknown ? scalar(gammaNegative) : mix(gammaNegative, gammaUnknown),
     weights: product([equal ? undefined : mix(balance ?? 1, alphaUnknown), selection]),
-    // Where unknown labels are left out altogether, so are their logits, be they NaN.
+    // Where all unknown labels are left out, their logits are too, even NaN.
     known: settings.mode === 'ignore' || settings.mode === 'ignoreNormalized' ? known : undefined,
   };
 }
 
-/** ω, 1 if undefined. */
+/** The weights ω; undefined if all are 1. */
 function selectionWeights(
   { logits, known }: LossTensors & { readonly known: tf.Tensor2D },
   { mode, topK, likelihood, priors, priorThreshold }: Settings,

@@ -3,7 +3,7 @@ import type { Reweighting } from '../weights/reweighting.ts';
 import type { NegativeTolerance } from '../weights/statistics.ts';
 import type { DistributionBalancedLossOptions } from './distribution-balanced.ts';
 
-/** A row of the results table of Wu et al., ECCV 2020, as options of `distributionBalancedLoss`. */
+/** The name of a row in the results table of Wu et al., ECCV 2020. */
 export type PresetName =
   | 'BCE'
   | 'Focal'
@@ -16,14 +16,14 @@ export type PresetName =
   | 'DB'
   | 'DB-Focal';
 
-/** Options of `distributionBalancedLoss` for each row of the paper's table. */
+/** Options of `distributionBalancedLoss` by the name of the published row. */
 export type Presets = Readonly<Record<PresetName, Omit<DistributionBalancedLossOptions<Reduction>, 'reduction'>>>;
 
 /**
- * The losses of the paper by data set and name. μ and λ belong to the data set; `ntr.kappaDividedByLambda` gives the
- * reading of the released models.
+ * The losses of the Distribution-Balanced paper by data set and name. μ and λ differ between the data sets. Add
+ * `ntr.kappaDividedByLambda` to reproduce the released models.
  *
- * R-BCE and DB assume class-aware sampling; BCE with it is the row RS.
+ * R-BCE and DB assume class-aware sampling; the paper's row RS is BCE with that sampling.
  * Source: Wu et al., ECCV 2020, section 4.2, and their released configurations.
  */
 export const presets: { readonly cocoMlt: Presets; readonly vocMlt: Presets } = {

@@ -12,28 +12,29 @@ import {
 } from './multi-grained-focal.ts';
 import { weightedAsymmetricForms } from './weighted-asymmetric.ts';
 
+/** Options of {@link priorFocalModifier}. */
 export interface PriorFocalModifierOptions<R extends Reduction = Reduction> extends MultiGrainedFocalOptions<R> {
-  /** γ₋ ≥ 0, default 3. */
+  /** Focal exponent γ₋ ≥ 0 of negatives, to which the class weight w is added, default 3. */
   readonly gammaNegative?: number;
-  /** e ≥ 0, default 1/3. */
+  /** e ≥ 0: the larger, the more weight rare classes get; default 1/3. */
   readonly exponent?: number;
-  /** η > 0, by which q of a class that occurs with the image's positives is multiplied, default 1.2. */
+  /** η > 0, multiplies q of a class that occurs together with the image's positives, default 1.2. */
   readonly negativeScale?: number;
 }
 
 /**
- * The multi-grained focal loss with what is known of classes that occur together:
+ * {@link multiGrainedFocal} that also uses which classes occur together, in nats.
  *
  *     a_k = mean_{j ∈ positives} A_jk, divided by its sum over k;  A = co-occurrences, each column divided by its sum
  *     p' = p·(1 − a),  q' = min(η·q, 1) where a ≠ 0, else q
  *
- * p' and q' take the place of p and q in the logarithm and in the factor. Parameters, result and edge cases:
- * {@link multiGrainedFocal}.
+ * p' and q' replace p and q, both in the logarithm and in the factor. Other parameters, result, errors and edge
+ * cases: {@link multiGrainedFocal}.
  *
  * @param shares [C, C] A, see {@link coOccurrenceShares}
  *
  * Edge cases: an image without a known positive has a = 0. An unknown label counts as absent in a.
- * Source: what the released training of COMIC (Zhang et al., ICCV 2023) runs.
+ * Source: the loss that the released training script of COMIC (Zhang et al., ICCV 2023) uses.
  */
 export function priorFocalModifier<R extends Reduction = 'sum'>(
   logits: tf.Tensor2D,

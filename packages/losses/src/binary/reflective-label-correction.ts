@@ -5,46 +5,48 @@ import { entryLoss } from '../core/closed-form.ts';
 import { checkFocalOptions, type MultiGrainedFocalOptions } from './multi-grained-focal.ts';
 import { weightedAsymmetricForms } from './weighted-asymmetric.ts';
 
-/** What reflective label correction remembers between batches: its tensors are the caller's, to keep and to dispose of. */
+/** The memory of reflective label correction between batches. The caller owns its tensors and disposes them. */
 export type ReflectedCounts = {
-  /** [C] n of the training labels, above 0. */
+  /** [C] n of the training labels, each above 0. */
   readonly initial: tf.Tensor1D;
-  /** [C] n with the labels corrected so far in this epoch; `initial` at the start. */
+  /** [C] n plus the labels found so far in this epoch; a copy of `initial` at the start. */
   readonly counts: tf.Tensor1D;
-  /** The epoch of the last batch that was corrected, 0 at the start. */
+  /** The epoch of the last corrected batch; 0 at the start. */
   readonly epoch: number;
 };
 
+/** Options of {@link reflectLabels}. */
 export interface ReflectLabelsOptions {
   /** The current epoch. */
   readonly epoch: number;
-  /** The first epoch in which labels are corrected, default 1; before, nothing is learned from them. */
+  /** The first epoch in which labels are corrected, default 1. Before it the loss is 0. */
   readonly computeEpoch?: number;
-  /** Probability in (0, 1) above which an absent label may be taken for a positive, default 0.7. */
+  /** Probability in (0, 1) above which an absent label may become a positive, default 0.7. */
   readonly threshold?: number;
-  /** m, subtracted from the logits of given positives, default 1. */
+  /** m, subtracted from the logits of labelled positives, default 1. */
   readonly margin?: number;
-  /** [B, C] 1 annotated, 0 not; what is not annotated is corrected neither. */
+  /** [B, C] 1 known, 0 not; default all known. Unknown labels are not corrected. */
   readonly known?: tf.Tensor2D;
 }
 
-/** (A type, not an interface, which `tf.tidy` would not take.) */
+/** The result of {@link reflectLabels}. (A type, because `tf.tidy` does not accept an interface.) */
 export type ReflectedLabels = {
-  /** [B, C] 1 where a class is given or found, 0 elsewhere. */
+  /** [B, C] 1 where a class is labelled or found, 0 elsewhere. */
   readonly labels: tf.Tensor2D;
   readonly state: ReflectedCounts;
   /** False before `computeEpoch`. */
   readonly corrected: boolean;
 };
 
+/** Options of {@link reflectiveLabelCorrection}. */
 export interface ReflectiveLabelCorrectionOptions
   extends Pick<
     MultiGrainedFocalOptions,
     'known' | 'gammaPositive' | 'gammaNegative' | 'clip' | 'epsilon' | 'exponent' | 'factorGradient' | 'checkFinite'
   > {
-  /** m, subtracted from the logits of given positives, default 1. */
+  /** m, subtracted from the logits of labelled positives, default 1. */
   readonly margin?: number;
-  /** The loss is divided by the positives found and multiplied by this number, default 32, whatever the batch size. */
+  /** Factor > 0 of the loss, which is divided by the number of positives; default 32, at any actual batch size. */
   readonly batchSize?: number;
 }
 
@@ -62,19 +64,19 @@ const lossOptions = [
 ];
 
 /**
- * Corrects labels by a model's predictions: an absent class is taken for a positive where its probability is above the
- * threshold and above the mean of its class in the batch, both strictly.
+ * Corrects labels with a model's predictions. An absent class becomes a positive if its probability is above the
+ * threshold and above the mean of its class in the batch. Equal is not above.
  *
  *     z = x − m·y,  t = 1 where σ(z) > threshold and σ(z) > mean_b σ(z), else y
- *     n ← n + Σ_b (t − y), from the initial n with each new epoch
+ *     n ← n + Σ_b (t − y), starting from the initial n in each new epoch
  *
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent
- * @returns the labels and the state after the batch, new tensors without gradient; before `computeEpoch` both are copies of
- *   what is given
+ * @returns the labels and the state after the batch, as new tensors without gradient. Before `computeEpoch` both are
+ *   copies of the arguments
  * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, and on an initial n that is not above 0
  *
- * Edge cases: with one image no probability is above the mean. Of unknown labels nothing is counted.
+ * Edge cases: with one image no probability is above the mean. Unknown labels are not counted.
  * Source: the code of COMIC (Zhang et al., ICCV 2023).
  */
 export function reflectLabels(
@@ -117,29 +119,29 @@ export function reflectLabels(
   });
 }
 
-/** The weights take the logarithm of each count. @throws DataError */
+/** Every count must be above 0, because the weights take its logarithm. @throws DataError */
 function checkAboveZero(where: string, initial: tf.Tensor1D): void {
   if (!isReadable(initial)) return;
   const counts = initial.dataSync();
   const c = counts.findIndex((n) => !(n > 0 && n < Infinity));
   if (c < 0) return;
-  const hint = 'Leave out classes that no training image has';
+  const hint = 'Remove classes that no training image has';
   throw new DataError({ where, argument: `state.initial[${c}]`, expected: 'above 0', received: `${counts[c]}`, hint });
 }
 
 /**
- * The loss over labels that {@link reflectLabels} corrected, in nats: a multi-grained focal loss of z with weights from the
- * counts that it keeps.
+ * The loss over labels that {@link reflectLabels} corrected, in nats: a multi-grained focal loss of z whose weights
+ * come from the corrected counts.
  *
  *     batchSize/max(1, Σ t) · Σ ℓ,  ℓ as in `multiGrainedFocal`, of x − m·y and t
  *
- * Parameters: γ₊ 0, γ₋ 3, e 1/6 by default, and {@link reflectLabels}.
+ * Defaults: γ₊ 0, γ₋ 3, e 1/6. Other parameters: {@link reflectLabels}.
  *
- * @param labels [B, C] as they are given
- * @param reflected what {@link reflectLabels} made of the same batch
+ * @param labels [B, C] the original labels
+ * @param reflected the result of {@link reflectLabels} for the same batch
  * @returns a scalar; 0 before `computeEpoch`
  * @throws OptionError, ShapeError; DataError on labels other than 0 and 1
- * Source: the code of COMIC (Zhang et al., ICCV 2023), which adds it with the weight 0.2.
+ * Source: the code of COMIC (Zhang et al., ICCV 2023), which adds it to the main loss with weight 0.2.
  */
 export function reflectiveLabelCorrection(
   logits: tf.Tensor2D,

@@ -5,32 +5,37 @@ import { entryLoss } from '../core/closed-form.ts';
 import type { Reduced, Reduction } from '../core/reduction.ts';
 import { logisticForms } from './logistic.ts';
 
+/** Options of {@link splcPseudoLabels}. */
 export interface PseudoLabelOptions {
   /** The current epoch, from 0. */
   readonly epoch: number;
   /** The first epoch in which labels are corrected, default 1. */
   readonly changeEpoch?: number;
-  /** Probability in (0, 1) above which a missing label is taken for a positive, default 0.6. */
+  /** Probability in (0, 1) above which a missing label becomes a positive, default 0.6. */
   readonly threshold?: number;
-  /** [B, C] 1 annotated, 0 not; what is not annotated is corrected neither. */
+  /** [B, C] 1 known, 0 not; default all known. Unknown labels are not corrected. */
   readonly known?: tf.Tensor2D;
 }
 
+/** Options of {@link splcLoss}. */
 export interface SplcLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R>, PseudoLabelOptions {
+  /** [B, C] 1 known, 0 not; default all known. Unknown labels add nothing and are not corrected. */
   readonly known?: tf.Tensor2D;
-  /** Default `sum`, as in the authors' code. The gradient scales with it, so a learning rate belongs to one. */
+  /**
+   * Default `sum`, as in the authors' code. The gradient scales with it, so tune the learning rate for the reduction.
+   */
   readonly reduction?: R;
-  /** m, subtracted from the logits of given positives, default 1; pseudo positives have none. */
+  /** m, subtracted from the logits of labelled positives, default 1; not from those of pseudo-positives. */
   readonly margin?: number;
   /** Focal exponent γ ≥ 0, default 2. */
   readonly gamma?: number;
 }
 
 /**
- * Self-paced loss correction, for labels of which only positives are given: missing ones count as absent until the model
- * is sure of them, in nats.
+ * Self-paced loss correction (SPLC), for data sets where only some positives are labelled, in nats. A missing label
+ * counts as absent until the model is confident that the class is present.
  *
- *     z = x − m·y,  t = splcPseudoLabels
+ *     z = x − m·y,  t = splcPseudoLabels(x, y)
  *     ℓ = −(1 − σ(z))^γ·log σ(z)   where t is 1
  *     ℓ = −σ(z)^γ·log(1 − σ(z))    where it is 0
  *
@@ -38,12 +43,12 @@ export interface SplcLossOptions<R extends Reduction = Reduction> extends Masked
  *
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent or missing
- * @returns a scalar, or [B, C] for `reduction: 'none'`; a mean divides by the number of known entries
+ * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by the number of known entries
  * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
  *
  * The gradient flows through the focal factor, not through t.
- * Source: Zhang et al., Simple and Robust Loss Design for Multi-Label Learning with Missing Labels, 2021, and their code;
- * its threshold is 0.65 for COCO with three quarters of the labels left.
+ * Source: Zhang et al., Simple and Robust Loss Design for Multi-Label Learning with Missing Labels, 2021, and their
+ * code. They use the threshold 0.65 for COCO with 75 % of the labels left.
  */
 export function splcLoss<R extends Reduction = 'sum'>(
   logits: tf.Tensor2D,
@@ -69,10 +74,10 @@ export function splcLoss<R extends Reduction = 'sum'>(
 }
 
 /**
- * The labels that {@link splcLoss} trains on: 1 where a class is given, or where it is missing and its probability is above
- * the threshold, from `changeEpoch` on. Strictly above: at the threshold it stays absent.
+ * The labels that {@link splcLoss} trains on: 1 where a class is labelled, and from `changeEpoch` on also where it is
+ * missing and its probability is above the threshold. Exactly at the threshold it stays absent.
  *
- * @returns [B, C] 0 or 1, without gradient; 0 where a label is not known
+ * @returns [B, C] 0 or 1, without gradient; 0 for unknown labels
  * @throws OptionError, ShapeError; DataError on labels other than 0 and 1
  */
 export function splcPseudoLabels(logits: tf.Tensor2D, labels: tf.Tensor2D, options: PseudoLabelOptions): tf.Tensor2D {
@@ -89,7 +94,7 @@ export function splcPseudoLabels(logits: tf.Tensor2D, labels: tf.Tensor2D, optio
   });
 }
 
-/** The logit above which a label is corrected; infinite in the epochs before. */
+/** The logit above which a label is corrected; infinity before `changeEpoch`. */
 function thresholdLogit(where: string, { epoch, changeEpoch = 1, threshold = 0.6 }: PseudoLabelOptions): number {
   checkCount(where, 'options.epoch', epoch, { min: 0 });
   checkCount(where, 'options.changeEpoch', changeEpoch, { min: 0 });

@@ -5,22 +5,23 @@ import { expOfMinus, readMatrix } from '../core/host.ts';
 import { findLossKernel, type KernelPass } from '../core/loss-kernel.ts';
 import { power } from '../core/power.ts';
 
-/** What makes one loss out of the asymmetric family whose weights and exponents differ by entry. */
+/** The parameters of one loss of the asymmetric family whose weights and exponents differ between entries. */
 export interface WeightedAsymmetricTerms {
   /** [B, C] 1 present, 0 absent. */
   readonly labels: tf.Tensor2D;
-  /** w ≥ 0, multiplies the entries: broadcasts to [B, C]; 1 if left out. */
+  /** w ≥ 0, multiplies the entries: broadcasts to [B, C]; default 1. */
   readonly weights?: tf.Tensor2D | undefined;
-  /** γ₋ ≥ 0 of the entries without the class: broadcasts to [B, C]. */
+  /** γ₋ ≥ 0 of negatives: broadcasts to [B, C]. */
   readonly exponents: tf.Tensor2D;
-  /** k > 0, by which the probabilities are multiplied: broadcasts to [B, C]; 1 if left out. */
+  /** k > 0, multiplies the probabilities: broadcasts to [B, C]; default 1. */
   readonly share?: tf.Tensor2D | undefined;
-  /** [B, C] 0 for entries that add nothing, whatever their logit; all are 1 if left out. */
+  /** [B, C] 0 for entries that add nothing, whatever their logit; default all 1. */
   readonly known?: tf.Tensor2D | undefined;
 }
 
+/** The numbers of the asymmetric family that are the same for all entries. */
 export interface WeightedAsymmetricOptions {
-  /** γ₊ ≥ 0 of the entries with the class. */
+  /** γ₊ ≥ 0 of positives. */
   readonly gammaPositive: number;
   readonly clip: number;
   readonly epsilon: number;
@@ -30,8 +31,8 @@ export interface WeightedAsymmetricOptions {
 /**
  * −w·(1 − s)^γ·log max(s, ε), with s = min(k·σ(x), 1) where the class is present, else min(k·min(σ(−x) + clip, 1), 1).
  *
- * Terms are made where they are used. σ(−x) is not 1 − σ(x), which has no digits left from a logit of 17 on. The clamps
- * pass gradient at their bounds, as PyTorch's do.
+ * Terms are made when a form needs them. σ(−x) is computed directly, because 1 − σ(x) has no digits left from a logit
+ * of 17 on. The clamps pass the gradient at their bounds, as in PyTorch.
  */
 export function weightedAsymmetricForms(
   logits: tf.Tensor2D,
@@ -45,7 +46,7 @@ export function weightedAsymmetricForms(
   };
 }
 
-/** By a kernel of the active engine, undefined where it has none; there an entry of weight 0 is not known. */
+/** By a kernel of the active engine; undefined if it has none. The kernel treats an entry of weight 0 as unknown. */
 function weightedAsymmetricKernel(
   logits: tf.Tensor2D,
   options: WeightedAsymmetricOptions,
@@ -84,7 +85,7 @@ function weightedAsymmetricEntries(
     known,
   ]);
   const throughLog = tf.div(tf.cast(tf.greaterEqual(s, epsilon), 'float32'), floored);
-  // At t = 0 the factor in front is 0 too: only the 0/0 is to be kept out.
+  // At t = 0 the factor in front is 0 too, so it is enough to avoid 0/0.
   const gamma = tf.add(tf.mul(exponents, tf.sub(1, labels)), tf.mul(labels, gammaPositive));
   const through = factorGradient
     ? tf.sub(tf.div(tf.mul(gamma, log), tf.maximum(t, 1e-30)), throughLog)
@@ -98,7 +99,7 @@ function weightedAsymmetricEntries(
   };
 }
 
-/** {@link weightedAsymmetricEntries} on the host: the sum of the values, and the derivatives times `scale` in `byLogit`. */
+/** {@link weightedAsymmetricEntries} on the host: returns the sum, writes derivatives times `scale` into `byLogit`. */
 function weightedAsymmetricPass(
   logits: tf.Tensor2D,
   terms: WeightedAsymmetricTerms,

@@ -13,31 +13,31 @@ import { type Reduction, reductions } from './reduction.ts';
 
 /** Options that every loss over logits [B, C] and labels [B, C] has. */
 export interface LossOptions<R extends Reduction = Reduction> {
-  /** Default `mean`, where the loss does not say otherwise. */
+  /** How the entries become one number; default `mean`, unless the loss says otherwise. */
   readonly reduction?: R;
-  /** Reads the logits on the host and refuses NaN and infinities; default false, for speed. */
+  /** Refuses logits that are NaN or infinite; default false, because it reads the logits back to the host (slow). */
   readonly checkFinite?: boolean;
 }
 
-/** Options of a loss that leaves out what is not annotated. */
+/** Options of a loss that can leave out labels that are not known. */
 export interface MaskedLossOptions<R extends Reduction = Reduction> extends LossOptions<R> {
   /**
-   * [B, C] 1 annotated, 0 not, of any dtype. An entry that is not annotated adds nothing, whatever its logit, be it NaN;
-   * its label is 0 or 1 all the same. Everything is annotated, if left out.
+   * [B, C] 1 where a label is known, 0 where it is not, any dtype; default all known. An entry that is not known adds
+   * nothing, even if its logit is NaN. Its label must still be 0 or 1.
    */
   readonly known?: tf.Tensor2D;
 }
 
-/** What a loss takes besides `reduction` and `checkFinite`. */
+/** How the labels and options of one loss are checked. */
 export interface LossEdge {
-  /** Names of its own options. */
+  /** Names of the loss's own options, besides `reduction` and `checkFinite`. */
   readonly own: readonly string[];
-  /** Whether its labels may lie between 0 and 1. */
+  /** Whether labels may lie between 0 and 1; default false. */
   readonly soft?: boolean;
 }
 
 /**
- * The checks at the edge of every loss: names of options, shapes, and the values of labels and `known`.
+ * Checks the arguments of a loss: option names, shapes, and the values of the labels and of `known`.
  *
  * @throws OptionError, ShapeError, DataError
  */
@@ -60,14 +60,14 @@ export function checkLossArguments(
   return sizes;
 }
 
-/** The tensors of a loss, all of float32. */
+/** The tensors of a loss, all float32. */
 export interface LossTensors {
   readonly logits: tf.Tensor2D;
   readonly labels: tf.Tensor2D;
   readonly known: tf.Tensor2D | undefined;
 }
 
-/** Computes a loss from its tensors, whatever their dtypes were, and leaves nothing but its result behind. */
+/** Casts the tensors of a loss to float32, computes the loss and disposes everything except the result. */
 export function computeLoss<Result extends tf.Tensor>(
   { logits, labels, known }: LossTensors,
   compute: (tensors: LossTensors) => tf.Tensor,
@@ -77,26 +77,26 @@ export function computeLoss<Result extends tf.Tensor>(
   ) as Result;
 }
 
-/** The same numbers in float32. */
+/** Casts to float32; returns the same tensor if it is float32 already. */
 export function asFloats<T extends tf.Tensor>(tensor: T): T {
   return tensor.dtype === 'float32' ? tensor : tf.cast<T>(tensor, 'float32');
 }
 
 /**
- * The logits, 0 where nothing is known: no NaN or infinity comes in from there.
+ * The logits, with 0 where a label is not known, so that NaN and infinity there have no effect.
  *
- * @param careful false where they may come in, see `LossForms.compose`
+ * @param careful false skips the replacement where it may, see `LossForms.compose`
  */
 export function knownLogits(logits: tf.Tensor2D, known: tf.Tensor2D | undefined, careful: boolean = true): tf.Tensor2D {
   return known && careful ? tf.where(tf.cast(known, 'bool'), logits, tf.zerosLike(logits)) : logits;
 }
 
 /**
- * Refuses logits that are NaN or infinite. It reads the tensor back to the host, so it is for edges and debugging, never
- * for a compiled step.
+ * Refuses logits that are NaN or infinite. It reads the tensor back to the host: use it at the edges of a program and
+ * for debugging, never in a compiled step.
  *
- * @param known [B, C]; entries that are 0 here are not looked at
- * @throws DataError naming the place of the first bad value
+ * @param known [B, C]; entries that are 0 here are not checked
+ * @throws DataError naming the position of the first bad value
  */
 export function checkFinite(where: string, logits: tf.Tensor, known?: tf.Tensor): void {
   const values: ArrayLike<number> = logits.dataSync();

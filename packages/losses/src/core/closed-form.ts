@@ -4,53 +4,60 @@ import { canLook, prefersHost } from './host.ts';
 import type { KernelPass } from './loss-kernel.ts';
 import { type Reduced, type ReducedRows, type Reduction, reductionScale } from './reduction.ts';
 
-/** The values of a loss before its reduction, and the derivatives of their sum by each differentiable input. */
+/**
+ * The values of a loss before its reduction, and the derivatives of their sum with respect to each differentiable
+ * input.
+ */
 export interface ClosedForm<Value extends tf.Tensor> {
   readonly value: Value;
   /** [B, C] each. */
   readonly derivatives: readonly tf.Tensor2D[];
 }
 
-/** A value for each entry [B, C] that depends on the same entry of the inputs. */
+/** One value for each entry [B, C], which depends only on the same entry of the inputs. */
 export type Entries = ClosedForm<tf.Tensor2D>;
 
-/** A value for each image [B] that depends on the same row of the inputs. */
+/** One value for each image [B], which depends only on the same row of the inputs. */
 export type Rows = ClosedForm<tf.Tensor1D>;
 
 /**
- * The same in one pass over host memory: writes the derivatives times `scale`, row-major and in the order of the inputs,
- * and returns the sum of the values.
+ * The same computed in one pass over host memory. It writes the derivatives times `scale`, row-major and in the order
+ * of the inputs, and returns the sum of the values.
  */
 export type HostPass = (derivatives: readonly Float32Array[], scale: number) => number;
 
+/** The forms in which a loss can be computed; {@link entryLoss} chooses one. */
 export interface LossForms<Value extends tf.Tensor> {
   /**
-   * As tensor ops: for every engine.
+   * As tensor ops, for every engine.
    *
-   * @param careful false: NaN and infinite logits may come out wrong, as long as the sum of the values is not finite then
+   * @param careful if false, NaN and infinite logits may give wrong values, as long as the sum of the values is then
+   *   not finite
    */
   readonly compose: (careful: boolean) => ClosedForm<Value>;
-  /** Where the active engine has a kernel for it. */
+  /** As one kernel, if the active engine has it. */
   readonly byKernel?: KernelPass | undefined;
-  /** For small work on engines whose tensors lie on the host; see `prefersHost`. */
+  /** For small inputs on engines that keep their tensors on the host; see `prefersHost`. */
   readonly onHost?: HostPass | undefined;
-  /** Entries up to which the host is preferred, where the usual number does not fit. */
+  /** The largest number of entries for which the host is preferred, if it differs from the usual one. */
   readonly mostOnHost?: number;
 }
 
+/** How the values of a loss are reduced. */
 export interface ReductionOptions<R extends Reduction> {
   readonly reduction: R;
-  /** Marks the entries that a mean counts; all if left out. */
+  /** Marks the entries that a mean counts; default all. */
   readonly counted?: tf.Tensor2D;
-  /** A constant that multiplies the loss. */
+  /** A constant that multiplies the loss; default 1. */
   readonly factor?: number;
 }
 
 /**
- * The shared core of the losses: reduces values and hands their derivatives back in closed form.
+ * The shared core of the losses: reduces the values, and uses the closed-form derivatives as the gradient.
  *
- * Both are computed at once, since they share their transcendental functions; the derivatives are all that is kept for
- * the backward pass. What a form closes over besides the inputs (weights, masks) gets no gradient.
+ * Values and derivatives are computed together because they share their exponentials and logarithms. Only the
+ * derivatives are kept for the backward pass. Tensors that a form uses besides the inputs (weights, masks) get no
+ * gradient.
  */
 export function entryLoss<R extends Reduction>(
   inputs: readonly tf.Tensor2D[],
@@ -61,7 +68,7 @@ export function entryLoss<R extends Reduction>(
   return closedFormLoss(inputs, forms, none, options) as Reduced<R>;
 }
 
-/** {@link entryLoss} for a loss with one value for each image; its mean is over images. */
+/** Like {@link entryLoss}, for a loss with one value for each image; its mean is over images. */
 export function rowLoss<R extends Reduction>(
   inputs: readonly tf.Tensor2D[],
   forms: LossForms<tf.Tensor1D>,
@@ -84,7 +91,7 @@ function closedFormLoss<Value extends tf.Tensor>(
     if (onHost && prefersHost(entries, mostOnHost)) return hostLoss(inputs, onHost, options.reduction, options);
   }
   if (entries > 0) return composedLoss(inputs, compose, options);
-  // Kernels of some engines fail on tensors without entries, and a sum over nothing is what their memory held before.
+  // Kernels of some engines fail on tensors without entries, and a sum over nothing returns stale memory.
   const { reduction, factor = 1 } = options;
   return composedLoss(inputs, none, { reduction, factor });
 }
@@ -112,7 +119,10 @@ function composedLoss(
   return loss(...inputs);
 }
 
-/** A form with the sum of its values: the careful one where the other's is not finite, and where nobody can look. */
+/**
+ * A form with the sum of its values. It uses the careful form if the fast one is not finite, or if values cannot be
+ * read.
+ */
 function withSum(compute: (careful: boolean) => ClosedForm<tf.Tensor>): SummedForm {
   const add = (careful: boolean): SummedForm => {
     const form = compute(careful);
@@ -136,7 +146,7 @@ function kernelLoss(
     const scale = times(reductionScale(reduction, inputs[0].shape, counted), factor);
     const [value, ...derivatives] = byKernel(typeof scale === 'number' ? tf.scalar(scale) : (scale as tf.Scalar));
     (args[inputs.length] as tf.GradSaveFunc)(derivatives);
-    // What follows the loss is mostly nothing, so that dy is 1 and the derivatives are the gradients as they are.
+    // Usually nothing follows the loss: then dy is 1, and the derivatives are already the gradients.
     const isOne = (dy: tf.Tensor): boolean => !isRecordingStep() && dy.dataSync()[0] === 1;
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] =>
       isOne(dy) ? saved.map((derivative) => tf.clone(derivative)) : saved.map((derivative) => tf.mul(derivative, dy));
@@ -174,19 +184,19 @@ function sumOf(values: ArrayLike<number>): number {
   return sum;
 }
 
-/** The sum; over no entries WASM would give what its memory held before. */
+/** The sum. WASM returns stale memory for a sum over no entries, so that case is 0. */
 function total(value: tf.Tensor): tf.Tensor {
   return value.size > 0 ? tf.sum(value) : tf.scalar(0);
 }
 
-/** A product that costs no kernel where a factor is the number 1. */
+/** A product that runs no kernel if a factor is the number 1. */
 function times(a: tf.Tensor | number, b: tf.Tensor | number): tf.Tensor | number {
   if (b === 1) return a;
   if (a === 1) return b;
   return typeof a === 'number' && typeof b === 'number' ? a * b : tf.mul(a, b);
 }
 
-/** The product of weights that broadcast to [B, C]; undefined where there are none. */
+/** The product of weights that broadcast to [B, C]; undefined if there are none. */
 export function product(factors: readonly (tf.Tensor2D | undefined)[]): tf.Tensor2D | undefined {
   const given = factors.filter((factor) => factor !== undefined);
   return given.length > 0 ? given.reduce((a, b) => tf.mul(a, b)) : undefined;

@@ -2,16 +2,17 @@ import { hostPasses, isRecordingStep } from '@ltml/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Entries up to which one pass over host memory beats a chain of kernels, of which each call has its price. Above, the
- * vector units of WASM and of the native engine win, and the latter's threads.
+ * The largest number of entries for which one pass over host memory is faster than a chain of kernels, because each
+ * kernel call has a fixed cost. Above it the vector units of WASM and the native engine win, and the native engine's
+ * threads.
  */
 const mostOnHost = 16_384;
 
 /**
- * Whether a loss of so many entries is faster in one pass over host memory than as a chain of kernels: where the active
- * engine keeps its tensors there. Never in a step that is being recorded.
+ * Whether one pass over host memory is faster than a chain of kernels for this many entries. That needs an engine that
+ * keeps its tensors in host memory. It is never so in a step that is being recorded.
  *
- * @param most entries for which that holds, where it is not the usual number
+ * @param most the largest number of entries for which it is so, if it differs from the usual one
  */
 export function prefersHost(entries: number, most: number = mostOnHost): boolean {
   if (isRecordingStep()) return false;
@@ -19,19 +20,22 @@ export function prefersHost(entries: number, most: number = mostOnHost): boolean
   return passes === 'always' || (passes === 'short' && entries <= most);
 }
 
-/** Whether a number may be looked at as soon as it is computed: the engine keeps tensors in host memory, and no step is recorded. */
+/**
+ * Whether a value may be read right after it is computed: the engine keeps tensors in host memory and no step is
+ * recorded.
+ */
 export function canLook(): boolean {
   return !isRecordingStep() && hostPasses() !== 'never';
 }
 
-/** Values of a tensor that broadcasts to [B, C]: that of an entry is at b·rowStep + c·columnStep. */
+/** Values of a tensor that broadcasts to [B, C]. The value of entry (b, c) is at b·rowStep + c·columnStep. */
 export interface HostMatrix {
   readonly values: ArrayLike<number>;
   readonly rowStep: number;
   readonly columnStep: number;
 }
 
-/** Reads a tensor that broadcasts to [B, C]; left out, it is `fallback` everywhere. */
+/** Reads a tensor that broadcasts to [B, C]. Without a tensor every value is `fallback`. */
 export function readMatrix(tensor: tf.Tensor2D | undefined, fallback: number): HostMatrix {
   if (!tensor) return { values: [fallback], rowStep: 0, columnStep: 0 };
   const [rows, columns] = tensor.shape;
@@ -40,9 +44,9 @@ export function readMatrix(tensor: tf.Tensor2D | undefined, fallback: number): H
 
 const halvings = Float64Array.from({ length: 151 }, (_, k) => 2 ** -k);
 
-/** e^{−t} for t ≥ 0 to 1e-8 relative, and 0 from t = 104 on, as in float32. Several times faster than `Math.exp`. */
+/** e^{−t} for t ≥ 0, relative error 1e-8; 0 from t = 104 on, as in float32. Several times faster than `Math.exp`. */
 export function expOfMinus(t: number): number {
-  // e^{−t} = 2^{−k}·e^f with |f| ≤ ln(2)/2; a NaN must come through.
+  // e^{−t} = 2^{−k}·e^f with |f| ≤ ln(2)/2; NaN must stay NaN.
   if (!(t < 104)) return t >= 104 ? 0 : t;
   const k = (t * Math.LOG2E + 0.5) | 0;
   const f = k * Math.LN2 - t;

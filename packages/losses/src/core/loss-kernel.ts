@@ -1,15 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** A loss by one kernel of the engine: the sum of the values and the derivatives by the inputs, all times `scale`. */
+/**
+ * A loss computed by one kernel: the sum of the values and the derivatives with respect to the inputs, all times
+ * `scale`.
+ */
 export type KernelPass = (scale: tf.Scalar) => readonly [value: tf.Scalar, ...derivatives: tf.Tensor2D[]];
 
-/** Runs a kernel of `@ltml/tensor` for a whole loss, or its weights; see `lossKernels` there. */
+/** Runs a kernel of `@ltml/tensor` that computes a whole loss, or its weights; see `lossKernels` there. */
 export type LossKernel = (
   inputs: Record<string, tf.Tensor>,
   attributes?: Record<string, number>,
 ) => readonly [value: tf.Scalar, byEntry: tf.Tensor2D];
 
-/** The kernel of that name of the active engine; undefined where it has none, as all but `tensorflow` have. */
+/** The active engine's kernel of that name; undefined if it has none. Only the engine `tensorflow` has loss kernels. */
 export function findLossKernel(name: `ltml/${string}`): LossKernel | undefined {
   if (!tf.getKernel(name, tf.getBackend())) return undefined;
   return (inputs, attributes = {}) => {

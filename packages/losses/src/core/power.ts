@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * A tensor of numbers ≥ 0 to a constant power, with 0⁰ = 1. The exponents that papers use are products: those are many
- * times faster than the general power.
+ * A tensor of numbers ≥ 0 to a constant power, with 0⁰ = 1. Small whole exponents, as the papers use, are computed as
+ * products: many times faster than the general power.
  */
 export function power<T extends tf.Tensor>(base: T, exponent: number): T {
   if (exponent === 0) return tf.onesLike(base);

@@ -3,15 +3,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { asFloats } from '../core/checks.ts';
 
 /**
- * Σ_{ij} (cos(s_i, s_j) − cos(s'_i, s'_j))²: how far two sets of vectors differ in the angles among themselves.
+ * Σ_{ij} (cos(s_i, s_j) − cos(s'_i, s'_j))²: compares the angles within one set of vectors with those within another.
  *
- * @param s [K, D]
- * @param reference [K, D]; gets a gradient too
+ * @param s [K, D] vectors
+ * @param reference [K, D] the vectors s' to compare with; they get a gradient too
  * @returns a scalar ≥ 0
  * @throws ShapeError
  *
- * Rows are divided by their L2 norm, at least 1e-12. Memory is K².
- * Source: `CosLoss` of the code of CPRFL (ACM MM 2024), which its training does not use.
+ * Rows are divided by their L2 norm, at least 1e-12. Memory grows with K².
+ * Source: `CosLoss` in the code of CPRFL (ACM MM 2024); their training does not use it.
  */
 export function cosineSimilarityLoss(s: tf.Tensor2D, reference: tf.Tensor2D): tf.Scalar {
   checkShapes('cosineSimilarityLoss', { s: [s, 'K D'], reference: [reference, 'K D'] });
@@ -27,15 +27,15 @@ export function cosineSimilarityLoss(s: tf.Tensor2D, reference: tf.Tensor2D): tf
 }
 
 /**
- * Σ_i (1 − cos(s_i, s'_i)): how far each vector is turned away from its counterpart.
+ * Σ_i (1 − cos(s_i, s'_i)): the angle between each vector and its counterpart.
  *
- * @param s [K, D]
- * @param reference [K, D]; gets a gradient too
+ * @param s [K, D] vectors
+ * @param reference [K, D] the counterparts s'; they get a gradient too
  * @returns a scalar in [0, 2K]
  * @throws ShapeError
  *
  * Rows are divided by their L2 norm, at least 1e-12.
- * Source: `ReConsLoss` of the code of CPRFL (ACM MM 2024), which its training does not use.
+ * Source: `ReConsLoss` in the code of CPRFL (ACM MM 2024); their training does not use it.
  */
 export function reconstructionLoss(s: tf.Tensor2D, reference: tf.Tensor2D): tf.Scalar {
   const { K } = checkShapes('reconstructionLoss', { s: [s, 'K D'], reference: [reference, 'K D'] });
@@ -47,7 +47,7 @@ export function reconstructionLoss(s: tf.Tensor2D, reference: tf.Tensor2D): tf.S
   }));
 }
 
-/** The loss of tensors without entries, on which kernels of some engines fail, and their sums are foreign memory. */
+/** The loss of tensors without entries, for which some engines fail or return stale memory. */
 function nothingToCompare(s: tf.Tensor2D, reference: tf.Tensor2D, value: number): tf.Scalar {
   const loss = tf.customGrad((_first, _second) => ({
     value: tf.scalar(value),
@@ -56,7 +56,7 @@ function nothingToCompare(s: tf.Tensor2D, reference: tf.Tensor2D, value: number)
   return loss(s, reference) as tf.Scalar;
 }
 
-/** A loss of rows of length 1, with its derivatives by them; the gradient goes on through the normalisation. */
+/** A loss of rows of length 1 and its derivatives; the gradient continues through the normalisation. */
 function unitRowLoss(
   s: tf.Tensor2D,
   reference: tf.Tensor2D,
@@ -79,12 +79,12 @@ interface UnitRows {
 }
 
 function unitRows(rows: tf.Tensor2D): UnitRows {
-  // Not l2Normalize of @ltml/tensor: its gradient would run the two losses through three ops more.
+  // Not l2Normalize of @ltml/tensor: its gradient would add three ops to both losses.
   const norm = tf.maximum<tf.Tensor2D>(tf.sqrt(tf.sum(tf.square(rows), 1, true)), 1e-12);
   return { unit: tf.div(rows, norm), norm };
 }
 
-/** (g − u·⟨u, g⟩)/‖row‖ for the gradient g by the unit row u. */
+/** (g − u·⟨u, g⟩)/‖row‖, where g is the gradient with respect to the unit row u. */
 function through({ unit, norm }: UnitRows, gradient: tf.Tensor2D): tf.Tensor2D {
   const along = tf.sum(tf.mul(unit, gradient), 1, true);
   return tf.div(tf.sub(gradient, tf.mul(unit, along)), norm);

@@ -11,12 +11,13 @@ import { type LossForms, type Rows, rowLoss } from '../core/closed-form.ts';
 import { findLossKernel, type KernelPass } from '../core/loss-kernel.ts';
 import type { ReducedRows, Reduction } from '../core/reduction.ts';
 
+/** Options of {@link rankingLoss}. */
 export interface RankingLossOptions<R extends Reduction = Reduction> extends MaskedLossOptions<R> {
-  /** By how much a positive should score above a negative, > 0; default 1: MKT. */
+  /** How far a positive should score above a negative, > 0, in units of the logits; default 1: MKT. */
   readonly margin?: number;
   /**
-   * `violationMean`, the default: an image's hinges are divided by the number V of pairs that violate the margin (the
-   * code of MKT and of BiAM). `sum`: they are added up (equation 4 of MKT, with `reduction: 'sum'`).
+   * `violationMean`, the default: the hinges of an image are divided by V, the number of pairs that violate the margin
+   * (code of MKT and of BiAM). `sum`: they are added (equation 4 of MKT, together with `reduction: 'sum'`).
    */
   readonly pairs?: 'violationMean' | 'sum';
 }
@@ -30,14 +31,15 @@ export interface RankingLossOptions<R extends Reduction = Reduction> extends Mas
  *
  * @param logits [B, C] scores
  * @param labels [B, C] 1 positive, 0 negative
- * @param options.known [B, C]; a class that is not annotated takes part in no pair
- * @returns a scalar, or [B] for `reduction: 'none'`; `mean` divides by B, images without a pair counted
+ * @param options.known [B, C] 1 known, 0 not; an unknown class is in no pair
+ * @returns a scalar, or [B] for `reduction: 'none'`; `mean` divides by B, counting images without a pair
  * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
  *
- * Cost: sorting, not pairs: time B·C·log C and memory B·C. As ops the sort is over all classes, which a GPU does well and
- * a CPU badly: there the host or a kernel sorts the positives alone; a compiled step needs the kernel for that. V is
- * constant for the gradient, which is exact; a hinge of exactly 0 passes gradient on, as the authors' does, if the image
- * has a violation besides.
+ * Cost: it sorts instead of listing pairs, so time is B·C·log C and memory B·C. As tensor ops it sorts all classes,
+ * which is fast on a GPU and slow on a CPU. On a CPU the host or a kernel sorts only the positives; a compiled step
+ * needs the kernel for that.
+ * Gradient: exact, with V constant. A hinge of exactly 0 passes gradient if the image has another violation, as in the
+ * authors' code.
  * Edge cases: an image without a positive or without a negative gives 0.
  * Source: He et al. (MKT), AAAI 2023, equation 4, and their code.
  */
@@ -57,14 +59,14 @@ export function rankingLoss<R extends Reduction = 'mean'>(
       compose: () => rankingRows(tensors, margin, averaged),
       byKernel: rankingKernel(tensors, margin, averaged),
       onHost: ([byLogit], scale) => rankingPass(tensors, margin, averaged, byLogit, scale),
-      // The host sorts the few positives only; the kernels sort all classes.
+      // The host sorts only the few positives; the kernels sort all classes.
       mostOnHost: Number.POSITIVE_INFINITY,
     };
     return rowLoss([tensors.logits], forms, { reduction });
   });
 }
 
-/** The loss by a kernel of the active engine, undefined where it has none. */
+/** The loss by a kernel of the active engine; undefined if it has none. */
 function rankingKernel(
   { logits, labels, known = tf.ones([1, 1]) }: LossTensors,
   margin: number,
@@ -76,7 +78,7 @@ function rankingKernel(
 }
 
 /**
- * V, the number of pairs of each image that violate the margin.
+ * V of {@link rankingLoss}: how many pairs of each image violate the margin.
  *
  * @returns [B]
  * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
@@ -98,12 +100,13 @@ export function rankingViolations(
   });
 }
 
-/** Σ h of each image, piecewise linear in its logits, over V if `averaged`. */
+/** Σ h of each image, piecewise linear in its logits; divided by V if `averaged`. */
 function rankingRows(tensors: LossTensors, margin: number, averaged: boolean): Rows {
   const scores = knownLogits(tensors.logits, tensors.known);
   const { counts, pairs, violations } = countPairs({ ...tensors, logits: scores }, margin);
   const hinges = tf.add<tf.Tensor2D>(tf.sum(tf.mul(counts, scores), 1, true), tf.mul(pairs, margin));
-  // V + 1e-8 is V in float32. Where V is 0 so are the hinges, and nothing flows through pairs that only touch the margin.
+  // V + 1e-8 equals V in float32 for V ≥ 1. Where V is 0 all hinges are 0, and pairs that only touch the margin get no
+  // gradient.
   const scale = tf.div<tf.Tensor2D>(tf.minimum(violations, 1), tf.maximum(violations, 1));
   return {
     value: tf.squeeze<tf.Tensor1D>(averaged ? tf.mul(hinges, scale) : hinges, [1]),
@@ -111,22 +114,22 @@ function rankingRows(tensors: LossTensors, margin: number, averaged: boolean): R
   };
 }
 
-/** Pairs of a positive and a negative, counted; the margin is reached where margin + x_n − x_p ≥ 0. */
+/** Counts of pairs of a positive and a negative. A pair reaches the margin if margin + x_n − x_p ≥ 0. */
 interface PairCounts {
-  /** [B, C] the pairs a class is in that reach the margin: + for a negative, − for a positive. The derivative of Σ h. */
+  /** [B, C] how many pairs of a class reach the margin, negated for positives: the derivative of Σ h. */
   readonly counts: tf.Tensor2D;
   /** [B, 1] all pairs that reach the margin. */
   readonly pairs: tf.Tensor2D;
-  /** [B, 1] V, the pairs that violate it: those of a hinge of exactly 0 are not among them. */
+  /** [B, 1] V, the pairs that violate it. A pair whose hinge is exactly 0 is not counted. */
   readonly violations: tf.Tensor2D;
 }
 
 /**
- * Counts pairs by sorting the classes of an image once: a class finds by binary search how many scores lie below the margin,
- * and running sums tell how many of those are positives, or negatives. Searches go in the order of the scores, which is
- * twice as fast as in that of the classes.
+ * Counts pairs by sorting the classes of an image once. A binary search finds how many scores lie below a class's
+ * margin, and running sums tell how many of those are positives or negatives. Searching in the order of the scores is
+ * twice as fast as in the order of the classes.
  *
- * Both sides compare x_n + margin with x_p, as the hinge does: x_p − margin would round to another side.
+ * Both sides compare x_n + margin with x_p, as the hinge does; x_p − margin could round differently.
  */
 function countPairs({ logits, labels: present, known }: LossTensors, margin: number): PairCounts {
   const [B, C] = logits.shape;
@@ -138,7 +141,7 @@ function countPairs({ logits, labels: present, known }: LossTensors, margin: num
     tf.gather(tf.reshape(marks, [-1]) as tf.Tensor, order) as tf.Tensor2D;
   const positive = sorted(known ? tf.mul(present, known) : present);
   const negative = tf.sub<tf.Tensor2D>(known ? sorted(known) : 1, positive);
-  // [B, C + 1] how many of the k lowest scores are marked, for each k.
+  // [B, C + 1] how many of the k lowest scores are marked, for every k.
   const running = (marks: tf.Tensor2D): tf.Tensor => {
     const padded = tf.pad(marks, [
       [0, 0],
@@ -160,7 +163,7 @@ function countPairs({ logits, labels: present, known }: LossTensors, margin: num
   };
 }
 
-/** Places in rows of a length as places in the rows' one list. (WASM's gather takes all from the first row.) */
+/** Turns positions within rows into positions in the flattened rows. (WASM's gather takes all from the first row.) */
 function inOneList(places: tf.Tensor, rows: number, length: number): tf.Tensor2D {
   const starts = Int32Array.from({ length: rows }, (_, row) => row * length);
   return tf.add(places, tf.tensor2d(starts, [rows, 1], 'int32'));
@@ -184,7 +187,7 @@ function rankingPass(
     for (let i = start; i < start + C; i++) if (y[i] > 0 && !(mask && mask[i] === 0)) positives.push(i);
     positives.sort((i, j) => x[i] - x[j]);
     const scores = Float32Array.from(positives, (i) => x[i]);
-    // How many negatives reach exactly the first k positives.
+    // How many negatives reach exactly the first k positives, for every k.
     const reaching = new Float64Array(positives.length + 1);
     let violations = 0;
     let hinges = 0;
@@ -210,7 +213,7 @@ function rankingPass(
   return sum;
 }
 
-/** How many of the ascending scores are below a key, or at it if `included`. */
+/** How many of the ascending scores are below a key; with `included`, below or equal to it. */
 function countUpTo(scores: Float32Array, key: number, included: boolean): number {
   let low = 0;
   let high = scores.length;

@@ -1,6 +1,7 @@
 import type { LossTensors } from '../core/checks.ts';
 import { expOfMinus, logOfOnePlus } from '../core/host.ts';
 
+/** Parameters of the two-way loss, see `TwoWayLossOptions`. */
 export interface TwoWayTerms {
   readonly positiveTemperature: number;
   readonly negativeTemperature: number;
@@ -26,7 +27,7 @@ export function twoWayPass(
   return meanOver(classes, entries, terms, byLogit, scale) + meanOver(images, entries, terms, byLogit, scale);
 }
 
-/** Entries of a row or a column. */
+/** The entries of a row or a column in a flat array. */
 interface Line {
   readonly start: number;
   readonly step: number;
@@ -39,7 +40,7 @@ interface EntriesOnHost {
   readonly mask: ArrayLike<number> | undefined;
 }
 
-/** The mean over the lines with a positive; adds their derivatives. */
+/** The mean loss over the lines that have a positive; it adds their derivatives to `byLogit`. */
 function meanOver(
   lines: readonly Line[],
   { x, y, mask }: EntriesOnHost,

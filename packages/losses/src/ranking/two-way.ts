@@ -11,34 +11,40 @@ import { type LossForms, type Rows, rowLoss } from '../core/closed-form.ts';
 import { findLossKernel, type KernelPass } from '../core/loss-kernel.ts';
 import { type TwoWayTerms, twoWayPass } from './two-way-on-host.ts';
 
+/** Options of {@link twoWayLoss}. */
 export interface TwoWayLossOptions extends MaskedLossOptions<'mean'> {
-  /** T₊ > 0, over which the logits of positives are spread, default 4. */
+  /** Temperature T₊ > 0 of the positives' logits, default 4. */
   readonly positiveTemperature?: number;
-  /** T₋ > 0, default 1. */
+  /** Temperature T₋ > 0 of the negatives' logits, default 1. */
   readonly negativeTemperature?: number;
-  /** `classes` compares the images of a class, `images` the classes of an image; `both`, the default, adds the two. */
+  /**
+   * `classes` compares the images of each class, `images` the classes of each image; `both`, the default, adds the two.
+   */
   readonly direction?: 'both' | 'classes' | 'images';
 }
 
 const directions = ['both', 'classes', 'images'] as const;
 
 /**
- * Two-way multi-label loss: positives above negatives, among the classes of each image and among the images of each class,
- * in nats.
+ * Two-way multi-label loss, in nats: ranks positives above negatives among the classes of each image, and among the
+ * images of each class.
  *
- *     u = T₋·log Σ_{negatives} e^{x/T₋} + T₊·log Σ_{positives} e^{−x/T₊}  of a line: an image, or a class in the batch
- *     ℓ = mean of softplus(u) over the lines with a positive, of images and of classes, added up
+ *     u = T₋·log Σ_{negatives} e^{x/T₋} + T₊·log Σ_{positives} e^{−x/T₊}   for each line
+ *     ℓ = mean of softplus(u) over the rows with a positive + the same over the columns
+ *
+ * A line is a row (an image) or a column (a class) of the batch.
  *
  * Axes: B images, C classes.
  *
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent
- * @returns a scalar; there is no other reduction than `mean`, since classes are compared within the batch
+ * @returns a scalar; `mean` is the only reduction, because classes are compared within the batch
  * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
  *
- * Edge cases: a line of positives alone costs 0 and counts in the mean; one without positives does not count. Without any
- * positive the loss is 0. Its value depends on which images come together in a batch.
- * Source: Kobayashi, CVPR 2023, and the released code; that shuts entries out by −100, we do so exactly.
+ * Edge cases: a line with positives only costs 0 and counts in the mean; a line without positives does not count. A
+ * batch without positives gives 0. The value depends on which images are in the batch together.
+ * Source: Kobayashi, CVPR 2023, and the released code. The code adds −100 to leave out entries; here they are left out
+ * exactly.
  */
 export function twoWayLoss(logits: tf.Tensor2D, labels: tf.Tensor2D, options: TwoWayLossOptions = {}): tf.Scalar {
   const where = 'twoWayLoss';
@@ -68,7 +74,7 @@ function twoWayKernel({ logits, labels, known }: LossTensors, terms: TwoWayTerms
   return (scale) => kernel({ logits, labels, known: known ?? tf.ones([1, 1]), scale }, attributes);
 }
 
-/** The losses of the lines, each over the number of lines with a positive of its direction. */
+/** The losses of the lines, each divided by the number of lines of its direction that have a positive. */
 function twoWayLines({ logits, labels, known }: LossTensors, terms: TwoWayTerms): Rows {
   const { positiveTemperature, negativeTemperature } = terms;
   const x = knownLogits(logits, known);
@@ -96,21 +102,21 @@ function twoWayLines({ logits, labels, known }: LossTensors, terms: TwoWayTerms)
 }
 
 interface MaskedSoftmax {
-  /** Finite, and of no meaning where there is nothing to sum. */
+  /** The log-sum-exp; a meaningless finite number where no entry is marked. */
   readonly value: tf.Tensor2D;
-  /** 1 where there is something to sum. */
+  /** 1 where an entry is marked. */
   readonly any: tf.Tensor2D;
-  /** [B, C] */
+  /** [B, C] the softmax over the marked entries. */
   readonly softmax: tf.Tensor2D;
 }
 
-/** The log-sum-exp along an axis over what is marked. */
+/** The log-sum-exp of the marked entries along an axis. */
 function logSumExp(s: tf.Tensor2D, marks: tf.Tensor2D, axis: number): MaskedSoftmax {
   const marked = tf.where(tf.cast(marks, 'bool'), s, tf.fill(s.shape, -1e30));
   const max = tf.max(marked, axis, true);
   const exponentials = tf.mul<tf.Tensor2D>(marks, tf.exp(tf.sub(marked, max)));
   const any = tf.max<tf.Tensor2D>(marks, axis, true);
-  // 1 where there is nothing.
+  // 1 where no entry is marked.
   const sum = tf.add(tf.sum(exponentials, axis, true), tf.sub(1, any));
   return { value: tf.add(max, tf.log(sum)), any, softmax: tf.div(exponentials, sum) };
 }

@@ -6,23 +6,24 @@ import { findLossKernel, type KernelPass } from '../core/loss-kernel.ts';
 import { power } from '../core/power.ts';
 import type { ReducedRows, Reduction } from '../core/reduction.ts';
 
+/** Options of {@link asymmetricLossSingleLabel}. */
 export interface AsymmetricLossSingleLabelOptions<R extends Reduction = Reduction> extends LossOptions<R> {
-  /** Focal exponent γ₊ ≥ 0 at the target, default 0: Ridnik et al.'s code. */
+  /** Focal exponent γ₊ ≥ 0 of the target class, default 0: Ridnik et al.'s code. */
   readonly gammaPositive?: number;
-  /** Focal exponent γ₋ ≥ 0 elsewhere, default 4: Ridnik et al.'s code. */
+  /** Focal exponent γ₋ ≥ 0 of the other classes, default 4: Ridnik et al.'s code. */
   readonly gammaNegative?: number;
   /** Label smoothing in [0, 1], default 0.1: Ridnik et al.'s code. */
   readonly smoothing?: number;
 }
 
 /**
- * Asymmetric loss over a softmax, for one label an image, in nats.
+ * Asymmetric loss with a softmax, for data sets with one label per image, in nats.
  *
  *     ℓ = −Σ_j T_j·f_j·log p_j,  p = softmax(x),  T = y·(1 − ε) + ε/C
  *     f_j = (1 − p_j)^{γ₊} at the target, p_j^{γ₋} elsewhere
  *
  * @param logits [B, C] raw scores
- * @param labels [B, C] one 1 in each row
+ * @param labels [B, C] exactly one 1 in each row
  * @returns a scalar, the mean over images by default, or [B] for `reduction: 'none'`
  * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
  *
@@ -48,7 +49,7 @@ export function asymmetricLossSingleLabel<R extends Reduction = 'mean'>(
   });
 }
 
-/** Values, and a − p·Σ_j a_j with a_j = T_j·p_j·φ'(p_j), where φ(p) = −f(p)·log p. */
+/** The values, and the derivatives a − p·Σ_j a_j, where a_j = T_j·p_j·φ'(p_j) and φ(p) = −f(p)·log p. */
 function singleLabelRows(
   x: tf.Tensor2D,
   labels: tf.Tensor2D,

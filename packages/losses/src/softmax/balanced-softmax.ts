@@ -7,24 +7,25 @@ import type { ClassFrequencies, FrequencyOptions } from '../weights/statistics.t
 import { offsetsOf } from './logit-adjustment.ts';
 import { softmaxRowForms } from './softmax-rows.ts';
 
+/** Options of {@link balancedSoftmax}. */
 export interface BalancedSoftmaxOptions<R extends Reduction = Reduction> extends LossOptions<R>, FrequencyOptions {
-  /** τ, default 1: balanced softmax. Other values are logit adjustment in its softmax form. */
+  /** τ, default 1: balanced softmax. Other values give the softmax form of logit adjustment. */
   readonly tau?: number;
 }
 
 /**
- * Balanced softmax, for one label an image: cross-entropy of x + τ·log n, in nats. A rare class must win by a larger
- * margin in training; at test time the logits are scores as they are.
+ * Balanced softmax, for data sets with one label per image: cross-entropy of x + τ·log n, in nats. In training a rare
+ * class must win by a larger margin. At test time use the logits x as they are.
  *
  * Axes: B images, C classes.
  *
  * @param logits [B, C] raw scores
- * @param labels [B, C] one 1 in each row; several share the target evenly
- * @param statistics of the images that are trained on
+ * @param labels [B, C] one 1 in each row; several positives share the target evenly
+ * @param statistics class counts of the training set
  * @returns a scalar, the mean over images by default, or [B] for `reduction: 'none'`
  * @throws DataError if an n_i is not in [1, N], or on labels other than 0 and 1; OptionError, ShapeError
  *
- * Edge cases: an image without a label costs 0; so does any with C = 1.
+ * Edge cases: an image without a positive costs 0; with C = 1 every image does.
  * Source: Ren et al., NeurIPS 2020, equation 4; Menon et al., ICLR 2021, equation 10, for τ.
  */
 export function balancedSoftmax<R extends Reduction = 'mean'>(

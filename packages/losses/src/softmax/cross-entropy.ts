@@ -4,8 +4,8 @@ import { type Entries, type HostPass, product } from '../core/closed-form.ts';
 import { expOfMinus, logOfOnePlus, readMatrix } from '../core/host.ts';
 
 /**
- * w·(softplus(x) − y·x), with its derivatives w·(σ(x) − y) by the logit and, if asked for, −w·x by the label; 0 where
- * nothing is known.
+ * w·(softplus(x) − y·x), its derivative w·(σ(x) − y) with respect to the logit and, if asked for, −w·x with respect to
+ * the label. Entries that are not known are 0.
  */
 export function crossEntropyEntries(
   { logits, labels, known }: LossTensors,
@@ -23,10 +23,10 @@ export function crossEntropyEntries(
 }
 
 /**
- * q·softplus(x) − t·x, the cross-entropy for q = 1. An infinite logit gives infinity where it is wrong and NaN where it is
- * right, as PyTorch has it (but NaN for −∞ where a class is present).
+ * q·softplus(x) − t·x, the cross-entropy for q = 1. As in PyTorch, an infinite logit gives infinity on the wrong side
+ * and NaN on the right side. (Exception: −∞ where a class is present gives NaN.)
  *
- * @param careful false where infinite logits may give NaN, see `LossForms.compose`
+ * @param careful if false, infinite logits may give NaN, see `LossForms.compose`
  */
 export function entropyOfLogits(x: tf.Tensor2D, t: tf.Tensor2D, careful: boolean, q?: tf.Tensor2D): tf.Tensor2D {
   const times = (entries: tf.Tensor2D): tf.Tensor2D => (q ? tf.mul(q, entries) : entries);
@@ -34,7 +34,7 @@ export function entropyOfLogits(x: tf.Tensor2D, t: tf.Tensor2D, careful: boolean
   return tf.add(times(tf.softplus(tf.neg(tf.abs(x)))), tf.mul(x, tf.sub(times(tf.step(x)), t)));
 }
 
-/** {@link crossEntropyEntries} on the host; the derivative by the labels only where it is asked for. */
+/** {@link crossEntropyEntries} on the host; it computes the derivative for the labels only if asked. */
 export function crossEntropyPass(
   { logits, labels, known }: LossTensors,
   makeWeights: () => tf.Tensor2D | undefined,

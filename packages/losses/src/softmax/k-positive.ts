@@ -5,19 +5,20 @@ import { findLossKernel, type KernelPass } from '../core/loss-kernel.ts';
 import type { Reduced, Reduction } from '../core/reduction.ts';
 import { targetOf } from './softmax-rows.ts';
 
+/** Options of {@link kPositiveCrossEntropy}. */
 export type KPositiveCrossEntropyOptions<R extends Reduction = Reduction> = LossOptions<R>;
 
 /**
- * Softmax cross-entropy against several positives that share the target evenly, in nats: −(y_c/Σ_j y_j)·log p_c for
- * each entry, p = softmax(x).
+ * Softmax cross-entropy for several positives that share the target evenly, in nats. An entry is −(y_c/Σ_j y_j)·log
+ * p_c, with p = softmax(x).
  *
  * @param logits [B, C] raw scores
- * @param labels [B, C] 1 present, 0 absent; any number between is a soft label
- * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by B·C, `batchmean` by B as is usual for one
- *   positive in each row
+ * @param labels [B, C] 1 present, 0 absent; a number between them is a soft label
+ * @returns a scalar, or [B, C] for `reduction: 'none'`. `mean` divides by B·C; `batchmean` divides by B, the usual
+ *   cross-entropy if each row has one positive
  * @throws OptionError, ShapeError; DataError on labels outside [0, 1], see {@link checkSoftLabelTensor}
  *
- * Edge cases: a row without positives adds nothing (NaN in the authors' code).
+ * Edge cases: a row without positives adds 0 (NaN in the authors' code).
  * Source: `use_kpos` of the code of Wu et al., ECCV 2020; Mahajan et al., ECCV 2018.
  */
 export function kPositiveCrossEntropy<R extends Reduction = 'mean'>(
@@ -29,7 +30,7 @@ export function kPositiveCrossEntropy<R extends Reduction = 'mean'>(
   const { reduction = 'mean' as R } = options;
   const kernel = findLossKernel('ltml/KPositiveLoss');
   return computeLoss({ logits, labels, known: undefined }, ({ logits: x, labels: y }) => {
-    // Entries of a row share its softmax: only their sum has a gradient that is entry by entry.
+    // Entries of a row share its softmax, so only their sum has a gradient entry by entry.
     if (reduction === 'none' && x.size > 0) return tf.neg(tf.mul(targetOf(y), tf.logSoftmax(x)));
     const compose = (): Entries => {
       const target = targetOf(y);

@@ -1,10 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { expOfMinus } from '../core/host.ts';
 
+/** Constants of LADE's regulariser. */
 export interface LadeTerms {
-  /** [C] π */
+  /** [C] π, the share of each class. */
   readonly shares: Float32Array;
-  /** [C] what s_c has besides the log-sum-exp of its logits. */
+  /** [C] s_c without the log-sum-exp of its logits. */
   readonly constant: Float32Array;
   readonly lambda: number;
 }

@@ -8,35 +8,40 @@ import { type ClassFrequencies, classShares } from '../weights/statistics.ts';
 import { ladeRegularizerPass } from './lade-on-host.ts';
 import { softmaxRowForms } from './softmax-rows.ts';
 
+/** Options of {@link ladeRegularizer}. */
 export interface LadeRegularizerOptions extends LossOptions<'mean'> {
-  /** λ ≥ 0, weight of the squares, default 0.1 (CIFAR); 0.5 for ImageNet-LT. */
+  /** λ ≥ 0, weight of the squared term, default 0.1 (CIFAR); the authors use 0.5 for ImageNet-LT. */
   readonly lambda?: number;
 }
 
+/** Options of {@link ladeLoss}. */
 export interface LadeLossOptions extends LadeRegularizerOptions {
-  /** α ≥ 0, weight of the regulariser, default 0.1 (CIFAR); 0.05 for ImageNet-LT and iNaturalist, 0.005 for Places-LT. */
+  /**
+   * α ≥ 0, weight of the regulariser, default 0.1 (CIFAR). The authors use 0.05 for ImageNet-LT and iNaturalist, 0.005
+   * for Places-LT.
+   */
   readonly alpha?: number;
 }
 
-/** Keeps logarithms of shares finite, as in the authors' code. */
+/** Smallest share of a class, which keeps its logarithm finite, as in the authors' code. */
 export const shareFloor = 1e-9;
 
 /**
- * LADE, for one label an image: cross-entropy of x + log π, and a regulariser that makes x itself free of the class prior, in
- * nats.
+ * LADE, for data sets with one label per image, in nats: cross-entropy of x + log π, plus a regulariser that removes
+ * the class prior from x.
  *
  *     L = mean of −log softmax(x + log π)_y + α·R,  π = n/Σ n,  R = ladeRegularizer
  *
- * At test time the logits are scores for classes that are equally frequent; x + log π' for frequencies π'.
+ * At test time, x scores classes that are equally frequent. For known test shares π', use x + log π'.
  *
  * Axes: B images, C classes.
  *
  * @param logits [B, C] raw scores
  * @param labels [B, C] one 1 in each row
- * @param statistics of the images that are trained on; n_i may be 0
- * @returns a scalar; there is no other reduction than `mean`
+ * @param statistics class counts of the training set; n_i may be 0
+ * @returns a scalar; `mean` is the only reduction
  * @throws DataError on negative counts, and on labels other than 0 and 1; OptionError, ShapeError
- * Source: Hong et al., CVPR 2021, and their code, which weighs all images of a batch by the class in question.
+ * Source: Hong et al., CVPR 2021, and their code, where every image of a batch has the weight of the class in question.
  */
 export function ladeLoss(
   logits: tf.Tensor2D,
@@ -55,13 +60,13 @@ export function ladeLoss(
 }
 
 /**
- * The regulariser of {@link ladeLoss}, which estimates the log-ratio of Donsker and Varadhan for each class:
+ * The regulariser of {@link ladeLoss}: the Donsker–Varadhan estimate of a log-ratio for each class.
  *
  *     a_c = mean of x_c over the images of class c
  *     s_c = log mean_b e^{x_bc} − log π_c + log 1/C
  *     R = −Σ_c π_c·(a_c − s_c − λ·s_c²)
  *
- * Parameters, result and errors: {@link ladeLoss}. Edge cases: a class without an image in the batch has a_c = 0.
+ * Parameters, result and errors: {@link ladeLoss}. Edge cases: a class that no image of the batch has gives a_c = 0.
  */
 export function ladeRegularizer(
   logits: tf.Tensor2D,
@@ -120,7 +125,7 @@ function regularizer(
   return rowLoss([x], forms, { reduction: 'sum', factor });
 }
 
-/** The terms of R by class, and −π·(y/m − (1 + 2λs)·softmax over the batch). */
+/** The terms of R for each class, and their derivatives −π·(y/m − (1 + 2λs)·softmax over the batch). */
 function regularizerRows(
   x: tf.Tensor2D,
   labels: tf.Tensor2D,

@@ -2,22 +2,23 @@ import { checkChoice, checkNumber, checkOptionNames, checkShapes } from '@ltml/t
 import * as tf from '@tensorflow/tfjs-core';
 import { type ClassFrequencies, checkedCounts, type FrequencyOptions } from '../weights/statistics.ts';
 
+/** Options of {@link logitAdjustment}. */
 export interface LogitAdjustmentOptions extends FrequencyOptions {
-  /** τ, default 1: the value that makes the balanced error consistent. */
+  /** τ, default 1: the value for which the loss is consistent with the balanced error. */
   readonly tau?: number;
   /**
-   * `softmax`: log π_i with π_i = n_i/Σ_j n_j, for one label an image. `sigmoid`, the default: log(p_i/(1 − p_i)) with
-   * p_i = n_i/N, for several labels, each a decision of its own.
+   * `sigmoid`, the default, for multi-label data: log(p_i/(1 − p_i)) with p_i = n_i/N, a separate decision for each
+   * class. `softmax`, for one label per image: log π_i with π_i = n_i/Σ_j n_j.
    */
   readonly form?: 'softmax' | 'sigmoid';
 }
 
 /**
- * The offsets τ·log prior by which logit adjustment moves the classes.
+ * The offsets τ·log prior that logit adjustment adds to the logits of the classes.
  *
  * @returns [C] in nats
  * @throws DataError if an n_i is 0, or N in the sigmoid form; OptionError
- * Source: Menon et al., ICLR 2021, equation 10; the sigmoid form is the same argument for each class on its own.
+ * Source: Menon et al., ICLR 2021, equation 10; the sigmoid form applies the same argument to each class separately.
  */
 export function logitOffsets(statistics: ClassFrequencies, options: LogitAdjustmentOptions = {}): number[] {
   const where = 'logitAdjustment';
@@ -25,7 +26,7 @@ export function logitOffsets(statistics: ClassFrequencies, options: LogitAdjustm
   return offsetsOf(where, statistics, statistics.classCounts.length, options);
 }
 
-/** {@link logitOffsets} for the function that is called `where` and has so many classes. */
+/** {@link logitOffsets} for a caller named `where` that has `classes` classes. */
 export function offsetsOf(
   where: string,
   statistics: ClassFrequencies,
@@ -40,8 +41,8 @@ export function offsetsOf(
 }
 
 /**
- * Logits plus τ·log prior, to be trained on: a rare class must then win by a larger margin. At test time the logits are
- * scores as they are. For a model trained without it, `tau: -1` adjusts the scores after the fact.
+ * Adds τ·log prior to the logits for training, so that a rare class must win by a larger margin. At test time use the
+ * logits as they are. For a model that was trained without it, `tau: -1` adjusts the scores afterwards.
  *
  * ```ts
  * const loss = binaryCrossEntropy(logitAdjustment(logits, statistics), labels);
@@ -51,7 +52,7 @@ export function offsetsOf(
  * @param logits [B, C] raw scores
  * @returns [B, C], differentiable
  * @throws DataError if an n_i is 0, or N in the sigmoid form; OptionError, ShapeError
- * Source: Menon et al., ICLR 2021, equations 9 (after the fact) and 10 (in the loss).
+ * Source: Menon et al., ICLR 2021, equations 9 (adjusting afterwards) and 10 (in the loss).
  */
 export function logitAdjustment(
   logits: tf.Tensor2D,

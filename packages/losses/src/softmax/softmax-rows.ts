@@ -3,7 +3,7 @@ import type { LossForms } from '../core/closed-form.ts';
 import { findLossKernel } from '../core/loss-kernel.ts';
 
 /**
- * −Σ_c t_c·log softmax(x + offset)_c of each image, t = y/Σ y; 0 without a label.
+ * −Σ_c t_c·log softmax(x + offset)_c of each image, with t = y/Σ y; 0 for an image without a positive.
  *
  * @param x [B, C]
  * @param labels [B, C]
@@ -26,7 +26,7 @@ export function softmaxRowForms(x: tf.Tensor2D, labels: tf.Tensor2D, offsets: Fl
   };
 }
 
-/** Labels as a target that sums to 1, or to 0 in a row without labels. */
+/** The labels divided by their sum; all 0 in a row without positives. */
 export function targetOf(labels: tf.Tensor2D): tf.Tensor2D {
   return tf.div(labels, tf.maximum(tf.sum(labels, 1, true), 1));
 }

@@ -2,11 +2,12 @@ import { checkNumber, DataError, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * How often classes occur together, as `priorFocalModifier` takes it: counts with each column divided by its sum.
+ * How often classes occur together, in the form that `priorFocalModifier` takes: counts with each column divided by its
+ * sum.
  *
- * @param counts C rows of C: training images with both classes, `cooccurrence` of `classStatistics`
+ * @param counts C rows of C: the number of training images with both classes, `cooccurrence` of `classStatistics`
  * @returns [C, C]
- * @throws OptionError if there are not C rows of C counts from 0 on; DataError if the sum of a column is not above 0
+ * @throws OptionError if there are not C rows of C counts from 0 on; DataError if the sum of a column is 0
  */
 export function coOccurrenceShares(counts: readonly ArrayLike<number>[]): tf.Tensor2D {
   const where = 'coOccurrenceShares';
@@ -29,7 +30,7 @@ export function coOccurrenceShares(counts: readonly ArrayLike<number>[]): tf.Ten
         argument: `counts, column ${k},`,
         expected: 'a sum above 0',
         received: `${sum}`,
-        hint: 'Count a class with itself, and leave out classes that no image has',
+        hint: 'Let the diagonal hold the count of each class, and remove classes that no image has',
       });
     }
     for (let j = 0; j < C; j++) shares[j * C + k] = counts[j][k] / sum;

@@ -1,26 +1,29 @@
 import { checkNumber, checkOptionNames } from '@ltml/tensor';
 import type { ClassStatistics } from '@ltml/tensor/labels';
 
+/** Options of {@link gcnAdjacency}. */
 export interface GcnAdjacencyOptions {
-  /** The least P(j|i) that makes an edge, in [0, 1]; default 0.4, Chen et al. for COCO. */
+  /** The smallest P(j|i) that makes an edge, in [0, 1]; default 0.4, Chen et al. for COCO. */
   readonly threshold?: number;
-  /** What the neighbours of a class weigh together, beside 1 for itself; default 0.25. */
+  /** The sum of the weights of a class's neighbours, where the class itself weighs 1; default 0.25. */
   readonly neighbourWeight?: number;
 }
 
-/** The graph of classes that occur together. */
+/** A label graph as matrices. */
 export interface GcnAdjacency {
-  /** [C][C] */
+  /** [C][C] the weight of each edge. */
   readonly adjacency: readonly (readonly number[])[];
-  /** [C][C] D^{−1/2}·Aᵀ·D^{−1/2}, D the row sums of A: what a graph convolution multiplies by. */
+  /** [C][C] D^{−1/2}·Aᵀ·D^{−1/2}, where D holds the row sums of A: the matrix of a graph convolution. */
   readonly normalized: readonly (readonly number[])[];
 }
 
 /**
- * The label graph of ML-GCN: P(j|i) = images with both / images with i, as far as is known, binarised at the threshold for
- * j ≠ i, columns scaled to `neighbourWeight` and the identity added.
+ * The label graph of ML-GCN. P(j|i) = images with both / images with i, counting known labels only. It is binarised at
+ * the threshold for j ≠ i, then columns are scaled to `neighbourWeight` and the identity is added.
  *
- * A class without images has no edge but its own.
+ * A class without images has only the edge to itself.
+ *
+ * @throws OptionError
  * Source: Chen et al., CVPR 2019, equations 7–9, as the code of Wu et al. (ECCV 2020) builds it.
  */
 export function gcnAdjacency(statistics: ClassStatistics, options: GcnAdjacencyOptions = {}): GcnAdjacency {

@@ -9,9 +9,10 @@ interface Kept {
 const kept = new WeakMap<object, Kept>();
 
 /**
- * What a loss makes of class statistics, made once as long as their numbers stay the same: every step asks for it again.
+ * Caches what a loss derives from class statistics, because every step needs it again. It is computed anew when the
+ * numbers in the statistics change.
  *
- * @param key tells what is made, with all that it depends on besides
+ * @param key names the derived value and every other number that it depends on
  */
 export function remembered<T>(statistics: ClassFrequencies, key: string, make: () => T): T {
   const { trainCount, classCounts } = statistics;

@@ -3,7 +3,7 @@ import type { Reweighting } from './reweighting.ts';
 import { effectiveNumber } from './statistics.ts';
 
 /**
- * The weights of a rule as {@link weightsByRule} gives them, over labels on the host.
+ * The weights of a rule, as {@link weightsByRule} gives them, for labels in host memory.
  *
  * @param labels B·C, row-major
  * @returns B·C weights
@@ -22,7 +22,7 @@ export function weightsOnHost(
   return weights;
 }
 
-/** Divides by the largest weight of each row, or of all if `rows` is 1. */
+/** Divides by the largest weight of each row, or by the largest of all if `rows` is 1. */
 export function normalizeOnHost(weights: Float64Array, rows: number): void {
   const length = weights.length / rows;
   for (let start = 0; start < weights.length; start += length) {
@@ -32,7 +32,7 @@ export function normalizeOnHost(weights: Float64Array, rows: number): void {
   }
 }
 
-/** Writes the weights of the row that starts at an offset. */
+/** Writes the weights of the row that starts at offset `start`. */
 type RowRule = (labels: ArrayLike<number>, weights: Float64Array, start: number) => void;
 
 function rowRule(rule: Exclude<Reweighting, { by: 'none' }>, counts: readonly number[], N: number): RowRule {

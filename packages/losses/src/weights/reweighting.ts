@@ -4,32 +4,34 @@ import { asFloats } from '../core/checks.ts';
 import { findLossKernel } from '../core/loss-kernel.ts';
 import { type ClassFrequencies, checkedCounts, effectiveNumber, type FrequencyOptions } from './statistics.ts';
 
-/** Smooths the re-balanced weights: r̂ = α + σ(β·(r − μ)). */
+/** Options of the re-balanced weights r̂ = α + σ(β·(r − μ)), a smoothed form of r. */
 export interface RebalanceOptions {
-  /** α ≥ 0, the least weight; default 0.1, Wu et al. for both data sets. */
+  /** α ≥ 0, the smallest weight; default 0.1, Wu et al. for both data sets. */
   readonly alpha?: number;
   /** β > 0, the steepness; default 10, Wu et al. for both data sets. */
   readonly beta?: number;
-  /** μ, the r of the middle weight; default 0.2, Wu et al. for COCO-MLT (0.3 for VOC-MLT). */
+  /** μ, the value of r that gets the middle weight; default 0.2, Wu et al. for COCO-MLT (0.3 for VOC-MLT). */
   readonly mu?: number;
 }
 
-/** How the class-balanced weight of an image comes from its positive classes. */
+/** How the class-balanced weight of an image is computed from its positive classes. */
 export type ClassBalancedMode = 'byClass' | 'averageN' | 'averageW' | 'minN';
 
+/** Options of {@link classBalancedWeights}. */
 export interface ClassBalancedOptions {
   /** β in [0, 1), default 0.9: the code of Wu et al. (Cui et al. tune it over 0.9, 0.99, 0.999, 0.9999). */
   readonly beta?: number;
   /**
-   * With E the inverse effective number: `byClass` weighs class i by E(n_i); `averageN` an image by E of the mean n of
-   * its positives; `averageW`, the default of the code of Wu et al., by the mean of E(n); `minN` by E of the smallest n.
+   * E is the inverse effective number. `byClass`: class i gets the weight E(n_i). The other modes give one weight to an
+   * image: `averageN` is E of the mean n of its positives, `averageW` the mean of their E(n), `minN` E of their
+   * smallest n. Default `averageW`, as in the code of Wu et al.
    */
   readonly mode?: ClassBalancedMode;
 }
 
 const classBalancedModes: readonly ClassBalancedMode[] = ['byClass', 'averageN', 'averageW', 'minN'];
 
-/** A rule that weighs entries by the training frequencies, told by its name `by`. */
+/** A rule that weights entries by the class counts of the training set; `by` names the rule. */
 export type Reweighting =
   | { readonly by: 'none' }
   /** N/n_i for every entry of class i. */
@@ -40,7 +42,7 @@ export type Reweighting =
   | ({ readonly by: 'classBalanced' } & ClassBalancedOptions);
 
 /**
- * Σ_j y_j/n_j, the rate at which class-aware sampling repeats an image: C times its probability P^I.
+ * Σ_j y_j/n_j, how often class-aware sampling repeats an image: C times its probability P^I.
  *
  * @param labels [B, C] 1 present, 0 absent
  * @returns [B], 0 for an image without positives
@@ -59,8 +61,9 @@ export function repeatRate(
 }
 
 /**
- * The re-balanced weights r̂ = α + σ(β·(r − μ)) of r = (1/n_i) / Σ_j y_j/n_j: the wanted over the actual probability of
- * an image under class-aware sampling. In (α, 1 + α), for positives and negatives by the same rule.
+ * The re-balanced weights r̂ = α + σ(β·(r − μ)). Here r = (1/n_i) / Σ_j y_j/n_j is the wanted probability of an image
+ * under class-aware sampling, divided by its actual probability. All weights are in (α, 1 + α); positives and negatives
+ * follow the same rule.
  *
  * @param labels [B, C] 1 present, 0 absent
  * @returns [B, C]; 1 + α in a row without positives, where r is infinite
@@ -79,10 +82,10 @@ export function rebalancedWeights(
 }
 
 /**
- * Class-balanced weights: E(m) = (1 − β)/(1 − β^m), the inverse of the {@link effectiveNumber} of samples.
+ * Class-balanced weights E(m) = (1 − β)/(1 − β^m): the inverse of the {@link effectiveNumber} of samples.
  *
  * @param labels [B, C] 1 present, 0 absent
- * @returns [1, C] for `byClass`, else [B, 1]; an image without positives weighs 1 − β, the limit for many samples
+ * @returns [1, C] for `byClass`, else [B, 1]. An image without positives gets 1 − β, the limit for many samples
  * @throws DataError on labels other than 0 and 1, or if an n_i is not in [1, N]; OptionError, ShapeError
  * Source: Cui et al., CVPR 2019; the modes for several labels from the code of Wu et al., ECCV 2020, which gives NaN
  * for an image without positives in two of them.
@@ -99,10 +102,10 @@ export function classBalancedWeights(
 }
 
 /**
- * The weights of a {@link Reweighting} rule, undefined for `none`.
+ * The weights of a {@link Reweighting} rule; undefined for `none`.
  *
  * @param labels [B, C] 1 present, 0 absent
- * @returns broadcasts to [B, C]
+ * @returns a tensor that broadcasts to [B, C]
  * @throws DataError on labels other than 0 and 1, or if an n_i is not in [1, N]; OptionError, ShapeError
  */
 export function reweight(
@@ -119,9 +122,9 @@ export function reweight(
 }
 
 /**
- * {@link reweight} of what has been checked.
+ * {@link reweight} for arguments that are checked already.
  *
- * @param labels of float32
+ * @param labels [B, C] float32
  */
 export function weightsByRule(
   labels: tf.Tensor2D,
@@ -152,7 +155,7 @@ function rebalance(
     const inputs = { labels, inverse: row(counts.map((n) => 1 / n)), scale: tf.scalar(1) };
     return kernel(inputs, { alpha, beta, mu })[1];
   }
-  // A rate is at least 1/N, so the floor meets rows without positives only: there β·r is beyond where σ saturates.
+  // A rate is at least 1/N, so the floor only affects rows without positives, where σ(β·r) is saturated.
   const rate = tf.maximum(rateOf(labels, counts), 1e-20);
   const scaled = tf.div(row(counts.map((n) => beta / n)), rate);
   return tf.add(tf.sigmoid(tf.sub(scaled, beta * mu)), alpha);
@@ -174,8 +177,10 @@ function balanceClasses(
 }
 
 /**
- * @param argument what the rule is called in errors
- * @throws OptionError on a rule that is not known, and on options that are not its own or out of their range
+ * Checks a rule.
+ *
+ * @param argument the name of the rule in errors
+ * @throws OptionError on an unknown rule, and on options that the rule does not have or that are out of range
  */
 export function checkReweighting(where: string, argument: string, rule: Reweighting): void {
   const { by, ...options } = rule;
@@ -216,7 +221,7 @@ function rateOf(labels: tf.Tensor2D, counts: readonly number[]): tf.Tensor2D {
   return tf.matMul(labels, column(counts.map((n) => 1 / n)));
 }
 
-/** [B, 1] the mean of a class value over the positives of each image, or `empty` where there are none. */
+/** [B, 1] the mean of a class value over the positives of each image; `empty` for an image without positives. */
 function meanOverPositives(labels: tf.Tensor2D, values: readonly number[], empty: number): tf.Tensor2D {
   const total = tf.matMul<tf.Tensor2D>(labels, column(values));
   const positives = tf.sum<tf.Tensor2D>(labels, 1, true);
@@ -224,7 +229,7 @@ function meanOverPositives(labels: tf.Tensor2D, values: readonly number[], empty
   return tf.where(tf.greater(positives, 0), mean, tf.fill(mean.shape, empty));
 }
 
-/** [B, 1] the least class value over the positives of each image, infinity where there are none. */
+/** [B, 1] the smallest class value over the positives of each image; infinity for an image without positives. */
 function leastOverPositives(labels: tf.Tensor2D, values: readonly number[]): tf.Tensor2D {
   const present = tf.where(
     tf.cast(labels, 'bool'),

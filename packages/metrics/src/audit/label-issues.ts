@@ -2,32 +2,33 @@ import { checkProbabilities } from '../calibration/check-probabilities.ts';
 import { type ClassColumn, classColumns } from '../core/class-columns.ts';
 import { checkScores, type Scores } from '../core/scores.ts';
 
-/** A known label that is likely wrong. */
+/** A known label that is probably wrong. */
 export interface LabelIssue {
-  /** The image. */
+  /** Index of the image. */
   readonly row: number;
+  /** Index of the class. */
   readonly class: number;
-  /** What is said of the class: 1 present, 0 absent. The likely truth is the other. */
+  /** The given label: 1 present, 0 absent. The true label is probably the other one. */
   readonly label: 0 | 1;
-  /** Probability of what is said, by the model; the lower, the likelier an error. */
+  /** The model's probability of the given label; the lower, the more likely the label is wrong. */
   readonly selfConfidence: number;
 }
 
 /**
- * Finds known labels that are likely wrong, by confident learning for each class, present against absent.
+ * Finds known labels that are probably wrong, with confident learning for each class (present against absent).
  *
- * A label is an issue if the model is confident of the opposite. It is confident of a side whose probability is at least the
- * mean probability of that side over the images labelled so:
+ * A label is an issue if the model is confident of the opposite label. The model is confident of a label if its
+ * probability is at least the mean probability of that label over the images that have it:
  *
  *     t_c1 = mean of p_nc over y_nc = 1,   t_c0 = mean of 1 − p_nc over y_nc = 0
  *
- * and where it is confident of both sides, of the likelier one. A model that is too certain of a class everywhere thus moves
- * its thresholds along, and needs no calibration. Give probabilities of images that the model was not trained on: what it
- * was trained on it repeats.
+ * If it is confident of both, the more likely one counts. The thresholds follow the model: if it is too confident of a
+ * class everywhere, they move with it, so no calibration is needed. Use probabilities of images that the model was not
+ * trained on, because on training images it repeats their labels.
  *
- * @param probabilities with labels; unknown labels take part in nothing
- * @returns the least confident first, of equal ones by image and class; nothing for a class that is known as present or
- *   absent only
+ * @param probabilities [N, C] with their labels; unknown labels are ignored
+ * @returns the least confident first, equal ones ordered by image and class. A class whose known labels are all present
+ *   or all absent has no issues
  * @throws ShapeError; DataError, also on scores outside [0, 1]
  * Source: Northcutt et al., Confident learning (JAIR 2021): the confident off-diagonals, one class against the rest.
  */
@@ -50,7 +51,7 @@ function rowsOf({ rows, columns, known }: Scores, c: number): readonly number[] 
   return known ? all.filter((row) => known[row * columns + c] === 1) : all;
 }
 
-/** For thresholds that are means: rounding of a sum decides nothing. */
+/** Thresholds are means, so differences below this are rounding. */
 const slack = 1e-6;
 
 function* issuesOf({ scores, present }: ClassColumn) {

@@ -1,33 +1,38 @@
 import { checkCount, checkNumber, checkOptionNames, DataError, type RandomStream, ShapeError } from '@ltml/tensor';
 
+/** Options of {@link nearDuplicates}. */
 export interface NearDuplicateOptions {
-  /** D, features of an image. */
+  /** D, the number of features of an image. */
   readonly columns: number;
-  /** Cosine from which two images are near duplicates, of features minus their mean; default 0.98. */
+  /**
+   * Cosine similarity, in (0, 1], from which two images are near duplicates; default 0.98. It is taken after the mean
+   * feature is subtracted.
+   */
   readonly similarity?: number;
-  /** Where the random directions are drawn from. */
+  /** The stream from which the random planes are drawn. */
   readonly random: RandomStream;
 }
 
-/** Images that show about the same. */
+/** A group of images that look almost the same. */
 export interface DuplicateGroup {
-  /** Ascending; two at least. */
+  /** Indices of the images, ascending; at least two. */
   readonly images: readonly number[];
-  /** The least similarity of the pairs that tie the group together. */
+  /** The smallest similarity among the pairs that connect the group. */
   readonly similarity: number;
 }
 
-/** Sides of random planes that are known of an image, tables that it is looked up in, and places before it that are compared. */
+/** Random planes for each image, hash tables, and how many preceding images in a table are compared. */
 const [planes, tables, compared] = [128, 24, 16];
 
 /**
- * Groups images whose features point the same way. Time and memory grow linearly with their number: images are compared that
- * fall on the same sides of random planes (locality-sensitive hashing), with those just before them there. A pair whose
- * similarity is just at the border, or that lies in a crowd of others like it, may be missed.
+ * Groups images whose features point in the same direction. Time and memory grow linearly with the number of images.
+ * Images are hashed by the side of random planes on which they lie (locality-sensitive hashing), and each is compared
+ * with those just before it in a hash table. A pair can be missed if its similarity is just at the border, or if very
+ * many similar images lie together.
  *
- * @param features [N, D] of an encoder, row-major
- * @returns the most similar group first, of equal ones by their first image
- * @throws ShapeError unless they are whole rows; DataError on what is not finite; OptionError
+ * @param features [N, D] features from an encoder, row-major
+ * @returns the most similar group first, equal ones ordered by their first image
+ * @throws ShapeError if the length is not a multiple of D; DataError on NaN and infinity; OptionError
  * Source: Charikar, Similarity estimation techniques from rounding algorithms (STOC 2002).
  */
 export function nearDuplicates(features: Float32Array, options: NearDuplicateOptions): DuplicateGroup[] {
@@ -79,7 +84,7 @@ function checkFeatures(features: Float32Array, columns: number): void {
   });
 }
 
-/** Features minus their mean, of length 1; features that are the mean itself stay 0. */
+/** The features minus their mean, scaled to length 1; a feature that equals the mean stays 0. */
 function centred(features: Float32Array, columns: number): Float32Array {
   const rows = features.length / columns;
   const mean = new Float64Array(columns);
@@ -95,7 +100,7 @@ function centred(features: Float32Array, columns: number): Float32Array {
   return directions;
 }
 
-/** [N, planes] 1 where an image lies on the upper side of a random plane. */
+/** [N, planes] 1 if an image lies on the upper side of a random plane. */
 function sidesOf(directions: Float32Array, columns: number, random: RandomStream): Uint8Array {
   const normals = Float32Array.from({ length: planes * columns }, () => 2 * random.integer(2) - 1);
   const rows = directions.length / columns;
@@ -116,10 +121,10 @@ function dot(directions: Float32Array, columns: number, i: number, j: number): n
   return sum;
 }
 
-/** Images that are tied together, directly or by others: disjoint sets. */
+/** Disjoint sets: images that are connected directly or through others are in one set. */
 class Links {
   readonly #parents: Int32Array;
-  /** Of the set whose root it is. */
+  /** The smallest similarity in the set of each root. */
   readonly #least: Float64Array;
 
   constructor(count: number) {
@@ -154,7 +159,7 @@ class Links {
   #root(i: number): number {
     let root = i;
     while (this.#parents[root] !== root) root = this.#parents[root];
-    // So that ways stay short.
+    // Points all of the path at the root, so that later searches are short.
     for (let at = i; at !== root; ) {
       const next = this.#parents[at];
       this.#parents[at] = root;

@@ -2,7 +2,7 @@ import { checkScores, type Scores } from '../core/scores.ts';
 import { type CalibrationOptions, checkBins, checkProbabilities } from './check-probabilities.ts';
 import { BinCounter, largestGap, meanGap, type ReliabilityBin } from './reliability-bins.ts';
 
-/** How far probabilities are from the shares that they promise; fractions. */
+/** How far predicted probabilities are from the observed frequencies; fractions. */
 export interface CalibrationError {
   /** ECE = Σ_bins count/total · |frequency − mean probability|. */
   readonly expected: number;
@@ -13,10 +13,10 @@ export interface CalibrationError {
 }
 
 /**
- * Expected calibration error of all decisions together: each known label of each image is one.
+ * Expected calibration error over all classes together. Each known label of each image is one prediction.
  *
- * @param probabilities of classes that are present or not by themselves, with labels
- * @returns 0 where nothing is known
+ * @param probabilities [N, C] with their labels, for multi-label data (each class present or absent independently)
+ * @returns 0 if no label is known
  * @throws ShapeError; DataError on scores outside [0, 1]; OptionError
  * Source: Naeini et al. (AAAI 2015), Guo et al. (ICML 2017).
  */

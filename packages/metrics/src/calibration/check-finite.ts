@@ -1,7 +1,7 @@
 import { DataError } from '@ltml/tensor';
 import type { ScoreMatrix } from '../core/scores.ts';
 
-/** @throws DataError on an infinite logit, naming row and class */
+/** Refuses infinite logits. @throws DataError naming row and class */
 export function checkFinite(where: string, { scores, columns }: ScoreMatrix): void {
   for (let at = 0; at < scores.length; at++) {
     if (Number.isFinite(scores[at])) continue;

@@ -1,12 +1,13 @@
 import { checkCount, checkOptionNames, DataError } from '@ltml/tensor';
 import type { ScoreMatrix } from '../core/scores.ts';
 
+/** Options of the calibration errors. */
 export interface CalibrationOptions {
-  /** M, bins of equal width; default 15. */
+  /** M, the number of bins of equal width; default 15. */
   readonly bins?: number;
 }
 
-/** @returns M. @throws OptionError */
+/** Checks the options. @returns M @throws OptionError */
 export function checkBins(where: string, options: CalibrationOptions): number {
   checkOptionNames(where, options, ['bins']);
   const { bins = 15 } = options;
@@ -14,7 +15,7 @@ export function checkBins(where: string, options: CalibrationOptions): number {
   return bins;
 }
 
-/** @throws DataError on a score outside [0, 1], naming row and class */
+/** Checks that every score is in [0, 1]. @throws DataError naming row and class */
 export function checkProbabilities(where: string, { scores, columns }: ScoreMatrix): void {
   for (let at = 0; at < scores.length; at++) {
     if (scores[at] >= 0 && scores[at] <= 1) continue;
@@ -23,7 +24,7 @@ export function checkProbabilities(where: string, { scores, columns }: ScoreMatr
       argument: 'scores',
       expected: 'probabilities',
       received: `${scores[at]} at row ${Math.floor(at / columns)}, class ${at % columns}`,
-      hint: 'Make them from logits with `sigmoidProbabilities` or `softmaxProbabilities`.',
+      hint: 'Turn logits into probabilities with `sigmoidProbabilities` or `softmaxProbabilities`.',
     });
   }
 }

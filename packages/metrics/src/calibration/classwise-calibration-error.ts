@@ -3,22 +3,22 @@ import { checkScores, type Scores } from '../core/scores.ts';
 import { type CalibrationOptions, checkBins, checkProbabilities } from './check-probabilities.ts';
 import { BinCounter, meanGap } from './reliability-bins.ts';
 
-/** Calibration error of each class, and their mean. */
+/** Calibration errors of the classes; fractions. */
 export interface ClasswiseCalibrationError {
-  /** Mean over the classes with a known label. */
+  /** Mean over the classes that have a known label. */
   readonly expected: number;
-  /** [C] ECE of each class; 0 for one without known labels. */
+  /** [C] ECE of each class; 0 for a class without known labels. */
   readonly perClass: Float64Array;
-  /** [C] known labels. */
+  /** [C] number of known labels. */
   readonly known: Int32Array;
 }
 
 /**
- * Expected calibration error of each class by itself, and their mean: rare classes count as much as frequent ones.
+ * Expected calibration error of each class separately, and their mean. Rare classes count as much as frequent ones.
  *
- * @param probabilities of classes that are present or not by themselves, with labels
+ * @param probabilities [N, C] with their labels, for multi-label data (each class present or absent independently)
  * @throws ShapeError; DataError on scores outside [0, 1]; OptionError
- * Source: Kull et al. (NeurIPS 2019), over known labels.
+ * Source: Kull et al. (NeurIPS 2019); only known labels count.
  */
 export function classwiseCalibrationError(
   probabilities: Scores,

@@ -1,14 +1,14 @@
-/** A temperature, and the mean loss of the data that it was fitted on. */
+/** A temperature, and the mean loss before and after it on the data that it was fitted to. */
 export interface FittedTemperature {
-  /** T in [0.01, 100]; logits are divided by it. */
+  /** T in [0.01, 100]; divide the logits by it. */
   readonly temperature: number;
-  /** At T = 1, in nats; 0 without data. */
+  /** Mean loss at T = 1, in nats; 0 without data. */
   readonly lossBefore: number;
-  /** At the fitted T. */
+  /** Mean loss at the fitted T, in nats. */
   readonly lossAfter: number;
 }
 
-/** Mean loss of βx, and its first two derivatives by β. */
+/** The mean loss of the logits β·x, and its first two derivatives with respect to β. */
 export interface LossAt {
   readonly loss: number;
   readonly slope: number;
@@ -18,8 +18,8 @@ export interface LossAt {
 const [least, largest] = [0.01, 100];
 
 /**
- * The T = 1/β in [0.01, 100] of the least loss, which is convex in β: Newton's method, kept between two borders that close
- * in on the zero of the slope. Of a loss that does not depend on T it is 1.
+ * The T = 1/β in [0.01, 100] with the smallest loss. The loss is convex in β, so Newton's method is used, kept within
+ * two bounds that close in on the zero of the slope. If the loss does not depend on T, T is 1.
  */
 export function fitTemperature(lossAt: (beta: number) => LossAt): FittedTemperature {
   const before = lossAt(1);

@@ -4,10 +4,10 @@ import { checkScoreMatrix, type ScoreMatrix } from '../core/scores.ts';
 import { highestClasses } from '../ranking/highest-classes.ts';
 
 /**
- * Probabilities of classes that are present or not by themselves: σ(x/T) of each logit.
+ * Probabilities for multi-label data: σ(x/T) of each logit.
  *
- * @param logits [N, C]; what else the object holds, e.g. labels, goes along
- * @param temperature T, see `sigmoidTemperature`
+ * @param logits [N, C]; other fields of the object, e.g. labels, are copied to the result
+ * @param temperature T > 0, see `sigmoidTemperature`; default 1
  * @throws ShapeError, DataError on NaN; OptionError unless T is above 0
  */
 export function sigmoidProbabilities<T extends ScoreMatrix>(logits: T, temperature = 1): T {
@@ -17,12 +17,12 @@ export function sigmoidProbabilities<T extends ScoreMatrix>(logits: T, temperatu
 }
 
 /**
- * Probabilities of classes of which an image has one: the softmax of x/T over each row.
+ * Probabilities for data with one class per image: the softmax of x/T over each row.
  *
- * @param logits [N, C]; what else the object holds, e.g. labels, goes along
- * @param temperature T, see `softmaxTemperature`
- * @throws ShapeError; DataError on NaN or a highest logit that is infinite (others may be −∞); OptionError unless T is
- *   above 0
+ * @param logits [N, C]; other fields of the object, e.g. labels, are copied to the result
+ * @param temperature T > 0, see `softmaxTemperature`; default 1
+ * @throws ShapeError; DataError on NaN, or if the highest logit of a row is infinite (others may be −∞); OptionError
+ *   unless T is above 0
  */
 export function softmaxProbabilities<T extends ScoreMatrix>(logits: T, temperature = 1): T {
   checkScoreMatrix('softmaxProbabilities', logits);

@@ -3,18 +3,18 @@ import { checkFinite } from './check-finite.ts';
 import { type FittedTemperature, fitTemperature, type LossAt } from './fit-temperature.ts';
 
 /**
- * Fits the temperature by which logits become probabilities, one for all classes that are present or not by themselves:
+ * Fits the temperature that turns logits into calibrated probabilities, for multi-label data; one T for all classes:
  *
  *     T = argmin mean over known (n, c) of BCE(σ(x_nc/T), y_nc),  0.01 ≤ T ≤ 100
  *
- * Fit it on images that were not trained on, and not on those that it is judged by. T > 1 softens what is too certain; it
- * moves no class over another within an image, so that AP stays as it is.
+ * Fit it on images that the model was not trained on, and evaluate it on others. T > 1 makes overconfident
+ * probabilities softer. T does not change the order of the scores, so AP stays the same.
  *
- * @param logits with labels; unknown labels take part in nothing
- * @returns T = 1 if nothing is known or the loss does not depend on T; a border if the best T lies beyond it, e.g. 0.01 if
- *   every logit has the right sign
+ * @param logits [N, C] with their labels; unknown labels are ignored
+ * @returns T = 1 if no label is known or the loss does not depend on T. If the best T lies outside the range, T is the
+ *   bound, e.g. 0.01 if every logit has the right sign
  * @throws ShapeError, DataError, also on infinite logits
- * Source: Guo et al. (ICML 2017), with the exact minimiser in place of a few steps of L-BFGS.
+ * Source: Guo et al. (ICML 2017), with the exact minimum instead of a few L-BFGS steps.
  */
 export function sigmoidTemperature(logits: Scores): FittedTemperature {
   checkScores('sigmoidTemperature', logits);

@@ -4,15 +4,15 @@ import { checkFinite } from './check-finite.ts';
 import { type FittedTemperature, fitTemperature, type LossAt } from './fit-temperature.ts';
 
 /**
- * Fits the temperature by which logits become probabilities of classes of which an image has one:
+ * Fits the temperature that turns logits into calibrated probabilities, for data with one class per image:
  *
  *     T = argmin mean_n of −log softmax(x_n/T)[y_n],  0.01 ≤ T ≤ 100
  *
  * @param logits [N, C]
- * @param labels [N] the class of each image, 0 … C − 1
+ * @param labels [N] the class index of each image, 0 … C − 1
  * @returns as `sigmoidTemperature`
- * @throws ShapeError; DataError on logits that are not finite and labels that are no class
- * Source: Guo et al. (ICML 2017), with the exact minimiser in place of a few steps of L-BFGS.
+ * @throws ShapeError; DataError on logits that are not finite and on labels that are not a class index
+ * Source: Guo et al. (ICML 2017), with the exact minimum instead of a few L-BFGS steps.
  */
 export function softmaxTemperature(logits: ScoreMatrix, labels: ArrayLike<number>): FittedTemperature {
   checkScoreMatrix('softmaxTemperature', logits);
@@ -27,7 +27,7 @@ export function softmaxTemperature(logits: ScoreMatrix, labels: ArrayLike<number
       const own = scores[start + labels[row]];
       let largest = own;
       for (let at = start; at < start + columns; at++) largest = Math.max(largest, scores[at]);
-      // Sums of the weights exp(β(x − largest)), and of the logits' distances to the largest under them.
+      // Sums with the weights exp(β(x − largest)): of the weights, and of the logits' distances to the largest.
       let [sum, mean, square] = [0, 0, 0];
       for (let at = start; at < start + columns; at++) {
         const d = scores[at] - largest;

@@ -6,14 +6,14 @@ import { type CalibrationOptions, checkBins, checkProbabilities } from './check-
 import { BinCounter, largestGap, meanGap } from './reliability-bins.ts';
 
 /**
- * Expected calibration error of the likeliest class of each image, for images of one class each; of equal probabilities the
- * lower class.
+ * Expected calibration error of the most likely class of each image, for data with one class per image. Of equal
+ * probabilities the lower class index counts.
  *
  * @param probabilities [N, C]
- * @param labels [N] the class of each image, 0 … C − 1
+ * @param labels [N] the class index of each image, 0 … C − 1
  * @returns 0 without images
- * @throws ShapeError; DataError on scores outside [0, 1] and labels that are no class; OptionError
- * Source: Guo et al. (ICML 2017), whose code leaves a probability of 0 out.
+ * @throws ShapeError; DataError on scores outside [0, 1] and on labels that are not a class index; OptionError
+ * Source: Guo et al. (ICML 2017); their code ignores a probability of 0.
  */
 export function top1CalibrationError(
   probabilities: ScoreMatrix,

@@ -1,35 +1,39 @@
 import { checkCount, checkNumber, type RandomStream } from '@ltml/tensor';
 import { checkFunction } from '../core/check-function.ts';
 
+/** Options of the bootstrap functions. */
 export interface BootstrapOptions {
+  /** The stream from which the resamples are drawn. */
   readonly random: RandomStream;
-  /** Default 1000. */
+  /** How often the images are resampled; default 1000. */
   readonly resamples?: number;
-  /** Probability that the interval covers, in (0, 1); default 0.95. */
+  /** Coverage of the interval, in (0, 1); default 0.95. */
   readonly confidence?: number;
   /** Called after each resample. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Names of {@link BootstrapOptions}, for functions that take more. */
+/** Names of {@link BootstrapOptions}, for functions that have more options. */
 export const bootstrapOptionNames: readonly string[] = ['random', 'resamples', 'confidence', 'onProgress'];
 
-/** In the unit of what is compared. */
+/** A difference and its interval, in the unit of the compared values. */
 export interface BootstrapInterval {
-  /** The second set's value minus the first's, on all images. */
+  /** The value of the second set minus the value of the first, over all images. */
   readonly difference: number;
+  /** Lower end of the interval. */
   readonly low: number;
+  /** Upper end of the interval. */
   readonly high: number;
 }
 
 /**
- * Percentile intervals of any statistics, over images drawn with replacement.
+ * Percentile bootstrap intervals of any statistics; images are drawn with replacement.
  *
- * @param where function to name in errors
+ * @param where the function to name in errors
  * @param images N
- * @param statistics values, always of the same names, where image i counts `times[i]` times; NaN where one is undefined,
- *   which leaves that resample out of its interval
- * @returns an interval for each name; NaN if it is never defined, as without images
+ * @param statistics returns the values when image i counts `times[i]` times, always with the same names. A NaN leaves
+ *   that resample out of the value's interval
+ * @returns an interval for each name; NaN if the value is never defined, e.g. without images
  * @throws OptionError
  */
 export function bootstrapIntervals(
@@ -60,7 +64,7 @@ export function bootstrapIntervals(
   );
 }
 
-/** Quantile of ascending values, linear between neighbours; NaN of none. */
+/** The quantile of ascending values, interpolated linearly; NaN if there are none. */
 function quantile(ascending: Float64Array, fraction: number): number {
   const place = fraction * (ascending.length - 1);
   const below = Math.floor(place);

@@ -1,11 +1,11 @@
 import { checkNumber, DataError } from '@ltml/tensor';
 
 /**
- * p values of several comparisons, corrected by Holm's step-down method: if those up to α count, the chance of even one
- * false finding is at most α, however the comparisons depend on each other.
+ * Corrects the p values of several comparisons with Holm's step-down method. If you accept those up to α as
+ * significant, the probability of even one false finding is at most α, whatever the comparisons have in common.
  *
- * The smallest of m values is multiplied by m, the next by m − 1 and so on; each is at least as large as the one before,
- * and at most 1. NaN, for a comparison that could not be made, stays NaN and does not count.
+ * The smallest of m values is multiplied by m, the next by m − 1, and so on. Each result is at least the one before it
+ * and at most 1. NaN marks a comparison that could not be made: it stays NaN and does not count in m.
  *
  * @param pValues in [0, 1] or NaN
  * @returns corrected p values in the same order
@@ -29,10 +29,12 @@ export function holm(pValues: readonly number[]): number[] {
 }
 
 /**
- * Two-sided p value of a difference whose interval is known: that of a normal distribution whose central interval is as wide.
+ * The two-sided p value of a difference with a known interval. It assumes a normal distribution whose central interval
+ * has the same width.
  *
- * @param confidence that the interval covers, in (0, 1); default 0.95
- * @returns NaN if the difference or an end is NaN; for an interval without width 1 if the difference is 0, else 0
+ * @param confidence coverage of the interval, in (0, 1); default 0.95
+ * @returns NaN if the difference or an end is NaN. For an interval of width 0: 1 if the difference is 0, else 0
+ * @throws OptionError
  */
 export function pValueOfInterval(
   { difference, low, high }: { readonly difference: number; readonly low: number; readonly high: number },
@@ -50,7 +52,7 @@ export function pValueOfInterval(
 function upperTail(z: number): number {
   if (z > 38) return 0;
   const density = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
-  // The rest beyond 12 deviations more is below 1e-30 of the whole.
+  // The part beyond another 12 deviations is below 1e-30 of the whole.
   const [steps, width] = [2000, 12];
   const h = width / steps;
   let sum = density(z) + density(z + width);

@@ -19,18 +19,21 @@ import {
   scoresOf,
 } from './paired.ts';
 
+/** Options of {@link pairedBootstrap}. */
 export interface PairedBootstrapOptions extends PairedOptions, BootstrapOptions {}
 
 /**
- * Percentile interval for the difference in mAP of two sets of scores, over images drawn with replacement.
+ * Percentile bootstrap interval for the difference in mAP between two sets of scores; images are drawn with
+ * replacement.
  *
- * Both sets see the same draws, so what makes an image hard for both cancels. A class without positives, which in a tail
- * happens to many resamples, is left out of that resample's mean.
+ * Both sets get the same resamples, so images that are hard for both do not add noise. A class without positives in a
+ * resample, which happens often in the tail, is left out of that resample's mean.
  *
- * Each class is ranked once; a resample then only counts how often it holds each image: N·C steps a resample and set.
+ * Each class is sorted once. A resample then only counts how often it contains each image: N·C steps for each resample
+ * and set.
  *
- * @returns an interval for each of `groups`, fractions; NaN if no class of a group has positives
- * @throws ShapeError or DataError unless both sets have the same images and targets; OptionError
+ * @returns an interval for each of `groups`, in fractions; NaN if no class of a group has positives
+ * @throws ShapeError or DataError unless both sets have the same images and labels; OptionError
  */
 export function pairedBootstrap(
   first: Scores,
@@ -50,14 +53,17 @@ export function pairedBootstrap(
   return bootstrapIntervals('pairedBootstrap', first.rows, differences, bootstrap);
 }
 
-/** The annotated images of a class from the highest score down to the lowest that a positive has, with a point for each score of one. */
+/**
+ * The known images of a class from the highest score down to the lowest score of a positive. Each distinct score of a
+ * positive is a point.
+ */
 interface ClassRanking {
   readonly images: Int32Array;
-  /** [points] where the images of a point end. */
+  /** [points] the end of each point's images. */
   readonly ends: Int32Array;
-  /** The positives among them, in the same order. */
+  /** The positives among these images, in the same order. */
   readonly positives: Int32Array;
-  /** [points] where the positives of a point end. */
+  /** [points] the end of each point's positives. */
   readonly positiveEnds: Int32Array;
 }
 
@@ -85,7 +91,7 @@ function rankClasses(scores: Scores): ClassRanking[] {
   });
 }
 
-/** [C] average precision where image i counts `times[i]` times; NaN without positives. */
+/** [C] average precision if image i counts `times[i]` times; NaN for a class without positives. */
 function weightedPrecision(
   classes: readonly ClassRanking[],
   times: Int32Array,
@@ -99,7 +105,7 @@ function weightedPrecision(
   });
 }
 
-/** Written as plain loops over integers: this is all that a resample costs. */
+/** Plain loops over integers, because nearly all time of a resample is spent here. */
 function weightedCurve(
   { images, ends, positives, positiveEnds }: ClassRanking,
   times: Int32Array,

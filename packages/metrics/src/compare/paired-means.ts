@@ -7,21 +7,23 @@ import {
   bootstrapOptionNames,
 } from './bootstrap.ts';
 
+/** Options of {@link pairedMeansBootstrap}. */
 export interface PairedMeansOptions extends BootstrapOptions {
-  /** Images (rows) to average over, by the name of the result; all images as `total` if left out. */
+  /** Row indices of the images to average over, by the name of the result; default all images as `total`. */
   readonly groups?: Readonly<Record<string, readonly number[]>>;
 }
 
 /**
- * Percentile interval for the difference in a measure that is a mean over images, e.g. top-1 accuracy (1 for an image that
- * is right, 0 for another) or mean cross-entropy. Both sets see the same draws.
+ * Percentile bootstrap interval for the difference in a measure that is a mean over images. Examples: top-1 accuracy (1
+ * for a correct image, 0 for a wrong one) and mean cross-entropy. Both sets get the same resamples.
  *
- * A group's size varies with the draws; a resample without any of its images is left out of its interval.
+ * The size of a group varies between resamples. A resample that contains none of its images is left out of its
+ * interval.
  *
  * @param first [N] a value for each image
- * @param second [N] the other set's, of the same images
+ * @param second [N] the values of the other set for the same images
  * @returns an interval for each of `groups`, in the unit of the values; NaN for a group without images
- * @throws ShapeError unless there are as many of both; DataError on NaN or a row that is none; OptionError
+ * @throws ShapeError unless both have the same length; DataError on NaN or a row index that does not exist; OptionError
  */
 export function pairedMeansBootstrap(
   first: ArrayLike<number>,
@@ -39,7 +41,7 @@ export function pairedMeansBootstrap(
   return bootstrapIntervals(where, first.length, meanGains, bootstrap);
 }
 
-/** NaN if no row counts. */
+/** The weighted mean; NaN if no row counts. */
 function weightedMean(values: Float64Array, rows: readonly number[], times: Int32Array): number {
   let sum = 0;
   let count = 0;

@@ -13,29 +13,32 @@ import {
   scoresOf,
 } from './paired.ts';
 
+/** Options of {@link pairedPermutationTest}. */
 export interface PairedPermutationOptions extends PairedOptions {
+  /** The stream from which the swaps are drawn. */
   readonly random: RandomStream;
-  /** Default 1000. */
+  /** Number of random permutations; default 1000. */
   readonly permutations?: number;
 }
 
-/** A difference in mAP with its p value. */
+/** The result of {@link pairedPermutationTest} for one group of classes. */
 export interface PermutationResult {
   /** mAP of the second set minus that of the first, a fraction. */
   readonly difference: number;
-  /** Two-sided: (1 + permutations at least as far from 0) / (1 + permutations). */
+  /** Two-sided: (1 + number of permutations with a difference at least as large) / (1 + number of permutations). */
   readonly pValue: number;
 }
 
 /**
- * Permutation test for the difference in mAP of two sets of scores: if both are equally good, swapping them image by
- * image makes a difference as large as this with probability `pValue`.
+ * Permutation test for the difference in mAP between two sets of scores. `pValue` estimates how often random swaps of
+ * the two sets, image by image, give a difference at least this large; that is what two equally good sets would do.
  *
- * Scores are replaced by their rank within class and set before they are swapped. That leaves mAP of either set as it is,
- * and lets sets of different scale (two losses, say) be swapped at all.
+ * Before swapping, scores are replaced by their rank within class and set. This does not change the mAP of either set,
+ * and sets on different scales (e.g. from two losses) can be swapped.
  *
- * @returns a result for each of `groups`; a class without positives is left out, and without any other both are NaN
- * @throws ShapeError or DataError unless both sets have the same images and targets
+ * @returns a result for each of `groups`. A class without positives is left out; a group of such classes only gives NaN
+ *   for both
+ * @throws ShapeError or DataError unless both sets have the same images and labels; OptionError
  */
 export function pairedPermutationTest(
   first: Scores,
@@ -59,27 +62,27 @@ export function pairedPermutationTest(
   for (let permutation = 0; permutation < permutations; permutation++) {
     const drawn = differences(Uint8Array.from({ length: first.rows }, () => random.bits() >>> 31));
     for (const [i, difference] of drawn.entries()) {
-      // Equal differences may come out of sums in another order.
+      // Sums in another order may differ by rounding; that still counts as equal.
       if (Math.abs(difference) >= Math.abs(observed[i]) - 1e-12) asFar[i]++;
     }
     options.onProgress?.(permutation + 1, permutations);
   }
   return Object.fromEntries(
     names.map((name, i) => {
-      // No difference is as far from one that is not defined, so counting would call it significant.
+      // Comparisons with NaN are false, so counting would call an undefined difference significant.
       const pValue = Number.isNaN(observed[i]) ? Number.NaN : (1 + asFar[i]) / (1 + permutations);
       return [name, { difference: observed[i], pValue }];
     }),
   );
 }
 
-/** Both sets' images of a class in one descending order of their ranks. */
+/** The images of both sets for one class, in one descending order of their ranks. */
 interface MergedRanking {
   readonly images: Int32Array;
-  /** 0 the first set, 1 the second. */
+  /** 0 for the first set, 1 for the second. */
   readonly set: Uint8Array;
   readonly present: Uint8Array;
-  /** 1 where the next entry has another rank. */
+  /** 1 if the next entry has another rank. */
   readonly lastOfTies: Uint8Array;
 }
 
@@ -103,7 +106,7 @@ function mergeRankings(first: Scores, second: Scores, c: number): MergedRanking 
   return { images, set, present, lastOfTies };
 }
 
-/** Twice the rank of each image by ascending score; equal scores share the mean of their ranks, which may end in a half. */
+/** Twice the rank of each image by ascending score. Equal scores share their mean rank, which may be a half-integer. */
 function doubledMidRanks(scores: Float32Array): Uint32Array {
   const places = stableOrder(ascendingKeys(scores));
   const ranks = new Uint32Array(scores.length);
@@ -114,7 +117,7 @@ function doubledMidRanks(scores: Float32Array): Uint32Array {
   return ranks;
 }
 
-/** Average precision of the second set minus that of the first, with the marked images swapped; NaN without positives. */
+/** AP of the second set minus AP of the first, after swapping the marked images; NaN without positives. */
 function precisionGain(swapped: Uint8Array, rule: AveragePrecisionRule): (ranking: MergedRanking) => number {
   const builders = [new CurveBuilder(swapped.length), new CurveBuilder(swapped.length)];
   const [first, second] = builders;

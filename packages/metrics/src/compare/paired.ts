@@ -4,17 +4,17 @@ import { checkGroups } from '../core/check-groups.ts';
 import { checkScores, type Scores } from '../core/scores.ts';
 import type { AveragePrecisionRule } from '../ranking/average-precision.ts';
 
-/** What both comparisons of two score sets take. */
+/** Options that both comparisons of two score sets share. */
 export interface PairedOptions {
-  /** Classes to average over, by the name of the result; all classes as `total` if left out. */
+  /** Class indices to average over, by the name of the result; default all classes as `total`. */
   readonly groups?: Readonly<Record<string, readonly number[]>>;
-  /** The definition of average precision; default not interpolated. */
+  /** The definition of average precision; default `nonInterpolated`. */
   readonly rule?: AveragePrecisionRule;
-  /** Called after each round. */
+  /** Called after each resample or permutation. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** @throws ShapeError or DataError unless both score the same images against the same targets */
+/** Checks that both sets score the same images with the same labels. @throws ShapeError, DataError */
 export function checkPaired(where: string, first: Scores, second: Scores): void {
   checkScores(where, first);
   checkScores(where, second);
@@ -31,8 +31,8 @@ export function checkPaired(where: string, first: Scores, second: Scores): void 
   throw new DataError({
     where,
     argument: 'second',
-    expected: 'scored against the targets of first',
-    received: `another target at row ${Math.floor(differs / first.columns)}, class ${differs % first.columns}`,
+    expected: 'the same labels as first',
+    received: `another label at row ${Math.floor(differs / first.columns)}, class ${differs % first.columns}`,
   });
 }
 
@@ -45,7 +45,7 @@ function firstOtherTarget(first: Scores, second: Scores): number {
   return -1;
 }
 
-/** @throws DataError on a class that is none; OptionError on a rule or a callback that is no function */
+/** Checks groups, rule and callback. @throws DataError on a class that does not exist; OptionError */
 export function checkPairedOptions(
   where: string,
   { groups = {}, rule, onProgress }: PairedOptions,
@@ -56,7 +56,7 @@ export function checkPairedOptions(
   checkFunction(where, 'options.onProgress', onProgress);
 }
 
-/** Annotated images of a class. */
+/** The images whose label of a class is known. */
 export function annotatedImages({ rows, columns, known }: Scores, c: number): Int32Array {
   const images = new Int32Array(rows);
   let count = 0;
@@ -64,14 +64,14 @@ export function annotatedImages({ rows, columns, known }: Scores, c: number): In
   return images.subarray(0, count);
 }
 
-/** Scores of some images for a class. */
+/** The scores of the given images for one class. */
 export function scoresOf({ scores, columns }: Scores, c: number, images: Int32Array): Float32Array {
   const values = new Float32Array(images.length);
   for (let i = 0; i < images.length; i++) values[i] = scores[images[i] * columns + c];
   return values;
 }
 
-/** Mean over classes, where NaN stands for a class without positives; NaN of none. */
+/** Mean over classes, leaving out NaN (a class without positives); NaN if none is left. */
 export function meanOfDefined(values: Float64Array, classes: readonly number[]): number {
   let sum = 0;
   let count = 0;
@@ -83,6 +83,7 @@ export function meanOfDefined(values: Float64Array, classes: readonly number[]):
   return sum / count;
 }
 
+/** All classes as the one group `total`. */
 export function allClasses({ columns }: Scores): Readonly<Record<string, readonly number[]>> {
   return { total: Array.from({ length: columns }, (_, c) => c) };
 }

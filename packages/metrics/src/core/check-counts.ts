@@ -2,7 +2,7 @@ import { DataError, ShapeError } from '@ltml/tensor';
 import type { PredictionCounts } from '../threshold/predictions.ts';
 
 /**
- * Checks counts of predictions: whole numbers, of as many classes each.
+ * Checks counts of predictions: whole numbers from 0, as many for each list as there are classes.
  *
  * @throws ShapeError, DataError
  */

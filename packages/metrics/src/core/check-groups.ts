@@ -1,10 +1,10 @@
 import { checkIndices } from '@ltml/tensor/labels';
 
 /**
- * Checks groups of classes, or of images, by their names.
+ * Checks named groups of classes or images.
  *
- * @param count how many there are to choose from
- * @throws DataError naming the group and the place in it
+ * @param count the number of classes or images
+ * @throws DataError naming the group and the position of the bad index
  */
 export function checkGroups(where: string, argument: string, groups: object, count: number): void {
   for (const [name, members] of Object.entries(groups)) checkIndices(where, `${argument}.${name}`, members, count);

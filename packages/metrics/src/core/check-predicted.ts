@@ -3,10 +3,10 @@ import { checkBits } from '@ltml/tensor/labels';
 import type { ScoreMatrix } from './scores.ts';
 
 /**
- * Checks predictions.
+ * Checks a matrix of predictions.
  *
- * @param predicted [N, C] 1 where a class is predicted
- * @throws ShapeError on another length; DataError on other values than 0 and 1
+ * @param predicted [N, C] 1 where a class is predicted, else 0
+ * @throws ShapeError on another length; DataError on values other than 0 and 1
  */
 export function checkPredicted(where: string, { rows, columns }: ScoreMatrix, predicted: ArrayLike<number>): void {
   if (predicted.length !== rows * columns) {

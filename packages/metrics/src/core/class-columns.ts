@@ -1,19 +1,19 @@
 import type { Scores } from './scores.ts';
 
-/** The annotated images of one class. The arrays are reused: they hold until the next class is asked for. */
+/** The known images of one class. The arrays are reused and are valid until the next class. */
 export interface ClassColumn {
-  /** The class. */
+  /** Index of the class. */
   readonly index: number;
-  /** Scores of the annotated images, in order. */
+  /** [n] scores of the known images, in the order of the images. */
   readonly scores: Float32Array;
-  /** 1 present, 0 absent. */
+  /** [n] labels of the same images: 1 present, 0 absent. */
   readonly present: Uint8Array;
 }
 
-/** Classes copied at once: a few cache lines of each row, so that no line of the matrix is fetched for one class only. */
+/** Classes copied at once. A block covers a few cache lines of each row, so no line is loaded for a single class. */
 const blockSize = 32;
 
-/** The columns of a score matrix, class by class, without a copy of the whole. */
+/** The columns of a score matrix, class by class, without copying the whole matrix. */
 export function* classColumns(scores: Scores): Generator<ClassColumn, void, undefined> {
   const { rows, columns } = scores;
   const values = new Float32Array(blockSize * rows);
@@ -46,7 +46,7 @@ function transpose<T extends Float32Array | Uint8Array>(
   }
 }
 
-/** Moves the annotated entries to the front. */
+/** Moves the known entries to the front. */
 function keepAnnotated({ index, scores, present }: ClassColumn, annotated: Uint8Array): ClassColumn {
   let kept = 0;
   for (let row = 0; row < annotated.length; row++) {

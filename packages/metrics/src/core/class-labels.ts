@@ -2,10 +2,11 @@ import { DataError, ShapeError } from '@ltml/tensor';
 import type { ScoreMatrix } from './scores.ts';
 
 /**
- * Checks the class of each image, for images of one class each.
+ * Checks the class index of each image, for data with one class per image.
  *
  * @param labels [N]
- * @throws ShapeError unless there is one an image; DataError on what is no class, naming the row
+ * @throws ShapeError unless there is one label per image; DataError on a label that is not a class index, naming the
+ *   row
  */
 export function checkClassLabels(where: string, { rows, columns }: ScoreMatrix, labels: ArrayLike<number>): void {
   if (labels.length !== rows) {
@@ -26,14 +27,14 @@ export function checkClassLabels(where: string, { rows, columns }: ScoreMatrix, 
   });
 }
 
-/** Checks the highest logit of an image, by which its softmax is computed. @throws DataError unless it is finite */
+/** Checks the highest logit of an image, from which its softmax is computed. @throws DataError unless it is finite */
 export function checkHighest(where: string, { scores, columns }: ScoreMatrix, row: number, highest: number): void {
   const score = scores[row * columns + highest];
   if (Number.isFinite(score)) return;
   throw new DataError({
     where,
     argument: 'logits',
-    expected: 'finite where they are highest',
+    expected: 'a finite highest logit in each row',
     received: `${score} at row ${row}, class ${highest}`,
   });
 }

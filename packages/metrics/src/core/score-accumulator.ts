@@ -8,19 +8,20 @@ export interface ScoreBatch {
   readonly scores: ArrayLike<number>;
   /** [B, C] 1 present, 0 absent. */
   readonly labels: ArrayLike<number>;
-  /** [B, C] 1 annotated, 0 not; everything if left out. */
+  /** [B, C] 1 known, 0 not; default all known. */
   readonly known?: ArrayLike<number>;
 }
 
+/** Options of {@link ScoreAccumulator}. */
 export interface ScoreAccumulatorOptions {
   /** C, the number of classes. */
   readonly columns: number;
-  /** N, if known before: the arrays then never have to grow. */
+  /** N, if you know it: the arrays then never have to grow. */
   readonly expectedRows?: number;
 }
 
 /**
- * Gathers scores and targets batch by batch: 6 bytes an entry, in arrays that double when they are full.
+ * Collects scores and labels batch by batch. It uses 6 bytes per entry, in arrays that double when they are full.
  *
  * ```ts
  * const gathered = new ScoreAccumulator({ columns: 20 });
@@ -48,8 +49,10 @@ export class ScoreAccumulator {
   }
 
   /**
-   * @throws ShapeError if the arrays differ in length or are no whole rows; DataError on NaN or on labels other than 0
-   *   and 1, counted from the first row of the batch. A refused batch leaves nothing behind.
+   * Adds a batch. A refused batch changes nothing.
+   *
+   * @throws ShapeError if the arrays differ in length or do not hold whole rows; DataError on NaN and on labels other
+   *   than 0 and 1, with the row counted from the start of the batch
    */
   add({ scores, labels, known }: ScoreBatch): void {
     const columns = this.#columns;
@@ -64,7 +67,7 @@ export class ScoreAccumulator {
       });
     }
     const where = 'ScoreAccumulator.add';
-    // Before anything is written: a byte would cut a label that is none to one that is.
+    // Checked before writing, because storing a label in a byte would turn a bad one into a valid one.
     checkScoreMatrix(where, { rows, columns, scores });
     checkBits(where, 'labels', labels, [rows, columns]);
     if (known) checkBits(where, 'known', known, [rows, columns]);
@@ -78,7 +81,7 @@ export class ScoreAccumulator {
     if (known) this.#allKnown &&= this.#known.subarray(start, start + scores.length).every((value) => value === 1);
   }
 
-  /** All that was added, as views into the accumulator: no copy, valid until the next `add`. */
+  /** Everything that was added, as views into the accumulator: no copy, valid until the next `add`. */
   scores(): Scores {
     const length = this.#rows * this.#columns;
     return {

@@ -1,24 +1,27 @@
 import { DataError, ShapeError } from '@ltml/tensor';
 import { checkLabels, type Labels } from '@ltml/tensor/labels';
 
-/** What a model says of images, row-major on the host. */
+/** A model's scores of images, row-major in host memory. */
 export interface ScoreMatrix {
   /** N, the number of images. */
   readonly rows: number;
   /** C, the number of classes. */
   readonly columns: number;
-  /** [N, C] higher is more likely. Rank logits, not probabilities: a float32 sigmoid is 1 from 17 on and makes ties. */
+  /**
+   * [N, C] higher is more likely. Rank logits rather than probabilities: a float32 sigmoid is exactly 1 from 17 on,
+   * which makes ties.
+   */
   readonly scores: Float32Array;
 }
 
-/** Scores with their targets. An entry that is not `known` takes part in nothing, unless a metric says otherwise. */
+/** Scores with their labels. An entry that is not `known` is ignored, unless a metric says otherwise. */
 export interface Scores extends ScoreMatrix, Labels {}
 
 /**
- * Checks that scores are complete numbers. Infinities are: they rank first and last.
+ * Checks that scores have the right size and contain no NaN. Infinite scores are allowed: they rank first or last.
  *
- * @throws ShapeError on sizes that are none and a length other than rows × columns; DataError naming the first NaN by row
- *   and class
+ * @throws ShapeError on sizes that are not whole numbers from 0, and on a length other than rows × columns; DataError
+ *   naming row and class of the first NaN
  */
 export function checkScoreMatrix(
   where: string,
@@ -49,7 +52,7 @@ export function checkScoreMatrix(
   }
 }
 
-/** {@link checkScoreMatrix}, and that the targets fit. */
+/** {@link checkScoreMatrix}, and checks that the labels have the same size. */
 export function checkScores(where: string, scores: Scores): void {
   checkScoreMatrix(where, scores);
   checkLabels(where, scores);

@@ -2,11 +2,11 @@ import { checkIndices } from '@ltml/tensor/labels';
 import { checkScores, type Scores } from './scores.ts';
 
 /**
- * A copy with the given images and classes only, in the given order.
+ * Copies the given images and classes, in the given order.
  *
- * @param images rows, all if undefined
- * @param classes columns, all if undefined
- * @throws ShapeError, DataError on bad scores, or an image or class that is none
+ * @param images row indices; default all
+ * @param classes column indices; default all
+ * @throws ShapeError, DataError on bad scores, or on an image or class that does not exist
  */
 export function selectScores(
   scores: Scores,
@@ -37,7 +37,7 @@ export function selectScores(
   return selected;
 }
 
-/** The images with a known positive among the given classes, ascending. @throws ShapeError, DataError */
+/** The images that have a known positive among the given classes, ascending. @throws ShapeError, DataError */
 export function imagesWithPositives(scores: Scores, classes?: readonly number[]): Int32Array {
   checkScores('imagesWithPositives', scores);
   const { rows, columns, present, known } = scores;

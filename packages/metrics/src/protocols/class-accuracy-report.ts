@@ -2,35 +2,35 @@ import { checkClassLabels, checkHighest } from '../core/class-labels.ts';
 import { checkScoreMatrix, type ScoreMatrix } from '../core/scores.ts';
 import { highestClasses } from '../ranking/highest-classes.ts';
 
-/** Of images of one class each; fractions, over the classes that any image is of. */
+/** Accuracies for data with one class per image; fractions, over the classes that have at least one image. */
 export interface ClassAccuracyReport {
-  /** Images whose highest class is theirs. */
+  /** Share of the images whose highest-scoring class is their own. */
   readonly accuracy: number;
-  /** Mean of the accuracies of the classes. */
+  /** Mean of the class accuracies. */
   readonly meanAccuracy: number;
-  /** Mean of the F1 of the classes, which is 0 of one that is never found. */
+  /** Mean of the class F1; a class that is never predicted correctly has F1 0. */
   readonly macroF1: number;
   /** Accuracy of the worst class. */
   readonly worstAccuracy: number;
-  /** Of the accuracies, each taken for at least 0.00001. */
+  /** Harmonic mean of the class accuracies, each raised to at least 0.00001. */
   readonly harmonicMean: number;
-  /** Of the accuracies; 0 if one of them is. */
+  /** Geometric mean of the class accuracies; 0 if one of them is 0. */
   readonly geometricMean: number;
-  /** [C] NaN of a class that no image is of. */
+  /** [C] accuracy of each class; NaN for a class without images. */
   readonly perClass: Float64Array;
 }
 
-/** What an accuracy counts as in the harmonic mean, at least. */
+/** The lowest accuracy that the harmonic mean uses. */
 const floor = 1e-5;
 
 /**
- * How evenly the classes are found, for images of one class each.
+ * How accurate each class is and how even the classes are, for data with one class per image.
  *
- * @param scores [N, C]; of equal ones the lower class is taken
- * @param labels [N] the class of each image, 0 … C − 1
- * @returns NaN throughout without images
- * @throws ShapeError; DataError on NaN, a highest score that is infinite, or a label that is no class
- * Source: the evaluation of LIFT (ICML 2024), in percent there.
+ * @param scores [N, C]; of equal scores the lower class index counts
+ * @param labels [N] the class index of each image, 0 … C − 1
+ * @returns NaN in every field if there are no images
+ * @throws ShapeError; DataError on NaN, a highest score that is infinite, or a label that is not a class index
+ * Source: the evaluation of LIFT (ICML 2024), which prints percent.
  */
 export function classAccuracyReport(scores: ScoreMatrix, labels: ArrayLike<number>): ClassAccuracyReport {
   checkScoreMatrix('classAccuracyReport', scores);
@@ -54,7 +54,7 @@ export function classAccuracyReport(scores: ScoreMatrix, labels: ArrayLike<numbe
     macroF1: meanOf(classes.map((c) => (2 * found[c]) / (predicted[c] + present[c]))),
     worstAccuracy: classes.length === 0 ? Number.NaN : accuracies.reduce((worst, value) => Math.min(worst, value)),
     harmonicMean: 1 / meanOf(accuracies.map((value) => 1 / Math.max(value, floor))),
-    // By logarithms a product of a thousand fractions does not come down to 0.
+    // Logarithms keep a product of a thousand fractions from underflowing to 0.
     geometricMean: Math.exp(meanOf(accuracies.map(Math.log))),
     perClass: found.map((value, c) => value / present[c]),
   };

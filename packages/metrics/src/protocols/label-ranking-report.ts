@@ -7,26 +7,28 @@ import { type PrecisionRecallAtK, precisionRecallAtK } from '../ranking/precisio
 export interface LabelRankingReport {
   /** [C] average precision, 0 for a class without positives. */
   readonly averagePrecision: Float64Array;
+  /** mAP over all classes. */
   readonly meanAveragePrecision: number;
-  /** For each of the asked k. */
+  /** One entry for each requested k. */
   readonly atK: readonly PrecisionRecallAtK[];
 }
 
+/** Options of {@link labelRankingReport}. */
 export interface LabelRankingReportOptions {
-  /** The k of precision and recall; NUS-WIDE takes 3 and 5. */
+  /** The values of k for precision and recall; NUS-WIDE uses 3 and 5. */
   readonly k: readonly number[];
 }
 
 /**
- * Open-vocabulary evaluation where every label of every image is annotated, the protocol of NUS-WIDE: all images and all
- * classes count, also those without positives.
+ * Open-vocabulary evaluation if every label of every image is known: the protocol of NUS-WIDE. All images and all
+ * classes count, including those without positives.
  *
- * It is called once for the zero-shot track, with scores among the 81 unseen labels alone, and once for the generalised
- * track, with scores among all 1,006. Where scores depend on the labels that compete, as MKT's do, the first are no columns
- * of the second.
+ * Call it once for the zero-shot track, with scores among the 81 unseen labels only, and once for the generalised
+ * track, with scores among all 1,006. If scores depend on the competing labels, as MKT's do, you cannot take the first
+ * scores as columns of the second.
  *
  * @throws ShapeError, DataError; OptionError unless 1 ≤ k ≤ C
- * Source: He et al. (MKT), AAAI 2023, and their code. `openImagesReport` is the protocol of sparse annotations.
+ * Source: He et al. (MKT), AAAI 2023, and their code. For sparse annotations use `openImagesReport`.
  */
 export function labelRankingReport(scores: Scores, options: LabelRankingReportOptions): LabelRankingReport {
   checkOptionNames('labelRankingReport', options, ['k']);

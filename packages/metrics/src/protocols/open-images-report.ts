@@ -6,22 +6,23 @@ import { averagePrecision, meanAveragePrecision } from '../ranking/average-preci
 import { type PrecisionRecallAtK, precisionRecallAtK } from '../ranking/precision-at-k.ts';
 import { positivesPerClass } from './per-class-report.ts';
 
-/** One of the two tracks; fractions. */
+/** Results of one of the two tracks; fractions. */
 export interface OpenVocabularyTrack {
-  /** Images with a positive among the classes of the track; all others are left out. */
+  /** Number of images with a positive among the track's classes; all others are left out. */
   readonly images: number;
-  /** The classes that mAP is over. */
+  /** The classes that mAP averages over. */
   readonly classes: readonly number[];
   /** Average precision of those classes, in their order. */
   readonly averagePrecision: Float64Array;
+  /** mAP over `classes`. */
   readonly meanAveragePrecision: number;
-  /** Mean weighted by the positives of each class. */
+  /** Mean of the average precision, weighted by the positives of each class. */
   readonly weightedMeanAveragePrecision: number;
-  /** For each of the asked k, over all classes of the track. */
+  /** One entry for each requested k, over all classes of the track. */
   readonly atK: readonly PrecisionRecallAtK[];
 }
 
-/** Results of the Open Images protocol. */
+/** Results of both tracks. */
 export interface OpenImagesReport {
   /** Zero-shot: among the unseen classes only. */
   readonly zsl: OpenVocabularyTrack;
@@ -29,22 +30,23 @@ export interface OpenImagesReport {
   readonly gzsl: OpenVocabularyTrack;
 }
 
+/** Options of {@link openImagesReport}. */
 export interface OpenImagesReportOptions {
-  /** Classes that training has never seen. */
+  /** Classes that the model was not trained on. */
   readonly unseen: readonly number[];
-  /** The k of precision and recall; the protocol takes 10 and 20. */
+  /** The values of k for precision and recall; the protocol uses 10 and 20. */
   readonly k: readonly number[];
 }
 
 /**
  * Open-vocabulary evaluation on sparsely annotated images, the protocol of Open Images.
  *
- * Each track keeps the images with a positive among its classes. mAP of the zero-shot track is over all unseen classes,
- * of the generalised track over the classes with any annotation left; a class without positives has AP 0.
+ * Each track keeps the images with a positive among its classes. The zero-shot mAP averages over all unseen classes;
+ * the generalised mAP averages over the classes that still have a known label. A class without positives has AP 0.
  *
- * @throws ShapeError, DataError; OptionError unless 1 ≤ k ≤ classes of each track
- * Source: the public evaluation of BiAM (ICCV 2021), whose rules MKT (AAAI 2023) takes over; AP is that of the class, which
- * BiAM's own function for this data set misses.
+ * @throws ShapeError, DataError; OptionError unless 1 ≤ k ≤ the number of classes of each track
+ * Source: the public evaluation of BiAM (ICCV 2021), whose rules MKT (AAAI 2023) uses. AP is computed per class here;
+ * BiAM's own function for this data set does not do that.
  */
 export function openImagesReport(scores: Scores, options: OpenImagesReportOptions): OpenImagesReport {
   checkOptionNames('openImagesReport', options, ['unseen', 'k']);
@@ -59,7 +61,7 @@ export function openImagesReport(scores: Scores, options: OpenImagesReportOption
   };
 }
 
-/** @param names the averaged classes as the caller counts them, @param columns as the columns of `scores` */
+/** @param names the averaged classes in the caller's numbering @param columns the same as columns of `scores` */
 function track(
   scores: Scores,
   names: readonly number[],

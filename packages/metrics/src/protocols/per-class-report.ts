@@ -4,30 +4,34 @@ import { checkGroups } from '../core/check-groups.ts';
 import { checkScores, type Scores } from '../core/scores.ts';
 import { type AveragePrecisionOptions, averagePrecision } from '../ranking/average-precision.ts';
 
-/** One class of a report. */
+/** One row of the report: one class. */
 export interface ClassReport {
+  /** Index of the class. */
   readonly index: number;
+  /** Name of the class. */
   readonly name: string;
-  /** n, the training images of the class. */
+  /** n, the number of training images with the class. */
   readonly trainCount: number;
+  /** The frequency group of the class. */
   readonly group: 'head' | 'medium' | 'tail';
-  /** Known positives in the evaluated set. */
+  /** Number of known positives in the evaluated images. */
   readonly positives: number;
-  /** A fraction; NaN where it was skipped. */
+  /** A fraction; NaN if the class was skipped. */
   readonly averagePrecision: number;
 }
 
+/** Options of {@link perClassReport}. */
 export interface PerClassReportOptions extends AveragePrecisionOptions {
-  /** Class names, in index order. */
+  /** [C] class names, in index order. */
   readonly classes: readonly string[];
-  /** [C] training images of each class. */
+  /** [C] number of training images with each class. */
   readonly classCounts: readonly number[];
-  /** Default: the published borders, head from 100 images, tail below 20. */
+  /** Frequency groups; default the published borders: head from 100 images, tail below 20. */
   readonly groups?: FrequencyGroups;
 }
 
 /**
- * A table of the classes in index order: name, n, group, positives and average precision.
+ * A table with one row per class, in index order: name, n, group, positives and average precision.
  *
  * @throws ShapeError, DataError; OptionError
  */
@@ -60,7 +64,7 @@ export function perClassReport(scores: Scores, options: PerClassReportOptions): 
   }));
 }
 
-/** Known positives of each class, [C]. @throws ShapeError, DataError */
+/** [C] number of known positives of each class. @throws ShapeError, DataError */
 export function positivesPerClass(scores: Scores): Int32Array {
   checkScores('positivesPerClass', scores);
   const { rows, columns, present, known } = scores;

@@ -6,37 +6,40 @@ import { highestClasses } from '../ranking/highest-classes.ts';
 
 /** Accuracy over the images of a group of classes. */
 export interface GroupAccuracy {
-  /** A fraction; null if no image belongs to the group. */
+  /** A fraction; null if the group has no images. */
   readonly top1: number | null;
-  /** Images of the group. */
+  /** Number of images in the group. */
   readonly images: number;
 }
 
-/** Accuracy of images with one class each, of all classes and by shot. */
+/** Accuracies for data with one class per image, overall and by frequency group. */
 export interface ShotAccuracy {
-  /** Images whose highest class is theirs, a fraction. */
+  /** Share of the images whose highest-scoring class is their own. */
   readonly top1: number;
-  /** Images with their class among the five highest, or among all if there are fewer. */
+  /** Share of the images whose class is among the five highest; with fewer than five classes among all. */
   readonly top5: number;
   /** Mean cross-entropy of the softmax, in nats. */
   readonly crossEntropy: number;
-  /** Many-shot, medium-shot and few-shot classes. */
+  /** Accuracy over the images of the head, medium and tail classes (many, medium and few shot in the literature). */
   readonly head: GroupAccuracy;
+  /** As `head`, for the medium classes. */
   readonly medium: GroupAccuracy;
+  /** As `head`, for the tail classes. */
   readonly tail: GroupAccuracy;
-  /** [N] highest class of each image, of equal scores the lower. */
+  /** [N] the highest-scoring class of each image; of equal scores the lower index. */
   readonly predictions: Int32Array;
 }
 
 /**
- * Top-1 by shot, for images of one class each.
+ * Top-1 and top-5 accuracy by frequency group, for data with one class per image.
  *
  * @param logits [N, C]
- * @param labels [N] the class of each image, 0 … C − 1
- * @param groups classes by training frequency; the published borders of ImageNet-LT, many over 100 and few under 20, are
- *   `frequencyGroups(counts, { headFrom: 101 })`
- * @returns without images NaN, and null of the groups
- * @throws ShapeError; DataError on NaN, a highest logit that is infinite (others may be −∞) or a label that is no class
+ * @param labels [N] the class index of each image, 0 … C − 1
+ * @param groups classes by training frequency. For the published borders of ImageNet-LT (many above 100 images, few
+ *   below 20) use `frequencyGroups(counts, { headFrom: 101 })`
+ * @returns NaN without images, and null for a group without images
+ * @throws ShapeError; DataError on NaN, a highest logit that is infinite (others may be −∞), or a label that is not a
+ *   class index
  * Source: DSCL (AAAI 2024), whose code prints 0 for a group without images.
  */
 export function shotAccuracy(logits: ScoreMatrix, labels: ArrayLike<number>, groups: FrequencyGroups): ShotAccuracy {
@@ -72,7 +75,7 @@ export function shotAccuracy(logits: ScoreMatrix, labels: ArrayLike<number>, gro
   };
 }
 
-/** log Σ exp(z) − z_label, with the highest logit taken out so that nothing overflows. */
+/** log Σ exp(z) − z_label; the highest logit is subtracted so that nothing overflows. */
 function rowCrossEntropy({ scores, columns }: ScoreMatrix, row: number, label: number, highest: number): number {
   const start = row * columns;
   let sum = 0;

@@ -7,30 +7,33 @@ import { type Decision, logitAbove } from '../threshold/decision.ts';
 import { type F1Report, f1Report } from '../threshold/f1.ts';
 import { countPredictions } from '../threshold/predictions.ts';
 
-/** What is reported of a group of classes; fractions. */
+/** Results of a group of classes; fractions. */
 export interface SplitScores extends F1Report {
+  /** mAP over the classes of the group. */
   readonly meanAveragePrecision: number;
 }
 
-/** Results of all classes, and of head, medium and tail classes. */
+/** Results of all classes and of each frequency group. */
 export interface SplitReport {
+  /** All classes together, not the mean of the groups. */
   readonly total: SplitScores;
   readonly head: SplitScores;
   readonly medium: SplitScores;
   readonly tail: SplitScores;
-  /** [C] average precision, NaN for a class that was skipped. */
+  /** [C] average precision; NaN for a class that was skipped. */
   readonly averagePrecision: Float64Array;
-  /** Classes without known positives, where `emptyClasses` decides. */
+  /** Indices of the classes without known positives; `emptyClasses` decides about them. */
   readonly classesWithoutPositives: readonly number[];
 }
 
+/** Options of {@link splitReport}. */
 export interface SplitReportOptions extends AveragePrecisionOptions {
-  /** Which scores mean that a class is present, for F1 and accuracy; default `logitAbove(0)`. */
+  /** Decides from a score whether the class is present, for F1 and accuracy; default `logitAbove(0)`. */
   readonly decide?: Decision;
 }
 
 /**
- * mAP, F1 and accuracy of all classes and of the head, the medium and the tail.
+ * mAP, F1 and accuracy of all classes together and of the head, medium and tail classes.
  *
  * @param groups see `frequencyGroups` of `@ltml/tensor/labels`; a group without classes gives NaN
  * @throws ShapeError, DataError; OptionError

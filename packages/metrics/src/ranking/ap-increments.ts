@@ -3,31 +3,31 @@ import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
 import { checkGroups } from '../core/check-groups.ts';
 import { meanAveragePrecision } from './average-precision.ts';
 
-/** What one run adds to average precision. */
+/** How much one run improves average precision. */
 export interface ApIncrement {
-  /** [C] against the run before, in the order of {@link ApIncrements.order}. */
+  /** [C] difference to the previous run, in the order of {@link ApIncrements.order}. */
   readonly versusPrevious: Float64Array;
-  /** [C] against the first run, in the same order. */
+  /** [C] difference to the first run, in the same order. */
   readonly versusFirst: Float64Array;
-  /** Means of `versusPrevious` over classes; a class that is NaN in either run is left out. */
+  /** Means of `versusPrevious` over classes; a class whose AP is NaN in one of the two runs is left out. */
   readonly mean: Readonly<Record<'total' | keyof FrequencyGroups, number>>;
 }
 
-/** How the AP of each class changes from run to run. */
+/** The result of {@link apIncrements}. */
 export interface ApIncrements {
-  /** [C] classes by falling training frequency, of equal ones the lower index first. */
+  /** [C] class indices by falling training frequency; of equal ones the lower index first. */
   readonly order: readonly number[];
-  /** One for each run but the first. */
+  /** One entry for each run after the first. */
   readonly steps: readonly ApIncrement[];
 }
 
 /**
- * How average precision grows along a ladder of runs, e.g. ERM → +RS → +R-BCE → +NTR → +Focal.
+ * How average precision changes along a sequence of runs, e.g. ERM → +RS → +R-BCE → +NTR → +Focal.
  *
  * @param runs [runs][C] average precision of each run
- * @param classCounts [C] training images of each class
- * @param groups default: the published borders
- * @throws ShapeError if a run has another number of classes
+ * @param classCounts [C] number of training images with each class
+ * @param groups frequency groups; default the published borders
+ * @throws ShapeError if a run has another number of classes; OptionError, DataError
  */
 export function apIncrements(
   runs: readonly ArrayLike<number>[],

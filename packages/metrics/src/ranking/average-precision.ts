@@ -5,13 +5,15 @@ import { classColumns } from '../core/class-columns.ts';
 import { checkScores, type Scores } from '../core/scores.ts';
 import { type RankingCurve, rankingCurve } from './ranking-curve.ts';
 
-/** A definition of average precision: a fraction from the ranking of a class with at least one positive. */
+/**
+ * A definition of average precision: computes a fraction from the ranking of a class that has at least one positive.
+ */
 export type AveragePrecisionRule = (curve: RankingCurve) => number;
 
 /**
- * AP = Σₙ (Rₙ − Rₙ₋₁)·Pₙ over the thresholds, not interpolated: scikit-learn's `average_precision_score`.
+ * AP = Σₙ (Rₙ − Rₙ₋₁)·Pₙ over the thresholds, not interpolated: equals scikit-learn's `average_precision_score`.
  *
- * Without ties this is the mean, over the positives, of the precision at their rank.
+ * Without ties it is the mean, over the positives, of the precision at their rank.
  */
 export function nonInterpolated({ positives, truePositives, retrieved }: RankingCurve): number {
   let sum = 0;
@@ -22,8 +24,8 @@ export function nonInterpolated({ positives, truePositives, retrieved }: Ranking
 }
 
 /**
- * AP under the envelope of precision, Pₙ ← max of Pₘ over m ≥ n: VOC's all-point reading since 2010, and the one that
- * SARB (AAAI 2022) reports.
+ * AP under the envelope of precision, Pₙ ← max of Pₘ over m ≥ n: VOC's all-point AP since 2010, which SARB (AAAI 2022)
+ * reports.
  */
 export function interpolated({ positives, truePositives, retrieved }: RankingCurve): number {
   let sum = 0;
@@ -35,13 +37,13 @@ export function interpolated({ positives, truePositives, retrieved }: RankingCur
   return sum / positives;
 }
 
-/** AP as VOC 2007 has it: the mean of the highest precision at a recall of at least 0, 0.1, …, 1. */
+/** VOC 2007's 11-point AP: the mean of the highest precision at a recall of at least 0, 0.1, …, 1. */
 export function elevenPoint({ positives, truePositives, retrieved }: RankingCurve): number {
   let sum = 0;
   let envelope = 0;
   let point = retrieved.length - 1;
   for (let tenths = 10; tenths >= 0; tenths--) {
-    // Compared as whole numbers: 3 of 10 positives are a recall of 0.3, whatever 3 · 0.1 is in binary.
+    // Compared as whole numbers: 3 of 10 positives are a recall of 0.3, although 3 · 0.1 is not 0.3 in binary.
     for (; point >= 0 && truePositives[point] * 10 >= tenths * positives; point--) {
       envelope = Math.max(envelope, truePositives[point] / retrieved[point]);
     }
@@ -50,27 +52,29 @@ export function elevenPoint({ positives, truePositives, retrieved }: RankingCurv
   return sum / 11;
 }
 
-/** AP as the released code of ASL has it: the sum of {@link nonInterpolated} over P + 1e-8 instead of P. */
+/** AP as in the released code of ASL: the sum of {@link nonInterpolated} divided by P + 1e-8 instead of P. */
 export function nonInterpolatedAsl(curve: RankingCurve): number {
   return (nonInterpolated(curve) * curve.positives) / (curve.positives + 1e-8);
 }
 
+/** Options of {@link averagePrecision}. */
 export interface AveragePrecisionOptions {
-  /** Which definition; default {@link nonInterpolated}. */
+  /** The definition of AP; default {@link nonInterpolated}. */
   readonly rule?: AveragePrecisionRule;
   /**
-   * AP of a class without known positives: `zero` makes it 0 and counts it in every mean (default; scikit-learn since
-   * 1.1, MKT), `skip` makes it NaN, which means leave out (CPRFL and SARB in our reading).
+   * What a class without known positives gets. `zero`, the default, gives AP 0, which counts in every mean (as
+   * scikit-learn since 1.1 and MKT). `skip` gives NaN, which means leave out (as we understand CPRFL and SARB).
    */
   readonly emptyClasses?: 'zero' | 'skip';
 }
 
 /**
- * Average precision of each class over its annotated images.
+ * Average precision of each class, over the images whose label of it is known.
  *
  * @returns [C] fractions
  * @throws ShapeError, DataError on NaN or labels other than 0 and 1; OptionError
- * Edge cases: without images no class has positives; a class without known positives, see `emptyClasses`; all scores equal gives the prevalence.
+ * Edge cases: without images no class has positives. If all scores are equal, AP is the share of positives. For a class
+ * without known positives see `emptyClasses`.
  */
 export function averagePrecision(scores: Scores, options: AveragePrecisionOptions = {}): Float64Array {
   checkOptionNames('averagePrecision', options, ['rule', 'emptyClasses']);
@@ -88,12 +92,12 @@ export function averagePrecision(scores: Scores, options: AveragePrecisionOption
 }
 
 /**
- * mAP: the mean over classes of their average precision. The total is the class mean, not the mean of group means.
+ * mAP: the mean of the classes' average precision. The total averages over classes, not over groups.
  *
- * @param perClass [C] as {@link averagePrecision} gives it; NaN is left out
- * @param classes the classes to average over, all if left out
+ * @param perClass [C] as {@link averagePrecision} returns it; NaN is left out
+ * @param classes indices of the classes to average over; default all
  * @returns a fraction; NaN if no class is left
- * @throws DataError on a class that is none
+ * @throws DataError on a class that does not exist
  */
 export function meanAveragePrecision(perClass: ArrayLike<number>, classes?: readonly number[]): number {
   if (classes) checkIndices('meanAveragePrecision', 'classes', classes, perClass.length);

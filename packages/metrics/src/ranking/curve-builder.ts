@@ -8,25 +8,26 @@ export class CurveBuilder {
   #correct = 0;
   #all = 0;
 
-  /** @param capacity the images a class can have */
+  /** @param capacity the largest number of images of a class */
   constructor(capacity: number) {
     this.#truePositives = new Int32Array(capacity);
     this.#retrieved = new Int32Array(capacity);
   }
 
+  /** Starts a new curve. */
   start(): void {
     this.#points = 0;
     this.#correct = 0;
     this.#all = 0;
   }
 
-  /** The next image, or `times` copies of it. */
+  /** Adds the next image, or `times` copies of it. */
   add(times: number, present: number): void {
     this.#all += times;
     this.#correct += times * present;
   }
 
-  /** The next image has another score. */
+  /** Ends a group of equal scores: the next image has another score. */
   endTies(): void {
     const before = this.#points === 0 ? 0 : this.#truePositives[this.#points - 1];
     if (this.#correct === before) return;
@@ -34,7 +35,7 @@ export class CurveBuilder {
     this.#retrieved[this.#points++] = this.#all;
   }
 
-  /** Valid until the next {@link start}. */
+  /** The curve so far; valid until the next {@link start}. */
   curve(): RankingCurve {
     return {
       positives: this.#correct,

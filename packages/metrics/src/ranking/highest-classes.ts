@@ -1,15 +1,15 @@
 import { checkCount } from '@ltml/tensor';
 import type { ScoreMatrix } from '../core/scores.ts';
 
-/** @throws OptionError unless 1 ≤ k ≤ C */
+/** Checks k. @throws OptionError unless 1 ≤ k ≤ C */
 export function checkTopK(where: string, argument: string, k: number, columns: number): void {
   checkCount(where, argument, k, { min: 1, max: columns });
 }
 
 /**
- * The k classes of an image with the highest scores, highest first; of equal scores the lower class.
+ * The k highest-scoring classes of an image, highest first; of equal scores the lower index first.
  *
- * @param into [k] is filled
+ * @param into [k] receives the class indices
  */
 export function highestClasses({ scores, columns }: ScoreMatrix, row: number, into: Int32Array): void {
   const start = row * columns;

@@ -2,24 +2,24 @@ import { checkScores, type Scores } from '../core/scores.ts';
 import { harmonicMean, ratio } from '../threshold/precision-recall.ts';
 import { checkTopK, highestClasses } from './highest-classes.ts';
 
-/** Fractions, over the labels of all images together (micro). */
+/** Precision and recall over the labels of all images together (micro); fractions. */
 export interface PrecisionRecallAtK {
   /** P = TP / (k·N) */
   readonly precision: number;
   /** R = TP / all known positives */
   readonly recall: number;
-  /** F1, the harmonic mean of P and R; 0 where both are. */
+  /** F1, the harmonic mean of P and R; 0 if both are 0. */
   readonly f1: number;
 }
 
 /**
- * P@k, R@k and F1@k: of each image the k classes with the highest scores count as predicted.
+ * P@k, R@k and F1@k: the k highest-scoring classes of each image count as predicted.
  *
- * A predicted class that is not annotated counts as wrong, and an image without positives counts in P. Of equal scores
- * the lower class is taken.
+ * A predicted class whose label is unknown counts as wrong, and an image without positives counts in P. Of equal scores
+ * the lower class index is taken.
  *
  * @throws ShapeError, DataError; OptionError unless 1 ≤ k ≤ C
- * Source: the NUS-WIDE protocol of MKT (AAAI 2023) with k of 3 and 5; its code gives NaN where F1 is 0/0.
+ * Source: the NUS-WIDE protocol of MKT (AAAI 2023), with k = 3 and 5; its code gives NaN if F1 is 0/0.
  */
 export function precisionRecallAtK(scores: Scores, k: number): PrecisionRecallAtK {
   checkScores('precisionRecallAtK', scores);
@@ -31,10 +31,10 @@ export function precisionRecallAtK(scores: Scores, k: number): PrecisionRecallAt
 }
 
 /**
- * Share of the annotated classes among the k highest of each image that are present: what the released code of Wu et al.
- * (ECCV 2020) logs while it trains.
+ * Of each image's k highest-scoring classes: the share that is present, counting known labels only. The released code
+ * of Wu et al. (ECCV 2020) logs it in training.
  *
- * @returns a fraction; 1 if none of them is annotated
+ * @returns a fraction; 1 if none of these labels is known
  * @throws ShapeError, DataError; OptionError unless 1 ≤ k ≤ C
  */
 export function topKLabelAccuracy(scores: Scores, k: number): number {
@@ -44,7 +44,7 @@ export function topKLabelAccuracy(scores: Scores, k: number): number {
   return annotated === 0 ? 1 : correct / annotated;
 }
 
-/** Of the k highest classes of all images: those present and those annotated. And all known positives. */
+/** Counts over the k highest classes of all images: present and known. Also counts all known positives. */
 function countHighest(scores: Scores, k: number): { correct: number; annotated: number; positives: number } {
   const { rows, columns, present, known } = scores;
   const highest = new Int32Array(k);

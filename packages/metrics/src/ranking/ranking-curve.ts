@@ -2,32 +2,32 @@ import { DataError, ShapeError } from '@ltml/tensor';
 import { checkBits } from '@ltml/tensor/labels';
 
 /**
- * The images of one class from the highest score down, with one point for each distinct score that a positive has.
- * Images of equal score make one step together, so the order of ties plays no role.
+ * The images of one class from the highest score down, with one point for each distinct score of a positive. Images of
+ * equal score form one step, so the order of ties does not matter.
  */
 export interface RankingCurve {
-  /** P, the positives of the class. */
+  /** P, the number of positives. */
   readonly positives: number;
-  /** [points] positives that score at least as high; strictly rising, the last is P. */
+  /** [points] number of positives with at least this score; strictly rising, the last is P. */
   readonly truePositives: Int32Array;
-  /** [points] images that score at least as high. */
+  /** [points] number of images with at least this score. */
   readonly retrieved: Int32Array;
 }
 
 /** A ranking curve with the scores at its points. */
 export interface ThresholdCurve extends RankingCurve {
-  /** [points] scores of positives, strictly falling: a point is what a threshold at its score retrieves. */
+  /** [points] the score of each point, strictly falling: a threshold at this score retrieves the point's images. */
   readonly thresholds: Float32Array;
 }
 
 /**
  * Ranks the images of a class.
  *
- * Only the positives are sorted; every other image is sorted in among them by bisection: N log P steps.
+ * Only the positives are sorted. Every other image finds its place by bisection: N log P steps.
  *
- * @param scores [N] none NaN
+ * @param scores [N] without NaN
  * @param present [N] 1 present, 0 absent
- * @throws ShapeError unless there are as many of both; DataError on NaN or a label other than 0 and 1
+ * @throws ShapeError unless both have the same length; DataError on NaN or a label other than 0 and 1
  */
 export function rankingCurve(scores: Float32Array, present: Uint8Array): ThresholdCurve {
   checkColumn(scores, present);
@@ -36,7 +36,7 @@ export function rankingCurve(scores: Float32Array, present: Uint8Array): Thresho
   const points = thresholds.length;
   const truePositives = new Int32Array(points);
   const retrieved = new Int32Array(points);
-  // First the images between two thresholds, point 0 being the highest; then the sums from the top.
+  // First count the images between two thresholds, point 0 being the highest; then sum from the top.
   for (let i = 0; i < scores.length; i++) {
     const reached = countAtMost(thresholds, Math.fround(scores[i]));
     if (reached === 0) continue;
@@ -71,7 +71,7 @@ function positiveScores(scores: Float32Array, present: Uint8Array): Float32Array
   return positives;
 }
 
-/** How many of the ascending values are at most `limit`. */
+/** How many of the ascending values are `limit` or less. */
 function countAtMost(ascending: Float32Array, limit: number): number {
   let low = 0;
   let high = ascending.length;

@@ -1,9 +1,9 @@
-/** Bits of a key that are sorted by at once; three such digits are 32 bits. */
+/** Bits that one pass of the sort looks at; three passes cover 32 bits. */
 const digitBits = 11;
 const digitMask = 2 ** digitBits - 1;
 
 /**
- * Places by ascending key, of equal keys the lower place first: a radix sort, in time linear in their number.
+ * Positions by ascending key, of equal keys the lower position first: a radix sort in linear time.
  *
  * @param keys [N]
  * @returns [N]
@@ -24,7 +24,7 @@ export function stableOrder(keys: Uint32Array): Int32Array {
   return order;
 }
 
-/** What {@link stableOrder} puts the highest first by. */
+/** Keys for {@link stableOrder} that put the highest first. */
 export function descending(keys: Uint32Array): Uint32Array {
   const inverted = new Uint32Array(keys.length);
   for (let i = 0; i < keys.length; i++) inverted[i] = ~keys[i];
@@ -32,17 +32,17 @@ export function descending(keys: Uint32Array): Uint32Array {
 }
 
 /**
- * Keys that ascend as float32 scores do, the two zeros being equal.
+ * Integer keys in the order of float32 scores; −0 and 0 get the same key.
  *
  * @param scores [N] none NaN
  * @returns [N]
  */
 export function ascendingKeys(scores: Float32Array): Uint32Array {
   const values = new Float32Array(scores.length);
-  // Adding 0 makes −0 to 0.
+  // Adding 0 turns −0 into 0.
   for (let i = 0; i < scores.length; i++) values[i] = scores[i] + 0;
   const keys = new Uint32Array(values.buffer);
-  // Of negative numbers the larger has the smaller bits.
+  // The larger of two negative numbers has the smaller bits.
   for (let i = 0; i < keys.length; i++) keys[i] = keys[i] >>> 31 === 1 ? ~keys[i] : keys[i] | 0x80000000;
   return keys;
 }

@@ -2,7 +2,7 @@ import { DataError, ShapeError } from '@ltml/tensor';
 import { checkScoreMatrix, type ScoreMatrix } from '../core/scores.ts';
 
 /**
- * Which classes have a score of at least their threshold.
+ * Marks the classes whose score is at least their threshold.
  *
  * @param thresholds [C]
  * @returns [N, C] 1 where the class is present

@@ -4,27 +4,30 @@ import { checkScores, type Scores } from '../core/scores.ts';
 import { rankingCurve, type ThresholdCurve } from '../ranking/ranking-curve.ts';
 import { ratio } from './precision-recall.ts';
 
-/** Thresholds, and what they give on the data that they were chosen by; all [C], or [1] for one threshold of all classes. */
+/** Thresholds, and their results on the data that they were chosen on. All are [C], or [1] for one pooled threshold. */
 export interface ClassThresholds {
-  /** Lowest scores at which a class is present. */
+  /** A class is present if its score is at least this. */
   readonly thresholds: Float64Array;
   /** Fractions; 0/0 is 0. */
   readonly precision: Float64Array;
+  /** Fractions; 0/0 is 0. */
   readonly recall: Float64Array;
+  /** Fractions; 0/0 is 0. */
   readonly f1: Float64Array;
 }
 
+/** Options that all ways to choose thresholds share. */
 export interface ThresholdOptions {
-  /** One threshold, chosen over the labels of all classes together; default false. */
+  /** Chooses one threshold over the labels of all classes together; default false. */
   readonly pooled?: boolean;
-  /** Threshold of a class without known positives, for which there is nothing to choose by; default 0.5. */
+  /** Threshold of a class without known positives, where there is nothing to choose from; default 0.5. */
   readonly fallback?: number;
 }
 
 /**
- * Chooses a threshold for each class among the scores of its known positives.
+ * Chooses a threshold for each class from the scores of its known positives.
  *
- * @param choose the point of the curve to take, or −1: then the threshold is just above every score
+ * @param choose returns the index of the point to use. With −1 the threshold is just above every score
  */
 export function chooseThresholds(
   where: string,
@@ -57,7 +60,7 @@ export function chooseThresholds(
   return { thresholds, precision, recall, f1 };
 }
 
-/** All known entries as if they were of one class. */
+/** All known entries, as if they belonged to one class. */
 function pooledColumn({ scores, present, known }: Scores): ClassColumn {
   const isKnown = (_: number, at: number): boolean => !known || known[at] === 1;
   return {
@@ -67,12 +70,12 @@ function pooledColumn({ scores, present, known }: Scores): ClassColumn {
   };
 }
 
-/** The next float32. */
+/** The next larger float32. */
 function justAbove(score: number): number {
   if (!Number.isFinite(score)) return score;
   const value = Float32Array.of(score + 0);
   const bits = new Int32Array(value.buffer);
-  // Of negative numbers the larger has the smaller bits.
+  // The larger of two negative numbers has the smaller bits.
   bits[0] += value[0] >= 0 ? 1 : -1;
   return value[0];
 }

@@ -1,24 +1,24 @@
 import { checkPredicted } from '../core/check-predicted.ts';
 import { checkScores, type Scores } from '../core/scores.ts';
 
-/** Two errors that occur in the same images: a class that is missed, and one that is seen in its place. */
+/** Two errors in the same images: one class is missed, another is predicted wrongly. */
 export interface Confusion {
-  /** Present, not predicted. */
+  /** Index of the class that is present and not predicted. */
   readonly missed: number;
-  /** Predicted, absent. */
+  /** Index of the class that is predicted and absent. */
   readonly predicted: number;
-  /** Images with both errors. */
+  /** Number of images with both errors. */
   readonly images: number;
 }
 
 /**
- * Counts which errors occur together: for each image every class that is missed with every class that is wrongly predicted.
- * With one label an image it is the confusion matrix without its diagonal. Unknown labels are no errors.
+ * Counts which errors occur together: in each image, every missed class with every wrongly predicted class. With one
+ * label per image it is the confusion matrix without its diagonal. Unknown labels do not count as errors.
  *
- * Cost: the square of the errors of each image.
+ * Cost: quadratic in the number of errors of an image.
  *
  * @param predicted [N, C] 1 where a class is predicted
- * @returns the most frequent first, of equal counts by class
+ * @returns the most frequent first, equal counts ordered by class
  * @throws ShapeError, DataError
  */
 export function confusions(scores: Scores, predicted: Uint8Array): Confusion[] {

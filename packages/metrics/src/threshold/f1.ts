@@ -3,25 +3,26 @@ import { checkCounts } from '../core/check-counts.ts';
 import { ratio } from './precision-recall.ts';
 import type { PredictionCounts } from './predictions.ts';
 
-/** Fractions. */
+/** F1 and accuracy; fractions. */
 export interface F1Report {
-  /** F1 over all entries. */
+  /** F1 over the entries of all classes together. */
   readonly microF1: number;
-  /** Mean over classes of their F1, which is 0 where it is not defined. */
+  /** Mean of the class F1; an undefined F1 (0/0) counts as 0. */
   readonly macroF1: number;
-  /** Annotated entries that are predicted right. */
+  /** Share of the known entries that are predicted correctly. */
   readonly accuracy: number;
 }
 
 /**
- * Micro-F1, macro-F1 and accuracy, from counts of `countPredictions`.
+ * Micro-F1, macro-F1 and accuracy, from the counts of `countPredictions`.
  *
- * A single class is read as a binary problem, as scikit-learn reads one column and as the published tables therefore do:
- * micro-F1 is then the accuracy, macro-F1 the mean of the F1 of "present" and of "absent", of those that occur.
+ * A single class counts as a binary problem, as scikit-learn treats one column, and therefore the published tables too.
+ * Micro-F1 is then the accuracy. Macro-F1 is the mean of the F1 of "present" and the F1 of "absent", of those that
+ * occur.
  *
- * @param classes the classes to report on, all if left out
- * @returns NaN throughout if there is no class; an accuracy of NaN if nothing is annotated
- * @throws ShapeError, DataError on counts that are none or a class that is none
+ * @param classes indices of the classes to report on; default all
+ * @returns NaN in every field if there is no class; an accuracy of NaN if no label is known
+ * @throws ShapeError, DataError on invalid counts or a class that does not exist
  * Source: the evaluation of the released code of Wu et al. (ECCV 2020), with `decide: logitAbove(0)`.
  */
 export function f1Report(counts: PredictionCounts, classes?: readonly number[]): F1Report {
@@ -47,16 +48,17 @@ export function f1Report(counts: PredictionCounts, classes?: readonly number[]):
 }
 
 /**
- * Share of the annotated images of each class that are predicted right.
+ * Accuracy of each class: the share of its known labels that are predicted correctly.
  *
- * @returns [C] fractions; NaN for a class without annotations
+ * @returns [C] fractions; NaN for a class without known labels
+ * @throws ShapeError, DataError on invalid counts
  */
 export function accuracyPerClass(counts: PredictionCounts): Float64Array {
   checkCounts('accuracyPerClass', counts);
   return Float64Array.from(counts.known, (known, c) => (known - cellsOf(counts, c).wrong) / known);
 }
 
-/** Entries of a class: present and predicted, predicted wrongly either way, and all. */
+/** Entries of a class: present and predicted, predicted wrongly (false positives and false negatives), and all. */
 interface Cells {
   readonly correct: number;
   readonly wrong: number;
@@ -67,13 +69,13 @@ function cellsOf({ correct, predicted, present, known }: PredictionCounts, c: nu
   return { correct: correct[c], wrong: predicted[c] + present[c] - 2 * correct[c], known: known[c] };
 }
 
-/** 2·TP / (2·TP + FP + FN), 0 where there is nothing to find and nothing found. */
+/** 2·TP / (2·TP + FP + FN); 0 for 0/0. */
 function f1(correct: number, wrong: number): number {
   return ratio(2 * correct, 2 * correct + wrong);
 }
 
 function binaryMacroF1({ correct, wrong, known }: Cells): number {
-  // Seen from "absent", what is right and not a true positive is the true positive.
+  // For "absent", the correct entries that are not true positives are the true positives.
   const occurring = [correct, known - wrong - correct].filter((right) => right + wrong > 0);
   return occurring.reduce((sum, right) => sum + f1(right, wrong), 0) / occurring.length;
 }

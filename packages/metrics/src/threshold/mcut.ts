@@ -1,29 +1,30 @@
 import { checkNumber, checkOptionNames } from '@ltml/tensor';
 import { checkScoreMatrix, type ScoreMatrix } from '../core/scores.ts';
 
+/** Options of {@link mcut}. */
 export interface McutOptions {
-  /** Threshold that no image goes below; none if left out. */
+  /** The lowest threshold of any image; default no limit. */
   readonly floor?: number;
-  /** Threshold where there is one class and therefore no gap; default 0.5. */
+  /** Threshold if there is only one class, which has no gap; default 0.5. */
   readonly fallback?: number;
 }
 
-/** A threshold for each image, and the classes above it. */
+/** The result of {@link mcut}. */
 export interface McutResult {
-  /** [N] */
+  /** [N] the threshold of each image. */
   readonly thresholds: Float64Array;
-  /** [N, C] 1 where the score is over the threshold of its image. */
+  /** [N, C] 1 where the score is above the threshold of its image. */
   readonly predicted: Uint8Array;
 }
 
 /**
- * Cuts the scores of each image in the middle of their largest gap: classes above it are present. Of equal gaps the one
- * between the higher scores. It needs no data to choose by.
+ * Sets a threshold for each image in the middle of the largest gap between its scores; classes above it are present. Of
+ * equal gaps the highest is taken. No data are needed to choose it.
  *
- * Where all scores of an image are equal, none is present. Give probabilities, so that gaps mean something.
+ * If all scores of an image are equal, no class is present. Use probabilities, so that gaps are comparable.
  *
  * @throws ShapeError, DataError; OptionError
- * Source: Largeron, Moulin and Géry, MCut (IDA 2012); `floor` is of taggers in use.
+ * Source: Largeron, Moulin and Géry, MCut (IDA 2012); `floor` is a habit of image taggers.
  */
 export function mcut(matrix: ScoreMatrix, options: McutOptions = {}): McutResult {
   checkOptionNames('mcut', options, ['floor', 'fallback']);
@@ -43,17 +44,17 @@ export function mcut(matrix: ScoreMatrix, options: McutOptions = {}): McutResult
   return { thresholds, predicted };
 }
 
-/** @param ascending two scores at least */
+/** @param ascending at least two scores */
 function middleOfGap(ascending: Float32Array): number {
   let [largest, above] = [-1, ascending.length - 1];
   for (let i = ascending.length - 1; i > 0; i--) {
-    // Two infinities of one sign are no gap.
+    // Two infinities of the same sign have no gap.
     const gap = ascending[i] === ascending[i - 1] ? 0 : ascending[i] - ascending[i - 1];
     if (gap <= largest) continue;
     [largest, above] = [gap, i];
   }
   const [high, low] = [ascending[above], ascending[above - 1]];
   if (high === low) return high;
-  // Next to an infinity there is no middle: what is above the lower score is above the gap.
+  // Next to an infinity there is no middle: every score above the lower one is above the gap.
   return Number.isFinite(high + low) ? (high + low) / 2 : low;
 }

@@ -2,7 +2,7 @@ import { checkCounts } from '../core/check-counts.ts';
 import { ratio } from './precision-recall.ts';
 import type { PredictionCounts } from './predictions.ts';
 
-/** All [C], fractions. */
+/** Precision, recall and F1 of each class; [C] each, fractions. */
 export interface ClassPrecisionRecall {
   readonly precision: Float64Array;
   readonly recall: Float64Array;
@@ -10,11 +10,12 @@ export interface ClassPrecisionRecall {
 }
 
 /**
- * Precision, recall and F1 of each class, from counts of `countPredictions`.
+ * Precision, recall and F1 of each class, from the counts of `countPredictions`.
  *
- * Edge cases: 0/0 is 0, for the precision of a class that is never predicted and the recall of one without positives.
+ * Edge cases: 0/0 is 0, e.g. the precision of a class that is never predicted, or the recall of a class without
+ * positives.
  *
- * @throws ShapeError, DataError on counts that are none
+ * @throws ShapeError, DataError on invalid counts
  */
 export function precisionRecallPerClass(counts: PredictionCounts): ClassPrecisionRecall {
   checkCounts('precisionRecallPerClass', counts);

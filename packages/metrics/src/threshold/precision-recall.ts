@@ -3,7 +3,7 @@ import { checkIndices } from '@ltml/tensor/labels';
 import { checkCounts } from '../core/check-counts.ts';
 import type { PredictionCounts } from './predictions.ts';
 
-/** Fractions, over all labels (OP, OR, OF1) and averaged over classes (CP, CR, CF1). */
+/** Precision, recall and F1 over all labels (OP, OR, OF1) and averaged over classes (CP, CR, CF1); fractions. */
 export interface PrecisionRecall {
   /** OP = Σ N_c^c / Σ N_c^p */
   readonly overallPrecision: number;
@@ -11,31 +11,35 @@ export interface PrecisionRecall {
   readonly overallRecall: number;
   /** OF1, the harmonic mean of OP and OR. */
   readonly overallF1: number;
-  /** CP = mean over classes of N_c^c / N_c^p; a class never predicted adds 0. */
+  /** CP = mean over classes of N_c^c / N_c^p; a class that is never predicted counts as 0. */
   readonly classPrecision: number;
   /** CR = mean over classes of N_c^c / N_c^g */
   readonly classRecall: number;
-  /** CF1, the harmonic mean of CP and CR (not the mean of F1 per class, see `f1Report`). */
+  /** CF1, the harmonic mean of CP and CR. It is not the mean of the class F1; for that see `f1Report`. */
   readonly classF1: number;
 }
 
+/** Options of {@link precisionRecall}. */
 export interface PrecisionRecallOptions {
-  /** Classes to report on; all if left out. */
+  /** Indices of the classes to report on; default all. */
   readonly classes?: readonly number[];
   /**
-   * A class without positives: `skip` leaves it out of CP and CR (default), `zero` counts a recall of 0, `nan` makes CR
-   * and CF1 NaN, as 0/0 does in the released codes.
+   * What a class without positives does. `skip`, the default, leaves it out of CP and CR. `zero` counts a recall of 0.
+   * `nan` makes CR and CF1 NaN, like the 0/0 in the released codes.
    */
   readonly emptyClasses?: 'skip' | 'zero' | 'nan';
-  /** Let a class that is never predicted count as one prediction in OP, as the released codes do; default false. */
+  /** Counts a class that is never predicted as one prediction in OP, as the released codes do; default false. */
   readonly neverPredictedCountsOnce?: boolean;
 }
 
 /**
- * Precision, recall and F1 over all labels and over classes, from counts of `countPredictions`.
+ * Precision, recall and F1 over all labels and over classes, from the counts of `countPredictions`.
  *
- * Edge cases: 0/0 is 0, but for `emptyClasses: 'nan'`; no class left gives NaN in the class means.
- * Source: SARB (AAAI 2022) and CPRFL (ACM MM 2024) report these; `neverPredictedCountsOnce` with `nan` is their code.
+ * @throws ShapeError, DataError on invalid counts or a class that does not exist; OptionError
+ *
+ * Edge cases: 0/0 is 0, except with `emptyClasses: 'nan'`. If no class is left, the class means are NaN.
+ * Source: SARB (AAAI 2022) and CPRFL (ACM MM 2024) report these; `neverPredictedCountsOnce` with `nan` equals their
+ * code.
  */
 export function precisionRecall(counts: PredictionCounts, options: PrecisionRecallOptions = {}): PrecisionRecall {
   checkOptionNames('precisionRecall', options, ['classes', 'emptyClasses', 'neverPredictedCountsOnce']);
@@ -71,12 +75,12 @@ export function precisionRecall(counts: PredictionCounts, options: PrecisionReca
   };
 }
 
-/** 2ab/(a + b), 0 where both are 0. */
+/** 2ab/(a + b); 0 if both are 0. */
 export function harmonicMean(a: number, b: number): number {
   return ratio(2 * a * b, a + b);
 }
 
-/** a/b, 0 where both are 0. */
+/** a/b; 0 if both are 0. */
 export function ratio(a: number, b: number): number {
   return a === 0 && b === 0 ? 0 : a / b;
 }

@@ -2,16 +2,18 @@ import { checkNumber } from '@ltml/tensor';
 import type { Scores } from '../core/scores.ts';
 import { type ClassThresholds, chooseThresholds, type ThresholdOptions } from './class-thresholds.ts';
 
+/** Options of {@link precisionThresholds}. */
 export interface PrecisionThresholdOptions extends ThresholdOptions {
-  /** Precision that each threshold should reach, in (0, 1]. */
+  /** The precision that each threshold must reach, in (0, 1]. */
   readonly precision: number;
 }
 
 /**
- * The threshold of the largest recall for each class whose precision is at least what is asked for, by known labels; of
- * equal recall the highest precision. A class is present where its score is at least the threshold.
+ * For each class the threshold with the largest recall among those that reach the requested precision, chosen on known
+ * labels; of equal recall the one with the highest precision. A class is present if its score is at least the
+ * threshold.
  *
- * @returns for a class that reaches the precision nowhere a threshold just above its highest score, with precision and
+ * @returns for a class that never reaches the precision: a threshold just above its highest score, with precision and
  *   recall 0
  * @throws ShapeError, DataError; OptionError
  */

@@ -5,33 +5,34 @@ import { checkScores, type Scores } from '../core/scores.ts';
 import { checkTopK, highestClasses } from '../ranking/highest-classes.ts';
 import type { Decision } from './decision.ts';
 
-/** Annotated images of each class, counted; all [C]. */
+/** Counts over the known labels of each class; [C] each. */
 export interface PredictionCounts {
-  /** Predicted and present, N_c^c. */
+  /** Number of images where the class is predicted and present, N_c^c. */
   readonly correct: Int32Array;
-  /** Predicted, N_c^p. */
+  /** Number of images where the class is predicted, N_c^p. */
   readonly predicted: Int32Array;
-  /** Present, N_c^g. */
+  /** Number of images where the class is present, N_c^g. */
   readonly present: Int32Array;
-  /** Annotated. */
+  /** Number of images where the label is known. */
   readonly known: Int32Array;
 }
 
+/** Options of {@link countPredictions}. */
 export interface PredictionOptions {
-  /** Which scores mean that a class is present; any if left out. */
+  /** Decides from a score whether the class is present; default any score. */
   readonly decide?: Decision;
-  /** [N, C] 1 where a class is predicted, as `atLeastThresholds` and `mcut` say; in place of the other rules. */
+  /** [N, C] 1 where a class is predicted, e.g. from `atLeastThresholds` or `mcut`; replaces the other rules. */
   readonly predicted?: Uint8Array;
-  /** Take only the k highest classes of an image (of equal scores the lower class); all if left out. */
+  /** Predicts only the k highest-scoring classes of an image (of equal scores the lower index); default no limit. */
   readonly topK?: number;
 }
 
 /**
- * Counts predictions per class: those that are given, or those by a threshold, by rank or by both.
+ * Counts predictions for each class. Give the predictions themselves, or a rule: a threshold, a rank, or both.
  *
- * With `topK` the highest classes are chosen among all of the image, and counted where they are annotated.
+ * With `topK` the highest classes are chosen among all classes of the image, and counted where their label is known.
  *
- * @throws ShapeError, DataError; OptionError if no rule is given, or predictions and a rule, or k is not in 1 … C
+ * @throws ShapeError, DataError; OptionError if there is neither a rule nor predictions, or both, or k is not in 1 … C
  */
 export function countPredictions(scores: Scores, options: PredictionOptions): PredictionCounts {
   checkOptionNames('countPredictions', options, ['predicted', 'decide', 'topK']);
@@ -45,7 +46,7 @@ export function countPredictions(scores: Scores, options: PredictionOptions): Pr
     throw new OptionError({
       where: 'countPredictions',
       argument: 'options',
-      expected: 'a rule: `decide`, `topK` or both; or `predicted`',
+      expected: 'a rule (`decide`, `topK` or both) or `predicted`',
       received: isRule ? 'a rule and `predicted`' : 'neither',
     });
   }

@@ -3,7 +3,7 @@ import { type Freezing, isPattern } from '../freezing.ts';
 
 const pattern = z.string().refine(isPattern, 'not a regular expression').nullable();
 
-/** What of an encoder does not train, with a method's defaults. */
+/** The schema of the entry that freezes parts of an encoder, with a method's defaults. */
 export function freezingConfigSchema({ parameters, statistics }: Freezing): z.ZodType<Freezing> {
   return z
     .strictObject({ parameters: pattern.default(parameters), statistics: pattern.default(statistics) })

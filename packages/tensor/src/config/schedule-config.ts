@@ -12,35 +12,37 @@ import {
 } from '../optim/schedules.ts';
 import { type WarmupConfig, warmupConfigSchema, warmupSteps } from './warmup-config.ts';
 
-/** How the learning rate moves over a stage. Lengths are in epochs. */
+/** How the learning rate changes over a stage. Lengths are in epochs. */
 export type ScheduleConfig = ShapeConfig & { readonly warmup: WarmupConfig | null };
 
 type ShapeConfig =
   | { readonly name: 'constant' }
   | CosineConfig
-  /** Times `gamma` every so many epochs. */
+  /** Multiplies the rate by `gamma` every `every` epochs. */
   | { readonly name: 'step'; readonly every: number; readonly gamma: number }
-  /** Times `gamma` from the start of each of these epochs on, counted from 0. */
+  /** Multiplies the rate by `gamma` at the start of each of these epochs, counted from 0. */
   | { readonly name: 'multiStep'; readonly milestones: readonly number[]; readonly gamma: number }
   | OneCycleConfig;
 
-/** Half a cosine from the end of the warm-up. */
+/** Half a cosine that starts at the end of the warm-up. */
 interface CosineConfig {
   readonly name: 'cosine';
+  /** The final rate, ≥ 0; default 0. */
   readonly minLearningRate: number;
-  /** In which it falls, which may end after the stage; null: to the end of the stage. */
+  /** Epochs of the fall; it may end after the stage. `null`: it ends with the stage. */
   readonly epochs: number | null;
-  /** Whether it falls at each step, or once an epoch. */
+  /** Whether the rate changes at each step or once an epoch. */
   readonly by: 'step' | 'epoch';
 }
 
-/** See `oneCycle`. */
+/** One cycle, see `oneCycle`. */
 interface OneCycleConfig {
   readonly name: 'oneCycle';
-  /** Of the whole cycle, which may be longer than the stage; null for as long as the stage. */
+  /** Length of the whole cycle; it may be longer than the stage. `null`: as long as the stage. */
   readonly epochs: number | null;
+  /** Fraction of the steps in which the rate rises, in [0, 1); default 0.3. */
   readonly riseFraction: number;
-  /** Momentum or β₁ at both ends and at the peak of the rate; null leaves it as it is. */
+  /** Momentum (SGD) or β₁ (Adam) at both ends and at the peak of the rate; `null` does not change it. */
   readonly momentum: readonly [atEnds: number, atPeak: number] | null;
 }
 
@@ -48,6 +50,7 @@ const warmup = warmupConfigSchema.nullable().default(null);
 const gamma = z.number().positive().default(0.1);
 const momentum = z.number().min(0).lt(1);
 
+/** Checks a schedule's entry and fills in its defaults. */
 export const scheduleConfigSchema: z.ZodType<ScheduleConfig> = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('constant'), warmup }),
   z.strictObject({
@@ -73,14 +76,15 @@ export const scheduleConfigSchema: z.ZodType<ScheduleConfig> = z.discriminatedUn
   }),
 ]);
 
-/** What a schedule is laid out for. */
+/** The lengths and the rate from which a schedule is built. */
 export interface StageLength {
   readonly epochs: number;
   readonly totalSteps: number;
-  /** Of the optimiser, which the least rate is a part of. */
+  /** The optimiser's learning rate; the lowest rate becomes a fraction of it. */
   readonly learningRate: number;
 }
 
+/** Builds the schedule of a stage. */
 export function buildSchedule(config: ScheduleConfig, length: StageLength): Schedule {
   const steps = config.warmup ? warmupSteps(config.warmup, length) : 0;
   const shape = buildShape(config, steps, length);
@@ -100,7 +104,7 @@ function buildShape(config: ShapeConfig, start: number, { epochs, totalSteps, le
     case 'constant':
       return constantRate();
     case 'cosine':
-      // A warm-up as long as the stage leaves no room for the fall; the ramp alone goes on then.
+      // If the warm-up is as long as the stage, the cosine has no room, so only the ramp runs.
       return cosineDecay({
         start,
         end: Math.max(config.epochs === null ? totalSteps : start + stepsOf(config.epochs), start + 1),

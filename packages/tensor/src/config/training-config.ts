@@ -4,18 +4,19 @@ import type { ParameterGroup } from '../optim/optimizer.ts';
 import { buildOptimizer, type OptimizerConfig, optimizerConfigSchema } from './optimizer-config.ts';
 import { buildSchedule, type ScheduleConfig, scheduleConfigSchema } from './schedule-config.ts';
 
-/** How a stage trains: the entries that every method's configuration has, by these names, for each of its stages. */
+/** How a stage trains. Every method's configuration has these entries for each of its stages. */
 export interface TrainingConfig {
+  /** Length of the stage in epochs, a whole number from 1. */
   readonly epochs: number;
   readonly optimizer: OptimizerConfig;
   readonly schedule: ScheduleConfig;
-  /** Global L2 norm to which gradients are clipped; null for none. */
+  /** Global L2 norm to which gradients are clipped; `null` turns clipping off. */
   readonly maxGradientNorm: number | null;
-  /** Decay of the averaged weights that are evaluated; null for none. */
+  /** Decay of the averaged weights that are used for evaluation; `null` turns averaging off. */
   readonly averageDecay: number | null;
 }
 
-/** What a method publishes of a stage; what is left out has the defaults of the optimiser and the schedule. */
+/** A method's defaults for a stage. Entries left out get the defaults of the optimiser or the schedule. */
 export interface TrainingDefaults {
   readonly epochs: number;
   readonly optimizer: Pick<OptimizerConfig, 'name' | 'learningRate'> & Partial<OptimizerConfig>;
@@ -26,10 +27,11 @@ export interface TrainingDefaults {
 type Shape<Config> = { [Name in keyof Config]: z.ZodType<Config[Name]> };
 
 /**
- * The entries of {@link TrainingConfig}, to be spread into the schema of a configuration or of a stage in it.
+ * The schema of the entries of {@link TrainingConfig}; spread it into the schema of a configuration or of one of its
+ * stages.
  *
- * An optimiser or a schedule by the name of the default one, or without a name, has the method's values where it says
- * nothing; one by another name has its own defaults.
+ * If the user names the default optimiser (or none), entries left out get the method's values. If the user names
+ * another optimiser, they get that optimiser's own defaults. The same holds for the schedule.
  */
 export function trainingShape({ epochs, optimizer, schedule, averageDecay }: TrainingDefaults): Shape<TrainingConfig> {
   return {
@@ -57,7 +59,7 @@ function overDefaults<Config>(schema: z.ZodType<Config>, defaults: { readonly na
   return z.preprocess(complete, schema).prefault({} as never) as unknown as z.ZodType<Config>;
 }
 
-/** Groups the parameters of a stage and gives each group its rates. */
+/** Splits the parameters of a stage into groups with their own rates. */
 export type Grouping = (
   parameters: readonly NamedParameter[],
   rates: { readonly learningRate: number; readonly weightDecay: number },
@@ -66,9 +68,9 @@ export type Grouping = (
 const oneGroup: Grouping = (parameters, rates) => [{ parameters, ...rates }];
 
 /**
- * The part of a stage that its configuration tells.
+ * The parts of a {@link Stage} that follow from its configuration.
  *
- * @param grouping one group of all parameters if left out
+ * @param grouping default: one group with all parameters
  */
 export function trainingOf(
   config: TrainingConfig,
@@ -85,7 +87,7 @@ export function trainingOf(
   };
 }
 
-/** Paths of the entries of a stage that are counted in its epochs, for `Method.stages`. */
+/** Paths of the options that are counted in epochs of the stage, for `Method.stages`. */
 export function countedInTraining(stage?: string): string[] {
   const prefix = stage === undefined ? '' : `${stage}.`;
   return ['warmup.epochs', 'every', 'milestones', 'epochs'].map((entry) => `${prefix}schedule.${entry}`);

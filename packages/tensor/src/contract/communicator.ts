@@ -1,23 +1,26 @@
 /**
- * Joins the ranks that train one model together. Every rank makes the same calls in the same order; a call ends when all
- * ranks have made it. A call that can't end, because a rank is gone, throws.
+ * Connects the ranks that train one model together. All ranks must make the same calls in the same order; a call
+ * returns when all ranks have made it. It throws if a rank is gone.
  */
 export interface Communicator {
-  /** This process among the ranks, from 0. */
+  /** Number of this process among the ranks, from 0. */
   readonly rank: number;
   /** Number of ranks. */
   readonly size: number;
-  /** Replaces values by their sums over the ranks, the same bits everywhere. The array is not to be touched meanwhile. */
+  /**
+   * Replaces the values by their sums over the ranks, bit for bit the same on every rank. Do not touch the array until
+   * it ends.
+   */
   allReduce(values: Float32Array): Promise<void>;
   /**
-   * The values of all ranks, one after the other in order of rank. It does not return before they are there, since a step
-   * can't wait.
+   * The values of all ranks, concatenated in the order of the ranks. It blocks until they have arrived, because a step
+   * cannot wait asynchronously.
    *
-   * @param lengths how many values each rank gives
+   * @param lengths the number of values of each rank
    */
   allGather(values: Float32Array, lengths: readonly number[]): Float32Array;
-  /** The bytes that rank 0 gives, on every rank. What the others give does not matter. */
+  /** Sends the bytes of rank 0 to every rank. The argument of other ranks is ignored. */
   broadcast(bytes?: Uint8Array): Promise<Uint8Array>;
-  /** Ends when all ranks are there. */
+  /** Returns when all ranks have called it. */
   barrier(): Promise<void>;
 }

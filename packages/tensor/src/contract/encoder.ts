@@ -1,54 +1,54 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Module } from '../module.ts';
 
-/** A network from images to features. Those of `@ltml/backbone` fit, and methods take no other notice of them. */
+/** A network from images to features, as methods see it. The networks of `@ltml/backbone` implement it. */
 export interface Encoder extends Module {
   /** @param images [B, H, W, 3] */
   forward(images: tf.Tensor): EncoderOutput;
 }
 
-/** (A type, not an interface, which `tf.tidy` would not take.) */
+/** The output of an encoder. (A type, because `tf.tidy` does not accept an interface.) */
 export type EncoderOutput = {
-  /** [B, D] the image as a whole. */
+  /** [B, D] the features of the whole image. */
   readonly features: tf.Tensor2D;
 };
 
-/** An {@link Encoder} that shows where in the image a feature is: ResNets. */
+/** An {@link Encoder} with features by place, e.g. a ResNet. */
 export interface MapEncoder extends Encoder {
   forward(images: tf.Tensor): EncoderOutput & {
-    /** [B, h, w, D] */
+    /** [B, h, w, D] features by place. */
     readonly featureMap: tf.Tensor4D;
   };
 }
 
-/** An {@link Encoder} that gives tokens: vision transformers, CLIP's towers. */
+/** An {@link Encoder} with tokens, e.g. a vision transformer or CLIP's image tower. */
 export interface TokenEncoder extends Encoder {
   forward(images: tf.Tensor): EncoderOutput & {
-    /** [B, N, D] patches, row by row. */
+    /** [B, N, D] features of the patches, row by row. */
     readonly patches: tf.Tensor3D;
-    /** [B, 1 + N, D] both, the image as a whole first. */
+    /** [B, 1 + N, D] the features of the whole image, then the patches. */
     readonly tokens: tf.Tensor3D;
   };
 }
 
-/** What a method adds to a block: a module of the input of the block's MLP, before its norm. */
+/** A module that a method adds to a transformer block. Its input is the input of the block's MLP before the norm. */
 export interface Branch extends Module {
   /** @param x [B, L, W] @returns [B, L, W] */
   forward(x: tf.Tensor3D): tf.Tensor3D;
 }
 
-/** A block of a transformer that takes a branch beside its MLP: x + MLP(norm(x)) + adapter(x). The branch is a part of it. */
+/** A transformer block that takes a branch beside its MLP: x + MLP(norm(x)) + adapter(x). It owns the branch. */
 export interface AdaptableBlock extends Module {
   adapter: Branch | undefined;
 }
 
-/** A {@link TokenEncoder} of such blocks: vision transformers, CLIP's among them. */
+/** A {@link TokenEncoder} made of such blocks, e.g. a vision transformer or CLIP's. */
 export interface AdaptableEncoder extends TokenEncoder {
   readonly adaptableBlocks: readonly AdaptableBlock[];
 }
 
 /**
- * What a method may work on of an encoder's output: its features [B, D], its map [B, h, w, D], its patches
- * [B, N, D], or features and patches together, its tokens [B, 1 + N, D].
+ * The encodings that a method can use: features [B, D], feature map [B, h, w, D], patches [B, N, D], or tokens [B, 1 +
+ * N, D] (the features and the patches together).
  */
 export type EncodingName = keyof ReturnType<MapEncoder['forward']> | keyof ReturnType<TokenEncoder['forward']>;

@@ -1,4 +1,4 @@
-/** What methods, encoders, data and training agree on: types alone. */
+/** The types that methods, encoders, data and training share. */
 
 export type { StepResult } from '../gradients.ts';
 export type { ClassStatistics } from '../labels/class-statistics.ts';

@@ -4,47 +4,47 @@ import type { Stage } from './stage.ts';
 
 /**
  * What the scores of a learner mean:
- * - `sigmoid`: logits of each class by itself, σ of which is its probability; 0 is as likely as not;
- * - `softmax`: logits of one class out of all, which only differ in meaning from each other within an image;
- * - `relative`: they rank the classes of an image, the more likely first, and depend on which classes are asked for.
+ * - `sigmoid`: a logit for each class separately. Its σ is the probability, so 0 means 50 %.
+ * - `softmax`: logits of one class out of all. Only their differences within an image have a meaning.
+ * - `relative`: they only rank the classes of an image, and change with the list of classes.
  *
- * Only the first can be cut at a fixed score, as F1 and accuracy by class do.
+ * A fixed threshold, as F1 and accuracy by class need, fits only the first.
  */
 export type ScoreKind = 'sigmoid' | 'softmax' | 'relative';
 
 /**
- * A model that the engine can train.
+ * A model that `fit` can train.
  *
- * All that it remembers from step to step sits in parameters, buffers and the streams of `context.random`: a checkpoint
- * holds these and nothing else.
+ * Everything that it remembers between steps is in parameters, buffers and the streams of `context.random`. A
+ * checkpoint saves these and nothing else.
  */
 export interface Learner extends Module {
   readonly stages: readonly Stage[];
-  /** What {@link predict} gives. */
+  /** The meaning of the scores of {@link predict}. */
   readonly scores: ScoreKind;
-  /** Scores [B, C], higher is more likely; the engine calls it in evaluation mode. */
+  /** Scores [B, C], higher is more likely. It is called in evaluation mode. */
   predict(inputs: tf.Tensor): tf.Tensor2D;
-  /** Scores [B, E] of the classes of embeddings [E, D], which need not be those of the task. */
+  /** Scores [B, E] for any classes, given by embeddings [E, D]. Left out by a learner that cannot do this. */
   predictClasses?(inputs: tf.Tensor, embeddings: tf.Tensor2D): tf.Tensor2D;
-  /** Logits and named intermediates, so that other losses can attach. */
+  /** Logits and named intermediate tensors, so that other losses can use them. */
   forward(inputs: tf.Tensor): Record<string, tf.Tensor>;
   /**
-   * Reads any K labels, as texts, to score images by them. Labels are read once, however many images follow. Left out by a
-   * learner that reads none.
+   * Reads K labels given as text, and returns a scorer of images for them. The texts are encoded once for any number of
+   * images. Left out by a learner that cannot read texts.
    */
   labelScorer?(labels: readonly string[]): LabelScorer;
   /**
-   * Where a learner sees each class: [B, C, h, w] by the places of its feature map, more is higher. Left out by a learner
-   * that looks at the image as a whole.
+   * How much each place of the feature map speaks for each class, [B, C, h, w]; higher is more. Left out by a learner
+   * that only sees the image as a whole.
    */
   evidence?(inputs: tf.Tensor): tf.Tensor4D;
 }
 
-/** Scores images by K labels that a learner has read, with its weights as they were then. */
+/** Scores images for K labels, with the learner's weights from the moment when it was made. */
 export interface LabelScorer {
-  /** Scores [B, K], as {@link Learner.predict} gives them of the classes. */
+  /** Scores [B, K], with the meaning of {@link Learner.predict}. */
   predict(inputs: tf.Tensor): tf.Tensor2D;
-  /** [B, K, h, w], as {@link Learner.evidence}, which the same learners have. */
+  /** [B, K, h, w], see {@link Learner.evidence}; present if the learner has it. */
   evidence?(inputs: tf.Tensor): tf.Tensor4D;
   dispose(): void;
 }

@@ -9,89 +9,100 @@ import type { Stage, StepContext } from './stage.ts';
 import type { Task } from './task.ts';
 import type { TextTokenizer, TextTower } from './text.ts';
 
-/** The loss a head is trained with, any of `@ltml/losses` with its options bound. A scalar in nats. */
+/** The loss that trains a head: any loss of `@ltml/losses` with its options filled in. A scalar in nats. */
 export interface Criterion {
-  /** @param epoch epochs done in the stage; a loss that corrects labels waits for one */
+  /** @param epoch number of finished epochs of the stage, for losses that start to correct labels later */
   (logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D, epoch: number): tf.Scalar;
-  /** Names what it does in an epoch, where that changes: a stage has it in its {@link Stage.mode}. */
+  /** Names what the loss does in an epoch, if that changes. A stage adds it to its {@link Stage.mode}. */
   mode?(epoch: number): string;
-  /** What it remembers from batch to batch. Whoever builds a learner puts it among the state of the learner. */
+  /** What the loss remembers between batches. The builder of a learner adds it to the learner's state. */
   readonly state?: Module;
 }
 
-/** What methods are put together from. Each takes some of it; its {@link MethodNeeds} say what must be there. */
+/**
+ * The parts from which a method is built. A method uses some of them; its {@link MethodNeeds} say which it requires.
+ */
 export interface MethodParts {
-  /** D, features of the encoder, or of inputs that are an encoding of one. */
+  /** D, the number of features of the encoder, or of the cached features. */
   readonly features: number;
-  /** Trains with the method, which takes it over and disposes of it. Left out where inputs are an encoding of it already. */
+  /** The encoder to train. The method owns it and disposes it. Left out if the inputs are cached encodings. */
   readonly encoder?: Encoder;
-  /** A second network like it, taken over as well. Its own weights do not matter. */
+  /** A second network of the same architecture; the method owns it too and overwrites its weights. */
   readonly keyEncoder?: Encoder;
-  /** A CLIP's image tower. It stays the caller's, as it is. */
+  /** A CLIP image tower. The caller owns it; the method does not change it. */
   readonly teacher?: Encoder;
-  /** [C, E] an embedding a class, of any encoder. The caller's to dispose of. */
+  /** [C, E] one embedding per class, from any text encoder. The caller disposes it. */
   readonly classEmbeddings?: tf.Tensor2D;
-  /** Reads the names of the classes. It stays the caller's, as it is. */
+  /** The text tower for the class names. The caller owns it; the method does not change it. */
   readonly textTower?: TextTower;
-  /** That of the text tower. */
+  /** The tokenizer of the text tower. */
   readonly tokenizer?: TextTokenizer;
-  /** Batches of the training set, augmented and shuffled, once over. The method disposes of them. */
+  /** One pass over the training set in augmented, shuffled batches. The method disposes the batches. */
   readonly trainingSet?: (context: StepContext) => AsyncIterable<Batch>;
-  /** What the head is trained with, in place of the method's own loss. */
+  /** The loss for the head, instead of the method's own loss. */
   readonly criterion?: Criterion;
-  /** How the criterion reduces over images; default `mean`. */
+  /** How the loss reduces over images; default `mean`. */
   readonly lossReduction?: Stage['lossReduction'];
-  /** What the criterion takes logits for; default `sigmoid`. A ranking loss makes scores that are `relative`. */
+  /** The meaning that the loss gives to the scores; default `sigmoid`. A ranking loss gives `relative` scores. */
   readonly scores?: ScoreKind;
-  /** Whether the criterion takes labels between 0 and 1; default false. */
+  /** Whether the loss accepts labels between 0 and 1; default false. */
   readonly softLabels?: boolean;
 }
 
-/** What a method must be given besides the number of features. It says so itself, so that whoever builds it need not know it. */
+/**
+ * What a method requires besides the number of features. Code that builds methods reads it and need not know any
+ * particular method.
+ */
 export interface MethodNeeds {
-  /** What it works on of an encoder's output: the first of these that the encoder has. */
+  /** The encodings that it can use, in order of preference: the first one that the encoder has is taken. */
   readonly encodings: readonly EncodingName[];
-  /** It looks at images itself, so that features that were computed before won't do. */
+  /** It needs the images themselves, so cached features cannot be used. */
   readonly images?: true;
-  /** Its `predict` takes the crops that the step `fiveCrops` makes of a picture, and averages over them. */
+  /** Its `predict` takes the crops that the step `fiveCrops` makes of an image, and averages over them. */
   readonly crops?: true;
-  /** Two networks of one form: `encoder` and `keyEncoder`. */
+  /** It needs two networks of the same architecture: `encoder` and `keyEncoder`. */
   readonly encoders?: 2;
+  /** It needs `teacher`. */
   readonly teacher?: true;
-  /** `embeddings`: `classEmbeddings`; `tower`: `textTower` and `tokenizer`. */
+  /** `embeddings`: it needs `classEmbeddings`. `tower`: it needs `textTower` and `tokenizer`. */
   readonly text?: 'embeddings' | 'tower';
-  /** An option that takes the place of the text, where it is above 0. */
+  /** Name of an option that replaces the text if it is above 0. */
   readonly textUnless?: string;
+  /** It needs `trainingSet`. */
   readonly trainingSet?: true;
-  /** One class an image; any number if left out. */
+  /** `single`: one class per image. Left out: any number of classes. */
   readonly labels?: 'single';
-  /** `any`: a criterion must be given; `default`: one may be given in place of the method's; `own`: it takes no other. */
+  /**
+   * `any`: a loss must be given. `default`: a loss may replace the method's own. `own`: only the method's own loss
+   * works.
+   */
   readonly loss: 'any' | 'default' | 'own';
-  /** How its paper prepares pictures; recipes may name it. */
+  /** The preprocessing of its paper, which recipes can name. */
   readonly pictures?: PublishedPictures;
 }
 
-/** A stage of a method as its configuration has it. */
+/** A stage of a method as its configuration describes it. */
 export interface StageOutline {
-  /** As the learner's stage is called. */
+  /** Name of the learner's stage. */
   readonly name: string;
-  /** Path of the option that is the stage's length in epochs, e.g. `pretrain.epochs`. */
+  /** Path of the option with the stage's length in epochs, e.g. `pretrain.epochs`. */
   readonly length: string;
-  /** Paths of the options that are counted in epochs of the stage, too: a warm-up, milestones. */
+  /** Paths of other options that are counted in the stage's epochs, e.g. a warm-up or milestones. */
   readonly counted?: readonly string[];
-  /** Whether it sees images in several views; {@link Stage.views} say in which. */
+  /** Whether it sees several views of an image; {@link Stage.views} gives their sizes. */
   readonly views?: true;
 }
 
-/** The surface that every method package has. */
+/** The interface of every method package. */
 export interface Method<Config = object, Parts = MethodParts> {
   readonly name: string;
-  /** Checks and completes a configuration; a zod schema fits, and `@ltml/recipes` asks for one. */
+  /** Checks a configuration and fills in its defaults. A zod schema fits; `@ltml/recipes` requires one. */
   readonly configSchema: { parse(value: unknown): Config };
-  /** Configurations by name, one for each row of the paper. The first is the default. */
+  /** Published configurations by name, one for each row of the paper. The first is the default. */
   readonly presets: Readonly<Record<string, Config>>;
   readonly needs: MethodNeeds;
-  /** In their order; those of no epochs are left out of the learner's. None of a method that learns nothing. */
+  /** The stages in order. The learner leaves out a stage of 0 epochs. Empty for a method that learns nothing. */
   readonly stages: readonly StageOutline[];
+  /** Builds a learner. @throws OptionError, DataError if the parts do not fit */
   create(task: Task, parts: Parts, config: Config, random: RandomStreams): Learner;
 }

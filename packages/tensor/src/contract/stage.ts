@@ -7,75 +7,80 @@ import type { RandomStreams } from '../random.ts';
 import type { Batch, BatchInputs } from './batch.ts';
 import type { ViewSizes } from './views.ts';
 
-/** A parameter with its state name, as `module.trainableParameters()` gives it. */
+/** A parameter with its state name, as `module.trainableParameters()` yields it. */
 export type NamedParameter = readonly [name: string, parameter: Parameter];
 
 /**
- * What a step may know besides its batch. It is one object for a whole stage, whose numbers move on: a step that is
- * compiled takes a number in by `fromHost(…)`, and tells by {@link Stage.mode} when it does something else.
+ * What a step knows besides its batch. One object serves the whole stage, and its numbers change from step to step. A
+ * compiled step reads a number through `fromHost(…)`, and reports a change of behaviour through {@link Stage.mode}.
  */
 export interface StepContext {
-  /** Optimiser steps done in this stage. */
+  /** Number of finished optimiser steps in this stage. */
   readonly step: number;
-  /** Optimiser steps of the whole stage. */
+  /** Number of optimiser steps in the whole stage. */
   readonly totalSteps: number;
-  /** Epochs done in this stage. */
+  /** Number of finished epochs in this stage. */
   readonly epoch: number;
-  /** Epochs of the whole stage. */
+  /** Number of epochs in the whole stage. */
   readonly epochs: number;
-  /** Where dropout, augmentation and masks draw from. */
+  /** The random streams for dropout, augmentation and masks. */
   readonly random: RandomStreams;
   /**
-   * Of a tensor with a row for each image of this rank's share, [b, …], the rows of the whole batch, [B, …]; with one rank
-   * the tensor itself. For a stage that {@link Stage.shares} its batches, within its step.
+   * Gathers the rows of all ranks: from [b, …], with a row for each image of this rank's share, to [B, …], the whole
+   * batch. With one rank it returns the tensor itself. Use it inside the step of a stage with {@link Stage.shares}.
    */
   gather<T extends tf.Tensor>(rows: T): T;
 }
 
-/** One phase of training: what is trained, how and for how long. */
+/** One phase of training: what is trained, for how long and with which optimiser. */
 export interface Stage {
   readonly name: string;
   readonly epochs: number;
-  /** State names of the parameters that train in this stage; every trainable one if left out. */
+  /** State names of the parameters that train in this stage; default every trainable one. */
   readonly trains?: RegExp;
-  /** The views that its inputs are, if it sees images in several; left out, they are what scores come from. */
+  /** The sizes of the views if the stage needs several views of an image; default one view, as for prediction. */
   readonly views?: ViewSizes;
   /**
-   * `false`: the stage goes over the images without a gradient. Its step gathers what it learns in buffers, which it may
-   * assign, and its loss is only told; there is nothing for its optimiser. Left out by a stage that trains.
+   * `false`: the stage passes over the images without gradients. Its step collects statistics in buffers, which it may
+   * assign. Its loss is only logged, and the optimiser has nothing to do. Left out by a stage that trains.
    */
   readonly gradient?: false;
   /**
-   * Whether ranks share a batch: the inputs of {@link step} are then those of this rank's share of the images, and labels
-   * and `known` are of the whole batch. The step encodes its images, calls {@link StepContext.gather} on what it has of
-   * each, and goes on with the whole batch, as one rank alone would. Left out, every rank computes the whole batch.
+   * Whether the ranks divide a batch. The inputs of {@link step} are then this rank's share of the images, while labels
+   * and `known` cover the whole batch. The step encodes its images, calls {@link StepContext.gather} on the result, and
+   * continues with the whole batch as a single rank would. Default: every rank computes the whole batch.
    */
   readonly shares?: boolean;
-  /** A pure forward pass over a training batch: no host reads, no randomness but `context.random`. */
+  /** A pure forward pass over a training batch: no host reads, and no random numbers except from `context.random`. */
   step(batch: Batch<BatchInputs>, context: StepContext): StepResult;
   /**
-   * Names what {@link step} does now, where that changes during the stage (a loss term that sets in later): a compiled
-   * step is recorded once for each.
+   * Names what {@link step} does at this moment, if that changes during the stage, e.g. when a loss term starts later.
+   * A compiled step is recorded once for each name.
    */
   mode?(context: StepContext): string;
-  /** After the optimiser's update, e.g. for a momentum encoder or a queue. Part of the step, under the same rules. */
+  /**
+   * Called after the optimiser's update, e.g. for a momentum encoder or a queue. It is part of the step; the same rules
+   * apply.
+   */
   afterStep?(context: StepContext): void;
-  /** Before the batches of an epoch, e.g. to recompute prototypes. */
+  /** Called before the batches of an epoch, e.g. to recompute prototypes. */
   onEpochStart?(context: StepContext): void | Promise<void>;
-  /** Before scores are asked for during the stage and after it: brings up to date what the learner derives from its state. */
+  /** Called before each evaluation, during and after the stage, to update what the learner derives from its state. */
   beforeEvaluation?(): void | Promise<void>;
   /** Builds the optimiser over the parameters that train in this stage. */
   optimizer(parameters: readonly NamedParameter[]): Optimizer;
-  /** Rates over the steps of the stage, of which there are `totalSteps`. */
+  /** The learning rates over the `totalSteps` steps of the stage. */
   schedule(totalSteps: number): Schedule;
-  /** Global L2 norm to which gradients are clipped; not clipped if left out. */
+  /** Global L2 norm to which gradients are clipped; default no clipping. */
   readonly maxGradientNorm?: number;
-  /** Evaluate with an exponential moving average of the weights, of this decay; with the weights themselves if left out. */
+  /**
+   * Decay of an exponential moving average of the weights, which evaluation then uses; default the weights themselves.
+   */
   readonly averageDecay?: number;
-  /** Whether scores mean anything by now, so that the stage is evaluated; default true. A pretraining stage says false. */
+  /** Whether scores are meaningful during this stage, so that it is evaluated; default true. False for pretraining. */
   readonly evaluated?: boolean;
-  /** Whether its loss takes labels between 0 and 1, as mixed images have; default false: `fit` refuses them. */
+  /** Whether the loss accepts labels between 0 and 1, as mixed images have. Default false: `fit` then refuses them. */
   readonly softLabels?: boolean;
-  /** How the loss of a batch comes from its images, which accumulating gradients must know; default `mean`. */
+  /** How the loss reduces over the images of a batch, needed to accumulate gradients; default `mean`. */
   readonly lossReduction?: 'mean' | 'sum';
 }

@@ -1,6 +1,6 @@
 import type { ClassStatistics } from '../labels/class-statistics.ts';
 
-/** What is to be classified: the classes and what the training set says of them. */
+/** A classification task: the classes and their statistics in the training set. */
 export interface Task {
   readonly classes: readonly string[];
   readonly statistics: ClassStatistics;

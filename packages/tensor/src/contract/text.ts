@@ -1,19 +1,20 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Module } from '../module.ts';
 
-/** What is needed of a text tower; `ClipTextTransformer` of `@ltml/backbone` fits. */
+/** The text tower that methods need; `ClipTextTransformer` of `@ltml/backbone` implements it. */
 export interface TextTower extends Module {
-  /** @param ids [C, M] int32 → [C, M, W], without positions */
+  /** Token embeddings without positions. @param ids [C, M] int32 @returns [C, M, W] */
   embedTokens(ids: tf.Tensor): tf.Tensor3D;
-  /** @param tokenEmbeddings [C, M, W], @param ids [C, M], which tell where a text ends */
+  /** Encodes token embeddings. @param tokenEmbeddings [C, M, W] @param ids [C, M], which mark the end of each text */
   forwardEmbedded(tokenEmbeddings: tf.Tensor3D, ids: tf.Tensor): { readonly embedding: tf.Tensor2D };
 }
 
-/** What is needed of a tokenizer; `ClipTokenizer` of `@ltml/backbone` fits. */
+/** The tokenizer that methods need; `ClipTokenizer` of `@ltml/backbone` implements it. */
 export interface TextTokenizer {
+  /** Longest text, in tokens, with the start and end token. */
   readonly contextLength: number;
   readonly startId: number;
   readonly endId: number;
-  /** Ids of a text's tokens, without start and end. */
+  /** The token ids of a text, without start and end token. */
   encode(text: string): number[];
 }

@@ -2,9 +2,9 @@ import { DataError } from '../errors.ts';
 import { placeOf } from './place-of.ts';
 
 /**
- * Checks that values on the host are the numbers 0 and 1: labels, or what is known of them.
+ * Checks that values on the host are the numbers 0 and 1: labels, or a mask of known labels.
  *
- * @param shape of the values, row-major; the error names the place of the first bad one by it
+ * @param shape shape of the values, row-major; the error uses it to give the position of the first bad value
  * @throws DataError on any other value: −1, fractions, NaN, booleans
  */
 export function checkBits(where: string, argument: string, values: ArrayLike<number>, shape: readonly number[]): void {
@@ -16,9 +16,9 @@ export function checkBits(where: string, argument: string, values: ArrayLike<num
       argument,
       expected: '0 or 1 everywhere',
       received: `${value} at [${placeOf(i, shape)}]`,
-      // −1 in bytes is 255.
-      ...((value === -1 || value === 255) && { hint: 'Labels that are not known go into `known`, not in as −1.' }),
-      ...(typeof value === 'boolean' && { hint: 'Give the numbers 1 and 0.' }),
+      // In an array of bytes −1 is 255.
+      ...((value === -1 || value === 255) && { hint: 'Mark unknown labels in `known`, not as −1.' }),
+      ...(typeof value === 'boolean' && { hint: 'Use the numbers 1 and 0.' }),
     });
   }
 }

@@ -1,10 +1,10 @@
 import { DataError } from '../errors.ts';
 
 /**
- * Checks that values are indices: of images, of classes.
+ * Checks that values are indices of images or classes.
  *
- * @param count how many there are to choose from; left out where that is not known
- * @throws DataError on what is no whole number from 0 to count − 1, naming its place
+ * @param count the number of images or classes; left out if it is not known
+ * @throws DataError naming the first value that is not a whole number from 0 to count − 1
  */
 export function checkIndices(
   where: string,

@@ -3,33 +3,35 @@ import { OptionError } from '../errors.ts';
 import type { Labels } from './labels.ts';
 import { labelRows, type SparseLabels } from './sparse-labels.ts';
 
-/** What the losses and reports need to know of a training set; plain numbers, fit for JSON. */
+/** What losses and reports need to know about a training set. Plain numbers, so it can be stored as JSON. */
 export interface ClassStatistics {
-  /** N, training images. */
+  /** N, the number of training images. */
   readonly trainCount: number;
   /**
-   * [C] n_i, training images that contain class i; n_i/N is the prior of the class. Where labels are unknown this is an
-   * estimate, and mostly no whole number.
+   * [C] n_i, the number of training images that contain class i; n_i/N is the class prior. If labels are unknown it is
+   * an estimate and usually not a whole number.
    */
   readonly classCounts: readonly number[];
   /**
-   * [C][C] images that are known to contain both classes, never an estimate; the diagonal are those that are known to
-   * contain a class. It grows with C² and is counted when it is first asked for.
+   * [C][C] the number of images that are known to contain both classes, never an estimate. The diagonal counts the
+   * images that are known to contain a class. It grows with C² and is counted at the first access.
    */
   readonly cooccurrence: readonly (readonly number[])[];
-  /** The first two classes that an image is known to contain both of; left out where no image has several. */
+  /** The first two classes that are known to occur in the same image; left out if no image has several classes. */
   readonly together?: readonly [number, number];
-  /** [C] for errors, which else name a class by its index. */
+  /** [C] class names for errors; without them errors use the class index. */
   readonly classNames?: readonly string[];
 }
 
+/** Options of {@link classStatistics}. */
 export interface ClassStatisticsOptions {
   /**
-   * What unknown labels say of a class: `ignore`, the default, takes the share of positives among the images where the
-   * class is known for its share among all; `negative` counts unknown as absent. The same where everything is known.
+   * How unknown labels count. `ignore`, the default, estimates a class's share of positives from the images where the
+   * class is known, and applies it to all images. `negative` counts unknown as absent. Without unknown labels both are
+   * the same.
    */
   readonly unknown?: 'ignore' | 'negative';
-  /** [C] names that errors should use. */
+  /** [C] class names for errors. */
   readonly classNames?: readonly string[];
 }
 
@@ -39,10 +41,11 @@ export interface ClassStatisticsOptions {
  *     n_i = N·p_i/k_i   with p_i known positives in k_i images whose label of class i is known (`ignore`)
  *     n_i = p_i         (`negative`)
  *
- * With `ignore` the losses, frequency groups and offsets that are made of n_i are those of the whole data set, if what is
- * known is a fair sample. A class without a known label has n_i = 0.
+ * With `ignore`, the estimates of n_i are right for the whole data set if the known labels are a fair sample of it. A
+ * class without a known label has n_i = 0.
  *
- * Cost: the labels, N·C of dense ones; the co-occurrence, if it is asked for, the square of the labels of each image.
+ * Cost: one pass over the labels, N·C for dense ones. The co-occurrence, if accessed, takes the square of the number of
+ * labels of each image.
  *
  * @throws DataError on a label or a known entry other than 0 and 1, or a length other than rows × columns; OptionError
  */
@@ -77,9 +80,9 @@ export function classStatistics(labels: Labels | SparseLabels, options: ClassSta
 }
 
 interface ClassTotals extends Pick<ClassStatistics, 'together'> {
-  /** [C] Known positives. */
+  /** [C] number of known positives. */
   readonly positives: number[];
-  /** [C] Known labels. */
+  /** [C] number of known labels. */
   readonly known: number[];
 }
 

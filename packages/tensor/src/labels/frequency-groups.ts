@@ -1,26 +1,29 @@
 import { checkNumber, checkOptionNames } from '../check-options.ts';
 import { OptionError } from '../errors.ts';
 
-/** Class indices by training frequency, each list ascending. */
+/** Class indices by training frequency; each list is ascending. */
 export interface FrequencyGroups {
   readonly head: readonly number[];
   readonly medium: readonly number[];
   readonly tail: readonly number[];
 }
 
+/** Options of {@link frequencyGroups}. */
 export interface FrequencyGroupsOptions {
-  /** Images from which a class is head; default 100. */
+  /** Smallest number of training images of a head class, ≥ 0; default 100. */
   readonly headFrom?: number;
-  /** Images below which a class is tail; default 20. */
+  /** A class with fewer training images than this is a tail class, ≥ 0; default 20. */
   readonly tailBelow?: number;
 }
 
 /**
- * Head, medium and tail classes by their training images: head n ≥ 100, medium 20 ≤ n < 100, tail n < 20. Estimated counts
- * are compared as they are, unrounded.
+ * Divides the classes by their number n of training images: head n ≥ 100, medium 20 ≤ n < 100, tail n < 20. Estimated
+ * counts are compared without rounding.
  *
- * Source: the published splits of COCO-MLT and VOC-MLT (authors' code of Wu et al., ECCV 2020). The paper's text puts
- * the borders one image higher; `{ headFrom: 101, tailBelow: 21 }` gives that reading.
+ * @param classCounts [C] number of training images of each class
+ * @throws OptionError if `headFrom` is below `tailBelow`, or on bad counts
+ * Source: the published splits of COCO-MLT and VOC-MLT (authors' code of Wu et al., ECCV 2020). The paper's text sets
+ * the borders one image higher: `{ headFrom: 101, tailBelow: 21 }`.
  */
 export function frequencyGroups(classCounts: readonly number[], options: FrequencyGroupsOptions = {}): FrequencyGroups {
   checkOptionNames('frequencyGroups', options, ['headFrom', 'tailBelow']);

@@ -4,17 +4,17 @@ import { isRecordingStep } from '../step-recorder.ts';
 import { checkBits } from './check-bits.ts';
 import { placeOf } from './place-of.ts';
 
-/** Data that passed. A tensor's data never change, so each is looked through once, however many losses use it. */
+/** Data that passed. A tensor's data never change, so each is checked once for any number of losses. */
 const bits = new WeakSet<object>();
 const fractions = new WeakSet<object>();
 
 /**
- * Checks that labels, or a mask of what is known of them, are zeros and ones, whatever the dtype.
+ * Checks that labels, or a mask of known labels, are zeros and ones, of any dtype.
  *
- * It costs one look at each value the first time, and next to nothing for the same data after that. Values are not looked
- * at while a step is recorded, where there are none, and on GPUs in the browser, whose memory the host can't read at once.
+ * The first check reads every value once; later checks of the same data are almost free. Values are not checked while a
+ * step is recorded, because there are none, and not on GPUs in the browser, whose memory cannot be read synchronously.
  *
- * @throws DataError on any other value, NaN included, naming its place
+ * @throws DataError naming the position of any other value, including NaN
  */
 export function checkLabelTensor(where: string, argument: string, labels: tf.Tensor): void {
   if (bits.has(labels.dataId) || !isReadable(labels)) return;
@@ -22,13 +22,14 @@ export function checkLabelTensor(where: string, argument: string, labels: tf.Ten
   bits.add(labels.dataId);
 }
 
-/** What rounding in float32 may add to blended labels. */
+/** How far rounding in float32 may move blended labels out of [0, 1]. */
 const rounding = 1e-6;
 
 /**
- * Checks that soft labels are in [0, 1], but for rounding; when, and at what cost, is that of {@link checkLabelTensor}.
+ * Checks that soft labels are in [0, 1], with a tolerance for rounding. When values are checked, and the cost: see
+ * {@link checkLabelTensor}.
  *
- * @throws DataError on any other value, NaN included, naming its place
+ * @throws DataError naming the position of any other value, including NaN
  */
 export function checkSoftLabelTensor(where: string, argument: string, labels: tf.Tensor): void {
   if (bits.has(labels.dataId) || fractions.has(labels.dataId) || !isReadable(labels)) return;
@@ -42,21 +43,21 @@ export function checkSoftLabelTensor(where: string, argument: string, labels: tf
       received: `${values[i]} at [${placeOf(i, labels.shape)}]`,
       hint:
         values[i] === -1
-          ? 'Labels that are not known go into `known`, not in as −1.'
-          : 'Logits come first, labels second.',
+          ? 'Mark unknown labels in `known`, not as −1.'
+          : 'The logits are the first argument, the labels the second.',
     });
   }
   fractions.add(labels.dataId);
 }
 
-/** The ranges that the whole numbers of a tensor are known to be in. */
+/** The ranges that a tensor's whole numbers are known to lie in. */
 const ranges = new WeakMap<object, string>();
 
 /**
- * Checks that a tensor holds whole numbers of a range, ends included: classes, indices, marks of three values; when, and at
- * what cost, is that of {@link checkLabelTensor}.
+ * Checks that a tensor holds whole numbers from `min` to `max`, both inclusive: classes, indices, masks with three
+ * values. When values are checked, and the cost: see {@link checkLabelTensor}.
  *
- * @throws DataError on any other value, NaN and fractions included, naming its place
+ * @throws DataError naming the position of any other value, including NaN and fractions
  */
 export function checkWholeTensor(where: string, argument: string, tensor: tf.Tensor, min: number, max: number): void {
   const range = `${min} ${max}`;
@@ -67,7 +68,7 @@ export function checkWholeTensor(where: string, argument: string, tensor: tf.Ten
     throw new DataError({
       where,
       argument,
-      expected: max < min ? 'empty, where there is nothing to choose from' : `whole numbers from ${min} to ${max}`,
+      expected: max < min ? 'empty, because there is nothing to choose from' : `whole numbers from ${min} to ${max}`,
       received: `${values[i]} at [${placeOf(i, tensor.shape)}]`,
     });
   }
@@ -75,10 +76,10 @@ export function checkWholeTensor(where: string, argument: string, tensor: tf.Ten
 }
 
 /**
- * Checks that every entry is a finite number, of a range if one is given. Unlike labels, numbers are looked through each
- * time.
+ * Checks that every entry is finite, and in a range if one is given. Unlike labels, the values are checked at every
+ * call.
  *
- * @throws DataError naming the place of one that is not
+ * @throws DataError naming the position of the first bad value
  */
 export function checkFiniteTensor(where: string, argument: string, tensor: tf.Tensor, range?: [number, number]): void {
   if (!isReadable(tensor)) return;
@@ -92,8 +93,8 @@ export function checkFiniteTensor(where: string, argument: string, tensor: tf.Te
 }
 
 /**
- * Whether checks may look at the values of a tensor: not while a step is recorded, where there are none, nor on GPUs in the
- * browser, whose memory the host can't read at once.
+ * Whether checks can read the values of a tensor. They cannot while a step is recorded, because there are none, and not
+ * on GPUs in the browser, whose memory cannot be read synchronously.
  */
 export function isReadable(tensor: tf.Tensor): boolean {
   return tensor.size > 0 && !isRecordingStep() && ['cpu', 'wasm', 'tensorflow'].includes(tf.getBackend());

@@ -2,25 +2,25 @@ import { DataError } from '../errors.ts';
 import { checkBits } from './check-bits.ts';
 
 /**
- * Multi-label targets of a data set on the host, row-major.
+ * Multi-label labels of a data set in host memory, row-major.
  *
- * Label semantics are never guessed: whether a class is present and whether that is known are two arrays.
+ * Presence and knowledge are two arrays: there is no special value such as −1 for unknown.
  */
 export interface Labels {
   /** N, the number of images. */
   readonly rows: number;
   /** C, the number of classes. */
   readonly columns: number;
-  /** [N, C] 1 present, 0 absent. Where `known` is 0 the entry means nothing. */
+  /** [N, C] 1 present, 0 absent. Where `known` is 0 the entry has no meaning. */
   readonly present: Uint8Array;
-  /** [N, C] 1 annotated, 0 not; left out when everything is annotated. */
+  /** [N, C] 1 known, 0 not; left out if everything is known. */
   readonly known?: Uint8Array;
 }
 
 /**
- * Checks that labels are complete and made of zeros and ones, in typed arrays or plain ones.
+ * Checks that labels have the right length and consist of zeros and ones, in typed or plain arrays.
  *
- * @throws DataError naming the first bad entry by row and class; on booleans, too
+ * @throws DataError naming row and class of the first bad entry; booleans are refused too
  */
 export function checkLabels(where: string, labels: Labels): void {
   const { rows, columns } = labels;

@@ -1,4 +1,4 @@
-/** The index along each axis of an entry of a row-major array. */
+/** The index along each axis of an entry in a row-major array. */
 export function placeOf(flat: number, shape: readonly number[]): number[] {
   const place: number[] = [];
   let rest = flat;

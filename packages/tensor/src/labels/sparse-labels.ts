@@ -1,24 +1,25 @@
 import { checkLabels, type Labels } from './labels.ts';
 
-/** What is said of one image. A class in neither list is unknown. */
+/** The labels of one image. A class in neither list is unknown. */
 export interface LabelRow {
-  /** Classes, ascending. */
+  /** Indices of the present classes, ascending. */
   readonly present: Int32Array;
-  /** Classes, ascending; or all that are not present. */
+  /** Indices of the absent classes, ascending; or `rest`: all that are not present. */
   readonly absent: Int32Array | 'rest';
 }
 
-/** Labels image by image: memory grows with what is said, not with images times classes. */
+/** Labels image by image. Memory grows with the number of labels given, not with images times classes. */
 export interface SparseLabels {
-  /** N, images. */
+  /** N, the number of images. */
   readonly rows: number;
-  /** C, classes. */
+  /** C, the number of classes. */
   readonly columns: number;
+  /** The labels of one image, by its index. */
   row(index: number): LabelRow;
 }
 
 /**
- * Labels image by image, whichever way they are kept; dense ones are checked.
+ * Labels image by image, from either form; dense labels are checked.
  *
  * @throws DataError on dense labels other than 0 and 1, or of another length
  */
@@ -28,7 +29,7 @@ export function labelRows(where: string, labels: Labels | SparseLabels): SparseL
   return sparseOf(labels);
 }
 
-/** Dense labels image by image; the arrays are read when a row is asked for. */
+/** Dense labels image by image. The arrays are read when a row is requested. */
 export function sparseOf({ rows, columns, present, known }: Labels): SparseLabels {
   return {
     rows,

@@ -4,27 +4,33 @@ import { isOfKind, mark } from '../mark.ts';
 import { Module, ModuleBuffer, Parameter } from '../module.ts';
 import { batchNormInference, batchNormTraining } from '../ops/batch-norm.ts';
 
+/** Options of {@link BatchNorm}. */
 export interface BatchNormLayerOptions {
-  /** C */
+  /** C, the number of channels. */
   readonly channels: number;
-  /** Added to the variance; default 1e-5. */
+  /** ε ≥ 0, added to the variance; default 1e-5. */
   readonly epsilon?: number;
-  /** Share of the new batch in the running statistics; default 0.1, as PyTorch counts it (Keras' 0.9). */
+  /** Share of the new batch in the running statistics, in [0, 1]; default 0.1 as in PyTorch (Keras would say 0.9). */
   readonly momentum?: number;
 }
 
 /**
  * Batch norm over the last axis, PyTorch's `nn.BatchNorm1d` and `nn.BatchNorm2d`: [..., C] → [..., C].
  *
- * In training it normalises by the batch and moves the running statistics, the variance by its unbiased estimate;
- * in evaluation it uses the running ones. The count of batches that PyTorch's files carry is not kept.
+ * In training it normalises with the batch statistics and updates the running statistics, the variance with its
+ * unbiased estimate. In evaluation it uses the running statistics. It does not keep PyTorch's count of batches,
+ * `num_batches_tracked`.
  */
 export class BatchNorm extends Module {
+  /** γ, [C]; starts at 1. */
   readonly weight: Parameter;
+  /** β, [C]; starts at 0. */
   readonly bias: Parameter;
+  /** [C] starts at 0. */
   readonly running_mean: ModuleBuffer;
+  /** [C] starts at 1. */
   readonly running_var: ModuleBuffer;
-  /** Whether it is in evaluation mode whatever the module around it is in, as where a pretrained stage is frozen. */
+  /** Keeps it in evaluation mode, whatever the mode of the module around it; used to freeze a pretrained stage. */
   frozenStatistics = false;
   readonly epsilon: number;
   readonly #momentum: number;
@@ -45,7 +51,7 @@ export class BatchNorm extends Module {
     this.#momentum = momentum;
   }
 
-  /** Whether the next pass normalises by its batch and moves the running statistics. */
+  /** Whether the next pass normalises with batch statistics and updates the running statistics. */
   get usesBatch(): boolean {
     return this.training && !this.frozenStatistics;
   }
@@ -63,7 +69,7 @@ export class BatchNorm extends Module {
     return batch.y as T;
   }
 
-  /** running ← (1 − momentum) · running + momentum · factor · new; takes over the new value. */
+  /** running ← (1 − momentum) · running + momentum · factor · new; disposes the new value. */
   #move(running: tf.Variable, value: tf.Tensor, factor: number): void {
     const moved = tf.tidy(() => tf.add(tf.mul(running, 1 - this.#momentum), tf.mul(value, this.#momentum * factor)));
     running.assign(moved);
@@ -72,7 +78,7 @@ export class BatchNorm extends Module {
   }
 }
 
-/** Whether it is a {@link BatchNorm}, of this or another installed copy of this package. */
+/** Whether a value is a {@link BatchNorm} of this or another installed copy of this package. */
 export function isBatchNorm(value: unknown): value is BatchNorm {
   return isOfKind(value, 'BatchNorm');
 }

@@ -4,10 +4,11 @@ import type { BatchNorm } from './batch-norm.ts';
 import type { Conv2d } from './conv2d.ts';
 
 /**
- * A convolution and the batch norm after it: [B, H, W, I] → [B, H′, W′, O].
+ * A convolution followed by a batch norm: [B, H, W, I] → [B, H′, W′, O].
  *
- * Where the norm uses running statistics it is a scale and a shift of each output channel, s = γ / √(v + ε) and β − m · s.
- * The scale then goes into the filter, which is smaller than the maps: one pass over them less, forward and backward.
+ * If the norm uses running statistics, it is a scale s = γ / √(v + ε) and a shift β − m · s of each output channel. The
+ * scale is then multiplied into the filter, which is smaller than the feature maps. That saves one pass over the maps,
+ * forward and backward.
  */
 export function convBatchNorm(conv: Conv2d, norm: BatchNorm, x: tf.Tensor): tf.Tensor4D {
   if (norm.usesBatch) return norm.forward(conv.forward(x));

@@ -7,22 +7,27 @@ import { type Conv2dOptions, conv2d } from '../ops/conv2d.ts';
 import { type Pair, readPair } from '../ops/window.ts';
 import type { RandomStream } from '../random.ts';
 
+/** Options of {@link Conv2d}. */
 export interface Conv2dLayerOptions extends Conv2dOptions {
-  /** I */
+  /** I, the number of input channels. */
   readonly inChannels: number;
-  /** O */
+  /** O, the number of output channels. */
   readonly outChannels: number;
+  /** Height and width of the filter. */
   readonly kernel: Pair;
-  /** Whether a value is added to each output channel; default true. */
+  /** Whether a bias is added to each output channel; default true. */
   readonly bias?: boolean;
-  /** First value of the weight; default PyTorch's, uniform in ±1 / √fanIn. The bias always starts from that. */
+  /** Initial value of the weight; default PyTorch's, uniform in ±1 / √fanIn. The bias always uses this default. */
   readonly initializer?: Initializer;
+  /** The stream for the initial values. */
   readonly random: RandomStream;
 }
 
-/** Convolution with a weight of its own, PyTorch's `nn.Conv2d`: [B, H, W, I] → [B, H′, W′, O]. */
+/** 2D convolution with its own weight, PyTorch's `nn.Conv2d`: [B, H, W, I] → [B, H′, W′, O]. */
 export class Conv2d extends Module {
+  /** [kH, kW, I / groups, O]; [O, I / groups, kH, kW] in PyTorch's files. */
   readonly weight: Parameter;
+  /** [O] */
   readonly bias: Parameter | undefined;
   /** Stride, padding, dilation and groups. */
   readonly window: Conv2dOptions;

@@ -4,13 +4,15 @@ import { Module } from '../module.ts';
 import { dropout } from '../ops/dropout.ts';
 import type { RandomStream } from '../random.ts';
 
+/** Options of {@link Dropout}. */
 export interface DropoutOptions {
-  /** Probability with which an entry is zeroed; default 0.5. */
+  /** Probability in [0, 1] that an entry becomes 0; default 0.5. */
   readonly rate?: number;
+  /** The stream for the masks. */
   readonly random: RandomStream;
 }
 
-/** Dropout in training, the identity in evaluation, PyTorch's `nn.Dropout`. */
+/** Dropout in training, identity in evaluation: PyTorch's `nn.Dropout`. */
 export class Dropout extends Module {
   readonly #rate: number;
   readonly #random: RandomStream;

@@ -3,16 +3,19 @@ import { checkCount, checkNumber, checkOptionNames } from '../check-options.ts';
 import { Module, Parameter } from '../module.ts';
 import { layerNorm } from '../ops/layer-norm.ts';
 
+/** Options of {@link LayerNorm}. */
 export interface LayerNormLayerOptions {
-  /** D */
+  /** D, the number of features. */
   readonly features: number;
-  /** Added to the variance; default 1e-5. */
+  /** ε ≥ 0, added to the variance; default 1e-5. */
   readonly epsilon?: number;
 }
 
 /** Layer norm over the last axis, PyTorch's `nn.LayerNorm`: [..., D] → [..., D]. */
 export class LayerNorm extends Module {
+  /** γ, [D]; starts at 1. */
   readonly weight: Parameter;
+  /** β, [D]; starts at 0. */
   readonly bias: Parameter;
   readonly #epsilon: number;
 

@@ -5,23 +5,27 @@ import { Module, Parameter } from '../module.ts';
 import { linear } from '../ops/linear.ts';
 import type { RandomStream } from '../random.ts';
 
+/** Options of {@link Linear}. */
 export interface LinearOptions {
-  /** I */
+  /** I, the number of input features. */
   readonly inFeatures: number;
-  /** O */
+  /** O, the number of output features. */
   readonly outFeatures: number;
-  /** Whether a value is added to each output; default true. */
+  /** Whether a bias is added to each output; default true. */
   readonly bias?: boolean;
-  /** First value of the weight; default PyTorch's, uniform in ±1 / √I. */
+  /** Initial value of the weight; default PyTorch's, uniform in ±1 / √I. */
   readonly initializer?: Initializer;
-  /** First value of the bias; the same default. */
+  /** Initial value of the bias; default uniform in ±1 / √I. */
   readonly biasInitializer?: Initializer;
+  /** The stream for the initial values. */
   readonly random: RandomStream;
 }
 
-/** Affine map of the last axis, PyTorch's `nn.Linear`: [..., I] → [..., O]. */
+/** Linear layer on the last axis, PyTorch's `nn.Linear`: [..., I] → [..., O]. */
 export class Linear extends Module {
+  /** [I, O]; [O, I] in PyTorch's files. */
   readonly weight: Parameter;
+  /** [O] */
   readonly bias: Parameter | undefined;
 
   constructor(options: LinearOptions) {

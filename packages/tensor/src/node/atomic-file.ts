@@ -3,10 +3,10 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Writes a file in full or not at all: under a temporary name in the same folder, brought to the disk, then renamed.
+ * Writes a file completely or not at all: under a temporary name in the same folder, flushed to disk, then renamed.
  *
- * Whatever goes wrong (full disk, a chunk that throws, a crash), the previous file of that name stays as it was. The
- * temporary one is removed, except by a crash, which leaves a `<path>.<id>.tmp` behind.
+ * If anything fails (full disk, a chunk that throws, a crash), an existing file of that name stays unchanged. The
+ * temporary file is removed, except after a crash, which leaves `<path>.<id>.tmp`.
  */
 export async function writeFileAtomically(
   path: string,
@@ -24,7 +24,7 @@ export async function writeFileAtomically(
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    // The system names the temporary file, or of a full disk none.
+    // The system's error names the temporary file, or no file if the disk is full.
     const failed = error as NodeJS.ErrnoException;
     if (failed?.code && (failed.path ?? temporary) === temporary) failed.path = path;
     throw error;
@@ -32,7 +32,7 @@ export async function writeFileAtomically(
   await syncFolder(dirname(path));
 }
 
-/** Brings a rename to the disk. Windows can't open folders, and does so by itself. */
+/** Flushes a rename to disk. Windows cannot open folders, and flushes by itself. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');

@@ -2,9 +2,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Where engines and verdicts are kept: `$LTML_CACHE`, else `$XDG_CACHE_HOME/ltml`, else `~/.cache/ltml`.
+ * The folder for engines and their test results: `$LTML_CACHE`, else `$XDG_CACHE_HOME/ltml`, else `~/.cache/ltml`.
  *
- * Outside `node_modules`, so that a reinstall keeps the engines and a read-only package store is enough.
+ * It is outside `node_modules`, so that a reinstall keeps the engines and a read-only package store works.
  */
 export function cacheFolder(): string {
   if (process.env.LTML_CACHE) return process.env.LTML_CACHE;

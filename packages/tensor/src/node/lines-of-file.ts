@@ -2,16 +2,16 @@ import { createReadStream } from 'node:fs';
 import { DataError } from '../errors.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
-/** Characters that a line may have; a file of numbers or of another kind may go on for gigabytes without a line end. */
+/** Longest allowed line, in characters. A file of another kind may have gigabytes without a line end. */
 const longestLine = 1 << 20;
 
 /**
- * Lines of a text file, UTF-8 with or without a byte order mark, with either kind of line end.
+ * The lines of a text file, in UTF-8 with or without a byte order mark, with either kind of line end.
  *
- * They come without their ends and in batches, so that a file of any size takes the memory of one batch.
+ * Lines come without their ends, in batches, so that a file of any size needs the memory of one batch.
  *
- * @throws DataError that names the file, and the line where there is one, for a file that can't be read and for a line
- *   of more than 1,048,576 characters
+ * @throws DataError naming the file, and the line if there is one, if the file cannot be read or a line has more than
+ *   1,048,576 characters
  */
 export async function* linesOfFile(path: string): AsyncGenerator<readonly string[], void, undefined> {
   const decoder = new TextDecoder();

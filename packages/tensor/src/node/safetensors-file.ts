@@ -7,10 +7,11 @@ import { writeFileAtomically } from './atomic-file.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
 /**
- * A safetensors file on disk, of which tensors are read one by one: memory is that of the header and of the tensor asked
- * for, however large the file.
+ * A safetensors file on disk whose tensors are read one by one. It needs memory for the header and the requested tensor
+ * only, however large the file is.
  */
 export class SafetensorsFile {
+  /** The path of the file. */
   readonly path: string;
   readonly #file: FileHandle;
   readonly #header: Header;
@@ -43,16 +44,17 @@ export class SafetensorsFile {
     }
   }
 
-  /** The tensors' names in the order of the data. */
+  /** The names of the tensors, in the order of the data. */
   get names(): string[] {
     return [...this.#header.entries.keys()];
   }
 
+  /** Free text, by key. */
   get metadata(): Readonly<Record<string, string>> {
     return this.#header.metadata;
   }
 
-  /** The shape of a tensor, without reading it. */
+  /** The shape of a tensor; does not read the tensor. */
   shape(name: string): readonly number[] {
     return this.#entry(name).shape;
   }
@@ -70,9 +72,9 @@ export class SafetensorsFile {
   }
 
   /**
-   * Reads some rows of a tensor, along its first axis; memory is that of the rows.
+   * Reads some rows of a tensor along its first axis. It needs memory for these rows only.
    *
-   * @throws DataError for a name that the file does not have; OptionError for rows that the tensor does not have
+   * @throws DataError for a name that the file does not have; OptionError for rows outside the tensor
    */
   async readRows(name: string, first: number, count: number): Promise<HostTensor> {
     const { dtype, shape, begin, end } = this.#entry(name);
@@ -90,6 +92,7 @@ export class SafetensorsFile {
     return decodeTensor(`${this.path}, at "${name}"`, entry, bytes.buffer);
   }
 
+  /** Closes the file. */
   close(): Promise<void> {
     return this.#file.close();
   }
@@ -98,17 +101,18 @@ export class SafetensorsFile {
     const entry = this.#header.entries.get(name);
     if (entry) return entry;
     const { names } = this;
+    const some = `${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}`;
     throw new DataError({
       where: 'SafetensorsFile',
       argument: 'name',
-      expected: `one of the ${names.length} in ${this.path}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}`,
+      expected: `one of the ${names.length} in ${this.path}: ${some}`,
       received: `"${name}"`,
     });
   }
 }
 
 /**
- * Writes a safetensors file in full or not at all; see `writeFileAtomically` and `writeSafetensors`.
+ * Writes a safetensors file completely or not at all; see `writeFileAtomically` and `writeSafetensors`.
  */
 export function writeSafetensorsFile(
   path: string,
@@ -118,7 +122,7 @@ export function writeSafetensorsFile(
   return writeFileAtomically(path, encodeSafetensors(tensors, options));
 }
 
-/** The most that is asked for at once; Node refuses 2 GiB. */
+/** Largest single read in bytes; Node refuses 2 GiB. */
 const maxReadLength = 2 ** 30;
 
 async function readBytes(

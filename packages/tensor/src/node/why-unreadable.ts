@@ -6,7 +6,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'a file that this user may not read',
 };
 
-/** Why a file can't be read, in words where the system has a code; what else went wrong says so itself. */
+/** Why a file cannot be read: in plain words for known system codes, otherwise the error's own message. */
 export function whyUnreadable(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return reasons[code] ?? message;

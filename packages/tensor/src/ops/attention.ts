@@ -5,18 +5,19 @@ import { checkShapes } from '../shapes.ts';
 import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
 
+/** Options of {@link attention}. */
 export interface AttentionOptions {
-  /** h, into which the features are parted: neighbouring D / h belong to one head. */
+  /** h, the number of heads, a divisor of D. Each head has D / h neighbouring features. */
   readonly heads: number;
-  /** Whether query i sees the keys 0 … i only; there must be as many keys as queries. Default false. */
+  /** Whether query i sees only the keys 0 … i; there must then be as many keys as queries. Default false. */
   readonly causal?: boolean;
 }
 
 /**
  * Multi-head scaled dot-product attention: softmax(Q · Kᵀ / √d) · V for each head, d = D / h, the heads side by side.
  *
- * With P the softmax and dO the gradient of a head's result: dV = Pᵀ · dO, dS = P ∘ (dO · Vᵀ − rowsum(dO ∘ O)),
- * dQ = dS · K / √d, dK = dSᵀ · Q / √d. Kept for it: P and the four of the size of the inputs.
+ * With the softmax P and the gradient dO of a head's result: dV = Pᵀ · dO, dS = P ∘ (dO · Vᵀ − rowsum(dO ∘ O)), dQ = dS
+ * · K / √d, dK = dSᵀ · Q / √d. For that it keeps P, the inputs and the output.
  *
  * Axes: B images or texts, M queries, L keys, D features, E features of the values.
  *
@@ -37,7 +38,7 @@ export function attention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: Att
     throw new ShapeError({
       where: 'attention',
       argument: 'k',
-      expected: `[B, L, D] with L = M = ${M}, since it is causal`,
+      expected: `[B, L, D] with L = M = ${M}, because it is causal`,
       received: `[${k.shape.join(', ')}]`,
     });
   }
@@ -58,7 +59,7 @@ function attend(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, { B, L, heads, causal,
   return customGradient(
     [q, k, v],
     () => {
-      // Scaled before the product: the scores are the larger tensor.
+      // Scaled before the multiplication, because the scores are the larger tensor.
       const Q = splitHeads(tf.mul(q, scale), heads);
       const K = splitHeads(k, heads);
       const V = splitHeads(v, heads);
@@ -80,7 +81,11 @@ function attend(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, { B, L, heads, causal,
   );
 }
 
-/** No images, queries or values: an empty tensor. @throws ShapeError without keys or features to compare by */
+/**
+ * The result without images, queries or values: an empty tensor.
+ *
+ * @throws ShapeError if there are no keys or features
+ */
 function nothingAttended(
   q: tf.Tensor,
   k: tf.Tensor,
@@ -91,7 +96,7 @@ function nothingAttended(
     throw new ShapeError({
       where: 'attention',
       argument: 'k',
-      expected: '[B, L, D] with at least one key and one feature, as a softmax over nothing is not defined',
+      expected: '[B, L, D] with at least one key and one feature, because a softmax over nothing is undefined',
       received: `[${k.shape.join(', ')}]`,
     });
   }
@@ -110,7 +115,7 @@ function splitHeads(x: tf.Tensor, heads: number): tf.Tensor3D {
   return tf.reshape(parted, [B * heads, L, D / heads]);
 }
 
-/** The way back. */
+/** The inverse: [B · h, L, D / h] → [B, L, D] */
 function mergeHeads(x: tf.Tensor3D, B: number): tf.Tensor3D {
   const [rows, L, d] = x.shape;
   if (rows === B) return x;
@@ -118,13 +123,13 @@ function mergeHeads(x: tf.Tensor3D, B: number): tf.Tensor3D {
   return tf.reshape(joined, [B, L, (rows / B) * d]);
 }
 
-/** [L, L] 0 on and below the diagonal; above it so much that the softmax is 0, but finite on every engine. */
+/** [L, L] 0 on and below the diagonal. Above it a value so low that the softmax is 0, yet finite on every engine. */
 function causalMask(L: number): tf.Tensor {
   const places = tf.range(0, L, 1, 'int32');
   return tf.mul(tf.cast(tf.greater(places, tf.expandDims(places, 1)), 'float32'), -1e9);
 }
 
-/** @throws OptionError unless the features can be parted into so many heads */
+/** Checks that the features can be divided into the heads. @throws OptionError */
 export function checkHeads(where: string, heads: number, D: number, E: number): void {
   if (Number.isInteger(heads) && heads >= 1 && D % heads === 0 && E % heads === 0) return;
   throw new OptionError({

@@ -6,30 +6,32 @@ import { asFloat } from './as-float.ts';
 import { customGradient, handOver } from './custom-gradient.ts';
 import { runKernelOr } from './run-kernel.ts';
 
+/** Options of the batch norm ops. */
 export interface BatchNormOptions {
   /** Added to the variance; default 1e-5. */
   readonly epsilon?: number;
 }
 
-/** What a training pass of batch norm gives. No gradient flows through the statistics. */
+/** The result of batch norm in training. No gradient flows through the statistics. */
 export interface BatchNormTraining {
   /** [..., C] */
   readonly y: tf.Tensor;
   /** [C] mean over the batch. */
   readonly mean: tf.Tensor1D;
-  /** [C] biased variance over the batch; times n / (n − 1) it is what running statistics take. */
+  /** [C] biased variance over the batch. Running statistics use it times n / (n − 1). */
   readonly variance: tf.Tensor1D;
 }
 
 /**
- * Normalises each channel by the mean and the biased variance of the batch: y = γ · (x − m) / √(v + ε) + β.
+ * Batch norm in training: normalises each channel by the batch's mean and biased variance, y = γ · (x − m) / √(v + ε) +
+ * β.
  *
  * The gradient flows through m and v: dx = γ/√(v + ε) · (dy − mean(dy) − x̂ · mean(dy · x̂)).
  *
  * @param x [..., C] channels last, any number of axes before
  * @param gamma [C]
  * @param beta [C]
- * @throws ShapeError, also when a channel has one value only
+ * @throws ShapeError, also if a channel has only one value; OptionError
  * Source: Ioffe and Szegedy 2015, algorithm 1; values and errors as in PyTorch.
  */
 export function batchNormTraining(
@@ -47,7 +49,7 @@ export function batchNormTraining(
       argument: 'x',
       expected: 'more than one value in each channel',
       received: `[${x.shape.join(', ')}]`,
-      hint: 'One value has no variance: use a larger batch or evaluation mode.',
+      hint: 'A single value has no variance. Use a larger batch or evaluation mode.',
     });
   }
   checkNumber('batchNormTraining', 'options.epsilon', epsilon, { min: 0 });
@@ -104,13 +106,13 @@ function composedGradient({ dy, x, gamma, mean, variance }: GradientInputs, epsi
 }
 
 /**
- * Normalises each channel by given statistics: y = γ · (x − m) / √(v + ε) + β.
+ * Batch norm in evaluation: normalises each channel by given statistics, y = γ · (x − m) / √(v + ε) + β.
  *
- * One multiplication and one addition over x; the gradient reaches x, γ and β.
+ * It takes one multiplication and one addition over x. The gradient reaches x, γ and β.
  *
  * @param x [..., C]
  * @param statistics `mean` and `variance`, [C]
- * @throws ShapeError
+ * @throws ShapeError, OptionError
  */
 export function batchNormInference(
   x: tf.Tensor,

@@ -7,29 +7,30 @@ import { type Convolution, convolve, filterGradient, inputGradient } from './con
 import { customGradient } from './custom-gradient.ts';
 import { outputSize, type Pair, readPair } from './window.ts';
 
+/** Options of {@link conv2d}. */
 export interface Conv2dOptions {
   /** Step between windows; default 1. */
   readonly stride?: Pair;
-  /** Zeros put before and after each axis; default 0. */
+  /** Zeros added before and after each axis; default 0. */
   readonly padding?: Pair;
-  /** Step between the taps of the kernel; default 1. */
+  /** Distance between the taps of the kernel; default 1. */
   readonly dilation?: Pair;
-  /** Parts into which channels are split, each with kernels of its own; default 1. */
+  /** Number of channel groups, each with its own kernels; default 1. */
   readonly groups?: number;
 }
 
 /**
  * Convolution (cross-correlation) with PyTorch's explicit, symmetric padding.
  *
- * y[b, y, x, o] = Σ_{i, j, c} x[b, y·s + i·d − p, x·s + j·d − p, c] · filter[i, j, c, o]. TensorFlow's `'same'` is another
- * operator as soon as the stride is not 1.
+ * y[b, y, x, o] = Σ_{i, j, c} x[b, y·s + i·d − p, x·s + j·d − p, c] · filter[i, j, c, o]. TensorFlow's `'same'` pads
+ * differently if the stride is not 1.
  *
  * Axes: B images, H height, W width, I and O channels in and out, kH × kW the kernel.
  *
- * Edge cases: no images give an empty tensor. NaN and ∞ in one of several groups may spread to the others; WASM's own
- * convolution gives −∞ for NaN.
+ * Edge cases: no images give an empty tensor. With several groups, NaN and ∞ in one may spread to the others. WASM's
+ * own convolution gives −∞ for NaN.
  *
- * @param x [B, H, W, I]; whole numbers, such as pictures of int32, are cast
+ * @param x [B, H, W, I]; whole numbers, e.g. int32 images, are cast to float
  * @param filter [kH, kW, I / groups, O]; group k maps the k-th part of the input channels to the k-th of the output
  * @returns [B, floor((H + 2p − d·(kH − 1) − 1) / s) + 1, likewise for W, O]
  * @throws ShapeError, OptionError
@@ -56,7 +57,7 @@ export function conv2d(x: tf.Tensor, filter: tf.Tensor, options: Conv2dOptions =
   });
 }
 
-/** Without images or channels: zeros, which neither input moves. */
+/** The result without images or channels: zeros with zero gradients. */
 function nothingConvolved(x: tf.Tensor4D, filter: tf.Tensor4D, shape: number[]): tf.Tensor4D {
   return customGradient(
     [x, filter],
@@ -65,12 +66,12 @@ function nothingConvolved(x: tf.Tensor4D, filter: tf.Tensor4D, shape: number[]):
   );
 }
 
-/** Input channels from which a dense convolution is efficient enough to be worth its products with zero. */
+/** From this number of input channels, a dense convolution is fast enough to pay for multiplying by zeros. */
 const denseChannels = 32;
 
 /**
- * A convolution by groups as a few dense ones: neighbouring groups share one, whose filter has their filters as blocks
- * on its diagonal and zeros elsewhere.
+ * A grouped convolution as a few dense ones. Neighbouring groups share one convolution, whose filter has the groups'
+ * filters as diagonal blocks and zeros elsewhere.
  */
 function groupedConvolve(x: tf.Tensor4D, filter: tf.Tensor4D, groups: number, convolution: Convolution): tf.Tensor4D {
   const [, , J, O] = filter.shape;
@@ -99,7 +100,7 @@ function splitChannels(x: tf.Tensor4D, parts: number): tf.Tensor4D[] {
 }
 
 function differentiableConvolve(x: tf.Tensor4D, filter: tf.Tensor4D, convolution: Convolution): tf.Tensor4D {
-  // The engine's own gradient computes only the side that is asked for, but knows no dilation.
+  // The engine's own gradient computes only the requested side, but does not support dilation.
   if (convolution.dilation.every((step) => step === 1)) return convolve(x, filter, convolution);
   return customGradient(
     [x, filter],

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { runKernelOr } from './run-kernel.ts';
 
-/** A convolution over [height, width]; the four paddings may be negative, which crops. */
+/** A convolution over [height, width]. A negative padding crops. */
 export interface Convolution {
   readonly stride: readonly [height: number, width: number];
   readonly dilation: readonly [height: number, width: number];
@@ -9,7 +9,8 @@ export interface Convolution {
 }
 
 /**
- * The engine's forward convolution, with stride and dilation together, which `tf.conv2d` refuses though its kernels can.
+ * The engine's forward convolution with stride and dilation together. `tf.conv2d` refuses that, though its kernels can
+ * do it.
  *
  * @param x [B, H, W, I]
  * @param filter [kH, kW, I, O]
@@ -38,8 +39,8 @@ function crop(x: tf.Tensor4D, padding: Convolution['padding']): tf.Tensor4D {
 }
 
 /**
- * Gradient of a convolution by its filter, written as a convolution itself: channels stand where images stood, the
- * output's gradient is the filter, and stride and dilation trade places.
+ * The gradient of a convolution with respect to its filter, computed as a convolution: channels take the place of
+ * images, the output's gradient is the filter, and stride and dilation are swapped.
  *
  * dF[i, j, c, o] = Σ_{b, y, x} X[b, y·s + i·d − p, x·s + j·d − p, c] · dY[b, y, x, o]
  */
@@ -56,19 +57,19 @@ export function filterGradient(
     dilation: stride,
     padding,
   });
-  // Rows that the stride left over at the end of the image give more than the kernel's size.
+  // If the stride leaves rows over at the end of the image, the result is larger than the kernel.
   const trimmed = tf.slice(gradient, [0, 0, 0, 0], [x.shape[3], kernel[0], kernel[1], dy.shape[3]]);
   return tf.transpose(trimmed, [1, 2, 0, 3]);
 }
 
-/** The same for a kernel of one tap: a single product of matrices. */
+/** The same for a kernel of one tap: a single matrix multiplication. */
 function pointFilterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, stride: Convolution['stride']): tf.Tensor4D {
   const [I, O] = [x.shape[3], dy.shape[3]];
   const gradient = tf.matMul(tf.reshape(subsample(x, dy, stride), [-1, I]), tf.reshape(dy, [-1, O]), true);
   return tf.reshape(gradient, [1, 1, I, O]);
 }
 
-/** Every s-th row and column of x, as many as dy has. By a plain slice, which engines do faster than a strided one. */
+/** Every s-th row and column of x, as many as dy has. It slices twice, because engines are slow at strided slices. */
 function subsample(x: tf.Tensor4D, dy: tf.Tensor4D, [sH, sW]: Convolution['stride']): tf.Tensor4D {
   if (sH * sW === 1) return x;
   const [B, H, W, C] = x.shape;
@@ -82,8 +83,9 @@ function subsample(x: tf.Tensor4D, dy: tf.Tensor4D, [sH, sW]: Convolution['strid
 }
 
 /**
- * Gradient of a convolution by its input. Positions with the same rest r modulo the stride s see the same kernel rows,
- * those with i·d ≡ r + p (mod s), so each rest is a convolution of stride 1 over dY, and no zero is multiplied.
+ * The gradient of a convolution with respect to its input. Positions with the same remainder r modulo the stride s are
+ * reached by the same kernel rows, those with i·d ≡ r + p (mod s). So each remainder is a convolution of stride 1 over
+ * dY, and no zeros are multiplied.
  */
 export function inputGradient(
   dy: tf.Tensor4D,
@@ -99,7 +101,7 @@ export function inputGradient(
   return interleave(parts, size);
 }
 
-/** Kernel rows that reach the positions of one rest, last first, and the paddings with which they slide over dY. */
+/** The kernel rows that reach the positions of one remainder, last first, and the paddings for sliding them over dY. */
 interface Phase {
   readonly taps: readonly number[];
   readonly dilation: number;
@@ -121,7 +123,7 @@ function phases(
     const all = Array.from({ length: kernel }, (_, i) => i);
     const taps = all.filter((i) => (rest + padding - i * dilation) % stride === 0).reverse();
     if (taps.length === 0) return { taps, dilation: 1, before: 0, after: 0, length };
-    // Position rest + stride·m reads dY at m + offset, one offset a tap.
+    // Position rest + stride·m reads dY at m + offset, one offset for each tap.
     const offsets = taps.map((i) => (rest + padding - i * dilation) / stride);
     const last = offsets[offsets.length - 1];
     return {
@@ -154,7 +156,7 @@ function takeTaps(filter: tf.Tensor4D, taps: readonly number[], axis: 0 | 1): tf
   return slices.length === 1 ? slices[0] : tf.concat(slices, axis);
 }
 
-/** Position [r + s·m, q + t·n] from position [m, n] of part [r][q], for s × t parts, as many as fit the size. */
+/** Puts position [m, n] of part [r][q] at [r + s·m, q + t·n], for s × t parts; cuts the result to `size`. */
 function interleave(parts: tf.Tensor4D[][], [height, width]: readonly [number, number]): tf.Tensor4D {
   const [s, t] = [parts.length, parts[0].length];
   if (s * t === 1) return parts[0][0];

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * `tf.customGrad` with types: an op and its gradient in closed form.
+ * `tf.customGrad` with types: an op with its gradient in closed form.
  *
- * What the gradient needs, inputs too, goes through `saved`, because everything else may be disposed of by then.
+ * Tensors that the gradient needs, including inputs, must be in `saved`; all others may be disposed by then.
  *
- * @param gradient one tensor for each input
+ * @param gradient returns one tensor for each input
  */
 export function customGradient<Value extends tf.Tensor, const Saved extends readonly tf.Tensor[]>(
   inputs: readonly tf.Tensor[],
@@ -22,8 +22,8 @@ export function customGradient<Value extends tf.Tensor, const Saved extends read
 }
 
 /**
- * Carries a by-product out of a {@link customGradient}: keep it inside with `tf.keep`, hand it over outside with this.
- * No gradient flows through it.
+ * Returns a by-product of a {@link customGradient}: keep it with `tf.keep` inside and pass it through this function
+ * outside. No gradient flows through it.
  */
 export function handOver<T extends tf.Tensor>(kept: T): T {
   const handed = tf.clone(kept);

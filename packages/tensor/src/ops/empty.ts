@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customGradient } from './custom-gradient.ts';
 
 /**
- * What an op gives for no images, boxes or queries, with a gradient of zeros: engines divide by the number of images, or
- * read memory that is not theirs.
+ * The result of an op without images, boxes or queries, with a gradient of zeros. Engines would divide by the number of
+ * images or read foreign memory.
  */
 export function emptyOf<T extends tf.Tensor>(x: tf.Tensor, shape: number[]): T {
   return customGradient(

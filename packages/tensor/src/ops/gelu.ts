@@ -7,11 +7,11 @@ import { normalDensities, normalDistributions } from './normal-distribution.ts';
 import { runKernelOr } from './run-kernel.ts';
 
 /**
- * Gaussian error linear unit, exact: y = x · Φ(x) with the distribution function Φ of the standard normal.
+ * Gaussian error linear unit (GELU), exact: y = x · Φ(x), where Φ is the standard normal distribution function.
  *
  * dy/dx = Φ(x) + x · φ(x).
  *
- * Exact to the last digits of float32 also where Φ is tiny, which `1 + erf` is not.
+ * It is accurate to the last digits of float32 even where Φ is tiny; `1 + erf` is not.
  *
  * Source: Hendrycks and Gimpel 2016; PyTorch's `gelu` without its tanh approximation.
  */
@@ -37,7 +37,7 @@ function composedGeluGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
 }
 
 /**
- * CLIP's approximation of GELU: y = x · σ(1.702 · x).
+ * CLIP's approximation of GELU ("quick GELU"): y = x · σ(1.702 · x).
  *
  * dy/dx = s + 1.702 · y · (1 − s) with s = σ(1.702 · x).
  */
@@ -60,7 +60,9 @@ function quickGeluOf<T extends tf.Tensor>(x: T): T {
 /**
  * The tanh approximation of GELU: y = x / 2 · (1 + tanh u) with u = √(2/π) · (x + 0.044715 · x³).
  *
- * dy/dx = (1 + tanh u) / 2 + x / 2 · (1 − tanh² u) · √(2/π) · (1 + 3 · 0.044715 · x²). It differs from {@link gelu} by up to 5e-4.
+ * dy/dx = (1 + tanh u) / 2 + x / 2 · (1 − tanh² u) · √(2/π) · (1 + 3 · 0.044715 · x²).
+ *
+ * It differs from {@link gelu} by up to 5e-4.
  */
 export function geluTanh<T extends tf.Tensor>(x: T): T {
   return onFloats('geluTanh', x, geluTanhOf);

@@ -5,19 +5,22 @@ import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
 import { emptyOf } from './empty.ts';
 
+/** Options of {@link l2Normalize}. */
 export interface L2NormalizeOptions {
   /** Axis over which the norm is taken; default the last. */
   readonly axis?: number;
-  /** Smallest norm to divide by; default 1e-12. */
+  /** Smallest norm to divide by, ≥ 0; default 1e-12. */
   readonly epsilon?: number;
 }
 
 /**
- * Scales vectors to unit length: y = x / max(‖x‖, ε), as `F.normalize` of PyTorch.
+ * Scales vectors to length 1: y = x / max(‖x‖, ε), as PyTorch's `F.normalize`.
  *
  * dx = (dy − y · Σ dy·y) / ‖x‖, and dy / ε where the norm is below ε.
  *
- * Edge cases: a zero vector stays zero; its gradient is dy / ε, large but finite.
+ * Edge cases: a zero vector stays zero. Its gradient is dy / ε, large but finite.
+ *
+ * @throws OptionError, ShapeError
  */
 export function l2Normalize(x: tf.Tensor, options: L2NormalizeOptions = {}): tf.Tensor {
   checkOptionNames('l2Normalize', options, ['axis', 'epsilon']);

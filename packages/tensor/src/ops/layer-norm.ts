@@ -5,13 +5,14 @@ import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
 import { hasKernel } from './run-kernel.ts';
 
+/** Options of {@link layerNorm}. */
 export interface LayerNormOptions {
-  /** Added to the variance; default 1e-5 (PyTorch, CLIP). ViTs of timm and torchvision use 1e-6. */
+  /** ε ≥ 0, added to the variance; default 1e-5 (PyTorch, CLIP). ViTs of timm and torchvision use 1e-6. */
   readonly epsilon?: number;
 }
 
 /**
- * Normalises the last axis: y = γ · (x − m) / √(v + ε) + β with mean m and biased variance v of each row.
+ * Layer norm over the last axis: y = γ · (x − m) / √(v + ε) + β, with mean m and biased variance v of each row.
  *
  * @param x [..., D]
  * @param gamma [D]

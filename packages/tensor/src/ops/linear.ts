@@ -3,11 +3,11 @@ import { checkShapes, checkTensor } from '../shapes.ts';
 import { asFloat } from './as-float.ts';
 
 /**
- * Affine map of the last axis: y = x · W + b.
+ * Linear layer on the last axis: y = x · W + b.
  *
  * @param x [..., I]
  * @param weight [I, O]; PyTorch stores [O, I]
- * @param bias [O], left out for none
+ * @param bias [O]; default no bias
  * @returns [..., O]
  * @throws ShapeError
  */

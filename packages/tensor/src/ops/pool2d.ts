@@ -6,26 +6,29 @@ import { asFloat } from './as-float.ts';
 import { emptyOf } from './empty.ts';
 import { outputSize, type Pair, readPair, type Window } from './window.ts';
 
+/** Options of {@link maxPool2d}. */
 export interface Pool2dOptions {
+  /** Height and width of a window. */
   readonly kernel: Pair;
-  /** Step between windows; default the kernel's size. */
+  /** Step between windows; default the size of the kernel. */
   readonly stride?: Pair;
-  /** Cells put before and after each axis, at most half the kernel; default 0. */
+  /** Cells added before and after each axis, at most half the kernel; default 0. */
   readonly padding?: Pair;
 }
 
+/** Options of {@link avgPool2d}. */
 export interface AvgPool2dOptions extends Pool2dOptions {
   /** Whether padded cells count in the divisor, as in PyTorch; default true. */
   readonly countIncludePad?: boolean;
 }
 
 /**
- * Maximum over windows. Padded cells are −∞ and never win; the gradient goes to the first maximum in row order.
+ * Maximum over windows. Padded cells are −∞ and never win. The gradient goes to the first maximum in row order.
  *
- * Edge cases: NaN in a window is its maximum, as in PyTorch; −∞ alone gives −∞. WebGPU and TensorFlow.js' own kernels
- * may leave NaN out.
+ * Edge cases: NaN in a window gives NaN, as in PyTorch; −∞ only gives −∞. WebGPU and TensorFlow.js' own kernels may
+ * ignore NaN.
  *
- * Rows and columns of a last, incomplete window are left out (PyTorch's `ceil_mode=False`).
+ * An incomplete last window is left out (PyTorch's `ceil_mode=False`).
  *
  * @param x [B, H, W, C]
  * @returns [B, floor((H + 2p − k) / s) + 1, likewise for W, C]
@@ -64,12 +67,12 @@ export function avgPool2d(x: tf.Tensor, options: AvgPool2dOptions): tf.Tensor4D 
     if (rows + columns === 0) return tf.avgPool(maps, kernel, stride, 'valid');
     const padded = tf.pad(maps, explicit(padding) as [number, number][]);
     const mean = tf.avgPool(padded, kernel, stride, 'valid');
-    // TensorFlow.js' own padding leaves padded cells out, but its gradient does not know that.
+    // TensorFlow.js' own padding leaves out padded cells, but its gradient does not.
     return countIncludePad ? mean : tf.mul(mean, shareOfImage(maps.shape, mean.shape, window));
   });
 }
 
-/** [1, H, W, 1] by what a mean over all cells of a window is to be multiplied to be one over those in the image. */
+/** [1, H, W, 1] the factor that turns a mean over all cells of a window into a mean over its cells in the image. */
 function shareOfImage(input: tf.Tensor4D['shape'], output: tf.Tensor4D['shape'], window: PoolWindow): tf.Tensor4D {
   const [rows, columns] = [0, 1].map((axis) =>
     Array.from({ length: output[axis + 1] }, (_, at) => {
@@ -89,7 +92,7 @@ function shareOfImage(input: tf.Tensor4D['shape'], output: tf.Tensor4D['shape'],
  *
  * @param x [B, H, W, C]
  * @returns [B, C]
- * @throws ShapeError for maps without a cell
+ * @throws ShapeError if a map has no cells
  */
 export function globalAveragePool(x: tf.Tensor): tf.Tensor2D {
   const { B, H, W, C } = checkShapes('globalAveragePool', { x: [x, 'B H W C'] });
@@ -112,7 +115,7 @@ function readWindow(where: string, x: tf.Tensor, options: Pool2dOptions, more: r
   const kernel = readPair(where, 'kernel', options.kernel, 1);
   const stride = readPair(where, 'stride', options.stride ?? options.kernel, 1);
   const padding = readPair(where, 'padding', options.padding ?? 0, 0);
-  // A window must touch the image, or its maximum would be −∞ and its mean 0/0.
+  // A window must touch the image; otherwise its maximum would be −∞ and its mean 0/0.
   if (padding.some((size, axis) => 2 * size > kernel[axis])) {
     throw new OptionError({
       where,

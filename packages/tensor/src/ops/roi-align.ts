@@ -6,23 +6,26 @@ import { asFloat } from './as-float.ts';
 import { customGradient } from './custom-gradient.ts';
 import { emptyOf } from './empty.ts';
 
+/** Options of {@link roiAlign}. */
 export interface RoiAlignOptions {
-  /** Cells of the map for each unit of the boxes, e.g. 1 / 32 for pixels of an image that the network reduces 32 times. */
+  /**
+   * Cells of the feature map per unit of the boxes, e.g. 1 / 32 for pixels if the network reduces an image 32 times.
+   */
   readonly scale: number;
-  /** Bins along each side of a box; default 2. */
+  /** Number of bins along each side of a box; default 2. */
   readonly bins?: number;
 }
 
 /**
- * The features of boxes: each box is cut into bins × bins, and a bin is the mean of samples of the map, one or a little
- * more a cell, interpolated linearly between cells.
+ * RoI Align: the features of boxes. Each box is divided into bins × bins. A bin is the mean of samples of the feature
+ * map, about one per cell, interpolated linearly between cells.
  *
- * Without a shift by half a cell and with as many samples as the box needs: torchvision's `roi_align` with
- * `aligned=False, sampling_ratio=-1`. Boxes smaller than a cell count as one cell wide. The gradient goes to the map only.
+ * It has no half-cell shift and takes as many samples as the box needs, like torchvision's `roi_align` with
+ * `aligned=False, sampling_ratio=-1`. Boxes smaller than a cell count as one cell wide. The gradient flows only to the
+ * feature map.
  *
- * Edge cases: no images and no boxes give an empty tensor. Samples more than a cell outside of the map are 0, others
- * outside take the border. A box over twice as long as the map gets no more samples than one of twice its length.
- *
+ * Edge cases: no images or no boxes give an empty tensor. Samples more than a cell outside the map are 0; those closer
+ * take the border's value. A box more than twice as long as the map gets as many samples as one of twice its length.
  * @param featureMap [B, H, W, D]
  * @param boxes [B, L, 4] left, top, right, bottom
  * @returns [B, L, bins, bins, D], rows first
@@ -42,7 +45,7 @@ export function roiAlign(featureMap: tf.Tensor4D, boxes: tf.Tensor3D, options: R
 /**
  * The mean of {@link roiAlign} over its bins, [B, L, D], without making the bins.
  *
- * Source: DSCL (AAAI 2024), released code, which pools so the regions of its teacher.
+ * Source: the released code of DSCL (AAAI 2024), which pools the regions of its teacher in this way.
  */
 export function roiAlignMean(featureMap: tf.Tensor4D, boxes: tf.Tensor3D, options: RoiAlignOptions): tf.Tensor3D {
   const { B, L, D, scale, bins } = readArguments('roiAlignMean', featureMap, boxes, options);
@@ -70,7 +73,7 @@ function readArguments(where: string, featureMap: tf.Tensor4D, boxes: tf.Tensor3
   return { ...sizes, scale, bins };
 }
 
-/** What each bin takes of each row and of each column of the map: [B·L, bins, H] and [B·L, bins, W]. */
+/** The share of each row and of each column of the map in each bin: [B·L, bins, H] and [B·L, bins, W]. */
 function axisWeights({ shape }: tf.Tensor4D, boxes: tf.Tensor3D, scale: number, bins: number): tf.Tensor3D[] {
   return tf.tidy(() => {
     const [left, top, right, bottom] = tf.split(tf.mul(tf.reshape(asFloat(boxes), [-1, 4]), scale), 4, 1);
@@ -78,7 +81,7 @@ function axisWeights({ shape }: tf.Tensor4D, boxes: tf.Tensor3D, scale: number, 
   });
 }
 
-/** Along one axis, a bin's mean over its samples of what linear interpolation takes of each cell. */
+/** Along one axis: the share of each cell in a bin, as the mean over the bin's samples. */
 function sampleAxis(from: tf.Tensor, to: tf.Tensor, cells: number, bins: number): tf.Tensor3D {
   const length = tf.maximum(tf.sub(to, from), 1);
   const most = Math.ceil((2 * cells) / bins);
@@ -96,7 +99,7 @@ function sampleAxis(from: tf.Tensor, to: tf.Tensor, cells: number, bins: number)
   return tf.sum(tf.mul(tf.relu(tf.sub(1, distance)), tf.expandDims(share, 3)), 2);
 }
 
-/** Products of the weights of rows and columns, [B, boxes and bins, H·W]. */
+/** Outer products of row and column weights, [B, boxes and bins, H·W]. */
 function outer(rows: tf.Tensor, columns: tf.Tensor, [B, R]: readonly [number, number]): tf.Tensor3D {
   return tf.tidy(() => {
     const [bins, H] = rows.shape.slice(1);
@@ -106,7 +109,7 @@ function outer(rows: tf.Tensor, columns: tf.Tensor, [B, R]: readonly [number, nu
   });
 }
 
-/** Sums of the map's cells, [B, R, D]; the weights are constants. */
+/** Weighted sums of the map's cells, [B, R, D]; the weights are constants. */
 function weigh(featureMap: tf.Tensor4D, weights: tf.Tensor3D): tf.Tensor3D {
   const [B, H, W, D] = featureMap.shape;
   return customGradient(

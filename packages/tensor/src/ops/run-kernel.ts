@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Runs our own kernel where the active engine has it, and the composed form, which computes the same, where not.
+ * Runs one of this project's kernels if the active engine has it, otherwise the composed form, which computes the same.
  *
- * To be called inside of a custom gradient, as our kernels have none by themselves.
+ * Call it inside a custom gradient, because these kernels have no gradient of their own.
  */
 export function runKernelOr<Outputs extends tf.Tensor | tf.Tensor[]>(
   name: `ltml/${string}`,
@@ -15,7 +15,7 @@ export function runKernelOr<Outputs extends tf.Tensor | tf.Tensor[]>(
   return tf.engine().runKernel(name, inputs, attributes);
 }
 
-/** Whether the active engine has that kernel of ours. */
+/** Whether the active engine has this kernel of the project. */
 export function hasKernel(name: `ltml/${string}`): boolean {
   return tf.getKernel(name, tf.getBackend()) !== undefined;
 }

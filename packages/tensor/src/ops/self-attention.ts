@@ -9,13 +9,13 @@ import { emptyOf } from './empty.ts';
 import { hasKernel } from './run-kernel.ts';
 
 /**
- * {@link attention} of tokens to each other, from queries, keys and values side by side, as one linear map makes them.
+ * Self-{@link attention} of tokens. Queries, keys and values come side by side, as one linear layer computes them.
  *
- * The kernel of the native engine keeps the input alone for the gradient and computes the scores anew.
+ * For the gradient, the native engine's kernel keeps only the input and computes the scores again.
  *
  * Axes: B images or texts, L tokens, D features.
  *
- * @param joined [B, L, 3 · D], the queries first, then the keys
+ * @param joined [B, L, 3 · D] queries, then keys, then values
  * @returns [B, L, D]
  * @throws ShapeError, OptionError
  */
@@ -37,7 +37,7 @@ export function selfAttention(joined: tf.Tensor, options: AttentionOptions): tf.
   checkFlag('selfAttention', 'options.causal', causal);
   if (!hasKernel('ltml/SelfAttention') || joined.size === 0) {
     return tf.tidy(() => {
-      // Split by slices where there is nothing: engines divide by its size.
+      // Split by slices if it is empty, because engines divide by its size.
       const part = (at: number) => tf.slice(joined, [0, 0, at * D], [B, L, D]);
       const [q, k, v] = joined.size === 0 ? [0, 1, 2].map(part) : tf.split(joined, 3, -1);
       return B === 0 && L > 0 && D > 0 ? emptyOf<tf.Tensor3D>(joined, [B, L, D]) : attention(q, k, v, options);

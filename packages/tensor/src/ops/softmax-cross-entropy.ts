@@ -7,12 +7,12 @@ import { runKernelOr } from './run-kernel.ts';
 import { logSoftmax } from './softmax.ts';
 
 /**
- * Cross-entropy of a softmax with a target distribution, one value for each row: −Σ_c t_c · log softmax(x)_c.
+ * Softmax cross-entropy with a target distribution, one value for each row: −Σ_c t_c · log softmax(x)_c.
  *
- * d/dx = softmax(x) − t, computed together with the value. No gradient flows to the targets.
+ * d/dx = softmax(x) − t, computed together with the value. The targets get no gradient.
  *
- * @param logits [B, C] any finite number
- * @param targets [B, C] probabilities, each row with the sum 1; the gradient takes that for granted
+ * @param logits [B, C] any finite numbers
+ * @param targets [B, C] probabilities; each row must sum to 1, which the gradient assumes
  * @returns [B] in nats
  * @throws ShapeError
  */

@@ -5,10 +5,11 @@ import { customGradient } from './custom-gradient.ts';
 import { emptyOf } from './empty.ts';
 
 /**
- * exp(x_i) / Σ_j exp(x_j) over the last axis, with the maximum subtracted first.
+ * Softmax over the last axis, exp(x_i) / Σ_j exp(x_j), with the maximum subtracted first.
  *
  * @param x [..., C] logits
  * @returns [..., C] probabilities
+ * @throws ShapeError if x is not a tensor
  */
 export function softmax(x: tf.Tensor): tf.Tensor {
   checkTensor('softmax', 'x', x);
@@ -16,10 +17,11 @@ export function softmax(x: tf.Tensor): tf.Tensor {
 }
 
 /**
- * x_i − log Σ_j exp(x_j) over the last axis, with the maximum subtracted first.
+ * Logarithm of the softmax over the last axis, x_i − log Σ_j exp(x_j), with the maximum subtracted first.
  *
  * @param x [..., C] logits
  * @returns [..., C] in nats
+ * @throws ShapeError if x is not a tensor
  */
 export function logSoftmax(x: tf.Tensor): tf.Tensor {
   checkTensor('logSoftmax', 'x', x);

@@ -7,21 +7,21 @@ import { customGradient, handOver } from './custom-gradient.ts';
 const largestFloat = 3.4028234663852886e38;
 const secondLargestFloat = 3.4028232635611926e38;
 
-/** The K largest values along the last axis. */
+/** The result of {@link topK}. */
 export interface TopK {
   /** [..., K] largest first. */
   readonly values: tf.Tensor;
-  /** [..., K] their places on the last axis, int32. */
+  /** [..., K] their indices on the last axis, int32. */
   readonly indices: tf.Tensor;
 }
 
 /**
- * The k largest entries of the last axis. The gradient of `values` goes back to where they came from.
+ * The k largest entries of the last axis. The gradient of `values` flows back to the entries that they came from.
  *
  * Edge cases: among equal entries the lower index comes first; NaN is the largest of all, as in PyTorch.
  *
  * @param x [..., C]
- * @param k 1 … C
+ * @param k a whole number in 1 … C
  * @throws OptionError
  */
 export function topK(x: tf.Tensor, k: number): TopK {
@@ -45,7 +45,7 @@ function largest(x: tf.Tensor, k: number) {
         places = tf.keep(tf.zeros(nothing, 'int32'));
         return { value: tf.zeros(nothing), saved: [places] };
       }
-      // Engines order NaN each its own way, and JavaScript's selects wrongly among infinities.
+      // Each engine orders NaN differently, and JavaScript's implementation selects wrongly among infinities.
       const finite = tf.clipByValue(x, -largestFloat, secondLargestFloat);
       const keys = tf.where(tf.isNaN(x), largestFloat, finite);
       const { indices } = tf.topk(keys, k);

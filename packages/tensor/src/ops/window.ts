@@ -3,7 +3,7 @@ import { OptionError, ShapeError } from '../errors.ts';
 /** One number for both axes, or [height, width]. */
 export type Pair = number | readonly [height: number, width: number];
 
-/** Both axes of a {@link Pair}. @throws OptionError unless both are integers of at least `minimum` */
+/** Both axes of a {@link Pair}. @throws OptionError unless both are whole numbers of at least `minimum` */
 export function readPair(where: string, name: string, value: Pair, minimum: number): [height: number, width: number] {
   const pair: [number, number] = Array.isArray(value) ? [value[0], value[1]] : [value as number, value as number];
   const isPair = !Array.isArray(value) || value.length === 2;
@@ -16,7 +16,7 @@ export function readPair(where: string, name: string, value: Pair, minimum: numb
   });
 }
 
-/** How a kernel slides over the rows and columns of a map. */
+/** How a kernel slides over the rows and columns of a feature map. */
 export interface Window {
   readonly kernel: readonly [height: number, width: number];
   readonly stride: readonly [height: number, width: number];
@@ -24,7 +24,11 @@ export interface Window {
   readonly dilation: readonly [height: number, width: number];
 }
 
-/** Rows and columns of the result: floor((n + 2·padding − dilation·(kernel − 1) − 1) / stride) + 1. @throws ShapeError */
+/**
+ * Number of rows and columns of the result: floor((n + 2·padding − dilation·(kernel − 1) − 1) / stride) + 1.
+ *
+ * @throws ShapeError if the kernel does not fit
+ */
 export function outputSize(where: string, input: readonly [number, number], window: Window): [number, number] {
   const size = input.map((n, axis) => {
     const extent = window.dilation[axis] * (window.kernel[axis] - 1) + 1;

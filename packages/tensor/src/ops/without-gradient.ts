@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Runs a part of a network that no gradient flows through: a teacher, frozen weights. What it makes on the way is freed
- * at once, since no backward pass will ask for it.
+ * Runs a part of a network that gets no gradient, e.g. a teacher or frozen weights. Intermediate tensors are freed at
+ * once, because no backward pass needs them.
  *
  * (PyTorch: `torch.no_grad()`.)
  */

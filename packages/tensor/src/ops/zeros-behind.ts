@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customGradient } from './custom-gradient.ts';
 
 /**
- * Zeros that hang on tensors: what an op gives of tensors without entries, on which kernels of some engines fail. Their
- * gradient is 0, and not missing.
+ * Zeros that depend on the inputs, so that their gradient is 0 and not missing. Used for tensors without entries, on
+ * which kernels of some engines fail.
  */
 export function zerosBehind<R extends tf.Rank>(shape: readonly number[], ...inputs: tf.Tensor[]): tf.Tensor<R> {
   return customGradient(

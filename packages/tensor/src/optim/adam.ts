@@ -5,12 +5,13 @@ import type { ParameterGroup } from './optimizer.ts';
 import { type Coefficients, type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';
 import type { UpdateRow, VariableUpdater } from './variable-updater.ts';
 
+/** Options of {@link Adam} and {@link AdamW}. */
 export interface AdamOptions {
-  /** β₁, the decay of the first moment; default 0.9. */
+  /** β₁ in [0, 1), the decay of the first moment; default 0.9. */
   readonly beta1?: number;
-  /** β₂, the decay of the second moment; default 0.999. */
+  /** β₂ in [0, 1), the decay of the second moment; default 0.999. */
   readonly beta2?: number;
-  /** ε, added outside the square root; default 1e-8. */
+  /** ε ≥ 0, added outside the square root; default 1e-8. */
   readonly epsilon?: number;
 }
 
@@ -27,7 +28,7 @@ const coefficientNames = [
 ] as const;
 type Coefficient = (typeof coefficientNames)[number];
 
-/** Adam and AdamW, which differ in where the weight decay goes. */
+/** Adam and AdamW, which differ in how the weight decay is applied. */
 abstract class MomentOptimizer extends SlotOptimizer<Coefficient> {
   readonly #options: Required<AdamOptions>;
   readonly #decoupled: boolean;
@@ -41,10 +42,11 @@ abstract class MomentOptimizer extends SlotOptimizer<Coefficient> {
   }
 
   /**
-   * Both bias corrections are pulled out of the tensors into the step size and ε, with c = √(1 − β₂ᵗ):
+   * Both bias corrections are moved from the tensors into the step size and ε, with c = √(1 − β₂ᵗ):
    * `η / (1 − β₁ᵗ) · m / (√v / c + ε) = (η c / (1 − β₁ᵗ)) · m / (√v + ε c)`.
    *
-   * TensorFlow's op takes 1 − β from the rounded β (for 0.999 off by 1.3e-5 of itself), so its corrections must, too.
+   * TensorFlow's op computes 1 − β from the rounded β (for 0.999 that is 1.3e-5 off), so its corrections must do the
+   * same.
    */
   protected override coefficients(step: number, rates: GroupRates, inPlace: boolean): Coefficients<Coefficient> {
     const { epsilon } = this.#options;
@@ -92,7 +94,7 @@ abstract class MomentOptimizer extends SlotOptimizer<Coefficient> {
     decays: boolean,
   ): readonly InPlaceUpdate[] {
     const g = decays && !this.#decoupled ? tf.add(gradient, tf.mul(parameter, coupled)) : gradient;
-    // TensorFlow's own bias corrections are 1 for powers of β that are 0; ours are in the step size and the offset.
+    // With powers of β set to 0, TensorFlow's own bias corrections are 1; ours are in the step size and the offset.
     const noPower = tf.scalar(0);
     const inputs = [noPower, noPower, stepSize, beta1, beta2, offset, g];
     const adam: InPlaceUpdate = { op: 'ResourceApplyAdam', variables: [parameter, ...moments], inputs };
@@ -102,9 +104,9 @@ abstract class MomentOptimizer extends SlotOptimizer<Coefficient> {
 }
 
 /**
- * Adam with coupled L2, as PyTorch's `Adam`: the weight decay λ is added to the gradient before the moments.
+ * Adam with coupled L2 weight decay, as PyTorch's `Adam`: the decay λ is added to the gradient before the moments.
  *
- * With g the gradient, η the learning rate and t the step from 1, counted for each parameter:
+ * With gradient g, learning rate η and step t (from 1, counted for each parameter):
  *
  * ```text
  * g ← g + λ p
@@ -113,7 +115,7 @@ abstract class MomentOptimizer extends SlotOptimizer<Coefficient> {
  * p ← p − η · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε)
  * ```
  *
- * Where a schedule cycles β₁, the bias correction takes the β₁ of the step to the power t, as PyTorch does.
+ * If a schedule changes β₁, the bias correction uses the current β₁ to the power t, as PyTorch does.
  *
  * Source: Kingma and Ba 2015, algorithm 1.
  */
@@ -124,7 +126,7 @@ export class Adam extends MomentOptimizer {
 }
 
 /**
- * AdamW, as PyTorch's: {@link Adam} with decoupled weight decay, `p ← p (1 − η λ)` before the update and g as it is.
+ * AdamW, as PyTorch's: {@link Adam} with decoupled weight decay. `p ← p (1 − η λ)` comes first, and g stays unchanged.
  *
  * Source: Loshchilov and Hutter 2019, algorithm 2 with η for both rates.
  */

@@ -3,11 +3,11 @@ import { OptionError } from '../errors.ts';
 import type { Gradients } from '../gradients.ts';
 import { mapJoined } from './joined.ts';
 
-/** Gradients after clipping, and their norm before. */
+/** The result of {@link clipGradients}. */
 export interface ClippedGradients {
-  /** The gradients times the factor; the caller's, as the ones given are. */
+  /** The gradients times the common factor. The caller owns them, and still owns the given ones. */
   readonly gradients: Gradients;
-  /** Their global L2 norm before, on the device. */
+  /** The global L2 norm before clipping, as a tensor. */
   readonly norm: tf.Scalar;
 }
 
@@ -15,10 +15,10 @@ export interface ClippedGradients {
  * Scales gradients down, all by one factor, so that their global L2 norm is at most `maxNorm`:
  * `g · min(1, maxNorm / (norm + 1e-6))` with `norm = √(Σ g²)` over all entries of all gradients.
  *
- * As PyTorch's `clip_grad_norm_`. Nothing is read back to the host: a gradient that is not finite makes the norm so.
- * NaN in one turns all to NaN; an infinite one turns the others to zero and itself to NaN.
+ * Like PyTorch's `clip_grad_norm_`. Nothing is read back to the host, so a gradient that is not finite shows in the
+ * norm. A NaN turns all gradients to NaN. An infinity turns the others to 0 and itself to NaN.
  *
- * @throws OptionError if `maxNorm` is not above 0; ∞ clips nothing
+ * @throws OptionError if `maxNorm` is not above 0; ∞ means no clipping
  */
 export function clipGradients(gradients: Gradients, maxNorm: number): ClippedGradients {
   if (!(typeof maxNorm === 'number' && maxNorm > 0)) {
@@ -28,7 +28,7 @@ export function clipGradients(gradients: Gradients, maxNorm: number): ClippedGra
   const values = [...gradients.values()];
   const { norm, clipped } = tf.tidy(() => {
     const norm = globalNorm(values);
-    // WASM passes NaN on from the first argument alone.
+    // WASM propagates NaN only from the first argument.
     const factor = tf.minimum(tf.div(maxNorm, tf.add(norm, 1e-6)), 1);
     const rows = mapJoined(
       values.map((value) => [value]),

@@ -6,8 +6,9 @@ import type { Layout, Module, Parameter } from '../module.ts';
 import type { HostTensor } from '../safetensors.ts';
 import { mapJoined } from './joined.ts';
 
+/** Options of {@link Ema}. */
 export interface EmaOptions {
-  /** The part of the average that stays at each update, in [0, 1]; default 0.999. */
+  /** Share of the old average at each update, in [0, 1]; default 0.999. */
   readonly decay?: number;
 }
 
@@ -19,10 +20,10 @@ interface Averaged {
 }
 
 /**
- * Exponential moving average of a module's parameters and buffers, for evaluation:
- * `average ← decay · average + (1 − decay) · value`, from a copy of the module as it is, without bias correction.
+ * Exponential moving average of a module's parameters and buffers, for evaluation: `average ← decay · average + (1 −
+ * decay) · value`. It starts from the module's current values and has no bias correction.
  *
- * Buffers of whole numbers (counters, pointers) are copied. Source: Polyak averaging with a fixed decay, as in CPRFL's
+ * Whole-number buffers (counters, pointers) are copied. Source: Polyak averaging with a fixed decay, as in CPRFL's
  * released training loop.
  */
 export class Ema {
@@ -43,15 +44,19 @@ export class Ema {
     }));
   }
 
-  /** Moves the averages; to be called after each update of the module. */
+  /**
+   * Updates the averages. Call it after each update of the module.
+   *
+   * @throws NotSupportedError after an odd number of swaps
+   */
   update(): void {
     if (this.#swapped) {
       throw new NotSupportedError({
         where: 'Ema.update',
         argument: 'the module',
         expected: 'trained with its own values',
-        received: 'a module that holds the averages',
-        hint: 'Call `swap` once more before training goes on.',
+        received: 'a module that currently holds the averages',
+        hint: 'Call `swap` again before you continue training.',
       });
     }
     const floats = this.#entries.filter(({ live }) => live.dtype === 'float32');
@@ -62,7 +67,7 @@ export class Ema {
     for (const { average, live } of this.#entries) if (live.dtype !== 'float32') average.assign(live);
   }
 
-  /** Exchanges the values of the module with the averages, without a copy; a second call brings them back. */
+  /** Exchanges the module's values with the averages, without copying; a second call reverses it. */
   swap(): void {
     for (const { live, average } of this.#entries) {
       const held = live.clone();
@@ -73,21 +78,26 @@ export class Ema {
     this.#swapped = !this.#swapped;
   }
 
-  /** The averages on the host, as `exportState` of the module would give them. */
+  /** The averages on the host, in the form of the module's `exportState`. */
   exportState(): Promise<Map<string, HostTensor>> {
     return readHostTensors(this.#stored());
   }
 
-  /** @throws DataError that lists all missing, unexpected and misshapen tensors; nothing is changed then */
+  /**
+   * Sets the averages.
+   *
+   * @throws DataError listing all missing, unexpected and misshapen tensors; nothing is changed then
+   */
   importState(state: ReadonlyMap<string, HostTensor>): void {
     assignHostTensors('Ema.importState', new Map(this.#stored()), state);
   }
 
+  /** Frees the averages. The module keeps its current values. */
   dispose(): void {
     for (const { average } of this.#entries) average.dispose();
   }
 
-  /** The averages, wherever they are just now. */
+  /** The averages, which are in the module after a swap. */
   #stored(): [string, Stored][] {
     return this.#entries.map(({ name, live, average, layout }) => [
       name,
@@ -97,12 +107,12 @@ export class Ema {
 }
 
 /**
- * Lets the parameters of one module follow those of another of the same structure:
- * `target ← momentum · target + (1 − momentum) · source`. Buffers stay as they are.
+ * Moves the parameters of one module towards those of another with the same structure: `target ← momentum · target + (1
+ * − momentum) · source`. Buffers are not changed.
  *
- * The momentum encoder of MoCo (He et al. 2020, equation 2) and of DSCL.
+ * Source: the momentum encoder of MoCo (He et al. 2020, equation 2) and of DSCL.
  *
- * @throws OptionError for a momentum outside [0, 1], DataError that lists the parameters only one of them has
+ * @throws OptionError for a momentum outside [0, 1]; DataError listing the parameters that only one of them has
  */
 export function momentumUpdate(target: Module, source: Module, momentum: number): void {
   checkNumber('momentumUpdate', 'momentum', momentum, { min: 0, max: 1 });
@@ -113,8 +123,8 @@ export function momentumUpdate(target: Module, source: Module, momentum: number)
     throw new DataError({
       where: 'momentumUpdate',
       argument: 'source',
-      expected: 'a module with the parameters of target',
-      received: `only one of them with ${lonely.join(', ')}`,
+      expected: 'a module with the same parameters as target',
+      received: `a difference in ${lonely.join(', ')}`,
     });
   }
   moveTowards(
@@ -125,7 +135,7 @@ export function momentumUpdate(target: Module, source: Module, momentum: number)
 
 function moveTowards(pairs: readonly (readonly [target: tf.Variable, source: tf.Variable])[], decay: number): void {
   tf.tidy(() => {
-    // As a step towards the source: a target that has arrived stays where it is, to the last bit.
+    // Computed as a step towards the source, so that equal values stay equal to the last bit.
     const gain = tf.scalar(1 - decay);
     const moved = mapJoined(pairs, ([target, source]) => [
       decay === 0 ? source : tf.add(target, tf.mul(tf.sub(source, target), gain)),

@@ -1,17 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Runs an elementwise computation over many rows of equally shaped tensors with few kernels.
+ * Applies an elementwise computation to many rows of tensors with few kernel calls.
  *
- * A network has many small vectors (biases, norms: 107 of ResNet-50's 161 parameters), and a kernel costs the same to
- * start for 64 numbers as for a million. So the vectors are joined and go through the computation once; anything of
- * another rank goes alone, since joining it would cost a copy of the large part of the model. Elementwise means that an
- * output entry depends on the input entries at its own place only; results are then the same to the bit either way.
+ * A network has many small vectors (biases, norms: 107 of ResNet-50's 161 parameters), and a kernel call for 64 numbers
+ * takes as long as one for a million. So vectors are concatenated and computed together. Tensors of other ranks are
+ * computed one by one, because concatenating them would copy most of the model. Elementwise means: an output entry
+ * depends only on the input entries at the same position. The results are therefore bit for bit the same.
  *
- * @param rows each the inputs for one result, equally shaped
- * @param compute from such a row to its results; called once for all vectors and once for each other row, and what it makes
- *   besides is disposed of at once, so that of the large part of a model only results are held
- * @returns results by row
+ * @param rows the inputs of each result, all of the same shape
+ * @param compute computes the results of a row. It is called once for all vectors and once for each other row. Other
+ *   tensors that it makes are disposed at once, so that for the large tensors only the results are held
+ * @returns the results of each row
  */
 export function mapJoined(
   rows: readonly (readonly tf.Tensor[])[],

@@ -3,29 +3,32 @@ import type { Parameter } from '../module.ts';
 import type { HostTensor } from '../safetensors.ts';
 import type { Rates } from './schedules.ts';
 
-/** Parameters that share their rates. */
+/** Parameters that share a learning rate and a weight decay. */
 export interface ParameterGroup {
-  /** By state name, as `module.trainableParameters()` gives them; the names key the saved state. */
+  /** Parameters by state name, as `module.trainableParameters()` yields them. The saved state uses these names. */
   readonly parameters: Iterable<readonly [name: string, parameter: Parameter]>;
+  /** η ≥ 0 of the group; a schedule multiplies it. */
   readonly learningRate: number;
-  /** Default 0. (PyTorch's AdamW has 0.01.) */
+  /** λ ≥ 0; default 0. (PyTorch's AdamW: 0.01.) */
   readonly weightDecay?: number;
 }
 
-/** Updates parameters from gradients with PyTorch's semantics. Owns its slots. */
+/** Updates parameters from gradients, with PyTorch's semantics. It owns its slots (momentum and similar tensors). */
 export interface Optimizer {
   /**
-   * One update. A parameter without a gradient is left alone, as in PyTorch. The gradients stay the caller's.
+   * Makes one update. A parameter without a gradient is left unchanged, as in PyTorch. The caller still owns the
+   * gradients.
    *
-   * @param rates a function is asked anew at every run of a compiled step; values would be recorded as they were
+   * @param rates in a compiled step, pass a function: it is called at every run. A plain value would be recorded and
+   *   never change
    */
   step(gradients: Gradients, rates?: Rates | (() => Rates)): void;
-  /** All slots and counters on the host, by `<parameter name>.<slot>`, in PyTorch's names and axis order. */
+  /** All slots and counters on the host, named `<parameter name>.<slot>`, in PyTorch's names and axis order. */
   exportState(): Promise<Map<string, HostTensor>>;
   /**
-   * Goes on from an exported state, bit for bit. A parameter that it does not name starts afresh.
+   * Continues from an exported state, bit for bit. A parameter that the state does not contain starts from zero.
    *
-   * @throws DataError that lists every entry that is missing, unexpected or of another shape; nothing is changed then
+   * @throws DataError listing every entry that is missing, unexpected or of another shape; nothing is changed then
    */
   importState(state: ReadonlyMap<string, HostTensor>): void;
   dispose(): void;

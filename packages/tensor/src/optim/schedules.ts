@@ -1,37 +1,38 @@
 import { checkChoice, checkNumber, checkOptionNames } from '../check-options.ts';
 import { OptionError } from '../errors.ts';
 
-/** What an optimiser is told before a step; a rate left out stays as the optimiser was built. */
+/** The rates for one step. A rate that is left out keeps the optimiser's value. */
 export interface Rates {
   /** Multiplies each group's own learning rate. */
   readonly learningRateFactor: number;
-  /** In place of every group's own rate and the factor, where a schedule gives all groups the same. */
+  /** Replaces every group's learning rate and the factor, if a schedule gives all groups the same rate. */
   readonly learningRate?: number;
-  /** Adam's first-moment decay or SGD's momentum, where a schedule cycles it. */
+  /** Adam's β₁ or SGD's momentum, if a schedule changes it. */
   readonly momentum?: number;
 }
 
 /**
- * Rates as a pure function of the step, counted from 0: nothing to save, resume needs the step alone.
+ * Rates as a pure function of the step, counted from 0. It has no state to save; to resume, the step number is enough.
  *
- * The step may be a fraction, so a schedule whose lengths are given in epochs is asked with
- * `epoch + iteration / iterationsPerEpoch`. Negative steps mean nothing.
+ * The step may be a fraction: call a schedule whose lengths are in epochs with `epoch + iteration /
+ * iterationsPerEpoch`. Negative steps are not allowed.
  */
 export type Schedule = (step: number) => Rates;
 
-/** The optimiser's own rates all the way. */
+/** Keeps the optimiser's own rates. */
 export function constantRate(): Schedule {
   return () => ({ learningRateFactor: 1 });
 }
 
+/** Options of {@link stepDecay}. */
 export interface StepDecayOptions {
-  /** Steps from one decay to the next. */
+  /** Steps between two decays, > 0. */
   readonly every: number;
-  /** What each decay multiplies with; default 0.1. */
+  /** Factor of each decay, ≥ 0; default 0.1. */
   readonly gamma?: number;
 }
 
-/** `gamma^⌊step / every⌋`: PyTorch's `StepLR`. */
+/** Step decay, `gamma^⌊step / every⌋`: PyTorch's `StepLR`. @throws OptionError */
 export function stepDecay(options: StepDecayOptions): Schedule {
   checkOptionNames('stepDecay', options, ['every', 'gamma']);
   const { every, gamma = 0.1 } = options;
@@ -40,14 +41,15 @@ export function stepDecay(options: StepDecayOptions): Schedule {
   return (step) => ({ learningRateFactor: gamma ** Math.floor(step / every) });
 }
 
+/** Options of {@link multiStepDecay}. */
 export interface MultiStepDecayOptions {
-  /** Steps from which on a further decay holds, in any order. */
+  /** Steps at which the rate decays, in any order; each ≥ 0. */
   readonly milestones: readonly number[];
-  /** What each decay multiplies with; default 0.1. */
+  /** Factor of each decay, ≥ 0; default 0.1. */
   readonly gamma?: number;
 }
 
-/** `gamma^(number of milestones ≤ step)`: PyTorch's `MultiStepLR`. */
+/** Decay at given steps, `gamma^(number of milestones ≤ step)`: PyTorch's `MultiStepLR`. @throws OptionError */
 export function multiStepDecay(options: MultiStepDecayOptions): Schedule {
   checkOptionNames('multiStepDecay', options, ['milestones', 'gamma']);
   const { milestones, gamma = 0.1 } = options;
@@ -59,19 +61,21 @@ export function multiStepDecay(options: MultiStepDecayOptions): Schedule {
   return (step) => ({ learningRateFactor: gamma ** milestones.filter((milestone) => milestone <= step).length });
 }
 
+/** Options of {@link cosineDecay}. */
 export interface CosineDecayOptions {
-  /** The step at which the factor has come down to `minimum`. */
+  /** The step at which the factor reaches `minimum`; > `start`. */
   readonly end: number;
-  /** The last step at which it is still 1, e.g. the length of a warm-up; default 0. */
+  /** The last step at which the factor is 1, e.g. the length of a warm-up; ≥ 0, default 0. */
   readonly start?: number;
-  /** Where it ends, as a part of the group's learning rate; default 0. */
+  /** The final factor, a fraction of the group's learning rate; ≥ 0, default 0. */
   readonly minimum?: number;
 }
 
 /**
- * Half a cosine from 1 at `start` to `minimum` at `end`, where it stays:
+ * Cosine decay from 1 at `start` to `minimum` at `end`, where it stays:
  * `minimum + (1 − minimum) · ½ (1 + cos π t)` with `t = (step − start) / (end − start)`.
  *
+ * @throws OptionError
  * Source: SGDR (Loshchilov and Hutter 2017, equation 5) without restarts. PyTorch's `CosineAnnealingLR` rises again
  * after its end.
  */
@@ -84,21 +88,24 @@ export function cosineDecay(options: CosineDecayOptions): Schedule {
   return (step) => ({ learningRateFactor: annealCosine(1, minimum, clampUnit((step - start) / (end - start))) });
 }
 
+/** Options of {@link linearWarmup}. */
 export interface LinearWarmupOptions {
-  /** Steps until the factor is the wrapped schedule's own; 0 leaves the schedule as it is. */
+  /** Length of the warm-up in steps, ≥ 0; 0 means no warm-up. */
   readonly steps: number;
-  /** The part of the wrapped schedule's factor at step 0; default 0, that is, a first step that changes nothing. */
+  /** Fraction of the wrapped schedule's factor at step 0, ≥ 0. Default 0: the first step then changes nothing. */
   readonly from?: number;
 }
 
 /**
- * Multiplies a schedule by a ramp from `from` at step 0 to 1 at step `steps`.
+ * Multiplies a schedule by a ramp that rises from `from` at step 0 to 1 at step `steps`.
  *
- * The wrapped schedule runs from step 0 as it is; to have it begin after the warm-up, give it that start:
+ * The wrapped schedule also starts at step 0. If it should begin after the warm-up, give it a start:
  *
  * ```ts
  * linearWarmup(cosineDecay({ start: 500, end: 10_000 }), { steps: 500 });
  * ```
+ *
+ * @throws OptionError
  */
 export function linearWarmup(schedule: Schedule, options: LinearWarmupOptions): Schedule {
   checkOptionNames('linearWarmup', options, ['steps', 'from']);
@@ -112,17 +119,20 @@ export function linearWarmup(schedule: Schedule, options: LinearWarmupOptions): 
   };
 }
 
+/** Options of {@link constantWarmup}. */
 export interface ConstantWarmupOptions {
-  /** Steps until the wrapped schedule sets in; 0 leaves it as it is. */
+  /** Length of the warm-up in steps, ≥ 0; 0 means no warm-up. */
   readonly steps: number;
-  /** Of every group, whatever its own. */
+  /** The learning rate of all groups during the warm-up, ≥ 0. */
   readonly learningRate: number;
 }
 
 /**
- * One rate for all groups at the start, in place of the wrapped schedule, which runs from step 0 as it is.
+ * Uses one learning rate for all groups at the start, then the wrapped schedule, which also counts from step 0.
  *
- * Source: `ConstantWarmupScheduler` of Dassl, with which CoOp and its kin train.
+ * @throws OptionError
+ *
+ * Source: `ConstantWarmupScheduler` of Dassl, which CoOp and its successors train with.
  */
 export function constantWarmup(schedule: Schedule, options: ConstantWarmupOptions): Schedule {
   checkOptionNames('constantWarmup', options, ['steps', 'learningRate']);
@@ -133,37 +143,44 @@ export function constantWarmup(schedule: Schedule, options: ConstantWarmupOption
 }
 
 /**
- * Holds the rates of the first step of each epoch for the whole of it: PyTorch's schedulers that are stepped once an epoch.
+ * Holds the rates of an epoch's first step for the whole epoch, like a PyTorch scheduler that is stepped once an epoch.
  *
- * @param stepsPerEpoch above 0; may be a fraction
+ * @param stepsPerEpoch > 0, may be a fraction
+ * @throws OptionError
  */
 export function byEpoch(schedule: Schedule, stepsPerEpoch: number): Schedule {
   checkNumber('byEpoch', 'stepsPerEpoch', stepsPerEpoch, { above: 0 });
-  // A step that begins an epoch belongs to it, though the division may come out a little below.
+  // The first step of an epoch belongs to it, even if the division rounds slightly down.
   return (step) => schedule(Math.floor(step / stepsPerEpoch + 1e-9) * stepsPerEpoch);
 }
 
+/** Options of {@link oneCycle}. */
 export interface OneCycleOptions {
-  /** Steps of the whole cycle. */
+  /** Steps of the whole cycle, from 1. */
   readonly totalSteps: number;
-  /** The part of the steps in which the learning rate rises; default 0.3. */
+  /** Fraction of the steps in which the learning rate rises, in [0, 1); default 0.3. */
   readonly riseFraction?: number;
-  /** The factor begins at `1 / divisor`; default 25. */
+  /** The factor starts at `1 / divisor`; > 0, default 25. */
   readonly divisor?: number;
-  /** It ends at `1 / (divisor · finalDivisor)`; default 10⁴. */
+  /** The factor ends at `1 / (divisor · finalDivisor)`; > 0, default 10⁴. */
   readonly finalDivisor?: number;
-  /** Momentum (Adam's β₁) at both ends and at the peak of the learning rate; default [0.95, 0.85]; null leaves it. */
+  /**
+   * Momentum (Adam's β₁) at both ends and at the peak of the learning rate, in [0, 1); default [0.95, 0.85]. `null`
+   * does not change it.
+   */
   readonly momentum?: readonly [atEnds: number, atPeak: number] | null;
-  /** The curve between the turning points; default cosine. */
+  /** Shape of the curve between the turning points; default cosine. */
   readonly anneal?: 'cosine' | 'linear';
 }
 
 /**
- * One cycle: the learning rate climbs to the group's own and falls to nearly nothing, the momentum mirrors it.
+ * One cycle: the learning rate rises to the group's own rate and falls to nearly 0; the momentum changes the other way.
  *
- * PyTorch's `OneCycleLR` with two phases, step for step: the rise ends at step `riseFraction · totalSteps − 1`, the fall
- * at `totalSteps − 1`, and both ends need not be whole. The group's learning rate is PyTorch's `max_lr`. After the last
- * step the rates stay (PyTorch throws).
+ * Equal to PyTorch's `OneCycleLR` with two phases, step for step. The rise ends at step `riseFraction · totalSteps − 1`
+ * and the fall at `totalSteps − 1`; both may be fractions. The group's learning rate is PyTorch's `max_lr`. After the
+ * last step the rates stay constant (PyTorch throws).
+ *
+ * @throws OptionError
  *
  * Source: Smith and Topin 2018, "Super-convergence".
  */

@@ -6,12 +6,13 @@ import type { ParameterGroup } from './optimizer.ts';
 import { type Coefficients, type GroupRates, type Scalars, SlotOptimizer } from './slot-optimizer.ts';
 import type { UpdateRow, VariableUpdater } from './variable-updater.ts';
 
+/** Options of {@link Sgd}. */
 export interface SgdOptions {
-  /** μ, default 0. */
+  /** μ ≥ 0, default 0. */
   readonly momentum?: number;
-  /** τ, the part of the gradient that is left out of the momentum after the first step; default 0. */
+  /** τ ≥ 0, the fraction of the gradient that the momentum leaves out after the first step; default 0. */
   readonly dampening?: number;
-  /** Look ahead along the momentum; needs a momentum and no dampening. Default false. */
+  /** Nesterov momentum; needs a momentum above 0 and no dampening. Default false. */
   readonly nesterov?: boolean;
 }
 
@@ -19,9 +20,9 @@ const coefficientNames = ['learningRate', 'weightDecay', 'momentum', 'gain', 'pu
 type Coefficient = (typeof coefficientNames)[number];
 
 /**
- * Stochastic gradient descent with momentum and coupled L2, as PyTorch's `SGD`.
+ * Stochastic gradient descent with momentum and coupled L2 weight decay, as PyTorch's `SGD`.
  *
- * With g the gradient, λ the weight decay and η the learning rate:
+ * With gradient g, weight decay λ and learning rate η:
  *
  * ```text
  * g ← g + λ p
@@ -29,7 +30,7 @@ type Coefficient = (typeof coefficientNames)[number];
  * p ← p − η v, with Nesterov p ← p − η (g + μ v)
  * ```
  *
- * η is outside the momentum (in Sutskever et al. 2013 it is inside), so a change of η acts at once.
+ * η is outside the momentum (inside it in Sutskever et al. 2013), so a change of η takes effect at once.
  */
 export class Sgd extends SlotOptimizer<Coefficient> {
   readonly #momentum: number;
@@ -46,7 +47,7 @@ export class Sgd extends SlotOptimizer<Coefficient> {
       throw new OptionError({
         where: 'Sgd',
         argument: 'options.nesterov',
-        expected: 'used with a momentum above 0 and no dampening',
+        expected: 'combined with a momentum above 0 and no dampening',
         received: `momentum ${momentum}, dampening ${dampening}`,
       });
     }
@@ -63,12 +64,13 @@ export class Sgd extends SlotOptimizer<Coefficient> {
       throw new OptionError({
         where: 'Sgd.step',
         argument: 'rates.momentum',
-        expected: 'left out for an optimiser that was built without momentum',
+        expected: 'left out, because the optimiser was built without momentum',
         received: `${momentum}`,
       });
     }
     const gain = step === 1 ? 1 : 1 - this.#dampening;
-    // The velocity's part of the weight decay before the momentum multiplies it; a momentum cycled down to 0 stays finite.
+    // The velocity's share of the weight decay, before the momentum multiplies it. It stays finite if a schedule lowers
+    // the momentum to 0.
     const pull = (-gain * weightDecay) / Math.max(momentum, 1e-12);
     return { learningRate, weightDecay, momentum, gain, pull };
   }
@@ -109,7 +111,8 @@ export class Sgd extends SlotOptimizer<Coefficient> {
     }
     const gained = this.#dampening === 0 ? gradient : tf.mul(gradient, gain);
     const apply: InPlaceUpdate = { op, variables, inputs: [learningRate, gained, momentum] };
-    // v ← μ (v + (1 − τ) λ / μ · p) + (1 − τ) g: the decay enters the velocity in place, without a tensor for g + λ p.
+    // v ← μ (v + (1 − τ) λ / μ · p) + (1 − τ) g: the decay is added to the velocity in place, without a tensor for g +
+    // λ p.
     return decays ? [{ op: descend, variables: [velocity], inputs: [pull, parameter] }, apply] : [apply];
   }
 }

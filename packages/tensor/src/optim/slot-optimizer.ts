@@ -17,7 +17,7 @@ import { type UpdateRow, type VariableUpdater, variableUpdater } from './variabl
 export interface GroupRates {
   readonly learningRate: number;
   readonly weightDecay: number;
-  /** In place of the optimiser's own momentum, where a schedule cycles it. */
+  /** Replaces the optimiser's own momentum if a schedule changes it. */
   readonly momentum: number | undefined;
 }
 
@@ -27,35 +27,35 @@ interface Group {
   readonly weightDecay: number;
 }
 
-/** A parameter with what it carries from step to step. */
+/** A parameter with its slots. */
 interface Member {
   readonly name: string;
   readonly parameter: Parameter;
   readonly slots: readonly tf.Variable[];
-  /** Updates done. */
+  /** Number of updates so far. */
   steps: number;
 }
 
-/** The host's numbers for one update. */
+/** The numbers for one update, on the host. */
 export type Coefficients<Coefficient extends string> = Readonly<Record<Coefficient, number>>;
 
-/** The same as scalar tensors. */
+/** The numbers for one update, as scalar tensors. */
 export type Scalars<Coefficient extends string> = Readonly<Record<Coefficient, tf.Tensor>>;
 
-/** What kind of optimiser it is, besides its formula. */
+/** The properties of a kind of optimiser, besides its formula. */
 export interface OptimizerForm<Coefficient extends string> {
-  /** Its class, for errors. */
+  /** Class name, for errors. */
   readonly where: string;
-  /** PyTorch's names, in the order of the rows of an update. A slot starts as zeros. */
+  /** PyTorch's names of the slots, in the order of the rows of an update. A slot starts as zeros. */
   readonly slots: readonly string[];
   readonly coefficients: readonly Coefficient[];
 }
 
 /**
- * The common part of the optimisers: groups, slots and their state. A kind of optimiser adds its formula in two parts,
- * the numbers that the host makes anew at every step and the arithmetic of the tensors, which a compiled step records.
+ * The common part of the optimisers: groups, slots and their state. Each optimiser adds its formula in two parts:
+ * numbers that the host computes at every step, and tensor arithmetic that a compiled step records.
  *
- * An eager step updates all parameters by one call, where the engine has one for it, and else by a chain of its kernels.
+ * An eager step updates all parameters in one call if the engine supports it, otherwise with a chain of kernels.
  */
 export abstract class SlotOptimizer<Coefficient extends string> implements Optimizer {
   readonly #form: OptimizerForm<Coefficient>;
@@ -78,14 +78,15 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
   }
 
   /**
-   * The host's numbers for an update, of which this is number `step`, counted from 1.
+   * The numbers for an update.
    *
+   * @param step the number of the update, from 1
    * @param inPlace whether they are for {@link applyOps}
    */
   protected abstract coefficients(step: number, rates: GroupRates, inPlace: boolean): Coefficients<Coefficient>;
 
   /**
-   * From a row [parameter, gradient, …slots] to [parameter, …slots] after the update, entry by entry.
+   * Computes [parameter, …slots] after the update from a row [parameter, gradient, …slots], elementwise.
    *
    * @param coefficients as scalar tensors
    * @param decays whether the group has a weight decay other than 0
@@ -97,7 +98,7 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
   ): readonly tf.Tensor[];
 
   /**
-   * The same update of all rows by one call of the engine.
+   * The same update of all rows in one call of the engine.
    *
    * @param coefficients rounded to float32
    */
@@ -108,8 +109,8 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
   ): void;
 
   /**
-   * The same update of one parameter by TensorFlow's apply ops, which pass over it and its slots once; compiled steps use
-   * them. What they round differs in the last bits from {@link update}.
+   * The same update of one parameter with TensorFlow's apply ops, which pass over it and its slots once. Compiled steps
+   * use them. Their rounding differs from {@link update} in the last bits.
    */
   protected abstract applyOps(
     variables: readonly [parameter: tf.Variable, ...slots: tf.Variable[]],
@@ -119,7 +120,7 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
   ): readonly InPlaceUpdate[];
 
   step(gradients: Gradients, rates: Rates | (() => Rates) = { learningRateFactor: 1 }): void {
-    // Asked now: a compiled step counts its updates when nothing is recorded any more.
+    // Read now, because a compiled step counts its updates outside of any recording.
     const inPlace = isRecordingStep();
     const updater = inPlace ? undefined : variableUpdater();
     tf.tidy(() => {
@@ -170,7 +171,7 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
       member.steps = Number(state.get(`${name}.step`)?.data[0] ?? 0);
       for (const [i, entry] of this.#entries(member.name).entries()) {
         const value = state.get(entry);
-        // Assigned, not made anew: a compiled step knows the slots by their variables.
+        // Assigned rather than created, because a compiled step refers to the slots by their variables.
         tf.tidy(() => slots[i].assign(value ? toTensor(value, parameter.layout) : tf.zerosLike(slots[i])));
       }
     }
@@ -188,12 +189,12 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
     return tf.tidy(() => this.#form.slots.map(() => tf.variable(tf.zeros(parameter.shape), false)));
   }
 
-  /** The names in a saved state of the slots of a parameter. */
+  /** Names of a parameter's slots in a saved state. */
   #entries(name: string): string[] {
     return this.#form.slots.map((slot) => `${name}.${slot}`);
   }
 
-  /** Counts the update of members that are at the same step, and makes its coefficients, in their order. */
+  /** Counts the update of members at the same step, and computes its coefficients in their order. */
   #count(
     { learningRate, weightDecay }: Group,
     members: readonly Member[],
@@ -206,7 +207,7 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
     return Float32Array.from(this.#form.coefficients, (name) => coefficients[name]);
   }
 
-  /** All that differs from step to step happens in `count`, so that it also happens when a compiled step is run. */
+  /** Everything that differs between steps happens in `count`, so that a compiled step does it too. */
   #scalars(count: () => Float32Array): Scalars<Coefficient> {
     return this.#named(tf.unstack(fromHost([this.#form.coefficients.length], count)));
   }
@@ -216,7 +217,7 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
     return Object.fromEntries(names.map((name, i) => [name, values[i]])) as Record<Coefficient, Value>;
   }
 
-  /** A state holds all entries of a parameter or none. */
+  /** A state must hold all entries of a parameter or none. */
   #checkState(state: ReadonlyMap<string, HostTensor>): void {
     const expected = new Map<string, HostForm>();
     for (const { name, parameter, slots } of this.#members()) {
@@ -231,7 +232,7 @@ export abstract class SlotOptimizer<Coefficient extends string> implements Optim
   }
 }
 
-/** For each member [parameter, gradient, …slots]. */
+/** The row [parameter, gradient, …slots] of each member. */
 function rowsOf(members: readonly Member[], gradients: Gradients): tf.Tensor[][] {
   return members.map(({ parameter, slots }) => [parameter.variable, gradients.get(parameter)!, ...slots]);
 }
@@ -243,7 +244,7 @@ function updateRowsOf(members: readonly Member[], gradients: Gradients): UpdateR
   }));
 }
 
-/** Takes over [parameter, …slots] for each member. */
+/** Assigns [parameter, …slots] to each member, and disposes the tensors. */
 function assignRows(members: readonly Member[], rows: readonly (readonly tf.Tensor[])[]): void {
   for (const [i, { parameter, slots }] of members.entries()) {
     const [value, ...slotValues] = rows[i];
@@ -268,15 +269,15 @@ function checkGroups(
         throw new OptionError({
           where,
           argument: `groups[${i}].parameters`,
-          expected: 'made of names and parameters that occur once in all groups',
-          received: `"${name}" once more`,
+          expected: 'lists where each name and each parameter occurs once',
+          received: `"${name}" again`,
         });
       }
       seen.add(name).add(parameter);
     }
   }
   if (seen.size > 0) return;
-  throw new OptionError({ where, argument: 'groups', expected: 'at least one parameter together', received: 'none' });
+  throw new OptionError({ where, argument: 'groups', expected: 'at least one parameter in total', received: 'none' });
 }
 
 function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** A parameter and its slots, and the gradient that they are updated by. */
+/** A parameter with its slots, and the gradient for the update. */
 export interface UpdateRow {
   readonly variables: readonly [parameter: tf.Variable, ...slots: tf.Variable[]];
-  /** float32, of the parameter's shape. */
+  /** float32, with the parameter's shape. */
   readonly gradient: tf.Tensor;
 }
 
-/** The numbers of one update by `Sgd`, whose formula is there. */
+/** The numbers for one update by `Sgd`; see its formula. */
 export interface SgdNumbers {
   readonly learningRate: number;
   readonly weightDecay: number;
@@ -16,7 +16,7 @@ export interface SgdNumbers {
   readonly nesterov: boolean;
 }
 
-/** The numbers of one update by `Adam` and `AdamW`, whose formula is there. */
+/** The numbers for one update by `Adam` or `AdamW`; see their formulas. */
 export interface AdamNumbers {
   readonly beta1: number;
   readonly gain1: number;
@@ -29,20 +29,20 @@ export interface AdamNumbers {
 }
 
 /**
- * What updates many variables by one call, where they are: one pass over memory instead of a dozen. Tensors that share a
- * variable's memory keep their values.
+ * Updates many variables in place in one call: one pass over memory instead of a dozen. Tensors that share a variable's
+ * memory keep their values.
  */
 export interface VariableUpdater {
-  /** @param rows without a slot, or all with the velocity */
+  /** @param rows with no slot each, or with the velocity each */
   sgd(rows: readonly UpdateRow[], numbers: SgdNumbers): void;
-  /** @param rows with both moments */
+  /** @param rows with both moments each */
   adam(rows: readonly UpdateRow[], numbers: AdamNumbers): void;
 }
 
-/** Where an engine hangs up the one it offers, on its backend. */
+/** The property of a backend that holds its {@link VariableUpdater}. */
 export const variableUpdaterKey: symbol = Symbol.for('@ltml/tensor/variable-updater');
 
-/** The one of the active engine. */
+/** The updater of the active engine; undefined if it has none. */
 export function variableUpdater(): VariableUpdater | undefined {
   return Reflect.get(tf.backend(), variableUpdaterKey) as VariableUpdater | undefined;
 }

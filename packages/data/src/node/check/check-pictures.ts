@@ -3,25 +3,26 @@ import { appendFile, readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { type PictureFacts, pictureFacts } from './picture-facts.ts';
 
+/** Options of {@link checkPictures}. */
 export interface CheckPicturesOptions {
-  /** A file that keeps what is found, a line a picture, so that a check that was ended goes on where it was. */
+  /** A file that stores the results, one line per picture. An interrupted check continues from it. */
   readonly record?: string;
-  /** Told after each picture, how many are done. */
+  /** Called after each picture with the number of checked pictures. */
   readonly onProgress?: (done: number) => void;
-  /** Ends the check between two pictures, with its reason as the error; what is found is kept. */
+  /** Stops the check between two pictures, with its reason as the error. The results so far are stored. */
   readonly signal?: AbortSignal;
 }
 
-/** Of a file that is not there: none has a time of change like it. */
+/** The state of a missing file; no existing file has such a time of change. */
 const nothing = { size: -1, mtimeMs: -1 };
 
-/** Lines that are kept back until so many are there. */
+/** Number of lines that are buffered before they are written. */
 const linesAtOnce = 64;
 
 /**
- * Decodes every picture once, as many at a time as there are cores.
+ * Decodes every picture once, as many at a time as there are CPU cores.
  *
- * @returns facts in the order of the paths
+ * @returns the facts in the order of the paths
  */
 export async function checkPictures(
   paths: readonly string[],
@@ -55,7 +56,7 @@ export async function checkPictures(
   const workers = await Promise.allSettled(Array.from({ length: availableParallelism() }, work));
   await flush();
   for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
-  // Decoders that run side by side share the place where libvips says what is wrong: alone each gets its own reason.
+  // Parallel decoders share libvips' error message, so broken pictures are decoded again one by one to get their own.
   for (const [i, { broken, bytes, changed }] of facts.entries()) {
     if (broken === null || known.get(paths[i])?.changed === changed) continue;
     facts[i] = await pictureFacts(paths[i], bytes, changed);
@@ -65,7 +66,7 @@ export async function checkPictures(
   return facts;
 }
 
-/** Facts of a record; a line that was not finished is left out. */
+/** Reads the stored results; an incomplete last line is ignored. */
 async function readRecord(record: string): Promise<Map<string, PictureFacts>> {
   const facts = new Map<string, PictureFacts>();
   if (!existsSync(record)) return facts;
@@ -75,10 +76,10 @@ async function readRecord(record: string): Promise<Map<string, PictureFacts>> {
       const fact = JSON.parse(line) as PictureFacts;
       facts.set(fact.path, fact);
     } catch {
-      // The line that was being written when the check was ended.
+      // The line that was being written when the check was interrupted.
     }
   }
-  // What comes next begins on a line of its own.
+  // The next line must start on its own line.
   if (text !== '' && !text.endsWith('\n')) await appendFile(record, '\n');
   return facts;
 }

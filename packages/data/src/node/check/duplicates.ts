@@ -1,7 +1,7 @@
-/** Places that are the same or alike, ascending; each group has at least two. */
+/** Groups of equal or similar items, by index, ascending; each group has at least two. */
 export type DuplicateGroups = readonly (readonly number[])[];
 
-/** Places of equal values; undefined equals nothing. Cost: linear. */
+/** Groups the indices of equal values; undefined equals nothing. Cost: linear. */
 export function equalGroups(values: readonly (string | undefined)[]): DuplicateGroups {
   const groups = new Map<string, number[]>();
   for (const [place, value] of values.entries()) {
@@ -13,16 +13,16 @@ export function equalGroups(values: readonly (string | undefined)[]): DuplicateG
   return [...groups.values()].filter(({ length }) => length > 1);
 }
 
-/** Bits in which two hashes may differ. Of four parts of 16 bits one is then the same. */
+/** The largest number of different bits. Then at least one of four parts of 16 bits is equal. */
 const mostBits = 3;
-/** In a part that many have, each is compared with this many of those before it. */
+/** If many hashes share a part, each is compared with this many of those before it. */
 const mostCompared = 32;
 
 /**
- * Places whose hashes of 64 bits differ in at most 3 bits, or that are joined by such. Hashes meet by equal quarters, so that
- * the cost is linear in their number.
+ * Groups the indices of 64-bit hashes that differ in at most 3 bits, directly or through others. Only hashes with an
+ * equal quarter are compared, so the cost is linear in their number.
  *
- * @param hashes 16 hexadecimal digits each; undefined is like nothing
+ * @param hashes 16 hexadecimal digits each; undefined is similar to nothing
  */
 export function nearGroups(hashes: readonly (string | undefined)[]): DuplicateGroups {
   // Equal hashes are compared as one.

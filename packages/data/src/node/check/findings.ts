@@ -3,35 +3,35 @@ import { arePictureFiles } from '../picture-files.ts';
 import { type DuplicateGroups, equalGroups, nearGroups } from './duplicates.ts';
 import type { PictureFacts } from './picture-facts.ts';
 
-/** A picture of the data set, for a check. */
+/** A picture of the data set, as a check sees it. */
 export interface CheckedPicture {
   readonly key: string;
-  /** Below the root. */
+  /** Path below the root. */
   readonly file: string;
   readonly path: string;
-  /** `train`, `validation`, `test`; null where nothing is known but the file. */
+  /** `train`, `validation` or `test`; null if only the file is known. */
   readonly split: string | null;
-  /** What is said of its classes, to compare; null where there are no labels. */
+  /** A text of its labels, for comparison; null without labels. */
   readonly labels: string | null;
 }
 
-/** Something that was found, with the pictures that show it. */
+/** A problem or remark, with the pictures that it is about. */
 export interface Finding {
-  /** `error`: training would fail or its scores mislead; `warning`: look at it; `note`: good to know. */
+  /** `error`: training would fail or its scores mislead. `warning`: you should look at it. `note`: good to know. */
   readonly level: 'error' | 'warning' | 'note';
   readonly kind: string;
-  /** What was found, in a sentence. */
+  /** The problem in one sentence. */
   readonly text: string;
-  /** Names of classes, or reasons by picture; as many as `pictures` where both are there. */
+  /** Names of classes, or a reason for each picture; if `pictures` is not empty, as many as it has. */
   readonly details: readonly string[];
-  /** Places of the pictures; of duplicates, group after group. */
+  /** Indices of the pictures; for duplicates, group after group. */
   readonly pictures: readonly number[];
 }
 
-/** Sides that are shorter are odd, and so is a picture that is longer than wide by more than this, or the other way round. */
+/** A picture is odd if a side is shorter than this, or if one side is this many times the other. */
 const shortSide = 32;
 const longRatio = 4;
-/** A class of fewer training images is hard to learn, and none of them may be held out. */
+/** A class with fewer training images is hard to learn, and the validation split may get none of them. */
 const fewPositives = 5;
 
 /** The pictures of all splits, train first. */
@@ -48,7 +48,7 @@ export function picturesOfDataSet({ splits }: DataSet): readonly CheckedPicture[
   });
 }
 
-/** What there is to say of pictures. */
+/** The problems of the pictures. */
 export function pictureFindings(
   pictures: readonly CheckedPicture[],
   facts: readonly PictureFacts[],
@@ -143,7 +143,7 @@ function detailOf(kind: string, { broken, format, height, width, orientation, fr
   return `${format}, ${width} × ${height}`;
 }
 
-/** What there is to say of labels. */
+/** The problems of the labels. */
 export function labelFindings({ classes, splits }: DataSet): readonly Finding[] {
   const { train } = splits;
   const counts = new Int32Array(classes.length);
@@ -192,9 +192,9 @@ export function labelFindings({ classes, splits }: DataSet): readonly Finding[] 
   return findings.filter((finding) => finding.details.length + finding.pictures.length > 0);
 }
 
-/** A name without capitals, blanks, signs and the s of a plural: what of two classes may be a slip. */
+/** A name without capitals, spaces, punctuation and plural s. Two classes with the same result may be a typo. */
 function withoutTrifles(name: string): string | undefined {
   const letters = name.toLowerCase().replace(/[\p{P}\p{Z}\p{S}]/gu, '');
-  // C++ and C# differ in nothing but their signs.
+  // C++ and C# differ only in punctuation.
   return letters.length < 3 ? undefined : letters.replace(/s$/, '');
 }

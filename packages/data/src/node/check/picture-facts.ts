@@ -2,28 +2,28 @@ import { createHash } from 'node:crypto';
 import { type BytePicture, resizeAntialias } from '@ltml/images';
 import { decodeImage, readHeader } from '@ltml/images/node';
 
-/** What is found of one file by decoding it. */
+/** The facts about a picture file, found by decoding it. */
 export interface PictureFacts {
   readonly path: string;
   readonly bytes: number;
-  /** Milliseconds since 1970 of its last change, so that a file that changed is looked at again. */
+  /** Time of the last change in milliseconds since 1970; a changed file is checked again. */
   readonly changed: number;
-  /** Why it can't be read; null where it can. What follows is left out where it can't. */
+  /** Why it cannot be read; null if it can. If it cannot, the following fields are left out. */
   readonly broken: string | null;
   readonly format?: string;
-  /** As people see it. */
+  /** Of the upright picture. */
   readonly height?: number;
   readonly width?: number;
   readonly orientation?: number;
   readonly cmyk?: boolean;
   readonly frames?: number;
-  /** SHA-256 of size and pixels. */
+  /** SHA-256 of the size and the pixels. */
   readonly pixels?: string;
-  /** {@link differenceHash}; left out of a picture of one colour. */
+  /** {@link differenceHash}; left out for a picture of one colour. */
   readonly look?: string;
 }
 
-/** Decodes a picture, upright, and tells what there is to know of it. @param bytes of the file, negative where there is none */
+/** Decodes a picture upright and collects its facts. @param bytes size of the file; negative if it does not exist */
 export async function pictureFacts(path: string, bytes: number, changed: number): Promise<PictureFacts> {
   const file = { path, bytes, changed };
   if (bytes <= 0) return { ...file, broken: bytes === 0 ? 'an empty file' : 'no such file' };
@@ -40,7 +40,7 @@ export async function pictureFacts(path: string, bytes: number, changed: number)
   }
 }
 
-/** Of the message of a decoder what was wrong, without the file's name, which the report has. */
+/** The reason in a decoder's message, without the file name, which the report shows anyway. */
 function reasonOf({ message }: Error): string {
   return message
     .slice(message.lastIndexOf('read, got ') + 1)
@@ -50,10 +50,11 @@ function reasonOf({ message }: Error): string {
 }
 
 /**
- * 64 bits of how a picture looks, as 16 digits: of 8 × 8 places whether the one to the right is darker, after it is made grey
- * and small. Pictures that were resized, compressed again or changed a little differ in few bits.
+ * A 64-bit hash of how a picture looks, as 16 hexadecimal digits. The picture is made grey and small; for each of 8 × 8
+ * positions a bit tells whether the position to the right is darker. Pictures that were resized, compressed again or
+ * slightly changed differ in few bits.
  *
- * @returns undefined where all places are alike, so that blank pictures are not like each other
+ * @returns undefined if all positions are equal, so that blank pictures do not count as similar
  */
 export function differenceHash(picture: BytePicture): string | undefined {
   const { pixels } = resizeAntialias(picture, { height: 8, width: 9, filter: 'bilinear' });

@@ -3,19 +3,19 @@ import { DataError, NotSupportedError } from '@ltml/tensor';
 import type { Dataset, File } from 'h5wasm/node';
 import { type NumpyArray, wholeNumber } from './numpy-array.ts';
 
-/** Kinds of numbers and texts in the library of HDF5. */
+/** The type codes of numbers and strings in the HDF5 library. */
 const [wholeNumbers, fractions, texts] = [0, 1, 3];
 
 /**
- * An array of an HDF5 file (`.h5`, `.hdf5`), by `h5wasm`, which must be installed beside this package.
+ * Reads an array from an HDF5 file (`.h5`, `.hdf5`) with `h5wasm`, which you install beside this package.
  *
- * It is for lists and labels: each number is a JavaScript number, so that features of millions of images are better turned into
- * `.npy` by h5py and NumPy.
+ * It is meant for lists and labels, because each number becomes a JavaScript number. Convert features of millions of
+ * images to `.npy` with h5py and NumPy instead.
  *
  * @param path of the file
- * @param name of the array, e.g. `labels` or `train/names`; left out, the only one of the file
- * @throws DataError on a file that is none, an array that it does not have, or one that holds neither numbers nor texts;
- *   NotSupportedError without h5wasm
+ * @param name of the array, e.g. `labels` or `train/names`; default the only array of the file
+ * @throws DataError on a file that is not HDF5, an array that does not exist, or one that holds neither numbers nor
+ *   strings; NotSupportedError without h5wasm
  */
 export async function readHdf5(path: string, name?: string): Promise<NumpyArray> {
   const { Dataset, File } = await importH5wasm();
@@ -25,7 +25,7 @@ export async function readHdf5(path: string, name?: string): Promise<NumpyArray>
   try {
     const opened = new File(path, 'r');
     file = opened;
-    // Those of groups too.
+    // Includes the arrays of groups.
     const entries = opened.paths().map((at) => [at, opened.get(at)] as const);
     const arrays = new Map(entries.flatMap(([at, entry]) => (entry instanceof Dataset ? [[at, entry] as const] : [])));
     const known = [...arrays.keys()].join(', ') || 'none';
@@ -38,14 +38,14 @@ export async function readHdf5(path: string, name?: string): Promise<NumpyArray>
     if (DataError.is(error)) throw error;
     throw refuse(
       'an HDF5 file that can be read',
-      (await isHdf5(path)) ? 'one that is cut or broken' : 'another, or none',
+      (await isHdf5(path)) ? 'an incomplete or broken one' : 'another, or none',
     );
   } finally {
     file?.close();
   }
 }
 
-/** What an HDF5 file begins with. */
+/** The first bytes of an HDF5 file. */
 const signature = '\x89HDF\r\n\x1a\n';
 
 async function isHdf5(path: string): Promise<boolean> {
@@ -74,7 +74,7 @@ async function importH5wasm(): Promise<typeof import('h5wasm/node')> {
   try {
     const module = await import('h5wasm/node');
     const { activate_throwing_error_handler: throwErrors } = await module.ready;
-    // In place of printing them.
+    // Otherwise the library prints errors.
     throwErrors();
     return module;
   } catch (cause) {

@@ -8,10 +8,10 @@ import { readNpy, readNpz } from './npy.ts';
 import { readPickle } from './pickle.ts';
 
 /**
- * The entries of a list: lines of a text file, or names and ids in a `.pkl`, `.npy`, `.npz` or `.h5`, where they are a list or array of
- * their own, or the one entry of a dictionary.
+ * Reads the entries of a list: the lines of a text file, or the names or ids in a `.pkl`, `.npy`, `.npz` or `.h5` file.
+ * There they must be a list or array, or the only entry of a dictionary.
  *
- * @throws DataError by file, and by line or entry, from 1
+ * @throws DataError naming file and line, or file and entry, counted from 1
  */
 export async function listEntries(folder: SetFolder, file: string): Promise<readonly TextLine[]> {
   const ending = extname(file).toLowerCase();
@@ -38,7 +38,7 @@ export async function listEntries(folder: SetFolder, file: string): Promise<read
   });
 }
 
-/** Dictionaries in which a list may stand; one may hold itself. */
+/** Depth of dictionaries to search for a list; a dictionary may contain itself. */
 const deepest = 10;
 
 function listIn(value: unknown, depth = 0): readonly unknown[] | undefined {

@@ -6,9 +6,9 @@ import { type NumpyArray, numpyArray } from './numpy-array.ts';
 const magic = '\x93NUMPY';
 
 /**
- * The array of an `.npy` file.
+ * Reads the array of an `.npy` file.
  *
- * @throws DataError on a file that is none, is cut, or holds Python objects
+ * @throws DataError on a file that is not `.npy`, is incomplete, or holds Python objects
  */
 export function readNpy(bytes: Uint8Array): NumpyArray {
   const where = 'readNpy';
@@ -30,13 +30,13 @@ export function readNpy(bytes: Uint8Array): NumpyArray {
   return numpyArray(shape, descr, order === 'True', bytes.subarray(end));
 }
 
-/** What a member may unpack to; more than any published list. */
+/** Largest unpacked size of a member in bytes, more than any published list. */
 const mostBytes = 2 ** 30;
 
 /**
- * The arrays of an `.npz` file, by name.
+ * Reads the arrays of an `.npz` file, by name.
  *
- * @throws DataError on a file that is no zip, or a member that is no array or unpacks to more than 1 GiB
+ * @throws DataError on a file that is not a zip archive, or a member that is not an array or unpacks to more than 1 GiB
  */
 export async function readNpz(bytes: Uint8Array): Promise<ReadonlyMap<string, NumpyArray>> {
   const refuse = (expected: string, received: string, cause?: unknown): DataError =>
@@ -52,7 +52,7 @@ export async function readNpz(bytes: Uint8Array): Promise<ReadonlyMap<string, Nu
       arrays.set(entry.fileName.replace(/\.npy$/, ''), readNpy(member));
     }
   } catch (cause) {
-    throw DataError.is(cause) ? cause : refuse('a whole zip file', (cause as Error).message, cause);
+    throw DataError.is(cause) ? cause : refuse('a complete zip file', (cause as Error).message, cause);
   }
   return arrays;
 }

@@ -1,11 +1,11 @@
 import { DataError } from '@ltml/tensor';
 
-/** An array of NumPy, in rows. */
+/** An array from NumPy, in row-major order. */
 export interface NumpyArray {
   readonly shape: readonly number[];
-  /** As NumPy writes it, without byte order: `i4`, `f8`, `U12`, `O` … */
+  /** The dtype as NumPy writes it, without byte order: `i4`, `f8`, `U12`, `O` … */
   readonly dtype: string;
-  /** Flat, the last axis first to change; whole numbers of 8 bytes that no double holds are bigint. */
+  /** The values, row-major. Whole numbers of 8 bytes that a double cannot represent are bigint. */
   readonly values: readonly unknown[];
 }
 
@@ -27,18 +27,18 @@ const numbers: Readonly<Record<string, Read>> = {
   f8: (view, at, little) => view.getFloat64(at, little),
 };
 
-/** A number, where one holds it. */
+/** A number if a double represents it exactly, otherwise the bigint. */
 export function wholeNumber(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }
 
 /**
- * An array from its bytes.
+ * Makes an array from its bytes.
  *
- * @param descr e.g. `<i4`, `|i1`, `U12`, `S3`
- * @param isFortran whether the first axis is the first to change
- * @throws DataError on another kind of numbers, or bytes that are not as many as the shape needs
+ * @param descr the dtype with byte order, e.g. `<i4`, `|i1`, `U12`, `S3`
+ * @param isFortran whether the bytes are column-major
+ * @throws DataError on another dtype, or if the number of bytes does not fit the shape
  */
 export function numpyArray(shape: readonly number[], descr: string, isFortran: boolean, bytes: Uint8Array): NumpyArray {
   const [, order, dtype, kind, size] = /^([<>|=]?)(([a-zA-Z])(\d+))$/.exec(descr) ?? [];
@@ -46,7 +46,7 @@ export function numpyArray(shape: readonly number[], descr: string, isFortran: b
   const width = kind === 'U' ? 4 * Number(size) : Number(size);
   const read: Read | undefined = kind === 'U' || kind === 'S' ? textOf(kind, Number(size)) : numbers[dtype ?? ''];
   if (!read) throw new DataError({ where, argument: 'dtype', expected: 'numbers, texts or objects', received: descr });
-  // Of texts of no letters a file could have any number.
+  // A file could claim any number of strings of length 0.
   if (count === undefined || bytes.length !== count * width || (width === 0 && count > 0)) {
     const expected = `as many bytes as shape [${shape.join(', ')}] of ${descr} needs`;
     throw new DataError({ where, argument: 'values', expected, received: `${bytes.length}` });
@@ -56,13 +56,13 @@ export function numpyArray(shape: readonly number[], descr: string, isFortran: b
   return { shape, dtype, values: isFortran ? inRows(flat, shape) : flat };
 }
 
-/** How many entries a shape has; undefined where a side is no count. */
+/** The number of entries of a shape; undefined if a side is not a valid count. */
 export function entriesOf(shape: readonly unknown[]): number | undefined {
   if (!shape.every((side) => Number.isSafeInteger(side) && (side as number) >= 0)) return undefined;
   return (shape as readonly number[]).reduce((product, side) => product * side, 1);
 }
 
-/** Texts end with zeros. */
+/** NumPy pads strings with zeros. */
 function textOf(kind: string, size: number): Read {
   if (kind === 'S') {
     return (view, at) => {
@@ -72,7 +72,7 @@ function textOf(kind: string, size: number): Read {
   }
   return (view, at, little) => {
     const points = Array.from({ length: size }, (_, i) => view.getUint32(at + 4 * i, little));
-    // A code point that is none is shown as what it is not.
+    // An invalid code point becomes the replacement character.
     const letters = points.map((point) => String.fromCodePoint(point > 0x10ffff ? 0xfffd : point));
     return letters.join('').replace(/\0+$/, '');
   };

@@ -1,7 +1,7 @@
 import { DataError } from '@ltml/tensor';
 import { entriesOf, type NumpyArray, numpyArray, wholeNumber } from './numpy-array.ts';
 
-/** What pickles may call, made here of data alone: nothing of the file is ever run. */
+/** The functions that a pickle may call, implemented here as plain data: no code of the file is ever run. */
 const calls: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
   'numpy.core.multiarray _reconstruct': () => new PendingArray(),
   'numpy._core.multiarray _reconstruct': () => new PendingArray(),
@@ -18,10 +18,10 @@ const calls: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
   'builtins bytearray': ([bytes]) => bytes ?? new Uint8Array(),
 };
 
-/** Of a whole number. Lists have none that needs more, and the time that it takes grows with their square. */
+/** Largest number of bytes of a whole number. Lists need no more, and parsing time grows with the square. */
 const mostDigits = 100;
 
-/** Names that are arguments alone. */
+/** Names that are only allowed as arguments. */
 const named: ReadonlySet<string> = new Set(['numpy ndarray']);
 
 class Name {
@@ -41,7 +41,7 @@ class PendingDtype {
   }
 }
 
-/** An array whose content comes after it; whoever refers to it before refers to what it becomes. */
+/** An array whose content follows later; references to it stay valid. */
 class PendingArray implements NumpyArray {
   shape: readonly number[] = [];
   dtype = 'O';
@@ -66,7 +66,7 @@ function fromBuffer([bytes, dtype, shape, order]: readonly unknown[]): NumpyArra
   return numpyArray(shape, dtype.order + dtype.descr, order === 'F', bytes);
 }
 
-/** The state of an array: version, shape, dtype, order and bytes, or a list of objects. */
+/** Fills in the state of an array: version, shape, dtype, order, and bytes or a list of objects. */
 function fill(array: PendingArray, state: unknown): void {
   const [, shape, dtype, isFortran, content] = Array.isArray(state) ? (state as readonly unknown[]) : [];
   if (!Array.isArray(shape) || !(dtype instanceof PendingDtype)) throw refuse('the state of an array', 'another');
@@ -85,10 +85,10 @@ function refuse(expected: string, received: string, at?: number): DataError {
 }
 
 /**
- * The data of a Python pickle, protocols 0 to 5: numbers, texts, bytes, lists and tuples (arrays), dictionaries (Map), sets, and
- * arrays of NumPy. Whatever else it names is refused: nothing is imported, called or run.
+ * Reads the data of a Python pickle, protocols 0 to 5: numbers, strings, bytes, lists and tuples (arrays), dictionaries
+ * (Map), sets, and NumPy arrays. Everything else that the pickle names is refused: nothing is imported, called or run.
  *
- * @throws DataError by byte on a pickle that is cut, or names a class or function
+ * @throws DataError naming the byte, if the pickle is incomplete or names another class or function
  */
 export function readPickle(bytes: Uint8Array): unknown {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -97,26 +97,26 @@ export function readPickle(bytes: Uint8Array): unknown {
   const memo = new Map<number, unknown>();
   let at = 0;
   const take = (count: number): Buffer => {
-    if (count < 0 || at + count > file.length) throw refuse('a whole pickle', 'one that is cut', at);
+    if (count < 0 || at + count > file.length) throw refuse('a complete pickle', 'an incomplete one', at);
     at += count;
     return file.subarray(at - count, at);
   };
   const line = (): string => {
     const end = file.indexOf(10, at);
-    if (end < 0) throw refuse('a whole pickle', 'one that is cut', at);
-    // Latin-1 with escapes, as protocol 0 writes texts; names of modules are letters alone.
+    if (end < 0) throw refuse('a complete pickle', 'an incomplete one', at);
+    // Latin-1 with escapes, as protocol 0 writes strings; names of modules are letters only.
     const text = file.toString('latin1', at, end);
     at = end + 1;
     return text;
   };
   const pop = (): unknown => {
     if (stack.length === (marks[marks.length - 1] ?? 0))
-      throw refuse('a whole pickle', 'one that takes what is not there', at);
+      throw refuse('a complete pickle', 'one that uses a missing value', at);
     return stack.pop();
   };
   const popMark = (): unknown[] => {
     const mark = marks.pop();
-    if (mark === undefined) throw refuse('a whole pickle', 'one without a mark', at);
+    if (mark === undefined) throw refuse('a complete pickle', 'one with a missing mark', at);
     return stack.splice(mark);
   };
   const top = <T>(kind: abstract new (...args: never[]) => T): T => {
@@ -137,7 +137,7 @@ export function readPickle(bytes: Uint8Array): unknown {
   const name = (module: unknown, member: unknown): void => {
     const full = `${module} ${member}`;
     if (!Object.hasOwn(calls, full) && !named.has(full)) {
-      throw refuse('data alone, with arrays of NumPy', `${String(module)}.${String(member)}, which is not run`, at);
+      throw refuse('data only, with arrays of NumPy', `${String(module)}.${String(member)}, which is not run`, at);
     }
     stack.push(new Name(full));
   };
@@ -145,7 +145,7 @@ export function readPickle(bytes: Uint8Array): unknown {
     const args = pop();
     const called = pop();
     if (!(called instanceof Name) || !Object.hasOwn(calls, called.name) || !Array.isArray(args)) {
-      throw refuse('data alone', 'a call', at);
+      throw refuse('data only', 'a call', at);
     }
     stack.push(calls[called.name](args));
   };
@@ -154,14 +154,14 @@ export function readPickle(bytes: Uint8Array): unknown {
     const value = stack[stack.length - 1];
     if (value instanceof PendingArray) fill(value, state);
     else if (value instanceof PendingDtype && Array.isArray(state)) value.order = String(state[1]);
-    else throw refuse('data alone', 'the state of an object', at);
+    else throw refuse('data only', 'the state of an object', at);
   };
   const setItems = (pairs: readonly unknown[]): void => {
     const map = top(Map<unknown, unknown>);
     for (let i = 0; i + 1 < pairs.length; i += 2) map.set(pairs[i], pairs[i + 1]);
   };
   const get = (index: number): void => {
-    if (!memo.has(index)) throw refuse('a whole pickle', 'one that refers to nothing', at);
+    if (!memo.has(index)) throw refuse('a complete pickle', 'one that refers to a missing value', at);
     stack.push(memo.get(index));
   };
   const put = (index: number): unknown => memo.set(index, stack[stack.length - 1]);
@@ -170,7 +170,7 @@ export function readPickle(bytes: Uint8Array): unknown {
     stack.push(items.reverse());
   };
   const integer = (digits: string): unknown => {
-    // Of protocol 0, where 00 and 01 are false and true.
+    // In protocol 0, 00 and 01 mean false and true.
     if (digits === '00' || digits === '01') return digits === '01';
     if (!/^-?\d+L?$/.test(digits) || digits.length > mostDigits)
       throw refuse('a whole number', digits.slice(0, 40), at);
@@ -200,7 +200,7 @@ export function readPickle(bytes: Uint8Array): unknown {
     X: () => text(take(4).readUInt32LE()),
     '\x8c': () => text(take(1)[0]),
     '\x8d': () => text(size8()),
-    // Texts of Python 2.
+    // Strings of Python 2.
     S: () => stack.push(line().slice(1, -1)),
     T: () => text(take(4).readInt32LE()),
     U: () => text(take(1)[0]),
@@ -260,13 +260,13 @@ export function readPickle(bytes: Uint8Array): unknown {
     const code = String.fromCharCode(take(1)[0]);
     if (code === '.') return pop();
     if (!Object.hasOwn(opcodes, code)) {
-      throw refuse('data alone', `opcode ${JSON.stringify(code)}, which makes objects or is none`, at - 1);
+      throw refuse('data only', `opcode ${JSON.stringify(code)}, which makes objects or is unknown`, at - 1);
     }
     opcodes[code]();
   }
 }
 
-/** Texts of protocol 0 escape what is not Latin-1. */
+/** In protocol 0, strings escape characters outside Latin-1. */
 function unescaped(text: string): string {
   return text.replace(/\\u([\da-fA-F]{4})|\\U([\da-fA-F]{8})/g, (_, short?: string, long?: string) => {
     const point = Number.parseInt(short ?? (long as string), 16);

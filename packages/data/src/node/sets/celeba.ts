@@ -4,10 +4,12 @@ import type { SetFolder } from './set-folder.ts';
 import type { ReadSplit, SetReader } from './set-reader.ts';
 import { SplitImages } from './split-images.ts';
 
-/** Numbers of the splits. */
+/** The numbers of the splits in the published list. */
 const partitions: Readonly<Record<string, string>> = { train: '0', val: '1', test: '2' };
 
-/** CelebA: attributes of 1 and −1; lists and pictures in `Anno`, `Eval` and `Img`, or all in one folder. */
+/**
+ * Reads CelebA, whose attributes are 1 and −1. Lists and pictures may be in `Anno`, `Eval` and `Img`, or in one folder.
+ */
 export const readCeleba: SetReader<NoOptions> = async ({ folder, splits }) => {
   const file = within(folder, 'Anno', 'list_attr_celeba.txt');
   const pictures = within(folder, 'Img', 'img_align_celeba');
@@ -36,12 +38,12 @@ export const readCeleba: SetReader<NoOptions> = async ({ folder, splits }) => {
   return { classes: classList(names), splits: Object.fromEntries(read) };
 };
 
-/** A file in the folder that has it on the authors' page, or else beside the others. */
+/** A file in the folder of the authors' page if it exists, otherwise next to the other files. */
 function within(folder: SetFolder, parent: string, file: string): string {
   return folder.has(`${parent}/${file}`) ? `${parent}/${file}` : file;
 }
 
-/** The number of each image's split. */
+/** The split number of each image. */
 async function partitionOf(folder: SetFolder): Promise<ReadonlyMap<string, string>> {
   const lines = await folder.lines(within(folder, 'Eval', 'list_eval_partition.txt'));
   return new Map(

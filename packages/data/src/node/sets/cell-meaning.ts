@@ -1,7 +1,7 @@
-/** What a cell says of a class. */
+/** The meaning of a table cell for a class. */
 export type CellMeaning = 'present' | 'absent' | 'unknown';
 
-/** What cells mean unless a recipe says otherwise. */
+/** The default meaning of cells; a recipe can change it. */
 export const defaultValues: Readonly<Record<string, CellMeaning>> = {
   '1': 'present',
   '0': 'absent',

@@ -9,20 +9,21 @@ import type { PublishedSet } from '../../sets/published-set.ts';
 import { type PublishedSetName, publishedSets } from '../../sets/published-sets.ts';
 import { checkRoots } from './find-pictures.ts';
 
+/** Options of {@link checkPublishedFiles}. */
 export interface CheckPublishedFilesOptions {
-  /** The folder of the data set, or several; files lie in it, or in a folder of it. */
+  /** The folder of the data set, or several. Files may also be in their direct subfolders. */
   readonly root: string | readonly string[];
-  /** Told of the bytes that were read of all that are to be read, and of the file. */
+  /** Called with the bytes read so far, the bytes of all files, and the current file. */
   readonly onProgress?: (done: number, all: number, file: string) => void;
 }
 
 const algorithms = { sha256: 'SHA-256', md5: 'MD5' } as const;
 
 /**
- * Compares archives and lists that are still there with their published sizes and checksums. What is not there is passed over:
- * archives are not needed once they are unpacked.
+ * Compares published archives and lists with their published sizes and checksums. Files that do not exist are skipped,
+ * because archives are not needed after unpacking.
  *
- * @throws DataError unless each root is a folder; the system's error for a file that can't be read
+ * @throws DataError unless each root is a folder; the system's error if a file cannot be read
  */
 export async function checkPublishedFiles(
   name: PublishedSetName,
@@ -33,7 +34,7 @@ export async function checkPublishedFiles(
   return checkFiles(files, options);
 }
 
-/** The same of any files. */
+/** The same for a given list of files. */
 export async function checkFiles(
   files: readonly PublishedFile[],
   { root, onProgress }: CheckPublishedFilesOptions,
@@ -65,7 +66,7 @@ export async function checkFiles(
   return facts;
 }
 
-/** A folder and those in it. */
+/** A folder and its direct subfolders. */
 async function foldersOf(root: string): Promise<readonly string[]> {
   const entries = await readdir(root, { withFileTypes: true });
   return [root, ...entries.flatMap((entry) => (entry.isDirectory() ? [join(root, entry.name)] : []))];
@@ -77,7 +78,7 @@ interface FoundFile {
   readonly size: number;
 }
 
-/** The first of that name. */
+/** The first file of that name in the folders. */
 async function find(file: PublishedFile, folders: readonly string[]): Promise<readonly FoundFile[]> {
   for (const folder of folders) {
     const path = join(folder, file.name);

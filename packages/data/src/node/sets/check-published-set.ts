@@ -6,20 +6,21 @@ import { setOptions } from '../../sets/set-options.ts';
 import { type ReadPublishedSetOptions, readPublishedSet } from './read-published-set.ts';
 import type { ReadSet, ReadSplit } from './set-reader.ts';
 
-/** What a check of a published data set found. */
+/** The result of {@link checkPublishedSet}. */
 export interface PublishedSetCheck {
+  /** The data set as it was read. */
   readonly set: ReadSet;
-  /** What was counted beside what the published set has. */
+  /** Counts beside the published ones. */
   readonly facts: readonly CheckedFact[];
-  /** Pictures that are listed and not there. */
+  /** Pictures that are listed but do not exist. */
   readonly missing: readonly string[];
 }
 
 /**
- * Reads a published data set and compares sizes, class order and class counts with the published ones. Pictures that are
- * missing are named, not refused.
+ * Reads a published data set and compares sizes, class order and class counts with the published numbers. Missing
+ * pictures are listed in the result, not refused.
  *
- * @throws DataError for what cannot be read, as `readPublishedSet`
+ * @throws DataError if something cannot be read, as `readPublishedSet`
  */
 export async function checkPublishedSet<Name extends PublishedSetName>(
   name: Name,
@@ -34,7 +35,7 @@ export async function checkPublishedSet<Name extends PublishedSetName>(
   return { set, facts: [...factsOf(set, expected), ...(set.facts ?? [])], missing };
 }
 
-/** A set beside what is expected of it. */
+/** Compares a data set with its published numbers. */
 export function factsOf({ classes, splits }: ReadSet, expected: ExpectedSet): readonly CheckedFact[] {
   const names = classes.map(({ name }) => name);
   return [

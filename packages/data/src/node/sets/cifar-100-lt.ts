@@ -9,14 +9,14 @@ import { badFile, fileReason } from './read-text.ts';
 import type { SetFolder } from './set-folder.ts';
 import type { ReadSplit, SetReader } from './set-reader.ts';
 
-/** Coarse label, fine label, then 32 × 32 values each of red, green and blue. */
+/** A record: coarse label, fine label, then 32 × 32 values each for red, green and blue. */
 const [labelBytes, side] = [2, 32];
 const planeBytes = side * side;
 const recordBytes = labelBytes + 3 * planeBytes;
 
 /**
- * CIFAR-100 in its binary version (`cifar-100-binary`), with a long tail: of each class in turn as many images as it should
- * have, in the order in which NumPy's generator shuffles them.
+ * Reads CIFAR-100 in its binary version (`cifar-100-binary`) and makes it long-tailed. Each class in turn keeps its
+ * number of images, chosen in the order in which NumPy's generator shuffles them.
  *
  * Source: Cao et al. (LDAM-DRW, NeurIPS 2019), released code.
  */
@@ -50,10 +50,10 @@ async function labelsIn(folder: SetFolder, file: string, classes: number): Promi
   try {
     const { size } = await handle.stat();
     if (size === 0 || size % recordBytes !== 0) {
-      throw folder.refuse(file, `whole records of ${recordBytes} bytes`, `${size} bytes`);
+      throw folder.refuse(file, `complete records of ${recordBytes} bytes`, `${size} bytes`);
     }
     const labels = new Uint8Array(size / recordBytes);
-    // Few megabytes at a time: the pictures are not kept.
+    // Read in pieces of a few megabytes, because the pictures are not kept.
     const block = Buffer.alloc(recordBytes * 1024);
     for (let first = 0; first < labels.length; first += 1024) {
       const { bytesRead } = await handle.read(block, 0, block.length, first * recordBytes);
@@ -80,7 +80,7 @@ function longTail(labels: Uint8Array, options: Cifar100LtOptions, classes: numbe
   );
 }
 
-/** Pictures that lie in one file after another. */
+/** Pictures stored one after another in one file. */
 function picturesIn(
   where: string,
   path: string,
@@ -98,7 +98,7 @@ function picturesIn(
       try {
         const start = chosen[index] * recordBytes + labelBytes;
         const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-        if (bytesRead < bytes.length) throw badFile(where, `${file}, ${key(index)},`, 'a whole record', 'part of one');
+        if (bytesRead < bytes.length) throw badFile(where, `${file}, ${key(index)},`, 'a full record', 'part of one');
       } finally {
         await handle.close();
       }

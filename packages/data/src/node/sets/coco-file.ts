@@ -2,24 +2,24 @@ import type { ClassEntry } from '../../data-set.ts';
 import { eachElement, type JsonObject, type TellPlace } from './json-elements.ts';
 import { badFile } from './read-text.ts';
 
-/** What a COCO file says of images: boxes and masks are not kept. */
+/** The contents of a COCO file, without boxes and masks. */
 export interface CocoFile {
-  /** By ascending id. */
+  /** Classes by ascending id. */
   readonly classes: readonly ClassEntry[];
   /** Ids of the images, in the order of the file. */
   readonly ids: readonly number[];
   readonly fileNames: readonly string[];
-  /** Classes of each image, ascending. */
+  /** Class indices of each image, ascending. */
   readonly present: readonly Int32Array[];
-  /** Places of the images that have an annotation that counts, in the order of the first such. */
+  /** Indices of the images with an annotation that counts, in the order of the first such annotation. */
   readonly annotated: readonly number[];
 }
 
 /**
- * Reads a COCO file of any size: `images`, `annotations` and `categories`, in any order.
+ * Reads a COCO file of any size, with `images`, `annotations` and `categories` in any order.
  *
- * @param counts which annotations count; default all
- * @throws DataError by file and id
+ * @param counts decides which annotations count; default all
+ * @throws DataError naming file and id
  */
 export async function readCocoFile(
   where: string,
@@ -31,7 +31,7 @@ export async function readCocoFile(
     badFile(where, place, expected, received);
   const idOf = (entry: JsonObject, key: string, place: TellPlace): number => {
     const id = entry[key];
-    // A double holds no greater ones: JSON.parse rounds them without a word.
+    // JSON.parse silently rounds larger numbers.
     if (Number.isSafeInteger(id)) return id as number;
     throw refuse(`${place()},`, `a whole number as "${key}", at most ${Number.MAX_SAFE_INTEGER}`, String(id));
   };

@@ -4,24 +4,26 @@ import { readCocoFile } from './coco-file.ts';
 import type { FileList, ListedPicture } from './file-list.ts';
 import { PictureFinder } from './find-pictures.ts';
 
+/** Options of {@link readCocoJson}. */
 export interface CocoJsonOptions {
-  /** The folder that all paths are below, or several, which are searched in turn. */
+  /** The folder that contains all files, or several, which are searched in order. */
   readonly root: string | readonly string[];
-  /** The file, below the first root. */
+  /** The COCO file, relative to the first root. */
   readonly annotations: string;
-  /** The folder of the pictures, below the root; default the root itself. */
+  /** The folder of the pictures, relative to the root; default the root itself. */
   readonly images?: string;
-  /** What split its images belong to; default none. */
+  /** The split of all its images; default none. */
   readonly split?: string;
 }
 
 const where = 'readCocoJson';
 
 /**
- * Pictures and labels from a COCO file: `images`, `categories` and `annotations`, of which boxes and areas are not looked
- * at. Images in their order, with those that have no label; classes by ascending id; what is not annotated is absent.
+ * Reads pictures and labels from a COCO file: `images`, `categories` and `annotations`; boxes and areas are ignored.
+ * Images keep their order, including those without a label. Classes are ordered by ascending id. A class that is not
+ * annotated is absent.
  *
- * @throws DataError by file and id
+ * @throws DataError naming file and id; OptionError
  */
 export async function readCocoJson(options: CocoJsonOptions): Promise<FileList> {
   checkOptionNames(where, options, ['root', 'annotations', 'images', 'split']);
@@ -38,7 +40,7 @@ export async function readCocoJson(options: CocoJsonOptions): Promise<FileList> 
   return { classes, pictures };
 }
 
-/** A path that leaves the folder of the pictures leaves the root, too, so that it is refused. */
+/** If a path leaves the folder of the pictures, make it leave the root too, so that it is refused. */
 function below(folder: string, file: string): string {
   if (posix.isAbsolute(file) || posix.normalize(file).startsWith('..')) return file;
   return posix.join(folder, file);

@@ -9,12 +9,12 @@ import type { SetFolder } from './set-folder.ts';
 import type { ReadSplit, SetReader } from './set-reader.ts';
 import { SplitImages } from './split-images.ts';
 
-/** Where the images of each split are from. */
+/** The COCO split from which the images of each split come. */
 const published: Readonly<Record<string, string>> = { train: 'train2017', test: 'val2017' };
 
 /**
- * COCO-MLT: training images of COCO train2017 by the user's copy of the list, test images of val2017, all of them. The draw
- * of the published list cannot be repeated: what it was drawn from was not published.
+ * Reads COCO-MLT. The training images come from COCO train2017, chosen by the user's copy of the published list. The
+ * test images are all of val2017. The published draw cannot be repeated, because its source pool was not published.
  */
 export const readCocoMlt: SetReader<NoOptions> = async ({ folder, splits, lists }) => {
   const read: Record<string, ReadSplit> = {};
@@ -45,7 +45,7 @@ function* allOf(annotated: ReadonlyMap<number, LabelRow>) {
   for (const id of annotated.keys()) yield { name: `${id}`, labels: null, place: `image ${id}` };
 }
 
-/** Crowds count; objects without extent, and those that are to be ignored, do not. */
+/** Crowds count. Objects without extent, and those marked to be ignored, do not. */
 function counts({ area, bbox, ignore }: JsonObject): boolean {
   const [, , width, height] = Array.isArray(bbox) ? (bbox as number[]) : [];
   return (area as number) > 0 && width >= 1 && height >= 1 && !ignore;
@@ -60,7 +60,7 @@ async function annotatedRows(folder: SetFolder, from: string): Promise<ReadonlyM
   return new Map(ids.map((id, i) => [id, { present: present[i], absent: 'rest' }]));
 }
 
-/** `COCO_train2014_000000000009.jpg`, `000000000009.jpg` and `9` are one image. */
+/** Finds the id: `COCO_train2014_000000000009.jpg`, `000000000009.jpg` and `9` name the same image. */
 function idOf(folder: SetFolder, name: string, place: string): number {
   const [, digits] = /(\d+)$/.exec(stemOf(name)) ?? [];
   if (digits === undefined) throw folder.refuse(place, 'an image id', name.slice(0, 40));

@@ -5,8 +5,8 @@ import type { ReadSplit, SetReader } from './set-reader.ts';
 import { SplitImages } from './split-images.ts';
 
 /**
- * Microsoft COCO of a year: `annotations/instances_<split><year>.json` and `<split><year>/`. Classes by ascending category id;
- * what is not annotated is absent.
+ * Reads Microsoft COCO of one year: `annotations/instances_<split><year>.json` and `<split><year>/`. Classes are
+ * ordered by ascending category id. A class that is not annotated is absent.
  */
 export function readCoco(year: string): SetReader<CocoOptions> {
   return async ({ folder, splits, options: { emptyImages, crowd } }) => {

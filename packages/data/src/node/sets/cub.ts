@@ -4,7 +4,7 @@ import type { SetFolder } from './set-folder.ts';
 import type { ReadSplit, SetReader } from './set-reader.ts';
 import { SplitImages } from './split-images.ts';
 
-/** CUB-200-2011: four lists, joined by image id; labels start at 1. */
+/** Reads CUB-200-2011: four lists that are joined by image id; labels start at 1. */
 export const readCub: SetReader<NoOptions> = async ({ folder, splits }) => {
   const names = await byId(folder, 'classes.txt');
   const labels = await byId(folder, 'image_class_labels.txt');
@@ -39,13 +39,13 @@ interface Entry {
   readonly place: string;
 }
 
-/** A list of ids, each with what stands behind it. */
+/** Reads a list of ids, each with a value. */
 async function byId(folder: SetFolder, file: string): Promise<ReadonlyMap<string, Entry>> {
   const entries = new Map<string, Entry>();
   for (const { text, place } of await folder.lines(file)) {
     const [, id, value] = /^(\d+)\s+(\S.*)$/.exec(text) ?? [];
     if (id === undefined || entries.has(id)) {
-      throw folder.refuse(place, 'an id that stands once, and a value', text.slice(0, 40));
+      throw folder.refuse(place, 'an id that occurs only once, and a value', text.slice(0, 40));
     }
     entries.set(id, { value, place });
   }

@@ -4,12 +4,13 @@ import type { ReadSplit, SetReader } from './set-reader.ts';
 import { SplitImages } from './split-images.ts';
 import { tableRows } from './table-rows.ts';
 
-/** Columns that are no findings. */
+/** Columns that are not findings. */
 const others: ReadonlySet<string> = new Set(['id', 'path', 'subject_id', 'study_id', 'dicom_id']);
 
 /**
- * Long-tailed chest X-rays: `<name>_single-label_<split>.csv`, in `labels/` or beside the pictures, with a column of 1 and 0 for
- * each finding, of which each image has one. Pictures are named by `path`, or by `id` below `images/`.
+ * Reads long-tailed chest X-rays from `<name>_single-label_<split>.csv`, in `labels/` or beside the pictures. It has a
+ * column of 1 and 0 for each finding, and each image has exactly one finding. Pictures are named by `path`, or by `id`
+ * in the folder `images/`.
  */
 export function readCxrLt(name: string): SetReader<NoOptions> {
   return async ({ folder, splits }) => {

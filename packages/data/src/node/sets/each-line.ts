@@ -1,5 +1,6 @@
 /**
- * Visits each line of a file that comes in batches, with its place from 0. Blank lines at the end are left out.
+ * Calls a function for each line of a file that comes in batches, with the line's index from 0. Blank lines at the end
+ * are ignored.
  *
  * @returns the number of lines
  */
@@ -15,7 +16,7 @@ export async function eachLine(
         blank++;
         continue;
       }
-      // Those were not at the end: they count.
+      // These blank lines were not at the end, so they count.
       for (; blank > 0; blank--) visit('', count++);
       visit(line, count++);
     }

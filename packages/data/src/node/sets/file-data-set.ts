@@ -11,36 +11,39 @@ import { sparseLabels } from '../../sparse-labels.ts';
 import { namesOf, pictureFiles } from '../picture-files.ts';
 import type { FileList, ListedPicture } from './file-list.ts';
 
-/** What the splits of a data set may be called. */
+/** Usual names of the splits. */
 const usualNames: Readonly<Record<SplitRole, readonly string[]>> = {
   train: ['train', 'training'],
   validation: ['validation', 'val', 'valid', 'dev'],
   test: ['test', 'testing'],
 };
 
-/** The role of a split of that name; undefined if it is not a usual one. */
+/** The purpose of a split with this name; undefined for an unusual name. */
 export function usualRole(name: string): SplitRole | undefined {
   const roles = Object.keys(usualNames) as SplitRole[];
   return roles.find((role) => usualNames[role].includes(name.toLowerCase()));
 }
 
+/** Options of {@link fileDataSet}. */
 export interface FileDataSetOptions {
+  /** The name of the data set. */
   readonly name: string;
   /** How pictures are decoded; default `upright`, as people see them. */
   readonly mode?: DecodeMode;
-  /** Whether the classes of an image exclude one another; default `multi`. */
+  /** `single` if each image has exactly one class; default `multi`. */
   readonly labels?: 'single' | 'multi';
-  /** What the splits are called; left out, by the usual names. Images of other splits are left out where it is given. */
+  /** The names of the splits in the list; default the usual names. If given, images of other splits are left out. */
   readonly splits?: Readonly<Partial<Record<SplitRole, string>>>;
 }
 
 const where = 'fileDataSet';
 
 /**
- * A data set of listed files. Images without a split are for training.
+ * Makes a data set from listed files. Images without a split are used for training.
  *
- * @throws DataError on a split of unknown name, no training images, a class whose labels are all unknown in training,
- *   classes that no image tells apart, and on an image of `single` labels that has none or several, by place
+ * @throws DataError naming the place: on a split with an unknown name, on missing training images, on a class whose
+ *   training labels are all unknown, if no label differs between training images, and for `single` labels on an image
+ *   that has none or several
  */
 export function fileDataSet(list: FileList, options: FileDataSetOptions): DataSet {
   const { name, mode = 'upright', labels = 'multi', splits } = options;
@@ -86,7 +89,7 @@ function roleOf({ split, place }: ListedPicture, splits: FileDataSetOptions['spl
     argument: `${place},`,
     expected: `a split among ${known.join(', ')}`,
     received: `"${split}"`,
-    hint: meant === undefined ? 'Name the splits: splits: { train, validation, test }.' : `Is it "${meant}"?`,
+    hint: meant === undefined ? 'Give their names: splits: { train, validation, test }.' : `Is it "${meant}"?`,
   });
 }
 
@@ -95,7 +98,7 @@ function checkSingle({ present, place }: ListedPicture): void {
   throw new DataError({ where, argument: `${place},`, expected: 'one label', received: `${present.length}` });
 }
 
-/** Every class must be known of some training image, and some image must lack what another has. */
+/** Every class must be known for some training image, and at least one class must be absent from an image. */
 function checkTold({ classes }: FileList, train: readonly ListedPicture[]): void {
   const known = new Uint8Array(classes.length);
   let rest = 0;
@@ -108,16 +111,18 @@ function checkTold({ classes }: FileList, train: readonly ListedPicture[]): void
   }
   const unknown = rest > 0 ? -1 : known.indexOf(0);
   if (unknown >= 0) {
-    const expected = 'a class that is known of some training image';
+    const expected = 'a class that is known for some training image';
     const received = `unknown labels only, ${span(train)}`;
     throw new DataError({ where, argument: `"${classes[unknown].name}"`, expected, received });
   }
   if (classes.length > 1 || positives < train.length) return;
-  const received = `${classes.map(({ name }) => `"${name}"`).join(', ') || 'none'}, which every image has, ${span(train)}`;
-  throw new DataError({ where, argument: 'classes', expected: 'at least two, or one that images lack', received });
+  const names = classes.map(({ name }) => `"${name}"`).join(', ') || 'none';
+  const expected = 'at least two, or one that some images do not have';
+  const received = `${names}, which every image has, ${span(train)}`;
+  throw new DataError({ where, argument: 'classes', expected, received });
 }
 
-/** Where images stand. */
+/** The range of places where the images are listed. */
 function span(pictures: readonly ListedPicture[]): string {
   return `from ${pictures[0].place} to ${pictures[pictures.length - 1].place}`;
 }

@@ -1,21 +1,21 @@
 import type { LabelRow } from '@ltml/tensor/labels';
 import type { ClassList } from '../../data-set.ts';
 
-/** A picture with its labels, as a folder or a list has it. */
+/** A picture with its labels, as a folder or a list gives it. */
 export interface ListedPicture extends LabelRow {
-  /** What the list calls it: an id, or a path. */
+  /** Its name in the list: an id, or a path. */
   readonly key: string;
-  /** Below the root, divided by `/`. */
+  /** Path below the root, separated by `/`. */
   readonly file: string;
-  /** Where it lies. */
+  /** Full path of the file. */
   readonly path: string;
-  /** As the list has it, e.g. `val`; null where there are no splits. */
+  /** The split as the list names it, e.g. `val`; null if there are no splits. */
   readonly split: string | null;
-  /** Where it is listed, e.g. `labels.csv, line 3`. */
+  /** The place in the list, e.g. `labels.csv, line 3`. */
   readonly place: string;
 }
 
-/** Pictures and labels of a data set in files; no picture has been opened. */
+/** The pictures and labels of a data set in files. No picture has been opened yet. */
 export interface FileList {
   readonly classes: ClassList;
   readonly pictures: readonly ListedPicture[];

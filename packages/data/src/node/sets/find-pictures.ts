@@ -3,15 +3,15 @@ import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, posix, sep } from 'node:path';
 import { DataError, nearestName } from '@ltml/tensor';
 
-/** A picture's file. */
+/** A picture file that was found. */
 export interface FoundPicture {
-  /** Below the root, divided by `/`, without `.` and `..`. */
+  /** Path below the root, separated by `/`, without `.` and `..`. */
   readonly file: string;
-  /** Where it lies. */
+  /** Full path of the file. */
   readonly path: string;
 }
 
-/** @throws DataError unless each root is a folder */
+/** Checks that each root is a folder. @throws DataError */
 export function checkRoots(where: string, roots: readonly string[]): void {
   for (const root of roots) {
     const stats = statSync(root, { throwIfNoEntry: false });
@@ -22,9 +22,9 @@ export function checkRoots(where: string, roots: readonly string[]): void {
 }
 
 /**
- * Looks for pictures that a list names, in one root after the other. Each folder is listed once, and no picture is opened.
+ * Finds listed pictures, searching the roots in order. Each folder is read once, and no picture is opened.
  *
- * A path that leaves its root, by `..` or by a symbolic link, is refused, and so is one that was found before.
+ * A path that leaves its root, by `..` or by a symbolic link, is refused, and so is a path that was found before.
  */
 export class PictureFinder {
   readonly #where: string;
@@ -40,9 +40,11 @@ export class PictureFinder {
   }
 
   /**
-   * @param listed the path as the list has it
-   * @param place where it is listed, e.g. `labels.csv, line 3`
-   * @throws DataError by place
+   * Finds a picture.
+   *
+   * @param listed the path in the list
+   * @param place the place in the list, e.g. `labels.csv, line 3`
+   * @throws DataError naming the place
    */
   async find(listed: string, place: string): Promise<FoundPicture> {
     const found = await this.search(listed, place);
@@ -50,11 +52,11 @@ export class PictureFinder {
     throw await this.missing(listed, place);
   }
 
-  /** As `find`, but undefined for a picture that is not there. */
+  /** Like `find`, but returns undefined if the picture does not exist. */
   async search(listed: string, place: string): Promise<FoundPicture | undefined> {
     const file = posix.normalize(listed);
     const leaves = isAbsolute(listed) || posix.isAbsolute(listed) || file === '..' || file.startsWith('../');
-    if (leaves || listed.includes('\0')) throw this.#refuse(place, 'the path of a picture below the root', listed);
+    if (leaves || listed.includes('\0')) throw this.#refuse(place, 'the path of a picture inside the root', listed);
     const before = this.#seen.get(file);
     if (before !== undefined) throw this.#refuse(place, 'a picture that is listed once', `${listed}, as in ${before}`);
     this.#seen.set(file, place);
@@ -64,7 +66,7 @@ export class PictureFinder {
       const kind = folder.entries.get(basename(path));
       if (kind === undefined) continue;
       if (!folder.isInside || (kind === 'link' && !(await isInside(root, path)))) {
-        throw this.#refuse(place, 'a picture below the root', `${listed}, a link that leads out of it`);
+        throw this.#refuse(place, 'a picture inside the root', `${listed}, a link that leads out of it`);
       }
       if (kind === 'folder') throw this.#refuse(place, 'a picture', `${listed}, a folder`);
       return { file, path };
@@ -72,12 +74,12 @@ export class PictureFinder {
     return undefined;
   }
 
-  /** Complains about a picture that is not there. */
+  /** The error for a picture that does not exist. */
   async missing(listed: string, place: string): Promise<DataError> {
     const file = posix.normalize(listed);
     const folder = await this.#folder(this.#roots[0], dirname(join(this.#roots[0], file)));
     const meant = nearestName(basename(file), Array.from(folder.entries.keys()).slice(0, 10_000));
-    return this.#refuse(place, 'a picture that is there', `${listed}, which is missing`, meant && `Is it ${meant}?`);
+    return this.#refuse(place, 'a picture that exists', `${listed}, which is missing`, meant && `Is it ${meant}?`);
   }
 
   #refuse(place: string, expected: string, received: string, hint?: string): DataError {
@@ -93,7 +95,7 @@ export class PictureFinder {
 
 interface Folder {
   readonly entries: ReadonlyMap<string, 'file' | 'folder' | 'link'>;
-  /** Whether it lies below the root, wherever links on the way to it lead. */
+  /** Whether it lies inside the root after following all links on the way. */
   readonly isInside: boolean;
 }
 
@@ -110,7 +112,7 @@ function kindOf(entry: Dirent): 'file' | 'folder' | 'link' {
   return entry.isDirectory() ? 'folder' : 'file';
 }
 
-/** Whether a path lies below a root when every link is followed. */
+/** Whether a path lies inside a root after following all links. */
 export async function isInside(root: string, path: string): Promise<boolean> {
   const [top, real] = await Promise.all([realpath(root), realpath(path).catch(() => '')]);
   return real === top || real.startsWith(top.endsWith(sep) ? top : top + sep);

@@ -6,14 +6,15 @@ import type { FileList, ListedPicture } from './file-list.ts';
 import { checkRoots, isInside } from './find-pictures.ts';
 import { compareNames, type NameOrder, nameOrders } from './name-order.ts';
 
+/** Options of {@link readFolder}. */
 export interface FolderOptions {
-  /** A folder with a folder for each class, or several such folders. */
+  /** A folder that contains one folder per class, or several such folders. */
   readonly root: string | readonly string[];
-  /** Of classes, folders and files; default `natural`. */
+  /** The order of classes, folders and files; default `natural`. */
   readonly order?: NameOrder;
-  /** Divides the name of a folder into several labels, e.g. `+` in `cat+dog`; left out, a folder is one class. */
+  /** Separates several labels in a folder's name, e.g. `+` in `cat+dog`; default: a folder is one class. */
   readonly separator?: string;
-  /** Folders in the root that hold the classes, e.g. `['train', 'val']`; left out, the root itself does. */
+  /** Folders in the root that contain the class folders, e.g. `['train', 'val']`; default: the root contains them. */
   readonly splits?: readonly string[];
 }
 
@@ -22,11 +23,12 @@ const endings = new Set(['.jpg', '.jpeg', '.png', '.ppm', '.bmp', '.pgm', '.tif'
 const where = 'readFolder';
 
 /**
- * Pictures by class: `<root>/<class>/…`, or `<root>/<split>/<class>/…`, in folders of any depth. Classes in order, then
- * the files of each, then those of the folders within. Names that start with a dot, and files that are no pictures by their ending, are left out.
+ * Reads pictures sorted into folders by class: `<root>/<class>/…` or `<root>/<split>/<class>/…`, with subfolders of any
+ * depth. Classes are in order; in each class its files come first, then those of its subfolders. Names that start with
+ * a dot are ignored, and so are files without a picture's extension.
  *
- * @throws DataError on a root or split that is no folder, a class without pictures, a link that leads out of the root;
- *   OptionError
+ * @throws DataError on a root or split that is not a folder, a class without pictures, or a link that leads out of the
+ *   root; OptionError
  */
 export async function readFolder(options: FolderOptions): Promise<FileList> {
   checkOptionNames(where, options, ['root', 'order', 'separator', 'splits']);
@@ -57,7 +59,7 @@ export async function readFolder(options: FolderOptions): Promise<FileList> {
           found.push({ picture, labels: separator ? labelsOf(name, separator) : [name] });
         }
       }
-      if (found.length === before) throw refuse(join(tops[0].top, name), 'a class with pictures', 'none in it');
+      if (found.length === before) throw refuse(join(tops[0].top, name), 'a class with pictures', 'none');
     }
   }
   const classes = [...new Set(found.flatMap(({ labels }) => labels))].sort(compare);
@@ -76,13 +78,13 @@ function labelsOf(name: string, separator: string): readonly string[] {
   return [...new Set(name.split(separator).map((label) => label.trim()))].filter((label) => label !== '');
 }
 
-/** Names of the folders in a folder, hidden ones left out. */
+/** Names of the subfolders of a folder, without hidden ones. */
 export async function foldersIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true });
   return entries.filter((entry) => !entry.name.startsWith('.') && entry.isDirectory()).map(({ name }) => name);
 }
 
-/** Pictures below a folder, as `<below>/…`: its own first, then those in its folders. */
+/** Pictures in a folder, as `<below>/…`: its own files first, then those of its subfolders. */
 async function* picturesIn(
   root: string,
   path: string,
@@ -95,7 +97,7 @@ async function* picturesIn(
     if (entry.isDirectory() || !endings.has(extname(entry.name).toLowerCase())) continue;
     const file = join(path, entry.name);
     if (entry.isSymbolicLink() && !(await isInside(root, file))) {
-      throw refuse(file, 'below the root', 'a link that leads out of it');
+      throw refuse(file, 'inside the root', 'a link that leads out of it');
     }
     yield `${below}/${entry.name}`;
   }

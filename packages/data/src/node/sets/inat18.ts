@@ -6,7 +6,10 @@ import type { SetFolder } from './set-folder.ts';
 import type { ReadSplit, SetReader } from './set-reader.ts';
 import { SplitImages } from './split-images.ts';
 
-/** iNaturalist 2018: `<split>2018.json`; names from `categories.json`, since those in the splits are obfuscated. */
+/**
+ * Reads iNaturalist 2018 from `<split>2018.json`. Class names come from `categories.json`, because those in the splits
+ * are obfuscated.
+ */
 export const readInat18: SetReader<NoOptions> = async ({ folder, splits }) => {
   const classes = await categories(folder);
   const read: Record<string, ReadSplit> = {};
@@ -25,7 +28,7 @@ export const readInat18: SetReader<NoOptions> = async ({ folder, splits }) => {
   return { classes, splits: read };
 };
 
-/** By ascending id, whatever their order in the file. */
+/** Classes by ascending id, whatever their order in the file. */
 async function categories(folder: SetFolder): Promise<ClassList> {
   const name = 'categories.json';
   const byId = new Map<number, string>();

@@ -2,28 +2,30 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { badFile, fileReason } from './read-text.ts';
 
+/** An object of a JSON file. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What a visited object is called in errors, e.g. `labels.json, element 3 of "images"`; told when it is asked for. */
+/** Returns the place of a visited object for errors, e.g. `labels.json, element 3 of "images"`. */
 export type TellPlace = () => string;
 
-/** What to do with the objects of lists, by the key of a list. */
+/** The function for the objects of each list, by the list's key. */
 export type ElementVisitors = Readonly<Record<string, (element: JsonObject, place: TellPlace) => void>>;
 
-/** The key of the one list of a file that is a list itself. */
+/** The key of the list in a file that consists of one list. */
 export const wholeFile = '';
 
 const chunkBytes = 1 << 20;
-/** Of one object, and of all that is around the objects: far more than published files have. */
+/** Largest size in bytes of one object, and of everything around the objects: far more than published files need. */
 const mostBytes = 1 << 27;
 
 /**
- * Visits the objects in the lists of a JSON file of any size, one after another: memory is that of the largest object.
+ * Calls a function for each object in the lists of a JSON file of any size. It needs memory for the largest object
+ * only.
  *
- * A file is an object with lists, or a list itself. What else it holds is checked for its form; objects of lists that are not
- * visited, for their brackets alone.
+ * The file is an object that contains lists, or a single list. Its other contents must be valid JSON. In lists without
+ * a visitor, only the brackets of objects are checked.
  *
- * @throws DataError by file, and by key and number of the element, from 1; on a file without one of the lists
+ * @throws DataError naming file, key and element number (from 1); also if a list is missing
  */
 export async function eachElement(where: string, path: string, name: string, visit: ElementVisitors): Promise<void> {
   const scanner = new ElementScanner(where, name, visit);
@@ -40,21 +42,21 @@ export async function eachElement(where: string, path: string, name: string, vis
 
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = Buffer.from('"\\{}[]');
 
-/** Cuts the objects of lists out of a file that comes in chunks. */
+/** Extracts the objects of lists from a file that comes in chunks. */
 export class ElementScanner {
   readonly #where: string;
   readonly #name: string;
   readonly #visit: ElementVisitors;
-  /** The file with each object in a list replaced by 0, to see that the rest is whole. */
+  /** The file with each object of a list replaced by 0, to check that the rest is valid JSON. */
   #frame = '';
   #isFirst = true;
   #depth = 0;
   #inString = false;
   #isEscaped = false;
-  /** The list that is open, and how many of its objects have begun. */
+  /** The key of the open list, and how many of its objects have started. */
   #key: string | null = null;
   #count = 0;
-  /** How deep the object of a list is that is open, 0 if none is, and what earlier chunks hold of it. */
+  /** Depth inside the open object of a list (0 if none is open), and its bytes from earlier chunks. */
   #elementDepth = 0;
   #earlier: Buffer[] = [];
   #earlierBytes = 0;
@@ -71,11 +73,11 @@ export class ElementScanner {
     while (at < chunk.length) at = this.#elementDepth > 0 ? this.#scanElement(chunk, at) : this.#scanFrame(chunk, at);
     const largest = Math.max(this.#earlierBytes, this.#frame.length);
     if (largest <= mostBytes) return;
-    throw badFile(this.#where, this.#name, `in parts of at most ${mostBytes} bytes`, 'a larger one');
+    throw badFile(this.#where, this.#name, `made of objects of at most ${mostBytes} bytes`, 'a larger one');
   }
 
   end(): void {
-    const refuse = (received: string): Error => badFile(this.#where, this.#name, 'whole JSON', received);
+    const refuse = (received: string): Error => badFile(this.#where, this.#name, 'valid JSON', received);
     if (this.#elementDepth > 0) throw refuse(`a file that ends in element ${this.#count} of "${this.#key}"`);
     if (this.#frame.trim() === '') throw badFile(this.#where, this.#name, 'a file with text in it', 'an empty one');
     let frame: unknown;
@@ -92,7 +94,9 @@ export class ElementScanner {
     }
   }
 
-  /** The rest of an object, to its end or that of the chunk. Most bytes of a file pass through this loop. */
+  /**
+   * Scans the rest of an object, up to its end or the end of the chunk. Most bytes of a file pass through this loop.
+   */
   #scanElement(chunk: Buffer, start: number): number {
     const { length } = chunk;
     const outside = this.#elementDepth;
@@ -115,7 +119,7 @@ export class ElementScanner {
         }
       }
     }
-    // A backslash at the end of the chunk has taken what is to come.
+    // A backslash at the end of the chunk escapes the first byte of the next one.
     this.#isEscaped = at > length;
     this.#inString = inString;
     this.#depth = depth;
@@ -142,12 +146,12 @@ export class ElementScanner {
     try {
       value = JSON.parse(bytes.toString('utf8'));
     } catch (cause) {
-      throw badFile(this.#where, `${place()},`, 'whole JSON', (cause as Error).message, cause);
+      throw badFile(this.#where, `${place()},`, 'valid JSON', (cause as Error).message, cause);
     }
     visitor(value, place);
   }
 
-  /** What is around the objects, to the next of them or the end of the chunk. */
+  /** Scans what is around the objects, up to the next object or the end of the chunk. */
   #scanFrame(chunk: Buffer, start: number): number {
     let at = this.#isEscaped ? start + 1 : start;
     this.#isEscaped = false;
@@ -183,7 +187,7 @@ export class ElementScanner {
     return this.#key === wholeFile ? 1 : 2;
   }
 
-  /** Notes the key of a list of the file's own. */
+  /** Stores the key of a list at the top level of the file. */
   #openList(): void {
     const isOwn = this.#depth === 1 && this.#key === null;
     const [, key] = isOwn ? (/"([^"\\]*)"\s*:\s*$/.exec(this.#frame.slice(-1000)) ?? []) : [];

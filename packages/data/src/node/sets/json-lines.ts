@@ -1,12 +1,12 @@
 import { badFile } from './read-text.ts';
 
-/** An object of a JSONL file, and its line. */
+/** An object of a JSONL file with its line number. */
 export interface JsonLine {
   readonly line: number;
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** Objects, one a line; blank lines at the end mean nothing. @throws DataError by file and line */
+/** Reads one object per line; blank lines at the end are ignored. @throws DataError naming file and line */
 export function jsonLines(where: string, text: string, name: string): readonly JsonLine[] {
   const lines = text.trimEnd().split('\n');
   return lines.map((source, i) => {

@@ -3,20 +3,21 @@ import type { LabelRow } from '@ltml/tensor/labels';
 import { listEntries } from '../import/list-entries.ts';
 import type { SetFolder } from './set-folder.ts';
 
-/** An image that a list names. */
+/** An image in a list. */
 export interface ListedImage {
   /** As listed: an id, a file name or a path. */
   readonly name: string;
-  /** Classes, where the list has them. */
+  /** Class indices; null if the list has no labels. */
   readonly labels: { readonly present: readonly number[]; readonly unknown: readonly number[] } | null;
   readonly place: string;
 }
 
 /**
- * The images of a long-tailed subset, from the user's copy of its list: ids one a line, or in a `.pkl`, `.npy` or `.npz`; paths with class indices (CPRFL, LMPT);
- * or JSON with a vector of 1, 0 and −1 (unknown) for each file name (COMIC).
+ * Reads the images of a long-tailed subset from the user's copy of its list. Three forms are accepted: ids, one per
+ * line or in a `.pkl`, `.npy` or `.npz` file; paths with class indices (CPRFL, LMPT); JSON with a vector of 1, 0 and −1
+ * (unknown) for each file name (COMIC).
  *
- * @throws DataError by file and line
+ * @throws DataError naming file and line
  */
 export async function readLtList(folder: SetFolder, file: string, classes: number): Promise<readonly ListedImage[]> {
   if (extname(file).toLowerCase() === '.json') return readVectors(folder, file, classes);
@@ -31,7 +32,7 @@ export async function readLtList(folder: SetFolder, file: string, classes: numbe
   });
 }
 
-/** What an image is called without folder and ending. */
+/** The name of a file without folder and extension. */
 export function stemOf(name: string): string {
   return basename(name, extname(name));
 }
@@ -42,7 +43,7 @@ async function readVectors(folder: SetFolder, file: string, classes: number): Pr
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw folder.refuse(file, 'whole JSON', (cause as Error).message);
+    throw folder.refuse(file, 'valid JSON', (cause as Error).message);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw folder.refuse(file, 'a vector for each file name', 'something else');
@@ -56,7 +57,7 @@ async function readVectors(folder: SetFolder, file: string, classes: number): Pr
   });
 }
 
-/** Labels that a list has, as a row. */
+/** The labels of a list entry as a row. */
 export function listedRow({ present, unknown }: NonNullable<ListedImage['labels']>, classes: number): LabelRow {
   const row = Int32Array.from(present);
   if (unknown.length === 0) return { present: row, absent: 'rest' };

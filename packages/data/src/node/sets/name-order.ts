@@ -1,15 +1,17 @@
-/** How names are ordered: by code point, or with runs of digits as numbers, so that 2 comes before 10. */
+/** How names are ordered: `string` by code point; `natural` with digits as numbers, so that 2 comes before 10. */
 export type NameOrder = 'string' | 'natural';
 
-/** The known orders of names. */
+/** All orders. */
 export const nameOrders: readonly NameOrder[] = ['string', 'natural'];
 
-/** Compares two names; of a natural order that finds them equal (`01` and `1`), the code points decide. */
+/**
+ * Returns a function that compares two names. If the natural order finds them equal (`01` and `1`), code points decide.
+ */
 export function compareNames(order: NameOrder): (a: string, b: string) => number {
   return order === 'string' ? byCodePoint : (a, b) => natural(a, b) || byCodePoint(a, b);
 }
 
-/** JavaScript's own order is by halves of code points, which puts some letters in front of others of lower code. */
+/** JavaScript's own order compares UTF-16 units, which puts some characters before others with a lower code point. */
 export function byCodePoint(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length);
   let at = 0;
@@ -26,14 +28,14 @@ function natural(a: string, b: string): number {
   return left.length - right.length;
 }
 
-/** Runs of digits, and what is between them. */
+/** A name split into runs of digits and the text between them. */
 function partsOf(name: string): readonly string[] {
   return name.match(/\d+|\D+/g) ?? [];
 }
 
 function compareParts(a: string, b: string): number {
   if (!/^\d/.test(a) || !/^\d/.test(b)) return byCodePoint(a, b);
-  // Numbers of any length: without zeros in front the longer one is greater.
+  // Numbers of any length: without leading zeros, the longer one is larger.
   const [x, y] = [a.replace(/^0+/, ''), b.replace(/^0+/, '')];
   return x.length - y.length || byCodePoint(x, y);
 }

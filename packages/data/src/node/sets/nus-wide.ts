@@ -13,13 +13,13 @@ const splitLists: Readonly<Record<string, string>> = {
   test: 'ImageList/TestImagelist.txt',
 };
 
-/** Concepts of the official list that no tag is equal to. */
+/** Concepts of the official list that equal no tag. */
 const untaggedConcepts = ['computer', 'fire', 'map', 'swimmers', 'tattoo', 'whales'];
 
 /**
- * NUS-WIDE as its authors publish it. Seen classes are the tags without those equal to a concept, labelled by the Flickr tags,
- * unfiltered; unseen ones are the concepts, labelled by people (`AllLabels`, not `AllTags81`). Training images have labels of
- * the seen classes alone. What is not there is absent; images without labels stay.
+ * Reads NUS-WIDE as its authors publish it. Seen classes are the tags that equal no concept, labelled by the unfiltered
+ * Flickr tags. Unseen classes are the concepts, labelled by people (`AllLabels`, not `AllTags81`). Training images have
+ * labels of the seen classes only. A label that is not listed is absent; images without labels are kept.
  *
  * Source: Chua et al. (CIVR 2009); split of Huynh and Elhamifar (CVPR 2020), as in MKT.
  */
@@ -71,24 +71,24 @@ export const readNusWide: SetReader<NusWideOptions> = async ({ folder, splits, l
   };
 };
 
-/** `actor_0002_174174086.jpg`, as lists in pickles have it: the last two of the parts are the file. */
+/** Lists in pickles write `actor_0002_174174086.jpg`: the last two of its parts are the file name. */
 function asListed(name: string): string {
   const parts = name.split('_');
   return `${parts.slice(0, -2).join('_')}\\${parts.slice(-2).join('_')}`;
 }
 
-/** Names one a line, each once. */
+/** Reads names, one per line, without repeats. */
 async function namesIn(folder: SetFolder, file: string): Promise<readonly string[]> {
   const lines = await folder.lines(file);
   const seen = new Set<string>();
   for (const { text, place } of lines) {
-    if (seen.has(text)) throw folder.refuse(place, 'another name than before', `${text} again`);
+    if (seen.has(text)) throw folder.refuse(place, 'a name that is not listed yet', `${text} again`);
     seen.add(text);
   }
   return lines.map(({ text }: TextLine) => text);
 }
 
-/** Visits the ones in rows of 0 and 1 divided by blanks, one row an image. */
+/** Calls a function for the ones in rows of 0 and 1 separated by blanks, one row per image. */
 async function eachMark(
   folder: SetFolder,
   file: string,
@@ -96,8 +96,8 @@ async function eachMark(
   columns: number,
   visit: (row: number, column: number) => void,
 ): Promise<void> {
-  const lines = `${rows} lines, one an image of ${imageList}`;
-  const expected = columns === 1 ? '0 or 1' : `${columns} times 0 or 1, divided by blanks`;
+  const lines = `${rows} lines, one per image of ${imageList}`;
+  const expected = columns === 1 ? '0 or 1' : `${columns} times 0 or 1, separated by blanks`;
   const count = await eachLine(folder.stream(file), (line, row) => {
     const refuse = (received: string): Error => folder.refuse(`${file}, line ${row + 1}`, expected, received);
     if (row >= rows) throw folder.refuse(file, lines, 'more');
@@ -118,7 +118,7 @@ async function eachMark(
   if (count < rows) throw folder.refuse(file, lines, `${count} lines`);
 }
 
-/** The official list of concepts is known by its order and by the six that are no tag. */
+/** The official list of concepts is recognised by its order and by the six concepts that equal no tag. */
 function factsOf(
   concepts: readonly string[],
   tags: readonly string[] | null,
@@ -139,7 +139,7 @@ function factsOf(
   const [found, expected] = [concepts.filter((name) => !isTag.has(name)), untaggedConcepts].map((list) =>
     list.join(', '),
   );
-  facts.push({ what: 'concepts that are no tag', found, expected, holds: found === expected });
+  facts.push({ what: 'concepts that equal no tag', found, expected, holds: found === expected });
   if (!test) return facts;
   const { rows } = test.labels;
   let unseenPositives = 0;
@@ -150,7 +150,7 @@ function factsOf(
   return [
     ...facts,
     compareCount('test: present labels of unseen classes', unseenPositives, [202370, 202406]),
-    // Whatever the scores; an evaluation with another ratio was made on other images or labels.
+    // Independent of the scores; an evaluation with another ratio used other images or labels.
     compareCount('test: recall over precision, ZSL@3', ratio, [1.5986, 1.599]),
   ];
 }

@@ -11,25 +11,25 @@ interface LabelTableOptions {
   readonly folder: SetFolder;
   readonly file: string;
   readonly kind: OpenImagesOptions['labels'];
-  /** Columns by class id. */
+  /** Column indices by class id. */
   readonly columns: ByteKeys;
-  /** Where the images go. */
+  /** Receives the ids of the images. */
   readonly ids: PackedNames;
   readonly rows: LabelRows;
 }
 
 /**
- * The rows of a file of labels, which comes in chunks: sorted by image, as published. Rows of an image and class that contradict
- * each other are added up and cancel out. Labels outside of the classes count for nothing.
+ * Scans the rows of a label file that comes in chunks. Rows must be sorted by image, as published. Contradictory rows
+ * for the same image and class cancel each other out. Labels of other classes are ignored.
  *
- * Bytes are compared, and no string is made of what is right: there are tens of millions of rows.
+ * It compares bytes and makes no strings for valid rows, because there are tens of millions of them.
  */
 export class LabelTable {
   readonly #options: LabelTableOptions;
   readonly #isHuman: boolean;
   #rest: Buffer = Buffer.alloc(0);
   #line = 0;
-  /** Of the image whose rows are read: its classes, and their sums. */
+  /** The classes of the image that is being read, and the sums of their rows. */
   readonly #classes: number[] = [];
   readonly #sums: number[] = [];
   readonly #present: number[] = [];
@@ -40,7 +40,7 @@ export class LabelTable {
     this.#isHuman = options.kind === 'human';
   }
 
-  /** @throws DataError by file and line */
+  /** @throws DataError naming file and line */
   scan(chunk: Buffer): void {
     const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
     let start = 0;
@@ -103,7 +103,7 @@ export class LabelTable {
     }
   }
 
-  /** Lists are used again: there are millions of images. */
+  /** The lists are reused, because there are millions of images. */
   #finishImage(): void {
     if (this.#options.ids.length === 0) return;
     const [present, absent] = [this.#present, this.#absent];
@@ -127,7 +127,7 @@ export class LabelTable {
 
 const ascending = (a: number, b: number): number => a - b;
 
-/** Nearly all are one letter. */
+/** Nearly all are a single character. */
 function confidenceOf(bytes: Buffer, start: number, end: number): number {
   if (end === start + 1 && (bytes[start] === zero || bytes[start] === one)) return bytes[start] - zero;
   return Number(bytes.toString('latin1', start, end).trim() || 'none');

@@ -5,18 +5,18 @@ import { CsvError, parse } from 'csv-parse';
 import type { PackedNames } from '../../packed-names.ts';
 import type { SetFolder } from './set-folder.ts';
 
-/** Nobody knows: the picture was no longer there when turns were collected. */
+/** The angle is unknown: the picture was no longer available when the angles were collected. */
 const unknown = 255;
 
 /**
- * How stored pictures are turned, from the columns `ImageID` and `Rotation` of a list of images, which is read in pieces: a
- * byte is kept for each image.
+ * Reads the rotation angles of stored pictures from the columns `ImageID` and `Rotation` of a list of images. The list
+ * is read in pieces and takes one byte per image.
  *
- * Source: storage.googleapis.com/openimages/web/2018-05-17-rotation-information.html (degrees counterclockwise; 2.6 % of the
- * images are turned).
+ * Source: storage.googleapis.com/openimages/web/2018-05-17-rotation-information.html (degrees counterclockwise; 2.6 %
+ * of the images are rotated).
  *
- * @param ids of the images, ascending
- * @throws DataError by file and line
+ * @param ids ids of the images, ascending
+ * @throws DataError naming file and line
  */
 export async function readTurns(
   folder: SetFolder,
@@ -38,7 +38,7 @@ export async function readTurns(
     if (at >= 0) turns[at] = turnOf(cells[columns.rotation]) ?? unknown;
     return null;
   };
-  /** Quarters; undefined where nobody knows. */
+  /** The number of quarter turns; undefined if it is unknown. */
   const turnOf = (text: string): number | undefined => {
     if (text === '' || text.toLowerCase() === 'nan') return undefined;
     const quarters = quarterTurns.indexOf(Number(text) as QuarterTurn);

@@ -12,18 +12,18 @@ import { readTurns } from './open-images-turns.ts';
 import type { SetFolder } from './set-folder.ts';
 import type { ReadSplit, SetReader } from './set-reader.ts';
 
-/** Files of a version. */
+/** The files of a version. */
 interface Version {
   readonly trainable: string;
   readonly descriptions: string;
   readonly candidates: string | null;
-  /** The file of labels of a split. */
+  /** The label file of a split. */
   labels(split: string, kind: OpenImagesOptions['labels']): string;
-  /** Lists of images that say how pictures are turned; the first that is there counts. */
+  /** Lists of images with rotation angles; the first that exists is used. */
   turns(split: string): readonly string[];
 }
 
-/** All images of v4. */
+/** The list of all images of v4. */
 const allImages = 'image_ids_and_rotation.csv';
 
 const v4: Version = {
@@ -38,7 +38,7 @@ const v6: Version = {
   trainable: 'oidv6-classes-trainable.txt',
   descriptions: 'oidv6-class-descriptions.csv',
   candidates: null,
-  // Machine labels, and those of validation and test, are still called as those of v5.
+  // Machine labels, and the labels of validation and test, still have the names of v5.
   labels: (split, kind) =>
     `${split === 'train' && kind === 'human' ? 'oidv6-' : ''}${split}-annotations-${kind}-imagelabels.csv`,
   turns: (split) => [
@@ -47,10 +47,10 @@ const v6: Version = {
   ],
 };
 
-/** Open Images v4: 7,186 trainable classes, which are seen, and 400 unseen ones. */
+/** Reads Open Images v4: 7,186 trainable (seen) classes and 400 unseen ones. */
 export const readOpenImages: SetReader<OpenImagesOptions> = (request) => readVersion(request, v4);
 
-/** Open Images v6: the trainable classes. */
+/** Reads Open Images v6: the trainable classes. */
 export const readOpenImagesV6: SetReader<OpenImagesOptions> = (request) => readVersion(request, v6);
 
 async function readVersion(
@@ -62,7 +62,7 @@ async function readVersion(
   const read: Record<string, ReadSplit> = {};
   for (const split of splits) {
     const file = version.labels(split, kind);
-    // Unseen classes are none of training.
+    // Training has no unseen classes.
     const classes = split === 'train' ? all.classes.slice(0, seen) : all.classes;
     const columns = new ByteKeys(classes.map(({ id }) => id));
     const rows = new LabelRows(classes.length);
@@ -79,7 +79,8 @@ async function readVersion(
         const lists = version.turns(split);
         const list = lists.find((name) => folder.has(name));
         if (list !== undefined) return readTurns(folder, list, ids);
-        onWarning(`${folder.where}: pictures of ${split} are turned by EXIF alone; ${lists.join(' or ')} is not there`);
+        const missing = lists.join(' or ');
+        onWarning(`${folder.where}: pictures of ${split} are rotated by EXIF only, because ${missing} does not exist`);
         return undefined;
       },
     };
@@ -93,7 +94,7 @@ async function* chunksOf(folder: SetFolder, file: string): AsyncGenerator<Buffer
   yield* createReadStream(folder.path(file), { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>;
 }
 
-/** Looks for the pictures of a split, a folder entry at a time: no list of millions of names is held. */
+/** Finds the pictures of a split entry by entry, without a list of millions of names in memory. */
 async function findPictures(folder: SetFolder, split: string, file: string, ids: PackedNames): Promise<void> {
   const isThere = new Uint8Array(ids.length);
   let hasFolder = false;
@@ -113,14 +114,15 @@ async function findPictures(folder: SetFolder, split: string, file: string, ids:
   }
   for (let i = isThere.indexOf(0); i >= 0; i = isThere.indexOf(0, i + 1)) {
     const picture = `${split}/${ids.name(i)}.jpg`;
-    if (folder.missing === null) throw folder.refuse(file, 'pictures that are there', `${picture}, which is missing`);
+    if (folder.missing === null) throw folder.refuse(file, 'pictures that exist', `${picture}, which is missing`);
     folder.missing.push(picture);
   }
 }
 
 /**
- * Each protocol leaves out the test images without a present class of its own. Recall over precision is then the same whatever
- * the scores; it is published in the log of BiAM, rounded: one unit of the last digit either way.
+ * Each protocol leaves out test images without a present class of its own. Recall divided by precision then does not
+ * depend on the scores. It is computed from BiAM's published log, whose numbers are rounded to one unit of the last
+ * digit.
  */
 function testFacts({ classes, candidates }: OpenImagesClasses, { labels }: ReadSplit): readonly CheckedFact[] {
   const seen = classes.filter((entry) => entry.seen).length;

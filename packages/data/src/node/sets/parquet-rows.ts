@@ -3,10 +3,10 @@ import type { JsonLine } from './json-lines.ts';
 import { badFile } from './read-text.ts';
 
 /**
- * The rows of a Parquet file (plain or Snappy, as most programs write it), with their numbers from 1.
+ * Reads the rows of a Parquet file (uncompressed or Snappy, as most programs write it), numbered from 1.
  *
- * @param name what the file is called in errors
- * @throws DataError by file
+ * @param name name of the file in errors
+ * @throws DataError naming the file
  */
 export async function parquetRows(where: string, path: string, name: string): Promise<readonly JsonLine[]> {
   try {

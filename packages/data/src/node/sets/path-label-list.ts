@@ -13,8 +13,8 @@ interface Listed {
 }
 
 /**
- * ImageNet-LT and Places-LT: `<prefix>_<split>.txt` with a path and a label a line, in that order. The class of a label is the
- * folder of its training images, so that the list of training is always read.
+ * Reads ImageNet-LT and Places-LT: `<prefix>_<split>.txt` with a path and a label in each line. The name of a class is
+ * the folder of its training images, so the training list is always read.
  */
 export function readPathLabelLists(prefix: string): SetReader<NoOptions> {
   return async ({ folder, splits, lists }) => {
@@ -58,12 +58,16 @@ async function readAnnotations(folder: SetFolder, file: string): Promise<readonl
   return listed;
 }
 
-/** The folders of the labels. @throws DataError on a label of two folders, a folder of two labels, a label without images */
+/**
+ * The folder of each label.
+ *
+ * @throws DataError on a label with two folders, a folder with two labels, or a label without images
+ */
 function classNames(folder: SetFolder, train: readonly Listed[]): readonly string[] {
   const names: string[] = [];
   const labelOf = new Map<string, number>();
   for (const { path, label, place } of train) {
-    // Without `train/` or the like in front.
+    // Without `train/` or a similar prefix.
     const name = dirname(path).split('/').slice(1).join('/');
     if (name === '') throw folder.refuse(place, 'a path by class, such as train/n01440764/image.JPEG', path);
     const before = labelOf.get(name) ?? label;

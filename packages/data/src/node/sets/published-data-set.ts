@@ -5,18 +5,22 @@ import { type PublishedSetName, publishedSets } from '../../sets/published-sets.
 import { pictureFiles } from '../picture-files.ts';
 import { type ReadPublishedSetOptions, readPublishedSet } from './read-published-set.ts';
 
+/** Options of {@link publishedDataSet}. */
 export interface PublishedDataSetOptions<Name extends PublishedSetName>
   extends Omit<ReadPublishedSetOptions<Name>, 'splits' | 'missing'> {
-  /** Published names of the splits by what they are for; default those of `publishedSets`. */
+  /** The published names of the splits, by purpose; default those of `publishedSets`. */
   readonly splits?: Readonly<Partial<Record<SplitRole, string>>> & { readonly train: string };
-  /** How pictures are decoded; default `as-pil`, as the papers read them. `upright` goes by EXIF, or by a list of the set. */
+  /**
+   * How pictures are decoded; default `as-pil`, as the papers read them. `upright` rotates them by EXIF, or by the data
+   * set's own list of angles.
+   */
   readonly decode?: DecodeMode;
 }
 
 /**
- * A published data set as a {@link DataSet}, read in its published layout.
+ * Reads a published data set in its published layout, as a {@link DataSet}.
  *
- * @throws DataError as `readPublishedSet`
+ * @throws DataError, OptionError as `readPublishedSet`
  */
 export async function publishedDataSet<Name extends PublishedSetName>(
   name: Name,

@@ -6,25 +6,29 @@ import { SetFolder } from './set-folder.ts';
 import type { ReadSet, SetReader } from './set-reader.ts';
 import { setReaders } from './set-readers.ts';
 
+/** Options of {@link readPublishedSet}. */
 export interface ReadPublishedSetOptions<Name extends PublishedSetName> {
-  /** The folder it is in, or several that are searched in turn. */
+  /** The folder of the data set, or several that are searched in order. */
   readonly root: string | readonly string[];
-  /** Published names of splits; default those that have a role. */
+  /** The published names of the splits to read; default those with a purpose. */
   readonly splits?: readonly string[];
-  /** Files below the root that list the images of a split, by split; which sets take them, `publishedSets` says. */
+  /**
+   * Files below the root that list the images of a split, by split. `publishedSets` says which data sets accept them.
+   */
   readonly lists?: Readonly<Record<string, string>>;
+  /** The options of the reader; default see `publishedSets`. */
   readonly options?: Partial<PublishedSetOptions[Name]>;
-  /** Told of what is odd and can be read all the same; default `console.warn`. */
+  /** Called with a message about unusual input that can still be read; default `console.warn`. */
   readonly onWarning?: (message: string) => void;
-  /** Pictures that are missing are put here instead of being refused. */
+  /** Collects missing pictures instead of refusing them. */
   readonly missing?: string[];
 }
 
 /**
- * Reads a published data set in its published layout; no picture is opened.
+ * Reads a published data set in its published layout. No picture is opened.
  *
- * @throws DataError by file and line, id or key: a file or picture that is missing, an image that is listed twice, a class that
- *   there is not, a value that means nothing; OptionError
+ * @throws DataError naming file and line, id or key: on a missing file or picture, an image that is listed twice, an
+ *   unknown class, or an invalid value; OptionError
  */
 export async function readPublishedSet<Name extends PublishedSetName>(
   name: Name,

@@ -1,20 +1,20 @@
 import { readFile, stat } from 'node:fs/promises';
 import { DataError } from '@ltml/tensor';
 
-/** Node holds no longer text. */
+/** Node cannot hold longer strings. */
 const mostBytes = 2 ** 29 - 24;
 
 /**
- * A text file, whole: UTF-8 with or without a byte order mark, lines ended by LF.
+ * Reads a whole text file: UTF-8 with or without a byte order mark; line ends become LF.
  *
- * @param name what the file is called in errors
- * @throws DataError by file, and line where there is one, if it can't be read, is empty or is not UTF-8
+ * @param name name of the file in errors
+ * @throws DataError naming the file, and the line if there is one, if it cannot be read, is empty or is not UTF-8
  */
 export async function readText(where: string, path: string, name: string): Promise<string> {
   const unreadable = (cause: NodeJS.ErrnoException): never => {
     throw badFile(where, name, 'a file that can be read', fileReason(cause), cause);
   };
-  // Before it is read: what is no file may never end.
+  // Checked before reading, because a pipe or device may never end.
   const stats = await stat(path).catch(unreadable);
   if (!stats.isFile()) throw badFile(where, name, 'a file', stats.isDirectory() ? 'a folder' : 'a device or a pipe');
   if (stats.size > mostBytes) throw badFile(where, name, `of at most ${mostBytes} bytes`, `${stats.size}`);
@@ -27,13 +27,13 @@ export async function readText(where: string, path: string, name: string): Promi
   }
 }
 
-/** Why a file can't be read. */
+/** Why a file cannot be read. */
 export function fileReason({ code = '', message }: NodeJS.ErrnoException): string {
   const reasons: Record<string, string> = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'permission denied' };
   return reasons[code] ?? message;
 }
 
-/** The first line, from 1, that is not UTF-8. */
+/** The first line that is not UTF-8, counted from 1. */
 function badLine(bytes: Uint8Array): number {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for (let start = 0, line = 1; ; line++) {
@@ -48,7 +48,7 @@ function badLine(bytes: Uint8Array): number {
   }
 }
 
-/** Complains about a file, or a place in it. */
+/** The error about a file, or about a place in it. */
 export function badFile(where: string, place: string, expected: string, received: string, cause?: unknown): DataError {
   return new DataError({ where, argument: place, expected, received, ...(cause !== undefined && { cause }) });
 }

@@ -4,19 +4,19 @@ import { linesOfFile } from '@ltml/tensor/node';
 import { checkRoots, PictureFinder } from './find-pictures.ts';
 import { badFile, readText } from './read-text.ts';
 
-/** A line of a text file that is not blank. */
+/** A line of a text file. */
 export interface TextLine {
-  /** E.g. `Main/train.txt, line 3`. */
+  /** Its place, e.g. `Main/train.txt, line 3`. */
   readonly place: string;
-  /** Without blanks at its end. */
+  /** Without blanks at the end. */
   readonly text: string;
 }
 
-/** The files of a data set, in one folder or in several that are searched in turn. */
+/** The files of a data set, in one folder or in several that are searched in order. */
 export class SetFolder {
   readonly where: string;
   readonly roots: readonly string[];
-  /** Where pictures that are missing are put; null where they are refused. */
+  /** Collects missing pictures; null if they are refused. */
   readonly missing: string[] | null;
 
   /** @throws DataError unless each root is a folder */
@@ -27,23 +27,28 @@ export class SetFolder {
     this.missing = missing;
   }
 
-  /** Where a file lies; in the first root if it is nowhere. */
+  /** The full path of a file; in the first root if it does not exist. */
   path(file: string): string {
     const [first, ...others] = this.roots.map((root) => join(root, file));
-    // Of one root nothing is asked of the disk: there may be millions of pictures.
+    // With one root the disk is not accessed, because there may be millions of pictures.
     return others.length === 0 || existsSync(first) ? first : (others.find((path) => existsSync(path)) ?? first);
   }
 
+  /** Whether a file exists in one of the roots. */
   has(file: string): boolean {
     return existsSync(this.path(file));
   }
 
-  /** A text file, whole. @throws DataError by file and line */
+  /** Reads a whole text file. @throws DataError naming file and line */
   text(file: string): Promise<string> {
     return readText(this.where, this.path(file), file);
   }
 
-  /** The lines of a text file; blank ones at its end mean nothing. @throws DataError on a blank line before, by line */
+  /**
+   * Reads the lines of a text file; blank lines at the end are ignored.
+   *
+   * @throws DataError naming any other blank line
+   */
   async lines(file: string): Promise<readonly TextLine[]> {
     const texts = (await this.text(file)).trimEnd().split('\n');
     return texts.map((line, i) => {
@@ -53,23 +58,23 @@ export class SetFolder {
     });
   }
 
-  /** The lines of a text file of any size, in batches. @throws DataError by file */
+  /** Reads the lines of a text file of any size, in batches. @throws DataError naming the file */
   stream(file: string): AsyncIterable<readonly string[]> {
     if (!this.has(file)) throw badFile(this.where, file, 'a file that can be read', 'no such file');
     return linesOfFile(this.path(file));
   }
 
-  /** Complains about a place in a file. */
+  /** The error about a place in a file. */
   refuse(place: string, expected: string, received: string): Error {
     return badFile(this.where, `${place},`, expected, received);
   }
 
-  /** Looks for pictures, each of which it may be asked for once. */
+  /** A finder of pictures; each picture can be requested once. */
   finder(): PictureFinder {
     return new PictureFinder(this.where, this.roots);
   }
 
-  /** Where a picture that is missing should lie. */
+  /** The path where a missing picture should be. */
   expectedPath(file: string): string {
     return join(this.roots[0], file);
   }

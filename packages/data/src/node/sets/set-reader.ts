@@ -6,43 +6,43 @@ import type { Pictures } from '../../pictures.ts';
 import type { PictureNames } from '../picture-files.ts';
 import type { SetFolder } from './set-folder.ts';
 
-/** What of a published data set to read, and from where. */
+/** Which parts of a published data set to read, and from where. */
 export interface SetRequest<Options> {
   readonly folder: SetFolder;
-  /** Published names of the splits. */
+  /** The published names of the splits. */
   readonly splits: readonly string[];
-  /** Files that list the images of a split in place of the published ones, by split. */
+  /** The user's files that list the images of a split, replacing the published ones; by split. */
   readonly lists: Readonly<Record<string, string>>;
   readonly options: Options;
-  /** Told of what is odd and can be read all the same. */
+  /** Called with a message about unusual input that can still be read. */
   readonly onWarning: (message: string) => void;
 }
 
-/** The images of one split as they are read; no picture has been opened. */
+/** The images of one split. No picture has been opened. */
 export interface ReadSplit {
-  /** May have columns for the first classes alone. */
+  /** The labels; they may have columns for the first classes only. */
   readonly labels: SparseLabels;
   readonly pictures: PictureNames;
-  /** What gives the pictures where they are no files of their own. */
+  /** The pictures, if they are not files of their own. */
   readonly decoded?: Pictures;
-  /** [N] ids of the images in COCO, −1 where there is none: data sets of different names may share pictures. */
+  /** [N] COCO ids of the images, −1 if there is none. Several data sets share pictures of COCO. */
   readonly cocoIds?: ArrayLike<number>;
-  /** Reads how stored pictures are turned, where the set publishes it; undefined without the file that says so. */
+  /** Reads how stored pictures are rotated, if the data set publishes it; undefined if the file does not exist. */
   readonly readTurns?: () => Promise<((index: number) => QuarterTurn | undefined) | undefined>;
 }
 
-/** What was read. */
+/** The result of reading a data set. */
 export interface ReadSet {
   readonly classes: ClassList;
-  /** By published name. */
+  /** The splits, by published name. */
   readonly splits: Readonly<Record<string, ReadSplit>>;
-  /** What a check of this set alone found. */
+  /** The results of checks that only this data set has. */
   readonly facts?: readonly CheckedFact[];
 }
 
 /**
  * Reads splits of a published data set in its published layout.
  *
- * @throws DataError by file and line, id or key
+ * @throws DataError naming file and line, id or key
  */
 export type SetReader<Options> = (request: SetRequest<Options>) => Promise<ReadSet>;

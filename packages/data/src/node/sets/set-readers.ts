@@ -14,7 +14,7 @@ import { readVisualGenome } from './visual-genome.ts';
 import { readVoc } from './voc.ts';
 import { readPltVoc, readVocMlt } from './voc-mlt.ts';
 
-/** What reads each published data set. */
+/** The reader of each published data set. */
 export const setReaders: { readonly [Name in PublishedSetName]: SetReader<PublishedSetOptions[Name]> } = {
   voc07: readVoc('2007'),
   voc12: readVoc('2012'),

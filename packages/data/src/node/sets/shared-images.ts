@@ -1,20 +1,21 @@
 import type { ReadSet } from './set-reader.ts';
 
-/** Images that stand in a split of one data set and in a split of another. */
+/** Images that are both in a split of one data set and in a split of another. */
 export interface SharedImages {
   readonly splits: readonly [string, string];
   readonly count: number;
-  /** Some of their ids in COCO. */
+  /** Some of their COCO ids. */
   readonly examples: readonly number[];
 }
 
 const mostExamples = 5;
 
 /**
- * Pictures that two data sets share by their ids in COCO: COCO 2014 and 2017 have the same ones in other splits, and about
- * half of Visual Genome is of COCO. Training on those that another set tests on is a leak.
+ * Finds pictures that two data sets share, by their COCO ids. COCO 2014 and 2017 have the same pictures in different
+ * splits, and about half of Visual Genome comes from COCO. Training on pictures that another data set tests on is a
+ * leak.
  *
- * @returns pairs of splits that share any
+ * @returns the pairs of splits that share pictures
  */
 export function sharedImages(one: ReadSet, other: ReadSet): readonly SharedImages[] {
   const pairs: SharedImages[] = [];

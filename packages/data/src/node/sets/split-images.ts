@@ -13,7 +13,7 @@ export class SplitImages {
   readonly #files: string[] = [];
   readonly #paths: string[] = [];
 
-  /** @param columns classes that rows may name */
+  /** @param columns number of classes that rows may use */
   constructor(folder: SetFolder, columns: number) {
     this.#folder = folder;
     this.#finder = folder.finder();
@@ -21,10 +21,12 @@ export class SplitImages {
   }
 
   /**
-   * @param key what the data set calls the image
-   * @param file its picture, below the root; of several that of the first that is there
+   * Adds an image.
+   *
+   * @param key name of the image in the data set
+   * @param file path of the picture below the root; of several, the first that exists is used
    * @param place where it is listed
-   * @throws DataError by place for a picture that is missing, listed before, or outside of the root
+   * @throws DataError naming the place, if the picture is missing, was listed before or lies outside the root
    */
   async add(key: string, file: string | readonly string[], place: string, row: LabelRow): Promise<void> {
     const found = await this.#find(file, place);
@@ -34,7 +36,7 @@ export class SplitImages {
     this.#labels.push(row);
   }
 
-  /** Where missing pictures are counted, one that is missing is noted. */
+  /** Finds the picture. If missing pictures are collected, it adds a missing one to them. */
   async #find(files: string | readonly string[], place: string): Promise<FoundPicture> {
     const [first, ...others] = [files].flat();
     for (const file of [first, ...others]) {

@@ -1,19 +1,20 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { badFile } from './read-text.ts';
 
-/** A row of a table, and the line it begins in. */
+/** A row of a table, with the number of its first line. */
 export interface TableRow {
   readonly line: number;
   readonly cells: readonly string[];
 }
 
 /**
- * Rows of a table by RFC 4180: quoted fields, with doubled quotes, delimiters and line ends in them.
+ * Reads the rows of a CSV table as defined in RFC 4180: quoted fields may contain doubled quotes, delimiters and line
+ * ends.
  *
- * @param text with lines ended by LF
- * @param name what the file is called in errors
- * @returns the first row is the header; each row has as many cells
- * @throws DataError by file and line
+ * @param text with LF line ends
+ * @param name name of the file in errors
+ * @returns all rows; the first is the header, and all have the same number of cells
+ * @throws DataError naming file and line
  */
 export function tableRows(where: string, text: string, name: string, delimiter: string): readonly TableRow[] {
   const rows: TableRow[] = [];
@@ -37,7 +38,7 @@ export function tableRows(where: string, text: string, name: string, delimiter: 
     const received = notClosed ? 'a quote that is never closed' : error.message;
     throw badFile(where, `${name}, line ${line},`, 'a row of quoted and plain fields', received);
   }
-  // Blank lines at the end mean nothing.
+  // Blank lines at the end are ignored.
   while (rows.length > 0 && isBlank(rows[rows.length - 1])) rows.pop();
   if (rows.length === 0) throw badFile(where, name, 'a table with a header', 'an empty file');
   const width = rows[0].cells.length;

@@ -11,36 +11,39 @@ import { parquetRows } from './parquet-rows.ts';
 import { badFile, readText } from './read-text.ts';
 import { tableRows } from './table-rows.ts';
 
+/** Options of {@link readTable}. */
 export interface TableOptions {
-  /** The folder that paths are below, or several, which are searched in turn. */
+  /** The folder that contains the pictures, or several, which are searched in order. */
   readonly root: string | readonly string[];
-  /** The table, below the first root: `.csv`, `.tsv`, `.jsonl` or `.parquet`. */
+  /** The table, relative to the first root: `.csv`, `.tsv`, `.jsonl` or `.parquet`. */
   readonly file: string;
-  /** Divides the labels of an image in the column of labels; default `;`. In JSONL and Parquet they may be a list. */
+  /**
+   * Separates the labels of an image in the column `labels`; default `;`. In JSONL and Parquet they may also be a list.
+   */
   readonly separator?: string;
-  /** Divides columns; default a comma, of a `.tsv` a tab. */
+  /** Separates columns; default a comma, or a tab in a `.tsv` file. */
   readonly delimiter?: string;
-  /** Names of columns, where they are others than `path`, `labels` and `split`. */
+  /** Names of the columns, if they differ from `path`, `labels` and `split`. */
   readonly columns?: { readonly path?: string; readonly labels?: string; readonly split?: string };
-  /** Class names in order, or a file below the first root with one a line; left out, the table says them. */
+  /** Class names in order, or a file below the first root with one name per line; default the classes in the table. */
   readonly classes?: string | readonly string[];
-  /** What a cell means where each class has a column; default 1 present, 0 absent; −1, ? and nothing unknown. */
+  /** The meaning of cells if each class has a column; default 1 present, 0 absent; −1, ? and empty unknown. */
   readonly values?: Readonly<Record<string, CellMeaning>>;
-  /** What a class means that the column of labels does not list; default `absent`. */
+  /** The meaning of a class that the column `labels` does not list; default `absent`. */
   readonly unlisted?: 'absent' | 'unknown';
 }
 
-/** A row as both kinds of file have it. */
+/** A row, in the same form for all kinds of files. */
 interface Entry {
   readonly line: number;
-  /** A cell, or undefined where the row has none of that name. */
+  /** The cell of a column; undefined if the row does not have it. */
   get(column: string): unknown;
 }
 
-/** A table with the names of its columns. */
+/** A table and the names of its columns. */
 interface Table {
   readonly name: string;
-  /** Where its columns are named. */
+  /** The place of the column names. */
   readonly head: string;
   readonly columns: readonly string[];
   readonly entries: readonly Entry[];
@@ -51,14 +54,15 @@ const endings = ['.csv', '.tsv', '.jsonl', '.ndjson', '.parquet'];
 const optionNames = ['root', 'file', 'separator', 'delimiter', 'columns', 'classes', 'values', 'unlisted'];
 
 /**
- * Pictures and labels from a table, in the order of its rows.
+ * Reads pictures and labels from a table, in the order of its rows.
  *
- * Either a column `labels` lists the classes of an image, or each class has a column of its own, named as the class. A
- * column `split` is optional. Where labels are listed and `classes` is left out, the classes are those of the whole table,
- * by code point; with a column each, all columns but `path` and `split`, in their order, or those that `classes` names.
+ * Either a column `labels` lists the classes of an image, or each class has its own column with the name of the class.
+ * A column `split` is optional. If `classes` is left out, the classes follow from the table. With a column `labels`
+ * they are all labels that occur, ordered by code point. With one column per class they are all columns except `path`
+ * and `split`, in order.
  *
- * @throws DataError by file and line: a path that is not there, leaves the root or stands twice; a label or column that is
- *   unknown; a cell that means nothing; a row of another length; text that is not UTF-8; OptionError
+ * @throws DataError naming file and line: on a path that does not exist, leaves the root or occurs twice; an unknown
+ *   label or column; a cell without a meaning; a row of another length; text that is not UTF-8; OptionError
  */
 export async function readTable(options: TableOptions): Promise<FileList> {
   checkOptionNames(where, options, optionNames);
@@ -115,7 +119,7 @@ async function openTable(path: string, { file, delimiter }: TableOptions): Promi
   return { name: file, head, columns, entries: rows.map(({ line, cells }) => ({ line, get: get(cells) })) };
 }
 
-/** A table whose rows are objects; a row may lack what others have. */
+/** A table whose rows are objects; rows may have different fields. */
 function tableOfObjects(file: string, lines: readonly JsonLine[]): Table {
   const columns = [...new Set(lines.flatMap(({ value }) => Object.keys(value)))];
   const entries = lines.map(({ line, value }) => ({
@@ -132,13 +136,13 @@ function requireColumn({ head, columns }: Table, column: string): void {
   throw badFile(where, head, `a table with a column "${column}"`, `${columns.join(', ')}${hint}`);
 }
 
-/** How the labels of rows are read, and the classes that they are of. */
+/** Reads the labels of rows for its classes. */
 interface LabelReader {
   readonly classes: readonly string[];
   row(entry: Entry, place: string): LabelRow;
 }
 
-/** Labels in one column. */
+/** Reads labels from one column. */
 function listed(
   table: Table,
   column: string,
@@ -182,7 +186,7 @@ function listed(
   };
 }
 
-/** A column for each class. */
+/** Reads labels from one column per class. */
 function flagged(
   table: Table,
   others: readonly string[],
@@ -220,10 +224,10 @@ async function classesOf({ classes }: TableOptions, root: string): Promise<reado
     .map((name) => name.trimEnd());
   const at = names.findIndex((name, i) => name === '' || names.indexOf(name) < i);
   if (at < 0) return names;
-  throw badFile(where, `${classes}, line ${at + 1},`, 'a name that stands once', names[at] || 'a blank line');
+  throw badFile(where, `${classes}, line ${at + 1},`, 'a name that occurs only once', names[at] || 'a blank line');
 }
 
-/** The split of each image in a table that has columns `path` and `split`, by path. @throws DataError */
+/** The split of each image, by path, from a table with columns `path` and `split`. @throws DataError */
 export async function tableSplits(path: string): Promise<ReadonlyMap<string, string>> {
   const table = await openTable(path, { root: '', file: path });
   for (const column of ['path', 'split']) requireColumn(table, column);

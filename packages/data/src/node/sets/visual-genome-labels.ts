@@ -3,10 +3,11 @@ import { type CheckedFact, compareCount } from '../../expected-count.ts';
 import type { SetFolder } from './set-folder.ts';
 
 /**
- * Labels by the ids of images, from the user's copy of `vg_category_200_labels_index.json` or `…_500_…`: class indices for each
- * file name. Indices from the number of classes on are passed over, as the authors made the first file of the second.
+ * Reads labels by image id from the user's copy of `vg_category_200_labels_index.json` or `…_500_…`, which lists class
+ * indices for each file name. Indices beyond the number of classes are ignored, because the authors made the first file
+ * from the second in this way.
  *
- * @throws DataError by file and file name
+ * @throws DataError naming file and file name
  */
 export async function readLabelIndex(
   folder: SetFolder,
@@ -18,7 +19,7 @@ export async function readLabelIndex(
     value = JSON.parse(await folder.text(file));
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    throw folder.refuse(file, 'whole JSON', cause.message);
+    throw folder.refuse(file, 'valid JSON', cause.message);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw folder.refuse(file, 'class indices for each file name', 'something else');
@@ -27,7 +28,7 @@ export async function readLabelIndex(
   for (const [name, list] of Object.entries(value)) {
     const place = `${file}, "${name}"`;
     const id = imageIdOf(name);
-    if (id === undefined) throw folder.refuse(place, 'a file name, as 2405722.jpg', 'another');
+    if (id === undefined) throw folder.refuse(place, 'a file name like 2405722.jpg', 'another');
     if (!Array.isArray(list) || !list.every((c) => Number.isSafeInteger(c) && c >= 0)) {
       throw folder.refuse(place, 'a list of class indices', JSON.stringify(list).slice(0, 40));
     }
@@ -40,15 +41,15 @@ export async function readLabelIndex(
   return labels;
 }
 
-/** The id of the image in a file name; undefined for another name. */
+/** The id of the image in a file name; undefined for a name of another form. */
 export function imageIdOf(name: string): number | undefined {
   const digits = /^(\d+)(?:\.jpg)?$/i.exec(basename(name))?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 
 /**
- * Compares labels with those that are counted, image by image. A class whose images are mostly the same goes by the name that
- * is counted: files of labels have no names.
+ * Compares labels from a file with counted labels, image by image. Label files have no class names; a class gets the
+ * counted name if most of its images are the same.
  */
 export class SameClasses {
   readonly #both: Int32Array;
@@ -65,7 +66,7 @@ export class SameClasses {
     for (const c of new Set([...labels, ...counted])) this.#either[c]++;
   }
 
-  /** How many classes have at least half of their images in common. */
+  /** The number of classes that share at least half of their images with their namesake. */
   fact(): CheckedFact {
     const same = this.#both.filter((count, c) => count > 0 && 2 * count >= this.#either[c]).length;
     return compareCount('classes of the labels that go by the counted names', same, this.#both.length);

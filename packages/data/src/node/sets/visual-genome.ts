@@ -12,13 +12,13 @@ import { imageIdOf, readLabelIndex, SameClasses } from './visual-genome-labels.t
 /** Images whose pictures are known to be corrupt. */
 const corruptIds: ReadonlySet<number> = new Set([1592, 1722, 4616, 4617]);
 
-/** Pictures are divided over these. */
+/** The folders among which the pictures are divided. */
 const folders = ['VG_100K', 'VG_100K_2'];
 
 /**
- * Visual Genome: `image_data.json`, `objects.json`. The classes are the object names that most objects have, in all images that
- * are kept; an object is named by its first name, trimmed and in lower case. Labels of papers may be read from a file in place
- * of being counted; the names of the classes are the counted ones then, too.
+ * Reads Visual Genome from `image_data.json` and `objects.json`. The classes are the most frequent object names in all
+ * kept images. An object's name is its first one, trimmed and in lower case. Instead of counting, the labels of a paper
+ * can be read from a file; the class names are still the counted ones.
  */
 export const readVisualGenome: SetReader<VisualGenomeOptions> = async ({ folder, splits, lists, options }) => {
   const images = await readImages(folder, options.corrupt);
@@ -58,14 +58,14 @@ export const readVisualGenome: SetReader<VisualGenomeOptions> = async ({ folder,
 
 interface Images {
   readonly ids: readonly number[];
-  /** −1 for those that are not of COCO. */
+  /** COCO ids; −1 for images that are not from COCO. */
   readonly cocoIds: readonly number[];
   readonly placeOf: ReadonlyMap<number, number>;
-  /** Those that are left out, too. */
+  /** Ids of all images, including those that are left out. */
   readonly known: ReadonlySet<number>;
 }
 
-/** Ids are in `image_id`, in the first release in `id`. */
+/** The id is in `image_id`; in the first release in `id`. */
 function idOf(folder: SetFolder, entry: JsonObject, place: TellPlace): number {
   const id = entry.image_id ?? entry.id;
   if (Number.isSafeInteger(id)) return id as number;
@@ -94,9 +94,9 @@ async function readImages(folder: SetFolder, corrupt: VisualGenomeOptions['corru
 
 interface ObjectNames {
   readonly numberOf: ReadonlyMap<string, number>;
-  /** Objects of each name. */
+  /** Number of objects with each name. */
   readonly counts: readonly number[];
-  /** Numbers of the names of an image's objects. */
+  /** Indices of the names of an image's objects. */
   ofImage(place: number): ArrayLike<number>;
 }
 
@@ -113,7 +113,7 @@ async function readObjects(folder: SetFolder, images: Images): Promise<ObjectNam
       if (!images.known.has(id)) throw folder.refuse(place(), 'an image of image_data.json', `image ${id}`);
       const at = images.placeOf.get(id);
       if (at === undefined) return;
-      if (rowOf[at] >= 0) throw folder.refuse(place(), 'another image than before', `image ${id} again`);
+      if (rowOf[at] >= 0) throw folder.refuse(place(), 'an image that is not listed yet', `image ${id} again`);
       if (!Array.isArray(image.objects)) throw folder.refuse(place(), 'an image with a list "objects"', 'none');
       const numbers: number[] = [];
       for (const object of image.objects as readonly JsonObject[]) {
@@ -137,7 +137,7 @@ async function readObjects(folder: SetFolder, images: Images): Promise<ObjectNam
   return { numberOf, counts, ofImage: (at) => (rowOf[at] < 0 ? [] : labels.row(rowOf[at]).present) };
 }
 
-/** Most frequent first; of equal ones the first by name. */
+/** Most frequent first; equally frequent ones in the order of their names. */
 function mostFrequent(folder: SetFolder, { numberOf, counts }: ObjectNames, classes: number): readonly string[] {
   if (numberOf.size < classes) {
     throw folder.refuse('objects.json', `objects of at least ${classes} names`, `${numberOf.size}`);

@@ -9,19 +9,20 @@ import type { ReadSet, ReadSplit, SetReader, SetRequest } from './set-reader.ts'
 import { SplitImages } from './split-images.ts';
 import { annotatedObjects, rowOf, vocIds } from './voc.ts';
 
-/** Where the images of each split are from. */
+/** The VOC year from which the images of each split come. */
 const years: Readonly<Record<string, string>> = { train: '2012', test: '2007' };
 
-/** VOC-MLT, whose training images are drawn again, one by one, where no list is given. */
+/** Reads VOC-MLT. Without a list, the published training images are rebuilt draw by draw. */
 export const readVocMlt: SetReader<NoOptions> = (request) => readVocLt(request, true);
 
-/** PLT-VOC: which labels are missing, the user's copy of its list alone says. */
+/** Reads PLT-VOC. Only the user's copy of its list says which labels are missing. */
 export const readPltVoc: SetReader<NoOptions> = (request) => readVocLt(request, false);
 
 /**
- * Long-tailed VOC: training images of VOC 2012 trainval, test images of VOC 2007 test; difficult objects count.
+ * Reads long-tailed VOC: training images from VOC 2012 trainval, test images from VOC 2007 test. Difficult objects
+ * count.
  *
- * @param isRebuilt whether the training images are known without a list
+ * @param isRebuilt whether the training images can be rebuilt without a list
  */
 async function readVocLt(request: SetRequest<NoOptions>, isRebuilt: boolean): Promise<ReadSet> {
   const { folder, splits, lists } = request;

@@ -7,17 +7,17 @@ import type { SetFolder } from './set-folder.ts';
 import type { ReadSplit, SetReader, SetRequest } from './set-reader.ts';
 import { SplitImages } from './split-images.ts';
 
-/** Other spellings of classes. */
+/** Other spellings of class names. */
 const aliases: Readonly<Record<string, string>> = {
   'dining table': 'diningtable',
   'potted plant': 'pottedplant',
   'tv monitor': 'tvmonitor',
 };
 
-/** What an image says of its classes: whether any object is easy to see, or all are difficult. */
+/** The classes of an image: `easy` if at least one object is not marked difficult, otherwise `difficult`. */
 type Objects = ReadonlyMap<number, 'easy' | 'difficult'>;
 
-/** PASCAL VOC of a year, in `VOCdevkit/VOC<year>`. The picture is `<id>.jpg`, whatever `<filename>` says. */
+/** Reads PASCAL VOC of one year, in `VOCdevkit/VOC<year>`. The picture is `<id>.jpg`; `<filename>` is ignored. */
 export function readVoc(year: string): SetReader<VocOptions> {
   return async ({ folder, splits, options: { difficult, labels }, onWarning }) => {
     const read: Record<string, ReadSplit> = {};
@@ -49,7 +49,9 @@ export async function vocIds(folder: SetFolder, year: string, split: string): Pr
   return lines.map(({ text, place }) => ({ id: text.trim(), place }));
 }
 
-/** What the XML files of images say, by id. One warning tells of those without a mark of difficulty. */
+/**
+ * Reads the objects of images from their XML files, by id. One warning covers all files without a mark of difficulty.
+ */
 export async function annotatedObjects(
   { folder, onWarning }: Pick<SetRequest<unknown>, 'folder' | 'onWarning'>,
   year: string,
@@ -87,7 +89,7 @@ function objectsOf(parser: XMLParser, text: string, file: string, folder: SetFol
   try {
     document = parser.parse(text, true);
   } catch (cause) {
-    throw folder.refuse(file, 'whole XML', (cause as Error).message);
+    throw folder.refuse(file, 'valid XML', (cause as Error).message);
   }
   if (document.annotation === undefined) throw folder.refuse(file, 'XML with an <annotation>', 'none');
   return (document.annotation.object ?? []).map(({ name, difficult }) => {
@@ -105,7 +107,7 @@ function unknownClass(folder: SetFolder, file: string, name: string): Error {
   );
 }
 
-/** What `Main/<class>_<split>.txt` say: 1 present, 0 difficult, −1 absent. */
+/** Reads `Main/<class>_<split>.txt`: 1 present, 0 difficult, −1 absent. */
 async function mainObjects(
   folder: SetFolder,
   year: string,
@@ -131,7 +133,7 @@ async function mainObjects(
   return found;
 }
 
-/** Labels of an image by what its difficult classes count as. */
+/** The labels of an image, given what its difficult classes count as. */
 export function rowOf(objects: Objects, difficult: VocOptions['difficult']): LabelRow {
   const present: number[] = [];
   const unknown: number[] = [];

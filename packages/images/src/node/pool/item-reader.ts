@@ -5,16 +5,16 @@ import type { DecodeMode } from '../decode-image.ts';
 import { type PictureReaderOptions, pictureReader } from '../picture-reader.ts';
 import { useDecoded } from '../use-decoded.ts';
 
-/** What threads make of a file, as data: a picture of these sides, or its contrastive views. */
+/** What a thread makes from a file, as plain data: a picture of these sides, or its contrastive views. */
 export type ItemOptions =
   | { readonly picture: PictureReaderOptions; readonly sides: readonly [height: number, width: number] }
   | { readonly views: DrawViewsOptions; readonly mode: DecodeMode };
 
 /**
- * Reads a file into the values of an item.
+ * Reads a file and writes the values of an item.
  *
- * @param streams where each of its views draws from; left out where nothing is random
- * @param turn as of `decodeImage`
+ * @param streams the random stream of each view; left out if nothing is random
+ * @param turn rotation in degrees, see `DecodeOptions.turn`
  */
 export type ReadItem = (
   path: string,
@@ -23,7 +23,7 @@ export type ReadItem = (
   turn: QuarterTurn | undefined,
 ) => Promise<void>;
 
-/** @throws OptionError on what `pictureReader` or `drawViews` refuses */
+/** Makes the function for an item. @throws OptionError as `pictureReader` or `drawViews` */
 export function itemReader(options: ItemOptions): ReadItem {
   return 'views' in options ? readViews(options) : readPicture(options);
 }

@@ -2,33 +2,33 @@ import { LtmlError, type RandomState, RandomStream } from '@ltml/tensor';
 import type { QuarterTurn } from '../../quarter-turns.ts';
 import type { ItemOptions, ReadItem } from './item-reader.ts';
 
-/** A batch that threads fill together: each takes the next item that none has taken. */
+/** A batch that several threads fill together: each takes the next item that no thread has taken. */
 export interface Job {
   readonly id: number;
   readonly options: ItemOptions;
-  /** Where the streams of each item begin, one for each of its views; left out where nothing is random. */
+  /** The states of the random streams of each item, one for each view; left out if nothing is random. */
   readonly states: readonly (readonly RandomState[] | undefined)[];
   readonly paths: readonly string[];
-  /** How each stored picture is turned, where it is known. */
+  /** The angle of each stored picture; undefined if it is not known. */
   readonly turns: readonly (QuarterTurn | undefined)[];
-  /** Numbers of an item. */
+  /** Number of values of an item. */
   readonly size: number;
-  /** [B, size] floats */
+  /** [B, size] float32 */
   readonly values: SharedArrayBuffer;
-  /** One whole number: the next item. */
+  /** One whole number: the index of the next item. */
   readonly next: SharedArrayBuffer;
 }
 
-/** An item that could not be read. */
+/** An item that could not be read, and why. */
 export interface Broken {
   readonly row: number;
   readonly reason: string;
 }
 
-/** Items that a thread works on at a time: one is decoded, by sharp, while another is augmented. */
+/** Number of items that a thread works on at once: sharp decodes one while another is augmented. */
 const lanes = 2;
 
-/** Does the jobs that a thread is given, one after the other. */
+/** Runs the jobs of a thread one after the other. */
 export class JobRunner {
   readonly #readerOf: (options: ItemOptions) => ReadItem;
   #lanes: readonly Promise<unknown>[] = Array.from({ length: lanes }, () => Promise.resolve());
@@ -37,7 +37,7 @@ export class JobRunner {
     this.#readerOf = readerOf;
   }
 
-  /** Settles when no item is left, with those of this thread that could not be read. */
+  /** Works on the job until no item is left. @returns the items of this thread that could not be read */
   async run(job: Job): Promise<Broken[]> {
     const read = this.#readerOf(job.options);
     const parts = this.#lanes.map((lane) => lane.then(() => takeItems(job, read)));
@@ -66,7 +66,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Lets no item be taken any more. */
+/** Stops a job: no further item is taken. */
 export function stopJob(job: Job): void {
   Atomics.store(new Int32Array(job.next), 0, 2 ** 30);
 }

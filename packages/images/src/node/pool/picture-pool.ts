@@ -11,24 +11,25 @@ import { type Broken, type Job, JobRunner, stopJob } from './job.ts';
 import type { PoolReader, PoolReaderOptions, PoolViewReader, PoolViewReaderOptions, ViewsRequest } from './readers.ts';
 import { Slots } from './slots.ts';
 
+/** Options of {@link PicturePool}. */
 export interface PicturePoolOptions {
   /**
-   * Threads that read pictures; default one less than the machine has cores, and at least one. 0: the thread of the caller
-   * does it, between its own work.
+   * Number of threads that read pictures; default the number of CPU cores minus one, at least one. With 0 the calling
+   * thread reads them between its other work.
    */
   readonly workers?: number;
-  /** Stops all reading, with its reason as the error. */
+  /** Stops all reading; its reason becomes the error. */
   readonly signal?: AbortSignal;
 }
 
-/** Batches that are in shared memory at a time; further ones wait. */
+/** Number of batches in shared memory at once; further ones wait. */
 const mostBatches = 3;
 
-/** A batch on its way. */
+/** A batch that is being read. */
 interface Pending {
   readonly job: Job;
   readonly broken: Broken[];
-  /** Threads that still work on it. */
+  /** Number of threads that still work on it. */
   left: number;
   settle(error?: unknown): void;
 }
@@ -44,8 +45,8 @@ interface Reading<Batch> {
 }
 
 /**
- * Threads that decode and augment pictures from files, into shared memory. What they give does not depend on how many they
- * are, nor on who reads what: an item's random numbers come with it.
+ * Threads that decode and augment picture files into shared memory. The results depend neither on the number of threads
+ * nor on which thread reads which picture, because each item brings its own random streams.
  *
  * ```ts
  * const pool = new PicturePool();
@@ -54,15 +55,15 @@ interface Reading<Batch> {
  * await pool.close();
  * ```
  *
- * Threads start with the first batch. A pool that is not closed does not keep the process from ending. `sharp.concurrency`
- * of the process becomes the number of cores divided by that of the threads.
+ * The threads start with the first batch. An open pool does not keep the process from ending. The pool sets the
+ * process's `sharp.concurrency` to the number of CPU cores divided by the number of threads.
  *
  * On Linux, where `koffi` and `@julusian/jpeg-turbo` are installed, they decode common JPEGs themselves. Other pictures are
  * decoded by the threads of libuv, 4 in a process: for more than 4 workers, start Node with the environment variable
  * `UV_THREADPOOL_SIZE` set to their number.
  */
 export class PicturePool {
-  /** Threads that read. */
+  /** Number of threads. */
   readonly workers: number;
   readonly #signal: AbortSignal | undefined;
   readonly #slots = new Slots(mostBatches);
@@ -70,10 +71,10 @@ export class PicturePool {
   #threads: Worker[] | undefined;
   #here: JobRunner | undefined;
   #jobs = 0;
-  /** Why nothing is read any more. */
+  /** Why the pool stopped reading. */
   #end: { readonly error: unknown } | undefined;
 
-  /** @throws OptionError */
+  /** Makes a pool; it starts no thread yet. @throws OptionError */
   constructor(options: PicturePoolOptions = {}) {
     checkOptionNames('PicturePool', options, ['workers', 'signal']);
     const { workers = Math.max(1, availableParallelism() - 1), signal } = options;
@@ -89,10 +90,14 @@ export class PicturePool {
     void this.#stopWorkers();
   };
 
-  /** @throws OptionError on options that are refused, and on a pipeline that leaves pictures of different sizes different */
+  /**
+   * A reader of pictures.
+   *
+   * @throws OptionError on invalid options, and on a pipeline whose result depends on the picture's size
+   */
   reader(options: PoolReaderOptions): PoolReader {
     const { root, ...picture } = options;
-    // Refuses here what threads would refuse.
+    // Refuses here what the threads would refuse.
     pictureReader(picture);
     const { height, width } = outputSize(picture.pipeline);
     const items = { options: { picture, sides: [height, width] as const }, size: height * width * 3 };
@@ -106,7 +111,7 @@ export class PicturePool {
     };
   }
 
-  /** @throws OptionError on options that are refused */
+  /** A reader of contrastive views. @throws OptionError on invalid options */
   viewReader(options: PoolViewReaderOptions): PoolViewReader {
     const { root, mode = 'as-pil', ...views } = options;
     checkChoice('PicturePool.viewReader', 'options.mode', mode, decodeModes);
@@ -184,7 +189,7 @@ export class PicturePool {
     if (pending.left === 0) pending.settle();
   }
 
-  /** Ends all reading by this error, unless it has ended. */
+  /** Stops all reading with this error, unless it has stopped already. */
   #fail(error: unknown): void {
     this.#end ??= { error };
     for (const { job, settle } of [...this.#pending.values()]) {
@@ -193,7 +198,7 @@ export class PicturePool {
     }
   }
 
-  /** Stops reading and ends the threads. Batches that are on their way are refused. */
+  /** Stops reading and ends the threads. Batches that are being read are rejected. */
   async close(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#fail(closed());
@@ -203,7 +208,7 @@ export class PicturePool {
   async #stopWorkers(): Promise<void> {
     const ended = (this.#threads ?? []).map((worker) => {
       if (worker.threadId === -1) return undefined;
-      // Not `terminate`, which sharp may not survive in the middle of a picture.
+      // Not `terminate`, because sharp may crash the process if it is stopped in the middle of a picture.
       worker.ref();
       worker.postMessage('close');
       return new Promise<void>((resolve) => worker.once('exit', () => resolve()));
@@ -221,10 +226,10 @@ function copyOf(values: Float32Array): Float32Array {
 
 function startWorker(threads: number): Worker {
   const file = import.meta.url.endsWith('.ts') ? './worker-from-source.mjs' : './worker.js';
-  // Flags of the process may be for its main program alone, as --input-type is.
+  // Flags of the process may be meant for its main program only, e.g. --input-type.
   const execArgv: string[] = [];
-  // Pictures lie outside the heap. With V8's usual 16 MB for young objects they fill up memory before those are swept, and
-  // every 15 pictures the whole heap is marked, which takes as long as decoding.
+  // Pictures lie outside the heap. With V8's usual 16 MB for young objects, they would fill the memory before they are
+  // collected, and every 15 pictures the whole heap would be marked, which takes as long as decoding.
   return new Worker(new URL(file, import.meta.url), {
     ...{ workerData: { threads }, execArgv },
     resourceLimits: { maxYoungGenerationSizeMb: 2 },

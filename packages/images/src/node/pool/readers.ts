@@ -4,59 +4,59 @@ import type { QuarterTurn } from '../../quarter-turns.ts';
 import type { DecodeMode } from '../decode-image.ts';
 import type { PictureReaderOptions } from '../picture-reader.ts';
 
-/** Options of a pool's `reader`. */
+/** Options of `PicturePool.reader`. */
 export interface PoolReaderOptions extends PictureReaderOptions {
-  /** The folder of the files; paths that lead out of it are refused. Left out, any path may be read. */
+  /** The folder of the files; paths that lead out of it are refused. Default: any path may be read. */
   readonly root?: string;
 }
 
-/** A picture to be read. */
+/** A picture to read. */
 export interface PictureRequest {
-  /** A path, from the root if there is one. */
+  /** A path, relative to the root if there is one. */
   readonly file: string;
-  /** How the stored picture is turned, as of `decodeImage`. */
+  /** The angle by which the stored picture is rotated, see `DecodeOptions.turn`. */
   readonly turn?: QuarterTurn;
-  /** Where the pipeline draws from; without it nothing is random. */
+  /** The stream for the random steps of the pipeline; without it nothing is random. */
   readonly random?: RandomStream;
 }
 
-/** Reads batches of one kind: from one folder, through one pipeline. */
+/** Reads batches of pictures from one folder with one pipeline. */
 export interface PoolReader {
-  /** Of each picture that is read: [H, W, 3]. */
+  /** Shape of each picture. */
   readonly shape: readonly [height: number, width: number, channels: 3];
   /**
-   * A batch of pictures, [B, H, W, 3]. Call it for the next batch before this one is in use: pictures are then read ahead.
+   * Reads a batch of pictures, [B, H, W, 3]. To read ahead, call it for the next batch before you use this one.
    *
-   * @throws DataError that names the first file that can't be read, with the reason, or one out of the root; OptionError
-   *   once the pool is closed
+   * @throws DataError naming the first file that cannot be read, with the reason, or a path outside the root;
+   *   OptionError after the pool was closed
    */
   read(requests: readonly PictureRequest[]): Promise<Float32Array>;
 }
 
-/** Options of a pool's `viewReader`. */
+/** Options of `PicturePool.viewReader`. */
 export interface PoolViewReaderOptions extends DrawViewsOptions {
-  /** The folder of the files; paths that lead out of it are refused. Left out, any path may be read. */
+  /** The folder of the files; paths that lead out of it are refused. Default: any path may be read. */
   readonly root?: string;
-  /** As for pictures; default `as-pil`. */
+  /** How pictures are decoded, see `DecodeOptions.mode`; default `as-pil`. */
   readonly mode?: DecodeMode;
 }
 
 /** A picture whose views are to be drawn. */
 export interface ViewsRequest {
-  /** A path, from the root if there is one. */
+  /** A path, relative to the root if there is one. */
   readonly file: string;
-  /** How the stored picture is turned, as of `decodeImage`. */
+  /** The angle by which the stored picture is rotated, see `DecodeOptions.turn`. */
   readonly turn?: QuarterTurn;
-  /** Where each view draws from: the query view, the key view, each patch; without them nothing is random. */
+  /** The streams of the query view, the key view and each patch; without them nothing is random. */
   readonly random?: readonly RandomStream[];
 }
 
 /** Reads batches of contrastive views, see `drawViews`. */
 export interface PoolViewReader {
-  /** Of each picture that is read, by part. */
+  /** Shape of each part of a picture. */
   readonly shape: Readonly<Record<string, readonly number[]>>;
-  /** Streams of a picture: those of both views, and of each patch. */
+  /** Number of streams of a picture: two views plus the patches. */
   readonly views: number;
-  /** A batch, [B, …shape] of each part. @throws as {@link PoolReader.read} */
+  /** Reads a batch: [B, …shape] of each part. @throws as {@link PoolReader.read} */
   read(requests: readonly ViewsRequest[]): Promise<Readonly<Record<string, Float32Array>>>;
 }

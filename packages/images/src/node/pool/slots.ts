@@ -1,19 +1,20 @@
-/** Shared memory for a bounded number of batches, which is used again and again. */
+/** Shared memory for a limited number of batches; it is reused. */
 export class Slots {
   #free: SharedArrayBuffer[];
   readonly #waiting: ((slot: SharedArrayBuffer) => void)[] = [];
 
-  /** @param count batches that may be in memory at a time */
+  /** @param count number of batches that may be in memory at once */
   constructor(count: number) {
     this.#free = Array.from({ length: count }, () => new SharedArrayBuffer(0));
   }
 
-  /** Memory of at least so many bytes, as soon as there is some. */
+  /** Waits for memory of at least this many bytes. */
   async take(bytes: number): Promise<SharedArrayBuffer> {
     const slot = this.#free.pop() ?? (await new Promise<SharedArrayBuffer>((resolve) => this.#waiting.push(resolve)));
     return slot.byteLength >= bytes ? slot : new SharedArrayBuffer(bytes);
   }
 
+  /** Returns memory, so that it can be reused. */
   give(slot: SharedArrayBuffer): void {
     const next = this.#waiting.shift();
     if (next) next(slot);

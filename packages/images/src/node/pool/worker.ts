@@ -1,4 +1,4 @@
-// A thread of a PicturePool.
+// The code of a thread of a PicturePool.
 import { parentPort, workerData } from 'node:worker_threads';
 import { importSharp } from '../decode-image.ts';
 import { type ItemOptions, itemReader, type ReadItem } from './item-reader.ts';
@@ -6,7 +6,7 @@ import { type Job, JobRunner } from './job.ts';
 
 const sharp = await importSharp();
 sharp.concurrency((workerData as { readonly threads: number }).threads);
-// Every file is read once, and again only when it may have changed.
+// Each file is read only once, so libvips' cache would only use memory, and a changed file must be read anew.
 sharp.cache(false);
 
 const readers = new Map<string, ReadItem>();

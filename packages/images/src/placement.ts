@@ -22,7 +22,7 @@ export function placed(place: Placement): Transform {
   return (picture, random) => cutAndResize(picture, place(picture, random));
 }
 
-/** As torchvision's `resized_crop` does, without a copy of what is cut out. @throws ShapeError */
+/** Crops and resizes like torchvision's `resized_crop`, without copying the cropped part. @throws ShapeError */
 export function cutAndResize(picture: Picture, { box, resize, keep = wholeBox(resize) }: Place): Picture {
   checkPicture('crop', picture);
   checkCut('crop', picture, box);

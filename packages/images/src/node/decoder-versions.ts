@@ -5,8 +5,8 @@ import { importTurboJpeg } from './turbo-jpeg.ts';
 const parts = ['sharp', 'vips', 'mozjpeg', 'jpeg', 'png', 'spng', 'webp', 'tiff', 'heif'];
 
 /**
- * Versions of what decodes pictures: other versions may give other levels. `jpeg-turbo` is the package
- * `@julusian/jpeg-turbo`, where a pool reads by it.
+ * Versions of the libraries that decode pictures; other versions may give other pixels. `jpeg-turbo` is the package
+ * `@julusian/jpeg-turbo`, if a pool uses it.
  *
  * @throws NotSupportedError without sharp
  */

@@ -66,7 +66,7 @@ export function pictureReader(options: PictureReaderOptions): ReadPicture {
   };
 }
 
-/** A pipeline may leave a picture as it is, in memory that is used again. */
+/** Copies the result if the pipeline returns the picture unchanged, because its memory is reused. */
 function decodeInto(path: string, options: DecodeOptions, transform: (picture: Picture) => Picture): Promise<Picture> {
   return useDecoded(path, options, (decoded) => {
     const made = transform(decoded);

@@ -2,18 +2,18 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { Size } from '../box.ts';
 import { saysUpright } from './exif-upright.ts';
 
-/** Most headers are shorter, but for those with a preview in them. */
+/** Bytes to read for the header; most headers are shorter, except those with a preview. */
 export const headBytes = 65_536;
 
-/** A JPEG of grey or three components of 8 bits, of which there is no more to know before it is decoded. */
+/** A grey or three-component JPEG with 8 bits, which can be decoded without special treatment. */
 export interface PlainJpeg extends Size {
-  /** Whether its numbers are Huffman codes and its pixels are not kept exactly, as in nearly all. */
+  /** Whether it uses Huffman coding and lossy compression, as nearly all JPEGs do. */
   readonly isUsual: boolean;
-  /** Whether it surely is stored as people see it. */
+  /** Whether it is certainly stored upright. */
   readonly isUpright: boolean;
 }
 
-/** What the first bytes of a file say, if it is such a JPEG. */
+/** Reads the first bytes of a file; undefined if it is not such a JPEG. */
 export function plainJpeg(head: Uint8Array): PlainJpeg | undefined {
   if (head[0] !== 0xff || head[1] !== 0xd8) return undefined;
   let isUpright = true;
@@ -37,7 +37,7 @@ export function isPlainJpeg(source: string | Uint8Array): boolean {
   return plainJpeg(typeof source === 'string' ? headOf(source) : source.subarray(0, headBytes)) !== undefined;
 }
 
-/** Nothing of a file that can't be opened. */
+/** The first bytes of a file; empty if it cannot be opened. */
 function headOf(path: string): Uint8Array {
   let file: number | undefined;
   try {

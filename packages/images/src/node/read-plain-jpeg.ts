@@ -3,19 +3,20 @@ import type { BytePicture } from '../picture.ts';
 import { headBytes, plainJpeg } from './plain-jpeg.ts';
 import type { TurboJpeg } from './turbo-jpeg.ts';
 
-/** Larger pictures are left to sharp, so that a thread keeps no more than this in memory. */
+/** Limits on the memory of a thread; sharp decodes larger pictures. */
 const most = { fileBytes: 2 ** 24, pixelBytes: 3 * 2 ** 24 };
 
-/** Of this thread, for one file after the other. */
+/** Buffers of this thread, reused for every file. */
 let file: Uint8Array = new Uint8Array(2 ** 20);
 let pixels: Uint8Array = new Uint8Array(2 ** 20);
 
 /**
- * Reads and decodes a JPEG in this thread. Pixels are those that `decodeImage` gives, in memory that is used again for the
- * next picture.
+ * Reads and decodes a JPEG in this thread. The pixels equal those of `decodeImage`. Their memory is reused for the next
+ * picture.
  *
- * @param byExif whether it is wanted as people see it
- * @returns undefined for all that is not surely a whole, common JPEG that needs no turning: `decodeImage` knows more
+ * @param byExif whether the result must be upright
+ * @returns undefined unless the file is certainly a complete, common JPEG that needs no rotation. Use `decodeImage` for
+ *   all others
  */
 export function readPlainJpeg(turbo: TurboJpeg, path: string, byExif: boolean): BytePicture | undefined {
   const jpeg = readFile(path, byExif);
@@ -35,7 +36,7 @@ interface JpegFile {
 function readFile(path: string, byExif: boolean): JpegFile | undefined {
   let opened: number | undefined;
   try {
-    // Opening a pipe would wait for its other end.
+    // Without this flag, opening a pipe would wait for its other end.
     opened = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = fstatSync(opened);
     if (!stats.isFile() || stats.size > most.fileBytes) return undefined;

@@ -2,30 +2,34 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Size } from '../box.ts';
 
-/** libjpeg-turbo, which decodes a JPEG in the thread that calls it. */
+/** libjpeg-turbo, which decodes a JPEG in the calling thread. */
 export interface TurboJpeg {
-  /** Of the package that it lies in. */
+  /** Version of its package. */
   readonly version: string;
   /**
-   * @param size of the picture, as its header says
-   * @param pixels of at least [H, W, 3], which are written
-   * @returns whether the whole picture was there; false wherever the library so much as warns
+   * Decodes a JPEG.
+   *
+   * @param size size of the picture, from its header
+   * @param pixels receives [H, W, 3]; may be longer
+   * @returns whether the picture is complete; false if the library gives as much as a warning
    */
   decode(jpeg: Uint8Array, size: Size, pixels: Uint8Array): boolean;
 }
 
 let turbo: Promise<TurboJpeg | undefined> | undefined;
 
-/** libjpeg-turbo, by `koffi`, of the package `@julusian/jpeg-turbo`; undefined where one of them is not there. */
+/**
+ * Loads libjpeg-turbo from the package `@julusian/jpeg-turbo` with `koffi`; undefined if one of them is not installed.
+ */
 export function importTurboJpeg(): Promise<TurboJpeg | undefined> {
   turbo ??= load().catch(() => undefined);
   return turbo;
 }
 
-/** Of turbojpeg.h: pixels of three bytes, and an error for a progressive JPEG of more than 500 scans. */
+/** Constants from turbojpeg.h: three bytes per pixel, and an error for a progressive JPEG with more than 500 scans. */
 const [rgb, limitScans] = [0, 32_768];
 
-/** The functions of the package itself compute with a cosine transform of less precision than sharp's and Pillow's. */
+/** It does not use the package's own functions, whose cosine transform is less precise than sharp's and Pillow's. */
 async function load(): Promise<TurboJpeg> {
   const { default: koffi } = await import('koffi');
   const require = createRequire(import.meta.url);
@@ -53,7 +57,7 @@ async function load(): Promise<TurboJpeg> {
     version,
     decode(jpeg, size, pixels) {
       if (isDecoded(jpeg, size, pixels)) return true;
-      // After a broken header a handle reads no other one.
+      // After a broken header, a handle cannot read another picture.
       destroy(handle);
       handle = initDecompress();
       return false;
@@ -61,7 +65,7 @@ async function load(): Promise<TurboJpeg> {
   };
 }
 
-/** Linux with glibc, then with musl; elsewhere the library is no file of its own. */
+/** Paths for Linux with glibc, then with musl. On other systems the library is not a separate file. */
 function libraries(folder: string): string[] {
   return ['', '-musl'].map((kind) =>
     join(folder, 'prebuilds', `jpeg-turbo-${process.platform}-${process.arch}${kind}`, 'libturbojpeg.so.0'),

@@ -57,9 +57,9 @@ interface Reading<Batch> {
  *
  * The threads start with the first batch. An open pool does not keep the process from ending. The pool sets the
  * process's `sharp.concurrency` to the number of CPU cores divided by the number of threads.
- *
- * On Linux, where `koffi` and `@julusian/jpeg-turbo` are installed, they decode common JPEGs themselves. Other pictures are
- * decoded by the threads of libuv, 4 in a process: for more than 4 workers, start Node with the environment variable
+ * On Linux, if `koffi` and `@julusian/jpeg-turbo` are installed, the threads decode common JPEGs themselves. Other
+ * pictures are decoded by libuv's threads, 4 in each process: for more than 4 workers, start Node with the environment
+ * variable `UV_THREADPOOL_SIZE` set to their number.
  * `UV_THREADPOOL_SIZE` set to their number.
  */
 export class PicturePool {
@@ -217,7 +217,7 @@ export class PicturePool {
   }
 }
 
-/** In memory that is not cleared first. */
+/** A copy in memory that is not set to zero first. */
 function copyOf(values: Float32Array): Float32Array {
   const copy = new Float32Array(Buffer.allocUnsafeSlow(values.byteLength).buffer);
   copy.set(values);

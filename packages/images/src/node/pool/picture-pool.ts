@@ -34,13 +34,13 @@ interface Pending {
   settle(error?: unknown): void;
 }
 
-/** How a batch is read. */
+/** How one kind of batch is read. */
 interface Reading<Batch> {
   readonly options: ItemOptions;
-  /** Numbers of an item. */
+  /** Number of values of an item. */
   readonly size: number;
   readonly root: string | undefined;
-  /** Copies the numbers of all items out of shared memory: tensors may keep what they are made of. */
+  /** Copies the values out of shared memory, because tensors may keep the array that they are made from. */
   take(values: Float32Array): Batch;
 }
 
@@ -57,10 +57,10 @@ interface Reading<Batch> {
  *
  * The threads start with the first batch. An open pool does not keep the process from ending. The pool sets the
  * process's `sharp.concurrency` to the number of CPU cores divided by the number of threads.
+ *
  * On Linux, if `koffi` and `@julusian/jpeg-turbo` are installed, the threads decode common JPEGs themselves. Other
  * pictures are decoded by libuv's threads, 4 in each process: for more than 4 workers, start Node with the environment
  * variable `UV_THREADPOOL_SIZE` set to their number.
- * `UV_THREADPOOL_SIZE` set to their number.
  */
 export class PicturePool {
   /** Number of threads. */

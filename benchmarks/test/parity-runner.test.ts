@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ParityAdapter, ParityAdapters, ParityValue } from '../src/parity/adapter.ts';
+import type { ParityAdapter, ParityAdapters, ParityValue } from '../../packages/tensor/parity/adapter.ts';
 import { type ParityResult, runParity } from '../src/parity/run.ts';
 import { formatParity } from '../src/parity/table.ts';
 import { ruleFor } from '../src/parity/tolerance.ts';

@@ -14,7 +14,7 @@ import { CheckoutPeer } from '../src/speed/checkout-peer.ts';
 import { createEncoderRows } from '../src/speed/encoders.ts';
 import { formatSpeed } from '../src/speed/format.ts';
 import { resnet50Shapes } from '../src/speed/resnet50-shapes.ts';
-import type { SpeedRow } from '../src/speed/row.ts';
+import type { SpeedRow } from '../../packages/tensor/bench/row.ts';
 import { runSpeed } from '../src/speed/run.ts';
 import { createStepRows } from '../src/speed/steps.ts';
 import { TorchPeer } from '../src/speed/torch-peer.ts';

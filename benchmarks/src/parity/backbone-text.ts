@@ -15,8 +15,8 @@ import {
 } from '@ltml/backbone';
 import type { Module } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { JsonValue, ParityAdapter, ParityAdapters, ParityValue } from './adapter.ts';
-import { cprflNames, inFileOrder, storedWeights } from './stored-module.ts';
+import type { JsonValue, ParityAdapter, ParityAdapters, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
+import { cprflNames, inFileOrder, storedWeights } from '../../../packages/tensor/parity/stored-module.ts';
 
 type Outputs = Record<string, ParityValue>;
 

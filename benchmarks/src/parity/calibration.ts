@@ -12,7 +12,7 @@ import {
   softmaxTemperature,
   top1CalibrationError,
 } from '@ltml/metrics';
-import type { ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
+import type { ParityAdapters, ParityInputs, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
 
 /** Temperatures, thresholds and calibration errors; labels −1 are unknown. */
 export const calibrationAdapters: ParityAdapters = {

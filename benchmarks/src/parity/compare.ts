@@ -1,7 +1,7 @@
 import type { HostTensor } from '@ltml/tensor';
 import { findMismatch } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import type { JsonValue, ParityValue } from './adapter.ts';
+import type { JsonValue, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
 import { isRecord, type ParityCase } from './index-file.ts';
 import { flatNumbers, type StoredValue, type StoredValues, shapeOf, toNumbers } from './stored.ts';
 import { type Rule, ruleFor } from './tolerance.ts';

@@ -19,7 +19,8 @@ import {
 } from '@ltml/data';
 import { RandomStream } from '@ltml/tensor';
 import { classStatistics, frequencyGroups, type Labels } from '@ltml/tensor/labels';
-import { MissingFile, type ParityAdapter, type ParityAdapters, type ParityInputs } from './adapter.ts';
+import { MissingFile, type ParityAdapter, type ParityAdapters, type ParityInputs } from '../../../packages/tensor/parity/adapter.ts';
+import { unpackVoc2007 } from '../../../packages/tensor/parity/packed-labels.ts';
 
 const createSubset: ParityAdapter = (inputs) => {
   const { params } = inputs;
@@ -187,18 +188,6 @@ function pooledLabels(inputs: ParityInputs): Labels {
 function rowsOf({ columns, present }: Labels, images: Int32Array): Labels {
   const rows = Array.from(images, (image) => Array.from(present.subarray(image * columns, (image + 1) * columns)));
   return { rows: rows.length, columns, present: Uint8Array.from(rows.flat()) };
-}
-
-/** VOC 2007 trainval, one bit a label, the highest bit of a byte first. */
-/** The training labels of VOC 2007, of which each bit is one. */
-export function unpackVoc2007(inputs: Pick<ParityInputs, 'numbers'>): Labels {
-  const columns = 20;
-  const bytes = inputs.numbers('packed');
-  const present = Uint8Array.from(
-    bytes.flatMap((byte) => Array.from({ length: 8 }, (_, bit) => (byte >> (7 - bit)) & 1)),
-  );
-  const rows = Math.floor(present.length / columns);
-  return { rows, columns, present: present.subarray(0, rows * columns) };
 }
 
 function publishedPartialLabels(labels: Labels, inputs: ParityInputs, seed: number) {

@@ -15,7 +15,7 @@ import {
   reconstructionLoss,
 } from '@ltml/losses';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityValue } from './adapter.ts';
+import type { ParityAdapter, ParityAdapters, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
 import {
   given,
   type Loss,
@@ -26,7 +26,7 @@ import {
   outputs,
   unknownIsMinusOne,
   unknownIsZero,
-} from './loss-values.ts';
+} from '../../../packages/losses/parity/loss-values.ts';
 
 const crossEntropy: ParityAdapter = (inputs) => {
   const { loss_weight, thrds, avg_factor } = inputs.params;

@@ -23,7 +23,7 @@ import {
   topKLabelAccuracy,
 } from '@ltml/metrics';
 import { type FrequencyGroups, frequencyGroups } from '@ltml/tensor/labels';
-import type { ParityAdapters, ParityInputs, ParityValue } from './adapter.ts';
+import type { ParityAdapters, ParityInputs, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
 
 const paperBorders = { headFrom: 101, tailBelow: 21 };
 

@@ -1,6 +1,6 @@
 import { LtmlError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { MissingFile, type ParityAdapter, type ParityAdapters } from './adapter.ts';
+import { MissingFile, type ParityAdapter, type ParityAdapters } from '../../../packages/tensor/parity/adapter.ts';
 import { compareOutput } from './compare.ts';
 import { type ParityCase, readIndex } from './index-file.ts';
 import { asInputs, type FileCache, readStored } from './stored.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, type HostTensor, readSafetensors } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { JsonValue, ParityInputs } from './adapter.ts';
+import type { JsonValue, ParityInputs } from '../../../packages/tensor/parity/adapter.ts';
 import { isRecord, type ParityCase, parseJson } from './index-file.ts';
 
 /** A tensor of a safetensors file, or a value of a JSON file. */

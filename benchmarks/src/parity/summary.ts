@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { JsonValue } from './adapter.ts';
+import type { JsonValue } from '../../../packages/tensor/parity/adapter.ts';
 
 type Json = { readonly [name: string]: JsonValue };
 

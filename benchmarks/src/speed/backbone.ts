@@ -1,7 +1,7 @@
 import { type BottleneckShape, bottleneckResNet, VisionTransformer } from '@ltml/backbone';
 import { compile, Module, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { PreparedRow, SpeedRow } from './row.ts';
+import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.ts';
 import { torchFaster, torchTrunk, torchVit, type VitSizes } from './torch-networks.ts';
 import { type Network, prepareStep, stepClasses } from './training-steps.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import type { PreparedRow, SpeedRow } from './row.ts';
+import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
 const [benchmarks, engine] = process.argv.slice(2);
 const say = (answer: object): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { NotSupportedError } from '@ltml/tensor';
 import type { SpeedPeer } from './peer.ts';
 import { PeerProcess } from './peer-process.ts';
-import type { SpeedRow } from './row.ts';
+import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
 /** The rows of another checkout of this repository, say of the commit before a change, in a process of its own. */
 export class CheckoutPeer implements SpeedPeer {

@@ -10,7 +10,7 @@ import { compile, type Module, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepareLoader, torchLoader } from './loader.ts';
 import { loaderPictures, pictureFolder } from './loader-pictures.ts';
-import type { PreparedRow, SpeedRow } from './row.ts';
+import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.ts';
 import { type TextSizes, torchFaster, torchText, torchTrunk, torchVit, type VitSizes } from './torch-networks.ts';
 
 /** How large the encoders and their batches are. */

@@ -1,6 +1,6 @@
 import { gelu, layerNorm, selfAttention } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { SpeedRow } from './row.ts';
+import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
 /** Layers of a ViT-B/16 at 224 × 224, 8 images: forward, and the gradients by all inputs. */
 export const layerRows: readonly SpeedRow[] = [

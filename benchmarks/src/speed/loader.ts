@@ -6,7 +6,7 @@ import { PicturePool, type PoolReaderOptions } from '@ltml/images/node';
 import { RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { loaderPictures, makePictures, pictureFolder, pictureName } from './loader-pictures.ts';
-import type { SpeedRow } from './row.ts';
+import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
 const batchSize = 32;
 /** Images that a call reads: the next ones in order. */

@@ -23,7 +23,7 @@ import {
 } from '@ltml/losses';
 import { compile, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { PreparedRow, SpeedRow } from './row.ts';
+import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
 /** A batch as training sees it: a few positives an image, frequencies of a long tail. */
 interface Inputs {

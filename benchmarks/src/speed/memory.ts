@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { DataError, NotSupportedError } from '@ltml/tensor';
-import type { SpeedRow } from './row.ts';
+import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
 /** Peak memory of one row. */
 export interface MemoryResult {

@@ -1,4 +1,4 @@
-import type { SpeedRow } from './row.ts';
+import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
 /** Another side that does the same rows, in turns with us. */
 export interface SpeedPeer {

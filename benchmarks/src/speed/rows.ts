@@ -14,7 +14,7 @@ import { layerRows } from './layers.ts';
 import { loaderRows } from './loader.ts';
 import { compiledLossRows, lossRows } from './losses.ts';
 import { optimizerRows } from './optim.ts';
-import type { SpeedRow } from './row.ts';
+import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 import { stepRows } from './steps.ts';
 import { trainingStepRows } from './training-steps.ts';
 

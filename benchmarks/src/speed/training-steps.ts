@@ -12,7 +12,7 @@ import {
   RandomStream,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { PreparedRow, SpeedRow } from './row.ts';
+import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
 /** Outputs of the networks. */
 export const stepClasses = 20;

@@ -1,8 +1,8 @@
 import { poolPlaces, presenceLogits, presenceLoss, visionOnly, visionOnlyConfigSchema } from '@ltml/coop';
 import { compile, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { prepareLearnerStep } from '../../../benchmarks/src/speed/learner-step.ts';
-import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
+import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
+import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
 
 /** How large the batches are. */
 export interface CoopSizes {

@@ -26,9 +26,9 @@ import type {
   ParityAdapters,
   ParityInputs,
   ParityValue,
-} from '../../../benchmarks/src/parity/adapter.ts';
-import { matrix, unknownIsMinusOne } from '../../../benchmarks/src/parity/loss-values.ts';
-import { channelsLast, inFileOrder, storedWeights } from '../../../benchmarks/src/parity/stored-module.ts';
+} from '../../tensor/parity/adapter.ts';
+import { matrix, unknownIsMinusOne } from '../../losses/parity/loss-values.ts';
+import { channelsLast, inFileOrder, storedWeights } from '../../tensor/parity/stored-module.ts';
 import { storedPhrase, storedTextTower, storedTokenizer } from './stored-texts.ts';
 
 /** Stored [B, D, P] ↔ ours [B, P, D]. */

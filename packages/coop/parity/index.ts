@@ -1,4 +1,4 @@
-import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import type { ParityAdapters } from '../../tensor/parity/adapter.ts';
 import { coopAdapters } from './coop.ts';
 import { lmptAdapters } from './lmpt.ts';
 

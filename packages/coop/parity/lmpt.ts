@@ -3,8 +3,8 @@ import { distributionBalancedLoss } from '@ltml/losses';
 import { differentiate, disposeGradients, RandomStreams } from '@ltml/tensor';
 import type { StepContext } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../../benchmarks/src/parity/adapter.ts';
-import { matrix } from '../../../benchmarks/src/parity/loss-values.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
+import { matrix } from '../../losses/parity/loss-values.ts';
 import { storedPhrase, storedTextTower, storedTokenizer } from './stored-texts.ts';
 
 const lossOf = {

@@ -1,8 +1,8 @@
 import { ClipTextTransformer } from '@ltml/backbone';
 import { importState } from '@ltml/tensor';
 import type { TextTokenizer } from '@ltml/tensor/contract';
-import type { ParityInputs } from '../../../benchmarks/src/parity/adapter.ts';
-import { storedWeights } from '../../../benchmarks/src/parity/stored-module.ts';
+import type { ParityInputs } from '../../tensor/parity/adapter.ts';
+import { storedWeights } from '../../tensor/parity/stored-module.ts';
 
 /** The text tower of a case, under OpenAI's names behind `w/`. */
 export function storedTextTower(inputs: ParityInputs): ClipTextTransformer {

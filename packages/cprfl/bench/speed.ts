@@ -1,9 +1,9 @@
 import { cprfl, cprflConfigSchema } from '@ltml/cprfl';
 import { RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { prepareLearnerStep } from '../../../benchmarks/src/speed/learner-step.ts';
-import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
-import { type StepEncoder, torchInput } from '../../../benchmarks/src/speed/step-encoder.ts';
+import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
+import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
+import { type StepEncoder, torchInput } from '../../tensor/bench/step-encoder.ts';
 
 /** How large the head and its batches are. */
 export interface CprflSizes {

@@ -1,8 +1,8 @@
 import { CprflHead } from '@ltml/cprfl';
 import { Parameter } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../../benchmarks/src/parity/adapter.ts';
-import { channelsFirst, channelsLast } from '../../../benchmarks/src/parity/stored-module.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
+import { channelsFirst, channelsLast } from '../../tensor/parity/stored-module.ts';
 import {
   asymmetric,
   disposeAll,

@@ -1,4 +1,4 @@
-import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import type { ParityAdapters } from '../../tensor/parity/adapter.ts';
 import { cprflHeadAdapters } from './head.ts';
 import { cprflLossAdapters } from './losses.ts';
 import { cprflAdapters } from './networks.ts';

@@ -12,9 +12,9 @@ import type {
   ParityAdapters,
   ParityInputs,
   ParityValue,
-} from '../../../benchmarks/src/parity/adapter.ts';
-import { type Loss, matrix } from '../../../benchmarks/src/parity/loss-values.ts';
-import { reweighting } from '../../../benchmarks/src/parity/resample-loss.ts';
+} from '../../tensor/parity/adapter.ts';
+import { type Loss, matrix } from '../../losses/parity/loss-values.ts';
+import { reweighting } from '../../losses/parity/resample-loss.ts';
 
 /** The names of `golden/cprfl`: what goes in has the prefix `in.`, what comes out `out.`, `mid.` or `grad.`. */
 function cprflOutputs(inputs: ParityInputs, loss: Loss): Record<string, ParityValue> {

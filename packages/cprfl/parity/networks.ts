@@ -1,7 +1,7 @@
 import { PiNetwork, VsiLayer, type VsiLayerOptions } from '@ltml/cprfl';
 import { gelu, importState, Parameter, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import type { ParityAdapter, ParityAdapters } from '../../tensor/parity/adapter.ts';
 import {
   disposeAll,
   type FileName,

@@ -1,8 +1,8 @@
 import { publishedLoss, type VsiLayer, type VsiLayerOptions } from '@ltml/cprfl';
 import { differentiate, importState, Module, type Parameter, RandomStream, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityInputs, ParityValue } from '../../../benchmarks/src/parity/adapter.ts';
-import { inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
+import type { ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
+import { inFileOrder } from '../../tensor/parity/stored-module.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 export type Outputs = Record<string, ParityValue | undefined>;

@@ -2,8 +2,8 @@ import { cprfl, cprflConfigSchema } from '@ltml/cprfl';
 import { BatchNorm, Conv2d, differentiate, Ema, exportState, Module, RandomStream } from '@ltml/tensor';
 import type { EncoderOutput, Learner, MapEncoder } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../../benchmarks/src/parity/adapter.ts';
-import { channelsLast } from '../../../benchmarks/src/parity/stored-module.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
+import { channelsLast } from '../../tensor/parity/stored-module.ts';
 import { asymmetric, type FileName, inHead, layerOptions, load, numbersOf, unweighted } from './stored.ts';
 
 /** The encoder of the training fixtures: one convolution with batch norm. */

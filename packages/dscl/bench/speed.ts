@@ -1,9 +1,9 @@
 import { dscl, dsclConfigSchema, dsclLoss, type LabelledKeys, pbsdLoss } from '@ltml/dscl';
 import { compile, RandomStream, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { prepareLearnerStep } from '../../../benchmarks/src/speed/learner-step.ts';
-import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
-import type { StepEncoder } from '../../../benchmarks/src/speed/step-encoder.ts';
+import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
+import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
+import type { StepEncoder } from '../../tensor/bench/step-encoder.ts';
 
 /** The sizes of the released script: images a batch, keys, features, classes, patches. */
 const [B, K, D, C, L] = [256, 65_536, 128, 1000, 5] as const;

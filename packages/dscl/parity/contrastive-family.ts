@@ -18,8 +18,8 @@ import type {
   ParityAdapters,
   ParityInputs,
   ParityValue,
-} from '../../../benchmarks/src/parity/adapter.ts';
-import { mask } from '../../../benchmarks/src/parity/loss-values.ts';
+} from '../../tensor/parity/adapter.ts';
+import { mask } from '../../losses/parity/loss-values.ts';
 
 type Outputs = Record<string, ParityValue>;
 

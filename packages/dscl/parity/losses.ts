@@ -24,8 +24,8 @@ import type {
   ParityAdapters,
   ParityInputs,
   ParityValue,
-} from '../../../benchmarks/src/parity/adapter.ts';
-import { inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
+} from '../../tensor/parity/adapter.ts';
+import { inFileOrder } from '../../tensor/parity/stored-module.ts';
 import { linearClassifier, pretraining } from './training.ts';
 
 type Outputs = Record<string, ParityValue | undefined>;

@@ -14,8 +14,8 @@ import {
 } from '@ltml/tensor';
 import type { Batch, BatchInputs, EncoderOutput, MapEncoder, Optimizer, Stage, Views } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityInputs, ParityValue } from '../../../benchmarks/src/parity/adapter.ts';
-import { channelsLast, inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
+import type { ParityAdapter, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
+import { channelsLast, inFileOrder } from '../../tensor/parity/stored-module.ts';
 
 /** The network of the stored runs: two convolutions with ReLU, batch norm after each or none, and the mean. */
 class StoredEncoder extends Module implements MapEncoder {

@@ -2,8 +2,8 @@ import { VisionTransformer } from '@ltml/backbone';
 import { lift, liftConfigSchema } from '@ltml/lift';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { prepareLearnerStep } from '../../../benchmarks/src/speed/learner-step.ts';
-import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
+import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
+import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
 
 /** How large the network and its batches are. */
 export interface LiftSizes {

@@ -1,4 +1,4 @@
-import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import type { ParityAdapters } from '../../tensor/parity/adapter.ts';
 import { liftAdapters } from './lift.ts';
 
 /** What of LIFT is compared with the authors' code. */

@@ -28,9 +28,9 @@ import type {
   ParityAdapters,
   ParityInputs,
   ParityValue,
-} from '../../../benchmarks/src/parity/adapter.ts';
-import { matrix } from '../../../benchmarks/src/parity/loss-values.ts';
-import { channelsLast, inFileOrder, storedWeights } from '../../../benchmarks/src/parity/stored-module.ts';
+} from '../../tensor/parity/adapter.ts';
+import { matrix } from '../../losses/parity/loss-values.ts';
+import { channelsLast, inFileOrder, storedWeights } from '../../tensor/parity/stored-module.ts';
 
 const cosineHead: ParityAdapter = (inputs) => {
   const [classes, features] = inputs.host('weight').shape;

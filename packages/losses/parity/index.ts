@@ -1,4 +1,4 @@
-import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import type { ParityAdapters } from '../../tensor/parity/adapter.ts';
 import { labelCorrectionAdapters } from './label-correction.ts';
 import { multiLabelAdapters } from './multi-label.ts';
 import { singleLabelAdapters } from './single-label.ts';

@@ -1,7 +1,7 @@
 import { type ReflectedCounts, reflectiveLabelCorrection, reflectLabels } from '@ltml/losses';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityValue } from '../../../benchmarks/src/parity/adapter.ts';
-import { mask, matrix, unknownIsMinusOne } from '../../../benchmarks/src/parity/loss-values.ts';
+import type { ParityAdapter, ParityAdapters, ParityValue } from '../../tensor/parity/adapter.ts';
+import { mask, matrix, unknownIsMinusOne } from './loss-values.ts';
 
 /** Batches one after the other, each in the state that the one before left. */
 const correction: ParityAdapter = (inputs) => {

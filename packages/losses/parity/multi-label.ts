@@ -21,8 +21,8 @@ import type {
   ParityAdapters,
   ParityInputs,
   ParityValue,
-} from '../../../benchmarks/src/parity/adapter.ts';
-import { given, matrix, numbers, outputs, unknownIsMinusOne } from '../../../benchmarks/src/parity/loss-values.ts';
+} from '../../tensor/parity/adapter.ts';
+import { given, matrix, numbers, outputs, unknownIsMinusOne } from './loss-values.ts';
 
 const twoWay: ParityAdapter = (inputs) => {
   const { present, known } = unknownIsMinusOne(matrix(inputs, 'labels'));

@@ -7,8 +7,8 @@ import {
   type Reduction,
 } from '@ltml/losses';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../../benchmarks/src/parity/adapter.ts';
-import { mask, matrix } from '../../../benchmarks/src/parity/loss-values.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
+import { mask, matrix } from './loss-values.ts';
 
 function stored(inputs: ParityInputs) {
   const classCounts = inputs.numbers('class_counts');

@@ -2,7 +2,7 @@ import { rankingLoss } from '@ltml/losses';
 import { combineStreams, labelStreams } from '@ltml/mkt';
 import { compile, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
+import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
 
 /** Positives an image, about what NUS-WIDE's tags have. */
 const positives = 7;

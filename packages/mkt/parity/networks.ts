@@ -16,8 +16,8 @@ import type {
   ParityAdapters,
   ParityInputs,
   ParityValue,
-} from '../../../benchmarks/src/parity/adapter.ts';
-import { inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
+} from '../../tensor/parity/adapter.ts';
+import { inFileOrder } from '../../tensor/parity/stored-module.ts';
 import { mktStage1Adapters } from './stage1.ts';
 import { mktStage2Adapters } from './stage2.ts';
 

@@ -16,8 +16,8 @@ import type {
   ParityAdapters,
   ParityInputs,
   ParityValue,
-} from '../../../benchmarks/src/parity/adapter.ts';
-import { channelsFirst, channelsLast, inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
+} from '../../tensor/parity/adapter.ts';
+import { channelsFirst, channelsLast, inFileOrder } from '../../tensor/parity/stored-module.ts';
 import type { Schedule } from './schedule.ts';
 
 interface Sizes {

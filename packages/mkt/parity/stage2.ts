@@ -3,7 +3,7 @@ import { type LabelPrompts, Mkt, mktConfigSchema, Prompt } from '@ltml/mkt';
 import { differentiate, disposeGradients, Parameter, RandomStreams } from '@ltml/tensor';
 import type { StepContext } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../../benchmarks/src/parity/adapter.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
 import type { Schedule } from './schedule.ts';
 
 interface Sizes {

@@ -1,8 +1,8 @@
 import { mlcNc, mlcNcConfigSchema } from '@ltml/mlc-nc';
 import { RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { prepareLearnerStep } from '../../../benchmarks/src/speed/learner-step.ts';
-import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
+import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
+import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
 
 /** How large the head and its batches are. */
 export interface MlcNcSizes {

@@ -15,8 +15,8 @@ import type {
   ParityAdapters,
   ParityInputs,
   ParityValue,
-} from '../../../benchmarks/src/parity/adapter.ts';
-import { matrix, unknownIsMinusOne } from '../../../benchmarks/src/parity/loss-values.ts';
+} from '../../tensor/parity/adapter.ts';
+import { matrix, unknownIsMinusOne } from '../../losses/parity/loss-values.ts';
 
 const frame: ParityAdapter = (inputs) => {
   const etf = simplexEtf(matrix(inputs, 'basis'));

@@ -1,4 +1,4 @@
-import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import type { ParityAdapters } from '../../tensor/parity/adapter.ts';
 import { mlcNcAdapters } from './adapters.ts';
 
 /** What of MLC-NC is compared with the authors' code. */

@@ -1,6 +1,6 @@
 import { MatchingHead, matchScores } from '@ltml/ram';
 import * as tf from '@tensorflow/tfjs-core';
-import type { SpeedRow } from '../../../benchmarks/src/speed/row.ts';
+import type { SpeedRow } from '../../tensor/bench/row.ts';
 
 /** Images, places of ViT-B/16 at 224 pixels, features, classes of COCO. */
 const [B, N, D, C] = [16, 196, 512, 80];

@@ -1,4 +1,4 @@
-import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import type { ParityAdapters } from '../../tensor/parity/adapter.ts';
 import { ramAdapters } from './ram.ts';
 
 /** What of RAM is compared with the authors' code. */

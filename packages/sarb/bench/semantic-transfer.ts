@@ -2,8 +2,8 @@ import { semanticTransfer, transferConfigSchema } from '@ltml/sarb';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import { classStatistics } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
-import { prepareLearnerStep } from '../../../benchmarks/src/speed/learner-step.ts';
-import type { PreparedRow, SpeedRow } from '../../../benchmarks/src/speed/row.ts';
+import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
+import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
 
 /** How large the network and its batch are. */
 export interface TransferSizes {

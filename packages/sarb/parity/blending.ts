@@ -16,7 +16,7 @@ import type {
   ParityAdapters,
   ParityInputs,
   ParityValue,
-} from '../../../benchmarks/src/parity/adapter.ts';
+} from '../../tensor/parity/adapter.ts';
 import { decode, encode, numbersOf } from './stored.ts';
 
 type Blend = (share: tf.Tensor, features: tf.Tensor) => { features: tf.Tensor; labels: tf.Tensor; known: tf.Tensor };

@@ -1,4 +1,4 @@
-import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import type { ParityAdapters } from '../../tensor/parity/adapter.ts';
 import { sarbBlendingAdapters } from './blending.ts';
 import { sarbAdapters } from './networks.ts';
 import { sarbTrainingAdapters } from './training.ts';

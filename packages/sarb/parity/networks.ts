@@ -25,9 +25,9 @@ import type {
   ParityAdapters,
   ParityInputs,
   ParityValue,
-} from '../../../benchmarks/src/parity/adapter.ts';
-import { unpackVoc2007 } from '../../../benchmarks/src/parity/data.ts';
-import { inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
+} from '../../tensor/parity/adapter.ts';
+import { unpackVoc2007 } from '../../tensor/parity/packed-labels.ts';
+import { inFileOrder } from '../../tensor/parity/stored-module.ts';
 import { numbersOf, storedParameters, toOurs, toTheirs } from './stored.ts';
 
 const random = new RandomStream(1);

@@ -1,6 +1,6 @@
 import type { HostTensor } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityInputs } from '../../../benchmarks/src/parity/adapter.ts';
+import type { ParityInputs } from '../../tensor/parity/adapter.ts';
 
 export const numbersOf = (inputs: ParityInputs): Record<string, number> => inputs.params as Record<string, number>;
 

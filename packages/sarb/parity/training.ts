@@ -11,8 +11,8 @@ import { differentiate, exportState, type HostTensor, importState, Parameter, Ra
 import type { StepContext } from '@ltml/tensor/contract';
 import { classStatistics } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
-import type { JsonValue, ParityAdapter, ParityAdapters, ParityInputs } from '../../../benchmarks/src/parity/adapter.ts';
-import { inFileOrder } from '../../../benchmarks/src/parity/stored-module.ts';
+import type { JsonValue, ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
+import { inFileOrder } from '../../tensor/parity/stored-module.ts';
 import { chosenPrototypes, pairOrder } from './blending.ts';
 import { decode, encode, numbersOf, storedParameters, toOurs, toTheirs } from './stored.ts';
 

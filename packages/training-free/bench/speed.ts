@@ -1,7 +1,7 @@
 import { l2Normalize, RandomStream } from '@ltml/tensor';
 import { addToBank, emptyBank, patchClasses, piaaScore } from '@ltml/training-free';
 import * as tf from '@tensorflow/tfjs-core';
-import type { SpeedRow } from '../../../benchmarks/src/speed/row.ts';
+import type { SpeedRow } from '../../tensor/bench/row.ts';
 
 /** Images, patches of ViT-B/16 at 224 pixels, features, classes of COCO, patches of a class. */
 const [B, N, D, C, k] = [16, 196, 512, 80, 512];

@@ -1,4 +1,4 @@
-import type { ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
+import type { ParityAdapters } from '../../tensor/parity/adapter.ts';
 import { piaaAdapters } from './piaa.ts';
 import { sparcAdapters } from './sparc.ts';
 import { tagclipAdapters } from './tagclip.ts';

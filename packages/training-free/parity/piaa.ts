@@ -15,8 +15,8 @@ import {
   sclipTokens,
 } from '@ltml/training-free';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../../benchmarks/src/parity/adapter.ts';
-import { channelsLast, storedWeights } from '../../../benchmarks/src/parity/stored-module.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
+import { channelsLast, storedWeights } from '../../tensor/parity/stored-module.ts';
 
 /** The image tower of a case, under OpenAI's names behind `w/`. */
 export function storedTower(inputs: ParityInputs): ClipVisionTransformer {

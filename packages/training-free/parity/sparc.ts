@@ -1,6 +1,6 @@
 import { debias, matchClasses, mergeScores, sparcScores, vocRenames } from '@ltml/training-free';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../../benchmarks/src/parity/adapter.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
 
 function cosinesOf(inputs: ParityInputs) {
   const [ensemble, simple, compound] = ['ensemble', 'simple', 'compound'].map((name) => inputs.tensor(name));

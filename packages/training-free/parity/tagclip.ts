@@ -1,8 +1,8 @@
 import { averagePrecision, countPredictions, logitAbove, precisionRecall } from '@ltml/metrics';
 import { aboveShare, boxMask, refinePatches, tagclipScores } from '@ltml/training-free';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters } from '../../../benchmarks/src/parity/adapter.ts';
-import { channelsLast } from '../../../benchmarks/src/parity/stored-module.ts';
+import type { ParityAdapter, ParityAdapters } from '../../tensor/parity/adapter.ts';
+import { channelsLast } from '../../tensor/parity/stored-module.ts';
 import { storedTower } from './piaa.ts';
 
 interface Options {

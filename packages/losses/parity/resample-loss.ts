@@ -8,7 +8,7 @@ import {
   negativeTolerantShift,
   type Reweighting,
 } from '@ltml/losses';
-import type { ParityAdapter, ParityAdapters, ParityInputs } from './adapter.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
 import { given, type Loss, matrix, outputs, unknownIsMinusOne } from './loss-values.ts';
 
 function frequencies(inputs: ParityInputs): ClassFrequencies {

@@ -1,6 +1,6 @@
 import type { Reduction } from '@ltml/losses';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityInputs, ParityValue } from './adapter.ts';
+import type { ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 
 /** A loss of logits under a reduction; the stored `loss` of the reduction `none` is the mean of its entries. */
 export type Loss = (logits: tf.Tensor2D, reduction: Reduction) => tf.Tensor;

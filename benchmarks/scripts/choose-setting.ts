@@ -4,7 +4,7 @@
 import { useBackend } from '@ltml/engines';
 import { build, FeatureStore, readRecipe, resolve } from '@ltml/recipes/node';
 import { averagePrecisionMetrics, fit } from '@ltml/train';
-import { mean } from '../src/suites/summary.ts';
+import { mean } from '../src/suites/spread.ts';
 
 const share = 1 / 3;
 const seeds = [0, 1, 2];

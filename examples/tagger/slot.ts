@@ -4,17 +4,7 @@ import { make, say } from './elements.ts';
 import { loadFromAddress, loadFromFolder } from './model-source.ts';
 import { defaultThresholds, sharesOf } from './shares.ts';
 import type { Tagged } from './tag-picture.ts';
-import { tagRow } from './tag-row.ts';
-
-/** A tag as it is shown and handed out. */
-export interface Tag {
-  readonly name: string;
-  readonly score: number;
-  /** What its bar shows, in [0, 1]. */
-  readonly share: number;
-  readonly threshold: number;
-  readonly present: boolean;
-}
+import { type Tag, tagRow } from './tag-row.ts';
 
 /** The place of one model on the page: what loads it, its labels, and the tags of the picture that is shown. */
 export class Slot {

@@ -1,7 +1,16 @@
 import { make } from './elements.ts';
 import { showEvidence } from './evidence-view.ts';
-import type { Tag } from './slot.ts';
 import type { Evidence } from './tag-picture.ts';
+
+/** A tag as it is shown and handed out. */
+export interface Tag {
+  readonly name: string;
+  readonly score: number;
+  /** What its bar shows, in [0, 1]. */
+  readonly share: number;
+  readonly threshold: number;
+  readonly present: boolean;
+}
 
 export interface TagRowOptions {
   /** Head, medium or tail. */

@@ -1,8 +1,9 @@
 import { correctedPValues, significance } from '../suites/corrected.ts';
-import type { Interval } from '../suites/measures/measures.ts';
+import type { Interval } from '../suites/measures/measure.ts';
 import { referenceOf, type SuiteSeries } from '../suites/suite.ts';
 import type { SuiteResult } from '../suites/suite-result.ts';
-import { mean, type RowSummary } from '../suites/summary.ts';
+import { mean } from '../suites/spread.ts';
+import type { RowSummary } from '../suites/summary.ts';
 
 const percent = (value: number): string => (100 * value).toFixed(1);
 const signed = (value: number): string => (value < 0 ? '−' : '+') + percent(Math.abs(value));

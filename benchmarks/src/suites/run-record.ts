@@ -4,7 +4,7 @@ import type { Recipe } from '@ltml/recipes/node';
 import { DataError } from '@ltml/tensor';
 import { readMetrics, readRunScores } from '@ltml/train/node';
 import { z } from 'zod';
-import type { TestScores } from './measures/measures.ts';
+import type { TestScores } from './measures/measure.ts';
 
 /** Where a run was computed. */
 export interface RunEnvironment {

@@ -1,13 +1,8 @@
 import type { Differences } from './differences.ts';
-import type { Interval, Measures } from './measures/measures.ts';
+import type { Interval, Measures } from './measures/measure.ts';
 import type { RunRecord } from './run-record.ts';
+import { mean, type Spread, spread } from './spread.ts';
 import type { Suite } from './suite.ts';
-
-/** Mean and standard deviation (n − 1) over seeds; the deviation of a single value is 0. */
-export interface Spread {
-  readonly mean: number;
-  readonly deviation: number;
-}
 
 /** What the runs of a row say together. */
 export interface RowSummary {
@@ -54,16 +49,6 @@ export function summarize(
       increments: before && means.map((value, c) => value - before[c]),
     };
   });
-}
-
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-export function spread(values: readonly number[]): Spread {
-  const center = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
-  return { mean: center, deviation: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)) };
 }
 
 /** Classes from the most to the least frequent in training; equal ones in index order. */

@@ -1,5 +1,5 @@
 import { verdictOf } from '../report/verdict.ts';
-import type { Interval } from './measures/measures.ts';
+import type { Interval } from './measures/measure.ts';
 import { referenceOf, type SuiteSeries } from './suite.ts';
 import type { SuiteResult } from './suite-result.ts';
 import { byFrequency, mean, type RowSummary, type Spread } from './summary.ts';

@@ -1,6 +1,6 @@
 import { checkChoice, checkCount, checkFlag, checkNumber, checkOptionNames, OptionError } from '@ltml/tensor';
 import type { Stage } from '@ltml/tensor/contract';
-import type { FitOptions } from './fit.ts';
+import type { FitOptions } from './fit-options.ts';
 import { checkMetric, type SelectionOptions } from './selection.ts';
 import type { Validation } from './validation.ts';
 

@@ -10,13 +10,8 @@ export {
   computeViews,
   inputsOfViews,
 } from './feature-cache.ts';
-export {
-  type CheckpointOptions,
-  type FitOptions,
-  type FitResult,
-  fit,
-  type TrainLoader,
-} from './fit.ts';
+export { fit } from './fit.ts';
+export type { CheckpointOptions, FitOptions, FitResult, TrainLoader } from './fit-options.ts';
 export { LeakWatch } from './leak-watch.ts';
 export type { Cursor, EpochReport, Observer, RunPlan, StepReport } from './observer.ts';
 export { local } from './ranks/local.ts';

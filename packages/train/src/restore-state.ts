@@ -1,6 +1,6 @@
 import type { RandomStreams } from '@ltml/tensor';
 import { type CheckpointState, refusal } from './checkpoint-state.ts';
-import type { TrainLoader } from './fit.ts';
+import type { TrainLoader } from './fit-options.ts';
 
 /** What of a run goes back to a checkpoint besides the weights. */
 export interface Restorable {

@@ -8,7 +8,7 @@ import { type CheckpointStore, joinTensors, memoryCheckpoints, tensorsUnder } fr
 import { checkState } from './checkpoint-state.ts';
 import { engineDifference } from './engine-difference.ts';
 import { evaluate } from './evaluate.ts';
-import type { FitOptions, FitResult, TrainLoader } from './fit.ts';
+import type { FitOptions, FitResult, TrainLoader } from './fit-options.ts';
 import { LeakWatch } from './leak-watch.ts';
 import { letEventsIn } from './let-events-in.ts';
 import type { Cursor, Observer, RunPlan } from './observer.ts';

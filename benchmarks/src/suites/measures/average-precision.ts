@@ -1,6 +1,6 @@
 import { pairedBootstrap, splitReport } from '@ltml/metrics';
 import { RandomStream } from '@ltml/tensor';
-import type { Measures } from './measures.ts';
+import type { Measures } from './measure.ts';
 
 const names = ['total', 'head', 'medium', 'tail'] as const;
 

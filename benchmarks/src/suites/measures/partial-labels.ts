@@ -8,7 +8,7 @@ import {
   precisionRecall,
 } from '@ltml/metrics';
 import { RandomStream } from '@ltml/tensor';
-import type { Measures } from './measures.ts';
+import type { Measures } from './measure.ts';
 
 /**
  * The measures of the literature on partial labels: interpolated mAP, and OP … CF1 of the classes whose logit is 0 or more.

@@ -1,6 +1,6 @@
 import { pairedMeansBootstrap, type Scores, shotAccuracy } from '@ltml/metrics';
 import { RandomStream } from '@ltml/tensor';
-import type { Measures, TestScores } from './measures.ts';
+import type { Measures, TestScores } from './measure.ts';
 
 /** Top-1 accuracy over all images, and over those of classes with many (head), medium and few (tail) training images. */
 export const topOne: Measures = {

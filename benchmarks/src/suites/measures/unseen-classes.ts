@@ -1,6 +1,6 @@
 import { labelRankingReport, pairedBootstrap, type Scores } from '@ltml/metrics';
 import { DataError, RandomStream } from '@ltml/tensor';
-import type { Interval, Measures, TestScores } from './measures.ts';
+import type { Interval, Measures, TestScores } from './measure.ts';
 
 /** k of precision and recall: about the labels that an image has among its classes. */
 const topLabels = { zsl: 1, gzsl: 3 } as const;

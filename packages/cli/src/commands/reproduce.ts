@@ -1,11 +1,6 @@
 import type { Command } from 'commander';
 import { backendOption, collect, positiveInteger, share, wholeNumber } from '../option-parsers.ts';
-import type { ReproduceOptions } from '../run/reproduce/reproduce.ts';
-
-export interface ReproduceCommandOptions extends ReproduceOptions {
-  readonly list?: boolean;
-  readonly hours?: boolean;
-}
+import type { ListOptions, ReproduceOptions } from '../run/reproduce/options.ts';
 
 export function registerReproduce(program: Command): void {
   program
@@ -35,7 +30,7 @@ Examples:
   ltml reproduce cprfl/voc-lt --data ~/voc --seeds 3
   ltml reproduce sarb/voc07/sarb --data ~/voc --vectors glove.6B.300d.txt   # nine rows, and their mean`,
     )
-    .action(async (row: string | undefined, options: ReproduceCommandOptions) => {
+    .action(async (row: string | undefined, options: ReproduceOptions & ListOptions) => {
       if (options.list) {
         const { listRows } = await import('../run/reproduce/list.ts');
         return listRows(row, options);

@@ -1,9 +1,7 @@
 import type { RandomStream } from '@ltml/tensor';
 import type { Optdigits } from '../optdigits.ts';
-import type { Placement, Scene } from './scene.ts';
+import { type Placement, type Scene, sceneSize } from './scene.ts';
 
-/** Width and height of a scene in pixels. */
-export const sceneSize = 64;
 const area = sceneSize * sceneSize;
 
 /**

@@ -6,8 +6,8 @@ import type { Pictures } from '../pictures.ts';
 import type { GlyphPool } from './glyphs.ts';
 import { classNames, type Ink } from './inks.ts';
 import type { LabelSet } from './label-sets.ts';
-import { renderScene, sceneSize } from './render.ts';
-import { composeScene, type Difficulty, type Scene } from './scene.ts';
+import { renderScene } from './render.ts';
+import { composeScene, type Difficulty, type Scene, sceneSize } from './scene.ts';
 
 /** The scenes of a split with everything that is known about them. */
 export interface SceneSet {

@@ -2,7 +2,9 @@ import { checkChoice, checkCount, checkNumber, checkOptionNames, checkRange, typ
 import type { GlyphPool } from './glyphs.ts';
 import { type Color, type Ink, inkColor, inkNames } from './inks.ts';
 import type { LabelSet } from './label-sets.ts';
-import { sceneSize } from './render.ts';
+
+/** Width and height of a scene in pixels. */
+export const sceneSize = 64;
 
 /** How hard it is to recognise the digits of a scene. */
 export interface Difficulty {

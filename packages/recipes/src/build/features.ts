@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { encodeAs } from '../model/encoding-of.ts';
 import { EntryError } from '../usage-error.ts';
 import type { FeatureStore } from './feature-store.ts';
-import type { StoredInputs } from './inputs.ts';
+import type { StoredInputs } from './stored-inputs.ts';
 
 /** A data set whose features are on disk, or computed once, after everything else is checked. */
 export interface KeptFeatures {

@@ -1,4 +1,4 @@
-import type { InputSource, LabelledInputs, Pictures } from '@ltml/data';
+import type { LabelledInputs, Pictures } from '@ltml/data';
 import type { PicturePipelines, Pipeline } from '@ltml/images';
 import type { Encoder, EncodingName } from '@ltml/tensor/contract';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -6,6 +6,7 @@ import type { FeatureStore } from './feature-store.ts';
 import { checkMemory, type KeptFeatures, keptFeatures } from './features.ts';
 import type { ImageSet } from './image-set.ts';
 import type { Splits } from './splits.ts';
+import type { StoredInputs } from './stored-inputs.ts';
 
 /** What the learner takes in of each split: pictures, or features of an encoder that rests. */
 export interface Inputs {
@@ -28,16 +29,6 @@ export interface Inputs {
 }
 
 export type SplitName = 'training' | 'validation' | 'test';
-
-/** Features that are on disk. */
-export interface StoredInputs {
-  readonly inputs: InputSource;
-  readonly folder: string;
-  readonly storage: string;
-  /** What it cost to store them so: of one number at most, and of all together as a share. */
-  readonly error: { readonly largest: number; readonly relative: number };
-  close(): Promise<void>;
-}
 
 /** Features of images that are on disk, with at least so many views. */
 export type FindFeatures = (

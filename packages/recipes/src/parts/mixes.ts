@@ -1,7 +1,6 @@
 import { cutmix, type Mix, type MixOptions, mixup } from '@ltml/data';
 import * as z from 'zod';
-import type { Recipe } from '../recipe/recipe.ts';
-import { type PartKind, part, partKind } from './part.ts';
+import { type NamedPart, type PartKind, part, partKind } from './part.ts';
 
 /** @param alpha the published default */
 function mix(make: (options: MixOptions) => Mix, alpha: number) {
@@ -16,6 +15,6 @@ function mix(make: (options: MixOptions) => Mix, alpha: number) {
 export const mixes: PartKind<undefined, Mix> = partKind({ mixup: mix(mixup, 0.2), cutmix: mix(cutmix, 1) });
 
 /** How a recipe mixes training images; undefined: it does not. */
-export function mixOf({ mix }: Pick<Recipe, 'mix'>): Mix | undefined {
+export function mixOf({ mix }: { readonly mix: NamedPart | null }): Mix | undefined {
   return mix ? mixes.create(mix, undefined) : undefined;
 }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkCount, checkFlag, checkOptionNames } from '@ltml/tensor';
-import type { CheckpointOptions } from '../fit.ts';
+import type { CheckpointOptions } from '../fit-options.ts';
 import type { Observer } from '../observer.ts';
 import { claimedStore } from './claimed-store.ts';
 import { configHash } from './config-hash.ts';

@@ -3,7 +3,7 @@ import { perClassReport, type Scores } from '@ltml/metrics';
 import type { HostTensor } from '@ltml/tensor';
 import type { Task } from '@ltml/tensor/contract';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
-import type { FitResult } from '../fit.ts';
+import type { FitResult } from '../fit-options.ts';
 import { saveJson, saveTensors } from './save-file.ts';
 
 /** What a finished run leaves besides its logs. */

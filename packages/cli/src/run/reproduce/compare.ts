@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { type Measures, measureRun, type PublishedRow, type RowGroup } from '@ltml/recipes/node';
 import { textTable } from '../../text-table.ts';
+import type { ReproduceOptions } from './options.ts';
 import type { RowRun } from './plan.ts';
-import type { ReproduceOptions } from './reproduce.ts';
 
 /** What came out beside what was published; percent. */
 interface Comparison {

@@ -1,9 +1,9 @@
 import { type PublishedRow, publishedRows, type Recipe, resolve, rowRecipe } from '@ltml/recipes/node';
 import { UsageError } from '@ltml/recipes/usage-error';
-import type { ReproduceCommandOptions } from '../../commands/reproduce.ts';
 import { ProgressLine } from '../../progress-line.ts';
 import { printJson, printLines } from '../../terminal.ts';
 import { textTable } from '../../text-table.ts';
+import type { ListOptions } from './options.ts';
 
 /** A row as it is listed. */
 interface ListedRow {
@@ -22,7 +22,7 @@ interface ListedRow {
 /** Prints the rows whose names begin so, or all. */
 export async function listRows(
   beginning: string | undefined,
-  { hours = false, json = false, backend }: ReproduceCommandOptions,
+  { hours = false, json = false, backend }: ListOptions,
 ): Promise<void> {
   const all = publishedRows();
   const rows = beginning === undefined ? all : all.filter(({ name }) => `${name}/`.startsWith(`${beginning}/`));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type PublishedRow, type Recipe, type RecipeSource, resolve, rowRecipe, rowsNamed } from '@ltml/recipes/node';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { configHash } from '@ltml/train/node';
-import type { ReproduceOptions } from './reproduce.ts';
+import type { ReproduceOptions } from './options.ts';
 
 /** A run of a row with a seed. */
 export interface RowRun {

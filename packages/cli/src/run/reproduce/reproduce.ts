@@ -2,26 +2,13 @@ import { build, missingForRow, run } from '@ltml/recipes/node';
 import { UsageError } from '@ltml/recipes/usage-error';
 import { progress } from '@ltml/train/node';
 import { startEngine } from '../../engine.ts';
-import type { BackendArgument } from '../../option-parsers.ts';
 import { ProgressLine } from '../../progress-line.ts';
 import { printErrors, printJson, printLines } from '../../terminal.ts';
 import { describePlan } from '../describe-plan.ts';
 import { stopSignals } from '../stop-signals.ts';
 import { compareRows, formatComparison } from './compare.ts';
+import type { ReproduceOptions } from './options.ts';
 import { isDone, noteDone, planRuns, type RowRun } from './plan.ts';
-
-export interface ReproduceOptions {
-  readonly data?: string;
-  readonly weights?: string;
-  readonly vectors?: string;
-  readonly seeds: number;
-  readonly scale?: number;
-  readonly set: readonly string[];
-  readonly out?: string;
-  readonly workers?: number;
-  readonly backend?: BackendArgument;
-  readonly json?: boolean;
-}
 
 /**
  * Trains rows of published tables, each into its run folders, and prints what came out beside what was published.

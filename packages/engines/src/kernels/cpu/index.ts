@@ -1,17 +1,10 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import { gelu, geluGrad } from '../host/gelu.ts';
 import { type HostMemory, hostKernelOn } from '../host/host-kernel.ts';
 import { maxPool } from '../host/max-pool.ts';
 import { maxPoolGrad } from '../host/max-pool-grad.ts';
 import type { Kernel } from '../kernel.ts';
+import type { CpuBackend } from './cpu-backend.ts';
 import { tensorScatterUpdate } from './tensor-scatter-update.ts';
-
-/** What our kernels use of the plain JavaScript engine. */
-export interface CpuBackend {
-  readonly data: { get(dataId: tf.TensorInfo['dataId']): { values: Float32Array } };
-  makeTensorInfo(shape: number[], dtype: tf.DataType, values: Float32Array): tf.TensorInfo;
-  disposeIntermediateTensorInfo(info: tf.TensorInfo): void;
-}
 
 const cpuMemory: HostMemory = {
   allocate: (backend, shape) => {

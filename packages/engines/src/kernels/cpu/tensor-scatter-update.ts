@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.ts';
-import type { CpuBackend } from './index.ts';
+import type { CpuBackend } from './cpu-backend.ts';
 
 /** Writes into a copy. The engine's own writes into the tensor itself, and so into all that share its memory. */
 export const tensorScatterUpdate: Kernel = {

@@ -1,7 +1,7 @@
 import type { LabelledInputs } from '@ltml/data';
 import { cacheFeatures } from '@ltml/train';
 import type { ImageSet } from '../../build/image-set.ts';
-import type { StoredInputs } from '../../build/inputs.ts';
+import type { StoredInputs } from '../../build/stored-inputs.ts';
 import type { Model } from '../../model/open-model.ts';
 import { picturePool } from '../picture-pool.ts';
 import { picturesOf } from '../pictures.ts';

@@ -2,7 +2,8 @@ import { verdictOf } from '../report/verdict.ts';
 import type { Interval } from './measures/measure.ts';
 import { referenceOf, type SuiteSeries } from './suite.ts';
 import type { SuiteResult } from './suite-result.ts';
-import { byFrequency, mean, type RowSummary, type Spread } from './summary.ts';
+import { mean, type Spread } from './spread.ts';
+import { byFrequency, type RowSummary } from './summary.ts';
 
 const percent = (value: number): string => (100 * value).toFixed(1);
 const signed = (value: number): string => (value < 0 ? '−' : '+') + percent(Math.abs(value));

@@ -1,5 +1,6 @@
 import type { Entry } from './album.ts';
-import type { Slot, Tag } from './slot.ts';
+import type { Slot } from './slot.ts';
+import type { Tag } from './tag-row.ts';
 
 /** What one model says of one picture, to be handed out. */
 export interface Result {

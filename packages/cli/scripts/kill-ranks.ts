@@ -3,31 +3,19 @@
 // nobody killed. Needs Open MPI.
 //
 //   npx tsx packages/cli/scripts/kill-ranks.ts [KILLS [SEED]]
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RandomStream } from '@ltml/tensor';
 import { findMismatch } from '@ltml/tensor/testing';
-import { lossesOf, pidOfRank, startRanks } from '../test/start-ranks.ts';
+import { lossesOf, pidOfRank, startRanks, writeRanksRecipe } from '../test/start-ranks.ts';
 
 const [kills = '10', seed = '1'] = process.argv.slice(2);
 const random = new RandomStream(Number(seed));
 const folder = mkdtempSync(join(tmpdir(), 'ltml-kill-ranks-'));
 const recipe = join(folder, 'recipe.yaml');
-// A training encoder, so that ranks exchange gradients and feature maps.
-writeFileSync(
-  recipe,
-  `loss: { name: binary-cross-entropy }
-encoder: { imageSize: 16 }
-features: null
-pictures: { shift: 1 }
-method: { options: { freeze: { parameters: null, statistics: '' } } }
-batchSize: 100
-steps: 60
-checkpointEverySteps: 5
-`,
-);
+writeRanksRecipe(recipe, 60);
 const faults: string[] = [];
 const stepsOf = (run: string): number => (existsSync(join(run, 'metrics.jsonl')) ? lossesOf(run).length : 0);
 const checkpoints = (run: string): number => {
@@ -56,6 +44,7 @@ try {
       await ranks.ended;
       break;
     }
+    const trains = stepsOf(run) > from;
     process.kill(pid, 'SIGKILL');
     const at = performance.now();
     const code = await ranks.ended;
@@ -69,6 +58,7 @@ try {
         `said by ranks [${told}]${launcher ? ' and the launcher' : ''}; ${checkpoints(run)} checkpoints`,
     );
     if (code === 0 || seconds > 30) faults.push(`kill ${kill}: code ${code} after ${seconds} s`);
+    if (trains && told.length < size - 1) faults.push(`kill ${kill}: only ranks [${told}] said why:\n${ranks.said}`);
     if (told.length === 0 && !launcher) faults.push(`kill ${kill}: nobody said why:\n${ranks.said}`);
     if (stepsOf(run) > 5 && checkpoints(run) === 0) faults.push(`kill ${kill}: no checkpoint`);
   }

@@ -1,27 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findMismatch } from '@ltml/tensor/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { lossesOf, pidOfRank, startRanks } from './start-ranks.ts';
+import { lossesOf, pidOfRank, startRanks, writeRanksRecipe } from './start-ranks.ts';
 
 const hasMpi = spawnSync('mpirun', ['--version']).status === 0;
 const folder = mkdtempSync(join(tmpdir(), 'ltml-mpi-'));
 const recipe = join(folder, 'short.yaml');
-writeFileSync(
-  recipe,
-  `loss: { name: binary-cross-entropy }
-encoder: { imageSize: 16 }
-features: null
-pictures: { shift: 1 }
-method: { options: { freeze: { parameters: null, statistics: '' } } }
-batchSize: 100
-steps: 30
-checkpointEverySteps: 5
-`,
-);
+writeRanksRecipe(recipe, 30);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 // Debian: apt-get install openmpi-bin. Without it the ranks of the recipes' tests talk by pipes.

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -11,6 +11,22 @@ export interface Started {
   readonly child: ChildProcess;
   said: string;
   readonly ended: Promise<number | null>;
+}
+
+/** Writes a recipe of so many steps: a training encoder, so that ranks exchange gradients and feature maps. */
+export function writeRanksRecipe(file: string, steps: number): void {
+  writeFileSync(
+    file,
+    `loss: { name: binary-cross-entropy }
+encoder: { imageSize: 16 }
+features: null
+pictures: { shift: 1 }
+method: { options: { freeze: { parameters: null, statistics: '' } } }
+batchSize: 100
+steps: ${steps}
+checkpointEverySteps: 5
+`,
+  );
 }
 
 /** `ltml train` with so many ranks; with one, without a launcher. */

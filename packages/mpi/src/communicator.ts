@@ -1,7 +1,8 @@
 import type { Communicator } from '@ltml/tensor/contract';
 import { type MpiCalls, mpiCalls } from './calls.ts';
 import { findLibrary } from './library.ts';
-import { checkPeers, ownPeer, type Peer } from './peers.ts';
+import { watchNeighbours } from './neighbour-watch.ts';
+import { checkNeighbours, neighboursOf, ownPeer, type Peer } from './peers.ts';
 
 /** Ranks that an MPI launcher started. */
 export interface MpiCommunicator extends Communicator {
@@ -17,8 +18,9 @@ const lookEvery = 250;
 /**
  * Joins the ranks that `mpirun`, or `srun --mpi=pmix`, started with this one, over Open MPI or MPICH.
  *
- * A rank that waits for one whose process has ended throws within a second, where both are on one machine; across machines
- * the launcher ends the run. Once per process. After it a process has to leave by {@link leave}.
+ * Where both are on one machine, a rank that waits for one whose process has ended throws within a second, and one that
+ * computes says so on standard error. Across machines the launcher ends the run. Once per process. After it a process has
+ * to leave by {@link leave}.
  *
  * @throws NotSupportedError without an MPI library
  */
@@ -26,7 +28,17 @@ export async function mpiCommunicator(): Promise<MpiCommunicator> {
   const calls = mpiCalls(await findLibrary());
   calls.init();
   const [rank, size] = [calls.rank(), calls.size()];
-  const peers = await exchangePeers(calls, rank, size);
+  const neighbours = neighboursOf(await exchangePeers(calls, rank, size));
+  const watch = watchNeighbours(rank, neighbours);
+  /** @throws DataError naming a rank that is gone */
+  const look = (): void => {
+    try {
+      checkNeighbours(neighbours);
+    } catch (error) {
+      watch.end();
+      throw error;
+    }
+  };
 
   /** Waits for a call in another thread, and for the ranks that it waits for. */
   const watched = async (call: Promise<void>): Promise<void> => {
@@ -34,7 +46,7 @@ export async function mpiCommunicator(): Promise<MpiCommunicator> {
     const lost = new Promise<never>((_, reject) => {
       timer = setInterval(() => {
         try {
-          checkPeers(peers);
+          look();
         } catch (error) {
           reject(error);
         }
@@ -57,7 +69,7 @@ export async function mpiCommunicator(): Promise<MpiCommunicator> {
       const isThere = calls.startGather(values, all, counts);
       for (let looked = performance.now(); !isThere(); ) {
         if (performance.now() - looked < lookEvery) continue;
-        checkPeers(peers);
+        look();
         looked = performance.now();
       }
       return all;
@@ -71,10 +83,15 @@ export async function mpiCommunicator(): Promise<MpiCommunicator> {
     },
     barrier: () => watched(calls.barrier()),
     async close() {
+      // From here on they end in good order.
+      watch.end();
       await watched(calls.barrier());
       calls.finalize();
     },
-    abort: (exitCode) => calls.abort(exitCode),
+    abort(exitCode) {
+      watch.end();
+      calls.abort(exitCode);
+    },
   };
 }
 

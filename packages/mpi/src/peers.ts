@@ -21,25 +21,34 @@ function ownSpace(): string | null {
   }
 }
 
-/**
- * Looks whether the other ranks of this machine are alive. Those of other machines and containers can't be seen: there the
- * launcher of MPI ends the run.
- *
- * @param peers by rank
- * @throws DataError naming a rank that is gone
- */
-export function checkPeers(peers: readonly Peer[]): void {
+/** Another rank whose process can be seen from here. */
+export interface Neighbour {
+  readonly rank: number;
+  readonly peer: Peer;
+}
+
+/** The other ranks of this machine. Those of other machines and containers can't be seen: there the launcher ends the run. */
+export function neighboursOf(peers: readonly Peer[]): readonly Neighbour[] {
   const own = ownPeer();
-  for (const [rank, { host, space, pid }] of peers.entries()) {
-    if (host !== own.host || space !== own.space || pid === own.pid || isAlive(pid)) continue;
-    throw new DataError({
-      where: 'mpi',
-      argument: `rank ${rank}`,
-      expected: 'alive',
-      received: `a process that has ended (${pid} on ${host})`,
-      hint: 'The last checkpoint stands: --resume goes on, with as many ranks as you start.',
-    });
-  }
+  return [...peers.entries()]
+    .filter(([, { host, space, pid }]) => host === own.host && space === own.space && pid !== own.pid)
+    .map(([rank, peer]) => ({ rank, peer }));
+}
+
+/** @throws DataError naming a rank that is gone */
+export function checkNeighbours(neighbours: readonly Neighbour[]): void {
+  const gone = neighbours.find(({ peer }) => !isAlive(peer.pid));
+  if (gone) throw lost(gone);
+}
+
+export function lost({ rank, peer: { host, pid } }: Neighbour): DataError {
+  return new DataError({
+    where: 'mpi',
+    argument: `rank ${rank}`,
+    expected: 'alive',
+    received: `a process that has ended (${pid} on ${host})`,
+    hint: 'The last checkpoint stands: --resume goes on, with as many ranks as you start.',
+  });
 }
 
 function isAlive(pid: number): boolean {

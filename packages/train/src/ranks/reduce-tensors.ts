@@ -12,8 +12,16 @@ export interface Reduced {
   readonly flags: number;
 }
 
+/** A bucket on its way: the tensors that are gone, and their sums once it is `done`. */
+interface Sent {
+  readonly bucket: readonly tf.Tensor[];
+  readonly sums: Float32Array;
+  readonly done: Promise<void>;
+}
+
 /**
- * Means over the ranks of tensors that every rank has, in buckets: while one is on its way the next is copied to the host.
+ * Means over the ranks of tensors that every rank has, in buckets: while one is on its way, the one before goes back to the
+ * engine, and the one after is copied to the host.
  *
  * Takes the tensors over; the caller owns the means.
  *
@@ -24,27 +32,36 @@ export async function reduceTensors(
   tensors: readonly tf.Tensor[],
   flag: boolean,
 ): Promise<Reduced> {
-  const scale = 1 / communicator.size;
   const means: tf.Tensor[] = [];
   let flags = 0;
-  let underway: Promise<void> = Promise.resolve();
-  for (const [i, bucket] of bucketsOf(tensors).entries()) {
-    const packed = await pack(bucket, i === 0 ? Number(flag) : undefined);
-    await underway;
-    underway = communicator.allReduce(packed).then(() => {
-      let at = 0;
-      for (const { shape, size } of bucket) {
-        const values = packed.subarray(at, at + size).map((sum) => sum * scale);
-        means.push(tf.tensor(values, shape, 'float32'));
-        at += size;
-      }
-      if (i === 0) flags = Math.round(packed[at]);
-    });
+  const take = ({ bucket, sums }: Sent): void => {
+    const isFirst = means.length === 0;
+    let at = 0;
+    for (const { shape, size } of bucket) {
+      means.push(tf.tensor(scaled(sums.subarray(at, at + size), 1 / communicator.size), shape, 'float32'));
+      at += size;
+    }
+    if (isFirst) flags = Math.round(sums[at]);
+  };
+  let sent: Sent | undefined;
+  for (const bucket of bucketsOf(tensors)) {
+    const sums = await pack(bucket, sent === undefined ? Number(flag) : undefined);
+    await sent?.done;
+    const done = communicator.allReduce(sums);
     // Handled where it is awaited, after the next bucket is copied.
-    underway.catch(() => {});
+    done.catch(() => {});
+    if (sent) take(sent);
+    sent = { bucket, sums, done };
   }
-  await underway;
+  await sent?.done;
+  if (sent) take(sent);
   return { means, flags };
+}
+
+function scaled(values: Float32Array, factor: number): Float32Array {
+  const products = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) products[i] = values[i] * factor;
+  return products;
 }
 
 /** At least one, for the flag. */

@@ -1,0 +1,54 @@
+import { Worker } from 'node:worker_threads';
+import { lost, type Neighbour } from './peers.ts';
+
+/** A thread that looks after other ranks. */
+export interface NeighbourWatch {
+  /** What there is to say is said, or all is done. */
+  end(): void;
+}
+
+/** Milliseconds between two looks. */
+const lookEvery = 100;
+/** Milliseconds that the rank itself has to say it. A launcher ends what is left after a second. */
+const patience = 400;
+
+/** Plain JavaScript, since a loader of TypeScript takes a second in every thread. */
+const program = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { writeSync } = require('node:fs');
+  const { neighbours, lookEvery, patience } = workerData;
+  const isGone = ({ pid }) => {
+    try {
+      process.kill(pid, 0);
+      return false;
+    } catch (error) {
+      return error.code === 'ESRCH';
+    }
+  };
+  const timer = setInterval(() => {
+    const gone = neighbours.find(isGone);
+    if (gone === undefined) return;
+    clearInterval(timer);
+    setTimeout(() => writeSync(2, gone.sentence), patience);
+  }, lookEvery);
+  parentPort.once('message', () => process.exit());`;
+
+/**
+ * Says which neighbour has ended where this rank does not, because it computes a step and looks at nothing else.
+ *
+ * @param rank this one
+ */
+export function watchNeighbours(rank: number, neighbours: readonly Neighbour[]): NeighbourWatch {
+  if (neighbours.length === 0) return { end: () => {} };
+  const named = neighbours.map((neighbour) => {
+    return { pid: neighbour.peer.pid, sentence: `ltml, rank ${rank}: ${lost(neighbour).message}\n` };
+  });
+  // Flags of the process may be for its main program alone.
+  const worker = new Worker(program, {
+    eval: true,
+    execArgv: [],
+    workerData: { neighbours: named, lookEvery, patience },
+  });
+  worker.unref();
+  return { end: () => worker.postMessage('end') };
+}

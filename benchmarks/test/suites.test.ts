@@ -151,7 +151,9 @@ rows: { teacher: { recipe: ${teacher}, set: [data.share=0.02, batchSize=8], titl
   });
 
   it('refuses a folder with runs of other recipes', async () => {
-    await expect(bench(whole, { settings: [...settings, 'batchSize=8'] })).rejects.toThrow(/a run of another one/);
+    for (const setting of ['batchSize=8', 'method.options.optimizer.learningRate=0.05']) {
+      await expect(bench(whole, { settings: [...settings, setting] })).rejects.toThrow(/a run of another one/);
+    }
   });
 
   it('leaves no tensor behind', async () => {

@@ -59,8 +59,7 @@ export async function plannedRuns(
 
 /** @throws OptionError if a finished run is one of another recipe */
 export async function checkSame({ folder, resolved }: PlannedRun): Promise<void> {
-  const [stored, planned] = [recipeOfRun(folder), await filledRecipe(resolved)];
-  if (configHash(comparable(stored)) === configHash(comparable(planned))) return;
+  if (configHash(recipeOfRun(folder)) === configHash(await filledRecipe(resolved))) return;
   throw new OptionError({
     where: 'runSuites',
     argument: 'options.folder',
@@ -68,9 +67,4 @@ export async function checkSame({ folder, resolved }: PlannedRun): Promise<void>
     received: 'a run of another one',
     hint: 'Take another folder for changed recipes.',
   });
-}
-
-/** With `steps`, what a method counts in epochs is scaled when the run is built. */
-function comparable({ method, ...recipe }: Recipe): object {
-  return recipe.steps === null ? { ...recipe, method } : recipe;
 }

@@ -122,6 +122,10 @@ describe('the points of a sweep', () => {
     ['random: { count: 2, over: { a: { from: 0, to: 1, scale: log } } }', /from should be above 0/],
     ['random: { count: 2, over: { a: { from: 2, to: 1 } } }', /from should be less than to/],
     ['attempts: 0', /attempts/],
+    ['grid: { a: [1], __proto__: [1] }', /points\.yaml:2: grid\.__proto__: no entry can have this name/],
+    ['set: { __proto__: 1 }', /set\.__proto__: no entry can have this name/],
+    ['list: [{ a: 1 }, { a: { __proto__: 1 } }]', /list\.1\.a\.__proto__: no entry can have this name/],
+    ['sobol: { count: 2, over: { __proto__: { from: 0, to: 1 } } }', /sobol\.over\.__proto__: no entry/],
     ['gird: { a: [1] }', /unknown "gird" \(grid\?\)/],
   ])('refuses %s', (text, message) => {
     expect(() => points(text)).toThrow(UsageError);

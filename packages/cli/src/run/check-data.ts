@@ -15,12 +15,12 @@ import { UsageError } from '@ltml/recipes/usage-error';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { makeFolder } from '../paths.ts';
 import { ProgressLine, rateFrom } from '../progress-line.ts';
-import { printErrors, printJson, printLines } from '../terminal.ts';
+import { printJson, printLines } from '../terminal.ts';
 import { checkPage } from './check-page.ts';
 import { checkSet, isPublishedSet } from './check-set.ts';
 import { dataTable } from './data-table.ts';
 import { picturesIn } from './pictures.ts';
-import { stopSignals } from './stop-signals.ts';
+import { untilStopped } from './stop-signals.ts';
 
 export interface CheckCommandOptions {
   readonly out?: string;
@@ -41,16 +41,7 @@ export async function check(what: string, directory: string | undefined, options
     return checkSet(what, directory, options);
   }
   if (directory !== undefined) throw new UsageError(`data check: one folder or recipe, not "${directory}" as well`);
-  const stop = stopSignals();
-  try {
-    await checkOwn(what, options, stop.signal);
-  } catch (error) {
-    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
-    printErrors('stopped; what is found is kept, the same command goes on');
-    process.exitCode = 1;
-  } finally {
-    stop.dispose();
-  }
+  await untilStopped('what is found is kept, the same command goes on', (signal) => checkOwn(what, options, signal));
 }
 
 async function checkOwn(

@@ -21,7 +21,7 @@ import { printErrors, printJson, printLines, shellPath } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 import { describeStorage } from './describe-storage.ts';
 import { picturesIn } from './pictures.ts';
-import { stopSignals } from './stop-signals.ts';
+import { untilStopped } from './stop-signals.ts';
 
 export interface EncodeOptions {
   readonly encoder?: string;
@@ -44,23 +44,16 @@ export interface EncodeOptions {
  * SIGINT, SIGTERM and SIGHUP stop it between two batches, at exit code 1; what is finished is kept.
  */
 export async function encode(what: string, options: EncodeOptions): Promise<void> {
-  const stop = stopSignals();
-  try {
+  await untilStopped('what is finished is kept, the same command goes on', async (signal) => {
     const prepare = await preparation(what, options);
     const engine = await startEngine(options.backend);
     const prepared = await prepare();
     try {
-      await write(stop.signal, prepared, `${what} on ${engine}`, options);
+      await write(signal, prepared, `${what} on ${engine}`, options);
     } finally {
       prepared.dispose();
     }
-  } catch (error) {
-    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
-    printErrors('stopped; what is finished is kept, the same command goes on');
-    process.exitCode = 1;
-  } finally {
-    stop.dispose();
-  }
+  });
 }
 
 /** Reads what is to be encoded, before an engine starts. */

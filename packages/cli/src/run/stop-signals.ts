@@ -1,3 +1,5 @@
+import { printErrors } from '../terminal.ts';
+
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What asks a long command to stop: Ctrl-C, a batch system or container, a terminal that is closed. */
@@ -27,4 +29,28 @@ export function stopSignals(): StopSignals {
   for (const signal of signals) process.on(signal, onSignal);
   for (const stream of streams) stream.on('error', ignore);
   return { signal: controller.signal, dispose };
+}
+
+/**
+ * Does a work that the first signal stops in good order: then says so, at exit code 1.
+ *
+ * @param kept what is said, and what goes on from there
+ * @param work throws the signal's reason when it has stopped
+ * @returns what the work gives; undefined where it was stopped
+ */
+export async function untilStopped<T>(
+  kept: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  const { signal, dispose } = stopSignals();
+  try {
+    return await work(signal);
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    printErrors(`stopped; ${kept}`);
+    process.exitCode = 1;
+    return undefined;
+  } finally {
+    dispose();
+  }
 }

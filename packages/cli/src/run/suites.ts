@@ -20,8 +20,8 @@ import { ProgressLine } from '../progress-line.ts';
 import { printErrors, printJson, printLines, shellPath } from '../terminal.ts';
 import { jobCount } from './jobs/job-count.ts';
 import { RunFailure } from './jobs/process-runner.ts';
-import { type Runners, startRunners } from './jobs/start-runners.ts';
-import { stopSignals } from './stop-signals.ts';
+import { startRunners } from './jobs/start-runners.ts';
+import { untilStopped } from './stop-signals.ts';
 
 export interface SuiteOptions {
   readonly backend?: BackendArgument;
@@ -61,54 +61,48 @@ export async function runSources(
   folder: string,
   options: Omit<SuiteOptions, 'out' | 'json'>,
 ): Promise<FinishedSuites> {
-  const stop = stopSignals();
   const line = new ProgressLine();
   const { backend = 'auto' } = options;
   const runs = sources.reduce((sum, { suite }) => sum + Object.keys(suite.rows).length * suite.seeds.length, 0);
   const jobs = Math.min(options.jobs ?? (await jobCount(backend)), runs);
   const at = jobs === 1 ? '' : `, ${jobs} runs at a time`;
   const names = sources.map(({ suite }) => suite.name).join(', ');
-  let runners: Runners | undefined;
   let finished = 0;
   let engine: string | undefined;
-  try {
+  const failed = await untilStopped('what is done is kept', async (signal) => {
     makeFolder('--out', folder);
-    runners = await startRunners(jobs, backend, (started) => {
+    const crew = await startRunners(jobs, backend, (started) => {
       engine = started;
       line.print(`${names} on ${started}${at}`);
     });
-    line.print(`results go into ${folder}; if it is stopped, the same command with --out ${shellPath(folder)} goes on`);
-    const failed = await runSuites(sources, {
-      folder,
-      settings: options.set,
-      runners: runners.runners,
-      onProgress: (done, run) => line.show(done, run),
-      onRun(run) {
-        finished++;
-        line.print(describeRun(run, line));
-      },
-      onFailure: (failure) => line.print(describeFailure(failure)),
-      onWarning: (message) => line.print(`warning: ${message}`),
-      signal: stop.signal,
-    });
-    line.clear();
-    if (failed.length > 0) {
-      printErrors(
-        `ltml: ${failed.length === 1 ? 'a run' : `${failed.length} runs`} failed:`,
-        ...failed.map(describeFailure),
-      );
-      process.exitCode = Math.max(...failed.map(({ error }) => descriptionOf(error).exitCode));
+    try {
+      line.print(`results go into ${folder}; if it is stopped, the same command with --out ${shellPath(folder)} goes on`);
+      return await runSuites(sources, {
+        folder,
+        settings: options.set,
+        runners: crew.runners,
+        onProgress: (done, run) => line.show(done, run),
+        onRun(run) {
+          finished++;
+          line.print(describeRun(run, line));
+        },
+        onFailure: (failure) => line.print(describeFailure(failure)),
+        onWarning: (message) => line.print(`warning: ${message}`),
+        signal,
+      });
+    } finally {
+      crew.close();
     }
-    return { runs: finished, stopped: false, engine };
-  } catch (error) {
-    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
-    printErrors('stopped; what is done is kept');
-    process.exitCode = 1;
-    return { runs: finished, stopped: true, engine };
-  } finally {
-    runners?.close();
-    stop.dispose();
+  });
+  if (failed) line.clear();
+  if (failed && failed.length > 0) {
+    printErrors(
+      `ltml: ${failed.length === 1 ? 'a run' : `${failed.length} runs`} failed:`,
+      ...failed.map(describeFailure),
+    );
+    process.exitCode = Math.max(...failed.map(({ error }) => descriptionOf(error).exitCode));
   }
+  return { runs: finished, stopped: failed === undefined, engine };
 }
 
 function sourcesOf(name: string, { seeds, rows }: SuiteOptions): readonly SuiteSource[] {

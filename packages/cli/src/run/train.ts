@@ -20,7 +20,7 @@ import { formatScores } from '../score-table.ts';
 import { printErrors, printJson, printLines } from '../terminal.ts';
 import { amongRanks } from './among-ranks.ts';
 import { describePlan } from './describe-plan.ts';
-import { stopSignals } from './stop-signals.ts';
+import { untilStopped } from './stop-signals.ts';
 
 export interface TrainOptions {
   readonly set: readonly string[];
@@ -51,23 +51,16 @@ async function trainAs(file: string, options: TrainOptions, communicator: Commun
   const { value, locate, notes = [] } = readRecipe(file, options.set);
   const recipe = await resolve(value, locate);
   if ((communicator?.rank ?? 0) === 0) printErrors(...notes);
-  const stop = stopSignals();
-  try {
+  await untilStopped('what is done is kept, go on with --resume', async (signal) => {
     const engine = await startEngine(options.backend);
     const { workers } = options;
     const built = await build(recipe, { locate, ...(workers !== undefined && { workers }) });
     try {
-      await runUntil(stop.signal, built, engine, { ...options, ...(communicator && { communicator }) });
+      await runUntil(signal, built, engine, { ...options, ...(communicator && { communicator }) });
     } finally {
       built.dispose();
     }
-  } catch (error) {
-    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
-    printErrors('stopped; what is done is kept, go on with --resume');
-    process.exitCode = 1;
-  } finally {
-    stop.dispose();
-  }
+  });
 }
 
 async function runUntil(

@@ -5,7 +5,7 @@ import { startEngine } from '../../engine.ts';
 import { ProgressLine } from '../../progress-line.ts';
 import { printErrors, printJson, printLines } from '../../terminal.ts';
 import { describePlan } from '../describe-plan.ts';
-import { stopSignals } from '../stop-signals.ts';
+import { untilStopped } from '../stop-signals.ts';
 import { compareRows, formatComparison } from './compare.ts';
 import type { ReproduceOptions } from './options.ts';
 import { isDone, noteDone, planRuns, type RowRun } from './plan.ts';
@@ -25,17 +25,11 @@ export async function reproduce(name: string | undefined, options: ReproduceOpti
     process.exitCode = 1;
     return;
   }
-  const stop = stopSignals();
-  try {
-    if (open.length > 0) await trainAll(runs, stop.signal, options);
-  } catch (error) {
-    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
-    printErrors('stopped; what is done is kept, the same command goes on');
-    process.exitCode = 1;
-    return;
-  } finally {
-    stop.dispose();
-  }
+  const done = await untilStopped('what is done is kept, the same command goes on', async (signal) => {
+    if (open.length > 0) await trainAll(runs, signal, options);
+    return true;
+  });
+  if (!done) return;
   const comparison = compareRows(runs, options);
   if (options.json) await printJson(comparison, 2);
   else await printLines(...formatComparison(comparison));

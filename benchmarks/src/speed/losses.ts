@@ -23,6 +23,7 @@ import {
 } from '@ltml/losses';
 import { compile, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { torchRanking } from '../../../packages/losses/bench/torch-ranking.ts';
 import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
 /** A batch as training sees it: a few positives an image, frequencies of a long tail. */
@@ -146,13 +147,7 @@ def single_label(x, y):
   {
     name: 'ranking',
     loss: (x, y) => rankingLoss(x, y),
-    torch: `ranking(x, y)
-def ranking(x, y):
-    total = 0
-    for s, l in zip(x, y):
-        hinges = torch.relu(1 + s[l == 0][None, :] - s[l == 1][:, None])
-        total = total + hinges.sum() / ((hinges > 0).sum() + 1e-8)
-    return total / len(x)`,
+    torch: `ranking(x, y)\n${torchRanking}`,
   },
   {
     name: 'two-way',

@@ -4,6 +4,7 @@ import { distributionBalancedLoss, presets } from '@ltml/losses';
 import { mkt, mktConfigSchema } from '@ltml/mkt';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Learner } from '@ltml/tensor/contract';
+import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { type CprflSizes, createCprflRows } from '../../../packages/cprfl/bench/speed.ts';
 import { createDsclStepRows, type DsclSizes } from '../../../packages/dscl/bench/speed.ts';
@@ -136,10 +137,7 @@ function prepareImages(learner: Learner, { batch, image, classes }: Images, comp
   return prepareLearnerStep({
     learner,
     batch: { inputs, labels, known: tf.onesLike(labels) },
-    context: {
-      ...{ step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(1) },
-      gather: <T>(rows: T) => rows,
-    },
+    context: onlyStep(new RandomStreams(1)),
     compiled,
   });
 }

@@ -1,5 +1,6 @@
 import { poolPlaces, presenceLogits, presenceLoss, visionOnly, visionOnlyConfigSchema } from '@ltml/coop';
 import { compile, RandomStreams } from '@ltml/tensor';
+import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
@@ -132,7 +133,7 @@ function prepareBaseline(sizes: CoopSizes, compiled: boolean): PreparedRow {
   return prepareLearnerStep({
     learner: visionOnly.create(task, { features: sizes.features }, visionOnlyConfigSchema.parse({}), random),
     batch: randomBatch(sizes),
-    context: { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows },
+    context: onlyStep(random),
     compiled,
   });
 }

@@ -20,6 +20,7 @@ import {
 } from '@ltml/tensor';
 import { trainingOf } from '@ltml/tensor/config';
 import type { Learner, StepContext } from '@ltml/tensor/contract';
+import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type {
   ParityAdapter,
@@ -262,14 +263,7 @@ function trainAsStored(
   const trained = [...learner.trainableParameters()];
   const optimizer = stage.optimizer(trained);
   const rates = stage.schedule(totalSteps);
-  const context: StepContext = {
-    step: 0,
-    totalSteps,
-    epoch: 0,
-    epochs: 1,
-    random: new RandomStreams(0),
-    gather: <T>(rows: T) => rows,
-  };
+  const context: StepContext = { ...onlyStep(), totalSteps };
   const found: Record<string, ParityValue> = {};
   const start = new Map(Object.entries(named).map(([name, parameter]) => [name, parameter?.variable.clone()]));
   const losses: number[] = [];

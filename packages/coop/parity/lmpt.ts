@@ -2,6 +2,7 @@ import { captionDistance, captionLoss, cosineLogits, Lmpt, lmptConfigSchema, Pro
 import { distributionBalancedLoss } from '@ltml/losses';
 import { differentiate, disposeGradients, RandomStreams } from '@ltml/tensor';
 import type { StepContext } from '@ltml/tensor/contract';
+import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
 import { matrix } from '../../losses/parity/loss-values.ts';
@@ -122,14 +123,7 @@ const trainingSteps: ParityAdapter = (inputs) => {
   vectors.variable.assign(inputs.tensor('init/ctx'));
   const [stage] = learner.stages;
   const optimizer = stage.optimizer([...learner.trainableParameters()]);
-  const context: StepContext = {
-    step: 0,
-    totalSteps: 1,
-    epoch: 0,
-    epochs: 1,
-    random: new RandomStreams(0),
-    gather: <T>(rows: T) => rows,
-  };
+  const context: StepContext = onlyStep();
   const numbers: Record<'losses' | 'class_losses' | 'embedding_losses', number[]> = {
     ...{ losses: [], class_losses: [], embedding_losses: [] },
   };

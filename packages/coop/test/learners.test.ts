@@ -1,7 +1,7 @@
 import { Coop, coopConfigSchema, Lmpt, lmptConfigSchema, VisionOnly, visionOnlyConfigSchema } from '@ltml/coop';
 import { OptionError, RandomStreams } from '@ltml/tensor';
 import type { LabelScorer, StepContext } from '@ltml/tensor/contract';
-import { expectClose } from '@ltml/tensor/testing';
+import { expectClose, onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { LetterTower, normal, noStatistics, tokenizer, width } from './support.ts';
@@ -48,7 +48,7 @@ it('draws some classes for a step, others each time, and leaves the others alone
   const learner = create({ perClass: true, classesAtOnce: 2 });
   const [stage] = learner.stages;
   const random = new RandomStreams(3);
-  const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows } as StepContext;
+  const context = onlyStep(random);
   const labels = tf.tensor2d([1, 0, 1, 0, 1, 0], [2, 3]);
   const untouched = Array.from({ length: 6 }, () => {
     const vectors = learner.classes.positive!.vectors.variable;

@@ -1,5 +1,6 @@
 import { cprfl, cprflConfigSchema } from '@ltml/cprfl';
 import { RandomStreams } from '@ltml/tensor';
+import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
@@ -130,7 +131,7 @@ function prepareHeadStep(sizes: CprflSizes, compiled: boolean, encoder: StepEnco
   const row = prepareLearnerStep({
     learner,
     batch: { inputs, labels, known: tf.onesLike(labels) },
-    context: { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows },
+    context: onlyStep(random),
     compiled,
   });
   return {

@@ -12,7 +12,7 @@ import {
   RandomStreams,
 } from '@ltml/tensor';
 import type { Criterion, Encoder, EncoderOutput, Task } from '@ltml/tensor/contract';
-import { expectClose } from '@ltml/tensor/testing';
+import { expectClose, onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { randomTensor } from './support.ts';
@@ -87,7 +87,7 @@ function trainer(changes: Record<string, unknown> = {}, eager = false) {
   const schedule = stage.schedule(25);
   const average = new Ema(learner, { decay: stage.averageDecay ?? 0 });
   let step = 0;
-  const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows };
+  const context = onlyStep(random);
   const run = compile(
     (inputs: tf.Tensor, labels: tf.Tensor, known: tf.Tensor) => {
       const batch = { inputs, labels: labels as tf.Tensor2D, known: known as tf.Tensor2D };
@@ -170,7 +170,7 @@ describe('the learner of CPRFL', () => {
     });
     const optimizer = learner.stages[0].optimizer([...learner.trainableParameters()]);
     const batch = batchOf(1);
-    const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows };
+    const context = onlyStep(random);
     const loss = () => tf.tidy(() => learner.stages[0].step(batch, context).loss.dataSync()[0]);
     const before = loss();
     const parameters = [...learner.namedParameters()].map(([, parameter]) => parameter);
@@ -186,7 +186,7 @@ describe('the learner of CPRFL', () => {
     const { labels, inputs } = batchOf(1);
     const known = tf.tensor2d([0, 1, 1, 0, 1, 1, 1, 1, 0, 0, 0, 1], [3, 4]);
     const { learner, random } = create({ vsi: { heads: 2, headWidth: 4, hiddenWidth: 7, dropout: 0 } });
-    const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows };
+    const context = onlyStep(random);
     const logits = learner.predict(inputs);
     const own = learner.stages[0].step({ inputs, labels, known }, context).loss;
     const published = { reduction: 'mean', gammaNegative: 4, gammaPositive: 0, clip: 0.05, known } as const;

@@ -2,7 +2,7 @@ import { type CprflParts, cprfl, cprflConfigSchema, presets } from '@ltml/cprfl'
 import { type AsymmetricLossOptions, asymmetricLoss } from '@ltml/losses';
 import { RandomStreams } from '@ltml/tensor';
 import { frequencyGroups } from '@ltml/tensor/labels';
-import { expectClose } from '@ltml/tensor/testing';
+import { expectClose, onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { randomTensor } from './support.ts';
@@ -34,7 +34,7 @@ tf.keep(labels);
 
 function lossOf(changes: object, parts: Partial<CprflParts> = {}): number {
   const { learner, random } = create(changes, parts);
-  const context = { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows };
+  const context = onlyStep(random);
   const value = tf.tidy(
     () => learner.stages[0].step({ inputs, labels, known: tf.onesLike(labels) }, context).loss.dataSync()[0],
   );

@@ -1,5 +1,6 @@
 import { dscl, dsclConfigSchema, dsclLoss, type LabelledKeys, pbsdLoss } from '@ltml/dscl';
 import { compile, RandomStream, RandomStreams } from '@ltml/tensor';
+import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
@@ -192,10 +193,7 @@ function prepareStep(sizes: DsclSizes, encoder: StepEncoder, compiled: boolean):
       labels,
       known: tf.onesLike(labels),
     },
-    context: {
-      ...{ step: 0, totalSteps: 1, epoch: 0, epochs: 1, random: new RandomStreams(1) },
-      gather: <T>(rows: T) => rows,
-    },
+    context: onlyStep(new RandomStreams(1)),
     compiled,
   });
 }

@@ -13,6 +13,7 @@ import {
   RandomStreams,
 } from '@ltml/tensor';
 import type { Batch, BatchInputs, EncoderOutput, MapEncoder, Optimizer, Stage, Views } from '@ltml/tensor/contract';
+import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityAdapter, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 import { channelsLast, inFileOrder } from '../../tensor/parity/stored-module.ts';
@@ -73,7 +74,7 @@ function update(
   batch: Batch<BatchInputs>,
   at: { readonly step: number; readonly totalSteps: number },
 ): { values: Record<string, tf.Tensor>; gradients: Map<Parameter, tf.Tensor> } {
-  const context = { ...at, epoch: 0, epochs: 1, random: new RandomStreams(0), gather: <T>(rows: T) => rows };
+  const context = { ...onlyStep(), ...at };
   const parameters = trained(learner, stage).map(([, parameter]) => parameter);
   const { loss, terms, gradients } = differentiate(() => stage.step(batch, context), parameters);
   optimizer.step(gradients, stage.schedule(at.totalSteps)(at.step));

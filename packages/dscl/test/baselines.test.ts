@@ -1,19 +1,11 @@
 import { BalancedQueue, type Dscl, dsclLoss } from '@ltml/dscl';
-import { RandomStreams } from '@ltml/tensor';
 import type { Batch, LoadedBatch, Views } from '@ltml/tensor/contract';
-import { expectClose } from '@ltml/tensor/testing';
+import { expectClose, onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { tinyRun } from './tiny-run.ts';
 
-const context = {
-  step: 0,
-  totalSteps: 1,
-  epoch: 0,
-  epochs: 1,
-  random: new RandomStreams(0),
-  gather: <T>(rows: T) => rows,
-};
+const context = onlyStep();
 
 /** A learner whose key encoder stays as it is, and its first batch of views. */
 async function start(config: Record<string, unknown>): Promise<{ learner: Dscl; batch: Batch<Views> }> {

@@ -1,19 +1,12 @@
 import { dscl, dsclConfigSchema, dsclPresets } from '@ltml/dscl';
 import { RandomStreams } from '@ltml/tensor';
-import { expectClose } from '@ltml/tensor/testing';
+import { expectClose, onlyStep } from '@ltml/tensor/testing';
 import { evaluate, memoryCheckpoints, type StepReport } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { tinyRun, weightsOf } from './tiny-run.ts';
 
-const context = {
-  step: 0,
-  totalSteps: 1,
-  epoch: 0,
-  epochs: 1,
-  random: new RandomStreams(0),
-  gather: <T>(rows: T) => rows,
-};
+const context = onlyStep();
 
 /** Reports of all steps, and the numbers at the end. */
 async function train(config: Record<string, unknown>, eager: boolean) {

@@ -1,6 +1,7 @@
 import { VisionTransformer } from '@ltml/backbone';
 import { lift, liftConfigSchema } from '@ltml/lift';
 import { RandomStream, RandomStreams } from '@ltml/tensor';
+import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
@@ -103,7 +104,7 @@ function prepareStep(sizes: LiftSizes, compiled: boolean): PreparedRow {
   return prepareLearnerStep({
     learner,
     batch: { inputs, labels, known: tf.onesLike(labels) },
-    context: { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows },
+    context: onlyStep(random),
     compiled,
   });
 }

@@ -22,6 +22,7 @@ import {
   RandomStreams,
 } from '@ltml/tensor';
 import type { Encoder, StepContext } from '@ltml/tensor/contract';
+import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type {
   ParityAdapter,
@@ -207,14 +208,7 @@ const trainingSteps: ParityAdapter = (inputs) => {
   // Steps of the optimiser: one for each group of batches, the last of an epoch as it is.
   const perEpoch = Math.ceil(batches.length / accumulate);
   const schedule = stage.schedule(perEpoch * epochs);
-  const context: StepContext = {
-    step: 0,
-    totalSteps: 1,
-    epoch: 0,
-    epochs,
-    random: new RandomStreams(0),
-    gather: <T>(rows: T) => rows,
-  };
+  const context: StepContext = { ...onlyStep(), epochs };
   const losses: number[] = [];
   const rates: number[] = [];
   let step = 0;

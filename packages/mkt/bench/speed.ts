@@ -2,6 +2,7 @@ import { rankingLoss } from '@ltml/losses';
 import { combineStreams, labelStreams } from '@ltml/mkt';
 import { compile, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { torchRanking } from '../../losses/bench/torch-ranking.ts';
 import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
 
 /** Positives an image, about what NUS-WIDE's tags have. */
@@ -18,13 +19,7 @@ def ranking(x, y):
     hinges = torch.clamp(mask * (1 + x.unsqueeze(2) - x.unsqueeze(1)), min=0)
     violations = torch.sign(hinges).sum((1, 2)).detach()
     return (hinges.sum((1, 2)) / (violations + 1e-8)).mean()`,
-  imageByImage: `
-def ranking(x, y):
-    total = 0
-    for s, l in zip(x, y):
-        hinges = torch.relu(1 + s[l == 0][None, :] - s[l == 1][:, None])
-        total = total + hinges.sum() / ((hinges > 0).sum() + 1e-8)
-    return total / len(x)`,
+  imageByImage: `\n${torchRanking}`,
 };
 
 function rankingRow(C: number, form: keyof typeof pairwise, compiled: boolean): SpeedRow {

@@ -10,6 +10,7 @@ import {
 } from '@ltml/mkt';
 import { differentiate, disposeGradients, exportState, type HostTensor, Parameter, RandomStreams } from '@ltml/tensor';
 import type { Batch, StepContext } from '@ltml/tensor/contract';
+import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type {
   ParityAdapter,
@@ -101,14 +102,7 @@ function batchOf(images: tf.Tensor, labels: tf.Tensor): Batch {
   };
 }
 
-const context: StepContext = {
-  step: 0,
-  totalSteps: 1,
-  epoch: 0,
-  epochs: 1,
-  random: new RandomStreams(0),
-  gather: <T>(rows: T) => rows,
-};
+const context: StepContext = onlyStep();
 
 const forwardBackward: ParityAdapter = async (inputs) => {
   const mkt = await storedMkt(inputs);

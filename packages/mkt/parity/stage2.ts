@@ -2,6 +2,7 @@ import { ClipTextTransformer, clipText, loadWeights, tensorSource } from '@ltml/
 import { type LabelPrompts, Mkt, mktConfigSchema, Prompt } from '@ltml/mkt';
 import { differentiate, disposeGradients, Parameter, RandomStreams } from '@ltml/tensor';
 import type { StepContext } from '@ltml/tensor/contract';
+import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
 import type { Schedule } from './schedule.ts';
@@ -121,14 +122,7 @@ const promptTuning: ParityAdapter = async (inputs) => {
   const table = new Parameter(tf.clone(inputs.tensor('initial_token_embedding')));
   const optimizer = stage.optimizer([...named, ['table', table]]);
   const schedule = stage.schedule(training.epochs * training.steps_per_epoch);
-  const stepContext: StepContext = {
-    step: 0,
-    totalSteps: 1,
-    epoch: 0,
-    epochs: 1,
-    random: new RandomStreams(0),
-    gather: <T>(rows: T) => rows,
-  };
+  const stepContext: StepContext = onlyStep();
   const numbers: Record<'rank_loss' | 'lr', number[]> = { rank_loss: [], lr: [] };
   const contextGradients: tf.Tensor[] = [];
   let last: tf.Tensor | undefined;

@@ -1,6 +1,7 @@
 import { type LabelPrompts, labelPrompts, type Mkt, type MktConfig, mkt, mktConfigSchema } from '@ltml/mkt';
 import { Linear, Module, normal, Parameter, type RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Batch, Encoder, StepContext, Task, TextTower, TokenEncoder } from '@ltml/tensor/contract';
+import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Entries from a normal distribution. */
@@ -121,11 +122,4 @@ export function makeBatch(
   return batch;
 }
 
-export const context: StepContext = {
-  step: 0,
-  totalSteps: 1,
-  epoch: 0,
-  epochs: 1,
-  random: new RandomStreams(0),
-  gather: <T>(rows: T) => rows,
-};
+export const context: StepContext = onlyStep();

@@ -1,5 +1,6 @@
 import { mlcNc, mlcNcConfigSchema } from '@ltml/mlc-nc';
 import { RandomStreams } from '@ltml/tensor';
+import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
@@ -107,7 +108,7 @@ function prepareHeadStep(sizes: MlcNcSizes, compiled: boolean): PreparedRow {
   return prepareLearnerStep({
     learner,
     batch: { inputs, labels, known: tf.onesLike(labels) },
-    context: { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: <T>(rows: T) => rows },
+    context: onlyStep(random),
     compiled,
   });
 }

@@ -1,39 +1,20 @@
 import { semanticTransfer, transferConfigSchema } from '@ltml/sarb';
-import { RandomStream, RandomStreams } from '@ltml/tensor';
-import { classStatistics } from '@ltml/tensor/labels';
-import * as tf from '@tensorflow/tfjs-core';
-import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
+import { RandomStreams } from '@ltml/tensor';
 import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
+import { coco, type MapSizes, mapTask, prepareMapStep } from './map-step.ts';
+import { torchGraph } from './torch-graph.ts';
 
 /** How large the network and its batch are. */
-export interface TransferSizes {
-  /** B */
-  readonly images: number;
-  /** Side of the map. */
-  readonly side: number;
-  /** Channels of the map. */
-  readonly channels: number;
-  /** C */
-  readonly classes: number;
-  /** D */
-  readonly features: number;
-  readonly innerFeatures: number;
+export interface TransferSizes extends MapSizes {
   readonly pairFeatures: number;
   readonly hiddenFeatures: number;
   /** K, features held of each class. */
   readonly queue: number;
 }
 
-const wordFeatures = 300;
-
 /** A training step of SST on COCO that finds labels, with Adam, on feature maps: eagerly, and as a compiled step. */
 export const transferRows: readonly SpeedRow[] = createTransferRows({
-  images: 16,
-  side: 7,
-  channels: 2048,
-  classes: 80,
-  features: 1024,
-  innerFeatures: 512,
+  ...coco,
   pairFeatures: 512,
   hiddenFeatures: 1024,
   queue: 100,
@@ -50,50 +31,16 @@ export function createTransferRows(sizes: TransferSizes): SpeedRow[] {
 }
 
 function prepareStep(sizes: TransferSizes, compiled: boolean): PreparedRow {
-  const { images, side, channels, classes, features, innerFeatures, pairFeatures, hiddenFeatures, queue } = sizes;
-  const random = new RandomStream(1);
-  // A few positives an image; half of the labels known.
-  const present = Uint8Array.from({ length: images * classes }, () => Number(random.uniform() < 0.04));
-  const known = Float32Array.from(present, () => random.integer(2));
+  const { side, channels, features, innerFeatures, pairFeatures, hiddenFeatures, queue } = sizes;
   const config = transferConfigSchema.parse({
     features,
     attention: { name: 'decoupling', innerFeatures },
     intra: { pairFeatures, hiddenFeatures },
     inter: { references: { name: 'queue', size: queue } },
   });
-  const statistics = classStatistics({ rows: images, columns: classes, present });
-  const task = { classes: Array.from({ length: classes }, (_, c) => `${c}`), statistics };
-  const words = tf.randomNormal<tf.Rank.R2>([classes, wordFeatures], 0, 1, 'float32', 1);
-  const learner = semanticTransfer.create(
-    task,
-    { features: channels, classEmbeddings: words },
-    config,
-    new RandomStreams(1),
-  );
-  const row = prepareLearnerStep({
-    learner,
-    batch: {
-      inputs: tf.randomNormal([images, side, side, channels], 0, 1, 'float32', 1),
-      labels: tf.tensor2d(Float32Array.from(present), [images, classes]),
-      known: tf.tensor2d(known, [images, classes]),
-    },
-    context: {
-      step: 5,
-      totalSteps: 20,
-      epoch: 5,
-      epochs: 20,
-      random: new RandomStreams(2),
-      gather: <T>(rows: T) => rows,
-    },
-    compiled,
-  });
-  return {
-    run: row.run,
-    dispose() {
-      row.dispose();
-      words.dispose();
-    },
-  };
+  const task = mapTask(sizes, [side, side, channels]);
+  const parts = { features: channels, classEmbeddings: task.words };
+  return prepareMapStep(semanticTransfer.create(task.task, parts, config, new RandomStreams(1)), task, compiled);
 }
 
 /**
@@ -101,36 +48,16 @@ function prepareStep(sizes: TransferSizes, compiled: boolean): PreparedRow {
  * class once, the last layer folded into the weights of the pairs, and mean directions in place of all cosines.
  */
 function torchStep(sizes: TransferSizes): string {
-  const { images, side, channels, classes, features, innerFeatures, pairFeatures, hiddenFeatures, queue } = sizes;
-  return `
-nn, F = torch.nn, torch.nn.functional
-torch.manual_seed(1)
-B, L, C, D, d, H, K = ${[images, side * side, classes, features, pairFeatures, hiddenFeatures, queue].join(', ')}
+  const { channels, pairFeatures, hiddenFeatures, queue } = sizes;
+  return `${torchGraph(sizes)}
+d, H, K = ${[pairFeatures, hiddenFeatures, queue].join(', ')}
 first, second = torch.triu_indices(C, C, 1)
 P = len(first)
-class Transfer(nn.Module):
+class Transfer(Graph):
     def __init__(self):
         super().__init__()
-        self.reduce, self.norm = nn.Linear(${channels}, D, bias=False), nn.BatchNorm1d(D)
-        self.fc1, self.fc2 = nn.Linear(D, ${innerFeatures}, bias=False), nn.Linear(${wordFeatures}, ${innerFeatures}, bias=False)
-        self.fc3, self.fc4 = nn.Linear(${innerFeatures}, ${innerFeatures}), nn.Linear(${innerFeatures}, 1)
-        self.neighbours, self.nodes, self.candidate = nn.Linear(2 * D, 3 * D), nn.Linear(D, 2 * D), nn.Linear(D, D)
-        self.out = nn.Linear(2 * D, D)
-        self.weight, self.bias = nn.Parameter(torch.randn(C, D) / D ** 0.5), nn.Parameter(torch.zeros(C))
         self.pair1, self.pair2, self.pair3 = nn.Linear(D, d), nn.Linear(2 * d, H), nn.Linear(H, H)
         self.pairs, self.pair_bias = nn.Parameter(torch.randn(P, H) / H ** 0.5), nn.Parameter(torch.zeros(P))
-    def features(self, x):
-        m = self.norm(self.reduce(x).view(-1, D)).view(B, L, D)
-        scores = torch.tanh(self.fc1(m).unsqueeze(2) * self.fc2(words)) @ (self.fc3.weight.T @ self.fc4.weight[0])
-        return torch.softmax(scores, 1).transpose(1, 2) @ m
-    def classify(self, f):
-        h = f
-        for _ in range(3):
-            z, r, g = self.neighbours(torch.cat([adjacency @ h, adjacency.T @ h], 2)).chunk(3, 2)
-            uz, ur = self.nodes(h).chunk(2, 2)
-            g = torch.tanh(g + self.candidate(torch.sigmoid(r + ur) * h))
-            h = h + torch.sigmoid(z + uz) * (g - h)
-        return (torch.tanh(self.out(torch.cat([h, f], 2))) * self.weight).sum(2) + self.bias
     def occurs(self, f):
         g = self.pair1(f.transpose(0, 1))
         of_first, of_second = self.pair2.weight.chunk(2, 1)
@@ -138,8 +65,6 @@ class Transfer(nn.Module):
         hidden = torch.relu(u[first] + v[second])
         scores = torch.bmm(hidden, (self.pairs @ self.pair3.weight).unsqueeze(2)).squeeze(2)
         return scores.T + self.pairs @ self.pair3.bias + self.pair_bias
-def bce(s, y, k):
-    return (F.binary_cross_entropy_with_logits(s, y, reduction='none') * k).sum() / k.sum().clamp(min=1)
 def asymmetric(s, y, k):
     p = torch.sigmoid(s)
     q = (1 - p + 0.05).clamp(max=1)
@@ -147,22 +72,6 @@ def asymmetric(s, y, k):
     with torch.no_grad():
         factor = (1 - p * y - q * (1 - y)) ** (2 - y)
     return -(base * factor * k).sum() / k.sum().clamp(min=1)
-def negatives(terms, P):
-    if P == 0: return terms
-    chosen = terms[torch.randperm(len(terms))[:2 * P]]
-    return torch.cat([chosen, terms.topk(min(P, len(terms))).values])
-rows, columns = torch.triu_indices(B, B, 1)
-def contrastive(f, y, k):
-    unit = F.normalize(f, dim=2).transpose(0, 1)
-    cosine = (unit @ unit.transpose(1, 2))[:, rows, columns].T
-    label = k * (2 * y - 1)
-    a, b = label[rows], label[columns]
-    positive = 1 - cosine[(a == 1) & (b == 1)]
-    P = len(positive)
-    terms = torch.cat([positive, negatives(1 + cosine[(a == -1) & (b == -1)], P), negatives(1 + cosine[a * b == -1], P)])
-    return terms.mean()
-words = torch.randn(C, ${wordFeatures})
-adjacency = torch.eye(C) + 0.05 * torch.rand(C, C)
 queue, head = torch.randn(C, K, D), torch.zeros(C, dtype=torch.long)
 x = torch.randn(B, L, ${channels})
 y, known = (torch.rand(B, C) < 0.04).float(), (torch.rand(B, C) < 0.5).float()

@@ -10,6 +10,7 @@ import {
 import { differentiate, exportState, type HostTensor, importState, Parameter, RandomStreams } from '@ltml/tensor';
 import type { StepContext } from '@ltml/tensor/contract';
 import { classStatistics } from '@ltml/tensor/labels';
+import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { JsonValue, ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
 import { inFileOrder } from '../../tensor/parity/stored-module.ts';
@@ -112,14 +113,7 @@ const sarbTrainStep: ParityAdapter = async (inputs) => {
   const known = decode(inputs.tensor('labels'));
   const batch = { ...known, inputs: map.variable };
   const run = (learner: Sarb) => {
-    const context: StepContext = {
-      step: 5,
-      totalSteps: 20,
-      epoch: 5,
-      epochs: 20,
-      random: storedDraws(inputs),
-      gather: <T>(rows: T) => rows,
-    };
+    const context: StepContext = { ...onlyStep(storedDraws(inputs)), step: 5, totalSteps: 20, epoch: 5, epochs: 20 };
     return differentiate(
       () => learner.stages[0].step(batch, context),
       [map, ...[...learner.trainableParameters()].map(([, parameter]) => parameter)],

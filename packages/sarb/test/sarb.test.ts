@@ -1,7 +1,7 @@
 import { asymmetricLoss, partialBinaryCrossEntropy } from '@ltml/losses';
 import { differentiate, disposeGradients, exportState, importState, Module, RandomStreams } from '@ltml/tensor';
 import type { Batch, MapEncoder, StepContext } from '@ltml/tensor/contract';
-import { expectClose } from '@ltml/tensor/testing';
+import { expectClose, onlyStep } from '@ltml/tensor/testing';
 import { fit, memoryCheckpoints, type StepReport } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ function batchOf(B: number, share: number, seed = 3): Batch {
 }
 
 function contextOf(epoch: number, step = 9): StepContext {
-  return { step, totalSteps: 40, epoch, epochs: 4, random: new RandomStreams(5), gather: <T>(rows: T) => rows };
+  return { ...onlyStep(new RandomStreams(5)), step, totalSteps: 40, epoch, epochs: 4 };
 }
 
 /** One step, differentiated: its loss, its terms, and whether each parameter got a gradient. */

@@ -1,6 +1,6 @@
 import { differentiate, disposeGradients, exportState, RandomStreams } from '@ltml/tensor';
 import type { Batch, StepContext } from '@ltml/tensor/contract';
-import { expectClose } from '@ltml/tensor/testing';
+import { expectClose, onlyStep } from '@ltml/tensor/testing';
 import { fit, memoryCheckpoints, type StepReport } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -48,7 +48,7 @@ async function train(config: TransferConfig, eager = false) {
 }
 
 function contextOf(epoch: number): StepContext {
-  return { step: 9, totalSteps: 40, epoch, epochs: 4, random: new RandomStreams(5), gather: <T>(rows: T) => rows };
+  return { ...onlyStep(new RandomStreams(5)), step: 9, totalSteps: 40, epoch, epochs: 4 };
 }
 
 function batchOf(B: number, share: number): Batch {

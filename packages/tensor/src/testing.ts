@@ -1,3 +1,6 @@
+import type { StepContext } from './contract/stage.ts';
+import { RandomStreams } from './random.ts';
+
 /** How close two numbers must be: |actual − expected| ≤ absolute + relative · |expected|. */
 export interface Tolerance {
   readonly relative?: number;
@@ -46,4 +49,9 @@ export function findMismatch(actual: Numbers, expected: Numbers, tolerance: Tole
     `${wrong} of ${expected.length} numbers differ; the worst at ${worst}: expected ${expected[worst]}, ` +
     `got ${actual[worst]} (relative ${relative}, absolute ${absolute})`
   );
+}
+
+/** The context of a stage whose only step is tried by itself, on one rank. */
+export function onlyStep(random: RandomStreams = new RandomStreams(0)): StepContext {
+  return { step: 0, totalSteps: 1, epoch: 0, epochs: 1, random, gather: (rows) => rows };
 }

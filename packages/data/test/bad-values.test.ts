@@ -3,6 +3,7 @@ import { DataError, LtmlError, OptionError, RandomStream, RandomStreams } from '
 import type { Labels, SparseLabels } from '@ltml/tensor/labels';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { arraysOf, badBits } from '../../tensor/test/bad-bits.ts';
 import * as data from '../src/index.ts';
 
 const random = () => new RandomStream(0);
@@ -38,24 +39,15 @@ const ofLabels: Record<string, (labels: Labels) => unknown> = {
   subsetOfLabels: (labels) => data.subsetOfLabels(labels, [0]),
 };
 
-const badBits = fc.constantFrom<unknown>(-1, 0.5, 2, 255, 257, Number.NaN, true, '1', null, undefined);
-const arrays = fc.constantFrom<(values: readonly unknown[]) => unknown>(
-  (values) => [...values],
-  (values) => Int8Array.from(values as number[]),
-  (values) => Float32Array.from(values as number[]),
-  (values) => Int16Array.from(values as number[]),
-);
-
 test.each(Object.entries(ofLabels))('%s refuses labels and masks other than 0 and 1, and says where', (_, call) => {
   fc.assert(
     fc.property(
       fc.constantFrom('present' as const, 'known' as const),
       fc.nat(5),
       badBits,
-      arrays,
+      arraysOf,
       (field, at, bad, arrayOf) => {
         const values = arrayOf(Array.from(good.present, (label, i) => (i === at ? bad : label))) as Uint8Array;
-        // A typed array may have made the bad value a good one.
         if (values[at] === 0 || values[at] === 1) return;
         expect(() => call({ ...good, [field]: values })).toThrow(DataError);
         expect(() => call({ ...good, [field]: values })).toThrow(

@@ -4,10 +4,13 @@ import {
   constantRate,
   DataError,
   freezeNetwork,
+  inTemplate,
   Module,
   ModuleBuffer,
   OptionError,
   type RandomStreams,
+  readTexts,
+  type TextReader,
   withoutGradient,
 } from '@ltml/tensor';
 import { trainingOf } from '@ltml/tensor/config';
@@ -29,7 +32,6 @@ import { CosineHead } from './cosine-head.ts';
 import { averageCrops } from './crops.ts';
 import { featuresOf, projectionOf } from './features.ts';
 import { classMeanWeights, textWeights } from './head-start.ts';
-import { readNames } from './read-names.ts';
 
 /**
  * What LIFT is put together from. The classifier begins with the classes as texts, by a text tower or by `classEmbeddings`, or
@@ -120,7 +122,7 @@ export class Lift extends Module implements Learner {
     }
     tf.tidy(() => {
       const texts =
-        classEmbeddings ?? readNames(classes, this.config.templates, { textTower: textTower!, tokenizer: tokenizer! });
+        classEmbeddings ?? readClasses(classes, this.config.templates, { textTower: textTower!, tokenizer: tokenizer! });
       const projection = projectionOf(encoder)?.variable as tf.Tensor2D | undefined;
       const weights = textWeights(texts, projection);
       const [C, W] = this.head.weight.shape;
@@ -182,6 +184,17 @@ const nothing = {
   importState() {},
   dispose() {},
 };
+
+/** The classes in each template, [T, C, D]. */
+function readClasses(classes: readonly string[], templates: readonly string[], reader: TextReader): tf.Tensor {
+  const read = (template: string): tf.Tensor2D =>
+    readTexts(
+      'Lift',
+      classes.map((name) => inTemplate(template, name)),
+      reader,
+    );
+  return tf.stack(templates.map(read));
+}
 
 function missing(argument: string, expected: string): OptionError {
   return new OptionError({ where: 'Lift', argument, expected, received: 'nothing' });

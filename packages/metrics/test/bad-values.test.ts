@@ -1,6 +1,7 @@
 import { DataError, LtmlError, OptionError, RandomStream, ShapeError } from '@ltml/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { arraysOf, badBits } from '../../tensor/test/bad-bits.ts';
 import type { Scores } from '../src/core/scores.ts';
 import * as metrics from '../src/index.ts';
 
@@ -68,25 +69,16 @@ test('every exported function is in a table', () => {
   expect(Object.keys(metrics).filter((name) => !named.has(name))).toEqual([]);
 });
 
-const badBits = fc.constantFrom<unknown>(-1, 0.5, 2, 255, 257, Number.NaN, true, '1', null, undefined);
-const arrays = fc.constantFrom<(values: readonly unknown[]) => unknown>(
-  (values) => [...values],
-  (values) => Int8Array.from(values as number[]),
-  (values) => Float32Array.from(values as number[]),
-  (values) => Int16Array.from(values as number[]),
-);
-
 test.each(Object.entries(ofScores))('%s refuses labels and masks other than 0 and 1, and says where', (name, call) => {
   fc.assert(
     fc.property(
       fc.constantFrom('present' as const, 'known' as const),
       fc.nat(8),
       badBits,
-      arrays,
+      arraysOf,
       (field, at, bad, arrayOf) => {
         if (name === 'rankingCurve' && field === 'known') return;
         const values = arrayOf(Array.from(good.present, (label, i) => (i === at ? bad : label))) as Uint8Array;
-        // A typed array may have made the bad value a good one.
         if (values[at] === 0 || values[at] === 1) return;
         const place = name === 'rankingCurve' ? `\\[${at}\\]` : `\\[${Math.floor(at / 3)},${at % 3}\\]`;
         expect(() => call({ ...good, [field]: values })).toThrow(DataError);

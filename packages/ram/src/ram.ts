@@ -1,10 +1,12 @@
 import {
   checkShapes,
   freezeNetwork,
+  inTemplate,
   Module,
   ModuleBuffer,
   OptionError,
   type RandomStreams,
+  readTexts,
   withoutGradient,
 } from '@ltml/tensor';
 import { trainingOf } from '@ltml/tensor/config';
@@ -17,14 +19,12 @@ import type {
   Stage,
   StepResult,
   Task,
-  TextTokenizer,
   TokenEncoder,
 } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RamConfig } from './config.ts';
 import { type ImageTokens, type Matches, MatchingHead, matchScores } from './matching-head.ts';
 import { multiMatchingLoss } from './multi-matching-loss.ts';
-import { readNames } from './read-names.ts';
 
 /**
  * What it is put together from. The encoder is an image tower of the CLIP whose text tower it is, and may train; left out of
@@ -66,8 +66,14 @@ export class Ram extends Module implements Learner {
     this.#teacher = teacher?.eval();
     this.head = new MatchingHead(config.head);
     if (textTower && tokenizer) {
-      const reader = { textTower, tokenizer: tokenizer as TextTokenizer };
-      this.#read = (names) => readNames(names, config.template, reader);
+      const reader = { textTower, tokenizer };
+      const { template } = config;
+      this.#read = (names) =>
+        readTexts(
+          'Ram',
+          names.map((name) => inTemplate(template, name)),
+          reader,
+        );
     }
     const labels = classEmbeddings ? tf.clone(classEmbeddings) : this.#readNames(classes);
     const argument = classEmbeddings ? 'parts.classEmbeddings' : 'parts.textTower';

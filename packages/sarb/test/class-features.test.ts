@@ -3,7 +3,7 @@ import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { SemanticAttention, SemanticDecoupling } from '../src/index.ts';
-import { randomTensor } from './support.ts';
+import { randomTensor } from '../../tensor/test/support.ts';
 
 const [B, H, W, D, C, E] = [2, 3, 2, 4, 3, 5];
 

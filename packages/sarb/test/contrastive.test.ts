@@ -3,7 +3,8 @@ import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { contrastiveLoss, contrastivePairs, pairPlaces } from '../src/index.ts';
-import { expectMatchesOracle, expectNoLeak, randomLabels, randomTensor } from './support.ts';
+import { expectMatchesOracle, randomTensor } from '../../tensor/test/support.ts';
+import { expectNoLeak, randomLabels } from './support.ts';
 
 interface Pair {
   readonly cosine: number;

@@ -9,7 +9,8 @@ import {
   GatedGraphNetwork,
   GraphClassifier,
 } from '../src/index.ts';
-import { randomLabels, randomTensor } from './support.ts';
+import { randomTensor } from '../../tensor/test/support.ts';
+import { randomLabels } from './support.ts';
 
 const [B, C, D] = [2, 3, 4];
 const adjacency = [

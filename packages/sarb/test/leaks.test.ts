@@ -2,7 +2,8 @@ import { RandomStream, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { describeLeaks, type LeakCase } from '../../tensor/test/describe-leaks.ts';
 import * as sarb from '../src/index.ts';
-import { randomLabels, randomTensor } from './support.ts';
+import { randomTensor } from '../../tensor/test/support.ts';
+import { randomLabels } from './support.ts';
 
 const random = new RandomStream(1);
 const [B, C, D] = [3, 2, 4];

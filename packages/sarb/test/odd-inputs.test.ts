@@ -23,7 +23,8 @@ import {
   SemanticAttention,
   SemanticDecoupling,
 } from '../src/index.ts';
-import { expectNoLeak, randomLabels, randomTensor } from './support.ts';
+import { randomTensor } from '../../tensor/test/support.ts';
+import { expectNoLeak, randomLabels } from './support.ts';
 
 const types = ['float32', 'int32', 'bool'] as const;
 

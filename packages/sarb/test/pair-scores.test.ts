@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { classPairs } from '../src/transfer/class-pairs.ts';
 import { pairScores } from '../src/transfer/pair-scores.ts';
-import { expectMatchesOracle, expectNoLeak, randomTensor } from './support.ts';
+import { expectMatchesOracle, randomTensor } from '../../tensor/test/support.ts';
+import { expectNoLeak } from './support.ts';
 
 const scoresOf = (...[u, v, q]: tf.Tensor[]): tf.Tensor2D =>
   pairScores(u as tf.Tensor3D, v as tf.Tensor3D, q as tf.Tensor2D);

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { classPrototypes, kMeans, lloyd } from '../src/index.ts';
 import { lloydFromAll } from '../src/prototypes/lloyd.ts';
 import { Reservoir } from '../src/prototypes/reservoir.ts';
-import { expectNoLeak, randomTensor } from './support.ts';
+import { randomTensor } from '../../tensor/test/support.ts';
+import { expectNoLeak } from './support.ts';
 
 /** Lloyd in doubles, by the rules of the documentation; no centre loses all its points here. */
 function lloydOracle(points: number[][], start: number[][], tolerance: number) {

@@ -14,7 +14,8 @@ import {
   sarbConfigSchema,
   sarbPresets,
 } from '../src/index.ts';
-import { expectNoLeak, randomLabels, randomTensor } from './support.ts';
+import { randomTensor } from '../../tensor/test/support.ts';
+import { expectNoLeak, randomLabels } from './support.ts';
 import { setup, smallConfig } from './synthetic.ts';
 
 /** Reports and weights of a whole training. */

@@ -16,7 +16,8 @@ import {
   prototypeDistance,
   pseudoLabels,
 } from '../src/index.ts';
-import { expectNoLeak, randomTensor } from './support.ts';
+import { randomTensor } from '../../tensor/test/support.ts';
+import { expectNoLeak } from './support.ts';
 
 type Values = number | readonly Values[];
 

@@ -11,7 +11,8 @@ import {
   transferConfigSchema,
   transferPresets,
 } from '../src/index.ts';
-import { randomLabels, randomTensor } from './support.ts';
+import { randomTensor } from '../../tensor/test/support.ts';
+import { randomLabels } from './support.ts';
 import { setupTransfer } from './synthetic.ts';
 
 const presets: Record<TransferPreset, object> = {

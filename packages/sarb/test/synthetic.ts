@@ -12,7 +12,7 @@ import {
   sarbConfigSchema,
   type TransferConfig,
 } from '../src/index.ts';
-import { randomTensor } from './support.ts';
+import { randomTensor } from '../../tensor/test/support.ts';
 
 const classes = ['a', 'b', 'c', 'd'];
 const [H, W, channels] = [2, 2, 6];

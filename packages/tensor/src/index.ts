@@ -112,6 +112,7 @@ export {
 } from './optim/schedules.ts';
 export { Sgd, type SgdOptions } from './optim/sgd.ts';
 export { type RandomState, RandomStream, RandomStreams } from './random.ts';
+export { inTemplate, readTexts, type TextReader } from './read-texts.ts';
 export { recompute } from './recompute.ts';
 export {
   type HostTensor,

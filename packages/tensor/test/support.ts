@@ -6,13 +6,13 @@ import { expect } from 'vitest';
 type Op = (...inputs: tf.Tensor[]) => tf.Tensor;
 
 /** Standard normal values from a seed. */
-export function randomTensor(shape: readonly number[], seed: number): tf.Tensor {
+export function randomTensor<T extends tf.Tensor = tf.Tensor>(shape: readonly number[], seed: number): T {
   const random = new RandomStream(seed);
   const size = shape.reduce((product, n) => product * n, 1);
   return tf.tensor(
     Float32Array.from({ length: size }, () => random.normal()),
     [...shape],
-  );
+  ) as T;
 }
 
 /** Gradients of Σ dy · op(inputs) by each input. */

@@ -1,7 +1,7 @@
-import { l2Normalize, nearestName, OptionError } from '@ltml/tensor';
+import { l2Normalize, nearestName, OptionError, type TextReader } from '@ltml/tensor';
 import type { MethodParts, Task } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import { embedNames, type NameReader } from './clip/embed-names.ts';
+import { embedNames } from './clip/embed-names.ts';
 
 /** Names that a method tells apart: the classes of the task, and others that it is to know as well. */
 export function knownNames({ classes }: Pick<Task, 'classes'>, others: readonly string[]): readonly string[] {
@@ -30,7 +30,7 @@ export function embeddingsOf(
 }
 
 /** @throws OptionError without a text tower or a tokenizer */
-export function readerOf(where: string, { textTower, tokenizer }: Partial<MethodParts>): NameReader {
+export function readerOf(where: string, { textTower, tokenizer }: Partial<MethodParts>): TextReader {
   if (textTower && tokenizer) return { textTower, tokenizer };
   const argument = textTower ? 'parts.tokenizer' : 'parts.textTower';
   throw new OptionError({

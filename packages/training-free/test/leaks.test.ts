@@ -1,17 +1,10 @@
-import { ClipVisionTransformer } from '@ltml/backbone';
-import { RandomStream } from '@ltml/tensor';
 import * as free from '@ltml/training-free';
 import * as tf from '@tensorflow/tfjs-core';
 import { describeLeaks, type LeakCase } from '../../tensor/test/describe-leaks.ts';
-import { normal, unitRows } from './support.ts';
+import { normal, towerFeatures, towerOf, unitRows } from './support.ts';
 
-const D = 6;
-const tower = (layers: number) =>
-  new ClipVisionTransformer(
-    { imageSize: 16, patchSize: 8, width: 16, layers, heads: 2, embedding: D },
-    new RandomStream(1),
-  );
-const [three, twelve] = [tower(3), tower(12)];
+const D = towerFeatures;
+const [three, twelve] = [towerOf(3), towerOf(12)];
 const [text, images] = [unitRows(3, D, 1), normal<tf.Rank.R4>([2, 16, 16, 3], 2)];
 const image = tf.slice<tf.Rank.R4, tf.Tensor4D>(images, [0, 0, 0, 0], [1, 16, 16, 3]);
 const patches = normal<tf.Rank.R2>([12, D], 3);

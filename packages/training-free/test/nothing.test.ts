@@ -1,17 +1,10 @@
-import { ClipVisionTransformer } from '@ltml/backbone';
-import { RandomStream } from '@ltml/tensor';
 import * as free from '@ltml/training-free';
 import type * as tf from '@tensorflow/tfjs-core';
 import { describeNothing } from '../../tensor/test/describe-nothing.ts';
-import { unitRows } from './support.ts';
+import { towerFeatures, towerOf, unitRows } from './support.ts';
 
-const D = 6;
-const tower = (layers: number) =>
-  new ClipVisionTransformer(
-    { imageSize: 16, patchSize: 8, width: 16, layers, heads: 2, embedding: D },
-    new RandomStream(1),
-  );
-const [three, twelve] = [tower(3), tower(12)];
+const D = towerFeatures;
+const [three, twelve] = [towerOf(3), towerOf(12)];
 const text = unitRows(3, D, 1);
 const cosines = (ensemble: tf.Tensor, simple: tf.Tensor, compound: tf.Tensor) =>
   ({ ensemble, simple, compound }) as free.SparcCosines;

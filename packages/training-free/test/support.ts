@@ -1,3 +1,4 @@
+import { ClipVisionTransformer } from '@ltml/backbone';
 import { l2Normalize, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -12,4 +13,15 @@ export function normal<R extends tf.Rank>(shape: tf.ShapeMap[R], seed: number, d
 /** [rows, D] of length 1. */
 export function unitRows(rows: number, D: number, seed: number): tf.Tensor2D {
   return tf.tidy(() => l2Normalize(normal<tf.Rank.R2>([rows, D], seed)) as tf.Tensor2D);
+}
+
+/** D of {@link towerOf}. */
+export const towerFeatures = 6;
+
+/** A small image tower of so many blocks, for pictures of 16 pixels. */
+export function towerOf(layers: number): ClipVisionTransformer {
+  return new ClipVisionTransformer(
+    { imageSize: 16, patchSize: 8, width: 16, layers, heads: 2, embedding: towerFeatures },
+    new RandomStream(1),
+  );
 }

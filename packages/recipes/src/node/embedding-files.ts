@@ -1,7 +1,7 @@
 import { loadClipText } from '@ltml/backbone';
 import { embedByWordVectorFile, loadTokenizer, withWeights } from '@ltml/backbone/node';
-import { DataError, type HostTensor } from '@ltml/tensor';
-import { SafetensorsFile } from '@ltml/tensor/node';
+import { DataError } from '@ltml/tensor';
+import { readSafetensorsFile } from '@ltml/tensor/node';
 import type { ClipOfTexts, EmbeddingFiles } from '../parts/class-embeddings.ts';
 import { loadTexts, tokenizerPath } from './load-texts.ts';
 
@@ -13,16 +13,7 @@ export const embeddingFiles: EmbeddingFiles = {
     return { tower: textTower, tokenizer };
   },
   wordVectors: embedByWordVectorFile,
-  async tensors(path) {
-    const file = await SafetensorsFile.open(path);
-    try {
-      const tensors = new Map<string, HostTensor>();
-      for (const name of file.names) tensors.set(name, await file.read(name));
-      return tensors;
-    } finally {
-      await file.close();
-    }
-  },
+  tensors: async (path) => (await readSafetensorsFile(path)).tensors,
 };
 
 /** The text tower of a CLIP that is not in the zoo. */

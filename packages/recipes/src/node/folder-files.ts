@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HostTensor } from '@ltml/tensor';
-import { SafetensorsFile } from '@ltml/tensor/node';
+import { readSafetensorsFile } from '@ltml/tensor/node';
 import { broken } from '../model/broken.ts';
 import type { ModelFiles } from '../model/model-files.ts';
 import { UsageError } from '../usage-error.ts';
@@ -23,14 +22,7 @@ export function folderFiles(folder: string): ModelFiles {
       if (!existsSync(path)) throw broken(path, 'there, since model.json names it', 'nothing');
       const sha256 = await fileHash(path);
       if (sha256 !== expected) throw broken(path, `intact, with SHA-256 ${expected}`, sha256);
-      const file = await SafetensorsFile.open(path);
-      try {
-        const tensors = new Map<string, HostTensor>();
-        for (const name of file.names) tensors.set(name, await file.read(name));
-        return tensors;
-      } finally {
-        await file.close();
-      }
+      return (await readSafetensorsFile(path)).tensors;
     },
   };
 }

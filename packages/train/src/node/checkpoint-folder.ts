@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkCount, checkOptionNames, DataError, type HostTensor, LtmlError } from '@ltml/tensor';
-import { SafetensorsFile } from '@ltml/tensor/node';
+import { readSafetensorsFile } from '@ltml/tensor/node';
 import type { BestWeights, Checkpoint, CheckpointStore } from '../checkpoint.ts';
 import { type CheckpointState, parseState, stateAsText } from '../checkpoint-state.ts';
 import { readingError, saveTensors, saving } from './save-file.ts';
@@ -113,7 +113,7 @@ async function readSealed(
   where: string,
   path: string,
 ): Promise<{ readonly tensors: ReadonlyMap<string, HostTensor>; readonly state: unknown }> {
-  const { tensors, metadata } = await readTensors(path).catch((cause: unknown) => {
+  const { tensors, metadata } = await readSafetensorsFile(path).catch((cause: unknown) => {
     const error = readingError(where, path, cause);
     throw error === cause ? broken(where, path, (cause as Error).message, cause) : error;
   });
@@ -140,20 +140,6 @@ function broken(where: string, path: string, received: string, cause?: unknown):
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-async function readTensors(path: string): Promise<{
-  readonly tensors: ReadonlyMap<string, HostTensor>;
-  readonly metadata: Readonly<Record<string, string>>;
-}> {
-  const file = await SafetensorsFile.open(path);
-  try {
-    const tensors = new Map<string, HostTensor>();
-    for (const name of file.names) tensors.set(name, await file.read(name));
-    return { tensors, metadata: file.metadata };
-  } finally {
-    await file.close();
-  }
 }
 
 /** Of names, types, shapes and bytes in the order of the names, and of the state. */

@@ -1,4 +1,4 @@
-import { checkShapes, freezeNetwork, l2Normalize, Module, ModuleBuffer, OptionError } from '@ltml/tensor';
+import { checkShapes, freezeNetwork, l2Normalize, Module, ModuleBuffer, OptionError, type TextReader } from '@ltml/tensor';
 import type {
   Batch,
   Encoder,
@@ -11,7 +11,7 @@ import type {
   Task,
 } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import { embedNames, type NameReader } from '../clip/embed-names.ts';
+import { embedNames } from '../clip/embed-names.ts';
 import { gatheringStage } from '../gathering-stage.ts';
 import { columnsAt, knownNames, placesOfLabels, readerOf } from '../known-classes.ts';
 import { allRankedScores, mostMembers } from './compound-scores.ts';
@@ -215,7 +215,7 @@ function membersOf(names: readonly string[], { compounds, renames }: SparcConfig
 function embeddingBuffer(
   names: readonly string[],
   templates: readonly string[],
-  reader: NameReader,
+  reader: TextReader,
   D: number,
 ): ModuleBuffer {
   const embeddings = embedNames(names, templates, reader);

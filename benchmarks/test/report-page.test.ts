@@ -1,52 +1,36 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath } from '../../examples/test/chromium.ts';
+import { expectReadableOnPhone, type FilePage, openFilePage } from '../../examples/test/file-page.ts';
 import { renderReport } from '../src/report/html.ts';
 import { madeUpResult } from './made-up-result.ts';
-
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const chromiumPath = process.env.LTML_CHROMIUM ?? places.find((place) => existsSync(place));
-const quiet = ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking'];
-
-/** A folder for screenshots to look at; none are taken without. */
-const screenshots = process.env.LTML_SCREENSHOTS;
 
 /** Names that are markup, as hostile data have them. */
 const hostile = '<img src=x onerror=document.title="owned">';
 
 describe.skipIf(chromiumPath === undefined)('the report in Chromium', { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'report-'));
-  let browser: Browser;
-  let page: Page;
-  const requests: string[] = [];
-  const errors: string[] = [];
+  let opened: FilePage;
+  let page: FilePage['page'];
 
   beforeAll(async () => {
     const file = join(folder, 'report.html');
     writeFileSync(file, await renderReport([madeUpResult('losses', hostile), madeUpResult('shares', hostile, true)]));
-    browser = await chromium.launch({ executablePath: chromiumPath, args: quiet });
-    page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
-    page.on('request', (request) => requests.push(request.url()));
-    page.on('pageerror', (error) => errors.push(String(error)));
-    await page.goto(pathToFileURL(file).href);
+    opened = await openFilePage(file);
+    page = opened.page;
   }, 60_000);
 
   afterAll(async () => {
-    await browser?.close();
+    await opened?.close();
     rmSync(folder, { recursive: true });
   });
 
-  const take = async (name: string): Promise<void> => {
-    if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
-  };
-
   it('asks for nothing, raises nothing, and shows names as text', async () => {
-    await take('desktop');
-    expect(requests.filter((url) => !/^(file|data):/.test(url))).toEqual([]);
-    expect(errors).toEqual([]);
+    await opened.take('desktop');
+    expect(opened.requests.filter((url) => !/^(file|data):/.test(url))).toEqual([]);
+    expect(opened.errors).toEqual([]);
     expect(await page.title()).toBe('LTML: methods compared');
     expect(await page.getByText(hostile).count()).toBeGreaterThan(0);
   });
@@ -65,22 +49,7 @@ describe.skipIf(chromiumPath === undefined)('the report in Chromium', { timeout:
   });
 
   it('is readable on a phone: no text of a chart below 11 pixels, and the page itself is as wide as the screen', async () => {
-    await page.setViewportSize({ width: 390, height: 844 });
-    await take('phone');
-    const sizes = await page.evaluate(() => {
-      const texts = [...document.querySelectorAll('svg text')].filter((text) => (text.textContent ?? '').trim() !== '');
-      return texts.map((text) => {
-        const matrix = (text as SVGTextElement).getScreenCTM();
-        return Number.parseFloat(getComputedStyle(text).fontSize) * Math.hypot(matrix?.a ?? 0, matrix?.b ?? 0);
-      });
-    });
-    expect(sizes.length).toBeGreaterThan(50);
-    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(10.99);
-    const { wide, screen } = await page.evaluate(() => ({
-      wide: document.documentElement.scrollWidth,
-      screen: document.documentElement.clientWidth,
-    }));
-    expect(wide).toBe(screen);
+    await expectReadableOnPhone(opened, 'phone', 50);
   });
 
   it('every region that scrolls can be reached from the keyboard and has a name', async () => {
@@ -103,7 +72,7 @@ describe.skipIf(chromiumPath === undefined)('the report in Chromium', { timeout:
     await page.setViewportSize({ width: 1200, height: 900 });
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      await take(colorScheme);
+      await opened.take(colorScheme);
       const [text, soft, ground] = await page.evaluate(() => {
         const colorOf = (selector: string, property: 'color' | 'backgroundColor'): string =>
           getComputedStyle(document.querySelector(selector) as Element)[property];
@@ -116,7 +85,7 @@ describe.skipIf(chromiumPath === undefined)('the report in Chromium', { timeout:
 
   it('prints', async () => {
     await page.emulateMedia({ media: 'print', colorScheme: 'light' });
-    await take('print');
+    await opened.take('print');
     const pdf = await page.pdf({ format: 'A4' });
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
   });

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
-import { chromiumPath } from '../test/browser-page.ts';
+import { chromiumPath } from '../test/chromium.ts';
 
 const [report] = process.argv.slice(2);
 if (!report) throw new Error('usage: report-picture.ts REPORT.html');

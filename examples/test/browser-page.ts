@@ -1,19 +1,12 @@
-import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { build, preview } from 'vite';
+import { chromiumPath, quiet } from './chromium.ts';
 
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-/** Chromium's program; undefined where it is not installed, so that tests can be skipped by name. */
-export const chromiumPath: string | undefined = process.env.LTML_CHROMIUM ?? places.find((place) => existsSync(place));
-
-const quiet = ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run'];
 /** In place of a camera, a picture that moves. */
 const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
-const offline = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -52,7 +45,7 @@ export async function openPage(folder: string, options: OpenPageOptions = {}): P
   const server = await preview({ ...vite, build: { outDir }, preview: { host: '127.0.0.1', port: 0, headers } });
   const browser = await chromium.launch({
     executablePath: chromiumPath,
-    args: [...quiet, ...offline, ...camera, ...switches],
+    args: [...quiet, ...camera, ...switches],
   });
   const page = await browser.newPage();
   const errors: string[] = [];

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { loadResnetTiny, loadTinyClip } from '@ltml/backbone/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath, type OpenPage, openPage } from './browser-page.ts';
+import { type OpenPage, openPage } from './browser-page.ts';
+import { chromiumPath } from './chromium.ts';
 import { encodeScenes } from './encode-scenes.ts';
 import type { Encode } from './pages/encoders/main.ts';
 

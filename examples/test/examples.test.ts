@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
-import { chromiumPath, openPage } from './browser-page.ts';
+import { openPage } from './browser-page.ts';
+import { chromiumPath } from './chromium.ts';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const arguments_ = process.argv;

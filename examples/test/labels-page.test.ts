@@ -6,7 +6,8 @@ import { build, describeModel, loadModel, resolve, writeModel } from '@ltml/reci
 import { expectClose } from '@ltml/tensor/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { cacheSmallClip, cacheTokenizer } from '../../packages/recipes/test/small-clip.ts';
-import { chromiumPath, type OpenPage, openPage } from './browser-page.ts';
+import { type OpenPage, openPage } from './browser-page.ts';
+import { chromiumPath } from './chromium.ts';
 import type { Score } from './pages/labels/main.ts';
 import { scoreLabels } from './score-labels.ts';
 

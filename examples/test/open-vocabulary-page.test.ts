@@ -4,7 +4,8 @@ import { digitsLt } from '@ltml/data';
 import { expectClose } from '@ltml/tensor/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Tag, tagPicture } from '../open-vocabulary/tagger.ts';
-import { chromiumPath, type OpenPage, openPage } from './browser-page.ts';
+import { type OpenPage, openPage } from './browser-page.ts';
+import { chromiumPath } from './chromium.ts';
 
 /** A test scene as a bitmap file, which needs no codec, and what is in it. */
 async function scene() {

@@ -11,7 +11,8 @@ import type { Download, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../tagger/results.ts';
-import { chromiumPath, type OpenPage, openPage } from './browser-page.ts';
+import { type OpenPage, openPage } from './browser-page.ts';
+import { chromiumPath } from './chromium.ts';
 
 const photo = (name: string) => fileURLToPath(new URL(`../photos/${name}`, import.meta.url));
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expectClose } from '@ltml/tensor/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { chromiumPath, openPage } from '../../../examples/test/browser-page.ts';
+import { openPage } from '../../../examples/test/browser-page.ts';
+import { chromiumPath } from '../../../examples/test/chromium.ts';
 import { main } from '../src/program.ts';
 
 const page = readFileSync(fileURLToPath(new URL('../../../docs/start/own-pictures.md', import.meta.url)), 'utf8');

@@ -1,20 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { RandomStream } from '@ltml/tensor';
 import { writeSafetensorsFile } from '@ltml/tensor/node';
-import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath } from '../../../examples/test/chromium.ts';
+import { expectReadableOnPhone, type FilePage, openFilePage } from '../../../examples/test/file-page.ts';
 import { settingText, shortNames } from '../src/run/sweep/report/entry-names.ts';
 import { ltml } from './in-process.ts';
-
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const chromiumPath = process.env.LTML_CHROMIUM ?? places.find((place) => existsSync(place));
-const quiet = ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking'];
-
-/** A folder for screenshots to look at; none are taken without. */
-const screenshots = process.env.LTML_SCREENSHOTS;
 
 /** A value that is markup, as a hostile sweep has it. */
 const hostile = '<img src=x onerror=document.title="owned">';
@@ -87,30 +80,23 @@ it('entries go by the shortest end that tells them apart, parts by their names',
 });
 
 describe.skipIf(chromiumPath === undefined)('the report of a sweep in Chromium', { timeout: 60_000 }, () => {
-  let browser: Browser;
-  let page: Page;
-  const requests: string[] = [];
+  let opened: FilePage;
+  let page: FilePage['page'];
 
   beforeAll(async () => {
     const { code, stdout, stderr } = await ltml('sweep', 'collect', sweep, '--report', file);
     expect(code, stderr).toBe(0);
     expect(stdout).toContain(`20 of 24 runs; 4 pruned, in ${file}`);
-    browser = await chromium.launch({ executablePath: chromiumPath as string, args: quiet });
-    page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
-    page.on('request', (request) => requests.push(request.url()));
-    await page.goto(pathToFileURL(file).href);
+    opened = await openFilePage(file);
+    page = opened.page;
   }, 60_000);
-  afterAll(() => browser?.close());
-
-  const take = async (name: string): Promise<void> => {
-    if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
-  };
+  afterAll(() => opened?.close());
 
   it('shows names as text, and asks for nothing', async () => {
-    await take('sweep-desktop');
+    await opened.take('sweep-desktop');
     expect(await page.title()).toBe('Sweep of recipe.yaml');
     expect(await page.getByText(hostile).count()).toBeGreaterThan(0);
-    expect(requests.filter((url) => !/^(file|data):/.test(url))).toEqual([]);
+    expect(opened.requests.filter((url) => !/^(file|data):/.test(url))).toEqual([]);
   });
 
   it('has a line for each run, an axis for each entry that varies, and the points, best first, with intervals', async () => {
@@ -136,21 +122,6 @@ describe.skipIf(chromiumPath === undefined)('the report of a sweep in Chromium',
   });
 
   it('is readable on a phone: no text of a chart below 11 pixels, and the page itself is as wide as the screen', async () => {
-    await page.setViewportSize({ width: 390, height: 844 });
-    await take('sweep-phone');
-    const sizes = await page.evaluate(() => {
-      const texts = [...document.querySelectorAll('svg text')].filter((text) => (text.textContent ?? '').trim() !== '');
-      return texts.map((text) => {
-        const matrix = (text as SVGTextElement).getScreenCTM();
-        return Number.parseFloat(getComputedStyle(text).fontSize) * Math.hypot(matrix?.a ?? 0, matrix?.b ?? 0);
-      });
-    });
-    expect(sizes.length).toBeGreaterThan(20);
-    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(10.99);
-    const { wide, screen } = await page.evaluate(() => ({
-      wide: document.documentElement.scrollWidth,
-      screen: document.documentElement.clientWidth,
-    }));
-    expect(wide).toBe(screen);
+    await expectReadableOnPhone(opened, 'sweep-phone', 20);
   });
 });

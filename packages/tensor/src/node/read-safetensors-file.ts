@@ -1,4 +1,4 @@
-import type { HostTensor } from '../host-tensors.ts';
+import type { HostTensor } from '../safetensors.ts';
 import { SafetensorsFile } from './safetensors-file.ts';
 
 /**

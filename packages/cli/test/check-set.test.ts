@@ -2,30 +2,15 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publishedSets } from '@ltml/data';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { main } from '../src/program.ts';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { writeMiniature } from '../src/run/miniatures/miniatures.ts';
+import { ltml } from './in-process.ts';
 
 let folder: string;
-let printed: string[];
-let complaints: string[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ltml-set-'));
-  [printed, complaints] = [[], []];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => complaints.push(String(text)) > 0);
 });
-afterEach(() => {
-  process.exitCode = undefined;
-  vi.restoreAllMocks();
-  rmSync(folder, { recursive: true });
-});
-
-async function ltml(...args: string[]) {
-  [printed.length, complaints.length, process.exitCode] = [0, 0, undefined];
-  const code = await main(args);
-  return { code, stdout: printed.join(''), stderr: complaints.join('') };
-}
+afterEach(() => rmSync(folder, { recursive: true }));
 
 it('lists the data sets with where they are published', async () => {
   const { stdout } = await ltml('data', 'list');

@@ -3,27 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expectClose } from '@ltml/tensor/testing';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPage } from '../../../examples/test/browser-page.ts';
 import { chromiumPath } from '../../../examples/test/chromium.ts';
-import { main } from '../src/program.ts';
+import { ltml } from './in-process.ts';
 
 const page = readFileSync(fileURLToPath(new URL('../../../docs/start/own-pictures.md', import.meta.url)), 'utf8');
 const before = process.cwd();
 let folder: string;
-const printed: string[] = [];
-const complaints: string[] = [];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ltml-own-'));
   process.chdir(folder);
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => complaints.push(String(text)) > 0);
 });
 afterAll(() => {
-  vi.restoreAllMocks();
   process.chdir(before);
-  process.exitCode = undefined;
   rmSync(folder, { recursive: true });
 });
 
@@ -36,19 +30,20 @@ it('each command of the page does what the page says', async () => {
   writeFileSync('own.yaml', blocks('yaml')[0]);
   const commands = blocks('sh').flatMap((block) => block.trimEnd().split('\n'));
   expect(commands.length).toBeGreaterThan(6);
+  let [output, told] = ['', ''];
   for (const command of commands) {
     const [, words, code = '0'] = /^ltml ([^#]*?)\s*(?:#(?: exit code (\d))?.*)?$/.exec(command) as RegExpExecArray;
-    process.exitCode = undefined;
-    expect(await main(words.split(' ')), `${command}\n${complaints.join('')}`).toBe(Number(code));
+    const ended = await ltml(...words.split(' '));
+    expect(ended.code, `${command}\n${ended.stderr}`).toBe(Number(code));
+    output += ended.stdout;
+    told += ended.stderr;
   }
   const [first, second] = readFileSync('pictures/labels.csv', 'utf8').split('\n').slice(1);
   expect(page).toContain(`${first}\n${second}\n`);
-  const output = printed.join('');
   expect(output).toMatch(/ERROR {4}3 pictures cannot be read\n.*broken-0\.jpg \(train\): .*premature end/);
   expect(readFileSync('pictures/clean.csv', 'utf8')).not.toContain('broken');
   expect(readFileSync('pictures/clean.csv', 'utf8').trimEnd().split('\n')).toHaveLength(1 + 150 + 50);
   expect(output).toMatch(/class +train +group +positives +AP %\nblue eight/);
-  const told = complaints.join('');
   expect(told).toMatch(/data: table, root pictures.*unlisted absent/);
   expect(told).toMatch(/epoch 3 {2}loss .*mAP .*CF1 .*OF1/);
   expect(output).toMatch(/pictures\/test\/0001\.png\n/);
@@ -72,10 +67,9 @@ it.skipIf(chromiumPath === undefined)(
   'what comes out tags pictures in Chromium as in Node',
   async () => {
     const pictures = ['pictures/test/0001.png', 'pictures/test/0006.png'];
-    printed.length = 0;
-    expect(await main(['predict', 'own-model', ...pictures, '--json', '--top', '99']), complaints.join('')).toBe(0);
-    const inNode = printed
-      .join('')
+    const { code, stdout, stderr } = await ltml('predict', 'own-model', ...pictures, '--json', '--top', '99');
+    expect(code, stderr).toBe(0);
+    const inNode = stdout
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as { scores: { class: string; score: number; probability: number }[] });

@@ -4,39 +4,24 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resolve, rowRecipe, rowsNamed } from '@ltml/recipes/node';
 import { writeSafetensors } from '@ltml/tensor';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { main } from '../src/program.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProgressLine } from '../src/progress-line.ts';
 import { estimateHours } from '../src/run/reproduce/hours.ts';
+import { ltml } from './in-process.ts';
 import { smallSettings, writeVectors } from './miniature-rows.ts';
 
 const before = process.cwd();
 let folder: string;
-const printed: string[] = [];
-const complaints: string[] = [];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ltml-reproduce-'));
   process.chdir(folder);
   writeVectors('glove.6B.300d.txt');
 });
-beforeEach(() => {
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => complaints.push(String(text)) > 0);
-  return () => vi.restoreAllMocks();
-});
 afterAll(() => {
   process.chdir(before);
-  process.exitCode = undefined;
   rmSync(folder, { recursive: true });
 });
-
-async function ltml(...args: string[]) {
-  [printed.length, complaints.length, process.exitCode] = [0, 0, undefined];
-  const code = await main(args);
-  process.exitCode = undefined;
-  return { code, stdout: printed.join(''), stderr: complaints.join('') };
-}
 
 /** `--set` of what makes the runs of a row small. */
 async function small(name: string): Promise<string[]> {

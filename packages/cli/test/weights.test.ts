@@ -2,36 +2,32 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { main } from '../src/program.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ltml } from './in-process.ts';
 
 const fixtures = fileURLToPath(new URL('../../backbone/test/fixtures/backbone/', import.meta.url));
 
 let folder: string;
-let printed: string[];
-let complaints: string[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ltml-weights-'));
-  [printed, complaints] = [[], []];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text).trimEnd()) > 0);
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => complaints.push(String(text).trimEnd()) > 0);
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const inspect = (...args: string[]) => ltml('weights', 'inspect', ...args);
 
 test('inspect tells layout, network and number formats of a file', async () => {
   const weights = fileURLToPath(new URL('../../backbone/weights/resnet-tiny.safetensors', import.meta.url));
-  expect(await main(['weights', 'inspect', weights, '--tensors'])).toBe(0);
-  expect(printed[0]).toMatch(/^layout {4}torchvision ResNet$/m);
-  expect(printed[0]).toMatch(/^metadata {2}task: /m);
-  expect(printed[0]).toMatch(/^F16 {3}\[24, 3, 3, 3\] conv1\.weight$/m);
+  const { code, stdout } = await inspect(weights, '--tensors');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^layout {4}torchvision ResNet$/m);
+  expect(stdout).toMatch(/^metadata {2}task: /m);
+  expect(stdout).toMatch(/^F16 {3}\[24, 3, 3, 3\] conv1\.weight$/m);
 });
 
 test('inspect prints JSON, also of a file that is no checkpoint', async () => {
-  expect(await main(['weights', 'inspect', join(fixtures, 'tiny_vit_hf_names.safetensors'), '--json'])).toBe(0);
-  const summary = JSON.parse(printed[0]);
+  const { code, stdout } = await inspect(join(fixtures, 'tiny_vit_hf_names.safetensors'), '--json');
+  expect(code).toBe(0);
+  const summary = JSON.parse(stdout);
   // The names there begin with `w/`.
   expect(summary).toMatchObject({ layout: null, network: null, formats: { F32: expect.any(Number) } });
   expect(summary.reason).toMatch(/those of .*Hugging Face ViT/);
@@ -40,11 +36,12 @@ test('inspect prints JSON, also of a file that is no checkpoint', async () => {
 test('a pickle is refused with the command that converts it', async () => {
   const file = join(folder, 'resnet50.pth');
   writeFileSync(file, Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0));
-  expect(await main(['weights', 'inspect', file])).toBe(1);
-  expect(complaints[0]).toMatch(/safetensors file, got a zip archive/);
+  const { code, stderr } = await inspect(file);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/safetensors file, got a zip archive/);
   // One line, to be pasted.
-  expect(complaints[0]).toMatch(/python3 -c "import [^\\]*save_file\(/);
-  expect(complaints[0]).toContain(join(folder, 'resnet50.safetensors'));
+  expect(stderr).toMatch(/python3 -c "import [^\\]*save_file\(/);
+  expect(stderr).toContain(join(folder, 'resnet50.safetensors'));
 });
 
 const whole = (header: string, data = 0): Uint8Array => {
@@ -71,14 +68,13 @@ test.each([
 ])('a file with %s is refused in one line that says why', async (_, bytes) => {
   const file = join(folder, 'model.safetensors');
   writeFileSync(file, bytes);
-  expect(await main(['weights', 'inspect', file])).toBe(1);
-  expect(printed).toEqual([]);
-  expect(complaints).toHaveLength(1);
-  expect(complaints[0]).toMatch(/ should be .*, got /);
-  expect(complaints[0].trim().split('\n')).toHaveLength(1);
+  const { code, stdout, stderr } = await inspect(file);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^.* should be .*, got .*\n$/);
 });
 
 test('a file that is not there fails with its name', async () => {
-  expect(await main(['weights', 'inspect', join(folder, 'nothing.safetensors')])).toBe(2);
-  expect(complaints[0]).toContain('nothing.safetensors');
+  const { code, stderr } = await inspect(join(folder, 'nothing.safetensors'));
+  expect(code).toBe(2);
+  expect(stderr).toContain('nothing.safetensors');
 });

@@ -4,19 +4,11 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readPublishedSet } from '../../src/node/index.ts';
 
-let root: string;
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'ltml-cxr-'));
-});
-afterEach(() => rmSync(root, { recursive: true }));
-
-function write(file: string, text: string): void {
-  mkdirSync(dirname(join(root, file)), { recursive: true });
-  writeFileSync(join(root, file), text);
-}
+const folder = setFolder();
+const { write } = folder;
 
 const mimic = 'labels/mimic-cxr-lt_single-label_train.csv';
-const read = () => readPublishedSet('mimic-cxr-lt', { root, splits: ['train'] });
+const read = () => readPublishedSet('mimic-cxr-lt', { folder.root, splits: ['train'] });
 
 it('reads paths and findings of MIMIC-CXR-LT', async () => {
   write('files/p1/s1/a.jpg', 'picture');
@@ -38,7 +30,7 @@ it('reads file names of NIH-CXR-LT, below images or not', async () => {
     'nih-cxr-lt_single-label_train.csv',
     'id,Hernia,Mass,subject_id\n00000001_000.png,0,1,1\n00000002_000.png,1,0,2\n',
   );
-  const { splits } = await readPublishedSet('nih-cxr-lt', { root, splits: ['train'] });
+  const { splits } = await readPublishedSet('nih-cxr-lt', { folder.root, splits: ['train'] });
   expect([0, 1].map((i) => splits.train.pictures.file(i))).toEqual(['images/00000001_000.png', '00000002_000.png']);
 });
 

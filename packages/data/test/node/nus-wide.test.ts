@@ -7,16 +7,8 @@ import { recallOverPrecision } from '../../src/index.ts';
 import { checkPublishedSet, publishedDataSet, readPublishedSet } from '../../src/node/index.ts';
 import { nusWide } from '../../src/sets/nus-wide.ts';
 
-let root: string;
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'ltml-nus-'));
-});
-afterEach(() => rmSync(root, { recursive: true }));
-
-function write(file: string, text: string): void {
-  mkdirSync(dirname(join(root, file)), { recursive: true });
-  writeFileSync(join(root, file), text);
-}
+const folder = setFolder();
+const { write } = folder;
 
 /** Five images, four tags of which one is a concept, three concepts. Splits are in another order than the images. */
 function writeSmallSet(): void {
@@ -33,7 +25,7 @@ function writeSmallSet(): void {
   for (const name of ['a/1_1', 'a/2_2', 'b/3_3', 'b/4_4', 'b/5_5']) write(`Flickr/${name}.jpg`, 'picture');
 }
 
-const read = () => readPublishedSet('nus-wide', { root });
+const read = () => readPublishedSet('nus-wide', { folder.root });
 
 test('takes seen labels from tags without concepts, unseen ones from people', async () => {
   writeSmallSet();
@@ -54,19 +46,19 @@ test('a split is a named list: text, or names as pickles have them (trap 20)', a
   writeSmallSet();
   write('ImageList/small.txt', 'a/2_2.jpg\n');
   const lists = { test: 'ImageList/small.txt' };
-  const { facts, set } = await checkPublishedSet('nus-wide', { root, lists });
+  const { facts, set } = await checkPublishedSet('nus-wide', { folder.root, lists });
   expect([set.splits.test.labels.rows, set.splits.test.pictures.key(0)]).toEqual([1, 'a/2_2.jpg']);
   // Counts of the official split are not those of another one.
   expect(facts.map(({ what }) => what).filter((what) => what.startsWith('test'))).toEqual([]);
-  writeFileSync(join(root, 'names.pkl'), Buffer.from('(dp0\nVimg_names\n(lp1\nVb_3_3.jpg\nas.'));
-  const { splits } = await publishedDataSet('nus-wide', { root, lists: { test: 'names.pkl' } });
+  writeFileSync(join(folder.root, 'names.pkl'), Buffer.from('(dp0\nVimg_names\n(lp1\nVb_3_3.jpg\nas.'));
+  const { splits } = await publishedDataSet('nus-wide', { folder.root, lists: { test: 'names.pkl' } });
   expect(splits.test?.pictures.key(0)).toBe('b/3_3.jpg');
 });
 
 test('knows the official concept list by its order and by the six that are no tag (trap 22)', async () => {
   writeSmallSet();
   const factOf = async (what: string) =>
-    (await checkPublishedSet('nus-wide', { root })).facts.find((f) => f.what === what);
+    (await checkPublishedSet('nus-wide', { folder.root })).facts.find((f) => f.what === what);
   expect(await factOf('order of the concepts')).toMatchObject({ found: 'alphabetical', holds: true });
   expect(await factOf('concepts that equal no tag')).toMatchObject({ found: 'map, zebra', holds: false });
   expect(await factOf('test: present labels of unseen classes')).toMatchObject({ found: 4, holds: false });
@@ -121,6 +113,6 @@ test.each([
 
 test('names a missing file', async () => {
   writeSmallSet();
-  rmSync(join(root, 'AllLabels/Labels_map.txt'));
+  rmSync(join(folder.root, 'AllLabels/Labels_map.txt'));
   await expect(read()).rejects.toThrow(/Labels_map.txt should be a file that can be read, got no such file/);
 });

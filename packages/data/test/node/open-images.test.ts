@@ -32,19 +32,13 @@ const files: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['01', '02', '03', '04'].map((id) => [`test/${id}.jpg`, 'picture'])),
 };
 
-let root: string;
+const folder = setFolder();
+const { write } = folder;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'ltml-open-images-'));
   for (const [file, text] of Object.entries(files)) write(file, text);
 });
-afterEach(() => rmSync(root, { recursive: true }));
 
-function write(file: string, text: string): void {
-  mkdirSync(dirname(join(root, file)), { recursive: true });
-  writeFileSync(join(root, file), text);
-}
-
-const read = () => readPublishedSet('open-images', { root, splits: ['test'] });
+const read = () => readPublishedSet('open-images', { folder.root, splits: ['test'] });
 
 test('has trainable classes first, then those that the second list chooses of the first', async () => {
   const { classes } = await read();
@@ -74,13 +68,13 @@ test('merges the rows of an image; a contradiction is unknown (trap 23)', async 
 
 test('the unseen labels may stand in a pickle, which is read as data', async () => {
   const { classes } = await read();
-  rmSync(join(root, 'unseen_labels.txt'));
-  writeFileSync(join(root, 'unseen_labels.pkl'), Buffer.from('(lp0\nV/m/x\naV/m/y\naV/m/z\na.'));
+  rmSync(join(folder.root, 'unseen_labels.txt'));
+  writeFileSync(join(folder.root, 'unseen_labels.pkl'), Buffer.from('(lp0\nV/m/x\naV/m/y\naV/m/z\na.'));
   expect((await read()).classes).toEqual(classes);
 });
 
 test('counts each protocol over the images with a present class of its own (trap 24)', async () => {
-  const { facts } = await checkPublishedSet('open-images', { root, splits: ['test'] });
+  const { facts } = await checkPublishedSet('open-images', { folder.root, splits: ['test'] });
   const found = Object.fromEntries(facts.map((fact) => [fact.what, fact.found]));
   expect(found).toEqual({
     classes: 5,
@@ -96,12 +90,12 @@ test('counts each protocol over the images with a present class of its own (trap
 
 describe('pictures', () => {
   test('that are missing are named, or counted', async () => {
-    rmSync(join(root, 'test/02.jpg'));
+    rmSync(join(folder.root, 'test/02.jpg'));
     write('test/.02.jpg', 'other');
     await expect(read()).rejects.toThrow(/should be pictures that exist, got test\/02.jpg, which is missing/);
-    expect((await checkPublishedSet('open-images', { root, splits: ['test'] })).missing).toEqual(['test/02.jpg']);
-    rmSync(join(root, 'test'), { recursive: true });
-    expect((await checkPublishedSet('open-images', { root, splits: ['test'] })).missing).toEqual(['test/']);
+    expect((await checkPublishedSet('open-images', { folder.root, splits: ['test'] })).missing).toEqual(['test/02.jpg']);
+    rmSync(join(folder.root, 'test'), { recursive: true });
+    expect((await checkPublishedSet('open-images', { folder.root, splits: ['test'] })).missing).toEqual(['test/']);
   });
 });
 
@@ -163,12 +157,12 @@ describe('how pictures are turned (trap 13)', () => {
       .png()
       .toBuffer();
   const open = (decode: 'upright' | 'as-pil', onWarning: (message: string) => void = () => {}) =>
-    publishedDataSet('open-images', { root, decode, splits: { train: 'test' }, onWarning });
+    publishedDataSet('open-images', { folder.root, decode, splits: { train: 'test' }, onWarning });
   const sides = async ({ splits: { train } }: DataSet) =>
     Promise.all([0, 1, 2, 3].map((i) => train.pictures.read(i).then(({ height, width }) => `${height} x ${width}`)));
 
   beforeEach(async () => {
-    for (const id of ['01', '02', '03', '04']) writeFileSync(join(root, `test/${id}.jpg`), await bar());
+    for (const id of ['01', '02', '03', '04']) writeFileSync(join(folder.root, `test/${id}.jpg`), await bar());
     write(
       list,
       [columns, '01,test,u,"A, ""b""\nc",90.0', '02,test,u,t,180', '03,test,u,t,nan', '99,test,u,t,270'].join('\r\n'),
@@ -186,7 +180,7 @@ describe('how pictures are turned (trap 13)', () => {
   });
 
   test('is that of EXIF without the list, with a warning', async () => {
-    rmSync(join(root, list));
+    rmSync(join(folder.root, list));
     const warnings: string[] = [];
     expect(await sides(await open('upright', (text) => warnings.push(text)))).toEqual(Array(4).fill('2 x 1'));
     expect(warnings).toEqual([
@@ -211,7 +205,7 @@ test('reads version 6 with its own files', async () => {
   write('oidv6-class-descriptions.csv', `LabelName,DisplayName\n${ids.map((id) => `${id},name`).join('\n')}\n`);
   write('oidv6-train-annotations-human-imagelabels.csv', `${header}\n0a,v,/m/b,1\n0b,v,/m/a,0\n`);
   for (const id of ['0a', '0b']) write(`train/${id}.jpg`, 'picture');
-  const { classes, splits } = await readPublishedSet('open-images-v6', { root, splits: ['train'] });
+  const { classes, splits } = await readPublishedSet('open-images-v6', { folder.root, splits: ['train'] });
   expect(classes.map(({ id }) => id)).toEqual(ids);
   expect([splits.train.labels.row(0).present, splits.train.labels.row(1).absent]).toEqual([
     Int32Array.of(1),

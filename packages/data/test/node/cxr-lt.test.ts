@@ -1,14 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
 import { readPublishedSet } from '../../src/node/index.ts';
+import { setFolder } from './set-folder.ts';
 
 const folder = setFolder();
 const { write } = folder;
 
 const mimic = 'labels/mimic-cxr-lt_single-label_train.csv';
-const read = () => readPublishedSet('mimic-cxr-lt', { folder.root, splits: ['train'] });
+const read = () => readPublishedSet('mimic-cxr-lt', { root: folder.root, splits: ['train'] });
 
 it('reads paths and findings of MIMIC-CXR-LT', async () => {
   write('files/p1/s1/a.jpg', 'picture');
@@ -30,7 +29,7 @@ it('reads file names of NIH-CXR-LT, below images or not', async () => {
     'nih-cxr-lt_single-label_train.csv',
     'id,Hernia,Mass,subject_id\n00000001_000.png,0,1,1\n00000002_000.png,1,0,2\n',
   );
-  const { splits } = await readPublishedSet('nih-cxr-lt', { folder.root, splits: ['train'] });
+  const { splits } = await readPublishedSet('nih-cxr-lt', { root: folder.root, splits: ['train'] });
   expect([0, 1].map((i) => splits.train.pictures.file(i))).toEqual(['images/00000001_000.png', '00000002_000.png']);
 });
 

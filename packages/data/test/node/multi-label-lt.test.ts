@@ -1,11 +1,11 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { checkPublishedSet, publishedDataSet, readPublishedSet } from '../../src/node/index.ts';
 import { cocoClasses } from '../../src/sets/coco.ts';
 import { vocClasses } from '../../src/sets/voc.ts';
+import { setFolder } from './set-folder.ts';
 
 const folder = setFolder();
 const { write } = folder;
@@ -45,7 +45,7 @@ describe('COCO-MLT', () => {
 
   it('reads ids in the order of the list; crowds count, what has no extent or is to be ignored does not', async () => {
     write('img_id.txt', '42\n9\n30\n');
-    const { train, test } = (await publishedDataSet('coco-mlt', { folder.root, lists: { train: 'img_id.txt' } })).splits;
+    const { train, test } = (await publishedDataSet('coco-mlt', { root: folder.root, lists: { train: 'img_id.txt' } })).splits;
     const rows = [0, 1, 2].map((i) => [train.pictures.key(i), ...train.labels.row(i).present]);
     expect(rows).toEqual([['42', 79], ['9', 0, 2], ['30']]);
     expect([test?.labels.rows, test?.labels.row(1)]).toEqual([2, { present: Int32Array.of(), absent: 'rest' }]);
@@ -55,7 +55,7 @@ describe('COCO-MLT', () => {
     rmSync(join(folder.root, 'annotations'), { recursive: true });
     write('coco_lt_train.txt', 'train2017/000000000042.jpg 79 3 \ntrain2017/000000000030.jpg\n');
     const lists = { train: 'coco_lt_train.txt' };
-    const { splits } = await readPublishedSet('coco-mlt', { folder.root, lists, splits: ['train'] });
+    const { splits } = await readPublishedSet('coco-mlt', { root: folder.root, lists, splits: ['train'] });
     expect([splits.train.labels.row(0).present, splits.train.labels.row(1).present]).toEqual([
       Int32Array.of(3, 79),
       Int32Array.of(),
@@ -72,18 +72,18 @@ describe('COCO-MLT', () => {
     ['9\n\n30\n', /img_id.txt, line 2, should be text, got a blank line/],
   ])('refuses the list %j', async (list, message) => {
     write('img_id.txt', list);
-    await expect(readPublishedSet('coco-mlt', { folder.root, lists: { train: 'img_id.txt' } })).rejects.toThrow(message);
+    await expect(readPublishedSet('coco-mlt', { root: folder.root, lists: { train: 'img_id.txt' } })).rejects.toThrow(message);
   });
 
   it('asks for the list of the training images', async () => {
-    await expect(readPublishedSet('coco-mlt', { folder.root })).rejects.toThrow(
+    await expect(readPublishedSet('coco-mlt', { root: folder.root })).rejects.toThrow(
       /lists.train, should be a file with the published/,
     );
   });
 
   it('compares the class counts with the published ones', async () => {
     write('img_id.txt', '42\n9\n30\n');
-    const { facts } = await checkPublishedSet('coco-mlt', { folder.root, lists: { train: 'img_id.txt' } });
+    const { facts } = await checkPublishedSet('coco-mlt', { root: folder.root, lists: { train: 'img_id.txt' } });
     expect(facts).toContainEqual({ what: 'train: images of person', found: 1, expected: '1128', holds: false });
     expect(facts.filter(({ what }) => what.startsWith('train: images of '))).toHaveLength(80);
   });
@@ -97,17 +97,17 @@ describe('PLT-COCO', () => {
     for (const id of ['000000000009', '000000000030']) write(`train2017/${id}.jpg`, 'picture');
     write('LT_train.json', { '000000000030.jpg': vector([2, 1], [0, 1]), '000000000009.jpg': vector([1, -1]) });
     const lists = { train: 'LT_train.json' };
-    const { splits } = await readPublishedSet('plt-coco', { folder.root, lists, splits: ['train'] });
+    const { splits } = await readPublishedSet('plt-coco', { root: folder.root, lists, splits: ['train'] });
     expect(splits.train.labels.row(0)).toEqual({ present: Int32Array.of(0, 2), absent: 'rest' });
     expect(splits.train.labels.row(1).absent).toHaveLength(79);
     write('LT_train.json', { '000000000030.jpg': [1, 0] });
-    await expect(readPublishedSet('plt-coco', { folder.root, lists, splits: ['train'] })).rejects.toThrow(
+    await expect(readPublishedSet('plt-coco', { root: folder.root, lists, splits: ['train'] })).rejects.toThrow(
       /LT_train.json, "000000000030.jpg", should be 80 numbers 1, 0 or -1, got \[1,0\]/,
     );
   });
 
   it('asks for its list', async () => {
-    await expect(readPublishedSet('plt-voc', { folder.root })).rejects.toThrow(/lists.train/);
+    await expect(readPublishedSet('plt-voc', { root: folder.root })).rejects.toThrow(/lists.train/);
   });
 });
 
@@ -134,7 +134,7 @@ describe('VOC-MLT', () => {
       write(`VOCdevkit/VOC${year}/ImageSets/Main/${split}.txt`, `${[...ids].reverse().join('\n')}\n`);
       for (const [i, id] of ids.entries()) write(`VOCdevkit/VOC${year}/Annotations/${id}.xml`, annotation(labels[i]));
     }
-    const { set, facts, missing } = await checkPublishedSet('voc-mlt', { folder.root });
+    const { set, facts, missing } = await checkPublishedSet('voc-mlt', { root: folder.root });
     expect(facts.filter(({ holds }) => !holds)).toEqual([]);
     expect(facts.length).toBe(2 + 2 + 40);
     expect(missing).toHaveLength(1142 + 4952);
@@ -147,7 +147,7 @@ describe('VOC-MLT', () => {
     cpSync(fileURLToPath(new URL('../fixtures/readers/voc-mlt/tree', import.meta.url)), folder.root, { recursive: true });
     write('lists/other.txt', '2008_000008\n2011_123456\n');
     await expect(
-      readPublishedSet('voc-mlt', { folder.root, lists: { train: 'lists/other.txt' }, splits: ['train'] }),
+      readPublishedSet('voc-mlt', { root: folder.root, lists: { train: 'lists/other.txt' }, splits: ['train'] }),
     ).rejects.toThrow(/2011_123456.xml/);
   });
 });

@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DataError } from '@ltml/tensor';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { recallOverPrecision } from '../../src/index.ts';
 import { checkPublishedSet, publishedDataSet, readPublishedSet } from '../../src/node/index.ts';
 import { nusWide } from '../../src/sets/nus-wide.ts';
+import { setFolder } from './set-folder.ts';
 
 const folder = setFolder();
 const { write } = folder;
@@ -25,7 +25,7 @@ function writeSmallSet(): void {
   for (const name of ['a/1_1', 'a/2_2', 'b/3_3', 'b/4_4', 'b/5_5']) write(`Flickr/${name}.jpg`, 'picture');
 }
 
-const read = () => readPublishedSet('nus-wide', { folder.root });
+const read = () => readPublishedSet('nus-wide', { root: folder.root });
 
 test('takes seen labels from tags without concepts, unseen ones from people', async () => {
   writeSmallSet();
@@ -46,19 +46,19 @@ test('a split is a named list: text, or names as pickles have them (trap 20)', a
   writeSmallSet();
   write('ImageList/small.txt', 'a/2_2.jpg\n');
   const lists = { test: 'ImageList/small.txt' };
-  const { facts, set } = await checkPublishedSet('nus-wide', { folder.root, lists });
+  const { facts, set } = await checkPublishedSet('nus-wide', { root: folder.root, lists });
   expect([set.splits.test.labels.rows, set.splits.test.pictures.key(0)]).toEqual([1, 'a/2_2.jpg']);
   // Counts of the official split are not those of another one.
   expect(facts.map(({ what }) => what).filter((what) => what.startsWith('test'))).toEqual([]);
   writeFileSync(join(folder.root, 'names.pkl'), Buffer.from('(dp0\nVimg_names\n(lp1\nVb_3_3.jpg\nas.'));
-  const { splits } = await publishedDataSet('nus-wide', { folder.root, lists: { test: 'names.pkl' } });
+  const { splits } = await publishedDataSet('nus-wide', { root: folder.root, lists: { test: 'names.pkl' } });
   expect(splits.test?.pictures.key(0)).toBe('b/3_3.jpg');
 });
 
 test('knows the official concept list by its order and by the six that are no tag (trap 22)', async () => {
   writeSmallSet();
   const factOf = async (what: string) =>
-    (await checkPublishedSet('nus-wide', { folder.root })).facts.find((f) => f.what === what);
+    (await checkPublishedSet('nus-wide', { root: folder.root })).facts.find((f) => f.what === what);
   expect(await factOf('order of the concepts')).toMatchObject({ found: 'alphabetical', holds: true });
   expect(await factOf('concepts that equal no tag')).toMatchObject({ found: 'map, zebra', holds: false });
   expect(await factOf('test: present labels of unseen classes')).toMatchObject({ found: 4, holds: false });

@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DataError } from '@ltml/tensor';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { DataSet } from '../../src/index.ts';
 import { checkPublishedSet, publishedDataSet, readPublishedSet } from '../../src/node/index.ts';
+import { setFolder } from './set-folder.ts';
 
 const header = 'ImageID,Source,LabelName,Confidence';
 const annotations = 'test-annotations-human-imagelabels.csv';
@@ -38,7 +38,7 @@ beforeEach(() => {
   for (const [file, text] of Object.entries(files)) write(file, text);
 });
 
-const read = () => readPublishedSet('open-images', { folder.root, splits: ['test'] });
+const read = () => readPublishedSet('open-images', { root: folder.root, splits: ['test'] });
 
 test('has trainable classes first, then those that the second list chooses of the first', async () => {
   const { classes } = await read();
@@ -74,7 +74,7 @@ test('the unseen labels may stand in a pickle, which is read as data', async () 
 });
 
 test('counts each protocol over the images with a present class of its own (trap 24)', async () => {
-  const { facts } = await checkPublishedSet('open-images', { folder.root, splits: ['test'] });
+  const { facts } = await checkPublishedSet('open-images', { root: folder.root, splits: ['test'] });
   const found = Object.fromEntries(facts.map((fact) => [fact.what, fact.found]));
   expect(found).toEqual({
     classes: 5,
@@ -93,9 +93,9 @@ describe('pictures', () => {
     rmSync(join(folder.root, 'test/02.jpg'));
     write('test/.02.jpg', 'other');
     await expect(read()).rejects.toThrow(/should be pictures that exist, got test\/02.jpg, which is missing/);
-    expect((await checkPublishedSet('open-images', { folder.root, splits: ['test'] })).missing).toEqual(['test/02.jpg']);
+    expect((await checkPublishedSet('open-images', { root: folder.root, splits: ['test'] })).missing).toEqual(['test/02.jpg']);
     rmSync(join(folder.root, 'test'), { recursive: true });
-    expect((await checkPublishedSet('open-images', { folder.root, splits: ['test'] })).missing).toEqual(['test/']);
+    expect((await checkPublishedSet('open-images', { root: folder.root, splits: ['test'] })).missing).toEqual(['test/']);
   });
 });
 
@@ -157,7 +157,7 @@ describe('how pictures are turned (trap 13)', () => {
       .png()
       .toBuffer();
   const open = (decode: 'upright' | 'as-pil', onWarning: (message: string) => void = () => {}) =>
-    publishedDataSet('open-images', { folder.root, decode, splits: { train: 'test' }, onWarning });
+    publishedDataSet('open-images', { root: folder.root, decode, splits: { train: 'test' }, onWarning });
   const sides = async ({ splits: { train } }: DataSet) =>
     Promise.all([0, 1, 2, 3].map((i) => train.pictures.read(i).then(({ height, width }) => `${height} x ${width}`)));
 
@@ -205,7 +205,7 @@ test('reads version 6 with its own files', async () => {
   write('oidv6-class-descriptions.csv', `LabelName,DisplayName\n${ids.map((id) => `${id},name`).join('\n')}\n`);
   write('oidv6-train-annotations-human-imagelabels.csv', `${header}\n0a,v,/m/b,1\n0b,v,/m/a,0\n`);
   for (const id of ['0a', '0b']) write(`train/${id}.jpg`, 'picture');
-  const { classes, splits } = await readPublishedSet('open-images-v6', { folder.root, splits: ['train'] });
+  const { classes, splits } = await readPublishedSet('open-images-v6', { root: folder.root, splits: ['train'] });
   expect(classes.map(({ id }) => id)).toEqual(ids);
   expect([splits.train.labels.row(0).present, splits.train.labels.row(1).absent]).toEqual([
     Int32Array.of(1),

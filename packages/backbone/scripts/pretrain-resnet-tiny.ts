@@ -2,39 +2,18 @@
 //   node --import tsx packages/backbone/scripts/pretrain-resnet-tiny.ts [--epochs 20] [--scenes 6000]
 // Seeded. Engines round differently, so another engine or number of threads gives other weights of the same quality.
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { BatchLoader, denseLabels, digitsSource, imageInputs, type LabelledInputs, UniformSampler } from '@ltml/data';
-import { useBackend } from '@ltml/engines';
 import { binaryCrossEntropy } from '@ltml/losses';
 import { averagePrecision, meanAveragePrecision } from '@ltml/metrics';
-import {
-  AdamW,
-  compile,
-  differentiate,
-  disposeGradients,
-  exportState,
-  Linear,
-  Module,
-  oneCycle,
-  RandomStreams,
-  writeSafetensors,
-} from '@ltml/tensor';
+import { exportState, Linear, Module, RandomStreams, writeSafetensors } from '@ltml/tensor';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { resnetTiny, resnetTinyStatistics } from '../src/resnet-tiny.ts';
+import { start, trainNetwork } from './train-network.ts';
 
-const { values: flags } = parseArgs({
-  options: { epochs: { type: 'string', default: '20' }, scenes: { type: 'string', default: '6000' } },
-});
-const epochs = Number(flags.epochs);
-const batchSize = 64;
-const learningRate = 1e-2;
-const weightDecay = 1e-2;
-
-await useBackend(process.env.LTML_BACKEND as Parameters<typeof useBackend>[0]);
-console.log(`engine ${tf.getBackend()}`);
+const { epochs, scenes } = await start({ epochs: 20 });
 const random = new RandomStreams(1);
-const source = await digitsSource({ trainScenes: Number(flags.scenes) });
+const source = await digitsSource({ trainScenes: scenes });
 const train = asDataset(source.train);
 const validation = asDataset(source.validation);
 
@@ -51,39 +30,18 @@ const model = new SourceClassifier();
 const loader = new BatchLoader({
   dataset: train,
   sampler: new UniformSampler({ length: train.inputs.length, random: random.stream('shuffle') }),
-  batchSize,
+  batchSize: 64,
   dropLast: true,
   random,
 });
-const schedule = oneCycle({
-  totalSteps: epochs * loader.batchesPerEpoch,
-  riseFraction: 0.2,
-  momentum: null,
+await trainNetwork({
+  network: model,
+  loader,
+  epochs,
+  learningRate: 1e-2,
+  inputsOf: ({ inputs, labels }) => [inputs, labels],
+  lossOf: (images, labels) => binaryCrossEntropy(model.forward(images), labels as tf.Tensor2D),
 });
-const optimizer = new AdamW([{ parameters: model.trainableParameters(), learningRate, weightDecay }]);
-let stepsDone = 0;
-const step = compile((images: tf.Tensor, labels: tf.Tensor) => {
-  const { loss, gradients } = differentiate(
-    () => ({ loss: binaryCrossEntropy(model.forward(images), labels as tf.Tensor2D), terms: {} }),
-    [...model.trainableParameters()].map(([, parameter]) => parameter),
-  );
-  optimizer.step(gradients, () => schedule(stepsDone));
-  disposeGradients(gradients);
-  return { loss };
-});
-
-for (let epoch = 1; epoch <= epochs; epoch++) {
-  const start = performance.now();
-  let total = 0;
-  for await (const batch of loader.epoch()) {
-    const { loss } = step(batch.inputs, batch.labels);
-    total += (await loss.data())[0];
-    tf.dispose([loss, batch.inputs, batch.labels, batch.known]);
-    stepsDone++;
-  }
-  const seconds = (performance.now() - start) / 1000;
-  console.log(`epoch ${epoch}  loss ${(total / loader.batchesPerEpoch).toFixed(4)}  ${seconds.toFixed(1)} s`);
-}
 
 const score = await validate();
 console.log(`validation mAP ${(100 * score).toFixed(2)}`);

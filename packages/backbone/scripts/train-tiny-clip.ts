@@ -5,22 +5,8 @@
 // Seeded. Engines round differently, so another engine or number of threads gives other weights of the same quality.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { BatchLoader, digitsLt, imageInputs, type SceneSet, UniformSampler } from '@ltml/data';
-import { useBackend } from '@ltml/engines';
-import {
-  AdamW,
-  compile,
-  differentiate,
-  disposeGradients,
-  exportState,
-  importState,
-  logSoftmax,
-  oneCycle,
-  RandomStreams,
-  readSafetensors,
-  writeSafetensors,
-} from '@ltml/tensor';
+import { exportState, importState, logSoftmax, RandomStreams, readSafetensors, writeSafetensors } from '@ltml/tensor';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { dealGlyphs } from '../../data/src/digits-lt/glyphs.ts';
@@ -32,17 +18,10 @@ import { tinyClip } from '../src/text/tiny-clip.ts';
 import { captionScene, falseNegatives } from './tiny-clip/captions.ts';
 import { tinyTokenizerFile } from './tiny-clip/words.ts';
 import { zeroShotAveragePrecision } from './tiny-clip/zero-shot.ts';
+import { start, trainNetwork } from './train-network.ts';
 
-const { values: flags } = parseArgs({
-  options: { epochs: { type: 'string', default: '24' }, scenes: { type: 'string', default: '6000' } },
-});
-const epochs = Number(flags.epochs);
+const { epochs, scenes } = await start({ epochs: 24 });
 const batchSize = 128;
-const learningRate = 4e-3;
-const weightDecay = 1e-2;
-
-await useBackend(process.env.LTML_BACKEND as Parameters<typeof useBackend>[0]);
-console.log(`engine ${tf.getBackend()}`);
 const random = new RandomStreams(1);
 const weightsFolder = new URL('../weights/', import.meta.url);
 const tokenizerFile = tinyTokenizerFile();
@@ -52,7 +31,7 @@ importState(
   readSafetensors(readFileSync(new URL('resnet-tiny.safetensors', weightsFolder))).tensors,
 );
 
-const train = captionedScenes('train', Number(flags.scenes));
+const train = captionedScenes('train', scenes);
 const validation = captionedScenes('validation', 900);
 const { present, columns } = train.labels;
 const classesOf = (row: number): number[] => [...train.classes.keys()].filter((c) => present[row * columns + c] === 1);
@@ -69,37 +48,23 @@ const loader = new BatchLoader({
   dropLast: true,
   random,
 });
-const schedule = oneCycle({ totalSteps: epochs * loader.batchesPerEpoch, riseFraction: 0.2, momentum: null });
-const optimizer = new AdamW([{ parameters: clip.trainableParameters(), learningRate, weightDecay }]);
-let stepsDone = 0;
-const step = compile((images: tf.Tensor, ids: tf.Tensor, matches: tf.Tensor) => {
-  const { loss, gradients } = differentiate(
-    () => ({ loss: contrastiveLoss(clip.forward(images, ids).logits, matches), terms: {} }),
-    [...clip.trainableParameters()].map(([, parameter]) => parameter),
-  );
-  optimizer.step(gradients, () => schedule(stepsDone));
-  disposeGradients(gradients);
-  return { loss };
-});
-
-for (let epoch = 1; epoch <= epochs; epoch++) {
-  const start = performance.now();
-  let total = 0;
-  for await (const batch of loader.epoch()) {
-    const scenes = Array.from(batch.indices, classesOf);
-    const captions = scenes.map((classes) => captionScene(classes, train.classes, random.stream('captions')));
+await trainNetwork({
+  network: clip,
+  loader,
+  epochs,
+  learningRate: 4e-3,
+  inputsOf({ inputs, indices }) {
+    const shown = Array.from(indices, classesOf);
+    const captions = shown.map((classes) => captionScene(classes, train.classes, random.stream('captions')));
     const tokens = tokenizer.tokenize(captions.map(({ text }) => text));
     const ids = tf.tensor2d(tokens.ids, [...tokens.shape], 'int32');
-    const matches = tf.tensor2d(falseNegatives(scenes, captions), [batchSize, batchSize]);
-    const { loss } = step(batch.inputs, ids, matches);
-    total += (await loss.data())[0];
-    tf.dispose([loss, ids, matches, batch.inputs, batch.labels, batch.known]);
-    stepsDone++;
-  }
-  const seconds = (performance.now() - start) / 1000;
-  console.log(`epoch ${epoch}  loss ${(total / loader.batchesPerEpoch).toFixed(4)}  ${seconds.toFixed(1)} s`);
-  if (epoch % 10 === 0 && epoch < epochs) await report('validation', validation);
-}
+    return [inputs, ids, tf.tensor2d(falseNegatives(shown, captions), [batchSize, batchSize])];
+  },
+  lossOf: (images, ids, matches) => contrastiveLoss(clip.forward(images, ids).logits, matches),
+  async onEpoch(epoch) {
+    if (epoch % 10 === 0 && epoch < epochs) await report('validation', validation);
+  },
+});
 
 const metadata = {
   // What loaders of the text tower alone can't read off the shapes.

@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, describeModel, loadModel, resolve, sampleImages, writeModel } from '@ltml/recipes/node';
+import { build, describeModel, resolve, writeModel } from '@ltml/recipes/node';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sampleScores } from '../../recipes/test/sample-scores.ts';
 import { formats } from '../src/run/export/formats.ts';
 import { ltml } from './in-process.ts';
 
@@ -36,19 +37,6 @@ const recipes: Readonly<Record<string, object>> = {
   },
 };
 
-/** What a model gives for the pictures that it is checked with. */
-async function sampleScores(bundle: string): Promise<{ images: tf.Tensor4D; scores: Float32Array }> {
-  const model = await loadModel(bundle);
-  const images = await sampleImages(model, 3);
-  const { mean, std } = model.statistics;
-  const scores = tf.tidy(() => {
-    const normalized = tf.div(tf.sub(images, tf.tensor1d([...mean])), tf.tensor1d([...std]));
-    return model.learner.predict(model.encode(normalized)).dataSync<'float32'>();
-  });
-  model.dispose();
-  return { images, scores };
-}
-
 describe.runIf(native)('ltml export', () => {
   let folder: string;
   const bundle = (name: string) => join(folder, name);
@@ -71,7 +59,7 @@ describe.runIf(native)('ltml export', () => {
     expect(stdout).toMatch(
       /images \[batch, 64, 64, 3\] to scores of \d+ classes\nits scores of 8 sample pictures are ours to \d/,
     );
-    const { images, scores } = await sampleScores(bundle(name));
+    const { images, scores } = await sampleScores(bundle(name), 3);
     const session = await InferenceSession.create(path);
     const input = new Tensor('float32', images.dataSync<'float32'>(), images.shape);
     const given = (await session.run({ images: input })).scores.data as Float32Array;
@@ -145,7 +133,7 @@ describe.runIf(native)('ltml export', () => {
   it.runIf(pythonHasTensorFlow)(
     'gives Python’s TensorFlow the scores of the model',
     async () => {
-      const { images, scores } = await sampleScores(bundle('classifier'));
+      const { images, scores } = await sampleScores(bundle('classifier'), 3);
       const script = `
 import json, sys, tensorflow as tf
 predict = tf.saved_model.load(sys.argv[1]).signatures['serving_default']

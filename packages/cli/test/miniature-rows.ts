@@ -1,19 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encoderByName, type ZooEncoder, zoo } from '@ltml/backbone';
+import { type ZooEncoder, zoo } from '@ltml/backbone';
 import type { PublishedRow, Recipe } from '@ltml/recipes/node';
+import { smallClip } from '../../recipes/test/small-clip-encoder.ts';
 import { classNamesOf } from '../src/run/miniatures/class-names.ts';
 import { writeMiniature } from '../src/run/miniatures/miniatures.ts';
 
 /** A transformer of OpenAI's kind at a hundredth of its size, in the zoo while a test file runs: `tiny-clip` has no blocks. */
 const smallTransformer: ZooEncoder = {
-  ...encoderByName('clip_vit_b32').encoder,
+  ...smallClip,
   name: 'small_transformer',
-  aliases: [],
-  imageSize: 32,
-  width: 6,
-  network: { kind: 'clip-vit', config: { patchSize: 8, width: 16, layers: 2, heads: 2, embedding: 6 } },
-  text: { vocabularySize: 600, contextLength: 20, width: 16, layers: 2, heads: 2, embedding: 6 },
   weights: [],
 };
 (zoo as ZooEncoder[]).push(smallTransformer);

@@ -21,17 +21,17 @@ import { ltml } from './in-process.ts';
 
 const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
 const recipe = fileURLToPath(new URL('../../classifier/recipes/digits/quick/bce.yaml', import.meta.url));
+/** What makes a run take a second: few small pictures. */
+const small = {
+  data: { name: 'digits-ml', trainScenes: 200, testScenes: 60, validation: { share: 0.5 } },
+  'encoder.imageSize': 16,
+  'features.views': 0,
+};
 const folder = mkdtempSync(join(tmpdir(), 'ltml sweep-'));
 const file = join(folder, 'sweep.yaml');
 const sweep = join(folder, 'sweep');
 beforeAll(() => {
-  const set = {
-    'encoder.imageSize': 16,
-    'features.views': 0,
-    'data.validation': { share: 0.8 },
-    steps: 4,
-    checkpointEverySteps: 2,
-  };
+  const set = { ...small, steps: 4, checkpointEverySteps: 2 };
   const grid = { loss: [{ name: 'binary-cross-entropy' }, { name: 'focal' }] };
   writeFileSync(file, JSON.stringify({ recipe, set, grid, seeds: [1, 2] }));
 });
@@ -124,10 +124,7 @@ describe.skipIf(process.platform === 'win32')('ltml sweep', { timeout: 600_000 }
 describe.skipIf(process.platform === 'win32')('a sweep that prunes', { timeout: 300_000 }, () => {
   it('stops runs that fall behind, in this process and in others, and says so', async () => {
     const [own, out] = [join(folder, 'pruning.yaml'), join(folder, 'pruning')];
-    const set = {
-      ...{ 'encoder.imageSize': 16, 'features.views': 0, 'data.validation': { share: 0.5 } },
-      ...{ 'method.options.epochs': 60, 'evaluation.select': { metric: 'mAP' } },
-    };
+    const set = { ...small, 'method.options.epochs': 8, 'evaluation.select': { metric: 'mAP' } };
     // The last three can learn nothing.
     const grid = { 'method.options.optimizer.learningRate': [0.1, 1e-7, 2e-7, 3e-7] };
     writeFileSync(own, JSON.stringify({ recipe, set, grid, prune: { rule: 'asha', factor: 2 } }));

@@ -10,13 +10,13 @@ import {
   describeModel,
   evaluate,
   loadModel,
-  sampleImages,
   scoreGroups,
   splitImages,
   storeBundle,
   writeModel,
 } from '../src/node/index.ts';
 import { resolveText } from './resolve-text.ts';
+import { sampleScores } from './sample-scores.ts';
 
 let folder: string;
 let bundle: string;
@@ -33,15 +33,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function scoresOf(path: string): Promise<Float32Array> {
-  const model = await loadModel(path);
-  const images = await sampleImages(model, 32);
-  const { mean, std } = model.statistics;
-  const scores = tf.tidy(() => {
-    const normalized = tf.div(tf.sub(images, tf.tensor1d([...mean])), tf.tensor1d([...std]));
-    return model.learner.predict(model.encode(normalized)).dataSync<'float32'>();
-  });
+  const { images, scores } = await sampleScores(path, 32);
   images.dispose();
-  model.dispose();
   return scores;
 }
 

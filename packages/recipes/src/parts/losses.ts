@@ -46,6 +46,16 @@ const weight = z.number().nonnegative();
 const fraction = z.number().min(0).lt(1);
 const clampCounts = z.boolean().optional();
 
+/** Those of the multi-grained focal loss, which the prior focal modifier shares. */
+const multiGrainedOptions = {
+  gammaPositive: weight.optional(),
+  gammaNegative: weight.optional(),
+  clip: fraction.optional(),
+  epsilon: z.number().positive().optional(),
+  exponent: weight.optional(),
+  factorGradient: z.boolean().optional(),
+};
+
 /** A loss whose options, the reduction among them, are those of the library. */
 function loss<const Shape extends z.ZodRawShape>(
   options: Shape,
@@ -266,12 +276,7 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
   ),
   'multi-grained-focal': loss(
     {
-      gammaPositive: weight.optional(),
-      gammaNegative: weight.optional(),
-      clip: fraction.optional(),
-      epsilon: z.number().positive().optional(),
-      exponent: weight.optional(),
-      factorGradient: z.boolean().optional(),
+      ...multiGrainedOptions,
       clampCounts,
       correction: z
         .strictObject({
@@ -307,12 +312,7 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
   ),
   'prior-focal-modifier': loss(
     {
-      gammaPositive: weight.optional(),
-      gammaNegative: weight.optional(),
-      clip: fraction.optional(),
-      epsilon: z.number().positive().optional(),
-      exponent: weight.optional(),
-      factorGradient: z.boolean().optional(),
+      ...multiGrainedOptions,
       negativeScale: z.number().positive().optional(),
       clampCounts,
     },

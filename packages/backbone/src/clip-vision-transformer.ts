@@ -12,6 +12,7 @@ import {
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkFlags, checkHeads, checkSizes } from './check-sizes.ts';
+import type { ClipTowerConfig } from './clip-tower-config.ts';
 import { initial } from './initial.ts';
 import { embedPatches, partTokens, patchGrid, prependTokens, type TokenOutput } from './patches.ts';
 import { ResidualAttentionBlock } from './residual-attention-block.ts';
@@ -19,25 +20,11 @@ import { runBlock } from './residual-block.ts';
 import { publishedHeads } from './weights/heads.ts';
 
 /** The configuration of a {@link ClipVisionTransformer}. */
-export interface ClipVisionTransformerConfig {
+export interface ClipVisionTransformerConfig extends ClipTowerConfig {
   /** In pixels, or [height, width]. */
   readonly imageSize: Pair;
   /** In pixels. */
   readonly patchSize: number;
-  /** Features of the tokens before the projection. */
-  readonly width: number;
-  /** Number of transformer blocks. */
-  readonly layers: number;
-  /** Number of heads; default that of the published tower of this width and depth, otherwise width / 64. */
-  readonly heads?: number;
-  /** D, features of the space shared with texts. */
-  readonly embedding: number;
-  /** See the option of the same name of `ResidualAttentionBlock`; default true. */
-  readonly quickGelu?: boolean;
-  /**
-   * Recomputes the activations of blocks in the backward pass instead of storing them, to save memory; default false.
-   */
-  readonly recompute?: boolean;
 }
 
 /** The options of CLIP's ViT-B/32 and ViT-B/16. */

@@ -10,6 +10,7 @@ export {
   clipResnet50,
   clipResnet101,
 } from './clip-resnet.ts';
+export type { ClipTowerConfig } from './clip-tower-config.ts';
 export {
   ClipVisionTransformer,
   type ClipVisionTransformerConfig,

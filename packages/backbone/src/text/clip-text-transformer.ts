@@ -12,30 +12,17 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { checkFlags, checkHeads, checkSizes } from '../check-sizes.ts';
 import { initial } from '../initial.ts';
+import type { ClipTowerConfig } from '../clip-tower-config.ts';
 import { ResidualAttentionBlock } from '../residual-attention-block.ts';
 import { runBlock } from '../residual-block.ts';
 import { publishedHeads } from '../weights/heads.ts';
 
 /** The configuration of a {@link ClipTextTransformer}. */
-export interface ClipTextTransformerConfig {
+export interface ClipTextTransformerConfig extends ClipTowerConfig {
   /** V, number of tokens in the vocabulary. */
   readonly vocabularySize: number;
   /** L, number of positions. */
   readonly contextLength: number;
-  /** W, features of the tokens before the projection. */
-  readonly width: number;
-  /** Number of transformer blocks. */
-  readonly layers: number;
-  /** Number of heads; default that of the published tower of this width and depth, otherwise W / 64. */
-  readonly heads?: number;
-  /** D, features of the space shared with images. */
-  readonly embedding: number;
-  /** See the option of the same name of `ResidualAttentionBlock`; default true. */
-  readonly quickGelu?: boolean;
-  /**
-   * Recomputes the activations of blocks in the backward pass instead of storing them, to save memory; default false.
-   */
-  readonly recompute?: boolean;
 }
 
 /** The options of OpenAI's text tower. */

@@ -29,16 +29,9 @@ export interface MultiGrainedFocalOptions<R extends Reduction = Reduction>
   readonly factorGradient?: boolean;
 }
 
-export const focalOptions = [
-  'known',
-  'gammaPositive',
-  'gammaNegative',
-  'clip',
-  'epsilon',
-  'exponent',
-  'factorGradient',
-  'clampCounts',
-] as const;
+/** Of its weights and its factor. */
+export const factorOptions = ['gammaPositive', 'gammaNegative', 'clip', 'epsilon', 'exponent', 'factorGradient'] as const;
+export const focalOptions = ['known', ...factorOptions, 'clampCounts'] as const;
 
 /**
  * Multi-grained focal loss: an asymmetric loss whose weights and exponents are larger for rarer classes, in nats.

@@ -2,7 +2,7 @@ import { checkCount, checkNumber, checkOptionNames, checkShapes, DataError, isRe
 import * as tf from '@tensorflow/tfjs-core';
 import { asFloats, checkLossArguments, computeLoss, knownLogits } from '../core/checks.ts';
 import { entryLoss } from '../core/closed-form.ts';
-import { checkFocalOptions, type MultiGrainedFocalOptions } from './multi-grained-focal.ts';
+import { checkFocalOptions, factorOptions, type MultiGrainedFocalOptions } from './multi-grained-focal.ts';
 import { weightedAsymmetricForms } from './weighted-asymmetric.ts';
 
 /** The memory of reflective label correction between batches. The caller owns its tensors and disposes them. */
@@ -51,17 +51,7 @@ export interface ReflectiveLabelCorrectionOptions
 }
 
 const correctionOptions = ['known', 'epoch', 'computeEpoch', 'threshold', 'margin'];
-const lossOptions = [
-  'known',
-  'margin',
-  'batchSize',
-  'gammaPositive',
-  'gammaNegative',
-  'clip',
-  'epsilon',
-  'exponent',
-  'factorGradient',
-];
+const lossOptions = ['known', 'margin', 'batchSize', ...factorOptions];
 
 /**
  * Corrects labels with a model's predictions. An absent class becomes a positive if its probability is above the

@@ -1,5 +1,5 @@
 // Checks which package imports which: docs/architecture.md draws the arrows, this holds them. Part of `npm run lint`.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const method = ['losses', 'tensor'];
@@ -58,6 +58,14 @@ for (const name of readdirSync('packages')) {
     if (target !== name && !allowed.includes(target)) faults.push(`${file}: ${name} may not import @ltml/${target}`);
     if (isOfNode(file, module) && !isForNode(name, file))
       faults.push(`${file}: only code for Node may import ${module}`);
+  }
+}
+// The benchmarks import what packages are compared by, and none of it imports them.
+for (const folder of readdirSync('packages').flatMap((name) => ['parity', 'bench'].map((part) => join('packages', name, part)))) {
+  if (!existsSync(folder)) continue;
+  for (const path of readdirSync(folder)) {
+    const text = readFileSync(join(folder, path), 'utf8');
+    if (/from '[^']*benchmarks\//.test(text)) faults.push(`${join(folder, path)}: may not import from benchmarks`);
   }
 }
 for (const fault of faults) console.error(fault);

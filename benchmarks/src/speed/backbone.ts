@@ -1,7 +1,8 @@
 import { type BottleneckShape, bottleneckResNet, VisionTransformer } from '@ltml/backbone';
-import { compile, Module, RandomStream } from '@ltml/tensor';
+import { Module, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.ts';
+import { prepareForward } from './prepare-forward.ts';
 import { torchFaster, torchTrunk, torchVit, type VitSizes } from './torch-networks.ts';
 import { type Network, prepareStep, stepClasses } from './training-steps.ts';
 
@@ -89,22 +90,7 @@ function prepareInference(
 ): PreparedRow {
   const network = create(new RandomStream(1)).eval();
   const images = tf.randomNormal(shape, 0, 1, 'float32', 1);
-  const predict = (images: tf.Tensor): { logits: tf.Tensor2D } => ({ logits: network.forward(images) });
-  const step = compiled
-    ? compile(predict, { name: 'inference' })
-    : Object.assign((images: tf.Tensor) => tf.tidy(() => predict(images)), { dispose: () => undefined });
-  return {
-    async run() {
-      const { logits } = step(images);
-      await logits.data();
-      logits.dispose();
-    },
-    dispose() {
-      step.dispose();
-      network.dispose();
-      images.dispose();
-    },
-  };
+  return prepareForward(network, images, compiled, (x) => network.forward(x));
 }
 
 /** Defines `create()`. */

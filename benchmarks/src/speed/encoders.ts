@@ -6,11 +6,12 @@ import {
   VisionTransformer,
 } from '@ltml/backbone';
 import { imagenetStatistics } from '@ltml/images';
-import { compile, type Module, RandomStream } from '@ltml/tensor';
+import { RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepareLoader, torchLoader } from './loader.ts';
 import { loaderPictures, pictureFolder } from './loader-pictures.ts';
-import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.ts';
+import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
+import { prepareForward } from './prepare-forward.ts';
 import { type TextSizes, torchFaster, torchText, torchTrunk, torchVit, type VitSizes } from './torch-networks.ts';
 
 /** How large the encoders and their batches are. */
@@ -152,28 +153,6 @@ ${torchLoader(transform, { count, use: 'encode(batch)' })}`,
           network.dispose();
         },
       };
-    },
-  };
-}
-
-/** Times a forward pass. The row takes network and input over. */
-function prepareForward(
-  network: Module,
-  input: tf.Tensor,
-  compiled: boolean,
-  forward: (x: tf.Tensor) => tf.Tensor,
-): PreparedRow {
-  const step = compile((x: tf.Tensor) => ({ output: forward(x) }), { name: 'encoding', eager: !compiled });
-  return {
-    async run() {
-      const { output } = step(input);
-      await output.data();
-      output.dispose();
-    },
-    dispose() {
-      step.dispose();
-      network.dispose();
-      input.dispose();
     },
   };
 }

@@ -10,13 +10,14 @@ export interface MpiCalls {
   init(): void;
   rank(): number;
   size(): number;
-  /** Sums floats in a thread of its own. */
-  allReduce(values: Float32Array): Promise<void>;
-  /** Sends bytes of rank 0 to all, likewise. */
+  /** Sums floats. */
+  allReduce(values: Float32Array): void;
+  /** Gathers floats, so many of each rank. */
+  allGather(values: Float32Array, all: Float32Array, counts: Int32Array): void;
+  /** Sends bytes of rank 0 to all, in a thread of its own. */
   broadcast(bytes: Uint8Array): Promise<void>;
+  /** Likewise. */
   barrier(): Promise<void>;
-  /** Starts to gather; what it returns says whether all is there. */
-  startGather(values: Float32Array, all: Float32Array, counts: Int32Array): () => boolean;
   finalize(): void;
   abort(code: number): void;
 }
@@ -29,25 +30,13 @@ const largestMessage = 1 << 30;
 export function mpiCalls(library: MpiLibrary): MpiCalls {
   const { functions, handle, world, float, byte, sum, inPlace } = library;
   const bind = (name: string, types: readonly string[]) => functions.func(`MPI_${name}`, 'int', [...types]);
-  const handles = 'void *';
   const initThread = bind('Init_thread', ['void *', 'void *', 'int', 'int *']);
   const commRank = bind('Comm_rank', [handle, 'int *']);
   const commSize = bind('Comm_size', [handle, 'int *']);
   const allreduce = bind('Allreduce', ['void *', 'void *', 'int', handle, handle, handle]);
   const bcast = bind('Bcast', ['void *', 'int', handle, 'int', handle]);
   const barrier = bind('Barrier', [handle]);
-  const iallgatherv = bind('Iallgatherv', [
-    'void *',
-    'int',
-    handle,
-    'void *',
-    'void *',
-    'void *',
-    handle,
-    handle,
-    handles,
-  ]);
-  const test = bind('Test', [handles, 'int *', 'void *']);
+  const allgatherv = bind('Allgatherv', ['void *', 'int', handle, 'void *', 'void *', 'void *', handle, handle]);
   const finalize = bind('Finalize', []);
   const abort = bind('Abort', [handle, 'int']);
 
@@ -87,7 +76,11 @@ export function mpiCalls(library: MpiLibrary): MpiCalls {
     },
     rank: () => numberOf('Comm_rank', commRank),
     size: () => numberOf('Comm_size', commSize),
-    allReduce: (values) => inThread('Allreduce', allreduce, inPlace, values, values.length, float, sum, world),
+    allReduce: (values) => check('Allreduce', allreduce(inPlace, values, values.length, float, sum, world)),
+    allGather(values, all, counts) {
+      const places = counts.map((_, rank) => counts.subarray(0, rank).reduce((total, count) => total + count, 0));
+      check('Allgatherv', allgatherv(values, values.length, float, all, counts, places, float, world));
+    },
     async broadcast(bytes) {
       for (let at = 0; at < bytes.length; at += largestMessage) {
         const part = bytes.subarray(at, at + largestMessage);
@@ -95,18 +88,6 @@ export function mpiCalls(library: MpiLibrary): MpiCalls {
       }
     },
     barrier: () => inThread('Barrier', barrier, world),
-    startGather(values, all, counts) {
-      const places = counts.map((_, rank) => counts.subarray(0, rank).reduce((total, count) => total + count, 0));
-      // A request is as large as a handle, a status less than 64 bytes.
-      const [request, status, done] = [new BigInt64Array(1), new BigInt64Array(8), new Int32Array(1)];
-      const started = iallgatherv(values, values.length, float, all, counts, places, float, world, request);
-      check('Iallgatherv', started);
-      return () => {
-        check('Test', test(request, done, status));
-        // All that MPI reads and writes must last as long.
-        return done[0] !== 0 && values.length + all.length + places.length >= 0;
-      };
-    },
     finalize: () => check('Finalize', finalize()),
     abort: (code) => void abort(world, code),
   };

@@ -18,9 +18,9 @@ const lookEvery = 250;
 /**
  * Joins the ranks that `mpirun`, or `srun --mpi=pmix`, started with this one, over Open MPI or MPICH.
  *
- * Where both are on one machine, a rank that waits for one whose process has ended throws within a second, and one that
- * computes says so on standard error. Across machines the launcher ends the run. Once per process. After it a process has
- * to leave by {@link leave}.
+ * Where a process of a rank ends before its time, the others of its machine say so on standard error and end within seconds:
+ * one that waits for a broadcast or a barrier throws, one that is within a step is ended by a thread. Across machines the
+ * launcher ends the run. Once per process. After it a process has to leave by {@link leave}.
  *
  * @throws NotSupportedError without an MPI library
  */
@@ -28,7 +28,7 @@ export async function mpiCommunicator(): Promise<MpiCommunicator> {
   const calls = mpiCalls(await findLibrary());
   calls.init();
   const [rank, size] = [calls.rank(), calls.size()];
-  const neighbours = neighboursOf(await exchangePeers(calls, rank, size));
+  const neighbours = neighboursOf(exchangePeers(calls, rank, size));
   const watch = watchNeighbours(rank, neighbours);
   /** @throws DataError naming a rank that is gone */
   const look = (): void => {
@@ -62,16 +62,11 @@ export async function mpiCommunicator(): Promise<MpiCommunicator> {
   return {
     rank,
     size,
-    allReduce: (values) => watched(calls.allReduce(values)),
+    allReduce: (values) => calls.allReduce(values),
     allGather(values, lengths) {
       const counts = Int32Array.from(lengths);
       const all = new Float32Array(counts.reduce((sum, count) => sum + count, 0));
-      const isThere = calls.startGather(values, all, counts);
-      for (let looked = performance.now(); !isThere(); ) {
-        if (performance.now() - looked < lookEvery) continue;
-        look();
-        looked = performance.now();
-      }
+      calls.allGather(values, all, counts);
       return all;
     },
     async broadcast(bytes = new Uint8Array(0)) {
@@ -96,13 +91,13 @@ export async function mpiCommunicator(): Promise<MpiCommunicator> {
 }
 
 /** Every rank tells the others where it runs. */
-async function exchangePeers(calls: MpiCalls, rank: number, size: number): Promise<readonly Peer[]> {
+function exchangePeers(calls: MpiCalls, rank: number, size: number): readonly Peer[] {
   // One slot of fixed length a rank, of which each adds its own to zeros.
   const slot = 512;
   const own = Buffer.from(JSON.stringify(ownPeer())).subarray(0, slot);
   const slots = new Float32Array(slot * size);
   slots.set(own, rank * slot);
-  await calls.allReduce(slots);
+  calls.allReduce(slots);
   return Array.from({ length: size }, (_, other) => {
     const bytes = Buffer.from(Uint8Array.from(slots.subarray(other * slot, (other + 1) * slot)));
     return JSON.parse(bytes.toString('utf8').replace(/\0+$/, '')) as Peer;

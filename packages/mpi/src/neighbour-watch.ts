@@ -11,12 +11,14 @@ export interface NeighbourWatch {
 const lookEvery = 100;
 /** Milliseconds that the rank itself has to say it. A launcher ends what is left after a second. */
 const patience = 400;
+/** Milliseconds that it then has to end. */
+const delay = 3000;
 
 /** Plain JavaScript, since a loader of TypeScript takes a second in every thread. */
 const program = `
   const { parentPort, workerData } = require('node:worker_threads');
   const { writeSync } = require('node:fs');
-  const { neighbours, lookEvery, patience } = workerData;
+  const { neighbours, lookEvery, patience, delay } = workerData;
   const isGone = ({ pid }) => {
     try {
       process.kill(pid, 0);
@@ -29,12 +31,16 @@ const program = `
     const gone = neighbours.find(isGone);
     if (gone === undefined) return;
     clearInterval(timer);
-    setTimeout(() => writeSync(2, gone.sentence), patience);
+    setTimeout(() => {
+      writeSync(2, gone.sentence);
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), delay);
+    }, patience);
   }, lookEvery);
   parentPort.once('message', () => process.exit());`;
 
 /**
- * Says which neighbour has ended where this rank does not, because it computes a step and looks at nothing else.
+ * Says which neighbour has ended, and ends this process, where this rank itself does not: because it computes a step, or waits
+ * within one for a sum that can't end.
  *
  * @param rank this one
  */
@@ -47,7 +53,7 @@ export function watchNeighbours(rank: number, neighbours: readonly Neighbour[]):
   const worker = new Worker(program, {
     eval: true,
     execArgv: [],
-    workerData: { neighbours: named, lookEvery, patience },
+    workerData: { neighbours: named, lookEvery, patience, delay },
   });
   worker.unref();
   return { end: () => worker.postMessage('end') };

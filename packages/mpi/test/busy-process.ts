@@ -1,14 +1,14 @@
-// A rank of a test, beside one whose process is given: does not look at it for two seconds, or sees by itself that it is gone.
-import { checkNeighbours, neighboursOf, ownPeer } from '../src/peers.ts';
+// A rank of a test, beside one whose process is given: looks at nothing for some seconds, or sees by itself that the other is gone.
 import { watchNeighbours } from '../src/neighbour-watch.ts';
+import { checkNeighbours, neighboursOf, ownPeer } from '../src/peers.ts';
 
-const [pid, kind] = process.argv.slice(2);
+const [pid, seconds, looks] = process.argv.slice(2);
 const neighbours = neighboursOf([ownPeer(), { ...ownPeer(), pid: Number(pid) }]);
 const watch = watchNeighbours(0, neighbours);
 console.log('computes');
-const end = performance.now() + 2000;
+const end = performance.now() + 1000 * Number(seconds);
 while (performance.now() < end) {
-  if (kind === 'busy') continue;
+  if (looks !== 'looks') continue;
   try {
     checkNeighbours(neighbours);
   } catch {

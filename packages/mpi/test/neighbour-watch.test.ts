@@ -5,26 +5,34 @@ import { expect, it } from 'vitest';
 
 const script = fileURLToPath(new URL('./busy-process.ts', import.meta.url));
 const tsx = pathToFileURL(fileURLToPath(import.meta.resolve('tsx'))).href;
+const sentence = /^ltml, rank 0: mpi: rank 1 should be alive, got a process that has ended .*--resume/gm;
 
-it.each([
-  ['a thread says that a rank has ended while this one computes', 'busy', 1],
-  ['the thread is silent where the rank itself has seen it', 'looking', 0],
-])('%s', { timeout: 60_000 }, async (_, kind, sentences) => {
+/** What a rank says, and how it ends, that computes for so long when another one is killed. */
+async function beside(seconds: number, ...looks: string[]) {
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
-  const rank = spawn(process.execPath, ['--import', tsx, script, `${other.pid}`, kind]);
-  const said: string[] = [];
-  const keep = (chunk: unknown): void => void said.push(String(chunk));
-  rank.stderr.on('data', keep);
-  rank.stdout.on('data', (chunk) => {
-    keep(chunk);
-    if (String(chunk).includes('computes')) other.kill('SIGKILL');
-  });
-  const [code] = await once(rank, 'close');
-  const text = said.join('');
-  expect(code, text).toBe(0);
-  expect(text.match(/^ltml, rank 0: mpi: rank 1 should be alive, got a process that has ended/gm) ?? []).toHaveLength(
-    sentences,
-  );
-  // While it computed, and not only then.
-  if (sentences > 0) expect(text.indexOf('ltml, rank 0')).toBeLessThan(text.indexOf('computed'));
+  const rank = spawn(process.execPath, ['--import', tsx, script, `${other.pid}`, `${seconds}`, ...looks]);
+  let said = '';
+  for (const stream of [rank.stderr, rank.stdout]) {
+    stream.on('data', (chunk) => {
+      said += String(chunk);
+      if (String(chunk).includes('computes')) other.kill('SIGKILL');
+    });
+  }
+  const [code, signal] = await once(rank, 'close');
+  return { code, signal, said, sentences: said.match(sentence)?.length ?? 0 };
+}
+
+it('says that a rank has ended while this one computes', { timeout: 60_000 }, async () => {
+  const { code, said, sentences } = await beside(2);
+  expect({ code, sentences }, said).toEqual({ code: 0, sentences: 1 });
+  expect(said.indexOf('ltml, rank 0')).toBeLessThan(said.indexOf('computed'));
+});
+
+it('ends a rank that does not end', { timeout: 60_000 }, async () => {
+  const { signal, said, sentences } = await beside(60);
+  expect({ signal, sentences }, said).toEqual({ signal: 'SIGKILL', sentences: 1 });
+});
+
+it('is silent where the rank itself has seen it', { timeout: 60_000 }, async () => {
+  expect(await beside(1, 'looks')).toMatchObject({ code: 0, sentences: 0 });
 });

@@ -4,7 +4,7 @@ import { leave, mpiCommunicator } from '../src/index.ts';
 const communicator = await mpiCommunicator();
 const { rank, size } = communicator;
 const sums = Float32Array.of(rank + 1, -rank - 1);
-await communicator.allReduce(sums);
+communicator.allReduce(sums);
 const lengths = Array.from({ length: size }, (_, other) => other + 1);
 const gathered = communicator.allGather(new Float32Array(rank + 1).fill(rank), lengths);
 const bytes = await communicator.broadcast(rank === 0 ? new TextEncoder().encode('of rank 0') : undefined);

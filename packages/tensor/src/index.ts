@@ -123,5 +123,5 @@ export {
 } from './safetensors.ts';
 export { type AxisSizes, checkShapes, type Shaped } from './shapes.ts';
 export { exportState, type ImportStateOptions, importState } from './state.ts';
-export { type InPlaceUpdate, isRecordingStep } from './step-recorder.ts';
+export { type HostComputation, type InPlaceUpdate, isRecordingStep } from './step-recorder.ts';
 export { throughHost } from './through-host.ts';

@@ -10,12 +10,15 @@ export interface InPlaceUpdate {
   readonly attributes?: Readonly<Record<string, boolean>>;
 }
 
+/** Computes the values of tensors on the host from those of others. */
+export type HostComputation = (values: readonly Float32Array[]) => readonly Float32Array[];
+
 /** Receives calls while a step is recorded; see {@link compile}. */
 export interface StepRecorder {
   /** A tensor that the host made for this run, its values, and the function that makes the values of the next run. */
   hostInput(tensor: tf.Tensor, values: Float32Array, fill: () => Float32Array): void;
-  /** A tensor that the host computes from another one while the step runs. */
-  throughHost(x: tf.Tensor, result: tf.Tensor, compute: (values: Float32Array) => Float32Array): void;
+  /** Tensors that the host computes from others while the step runs. */
+  throughHost(inputs: readonly tf.Tensor[], results: readonly tf.Tensor[], compute: HostComputation): void;
   /** In-place updates; `eager` does the same with the engine's other ops. */
   updateInPlace(updates: readonly InPlaceUpdate[], eager: () => void): void;
 }

@@ -58,6 +58,7 @@ export interface ActiveStageOptions {
 export class ActiveStage {
   readonly stage: Stage;
   readonly schedule: Schedule;
+  readonly #learner: Learner;
   readonly #context: StepContext;
   readonly #ranks: Ranks;
   readonly #parameters: readonly Parameter[];
@@ -80,6 +81,7 @@ export class ActiveStage {
     const { totalSteps, context, ranks, eager, precision, onRetrace } = options;
     const named = trainedParameters(learner, stage);
     this.stage = stage;
+    this.#learner = learner;
     this.schedule = stage.schedule(totalSteps);
     this.#context = context;
     this.#ranks = ranks;
@@ -169,9 +171,10 @@ export class ActiveStage {
       : differentiate(step, this.#parameters, { lossScale: this.#lossScale });
   }
 
-  /** Clips, updates, averages, tells the stage. */
-  #apply(gradients: Gradients): { gradientNorm?: tf.Scalar } {
+  /** Takes the means over the ranks, clips, updates, averages, tells the stage. */
+  #apply(own: Gradients): { gradientNorm?: tf.Scalar } {
     const { maxGradientNorm } = this.stage;
+    const gradients = this.#ranks.means(own, this.#learner);
     const clipped = maxGradientNorm === undefined ? undefined : clipGradients(gradients, maxGradientNorm);
     this.#optimizer.step(clipped?.gradients ?? gradients, () => this.schedule(this.#context.step));
     this.#average?.update();

@@ -157,6 +157,7 @@ export class Run {
     let indices: number[] = [];
     let batches = 0;
     const finishStep = async (scalars: StepScalars): Promise<void> => {
+      ranks.agreeToStop();
       await this.#endStep(active, scalars, indices);
       sofar = undefined;
       indices = [];
@@ -165,12 +166,12 @@ export class Run {
     const update = async (contribution: Contribution): Promise<void> => {
       // What fails from here on has taken it over.
       sofar = undefined;
-      await finishStep(active.update(ranks.several ? await ranks.reduce(contribution, learner) : contribution));
+      await finishStep(active.update(contribution));
     };
     try {
       for await (const batch of loader.epoch(undefined, ranks.sharers(active.stage))) {
         indices = indices.concat(batch.indices);
-        if (accumulate === 1 && !ranks.several) await finishStep(active.step(batch));
+        if (accumulate === 1) await finishStep(active.step(batch));
         else {
           sofar = active.contribute(batch, sofar);
           if (++batches < accumulate) continue;

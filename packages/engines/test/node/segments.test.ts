@@ -14,7 +14,7 @@ function setup() {
   const mean = tf.variable(tf.zeros([2]));
   let draws = 0;
   const added = tf.customGrad((x) => ({
-    value: throughHost(x as tf.Tensor, [3, 2], exchange),
+    value: throughHost([x as tf.Tensor], [[3, 2]], ([values]) => [exchange(values)])[0],
     gradFunc: (dy: tf.Tensor) => [tf.add(dy, tf.mul(tf.reverse(dy), 0.5))],
   }));
   const step = (x: tf.Tensor) => {
@@ -58,8 +58,35 @@ describe('a step that the host takes part in', () => {
     b.dispose();
   });
 
+  test('takes several tensors at once, which stay as they are', () => {
+    const kept = tf.variable(tf.tensor1d([1, 2]));
+    const step = compile((x: tf.Tensor) => {
+      const sums = throughHost([x, kept, tf.neg(x)], [[2], [2], [1]], (values) => {
+        for (const each of values) each[0] += 10;
+        return [values[0], values[1], values[2].subarray(0, 1)];
+      });
+      const [a, b, c] = sums;
+      kept.assign(tf.add(kept, b));
+      return { a, c, x: tf.clone(x) };
+    });
+    const x = tf.tensor1d([3, 4]);
+    const before = tf.memory().numTensors;
+    for (const [first, second] of [
+      [12, 4],
+      [34, 8],
+    ]) {
+      const { a, c, x: own } = step(x);
+      expect([a, c, own].map((tensor) => [...tensor.dataSync()])).toEqual([[13, 4], [7], [3, 4]]);
+      expect([...kept.dataSync()]).toEqual([first, second]);
+      tf.dispose([a, c, own]);
+    }
+    expect(tf.memory().numTensors).toBe(before);
+    step.dispose();
+    tf.dispose([x, kept]);
+  });
+
   test.runIf(tf.getBackend() === 'tensorflow')('is refused where a step must be able to fall back', () => {
-    const step = compile((x: tf.Tensor) => ({ y: throughHost(x, [1], exchange) }), {
+    const step = compile((x: tf.Tensor) => ({ y: throughHost([x], [[1]], ([values]) => [exchange(values)])[0] }), {
       onFallback: (error) => {
         throw error;
       },

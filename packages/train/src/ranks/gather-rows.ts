@@ -32,7 +32,7 @@ export function gatherRows<T extends tf.Tensor>(communicator: Communicator, rows
   const exchange = (values: Float32Array): Float32Array =>
     communicator.allGather(values.subarray(0, lengths[rank]), lengths);
   const gathered = tf.customGrad(() => ({
-    value: throughHost(rows, [images, ...rest], exchange),
+    value: throughHost([rows], [[images, ...rest]], ([values]) => [exchange(values)])[0],
     gradFunc: (dy: tf.Tensor) =>
       end === start ? [tf.zeros([read, ...rest])] : [tf.tidy(() => tf.mul(tf.slice(dy, start, end - start), size))],
   }));

@@ -34,7 +34,7 @@ export async function gatherScores(
 ): Promise<{ readonly columns: number; readonly values: Float32Array }> {
   // Rank 0 knows the classes: if there are images, it has one.
   const said = Float32Array.of(Number(own === undefined), communicator.rank === 0 ? (own?.columns ?? 0) : 0);
-  await communicator.allReduce(said);
+  communicator.allReduce(said);
   const [stopped, columns] = said;
   if (stopped > 0 || !own) throw new StoppedByRank();
   const lengths = Array.from({ length: communicator.size }, (_, rank) => {

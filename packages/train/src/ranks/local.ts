@@ -4,7 +4,7 @@ import type { Communicator } from '@ltml/tensor/contract';
 export const local: Communicator = {
   rank: 0,
   size: 1,
-  allReduce: async () => {},
+  allReduce: () => {},
   allGather: (values) => values,
   broadcast: async (bytes = new Uint8Array(0)) => bytes,
   barrier: async () => {},

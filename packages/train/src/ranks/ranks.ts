@@ -1,14 +1,13 @@
-import { type Gradients, isModuleBuffer, type Module, type Parameter, type RandomStreams } from '@ltml/tensor';
+import { type Gradients, isModuleBuffer, type Module, type RandomStreams, throughHost } from '@ltml/tensor';
 import type { Communicator, Stage, StepContext } from '@ltml/tensor/contract';
-import * as tf from '@tensorflow/tfjs-core';
-import type { Contribution } from '../accumulate.ts';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { CheckpointStore } from '../checkpoint.ts';
 import { checkPlan } from './check-plan.ts';
 import { gatherRows } from './gather-rows.ts';
 import { local } from './local.ts';
-import { reduceTensors } from './reduce-tensors.ts';
 import { shareState } from './share-state.ts';
 import { sharedCheckpoints } from './shared-checkpoints.ts';
+import { sumOverRanks } from './sum-over-ranks.ts';
 
 /** What a run has to do with the other ranks that train the same learner; nothing, if there are none. */
 export class Ranks {
@@ -77,20 +76,35 @@ export class Ranks {
   }
 
   /**
-   * Takes the mean over the ranks of gradients, and of buffers that are to be means, and agrees on whether to stop. Takes
-   * the contribution over.
+   * Within a step: the means over the ranks of gradients. Buffers that are to be means become theirs.
+   *
+   * A compiled step is cut here, so that all variables stay in its session.
    */
-  async reduce(contribution: Contribution, learner: Module): Promise<Contribution> {
-    const parameters = [...contribution.gradients.keys()];
+  means(gradients: Gradients, learner: Module): Gradients {
+    if (!this.several) return gradients;
     const buffers = [...learner.namedState()].flatMap(([, state]) =>
       isModuleBuffer(state) && state.acrossRanks === 'mean' ? [state.variable] : [],
     );
-    const own = [...contribution.gradients.values(), ...buffers.map((buffer) => buffer.clone())];
-    const { means, flags } = await reduceTensors(this.#communicator, own, this.#signal?.aborted === true);
-    this.#isStopped ||= flags > 0;
-    for (const [i, buffer] of buffers.entries()) buffer.assign(means[parameters.length + i]);
-    tf.dispose(means.slice(parameters.length));
-    const gradients: Gradients = new Map(parameters.map((parameter: Parameter, i) => [parameter, means[i]]));
-    return { ...contribution, gradients };
+    const own = [...gradients.values(), ...buffers];
+    if (own.length === 0) return gradients;
+    const means = throughHost(
+      own,
+      own.map(({ shape }) => shape),
+      (values) => {
+        sumOverRanks(this.#communicator, values);
+        for (const sums of values) for (let i = 0; i < sums.length; i++) sums[i] /= this.#communicator.size;
+        return values;
+      },
+    );
+    for (const [i, buffer] of buffers.entries()) buffer.assign(means[gradients.size + i]);
+    return new Map([...gradients.keys()].map((parameter, i) => [parameter, means[i]]));
+  }
+
+  /** After a step: all ranks stop if one of them is told to. */
+  agreeToStop(): void {
+    if (!this.several) return;
+    const flags = Float32Array.of(Number(this.#signal?.aborted === true));
+    this.#communicator.allReduce(flags);
+    this.#isStopped ||= flags[0] > 0;
   }
 }

@@ -43,7 +43,7 @@ export function pipes(folder: string, rank: number, size: number): Communicator 
   return {
     rank,
     size,
-    async allReduce(values) {
+    allReduce(values) {
       const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
       const gathered = new Float32Array(collect(bytes, all(bytes.length)).buffer);
       values.fill(0);

@@ -19,19 +19,38 @@ function meeting(size: number): Communicator[] {
       arrived = [];
       for (const { go } of all) go(all.map((other) => other.value));
     });
+  const refuse = (): never => {
+    throw new Error('a step can not wait within one process');
+  };
   return Array.from({ length: size }, (_, rank) => ({
     rank,
     size,
-    async allReduce(values: Float32Array) {
-      const all = (await meet(rank, values.slice())) as Float32Array[];
-      values.set(values.map((_, i) => all.reduce((sum, own) => sum + own[i], 0)));
-    },
-    allGather() {
-      throw new Error('a step can not wait within one process');
-    },
+    allReduce: refuse,
+    allGather: refuse,
     broadcast: async (bytes = new Uint8Array(0)) => (await meet(rank, bytes))[0] as Uint8Array,
     barrier: async () => void (await meet(rank, undefined)),
   }));
+}
+
+/**
+ * What a work that only sums gives on each rank of this process: it is done once to see what all have to say, and once more
+ * with the sums.
+ */
+function summing<T>(size: number, work: (communicator: Communicator, rank: number) => T): T[] {
+  const said: Float32Array[][] = onEach(size, () => []);
+  const withSums = (rank: number, allReduce: Communicator['allReduce']): Communicator => ({
+    ...meeting(size)[rank],
+    allReduce,
+  });
+  for (const rank of said.keys()) work(withSums(rank, (values) => void said[rank].push(values.slice())), rank);
+  return onEach(size, (rank) => {
+    let call = 0;
+    const allReduce = (values: Float32Array): void => {
+      values.set(values.map((_, i) => said.reduce((sum, own) => sum + own[call][i], 0)));
+      call++;
+    };
+    return work(withSums(rank, allReduce), rank);
+  });
 }
 
 class Net extends Module {
@@ -48,42 +67,41 @@ class Net extends Module {
 const onEach = <T>(size: number, run: (rank: number) => T): T[] => Array.from({ length: size }, (_, rank) => run(rank));
 
 describe('what ranks share at a step', () => {
-  it('is the mean of gradients and of running statistics; what is the same everywhere stays as it is', async () => {
-    const nets = onEach(3, (rank) => new Net(rank));
-    const ranks = meeting(3).map((communicator) => new Ranks(communicator));
-    const reduced = await Promise.all(
-      nets.map((net, rank) => {
-        net.bn.running_mean.variable.assign(tf.tensor1d([rank, 2 * rank, 0]));
-        net.labels.variable.assign(tf.tensor1d([rank, rank]));
-        const gradients = new Map<Parameter, tf.Tensor>([
-          [net.fc.weight, tf.fill([3, 2], rank + 1)],
-          [net.fc.bias as Parameter, tf.tensor1d([rank, 0, -rank])],
-        ]);
-        const contribution = { loss: tf.scalar(rank), terms: {}, gradients, images: 1 };
-        return ranks[rank].reduce(contribution as never, net);
-      }),
-    );
+  it('is the mean of gradients and of running statistics; what is the same everywhere stays as it is', () => {
+    const reduced = summing(3, (communicator, rank) => {
+      const net = new Net(rank);
+      net.bn.running_mean.variable.assign(tf.tensor1d([rank, 2 * rank, 0]));
+      net.labels.variable.assign(tf.tensor1d([rank, rank]));
+      const gradients = new Map<Parameter, tf.Tensor>([
+        [net.fc.weight, tf.fill([3, 2], rank + 1)],
+        [net.fc.bias as Parameter, tf.tensor1d([rank, 0, -rank])],
+      ]);
+      return { net, means: new Ranks(communicator).means(gradients, net) };
+    });
     const numbers = (tensor: tf.Tensor | undefined): Float32Array => tensor?.dataSync() as Float32Array;
-    for (const [rank, { gradients, loss }] of reduced.entries()) {
-      const { fc, bn } = nets[rank];
-      expectClose(numbers(gradients.get(fc.weight)), [2, 2, 2, 2, 2, 2]);
-      expectClose(numbers(gradients.get(fc.bias as Parameter)), [1, 0, -1]);
-      expectClose(numbers(bn.running_mean.variable), [1, 2, 0]);
-      expect(nets[rank].labels.variable.arraySync()).toEqual([rank, rank]);
-      // Each computes the loss of the whole batch itself.
-      expect(loss.arraySync()).toBe(rank);
+    for (const [rank, { net, means }] of reduced.entries()) {
+      expectClose(numbers(means.get(net.fc.weight)), [2, 2, 2, 2, 2, 2]);
+      expectClose(numbers(means.get(net.fc.bias as Parameter)), [1, 0, -1]);
+      expectClose(numbers(net.bn.running_mean.variable), [1, 2, 0]);
+      expect(net.labels.variable.arraySync()).toEqual([rank, rank]);
     }
-    expect(ranks.map(({ isStopped }) => isStopped)).toEqual([false, false, false]);
   });
 
-  it('is the wish to stop, of any of them', async () => {
+  it('is nothing with one rank', () => {
+    const net = new Net(0);
+    const gradients = new Map<Parameter, tf.Tensor>([[net.fc.weight, tf.ones([3, 2])]]);
+    expect(new Ranks().means(gradients, net)).toBe(gradients);
+  });
+
+  it('is the wish to stop, of any of them', () => {
     const stop = new AbortController();
     stop.abort();
-    const nets = onEach(2, () => new Net(1));
-    const ranks = meeting(2).map((communicator, rank) => new Ranks(communicator, rank === 1 ? stop.signal : undefined));
-    const contribution = () => ({ loss: tf.scalar(0), terms: {}, gradients: new Map(), images: 1 });
-    await Promise.all(nets.map((net, rank) => ranks[rank].reduce(contribution() as never, net)));
-    expect(ranks.map(({ isStopped }) => isStopped)).toEqual([true, true]);
+    const stopped = summing(2, (communicator, rank) => {
+      const ranks = new Ranks(communicator, rank === 1 ? stop.signal : undefined);
+      ranks.agreeToStop();
+      return ranks.isStopped;
+    });
+    expect(stopped).toEqual([true, true]);
   });
 
   it('is what rank 0 does before an epoch, which the others take over and do not do', async () => {
@@ -133,6 +151,8 @@ describe('an evaluation among ranks', () => {
           batchSize: 2,
           communicator: {
             ...communicator,
+            // Nobody is told to stop, and there are three classes.
+            allReduce: (values) => values.set([0, 3]),
             allGather(values, lengths) {
               const { start, end } = shareOf(7, communicator);
               expect([...values]).toEqual([...whole.scores.subarray(start * 3, end * 3)]);

@@ -21,11 +21,11 @@ export interface RecordedCut {
   /** Nodes of the graph before it. */
   readonly at: number;
   /** What the host looks at. */
-  readonly input: string;
-  /** The placeholder of what it makes of that. */
-  readonly output: string;
-  readonly shape: number[];
-  readonly compute: (values: Float32Array) => Float32Array;
+  readonly inputs: readonly string[];
+  /** The placeholders of what it makes of that. */
+  readonly outputs: readonly string[];
+  readonly shapes: readonly number[][];
+  readonly compute: HostComputation;
 }
 
 export interface RecordOptions {
@@ -152,7 +152,7 @@ class Recorder {
     const shared = this.#options.keepValues ? undefined : new SharedValues(backend);
     const recorder: StepRecorder = {
       hostInput: (tensor, values, fill) => this.#addHostInput(tensor, values, fill),
-      throughHost: (x, result, compute) => this.#cut(x, result, compute),
+      throughHost: (inputs, results, compute) => this.#cut(inputs, results, compute),
       updateInPlace: (updates, eager) => this.#updateInPlace(updates, eager),
     };
     Reflect.set(backend, stepRecorderKey, recorder);
@@ -256,14 +256,17 @@ class Recorder {
     this.#hostInputs.push({ node, shape, fill, recorded });
   }
 
-  #cut(x: tf.Tensor, { dataId, shape }: tf.Tensor, compute: RecordedCut['compute']): void {
+  #cut(given: readonly tf.Tensor[], results: readonly tf.Tensor[], compute: HostComputation): void {
     const { frozen = false, keepValues } = this.#options;
     if (frozen || keepValues) this.#refuse('a tensor that the host makes', 'Run such a step eagerly.');
-    const input = this.#nodeOf(x);
+    const inputs = given.map((input) => this.#nodeOf(input));
     const at = this.#graph.nodes.length;
-    const output = this.#graph.placeholder(this.#backend.binding.TF_FLOAT, shape);
-    this.#nodes.set(dataId, output);
-    this.#cuts.push({ at, input, output, shape, compute });
+    const outputs = results.map(({ dataId, shape }) => {
+      const output = this.#graph.placeholder(this.#backend.binding.TF_FLOAT, shape);
+      this.#nodes.set(dataId, output);
+      return output;
+    });
+    this.#cuts.push({ at, inputs, outputs, shapes: results.map(({ shape }) => shape), compute });
   }
 
   /** @param holds its data id at the start of the step */

@@ -38,7 +38,7 @@ export function segmentGraph(
   const segmentOf = (name: string): number => cuts.filter(({ at }) => at <= indexOf(name)).length;
   const isCarried = (name: string, segment: number): boolean =>
     !everywhere.has(nodes[indexOf(name)].op) && segmentOf(name) < segment;
-  const live = liveNodes(nodes, [...outputs, ...cuts.map(({ input }) => input)].map(nodeOf));
+  const live = liveNodes(nodes, [...outputs, ...cuts.flatMap(({ inputs }) => inputs)].map(nodeOf));
   const carried = Array.from({ length: cuts.length + 1 }, () => new Map<string, string>());
   const made: GraphNode[] = [];
   const standIn = (tensor: string, segment: number): string => {

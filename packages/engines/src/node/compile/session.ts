@@ -95,16 +95,18 @@ export class StepSession implements EntrySource {
     const carried = new Map<string, number>();
     try {
       for (const [i, segment] of this.#segments.slice(0, -1).entries()) {
-        const { input, output, shape, compute } = cuts[i];
-        const wanted = [input, ...segment.kept, ...(segment.done ? [segment.done] : [])];
-        const [looked, ...values] = this.#runSegment(segment, fed, carried, wanted.map(first));
+        const { inputs, outputs, shapes, compute } = cuts[i];
+        const wanted = [...inputs, ...segment.kept, ...(segment.done ? [segment.done] : [])];
+        const found = this.#runSegment(segment, fed, carried, wanted.map(first));
+        const values = found.slice(inputs.length);
         for (const [k, tensor] of segment.kept.entries()) carried.set(tensor, values[k].id);
         if (segment.done) binding.deleteTensor(values[segment.kept.length].id);
-        const x = this.#backend.createOutputTensor(looked);
-        const result = tf.tensor(compute(x.dataSync<'float32'>()), shape, 'float32');
-        x.dispose();
-        made.push(result);
-        fed.push([first(output), this.#backend.getInputTensorIds([result])[0]]);
+        const looked = found.slice(0, inputs.length).map((each) => this.#backend.createOutputTensor(each));
+        const read = looked.map((x) => x.dataSync<'float32'>());
+        tf.dispose(looked);
+        const results = compute(read).map((own, k) => tf.tensor(own, shapes[k], 'float32'));
+        made.push(...results);
+        for (const [k, id] of this.#backend.getInputTensorIds(results).entries()) fed.push([first(outputs[k]), id]);
       }
       return this.#runSegment(this.#segments.at(-1) as Segment, fed, carried, this.#outputNames);
     } finally {

@@ -13,7 +13,7 @@ export interface MpiCommunicator extends Communicator {
 }
 
 /** Milliseconds between two looks at the other ranks while one waits for them. */
-const lookEvery = 250;
+const lookEvery = 100;
 
 /**
  * Joins the ranks that `mpirun`, or `srun --mpi=pmix`, started with this one, over Open MPI or MPICH.

@@ -8,9 +8,9 @@ export interface NeighbourWatch {
 }
 
 /** Milliseconds between two looks. */
-const lookEvery = 100;
+const lookEvery = 50;
 /** Milliseconds that the rank itself has to say it. A launcher ends what is left after a second. */
-const patience = 400;
+const patience = 250;
 /** Milliseconds that it then has to end. */
 const delay = 3000;
 

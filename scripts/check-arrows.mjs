@@ -61,7 +61,9 @@ for (const name of readdirSync('packages')) {
   }
 }
 // The benchmarks import what packages are compared by, and none of it imports them.
-for (const folder of readdirSync('packages').flatMap((name) => ['parity', 'bench'].map((part) => join('packages', name, part)))) {
+for (const folder of readdirSync('packages').flatMap((name) =>
+  ['parity', 'bench'].map((part) => join('packages', name, part)),
+)) {
   if (!existsSync(folder)) continue;
   for (const path of readdirSync(folder)) {
     const text = readFileSync(join(folder, path), 'utf8');

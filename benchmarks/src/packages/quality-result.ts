@@ -1,8 +1,8 @@
 import { verdictOf } from '../report/verdict.ts';
 import { correctedPValues } from '../suites/corrected.ts';
+import type { Spread } from '../suites/spread.ts';
 import { referenceOf } from '../suites/suite.ts';
 import type { SuiteResult } from '../suites/suite-result.ts';
-import type { Spread } from '../suites/spread.ts';
 import type { QualityResult } from './package-result.ts';
 import type { Stamp } from './stamp.ts';
 

@@ -3,12 +3,13 @@ import { cprflParity } from '../../../packages/cprfl/parity/index.ts';
 import { dsclParity } from '../../../packages/dscl/parity/index.ts';
 import { liftParity } from '../../../packages/lift/parity/index.ts';
 import { lossesParity } from '../../../packages/losses/parity/index.ts';
+import { resampleLossAdapters } from '../../../packages/losses/parity/resample-loss.ts';
 import { mktParity } from '../../../packages/mkt/parity/index.ts';
 import { mlcNcParity } from '../../../packages/mlc-nc/parity/index.ts';
 import { ramParity } from '../../../packages/ram/parity/index.ts';
 import { sarbParity } from '../../../packages/sarb/parity/index.ts';
-import { trainingFreeParity } from '../../../packages/training-free/parity/index.ts';
 import type { ParityAdapters } from '../../../packages/tensor/parity/adapter.ts';
+import { trainingFreeParity } from '../../../packages/training-free/parity/index.ts';
 import { augmentationAdapters } from './augmentation.ts';
 import { backboneAdapters } from './backbone.ts';
 import { backboneTextAdapters } from './backbone-text.ts';
@@ -22,7 +23,6 @@ import { opsAdapters } from './ops.ts';
 import { optimAdapters } from './optim.ts';
 import { partialLossAdapters } from './partial-losses.ts';
 import { preprocessingAdapters } from './preprocessing.ts';
-import { resampleLossAdapters } from '../../../packages/losses/parity/resample-loss.ts';
 import { zooAdapters } from './zoo-networks.ts';
 
 /** The adapters of every topic, by function. Two topics may not claim the same name. */

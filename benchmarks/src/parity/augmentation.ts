@@ -1,6 +1,11 @@
 import { type BytePicture, cutout, type Picture, randAugmentOperations } from '@ltml/images';
 import { RandomStream } from '@ltml/tensor';
-import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
+import type {
+  ParityAdapter,
+  ParityAdapters,
+  ParityInputs,
+  ParityValue,
+} from '../../../packages/tensor/parity/adapter.ts';
 
 function storedPicture(inputs: ParityInputs): BytePicture {
   const { shape, data } = inputs.host('in.image');

@@ -29,9 +29,21 @@ import { freezeLayers, mktPresets } from '@ltml/mkt';
 import { sarbPresets } from '@ltml/sarb';
 import { freezeNetwork, isBatchNorm, type Module, maxPool2d } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { JsonValue, ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
+import type {
+  JsonValue,
+  ParityAdapter,
+  ParityAdapters,
+  ParityInputs,
+  ParityValue,
+} from '../../../packages/tensor/parity/adapter.ts';
+import {
+  backboneNames,
+  channelsLast,
+  cprflNames,
+  runStored,
+  storedWeights,
+} from '../../../packages/tensor/parity/stored-module.ts';
 import { fullNetworks } from './full-networks.ts';
-import { backboneNames, channelsLast, cprflNames, runStored, storedWeights } from '../../../packages/tensor/parity/stored-module.ts';
 
 type Parameters = Readonly<Record<string, number>> & { readonly mode: 'train' | 'eval' };
 

@@ -19,7 +19,12 @@ import {
 } from '@ltml/data';
 import { RandomStream } from '@ltml/tensor';
 import { classStatistics, frequencyGroups, type Labels } from '@ltml/tensor/labels';
-import { MissingFile, type ParityAdapter, type ParityAdapters, type ParityInputs } from '../../../packages/tensor/parity/adapter.ts';
+import {
+  MissingFile,
+  type ParityAdapter,
+  type ParityAdapters,
+  type ParityInputs,
+} from '../../../packages/tensor/parity/adapter.ts';
 import { unpackVoc2007 } from '../../../packages/tensor/parity/packed-labels.ts';
 
 const createSubset: ParityAdapter = (inputs) => {

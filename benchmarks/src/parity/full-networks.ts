@@ -19,9 +19,9 @@ import {
 import { differentiate, importState } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { JsonValue, ParityAdapter } from '../../../packages/tensor/parity/adapter.ts';
+import { channelsFirst, inFileOrder } from '../../../packages/tensor/parity/stored-module.ts';
 import { fillByFormula, formulaImage, formulaNumber, formulaSeed, formulaTensor } from './formula-weights.ts';
 import { fullTextTower } from './full-text-tower.ts';
-import { channelsFirst, inFileOrder } from '../../../packages/tensor/parity/stored-module.ts';
 import { imageShape, summarise } from './summary.ts';
 
 type Json = { readonly [name: string]: JsonValue };

@@ -10,8 +10,13 @@ import {
   repeatRate,
 } from '@ltml/losses';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
 import { matrix } from '../../../packages/losses/parity/loss-values.ts';
+import type {
+  ParityAdapter,
+  ParityAdapters,
+  ParityInputs,
+  ParityValue,
+} from '../../../packages/tensor/parity/adapter.ts';
 
 /** Training labels of the data file that a case names, beside the folder of the stored values. */
 function labelsOfFile(inputs: ParityInputs): number[][] {

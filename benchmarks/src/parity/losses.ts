@@ -15,7 +15,6 @@ import {
   reconstructionLoss,
 } from '@ltml/losses';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
 import {
   given,
   type Loss,
@@ -27,6 +26,7 @@ import {
   unknownIsMinusOne,
   unknownIsZero,
 } from '../../../packages/losses/parity/loss-values.ts';
+import type { ParityAdapter, ParityAdapters, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
 
 const crossEntropy: ParityAdapter = (inputs) => {
   const { loss_weight, thrds, avg_factor } = inputs.params;

@@ -2,7 +2,12 @@ import { Classifier, classifierConfigSchema } from '@ltml/classifier';
 import { binaryCrossEntropy } from '@ltml/losses';
 import { differentiate, exportState, importState, Parameter, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
+import type {
+  ParityAdapter,
+  ParityAdapters,
+  ParityInputs,
+  ParityValue,
+} from '../../../packages/tensor/parity/adapter.ts';
 
 /** Our state names by those of the stored case. */
 const stateNames: Readonly<Record<string, string>> = {

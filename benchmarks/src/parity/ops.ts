@@ -10,7 +10,12 @@ import {
   quickGelu,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
+import type {
+  ParityAdapter,
+  ParityAdapters,
+  ParityInputs,
+  ParityValue,
+} from '../../../packages/tensor/parity/adapter.ts';
 
 type Outputs = Record<string, ParityValue>;
 

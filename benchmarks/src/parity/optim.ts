@@ -18,7 +18,12 @@ import {
   stepDecay,
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
+import type {
+  ParityAdapter,
+  ParityAdapters,
+  ParityInputs,
+  ParityValue,
+} from '../../../packages/tensor/parity/adapter.ts';
 
 /** A module whose state has the given names. */
 class NamedState extends Module {

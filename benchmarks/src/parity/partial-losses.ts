@@ -1,7 +1,7 @@
 import { partialBinaryCrossEntropy, partialBinaryCrossEntropyPerImage, type Reduction } from '@ltml/losses';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters } from '../../../packages/tensor/parity/adapter.ts';
 import { matrix, unknownIsZero } from '../../../packages/losses/parity/loss-values.ts';
+import type { ParityAdapter, ParityAdapters } from '../../../packages/tensor/parity/adapter.ts';
 
 const sarbPartial: ParityAdapter = (inputs) => {
   const logits = matrix(inputs, 'logits');

@@ -23,7 +23,12 @@ import { sarb } from '@ltml/sarb';
 import { type HostTensor, RandomStream } from '@ltml/tensor';
 import type { Method } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
+import type {
+  ParityAdapter,
+  ParityAdapters,
+  ParityInputs,
+  ParityValue,
+} from '../../../packages/tensor/parity/adapter.ts';
 
 type Outputs = Record<string, ParityValue>;
 

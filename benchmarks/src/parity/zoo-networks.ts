@@ -1,8 +1,8 @@
 import { buildEncoder, buildTextTower, encoderByName, type ZooEncoder } from '@ltml/backbone';
 import * as tf from '@tensorflow/tfjs-core';
 import type { JsonValue, ParityAdapter, ParityAdapters } from '../../../packages/tensor/parity/adapter.ts';
-import { fillByFormula, formulaImage } from './formula-weights.ts';
 import { channelsFirst } from '../../../packages/tensor/parity/stored-module.ts';
+import { fillByFormula, formulaImage } from './formula-weights.ts';
 import { imageShape, summarise } from './summary.ts';
 
 type Json = { readonly [name: string]: JsonValue };

@@ -1,7 +1,7 @@
 import { type Markup, markup, sortableTable } from '@ltml/report';
+import type { Spread } from '../suites/spread.ts';
 import { referenceOf } from '../suites/suite.ts';
 import type { SuiteResult } from '../suites/suite-result.ts';
-import type { Spread } from '../suites/spread.ts';
 import { placeOf, rowColor } from './row-style.ts';
 
 /** Measures of all rows, mean ± standard deviation over seeds, and the time of a run with its ratio to the row compared with. */

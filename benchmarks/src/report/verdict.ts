@@ -1,8 +1,8 @@
 import { correctedPValues, significance } from '../suites/corrected.ts';
 import type { Interval } from '../suites/measures/measure.ts';
+import { mean } from '../suites/spread.ts';
 import { referenceOf, type SuiteSeries } from '../suites/suite.ts';
 import type { SuiteResult } from '../suites/suite-result.ts';
-import { mean } from '../suites/spread.ts';
 import type { RowSummary } from '../suites/summary.ts';
 
 const percent = (value: number): string => (100 * value).toFixed(1);

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { NotSupportedError } from '@ltml/tensor';
+import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 import type { SpeedPeer } from './peer.ts';
 import { PeerProcess } from './peer-process.ts';
-import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
 /** The rows of another checkout of this repository, say of the commit before a change, in a process of its own. */
 export class CheckoutPeer implements SpeedPeer {

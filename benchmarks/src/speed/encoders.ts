@@ -8,9 +8,9 @@ import {
 import { imagenetStatistics } from '@ltml/images';
 import { RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 import { prepareLoader, torchLoader } from './loader.ts';
 import { loaderPictures, pictureFolder } from './loader-pictures.ts';
-import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 import { prepareForward } from './prepare-forward.ts';
 import { type TextSizes, torchFaster, torchText, torchTrunk, torchVit, type VitSizes } from './torch-networks.ts';
 

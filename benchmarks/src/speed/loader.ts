@@ -5,8 +5,8 @@ import { imagenetStatistics, type Pipeline } from '@ltml/images';
 import { PicturePool, type PoolReaderOptions } from '@ltml/images/node';
 import { RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { loaderPictures, makePictures, pictureFolder, pictureName } from './loader-pictures.ts';
 import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
+import { loaderPictures, makePictures, pictureFolder, pictureName } from './loader-pictures.ts';
 
 const batchSize = 32;
 /** Images that a call reads: the next ones in order. */

@@ -1,8 +1,8 @@
 import { Adam, AdamW, compile, type Gradients, Parameter, Sgd } from '@ltml/tensor';
 import type { NamedParameter, Optimizer } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
-import { resnet50Shapes } from './resnet50-shapes.ts';
 import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.ts';
+import { resnet50Shapes } from './resnet50-shapes.ts';
 
 const shapes = resnet50Shapes();
 

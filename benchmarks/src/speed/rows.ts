@@ -7,6 +7,7 @@ import { mlcNcRows } from '../../../packages/mlc-nc/bench/speed.ts';
 import { ramRows } from '../../../packages/ram/bench/speed.ts';
 import { transferRows } from '../../../packages/sarb/bench/semantic-transfer.ts';
 import { sarbRows } from '../../../packages/sarb/bench/speed.ts';
+import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 import { trainingFreeRows } from '../../../packages/training-free/bench/speed.ts';
 import { backboneRows } from './backbone.ts';
 import { encoderRows } from './encoders.ts';
@@ -14,7 +15,6 @@ import { layerRows } from './layers.ts';
 import { loaderRows } from './loader.ts';
 import { compiledLossRows, lossRows } from './losses.ts';
 import { optimizerRows } from './optim.ts';
-import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 import { stepRows } from './steps.ts';
 import { trainingStepRows } from './training-steps.ts';
 

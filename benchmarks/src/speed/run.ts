@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import type { SpeedPeer } from './peer.ts';
 import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.ts';
+import type { SpeedPeer } from './peer.ts';
 
 /** Medians of one row. */
 export interface SpeedResult {

@@ -9,10 +9,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type CprflSizes, createCprflRows } from '../../../packages/cprfl/bench/speed.ts';
 import { createDsclStepRows, type DsclSizes } from '../../../packages/dscl/bench/speed.ts';
 import { createSarbRows, type SarbSizes } from '../../../packages/sarb/bench/speed.ts';
-import { resnet101, vitB16 } from './encoders.ts';
 import { prepareLearnerStep } from '../../../packages/tensor/bench/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.ts';
 import type { StepEncoder } from '../../../packages/tensor/bench/step-encoder.ts';
+import { resnet101, vitB16 } from './encoders.ts';
 import { torchTrunk, torchVit, type VitSizes } from './torch-networks.ts';
 
 interface Images {

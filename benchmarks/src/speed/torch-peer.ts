@@ -1,7 +1,7 @@
 import { NotSupportedError } from '@ltml/tensor';
+import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 import type { SpeedPeer } from './peer.ts';
 import { PeerProcess } from './peer-process.ts';
-import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
 /** Runs rows written in Python on command, see {@link PeerProcess}. */
 const program = `

@@ -1,7 +1,7 @@
 import type { Interval, Measures } from './measures/measure.ts';
 import type { RunRecord } from './run-record.ts';
-import { referenceOf, type Suite } from './suite.ts';
 import { mean } from './spread.ts';
+import { referenceOf, type Suite } from './suite.ts';
 
 /** Differences by row and measure. */
 export type Differences = Readonly<Record<string, Readonly<Record<string, Interval>>>>;

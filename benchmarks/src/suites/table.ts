@@ -1,8 +1,8 @@
 import { verdictOf } from '../report/verdict.ts';
 import type { Interval } from './measures/measure.ts';
+import { mean, type Spread } from './spread.ts';
 import { referenceOf, type SuiteSeries } from './suite.ts';
 import type { SuiteResult } from './suite-result.ts';
-import { mean, type Spread } from './spread.ts';
 import { byFrequency, type RowSummary } from './summary.ts';
 
 const percent = (value: number): string => (100 * value).toFixed(1);

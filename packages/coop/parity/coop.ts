@@ -22,13 +22,8 @@ import { trainingOf } from '@ltml/tensor/config';
 import type { Learner, StepContext } from '@ltml/tensor/contract';
 import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import type {
-  ParityAdapter,
-  ParityAdapters,
-  ParityInputs,
-  ParityValue,
-} from '../../tensor/parity/adapter.ts';
 import { matrix, unknownIsMinusOne } from '../../losses/parity/loss-values.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 import { channelsLast, inFileOrder, storedWeights } from '../../tensor/parity/stored-module.ts';
 import { storedPhrase, storedTextTower, storedTokenizer } from './stored-texts.ts';
 

@@ -4,8 +4,8 @@ import { differentiate, disposeGradients, RandomStreams } from '@ltml/tensor';
 import type { StepContext } from '@ltml/tensor/contract';
 import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
 import { matrix } from '../../losses/parity/loss-values.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
 import { storedPhrase, storedTextTower, storedTokenizer } from './stored-texts.ts';
 
 const lossOf = {

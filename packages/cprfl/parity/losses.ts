@@ -7,14 +7,9 @@ import {
   type Reduction,
 } from '@ltml/losses';
 import * as tf from '@tensorflow/tfjs-core';
-import type {
-  ParityAdapter,
-  ParityAdapters,
-  ParityInputs,
-  ParityValue,
-} from '../../tensor/parity/adapter.ts';
 import { type Loss, matrix } from '../../losses/parity/loss-values.ts';
 import { reweighting } from '../../losses/parity/resample-loss.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 
 /** The names of `golden/cprfl`: what goes in has the prefix `in.`, what comes out `out.`, `mid.` or `grad.`. */
 function cprflOutputs(inputs: ParityInputs, loss: Loss): Record<string, ParityValue> {

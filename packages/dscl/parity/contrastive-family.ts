@@ -13,13 +13,8 @@ import {
 } from '@ltml/dscl';
 import { balancedSoftmax } from '@ltml/losses';
 import * as tf from '@tensorflow/tfjs-core';
-import type {
-  ParityAdapter,
-  ParityAdapters,
-  ParityInputs,
-  ParityValue,
-} from '../../tensor/parity/adapter.ts';
 import { mask } from '../../losses/parity/loss-values.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 
 type Outputs = Record<string, ParityValue>;
 

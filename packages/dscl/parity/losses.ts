@@ -19,12 +19,7 @@ import {
 import { centralBox, placeBox, sideBoxOfDraws, sizeOfDraw } from '@ltml/images';
 import { differentiate, importState, Parameter, RandomStream, roiAlign, roiAlignMean } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type {
-  ParityAdapter,
-  ParityAdapters,
-  ParityInputs,
-  ParityValue,
-} from '../../tensor/parity/adapter.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 import { inFileOrder } from '../../tensor/parity/stored-module.ts';
 import { linearClassifier, pretraining } from './training.ts';
 

@@ -24,13 +24,8 @@ import {
 import type { Encoder, StepContext } from '@ltml/tensor/contract';
 import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import type {
-  ParityAdapter,
-  ParityAdapters,
-  ParityInputs,
-  ParityValue,
-} from '../../tensor/parity/adapter.ts';
 import { matrix } from '../../losses/parity/loss-values.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 import { channelsLast, inFileOrder, storedWeights } from '../../tensor/parity/stored-module.ts';
 
 const cosineHead: ParityAdapter = (inputs) => {

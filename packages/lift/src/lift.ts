@@ -122,7 +122,8 @@ export class Lift extends Module implements Learner {
     }
     tf.tidy(() => {
       const texts =
-        classEmbeddings ?? readClasses(classes, this.config.templates, { textTower: textTower!, tokenizer: tokenizer! });
+        classEmbeddings ??
+        readClasses(classes, this.config.templates, { textTower: textTower!, tokenizer: tokenizer! });
       const projection = projectionOf(encoder)?.variable as tf.Tensor2D | undefined;
       const weights = textWeights(texts, projection);
       const [C, W] = this.head.weight.shape;

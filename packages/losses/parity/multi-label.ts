@@ -16,12 +16,7 @@ import {
   twoWayLoss,
 } from '@ltml/losses';
 import * as tf from '@tensorflow/tfjs-core';
-import type {
-  ParityAdapter,
-  ParityAdapters,
-  ParityInputs,
-  ParityValue,
-} from '../../tensor/parity/adapter.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 import { given, matrix, numbers, outputs, unknownIsMinusOne } from './loss-values.ts';
 
 const twoWay: ParityAdapter = (inputs) => {

@@ -11,12 +11,7 @@ import {
 } from '@ltml/mkt';
 import { differentiate, importState, Parameter, RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type {
-  ParityAdapter,
-  ParityAdapters,
-  ParityInputs,
-  ParityValue,
-} from '../../tensor/parity/adapter.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 import { inFileOrder } from '../../tensor/parity/stored-module.ts';
 import { mktStage1Adapters } from './stage1.ts';
 import { mktStage2Adapters } from './stage2.ts';

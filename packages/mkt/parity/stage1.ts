@@ -12,12 +12,7 @@ import { differentiate, disposeGradients, exportState, type HostTensor, Paramete
 import type { Batch, StepContext } from '@ltml/tensor/contract';
 import { onlyStep } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import type {
-  ParityAdapter,
-  ParityAdapters,
-  ParityInputs,
-  ParityValue,
-} from '../../tensor/parity/adapter.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 import { channelsFirst, channelsLast, inFileOrder } from '../../tensor/parity/stored-module.ts';
 import type { Schedule } from './schedule.ts';
 

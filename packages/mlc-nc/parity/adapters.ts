@@ -10,13 +10,8 @@ import {
 } from '@ltml/mlc-nc';
 import { differentiate, type Linear, Parameter, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type {
-  ParityAdapter,
-  ParityAdapters,
-  ParityInputs,
-  ParityValue,
-} from '../../tensor/parity/adapter.ts';
 import { matrix, unknownIsMinusOne } from '../../losses/parity/loss-values.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 
 const frame: ParityAdapter = (inputs) => {
   const etf = simplexEtf(matrix(inputs, 'basis'));

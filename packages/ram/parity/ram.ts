@@ -1,8 +1,8 @@
 import { MatchingHead, matchScores, multiMatchingLoss, sinkhorn } from '@ltml/ram';
 import { differentiate, Parameter } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
 import { matrix } from '../../losses/parity/loss-values.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
 
 const transport: ParityAdapter = (inputs) => {
   const { reg, max_iterations, threshold } = inputs.params as Readonly<Record<string, number>>;

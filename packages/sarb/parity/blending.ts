@@ -11,12 +11,7 @@ import {
 } from '@ltml/sarb';
 import { RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type {
-  ParityAdapter,
-  ParityAdapters,
-  ParityInputs,
-  ParityValue,
-} from '../../tensor/parity/adapter.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 import { decode, encode, numbersOf } from './stored.ts';
 
 type Blend = (share: tf.Tensor, features: tf.Tensor) => { features: tf.Tensor; labels: tf.Tensor; known: tf.Tensor };

@@ -20,12 +20,7 @@ import {
 } from '@ltml/tensor';
 import { classStatistics } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
-import type {
-  ParityAdapter,
-  ParityAdapters,
-  ParityInputs,
-  ParityValue,
-} from '../../tensor/parity/adapter.ts';
+import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 import { unpackVoc2007 } from '../../tensor/parity/packed-labels.ts';
 import { inFileOrder } from '../../tensor/parity/stored-module.ts';
 import { numbersOf, storedParameters, toOurs, toTheirs } from './stored.ts';

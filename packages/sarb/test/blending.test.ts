@@ -2,8 +2,8 @@ import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blendInstances, blendPrototypes, choosePrototypes, type LabelledFeatures, pairedBy } from '../src/index.ts';
 import { randomTensor } from '../../tensor/test/support.ts';
+import { blendInstances, blendPrototypes, choosePrototypes, type LabelledFeatures, pairedBy } from '../src/index.ts';
 import { expectNoLeak, randomLabels } from './support.ts';
 
 const batchOf = (B: number, C: number, D: number, seed: number, share?: number): LabelledFeatures => ({

@@ -2,8 +2,8 @@ import { RandomStream } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { SemanticAttention, SemanticDecoupling } from '../src/index.ts';
 import { randomTensor } from '../../tensor/test/support.ts';
+import { SemanticAttention, SemanticDecoupling } from '../src/index.ts';
 
 const [B, H, W, D, C, E] = [2, 3, 2, 4, 3, 5];
 

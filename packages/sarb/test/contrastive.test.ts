@@ -2,8 +2,8 @@ import { RandomStream } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { contrastiveLoss, contrastivePairs, pairPlaces } from '../src/index.ts';
 import { expectMatchesOracle, randomTensor } from '../../tensor/test/support.ts';
+import { contrastiveLoss, contrastivePairs, pairPlaces } from '../src/index.ts';
 import { expectNoLeak, randomLabels } from './support.ts';
 
 interface Pair {

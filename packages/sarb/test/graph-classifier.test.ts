@@ -2,6 +2,7 @@ import { RandomStream } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { randomTensor } from '../../tensor/test/support.ts';
 import {
   blendInstances,
   cooccurrenceAdjacency,
@@ -9,7 +10,6 @@ import {
   GatedGraphNetwork,
   GraphClassifier,
 } from '../src/index.ts';
-import { randomTensor } from '../../tensor/test/support.ts';
 import { randomLabels } from './support.ts';
 
 const [B, C, D] = [2, 3, 4];

@@ -1,8 +1,8 @@
 import { RandomStream, RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { describeLeaks, type LeakCase } from '../../tensor/test/describe-leaks.ts';
-import * as sarb from '../src/index.ts';
 import { randomTensor } from '../../tensor/test/support.ts';
+import * as sarb from '../src/index.ts';
 import { randomLabels } from './support.ts';
 
 const random = new RandomStream(1);

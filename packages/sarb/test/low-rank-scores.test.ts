@@ -1,8 +1,8 @@
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { lowRankScores } from '../src/low-rank-scores.ts';
 import { expectMatchesOracle, randomTensor } from '../../tensor/test/support.ts';
+import { lowRankScores } from '../src/low-rank-scores.ts';
 import { expectNoLeak } from './support.ts';
 
 type Scores = (u: Float64Array, v: Float64Array, q: Float64Array) => Float64Array;

@@ -2,6 +2,7 @@ import { RandomStream, RandomStreams } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { randomTensor } from '../../tensor/test/support.ts';
 import {
   blendInstances,
   blendPrototypes,
@@ -23,7 +24,6 @@ import {
   SemanticAttention,
   SemanticDecoupling,
 } from '../src/index.ts';
-import { randomTensor } from '../../tensor/test/support.ts';
 import { expectNoLeak, randomLabels } from './support.ts';
 
 const types = ['float32', 'int32', 'bool'] as const;

@@ -1,9 +1,9 @@
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { expectMatchesOracle, randomTensor } from '../../tensor/test/support.ts';
 import { classPairs } from '../src/transfer/class-pairs.ts';
 import { pairScores } from '../src/transfer/pair-scores.ts';
-import { expectMatchesOracle, randomTensor } from '../../tensor/test/support.ts';
 import { expectNoLeak } from './support.ts';
 
 const scoresOf = (...[u, v, q]: tf.Tensor[]): tf.Tensor2D =>

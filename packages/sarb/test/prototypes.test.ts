@@ -2,10 +2,10 @@ import { RandomStream, RandomStreams } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { randomTensor } from '../../tensor/test/support.ts';
 import { classPrototypes, kMeans, lloyd } from '../src/index.ts';
 import { lloydFromAll } from '../src/prototypes/lloyd.ts';
 import { Reservoir } from '../src/prototypes/reservoir.ts';
-import { randomTensor } from '../../tensor/test/support.ts';
 import { expectNoLeak } from './support.ts';
 
 /** Lloyd in doubles, by the rules of the documentation; no centre loses all its points here. */

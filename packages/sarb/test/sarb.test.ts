@@ -5,6 +5,7 @@ import { expectClose, onlyStep } from '@ltml/tensor/testing';
 import { fit, memoryCheckpoints, type StepReport } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { randomTensor } from '../../tensor/test/support.ts';
 import {
   blendInstances,
   type Sarb,
@@ -14,7 +15,6 @@ import {
   sarbConfigSchema,
   sarbPresets,
 } from '../src/index.ts';
-import { randomTensor } from '../../tensor/test/support.ts';
 import { expectNoLeak, randomLabels } from './support.ts';
 import { setup, smallConfig } from './synthetic.ts';
 

@@ -4,6 +4,7 @@ import { RandomStream } from '@ltml/tensor';
 import { expectClose } from '@ltml/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { randomTensor } from '../../tensor/test/support.ts';
 import {
   CoOccurrence,
   classPairs,
@@ -16,7 +17,6 @@ import {
   prototypeDistance,
   pseudoLabels,
 } from '../src/index.ts';
-import { randomTensor } from '../../tensor/test/support.ts';
 import { expectNoLeak } from './support.ts';
 
 type Values = number | readonly Values[];

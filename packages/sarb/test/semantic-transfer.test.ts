@@ -4,6 +4,7 @@ import { expectClose, onlyStep } from '@ltml/tensor/testing';
 import { fit, memoryCheckpoints, type StepReport } from '@ltml/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { randomTensor } from '../../tensor/test/support.ts';
 import {
   type SemanticTransfer,
   type TransferConfig,
@@ -11,7 +12,6 @@ import {
   transferConfigSchema,
   transferPresets,
 } from '../src/index.ts';
-import { randomTensor } from '../../tensor/test/support.ts';
 import { randomLabels } from './support.ts';
 import { setupTransfer } from './synthetic.ts';
 

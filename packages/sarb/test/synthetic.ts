@@ -3,6 +3,7 @@ import { RandomStream, RandomStreams } from '@ltml/tensor';
 import type { Batch, StepContext } from '@ltml/tensor/contract';
 import { classStatistics } from '@ltml/tensor/labels';
 import type * as tf from '@tensorflow/tfjs-core';
+import { randomTensor } from '../../tensor/test/support.ts';
 import {
   Sarb,
   type SarbConfig,
@@ -12,7 +13,6 @@ import {
   sarbConfigSchema,
   type TransferConfig,
 } from '../src/index.ts';
-import { randomTensor } from '../../tensor/test/support.ts';
 
 const classes = ['a', 'b', 'c', 'd'];
 const [H, W, channels] = [2, 2, 6];

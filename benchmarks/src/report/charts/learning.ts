@@ -1,7 +1,7 @@
 import { axis, type Chart } from '@ltml/report';
 import type { EpochLoss } from '../../suites/run-record.ts';
-import type { SuiteResult } from '../../suites/suite-result.ts';
 import { mean } from '../../suites/spread.ts';
+import type { SuiteResult } from '../../suites/suite-result.ts';
 import type { RowSummary } from '../../suites/summary.ts';
 import { lineOf, placeOf } from '../row-style.ts';
 import { legend, legendHeight, width } from './layout.ts';

@@ -1,6 +1,6 @@
 import { axis, type Chart } from '@ltml/report';
-import type { SuiteResult } from '../../suites/suite-result.ts';
 import { mean } from '../../suites/spread.ts';
+import type { SuiteResult } from '../../suites/suite-result.ts';
 import { legend, percent, width } from './layout.ts';
 
 /** Mean of the measure by class over classes that training shows, and over those that it does not, ranked together. */

@@ -11,8 +11,8 @@ import {
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkFlags, checkHeads, checkSizes } from '../check-sizes.ts';
-import { initial } from '../initial.ts';
 import type { ClipTowerConfig } from '../clip-tower-config.ts';
+import { initial } from '../initial.ts';
 import { ResidualAttentionBlock } from '../residual-attention-block.ts';
 import { runBlock } from '../residual-block.ts';
 import { publishedHeads } from '../weights/heads.ts';

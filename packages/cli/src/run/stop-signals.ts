@@ -38,10 +38,7 @@ export function stopSignals(): StopSignals {
  * @param work throws the signal's reason when it has stopped
  * @returns what the work gives; undefined where it was stopped
  */
-export async function untilStopped<T>(
-  kept: string,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T | undefined> {
+export async function untilStopped<T>(kept: string, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
   const { signal, dispose } = stopSignals();
   try {
     return await work(signal);

@@ -76,7 +76,9 @@ export async function runSources(
       line.print(`${names} on ${started}${at}`);
     });
     try {
-      line.print(`results go into ${folder}; if it is stopped, the same command with --out ${shellPath(folder)} goes on`);
+      line.print(
+        `results go into ${folder}; if it is stopped, the same command with --out ${shellPath(folder)} goes on`,
+      );
       return await runSuites(sources, {
         folder,
         settings: options.set,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readPublishedSet } from '../../src/node/index.ts';
 import { setFolder } from './set-folder.ts';

@@ -45,7 +45,8 @@ describe('COCO-MLT', () => {
 
   it('reads ids in the order of the list; crowds count, what has no extent or is to be ignored does not', async () => {
     write('img_id.txt', '42\n9\n30\n');
-    const { train, test } = (await publishedDataSet('coco-mlt', { root: folder.root, lists: { train: 'img_id.txt' } })).splits;
+    const { train, test } = (await publishedDataSet('coco-mlt', { root: folder.root, lists: { train: 'img_id.txt' } }))
+      .splits;
     const rows = [0, 1, 2].map((i) => [train.pictures.key(i), ...train.labels.row(i).present]);
     expect(rows).toEqual([['42', 79], ['9', 0, 2], ['30']]);
     expect([test?.labels.rows, test?.labels.row(1)]).toEqual([2, { present: Int32Array.of(), absent: 'rest' }]);
@@ -72,7 +73,9 @@ describe('COCO-MLT', () => {
     ['9\n\n30\n', /img_id.txt, line 2, should be text, got a blank line/],
   ])('refuses the list %j', async (list, message) => {
     write('img_id.txt', list);
-    await expect(readPublishedSet('coco-mlt', { root: folder.root, lists: { train: 'img_id.txt' } })).rejects.toThrow(message);
+    await expect(readPublishedSet('coco-mlt', { root: folder.root, lists: { train: 'img_id.txt' } })).rejects.toThrow(
+      message,
+    );
   });
 
   it('asks for the list of the training images', async () => {
@@ -144,7 +147,9 @@ describe('VOC-MLT', () => {
   });
 
   it('refuses a list with an image that is not there', async () => {
-    cpSync(fileURLToPath(new URL('../fixtures/readers/voc-mlt/tree', import.meta.url)), folder.root, { recursive: true });
+    cpSync(fileURLToPath(new URL('../fixtures/readers/voc-mlt/tree', import.meta.url)), folder.root, {
+      recursive: true,
+    });
     write('lists/other.txt', '2008_000008\n2011_123456\n');
     await expect(
       readPublishedSet('voc-mlt', { root: folder.root, lists: { train: 'lists/other.txt' }, splits: ['train'] }),

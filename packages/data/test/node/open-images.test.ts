@@ -93,9 +93,13 @@ describe('pictures', () => {
     rmSync(join(folder.root, 'test/02.jpg'));
     write('test/.02.jpg', 'other');
     await expect(read()).rejects.toThrow(/should be pictures that exist, got test\/02.jpg, which is missing/);
-    expect((await checkPublishedSet('open-images', { root: folder.root, splits: ['test'] })).missing).toEqual(['test/02.jpg']);
+    expect((await checkPublishedSet('open-images', { root: folder.root, splits: ['test'] })).missing).toEqual([
+      'test/02.jpg',
+    ]);
     rmSync(join(folder.root, 'test'), { recursive: true });
-    expect((await checkPublishedSet('open-images', { root: folder.root, splits: ['test'] })).missing).toEqual(['test/']);
+    expect((await checkPublishedSet('open-images', { root: folder.root, splits: ['test'] })).missing).toEqual([
+      'test/',
+    ]);
   });
 });
 

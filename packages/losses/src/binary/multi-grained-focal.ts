@@ -30,7 +30,14 @@ export interface MultiGrainedFocalOptions<R extends Reduction = Reduction>
 }
 
 /** Of its weights and its factor. */
-export const factorOptions = ['gammaPositive', 'gammaNegative', 'clip', 'epsilon', 'exponent', 'factorGradient'] as const;
+export const factorOptions = [
+  'gammaPositive',
+  'gammaNegative',
+  'clip',
+  'epsilon',
+  'exponent',
+  'factorGradient',
+] as const;
 export const focalOptions = ['known', ...factorOptions, 'clampCounts'] as const;
 
 /**

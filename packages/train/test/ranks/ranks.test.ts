@@ -42,7 +42,11 @@ function summing<T>(size: number, work: (communicator: Communicator, rank: numbe
     ...meeting(size)[rank],
     allReduce,
   });
-  for (const rank of said.keys()) work(withSums(rank, (values) => void said[rank].push(values.slice())), rank);
+  for (const rank of said.keys())
+    work(
+      withSums(rank, (values) => void said[rank].push(values.slice())),
+      rank,
+    );
   return onEach(size, (rank) => {
     let call = 0;
     const allReduce = (values: Float32Array): void => {

@@ -1,4 +1,12 @@
-import { checkShapes, freezeNetwork, l2Normalize, Module, ModuleBuffer, OptionError, type TextReader } from '@ltml/tensor';
+import {
+  checkShapes,
+  freezeNetwork,
+  l2Normalize,
+  Module,
+  ModuleBuffer,
+  OptionError,
+  type TextReader,
+} from '@ltml/tensor';
 import type {
   Batch,
   Encoder,

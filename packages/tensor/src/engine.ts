@@ -17,4 +17,4 @@ export {
   type VariableUpdater,
   variableUpdaterKey,
 } from './optim/variable-updater.ts';
-export { type InPlaceUpdate, type StepRecorder, stepRecorderKey } from './step-recorder.ts';
+export { type HostComputation, type InPlaceUpdate, type StepRecorder, stepRecorderKey } from './step-recorder.ts';

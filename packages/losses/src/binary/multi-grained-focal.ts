@@ -30,15 +30,15 @@ export interface MultiGrainedFocalOptions<R extends Reduction = Reduction>
 }
 
 /** Of its weights and its factor. */
-export const factorOptions = [
+export const factorOptions: readonly string[] = [
   'gammaPositive',
   'gammaNegative',
   'clip',
   'epsilon',
   'exponent',
   'factorGradient',
-] as const;
-export const focalOptions = ['known', ...factorOptions, 'clampCounts'] as const;
+];
+export const focalOptions: readonly string[] = ['known', ...factorOptions, 'clampCounts'];
 
 /**
  * Multi-grained focal loss: an asymmetric loss whose weights and exponents are larger for rarer classes, in nats.

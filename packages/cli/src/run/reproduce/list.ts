@@ -64,7 +64,7 @@ export async function listRows(
 
 async function measureHours(
   recipes: ReadonlyMap<PublishedRow, Recipe>,
-  backend: ReproduceCommandOptions['backend'],
+  backend: ListOptions['backend'],
 ): Promise<ReadonlyMap<PublishedRow, number>> {
   const { estimateHours } = await import('./hours.ts');
   const line = new ProgressLine();

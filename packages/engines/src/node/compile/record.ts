@@ -1,5 +1,5 @@
 import { NotSupportedError } from '@ltml/tensor';
-import { type InPlaceUpdate, type StepRecorder, stepRecorderKey } from '@ltml/tensor/engine';
+import { type HostComputation, type InPlaceUpdate, type StepRecorder, stepRecorderKey } from '@ltml/tensor/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { GraphBuilder, type NamedTensor } from './graph.ts';
 import type { NativeBackend, OpAttribute } from './native-backend.ts';

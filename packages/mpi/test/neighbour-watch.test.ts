@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const script = fileURLToPath(new URL('./busy-process.ts', import.meta.url));
 const tsx = pathToFileURL(fileURLToPath(import.meta.resolve('tsx'))).href;
@@ -22,17 +22,19 @@ async function beside(seconds: number, ...looks: string[]) {
   return { code, signal, said, sentences: said.match(sentence)?.length ?? 0 };
 }
 
-it('says that a rank has ended while this one computes', { timeout: 60_000 }, async () => {
-  const { code, said, sentences } = await beside(2);
-  expect({ code, sentences }, said).toEqual({ code: 0, sentences: 1 });
-  expect(said.indexOf('ltml, rank 0')).toBeLessThan(said.indexOf('computed'));
-});
+describe.concurrent('the thread that looks after other ranks', { timeout: 60_000 }, () => {
+  it('says that a rank has ended while this one computes', async () => {
+    const { code, said, sentences } = await beside(2);
+    expect({ code, sentences }, said).toEqual({ code: 0, sentences: 1 });
+    expect(said.indexOf('ltml, rank 0')).toBeLessThan(said.indexOf('computed'));
+  });
 
-it('ends a rank that does not end', { timeout: 60_000 }, async () => {
-  const { signal, said, sentences } = await beside(60);
-  expect({ signal, sentences }, said).toEqual({ signal: 'SIGKILL', sentences: 1 });
-});
+  it('ends a rank that does not end', async () => {
+    const { signal, said, sentences } = await beside(60);
+    expect({ signal, sentences }, said).toEqual({ signal: 'SIGKILL', sentences: 1 });
+  });
 
-it('is silent where the rank itself has seen it', { timeout: 60_000 }, async () => {
-  expect(await beside(1, 'looks')).toMatchObject({ code: 0, sentences: 0 });
+  it('is silent where the rank itself has seen it', async () => {
+    expect(await beside(1, 'looks')).toMatchObject({ code: 0, sentences: 0 });
+  });
 });

@@ -259,7 +259,11 @@ class Recorder {
   #cut(given: readonly tf.Tensor[], results: readonly tf.Tensor[], compute: HostComputation): void {
     const { frozen = false, keepValues } = this.#options;
     if (frozen || keepValues) this.#refuse('a tensor that the host makes', 'Run such a step eagerly.');
-    const inputs = given.map((input) => this.#nodeOf(input));
+    // An argument can't be asked for as it is.
+    const inputs = given.map((input) => {
+      const type = this.#graph.type('T', nativeType(this.#backend, input.dtype));
+      return this.#graph.node('Identity', [this.#nodeOf(input)], [type]);
+    });
     const at = this.#graph.nodes.length;
     const outputs = results.map(({ dataId, shape }) => {
       const output = this.#graph.placeholder(this.#backend.binding.TF_FLOAT, shape);

@@ -28,6 +28,7 @@ export interface CheckpointOptions {
   readonly sameEngine?: boolean;
 }
 
+/** What `fit` trains, with what, and how. */
 export interface FitOptions {
   readonly learner: Learner;
   readonly loader: TrainLoader;

@@ -1,8 +1,8 @@
 const orientationTag = 0x112;
 
 /**
- * Whether an APP1 segment of a JPEG certainly does not rotate the picture: it is not EXIF, or its first directory has no
- * orientation, or orientation 1. If the EXIF does not follow the standard, the result is false.
+ * Whether an APP1 segment of a JPEG certainly does not rotate the picture: it is not EXIF, or its first directory has
+ * no orientation, or orientation 1. If the EXIF does not follow the standard, the result is false.
  *
  * Source: EXIF 2.3, section 4.6 (TIFF 6.0).
  */

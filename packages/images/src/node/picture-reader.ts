@@ -25,9 +25,9 @@ export interface PictureReaderOptions {
   readonly mode?: DecodeMode;
   /**
    * For `upright` only: decodes large JPEGs at a half, a quarter or an eighth of their size, which is faster. It
-   * applies if the pipeline starts with a resize or a random resized crop, the sides of the JPEG are at least four times
-   * the needed ones, and the factor divides its sides. Levels then differ by 1 on average from those of the full picture.
-   * Default false.
+   * applies if the pipeline starts with a resize or a random resized crop, the sides of the JPEG are at least four
+   * times the needed ones, and the factor divides its sides. Levels then differ by 1 on average from those of the full
+   * picture. Default false.
    */
   readonly shrinkOnLoad?: boolean;
 }

@@ -53,7 +53,9 @@ function runStep(layout, project, command) {
   const script = `npx() { "$@"; }\n${command}`;
   const { status, stdout, stderr } = spawnSync('sh', ['-c', script], { cwd: project, env, encoding: 'utf8' });
   if (status !== 0) return `exit code ${status}\n${stdout}${stderr}`;
-  return (stdout + stderr).trim() === '' ? 'prints nothing' : undefined;
+  const output = stdout + stderr;
+  if (output.trim() === '') return 'prints nothing';
+  return /\bNaN\b|\bundefined\b/.test(output) ? `prints no number\n${output}` : undefined;
 }
 
 function linkCommand(layout, project, names) {

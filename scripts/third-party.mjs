@@ -34,12 +34,13 @@ writeFileSync(
   'THIRD_PARTY.md',
   `# Third-party packages
 
-Packages of other projects that ours install or can use, with the licence that each of them names. Our packages contain none of
-their code: your package manager downloads it, together with the licence text. [NOTICE](NOTICE) lists what our packages contain
-of other projects.
+Packages of other projects that ours install or can use, with the licence that each of them names. Our packages contain
+none of their code: your package manager downloads it, together with the licence text. [NOTICE](NOTICE) lists what our
+packages contain of other projects.
 
-Written by \`node scripts/third-party.mjs\`. The binaries of \`sharp\` are those of the machine that wrote the list. They contain
-libvips (LGPL-3.0-or-later), which is linked dynamically.
+Written by \`node scripts/third-party.mjs\`. The binaries of \`sharp\` are those of the machine that wrote the list. They
+contain libvips (LGPL-3.0-or-later), which is linked dynamically. The licence file of \`h5wasm\` has the notice of
+NIST, which allows use and copies with this notice, and the BSD-style licence of HDF5.
 
 | package | version | licence |
 |---|---|---|

@@ -1,5 +1,5 @@
-// Installs a built package from its tarball into an empty project, by npm, and checks that the project holds nothing that
-// its user did not ask for. Part of `npm run build`.
+// Installs the tarball of a built package into an empty project with npm, and checks that no unexpected packages are
+// installed. Part of `npm run build`.
 //
 //   node scripts/check-alone.mjs
 import { spawnSync } from 'node:child_process';
@@ -7,7 +7,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a project holds that installs a package and its peers, besides what TensorFlow.js' core brings. */
+/**
+ * The packages that a project should contain after installing a package and its peers, except those of TensorFlow.js'
+ * core.
+ */
 const alone = {
   losses: ['@ltml/losses', '@ltml/tensor', '@tensorflow/tfjs-core'],
   metrics: ['@ltml/metrics', '@ltml/tensor', '@tensorflow/tfjs-core'],
@@ -22,10 +25,10 @@ function run(command, args, options = {}) {
   process.exit(1);
 }
 
-/** Names of all packages below a node of `npm ls`, without what is below TensorFlow.js' core. */
+/** Names of all packages below a node of `npm ls`, without the dependencies of TensorFlow.js' core. */
 function* namesBelow({ dependencies = {} }) {
   for (const [name, node] of Object.entries(dependencies)) {
-    // An optional peer that is not installed is listed, too, without a version.
+    // `npm ls` lists an optional peer that is not installed without a version.
     if (!node.version) continue;
     yield name;
     if (name !== '@tensorflow/tfjs-core') yield* namesBelow(node);
@@ -44,7 +47,7 @@ try {
   for (const [name, expected] of Object.entries(alone)) {
     const project = mkdtempSync(join(tmpdir(), 'ltml-project-'));
     const ours = expected.filter((other) => other.startsWith('@ltml/'));
-    // Nothing of ours is published yet: the tarballs stand for the registry.
+    // Our packages are not published yet, so tarballs replace the registry.
     const overrides = Object.fromEntries(
       ours.filter((other) => other !== `@ltml/${name}`).map((other) => [other, `file:${tarballOf(other)}`]),
     );
@@ -64,7 +67,7 @@ try {
     const found = new Set(namesBelow(JSON.parse(run('npm', ['ls', '--all', '--json'], { cwd: project }))));
     const extra = [...found].filter((other) => !expected.includes(other));
     if (extra.length > 0) {
-      console.error(`@ltml/${name} brings its user ${extra.join(', ')}`);
+      console.error(`@ltml/${name} installs unexpected packages: ${extra.join(', ')}`);
       process.exitCode = 1;
     }
     run(process.execPath, ['--input-type=module', '--eval', `await import('@ltml/${name}')`], { cwd: project });

@@ -7,7 +7,7 @@ const library = ['backbone', 'data', 'engines', 'images', 'losses', 'metrics', '
 const methodList = readFileSync('packages/recipes/src/parts/methods.ts', 'utf8');
 const methods = Array.from(methodList.matchAll(/import\('@ltml\/([a-z-]+)'\)/g), ([, name]) => name);
 
-/** What the sources of each package may import of the others. */
+/** For each package, the packages that its sources may import. */
 const arrows = {
   tensor: [],
   engines: ['tensor'],
@@ -24,7 +24,7 @@ const arrows = {
   cli: [...library, 'mpi', ...methods, 'recipes', 'report', 'benchmarks'],
 };
 
-/** What the sources of a package import, as [file, module]. */
+/** All imports in the sources of a package, as [file, module]. */
 function* importsOf(name) {
   const folder = join('packages', name, 'src');
   for (const path of readdirSync(folder, { recursive: true })) {
@@ -36,11 +36,11 @@ function* importsOf(name) {
   }
 }
 
-/** Whether a file is in a folder of code for Node, or in a package that is for Node as a whole. */
+/** Whether a file is code for Node: in a `node` folder, or in a package for Node only. */
 const isForNode = (name, file) =>
   ['cli', 'mpi'].includes(name) || file.startsWith(join('packages', name, 'src', 'node/'));
 
-/** What only Node has: its own modules, sharp, and what our packages have for Node. */
+/** Whether a module works in Node only: Node's own modules, sharp, and the Node entries of our packages. */
 function isOfNode(file, module) {
   if (module.startsWith('.')) return join(dirname(file), module).includes('/src/node/');
   return /^(node:|sharp$|@ltml\/[a-z-]+\/node(\/|$))/.test(module);
@@ -72,4 +72,4 @@ for (const folder of readdirSync('packages').flatMap((name) =>
 }
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exit(1);
-console.log(`${Object.keys(arrows).length} packages: their imports go the ways of docs/architecture.md`);
+console.log(`${Object.keys(arrows).length} packages: all imports follow docs/architecture.md`);

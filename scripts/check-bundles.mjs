@@ -1,5 +1,5 @@
-// How many bytes the packages add to a page: bundled by esbuild from packed packages, minified, gzip, TensorFlow.js left out.
-// Budgets and what they are for are in bundle-budgets.json; docs/sizes.md says what was measured.
+// Measures how many bytes the packages add to a page: packed packages, bundled and minified with esbuild, gzipped,
+// without TensorFlow.js. bundle-budgets.json has the budgets. docs/sizes.md shows the measured sizes.
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,8 +7,8 @@ import { build } from 'esbuild';
 
 /**
  * @param {import('./packed-layout.mjs').PackedLayout} layout
- * @param write whether docs/sizes.md is written; else a page that says other sizes is a fault
- * @returns {Promise<string[]>} what is larger than its budget
+ * @param write writes docs/sizes.md; default: if the environment variable LTML_WRITE_SIZES is 1
+ * @returns {Promise<string[]>} the bundles that are larger than their budgets
  */
 export async function checkBundles(layout, { write = process.env.LTML_WRITE_SIZES === '1' } = {}) {
   const budgets = JSON.parse(readFileSync('scripts/bundle-budgets.json', 'utf8'));
@@ -19,7 +19,7 @@ export async function checkBundles(layout, { write = process.env.LTML_WRITE_SIZE
     const measured = (size / 1000).toFixed(1);
     console.log(`bundle of ${title}: ${measured} kB, at most ${kilobytes}`);
     lines.push(`| ${title} | ${measured} | ${kilobytes} |`);
-    if (size > kilobytes * 1000) faults.push(`bundle of ${title}: ${measured} kB, more than ${kilobytes}`);
+    if (size > kilobytes * 1000) faults.push(`bundle of ${title}: ${measured} kB, more than ${kilobytes} kB`);
   }
   if (write) writeFileSync('docs/sizes.md', page(lines));
   return faults;

@@ -1,5 +1,6 @@
-// Checks the pages: links lead somewhere, prose is at most 120 characters wide, each method has a page, each public export has a
-// docstring and a page that explains it, each script of package.json that pages name exists. Part of `npm run lint`.
+// Checks the pages: links work, prose is at most 120 characters wide, each method has a page, each public export has a
+// docstring and a page that explains it, and each script of package.json that a page names exists. Part of
+// `npm run lint`.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { publicExports } from './exports-index.mjs';
@@ -48,9 +49,9 @@ function checkLinks(file, text) {
     if (/^(https?:|mailto:)/.test(link)) continue;
     const [path, anchor] = link.split('#');
     const target = path === '' ? file : relative('.', resolve(dirname(file), path));
-    if (!existsSync(target)) faults.push(`${file}: ${link} leads nowhere`);
+    if (!existsSync(target)) faults.push(`${file}: broken link ${link}`);
     else if (anchor && target.endsWith('.md') && !anchorsOf(target).includes(anchor)) {
-      faults.push(`${file}: ${link} leads to no heading`);
+      faults.push(`${file}: ${link} names a heading that does not exist`);
     }
   }
 }
@@ -59,13 +60,13 @@ const byHand = (text) => text.split(mark)[0];
 
 function checkWidth(file, text) {
   if (wrapPage(byHand(text)) !== byHand(text))
-    faults.push(`${file}: prose is wider than ${width}: node scripts/wrap-pages.mjs ${file}`);
+    faults.push(`${file}: prose is wider than ${width} characters; run: node scripts/wrap-pages.mjs ${file}`);
 }
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
 function checkScripts(file, text) {
   for (const [, name] of text.matchAll(/npm run (?:-s |--silent )?([a-z]+)/g)) {
-    if (!(name in scripts)) faults.push(`${file}: npm run ${name} is no command`);
+    if (!(name in scripts)) faults.push(`${file}: the command npm run ${name} does not exist`);
   }
 }
 
@@ -88,4 +89,4 @@ for (const { entry, name, page, summary, file } of exports) {
 
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exit(1);
-console.log(`${pages.length} pages: their links hold; ${exports.length} exports have a docstring and a page`);
+console.log(`${pages.length} pages: all links work; ${exports.length} exports have a docstring and a page`);

@@ -1,5 +1,5 @@
-// Checks what npm shows of each package: repository, homepage, bugs, keywords and licence, which follow from the root's
-// manifest, and that NOTICE files are published. Part of `npm run lint`; `--write` mends them.
+// Checks the manifest of each package against that of the root: repository, homepage, bugs, keywords and licence. Also
+// checks that NOTICE files are published. Part of `npm run lint`. `--write` corrects the manifests.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

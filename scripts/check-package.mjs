@@ -1,5 +1,5 @@
-// Packs the package in the current folder as it would be published and checks the tarball: publint for the manifest,
-// are-the-types-wrong for the types, a dry run of `npm publish`. Run by `npm run build` in every package.
+// Packs the package in the current folder as for publishing, and checks the tarball: the manifest with publint, the
+// types with are-the-types-wrong, and a dry run of `npm publish`. `npm run build` runs it in every package.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,9 @@ function run(command, ...args) {
   process.exitCode = 1;
 }
 
-/** npm warns where it would change the manifest. It takes no account, nor the registry. */
+/**
+ * A dry run of `npm publish`. npm warns if it would change the manifest. It needs neither an account nor the registry.
+ */
 function publishDry(tarball) {
   const command = ['publish', tarball, '--access', 'public', '--dry-run', '--tag', 'next'];
   const { status, stderr } = spawnSync('npm', command, { encoding: 'utf8' });

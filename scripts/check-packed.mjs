@@ -1,6 +1,6 @@
-// Packs the `ltml` command and every package of ours that it needs, and checks that every import in the tarballs resolves, that
-// the command starts and trains, that bundles keep their budgets, and that a page of docs/start works as written. Part of
-// `npm run build`, after the packages are built.
+// Packs the `ltml` command and all our packages that it needs. Checks that every import in the tarballs resolves, that
+// the command starts and trains, that bundles stay within their budgets, and that a page of docs/start works as
+// written. Part of `npm run build`, after the packages are built.
 //
 //   node scripts/check-packed.mjs
 import { spawnSync } from 'node:child_process';
@@ -11,20 +11,20 @@ import { checkBundles } from './check-bundles.mjs';
 import { checkPages } from './check-pages.mjs';
 import { manifestOf, PackedLayout, run } from './packed-layout.mjs';
 
-/** The others train for a minute or two: scripts/check-tarballs.mjs. */
+/** The pages to check. All others train for a minute or two; scripts/check-tarballs.mjs checks them. */
 const quickPages = ['one-package.md'];
 
 const layout = new PackedLayout();
 const { folder } = layout;
 const faults = [];
 
-/** Every file of code in the tarballs, with what it imports. */
+/** All imports in the tarballs, as [file, module]. */
 function* importsOf(place) {
   for (const path of readdirSync(place, { recursive: true })) {
     if (!/\.m?js$/.test(path)) continue;
     const text = readFileSync(join(place, path), 'utf8');
     for (const [, specifier] of text.matchAll(/(?:^(?:import|export)\b[^'"`;]*?|\bimport\()\s*["']([^"']+)["']/gm)) {
-      // Not what stands in a text.
+      // An import inside a template string is not an import.
       if (!specifier.includes('$')) yield [join(place, path), specifier];
     }
   }
@@ -33,7 +33,7 @@ function* importsOf(place) {
 try {
   layout.install('@ltml/cli');
   layout.linkOptional();
-  // What is not there says so when it is asked for.
+  // A missing optional peer gives an error message when it is used.
   const missing = layout.optional.map(([, peer]) => peer).filter((peer) => !layout.others.has(peer));
   const askedFor = ['@ltml/benchmarks', ...missing];
   const { names } = layout;
@@ -70,7 +70,7 @@ try {
       faults.push(`ltml ${command.join(' ')}: exit code ${status}, ${stderr}`);
     }
   }
-  // What it trains with lies in the tarballs, too: a data set and the weights of an encoder.
+  // The tarballs contain everything that this run needs: a data set and the weights of an encoder.
   writeFileSync(join(folder, 'quick.yaml'), 'loss: { name: focal }\nfeatures: { views: 0 }\nsteps: 2\n');
   const trained = ltml('train', 'quick.yaml', '--backend', 'wasm', '--out', 'run');
   if (trained.status !== 0) faults.push(`ltml train: ${trained.stderr}`);

@@ -1,18 +1,18 @@
-// Goes through the pages of docs/start as a reader would, each in an empty project that has what the page installs and nothing
-// else, from packed packages.
+// Follows the pages of docs/start like a reader. Each page has an empty project with only the packages that the page
+// installs, taken from tarballs.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { manifestOf } from './packed-layout.mjs';
 import { pageSteps } from './page-steps.mjs';
 
-/** Its commands are run by packages/cli/test/own-pictures.test.ts. */
+/** Pages whose commands are run by packages/cli/test/own-pictures.test.ts. */
 const elsewhere = ['own-pictures.md'];
 
 /**
  * @param {import('./packed-layout.mjs').PackedLayout} layout
  * @param {string[]} pages
- * @returns {string[]} what did not work
+ * @returns {string[]} the steps that did not work
  */
 export function checkPages(layout, pages = readdirSync('docs/start')) {
   const faults = [];
@@ -36,7 +36,7 @@ export function checkPages(layout, pages = readdirSync('docs/start')) {
   return faults;
 }
 
-/** @returns why the command did not work; undefined where it did */
+/** Runs a command of a page. @returns why it did not work; undefined if it did */
 function runStep(layout, project, command) {
   const [, installed] = /^npm install (.*)$/.exec(command) ?? [];
   if (installed) {
@@ -49,7 +49,7 @@ function runStep(layout, project, command) {
     LTML_BACKEND: 'wasm',
     PATH: `${join(project, 'node_modules/.bin')}:${process.env.PATH}`,
   };
-  // What npx would look for lies in the project.
+  // `npx` would run a program of the project, so run it directly.
   const script = `npx() { "$@"; }\n${command}`;
   const { status, stdout, stderr } = spawnSync('sh', ['-c', script], { cwd: project, env, encoding: 'utf8' });
   if (status !== 0) return `exit code ${status}\n${stdout}${stderr}`;

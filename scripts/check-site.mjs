@@ -1,4 +1,4 @@
-// Checks the built documentation: every link within it leads to a file. Run by `npm run docs`.
+// Checks the built documentation: every internal link leads to a file. Run by `npm run docs`.
 //
 //   node scripts/check-site.mjs site
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -14,7 +14,7 @@ for (const page of pages) {
     links++;
     const target = join(site, dirname(page), decodeURIComponent(link.replace(/&amp;/g, '&')));
     if (!existsSync(target) || (statSync(target).isDirectory() && !existsSync(join(target, 'index.html')))) {
-      faults.add(`${page}: ${link} leads nowhere (${relative(site, target)})`);
+      faults.add(`${page}: broken link ${link} (${relative(site, target)})`);
     }
   }
 }

@@ -1,7 +1,7 @@
-// Tries every package as a new user does: npm installs its tarball into an empty project with the README's install line and
-// nothing else. The README's examples run as JavaScript and pass the strict compiler, and the installation keeps its budget
-// (install-budgets.json). Then all pages of docs/start. Slow (half an hour): run it before a release, after `npm run build`, on
-// each Node that is supported.
+// Tries every package as a new user would. It installs the tarball into an empty project with the README's install line
+// only, runs the README's examples as JavaScript, compiles them with strict TypeScript, and checks the installed size
+// against install-budgets.json. Then it follows all pages of docs/start. It takes half an hour. Run it before a release,
+// after `npm run build`, on each supported Node.
 //
 //   node scripts/check-tarballs.mjs [PACKAGE…]
 import { spawnSync } from 'node:child_process';
@@ -12,10 +12,12 @@ import { transformSync } from 'esbuild';
 import { checkPages } from './check-pages.mjs';
 import { PackedLayout, pack, run } from './packed-layout.mjs';
 
-/** Examples that need files of the reader or an MPI: compiled, not run. As in examples/test/readmes.test.ts. */
+/**
+ * Examples that need files of the reader or an MPI. They are compiled but not run, as in examples/test/readmes.test.ts.
+ */
 const needFiles = ['backbone-2', 'backbone-3', 'mpi-1'];
 
-/** MB on disk after the README's install line, packages of others included. */
+/** Budgets in MB on disk after the README's install line, including third-party packages. */
 const budgets = JSON.parse(readFileSync('scripts/install-budgets.json', 'utf8'));
 
 const chosen = process.argv.slice(2);
@@ -24,7 +26,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ltml-tarballs-'));
 const tarballs = new Map();
 const faults = [];
 
-/** Nothing of ours is published yet: tarballs stand for the registry. */
+/** The tarball of a package. Our packages are not published yet, so tarballs replace the registry. */
 function tarballOf(name) {
   if (!tarballs.has(name)) tarballs.set(name, `file:${pack(name, folder)}`);
   return tarballs.get(name);
@@ -36,7 +38,7 @@ function tried(what, command, args, options) {
   return status === 0;
 }
 
-/** Packages of ours that a package needs, however far below. */
+/** All our packages that a package depends on, directly or indirectly. */
 function needs(name, found = new Set()) {
   if (found.has(name)) return found;
   found.add(name);

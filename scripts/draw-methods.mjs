@@ -43,7 +43,7 @@ function drawBox([kind, place, text]) {
   return `<g class="${kind}">${rect}${texts.join('')}</g>`;
 }
 
-/** From the side of one box to that of the other; a bend where they share neither row nor column. */
+/** An arrow between the sides of two boxes. It has a bend if they share neither row nor column. */
 function drawArrow(from, to) {
   const [[x0, y0], [x1, y1]] = [center(from), center(to)];
   if (x0 === x1) {

@@ -1,4 +1,4 @@
-// The index of every public export: name, kind, what it is, and the page that explains it.
+// The index of every public export: name, kind, summary, and the page that explains it.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
@@ -12,7 +12,7 @@ function parse(file) {
   return parsed.get(file);
 }
 
-/** The source of a module that another one names: a file beside it, or an entry of a package of ours. */
+/** The source file of an import: a relative file, or an entry of one of our packages. */
 function sourceOf(specifier, from) {
   if (specifier.startsWith('.')) return join(dirname(from), specifier);
   const [, name, entry] = /^@ltml\/([a-z-]+)(\/.*)?$/.exec(specifier) ?? [];
@@ -21,10 +21,10 @@ function sourceOf(specifier, from) {
   return join('packages', name, fileOf(exports[entry ? `.${entry}` : '.']));
 }
 
-/** An entry of `exports` is a file, or files by condition. */
+/** The file of an entry of `exports`, which is a path or an object of paths by condition. */
 const fileOf = (entry) => (typeof entry === 'string' ? entry : entry.default);
 
-/** The declaration of a name in a file, followed through re-exports. */
+/** The declaration of a name in a file. It follows re-exports. */
 function declarationOf(name, file) {
   for (const statement of parse(file).statements) {
     if (ts.isExportDeclaration(statement)) {
@@ -63,7 +63,7 @@ function summaryOf(declaration) {
     .trim();
 }
 
-/** What a type of options is for: the exports of its file that take it. */
+/** The summary of an options type without docstring: the exports of its file that have it as a parameter. */
 function takersOf(name, declaration) {
   if (!name.endsWith('Options')) return '';
   const word = new RegExp(`\\b${name}\\b`);
@@ -81,7 +81,7 @@ function argumentsOf(statement) {
   return callable?.parameters?.map((parameter) => parameter.getText()).join(' ') ?? '';
 }
 
-/** Public entries of a package with source, as [import, file]. */
+/** Public entries of a package with their source, as [import, file]. */
 function entriesOf(name) {
   const { exports } = JSON.parse(readFileSync(join('packages', name, 'package.json'), 'utf8'));
   return Object.entries(exports)
@@ -124,7 +124,7 @@ function namesOf(file) {
   });
 }
 
-/** Which pages say a word as code, by the word. */
+/** The pages that contain a word as code, by word. */
 function pagesByWord() {
   const pages = new Map();
   const docs = readdirSync('docs', { recursive: true }).map((file) => join('docs', file));

@@ -1,5 +1,5 @@
-// What the diagrams of docs/methods show. A box is [kind, [column, row], text]: the first line is its name, others explain.
-// Kinds: data, learned (trains), fixed (stays as it is), result.
+// The contents of the diagrams of docs/methods. A box is [kind, [column, row], text]. The first line of the text is its
+// name. Kinds: data, learned (trains), fixed (does not train), result.
 export const diagrams = {
   classifier: {
     title: 'Classifier: images, encoder, linear layer, logits',

@@ -1,4 +1,4 @@
-// Which versions and changelogs the change notes lead to, computed in a copy of what `changeset version` reads.
+// Computes the next versions and changelogs from the change notes, by running `changeset version` in a copy.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

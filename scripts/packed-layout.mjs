@@ -1,5 +1,5 @@
-// Packs packages of ours and lays the tarballs side by side as an installer would: each with the dependencies that its manifest
-// names and no others. Packages of others are those of this workspace, so nothing is fetched.
+// Packs our packages and unpacks the tarballs as an installer would: each package with exactly the dependencies of its
+// manifest. Third-party packages are linked from this workspace, so nothing is downloaded.
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 
 const { packageManager } = JSON.parse(readFileSync('package.json', 'utf8'));
 
-/** @throws Error with the output of the command, where it fails */
+/** Runs a command. @throws Error with its output if it fails */
 export function run(command, args, options = {}) {
   const result = spawnSync(command, args, { encoding: 'utf8', ...options });
   if (result.status !== 0) throw new Error(`${command} ${args.join(' ')}\n${result.stdout}${result.stderr}`);
@@ -25,7 +25,7 @@ export function run(command, args, options = {}) {
 
 export const manifestOf = (place) => JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'));
 
-/** @returns path of the tarball of a package, in `folder` */
+/** Packs a package. @returns path of its tarball in `folder` */
 export function pack(name, folder) {
   const source = join('packages', name.slice('@ltml/'.length));
   const tarballs = mkdtempSync(join(folder, 'tarball-'));
@@ -35,24 +35,24 @@ export function pack(name, folder) {
 
 export class PackedLayout {
   folder = mkdtempSync(join(tmpdir(), 'ltml-packed-'));
-  /** Packages of others that are there, by name. */
+  /** Third-party packages in this layout, by name. */
   others = new Map();
-  /** Optional peers, as [package, peer]: there if another package brings the peer along. */
+  /** Optional peers, as [package, peer]. They are linked if another package depends on the peer. */
   optional = [];
 
-  /** The folder that a package of ours has once it is installed; its dependencies lie beside it. */
+  /** The folder of one of our packages after installation. Its dependencies are beside it. */
   placeOf(name) {
     return join(this.folder, name.replaceAll('/', '+'), 'node_modules', name);
   }
 
-  /** Names of our packages that are there. */
+  /** Names of our packages in this layout. */
   get names() {
     return readdirSync(this.folder)
       .filter((name) => name.startsWith('@ltml+'))
       .map((name) => name.replace('+', '/'));
   }
 
-  /** Unpacks a package of ours, and what it depends on. */
+  /** Unpacks one of our packages, with its dependencies. */
   install(name) {
     const place = this.placeOf(name);
     if (existsSync(place)) return;
@@ -65,12 +65,12 @@ export class PackedLayout {
     }
   }
 
-  /** Links the optional peers that other packages brought along. */
+  /** Links the optional peers that other packages depend on. */
   linkOptional() {
     for (const [name, peer] of this.optional) if (this.others.has(peer)) this.#linkBeside(name, peer);
   }
 
-  /** Puts packages, and no others, into the `node_modules` of a project, as `npm install` of these names does. */
+  /** Links only the given packages into the `node_modules` of a project, as `npm install` with these names would. */
   project(folder, names) {
     for (const name of names) {
       const ours = name.startsWith('@ltml/');
@@ -96,7 +96,7 @@ export class PackedLayout {
   }
 }
 
-/** Packages of others that only pages and examples name. */
+/** A third-party package that only pages and examples use. */
 const inWorkspace = (name) => realpathSync(join('examples', 'node_modules', name));
 
 function place(target, path) {

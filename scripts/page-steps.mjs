@@ -1,8 +1,8 @@
-// What a reader of a page does, in order: writes files, types commands.
+// The steps of a reader of a page, in order: files to write and commands to type.
 
 /**
- * @param text Markdown. A block of code whose first line is a comment with a file name (`# mix.yaml`, `// mix.mjs`) is that file;
- *   lines of `sh` blocks are commands. Other blocks are for looking at.
+ * @param text Markdown. A code block whose first line is a comment with a file name (`# mix.yaml`, `// mix.mjs`) is
+ *   that file. Lines of `sh` blocks are commands. Other code blocks are ignored.
  * @returns {({ file: string, text: string } | { command: string })[]}
  */
 export function pageSteps(text) {

@@ -1,7 +1,9 @@
 // Checks or publishes a release. See docs/releasing.md.
 //
-//   node scripts/release.mjs --check      the next version of each package by the change notes, worked out in a copy
-//   node scripts/release.mjs --publish    packs and publishes what npm does not have yet; run after `npm run build`
+//   node scripts/release.mjs --check      prints the next version of each package, from the change notes
+//   node scripts/release.mjs --publish    packs and publishes the versions that npm does not have
+//
+// Run `--publish` after `npm run build`. `--check` changes no files.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

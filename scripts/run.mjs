@@ -1,5 +1,5 @@
-// The root commands, for a machine with nothing but Node and npm's registry: sets the workspace up when
-// it changed, then runs the command. It imports nothing that is not part of Node.
+// Runs the root commands on a machine with only Node and access to npm's registry. It installs the workspace if it has
+// changed, and then runs the command. It imports only modules of Node.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const windows = process.platform === 'win32';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`ltml needs Node ${manifest.engines.node}, this is ${process.version}`);
+  console.error(`ltml needs Node ${manifest.engines.node}, but this is Node ${process.version}`);
   process.exit(1);
 }
 
@@ -23,7 +23,7 @@ function run(command, args, options = {}) {
 }
 
 const local = (tool, ...args) => run(join(root, 'node_modules', '.bin', tool), args);
-/** For what looks for pnpm among the programs: npx puts the pinned one there. */
+/** Runs a command that needs `pnpm` on its PATH. npx provides the pinned version. */
 const withPnpm = (...command) =>
   run('npx', ['--yes', '--package', manifest.packageManager, '--', ...command], {
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
@@ -43,7 +43,7 @@ function setUp() {
   const digest = hash.digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
   console.error('ltml: installing the workspace …');
-  // What it prints is not the command's output, which may be JSON.
+  // Print to stderr, because stdout of the command can be JSON.
   const stdio = ['inherit', process.stderr, 'inherit'];
   run('npx', ['--yes', manifest.packageManager, 'install', '--frozen-lockfile', '--reporter=append-only'], { stdio });
   mkdirSync(dirname(stamp), { recursive: true });
@@ -58,7 +58,7 @@ const commands = {
   speed: (args) => typescript('packages/cli/src/bin.ts', 'bench', '--suite', 'speed', ...args),
   test: (args) => run(process.execPath, ['scripts/test.mjs', ...args]),
   lint: () => {
-    // For editors: recipes of this clone name it.
+    // Recipes of this clone refer to the schema, for editors.
     typescript('packages/recipes/scripts/write-schema.ts');
     local('biome', 'check', '.');
     run(process.execPath, ['scripts/typecheck.mjs']);

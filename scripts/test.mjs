@@ -1,6 +1,6 @@
-// Runs the test suite once for every engine that this machine has: WebAssembly always, the native TensorFlow engine where it is
-// installed. What no engine makes a difference to runs once: `once` in vitest.base.ts. Arguments go to vitest:
-// `npm test -- --project losses`.
+// Runs the test suite on every engine of this machine: always on WebAssembly, and on the native TensorFlow engine if it
+// is installed. Tests that do not depend on the engine run once; see `once` in vitest.base.ts. Arguments are passed to
+// vitest: `npm test -- --project losses`.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,11 +17,11 @@ function isHere(engine) {
   return spawnSync(process.execPath, [...cli, 'doctor', '--has', engine]).status === 0;
 }
 
-/** Runs the suite on one engine and adds its counts. A run that dies before it reports counts as one failure. */
+/** Runs the suite on one engine and adds its counts. A run that crashes before its report counts as one failure. */
 function runOn(engine) {
   const report = join(folder, `${engine}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  // A named project or file may be one of those that run once.
+  // A named project or file may contain only tests that run once, and then has none on the second engine.
   const again = engine === engines[0] ? [] : ['--passWithNoTests'];
   const { status } = spawnSync('node_modules/.bin/vitest', ['run', ...reporters, ...again, ...process.argv.slice(2)], {
     stdio: 'inherit',
@@ -42,7 +42,7 @@ function runOn(engine) {
 for (const engine of engines) {
   console.log(`\nengine ${engine}`);
   if (isHere(engine)) runOn(engine);
-  else console.log('not on this machine: its run is left out; `npm run ltml -- doctor` tells why and what to do');
+  else console.log('not available on this machine, so not tested; `npm run ltml -- doctor` says why and what to do');
 }
 rmSync(folder, { recursive: true });
 console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);

@@ -1,4 +1,4 @@
-// Writes THIRD_PARTY.md: packages of others that ours install or can use, with their licences.
+// Writes THIRD_PARTY.md: the third-party packages that our packages install or can use, with their licences.
 //
 //   node scripts/third-party.mjs
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Checks the sources of all packages with their strict settings, and tests, benchmarks and examples with theirs: side by side.
+// Type-checks, in parallel: the sources of all packages with strict settings, and tests, benchmarks and examples with
+// theirs.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 

@@ -1,5 +1,5 @@
-// A plugin of typedoc: pages of docs/ are called by their headings, stand in groups by their folders, and lead to the repository
-// where they name a folder.
+// A typedoc plugin. It names the pages of docs/ after their headings and groups them by folder. Links to folders lead
+// to the repository.
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { Converter, ReflectionKind, Renderer } from 'typedoc';
@@ -37,7 +37,7 @@ export function load(app) {
   });
 }
 
-/** A link to a folder that is no package of the site. */
+/** Redirects a link to a folder to the repository, unless the folder is a package of the site. */
 function leadToRepository(part, file, names) {
   if (part.kind !== 'relative-link') return part;
   const path = relative('.', resolve(dirname(file), part.text.split('#')[0]));

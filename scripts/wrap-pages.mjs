@@ -1,20 +1,20 @@
-// Wraps the prose of Markdown pages at 120 characters: paragraphs and list items that have a wider line. Tables, code, headings,
-// tags and links that are wider by themselves stay.
+// Wraps the prose of Markdown pages at 120 characters: paragraphs and list items with a wider line. It does not change
+// tables, code, headings and tags, nor a single word or link that is wider.
 //
 //   node scripts/wrap-pages.mjs PAGE…
 import { readFileSync, writeFileSync } from 'node:fs';
 
 export const width = 120;
 
-/** Below it a script has written, as wide as its data. */
+/** Text after this mark is generated. It is not wrapped. */
 export const mark = '<!-- Below this line: written by';
 
-/** Lines that are no prose, or end it. */
+/** Whether a line is not prose, and so ends a paragraph. */
 const isFixed = (line) => /^\s*(\||<|```|$)|^#|^!?\[[^\]]*\]:|^---/.test(line);
 const startsItem = (line) => /^\s*([-*]|\d+\.) /.test(line);
 const lengthOf = (text) => [...text].length;
 
-/** A paragraph or list item, in lines of at most `width` characters. */
+/** Wraps a paragraph or list item to lines of at most `width` characters. */
 function wrap(lines) {
   const [indent, mark = ''] = /^(\s*)([-*] |\d+\. )?/.exec(lines[0]).slice(1);
   const words = lines
@@ -34,7 +34,7 @@ function wrap(lines) {
   return [...wrapped, line];
 }
 
-/** The page with its prose wrapped. */
+/** Wraps the prose of a page. */
 export function wrapPage(text) {
   const result = [];
   let paragraph = [];

@@ -1,4 +1,4 @@
-// Large files in parts, for a machine that can be reached by small transfers only.
+// Splits large files into parts and joins them again, for a machine that accepts only small transfers.
 //
 //   node --import tsx benchmarks/gpu/parts.ts split FOLDER FILE…    on the machine with the files
 //   node --import tsx benchmarks/gpu/parts.ts join FOLDER PARTS…    on the other, after each transfer or at the end
@@ -10,17 +10,17 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { DataError } from '@ltml/tensor';
 
-/** Of one file: its size and sha256, and how many parts it has. */
+/** Record of one file: its name, its sha256 and the number of its parts. */
 interface PartsRecord {
   readonly name: string;
   readonly sha256: string;
   readonly parts: number;
 }
 
-/** 60 MB. */
+/** 60 MB, in bytes. */
 const defaultPartSize = 60e6;
 
-/** Writes `FILE.part000` … and `FILE.parts.json` into the folder. */
+/** Splits a file: writes `FILE.part000` … and `FILE.parts.json` to the folder. */
 export async function splitFile(
   file: string,
   folder: string,
@@ -49,10 +49,11 @@ export async function splitFile(
 }
 
 /**
- * Puts the files of a folder of parts together again in another, and removes the parts.
+ * Joins the parts in one folder to files in another, and removes the parts. A file with missing parts waits for the
+ * next call.
  *
- * @returns names of the files that are whole now; one with parts still missing waits for the next call
- * @throws DataError if a file's hash is not what it was
+ * @returns names of the files that are complete now
+ * @throws DataError if the hash of a joined file differs from that of the original
  */
 export async function joinFiles(partsFolder: string, folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true });
@@ -91,9 +92,9 @@ async function concatenate(parts: readonly string[], target: string, { name, sha
   throw new DataError({
     where: 'joinFiles',
     argument: name,
-    expected: `the file of sha256 ${sha256}`,
+    expected: `the file with sha256 ${sha256}`,
     received,
-    hint: 'Transfer its parts again',
+    hint: 'Transfer its parts again.',
   });
 }
 

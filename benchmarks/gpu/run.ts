@@ -1,6 +1,6 @@
-// Runs the engines of a graphics card through their self-tests, the op cases and the speed rows, beside PyTorch eager on the
-// same card, and writes the results as JSON. Needs no network, and is over in ten minutes: rows that time does not reach are
-// named. Each engine runs in a process of its own, which may be had alone by --engine.
+// Tests the GPU engines: self-tests, op cases and speed rows, with eager PyTorch on the same GPU for comparison. Writes
+// the results as JSON. It needs no network and ends within ten minutes. Rows that do not fit into this time are listed.
+// Each engine runs in its own process; --engine runs only one of them.
 //
 //   node --import tsx benchmarks/gpu/run.ts --out FILE [--peer] [--python PATH] [--rows REGEX] [--minutes N]
 //     [--engine webgpu|tensorflow-gpu]
@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
 });
 const end = performance.now() + Number(options.minutes) * 60_000;
 
-/** Both engines, half of the time each; one that does not work is told and leaves no results. */
+/** Runs both engines for half of the time each. An engine that does not work is reported and has no results. */
 function runBoth(): number {
   const engines = ['tensorflow-gpu', 'webgpu'];
   const results = engines.map((engine) => {
@@ -43,7 +43,7 @@ function runBoth(): number {
   return results.some(({ failed, wrong }) => failed || wrong > 0) ? 1 : 0;
 }
 
-/** Of each op case: what differs from the reference engine, null if nothing does. */
+/** For each op case, its difference to the reference engine; null if there is none. */
 async function compareOps(engine: BackendName): Promise<Record<string, string | null>> {
   await useBackend('cpu');
   const reference = await computeCases();
@@ -55,14 +55,14 @@ async function compareOps(engine: BackendName): Promise<Record<string, string | 
 function compareCase(actual: CaseResults[string], expected: CaseResults[string]): string | null {
   if (typeof actual === 'string') return actual;
   if (typeof expected === 'string') return `reference: ${expected}`;
-  // TensorFloat-32, where a card uses it, would show here as errors of 1e-3.
+  // If the GPU used TensorFloat-32, errors of 1e-3 would show here.
   const mismatches = expected.map((part, i) => findMismatch(actual[i], part, { relative: 1e-4, absolute: 1e-5 }));
   return mismatches.find((mismatch) => mismatch !== null) ?? null;
 }
 
 async function measureRows(engine: BackendName, peer: TorchPeer | undefined): Promise<SpeedResult[]> {
   const wanted = new RegExp(options.rows);
-  // Networks first; what reads pictures needs no card.
+  // Networks first. The loader rows are left out, because they do not use the GPU.
   const { backbone, compile, loader: _, ...others } = speedRows;
   const rows = [backbone, compile, ...Object.values(others)].flat().filter((row) => wanted.test(row.name));
   const results: SpeedResult[] = [];
@@ -71,7 +71,7 @@ async function measureRows(engine: BackendName, peer: TorchPeer | undefined): Pr
       console.error(`no time for ${rows.length - i} rows, from ${row.name} on: --minutes gives more, --rows chooses`);
       break;
     }
-    // A row that an engine cannot do is told, and does not stop the others.
+    // If an engine cannot run a row, report it and go on.
     try {
       const torch = peer ? onDevice(row.torch, 'cuda') : row.torch;
       results.push(...(await runSpeed([{ ...row, torch }], { engine, ...(peer ? { peer } : {}) })));
@@ -87,7 +87,7 @@ if (!options.engine) process.exit(runBoth());
 const engine = options.engine as BackendName;
 const machine = await inspectMachine();
 await useBackend(engine);
-// Small inputs would be computed on the host, by the reference's own code.
+// Otherwise small inputs would be computed on the CPU, by the same code as the reference.
 if (engine === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', false);
 const ops = await compareOps(engine);
 if (engine === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', true);
@@ -106,5 +106,5 @@ console.log(
 );
 for (const [name, mismatch] of wrong) console.log(`  ${name}: ${mismatch}`);
 console.table(rows);
-// Dawn and PyTorch may keep the process alive.
+// Dawn and PyTorch can keep the process alive.
 process.exit(wrong.length > 0 ? 1 : 0);

@@ -1,6 +1,6 @@
 /**
- * A row's Python source on another device: its tensors and modules are made there, and a run waits for the card, since
- * PyTorch computes ahead of its caller.
+ * The Python source of a row, changed to run on another device. Tensors and modules are created there. A run waits for
+ * the GPU, because PyTorch computes asynchronously.
  */
 export function onDevice(torch: string, device: 'cuda'): string {
   return `

@@ -1,4 +1,5 @@
-// Chooses an entry of a recipe on its training images alone: mAP of held-out images for each value, mean of three hold-outs.
+// Compares values of one recipe entry on training images only: the mAP on held-out images for each value, averaged over
+// three random hold-outs.
 //   node --import tsx benchmarks/scripts/choose-setting.ts packages/classifier/recipes/digits/quick/db.yaml \
 //     method.options.optimizer.learningRate=0.003,0.01,0.03,0.1,0.3
 import { useBackend } from '@ltml/engines';
@@ -15,7 +16,7 @@ if (!file || !key || !values) throw new Error('usage: choose-setting.ts RECIPE k
 await useBackend('auto');
 const features = new FeatureStore();
 
-/** mAP after the last epoch on images that one split holds out. */
+/** mAP after the last epoch, on the held-out images of one split. */
 async function heldOut(value: string, seed: number): Promise<number> {
   const validation = `data.validation={ share: ${share}, seed: ${seed} }`;
   const { value: written, locate } = readRecipe(file, [`${key}=${value}`, validation]);
@@ -23,7 +24,7 @@ async function heldOut(value: string, seed: number): Promise<number> {
   try {
     await built.inputs.compute();
     const { learner, loader, stageLoaders, random, inputs, splits } = built;
-    if (!inputs.validation) throw new Error('nothing is held out');
+    if (!inputs.validation) throw new Error('the recipe has no validation split');
     const every = learner.stages.at(-1)?.epochs ?? 1;
     const validated = { dataset: inputs.validation, every, metrics: averagePrecisionMetrics(splits.groups) };
     const { metrics } = await fit({ learner, loader, stageLoaders, random, validation: validated });

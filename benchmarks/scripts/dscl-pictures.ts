@@ -1,5 +1,5 @@
-// Draws docs/images/dscl-gradient-ratio.svg and docs/images/dscl-retrieval.png: figures 2 and 4 of the paper on the
-// suite `single-label`. Trains SCL and DSCL + PBSD for so many epochs first.
+// Draws docs/images/dscl-gradient-ratio.svg and docs/images/dscl-retrieval.png: figures 2 and 4 of the paper, for the
+// suite `single-label`. First it trains SCL and DSCL + PBSD for the given number of epochs.
 //   node --import tsx benchmarks/scripts/dscl-pictures.ts [epochs]
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -33,14 +33,14 @@ const groups = frequencyGroups(classCounts, { headFrom: 101 });
 const classOf = ({ labels: { present, columns } }: SceneSet, image: number): number =>
   present.subarray(image * columns, (image + 1) * columns).indexOf(1);
 
-/** What the first stage left, and the pipelines that it saw pictures through. */
+/** A learner after the first stage, and its image pipelines. */
 interface Pretrained {
   readonly learner: Dscl;
   readonly pipelines: BuiltRecipe['pipelines'];
   readonly ratios: number[][];
 }
 
-/** Two views and some patches of scenes, as tensors. */
+/** Two views and some patches of images, as tensors. */
 async function readViews({ learner, pipelines }: Pretrained, set: SceneSet, images: readonly number[], seed: number) {
   const source = contrastiveViews(set.images, {
     ...learner.views,
@@ -65,7 +65,7 @@ async function viewTensors(
   return Object.fromEntries(tensors) as Required<Views>;
 }
 
-/** The mean ratio of each class over its training images; against the learner's queue, or other keys. */
+/** The mean gradient ratio of each class over its training images, with the learner's queue or with other keys. */
 async function ratiosByClass(
   trained: Pretrained,
   loss: 'scl' | 'dscl',
@@ -92,7 +92,7 @@ async function ratiosByClass(
   return Array.from(sums, (sum, c) => (counts[c] > 0 ? sum / counts[c] : Number.NaN));
 }
 
-/** Keys of K training scenes drawn at random, as a queue of that length would hold them once the network changes no more. */
+/** Keys of K random training images. A queue of this length would hold such keys if the network no longer changed. */
 async function drawQueue(trained: Pretrained, K: number): Promise<LabelledKeys> {
   const random = new RandomStream(K);
   const images = Array.from({ length: K }, () => random.integer(sets.train.images.length));
@@ -108,7 +108,10 @@ async function drawQueue(trained: Pretrained, K: number): Promise<LabelledKeys> 
   return { keys: tf.concat2d(parts, 0), labels, classes: classCounts.length };
 }
 
-/** Trains the first stage of a row, and tells the ratios after the first epoch, when the queue has its own keys, and at the end. */
+/**
+ * Trains the first stage of a row. Measures the ratios after the first epoch (when the queue contains keys of this
+ * network) and after the last.
+ */
 async function pretrain(row: 'scl' | 'dscl-pbsd'): Promise<Pretrained> {
   const file = fileURLToPath(new URL(`../../packages/dscl/recipes/digits/full/${row}.yaml`, import.meta.url));
   const { value, locate } = readRecipe(file, [
@@ -146,7 +149,10 @@ async function pretrain(row: 'scl' | 'dscl-pbsd'): Promise<Pretrained> {
 const scl = await pretrain('scl');
 const decoupled = await pretrain('dscl-pbsd');
 
-/** How the imbalance depends on the length of the queue: means over the classes of a group that have positives in it. */
+/**
+ * How the ratio depends on the length of the queue: means over the classes of each group that have positives in the
+ * queue.
+ */
 for (const [loss, trained] of [['scl', scl] as const, ['dscl', decoupled] as const]) {
   for (const K of [160, 640, 2560]) {
     const ratios = await ratiosByClass(trained, loss, await drawQueue(trained, K));
@@ -190,19 +196,19 @@ const chart = {
     })),
   },
 };
-// As a file of its own it has no page to take the ink from.
+// A separate SVG file cannot inherit the text colour of a page.
 const svg = renderSvg(chart, 'How much of the pull on an anchor comes from its own view, by class').html.replaceAll(
   'currentColor',
   '#667',
 );
 writeFileSync(new URL('dscl-gradient-ratio.svg', folder), svg);
 
-/** Unit vectors of whole scenes. */
+/** Unit vectors of whole images. */
 async function embed(learner: Dscl, set: SceneSet): Promise<tf.Tensor2D> {
   const parts: tf.Tensor2D[] = [];
   for (let start = 0; start < set.images.length; start += 100) {
     const images = Array.from({ length: Math.min(100, set.images.length - start) }, (_, i) => start + i);
-    // Without a stream the views are whole scenes.
+    // Without a random stream the views are whole images.
     const source = contrastiveViews(set.images, { ...learner.views, statistics: resnetTinyStatistics });
     const { query } = await viewTensors(source, images);
     parts.push(tf.tidy(() => learner.query.forward(query)));
@@ -210,7 +216,7 @@ async function embed(learner: Dscl, set: SceneSet): Promise<tf.Tensor2D> {
   return tf.concat2d(parts, 0);
 }
 
-/** The box of the labelled digit of a scene, in pixels of a view of the whole scene. */
+/** The box of the labelled digit of an image, in pixels of a view of the whole image. */
 function digitBox(set: SceneSet, image: number): [number, number, number, number] {
   const scale = viewSize / 64;
   const { x, y, scale: size } = set.scenes[image].find(({ labelled }) => labelled) as (typeof set.scenes)[0][0];
@@ -219,7 +225,7 @@ function digitBox(set: SceneSet, image: number): [number, number, number, number
   ) as [number, number, number, number];
 }
 
-/** For the regions of test scenes around their digits: the three training scenes that look most alike. */
+/** For each region around the digit of a test image, the three most similar training images. */
 async function retrieve(learner: Dscl, images: readonly number[]): Promise<number[][]> {
   const gallery = await embed(learner, sets.train);
   const source = contrastiveViews(sets.test.images, { ...learner.views, statistics: resnetTinyStatistics });
@@ -238,7 +244,7 @@ async function retrieve(learner: Dscl, images: readonly number[]): Promise<numbe
   return nearest;
 }
 
-/** Share of the retrieved scenes that have the class of the region, by group. */
+/** Share of the retrieved images with the class of the region, by group. */
 const all = Array.from({ length: sets.test.images.length }, (_, i) => i);
 for (const [name, { learner }] of Object.entries({ SCL: scl, 'DSCL + PBSD': decoupled })) {
   const found = await retrieve(learner, all);
@@ -252,7 +258,10 @@ for (const [name, { learner }] of Object.entries({ SCL: scl, 'DSCL + PBSD': deco
   console.log(`${name}, precision of the 3 nearest scenes of a digit's region, %: ${precision.join(', ')}`);
 }
 
-/** A test scene of every fourth class by falling frequency, its region marked, and what SCL and DSCL + PBSD find for it. */
+/**
+ * The picture: a test image of every fourth class, from frequent to rare, with its region marked. Beside it the images
+ * that SCL and DSCL + PBSD retrieve.
+ */
 const queries = order
   .filter((_, rank) => rank % 4 === 1)
   .map((c) => all.find((image) => classOf(sets.test, image) === c) as number);
@@ -278,7 +287,7 @@ for (const [row, query] of queries.entries()) {
           const to = ((row * cell + y) * width + left + x) * 3;
           const inside = y > 0 && y < cell - 1 && x > 0 && x < cell - 1;
           const from = ((y - 1) * 64 + x - 1) * 3;
-          // A frame tells whether the class is the query's.
+          // A green frame: the class of the query. A red frame: another class.
           sheet.set(inside ? pixels.subarray(from, from + 3) : right ? [40, 170, 90] : [215, 60, 50], to);
         }
       }
@@ -294,7 +303,7 @@ for (const [row, query] of queries.entries()) {
     for (const x of [x0, x1])
       sheet.fill(255, ((row * cell + y) * width + x) * 3, ((row * cell + y) * width + x + 1) * 3);
 }
-// In steps of eight levels, since the grain of the backgrounds hardly compresses.
+// Round to steps of eight levels, because the noise of the backgrounds compresses badly.
 const data = sheet.map((level) => (level === 255 ? level : level - (level % 8)));
 writeFileSync(new URL('dscl-retrieval.png', folder), encode({ width, height, data, channels: 3, depth: 8 }));
 for (const { learner } of [scl, decoupled]) learner.dispose();

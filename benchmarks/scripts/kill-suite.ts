@@ -1,5 +1,5 @@
-// Kills `ltml bench` at random moments, with all its processes, goes on each time with the same command, and compares the
-// report with that of a suite that nobody killed.
+// Kills `ltml bench` with all its processes at random moments, and restarts it with the same command each time. Then
+// compares the report with that of an undisturbed run.
 //   node --import tsx benchmarks/scripts/kill-suite.ts [KILLS [SUITE [SEED]]]
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ const [kills = '3', suite = 'quick', seed = '1'] = process.argv.slice(2);
 const random = new RandomStream(Number(seed));
 const folder = mkdtempSync(join(tmpdir(), 'ltml-kill-suite-'));
 
-/** A process group of its own, so that the processes of runs die with it. */
+/** Starts the command in a new process group, so that the processes of its runs are killed with it. */
 function bench(out: string): ChildProcess {
   const args = ['--import', 'tsx', bin, 'bench', '--suite', suite, '--out', join(folder, out)];
   return spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -28,7 +28,7 @@ async function toTheEnd(out: string): Promise<number> {
   return (performance.now() - from) / 1000;
 }
 
-/** All that a report says, but for times. */
+/** Everything in a report except times. */
 function said(out: string): string {
   return JSON.stringify(
     readResults(join(folder, out)).map(({ suite: { name }, measures, runs, rows }) => ({

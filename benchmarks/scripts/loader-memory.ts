@@ -1,4 +1,5 @@
-// Resident memory of a process that reads 50,000 pictures by a loader: JPEGs of 500 × 375 through threads, mixed in batches.
+// Measures the resident memory of a process that loads 50,000 pictures: JPEGs of 500 × 375, decoded in threads, with
+// mixed images in batches.
 //   node --import tsx benchmarks/scripts/loader-memory.ts [pictures] [workers]
 import { availableParallelism } from 'node:os';
 import { BatchLoader, cutmix, labelsFromLists, type Sampler } from '@ltml/data';
@@ -27,7 +28,7 @@ const reader = pool.reader({
     { name: 'normalize', ...imagenetStatistics },
   ],
 });
-/** One epoch of all reads: the pictures around and around. */
+/** One epoch with all reads. It repeats the pictures. */
 const sampler: Sampler = {
   epochLength: images,
   nextEpoch: () => Int32Array.from({ length: images }, (_, i) => i % files.length),

@@ -1,4 +1,4 @@
-// Prototypes of a data set of COCO's size by simulation, and the memory that it took:
+// Computes prototypes for a simulated data set of COCO's size, and measures the memory:
 //   node --import tsx benchmarks/scripts/prototypes-memory.ts [images] [classes] [features]
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
@@ -19,7 +19,7 @@ const loadings = tf.randomNormal<tf.Rank.R2>([causes, classes * features], 0, 1,
 const before = process.memoryUsage().rss;
 let positives = 0;
 
-/** Images with 2.9 classes on average, as COCO has, of which half are known. */
+/** Simulated images with 2.9 present classes on average, as in COCO. Half of the labels are known. */
 function* simulatedBatches(): Generator<Batch> {
   const random = new RandomStream(1);
   for (let start = 0; start < images; start += batchSize) {

@@ -1,6 +1,7 @@
-// How much memory the ranking loss and its gradient take, ours and PyTorch's with all pairs written out.
+// Measures the memory of the ranking loss with its gradient: ours, and PyTorch's with a tensor of all pairs.
 //   node --import tsx benchmarks/scripts/ranking-memory.ts [--python python3]
-// Peak of the resident memory over what it was before the loss, in a process for each figure, engine `tensorflow` or WASM.
+// A figure is the peak of the resident memory minus its value before the loss. Each figure has its own process. The
+// engine is `tensorflow`, or else WASM.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -26,7 +27,7 @@ else {
       '--own',
       `${B},${C}`,
     ]);
-    // One image after the other fits where the whole batch does not; memory is linear in the images.
+    // The whole batch does not fit into memory, so measure one image: memory is linear in the number of images.
     const images = C > 1000 ? 1 : B;
     const theirs = (megabytes(flags.python, ['-c', torchProgram(images, C)]) * B) / images;
     const note = images < B ? ` (${B} times that of one image)` : '';
@@ -60,7 +61,7 @@ async function measureOwn(B: number, C: number): Promise<void> {
       grad.dataSync();
     });
   };
-  // Code is loaded and compiled by the first call, of one image.
+  // Calls with one image load and compile the code first.
   for (let i = 0; i < 20; i++) run(1);
   globalThis.gc?.();
   const before = process.resourceUsage().maxRSS;

@@ -1,5 +1,6 @@
-// Measures what several ranks of one machine gain and cost, and models what many machines would, for docs/several-machines.md.
-// Needs Open MPI; with mpicc also MPI's own time of an all-reduce. On a machine that does nothing else:
+// Measures the speed-up and the overhead of several ranks on one machine, and models them for many machines, for
+// docs/several-machines.md. Needs Open MPI. With mpicc it also measures MPI's own time of an all-reduce. Run it on an
+// otherwise idle machine:
 //
 //   node --import tsx benchmarks/scripts/ranks.ts [most ranks, default 2]
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -21,14 +22,14 @@ const parameters = 25_000_000;
 /** Images of a batch, of all ranks together. */
 const batchSize = 32;
 const steps = 12;
-/** Steps before the clock starts: the first records. */
+/** Steps before timing starts, because the first step records the graph. */
 const before = 2;
 
-/** Milliseconds that calls take, waiting for the slowest rank included. */
+/** Milliseconds spent in calls, including the wait for the slowest rank. */
 interface Spent {
   /** In sums of gradients. */
   readonly sums: number;
-  /** In gathering what the ranks have of their images. */
+  /** In gathering outputs of the images of all ranks. */
   readonly gathers: number;
 }
 
@@ -65,7 +66,7 @@ async function allReduceTime(communicator: Communicator): Promise<number> {
   return times.sort((a, b) => a - b)[10];
 }
 
-/** Milliseconds of a step of ResNet-50 on images of 224, and of that in calls of the communicator. */
+/** Milliseconds of a step of ResNet-50 on images of 224 × 224, in total and in calls of the communicator. */
 async function stepTime(communicator: Communicator): Promise<{ readonly step: number } & Spent> {
   const random = new RandomStreams(1);
   const length = batchSize * steps;
@@ -117,14 +118,14 @@ async function stepTime(communicator: Communicator): Promise<{ readonly step: nu
   return { step: each('time'), sums: each('sums'), gathers: each('gathers') };
 }
 
-/** Milliseconds. */
+/** Measured times, in milliseconds. */
 interface Figures extends Spent {
   readonly ranks: number;
   readonly allReduce: number;
   readonly step: number;
 }
 
-/** What a rank does. */
+/** The program of a rank. */
 async function measure(): Promise<void> {
   await useBackend('tensorflow');
   const communicator = await mpiCommunicator();
@@ -135,7 +136,7 @@ async function measure(): Promise<void> {
   leave(0);
 }
 
-/** Each rank on a core of its own, as on machines of their own. */
+/** Starts ranks with one core each, as if each had its own machine. */
 const launch = (ranks: number, ...program: string[]): string =>
   execFileSync('mpirun', ['--bind-to', 'core', '-n', `${ranks}`, ...program], {
     encoding: 'utf8',
@@ -143,7 +144,7 @@ const launch = (ranks: number, ...program: string[]): string =>
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 
-/** What the figures say; what is summed could at most go by while the backward pass goes on. */
+/** The figures as text. Overlapping sums with the backward pass could save at most the share of the sums. */
 function summary(
   { ranks, allReduce, step, sums, gathers }: Figures,
   alone: Figures,
@@ -160,8 +161,8 @@ function summary(
 }
 
 /**
- * A table of what a machine of many still gets done, in percent of one that is alone: each has a batch of its own, and a ring of
- * them sends each gradient twice, (R − 1)/R of it from each machine. Waiting and latency are not in it.
+ * A table of the modelled efficiency of R machines, in percent of a single one. Each machine has its own batch. A ring
+ * all-reduce sends each gradient twice, (R − 1)/R of it from each machine. Waiting and latency are not modelled.
  */
 function modelled({ step }: Figures): string {
   const networks = [1, 10, 100];
@@ -184,7 +185,7 @@ function main(most: number): void {
     const plain = join(folder, 'allreduce');
     const source = fileURLToPath(new URL('./allreduce.c', import.meta.url));
     const hasPlain = spawnSync('mpicc', ['-O2', source, '-o', plain]).status === 0;
-    if (!hasPlain) console.log('mpicc: not to be had on this machine, no time of MPI alone');
+    if (!hasPlain) console.log('mpicc is not installed, so the time of MPI alone is not measured');
     let alone: Figures | undefined;
     for (let ranks = 1; ranks <= most; ranks *= 2) {
       const [line] = launch(ranks, process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url), 'measure')

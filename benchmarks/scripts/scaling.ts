@@ -1,4 +1,4 @@
-// How a suite scales over runs at a time: the same runs from nothing, by 1, 2, … processes of one thread each.
+// Measures how a suite scales with parallel runs: the same runs from scratch, in 1, 2, … processes of one thread each.
 //   node --import tsx benchmarks/scripts/scaling.ts [SUITE [JOBS,JOBS,…]]
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -86,7 +86,7 @@ describe('storePackageResult', () => {
 });
 
 describe('compareResults', () => {
-  it('tells what moved by more than chance', () => {
+  it('lists what changed by more than chance', () => {
     const comparison = compareResults(result('0.1.0', 0.6, 2), result('0.2.0', 0.65, 3));
     const moved = comparison.movements.filter((movement) => movement.moved);
     expect(moved.map(({ what, unit }) => [what, unit])).toEqual([
@@ -94,7 +94,7 @@ describe('compareResults', () => {
       ['step', 'ms'],
     ]);
     expect(formatComparison(comparison).slice(0, 3)).toEqual([
-      '2 moved:',
+      '2 changed:',
       '  full/partial-labels, <b>SARB</b>: mAP: 60.0 → 65.0 % (+5.0)',
       '  step: 2.000 → 3.000 ms (× 1.50)',
     ]);
@@ -103,7 +103,7 @@ describe('compareResults', () => {
   it('does not call noise a movement, and names what only one has', () => {
     const after = { ...result('0.2.0', 0.61, 2.1), parity: null };
     const comparison = compareResults(result('0.1.0', 0.6, 2), after);
-    expect(formatComparison(comparison)[0]).toBe('nothing moved by more than chance');
+    expect(formatComparison(comparison)[0]).toBe('nothing changed by more than chance');
     expect(comparison.onlyBefore).toEqual(['parity: passed', 'parity: failed']);
     expect(comparison.onlyAfter).toEqual([]);
   });

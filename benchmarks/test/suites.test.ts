@@ -263,8 +263,8 @@ it('a preparation gives a row the network that it trained with the same seed', a
 describe('readSuite', () => {
   it.each([
     ['measures: average-precision', 'measures: mAP', /two\.yaml:5: measures: /],
-    ['after: bce', 'after: bcd', /two\.yaml:\d+: rows\.rs\.after: "bcd" is not there/],
-    ['baseline: bce', 'baseline: rss', /two\.yaml:6: baseline: "rss" is not there/],
+    ['after: bce', 'after: bcd', /two\.yaml:\d+: rows\.rs\.after: "bcd" does not exist/],
+    ['baseline: bce', 'baseline: rss', /two\.yaml:6: baseline: "rss" does not exist/],
     ['seeds: [1, 2]', 'seeds: []', /two\.yaml:4: seeds: /],
     ['question: Which is better?', 'quetsion: Which?', /two\.yaml:3: unknown "quetsion" \(question\?\)/],
   ])('names line and entry of a mistake: %s', (right, wrong, message) => {

@@ -43,7 +43,7 @@ function result(
   return { suite, measures: measures['average-precision'], runs, rows };
 }
 
-it('says what is best, ahead, behind and not told apart', () => {
+it('says which rows are best, ahead, behind or not significantly different', () => {
   const rows = [
     summary('bce', 0.5),
     summary('db', 0.6, [0.08, 0.1, 0.12]),
@@ -54,7 +54,7 @@ it('says what is best, ahead, behind and not told apart', () => {
     'Highest mAP total: DB, 60.0 %.',
     'Ahead of BCE in mAP total: DB +10.0 [+8.0, +12.0].',
     'Behind BCE in mAP total: ASL −10.0 [−12.0, −8.0].',
-    'Not told apart from BCE in mAP total: FOCAL +1.0 [−2.0, +4.0].',
+    'No significant difference to BCE in mAP total: FOCAL +1.0 [−2.0, +4.0].',
     '3 differences of this suite, Holm’s correction at 5 %.',
   ]);
 });
@@ -64,7 +64,7 @@ it('takes back a difference that only many comparisons brought about', () => {
   const close = summary('x', 0.52, [0.0005, 0.02, 0.0395]);
   expect(verdictOf(result([summary('bce', 0.5), close]))[1]).toMatch(/^Ahead of BCE/);
   const others = Array.from({ length: 9 }, (_, i) => summary(`o${i}`, 0.5, [-0.02, 0, 0.02]));
-  expect(verdictOf(result([summary('bce', 0.5), close, ...others]))[1]).toMatch(/^Not told apart from BCE.*: X \+2\.0/);
+  expect(verdictOf(result([summary('bce', 0.5), close, ...others]))[1]).toMatch(/^No significant difference to BCE.*: X \+2\.0/);
 });
 
 it('says of one seed what its intervals leave out, and nothing of differences where there are none', () => {
@@ -93,5 +93,5 @@ it('tells a series by lines, with the points where one is ahead', () => {
     lines: { A: { 10: 'a-10', 50: 'a-50' }, B: { 10: 'b-10', 50: 'b-50' } },
   };
   const told = verdictOf({ ...rest, suite: { ...suite, rows: Object.fromEntries(entries), series } });
-  expect(told[1]).toBe('B − A: +4.0 in the mean of 2 points (known, %); ahead at 10; not told apart at 50.');
+  expect(told[1]).toBe('B − A: +4.0 in the mean of 2 points (known, %); ahead at 10; no significant difference at 50.');
 });

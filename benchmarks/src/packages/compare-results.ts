@@ -1,19 +1,19 @@
 import type { PackageResult, ResultRow } from './package-result.ts';
 
-/** A number of a package that both results have. */
+/** A measured number that both results of a package contain. */
 export interface Movement {
-  /** What was measured, e.g. `full/partial-labels, SARB, 10 %: mAP`. */
+  /** What was measured, for example `full/partial-labels, SARB, 10 %: mAP`. */
   readonly what: string;
   readonly unit: '%' | 'ms' | 'cases';
   readonly before: number;
   readonly after: number;
-  /** Whether it moved by more than chance: two standard deviations over seeds for quality, a tenth for speed. */
+  /** Whether it changed by more than chance: two standard deviations over seeds for quality, 10 % for speed. */
   readonly moved: boolean;
 }
 
 export interface Comparison {
   readonly movements: readonly Movement[];
-  /** What only one of them has. */
+  /** Numbers that only one of them contains. */
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
 }
@@ -24,7 +24,7 @@ interface Value {
   readonly deviation: number;
 }
 
-/** What moved between two results of a package. */
+/** Compares two results of a package. */
 export function compareResults(before: PackageResult, after: PackageResult): Comparison {
   const [old, now] = [valuesOf(before), valuesOf(after)];
   const movements = [...old].flatMap(([what, first]) => {
@@ -36,7 +36,7 @@ export function compareResults(before: PackageResult, after: PackageResult): Com
   return { movements, onlyBefore: missing(old, now), onlyAfter: missing(now, old) };
 }
 
-/** The lines of a comparison: what moved first. */
+/** The lines of a comparison. Numbers that changed come first. */
 export function formatComparison({ movements, onlyBefore, onlyAfter }: Comparison): string[] {
   const text = ({ what, unit, before, after }: Movement): string => {
     const digits = unit === 'cases' ? 0 : unit === 'ms' ? 3 : 1;
@@ -46,7 +46,7 @@ export function formatComparison({ movements, onlyBefore, onlyAfter }: Compariso
   const moved = movements.filter((movement) => movement.moved);
   const still = movements.length - moved.length;
   return [
-    moved.length === 0 ? 'nothing moved by more than chance' : `${moved.length} moved:`,
+    moved.length === 0 ? 'nothing changed by more than chance' : `${moved.length} changed:`,
     ...moved.map(text),
     `${still} did not.`,
     ...(onlyBefore.length > 0 ? [`only before: ${onlyBefore.join('; ')}`] : []),

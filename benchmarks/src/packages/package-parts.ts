@@ -12,19 +12,19 @@ const root = fileURLToPath(new URL('../../../packages', import.meta.url));
 /** Topics of the speed suite that measure a package of another name. */
 const topicsOf: Readonly<Record<string, readonly SpeedTopic[]>> = { tensor: ['optim', 'compile'], data: ['loader'] };
 
-/** What of the benchmarks belongs to one package. */
+/** The benchmarks of one package. */
 export interface PackageParts {
-  /** Its name without the scope, e.g. `sarb`. */
+  /** Its name without the scope, for example `sarb`. */
   readonly name: string;
   readonly version: string;
-  /** Suites with the rows whose recipes are of the package, and what these are compared with. */
+  /** Suites with the rows whose recipes belong to the package, and with the rows that they are compared with. */
   readonly suites: readonly SuiteSource[];
   readonly speed: readonly SpeedTopic[];
   /** Folders of parity fixtures. */
   readonly parity: readonly string[];
 }
 
-/** Packages that have something to be measured. */
+/** Packages that have benchmarks. */
 export function benchedPackages(): readonly string[] {
   return readdirSync(root)
     .filter((name) => existsSync(join(root, name, 'package.json')))
@@ -32,7 +32,10 @@ export function benchedPackages(): readonly string[] {
     .sort();
 }
 
-/** @param suites what suites its rows are looked for in: a collection, one of its suites, or the path of a suite */
+/**
+ * The benchmarks of a package. @param suites where to look for its rows: a collection, one suite, or the path of a
+ * suite
+ */
 export function partsOf(name: string, suites: string): PackageParts {
   const { version } = JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8')) as { version: string };
   return { name, version, suites: suitesOf(name, suites), speed: speedOf(name), parity: parityOf(name) };

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { readJson } from '../suites/run-record.ts';
 import { stampSchema } from './stamp.ts';
 
-/** Results that are kept with the sources: a folder for each package. */
+/** The folder of the results that are kept in the repository, with one folder per package. */
 export const resultsFolder: string = fileURLToPath(new URL('../../results', import.meta.url));
 
 const spread = z.strictObject({ mean: z.number().nullable(), deviation: z.number().nullable() });
@@ -68,7 +68,7 @@ export type PackageResult = z.infer<typeof resultSchema>;
 export type QualityResult = z.infer<typeof quality>;
 export type ResultRow = z.infer<typeof row>;
 
-/** Where the result of a version of a package on an engine is kept. @param folder default {@link resultsFolder} */
+/** The file with the result of a package version on an engine. @param folder default {@link resultsFolder} */
 export function resultFile(
   { package: name, version, engine }: Pick<PackageResult, 'package' | 'version' | 'engine'>,
   folder = resultsFolder,
@@ -76,12 +76,14 @@ export function resultFile(
   return join(folder, name, `${version}-${engine}.json`);
 }
 
-/** @throws DataError naming the file and what is wrong with it */
+/** Reads a result. @throws DataError naming the file and what is wrong with it */
 export function readPackageResult(file: string): PackageResult {
   return readJson(file, resultSchema);
 }
 
-/** Puts what was measured into the file of its package, version and engine; parts that were not stay as they are there. */
+/**
+ * Stores a result in the file of its package, version and engine. Parts that were not measured stay as they are there.
+ */
 export async function storePackageResult(result: PackageResult, folder = resultsFolder): Promise<string> {
   const file = resultFile(result, folder);
   const stored = existsSync(file) ? readPackageResult(file) : undefined;
@@ -98,7 +100,7 @@ export async function storePackageResult(result: PackageResult, folder = results
   return file;
 }
 
-/** All results that are kept, package by package. */
+/** All stored results, package by package. */
 export function storedResults(folder = resultsFolder): PackageResult[] {
   if (!existsSync(folder)) return [];
   const packages = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());

@@ -6,7 +6,7 @@ import type { SuiteResult } from '../suites/suite-result.ts';
 import type { QualityResult } from './package-result.ts';
 import type { Stamp } from './stamp.ts';
 
-/** What is kept of a suite: numbers by row, without scores of single images. */
+/** The stored result of a suite: numbers for each row, without scores of single images. */
 export function qualityResult(result: SuiteResult, collection: string, stamp: Stamp): QualityResult {
   const { suite, measures, runs, rows } = result;
   const corrected = correctedPValues(rows);
@@ -50,7 +50,7 @@ function roundedSpread({ mean, deviation }: Spread): { mean: number | null; devi
   return { mean: rounded(mean), deviation: rounded(deviation) };
 }
 
-/** To what is printed and a digit more; null for what JSON has no number for. */
+/** Rounds to one digit more than is printed; null for NaN and infinity, which JSON does not have. */
 function rounded(value: number): number | null {
   return Number.isFinite(value) ? Math.round(value * 1e5) / 1e5 : null;
 }

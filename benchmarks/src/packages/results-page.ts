@@ -1,7 +1,7 @@
 import type { PackageResult, QualityResult, ResultRow } from './package-result.ts';
 import type { Stamp } from './stamp.ts';
 
-/** docs/results.md: what is kept of all packages, as Markdown. */
+/** The page docs/results.md: the stored results of all packages, as Markdown. */
 export function resultsPage(results: readonly PackageResult[]): string {
   const names = [...new Set(results.map((result) => result.package))];
   const sections = names.flatMap((name) => [
@@ -12,12 +12,12 @@ export function resultsPage(results: readonly PackageResult[]): string {
   return [
     '# Results',
     '',
-    'Made from `benchmarks/results` by `npm run bench`; a test holds it to these files. Do not edit it.',
-    '[Benchmarks](benchmarks.md) says how things are measured, [evidence](decisions/evidence.md) how settings are chosen,',
-    'and [lab notes](lab-notes.md) what was tried.',
+    'Do not edit this page: `npm run bench` writes it from `benchmarks/results`, and a test compares both.',
+    '[Benchmarks](benchmarks.md) explains the measurements, [evidence](decisions/evidence.md) the choice of settings, and',
+    '[lab notes](lab-notes.md) all experiments.',
     '',
     'Quality is in percent, mean ± standard deviation over seeds. Differences are in percentage points, with 95 % intervals',
-    'over the test images. p is corrected for all differences of the suite (Holm).',
+    'over the test images. p values are corrected for all differences of the suite (Holm).',
     '',
     ...sections,
   ]
@@ -86,7 +86,7 @@ function speedLines({ stamp, peer, rows }: NonNullable<PackageResult['speed']>):
   return [
     ...table(head, cells),
     '',
-    `Measured ${stampText(stamp)}. Medians of turns; a ratio below 1 is in our favour.`,
+    `Measured ${stampText(stamp)}. Medians over turns. Below a ratio of 1 we are faster.`,
     '',
   ];
 }

@@ -3,11 +3,11 @@ import { cpus, platform, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-/** When, where and of which sources something was measured. */
+/** When, where and with which sources something was measured. */
 export interface Stamp {
   /** ISO 8601. */
   readonly date: string;
-  /** Of the repository, with `+` if files were changed since; null outside of a clone. */
+  /** Commit of the repository, with `+` if files have changed since; null outside a clone. */
   readonly commit: string | null;
   readonly machine: string;
 }

@@ -3,10 +3,10 @@ import { writeFileAtomically } from '@ltml/tensor/node';
 import { storedResults } from './package-result.ts';
 import { resultsPage } from './results-page.ts';
 
-/** Where the page is. */
+/** Path of the page. */
 export const resultsPageFile: string = fileURLToPath(new URL('../../../docs/results.md', import.meta.url));
 
-/** Makes docs/results.md of what is kept in benchmarks/results. @returns its path */
+/** Writes docs/results.md from benchmarks/results. @returns its path */
 export async function writeResultsPage(): Promise<string> {
   await writeFileAtomically(resultsPageFile, [resultsPage(storedResults())]);
   return resultsPageFile;

@@ -25,7 +25,7 @@ import { partialLossAdapters } from './partial-losses.ts';
 import { preprocessingAdapters } from './preprocessing.ts';
 import { zooAdapters } from './zoo-networks.ts';
 
-/** The adapters of every topic, by function. Two topics may not claim the same name. */
+/** The adapters of all topics by function. Names must be unique. */
 export const parityAdapters: ParityAdapters = merge(
   lossesAdapters,
   resampleLossAdapters,

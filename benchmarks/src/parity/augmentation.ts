@@ -12,7 +12,7 @@ function storedPicture(inputs: ParityInputs): BytePicture {
   return { height: shape[0], width: shape[1], pixels: data as Uint8Array };
 }
 
-/** Random whole numbers that are those of a list. */
+/** A random stream whose integers come from a list. */
 function scripted(draws: readonly number[]): RandomStream {
   let at = 0;
   return Object.assign(new RandomStream(0), { integer: () => draws[at++] });
@@ -30,7 +30,9 @@ const cutoutPil: ParityAdapter = (inputs) => {
   return { 'out.image': asBytes(transform(storedPicture(inputs), scripted(draws))) };
 };
 
-/** Every operation at the strengths of the case; its names are `Operation.m<level>`, with `.neg` for the minus sign. */
+/**
+ * Every operation with the strengths of the case. Names are `Operation.m<level>`, with `.neg` for a negative strength.
+ */
 const operations: ParityAdapter = (inputs) => {
   const picture = storedPicture(inputs);
   const strengths = Object.entries(inputs.params).filter(([name]) => !name.endsWith('.center_xy'));

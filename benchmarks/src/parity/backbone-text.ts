@@ -20,14 +20,14 @@ import { cprflNames, inFileOrder, storedWeights } from '../../../packages/tensor
 
 type Outputs = Record<string, ParityValue>;
 
-/** CLIP's merges, which the folders of other parts lack. */
+/** CLIP's merges. Other parts do not store them. */
 const merges = new URL('../../../packages/backbone/test/fixtures/text/backbone/clip_merges.json', import.meta.url);
 
 function clipTokenizer(options: ClipTokenizerOptions = {}): ClipTokenizer {
   return new ClipTokenizer(tokenizerFromMerges(JSON.parse(readFileSync(merges, 'utf8'))), options);
 }
 
-/** Ids with start and end, without padding. */
+/** Token ids with start and end, without padding. */
 function withEnds(tokenizer: ClipTokenizer, text: string): number[] {
   return [tokenizer.startId, ...tokenizer.encode(text), tokenizer.endId];
 }
@@ -37,7 +37,7 @@ interface TokenizerRow {
   readonly [column: string]: JsonValue;
 }
 
-/** Null stands, in the file, for a row or a column that has nothing of its own to compare. */
+/** Compares tokenization. In the file, null means that a row or column has nothing to compare. */
 const tokenize: ParityAdapter = (inputs) => {
   const contextLength = inputs.params.context_length as number;
   const file = join(inputs.folder, 'tokenizer_mini.json');
@@ -70,7 +70,7 @@ const loadTokenizer: ParityAdapter = (inputs) => {
   };
 };
 
-/** Takes the merges apart from the tokens that stand in their places in the vocabulary. */
+/** Splits the tokens of the vocabulary into the merges that they come from. */
 const vocabulary: ParityAdapter = (inputs) => {
   const pairs = inputs.json('') as readonly string[];
   const tokens = [...tokenizerFromMerges(pairs).vocabulary].sort(([, a], [, b]) => a - b).map(([token]) => token);
@@ -118,7 +118,7 @@ function stages(tower: ClipTextTransformer, ids: tf.Tensor, prefix: string): Out
   };
 }
 
-/** Gradients of a loss by the names of the file. */
+/** Gradients of a loss under the names of the file. */
 function gradients(module: Module, loss: () => tf.Tensor): Outputs {
   const parameters = [...module.namedParameters()];
   const variables = parameters.map(([, { variable }]) => variable);
@@ -175,7 +175,7 @@ const similarity: ParityAdapter = async (inputs) => {
   return outputs;
 };
 
-/** CLIP's texts: from names to embeddings and to the logits of images. */
+/** Comparisons of CLIP's text side: from names to embeddings, and to the logits of images. */
 export const backboneTextAdapters: ParityAdapters = {
   clip_tokenize: tokenize,
   load_tokenizer_json: loadTokenizer,

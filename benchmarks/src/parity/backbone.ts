@@ -109,7 +109,7 @@ function tinyResNet(inputs: ParityInputs, options: ResNetOptions): ResNet {
   return bottleneckResNet({ stem, planes, blocks: layers, groups, groupWidth }, options);
 }
 
-/** Maps of all stages by their names. */
+/** Feature maps of all stages under their names. */
 function named(maps: readonly tf.Tensor[]): Record<string, tf.Tensor> {
   return Object.fromEntries(maps.map((map, i) => [i === 0 ? 'stem' : `layer${i}`, map]));
 }
@@ -284,7 +284,7 @@ const foreignVit: ParityAdapter = async (inputs) => {
 
 type NameRow = readonly [source: string, shape: readonly number[], canonical: string, transform: string];
 
-/** Tables and tensors that OpenAI stores as they are multiplied; every other matrix is the other way round in memory. */
+/** Tensors that OpenAI stores in our orientation. All other matrices are stored transposed. */
 const asStored = /(positional_embedding|token_embedding\.weight|text_projection|visual\.proj)$/;
 
 const nameMapping: ParityAdapter = (inputs) => {
@@ -296,7 +296,7 @@ const nameMapping: ParityAdapter = (inputs) => {
         names: [...shapes.keys()],
         shape: (name) => shapes.get(name) as readonly number[],
         read: () => {
-          throw new Error('only names are compared');
+          throw new Error('values must not be read: only names are compared');
         },
       };
       return [layout, mappedRows(source)];
@@ -367,7 +367,7 @@ const freezing: ParityAdapter = () => {
   return outputs;
 };
 
-/** Image encoders, their weights and what is frozen of them. */
+/** Comparisons of image encoders, of the names of their weights, and of their frozen parts. */
 export const backboneAdapters: ParityAdapters = {
   resnet_stem: stem,
   resnet_bottleneck: bottleneck,

@@ -14,7 +14,7 @@ import {
 } from '@ltml/metrics';
 import type { ParityAdapters, ParityInputs, ParityValue } from '../../../packages/tensor/parity/adapter.ts';
 
-/** Temperatures, thresholds and calibration errors; labels −1 are unknown. */
+/** Comparisons of temperatures, thresholds and calibration errors. Labels of −1 are unknown. */
 export const calibrationAdapters: ParityAdapters = {
   temperatureScaling: (inputs) => {
     const isSoftmax = inputs.params.form === 'softmax';

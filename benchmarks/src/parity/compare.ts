@@ -6,7 +6,7 @@ import { isRecord, type ParityCase } from './index-file.ts';
 import { flatNumbers, type StoredValue, type StoredValues, shapeOf, toNumbers } from './stored.ts';
 import { type Rule, ruleFor } from './tolerance.ts';
 
-/** Compares one output with the stored value: null, or what is wrong. */
+/** Compares one output with the stored value. @returns null, or what is wrong */
 export async function compareOutput(
   parityCase: ParityCase,
   stored: StoredValues,
@@ -25,7 +25,7 @@ export async function compareOutput(
   return problem && `${name}: ${problem}`;
 }
 
-/** Numbers with their shape; a flat list without one fits any shape of its size. */
+/** Numbers with their shape. A flat list has the shape null, which matches any shape of the same size. */
 interface HostNumbers {
   readonly shape: readonly number[] | null;
   readonly values: ArrayLike<number>;
@@ -52,7 +52,7 @@ function compareHost(actual: HostNumbers | null, expected: StoredValue, rule: Ru
   if (!actual) return 'expected numbers in a regular array, got something else';
   const shape = 'tensor' in expected ? expected.tensor.shape : shapeOf(expected.json);
   if (!shape) return 'expected structured values, got numbers';
-  // A scalar is stored as a list of one.
+  // The file stores a scalar as a list of one number.
   const isScalar = (sizes: readonly number[]): boolean => sizes.join() === '' || sizes.join() === '1';
   if (actual.shape && actual.shape.join() !== shape.join() && !(isScalar(actual.shape) && isScalar(shape))) {
     return `expected shape [${shape.join(', ')}], got [${actual.shape.join(', ')}]`;
@@ -62,7 +62,7 @@ function compareHost(actual: HostNumbers | null, expected: StoredValue, rule: Ru
 }
 
 function compareNumbers(actual: ArrayLike<number>, expected: readonly number[], rule: Rule): string | null {
-  if (rule.kind !== 'close') return 'this tolerance is not for plain numbers';
+  if (rule.kind !== 'close') return 'this kind of tolerance does not apply to plain numbers';
   const { relative, absolute, scale } = rule;
   if (scale === 'none') return findMismatch(actual, expected, { relative, absolute });
   const largest = expected.reduce((max, value) => (Number.isFinite(value) ? Math.max(max, Math.abs(value)) : max), 0);
@@ -70,7 +70,7 @@ function compareNumbers(actual: ArrayLike<number>, expected: readonly number[], 
   return findMismatch(actual, expected, { relative: 0, absolute: Math.max(relative, absolute) * Math.max(1, largest) });
 }
 
-/** Structured values entry by entry: numbers by the rule, text and names exactly. */
+/** Compares structured values entry by entry: numbers with the rule, text and names exactly. */
 function compareJson(actual: JsonValue, expected: JsonValue, rule: Rule): string | null {
   const shape = shapeOf(expected);
   if (shape) {
@@ -99,7 +99,7 @@ function compareJson(actual: JsonValue, expected: JsonValue, rule: Rule): string
   return actual === expected ? null : `expected ${show(expected)}, got ${show(actual)}`;
 }
 
-/** What a field of a summary is compared by, from the spread that stands beside it. */
+/** The rule for a field of a summary, from the standard deviation stored beside it. */
 function ruleOfSummary(
   key: string,
   summary: Readonly<Record<string, JsonValue>>,
@@ -119,7 +119,9 @@ function ruleOfSummary(
   return { kind: 'close', relative: rule.relativeToDeviation, absolute: 0, scale: 'none' };
 }
 
-/** Counts `drawn_X_count` of `params.num_draws` independent draws, by the stored `X_probability` of a single draw. */
+/**
+ * Compares counts `drawn_X_count` of `params.num_draws` independent draws with the stored `X_probability` of one draw.
+ */
 function compareDraws(
   actual: HostNumbers | null,
   sigmas: number,

@@ -140,7 +140,7 @@ export const dataAdapters: ParityAdapters = {
 
 const unshuffled: ShuffleSource = { shuffle: () => {}, integer: () => 0, state: null };
 
-/** The generator of the stored sequences, as their `params.shuffle` describes it. */
+/** The random generator of the stored sequences, as described in their `params.shuffle`. */
 function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {
@@ -181,7 +181,7 @@ function sparseLabels(inputs: ParityInputs): Labels {
   );
 }
 
-/** Labels of a pool, stored with the case or in a file of the published subset that may lie beside the fixtures. */
+/** Labels of a pool, stored with the case or in a file of the published subset beside the fixtures, if it is there. */
 function pooledLabels(inputs: ParityInputs): Labels {
   if (inputs.has('label_row_ptr')) return sparseLabels(inputs);
   const path = join(inputs.folder, '../../data/voc-mlt.json');

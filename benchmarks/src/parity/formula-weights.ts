@@ -1,8 +1,8 @@
 import { type HostTensor, importState, type Module } from '@ltml/tensor';
 
-// Weights and images by a formula, so that full-size networks can be compared without shipping their weights.
+// Weights and images computed by a formula, so that full-size networks can be compared without their weight files.
 
-/** Start of the sequence of a name: FNV-1a over its UTF-8 bytes. */
+/** The seed for a name: FNV-1a over its UTF-8 bytes. */
 export function formulaSeed(name: string): number {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(name)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
@@ -20,7 +20,7 @@ export function formulaNumber(seed: number, i: number): number {
   return (x + 0.5) / 2 ** 31 - 1;
 }
 
-/** How the numbers of a tensor are scaled, [offset, factor], by the first rule that fits its name and shape. */
+/** Offset and factor for the numbers of a tensor, from the first rule that matches its name and shape. */
 function scaling(name: string, shape: readonly number[]): readonly [offset: number, factor: number] {
   if (name.endsWith('running_var')) return [1, 0.5];
   if (name.endsWith('running_mean')) return [0, 0.1];
@@ -33,7 +33,7 @@ function scaling(name: string, shape: readonly number[]): readonly [offset: numb
   return [0, Math.sqrt(3 / shape[1])];
 }
 
-/** @param shape in PyTorch's axis order */
+/** The formula's tensor for a name. @param shape in PyTorch's axis order */
 export function formulaTensor(name: string, shape: readonly number[], salt: string): HostTensor {
   const size = shape.reduce((product, n) => product * n, 1);
   if (name.endsWith('logit_scale')) return { dtype: 'F32', shape, data: Float32Array.of(Math.log(1 / 0.07)) };
@@ -44,7 +44,7 @@ export function formulaTensor(name: string, shape: readonly number[], salt: stri
   return { dtype: 'F32', shape, data };
 }
 
-/** Fills a module. @param prefix what its names lack of the canonical ones, e.g. `visual.` */
+/** Fills a module with the formula. @param prefix added to its state names to get the canonical ones, e.g. `visual.` */
 export function fillByFormula(module: Module, salt: string, prefix: string = ''): void {
   for (const [name, state] of module.namedState()) {
     const layout = 'layout' in state ? state.layout : undefined;
@@ -55,7 +55,7 @@ export function fillByFormula(module: Module, salt: string, prefix: string = '')
   }
 }
 
-/** [B, H, W, 3] 2 u, with the colour last. */
+/** The formula's images, [B, H, W, 3], with values in (−2, 2). */
 export function formulaImage(salt: string, [B, , H, W]: readonly number[]): Float32Array {
   const seed = formulaSeed(`${salt}input`);
   return Float32Array.from({ length: B * H * W * 3 }, (_, i) => 2 * formulaNumber(seed, i));

@@ -28,14 +28,14 @@ type Json = { readonly [name: string]: JsonValue };
 
 interface StoredModel {
   readonly salt: string;
-  /** Of a CLIP: the texts. */
+  /** For a CLIP: the token ids of the texts. */
   readonly token_rows?: readonly (readonly number[])[];
   readonly parameter_probe?: Readonly<Record<string, Json>>;
   readonly runs: readonly { readonly input: readonly number[]; readonly outputs: Readonly<Record<string, Json>> }[];
   readonly gradients?: { readonly input: readonly number[]; readonly params: Readonly<Record<string, Json>> };
 }
 
-/** Results by the names of the file, maps with channels last. */
+/** Outputs under the names of the file. Feature maps have channels last. */
 type Forward = (images: tf.Tensor4D) => Record<string, tf.Tensor>;
 
 interface Network {
@@ -45,7 +45,7 @@ interface Network {
 
 type ImageSize = readonly [height: number, width: number];
 
-/** Networks by the names of the file, filled by the formula, for images of a size. */
+/** Networks under the names of the file, filled with the formula, for a given image size. */
 const networks: Readonly<Record<string, (salt: string, imageSize: ImageSize) => Network>> = {
   resnet50: (salt) => resnet(resnet50, salt),
   resnet101: (salt) => resnet(resnet101, salt),
@@ -118,7 +118,7 @@ function clipVit(network: ClipVisionTransformer, patchSize: number, salt: string
   };
 }
 
-/** The formula gives the positions of 224 × 224 pixels; for other images they are resized. */
+/** Fills position embeddings. The formula is for 224 × 224 pixels; they are resized for other sizes. */
 function fillPositions(
   network: ClipVisionTransformer | VisionTransformer | AttentionPool,
   name: string,
@@ -144,7 +144,9 @@ function vit(salt: string, imageSize: ImageSize): Network {
   };
 }
 
-/** Networks of full size with weights and images by a formula: of each result shape, spread and a few values. */
+/**
+ * Compares full-size networks with weights and images from a formula: shape, spread and a few values of each output.
+ */
 export const fullNetworks: ParityAdapter = async (inputs) => {
   const models = inputs.json('models') as unknown as Readonly<Record<string, StoredModel>>;
   const outputs: Record<string, JsonValue> = {};
@@ -156,7 +158,7 @@ export const fullNetworks: ParityAdapter = async (inputs) => {
         Object.assign(results, fullTextTower(model.salt, results.image_embedding, model.token_rows ?? []));
       }
       for (const [output, result] of Object.entries(results)) {
-        // Of images of another size than 224 the file has no embeddings, whose positions OpenAI's code does not resize.
+        // OpenAI's code does not resize position embeddings, so the file has embeddings for images of 224 pixels only.
         if (!(output in stored)) continue;
         const summary = await summarise(
           tf.tidy(() => channelsFirst(result).clone()),
@@ -173,7 +175,7 @@ export const fullNetworks: ParityAdapter = async (inputs) => {
   return outputs;
 };
 
-/** Gradients of the sum of the logits, weighted by the formula. */
+/** Gradients of a sum of the logits, weighted with the formula. */
 async function resnet50Gradients(
   salt: string,
   { input, params }: NonNullable<StoredModel['gradients']>,

@@ -3,11 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { fillByFormula } from './formula-weights.ts';
 
 /**
- * CLIP's text tower of full size with weights by the formula: its stages by the names of the file, and how the image fits
- * the texts.
+ * CLIP's full-size text tower with weights from the formula: the outputs of its stages under the names of the file, and
+ * the similarity of an image with the texts.
  *
  * @param imageEmbedding [1, D]
- * @param tokenRows ids of each text with start and end; zeros fill them up to 77
+ * @param tokenRows token ids of each text with start and end; padded with zeros to 77
  */
 export function fullTextTower(
   salt: string,
@@ -25,7 +25,7 @@ export function fullTextTower(
       'text.block11': blocks[11],
       'text.ln_final': tokens,
       'text.text_embedding': embedding,
-      // The formula's scale is that of the start of training.
+      // The formula gives the logit scale its initial value of training.
       logits_per_image: clipSimilarity(imageEmbedding, embedding, tf.scalar(Math.log(1 / 0.07))),
     };
   });

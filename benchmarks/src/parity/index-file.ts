@@ -2,31 +2,31 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { DataError } from '@ltml/tensor';
 
-/** One entry of an `index.json`: a stored call of one function. */
+/** One entry of an `index.json`: the stored call of a function. */
 export interface ParityCase {
-  /** The folder's name, e.g. `losses`. */
+  /** Name of the folder, for example `losses`. */
   readonly part: string;
   readonly folder: string;
   /** The function whose values are stored. */
   readonly function: string;
-  /** The case's own name, or the file's stem where it has none. */
+  /** Name of the case. Default: the name of the file without its ending. */
   readonly name: string;
-  /** The file with the values, inside the folder. */
+  /** File with the values, inside the folder. */
   readonly file: string;
-  /** Stored names, which may hold `*`, with the prefix `<case>/` taken off. */
+  /** Stored names without the prefix `<case>/`. They can contain `*`. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** What stored names of this case start with: `<case>/`, or nothing. */
+  /** Prefix of the stored names of this case: `<case>/`, or empty. */
   readonly prefix: string;
   readonly params: Readonly<Record<string, unknown>>;
-  /** As it stands in the index; see tolerance.ts. */
+  /** The tolerance as in the index; see tolerance.ts. */
   readonly tolerance: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Reads `DIR/index.json`, in the order of the file.
+ * Reads the cases of `DIR/index.json`, in the order of the file.
  *
- * @throws DataError if the folder, the index or a file that the index names is missing, or an entry is broken
+ * @throws DataError if the folder, the index or a file named in the index is missing, and for an invalid entry
  */
 export function readIndex(folder: string): ParityCase[] {
   const path = join(folder, 'index.json');
@@ -36,7 +36,7 @@ export function readIndex(folder: string): ParityCase[] {
   return entries.map((entry: unknown, i) => readEntry(folder, `${path}[${i}]`, entry));
 }
 
-/** @throws DataError that names the file */
+/** Reads a JSON file. @throws DataError that names the file */
 export function parseJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
@@ -71,7 +71,7 @@ function readEntry(folder: string, place: string, entry: unknown): ParityCase {
   const inputs = entry.inputs as string[];
   const outputs = entry.outputs as string[];
   const name = typeof entry.case === 'string' ? entry.case : basename(file).replace(/\.[^.]+$/, '');
-  // Many cases of one file are told apart by the prefix of all their names.
+  // A file can hold several cases. Then all names of a case have its name as a prefix.
   const prefixed = inputs.length + outputs.length > 0 && [...inputs, ...outputs].every((n) => n.startsWith(`${name}/`));
   const prefix = prefixed ? `${name}/` : '';
   return {

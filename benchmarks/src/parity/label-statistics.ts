@@ -18,7 +18,7 @@ import type {
   ParityValue,
 } from '../../../packages/tensor/parity/adapter.ts';
 
-/** Training labels of the data file that a case names, beside the folder of the stored values. */
+/** Training labels of the data file named by a case. The file is beside the folder of the stored values. */
 function labelsOfFile(inputs: ParityInputs): number[][] {
   const file = basename((inputs.params.labels_from as string).split(':')[0]);
   const path = join(inputs.folder, '..', '..', 'data', file);
@@ -73,7 +73,7 @@ const adjacency: ParityAdapter = (inputs) => {
   const classCounts = inputs.numbers('class_count');
   const flat = inputs.numbers('cooccurrence');
   const size = classCounts.length;
-  // Theirs leaves the diagonal at 0; ours holds the images of each class.
+  // The authors leave the diagonal at 0. Ours holds the number of images of each class.
   const cooccurrence = classCounts.map((n, i) =>
     flat.slice(i * size, (i + 1) * size).map((both, j) => (i === j ? n : both)),
   );
@@ -82,7 +82,7 @@ const adjacency: ParityAdapter = (inputs) => {
   return { A: graph.adjacency, A_normalised: graph.normalized };
 };
 
-/** What is counted from labels, and weights made of it. */
+/** Comparisons of counts from labels, and of weights computed from them. */
 export const labelStatisticsAdapters: ParityAdapters = {
   'ResampleLoss.rebalance_weight': rebalanceWeight,
   'ML-GCN adjacency': adjacency,

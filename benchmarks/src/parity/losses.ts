@@ -56,7 +56,7 @@ const partialCrossEntropy: ParityAdapter = (inputs) => {
   const { present, known } = unknownIsMinusOne(matrix(inputs, 'labels'));
   const options = given({ weight: optional(inputs, 'weight'), known });
   const unreduced = inputs.params.reduction === 'none';
-  // Without reduction the stored loss is the mean over all entries, known or not.
+  // Without reduction the stored loss is the mean over all entries, including unknown ones.
   const loss: Loss = (x, reduction) =>
     unreduced && reduction === 'mean'
       ? tf.mean(partialBinaryCrossEntropy(x, present, { ...options, reduction: 'none' }))
@@ -112,7 +112,7 @@ function similarity(loss: (s: tf.Tensor2D, reference: tf.Tensor2D) => tf.Scalar)
 
 const ldam: ParityAdapter = (inputs) => {
   const classCounts = inputs.numbers('class_freq');
-  // The margins depend on n alone.
+  // The margins depend on the class counts n only, so any number of images will do.
   const statistics = { classCounts, trainCount: Math.max(...classCounts) };
   const { max_margin: maxMargin, s: scale } = inputs.params as Record<string, number>;
   const labels = matrix(inputs, 'labels');
@@ -141,7 +141,7 @@ function ranking(pairs: RankingLossOptions['pairs']): ParityAdapter {
   };
 }
 
-/** Losses of logits and labels. */
+/** Comparisons of losses of logits and labels. */
 export const lossesAdapters: ParityAdapters = {
   'CrossEntropyLoss(use_sigmoid)': crossEntropy,
   'CrossEntropyLoss(use_sigmoid,thrds)': crossEntropy,

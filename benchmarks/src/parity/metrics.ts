@@ -162,7 +162,7 @@ export const metricsAdapters: ParityAdapters = {
       top1: 100 * report.top1,
       top5: 100 * report.top5,
       loss: report.crossEntropy,
-      // A group without images is stored as 0.
+      // The file stores 0 for a group without images.
       many: 100 * (report.head.top1 ?? 0),
       count_many: report.head.images,
       medium: 100 * (report.medium.top1 ?? 0),
@@ -174,7 +174,7 @@ export const metricsAdapters: ParityAdapters = {
   },
 };
 
-/** Scores with labels as the part of the fixture codes them: MKT has 0 for unknown, the others −1. */
+/** Scores with labels. In MKT's files 0 means unknown, in all others −1. */
 function storedScores(inputs: ParityInputs, scores: string, labels: string): Scores {
   const codes = inputs.part === 'mkt' ? unknownIsZero : unknownIsMinusOne;
   const { shape } = inputs.host(scores);

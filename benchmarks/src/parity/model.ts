@@ -9,7 +9,7 @@ import type {
   ParityValue,
 } from '../../../packages/tensor/parity/adapter.ts';
 
-/** Our state names by those of the stored case. */
+/** Our state names for those of the stored case. */
 const stateNames: Readonly<Record<string, string>> = {
   'neck.fc.weight': 'neck.fc.weight',
   'neck.fc.bias': 'neck.fc.bias',
@@ -37,16 +37,16 @@ function storedClassifier(inputs: ParityInputs): Classifier {
   const criterion = (logits: tf.Tensor2D, labels: tf.Tensor2D): tf.Scalar => binaryCrossEntropy(logits, labels);
   const classifier = new Classifier(task, { criterion, features }, config, new RandomStreams(0));
   const own = new Set([...classifier.namedState()].map(([name]) => name));
-  // The authors' neck also stores the second layer where it is not used.
+  // The authors' neck stores its second layer even if it is not used.
   const stored = Object.entries(stateNames).filter(([, name]) => own.has(name));
   importState(classifier, new Map(stored.map(([from, to]) => [to, inputs.host(from)])));
   return classifier.train(params.training);
 }
 
-/** Neck and head on a feature map: intermediates, loss, gradients and the running statistics afterwards. */
+/** Neck and head on a feature map: intermediate results, loss, gradients, and running statistics after the step. */
 const neckAndHead: ParityAdapter = async (inputs) => {
   const classifier = storedClassifier(inputs);
-  // A parameter, so that the gradient of the features comes with the others.
+  // A parameter, so that the features get a gradient too.
   const features = new Parameter(tf.transpose(inputs.tensor('features'), [0, 2, 3, 1]));
   const labels = inputs.tensor('labels') as tf.Tensor2D;
   const outputs: Record<string, ParityValue | undefined> = {};

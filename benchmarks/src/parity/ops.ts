@@ -22,7 +22,7 @@ type Outputs = Record<string, ParityValue>;
 const toChannelsLast = (x: tf.Tensor) => tf.transpose(x, [0, 2, 3, 1]);
 const toChannelsFirst = (y: tf.Tensor) => tf.transpose(y, [0, 3, 1, 2]);
 
-/** A file holds several cases, listed in its parameters, with names that start with the case's. */
+/** Runs all cases of a file. They are listed in its parameters; names start with that of the case. */
 function eachCase<Case extends { readonly case: string }>(
   run: (inputs: ParityInputs, parameters: Case, prefix: string) => Outputs,
 ): ParityAdapter {
@@ -32,7 +32,7 @@ function eachCase<Case extends { readonly case: string }>(
   };
 }
 
-/** y and the gradients of Σ cotangent · y, by the names of what is differentiated. */
+/** The value y, and the gradients of Σ cotangent · y under the names of the inputs. */
 function valueAndGradients(
   op: (...tensors: tf.Tensor[]) => tf.Tensor,
   named: Readonly<Record<string, tf.Tensor>>,
@@ -133,7 +133,7 @@ const activation: ParityAdapter = (inputs) => {
   return valueAndGradients((x) => op(x), { 'in/x': x }, tf.onesLike(x), '');
 };
 
-/** Primitive operations, stored in PyTorch's layout: channels first, [O, I, kH, kW] for weights. */
+/** Comparisons of primitive operations. They are stored in PyTorch's layout: channels first, weights [O, I, kH, kW]. */
 export const opsAdapters: ParityAdapters = {
   conv2d: convolution,
   pool2d: pooling,

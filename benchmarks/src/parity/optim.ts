@@ -25,7 +25,7 @@ import type {
   ParityValue,
 } from '../../../packages/tensor/parity/adapter.ts';
 
-/** A module whose state has the given names. */
+/** A module with given state names. */
 class NamedState extends Module {
   constructor(state: Readonly<Record<string, Parameter | ModuleBuffer>>) {
     super();
@@ -35,7 +35,7 @@ class NamedState extends Module {
 
 const isBuffer = (name: string): boolean => /running_(mean|var)$/.test(name);
 
-/** A module of all stored tensors whose name begins so; running statistics are buffers. */
+/** A module of all stored tensors whose name starts with `prefix`. Running statistics are buffers. */
 function moduleOf(inputs: ParityInputs, prefix: string): Module {
   const names = inputs.names.filter((name) => name.startsWith(prefix));
   const state = names.map((name) => {
@@ -52,12 +52,12 @@ function rename<T>(values: ReadonlyMap<string, T>, rename: (name: string) => str
   return Object.fromEntries([...values].map(([name, value]) => [rename(name), value]));
 }
 
-/** The learning rates at the steps, from the base rate of the case. */
+/** The learning rates at given steps, for the base rate of the case. */
 function learningRates(schedule: Schedule, base: number, steps: readonly number[]): number[] {
   return steps.map((step) => base * schedule(step).learningRateFactor);
 }
 
-/** Steps by epoch with mmcv's linear warm-up. */
+/** A step schedule by epoch with mmcv's linear warm-up. */
 const stepsWithWarmup: ParityAdapter = (inputs) => {
   const params = inputs.params as Record<
     'base_lr' | 'gamma' | 'warmup_iters' | 'warmup_ratio' | 'iters_per_epoch',
@@ -155,7 +155,7 @@ const randomSample: ParityAdapter = (inputs) => {
   };
 };
 
-/** Warm-up from 0, then a cosine over the rest; all lengths in epochs. */
+/** Linear warm-up from 0, then a cosine. All lengths are in epochs. */
 function warmupCosine(warmup: number, epochs: number, minimum: number): Schedule {
   return linearWarmup(cosineDecay({ start: warmup, end: epochs, minimum }), { steps: warmup });
 }
@@ -202,7 +202,7 @@ const momentumEncoder: ParityAdapter = async (inputs) => {
   return outputs;
 };
 
-/** Optimisers, schedules, averages and the generator of published splits. */
+/** Comparisons of optimisers, schedules, averaged weights, and the random generator of published splits. */
 export const optimAdapters: ParityAdapters = {
   'losses/lr_schedule': stepsWithWarmup,
   'SGD momentum 0.9, wd 1e-4, lr 0.02, grad clip 35': clippedSgd,

@@ -38,7 +38,7 @@ const sarbPartialPerImage: ParityAdapter = (inputs) => {
   };
 };
 
-/** Partial binary cross-entropy as SARB has it. */
+/** Comparison of the partial binary cross-entropy of SARB. */
 export const partialLossAdapters: ParityAdapters = {
   partialBCE: sarbPartial,
   partialBCEPerImage: sarbPartialPerImage,

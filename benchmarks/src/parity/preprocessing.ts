@@ -36,7 +36,7 @@ interface Case {
   readonly case: string;
 }
 
-/** A file holds several cases, listed in its parameters, with names that start with the case's. */
+/** Runs all cases of a file. They are listed in its parameters; names start with that of the case. */
 function eachCase<C extends Case>(
   run: (inputs: ParityInputs, parameters: C, prefix: string) => Outputs,
 ): ParityAdapter {
@@ -55,7 +55,7 @@ function levels(picture: Picture): HostTensor {
   return { dtype: 'U8', shape: [picture.height, picture.width, 3], data: toBytes(picture).pixels };
 }
 
-/** [H, W, D] as PyTorch keeps it, [D, H, W]. */
+/** From [H, W, D] to PyTorch's layout [D, H, W]. */
 function channelsFirst(values: Float32Array, shape: [number, number, number]): tf.Tensor {
   return tf.transpose(tf.tensor3d(values, shape), [2, 0, 1]);
 }
@@ -91,10 +91,10 @@ function pipeline(ofSize: (size: number) => Pipeline): ParityAdapter {
   }));
 }
 
-/** What a method's paper does to test pictures, by their size. */
+/** The test preprocessing of a method's paper, for a given size. */
 function testOf({ needs }: Pick<Method, 'needs'>): (size: number) => Pipeline {
   const { pictures } = needs;
-  if (!pictures) throw new Error('no pictures of its own');
+  if (!pictures) throw new Error('the method has no published preprocessing');
   return (size) => publishedPipelines(pictures, size).test;
 }
 
@@ -104,14 +104,14 @@ interface DbCase extends Case {
   readonly flip: boolean;
 }
 
-/** Mirrors every picture. */
+/** A random stream with which every picture is flipped. */
 const always = Object.assign(new RandomStream(0), { uniform: () => 0 });
 
 const distributionBalanced = eachCase<DbCase>((inputs, { n, float_input: floatInput, flip }, prefix) => {
   const stored = readImage(inputs, `${prefix}in/image`);
   const image = floatInput ? toFloat(stored) : stored;
   const { train, test } = publishedPipelines(distributionBalancedPictures, n);
-  // What training adds to the test, without colours and crop.
+  // The test preprocessing with the random flip of training, but without its colours and crop.
   const steps = flip
     ? train.filter(({ name }) => !['photometricDistortion', 'randomCrop', 'toFloat'].includes(name))
     : test;
@@ -125,7 +125,7 @@ const distributionBalanced = eachCase<DbCase>((inputs, { n, float_input: floatIn
   };
 });
 
-/** The index names no outputs: the columns of the table are the reference. */
+/** Compares sizes and crops. The index lists no outputs; the columns of the table are the reference. */
 const geometry: ParityAdapter = (inputs) => {
   const [heights, widths, sides, crops] = ['h', 'w', 'resize', 'crop'].map((name) => inputs.numbers(name));
   const sizes = heights.map((height, i) => shorterSideSize({ height, width: widths[i] }, sides[i]));
@@ -150,7 +150,7 @@ const resizedCrop: ParityAdapter = (inputs) => {
   return { out: levels(resizeAntialias(part, { height, width, filter: 'bilinear' })) };
 };
 
-/** From decoded pictures to a network's inputs. */
+/** Comparisons of preprocessing, from decoded pictures to the inputs of a network. */
 export const preprocessingAdapters: ParityAdapters = {
   resize_antialias_uint8: resizeUint8,
   resize_float: resizeFloats,

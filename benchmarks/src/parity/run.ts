@@ -5,24 +5,25 @@ import { compareOutput } from './compare.ts';
 import { type ParityCase, readIndex } from './index-file.ts';
 import { asInputs, type FileCache, readStored } from './stored.ts';
 
+/** Result of a parity case. */
 export interface ParityResult {
   readonly part: string;
   readonly function: string;
   readonly name: string;
-  /** `skipped`: there is no adapter for the function, or the case needs a file that is not here. */
+  /** `skipped`: there is no adapter for the function, or the case needs a file that is not available. */
   readonly status: 'passed' | 'failed' | 'skipped';
-  /** What is wrong, one line each; empty unless failed. */
+  /** What is wrong, one line per problem. Empty unless the case failed. */
   readonly problems: readonly string[];
   /** Why a case of an implemented function was skipped. */
   readonly reason?: string;
 }
 
 /**
- * Runs every case of the given folders through the adapter of its function and compares every output.
+ * Runs every case of the given folders with the adapter of its function, and compares every output.
  *
- * @param folders each with an `index.json`
- * @throws DataError if a folder, an index or a file that it names is missing or broken; a case that merely goes wrong is
- *   a failed result
+ * @param folders folders with an `index.json`
+ * @throws DataError if a folder, an index or a file named in it is missing or invalid. An error inside a case does not
+ *   throw; it gives a failed result
  */
 export async function runParity(folders: readonly string[], adapters: ParityAdapters): Promise<ParityResult[]> {
   const cases = folders.flatMap(readIndex);
@@ -53,7 +54,7 @@ export async function runCase(
 }
 
 async function findProblems(parityCase: ParityCase, adapter: ParityAdapter, files: FileCache): Promise<string[]> {
-  // The scope disposes of the inputs and of what the adapter returns, also after an exception.
+  // The scope disposes inputs and outputs of the adapter, also after an exception.
   tf.engine().startScope('parity');
   try {
     const stored = readStored(parityCase, files);

@@ -8,21 +8,21 @@ import { isRecord, type ParityCase, parseJson } from './index-file.ts';
 /** A tensor of a safetensors file, or a value of a JSON file. */
 export type StoredValue = { readonly tensor: HostTensor } | { readonly json: JsonValue };
 
-/** The values that one case stores, by name without the case's prefix. */
+/** The stored values of one case, by name without the prefix of the case. */
 export interface StoredValues {
   readonly names: readonly string[];
   /** @throws DataError that lists the stored names */
   get(name: string): StoredValue;
-  /** The stored names that a pattern with `*` matches. @throws DataError if there is none */
+  /** The stored names that match a pattern with `*`. @throws DataError if there are none */
   match(pattern: string): string[];
 }
 
 type File = ReadonlyMap<string, StoredValue>;
 
-/** Files read so far: the cases of an index share them. */
+/** The files read so far. The cases of an index share them. */
 export type FileCache = Map<string, File>;
 
-/** Reads the file of a case, and files named among its inputs. */
+/** Reads the file of a case, and the files named in its inputs. */
 export function readStored(parityCase: ParityCase, cache: FileCache): StoredValues {
   const extra = parityCase.inputs.filter((name) => /\.(safetensors|json)$/.test(name));
   const values = new Map<string, StoredValue>();
@@ -58,7 +58,7 @@ export function readStored(parityCase: ParityCase, cache: FileCache): StoredValu
   };
 }
 
-/** A pattern in which `*` stands for any text. */
+/** A regular expression for a pattern in which `*` stands for any text. */
 export function wildcard(pattern: string): RegExp {
   return new RegExp(`^${pattern.split('*').map(escapeText).join('.*')}$`);
 }
@@ -67,7 +67,7 @@ function escapeText(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** The view of a case that its adapter gets. */
+/** The inputs of a case for its adapter. */
 export function asInputs(parityCase: ParityCase, stored: StoredValues): ParityInputs {
   const host = (name: string): HostTensor => {
     const value = stored.get(name);
@@ -98,12 +98,12 @@ export function asInputs(parityCase: ParityCase, stored: StoredValues): ParityIn
   };
 }
 
-/** Host values as numbers; 64-bit integers must fit a double. */
+/** Plain values as numbers. 64-bit integers must fit a double. */
 export function toNumbers(tensor: HostTensor): number[] {
   return Array.from(tensor.data as ArrayLike<number | bigint>, Number);
 }
 
-/** The shape of nested arrays of numbers; null if they are ragged or hold anything else. A number has shape []. */
+/** The shape of nested arrays of numbers; null if they are ragged or contain other values. A number has shape []. */
 export function shapeOf(value: JsonValue): number[] | null {
   if (asNumber(value) !== null) return [];
   if (!Array.isArray(value)) return null;
@@ -114,7 +114,7 @@ export function shapeOf(value: JsonValue): number[] | null {
   return [value.length, ...first];
 }
 
-/** JSON has no NaN and no infinity; they are stored as text. */
+/** A JSON value as a number, or null. JSON has no NaN and no infinity, so these are stored as text. */
 function asNumber(value: JsonValue): number | null {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return Number(value);
@@ -165,7 +165,7 @@ function readValues(document: JsonValue): File {
       values.set(column, { json: rows.map((row) => row[column] ?? null) });
     }
   } else if (isRecord(document)) {
-    // `_inputs` only tells which of the names are inputs.
+    // `_inputs` only lists which names are inputs.
     for (const [name, json] of Object.entries(document)) if (name !== '_inputs') values.set(name, { json });
   }
   return values;

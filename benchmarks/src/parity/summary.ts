@@ -8,7 +8,7 @@ export function imageShape([B, , H, W]: readonly number[]): [number, number, num
   return [B, H, W, 3];
 }
 
-/** Takes over the tensor. What the file says besides of how it was made is passed on. */
+/** Summarises a tensor as the file does, and disposes it. Further notes of the file are copied. */
 export async function summarise(tensor: tf.Tensor, stored: Json): Promise<JsonValue> {
   const values = await tensor.data<'float32'>();
   const { shape } = tensor;
@@ -25,7 +25,7 @@ export async function summarise(tensor: tf.Tensor, stored: Json): Promise<JsonVa
   return { ...stored, shape, mean, std, min, max, ...probe(values, shape) };
 }
 
-/** 16 channels, or all if there are fewer, at the first, the middle and the last place. */
+/** Up to 16 channels at the first, middle and last place. */
 function probe(values: Float32Array, shape: readonly number[]): Record<string, number[]> {
   const size = values.length;
   const count = Math.min(16, size);

@@ -1,6 +1,6 @@
 import type { ParityResult } from './run.ts';
 
-/** How many cases passed, failed and were skipped. */
+/** Numbers of cases that passed, failed and were skipped. */
 export interface ParityCounts {
   readonly passed: number;
   readonly failed: number;
@@ -12,7 +12,7 @@ export function countResults(results: readonly ParityResult[]): ParityCounts {
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
 }
 
-/** The lines of a table by function, the problems of each failed case, the functions left out, and last the line of counts. */
+/** The report: a table by function, the problems of each failed case, the missing functions, and the counts. */
 export function formatParity(results: readonly ParityResult[]): string[] {
   const groups = new Map<string, ParityResult[]>();
   for (const result of results) {

@@ -2,21 +2,24 @@ import { DataError } from '@ltml/tensor';
 import { isRecord } from './index-file.ts';
 import { wildcard } from './stored.ts';
 
-/** How far a value may be from the stored one. */
+/** How far a value can be from the stored one. */
 export type Rule =
   | { readonly kind: 'close'; readonly relative: number; readonly absolute: number; readonly scale: Scale }
-  /** Counts of random draws: within so many standard deviations of what their probabilities promise. */
+  /** For counts of random draws: the number of standard deviations from their expected value. */
   | { readonly kind: 'statistical'; readonly sigmas: number }
-  /** Summaries of large tensors, each relative to the spread stored beside it. */
+  /** For summaries of large tensors: relative to the standard deviation stored beside them. */
   | { readonly kind: 'summary'; readonly relativeToDeviation: number; readonly gradient: number };
 
 /**
- * What the bounds are multiplied by: `none`; `absolute`: the absolute bound by the largest stored magnitude; `both`: one
- * bound for the whole tensor, relative to that magnitude or to 1, whichever is larger.
+ * How the bounds are scaled.
+ *
+ * - `none`: not at all.
+ * - `absolute`: the absolute bound is multiplied by the largest stored magnitude.
+ * - `both`: one bound for the whole tensor, relative to max(1, largest stored magnitude).
  */
 type Scale = 'none' | 'absolute' | 'both';
 
-/** Where an index says nothing. */
+/** The rule if an index gives none. */
 const unstated: Rule = { kind: 'close', relative: 1e-4, absolute: 1e-6, scale: 'none' };
 
 const known = new Set([
@@ -33,16 +36,16 @@ const known = new Set([
 ]);
 
 /**
- * The rule for one output, from the `tolerance` of an index entry. Its forms:
+ * The rule for one output, from the `tolerance` of an index entry. An entry has one of these forms:
  *
- * - one rule for all: `{ rtol, atol }`, `{ rtol, atol_x_max }`, `{ exact: true }`; a bound left out is 0;
- * - `grad_rtol` and `grad_atol` beside them hold for gradients, the names with a part that starts with `grad`;
- * - `{ rel_to_std, grad_rel }` for summaries of large tensors;
- * - a rule by name or by pattern with `*`, and `default` for the others; the exact name goes first, then the longest
- *   pattern; `"drawn_*": "statistical only (5 sigma)"` is a rule too;
- * - a `note` that the tolerances are relative to max(1, |ref|_max).
+ * - One rule for all outputs: `{ rtol, atol }`, `{ rtol, atol_x_max }` or `{ exact: true }`. A missing bound is 0.
+ * - In addition `grad_rtol` and `grad_atol` for gradients: names with a part that starts with `grad`.
+ * - `{ rel_to_std, grad_rel }` for summaries of large tensors.
+ * - Rules by name or by pattern with `*`, and `default` for the others. The exact name has priority, then the longest
+ *   pattern. `"drawn_*": "statistical only (5 sigma)"` is such a rule too.
+ * - A `note` that the tolerances are relative to max(1, |ref|_max).
  *
- * @throws DataError on a word that is not known here, so that no rule is passed over in silence
+ * @throws DataError for an unknown key, so that no rule is ignored silently
  */
 export function ruleFor(name: string, tolerance: Readonly<Record<string, unknown>>): Rule {
   const named = Object.keys(tolerance).filter((key) => !known.has(key));

@@ -9,18 +9,21 @@ type Json = { readonly [name: string]: JsonValue };
 
 interface StoredEncoder {
   readonly encoder: string;
-  /** What a small network of its kind has otherwise. */
+  /** Sizes of a small network of this kind, if they differ from those of the zoo. */
   readonly sizes?: object;
   readonly input: readonly number[];
   readonly outputs: Readonly<Record<string, Json>>;
-  /** Of a CLIP, as `sizes`. */
+  /** For the text tower of a CLIP, like `sizes`. */
   readonly textSizes?: object;
-  /** Of a CLIP: the tokens of each text, filled up with zeros. */
+  /** For a CLIP: the token ids of each text, padded with zeros. */
   readonly texts?: readonly number[][];
   readonly textOutputs?: { readonly embedding: Json };
 }
 
-/** Encoders of the zoo with weights and images by a formula: of each encoding, and of texts, shape, spread and a few values. */
+/**
+ * Compares encoders of the zoo with weights and images from a formula: shape, spread and a few values of each encoding,
+ * and of text embeddings.
+ */
 const zooNetworks: ParityAdapter = async (inputs) => {
   const models = inputs.json('models') as unknown as Readonly<Record<string, StoredEncoder>>;
   const outputs: Record<string, JsonValue> = {};
@@ -45,7 +48,7 @@ const zooNetworks: ParityAdapter = async (inputs) => {
   return outputs;
 };
 
-/** What the text tower makes of texts. */
+/** The embeddings of texts by the encoder's text tower. */
 function embeddingOf(encoder: ZooEncoder, texts: readonly number[][]): tf.Tensor2D {
   const tower = buildTextTower(encoder).eval();
   fillByFormula(tower, '');

@@ -5,20 +5,25 @@ import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import type { RunRecord } from '../suites/run-record.ts';
 
-/** How much of the shade covers the place where a class looks least. */
+/** Opacity of the shade at the place with the least attention. */
 const darkest = 0.78;
 
-/** Where a trained model looks. */
+/** Attention maps of a trained model. */
 export interface Attention {
   readonly run: RunRecord;
-  /** Classes that the model knows; a label that no training image shows may come after them. */
+  /** Number of classes of the model. Unseen labels have higher indices. */
   readonly classes: number;
-  /** A shade for each class, as the address of a PNG of as many pixels as the map has places: clear where the class looks. */
+  /**
+   * For each class a shade as the address of a PNG, with one pixel per place of the map. It is clear where attention is
+   * high.
+   */
   shades(picture: BytePicture, classes: readonly number[]): Promise<readonly string[]>;
   dispose(): void;
 }
 
-/** The attention of the first run whose method attends by class; nothing where none does, or its model is not at hand. */
+/**
+ * The attention of the first run whose method has attention maps; undefined if there is none, or its model is missing.
+ */
 export async function attentionOf(runs: readonly RunRecord[]): Promise<Attention | undefined> {
   const tried = new Set<string>();
   for (const run of runs) {
@@ -57,7 +62,7 @@ async function shadesOf(model: Model, picture: BytePicture, classes: readonly nu
   }
 }
 
-/** Scaled to the least and largest value of the map: it says where, not how much. */
+/** A shade scaled to the smallest and largest value of the map. It shows where a class attends, not how strongly. */
 async function shade(map: Float32Array, height: number, width: number): Promise<string> {
   const [least, largest] = [Math.min(...map), Math.max(...map)];
   const span = Math.max(largest - least, 1e-12);

@@ -1,7 +1,7 @@
 import { type Markup, markup } from '@ltml/report';
 import type { RunRecord } from '../suites/run-record.ts';
 
-/** Where the newest run was computed; engines of all runs. */
+/** The machine of the newest run, and the engines of all runs. */
 export function environmentTable(runs: readonly RunRecord[]): Markup {
   const { environment } = runs.reduce((newest, run) =>
     run.environment.started > newest.environment.started ? run : newest,

@@ -16,7 +16,7 @@ import { settingsSection } from './settings-table.ts';
 import { verdictOf } from './verdict.ts';
 
 /**
- * The report of suites as one HTML page.
+ * Renders the report of suites as one HTML page.
  *
  * @param suites at least one
  */
@@ -39,7 +39,7 @@ export async function renderReport(suites: readonly SuiteResult[]): Promise<stri
 <p>${runs.length} runs, the newest of ${newest.slice(0, 10)}. Made of their run folders by <code>ltml report</code>.</p>
 </header>
 <section class="verdict" aria-label="Results in words">${verdicts}
-<p class="caption">Differences in percentage points with 95 % intervals over the test images. “Ahead” and “behind” are said of differences that remain after the correction for all comparisons of a suite.</p>
+<p class="caption">Differences in percentage points with 95 % intervals over the test images. “Ahead” and “behind” mean: the difference is significant after the correction for all comparisons of a suite.</p>
 </section>
 ${sections}
 <section>
@@ -61,7 +61,7 @@ async function renderSuite(result: SuiteResult): Promise<Markup> {
 <p>${question}</p>
 <p class="caption">${recipe.data.name}: ${trainImages} training and ${scores.rows} test images, ${classes.length} classes with ${Math.max(...classCounts)} to ${Math.min(...classCounts)} training images; ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}.</p>
 ${resultTable(result)}
-<p class="caption">Percent, mean ± standard deviation over seeds. Bold: the best mean of a column. Seconds: of training; × that of the row compared with. A click on the head of a column sorts.</p>
+<p class="caption">Percent, mean ± standard deviation over seeds. Bold: the best mean of a column. Seconds: training time, and its ratio to the row compared with. Click on the head of a column to sort.</p>
 ${scenes ? markup`<h3>Test images</h3>${scenes}` : markup``}
 ${suite.matrix ? markup`<h3>${suite.matrix.title}</h3>${matrixTable(result)}` : markup``}
 ${figuresOf(result)}
@@ -80,7 +80,7 @@ function figuresOf(result: SuiteResult): Markup[] {
     const region = markup`<figure tabindex="0" role="group" aria-label="${heading}">${renderSvg(chart, heading)}<figcaption>${caption}</figcaption></figure>`;
     figures.push(markup`<h3>${heading}</h3>${region}\n`);
   };
-  /** Rows in portions of one figure each, so that none is left out. */
+  /** Splits rows into groups of one figure each, so that every row is shown. */
   const addInPortions = (
     chosen: typeof rows,
     heading: string,
@@ -97,7 +97,7 @@ function figuresOf(result: SuiteResult): Markup[] {
     add(
       differencesChart(result),
       'Differences',
-      'Percentage points with 95 % intervals over the test images; difference and both ends averaged over seeds. Green disc: ahead after the correction for all comparisons of the suite; red diamond: behind; grey ring: not told apart.',
+      'Percentage points with 95 % intervals over the test images; difference and both ends averaged over seeds. Green disc: ahead after the correction for all comparisons of the suite; red diamond: behind; grey ring: not significant.',
     );
   }
   if (suite.series) add(seriesChart(result), suite.series.title, 'Mean over seeds.');
@@ -119,19 +119,19 @@ function figuresOf(result: SuiteResult): Markup[] {
   add(
     heatmapChart(result),
     'Every row and class',
-    `${measures.perClassTitle}, percent, mean over seeds; after the class its training images.`,
+    `${measures.perClassTitle}, percent, mean over seeds. The number after a class counts its training images.`,
   );
   if (rows.some(({ increments }) => increments)) {
     add(
       incrementsChart(result),
       'What each step of the ladder adds',
-      `${measures.perClassTitle} of a class minus that of the step before, percentage points, mean over seeds.`,
+      `${measures.perClassTitle} of a class minus that of the previous step, percentage points, mean over seeds.`,
     );
   }
   addInPortions(
     rows.filter((row) => hasCurve(result, row)),
     'Learning curves',
-    'Training loss, mean over seeds. Losses of different kinds have no common unit, so each begins at 1.',
+    'Training loss, mean over seeds. Different losses have no common unit, so each starts at 1.',
     (own) => learningChart(result, own),
   );
   return figures;

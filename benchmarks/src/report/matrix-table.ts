@@ -2,7 +2,7 @@ import { htmlTable, type Markup, markup } from '@ltml/report';
 import type { SuiteResult } from '../suites/suite-result.ts';
 import { heatColors } from './charts/heatmap.ts';
 
-/** The matrix of a suite: a measure for each mixture that was run, the reason for each that is refused. */
+/** The matrix of a suite: a measure for each combination that was run, and the reason for each that is refused. */
 export function matrixTable({ suite: { matrix, refused }, rows }: SuiteResult): Markup {
   const { measure, lines } = matrix as NonNullable<typeof matrix>;
   const columns = [...new Set(Object.values(lines).flatMap((line) => Object.keys(line)))];

@@ -4,7 +4,10 @@ import { referenceOf } from '../suites/suite.ts';
 import type { SuiteResult } from '../suites/suite-result.ts';
 import { placeOf, rowColor } from './row-style.ts';
 
-/** Measures of all rows, mean ± standard deviation over seeds, and the time of a run with its ratio to the row compared with. */
+/**
+ * The table of measures of all rows, as mean ± standard deviation over seeds. The last column is the time of a run,
+ * with its ratio to the row compared with.
+ */
 export function resultTable(result: SuiteResult): Markup {
   const { suite, measures, rows } = result;
   const names = Object.keys(measures.titles);

@@ -8,14 +8,14 @@ import { referenceOf } from '../suites/suite.ts';
 import type { SuiteResult } from '../suites/suite-result.ts';
 import { type Attention, attentionOf } from './attention.ts';
 
-/** Test images that are shown: the first ones, so that nobody has chosen them. */
+/** Number of test images to show. They are the first ones, so that they are not hand-picked. */
 const shown = 8;
 const side = 128;
 
 /**
- * The first test images with their labels, and what some rows rank first in each: as many classes as the image has labels.
+ * The first test images with their labels, and the top-ranked classes of some rows: as many as the image has labels.
  *
- * @returns nothing where the pictures of the data set are not at hand
+ * @returns undefined if the pictures of the data set are not available
  */
 export async function scenesSection(result: SuiteResult): Promise<Markup | undefined> {
   const [{ folder }] = result.runs;
@@ -30,7 +30,7 @@ export async function scenesSection(result: SuiteResult): Promise<Markup | undef
   for (let image = 0; image < Math.min(shown, test.pictures.length); image++) {
     const picture = toBytes(await test.pictures.read(image));
     const { pixels, width, height } = picture;
-    // Pixel by pixel: these scenes are small.
+    // Enlarge without smoothing, because these images are small.
     const png = await sharp(pixels, { raw: { width, height, channels: 3 } })
       .resize(side, side, { fit: 'inside', kernel: 'nearest' })
       .png()
@@ -41,20 +41,20 @@ export async function scenesSection(result: SuiteResult): Promise<Markup | undef
   }
   attention?.dispose();
   const seen = attention
-    ? markup` Then where ${result.suite.rows[attention.run.row].title} looks for each label: dark where it does not look.`
+    ? markup` Then the attention of ${result.suite.rows[attention.run.row].title} for each label: dark places have little.`
     : markup``;
   return markup`<div class="scenes">${figures}</div>
-<p class="caption">The first ${figures.length} test images. Under each its labels, then the classes that a row ranks first: as many as there are labels; ✓ right, ✗ wrong.${seen}</p>`;
+<p class="caption">The first ${figures.length} test images. Under each: its labels, then the top-ranked classes of a row, as many as there are labels; ✓ right, ✗ wrong.${seen}</p>`;
 }
 
-/** A run of each row, the best by the measure of the claim first. */
+/** One run of each row, sorted by the headline measure, best first. */
 function byHeadline({ suite, measures, runs, rows }: SuiteResult): readonly RunRecord[] {
   const measure = suite.headline ?? Object.keys(measures.titles)[0];
   const ordered = [...rows].sort((a, b) => b.measures[measure].mean - a.measures[measure].mean);
   return ordered.flatMap(({ row }) => runs.find((run) => run.row === row) ?? []);
 }
 
-/** The baseline and the row that is best by the measure of the claim. */
+/** The baseline, and the best row by the headline measure. */
 function rowsToShow(result: SuiteResult): readonly RunRecord[] {
   const { suite, runs } = result;
   const [{ row: best }] = byHeadline(result);
@@ -62,7 +62,7 @@ function rowsToShow(result: SuiteResult): readonly RunRecord[] {
   return [...new Set([baseline, best])].flatMap((row) => runs.find((run) => run.row === row) ?? []);
 }
 
-/** The image under the shade of each of its labels. */
+/** The image, shaded by the attention for each of its labels. */
 async function attentionRow(
   attention: Attention,
   image: number,
@@ -76,7 +76,7 @@ async function attentionRow(
   const shades = await attention.shades(picture, labels);
   const pictures = labels.map(
     (c, i) =>
-      markup`<span class="look" title="${classes[c]}"><img src="${address}" alt="${`where it looks for ${classes[c]}`}"><img src="${shades[i]}" alt=""></span>`,
+      markup`<span class="look" title="${classes[c]}"><img src="${address}" alt="${`attention for ${classes[c]}`}"><img src="${shades[i]}" alt=""></span>`,
   );
   return markup`<dd>${pictures}</dd>`;
 }

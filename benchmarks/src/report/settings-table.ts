@@ -2,10 +2,13 @@ import { htmlTable, type Markup, markup } from '@ltml/report';
 import type { SuiteRow } from '../suites/suite.ts';
 import type { SuiteResult } from '../suites/suite-result.ts';
 
-/** Settings of a recipe by their dotted names. */
+/** Settings of a recipe under their dotted names. */
 type Settings = ReadonlyMap<string, string>;
 
-/** What the rows are, what sets each apart, and how to run one by itself; then what all rows share. */
+/**
+ * A table of the rows: what each is, its own settings, and the command to run it. Then the settings that all rows
+ * share.
+ */
 export function settingsSection({ suite, runs, rows }: SuiteResult): Markup {
   const own = rows.map(({ row }) => {
     const run = runs.find((candidate) => candidate.row === row);
@@ -18,7 +21,7 @@ export function settingsSection({ suite, runs, rows }: SuiteResult): Markup {
     const list = differing.map((name) => markup`<li><code>${name}: ${own[i].get(name) ?? ''}</code></li>`);
     const settings =
       list.length === 0
-        ? markup`those that all rows share`
+        ? markup`only those that all rows share`
         : markup`<details><summary>${list.length} of its own</summary><ul>${list}</ul></details>`;
     const id = `${suite.name}-${row}`;
     return markup`<tr id="${id}"><th scope="row">${title}</th><td>${suite.rows[row].description}</td><td>${settings}</td><td><code>${commandOf(suite.rows[row])}</code></td></tr>`;
@@ -28,22 +31,23 @@ export function settingsSection({ suite, runs, rows }: SuiteResult): Markup {
   });
   return markup`${htmlTable(['row', 'what it is', 'settings', 'run it again'], body)}
 <details><summary>${shared.length} settings that all rows share</summary>${htmlTable(['setting', 'value'], shared)}</details>
-<p class="caption">With <code>--set seed=2</code> for another seed. The recipe as it was resolved, defaults included, is <code>config.json</code> in each run folder, <code>${suite.name}/&lt;row&gt;/seed-&lt;n&gt;</code>; <code>ltml train</code> takes it, too.</p>`;
+<p class="caption">Add <code>--set seed=2</code> for another seed. Each run folder <code>${suite.name}/&lt;row&gt;/seed-&lt;n&gt;</code> contains the resolved recipe with all defaults, <code>config.json</code>. You can pass it to <code>ltml train</code>.</p>`;
 }
 
-/** The command that does the run of a row by itself. */
+/** The command that runs a row. */
 function commandOf({ recipe, set = [] }: SuiteRow): string {
-  // Suites of the repository name recipes from their own folder, readers from the root.
+  // Recipe paths in suites are relative to the suite's folder. In commands they are relative to the root of the
+  // repository.
   const path = recipe.replace(/^(\.\.\/)+/, '');
   return ['ltml train', quoted(path), ...set.map((entry) => `--set ${quoted(entry)}`)].join(' ');
 }
 
-/** For a shell. */
+/** Quotes a word for a shell. */
 function quoted(word: string): string {
   return /^[\w./=@:-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Every entry but name and seed, which tell runs apart and settings not. */
+/** Every entry except name and seed, which identify a run and are not settings. */
 function flat(recipe: object): Settings {
   const settings = new Map<string, string>();
   const visit = (value: unknown, path: string): void => {

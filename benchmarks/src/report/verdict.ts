@@ -8,7 +8,7 @@ import type { RowSummary } from '../suites/summary.ts';
 const percent = (value: number): string => (100 * value).toFixed(1);
 const signed = (value: number): string => (value < 0 ? '−' : '+') + percent(Math.abs(value));
 
-/** A difference that was made, and whether it remains after the correction. */
+/** A difference between two rows, and whether it is significant after the correction. */
 interface Comparison {
   readonly row: string;
   readonly reference: string;
@@ -17,8 +17,8 @@ interface Comparison {
 }
 
 /**
- * What a suite says, in sentences: the best row by the measure of its claim, then each difference in that measure. Only
- * differences whose corrected p value is at most 5 % are called ahead or behind.
+ * The result of a suite in sentences: the best row by the headline measure, then each difference in that measure. A row
+ * is called ahead or behind only if the corrected p value is at most 5 %.
  */
 export function verdictOf(result: SuiteResult): string[] {
   const { suite, measures, rows } = result;
@@ -38,7 +38,7 @@ export function verdictOf(result: SuiteResult): string[] {
   const made = Object.values(correctedPValues(rows))
     .flatMap(Object.values)
     .filter((p) => !Number.isNaN(p)).length;
-  const caution = seeds === 1 ? ' One seed: how far another seed would move them is not in the intervals.' : '';
+  const caution = seeds === 1 ? ' One seed only: the intervals do not include the variation between seeds.' : '';
   return [...sentences, `${count(made, 'difference')} of this suite, Holm’s correction at 5 %.${caution}`];
 }
 
@@ -76,11 +76,11 @@ function sentencesAgainst(
   return [
     ...(ahead.length > 0 ? [`Ahead of ${against}: ${ahead.map(told).join('; ')}.`] : []),
     ...(behind.length > 0 ? [`Behind ${against}: ${behind.map(told).join('; ')}.`] : []),
-    ...(neither.length > 0 ? [`Not told apart from ${against}: ${neither.map(told).join('; ')}.`] : []),
+    ...(neither.length > 0 ? [`No significant difference to ${against}: ${neither.map(told).join('; ')}.`] : []),
   ];
 }
 
-/** A sentence for each line of a series and the line that it is compared with, point by point. */
+/** For each line of a series, a sentence that compares it point by point with its reference line. */
 function seriesSentences(
   { rows }: SuiteResult,
   { lines, axis }: SuiteSeries,
@@ -104,7 +104,7 @@ function seriesSentences(
     const parts = {
       'ahead at': own.filter(({ counts, interval }) => counts && interval.difference > 0),
       'behind at': own.filter(({ counts, interval }) => counts && interval.difference <= 0),
-      'not told apart at': own.filter(({ counts }) => !counts),
+      'no significant difference at': own.filter(({ counts }) => !counts),
     };
     const told = Object.entries(parts).flatMap(([word, chosen]) =>
       chosen.length > 0 ? [`${word} ${at(chosen)}`] : [],

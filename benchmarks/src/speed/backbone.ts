@@ -6,9 +6,9 @@ import { prepareForward } from './prepare-forward.ts';
 import { torchFaster, torchTrunk, torchVit, type VitSizes } from './torch-networks.ts';
 import { type Network, prepareStep, stepClasses } from './training-steps.ts';
 
-/** How large the networks and their batches are. */
+/** Sizes of the networks and their batches. */
 export interface BackboneSizes {
-  /** Pixels on each side. */
+  /** Side of an image, in pixels. */
   readonly image: number;
   /** Images in a batch. */
   readonly inference: number;
@@ -25,7 +25,7 @@ const published: BackboneSizes = {
   vit: { patchSize: 16, width: 768, depth: 12, heads: 12 },
 };
 
-/** Inference and whole training steps of ResNet-50 and ViT-B/16: eagerly, and compiled. */
+/** Inference and whole training steps of ResNet-50 and ViT-B/16: run eagerly and compiled. */
 export const backboneRows: readonly SpeedRow[] = createBackboneRows(published);
 
 export function createBackboneRows(sizes: BackboneSizes): SpeedRow[] {
@@ -93,7 +93,7 @@ function prepareInference(
   return prepareForward(network, images, compiled, (x) => network.forward(x));
 }
 
-/** Defines `create()`. */
+/** Python that defines `create()`. */
 function torchResnet(shape: BottleneckShape): string {
   const features = 4 * (shape.planes.at(-1) as number);
   return `${torchTrunk(shape)}
@@ -102,7 +102,7 @@ def create():
 `;
 }
 
-/** Defines `create()`. */
+/** Python that defines `create()`. */
 function torchVitClassifier(image: number, vit: VitSizes): string {
   return `${torchVit(image, vit)}
 class Classifying(nn.Module):

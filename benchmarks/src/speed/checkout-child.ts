@@ -1,5 +1,5 @@
-// Runs the rows of another checkout on command, see PeerProcess: `checkout-child.ts BENCHMARKS ENGINE`. All that it runs
-// comes from there; it asks of that checkout its rows, and an engine.
+// Runs the speed rows of another checkout on command, see PeerProcess: `checkout-child.ts BENCHMARKS ENGINE`. Rows and
+// engine are loaded from that checkout.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -9,7 +9,7 @@ import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.t
 
 const [benchmarks, engine] = process.argv.slice(2);
 const say = (answer: object): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);
-// What libraries print must not mix with the answers.
+// Output of libraries must not mix with the answers on stdout.
 console.log = console.error;
 
 const { resolve } = createRequire(join(benchmarks, 'package.json'));
@@ -36,7 +36,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
 }
 
-/** From where it is, or where it was before there was a package of engines. */
+/** Selects an engine. Old checkouts have no `@ltml/engines`; there `useBackend` is in `@ltml/tensor/node`. */
 async function useBackend(name: string): Promise<void> {
   for (const place of ['@ltml/engines', '@ltml/tensor/node']) {
     try {

@@ -6,7 +6,7 @@ import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 import type { SpeedPeer } from './peer.ts';
 import { PeerProcess } from './peer-process.ts';
 
-/** The rows of another checkout of this repository, say of the commit before a change, in a process of its own. */
+/** Runs the rows of another checkout of this repository, for example before a change, in a separate process. */
 export class CheckoutPeer implements SpeedPeer {
   readonly #process: PeerProcess;
   readonly title: string;
@@ -18,7 +18,7 @@ export class CheckoutPeer implements SpeedPeer {
 
   /**
    * @param folder root of the checkout, with its dependencies installed
-   * @throws NotSupportedError if its rows do not load, or its engine does not start
+   * @throws NotSupportedError if its rows cannot be loaded or its engine does not start
    */
   static async start(folder: string, engine: string): Promise<CheckoutPeer> {
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
@@ -29,7 +29,7 @@ export class CheckoutPeer implements SpeedPeer {
     throw new NotSupportedError({
       where: 'CheckoutPeer.start',
       argument: 'folder',
-      expected: `a checkout with its dependencies installed, whose engine ${engine} works`,
+      expected: `a checkout with installed dependencies and a working engine ${engine}`,
       received: `${folder}: ${started}`,
     });
   }

@@ -14,15 +14,15 @@ import { loaderPictures, pictureFolder } from './loader-pictures.ts';
 import { prepareForward } from './prepare-forward.ts';
 import { type TextSizes, torchFaster, torchText, torchTrunk, torchVit, type VitSizes } from './torch-networks.ts';
 
-/** How large the encoders and their batches are. */
+/** Sizes of the encoders and their batches. */
 export interface EncoderSizes {
-  /** Of SARB. */
+  /** The encoder of SARB. */
   readonly resnet: { readonly shape: BottleneckShape; readonly image: number; readonly batch: number };
-  /** Of MKT. */
+  /** The encoder of MKT. */
   readonly vit: VitSizes & { readonly image: number; readonly batch: number };
-  /** Of a CLIP; `length` tokens of each text. */
+  /** The text tower of a CLIP; each text has `length` tokens. */
   readonly text: TextSizes & { readonly classes: number; readonly length: number };
-  /** Features of pictures in files. */
+  /** Features of image files. */
   readonly files: { readonly shape: BottleneckShape; readonly image: number; readonly count: number };
 }
 
@@ -35,7 +35,7 @@ export const resnet101: BottleneckShape = {
 };
 export const vitB16: VitSizes = { patchSize: 16, width: 768, depth: 12, heads: 12 };
 
-/** Encoders as the papers use them, without training. */
+/** Inference of encoders at the sizes of the papers. */
 export const encoderRows: readonly SpeedRow[] = createEncoderRows({
   resnet: { shape: resnet101, image: 448, batch: 16 },
   vit: { ...vitB16, image: 224, batch: 32 },
@@ -85,7 +85,7 @@ def run():
 
 interface EncoderSource {
   create(random: RandomStream): EncoderNetwork;
-  /** Defines `create()`. */
+  /** Python that defines `create()`. */
   readonly torch: string;
 }
 
@@ -115,7 +115,7 @@ run = faster(prepare)
   }));
 }
 
-/** From JPEGs to features, decoding on all cores while the encoder runs. */
+/** From JPEGs to features. All cores decode while the encoder runs. */
 function filesRow({ shape, image, count }: EncoderSizes['files']): SpeedRow {
   const { mean, std } = imagenetStatistics;
   const levels = (values: readonly number[]) => JSON.stringify(values.map((value) => value / 255));

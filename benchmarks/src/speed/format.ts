@@ -1,7 +1,7 @@
 import type { MemoryResult } from './memory.ts';
 import type { SpeedResult } from './run.ts';
 
-/** The lines of a table of the results; ratios below 1 are in our favour. */
+/** A table of the results. Below a ratio of 1 we are faster. */
 export function formatSpeed(results: readonly SpeedResult[]): string[] {
   const compiles = results.some(({ peerCompiledMs }) => peerCompiledMs !== null);
   const head = ['row', 'engine', 'ms', 'peer ms', 'ratio', 'first ms', 'trace ms'];
@@ -14,7 +14,10 @@ export function formatSpeed(results: readonly SpeedResult[]): string[] {
   return ofImages.length === 0 ? times : [...times, '', ...formatImages(ofImages)];
 }
 
-/** Images a second, ours by the peer's, and ours by what only a part of the work takes; above 1 is in our favour. */
+/**
+ * A table of images per second, with two ratios: ours / peer (above 1 we are faster), and ours / limit, where the limit
+ * is a row that does only part of the work.
+ */
 function formatImages(results: readonly SpeedResult[]): string[] {
   const cells = results.map(({ row, images = 0, ms, peerMs, limit }) => {
     const limitMs = results.find((other) => other.row === limit)?.ms;
@@ -26,7 +29,7 @@ function formatImages(results: readonly SpeedResult[]): string[] {
   return table([['row', 'images/s', 'peer', 'ours / peer', 'of limit'], ...cells]);
 }
 
-/** The same of peak memory. */
+/** A table of peak memory. Below a ratio of 1 we need less. */
 export function formatMemory(results: readonly MemoryResult[]): string[] {
   const cells = results.map(({ row, engine, megabytes, peerMegabytes, ratio }) => [
     ...[row, engine, fixed(megabytes, 0), fixed(peerMegabytes, 0), fixed(ratio, 2)],

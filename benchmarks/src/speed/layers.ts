@@ -2,7 +2,7 @@ import { gelu, layerNorm, selfAttention } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
-/** Layers of a ViT-B/16 at 224 × 224, 8 images: forward, and the gradients by all inputs. */
+/** Layers of a ViT-B/16 with 8 images of 224 × 224: forward, and the gradients of all inputs. */
 export const layerRows: readonly SpeedRow[] = [
   layerRow(
     'self-attention, 12 heads',

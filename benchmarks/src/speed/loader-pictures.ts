@@ -5,17 +5,17 @@ import { dirname, join } from 'node:path';
 import { RandomStream } from '@ltml/tensor';
 import sharp from 'sharp';
 
-/** How many, and their size: that of many pictures of COCO. */
+/** Number and size of the pictures. Many images of COCO have this size. */
 export const loaderPictures = { count: 2000, height: 375, width: 500 } as const;
 
-/** Where the pictures are, once they are made; they stay for the next time. */
+/** Folder of the generated pictures. They are kept for the next run. */
 export const pictureFolder: string = join(tmpdir(), 'ltml-speed-pictures-1');
 
 export function pictureName(index: number): string {
   return `${index}.jpg`;
 }
 
-/** JPEGs of clouds, blots and grain, about 90 kB each, as photographs have. */
+/** Generates JPEGs with clouds, blots and noise. They have about 90 kB, like photographs of this size. */
 export async function makePictures(): Promise<void> {
   if (existsSync(pictureFolder)) return;
   await mkdir(dirname(pictureFolder), { recursive: true });
@@ -46,7 +46,7 @@ async function makePicture(path: string, random: RandomStream): Promise<void> {
     .toFile(path);
 }
 
-/** Levels at random, enlarged. */
+/** Smooth noise: random levels on a coarse grid, enlarged. */
 async function noise(columns: number, rows: number, random: RandomStream): Promise<Uint8Array> {
   const levels = new Uint8Array(columns * rows * 3);
   for (let at = 0; at < levels.length; at++) levels[at] = random.bits() >>> 24;

@@ -9,7 +9,7 @@ import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 import { loaderPictures, makePictures, pictureFolder, pictureName } from './loader-pictures.ts';
 
 const batchSize = 32;
-/** Images that a call reads: the next ones in order. */
+/** Number of images that a call reads: the next ones in order. */
 const images = 512;
 const workers = availableParallelism();
 
@@ -38,7 +38,10 @@ const cases: readonly Case[] = [
 /** One pixel of each is kept: what no loader can exceed. */
 const decodeOnly = `decode only, ${images} JPEGs`;
 
-/** From files to batches of tensors on all cores, against torchvision's `DataLoader` with as many workers. */
+/**
+ * From files to batches of tensors on all cores. The peer is PyTorch's `DataLoader` with torchvision and as many
+ * workers.
+ */
 export const loaderRows: readonly SpeedRow[] = [
   {
     name: decodeOnly,
@@ -62,9 +65,9 @@ export const loaderRows: readonly SpeedRow[] = [
 ];
 
 export interface LoaderUse {
-  /** Images that a call reads. */
+  /** Number of images that a call reads. */
   readonly count: number;
-  /** What is done with each batch. */
+  /** Called with each batch. */
   readonly use: (images: tf.Tensor) => Promise<void>;
 }
 
@@ -98,7 +101,7 @@ export async function prepareLoader(
   };
 }
 
-/** Gives the next images, around and around. */
+/** A function that gives the next images, and starts again after the last. */
 function nextImages(count: number = images): () => Int32Array {
   let first = 0;
   return () => {
@@ -108,7 +111,7 @@ function nextImages(count: number = images): () => Int32Array {
   };
 }
 
-/** Python whose `run()` reads pictures by as many workers. @param use what it does with each `batch` */
+/** Python whose `run()` reads pictures with as many workers. @param use code that is run for each `batch` */
 export function torchLoader(
   transform: string,
   { count, use }: { readonly count: number; readonly use: string } = { count: images, use: 'pass' },

@@ -26,11 +26,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { torchRanking } from '../../../packages/losses/bench/torch-ranking.ts';
 import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
-/** A batch as training sees it: a few positives an image, frequencies of a long tail. */
+/** A typical training batch: a few positives per image, and long-tailed class counts. */
 interface Inputs {
   readonly logits: tf.Tensor2D;
   readonly labels: tf.Tensor2D;
-  /** [B, C] about half of the entries. */
+  /** [B, C] about half of the labels are known. */
   readonly known: tf.Tensor2D;
   readonly statistics: ClassFrequencies;
 }
@@ -38,7 +38,7 @@ interface Inputs {
 interface LossRow {
   readonly name: string;
   loss(logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D, statistics: ClassFrequencies): tf.Scalar;
-  /** Python of the same loss of `x`, `y`, `known`, `n` and `N`, as one would write it in PyTorch. */
+  /** The same loss in PyTorch, as an expression of `x`, `y`, `known`, `n` and `N`. */
   readonly torch: string;
 }
 
@@ -50,7 +50,7 @@ const shapes = [
 
 const trainCount = 10_000;
 
-/** Weights and regularised logits as they are written in PyTorch, over the frequencies `n` [C] of `N` images. */
+/** Weights and regularised logits in PyTorch, from the class counts `n` [C] of `N` images. */
 const torchParts = `
 rate = lambda y: (y / n).sum(1, keepdim=True)
 def rebalance(y, mu):
@@ -233,10 +233,10 @@ const pairs = losses.flatMap((loss) =>
   shapes.map((shape) => ({ eager: lossRow(loss, shape, false), compiled: lossRow(loss, shape, true) })),
 );
 
-/** Forward and backward of every loss, eagerly and as a compiled step. */
+/** Forward and backward pass of every loss: run eagerly and compiled. */
 export const lossRows: readonly SpeedRow[] = pairs.flatMap(({ eager, compiled }) => [eager, compiled]);
 
-/** Those of them that are compiled steps. */
+/** The compiled ones of {@link lossRows}. */
 export const compiledLossRows: readonly SpeedRow[] = pairs.map(({ compiled }) => compiled);
 
 function lossRow(row: LossRow, shape: readonly [number, number], compiled: boolean): SpeedRow {
@@ -303,7 +303,7 @@ function makeInputs(B: number, C: number): Inputs {
   };
 }
 
-/** Frequencies from 4000 down to 4, repeated every 8 classes. */
+/** Class counts from 4000 down to 4, repeated every 8 classes. */
 function counts(C: number): number[] {
   return Array.from({ length: C }, (_, c) => Math.round(4000 / 1000 ** ((c % 8) / 7)));
 }

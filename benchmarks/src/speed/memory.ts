@@ -8,9 +8,9 @@ import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 export interface MemoryResult {
   readonly row: string;
   readonly engine: string;
-  /** Of the whole process, in millions of bytes. */
+  /** Peak of the whole process, in millions of bytes. */
   readonly megabytes: number;
-  /** The peer's; null without a peer. */
+  /** Peak of the peer; null without a peer. */
   readonly peerMegabytes: number | null;
   /** megabytes / peerMegabytes: below 1 we need less. */
   readonly ratio: number | null;
@@ -18,24 +18,24 @@ export interface MemoryResult {
 
 export interface MemoryOptions {
   readonly engine: string;
-  /** A Python with PyTorch, if there is to be a peer. */
+  /** Command of a Python with PyTorch. Default: no peer. */
   readonly python?: string;
   readonly onResult?: (result: MemoryResult) => void;
 }
 
 /**
- * The most memory that a process which does nothing but one row holds while it runs: each side in a process of its own,
- * whose peak is taken anew after two calls, so that neither loading nor tracing counts, but all that stays does. Three calls
- * are watched, or one of a row that takes seconds.
+ * Measures the peak memory of rows. Each row runs in its own process, ours and the peer's. The peak counter is reset
+ * after two calls. So temporary memory of loading and tracing does not count, but memory that stays allocated does.
+ * Then three calls are measured, or one call if it takes seconds.
  *
- * @throws NotSupportedError outside of Linux, whose counter VmHWM this is
+ * @throws NotSupportedError on other systems than Linux, because it reads the counter VmHWM
  */
 export async function measureMemory(rows: readonly SpeedRow[], options: MemoryOptions): Promise<MemoryResult[]> {
   if (process.platform !== 'linux') {
     throw new NotSupportedError({
       where: 'measureMemory',
       argument: 'the system',
-      expected: 'Linux, which counts the peak memory of a process',
+      expected: 'Linux, which measures the peak memory of a process',
       received: process.platform,
     });
   }
@@ -51,7 +51,7 @@ export async function measureMemory(rows: readonly SpeedRow[], options: MemoryOp
   return results;
 }
 
-/** Seconds of a call from which one is enough. */
+/** Duration of a call, in seconds, from which one call is enough. */
 const slow = 2;
 
 function ourProgram(row: SpeedRow, engine: string): string[] {
@@ -92,7 +92,7 @@ print([line for line in open("/proc/self/status") if line.startswith("VmHWM")][0
 `;
 }
 
-/** Runs a program that ends with the line of its peak. */
+/** Runs a program whose last line is its peak memory. */
 function peakOf(command: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });

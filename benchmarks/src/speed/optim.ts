@@ -6,7 +6,7 @@ import { resnet50Shapes } from './resnet50-shapes.ts';
 
 const shapes = resnet50Shapes();
 
-/** One update of all parameters of ResNet-50 from given gradients: eagerly, and as a compiled step. */
+/** One update of all parameters of ResNet-50 from given gradients: run eagerly and compiled. */
 export const optimizerRows: readonly SpeedRow[] = [
   ...optimizerRow(
     'AdamW',
@@ -50,7 +50,7 @@ function prepareStep(create: (parameters: readonly NamedParameter[]) => Optimize
   const named = [...shapes].map(
     ([name, shape]): NamedParameter => [name, new Parameter(tf.randomNormal([...shape], 0, 1, 'float32', 1))],
   );
-  // In variables, since a compiled step takes large values from nowhere else.
+  // Variables, because a compiled step can read large values from variables only.
   const gradients: Gradients = new Map(
     named.map(([, parameter]) => [parameter, tf.variable(tf.randomNormal(parameter.shape, 0, 1, 'float32', 2), false)]),
   );
@@ -62,7 +62,7 @@ function prepareStep(create: (parameters: readonly NamedParameter[]) => Optimize
   };
   const step = compiled ? compile(update, { name: 'optimizer step' }) : Object.assign(update, { dispose: () => {} });
   return {
-    // The last parameter is read, so that an engine that computes ahead of its caller has finished.
+    // Read the last parameter, so that an asynchronous engine has finished.
     async run() {
       const { done } = step();
       await done.data();

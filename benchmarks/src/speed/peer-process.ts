@@ -4,12 +4,12 @@ import { DataError } from '@ltml/tensor';
 
 type Answer = Readonly<Record<string, unknown>>;
 
-/** A process that does work on command: one JSON line in, one out. It first says who it is. */
+/** A process that works on command: it reads one JSON line and answers with one. Its first line describes it. */
 export class PeerProcess {
   readonly #child: ChildProcess;
   readonly #reader: Interface;
   readonly #lines: AsyncIterator<string>;
-  /** What it said of itself. */
+  /** Its first line, a description of itself. */
   readonly hello: Answer;
 
   private constructor(child: ChildProcess, reader: Interface, lines: AsyncIterator<string>, hello: Answer) {
@@ -20,16 +20,17 @@ export class PeerProcess {
   }
 
   /**
-   * Starts a program; gives the reason as text if it does not start.
+   * Starts a program.
    *
-   * @param variables of its environment besides those of ours
+   * @param variables further environment variables
+   * @returns the process, or the reason as text if it does not start
    */
   static async start(
     command: string,
     args: readonly string[],
     variables: Readonly<Record<string, string>> = {},
   ): Promise<PeerProcess | string> {
-    // Packages of ours, which pnpm's commands put there, are not the peer's.
+    // pnpm sets NODE_PATH to our packages. The peer must not find them.
     const env = { ...process.env, ...variables, NODE_PATH: '' };
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
     const failure = describeFailure(child);
@@ -41,7 +42,7 @@ export class PeerProcess {
     return new PeerProcess(child, reader, lines, JSON.parse(hello.value) as Answer);
   }
 
-  /** @throws DataError with the process's own message */
+  /** Sends a command and waits for the answer. @throws DataError with the message of the process */
   async ask(command: object): Promise<Answer> {
     this.#halt(false);
     this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
@@ -61,15 +62,15 @@ export class PeerProcess {
   }
 
   /**
-   * OpenMP's threads spin for a while when their work is done, on the processors that the other side needs in its turn.
-   * So the process is halted between its turns, where the system can.
+   * Halts or continues the process. OpenMP's threads keep spinning for a while after their work, on processors that the
+   * other side needs. So the process is halted between its turns. Windows cannot do that.
    */
   #halt(halted: boolean): void {
     if (process.platform !== 'win32') this.#child.kill(halted ? 'SIGSTOP' : 'SIGCONT');
   }
 }
 
-/** Settles when the process could not start or ended: with the last line it complained with. */
+/** Resolves when the process ends or cannot start, with the last line of its error output. */
 function describeFailure(child: ChildProcess): Promise<string> {
   let complaint = '';
   child.stderr?.on('data', (chunk: Buffer) => {

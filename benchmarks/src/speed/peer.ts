@@ -1,14 +1,14 @@
 import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
-/** Another side that does the same rows, in turns with us. */
+/** Another implementation of the same rows. It runs in turns with ours. */
 export interface SpeedPeer {
-  /** Who it is, e.g. `PyTorch 2.13.0, 2 threads`. */
+  /** Its name, for example `PyTorch 2.13.0, 2 threads`. */
   readonly title: string;
-  /** Makes the inputs of a row; false if the peer has no such row. */
+  /** Creates the inputs of a row. False if the peer has no such row. */
   prepare(row: SpeedRow): Promise<boolean>;
-  /** Milliseconds a call of the prepared row, over so many calls one after the other. */
+  /** Milliseconds per call of the prepared row, over a number of consecutive calls. */
   time(calls: number): Promise<number>;
-  /** Puts the prepared row under a compiler that we do not have; false where that does not run. */
+  /** Compiles the prepared row with the peer's own compiler. False if that does not work. */
   compile?(): Promise<boolean>;
   stop(): void;
 }

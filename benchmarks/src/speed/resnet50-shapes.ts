@@ -1,6 +1,9 @@
 import type { NamedParameter } from '@ltml/tensor/contract';
 
-/** The 161 parameter tensors of ResNet-50 (He et al. 2016, table 1; 1000 classes) by PyTorch's names, in its axis order. */
+/**
+ * Shapes of the 161 parameter tensors of ResNet-50 with 1000 classes, under PyTorch's names and in its axis order.
+ * Source: He et al. 2016, table 1.
+ */
 export function resnet50Shapes(): ReadonlyMap<NamedParameter[0], readonly number[]> {
   const shapes = new Map<string, readonly number[]>();
   const convolution = (name: string, out: number, into: number, size: number): void => {

@@ -39,4 +39,5 @@ export const speedRows = {
   loader: loaderRows,
 } as const satisfies Readonly<Record<string, readonly SpeedRow[]>>;
 
+/** Topics of the speed suite. */
 export type SpeedTopic = keyof typeof speedRows;

@@ -2,45 +2,46 @@ import { performance } from 'node:perf_hooks';
 import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.ts';
 import type { SpeedPeer } from './peer.ts';
 
-/** Medians of one row. */
+/** Result of one row: medians over turns. */
 export interface SpeedResult {
   readonly row: string;
   readonly engine: string;
-  /** Milliseconds a call. */
+  /** Milliseconds per call. */
   readonly ms: number;
-  /** The peer's, in the same run; null without a peer, and where it has no such row. */
+  /** Milliseconds per call of the peer, in the same run. Null without a peer, or if it has no such row. */
   readonly peerMs: number | null;
   /** ms / peerMs: below 1 we are faster. */
   readonly ratio: number | null;
   /** Milliseconds of the first call, which plans, compiles and fills caches. */
   readonly firstMs: number;
-  /** Of them for recording the step, where it is a compiled one. */
+  /** Milliseconds of the first call for recording a compiled step. Null if the row is not compiled. */
   readonly traceMs: number | null;
-  /** The peer's row under `torch.compile`, if asked for; null where that does not run. */
+  /** Milliseconds per call of the peer with `torch.compile`, if requested. Null if that does not work. */
   readonly peerCompiledMs: number | null;
-  /** Images that a call takes in. */
+  /** Images per call. */
   readonly images?: number;
-  /** The row that this one can't exceed. */
+  /** Name of the row that is the upper limit of this one. */
   readonly limit?: string;
 }
 
+/** Options of {@link runSpeed}. */
 export interface SpeedOptions {
   readonly engine: string;
   readonly peer?: SpeedPeer;
-  /** Time the peer's rows under `torch.compile`, too; default false, since it takes a minute a row. */
+  /** Also times the peer's rows with `torch.compile`, which takes a minute per row. Default false. */
   readonly peerCompiles?: boolean;
-  /** Turns that each side gets; default 15. On a slow or busy machine fewer, see {@link seconds}. */
+  /** Number of turns of each side. Slow rows get fewer, see {@link seconds}. Default 15. */
   readonly rounds?: number;
-  /** Seconds after which a row gets no more than 5 turns, and after three times as many no more than 3; default 10. */
+  /** After this many seconds a row gets at most 5 turns, after three times as many at most 3. Default 10. */
   readonly seconds?: number;
-  /** Milliseconds that a turn should take at least, so that waking up and cold caches do not count; default 100. */
+  /** Minimum length of a turn in milliseconds, so that wake-up times and cold caches do not matter. Default 100. */
   readonly turn?: number;
   readonly onResult?: (result: SpeedResult) => void;
 }
 
 /**
- * Times rows one after the other. Both sides warm up, then take turns, so that whatever else the machine does hits them
- * alike; the median of the turns counts.
+ * Times rows one after the other. Both sides warm up and then take turns, so that other load on the machine affects
+ * both. The result is the median over the turns.
  */
 export async function runSpeed(rows: readonly SpeedRow[], options: SpeedOptions): Promise<SpeedResult[]> {
   const results: SpeedResult[] = [];
@@ -68,7 +69,7 @@ async function timeRow(row: SpeedRow, options: SpeedOptions): Promise<SpeedResul
     for (let round = 0; round < rounds; round++) {
       const spent = (performance.now() - start) / 1000;
       if ((round >= 5 && spent > seconds) || (round >= 3 && spent > 3 * seconds)) break;
-      // Who goes first changes, since the second finds the caches as the first left them.
+      // Alternate which side goes first, because the second one finds the caches that the first one left.
       const peerFirst = round % 2 === 1;
       if (timePeer && peerCalls && peerFirst) peerTurns.push(await timePeer(peerCalls));
       ourTurns.push(await timeOurs(calls));
@@ -93,7 +94,7 @@ async function timeRow(row: SpeedRow, options: SpeedOptions): Promise<SpeedResul
   }
 }
 
-/** Median milliseconds a call of the peer's row under `torch.compile`; null where that fails. */
+/** Median milliseconds per call of the peer's row with `torch.compile`. Null if that fails. */
 async function timeCompiled(peer: SpeedPeer, turn: number): Promise<number | null> {
   if (!(await peer.compile?.())) return null;
   const timePeer = (calls: number): Promise<number> => peer.time(calls);
@@ -103,7 +104,7 @@ async function timeCompiled(peer: SpeedPeer, turn: number): Promise<number | nul
   return median(turns);
 }
 
-/** Calls for three turns, at least once, and returns how many calls fill a turn. */
+/** Warms up for three turns, with at least one call. Returns the number of calls that fill a turn. */
 async function warmUp(time: (calls: number) => Promise<number>, turn: number): Promise<number> {
   let calls = 1;
   let ms = await time(calls);

@@ -25,7 +25,7 @@ type SarbHead = Pick<SarbSizes, 'features' | 'innerFeatures' | 'prototypes'>;
 type CprflHead = Pick<CprflSizes, 'embedding' | 'width' | 'heads' | 'headWidth' | 'hiddenWidth'>;
 type DsclViews = Pick<DsclSizes, 'patches' | 'patchSize' | 'queue' | 'dimension'>;
 
-/** How large networks and batches are. */
+/** Sizes of networks and batches. */
 export interface StepSizes {
   readonly sarb: Images & { readonly shape: BottleneckShape; readonly head: SarbHead };
   readonly cprfl: Images & { readonly shape: BottleneckShape; readonly head: CprflHead };
@@ -35,8 +35,9 @@ export interface StepSizes {
 }
 
 /**
- * Training steps of whole networks at published sizes: forward, loss, backward, update; eagerly, and compiled. CPRFL has a
- * quarter of its batch of 32, and DSCL an eighth of its 256, which would take 30 and 60 GB.
+ * Training steps of whole networks at published sizes (forward, loss, backward, update): run eagerly and compiled.
+ * CPRFL has a quarter of its published batch of 32, and DSCL an eighth of its 256. The published batches would take 30
+ * and 60 GB.
  */
 export const stepRows: readonly SpeedRow[] = createStepRows({
   sarb: {
@@ -66,7 +67,7 @@ export function createStepRows({ sarb, cprfl, mkt, dscl, balanced }: StepSizes):
       },
       {
         ...encoderOf(sarb),
-        // All but the last stage rests, and keeps its statistics.
+        // All stages except the last are frozen, with their running statistics.
         torch: `${torchTrunk(sarb.shape)}
 body = trunk()
 rest, last = body[:4].eval(), body[4]
@@ -127,7 +128,7 @@ function bothWays(name: string, torch: string, create: () => Learner, sizes: Ima
   }));
 }
 
-/** Images and labels at random; each image has a known positive. */
+/** Random images and labels. Each image has a known positive. */
 function prepareImages(learner: Learner, { batch, image, classes }: Images, compiled: boolean): PreparedRow {
   const labels = tf.tidy(() => {
     const some = tf.cast(tf.greater(tf.randomUniform([batch, classes], 0, 1, 'float32', 3), 0.97), 'float32');
@@ -160,7 +161,7 @@ function mktLearner({ vit, image, classes, embedding, topK }: StepSizes['mkt']):
   const learner = mkt.create(task, parts, config, new RandomStreams(1));
   labels.dispose();
   const dispose = learner.dispose.bind(learner);
-  // The learner leaves its teacher to whoever made it.
+  // The learner does not dispose its teacher, so do it here.
   learner.dispose = () => {
     dispose();
     teacher.dispose();
@@ -216,7 +217,7 @@ function balancedLearner({ shape, classes }: StepSizes['balanced']): Learner {
   return classifier.create({ classes: namesOf(classes), statistics }, parts, config, new RandomStreams(1));
 }
 
-/** As our classifier by default, batch norms keep their statistics. */
+/** As in our classifier by default, batch norms use their running statistics. */
 function torchBalanced({ shape, image, batch, classes }: StepSizes['balanced']): string {
   return `${torchTrunk(shape)}
 encoder, head = trunk().eval(), nn.Linear(${4 * (shape.planes.at(-1) as number)}, ${classes})

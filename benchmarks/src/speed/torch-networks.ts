@@ -15,7 +15,7 @@ export interface TextSizes {
   readonly embedding: number;
 }
 
-/** Python that defines `trunk()`, images to a feature map, as torchvision writes it. */
+/** Python that defines `trunk()`, from images to a feature map, as in torchvision. */
 export function torchTrunk({ stem, planes, blocks }: BottleneckShape): string {
   return `
 nn = torch.nn
@@ -43,7 +43,9 @@ def trunk():
 `;
 }
 
-/** Python that defines the class `Vit`, images to tokens, with PyTorch's own encoder, which has a fused path. */
+/**
+ * Python that defines the class `Vit`, from images to tokens. It uses PyTorch's own encoder, which has a fused path.
+ */
 export function torchVit(image: number, { patchSize, width, depth, heads }: VitSizes): string {
   return `
 nn = torch.nn
@@ -62,7 +64,7 @@ class Vit(nn.Module):
 `;
 }
 
-/** Python that defines the class `Text`, ids to embeddings, as CLIP's text tower. Its GELU is the quick one, as there. */
+/** Python that defines the class `Text`, from token ids to embeddings, like CLIP's text tower with its quick GELU. */
 export function torchText({ vocabularySize, width, layers, heads, embedding }: TextSizes): string {
   return `
 nn = torch.nn
@@ -91,7 +93,7 @@ class Text(nn.Module):
 `;
 }
 
-/** Python that tries both memory formats of `prepare(format)` and stays with the faster. */
+/** Python that tries both memory formats with `prepare(format)` and keeps the faster one. */
 export const torchFaster = `
 import time
 def faster(prepare):

@@ -3,7 +3,7 @@ import type { SpeedRow } from '../../../packages/tensor/bench/row.ts';
 import type { SpeedPeer } from './peer.ts';
 import { PeerProcess } from './peer-process.ts';
 
-/** Runs rows written in Python on command, see {@link PeerProcess}. */
+/** The Python program that runs rows on command; see {@link PeerProcess}. */
 const program = `
 import json, sys, time
 import torch
@@ -35,7 +35,7 @@ for line in sys.stdin:
     print(json.dumps(answer), flush=True)
 `;
 
-/** Keeps PyTorch, oneDNN and MKL to the instructions that `LTML_CPU` keeps us to. */
+/** Environment variables that limit PyTorch, oneDNN and MKL to the same CPU instructions as `LTML_CPU` limits us to. */
 function maskedProcessor(): Record<string, string> {
   const masks: Record<string, Record<string, string>> = {
     avx2: { ATEN_CPU_CAPABILITY: 'avx2', ONEDNN_MAX_CPU_ISA: 'AVX2', MKL_ENABLE_INSTRUCTIONS: 'AVX2' },
@@ -44,11 +44,11 @@ function maskedProcessor(): Record<string, string> {
   return masks[process.env.LTML_CPU ?? ''] ?? {};
 }
 
-/** PyTorch in a process of its own, which stays for all rows. */
+/** PyTorch in a separate process, which is used for all rows. */
 export class TorchPeer implements SpeedPeer {
   readonly #process: PeerProcess;
   readonly title: string;
-  /** PyTorch's version. */
+  /** Version of PyTorch. */
   readonly version: string;
 
   private constructor(process: PeerProcess) {
@@ -58,7 +58,9 @@ export class TorchPeer implements SpeedPeer {
   }
 
   /**
-   * Starts a Python that can import torch: the one named, or the first of `python3` and `python` that can.
+   * Starts a Python that can import torch.
+   *
+   * @param python its command; default: `python3`, else `python`
    *
    * @throws NotSupportedError if there is none
    */
@@ -79,13 +81,13 @@ export class TorchPeer implements SpeedPeer {
     });
   }
 
-  /** @throws DataError with Python's own message */
+  /** Creates the inputs of a row. @throws DataError with Python's message */
   async prepare({ torch }: SpeedRow): Promise<true> {
     await this.#process.ask({ prepare: torch });
     return true;
   }
 
-  /** `torch.compile`; false where that does not run, for want of a C++ compiler or of Python's headers. */
+  /** Applies `torch.compile`. False if that fails, for example without a C++ compiler or Python's headers. */
   async compile(): Promise<boolean> {
     return (await this.#process.ask({ compile: true })).compiled as boolean;
   }

@@ -14,10 +14,10 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { PreparedRow, SpeedRow } from '../../../packages/tensor/bench/row.ts';
 
-/** Outputs of the networks. */
+/** Number of outputs of the networks. */
 export const stepClasses = 20;
 
-/** Whole training steps, forward, backward and AdamW: eagerly, and as a compiled step. */
+/** Whole training steps (forward, backward, AdamW): run eagerly and compiled. */
 export const trainingStepRows: readonly SpeedRow[] = [
   ...trainingStep('CNN step, 3 convolutions, [8, 64, 64, 3]', [8, 64, 64, 3], (random) => new SmallCnn(random), {
     module: `torch.nn.Sequential(
@@ -39,7 +39,7 @@ export const trainingStepRows: readonly SpeedRow[] = [
   }),
 ];
 
-/** A network that makes logits [B, 20]. */
+/** A network that gives logits [B, 20]. */
 export interface Network extends Module {
   forward(x: tf.Tensor): tf.Tensor2D;
 }

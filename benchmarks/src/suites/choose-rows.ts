@@ -2,7 +2,7 @@ import { UsageError } from '@ltml/recipes/node';
 import { referenceOf, type Suite, type SuiteMatrix, type SuiteRow } from './suite.ts';
 
 /**
- * Some rows of suites, with those that they are compared with; a suite without any of them is left out.
+ * Reduces suites to some rows, and to the rows that these are compared with. A suite without any of them is removed.
  *
  * @throws UsageError for a row that no suite has
  */
@@ -17,7 +17,7 @@ export function chooseRows(suites: readonly Suite[], wanted: readonly string[]):
   });
 }
 
-/** What of a suite stands on these rows. */
+/** Reduces a suite to the chosen rows. */
 function withRows(suite: Suite, chosen: ReadonlySet<string>): Suite {
   const { rows, series, matrix, baseline, ...rest } = suite;
   const own = Object.entries(rows).filter(([row]) => chosen.has(row));

@@ -1,10 +1,10 @@
 import { holm, pValueOfInterval } from '@ltml/metrics';
 import type { RowSummary } from './summary.ts';
 
-/** p values below which a difference counts. */
+/** A difference with a corrected p value of at most this is significant. */
 export const significance = 0.05;
 
-/** p values of the differences of a suite by row and measure, corrected for their number by Holm's method. */
+/** p values of all differences of a suite by row and measure, corrected for their number with Holm's method. */
 export type CorrectedPValues = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export function correctedPValues(rows: readonly RowSummary[]): CorrectedPValues {

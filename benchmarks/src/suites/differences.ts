@@ -7,8 +7,9 @@ import { referenceOf, type Suite } from './suite.ts';
 export type Differences = Readonly<Record<string, Readonly<Record<string, Interval>>>>;
 
 /**
- * Differences of rows, each to what it is compared with, with 95 % intervals: for each seed that both have an interval over
- * the test images, then the mean over seeds of the difference and of both ends. Averaging does not narrow the interval.
+ * The difference of each row to the row that it is compared with, with a 95 % interval. For each common seed there is
+ * an interval over the test images. The result is the mean over seeds of the difference and of both ends. Averaging
+ * does not narrow the interval.
  */
 export function differencesOf(suite: Suite, runs: readonly RunRecord[], { compare }: Measures): Differences {
   return Object.fromEntries(
@@ -21,7 +22,7 @@ export function differencesOf(suite: Suite, runs: readonly RunRecord[], { compar
           return first ? [[first, second] as const] : [];
         });
       if (pairs.length === 0) return [];
-      // Every row meets the same draws of images.
+      // The same seed gives every row the same bootstrap samples of images.
       const intervals = pairs.map(([first, second]) => compare(first, second, suite.seeds.indexOf(second.seed)));
       const names = Object.keys(intervals[0]);
       return [[row, Object.fromEntries(names.map((name) => [name, meanOf(intervals, name)]))]];

@@ -6,32 +6,33 @@ import { recipeOfRun } from './run-record.ts';
 import { recipeOf, type Suite, type SuiteRow } from './suite.ts';
 import { runFolderOf } from './suite-result.ts';
 
-/** A suite and the file that its recipes are found from. */
+/** A suite with its file. Recipe paths are relative to this file. */
 export interface SuiteSource {
   readonly suite: Suite;
   readonly file: string;
 }
 
-/** A run that is to be done. */
+/** A planned run of a suite. */
 export interface PlannedRun extends RunOrder {
   readonly suite: Suite;
   readonly row: string;
   readonly title: string;
   readonly seed: number;
-  /** The recipe as it is resolved. */
+  /** The resolved recipe. */
   readonly resolved: Recipe;
-  /** Folder of the run whose network is the encoder of this one. */
+  /** Folder of another run, whose trained network is the encoder of this one. */
   readonly needs?: string | undefined;
 }
 
+/** Options of {@link plannedRuns}. */
 export interface PlanOptions {
-  /** Of the results: a folder for each suite. */
+  /** Folder for the results. It gets a folder for each suite. */
   readonly folder: string;
-  /** Changes of every recipe, `key=value`; see `readRecipe`. */
+  /** Changes to every recipe, as `key=value`; see `readRecipe`. */
   readonly settings?: readonly string[];
 }
 
-/** The runs of a suite, seed by seed; every recipe is checked. */
+/** The runs of a suite, seed by seed. Checks every recipe. */
 export async function plannedRuns(
   { suite, file }: SuiteSource,
   { folder, settings = [] }: PlanOptions,
@@ -57,14 +58,14 @@ export async function plannedRuns(
   return Promise.all(suite.seeds.flatMap((seed) => entries.map(([name, entry]) => plan(name, seed, entry))));
 }
 
-/** @throws OptionError if a finished run is one of another recipe */
+/** Checks that a finished run has the planned recipe. @throws OptionError */
 export async function checkSame({ folder, resolved }: PlannedRun): Promise<void> {
   if (configHash(recipeOfRun(folder)) === configHash(await filledRecipe(resolved))) return;
   throw new OptionError({
     where: 'runSuites',
     argument: 'options.folder',
     expected: `runs of these recipes in ${folder}`,
-    received: 'a run of another one',
-    hint: 'Take another folder for changed recipes.',
+    received: 'a run of another recipe',
+    hint: 'Use another folder for changed recipes.',
   });
 }

@@ -6,24 +6,24 @@ import { renderReport } from '../report/html.ts';
 import { hasSuiteResult, isStarted, readSuiteResult, type SuiteResult } from './suite-result.ts';
 
 /**
- * What the finished runs of all suites in a folder say.
+ * The results of all suites in a folder, from their finished runs.
  *
- * @param folder that suites were run into
- * @throws DataError if no run has finished, or a file is not as it was written
+ * @param folder the output folder of `ltml bench`
+ * @throws DataError if no run has finished, or a file is damaged
  */
 export function readResults(folder: string): readonly SuiteResult[] {
   const suites = suitesIn(folder).filter(isStarted);
   if (suites.length > 0) return suites.map(readSuiteResult);
-  const expected = 'a folder that `ltml bench` wrote, with a finished run';
+  const expected = 'an output folder of `ltml bench` with a finished run';
   throw new DataError({ where: 'readResults', argument: folder, expected, received: 'none' });
 }
 
-/** Whether suites were run into a folder. */
+/** Whether a folder contains results of suites. */
 export function hasResults(folder: string): boolean {
   return suitesIn(folder).length > 0;
 }
 
-/** Writes the page of the suites. @returns its path */
+/** Writes the report of suites as `report.html`. @returns its path */
 export async function writeReport(folder: string, suites: readonly SuiteResult[]): Promise<string> {
   const page = join(folder, 'report.html');
   await writeFileAtomically(page, [await renderReport(suites)]);

@@ -1,21 +1,24 @@
 import type { PlannedRun } from './planned-run.ts';
 
-/** What is known of the runs of a suite. */
+/** Times of the runs of a suite. */
 interface Pace {
-  /** Seconds of a run as the suite has them. */
+  /** Expected seconds per run, from the suite's file. */
   readonly guess: number;
   runs: number;
   finished: number;
-  /** Of the finished runs. */
+  /** Seconds of the finished runs. */
   seconds: number;
 }
 
-/** How far several suites are. The runs of a suite count by the seconds that its runs took so far, or as its file says. */
+/**
+ * Progress over several suites. Each run counts with its expected time: the mean of the finished runs of its suite, or
+ * the value in the suite's file before the first has finished.
+ */
 export class RunMeter {
   readonly #paces = new Map<string, Pace>();
   readonly #parts = new Map<PlannedRun, number>();
 
-  /** @param runs that are to be done */
+  /** @param runs the planned runs */
   constructor(runs: readonly PlannedRun[]) {
     for (const { group, suite } of runs) {
       const pace = this.#paces.get(group) ?? { guess: suite.seconds, runs: 0, finished: 0, seconds: 0 };
@@ -24,7 +27,7 @@ export class RunMeter {
     }
   }
 
-  /** A run is as far as `part`, in [0, 1]. @returns how far the whole is */
+  /** Sets the progress of a run, in [0, 1]. @returns the progress of the whole */
   at(run: PlannedRun, part: number): number {
     this.#parts.set(run, part);
     return this.done;
@@ -36,12 +39,12 @@ export class RunMeter {
     pace.seconds += seconds;
   }
 
-  /** A run that is not counted any more. */
+  /** Stops counting a run. */
   drop(run: PlannedRun): void {
     this.#take(run).runs--;
   }
 
-  /** How far the whole is, in [0, 1]. */
+  /** Progress of the whole, in [0, 1]. */
   get done(): number {
     const speed = this.#speed();
     let whole = 0;
@@ -55,7 +58,7 @@ export class RunMeter {
     return whole > 0 ? Math.min(done / whole, 1) : 1;
   }
 
-  /** Seconds that runs took for each second that was guessed; 1 before the first has finished. */
+  /** Measured seconds per expected second over all finished runs. 1 before the first has finished. */
   #speed(): number {
     const paces = [...this.#paces.values()];
     const guessed = paces.reduce((sum, { guess, finished }) => sum + guess * finished, 0);

@@ -1,9 +1,9 @@
 import type { PlannedRun } from './planned-run.ts';
 
 /**
- * The runs that are left, for several who work on them. Whoever is done with a run goes on with the same suite, whose
- * features it has; after that it takes the suite that has most to do for each who works on it. A run whose encoder is
- * another run waits for it.
+ * A queue of runs for several workers. A worker that has finished a run goes on with the same suite, because it has its
+ * features. If the suite has no runs left, it takes the suite with the most remaining work per worker. A run whose
+ * encoder is the network of another run waits for that run.
  */
 export class RunQueue {
   readonly #left: PlannedRun[];
@@ -14,7 +14,7 @@ export class RunQueue {
     this.#left = [...runs];
   }
 
-  /** The next run; none if no run is left. @param before what the caller did before */
+  /** The next run, or undefined if none is left. @param before the caller's previous run */
   async take(before?: PlannedRun): Promise<PlannedRun | undefined> {
     while (this.#left.length > 0) {
       const run = this.#next(before);
@@ -33,7 +33,7 @@ export class RunQueue {
     this.#wake();
   }
 
-  /** Takes the runs off that need this one. @returns them */
+  /** Removes the runs that need this one. @returns the removed runs */
   fail(run: PlannedRun): readonly PlannedRun[] {
     this.#going.delete(run);
     const lost = this.#left.filter(({ needs }) => needs === run.folder);
@@ -52,7 +52,7 @@ export class RunQueue {
     return ready.find(({ group }) => shares.get(group) === largest);
   }
 
-  /** Seconds of a suite that are left for each who works on it, one more counted. */
+  /** Remaining seconds of a suite per worker, if one more worker joins. */
   #share(group: string): number {
     const of = (runs: Iterable<PlannedRun>): PlannedRun[] => [...runs].filter((run) => run.group === group);
     const seconds = of(this.#left).reduce((sum, { suite }) => sum + suite.seconds, 0);

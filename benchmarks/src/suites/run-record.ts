@@ -6,7 +6,7 @@ import { readMetrics, readRunScores } from '@ltml/train/node';
 import { z } from 'zod';
 import type { TestScores } from './measures/measure.ts';
 
-/** Where a run was computed. */
+/** The machine and software of a run. */
 export interface RunEnvironment {
   readonly started: string;
   /** The engine. */
@@ -18,7 +18,7 @@ export interface RunEnvironment {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** A finished run of a suite, as its run folder tells it. */
+/** A finished run of a suite, read from its run folder. */
 export interface RunRecord extends TestScores {
   readonly row: string;
   readonly seed: number;
@@ -26,14 +26,14 @@ export interface RunRecord extends TestScores {
   readonly environment: RunEnvironment;
   readonly classes: readonly string[];
   readonly trainImages: number;
-  /** Of training, in all processes that worked on it. */
+  /** Seconds of training, over all processes that continued the run. */
   readonly seconds: number;
   readonly epochs: readonly EpochLoss[];
-  /** The folder itself. */
+  /** The run folder. */
   readonly folder: string;
 }
 
-/** Mean training loss of an epoch; null where it was not finite. */
+/** Mean training loss of an epoch; null if it was not finite. */
 export interface EpochLoss {
   readonly stage: string;
   readonly loss: number | null;
@@ -70,9 +70,9 @@ const classesSchema = z.array(z.object({ name: z.string(), trainCount: z.number(
 const modelSchema = z.object({ training: z.object({ images: z.int().nonnegative() }) });
 
 /**
- * Reads the run in a folder.
+ * Reads the finished run in a folder.
  *
- * @throws DataError that names the file which is missing or not as a run leaves it
+ * @throws DataError that names the missing or damaged file
  */
 export function readRun(folder: string, row: string): RunRecord {
   const recipe = recipeOfRun(folder);
@@ -95,7 +95,7 @@ export function readRun(folder: string, row: string): RunRecord {
   };
 }
 
-/** What a log says of all epochs; a run that trains nothing has none. */
+/** Time and losses of all epochs from a log. A run that trains nothing has no log. */
 function readLog(file: string): Pick<RunRecord, 'seconds' | 'epochs'> {
   if (!existsSync(file)) return { seconds: 0, epochs: [] };
   const epochs = readMetrics(file).filter((line) => line.kind === 'epoch');
@@ -105,7 +105,7 @@ function readLog(file: string): Pick<RunRecord, 'seconds' | 'epochs'> {
   };
 }
 
-/** What a JSON file of the suite or of a run says. @throws DataError */
+/** Reads and checks a JSON file of a suite or run. @throws DataError */
 export function readJson<T>(file: string, schema: z.ZodType<T>): T {
   const text = readText(file);
   let value: unknown;
@@ -130,9 +130,9 @@ function readText(file: string): string {
 
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' ? 'nothing there' : (code ?? message);
+  return code === 'ENOENT' ? 'no file' : (code ?? message);
 }
 
 function damaged(argument: string, received: string, cause?: unknown): DataError {
-  return new DataError({ where: 'readRun', argument, expected: 'a file as a finished run leaves it', received, cause });
+  return new DataError({ where: 'readRun', argument, expected: 'a file written by a finished run', received, cause });
 }

@@ -9,47 +9,49 @@ import { RunQueue } from './run-queue.ts';
 import { isFinished, readRun } from './run-record.ts';
 import type { Suite } from './suite.ts';
 
+/** Options of {@link runSuites}. */
 export interface RunSuitesOptions extends PlanOptions {
-  /** As many runs are done at a time; default one runner in this process. */
+  /** Each runner does one run at a time. Default: one runner in this process. */
   readonly runners?: readonly Runner[];
-  /** Told how far the work is, in [0, 1], and what it is at. */
+  /** Called with the progress in [0, 1] and the title of the current run. */
   readonly onProgress?: (done: number, at: string) => void;
-  /** Told of each run that has finished, and of each that had before. */
+  /** Called for each run that has finished, now or in an earlier call. */
   readonly onRun?: (run: FinishedRun) => void;
-  /** Told of a run that failed, or that can't be done because its preparation failed; the others go on. */
+  /** Called for a run that failed, or was not started because its preparation failed. Other runs continue. */
   readonly onFailure?: (run: FailedRun) => void;
-  /** Told of what is wrong and stops nothing. */
+  /** Called with problems that do not stop a run. */
   readonly onWarning?: (message: string) => void;
-  /** Stops between two steps, with a checkpoint of each run and the signal's reason as the error. */
+  /** Stops between two steps. Each run writes a checkpoint, and the reason of the signal is thrown. */
   readonly signal?: AbortSignal;
 }
 
+/** A run that has finished. */
 export interface FinishedRun {
   readonly suite: Suite;
   readonly title: string;
   readonly seed: number;
-  /** Left out of a preparation, which is in no table. */
+  /** Measures of the run. A preparation has none, because it is in no table. */
   readonly measures?: Readonly<Record<string, number>>;
-  /** Of training. */
+  /** Seconds of training. */
   readonly seconds: number;
-  /** Of the whole work, in [0, 1]. */
+  /** Progress of the whole work, in [0, 1]. */
   readonly done: number;
-  /** Whether it was in the folder already. */
+  /** Whether it had finished in an earlier call. */
   readonly already: boolean;
 }
 
-/** A run that failed, or was not begun. */
+/** A run that failed, or was not started. */
 export interface FailedRun {
   readonly planned: PlannedRun;
   readonly error: unknown;
 }
 
 /**
- * Runs every recipe of suites with every seed, each into a run folder `<suite>/<row>/seed-<n>`. Runs that have finished are
- * not done again, and one that was stopped goes on from its checkpoint: suites that were killed are run again.
+ * Runs every recipe of suites with every seed, each in a run folder `<suite>/<row>/seed-<n>`. Finished runs are not
+ * repeated, and a stopped run continues from its checkpoint. So after an interruption, call it again.
  *
  * @returns the runs that failed
- * @throws UsageError for a mistake in a recipe; OptionError if a folder holds a run of another recipe
+ * @throws UsageError for a mistake in a recipe; OptionError if a folder contains a run of another recipe
  */
 export async function runSuites(
   sources: readonly SuiteSource[],
@@ -65,7 +67,7 @@ export async function runSuites(
   for (const run of finished) await checkSame(run);
   const missing = planned.filter((run) => !finished.includes(run));
   const queue = new RunQueue(missing);
-  // For the time of this command; where it is killed, until it has gone on.
+  // Removed at the end of this command. If it is killed, the next call uses and removes it.
   const features = join(folder, 'features');
   const meter = new RunMeter(missing);
   for (const run of finished) onRun({ ...finishedRun(run), done: meter.done, already: true });
@@ -74,7 +76,7 @@ export async function runSuites(
     failed.push(failure);
     options.onFailure?.(failure);
   };
-  /** Takes run after run until none is left. */
+  /** Takes runs until none is left. */
   const workOff = async (runner: Runner): Promise<void> => {
     for (let run = await queue.take(); run; run = await queue.take(run)) {
       signal?.throwIfAborted();
@@ -95,7 +97,7 @@ export async function runSuites(
         fail({ planned: run, error });
         meter.drop(run);
         for (const other of lost) {
-          fail({ planned: other, error: new Error(`not begun, since ${at} failed, whose encoder it takes`) });
+          fail({ planned: other, error: new Error(`not started, because ${at} failed, whose network is its encoder`) });
           meter.drop(other);
         }
       }

@@ -9,7 +9,7 @@ const folder = fileURLToPath(new URL('../../suites', import.meta.url));
 export const collections: readonly string[] = readdirSync(folder).sort();
 
 /**
- * Files of suites by name: all of a collection (`quick`), one of it (`quick/long-tail`), or a file of one's own by its path.
+ * The files of suites: all of a collection (`quick`), one of them (`quick/long-tail`), or any file by its path.
  *
  * @throws UsageError for a name that is none of these
  */

@@ -8,7 +8,7 @@ import { isFinished, type RunRecord, readJson, readRun } from './run-record.ts';
 import { type Suite, storedSuiteSchema } from './suite.ts';
 import { type RowSummary, summarize } from './summary.ts';
 
-/** What the finished runs of a suite say. */
+/** The result of a suite, from its finished runs. */
 export interface SuiteResult {
   readonly suite: Suite;
   readonly measures: Measures;
@@ -16,16 +16,16 @@ export interface SuiteResult {
   readonly rows: readonly RowSummary[];
 }
 
-/** Where the run of a row, or of a preparation, with a seed is kept. @param folder of the results of a suite */
+/** The run folder of a row or preparation with a seed. @param folder folder with the results of the suite */
 export function runFolderOf(folder: string, row: string, seed: number): string {
   return join(folder, row, `seed-${seed}`);
 }
 
 /**
- * Reads the runs of a suite that have finished, and compares them.
+ * Reads the finished runs of a suite and compares them.
  *
- * @param folder of the results of the suite: `suite.json`, and a run folder `<row>/seed-<n>` for each run
- * @throws DataError if there is no finished run, or a file is not as it was written
+ * @param folder folder with the results of the suite: `suite.json`, and a run folder `<row>/seed-<n>` for each run
+ * @throws DataError if there is no finished run, or a file is damaged
  */
 export function readSuiteResult(folder: string): SuiteResult {
   const suite = readJson(join(folder, 'suite.json'), storedSuiteSchema);
@@ -39,7 +39,7 @@ export function readSuiteResult(folder: string): SuiteResult {
   return { suite, measures: own, runs, rows: summarize(suite, runs, own, differencesOf(suite, runs, own)) };
 }
 
-/** Whether a folder has results of a suite. */
+/** Whether a folder contains results of a suite. */
 export function hasSuiteResult(folder: string): boolean {
   return existsSync(join(folder, 'suite.json'));
 }
@@ -54,7 +54,7 @@ function finishedRuns({ rows, seeds }: Suite, folder: string): [row: string, fol
   return all.filter(([, run]) => isFinished(run)).map(([row, run]) => [row, run]);
 }
 
-/** Rows of a table have the same test images. */
+/** Checks that all rows of a table have the same test images and classes. */
 function checkClasses(runs: readonly RunRecord[], folder: string): void {
   const [first] = runs;
   const shape = ({ scores, classes }: RunRecord): string => `${scores.rows} test images of ${classes.length} classes`;

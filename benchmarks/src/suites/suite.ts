@@ -5,41 +5,41 @@ import { type MeasuresName, measuresNames } from './measures/measures.ts';
 
 /** A recipe in a suite: a row of its table. */
 export interface SuiteRow {
-  /** Path of the recipe, from the file of the suite. */
+  /** Path of the recipe, relative to the suite's file. */
   readonly recipe: string;
-  /** Entries of the recipe that the row changes, `key=value`. */
+  /** Entries of the recipe that the row changes, as `key=value`. */
   readonly set?: readonly string[] | undefined;
   readonly title: string;
   readonly description: string;
-  /** The row that this one adds a step to; none for what stands beside the ladder. */
+  /** The previous row of the ladder, to which this one adds a step. Undefined outside the ladder. */
   readonly after?: string | undefined;
-  /** The row that its differences are taken to, in place of the suite's baseline. */
+  /** The row that this one is compared with. Default: the suite's baseline. */
   readonly against?: string | undefined;
-  /** The preparation whose run of the same seed gives the weights of the encoder. */
+  /** The preparation whose network is the encoder of this row. The run with the same seed is used. */
   readonly encoder?: string | undefined;
 }
 
-/** One measure of several rows against a number that is varied, e.g. mAP against the share of known labels. */
+/** One measure of several rows against a varied number, for example mAP against the proportion of known labels. */
 export interface SuiteSeries {
   readonly title: string;
-  /** What is varied, with its unit. */
+  /** Name and unit of the varied number. */
   readonly axis: string;
   readonly measure: string;
-  /** Rows by line and by the number that is varied. */
+  /** Rows by line and by the varied number. */
   readonly lines: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** A recipe that is refused, since its parts do not go together. */
+/** A recipe that is refused because its parts do not fit together. */
 export interface RefusedRow extends Pick<SuiteRow, 'recipe' | 'set'> {
-  /** Words of the message that refuses it. */
+  /** Words that the error message contains. */
   readonly reason: string;
 }
 
-/** One measure of rows that mix parts, as a table. */
+/** One measure of rows with different combinations of parts, as a table. */
 export interface SuiteMatrix {
   readonly title: string;
   readonly measure: string;
-  /** Rows, or recipes that are refused, by line and column. */
+  /** Rows, or refused recipes, by line and column. */
   readonly lines: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -47,32 +47,32 @@ export interface SuiteMatrix {
 export interface Suite {
   readonly name: string;
   readonly title: string;
-  /** What it asks, in a sentence. */
+  /** The question that the suite answers, in one sentence. */
   readonly question: string;
   readonly seeds: readonly number[];
-  /** What is measured on the test images; see {@link measuresNames}. */
+  /** The measures on the test images; see {@link measuresNames}. */
   readonly measures: MeasuresName;
-  /** The measure that its claim is about; default the first. */
+  /** The headline measure. Default: the first. */
   readonly headline?: string | undefined;
-  /** The row that the others are compared with, unless they say `against`; none where all do. */
+  /** The row that all others are compared with, unless they have `against`. Not needed if all have it. */
   readonly baseline?: string | undefined;
-  /** In the order of report. */
+  /** Rows by name, in the order of the report. */
   readonly rows: Readonly<Record<string, SuiteRow>>;
-  /** Recipes that are run for the sake of rows, by name. */
+  /** Recipes by name whose networks are encoders of rows. */
   readonly preparations: Readonly<Record<string, { readonly recipe: string }>>;
-  /** Recipes that cannot be built, by name; they are in no table but the matrix. */
+  /** Recipes by name that must be refused. They appear in the matrix only. */
   readonly refused: Readonly<Record<string, RefusedRow>>;
   readonly series?: SuiteSeries | undefined;
   readonly matrix?: SuiteMatrix | undefined;
-  /** Sentences for the reader: budget, evaluation, how settings were chosen. */
+  /** Notes for the reader: budget, evaluation, how settings were chosen. */
   readonly notes: readonly string[];
-  /** That a run takes on WebAssembly, roughly: for the time left. */
+  /** Rough seconds per run on WebAssembly, to estimate the time left. */
   readonly seconds: number;
 }
 
 const folderName = z
   .string()
-  .regex(/^\w[\w.-]{0,99}$/, 'should be made of letters, digits, dots, dashes and underscores');
+  .regex(/^\w[\w.-]{0,99}$/, 'should contain only letters, digits, dots, dashes and underscores');
 
 const rowSchema = z.strictObject({
   recipe: z.string(),
@@ -94,7 +94,7 @@ const matrixSchema = z.strictObject({
 
 const seriesSchema = matrixSchema.extend({ axis: z.string() });
 
-/** @param issues rows, preparations and measures that are named and not there, by their place */
+/** Rows, preparations and measures that are named but do not exist, with the path of each. */
 function missingNames(suite: Omit<Suite, 'name'>): [path: string[], name: string][] {
   const { rows, preparations, refused, baseline, series, matrix } = suite;
   type Named = [path: string[], name: string | undefined];
@@ -140,15 +140,15 @@ const suiteSchema = z
   })
   .superRefine((suite, context) => {
     for (const [path, name] of missingNames(suite)) {
-      context.addIssue({ code: 'custom', path, message: `"${name}" is not there` });
+      context.addIssue({ code: 'custom', path, message: `"${name}" does not exist` });
     }
   });
 
-/** The form of a suite where it is kept beside its runs. */
+/** Schema of a suite that is stored beside its runs. */
 export const storedSuiteSchema: z.ZodType<Suite> = suiteSchema.safeExtend({ name: folderName });
 
 /**
- * Reads the file of a suite; its name is that of the file.
+ * Reads the file of a suite. The suite has the name of the file.
  *
  * @throws UsageError with file, line and entry for each mistake
  */
@@ -156,12 +156,12 @@ export function readSuite(file: string): Suite {
   return { name: basename(file).replace(/\.\w+$/, ''), ...checkRecipe(readRecipe(file), suiteSchema) };
 }
 
-/** Where the recipe of a row is. @param file of the suite */
+/** Path of the recipe of a row. @param file file of the suite */
 export function recipeOf(file: string, { recipe }: Pick<SuiteRow, 'recipe'>): string {
   return resolve(dirname(file), recipe);
 }
 
-/** The row that another one is compared with; none for the baseline. */
+/** The row that another one is compared with; undefined for the baseline. */
 export function referenceOf({ rows, baseline }: Pick<Suite, 'rows' | 'baseline'>, row: string): string | undefined {
   return rows[row].against ?? (row === baseline ? undefined : baseline);
 }

@@ -9,18 +9,18 @@ export interface RowSummary {
   readonly row: string;
   readonly title: string;
   readonly runs: number;
-  /** By measure. */
+  /** Spread of each measure. */
   readonly measures: Readonly<Record<string, Spread>>;
   readonly seconds: Spread;
-  /** [C] mean over seeds, fractions. */
+  /** [C] the measure of each class, averaged over seeds, as fractions. */
   readonly perClass: readonly number[];
-  /** To what the row is compared with, by measure; none for the baseline. */
+  /** Difference to the row that it is compared with, by measure; undefined for the baseline. */
   readonly difference?: Readonly<Record<string, Interval>> | undefined;
-  /** [C] `perClass` minus that of the step of the ladder before. */
+  /** [C] `perClass` minus that of the previous step of the ladder. */
   readonly increments?: readonly number[] | undefined;
 }
 
-/** Puts runs together, row by row in the order of the suite; a row without a run is left out. */
+/** Summarises runs row by row, in the order of the suite. Rows without a run are left out. */
 export function summarize(
   { rows }: Suite,
   runs: readonly RunRecord[],

@@ -9,7 +9,7 @@ const percent = (value: number): string => (100 * value).toFixed(1);
 const signed = (value: number): string => (value < 0 ? '−' : '+') + percent(Math.abs(value));
 const withSpread = ({ mean: center, deviation }: Spread): string => `${percent(center)} ± ${percent(deviation)}`;
 
-/** The tables of a suite, each under a line that says what it is; those without a number are left out. */
+/** The tables of a suite as text, each below its title. Tables without a number are left out. */
 export function formatSuite(result: SuiteResult): string[] {
   const { suite, measures, rows } = result;
   const { series } = suite;
@@ -20,14 +20,14 @@ export function formatSuite(result: SuiteResult): string[] {
     parts.push([title, formatDifferences(result)]);
   }
   if (rows.some(({ increments }) => increments)) {
-    const title = `${measures.perClassTitle} that each step of the ladder adds, percentage points, classes by training images:`;
+    const title = `${measures.perClassTitle} gain of each step of the ladder, percentage points, classes from frequent to rare:`;
     parts.push([title, formatIncrements(result)]);
   }
   parts.push(['In words:', verdictOf(result)]);
   return parts.flatMap(([title, table]) => ['', title, '', ...table]);
 }
 
-/** Measures in percent, mean ± standard deviation over seeds, and seconds a run. */
+/** Measures in percent, as mean ± standard deviation over seeds, and seconds per run. */
 function formatTable({ measures, rows }: SuiteResult): string[] {
   const names = Object.keys(measures.titles);
   return align([
@@ -40,7 +40,7 @@ function formatTable({ measures, rows }: SuiteResult): string[] {
   ]);
 }
 
-/** A measure by line and by what is varied, with the mean of a line. */
+/** A measure by line and varied number, with the mean of each line. */
 function formatSeries({ measure, lines }: SuiteSeries, rows: readonly RowSummary[]): string[] {
   const points = [...new Set(Object.values(lines).flatMap((line) => Object.keys(line)))];
   const meanOf = (row: string | undefined): number =>
@@ -54,7 +54,7 @@ function formatSeries({ measure, lines }: SuiteSeries, rows: readonly RowSummary
   ]);
 }
 
-/** Differences of the rows, each to what it is compared with. */
+/** The difference of each row to the row that it is compared with. */
 function formatDifferences({ suite, measures, rows }: SuiteResult): string[] {
   const compared = rows.filter(({ difference }) => difference);
   const names = Object.keys(measures.titles).filter((name) => compared.some(({ difference }) => difference?.[name]));
@@ -69,7 +69,7 @@ function formatDifferences({ suite, measures, rows }: SuiteResult): string[] {
   ]);
 }
 
-/** What each step of the ladder adds to each class, classes by falling frequency. */
+/** The gain of each step of the ladder for each class, from frequent to rare classes. */
 function formatIncrements({ runs: [{ classes, classCounts }], rows }: SuiteResult): string[] {
   const steps = rows.filter(({ increments }) => increments);
   return align([

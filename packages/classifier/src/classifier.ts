@@ -6,16 +6,16 @@ import type { ClassifierConfig } from './config.ts';
 import { linearFromZero } from './linear-from-zero.ts';
 import { PfcNeck } from './pfc-neck.ts';
 
-/** What a classifier is put together from. Left out of it: the encoder, where inputs are features already. */
+/** The parts of a {@link Classifier}. Leave `encoder` out if the inputs are already features. */
 export type ClassifierParts = Pick<MethodParts, 'features' | 'encoder' | 'lossReduction' | 'scores' | 'softLabels'> & {
   readonly criterion: Criterion;
 };
 
 /**
- * The baseline: features → (neck) → linear head, trained with any criterion. Scores are the logits.
+ * The baseline: features → (neck) → linear head, trained with any loss. Its scores are the logits.
  *
- * State names: `encoder.…`, `neck.fc.weight`, `neck.bn.…`, `head.weight`, `head.bias`. The head starts from N(0, 0.01²)
- * and no bias, as in the released code of Wu et al. (ECCV 2020).
+ * State names: `encoder.…`, `neck.fc.weight`, `neck.bn.…`, `head.weight`, `head.bias`. The weights of the head start
+ * from N(0, 0.01²) and its bias from 0, as in the released code of Wu et al. (ECCV 2020).
  */
 export class Classifier extends Module implements Learner {
   readonly encoder: Encoder | undefined;
@@ -42,18 +42,18 @@ export class Classifier extends Module implements Learner {
     this.stages = [this.#stage(config, parts)];
   }
 
-  /** The steps from inputs to scores: `features` [B, D], `embedding` [B, E] (what the head sees), `logits` [B, C]. */
+  /** Every intermediate result: `features` [B, D], `embedding` [B, E] (the input of the head) and `logits` [B, C]. */
   forward(inputs: tf.Tensor): { features: tf.Tensor; embedding: tf.Tensor; logits: tf.Tensor2D } {
     return tf.tidy(() => {
       const { features, embedding, logits } = this.#classify(this.#encode(inputs));
-      // Tensors of their own, also where nothing lies between them.
+      // Without a neck, both are one tensor. The clones let the caller dispose each on its own.
       return { features: tf.clone(features), embedding: tf.clone(embedding), logits };
     });
   }
 
   #encode(inputs: tf.Tensor): tf.Tensor {
     const encoded = this.encoder ? this.encoder.forward(inputs).features : inputs;
-    // Cached feature maps [B, H, W, D] are pooled here.
+    // Inputs can be cached feature maps [B, H, W, D].
     return encoded.rank === 4 ? globalAveragePool(encoded as tf.Tensor4D) : encoded;
   }
 

@@ -2,15 +2,18 @@ import type { Freezing } from '@ltml/tensor';
 import { freezingConfigSchema, type TrainingConfig, trainingShape } from '@ltml/tensor/config';
 import * as z from 'zod';
 
-/** A linear classifier and how it is trained. */
+/** Configuration of the linear classifier and of its training. */
 export interface ClassifierConfig extends TrainingConfig {
-  /** The neck between features and head; none for a plain linear head. */
+  /** The neck between features and head. Default null: a plain linear head. */
   readonly neck: NeckConfig | null;
-  /** What of the encoder does not train; without effect on cached features. By default no norm uses its batch. */
+  /**
+   * The frozen parts of the encoder. No effect on cached features. Default: all parameters train, and every batch norm
+   * uses its running statistics.
+   */
   readonly freeze: Freezing;
 }
 
-/** See {@link PfcNeckOptions}. */
+/** Size and form of the neck; see {@link PfcNeckOptions}. */
 export interface NeckConfig {
   readonly width: number;
   readonly layers: 1 | 2;
@@ -25,7 +28,7 @@ const neckSchema: z.ZodType<NeckConfig> = z.strictObject({
   leakyRelu: z.boolean().default(false),
 });
 
-/** Defaults are those of the preset `linear`. */
+/** Schema of {@link ClassifierConfig}. The defaults are the preset `linear`. */
 export const classifierConfigSchema: z.ZodType<ClassifierConfig> = z.strictObject({
   ...trainingShape({
     epochs: 20,
@@ -38,11 +41,11 @@ export const classifierConfigSchema: z.ZodType<ClassifierConfig> = z.strictObjec
 
 /** Configurations by name. */
 export const classifierPresets: Readonly<Record<'linear' | 'distribution-balanced', ClassifierConfig>> = {
-  /** A linear head on features; our choice of optimiser. */
+  /** A linear head on features. We chose the optimiser. */
   linear: classifierConfigSchema.parse({}),
   /**
-   * The training of every row of the Distribution-Balanced loss's tables: neck and head on a ResNet-50 whose stem and
-   * first stage are frozen. Batches of 32. Source: released code of Wu et al., ECCV 2020.
+   * The training of every row in the tables of the Distribution-Balanced loss: neck and head on a ResNet-50 whose stem
+   * and first stage are frozen. Use batches of 32. Source: released code of Wu et al., ECCV 2020.
    */
   'distribution-balanced': classifierConfigSchema.parse({
     epochs: 8,

@@ -1,7 +1,7 @@
 import { Linear, type LinearOptions } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** A linear layer whose bias starts at zero, as mmcv's initialisers leave it (PyTorch's own start is random). */
+/** A linear layer whose bias starts at zero, as with the initialisers of mmcv. (PyTorch starts it at random.) */
 export function linearFromZero(options: LinearOptions): Linear {
   const layer = new Linear(options);
   const { bias } = layer;

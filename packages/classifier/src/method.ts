@@ -3,7 +3,7 @@ import type { Method } from '@ltml/tensor/contract';
 import { Classifier, type ClassifierParts } from './classifier.ts';
 import { type ClassifierConfig, classifierConfigSchema, classifierPresets } from './config.ts';
 
-/** The baseline as a method, for configurations and benchmarks. */
+/** The baseline as a {@link Method}, for recipes and benchmarks. */
 export const classifier: Method<ClassifierConfig, ClassifierParts> & { readonly presets: typeof classifierPresets } = {
   name: 'classifier',
   configSchema: classifierConfigSchema,

@@ -13,18 +13,19 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { linearFromZero } from './linear-from-zero.ts';
 
+/** Options of {@link PfcNeck}. */
 export interface PfcNeckOptions {
-  /** I, features of the encoder. */
+  /** I, the number of features from the encoder. */
   readonly inFeatures: number;
-  /** O, features that the head sees; default 256. */
+  /** O, the number of features for the head. Default 256. */
   readonly width?: number;
-  /** Linear layers; default 1. Both share one batch norm, whose running statistics then move twice a step. */
+  /** Number of linear layers. Default 1. Two layers share one batch norm: its running statistics move twice a step. */
   readonly layers?: 1 | 2;
-  /** Probability of dropout after each batch norm; default 0.5. */
+  /** Dropout probability after each batch norm, in [0, 1). Default 0.5. */
   readonly dropout?: number;
-  /** LeakyReLU with slope 0.2 after each dropout; default false. */
+  /** Adds a LeakyReLU with slope 0.2 after each dropout. Default false. */
   readonly leakyRelu?: boolean;
-  /** Streams `init` and `dropout` are used. */
+  /** The neck draws from the streams `init` and `dropout`. */
   readonly random: RandomStreams;
 }
 
@@ -32,9 +33,9 @@ export interface PfcNeckOptions {
  * The neck of the Distribution-Balanced loss: global average pool → linear → batch norm → dropout;
  * [B, H, W, I] or [B, I] → [B, O].
  *
- * The linear layer starts from N(0, 2 / O) and no bias.
+ * The weights of the linear layer start from N(0, 2 / O) (variance 2 / O) and its bias from 0.
  *
- * Source: Wu et al., ECCV 2020, released code (PFC). That code makes the second layer even where it is not used.
+ * Source: Wu et al., ECCV 2020, released code (PFC). That code also creates the second layer when it does not use it.
  */
 export class PfcNeck extends Module {
   readonly fc: Linear;

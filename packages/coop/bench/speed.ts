@@ -5,12 +5,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
 
-/** How large the batches are. */
+/** Sizes of the batches. */
 export interface CoopSizes {
   /** Images in a batch. */
   readonly batch: number;
-  /** Places of an image, the mean among them, and their features. */
+  /** Places of an image, including the mean of the map. */
   readonly places: number;
+  /** Features of a place. */
   readonly features: number;
   readonly classes: number;
 }

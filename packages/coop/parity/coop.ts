@@ -121,7 +121,7 @@ function training({ lr, max_epoch, warmup_epochs, warmup_lr }: Rates, weightDeca
   };
 }
 
-/** The rate of a group at a step. */
+/** The learning rate of a parameter group at a step. */
 function rateAt(schedule: Schedule, step: number, own: number): number {
   const { learningRate, learningRateFactor } = schedule(step);
   return learningRate ?? own * learningRateFactor;
@@ -155,7 +155,7 @@ interface Case extends Rates {
 const promptsOf = { dualcoop: 'both', positivecoop: 'positive', negativecoop: 'negative', baseline: 'both' } as const;
 const noStatistics = { trainCount: 0, classCounts: [], cooccurrence: [] };
 
-/** The learner of a case with its stored start, and what it trains by the names of the file. */
+/** The learner of a case with its stored initial values, and its trained parameters under the names of the file. */
 function storedCoop(inputs: ParityInputs, schedule: object = {}) {
   const stored = inputs.params as unknown as Case;
   const { method, classes, n_ctx_pos, n_ctx_neg, per_class, loss_weight, gamma_pos, gamma_neg } = stored;
@@ -238,7 +238,7 @@ function storedBaseline(inputs: ParityInputs, schedule: object) {
 const trainingSteps: ParityAdapter = (inputs) => {
   const stored = inputs.params as unknown as Case & { readonly steps_per_epoch: number };
   const isBaseline = stored.method === 'baseline';
-  // The authors' baseline trains at a hundredth of the rate.
+  // The authors' baseline trains at a hundredth of the learning rate.
   const rates = isBaseline ? { ...stored, lr: stored.lr * 0.01 } : stored;
   const schedule = training(rates, stored.weight_decay);
   const { learner, named, textTower } = isBaseline ? storedBaseline(inputs, schedule) : storedCoop(inputs, schedule);

@@ -78,7 +78,7 @@ const forward: ParityAdapter = (inputs) => {
     [vectors],
   );
   const found = {
-    // What stands behind the longest prompt is left out here; there it is the embedding of the token 0.
+    // We cut after the longest prompt. The authors' code pads with the embedding of token 0.
     prompts: padded(prompts.embedTokens(), inputs),
     logits: logitsOf(),
     loss,

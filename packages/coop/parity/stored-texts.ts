@@ -4,7 +4,7 @@ import type { TextTokenizer } from '@ltml/tensor/contract';
 import type { ParityInputs } from '../../tensor/parity/adapter.ts';
 import { storedWeights } from '../../tensor/parity/stored-module.ts';
 
-/** The text tower of a case, under OpenAI's names behind `w/`. */
+/** The text tower of a case. Its weights have OpenAI's names with the prefix `w/`. */
 export function storedTextTower(inputs: ParityInputs): ClipTextTransformer {
   const { heads, layers } = inputs.params as Readonly<Record<string, number>>;
   const [contextLength, width] = inputs.host('w/positional_embedding').shape;
@@ -17,13 +17,13 @@ export function storedTextTower(inputs: ParityInputs): ClipTextTransformer {
   return tower.eval();
 }
 
-/** What phrases go by that the contexts of a case begin with. */
+/** A made-up phrase that stands for the stored initial words of a context. */
 export const storedPhrase = (sign: string): string => `the words of ${sign.replaceAll('_', ' ')}`;
 
 /**
- * Gives names of classes, and the phrases of the contexts, the tokens that are stored.
+ * A tokenizer that gives the stored tokens for class names, and for the initial phrases of contexts.
  *
- * @param contexts n places of each of the stored ids
+ * @param contexts number of context tokens for each of the stored ids
  */
 export function storedTokenizer(inputs: ParityInputs, contexts: Readonly<Record<string, number>>): TextTokenizer {
   const tokens = new Map<string, number[]>();

@@ -1,6 +1,9 @@
 import type { PublishedPictures } from '@ltml/tensor/contract';
 
-/** Both sides, bilinear, a box of one colour cut out, RandAugment, CLIP's statistics; nothing is mirrored. */
+/**
+ * DualCoOp's preprocessing: both sides resized with a bilinear filter, normalised with CLIP's mean and standard
+ * deviation. In training also cutout (in one colour) and RandAugment, but no flip.
+ */
 export const pictures: PublishedPictures = {
   size: 448,
   steps(size) {

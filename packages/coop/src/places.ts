@@ -3,10 +3,10 @@ import type { Encoder } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * The places of images as an encoder that rests gives them, [B, P, D]: its tokens, the image as a whole first; where it has
- * none, its patches or its map. Inputs that were encoded before are taken as they are.
+ * The places of images from a frozen encoder, [B, P, D]: its tokens (the whole image first), or else its patches or
+ * feature map. Without an encoder, the inputs are such places already.
  *
- * @throws OptionError if the encoder has but features of the image as a whole; ShapeError
+ * @throws OptionError if the encoder has features of the whole image only; ShapeError
  */
 export function placesOf(where: string, encoder: Encoder | undefined, inputs: tf.Tensor): tf.Tensor3D {
   if (!encoder) return inRows(where, inputs);
@@ -17,8 +17,8 @@ export function placesOf(where: string, encoder: Encoder | undefined, inputs: tf
     throw new OptionError({
       where,
       argument: 'parts.encoder',
-      expected: 'an encoder with tokens, patches or a map',
-      received: 'one with features of the whole image alone',
+      expected: 'an encoder with tokens, patches or a feature map',
+      received: 'one with features of the whole image only',
     });
   });
 }

@@ -1,7 +1,7 @@
 import { checkCount, checkNumber, checkOptionNames, checkShapes, l2Normalize, zerosBehind } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Two logits for each class, of which the softmax says how likely it is present. Axes: B images, C classes. */
+/** Two logits for each class. Their softmax gives the probability that it is present. Axes: B images, C classes. */
 export type TwoLogits = {
   /** [B, C] */
   readonly absent: tf.Tensor2D;
@@ -9,7 +9,7 @@ export type TwoLogits = {
   readonly present: tf.Tensor2D;
 };
 
-/** Two embeddings for each class. Axes: C classes, D features. */
+/** Two embeddings for each class, for its absence and its presence. Axes: C classes, D features. */
 export type TwoEmbeddings = {
   /** [C, D] */
   readonly absent: tf.Tensor2D;
@@ -17,23 +17,26 @@ export type TwoEmbeddings = {
   readonly present: tf.Tensor2D;
 };
 
+/** Options of {@link poolPlaces}. */
 export interface PoolPlacesOptions {
-  /** Multiplies cosines, default 20. */
+  /** Factor of the cosines. Default 20. */
   readonly cosineScale?: number;
-  /** Multiplies the pooled cosines, default 5. */
+  /** Factor of the pooled cosines. Default 5. */
   readonly outputScale?: number;
 }
 
 /**
- * Pools the similarities of places and classes, each class by the places that look like it.
+ * DualCoOp's pooling: for each class, a weighted mean of its similarities to all places. Places that are similar to the
+ * class get large weights.
  *
- *     s_cp = cosineScale · cos(v_c, z_p),  w_cp = softmax over p of s_cp by the embedding of presence
- *     logit_c = outputScale · Σ_p w_cp s_cp, for absence and presence by the same w
+ *     s_cp = cosineScale · cos(v_c, z_p),  w_cp = softmax over p of s_cp for the embedding of presence
+ *     logit_c = outputScale · Σ_p w_cp s_cp, for absence and presence, with the same w
  *
- * @param places [B, P, D] z; the published networks have the mean of the map as the first of them
+ * @param places [B, P, D] z; in the published networks the first place is the mean of the map
  * @throws ShapeError, OptionError
  *
- * Edge cases: a place or an embedding of length 0 has a cosine of 0. The gradient flows through the weights.
+ * Gradients also flow through the weights. Edge cases: a place or an embedding of length 0 has a cosine of 0.
+ *
  * Source: Sun et al. (DualCoOp), NeurIPS 2022, and their code.
  */
 export function poolPlaces(places: tf.Tensor3D, classes: TwoEmbeddings, options: PoolPlacesOptions = {}): TwoLogits {
@@ -48,7 +51,7 @@ export function poolPlaces(places: tf.Tensor3D, classes: TwoEmbeddings, options:
     'classes.present': [classes.present, 'C D'],
   });
   checkCount(where, 'places of an image', P);
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (B === 0 || C === 0) {
     const nothing = (): tf.Tensor2D => zerosBehind([B, C], places, classes.absent, classes.present);
     return { absent: nothing(), present: nothing() };
@@ -61,13 +64,13 @@ export function poolPlaces(places: tf.Tensor3D, classes: TwoEmbeddings, options:
   });
 }
 
-/** How alike each place is to the embedding of presence of each class, [B, C, P] cosines. @throws ShapeError */
+/** Cosines [B, C, P] between each place and the embedding of presence of each class. @throws ShapeError */
 export function similarPlaces(places: tf.Tensor3D, { present }: Pick<TwoEmbeddings, 'present'>): tf.Tensor3D {
   checkShapes('similarPlaces', { places: [places, 'B P D'], 'classes.present': [present, 'C D'] });
   return tf.tidy(() => tf.transpose(similarities(l2Normalize(places) as tf.Tensor3D, present, 1), [1, 0, 2]));
 }
 
-/** [C, B, P]: one product of matrices, with the places of all images side by side. */
+/** Similarities [C, B, P], by one matrix multiplication for the places of all images. */
 function similarities(unit: tf.Tensor3D, embeddings: tf.Tensor2D, scale: number): tf.Tensor3D {
   const [B, P, D] = unit.shape;
   const of = tf.mul<tf.Tensor2D>(l2Normalize(embeddings), scale);

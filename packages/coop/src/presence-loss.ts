@@ -2,23 +2,22 @@ import { checkLabelTensor, checkNumber, checkOptionNames, checkShapes, zerosBehi
 import * as tf from '@tensorflow/tfjs-core';
 import type { TwoLogits } from './pool-places.ts';
 
+/** Options of {@link presenceLoss}. */
 export interface PresenceLossOptions {
-  /** [B, C] 1 annotated, 0 not; what is not annotated adds nothing. */
+  /** [B, C] 1 known, 0 unknown. Unknown labels do not count. Default: all are known. */
   readonly known?: tf.Tensor2D;
-  /** Focal exponent of positives, default 1. */
+  /** γ₊, focal exponent of positives. Default 1. */
   readonly gammaPositive?: number;
-  /** Of negatives, default 2. */
+  /** γ₋, focal exponent of negatives. Default 2. */
   readonly gammaNegative?: number;
-  /** Added to the probability that a negative is absent, default 0.05. */
+  /** Added to the probability that a negative is absent. Default 0.05. */
   readonly clip?: number;
-  /** Multiplies the sum, default 0.03. */
+  /** Factor of the sum. Default 0.03. */
   readonly weight?: number;
 }
 
 /**
- * The logit of presence, [B, C]: the sigmoid of it is the softmax over the two logits.
- *
- * (A tensor of its own, also where the two are given as they are.)
+ * The logit of presence, [B, C]. Its sigmoid equals the softmax over the two logits. It is always a new tensor.
  *
  * @throws ShapeError
  */
@@ -27,23 +26,25 @@ export function presenceLogits({ absent, present }: TwoLogits): tf.Tensor2D {
   return tf.sub(present, absent);
 }
 
-/** Under probabilities before their logarithm. */
+/** Smallest probability inside a logarithm. */
 const epsilon = 1e-6;
 
 /**
- * The asymmetric loss of DualCoOp, in nats: that of Ridnik et al. on the softmax over two logits, its focal factors without a
- * gradient.
+ * The asymmetric loss of DualCoOp, in nats: the loss of Ridnik et al. on the softmax over two logits. The focal factors
+ * get no gradient.
  *
  *     p = σ(x), q = σ(−x)
- *     ℓ = −q^{γ₊}·log max(p, ε)   where a class is present
- *     ℓ = −max(p − clip, 0)^{γ₋}·log max(min(q + clip, 1), ε)   where it is absent
+ *     ℓ = −q^{γ₊}·log max(p, ε)   if the class is present
+ *     ℓ = −max(p − clip, 0)^{γ₋}·log max(min(q + clip, 1), ε)   if it is absent
  *
- * (`asymmetricLoss` of `@ltml/losses` has 1 − p in place of q, as its authors' code, which is 0 in float32 from x = 17 on.)
+ * (`asymmetricLoss` of `@ltml/losses` uses 1 − p instead of q, like its authors' code. In float32, 1 − p is 0 for x ≥
+ * 17.)
  *
- * @param logits [B, C] of presence, see {@link presenceLogits}
+ * @param logits [B, C] logits of presence, see {@link presenceLogits}
  * @param labels [B, C] 1 present, 0 absent
- * @returns a scalar, the sum over known entries times `weight`; 0 if nothing is known
- * @throws OptionError, ShapeError; DataError on labels other than 0 and 1
+ * @returns a scalar, the sum over known labels times `weight`; 0 without known labels
+ * @throws OptionError, ShapeError; DataError for labels other than 0 and 1
+ *
  * Source: Sun et al. (DualCoOp), NeurIPS 2022, and their code.
  */
 export function presenceLoss(logits: tf.Tensor2D, labels: tf.Tensor2D, options: PresenceLossOptions = {}): tf.Scalar {
@@ -62,7 +63,7 @@ export function presenceLoss(logits: tf.Tensor2D, labels: tf.Tensor2D, options: 
     const isPresent = tf.cast(labels, 'bool');
     const isKnown = known && tf.cast(known, 'bool');
     const op = tf.customGrad((given, save) => {
-      // Of what is not known not even a NaN comes in.
+      // Logits of unknown labels must not matter, even if they are NaN.
       const x = (
         isKnown ? tf.where(isKnown, given as tf.Tensor, tf.zerosLike(given as tf.Tensor)) : given
       ) as tf.Tensor;
@@ -72,7 +73,7 @@ export function presenceLoss(logits: tf.Tensor2D, labels: tf.Tensor2D, options: 
       const factor = tf.where(isPresent, tf.pow(q, gammaPositive), tf.pow(tf.relu(tf.sub(p, clip)), gammaNegative));
       const scaled = tf.mul(factor, isKnown ? tf.mul(tf.cast(isKnown, 'float32'), weight) : weight);
       const floored = tf.maximum(right, epsilon);
-      // A clamp passes gradient at its bound, as PyTorch's does.
+      // At its bound a clamp passes the gradient, as in PyTorch.
       const passes = tf.cast(tf.greaterEqual(right, epsilon), 'float32');
       const direction = tf.where(isPresent, tf.onesLike(x), tf.neg(tf.cast(tf.lessEqual(lifted, 1), 'float32')));
       const slope = tf.mul(tf.mul(scaled, direction), tf.div(tf.mul(passes, tf.mul(p, q)), floored));

@@ -6,12 +6,13 @@ import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
 import { type StepEncoder, torchInput } from '../../tensor/bench/step-encoder.ts';
 
-/** How large the head and its batches are. */
+/** Sizes of the head and its batches. */
 export interface CprflSizes {
   /** Images in a batch. */
   readonly batch: number;
-  /** Places of a feature map, and its channels. */
+  /** Places (H · W) of a feature map. */
   readonly tokens: number;
+  /** Channels of a feature map. */
   readonly channels: number;
   readonly classes: number;
   /** Width of the class embeddings. */
@@ -38,12 +39,12 @@ const published: CprflSizes = {
 /** Training steps of the head: forward, loss, backward, AdamW; dropout as published. */
 export const cprflRows: readonly SpeedRow[] = createCprflRows(published);
 
-/** @param encoder trains too */
+/** Speed rows of given sizes. @param encoder trains with the head; default: the inputs are feature maps */
 export function createCprflRows(sizes: CprflSizes, encoder?: StepEncoder): SpeedRow[] {
   const { batch, tokens, channels, classes } = sizes;
   const input = encoder ? `${encoder.image}, ${encoder.image}, 3` : `${tokens}, ${channels}`;
   const name = `CPRFL ${encoder ? `step with ${encoder.name}` : 'head step'}, [${batch}, ${input}], ${classes} classes`;
-  // The authors' code computes the visual tokens of the last layer, too, and uses none of them.
+  // The authors' code also computes the visual tokens of the last layer, and then does not use them.
   const peers = [
     { name: `${name}, all tokens as released`, queries: '0' },
     { name: `${name}, class queries only`, queries: 'L' },
@@ -57,7 +58,7 @@ export function createCprflRows(sizes: CprflSizes, encoder?: StepEncoder): Speed
   );
 }
 
-/** @param queries the first token that asks */
+/** The same step in PyTorch. @param queries position of the first query token, as Python code */
 function torchStep(sizes: CprflSizes, queries: string, encoder: StepEncoder | undefined): string {
   return `
 B, L, I, C, M, D = ${sizes.batch}, ${sizes.tokens}, ${sizes.channels}, ${sizes.classes}, ${sizes.embedding}, ${sizes.width}

@@ -16,7 +16,7 @@ import {
   type Outputs,
 } from './stored.ts';
 
-/** The paths of the gradient that are closed. */
+/** The gradient paths that are closed. */
 interface Stops {
   readonly classifier: boolean;
   readonly feature: boolean;
@@ -38,7 +38,7 @@ function storedHead(inputs: ParityInputs, classEmbeddings: tf.Tensor, stops: Sto
   return load(head, inputs, 'param.', inHead(!nonlinear));
 }
 
-/** Feature map to loss, and the gradients of everything; those of the prompts also by path. */
+/** From feature map to loss, with all gradients. The gradient of the prompts is also given for each path alone. */
 const cprflHead: ParityAdapter = (inputs) => {
   const { no_cls_grad, no_feature_grad, nonlinear } = numbersOf(inputs);
   const stops: Stops = { classifier: Boolean(no_cls_grad), feature: Boolean(no_feature_grad) };
@@ -71,7 +71,7 @@ const cprflHead: ParityAdapter = (inputs) => {
     (name) => name,
     { logits: x },
   );
-  // All tokens ask in the stored block; ours are the last of its rows.
+  // In the stored case all tokens are queries. Our queries, the prompts, are the last of them.
   const tokens = tf.concat([visualTokens, tf.tile(tf.expandDims(prompts), [visualTokens.shape[0], 1, 1])], 1);
   const whole = imagesFirst(head.vsi.layers[0].forward(tokens as tf.Tensor3D).weights);
   const [others] = tf.split(whole, [visualTokens.shape[1], prompts.shape[0]], 2);

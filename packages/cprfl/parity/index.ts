@@ -4,7 +4,7 @@ import { cprflLossAdapters } from './losses.ts';
 import { cprflAdapters } from './networks.ts';
 import { cprflTrainingAdapters } from './training.ts';
 
-/** What of CPRFL is compared with the authors' code. */
+/** Comparisons of CPRFL with the authors' code. */
 export const cprflParity: readonly ParityAdapters[] = [
   cprflHeadAdapters,
   cprflLossAdapters,

@@ -11,7 +11,7 @@ import { type Loss, matrix } from '../../losses/parity/loss-values.ts';
 import { reweighting } from '../../losses/parity/resample-loss.ts';
 import type { ParityAdapter, ParityAdapters, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 
-/** The names of `golden/cprfl`: what goes in has the prefix `in.`, what comes out `out.`, `mid.` or `grad.`. */
+/** Loss and gradient under the names of `golden/cprfl`: inputs are `in.…`, outputs are `out.…`, `mid.…` or `grad.…`. */
 function cprflOutputs(inputs: ParityInputs, loss: Loss): Record<string, ParityValue> {
   const logits = matrix(inputs, 'in.logits');
   const reduction = (inputs.params.reduction as Reduction | undefined) ?? 'mean';
@@ -73,7 +73,7 @@ const cprflResample: ParityAdapter = (inputs) => {
   };
 };
 
-/** The losses that CPRFL's code has. */
+/** Comparisons of the losses in CPRFL's code. */
 export const cprflLossAdapters: ParityAdapters = {
   'cprfl/asl': cprflAsymmetric,
   'cprfl/bce_losses': cprflBinary,

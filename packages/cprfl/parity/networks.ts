@@ -71,7 +71,7 @@ const literalNames: Readonly<Record<string, string>> = {
   'ff2.bias': 'b4',
 };
 
-/** Forms of the layer whose queries, keys and values are stored as three matrices. */
+/** Compares a form of the layer whose weights of queries, keys and values are stored as three matrices. */
 const separateVsi =
   (form: Partial<VsiLayerOptions>, fileName: FileName, output: string): ParityAdapter =>
   (inputs) => {
@@ -106,7 +106,7 @@ const separateVsi =
 
 const literal = { norm: 'none', outputProjection: 'none', scale: 'width' } as const;
 
-/** The parts of CPRFL's head. */
+/** Comparisons of the parts of CPRFL's head. */
 export const cprflAdapters: ParityAdapters = {
   pi_network: piNetwork,
   vsi_block: vsiBlock,

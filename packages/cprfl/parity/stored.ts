@@ -6,7 +6,7 @@ import { inFileOrder } from '../../tensor/parity/stored-module.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 export type Outputs = Record<string, ParityValue | undefined>;
-/** The name of a weight in the file, from its state name. */
+/** Gives the name of a weight in the file for its state name. */
 export type FileName = (name: string) => string;
 
 export const numbersOf = (inputs: ParityInputs): Numbers => inputs.params as Numbers;
@@ -25,15 +25,15 @@ export const inHead =
   (name) =>
     name.startsWith('pi.') ? `pi.${inPi(linear)(name.slice(3))}` : name.replace('vsi.layers.0.', 'vsi.');
 
-/** Puts the stored weights into a module. */
+/** Loads the stored weights into a module. */
 export function load<M extends Module>(module: M, inputs: ParityInputs, prefix: string, fileName: FileName): M {
-  // The class embeddings are an input of the cases.
+  // The class embeddings are an input of each case, not one of its weights.
   const names = [...module.namedState()].map(([name]) => name).filter((name) => !name.endsWith('class_embeddings'));
   importState(module, new Map(names.map((name) => [name, inputs.host(prefix + fileName(name))])), { partial: true });
   return module;
 }
 
-/** Gradients of a number by the parameters of a module and by further ones, under their names in the file. */
+/** Gradients of a scalar with respect to a module's parameters and to `inputs`, under their names in the file. */
 export function gradientsOf(
   value: () => tf.Tensor,
   module: Module,
@@ -55,7 +55,7 @@ export function disposeAll(...owners: readonly (Module | Parameter)[]): void {
   for (const owner of owners) owner.dispose();
 }
 
-/** Streams whose dropout keeps what the stored masks keep, one mask after the other, again and again. */
+/** Random streams whose dropout uses the stored masks, one after the other, and then from the start again. */
 class StoredMasks extends RandomStreams {
   readonly #dropout: RandomStream;
 
@@ -89,7 +89,7 @@ export function layerOptions(inputs: ParityInputs): VsiLayerOptions {
   };
 }
 
-/** A chain of layers under the names of the file. */
+/** A sequence of layers with the state names of the file. */
 export class Layers extends Module {
   readonly layers: readonly VsiLayer[];
 

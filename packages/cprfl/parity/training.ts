@@ -46,7 +46,10 @@ function storedLearner(inputs: ParityInputs): Learner {
 const inLearner: FileName = (name) =>
   name.startsWith('encoder.') ? name.replace('encoder', 'backbone') : inHead(false)(name.replace(/^head\./, ''));
 
-/** Some steps of training with what the learner's stage says, each followed by a look at the averaged weights. */
+/**
+ * Trains some steps with the optimiser and schedule of the learner's stage. Records the averaged weights' logits after
+ * each.
+ */
 const trainSteps: ParityAdapter = async (inputs) => {
   const { steps, steps_per_epoch, max_lr, ema_decay } = numbersOf(inputs);
   const learner = storedLearner(inputs);
@@ -92,7 +95,8 @@ const trainSteps: ParityAdapter = async (inputs) => {
     'out.ema_loss': tf.stack(columns.ema_loss),
     'out.logits_train': tf.concat(columns.logits_train),
     'out.logits_ema': tf.concat(columns.logits_ema),
-    // A tenth of the rate in the last two columns, even where the case's groups for the encoder are empty.
+    // The last two columns are the encoder's groups, a tenth of the rate. The file has them even if the groups are
+    // empty.
     'out.lr': rates.map(({ learningRateFactor }) =>
       [1, 1, 0.1, 0.1].map((scale) => max_lr * learningRateFactor * scale),
     ),
@@ -106,5 +110,5 @@ const trainSteps: ParityAdapter = async (inputs) => {
   return outputs;
 };
 
-/** Updates of CPRFL from start to end. */
+/** Comparisons of whole training steps of CPRFL. */
 export const cprflTrainingAdapters: ParityAdapters = { train_steps: trainSteps };

@@ -1,17 +1,18 @@
 import { checkCount, checkOptionNames, checkShapes, ShapeError, zerosBehind } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Options of {@link attentionMaps}: the size of the feature map that the head was given. */
 export interface AttentionMapsOptions {
-  /** H, of the feature map that the head saw. */
+  /** H, height of the feature map. */
   readonly height: number;
-  /** W */
+  /** W, width of the feature map. */
   readonly width: number;
 }
 
 /**
- * Where each class looks in the image: the attention to the places of the feature map, a mean over the heads.
+ * Where each class looks in the image: its attention to each place of the feature map, averaged over the heads.
  *
- * A map sums to the share of the attention that goes to the image at all; the rest goes to the prompts.
+ * A map can sum to less than 1, because a class also attends to the prompts.
  *
  * @param attention [B, h, C, H · W + C] of {@link CprflHead.forward}
  * @returns [B, C, H, W]
@@ -31,7 +32,7 @@ export function attentionMaps(attention: tf.Tensor4D, options: AttentionMapsOpti
       received: `[${attention.shape.join(', ')}]`,
     });
   }
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (attention.size === 0) return zerosBehind([B, C, height, width], attention);
   return tf.tidy(() => {
     const everyHead = tf.mean<tf.Tensor3D>(attention, 1);

@@ -1,25 +1,28 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** How the columns of a projection are parted into heads, and what multiplies the scores. */
+/** The number of attention heads and the scale of their scores. */
 export interface HeadForm {
   /** h */
   readonly heads: number;
+  /** Multiplies Q · Kᵀ. */
   readonly scale: number;
 }
 
-/** (A type, not an interface, which `tf.tidy` would not take.) */
+/** The result of attention. (A type, not an interface, because `tf.tidy` does not accept an interface.) */
 export type Attended = {
-  /** [B, M, h · d] the heads side by side. */
+  /** [B, M, h · d] the outputs of all heads, concatenated. */
   readonly values: tf.Tensor3D;
-  /** [h, B, M, L] a distribution over the L tokens for each query. */
+  /** [h, B, M, L] attention weights: for each query they sum to 1 over the L tokens. */
   readonly weights: tf.Tensor4D;
 };
 
 /**
- * Multi-head attention of the last M of L tokens to all of them: softmax(scale · Q · Kᵀ) · V.
+ * Multi-head attention, softmax(scale · Q · Kᵀ) · V, where only the last M of the L tokens are queries.
  *
  * @param tokens [B, L, D]
- * @param projection [D, 3 · h · d]: the columns of queries, keys and values, each with one head beside the other
+ * @param queries M
+ * @param projection [D, 3 · h · d]: the weights of queries, then keys, then values; in each, the heads one after the
+ *   other
  */
 export function tokenAttention(tokens: tf.Tensor3D, queries: number, projection: tf.Tensor, form: HeadForm): Attended {
   const [B, L, D] = tokens.shape;
@@ -33,15 +36,17 @@ export function tokenAttention(tokens: tf.Tensor3D, queries: number, projection:
 }
 
 /**
- * The same for queries that are the same in every image: C prompts ask L visual tokens and each other.
+ * The same attention for queries that are equal in every image: C prompts attend to L visual tokens and to each other.
  *
- * What belongs to the prompts alone is computed once, not once an image: their queries, values and scores among
- * themselves. And keys are not made at all. With qᵢ the query of a class and head and Wk the columns of its head,
- * qᵢ · (Wkᵀ x) = (Wk qᵢ) · x, so that the scores of all classes and heads are one product of the tokens with
- * C · h vectors, of which there are mostly fewer than columns of keys.
+ * It is faster than {@link tokenAttention} for two reasons:
+ *
+ * - The queries and values of the prompts, and the scores between prompts, are computed once, not once for each image.
+ * - Keys are never computed. Let qᵢ be the query of one class in one head, and Wk the key weights of that head. Then
+ *   qᵢ · (Wkᵀ x) = (Wk qᵢ) · x. So one matrix multiplication of the tokens by C · h vectors gives all scores. C · h is
+ *   usually less than h · d, the number of key columns.
  *
  * @param rows [B · L + C, D] the visual tokens of all images, then the prompts
- * @param projection as for {@link tokenAttention}
+ * @param projection as in {@link tokenAttention}
  */
 export function promptAttention(
   rows: tf.Tensor2D,
@@ -61,7 +66,7 @@ export function promptAttention(
     tf.concat(
       [
         tf.transpose(tf.reshape(visualScores, [B, L, heads, C]), [2, 0, 3, 1]),
-        // Added to zeros, because the gradient of `tile` takes a slice for each image.
+        // Broadcast by an addition: the gradient of `tile` would slice once for each image.
         tf.add(tf.zeros([heads, B, C, C]), tf.transpose(tf.reshape(promptScores, [1, C, heads, C]), [2, 0, 3, 1])),
       ],
       3,

@@ -3,69 +3,85 @@ import { freezingConfigSchema, type TrainingConfig, trainingShape } from '@ltml/
 import * as z from 'zod';
 import { type LossName, lossNames } from './published-losses.ts';
 
-/** Prompt initialisation. */
+/** Configuration of prompt initialisation (PI). */
 export interface PiConfig {
-  /** τ, width of the hidden layer by that of the prompts. Default 0.5: CPRFL, implementation details. */
+  /** τ, width of the hidden layer divided by the width of the prompts. Default 0.5: CPRFL, implementation details. */
   readonly expansion: number;
-  /** One linear layer instead; default false. The row "+ VSI" of Table 3 is read as this. */
+  /** Uses one linear layer without a hidden layer. Default false. We assume that the row "+ VSI" of Table 3 does so. */
   readonly linear: boolean;
 }
 
-/** Visual-semantic interaction. */
+/** Configuration of visual-semantic interaction (VSI). */
 export interface VsiConfig {
-  /** Default 1: CPRFL, implementation details. */
+  /** Number of layers. Default 1: CPRFL, implementation details. */
   readonly depth: number;
-  /** Default 8: the same. */
+  /** Number of attention heads. Default 8: CPRFL, implementation details. */
   readonly heads: number;
-  /** Columns of queries, keys and values of one head; default 512: the same. */
+  /** Width of the queries, keys and values of one head. Default 512: CPRFL, implementation details. */
   readonly headWidth: number;
-  /** Units of the feed-forward layer; default 2048: the same. */
+  /** Units of the feed-forward layer. Default 2048: CPRFL, implementation details. */
   readonly hiddenWidth: number;
-  /** After the output projection, the GELU and the last layer; default 0.1: authors' code. */
+  /** Dropout after the output projection, the GELU and the last layer, in [0, 1). Default 0.1: authors' code. */
   readonly dropout: number;
-  /** Layer norm before attention and feed-forward layer; default `pre`: authors' code. Equations 3–5 have none. */
+  /**
+   * `pre`: layer norm before attention and before the feed-forward layer, as in the authors' code. Default `pre`.
+   * Equations 3–5 have no norm.
+   */
   readonly norm: 'pre' | 'none';
   /**
-   * From the heads back to the width of the tokens; default `linear`: authors' code, which leaves it out where one head
-   * has that width (we keep it under a residual connection). `neck` has a hidden layer of twice the heads' width, an option of that code. Equations 3–5 have none.
+   * The projection of the heads back to the width of the tokens. Default `linear`.
+   *
+   * - `linear`: as in the authors' code. That code leaves it out if there is one head and it has the width of the
+   *   tokens; so do we, unless `residual` is set.
+   * - `neck`: two layers, the hidden one twice as wide as all heads together. An option of the authors' code.
+   * - `none`: as in equations 3–5.
    */
   readonly outputProjection: 'linear' | 'neck' | 'none';
-  /** Scores are divided by the root of the width of a head, as in the authors' code, or of the tokens, as in equation 3. */
+  /**
+   * Divides scores by √(width of a head), as in the authors' code, or by √(width of tokens), as in equation 3. Default
+   * `head`.
+   */
   readonly scale: 'head' | 'width';
-  /** Adds the input to attention and feed-forward layer; default false, as in paper and code. */
+  /** Residual connections around attention and around the feed-forward layer. Default false, as in paper and code. */
   readonly residual: boolean;
 }
 
-/** What the head is made of. */
+/** Configuration of the head. */
 export interface CprflHeadConfig {
   /** D, common width of visual tokens and prompts. Default 2048: CPRFL, implementation details. */
   readonly width: number;
+  /** Prompt initialisation. */
   readonly pi: PiConfig;
-  /** Null is the baseline of Table 3: global average pool and a linear layer, without prompts. */
+  /** Null: the baseline of Table 3, a global average pool and a linear layer without prompts. */
   readonly vsi: VsiConfig | null;
-  /** Keeps the gradient of the classifier from the prompts; default false. An ablation switch of the authors' code. */
+  /** Stops the gradient to the prompts as classifier weights. Default false. An ablation of the authors' code. */
   readonly stopClassifierGradient: boolean;
-  /** Keeps the gradient from the class features, so that only the prompts learn; default false. Another such switch. */
+  /**
+   * Stops the gradient to the class features: only the prompts learn. Default false. An ablation of the authors' code.
+   */
   readonly stopFeatureGradient: boolean;
 }
 
 /**
- * Besides the head, how it trains.
+ * Configuration of CPRFL: the head and its training. Defaults of the training, with their sources:
  *
- * - `epochs`: 30, CPRFL, implementation details; the authors' code stops at 79.
- * - `optimizer`: AdamW (authors' code; `adam` with its coupled decay is the paper). Rate at the peak of the cycle: 1e-5,
- *   COCO-LT; 5e-5 for VOC-LT: CPRFL, implementation details. Weights with two axes or more decay, by 1e-4: paper and code.
- * - `schedule`: one cycle of learning rate and β₁, laid out for 80 epochs: authors' code. The paper names no schedule.
- * - `averageDecay`: 0.998, authors' code.
+ * - `epochs`: 30 (CPRFL, implementation details). The authors' code stops at 79.
+ * - `optimizer`: AdamW (authors' code). The paper names Adam, whose weight decay is coupled: `adam`. The peak learning
+ *   rate is 1e-5 for COCO-LT and 5e-5 for VOC-LT (CPRFL, implementation details). Weight decay is 1e-4 for parameters
+ *   with two axes or more (paper and code).
+ * - `schedule`: one cycle of learning rate and β₁, planned for 80 epochs (authors' code). The paper names no schedule.
+ * - `averageDecay`: 0.998 (authors' code).
  */
 export interface CprflConfig extends CprflHeadConfig, TrainingConfig {
-  /** Where the parts bring no criterion of their own. Default `asymmetric`: CPRFL, equation 9. */
+  /** The loss, unless the parts contain a criterion. Default `asymmetric`: CPRFL, equation 9. */
   readonly loss: LossName;
   readonly encoder: {
-    /** Multiplies the learning rate of the encoder. Default 1, what the authors' code does; 0.1 is what it seems to mean. */
+    /**
+     * Multiplies the learning rate of the encoder. Default 1, as the authors' code runs. They probably intended 0.1.
+     */
     readonly learningRateScale: number;
   };
-  /** What of the encoder does not train. Default null and null: all of it trains, as published. */
+  /** The frozen parts of the encoder. Default: none, the whole encoder trains, as published. */
   readonly freeze: Freezing;
 }
 
@@ -86,7 +102,7 @@ const vsiSchema: z.ZodType<VsiConfig> = z.strictObject({
   residual: z.boolean().default(false),
 });
 
-/** Defaults are those of CPRFL on COCO-LT. */
+/** Schema of {@link CprflConfig}. The defaults are those of CPRFL on COCO-LT. */
 export const cprflConfigSchema: z.ZodType<CprflConfig> = z
   .strictObject({
     width: z.int().positive().max(65_536).default(2048),
@@ -122,9 +138,9 @@ export const cprflConfigSchema: z.ZodType<CprflConfig> = z
   });
 
 /**
- * What a head with prompts is made of, with defaults for what is left out.
+ * The full configuration of a head with prompts: missing options get their defaults.
  *
- * @throws OptionError
+ * @throws OptionError for an invalid option, and for `vsi: null`
  */
 export function resolveHeadConfig(options: object): CprflHeadConfig & { readonly vsi: VsiConfig } {
   const { data, error } = cprflConfigSchema.safeParse(options);
@@ -134,13 +150,13 @@ export function resolveHeadConfig(options: object): CprflHeadConfig & { readonly
   throw new OptionError({
     where: 'CprflHead',
     argument: ['options', ...path].join('.'),
-    expected: 'as CprflHeadConfig tells',
+    expected: 'a valid CprflHeadConfig',
     received: JSON.stringify(at),
     hint: message,
   });
 }
 
-/** What the attention gives: the width of the tokens, or of the heads where nothing projects them back. */
+/** Width of the attention output: that of the tokens, or without output projection that of all heads together. */
 export function attendedWidth({ outputProjection, heads, headWidth }: Omit<VsiConfig, 'depth'>, width: number): number {
   return outputProjection === 'none' ? heads * headWidth : width;
 }

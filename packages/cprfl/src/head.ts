@@ -15,40 +15,45 @@ import { type CprflHeadConfig, type PiConfig, resolveHeadConfig, type VsiConfig 
 import { PiNetwork } from './pi-network.ts';
 import { VsiNetwork } from './vsi-network.ts';
 
-/** What is left out is as published; see {@link CprflHeadConfig}. */
+/** Options of {@link CprflHead}. Defaults are the published values; see {@link CprflHeadConfig}. */
 export interface CprflHeadOptions extends Partial<Omit<CprflHeadConfig, 'pi' | 'vsi'>> {
+  /** Options of prompt initialisation. */
   readonly pi?: Partial<PiConfig>;
+  /** Options of visual-semantic interaction. */
   readonly vsi?: Partial<VsiConfig>;
   /** I, channels of the feature maps. */
   readonly features: number;
-  /** [C, M] one embedding a class, which stays as it is: CLIP's text features, word vectors. The caller's to dispose of. */
+  /**
+   * [C, M] one embedding per class, such as CLIP text features or word vectors. They do not train. The head keeps a
+   * copy; the caller disposes this tensor.
+   */
   readonly classEmbeddings: tf.Tensor2D;
-  /** Streams `init` and `dropout` are used. */
+  /** The head draws from the streams `init` and `dropout`. */
   readonly random: RandomStreams;
 }
 
-/** (A type, not an interface, which `tf.tidy` would not take.) */
+/** The output of {@link CprflHead}. (A type, not an interface, because `tf.tidy` does not accept an interface.) */
 export type CprflOutput = {
   /** [B, C] */
   readonly logits: tf.Tensor2D;
-  /** [C, D] category prompts P, query and classifier of each class. */
+  /** [C, D] category prompts P: each is both the attention query and the classifier weight of its class. */
   readonly prompts: tf.Tensor2D;
   /** [B, L, D] projected visual tokens F. */
   readonly visualTokens: tf.Tensor3D;
   /** [B, C, D] class features P′. */
   readonly classFeatures: tf.Tensor3D;
-  /** [B, h, C, L + C] attention of each class to the L places of the map, row by row, then to the C prompts. */
+  /** [B, h, C, L + C] attention of each class to the L places of the map (row by row), then to the C prompts. */
   readonly attention: tf.Tensor4D;
 };
 
 /**
- * The head of CPRFL: feature map → logits, by way of one feature for each class.
+ * The head of CPRFL: feature map → one feature per class → logits.
  *
  *     F = φ(map),  P = PI(W),  P′ = VSI(F, P),  logit[b, i] = P′[b, i] · P[i]
  *
- * Each prompt is compared with its own class feature alone: no temperature, no norm, no bias. A prompt learns on two
- * paths, as classifier and through the class feature; `stopClassifierGradient` and `stopFeatureGradient` close one of
- * them. With the latter nothing but the prompts learns.
+ * The logit of a class is the dot product of its class feature and its prompt, without temperature, norm or bias. A
+ * prompt gets gradients on two paths: as classifier weight and through the class feature. `stopClassifierGradient`
+ * closes the first path. `stopFeatureGradient` closes the second; then only the prompts learn.
  *
  * Axes: B images, I channels, L = H · W places, C classes, M embedding, D width.
  *
@@ -58,7 +63,7 @@ export class CprflHead extends Module {
   readonly phi: Linear;
   readonly pi: PiNetwork;
   readonly vsi: VsiNetwork;
-  /** W. A part of the state, because the weights belong to these embeddings and to no others. */
+  /** W. Part of the state, because the trained weights fit these embeddings only. */
   readonly class_embeddings: ModuleBuffer;
   readonly #stops: Pick<CprflHeadConfig, 'stopClassifierGradient' | 'stopFeatureGradient'>;
 
@@ -78,14 +83,18 @@ export class CprflHead extends Module {
     this.#stops = { stopClassifierGradient, stopFeatureGradient };
   }
 
-  /** [C, D] the category prompts. At inference they are constants. */
+  /**
+   * The category prompts [C, D]. At inference they are constant: compute them once and pass them to {@link forward}.
+   */
   prompts(): tf.Tensor2D {
     return this.pi.forward(this.class_embeddings.variable);
   }
 
   /**
-   * @param features a map [B, H, W, I] or tokens [B, L, I]
-   * @param prompts those of {@link prompts} unless given
+   * Logits and every intermediate result.
+   *
+   * @param features a feature map [B, H, W, I] or tokens [B, L, I]
+   * @param prompts [C, D]; default: the result of {@link prompts}
    * @throws ShapeError
    */
   forward(features: tf.Tensor, prompts?: tf.Tensor2D): CprflOutput {
@@ -97,11 +106,11 @@ export class CprflHead extends Module {
   }
 
   #forward(tokens: tf.Tensor3D, given: tf.Tensor2D | undefined): CprflOutput {
-    // The caller disposes of what it gets, and keeps what it gave.
+    // The caller disposes the output and may go on using its own prompts.
     const prompts = given ? tf.clone(given) : this.prompts();
     const [B, L] = tokens.shape;
     const [C, D] = prompts.shape;
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     if (B === 0) {
       return {
         logits: zerosBehind([0, C], tokens),
@@ -120,7 +129,7 @@ export class CprflHead extends Module {
   }
 }
 
-/** The same values, through which no gradient flows. */
+/** The same values without a gradient, as PyTorch's `detach`. */
 function detach<T extends tf.Tensor>(x: T): T {
   return withoutGradient(() => tf.clone(x));
 }
@@ -137,6 +146,6 @@ function asTokens(features: tf.Tensor, channels: number): tf.Tensor3D {
     argument: 'features',
     expected: `[B, H, W, ${channels}] or [B, L, ${channels}]${places === 0 ? ' of at least one place' : ''}`,
     received: `[${shape.join(', ')}]`,
-    ...(rank === 2 && { hint: 'Each class looks for its own places in the image, so the map must not be pooled.' }),
+    ...(rank === 2 && { hint: 'Pass the feature map before pooling: each class attends to its own places in it.' }),
   });
 }

@@ -9,8 +9,12 @@ import { publishedLoss } from './published-losses.ts';
 import { trainingStage } from './stage.ts';
 
 /**
- * What CPRFL is given. Of the encoder, `featureMap` goes into the head, or `patches` where it gives tokens; `features` are
- * their channels. The baseline of Table 3 needs no embeddings. A criterion takes the place of the configuration's loss.
+ * The parts of a {@link CprflLearner}.
+ *
+ * - `encoder`: the head takes its `featureMap`, or its `patches` if it has no feature map.
+ * - `features`: the number of channels of that output.
+ * - `classEmbeddings`: not needed by the baseline of Table 3.
+ * - `criterion`: replaces the loss of the configuration.
  */
 export type CprflParts = Pick<
   MethodParts,
@@ -18,15 +22,15 @@ export type CprflParts = Pick<
 >;
 
 /**
- * CPRFL as a learner: images [B, H, W, 3] through an encoder, or feature maps [B, H, W, I] or tokens [B, L, I] as they
- * are, to logits [B, C]. State names: `encoder.…`, `head.…`.
+ * CPRFL as a learner: inputs → logits [B, C]. With an encoder the inputs are images [B, H, W, 3]. Without one they are
+ * feature maps [B, H, W, I] or tokens [B, L, I]. State names: `encoder.…`, `head.…`.
  */
 export class CprflLearner extends Module implements Learner {
   readonly encoder: Encoder | undefined;
   readonly head: CprflHead | PooledHead;
   readonly stages: readonly Stage[];
   readonly scores: ScoreKind;
-  /** By the attention of each class, see {@link attentionMaps}. The baseline has none. */
+  /** Where the image shows each class: its {@link attentionMaps}. The baseline has none. */
   readonly evidence: ((inputs: tf.Tensor) => tf.Tensor4D) | undefined;
   readonly #criterion: Criterion;
 
@@ -55,7 +59,7 @@ export class CprflLearner extends Module implements Learner {
     ];
   }
 
-  /** Logits; and prompts, visual tokens, class features and attention, where the head has them. */
+  /** Logits [B, C]. {@link CprflHead} also gives prompts, visual tokens, class features and attention. */
   forward(inputs: tf.Tensor): CprflOutput | { readonly logits: tf.Tensor2D } {
     return tf.tidy(() => this.head.forward(this.#places(inputs)));
   }
@@ -74,7 +78,7 @@ export class CprflLearner extends Module implements Learner {
       const { attention } = head.forward(places);
       const [, height, width] = places.shape;
       if (places.rank === 4) return attentionMaps(attention, { height, width });
-      // Tokens are those of a square image, or in one row.
+      // Assume that tokens come from a square image. If their number is not a square, lay them out in one row.
       const side = Math.sqrt(height);
       const size = Number.isInteger(side) ? { height: side, width: side } : { height: 1, width: height };
       return attentionMaps(attention, size);
@@ -110,7 +114,7 @@ function createHead(
   });
 }
 
-/** The output of an encoder that tells where in the image a feature is. */
+/** The feature map of an encoder's output, or its patches. */
 function spatial(output: Readonly<Record<string, tf.Tensor>>): tf.Tensor {
   const { featureMap, patches } = output;
   const features = featureMap ?? patches;

@@ -5,7 +5,7 @@ import { CprflLearner, type CprflParts } from './learner.ts';
 import { pictures } from './pictures.ts';
 import { presets } from './presets.ts';
 
-/** Category-Prompt Refined Feature Learning (ACM MM 2024) as a method, for configurations and benchmarks. */
+/** Category-Prompt Refined Feature Learning (CPRFL, ACM MM 2024) as a {@link Method}, for recipes and benchmarks. */
 export const cprfl: Method<CprflConfig, CprflParts> = {
   name: 'cprfl',
   configSchema: cprflConfigSchema,

@@ -12,6 +12,7 @@ import {
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Options of {@link PiNetwork}. */
 export interface PiNetworkOptions {
   /** M, width of the class embeddings. */
   readonly embeddingWidth: number;
@@ -19,7 +20,7 @@ export interface PiNetworkOptions {
   readonly width: number;
   /** τ > 0: the hidden layer has ⌊τ · D⌋ units. */
   readonly expansion: number;
-  /** One linear layer without a hidden one. */
+  /** Uses one linear layer and no hidden layer. */
   readonly linear: boolean;
   readonly random: RandomStream;
 }
@@ -29,8 +30,9 @@ export interface PiNetworkOptions {
  *
  *     P = GELU(W · W₁ + b₁) · W₂ + b₂,   or W · W₁ + b₁ if linear
  *
- * Source: CPRFL, section 3.2; GELU is the exact one and there is no dropout, as in the authors' code. The linear form is
- * the ablation of their code.
+ * The GELU is exact, not the tanh approximation. There is no dropout.
+ *
+ * Source: CPRFL, section 3.2. The linear form is an ablation of the authors' code.
  */
 export class PiNetwork extends Module {
   readonly hidden: Linear | undefined;
@@ -56,7 +58,7 @@ export class PiNetwork extends Module {
     const { weight } = (this.hidden ?? this.output) as Linear;
     const M = weight.shape[0];
     const { C } = checkShapes('PiNetwork.forward', { classEmbeddings: [classEmbeddings, `C ${M}`] });
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     if (C === 0) return zerosBehind([0, this.output.weight.shape[1]], classEmbeddings);
     return tf.tidy(() => {
       const hidden = this.hidden ? gelu(this.hidden.forward(classEmbeddings)) : classEmbeddings;

@@ -1,6 +1,10 @@
 import type { PublishedPictures } from '@ltml/tensor/contract';
 
-/** Both sides, bilinear, levels 0 … 1; the released code normalises no further and mirrors nothing. */
+/**
+ * CPRFL's preprocessing: both sides resized to 448 pixels with a bilinear filter, values in 0 … 1.
+ *
+ * Source: released code, which neither normalises further nor flips images.
+ */
 export const pictures: PublishedPictures = {
   size: 448,
   steps(size) {

@@ -10,18 +10,19 @@ import {
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Options of {@link PooledHead}. */
 export interface PooledHeadOptions {
   /** I, channels of the feature maps. */
   readonly features: number;
-  /** C */
+  /** C, number of classes. */
   readonly classes: number;
   readonly random: RandomStream;
 }
 
 /**
- * The baseline that CPRFL is compared with: global average pool and a linear layer, [B, H, W, I] → [B, C].
+ * CPRFL's baseline: global average pool and a linear layer, [B, H, W, I] → [B, C].
  *
- * Source: CPRFL, Table 3, "baseline", as we read it.
+ * Source: CPRFL, Table 3, "baseline". The paper does not describe it; this is our interpretation.
  */
 export class PooledHead extends Module {
   readonly linear: Linear;
@@ -40,7 +41,7 @@ export class PooledHead extends Module {
   forward(featureMap: tf.Tensor): { readonly logits: tf.Tensor2D } {
     const [I, C] = this.linear.weight.shape;
     const { B } = checkShapes('PooledHead.forward', { featureMap: [featureMap, `B H W ${I}`] });
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     if (B === 0) return { logits: zerosBehind([0, C], featureMap) };
     return {
       logits: tf.tidy(() => this.linear.forward(globalAveragePool(featureMap as tf.Tensor4D)) as tf.Tensor2D),

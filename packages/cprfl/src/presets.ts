@@ -9,7 +9,9 @@ const datasets = {
 
 type DatasetName = keyof typeof datasets;
 
-/** What the rows of the paper train with, on either data set; the first is the main result. */
+/**
+ * Names of the presets: one for each row of the paper and data set. The name of a data set alone is the main result.
+ */
 export type PresetName =
   | DatasetName
   | `${DatasetName}/${'bce' | 'mls' | 'cb-focal' | 'db' | 'db-focal' | 'cb-focal-batch' | 'db-focal-batch'}`
@@ -17,22 +19,27 @@ export type PresetName =
   | `${DatasetName}/${'released-schedule' | 'paper-optimizer' | 'literal-vsi' | 'residual-vsi'}`;
 
 /**
- * Configurations by the row of the paper. Rows that differ in their class embeddings alone (CLIP RN50 and ViT-B/16, GloVe,
- * word2vec, random: Table 1 and Figure 3) have the same preset, since the embeddings are a part that is given;
- * `recipes/published.yaml` has them one by one.
+ * Configurations of the rows of the paper.
+ *
+ * Some rows differ only in their class embeddings (CLIP RN50 and ViT-B/16, GloVe, word2vec, random: Table 1 and Figure
+ * 3). They share a preset, because class embeddings are a part and not an option. `recipes/published.yaml` lists each
+ * of them.
  *
  * | preset | row |
  * |---|---|
  * | `coco-lt`, `voc-lt` | Table 1, CPRFL; Figure 3 with other embeddings; `+ ASL` of Table 3 |
  * | `…/bce`, `/mls`, `/cb-focal`, `/db`, `/db-focal` | Table 2, with a focal factor for each entry |
  * | `…/cb-focal-batch`, `/db-focal-batch` | Table 2 as the authors' code computes it: one focal factor for the batch |
- * | `…/baseline`, `/vsi`, `/vsi-pi` | Table 3. What stands in for the parts left out is our reading: global average pool and a linear layer for the whole, one linear layer for PI; all three with focal loss |
+ * | `…/baseline`, `/vsi`, `/vsi-pi` | Table 3, all three with focal loss; see below |
  * | `…/released-schedule` | the authors' code as it runs: 79 of 80 epochs; use batches of 16 |
- * | `…/paper-optimizer` | the paper's words alone: Adam, no schedule |
- * | `…/literal-vsi` | equations 3–5 to the letter: no norms, no output projection, scores by the root of D |
- * | `…/residual-vsi` | ours: with residual connections |
+ * | `…/paper-optimizer` | the text of the paper without the code: Adam, no schedule |
+ * | `…/literal-vsi` | equations 3–5 literally: no norms, no output projection, scores divided by √D |
+ * | `…/residual-vsi` | our variant, with residual connections |
  *
- * Batches of 32 images of 448 × 448 in all of them: CPRFL, implementation details.
+ * The paper does not say what replaces the parts that Table 3 removes. We use a global average pool and a linear layer
+ * for the whole head (`baseline`), and one linear layer for PI (`vsi`).
+ *
+ * All presets are meant for batches of 32 images of 448 × 448 pixels: CPRFL, implementation details.
  */
 export const presets: Readonly<Record<PresetName, CprflConfig>> = {
   ...rowsOf('coco-lt'),

@@ -9,16 +9,18 @@ import {
 import type { ClassStatistics } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** Options of the re-weighted losses beside their reduction. */
+/** Options of the re-weighted losses, except the reduction. */
 type Reweighted = Omit<DistributionBalancedLossOptions<'mean'>, 'reduction'>;
 
-/** Binds a loss to the class counts of a training set. */
-/** The same in every epoch. */
+/** A loss of `logits`, `labels` and `known`, [B, C] each → mean []. It is the same in every epoch. */
 export type PublishedLoss = (logits: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D) => tf.Scalar;
 
+/** Binds a loss to the class counts of a training set. */
 type Bind = (statistics: ClassStatistics) => PublishedLoss;
 
-/** What belongs to a data set in the constants of the authors' code: λ, and γ of the re-balancing weights. */
+/**
+ * Constants of the authors' code that depend on the data set: λ, and μ of the re-balancing weights (there called γ).
+ */
 const coco = { lambda: 2, mu: 0.2 };
 const voc = { lambda: 5, mu: 0.3 };
 
@@ -30,7 +32,7 @@ const reweighted =
 
 const focal = { gamma: 2, balance: 2 };
 
-/** The shift of the logits is divided by λ, as in all that was released of this loss. */
+/** The logit shift is divided by λ, as in every release of this loss. */
 const tolerance = (lambda: number) => ({ kappa: 0.05, lambda, kappaDividedByLambda: true });
 
 const classBalanced = ({ lambda }: typeof coco): Reweighted => ({
@@ -46,14 +48,16 @@ const balanced = ({ lambda, mu }: typeof coco): Reweighted => ({
 });
 
 /**
- * The losses of the paper's tables by name; a mean over images and classes each.
+ * The losses of the paper's tables by name. Each is a mean over images and classes.
  *
- * `focal` is that of Table 3, whose constants are our choice, those of the other rows. Where the authors' code takes one
- * focal factor for the whole batch (names with `batch`), the rows without it take one for each entry, as Wu et al. do.
+ * - `focal` is the loss of Table 3. The paper does not give its constants; we use those of the other rows.
+ * - Names with `batch` use one focal factor for the whole batch, as the authors' code does. The same names without
+ *   `batch` use one factor for each entry, as Wu et al. do.
+ *
  * Source: CPRFL, Table 2, with the constants of the authors' code.
  */
 const publishedLosses: Readonly<Record<LossName, Bind>> = {
-  /** γ₋ = 4, γ₊ = 0: CPRFL, section 4; the margin of 0.05 from the authors' code. */
+  /** γ₋ = 4 and γ₊ = 0: CPRFL, section 4. The margin of 0.05 is from the authors' code. */
   asymmetric: () => (logits, labels, known) =>
     asymmetricLoss(logits, labels, { reduction: 'mean', gammaNegative: 4, gammaPositive: 0, clip: 0.05, known }),
   bce: () => (logits, labels, known) => binaryCrossEntropy(logits, labels, { known }),
@@ -71,7 +75,7 @@ const publishedLosses: Readonly<Record<LossName, Bind>> = {
   'db-focal-batch/voc': reweighted({ ...balanced(voc), focal: { ...focal, scope: 'batch' } }),
 };
 
-/** Losses of the paper's Table 2, with the data set whose settings they have. */
+/** Names of the losses in the paper's tables. */
 export type LossName =
   | 'asymmetric'
   | 'bce'

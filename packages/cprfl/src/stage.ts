@@ -3,12 +3,13 @@ import type { NamedParameter, Stage } from '@ltml/tensor/contract';
 import type { CprflConfig } from './config.ts';
 
 /**
- * How the one stage of CPRFL trains. Weight decay spares biases and what has one axis.
+ * The optimiser and schedule of CPRFL's only stage.
  *
- * The schedule may be laid out for more epochs than the stage has, and is left where training ends.
+ * Weight decay applies to parameters with two axes or more, but not to biases. The schedule can be planned for more
+ * epochs than the stage has. Training then ends before the schedule does.
  *
- * Source: the authors' code. Their two groups for the encoder are empty when it runs, and so is the difference here unless
- * `encoder.learningRateScale` is set.
+ * Source: the authors' code. It has two parameter groups for the encoder, but they stay empty. So here the encoder has
+ * the same learning rate as the head, unless `encoder.learningRateScale` is set.
  */
 export function trainingStage(config: CprflConfig): Omit<Stage, 'step'> {
   return {

@@ -14,36 +14,38 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Attended, type HeadForm, promptAttention, tokenAttention } from './class-attention.ts';
 import { attendedWidth, type VsiConfig } from './config.ts';
 
+/** Options of {@link VsiLayer}. */
 export interface VsiLayerOptions extends Omit<VsiConfig, 'depth'> {
-  /** D, features of the tokens. */
+  /** D, width of the tokens. */
   readonly width: number;
-  /** Streams `init` and `dropout` are used. */
+  /** The layer draws from the streams `init` and `dropout`. */
   readonly random: RandomStreams;
 }
 
-/** (A type, not an interface, which `tf.tidy` would not take.) */
+/** The output of {@link VsiLayer}. (A type, not an interface, because `tf.tidy` does not accept an interface.) */
 export type VsiOutput = {
-  /** [B, M, D] */
+  /** [B, M, D] Z′, the tokens after the layer. */
   readonly tokens: tf.Tensor3D;
-  /** [h, B, M, L] what each token attends to. */
+  /** [h, B, M, L] attention weights of each token. */
   readonly weights: tf.Tensor4D;
-  /** [B, M, D] U, what comes of the attention. */
+  /** [B, M, D] U, the output of the attention. */
   readonly attended: tf.Tensor3D;
 };
 
 /**
- * One layer of visual-semantic interaction, in the order of the authors' code and without residual connections:
+ * One layer of visual-semantic interaction, by default as in the authors' code:
  *
- *     U = softmax(s · Q · Kᵀ) · V · Wout + bout     of A = LN₁(Z); dropout
+ *     A = LN₁(Z);  Q, K, V = A · Wq, A · Wk, A · Wv
+ *     U = softmax(s · Q · Kᵀ) · V · Wout + bout     then dropout
  *     Z′ = GELU(LN₂(U) · W₁ + b₁) · W₂ + b₂         dropout after the GELU and at the end
  *
- * Only the rows that are asked for are computed beyond the attention.
+ * Everything after the keys and values is computed for the queries only.
  *
  * State names: `ln1`, `to_qkv.weight` (queries, keys and values one after the other, without bias), `to_out`, `ln2`,
  * `ff1`, `ff2`.
  *
- * Source: CPRFL, equations 3–5, which have neither norms nor the output projection and scale by the width of the tokens:
- * `norm: 'none', outputProjection: 'none', scale: 'width'`. By default as in the authors' code.
+ * Source: CPRFL, equations 3–5, and the authors' code. The equations have no norms and no output projection, and they
+ * scale by the width of the tokens. For that form set `norm: 'none', outputProjection: 'none', scale: 'width'`.
  */
 export class VsiLayer extends Module {
   readonly ln1: LayerNorm | undefined;
@@ -80,9 +82,10 @@ export class VsiLayer extends Module {
   }
 
   /**
-   * The last M of L tokens after the layer; all of them unless said otherwise.
+   * Computes the last M of L tokens after the layer.
    *
    * @param tokens [B, L, D]
+   * @param queries M; default L, all tokens
    */
   forward(tokens: tf.Tensor3D, queries: number = tokens.shape[1]): VsiOutput {
     const [B, L, D] = tokens.shape;
@@ -93,7 +96,7 @@ export class VsiLayer extends Module {
   }
 
   /**
-   * The prompts after the layer, where they enter it the same for all images.
+   * Computes the prompts after the layer, if they are the same for all images before it.
    *
    * @param visual [B, L, D] visual tokens
    * @param prompts [C, D]

@@ -2,25 +2,27 @@ import { checkCount, Module } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { VsiLayer, type VsiLayerOptions } from './vsi-layer.ts';
 
+/** Options of {@link VsiNetwork}. */
 export interface VsiNetworkOptions extends VsiLayerOptions {
-  /** Layers, one after the other. */
+  /** Number of layers. */
   readonly depth: number;
 }
 
-/** (A type, not an interface, which `tf.tidy` would not take.) */
+/** The output of {@link VsiNetwork}. (A type, not an interface, because `tf.tidy` does not accept an interface.) */
 export type RefinedPrompts = {
-  /** [B, C, D] P′: what each class sees in each image. */
+  /** [B, C, D] P′: the feature of each class in each image. */
   readonly classFeatures: tf.Tensor3D;
-  /** [B, h, C, L + C] how each head of the last layer spreads over the visual tokens, then over the prompts. */
+  /** [B, h, C, L + C] attention weights of the last layer: to the L visual tokens, then to the C prompts. */
   readonly attention: tf.Tensor4D;
 };
 
 /**
  * Visual-semantic interaction: visual tokens [B, L, D] and prompts [C, D] → class features [B, C, D].
  *
- * Visual tokens go first, prompts last, and neither has a position. The last layer computes the prompts only.
+ * The sequence is the visual tokens, then the prompts, without position embeddings. The last layer computes the prompts
+ * only.
  *
- * Source: CPRFL, section 3.3; one layer in all of the paper's rows.
+ * Source: CPRFL, section 3.3. Every row of the paper has one layer.
  */
 export class VsiNetwork extends Module {
   readonly layers: readonly VsiLayer[];

@@ -6,10 +6,10 @@ import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
 import type { StepEncoder } from '../../tensor/bench/step-encoder.ts';
 
-/** The sizes of the released script: images a batch, keys, features, classes, patches. */
+/** Sizes of the released script: images per batch, keys, features, classes, patches. */
 const [B, K, D, C, L] = [256, 65_536, 128, 1000, 5] as const;
 
-/** The inputs of the rows, as one would make them in PyTorch. */
+/** The inputs of the rows in PyTorch. */
 const torchInputs = `
 F = torch.nn.functional
 unit = lambda *shape: F.normalize(torch.randn(*shape), dim=-1)
@@ -19,7 +19,7 @@ def logits(x):
     return torch.cat([(x * key).sum(1, keepdim=True), x @ queue.T], 1) / 0.07
 `;
 
-/** Loss and gradient at the size of the paper: eagerly, and as a compiled step. */
+/** Losses with gradients at the sizes of the paper: run eagerly and compiled. */
 export const dsclRows: readonly SpeedRow[] = [
   ...lossRow({
     name: `DSCL, batch ${B}, queue ${K} × ${D}`,
@@ -52,7 +52,7 @@ def run():
         loss: (s) => tf.mean(pbsdLoss({ teachers, students: s as tf.Tensor3D }, ownKeys, queue.keys)),
       };
     },
-    // One patch index after the other, as the released code does: all at once would need gigabytes.
+    // One patch index after the other, as the released code does. All at once would need gigabytes.
     torch: `${torchInputs}
 c, s = unit(${L}, ${B}, ${D}), unit(${L}, ${B}, ${D}).requires_grad_()
 def run():
@@ -71,7 +71,7 @@ interface LossRow {
   readonly name: string;
   prepare(): {
     readonly differentiated: tf.Tensor;
-    /** What else is made, to be disposed of. */
+    /** Other tensors, to dispose at the end. */
     readonly others: readonly tf.Tensor[];
     loss(x: tf.Tensor): tf.Tensor;
   };
@@ -81,7 +81,7 @@ interface LossRow {
 function lossRow({ name, prepare, torch }: LossRow): SpeedRow[] {
   const prepareRow = (compiled: boolean): PreparedRow => {
     const { differentiated, others, loss } = prepare();
-    // In a variable, since a compiled step takes large values from nowhere else.
+    // A variable, because a compiled step can read large values from variables only.
     const x = tf.variable(differentiated, false);
     const step = compile(
       () => {
@@ -133,17 +133,19 @@ function unitVectors(shape: number[], seed: number): tf.Tensor {
   return tf.variable(vectors, false);
 }
 
-/** How large the batch of a whole step and its queue are. */
+/** Sizes of a whole step: its batch and its queue. */
 export interface DsclSizes {
   /** B */
   readonly batch: number;
   /** C */
   readonly classes: number;
-  /** Channels of the encoder's map, and its side for the query view. */
+  /** Channels of the encoder's feature map. */
   readonly channels: number;
+  /** Height and width of the feature map for the query view. */
   readonly side: number;
-  /** L, and their side in pixels. */
+  /** L, patches per image. */
   readonly patches: number;
+  /** Side of a patch, in pixels. */
   readonly patchSize: number;
   /** K */
   readonly queue: number;
@@ -151,7 +153,9 @@ export interface DsclSizes {
   readonly dimension: number;
 }
 
-/** A training step of the first stage: two views and patches through two encoders, DSCL and PBSD over the queue, SGD. */
+/**
+ * A training step of the first stage: two views and patches through two encoders, DSCL and PBSD over the queue, SGD.
+ */
 export function createDsclStepRows(sizes: DsclSizes, encoder: StepEncoder): SpeedRow[] {
   const { batch, classes, patches, patchSize } = sizes;
   const views = `[${batch}, ${encoder.image}, ${encoder.image}, 3] twice, ${patches} patches of ${patchSize}`;
@@ -198,7 +202,9 @@ function prepareStep(sizes: DsclSizes, encoder: StepEncoder, compiled: boolean):
   });
 }
 
-/** As the released code does it: patches one after the other, and the queue once for each of them. */
+/**
+ * The same step in PyTorch, as in the released code: one patch after the other, each with its own pass over the queue.
+ */
 function torchStep(
   { batch, classes, channels, side, patches, patchSize, queue, dimension }: DsclSizes,
   encoder: StepEncoder,

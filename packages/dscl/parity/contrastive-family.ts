@@ -23,7 +23,7 @@ function statisticsOf(inputs: ParityInputs) {
   return { classCounts, trainCount: classCounts.reduce((sum, n) => sum + n, 0) };
 }
 
-/** The value of a loss of some stored tensors, and its gradient by each. */
+/** The value of a loss of stored tensors, and its gradient with respect to each. */
 function lossAndGradients(
   inputs: ParityInputs,
   names: readonly string[],
@@ -117,7 +117,7 @@ const proco: ParityAdapter = (inputs) => {
   };
 };
 
-/** Each fresh start is the stored one. */
+/** Several epochs of ProCo's estimators. Each epoch starts from the stored state. */
 const epochs: ParityAdapter = (inputs) => {
   const mean = inputs.tensor('initial_mean') as tf.Tensor2D;
   const fresh: VmfEstimator = { mean, counts: tf.zeros([mean.shape[0]]) };
@@ -145,7 +145,7 @@ const epochs: ParityAdapter = (inputs) => {
   return found;
 };
 
-/** Contrastive losses for classification under a long tail. */
+/** Comparisons of contrastive losses for long-tailed classification. */
 export const contrastiveFamilyAdapters: ParityAdapters = {
   balancedContrastive: balanced,
   bclLoss: bcl,

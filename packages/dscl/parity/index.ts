@@ -2,5 +2,5 @@ import type { ParityAdapters } from '../../tensor/parity/adapter.ts';
 import { contrastiveFamilyAdapters } from './contrastive-family.ts';
 import { dsclAdapters } from './losses.ts';
 
-/** What of DSCL is compared with the authors' code. */
+/** Comparisons of DSCL with the authors' code. */
 export const dsclParity: readonly ParityAdapters[] = [dsclAdapters, contrastiveFamilyAdapters];

@@ -25,7 +25,7 @@ import { linearClassifier, pretraining } from './training.ts';
 
 type Outputs = Record<string, ParityValue | undefined>;
 
-/** The options of a case by our names. */
+/** The options of a case under our names. */
 function optionsOf(inputs: ParityInputs): { temperature: number; alpha: number } {
   const { tau, alpha } = inputs.params as Record<string, number>;
   return { temperature: tau, alpha };
@@ -61,13 +61,13 @@ function storedContrast(inputs: ParityInputs, anchors: string, ownKeys: string):
 
 type Loss = (anchors: tf.Tensor2D) => tf.Tensor;
 
-/** The mean of a loss and its gradient. */
+/** The mean of a loss over the anchors, and its gradient. */
 function meanAndGradient(loss: Loss, anchors: tf.Tensor2D): { loss: tf.Tensor; gradient: tf.Tensor } {
   const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => tf.mean(loss(x as tf.Tensor2D)))(anchors);
   return { loss: value, gradient: grad };
 }
 
-/** Everything there is to say of a loss over own key and queue. */
+/** All outputs of a loss over own key and queue. */
 function contrastOutputs(inputs: ParityInputs, name: 'scl' | 'dscl'): Outputs {
   const { anchors, ownKeys, labels, queue } = storedContrast(inputs, 'z', 'z_plus');
   const { temperature, alpha } = optionsOf(inputs);
@@ -170,7 +170,7 @@ const enqueue: ParityAdapter = (inputs) => {
   return { queue_after: keys, label_queue_after: classes, ptr_after: pointers };
 };
 
-/** Stored regions lie [L, N, …], ours [N, L, …]. */
+/** Stored regions are [L, N, …], ours are [N, L, …]. */
 const regions: ParityAdapter = (inputs) => {
   const featureMap = tf.transpose(inputs.tensor('feature'), [0, 2, 3, 1]) as tf.Tensor4D;
   const boxes = tf.transpose(inputs.tensor('boxes'), [1, 0, 2]) as tf.Tensor3D;
@@ -198,7 +198,7 @@ const distillation: ParityAdapter = (inputs) => {
         return tf.concat2d([tf.reshape(own, [-1, 1]), others], 1);
       }),
     );
-  // Teachers as a parameter, though the loss does not reach them: a gradient that is missing is zero.
+  // Teachers are a parameter although they get no gradient: the missing gradient counts as zero.
   const [c, s] = [new Parameter(teachers.clone()), new Parameter(students.clone())];
   const { gradients } = differentiate(
     () => ({ loss: tf.mean(loss(tf.mul(c.variable, 1), s.variable)) as tf.Scalar, terms: {} }),
@@ -328,7 +328,7 @@ const multiLabelInstances: ParityAdapter = (inputs) => {
   return outputs;
 };
 
-/** Decoupled contrastive learning: losses, queue, regions, analyses, both training loops, and our extension. */
+/** Comparisons of DSCL: losses, queue, regions, analyses, both training loops, and our extension. */
 export const dsclAdapters: ParityAdapters = {
   sclLoss: (inputs) => contrastOutputs(inputs, 'scl'),
   dsclLoss: decoupled,

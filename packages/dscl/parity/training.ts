@@ -18,7 +18,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ParityAdapter, ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 import { channelsLast, inFileOrder } from '../../tensor/parity/stored-module.ts';
 
-/** The network of the stored runs: two convolutions with ReLU, batch norm after each or none, and the mean. */
+/** The network of the stored runs: two convolutions with ReLU and optional batch norm, then a global average pool. */
 class StoredEncoder extends Module implements MapEncoder {
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm | undefined;
@@ -45,7 +45,7 @@ class StoredEncoder extends Module implements MapEncoder {
   }
 }
 
-/** A learner around encoders of the shapes that are stored. */
+/** A learner whose encoders have the stored shapes. */
 function storedLearner(inputs: ParityInputs, prefix: string, classes: number, config: DsclConfig): Dscl {
   const shape = (name: string): readonly number[] => inputs.host(`${prefix}${name}`).shape;
   const encoder = (): StoredEncoder =>
@@ -58,7 +58,7 @@ function storedLearner(inputs: ParityInputs, prefix: string, classes: number, co
   return new Dscl(task, parts, config, new RandomStreams(0));
 }
 
-/** Their names of an encoder's state: that of the projection head is `fc`, too. */
+/** The authors' name of an encoder's state entry. They call the projection head `fc`. */
 function theirName(name: string): string {
   return name
     .replace(/^encoder\./, '')
@@ -66,7 +66,7 @@ function theirName(name: string): string {
     .replace(/^head\.output\./, 'fc.2.');
 }
 
-/** One update by the stage's own optimiser at the rates of its own schedule. */
+/** One update with the stage's own optimiser and schedule. */
 function update(
   learner: Dscl,
   stage: Stage,
@@ -85,13 +85,13 @@ function trained(learner: Dscl, { trains }: Stage): (readonly [string, Parameter
   return [...learner.trainableParameters()].filter(([name]) => name.search(trains as RegExp) >= 0);
 }
 
-/** What a step takes besides inputs, for one class an image. */
+/** A batch with one class per image. */
 function labelled<Inputs extends BatchInputs>(inputs: Inputs, labels: tf.Tensor, classes: number): Batch<Inputs> {
   const oneHot = tf.oneHot(labels as tf.Tensor1D, classes).toFloat() as tf.Tensor2D;
   return { inputs, labels: oneHot, known: tf.onesLike(oneHot) };
 }
 
-/** The views of a stored step; the boxes are stored in pixels of a view of 224. */
+/** The views of a stored step. Boxes are stored in pixels of a view of 224 × 224. */
 function storedViews(inputs: ParityInputs, step: string, viewSize: number): Views {
   const stored = (name: string): tf.Tensor => inputs.tensor(step + name);
   return {

@@ -4,34 +4,37 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkTemperature } from './contrastive-loss.ts';
 import { atClass, denseContrast, itself, lossOfNothing, sameLabels } from './dense-contrast.ts';
 
+/** Options of {@link balancedContrastive}. */
 export interface BalancedContrastiveOptions {
-  /** τ, default 0.07 (training of the released code; its class says 0.1). */
+  /** τ, above 0. Default 0.07: training script of the released code. (The default of its class is 0.1.) */
   readonly temperature?: number;
 }
 
+/** Options of {@link bclLoss}. */
 export interface BclOptions extends BalancedContrastiveOptions {
-  /** Weight of the cross-entropy, default 1. */
+  /** Weight of the cross-entropy. Default 1. */
   readonly classification?: number;
-  /** Weight of the contrast, default 0.35 (released code). */
+  /** Weight of the contrastive loss. Default 0.35: released code. */
   readonly contrastive?: number;
 }
 
 /**
- * Balanced contrastive loss, the mean over the two views of each image, in nats: every class has the same part in the
- * denominator, however many keys it has, and a centre of its own among them.
+ * Balanced contrastive loss, in nats: every class has the same weight in the denominator, whatever its number of keys.
+ * Each class also has its centre as a key. The result is the mean over both views of each image.
  *
  *     Z_i = Σ_{j ≠ i} e^{s_ij} / |keys of the class of j, without i|,  s_ij = f_i·key_j / τ
- *     ℓ_i = −mean of (s_ij − log Z_i) over the keys j ≠ i of i's class
+ *     ℓ_i = −mean of (s_ij − log Z_i) over the keys j ≠ i of the class of i
  *
  * Axes: B images, C classes, D features.
  *
- * @param features [B, 2, D] embeddings of two views; they are taken as they are, so normalise them
- * @param centres [C, D] one for each class, e.g. an MLP of the classifier's weights, normalised
- * @param labels [B] classes
- * @returns a scalar; its gradient flows to features and centres
- * @throws ShapeError, OptionError; DataError on a label that is no class
+ * @param features [B, 2, D] embeddings of two views; normalise them yourself
+ * @param centres [C, D] one for each class, normalised; for example an MLP of the classifier's weights
+ * @param labels [B] class indices
+ * @returns a scalar; features and centres get a gradient
+ * @throws ShapeError, OptionError; DataError for a label outside the classes
  *
- * Edge cases: with one class, or one image, all keys that are left are positives. Without images it is 0.
+ * Edge cases: with one class or one image, all other keys are positives. Without images the loss is 0.
+ *
  * Source: Zhu et al., CVPR 2022, equations 5 and 6, and their code.
  */
 export function balancedContrastive(
@@ -47,10 +50,10 @@ export function balancedContrastive(
 /**
  * The loss of balanced contrastive learning: classification·CE(x + log n) + contrastive·{@link balancedContrastive}.
  *
- * @param logits [B, C] of a classifier, which the authors have of a third, strongly augmented view
- * @param statistics of the images that are trained on
+ * @param logits [B, C] of a classifier; the authors compute them from a third, strongly augmented view
+ * @param statistics class statistics of the training images
  * @returns a scalar
- * @throws as its parts
+ * @throws the errors of {@link balancedContrastive}
  */
 export function bclLoss(
   features: tf.Tensor3D,

@@ -3,16 +3,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LabelledKeys } from './labelled-keys.ts';
 import { checkEnqueued, checkQueueOptions, type LabelledQueueOptions, unitVectors } from './labelled-queue.ts';
 
+/** Options of {@link BalancedQueue}. It always starts with random keys. */
 export type BalancedQueueOptions = Omit<LabelledQueueOptions, 'start'>;
 
 /**
- * A queue with as many slots for every class, a ring of ⌊K / C⌋ for each: the baseline "balanced queue", which evens the
- * positives out where DSCL weighs them.
+ * A queue with the same number of slots for every class: one ring buffer of ⌊K / C⌋ slots per class. It is the baseline
+ * "balanced queue", which equalises the number of positives. (DSCL weights them instead.)
  *
- * State: `keys` [K′, D] with K′ = C · ⌊K / C⌋, class by class, and `pointers` [C] the slot of each class that is written next.
+ * State: `keys` [K′, D] with K′ = C · ⌊K / C⌋, class by class, and `pointers` [C], the next slot to write in each
+ * class.
  *
- * Source: a row of the supplementary table 3 of Xuan and Zhang, AAAI 2024, which does not say how it is made; this is
- * our reading.
+ * Source: a row of the supplementary table 3 of Xuan and Zhang, AAAI 2024. The paper does not describe it; this is our
+ * interpretation.
  */
 export class BalancedQueue extends Module {
   readonly keys: ModuleBuffer;
@@ -39,11 +41,11 @@ export class BalancedQueue extends Module {
   }
 
   /**
-   * Writes each key over the oldest of its class. Of more keys than a class has slots, the last are kept.
+   * Writes each key over the oldest key of its class. If a class gets more keys than it has slots, the last ones stay.
    *
    * @param keys [B, D]
-   * @param classes [B]
-   * @throws ShapeError, DataError as {@link LabelledQueue.enqueue}
+   * @param classes [B] class indices
+   * @throws ShapeError, DataError; see {@link LabelledQueue.enqueue}
    */
   enqueue(keys: tf.Tensor2D, classes: tf.Tensor1D): void {
     const [K, D] = this.keys.shape;
@@ -55,12 +57,12 @@ export class BalancedQueue extends Module {
       const labels = tf.cast(classes, 'int32') as tf.Tensor1D;
       const later = tf.greater(tf.expandDims(tf.range(0, B), 0), tf.expandDims(tf.range(0, B), 1));
       const same = tf.cast(tf.equal(tf.expandDims(labels, 1), tf.expandDims(labels, 0)), 'float32');
-      // How many of its class came before each key in this batch, and how many come after.
+      // For each key: how many keys of its class are before it in this batch, and how many are after it.
       const after = tf.sum(tf.mul(same, tf.cast(later, 'float32')), 1);
       const before = tf.sub(tf.sum(same, 1), tf.add(after, 1));
       const rank = tf.add(tf.gather(this.pointers.variable, labels), before);
       const slot = tf.add(tf.mul(tf.cast(labels, 'float32'), slots), modulo(rank, slots));
-      // Where the ring of a class is written over within this batch, earlier keys give way to the last in their slot.
+      // If this batch writes a slot twice, the last key wins.
       const rival = tf.mul(tf.cast(tf.equal(tf.expandDims(slot, 1), tf.expandDims(slot, 0)), 'float32'), same);
       const last = tf.argMax(tf.mul(rival, tf.range(1, B + 1)), 1);
       const indices = tf.expandDims(tf.cast(slot, 'int32'), 1);
@@ -71,7 +73,7 @@ export class BalancedQueue extends Module {
   }
 }
 
-/** The rest of a division of whole numbers that are kept as float32. */
+/** x modulo `divisor`, for integers stored as float32. */
 function modulo(x: tf.Tensor, divisor: number): tf.Tensor {
   return tf.sub(x, tf.mul(tf.floor(tf.div(tf.add(x, 0.5), divisor)), divisor));
 }

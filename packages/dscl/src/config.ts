@@ -2,52 +2,57 @@ import { type TrainingConfig, trainingShape } from '@ltml/tensor/config';
 import * as z from 'zod';
 import type { EmptyPositives } from './target-weights.ts';
 
-/** DSCL with or without its parts, and how both stages train. */
+/** Configuration of DSCL, of its parts alone, and of both training stages. */
 export interface DsclConfig {
-  /** `scl` weighs the own key like any positive, `dscl` gives it the share α. */
+  /** `scl`: the own key has the weight of any other positive. `dscl`: it has the weight α. */
   readonly loss: 'scl' | 'dscl';
-  /** α of DSCL. */
+  /** α of DSCL, in [0, 1]. */
   readonly alpha: number;
-  /** τ of all softmaxes. */
+  /** τ of every softmax. */
   readonly temperature: number;
+  /** The keys that an anchor is compared with; see {@link ContrastOptions}. */
   readonly candidates: 'queue' | 'inbatch';
+  /** The loss of an anchor without positives. */
   readonly emptyPositives: EmptyPositives;
-  /** Added to sums of exponentials of the contrastive loss. */
+  /** Added to the sums of exponentials in the contrastive loss. */
   readonly epsilon: number;
-  /** Class-balanced weights of anchors by the effective number of images (Cui et al. 2019) with this β; null for none. */
+  /** β of class-balanced anchor weights, by the effective number of images (Cui et al. 2019). Null: no weights. */
   readonly reweightBeta: number | null;
-  /** D of the projection. */
+  /** D, width of the projection. */
   readonly dimension: number;
+  /** The queue of past keys. */
   readonly queue: {
-    /** K */
+    /** K, number of keys. */
     readonly size: number;
-    /** One ring for all, or one for each class: the baseline of equal shares. */
+    /** `fifo`: one ring buffer for all classes. `balanced`: one of the same size for each class (a baseline). */
     readonly kind: 'fifo' | 'balanced';
+    /** The content before training; see {@link LabelledQueueOptions}. */
     readonly start: 'random' | 'empty';
   };
-  /** m of the key encoder. */
+  /** m, momentum of the key encoder. */
   readonly encoderMomentum: number;
-  /** S, side of the query and key view in pixels. */
+  /** S, side of the query and key view, in pixels. */
   readonly viewSize: number;
+  /** The patches of each image. */
   readonly patches: {
-    /** What patches are for: PBSD, more views of the anchor (`multicrop`), or nothing. */
+    /** Use of the patches: self-distillation (`pbsd`), further views of the anchor (`multicrop`), or `none`. */
     readonly loss: 'pbsd' | 'multicrop' | 'none';
-    /** L */
+    /** L, patches per image. */
     readonly count: number;
-    /** s, side in pixels. */
+    /** s, side of a patch, in pixels. */
     readonly size: number;
-    /** λ */
+    /** λ, weight of the patch loss. */
     readonly weight: number;
-    /** One pass of the encoder for each patch index, each with batch statistics of its own, or one for all. */
+    /** `separate`: one forward pass for each patch index, with its own batch statistics. `joined`: one pass for all. */
     readonly forward: 'separate' | 'joined';
-    /** Compute the patches' activations anew in the backward pass instead of keeping them. */
+    /** Recomputes the activations of the patches in the backward pass, which saves memory. */
     readonly recompute: boolean;
   };
-  /** Learns the encoder by comparison. */
+  /** The first stage: contrastive pretraining of the encoder. */
   readonly pretrain: TrainingConfig;
-  /** Trains a linear classifier on it. */
+  /** The second stage: a linear classifier on the frozen encoder. */
   readonly classify: TrainingConfig & {
-    /** Whether the frozen encoder's batch norms use and track batch statistics (`train`), or their running ones. */
+    /** Whether the batch norms of the frozen encoder use and update batch statistics (`train`), or use running ones. */
     readonly batchNorm: 'train' | 'eval';
   };
 }
@@ -88,8 +93,9 @@ const classifySchema: z.ZodType<DsclConfig['classify']> = z.strictObject({
 });
 
 /**
- * Defaults are the paper's for ImageNet-LT, from its supplementary and the released script, with the candidates of
- * equation 2. Rates are for batches of 256 images in the first stage and 2,048 in the second.
+ * Schema of {@link DsclConfig}. The defaults are the paper's for ImageNet-LT, from its supplementary and the released
+ * script, with the candidates of equation 2. The learning rates fit batches of 256 images in the first stage and 2,048
+ * in the second.
  */
 export const dsclConfigSchema: z.ZodType<DsclConfig> = z
   .strictObject({
@@ -115,22 +121,22 @@ export const dsclConfigSchema: z.ZodType<DsclConfig> = z
 
 const without = { patches: { loss: 'none' } };
 
-/** Configurations by name: the rows of the paper's tables. */
+/** Configurations of the rows of the paper's tables. */
 export const dsclPresets: Readonly<Record<DsclPreset, DsclConfig>> = {
-  /** The method as a whole. */
+  /** The whole method. */
   'dscl-pbsd': dsclConfigSchema.parse({}),
   scl: dsclConfigSchema.parse({ loss: 'scl', ...without }),
   'scl-balanced-queue': dsclConfigSchema.parse({ loss: 'scl', queue: { kind: 'balanced' }, ...without }),
-  /** β is that of the paper's reference for large data sets; the table does not give it. */
+  /** The table does not give β. This is the value of Cui et al. (2019) for large data sets. */
   'scl-reweighted': dsclConfigSchema.parse({ loss: 'scl', reweightBeta: 0.9999, ...without }),
   dscl: dsclConfigSchema.parse(without),
   'scl-pbsd': dsclConfigSchema.parse({ loss: 'scl' }),
   'dscl-multicrop': dsclConfigSchema.parse({ patches: { loss: 'multicrop' } }),
-  /** `dscl-pbsd` to the letter of the authors' code. */
+  /** `dscl-pbsd` exactly as in the authors' code. */
   released: dsclConfigSchema.parse({ candidates: 'inbatch', epsilon: 1e-12 }),
 };
 
-/** Name of a preset of DSCL. */
+/** Names of the presets. */
 export type DsclPreset =
   | 'scl'
   | 'scl-balanced-queue'

@@ -15,22 +15,26 @@ import { checkContrast, filledSlots, type LabelledKeys, type Positives, positive
 import type { TargetWeights } from './target-weights.ts';
 import { decoupledTargets, type EmptyPositives, emptyPositivesReadings, uniformTargets } from './target-weights.ts';
 
+/** Options of {@link sclLoss}. */
 export interface ContrastOptions {
-  /** τ, default 0.07 (released code). */
+  /** τ, above 0. Default 0.07: released code. */
   readonly temperature?: number;
   /**
-   * What an anchor is compared with: `queue`, its own key and the queue (equation 2, default); `inbatch`, also the other
-   * anchors and keys of the batch (released code).
+   * The keys that an anchor is compared with. Default `queue`.
+   *
+   * - `queue`: its own key and the queue, as in equation 2.
+   * - `inbatch`: in addition the other anchors and keys of the batch, as in the released code.
    */
   readonly candidates?: 'queue' | 'inbatch';
-  /** Added to the sum of exponentials, as the released code does with 1e-12; default 0. */
+  /** Added to the sum of exponentials. Default 0; the released code adds 1e-12. */
   readonly epsilon?: number;
 }
 
+/** Options of {@link dsclLoss}. */
 export interface DsclOptions extends ContrastOptions {
-  /** α in [0, 1], the share of the own key; default 1 / 9 (released code, there as β = 8 = (1 − α) / α). */
+  /** α in [0, 1], weight of the own key. Default 1 / 9: released code, which has β = 8 = (1 − α) / α. */
   readonly alpha?: number;
-  /** Default `renormalize`. */
+  /** The loss of an anchor without positives. Default `renormalize`. */
   readonly emptyPositives?: EmptyPositives;
 }
 
@@ -41,15 +45,18 @@ const contrastOptions = ['temperature', 'candidates', 'epsilon'];
  *
  *     L_i = −1 / (|P_i| + 1) · Σ_{t ∈ {z_i⁺} ∪ P_i} log p(z_t | z_i)
  *
- * p is the softmax of z_t·z_i / τ over the candidates, P_i those of the anchor's class besides its own key. Axes: B
- * anchors, K keys, D features.
+ * p is the softmax of z_t·z_i / τ over the candidates. The positives P_i are the candidates of the anchor's class,
+ * without its own key. Axes: B anchors, K keys, D features.
  *
  * @param anchors [B, D] embeddings z of the query view
- * @param ownKeys [B, D] z⁺, the key view of the same images; no gradient flows to it or to the queue
- * @param labels [B] classes
+ * @param ownKeys [B, D] z⁺, embeddings of the key view of the same images; own keys and queue get no gradient
+ * @param labels [B] class indices
+ * @param queue keys of past images
  * @returns [B]
- * @throws ShapeError, OptionError; DataError on a label that is no class
- * Edge cases: without positives it is −log p(z⁺). Finite for logits of ±100.
+ * @throws ShapeError, OptionError; DataError for a label outside the classes
+ *
+ * Edge cases: without positives it is −log p(z⁺). It is finite for logits of ±100.
+ *
  * Source: Xuan and Zhang, AAAI 2024, equations 1 and 2.
  */
 export function sclLoss(
@@ -65,16 +72,17 @@ export function sclLoss(
 }
 
 /**
- * Decoupled supervised contrastive loss: the own key has the share α of the target whatever the number of positives, so
- * that classes of any frequency learn from both,
+ * Decoupled supervised contrastive loss (DSCL): the own key always has the weight α in the target, for any number of
+ * positives. So frequent and rare classes learn from own key and positives in the same proportion.
  *
  *     L_i = −α·log p(z_i⁺ | z_i) − (1 − α) / |P_i| · Σ_{t ∈ P_i} log p(z_t | z_i)
  *
- * Parameters, result and errors: {@link sclLoss}, which it equals for α = 1 / (|P_i| + 1).
+ * Parameters, result and errors are those of {@link sclLoss}. For α = 1 / (|P_i| + 1) both losses are equal.
  *
- * Edge cases: without positives see {@link EmptyPositives}. Its minimum is not 0 but {@link dsclMinimum}.
- * Source: Xuan and Zhang, AAAI 2024, equations 8 and 9. There w_t is printed within the logarithm, in the code before it:
- * both are the same wherever there are positives.
+ * Edge cases: for an anchor without positives see {@link EmptyPositives}. The minimum is not 0 but {@link dsclMinimum}.
+ *
+ * Source: Xuan and Zhang, AAAI 2024, equations 8 and 9. The paper prints w_t inside the logarithm, the code has it
+ * outside. With positives both give the same loss.
  */
 export function dsclLoss(
   anchors: tf.Tensor2D,
@@ -90,8 +98,10 @@ export function dsclLoss(
 }
 
 /**
- * The least value of {@link dsclLoss} for an anchor with so many positives: the entropy of its target, reached where
- * p(z⁺) = α and every positive has (1 − α) / |P|.
+ * The minimum of {@link dsclLoss} for an anchor with a given number of positives, in nats. It is the entropy of the
+ * target, reached if p(z⁺) = α and p = (1 − α) / |P| for every positive.
+ *
+ * @throws OptionError
  */
 export function dsclMinimum(alpha: number, positives: number): number {
   checkNumber('dsclMinimum', 'alpha', alpha, { min: 0, max: 1 });
@@ -100,7 +110,7 @@ export function dsclMinimum(alpha: number, positives: number): number {
   return positives === 0 ? 0 : term(alpha, alpha) + term(1 - alpha, (1 - alpha) / positives);
 }
 
-/** A batch as the losses see it. */
+/** The inputs of a contrastive loss. */
 export interface ContrastBatch {
   readonly anchors: tf.Tensor2D;
   readonly ownKeys: tf.Tensor2D;
@@ -108,7 +118,7 @@ export interface ContrastBatch {
   readonly queue: LabelledKeys;
 }
 
-/** How |P| [B, 1] becomes a target. */
+/** Gives the target weights for the number of positives |P| [B, 1]. */
 export type Targets = (count: tf.Tensor2D) => TargetWeights;
 
 export function dsclTargets(where: string, { alpha = 1 / 9, emptyPositives }: DsclOptions): Targets {
@@ -118,7 +128,7 @@ export function dsclTargets(where: string, { alpha = 1 / 9, emptyPositives }: Ds
   return (count) => decoupledTargets(count, alpha, emptyPositives);
 }
 
-/** The targets of a loss by its name. */
+/** The targets of the loss with a given name. */
 export function targetsOf(where: string, options: DsclOptions & { readonly loss: 'scl' | 'dscl' }): Targets {
   return options.loss === 'scl' ? uniformTargets : dsclTargets(where, options);
 }
@@ -135,18 +145,18 @@ export function checkTemperature(where: string, temperature: number, argument: s
   checkNumber(where, argument, temperature, { above: 0 });
 }
 
-/** Value [B], and what the gradient by the anchors is made of; see {@link anchorGradient}. */
+/** The losses [B], and the tensors from which {@link anchorGradient} computes the gradient. */
 export type AnchorTerm = {
   readonly value: tf.Tensor1D;
   readonly saved: tf.Tensor[];
 };
 
-/** The loss [B] of given targets; {@link sclLoss} and {@link dsclLoss} are two of them. */
+/** The contrastive loss [B] for any targets. {@link sclLoss} and {@link dsclLoss} are two cases. */
 export function contrastLoss(batch: ContrastBatch, options: Required<ContrastOptions>, targets: Targets): tf.Tensor1D {
   const { anchors, queue } = batch;
   const op = tf.customGrad((...args) => {
     const save = args[1] as tf.GradSaveFunc;
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     if (anchors.size === 0) {
       return { value: tf.zeros([anchors.shape[0]]), gradFunc: () => [tf.zeros(anchors.shape)] };
     }
@@ -159,7 +169,7 @@ export function contrastLoss(batch: ContrastBatch, options: Required<ContrastOpt
   return op(anchors) as tf.Tensor1D;
 }
 
-/** The losses of the anchors, given what the softmax sums over the queue are for them. */
+/** The losses of the anchors, from the softmax sums over the queue. */
 export function anchorTerm(
   batch: ContrastBatch,
   queueSums: KeySums,
@@ -184,8 +194,8 @@ export function anchorTerm(
 }
 
 /**
- * The gradient by the anchors. A batch's anchors are candidates of one another with `inbatch`, and then get their part as
- * such too.
+ * The gradient of the anchors. With `inbatch` the anchors of a batch are also candidates of each other, which adds to
+ * their gradient.
  */
 export function anchorGradient(dy: tf.Tensor1D, [byAnchor, coefficients, queries]: readonly tf.Tensor[]): tf.Tensor {
   const step = tf.reshape(dy, [-1, 1]);
@@ -195,12 +205,14 @@ export function anchorGradient(dy: tf.Tensor1D, [byAnchor, coefficients, queries
 }
 
 /**
- * −Σ_m ω_m (s_m − log Σ exp s) of each query. Since Σ_m ω_m s_m = query · Σ_m ω_m key_m, the target comes in as one
- * vector, and so does the softmax in the gradient: `direction` = total · mean key − target is the derivative by the query.
+ * The cross-entropy −Σ_m ω_m (s_m − log Σ exp s) of each query.
+ *
+ * Since Σ_m ω_m s_m = query · Σ_m ω_m key_m, the whole target is one vector per query. The gradient of the query is
+ * `direction` = total · mean key − target.
  *
  * @param queries [R, D] divided by the temperature
  * @param target [R, D] Σ_m ω_m key_m
- * @param total [R, 1] Σ_m ω_m; 1 if left out
+ * @param total [R, 1] Σ_m ω_m; default 1
  */
 export function crossEntropy(
   queries: tf.Tensor2D,
@@ -215,14 +227,14 @@ export function crossEntropy(
   };
 }
 
-/** The candidates that an anchor finds in its own batch: the other anchors, and all keys. */
+/** The candidates of an anchor in its own batch: the other anchors, and all own keys. */
 class InBatch {
   readonly #anchors: tf.Tensor2D;
   readonly #keys: tf.Tensor2D;
   readonly #queries: tf.Tensor2D;
-  /** [B, B] logits among anchors, without those with themselves. */
+  /** [B, B] logits between anchors; on the diagonal a large negative number. */
   readonly #logits: tf.Tensor2D;
-  /** [B, B] 1 for two images of a class, 0 on the diagonal. */
+  /** [B, B] 1 for two images of the same class, 0 on the diagonal. */
   readonly #same: tf.Tensor2D;
   readonly sums: KeySums;
 
@@ -248,7 +260,7 @@ class InBatch {
     };
   }
 
-  /** p − ω of each anchor (row) for each other anchor (column), and the queries they are multiplied with. */
+  /** p − ω of each anchor (row) for each other anchor (column), and the queries that are multiplied by it. */
   contrastRole({ logSumExp }: KeySoftmax, { positive, total }: TargetWeights): tf.Tensor[] {
     const probabilities = tf.mul(tf.exp(tf.sub(this.#logits, logSumExp)), total);
     return [tf.sub(probabilities, tf.mul(this.#same, positive)), this.#queries];

@@ -1,22 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** A contrast whose keys learn, too, so that all logits of anchors and keys are in memory. */
+/** Inputs of a contrastive loss whose keys get a gradient too. It keeps all logits of anchors and keys in memory. */
 export interface DenseContrast {
   /** [M, D] keys; the first A of them are the anchors. */
   readonly keys: tf.Tensor2D;
   readonly temperature: number;
-  /** [A, E] scores of anchors besides those with the keys, e.g. of a classifier. */
+  /** [A, E] further scores of the anchors, for example from a classifier. */
   readonly scores?: tf.Tensor2D;
-  /** [A, E + M] added to the scores, those with keys last, in the denominator alone. */
+  /** [A, E + M] added to all scores (further scores first, then keys), in the denominator only. */
   readonly offsets: tf.Tensor2D;
-  /** [A, E + M] how the target is spread; each row sums to 1. An anchor has no part in its own. */
+  /** [A, E + M] target distribution; each row sums to 1. The entry of an anchor with itself is 0. */
   readonly targets: tf.Tensor2D;
 }
 
 /**
- * log Σ_j e^{s_ij + o_ij} − Σ_j t_ij·s_ij of each anchor over all other keys and scores, s = anchor·key/τ.
+ * The loss log Σ_j e^{s_ij + o_ij} − Σ_j t_ij·s_ij of each anchor over all other keys and scores, with s =
+ * anchor·key/τ.
  *
- * The gradient flows to keys, anchors as such and as keys, and scores: p − t by the scores, in closed form.
+ * Gradients, in closed form, flow to all keys and to the scores. The gradient of a score is p − t.
  *
  * @returns [A]
  */
@@ -31,7 +32,8 @@ export function denseContrast({ keys, temperature, scores, offsets, targets }: D
     const all = scores ? tf.concat2d([scores, products], 1) : products;
     const others = tf.sub(all, tf.mul(itself(A, M, all.shape[1]), 1e9));
     const log = tf.logSoftmax(tf.add<tf.Tensor2D>(others, offsets));
-    // Of an anchor without itself every entry of log is score + offset − log-sum-exp; where a target is, the offset is back.
+    // `log` is score + offset − log-sum-exp. The target applies to scores without offsets, so offsets are subtracted
+    // again.
     const value = tf.sum<tf.Tensor1D>(tf.mul(targets, tf.sub(offsets, log)), 1);
     save([tf.sub(tf.exp(log), targets), keys]);
     return {
@@ -56,7 +58,7 @@ export function denseContrast({ keys, temperature, scores, offsets, targets }: D
   return op(...inputs) as tf.Tensor1D;
 }
 
-/** The loss of no anchors: 0, with gradients of 0. (Kernels of some engines fail on tensors without entries.) */
+/** The loss of no anchors: 0, with gradients of 0. (Some engines fail on empty tensors.) */
 export function lossOfNothing(...inputs: tf.Tensor[]): tf.Scalar {
   const op = tf.customGrad((..._) => ({
     value: tf.scalar(0),
@@ -65,7 +67,7 @@ export function lossOfNothing(...inputs: tf.Tensor[]): tf.Scalar {
   return op(...inputs) as tf.Scalar;
 }
 
-/** [A, all] 1 where a score is that of an anchor with itself. */
+/** [A, all] 1 for the score of an anchor with itself, else 0. */
 export function itself(A: number, M: number, all: number): tf.Tensor2D {
   return tf.pad(tf.eye(A, M), [
     [0, 0],
@@ -73,13 +75,13 @@ export function itself(A: number, M: number, all: number): tf.Tensor2D {
   ]);
 }
 
-/** [R, K] 1 where two labels are the same. */
+/** [R, K] 1 if two labels are equal, else 0. */
 export function sameLabels(rows: tf.Tensor1D, keys: tf.Tensor1D): tf.Tensor2D {
   const [of, to] = [rows, keys].map((labels) => tf.cast(labels, 'int32'));
   return tf.cast(tf.equal<tf.Tensor2D>(tf.expandDims(of, 1), tf.expandDims(to, 0)), 'float32');
 }
 
-/** [R, C] 1 at the class of each row. (tf.oneHot refuses a single class.) */
+/** One-hot vectors [R, C] of classes. (`tf.oneHot` rejects a single class.) */
 export function atClass(labels: tf.Tensor1D, classes: number): tf.Tensor2D {
   return sameLabels(labels, tf.range(0, classes, 1, 'int32'));
 }

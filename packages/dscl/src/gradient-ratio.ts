@@ -4,19 +4,20 @@ import { checkTemperature, targetsOf } from './contrastive-loss.ts';
 import { checkContrast, type LabelledKeys, positivesOf } from './labelled-keys.ts';
 
 /**
- * How strongly each candidate pulls (below 0) or pushes (above 0) its anchor: p_m − ω_m, which is τ times the derivative of
- * the loss by the logit. Keys are unit vectors, so these are the lengths of the parts of the gradient.
+ * How strongly each candidate pulls (below 0) or pushes (above 0) its anchor: p_m − ω_m, the derivative of the loss
+ * with respect to the logit. Keys are unit vectors, so up to the factor 1 / τ these are the lengths of the parts of the
+ * gradient.
  */
 export interface Pulls {
-  /** [B] of the own key. */
+  /** [B] for the own key. */
   readonly own: tf.Tensor1D;
-  /** [B, K] of the keys of the queue. */
+  /** [B, K] for the keys of the queue. */
   readonly queue: tf.Tensor2D;
-  /** [B, K] 1 where a key has the anchor's class. */
+  /** [B, K] 1 if a key has the anchor's class, else 0. */
   readonly positive: tf.Tensor2D;
 }
 
-/** Log-probabilities of the candidates {z⁺} ∪ queue, in nats. */
+/** Log-probabilities of the candidates, own key and queue, in nats. */
 export interface CandidateLogProbabilities {
   /** [B] */
   readonly own: tf.Tensor1D;
@@ -25,7 +26,7 @@ export interface CandidateLogProbabilities {
 }
 
 /**
- * The log-softmax of equation 2, written out: B · K numbers, for analyses of some anchors.
+ * The log-softmax of equation 2 as an explicit matrix of B · K numbers, for the analysis of a few anchors.
  *
  * @throws ShapeError, OptionError
  */
@@ -38,7 +39,7 @@ export function candidateLogProbabilities(
   const where = 'candidateLogProbabilities';
   checkTemperature(where, temperature, 'temperature');
   const { B, K } = checkShapes(where, { anchors: [anchors, 'B D'], ownKeys: [ownKeys, 'B D'], queue: [queue, 'K D'] });
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (B === 0) return { own: tf.zeros([0]), queue: tf.zeros([0, K]) };
   if (K === 0) return { own: tf.zeros([B]), queue: tf.zeros([B, 0]) };
   return tf.tidy(() => {
@@ -53,19 +54,21 @@ export function candidateLogProbabilities(
   }) as CandidateLogProbabilities;
 }
 
+/** Options of {@link gradientRatio} and {@link gradientParts}. */
 export interface GradientRatioOptions {
-  /** τ, default 0.07. */
+  /** τ, above 0. Default 0.07. */
   readonly temperature?: number;
-  /** Default `dscl`. */
+  /** The loss to analyse. Default `dscl`. */
   readonly loss?: 'scl' | 'dscl';
-  /** α of DSCL, default 1 / 9. */
+  /** α of DSCL, in [0, 1]. Default 1 / 9. */
   readonly alpha?: number;
 }
 
 /**
- * Pulls and pushes on each anchor, for the candidates `queue`.
+ * How strongly each candidate pulls or pushes each anchor, with the candidates `queue`.
  *
  * @throws ShapeError, OptionError
+ *
  * Source: Xuan and Zhang, AAAI 2024, equations 4 and 5.
  */
 export function gradientParts(
@@ -95,12 +98,13 @@ export function gradientParts(
 }
 
 /**
- * How much of the pull on an anchor comes from its own augmented view: ‖g₊‖ / Σ_{t ∈ P} ‖g_t‖.
+ * The pull of an anchor's own augmented view relative to that of its positives: ‖g₊‖ / Σ_{t ∈ P} ‖g_t‖.
  *
- * At the start of training, where p is nearly uniform, it is about 1 / |P| for SCL and α / (1 − α) for DSCL.
+ * At the start of training p is nearly uniform. Then the ratio is about 1 / |P| for SCL and α / (1 − α) for DSCL.
  *
  * @returns [B]; infinite for an anchor without positives
  * @throws ShapeError, OptionError
+ *
  * Source: Xuan and Zhang, AAAI 2024, equations 6 and 10, figure 2.
  */
 export function gradientRatio(
@@ -118,9 +122,9 @@ export function gradientRatio(
   });
 }
 
-/** [B] and [K] → [B, K] 1 where the two are equal. */
+/** [B] and [K] → [B, K], 1 if the two are equal, else 0. */
 function equalPairs(a: tf.Tensor, b: tf.Tensor): tf.Tensor2D {
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (a.size * b.size === 0) return tf.zeros([a.size, b.size]);
   return tf.cast(tf.equal<tf.Tensor2D>(tf.expandDims(a, 1), tf.expandDims(b, 0)), 'float32');
 }

@@ -12,15 +12,15 @@ import { type Patches, patchGradient, patchQueries, patchTerm } from './pbsd.ts'
 
 /** The two terms of equation 15, before their means. */
 export interface JointLoss {
-  /** [B] of the anchors. */
+  /** [B] contrastive loss of the anchors. */
   readonly contrast: tf.Tensor1D;
-  /** [L, B] of the patches. */
+  /** [L, B] PBSD of the patches. */
   readonly distillation: tf.Tensor2D;
 }
 
 /**
- * A contrastive loss and PBSD over the same queue, from one pass over it: anchors, teachers and students are the rows of
- * one product with each block of keys. Values and gradients are those of the two losses by themselves.
+ * A contrastive loss and PBSD, with one pass over their common queue: anchors, teachers and students are multiplied by
+ * each block of keys together. Values and gradients are those of the two separate losses.
  */
 export function jointLoss(
   batch: ContrastBatch,

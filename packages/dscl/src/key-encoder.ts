@@ -3,7 +3,7 @@ import type { MapEncoder } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ProjectionHead } from './projection-head.ts';
 
-/** An encoder with its projection head: from images to unit vectors. */
+/** An encoder with a projection head: images [B, H, W, 3] → unit vectors [B, D]. */
 export class ProjectedEncoder extends Module {
   readonly encoder: MapEncoder;
   readonly head: ProjectionHead;
@@ -14,16 +14,16 @@ export class ProjectedEncoder extends Module {
     this.head = head;
   }
 
-  /** @returns [B, D] */
+  /** Embeds images. @returns [B, D] unit vectors */
   forward(images: tf.Tensor): tf.Tensor2D {
     return tf.tidy(() => this.head.forward(this.encoder.forward(images).features));
   }
 }
 
 /**
- * Makes a module hold what another of the same structure holds, parameters and buffers.
+ * Copies the state of a module (parameters and buffers) to another of the same structure.
  *
- * @throws DataError if it has other names or shapes
+ * @throws DataError if names or shapes differ
  */
 export function copyState(target: Module, source: Module): void {
   const sources = new Map(source.namedState());
@@ -33,7 +33,7 @@ export function copyState(target: Module, source: Module): void {
       throw new DataError({
         where: 'copyState',
         argument: 'target',
-        expected: `of the structure of source, which has ${name} of shape [${from?.shape ?? 'none'}]`,
+        expected: `the structure of source, which has ${name} of shape [${from?.shape ?? 'none'}]`,
         received: `[${shape}]`,
       });
     }

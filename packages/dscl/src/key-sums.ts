@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * What a softmax over keys leaves of them, in a form that can be joined with that over other keys.
+ * The sums of a softmax over keys. Those over other keys can be added with {@link joinSums}.
  *
- * (A type, not an interface, which `tf.tidy` would not take.) Axes: R queries, D features.
+ * (A type, not an interface, because `tf.tidy` does not accept an interface.) Axes: R queries, D features.
  */
 export type KeySums = {
   /** [R, 1] the largest logit. */
@@ -14,22 +14,22 @@ export type KeySums = {
   readonly weighted: tf.Tensor2D;
 };
 
-/** Entries of logits that are in memory at a time: 4 MiB, which stay in a processor's cache. */
+/** Number of logits in memory at a time: 4 MiB, which fit in a processor's cache. */
 const blockEntries = 1 << 20;
 
 /**
- * Goes once through the keys, block by block: logits s = query · key, and what a softmax over them needs.
+ * The softmax sums over keys, with logits s = query · key. It reads the keys once, block by block.
  *
- * Memory is a block of logits, whatever the number of keys; no key is copied for a query.
+ * Memory: one block of logits, for any number of keys. No key is copied.
  *
  * @param queries [R, D] already divided by the temperature
  * @param keys [K, D]
- * @param kept [R, K] or [1, K] 1 where a key counts, 0 where not; all count if left out
+ * @param kept [R, K] or [1, K], 1 for a key that counts, 0 for one that does not; default: all count
  */
 export function sumKeys(queries: tf.Tensor2D, keys: tf.Tensor2D, kept?: tf.Tensor2D): KeySums {
   const [K, D] = keys.shape;
   const R = queries.shape[0];
-  // Below all logits, and of no weight.
+  // A maximum below every logit, with weight 0.
   if (K === 0) return { max: tf.fill([R, 1], -1e9), sum: tf.zeros([R, 1]), weighted: tf.zeros([R, D]) };
   const block = Math.max(1, Math.floor(blockEntries / Math.max(R, 1)));
   let joined: KeySums | undefined;
@@ -48,7 +48,7 @@ export function sumKeys(queries: tf.Tensor2D, keys: tf.Tensor2D, kept?: tf.Tenso
   return joined as KeySums;
 }
 
-/** The sums over keys [K, D] whose logits [R, K] are there already. */
+/** The sums over keys [K, D] with given logits [R, K]. */
 export function sumLogits(logits: tf.Tensor2D, keys: tf.Tensor2D): KeySums {
   return tf.tidy(() => {
     const max = tf.max<tf.Tensor2D>(logits, 1, true);
@@ -57,7 +57,7 @@ export function sumLogits(logits: tf.Tensor2D, keys: tf.Tensor2D): KeySums {
   });
 }
 
-/** The sums over the keys of both. */
+/** Adds two sums: the result is over the keys of both. */
 export function joinSums(a: KeySums, b: KeySums): KeySums {
   return tf.tidy(() => {
     const max = tf.maximum<tf.Tensor2D>(a.max, b.max);
@@ -70,27 +70,29 @@ export function joinSums(a: KeySums, b: KeySums): KeySums {
   });
 }
 
-/** Logits far below all others, but finite, where a key does not count. */
+/** Replaces the logits of keys that do not count by a large negative, but finite, number. */
 function without(logits: tf.Tensor2D, kept: tf.Tensor2D): tf.Tensor2D {
   return tf.sub(tf.mul(logits, kept), tf.mul(tf.sub(1, kept), 1e9));
 }
 
-/** Log-sum-exp and mean key of a softmax. (A type, not an interface, which `tf.tidy` would not take.) */
+/**
+ * Log-sum-exp and mean key of a softmax. (A type, not an interface, because `tf.tidy` does not accept an interface.)
+ */
 export type KeySoftmax = {
   /** [R, 1] log Σ exp(s), in nats. */
   readonly logSumExp: tf.Tensor2D;
-  /** [R, D] Σ p · key, where a query looks. */
+  /** [R, D] Σ p · key, the mean key under the softmax. */
   readonly meanKey: tf.Tensor2D;
 };
 
-/** What the sums say once all keys are in. */
+/** Log-sum-exp and mean key from the sums over all keys. */
 export function softmaxOf({ max, sum, weighted }: KeySums): KeySoftmax {
   return tf.tidy(() => ({ logSumExp: tf.add(max, tf.log(sum)), meanKey: tf.div(weighted, sum) }));
 }
 
 /**
- * The same in the released code's arithmetic: 1e-12 or so is added to Σ exp(s − m), where m is the largest logit, that of
- * the query with itself included.
+ * As {@link softmaxOf}, but with the arithmetic of the released code: it adds an ε such as 1e-12 to Σ exp(s − m). m is
+ * the largest logit, including that of the query with itself.
  */
 export function softmaxWithEpsilon(
   { max, sum, weighted }: KeySums,
@@ -105,13 +107,13 @@ export function softmaxWithEpsilon(
   });
 }
 
-/** The sums over one key for each query: `own` [R, D]. */
+/** The sums over a single key for each query, `own` [R, D]. */
 export function ownKeySums(queries: tf.Tensor2D, own: tf.Tensor2D): KeySums {
   const max = rowProducts(queries, own);
   return { max, sum: tf.onesLike(max), weighted: own };
 }
 
-/** [R, 1] inner products of the rows of two tensors [R, D]. */
+/** [R, 1] dot products of the rows of two tensors [R, D]. */
 export function rowProducts(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   return tf.sum(tf.mul(a, b), 1, true);
 }

@@ -1,19 +1,19 @@
 import { checkCount, checkShapes, checkWholeTensor } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Keys of past images with their classes; `LabelledQueue` is one. */
+/** Keys of past images with their classes, for example the contents of a `LabelledQueue`. */
 export interface LabelledKeys {
-  /** [K, D] unit vectors, one row a key. */
+  /** [K, D] unit vectors, one row per key. */
   readonly keys: tf.Tensor2D;
-  /** [K] the class of each key, or −1 for a slot that holds none yet. */
+  /** [K] the class of each key, or −1 for an empty slot. */
   readonly labels: tf.Tensor1D;
   /** C */
   readonly classes: number;
-  /** Whether there may be empty slots, which are no candidates; default false. */
+  /** Whether there can be empty slots, which are not candidates. Default false. */
   readonly mayHaveEmpty?: boolean;
 }
 
-/** Sum and number of the keys of a class, for each of some images. */
+/** For each image, the sum and number of the keys of its class. */
 export type Positives = {
   /** [B, D] */
   readonly sum: tf.Tensor2D;
@@ -22,17 +22,17 @@ export type Positives = {
 };
 
 /**
- * Σ and number of the keys that have an image's class.
+ * Sum and number of the keys of each image's class.
  *
- * All that a loss needs of its positives is their sum, since it is linear in their logits: Σ_t z·z_t = z·Σ_t z_t. So
- * classes are summed once, K · D additions, and nothing of size [B, K] is made for them.
+ * A loss needs only the sum of its positives, because it is linear in their logits: Σ_t z·z_t = z·Σ_t z_t. So the keys
+ * of each class are summed once, with K · D additions, and no tensor [B, K] is needed.
  *
  * @param labels [B] int32
  */
 export function positivesOf(labels: tf.Tensor1D, { keys, labels: keyLabels, classes }: LabelledKeys): Positives {
   return tf.tidy(() => {
     const [B, D] = [labels.size, keys.shape[1]];
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     if (B * keyLabels.size === 0) return { sum: tf.zeros([B, D]), count: tf.zeros([B, 1]) };
     const [wanted, held] = [labels, keyLabels].map((x) => tf.cast(x, 'int32') as tf.Tensor1D);
     const sums = tf.unsortedSegmentSum(keys, held, classes);
@@ -44,13 +44,13 @@ export function positivesOf(labels: tf.Tensor1D, { keys, labels: keyLabels, clas
   });
 }
 
-/** [1, K] 1 where a slot holds a key, or nothing where all do. */
+/** [1, K] 1 for a filled slot, 0 for an empty one; undefined if no slot can be empty. */
 export function filledSlots({ labels, mayHaveEmpty = false }: LabelledKeys): tf.Tensor2D | undefined {
   if (!mayHaveEmpty) return undefined;
   return tf.reshape(tf.cast(tf.greaterEqual(labels, 0), 'float32'), [1, -1]);
 }
 
-/** Shapes and classes that every loss over labelled keys asks for. */
+/** Checks the shapes and class indices for all losses over labelled keys. @throws ShapeError, DataError */
 export function checkContrast(
   where: string,
   anchors: tf.Tensor2D,

@@ -12,25 +12,28 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { LabelledKeys } from './labelled-keys.ts';
 
+/** Options of {@link LabelledQueue}. */
 export interface LabelledQueueOptions {
-  /** K, default 65,536 (released code). */
+  /** K, number of keys. Default 65,536: released code. */
   readonly size?: number;
-  /** D, default 128. */
+  /** D, width of a key. Default 128. */
   readonly dimension?: number;
-  /** C */
+  /** C, number of classes. */
   readonly classes: number;
   /**
-   * What it holds before it is filled: `random` unit vectors with random classes (released code, default), or nothing:
-   * `empty` slots are no candidates (our addition).
+   * The content before training. Default `random`.
+   *
+   * - `random`: random unit vectors with random classes, as in the released code.
+   * - `empty`: empty slots, which are not candidates. This is our addition.
    */
   readonly start?: 'random' | 'empty';
   readonly random: RandomStream;
 }
 
 /**
- * The keys of past images with their classes, a ring that overwrites the oldest.
+ * A queue of the keys of past images with their classes: a ring buffer that overwrites the oldest key.
  *
- * State: `keys` [K, D], `labels` [K] int32 (−1: empty), `pointer` [1] int32, the slot that is written next.
+ * State: `keys` [K, D], `labels` [K] int32 (−1: empty), `pointer` [1] int32, the next slot to write.
  *
  * Source: MoCo (He et al. 2020); with labels Xuan and Zhang, AAAI 2024, released code.
  */
@@ -58,7 +61,7 @@ export class LabelledQueue extends Module {
     this.pointer = new ModuleBuffer(tf.tensor1d([0], 'int32'), 'same');
   }
 
-  /** What the losses take. */
+  /** Keys and labels, as the losses expect them. */
   get contents(): LabelledKeys {
     return {
       keys: this.keys.variable as tf.Tensor as tf.Tensor2D,
@@ -69,12 +72,12 @@ export class LabelledQueue extends Module {
   }
 
   /**
-   * Writes keys over the oldest ones, around the end if need be. Of more than K keys the last K are kept.
+   * Writes keys over the oldest ones. After the last slot it continues at the first. If B > K, the last K keys stay.
    *
    * @param keys [B, D]
-   * @param labels [B] classes
-   * @throws ShapeError; DataError on a label that is no class, and on keys that are not finite, which would spoil the loss
-   *   of every image until they are overwritten
+   * @param labels [B] class indices
+   * @throws ShapeError; DataError for a label outside the classes, and for keys that are not finite, because they would
+   *   make the loss of every image NaN until they are overwritten
    */
   enqueue(keys: tf.Tensor2D, labels: tf.Tensor1D): void {
     const [K, D] = this.keys.shape;
@@ -95,13 +98,13 @@ export class LabelledQueue extends Module {
   }
 }
 
-/** Slots from 0 to 2K − 1 as slots of the ring. */
+/** Slots 0 … 2K − 1, wrapped to the ring's slots 0 … K − 1. */
 function around(slots: tf.Tensor, size: number): tf.Tensor {
   const ring = tf.scalar(size, 'int32');
   return tf.where(tf.greaterEqual(slots, ring), tf.sub(slots, ring), slots);
 }
 
-/** [K, D] directions drawn uniformly. */
+/** Random unit vectors [K, D], uniform over all directions. */
 export function unitVectors(count: number, dimension: number, random: RandomStream): tf.Tensor2D {
   const values = Float32Array.from({ length: count * dimension }, () => random.normal());
   return tf.tidy(() => {
@@ -115,7 +118,7 @@ export function checkEnqueued(where: string, keys: tf.Tensor2D, labels: tf.Tenso
   checkWholeTensor(where, 'labels', labels, 0, classes - 1);
 }
 
-/** @param least size */
+/** Checks the options of a queue. @param least smallest allowed size */
 export function checkQueueOptions(
   where: string,
   { size, dimension, classes }: Required<Pick<LabelledQueueOptions, 'size' | 'dimension' | 'classes'>>,

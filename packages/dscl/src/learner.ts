@@ -38,20 +38,24 @@ import { ProjectionHead } from './projection-head.ts';
 import { dsclStages } from './stages.ts';
 import { checkViews } from './views.ts';
 
-/** What the learner is put together from: two networks of one form, the second of which follows the first by momentum. */
+/**
+ * The parts of a {@link Dscl} learner: two encoders of the same structure. The second follows the first by momentum.
+ */
 export interface DsclParts extends MethodParts {
+  /** The trained encoder. */
   readonly encoder: MapEncoder;
+  /** The encoder of the keys. It follows `encoder` by momentum. */
   readonly keyEncoder: MapEncoder;
 }
 
 /**
- * Decoupled contrastive learning with patch-based self-distillation, in two stages.
+ * Decoupled contrastive learning (DSCL) with patch-based self-distillation (PBSD), in two stages.
  *
- * `pretrain` takes batches of views (see `Views` of `@ltml/tensor/contract`), `classify` and prediction plain images
- * [B, H, W, 3]. Labels are one-hot: one class an image.
+ * The inputs of `pretrain` are views (see `Views` of `@ltml/tensor/contract`). The inputs of `classify` and of
+ * predictions are images [B, H, W, 3]. Labels are one-hot: one class per image.
  *
- * State: `query.encoder.…` and `query.head.…` are trained first, `key.…` follows them, `queue.…` holds past keys;
- * `classifier.weight` and `.bias` are trained at last.
+ * State names: `query.encoder.…` and `query.head.…`, which `pretrain` trains; `key.…`, which follows them; `queue.…`,
+ * the past keys; `classifier.weight` and `classifier.bias`, which `classify` trains.
  *
  * Source: Xuan and Zhang, AAAI 2024.
  */
@@ -62,11 +66,11 @@ export class Dscl extends Module implements Learner {
   readonly classifier: Linear;
   readonly stages: readonly Stage[];
   readonly scores = 'softmax' as const;
-  /** The views that `pretrain` asks for. */
+  /** The views that `pretrain` needs. */
   readonly views: ViewSizes;
   readonly #config: DsclConfig;
   readonly #targets: Targets;
-  /** [C] weights of anchors by class, or none. */
+  /** [C] weights of anchors by their class; undefined: no weights. */
   readonly #classWeights: readonly number[] | undefined;
 
   constructor(task: Task, { encoder, keyEncoder, features }: DsclParts, config: DsclConfig, random: RandomStreams) {
@@ -101,12 +105,12 @@ export class Dscl extends Module implements Learner {
     this.#classWeights = config.reweightBeta === null ? undefined : classWeights(task, config.reweightBeta);
   }
 
-  /** Logits of the classifier. */
+  /** Logits [B, C] of the classifier. */
   predict(images: tf.Tensor): tf.Tensor2D {
     return tf.tidy(() => this.classifier.forward(this.query.encoder.forward(images).features) as tf.Tensor2D);
   }
 
-  /** `features` [B, I] of the query encoder, `embedding` [B, D] (what is compared), `logits` [B, C]. */
+  /** `features` [B, I] of the query encoder, its `embedding` [B, D] for the contrastive loss, and `logits` [B, C]. */
   forward(images: tf.Tensor): { features: tf.Tensor2D; embedding: tf.Tensor2D; logits: tf.Tensor2D } {
     return tf.tidy(() => {
       const { features } = this.query.encoder.forward(images);
@@ -151,7 +155,7 @@ export class Dscl extends Module implements Learner {
     };
   }
 
-  /** Every patch as one more anchor of its image, with the candidates of equation 2. [L·B] */
+  /** [L·B] losses with every patch as one more anchor of its image, and the candidates of equation 2. */
   #cropLosses({ ownKeys, labels, queue }: ContrastBatch, { students }: Patches): tf.Tensor1D {
     const [L, B, D] = students.shape;
     const crops = {
@@ -163,13 +167,13 @@ export class Dscl extends Module implements Learner {
     return contrastLoss(crops, { ...this.#config, candidates: 'queue' }, this.#targets);
   }
 
-  /** Teachers from the regions of the map, students from the patches as images of their own. */
+  /** Teachers are features of regions of the map. Students are features of the patches, encoded as separate images. */
   #encodePatches(views: Views, featureMap: tf.Tensor4D, gather: StepContext['gather']): Patches {
     const { head } = this.query;
     const { patches: stacked, boxes } = views as Required<Views>;
     const patches = tf.unstack(stacked, 1) as tf.Tensor4D[];
     const scale = featureMap.shape[1] / this.views.viewSize;
-    // The regions lie [B, L, …] as the boxes do; and only rows of images can be gathered.
+    // Regions are [B, L, …], like the boxes. `gather` joins ranks along the axis of images, so it must come first.
     const teachers = gather(
       withoutGradient(() => head.forward(roiAlignMean(featureMap, boxes as tf.Tensor3D, { scale }))),
     );
@@ -187,7 +191,7 @@ export class Dscl extends Module implements Learner {
     return recompute(encoder, (images: tf.Tensor4D) => encoder.forward(images).features, patch);
   }
 
-  /** Over the anchors, with their classes' weights where there are any. */
+  /** The mean over the anchors, with class weights if there are any. */
   #mean(losses: tf.Tensor1D, labels: tf.Tensor1D): tf.Scalar {
     if (!this.#classWeights) return tf.mean(losses);
     return tf.mean(tf.mul(losses, tf.gather(tf.tensor1d([...this.#classWeights]), labels)));
@@ -211,26 +215,26 @@ function patchFirst(embeddings: tf.Tensor): tf.Tensor3D {
 function checkNetworks(networks: Partial<Pick<DsclParts, 'encoder' | 'keyEncoder'>>): void {
   for (const name of ['encoder', 'keyEncoder'] as const) {
     if (networks[name]) continue;
-    const expected = 'given: dscl trains one network, which another one of its form follows';
+    const expected = 'an encoder: dscl trains one network, and a second one of the same structure follows it';
     throw new OptionError({ where: 'dscl', argument: `parts.${name}`, expected, received: 'nothing' });
   }
 }
 
-/** Inverse effective numbers, scaled so that their mean over the classes is 1. */
+/** Inverse effective numbers of the classes, scaled to a mean of 1. */
 function classWeights({ statistics }: Task, beta: number): readonly number[] {
   const inverse = statistics.classCounts.map((count) => 1 / effectiveNumber(Math.max(count, 1), beta));
   const mean = inverse.reduce((sum, weight) => sum + weight, 0) / inverse.length;
   return inverse.map((weight) => weight / mean);
 }
 
-/** The losses take "of the same class" to be a matter of yes or no. */
+/** Checks that each image has one class, because the losses compare classes by equality. */
 function checkSingleLabel({ classes, statistics: { together } }: Task): void {
   if (!together) return;
   const [a, b] = together.map((c) => classes[c]);
   throw new DataError({
     where: 'dscl',
     argument: 'task',
-    expected: 'of one class an image',
+    expected: 'one class per image',
     received: `images of both ${a} and ${b}`,
     hint: 'dsclMultiLabelInstances and dsclMultiLabelImage are for images of several classes.',
   });

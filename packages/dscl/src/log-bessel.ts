@@ -1,24 +1,25 @@
 import { checkCount, checkNumber } from '@ltml/tensor';
 
-/** Of the modified Bessel function of the first kind, I_ν(k), for each k. */
+/** Values of the modified Bessel function of the first kind, I_ν(k), for each k. */
 export interface LogBessel {
   /** log I_ν(k) − k; −∞ at k = 0 for ν > 0. */
   readonly logScaled: Float64Array;
   /** I_{ν+1}(k) / I_ν(k), in [0, 1). */
   readonly ratio: Float64Array;
-  /** log I_ν(k) − ν·log k, finite at 0: what normalises a von Mises–Fisher distribution. Its derivative is `ratio`. */
+  /** log I_ν(k) − ν·log k, finite at 0. It normalises a von Mises–Fisher distribution. Its derivative is `ratio`. */
   readonly logNorm: Float64Array;
 }
 
 /**
- * log I_ν(k) in double precision, without overflow: by a downward recurrence of ratios, and from ν = 31 on, where that is
- * exact to 1e-9 and faster, by the uniform expansion for large orders.
+ * log I_ν(k) in double precision, without overflow. Below ν = 31 it uses a downward recurrence of ratios. From ν = 31
+ * on it uses the uniform expansion for large orders, which is faster there and accurate to 1e-9.
  *
- * @param order ν, a whole number from 0
- * @param kappa each k ≥ 0, up to 1e10, which takes a million steps of the recurrence
+ * @param order ν, an integer ≥ 0
+ * @param kappa k, each in [0, 1e10]; the recurrence takes a million steps for 1e10
  * @throws OptionError
- * Source: Amos, Computation of modified Bessel functions and their ratios, 1974; Abramowitz and Stegun 9.7.7. The code of
- * ProCo starts its recurrence at 2ν, which is wrong where k is large against ν².
+ *
+ * Source: Amos, Computation of modified Bessel functions and their ratios, 1974; Abramowitz and Stegun 9.7.7. The code
+ * of ProCo starts its recurrence at 2ν, which gives wrong values if k is much larger than ν².
  */
 export function logBesselI(order: number, kappa: ArrayLike<number>): LogBessel {
   checkCount('logBesselI', 'order', order, { min: 0 });
@@ -44,13 +45,16 @@ interface NormAndRatio {
   readonly ratio: number;
 }
 
-/** With h_i = I_{i+1}/(k·I_i): h_{i−1} = 1/(2i + k²·h_i) from an order where it hardly matters, and I_0 from their sum. */
+/**
+ * By the recurrence h_{i−1} = 1/(2i + k²·h_i) with h_i = I_{i+1}/(k·I_i). It starts at an order so large that the start
+ * value hardly matters. I_0 follows from the sum of all ratios.
+ */
 export function byRecurrence(order: number, k: number): NormAndRatio {
   const start = Math.ceil(Math.max(order + 30, Math.sqrt(order * order + 60 * k)));
   let [h, ratio, logs, sum] = [0, 0, 0, 1];
   for (let i = start; i >= 1; i--) {
     h = 1 / (2 * i + k * k * h);
-    // h is that of order i − 1 now.
+    // From here on h is h_{i−1}.
     if (i - 1 === order) ratio = k * h;
     if (i - 1 < order) logs += Math.log(h);
     sum = 1 + k * h * sum;
@@ -58,7 +62,7 @@ export function byRecurrence(order: number, k: number): NormAndRatio {
   return { norm: k - Math.log(2 * sum - 1) + logs, ratio };
 }
 
-/** Both orders by the expansion. */
+/** By the uniform expansion, for the orders ν and ν + 1. */
 export function byExpansion(order: number, k: number): NormAndRatio {
   const norm = expandedNorm(order, k);
   return { norm, ratio: k * Math.exp(expandedNorm(order + 1, k) - norm) };

@@ -4,7 +4,7 @@ import { type DsclConfig, dsclConfigSchema, dsclPresets } from './config.ts';
 import { Dscl, type DsclParts } from './learner.ts';
 import { pictures } from './pictures.ts';
 
-/** DSCL as a method, for configurations and benchmarks. */
+/** Decoupled supervised contrastive learning (DSCL, AAAI 2024) as a {@link Method}, for recipes and benchmarks. */
 export const dscl: Method<DsclConfig, DsclParts> & { readonly presets: typeof dsclPresets } = {
   name: 'dscl',
   configSchema: dsclConfigSchema,

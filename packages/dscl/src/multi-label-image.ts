@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkTemperature, crossEntropy } from './contrastive-loss.ts';
 import { joinSums, ownKeySums, softmaxOf, sumKeys } from './key-sums.ts';
 
-/** Keys whose images have any number of classes. */
+/** Keys of past images with any number of classes. */
 export interface MultiLabelKeys {
   /** [K, D] */
   readonly keys: tf.Tensor2D;
@@ -11,23 +11,24 @@ export interface MultiLabelKeys {
   readonly labels: tf.Tensor2D;
 }
 
+/** Options of {@link dsclMultiLabelImage}. */
 export interface MultiLabelImageOptions {
-  /** α, default 1 / 9 as for one class. */
+  /** α, in [0, 1]. Default 1 / 9, as for one class. */
   readonly alpha?: number;
-  /** τ, default 0.07. */
+  /** τ, above 0. Default 0.07. */
   readonly temperature?: number;
-  /** How much a positive counts: each the same (default), or by the overlap of the classes, |A ∩ B| / |A ∪ B|. */
+  /** Weights of positives: all equal (`binary`, default), or the overlap of their classes, |A ∩ B| / |A ∪ B|. */
   readonly weighting?: 'binary' | 'jaccard';
   /**
-   * What happens to a pair that may share a class that is known of one image only: it is left out (`ignore`, default), or
-   * a negative like others.
+   * Treatment of an uncertain pair: a class is present in one image and unknown in the other. `ignore` (default) leaves
+   * the pair out. `negative` counts it as a negative.
    */
   readonly unknown?: 'ignore' | 'negative';
 }
 
-/** Who is compared with whom, and how much it counts. (A type, not an interface, which `tf.tidy` would not take.) */
+/** Candidates and target weights. (A type, not an interface, because `tf.tidy` does not accept an interface.) */
 export type MultiLabelTargets = {
-  /** [B, K] 1 where a key is a candidate. */
+  /** [B, K] 1 if a key is a candidate, else 0. */
   readonly candidates: tf.Tensor2D;
   /** [B, 1] number of positives. */
   readonly count: tf.Tensor2D;
@@ -38,18 +39,19 @@ export type MultiLabelTargets = {
 };
 
 /**
- * **Ours, not from the paper**: DSCL for images with several classes, some of them unknown. Two images are positives of
- * each other if they are known to share a class; a pair that might share one is uncertain. With one known class an image
- * it is `dsclLoss`.
+ * DSCL for images with several classes, some of them unknown. **This is our extension, not from the paper.**
  *
- * On data whose frequent classes come with everything, nearly every pair is positive: where a model gives features for
- * each class, prefer {@link dsclMultiLabelInstances}.
+ * Two images are positives of each other if they are known to share a class. A pair that might share a class is
+ * uncertain. With one known class per image it equals `dsclLoss`.
+ *
+ * If some classes appear in nearly every image, nearly every pair is positive. If your model gives a feature for each
+ * class, use {@link dsclMultiLabelInstances} instead.
  *
  * @param anchors [B, D]
  * @param ownKeys [B, D]
  * @param labels [B, C] 1 present, 0 unknown, −1 absent
- * @returns [B] in nats; without positives −log p(z⁺)
- * @throws ShapeError, OptionError; DataError on other labels
+ * @returns [B] in nats; −log p(z⁺) without positives
+ * @throws ShapeError, OptionError; DataError for other labels
  */
 export function dsclMultiLabelImage(
   anchors: tf.Tensor2D,
@@ -74,7 +76,7 @@ export function dsclMultiLabelImage(
   checkMarks(where, labels, 'queue.labels', queue.labels);
   const op = tf.customGrad((...args) => {
     const save = args[1] as tf.GradSaveFunc;
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     if (anchors.size === 0) {
       return { value: tf.zeros([anchors.shape[0]]), gradFunc: () => [tf.zeros(anchors.shape)] };
     }
@@ -92,11 +94,11 @@ export function dsclMultiLabelImage(
 type TargetOptions = Pick<MultiLabelImageOptions, 'alpha' | 'weighting' | 'unknown'>;
 
 /**
- * Positives, candidates and target weights of {@link dsclMultiLabelImage}, B · K numbers each.
+ * Candidates and target weights of {@link dsclMultiLabelImage}, B · K numbers each.
  *
  * @param labels [B, C] 1 present, 0 unknown, −1 absent
- * @param keyLabels [K, C]
- * @throws ShapeError, OptionError; DataError on other labels
+ * @param keyLabels [K, C], likewise
+ * @throws ShapeError, OptionError; DataError for other labels
  */
 export function multiLabelTargets(
   labels: tf.Tensor2D,
@@ -131,7 +133,7 @@ function weighPairs(
 ): MultiLabelTargets {
   const [B, C] = labels.shape;
   const [K] = keyLabels.shape;
-  // Kernels of some engines fail on tensors without entries. Without a class there are no positives, and all are candidates.
+  // Some engines fail on empty tensors. Without classes there are no positives, and every key is a candidate.
   if (B * K * C === 0) {
     const [candidates, queue] = [tf.ones<tf.Rank.R2>([B, K]), tf.zeros<tf.Rank.R2>([B, K])];
     return { candidates, count: tf.zeros([B, 1]), own: tf.ones([B, 1]), queue };
@@ -160,7 +162,7 @@ function isLabel(labels: tf.Tensor2D, value: number): tf.Tensor2D {
   return tf.cast(tf.equal<tf.Tensor2D>(tf.cast(labels, 'float32'), value), 'float32');
 }
 
-/** [B, K] how many classes are marked in both. */
+/** [B, K] number of classes that are 1 in both. */
 function shared(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   return tf.matMul<tf.Tensor2D>(a, b, false, true);
 }

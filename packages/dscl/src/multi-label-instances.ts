@@ -3,27 +3,31 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type DsclOptions, dsclLoss } from './contrastive-loss.ts';
 import type { LabelledKeys } from './labelled-keys.ts';
 
-/** Where the classes of a batch are present, image by image. */
+/** The instances of a batch: M pairs of an image and a class that is present in it. */
 export interface Instances {
-  /** [M] int32 */
+  /** [M] int32, the index of the image in the batch. */
   readonly images: tf.Tensor1D;
-  /** [M] int32 */
+  /** [M] int32, the class. */
   readonly classes: tf.Tensor1D;
 }
 
+/** Options of {@link dsclMultiLabelInstances}. */
 export interface InstanceOptions extends Pick<DsclOptions, 'temperature' | 'alpha' | 'emptyPositives'> {
-  /** The mean over instances (default), or the mean of the means of the classes, which gives rare classes an equal say. */
+  /**
+   * `mean` (default): the mean over instances. `class-mean`: the mean over instances of each class, then over classes,
+   * so that all classes have the same weight.
+   */
   readonly reduction?: 'mean' | 'class-mean';
 }
 
 /**
- * The instances of a batch: each image with each of its known present classes, row by row. Unknown and absent classes
- * make none, so that what is unknown is never a negative.
+ * The instances of a batch: each image with each of its present classes, in order of image, then class. Unknown and
+ * absent classes give no instance, so an unknown class is never a negative.
  *
- * Their number depends on the labels, which are read to the host: not for compiled steps.
+ * The number of instances depends on the values of the labels, so this does not work in a compiled step.
  *
  * @param labels [B, C] 1 present, 0 unknown, −1 absent; or 1 and 0
- * @throws ShapeError; DataError on other labels
+ * @throws ShapeError; DataError for other labels
  */
 export function instancesOf(labels: tf.Tensor2D): Instances {
   const { C } = checkShapes('instancesOf', { labels: [labels, 'B C'] });
@@ -34,9 +38,9 @@ export function instancesOf(labels: tf.Tensor2D): Instances {
 }
 
 /**
- * The embeddings of the instances, [B, C, D] → [M, D]: what is enqueued with `instances.classes`.
+ * The embeddings of the instances, [B, C, D] → [M, D]. Enqueue them with `instances.classes`.
  *
- * @throws ShapeError; DataError for an instance of an image or a class that there is not
+ * @throws ShapeError; DataError for an image or a class outside the embeddings
  */
 export function gatherInstances(embeddings: tf.Tensor3D, instances: Instances): tf.Tensor2D {
   checkInstances('gatherInstances', embeddings, instances);
@@ -45,7 +49,7 @@ export function gatherInstances(embeddings: tf.Tensor3D, instances: Instances): 
 
 function gatherRows(embeddings: tf.Tensor3D, { images, classes }: Instances): tf.Tensor2D {
   const [B, C, D] = embeddings.shape;
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (images.size * D === 0) return zerosBehind<tf.Rank.R2>([images.size, D], embeddings);
   return tf.tidy(() => {
     const [row, column] = [images, classes].map((x) => tf.cast(x, 'int32'));
@@ -65,16 +69,18 @@ function checkInstances(where: string, embeddings: tf.Tensor3D, { images, classe
 }
 
 /**
- * **Ours, not from the paper**: DSCL over the features that a model gives for each class (semantic decoupling, class
- * prompts). An image with a present class is one anchor of that class, so that |P| follows the frequencies as with one
- * class an image.
+ * DSCL over class features, for models that give a feature for each class (semantic decoupling, class prompts). **This
+ * is our extension, not from the paper.**
+ *
+ * Each image with a present class is one anchor of that class. So |P| follows the class frequencies, as with one class
+ * per image.
  *
  * @param embeddings [B, C, D] unit vectors of the query view
- * @param ownKeys [B, C, D] of the key view
- * @param instances of the batch, {@link instancesOf}
+ * @param ownKeys [B, C, D] unit vectors of the key view
+ * @param instances the instances of the batch, from {@link instancesOf}
  * @param queue keys of past instances
  * @returns a scalar in nats; 0 without instances
- * @throws ShapeError, OptionError; DataError for an instance of an image or a class that there is not
+ * @throws ShapeError, OptionError; DataError for an image or a class outside the embeddings
  */
 export function dsclMultiLabelInstances(
   embeddings: tf.Tensor3D,

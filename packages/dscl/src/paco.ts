@@ -4,44 +4,49 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkTemperature } from './contrastive-loss.ts';
 import { atClass, denseContrast, itself, lossOfNothing, sameLabels } from './dense-contrast.ts';
 
+/** Options of {@link pacoLoss}. */
 export interface PacoOptions {
-  /** α ≥ 0, weight of each key of the anchor's class; default 0.05 (ImageNet-LT), 0.01 for CIFAR-100-LT. */
+  /** α ≥ 0, weight of each key of the anchor's class. Default 0.05: ImageNet-LT. (0.01 for CIFAR-100-LT.) */
   readonly alpha?: number;
-  /** β > 0, weight of the classifier's score; default 1. */
+  /** β > 0, weight of the classifier's score. Default 1. */
   readonly beta?: number;
-  /** γ > 0, weight of the keys in the denominator; default 1. */
+  /** γ > 0, weight of the keys in the denominator. Default 1. */
   readonly gamma?: number;
-  /** τ of the keys, default 0.2; 0.05 for CIFAR-100-LT. */
+  /** τ > 0, temperature of the keys. Default 0.2. (0.05 for CIFAR-100-LT.) */
   readonly temperature?: number;
-  /** T_sup of the classifier's scores, default 1. */
+  /** T_sup > 0, temperature of the classifier's scores. Default 1. */
   readonly logitTemperature?: number;
 }
 
+/** Options of {@link gpacoLoss}. */
 export interface GpacoOptions extends PacoOptions {
-  /** α, default 0.045 (ImageNet-LT). */
+  /** α ≥ 0. Default 0.045: ImageNet-LT. */
   readonly alpha?: number;
-  /** How much of the classifier's target is spread over the other classes, default 0. */
+  /** Label smoothing: the share of the classifier's target that is spread over the other classes. Default 0. */
   readonly smoothing?: number;
 }
 
 const ownOptions = ['alpha', 'beta', 'gamma', 'temperature', 'logitTemperature'];
 
 /**
- * Parametric contrastive loss, the mean over anchors, in nats: the scores of a classifier are candidates beside the keys.
+ * Parametric contrastive loss (PaCo), in nats, the mean over anchors: the scores of a classifier are further
+ * candidates.
  *
  *     r_c = (x_c + log π_c) / T_sup,  s_j = f_i·f_j / τ,  Z = Σ_c e^{r_c} + γ·Σ_{j ≠ i} e^{s_j}
  *     ℓ = −(β·(r_y − log Z) + α·Σ_{j ≠ i of class y} (s_j − log Z)) / (β + α·|keys of class y|)
  *
  * Axes: A anchors, B images, C classes, D features, K queued keys.
  *
- * @param features [M, D], M = 2B + K: query views, key views, queue, normalised; the first A are the anchors, B for PaCo
- * @param labels [M] classes
+ * @param features [M, D] normalised query views, key views and queue, M = 2B + K; the first A are the anchors, A = B
+ *   for PaCo
+ * @param labels [M] class indices
  * @param logits [A, C] of the classifier, for the anchors
- * @param statistics of the images that are trained on; n_i may be 0
- * @returns a scalar; its gradient flows to all rows of features, so stop it at keys and queue, and to the logits
- * @throws ShapeError, OptionError; DataError on a label that is no class
+ * @param statistics class statistics of the training images; n_i can be 0
+ * @returns a scalar; the logits and all rows of `features` get a gradient, so detach keys and queue yourself
+ * @throws ShapeError, OptionError; DataError for a label outside the classes
  *
- * Edge cases: without anchors it is 0; the queue may be empty.
+ * Edge cases: without anchors the loss is 0. The queue can be empty.
+ *
  * Source: Cui et al., ICCV 2021, and their code.
  */
 export function pacoLoss(
@@ -56,10 +61,12 @@ export function pacoLoss(
 }
 
 /**
- * Generalised {@link pacoLoss}: both views are anchors, and the classifier's target may be smoothed.
+ * Generalised parametric contrastive loss (GPaCo). It differs from {@link pacoLoss} in two points: both views are
+ * anchors, and the classifier's target can be smoothed.
  *
  * @param logits [A, C], A = 2B
- * @param statistics null leaves the class prior out, for balanced training sets
+ * @param statistics null: no class prior, for balanced training sets
+ *
  * Source: Cui et al., TPAMI 2023, and their code.
  */
 export function gpacoLoss(
@@ -96,7 +103,7 @@ function parametricContrast(
   checkWholeTensor(where, 'labels', labels, 0, C - 1);
   if (A > M) {
     const received = `${A}`;
-    throw new OptionError({ where, argument: 'logits', expected: `of at most M = ${M} anchors`, received });
+    throw new OptionError({ where, argument: 'logits', expected: `at most M = ${M} anchors`, received });
   }
   if (smoothing > 0 && C < 2) {
     const received = `${smoothing} for one class`;

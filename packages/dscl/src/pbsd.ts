@@ -3,33 +3,37 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkTemperature, crossEntropy } from './contrastive-loss.ts';
 import { joinSums, type KeySums, ownKeySums, softmaxOf, sumKeys } from './key-sums.ts';
 
+/** Options of {@link pbsdLoss}. */
 export interface PbsdOptions {
-  /** τ of teacher and student, default 0.07 (released code). */
+  /** τ of teacher and student, above 0. Default 0.07: released code. */
   readonly temperature?: number;
-  /** [1, K] 1 where a slot of the queue holds a key; all do if left out. */
+  /** [1, K] 1 for a filled slot of the queue, 0 for an empty one. Default: all are filled. */
   readonly filled?: tf.Tensor2D;
 }
 
-/** Patches of a batch: their features in the whole image, and their own. */
+/** Features of the patches of a batch: as regions of the whole image, and as separate images. */
 export interface Patches {
-  /** [L, B, D] c, pooled from the feature map of the query view and projected. It gets no gradient. */
+  /** [L, B, D] c, pooled from the feature map of the query view and projected. They get no gradient. */
   readonly teachers: tf.Tensor3D;
-  /** [L, B, D] s, of the patches as images of their own. */
+  /** [L, B, D] s, from the patches encoded as separate images. */
   readonly students: tf.Tensor3D;
 }
 
 /**
- * Patch-based self-distillation: a patch alone should look where the same place of the whole image looks,
+ * Patch-based self-distillation (PBSD), in nats, one value for each patch. A patch on its own should be similar to the
+ * same keys as the same region of the whole image:
  *
  *     L[j, i] = −Σ_t p(z_t | c_i[j]) · log p(z_t | s_i[j]),  t over {z_i⁺} and the queue
  *
- * one value for each patch, in nats. Axes: L patches an image, B images, K keys, D features.
+ * Axes: L patches per image, B images, K keys, D features.
  *
  * @param ownKeys [B, D] z⁺, embeddings of the key view
  * @param queue [K, D]
  * @returns [L, B]
  * @throws ShapeError, OptionError
- * Edge cases: its minimum for given teachers is their entropy, not 0; there the gradient is 0.
+ *
+ * Edge cases: the minimum for given teachers is not 0 but their entropy. There the gradient is 0.
+ *
  * Source: Xuan and Zhang, AAAI 2024, equations 11–14.
  */
 export function pbsdLoss(
@@ -44,7 +48,7 @@ export function pbsdLoss(
   checkPatches('pbsdLoss', { teachers, students }, ownKeys, queue);
   const op = tf.customGrad((...args) => {
     const save = args[1] as tf.GradSaveFunc;
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     if (students.size === 0) {
       const value = tf.zeros(students.shape.slice(0, 2));
       return { value, gradFunc: () => [tf.zeros(students.shape)] };
@@ -71,16 +75,17 @@ export function checkPatches(
   });
 }
 
-/** [2·L·B, D] teachers, then students, divided by the temperature: what is compared with the queue. */
+/** The queries to compare with the queue: [2·L·B, D] teachers, then students, divided by the temperature. */
 export function patchQueries({ teachers, students }: Patches, temperature: number): tf.Tensor2D {
   const D = students.shape[2];
   return tf.tidy(() => tf.div(tf.reshape(tf.concat([teachers, students], 0), [-1, D]), temperature));
 }
 
 /**
- * The losses of the patches, given what the softmax sums over the queue are for {@link patchQueries}.
+ * The losses of the patches, from the softmax sums of {@link patchQueries} over the queue.
  *
- * Σ_t p(z_t | c) z_t·s is s times the teacher's mean key, so that the teacher's distribution itself is never kept.
+ * Σ_t p(z_t | c) z_t·s is the dot product of s and the teacher's mean key. So the teacher's distribution is never
+ * stored.
  */
 export function patchTerm(
   patches: Patches,

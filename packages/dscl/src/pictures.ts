@@ -1,8 +1,10 @@
 import type { PublishedPictures } from '@ltml/tensor/contract';
 
 /**
- * The second stage: a random part, mirrored, its colours changed as in the query view of the first stage; in the test shorter
- * side size · 256 / 224, bilinear, the middle. ImageNet's statistics.
+ * DSCL's preprocessing for the second stage, normalised with ImageNet's mean and standard deviation.
+ *
+ * - Training: a random resized crop, a random flip, and the colour changes of the first stage's query view.
+ * - Test: the shorter side resized to size · 256 / 224 with a bilinear filter, then a centre crop.
  */
 export const pictures: PublishedPictures = {
   size: 224,

@@ -12,34 +12,37 @@ import {
   vmfEstimator,
 } from './vmf-estimator.ts';
 
+/** Options of {@link procoLogits} and {@link procoLoss}. */
 export interface ProcoOptions extends ConcentrationOptions {
-  /** τ, default 0.07 (ImageNet-LT, iNaturalist); 0.1 for CIFAR. */
+  /** τ, above 0. Default 0.07: ImageNet-LT and iNaturalist. (0.1 for CIFAR.) */
   readonly temperature?: number;
 }
 
-/** What ProCo remembers: at the start of each epoch `older` becomes `newer`, and `newer` starts afresh. */
+/** The state of ProCo. At the start of each epoch, set `older` to `newer` and restart `newer`; see {@link startVmf}. */
 export type ProcoEstimators = {
-  /** What the logits come from. */
+  /** The estimates of the last epoch, from which logits are computed. */
   readonly older: VmfEstimator;
-  /** What the next epoch will take them from. */
+  /** The estimates of this epoch, for the logits of the next one. */
   readonly newer: VmfEstimator;
 };
 
 /**
- * The logits of a contrast with endlessly many keys of each class, whose features are von Mises–Fisher distributed. It needs
- * neither a queue nor large batches.
+ * The logits of ProCo: the limit of a contrastive loss with infinitely many keys of each class. The keys of a class
+ * follow a von Mises–Fisher distribution. No queue and no large batches are needed.
  *
  *     logit_bc = log E e^{z_b·key/τ} = g(‖κ_c·μ_c + z_b/τ‖) − g(κ_c),  g(k) = log I_ν(k) − ν·log k,  ν = D/2 − 1
  *
  * Axes: B images, C classes, D features.
  *
- * @param features [B, D] z, of length 1
- * @param estimator of the training images; no gradient flows to it
- * @returns [B, C]
- * @throws ShapeError, OptionError unless D is even and at least 4
+ * Values and derivatives are computed in double precision in JavaScript, so this does not work in a compiled step.
  *
- * It is computed in double precision on the host, value and derivatives together, so it is no part of a compiled step.
- * Source: Du et al. (ProCo), TPAMI 2024, and their code, whose Bessel functions are wrong for the κ of classes seen once.
+ * @param features [B, D] z, unit vectors
+ * @param estimator estimates from the training images; it gets no gradient
+ * @returns [B, C]
+ * @throws ShapeError; OptionError unless D is even and at least 4
+ *
+ * Source: Du et al. (ProCo), TPAMI 2024, and their code. Its Bessel functions are wrong for the κ of classes with one
+ * image.
  */
 export function procoLogits(features: tf.Tensor2D, estimator: VmfEstimator, options: ProcoOptions = {}): tf.Tensor2D {
   checkOptionNames('procoLogits', options, ['temperature', 'kappa', 'largest']);
@@ -47,12 +50,12 @@ export function procoLogits(features: tf.Tensor2D, estimator: VmfEstimator, opti
 }
 
 /**
- * Takes in the features of both views of a batch, one after the other. No gradient flows.
+ * Updates the estimates with the features of both views of a batch, one after the other. No gradient flows.
  *
- * @param views two of [B, D]
- * @param labels [B] classes
- * @returns what the logits of each view see, and the state after both; all new tensors
- * @throws ShapeError; DataError on a label that is no class
+ * @param views two tensors [B, D]
+ * @param labels [B] class indices
+ * @returns the estimates for the logits of each view, and the state after both; all are new tensors
+ * @throws ShapeError; DataError for a label outside the classes
  */
 export function procoStep(
   { older, newer }: ProcoEstimators,
@@ -70,14 +73,15 @@ export function procoStep(
 }
 
 /**
- * Probabilistic contrastive loss: the mean over two views of the cross-entropy of {@link procoLogits} + log π, in nats.
+ * Probabilistic contrastive loss (ProCo), in nats: the cross-entropy of {@link procoLogits} + log π, averaged over two
+ * views.
  *
- * @param views two of [B, D] unit features
- * @param labels [B] classes
- * @param seen the estimators after each view, see {@link procoStep}
- * @param statistics of the images that are trained on
- * @returns a scalar; the authors add the cross-entropy of a classifier
- * @throws as {@link procoLogits}
+ * @param views two tensors [B, D] of unit vectors
+ * @param labels [B] class indices
+ * @param seen the estimates after each view, from {@link procoStep}
+ * @param statistics class statistics of the training images
+ * @returns a scalar; the authors add the cross-entropy of a classifier to it
+ * @throws the errors of {@link procoLogits}
  */
 export function procoLoss(
   views: readonly [tf.Tensor2D, tf.Tensor2D],

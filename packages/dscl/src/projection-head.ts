@@ -1,20 +1,22 @@
 import { checkCount, checkOptionNames, Linear, l2Normalize, Module, type RandomStream } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Options of {@link ProjectionHead}. */
 export interface ProjectionHeadOptions {
-  /** I, features of the encoder; the hidden layer is as wide. */
+  /** I, features of the encoder. The hidden layer has the same width. */
   readonly features: number;
-  /** D, default 128 (released code). */
+  /** D, width of the output. Default 128: released code. */
   readonly dimension?: number;
   readonly random: RandomStream;
 }
 
 /**
- * From features to the unit vectors that are compared: linear → ReLU → linear → L2 norm, [..., I] → [..., D]. No batch
- * norm.
+ * The projection head: linear → ReLU → linear → L2 normalisation, [..., I] → [..., D], without batch norm.
  *
  * @throws OptionError
+ *
  * Edge cases: a zero vector stays zero, with a finite gradient.
+ *
  * Source: Xuan and Zhang, AAAI 2024, released code.
  */
 export class ProjectionHead extends Module {

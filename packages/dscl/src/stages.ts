@@ -3,8 +3,8 @@ import type { Batch, Stage, StepContext, StepResult, ViewSizes, Views } from '@l
 import type { DsclConfig } from './config.ts';
 
 /**
- * The two stages: `pretrain` learns the encoder by comparison, `classify` a linear classifier on it. All parameters of a
- * stage decay, batch norms and biases too, as in the authors' code.
+ * The two stages: `pretrain` trains the encoder with the contrastive loss, `classify` trains a linear classifier on it.
+ * Weight decay applies to all parameters of a stage, including batch norms and biases, as in the authors' code.
  */
 export function dsclStages(
   { pretrain, classify }: DsclConfig,

@@ -1,27 +1,32 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * What an anchor without a key of its class does, for which equation 8 divides by zero: `renormalize` puts all weight on
- * its own key, −log p₊ (the authors' code); `insideExp` reads equation 8 literally, log Σ exp s − α·s₊; `timesLogP` is
- * −α·log p₊; `skip` is 0.
+ * The loss of an anchor without positives, for which equation 8 divides by zero.
+ *
+ * - `renormalize`: all weight on its own key, −log p₊, as in the authors' code.
+ * - `insideExp`: equation 8 taken literally, log Σ exp s − α·s₊.
+ * - `timesLogP`: −α·log p₊.
+ * - `skip`: 0.
  */
 export type EmptyPositives = 'renormalize' | 'insideExp' | 'timesLogP' | 'skip';
 
 export const emptyPositivesReadings: readonly EmptyPositives[] = ['renormalize', 'insideExp', 'timesLogP', 'skip'];
 
 /**
- * The target distribution of each anchor. (A type, not an interface, which `tf.tidy` would not take.)
+ * The target distribution of each anchor. (A type, not an interface, because `tf.tidy` does not accept an interface.)
  */
 export type TargetWeights = {
-  /** [B, 1] ω₊, of the own key. */
+  /** [B, 1] ω₊, weight of the own key. */
   readonly own: tf.Tensor2D;
-  /** [B, 1] ω_t, of each key of the anchor's class. */
+  /** [B, 1] ω_t, weight of each key of the anchor's class. */
   readonly positive: tf.Tensor2D;
-  /** [B, 1] what the log-sum-exp counts: 1, but where `emptyPositives` says otherwise. */
+  /** [B, 1] weight of the log-sum-exp. 1, except for anchors without positives; see {@link EmptyPositives}. */
   readonly total: tf.Tensor2D;
 };
 
-/** SCL: own key and the keys of the class alike, 1 / (|P| + 1). Source: Xuan and Zhang, AAAI 2024, equation 3. */
+/**
+ * SCL: weight 1 / (|P| + 1) for the own key and each key of the class. Source: Xuan and Zhang, AAAI 2024, equation 3.
+ */
 export function uniformTargets(count: tf.Tensor2D): TargetWeights {
   return tf.tidy(() => {
     const share = tf.div<tf.Tensor2D>(1, tf.add(count, 1));
@@ -30,9 +35,10 @@ export function uniformTargets(count: tf.Tensor2D): TargetWeights {
 }
 
 /**
- * DSCL: α for the own key, (1 − α) / |P| for each key of the class.
+ * DSCL: weight α for the own key, (1 − α) / |P| for each key of the class.
  *
- * @param count [B, 1] |P|, the keys of each anchor's class besides its own
+ * @param count [B, 1] |P|, number of keys of the anchor's class, without its own key
+ *
  * Source: Xuan and Zhang, AAAI 2024, equations 8 and 9.
  */
 export function decoupledTargets(

@@ -4,9 +4,9 @@ import type { ViewSizes, Views } from '@ltml/tensor/contract';
 const nothing = { shape: [] };
 
 /**
- * Checks that the inputs of a batch are the views that were asked for.
+ * Checks that the inputs of a batch are the views that `pretrain` needs.
  *
- * @throws ShapeError, naming the part that is not; OptionError
+ * @throws ShapeError, naming the wrong view; OptionError
  */
 export function checkViews(
   { query, key, patches, boxes }: Views,

@@ -12,22 +12,29 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { atClass } from './dense-contrast.ts';
 
-/** Mean features of each class: their direction and length say how a von Mises–Fisher distribution lies. */
+/**
+ * The mean features of each class. Direction and length of the mean give the mean direction and the concentration κ of
+ * a von Mises–Fisher distribution.
+ */
 export type VmfEstimator = {
   /** [C, D] A, the mean of the unit features seen of each class. */
   readonly mean: tf.Tensor2D;
-  /** [C] m, how many were seen. */
+  /** [C] m, number of features seen of each class. */
   readonly counts: tf.Tensor1D;
 };
 
+/** Options of {@link vmfConcentration}. */
 export interface ConcentrationOptions {
-  /** `code`, the default: κ = D·R/(1 − R²); `banerjee`: R·(D − R²)/(1 − R²), as the paper writes it. R = ‖A‖. */
+  /**
+   * The estimate of κ from R = ‖A‖. `code` (default): D·R/(1 − R²), as in the released code. `banerjee`: R·(D − R²)/(1
+   * − R²), as in the paper.
+   */
   readonly kappa?: 'code' | 'banerjee';
-  /** The largest κ, default 1e5: that of a class of which one image was seen. */
+  /** The largest κ. A class with one image has this κ. Default 1e5. */
   readonly largest?: number;
 }
 
-/** Nothing seen yet: means of length 0.9 in random directions, which the first features replace. */
+/** An estimate before any feature: means of length 0.9 in random directions. The first features replace them. */
 export function startVmf(options: {
   readonly classes: number;
   readonly features: number;
@@ -47,12 +54,13 @@ export function startVmf(options: {
 }
 
 /**
- * The estimate after another batch: the mean over all features of a class, those before included. No gradient flows.
+ * The estimate after another batch: the mean over all features of a class so far. No gradient flows.
  *
  * @param features [B, D] unit vectors
- * @param labels [B] classes
- * @returns new tensors; what is given stays the caller's
- * @throws ShapeError; DataError on a label that is no class, and on features that are not finite
+ * @param labels [B] class indices
+ * @returns new tensors; the caller also disposes the old ones
+ * @throws ShapeError; DataError for a label outside the classes, and for features that are not finite
+ *
  * Source: Du et al. (ProCo), TPAMI 2024, and their code.
  */
 export function vmfEstimator(estimator: VmfEstimator, features: tf.Tensor2D, labels: tf.Tensor1D): VmfEstimator {
@@ -66,14 +74,14 @@ export function vmfEstimator(estimator: VmfEstimator, features: tf.Tensor2D, lab
   });
   const [C] = mean.shape;
   checkWholeTensor(where, 'labels', labels, 0, C - 1);
-  // One NaN would make all means NaN, and stay in them.
+  // One NaN would make every mean NaN for good.
   checkFiniteTensor(where, 'features', features);
   if (features.size === 0) return { mean: tf.clone(mean), counts: tf.clone(counts) };
   return tf.tidy(() => {
     const marks = atClass(labels, C);
     const seen = tf.sum<tf.Tensor1D>(marks, 0);
     const total = tf.add<tf.Tensor1D>(counts, seen);
-    // w·f with f the mean of the batch is their sum over all seen; 0 of a class without any.
+    // The sum of the batch divided by the number of features seen so far. It is 0 for a class without features.
     const over = tf.expandDims(tf.maximum(total, 1), 1);
     const kept = tf.expandDims(tf.div(tf.sub(total, seen), tf.maximum(total, 1)), 1);
     const untouched = tf.expandDims(tf.cast(tf.equal(seen, 0), 'float32'), 1);
@@ -83,7 +91,8 @@ export function vmfEstimator(estimator: VmfEstimator, features: tf.Tensor2D, lab
 }
 
 /**
- * κ of each class, how close its features lie together; in double precision, on the host.
+ * κ, the concentration of the features of each class. Larger values mean that features are closer together. It is
+ * computed in double precision in JavaScript.
  *
  * @returns [C] from 0 to `largest`
  * @throws OptionError
@@ -93,7 +102,7 @@ export function vmfConcentration({ mean }: VmfEstimator, options: ConcentrationO
   return concentrationsOf('vmfConcentration', lengths, mean.shape[1], options);
 }
 
-/** [C, D] row-major unit vectors and [C] the lengths they had. */
+/** Directions of the means, [C, D] row-major unit vectors, and their lengths, [C]. */
 export function directionsOf(mean: tf.Tensor2D): { readonly unit: Float64Array; readonly lengths: Float64Array } {
   const [C, D] = mean.shape;
   const unit = Float64Array.from(mean.dataSync());
@@ -124,5 +133,5 @@ export function concentrationsOf(
 
 function checkFeatures(where: string, D: number): void {
   if (D >= 4 && D % 2 === 0) return;
-  throw new OptionError({ where, argument: 'features', expected: 'of an even D from 4 on', received: `${D}` });
+  throw new OptionError({ where, argument: 'features', expected: 'an even D of at least 4', received: `${D}` });
 }

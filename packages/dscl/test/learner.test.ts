@@ -203,7 +203,7 @@ describe('the learner', () => {
     };
     const parts = { encoder: undefined as never, keyEncoder: undefined as never, features: 8 };
     expect(() => dscl.create(task, parts, dsclPresets.dscl, new RandomStreams(0))).toThrow(
-      /dscl: task should be of one class an image, got images of both a and b/,
+      /dscl: task should be one class per image, got images of both a and b/,
     );
   });
 });

@@ -6,17 +6,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
 
-/** How large the network and its batches are. */
+/** Sizes of the network and its batches. */
 export interface LiftSizes {
-  /** Images in a batch, and their side. */
+  /** Images in a batch. */
   readonly batch: number;
+  /** Side of an image, in pixels. */
   readonly imageSize: number;
   readonly patchSize: number;
   readonly width: number;
   readonly depth: number;
   readonly heads: number;
   readonly classes: number;
-  /** r */
+  /** r, width inside an adapter. */
   readonly bottleneck: number;
 }
 

@@ -46,7 +46,7 @@ const cosineHead: ParityAdapter = (inputs) => {
   return found;
 };
 
-/** [B] classes as [B, C]. */
+/** One-hot labels [B, C] of classes [B]. */
 function oneHot(labels: tf.Tensor, classes: number): tf.Tensor2D {
   return tf.cast(tf.equal(tf.expandDims(labels, 1), tf.range(0, classes, 1, 'int32')), 'float32') as tf.Tensor2D;
 }
@@ -126,7 +126,7 @@ function storedTower(inputs: ParityInputs): Encoder & Module {
   return tower;
 }
 
-/** LIFT with the stored weights, and what it trains by the names of the file. */
+/** LIFT with the stored weights, and its trained parameters under the names of the file. */
 function storedLift(inputs: ParityInputs, options: object = {}) {
   const { kind, classes, adapter_dim, partial = null, scale, width } = inputs.params as unknown as Sizes;
   const [C, W] = inputs.host('head/weight').shape;
@@ -200,7 +200,7 @@ const trainingSteps: ParityAdapter = (inputs) => {
   const trained = [...learner.trainableParameters()];
   const parameters = trained.map(([, parameter]) => parameter);
   const optimizer = stage.optimizer(trained);
-  // Steps of the optimiser: one for each group of batches, the last of an epoch as it is.
+  // Optimiser steps: one for each group of batches. The last group of an epoch can be smaller.
   const perEpoch = Math.ceil(batches.length / accumulate);
   const schedule = stage.schedule(perEpoch * epochs);
   const context: StepContext = { ...onlyStep(), epochs };

@@ -12,19 +12,21 @@ import {
 import type { Branch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Options of {@link AdaptFormer}. */
 export interface AdaptFormerOptions {
-  /** W, features of a token. */
+  /** W, width of a token. */
   readonly width: number;
-  /** r, features in between. */
+  /** r, width inside the adapter. */
   readonly bottleneck: number;
   readonly random: RandomStream;
 }
 
 /**
- * A branch beside the MLP of a block: scale · (U · ReLU(D · norm(x) + d) + u), x as it comes to the MLP, before its norm.
+ * An adapter parallel to the MLP of a transformer block: scale · (U · ReLU(D · norm(x) + d) + u). x is the input of the
+ * MLP before its norm.
  *
- * It begins with U = 0 and u = 0, so that the block is what it was. State names: `ln.…`, `down_proj.…`, `up_proj.…`, `scale`
- * [1].
+ * U and u start at 0, so that the adapter does not change the block at first. State names: `ln.…`, `down_proj.…`,
+ * `up_proj.…`, `scale` [1].
  *
  * Source: Chen et al. (AdaptFormer), NeurIPS 2022, as in the code of Shi et al. (LIFT), ICML 2024.
  */
@@ -46,7 +48,7 @@ export class AdaptFormer extends Module implements Branch {
     this.down_proj = new Linear({
       inFeatures: width,
       outFeatures: bottleneck,
-      // Kaiming's normal with a leak of √5.
+      // Kaiming normal initialisation with a = √5.
       initializer: normal(0, (3 * width) ** -0.5),
       biasInitializer: constant(0),
       random,
@@ -65,7 +67,7 @@ export class AdaptFormer extends Module implements Branch {
 }
 
 /**
- * r of the published runs: the largest power of 2 that does not exceed C / (2 · blocks), at least 1.
+ * r, the adapter width of the published runs: the largest power of 2 up to C / (2 · blocks), and at least 1.
  *
  * @throws OptionError
  */

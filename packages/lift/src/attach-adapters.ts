@@ -2,22 +2,25 @@ import { checkCount, checkOptionNames, NotSupportedError, type RandomStream } fr
 import type { AdaptableEncoder, Encoder } from '@ltml/tensor/contract';
 import { AdaptFormer, adapterWidth } from './adapt-former.ts';
 
+/** Options of {@link attachAdapters}. */
 export interface AttachOptions {
-  /** W, features of a token. */
+  /** W, width of a token. */
   readonly width: number;
-  /** C, by which the published width of the adapters goes. */
+  /** C, number of classes, which sets the default adapter width. */
   readonly classes: number;
-  /** r; that of the published runs if null. */
+  /** r, adapter width. Null: {@link adapterWidth}. */
   readonly bottleneck: number | null;
-  /** The last blocks, which are adapted; all of them if null. */
+  /** How many of the last blocks get an adapter. Null: all. */
   readonly last: number | null;
   readonly random: RandomStream;
 }
 
 /**
- * Puts an adapter beside the MLP of each block. The adapters become a part of the encoder: `….adapter.…` among its names.
+ * Adds an adapter parallel to the MLP of each block. Adapters become part of the encoder, with state names
+ * `….adapter.…`.
  *
- * @throws NotSupportedError for an encoder without such blocks; OptionError if it has fewer than `last`
+ * @throws NotSupportedError for an encoder whose blocks take no adapters; OptionError if it has fewer than `last`
+ *   blocks
  */
 export function attachAdapters(encoder: Encoder, options: AttachOptions): void {
   const where = 'attachAdapters';
@@ -31,14 +34,14 @@ export function attachAdapters(encoder: Encoder, options: AttachOptions): void {
     throw new NotSupportedError({
       where,
       argument: 'encoder',
-      expected: 'a vision transformer, whose blocks take adapters',
+      expected: 'a vision transformer with blocks that take adapters',
       received: 'another network',
-      hint: 'lift-head trains the classifier alone, on any encoder.',
+      hint: 'The method lift-head works with any encoder. It trains the classifier only.',
     });
   }
   const count = last ?? blocks.length;
   checkCount(where, 'options.last', count, { min: 1, max: blocks.length });
-  // By all blocks of the encoder, as published, however many of them are adapted.
+  // As published, the width depends on the number of all blocks, even if fewer are adapted.
   const r = bottleneck ?? adapterWidth(classes, blocks.length);
   for (const block of blocks.slice(blocks.length - count)) {
     block.adapter = new AdaptFormer({ width, bottleneck: r, random });

@@ -1,24 +1,28 @@
 import { type TrainingConfig, trainingShape } from '@ltml/tensor/config';
 import * as z from 'zod';
 
-/** The cosine classifier of LIFT and how it is trained. */
+/** Configuration of LIFT's cosine classifier and of its training. */
 export interface LiftHeadConfig extends TrainingConfig {
-  /** Multiplies cosines. */
+  /** Factor of the cosines. */
   readonly scale: number;
-  /** Texts with `{}` for the name, which the classifier begins with; directions are averaged over them. */
+  /** Texts with `{}` for the name. Their embeddings, averaged, initialise the classifier. */
   readonly templates: readonly string[];
-  /** Passes over the training images before, which set the classifier to the mean feature of each class; 0: it begins with texts. */
+  /**
+   * Passes over the training images that initialise the classifier with the mean feature of each class. Default 0:
+   * texts initialise it.
+   */
   readonly classMeanEpochs: number;
-  /** τ of the logit-adjusted loss; 1 is balanced softmax. */
+  /** τ of the logit-adjusted loss. 1 is balanced softmax, 0 is plain cross-entropy. */
   readonly tau: number;
 }
 
-/** LIFT and how it is trained. */
+/** Configuration of LIFT and of its training. */
 export interface LiftConfig extends LiftHeadConfig {
+  /** The adapters in the blocks of the encoder. */
   readonly adapters: {
-    /** r; null: by the number of classes, as published. */
+    /** r, adapter width. Null (default): by the number of classes, as published. */
     readonly bottleneck: number | null;
-    /** The last blocks, which are adapted; null: all. */
+    /** How many of the last blocks get an adapter. Null (default): all. */
     readonly last: number | null;
   };
 }
@@ -38,29 +42,29 @@ const head = {
   }),
 };
 
-/** Defaults are those of the preset `imagenet-lt`. */
+/** Schema of {@link LiftConfig}. The defaults are the preset `imagenet-lt`. */
 export const liftConfigSchema: z.ZodType<LiftConfig> = z.strictObject({
   adapters: z.strictObject({ bottleneck: count, last: count }).prefault({}),
   ...head,
 });
 
-/** Defaults are those of the preset `published`. */
+/** Schema of {@link LiftHeadConfig}. The defaults are the preset `published`. */
 export const liftHeadConfigSchema: z.ZodType<LiftHeadConfig> = z.strictObject(head);
 
 /**
- * The published settings, in batches of 128; ImageNet-LT and Places-LT have the same.
+ * The published settings, for batches of 128. Places-LT has those of ImageNet-LT.
  *
- * Source: Shi et al. (LIFT), ICML 2024, and their code. Top-1 with CLIP's ViT-B/16, averaged over five crops of a test image:
- * ImageNet-LT 78.3, Places-LT 52.2, iNaturalist 2018 80.4.
+ * Source: Shi et al. (LIFT), ICML 2024, and their code. Top-1 with CLIP's ViT-B/16, averaged over five crops of a test
+ * image: ImageNet-LT 78.3, Places-LT 52.2, iNaturalist 2018 80.4.
  */
 export const liftPresets: Readonly<Record<'imagenet-lt' | 'inaturalist' | 'imagenet-21k', LiftConfig>> = {
   'imagenet-lt': liftConfigSchema.parse({}),
   inaturalist: liftConfigSchema.parse({ epochs: 20 }),
-  /** A ViT that was trained on ImageNet-21k and reads no texts. Error of CIFAR-100-LT, r = 100: 10.9 %. */
+  /** For a ViT trained on ImageNet-21k, which has no text tower. Error on CIFAR-100-LT (imbalance 100): 10.9 %. */
   'imagenet-21k': liftConfigSchema.parse({ classMeanEpochs: 1 }),
 };
 
-/** The same without adapters: their `-m model` without options. */
+/** The published settings without adapters: the authors' `-m model` without further options. */
 export const liftHeadPresets: Readonly<Record<'published' | 'class-means', LiftHeadConfig>> = {
   published: liftHeadConfigSchema.parse({}),
   'class-means': liftHeadConfigSchema.parse({ classMeanEpochs: 1 }),

@@ -11,23 +11,26 @@ import {
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Options of {@link CosineHead}. */
 export interface CosineHeadOptions {
-  /** W */
+  /** W, number of features. */
   readonly features: number;
-  /** C */
+  /** C, number of classes. */
   readonly classes: number;
-  /** Default 25. */
+  /** Factor of the cosines. Default 25. */
   readonly scale?: number;
   readonly random: RandomStream;
 }
 
 /**
- * A classifier by directions: logits = scale · cos(feature, weight of the class).
+ * A cosine classifier: logits = scale · cos(feature, weight of the class).
  *
- * State names: `weight` [C, W], which begins as normal numbers; see {@link textWeights} and {@link classMeanWeights} for
- * better ones.
+ * State names: `weight` [C, W]. It starts from normal random numbers. {@link textWeights} and {@link classMeanWeights}
+ * give better initial weights.
  *
- * Edge cases: norms below 1e-12 count as 1e-12, for the gradient too. Source: Shi et al. (LIFT), ICML 2024.
+ * Edge cases: norms below 1e-12 count as 1e-12, also for the gradient.
+ *
+ * Source: Shi et al. (LIFT), ICML 2024.
  */
 export class CosineHead extends Module {
   readonly weight: Parameter;
@@ -47,7 +50,7 @@ export class CosineHead extends Module {
     this.#scale = scale;
   }
 
-  /** @param features [B, W] @returns [B, C] @throws ShapeError */
+  /** Logits. @param features [B, W] @returns [B, C] @throws ShapeError */
   forward(features: tf.Tensor2D): tf.Tensor2D {
     const [, W] = this.weight.shape;
     checkShapes('CosineHead.forward', { features: [features, `B ${W}`] });

@@ -2,9 +2,9 @@ import { checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Scores of images that may come as crops, one below the other: those of the crops, averaged.
+ * Scores of images, averaged over the crops of each image. An image can be a stack of K crops, one below the other.
  *
- * @param images [B, S, S, 3], or [B, K · S, S, 3] of K crops each, as the step `fiveCrops` of `@ltml/images` makes them
+ * @param images [B, S, S, 3], or [B, K · S, S, 3] with K crops, as from the step `fiveCrops` of `@ltml/images`
  * @param score [N, S, S, 3] → [N, C]
  * @throws ShapeError
  */

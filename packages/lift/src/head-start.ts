@@ -2,12 +2,14 @@ import { checkFiniteTensor, checkShapes, DataError, l2Normalize } from '@ltml/te
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Weights of a cosine classifier by texts: their directions, taken back through the projection of the image tower.
+ * Initial weights of a cosine classifier from text embeddings, mapped back through the projection of the image tower.
  *
- * @param texts [C, D] of the text tower, or [T, C, D] for T templates, whose directions are averaged
- * @param projection [W, D] of features before it; left out for features that lie in the space of the texts
- * @returns [C, W], of length 1
+ * @param texts [C, D] text embeddings, or [T, C, D] for T templates, whose unit vectors are averaged
+ * @param projection [W, D] projection of the image tower. Leave it out for features in the common space of images and
+ *   texts
+ * @returns [C, W] unit vectors
  * @throws ShapeError
+ *
  * Source: Shi et al. (LIFT), ICML 2024, and their code.
  */
 export function textWeights(texts: tf.Tensor, projection?: tf.Tensor2D): tf.Tensor2D {
@@ -21,12 +23,13 @@ export function textWeights(texts: tf.Tensor, projection?: tf.Tensor2D): tf.Tens
 }
 
 /**
- * Weights of a cosine classifier by images: the mean feature of each class.
+ * Initial weights of a cosine classifier from images: the mean feature of each class.
  *
- * @param sums [C, W] of features by class
- * @param counts [C] images of each class
- * @returns [C, W], of length 1
+ * @param sums [C, W] sums of the features of each class
+ * @param counts [C] number of images of each class
+ * @returns [C, W] unit vectors
  * @throws ShapeError; DataError for a class without images, and for sums that are not finite
+ *
  * Source: Shi et al. (LIFT), ICML 2024, and their code.
  */
 export function classMeanWeights(sums: tf.Tensor2D, counts: tf.Tensor1D): tf.Tensor2D {
@@ -37,7 +40,7 @@ export function classMeanWeights(sums: tf.Tensor2D, counts: tf.Tensor1D): tf.Ten
   throw new DataError({
     where: 'classMeanWeights',
     argument: 'counts',
-    expected: 'images of each class',
+    expected: 'at least one image of each class',
     received: `none of class ${empty}`,
   });
 }

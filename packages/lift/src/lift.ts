@@ -34,9 +34,11 @@ import { featuresOf, projectionOf } from './features.ts';
 import { classMeanWeights, textWeights } from './head-start.ts';
 
 /**
- * What LIFT is put together from. The classifier begins with the classes as texts, by a text tower or by `classEmbeddings`, or
- * with images. The encoder is left out where inputs are its features already, which leaves nothing to adapt. A criterion
- * takes the place of the logit-adjusted loss.
+ * The parts of {@link Lift}.
+ *
+ * - `textTower` with `tokenizer`, or `classEmbeddings`: initialise the classifier, unless `classMeanEpochs` is above 0.
+ * - `encoder`: needed for adapters. `lift-head` can do without it if the inputs are features already.
+ * - `criterion`: replaces the logit-adjusted loss.
  */
 export type LiftParts = Pick<
   MethodParts,
@@ -52,11 +54,12 @@ export type LiftParts = Pick<
 >;
 
 /**
- * Long-tailed classification by a foundation model that stays as it is: adapters in its blocks, and a cosine classifier
- * that begins with the texts of the classes. Scores are logits; the images may come as crops, over which they are averaged.
+ * LIFT: long-tailed classification with a frozen foundation model. It trains adapters in the blocks, and a cosine
+ * classifier that is initialised with the texts of the classes. Scores are logits. Test images can be stacks of crops;
+ * scores are then averaged over them.
  *
- * State names: `encoder.…`, among them `….adapter.…`; `head.weight`; `class_sums` [C, W] and `class_counts` [C], where the
- * classifier begins with images.
+ * State names: `encoder.…` with `….adapter.…`; `head.weight`; with `classMeanEpochs` also `class_sums` [C, W] and
+ * `class_counts` [C].
  *
  * Source: Shi et al. (LIFT), ICML 2024, and their code.
  */
@@ -83,7 +86,7 @@ export class Lift extends Module implements Learner {
     this.#adapts = 'adapters' in config;
     if (encoder) freezeNetwork(encoder, { parameters: '', statistics: '' });
     if ('adapters' in config) {
-      if (!encoder) throw missing('parts.encoder', 'given, since its blocks are adapted');
+      if (!encoder) throw missing('parts.encoder', 'an encoder, whose blocks get adapters');
       attachAdapters(encoder, { ...config.adapters, width, classes, random: random.stream('init') });
     }
     this.head = new CosineHead({ features: width, classes, scale: config.scale, random: random.stream('init') });
@@ -103,7 +106,7 @@ export class Lift extends Module implements Learner {
     });
   }
 
-  /** Inputs may be crops of images, see {@link averageCrops}. */
+  /** Logits [B, C]. Images can be stacks of crops, see {@link averageCrops}. */
   predict(inputs: tf.Tensor): tf.Tensor2D {
     const score = (images: tf.Tensor): tf.Tensor2D => tf.tidy(() => this.forward(images).logits);
     return this.encoder ? averageCrops(inputs, score) : score(inputs);
@@ -118,7 +121,7 @@ export class Lift extends Module implements Learner {
   #startFromTexts({ classes }: Task, { encoder, classEmbeddings, textTower, tokenizer }: LiftParts): void {
     if (!classEmbeddings && !(textTower && tokenizer)) {
       const argument = textTower ? 'parts.tokenizer' : 'parts.textTower';
-      throw missing(argument, 'given, or parts.classEmbeddings or the option classMeanEpochs in its place');
+      throw missing(argument, 'a text tower and a tokenizer, or parts.classEmbeddings, or the option classMeanEpochs');
     }
     tf.tidy(() => {
       const texts =
@@ -133,7 +136,7 @@ export class Lift extends Module implements Learner {
     });
   }
 
-  /** Goes over the training images for the mean feature of each class. */
+  /** The stage that computes the mean feature of each class. */
   #meansStage(): Stage {
     const assign = (): void => {
       const [sums, counts] = [this.class_sums?.variable, this.class_counts?.variable] as tf.Tensor[];
@@ -178,7 +181,7 @@ export class Lift extends Module implements Learner {
   }
 }
 
-/** For a stage in which no parameter trains. */
+/** An optimiser for a stage that trains no parameter. */
 const nothing = {
   step() {},
   exportState: async () => new Map(),
@@ -205,5 +208,5 @@ function checkSingleLabels({ classes, statistics: { together } }: Task): void {
   if (!together) return;
   const [a, b] = together.map((c) => classes[c]);
   const received = `images of both ${a} and ${b}`;
-  throw new DataError({ where: 'lift', argument: 'task', expected: 'of one class an image', received });
+  throw new DataError({ where: 'lift', argument: 'task', expected: 'one class per image', received });
 }

@@ -26,7 +26,7 @@ const needs: MethodNeeds = {
   pictures,
 };
 
-/** LIFT as a method, for configurations and benchmarks. */
+/** LIFT (ICML 2024) as a {@link Method}, for recipes and benchmarks. */
 export const lift: Method<LiftConfig, LiftParts> & { readonly presets: typeof liftPresets } = {
   name: 'lift',
   configSchema: liftConfigSchema,
@@ -36,7 +36,7 @@ export const lift: Method<LiftConfig, LiftParts> & { readonly presets: typeof li
   create: (task, parts, config, random) => new Lift(task, parts, config, random),
 };
 
-/** The classifier of LIFT alone, on any encoder, which rests. */
+/** LIFT's classifier alone, on any frozen encoder. */
 export const liftHead: Method<LiftHeadConfig, LiftParts> & { readonly presets: typeof liftHeadPresets } = {
   name: 'lift-head',
   configSchema: liftHeadConfigSchema,

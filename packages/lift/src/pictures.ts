@@ -1,8 +1,11 @@
 import type { PublishedPictures } from '@ltml/tensor/contract';
 
 /**
- * In training a random part, mirrored; in the test shorter side 8/7 · size, the middle. CLIP's statistics. For the five crops
- * of the published tables write `resize` to size + 24 and `fiveCrops` in place of the last two steps.
+ * LIFT's preprocessing, normalised with CLIP's mean and standard deviation.
+ *
+ * - Training: a random resized crop and a random flip.
+ * - Test: the shorter side resized to 8/7 · size, then a centre crop. For the five crops of the published tables,
+ *   replace these two steps by a `resize` to size + 24 and `fiveCrops`.
  */
 export const pictures: PublishedPictures = {
   size: 224,

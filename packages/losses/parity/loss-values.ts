@@ -2,7 +2,7 @@ import type { Reduction } from '@ltml/losses';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityInputs, ParityValue } from '../../tensor/parity/adapter.ts';
 
-/** A loss of logits under a reduction; the stored `loss` of the reduction `none` is the mean of its entries. */
+/** A loss of logits with a given reduction. For `none`, the stored `loss` is the mean of the entries. */
 export type Loss = (logits: tf.Tensor2D, reduction: Reduction) => tf.Tensor;
 
 /** Value, gradient and entries of a loss, under the names that `golden/losses` stores. */
@@ -26,7 +26,7 @@ export function numbers(inputs: ParityInputs, name: string): number[] | undefine
   return inputs.has(name) ? inputs.numbers(name) : undefined;
 }
 
-/** The options that are given: those left out are not there. */
+/** Removes options that are undefined or null. */
 export function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
@@ -36,12 +36,12 @@ export function mask(condition: tf.Tensor): tf.Tensor2D {
   return tf.cast(condition, 'float32') as tf.Tensor2D;
 }
 
-/** Labels −1, 0, 1 of a part where −1 is unknown: what is present, and what is known. */
+/** Decodes labels −1 (unknown), 0 (absent) and 1 (present). */
 export function unknownIsMinusOne(labels: tf.Tensor2D): { present: tf.Tensor2D; known: tf.Tensor2D } {
   return { present: tf.relu(labels), known: mask(tf.greaterEqual(labels, 0)) };
 }
 
-/** Labels −1, 0, 1 of a part where −1 is absent and 0 unknown. */
+/** Decodes labels −1 (absent), 0 (unknown) and 1 (present). */
 export function unknownIsZero(labels: tf.Tensor2D): { present: tf.Tensor2D; known: tf.Tensor2D } {
   return { present: tf.relu(labels), known: mask(tf.notEqual(labels, 0)) };
 }

@@ -33,7 +33,7 @@ export function reweighting(params: Readonly<Record<string, unknown>>): Reweight
   }
 }
 
-/** `kappa_effective` already is divided by λ where the authors do so. */
+/** Negative tolerance. `kappa_effective` is already divided by λ if the authors do so. */
 function tolerance(params: Readonly<Record<string, unknown>>): NegativeTolerance {
   return given({ kappa: params.kappa_effective as number | undefined, lambda: params.lambda as number | undefined });
 }
@@ -60,7 +60,7 @@ function resampleLoss(scope: 'element' | 'batch'): ParityAdapter {
     const loss: Loss = (x, reduction) => distributionBalancedLoss(x, labels, statistics, { ...options, reduction });
     const parts = distributionBalancedParts(matrix(inputs, 'logits'), labels, statistics, options);
     return {
-      // The fork gives one number only.
+      // The fork returns only the mean.
       ...outputs(inputs, scope === 'batch' ? (x) => loss(x, 'mean') : loss),
       weight_before_logit_reg: parts.weights,
       weight_final: parts.regularizedWeights,
@@ -92,7 +92,7 @@ const resampleNames = [
   'BCE',
 ];
 
-/** The loss of Wu et al. in all its settings, by the names of their code. */
+/** Comparisons of the loss of Wu et al. with all its settings, under the names of their code. */
 export const resampleLossAdapters: ParityAdapters = {
   ...Object.fromEntries(resampleNames.map((name) => [`ResampleLoss/${name}`, resampleLoss('element')])),
   ResampleLoss: resampleLoss('element'),

@@ -5,12 +5,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { torchRanking } from '../../losses/bench/torch-ranking.ts';
 import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
 
-/** Positives an image, about what NUS-WIDE's tags have. */
+/** Positives per image, about as many as in NUS-WIDE. */
 const positives = 7;
 
 /**
- * Every pair of classes of every image as one tensor [B, C, C], masked: how the loss is written in the code that MKT uses.
- * For 7,186 classes that is 13 GB a tensor, so there the pairs of one image after the other are taken, [P, N].
+ * Two forms of the PyTorch loss. `masked` uses one tensor [B, C, C] with every pair of classes of every image, as the
+ * code that MKT uses does. With 7,186 classes one such tensor takes 13 GB. The other form therefore handles one image
+ * at a time, with its pairs [P, N].
  */
 const pairwise = {
   masked: `
@@ -53,7 +54,7 @@ function prepareRanking(B: number, C: number, compiled: boolean): PreparedRow {
   );
 }
 
-/** Scores of both streams for the labels of NUS-WIDE, forward and backward, by patches of ViT-B/16. */
+/** Scores of both streams for the labels of NUS-WIDE, from patches of ViT-B/16, forward and backward. */
 function headRow(B: number, C: number, compiled: boolean): SpeedRow {
   const [N, D, k] = [196, 512, 18];
   return {
@@ -85,7 +86,7 @@ def run():
   };
 }
 
-/** Times a loss and its gradient by the inputs, but not by the constants. */
+/** Times a loss and its gradient with respect to the inputs. The constants get no gradient. */
 function timeGradient(
   inputs: tf.Tensor[],
   constants: tf.Tensor[],

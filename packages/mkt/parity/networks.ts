@@ -16,7 +16,7 @@ import { inFileOrder } from '../../tensor/parity/stored-module.ts';
 import { mktStage1Adapters } from './stage1.ts';
 import { mktStage2Adapters } from './stage2.ts';
 
-/** Value, and the gradient of Σ value · upstream by an input. */
+/** A value, and the gradient of Σ value · upstream with respect to an input. */
 function weighted(inputs: ParityInputs, name: string, value: (x: tf.Tensor) => tf.Tensor) {
   return tf.valueAndGrad((x) => tf.sum(tf.mul(value(x), inputs.tensor('upstream'))))(inputs.tensor(name));
 }
@@ -29,7 +29,7 @@ const pool: ParityAdapter = (inputs) => {
     pooled: pooled(inputs.tensor('similarity')),
     loss: value,
     grad_similarity: grad,
-    // Where entries are equal, which of them has the gradient is anyone's choice.
+    // In a tie any of the equal entries may get the gradient, so compare the sum over patches.
     grad_similarity_sum_over_patches: tf.sum(grad, 1),
   };
 };

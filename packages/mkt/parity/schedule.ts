@@ -1,4 +1,4 @@
-/** What both stages of the authors' training are told of its rate and length. */
+/** The schedule parameters of both training stages in the authors' code. */
 export interface Schedule {
   readonly lr: number;
   readonly min_lr: number;

@@ -27,10 +27,10 @@ interface Sizes {
   readonly distill_weight: number;
 }
 
-/** The stored name of a parameter of the student, whose projection has one of its own. */
+/** The stored name of a parameter of the student. Only the projection has another name. */
 const storedName = (name: string): string => `student.${name === 'proj' ? 'projection_dist' : name}`;
 
-/** A stored image tower, of which the names start with a prefix. */
+/** A stored image tower, whose names start with `prefix`. */
 async function storedTower(inputs: ParityInputs, prefix: 'student.' | 'teacher.'): Promise<ClipVisionTransformer> {
   const { resolution, patch_size, width, layers, heads, embed_dim } = inputs.params as unknown as Sizes;
   const tower = new ClipVisionTransformer({
@@ -78,7 +78,7 @@ async function storedMkt(inputs: ParityInputs, training: Partial<Training> = {})
   const teacher = await storedTower(inputs, 'teacher.');
   const parts = { encoder: student, features: student.featureCount, teacher, classEmbeddings: labels };
   const mkt = new Mkt(task, parts, config, new RandomStreams(0));
-  // The teacher stays the caller's; here they go together.
+  // A learner does not dispose its teacher. Here both are disposed together.
   const dispose = mkt.dispose.bind(mkt);
   return Object.assign(mkt, {
     dispose: () => {
@@ -88,7 +88,7 @@ async function storedMkt(inputs: ParityInputs, training: Partial<Training> = {})
   });
 }
 
-/** Labels −1, 0, 1 with 0 for unknown, as a batch has them. */
+/** A batch from labels −1 (absent), 0 (unknown) and 1 (present). */
 function batchOf(images: tf.Tensor, labels: tf.Tensor): Batch {
   return {
     inputs: channelsLast(images),
@@ -130,7 +130,7 @@ const forwardBackward: ParityAdapter = async (inputs) => {
     const gradient = gradients.get(parameter);
     outputs[`grad.${storedName(name)}`] = gradient && inFileOrder(gradient, parameter);
   }
-  // What the learner keeps to itself: the gradient of the labels, which rest, and of the tokens.
+  // Two gradients that the learner does not compute: those of the label embeddings, which are fixed, and of the tokens.
   const byLabels = differentiate(() => {
     const score = mkt.score(mkt.streams({ features, patches }, labels.variable as unknown as tf.Tensor2D));
     return { loss: mkt.rankingLoss(score, batch), terms: {} };
@@ -155,7 +155,7 @@ const forwardBackward: ParityAdapter = async (inputs) => {
   return outputs;
 };
 
-/** The optimiser steps of a stage on stored batches, one for each row. */
+/** Runs the optimiser of a stage on the stored batches, one step per row. */
 const trainingSteps: ParityAdapter = async (inputs) => {
   const training = inputs.params as unknown as Training;
   const mkt = await storedMkt(inputs, training);
@@ -192,7 +192,10 @@ const trainingSteps: ParityAdapter = async (inputs) => {
   return { ...numbers, ...final };
 };
 
-/** The gradient of the keys' bias is 0 but for rounding, which AdamW makes steps of: those rows are not compared. */
+/**
+ * The exact gradient of the bias of the keys is 0. AdamW turns its rounding errors into steps, so these rows are not
+ * compared: they are replaced by the stored ones.
+ */
 function withStoredKeys(inputs: ParityInputs, name: string, value: HostTensor): HostTensor {
   const stored = `final.${storedName(name)}`;
   if (!inputs.has(stored)) return value;
@@ -205,7 +208,7 @@ function withStoredKeys(inputs: ParityInputs, name: string, value: HostTensor): 
 const parameterGroups: ParityAdapter = (inputs) => {
   const { layers, fix_layer, layer_decay, weight_decay } = inputs.params as Record<string, number>;
   const tower = new ClipVisionTransformer({ imageSize: 2, patchSize: 1, width: 2, heads: 1, layers, embedding: 2 });
-  // The authors make the two layers of the local head and leave them unused.
+  // The authors' code creates the two layers of the local head but does not use them.
   const head = new TwoStreamHead({
     features: 2,
     embedding: 2,
@@ -234,14 +237,14 @@ const parameterGroups: ParityAdapter = (inputs) => {
   return { groups: inStoredOrder(groups, inputs), frozen: sortLike(frozen, inputs.json('frozen') as string[]) };
 };
 
-/** (A type, not an interface, which is no JSON value.) */
+/** A parameter group. (A type, not an interface, because an interface is no JSON value for TypeScript.) */
 type Group = {
   readonly lr_scale: number;
   readonly weight_decay: number;
   readonly params: readonly string[];
 };
 
-/** The order of groups and of names in them is no part of what is compared. */
+/** Sorts groups, and the names in them, like the stored ones. Their order is not compared. */
 function inStoredOrder(groups: readonly Group[], inputs: ParityInputs): Group[] {
   const stored = inputs.json('groups') as Group[];
   const placed = stored.map(({ params }) => groups.find((group) => group.params.includes(params[0])));

@@ -44,12 +44,12 @@ function storedPrompts(inputs: ParityInputs): LabelPrompts {
   };
 }
 
-/** Start, context and end from a token table, in the order that is stored. */
+/** Start, context and end of the prompt from a token table, in the stored order. */
 function contextRows(table: tf.Tensor, inputs: ParityInputs): tf.Tensor2D {
   return tf.gather(table, tf.tensor1d(inputs.numbers('context_ids'), 'int32')) as tf.Tensor2D;
 }
 
-/** Gradients and values of the prompt in that order. */
+/** The values or gradients of the prompt in that order. */
 function inOrder(context: tf.Tensor, boundary: tf.Tensor): tf.Tensor {
   return tf.concat([tf.slice(boundary, [0, 0], [1, -1]), context, tf.slice(boundary, [1, 0], [1, -1])]);
 }
@@ -80,7 +80,10 @@ const textEncoder: ParityAdapter = async (inputs) => {
   return outputs;
 };
 
-/** What stands behind the end reaches no embedding. The authors take it from the tuned table, we from the tower's. */
+/**
+ * Tokens after the end do not affect the embedding. The authors take them from the tuned table, we take them from the
+ * tower's own table. This function replaces ours by theirs.
+ */
 function withStoredPadding(embedded: tf.Tensor3D, inputs: ParityInputs): tf.Tensor {
   const ids = inputs.tensor('token_ids');
   const [C, M, W] = embedded.shape;
@@ -118,7 +121,8 @@ const promptTuning: ParityAdapter = async (inputs) => {
   const { context, boundary } = mkt.prompt as Prompt;
   const [stage] = mkt.stages;
   const named = [...mkt.trainableParameters()].filter(([name]) => name.search(stage.trains as RegExp) >= 0);
-  // The authors' optimiser holds the whole table, whose other rows have no gradient and only decay.
+  // The authors' optimiser updates the whole table. Its other rows have no gradient, and only weight decay changes
+  // them.
   const table = new Parameter(tf.clone(inputs.tensor('initial_token_embedding')));
   const optimizer = stage.optimizer([...named, ['table', table]]);
   const schedule = stage.schedule(training.epochs * training.steps_per_epoch);
@@ -167,7 +171,7 @@ const promptTuning: ParityAdapter = async (inputs) => {
   return outputs;
 };
 
-/** The rows of images with a positive: the others were not in the authors' batch. */
+/** The rows of images with a positive. The authors' batch has no others. */
 function labelledScores(scores: tf.Tensor2D, labels: tf.Tensor2D): tf.Tensor {
   const labelled = [...tf.max(labels, 1).dataSync()].flatMap((positive, row) => (positive > 0 ? [row] : []));
   return tf.gather(scores, tf.tensor1d(labelled, 'int32'));

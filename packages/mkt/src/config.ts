@@ -1,61 +1,72 @@
 import { type TrainingConfig, trainingShape } from '@ltml/tensor/config';
 import * as z from 'zod';
 
-/** MKT and how it is trained. Batches are of the loader; the published sizes are told with the presets. */
+/** Configuration of MKT and of its training. The loader sets the batch size; the presets name the published sizes. */
 export interface MktConfig {
-  /** k, patches that count for a label. */
+  /** k, the number of patches that count for a label. Default 18. */
   readonly topK: number;
   /**
-   * How the student's tokens come to the labels' space: patches by two layers of their own, by the projection of the image
-   * as a whole, or both by the encoder itself, as CLIP's image tower does.
+   * How patches are projected to the space of the label embeddings. Default `mlp`.
+   *
+   * - `mlp`: by two linear layers of their own.
+   * - `shared`: by the projection of the whole image.
+   * - `encoder`: the encoder does it, as CLIP's image tower does.
    */
   readonly localHead: 'mlp' | 'shared' | 'encoder';
+  /** How the two streams give a score; see {@link CombineOptions}. Default `mean`. */
   readonly combine: 'mean' | 'sum' | 'global' | 'local';
-  /** Whether each stream is scaled to length 1 over the classes of an image. */
+  /** Whether each stream is scaled to length 1 over the classes of an image. Default true. */
   readonly normalizeScores: boolean;
-  /** Whether label embeddings are scaled to length 1. */
+  /** Whether label embeddings are scaled to length 1. Default false. */
   readonly normalizeLabels: boolean;
+  /** The ranking loss of both stages. */
   readonly ranking: RankingConfig;
+  /** The distillation in the first stage. */
   readonly distillation: DistillationConfig;
-  /** Trains the student; without epochs there is no such stage. */
+  /** The first stage, which trains the student. With 0 epochs there is no such stage. */
   readonly distil: DistilConfig;
-  /** Tunes the prompt; without epochs there is no such stage. */
+  /** The second stage, which tunes the prompt. With 0 epochs there is no such stage. */
   readonly prompt: PromptConfig;
 }
 
-/** See {@link RankingLossOptions} of `@ltml/losses`. */
+/** Configuration of the ranking loss; see `RankingLossOptions` of `@ltml/losses`. */
 export interface RankingConfig {
+  /** Which pairs of classes count, and how they are averaged. Default `violationMean`: authors' code. */
   readonly pairs: 'violationMean' | 'sum';
+  /** Margin between a positive and a negative, above 0. Default 1. */
   readonly margin: number;
 }
 
-/** Settings of the distillation from the teacher. */
+/** Configuration of the distillation from the teacher. */
 export interface DistillationConfig {
-  /** λ; 0 needs no teacher. */
+  /** λ, weight of the loss. 0 needs no teacher. Default 1. */
   readonly weight: number;
-  /** See {@link DistillationLossOptions}. */
+  /** See {@link DistillationLossOptions}. Default `mean`. */
   readonly reduction: 'mean' | 'rowNorm';
-  /** By which statistics the teacher's images are normalised: as the student's, or from ImageNet's again by CLIP's. */
+  /**
+   * Mean and standard deviation that normalise the teacher's images: those of the `student` (ImageNet), or those of
+   * `clip`. Default `student`.
+   */
   readonly teacherNorm: 'student' | 'clip';
 }
 
-/** How the student trains; 0 epochs leave the stage out. */
+/** Training of the student. `epochs: 0` leaves the stage out. */
 export interface DistilConfig extends TrainingConfig {
-  /** See {@link layerDecayGroups}. */
+  /** Factor of the learning rate from each layer to the one below; see {@link layerDecayGroups}. Default 0.65. */
   readonly layerDecay: number;
-  /** Layers of the student up to this one do not train: 0 is what comes before the blocks, i + 1 block i; −1 trains all. */
+  /** Freezes the student's layers up to this one. 0: everything before the blocks. i + 1: block i. Default −1: none. */
   readonly fixLayer: number;
 }
 
-/** How the prompt is tuned; 0 epochs leave the stage out. */
+/** Tuning of the prompt. `epochs: 0` leaves the stage out. */
 export interface PromptConfig extends TrainingConfig {
-  /** Whether the embeddings of start and end are tuned too, as in the authors' code. */
+  /** Whether the embeddings of the start and end tokens are tuned too, as in the authors' code. Default false. */
   readonly tuneBoundaryTokens: boolean;
 }
 
 const share = z.number().gt(0).max(1);
 const rankingSchema: z.ZodType<RankingConfig> = z.strictObject({
-  // Authors' code; the rate and the weight of the distillation are made for it.
+  // As in the authors' code. Learning rate and weight of the distillation fit this choice.
   pairs: z.enum(['violationMean', 'sum']).default('violationMean'),
   margin: z.number().positive().default(1),
 });
@@ -89,7 +100,7 @@ const promptSchema: z.ZodType<PromptConfig> = z.strictObject({
   tuneBoundaryTokens: z.boolean().default(false),
 });
 
-/** Defaults are those of the preset `paper`. */
+/** Schema of {@link MktConfig}. The defaults are the preset `paper`. */
 export const mktConfigSchema: z.ZodType<MktConfig> = z.strictObject({
   topK: z.int().positive().max(65_536).default(18),
   localHead: z.enum(['mlp', 'shared', 'encoder']).default('mlp'),
@@ -105,16 +116,18 @@ export const mktConfigSchema: z.ZodType<MktConfig> = z.strictObject({
 /** Configurations by name. */
 export const mktPresets: Readonly<Record<'paper' | 'paper-open-images' | 'repo', MktConfig>> = {
   /**
-   * NUS-WIDE as in the paper: a student pretrained on ImageNet, of which all layers train; batches of 128, then of 16.
-   * What the paper leaves out is taken from the released code, save for frozen layers: two blocks alone can't pull an
-   * ImageNet network into CLIP's space.
+   * NUS-WIDE as in the paper: a student pretrained on ImageNet, with all layers trained. Use batches of 128, then of
+   * 16.
+   *
+   * Settings that the paper does not give come from the released code, with one exception: no layer is frozen. Training
+   * two blocks only, as the released code does, is not enough to move an ImageNet network into CLIP's embedding space.
    */
   paper: mktConfigSchema.parse({}),
-  /** Open Images as in the paper: the same for 4 epochs, then 2. */
+  /** Open Images as in the paper: as `paper`, but 4 epochs, then 2. */
   'paper-open-images': mktConfigSchema.parse({ distil: { epochs: 4 }, prompt: { epochs: 2 } }),
   /**
-   * NUS-WIDE as released: CLIP's image tower is the student, its last two blocks and its projection train; batches of 64,
-   * then of 512.
+   * NUS-WIDE as released: the student is CLIP's image tower, whose last two blocks and projection train. Use batches of
+   * 64, then of 512.
    */
   repo: mktConfigSchema.parse({
     topK: 16,

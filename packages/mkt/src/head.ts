@@ -14,27 +14,28 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageEmbeddings } from './two-stream.ts';
 
+/** Options of {@link TwoStreamHead}. */
 export interface TwoStreamHeadOptions {
-  /** W, features of the student's tokens. */
+  /** W, width of the student's tokens. */
   readonly features: number;
-  /** D, of the label embeddings. */
+  /** D, width of the label embeddings. */
   readonly embedding: number;
   /**
-   * How patches come to the space of the labels: by two linear layers of their own (`mlp`: paper), or by the projection of
-   * the image as a whole (`shared`: authors' code).
+   * The projection of the patches: two linear layers of their own (`mlp`: paper), or that of the whole image (`shared`:
+   * authors' code).
    */
   readonly local: 'mlp' | 'shared';
   readonly random: RandomStream;
 }
 
 /**
- * Takes a student's tokens to the space of the label embeddings: Θ_G for the image as a whole, Θ_L for its patches.
+ * Projects a student's tokens to the space of the label embeddings: Θ_G projects the whole image, Θ_L the patches.
  *
- * State names: `proj` [W, D], Θ_G; `local.fc1.…`, `local.fc2.…`, Θ_L if it is its own. CLIP's image tower brings its
- * projection with it and needs no head.
+ * State names: `proj` [W, D] is Θ_G; `local.fc1.…` and `local.fc2.…` are Θ_L with `mlp`. CLIP's image tower has its own
+ * projection and needs no head.
  *
- * Source: He et al. (MKT), AAAI 2023, section 3.2. The released code makes the two layers with the tanh in between, and
- * shares the projection instead.
+ * Source: He et al. (MKT), AAAI 2023, section 3.2. The released code creates the two layers, with a tanh in between,
+ * but uses the shared projection.
  */
 export class TwoStreamHead extends Module {
   readonly proj: Parameter;
@@ -54,8 +55,10 @@ export class TwoStreamHead extends Module {
   }
 
   /**
-   * @param tokens of width W
-   * @returns of width D
+   * Projects the whole image and its patches.
+   *
+   * @param tokens features [B, W] and patches [B, N, W]
+   * @returns features [B, D] and patches [B, N, D]
    * @throws ShapeError
    */
   forward({ features, patches }: ImageEmbeddings): ImageEmbeddings {
@@ -64,7 +67,7 @@ export class TwoStreamHead extends Module {
       'tokens.features': [features, `B ${W}`],
       'tokens.patches': [patches, `B N ${W}`],
     });
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     const unlessEmpty = (x: tf.Tensor, forward: (x: tf.Tensor) => tf.Tensor): tf.Tensor =>
       x.size === 0 ? zerosBehind([...x.shape.slice(0, -1), D], x) : forward(x);
     const project = (x: tf.Tensor): tf.Tensor => linear(x, this.proj.variable);

@@ -1,21 +1,24 @@
 import { checkCount, checkOptionNames, DataError, ShapeError } from '@ltml/tensor';
 
-/** Embeddings on the host, row-major, as `embedClasses` of `@ltml/backbone` gives them. */
+/** Embeddings as plain numbers, row-major, for example from `embedClasses` of `@ltml/backbone`. */
 export interface EmbeddingMatrix {
+  /** [C, D] */
   readonly shape: readonly number[];
+  /** C · D numbers. */
   readonly data: ArrayLike<number>;
 }
 
 /**
- * How many of the nearest other labels are of a label's own group, by the embeddings alone: whether what is alike in
- * meaning is near.
+ * Precision at k of label retrieval: how many of the k nearest labels belong to the same group as the query. It shows
+ * whether labels with similar meanings have similar embeddings.
  *
- * @param embeddings [C, D]; nearness is cosine similarity
- * @param groups [C] a group for each label
- * @param options.k labels that are retrieved, default 3: paper
- * @returns the share of the retrieved labels that are of the query's group
- * @throws ShapeError, OptionError; DataError on an embedding that is not finite
- * Source: He et al. (MKT), AAAI 2023, figure 3; the definition is inferred, their groups are not published.
+ * @param embeddings [C, D], compared by cosine similarity
+ * @param groups [C] the group of each label
+ * @param options.k number of labels to retrieve. Default 3: paper
+ * @returns the share of retrieved labels in the group of the query, in [0, 1]
+ * @throws ShapeError, OptionError; DataError for an embedding that is not finite
+ *
+ * Source: He et al. (MKT), AAAI 2023, figure 3. Their groups are not published, and we inferred the definition.
  */
 export function labelRetrieval(
   { shape: [C, D], data }: EmbeddingMatrix,

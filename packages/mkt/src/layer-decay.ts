@@ -1,22 +1,25 @@
 import { checkCount, checkNumber, type ParameterGroup } from '@ltml/tensor';
 import type { Module, NamedParameter } from '@ltml/tensor/contract';
 
+/** Options of {@link layerDecayGroups}. */
 export interface LayerDecayOptions {
-  /** Of the last layer. */
+  /** Learning rate of the last layer. */
   readonly learningRate: number;
+  /** Weight decay of parameters with two axes or more. */
   readonly weightDecay: number;
-  /** What the rate of each layer is of that of the layer above. */
+  /** Learning rate of a layer divided by that of the layer above, in (0, 1]. */
   readonly layerDecay: number;
-  /** D, the id of the last layer; see {@link lastLayer}. */
+  /** D, the index of the last layer; see {@link lastLayer}. */
   readonly depth: number;
 }
 
 /**
- * Groups parameters by the depth of their layer: the rate of layer i is `learningRate · layerDecay^(D − i)`.
+ * Layer-wise learning-rate decay: groups parameters by layer. Layer i has the rate `learningRate · layerDecay^(D − i)`.
  *
- * Weights decay, but not what has one axis (biases, norms, a class token).
+ * Weight decay applies to parameters with two axes or more, so not to biases, norms and a class token.
  *
  * @throws OptionError
+ *
  * Source: the released code of MKT, with 0.65 for the layer decay; Bao et al. (BEiT), ICLR 2022.
  */
 export function layerDecayGroups(parameters: Iterable<NamedParameter>, options: LayerDecayOptions): ParameterGroup[] {
@@ -43,9 +46,9 @@ export function layerDecayGroups(parameters: Iterable<NamedParameter>, options: 
 }
 
 /**
- * Stops training of what lies in layers up to the given one; −1 trains all, {@link lastLayer} nothing.
+ * Freezes all layers up to a given one. −1 freezes nothing, {@link lastLayer} freezes everything.
  *
- * @returns the names of the frozen ones
+ * @returns the names of the frozen parameters
  * @throws OptionError
  */
 export function freezeLayers(student: Module, upTo: number): string[] {
@@ -60,7 +63,7 @@ export function freezeLayers(student: Module, upTo: number): string[] {
   return frozen;
 }
 
-/** D: one more than the blocks of a student, or than the stages of a ResNet. */
+/** D, the index of the last layer: 1 + the number of blocks of a transformer, or of stages of a ResNet. */
 export function lastLayer(student: Module): number {
   return 1 + Math.max(0, ...[...student.namedParameters()].map(([name]) => layerOf(name) ?? 0));
 }
@@ -69,8 +72,8 @@ const stem =
   /^(student\.)?(trunk\.)?(class_embedding|cls_token|dist_token|reg_token|positional_embedding|pos_embed|patch_embed|conv[123]|bn[123]|ln_pre)\b/;
 
 /**
- * The layer that a parameter lies in, by the names of CLIP's towers, of timm's vision transformers and of ResNets, CLIP's too: 0 for
- * what comes before the blocks, i + 1 for block i; undefined for what comes after them.
+ * The layer of a parameter, from its name: 0 before the blocks, i + 1 in block i, undefined after the blocks. It knows
+ * the names of CLIP's towers, of timm's vision transformers, and of ResNets.
  */
 function layerOf(name: string): number | undefined {
   const block = /(?:^|\.)(?:resblocks|blocks)\.(\d+)\./.exec(name);

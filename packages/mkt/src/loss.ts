@@ -3,15 +3,15 @@ import type { Batch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RankingConfig } from './config.ts';
 
-/** [B] 1 for an image with a known positive. The others are left out of a step, as in the authors' code. */
+/** [B] 1 for an image with a known positive, else 0. A step ignores all other images, as in the authors' code. */
 export function labelledImages({ labels, known }: Pick<Batch, 'labels' | 'known'>): tf.Tensor1D {
-  // Kernels of some engines fail on tensors without entries, and the largest of nothing is −∞.
+  // Some engines fail on empty tensors, and the maximum over no classes is −∞.
   if (labels.size === 0) return tf.zeros([labels.shape[0]]);
   return tf.tidy(() => tf.max(tf.mul(tf.cast(labels, 'float32'), tf.cast(known, 'float32')), 1) as tf.Tensor1D);
 }
 
 /**
- * The ranking loss of the {@link labelledImages}; an average over pairs is one over those images too.
+ * The ranking loss over the {@link labelledImages} only. With `violationMean` it is also averaged over these images.
  *
  * @param scores [B, C]
  * @returns a scalar; 0 if no image counts

@@ -4,7 +4,7 @@ import { type MktConfig, mktConfigSchema, mktPresets } from './config.ts';
 import { Mkt, type MktParts } from './mkt.ts';
 import { pictures } from './pictures.ts';
 
-/** MKT as a method, for configurations and benchmarks. */
+/** Multi-modal Knowledge Transfer (MKT, AAAI 2023) as a {@link Method}, for recipes and benchmarks. */
 export const mkt: Method<MktConfig, MktParts> & { readonly presets: typeof mktPresets } = {
   name: 'mkt',
   configSchema: mktConfigSchema,

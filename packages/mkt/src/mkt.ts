@@ -34,51 +34,56 @@ import { withClipStatistics } from './teacher-statistics.ts';
 import { combineStreams, type ImageEmbeddings, labelStreams, localEvidence, type Streams } from './two-stream.ts';
 
 /**
- * What MKT is put together from. The classes of the task, those seen in training, come as texts, by a tower that reads the
- * prompts around their names, or as fixed `classEmbeddings` [C, D], around which no prompt can be tuned.
+ * The parts of {@link Mkt}.
  *
- * The teacher is a CLIP's image tower: its embedding is what the student's should be.
+ * - Classes (those seen in training): either a `textTower` with a `tokenizer`, which embeds prompts around the class
+ *   names, or fixed `classEmbeddings` [C, D]. With the latter no prompt can be tuned.
+ * - `teacher`: the image tower of a CLIP. Distillation pulls the student's embedding towards the teacher's.
  */
 export interface MktParts
   extends Pick<MethodParts, 'features' | 'teacher' | 'classEmbeddings' | 'textTower' | 'tokenizer'> {
-  /** The student. Left out when the inputs are tokens already, [B, 1 + N, W]. */
+  /** The student. Leave it out if the inputs are tokens [B, 1 + N, W] already. */
   readonly encoder?: Student;
-  /** In place of those that the tokenizer makes of the names of the classes. */
+  /** Prompts to use, if they should not be made from the class names by the tokenizer. */
   readonly prompts?: LabelPrompts;
 }
 
-/** What lies between images and scores. Axes: B images, N patches, D features, C classes. */
+/** Every result from images to scores. Axes: B images, N patches, D features, C classes. `logits` are [B, C]. */
 export type MktOutput = ImageEmbeddings & Streams & { readonly logits: tf.Tensor2D };
 
 /**
- * Open-vocabulary classification: images and labels meet in the space of a CLIP, so that any text is a class.
+ * Multi-modal Knowledge Transfer (MKT): open-vocabulary classification. Images and labels are embedded in the space of
+ * a CLIP, so that any text can be a class.
  *
- * First the student learns from its labels by a ranking loss and from a CLIP by distillation, against fixed embeddings of
- * the seen labels; then the student rests, and the words around the labels are tuned.
+ * Training has two stages:
  *
- * Without epochs in either stage there is nothing to train: the student as it is finds classes by their texts.
+ * 1. `distil` trains the student with a ranking loss on its labels and with distillation from a CLIP. The embeddings of
+ *    the seen labels are fixed.
+ * 2. `prompt` freezes the student and tunes the words around the labels.
  *
- * Images without a known positive take no part in a step. An engine can't leave a step out: of a batch without any positive
- * the loss is 0, and AdamW goes on by its momentum. Batch norms of the student, of which the published ones have none, keep
- * the statistics that they were pretrained with, which the teacher's space hangs on.
+ * With 0 epochs in both stages nothing is trained: the given student classifies by the texts of the classes.
  *
- * State names: `student.…`, `head.…` (see {@link TwoStreamHead}), `prompt.…` (see {@link Prompt}), `labels`, the embeddings
- * of the task's classes.
+ * A step ignores images without a known positive. If a whole batch has none, its loss is 0, and AdamW still moves the
+ * parameters by its momentum. Batch norms of the student keep their pretrained running statistics, because the
+ * teacher's embedding space depends on them. (The published students have no batch norms.)
  *
- * Source: He et al., AAAI 2023, and their code; see the README for where both differ.
+ * State names: `student.…`, `head.…` (see {@link TwoStreamHead}), `prompt.…` (see {@link Prompt}), and `labels`, the
+ * embeddings of the task's classes.
+ *
+ * Source: He et al., AAAI 2023, and their code. The README lists where the two differ.
  */
 export class Mkt extends Module implements Learner {
   readonly student: Student | undefined;
   readonly head: TwoStreamHead | undefined;
   readonly prompt: Prompt | undefined;
   readonly stages: readonly Stage[];
-  /** A score of a label alone means nothing: each stream is scaled over the labels that are asked for. */
+  /** Scores only rank the labels of one list, because each stream is scaled over that list. */
   readonly scores = 'relative' as const;
   readonly config: MktConfig;
   readonly #teacher: Encoder | undefined;
   readonly #prompts: LabelPrompts | undefined;
   readonly #tokenizer: TextTokenizer | undefined;
-  /** [C, D] embeddings of the task's classes, by the prompt as it was when {@link readLabels} was called last. */
+  /** [C, D] embeddings of the task's classes, computed by the last call of {@link readLabels}. */
   readonly labels: ModuleBuffer;
 
   constructor(task: Task, parts: MktParts, config: MktConfig, random: RandomStreams) {
@@ -126,7 +131,7 @@ export class Mkt extends Module implements Learner {
     this.stages = [distil, ...(this.prompt ? [tune] : [])].filter(({ epochs }) => epochs > 0);
   }
 
-  /** Images, or tokens where there is no student, in the space of the labels. */
+  /** Embeds images (or tokens, without a student) in the space of the label embeddings. */
   embedImages(inputs: tf.Tensor): ImageEmbeddings {
     return tf.tidy(() => this.#embedTokens(studentTokens(this.student, inputs)));
   }
@@ -136,7 +141,7 @@ export class Mkt extends Module implements Learner {
   }
 
   /**
-   * Embeddings of any labels, by the tuned prompt. Cut long lists: the text tower reads all of them at once.
+   * Embeds any labels with the tuned prompt. Split long lists, because the text tower processes a list at once.
    *
    * @returns [C, D]
    * @throws OptionError without a text tower
@@ -147,33 +152,33 @@ export class Mkt extends Module implements Learner {
     throw new OptionError({
       where: 'Mkt.embedLabels',
       argument: 'parts.textTower',
-      expected: 'given, to read labels',
+      expected: 'a text tower, to embed labels',
       received: 'nothing',
     });
   }
 
-  /** Scores [B, C] of any classes by their embeddings [C, D], relative to each other. */
+  /** Relative scores [B, C] of any classes, given their embeddings [C, D]. */
   predictClasses(inputs: tf.Tensor, embeddings: tf.Tensor2D): tf.Tensor2D {
     return tf.tidy(() => this.score(this.streams(this.embedImages(inputs), this.#scaleLabels(embeddings))));
   }
 
-  /** Both streams for any labels, [C, D] each row an embedding. */
+  /** Both streams for any label embeddings [C, D]. */
   streams(image: ImageEmbeddings, labels: tf.Tensor2D): Streams {
     return labelStreams(image, labels, { topK: this.config.topK });
   }
 
-  /** Scores [B, C] from streams over the classes that are asked for. */
+  /** Scores [B, C] from both streams, relative to the classes in them. */
   score(streams: Streams): tf.Tensor2D {
     const { combine, normalizeScores } = this.config;
     return combineStreams(streams, { combine, normalize: normalizeScores });
   }
 
-  /** The ranking loss of scores [B, C] as both stages take it: of the images that have a known positive. */
+  /** The ranking loss of scores [B, C] that both stages use: over the images with a known positive. */
   rankingLoss(scores: tf.Tensor2D, batch: Pick<Batch, 'labels' | 'known'>): tf.Scalar {
     return batchRankingLoss(scores, batch, this.config.ranking);
   }
 
-  /** Scores of the task's classes, and what they come from. */
+  /** Scores of the task's classes, with every intermediate result. */
   forward(inputs: tf.Tensor): MktOutput {
     return tf.tidy(() => this.#classify(this.embedImages(inputs), this.labels.variable as tf.Tensor2D));
   }
@@ -192,7 +197,7 @@ export class Mkt extends Module implements Learner {
     };
   }
 
-  /** How alike each patch is to each class. */
+  /** Where the image shows each class: the similarity of each patch to the class. */
   evidence(inputs: tf.Tensor): tf.Tensor4D {
     return this.#evidence(inputs, this.labels.variable as tf.Tensor2D);
   }
@@ -201,7 +206,7 @@ export class Mkt extends Module implements Learner {
     return tf.tidy(() => {
       const similarity = tf.transpose(localEvidence(this.embedImages(inputs), embedded), [0, 2, 1]);
       const [B, C, N] = similarity.shape;
-      // Patches are those of a square image, or in one row.
+      // Assume that patches come from a square image. If their number is not a square, lay them out in one row.
       const side = Math.sqrt(N);
       return tf.reshape(similarity, Number.isInteger(side) ? [B, C, side, side] : [B, C, 1, N]);
     });
@@ -213,14 +218,14 @@ export class Mkt extends Module implements Learner {
     throw new OptionError({
       where: 'Mkt.labelScorer',
       argument: 'parts.tokenizer',
-      expected: 'given, to read labels',
+      expected: 'a tokenizer, to embed labels',
       received: 'nothing',
     });
   }
 
   /**
-   * Reads the classes of the task anew, by the prompt as it is. The stage `prompt` does so before each evaluation; call it
-   * where you change the prompt yourself.
+   * Recomputes the embeddings of the task's classes with the current prompt. The stage `prompt` does so before each
+   * evaluation. Call it after you change the prompt yourself.
    */
   readLabels(): void {
     if (this.prompt) tf.tidy(() => void this.labels.variable.assign(this.#scaleLabels(this.#embedTask())));
@@ -253,7 +258,7 @@ export class Mkt extends Module implements Learner {
     return { ...image, ...streams, logits: this.score(streams) };
   }
 
-  /** Image embeddings, joined, by the student in evaluation mode, without gradient. */
+  /** Joined image embeddings [B, 1 + N, D], computed by the student in evaluation mode without a gradient. */
   #embedAtRest(inputs: tf.Tensor): tf.Tensor3D {
     const { student } = this;
     const wasTraining = student?.training ?? false;
@@ -281,15 +286,15 @@ export class Mkt extends Module implements Learner {
   }
 }
 
-/** Without a head the encoder's own features are compared with the labels. */
+/** Without a head, the encoder's features are compared with the labels directly and need their width. */
 function checkWidth(features: number, D: number): void {
   if (features === D) return;
   throw new OptionError({
     where: 'Mkt',
     argument: 'parts.features',
-    expected: `${D}, as label embeddings have it`,
+    expected: `${D}, the width of the label embeddings`,
     received: `${features}`,
-    hint: 'localHead: mlp or shared brings features of any width to the space of the labels.',
+    hint: 'localHead: mlp or shared projects features of any width to the space of the labels.',
   });
 }
 
@@ -301,9 +306,9 @@ function checkParts(
     throw new OptionError({ where: 'Mkt', argument, expected, received: 'nothing' });
   };
   if (!teacher && distillation.weight > 0 && distil.epochs > 0) {
-    refuse('parts.teacher', 'given, since distillation.weight is not 0');
+    refuse('parts.teacher', 'a teacher, because distillation.weight is not 0');
   }
-  if (!textTower && prompt.epochs > 0) refuse('parts.textTower', 'given, since prompt.epochs is not 0');
-  if (!textTower && !classEmbeddings) refuse('parts.textTower', 'given, or parts.classEmbeddings in its place');
-  if (textTower && !tokenizer && !prompts) refuse('parts.tokenizer', 'given, or parts.prompts in its place');
+  if (!textTower && prompt.epochs > 0) refuse('parts.textTower', 'a text tower, because prompt.epochs is not 0');
+  if (!textTower && !classEmbeddings) refuse('parts.textTower', 'a text tower, or parts.classEmbeddings instead');
+  if (textTower && !tokenizer && !prompts) refuse('parts.tokenizer', 'a tokenizer, or parts.prompts instead');
 }

@@ -1,8 +1,10 @@
 import type { PublishedPictures } from '@ltml/tensor/contract';
 
 /**
- * In training a random part, bicubic, mirrored, timm's RandAugment; in the test shorter side size / 0.875 (just `size` above
- * 224), bicubic, the middle. ImageNet's statistics, for CLIP's teacher too.
+ * MKT's preprocessing, normalised with ImageNet's mean and standard deviation (also for the CLIP teacher).
+ *
+ * - Training: a random resized crop with a bicubic filter, a random flip, and timm's RandAugment.
+ * - Test: the shorter side resized to size / 0.875 with a bicubic filter (to `size` above 224), then a centre crop.
  */
 export const pictures: PublishedPictures = {
   size: 224,

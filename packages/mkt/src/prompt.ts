@@ -4,11 +4,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LabelPrompts } from './label-prompts.ts';
 
 /**
- * The words around a label's name as vectors that are tuned, the same for all labels, seen or not.
+ * A tunable prompt: the words around a class name as trainable vectors. All labels, seen or unseen, share them.
  *
- * State names: `context` [before + after, W], `boundary` [2, W], start and end, which the authors' code tunes too. All
- * begin as the tower's own embeddings of the template. Names always come from the tower's table, which does not change;
- * the authors' demo takes them from a table that weight decay has shrunk, by mistake.
+ * State names: `context` [before + after, W], the words; `boundary` [2, W], the start and end tokens, which the
+ * authors' code tunes too. Both start from the tower's embeddings of the template.
+ *
+ * The embeddings of the names come from the tower's token table, which does not change. The authors' demo mistakenly
+ * takes them from a table that weight decay has shrunk.
  *
  * Source: He et al. (MKT), AAAI 2023, section 3.4.
  */
@@ -18,7 +20,7 @@ export class Prompt extends Module {
   readonly #before: number;
   readonly #tower: TextTower;
 
-  /** @param prompts of any label, for the template */
+  /** @param prompts prompts of any labels; only their template is used */
   constructor(tower: TextTower, prompts: LabelPrompts) {
     super();
     const [before, after] = prompts.contextLengths;
@@ -36,7 +38,7 @@ export class Prompt extends Module {
     this.boundary = new Parameter(boundary);
   }
 
-  /** Embeddings of labels, [C, D], not normalised; gradients flow to the context and to nothing else. */
+  /** Embeds labels: [C, D], not normalised. Gradients flow to `context` and `boundary` only. */
   forward(prompts: LabelPrompts): tf.Tensor2D {
     return tf.tidy(() => {
       const embedded = this.embedTokens(prompts);
@@ -52,8 +54,8 @@ export class Prompt extends Module {
       const rows = tf.tensor3d(tableRows(prompts), [C, M, 1], 'int32');
       const isFixed = tf.cast(tf.less(rows, 0), 'float32');
       const fixed = withoutGradient(() => tf.mul<tf.Tensor3D>(this.#tower.embedTokens(promptIds(prompts)), isFixed));
-      // Context, start and end in one table, of which each place takes its row, or none. As a product of matrices its
-      // gradient is one, too.
+      // Context, start and end form one table. Each position takes one of its rows, or none. A matrix multiplication
+      // selects the row, so that the gradient is a matrix multiplication as well.
       const table = tf.concat([this.context.variable as tf.Tensor2D, this.boundary.variable as tf.Tensor2D]);
       const [length, W] = table.shape;
       const chosen = tf.cast(tf.equal(rows, tf.range(0, length, 1, 'int32')), 'float32');
@@ -61,7 +63,7 @@ export class Prompt extends Module {
     });
   }
 
-  /** The tokens of a template with fewer or more words can't take this context. */
+  /** Checks that the prompts have the template of this context, with as many words before and after the name. */
   #checkContext({ shape, ids, contextLengths: [before, after] }: LabelPrompts): void {
     const [words, W] = this.context.shape;
     checkShapes('Prompt.forward', { 'prompts.ids': [{ shape: [ids.length] }, `${shape[0] * shape[1]}`] });
@@ -69,27 +71,27 @@ export class Prompt extends Module {
     throw new ShapeError({
       where: 'Prompt.forward',
       argument: 'prompts.contextLengths',
-      expected: `[${this.#before}, ${words - this.#before}], the words of the tuned template, ${W} wide`,
+      expected: `[${this.#before}, ${words - this.#before}], the words of the tuned template (width ${W})`,
       received: `[${before}, ${after}]`,
     });
   }
 }
 
-/** [C, M] int32. */
+/** The token ids as a tensor [C, M] int32. */
 export function promptIds({ ids, shape }: LabelPrompts): tf.Tensor2D {
   return tf.tensor2d(ids, [...shape], 'int32');
 }
 
 /**
- * [C, M] the row that a place takes of a table of context, start and end; −1 where a token keeps the tower's own embedding:
- * names, and what lies behind the end.
+ * [C, M] for each position the row of the table of context, start and end. −1 if the token keeps the tower's own
+ * embedding: the tokens of the name, and those after the end.
  */
 function tableRows({ shape: [C, M], nameLengths, contextLengths: [before, after] }: LabelPrompts): Int32Array {
   const rows = new Int32Array(C * M);
   const start = before + after;
   for (let c = 0; c < C; c++) {
     const name = nameLengths[c];
-    // A prompt that was cut has its end at the last place, whatever should stand there.
+    // A prompt that was cut has its end token at the last position.
     const end = Math.min(1 + before + name + after, M - 1);
     for (let m = 0; m < M; m++) {
       const isName = m > before && m <= before + name;

@@ -3,10 +3,10 @@ import type { Stage } from '@ltml/tensor/contract';
 import type { DistilConfig, PromptConfig } from './config.ts';
 import { layerDecayGroups } from './layer-decay.ts';
 
-/** A stage but for what the learner itself does in it. */
+/** A stage without the parts that the learner itself adds. */
 type Training = Omit<Stage, 'step' | 'beforeEvaluation'>;
 
-/** Trains student and head. @param depth D of the student, see `lastLayer` */
+/** Training of student and head. @param depth D, the index of the student's last layer; see `lastLayer` */
 export function distilTraining(config: DistilConfig, depth: number): Training {
   return {
     name: 'distil',
@@ -17,7 +17,7 @@ export function distilTraining(config: DistilConfig, depth: number): Training {
   };
 }
 
-/** Tunes the words of the prompt around the label and nothing else. */
+/** Tuning of the prompt around the label, and of nothing else. */
 export function promptTraining(config: PromptConfig): Training {
   return {
     name: 'prompt',

@@ -3,14 +3,15 @@ import type { MapEncoder, TokenEncoder } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageEmbeddings } from './two-stream.ts';
 
-/** Any encoder that shows where in the image a feature is. */
+/** Any encoder that gives patches or a feature map. */
 export type Student = TokenEncoder | MapEncoder;
 
 /**
- * The image as a whole and its patches, of the student's width: the tokens of a transformer, the places of a map, or
- * tokens [B, 1 + N, W] that were encoded before, the image as a whole first.
+ * Features of the whole image and of its patches, at the student's width W. Patches are the tokens of a transformer or
+ * the places of a feature map. Without a student, the inputs are tokens [B, 1 + N, W]; the first one is the whole
+ * image.
  *
- * @throws ShapeError; NotSupportedError for an encoder whose map has other features than the image as a whole (CLIP's ResNets)
+ * @throws ShapeError; NotSupportedError for an encoder whose map and features have different widths (CLIP's ResNets)
  */
 export function studentTokens(student: Student | undefined, inputs: tf.Tensor): ImageEmbeddings {
   if (!student) return partTokens(inputs as tf.Tensor3D);
@@ -26,7 +27,7 @@ export function studentTokens(student: Student | undefined, inputs: tf.Tensor): 
   });
 }
 
-/** Joins both to one tensor [B, 1 + N, W], which {@link partTokens} parts again. */
+/** Joins features and patches to one tensor [B, 1 + N, W]. {@link partTokens} splits it again. */
 export function joinTokens({ features, patches }: ImageEmbeddings): tf.Tensor3D {
   return tf.tidy(() => tf.concat([tf.expandDims<tf.Tensor3D>(features, 1), patches], 1));
 }

@@ -10,47 +10,53 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { checkPatches, meanOfLargest } from './top-k-pool.ts';
 
-/** An image in the space of the label embeddings. Axes: B images, N patches, D features. */
+/** Images in the space of the label embeddings. Axes: B images, N patches, D features. */
 export type ImageEmbeddings = {
-  /** [B, D] the image as a whole. */
+  /** [B, D] the whole image. */
   readonly features: tf.Tensor2D;
-  /** [B, N, D] */
+  /** [B, N, D] its patches. */
   readonly patches: tf.Tensor3D;
 };
 
-/** Similarities of images and labels, before anything is normalised. Axes: B images, C classes. */
+/** Similarities of images and labels, not normalised. Axes: B images, C classes. */
 export type Streams = {
-  /** [B, C] the similarity of the image as a whole. */
+  /** [B, C] similarity of the whole image to the label. */
   readonly global: tf.Tensor2D;
-  /** [B, C] mean of the similarities of the k patches that are most like the label. */
+  /** [B, C] mean similarity of the k patches that are most similar to the label. */
   readonly local: tf.Tensor2D;
 };
 
+/** Options of {@link labelStreams}. */
 export interface StreamOptions {
-  /** k, patches that count for a label; default 18: paper. The training scripts of the authors have 16. */
+  /** k, the number of patches that count for a label. Default 18: paper. The authors' training scripts use 16. */
   readonly topK?: number;
   /**
-   * Labels whose similarities to all patches are in memory at once, B·N numbers each; default all of them. It changes no
-   * score. For lists of thousands, without a gradient.
+   * How many labels to process at once, at B·N numbers of memory each. Default: all. Scores do not depend on it. Set it
+   * for thousands of labels, when no gradient is needed.
    */
   readonly labelsAtOnce?: number;
 }
 
+/** Options of {@link combineStreams}. */
 export interface CombineOptions {
   /**
-   * The score: the mean of both streams (default: authors' code), their sum (the paper's equation, which doubles the
-   * scores that the loss sees and ranks alike), or one stream alone.
+   * How the streams give a score. Default `mean`.
+   *
+   * - `mean`: their mean, as in the authors' code.
+   * - `sum`: their sum, as in the paper. The ranking is the same, but the loss gets scores twice as large.
+   * - `global` or `local`: one stream alone.
    */
   readonly combine?: 'mean' | 'sum' | 'global' | 'local';
-  /** Whether each stream is scaled to length 1 over the classes of an image; default true: authors' code. */
+  /** Whether each stream is scaled to length 1 over the classes of an image. Default true: authors' code. */
   readonly normalize?: boolean;
 }
 
 /**
- * Both similarities of each image to each label.
+ * The two similarities of each image to each label: by the whole image, and by its best patches.
  *
  * @param labels [C, D] label embeddings
  * @throws ShapeError, OptionError
+ *
  * Source: He et al. (MKT), AAAI 2023, equations 1 to 3.
  */
 export function labelStreams(image: ImageEmbeddings, labels: tf.Tensor2D, options: StreamOptions = {}): Streams {
@@ -60,14 +66,14 @@ export function labelStreams(image: ImageEmbeddings, labels: tf.Tensor2D, option
   checkCount('labelStreams', 'options.topK', topK);
   if (options.labelsAtOnce !== undefined) checkCount('labelStreams', 'options.labelsAtOnce', labelsAtOnce);
   checkPatches('labelStreams', 'image.patches', N);
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (B * C * D === 0) {
     const { features, patches } = image;
     return { global: zerosBehind([B, C], features, labels), local: zerosBehind([B, C], patches, labels) };
   }
   return tf.tidy(() => {
     const places = tf.reshape<tf.Rank.R2>(image.patches, [B * N, D]);
-    // One product of matrices, with the patches of all images side by side: [C, D] · [D, B·N].
+    // One matrix multiplication for the patches of all images: [C, D] · [D, B·N].
     const pooled = (some: tf.Tensor2D): tf.Tensor =>
       meanOfLargest(tf.reshape(tf.matMul(some, places, false, true), [some.shape[0], B, N]), topK);
     const parts: tf.Tensor[] = [];
@@ -83,12 +89,11 @@ export function labelStreams(image: ImageEmbeddings, labels: tf.Tensor2D, option
 }
 
 /**
- * Scores from the two streams.
+ * Combines the two streams to scores. Scores rank labels; they are not probabilities.
  *
- * A stream is normalised over the classes it has: to score a subset of the labels, combine those columns only. What comes
- * out ranks labels; it is no probability.
+ * A stream is normalised over its classes. To score a subset of the labels, combine the columns of that subset only.
  *
- * Edge cases: a stream of zeros stays zero (NaN in the authors' code); of a single class each stream is −1 or 1.
+ * Edge cases: a stream of zeros stays zero (NaN in the authors' code). With a single class each stream is −1 or 1.
  *
  * @returns [B, C]
  * @throws ShapeError, OptionError
@@ -111,7 +116,8 @@ export function combineStreams({ global, local }: Streams, options: CombineOptio
 }
 
 /**
- * How alike each patch is to each label: column c, as rows and columns of patches, is a map of the evidence for label c.
+ * The similarity of each patch to each label. Column c, reshaped to rows and columns of patches, shows where label c
+ * is.
  *
  * @returns [B, N, C]
  * @throws ShapeError

@@ -216,17 +216,17 @@ describe('parts that do not fit', () => {
 
   it('are refused with what is missing', () => {
     tf.tidy(() => {
-      expect(make({ prompt: { epochs: 0 } }, {})).toThrow(/parts.teacher should be given/);
-      expect(make({ distillation: { weight: 0 } }, {})).toThrow(/parts.textTower should be given, since prompt.epochs/);
+      expect(make({ prompt: { epochs: 0 } }, {})).toThrow(/parts.teacher should be a teacher, because/);
+      expect(make({ distillation: { weight: 0 } }, {})).toThrow(/parts.textTower should be .*, because prompt.epochs/);
       const none = { distil: { epochs: 0 }, prompt: { epochs: 0 } };
       expect(make(none, {})().stages).toEqual([]);
       const alone = { distillation: { weight: 0 }, prompt: { epochs: 0 } };
       expect(make(alone, { classEmbeddings: tf.ones([3, 5]) })).toThrow(/parts.classEmbeddings should be \[4, D\]/);
       expect(make(alone, { classEmbeddings: undefined })).toThrow(
-        /parts.textTower should be given, or parts.classEmbed/,
+        /parts.textTower should be a text tower, or parts.classEmbed/,
       );
       const fixed = make(alone, {})();
-      expect(() => fixed.embedLabels(taskPrompts())).toThrow(/parts.textTower should be given, to read/);
+      expect(() => fixed.embedLabels(taskPrompts())).toThrow(/parts.textTower should be a text tower, to embed/);
     });
   });
 });

@@ -38,7 +38,7 @@ it('counts images by marks of any type', () => {
 it('pools and compares no images, or no labels, to an empty tensor, and no patches to nothing', () => {
   expect(topKPool(tf.zeros([0, 3, 2]), 2).shape).toEqual([0, 2]);
   expect(topKPool(tf.zeros([2, 3, 0]), 2).shape).toEqual([2, 0]);
-  expect(() => topKPool(tf.zeros([2, 0, 3]), 2)).toThrow(/topKPool: similarities should be of at least one patch/);
+  expect(() => topKPool(tf.zeros([2, 0, 3]), 2)).toThrow(/topKPool: similarities should be at least one patch/);
   const image = (B: number, N: number) => ({
     features: tf.ones([B, 4]) as tf.Tensor2D,
     patches: tf.ones([B, N, 4]) as tf.Tensor3D,

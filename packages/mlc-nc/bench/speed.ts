@@ -5,12 +5,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { prepareLearnerStep } from '../../tensor/bench/learner-step.ts';
 import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
 
-/** How large the head and its batches are. */
+/** Sizes of the head and its batches. */
 export interface MlcNcSizes {
   /** Images in a batch. */
   readonly batch: number;
-  /** Places of a feature map, and its channels. */
+  /** Places (H · W) of a feature map. */
   readonly tokens: number;
+  /** Channels of a feature map. */
   readonly channels: number;
   readonly classes: number;
   readonly width: number;

@@ -70,7 +70,7 @@ const total: ParityAdapter = (inputs) => {
   return { loss, ...found };
 };
 
-/** Weights [O, I] of a file, as ours lie. */
+/** Assigns the weights [O, I] of a file, transposed to our [I, O]. */
 function assign(layer: Linear, weight: tf.Tensor, bias: tf.Tensor): void {
   layer.weight.variable.assign(tf.transpose(weight));
   layer.bias?.variable.assign(bias);

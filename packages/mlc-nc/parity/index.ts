@@ -1,5 +1,5 @@
 import type { ParityAdapters } from '../../tensor/parity/adapter.ts';
 import { mlcNcAdapters } from './adapters.ts';
 
-/** What of MLC-NC is compared with the authors' code. */
+/** Comparisons of MLC-NC with the authors' code. */
 export const mlcNcParity: readonly ParityAdapters[] = [mlcNcAdapters];

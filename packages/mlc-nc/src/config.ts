@@ -3,31 +3,31 @@ import { freezingConfigSchema, type TrainingConfig, trainingShape } from '@ltml/
 import * as z from 'zod';
 import { type MlcNcWeights, mlcNcWeights } from './loss.ts';
 
-/** What MLC-NC is made of and how it trains. */
+/** Configuration of MLC-NC and of its training. */
 export interface MlcNcConfig extends TrainingConfig {
-  /** D, default 768. */
+  /** D, width of tokens and class features. A multiple of `heads`. Default 768. */
   readonly width: number;
-  /** P, default 20. */
+  /** P, width of the projected class features. Default 20. */
   readonly projection: number;
-  /** Default 8. */
+  /** Number of attention heads. Default 8. */
   readonly heads: number;
-  /** Of the attention weights, default 0.1. */
+  /** Dropout of the attention weights. Default 0.1. */
   readonly dropout: number;
-  /** Multiplies class features where they are above 0; default 1, nothing. */
+  /** Factor of positive entries of the class features. Default 1: no change. */
   readonly alpha: number;
-  /** Trains the classifier's frame, as the authors' code does; default false, as the paper says. */
+  /** Trains the classifier, as the authors' code does. Default false, as the paper says. */
   readonly trainClassifier: boolean;
-  /** Weights of the terms from `alignmentEpochs` on; default 1, 0.5 and 0.1: authors' code. */
+  /** Weights of the loss terms after the first `alignmentEpochs` epochs. Default 1, 0.5 and 0.1: authors' code. */
   readonly weights: MlcNcWeights;
-  /** Epochs at the start that learn the alignment alone, default 5: authors' code. */
+  /** Number of first epochs with the alignment loss only. Default 5: authors' code. */
   readonly alignmentEpochs: number;
-  /** What of the encoder does not train. Default null and null: all of it trains, as published. */
+  /** The frozen parts of the encoder. Default: none, the whole encoder trains, as published. */
   readonly freeze: Freezing;
 }
 
 const weight = z.number().nonnegative();
 
-/** Defaults are those of the authors' code. */
+/** Schema of {@link MlcNcConfig}. The defaults are those of the authors' code. */
 export const mlcNcConfigSchema: z.ZodType<MlcNcConfig> = z
   .strictObject({
     width: z.int().positive().max(65_536).default(768),
@@ -56,6 +56,6 @@ export const mlcNcConfigSchema: z.ZodType<MlcNcConfig> = z
 
 /** Configurations by name. */
 export const mlcNcPresets: Readonly<Record<'published', MlcNcConfig>> = {
-  /** Batches of 64, images of 224 × 224, a ResNet-50. Source: the code of MLC-NC (AAAI 2025). */
+  /** For batches of 64 images of 224 × 224, and a ResNet-50. Source: the code of MLC-NC (AAAI 2025). */
   published: mlcNcConfigSchema.parse({}),
 };

@@ -2,30 +2,33 @@ import { checkLabelTensor, checkNumber, checkOptionNames, checkShapes, zerosBehi
 import * as tf from '@tensorflow/tfjs-core';
 import { through, unitVectors } from './unit-vectors.ts';
 
+/** Options of {@link featureLabelAlignment}. */
 export interface AlignmentOptions {
-  /** [B, C] 1 annotated, 0 not; what is not annotated adds nothing. */
+  /** [B, C] 1 known, 0 unknown. Unknown labels do not count. Default: all are known. */
   readonly known?: tf.Tensor2D;
-  /** Added within the logarithms, default 1e-6. */
+  /** Added inside the logarithms. Default 1e-6. */
   readonly epsilon?: number;
 }
 
 /**
- * Draws the feature of each class that is present to the vector of its class, and of each that is absent as far away as the
- * vectors are from one another; in nats.
+ * Alignment loss of class features, in nats. The feature of a present class is pulled to the vector of its class. The
+ * feature of an absent class is pushed to the cosine −1/(C − 1), which two class vectors have with each other.
  *
  *     s = cos(h_bc, e_c)
- *     ℓ = −log((1 + s)/2 + ε)                               where a class is present
- *     ℓ = −log(1 − (C − 1)/C · |1/(C − 1) + s| + ε)         where it is absent
+ *     ℓ = −log((1 + s)/2 + ε)                               if the class is present
+ *     ℓ = −log(1 − (C − 1)/C · |1/(C − 1) + s| + ε)         if it is absent
  *
  * Axes: B images, C classes, D features.
  *
  * @param classFeatures [B, C, D] h
  * @param classVectors [C, D] e, a simplex equiangular tight frame
  * @param labels [B, C] 1 present, 0 absent
- * @returns a scalar, the mean over the known labels; its gradient flows to features and vectors
- * @throws ShapeError, OptionError; DataError on labels other than 0 and 1
+ * @returns a scalar, the mean over the known labels; features and vectors get a gradient
+ * @throws ShapeError, OptionError; DataError for labels other than 0 and 1
  *
- * Edge cases: a feature of length 0 has a cosine of 0 and no gradient. C should be 2 or more. Nothing known costs 0.
+ * Edge cases: a feature of length 0 has a cosine of 0 and no gradient. C should be at least 2. Without known labels the
+ * loss is 0.
+ *
  * Source: the code of MLC-NC (AAAI 2025).
  */
 export function featureLabelAlignment(
@@ -52,7 +55,7 @@ export function featureLabelAlignment(
     const present = tf.cast<tf.Tensor2D>(labels, 'float32');
     const mask = known && tf.cast<tf.Tensor2D>(known, 'float32');
     const op = tf.customGrad((first, second, save) => {
-      // A feature of length 0 has no gradient; of what is not known not even a NaN comes in.
+      // A feature of length 0 has no gradient. A feature of an unknown label must not matter, even if it is NaN.
       const given = mask
         ? tf.where(tf.cast(tf.expandDims(mask, 2), 'bool'), first as tf.Tensor, tf.zerosLike(first as tf.Tensor))
         : (first as tf.Tensor);
@@ -65,7 +68,7 @@ export function featureLabelAlignment(
         tf.sub(1, tf.mul(tf.abs(above), (C - 1) / C)),
       );
       const inside = tf.add(inner, epsilon);
-      // The derivative of inside: ½ for positives; −(C − 1)/C·sign for negatives, 0 at the kink.
+      // Derivative of the logarithm's argument: ½ for positives, −(C − 1)/C·sign for negatives, 0 at the kink.
       const slope = tf.sub(tf.mul(present, 0.5), tf.mul(tf.mul(tf.sub(1, present), tf.sign(above)), (C - 1) / C));
       const count = mask ? tf.maximum(tf.sum(mask), 1) : tf.scalar(cosine.size);
       const weight = tf.div(mask ?? tf.onesLike(present), count);

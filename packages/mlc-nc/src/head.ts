@@ -17,42 +17,43 @@ import * as tf from '@tensorflow/tfjs-core';
 import { orthonormalBasis, simplexEtf } from './simplex-etf.ts';
 import { through, unitVectors } from './unit-vectors.ts';
 
+/** Options of {@link MlcNcHead}. */
 export interface MlcNcHeadOptions {
   /** I, channels of the feature maps. */
   readonly features: number;
-  /** C ≥ 2 */
+  /** C ≥ 2, number of classes. */
   readonly classes: number;
-  /** D, width of tokens and class features, a multiple of `heads` and at least C; default 768. */
+  /** D, width of tokens and class features: a multiple of `heads`, at least C. Default 768. */
   readonly width?: number;
-  /** P, width of the projected class features, default 20. */
+  /** P, width of the projected class features. Default 20. */
   readonly projection?: number;
-  /** Default 8. */
+  /** Number of attention heads. Default 8. */
   readonly heads?: number;
-  /** Of the attention weights in training, default 0.1. */
+  /** Dropout of the attention weights in training. Default 0.1. */
   readonly dropout?: number;
-  /** α > 0, multiplies class features where they are above 0; default 1. */
+  /** α > 0, factor of positive entries of the class features. Default 1. */
   readonly alpha?: number;
-  /** Trains the classifier's frame, as the authors' code does; default false. */
+  /** Trains the classifier, as the authors' code does. Default false. */
   readonly trainClassifier?: boolean;
-  /** Streams `init` and `dropout` are used. */
+  /** The head draws from the streams `init` and `dropout`. */
   readonly random: RandomStreams;
 }
 
-/** (A type, not an interface, which `tf.tidy` would not take.) */
+/** The output of {@link MlcNcHead}. (A type, not an interface, because `tf.tidy` does not accept an interface.) */
 export type MlcNcOutput = {
   /** [B, C] */
   readonly logits: tf.Tensor2D;
-  /** [B, C, D] h */
+  /** [B, C, D] h, the class features. */
   readonly classFeatures: tf.Tensor3D;
-  /** [B, C, P] z, of length 1 */
+  /** [B, C, P] z, the projected class features, unit vectors. */
   readonly projected: tf.Tensor3D;
-  /** [B, heads, C, L] how much of each place a class sees. */
+  /** [B, heads, C, L] attention of each class to the places of the map. */
   readonly attention: tf.Tensor4D;
 };
 
 /**
- * The head of MLC-NC: feature map → logits, by way of one feature for each class, whose queries and whose classifier are fixed
- * simplex equiangular tight frames.
+ * The head of MLC-NC: feature map → one feature per class → logits. The attention queries and the classifier are fixed
+ * simplex equiangular tight frames (ETF).
  *
  *     tokens = ReLU(embed(map)),  h_c = attention of query e_c to the tokens
  *     v_c = h_c·W_c + b_c,  z_c = v_c/‖v_c‖,  logits = temperature · [z_1 … z_C]·E
@@ -62,7 +63,7 @@ export type MlcNcOutput = {
  * State names: `embed.…`, `query.…`, `key.…`, `value.…`, `output.…`, `group_weight` [C, D, P], `group_bias` [C, P],
  * `temperature` [1]; `class_vectors` [C, D] and `classifier_etf` [C·P, C].
  *
- * Source: MLC-NC (AAAI 2025) and its code, which keeps the queries out of its saved state and lets the classifier train.
+ * Source: MLC-NC (AAAI 2025) and its code. The code does not save the queries, and trains the classifier.
  */
 export class MlcNcHead extends Module {
   readonly embed: Linear;
@@ -74,7 +75,7 @@ export class MlcNcHead extends Module {
   readonly group_weight: Parameter;
   readonly group_bias: Parameter;
   readonly temperature: Parameter;
-  /** The queries e. A part of the state, because the weights belong to them and to no others. */
+  /** The queries e. Part of the state, because the trained weights fit these queries only. */
   readonly class_vectors: ModuleBuffer;
   readonly classifier_etf: ModuleBuffer | Parameter;
   readonly #heads: number;
@@ -104,7 +105,7 @@ export class MlcNcHead extends Module {
     this.embed = new Linear({ inFeatures: features, outFeatures: width, random: init });
     [this.query, this.key, this.value, this.output] = [square(), square(), square(), square()];
     this.dropout = new Dropout({ rate: dropout, random: random.stream('dropout') });
-    // PyTorch's xavier_normal_ reads the fans of three axes so.
+    // Fan-in and fan-out as PyTorch's xavier_normal_ computes them for three axes.
     const deviation = Math.sqrt(2 / (width * projection + classes * projection));
     const drawn = Float32Array.from({ length: classes * width * projection }, () => init.normal(0, deviation));
     this.group_weight = new Parameter(tf.tensor3d(drawn, [classes, width, projection]));
@@ -121,7 +122,12 @@ export class MlcNcHead extends Module {
     this.#alpha = alpha;
   }
 
-  /** @param places [B, H, W, I] or [B, L, I] @throws ShapeError; OptionError without places */
+  /**
+   * Logits and every intermediate result.
+   *
+   * @param places a feature map [B, H, W, I] or tokens [B, L, I]
+   * @throws ShapeError; OptionError for L = 0
+   */
   forward(places: tf.Tensor): MlcNcOutput {
     const I = this.embed.weight.shape[0];
     if (places.rank === 4) checkShapes('MlcNcHead.forward', { places: [places, `B H W ${I}`] });
@@ -131,7 +137,7 @@ export class MlcNcHead extends Module {
     return B === 0 ? this.#ofNothing(places, L) : tf.tidy(() => this.#forward(places));
   }
 
-  /** Kernels of some engines fail on tensors without entries. */
+  /** Some engines fail on empty tensors. */
   #ofNothing(places: tf.Tensor, L: number): MlcNcOutput {
     const [C, D, P] = this.group_weight.shape;
     return {
@@ -173,7 +179,7 @@ export class MlcNcHead extends Module {
   }
 }
 
-/** Vectors of the last axis over their lengths, at least 1e-12; one that is 0 stays so and has no gradient. */
+/** L2-normalises the last axis; lengths below 1e-12 count as 1e-12. A zero vector stays zero and has no gradient. */
 function normalized(x: tf.Tensor): tf.Tensor {
   const op = tf.customGrad((x, save) => {
     const vectors = unitVectors(x as tf.Tensor);

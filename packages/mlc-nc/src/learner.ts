@@ -7,25 +7,26 @@ import { MlcNcHead, type MlcNcOutput } from './head.ts';
 import { mlcNcLoss, mlcNcWeights } from './loss.ts';
 import { prototypeMeans, prototypesOf } from './prototype-contrast.ts';
 
-/** What MLC-NC is put together from. Left out of it: the encoder, where inputs are feature maps or patches already. */
+/** The parts of an {@link MlcNcLearner}. Leave `encoder` out if the inputs are feature maps or patches already. */
 export type MlcNcParts = Pick<MethodParts, 'features' | 'encoder'>;
 
 /**
- * MLC-NC as a learner: features for each class by attention to the places of a feature map, which learn to lie as a simplex
- * equiangular tight frame. Scores are logits.
+ * MLC-NC as a learner: each class attends to the places of a feature map and so gets its own feature. Training aligns
+ * these features with a simplex equiangular tight frame (neural collapse). Scores are logits.
  *
  * State names: `encoder.…`, `head.…` (see {@link MlcNcHead}), `prototype_sums`, `prototype_counts`, `prototypes`.
  *
- * Source: MLC-NC (AAAI 2025) and its code. Prototypes are means over all epochs since the start, read at the end of each.
+ * Source: MLC-NC (AAAI 2025) and its code. Prototypes are means since the start of training, updated at the end of each
+ * epoch.
  */
 export class MlcNcLearner extends Module implements Learner {
   readonly encoder: Encoder | undefined;
   readonly head: MlcNcHead;
-  /** [C, P] of the projected features of present classes since the start. */
+  /** [C, P] sums of the projected features of present classes since the start of training. */
   readonly prototype_sums: ModuleBuffer;
-  /** [C] */
+  /** [C] number of features in each sum. */
   readonly prototype_counts: ModuleBuffer;
-  /** [C, P] what the loss compares with: the means at the end of the last epoch. */
+  /** [C, P] the prototypes of the loss: the means at the end of the last epoch. */
   readonly prototypes: ModuleBuffer;
   readonly stages: readonly Stage[];
   readonly scores = 'sigmoid' as const;
@@ -56,7 +57,7 @@ export class MlcNcLearner extends Module implements Learner {
     return tf.tidy(() => this.forward(inputs).logits);
   }
 
-  /** The attention of each class, the mean over the heads. */
+  /** Where the image shows each class: its attention, averaged over the heads. */
   evidence(inputs: tf.Tensor): tf.Tensor4D {
     return tf.tidy(() => {
       const places = this.#places(inputs);
@@ -77,7 +78,7 @@ export class MlcNcLearner extends Module implements Learner {
       where: 'mlc-nc',
       argument: 'parts.encoder',
       expected: 'an encoder with a featureMap or patches',
-      received: 'one with features of the whole image alone',
+      received: 'one with features of the whole image only',
     });
   }
 

@@ -4,20 +4,23 @@ import * as tf from '@tensorflow/tfjs-core';
 import { featureLabelAlignment } from './feature-label-alignment.ts';
 import { prototypeContrast } from './prototype-contrast.ts';
 
-/** Weights ≥ 0 of the terms; one of weight 0 is not computed. */
+/** Weights ≥ 0 of the loss terms. A term of weight 0 is not computed. */
 export interface MlcNcWeights {
+  /** Weight of the two-way loss. */
   readonly twoWay: number;
+  /** Weight of {@link featureLabelAlignment}. */
   readonly alignment: number;
+  /** Weight of {@link prototypeContrast}. */
   readonly prototype: number;
 }
 
-/** Those of the authors' code from its sixth epoch on, and before. */
+/** The weights of the authors' code: `all` from the sixth epoch on, `alignment` before. */
 export const mlcNcWeights: { readonly all: MlcNcWeights; readonly alignment: MlcNcWeights } = {
   all: { twoWay: 1, alignment: 0.5, prototype: 0.1 },
   alignment: { twoWay: 0, alignment: 1, prototype: 0 },
 };
 
-/** What the head makes of a batch, and what the losses compare it with. */
+/** The inputs of the loss: outputs of the head for a batch, class vectors and prototypes. */
 export interface MlcNcOutputs {
   /** [B, C] */
   readonly logits: tf.Tensor2D;
@@ -31,22 +34,24 @@ export interface MlcNcOutputs {
   readonly prototypes: tf.Tensor2D;
 }
 
+/** Options of {@link mlcNcLoss}. */
 export interface MlcNcLossOptions {
-  /** [B, C] 1 annotated, 0 not; what is not annotated adds nothing. */
+  /** [B, C] 1 known, 0 unknown. Unknown labels do not count. Default: all are known. */
   readonly known?: tf.Tensor2D;
-  /** Default `mlcNcWeights.all`. */
+  /** Weights of the terms. Default `mlcNcWeights.all`. */
   readonly weights?: MlcNcWeights;
 }
 
-/** The terms that were computed, before their weights, and their weighted sum. */
+/** The weighted sum, and each computed term without its weight. */
 export type MlcNcTerms = { readonly loss: tf.Scalar } & Partial<Record<keyof MlcNcWeights, tf.Scalar>>;
 
 /**
- * The loss of MLC-NC: two-way loss, alignment with the frame and contrast with prototypes, weighted.
+ * The loss of MLC-NC: the weighted sum of the two-way loss, {@link featureLabelAlignment} and {@link
+ * prototypeContrast}.
  *
  * @param labels [B, C] 1 present, 0 absent
- * @returns a loss of 0, with gradients of 0, where all weights are 0
- * @throws OptionError; otherwise as its terms
+ * @returns the loss and its terms; if all weights are 0, the loss and its gradients are 0
+ * @throws OptionError, and the errors of the terms
  */
 export function mlcNcLoss(outputs: MlcNcOutputs, labels: tf.Tensor2D, options: MlcNcLossOptions = {}): MlcNcTerms {
   checkOptionNames('mlcNcLoss', options, ['known', 'weights']);

@@ -3,7 +3,7 @@ import type { Method } from '@ltml/tensor/contract';
 import { type MlcNcConfig, mlcNcConfigSchema, mlcNcPresets } from './config.ts';
 import { MlcNcLearner, type MlcNcParts } from './learner.ts';
 
-/** MLC-NC (AAAI 2025) as a method, for configurations and benchmarks. */
+/** MLC-NC (AAAI 2025) as a {@link Method}, for recipes and benchmarks. */
 export const mlcNc: Method<MlcNcConfig, MlcNcParts> = {
   name: 'mlc-nc',
   configSchema: mlcNcConfigSchema,

@@ -2,27 +2,31 @@ import { checkLabelTensor, checkNumber, checkOptionNames, checkShapes, zerosBehi
 import * as tf from '@tensorflow/tfjs-core';
 import { through, unitVectors } from './unit-vectors.ts';
 
+/** Options of {@link prototypeContrast}. */
 export interface PrototypeContrastOptions {
-  /** [B, C] 1 annotated, 0 not; what is not annotated adds nothing. */
+  /** [B, C] 1 known, 0 unknown. Unknown labels do not count. Default: all are known. */
   readonly known?: tf.Tensor2D;
-  /** Default 0.5. */
+  /** τ, above 0. Default 0.5. */
   readonly temperature?: number;
 }
 
 /**
- * Draws the projected feature of each class that is present to the prototype of its class, away from the others; in nats.
+ * Prototype contrastive loss, in nats. It pulls the projected feature of each present class to the prototype of its
+ * class, and away from the other prototypes.
  *
  *     −log softmax_k(cos(z_bc, proto_k)/τ)_c, the mean over the present classes of all images
  *
  * Axes: B images, C classes, P projected features.
  *
  * @param projected [B, C, P] z
- * @param prototypes [C, P], see {@link prototypesOf}; no gradient flows to them
+ * @param prototypes [C, P], see {@link prototypesOf}; they get no gradient
  * @param labels [B, C] 1 present, 0 absent
- * @returns a scalar, 0 without a known positive
- * @throws ShapeError, OptionError; DataError on labels other than 0 and 1
+ * @returns a scalar; 0 without a known positive
+ * @throws ShapeError, OptionError; DataError for labels other than 0 and 1
  *
- * Edge cases: a prototype of length 0 has a cosine of 0. Source: the code of MLC-NC (AAAI 2025).
+ * Edge cases: a prototype of length 0 has a cosine of 0.
+ *
+ * Source: the code of MLC-NC (AAAI 2025).
  */
 export function prototypeContrast(
   projected: tf.Tensor3D,
@@ -47,7 +51,7 @@ export function prototypeContrast(
     const present = presentOf(labels, known);
     const op = tf.customGrad((z, save) => {
       const rows = tf.reshape<tf.Rank.R2>(z as tf.Tensor, [B * C, P]);
-      // Only what is present counts; of the rest not even a NaN comes in.
+      // Only present classes count. Features of the others must not matter, even if they are NaN.
       const counted = tf.cast(tf.reshape(present, [B * C, 1]), 'bool');
       const features = unitVectors(tf.where(counted, rows, tf.zerosLike(rows)));
       const directions = unitVectors(prototypes).unit as tf.Tensor2D;
@@ -68,20 +72,20 @@ export function prototypeContrast(
   });
 }
 
-/** Sums of projected features, of which prototypes are the means. */
+/** Sums of projected features by class. Their means are the prototypes. */
 export type PrototypeSums = {
   /** [C, P] */
   readonly sums: tf.Tensor2D;
-  /** [C] */
+  /** [C] number of features in each sum. */
   readonly counts: tf.Tensor1D;
 };
 
 /**
- * Takes in the projected features of the classes that are present. No gradient flows.
+ * Adds the projected features of present classes to the sums. No gradient flows.
  *
- * @param known [B, C] 1 annotated, 0 not; all are, if left out
+ * @param known [B, C] 1 known, 0 unknown. Default: all are known
  * @returns new tensors
- * @throws ShapeError; DataError on labels other than 0 and 1
+ * @throws ShapeError; DataError for labels other than 0 and 1
  */
 export function prototypeMeans(
   { sums, counts }: PrototypeSums,
@@ -110,13 +114,13 @@ export function prototypeMeans(
   });
 }
 
-/** [C, P] the means; zeros for a class that was never present. @throws ShapeError */
+/** The prototypes [C, P]: mean features of each class. Zeros for a class that was never present. @throws ShapeError */
 export function prototypesOf({ sums, counts }: PrototypeSums): tf.Tensor2D {
   checkShapes('prototypesOf', { 'state.sums': [sums, 'C P'], 'state.counts': [counts, 'C'] });
   return tf.tidy(() => tf.div(sums, tf.expandDims(tf.maximum(counts, 1), 1)));
 }
 
-/** Known positives as floats, whatever the types of both: engines multiply no booleans. */
+/** Known positives as floats. Both inputs are cast first, because engines cannot multiply booleans. */
 function presentOf(labels: tf.Tensor2D, known: tf.Tensor2D | undefined): tf.Tensor2D {
   const present = tf.cast<tf.Tensor2D>(labels, 'float32');
   return known ? tf.mul<tf.Tensor2D>(present, tf.cast(known, 'float32')) : present;

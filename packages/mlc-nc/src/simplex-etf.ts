@@ -2,13 +2,15 @@ import { checkCount, checkShapes, OptionError, type RandomStream } from '@ltml/t
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * A simplex equiangular tight frame: C unit vectors whose pairs all have the cosine −1/(C − 1), as far apart as can be.
+ * A simplex equiangular tight frame (ETF): C unit vectors, as far apart as possible. All pairs have the cosine −1/(C −
+ * 1).
  *
  *     E = √(C/(C − 1)) · Q · (I − 11ᵀ/C)
  *
- * @param basis [D, C] Q, orthonormal columns, see {@link orthonormalBasis}
- * @returns [D, C], a column for each class
+ * @param basis [D, C] Q with orthonormal columns, see {@link orthonormalBasis}
+ * @returns [D, C], one column per class
  * @throws ShapeError; OptionError unless D ≥ C ≥ 2
+ *
  * Source: Papyan et al., PNAS 2020; MLC-NC (AAAI 2025).
  */
 export function simplexEtf(basis: tf.Tensor2D): tf.Tensor2D {
@@ -21,7 +23,7 @@ export function simplexEtf(basis: tf.Tensor2D): tf.Tensor2D {
 }
 
 /**
- * Orthonormal columns in random directions, by Gram and Schmidt from normal numbers.
+ * A random orthonormal basis: Gram–Schmidt on vectors of normal random numbers.
  *
  * @returns [D, C]
  * @throws OptionError unless D ≥ C ≥ 2
@@ -33,7 +35,7 @@ export function orthonormalBasis(D: number, C: number, random: RandomStream): tf
   const columns: Float64Array[] = [];
   for (let c = 0; c < C; c++) {
     const column = Float64Array.from({ length: D }, () => random.normal());
-    // Twice, since the first time leaves rounding behind.
+    // Orthogonalise twice: the second pass removes the rounding errors of the first.
     for (const other of [...columns, ...columns]) {
       const along = other.reduce((sum, value, d) => sum + value * column[d], 0);
       for (let d = 0; d < D; d++) column[d] -= along * other[d];

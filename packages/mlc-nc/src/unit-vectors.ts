@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Vectors of the last axis over their lengths. */
+/** Vectors along the last axis, split into direction and length. */
 export interface UnitVectors {
   readonly unit: tf.Tensor;
-  /** At least 1e-12. */
+  /** Length, at least 1e-12. */
   readonly length: tf.Tensor;
-  /** 0 where the vector is 0, whose direction has no gradient, else 1. */
+  /** 0 for a zero vector, whose direction has no gradient; 1 for all others. */
   readonly any: tf.Tensor;
 }
 
@@ -15,7 +15,7 @@ export function unitVectors(x: tf.Tensor): UnitVectors {
   return { unit: tf.div(x, length), length, any: tf.cast(tf.greater(own, 0), 'float32') };
 }
 
-/** (g − u·⟨u, g⟩)/‖x‖: the gradient by the vectors for the gradient g by what they are over their lengths. */
+/** Backpropagates a gradient g of unit vectors u = x/‖x‖ to x: (g − u·⟨u, g⟩)/‖x‖. */
 export function through({ unit, length, any }: UnitVectors, gradient: tf.Tensor): tf.Tensor {
   const along = tf.sum(tf.mul(unit, gradient), -1, true);
   return tf.mul(any, tf.div(tf.sub(gradient, tf.mul(unit, along)), length));

@@ -5,7 +5,7 @@ import type { SpeedRow } from '../../tensor/bench/row.ts';
 /** Images, places of ViT-B/16 at 224 pixels, features, classes of COCO. */
 const [B, N, D, C] = [16, 196, 512, 80];
 
-/** RAM's scores, from tokens that were computed before: 100 iterations of the transport at most. */
+/** RAM's scores from given tokens, with at most 100 iterations of optimal transport. */
 const score: SpeedRow = {
   name: `RAM's scores [${B}, ${N}, ${D}] of ${C} classes`,
   images: B,

@@ -2,7 +2,7 @@ import type { Freezing } from '@ltml/tensor';
 import { freezingConfigSchema, type TrainingConfig, trainingShape } from '@ltml/tensor/config';
 import * as z from 'zod';
 
-/** The matching head of RAM and how it is trained. */
+/** Configuration of RAM's matching head and of its training. */
 export interface RamConfig extends TrainingConfig {
   /** See {@link MatchingHeadOptions}. */
   readonly head: {
@@ -16,13 +16,13 @@ export interface RamConfig extends TrainingConfig {
   };
   /** Text with `{}` for the name. */
   readonly template: string;
-  /** What of the encoder does not train. */
+  /** The frozen parts of the encoder. Default: all parameters train, and batch norms use their running statistics. */
   readonly freeze: Freezing;
 }
 
 const positive = z.number().positive();
 
-/** Defaults are those of the preset `coco`. */
+/** Schema of {@link RamConfig}. The defaults are the preset `coco`. */
 export const ramConfigSchema: z.ZodType<RamConfig> = z.strictObject({
   head: z
     .strictObject({
@@ -48,8 +48,8 @@ export const ramConfigSchema: z.ZodType<RamConfig> = z.strictObject({
 });
 
 /**
- * The published numbers of the head, by data set, in batches of 32; an encoder trains at the rate of CLIP's part. RAM's
- * adapters and its deep text embeddings are not here: without them its results are not to be expected.
+ * The published settings of the head for each data set, for batches of 32. The encoder trains at the learning rate of
+ * RAM's CLIP part. RAM's adapters and deep text embeddings are not implemented, so do not expect its published results.
  *
  * Source: Tan et al. (RAM), CVPR 2025, and their code. The whole of RAM: NUS-WIDE, unseen classes, mAP 53.2.
  */

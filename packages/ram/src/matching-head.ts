@@ -13,24 +13,25 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { sinkhorn } from './sinkhorn.ts';
 
+/** Options of {@link MatchingHead}. All are above 0, `teacherWeight` can also be 0. */
 export interface MatchingHeadOptions {
-  /** τ at the start, of the image as a whole; default 0.01. */
+  /** Initial τ for the whole image. Default 0.01. */
   readonly temperature?: number;
-  /** τ at the start, of its places; default 0.002. */
+  /** Initial τ_local for its places. Default 0.002. */
   readonly localTemperature?: number;
-  /** Multiplies the cosines that the cost is made of, default 100. */
+  /** Factor of the cosines in the transport cost. Default 100. */
   readonly logitScale?: number;
-  /** ε of the transport, default 0.1. */
+  /** ε, entropy regularisation of the optimal transport. Default 0.1. */
   readonly regularization?: number;
-  /** What the teacher adds to ε, and the weight of its part of the cost; default 0.05. */
+  /** Weight of the teacher's part of the cost. It is also added to ε. Default 0.05. */
   readonly teacherWeight?: number;
-  /** Divides how alike a place is to its best class, by which places have their shares; default 0.1. */
+  /** Temperature of the softmax that gives each place its mass, by the similarity to its best class. Default 0.1. */
   readonly weightTemperature?: number;
-  /** How sharp the teacher's choice of places is, default 20. */
+  /** Factor that sharpens the teacher's distribution over places. Default 20. */
   readonly teacherSharpness?: number;
 }
 
-/** An image in the space of the texts. Axes: B images, N places, D features. */
+/** Images and their places in the common space of images and texts. Axes: B images, N places, D features. */
 export type ImageTokens = {
   /** [B, D] */
   readonly features: tf.Tensor2D;
@@ -38,34 +39,34 @@ export type ImageTokens = {
   readonly patches: tf.Tensor3D;
 };
 
-/** What a frozen CLIP says of the same images. */
+/** The output of a frozen CLIP, the teacher, for the same images. */
 export interface Teaching {
-  /** [B, N, D] its places. */
+  /** [B, N, D] places in the teacher. */
   readonly patches: tf.Tensor3D;
-  /** [C, D] its texts. */
+  /** [C, D] text embeddings of the teacher. */
   readonly texts: tf.Tensor2D;
   /** [B, C] 1 present, 0 absent. */
   readonly labels: tf.Tensor2D;
 }
 
-/** Of the classes that were asked for. Axes: B images, C classes. */
+/** Logits of the given classes. Axes: B images, C classes. */
 export type Matches = {
-  /** [B, C] of the image as a whole. */
+  /** [B, C] from the whole image. */
   readonly global: tf.Tensor2D;
-  /** [B, C] of its places, each class by the places that are transported to it. */
+  /** [B, C] from its places, weighted by the transport plan of the class. */
   readonly local: tf.Tensor2D;
 };
 
 /**
- * Matches images and classes: as a whole by cosines, and place by place by optimal transport.
+ * RAM's matching head. It compares whole images with classes by cosines, and places with classes by optimal transport.
  *
  *     global = cos(g, t) / τ;  sim = cos(l, t);  cost = 1 − softmax over classes of (logitScale · sim)
  *     local = Σ_n plan · sim / τ_local
  *
- * A place has a share by how much it looks like any class, each class the same share. In training a teacher draws classes
- * to the places where it sees them.
+ * The mass of a place grows with its similarity to its best class. All classes have the same mass. In training, a
+ * teacher lowers the cost of places where it finds a class. The plan gets no gradient.
  *
- * State names: `temperature` [1], `temperature_local` [1]. The gradient does not flow through the plan.
+ * State names: `temperature` [1], `temperature_local` [1].
  *
  * Source: Tan et al. (RAM), CVPR 2025, and their code.
  */
@@ -90,7 +91,7 @@ export class MatchingHead extends Module {
     this.temperature_local = new Parameter(tf.tensor1d([this.#options.localTemperature]));
   }
 
-  /** @param texts [C, D] @throws ShapeError; OptionError without places */
+  /** Logits of classes. @param texts [C, D] class embeddings @throws ShapeError; OptionError for N = 0 */
   forward({ features, patches }: ImageTokens, texts: tf.Tensor2D, teaching?: Teaching): Matches {
     const { B, N, C } = checkShapes('MatchingHead.forward', {
       'image.features': [features, 'B D'],
@@ -99,7 +100,7 @@ export class MatchingHead extends Module {
     });
     checkCount('MatchingHead.forward', 'places of an image', N);
     if (teaching) checkTeaching(teaching, { image: patches, classes: texts });
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     if (B === 0 || C === 0) {
       const nothing = (): tf.Tensor2D => zerosBehind([B, C], features, patches, texts);
       return { global: nothing(), local: nothing() };
@@ -116,7 +117,7 @@ export class MatchingHead extends Module {
     });
   }
 
-  /** [B, N, C] */
+  /** The transport plan, [B, N, C]. */
   #plan(similar: tf.Tensor3D, teaching: Teaching | undefined): tf.Tensor3D {
     const { logitScale, regularization, teacherWeight, weightTemperature } = this.#options;
     const [B, , C] = similar.shape;
@@ -128,12 +129,14 @@ export class MatchingHead extends Module {
     return sinkhorn(rows, columns, taught, { regularization: regularization + teacherWeight });
   }
 
-  /** By how much the teacher sees each class at each place, [B, N, C]; of absent classes the least share of all. */
+  /**
+   * The teacher's distribution of each class over the places, [B, N, C]. Absent classes get the smallest value of all.
+   */
   #shares({ patches, texts, labels }: Teaching): tf.Tensor3D {
     const { logitScale, teacherSharpness } = this.#options;
     const similar = similarities(patches, l2Normalize(texts) as tf.Tensor2D);
     const likely = tf.mul(tf.softmax(tf.mul(similar, logitScale)), teacherSharpness);
-    // The softmax is over places, which is the last axis here.
+    // `softmax` works on the last axis, so places are moved there.
     const shares = tf.transpose(tf.softmax(tf.transpose(likely, [0, 2, 1])), [0, 2, 1]);
     const isPresent = tf.cast(tf.tile(tf.expandDims(labels, 1), [1, patches.shape[1], 1]), 'bool');
     return tf.where(isPresent, shares, tf.mul(tf.onesLike(shares), tf.min(shares))) as tf.Tensor3D;
@@ -155,14 +158,14 @@ function checkTeaching(
   checkLabelTensor(where, 'teaching.labels', labels);
 }
 
-/** The mean of both softmaxes over the classes that are asked for, [B, C]. @throws ShapeError */
+/** Scores [B, C]: the mean of both softmaxes over the given classes. @throws ShapeError */
 export function matchScores({ global, local }: Matches): tf.Tensor2D {
   checkShapes('matchScores', { global: [global, 'B C'], local: [local, 'B C'] });
   if (global.size === 0) return tf.zeros(global.shape);
   return tf.tidy(() => tf.mul<tf.Tensor2D>(tf.add(tf.softmax(global), tf.softmax(local)), 0.5));
 }
 
-/** [B, N, C] cosines. @param classes [C, D] of length 1 */
+/** Cosines [B, N, C]. @param classes [C, D] unit vectors */
 function similarities(patches: tf.Tensor3D, classes: tf.Tensor2D): tf.Tensor3D {
   const [B, N, D] = patches.shape;
   const unit = tf.reshape<tf.Rank.R2>(l2Normalize(patches), [B * N, D]);

@@ -3,7 +3,7 @@ import type { Method } from '@ltml/tensor/contract';
 import { type RamConfig, ramConfigSchema, ramPresets } from './config.ts';
 import { Ram, type RamParts } from './ram.ts';
 
-/** The matching head of RAM as a method, for configurations and benchmarks. */
+/** RAM's matching head (CVPR 2025) as a {@link Method}, for recipes and benchmarks. */
 export const ram: Method<RamConfig, RamParts> & { readonly presets: typeof ramPresets } = {
   name: 'ram',
   configSchema: ramConfigSchema,

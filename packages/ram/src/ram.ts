@@ -27,16 +27,21 @@ import { type ImageTokens, type Matches, MatchingHead, matchScores } from './mat
 import { multiMatchingLoss } from './multi-matching-loss.ts';
 
 /**
- * What it is put together from. The encoder is an image tower of the CLIP whose text tower it is, and may train; left out of
- * it where inputs are its tokens already, which are then the teacher's as well. The classes come as texts or as embeddings.
+ * The parts of {@link Ram}. `encoder` and `textTower` (with `tokenizer`) are the two towers of one CLIP.
+ *
+ * - `encoder`: can train. Leave it out if the inputs are its tokens already; these are then also the tokens of the
+ *   teacher.
+ * - `classEmbeddings`: class embeddings, instead of the text tower.
  */
 export interface RamParts
   extends Pick<MethodParts, 'features' | 'teacher' | 'classEmbeddings' | 'textTower' | 'tokenizer'> {
+  /** The image tower of a CLIP. Leave it out if the inputs are its tokens [B, 1 + N, D] already. */
   readonly encoder?: TokenEncoder;
 }
 
 /**
- * Images and classes matched as a whole and place by place, by the head of RAM. Any text is a class.
+ * Open-vocabulary classification with RAM's {@link MatchingHead}: images and classes are matched as a whole and place
+ * by place. Any text can be a class.
  *
  * State names: `encoder.…`, `head.…` (see {@link MatchingHead}), `labels` [C, D], the embeddings of the classes.
  *
@@ -56,9 +61,13 @@ export class Ram extends Module implements Learner {
   constructor({ classes }: Task, parts: RamParts, config: RamConfig, _: RandomStreams) {
     super();
     const { encoder, features, teacher, classEmbeddings, textTower, tokenizer } = parts;
-    if (encoder && !teacher && config.head.teacherWeight > 0) throw missing('parts.teacher', 'given');
+    if (encoder && !teacher && config.head.teacherWeight > 0) {
+      throw missing('parts.teacher', 'a teacher, because head.teacherWeight is above 0');
+    }
     if (!classEmbeddings && !(textTower && tokenizer)) {
-      throw missing(textTower ? 'parts.tokenizer' : 'parts.textTower', 'given, or parts.classEmbeddings in its place');
+      throw textTower
+        ? missing('parts.tokenizer', 'a tokenizer, or parts.classEmbeddings instead')
+        : missing('parts.textTower', 'a text tower, or parts.classEmbeddings instead');
     }
     this.config = config;
     this.encoder = encoder;
@@ -90,11 +99,12 @@ export class Ram extends Module implements Learner {
     return tf.tidy(() => matchScores(this.forward(inputs)));
   }
 
+  /** Scores [B, E] of any classes, given their embeddings [E, D]. */
   predictClasses(inputs: tf.Tensor, embeddings: tf.Tensor2D): tf.Tensor2D {
     return tf.tidy(() => matchScores(this.head.forward(this.embedImages(inputs), embeddings)));
   }
 
-  /** @throws OptionError without a text tower */
+  /** Scores any labels. @throws OptionError without a text tower */
   labelScorer(labels: readonly string[]): LabelScorer {
     const embedded = tf.keep(this.#readNames(labels));
     return {
@@ -103,7 +113,7 @@ export class Ram extends Module implements Learner {
     };
   }
 
-  /** The image as a whole, and its places. */
+  /** Embeddings of the whole image and of its places. */
   embedImages(inputs: tf.Tensor): ImageTokens {
     return partTokens(this.encoder ? this.encoder.forward(inputs).tokens : (inputs as tf.Tensor3D));
   }
@@ -121,7 +131,7 @@ export class Ram extends Module implements Learner {
     return { loss: tf.add(terms.global, terms.local), terms };
   }
 
-  /** The places of the images as the teacher sees them, [B, N, D]; undefined where it has no say. */
+  /** The places of the images from the teacher, [B, N, D]; undefined if its weight is 0. */
   #teach(inputs: tf.Tensor): tf.Tensor3D | undefined {
     if (this.config.head.teacherWeight === 0) return undefined;
     const teacher = this.encoder && (this.#teacher as TokenEncoder);
@@ -132,7 +142,7 @@ export class Ram extends Module implements Learner {
 
   #readNames(names: readonly string[]): tf.Tensor2D {
     if (this.#read) return this.#read(names);
-    throw missing('parts.textTower', 'given, to read labels');
+    throw missing('parts.textTower', 'a text tower, to embed labels');
   }
 }
 

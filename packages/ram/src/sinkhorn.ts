@@ -1,27 +1,31 @@
 import { checkCount, checkNumber, checkOptionNames, checkShapes, withoutGradient } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Options of {@link sinkhorn}. */
 export interface SinkhornOptions {
-  /** Strength of the entropy, above 0; default 0.1. */
+  /** ε > 0, weight of the entropy term. Default 0.1. */
   readonly regularization?: number;
-  /** At most, default 100. */
+  /** Maximum number of iterations. Default 100. */
   readonly iterations?: number;
-  /** The mean change of the row scaling of every image below which it stops; default 0.001. */
+  /** Stops if the mean change of the row scaling is below this in every image. Default 0.001. */
   readonly threshold?: number;
 }
 
 /**
- * Entropic optimal transport of each image: the plan [B, N, M] with the column sums b exactly and the row sums a nearly.
+ * Entropy-regularised optimal transport for each image, by Sinkhorn's algorithm. The column sums of the plan [B, N, M]
+ * are exactly b, the row sums approximately a.
  *
  *     K = exp(−cost / ε);  repeat r = a / (K c), c = b / (Kᵀ r);  plan = r K c
  *
- * It stops for all images together, so that a plan depends on the others of its batch, by about the threshold.
+ * All images stop after the same iteration. So a plan depends on the other images of its batch, by about the threshold.
  *
- * @param rows [B, N] a, above 0 @param columns [B, M] b
+ * @param rows [B, N] a, above 0
+ * @param columns [B, M] b
  * @param cost [B, N, M]
- * @returns without a gradient; NaN in a row whose costs are all so far above ε that exp(−cost / ε) is 0 in float32
+ * @returns the plan, without a gradient. A row is NaN if all its costs are so large that exp(−cost / ε) is 0 in float32
  * @throws ShapeError, OptionError
- * Source: Cuturi, NeurIPS 2013; the stop as in the code of RAM (CVPR 2025).
+ *
+ * Source: Cuturi, NeurIPS 2013; stopping rule of the code of RAM (CVPR 2025).
  */
 export function sinkhorn(
   rows: tf.Tensor2D,
@@ -36,14 +40,15 @@ export function sinkhorn(
   checkCount(where, 'options.iterations', iterations);
   checkNumber(where, 'options.threshold', threshold, { min: 0 });
   checkShapes(where, { rows: [rows, 'B N'], columns: [columns, 'B M'], cost: [cost, 'B N M'] });
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (cost.size === 0) return tf.zeros(cost.shape);
   return withoutGradient(() =>
     tf.tidy(() => {
       const K = tf.exp(tf.neg(tf.div(cost, regularization))) as tf.Tensor3D;
       const [a, b] = [tf.expandDims(rows, 2), tf.expandDims(columns, 2)];
       let [r, c] = [tf.onesLike(a), tf.onesLike(b)];
-      // A step that is compiled can't look at numbers: after the stop the scalings stay as they are.
+      // A compiled step cannot branch on values. So all iterations run, but after the stop the scalings no longer
+      // change.
       let goesOn: tf.Tensor = tf.scalar(1);
       for (let i = 0; i < iterations; i++) {
         const next = tf.div(a, tf.matMul(K, c as tf.Tensor3D));

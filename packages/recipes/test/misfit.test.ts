@@ -32,7 +32,7 @@ it.each([
   ],
   [
     'encoder: { name: resnet-tiny }\nmethod: { name: mkt, options: { localHead: encoder } }',
-    /^run\.yaml:2: encoder: should be 64, as label embeddings have it, got 96\. localHead: mlp or shared/,
+    /^run\.yaml:2: encoder: should be 64, the width of the label embeddings, got 96\. localHead: mlp or shared/,
   ],
   [
     'features: null\nmethod:\n  name: sarb\n  options: { freeze: { parameters: blocks } }',

@@ -8,7 +8,7 @@ import { torchGraph } from './torch-graph.ts';
 export interface TransferSizes extends MapSizes {
   readonly pairFeatures: number;
   readonly hiddenFeatures: number;
-  /** K, features held of each class. */
+  /** K, features kept of each class. */
   readonly queue: number;
 }
 
@@ -44,8 +44,11 @@ function prepareStep(sizes: TransferSizes, compiled: boolean): PreparedRow {
 }
 
 /**
- * The step as one would write it in PyTorch: as that of SARB, and the halves of the first layer over pairs applied to each
- * class once, the last layer folded into the weights of the pairs, and mean directions in place of all cosines.
+ * The same step in PyTorch, with the shortcuts that we use. As for SARB, and in addition:
+ *
+ * - each half of the first layer over pairs is applied once per class, not once per pair;
+ * - the last layer is merged into the weights of the pairs;
+ * - one cosine with the mean direction replaces the cosines with all stored features.
  */
 function torchStep(sizes: TransferSizes): string {
   const { channels, pairFeatures, hiddenFeatures, queue } = sizes;

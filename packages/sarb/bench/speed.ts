@@ -15,7 +15,7 @@ export interface SarbSizes extends MapSizes {
 /** A training step on COCO with blending and Adam, on feature maps: eagerly, and as a compiled step. */
 export const sarbRows: readonly SpeedRow[] = createSarbRows({ ...coco, prototypes: 10 });
 
-/** @param encoder trains too, as far as the method lets it */
+/** Speed rows of given sizes. @param encoder trains with the network, except its frozen layers; default: none */
 export function createSarbRows(sizes: SarbSizes, encoder?: StepEncoder): SpeedRow[] {
   const { images, side, channels, classes } = sizes;
   const input = encoder ? `${encoder.image}, ${encoder.image}, 3` : `${side}, ${side}, ${channels}`;

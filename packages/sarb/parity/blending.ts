@@ -16,7 +16,7 @@ import { decode, encode, numbersOf } from './stored.ts';
 
 type Blend = (share: tf.Tensor, features: tf.Tensor) => { features: tf.Tensor; labels: tf.Tensor; known: tf.Tensor };
 
-/** Blended features and labels, and their gradients by the share, `alpha` or `beta`, through each. */
+/** Blended features and labels, and the gradient of each with respect to the share, `alpha` or `beta`. */
 function blendOutputs(inputs: ParityInputs, share: string, blend: Blend): Record<string, ParityValue> {
   const kept = tf.clipByValue(tf.reshape(inputs.tensor(share), []), 0, 1);
   const features = inputs.tensor('features');
@@ -67,13 +67,16 @@ const plrbBlend: ParityAdapter = (inputs) => {
   };
 };
 
-/** [B] the class that is blended, −1 where none is. */
+/** [B] the class that is blended, or −1 for none. */
 function selectedClass(chosen: tf.Tensor2D): tf.Tensor {
   const [B] = chosen.shape;
   return tf.where(tf.cast(tf.max(chosen, 1), 'bool'), tf.argMax(chosen, 1), tf.fill([B], -1, 'int32'));
 }
 
-/** As the released code chooses where the case stores its choice for images without an unknown label, and as we do. */
+/**
+ * Chooses prototypes as we do. If the case says so, images without an unknown label are treated as in the released
+ * code.
+ */
 export function chosenPrototypes(inputs: ParityInputs, known: tf.Tensor2D) {
   const prototypes = inputs.tensor('prototypes') as tf.Tensor3D;
   const [C, K] = prototypes.shape;
@@ -116,7 +119,7 @@ const lloydAdapter: ParityAdapter = async (inputs) => {
   return { centers, labels: Array.from(labels), inertia: [inertia] };
 };
 
-/** The order of all pairs that has the stored orders of the two lists. */
+/** An order of all pairs that agrees with the stored orders of the two lists. */
 export function pairOrder(inputs: ParityInputs): Int32Array {
   const [B, C] = inputs.host('labels').shape;
   const labels = inputs.numbers('labels');
@@ -172,7 +175,7 @@ const contrastivePaper: ParityAdapter = (inputs) => {
   };
 };
 
-/** What SARB's training adds to its network: blending, prototypes and the contrastive loss. */
+/** Comparisons of the parts of SARB's training: blending, prototypes and the contrastive loss. */
 export const sarbBlendingAdapters: ParityAdapters = {
   ilrbBlend,
   plrbBlend,

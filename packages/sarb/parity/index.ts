@@ -3,5 +3,5 @@ import { sarbBlendingAdapters } from './blending.ts';
 import { sarbAdapters } from './networks.ts';
 import { sarbTrainingAdapters } from './training.ts';
 
-/** What of SARB is compared with the authors' code. */
+/** Comparisons of SARB with the authors' code. */
 export const sarbParity: readonly ParityAdapters[] = [sarbBlendingAdapters, sarbAdapters, sarbTrainingAdapters];

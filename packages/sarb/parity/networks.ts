@@ -27,7 +27,9 @@ import { numbersOf, storedParameters, toOurs, toTheirs } from './stored.ts';
 
 const random = new RandomStream(1);
 
-/** Runs a module on stored inputs; gives gradients of Σ output · upstream by its parameters and those inputs. */
+/**
+ * Runs a module on stored inputs. Also gives the gradients of Σ output · upstream for its parameters and those inputs.
+ */
 function runModule<M extends Module>(
   inputs: ParityInputs,
   module: M,
@@ -137,7 +139,7 @@ const vocLabels: ParityAdapter = (inputs) => {
   return { packed: Array.from({ length: Math.ceil(present.length / 8) }, (_, i) => byte(i)) };
 };
 
-/** SARB's network, block by block, and the labels that its graph is made of. */
+/** Comparisons of each block of SARB's network, and of its label graph. */
 export const sarbAdapters: ParityAdapters = {
   semanticDecoupling,
   semanticAttentionModule,

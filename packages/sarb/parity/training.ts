@@ -51,7 +51,7 @@ const schedule: ParityAdapter = (inputs) => {
   };
 };
 
-/** Draws that are stored, in place of seeded streams. */
+/** Random streams that return the stored draws. */
 function storedDraws(inputs: ParityInputs): RandomStreams {
   const K = inputs.host('prototypes').shape[1];
   const draws = [...inputs.numbers('random_field'), ...inputs.numbers('prototype_index').map((k) => (k + 0.5) / K)];
@@ -162,5 +162,5 @@ const sarbTrainStep: ParityAdapter = async (inputs) => {
   return outputs;
 };
 
-/** SARB's schedule, and a whole training step with its stored draws. */
+/** Comparisons of SARB's schedule, and of a whole training step with stored random draws. */
 export const sarbTrainingAdapters: ParityAdapters = { schedule, sarbTrainStep };

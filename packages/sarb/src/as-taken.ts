@@ -2,7 +2,7 @@ import { withoutGradient } from '@ltml/tensor';
 import type { MethodParts } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Labels between 0 and 1 for a criterion: as present, where it takes no such labels. */
+/** Prepares soft labels for a criterion. If it does not accept soft labels, each label above 0 becomes 1. */
 export function asTaken(
   labels: tf.Tensor2D,
   { criterion, softLabels = false }: Pick<MethodParts, 'criterion' | 'softLabels'>,

@@ -10,35 +10,39 @@ import {
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Features of each class with their labels: what blending takes and gives. */
+/**
+ * Class features with their labels, before or after blending. One class of one image is called a slot.
+ */
 export type LabelledFeatures = {
   /** [B, C, D] */
   readonly features: tf.Tensor3D;
-  /** [B, C] 1 present, 0 absent, between where a label is blended. */
+  /** [B, C] 1 present, 0 absent, in between for a blended label. */
   readonly labels: tf.Tensor2D;
-  /** [B, C] 1 known, 0 not. */
+  /** [B, C] 1 known, 0 unknown. */
   readonly known: tf.Tensor2D;
 };
 
+/** Options that both kinds of blending have. */
 export interface BlendOptions {
-  /** Whether the blended labels are constants, so that the share learns from the features alone; default false. */
+  /** Stops the gradient through the blended labels, so that the share learns from the features only. Default false. */
   readonly detachLabels?: boolean;
 }
 
-/** Slots to be blended, and with what. */
+/** Which slots are blended, and with what. */
 interface Mixture {
-  /** [B, C] 1 where a slot is blended, else 0. */
+  /** [B, C] 1 for a slot to blend, else 0. */
   readonly chosen: tf.Tensor2D;
-  /** What is blended in: broadcasts to [B, C, D]. */
+  /** The features to blend in. Broadcasts to [B, C, D]. */
   readonly other: tf.Tensor3D;
-  /** The share a slot keeps of itself, a scalar in [0, 1]. */
+  /** s, the share of its own features that a slot keeps: a scalar in [0, 1]. */
   readonly kept: tf.Tensor;
 }
 
 /**
- * In the chosen slots: f ← s·f + (1 − s)·other, y ← 1 − s (unknown counts as 0, what is blended in as 1).
+ * Blends the chosen slots: f ← s·f + (1 − s)·other, y ← 1 − s.
  *
- * At s = 1 a slot stays as it was, and its label of 0 is no label: it is unknown. For use inside `tf.tidy`.
+ * The label follows from counting the unknown label as 0 and the blended label as 1. At s = 1 nothing is blended in, so
+ * the label stays unknown. Call it inside `tf.tidy`.
  */
 export function mix(
   { features, labels, known }: LabelledFeatures,
@@ -57,7 +61,7 @@ export function mix(
   };
 }
 
-/** Checks what blending takes. @throws ShapeError, DataError */
+/** Checks the inputs of blending. @throws ShapeError, DataError */
 export function checkLabelledFeatures(where: string, { features, labels, known }: LabelledFeatures): void {
   checkShapes(where, { features: [features, 'B C D'], labels: [labels, 'B C'], known: [known, 'B C'] });
   checkSoftLabelTensor(where, 'labels', labels);
@@ -65,8 +69,10 @@ export function checkLabelledFeatures(where: string, { features, labels, known }
 }
 
 /**
- * Checks the options of blending: `share` names the one that is what a slot keeps.
+ * Checks the options of blending.
  *
+ * @param share name of the option with the share that a slot keeps
+ * @param others names of further options
  * @throws OptionError, ShapeError
  */
 export function checkBlendOptions<Share extends string>(

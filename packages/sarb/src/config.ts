@@ -3,73 +3,93 @@ import * as z from 'zod';
 import { type ContrastiveConfig, contrastiveSchema } from './contrastive-config.ts';
 import { type SsgrlConfig, ssgrlShape } from './ssgrl-config.ts';
 
-/** SARB, its parts alone, DSRB, and the baselines that they are compared with: one network, and what its training blends. */
+/**
+ * Configuration of SARB, of its parts alone, of DSRB and of their baselines. All have the same network and differ in
+ * what they blend.
+ */
 export interface SarbConfig extends TrainingConfig, SsgrlConfig {
+  /** What training blends. */
   readonly blending: BlendingConfig;
+  /** The contrastive loss; null: none. */
   readonly contrastive: ContrastiveConfig | null;
   /**
-   * What the partial cross-entropy divides by: the known labels of the `batch` (the released code, whose numbers the
-   * paper prints), or those of each `image`, summed over images (the paper's text). Without effect if a criterion is given.
+   * The divisor of the partial binary cross-entropy. No effect if the parts contain a criterion. Default `batch`.
+   *
+   * - `batch`: the known labels of the batch, as in the released code, which gave the paper's numbers.
+   * - `image`: the known labels of each image; the loss is then the sum over images, as in the paper's text.
    */
   readonly normalization: 'batch' | 'image';
 }
 
-/** Settings of SARB's blending. */
+/** What training blends, and from when on. */
 export interface BlendingConfig {
-  /** The first epoch that blends, counted from 0. */
+  /** The first epoch with blending, counted from 0. Default 5. */
   readonly from: number;
+  /** Instance-level blending (ILRB); null: none. */
   readonly instances: InstancesConfig | null;
+  /** Prototype-level blending (PLRB); null: none. */
   readonly prototypes: PrototypesConfig | null;
-  /** DSRB: prototypes by the quadrant of the map that shows the class; in place of `prototypes`, which is null then. */
+  /** DSRB: one prototype for each class and quadrant of the map. It needs `prototypes: null`. Default null. */
   readonly quadrants: QuadrantsConfig | null;
-  /** Blends whole inputs or whole maps instead of class features, by the rule of `instances`. */
+  /** Blends whole inputs or whole feature maps, not class features, by the rule of `instances`. Default null. */
   readonly mixup: MixupConfig | null;
-  /** Whether α and β learn from the features alone. */
+  /** Stops the gradient to α and β through the labels, so that they learn from the features only. Default false. */
   readonly detachLabels: boolean;
   /**
-   * Of α and β; null: as of the rest, as published. Adam moves a share by about its rate at each step, whatever the loss: a
-   * training of few steps at a large rate needs a smaller one here, or the shares run off before they mean anything.
+   * Learning rate of α and β. Default null: that of all other parameters, as published.
+   *
+   * Adam moves a share by about its learning rate at each step, however large the loss is. A short training with a
+   * large learning rate needs a smaller value here. Otherwise the shares reach 0 or 1 before the network has learned
+   * anything.
    */
   readonly shareLearningRate: number | null;
 }
 
-/** How much a slot keeps of itself. */
+/** The share of its own features that a slot keeps. */
 interface ShareConfig {
-  /** α or β at the start. */
+  /** α or β at the start, in [0, 1]. Default 0.5. */
   readonly share: number;
+  /** Whether the share trains. Default true. */
   readonly learnable: boolean;
 }
 
+/** Configuration of instance-level blending. */
 export interface InstancesConfig extends ShareConfig {
-  /** Partners by reversing the batch, or drawn anew at each step. */
+  /** Pairs images by reversing the batch, or at random at each step. Default `reversal`. */
   readonly pairing: 'reversal' | 'random';
 }
 
+/** Configuration of prototype-level blending. */
 export interface PrototypesConfig extends ShareConfig {
-  /** K, prototypes of a class. */
+  /** K, prototypes of a class. Default 10. */
   readonly count: number;
-  /** Epochs from one computation to the next. */
+  /** Epochs between two computations of the prototypes. Default 5. */
   readonly every: number;
-  /** Feature vectors held for the computation at most, or null for all; see `classPrototypes`. */
+  /**
+   * Maximum number of feature vectors kept for the computation, or null for all; see `classPrototypes`. Default 65,536.
+   */
   readonly samples: number | null;
-  /** Draws which prototype for each image, or once for a batch. */
+  /** Draws a prototype for each image, or one for the whole batch. Default `image`. */
   readonly draw: 'image' | 'batch';
-  /** Blends class 0 of an image without an unknown label, the released code's mistake. */
+  /** Blends class 0 of an image without an unknown label, which is a mistake of the released code. Default false. */
   readonly overwriteFullyKnown: boolean;
 }
 
+/** Configuration of DSRB's blending. */
 export interface QuadrantsConfig extends ShareConfig {
-  /** Epochs from one computation to the next. */
+  /** Epochs between two computations of the prototypes. Default 5. */
   readonly every: number;
-  /** Positives that make a prototype at most. */
+  /** Maximum number of positives per prototype. Default 100. */
   readonly samples: number;
 }
 
+/** Configuration of mixup. */
 export interface MixupConfig extends ShareConfig {
+  /** What is mixed: input images or feature maps. */
   readonly of: 'inputs' | 'maps';
 }
 
-// Defaults are those of the released code, where a comment does not say otherwise.
+// Defaults are those of the released code, unless a comment says otherwise.
 const share = { share: z.number().min(0).max(1).default(0.5), learnable: z.boolean().default(true) };
 
 const every = z.int().positive().max(1e6).default(5);
@@ -85,9 +105,9 @@ const blendingSchema = z.strictObject({
       ...share,
       count: z.int().positive().max(65_536).default(10),
       every,
-      // Ours: 256 MB of 1,024 features; all positives of VOC 2007, a sample of those of COCO.
+      // Our choice: 256 MB at 1,024 features. It covers all positives of VOC 2007, and a sample of those of COCO.
       samples: z.int().positive().max(1e8).nullable().default(65_536),
-      // The paper's text; the code draws once for a batch.
+      // As the paper says. The released code draws once for a batch.
       draw: z.enum(['image', 'batch']).default('image'),
       overwriteFullyKnown: z.boolean().default(false),
     })
@@ -105,9 +125,9 @@ const blendingSchema = z.strictObject({
   shareLearningRate: z.number().positive().nullable().default(null),
 });
 
-/** Defaults are those of the preset `sarb`. */
+/** Schema of {@link SarbConfig}. The defaults are the preset `sarb`. */
 export const sarbConfigSchema: z.ZodType<SarbConfig> = z.strictObject({
-  // Adam with coupled L2.
+  // Weight decay is coupled: an L2 term in the gradient, as in PyTorch's Adam.
   ...trainingShape({
     epochs: 20,
     optimizer: { name: 'adam', learningRate: 1e-5, weightDecay: 5e-4 },
@@ -119,7 +139,7 @@ export const sarbConfigSchema: z.ZodType<SarbConfig> = z.strictObject({
   normalization: z.enum(['batch', 'image']).default('batch'),
 });
 
-/** Name of a preset of SARB. */
+/** Names of the presets. */
 export type SarbPreset =
   | 'sarb'
   | 'sarb-masks'
@@ -133,10 +153,11 @@ export type SarbPreset =
   | 'ssgrl';
 
 /**
- * The rows of the paper's tables, and `dsrb`, the row of the journal's. One setting serves all of its data sets and proportions; batches of 16.
+ * Configurations of the rows of the paper's tables, and `dsrb`, a row of the journal paper. Each serves all data sets
+ * and proportions of known labels. Use batches of 16.
  *
- * The rows of the ablation keep the rest of the recipe, the contrastive loss included; the two kinds of mixup, of which
- * nothing is released, and SSGRL go without it.
+ * The ablation rows `ilrb…` and `plrb…` keep the contrastive loss. `ssgrl` and the two kinds of mixup have none; the
+ * authors released no code for mixup.
  */
 export const sarbPresets: Readonly<Record<SarbPreset, SarbConfig>> = {
   sarb: sarbConfigSchema.parse({}),

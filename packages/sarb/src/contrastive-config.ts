@@ -1,14 +1,16 @@
 import * as z from 'zod';
 
-/** The contrastive loss on features of classes, as configurations have it. */
+/** Configuration of the contrastive loss on class features. */
 export interface ContrastiveConfig {
+  /** Factor of the loss. */
   readonly weight: number;
-  /** See `ContrastiveOptions`. */
+  /** See {@link ContrastiveOptions}. `sampled` draws the order of the pairs at each step. */
   readonly pairs: 'sampled' | 'known' | 'all';
+  /** See {@link ContrastiveOptions}. */
   readonly reduction: 'mean' | 'sum';
 }
 
-/** Defaults are those of the released code; null for none. */
+/** Schema of {@link ContrastiveConfig}. The defaults are those of the released code; null: no contrastive loss. */
 export const contrastiveSchema: z.ZodType<ContrastiveConfig | null> = z
   .strictObject({
     weight: z.number().nonnegative().default(0.05),

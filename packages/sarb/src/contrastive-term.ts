@@ -5,7 +5,7 @@ import { contrastiveLoss, pairPlaces } from './contrastive.ts';
 import type { ContrastiveConfig } from './contrastive-config.ts';
 import { contrastiveWeight } from './schedule.ts';
 
-/** The contrastive loss of a step, times its weight; negatives are drawn from the stream `pairs`. */
+/** The contrastive loss of a step, times its weight. Negatives are drawn from the stream `pairs`. */
 export function contrastiveTerm(
   features: tf.Tensor3D,
   labels: tf.Tensor2D,

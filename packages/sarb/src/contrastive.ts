@@ -9,51 +9,55 @@ import {
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Least product of two norms in a cosine: the released code. */
+/** Smallest product of two norms in the denominator of a cosine. Source: the released code. */
 const leastNorms = 1e-9;
 
+/** Options of {@link contrastiveLoss}. */
 export interface ContrastiveOptions {
   /**
-   * Which pairs count, of two images and a class:
-   * - `known`: both labels known;
-   * - `all`: the text's equation taken literally, in which an unknown label counts like an absent one;
-   * - a tensor: `known` with sampled negatives, the released code. It is the order in which they are sampled:
-   *   {@link pairPlaces} in random order, [C·B·(B − 1)/2].
+   * Which pairs count. A pair is two images and one class.
    *
-   * With P pairs of two positives, sampling keeps of the pairs of two negatives 2P in the given order and, once more, the P
-   * most similar ones; of the pairs of a positive and a negative likewise; everything if P is 0.
+   * - `known`: pairs with two known labels.
+   * - `all`: all pairs, as in the paper's equation. An unknown label counts as absent.
+   * - a tensor [C·B·(B − 1)/2]: `known` with sampled negatives, as in the released code. The tensor is {@link
+   *   pairPlaces} in random order; pairs are sampled in this order.
+   *
+   * Let P be the number of pairs of two positives. Sampling keeps the first 2P pairs of two negatives, and counts the P
+   * most similar ones once more. It treats the pairs of a positive and a negative in the same way. If P is 0, all pairs
+   * count.
    */
   readonly pairs: 'known' | 'all' | tf.Tensor1D;
-  /** `mean` divides by the number of pairs that count; default. */
+  /** `mean` divides by the number of pairs that count. Default `mean`. */
   readonly reduction?: 'mean' | 'sum';
 }
 
-/** Pairs as matrices over the images of each class; those with n < m count. */
+/** All pairs, as one matrix over the images n and m for each class. Only entries with n < m count. */
 export type ContrastivePairs = {
   /** [C, B, B] cos(f_n, f_m). */
   readonly cosine: tf.Tensor3D;
-  /** [C, B, B] −1 where the two should be alike (1 − cos), 1 where not (1 + cos). */
+  /** [C, B, B] −1 if the two should be similar (loss 1 − cos), 1 if not (loss 1 + cos). */
   readonly sign: tf.Tensor3D;
   /** [C, B, B] how often a pair counts. */
   readonly weight: tf.Tensor3D;
-  /** Pairs before sampling, scalars. */
+  /** Numbers of pairs before sampling, scalars. */
   readonly counts: { readonly positive: tf.Scalar; readonly mixed: tf.Scalar; readonly negative: tf.Scalar };
 };
 
 /**
- * Contrastive loss on class-specific features: the features of a class should be alike in images that show it, and unlike
- * in all other pairs of images.
+ * Contrastive loss on class features. Two images that both show a class should have similar features for it. In all
+ * other pairs of images the features should differ.
  *
- *     1 − cos(f_n, f_m) where both images show the class, else 1 + cos(f_n, f_m)
+ *     1 − cos(f_n, f_m) if both images show the class, else 1 + cos(f_n, f_m)
  *
  * @param features [B, C, D]; the only input with a gradient
  * @param labels [B, C] 1 present, 0 absent
- * @param known [B, C] 1 known, 0 not
- * @returns a scalar in [0, 2] for `mean`
- * @throws ShapeError, OptionError; DataError on labels other than 0 and 1, and on an order with other places
+ * @param known [B, C] 1 known, 0 unknown
+ * @returns a scalar, in [0, 2] for `mean`
+ * @throws ShapeError, OptionError; DataError for labels other than 0 and 1, and for an order with other places
  *
- * Edge cases: no pair gives 0, an empty batch too (the released code NaN). Where the product of norms is below 1e-9 no gradient flows; that of
- * the formula would be of the order 1e9.
+ * Edge cases: without pairs, as in an empty batch, the loss is 0 (NaN in the released code). No gradient flows if the
+ * product of two norms is below 1e-9, because the gradient of the formula would be about 1e9.
+ *
  * Source: Pu et al. (SARB, AAAI 2022), equation 4, and their code.
  */
 export function contrastiveLoss(
@@ -68,7 +72,7 @@ export function contrastiveLoss(
   checkBatch('contrastiveLoss', features, labels, known);
   checkPairs('contrastiveLoss', pairs, labels.shape);
   const loss = tf.customGrad((x, save) => {
-    // Engines do not agree on sums of nothing.
+    // Engines disagree on the sum of an empty tensor.
     if (features.size === 0) return { value: tf.scalar(0), gradFunc: () => [tf.zeros(features.shape)] };
     const cosines = classCosines(x as tf.Tensor3D);
     const { sign, weight } = selectPairs(cosines.cosine, labels, known, pairs);
@@ -83,7 +87,7 @@ export function contrastiveLoss(
   return loss(features) as tf.Scalar;
 }
 
-/** What {@link contrastiveLoss} sums over, to look at. No gradient flows. */
+/** The pairs that {@link contrastiveLoss} sums over, for inspection. No gradient flows. */
 export function contrastivePairs(
   features: tf.Tensor3D,
   labels: tf.Tensor2D,
@@ -95,7 +99,7 @@ export function contrastivePairs(
   checkBatch('contrastivePairs', features, labels, known);
   checkPairs('contrastivePairs', pairs, labels.shape);
   const [B, C] = labels.shape;
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (features.size === 0) {
     const [cosine, sign, weight] = [0, 1, 0].map((value) => tf.fill<tf.Rank.R3>([C, B, B], value));
     const none = (): tf.Scalar => tf.scalar(0);
@@ -108,8 +112,8 @@ export function contrastivePairs(
 }
 
 /**
- * The places of all pairs n < m in [C, B, B], flattened, of which a random order samples the negatives; the pairs
- * in order, their classes innermost.
+ * The indices of all pairs n < m in a flattened [C, B, B], in order of the pair, then of the class. Shuffle them and
+ * pass them as {@link ContrastiveOptions.pairs} to sample negatives.
  *
  * @throws OptionError
  */
@@ -129,9 +133,9 @@ interface ClassCosines {
   readonly rows: tf.Tensor3D;
   /** [C, B, B] */
   readonly cosine: tf.Tensor3D;
-  /** [C, B, B] 1 / (|f_n|·|f_m|), and 0 where that is beyond 1e9. */
+  /** [C, B, B] 1 / (|f_n|·|f_m|), or 0 if that is above 1e9. */
   readonly scale: tf.Tensor3D;
-  /** [C, B, 1] 1 / |f_n|², and 0 where the norm is 0. */
+  /** [C, B, 1] 1 / |f_n|², or 0 if the norm is 0. */
   readonly inverseSquare: tf.Tensor3D;
 }
 
@@ -151,7 +155,10 @@ function classCosines(features: tf.Tensor3D): ClassCosines {
   };
 }
 
-/** [B, C, D] from the derivatives [C, B, B] by the cosines: ∂cos/∂f_n = f_m / (|f_n|·|f_m|) − cos·f_n / |f_n|². */
+/**
+ * The gradient of the features [B, C, D] from the gradient of the cosines [C, B, B]:
+ * ∂cos/∂f_n = f_m / (|f_n|·|f_m|) − cos·f_n / |f_n|².
+ */
 function featureGradient({ rows, cosine, scale, inverseSquare }: ClassCosines, byCosine: tf.Tensor): tf.Tensor {
   const both = tf.add(byCosine, tf.transpose(byCosine, [0, 2, 1]));
   const towards = tf.matMul(tf.mul<tf.Tensor3D>(both, scale), rows);
@@ -171,7 +178,7 @@ function selectPairs(
   const positive = tf.mul<tf.Tensor2D>(tf.transpose(tf.cast(labels, 'float32')), certain);
   const negative = tf.sub<tf.Tensor2D>(certain, positive);
   const upper = upperTriangle(B);
-  /** [C, B, B] where one of a pair is of the first kind, and the other of the second. */
+  /** [C, B, B] 1 if image n is in the set `a` and image m in the set `b`. */
   const pairsOf = (a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor3D =>
     tf.mul(tf.mul<tf.Tensor3D>(tf.expandDims(a, 2), tf.expandDims(b, 1)), upper);
   const alike = pairsOf(positive, positive);
@@ -186,7 +193,7 @@ function selectPairs(
   if (pairs === 'all') return { sign, counts, weight: tf.mul(tf.ones([C, B, B]), upper) };
   const negatives = tf.add<tf.Tensor3D>(mixed, absent);
   if (pairs === 'known') return { sign, counts, weight: tf.add(alike, negatives) };
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (B < 2) return { sign, counts, weight: alike };
   const order = tf.cast(pairs, 'int32');
   const sampled = tf.add(
@@ -213,12 +220,12 @@ function checkPairs(where: string, pairs: unknown, [B, C]: readonly number[]): v
   throw new OptionError({ where, argument: 'options.pairs', expected, received: `${pairs}` });
 }
 
-/** [C, B, B] how often pairs of a kind are sampled: the first 2P in order, and the P most similar once more. */
+/** [C, B, B] how often each pair of a kind is sampled: the first 2P in order, and the P most similar once more. */
 function sample(kind: tf.Tensor3D, cosine: tf.Tensor3D, order: tf.Tensor1D, P: tf.Scalar): tf.Tensor3D {
   const inOrder = <T extends tf.Tensor>(x: T): tf.Tensor1D => tf.gather(tf.reshape(x, [-1]), order);
   const member = inOrder(kind);
   const first = tf.mul(member, tf.cast(tf.lessEqual(tf.cumsum(member), tf.mul(P, 2)), 'float32'));
-  // A cosine is above −2, so that members stand before the others.
+  // A cosine is at least −1, so members get at least 1 and all others −2: members sort first.
   const similarity = tf.sub(tf.mul(member, tf.add(inOrder(cosine), 4)), 2);
   const { indices } = tf.topk(similarity, similarity.size);
   const ranked = tf.gather(member, indices);
@@ -228,7 +235,7 @@ function sample(kind: tf.Tensor3D, cosine: tf.Tensor3D, order: tf.Tensor1D, P: t
   return tf.reshape(tf.scatterND(tf.expandDims(places, 1), tf.concat([first, hardest]), [size]), kind.shape);
 }
 
-/** [1, B, B] 1 where n < m. */
+/** [1, B, B] 1 if n < m, else 0. */
 function upperTriangle(B: number): tf.Tensor3D {
   const values = Float32Array.from({ length: B * B }, (_, i) => Number(Math.floor(i / B) < i % B));
   return tf.tensor3d(values, [1, B, B]);

@@ -11,18 +11,19 @@ import {
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Options of {@link ElementWiseLinear}. */
 export interface ElementWiseLinearOptions {
   /** C */
   readonly classes: number;
   /** D */
   readonly features: number;
-  /** Whether each class has a bias; default true. */
+  /** Whether each class has a bias. Default true. */
   readonly bias?: boolean;
   readonly random: RandomStream;
 }
 
 /**
- * A binary classifier for each class on features of its own: s_c = Σ_d x_cd·w_cd + b_c; [B, C, D] → [B, C].
+ * One binary linear classifier per class, each on its own features: s_c = Σ_d x_cd·w_cd + b_c; [B, C, D] → [B, C].
  *
  * Weight and bias start from U(−1/√D, 1/√D), as in the released code.
  */
@@ -48,7 +49,7 @@ export class ElementWiseLinear extends Module {
   forward(x: tf.Tensor3D): tf.Tensor2D {
     const { weight, bias } = this;
     const { B, C } = checkShapes('ElementWiseLinear.forward', { x: [x, 'B C D'], weight: [weight, 'C D'] });
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     if (B === 0) return zerosBehind([0, C], x);
     return tf.tidy(() => {
       const y = tf.sum<tf.Tensor2D>(tf.mul(x, weight.variable), 2);

@@ -11,29 +11,30 @@ import {
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Options of {@link GatedGraphNetwork}. */
 export interface GatedGraphNetworkOptions {
   /** D, features of a node. */
   readonly features: number;
-  /** [C][C] weights of the edges from row to column, as `cooccurrenceAdjacency` gives them. */
+  /** [C][C] weights ≥ 0 of the edges from row to column, for example from `cooccurrenceAdjacency`. */
   readonly adjacency: readonly (readonly number[])[];
-  /** T; default 3: the released code. */
+  /** T, number of steps. Default 3: the released code. */
   readonly steps?: number;
   readonly random: RandomStream;
 }
 
 /**
- * Gated graph network over the classes: T steps with shared weights.
+ * Gated graph network whose nodes are the classes: T steps with shared weights.
  *
  *     a = [A·h ; Aᵀ·h],  z = σ(Wz·a + Uz·h),  r = σ(Wr·a + Ur·h),  g = tanh(Wg·a + Ug·(r ⊙ h)),  h ← h + z ⊙ (g − h)
  *
- * with a bias in each map. State names are the published ones: `fc_1` is z, `fc_2` r, `fc_3` g; `_w` acts on a, `_u` on h.
- * A is a buffer, since a trained network is nothing without the graph that it was trained on.
+ * Each linear map has a bias. State names are the published ones: `fc_1` is z, `fc_2` is r, `fc_3` is g; `_w` acts on a
+ * and `_u` on h. A is a buffer, because the trained weights fit this graph only.
  *
- * In the first step the maps are applied before A (`project`), in the others after it, where it is less work: maps of the
- * features commute with A, and also with whatever mixes the features of one class among images (see `GraphClassifier`).
+ * Linear maps of the features commute with A, and with any mixing of images (see `GraphClassifier`). So the first step
+ * applies the linear maps before A ({@link projection}). The other steps apply them after A, which is less work there.
  *
- * Source: Li et al. 2016 (gated graph networks); Chen et al. (SSGRL, ICCV 2019), equations 6–7. SSGRL's first release has
- * Uz in place of Ur, a slip.
+ * Source: Li et al. 2016 (gated graph networks); Chen et al. (SSGRL, ICCV 2019), equations 6–7. SSGRL's first release
+ * uses Uz instead of Ur, which is a mistake.
  */
 export class GatedGraphNetwork extends Module {
   readonly fc_1_w: Linear;
@@ -75,7 +76,7 @@ export class GatedGraphNetwork extends Module {
     return 8 * this.#features;
   }
 
-  /** [D, 8·D] the linear maps of the first step side by side, but for Ug: W for A·h, W for Aᵀ·h, and Uz, Ur. */
+  /** The linear maps of the first step, except Ug, concatenated to [D, 8·D]: W for A·h, W for Aᵀ·h, then Uz and Ur. */
   projection(): tf.Tensor2D {
     return tf.tidy(() => {
       const halves = [this.fc_1_w, this.fc_2_w, this.fc_3_w].map(({ weight }) => tf.split(weight.variable, 2, 0));
@@ -88,10 +89,10 @@ export class GatedGraphNetwork extends Module {
   }
 
   /**
-   * The nodes after T steps.
+   * Computes the nodes after T steps.
    *
    * @param nodes [B, C, D]
-   * @param projected [B, C, 8·D] their product with {@link projection}; made here if left out
+   * @param projected [B, C, 8·D], the nodes multiplied by {@link projection}; computed here if missing
    * @returns [B, C, D]
    * @throws ShapeError
    */
@@ -101,7 +102,7 @@ export class GatedGraphNetwork extends Module {
     const D = this.#features;
     const { B, C } = checkShapes(where, { nodes: [nodes, `B C ${D}`], adjacency: [adjacency.variable, 'C C'] });
     if (projected) checkShapes(where, { projected: [projected, `${B} ${C} ${8 * D}`] });
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     if (B === 0) return zerosBehind([0, C, D], nodes);
     return tf.tidy(() => {
       const first = projected ?? tf.reshape(tf.matMul(tf.reshape(nodes, [B * C, D]), this.projection()), [B, C, 8 * D]);
@@ -157,7 +158,7 @@ function checkAdjacency(where: string, adjacency: readonly (readonly number[])[]
   throw new OptionError({
     where,
     argument: 'options.adjacency',
-    expected: 'square, of one class or more, with finite weights ≥ 0',
-    received: C === 0 ? 'no classes' : `${C} rows, of which row ${at} is [${adjacency[at].slice(0, 8).join(', ')}]`,
+    expected: 'a square matrix of at least one class, with finite weights ≥ 0',
+    received: C === 0 ? 'no classes' : `${C} rows, where row ${at} is [${adjacency[at].slice(0, 8).join(', ')}]`,
   });
 }

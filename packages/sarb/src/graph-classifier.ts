@@ -4,18 +4,17 @@ import { ElementWiseLinear } from './element-wise-linear.ts';
 import { GatedGraphNetwork, type GatedGraphNetworkOptions } from './gated-graph-network.ts';
 
 /**
- * From features of each class to logits: the gated graph network, then s_c = w_c·tanh(W_o·[h_c ; f_c] + b_o) + b_c.
+ * From class features to logits: the gated graph network, then s_c = w_c·tanh(W_o·[h_c ; f_c] + b_o) + b_c.
  *
- * It comes in two halves. `embed` puts beside the features their images under all linear maps that meet them first, and
- * `classify` does the rest. Mixing the features of a class among images (and with prototypes) commutes with linear maps of
- * the features, so a batch is embedded once, blended as often as one likes, and only classified for each blend: a fifth of
- * the products of a SARB step are saved.
+ * The computation has two halves. `embed` applies all linear maps that act on the features directly. `classify` does
+ * the rest. Blending commutes with linear maps: so embed a batch once, blend it as often as needed, and classify each
+ * blend. This saves a fifth of the multiplications of a SARB step.
  *
  * State names are the published ones. Source: Chen et al. (SSGRL, ICCV 2019), equation 8.
  */
 export class GraphClassifier extends Module {
   readonly GraphNeuralNetwork: GatedGraphNetwork;
-  /** W_o, over the features after the graph and those before it, in this order. */
+  /** W_o. Its input is the features after the graph, then those before it. */
   readonly fc: Linear;
   readonly classifiers: ElementWiseLinear;
   readonly #features: number;
@@ -31,15 +30,15 @@ export class GraphClassifier extends Module {
   }
 
   /**
-   * Features and, beside them, their linear images.
+   * The features, followed by the results of all linear maps that act on them.
    *
-   * @param features [B, C, D]; the class axis may have any length
-   * @returns [B, C, 10·D], linear in the features, which are its first D columns
+   * @param features [B, C, D]; the class axis can have any length
+   * @returns [B, C, 10·D], linear in the features; the first D columns are the features
    */
   embed(features: tf.Tensor3D): tf.Tensor3D {
     const D = this.#features;
     const { B, C } = checkShapes('GraphClassifier.embed', { features: [features, `B C ${D}`] });
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     if (B * C === 0) return zerosBehind([B, C, 10 * D], features);
     return tf.tidy(() => {
       const weights = tf.concat([this.GraphNeuralNetwork.projection(), this.#outputWeights()[1]], 1) as tf.Tensor2D;
@@ -49,7 +48,7 @@ export class GraphClassifier extends Module {
   }
 
   /**
-   * Logits from embedded features.
+   * Computes logits from embedded features.
    *
    * @param embedded [B, C, 10·D]
    * @returns [B, C]
@@ -73,7 +72,7 @@ export class GraphClassifier extends Module {
     return tf.tidy(() => this.classify(this.embed(features)));
   }
 
-  /** The halves of W_o for the features after the graph and before it, [D, D] each. */
+  /** The two halves of W_o, [D, D] each: for the features after the graph and for those before it. */
   #outputWeights(): tf.Tensor2D[] {
     return tf.split(this.fc.weight.variable as tf.Tensor2D, 2, 0);
   }

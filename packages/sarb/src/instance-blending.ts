@@ -2,45 +2,47 @@ import { checkShapes, checkWholeTensor, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { type BlendOptions, checkBlendOptions, checkLabelledFeatures, type LabelledFeatures, mix } from './blend.ts';
 
-/** Puts in the place of every image (the first axis) its partner. */
+/** Replaces every image (the first axis) by its partner. */
 export type Pairing = <T extends tf.Tensor>(x: T) => T;
 
-/** Image n is paired with image B − 1 − n: the released code. In a shuffled batch that is a random pairing. */
-// Kernels of some engines fail on tensors without entries.
+/** Pairs image n with image B − 1 − n, as in the released code. In a shuffled batch this is a random pairing. */
+// Some engines fail on empty tensors.
 export const reversal: Pairing = (x) => (x.size === 0 ? tf.clone(x) : tf.reverse(x, 0));
 
 /**
- * Image n is paired with image `partner[n]`.
+ * Pairs image n with image `partner[n]`.
  *
- * @param partner [B]
- * @throws ShapeError, DataError for an image that there is not, when it is used
+ * @param partner [B] indices of images
+ * @throws ShapeError, DataError for an index outside the batch; both are thrown when the pairing is used
  */
 export function pairedBy(partner: tf.Tensor1D): Pairing {
   return (x) => {
     const [B] = x.shape;
     checkShapes('pairedBy', { partner: [partner, `${B}`] });
     checkWholeTensor('pairedBy', 'partner', partner, 0, B - 1);
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     return x.size === 0 ? tf.clone(x) : tf.tidy(() => tf.gather(x, tf.cast(partner, 'int32')));
   };
 }
 
+/** Options of {@link blendInstances}. */
 export interface InstanceBlendingOptions extends BlendOptions {
-  /** α, the share a slot keeps: a scalar in [0, 1], which gets a gradient through features and labels. */
+  /** α, the share that a slot keeps: a scalar in [0, 1]. It gets a gradient through features and labels. */
   readonly alpha: tf.Tensor;
-  /** Default {@link reversal}. */
+  /** Which images are blended with each other. Default {@link reversal}. */
   readonly pairing?: Pairing;
 }
 
 /**
- * Instance-level representation blending (ILRB): what an image's partner is known to show is blended into the slots of
- * which the image itself knows nothing.
+ * Instance-level representation blending (ILRB). If a class is unknown in an image and present in its partner, the
+ * partner's features of this class are blended in:
  *
- *     where y_c is unknown and the partner's is 1:  f_c ← α·f_c + (1 − α)·f′_c,  y_c ← 1 − α
+ *     if y_c is unknown and y′_c is 1:  f_c ← α·f_c + (1 − α)·f′_c,  y_c ← 1 − α
  *
- * Known labels are never touched, and absent ones never transferred. The gradient flows into both images.
+ * Known labels do not change. Absent classes are not transferred. Gradients flow to both images.
  *
- * @throws ShapeError, OptionError; DataError on labels outside [0, 1] and on a `known` other than 0 and 1
+ * @throws ShapeError, OptionError; DataError for labels outside [0, 1] and for a `known` other than 0 and 1
+ *
  * Source: Pu et al. (SARB, AAAI 2022), section 3.3, and their code.
  */
 export function blendInstances(batch: LabelledFeatures, options: InstanceBlendingOptions): LabelledFeatures {
@@ -57,7 +59,7 @@ export function blendInstances(batch: LabelledFeatures, options: InstanceBlendin
   });
 }
 
-/** [B, C] 1 where the image does not know a label and its partner knows it to be present. */
+/** [B, C] 1 if the class is unknown in the image and known to be present in its partner. */
 export function transferable({ labels, known }: Omit<LabelledFeatures, 'features'>, pairing: Pairing): tf.Tensor2D {
   const [present, certain] = [labels, known].map((x) => tf.cast(x, 'float32') as tf.Tensor2D);
   return tf.mul(tf.sub(1, certain), pairing(tf.mul<tf.Tensor2D>(certain, present)));

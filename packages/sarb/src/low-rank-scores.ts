@@ -1,12 +1,12 @@
 import { checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Entries of one block, 32 MB: the memory of larger ones is not used again by the allocator but mapped anew each time. */
+/** Entries of one block, 32 MB. The allocator does not reuse larger blocks but maps new memory each time. */
 const blockEntries = 1 << 23;
 
 /**
- * Scores of low-rank bilinear pooling, s_lc = Σ_d q_d·tanh(u_ld·v_cd), up to a constant that is the same for all of them
- * (which a softmax over l does not see).
+ * Scores of low-rank bilinear pooling, s_lc = Σ_d q_d·tanh(u_ld·v_cd), plus a constant. The constant is the same for
+ * all scores, so a softmax over l is not affected.
  *
  * Axes: L positions of all images, C classes, D inner features.
  *
@@ -16,9 +16,10 @@ const blockEntries = 1 << 23;
  * @returns [L, C]
  * @throws ShapeError
  *
- * The tanh of every position, class and feature can't be avoided, but it is all that is made of that size: with the
- * features as the first axis every sum over it, forward and backward, is a matrix product or a plain sum. It is computed as
- * tanh(x) = 2σ(2x) − 1, of which WASM has a vectorised kernel, and the −1 only adds the constant.
+ * The tanh is needed for every position, class and feature. Nothing else of this size is computed: with the features as
+ * the first axis, all other sums of both passes are matrix multiplications or plain sums. The tanh is 2σ(2x) − 1,
+ * because WASM has a vectorised kernel for σ. The −1 is left out, which gives the constant.
+ *
  * Memory: L·C·D floats from the forward to the backward pass.
  */
 export function lowRankScores(u: tf.Tensor2D, v: tf.Tensor2D, q: tf.Tensor1D): tf.Tensor2D {
@@ -65,7 +66,7 @@ function pick(saved: readonly tf.Tensor[], blocks: number, i: number): Block {
   return { u, v, q, sigma } as Block;
 }
 
-/** Derivatives by u, v and q, with σ′ = σ − σ². */
+/** Gradients of u, v and q, with σ′ = σ − σ². */
 function blockGradient(dy: tf.Tensor2D, { u, v, q, sigma }: Block): [tf.Tensor, tf.Tensor, tf.Tensor] {
   const [d, L, C] = sigma.shape;
   const weighted = tf.mul(sigma, tf.expandDims(dy, 0));
@@ -76,7 +77,7 @@ function blockGradient(dy: tf.Tensor2D, { u, v, q, sigma }: Block): [tf.Tensor, 
   return [tf.mul(byU, q), tf.mul(byV, q), byQ];
 }
 
-/** D in blocks of at most `most`. */
+/** Splits D into blocks of at most `most`. */
 function blockSizes(D: number, most: number): number[] {
   return Array.from({ length: Math.ceil(D / most) }, (_, i) => Math.min(most, D - i * most));
 }

@@ -4,7 +4,7 @@ import { type SarbConfig, sarbConfigSchema, sarbPresets } from './config.ts';
 import { pictures } from './pictures.ts';
 import { Sarb, type SarbParts } from './sarb.ts';
 
-/** SARB as a method, for configurations and benchmarks. */
+/** Semantic-Aware Representation Blending (SARB, AAAI 2022) as a {@link Method}, for recipes and benchmarks. */
 export const sarb: Method<SarbConfig, SarbParts> & { readonly presets: typeof sarbPresets } = {
   name: 'sarb',
   configSchema: sarbConfigSchema,

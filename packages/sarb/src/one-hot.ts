@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * [N] int32 → [N, depth] float32.
+ * One-hot vectors: [N] int32 → [N, depth] float32.
  *
- * (`tf.oneHot` refuses a depth of 1, and on WASM it writes integers where floats are asked for.)
+ * (`tf.oneHot` rejects a depth of 1, and on WASM it returns integers when asked for floats.)
  */
 export function oneHot(indices: tf.Tensor1D, depth: number): tf.Tensor2D {
   const classes = tf.range(0, depth, 1, 'int32');

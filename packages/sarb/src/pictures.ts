@@ -1,6 +1,10 @@
 import type { PictureStep, PublishedPictures } from '@ltml/tensor/contract';
 
-/** Both sides, bicubic, ImageNet's statistics; in training a square of 4/7 to 8/7 of the size, and mirrored. */
+/**
+ * SARB's preprocessing: both sides resized with a bicubic filter, then normalised with ImageNet's mean and standard
+ * deviation. Training first crops a random square, with a side of 4/7 to 8/7 of `size`, from the image at 8/7 of
+ * `size`, and flips at random.
+ */
 export const pictures: PublishedPictures = {
   size: 448,
   steps(size) {

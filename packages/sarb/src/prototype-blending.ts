@@ -10,36 +10,39 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type BlendOptions, checkBlendOptions, checkLabelledFeatures, type LabelledFeatures, mix } from './blend.ts';
 import { oneHot } from './one-hot.ts';
 
-/** Where the prototype of a slot comes from. */
+/** The prototypes, and the random numbers that choose among them. */
 export interface PrototypeChoice {
-  /** [B, C] uniform in [0, 1): the unknown slot with the largest number is blended. */
+  /** [B, C] uniform in [0, 1). In each image the unknown slot with the largest number is blended. */
   readonly noise: tf.Tensor2D;
-  /** [B] uniform in [0, 1), or [1] for one draw of the whole batch (the released code): which prototype of the class. */
+  /**
+   * [B] uniform in [0, 1). Chooses one prototype of the class. Shape [1]: one draw for the batch, as in the released
+   * code.
+   */
   readonly draw: tf.Tensor1D;
-  /** [C, K, D] or, embedded, [C, K, …]. */
+  /** [C, K, D] */
   readonly prototypes: tf.Tensor3D;
-  /** [C] how many prototypes a class has: the first of its K. A class with none is never chosen. */
+  /** [C] number of prototypes of each class, at most K. They come first. A class without prototypes is never chosen. */
   readonly counts: tf.Tensor1D;
   /**
-   * Overwrites class 0 of an image that has no unknown slot, as the released code does by mistake; default false: the
-   * image stays as it is.
+   * Overwrites class 0 of an image that has no unknown slot, which is a mistake of the released code. Default false:
+   * such an image is not blended.
    */
   readonly overwriteFullyKnown?: boolean;
 }
 
-/** (A type, not an interface, which `tf.tidy` would not take.) */
+/** One slot per image and its prototype. (A type, not an interface, because `tf.tidy` does not accept an interface.) */
 export type ChosenPrototypes = {
-  /** [B, C] 1 at the slot that is blended, at most one of an image. */
+  /** [B, C] 1 at the slot to blend, else 0. At most one slot per image. */
   readonly chosen: tf.Tensor2D;
-  /** [B, D] the prototype for it; anything where none is. */
+  /** [B, D] the prototype for this slot; arbitrary if the image has none. */
   readonly prototypes: tf.Tensor2D;
 };
 
 /**
- * Chooses for each image one class of those that it does not know, and a prototype of that class.
+ * Chooses one unknown class for each image, and a prototype of that class.
  *
- * @param known [B, C] 1 known, 0 not
- * @throws ShapeError, OptionError; DataError on other values, and on noise, draws or counts out of range
+ * @param known [B, C] 1 known, 0 unknown
+ * @throws ShapeError, OptionError; DataError for other values, and for noise, draws or counts out of range
  */
 export function choosePrototypes(known: tf.Tensor2D, choice: PrototypeChoice): ChosenPrototypes {
   const { noise, draw, prototypes, counts, overwriteFullyKnown = false } = choice;
@@ -57,7 +60,7 @@ export function choosePrototypes(known: tf.Tensor2D, choice: PrototypeChoice): C
   checkFiniteTensor(where, 'choice.noise', noise, [0, 1]);
   checkFiniteTensor(where, 'choice.draw', draw, [0, 1]);
   checkWholeTensor(where, 'choice.counts', counts, 0, K);
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (B * C * K * D === 0) return { chosen: tf.zeros([B, C]), prototypes: tf.zeros([B, D]) };
   return tf.tidy(() => chooseSlots(known, { noise, draw, prototypes, counts, overwriteFullyKnown }));
 }
@@ -69,7 +72,7 @@ function chooseSlots(known: tf.Tensor2D, choice: Required<PrototypeChoice>): Cho
     tf.sub(1, tf.cast(known, 'float32')),
     tf.cast(tf.greater(counts, 0), 'float32'),
   );
-  // At least 1 for a candidate, also where the noise is 0. Without a candidate the first class is the largest.
+  // A candidate scores at least 1, all others 0. Without candidates argMax gives class 0.
   const scores = tf.mul(candidates, tf.add(noise, 1));
   const best = tf.argMax<tf.Tensor1D>(scores, 1);
   const bestOfRow = oneHot(best, C);
@@ -80,20 +83,21 @@ function chooseSlots(known: tf.Tensor2D, choice: Required<PrototypeChoice>): Cho
   return { chosen, prototypes: tf.gather(tf.reshape(prototypes, [C * K, D]), row) };
 }
 
+/** Options of {@link blendPrototypes}. */
 export interface PrototypeBlendingOptions extends BlendOptions {
-  /** β, the share a slot keeps: a scalar in [0, 1], which gets a gradient through features and labels. */
+  /** β, the share that a slot keeps: a scalar in [0, 1]. It gets a gradient through features and labels. */
   readonly beta: tf.Tensor;
 }
 
 /**
- * Prototype-level representation blending (PLRB): one slot of an image, of which it knows nothing, gets something of a
- * prototype of that class.
+ * Prototype-level representation blending (PLRB): blends a prototype into one unknown class of each image.
  *
  *     f_c ← β·f_c + (1 − β)·p_c,  y_c ← 1 − β
  *
- * The prototypes are constants for the optimiser. An image without an unknown class that has a prototype stays as it is.
+ * Prototypes get no gradient. An image does not change if none of its unknown classes has a prototype.
  *
- * @throws ShapeError, OptionError; DataError on labels outside [0, 1] and on a `known` other than 0 and 1
+ * @throws ShapeError, OptionError; DataError for labels outside [0, 1] and for a `known` other than 0 and 1
+ *
  * Source: Pu et al. (SARB, AAAI 2022), section 3.4, and their code, which draws one prototype index for a whole batch.
  */
 export function blendPrototypes(

@@ -11,14 +11,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { oneHot } from './one-hot.ts';
 import type { ChosenPrototypes } from './prototype-blending.ts';
 
-/** Quadrants of a map: 0 top left, 1 top right, 2 bottom left, 3 bottom right. */
+/** Number of quadrants of a map: 0 top left, 1 top right, 2 bottom left, 3 bottom right. */
 export const quadrants = 4;
 
 /**
- * The quadrant of a map in which each class is looked for most.
+ * The quadrant of the map with the largest attention weight of each class.
  *
  * @param attention [B, C, H·W]
- * @param size H and W; of an odd number of rows or columns the middle one belongs to the top or the left
+ * @param size H and W; if odd, the middle row belongs to the top and the middle column to the left
  * @returns [B, C] int32; no gradient flows
  * @throws ShapeError, OptionError
  */
@@ -26,7 +26,7 @@ export function attentionQuadrants(attention: tf.Tensor3D, [H, W]: readonly [num
   checkCount('attentionQuadrants', 'size[0]', H);
   checkCount('attentionQuadrants', 'size[1]', W);
   const { B, C } = checkShapes('attentionQuadrants', { attention: [attention, `B C ${H * W}`] });
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (B * C === 0) return tf.zeros([B, C], 'int32');
   const half = (place: number, length: number): number => Number(place > (length - 1) / 2);
   const table = Int32Array.from({ length: H * W }, (_, l) => 2 * half(Math.floor(l / W), H) + half(l % W, W));
@@ -35,26 +35,27 @@ export function attentionQuadrants(attention: tf.Tensor3D, [H, W]: readonly [num
   );
 }
 
-/** Where the prototype of a slot comes from. */
+/** The prototypes, and the random numbers that choose among them. */
 export interface QuadrantChoice {
-  /** [B, C] uniform in [0, 1): the unknown slot with the largest number is blended. */
+  /** [B, C] uniform in [0, 1). In each image the unknown slot with the largest number is blended. */
   readonly noise: tf.Tensor2D;
-  /** [B] uniform in [0, 1): which of the quadrants that the image may take from. */
+  /** [B] uniform in [0, 1). Chooses one of the other quadrants that have a prototype. */
   readonly draw: tf.Tensor1D;
   /** [C, 4, D] */
   readonly prototypes: tf.Tensor3D;
-  /** [C, 4] how many features made a prototype; 0 where there is none. */
+  /** [C, 4] number of features in each prototype; 0 means no prototype. */
   readonly counts: tf.Tensor2D;
-  /** [B, C] int32, the image's own quadrant of each class, see {@link attentionQuadrants}. */
+  /** [B, C] int32, the quadrant of each class in the image itself; see {@link attentionQuadrants}. */
   readonly own: tf.Tensor2D;
 }
 
 /**
- * Chooses for each image one class of those that it does not know, and the prototype of that class in a quadrant other than
- * the one where the image is looked at for the class. An image for which there is none stays as it is.
+ * Chooses one unknown class for each image, and a prototype of that class from another quadrant than the image's own.
+ * An image without such a prototype is not blended.
  *
- * @param known [B, C] 1 known, 0 not
- * @throws ShapeError, OptionError; DataError on other values, and on noise, draws, counts or quadrants out of range
+ * @param known [B, C] 1 known, 0 unknown
+ * @throws ShapeError, OptionError; DataError for other values, and for noise, draws, counts or quadrants out of range
+ *
  * Source: Pu et al. (DSRB), Expert Systems with Applications 2024.
  */
 export function chooseQuadrants(known: tf.Tensor2D, choice: QuadrantChoice): ChosenPrototypes {
@@ -74,7 +75,7 @@ export function chooseQuadrants(known: tf.Tensor2D, choice: QuadrantChoice): Cho
   checkFiniteTensor(where, 'choice.draw', draw, [0, 1]);
   checkFiniteTensor(where, 'choice.counts', counts, [0, Number.MAX_VALUE]);
   checkWholeTensor(where, 'choice.own', own, 0, quadrants - 1);
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (B * C * D === 0) return { chosen: tf.zeros([B, C]), prototypes: tf.zeros([B, D]) };
   return tf.tidy(() => {
     const ownOnes = tf.reshape(oneHot(tf.reshape(own, [B * C]), quadrants), [B, C, quadrants]);
@@ -82,7 +83,7 @@ export function chooseQuadrants(known: tf.Tensor2D, choice: QuadrantChoice): Cho
     const available = tf.mul<tf.Tensor3D>(tf.sub(1, ownOnes), made);
     const some = tf.max<tf.Tensor2D>(available, 2);
     const candidates = tf.mul<tf.Tensor2D>(tf.sub(1, tf.cast(known, 'float32')), some);
-    // At least 1 for a candidate, also where the noise is 0. Without a candidate the first class is the largest.
+    // A candidate scores at least 1, all others 0. Without candidates argMax gives class 0.
     const best = tf.argMax<tf.Tensor1D>(tf.mul(candidates, tf.add(noise, 1)), 1);
     const bestOfRow = oneHot(best, C);
     const open = tf.sum<tf.Tensor2D>(tf.mul(available, tf.expandDims(bestOfRow, 2)), 1);

@@ -29,35 +29,38 @@ import { isBlending, prototypesDue } from './schedule.ts';
 import { checkSsgrlParts, Ssgrl } from './ssgrl.ts';
 
 /**
- * What a SARB learner is put together from: prototypes come from the training set, semantic decoupling looks with the
- * embeddings of the classes, which are copied and do not train. The learner freezes of the encoder what the
- * configuration says.
+ * The parts of a {@link Sarb} learner.
  *
- * A criterion takes the place of the partial binary cross-entropy. One that takes no soft labels sees what is blended in as
- * present.
+ * - `trainingSet`: batches for the prototypes. Needed if the configuration has prototypes.
+ * - `classEmbeddings`: word vectors for semantic decoupling. The learner keeps a copy, which does not train.
+ * - `encoder`: the learner freezes its layers as the configuration says.
+ * - `criterion`: replaces the partial binary cross-entropy. If it does not accept soft labels, a blended label counts
+ *   as present.
  */
 export type SarbParts = Omit<MethodParts, 'encoder'> & { readonly encoder?: MapEncoder };
 
 /**
- * Semantic-Aware Representation Blending, and what it is compared with: SSGRL, ILRB and PLRB alone, mixup of inputs and
- * of maps.
+ * The learner of Semantic-Aware Representation Blending (SARB), and of its baselines: SSGRL, ILRB or PLRB alone, and
+ * mixup of inputs or of feature maps.
  *
  *     L = L(s, y) + L(ŝ, ŷ) + L(s̃, ỹ) + λ·contrastive
  *
- * with ŝ, ŷ of features blended with another image's and s̃, ỹ of features blended with a prototype, from epoch
- * `blending.from` on. Predictions blend nothing. State names are those of the published weights; prototypes and graph are
- * buffers besides, so that a resumed run has them.
+ * ŝ and ŷ are logits and labels after blending with another image. s̃ and ỹ are those after blending with a prototype.
+ * Both terms start at epoch `blending.from`. Predictions use no blending.
+ *
+ * State names are those of the published weights. Prototypes and label graph are buffers in addition, so that a resumed
+ * run has them.
  *
  * Source: Pu et al., AAAI 2022, and their code.
  */
 export class Sarb extends Ssgrl implements Learner {
-  /** α, a scalar; what blends with other images. */
+  /** α, a scalar: the share that a slot keeps when it is blended with another image. */
   readonly alpha: Parameter | undefined;
-  /** β, a scalar; what blends with prototypes. */
+  /** β, a scalar: the share that a slot keeps when it is blended with a prototype. */
   readonly beta: Parameter | undefined;
-  /** [C, K, D], of quadrants [C, 4, D] */
+  /** [C, K, D], or [C, 4, D] with quadrants. */
   readonly prototypes: ModuleBuffer | undefined;
-  /** [C], of quadrants [C, 4] */
+  /** [C], or [C, 4] with quadrants. */
   readonly prototypeCounts: ModuleBuffer | undefined;
   readonly stages: readonly Stage[];
   readonly scores: ScoreKind;
@@ -95,7 +98,7 @@ export class Sarb extends Ssgrl implements Learner {
     if (blends) this.#clampShares();
     const pairing = this.#pairing(labels.shape[0], context.random);
     const encoded = this.encode(this.#mixedUp('inputs', inputs, mixup?.of, pairing));
-    // Inputs that are mixed up are not shared: the other image may be another rank's.
+    // With mixup of inputs, ranks do not gather their batches: each rank mixes its own images before it encodes them.
     const whole = this.#sharesBatches ? context.gather(encoded) : encoded;
     const maps = this.#mixedUp('maps', this.changed(whole), mixup?.of, pairing);
     const { features, attention } = this.attend(maps as tf.Tensor4D);
@@ -137,7 +140,7 @@ export class Sarb extends Ssgrl implements Learner {
     });
   }
 
-  /** Logits of all views by one pass, and their losses. */
+  /** The losses of all views. Their logits are computed in one pass. */
   #losses(views: Record<string, LabelledFeatures>, epoch: number): Record<string, tf.Scalar> {
     const entries = Object.entries(views);
     const all = entries.map(([, { features }]) => features);
@@ -189,7 +192,7 @@ export class Sarb extends Ssgrl implements Learner {
     return blendPrototypes(plain, { chosen, prototypes: embedded }, { beta: this.beta!.variable, detachLabels });
   }
 
-  /** x and, behind it, x blended image by image, if that is what is mixed up. */
+  /** Appends to x its mixup with the partner images, if `of` is what mixup mixes. */
   #mixedUp(of: string, x: tf.Tensor, mixed: string | undefined, pairing: Pairing): tf.Tensor {
     if (of !== mixed) return x;
     return tf.concat([x, tf.add(x, tf.mul(tf.sub(1, this.alpha!.variable), tf.sub(pairing(x), x)))]);
@@ -208,7 +211,7 @@ export class Sarb extends Ssgrl implements Learner {
     return pairedBy(tf.cast(partner, 'int32') as tf.Tensor1D);
   }
 
-  /** Puts α and β back between 0 and 1. That is no part of the function that is differentiated. */
+  /** Clips α and β to [0, 1]. No gradient flows through the clipping. */
   #clampShares(): void {
     for (const share of [this.alpha, this.beta]) share?.variable.assign(tf.clipByValue(share.variable, 0, 1));
   }
@@ -219,7 +222,7 @@ export class Sarb extends Ssgrl implements Learner {
 
   #stage(): Stage {
     const { blending, normalization } = this.#config;
-    // The cross-entropy of the paper's text is a sum over images.
+    // In the paper's text the cross-entropy is a sum over images.
     const { criterion, lossReduction = !criterion && normalization === 'image' ? 'sum' : undefined } = this.#parts;
     return {
       name: 'train',
@@ -267,11 +270,11 @@ function checkParts(task: Task, parts: SarbParts, config: SarbConfig): void {
   checkSsgrlParts(where, task, parts, config);
   const { prototypes, quadrants } = config.blending;
   if ((prototypes ?? quadrants) && !parts.trainingSet) {
-    const expected = 'batches to make the prototypes from';
+    const expected = 'the training batches, from which prototypes are computed';
     throw new OptionError({ where, argument: 'parts.trainingSet', expected, received: 'nothing' });
   }
   if (prototypes && quadrants) {
-    const [expected, received] = ['null beside quadrants', 'a second kind of prototypes'];
+    const [expected, received] = ['null, because blending.quadrants is set', 'a second kind of prototypes'];
     throw new OptionError({ where, argument: 'config.blending.prototypes', expected, received });
   }
 }

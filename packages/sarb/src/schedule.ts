@@ -1,10 +1,10 @@
 import { checkCount, checkNumber } from '@ltml/tensor';
 
-/** When blending and prototypes set in, in epochs counted from 0. */
+/** When blending starts and prototypes are computed, in epochs counted from 0. */
 export interface BlendingSchedule {
   /** The first epoch with blending; 5 in the released code. */
   readonly from: number;
-  /** Epochs from one computation of the prototypes to the next, the first before epoch `from`; 5 in the released code. */
+  /** Epochs between two computations of the prototypes. The first is before epoch `from`. 5 in the released code. */
   readonly prototypesEvery: number;
 }
 
@@ -24,10 +24,11 @@ export function prototypesDue(epoch: number, { from, prototypesEvery }: Blending
 }
 
 /**
- * Weight of the contrastive loss at a step: a ramp from 0 over the first epoch, then constant.
+ * Weight of the contrastive loss at a step: it rises linearly from 0 during the first epoch, and then stays constant.
  *
- * @param step of the whole training, counted from 0
+ * @param step number of the step since the start of training, from 0
  * @throws OptionError
+ *
  * Source: the released code of SARB.
  */
 export function contrastiveWeight(step: number, stepsPerEpoch: number, weight: number): number {

@@ -10,6 +10,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { ClassFeatures } from './semantic-decoupling.ts';
 
+/** Options of {@link SemanticAttention}. */
 export interface SemanticAttentionOptions {
   /** Channels of the feature map. */
   readonly channels: number;
@@ -21,16 +22,17 @@ export interface SemanticAttentionOptions {
 }
 
 /**
- * Class-specific features by the semantic attention module: a mask for each class, without word vectors.
+ * Class features from the semantic attention module: one mask over the map for each class, without word vectors.
  *
- *     m_c = σ(mask convolution of G),  G′ = feature convolution of G,  f_c = Σ_l m_cl·G′_l
+ *     m = σ(mask convolution of G),  G′ = feature convolution of G,  f_c = Σ_l m_cl·G′_l
  *
- * The masks are not normalised over the map. State names are the published ones.
- * Source: Ye et al. (ADD-GCN, ECCV 2020), section 3.2, and their code. Their second classifier, the maximum of the masks
- * before σ, is not part of SARB.
+ * A mask does not sum to 1 over the map. State names are the published ones.
+ *
+ * Source: Ye et al. (ADD-GCN, ECCV 2020), section 3.2, and their code. They have a second classifier, the maximum of
+ * the masks before σ, which SARB does not use.
  */
 export class SemanticAttention extends Module {
-  /** Makes the masks. */
+  /** Computes the masks. */
   readonly fc: Conv2d;
   readonly conv_transform: Conv2d;
   readonly #sizes: Readonly<Record<'channels' | 'features' | 'classes', number>>;
@@ -55,7 +57,7 @@ export class SemanticAttention extends Module {
   forward(map: tf.Tensor4D): ClassFeatures {
     const { channels, features, classes } = this.#sizes;
     const { B, H, W } = checkShapes('SemanticAttention.forward', { map: [map, `B H W ${channels}`] });
-    // Kernels of some engines fail on tensors without entries; a sum over no place is 0.
+    // Some engines fail on empty tensors. A sum over no places is 0.
     if (B * H * W === 0) {
       return { attention: zerosBehind([B, classes, H * W], map), features: zerosBehind([B, classes, features], map) };
     }

@@ -11,31 +11,32 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { lowRankScores } from './low-rank-scores.ts';
 
+/** Options of {@link SemanticDecoupling}. */
 export interface SemanticDecouplingOptions {
   /** D, channels of the feature map. */
   readonly features: number;
-  /** Features of a word vector. */
+  /** Length of a word vector. */
   readonly wordFeatures: number;
-  /** Inner features of the attention; default 512: the released code of SARB (1024 in SSGRL's). */
+  /** Inner width of the attention. Default 512: released code of SARB. (1024 in that of SSGRL.) */
   readonly innerFeatures?: number;
   readonly random: RandomStream;
 }
 
-/** What class-specific representation learning gives. */
+/** Features of each class, and where in the map they come from. */
 export type ClassFeatures = {
   /** [B, C, D] */
   readonly features: tf.Tensor3D;
-  /** [B, C, L] how much each position of the map counts for each class. */
+  /** [B, C, L] weight of each place of the map for each class. */
   readonly attention: tf.Tensor3D;
 };
 
 /**
- * Class-specific features by semantic decoupling: the word vector of a class says where in the map to look.
+ * Class features from semantic decoupling: the word vector of a class attends to the places of the map.
  *
  *     a_cl = w4·(W3·tanh(W1·F_l ⊙ W2·x_c) + b3) + b4,  A_c = softmax over l,  f_c = Σ_l A_cl·F_l
  *
- * Nothing lies between W3 and w4, so both act as the one vector W3ᵀw4, and b3 and b4 move nothing; they are kept because
- * published weights have them. State names are the published ones.
+ * W3 and w4 follow each other directly, so together they act as the single vector W3ᵀw4. b3 and b4 have no effect on
+ * the softmax; they exist because the published weights have them. State names are the published ones.
  *
  * Source: Chen et al. (SSGRL, ICCV 2019), equations 1–4; sizes of the released code of SARB.
  */
@@ -61,15 +62,15 @@ export class SemanticDecoupling extends Module {
 
   /**
    * @param map [B, H, W, D]
-   * @param words [C, word features]
-   * @throws ShapeError, also for a map without a place
+   * @param words [C, wordFeatures] word vectors of the classes
+   * @throws ShapeError, also for a map of height or width 0
    */
   forward(map: tf.Tensor4D, words: tf.Tensor2D): ClassFeatures {
     const where = 'SemanticDecoupling.forward';
     const { B, H, W, D, C } = checkShapes(where, { map: [map, 'B H W D'], words: [words, 'C *'] });
     if (H * W === 0)
-      throw new ShapeError({ where, argument: 'map', expected: 'of at least one place', received: 'none' });
-    // Kernels of some engines fail on tensors without entries.
+      throw new ShapeError({ where, argument: 'map', expected: 'at least one place (H · W ≥ 1)', received: 'none' });
+    // Some engines fail on empty tensors.
     if (B * C === 0) return { attention: zerosBehind([B, C, H * W], map), features: zerosBehind([B, C, D], map) };
     return tf.tidy(() => this.#attend(map, words));
   }

@@ -2,23 +2,24 @@ import type { Freezing } from '@ltml/tensor';
 import { freezingConfigSchema } from '@ltml/tensor/config';
 import * as z from 'zod';
 
-/** The network of SSGRL, as the methods that train it have it in their configurations. */
+/** Configuration of the SSGRL network, for all methods that train it. */
 export interface SsgrlConfig {
   /**
-   * What of the encoder does not train. By default all but `layer4`: of a ResNet-101 the "first 91 layers", the convolution
-   * of the stem and the 3 · (3 + 4 + 23) of the first three stages, with their norms.
+   * The frozen parts of the encoder. Default: all except `layer4`. In a ResNet-101 these are the paper's "first 91
+   * layers": 1 convolution of the stem and 3 · (3 + 4 + 23) of the first three stages, with their norms.
    */
   readonly freeze: Freezing;
-  /** D, features of a class. A map of another number of channels is brought to it. */
+  /** D, features of a class. A feature map with another number of channels is projected to D channels. */
   readonly features: number;
+  /** How class features are computed. */
   readonly attention: AttentionConfig;
-  /** T, steps of the graph network. */
+  /** T, number of steps of the graph network. */
   readonly graphSteps: number;
 }
 
-/** How class features come from the map. */
+/** How class features are computed from the feature map. */
 export type AttentionConfig =
-  /** Semantic decoupling, by word vectors. */
+  /** Semantic decoupling, with word vectors. */
   | { readonly name: 'decoupling'; readonly innerFeatures: number }
   /** The semantic attention module, without word vectors. */
   | { readonly name: 'masks' };
@@ -28,7 +29,7 @@ const attention = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('masks') }),
 ]);
 
-/** The entries of {@link SsgrlConfig}; defaults are those of the released code of SARB. */
+/** Schema entries of {@link SsgrlConfig}. The defaults are those of the released code of SARB. */
 export const ssgrlShape: { readonly [Name in keyof SsgrlConfig]: z.ZodType<SsgrlConfig[Name]> } = {
   freeze: freezingConfigSchema({ parameters: '^(?!layer4\\.)', statistics: '^(?!layer4\\.)' }),
   features: z.int().positive().max(65_536).default(1024),

@@ -19,12 +19,15 @@ import { SemanticAttention } from './semantic-attention.ts';
 import { type ClassFeatures, SemanticDecoupling } from './semantic-decoupling.ts';
 import type { SsgrlConfig } from './ssgrl-config.ts';
 
-/** Semantic decoupling looks with the embeddings of the classes, which are copied and do not train. */
+/**
+ * The parts of an {@link Ssgrl} network. `classEmbeddings` are for semantic decoupling; a copy is kept and does not
+ * train.
+ */
 export type SsgrlParts = Pick<MethodParts, 'features' | 'classEmbeddings'> & { readonly encoder?: MapEncoder };
 
 /**
- * The network that SARB and its relatives train in ways of their own: features of each class from a map, and logits from
- * them along the graph of the labels. It freezes of the encoder what the configuration says.
+ * The network of SSGRL, which SARB, DSRB, SST and HST train: class features from a feature map, then logits from a
+ * graph network over the classes. It freezes the layers of the encoder that the configuration names.
  *
  * State names are those of SARB's published weights.
  *
@@ -32,7 +35,7 @@ export type SsgrlParts = Pick<MethodParts, 'features' | 'classEmbeddings'> & { r
  */
 export abstract class Ssgrl extends Module {
   readonly encoder: MapEncoder | undefined;
-  /** Brings the map to D channels, if it has another number. */
+  /** Projects the map to D channels; empty if it has D channels already. */
   readonly changeChannel: [Conv2d, BatchNorm] | [];
   readonly SemanticDecoupling: SemanticDecoupling | undefined;
   readonly SemanticAttention: SemanticAttention | undefined;
@@ -67,17 +70,19 @@ export abstract class Ssgrl extends Module {
     this.classifiers = this.#classifier.classifiers;
   }
 
-  /** `map` [B, H, W, D], `attention` [B, C, H·W], `features` [B, C, D] of each class, `logits` [B, C]. */
+  /**
+   * Every intermediate result: `map` [B, H, W, D], `attention` [B, C, H·W], `features` [B, C, D] and `logits` [B, C].
+   */
   forward(inputs: tf.Tensor): { map: tf.Tensor4D; logits: tf.Tensor2D } & ClassFeatures {
     return tf.tidy(() => {
       const map = this.changed(this.encode(inputs));
       const { attention, features } = this.attend(map);
-      // A tensor of its own, also where inputs are the map.
+      // A clone, because the inputs can be the map itself.
       return { map: tf.clone(map), attention, features, logits: this.classify(features) };
     });
   }
 
-  /** Logits [B, C] of class features [B, C, D], blended ones too. */
+  /** Logits [B, C] of class features [B, C, D], which may be blended. */
   classify(features: tf.Tensor3D): tf.Tensor2D {
     return this.#classifier.forward(features);
   }
@@ -86,7 +91,7 @@ export abstract class Ssgrl extends Module {
     return tf.tidy(() => this.forward(inputs).logits);
   }
 
-  /** By the attention of each class to the places of the map. */
+  /** Where the image shows each class: its attention to the places of the map. */
   evidence(inputs: tf.Tensor): tf.Tensor4D {
     return tf.tidy(() => {
       const { map, attention } = this.forward(inputs);
@@ -108,7 +113,7 @@ export abstract class Ssgrl extends Module {
     return (this.encoder ? this.encoder.forward(inputs).featureMap : inputs) as tf.Tensor4D;
   }
 
-  /** The map at D channels; for attention by masks, which makes the channels itself, as it is. */
+  /** The map projected to D channels. Attention by masks projects by itself, so there the map does not change. */
   protected changed(map: tf.Tensor4D): tf.Tensor4D {
     const [conv, norm] = this.changeChannel;
     return conv && norm ? convBatchNorm(conv, norm, map) : map;
@@ -128,9 +133,9 @@ function changeChannel(inChannels: number, outChannels: number, random: RandomSt
 }
 
 /**
- * Checks what the network is put together from, before anything is made.
+ * Checks the parts of the network before it is created.
  *
- * @param where in messages
+ * @param where name of the caller, for error messages
  * @throws OptionError, ShapeError
  */
 export function checkSsgrlParts(
@@ -142,7 +147,7 @@ export function checkSsgrlParts(
   if (attention.name !== 'decoupling') return;
   const argument = 'parts.classEmbeddings';
   if (!classEmbeddings) {
-    const expected = "word vectors [C, E], for semantic decoupling; attention 'masks' needs none";
+    const expected = "word vectors [C, E] for semantic decoupling (attention 'masks' needs none)";
     throw new OptionError({ where, argument, expected, received: 'nothing' });
   }
   checkShapes(where, {

@@ -368,7 +368,7 @@ describe('class features', () => {
 
   it('of no places are refused by a softmax over them, and 0 by a sum', () => {
     expect(() => decoupling.forward(tf.zeros([1, 0, 2, 3]), tf.ones([2, 2]))).toThrow(
-      /map should be of at least one place/,
+      /map should be at least one place/,
     );
     expect([...masks.forward(tf.zeros([1, 0, 2, 3])).features.dataSync()]).toEqual(new Array(8).fill(0));
   });

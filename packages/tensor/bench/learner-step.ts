@@ -3,7 +3,7 @@ import type { Batch, BatchInputs, Learner, StepContext } from '@ltml/tensor/cont
 import * as tf from '@tensorflow/tfjs-core';
 import type { PreparedRow } from './row.ts';
 
-/** What a learner trains on, again and again. */
+/** A learner with the batch that it trains on repeatedly. */
 export interface LearnerStep {
   readonly learner: Learner;
   readonly batch: Batch<BatchInputs>;
@@ -11,7 +11,7 @@ export interface LearnerStep {
   readonly compiled: boolean;
 }
 
-/** A training step of a learner's first stage: forward, gradient, update. The row takes learner and batch over. */
+/** A training step of a learner's first stage: forward, gradient, update. The row disposes learner and batch. */
 export function prepareLearnerStep({ learner, batch, context, compiled }: LearnerStep): PreparedRow {
   const [stage] = learner.stages;
   const all = [...learner.trainableParameters()];
@@ -19,7 +19,7 @@ export function prepareLearnerStep({ learner, batch, context, compiled }: Learne
   const parameters = named.map(([, parameter]) => parameter);
   const optimizer = stage.optimizer(named);
   const { inputs, labels, known } = batch;
-  // A compiled step takes tensors: those of several views come one after the other.
+  // A compiled step has tensors as arguments. So several views are passed one after the other.
   const views = inputs instanceof tf.Tensor ? undefined : Object.keys(inputs);
   const tensors: readonly tf.Tensor[] = inputs instanceof tf.Tensor ? [inputs] : Object.values(inputs);
   const train = (labels: tf.Tensor, known: tf.Tensor, ...tensors: tf.Tensor[]): { loss: tf.Scalar } => {

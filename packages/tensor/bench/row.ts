@@ -1,24 +1,25 @@
 /** One line of the speed table: the same work for our engine and for a peer. */
 export interface SpeedRow {
-  /** What is timed, with its shapes, e.g. `asymmetric loss [64, 1000]`. */
+  /** What is timed, with its shapes, for example `asymmetric loss [64, 1000]`. */
   readonly name: string;
-  /** Makes the inputs and all that is not to be timed, on the active engine. */
+  /** Creates the inputs and everything else that is not timed, on the active engine. */
   prepare(): PreparedRow | Promise<PreparedRow>;
   /**
-   * Python source of the same work. It makes its inputs at the top level, where `torch` is imported, and defines
-   * `run()`, which is timed.
+   * Python source of the same work. It creates its inputs at the top level and defines `run()`, which is timed. `torch`
+   * is already imported.
    */
   readonly torch: string;
-  /** Images that a call takes in, where it is told by their number a second. */
+  /** Images per call, for rows that are reported in images per second. */
   readonly images?: number;
-  /** The name of a row of as many images that does only a part of the work: what this one can't exceed. */
+  /** Name of a row with the same images that does only part of the work. It is the upper limit of this row. */
   readonly limit?: string;
 }
 
+/** A row with its inputs. */
 export interface PreparedRow {
-  /** Does the work once. It is over when `run` returns, or when its promise settles: await a result of the device. */
+  /** Does the work once. It must be finished when `run` returns or its promise settles, so wait for the device. */
   run(): void | Promise<void>;
-  /** Milliseconds that went into recording a compiled step. */
+  /** Milliseconds for recording a compiled step. */
   traceMs?(): number;
   dispose(): void;
 }

@@ -1,17 +1,17 @@
 import type { RandomStream } from '@ltml/tensor';
 import type { MapEncoder } from '@ltml/tensor/contract';
 
-/** An encoder that trains with a method, in place of features that are computed before. */
+/** An encoder that trains with a method. Without one the inputs are features. */
 export interface StepEncoder {
   readonly name: string;
-  /** Pixels on each side. */
+  /** Side of an image, in pixels. */
   readonly image: number;
   create(random: RandomStream): MapEncoder;
-  /** Python that defines `encoder`, a module from images to maps [B, C, h, w]. */
+  /** Python that defines `encoder`, a module from images to feature maps [B, C, h, w]. */
   readonly torch: string;
 }
 
-/** Python that makes the input `x` of a step, and `encode(x)`, which gives places [B, L, C] of it. */
+/** Python that creates the input `x` of a step, and `encode(x)`, which gives its places [B, L, C]. */
 export function torchInput(encoder: StepEncoder | undefined, batch: number, features: string): string {
   if (!encoder) return `x = torch.randn(${features})\nencode, encoder_parameters = (lambda x: x), []`;
   return `${encoder.torch}

@@ -1,30 +1,30 @@
 import type { HostTensor } from '@ltml/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** What a parity case stores: named tensors from a safetensors file, or values from a JSON file. */
+/** The stored values of a parity case: named tensors from a safetensors file, or values from a JSON file. */
 export interface ParityInputs {
   readonly params: Readonly<Record<string, unknown>>;
-  /** The folder's name, e.g. `losses`. */
+  /** Name of the folder, for example `losses`. */
   readonly part: string;
-  /** The folder itself, for what a case keeps in a file of its own. */
+  /** Path of the folder, for cases with a separate file. */
   readonly folder: string;
   /** Every stored name, without the prefix of the case. */
   readonly names: readonly string[];
   has(name: string): boolean;
   /** A stored tensor as it is. @throws DataError that lists the stored names */
   host(name: string): HostTensor;
-  /** A stored tensor on the active engine, float32 or int32; the runner disposes of it. */
+  /** A stored tensor on the active engine, float32 or int32. The runner disposes it. */
   tensor(name: string): tf.Tensor;
   /** The values of a stored tensor or JSON array, flattened. */
   numbers(name: string): number[];
   /**
-   * A value of a JSON file as it is. A file that is a list of rows is read by columns; `a/b` is the entry `b` of the
-   * object `a`; `''` is the whole file.
+   * A value of a JSON file. `''` is the whole file, and `a/b` is the entry `b` of the object `a`. If the file is a list
+   * of rows, a name is a column.
    */
   json(name: string): unknown;
 }
 
-/** What JSON can hold; compared entry by entry, numbers by the tolerance, everything else exactly. */
+/** Any JSON value. It is compared entry by entry: numbers with the tolerance, everything else exactly. */
 export type JsonValue =
   | null
   | boolean
@@ -33,27 +33,29 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue };
 
-/** A value to be compared with the stored one: a tensor (disposed of by the runner) or host values. */
+/** A value to compare with the stored one: a tensor, which the runner disposes, or plain values. */
 export type ParityValue = tf.Tensor | HostTensor | ArrayLike<number> | JsonValue;
 
 /**
  * Calls our implementation on the inputs of a case.
  *
- * It returns a value for every name in the case's `outputs`; one left out counts as failed. Where `outputs` is empty the
- * file itself is the reference, and what the adapter returns is compared with the stored values of the same names.
+ * It returns a value for every name in the case's `outputs`. A missing value counts as failed. If `outputs` is empty,
+ * every returned value is compared with the stored value of the same name.
  */
 export type ParityAdapter = (inputs: ParityInputs) => ParityOutputs | Promise<ParityOutputs>;
 
-/** Values by the names of the case; one that is undefined counts as left out. */
+/** Values under the names of the case. `undefined` counts as missing. */
 type ParityOutputs = Readonly<Record<string, ParityValue | undefined>>;
 
-/** Thrown by an adapter whose case needs a file that is not at hand: the case is skipped, and the reason is shown. */
+/**
+ * An adapter throws this if its case needs a file that is not available. The case is skipped and the reason is shown.
+ */
 export class MissingFile extends Error {
   override readonly name = 'MissingFile';
 }
 
 /**
- * Adapters by the `function` of the index. Where two parts give one name to different functions, the key is
- * `part/function`, which goes before the bare name.
+ * Adapters by the `function` of the index. The key `part/function` has priority over `function`. Use it if two parts
+ * have different functions of the same name.
  */
 export type ParityAdapters = Readonly<Record<string, ParityAdapter>>;

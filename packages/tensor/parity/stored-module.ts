@@ -2,21 +2,21 @@ import { differentiate, exportState, type HostTensor, importState, type Module, 
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityInputs, ParityValue } from './adapter.ts';
 
-/** How a part names what belongs to a stored network. */
+/** The names that a part uses for the values of a stored network. */
 export interface StoredNames {
-  /** What the names of weights start with. */
+  /** Prefix of the names of weights. */
   readonly weight: string;
   readonly input: string;
-  /** What the names of results start with. */
+  /** Prefix of the names of outputs. */
   readonly output: string;
-  /** The weights of the results in the loss that is differentiated. */
+  /** Name of the cotangent of an output: its weights in the loss that is differentiated. */
   cotangent(output: string): string;
   readonly inputGradient: string;
   readonly gradient: string;
   readonly buffer: string;
 }
 
-/** The names of golden/backbone. */
+/** The names in golden/backbone. */
 export const backboneNames: StoredNames = {
   weight: 'w/',
   input: 'in/x',
@@ -27,7 +27,7 @@ export const backboneNames: StoredNames = {
   buffer: 'buf_after/',
 };
 
-/** The names of golden/cprfl. */
+/** The names in golden/cprfl. */
 export const cprflNames: StoredNames = {
   weight: 'param.',
   input: 'in.x',
@@ -38,31 +38,31 @@ export const cprflNames: StoredNames = {
   buffer: 'out.buffer.',
 };
 
-/** The stored weights by their names in the network. */
+/** The stored weights under their names in the network. */
 export function storedWeights(inputs: ParityInputs, names: StoredNames = backboneNames): Map<string, HostTensor> {
   const stored = inputs.names.filter((name) => name.startsWith(names.weight));
   return new Map(stored.map((name) => [name.slice(names.weight.length), inputs.host(name)]));
 }
 
-/** A result in the axis order of the file. */
+/** Brings an output to the axis order of the file. */
 export type ToStored = (y: tf.Tensor) => tf.Tensor;
 
 export const channelsLast: ToStored = (x) => tf.transpose(x, [0, 2, 3, 1]);
-/** Maps to channels first; everything else as it is. */
+/** Feature maps to channels first. Other tensors do not change. */
 export const channelsFirst: ToStored = (y) => (y.rank === 4 ? tf.transpose(y, [0, 3, 1, 2]) : y);
 
 export interface StoredRun {
   readonly names?: StoredNames;
-  /** From the stored input to ours; maps to channels last unless given. */
+  /** From the stored input to ours. Default: feature maps to channels last. */
   readonly fromStored?: ToStored;
-  /** Back, for results and the input's gradient. */
+  /** The reverse, for outputs and the gradient of the input. */
   readonly toStored?: ToStored;
   readonly training: boolean;
 }
 
 /**
- * Puts the stored weights into a module, runs it on the stored input, and gives results, gradients of Σ cotangent · result,
- * and the buffers afterwards. Disposes of the module.
+ * Loads the stored weights into a module and runs it on the stored input. Gives its outputs, the gradients of
+ * Σ cotangent · output, and the buffers after the run. Disposes the module.
  */
 export async function runStored<M extends Module>(
   inputs: ParityInputs,
@@ -72,7 +72,7 @@ export async function runStored<M extends Module>(
 ): Promise<Record<string, ParityValue>> {
   importState(module, storedWeights(inputs, names));
   module.train(training);
-  // A parameter, so that the gradient of the input comes with the others.
+  // A parameter, so that the input gets a gradient too.
   const x = new Parameter(fromStored(inputs.tensor(names.input)));
   const outputs: Record<string, ParityValue> = {};
   const parameters = new Map(module.trainableParameters());
@@ -85,7 +85,7 @@ export async function runStored<M extends Module>(
       const cotangent = names.cotangent(name);
       if (inputs.has(cotangent)) products.push(tf.sum(tf.mul(stored, inputs.tensor(cotangent))));
     }
-    // Without a cotangent nothing is compared but the results.
+    // Without a cotangent only outputs are compared.
     const loss = products.length > 0 ? tf.addN(products) : tf.sum(tf.mul(Object.values(results)[0], 0));
     return { loss: loss as tf.Scalar, terms: {} };
   }, [x, ...parameters.values()]);
@@ -102,7 +102,7 @@ export async function runStored<M extends Module>(
   return outputs;
 }
 
-/** A tensor of the shape of a parameter, in PyTorch's axis order. */
+/** A tensor with the shape of a parameter, in PyTorch's axis order. */
 export function inFileOrder(tensor: tf.Tensor, { layout }: Parameter): tf.Tensor {
   if (layout === 'OIHW') return tf.transpose(tensor, [3, 2, 0, 1]);
   return layout === 'OI' ? tf.transpose(tensor) : tensor;

@@ -3,10 +3,10 @@ import { addToBank, emptyBank, patchClasses, piaaScore } from '@ltml/training-fr
 import * as tf from '@tensorflow/tfjs-core';
 import type { SpeedRow } from '../../tensor/bench/row.ts';
 
-/** Images, patches of ViT-B/16 at 224 pixels, features, classes of COCO, patches of a class. */
+/** Images, patches of ViT-B/16 at 224 pixels, features, classes of COCO, kept patches per class. */
 const [B, N, D, C, k] = [16, 196, 512, 80, 512];
 
-/** PIAA's scores, from patches that were computed before. */
+/** PIAA's scores from given patches. */
 const score: SpeedRow = {
   name: `PIAA's scores [${B}, ${N}, ${D}] of ${C} classes`,
   images: B,
@@ -37,7 +37,7 @@ def run():
 `,
 };
 
-/** A batch into a bank that is full already, as nearly every batch finds it. */
+/** Adding a batch to a full bank, which is the usual case. */
 const gather: SpeedRow = {
   name: `PIAA's bank of ${C} × ${k} patches, ${B} images more`,
   images: B,

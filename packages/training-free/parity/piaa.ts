@@ -18,7 +18,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ParityAdapter, ParityAdapters, ParityInputs } from '../../tensor/parity/adapter.ts';
 import { channelsLast, storedWeights } from '../../tensor/parity/stored-module.ts';
 
-/** The image tower of a case, under OpenAI's names behind `w/`. */
+/** The image tower of a case. Its weights have OpenAI's names with the prefix `w/`. */
 export function storedTower(inputs: ParityInputs): ClipVisionTransformer {
   const { resolution, patch, width, layers, heads, out } = inputs.params as Readonly<Record<string, number>>;
   const config = { imageSize: resolution, patchSize: patch, width, layers, heads, embedding: out };
@@ -83,7 +83,7 @@ const learn: ParityAdapter = async (inputs) => {
   }
   const { entropies, unit } = patchClasses(rowsOf(features), text, { entropyScale });
   const { first, classifier, kept } = await learnFromBank(bank, text, { temperature });
-  // Which patch is in which place of the bank: their features are the same numbers.
+  // Find which patch is in which place of the bank by comparing features.
   const rows = tf.unstack(unit).map((row) => row.dataSync().join());
   const places = tf.unstack(tf.reshape(bank.features, [-1, D])).map((row) => rows.indexOf(row.dataSync().join()));
   const weights = bank.weights.dataSync();
@@ -107,7 +107,7 @@ function named({ weight, bias }: PatchClassifier) {
   return { W: weight, b: bias };
 }
 
-/** The class of each patch, −1 where it was not kept. */
+/** The class of each patch, or −1 if it was not kept. */
 function byPatch(count: number, patches: readonly number[], classes: readonly number[]): number[] {
   const kept = new Array<number>(count).fill(-1);
   for (const [i, patch] of patches.entries()) if (classes[i] >= 0) kept[patch] = classes[i];

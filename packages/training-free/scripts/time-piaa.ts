@@ -1,6 +1,8 @@
-// Times PIAA on patches that were computed before: the pass over the images, the closed form, and the scores.
-//   node --import tsx packages/training-free/scripts/time-piaa.ts [--images 5000] [--classes 80] [--patches 196] [--features 512] [--batch 64] [--backend tensorflow]
-// Patches are noise around class embeddings, made anew for each batch, as a file would be read; making them is not timed.
+// Times PIAA on given patches: the pass over the images, the closed-form solution, and the scores.
+//   node --import tsx packages/training-free/scripts/time-piaa.ts [--images 5000] [--classes 80] [--patches 196] \
+//     [--features 512] [--batch 64] [--backend tensorflow]
+// Patches are noise around class embeddings. They are generated for each batch, as if read from a file; this is not
+// timed.
 import { parseArgs } from 'node:util';
 import { useBackend } from '@ltml/engines';
 import { compile, l2Normalize } from '@ltml/tensor';
@@ -45,7 +47,7 @@ const gather = compile((patches: tf.Tensor) => {
   return { entropy: tf.mean(seen.entropies) };
 });
 
-/** Each patch near the embedding of one of the classes. */
+/** A batch of patches, each near the embedding of a random class. */
 function batchOf(first: number, count: number): tf.Tensor2D {
   return tf.tidy(() => {
     const classes = tf.cast(tf.floor(tf.randomUniform([count * P], 0, C, 'float32', first + 7)), 'int32');

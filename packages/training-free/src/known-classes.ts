@@ -3,16 +3,16 @@ import type { MethodParts, Task } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { embedNames } from './clip/embed-names.ts';
 
-/** Names that a method tells apart: the classes of the task, and others that it is to know as well. */
+/** All class names of a method: the classes of the task, then the option `otherClasses`, without duplicates. */
 export function knownNames({ classes }: Pick<Task, 'classes'>, others: readonly string[]): readonly string[] {
   return [...new Set([...classes, ...others])];
 }
 
 /**
- * Embeddings of names, of length 1: those that are given for the classes of the task, or what the text tower makes of them.
+ * Embeddings of names: the given `classEmbeddings`, or those of the text tower.
  *
- * @returns [K, D]
- * @throws OptionError without either, and for names besides the classes of the task where embeddings are given
+ * @returns [K, D] unit vectors
+ * @throws OptionError without either, and for `classEmbeddings` if there are other names than the classes of the task
  */
 export function embeddingsOf(
   where: string,
@@ -24,7 +24,7 @@ export function embeddingsOf(
   if (!classEmbeddings) return embedNames(names, templates, readerOf(where, parts));
   const [C] = classEmbeddings.shape;
   if (C === names.length) return tf.tidy(() => tf.clone(l2Normalize(classEmbeddings)) as tf.Tensor2D);
-  const expected = `[C, D] with C = ${names.length}, an embedding for each name`;
+  const expected = `[C, D] with C = ${names.length}, one embedding for each name`;
   const hint = 'otherClasses need a text tower.';
   throw new OptionError({ where, argument: 'parts.classEmbeddings', expected, received: `${C}`, hint });
 }
@@ -36,15 +36,15 @@ export function readerOf(where: string, { textTower, tokenizer }: Partial<Method
   throw new OptionError({
     where,
     argument,
-    expected: 'given, or parts.classEmbeddings in its place',
+    expected: `a ${textTower ? 'tokenizer' : 'text tower'}, or parts.classEmbeddings instead`,
     received: 'nothing',
   });
 }
 
 /**
- * The places of some labels among those that are known, in their order.
+ * The indices of labels in the list of known names, in the order of the labels.
  *
- * @throws OptionError for no labels, and for one that is not known
+ * @throws OptionError without labels, and for a label that is not known
  */
 export function placesOfLabels(where: string, known: readonly string[], labels: readonly string[]): readonly number[] {
   if (labels.length === 0) {
@@ -57,13 +57,13 @@ export function placesOfLabels(where: string, known: readonly string[], labels: 
   throw new OptionError({
     where,
     argument: 'labels',
-    expected: 'among those that it learned',
+    expected: 'labels that the model has learned',
     received: JSON.stringify(missing),
-    hint: `${near ? `Did you mean ${JSON.stringify(near)}? ` : ''}Name it in the option otherClasses and train anew.`,
+    hint: `${near ? `Did you mean ${JSON.stringify(near)}? ` : ''}Add it to the option otherClasses and train again.`,
   });
 }
 
-/** The columns of scores [B, K] at some places, in their order. */
+/** The columns of scores [B, K] with given indices, in their order. */
 export function columnsAt(scores: tf.Tensor2D, places: readonly number[]): tf.Tensor2D {
   return tf.tidy(() => tf.gather(scores, tf.tensor1d([...places], 'int32'), 1));
 }

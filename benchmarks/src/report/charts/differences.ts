@@ -6,7 +6,7 @@ import { percent, sharedRange, width } from './layout.ts';
 
 const gap = 24;
 
-/** Differences with their 95 % intervals: a panel for each measure that has them, all on one scale. */
+/** Differences with their 95 % intervals: one panel for each measure that has them, all with the same scale. */
 export function differencesChart({ suite, measures, rows }: SuiteResult): Chart {
   const compared = rows.filter(({ difference }) => difference);
   const names = Object.keys(measures.titles).filter((name) => compared.some(({ difference }) => difference?.[name]));
@@ -75,7 +75,10 @@ interface IntervalApi {
   coord(point: readonly [number, number]): [number, number];
 }
 
-/** A line from low to high with a mark at the mean: a green disc for a gain, a red diamond for a loss, a grey ring for neither. */
+/**
+ * A line from low to high with a mark at the mean: green disc for a gain, red diamond for a loss, grey ring for
+ * neither.
+ */
 function drawInterval(_: unknown, api: IntervalApi): object {
   const [low, mean, high, row, counts] = [0, 1, 2, 3, 4].map((dimension) => api.value(dimension));
   const [x1, y] = api.coord([low, row]);

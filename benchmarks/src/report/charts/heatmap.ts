@@ -3,11 +3,11 @@ import type { SuiteResult } from '../../suites/suite-result.ts';
 import { byFrequency } from '../../suites/summary.ts';
 import { percent, width } from './layout.ts';
 
-/** From low to high; the text on them is dark on every page. */
+/** Colours from low to high. Text on them is always dark. */
 export const heatColors = ['#f6c9b0', '#f3e3b5', '#bfe0b4', '#6cc0a4'];
 const cellInk = '#1b1f24';
 
-/** The measure by class of every row and class as a table of colours, classes by falling frequency. */
+/** A heat map of the measure by class: every row and every class, from frequent to rare. */
 export function heatmapChart({ runs: [{ classes, classCounts }], rows }: SuiteResult): Chart {
   const order = byFrequency(classCounts);
   const left = 24 + 7 * Math.max(...rows.map(({ title }) => title.length));

@@ -5,7 +5,7 @@ import { percent, sharedRange, width } from './layout.ts';
 
 const panel = 150;
 
-/** What each step of the ladder adds by class: a panel for each step, all on one scale. */
+/** The gain of each step of the ladder by class: one panel per step, all with the same scale. */
 export function incrementsChart({ suite, runs: [{ classes, classCounts }], rows }: SuiteResult): Chart {
   const order = byFrequency(classCounts);
   const steps = rows.filter(({ increments }) => increments);

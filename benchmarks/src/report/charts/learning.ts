@@ -6,7 +6,10 @@ import type { RowSummary } from '../../suites/summary.ts';
 import { lineOf, placeOf } from '../row-style.ts';
 import { legend, legendHeight, width } from './layout.ts';
 
-/** Training loss of some rows over the epochs, each stage divided by its first epoch: losses of different kinds have no common unit. */
+/**
+ * Training loss over the epochs for some rows. Each stage is divided by the loss of its first epoch, because different
+ * losses have no common unit.
+ */
 export function learningChart(result: SuiteResult, rows: readonly RowSummary[]): Chart {
   const names = rows.map(({ title }) => title);
   const top = legendHeight(names) + 24;
@@ -46,7 +49,7 @@ export function hasCurve({ runs }: SuiteResult, { row }: RowSummary): boolean {
   return runs.some((run) => run.row === row && run.epochs.length > 1);
 }
 
-/** [share of the training in percent, loss relative to the first epoch of the stage], mean over seeds. */
+/** Points [share of the training in percent, loss relative to the first epoch of the stage], averaged over seeds. */
 function curveOf(seeds: readonly (readonly EpochLoss[])[]): [number, number | null][] {
   const length = Math.min(...seeds.map(({ length }) => length));
   return Array.from({ length }, (_, i) => {

@@ -4,7 +4,7 @@ import { byFrequency, type RowSummary } from '../../suites/summary.ts';
 import { lineOf, placeOf } from '../row-style.ts';
 import { legend, legendHeight, percent, width } from './layout.ts';
 
-/** The measure by class of some rows, classes from the most to the least frequent, over the training counts. */
+/** The measure by class for some rows, with the class counts of the training set. Classes go from frequent to rare. */
 export function perClassChart(result: SuiteResult, rows: readonly RowSummary[]): Chart {
   const [{ classes, classCounts }] = result.runs;
   const order = byFrequency(classCounts);

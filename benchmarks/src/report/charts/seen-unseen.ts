@@ -3,7 +3,7 @@ import { mean } from '../../suites/spread.ts';
 import type { SuiteResult } from '../../suites/suite-result.ts';
 import { legend, percent, width } from './layout.ts';
 
-/** Mean of the measure by class over classes that training shows, and over those that it does not, ranked together. */
+/** Mean of the measure by class over seen classes, and over unseen classes. All classes are ranked together. */
 export function seenUnseenChart({ measures, runs: [{ classCounts }], rows }: SuiteResult): Chart {
   const groups = {
     'seen classes': classCounts.flatMap((n, c) => (n > 0 ? c : [])),

@@ -3,7 +3,7 @@ import type { SuiteResult } from '../../suites/suite-result.ts';
 import { lineOf } from '../row-style.ts';
 import { legend, legendHeight, percent, width } from './layout.ts';
 
-/** A measure of several rows against the number that is varied, mean over seeds. */
+/** A measure of several rows against the varied number, averaged over seeds. */
 export function seriesChart({ suite: { series }, rows }: SuiteResult): Chart {
   const { title, axis: name, measure, lines } = series as NonNullable<typeof series>;
   const points = [...new Set(Object.values(lines).flatMap((line) => Object.keys(line)))];

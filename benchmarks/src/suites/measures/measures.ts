@@ -8,7 +8,7 @@ export const measuresNames = ['average-precision', 'partial-labels', 'top-one', 
 
 export type MeasuresName = (typeof measuresNames)[number];
 
-/** Measures by the name that a suite gives. */
+/** Measures by their name in a suite. */
 export const measures: Readonly<Record<MeasuresName, Measures>> = {
   'average-precision': averagePrecisionByGroup,
   'partial-labels': partialLabels,

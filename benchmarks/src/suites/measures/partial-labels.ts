@@ -11,7 +11,8 @@ import { RandomStream } from '@ltml/tensor';
 import type { Measures } from './measure.ts';
 
 /**
- * The measures of the literature on partial labels: interpolated mAP, and OP … CF1 of the classes whose logit is 0 or more.
+ * The measures of the literature on partial labels: interpolated mAP, and OP … CF1, which count classes with a logit ≥
+ * 0 as predicted.
  *
  * Source: Pu et al. (SARB, AAAI 2022), section 4.1, and their code.
  */

@@ -2,7 +2,9 @@ import { pairedMeansBootstrap, type Scores, shotAccuracy } from '@ltml/metrics';
 import { RandomStream } from '@ltml/tensor';
 import type { Measures, TestScores } from './measure.ts';
 
-/** Top-1 accuracy over all images, and over those of classes with many (head), medium and few (tail) training images. */
+/**
+ * Top-1 accuracy over all images, and over images of classes with many (head), medium and few (tail) training images.
+ */
 export const topOne: Measures = {
   titles: { total: 'top-1', many: 'many', medium: 'medium', few: 'few' },
   perClassTitle: 'top-1',
@@ -35,7 +37,7 @@ function classesOf({ rows, columns, present }: Scores): number[] {
   return Array.from({ length: rows }, (_, row) => present.subarray(row * columns, (row + 1) * columns).indexOf(1));
 }
 
-/** [N] 1 for an image whose class has the highest score. */
+/** [N] 1 for an image whose class has the highest score, else 0. */
 function correctOf(run: TestScores): number[] {
   const labels = classesOf(run.scores);
   const { predictions } = shotAccuracy(run.scores, labels, run.groups);

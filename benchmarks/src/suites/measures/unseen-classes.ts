@@ -2,12 +2,13 @@ import { labelRankingReport, pairedBootstrap, type Scores } from '@ltml/metrics'
 import { DataError, RandomStream } from '@ltml/tensor';
 import type { Interval, Measures, TestScores } from './measure.ts';
 
-/** k of precision and recall: about the labels that an image has among its classes. */
+/** k of precision and recall: about the number of labels that an image has among these classes. */
 const topLabels = { zsl: 1, gzsl: 3 } as const;
 
 /**
- * Zero-shot learning (ZSL): the classes that no training image shows, among themselves. Generalised (GZSL): all classes.
- * mAP over classes, and F1 of the k best labels of an image, over all images; images without a label count.
+ * Zero-shot measures: the mAP over classes, and the F1 of the k best labels of an image over all images. Images without
+ * a label count. Zero-shot learning (ZSL) ranks the unseen classes among themselves. Generalised ZSL (GZSL) ranks all
+ * classes.
  *
  * Source: the protocol of NUS-WIDE in He et al. (MKT, AAAI 2023).
  */
@@ -46,8 +47,8 @@ function unseenOf({ unseen }: TestScores): Scores {
   throw new DataError({
     where: 'unseenClasses',
     argument: 'run',
-    expected: 'with test scores of classes that no training image shows',
+    expected: 'a run with test scores of unseen classes',
     received: 'none',
-    hint: 'Set data.unseenClasses, and take a method that reads classes as texts.',
+    hint: 'Set data.unseenClasses, and use a method that embeds class names.',
   });
 }

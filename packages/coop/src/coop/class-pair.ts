@@ -5,18 +5,18 @@ import type { TwoEmbeddings } from '../pool-places.ts';
 import { ClassTexts } from './class-texts.ts';
 import type { CoopConfig } from './config.ts';
 
-/** What names are read by. */
+/** A text tower with its tokenizer. */
 export interface NameReader {
   readonly textTower: TextTower;
   readonly tokenizer: TextTokenizer;
 }
 
 /**
- * The two embeddings of each class, of its presence and of its absence: read from prompts with a learned context, or learned
- * themselves.
+ * Two embeddings for each class, for its presence and its absence. Each comes from a prompt with a learned context, or
+ * is itself a learned vector.
  *
- * State names: `positive.vectors`, `negative.vectors`, the contexts; `free` [C, D], the embedding that has no prompt;
- * `extra` [C, D], added to the one that has, where only one has. The last two begin as N(0, 1).
+ * State names: the contexts `positive.vectors` and `negative.vectors`; `free` [C, D], the embedding without a prompt;
+ * `extra` [C, D], added to the embedding with a prompt if the other has none. `free` and `extra` start from N(0, 1).
  *
  * Source: Sun et al. (DualCoOp), NeurIPS 2022; Rawlekar et al. (PositiveCoOp), WACV 2025, and their code.
  */
@@ -26,7 +26,7 @@ export class ClassPair extends Module {
   readonly free: Parameter | undefined;
   readonly extra: Parameter | undefined;
 
-  /** @param D of the embeddings */
+  /** @param D width of the embeddings */
   constructor(classes: readonly string[], D: number, config: CoopConfig, reader: NameReader, random: RandomStreams) {
     super();
     const { prompts, contextLength, perClass, contextStart, extraEmbedding } = config;
@@ -41,7 +41,7 @@ export class ClassPair extends Module {
     this.extra = prompts !== 'both' && extraEmbedding ? drawn() : undefined;
   }
 
-  /** Of the classes, or of some of them. @param chosen [K] int32 */
+  /** The embeddings of the classes. @param chosen [K] int32, indices of classes; default: all */
   embeddings(chosen?: tf.Tensor1D): TwoEmbeddings {
     const own = (parameter: Parameter): tf.Tensor2D =>
       (chosen ? tf.gather(parameter.variable as tf.Tensor, chosen) : parameter.variable) as tf.Tensor2D;
@@ -55,12 +55,12 @@ export class ClassPair extends Module {
     });
   }
 
-  /** Whether it knows two prompts for any name, and so for names that are no classes. */
+  /** Whether it can embed any name: both embeddings come from prompts that all classes share. */
   get readsNames(): boolean {
     return [this.positive, this.negative].every((texts) => texts?.vectors.shape.length === 2);
   }
 
-  /** Of any names. @throws OptionError unless both embeddings come from prompts that all classes share */
+  /** The embeddings of any names. @throws OptionError unless {@link readsNames} */
   ofNames(names: readonly string[]): TwoEmbeddings {
     const { positive, negative } = this;
     if (positive && negative && this.readsNames) {
@@ -69,8 +69,8 @@ export class ClassPair extends Module {
     throw new OptionError({
       where: 'ClassPair.ofNames',
       argument: 'config',
-      expected: "prompts 'both' and perClass false, to read other names than those of the classes",
-      received: 'vectors that belong to the classes',
+      expected: "prompts 'both' and perClass false, to embed names that are not classes",
+      received: 'learned vectors for each class',
     });
   }
 }

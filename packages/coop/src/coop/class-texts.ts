@@ -4,21 +4,23 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type ClassPrompts, classPrompts, promptIds } from '../prompts/class-prompts.ts';
 import { LearnedContext } from '../prompts/learned-context.ts';
 
-/** What a text is read by, and how its prompt begins. */
+/** Options of {@link ClassTexts}. */
 export interface ClassTextsOptions {
   readonly textTower: TextTower;
   readonly tokenizer: TextTokenizer;
+  /** n, number of learned vectors in the context. */
   readonly contextLength: number;
+  /** Whether each class has its own context. */
   readonly perClass: boolean;
-  /** A phrase; null: random numbers. */
+  /** The initial words of the context, as a phrase; null: random vectors. */
   readonly start: string | null;
   readonly random: RandomStreams;
 }
 
 /**
- * Reads names of classes in a prompt whose context is learned.
+ * Embeds class names in a prompt with a learned context.
  *
- * State names: `vectors`, see {@link LearnedContext}. The tower and the tokenizer are not a part of it.
+ * State names: `vectors`, see {@link LearnedContext}. Text tower and tokenizer are not part of the state.
  */
 export class ClassTexts extends LearnedContext {
   readonly #options: ClassTextsOptions;
@@ -36,7 +38,10 @@ export class ClassTexts extends LearnedContext {
     if (start !== null) this.startFrom(start, textTower, tokenizer);
   }
 
-  /** [C, D] of the classes, not normalised. @param chosen [K] int32, for some of them in this order, [K, D] */
+  /**
+   * Embeddings of the classes, [C, D] or [K, D], not normalised. @param chosen [K] int32, indices of classes; default:
+   * all
+   */
   read(chosen?: tf.Tensor1D): tf.Tensor2D {
     return tf.tidy(() => {
       const ids = promptIds(this.#prompts);
@@ -44,7 +49,7 @@ export class ClassTexts extends LearnedContext {
     });
   }
 
-  /** [K, D] of any names, by a context that all classes share. */
+  /** Embeddings of any names, [K, D]. Works with a context that all classes share. */
   readNames(names: readonly string[]): tf.Tensor2D {
     const { tokenizer, contextLength } = this.#options;
     return tf.tidy(() => this.#readIds(promptIds(classPrompts(names, { tokenizer, contextLength }))));
@@ -56,7 +61,7 @@ export class ClassTexts extends LearnedContext {
   }
 }
 
-/** Checked before the first of it is used, which is what the base class is made of. */
+/** Checks the options before the base class uses them. */
 function checked(options: ClassTextsOptions): ClassTextsOptions {
   const names = ['textTower', 'tokenizer', 'contextLength', 'perClass', 'start', 'random'];
   checkOptionNames('ClassTexts', options, names);

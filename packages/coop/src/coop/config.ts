@@ -1,33 +1,34 @@
 import { type TrainingConfig, trainingShape } from '@ltml/tensor/config';
 import * as z from 'zod';
 
-/** DualCoOp, PositiveCoOp or NegativeCoOp, and how it is trained. */
+/** Configuration of DualCoOp, PositiveCoOp or NegativeCoOp, and of its training. */
 export interface CoopConfig extends TrainingConfig {
   /**
-   * Which of the two embeddings of a class is read from a prompt: both (DualCoOp), that of presence (PositiveCoOp) or that
-   * of absence (NegativeCoOp). The other one is learned as it is.
+   * Which embeddings of a class come from prompts: those of presence and absence (`both`: DualCoOp), of presence only
+   * (`positive`: PositiveCoOp), or of absence only (`negative`: NegativeCoOp). The other one is a learned vector.
    */
   readonly prompts: 'both' | 'positive' | 'negative';
-  /** Vectors of the context, of each prompt. */
+  /** Number of learned vectors in the context of each prompt. */
   readonly contextLength: { readonly positive: number; readonly negative: number };
-  /** Whether each class has a context of its own. */
+  /** Whether each class has its own context. */
   readonly perClass: boolean;
-  /** Phrases whose tokens the contexts begin with, as many as `contextLength` says; null: random numbers. */
+  /** Phrases that initialise the contexts. Each has `contextLength` tokens. Null (default): random vectors. */
   readonly contextStart: { readonly positive: string; readonly negative: string } | null;
-  /** Whether a vector is learned that is added to what is read from the one prompt: authors' code of PositiveCoOp. */
+  /** With one prompt: adds a learned vector to its embedding, as in the authors' code of PositiveCoOp. Default true. */
   readonly extraEmbedding: boolean;
   /** See {@link PoolPlacesOptions}. */
   readonly cosineScale: number;
+  /** See {@link PoolPlacesOptions}. Default 5. */
   readonly outputScale: number;
   /** See {@link PresenceLossOptions}. */
   readonly loss: PresenceLossConfig;
-  /** What the learning rate of contexts is multiplied by. */
+  /** Multiplies the learning rate of contexts. Default 1. */
   readonly contextRateFactor: number;
-  /** Classes that a step draws and trains on; null: all. For lists of hundreds. */
+  /** Number of classes that each step draws and trains. Set it for hundreds of classes. Null (default): all. */
   readonly classesAtOnce: number | null;
 }
 
-/** Settings of DualCoOp's asymmetric loss. */
+/** Configuration of the loss; see {@link PresenceLossOptions}. */
 export interface PresenceLossConfig {
   readonly gammaPositive: number;
   readonly gammaNegative: number;
@@ -35,7 +36,7 @@ export interface PresenceLossConfig {
   readonly weight: number;
 }
 
-/** Options of `presenceLoss`, with the published values. */
+/** Schema of the options of `presenceLoss`. The defaults are the published values. */
 export const presenceLossSchema: z.ZodType<PresenceLossConfig> = z
   .strictObject({
     gammaPositive: z.number().nonnegative().default(1),
@@ -48,7 +49,7 @@ export const presenceLossSchema: z.ZodType<PresenceLossConfig> = z
 const length = z.int().positive().max(1000).default(16);
 const scale = z.number().positive();
 
-/** Defaults are those of the preset `dualcoop-coco`. */
+/** Schema of {@link CoopConfig}. The defaults are the preset `dualcoop-coco`. */
 export const coopConfigSchema: z.ZodType<CoopConfig> = z.strictObject({
   prompts: z.enum(['both', 'positive', 'negative']).default('both'),
   contextLength: z.strictObject({ positive: length, negative: length }).prefault({}),
@@ -66,12 +67,12 @@ export const coopConfigSchema: z.ZodType<CoopConfig> = z.strictObject({
   ...trainingShape({
     epochs: 50,
     optimizer: { name: 'sgd', learningRate: 2e-3, weightDecay: 5e-4 },
-    // The authors' scheduler falls for all epochs after the first, and so does not come down to 0.
+    // The authors' cosine is planned for 50 epochs and starts after the warm-up epoch, so it does not reach 0.
     schedule: { name: 'cosine', by: 'epoch', epochs: 50, warmup: { epochs: 1, learningRate: 1e-5 } },
   }),
 });
 
-/** Of PositiveCoOp and NegativeCoOp: the example of their code. */
+/** Settings of PositiveCoOp and NegativeCoOp, from the example of their code. */
 const oneLearned = {
   optimizer: { learningRate: 0.5, weightDecay: 0 },
   schedule: { warmup: { epochs: 1, learningRate: 5e-3 } },
@@ -81,15 +82,16 @@ const oneLearned = {
 type PresetName = 'dualcoop-coco' | 'dualcoop-voc' | 'dualcoop-nus-zero-shot' | 'positivecoop-voc' | 'negativecoop-voc';
 
 /**
- * The published settings, on CLIP's RN101 with images of 448 × 448, batches of 32. The authors choose the best epoch on the
- * test images.
+ * The published settings, for CLIP's RN101 with images of 448 × 448 and batches of 32. The authors choose the best
+ * epoch on the test images.
  *
- * Sources: Sun et al. (DualCoOp), NeurIPS 2022; Rawlekar et al. (PositiveCoOp, NegativeCoOp), WACV 2025; and their code.
+ * Sources: Sun et al. (DualCoOp), NeurIPS 2022; Rawlekar et al. (PositiveCoOp, NegativeCoOp), WACV 2025; and their
+ * code.
  */
 export const coopPresets: Readonly<Record<PresetName, CoopConfig>> = {
   'dualcoop-coco': coopConfigSchema.parse({}),
   'dualcoop-voc': coopConfigSchema.parse({ optimizer: { learningRate: 1e-3 } }),
-  /** CLIP's RN50, images of 224 × 224. */
+  /** For CLIP's RN50 with images of 224 × 224. */
   'dualcoop-nus-zero-shot': coopConfigSchema.parse({
     contextLength: { positive: 64, negative: 64 },
     loss: { weight: 0.01 },

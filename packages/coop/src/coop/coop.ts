@@ -29,8 +29,11 @@ import { ClassPair } from './class-pair.ts';
 import type { CoopConfig } from './config.ts';
 
 /**
- * What it is put together from. The encoder is an image tower of the CLIP whose text tower it is; left out of it where inputs
- * are its tokens already, [B, P, D]. A criterion takes the place of the asymmetric loss, on the logits of presence.
+ * The parts of {@link Coop}.
+ *
+ * - `encoder` and `textTower` (with `tokenizer`): the two towers of one CLIP. Leave `encoder` out if the inputs are its
+ *   tokens [B, P, D] already.
+ * - `criterion`: replaces the asymmetric loss. It gets the logits of presence.
  */
 export type CoopParts = Pick<
   MethodParts,
@@ -38,11 +41,12 @@ export type CoopParts = Pick<
 >;
 
 /**
- * Two embeddings for each class, of its presence and of its absence, compared with each place of an image of a frozen CLIP.
- * What is learned are the contexts of the prompts that they are read from, or one of the embeddings itself.
+ * The learner of DualCoOp, PositiveCoOp and NegativeCoOp. Each class has two embeddings, for its presence and its
+ * absence, which are compared with each place of an image in a frozen CLIP. It learns the contexts of the prompts; with
+ * one prompt also the other embedding.
  *
- * State names: `encoder.…`, `classes.…` (see {@link ClassPair}); `absent` and `present` [C, D], the embeddings as they were
- * when {@link readClasses} was called last.
+ * State names: `encoder.…`, `classes.…` (see {@link ClassPair}); `absent` and `present` [C, D], the embeddings computed
+ * by the last call of {@link readClasses}.
  *
  * Source: Sun et al. (DualCoOp), NeurIPS 2022; Rawlekar et al. (PositiveCoOp), WACV 2025, and their code.
  */
@@ -54,7 +58,7 @@ export class Coop extends Module implements Learner {
   readonly stages: readonly Stage[];
   readonly scores: ScoreKind;
   readonly config: CoopConfig;
-  /** Left out where vectors belong to the classes. */
+  /** Scores any labels. Undefined if there are learned vectors for each class. */
   readonly labelScorer?: (labels: readonly string[]) => LabelScorer;
   readonly #criterion: CoopParts['criterion'];
 
@@ -78,7 +82,7 @@ export class Coop extends Module implements Learner {
     if (this.classes.readsNames) this.labelScorer = (labels) => this.#scorer(labels);
   }
 
-  /** Logits of presence, and the two that they come from, by any embeddings. */
+  /** Logits of presence [B, C], and the two logits behind each, for any embeddings. */
   classify(inputs: tf.Tensor, embeddings: TwoEmbeddings): TwoLogits & { readonly logits: tf.Tensor2D } {
     const { cosineScale, outputScale } = this.config;
     return tf.tidy(() => {
@@ -95,7 +99,10 @@ export class Coop extends Module implements Learner {
     return tf.tidy(() => this.forward(inputs).logits);
   }
 
-  /** How alike each place is to the presence of each class; places are those of a square map behind the first, or in one row. */
+  /**
+   * Where the image shows each class: the similarity of each place to its presence. Places after the first are laid out
+   * as a square, or as one row if their number is not a square.
+   */
   evidence(inputs: tf.Tensor): tf.Tensor4D {
     return this.#evidence(inputs, this.#read);
   }
@@ -121,8 +128,8 @@ export class Coop extends Module implements Learner {
   }
 
   /**
-   * Reads the classes anew, by the contexts as they are. The stage does so before each evaluation; call it where you change
-   * them yourself.
+   * Recomputes the embeddings of the classes with the current contexts. The stage does so before each evaluation. Call
+   * it after you change contexts yourself.
    */
   readClasses(): void {
     tf.tidy(() => {
@@ -170,7 +177,7 @@ export class Coop extends Module implements Learner {
     return { loss, terms: {} };
   }
 
-  /** [K] int32, classes that a step trains on, drawn anew each time; undefined for all of them. */
+  /** [K] int32, the random classes that a step trains; undefined: all. */
   #drawClasses(C: number, random: RandomStreams): tf.Tensor1D | undefined {
     const { classesAtOnce: K } = this.config;
     if (K === null || K >= C) return undefined;
@@ -182,16 +189,17 @@ export class Coop extends Module implements Learner {
 function readerOf({ textTower, tokenizer }: CoopParts) {
   if (textTower && tokenizer) return { textTower, tokenizer };
   const argument = textTower ? 'parts.tokenizer' : 'parts.textTower';
-  throw new OptionError({ where: 'Coop', argument, expected: 'given, to read prompts', received: 'nothing' });
+  const expected = `a ${textTower ? 'tokenizer' : 'text tower'}, to embed prompts`;
+  throw new OptionError({ where: 'Coop', argument, expected, received: 'nothing' });
 }
 
-/** A criterion knows the numbers of all classes, and is not made for some of them. */
+/** Checks that a criterion is not combined with `classesAtOnce`: it uses the counts of all classes. */
 function checkSome({ classes }: Task, { criterion }: CoopParts, { classesAtOnce }: CoopConfig): void {
   if (!criterion || classesAtOnce === null || classesAtOnce >= classes.length) return;
   throw new OptionError({
     where: 'Coop',
     argument: 'config.classesAtOnce',
-    expected: 'null beside a criterion',
+    expected: 'null if parts.criterion is given',
     received: `${classesAtOnce}`,
   });
 }

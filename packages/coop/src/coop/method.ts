@@ -4,7 +4,9 @@ import { pictures } from '../pictures.ts';
 import { type CoopConfig, coopConfigSchema, coopPresets } from './config.ts';
 import { Coop, type CoopParts } from './coop.ts';
 
-/** DualCoOp, PositiveCoOp and NegativeCoOp as a method, for configurations and benchmarks. */
+/**
+ * DualCoOp (NeurIPS 2022), PositiveCoOp and NegativeCoOp (WACV 2025) as a {@link Method}, for recipes and benchmarks.
+ */
 export const coop: Method<CoopConfig, CoopParts> & { readonly presets: typeof coopPresets } = {
   name: 'coop',
   configSchema: coopConfigSchema,

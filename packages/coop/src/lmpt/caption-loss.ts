@@ -10,27 +10,30 @@ import {
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Options of {@link captionLoss}. */
 export interface CaptionLossOptions {
-  /** m, by how many tokens prompts are behind captions; default 2. */
+  /** m: token t of a caption is compared with token t + m of a prompt. Default 2. */
   readonly shift?: number;
-  /** Default 0.2. */
+  /** Margin of absent classes. Default 0.2. */
   readonly margin?: number;
   /**
-   * `paper`, the default: what a caption and the prompt of a present class have apart is the loss. `code`: as the authors'
-   * code computes it, whose sign is the other one.
+   * `paper` (default): the distance to the caption is the loss of a present class. `code`: as in the authors' code,
+   * which has the opposite sign.
    */
   readonly reading?: 'paper' | 'code';
-  /** n_c ≥ 1 of each class: rare classes weigh more and have a wider margin. All alike if left out. */
+  /**
+   * n_c ≥ 1 of each class. Rare classes then have a larger weight and a wider margin. Default: all classes are equal.
+   */
   readonly classCounts?: readonly number[];
-  /** Exponent of n_c in the weights, default 2. */
+  /** γ, exponent of n_c in the weights. Default 2. */
   readonly gamma?: number;
 }
 
 /**
- * How far captions and prompts are apart at each token: δ = 1 − cos(a_t, b_{t+m}), [B, C, L − m].
+ * The distance of captions and prompts at each token: δ = 1 − cos(a_t, b_{t+m}), [B, C, L − m].
  *
- * @param captions [B, L, W] a, embeddings of their tokens
- * @param prompts [C, L, W] b, what enters the text tower, without positions
+ * @param captions [B, L, W] a, the token embeddings of the captions
+ * @param prompts [C, L, W] b, the token embeddings of the prompts, without positions
  * @param shift m, from 0 to L − 1
  * @throws ShapeError, OptionError
  */
@@ -39,7 +42,7 @@ export function captionDistance(captions: tf.Tensor3D, prompts: tf.Tensor3D, shi
   checkCount('captionDistance', 'shift', shift, { min: 0, max: L - 1 });
   return tf.tidy(() => {
     const T = L - shift;
-    // Tokens first, so that it is a product of matrices for each.
+    // Tokens first, so that there is one matrix multiplication for each token.
     const byToken = (x: tf.Tensor3D, from: number): tf.Tensor3D =>
       tf.transpose(tf.slice(x, [0, from, 0], [x.shape[0], T, W]), [1, 0, 2]);
     const [a, b] = [byToken(captions, 0), byToken(prompts, shift)];
@@ -52,19 +55,24 @@ export function captionDistance(captions: tf.Tensor3D, prompts: tf.Tensor3D, shi
 }
 
 /**
- * Draws the prompt of a class to the captions of images that show it, and away from those of images that don't.
+ * LMPT's caption loss: pulls the prompt of a class towards the captions of images that show it, and away from the
+ * captions of other images.
  *
  *     Δ_bc = Σ_t δ_bct
- *     paper: ω_c · Δ where a class is present, ω_c · max(0, γ_c − Δ) where it is absent
- *     code:  ω_c · max(0, γ_c − Δ) where it is present, ω_c · max(0, γ_c + Δ) where it is absent
- *     with class counts: ω_c = n_c^{−γ} / Σ n^{−γ},  γ_c = margin / n_c^{1/4}; without: 1 and margin
+ *     paper: ω_c · Δ if the class is present, ω_c · max(0, γ_c − Δ) if it is absent
+ *     code:  ω_c · max(0, γ_c − Δ) if it is present, ω_c · max(0, γ_c + Δ) if it is absent
+ *     with class counts: ω_c = n_c^{−γ} / Σ n^{−γ},  γ_c = margin / n_c^{1/4}; without: ω_c = 1, γ_c = margin
  *
+ * @param captions [B, L, W] see {@link captionDistance}
+ * @param prompts [C, L, W] see {@link captionDistance}
  * @param labels [B, C] 1 present, 0 absent
- * @returns a scalar, the mean over images and classes; the gradient flows to prompts and captions
- * @throws ShapeError, OptionError; DataError on labels other than 0 and 1
+ * @returns a scalar, the mean over images and classes; prompts and captions get a gradient
+ * @throws ShapeError, OptionError; DataError for labels other than 0 and 1
  *
- * Edge cases: the mean over nothing is 0. Source: Xia et al. (LMPT), ALVR 2024, and their code, whose class-aware variant
- * does not run and is written from the paper here.
+ * Edge cases: without images or classes the loss is 0.
+ *
+ * Source: Xia et al. (LMPT), ALVR 2024, and their code. The class-aware variant of the code does not run; here it
+ * follows the paper.
  */
 export function captionLoss(
   captions: tf.Tensor3D,
@@ -85,7 +93,7 @@ export function captionLoss(
   });
   checkLabelTensor(where, 'labels', labels);
   const byCount = countedMargins(where, C, { margin, gamma, classCounts });
-  // The mean over nothing is 0, with gradients of 0.
+  // Without images or classes the loss is 0, with gradients of 0.
   if (B === 0 || C === 0) return zerosBehind<tf.Rank.R0>([], captions, prompts);
   return tf.tidy(() => {
     const weights = tf.tensor1d(byCount.weights);

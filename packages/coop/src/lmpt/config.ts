@@ -1,18 +1,22 @@
 import { type TrainingConfig, trainingShape } from '@ltml/tensor/config';
 import * as z from 'zod';
 
-/** LMPT and how it is trained. */
+/** Configuration of LMPT and of its training. */
 export interface LmptConfig extends TrainingConfig {
-  /** Vectors of each class's context. */
+  /** Number of learned vectors in a context. Default 16. */
   readonly contextLength: number;
-  /** A phrase of so many tokens that one context for all classes begins with; null: one for each class, of random numbers. */
+  /**
+   * A phrase of `contextLength` tokens that initialises one context for all classes. Null: each class has its own
+   * context, which starts from random vectors.
+   */
   readonly contextStart: string | null;
+  /** Position of the name in the prompt; see {@link NamePosition}. */
   readonly namePosition: 'end' | 'front' | 'middle';
-  /** Tokens of a name that move with it: `first`, as in the authors' code, or `all`. */
+  /** How many tokens of a name move to this position: the `first`, as in the authors' code, or `all`. */
   readonly nameLength: 'all' | 'first';
-  /** Multiplies cosines: CLIP's temperature, which is 100 of OpenAI's weights. */
+  /** Factor of the cosines, CLIP's inverse temperature. 100 for OpenAI's weights. */
   readonly logitScale: number;
-  /** λ, the share of the classification loss; what is left is that of the captions. */
+  /** λ, weight of the classification loss, in [0, 1]. The caption loss has the weight 1 − λ. */
   readonly lambda: number;
   /** See {@link CaptionLossOptions}. */
   readonly captions: {
@@ -22,7 +26,7 @@ export interface LmptConfig extends TrainingConfig {
     readonly gamma: number;
     readonly classAware: boolean;
   };
-  /** Of the Distribution-Balanced focal loss: λ and μ of its data set, and the focal factor's scope. */
+  /** The Distribution-Balanced focal loss: λ and μ for the data set, and the scope of the focal factor. */
   readonly loss: {
     readonly negativeScale: number;
     readonly mu: number;
@@ -48,7 +52,7 @@ const loss = z
   })
   .prefault({});
 
-/** Defaults are those of the preset `coco-lt`. */
+/** Schema of {@link LmptConfig}. The defaults are the preset `coco-lt`. */
 export const lmptConfigSchema: z.ZodType<LmptConfig> = z.strictObject({
   contextLength: z.int().positive().max(1000).default(16),
   contextStart: z.string().min(1).nullable().default(null),
@@ -66,8 +70,8 @@ export const lmptConfigSchema: z.ZodType<LmptConfig> = z.strictObject({
 });
 
 /**
- * The published settings, on CLIP's ViT-B/16, batches of 64. The authors divide the rate by 10 when the mAP of the test images
- * does not rise, and choose the best epoch on them; here the rate stays.
+ * The published settings, for CLIP's ViT-B/16 and batches of 64, with a constant learning rate. The authors divide it
+ * by 10 when the mAP on the test images stops rising, and choose the best epoch on the test images.
  *
  * Source: Xia et al. (LMPT), ALVR 2024, and their code; its mAP: VOC-LT 87.88, COCO-LT 66.19.
  */

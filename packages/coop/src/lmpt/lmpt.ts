@@ -27,28 +27,29 @@ import type { LmptConfig } from './config.ts';
 import { cosineLogits, PromptClassifier } from './prompt-classifier.ts';
 
 /**
- * What LMPT is put together from. The encoder is an image tower of the CLIP whose text tower it is; left out of it where
- * inputs are its features already.
+ * The parts of {@link Lmpt}. `encoder` and `textTower` (with `tokenizer`) are the two towers of one CLIP. Leave
+ * `encoder` out if the inputs are its features already.
  */
 export type LmptParts = Pick<MethodParts, 'features' | 'encoder' | 'textTower' | 'tokenizer'> & {
-  /** In place of those that the tokenizer makes of the names of the classes. */
+  /** Prompts to use, if they should not be made from the class names by the tokenizer. */
   readonly prompts?: ClassPrompts;
 };
 
-/** What a step needs where captions have a share: images or features, and the embeddings of the tokens of their captions. */
+/**
+ * The inputs of a step with the caption loss (λ < 1): images or features, and the token embeddings of their captions.
+ */
 export type CaptionedInputs = {
   readonly images: tf.Tensor;
-  /** [B, L, W], as the text tower embeds them, of as many tokens as the prompts have. */
+  /** [B, L, W] token embeddings of the text tower, with as many tokens as the prompts. */
   readonly captions: tf.Tensor3D;
 };
 
 /**
- * Classification by a frozen CLIP under a long tail: prompts with a context for each class, learned by the
- * Distribution-Balanced focal loss and, with captions of the training images, by how near the prompts of a class are to the
- * captions of its images. Scores are logits.
+ * LMPT: long-tailed multi-label classification with a frozen CLIP. It learns a prompt context for each class with the
+ * Distribution-Balanced focal loss. If training images have captions, {@link captionLoss} is added. Scores are logits.
  *
- * State names: `encoder.…`, `prompts.context.vectors`; `classes` [C, D], the embeddings as they were when
- * {@link readClasses} was called last.
+ * State names: `encoder.…`, `prompts.context.vectors`; `classes` [C, D], the embeddings computed by the last call of
+ * {@link readClasses}.
  *
  * Source: Xia et al. (LMPT), ALVR 2024, and their code.
  */
@@ -67,7 +68,8 @@ export class Lmpt extends Module implements Learner {
     const { encoder, features, textTower, tokenizer, prompts } = parts;
     if (!textTower || (!tokenizer && !prompts)) {
       const argument = textTower ? 'parts.tokenizer' : 'parts.textTower';
-      throw new OptionError({ where: 'Lmpt', argument, expected: 'given, to read prompts', received: 'nothing' });
+      const expected = `a ${textTower ? 'tokenizer' : 'text tower'}, to embed prompts`;
+      throw new OptionError({ where: 'Lmpt', argument, expected, received: 'nothing' });
     }
     this.config = config;
     this.#statistics = task.statistics;
@@ -96,7 +98,7 @@ export class Lmpt extends Module implements Learner {
     return tf.tidy(() => this.forward(inputs).logits);
   }
 
-  /** Reads the classes anew, by the contexts as they are. The stage does so before each evaluation. */
+  /** Recomputes the embeddings of the classes with the current contexts. The stage does so before each evaluation. */
   readClasses(): void {
     tf.tidy(() => void this.classes.variable.assign(this.prompts.read()));
   }
@@ -133,7 +135,7 @@ export class Lmpt extends Module implements Learner {
     };
   }
 
-  /** @throws OptionError where captions have a share and none are given */
+  /** Splits inputs into images and captions. @throws OptionError for λ < 1 without captions */
   #parted(inputs: BatchInputs): { readonly images: tf.Tensor; readonly captions?: tf.Tensor3D } {
     const { lambda } = this.config;
     const parts = inputs as Partial<CaptionedInputs>;
@@ -142,9 +144,9 @@ export class Lmpt extends Module implements Learner {
     throw new OptionError({
       where: 'Lmpt',
       argument: 'config.lambda',
-      expected: '1 for inputs without captions',
+      expected: '1, because the inputs have no captions',
       received: `${lambda}`,
-      hint: 'Recipes have no captions; a program may give them beside the images, as { images, captions }.',
+      hint: 'Recipes have no captions. In your own program, pass inputs as { images, captions }.',
     });
   }
 }

@@ -4,7 +4,7 @@ import { type LmptConfig, lmptConfigSchema, lmptPresets } from './config.ts';
 import { Lmpt, type LmptParts } from './lmpt.ts';
 import { pictures } from './pictures.ts';
 
-/** LMPT as a method, for configurations and benchmarks. */
+/** LMPT (ALVR 2024) as a {@link Method}, for recipes and benchmarks. */
 export const lmpt: Method<LmptConfig, LmptParts> & { readonly presets: typeof lmptPresets } = {
   name: 'lmpt',
   configSchema: lmptConfigSchema,

@@ -2,14 +2,14 @@ import { checkChoice } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ClassPrompts } from '../prompts/class-prompts.ts';
 
-/** Where the name stands: behind the context, before it, or in its middle. */
+/** Position of the name: after the context (`end`), before it (`front`), or in its `middle`. */
 export type NamePosition = 'end' | 'front' | 'middle';
 
 /**
- * Moves the names of prompts [C, M, W], which stand behind the context, to another place.
+ * Moves the names of prompts [C, M, W] from the end of the context to another position.
  *
- * @param nameLength tokens of a name that move: all of them, or the first one alone, as in the code of CoOp's successors,
- *   which takes every name for one token
+ * @param nameLength how many tokens of a name move: all, or the first only. The latter is as in the code of CoOp's
+ *   successors, which assumes that each name is one token
  * @throws OptionError
  */
 export function placeNames(

@@ -1,6 +1,9 @@
 import type { PublishedPictures } from '@ltml/tensor/contract';
 
-/** Both sides, bilinear, mirrored; ImageNet's statistics, though the encoder is a CLIP's. */
+/**
+ * LMPT's preprocessing: both sides resized with a bilinear filter, a random flip in training, normalised with
+ * ImageNet's mean and standard deviation, although the encoder is a CLIP.
+ */
 export const pictures: PublishedPictures = {
   size: 224,
   steps(size) {

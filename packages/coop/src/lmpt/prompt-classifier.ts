@@ -6,18 +6,18 @@ import { LearnedContext } from '../prompts/learned-context.ts';
 import type { LmptConfig } from './config.ts';
 import { placeNames } from './name-position.ts';
 
-/** What reads the prompts of the classes. */
+/** The parts of a {@link PromptClassifier}. */
 export interface PromptClassifierParts {
   readonly textTower: TextTower;
   readonly tokenizer?: TextTokenizer;
-  /** In place of those that the tokenizer makes of the names. */
+  /** Prompts to use, if they should not be made from the class names by the tokenizer. */
   readonly prompts?: ClassPrompts;
 }
 
 type PromptOptions = Pick<LmptConfig, 'contextLength' | 'contextStart' | 'namePosition' | 'nameLength'>;
 
 /**
- * Embeddings of classes by prompts whose contexts are learned, one for each class.
+ * Class embeddings from prompts with learned contexts, one for each class.
  *
  * State names: `context.vectors`, see {@link LearnedContext}.
  */
@@ -45,7 +45,7 @@ export class PromptClassifier extends Module {
     if (contextStart !== null) this.context.startFrom(contextStart, textTower, tokenizer as TextTokenizer);
   }
 
-  /** What enters the text tower, [C, M, W] without positions. */
+  /** The token embeddings of the prompts, [C, M, W], without positions. */
   embedTokens(): tf.Tensor3D {
     const { namePosition, nameLength } = this.#options;
     return tf.tidy(() => {
@@ -54,7 +54,7 @@ export class PromptClassifier extends Module {
     });
   }
 
-  /** [C, D], not normalised. @param tokens as {@link embedTokens} gives them */
+  /** Class embeddings [C, D], not normalised. @param tokens default: the result of {@link embedTokens} */
   read(tokens?: tf.Tensor3D): tf.Tensor2D {
     return tf.tidy(() => {
       return this.#tower.forwardEmbedded(tokens ?? this.embedTokens(), promptIds(this.#prompts)).embedding;
@@ -63,7 +63,7 @@ export class PromptClassifier extends Module {
 }
 
 /**
- * scale · cos(image, class), [B, C].
+ * Logits [B, C] of a cosine classifier: scale · cos(image, class).
  *
  * @param features [B, D] @param classes [C, D]
  * @throws ShapeError, OptionError

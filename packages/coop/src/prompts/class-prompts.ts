@@ -2,28 +2,31 @@ import { checkCount, checkOptionNames, OptionError } from '@ltml/tensor';
 import type { TextTokenizer } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Prompts as tokens: start, places for a context, name, full stop, end. Axes: C classes, M tokens. */
+/** Prompts as tokens: start, n context positions, name, full stop, end. Axes: C classes, M tokens. */
 export interface ClassPrompts {
+  /** Shape of `ids`. */
   readonly shape: readonly [C: number, M: number];
-  /** [C, M] ids, zeros behind the end; those of the context are zeros as well. */
+  /** [C, M] token ids, row-major; zeros for the context and after the end token. */
   readonly ids: Int32Array;
-  /** [C] tokens of each name, without the full stop. */
+  /** [C] number of tokens of each name, without the full stop. */
   readonly nameLengths: Int32Array;
-  /** n, places for the context. */
+  /** n, number of context positions. */
   readonly contextLength: number;
 }
 
+/** Options of {@link classPrompts}. */
 export interface ClassPromptsOptions {
+  /** The tokenizer of the text tower. */
   readonly tokenizer: TextTokenizer;
-  /** n, default 16. */
+  /** n, number of context positions. Default 16. */
   readonly contextLength?: number;
 }
 
 /**
- * Puts the names of classes into prompts, cut to the longest of them, which changes nothing but the time. A `_` is read as a
- * space.
+ * Makes prompts from class names. M is the length of the longest prompt, which saves time. `_` counts as a space.
  *
- * @throws OptionError for no classes, an empty name, and a prompt of more tokens than the text tower reads
+ * @throws OptionError without classes, for an empty name, and for a prompt with more tokens than the text tower accepts
+ *
  * Source: Zhou et al. (CoOp), IJCV 2022, as DualCoOp and LMPT use it.
  */
 export function classPrompts(classes: readonly string[], options: ClassPromptsOptions): ClassPrompts {
@@ -38,7 +41,7 @@ export function classPrompts(classes: readonly string[], options: ClassPromptsOp
   const names = classes.map((name) => name.replaceAll('_', ' ').trim());
   const lengths = names.map((name) => tokenizer.encode(name).length);
   const empty = lengths.indexOf(0);
-  if (empty >= 0) refuse('classes', 'names that are not empty', `${JSON.stringify(classes[empty])} at place ${empty}`);
+  if (empty >= 0) refuse('classes', 'names that are not empty', `${JSON.stringify(classes[empty])} at index ${empty}`);
   const context = new Array<number>(n).fill(0);
   const rows = names.map((name) => [tokenizer.startId, ...context, ...tokenizer.encode(`${name}.`), tokenizer.endId]);
   const M = rows.reduce((longest, { length }) => Math.max(longest, length), 0);
@@ -52,7 +55,7 @@ export function classPrompts(classes: readonly string[], options: ClassPromptsOp
   return { shape: [rows.length, M], ids, nameLengths: Int32Array.from(lengths), contextLength: n };
 }
 
-/** [C, M] int32. */
+/** The token ids as a tensor [C, M] int32. */
 export function promptIds({ ids, shape }: ClassPrompts): tf.Tensor2D {
   return tf.tensor2d(ids, [...shape], 'int32');
 }

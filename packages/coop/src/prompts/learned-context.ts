@@ -11,20 +11,21 @@ import {
 import type { TextTokenizer, TextTower } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Options of {@link LearnedContext}. */
 export interface LearnedContextOptions {
-  /** n */
+  /** n, number of vectors. */
   readonly length: number;
-  /** W, of the tower's tokens. */
+  /** W, width of the tower's token embeddings. */
   readonly width: number;
-  /** C, for a context of its own for each class; one for all if left out. */
+  /** C: each class gets its own context. Default: one context for all classes. */
   readonly classes?: number;
   readonly random: RandomStream;
 }
 
 /**
- * The words before a name as vectors that are learned.
+ * A learned context: trainable vectors instead of the words before a name.
  *
- * State names: `vectors`, [n, W], or [C, n, W] with one for each class. They begin as N(0, 0.02²).
+ * State names: `vectors` [n, W], or [C, n, W] with one context per class. They start from N(0, 0.02²).
  *
  * Source: Zhou et al. (CoOp), IJCV 2022.
  */
@@ -51,12 +52,12 @@ export class LearnedContext extends Module {
   }
 
   /**
-   * What enters the tower, [C, M, W] without positions: the tower's own embeddings with the context in its places. The
-   * gradient flows to the context alone.
+   * The token embeddings of prompts, [C, M, W], without positions: those of the tower, with the context at its
+   * positions. Only the context gets a gradient.
    *
-   * @param ids [C, M] of prompts with places for this context
-   * @param chosen [C] int32, which classes the ids are of; all, in their order, if left out
-   * @throws ShapeError if the prompts are too short, or of another number of classes
+   * @param ids [C, M] token ids of prompts with positions for this context
+   * @param chosen [C] int32, the class of each prompt. Default: all classes in their order
+   * @throws ShapeError if the prompts are too short, or have another number of classes
    */
   embed(tower: TextTower, ids: tf.Tensor2D, chosen?: tf.Tensor1D): tf.Tensor3D {
     return tf.tidy(() => {
@@ -77,7 +78,7 @@ export class LearnedContext extends Module {
     });
   }
 
-  /** Begins with the words of a phrase. @throws OptionError if it has another number of tokens */
+  /** Initialises the context with the words of a phrase. @throws OptionError unless it has n tokens */
   startFrom(phrase: string, tower: TextTower, tokenizer: TextTokenizer): void {
     const ids = tokenizer.encode(phrase.replaceAll('_', ' '));
     const n = this.vectors.shape.at(-2) as number;

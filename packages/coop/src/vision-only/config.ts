@@ -2,14 +2,15 @@ import { type TrainingConfig, trainingShape } from '@ltml/tensor/config';
 import * as z from 'zod';
 import { type PresenceLossConfig, presenceLossSchema } from '../coop/config.ts';
 
-/** The vision-only baseline and how it is trained. */
+/** Configuration of the vision-only baseline and of its training. */
 export interface VisionOnlyConfig extends TrainingConfig {
+  /** Factor of the pooled outputs. Default 5. */
   readonly outputScale: number;
   /** See {@link PresenceLossOptions}. */
   readonly loss: PresenceLossConfig;
 }
 
-/** Defaults are those of the preset `published`. */
+/** Schema of {@link VisionOnlyConfig}. The defaults are the preset `published`. */
 export const visionOnlyConfigSchema: z.ZodType<VisionOnlyConfig> = z.strictObject({
   outputScale: z.number().positive().default(5),
   loss: presenceLossSchema,
@@ -23,8 +24,8 @@ export const visionOnlyConfigSchema: z.ZodType<VisionOnlyConfig> = z.strictObjec
 /** Configurations by name. */
 export const visionOnlyPresets: Readonly<Record<'published', VisionOnlyConfig>> = {
   /**
-   * CLIP's RN101 with images of 448 × 448, batches of 32. The rate is a hundredth of the 0.5 that the example of PositiveCoOp
-   * has. Source: Rawlekar et al., WACV 2025, and their code.
+   * For CLIP's RN101 with images of 448 × 448 and batches of 32. The learning rate is a hundredth of that in the
+   * example of PositiveCoOp (0.5). Source: Rawlekar et al., WACV 2025, and their code.
    */
   published: visionOnlyConfigSchema.parse({}),
 };

@@ -11,24 +11,26 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { TwoLogits } from '../pool-places.ts';
 
+/** Options of {@link VisionOnlyHead}. */
 export interface VisionOnlyHeadOptions {
   /** D, features of a place. */
   readonly features: number;
-  /** C */
+  /** C, number of classes. */
   readonly classes: number;
-  /** Multiplies what is pooled, default 5. */
+  /** Factor of the pooled outputs. Default 5. */
   readonly outputScale?: number;
   readonly random: RandomStream;
 }
 
 /**
- * A linear layer on each place of an image, whose 2C results are each pooled by their own softmax over the places.
+ * A linear layer on each place of an image. Each of its 2C outputs is pooled over the places, weighted by its own
+ * softmax.
  *
  *     logit_j = outputScale · Σ_p softmax over p of (y_jp) · y_jp,  y_p = A z_p + a
  *
  * Axes: B images, P places, D features, C classes.
  *
- * State names: `linear_layer.…`; its first C outputs are those of absence.
+ * State names: `linear_layer.…`. The first C outputs are the logits of absence.
  *
  * Source: the baseline of Rawlekar et al. (PositiveCoOp), WACV 2025, and their code.
  */
@@ -49,13 +51,13 @@ export class VisionOnlyHead extends Module {
     this.#scale = outputScale;
   }
 
-  /** @param places [B, P, D], not normalised @throws ShapeError; OptionError without places */
+  /** The two logits of each class. @param places [B, P, D], not normalised @throws ShapeError; OptionError for P = 0 */
   forward(places: tf.Tensor3D): TwoLogits {
     const [D, outputs] = this.linear_layer.weight.shape;
     const { B, P } = checkShapes('VisionOnlyHead.forward', { places: [places, `B P ${D}`] });
     checkCount('VisionOnlyHead.forward', 'places of an image', P);
     const C = outputs / 2;
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     if (B === 0) return { absent: zerosBehind([0, C], places), present: zerosBehind([0, C], places) };
     return tf.tidy(() => {
       const byOutput = this.scorePlaces(places);
@@ -64,7 +66,7 @@ export class VisionOnlyHead extends Module {
     });
   }
 
-  /** What the linear layer makes of each place, [B, 2C, P]. */
+  /** The output of the linear layer at each place, [B, 2C, P]. */
   scorePlaces(places: tf.Tensor3D): tf.Tensor3D {
     return tf.tidy(() => tf.transpose(this.linear_layer.forward(places) as tf.Tensor3D, [0, 2, 1]));
   }

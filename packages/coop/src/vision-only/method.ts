@@ -4,7 +4,7 @@ import { pictures } from '../pictures.ts';
 import { type VisionOnlyConfig, visionOnlyConfigSchema, visionOnlyPresets } from './config.ts';
 import { VisionOnly, type VisionOnlyParts } from './vision-only.ts';
 
-/** The vision-only baseline of PositiveCoOp as a method, for configurations and benchmarks. */
+/** The vision-only baseline of PositiveCoOp (WACV 2025) as a {@link Method}, for recipes and benchmarks. */
 export const visionOnly: Method<VisionOnlyConfig, VisionOnlyParts> & { readonly presets: typeof visionOnlyPresets } = {
   name: 'vision-only',
   configSchema: visionOnlyConfigSchema,

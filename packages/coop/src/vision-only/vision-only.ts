@@ -8,14 +8,14 @@ import { presenceLogits, presenceLoss } from '../presence-loss.ts';
 import type { VisionOnlyConfig } from './config.ts';
 import { VisionOnlyHead } from './head.ts';
 
-/** What it is put together from. Left out of it: the encoder, where inputs are tokens, patches or maps already. */
+/** The parts of {@link VisionOnly}. Leave `encoder` out if the inputs are tokens, patches or feature maps already. */
 export type VisionOnlyParts = Pick<
   MethodParts,
   'features' | 'encoder' | 'criterion' | 'lossReduction' | 'scores' | 'softLabels'
 >;
 
 /**
- * The baseline of the methods with prompts: a linear layer on the places of a frozen encoder, without any text.
+ * The vision-only baseline of the methods with prompts: a linear layer on the places of a frozen encoder, without text.
  *
  * State names: `encoder.…`, `head.…` (see {@link VisionOnlyHead}).
  *

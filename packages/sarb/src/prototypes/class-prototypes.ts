@@ -5,42 +5,45 @@ import { kMeans } from './k-means.ts';
 import { eachPositive } from './positive-rows.ts';
 import { Reservoir } from './reservoir.ts';
 
+/** Options of {@link classPrototypes}. */
 export interface ClassPrototypesOptions {
   /** C */
   readonly classes: number;
   /** K, prototypes of a class. */
   readonly count: number;
   /**
-   * Feature vectors held at most, shared equally by the classes. A class with more known positives is represented by a
-   * uniform sample of them. `null` holds them all, as the released code does.
+   * Maximum number of feature vectors to keep, shared equally by the classes. A class with more known positives is
+   * represented by a uniform sample of them. `null` keeps all, as the released code does.
    */
   readonly samples: number | null;
-  /** Streams for this computation alone, see `RandomStreams.derive`. */
+  /** Random streams; this computation derives its own from them, see `RandomStreams.derive`. */
   readonly random: RandomStreams;
-  /** Tells one computation from another; e.g. the epoch. */
+  /** Number of this computation, for example the epoch. Another number gives other random draws. */
   readonly round?: number;
 }
 
-/** Prototypes of each class. */
+/** Result of {@link classPrototypes}. */
 export interface ClassPrototypes {
-  /** [C, K, D] row-major. A class with fewer than K repeats its own; one with none has zeros. */
+  /** [C, K, D] row-major. A class with fewer than K prototypes repeats them. A class without positives has zeros. */
   readonly prototypes: Float32Array;
-  /** [C] prototypes of each class that differ: min(K, known positives). */
+  /** [C] number of distinct prototypes of each class: min(K, known positives). */
   readonly counts: Int32Array;
   /** D */
   readonly features: number;
 }
 
 /**
- * Prototypes of each class: the centres of K clusters of its features in all images that are known to show it.
+ * Prototypes of each class: the centres of K clusters of its features, over all images that are known to show it.
  *
- * Goes over the batches once. Memory: `samples` · D floats, whatever the number of images.
+ * It reads the batches once. Memory: `samples` · D floats, for any number of images.
  *
- * @param batches of the training set; taken over and disposed of
- * @param encode from inputs to the features of each class [B, C, D]; the caller sees to evaluation mode
- * @throws ShapeError, OptionError; DataError on labels other than 0 and 1, and for features of a positive that are
- *   not finite
- * Source: Pu et al. (SARB, AAAI 2022), section 3.4, and their code, which throws for a class of fewer than K positives.
+ * @param batches batches of the training set; this function disposes them
+ * @param encode inputs → class features [B, C, D]; the caller switches to evaluation mode
+ * @throws ShapeError, OptionError; DataError for labels other than 0 and 1, and for a positive whose features are not
+ *   finite
+ *
+ * Source: Pu et al. (SARB, AAAI 2022), section 3.4, and their code, which fails for a class with fewer than K
+ * positives.
  */
 export async function classPrototypes(
   batches: AsyncIterable<Batch> | Iterable<Batch>,

@@ -2,10 +2,11 @@ import { checkCount, checkOptionNames, checkShapes, type RandomStream, ShapeErro
 import * as tf from '@tensorflow/tfjs-core';
 import { type Clustering, checkLloydOptions, checkPoints, type LloydOptions, lloydFromAll } from './lloyd.ts';
 
+/** Options of {@link kMeans}. */
 export interface KMeansOptions extends LloydOptions {
   /** K, at most the number of points. */
   readonly clusters: number;
-  /** Starts, of which the one with the least inertia wins; default 10. All go on side by side. */
+  /** Number of starts. All run together; the result with the smallest inertia wins. Default 10. */
   readonly restarts?: number;
   readonly random: RandomStream;
 }
@@ -14,7 +15,8 @@ export interface KMeansOptions extends LloydOptions {
  * K-means: Lloyd's algorithm from several k-means++ starts.
  *
  * @param points [N, D]
- * @throws ShapeError; OptionError, also if there are fewer points than clusters; DataError for a point that is not finite
+ * @throws ShapeError; OptionError, also for fewer points than clusters; DataError for a point that is not finite
+ *
  * Source: Arthur and Vassilvitskii 2007; defaults of scikit-learn at the time of the authors' code.
  */
 export async function kMeans(points: tf.Tensor2D, options: KMeansOptions): Promise<Clustering> {
@@ -38,7 +40,8 @@ export async function kMeans(points: tf.Tensor2D, options: KMeansOptions): Promi
 }
 
 /**
- * First centres of each start, [R, K, D]: points, each drawn in proportion to its squared distance from those drawn before.
+ * The first centres of each start, [R, K, D]. Each is a point, drawn with a probability proportional to its squared
+ * distance from the nearest centre so far.
  */
 async function plusPlusStarts(
   points: tf.Tensor2D,
@@ -55,7 +58,7 @@ async function plusPlusStarts(
     distances.dispose();
     for (const [r, chosen] of starts.entries()) {
       for (let i = 0; i < N; i++) nearest[r][i] = Math.min(nearest[r][i], values[i * restarts + r]);
-      // A point drawn before is at distance 0; rounding must not bring it back.
+      // Rounding could give a chosen point a distance above 0, and it would be drawn again.
       for (const i of chosen) nearest[r][i] = 0;
       chosen.push(drawInProportion(nearest[r], chosen, random));
     }
@@ -67,7 +70,7 @@ async function plusPlusStarts(
   });
 }
 
-/** [N, D] and [M, D] → [N, M], not below 0. */
+/** Squared distances ≥ 0 between [N, D] and [M, D]: [N, M]. */
 function squaredDistances(points: tf.Tensor2D, others: tf.Tensor2D): tf.Tensor2D {
   const norms = tf.add<tf.Tensor2D>(tf.sum(tf.square(points), 1, true), tf.sum(tf.square(others), 1));
   return tf.relu(tf.sub<tf.Tensor2D>(norms, tf.mul(tf.matMul(points, others, false, true), 2)));
@@ -80,7 +83,7 @@ function drawInProportion(weights: Float64Array, taken: readonly number[], rando
     if (weight > 0 && left < weight) return i;
     left -= weight;
   }
-  // Rounding at the end, or all points left equal a centre.
+  // Reached by rounding, or if every point that is left equals a centre.
   const positive = weights.findLastIndex((weight) => weight > 0);
   return positive >= 0 ? positive : weights.findIndex((_, i) => !taken.includes(i));
 }

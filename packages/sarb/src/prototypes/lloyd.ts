@@ -2,41 +2,44 @@ import { checkCount, checkNumber, checkOptionNames, checkShapes, DataError, Shap
 import * as tf from '@tensorflow/tfjs-core';
 import { oneHot } from '../one-hot.ts';
 
+/** Options of {@link lloyd}. */
 export interface LloydOptions {
-  /** Rounds of assignment and update at most; default 300. */
+  /** Maximum number of rounds of assignment and update. Default 300. */
   readonly maxIterations?: number;
   /**
-   * Stops when the squared shifts of the centres add up to no more than this times the variance of the points, meaned
-   * over features; default 1e-4.
+   * Stops when the sum of the squared shifts of the centres is at most `tolerance` times the variance of the points,
+   * averaged over features. Default 1e-4.
    */
   readonly tolerance?: number;
 }
 
-/** The result of k-means. */
+/** Result of a clustering. */
 export interface Clustering {
-  /** [K, D], the caller's. */
+  /** [K, D]; the caller disposes it. */
   readonly centers: tf.Tensor2D;
-  /** [N] the centre nearest to each point. */
+  /** [N] index of the centre nearest to each point. */
   readonly labels: Int32Array;
-  /** Squared distances of the points from their centres, summed. */
+  /** Sum of the squared distances of the points from their centres. */
   readonly inertia: number;
-  /** Rounds until the stop. */
+  /** Number of rounds. */
   readonly iterations: number;
 }
 
 /**
- * Lloyd's algorithm from given centres: assigns each point to its nearest centre, moves the centres to the means of their
- * points, and so on until the assignment repeats or the centres hardly move.
+ * Lloyd's algorithm from given centres: assigns each point to its nearest centre, then moves each centre to the mean of
+ * its points. It repeats this until no assignment changes or the centres hardly move.
  *
  * Axes: N points, K centres, D features.
  *
  * @param points [N, D]
- * @param start [K, D]; centres keep its order
+ * @param start [K, D]; the centres of the result have the same order
  * @throws ShapeError, OptionError; DataError for a point or a centre that is not finite
  *
- * A centre that loses all its points moves to the point farthest from its own centre, which leaves its old cluster. Labels
- * and inertia are those of the centres that are returned.
- * Source: Lloyd 1982; rules of stopping and of empty clusters as in scikit-learn's `KMeans`, which the authors call.
+ * An empty cluster takes over the point that is farthest from its own centre. Labels and inertia belong to the returned
+ * centres.
+ *
+ * Source: Lloyd 1982. The rules for stopping and for empty clusters are those of scikit-learn's `KMeans`, which the
+ * authors use.
  */
 export async function lloyd(points: tf.Tensor2D, start: tf.Tensor2D, options: LloydOptions = {}): Promise<Clustering> {
   checkOptionNames('lloyd', options, ['maxIterations', 'tolerance']);
@@ -61,7 +64,7 @@ export function checkLloydOptions(where: string, { maxIterations = 300, toleranc
   checkNumber(where, 'options.tolerance', tolerance, { min: 0 });
 }
 
-/** A point that is not finite is near to nothing, and makes a centre of its kind. @throws DataError naming the row */
+/** Checks that all points are finite: one NaN would spread to a centre. @throws DataError naming the row */
 export async function checkPoints(where: string, points: tf.Tensor2D, argument: string = 'points'): Promise<void> {
   const values = await points.data();
   const bad = values.findIndex((value) => !Number.isFinite(value));
@@ -71,11 +74,12 @@ export async function checkPoints(where: string, points: tf.Tensor2D, argument: 
 }
 
 /**
- * {@link lloyd} from R starts side by side, each as if alone: a round costs as many kernels and reads as one of a single
- * start.
+ * Runs {@link lloyd} from R starts together; the results are those of R separate runs. A round calls as many kernels
+ * and reads back as often as a round of a single start.
+ *
+ * Memory: N·R·K floats.
  *
  * @param starts [R, K, D]
- * Memory: N·R·K floats.
  */
 export async function lloydFromAll(
   points: tf.Tensor2D,
@@ -83,7 +87,7 @@ export async function lloydFromAll(
   { maxIterations = 300, tolerance = 1e-4 }: LloydOptions,
 ): Promise<Clustering[]> {
   const [R, K] = starts.shape;
-  // Distances lose no digits to a common offset.
+  // Centred points: a large common offset would cost digits in the distances.
   const mean = tf.mean<tf.Tensor1D>(points, 0);
   const centred = tf.sub<tf.Tensor2D>(points, mean);
   const [variance] = await read(() => tf.mean(tf.square(centred)));
@@ -119,7 +123,7 @@ export async function lloydFromAll(
   return results;
 }
 
-/** For each start the nearest centre of each point; the first of equally near ones. */
+/** For each start, the nearest centre of each point. In a tie the first centre wins. */
 async function assign(points: tf.Tensor2D, centers: tf.Tensor3D): Promise<Int32Array[]> {
   const [R, K, D] = centers.shape;
   const N = points.shape[0];
@@ -131,13 +135,13 @@ async function assign(points: tf.Tensor2D, centers: tf.Tensor3D): Promise<Int32A
   return Array.from({ length: R }, (_, r) => Int32Array.from({ length: N }, (_, i) => nearest[i * R + r]));
 }
 
-/** Squared distance of each point from its centre of start r, [N]. */
+/** Squared distance of each point from its centre in start r, [N]. */
 function ownDistances(points: tf.Tensor2D, centers: tf.Tensor3D, r: number, labels: Int32Array): tf.Tensor1D {
   const own = tf.squeeze<tf.Tensor2D>(tf.slice(centers, r, 1), [0]);
   return tf.sum(tf.squaredDifference(points, tf.gather(own, tf.tensor1d(labels, 'int32'))), 1);
 }
 
-/** The means of each start's clusters, [R, K, D]; starts that are done keep their centres. */
+/** The means of the clusters of each start, [R, K, D]. Finished starts keep their centres. */
 function means(
   points: tf.Tensor2D,
   centers: tf.Tensor3D,
@@ -155,7 +159,7 @@ function means(
   });
 }
 
-/** The labels of start r, with the farthest points given to clusters that have none. */
+/** The labels of start r, after each empty cluster got the point farthest from its centre. */
 async function fillEmpty(
   points: tf.Tensor2D,
   centers: tf.Tensor3D,
@@ -170,7 +174,7 @@ async function fillEmpty(
   const farthest = Array.from(labels.keys()).sort((i, j) => values[j] - values[i]);
   const filled = labels.slice();
   for (const k of empty) {
-    // Not the last point of a cluster, which would be empty then.
+    // Never take the last point of a cluster, or that cluster would become empty.
     const at = farthest.findIndex((i) => sizes[filled[i]] > 1);
     const [point] = farthest.splice(at, 1);
     sizes[filled[point]]--;

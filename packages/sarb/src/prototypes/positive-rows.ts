@@ -3,13 +3,13 @@ import type { Batch } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Goes over batches once and hands the rows of all known positives to `take`, in their order; they are all that comes to
- * the host.
+ * Reads batches once and calls `take` with the row of each known positive, in order. Only these rows are copied from
+ * the engine's memory.
  *
- * @param batches taken over and disposed of
- * @param encode from inputs to a row for each class [B, C, D]
- * @returns D, 0 without a batch
- * @throws ShapeError; DataError on labels other than 0 and 1
+ * @param batches this function disposes them
+ * @param encode inputs → one row per class, [B, C, D]
+ * @returns D; 0 without batches
+ * @throws ShapeError; DataError for labels other than 0 and 1
  */
 export async function eachPositive(
   where: string,
@@ -36,7 +36,7 @@ function positivesOf(labels: tf.Tensor2D, known: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => tf.mul<tf.Tensor2D>(tf.cast(labels, 'float32'), tf.cast(known, 'float32')));
 }
 
-/** Disposes of `positives`. */
+/** Handles one batch, and disposes `positives`. */
 async function takeBatch(
   where: string,
   inputs: tf.Tensor,

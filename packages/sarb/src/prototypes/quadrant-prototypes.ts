@@ -4,40 +4,44 @@ import * as tf from '@tensorflow/tfjs-core';
 import { quadrants } from '../quadrants.ts';
 import { eachPositive } from './positive-rows.ts';
 
+/** Options of {@link quadrantPrototypes}. */
 export interface QuadrantPrototypesOptions {
   /** C */
   readonly classes: number;
-  /** Positives that make a prototype at most: the first of the pass, which should be in random order. */
+  /** Maximum number of positives per prototype. The first ones are used, so pass the batches in random order. */
   readonly samples: number;
 }
 
-/** A prototype of each class for each quadrant of the feature map. */
+/** Result of {@link quadrantPrototypes}. */
 export interface QuadrantPrototypes {
-  /** [C, 4, D] row-major; zeros where there is none. */
+  /** [C, 4, D] row-major; zeros for a quadrant without positives. */
   readonly prototypes: Float32Array;
-  /** [C, 4] positives that made each. */
+  /** [C, 4] number of positives in each prototype. */
   readonly counts: Float32Array;
   /** D */
   readonly features: number;
 }
 
-/** Features of each class [B, C, D], and the quadrant [B, C] of the map that they are of. */
+/** Class features [B, C, D], and the quadrant [B, C] of the map that each comes from. */
 export interface PlacedFeatures {
+  /** [B, C, D] features of each class. */
   readonly features: tf.Tensor3D;
+  /** [B, C] the quadrant of the map that the features come from. */
   readonly own: tf.Tensor2D;
 }
 
 /**
- * Prototypes of each class by the quadrant of the map that shows it: means of its features in images that are known to show
- * it there.
+ * One prototype for each class and quadrant of the feature map: the mean of the class features over images that are
+ * known to show the class there.
  *
- * The paper blends maps before they are summed over their places. With one share for all places that is the blend of the
- * sums, so that sums are all that is kept here.
+ * The paper blends feature maps and then sums over their places. All places have the same share, so blending the sums
+ * gives the same result. Therefore this function keeps sums only.
  *
- * Goes over the batches once. Memory: C · 4 · D floats.
+ * It reads the batches once. Memory: C · 4 · D floats.
  *
- * @param batches of the training set; taken over and disposed of
- * @throws ShapeError, OptionError; DataError on labels other than 0 and 1
+ * @param batches batches of the training set; this function disposes them
+ * @throws ShapeError, OptionError; DataError for labels other than 0 and 1
+ *
  * Source: Pu et al. (DSRB), Expert Systems with Applications 2024.
  */
 export async function quadrantPrototypes(
@@ -52,7 +56,7 @@ export async function quadrantPrototypes(
   checkCount(where, 'options.samples', samples);
   const counts = new Float32Array(classes * quadrants);
   const sums = new Map<number, Float64Array>();
-  // The quadrant travels as one more feature.
+  // The quadrant is appended as one more feature.
   const placed = (inputs: tf.Tensor): tf.Tensor3D => {
     const { features, own } = encode(inputs);
     return tf.concat([features, tf.expandDims(tf.cast(own, 'float32'), 2)], 2) as tf.Tensor3D;

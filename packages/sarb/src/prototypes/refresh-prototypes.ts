@@ -1,13 +1,13 @@
 import type { Module, ModuleBuffer } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Where a learner keeps prototypes. */
+/** The buffers in which a learner keeps prototypes. */
 export interface PrototypeBuffers {
   readonly prototypes: ModuleBuffer;
   readonly prototypeCounts: ModuleBuffer;
 }
 
-/** Puts prototypes that are computed anew into their buffers; the learner is in evaluation mode meanwhile. */
+/** Computes prototypes anew and stores them in the learner's buffers. Meanwhile the learner is in evaluation mode. */
 export async function refreshPrototypes(
   learner: Module,
   { prototypes, prototypeCounts }: PrototypeBuffers,
@@ -18,7 +18,7 @@ export async function refreshPrototypes(
   try {
     const computed = await compute();
     tf.tidy(() => {
-      // A training set without a known positive has no prototypes, not even their size.
+      // Without a known positive in the training set, there are no prototypes and D is unknown.
       if (computed.prototypes.length > 0) {
         prototypes.variable.assign(tf.tensor(computed.prototypes, prototypes.shape));
       }

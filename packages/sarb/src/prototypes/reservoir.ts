@@ -1,6 +1,6 @@
 import type { RandomStream } from '@ltml/tensor';
 
-/** Keeps every vector up to a number, and from then on a uniform sample of all that came (Vitter 1985, algorithm R). */
+/** Keeps a uniform sample of at most `most` of all added vectors (reservoir sampling; Vitter 1985, algorithm R). */
 export class Reservoir {
   readonly #most: number;
   readonly #random: RandomStream;
@@ -12,17 +12,17 @@ export class Reservoir {
     this.#random = random;
   }
 
-  /** Vectors kept. */
+  /** Number of vectors kept. */
   get size(): number {
     return this.#rows.length;
   }
 
-  /** Vectors that came. */
+  /** Number of vectors added. */
   get seen(): number {
     return this.#seen;
   }
 
-  /** Takes a copy, if at all. */
+  /** Adds a vector. If the sample includes it, a copy is kept. */
   add(vector: Float32Array): void {
     this.#seen++;
     if (this.#rows.length < this.#most) {
@@ -33,7 +33,7 @@ export class Reservoir {
     if (place < this.#most) this.#rows[place].set(vector);
   }
 
-  /** The vectors kept, one after the other. */
+  /** All kept vectors in one array. */
   concatenated(): Float32Array {
     const [first] = this.#rows;
     const all = new Float32Array(this.#rows.length * (first?.length ?? 0));

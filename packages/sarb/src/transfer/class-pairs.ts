@@ -1,6 +1,6 @@
 import { checkCount } from '@ltml/tensor';
 
-/** The pairs of two different classes, i < j: 0 and 1, 0 and 2, …, 1 and 2, … Lists of P = C·(C − 1)/2. */
+/** All pairs of two classes i < j, in the order (0, 1), (0, 2), …, (1, 2), … There are P = C·(C − 1)/2 pairs. */
 export interface ClassPairs {
   /** i of each pair. */
   readonly first: Int32Array;
@@ -8,11 +8,7 @@ export interface ClassPairs {
   readonly second: Int32Array;
 }
 
-/**
- * All pairs of different classes, i < j.
- *
- * @throws OptionError
- */
+/** All pairs of two classes. @throws OptionError */
 export function classPairs(classes: number): ClassPairs {
   checkCount('classPairs', 'classes', classes, { min: 0 });
   const count = (classes * (classes - 1)) / 2;

@@ -11,33 +11,34 @@ import * as tf from '@tensorflow/tfjs-core';
 import { ElementWiseLinear } from '../element-wise-linear.ts';
 import { pairScores } from './pair-scores.ts';
 
+/** Options of {@link CoOccurrence}. */
 export interface CoOccurrenceOptions {
   /** C, at least 2. */
   readonly classes: number;
   /** D, features of a class. */
   readonly features: number;
-  /** To which the features of each class are brought before two are put together; default 512: the released code. */
+  /** Width of g, to which class features are projected before two are paired. Default 512: the released code. */
   readonly pairFeatures?: number;
-  /** Default 1024: the released code. */
+  /** Width of h, the hidden layer. Default 1024: the released code. */
   readonly hiddenFeatures?: number;
   readonly random: RandomStream;
 }
 
 /**
- * Which classes an image shows together: a logit for each pair of classes, from the features of both.
+ * The co-occurrence branch of SST: a logit for each pair of classes, which says whether an image shows both.
  *
  *     g = W1·f + b1,  h_ij = relu(W2·[g_i ; g_j] + b2),  s_ij = w_ij·(W3·h_ij + b3) + c_ij,  i < j
  *
- * Each half of W2 meets the features of a class once, and W3 the weights of the pairs: that is the same number by a
- * fraction of the multiplications.
+ * Two shortcuts save most of the multiplications: each half of W2 is applied once per class, and W3 is merged into w.
+ * The result is the same.
  *
- * Source: Chen et al. (SST), AAAI 2022, the co-occurrence branch; sizes of the released code.
+ * Source: Chen et al. (SST), AAAI 2022; sizes of the released code.
  */
 export class CoOccurrence extends Module {
   readonly fc1: Linear;
   readonly fc2: Linear;
   readonly fc3: Linear;
-  /** w and c, by pairs in the order of `classPairs`. */
+  /** w and c, for the pairs in the order of `classPairs`. */
   readonly pairs: ElementWiseLinear;
 
   /** @throws OptionError */
@@ -66,7 +67,7 @@ export class CoOccurrence extends Module {
     const { pairs, fc1, fc2, fc3 } = this;
     const [P] = pairs.weight.shape;
     const { B, C } = checkShapes('CoOccurrence.forward', { features: [features, 'B C *'] });
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     if (B === 0) return zerosBehind([0, P], features);
     return tf.tidy(() => {
       const [d, H] = [fc1.weight.shape[1], fc3.weight.shape[0]];

@@ -4,26 +4,29 @@ import { type ContrastiveConfig, contrastiveSchema } from '../contrastive-config
 import { type SsgrlConfig, ssgrlShape } from '../ssgrl-config.ts';
 import type { MarginConfig } from './margin.ts';
 
-/** SST or HST, and how it is trained. */
+/** Configuration of SST or HST and of its training. */
 export interface TransferConfig extends TrainingConfig, SsgrlConfig {
-  /** The first epoch with pseudo-labels, counted from 0. */
+  /** The first epoch with pseudo-labels, counted from 0. Default 5. */
   readonly from: number;
+  /** The threshold of the pseudo-labels. */
   readonly margin: MarginConfig;
-  /** Labels by what the image is known to show besides; null for none. */
+  /** Pseudo-labels from the other known classes of the same image; null: none. */
   readonly intra: IntraConfig | null;
-  /** Labels by images that are known to show the class; null for none. */
+  /** Pseudo-labels from other images that are known to show the class; null: none. */
   readonly inter: InterConfig | null;
+  /** The contrastive loss; null: none. */
   readonly contrastive: ContrastiveConfig | null;
 }
 
-/** Intra-image semantic transfer. */
+/** Configuration of intra-image semantic transfer. */
 export interface IntraConfig {
-  /** Of the cross-entropy on the labels it finds. */
+  /** Weight of the cross-entropy on its pseudo-labels. Default 1. */
   readonly weight: number;
   /** See `CoOccurrenceOptions`. */
   readonly pairFeatures: number;
+  /** See `CoOccurrenceOptions`. */
   readonly hiddenFeatures: number;
-  /** The asymmetric loss by which co-occurrence is learned from pairs of known labels. */
+  /** The asymmetric loss of the co-occurrence branch, on pairs of known labels. */
   readonly loss: {
     readonly weight: number;
     readonly gammaPositive: number;
@@ -32,28 +35,31 @@ export interface IntraConfig {
   };
 }
 
-/** Cross-image semantic transfer. */
+/** Configuration of cross-image semantic transfer. */
 export interface InterConfig {
-  /** Of the cross-entropy on the labels it finds. */
+  /** Weight of the cross-entropy on its pseudo-labels. Default 1. */
   readonly weight: number;
+  /** The features of known positives that an image is compared with. */
   readonly references: QueueConfig | PrototypesConfig;
 }
 
-/** The latest features of each class. */
+/** A queue of the latest features of each class. */
 export interface QueueConfig {
   readonly name: 'queue';
-  /** Features held of each class. */
+  /** Features kept of each class. Default 100. */
   readonly size: number;
 }
 
 /** Prototypes of each class, see `classPrototypes`. */
 export interface PrototypesConfig {
   readonly name: 'prototypes';
+  /** K, prototypes of a class. Default 10. */
   readonly count: number;
-  /** Epochs from one computation to the next. */
+  /** Epochs between two computations of the prototypes. Default 5. */
   readonly every: number;
+  /** Maximum number of feature vectors kept for the computation, or null for all. Default 65,536. */
   readonly samples: number | null;
-  /** Weight of `prototypeDistance`. */
+  /** Weight of `prototypeDistance`. Default 0.05. */
   readonly distance: number;
 }
 
@@ -104,9 +110,9 @@ const inter = z.strictObject({
     .prefault({ name: 'queue' }),
 });
 
-/** Defaults are those of the preset `sst`. */
+/** Schema of {@link TransferConfig}. The defaults are the preset `sst`. */
 export const transferConfigSchema: z.ZodType<TransferConfig> = z.strictObject({
-  // Adam with coupled L2.
+  // Weight decay is coupled: an L2 term in the gradient, as in PyTorch's Adam.
   ...trainingShape({
     epochs: 20,
     optimizer: { name: 'adam', learningRate: 1e-5, weightDecay: 5e-4 },
@@ -120,13 +126,14 @@ export const transferConfigSchema: z.ZodType<TransferConfig> = z.strictObject({
   contrastive: contrastiveSchema,
 });
 
-/** Name of a preset: HST or SST. */
+/** Names of the presets. */
 export type TransferPreset = 'hst' | 'sst';
 
 /**
- * The published settings; batches of 16 for SST and of 32 for HST.
+ * The published settings. Use batches of 16 for SST and of 32 for HST.
  *
- * Sources: Chen et al. (SST), AAAI 2022; Chen et al. (HST), IJCV 2024; weights, sizes and margins of their released code.
+ * Sources: Chen et al. (SST), AAAI 2022; Chen et al. (HST), IJCV 2024; weights, sizes and margins of their released
+ * code.
  */
 export const transferPresets: Readonly<Record<TransferPreset, TransferConfig>> = {
   hst: transferConfigSchema.parse({

@@ -1,18 +1,20 @@
 import { checkCount } from '@ltml/tensor';
 
-/** From which score on a class is taken for present: the same for all classes. */
+/** The score above which an unknown class counts as present. It is the same for all classes. */
 export type MarginConfig =
-  /** It falls from `start` to `end` by equal steps from epoch to epoch, and stays there. */
+  /** Falls linearly from `start` to `end` over `epochs` epochs, and then stays constant. */
   | { readonly name: 'falling'; readonly start: number; readonly end: number; readonly epochs: number }
-  /** It is learned, one for each way to find labels. `learningRate`: null for that of the rest. */
+  /** Learned, one margin for `intra` and one for `inter`. `learningRate: null` means that of all other parameters. */
   | { readonly name: 'learned'; readonly start: number; readonly learningRate: number | null };
 
 /**
- * A margin that falls, in an epoch from 0.
+ * The value of a falling margin in an epoch.
  *
- * @param from the epoch that it begins to fall after
+ * @param epoch counted from 0
+ * @param from the last epoch in which the margin is `start`
  * @throws OptionError
- * Source: the released code of SST: from 0.95 by 0.025 down to 0.75.
+ *
+ * Source: the released code of SST, in which it falls from 0.95 to 0.75 in steps of 0.025.
  */
 export function fallingMargin(
   epoch: number,

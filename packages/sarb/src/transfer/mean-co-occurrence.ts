@@ -3,16 +3,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import { classPairs } from './class-pairs.ts';
 
 /**
- * How likely each class is shown together with those that the image is known to show: the mean of the probabilities of the
- * pairs of the class with these.
+ * How likely each class appears together with the known positives of the image: the mean probability of its pairs with
+ * them.
  *
  *     s_c = Σ_{k ≠ c, y_k = 1} p_ck / Σ_{k ≠ c, y_k = 1} 1
  *
- * @param probabilities [B, C·(C − 1)/2] of the pairs in the order of `classPairs`
+ * @param probabilities [B, C·(C − 1)/2], one for each pair in the order of `classPairs`
  * @param labels [B, C] 1 present, 0 absent
- * @param known [B, C] 1 known, 0 not
- * @returns [B, C], 0 where nothing else is known to be shown
- * @throws ShapeError; DataError on labels other than 0 and 1
+ * @param known [B, C] 1 known, 0 unknown
+ * @returns [B, C]; 0 for a class without another known positive in the image
+ * @throws ShapeError; DataError for labels other than 0 and 1
+ *
  * Source: Chen et al. (SST), AAAI 2022, intra-image semantic transfer.
  */
 export function meanCoOccurrence(probabilities: tf.Tensor2D, labels: tf.Tensor2D, known: tf.Tensor2D): tf.Tensor2D {
@@ -23,9 +24,9 @@ export function meanCoOccurrence(probabilities: tf.Tensor2D, labels: tf.Tensor2D
   checkShapes(where, { probabilities: [probabilities, `${B} ${P}`] });
   checkLabelTensor(where, 'labels', labels);
   checkLabelTensor(where, 'known', known);
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (B * P === 0) return tf.zeros([B, C]);
-  // The place of each pair in either order; that of a class with itself is a column of zeros behind them.
+  // The index of each pair, in either order. The index P of a class with itself points to an appended column of zeros.
   const places = new Int32Array(C * C).fill(P);
   for (let p = 0; p < P; p++) places[first[p] * C + second[p]] = places[second[p] * C + first[p]] = p;
   return tf.tidy(() => {

@@ -4,7 +4,7 @@ import { pictures } from '../pictures.ts';
 import { type TransferConfig, transferConfigSchema, transferPresets } from './config.ts';
 import { SemanticTransfer, type SemanticTransferParts } from './semantic-transfer.ts';
 
-/** SST and HST as a method, for configurations and benchmarks. */
+/** SST (AAAI 2022) and HST (IJCV 2024) as a {@link Method}, for recipes and benchmarks. */
 export const semanticTransfer: Method<TransferConfig, SemanticTransferParts> & {
   readonly presets: typeof transferPresets;
 } = {

@@ -4,14 +4,14 @@ import { oneHot } from '../one-hot.ts';
 import { classPairs } from './class-pairs.ts';
 
 /**
- * Scores of pairs of classes, s_bp = Σ_h q_ph·relu(u_ibh + v_jbh) for the pair p of i and j.
+ * Scores of pairs of classes: s_bp = Σ_h q_ph·relu(u_ibh + v_jbh) for the pair p = (i, j).
  *
  * Axes: C classes, B images, H hidden features, P = C·(C − 1)/2 pairs in the order of {@link classPairs}.
  *
- * @param u [C, B, H] of the first class of a pair
- * @param v [C, B, H] of the second
+ * @param u [C, B, H], for the first class of a pair
+ * @param v [C, B, H], for the second class
  * @param q [P, H]
- * @param blockEntries of one block of pairs; default 32 MB, since larger ones are not used again by the allocator
+ * @param blockEntries entries of one block of pairs. Default 32 MB: the allocator does not reuse larger blocks
  * @returns [B, P]
  * @throws ShapeError
  *

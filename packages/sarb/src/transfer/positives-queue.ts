@@ -1,21 +1,23 @@
 import { checkCount, checkLabelTensor, checkOptionNames, checkShapes, Module, ModuleBuffer } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Options of {@link PositivesQueue}. */
 export interface PositivesQueueOptions {
   /** C */
   readonly classes: number;
-  /** K, features held of each class; default 100: the released code. */
+  /** K, features kept of each class. Default 100: the released code. */
   readonly size?: number;
   /** D */
   readonly features: number;
 }
 
 /**
- * The latest features of each class in images that are known to show it: a ring for each class.
+ * The latest features of each class from images that are known to show it: one ring buffer per class.
  *
- * State: `features` [C, K, D], and `written` [C], how many were written, of which the rest by K is the place of the next one.
+ * State: `features` [C, K, D] and `written` [C], a count of writes. `written` modulo K is the position of the next
+ * write.
  *
- * Source: Chen et al. (SST), AAAI 2022, cross-image semantic transfer; the number of the released code.
+ * Source: Chen et al. (SST), AAAI 2022, cross-image semantic transfer.
  */
 export class PositivesQueue extends Module {
   readonly features: ModuleBuffer;
@@ -33,7 +35,7 @@ export class PositivesQueue extends Module {
     this.written = new ModuleBuffer(tf.zeros([classes]), 'same');
   }
 
-  /** What it holds: [C, K, D], and of each class how many of the K, [C]. The caller's to dispose of. */
+  /** The kept features [C, K, D], and how many each class has, [C]. The caller disposes both. */
   contents(): { readonly vectors: tf.Tensor3D; readonly counts: tf.Tensor1D } {
     const [vectors, written] = [this.features.variable as tf.Tensor, this.written.variable as tf.Tensor];
     return {
@@ -43,11 +45,12 @@ export class PositivesQueue extends Module {
   }
 
   /**
-   * Writes the features of positives over the oldest of their class. Of more than K the last are kept.
+   * Writes the features of positives over the oldest features of their class. If a batch has more than K, the last K
+   * stay.
    *
    * @param features [B, C, D]
-   * @param positives [B, C] 1 for what is written
-   * @throws ShapeError; DataError on other values
+   * @param positives [B, C] 1 for features to write, else 0
+   * @throws ShapeError; DataError for other values
    */
   enqueue(features: tf.Tensor3D, positives: tf.Tensor2D): void {
     const [C, K, D] = this.features.shape;
@@ -56,7 +59,7 @@ export class PositivesQueue extends Module {
       positives: [positives, `B ${C}`],
     });
     checkLabelTensor('PositivesQueue.enqueue', 'positives', positives);
-    // Kernels of some engines fail on tensors without entries.
+    // Some engines fail on empty tensors.
     if (B === 0) return;
     tf.tidy(() => {
       const marks = tf.cast(tf.transpose(positives), 'float32');
@@ -65,7 +68,7 @@ export class PositivesQueue extends Module {
       const kept = tf.mul(marks, tf.cast(tf.greaterEqual(rank, tf.sub(count, K)), 'float32'));
       const written = tf.expandDims(this.written.variable, 1);
       const slot = rest(tf.add(written, rank), K);
-      // [C, B, K] 1 where a feature goes.
+      // [C, B, K] 1 at the position to which a feature is written.
       const places = tf.mul(
         tf.expandDims(kept, 2),
         tf.cast(tf.equal(tf.expandDims(slot, 2), tf.range(0, K)), 'float32'),
@@ -73,7 +76,8 @@ export class PositivesQueue extends Module {
       const added = tf.matMul(places, tf.transpose(features, [1, 0, 2]), true);
       const free = tf.sub(1, tf.expandDims(tf.sum(places, 1), 2));
       this.features.variable.assign(tf.add(tf.mul(this.features.variable, free), added));
-      // Below 2K it says both where the next one goes and how many there are.
+      // The count is kept below 2K. It still tells the next position (modulo K) and whether the ring is full (at least
+      // K).
       const total = tf.add(written, count);
       const wrapped = tf.where(tf.greaterEqual(total, 2 * K), tf.add(rest(total, K), K), total);
       this.written.variable.assign(tf.reshape(wrapped, [C]));
@@ -81,7 +85,7 @@ export class PositivesQueue extends Module {
   }
 }
 
-/** The rest of a division of whole numbers that are kept as float32. */
+/** x modulo `divisor`, for integers stored as float32. */
 function rest(x: tf.Tensor, divisor: number): tf.Tensor {
   return tf.sub(x, tf.mul(tf.floor(tf.div(tf.add(x, 0.5), divisor)), divisor));
 }

@@ -1,22 +1,23 @@
 import { checkLabelTensor, checkShapes, withoutGradient } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Labels that are found for what is not known. (A type, not an interface, which `tf.tidy` would not take.) */
+/** Pseudo-labels of unknown classes. (A type, not an interface, because `tf.tidy` does not accept an interface.) */
 export type PseudoLabels = {
-  /** [B, C] above 0 where a class is taken for present. */
+  /** [B, C] above 0 if the class counts as present, else 0. */
   readonly labels: tf.Tensor2D;
-  /** [B, C] 1 there, 0 elsewhere: what is known already is left out. */
+  /** [B, C] 1 for each pseudo-label, else 0. It is 0 for classes that were known already. */
   readonly known: tf.Tensor2D;
 };
 
 /**
- * Takes unknown classes for present whose score is above a margin.
+ * Labels an unknown class as present if its score is above a margin.
  *
- * @param scores [B, C] in [−1, 1], constants for the gradient
- * @param known [B, C] 1 known, 0 not
+ * @param scores [B, C] in [−1, 1]; they get no gradient
+ * @param known [B, C] 1 known, 0 unknown
  * @param margin a scalar
- * @param kind `hard`: the label is 1. `soft`: it is score − margin, and the margin gets a gradient by it
- * @throws ShapeError; DataError on a `known` other than 0 and 1
+ * @param kind `hard`: the label is 1. `soft`: the label is score − margin, and the margin gets a gradient
+ * @throws ShapeError; DataError for a `known` other than 0 and 1
+ *
  * Source: Chen et al. (SST), AAAI 2022, hard; Chen et al. (HST), IJCV 2024, soft.
  */
 export function pseudoLabels(
@@ -27,7 +28,7 @@ export function pseudoLabels(
 ): PseudoLabels {
   checkShapes('pseudoLabels', { scores: [scores, 'B C'], known: [known, 'B C'], margin: [margin, ''] });
   checkLabelTensor('pseudoLabels', 'known', known);
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (scores.size === 0) return { labels: tf.zeros(scores.shape), known: tf.zeros(scores.shape) };
   return tf.tidy(() => {
     const found = withoutGradient(() => {

@@ -32,25 +32,28 @@ import { prototypeDistance } from './prototype-distance.ts';
 import { type PseudoLabels, pseudoLabels } from './pseudo-labels.ts';
 
 /**
- * What it is put together from, as SARB: the training set only for prototypes. A criterion takes the place of the partial
- * binary cross-entropy; one that takes no soft labels sees each label that is found as present.
+ * The parts of a {@link SemanticTransfer} learner, as for SARB. `trainingSet` is needed for prototypes only.
+ * `criterion` replaces the partial binary cross-entropy; if it does not accept soft labels, each pseudo-label counts as
+ * present.
  */
 export type SemanticTransferParts = Omit<MethodParts, 'encoder'> & { readonly encoder?: MapEncoder };
 
-/** Found labels and known ones are one loss each. */
+/** The terms of the loss by name. Known labels and pseudo-labels are separate terms. */
 type Terms = Record<string, tf.Scalar>;
 
 /**
- * Structured and heterogeneous semantic transfer (SST, HST): SARB's network, which finds labels for what is not known, from
- * epoch `from` on.
+ * The learner of structured and heterogeneous semantic transfer (SST, HST): SARB's network with pseudo-labels for
+ * unknown classes, from epoch `from` on.
  *
  *     L = L(s, y) + w·L(s, ŷ) + w·L(s, ỹ) + co-occurrence + contrastive [+ distance from prototypes]
  *
- * ŷ holds unknown classes that are likely to be shown together with the known positives of the image, ỹ those whose
- * features are like those of images that are known to show them: like the latest (SST), or like prototypes (HST).
- * Predictions find nothing.
+ * - ŷ are unknown classes that probably appear together with the known positives of the image.
+ * - ỹ are unknown classes whose features resemble those of images that are known to show them: the latest features
+ *   (SST) or prototypes (HST).
  *
- * State names are those of {@link Ssgrl}, and `coOccurrence.…`, `queue.…` or `prototypes` and `prototypeCounts`,
+ * Predictions use no pseudo-labels.
+ *
+ * State names are those of {@link Ssgrl}, `coOccurrence.…`, `queue.…` (or `prototypes` and `prototypeCounts`),
  * `intraMargin` and `interMargin`.
  *
  * Sources: Chen et al. (SST), AAAI 2022; Chen et al. (HST), IJCV 2024.
@@ -78,13 +81,13 @@ export class SemanticTransfer extends Ssgrl implements Learner {
     const { features, intra, inter, margin } = config;
     checkSsgrlParts(where, task, parts, config);
     if (inter?.references.name === 'prototypes' && !parts.trainingSet) {
-      const expected = 'batches to make the prototypes from';
+      const expected = 'the training batches, from which prototypes are computed';
       throw new OptionError({ where, argument: 'parts.trainingSet', expected, received: 'nothing' });
     }
     const init = random.stream('init');
     super(task, parts, config, init);
     const classes = task.classes.length;
-    // A single class occurs with no other.
+    // A single class cannot appear together with another.
     if (intra && classes > 1) {
       const { pairFeatures, hiddenFeatures } = intra;
       this.coOccurrence = new CoOccurrence({ classes, features, pairFeatures, hiddenFeatures, random: init });
@@ -185,7 +188,7 @@ export class SemanticTransfer extends Ssgrl implements Learner {
     );
   }
 
-  /** Puts learned margins back between 0 and 1. That is no part of the function that is differentiated. */
+  /** Clips learned margins to [0, 1]. No gradient flows through the clipping. */
   #clampMargins(): void {
     for (const margin of [this.intraMargin, this.interMargin]) {
       margin?.variable.assign(tf.clipByValue(margin.variable, 0, 1));
@@ -215,7 +218,7 @@ export class SemanticTransfer extends Ssgrl implements Learner {
   }
 }
 
-/** A batch as the network sees it. */
+/** A batch as class features with labels. */
 interface ClassBatch {
   /** [B, C, D] */
   readonly features: tf.Tensor3D;

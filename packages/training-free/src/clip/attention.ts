@@ -2,14 +2,14 @@ import { linear } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ClipAttention, ClipBlock } from './tower.ts';
 
-/** Queries, keys and values of a block by heads, [B, h, N, d] each. */
+/** Queries, keys and values of a block, split into heads: [B, h, N, d] each. */
 export interface Heads {
   readonly q: tf.Tensor4D;
   readonly k: tf.Tensor4D;
   readonly v: tf.Tensor4D;
 }
 
-/** What a block's attention makes of its input [B, N, W], after its first norm. */
+/** Queries, keys and values of a block for its input [B, N, W]. Applies the block's first norm. */
 export function headsOf({ ln_1, attn }: ClipBlock, x: tf.Tensor3D): Heads {
   const [B, N, W] = x.shape;
   const { heads } = attn;
@@ -21,13 +21,13 @@ export function headsOf({ ln_1, attn }: ClipBlock, x: tf.Tensor3D): Heads {
 
 /** Scaled similarities a · bᵀ / √d of each head, [B, h, N, N]. */
 export function similarities(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
-  // Scaled before the product, which is the larger tensor.
+  // Scale before the multiplication, whose result is the larger tensor.
   return tf.matMul(tf.mul<tf.Tensor4D>(a, a.shape[3] ** -0.5), b, false, true);
 }
 
 /**
- * What a block's tokens attend to when queries look for queries and keys for keys: softmax(q · qᵀ / √d) +
- * softmax(k · kᵀ / √d), [B, h, N, N]. Rows sum to 2.
+ * Self-correlation attention of a block, [B, h, N, N]: softmax(q · qᵀ / √d) + softmax(k · kᵀ / √d). Queries attend to
+ * queries and keys to keys. Rows sum to 2.
  *
  * Source: Wang et al. (SCLIP), ECCV 2024.
  */
@@ -35,7 +35,10 @@ export function selfMap({ q, k }: Heads): tf.Tensor4D {
   return tf.tidy(() => tf.add(tf.softmax(similarities(q, q)), tf.softmax(similarities(k, k))));
 }
 
-/** Values [B, h, N, d] gathered by weights [B, h, N, N], heads side by side, through the output projection: [B, N, W]. */
+/**
+ * Applies attention weights [B, h, N, N] to values [B, h, N, d], joins the heads and applies the output projection: [B,
+ * N, W].
+ */
 export function attend({ out_proj }: ClipAttention, weights: tf.Tensor4D, v: tf.Tensor4D): tf.Tensor3D {
   const [B, h, N, d] = v.shape;
   const gathered = tf.transpose(tf.matMul(weights, v), [0, 2, 1, 3]);

@@ -6,8 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
  *
  * @param names at least one
  * @param templates at least one text with `{}` for the name
- * @returns [C, D]
- * @throws OptionError for no names, and for a text of more tokens than the tower reads
+ * @returns [C, D] unit vectors
+ * @throws OptionError without names, and for a text with more tokens than the tower accepts
  */
 export function embedNames(names: readonly string[], templates: readonly string[], reader: TextReader): tf.Tensor2D {
   const texts = names.flatMap((name) => templates.map((template) => inTemplate(template, name)));

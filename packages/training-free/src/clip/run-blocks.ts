@@ -2,29 +2,33 @@ import * as tf from '@tensorflow/tfjs-core';
 import { attend, headsOf, similarities } from './attention.ts';
 import type { ClipBlock } from './tower.ts';
 
-/** Runs a block and frees what it made on the way. */
+/** Runs a block and disposes its intermediate tensors. */
 export function throughBlock(block: ClipBlock, x: tf.Tensor3D): tf.Tensor3D {
   return tf.tidy(() => block.forward(x));
 }
 
-/** One block with its attention in sight. (A type, so that it is a record of tensors.) */
+/**
+ * The output of a block with its attention. (A type, not an interface, because `tf.tidy` does not accept an interface.)
+ */
 export type SeenBlock = {
   /** [B, N, W] */
   readonly tokens: tf.Tensor3D;
-  /** [B, N, N] what each token attends to, the mean over the heads. */
+  /** [B, N, N] attention weights, averaged over the heads. */
   readonly attention: tf.Tensor3D;
 };
 
 export interface RunBlockOptions {
   /** [N, N] added to the similarities of every head. */
   readonly bias?: tf.Tensor2D | undefined;
-  /** Whether every token attends to itself alone; what it would have attended to is given all the same. */
+  /**
+   * Lets every token attend to itself only. The returned attention is still that of the unchanged block. Default false.
+   */
   readonly alone?: boolean;
 }
 
-/** Runs a block on tokens [B, N, W] as it does by itself, and shows its attention. */
+/** Runs a block on tokens [B, N, W] and returns its attention too. */
 export function runBlock(block: ClipBlock, x: tf.Tensor3D, { bias, alone = false }: RunBlockOptions = {}): SeenBlock {
-  // The weights of all heads of all blocks together would be gigabytes for a large image.
+  // Dispose the weights of each block at once: for a large image those of all blocks would take gigabytes.
   return tf.tidy(() => {
     const { q, k, v } = headsOf(block, x);
     const scores = similarities(q, k);

@@ -3,12 +3,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ClipTower } from './tower.ts';
 
 /**
- * What the first block of a tower takes in: class token and patches with their positions, normalised.
+ * The input of a tower's first block: class token and patches with position embeddings, after the first norm.
  *
- * @param images [B, H, W, 3], normalised as the tower expects it
- * @param positions [1 + N, W] of these patches; the tower's own if left out
+ * @param images [B, H, W, 3], normalised as the tower expects
+ * @param positions [1 + N, W] position embeddings for these patches; default: the tower's own
  * @returns [B, 1 + N, W]
- * @throws ShapeError if there are more or fewer patches than positions
+ * @throws ShapeError if the numbers of patches and positions differ
  */
 export function embedImages(
   where: string,
@@ -34,7 +34,7 @@ export function embedImages(
   });
 }
 
-/** Tokens [B, N, W] in the space that is shared with the texts, [B, N, D]; not normalised. */
+/** Projects tokens [B, N, W] to the common space of images and texts: [B, N, D], not normalised. */
 export function project(tower: ClipTower, tokens: tf.Tensor3D): tf.Tensor3D {
   return tf.tidy(() => linear(tower.ln_post.forward(tokens), tower.proj.variable) as tf.Tensor3D);
 }
@@ -51,7 +51,7 @@ export function classTokenOf(tokens: tf.Tensor3D): tf.Tensor3D {
   return tf.slice(tokens, [0, 0, 0], [B, 1, W]);
 }
 
-/** Of no images, [0, 1 + N, D]: kernels of some engines fail on tensors without entries. */
+/** Of no images, [0, 1 + N, D]: some engines fail on empty tensors. */
 export function tokensOfNothing({ grid, proj }: ClipTower, images: tf.Tensor): tf.Tensor3D {
   return zerosBehind([0, 1 + grid[0] * grid[1], proj.shape[1]], images);
 }

@@ -1,16 +1,18 @@
 import type { Encoder, Parameter } from '@ltml/tensor/contract';
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** What is needed of a CLIP's image tower to look into it; `ClipVisionTransformer` of `@ltml/backbone` fits. */
+/**
+ * The inner layers of a CLIP's image tower that the methods use. `ClipVisionTransformer` of `@ltml/backbone` has them.
+ */
 export interface ClipTower extends Encoder {
-  /** Rows and columns of patches. */
+  /** Number of rows and columns of patches. */
   readonly grid: readonly [number, number];
   readonly class_embedding: Parameter;
   /** [1 + N, W] */
   readonly positional_embedding: Parameter;
   /** [W, D] */
   readonly proj: Parameter;
-  /** Its kernel is as high and wide as a patch. */
+  /** Embeds patches; its kernel has the size of a patch. */
   readonly conv1: Layer & { readonly weight: Parameter };
   readonly ln_pre: Layer;
   readonly ln_post: Layer;
@@ -26,7 +28,7 @@ export interface ClipBlock {
   forward(x: tf.Tensor3D): tf.Tensor3D;
 }
 
-/** The attention of a block of a CLIP's image tower. */
+/** The multi-head attention of a block. */
 export interface ClipAttention {
   readonly heads: number;
   /** [W, 3 W] queries, keys, values. */
@@ -39,7 +41,7 @@ interface Layer {
   forward(x: tf.Tensor): tf.Tensor;
 }
 
-/** Whether an encoder is such a tower. */
+/** Whether an encoder has the layers of a {@link ClipTower}. */
 export function isClipTower(encoder: object): encoder is ClipTower {
   return ['class_embedding', 'positional_embedding', 'transformer', 'ln_post', 'proj'].every((name) => name in encoder);
 }

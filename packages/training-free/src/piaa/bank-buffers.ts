@@ -2,13 +2,13 @@ import { Module, ModuleBuffer } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Bank } from './bank.ts';
 
-/** A {@link Bank} as state. */
+/** A {@link Bank} as buffers of a module. */
 export class BankBuffers extends Module {
   readonly features: ModuleBuffer;
   readonly weights: ModuleBuffer;
   readonly entropies: ModuleBuffer;
 
-  /** Takes over the bank. */
+  /** Takes ownership of the tensors of the bank. */
   constructor({ features, weights, entropies }: Bank) {
     super();
     this.features = new ModuleBuffer(features, 'same');
@@ -25,7 +25,7 @@ export class BankBuffers extends Module {
     };
   }
 
-  /** Takes over the bank. */
+  /** Takes ownership of the tensors of the bank. */
   assign(bank: Bank): void {
     for (const name of ['features', 'weights', 'entropies'] as const) {
       this[name].variable.assign(bank[name] as tf.Tensor);

@@ -3,22 +3,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { PatchClasses } from './patch-classes.ts';
 
 /**
- * The k patches of each class that say so most clearly, by entropy. Places that are not taken yet have weight 0 and an
- * entropy that no patch reaches. (A type, so that it is a record of tensors.)
+ * The k patches of each class with the lowest entropy. An empty place has weight 0 and an entropy above that of any
+ * patch. (A type, not an interface, because `tf.tidy` does not accept an interface.)
  */
 export type Bank = {
-  /** [C, k, D] of length 1. */
+  /** [C, k, D] unit vectors. */
   readonly features: tf.Tensor3D;
-  /** [C, k] the probability of the class. */
+  /** [C, k] probability of the class. */
   readonly weights: tf.Tensor2D;
-  /** [C, k] ascending. */
+  /** [C, k] entropy in nats, ascending. */
   readonly entropies: tf.Tensor2D;
 };
 
-/** Of a place that is not taken. */
+/** Entropy of an empty place. */
 const noEntropy = 1e30;
 
-/** A bank without patches, of k places for each of C classes. @throws OptionError */
+/** An empty bank with k places for each of C classes. @throws OptionError */
 export function emptyBank(C: number, k: number, D: number): Bank {
   for (const [name, count] of Object.entries({ C, k, D })) checkCount('emptyBank', name, count);
   return {
@@ -29,16 +29,17 @@ export function emptyBank(C: number, k: number, D: number): Bank {
 }
 
 /**
- * The bank after some more patches, each of which stands for the class that it is most like. Neither their order nor how
- * they come in batches changes what is kept, unless entropies are equal: then the earlier patch stays.
+ * Adds patches to a bank. Each patch belongs to its most similar class. The result does not depend on the order of the
+ * patches or on how they are split into batches. Only for equal entropies the earlier patch stays.
  *
- * Edge cases: a patch whose entropy is NaN or infinite says nothing of any class, and is left out.
+ * Edge cases: a patch whose entropy is NaN or infinite is ignored.
  *
- * Memory: C · (k + N) numbers besides the bank.
+ * Memory: C · (k + N) numbers in addition to the bank.
  *
- * @param patches what {@link patchClasses} says of them
- * @returns a new bank; the old one is the caller's
- * @throws ShapeError; DataError on a class that the bank does not have
+ * @param patches the patches with their classes, from {@link patchClasses}
+ * @returns a new bank; the caller disposes the old one
+ * @throws ShapeError; DataError for a class outside the bank
+ *
  * Source: PIAA, arXiv 2605.25821, released code.
  */
 export function addToBank(bank: Bank, { unit, classes, probabilities, entropies }: PatchClasses): Bank {
@@ -61,7 +62,7 @@ export function addToBank(bank: Bank, { unit, classes, probabilities, entropies 
     const own = tf.logicalAnd(ofClass, tf.expandDims(tf.isFinite(entropies), 0));
     const offered = tf.where(own, tf.broadcastTo(entropies, [C, N]), tf.fill([C, N], noEntropy)) as tf.Tensor2D;
     const { values, indices } = topK(tf.neg(tf.concat([bank.entropies, offered], 1)), k);
-    // Places of the bank and of the batch as rows of one table, in which the batch follows.
+    // One table: first the places of the bank, then the patches of the batch.
     const starts = tf.expandDims(tf.range(0, C * k, k, 'int32'), 1);
     const rows = tf.where(tf.less(indices, k), tf.add(indices, starts), tf.add(indices, tf.scalar(C * k - k, 'int32')));
     const pick = <T extends tf.Tensor>(old: tf.Tensor, added: tf.Tensor, row: number[]): T =>
@@ -69,7 +70,7 @@ export function addToBank(bank: Bank, { unit, classes, probabilities, entropies 
     const taken = tf.less(tf.neg(values), noEntropy);
     return {
       features: pick<tf.Tensor3D>(bank.features, unit, [D]),
-      // A patch of another class fills no place.
+      // A patch of another class does not fill a place.
       weights: tf.where(taken, pick(bank.weights, probabilities, []), tf.zeros([C, k])) as tf.Tensor2D,
       entropies: tf.neg(values) as tf.Tensor2D,
     };

@@ -1,34 +1,39 @@
 import * as z from 'zod';
 
-/** PIAA and what it learns by. */
+/** Configuration of PIAA. */
 export interface PiaaConfig {
-  /** Passes over the images; each learns anew, so that more than 1 brings nothing. */
+  /** Passes over the images. Each starts anew, so more than one does not help. Default 1. */
   readonly epochs: number;
-  /** Which patches of the encoder count: as it gives them, or those of a CLIP's ViT by its inner layers. */
+  /** The patches to use: those of the encoder (`plain`), or those of a modified CLIP ViT. Default `scclip`. */
   readonly patches: 'plain' | 'sclip' | 'itaclip' | 'scclip';
-  /** Texts with `{}` for the name; embeddings are averaged over them. */
+  /** Texts with `{}` for the name. Embeddings are averaged over them. */
   readonly templates: readonly string[];
-  /** Names to tell apart besides the classes of the task. */
+  /** Further class names, in addition to the classes of the task. Default none. */
   readonly otherClasses: readonly string[];
-  /** k, patches that are kept of each class. */
+  /** k, patches kept per class. Default 512. */
   readonly patchesOfClass: number;
   /** See {@link PatchClassesOptions}. */
   readonly entropyScale: number;
   /** See {@link LearnOptions}. */
   readonly temperature: number;
+  /** See {@link LearnOptions}. Default 2. */
   readonly passes: 1 | 2;
+  /** See {@link LearnOptions}. Default `throw`. */
   readonly onEmpty: 'throw' | 'first';
   /** See {@link ScoreOptions}. */
   readonly imageScale: number;
+  /** See {@link ScoreOptions}. */
   readonly patchScale: number;
+  /** See {@link ScoreOptions}. Default 500. */
   readonly gaussianTemperature: number;
+  /** See {@link ScoreOptions}. Default 0.1. */
   readonly imageWeight: number;
 }
 
 const positive = z.number().positive();
 const template = z.string().refine((text) => text.includes('{}'), 'should have {} for the name');
 
-/** Defaults are those of the preset `voc`. */
+/** Schema of {@link PiaaConfig}. The defaults are the preset `voc`. */
 export const piaaConfigSchema: z.ZodType<PiaaConfig> = z.strictObject({
   epochs: z.int().positive().max(1e6).default(1),
   patches: z.enum(['plain', 'sclip', 'itaclip', 'scclip']).default('scclip'),
@@ -46,7 +51,7 @@ export const piaaConfigSchema: z.ZodType<PiaaConfig> = z.strictObject({
 });
 
 /**
- * The published settings by data set, on CLIP's ViT-B/16 at 224 pixels with the patches of SC-CLIP.
+ * The published settings for each data set, for CLIP's ViT-B/16 at 224 pixels with the patches of SC-CLIP.
  *
  * Source: PIAA, ICML 2026, released code; its mAP: VOC 2007 92.5, VOC 2012 92.2, COCO 2014 73.2, NUS-WIDE 50.6.
  */

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * The logarithm of the softmax over the last axis, exact also for a class that is nearly certain: log p = −log(1 + δ) with
- * δ the sum over the other classes, which in 1 + δ would be lost. So the surest of the sure can be told apart, and p is 1
- * where nothing speaks against it, on every engine.
+ * Log-softmax over the last axis that is also exact for probabilities near 1: log p = −log(1 + δ), where δ is the sum
+ * over the other classes. A usual log-softmax loses δ by rounding. With this one, nearly certain patches can still be
+ * ranked, on every engine.
  *
  * @param logits [N, C]
- * @param largest [N] int32, place of the largest logit
+ * @param largest [N] int32, index of the largest logit
  * @returns [N, C]
  */
 export function exactLogSoftmax(logits: tf.Tensor2D, largest: tf.Tensor1D): tf.Tensor2D {

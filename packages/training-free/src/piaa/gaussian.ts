@@ -2,8 +2,9 @@ import { checkShapes, DataError, OptionError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 
-/** A linear classifier of patches: logits = fᵀ W + b. All float64, row by row. */
+/** A linear classifier of patches: logits = fᵀ W + b. All arrays are float64 and row-major. */
 export interface PatchClassifier {
+  /** C */
   readonly classes: number;
   /** D */
   readonly features: number;
@@ -15,25 +16,31 @@ export interface PatchClassifier {
   readonly means: Float64Array;
 }
 
-/** Patches with what they stand for. */
+/** Patches with their classes and weights. */
 export interface LabelledPatches {
   /** [M, D] */
   readonly features: tf.Tensor2D;
   /** [M] */
   readonly classes: ArrayLike<number>;
-  /** [M] how much each counts for the mean of its class. */
+  /** [M] weight of each patch in the mean of its class. */
   readonly weights: ArrayLike<number>;
 }
 
 /**
- * Gaussians of one covariance for all classes, as a linear classifier. μ_c is the weighted mean of the patches of a class,
- * its text where there are none; Σ the covariance of all patches less the μ of their class, less their common mean again,
- * over M − 1; W = D · ((M − 1) Σ + tr(Σ) I)⁻¹ μᵀ and b_c = log(1 / C) − ½ μ_c · W_c.
+ * Gaussian discriminant analysis with one covariance for all classes, as a linear classifier:
  *
- * One class after the other comes to the host, [D, D] each, where sums are float64.
+ *     W = D · ((M − 1) Σ + tr(Σ) I)⁻¹ μᵀ,  b_c = log(1 / C) − ½ μ_c · W_c
  *
- * @param text [C, D] class embeddings of length 1
- * @throws DataError for fewer than two patches, and for patches that are all equal to their mean; ShapeError, OptionError
+ * - μ_c is the weighted mean of the patches of a class, or its text embedding if it has no patches.
+ * - Σ is the covariance of the patches after subtracting the μ of their class, with the divisor M − 1. Their common
+ *   mean is subtracted too.
+ *
+ * The products [D, D] of one class at a time are read back and summed in float64.
+ *
+ * @param text [C, D] class embeddings, unit vectors
+ * @throws DataError for fewer than two patches, and if all patches equal the mean of their class; ShapeError,
+ *   OptionError
+ *
  * Source: PIAA, arXiv 2605.25821, released code; the shrinkage is that of Wang et al., ICLR 2024.
  */
 export async function gaussianClassifier(
@@ -51,7 +58,7 @@ export async function gaussianClassifier(
     throw new DataError({
       where,
       argument: 'patches',
-      expected: 'at least two, to have a covariance',
+      expected: 'at least two, to compute a covariance',
       received: `${M}`,
     });
   }
@@ -77,7 +84,7 @@ function membersOf(where: string, classes: ArrayLike<number>, C: number): number
   for (let row = 0; row < classes.length; row++) {
     const own = members[classes[row]];
     if (!own) {
-      const [expected, received] = [`whole numbers below ${C}`, `${classes[row]}`];
+      const [expected, received] = [`integers from 0 to ${C - 1}`, `${classes[row]}`];
       throw new OptionError({ where, argument: 'patches.classes', expected, received });
     }
     own.push(row);
@@ -85,7 +92,9 @@ function membersOf(where: string, classes: ArrayLike<number>, C: number): number
   return members;
 }
 
-/** Of the patches of a class: their weighted mean [1, D], Xᵀ X [D, D] and the sum of rows [D] of X, those less the mean. */
+/**
+ * Moments of the patches of a class: their weighted mean [1, D]; and, for X = patches − mean, Xᵀ X [D, D] and ΣX [D].
+ */
 function momentsOf(features: tf.Tensor2D, rows: readonly number[], weights: Float32Array): tf.Tensor[] {
   const own = tf.gather(features, tf.tensor1d([...rows], 'int32'));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -96,7 +105,7 @@ function momentsOf(features: tf.Tensor2D, rows: readonly number[], weights: Floa
 
 interface Moments extends Readonly<Record<'M' | 'C' | 'D', number>> {
   readonly means: Float64Array;
-  /** Σ x xᵀ, which becomes what is solved by. */
+  /** Σ x xᵀ. It is turned into the matrix of the linear system in place. */
   readonly products: Float64Array;
   readonly sums: Float64Array;
 }

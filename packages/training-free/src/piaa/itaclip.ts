@@ -5,16 +5,17 @@ import { throughBlock } from '../clip/run-blocks.ts';
 import { embedImages, project, tokensOfNothing } from '../clip/tokens.ts';
 import type { ClipBlock, ClipTower } from '../clip/tower.ts';
 
-/** Blocks, counted from 1, whose self maps the last block takes too. */
+/** Blocks, counted from 1, whose {@link selfMap} the last block uses too. */
 const mapped = [7, 8, 10];
 
 /**
- * Tokens of a CLIP's image tower whose last block attends by the mean of its own {@link selfMap} and that of the maps of
- * blocks 7, 8 and 10, and has no MLP.
+ * ITACLIP's tokens of a CLIP image tower. In the last block the attention is the mean of two: the block's own
+ * {@link selfMap}, and the mean of those of blocks 7, 8 and 10. The last block has no MLP.
  *
  * @param images [B, H, W, 3]
- * @returns [B, 1 + N, D], the class token first; not normalised
+ * @returns [B, 1 + N, D], class token first; not normalised
  * @throws ShapeError; OptionError for a tower of fewer than 11 blocks
+ *
  * Source: Aydın et al. (ITACLIP), CVPR workshops 2025, without its ensembles, as in the released code of PIAA.
  */
 export function itaclipTokens(tower: ClipTower, images: tf.Tensor): tf.Tensor3D {
@@ -23,8 +24,8 @@ export function itaclipTokens(tower: ClipTower, images: tf.Tensor): tf.Tensor3D 
     throw new OptionError({
       where: 'itaclipTokens',
       argument: 'tower',
-      expected: 'one of at least 11 blocks',
-      received: `one of ${blocks.length}`,
+      expected: 'a tower of at least 11 blocks',
+      received: `${blocks.length} blocks`,
     });
   }
   if (images.shape[0] === 0) return tokensOfNothing(tower, images);
@@ -42,7 +43,7 @@ export function itaclipTokens(tower: ClipTower, images: tf.Tensor): tf.Tensor3D 
   });
 }
 
-/** [B, h, N, N], without what else the block makes. */
+/** The {@link selfMap} of a block for its input, [B, h, N, N]. */
 function selfMapOf(block: ClipBlock, x: tf.Tensor3D): tf.Tensor4D {
   return tf.tidy(() => selfMap(headsOf(block, x)));
 }

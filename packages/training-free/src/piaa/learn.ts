@@ -4,30 +4,43 @@ import type { Bank } from './bank.ts';
 import { exactLogSoftmax } from './exact-log-softmax.ts';
 import { gaussianClassifier, type LabelledPatches, type PatchClassifier } from './gaussian.ts';
 
+/** Options of {@link learnFromBank}. */
 export interface LearnOptions {
-  /** T, by which the second selection scales the logits of the first classifier: VOC 100, NUS-WIDE 500, COCO 0.01. */
+  /** T > 0, divides the logits of the first classifier in the second selection. VOC 100, NUS-WIDE 500, COCO 0.01. */
   readonly temperature: number;
-  /** Classifiers that are solved for, each but the first of patches that the one before is sure of; default 2. */
+  /** 1: one classifier. 2: a second one, from the patches that the first one classifies confidently. Default 2. */
   readonly passes?: 1 | 2;
-  /** What to do if the second selection keeps no two patches of a class: refuse (default), or take the first classifier. */
+  /**
+   * If the second selection keeps fewer than two patches of every class: `throw` (default), or use the `first`
+   * classifier.
+   */
   readonly onEmpty?: 'throw' | 'first';
 }
 
-/** What is learned of a bank, and from which of its patches. */
+/** Result of {@link learnFromBank}. */
 export interface Learned {
+  /** The classifier from all patches of the bank. */
   readonly first: PatchClassifier;
-  /** The one to use. */
+  /** The classifier to use. */
   readonly classifier: PatchClassifier;
-  /** Places in the bank, counted over its classes, of the patches that it was solved from, and the class of each. */
+  /**
+   * The patches from which `classifier` was computed: their indices in the bank (class · k + place), and their classes.
+   */
   readonly kept: { readonly places: readonly number[]; readonly classes: readonly number[] };
 }
 
 /**
- * Solves for PIAA's classifier: Gaussians of the patches in the bank; then, of these patches, those that the first
- * classifier is sure of (for each class those whose probability is at least mean + standard deviation), and Gaussians anew.
+ * Computes PIAA's classifier in closed form.
  *
- * @param text [C, D] class embeddings of length 1
- * @throws DataError for a bank of fewer than two patches, and for a second selection that keeps no two of a class; ShapeError, OptionError
+ * 1. The first {@link gaussianClassifier} uses all patches of the bank.
+ * 2. A second selection keeps the patches that the first one classifies confidently: for each class those with a
+ *    probability of at least mean + standard deviation.
+ * 3. The second {@link gaussianClassifier} uses these patches only.
+ *
+ * @param text [C, D] class embeddings, unit vectors
+ * @throws DataError for a bank of fewer than two patches, and if the second selection keeps fewer than two patches of
+ *   every class; ShapeError, OptionError
+ *
  * Source: PIAA, arXiv 2605.25821, released code. The paper has one selection, `passes: 1`.
  */
 export async function learnFromBank(bank: Bank, text: tf.Tensor2D, options: LearnOptions): Promise<Learned> {
@@ -49,16 +62,16 @@ export async function learnFromBank(bank: Bank, text: tf.Tensor2D, options: Lear
     const ofFirst: Learned = { first, classifier: first, kept: { places, classes } };
     if (passes === 1) return ofFirst;
     const { rows, ...sure } = await surePatches(features, first, temperature);
-    // Patches that are each alone in their class have no covariance.
+    // If no class has two patches, there is no covariance.
     const tooFew = new Set(sure.classes).size === rows.length;
     if (tooFew && onEmpty === 'first') return ofFirst;
     if (tooFew) {
       throw new DataError({
         where,
         argument: 'options.temperature',
-        expected: 'such that the second selection keeps two patches of some class',
-        received: `${temperature}, with which it keeps ${rows.length === 0 ? 'none' : 'one at most of each'}`,
-        hint: "Set onEmpty: 'first' to take the classifier of the first selection.",
+        expected: 'a value with which the second selection keeps two patches of some class',
+        received: `${temperature}, with which it keeps ${rows.length === 0 ? 'none' : 'at most one of each class'}`,
+        hint: "Set onEmpty: 'first' to use the classifier of the first selection.",
       });
     }
     const own = tf.tidy(() => tf.gather(features, tf.tensor1d(rows, 'int32')));
@@ -78,7 +91,7 @@ interface SurePatches extends Omit<LabelledPatches, 'features'> {
   readonly classes: number[];
 }
 
-/** Of each class the patches [M, D] that a classifier gives it with at least mean + standard deviation of its probabilities. */
+/** For each class, the patches [M, D] of it whose probability is at least mean + standard deviation of the class. */
 async function surePatches(
   features: tf.Tensor2D,
   { weight, bias, classes: C, features: D }: PatchClassifier,
@@ -98,12 +111,12 @@ async function surePatches(
   const members: number[][] = Array.from({ length: C }, () => []);
   for (let row = 0; row < classes.length; row++) members[classes[row]].push(row);
   const least = members.map((rows) => meanAndDeviation(rows.map((row) => values[row])));
-  // Of a single patch the deviation is not defined, and none is kept.
+  // A single patch has no standard deviation (NaN), so it is not kept.
   const rows = Array.from(classes.keys()).filter((row) => values[row] >= least[classes[row]]);
   return { rows, classes: rows.map((row) => classes[row]), weights: rows.map((row) => values[row]) };
 }
 
-/** Their sum; NaN for fewer than two values. */
+/** Mean + standard deviation; NaN for fewer than two values. */
 function meanAndDeviation(values: readonly number[]): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);

@@ -2,7 +2,7 @@ import type { Method } from '@ltml/tensor/contract';
 import { type PiaaConfig, piaaConfigSchema, piaaPresets } from './config.ts';
 import { Piaa, type PiaaParts } from './piaa.ts';
 
-/** PIAA as a method, for configurations and benchmarks. */
+/** PIAA (ICML 2026) as a {@link Method}, for recipes and benchmarks. */
 export const piaa: Method<PiaaConfig, PiaaParts> & { readonly presets: typeof piaaPresets } = {
   name: 'piaa',
   configSchema: piaaConfigSchema,

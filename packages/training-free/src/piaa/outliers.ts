@@ -1,27 +1,32 @@
 import { checkCount, checkNumber, checkOptionNames, checkShapes, topK } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Options of {@link patchOutliers}. */
 export interface OutlierOptions {
-  /** k, default 30; at most N − 1 are taken. */
+  /** k, number of neighbours. Values above N − 1 count as N − 1. Default 30. */
   readonly neighbours?: number;
-  /** Share of the patches above whose quantile a score makes an outlier, default 0.05. */
+  /** Share of the patches of an image that are outliers, in [0, 1]. Default 0.05. */
   readonly share?: number;
 }
 
-/** Numbers whose differences are in memory at once. */
+/** Number of differences in memory at once. */
 const differencesAtOnce = 4_194_304;
 
 /**
- * Patches unlike those that are nearest to them. κ is the distance, squared, to the k-th nearest other patch; a score is
- * the mean over the k nearest of κ / κ of that neighbour, and an outlier scores above the quantile 1 − share of its image.
+ * Outliers among the patches of an image: patches that differ from their nearest neighbours.
  *
- * Edge cases: where rows are equal, κ is 0 and scores may be NaN; an image with such a score has no outlier. Nor has one
- * with a single patch, whose score is NaN.
+ * Let κ be the squared distance of a patch to its k-th nearest other patch. The score of a patch is the mean of κ / κ′
+ * over its k nearest neighbours, where κ′ is the κ of the neighbour. Patches with a score above the quantile 1 − share
+ * of the image are outliers.
+ *
+ * Edge cases: if patches are equal, κ is 0 and scores can be NaN. An image with a NaN score has no outliers. A single
+ * patch has a NaN score.
  *
  * @param patches [B, N, W]
  * @returns `scores` [B, N]; `outliers` [B, N], 1 or 0
  * @throws ShapeError, OptionError
- * Source: PIAA, arXiv 2605.25821, released code, after SC-CLIP. Its local outlier factor comes down to this ratio.
+ *
+ * Source: PIAA, arXiv 2605.25821, released code, after SC-CLIP. Its local outlier factor reduces to this ratio.
  */
 export function patchOutliers(
   patches: tf.Tensor3D,
@@ -48,14 +53,16 @@ function scoresOf(rows: tf.Tensor2D, k: number): tf.Tensor1D {
   return tf.tidy(() => {
     const { values, indices } = topK(tf.neg(squaredDistances(rows)), k + 1);
     const N = rows.shape[0];
-    // The nearest is the patch itself.
+    // The nearest patch is the patch itself.
     const kth = tf.neg(tf.reshape(tf.slice(values, [0, k], [N, 1]), [N]));
     const nearest = tf.slice(indices, [0, 1], [N, k]) as tf.Tensor2D;
     return tf.mean(tf.div(tf.expandDims(kth, 1), tf.gather(kth, nearest)), 1);
   });
 }
 
-/** [N, N] from differences, so that equal rows are 0 apart; a few rows at a time. */
+/**
+ * Squared distances [N, N], computed from differences, so that they are exactly 0 for equal rows. A few rows at a time.
+ */
 function squaredDistances(rows: tf.Tensor2D): tf.Tensor2D {
   const [N, W] = rows.shape;
   const atOnce = Math.max(1, Math.floor(differencesAtOnce / (N * W)));
@@ -67,10 +74,10 @@ function squaredDistances(rows: tf.Tensor2D): tf.Tensor2D {
   return parts.length === 1 ? parts[0] : tf.concat(parts, 0);
 }
 
-/** [B] the quantile of each row of [B, N], between two entries by linear interpolation. */
+/** [B] a quantile of each row of [B, N], with linear interpolation between two entries. */
 function quantile(x: tf.Tensor2D, q: number): tf.Tensor1D {
   const [B, N] = x.shape;
-  // Without rounding 0.95 · 20 would lie below 19.
+  // In floating point 0.95 · 20 is below 19, so round it.
   const place = Number((q * (N - 1)).toPrecision(12));
   const lower = Math.floor(place);
   const falling = topK(x, N).values;

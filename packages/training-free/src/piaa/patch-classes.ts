@@ -2,29 +2,31 @@ import { checkCount, checkNumber, checkOptionNames, checkShapes, l2Normalize } f
 import * as tf from '@tensorflow/tfjs-core';
 import { exactLogSoftmax } from './exact-log-softmax.ts';
 
+/** Options of {@link patchClasses}. */
 export interface PatchClassesOptions {
-  /** Factor of the cosines before the softmax, default 60. */
+  /** Factor of the cosines before the softmax. Default 60. */
   readonly entropyScale?: number;
 }
 
-/** What each patch is most like, by the texts. */
+/** The most similar class of each patch. */
 export type PatchClasses = {
-  /** [N, D] of length 1. */
+  /** [N, D] the patches as unit vectors. */
   readonly unit: tf.Tensor2D;
-  /** [N] int32, the class of the largest cosine. */
+  /** [N] int32, the class with the largest cosine. */
   readonly classes: tf.Tensor1D;
-  /** [N] the probability of that class. */
+  /** [N] the probability of this class. */
   readonly probabilities: tf.Tensor1D;
-  /** [N] in nats, of the probabilities of all classes. */
+  /** [N] the entropy of all class probabilities, in nats. */
   readonly entropies: tf.Tensor1D;
 };
 
 /**
- * Class, probability and entropy of patches by their cosines to the classes: softmax(60 · cos).
+ * Class, probability and entropy of patches, from softmax(60 · cos) over the classes.
  *
  * @param patches [N, D]
- * @param text [C, D] class embeddings of length 1
- * @throws ShapeError; OptionError, also without classes
+ * @param text [C, D] class embeddings, unit vectors
+ * @throws ShapeError; OptionError, also for C = 0
+ *
  * Source: PIAA, arXiv 2605.25821, released code: probabilities below 1e-10 add −p · log 1e-10.
  */
 export function patchClasses(patches: tf.Tensor2D, text: tf.Tensor2D, options: PatchClassesOptions = {}): PatchClasses {

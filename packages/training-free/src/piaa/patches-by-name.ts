@@ -17,9 +17,9 @@ const ofTowers: Readonly<
 };
 
 /**
- * From images to the patches [B, N, D] of an encoder that a configuration names.
+ * A function from images to the patches [B, N, D] that a configuration names.
  *
- * @throws OptionError if they are those of a CLIP's vision transformer, and the encoder is none
+ * @throws OptionError if they need a CLIP vision transformer and the encoder is another network
  */
 export function patchReader(name: PiaaConfig['patches'], encoder: TokenEncoder): (images: tf.Tensor) => tf.Tensor3D {
   if (name === 'plain') return (images) => encoder.forward(images).patches;
@@ -27,7 +27,7 @@ export function patchReader(name: PiaaConfig['patches'], encoder: TokenEncoder):
   throw new OptionError({
     where: 'Piaa',
     argument: 'config.patches',
-    expected: 'plain, as the encoder is no vision transformer of CLIP',
+    expected: 'plain, because the encoder is not a vision transformer of CLIP',
     received: name,
   });
 }

@@ -20,18 +20,18 @@ import { patchClasses } from './patch-classes.ts';
 import { patchReader } from './patches-by-name.ts';
 import { type ImageTokens, type PiaaScore, piaaScore } from './score.ts';
 
-/** What PIAA is put together from. The classes come as texts or as embeddings [C, D] of the same CLIP. */
+/** The parts of {@link Piaa}. Give a text tower with its tokenizer, or class embeddings [C, D] of the same CLIP. */
 export interface PiaaParts extends Pick<MethodParts, 'features' | 'textTower' | 'tokenizer' | 'classEmbeddings'> {
-  /** A CLIP's image tower, which stays as it is. Left out where inputs are its tokens, [B, 1 + N, D]. */
+  /** The image tower of a CLIP; it is frozen. Leave it out if the inputs are its tokens [B, 1 + N, D]. */
   readonly encoder?: TokenEncoder;
 }
 
 /**
- * Classification by a frozen CLIP: from images without labels and the names of the classes it learns a linear classifier of
- * patches, in closed form. It goes over the images once and takes no step.
+ * PIAA: training-free classification with a frozen CLIP. It computes a linear classifier of patches in closed form,
+ * from images without labels and the names of the classes. It reads the images once and makes no training steps.
  *
- * State names: `encoder.…`, `labels` [K, D], the embeddings of the classes, `weight` [D, K], `bias` [K], and `bank.…`, the
- * patches that these were learned from. K are the classes of the task and any others that it is to know.
+ * State names: `encoder.…`; `labels` [K, D], the class embeddings; `weight` [D, K] and `bias` [K], the classifier;
+ * `bank.…`, the patches from which it was computed. K counts the classes of the task and `otherClasses`.
  *
  * Source: PIAA, ICML 2026, arXiv 2605.25821, and its released code.
  */
@@ -45,7 +45,7 @@ export class Piaa extends Module implements Learner {
   readonly scores = 'relative' as const;
   readonly config: PiaaConfig;
   readonly #known: readonly string[];
-  /** Of the task's classes among the known. */
+  /** Indices of the task's classes in the list of known names. */
   readonly #taskPlaces: readonly number[];
   readonly #patches: ((images: tf.Tensor) => tf.Tensor3D) | undefined;
 
@@ -57,7 +57,7 @@ export class Piaa extends Module implements Learner {
       throw new OptionError({
         where: 'Piaa',
         argument: 'config.patches',
-        expected: 'plain, since tokens are computed before, or the encoder given',
+        expected: 'plain, or an encoder: without an encoder the inputs are its tokens already',
         received: config.patches,
       });
     }
@@ -78,7 +78,7 @@ export class Piaa extends Module implements Learner {
       gatheringStage({
         name: 'gather',
         epochs: config.epochs,
-        // Another pass would put each patch into the bank once more.
+        // Without a new bank, another pass would add each patch again.
         onEpochStart: () => this.bank.assign(emptyBank(K, config.patchesOfClass, D)),
         step: (batch) => this.#gather(batch as Batch),
         beforeEvaluation: () => this.learn(),
@@ -86,7 +86,7 @@ export class Piaa extends Module implements Learner {
     ];
   }
 
-  /** The image as a whole, and its patches. */
+  /** Embeddings of the whole image and of its patches. */
   embedImages(inputs: tf.Tensor): ImageTokens {
     return tf.tidy(() => {
       if (this.encoder && this.#patches) {
@@ -101,7 +101,7 @@ export class Piaa extends Module implements Learner {
     });
   }
 
-  /** Solves for the classifier of the patches in the bank. @throws DataError if there are too few; see {@link learnFromBank} */
+  /** Computes the classifier from the bank. @throws DataError for too few patches; see {@link learnFromBank} */
   async learn(): Promise<void> {
     const { temperature, passes, onEmpty } = this.config;
     const text = this.labels.variable as tf.Tensor as tf.Tensor2D;
@@ -112,7 +112,7 @@ export class Piaa extends Module implements Learner {
     });
   }
 
-  /** Scores of all classes that it knows, and what they come from. */
+  /** Scores of all known classes, with every intermediate result. */
   forward(inputs: tf.Tensor): PiaaScore {
     const { imageScale, patchScale, gaussianTemperature, imageWeight } = this.config;
     return tf.tidy(() => {
@@ -127,7 +127,7 @@ export class Piaa extends Module implements Learner {
     return this.#scores(inputs, this.#taskPlaces);
   }
 
-  /** @throws OptionError for a label that is no class of the task and none of `otherClasses` */
+  /** Scores any of the known classes. @throws OptionError for a label outside the task's classes and `otherClasses` */
   labelScorer(labels: readonly string[]): LabelScorer {
     const places = placesOfLabels('Piaa', this.#known, labels);
     return {
@@ -137,7 +137,7 @@ export class Piaa extends Module implements Learner {
     };
   }
 
-  /** How likely each patch is of each class; patches are those of a square image, or in one row. */
+  /** The class probabilities of each patch, as a square map. If the number of patches is not a square, as one row. */
   evidence(inputs: tf.Tensor): tf.Tensor4D {
     return this.#evidence(inputs, this.#taskPlaces);
   }

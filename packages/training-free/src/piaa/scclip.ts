@@ -7,35 +7,39 @@ import type { ClipBlock, ClipTower } from '../clip/tower.ts';
 import { neighbourMean } from './neighbour-mean.ts';
 import { patchOutliers } from './outliers.ts';
 
+/** Options of {@link scclipPatches}. */
 export interface ScclipOptions {
-  /** β, cosines below which patches have nothing to do with each other, default 0.4. */
+  /** β, the smallest cosine of patches that are averaged. Default 0.4. */
   readonly similarityFrom?: number;
-  /** How much of the class token each patch gets, default 0.3. */
+  /** Share of the class token that is added to each patch. Default 0.3. */
   readonly classWeight?: number;
-  /** Factor of the centred cosines that take the place of q · kᵀ, default 3. */
+  /** Factor of the centred cosines that replace q · kᵀ. Default 3. */
   readonly similarityScale?: number;
   /** See {@link OutlierOptions}. */
   readonly neighbours?: number;
+  /** See {@link OutlierOptions}. */
   readonly share?: number;
   /**
-   * Whether the images of a batch get in each other's way as in the released code: outliers are those of the first image,
-   * cosines are centred over the batch, and heads take the cosines of other images. Default false; of one image both are
-   * the same.
+   * Lets the images of a batch influence each other, as a mistake of the released code does: it uses the outliers of
+   * the first image for all, centres cosines over the batch, and gives heads the cosines of other images. Default
+   * false. For a single image there is no difference.
    */
   readonly coupled?: boolean;
 }
 
 const layers = 12;
-/** Blocks, counted from 1, whose patches tell what belongs together, before the last block and after it. */
+/** Blocks, counted from 1, whose patch similarities are used: `deep` inside the last block, `middle` after it. */
 const [deep, middle] = [9, 4];
 
 /**
- * Patches of a CLIP's image tower of 12 blocks (ViT-B), calibrated by what the earlier blocks say of them: outliers of
- * block 11 give way to their neighbours, alike patches are averaged, and the last block attends by the cosines of block 9.
+ * SC-CLIP's patches of a CLIP image tower with 12 blocks (ViT-B). It calibrates them with earlier blocks: outliers of
+ * block 11 are replaced by their neighbours, similar patches are averaged, and the last block attends by the cosines of
+ * block 9.
  *
  * @param images [B, H, W, 3]
  * @returns [B, N, D], not normalised
  * @throws ShapeError, OptionError
+ *
  * Source: Bai et al. (SC-CLIP), 2024, as in the released code of PIAA.
  */
 export function scclipPatches(tower: ClipTower, images: tf.Tensor, options: ScclipOptions = {}): tf.Tensor3D {
@@ -83,12 +87,12 @@ function checked(tower: ClipTower, options: ScclipOptions): Required<ScclipOptio
   throw new OptionError({
     where,
     argument: 'tower',
-    expected: `one of ${layers} blocks`,
-    received: `one of ${length}`,
+    expected: `a tower of ${layers} blocks`,
+    received: `${length} blocks`,
   });
 }
 
-/** What comes out of each block but the last. */
+/** The outputs of all blocks except the last. */
 function blockOutputs(tower: ClipTower, images: tf.Tensor): tf.Tensor3D[] {
   const outputs: tf.Tensor3D[] = [];
   for (const block of tower.transformer.resblocks.slice(0, -1)) {
@@ -109,13 +113,16 @@ function cosinesOf(patches: tf.Tensor3D): tf.Tensor3D {
   return tf.matMul(unit, unit, false, true);
 }
 
-/** Each patch [B, N, W] as the mean of those that are alike, by their cosines [B, N, N] from `from` on. */
+/**
+ * Replaces each patch [B, N, W] by the weighted mean of similar patches: those with a cosine [B, N, N] of at least
+ * `from`.
+ */
 function average(patches: tf.Tensor3D, cosines: tf.Tensor3D, from: number): tf.Tensor3D {
   const kept = tf.where(tf.less(cosines, from), tf.zerosLike(cosines), cosines);
   return tf.matMul(tf.div<tf.Tensor3D>(kept, tf.add(tf.sum(kept, 2, true), 1e-6)), patches);
 }
 
-/** Where each patch attends to by the cosines, [B, h or 1, N, N]. */
+/** Attention weights of patches from their cosines, [B, h or 1, N, N]. */
 function deepAttention(cosines: tf.Tensor3D, heads: number, scale: number, coupled: boolean): tf.Tensor4D {
   const [B, N] = cosines.shape;
   const centred = tf.mul(tf.sub(cosines, tf.mean(cosines, coupled ? undefined : [1, 2], true)), scale);
@@ -127,7 +134,7 @@ function deepAttention(cosines: tf.Tensor3D, heads: number, scale: number, coupl
   return tf.reshape(tf.gather(weights, tf.tensor1d(images, 'int32')), [B, heads, N, N]);
 }
 
-/** The block's attention alone, by the mean of what is given and where its keys find each other. */
+/** The attention of a block (without MLP), with the mean of the given weights and those between its keys. */
 function attendBy(block: ClipBlock, patches: tf.Tensor3D, given: tf.Tensor4D): tf.Tensor3D {
   return tf.tidy(() => {
     const { k, v } = headsOf(block, patches);

@@ -5,12 +5,12 @@ import { embedImages, project, tokensOfNothing } from '../clip/tokens.ts';
 import type { ClipTower } from '../clip/tower.ts';
 
 /**
- * Tokens of a CLIP's image tower whose last block attends by {@link selfMap} in place of its own attention; all else is as
- * usual.
+ * SCLIP's tokens of a CLIP image tower: the last block uses {@link selfMap} instead of its own attention.
  *
  * @param images [B, H, W, 3]
- * @returns [B, 1 + N, D], the class token first; not normalised
+ * @returns [B, 1 + N, D], class token first; not normalised
  * @throws ShapeError
+ *
  * Source: Wang et al. (SCLIP), ECCV 2024, as in the released code of PIAA.
  */
 export function sclipTokens(tower: ClipTower, images: tf.Tensor): tf.Tensor3D {

@@ -1,7 +1,7 @@
 import { checkNumber, checkOptionNames, checkShapes, l2Normalize, ShapeError, softmax } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** An image in the space of the texts. Axes: B images, N patches, D features. */
+/** Images and their patches in the common space of images and texts. Axes: B images, N patches, D features. */
 export interface ImageTokens {
   /** [B, D] */
   readonly features: tf.Tensor2D;
@@ -9,43 +9,47 @@ export interface ImageTokens {
   readonly patches: tf.Tensor3D;
 }
 
-/** What patches and images are compared with. */
+/** Class embeddings, and the patch classifier. */
 export interface ScoreClasses {
-  /** [C, D] of length 1. */
+  /** [C, D] unit vectors. */
   readonly text: tf.Tensor2D;
-  /** [D, C] of the classifier of patches. */
+  /** [D, C] weights of the patch classifier. */
   readonly weight: tf.Tensor2D;
-  /** [C] */
+  /** [C] biases of the patch classifier. */
   readonly bias: tf.Tensor1D;
 }
 
+/** Options of {@link piaaScore}. */
 export interface ScoreOptions {
-  /** a_c, factor of the image's cosines: 80, for NUS-WIDE 10. */
+  /** a_c, factor of the image's cosines. 80; for NUS-WIDE 10. */
   readonly imageScale: number;
-  /** a_p, factor of the largest patch probabilities: VOC 200, COCO and NUS-WIDE 400. */
+  /** a_p, factor of the largest patch probabilities. VOC 200, COCO and NUS-WIDE 400. */
   readonly patchScale: number;
-  /** Divisor of the patch logits, default 500. */
+  /** Divisor of the patch logits. Default 500. */
   readonly gaussianTemperature?: number;
-  /** Share of the image as a whole in the score, default 0.1. */
+  /** Weight of the whole image in the score, in [0, 1]. Default 0.1. */
   readonly imageWeight?: number;
 }
 
-/** Axes: B images, N patches, C classes. */
+/** Result of {@link piaaScore}. Axes: B images, N patches, C classes. */
 export type PiaaScore = {
-  /** [B, N, C] probabilities of each patch. */
+  /** [B, N, C] class probabilities of each patch. */
   readonly patches: tf.Tensor3D;
-  /** [B, C] the largest of them. */
+  /** [B, C] their maximum over the patches. */
   readonly largest: tf.Tensor2D;
-  /** [B, C] sums to 1 over the classes. */
+  /** [B, C] scores; they sum to 1 over the classes. */
   readonly score: tf.Tensor2D;
 };
 
 /**
- * PIAA's score: q = softmax((f · W + b) / 500) of each patch, s_c its largest over the patches; the score is
- * 0.1 · softmax(a_c · cos(image, text)) + 0.9 · softmax(a_p · s). It ranks the classes of an image.
+ * PIAA's score, which ranks the classes of an image:
  *
- * @throws ShapeError, also without patches; OptionError
- * Source: PIAA, arXiv 2605.25821, released code, in float32 where that multiplies in half precision.
+ *     q = softmax((f · W + b) / 500) for each patch f,  s_c = max of q_c over the patches
+ *     score = 0.1 · softmax(a_c · cos(image, text)) + 0.9 · softmax(a_p · s)
+ *
+ * @throws ShapeError, also for N = 0; OptionError
+ *
+ * Source: PIAA, arXiv 2605.25821, released code, which multiplies in float16. Here it is float32.
  */
 export function piaaScore(image: ImageTokens, classes: ScoreClasses, options: ScoreOptions): PiaaScore {
   const where = 'piaaScore';
@@ -66,7 +70,7 @@ export function piaaScore(image: ImageTokens, classes: ScoreClasses, options: Sc
     const received = `[${image.patches.shape.join(', ')}]`;
     throw new ShapeError({ where, argument: 'image.patches', expected: '[B, N, D] with N ≥ 1', received });
   }
-  // Kernels of some engines fail on tensors without entries.
+  // Some engines fail on empty tensors.
   if (B === 0) return { patches: tf.zeros([0, N, C]), largest: tf.zeros([0, C]), score: tf.zeros([0, C]) };
   return tf.tidy(() => {
     const rows = tf.reshape<tf.Rank.R2>(l2Normalize(image.patches), [B * N, D]);

@@ -1,16 +1,16 @@
 import { topK } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Stands for a compound prompt that a class does not have, below every score. */
+/** The score of a missing compound prompt, below every real score. */
 const none = -1e30;
 
 /**
- * The scores of every class [B, K, R]: those of its compound prompts ascending, behind zeros where it has fewer than R − 1,
- * and its own as the last. One op for all classes, where {@link rankedScores} takes one class.
+ * The scores of every class, [B, K, R]: its R − 1 compound prompts in ascending order, then its own score. A class with
+ * fewer compound prompts has zeros in front. It handles all classes at once; {@link rankedScores} handles one class.
  *
- * @param own [B, K]
- * @param compound [B, M]; undefined where no class has any
- * @param members for each class the places of its compound prompts
+ * @param own [B, K] scores of the classes
+ * @param compound [B, M] scores of the compound prompts; undefined if no class has any
+ * @param members for each class the indices of its compound prompts
  */
 export function allRankedScores(
   own: tf.Tensor2D,
@@ -29,7 +29,7 @@ export function allRankedScores(
   return tf.concat([tf.mul<tf.Tensor3D>(sorted, given), last], 2);
 }
 
-/** R − 1 */
+/** R − 1, the largest number of compound prompts of a class. */
 export function mostMembers(members: readonly (readonly number[])[]): number {
   return members.reduce((most, { length }) => Math.max(most, length), 0);
 }

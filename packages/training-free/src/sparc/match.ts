@@ -1,18 +1,21 @@
 import { checkOptionNames, OptionError } from '@ltml/tensor';
 
+/** Options of {@link matchClasses}. */
 export interface MatchOptions {
-  /** What texts say for a class whose name is written otherwise, e.g. `{ 'tv monitor': 'tvmonitor' }`; default none. */
+  /**
+   * Other spellings in the texts, as `{ text: class name }`, for example `{ 'tv monitor': 'tvmonitor' }`. Default none.
+   */
   readonly renames?: Readonly<Record<string, string>>;
 }
 
-/** Names of VOC that are two words elsewhere. */
+/** Names of VOC that are usually written as two words. */
 export const vocRenames: Readonly<Record<string, string>> = {
   'potted plant': 'pottedplant',
   'dining table': 'diningtable',
   'tv monitor': 'tvmonitor',
 };
 
-/** Parts of names whose plural is another, in this order. */
+/** Parts of names with an irregular plural, in the order in which they are tried. */
 const plurals = Object.entries({
   person: 'people',
   child: 'children',
@@ -32,12 +35,13 @@ const plurals = Object.entries({
 });
 
 /**
- * Which classes each text names, in the singular or the plural: longer names first, and what they take up is gone, so that
- * "hot dog" is no dog. A text that names a class names every other one of the same name.
+ * Finds which classes each text names, in the singular or plural. Longer names are matched first, and matched words are
+ * removed, so that "hot dog" does not match "dog". Classes with equal names are all found.
  *
  * @param classes names of lower-case letters and single spaces
- * @returns for each text the places of its classes, ascending
+ * @returns for each text the indices of its classes, ascending
  * @throws OptionError for other names
+ *
  * Source: SPARC, CVPR 2025, released code.
  */
 export function matchClasses(

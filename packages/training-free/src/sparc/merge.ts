@@ -3,11 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type PrincipalDirection, principalDirection } from './principal-direction.ts';
 
 /**
- * The scores that a class is merged from: its compound prompts [N, M] sorted ascending within each image, for which each
- * prompt it was does not count, and its own score [N] as the last column.
+ * The scores of a class that are merged: those of its compound prompts, in ascending order for each image, then its own
+ * score as the last column. So column i is the i-th smallest score, whichever prompt it comes from.
  *
- * @param places of the class's compound prompts, below M
- * @returns [N, K] with K = their number + 1
+ * @param compound [N, M] scores of all compound prompts
+ * @param places indices of the compound prompts of the class, below M
+ * @param own [N] scores of the class
+ * @returns [N, K] with K = number of places + 1
  * @throws ShapeError, OptionError
  */
 export function rankedScores(compound: tf.Tensor2D, places: readonly number[], own: tf.Tensor1D): tf.Tensor2D {
@@ -23,11 +25,12 @@ export function rankedScores(compound: tf.Tensor2D, places: readonly number[], o
 }
 
 /**
- * Merges scores by their first principal direction; see {@link principalDirection}. What is merged is not centred.
+ * Merges scores by their first principal direction; see {@link principalDirection}. The merged scores are not centred.
  *
  * @param scores [N, K]
- * @returns `merged` [N], the caller's to dispose of
- * @throws OptionError unless there are more images than columns
+ * @returns `merged` [N], which the caller disposes, and the direction
+ * @throws OptionError unless N > K
+ *
  * Source: SPARC, CVPR 2025, released code.
  */
 export async function mergeScores(scores: tf.Tensor2D): Promise<PrincipalDirection & { merged: tf.Tensor1D }> {
@@ -45,12 +48,12 @@ export async function mergeScores(scores: tf.Tensor2D): Promise<PrincipalDirecti
   return { ...found, merged: mergedBy(scores, found.direction) };
 }
 
-/** @throws OptionError unless all are places of M prompts */
+/** Checks that all places are indices of M prompts. @throws OptionError */
 export function checkPlaces(where: string, argument: string, places: readonly number[], M: number): void {
   for (const [i, place] of places.entries()) checkCount(where, `${argument}[${i}]`, place, { min: 0, max: M - 1 });
 }
 
-/** [N] the sum of columns [N, K], each by its weight. */
+/** [N] the weighted sum of columns [N, K]. */
 export function mergedBy(scores: tf.Tensor2D, direction: ArrayLike<number>): tf.Tensor1D {
   return tf.tidy(() => tf.sum(tf.mul(scores, tf.tensor1d(Float32Array.from(direction))), 1));
 }

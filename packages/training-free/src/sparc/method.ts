@@ -2,7 +2,7 @@ import type { Method } from '@ltml/tensor/contract';
 import { type SparcConfig, sparcConfigSchema, sparcPresets } from './config.ts';
 import { Sparc, type SparcParts } from './sparc.ts';
 
-/** SPARC as a method, for configurations and benchmarks. */
+/** SPARC (CVPR 2025) as a {@link Method}, for recipes and benchmarks. */
 export const sparc: Method<SparcConfig, SparcParts> & { readonly presets: typeof sparcPresets } = {
   name: 'sparc',
   configSchema: sparcConfigSchema,

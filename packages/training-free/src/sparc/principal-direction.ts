@@ -1,34 +1,35 @@
 import { checkCount, DataError, OptionError } from '@ltml/tensor';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
-/** The first principal direction of a set of vectors. */
+/** Result of {@link principalDirection}. */
 export interface PrincipalDirection {
-  /** [K] of absolute sum 1 and positive mean. */
+  /** [K] with a sum of absolute values of 1, and a positive mean. */
   readonly direction: Float64Array;
-  /** [K] the variance along each principal direction, falling. */
+  /** [K] variance along each principal direction, descending. */
   readonly explainedVariance: Float64Array;
 }
 
 /**
- * The direction along which scores vary most, as weights that a class's scores are merged by.
+ * The first principal direction: the direction of largest variance, as weights for merging the scores of a class.
  *
- * Edge cases: where its mean is but rounding noise, which two columns that go against each other give, its last entry that
- * is none is positive.
+ * Edge cases: with two opposite columns the mean is only rounding error. Then the sign is such that the last entry that
+ * is not rounding error is positive.
  *
- * @param covariance [K, K] row by row
- * @throws OptionError unless it is square; DataError on NaN and infinity, which scores of such cosines have
- * Source: SPARC, CVPR 2025, released code; the edge case is ours.
+ * @param covariance [K, K] row-major
+ * @throws OptionError unless it has K × K entries; DataError for NaN and infinity
+ *
+ * Source: SPARC, CVPR 2025, released code. The edge case is ours.
  */
 export function principalDirection(covariance: ArrayLike<number>, K: number): PrincipalDirection {
   checkCount('principalDirection', 'K', K);
   if (covariance.length !== K * K) {
-    const [expected, received] = [`of ${K} × ${K} entries`, `${covariance.length}`];
+    const [expected, received] = [`${K} × ${K} entries`, `${covariance.length}`];
     throw new OptionError({ where: 'principalDirection', argument: 'covariance', expected, received });
   }
   const entries = Array.from(covariance);
   const bad = entries.find((entry) => !Number.isFinite(entry));
   if (bad !== undefined) {
-    const expected = 'finite, as that of finite scores is';
+    const expected = 'finite numbers (scores with NaN or infinity have no finite covariance)';
     throw new DataError({ where: 'principalDirection', argument: 'covariance', expected, received: `${bad}` });
   }
   const matrix = Matrix.from1DArray(K, K, entries);

@@ -3,29 +3,36 @@ import * as tf from '@tensorflow/tfjs-core';
 import { columnsOf, debiasImages, type SparcCosines, standardized } from './debias.ts';
 import { checkPlaces, mergeScores, rankedScores } from './merge.ts';
 
+/** Options of {@link sparcScores}. */
 export interface SparcOptions {
-  /** Share of the merged score, default 0.5. */
+  /** Weight of the merged score, in [0, 1]. Default 0.5. */
   readonly mix?: number;
 }
 
-/** Axes: N images, C classes. (A type, so that it is a record of tensors.) */
+/**
+ * Result of {@link sparcScores}. Axes: N images, C classes. (A type, not an interface, because `tf.tidy` does not
+ * accept an interface.)
+ */
 export type SparcScores = {
-  /** [N, C] of each class by itself, debiased. */
+  /** [N, C] debiased scores of the classes alone. */
   readonly single: tf.Tensor2D;
-  /** [N, C] of each class with the compound prompts that name it. */
+  /** [N, C] scores merged with the compound prompts that name the class. */
   readonly merged: tf.Tensor2D;
-  /** [N, C] */
+  /** [N, C] the final score, a mix of both. */
   readonly score: tf.Tensor2D;
 };
 
 /**
- * SPARC's scores of a whole set of images: debiased within each image and over the images, merged with the compound
- * prompts of each class by their first principal direction, and mixed with the score of the class alone. An image's scores
- * depend on the others of the set.
+ * SPARC's scores of a set of images. The scores of an image depend on the other images of the set.
  *
- * @param members for each class the places of the compound prompts that name it, see {@link matchClasses}
- * @throws ShapeError; OptionError for fewer than two images or classes, and unless there are more images than a class has
- * compound prompts and one
+ * 1. Debias the cosines within each image, then over the images.
+ * 2. Merge the score of each class with its compound prompts, by their first principal direction.
+ * 3. Mix the merged score with the score of the class alone.
+ *
+ * @param members for each class the indices of the compound prompts that name it, see {@link matchClasses}
+ * @throws ShapeError; OptionError for fewer than two images or classes, and unless N is above the number of compound
+ *   prompts of every class + 1
+ *
  * Source: SPARC, CVPR 2025, released code.
  */
 export async function sparcScores(
@@ -61,7 +68,7 @@ export async function sparcScores(
   }
 }
 
-/** Scores debiased within each image, and then over all of them. */
+/** Cosines debiased within each image, then over the images. */
 export function debias(cosines: SparcCosines): { ensemble: tf.Tensor2D; compound: tf.Tensor2D } {
   return tf.tidy(() => {
     const { ensemble, compound } = debiasImages(cosines);
@@ -74,7 +81,7 @@ export function debias(cosines: SparcCosines): { ensemble: tf.Tensor2D; compound
 
 function checkMembers(where: string, members: readonly (readonly number[])[], C: number, M: number): void {
   if (members.length !== C) {
-    const [expected, received] = [`${C} lists of places below ${M}`, `${members.length} lists`];
+    const [expected, received] = [`${C} lists of indices below ${M}`, `${members.length} lists`];
     throw new ShapeError({ where, argument: 'members', expected, received });
   }
   for (const [c, places] of members.entries()) checkPlaces(where, `members[${c}]`, places, M);

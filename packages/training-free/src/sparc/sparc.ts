@@ -29,32 +29,35 @@ import { matchClasses } from './match.ts';
 import { principalDirection } from './principal-direction.ts';
 import { Sums } from './sums.ts';
 
-/** What SPARC is put together from. */
+/** The parts of {@link Sparc}. */
 export interface SparcParts extends Pick<MethodParts, 'features' | 'textTower' | 'tokenizer'> {
-  /** A CLIP's image tower, which stays as it is. Left out where inputs are its features, [B, D]. */
+  /** The image tower of a CLIP; it is frozen. Leave it out if the inputs are its features [B, D]. */
   readonly encoder?: Encoder;
 }
 
-/** Axes: B images, K classes. (A type, so that it is a record of tensors.) */
+/**
+ * The output of {@link Sparc}. Axes: B images, K classes. (A type, not an interface, because `tf.tidy` does not accept
+ * an interface.)
+ */
 export type SparcOutput = {
-  /** [B, K] of each class by itself, debiased. */
+  /** [B, K] debiased scores of the classes alone. */
   readonly single: tf.Tensor2D;
-  /** [B, K] of each class with the compound prompts that name it. */
+  /** [B, K] scores merged with the compound prompts that name the class. */
   readonly merged: tf.Tensor2D;
-  /** [B, K] */
+  /** [B, K] the final score, a mix of both. */
   readonly score: tf.Tensor2D;
 };
 
 /**
- * Classification by cosines of a frozen CLIP: scores of the classes without what an image does to all of them, merged with
- * the scores of texts that name several classes. How scores spread and go together it learns from images without labels, in
- * two passes and no step.
+ * SPARC: training-free classification by the cosines of a frozen CLIP. Scores of the classes are debiased, and merged
+ * with the scores of texts that name several classes. It computes means, deviations and covariances of the scores from
+ * images without labels, in two passes and without training steps.
  *
- * The paper takes these statistics from the test set, so that a score depends on which images are scored together:
- * {@link sparcScores}. Here they are those of the training images.
+ * The paper computes these statistics on the test set, so that a score depends on the other test images; that is
+ * {@link sparcScores}. This class computes them on the training images.
  *
- * State names: `encoder.…`, `labels` [K, D], `names` [K, D] and `compounds` [M, D], the embeddings; `spread.…` and
- * `together.…`, sums over the images; `directions` [K, R]. K are the classes of the task and any others that it is to know.
+ * State names: `encoder.…`; the embeddings `labels` [K, D], `names` [K, D] and `compounds` [M, D]; the sums over images
+ * `spread.…` and `together.…`; `directions` [K, R]. K counts the classes of the task and `otherClasses`.
  *
  * Source: SPARC, CVPR 2025, and its released code.
  */
@@ -70,7 +73,7 @@ export class Sparc extends Module implements Learner {
   readonly scores = 'relative' as const;
   readonly config: SparcConfig;
   readonly #known: readonly string[];
-  /** Of the task's classes among the known. */
+  /** Indices of the task's classes in the list of known names. */
   readonly #taskPlaces: readonly number[];
   readonly #members: readonly (readonly number[])[];
 
@@ -85,7 +88,7 @@ export class Sparc extends Module implements Learner {
     this.#taskPlaces = placesOfLabels('Sparc', this.#known, task.classes);
     const K = this.#known.length;
     if (K < 2) {
-      const expected = 'two or more, among which scores are compared';
+      const expected = 'at least two, because scores are compared between classes';
       throw new OptionError({ where: 'Sparc', argument: 'task.classes', expected, received: `${K}` });
     }
     this.#members = membersOf(this.#known, config);
@@ -114,7 +117,7 @@ export class Sparc extends Module implements Learner {
     ];
   }
 
-  /** Finds for each class the direction along which its scores vary most, once the second pass has begun. */
+  /** Computes the first principal direction of each class. It does nothing before the second pass has started. */
   async learn(): Promise<void> {
     const { count, sums, products } = await this.together.read();
     if (count === 0) return;
@@ -124,7 +127,7 @@ export class Sparc extends Module implements Learner {
       const size = length + 1;
       const first = R - size;
       if (count <= size) {
-        const expected = `more images than the ${size} scores that "${this.#known[c]}" is merged from`;
+        const expected = `more images than the ${size} scores that are merged for "${this.#known[c]}"`;
         throw new OptionError({ where: 'Sparc', argument: 'images', expected, received: `${count}` });
       }
       const covariance = new Float64Array(size * size);
@@ -140,7 +143,7 @@ export class Sparc extends Module implements Learner {
     tf.tidy(() => this.directions.variable.assign(tf.tensor(directions, [K, R])));
   }
 
-  /** Scores of all classes that it knows, and what they come from. */
+  /** Scores of all known classes, with every intermediate result. */
   forward(inputs: tf.Tensor): SparcOutput {
     return tf.tidy(() => {
       const { ensemble: single, compound } = this.#standardized(this.#debiased(inputs));
@@ -155,7 +158,7 @@ export class Sparc extends Module implements Learner {
     return this.#scores(inputs, this.#taskPlaces);
   }
 
-  /** @throws OptionError for a label that is no class of the task and none of `otherClasses` */
+  /** Scores any of the known classes. @throws OptionError for a label outside the task's classes and `otherClasses` */
   labelScorer(labels: readonly string[]): LabelScorer {
     const places = placesOfLabels('Sparc', this.#known, labels);
     return { predict: (inputs) => this.#scores(inputs, places), dispose() {} };
@@ -165,7 +168,7 @@ export class Sparc extends Module implements Learner {
     return tf.tidy(() => columnsAt(this.forward(inputs).score, places));
   }
 
-  /** Cosines without what an image does to all of its own. */
+  /** Cosines debiased within each image. */
   #debiased(inputs: tf.Tensor): Debiased {
     const features = this.encoder ? this.encoder.forward(inputs).features : inputs;
     checkShapes('Sparc', { inputs: [features, 'B D'], labels: [this.labels.variable, 'K D'] });
@@ -176,7 +179,7 @@ export class Sparc extends Module implements Learner {
     return debiasImages({ ensemble: to(this.labels), simple: to(this.names), compound });
   }
 
-  /** The same, less the means over the images and over their deviations. */
+  /** Standardises debiased cosines with the means and deviations over the training images. */
   #standardized({ ensemble, compound }: Debiased): Debiased {
     const K = this.#known.length;
     const columns = this.spread.columns();
@@ -231,7 +234,7 @@ function embeddingBuffer(
   return new ModuleBuffer(embeddings, 'same');
 }
 
-/** [K, R] */
+/** Directions [K, R] that select the score of the class alone. */
 function ownAlone(K: number, R: number): tf.Tensor2D {
   return tf.tidy(() => tf.concat([tf.zeros<tf.Rank.R2>([K, R - 1]), tf.ones<tf.Rank.R2>([K, 1])], 1));
 }

@@ -2,7 +2,7 @@ import { Module, ModuleBuffer } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Columns } from './debias.ts';
 
-/** Sums over images of numbers and of their products, as state. */
+/** Sums over images, of scores and of their products, as buffers. */
 export class Sums extends Module {
   readonly count: ModuleBuffer;
   readonly sums: ModuleBuffer;
@@ -34,7 +34,7 @@ export class Sums extends Module {
     return { count, sums, products };
   }
 
-  /** Mean and standard deviation of each number; 0 and 1 as long as there are fewer than two images. */
+  /** Mean and standard deviation of each score; 0 and 1 with fewer than two images. */
   columns(): Columns {
     const [count, sums, squares] = [this.count, this.sums, this.products].map(({ variable }) => variable);
     const mean = tf.div(sums, tf.maximum(count, 1));

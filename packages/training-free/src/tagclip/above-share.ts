@@ -2,10 +2,13 @@ import { checkNumber, checkShapes } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Scores less min + share · (max − min) of their image: above 0 is what TagCLIP says is in it.
+ * Subtracts min + share · (max − min) of each image from its scores. TagCLIP predicts the classes with a result above
+ * 0.
  *
  * @param scores [B, C]
+ * @param share in [0, 1]. Default 0.5
  * @throws ShapeError, OptionError
+ *
  * Source: TagCLIP, AAAI 2024, released code.
  */
 export function aboveShare(scores: tf.Tensor2D, share: number = 0.5): tf.Tensor2D {

@@ -1,9 +1,9 @@
 import { checkCount, checkFlag, checkNumber, checkOptionNames, checkShapes } from '@ltml/tensor';
 
-/** Axes of maps: R rows, Q columns of patches, row by row. */
+/** Size of a map: R rows and Q columns of patches. Maps are row-major. */
 export type Grid = readonly [rows: number, columns: number];
 
-/** From r0 and q0 on, before r1 and q1. */
+/** A box: rows r0 … r1 − 1, columns q0 … q1 − 1. */
 export interface Box {
   readonly r0: number;
   readonly r1: number;
@@ -11,20 +11,22 @@ export interface Box {
   readonly q1: number;
 }
 
+/** Options of {@link boxMask}. */
 export interface BoxOptions {
-  /** Whether boxes reach the last row and column; default false, as in the released code. */
+  /** Whether boxes can include the last row and column of the map. Default false, as in the released code. */
   readonly fullBoxes?: boolean;
 }
 
 /**
- * The boxes around the parts of a map that lie above a threshold, as a mask. Cells that touch at a corner are of one part.
- * Levels are 0 to 255, cut off.
+ * A mask of the bounding boxes of all connected components of a map above a threshold. Cells that touch at a corner are
+ * connected. Map values are truncated to levels 0 … 255 first.
  *
  * @param map [R, Q] in [0, 1]
- * @param threshold in [0, 1], of the largest level
- * @returns [R, Q] 1 within a box
+ * @param threshold in [0, 1], relative to the largest level
+ * @returns [R, Q] 1 inside a box, else 0
  * @throws ShapeError, OptionError
- * Source: TagCLIP, AAAI 2024, released code, whose boxes end before the last row and column.
+ *
+ * Source: TagCLIP, AAAI 2024, released code. Its boxes never include the last row and column of the map.
  */
 export function boxMask(map: ArrayLike<number>, grid: Grid, threshold: number, options: BoxOptions = {}): Uint8Array {
   const where = 'boxMask';
@@ -46,7 +48,7 @@ export function boxMask(map: ArrayLike<number>, grid: Grid, threshold: number, o
   return mask;
 }
 
-/** The smallest box with all of some cells. */
+/** The bounding box of cells. */
 export function boxAround(cells: readonly number[], [R, Q]: Grid, { fullBoxes = false }: BoxOptions = {}): Box {
   const rows = cells.map((cell) => Math.floor(cell / Q));
   const columns = cells.map((cell) => cell % Q);
@@ -56,7 +58,7 @@ export function boxAround(cells: readonly number[], [R, Q]: Grid, { fullBoxes = 
   return { r0: least(rows), r1: end(rows, R), q0: least(columns), q1: end(columns, Q) };
 }
 
-/** Cells that are on, by the parts that they hang together in. Takes `on` over. */
+/** The connected components of the cells that are 1. Changes `on`. */
 function partsOf(on: Uint8Array, [R, Q]: Grid): number[][] {
   const parts: number[][] = [];
   for (let start = 0; start < on.length; start++) {

@@ -1,24 +1,29 @@
 import * as z from 'zod';
 
-/** TagCLIP and what it reads. */
+/** Configuration of TagCLIP. */
 export interface TagclipConfig {
-  /** Texts with `{}` for the name; embeddings are averaged over them. */
+  /** Texts with `{}` for the name. Embeddings are averaged over them. */
   readonly templates: readonly string[];
-  /** Names of what is in pictures and is no class, e.g. sky. */
+  /** Names of things in images that are not classes, for example sky. */
   readonly background: readonly string[];
   /** See {@link TagclipOptions}. */
   readonly votes: number;
+  /** See {@link TagclipOptions}. Default [8, 10]. */
   readonly layers: readonly [number, number];
+  /** See {@link TagclipOptions}. Default 100. */
   readonly scale: number;
+  /** See {@link TagclipOptions}. Default true. */
   readonly reidentify: boolean;
+  /** See {@link TagclipOptions}. Default 0.5. */
   readonly relativeThreshold: number;
+  /** See {@link TagclipOptions}. Default false. */
   readonly fullBoxes: boolean;
 }
 
 const text = z.string().min(1);
 const layer = z.int().nonnegative().max(1000);
 
-/** Defaults are those of the preset `voc`. */
+/** Schema of {@link TagclipConfig}. The defaults are the preset `voc`. */
 export const tagclipConfigSchema: z.ZodType<TagclipConfig> = z.strictObject({
   templates: z
     .array(text.refine((value) => value.includes('{}'), 'should have {} for the name'))
@@ -34,8 +39,8 @@ export const tagclipConfigSchema: z.ZodType<TagclipConfig> = z.strictObject({
 });
 
 /**
- * The published settings, on CLIP's ViT-B/16: `voc` for VOC and COCO, `stuff` for COCO-Stuff. The paper has CLIP's 80
- * templates and names of backgrounds for VOC and COCO; neither is shipped.
+ * The published settings for CLIP's ViT-B/16: `voc` for VOC and COCO, `stuff` for COCO-Stuff. The paper uses CLIP's 80
+ * templates, and names of backgrounds for VOC and COCO. We ship neither.
  *
  * Source: TagCLIP, AAAI 2024, released code; its mAP: VOC 2007 92.8, COCO 2014 68.7.
  */

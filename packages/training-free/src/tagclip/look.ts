@@ -4,21 +4,22 @@ import { runBlock } from '../clip/run-blocks.ts';
 import { embedImages, patchesOf, project } from '../clip/tokens.ts';
 import type { ClipTower } from '../clip/tower.ts';
 
-/** What a tower sees in one image of its own size. Axes: N patches, row by row, D features. */
+/** The output of a tower for one image of any size. Axes: N patches (row by row), D features. */
 export type Look = {
   /** [N, D], not normalised. */
   readonly patches: tf.Tensor2D;
-  /** [N, N] for each block, which patches attend to which, the mean over the heads. */
+  /** [N, N] for each block: attention between patches, averaged over the heads. */
   readonly maps: tf.Tensor2D[];
 };
 
 /**
- * Looks at an image patch by patch: in the last block each token attends to itself alone, so that patches keep what is
- * theirs. Positions are those of the tower, resized bilinearly to the patches of the image.
+ * Encodes the patches of an image. In the last block each token attends to itself only, so that patches keep local
+ * information. The tower's position embeddings are resized bilinearly to the patches of the image.
  *
- * @param image [1, H, W, 3], sides multiples of the patch
+ * @param image [1, H, W, 3], sides multiples of the patch size
  * @throws OptionError for several images
- * Source: TagCLIP, AAAI 2024, released code, which rounds resized positions to half precision besides.
+ *
+ * Source: TagCLIP, AAAI 2024, released code, which also rounds the resized position embeddings to float16.
  */
 export function lookAtPatches(tower: ClipTower, image: tf.Tensor4D, grid: readonly [number, number]): Look {
   const [B] = image.shape;
@@ -41,7 +42,7 @@ export function lookAtPatches(tower: ClipTower, image: tf.Tensor4D, grid: readon
   });
 }
 
-/** [1 + N, W] */
+/** Resized position embeddings [1 + N, W]. */
 function positionsOf(tower: ClipTower, [rows, columns]: readonly [number, number]): tf.Tensor2D {
   const table = tower.positional_embedding.variable as tf.Tensor2D;
   const [h, w] = tower.grid;

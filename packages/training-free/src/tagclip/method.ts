@@ -2,7 +2,7 @@ import type { Method } from '@ltml/tensor/contract';
 import { type TagclipConfig, tagclipConfigSchema, tagclipPresets } from './config.ts';
 import { Tagclip, type TagclipParts } from './tagclip.ts';
 
-/** TagCLIP as a method, for configurations and benchmarks. It has no stage: there is nothing to learn. */
+/** TagCLIP (AAAI 2024) as a {@link Method}, for recipes and benchmarks. It learns nothing, so it has no stage. */
 export const tagclip: Method<TagclipConfig, TagclipParts> & { readonly presets: typeof tagclipPresets } = {
   name: 'tagclip',
   configSchema: tagclipConfigSchema,

@@ -2,34 +2,39 @@ import { checkCount, checkFlag, checkOptionNames, checkShapes, OptionError } fro
 import * as tf from '@tensorflow/tfjs-core';
 import { type BoxOptions, boxMask, type Grid } from './box-mask.ts';
 
+/** Options of {@link refinePatches}. */
 export interface RefineOptions extends BoxOptions {
-  /** Blocks whose attention must lie above its mean for it to count, default 4. */
+  /** An attention weight counts if it is above the mean in at least this many blocks. Default 4. */
   readonly votes?: number;
-  /** First and last block, counted from 0, whose attention is averaged; default [8, 10], for COCO-Stuff [0, 10]. */
+  /** First and last block, counted from 0, whose attention is averaged. Default [8, 10]; for COCO-Stuff [0, 10]. */
   readonly layers?: readonly [number, number];
 }
 
-/** Axes: N patches, K classes and background. (A type, so that it is a record of tensors.) */
+/**
+ * Result of {@link refinePatches}. Axes: N patches, K classes and background. (A type, not an interface, because
+ * `tf.tidy` does not accept an interface.)
+ */
 export type Refined = {
-  /** [N, N] what patches take from patches. */
+  /** [N, N] attention weights between patches. */
   readonly attention: tf.Tensor2D;
-  /** [N, K] scores by that. */
+  /** [N, K] scores after this attention. */
   readonly attended: tf.Tensor2D;
-  /** [N, K] scores by that within the boxes of each class. */
+  /** [N, K] scores after this attention, restricted to the boxes of each class. */
   readonly refined: tf.Tensor2D;
 };
 
 /**
- * Refines the scores of patches by what they attend to: each takes the scores of the patches that several blocks agree on;
- * then, class by class, of those alone that lie in the boxes around where the class is strong.
+ * Refines the scores of patches with attention, in two steps. First each patch averages the scores of the patches that
+ * several blocks attend to. Then each class repeats this with only the patches in the boxes where its score is high.
  *
- * Edge case: a class with equal scores everywhere is left as it is.
+ * Edge case: a class with equal scores everywhere does not change.
  *
- * Numbers come to the host in between, at once, which WebGPU does not do.
+ * It reads tensors synchronously, so it does not run on WebGPU.
  *
- * @param maps [N, N] for each block
+ * @param maps [N, N] attention of each block
  * @param coarse [N, K] probabilities
  * @throws ShapeError, OptionError
+ *
  * Source: TagCLIP, AAAI 2024, released code.
  */
 export function refinePatches(
@@ -45,7 +50,7 @@ export function refinePatches(
   checkFlag(where, 'options.fullBoxes', fullBoxes);
   const [first, last]: readonly number[] = Array.isArray(layers) ? layers : [];
   if (!(Number.isInteger(first) && Number.isInteger(last) && first >= 0 && first <= last && last < maps.length)) {
-    const expected = `two places of the ${maps.length} maps, ascending`;
+    const expected = `two ascending indices of the ${maps.length} maps`;
     throw new OptionError({ where, argument: 'options.layers', expected, received: `[${first}, ${last}]` });
   }
   const { N, K } = checkShapes(where, {
@@ -64,7 +69,7 @@ export function refinePatches(
   });
 }
 
-/** [N, K] 1 within the boxes of each class. */
+/** [N, K] 1 inside the boxes of each class, else 0. */
 function boxesOf(scores: ArrayLike<number>, K: number, grid: Grid, fullBoxes: boolean): Float32Array {
   const N = scores.length / K;
   const boxes = new Float32Array(scores.length).fill(1);
@@ -78,7 +83,7 @@ function boxesOf(scores: ArrayLike<number>, K: number, grid: Grid, fullBoxes: bo
   return boxes;
 }
 
-/** Moved and scaled so that the least is 0 and the most is 1; undefined where all are equal or none is above 0. */
+/** Values scaled linearly to [0, 1]; undefined if all are equal or none is above 0. */
 export function scaleToOne(values: Float64Array): Float64Array | undefined {
   const most = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const least = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);

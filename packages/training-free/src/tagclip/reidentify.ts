@@ -6,17 +6,17 @@ import type { ClipTower } from '../clip/tower.ts';
 import { type Box, type BoxOptions, boxAround, type Grid } from './box-mask.ts';
 import { scaleToOne } from './refine.ts';
 
-/** Where a class is: its box, and which of the patches in it are the class's. */
+/** Where a class is in an image: its box, and its patches. */
 interface Place {
   readonly box: Box;
-  /** [R, Q] 1 or 0, of the whole image. */
+  /** [R, Q] 1 for patches of the class, else 0; for the whole image. */
   readonly mask: Uint8Array;
 }
 
 /**
- * Where a class is above half of its range; undefined where its box is empty.
+ * The place where the scores of a class are above half of their range; undefined if its box is empty.
  *
- * @param scores [R, Q] of the class, row by row
+ * @param scores [R, Q] scores of the class, row-major
  */
 export function placeOf(scores: Float64Array, grid: Grid, options: BoxOptions): Place | undefined {
   const mask = Uint8Array.from(scaleToOne(scores) ?? [], (value) => (value > 0.5 ? 1 : 0));
@@ -26,11 +26,11 @@ export function placeOf(scores: Float64Array, grid: Grid, options: BoxOptions): 
 }
 
 /**
- * The probabilities [K] of what is in a place of an image: its box cut out and resized to what the tower was trained on,
- * whose class token sees the patches of the place alone.
+ * The class probabilities [K] of a place in an image. Its box is cropped and resized to the tower's input size, and the
+ * class token attends to the patches of the place only.
  *
  * @param image [1, H, W, 3]
- * @param text [K, D] of length 1
+ * @param text [K, D] unit vectors
  */
 export function lookAtPlace(
   tower: ClipTower,
@@ -61,7 +61,7 @@ export function lookAtPlace(
   });
 }
 
-/** [1 + N, 1 + N] that keeps the class token from patches that are not seen, 1 in `seen` [N]. */
+/** An attention bias [1 + N, 1 + N]: the class token attends only to patches that are 1 in `seen` [N]. */
 function biasOf(seen: Float32Array): tf.Tensor2D {
   const L = seen.length + 1;
   const bias = new Float32Array(L * L);

@@ -14,37 +14,44 @@ import { lookAtPatches } from './look.ts';
 import { type Refined, type RefineOptions, refinePatches } from './refine.ts';
 import { lookAtPlace, placeOf } from './reidentify.ts';
 
+/** Options of {@link tagclipScores}. */
 export interface TagclipOptions extends RefineOptions {
-  /** C, of the texts those that are classes; the others are background. Default all. */
+  /** C: the first C texts are classes, the others background. Default: all are classes. */
   readonly classes?: number;
-  /** Factor of the cosines, default 100. */
+  /** Factor of the cosines. Default 100. */
   readonly scale?: number;
-  /** Whether likely classes are looked at again in a cut-out of their own, default true. */
+  /** Whether likely classes are scored a second time, in a crop around them. Default true. */
   readonly reidentify?: boolean;
-  /** Which classes are: those above this share of the range of all refined scores. Default 0.5, for COCO-Stuff 0.1. */
+  /**
+   * A class is likely if its score is above this share of the range of all refined scores. Default 0.5; COCO-Stuff 0.1.
+   */
   readonly relativeThreshold?: number;
 }
 
-/** Axes: N patches, K classes and background, C classes. (A type, so that it is a record of tensors.) */
+/**
+ * Result of {@link tagclipScores}. Axes: N patches, K classes and background, C classes. (A type, not an interface,
+ * because `tf.tidy` does not accept an interface.)
+ */
 export type TagclipScores = Refined & {
-  /** [N, K] probabilities of each patch by itself. */
+  /** [N, K] probabilities of each patch, before refinement. */
   readonly coarse: tf.Tensor2D;
-  /** [C] before likely classes are looked at again. */
+  /** [C] scores before likely classes are scored a second time. */
   readonly first: tf.Tensor1D;
-  /** [C] */
+  /** [C] final scores. */
   readonly score: tf.Tensor1D;
 };
 
 /**
- * TagCLIP's scores of one image of any size: of its patches, refined by what they attend to, and for likely classes the
- * mean with a second look at where they are.
+ * TagCLIP's scores of one image of any size. The score of a class is the maximum over the patches, after refinement by
+ * attention. A likely class is scored again in a crop around it, and the two scores are averaged.
  *
- * Numbers come to the host in between, at once, which WebGPU does not do.
+ * It reads tensors synchronously, so it does not run on WebGPU.
  *
- * @param tower a vision transformer of CLIP, e.g. ViT-B/16
- * @param image [1, H, W, 3], sides multiples of the patch
- * @param text [K, D] embeddings of length 1, the classes first and then the background
+ * @param tower a vision transformer of CLIP, for example ViT-B/16
+ * @param image [1, H, W, 3], sides multiples of the patch size
+ * @param text [K, D] unit vectors, first the classes, then the background
  * @throws ShapeError, OptionError
+ *
  * Source: TagCLIP, AAAI 2024, released code.
  */
 export function tagclipScores(
@@ -73,7 +80,7 @@ export function tagclipScores(
       if (!(scores[c] > threshold)) continue;
       const own = Float64Array.from({ length: values.length / K }, (_, p) => values[p * K + c]);
       const place = placeOf(own, grid, { fullBoxes: refinement.fullBoxes ?? false });
-      // As released: the classes after one with an empty box keep their first scores.
+      // As in the released code: after a class with an empty box, all later classes keep their first scores.
       if (!place) break;
       scores[c] = (scores[c] + lookAtPlace(tower, image, place, { grid, text, scale }).dataSync()[c]) / 2;
     }
@@ -92,7 +99,7 @@ function checked(where: string, options: TagclipOptions, K: number) {
   return { classes, scale, reidentify, relativeThreshold, ...refinement };
 }
 
-/** Rows and columns of patches of an image. @throws ShapeError for a rest that fills no patch */
+/** Rows and columns of patches of an image. @throws ShapeError unless both sides are multiples of the patch size */
 function gridOf(where: string, tower: ClipTower, image: tf.Tensor4D): Grid {
   const [, height, width] = image.shape;
   const [patch] = tower.conv1.weight.shape;
@@ -101,7 +108,7 @@ function gridOf(where: string, tower: ClipTower, image: tf.Tensor4D): Grid {
   throw new ShapeError({
     where,
     argument: 'image',
-    expected: `[1, H, W, 3], sides multiples of ${patch}`,
+    expected: `[1, H, W, 3] with sides that are multiples of ${patch}`,
     received: `[${image.shape.join(', ')}]`,
   });
 }

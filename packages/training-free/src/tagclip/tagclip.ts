@@ -7,17 +7,17 @@ import { embeddingsOf, readerOf } from '../known-classes.ts';
 import type { TagclipConfig } from './config.ts';
 import { tagclipScores } from './scores.ts';
 
-/** What TagCLIP is put together from. The classes come as texts or as embeddings [C, D] of the same CLIP. */
+/** The parts of {@link Tagclip}. Give a text tower with its tokenizer, or class embeddings [C, D] of the same CLIP. */
 export interface TagclipParts extends Pick<MethodParts, 'textTower' | 'tokenizer' | 'classEmbeddings'> {
-  /** A CLIP's vision transformer, which stays as it is. */
+  /** The vision transformer of a CLIP; it is frozen. */
   readonly encoder?: Encoder;
 }
 
 /**
- * Classification by the patches of a frozen CLIP and what they attend to. There is nothing to learn; any labels can be
- * scored.
+ * TagCLIP: training-free classification with the patches and the attention of a frozen CLIP. It learns nothing and can
+ * score any labels.
  *
- * Images go one by one, each some dozens of times: once as a whole, and once for each likely class.
+ * It processes images one by one. Each takes one forward pass for the whole image, and one for each likely class.
  *
  * State names: `encoder.…`, and `labels` [C, D], the embeddings of the task's classes.
  *
@@ -40,7 +40,7 @@ export class Tagclip extends Module implements Learner {
       throw new OptionError({
         where: 'Tagclip',
         argument: 'parts.encoder',
-        expected: 'a vision transformer of CLIP, whose attention it looks at',
+        expected: 'a vision transformer of CLIP, whose attention is used',
         received: encoder ? 'another network' : 'nothing',
       });
     }
@@ -57,7 +57,7 @@ export class Tagclip extends Module implements Learner {
     this.#background = background.length > 0 ? this.#read(background) : undefined;
   }
 
-  /** @param inputs [B, H, W, 3], sides multiples of the tower's patch */
+  /** Scores [B, C]. @param inputs images [B, H, W, 3], sides multiples of the tower's patch size */
   forward(inputs: tf.Tensor): { readonly score: tf.Tensor2D } {
     return tf.tidy(() => ({ score: this.predictClasses(inputs, this.labels.variable as tf.Tensor as tf.Tensor2D) }));
   }
@@ -66,7 +66,7 @@ export class Tagclip extends Module implements Learner {
     return this.forward(inputs).score;
   }
 
-  /** @throws OptionError without a text tower */
+  /** Scores any labels. @throws OptionError without a text tower */
   labelScorer(labels: readonly string[]): LabelScorer {
     const embedded = tf.keep(this.#read(labels));
     return {
@@ -75,7 +75,7 @@ export class Tagclip extends Module implements Learner {
     };
   }
 
-  /** @param embeddings [E, D] */
+  /** Scores [B, E] of any classes, given their embeddings. @param embeddings [E, D] */
   predictClasses(inputs: tf.Tensor, embeddings: tf.Tensor2D): tf.Tensor2D {
     const { templates: _, background: __, ...options } = this.config;
     const classes = embeddings.shape[0];

@@ -31,6 +31,10 @@ describe('published rows', () => {
     expect(() => rowsNamed('cprfl/voc-tl')).toThrow('unknown row "cprfl/voc-tl" (cprfl/voc-lt?)');
   });
 
+  it('have notes that are whole sentences: YAML breaks a plain list at its commas', () => {
+    for (const { name, inexact } of rows) for (const note of inexact) expect(note, name).toMatch(/^[A-Z\W].*\.$/s);
+  });
+
   it.each(rows)('$name resolves, and has a figure or none for each measure of its protocol', async (row) => {
     const { value, locate } = rowRecipe(row);
     const recipe = await resolve(value, locate);

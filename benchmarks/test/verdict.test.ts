@@ -64,7 +64,9 @@ it('takes back a difference that only many comparisons brought about', () => {
   const close = summary('x', 0.52, [0.0005, 0.02, 0.0395]);
   expect(verdictOf(result([summary('bce', 0.5), close]))[1]).toMatch(/^Ahead of BCE/);
   const others = Array.from({ length: 9 }, (_, i) => summary(`o${i}`, 0.5, [-0.02, 0, 0.02]));
-  expect(verdictOf(result([summary('bce', 0.5), close, ...others]))[1]).toMatch(/^No significant difference to BCE.*: X \+2\.0/);
+  expect(verdictOf(result([summary('bce', 0.5), close, ...others]))[1]).toMatch(
+    /^No significant difference to BCE.*: X \+2\.0/,
+  );
 });
 
 it('says of one seed what its intervals leave out, and nothing of differences where there are none', () => {

@@ -102,7 +102,9 @@ it('LMPT takes captions beside images, and says so where there are none', () => 
   const { loss, terms } = stage.step({ inputs: { images, captions }, labels, known }, context);
   const parts = [terms.classification, terms.captions].map((term) => term.dataSync()[0]);
   expectClose(loss.dataSync(), [(parts[0] + parts[1]) / 2], { relative: 1e-5 });
-  expect(() => stage.step({ inputs: images, labels, known }, context)).toThrow('1, because the inputs have no captions');
+  expect(() => stage.step({ inputs: images, labels, known }, context)).toThrow(
+    '1, because the inputs have no captions',
+  );
   const alone = make(1).stages[0].step({ inputs: images, labels, known }, context);
   expectClose(alone.loss.dataSync(), [parts[0]], { relative: 1e-5 });
 });

@@ -133,5 +133,7 @@ describe('prototypes of quadrants', () => {
 
 it('take the place of clusters, not a place beside them', () => {
   const both = { prototypes: { count: 2 }, quadrants: {} };
-  expect(() => setup(smallConfig({ blending: both }) as SarbConfig)).toThrow(/null, because blending\.quadrants is set/);
+  expect(() => setup(smallConfig({ blending: both }) as SarbConfig)).toThrow(
+    /null, because blending\.quadrants is set/,
+  );
 });

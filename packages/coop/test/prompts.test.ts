@@ -19,7 +19,7 @@ it('writes start, places of the context, name, full stop and end, as long as the
 
 it('says which name is empty or too long', () => {
   expect(() => classPrompts([], { tokenizer })).toThrow('classes should be at least one');
-  expect(() => classPrompts(['a', '_'], { tokenizer })).toThrow('"_" at place 1');
+  expect(() => classPrompts(['a', '_'], { tokenizer })).toThrow('"_" at index 1');
   expect(() => classPrompts(['a', 'aaaaaaaa'], { tokenizer })).toThrow('27 for "aaaaaaaa". A shorter context');
 });
 

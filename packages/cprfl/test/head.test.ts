@@ -171,7 +171,7 @@ describe('CprflHead', () => {
 
   it('refuses pooled features and other channels', () => {
     const head = smallHead(smallConfig());
-    expect(() => head.forward(tf.ones([2, 5]))).toThrow(/\[B, H, W, 5\] or \[B, L, 5\], got \[2, 5\].*pooled/);
+    expect(() => head.forward(tf.ones([2, 5]))).toThrow(/\[B, H, W, 5\] or \[B, L, 5\], got \[2, 5\].*before pooling/);
     expect(() => head.forward(tf.ones([2, 3, 3, 6]))).toThrow(expect.toSatisfy(ShapeError.is));
     head.dispose();
   });

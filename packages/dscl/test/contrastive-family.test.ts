@@ -186,6 +186,6 @@ it('refuses shapes, labels and options that make no sense', () => {
     const one = tf.tensor1d([0], 'int32');
     expect(() => balancedContrastive(three, tf.ones([3, 4]), one)).toThrow(ShapeError);
     const odd = { mean: tf.ones<tf.Rank.R2>([3, 5]), counts: tf.ones<tf.Rank.R1>([3]) };
-    expect(() => procoLogits(tf.ones([1, 5]), odd)).toThrow(/even D from 4 on, got 5/);
+    expect(() => procoLogits(tf.ones([1, 5]), odd)).toThrow(/even D of at least 4, got 5/);
   });
 });

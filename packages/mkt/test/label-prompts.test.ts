@@ -34,7 +34,7 @@ it('cuts what does not fit and keeps the end', () => {
 
 it('refuses no labels, an empty one, and templates without a name of its own', () => {
   expect(() => labelPrompts([], { tokenizer })).toThrow(/labels should be at least one/);
-  expect(() => labelPrompts(['red', '  '], { tokenizer })).toThrow(/" {2}" at place 1/);
+  expect(() => labelPrompts(['red', '  '], { tokenizer })).toThrow(/" {2}" at index 1/);
   for (const template of ['a scene', 'a {} and a {}', 'a {}s']) {
     expect(() => labelPrompts(['red'], { tokenizer, template })).toThrow(/options.template/);
   }

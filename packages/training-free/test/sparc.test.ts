@@ -50,7 +50,7 @@ it('refuses what has no deviation', async () => {
     compound: cut(cosines.compound, N, 5),
   });
   await expect(sparcScores(of(1, 3), members)).rejects.toThrow('two images');
-  await expect(sparcScores(of(12, 1), [[]])).rejects.toThrow('two classes');
+  await expect(sparcScores(of(12, 1), [[]])).rejects.toThrow('C ≥ 2');
   await expect(sparcScores(of(4, 3), members)).rejects.toThrow('more images');
   await expect(sparcScores(cosines, [[0], [1]])).rejects.toThrow('3 lists');
   for (const place of [5, -1, 0.5, Number.NaN]) {

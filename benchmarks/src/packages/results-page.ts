@@ -19,6 +19,8 @@ export function resultsPage(results: readonly PackageResult[]): string {
     'Quality is in percent, mean ± standard deviation over seeds. Differences are in percentage points, with 95 % intervals',
     'over the test images. p values are corrected for all differences of the suite (Holm).',
     '',
+    '<!-- Below this line: written by benchmarks/scripts/write-results-page.ts -->',
+    '',
     ...sections,
   ]
     .join('\n')

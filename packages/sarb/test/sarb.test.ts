@@ -384,7 +384,9 @@ describe('sarb, the method', () => {
       /parts.classEmbeddings should be \[C, E\]/,
     );
     const masks = smallConfig({ attention: { name: 'masks' } });
-    expect(() => sarb.create(task, { features: 6 }, masks, random)).toThrow(/parts.trainingSet should be the training batches/);
+    expect(() => sarb.create(task, { features: 6 }, masks, random)).toThrow(
+      /parts.trainingSet should be the training batches/,
+    );
     learner.dispose();
   });
 });

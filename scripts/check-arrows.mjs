@@ -1,4 +1,4 @@
-// Checks which package imports which: docs/architecture.md draws the arrows, this holds them. Part of `npm run lint`.
+// Checks that packages import each other only as docs/architecture.md allows. Part of `npm run lint`.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

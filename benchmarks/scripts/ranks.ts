@@ -19,7 +19,7 @@ import type { Communicator } from '@ltml/tensor/contract';
 import { fit } from '@ltml/train';
 
 const parameters = 25_000_000;
-/** Images of a batch, of all ranks together. */
+/** Images per batch, over all ranks. */
 const batchSize = 32;
 const steps = 12;
 /** Steps before timing starts, because the first step records the graph. */

@@ -152,7 +152,7 @@ rows: { teacher: { recipe: ${teacher}, set: [data.share=0.02, batchSize=8], titl
 
   it('refuses a folder with runs of other recipes', async () => {
     for (const setting of ['batchSize=8', 'method.options.optimizer.learningRate=0.05']) {
-      await expect(bench(whole, { settings: [...settings, setting] })).rejects.toThrow(/a run of another one/);
+      await expect(bench(whole, { settings: [...settings, setting] })).rejects.toThrow(/a run of another recipe/);
     }
   });
 

@@ -2,7 +2,7 @@ import { compile, type Module } from '@ltml/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { PreparedRow } from '../../../packages/tensor/bench/row.ts';
 
-/** Times a forward pass. The row takes network and input over. */
+/** Times a forward pass. The row disposes network and input. */
 export function prepareForward(
   network: Module,
   input: tf.Tensor,

@@ -1,4 +1,4 @@
-/** Mean and standard deviation (n − 1) over seeds; the deviation of a single value is 0. */
+/** Mean and standard deviation (with n − 1) over seeds. The deviation of a single value is 0. */
 export interface Spread {
   readonly mean: number;
   readonly deviation: number;

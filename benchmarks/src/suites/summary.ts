@@ -4,7 +4,7 @@ import type { RunRecord } from './run-record.ts';
 import { mean, type Spread, spread } from './spread.ts';
 import type { Suite } from './suite.ts';
 
-/** What the runs of a row say together. */
+/** Summary of the runs of a row. */
 export interface RowSummary {
   readonly row: string;
   readonly title: string;
@@ -51,7 +51,7 @@ export function summarize(
   });
 }
 
-/** Classes from the most to the least frequent in training; equal ones in index order. */
+/** Classes from the most to the least frequent in training. Ties are in index order. */
 export function byFrequency(classCounts: readonly number[]): number[] {
   return [...classCounts.keys()].sort((a, b) => classCounts[b] - classCounts[a]);
 }

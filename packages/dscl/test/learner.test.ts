@@ -130,7 +130,8 @@ describe('the learner', () => {
       const expected = eager.reports[i];
       const relative = i < 20 ? 1e-6 : 1e-5;
       expectClose([loss], [expected.loss], { relative, absolute: 1e-6 });
-      // Terms are parts of the loss, from logits up to 1 / τ = 14 whose rounding alone is 1e-6: the loss is their measure.
+      // Terms are parts of the loss, from logits up to 1 / τ = 14 whose rounding alone is 1e-6: the loss is their
+      // measure.
       const absolute = 1e-6 * Math.max(1, expected.loss);
       expectClose(Object.values(terms), Object.values(expected.terms), { relative, absolute });
     }

@@ -10,9 +10,9 @@ import type { PreparedRow } from '../../tensor/bench/row.ts';
 export interface MapSizes {
   /** B */
   readonly images: number;
-  /** Side of the map. */
+  /** Height and width of the feature map. */
   readonly side: number;
-  /** Channels of the map. */
+  /** Channels of the feature map. */
   readonly channels: number;
   /** C */
   readonly classes: number;

@@ -4,7 +4,7 @@ import type { PreparedRow, SpeedRow } from '../../tensor/bench/row.ts';
 import { coco, type MapSizes, mapTask, prepareMapStep } from './map-step.ts';
 import { torchGraph } from './torch-graph.ts';
 
-/** How large the network and its batch are. */
+/** Sizes of the network and its batch. */
 export interface TransferSizes extends MapSizes {
   readonly pairFeatures: number;
   readonly hiddenFeatures: number;
@@ -12,7 +12,7 @@ export interface TransferSizes extends MapSizes {
   readonly queue: number;
 }
 
-/** A training step of SST on COCO that finds labels, with Adam, on feature maps: eagerly, and as a compiled step. */
+/** A training step of SST on COCO with pseudo-labels and Adam, on feature maps: run eagerly and compiled. */
 export const transferRows: readonly SpeedRow[] = createTransferRows({
   ...coco,
   pairFeatures: 512,

@@ -6,13 +6,13 @@ import { type StepEncoder, torchInput } from '../../tensor/bench/step-encoder.ts
 import { coco, type MapSizes, mapTask, prepareMapStep } from './map-step.ts';
 import { torchGraph } from './torch-graph.ts';
 
-/** How large the network and its batch are. */
+/** Sizes of the network and its batch. */
 export interface SarbSizes extends MapSizes {
   /** K */
   readonly prototypes: number;
 }
 
-/** A training step on COCO with blending and Adam, on feature maps: eagerly, and as a compiled step. */
+/** A training step on COCO with blending and Adam, on feature maps: run eagerly and compiled. */
 export const sarbRows: readonly SpeedRow[] = createSarbRows({ ...coco, prototypes: 10 });
 
 /** Speed rows of given sizes. @param encoder trains with the network, except its frozen layers; default: none */

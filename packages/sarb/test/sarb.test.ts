@@ -97,7 +97,8 @@ describe('Sarb', () => {
     }
   });
 
-  // In the first epoch, at the border of blending, and after prototypes were made anew; compiled in the midst of blending.
+  // In the first epoch, at the border of blending, and after prototypes were made anew; compiled in the midst of
+  // blending.
   it.each([
     { eager: true, stops: [2, 4, 13] },
     { eager: false, stops: [6] },

@@ -8,7 +8,7 @@ export interface TextReader {
   readonly tokenizer: TextTokenizer;
 }
 
-/** Texts that are read at once. */
+/** Number of texts in one batch of the text tower. */
 const atOnce = 32;
 
 /** A text about a name, by a template with `{}` for the name. A `_` is read as a space. */

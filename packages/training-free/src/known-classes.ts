@@ -29,7 +29,7 @@ export function embeddingsOf(
   throw new OptionError({ where, argument: 'parts.classEmbeddings', expected, received: `${C}`, hint });
 }
 
-/** @throws OptionError without a text tower or a tokenizer */
+/** The text tower and tokenizer of the parts. @throws OptionError if one of them is missing */
 export function readerOf(where: string, { textTower, tokenizer }: Partial<MethodParts>): TextReader {
   if (textTower && tokenizer) return { textTower, tokenizer };
   const argument = textTower ? 'parts.tokenizer' : 'parts.textTower';

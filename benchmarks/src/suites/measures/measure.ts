@@ -1,38 +1,38 @@
 import type { Scores } from '@ltml/metrics';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
 
-/** What a run says of the test images. */
+/** The scores of a run on the test images. */
 export interface TestScores {
   readonly scores: Scores;
-  /** Of the classes that no training image shows, among themselves. */
+  /** Scores of the unseen classes only, ranked among themselves. */
   readonly unseen?: Scores | undefined;
   /** [C] training images of each class. */
   readonly classCounts: readonly number[];
-  /** Head, medium and tail classes, as the protocol of the data set has them. */
+  /** Head, medium and tail classes, by the protocol of the data set. */
   readonly groups: FrequencyGroups;
 }
 
-/** A difference with its 95 % interval, fractions. */
+/** A difference with its 95 % interval, as fractions. */
 export interface Interval {
   readonly difference: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** What is measured on the test images. */
+/** A set of measures on the test images. */
 export interface Measures {
-  /** By key: the head of a column, e.g. `mAP tail`. */
+  /** Column titles by key, for example `mAP tail`. */
   readonly titles: Readonly<Record<string, string>>;
-  /** What {@link perClass} is, e.g. `AP`. */
+  /** Title of {@link perClass}, for example `AP`. */
   readonly perClassTitle: string;
-  /** Fractions by key. */
+  /** The measures of a run by key, as fractions. */
   of(run: TestScores): Readonly<Record<string, number>>;
-  /** [C] fractions. */
+  /** [C] the measure of each class, as fractions. */
   perClass(run: TestScores): readonly number[];
   /**
-   * The second run minus the first by key; measures that have no interval are left out.
+   * The second run minus the first, by key. Measures without an interval are missing.
    *
-   * @param seed draws the images: every pair of one seed meets the same ones
+   * @param seed seed of the bootstrap. The same seed draws the same images
    */
   compare(first: TestScores, second: TestScores, seed: number): Readonly<Record<string, Interval>>;
 }

@@ -124,7 +124,7 @@ describe.skipIf(process.platform === 'win32')('ltml sweep', { timeout: 600_000 }
 describe.skipIf(process.platform === 'win32')('a sweep that prunes', { timeout: 300_000 }, () => {
   it('stops runs that fall behind, in this process and in others, and says so', async () => {
     const [own, out] = [join(folder, 'pruning.yaml'), join(folder, 'pruning')];
-    const set = { ...small, 'method.options.epochs': 8, 'evaluation.select': { metric: 'mAP' } };
+    const set = { ...small, batchSize: 8, 'method.options.epochs': 8, 'evaluation.select': { metric: 'mAP' } };
     // The last three can learn nothing.
     const grid = { 'method.options.optimizer.learningRate': [0.1, 1e-7, 2e-7, 3e-7] };
     writeFileSync(own, JSON.stringify({ recipe, set, grid, prune: { rule: 'asha', factor: 2 } }));

@@ -3,22 +3,20 @@ import { lost, type Neighbour } from './peers.ts';
 
 /** A thread that looks after other ranks. */
 export interface NeighbourWatch {
-  /** What there is to say is said, or all is done. */
+  /** The rank ends by itself. */
   end(): void;
 }
 
 /** Milliseconds between two looks. */
 const lookEvery = 50;
-/** Milliseconds that the rank itself has to say it. A launcher ends what is left after a second. */
-const patience = 250;
-/** Milliseconds that it then has to end. */
+/** Milliseconds that the rank then has to end by itself. A launcher waits for a second. */
 const delay = 3000;
 
 /** Plain JavaScript, since a loader of TypeScript takes a second in every thread. */
 const program = `
   const { parentPort, workerData } = require('node:worker_threads');
   const { writeSync } = require('node:fs');
-  const { neighbours, lookEvery, patience, delay } = workerData;
+  const { neighbours, lookEvery, delay } = workerData;
   const isGone = ({ pid }) => {
     try {
       process.kill(pid, 0);
@@ -31,16 +29,14 @@ const program = `
     const gone = neighbours.find(isGone);
     if (gone === undefined) return;
     clearInterval(timer);
-    setTimeout(() => {
-      writeSync(2, gone.sentence);
-      setTimeout(() => process.kill(process.pid, 'SIGKILL'), delay);
-    }, patience);
+    writeSync(2, gone.sentence);
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), delay);
   }, lookEvery);
   parentPort.once('message', () => process.exit());`;
 
 /**
- * Says which neighbour has ended, and ends this process, where this rank itself does not: because it computes a step, or waits
- * within one for a sum that can't end.
+ * Prints which neighbour has ended, and ends this process if it does not end by itself: it may be computing a step, or waiting
+ * for a sum that never comes.
  *
  * @param rank this one
  */
@@ -53,7 +49,7 @@ export function watchNeighbours(rank: number, neighbours: readonly Neighbour[]):
   const worker = new Worker(program, {
     eval: true,
     execArgv: [],
-    workerData: { neighbours: named, lookEvery, patience, delay },
+    workerData: { neighbours: named, lookEvery, delay },
   });
   worker.unref();
   return { end: () => worker.postMessage('end') };

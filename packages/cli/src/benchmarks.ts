@@ -1,10 +1,12 @@
 import { UsageError } from '@ltml/recipes/usage-error';
 
 /**
- * Loads what a command runs of the benchmarks, which live in the repository and are not published.
+ * Imports the part of `@ltml/benchmarks` that a command runs. That package lives in LTML's repository and is not
+ * published.
  *
  * @param name of the command
- * @throws UsageError that says where to run it, where they are not there
+ * @param load imports the part
+ * @throws UsageError if the package is not installed; the message says where to run the command
  */
 export async function fromBenchmarks<T>(name: string, load: () => Promise<T>): Promise<T> {
   try {
@@ -13,7 +15,7 @@ export async function fromBenchmarks<T>(name: string, load: () => Promise<T>): P
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes('@ltml/benchmarks')) throw error;
     throw new UsageError(
-      `ltml ${name}: its suites are in LTML's repository and not in this package: run \`npm run ltml -- ${name}\` in a clone of it`,
+      `ltml ${name}: its suites are in LTML's repository, not in this package: run \`npm run ltml -- ${name}\` in a clone of it`,
     );
   }
 }

@@ -4,14 +4,15 @@ import { printFailure } from './print-failure.ts';
 import { main } from './program.ts';
 import { printErrors } from './terminal.ts';
 
-// A reader that has seen enough, as in `ltml predict … | head`, is no failure.
+// A reader may close the pipe early, as in `ltml predict … | head`. That is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   printErrors(`ltml: standard output: ${describeError(error).lines[0]}`);
   process.exit(1);
 });
 
-// What no command waited for, such as a listener's. What is half done can't go on; checkpoints stay.
+// Errors that no command waits for, for example in an event listener. The process ends: half-done work can't go on.
+// Checkpoints stay.
 process.on('uncaughtException', (error) => {
   printFailure(error, process.argv.includes('--verbose'));
   process.exit(1);

@@ -2,13 +2,13 @@ import { perClassReport, type Scores } from '@ltml/metrics';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
 import { percent, textTable } from './text-table.ts';
 
-/** More classes than this are not listed one by one. */
+/** With more classes than this, only the worst are listed. */
 const mostRows = 100;
 const shownOfMany = 20;
 
 /**
- * A table of the classes: training images, group, positives among the scored images, average precision in percent. Of more
- * than 100 classes only those that are worst are shown.
+ * A table of the classes: training images, group, positives among the scored images, average precision in percent. With
+ * more than 100 classes it has only the 20 of the lowest average precision.
  */
 export function formatClasses(
   scores: Scores,

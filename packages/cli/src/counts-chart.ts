@@ -1,6 +1,6 @@
 import { axis, type Chart } from '@ltml/report';
 
-/** Bars of how many images each class has, most frequent first. */
+/** Bar chart: how many images each class has, the most frequent class first. */
 export function countsChart(classes: readonly string[], counts: ArrayLike<number>): Chart {
   const order = Array.from(classes.keys()).sort((a, b) => counts[b] - counts[a] || a - b);
   return {

@@ -1,20 +1,20 @@
 import { UsageError } from '@ltml/recipes/usage-error';
 import { LtmlError } from '@ltml/tensor';
 
-/** What a user is told of an error, and the exit code that goes with it. */
+/** The lines that a user sees of an error, and the exit code of the command. */
 export interface ErrorDescription {
-  /** A line for each mistake; unsafe characters are still in them. */
+  /** One line for each mistake. Unsafe characters are not yet escaped. */
   readonly lines: readonly string[];
-  /** 2: called wrongly; 1: the command failed. */
+  /** 2: the command was called wrongly; 1: it failed. */
   readonly exitCode: 1 | 2;
 }
 
-/** What the system says of a path that a user named. */
+/** Messages for system errors about a path that the user named. Exit code 2. */
 const wrongPaths: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
-  ENOTDIR: 'goes through a file as if it were a folder',
+  ENOTDIR: 'a part of the path is a file, not a folder',
   EISDIR: 'is a folder, not a file',
-  EEXIST: 'is there already',
+  EEXIST: 'exists already',
   ENOTEMPTY: 'is a folder that is not empty',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
@@ -23,7 +23,7 @@ const wrongPaths: Readonly<Record<string, string>> = {
   ELOOP: 'too many links',
 };
 
-/** What the system says of the machine. */
+/** Messages for system errors about the machine. Exit code 1. */
 const troubles: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the device',
   EDQUOT: 'over the disk quota',
@@ -34,14 +34,14 @@ const troubles: Readonly<Record<string, string>> = {
   ENOMEM: 'out of memory',
 };
 
-/** An error in one line, or in one for each mistake of a recipe, by what it is. */
+/** Describes an error in one line; a wrong recipe gives one line for each mistake. */
 export function describeError(error: unknown): ErrorDescription {
   if (error instanceof UsageError) return { lines: error.lines, exitCode: 2 };
-  if (!(error instanceof Error)) return { lines: [`${String(error)} (--verbose tells where)`], exitCode: 1 };
+  if (!(error instanceof Error)) return { lines: [`${String(error)} (--verbose shows where)`], exitCode: 1 };
   if (LtmlError.is(error)) return { lines: [error.message], exitCode: 1 };
   const { code = '', path, dest } = error as NodeJS.ErrnoException & { dest?: string };
   const known = wrongPaths[code] ?? troubles[code];
-  if (known === undefined) return { lines: [`${error.message} (--verbose tells where)`], exitCode: 1 };
+  if (known === undefined) return { lines: [`${error.message} (--verbose shows where)`], exitCode: 1 };
   const where = code === 'EEXIST' || code === 'ENOTEMPTY' ? (dest ?? path) : path;
   return { lines: [where === undefined ? known : `${where}: ${known}`], exitCode: code in wrongPaths ? 2 : 1 };
 }

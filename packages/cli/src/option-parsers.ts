@@ -9,25 +9,25 @@ export function wholeNumbers(text: string): number[] {
   throw new InvalidArgumentError('should be whole numbers, e.g. 1,2,3');
 }
 
-/** Parses an option that is a whole number from 1. */
+/** Parses a whole number of at least 1. */
 export function positiveInteger(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;
   throw new InvalidArgumentError('should be a whole number from 1');
 }
 
-/** Parses an option that is a whole number from 0. */
+/** Parses a whole number of at least 0. */
 export function wholeNumber(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0 && text.trim() !== '') return number;
   throw new InvalidArgumentError('should be a whole number from 0');
 }
 
-/** Parses an option that is a share, above 0 and at most 1. */
+/** Parses a share in (0, 1]. */
 export function share(text: string): number {
   const number = Number(text);
   if (number > 0 && number <= 1) return number;
-  throw new InvalidArgumentError('should be a share, above 0 and at most 1');
+  throw new InvalidArgumentError('should be a share above 0 and at most 1');
 }
 
 /** Parses an option that lists names, e.g. `bce,db-focal`. */
@@ -36,9 +36,10 @@ export function names(text: string): string[] {
 }
 
 /**
- * The names that an option lists, all if it was left out.
+ * The names that an option lists; all known names if the option was left out.
  *
- * @throws UsageError that lists the known ones
+ * @param option as the user writes it, for the error, e.g. `--rows`
+ * @throws UsageError for an unknown name; the message lists the known ones
  */
 export function chooseNames<Name extends string>(
   option: string,
@@ -53,14 +54,14 @@ export function chooseNames<Name extends string>(
   });
 }
 
-/** Gathers the values of an option that may be repeated. */
+/** Collects the values of an option that may be repeated. */
 export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
-/** `--features DIR`, where commands that score images look for features. */
+/** `--features DIR`: commands that score images look here for stored features. */
 export function featuresOption(): Option {
-  return new Option('--features <dir>', 'folder of `ltml encode`, whose features are taken where they fit').default(
+  return new Option('--features <dir>', 'folder of `ltml encode`; its features are used if they fit').default(
     'features',
   );
 }
@@ -70,7 +71,7 @@ export type BackendArgument = BackendName | 'auto';
 
 const backends: readonly BackendArgument[] = ['auto', 'tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'];
 
-/** `--backend NAME`, by default the environment's LTML_BACKEND or the fastest engine that works. */
+/** `--backend NAME`; default: the environment variable LTML_BACKEND, else the fastest engine that works. */
 export function backendOption(): Option {
   return new Option('--backend <name>', 'engine to run on (default: the fastest that works)')
     .choices(backends)

@@ -3,7 +3,7 @@ import { describeError } from './describe-error.ts';
 import { printErrors } from './terminal.ts';
 
 /**
- * Tells the user what went wrong: a line for each mistake, or with `verbose` all that is known.
+ * Prints an error to standard error: one line for each mistake, or with `verbose` the whole error with its stack.
  *
  * @returns the exit code
  */

@@ -23,7 +23,7 @@ export function createProgram(): Command {
   const program = new Command('ltml')
     .description('Long-tailed, multi-label, partially labelled and open-vocabulary image classification')
     .option('--verbose', 'print the stack of an error')
-    .showHelpAfterError('(ltml --help tells more)')
+    .showHelpAfterError('(see ltml --help)')
     .configureOutput({ writeErr: (text) => process.stderr.write(text.split('\n').map(printable).join('\n')) })
     .exitOverride();
   registerEncode(program);
@@ -56,12 +56,12 @@ export async function main(args: readonly string[]): Promise<number> {
   const program = createProgram();
   try {
     await program.parseAsync(args, { from: 'user' });
-    // A command that ran but found something wrong says so by the exit code.
+    // A command that ran and found a fault sets the exit code.
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    // Commander has printed its own message, be it help or a complaint.
+    // Commander has already printed its message, which may be the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    // Imported late: the help needs no tensors.
+    // Imported here because `--help` should not load TensorFlow.js.
     const { printFailure } = await import('./print-failure.ts');
     return printFailure(error, program.opts().verbose === true);
   }

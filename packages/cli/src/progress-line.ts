@@ -1,6 +1,6 @@
 import { printable } from './terminal.ts';
 
-/** How many a second are done from now on, as text. @param before those that were done already */
+/** A function that gives the rate since now, per second, as text. @param before how many were done before */
 export function rateFrom(before = 0): (done: number) => string {
   const start = performance.now();
   return (done) => {
@@ -9,7 +9,7 @@ export function rateFrom(before = 0): (done: number) => string {
   };
 }
 
-/** What {@link ProgressLine} needs of a stream; `process.stderr` is one. */
+/** The part of a stream that {@link ProgressLine} uses. `process.stderr` has it. */
 export interface LineStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -17,8 +17,8 @@ export interface LineStream {
 }
 
 /**
- * How far a long command is and how long it still takes: on a terminal one line that rewrites itself, elsewhere nothing
- * but the lines of {@link print}. Text may come from anywhere.
+ * Shows the progress of a long command and the time left. On a terminal it rewrites one line; elsewhere it prints only
+ * the lines of {@link print}. Text is escaped.
  */
 export class ProgressLine {
   readonly #stream: LineStream;
@@ -32,24 +32,24 @@ export class ProgressLine {
     this.#start = now();
   }
 
-  /** @param done in [0, 1] */
+  /** Rewrites the line. @param done fraction in [0, 1] */
   show(done: number, text: string): void {
     if (!this.#stream.isTTY) return;
     const line = `${(100 * done).toFixed(0).padStart(3)} %  ${printable(text)}  ${this.timeLeft(done)}`;
     this.#stream.write(`\r\u001b[2K${line.slice(0, (this.#stream.columns ?? 80) - 1)}`);
   }
 
-  /** A line that stays. */
+  /** Prints a line that stays. */
   print(text: string): void {
     this.#stream.write(`${this.#stream.isTTY ? '\r\u001b[2K' : ''}${printable(text)}\n`);
   }
 
-  /** Takes the rewritten line away. */
+  /** Removes the rewritten line. */
   clear(): void {
     if (this.#stream.isTTY) this.#stream.write('\r\u001b[2K');
   }
 
-  /** E.g. `1 min 20 s left`, as if the rest went like what is done; nothing in the first seconds. */
+  /** E.g. `1 min 20 s left`, at the mean rate so far. Empty in the first two seconds. */
   timeLeft(done: number): string {
     const seconds = this.#now() - this.#start;
     if (seconds < 2 || done <= 0) return '';

@@ -1,14 +1,14 @@
 import type { CalibrationReport } from '@ltml/recipes/node';
 import { axis, type Chart, faint, ink } from '@ltml/report';
 
-/** Of the curves, the last one first. */
+/** Colours of the curves, that of the last curve first. */
 const colors = ['#4f9fe0', '#8b929c'];
 
 /**
- * A reliability diagram: how often what has a probability is so, over the probability. On the diagonal it is as often as
- * promised.
+ * A reliability diagram: the observed frequency over the predicted probability. A calibrated model lies on the
+ * diagonal.
  *
- * @param curves by name, e.g. before and after a temperature was fitted; two at most
+ * @param curves one or two reports by name, e.g. before and after a temperature was fitted
  */
 export function reliabilityChart(curves: Readonly<Record<string, CalibrationReport>>): Chart {
   const names = Object.keys(curves);
@@ -16,7 +16,7 @@ export function reliabilityChart(curves: Readonly<Record<string, CalibrationRepo
     width: 520,
     height: 480,
     option: {
-      // One curve is named by the text around it.
+      // One curve needs no legend.
       legend: {
         show: names.length > 1,
         top: 0,
@@ -27,7 +27,7 @@ export function reliabilityChart(curves: Readonly<Record<string, CalibrationRepo
       },
       grid: { left: 60, right: 20, top: 40, bottom: 55 },
       xAxis: axis({ type: 'value', min: 0, max: 1, name: 'probability', nameLocation: 'middle', nameGap: 30 }),
-      yAxis: axis({ type: 'value', min: 0, max: 1, name: 'share that is so', nameLocation: 'middle', nameGap: 40 }),
+      yAxis: axis({ type: 'value', min: 0, max: 1, name: 'observed frequency', nameLocation: 'middle', nameGap: 40 }),
       series: [
         {
           type: 'line',

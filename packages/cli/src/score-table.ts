@@ -12,8 +12,8 @@ const cutColumns = [
 ] as const;
 
 /**
- * A table of mAP by group, in percent, and of F1 and accuracy where each class has a score of its own, which 0 cuts: of
- * scores that only rank the classes of an image there are none.
+ * A table in percent: mAP by group; also F1 and accuracy at the threshold 0 if scores are logits of independent
+ * classes.
  */
 export function formatScores(scores: Scores, groups: FrequencyGroups, kind: ScoreKind): string {
   const report = splitReport(scores, groups, { emptyClasses: 'skip' });

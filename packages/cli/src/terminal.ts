@@ -1,27 +1,27 @@
 import { once } from 'node:events';
 
 /**
- * Characters that a terminal obeys, or that change how the text around them is read: control characters with line ends,
- * line and paragraph separators, marks of writing direction, halves of surrogate pairs.
+ * Characters that control a terminal or change how the text around them is read: control characters with line ends,
+ * line and paragraph separators, marks of writing direction, unpaired surrogates.
  */
 const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/gu;
 
-/** One line of text that may come from anywhere, e.g. a file's name: what a terminal would obey is written as `\u001b`. */
+/** Makes any text (e.g. a file name) safe to print on one line: such characters become `\u001b` and the like. */
 export function printable(text: string): string {
   return text.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /**
- * Writes lines to standard output, each through {@link printable}, so that a line stays one line. Waits for a reader that
- * is slower than we are. All results of commands go through here or through {@link printJson}.
+ * Writes lines to standard output, each through {@link printable}, so that a line stays one line. Waits for a slow
+ * reader. All results of commands go through here or through {@link printJson}.
  */
 export async function printLines(...lines: readonly string[]): Promise<void> {
   await write(lines.map(printable).join('\n'));
 }
 
-/** Writes a value as JSON to standard output: on one line, or indented. Unsafe characters in it are escaped as JSON does. */
+/** Writes a value as JSON to standard output, on one line or indented. Unsafe characters are escaped as in JSON. */
 export async function printJson(value: unknown, indent?: number): Promise<void> {
-  // Characters other than JSON's own line ends stand in strings only.
+  // Except for JSON's own line ends, such characters occur only in strings.
   await write(JSON.stringify(value, null, indent).split('\n').map(printable).join('\n'));
 }
 
@@ -31,13 +31,13 @@ export function printErrors(...lines: readonly string[]): void {
   process.stderr.write(`${lines.map(printable).join('\n')}\n`);
 }
 
-/** A path as a word of a shell's command line, quoted where it needs that. */
+/** A path as one word of a shell command, quoted if needed. */
 export function shellPath(path: string): string {
-  // Else it would be an option.
+  // Without `./` the shell command would take it as an option.
   const word = path.startsWith('-') ? `./${path}` : path;
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   if (printable(word) === word) return `'${word.replaceAll("'", "'\\''")}'`;
-  // Within $'…' a shell reads escapes, so that what is pasted is what was shown.
+  // A shell reads escapes inside $'…', so that the printed text can be pasted.
   return `$'${word.replace(/[\\']/g, '\\$&').replace(unsafe, octal)}'`;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Lines of a table: the first column begins at the left, figures end at the right.
+ * Lines of a table: the first column is aligned left, the others right.
  *
- * @param rows as many cells each as the head has
+ * @param rows each with as many cells as the head
  */
 export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const lines = [head, ...rows];
@@ -14,7 +14,7 @@ export function textTable(head: readonly string[], rows: readonly (readonly stri
   );
 }
 
-/** A fraction in percent; a dash where there is none. */
+/** A fraction in percent; a dash if there is no value. */
 export function percent(value: number | null | undefined): string {
   return value === null || value === undefined || Number.isNaN(value) ? '–' : (100 * value).toFixed(2);
 }

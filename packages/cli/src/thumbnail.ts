@@ -1,10 +1,10 @@
 import { type Picture, toBytes } from '@ltml/images';
 import sharp, { type Sharp } from 'sharp';
 
-/** Longest side in pixels. */
+/** Length of the longest side, in pixels. */
 const side = 128;
 
-/** A small upright JPEG of a picture's file, as an address for a page; undefined if there can be none. */
+/** A small upright JPEG of a picture file, as a data URL; undefined if the file can't be read. */
 export async function thumbnail(path: string): Promise<string | undefined> {
   try {
     return await addressOf(sharp(path, { autoOrient: true }));
@@ -13,15 +13,15 @@ export async function thumbnail(path: string): Promise<string | undefined> {
   }
 }
 
-/** A small JPEG of a picture of levels 0 to 255, as an address for a page. */
+/** A small JPEG of a picture with RGB from 0 to 255, as a data URL. */
 export function pictureThumbnail(picture: Picture): Promise<string> {
   const { height, width, pixels } = toBytes(picture);
   return addressOf(sharp(pixels, { raw: { width, height, channels: 3 } }));
 }
 
-/** A small JPEG of what is drawn over a picture. */
+/** A small JPEG of a drawing over a picture, as a data URL. */
 export async function drawnThumbnail(drawn: Sharp): Promise<string> {
-  // Through a file's bytes: what is drawn over a picture comes after its resizing.
+  // Encode once before resizing: sharp would resize first and draw then.
   return addressOf(sharp(await drawn.png().toBuffer()));
 }
 

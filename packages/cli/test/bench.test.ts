@@ -67,7 +67,7 @@ describe.skipIf(process.platform !== 'linux')('ltml bench', { timeout: 600_000 }
     child.kill('SIGINT');
     expect(await ended, text).toEqual([1, null]);
     expect((performance.now() - asked) / 1000).toBeLessThan(10);
-    expect(text).toContain(`the same command with --out ${results} goes on`);
+    expect(text).toContain(`to continue after a stop: the same command with --out ${results}`);
     const { code, stdout, stderr } = await ltml('report', results);
     expect(code, stderr).toBe(0);
     // Two runs go on side by side: either may be the first.
@@ -93,7 +93,7 @@ describe.skipIf(process.platform !== 'linux')('ltml bench', { timeout: 600_000 }
   it('goes on after the last finished run', async () => {
     const { code, stderr } = await ltml(...bench());
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/seed 1: total .*was there/);
+    expect(stderr).toMatch(/seed 1: total .*already done/);
     expect(files(results).filter((name) => name.endsWith('summary.json'))).toHaveLength(4);
   });
 });

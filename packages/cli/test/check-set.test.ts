@@ -29,7 +29,7 @@ it('compares a miniature with the published set: roles, counts, class order, wha
   expect(stdout).toMatch(/^wrong {2}trainval: images +\d+, expected 5011$/m);
   expect(stdout).toMatch(/^ok {5}class order +as published$/m);
   expect(stdout).toMatch(/^no picture is missing$/m);
-  expect(stdout).toMatch(/^its authors publish it at http.*voc2007/m);
+  expect(stdout).toMatch(/^the authors publish it at http.*voc2007/m);
   rmSync(join(folder, 'VOCdevkit/VOC2007/JPEGImages/000001.jpg'));
   const json = await ltml('data', 'check', 'voc07', folder, '--json', '--set', 'difficult=positive');
   expect(JSON.parse(json.stdout)).toMatchObject({
@@ -66,13 +66,17 @@ it('names the list that is missing, with its page, and file and line of a broken
   const missing = await ltml('data', 'check', 'nus-wide', folder);
   expect(missing.code).toBe(1);
   expect(missing.stderr).toMatch(/AllTags1k\.txt/);
-  expect(missing.stderr).toMatch(/^NUS-WIDE: its authors publish it at https:/m);
+  expect(missing.stderr).toMatch(/^NUS-WIDE: the authors publish it at https:/m);
 });
 
 it.each([
   ['another set', ['nus', '.'], /one folder or recipe/],
-  ['no folder', ['nus-wide', '/no/such/folder'], /\/no\/such\/folder is no folder; its authors publish it at https/],
-  ['a set without a folder', ['voc07'], /name the folder/],
+  [
+    'no folder',
+    ['nus-wide', '/no/such/folder'],
+    /\/no\/such\/folder is no folder; the authors publish the data set at https/,
+  ],
+  ['a set without a folder', ['voc07'], /give the folder of the data set/],
   ['no option', ['voc07', '.', '--set', 'difficult'], /should be option=value/],
   ['another set without a folder', ['voc07', '.', '--with', 'voc12'], /should be SET=DIR/],
 ])('%s is a wrong call', async (_name, args, message) => {

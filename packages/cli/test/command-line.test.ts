@@ -57,7 +57,7 @@ describe('ltml', () => {
     expect(unknown.stderr).toMatch(/--rows: unknown "hinge"; known: focal, /);
     const speed = await ltml('bench', '--suite', 'speed', '--rows', 'LADE,hinge');
     expect(speed.code).toBe(2);
-    expect(speed.stderr).toMatch(/--rows: unknown "hinge"; known: losses, .*what names of rows begin with/);
+    expect(speed.stderr).toMatch(/--rows: unknown "hinge"; known: losses, .*or the beginning of a row's name/);
   });
 
   it('answers a bad configuration with one line and exit code 2', async () => {
@@ -83,7 +83,7 @@ describe('ltml', () => {
     const preload = ['--import', `data:text/javascript,${encodeURIComponent(odd)}`, '--import', 'tsx'];
     const ended = (...args: string[]) => spawnSync(process.execPath, [...preload, bin, ...args], { encoding: 'utf8' });
     const { status, stderr } = ended('config', 'gone.yaml');
-    expect({ status, stderr }).toEqual({ status: 1, stderr: 'ltml: odd\\u000anews (--verbose tells where)\n' });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: 'ltml: odd\\u000anews (--verbose shows where)\n' });
   });
 
   it('says where there is nothing to report', async () => {

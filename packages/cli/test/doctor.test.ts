@@ -70,11 +70,11 @@ test('the report names machine, engines with speed or way out, and what auto tak
   const lines = formatReport(report);
   expect(lines.slice(0, 3)).toEqual([
     'Training will run on wasm (WebAssembly with SIMD), about 1.2 images/s for ResNet-50 at 224.',
-    'Measured now on one block of each stage; it took 1.3 GB of memory.',
+    'Measured now on one block of each stage; used 1.3 GB of memory.',
     '',
   ]);
   const text = lines.join('\n');
-  expect(text).toContain('kernels   for avx2; this processor could run those for avx512 (LTML_CPU)\n');
+  expect(text).toContain('kernels   for avx2; this processor could run the kernels for avx512 (LTML_CPU)\n');
   expect(text).toContain('system    linux x64, 8 threads; engines compute with 2 (LTML_THREADS)\n');
   expect(text).toContain('memory    32 GB, 20.5 GB of it free');
   expect(text).toContain('GPU       Example GPU, 24576 MiB, 20000 MiB free, driver 580.1');

@@ -75,7 +75,7 @@ describe('ltml encode', () => {
   it('says disk and time, writes each split, and the same bytes with any number of workers', async () => {
     const { stdout, stderr } = await encode('--workers', '1', '--out', 'one');
     expect(stderr).toMatch(/training: features \[96\] of 2 views of \d+ images, .* kB as f32\n/);
-    expect(stderr).toMatch(/ kB to write, .* GB are free; about \d+ s by the first images\n/);
+    expect(stderr).toMatch(/ kB to write, .* GB free; about \d+ s, estimated on the first images\n/);
     expect(stdout).toMatch(/^training +\d+ +2 .*resnet-tiny-features-[0-9a-f]{16}-f32$/m);
     expect(stdout).toMatch(/^f32, exact; \d+ s$/m);
     await encode('--workers', '2', '--out', 'two');
@@ -105,12 +105,12 @@ describe('ltml encode', () => {
     });
     const stopped = await ltml('encode', 'own.yaml');
     expect([stopped.code, stopped.stdout]).toEqual([1, '']);
-    expect(stopped.stderr).toMatch(/stopped; what is finished is kept, the same command goes on\n$/);
+    expect(stopped.stderr).toMatch(/stopped; finished features are kept, give the same command to continue\n$/);
     expect(Object.keys(filesIn('features')).length).toBeLessThan(Object.keys(expected).length);
     const { stderr } = await encode();
     expect(stderr).toMatch(/training: .*, \d+ % on disk\n/);
     expect(filesIn('features')).toEqual(expected);
-    expect((await encode()).stderr).toMatch(/test: .*, on disk already\n/);
+    expect((await encode()).stderr).toMatch(/test: .*, already on disk\n/);
   });
 
   it('computes a damaged file anew, and names it', async () => {
@@ -122,8 +122,8 @@ describe('ltml encode', () => {
     writeFileSync(join('features', file), bytes);
     const failed = await ltml('train', 'own.yaml', '--out', 'damaged');
     expect(failed.code).toBe(1);
-    expect(failed.stderr).toMatch(/view-1-00000\.safetensors should be row .*Encode again/);
-    expect((await encode()).stderr).toMatch(/warning: view-1-00000\.safetensors is computed anew: /);
+    expect(failed.stderr).toMatch(/view-1-00000\.safetensors should be intact in row .*Encode again/);
+    expect((await encode()).stderr).toMatch(/warning: view-1-00000\.safetensors is computed again: /);
     expect(filesIn('features')).toEqual(expected);
   });
 
@@ -135,14 +135,16 @@ describe('ltml encode', () => {
     const { code, stderr, stdout: text } = await ltml('encode', 'photos/test', '--storage', 'f16', '--out', 'plain');
     expect(code, stderr).toBe(0);
     expect(text).toMatch(/^pictures +10 +1 /m);
-    expect(text).toMatch(/^f16, off by 0\.00\d+ at most and 0\.0\d+ % on the whole; /m);
+    expect(text).toMatch(/^f16, largest error 0\.00\d+, relative error 0\.0\d+ %; /m);
   });
 
   it('refuses what it cannot do, before work begins', async () => {
     vi.spyOn(Encoding.prototype, 'bytes', 'get').mockReturnValue(1e15);
     const full = await ltml('encode', 'own.yaml');
     expect(full.code).toBe(1);
-    expect(full.stderr).toMatch(/should be on a disk with 1000000\.0 GB free, got .* GB.*--storage f16 takes half/);
+    expect(full.stderr).toMatch(
+      /should be on a disk with 1000000\.0 GB free, got .* GB.*Use --storage f16 \(half the size\)/,
+    );
     vi.restoreAllMocks();
     const trained = await ltml('encode', 'own.yaml', '--set', 'features=null');
     expect([trained.code, trained.stderr]).toEqual([2, expect.stringMatching(/features.*null trains the encoder/)]);
@@ -195,7 +197,7 @@ describe('ltml encode of plain pictures', () => {
     // 12 × 7 patches of 8 pixels.
     expect(stderr).toMatch(/^pictures: patches \[84, 6\] of 10 images/m);
     expect(await failed('--set', 'encoder.imageSize=[96, 56]', '--set', 'pictures.size=64')).toMatch(
-      /encoder: takes images of 96 × 56, and pictures become 64 × 64/,
+      /encoder: takes images of 96 × 56, but pictures become 64 × 64/,
     );
   });
 });
@@ -237,12 +239,14 @@ describe('features of ltml encode', () => {
     rmSync(join('features', test as string), { recursive: true });
     const { stderr, code } = await ltml('train', 'own.yaml', '--out', 'some');
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/^features: from features \(f32, exact\); those of (validation|test) images are computed$/m);
+    expect(stderr).toMatch(
+      /^features: from features \(f32, exact\); features of (validation|test) images are computed$/m,
+    );
   });
 
   it('of other pictures, pipelines, weights or fewer views are not taken', async () => {
     await encode();
-    const none = /^features: none in features are of this encoder/m;
+    const none = /^features: none in features fit this encoder, /m;
     const train = async (...settings: string[]) => {
       const args = settings.flatMap((setting) => ['--set', setting]);
       rmSync('other', { recursive: true, force: true });
@@ -252,14 +256,14 @@ describe('features of ltml encode', () => {
     };
     expect(await train()).toMatch(/^features: from features \(f32, exact\)$/m);
     expect(await train('features.views=0')).toMatch(/^features: from features \(f32, exact\)$/m);
-    expect(await train('features.views=2')).toMatch(/those of training images are computed/);
+    expect(await train('features.views=2')).toMatch(/features of training images are computed/);
     expect(await train('encoder.weights=none')).toMatch(none);
     expect(await train('pictures.size=24')).toMatch(none);
-    expect(await train('pictures.flip=true')).toMatch(/those of training images are computed/);
+    expect(await train('pictures.flip=true')).toMatch(/features of training images are computed/);
     const photo = join('photos', 'test', readdirSync('photos/test')[0]);
     const { atime, mtime } = statSync(photo);
     utimesSync(photo, atime, new Date(mtime.getTime() + 5000));
-    expect(await train()).toMatch(/those of test images are computed/);
+    expect(await train()).toMatch(/features of test images are computed/);
     utimesSync(photo, atime, mtime);
   });
 });

@@ -151,7 +151,7 @@ async function expectRefusal(args: readonly string[], code: 1 | 2, message: RegE
     .filter((line) => line.startsWith('ltml: '));
   expect(lines, stderr).toHaveLength(1);
   expect(lines[0]).toMatch(message);
-  expect(lines[0]).not.toMatch(/--verbose tells where/);
+  expect(lines[0]).not.toMatch(/--verbose shows where/);
   expect(stderr).not.toMatch(/^ {4}at /m);
   expect(stdout).toBe('');
   expect(found).toBe(code);

@@ -9,7 +9,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it.each([
   ['sarbb', {}, /unknown package "sarbb"; known: .*sarb/],
-  ['sarb', { peer: '../before' }, /--peer: of a package torch only/],
+  ['sarb', { peer: '../before' }, /--peer: for a package only torch/],
   ['sarb', { parts: ['qualty'] }, /--parts: .*qualty/],
   ['sarb', { rows: ['bce'], parts: ['quality'] }, /--rows: sarb has no "bce"; known: ssgrl-10, /],
 ])('refuses what it can not measure: %s %o', async (name, options, message) => {
@@ -24,6 +24,6 @@ it('compares two results of one package', async () => {
     return path;
   };
   await expect(compareFiles(file('sarb'), undefined, {})).rejects.toThrow(/takes two files/);
-  await expect(compareFiles(file('sarb'), join(folder, 'none.json'), {})).rejects.toThrow(/no result in .*none\.json/);
+  await expect(compareFiles(file('sarb'), join(folder, 'none.json'), {})).rejects.toThrow(/no result .*none\.json/);
   await expect(compareFiles(file('sarb'), file('mkt'), {})).rejects.toThrow(/is of sarb, .* of mkt/);
 });

@@ -69,13 +69,13 @@ it('shows where free labels are seen, if it reads texts', async () => {
 it('refuses free labels where a model knows its classes only, and maps where it looks at pictures as a whole', async () => {
   const out = join(folder, 'closed.jsonl');
   const { code, stderr } = await predict('closed', photo(0), '--labels', labels, '--out', out);
-  expect(stderr).toBe('ltml: classifier knows the classes that it was trained on and no others\n');
+  expect(stderr).toBe('ltml: classifier can only score the classes that it was trained on\n');
   expect(code).toBe(2);
   expect(existsSync(`${out}.partial`)).toBe(false);
   const maps = await predict('closed', photo(0), '--evidence', join(folder, 'none'));
   expect(maps).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/--evidence: classifier looks at pictures as a/),
+    stderr: expect.stringMatching(/--evidence: classifier has no maps of where it looks; cprfl/),
   });
   expect(existsSync(join(folder, 'none'))).toBe(false);
 });

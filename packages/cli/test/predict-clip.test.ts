@@ -68,7 +68,7 @@ it.each([
   [['--encoder', 'clip_vit_b33'], /--encoder: .*Did you mean clip_vit_b32/, 2],
   [
     ['--encoder', 'vit_tiny_patch16_224'],
-    /--encoder: vit_tiny_patch16_224 is no CLIP, which reads texts; take one, such as clip_vit_b16/,
+    /--encoder: vit_tiny_patch16_224 can't read texts; take a CLIP, e\.g\. clip_vit_b16/,
     2,
   ],
   [['--encoder', 'clip_vit_b16'], /"ltml weights pull timm\/vit_base_patch16_clip_224\.openai"/, 1],

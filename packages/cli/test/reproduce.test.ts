@@ -47,10 +47,10 @@ describe('ltml reproduce', { timeout: 240_000 }, () => {
     const { code, stderr } = await ltml('reproduce', 'sarb/voc07/sarb/10', '--vectors', 'none.txt');
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^ltml: data: name the folder of voc07 with --data DIR; its authors publish it at http.*voc2007/m,
+      /^ltml: data: give the folder of voc07 with --data DIR; the authors publish it at http.*voc2007/m,
     );
     expect(stderr).toMatch(/^ltml: weights of resnet101: .*ltml weights pull timm\/resnet101\.tv_in1k/m);
-    expect(stderr).toMatch(/^ltml: word vectors: none\.txt is not there; .*--vectors FILE .*glove\.6B\.zip/m);
+    expect(stderr).toMatch(/^ltml: word vectors: none\.txt does not exist; .*--vectors FILE .*glove\.6B\.zip/m);
     expect((await ltml('reproduce')).code).toBe(2);
     expect((await ltml('reproduce', 'cprfl/vox-lt')).stderr).toMatch(/unknown row "cprfl\/vox-lt" \(cprfl\/voc-lt\?\)/);
     expect((await ltml('reproduce', 'cprfl/voc-lt', '--scale', '2')).code).toBe(2);
@@ -73,7 +73,7 @@ describe('ltml reproduce', { timeout: 240_000 }, () => {
     }, 5);
     const stopped = await ltml(...args);
     expect(stopped).toMatchObject({ code: 1, stdout: '' });
-    expect(stopped.stderr).toMatch(/stopped; what is done is kept, the same command goes on/);
+    expect(stopped.stderr).toMatch(/stopped; the work so far is kept, give the same command to continue/);
     expect(existsSync(join(run, 'summary.json'))).toBe(false);
     const { code, stdout, stderr } = await ltml(...args);
     expect(code, stderr).toBe(0);
@@ -107,7 +107,7 @@ describe('ltml reproduce', { timeout: 240_000 }, () => {
   });
 
   it.each<[string, string[], RegExp, number?]>([
-    ['no folder', ['--data', 'gone'], /data: gone is no folder; its authors publish it at http/],
+    ['no folder', ['--data', 'gone'], /data: gone is no folder; the authors publish it at http/],
     [
       'the folder of another set',
       ['--data', 'other'],
@@ -117,7 +117,7 @@ describe('ltml reproduce', { timeout: 240_000 }, () => {
     [
       'weights that are not there',
       ['--data', 'whole', '--weights', 'gone.safetensors'],
-      /gone\.safetensors is not there/,
+      /gone\.safetensors does not exist/,
     ],
     [
       'weights of another network',

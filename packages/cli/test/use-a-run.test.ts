@@ -92,7 +92,7 @@ describe('ltml predict', () => {
     expect(existsSync(`${out}.partial`) || existsSync(`${out}.partial.json`)).toBe(false);
     const again = await ltml('predict', run, photos(), '--out', out);
     expect(again.code).toBe(2);
-    expect(again.stderr).toMatch(/predictions\.csv: is there already/);
+    expect(again.stderr).toMatch(/predictions\.csv: exists already/);
   });
 
   it.each(['csv', 'jsonl', 'parquet'] as const)(
@@ -207,19 +207,19 @@ describe('ltml errors', () => {
 
 describe('wrong command lines', () => {
   it.each([
-    [['tune', 'gone'], /no run in gone/],
+    [['tune', 'gone'], /no run or model in gone/],
     [['tune', 'gone', '--precision', '0.5'], /--precision: is for --thresholds precision/],
     [['tune', 'gone', '--thresholds', 'precision', '--precision', '95'], /--precision: should be a fraction/],
     [['tune', 'gone', '--thresholds', 'best'], /Allowed choices are per-class, one, precision, mcut/],
     [['eval', 'gone', '--data', 'gone.yaml'], /gone\.yaml: .*no such file/],
     [['eval', 'gone', '--pictures', '-1'], /should be a whole number from 0/],
     [['eval', 'gone', '--out', 'package.json'], /--out package\.json: is a file, not a folder/],
-    [['predict', 'gone', 'package.json', '--format', 'parquet'], /--format parquet: needs --out/],
-    [['predict', 'gone', 'package.json', '--out', 'x.txt'], /give it the ending/],
+    [['predict', 'gone', 'package.json', '--format', 'parquet'], /--format parquet: needs a file \(--out\)/],
+    [['predict', 'gone', 'package.json', '--out', 'x.txt'], /--out x\.txt: should end in \.jsonl/],
     [['predict', 'gone', 'package.json', '--out', 'x.csv', '--format', 'table'], /is for a terminal/],
     [
       ['predict', 'package.json', '--labels', 'a,b', '--tta', 'flip'],
-      /--tta: is for a model, and package\.json is none/,
+      /--tta: needs a model, and package\.json is none/,
     ],
     [['errors', 'gone', '--split', 'train'], /Allowed choices are validation, test, both/],
   ] as const)('are answered with exit code 2: %j', async (args, message) => {

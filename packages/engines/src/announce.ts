@@ -4,9 +4,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { WasmBackend } from './kernels/wasm/memory.ts';
 import { wasmUpdater } from './kernels/wasm/update-variables.ts';
 
+/** How fast passes over host memory are on each engine. */
 const byEngine: Readonly<Record<string, HostPasses>> = { cpu: 'always', wasm: 'short', tensorflow: 'short' };
 
-/** Says on the active backend what it can do besides kernels: when passes over host memory pay, how it updates variables. */
+/**
+ * Tells `@ltml/tensor` what the active engine can do besides kernels: when loops over host memory pay, and how to
+ * update variables in place.
+ */
 export function announceAbilities(): void {
   const passes = byEngine[tf.getBackend()];
   const backend = tf.backend();

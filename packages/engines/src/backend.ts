@@ -7,12 +7,12 @@ export type { BackendChoice, BackendName, Rejection } from './engines.ts';
 export { registerKernels } from './kernels/register.ts';
 
 /**
- * Makes an engine the active one, in a browser: `webgpu`, `wasm` or `cpu`, or by `auto` the first of them that works.
+ * Activates an engine in a browser: `webgpu`, `wasm` or `cpu`. `auto` takes the first of them that works.
  *
- * `auto` takes `webgpu` only with a real graphics card. Each engine must compute a small convolution and its gradients
- * exactly before it is taken. In Node the same import also knows the native engines.
+ * `auto` takes `webgpu` only with a real graphics card. Each engine must first compute a small convolution and its
+ * gradients correctly. In Node, the same import also knows the native engines.
  *
- * @returns the engine taken, and why those before it were not
+ * @returns the engine, and why those before it were rejected
  * @throws OptionError for an unknown name
  * @throws NotSupportedError with reason and remedy if the engine does not work here
  */
@@ -33,7 +33,7 @@ export function useBackend(name: BackendName | 'auto' = 'auto'): Promise<Backend
   });
 }
 
-/** Makes WebAssembly the active engine. */
+/** Activates WebAssembly. */
 export async function startWasm(): Promise<void> {
   await import('@tensorflow/tfjs');
   await import('@tensorflow/tfjs-backend-wasm');
@@ -41,7 +41,7 @@ export async function startWasm(): Promise<void> {
   await activate('wasm');
 }
 
-/** Makes TensorFlow.js's plain JavaScript the active engine: for reference, it is about 100 times slower than WASM. */
+/** Activates TensorFlow.js's plain JavaScript engine. It is a reference, about 100 times slower than WASM. */
 export async function startCpu(): Promise<void> {
   await import('@tensorflow/tfjs');
   registerKernels();

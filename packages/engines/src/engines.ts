@@ -8,26 +8,29 @@ export const backendNames = ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', '
 /** Name of an engine. */
 export type BackendName = (typeof backendNames)[number];
 
-/** Why an engine was not taken, and what the user can do about it. */
+/** Why an engine was rejected, and how to fix that. */
 export interface Rejection {
   readonly name: BackendName;
+  /** Why it does not work here. */
   readonly reason: string;
+  /** What the user can do; empty if nothing is known. */
   readonly remedy: string;
 }
 
-/** The engine that is active now, and those that `auto` tried before it. */
+/** The active engine, and those that `auto` rejected before it. */
 export interface BackendChoice {
   readonly name: BackendName;
+  /** In the order in which they were tried. */
   readonly rejected: readonly Rejection[];
 }
 
-/** Makes one engine the active one, or throws. `automatic` tells whether the user left the choice to us. */
+/** Activates one engine, or throws. @param automatic whether the engine is tried by `auto`, not asked for by name */
 export type EngineLoader = (automatic: boolean) => Promise<void>;
 
 /**
- * Activates the requested engine, or for `auto` the first of `loaders` that loads and computes correctly.
+ * Activates the requested engine. `auto` takes the first of `loaders` that loads and computes correctly.
  *
- * @throws OptionError for a name that is no engine
+ * @throws OptionError for an unknown name
  * @throws NotSupportedError with reason and remedy if the requested engine does not work here, or none does
  */
 export async function chooseEngine(
@@ -61,7 +64,7 @@ function isBackendName(name: string): name is BackendName {
   return (backendNames as readonly string[]).includes(name);
 }
 
-/** An engine's refusal: the reason in words, and the way out. */
+/** The error of an engine that does not work here, with reason and remedy. */
 export function engineError(name: BackendName, reason: string, remedy: string, cause?: unknown): NotSupportedError {
   return new NotSupportedError({
     where: 'useBackend',
@@ -73,15 +76,15 @@ export function engineError(name: BackendName, reason: string, remedy: string, c
   });
 }
 
-/** Activates an engine that is registered with TensorFlow.js already. */
+/** Activates an engine that is already registered with TensorFlow.js. */
 export async function activate(name: string): Promise<void> {
-  // setBackend prints and returns false where the engine's factory fails.
+  // If the engine fails to start, setBackend prints the error and returns false.
   if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js could not start its "${name}" backend`);
   await tf.ready();
   announceAbilities();
 }
 
-/** An error as the reason against an engine. */
+/** An error as a rejection of an engine. */
 export function rejection(name: BackendName, error: unknown): Rejection {
   if (LtmlError.is(error)) return { name, reason: error.received, remedy: error.hint ?? '' };
   return { name, reason: error instanceof Error ? error.message : String(error), remedy: '' };
@@ -90,11 +93,11 @@ export function rejection(name: BackendName, error: unknown): Rejection {
 function notSupported(name: BackendName, error: unknown): Error {
   if (LtmlError.is(error)) return error;
   const { reason, remedy } = rejection(name, error);
-  return engineError(name, reason, remedy || 'Take another engine, or leave the choice to "auto"', error);
+  return engineError(name, reason, remedy || 'Use another engine, or "auto"', error);
 }
 
 function notHere(name: BackendName): EngineLoader {
   return async () => {
-    throw engineError(name, 'a place where it does not exist: it needs Node', 'Use "webgpu" or "wasm"');
+    throw engineError(name, 'a browser, where it does not exist: it needs Node', 'Use "webgpu" or "wasm"');
   };
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Image side, filter side, input channels, output channels of the test convolution. */
+/** Sizes of the test convolution: image side, filter side, input channels, output channels. */
 const image = 6;
 const filter = 3;
 const channels = 2;
@@ -8,11 +8,10 @@ const filters = 3;
 const side = image - filter + 1;
 
 /**
- * Proves the active engine: a small convolution and both of its gradients, against plain loops.
+ * Tests the active engine with a small convolution and both of its gradients, against plain loops. All values are small
+ * integers, so every engine must give exact results.
  *
- * All values are small integers, so every engine must give the exact numbers.
- *
- * @throws Error naming what differs
+ * @throws Error naming what is wrong
  */
 export async function selfTest(): Promise<void> {
   const x = integers(image * image * channels, 7);
@@ -46,7 +45,7 @@ function integers(length: number, modulus: number): number[] {
   return Array.from({ length }, (_, i) => ((i * 11 + (i >> 2)) % modulus) - (modulus >> 1));
 }
 
-/** The same convolution and gradients in plain loops. */
+/** The convolution and its gradients in plain loops. */
 function convolution(x: number[], w: number[], dy: number[]): Record<'y' | 'dx' | 'dw', number[]> {
   const y: number[] = new Array(dy.length).fill(0);
   const dx: number[] = new Array(x.length).fill(0);

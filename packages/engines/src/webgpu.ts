@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { activate, engineError } from './engines.ts';
 import { registerKernels } from './kernels/register.ts';
 
-/** What of a WebGPU adapter's description tells a graphics card from a program that imitates one. */
+/** The parts of a WebGPU adapter's description that tell a graphics card from software. */
 interface AdapterInfo {
   readonly vendor: string;
   readonly architecture: string;
@@ -26,7 +26,7 @@ interface Gpu {
   requestAdapter(options: object): Promise<{ readonly info: AdapterInfo } | null>;
 }
 
-/** The parts of TensorFlow.js's WebGPU backend that report what the device suffers. */
+/** The parts of TensorFlow.js's WebGPU backend that are needed to report device errors. */
 interface WebGpuBackend {
   readonly device: Device;
   readonly tensorMap: { get(dataId: object): { readonly values?: unknown } | undefined };
@@ -35,12 +35,13 @@ interface WebGpuBackend {
 }
 
 /**
- * Makes WebGPU the active engine, through `navigator.gpu`.
+ * Activates WebGPU, with `navigator.gpu`.
  *
- * A lost device and failed allocations, of which WebGPU itself tells nobody, reject the reads that follow.
+ * A lost device and failed allocations, which WebGPU does not report by itself, make later reads fail.
  *
- * @param options.allowSoftware also take a driver that computes on the CPU, such as SwiftShader: slow, right for tests
- * @returns the adapter's description
+ * @param options.allowSoftware also accept a driver that computes on the CPU, e.g. SwiftShader: slow, but useful for
+ * tests
+ * @returns the description of the adapter
  * @throws NotSupportedError if there is no adapter
  */
 export async function startWebGpu(options: { readonly allowSoftware: boolean }): Promise<string> {
@@ -57,7 +58,7 @@ export async function startWebGpu(options: { readonly allowSoftware: boolean }):
   }
   await import('@tensorflow/tfjs');
   await import('@tensorflow/tfjs-backend-webgpu').catch((error) => {
-    throw engineError('webgpu', 'no package @tensorflow/tfjs-backend-webgpu', 'Install it by npm', error);
+    throw engineError('webgpu', 'no package @tensorflow/tfjs-backend-webgpu', 'Install it with npm', error);
   });
   registerKernels();
   await activate('webgpu');
@@ -76,10 +77,10 @@ function watchDevice(backend: WebGpuBackend): void {
     failure = deviceError('alive', `lost (${reason}): ${message}`, 'Call useBackend again in a new process or page');
     return Promise.reject(failure);
   });
-  // Reads race against it; without a read it is nobody's unhandled rejection.
+  // Reads race against this promise. Without a read, its rejection should not count as unhandled.
   lost.catch(() => {});
   backend.device.addEventListener('uncapturederror', (event) => {
-    // The first tells the cause; those that follow from it, and printing them all, help nobody.
+    // Only the first error has the cause. Later ones follow from it, and printing all of them does not help.
     event.preventDefault();
     const message = event.error.message.split('\n', 1)[0]?.replace(/\.$/, '') ?? '';
     failure ??= deviceError('able to run the op', message, 'Smaller batches need less of its memory');
@@ -93,7 +94,7 @@ function watchDevice(backend: WebGpuBackend): void {
   if (typeof OffscreenCanvas !== 'undefined') return;
   const readSync = backend.readSync.bind(backend);
   backend.readSync = (dataId) => {
-    // Kernels compute small inputs that have not left the host yet on the host.
+    // Small inputs are still on the host; kernels compute with them there.
     if (backend.tensorMap.get(dataId)?.values) return readSync(dataId);
     throw deviceError('read asynchronously in Node', 'a synchronous read', 'Use `await tensor.data()`');
   };

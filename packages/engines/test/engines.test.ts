@@ -37,7 +37,7 @@ test('loaders learn whether the choice is theirs', async () => {
 test('an engine asked for by name that fails is refused, no other taken', async () => {
   const error = await chooseEngine('tensorflow', { tensorflow: fails('no file'), wasm: works }).catch((e) => e);
   expect(NotSupportedError.is(error)).toBe(true);
-  expect(error.message).toMatch(/"tensorflow" .* got no file\. Take another engine/);
+  expect(error.message).toMatch(/"tensorflow" .* got no file\. Use another engine/);
 });
 
 test('without Node the native engines are refused with the way out', async () => {

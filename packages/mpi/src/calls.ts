@@ -1,32 +1,40 @@
 import { DataError } from '@ltml/tensor';
 import type { MpiLibrary } from './library.ts';
 
-/** An array that MPI reads or writes, or an address in its place. */
+/** Argument of an MPI function: an array that it reads or writes, or an address. */
 type Memory = NodeJS.TypedArray | bigint;
 
-/** The functions of MPI that are used here. */
+/** The MPI functions that LTML uses. */
 export interface MpiCalls {
-  /** Starts MPI for calls from several threads. */
+  /** Starts MPI with support for calls from several threads. @throws DataError if the library has none */
   init(): void;
+  /** Number of this rank, from 0. */
   rank(): number;
+  /** Number of ranks. */
   size(): number;
-  /** Sums floats. */
-  allReduce(values: Float32Array): void;
-  /** Gathers floats, so many of each rank. */
-  allGather(values: Float32Array, all: Float32Array, counts: Int32Array): void;
-  /** Sends bytes of rank 0 to all, in a thread of its own. */
+  /** Sums floats over all ranks, in place. The call runs in another thread. */
+  allReduce(values: Float32Array): Promise<void>;
+  /** Sends the bytes of rank 0 to all ranks. The call runs in another thread. */
   broadcast(bytes: Uint8Array): Promise<void>;
-  /** Likewise. */
+  /** Waits until all ranks have called this. */
   barrier(): Promise<void>;
+  /**
+   * Starts to gather values from all ranks into `all`. @param counts number of values of each rank @returns a function
+   * that says whether all have arrived
+   */
+  startGather(values: Float32Array, all: Float32Array, counts: Int32Array): () => boolean;
+  /** Leaves MPI. */
   finalize(): void;
+  /** Ends all ranks with an exit code. */
   abort(code: number): void;
 }
 
 /** MPI_THREAD_MULTIPLE */
 const severalThreads = 3;
-/** Bytes that are sent at a time: counts are 32-bit numbers. */
+/** Largest message in bytes: MPI's counts are 32-bit numbers. */
 const largestMessage = 1 << 30;
 
+/** Binds MPI functions of a library. */
 export function mpiCalls(library: MpiLibrary): MpiCalls {
   const { functions, handle, world, float, byte, sum, inPlace } = library;
   const bind = (name: string, types: readonly string[]) => functions.func(`MPI_${name}`, 'int', [...types]);
@@ -42,7 +50,7 @@ export function mpiCalls(library: MpiLibrary): MpiCalls {
 
   const check = (name: string, code: number): void => {
     if (code === 0) return;
-    throw new DataError({ where: 'mpi', argument: `MPI_${name}`, expected: 'done', received: `error ${code}` });
+    throw new DataError({ where: 'mpi', argument: `MPI_${name}`, expected: 'successful', received: `error ${code}` });
   };
   const inThread = (name: string, call: typeof barrier, ...args: (Memory | number)[]): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -70,7 +78,7 @@ export function mpiCalls(library: MpiLibrary): MpiCalls {
       throw new DataError({
         where: 'mpi',
         argument: 'the MPI library',
-        expected: 'one that takes calls from several threads (MPI_THREAD_MULTIPLE)',
+        expected: 'a library that supports calls from several threads (MPI_THREAD_MULTIPLE)',
         received: `level ${provided[0]} of ${severalThreads}`,
       });
     },

@@ -4,11 +4,11 @@ import { findLibrary } from './library.ts';
 import { watchNeighbours } from './neighbour-watch.ts';
 import { checkNeighbours, neighboursOf, ownPeer, type Peer } from './peers.ts';
 
-/** Ranks that an MPI launcher started. */
+/** Connects the ranks that an MPI launcher started. */
 export interface MpiCommunicator extends Communicator {
-  /** Leaves MPI in good order, together with all ranks. */
+  /** Leaves MPI cleanly. All ranks must call it. */
   close(): Promise<void>;
-  /** Ends all ranks at once. */
+  /** Ends all ranks immediately. */
   abort(exitCode: number): void;
 }
 
@@ -16,13 +16,13 @@ export interface MpiCommunicator extends Communicator {
 const lookEvery = 100;
 
 /**
- * Joins the ranks that `mpirun`, or `srun --mpi=pmix`, started with this one, over Open MPI or MPICH.
+ * Connects this process to the other ranks that `mpirun` or `srun --mpi=pmix` started, over Open MPI or MPICH. Call it
+ * once per process, and end the process with {@link leave}.
  *
- * Where a process of a rank ends before its time, the others of its machine say so on standard error and end within seconds:
- * one that waits for a broadcast or a barrier throws, one that is within a step is ended by a thread. Across machines the
- * launcher ends the run. Once per process. After it a process has to leave by {@link leave}.
+ * If the process of another rank ends during a wait, the wait fails within a second. This works only on one machine;
+ * across machines the launcher ends the run.
  *
- * @throws NotSupportedError without an MPI library
+ * @throws NotSupportedError if there is no MPI library
  */
 export async function mpiCommunicator(): Promise<MpiCommunicator> {
   const calls = mpiCalls(await findLibrary());
@@ -40,7 +40,7 @@ export async function mpiCommunicator(): Promise<MpiCommunicator> {
     }
   };
 
-  /** Waits for a call in another thread, and for the ranks that it waits for. */
+  /** Waits for a call in another thread, and checks that the other ranks are alive. */
   const watched = async (call: Promise<void>): Promise<void> => {
     let timer: NodeJS.Timeout | undefined;
     const lost = new Promise<never>((_, reject) => {
@@ -104,7 +104,9 @@ function exchangePeers(calls: MpiCalls, rank: number, size: number): readonly Pe
   });
 }
 
-/** Ends the process as it is: what an MPI library leaves behind does not survive the end that Node would make. */
+/**
+ * Ends the process immediately, without Node's own shutdown: MPI libraries leave resources behind that can crash it.
+ */
 export function leave(exitCode: number): never {
   return (process as unknown as { reallyExit(code: number): never }).reallyExit(exitCode);
 }

@@ -1,7 +1,8 @@
 /**
- * How many ranks the launcher of this process started, by what it put into the environment; undefined without a launcher.
+ * Number of ranks that the launcher of this process started, from its environment variables; undefined without a
+ * launcher.
  *
- * `mpirun` of Open MPI and of MPICH say so, and Slurm's `srun --mpi=pmix`.
+ * Known launchers: `mpirun` of Open MPI and of MPICH, and Slurm's `srun --mpi=pmix`.
  */
 export function ranksInEnvironment(
   env: Readonly<Record<string, string | undefined>> = process.env,

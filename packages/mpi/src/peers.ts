@@ -2,17 +2,18 @@ import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DataError } from '@ltml/tensor';
 
-/** The process that is a rank. */
+/** The process of a rank. */
 export interface Peer {
   readonly host: string;
-  /** Among which processes the number counts: a container may have the name of its host. null where that can't be told. */
+  /** Namespace of the process id: a container may have the same host name as its host. Null if unknown. */
   readonly space: string | null;
   readonly pid: number;
 }
 
+/** This process. */
 export const ownPeer = (): Peer => ({ host: hostname(), space: ownSpace(), pid: process.pid });
 
-/** The namespace of process numbers, on Linux. */
+/** The namespace of process ids; null unless on Linux. */
 function ownSpace(): string | null {
   try {
     return readlinkSync('/proc/self/ns/pid');
@@ -56,7 +57,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Another user's process is alive, too.
+    // A process of another user is alive, too.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

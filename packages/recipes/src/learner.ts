@@ -18,47 +18,49 @@ import type { LoadedEncoder } from './parts/encoders.ts';
 import type { BoundLoss } from './parts/losses.ts';
 import { EntryError } from './usage-error.ts';
 
-/** What a learner is built from besides its recipe. */
+/** What a learner is built from, besides its recipe. */
 export interface LearnerParts {
-  /** The one that the recipe names. */
+  /** The method that the recipe names. */
   readonly method: Pick<Method, 'needs' | 'create'>;
   readonly task: Task;
   readonly encoder: LoadedEncoder;
   readonly random: RandomStreams;
-  /** Left out for a method with a loss of its own. */
+  /** Left out if the method has its own loss. */
   readonly loss?: BoundLoss;
-  /** What batches are drawn from. */
+  /** The training set that batches are read from. */
   train(): LabelledInputs;
   readonly sources: LearnerSources;
 }
 
-/** Where a learner has what it is made of besides its encoder, if its method needs it. */
+/** Sources of further parts. Each is called only if the method needs the part. */
 export interface LearnerSources {
-  /** A second encoder, which the learner takes over; its weights do not matter. */
+  /** A second encoder, which the learner owns; its weights do not matter. */
   secondEncoder(): Promise<Encoder>;
-  /** A CLIP's image tower, which stays as it is. */
+  /** The image tower of a CLIP, which is not trained. */
   teacher(): Promise<Encoder>;
-  /** The same CLIP's text tower, which stays as it is. */
+  /** The text tower of the same CLIP, which is not trained. */
   texts(): Promise<Texts>;
-  /** [C, E] of the classes; disposed of. */
+  /** Class embeddings [C, E]; the caller disposes of them. */
   embeddings(): Promise<tf.Tensor2D>;
 }
 
+/** A text tower with its tokenizer. */
 export interface Texts {
   readonly textTower: TextTower;
   readonly tokenizer: TextTokenizer;
 }
 
 /**
- * Builds the learner that a recipe names; its weights are as they begin.
+ * Builds the learner that a recipe names, with its initial weights.
  *
- * @throws EntryError if the method needs what the recipe has not
+ * @throws EntryError if the recipe lacks something that the method needs
  */
 export async function buildLearner(recipe: ModelRecipe, parts: LearnerParts): Promise<Learner> {
   const { task, encoder, random, sources } = parts;
   const { name, options, classEmbeddings } = recipe.method;
   const { needs, create } = parts.method;
-  if (needs.images && recipe.frozen) throw new EntryError(`should be null: ${name} looks at images`, 'features');
+  if (needs.images && recipe.frozen)
+    throw new EntryError(`should be null: ${name} takes images, not features`, 'features');
   const embeddings = classEmbeddings ? await sources.embeddings() : undefined;
   const texts = readsTexts(needs, options) && !classEmbeddings ? await sources.texts() : undefined;
   try {
@@ -78,14 +80,14 @@ export async function buildLearner(recipe: ModelRecipe, parts: LearnerParts): Pr
   }
 }
 
-/** Features of the encoding that a method works on: of those that it can the first that the encoder has. */
+/** Width of the first of the wanted encodings that the encoder has. */
 function widthOf({ features, mapFeatures, encodings }: LoadedEncoder, wanted: readonly EncodingName[]): number {
-  // Who has patches has tokens, too.
+  // An encoder with patches has tokens, too.
   const found = wanted.find((name) => encodings.includes(name === 'tokens' ? 'patches' : name));
   return found === 'featureMap' ? mapFeatures : features;
 }
 
-/** Whether a method with such options reads texts by a tower. */
+/** Whether a method with these options reads texts with a text tower. */
 export function readsTexts({ text, textUnless }: MethodNeeds, options: object): boolean {
   const other = textUnless === undefined ? 0 : (options as Readonly<Record<string, unknown>>)[textUnless];
   return text === 'tower' && !((other as number) > 0);
@@ -95,14 +97,14 @@ function criterionOf({ criterion, reduction, scores, softLabels }: BoundLoss): P
   return { criterion, lossReduction: reduction, scores, softLabels };
 }
 
-/** The training set once over, augmented and shuffled, and the same for the same epoch however often it is asked for. */
+/** One pass over the training set, shuffled and augmented. Equal epochs give equal batches. */
 function batchesOf(dataset: LabelledInputs, seed: number, epoch: number): ReturnType<BatchLoader['epoch']> {
   const random = new RandomStreams(seed + 1000 * (epoch + 1));
   const sampler = new UniformSampler({ length: dataset.labels.rows, random: random.stream('shuffle') });
   return new BatchLoader({ dataset, sampler, batchSize: 64, random }).epoch();
 }
 
-/** Statistics for those who ask of classes, but not of pairs of them, which are many. */
+/** Class statistics without counts of pairs, for users that need none: for many classes they would be large. */
 export function statisticsWithoutPairs(trainCount: number, classCounts: readonly number[]): ClassStatistics {
   const row = classCounts.map(() => 0);
   return { trainCount, classCounts, cooccurrence: classCounts.map(() => row) };

@@ -7,24 +7,25 @@ import { urlFiles } from './model/url-files.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * Loads a model bundle: all that is needed to use what a run learned. It works in browsers and in Node.
+ * Loads a model bundle, which has all that is needed to use a trained model. Works in browsers and in Node.
  *
- * @param source the URL of the bundle's folder or of its `model.json`, or what reads its files. `loadModel` of
- *   `@ltml/recipes/node` takes folders and runs.
- * @throws UsageError if there is no model, or its run has not finished; DataError if its files are broken or do not fit
+ * @param source URL of the bundle's folder or of its `model.json`, or a reader of its files. To load from a path or a
+ * run folder, use `loadModel` of `@ltml/recipes/node`
+ * @throws UsageError if there is no model, or its run has not finished
+ * @throws DataError if the files are damaged or do not fit together
  */
 export async function loadModel(source: URL | ModelFiles): Promise<Model> {
   const { description, contents } = await readBundle(source instanceof URL ? urlFiles(source) : source);
   return openModel(description, contents);
 }
 
-/** What a bundle says of itself, and what is in it. */
+/** A bundle: its description and its contents. */
 export interface Bundle {
   readonly description: ModelDescription;
   readonly contents: ModelContents;
 }
 
-/** Reads a bundle of a run that has finished; see {@link loadModel}. */
+/** Reads the bundle of a finished run; see {@link loadModel}. */
 export async function readBundle(files: ModelFiles): Promise<Bundle> {
   const description = parseDescription(await files.text('model.json'), files.place('model.json'));
   const { weights, text } = description;

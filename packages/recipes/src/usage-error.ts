@@ -1,7 +1,7 @@
-/** The command line or a recipe is wrong: exit code 2. */
+/** A mistake in the command line or a recipe. The command ends with exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
-  /** What is wrong, a line for each mistake. */
+  /** One line for each mistake. */
   readonly lines: readonly string[];
 
   constructor(...lines: readonly string[]) {
@@ -10,7 +10,10 @@ export class UsageError extends Error {
   }
 }
 
-/** An entry of a recipe is wrong, e.g. `evaluation.select.metric`, whose place is not told yet. */
+/**
+ * A mistake in an entry of a recipe, e.g. `evaluation.select.metric`. The place of the entry is added later, by
+ * `tellPlace`.
+ */
 export class EntryError extends UsageError {
   readonly entry: string;
 

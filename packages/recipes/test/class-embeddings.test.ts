@@ -82,7 +82,7 @@ describe('class embeddings by name', () => {
       ),
     );
     await expect(create({ name: 'safetensors', path })).rejects.toThrow(
-      /\[2, E\], a row for each class, got a file with one, two/,
+      /\[2, E\], one row per class, got a file with one, two/,
     );
     await expect(create({ name: 'safetensors', path, tensor: 'two' })).rejects.toThrow(/got F32 \[3, 2\]/);
     const bad = { ...rows, data: Float32Array.of(1, 2, 3, Number.NaN, 5, 6) };

@@ -87,8 +87,8 @@ method: { name: sparc }`;
   });
 
   it.each([
-    ['', '{ name: resnet18, weights: none }', /<method\.clip>: .*should name the CLIP whose texts are read/],
-    ['{ name: resnet18 }', undefined, /method\.clip\.name: should be a CLIP, which reads texts/],
+    ['', '{ name: resnet18, weights: none }', /<method\.clip>: .*should name the CLIP that reads texts/],
+    ['{ name: resnet18 }', undefined, /method\.clip\.name: should be a CLIP, since texts must be read/],
     ['{ name: clip_rn50 }', undefined, /<method\.clip>: .*"ltml weights pull timm\/resnet50_clip\.openai"/],
     ['{ name: small_clip, weights: gone.safetensors }', undefined, /<method\.clip>: .*gone.*got no such file/],
     ['{ name: small_clip, tokenizer: gone.json }', undefined, /<method\.clip>: .*gone\.json .*got no such file/],

@@ -106,7 +106,7 @@ describe('an encoder of the zoo', () => {
   it('is told apart from pictures of another size', async () => {
     const encoder = { name: 'deit_tiny_patch16_224', imageSize: 32 };
     const recipe = await resolve({ encoder, pictures: { size: 64 }, features: null, loss: { name: 'focal' } });
-    await expect(build(recipe)).rejects.toThrow(/encoder: takes images of 32 × 32, and pictures become 64 × 64/);
+    await expect(build(recipe)).rejects.toThrow(/encoder: takes images of 32 × 32, but pictures become 64 × 64/);
   });
 
   it('rests as far as the recipe says', async () => {

@@ -66,7 +66,7 @@ describe('tune', () => {
     expect(tune(logits(), 'relative', largestGap)).toEqual({ thresholds: 'mcut', calibration: null });
     expect(() => tune(logits(), 'relative', oneThreshold)).toThrow(UsageError);
     const unknown = { ...logits(), known: new Uint8Array(rows * columns) };
-    expect(() => tune(unknown, 'sigmoid', oneThreshold)).toThrow(/nothing to choose by/);
+    expect(() => tune(unknown, 'sigmoid', oneThreshold)).toThrow(/so nothing can be chosen/);
   });
 });
 

@@ -52,8 +52,8 @@ describe('extends', () => {
     expect(await resolveFile(file)).toEqual(await resolveText(other));
     // What goes with a name is told, what is set to null is not.
     expect(readRecipe(file, ['seed=2']).notes?.map((note) => note.replaceAll(`${folder}/`, ''))).toEqual([
-      'run.yaml:2: method: sarb takes the place of classifier, without its options (base.yaml:3); repeat what should stay',
-      'run.yaml:3: data: digits-lt-single takes the place of digits-lt, without its knownLabels (base.yaml:2); repeat what should stay',
+      'run.yaml:2: method: sarb replaces classifier, without its options (base.yaml:3); repeat the entries that should stay',
+      'run.yaml:3: data: digits-lt-single replaces digits-lt, without its knownLabels (base.yaml:2); repeat the entries that should stay',
     ]);
     const said = 'data: { name: digits-ml, knownLabels: { proportion: 0.2 } }\nmethod: { options: { epochs: 4 } }';
     expect(readRecipe(write('again.yaml', `extends: base.yaml\n${said}`)).notes).toEqual([]);
@@ -65,7 +65,7 @@ describe('extends', () => {
     const file = write('run.yaml', 'extends: middle.yaml\nloss: { name: focal }');
     expect(readRecipe(file).notes).toEqual([
       expect.stringMatching(
-        /middle\.yaml:2: method\.options\.optimizer: adam takes the place of sgd, without its momentum \(.*base\.yaml:1\)/,
+        /middle\.yaml:2: method\.options\.optimizer: adam replaces sgd, without its momentum \(.*base\.yaml:1\)/,
       ),
     ]);
   });

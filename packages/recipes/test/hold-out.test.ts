@@ -107,13 +107,13 @@ describe('a built recipe', () => {
       /^UsageError: run\.yaml:3: method\.classEmbeddings: .*gone\.txt/,
     );
     expect(await refusal('method: { name: dscl }\ndata: { name: digits-lt }')).toMatch(
-      /^UsageError: run\.yaml:2: data: dscl learns one class an image, and some show both \w+ \w+ and \w+ \w+:/,
+      /^UsageError: run\.yaml:2: data: dscl needs one class per image, but some show both \w+ \w+ and \w+ \w+:/,
     );
     expect(await refusal('data: { name: digits-lt }\nloss: { name: lade }')).toMatch(
-      /^UsageError: run\.yaml:1: data: lade learns one class an image, and some show both/,
+      /^UsageError: run\.yaml:1: data: lade needs one class per image, but some show both/,
     );
     expect(await refusal('method: { name: sarb }\nencoder: { name: tiny-clip }')).toMatch(
-      /^UsageError: run\.yaml:2: encoder: the method works on the featureMap/,
+      /^UsageError: run\.yaml:2: encoder: the method takes featureMap/,
     );
   }, 300_000);
 });

@@ -89,10 +89,16 @@ describe('a model', () => {
     const text = readFileSync(join(copy, 'model.json'), 'utf8');
     for (const [json, message] of [
       ['{', /model\.json should be JSON/],
-      ['{}', /model\.json should be a model of form 1/],
+      ['{}', /model\.json should be a model description of version 1/],
       [text.replace('"height": 64', '"height": -64'), /model\.json should be complete/],
-      [text.replace('"name": "resize"', '"name": "rezise"'), /a pipeline of pictures, .*should be one of resize/],
-      [text.replace('"name": "normalize"', '"name": "toFloat"'), /a pipeline of pictures, .*unknown option "mean"/],
+      [
+        text.replace('"name": "resize"', '"name": "rezise"'),
+        /a model with a valid pipeline of pictures, .*should be one of resize/,
+      ],
+      [
+        text.replace('"name": "normalize"', '"name": "toFloat"'),
+        /a model with a valid pipeline of pictures, .*unknown option "mean"/,
+      ],
       [text.replace('"name": "classifier"', '"name": "hinge"'), /model\.json: recipe\.method\.name: should be one of/],
       [text.replace('"thresholds": null', '"thresholds": [0]'), /a threshold for each of 20 classes/],
       [text.replace('"thresholds": null', '"thresholds": "mcat"'), /model\.json: thresholds: /],
@@ -102,6 +108,6 @@ describe('a model', () => {
       writeFileSync(join(copy, 'model.json'), json);
       await expect(loadModel(copy)).rejects.toThrow(message);
     }
-    await expect(loadModel(join(folder, 'gone'))).rejects.toThrow(/no run in .*gone, and no model/);
+    await expect(loadModel(join(folder, 'gone'))).rejects.toThrow(/no run or model in .*gone: .* does not exist/);
   });
 });

@@ -24,7 +24,7 @@ async function built(text: string) {
 it.each([
   [
     'encoder: { name: resnet-tiny }\nmethod: { name: tagclip }',
-    /^run\.yaml:2: encoder: the method works on the patches of an encoder, and this has none$/,
+    /^run\.yaml:2: encoder: the method takes patches, which this encoder does not give$/,
   ],
   [
     'encoder: { name: tiny-clip }\nmethod: { name: tagclip }',

@@ -42,9 +42,9 @@ it.each(['mixup', 'cutmix'])(
 it.each([
   [
     'loss: { name: focal }',
-    /mix: mixup makes labels between 0 and 1, and the loss focal takes 0 and 1 alone; take one of binary-cross-entropy, multi-label-soft-margin, partial-binary-cross-entropy/,
+    /mix: mixup makes labels between 0 and 1, but the loss focal takes only 0 and 1; use one of binary-cross-entropy, multi-label-soft-margin, partial-binary-cross-entropy/,
   ],
-  ['loss: { name: binary-cross-entropy, thresholds: [0.1, 0.9] }', /the loss binary-cross-entropy takes 0 and 1 alone/],
+  ['loss: { name: binary-cross-entropy, thresholds: [0.1, 0.9] }', /the loss binary-cross-entropy takes only 0 and 1/],
 ])('is refused before the first step with %s', async (text, message) => {
   await expect(build(await recipeOf(`mix: { name: mixup }\n${text}`))).rejects.toThrow(message);
 });
@@ -53,7 +53,7 @@ it('is refused on features that are kept, and by an unknown name', async () => {
   const loss = 'loss: { name: binary-cross-entropy }';
   const text = `mix: { name: mixup }\n${loss}`;
   await expect(resolveText(text)).rejects.toThrow(
-    /:1: mix: mixes images, not features that were computed once: set features: null/,
+    /:1: mix: works on images, not on stored features: set features: null/,
   );
   await expect(recipeOf(`${loss}\nmix: { name: mixUp }`)).rejects.toThrow(/mix\.name: should be one of mixup, cutmix/);
   await expect(recipeOf(`${loss}\nmix: { name: mixup, alpha: 0 }`)).rejects.toThrow(/mix\.alpha/);
@@ -67,6 +67,6 @@ it('is refused where a stage of the method takes 0 and 1 alone, whatever the los
   const statistics = { trainCount: 2, classCounts: [1], cooccurrence: [[1]] };
   const stage = (softLabels?: true): Stage => ({ softLabels }) as Stage;
   const check = (...stages: Stage[]) => checkMix(sarb, { stages }, null, statistics);
-  expect(() => check(stage(true), stage())).toThrow(/mixup makes labels between 0 and 1, and sarb takes 0 and 1 alone/);
+  expect(() => check(stage(true), stage())).toThrow(/mixup makes labels between 0 and 1, but sarb takes only 0 and 1/);
   expect(() => check(stage(true))).not.toThrow();
 });

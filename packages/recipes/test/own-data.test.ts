@@ -75,7 +75,7 @@ describe('the splits of a table', () => {
     expect(await rowsOf(recipe('no-test.csv'))).toMatchObject({ rows: [36, 12, 12], same: true });
     expect(await rowsOf(recipe('train.csv'))).toMatchObject({ same: true, ownValidation: false });
     const neither = recipe('train.csv', { data: { name: 'table', root, file: 'train.csv', validation: null } });
-    await expect(build(await resolve(neither))).rejects.toThrow(/data: no test images, and none are held out/);
+    await expect(build(await resolve(neither))).rejects.toThrow(/data: no test images and no held-out images/);
     const published = recipe('train.csv', { evaluation: { selection: 'published' } });
     await expect(build(await resolve(published))).rejects.toThrow(/evaluation\.selection: published: .*no test images/);
   });

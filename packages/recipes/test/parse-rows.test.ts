@@ -35,10 +35,13 @@ it('reads a row, and a row with points as one for each', () => {
 
 it.each([
   ['  plain: { recipe: a.yaml, source: Table 1, figures: [170, null] }', 'published.yaml:9: rows.plain.figures'],
-  ['  plain: { recipe: a.yaml, source: Table 1, figures: [70] }', 'published.yaml:9: rows.plain.figures: should be 2'],
+  [
+    '  plain: { recipe: a.yaml, source: Table 1, figures: [70] }',
+    'published.yaml:9: rows.plain.figures: should have 2 entries',
+  ],
   [
     '  plain: { recipe: a.yaml, source: T, points: { "1": {}, "2": {} }, figures: [[7, 8]] }',
-    'published.yaml:9: rows.plain.figures: should be a list for each of 2 points',
+    'published.yaml:9: rows.plain.figures: should have a list for each of 2 points',
   ],
   ['  plain: { recipe: a.yaml, source: T, figures: [[7, 8]] }', 'published.yaml:9: rows.plain.figures'],
   ['  plain: { recipe: a.yaml, sorce: T }', 'published.yaml:9: rows.plain: unknown "sorce" (source?)'],

@@ -249,7 +249,10 @@ it.each([
     'pictures: { name: srab }',
     /run\.yaml:2: pictures\.name: should be one of own, encoder, steps, classifier, sarb, .*distribution-balanced/,
   ],
-  ['pictures: { name: classifier }', /run\.yaml:2: pictures\.name: the paper of classifier says nothing of pictures/],
+  [
+    'pictures: { name: classifier }',
+    /run\.yaml:2: pictures\.name: the paper of classifier does not say how pictures are prepared/,
+  ],
 ])('refuses %s', async (text, message) => {
   await expect(resolve(text)).rejects.toThrow(message);
 });

@@ -98,9 +98,9 @@ describe('resolve', () => {
     [
       'a name that would leave the folder',
       'name: ../../x\nloss: { name: focal }',
-      /^run\.yaml:1: name: should be made of/,
+      /^run\.yaml:1: name: should have only/,
     ],
-    ['the folder above as a name', 'name: ..\nloss: { name: focal }', /^run\.yaml:1: name: should be made of/],
+    ['the folder above as a name', 'name: ..\nloss: { name: focal }', /^run\.yaml:1: name: should have only/],
     ['an empty file', '', /^run\.yaml/],
   ])('refuses %s, with its line', async (_, text, message) => {
     const [first] = await complaints(text);
@@ -199,7 +199,7 @@ describe('features', () => {
     expect((await resolveText('method: { name: sarb }')).features).toEqual({ views: 4, dir: 'features', memory: null });
     expect((await resolveText('method: { name: mkt }')).features).toBeNull();
     expect(await complaints('method: { name: dscl }\nfeatures: { views: 2 }')).toEqual([
-      'run.yaml:2: features: should be null or left out: dscl looks at pictures, not at kept features',
+      'run.yaml:2: features: should be null or left out: dscl needs pictures, not stored features',
     ]);
   });
 });

@@ -225,7 +225,10 @@ describe('a sweep that prunes', () => {
     ['prune: { rule: best }', /prune.*should be one of median, asha/],
     ['prune: { rule: median, factor: 2 }', /prune: unknown "factor"/],
     ['prune: { rule: median }\nset: { evaluation.select: null }', /prune: needs evaluation\.select/],
-    ['prune: { rule: median }\nset: { evaluation.selection: published }', /published looks at test images/],
+    [
+      'prune: { rule: median }\nset: { evaluation.selection: published }',
+      /does not work with evaluation.selection: published/,
+    ],
     [
       'prune: { rule: median }\ngrid: { evaluation.select.metric: [mAP, CF1] }',
       /different measures, mAP \(max\) and CF1 \(max\)/,

@@ -1,18 +1,21 @@
-/** HTML, as opposed to text that is to be shown in it. */
+/** HTML. Text that should be shown is a string instead, and is escaped. */
 export class Markup {
   readonly html: string;
 
-  /** @param html trusted: it goes into the page as it is */
+  /** @param html trusted; it is inserted unchanged */
   constructor(html: string) {
     this.html = html;
   }
 }
 
-/** Text and numbers are escaped; markup goes in as it is, and lists of it one after the other. */
+/**
+ * A value in {@link markup}. Text and numbers are escaped; markup is inserted unchanged, lists of it one after the
+ * other.
+ */
 export type Insertion = string | number | Markup | readonly Markup[];
 
 /**
- * HTML whose insertions are safe wherever text or a quoted attribute may stand: markup`<b title="${text}">${text}</b>`.
+ * A template tag for HTML. Values are safe as text and in quoted attributes: markup`<b title="${text}">${text}</b>`.
  */
 export function markup(strings: TemplateStringsArray, ...insertions: readonly Insertion[]): Markup {
   return new Markup(strings.reduce((html, string, i) => html + htmlOf(insertions[i - 1]) + string));
@@ -24,11 +27,11 @@ function htmlOf(insertion: Insertion): string {
   return String(insertion).replace(unsafe, (character) => `&#${replacement(character)};`);
 }
 
-/** What HTML reads as its own, and what turns the direction of the text around it or is no character. */
+/** Characters with a meaning in HTML, control characters, marks of writing direction, and unpaired surrogates. */
 const unsafe = /[&<>"'`]|[\p{Cc}\p{Bidi_Control}\p{Cs}]/gu;
 
 function replacement(character: string): number {
-  // The mark of a character that cannot be shown. Line ends and tabs are spaces to HTML.
+  // U+FFFD stands for a character that can't be shown. HTML shows line ends and tabs as spaces.
   const isSpace = /[\t\n\r]/.test(character);
   return !isSpace && /[\p{Cc}\p{Bidi_Control}\p{Cs}]/u.test(character) ? 0xfffd : character.charCodeAt(0);
 }

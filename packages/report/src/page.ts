@@ -1,9 +1,12 @@
 import { Markup, markup } from './markup.ts';
 
 /**
- * A page in one file: no script, no request, light or dark as the reader's system is.
+ * An HTML page in one file. It loads nothing else, and is light or dark like the reader's system. It has no script
+ * unless the body has one.
  *
- * @param style rules besides those that every page has
+ * @param title text of the page's title
+ * @param body HTML of the page
+ * @param style more CSS rules
  */
 export function htmlPage(title: string, body: Markup, style = ''): string {
   return markup`<!doctype html>
@@ -23,13 +26,13 @@ ${body}
 `.html;
 }
 
-/** A table that may be wider than the page. @param kind `result` for figures in columns */
+/** A table that can scroll if it is wider than the page. @param kind `result` for columns of figures */
 export function htmlTable(head: readonly string[], rows: readonly Markup[], kind = 'plain'): Markup {
   const cells = head.map((name) => markup`<th scope="col">${name}</th>`);
   return markup`<div class="scroll" tabindex="0" role="region" aria-label="${`table: ${head.join(', ')}`}"><table class="${kind}"><thead><tr>${cells}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-/** A row of a table: its first cell says what the others are of. */
+/** A row of a table. Its first cell is the heading of the row. */
 export function htmlRow([first, ...cells]: readonly string[]): Markup {
   return markup`<tr><th scope="row">${first}</th>${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>`;
 }
@@ -56,7 +59,7 @@ button:focus-visible { outline: 2px solid #4f9fe0; outline-offset: 2px; }
 details { margin: 12px 0; }
 summary { cursor: pointer; }
 figure + .scroll { margin-top: 24px; }
-/* A shade at the side where there is more to scroll to. */
+/* A shade at the sides if there is more to scroll to. */
 .scroll, figure {
   background:
     linear-gradient(to right, var(--ground) 30%, transparent) left / 40px 100% local no-repeat,
@@ -74,7 +77,7 @@ tbody th { font-weight: 500; white-space: nowrap; }
 .result i { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 9px; }
 code { font-size: 12px; word-break: break-word; }
 td code { display: block; min-width: 20em; }
-/* Of a table on a phone more is seen than its names. */
+/* On phones: break the names, so that more of a table is seen. */
 @media (max-width: 560px) {
   .result tbody th { white-space: normal; min-width: 8em; }
 }

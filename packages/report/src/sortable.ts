@@ -2,14 +2,17 @@ import { Markup } from './markup.ts';
 import { htmlTable } from './page.ts';
 
 /**
- * A table of figures that a reader may sort by any column, with the mouse or the keyboard. Without scripts, as on paper, it
- * is a table as it is. A cell sorts by its `data-sort`, else by the number that it begins with, else as text.
+ * A table of figures that readers can sort by any column, with the mouse or the keyboard. The page needs {@link
+ * sortScript}; without scripts, and on paper, it is a plain table. Cells are sorted by `data-sort`, else by the number
+ * at their beginning, else as text.
  */
 export function sortableTable(head: readonly string[], rows: readonly Markup[]): Markup {
   return htmlTable(head, rows, 'result sortable');
 }
 
-/** What makes the tables of a page sortable; once, behind them. It asks for nothing outside of the page. */
+/**
+ * The script that makes the tables of a page sortable. Put it once into the page, after the tables. It loads nothing.
+ */
 export const sortScript: Markup = new Markup(`<script>
 for (const table of document.querySelectorAll('table.sortable')) {
   const heads = [...table.tHead.rows[0].cells];

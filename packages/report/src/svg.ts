@@ -25,25 +25,31 @@ echarts.use([
   SVGRenderer,
 ]);
 
-/** A chart and how large it is drawn, in pixels. */
+/** A chart with its size in pixels. */
 export interface Chart {
+  /** Options of ECharts. */
   readonly option: echarts.EChartsCoreOption;
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
 }
 
-/** Text and lines take the page's own colour, so that a chart reads on light and on dark ground. */
+/** Colour of text: the page's own, so that charts can be read on light and on dark pages. */
 export const ink = 'currentColor';
 /** Colour of grid lines. */
 export const faint = 'rgba(128, 128, 128, 0.3)';
 
-/** What is no character of a text, or turns the direction of what stands around it; ECharts escapes all else. */
+/**
+ * Characters that are replaced: control characters, marks of writing direction, unpaired surrogates. ECharts escapes
+ * the rest.
+ */
 const unseen = /[^\P{Cc}\t\n]|[\p{Bidi_Control}\p{Cs}]/gu;
 
-/** What a text of 12 pixels may shrink by. */
+/** Smallest scale of a chart on a narrow page: text of 12 pixels shrinks to 11. */
 const smallestScale = 11 / 12;
 
-/** An axis in the page's ink. */
+/** An axis in the page's colours. @param options of ECharts; they override the defaults */
 export function axis(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { axisLabel, splitLine, ...others } = options;
   return {
@@ -56,7 +62,7 @@ export function axis(options: Readonly<Record<string, unknown>>): Record<string,
   };
 }
 
-/** The chart as an SVG element, for a page without scripts. */
+/** Draws a chart as an SVG element, for a page without scripts. @param label describes the chart for screen readers */
 export function renderSvg({ option, width, height }: Chart, label: string): Markup {
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
   chart.setOption({
@@ -67,12 +73,12 @@ export function renderSvg({ option, width, height }: Chart, label: string): Mark
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  // What is for the mouse goes: a page without scripts has no use for it.
+  // Remove parts for the mouse: a page without scripts can't use them.
   const still = svg
     .replace(/<style[\s\S]*?<\/style>/g, '')
     .replace(/ (class|ecmeta_\w+|pointer-events)="[^"]*"/g, '')
     .replace(unseen, '\ufffd');
-  // Its size comes from the view box. On a narrow page it is scrolled: shrunk, its text would be too small to read.
+  // The view box gives the size. On a narrow page the chart scrolls, since its text would become too small to read.
   const narrowest = Math.ceil(smallestScale * width);
   const start = markup`<svg role="img" aria-label="${label}" style="min-width:${narrowest}px;max-width:${width}px"`
     .html;

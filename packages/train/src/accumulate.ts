@@ -8,21 +8,24 @@ import {
 } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What one batch, or several put together, give a step: loss, terms and gradients of so many images. */
+/** Loss, terms and gradients of one batch, or of several merged ones. */
 export interface Contribution extends Differentiated {
+  /** Number of images. */
   readonly images: number;
 }
 
 /**
- * Puts the gradients of two batches together as if the batches had been one.
+ * Merges the gradients of two batches as if they had been one batch.
  *
- * With `mean`, each part counts with its share of the images, n_a/(n_a + n_b) and n_b/(n_a + n_b): for a loss that is
- * a mean over images the result is the gradient of the whole batch, also when the last batch is smaller. (A mean over
- * known labels is not quite one where batches differ in how many are known.) With `sum`, parts are added. What a step
- * computes across images (batch norm's statistics, contrastive pairs) still sees the small batches only.
+ * With `mean`, each part is weighted by its share of the images, n_a/(n_a + n_b) and n_b/(n_a + n_b). For a loss that
+ * is a mean over images this gives the gradient of the whole batch, even if the last batch is smaller. (For a mean over
+ * known labels it is approximate if batches have different numbers of known labels.) With `sum`, the parts are added.
+ * Computations across images (batch norm statistics, contrastive pairs) still see only the small batches.
  *
- * Takes both contributions over; the caller owns the result. A parameter or term that only one part reaches counts as
- * zero in the other.
+ * Disposes of both contributions; the caller owns the result. A parameter or term that only one part has counts as zero
+ * in the other.
+ *
+ * @throws OptionError for an unknown reduction, or a number of images below 1
  */
 export function mergeContributions(a: Contribution, b: Contribution, reduction: 'mean' | 'sum'): Contribution {
   const where = 'mergeContributions';
@@ -51,7 +54,7 @@ export function mergeContributions(a: Contribution, b: Contribution, reduction: 
   return merged;
 }
 
-/** Disposes of all that a contribution owns. */
+/** Disposes of all tensors of a contribution. */
 export function disposeContribution({ loss, terms, gradients }: Contribution): void {
   tf.dispose([loss, ...Object.values(terms)]);
   disposeGradients(gradients);

@@ -32,28 +32,32 @@ import { type NamedTensors, pack, unpack } from './packed.ts';
 import type { Ranks } from './ranks/ranks.ts';
 import type { StepScalars } from './scalars.ts';
 
-/** What the tensors of a step are computed from: inputs of several parts come one after the other. */
+/** The tensors that a step is computed from. If the inputs have several parts, they follow one after the other. */
 type BatchTensors = [labels: tf.Tensor, known: tf.Tensor, ...inputs: tf.Tensor[]];
 
+/** Options of {@link ActiveStage}. */
 export interface ActiveStageOptions {
   /** Optimiser steps of the whole stage. */
   readonly totalSteps: number;
-  /** The stage's own, which moves on. */
+  /** The context of the running stage; its counts change as training proceeds. */
   readonly context: StepContext;
   readonly ranks: Ranks;
-  /** Run every step op by op, also where the engine could compile it. */
+  /** Do not compile steps, even if the engine can. */
   readonly eager: boolean;
-  /** Of compiled steps. */
+  /** Number format of compiled steps. */
   readonly precision: Precision;
-  /** Told when a step is recorded once more, with the reason; not for a batch that is only smaller, as the last one may be. */
+  /**
+   * Called with the reason when a step is compiled again. Not called for a batch that is only smaller, such as the last
+   * one.
+   */
   readonly onRetrace: (reason: string) => void;
 }
 
 /**
- * A stage in progress: its optimiser, schedule and averaged weights, and the arithmetic of one step.
+ * A running stage: its optimiser, schedule and averaged weights, and the computation of one step.
  *
- * A step of one batch is compiled as a whole. Where gradients are accumulated, a batch's gradients and the update are
- * two compiled steps, put together in between.
+ * A step of one batch is compiled as a whole. If gradients are accumulated, there are two compiled functions: the
+ * gradients of a batch, and the update. Gradients are merged between them.
  */
 export class ActiveStage {
   readonly stage: Stage;
@@ -70,11 +74,11 @@ export class ActiveStage {
   readonly #update: CompiledStep<tf.Tensor[], NamedTensors>;
   /** Images of the largest batch so far. */
   #mostImages = 0;
-  /** Whether the batch in progress has fewer. */
+  /** Whether the current batch is smaller than that. */
   #isSmaller = false;
-  /** Names of the parts of the inputs in progress; undefined where they are one tensor. */
+  /** Names of the parts of the current inputs; undefined if they are one tensor. */
   #parts: readonly string[] | undefined;
-  /** The parameters that the gradients of the update in progress belong to. */
+  /** The parameters of the gradients in the current update. */
   #reached: readonly Parameter[] = [];
 
   constructor(learner: Learner, stage: Stage, options: ActiveStageOptions) {
@@ -120,25 +124,27 @@ export class ActiveStage {
     );
   }
 
-  /** Whether steps run as graphs of the engine. */
+  /** Whether steps are compiled. */
   get compiled(): boolean {
     return this.#whole.compiled;
   }
 
-  /** A step of one batch. Takes the batch over; its numbers on the device are the caller's to dispose of. */
+  /** Does a step with one batch and disposes of the batch. The caller owns the returned scalars. */
   step(batch: Batch<BatchInputs>): StepScalars {
     const { loss, terms, gradientNorm } = unpack(this.#run(this.#whole, batch), []);
     return { loss, terms, ...(gradientNorm && { gradientNorm }) };
   }
 
-  /** Adds a batch to the step in the making. Takes the batch and `sofar` over. */
+  /** Computes the gradients of a batch and merges them with `sofar`. Disposes of the batch and of `sofar`. */
   contribute(batch: LoadedBatch<BatchInputs>, sofar?: Contribution): Contribution {
     const { loss, terms, gradients } = unpack(this.#run(this.#gradients, batch), this.#parameters);
     const contribution = { loss, terms, gradients, images: batch.indices.length };
     return sofar ? mergeContributions(sofar, contribution, this.stage.lossReduction ?? 'mean') : contribution;
   }
 
-  /** Ends a step in the making. Takes the contribution over. */
+  /**
+   * Updates the parameters with accumulated gradients. Disposes of the gradients; the caller owns the returned scalars.
+   */
   update({ loss, terms, gradients }: Contribution): StepScalars {
     this.#reached = [...gradients.keys()];
     const { gradientNorm } = this.#update(...gradients.values());
@@ -152,7 +158,7 @@ export class ActiveStage {
     this.#mostImages = Math.max(this.#mostImages, images);
     this.#parts = inputs instanceof tf.Tensor ? undefined : Object.keys(inputs);
     try {
-      // A compiled step can't look at values, and an eager one finds them already checked.
+      // Checked here: a compiled step can't look at values, and an eager one sees labels as checked.
       const check = this.stage.softLabels ? checkSoftLabelTensor : checkLabelTensor;
       check('fit', 'batch.labels', labels);
       checkLabelTensor('fit', 'batch.known', known);
@@ -171,8 +177,8 @@ export class ActiveStage {
       : differentiate(step, this.#parameters, { lossScale: this.#lossScale });
   }
 
-  /** Takes the means over the ranks, clips, updates, averages, tells the stage. */
-  #apply(own: Gradients): { gradientNorm?: tf.Scalar } {
+  /** Clips gradients, updates parameters and averages, and calls the stage's `afterStep`. */
+  #apply(gradients: Gradients): { gradientNorm?: tf.Scalar } {
     const { maxGradientNorm } = this.stage;
     const gradients = this.#ranks.means(own, this.#learner);
     const clipped = maxGradientNorm === undefined ? undefined : clipGradients(gradients, maxGradientNorm);
@@ -182,7 +188,7 @@ export class ActiveStage {
     return clipped ? { gradientNorm: clipped.norm } : {};
   }
 
-  /** Runs something while the learner holds the weights that are evaluated: the averaged ones, if the stage averages. */
+  /** Calls a function while the learner has the weights to evaluate: the averaged ones, if the stage averages. */
   async withAverage<T>(run: () => Promise<T>): Promise<T> {
     this.#average?.swap();
     try {
@@ -193,13 +199,13 @@ export class ActiveStage {
     }
   }
 
-  /** At the end of the stage: leaves the evaluated weights in the learner for good. */
+  /** Call at the end of the stage: the learner keeps the weights to evaluate. */
   async adoptAverage(): Promise<void> {
     this.#average?.swap();
     await this.stage.beforeEvaluation?.();
   }
 
-  /** Slots and averages for a checkpoint, under `optimizer` and `average`. */
+  /** Optimiser state and averaged weights for a checkpoint, under `optimizer` and `average`. */
   async exportState(): Promise<Record<string, ReadonlyMap<string, HostTensor>>> {
     return {
       optimizer: await this.#optimizer.exportState(),
@@ -207,7 +213,7 @@ export class ActiveStage {
     };
   }
 
-  /** Goes on from the tensors of a checkpoint. */
+  /** Restores optimiser state and averaged weights from a checkpoint. */
   importState(tensors: ReadonlyMap<string, HostTensor>): void {
     this.#optimizer.importState(tensorsUnder(tensors, 'optimizer'));
     this.#average?.importState(tensorsUnder(tensors, 'average'));
@@ -221,16 +227,16 @@ export class ActiveStage {
 }
 
 /**
- * What keeps gradients in float16 from becoming 0, which they do below 6e-8: a factor of the loss, taken out of the gradients
- * again. Of a mean over images and classes it leaves a thousandfold room on both sides; a sum needs none.
+ * Factor of the loss that keeps small float16 gradients (below 6e-8) from becoming 0. The gradients are divided by it
+ * again. 1024 leaves a margin of about 1000 on both sides for a mean over images and classes. A sum needs no factor.
  */
 function lossScaleOf({ lossReduction = 'mean' }: Stage, isMixed: boolean): number {
   return isMixed && mixedType() === 'float16' && lossReduction === 'mean' ? 1024 : 1;
 }
 
-/** The parameters that train in a stage, by state name. */
+/** The parameters that a stage trains, by state name. */
 function trainedParameters(learner: Learner, { trains }: Stage): NamedParameter[] {
   const named = [...learner.trainableParameters()];
-  // Not `test`, which for a pattern with the flag g remembers where it was.
+  // `search` instead of `test`: with the flag g, `test` continues where it last stopped.
   return trains ? named.filter(([name]) => name.search(trains) >= 0) : named;
 }

@@ -3,8 +3,8 @@ import type { FrequencyGroups } from '@ltml/tensor/labels';
 import type { MetricsOfScores } from './validation.ts';
 
 /**
- * The metrics of a validation: `mAP`, and `mAP/head`, `mAP/medium`, `mAP/tail` for the groups that have classes, all
- * fractions.
+ * Metrics for validation, as fractions: `mAP`, and `mAP/head`, `mAP/medium`, `mAP/tail` for the groups that have
+ * classes.
  *
  * @param groups see `frequencyGroups` of `@ltml/tensor/labels`
  */

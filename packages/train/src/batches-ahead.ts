@@ -1,26 +1,27 @@
 import type { InputSource, ItemStreams } from '@ltml/data';
 import { letEventsIn } from './let-events-in.ts';
 
-/** Some images of a source, one after the other. */
+/** Consecutive images of a source. */
 export interface BatchAhead {
-  /** The first of them. */
+  /** Index of the first image. */
   readonly start: number;
   readonly count: number;
   /** [B, …shape] */
   readonly values: Float32Array;
 }
 
-/** What is read, and how. */
+/** Options of {@link batchesAhead}. */
 export interface BatchesAheadOptions {
   readonly batchSize: number;
-  /** First items of the batches that are wanted, each a multiple of the batch size; default all. */
+  /** First images of the wanted batches, each a multiple of the batch size; default: all batches. */
   readonly starts?: readonly number[];
-  /** Where the items of the batch that begins at `start` draw from. */
+  /** Random streams of the images in the batch that begins at `start`. */
   readonly streamsOf?: (start: number) => ItemStreams;
+  /** Stops between two batches; its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Images of a source in batches, all in order unless some are chosen; the next batch is read while one is in use. */
+/** Reads images in batches, in order. The next batch is read while the current one is used. */
 export async function* batchesAhead(
   inputs: InputSource,
   { batchSize, starts, streamsOf, signal }: BatchesAheadOptions,
@@ -33,7 +34,7 @@ export async function* batchesAhead(
     const reading = inputs
       .read(indices, streamsOf?.(start))
       .then((values) => ({ start, count: indices.length, values }));
-    // The loop may be left before this batch is asked for, and then nobody would handle its failure.
+    // If the loop ends before this batch is needed, nobody handles its error: it should not count as unhandled.
     reading.catch(() => {});
     return reading;
   };

@@ -4,7 +4,7 @@ import type { FitOptions } from './fit-options.ts';
 import { checkMetric, type SelectionOptions } from './selection.ts';
 import type { Validation } from './validation.ts';
 
-/** Refuses what `fit` can tell to be wrong before the first step. */
+/** Rejects wrong options of `fit` before the first step. */
 export function checkFitOptions(options: FitOptions): void {
   checkOptionNames('fit', options, [
     'learner',
@@ -56,7 +56,7 @@ export function checkFitOptions(options: FitOptions): void {
   if (selection) checkSelection(selection, validation);
 }
 
-/** What a learner says of its stages: some of it would be used after hours only. */
+/** Checks the stages of a learner now: some of these values are first used after hours of training. */
 function checkStages(stages: readonly Stage[]): void {
   for (const [i, { epochs, maxGradientNorm, averageDecay, lossReduction = 'mean' }] of stages.entries()) {
     const stage = `options.learner.stages[${i}]`;
@@ -75,7 +75,7 @@ function checkStageNames(stages: readonly Stage[], named: Readonly<Record<string
     throw new OptionError({
       where: 'fit',
       argument: `options.${option}`,
-      expected: `made of the learner's stages, ${names.join(', ')}`,
+      expected: `named by stages of the learner: ${names.join(', ')}`,
       received: `the unknown stage "${stray}"`,
     });
   }

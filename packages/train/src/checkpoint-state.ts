@@ -6,27 +6,29 @@ import type { Cursor } from './observer.ts';
 import type { SelectionState } from './selection.ts';
 import type { EpochTotals } from './totals.ts';
 
-/** What a checkpoint holds besides tensors: JSON, but for numbers that are not finite. */
+/** Everything in a checkpoint except tensors. Plain JSON values, except that numbers may be NaN or infinite. */
 export interface CheckpointState {
-  /** Version of this form. */
+  /** Format version. */
   readonly version: 1;
+  /** Progress of the run. */
   readonly cursor: Cursor;
-  /** The streams of the run by name; see `RandomStreams.state`. */
+  /** States of the run's random streams by name; see `RandomStreams.state`. */
   readonly random: Readonly<Record<string, RandomState>>;
-  /** Of the loader of each stage, in their order. */
+  /** States of the loaders, one for each stage in order. */
   readonly loaders: readonly LoaderState[];
+  /** State of the selection; its initial state if the run selects nothing. */
   readonly selection: SelectionState;
   /** Loss and terms of the epoch so far, summed over images. */
   readonly totals: EpochTotals;
-  /** Of the last evaluation, if there was one. */
+  /** Metrics of the last evaluation, if there was one. */
   readonly metrics?: Readonly<Record<string, number>>;
-  /** Names of the tensors under `optimizer`, so that one that is lost is missed. */
+  /** Names of the tensors under `optimizer`, so that a missing one is noticed. */
   readonly slots: readonly string[];
   /** Hash of the configuration that the run was started with. */
   readonly configHash?: string;
-  /** The engine that computed it: only the same one goes on bit for bit. */
+  /** The engine that computed it. Only the same engine continues with the same bits. */
   readonly backend: string;
-  /** Whether its steps ran as graphs of the engine, which also decides about the last bits. */
+  /** Whether steps were compiled, which also changes the last bits. */
   readonly compiled: boolean;
 }
 
@@ -52,40 +54,42 @@ const schema = z.strictObject({
   compiled: z.boolean(),
 });
 
-/** The run that goes on from a checkpoint, as far as its state must fit. */
+/** The parts of the resuming run that a checkpoint must fit. */
 export interface ResumingRun {
   readonly stages: readonly Pick<Stage, 'epochs'>[];
   /** Optimiser steps of each stage. */
   readonly stageSteps: readonly number[];
   /** Batches in an epoch of each stage. */
   readonly batches: readonly number[];
-  /** Batches to an optimiser step. */
+  /** Batches per optimiser step. */
   readonly accumulate: number;
-  /** Names of the random streams that are in use before the first step. */
+  /** Names of the random streams that exist before the first step. */
   readonly streams: readonly string[];
   readonly configHash: string | undefined;
 }
 
 /**
- * Checks the state of a checkpoint against the run that is to go on from it, before anything of it is used.
+ * Checks the state of a checkpoint against the run that will resume from it, before any of it is used.
  *
  * @param slots names of the optimiser's tensors in the checkpoint
- * @throws NotSupportedError for another form, OptionError for another configuration, else DataError naming the entry
+ * @throws NotSupportedError for another format version
+ * @throws OptionError for another configuration
+ * @throws DataError otherwise, naming the entry
  */
 export function checkState(state: CheckpointState, slots: readonly string[], run: ResumingRun): void {
   if ((state as Partial<CheckpointState> | null)?.version !== 1) {
     throw new NotSupportedError({
       where: 'fit',
       argument: 'the checkpoint',
-      expected: 'of form 1',
-      received: `form ${(state as Partial<CheckpointState> | null)?.version}`,
-      hint: 'Another version of @ltml/train wrote it.',
+      expected: 'of version 1',
+      received: `version ${(state as Partial<CheckpointState> | null)?.version}`,
+      hint: 'It was written by another version of @ltml/train.',
     });
   }
   const { error } = schema.safeParse(state);
   if (error) {
     const [{ path, message }] = error.issues;
-    throw refusal(path.join('.'), 'as a run of this version writes it', `another value (${message})`);
+    throw refusal(path.join('.'), 'as this version of @ltml/train writes it', `another value (${message})`);
   }
   checkConfigHash(state.configHash, run.configHash);
   checkPlaces(state, run);
@@ -93,12 +97,12 @@ export function checkState(state: CheckpointState, slots: readonly string[], run
     if (!Object.hasOwn(state.random, name)) throw refusal(`random.${name}`, 'a stream of this run', 'nothing');
   }
   const missing = state.slots.find((name) => !slots.includes(name));
-  if (missing !== undefined) throw refusal('slots', 'the tensors that are there', `the missing ${missing}`);
+  if (missing !== undefined) throw refusal('slots', 'the tensors in the file', `the missing tensor ${missing}`);
   const unexpected = slots.find((name) => !state.slots.includes(name));
-  if (unexpected !== undefined) throw refusal('slots', 'the tensors that are there', `none called ${unexpected}`);
+  if (unexpected !== undefined) throw refusal('slots', 'the tensors in the file', `no tensor ${unexpected}`);
 }
 
-/** The numbers of a state as they stand to each other and to the run. */
+/** Checks that counts in the state fit each other and the run. */
 function checkPlaces({ cursor, loaders, selection, totals }: CheckpointState, run: ResumingRun): void {
   const atMost = (entry: string, value: number, limit: number): void => {
     if (value > limit) throw refusal(entry, `at most ${limit} in this run`, `${value}`);
@@ -115,9 +119,10 @@ function checkPlaces({ cursor, loaders, selection, totals }: CheckpointState, ru
   }
   for (const [i, { batch }] of loaders.entries()) atMost(`loaders.${i}.batch`, batch, run.batches[i] - 1);
   if (loaders[stage].batch > 0 && totals.images === 0) {
-    throw refusal('totals.images', 'those of the epoch that has begun', '0');
+    throw refusal('totals.images', 'above 0, since the epoch has begun', '0');
   }
-  // An epoch that is trained and not evaluated stands at the first batch of the next. Batches of broken images are no steps.
+  // After the last batch, the loader already stands at the next epoch while this one is not evaluated yet. Batches with
+  // broken images make no step.
   const done = loaders[stage].batch === 0 && totals.images > 0 ? run.batches[stage] : loaders[stage].batch;
   const stepsOf = (batches: number): number => Math.ceil(batches / run.accumulate);
   atMost('cursor.stageStep', stageStep, epoch * stepsOf(run.batches[stage]) + stepsOf(done));
@@ -131,18 +136,18 @@ function checkConfigHash(stored: string | undefined, hash: string | undefined): 
     argument: 'options.checkpoints.configHash',
     expected: `that of the checkpoint, ${stored}`,
     received: `${hash}`,
-    hint: 'The configuration changed since the checkpoint was written: start a new run, or set it back.',
+    hint: 'The configuration has changed since the checkpoint was written. Start a new run, or restore the configuration.',
   });
 }
 
-/** What is said of a checkpoint that is intact and yet not one of this run. */
+/** The error for a checkpoint that is intact but does not belong to this run. */
 export function refusal(entry: string, expected: string, received: string, cause?: unknown): DataError {
   return new DataError({
     where: 'fit',
     argument: `the checkpoint's ${entry}`,
     expected,
     received,
-    hint: 'The checkpoint was altered, or is of another run.',
+    hint: 'The checkpoint was altered, or belongs to another run.',
     ...(cause !== undefined && { cause }),
   });
 }
@@ -153,7 +158,7 @@ const notFinite: Readonly<Record<string, number>> = {
   '-Infinity': Number.NEGATIVE_INFINITY,
 };
 
-/** A state as JSON, with what that has no number for as text: a loss term may be infinite, a metric NaN. */
+/** A state as JSON text. NaN and infinities, e.g. of a loss term, are written as strings. */
 export function stateAsText(state: CheckpointState): string {
   return JSON.stringify(state, (_, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? `${value}` : value,

@@ -1,10 +1,14 @@
 import type { HostTensor } from '@ltml/tensor';
 import type { CheckpointState } from './checkpoint-state.ts';
 
-/** A run at one moment, complete: what goes on from it computes what the run would have computed. */
+/**
+ * The complete state of a run at one moment. A run that resumes from it computes what the original run would have
+ * computed.
+ */
 export interface Checkpoint {
-  /** `model.…` parameters and buffers, `optimizer.…` slots, `average.…` averaged weights. */
+  /** `model.…`: parameters and buffers; `optimizer.…`: optimiser state; `average.…`: averaged weights. */
   readonly tensors: ReadonlyMap<string, HostTensor>;
+  /** Everything except tensors. */
   readonly state: CheckpointState;
 }
 
@@ -12,22 +16,23 @@ export interface Checkpoint {
 export interface BestWeights {
   /** Optimiser steps of the run at that evaluation. */
   readonly step: number;
-  /** By state name. */
+  /** Parameters and buffers by state name. */
   readonly weights: ReadonlyMap<string, HostTensor>;
 }
 
-/** Where checkpoints are kept: a folder (`@ltml/train/node`), or memory. */
+/** Stores checkpoints: in a folder (`@ltml/train/node`) or in memory. */
 export interface CheckpointStore {
-  /** Keeps a checkpoint; the one before is intact until the new one is safe. */
+  /** Saves a checkpoint. The previous one stays intact until the new one is safe. */
   save(checkpoint: Checkpoint): Promise<void>;
-  /** The newest checkpoint, if there is any. What is broken is an error, never passed over in silence. */
+  /** The newest checkpoint; undefined if there is none. @throws DataError if it is damaged */
   load(): Promise<Checkpoint | undefined>;
+  /** Saves the weights of the best evaluation. */
   saveBest(best: BestWeights): Promise<void>;
-  /** What was saved last as the best, if there is any. What is broken is an error. */
+  /** The best weights saved last; undefined if there are none. @throws DataError if they are damaged */
   loadBest(): Promise<BestWeights | undefined>;
 }
 
-/** A store that lasts as long as the process. */
+/** Stores checkpoints in memory; they are lost when the process ends. */
 export function memoryCheckpoints(): CheckpointStore {
   let last: Checkpoint | undefined;
   let best: BestWeights | undefined;
@@ -43,7 +48,7 @@ export function memoryCheckpoints(): CheckpointStore {
   };
 }
 
-/** Puts several maps of tensors into one, each under its own prefix. */
+/** Joins several maps of tensors, each under its own prefix. */
 export function joinTensors(
   parts: Readonly<Record<string, ReadonlyMap<string, HostTensor>>>,
 ): ReadonlyMap<string, HostTensor> {

@@ -3,29 +3,30 @@ import type { RandomStreams } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { batchesAhead } from './batches-ahead.ts';
 
-/** Features of some images, one after the other, in one view. */
+/** Features of consecutive images in one view. */
 export interface EncodedBatch {
-  /** The first image of them. */
+  /** Index of the first image. */
   readonly start: number;
   readonly count: number;
-  /** Of one image. */
+  /** Shape of the features of one image. */
   readonly shape: readonly number[];
   /** [B, …shape] */
   readonly features: Float32Array;
 }
 
+/** Options of {@link encodeView}. */
 export interface EncodeViewOptions {
-  /** 0: the plain view. */
+  /** Number of the view; 0: the plain view. */
   readonly view: number;
-  /** Where the augmentation of the other views draws from. */
+  /** Random streams of the augmented views. */
   readonly random: RandomStreams | undefined;
   readonly batchSize: number;
-  /** First images of the batches that are wanted; default all. */
+  /** First images of the wanted batches; default: all batches. */
   readonly starts?: readonly number[];
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs an encoder over one view of the images; the next batch is read while one is encoded. */
+/** Encodes images in one view. The next batch is read while the current one is encoded. */
 export async function* encodeView(
   encode: (inputs: tf.Tensor) => tf.Tensor,
   inputs: InputSource,
@@ -47,7 +48,10 @@ export async function* encodeView(
   }
 }
 
-/** The view that a read takes of an image: in training an augmented one at random, if there are any, otherwise the plain one. */
+/**
+ * The view to read for an image: in training (with streams) a random augmented view, if there are any; otherwise the
+ * plain view.
+ */
 export function drawView(views: number, row: number, streams: ItemStreams | undefined): number {
   return streams && views > 0 ? 1 + streams(row).integer(views) : 0;
 }

@@ -3,10 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { CheckpointState } from './checkpoint-state.ts';
 
 /**
- * How this run differs from the one of a checkpoint, so that its numbers will; nothing if it does not.
+ * Describes how this run's engine differs from that of a checkpoint, so that numbers will differ slightly. Undefined if
+ * it does not.
  *
- * @param compiled whether this run has compiled steps
- * @throws NotSupportedError if `sameEngine` asks for the same
+ * @param compiled whether this run compiles steps
+ * @throws NotSupportedError if they differ and `sameEngine` is set
  */
 export function engineDifference(
   state: Pick<CheckpointState, 'backend' | 'compiled'>,
@@ -17,7 +18,7 @@ export function engineDifference(
   const [there, here] = [names(state.backend, state.compiled), names(tf.getBackend(), compiled)];
   if (there === here) return undefined;
   if (!sameEngine) {
-    return `the checkpoint was computed on ${there}, this is ${here}: numbers will differ in their last digits`;
+    return `the checkpoint was computed on ${there}, this run uses ${here}: numbers will differ in their last digits`;
   }
   throw new NotSupportedError({
     where: 'fit',

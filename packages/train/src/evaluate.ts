@@ -6,24 +6,27 @@ import * as tf from '@tensorflow/tfjs-core';
 import { batchesAhead } from './batches-ahead.ts';
 import { gatherScores, someRows } from './ranks/gather-scores.ts';
 
-/** What scores images; a learner is one. */
+/** The part of a learner that scores images. */
 export type Scorer = Pick<Learner, 'training' | 'train' | 'eval' | 'predict'>;
 
+/** Options of {@link predictScores} and {@link evaluate}. */
 export interface PredictOptions {
-  /** Images at a time; default 64. It bounds the memory and does not change the scores. */
+  /** Images per batch; default 64. It bounds memory and does not change the scores. */
   readonly batchSize?: number;
-  /** Stops between two batches, with the reason of the signal as the error. */
+  /** Stops between two batches; its reason is thrown. */
   readonly signal?: AbortSignal;
-  /** Ranks that share the images, each with the same learner; all of them get all scores. Default: one rank. */
+  /** Ranks that share the images. Each has the same learner, and each gets all scores. Default: one rank. */
   readonly communicator?: Communicator;
 }
 
 /**
- * Scores of every image of a source, in its order, in evaluation mode and without augmentation.
+ * Scores all images of a source, in order, in evaluation mode and without augmentation.
  *
- * Training mode is as before afterwards. Device memory is bounded by the batch, host memory is N·C floats.
+ * The learner's training mode is restored afterwards. Device memory is bounded by the batch; host memory is N·C floats.
  *
- * @throws DataError if a score is NaN, naming image and class; OptionError unless `batchSize` is a whole number from 1
+ * @returns scores [N, C]
+ * @throws DataError if a score is NaN, naming image and class
+ * @throws OptionError unless `batchSize` is a whole number from 1
  */
 export async function predictScores(
   learner: Scorer,
@@ -42,7 +45,7 @@ export async function predictScores(
     throw new DataError({
       where: 'predictScores',
       argument: 'learner.predict',
-      expected: 'numbers for every image',
+      expected: 'a score for every image and class',
       received: `NaN for image ${Math.floor(bad / columns)}, class ${bad % columns}`,
     });
   }
@@ -60,7 +63,7 @@ interface ComputeOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Training mode is as before afterwards. */
+/** Scores all images. Restores the training mode afterwards. */
 async function computeScores(
   learner: Scorer,
   inputs: InputSource,
@@ -86,7 +89,7 @@ async function computeScores(
   }
 }
 
-/** Each rank scores its share. All of them stop where one is told to. */
+/** Each rank scores its share. If one rank is stopped, all stop. */
 async function shareScores(
   learner: Scorer,
   inputs: InputSource,
@@ -106,9 +109,10 @@ async function shareScores(
 }
 
 /**
- * Scores of a data set together with its labels, as every metric of `@ltml/metrics` takes them.
+ * Scores a data set and adds its labels. All metrics of `@ltml/metrics` take the result.
  *
- * @throws ShapeError if the learner knows another number of classes; DataError on NaN
+ * @throws ShapeError if the learner has another number of classes than the data set
+ * @throws DataError if a score is NaN
  */
 export async function evaluate(
   learner: Scorer,

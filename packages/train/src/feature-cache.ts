@@ -4,29 +4,33 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { checkEncoded } from './check-encoded.ts';
 import { drawView, encodeView } from './encode-view.ts';
 
+/** Options of {@link cacheFeatures}. */
 export interface CacheFeaturesOptions {
-  /** V, augmented views kept of each image besides the plain one; default 0. */
+  /** V, number of augmented views of each image besides the plain one; default 0. */
   readonly views?: number;
-  /** Where the augmentation of the views draws from; needed if there are views. */
+  /** Random streams for the augmented views; needed if there are any. */
   readonly random?: RandomStreams;
-  /** Images at a time; default 64. It changes no number. */
+  /** Images per batch; default 64. It does not change the features. */
   readonly batchSize?: number;
-  /** Told after each batch, as a fraction. */
+  /** Called after each batch with the fraction done. */
   readonly onProgress?: (done: number) => void;
-  /** Stops between two batches, with the reason of the signal as the error. */
+  /** Stops between two batches; its reason is thrown. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Runs a frozen encoder over a data set once and gives a data set of its features.
+ * Encodes a data set once with a frozen encoder and returns a data set of its features.
  *
- * Training a head on them costs next to nothing. Augmentation goes on in a limited form: with V views, a read with
- * streams takes for each image one of its V augmented views at random; a read without (evaluation) takes the plain view. With V = 0 every read gives the plain view.
+ * Training a head on features is fast. Augmentation is limited to the V stored views: in training, a read takes a
+ * random augmented view of each image; in evaluation it takes the plain view. With V = 0 every read takes the plain
+ * view.
  *
- * Memory: N · (V + 1) feature vectors on the host.
+ * Host memory: N · (V + 1) feature vectors.
  *
- * @throws OptionError unless `views` is a whole number from 0 and `batchSize` one from 1; DataError for no images
- * @param encode from inputs [B, …] to features [B, …]; in evaluation mode, so that an image does not depend on its batch
+ * @param encode maps inputs [B, …] to features [B, …]; the encoder should be in evaluation mode, so that features of an
+ * image do not depend on its batch
+ * @throws OptionError unless `views` is a whole number from 0 and `batchSize` one from 1
+ * @throws DataError for no images
  */
 export async function cacheFeatures(
   encode: (inputs: tf.Tensor) => tf.Tensor,
@@ -39,13 +43,13 @@ export async function cacheFeatures(
 
 /** Features of images in each of their views. */
 export interface ComputedViews {
-  /** Of one image. */
+  /** Shape of the features of one image. */
   readonly shape: readonly number[];
-  /** Of all images one after the other: the plain view first, then the augmented ones. */
+  /** For each view the features of all images, one after the other. The plain view is the first. */
   readonly views: readonly Float32Array[];
 }
 
-/** What {@link cacheFeatures} keeps. @throws as it does */
+/** Computes the features that {@link cacheFeatures} stores. @throws as it does */
 export async function computeViews(
   encode: (inputs: tf.Tensor) => tf.Tensor,
   inputs: InputSource,
@@ -71,7 +75,7 @@ export async function computeViews(
   return { shape, views: computed };
 }
 
-/** What a data set of {@link cacheFeatures} reads. */
+/** A source of the features, as {@link cacheFeatures} returns it. */
 export function inputsOfViews({ shape, views }: ComputedViews): InputSource {
   const size = shape.reduce((product, n) => product * n, 1);
   return {
@@ -81,7 +85,7 @@ export function inputsOfViews({ shape, views }: ComputedViews): InputSource {
   };
 }
 
-/** Features of some images; of a random augmented view each, if there are any and streams to choose by. */
+/** Features of some images. With streams and augmented views, a random augmented view of each. */
 function gather(
   views: readonly Float32Array[],
   size: number,

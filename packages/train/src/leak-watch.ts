@@ -1,10 +1,10 @@
 import { checkCount } from '@ltml/tensor';
 
 /**
- * Tells whether a run leaks tensors.
+ * Detects tensor leaks in a run.
  *
- * The count of live tensors may swing from step to step (batches fetched ahead, slots made at the first step), so the
- * smallest count of each window of steps is compared: a leak of one tensor a step raises it from window to window.
+ * The number of live tensors may vary from step to step (batches read ahead, optimiser state made in the first step).
+ * So the minimum over each window of steps is compared: a leak of one tensor per step raises it from window to window.
  */
 export class LeakWatch {
   readonly #window: number;
@@ -15,8 +15,8 @@ export class LeakWatch {
   #rises = 0;
 
   /**
-   * @param window steps over which the smallest count is taken
-   * @param windowsToWarn windows in a row that must rise
+   * @param window number of steps per window
+   * @param windowsToWarn number of consecutive windows that must rise
    */
   constructor(window: number = 10, windowsToWarn: number = 3) {
     checkCount('LeakWatch', 'window', window);
@@ -25,7 +25,7 @@ export class LeakWatch {
     this.#windowsToWarn = windowsToWarn;
   }
 
-  /** Takes the count after a step; true once, when the rise is established. */
+  /** Records the number of live tensors after a step. @returns true once, when the leak is certain */
   record(tensors: number): boolean {
     this.#least = Math.min(this.#least, tensors);
     if (++this.#steps < this.#window) return false;

@@ -1,12 +1,12 @@
-/** Milliseconds that work may go on without a look at events. */
+/** Longest time of work without a chance for events, in ms. */
 const longest = 50;
 let last = 0;
 
 /**
- * Lets timers, signals and a page's events in between two pieces of long work, a few times a second.
+ * Gives timers, signals and a page's events a chance during long work, several times per second.
  *
- * Awaiting is not enough: on an engine that computes at once, every promise is settled already, and a loop of them keeps
- * the event loop from turning.
+ * `await` alone is not enough: on an engine that computes synchronously all promises are already resolved, and a loop
+ * of them blocks the event loop.
  */
 export async function letEventsIn(): Promise<void> {
   if (performance.now() - last < longest) return;

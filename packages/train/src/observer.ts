@@ -1,8 +1,8 @@
-/** Where a run stands. The place within an epoch is the loader's to know. */
+/** Progress of a run. The position within an epoch is in the loader. */
 export interface Cursor {
   /** Index of the stage. */
   readonly stage: number;
-  /** Epochs of the stage that are done. */
+  /** Finished epochs of the stage. */
   readonly epoch: number;
   /** Optimiser steps done in the stage. */
   readonly stageStep: number;
@@ -10,56 +10,66 @@ export interface Cursor {
   readonly step: number;
 }
 
-/** What a run will do, told once before it starts. */
+/** What a run will do. Observers get it once, before the start. */
 export interface RunPlan {
+  /** Stages in order, each with its optimiser steps. */
   readonly stages: readonly { readonly name: string; readonly epochs: number; readonly steps: number }[];
   /** Optimiser steps of all stages together, if none stops early. */
   readonly totalSteps: number;
-  /** Where the run starts; not at zero when it goes on from a checkpoint. */
+  /** Where the run starts; not at 0 if it resumes from a checkpoint. */
   readonly from: Cursor;
 }
 
-/** One optimiser step. */
+/** Report of one optimiser step. */
 export interface StepReport {
+  /** Name of the stage. */
   readonly stage: string;
   /** Epoch of the stage, from 0. */
   readonly epoch: number;
-  /** Optimiser steps done in the run, this one included. */
+  /** Optimiser steps done in the run, including this one. */
   readonly step: number;
-  /** Loss of the step's images, in nats. */
+  /** Loss over the step's images, in nats. */
   readonly loss: number;
+  /** Loss terms by name. */
   readonly terms: Readonly<Record<string, number>>;
-  /** What the schedule multiplied each group's learning rate by. */
+  /** Factor that the schedule applied to the learning rate of each group. */
   readonly learningRateFactor: number;
-  /** Global L2 norm of the gradients before clipping, where the stage clips. */
+  /** Global L2 norm of the gradients before clipping, if the stage clips. */
   readonly gradientNorm?: number;
-  /** Images of the step. */
+  /** Number of images in the step. */
   readonly images: number;
 }
 
-/** One epoch, after its evaluation. */
+/** Report of one epoch, after its evaluation. */
 export interface EpochReport {
+  /** Name of the stage. */
   readonly stage: string;
+  /** Epoch of the stage, from 0. */
   readonly epoch: number;
+  /** Optimiser steps done in the run. */
   readonly step: number;
   /** Mean loss over the images of the epoch. */
   readonly loss: number;
+  /** Mean loss terms by name. */
   readonly terms: Readonly<Record<string, number>>;
-  /** Validation metrics by name, where the epoch was evaluated. */
+  /** Validation metrics by name, if the epoch was evaluated. */
   readonly metrics?: Readonly<Record<string, number>>;
-  /** Wall-clock seconds of this process spent on the epoch, evaluation included. */
+  /** Wall-clock seconds that this process spent on the epoch, including the evaluation. */
   readonly seconds: number;
 }
 
-/** Watches a run: logs, progress lines, early signs of trouble. A run waits for what an observer returns. */
+/** Observes a run, e.g. for logs and progress. If a method returns a promise, the run waits for it. */
 export interface Observer {
+  /** The run starts or resumes. */
   onStart?(plan: RunPlan): void | Promise<void>;
+  /** An optimiser step is done. Reports come one step late, when the loss has been read. */
   onStep?(report: StepReport): void | Promise<void>;
+  /** An epoch was trained and, if due, evaluated. */
   onEpoch?(report: EpochReport): void | Promise<void>;
-  /** A checkpoint of the run after so many steps is safe. */
+  /** A checkpoint after so many steps was saved. */
   onCheckpoint?(step: number): void | Promise<void>;
-  /** Something worth knowing, e.g. that a step is compiled once more. */
+  /** Information, e.g. that a step is compiled again. */
   onNote?(message: string): void | Promise<void>;
-  /** Something is wrong but does not stop the run. */
+  /** A problem that does not stop the run. */
   onWarning?(message: string): void | Promise<void>;
 }

@@ -2,15 +2,15 @@ import type { Gradients, Parameter } from '@ltml/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { StepScalars } from './scalars.ts';
 
-/** What comes out of a compiled step: tensors by one name each. */
+/** Outputs of a compiled step: tensors by name. */
 export type NamedTensors = Record<string, tf.Tensor>;
 
-/** What a part of a step computes. */
+/** Outputs of a step, or of a part of one. */
 export interface StepTensors extends StepScalars {
   readonly gradients?: Gradients;
 }
 
-/** Names the tensors of a step; gradients go by the places of their parameters. */
+/** Names the tensors of a step. Gradients are named by the index of their parameter. */
 export function pack(tensors: StepTensors, parameters: readonly Parameter[]): NamedTensors {
   const { loss, terms, gradientNorm, gradients } = tensors;
   const packed: NamedTensors = { loss };

@@ -2,10 +2,10 @@ import { DataError } from '@ltml/tensor';
 import type { StepReport } from './observer.ts';
 import type { StepNumbers } from './scalars.ts';
 
-/** A step that is done on the device while its loss is on its way to the host. */
+/** A finished step whose loss is still being read from the device. */
 export interface PendingStep {
   readonly about: Omit<StepReport, keyof StepNumbers>;
-  /** Images of the step, by their places in the data set. */
+  /** Indices of the step's images in the data set. */
   readonly indices: readonly number[];
   readonly numbers: Promise<StepNumbers>;
 }
@@ -20,6 +20,6 @@ export async function settled({ about, indices, numbers }: PendingStep): Promise
     argument: `the loss of stage "${report.stage}", epoch ${report.epoch}, step ${report.step}`,
     expected: 'finite',
     received: `${report.loss} from the images ${shown}`,
-    hint: 'Look for broken inputs among these images; else try a lower learning rate or maxGradientNorm.',
+    hint: 'Look for wrong inputs among these images. Otherwise try a lower learning rate, or set maxGradientNorm.',
   });
 }

@@ -2,14 +2,14 @@ import type { RandomStreams } from '@ltml/tensor';
 import { type CheckpointState, refusal } from './checkpoint-state.ts';
 import type { TrainLoader } from './fit-options.ts';
 
-/** What of a run goes back to a checkpoint besides the weights. */
+/** The parts of a run, besides the weights, that a checkpoint restores. */
 export interface Restorable {
   readonly random: RandomStreams;
-  /** Of each stage. */
+  /** One for each stage. */
   readonly loaders: readonly TrainLoader[];
 }
 
-/** Random streams and loaders, then the weights; if any of them does not fit, all are as they were. */
+/** Restores random streams and loaders, then the weights. If one of them does not fit, all are left as they were. */
 export function restoreState(
   state: Pick<CheckpointState, 'random' | 'loaders' | 'cursor'>,
   { random, loaders }: Restorable,
@@ -17,14 +17,14 @@ export function restoreState(
 ): void {
   const restore = (streams: CheckpointState['random'], places: CheckpointState['loaders']): void => {
     random.restore(streams);
-    // The running stage last: loaders may share a stream, which must then stand where this one left it.
+    // The running stage comes last: loaders may share a random stream, which must end in the state of this one.
     const order = [...loaders.keys()].filter((index) => index !== state.cursor.stage);
     for (const index of [...order, state.cursor.stage]) {
       try {
         loaders[index].importState(places[index]);
       } catch (cause) {
         const { message } = cause as Error;
-        throw refusal(`loaders.${index}`, 'the state of a loader like that of this run', message, cause);
+        throw refusal(`loaders.${index}`, 'a state that fits the loader of this run', message, cause);
       }
     }
   };

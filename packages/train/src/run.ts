@@ -20,7 +20,7 @@ import { readScalars, type StepScalars } from './scalars.ts';
 import { initialSelection, type SelectionState, select, shouldStop } from './selection.ts';
 import { addToTotals, type EpochTotals, emptyTotals, epochMeans } from './totals.ts';
 
-/** The book-keeping of one `fit`: where it stands, what it has seen, what it tells and saves. */
+/** The state and control flow of one `fit`: progress, totals, reports and checkpoints. */
 export class Run {
   readonly #options: FitOptions;
   readonly #store: CheckpointStore;
@@ -31,7 +31,7 @@ export class Run {
   #selection: SelectionState = initialSelection;
   #metrics: Readonly<Record<string, number>> | undefined;
   #active: ActiveStage | undefined;
-  /** The step whose loss is on its way to the host. */
+  /** The step whose loss is still being read from the device. */
   #pending: PendingStep | undefined;
   readonly #context: StepContext;
 
@@ -70,7 +70,7 @@ export class Run {
     for (const [index, stage] of learner.stages.entries()) {
       if (index < this.#cursor.stage) continue;
       if (index > this.#cursor.stage) this.#cursor = { ...this.#cursor, stage: index, epoch: 0, stageStep: 0 };
-      // A stage that goes on from a checkpoint is active already.
+      // The stage of a checkpoint is active already.
       this.#active ??= this.#activate(stage);
       const active = this.#active;
       outcome = await this.#runStage(active);
@@ -141,12 +141,14 @@ export class Run {
     return 'finished';
   }
 
-  /** Whether the batches of the epoch are done, and its evaluation is not: the signal stopped the run in between. */
+  /**
+   * Whether all batches of the epoch are done but its evaluation is not, because the signal stopped the run in between.
+   */
   #awaitsEvaluation({ stage }: ActiveStage): boolean {
     return this.#totals.images > 0 && this.#loaderOf(stage).exportState().batch === 0;
   }
 
-  /** Trains on the batches of an epoch that are left; false if the signal stopped it before their end. */
+  /** Trains on the remaining batches of an epoch. @returns false if the signal stopped it before the end */
   async #runEpoch(active: ActiveStage): Promise<boolean> {
     const { learner, accumulate = 1, checkpoints } = this.#options;
     const loader = this.#loaderOf(active.stage);
@@ -164,7 +166,7 @@ export class Run {
       batches = 0;
     };
     const update = async (contribution: Contribution): Promise<void> => {
-      // What fails from here on has taken it over.
+      // The update takes `sofar` over, so it must not be disposed of twice.
       sofar = undefined;
       await finishStep(active.update(contribution));
     };
@@ -177,9 +179,9 @@ export class Run {
           if (++batches < accumulate) continue;
           await update(sofar);
         }
-        // Leaving the loop ends the epoch for the loader, too.
+        // Leaving the loop also ends the epoch of the loader.
         if (this.#cursor.stageStep === this.#stepsOf(active.stage)) break;
-        // After its last batch the loader stands at the next epoch, and this one is not evaluated yet.
+        // After its last batch, the loader already stands at the next epoch, while this one is not evaluated yet.
         if (loader.exportState().batch === 0) continue;
         const due = checkpoints?.everySteps !== undefined && this.#cursor.step % checkpoints.everySteps === 0;
         if (due || ranks.isStopped) await this.#save(active);
@@ -201,17 +203,17 @@ export class Run {
     const { epoch, step } = this.#cursor;
     const about = { stage: active.stage.name, epoch, step, learningRateFactor, images: indices.length };
     const numbers = readScalars(scalars);
-    // Handled where it is awaited, a step later; a failure before that must not end the process.
+    // Errors are handled when the promise is awaited, a step later. Until then they should not count as unhandled.
     numbers.catch(() => {});
     await this.#settle();
     await letEventsIn();
     this.#pending = { about, indices, numbers };
     const { numTensors } = tf.memory();
     if (!this.#leaks.record(numTensors)) return;
-    await this.#tell('onWarning', `tensors leak: their number keeps rising, ${numTensors} at step ${step}`);
+    await this.#tell('onWarning', `memory leak: the number of tensors keeps rising, ${numTensors} at step ${step}`);
   }
 
-  /** Waits for the loss of the last step, checks it, adds it up and reports it. */
+  /** Waits for the loss of the last step, checks it, adds it to the totals, and reports it. */
   async #settle(): Promise<void> {
     if (!this.#pending) return;
     const pending = this.#pending;
@@ -221,7 +223,7 @@ export class Run {
     await this.#tell('onStep', report);
   }
 
-  /** Evaluates, reports and saves an epoch; false if the signal stopped the evaluation. */
+  /** Evaluates, reports and saves an epoch. @returns false if the signal stopped the evaluation */
   async #endEpoch(active: ActiveStage, start: number): Promise<boolean> {
     const { epoch } = this.#cursor;
     let metrics: Readonly<Record<string, number>> | undefined;
@@ -244,12 +246,12 @@ export class Run {
       seconds: (performance.now() - start) / 1000,
     });
     this.#totals = emptyTotals;
-    // Saved after it was reported: a run that is killed between the two reports the epoch again, never not at all.
+    // Saved after the report: a run killed in between reports the epoch twice, but never not at all.
     await this.#save(active);
     return true;
   }
 
-  /** Evaluates with the weights that count (the averaged ones where the stage averages) and keeps the best. */
+  /** Evaluates the current weights (the averaged ones if the stage averages) and saves the best. */
   async #evaluate(active: ActiveStage): Promise<Readonly<Record<string, number>> | undefined> {
     const { learner, validation, selection, signal } = this.#options;
     if (!validation || active.stage.evaluated === false) return undefined;
@@ -301,7 +303,10 @@ export class Run {
     return canCompile() && !this.#options.eager;
   }
 
-  /** Goes back to the newest checkpoint, if there is one and it is asked for. All is checked before any of it counts. */
+  /**
+   * Restores the newest checkpoint, if there is one and resuming is wanted. Everything is checked before anything is
+   * used.
+   */
   async #resume(): Promise<void> {
     const { checkpoints, learner, random, accumulate = 1 } = this.#options;
     const checkpoint = checkpoints?.resume ? await this.#store.load() : undefined;
@@ -335,7 +340,7 @@ export class Run {
     importState(this.#options.learner, saved.weights);
   }
 
-  /** Tells every observer, one after the other. */
+  /** Calls every observer, one after the other. */
   async #tell<Event extends keyof Observer>(
     event: Event,
     value: Parameters<NonNullable<Observer[Event]>>[0],

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Numbers of a step while they are on the device. */
+/** Loss, terms and gradient norm of a step, on the device. */
 export interface StepScalars {
   readonly loss: tf.Scalar;
   readonly terms: Readonly<Record<string, tf.Scalar>>;
   readonly gradientNorm?: tf.Scalar;
 }
 
-/** The same on the host. */
+/** Loss, terms and gradient norm of a step, on the host. */
 export interface StepNumbers {
   readonly loss: number;
   readonly terms: Readonly<Record<string, number>>;
@@ -15,11 +15,10 @@ export interface StepNumbers {
 }
 
 /**
- * Starts to bring the numbers of a step to the host: one transfer for all of them, and the only one the training loop
- * makes.
+ * Starts to read the numbers of a step from the device. It is a single transfer, and the only one of the training loop.
  *
- * The tensors are taken over. On an engine that computes ahead of its caller the promise settles when the device gets
- * there; whoever awaits it a step later does not stall the device.
+ * Disposes of the scalars. If the engine computes ahead of its caller, the promise resolves when the device has
+ * finished the step. Awaiting it one step later does not block the device.
  */
 export async function readScalars({ loss, terms, gradientNorm }: StepScalars): Promise<StepNumbers> {
   const scalars = [loss, ...Object.values(terms), ...(gradientNorm ? [gradientNorm] : [])];

@@ -1,31 +1,31 @@
 import { checkChoice } from '@ltml/tensor';
 
-/** Which epoch's weights a run keeps, and when it stops looking for better ones. */
+/** Options that say which epoch's weights are kept, and when to stop early. */
 export interface SelectionOptions {
   /** Name of a validation metric, e.g. `mAP`. */
   readonly metric: string;
-  /** Whether more or less of it is better; default `max`. */
+  /** Whether higher or lower values are better; default `max`. */
   readonly mode?: 'max' | 'min';
-  /** Evaluations in a row without a better value after which the stage stops; never if left out. */
+  /** Stop the stage after so many consecutive evaluations without a better value; default: never. */
   readonly patience?: number;
 }
 
-/** What selection remembers between evaluations; plain numbers, fit for a checkpoint. */
+/** State of a selection between evaluations. Plain numbers, for checkpoints. */
 export interface SelectionState {
   readonly best: number | null;
   /** Optimiser steps of the run at the best evaluation. */
   readonly bestStep: number;
-  /** Evaluations since then. */
+  /** Number of evaluations since then. */
   readonly waited: number;
 }
 
 export const initialSelection: SelectionState = { best: null, bestStep: 0, waited: 0 };
 
 /**
- * Takes the metrics of one more evaluation into account. Equal values are not better, the earliest best wins;
- * nor are NaN and infinities.
+ * Updates a selection with the metrics of one more evaluation. Equal values do not count as better, so the earliest
+ * best is kept. Nor do NaN and infinities.
  *
- * @throws OptionError if the metric is not among them; it lists those there are
+ * @throws OptionError for an unknown metric; it lists the known ones
  */
 export function select(
   state: SelectionState,
@@ -40,12 +40,12 @@ export function select(
   return better ? { best: value, bestStep: step, waited: 0 } : { ...state, waited: state.waited + 1 };
 }
 
-/** @throws OptionError if the metric is not among those there are */
+/** @throws OptionError for an unknown metric */
 export function checkMetric(metric: string, names: readonly string[]): void {
   checkChoice('fit', 'options.selection.metric', metric, names);
 }
 
-/** Whether the patience is used up. */
+/** Whether the patience is exhausted. */
 export function shouldStop(state: SelectionState, { patience }: SelectionOptions): boolean {
   return patience !== undefined && state.waited >= patience;
 }

@@ -1,6 +1,6 @@
 import type { StepReport } from './observer.ts';
 
-/** Sums over the images of an epoch, to be divided by their number; plain numbers, fit for a checkpoint. */
+/** Sums over the images of an epoch. Plain numbers, for checkpoints. */
 export interface EpochTotals {
   readonly images: number;
   readonly loss: number;
@@ -9,7 +9,7 @@ export interface EpochTotals {
 
 export const emptyTotals: EpochTotals = { images: 0, loss: 0, terms: {} };
 
-/** Adds a step. A loss that is a mean over images counts once for each of them, a sum counts as it is. */
+/** Adds a step. A mean loss is multiplied by the number of images; a sum is added as it is. */
 export function addToTotals(
   totals: EpochTotals,
   { images, loss, terms }: Pick<StepReport, 'images' | 'loss' | 'terms'>,

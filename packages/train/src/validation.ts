@@ -1,19 +1,24 @@
 import type { LabelledInputs } from '@ltml/data';
 import type { Scores } from '@ltml/metrics';
 
-/** Named numbers of scores, for the log and for selection; {@link averagePrecisionMetrics} makes the usual ones. */
+/**
+ * A function from scores to named metrics, for logs and selection. {@link averagePrecisionMetrics} makes the usual
+ * ones.
+ */
 export interface MetricsOfScores {
   (scores: Scores): Readonly<Record<string, number>>;
-  /** The names it gives. Where they are told, a selection by another one is refused before the first step. */
+  /** Names of the metrics. If they are given, a selection by an unknown metric is rejected before the first step. */
   readonly names?: readonly string[];
 }
 
-/** What a run is evaluated with while it trains. */
+/** Options of the evaluation during training. */
 export interface Validation {
+  /** Images to evaluate, with labels; never trained on. */
   readonly dataset: LabelledInputs;
-  /** Images at a time; default 64. */
+  /** Images per batch; default 64. */
   readonly batchSize?: number;
-  /** Epochs from one evaluation to the next; default 1. The last epoch of a stage is always evaluated. */
+  /** Epochs between evaluations; default 1. The last epoch of a stage is always evaluated. */
   readonly every?: number;
+  /** Computes metrics from their scores. */
   readonly metrics: MetricsOfScores;
 }

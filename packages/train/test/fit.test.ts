@@ -155,7 +155,7 @@ describe('fit', () => {
   it('refuses a loader of a stage that does not exist', async () => {
     const { learner, loader, random } = setup();
     const run = fit({ learner, loader, random, stageLoaders: { second: loader } });
-    await expect(run).rejects.toThrow(/stageLoaders should be made of the learner's stages, train, got .* "second"/);
+    await expect(run).rejects.toThrow(/stageLoaders should be named by stages of the learner: train, got .* "second"/);
     learner.dispose();
   });
 
@@ -171,7 +171,7 @@ describe('fit', () => {
     const { warnings, observer } = recorder();
     // A compiled step runs this function once only, so it can't leak.
     await fit({ learner, loader, random, observers: [observer], eager: true });
-    expect(warnings).toEqual([expect.stringMatching(/tensors leak/)]);
+    expect(warnings).toEqual([expect.stringMatching(/memory leak: the number of tensors/)]);
     tf.dispose(leaked);
     learner.dispose();
   });

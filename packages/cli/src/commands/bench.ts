@@ -13,46 +13,46 @@ interface BenchOptions extends SuiteOptions, SpeedOptions, PackageBenchOptions {
 export function registerBench(program: Command): void {
   program
     .command('bench')
-    .description('compare methods on the embedded data sets, or measure speed, also against PyTorch')
+    .description('compare methods on the embedded data sets, or measure speed (also against PyTorch)')
     .argument(
       '[name]',
-      'a package, e.g. sarb: its quality rows, speed rows and parity, into benchmarks/results; with --compare the newer file',
+      'a package, e.g. sarb: writes its quality rows, speed rows and parity to benchmarks/results; with --compare: the newer file',
     )
     .addOption(
       new Option(
         '--suite <name>',
-        'quick: all methods in minutes; full: longer training, all rows; quick/long-tail: one suite of them; the path of a suite of your own; speed: times of single operations',
+        'quick: all methods in minutes; full: longer training, all rows; quick/long-tail: one suite of quick; a path: your own suite; speed: times of single operations',
       ).default('quick'),
     )
     .addOption(backendOption())
     .option('--out <dir>', 'folder for the results (default: runs/bench/<suite>-<time>)')
-    .option('--seeds <list>', 'seeds, e.g. 1,2,3 (default: those of each suite)', wholeNumbers)
+    .option('--seeds <list>', 'seeds, e.g. 1,2,3 (default: the seeds of each suite)', wholeNumbers)
     .option(
       '--rows <list>',
-      'run only these rows, e.g. bce,db-focal, and what they are compared with; speed: topics, e.g. losses,optim, or what names of rows begin with, e.g. LADE',
+      'run only these rows and the rows they are compared with, e.g. bce,db-focal; with speed: topics, e.g. losses,optim, or beginnings of row names, e.g. LADE',
       names,
     )
     .option('--set <key=value>', 'change an entry of every recipe, e.g. steps=40; may be repeated', collect, [])
     .option(
       '--jobs <n>',
-      'runs at a time, each in a process of its own (default: as cores and memory allow)',
+      'runs at a time, each in its own process (default: as many as cores and memory allow)',
       positiveInteger,
     )
-    .option('--peer <name>', 'speed: take turns with a peer: torch, or the folder of another checkout of LTML')
+    .option('--peer <name>', 'speed: measure in turn with a peer: torch, or the folder of another checkout of LTML')
     .option(
       '--torch-compile',
-      'speed: with --peer torch, measure torch.compile, too; takes a minute or more for each row',
+      'speed: with --peer torch, also measure torch.compile; adds a minute or more for each row',
     )
-    .option('--python <path>', 'speed: the Python that has PyTorch (default: one is looked for)')
+    .option('--python <path>', 'speed: the Python that has PyTorch (default: searched for)')
     .option('--memory', 'speed: measure peak memory instead of time')
-    .option('--parts <list>', 'of a package: quality, speed, parity (default: all)', names)
-    .option('--compare <file>', 'say what moved from this result of a package to another one')
+    .option('--parts <list>', 'with a package: which parts to run: quality, speed, parity (default: all)', names)
+    .option('--compare <file>', 'print what changed from this result of a package to the newer file')
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
       `
-Every row of a suite is a recipe, and its run is a run folder, <out>/<suite>/<row>/seed-<n>. A suite that is stopped, by Ctrl-C
-or otherwise, keeps them: the same command with --out and the folder of its results goes on.
+Every row of a suite is a recipe. Its run folder is <out>/<suite>/<row>/seed-<n>. A suite that was stopped, by Ctrl-C
+or otherwise, keeps its runs: give the same command with --out and that folder to continue.
 
 Examples:
   ltml bench

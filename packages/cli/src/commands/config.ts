@@ -12,11 +12,11 @@ interface ConfigOptions {
 export function registerConfig(program: Command): void {
   program
     .command('config')
-    .description('print a recipe with its defaults filled in')
+    .description('print a recipe with all defaults filled in')
     .argument('[recipe]', 'YAML or JSON file')
     .option('--set <key=value>', 'change an entry, e.g. method.options.epochs=5; may be repeated', collect, [])
     .option('--json', 'print JSON')
-    .option('--schema', 'print the JSON Schema of recipes instead, by which editors complete and check them')
+    .option('--schema', 'print the JSON Schema of recipes instead; editors use it to complete and check recipes')
     .addHelpText(
       'after',
       `
@@ -28,7 +28,7 @@ Examples:
     .action(async (file: string | undefined, { set, json, schema }: ConfigOptions) => {
       const { formatRecipe, readRecipe, recipeJsonSchema, resolve } = await import('@ltml/recipes/node');
       if (schema) return printJson(await recipeJsonSchema(), 2);
-      if (file === undefined) throw new UsageError('config: should name a recipe, or --schema');
+      if (file === undefined) throw new UsageError('config: give a recipe, or --schema');
       const { value, locate, notes = [] } = readRecipe(file, set);
       const recipe = await resolve(value, locate);
       printErrors(...notes);

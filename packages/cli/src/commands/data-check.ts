@@ -6,26 +6,28 @@ import type { CheckCommandOptions } from '../run/check-data.ts';
 export function registerDataCheck(data: Command): void {
   data
     .command('check')
-    .description('look at every picture and label of a data set, and say what is wrong with them')
-    .argument('<what>', 'a folder of pictures, a recipe, or a published data set by its name (ltml data list)')
-    .argument('[directory]', 'of a published data set: the folder it is in')
-    .option('--out <dir>', 'where the page and what is found of each picture go (default: runs/check-<name>)')
-    .option('--table <file>', 'write the pictures that can be read as a CSV that `data: { name: table }` reads')
+    .description('check every picture and label of a data set, and report what is wrong')
+    .argument('<what>', 'a folder of pictures, a recipe, or the name of a published data set (see ltml data list)')
+    .argument('[directory]', 'for a published data set: its folder')
+    .option('--out <dir>', 'folder for the page and the facts about each picture (default: runs/check-<name>)')
+    .option('--table <file>', 'write a CSV of all readable pictures, for `data: { name: table }`')
     .option(
       '--set <key=value>',
-      'change an entry of the recipe, or an option of the data set; may be repeated',
+      'change an entry of the recipe, or an option of the published data set; may be repeated',
       collect,
       [],
     )
-    .option('--with <set=dir>', 'another published data set that may have the same pictures, e.g. coco17=coco')
+    .option('--with <set=dir>', 'also look for pictures that another published data set has, too, e.g. coco17=coco')
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
       `
-Every picture is decoded once. A check that was ended goes on where it was; a picture that changed is looked at again.
-Exit code 1 on errors: broken pictures, the same picture in two splits or with two labels, wrong lists.
-Of a published data set no picture is opened: its lists, counts and class order are compared with the published ones, and
-the checksums of those archives and lists that are still there.
+Every picture is decoded once. If a check was stopped, the same command continues it. A picture that changed is
+checked again. Exit code 1 means errors: broken pictures, the same picture in two splits or with two labels, wrong
+lists.
+
+For a published data set no picture is opened: its lists, counts and class order are compared with the published ones.
+Archives and lists that are still in the folder are compared with the published checksums.
 
 Examples:
   ltml data check photos/

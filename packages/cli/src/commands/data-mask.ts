@@ -6,21 +6,21 @@ import type { MaskOptions } from '../run/data-mask.ts';
 export function registerDataMask(data: Command): void {
   data
     .command('mask')
-    .description('forget training labels, to try methods for partial labels')
-    .argument('<recipe>', 'YAML or JSON file; only its `data` counts')
-    .requiredOption('--out <file>', 'CSV that `data: { name: table }` reads')
+    .description('hide training labels (set them to unknown), to try methods for partial labels')
+    .argument('<recipe>', 'YAML or JSON file; only its `data` is used')
+    .requiredOption('--out <file>', 'CSV file, for `data: { name: table }`')
     .option(
       '--known <share>',
-      'keep each label with this probability, by the rule of the published partial labels',
+      'keep each label with this probability, as the published partial-label splits do',
       Number,
     )
-    .option('--single-positive', 'keep one present label of each image and nothing else')
-    .option('--seed <n>', 'decides what is forgotten', wholeNumber, 0)
+    .option('--single-positive', 'keep one present label of each image, and no other label')
+    .option('--seed <n>', 'seed of the choice', wholeNumber, 0)
     .option('--set <key=value>', 'change an entry; may be repeated', collect, [])
     .addHelpText(
       'after',
       `
-Labels of validation and test images stay.
+Labels of validation and test images stay as they are.
 
 Examples:
   ltml data mask own.yaml --known 0.1 --out photos/known-10.csv

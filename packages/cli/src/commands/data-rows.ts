@@ -6,12 +6,12 @@ import type { RowsOptions } from '../run/data-rows.ts';
 export function registerDataRows(data: Command): void {
   data
     .command('rows')
-    .description('print what is read of a data set: a line of JSON for each image')
-    .argument('<what>', 'a recipe, or a kind of layout: folder, table, coco-json')
-    .argument('[directory]', 'with a layout: the folder it is in')
-    .option('--split <name>', 'the images of one split')
+    .description('print the images of a data set with their labels: one line of JSON each')
+    .argument('<what>', 'a recipe, or a layout: folder, table, coco-json')
+    .argument('[directory]', 'with a layout: the folder of the data')
+    .option('--split <name>', 'only the images of this split')
     .option('--set <key=value>', 'an option of the layout, or an entry of the recipe; may be repeated', collect, [])
-    .option('--classes', 'print the names of the classes in their order instead')
+    .option('--classes', 'print the class names instead, in their order')
     .addHelpText(
       'after',
       `

@@ -12,11 +12,11 @@ interface ScenesOptions {
 export function registerDataScenes(data: Command): void {
   data
     .command('scenes')
-    .description('write scenes of the embedded data set digits-lt as pictures, to try other commands with')
-    .argument('<directory>', 'folder to write to; it is made if it does not exist')
+    .description('write pictures of the embedded data set digits-lt, to try other commands with')
+    .argument('<directory>', 'folder to write to; created if needed')
     .option('--count <n>', 'number of scenes', positiveInteger, 10)
-    .option('--table', 'as people have them: training and test pictures of several kinds and sizes, and labels.csv')
-    .option('--broken <n>', 'with --table: files among them that are no whole pictures', wholeNumber, 0)
+    .option('--table', 'like real data: training and test pictures of several formats and sizes, and labels.csv')
+    .option('--broken <n>', 'with --table: number of broken files among them', wholeNumber, 0)
     .option('--as <set>', 'a miniature of a published data set in its layout, e.g. voc-mlt, to rehearse with')
     .addHelpText(
       'after',

@@ -10,8 +10,8 @@ export function registerDataSheet(data: Command): void {
     .argument('<recipe>', 'YAML or JSON file')
     .requiredOption('--out <file>', 'HTML page')
     .option('--split <name>', 'train, validation or test', 'train')
-    .option('--count <n>', 'number of pictures, taken at equal distances', positiveInteger, 24)
-    .option('--augment', 'beside each, what training makes of it; and step by step, and mixed')
+    .option('--count <n>', 'number of pictures, evenly spaced over the split', positiveInteger, 24)
+    .option('--augment', 'also show augmented pictures: beside each picture, step by step, and mixed')
     .option('--set <key=value>', 'change an entry; may be repeated', collect, [])
     .addHelpText(
       'after',

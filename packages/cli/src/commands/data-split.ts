@@ -6,19 +6,19 @@ import type { SplitOptions } from '../run/data-split.ts';
 export function registerDataSplit(data: Command): void {
   data
     .command('split')
-    .description('deal the images of a data set to splits or folds, so that each class keeps its share')
-    .argument('<recipe>', 'YAML or JSON file; only its `data` counts')
-    .requiredOption('--out <file>', 'CSV that `data: { name: table }` reads; with --folds, one for each fold')
-    .option('--test <share>', 'share of the images for the test, e.g. 0.2', Number, 0)
-    .option('--validation <share>', 'share of the images for validation', Number, 0)
-    .option('--folds <k>', 'k tables in place of one: fold i is for validation in the i-th', positiveInteger)
-    .option('--seed <n>', 'decides what goes where', wholeNumber, 0)
+    .description('divide the images of a data set into splits or folds; each class keeps its share')
+    .argument('<recipe>', 'YAML or JSON file; only its `data` is used')
+    .requiredOption('--out <file>', 'CSV file, for `data: { name: table }`; with --folds one file for each fold')
+    .option('--test <share>', 'share of the images for the test split, e.g. 0.2', Number, 0)
+    .option('--validation <share>', 'share of the images for the validation split', Number, 0)
+    .option('--folds <k>', 'write k tables instead of one; table i has fold i as its validation split', positiveInteger)
+    .option('--seed <n>', 'seed of the division', wholeNumber, 0)
     .option('--set <key=value>', 'change an entry; may be repeated', collect, [])
     .addHelpText(
       'after',
       `
-All images are dealt anew, whatever split they have. Where the file is there already, its images keep their splits and only
-those that it does not list are dealt: splits are stable when pictures are added.
+All images are divided anew, whatever split they have now. If the file exists already, its images keep their splits
+and only new images are divided. So splits stay the same when you add pictures.
 
 Examples:
   ltml data split own.yaml --test 0.2 --validation 0.1 --out photos/split.csv

@@ -10,7 +10,7 @@ import { registerDataSplit } from './data-split.ts';
 import { registerDataStats } from './data-stats.ts';
 
 export function registerData(program: Command): void {
-  const data = program.command('data').description('check data sets, look at them, split them');
+  const data = program.command('data').description('check, show and split data sets');
   registerDataList(data);
   registerDataCheck(data);
   registerDataStats(data);

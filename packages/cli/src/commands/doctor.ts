@@ -9,8 +9,10 @@ export function registerDoctor(program: Command): void {
     .command('doctor')
     .description('list the compute engines: which work here, how fast they are, how to fix the others')
     .option('--json', 'print the findings as JSON')
-    .addOption(new Option('--has <engine>', 'test only this engine; exit code 0 if it works, else 1').choices(names))
-    .option('--no-speed', 'do not measure speed, which takes about five seconds for each engine')
+    .addOption(
+      new Option('--has <engine>', 'test only this engine; exit code 0 if it works, otherwise 1').choices(names),
+    )
+    .option('--no-speed', 'do not measure speed (it takes about five seconds per engine)')
     .action(async (options: DoctorOptions) => {
       const { doctor } = await import('../run/doctor.ts');
       await doctor(options);

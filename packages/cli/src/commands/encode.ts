@@ -5,24 +5,24 @@ import type { EncodeOptions } from '../run/encode.ts';
 export function registerEncode(program: Command): void {
   program
     .command('encode')
-    .description('compute the features of a frozen encoder once, and keep them on disk for every later run')
+    .description('compute the features of a frozen encoder once and store them on disk, for all later runs')
     .argument('<what>', 'a recipe, or a folder of pictures')
-    .option('--encoder <name>', 'another encoder than that of the recipe (of a folder: resnet-tiny)')
-    .option('--weights <path>', 'weights of the encoder, as `encoder.weights` of a recipe has them')
+    .option('--encoder <name>', 'encoder to use (default: that of the recipe; for a folder: resnet-tiny)')
+    .option('--weights <path>', 'weights of the encoder, written as in a recipe (`encoder.weights`)')
     .addOption(
-      new Option('--encoding <name>', 'what to keep of each image (default: what the method works on)').choices([
+      new Option('--encoding <name>', 'what to store of each image (default: what the method takes)').choices([
         'features',
         'featureMap',
         'patches',
       ]),
     )
-    .option('--views <k>', 'augmented views of each training image besides the plain one', wholeNumber)
+    .option('--views <k>', 'augmented views of each training image, in addition to the plain one', wholeNumber)
     .addOption(
-      new Option('--storage <format>', 'f32 is exact; f16 takes half of the disk, int8 a quarter')
+      new Option('--storage <format>', 'f32 is exact; f16 takes half the disk space, int8 a quarter')
         .choices(['f32', 'f16', 'int8'])
         .default('f32'),
     )
-    .option('--out <dir>', 'folder of features (default: that of the recipe, `features`)')
+    .option('--out <dir>', 'folder of features (default: `features.dir` of the recipe, else `features`)')
     .option('--set <key=value>', 'change an entry of the recipe; may be repeated', collect, [])
     .option('--workers <n>', 'threads that read pictures from files (default: cores - 1)', wholeNumber)
     .addOption(backendOption())
@@ -30,9 +30,9 @@ export function registerEncode(program: Command): void {
     .addHelpText(
       'after',
       `
-Disk and time are printed before work begins. A command that was stopped goes on when it is called again; damaged files are
-computed anew. \`ltml train\`, \`eval\`, \`tune\`, \`errors\` and \`predict\` take features from the folder where encoder, weights, pipeline and
-pictures are the same, and say so.
+Disk space and time are printed before work begins. If the command was stopped, call it again to continue; damaged
+files are computed anew. \`ltml train\`, \`eval\`, \`tune\`, \`errors\` and \`predict\` use the stored features if
+encoder, weights, pipeline and pictures are the same, and print that they do.
 
 Examples:
   ltml encode own.yaml

@@ -5,12 +5,12 @@ import type { ErrorsOptions } from '../run/errors.ts';
 export function registerErrors(program: Command): void {
   program
     .command('errors')
-    .description('find labels that are likely wrong, and near duplicates, among images that a model was not trained on')
+    .description('find likely label errors and near duplicates among images that the model was not trained on')
     .argument('<run>', 'folder that `ltml train` wrote')
     .addOption(
       new Option('--split <name>', 'the images to look at').choices(['validation', 'test', 'both']).default('both'),
     )
-    .option('--top <count>', 'likely label errors to print, the likeliest first', positiveInteger, 20)
+    .option('--top <count>', 'number of likely label errors to print, the likeliest first', positiveInteger, 20)
     .option('--out <dir>', 'write issues.csv, duplicates.csv and labels.csv into this folder')
     .addOption(featuresOption())
     .addOption(backendOption())
@@ -18,12 +18,12 @@ export function registerErrors(program: Command): void {
     .addHelpText(
       'after',
       `
-A label is a likely error where the model is confident of the opposite, for the class by itself (confident learning). Look at
-the pictures before you change a label. A model repeats the labels that it was trained on: to look at training images, train
-on a part of them and give the others as validation images.
+A label is a likely error if the model is confident of the opposite, judged class by class (confident learning). Look
+at the pictures before you change a label. A model repeats the labels that it was trained on. To check training
+images, train on one part of them and give the others as validation images.
 
-labels.csv has the labels of all images, each likely error as unknown (?). \`data: { name: table, file: labels.csv }\` reads it,
-beside the pictures.
+labels.csv has the labels of all images, with each likely error set to unknown (?). Put it beside the pictures;
+\`data: { name: table, file: labels.csv }\` reads it.
 
 Examples:
   ltml errors runs/mine

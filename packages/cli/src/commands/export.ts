@@ -12,7 +12,7 @@ type Options = Omit<ExportOptions, 'to'> &
 export function registerExport(program: Command): void {
   program
     .command('export')
-    .description('write a trained model in a format of other programs')
+    .description('write a trained model as a bundle, or in a format of other programs')
     .argument('<model>', 'folder that `ltml train` wrote, or a model bundle')
     .addOption(
       new Option('--to <format>', 'model bundle, TensorFlow SavedModel, TensorFlow.js graph model or ONNX')
@@ -20,30 +20,33 @@ export function registerExport(program: Command): void {
         .makeOptionMandatory(),
     )
     .requiredOption('--out <path>', 'the new folder, or for ONNX the new file')
-    .option('--best', 'take the best weights so far of a run that has not finished (a finished run has its own choice)')
+    .option(
+      '--best',
+      'use the best weights so far, for a run that has not finished (a finished run has its own choice)',
+    )
     .addOption(
-      new Option('--storage <type>', 'of a bundle: how weights are stored (default: float32)').choices([
+      new Option('--storage <type>', 'for a bundle: number type of the stored weights (default: float32)').choices([
         'float32',
         'float16',
         'int8',
       ]),
     )
-    .option('--licence <spdx>', 'of a bundle: the licence of its weights, e.g. CC-BY-4.0')
+    .option('--licence <spdx>', 'for a bundle: the licence of its weights, e.g. CC-BY-4.0')
     .addOption(
-      new Option('--backend <name>', 'the TensorFlow engine that writes other formats')
+      new Option('--backend <name>', 'the TensorFlow engine that writes the other formats')
         .choices(['tensorflow', 'tensorflow-gpu'])
         .default('tensorflow'),
     )
     .addHelpText(
       'after',
       `
-A bundle is what \`ltml predict\` and web pages load. With fewer bits for its weights, the difference that they make to scores of
-sample pictures is printed, and stored in its model.json.
+\`ltml predict\` and web pages load a bundle. float16 and int8 weights change the scores a little: the change on
+sample pictures is printed, and stored in model.json of the bundle.
 
-In the other formats the model takes pictures [batch, height, width, 3], RGB levels 0 to 255, of the size that was trained on, and gives the scores
-[batch, classes] that \`ltml predict\` prints. A batch has any size. Its scores of sample pictures are compared with ours
-before the file is kept. The names of the classes are in it: savedmodel: assets.extra/classes.json; tfjs: userDefinedMetadata
-of model.json; onnx: the metadata "classes".
+In the other formats the model takes pictures [batch, height, width, 3], RGB from 0 to 255, in the size of training.
+It gives the scores [batch, classes] that \`ltml predict\` prints. The batch size is free. Before the file is kept,
+its scores of sample pictures are compared with LTML's. The file has the class names: savedmodel in
+assets.extra/classes.json; tfjs in userDefinedMetadata of model.json; onnx in the metadata "classes".
 
 Examples:
   ltml export runs/bce --to onnx --out bce.onnx

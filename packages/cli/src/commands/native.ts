@@ -5,10 +5,10 @@ export function registerNative(program: Command): void {
   const native = program.command('native').description('install, list, test or remove the native TensorFlow engine');
   native
     .command('install')
-    .description('build the engine in the cache folder from a TensorFlow wheel, which your pip downloads')
-    .option('--gpu', 'build for CUDA 12, and download its libraries')
+    .description('build the engine in the cache folder from a TensorFlow wheel; your pip downloads the wheel')
+    .option('--gpu', 'build for CUDA 12, and download the CUDA libraries')
     .option('--tensorflow <version>', 'version of TensorFlow (default: the one this package is tested with)')
-    .option('--from <path>', 'a wheel, a folder of wheels, or a folder with TensorFlow in it, instead of pip')
+    .option('--from <path>', 'use this wheel, folder of wheels, or folder of an installed TensorFlow instead of pip')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -22,7 +22,7 @@ export function registerNative(program: Command): void {
     .action(async (options: JsonOption) => (await import('../run/native.ts')).list(options));
   native
     .command('test')
-    .description('compare the files of an engine with their hashes and run its self-test')
+    .description('check the files of an engine against their hashes, and run its self-test')
     .argument('[name]', 'name that `list` prints (default: all)')
     .option('--json', 'print the verdicts as JSON')
     .action(async (name: string | undefined, options: JsonOption) =>

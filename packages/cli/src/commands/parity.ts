@@ -7,7 +7,7 @@ export function registerParity(program: Command): void {
   program
     .command('parity')
     .description("compare functions with stored results of the authors' code")
-    .argument('<dir...>', 'folders with an index.json of stored cases; the name of the folder says which functions')
+    .argument('<dir...>', 'folders with stored cases (index.json); the name of a folder selects the functions')
     .addOption(backendOption())
     .option('--json', 'print the results as JSON')
     .addHelpText('after', '\nExample:\n  ltml parity packages/losses/test/fixtures/losses')

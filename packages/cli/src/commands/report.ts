@@ -5,7 +5,7 @@ import type { ReportOptions } from '../run/report.ts';
 export function registerReport(program: Command): void {
   program
     .command('report')
-    .description('write the report of a suite again from its stored runs')
+    .description('rewrite the report of a suite from its stored runs')
     .argument('<dir>', 'folder that `ltml bench` wrote')
     .option('--json', 'print the table as JSON')
     .addHelpText('after', '\nExample:\n  ltml report runs/bench/quick-20260101-120000')

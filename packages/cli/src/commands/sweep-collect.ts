@@ -5,15 +5,18 @@ import type { CollectSweepOptions } from '../run/sweep/collect.ts';
 export function registerSweepCollect(sweep: Command): void {
   sweep
     .command('collect')
-    .description('put the results of a sweep into a table: mean and standard deviation over seeds')
+    .description('print the results of a sweep as a table: mean and standard deviation over seeds')
     .argument('<dir>', 'folder of the sweep')
-    .option('--out <file>', 'CSV, a line a run')
-    .option('--report <file>', 'page (HTML): parallel coordinates, what matters, points with paired intervals')
+    .option('--out <file>', 'CSV file with one line per run')
+    .option(
+      '--report <file>',
+      'HTML page: parallel coordinates, importance of the settings, points with paired intervals',
+    )
     .option('--json', 'print the points as JSON')
     .addHelpText(
       'after',
       `
-Choose settings by measures of validation images: one that was chosen by its test score says little of new images.
+Choose settings by validation measures. A setting that was chosen by its test score says little about new images.
 
 Examples:
   ltml sweep collect runs/sweep --out sweep.csv --report sweep.html`,

@@ -5,14 +5,14 @@ import type { PlanSweepOptions } from '../run/sweep/plan.ts';
 export function registerSweepPlan(sweep: Command): void {
   sweep
     .command('plan')
-    .description('work out the runs of a sweep, check every recipe, and write them into a manifest')
+    .description('list the runs of a sweep, check every recipe, and write a manifest')
     .argument('<sweep>', 'YAML or JSON file')
-    .requiredOption('--out <dir>', 'folder of the sweep: its manifest, and the run folders')
+    .requiredOption('--out <dir>', 'folder of the sweep, for the manifest and the run folders')
     .option('--json', 'print the runs as JSON')
     .addHelpText(
       'after',
       `
-A sweep names a recipe and what varies:
+A sweep has a recipe and the entries that vary:
 
   recipe: bce.yaml
   seeds: [1, 2, 3]
@@ -20,13 +20,13 @@ A sweep names a recipe and what varies:
     loss.name: [binary-cross-entropy, focal, distribution-balanced]
     method.options.optimizer.learningRate: [0.001, 0.0003]
 
-In place of \`grid\`: \`list\` (points one by one), \`random\` or \`sobol\` with \`count\`, \`seed\` and \`over\`, whose entries are lists
-or ranges: { from: 0.00001, to: 0.01, scale: log }, { from: 1, to: 8, whole: true }.
+Instead of \`grid\`: \`list\` (points one by one), or \`random\` or \`sobol\` with \`count\`, \`seed\` and \`over\`.
+Entries of \`over\` are lists or ranges: { from: 0.00001, to: 0.01, scale: log }, { from: 1, to: 8, whole: true }.
 
-\`prune: { rule: median }\` or \`prune: { rule: asha }\` stops runs that fall behind by the validation images.
+\`prune: { rule: median }\` or \`prune: { rule: asha }\` stops runs that fall behind on the validation images.
 
-A run is known by the hash of its recipe: a sweep that has grown is planned again into the same folder, and what was done
-stays done.
+A run is identified by the hash of its recipe. You can add points to a sweep and plan it again into the same folder:
+finished runs stay finished.
 
 Examples:
   ltml sweep plan sweep.yaml --out runs/sweep

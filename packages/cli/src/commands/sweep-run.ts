@@ -6,24 +6,25 @@ import type { RunSweepOptions } from '../run/sweep/run.ts';
 export function registerSweepRun(sweep: Command): void {
   sweep
     .command('run')
-    .description('do runs of a sweep, or go on with them')
+    .description('start or continue runs of a sweep')
     .argument('<dir>', 'folder of the sweep')
-    .option('--index <i>', 'the run of this number, from 0, or those of a range: 0-9')
-    .option('--all', 'all that are left')
+    .option('--index <i>', 'only the run with this number (from 0), or a range: 0-9')
+    .option('--all', 'all runs that are left')
     .option(
       '--jobs <n>',
-      'runs at a time, each in a process of its own (default: as cores and memory allow)',
+      'runs at a time, each in its own process (default: as many as cores and memory allow)',
       positiveInteger,
     )
-    .option('--retry', 'try those again that failed for good')
+    .option('--retry', 'also try runs again that failed for good')
     .addOption(backendOption())
     .addHelpText(
       'after',
       `
-Any number of processes, on any number of machines that share the folder, may work on a sweep: no run is done twice. A run
-whose process died is gone on with from its checkpoint: at once on the same machine, after ten minutes on another.
+Several processes may work on one sweep, also on several machines that share the folder: no run is done twice. If the
+process of a run died, the run continues from its checkpoint: at once on the same machine, after ten minutes on
+another one.
 
-Exit codes: 0 done; 42 what is left will not work, since its recipe is wrong or it failed too often; 1 try again.
+Exit codes: 0 done; 42 the runs that are left can't work (wrong recipe, or too many failures); 1 try again.
 
 Examples:
   ltml sweep run runs/sweep --all --jobs 4

@@ -5,7 +5,7 @@ import type { SweepStatusOptions } from '../run/sweep/status.ts';
 export function registerSweepStatus(sweep: Command): void {
   sweep
     .command('status')
-    .description('how many runs of a sweep are done, running, stopped, waiting, pruned or failed, and why they failed')
+    .description('count the runs of a sweep that are done, running, stopped, waiting, pruned or failed (and say why)')
     .argument('<dir>', 'folder of the sweep')
     .option('--json', 'print the state of every run as JSON')
     .action(async (folder: string, options: SweepStatusOptions) => {

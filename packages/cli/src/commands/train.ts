@@ -10,7 +10,7 @@ export function registerTrain(program: Command): void {
     .option('--set <key=value>', 'change an entry, e.g. method.options.epochs=5; may be repeated', collect, [])
     .option('--out <dir>', 'run folder (default: runs/<name>)')
     .option('--resume', 'continue the run in the folder, if there is one')
-    .option('--same-engine', 'with --resume: refuse a run that another engine began')
+    .option('--same-engine', 'with --resume: refuse a run that was begun on another engine')
     .option('--eager', 'do not compile training steps')
     .option('--workers <n>', 'threads that read pictures from files (default: cores - 1)', wholeNumber)
     .addOption(backendOption())

@@ -11,10 +11,16 @@ export function registerTune(program: Command): void {
     .description('choose thresholds and a temperature for a trained model, on its validation images')
     .argument('<run>', 'folder that `ltml train` wrote')
     .addOption(
-      new Option('--thresholds <rule>', 'how classes become labels, see below').choices(rules).default('per-class'),
+      new Option('--thresholds <rule>', 'rule that decides which classes are present, see below')
+        .choices(rules)
+        .default('per-class'),
     )
-    .option('--precision <p>', 'with --thresholds precision: what each class should reach, in (0, 1]', fraction)
-    .option('--plot <file>', 'where the reliability diagram goes (default: reliability.svg in the run folder)')
+    .option(
+      '--precision <p>',
+      'with --thresholds precision: the precision each class should reach, in (0, 1]',
+      fraction,
+    )
+    .option('--plot <file>', 'file for the reliability diagram (default: reliability.svg in the run folder)')
     .addOption(featuresOption())
     .addOption(backendOption())
     .option('--json', 'print what was chosen as JSON')
@@ -22,13 +28,13 @@ export function registerTune(program: Command): void {
       'after',
       `
 Rules:
-  per-class   for each class the threshold of its largest F1
-  one         one threshold for all classes, of the largest F1 over all labels
-  precision   for each class the threshold of the largest recall that keeps a precision, 0.9 unless --precision says more
-  mcut        the largest gap between the scores of each image; nothing is chosen beforehand
+  per-class   one threshold per class, with the largest F1 of the class
+  one         one threshold for all classes, with the largest F1 over all labels
+  precision   one threshold per class, with the largest recall at a precision of at least 0.9, or --precision
+  mcut        for each image the largest gap between its sorted scores; nothing is chosen beforehand
 
-The choice goes into the model (model/model.json). \`ltml eval\` and \`ltml predict\` use it from then on. Test images are not
-looked at. A class without positives among the validation images takes the one threshold for all.
+The choice is stored in the model (model/model.json). \`ltml eval\` and \`ltml predict\` use it from then on. Test
+images are not used. A class without positive validation images takes the one threshold for all classes.
 
 Examples:
   ltml tune runs/bce

@@ -11,7 +11,7 @@ export function registerWeightsPull(weights: Command): void {
     .option('--revision <name>', 'branch, tag, commit or refs/pr/N (default: main)')
     .option(
       '--file <path>',
-      'a file of the model instead of its weights, configuration and tokenizer; repeatable',
+      'download this file instead of weights, configuration and tokenizer; may be repeated',
       collect,
       [],
     )

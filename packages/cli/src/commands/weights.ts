@@ -3,12 +3,12 @@ import type { InspectOptions } from '../run/inspect-weights.ts';
 import { registerWeightsPull } from './weights-pull.ts';
 
 export function registerWeights(program: Command): void {
-  const weights = program.command('weights').description('download pretrained weights, or say what a file holds');
+  const weights = program.command('weights').description('download pretrained weights, or inspect a weight file');
   weights
     .command('inspect')
-    .description('say which network a safetensors file belongs to, from its header alone')
+    .description('say which network a safetensors file is for; reads only its header')
     .argument('<file>', 'a safetensors file')
-    .option('--tensors', 'list the tensors, too')
+    .option('--tensors', 'also list the tensors')
     .option('--json', 'print the findings as JSON')
     .addHelpText('after', '\nExample:\n  ltml weights inspect model.safetensors')
     .action(async (file: string, options: InspectOptions) => {

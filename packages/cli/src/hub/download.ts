@@ -8,20 +8,24 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { type HubFile, hubError, statusHint } from './hub-model.ts';
 
+/** Options of {@link download}. */
 export interface DownloadOptions {
+  /** Token for private and gated models; undefined: none. */
   readonly token: string | undefined;
-  /** Bytes there so far, of the file's size. */
+  /** Called with the bytes of this file that are there so far. */
   readonly onProgress: (done: number) => void;
 }
 
 /**
- * Fetches a file's content to `path`, which then is whole and has the hash that the hub said.
+ * Downloads a file to `path` and checks its hash. `path` appears only when the content is complete and right.
  *
- * Until then it grows in a file of this attempt's own beside it, so that attempts at one time do not disturb each other.
- * What an attempt leaves when the network breaks, or a process when it is killed, the next attempt takes over by renaming it,
- * which only one can.
+ * While it grows, the content is in a temporary file that belongs to this attempt, so that simultaneous attempts do not
+ * disturb each other. If the network breaks or the process is killed, the next attempt takes the temporary file over
+ * and continues it. It does so by renaming the file, which only one process can do.
  *
- * @throws DataError if the hub refuses, if several attempts bring nothing, or if the content has another hash
+ * @param url see {@link fileUrl}
+ * @param path where to write; missing folders are made
+ * @throws DataError if the hub refuses, if an attempt brings no new bytes, or if the content has another hash
  */
 export async function download(url: string, file: HubFile, path: string, options: DownloadOptions): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
@@ -39,11 +43,11 @@ export async function download(url: string, file: HubFile, path: string, options
       done = await sizeOf(incomplete);
       if (failure && done <= before) throw failure;
     }
-    // An empty file takes no request.
+    // An empty file needs no request.
     if (file.size === 0) await writeFile(incomplete, '');
     if ((await hashOf(incomplete, file)) !== file.hash) {
       await rm(incomplete);
-      const hint = 'It was deleted; pull again.';
+      const hint = 'The file was deleted; pull again.';
       throw hubError(file.path, `content with the hash ${file.hash}`, 'another', hint);
     }
     await rename(incomplete, path);
@@ -53,7 +57,7 @@ export async function download(url: string, file: HubFile, path: string, options
   }
 }
 
-/** Goes on with what another attempt left: one that failed, or one whose process on this machine is gone. */
+/** Takes over a temporary file of another attempt that failed, or whose process on this machine is gone. */
 async function takeOver(path: string, incomplete: string): Promise<void> {
   const name = basename(path);
   const left = (await readdir(dirname(path))).filter((other) => {
@@ -76,12 +80,12 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Another user's process is alive, too.
+    // A process of another user is alive, too.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** One request for what is missing. @returns what went wrong on the way, if something did */
+/** One request for the bytes that are missing. @returns the error that ended it early, if any */
 async function fetchRest(
   url: string,
   file: HubFile,
@@ -99,7 +103,7 @@ async function fetchRest(
     const { message, cause } = error as Error;
     return hubError(
       file.path,
-      `to be had at ${url}`,
+      `available at ${url}`,
       cause instanceof Error ? cause.message : message,
       undefined,
       error,
@@ -109,32 +113,38 @@ async function fetchRest(
   const goesOn = status === 206 && response.headers.get('content-range')?.startsWith(`bytes ${from}-`);
   if (!body || (status !== 200 && !goesOn)) {
     await body?.cancel();
-    throw hubError(file.path, `to be had at ${url}`, `status ${status}`, statusHint(status));
+    throw hubError(file.path, `available at ${url}`, `status ${status}`, statusHint(status));
   }
-  // A server that does not know ranges sends the whole file: it is begun anew.
+  // A server that does not support ranges sends the whole file: start again from the first byte.
   let done = goesOn ? from : 0;
   const count = new Transform({
     transform(chunk: Uint8Array, _, next) {
       done += chunk.byteLength;
       onProgress(done);
-      next(done > file.size ? new Error(`more than the ${file.size} bytes that the hub said`) : null, chunk);
+      next(done > file.size ? new Error(`more than the ${file.size} bytes that the hub announced`) : null, chunk);
     },
   });
   const target = createWriteStream(incomplete, { flags: goesOn ? 'a' : 'w' });
   try {
     await pipeline(Readable.fromWeb(body as ReadableStream<Uint8Array>), count, target);
   } catch (error) {
-    // What is being written still goes into the file: its size is known after that.
+    // Buffered bytes are still being written. Wait for them: the next attempt needs the true size.
     if (!target.closed) await new Promise<void>((resolve) => target.once('close', () => resolve()));
-    return hubError(file.path, `whole, ${file.size} bytes`, (error as Error).message, 'Pull again to go on.', error);
+    return hubError(
+      file.path,
+      `complete, ${file.size} bytes`,
+      (error as Error).message,
+      'Pull again to continue.',
+      error,
+    );
   }
   if (done >= file.size) return undefined;
-  return hubError(file.path, `whole, ${file.size} bytes`, `${done} bytes`, 'Pull again to go on.');
+  return hubError(file.path, `complete, ${file.size} bytes`, `${done} bytes`, 'Pull again to continue.');
 }
 
 async function hashOf(path: string, { hash, size }: HubFile): Promise<string> {
   const hasher: Hash = createHash(hash.length === 64 ? 'sha256' : 'sha1');
-  // Git hashes a header too.
+  // Git hashes a header before the content.
   if (hash.length === 40) hasher.update(`blob ${size}\0`);
   await pipeline(createReadStream(path), hasher);
   return hasher.digest('hex');

@@ -5,19 +5,20 @@ import type { HubSettings } from './hub-settings.ts';
 /** A model at one commit. */
 export interface HubModel {
   readonly commit: string;
-  /** Paths of all its files. */
+  /** Paths of all files of the commit. */
   readonly files: readonly string[];
 }
 
-/** A file at one commit. */
+/** A file of a model at one commit. */
 export interface HubFile {
   readonly path: string;
+  /** In bytes. */
   readonly size: number;
-  /** Its name among the blobs of the cache: a sha256 for large files, Git's sha1 for others. */
+  /** Name of its content in the cache: the sha256 for large files, Git's sha1 for others. */
   readonly hash: string;
 }
 
-/** Asks which commit a revision is at, and what files it has. */
+/** Asks the hub for the commit of a revision, and for its files. @throws DataError if the hub refuses */
 export async function findModel(repository: string, revision: string, settings: HubSettings): Promise<HubModel> {
   const model = await ask(repository, revision, () =>
     modelInfo({ name: repository, revision, additionalFields: ['sha', 'filePaths'], ...connection(settings) }),
@@ -25,7 +26,7 @@ export async function findModel(repository: string, revision: string, settings: 
   return { commit: checkHash(repository, model.sha, /^[0-9a-f]{40}$/), files: model.filePaths };
 }
 
-/** Asks for sizes and hashes. @throws DataError for a path that the commit does not have */
+/** Asks the hub for sizes and hashes of files. @throws DataError for a path that the commit does not have */
 export async function describeFiles(
   repository: string,
   commit: string,
@@ -37,8 +38,8 @@ export async function describeFiles(
   );
   return paths.map((path) => {
     const info = found.find((candidate) => candidate.path === path && candidate.type === 'file');
-    if (!info) throw hubError(repository, `a file ${path} at ${commit}`, 'no such file');
-    // Before lfs was there, its pointer had the plain hash; that of the content stands in lfs.
+    if (!info) throw hubError(repository, `a model with the file ${path} at ${commit}`, 'no such file');
+    // For a file in LFS, `oid` is the hash of a small pointer file; `lfs.oid` is the hash of the content.
     const hash = info.lfs
       ? checkHash(path, info.lfs.oid, /^[0-9a-f]{64}$/)
       : checkHash(path, info.oid, /^[0-9a-f]{40}$/);
@@ -46,7 +47,7 @@ export async function describeFiles(
   });
 }
 
-/** Where a file's content is to be had. */
+/** URL of the content of a file. */
 export function fileUrl(repository: string, commit: string, path: string, { endpoint }: HubSettings): string {
   return `${endpoint}/${repository}/resolve/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
@@ -68,12 +69,12 @@ export function hubError(
   });
 }
 
-/** What a status that is no success means for whoever pulls. */
+/** A hint for the user, by the HTTP status of a failed request. */
 export function statusHint(status: number): string | undefined {
   if (status === 401 || status === 403) {
-    return 'Private and gated models need a token in HF_TOKEN, gated ones their terms accepted on the hub too.';
+    return 'Private and gated models need a token in HF_TOKEN. For gated models also accept their terms on the hub.';
   }
-  return status === 404 ? 'Look for the name and the revision on the hub.' : undefined;
+  return status === 404 ? 'Check the name and the revision on the hub.' : undefined;
 }
 
 function connection({ endpoint, token }: HubSettings): { hubUrl: string; accessToken?: string } {
@@ -92,8 +93,8 @@ async function ask<T>(repository: string, revision: string, request: () => Promi
   }
 }
 
-/** Hashes become names of files: nothing else may. */
+/** Checks a hash before it becomes a file name: nothing else may. */
 function checkHash(what: string, hash: unknown, form: RegExp): string {
   if (typeof hash === 'string' && form.test(hash)) return hash;
-  throw hubError(what, 'with a hash from the hub', JSON.stringify(hash) ?? 'none');
+  throw hubError(what, 'a file with a valid hash from the hub', JSON.stringify(hash) ?? 'none');
 }

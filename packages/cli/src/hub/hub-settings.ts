@@ -1,13 +1,14 @@
-/** What the environment says of the hub, with the variables of Hugging Face's own programs. */
+/** Settings of the hub from the environment. The variables are those of Hugging Face's own programs. */
 export interface HubSettings {
-  /** `HF_ENDPOINT`, by default https://huggingface.co. */
+  /** `HF_ENDPOINT`; default `https://huggingface.co`. */
   readonly endpoint: string;
   /** `HF_TOKEN`, for private and gated models. */
   readonly token: string | undefined;
-  /** `HF_HUB_OFFLINE`: only what is in the cache. */
+  /** `HF_HUB_OFFLINE`: use only the cache. */
   readonly offline: boolean;
 }
 
+/** Reads the settings from environment variables. */
 export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSettings {
   const { HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE = '' } = environment;
   return {

@@ -4,42 +4,51 @@ import { exists, HubCache } from './hub-cache.ts';
 import { describeFiles, fileUrl, findModel, type HubFile, hubError } from './hub-model.ts';
 import { type HubSettings, hubSettings } from './hub-settings.ts';
 
+/** Options of {@link pull}. */
 export interface PullOptions {
   /** Branch, tag, commit or `refs/pr/N`; default `main`. */
   readonly revision?: string;
-  /** Paths of files; by default the weights, and configuration and tokenizer where there are. */
+  /** Paths of files in the repository; default: the weights, and configuration and tokenizer if the model has them. */
   readonly files?: readonly string[];
+  /** Default: {@link hubSettings}. */
   readonly settings?: HubSettings;
-  /** Bytes there so far, in all, and the file that is being fetched. */
+  /** Called with the bytes so far, the bytes in total, and the file that is being downloaded. */
   readonly onProgress?: (done: number, total: number, path: string) => void;
 }
 
+/** Files of a model, now in the cache. */
 export interface Pulled {
   readonly repository: string;
   readonly commit: string;
   readonly files: readonly PulledFile[];
 }
 
+/** A file of a model, now in the cache. */
 export interface PulledFile {
-  /** In the repository. */
+  /** Path in the repository. */
   readonly path: string;
-  /** On this machine. */
+  /** Path on this machine. */
   readonly file: string;
-  /** Whether it was there before. */
+  /** Whether its content was in the cache before. */
   readonly already: boolean;
 }
 
-/** Weights by preference: both towers of CLIP in OpenAI's names, else the network in its library's names. */
+/**
+ * Files with weights, the preferred one first: both towers of CLIP in OpenAI's layout, then the network in its
+ * library's layout.
+ */
 const weightFiles = ['open_clip_model.safetensors', 'model.safetensors'];
 const companions = ['config.json', 'open_clip_config.json', 'tokenizer.json'];
 
 /**
- * Brings files of a model on the Hugging Face hub into the cache shared with other programs.
+ * Downloads files of a model from the Hugging Face hub into the cache that the hub's programs share.
  *
- * The revision is resolved to a commit once and all files are those of that commit. A commit given in full whose files are
- * in the cache needs no network; nor does anything with `HF_HUB_OFFLINE`, which takes what is there.
+ * The revision is resolved to a commit once; all files are from that commit. No request is made if the revision is a
+ * full commit hash and its files are in the cache, or if `HF_HUB_OFFLINE` is set: then only the cache is used.
  *
- * @throws DataError, OptionError
+ * @param repository `owner/name`
+ * @throws DataError if the hub refuses, a file is missing, or a download fails
+ * @throws OptionError for an unsafe name, revision or path
  */
 export async function pull(repository: string, options: PullOptions = {}): Promise<Pulled> {
   checkNames(repository, options);
@@ -48,7 +57,7 @@ export async function pull(repository: string, options: PullOptions = {}): Promi
   const cached = await findCached(cache, revision, wanted);
   if (cached && (cached.commit === revision || settings.offline)) return { repository, ...cached };
   if (settings.offline) {
-    const hint = 'HF_HUB_OFFLINE is set: unset it to fetch them.';
+    const hint = 'HF_HUB_OFFLINE is set; unset it to download them.';
     throw hubError(repository, `in the cache at ${revision}, with its files`, 'something missing', hint);
   }
   const model = await findModel(repository, revision, settings);
@@ -82,7 +91,10 @@ async function pullFile(
   return { path: file.path, file: await cache.link(commit, file.path, file.hash), already };
 }
 
-/** What the cache has of a revision: all wanted files, or the weights with what accompanies them; undefined if not. */
+/**
+ * The files of a revision in the cache: all wanted files, or the weights and the files beside them. Undefined if some
+ * are missing.
+ */
 async function findCached(
   cache: HubCache,
   revision: string,
@@ -100,12 +112,13 @@ async function findCached(
 
 function chooseFiles(repository: string, files: readonly string[]): string[] {
   const weights = weightFiles.find((path) => files.includes(path));
-  // The weights last: where they are in the cache, a run that was cut short has brought the others before.
+  // The weights come last: if they are in the cache, an earlier download that was cut short has brought all other
+  // files.
   if (weights) return [...companions.filter((path) => files.includes(path)), weights];
   const others = files.filter((path) => /\.(bin|pt|pth|safetensors|onnx|h5)$/.test(path));
   throw hubError(
     repository,
-    `with ${weightFiles.join(' or ')}`,
+    `a model with ${weightFiles.join(' or ')}`,
     others.join(', ') || 'no weights',
     'Name a file with --file, or a revision that has safetensors with --revision, e.g. refs/pr/1.',
   );
@@ -115,7 +128,7 @@ function checkNames(repository: string, { revision = 'main', files = [] }: PullO
   const part = '[\\w.-]+';
   const isName = new RegExp(`^${part}/${part}$`).test(repository) && !repository.includes('..');
   if (!isName) throw unsafe('the model', 'of the form owner/name', repository);
-  // They become paths in the cache.
+  // Revision and files become paths in the cache.
   for (const [what, path] of [['--revision', revision], ...files.map((file) => ['--file', file])]) {
     const isInside = path !== '' && path.split('/').every((step) => step !== '' && step !== '.' && step !== '..');
     if (!isInside || /[\\:\0]/.test(path)) throw unsafe(what, 'a path without . and ..', path);

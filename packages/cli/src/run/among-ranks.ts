@@ -3,9 +3,12 @@ import { describeError } from '../describe-error.ts';
 import { printErrors } from '../terminal.ts';
 
 /**
- * Does a work that ranks do together: with the others, where `mpirun` or `srun --mpi=pmix` started several; else alone.
+ * Runs a job on several ranks if `mpirun` or `srun --mpi=pmix` started several processes; otherwise alone.
  *
- * With several, the process ends here. A rank that fails says why and ends the others, which say that it is gone.
+ * With several ranks the process ends here. A rank that fails prints its error and ends all ranks; the others print
+ * that it is gone.
+ *
+ * @param work called with the communicator, or with undefined if there is one process
  */
 export async function amongRanks(work: (communicator: Communicator | undefined) => Promise<void>): Promise<void> {
   const { leave, mpiCommunicator, ranksInEnvironment } = await import('@ltml/mpi');

@@ -22,22 +22,26 @@ import { dataTable } from './data-table.ts';
 import { picturesIn } from './pictures.ts';
 import { untilStopped } from './stop-signals.ts';
 
+/** Options of `ltml data check`. */
 export interface CheckCommandOptions {
   readonly out?: string;
   readonly table?: string;
   readonly set: readonly string[];
-  /** `set=dir`: another published set. */
+  /** `set=dir`: also look for pictures of this published set. */
   readonly with?: string;
   readonly json?: boolean;
 }
 
-/** Recipes, as opposed to pictures. */
+/** Endings of recipe files; other paths are folders of pictures. */
 const recipeEndings = ['.yaml', '.yml', '.json'];
 
-/** Checks a folder of pictures, the data of a recipe, or the lists of a published set. Exit code 1 on errors. */
+/**
+ * Checks a folder of pictures, the data of a recipe, or the lists of a published set. Sets exit code 1 if it finds
+ * errors.
+ */
 export async function check(what: string, directory: string | undefined, options: CheckCommandOptions): Promise<void> {
   if (isPublishedSet(what)) {
-    if (directory === undefined) throw new UsageError(`data check ${what}: name the folder it is in`);
+    if (directory === undefined) throw new UsageError(`data check ${what}: give the folder of the data set`);
     return checkSet(what, directory, options);
   }
   if (directory !== undefined) throw new UsageError(`data check: one folder or recipe, not "${directory}" as well`);
@@ -53,8 +57,7 @@ async function checkOwn(
   const dataSet = isRecipe ? await readDataSet(what, set) : undefined;
   const pictures = dataSet ? picturesOfDataSet(dataSet) : await picturesOfFolder(what);
   if (pictures.length === 0) throw new UsageError(`${what}: its data set is embedded, there are no files to check`);
-  if (table !== undefined && !dataSet)
-    throw new UsageError('--table: needs labels, which a recipe has and a folder has not');
+  if (table !== undefined && !dataSet) throw new UsageError('--table: needs labels; give a recipe instead of a folder');
   const name = dataSet?.name ?? basename(resolvePath(what));
   const folder = out ?? join('runs', `check-${name}`);
   makeFolder('--out', folder);
@@ -102,7 +105,7 @@ async function picturesOfFolder(path: string): Promise<readonly CheckedPicture[]
   }));
 }
 
-/** Writes a table of the pictures that can be read. */
+/** Writes a table of the readable pictures. */
 async function writeWhole(
   file: string,
   dataSet: DataSet,
@@ -114,11 +117,11 @@ async function writeWhole(
 }
 
 const marks = { error: 'ERROR  ', warning: 'warning', note: 'note   ' } as const;
-/** Details that are listed of a finding; the page has more. */
+/** How many details of a finding are printed; the page has more. */
 const shown = { error: 20, warning: 20, note: 3 } as const;
 
 function formatFindings(findings: readonly Finding[]): string[] {
-  if (findings.length === 0) return ['nothing to complain about'];
+  if (findings.length === 0) return ['no problems found'];
   return findings.flatMap(({ level, text, details }) => [
     `${marks[level]}  ${text}`,
     ...details.slice(0, shown[level]).map((detail) => `         ${detail}`),

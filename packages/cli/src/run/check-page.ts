@@ -2,7 +2,7 @@ import type { CheckedPicture, Finding, PictureFacts } from '@ltml/data/node';
 import { htmlPage, type Markup, markup } from '@ltml/report';
 import { thumbnail } from '../thumbnail.ts';
 
-/** Pictures that a finding is shown by. */
+/** Largest number of pictures shown for one finding. */
 const shown = 24;
 
 const style = `
@@ -14,10 +14,10 @@ h2 small { font-weight: 400; font-size: 14px; color: var(--soft); }
 .pictures b { line-height: 128px; text-align: center; font-size: 28px; }
 `;
 
-/** What keeps a data set from being used is said without a click. */
+/** Opens the list of names of an error, so that it is seen without a click. */
 const openMark = markup` open`;
 
-/** What a check found, with thumbnails, as one page. */
+/** An HTML page with the findings of a check and thumbnails of the pictures. */
 export async function checkPage(
   name: string,
   pictures: readonly CheckedPicture[],
@@ -29,7 +29,7 @@ export async function checkPage(
   for (const finding of findings) sections.push(await section(finding, pictures, facts));
   const body = markup`<header>
 <h1>Check of ${name}</h1>
-<p>${pictures.length} pictures, ${whole} can be read. ${findings.length === 0 ? 'Nothing to complain about.' : ''}</p>
+<p>${pictures.length} pictures, ${whole} can be read. ${findings.length === 0 ? 'No problems found.' : ''}</p>
 </header>
 ${sections}`;
   return htmlPage(`Check of ${name}`, body, style);

@@ -13,25 +13,26 @@ import { LtmlError } from '@ltml/tensor';
 import { ProgressLine } from '../progress-line.ts';
 import { printErrors, printJson, printLines } from '../terminal.ts';
 
+/** Options of `ltml data check` for a published set. */
 export interface CheckSetOptions {
-  /** `set=dir`: another set that may have the same pictures. */
+  /** `set=dir`: another published set that may have the same pictures. */
   readonly with?: string;
-  /** `option=value` of the set. */
+  /** Options of the set, each as `option=value`. */
   readonly set: readonly string[];
   readonly json?: boolean;
 }
 
-/** What a check found. */
+/** The findings of a check. */
 interface SetFindings {
   readonly set: string;
   readonly title: string;
-  /** Where its authors publish it. */
+  /** The page where its authors publish it. */
   readonly source: string;
   readonly splits: readonly { readonly name: string; readonly role: SplitRole; readonly images: number }[];
   readonly facts: readonly CheckedFact[];
-  /** Pictures that are listed and not there. */
+  /** Pictures that a list names and that do not exist. */
   readonly missing: readonly string[];
-  /** Pictures that stand in two splits, of this set or of another one. */
+  /** Pictures that are in two splits of this set, or in this set and another one. */
   readonly shared: readonly {
     readonly splits: readonly [string, string];
     readonly count: number;
@@ -40,12 +41,12 @@ interface SetFindings {
   readonly warnings: readonly string[];
 }
 
-/** Whether a name is that of a published set. */
+/** Whether a published set has this name. */
 export function isPublishedSet(name: string): name is PublishedSetName {
   return Object.hasOwn(publishedSets, name);
 }
 
-/** Prints what a published data set lacks, and how it differs from the published one; exit code 1 if it does in anything. */
+/** Compares a data set with the published one and prints the differences. Sets exit code 1 if there are any. */
 export async function checkSet(name: PublishedSetName, directory: string, options: CheckSetOptions): Promise<void> {
   const { title, source, splits } = publishedSets[name] as PublishedSet;
   const other = otherSet(options.with);
@@ -57,8 +58,8 @@ export async function checkSet(name: PublishedSetName, directory: string, option
     facts: counted,
     missing,
   } = await checkPublishedSet(name, request as never).catch((error: unknown) => {
-    // A list that is missing or broken.
-    if (LtmlError.is(error)) printErrors(`${title}: its authors publish it at ${source}`);
+    // A list is missing or broken.
+    if (LtmlError.is(error)) printErrors(`${title}: the authors publish it at ${source}`);
     throw error;
   });
   const facts = [...(await checkFiles(name, directory)), ...counted];
@@ -82,7 +83,7 @@ export async function checkSet(name: PublishedSetName, directory: string, option
   if (!complete) process.exitCode = 1;
 }
 
-/** Checksums of the published files that are there. */
+/** Compares the published files in the folder with their checksums. */
 async function checkFiles(name: PublishedSetName, directory: string): Promise<readonly CheckedFact[]> {
   const line = new ProgressLine();
   try {
@@ -98,10 +99,10 @@ async function checkFiles(name: PublishedSetName, directory: string): Promise<re
 async function checkFolder(directory: string, source: string): Promise<void> {
   const stats = await stat(directory).catch(() => undefined);
   if (!stats?.isDirectory())
-    throw new UsageError(`data check: ${directory} is no folder; its authors publish it at ${source}`);
+    throw new UsageError(`data check: ${directory} is no folder; the authors publish the data set at ${source}`);
 }
 
-/** `lists.train=FILE`, or options of the reader. */
+/** Options of the reader from `option=value`; `lists.train=FILE` gives the list of a split. */
 function optionsOf(settings: readonly string[]): object {
   const lists: Record<string, string> = {};
   const options: Record<string, string | number> = {};
@@ -115,7 +116,7 @@ function optionsOf(settings: readonly string[]): object {
   return { lists, options };
 }
 
-/** Pictures of several splits of one set. */
+/** Pictures that are in several splits of one set. */
 function ownShared({ splits }: ReadSet): SetFindings['shared'] {
   const names = Object.keys(splits);
   return names.flatMap((a, i) =>
@@ -126,7 +127,7 @@ function ownShared({ splits }: ReadSet): SetFindings['shared'] {
   );
 }
 
-/** Paths that both have; those of the shorter list alone are held in memory, as the other may have millions. */
+/** Paths that both lists have. Only the shorter list is held in memory: the other one may have millions. */
 function samePictures(a: PictureNames, b: PictureNames): readonly string[] {
   const [shorter, longer] = a.length < b.length ? [a, b] : [b, a];
   const paths = new Set<string>();
@@ -152,7 +153,7 @@ function otherSet(other: string | undefined): OtherSet | undefined {
   throw new UsageError(`--with ${other}: should be SET=DIR, e.g. coco17=coco`);
 }
 
-/** Pictures that another set has too, by their ids in COCO. */
+/** Pictures that another set has, too, compared by their COCO ids. */
 async function otherShared(set: ReadSet, other: OtherSet | undefined): Promise<SetFindings['shared']> {
   if (!other) return [];
   const { name, directory } = other;
@@ -164,7 +165,7 @@ function formatFindings(found: SetFindings, complete: boolean): string[] {
   const { title, source, splits, facts, missing, shared, warnings } = found;
   const width = facts.reduce((widest, { what }) => Math.max(widest, what.length), 0);
   return [
-    `${title}: ${splits.map(({ name, role, images }) => `${images} images of ${name} are for ${role}`).join(', ')}`,
+    `${title}: ${splits.map(({ name, role, images }) => `${images} images of ${name} for ${role}`).join(', ')}`,
     ...facts.map(({ what, found: value, expected, holds }) => {
       return `${holds ? 'ok   ' : 'wrong'}  ${what.padEnd(width)}  ${value}${holds ? '' : `, expected ${expected}`}`;
     }),
@@ -175,6 +176,6 @@ function formatFindings(found: SetFindings, complete: boolean): string[] {
     missing.length > 0 ? `missing pictures: ${missing.length}` : 'no picture is missing',
     ...missing.slice(0, 20).map((file) => `  ${file}`),
     ...(missing.length > 20 ? ['  …'] : []),
-    ...(complete ? [] : [`its authors publish it at ${source}`]),
+    ...(complete ? [] : [`the authors publish it at ${source}`]),
   ];
 }

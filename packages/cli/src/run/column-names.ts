@@ -1,9 +1,11 @@
 import { UsageError } from '@ltml/recipes/usage-error';
 
 /**
- * Checks that classes can have a column each beside the others of a table.
+ * Checks that each class can have a column in a table beside the other columns.
  *
- * @throws UsageError for a class that is called as one of them is
+ * @param others names of the other columns
+ * @param hint what the user can do
+ * @throws UsageError for a class that has the name of another column
  */
 export function checkColumnNames(classes: readonly string[], others: readonly string[], hint = 'rename it'): void {
   const taken = classes.find((name) => others.includes(name));

@@ -6,6 +6,7 @@ import { writeFileAtomically } from '@ltml/tensor/node';
 import { printLines } from '../terminal.ts';
 import { dataTable } from './data-table.ts';
 
+/** Options of `ltml data mask`. */
 export interface MaskOptions {
   readonly out: string;
   readonly known?: number;
@@ -14,7 +15,7 @@ export interface MaskOptions {
   readonly set: readonly string[];
 }
 
-/** Writes a table of the data in which training labels are forgotten. */
+/** Writes a table of the data in which some training labels are unknown. */
 export async function maskData(recipe: string, { out, known, singlePositive, seed, set }: MaskOptions): Promise<void> {
   if ((known === undefined) === !singlePositive) throw new UsageError('data mask: give --known or --single-positive');
   if (known !== undefined && !(known >= 0 && known <= 1))

@@ -6,13 +6,14 @@ import type { LabelRow } from '@ltml/tensor/labels';
 import { printJson, printLines } from '../terminal.ts';
 import { fileOf } from './data-table.ts';
 
+/** Options of `ltml data rows`. */
 export interface RowsOptions {
   readonly split?: string;
   readonly set: readonly string[];
   readonly classes?: boolean;
 }
 
-/** A row as it is printed. */
+/** An image, as it is printed. */
 interface Row extends LabelRow {
   readonly key: string;
   readonly file: string;
@@ -21,7 +22,7 @@ interface Row extends LabelRow {
 
 type Settings = Readonly<Record<string, string>>;
 
-/** Readers of layouts; options that they do not know are refused by name. */
+/** Readers of layouts. They reject unknown options by name. */
 const layouts: Readonly<Record<string, (root: string, settings: Settings, split?: string) => Promise<FileList>>> = {
   folder: (root, settings, split) =>
     readFolder({ ...settings, root, ...(split !== undefined && { splits: [split] }) } as Parameters<
@@ -32,7 +33,7 @@ const layouts: Readonly<Record<string, (root: string, settings: Settings, split?
     readCocoJson({ annotations: '', ...settings, root } as Parameters<typeof readCocoJson>[0]),
 };
 
-/** Prints the rows of a data set, or its classes. */
+/** Prints the images of a data set with their labels, or its classes. */
 export async function printRows(what: string, directory: string | undefined, options: RowsOptions): Promise<void> {
   const { classes, rows } = await read(what, directory, options);
   if (options.classes) {
@@ -41,7 +42,7 @@ export async function printRows(what: string, directory: string | undefined, opt
   }
   const names = (list: Int32Array): string[] => Array.from(list, (c) => classes[c].name);
   const chosen = rows.filter(({ split }) => options.split === undefined || split === options.split);
-  if (chosen.length === 0) throw new UsageError(`--split ${options.split}: there are no images of it`);
+  if (chosen.length === 0) throw new UsageError(`--split ${options.split}: this split has no images`);
   for (const { key, file, present, absent } of chosen) {
     await printJson({ key, file, present: names(present), absent: absent === 'rest' ? 'rest' : names(absent) });
   }
@@ -54,11 +55,11 @@ async function read(
 ): Promise<{ readonly classes: ClassList; readonly rows: readonly Row[] }> {
   if (!Object.hasOwn(layouts, what)) {
     if (directory !== undefined)
-      throw new UsageError(`data rows: a recipe, or one of ${Object.keys(layouts).join(', ')}`);
+      throw new UsageError(`data rows: give a recipe, or one of ${Object.keys(layouts).join(', ')} and its folder`);
     const dataSet = await readDataSet(what, set);
     return { classes: dataSet.classes, rows: rowsOf(dataSet) };
   }
-  if (directory === undefined) throw new UsageError(`data rows ${what}: name the folder it is in`);
+  if (directory === undefined) throw new UsageError(`data rows ${what}: give the folder of the data`);
   const settings = Object.fromEntries(
     set.map((setting) => {
       const at = setting.indexOf('=');

@@ -8,6 +8,7 @@ import { printLines } from '../terminal.ts';
 import { images, type Shown } from './sheet/shown.ts';
 import { trainingOf, variants } from './sheet/training-sections.ts';
 
+/** Options of `ltml data sheet`. */
 export interface SheetOptions {
   readonly out: string;
   readonly split: string;
@@ -28,7 +29,7 @@ const style = `
 .steps td { padding: 0 0 6px; }
 `;
 
-/** Writes a page with pictures and their labels. */
+/** Writes an HTML page with pictures and their labels. */
 export async function writeSheet(
   file: string,
   { out, split, count, augment = false, set }: SheetOptions,
@@ -37,7 +38,7 @@ export async function writeSheet(
   const { name, splits } = dataSet;
   const classes = dataSet.classes.map((entry) => entry.name);
   const part = (splits as Readonly<Record<string, LabelledPictures | undefined>>)[split];
-  if (!part) throw new UsageError(`--split: "${split}" is none of ${Object.keys(splits).join(', ')}`);
+  if (!part) throw new UsageError(`--split: unknown "${split}"; known: ${Object.keys(splits).join(', ')}`);
   const number = Math.min(count, part.pictures.length);
   const shown: Shown[] = [];
   for (let at = 0; at < number; at++) {

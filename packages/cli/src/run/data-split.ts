@@ -8,6 +8,7 @@ import { writeFileAtomically } from '@ltml/tensor/node';
 import { printLines } from '../terminal.ts';
 import { dataTable, fileOf } from './data-table.ts';
 
+/** Options of `ltml data split`. */
 export interface SplitOptions {
   readonly out: string;
   readonly test: number;
@@ -17,7 +18,7 @@ export interface SplitOptions {
   readonly set: readonly string[];
 }
 
-/** Writes one table with a column of splits, or one for each fold. */
+/** Writes a table with a column `split`; with folds, one table for each fold. */
 export async function splitData(recipe: string, options: SplitOptions): Promise<void> {
   const { out, test, validation, folds, seed, set } = options;
   const shares = Object.fromEntries(Object.entries({ test, validation }).filter(([, share]) => share !== 0));
@@ -25,7 +26,8 @@ export async function splitData(recipe: string, options: SplitOptions): Promise<
     if (!(share > 0 && share < 1)) throw new UsageError(`--${name}: should be a share between 0 and 1`);
   }
   const hasShares = Object.keys(shares).length > 0;
-  if (hasShares === (folds !== undefined)) throw new UsageError('data split: give --test or --validation, or --folds');
+  if (hasShares === (folds !== undefined))
+    throw new UsageError('data split: give --test and/or --validation, or else --folds');
   if (test + validation >= 1) throw new UsageError('--test and --validation: should leave images for training');
   if (folds === 1) throw new UsageError('--folds: should be at least 2');
   const dataSet = await readDataSet(recipe, set);
@@ -46,13 +48,14 @@ export async function splitData(recipe: string, options: SplitOptions): Promise<
   }
 }
 
+/** How images are divided: by shares, or into folds. */
 interface Deal {
   readonly shares: Readonly<Record<string, number>>;
   readonly folds: number | undefined;
   readonly seed: number;
 }
 
-/** @returns the split of the image at a place of `fresh`, in a target */
+/** Divides the new images. @returns the split of the image `fresh[place]` in the table with the number `target` */
 function deal(
   dataSet: DataSet,
   fresh: readonly number[],
@@ -79,7 +82,7 @@ function filesOf({ splits }: DataSet): readonly string[] {
   );
 }
 
-/** The table of all images, with the splits that are chosen in place of their own. */
+/** The table of all images, with the chosen splits instead of their own. */
 function inOneTable(dataSet: DataSet, chosen: ReadonlyMap<string, string>): string {
   return dataTable(dataSet, { splitOf: (file, split) => chosen.get(file) ?? split });
 }

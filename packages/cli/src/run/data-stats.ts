@@ -7,16 +7,17 @@ import { countsChart } from '../counts-chart.ts';
 import { printJson, printLines } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 
+/** Options of `ltml data stats`. */
 export interface StatsOptions {
   readonly set: readonly string[];
   readonly page?: string;
   readonly json?: boolean;
 }
 
-/** Pairs of classes that are shown. */
+/** Number of pairs of classes that are shown. */
 const shownPairs = 10;
 
-/** What is counted, with the names that it is shown by. */
+/** The counts, and the names to show them with. */
 interface Stats {
   readonly name: string;
   readonly classes: readonly string[];
@@ -24,7 +25,7 @@ interface Stats {
   readonly groups: FrequencyGroups;
 }
 
-/** Prints the counts of a recipe's data. */
+/** Prints label counts of a recipe's data. */
 export async function printStats(file: string, { set, page, json }: StatsOptions): Promise<void> {
   const stats = statsOf(await readDataSet(file, set));
   if (page !== undefined) await writeFileAtomically(page, [statsPage(stats)]);
@@ -45,7 +46,7 @@ function statsOf({ name, classes, splits, protocol }: DataSet): Stats {
 
 const groupNames = ['head', 'medium', 'tail'] as const;
 
-/** Cells of the table of classes, the most frequent first. */
+/** Rows of the table of classes, the most frequent class first. */
 function classRows({ classes, splits, groups }: Stats): { readonly head: string[]; readonly rows: string[][] } {
   const summaries = Object.values(splits);
   const isPartial = summaries.some(({ images, positives, negatives }) =>
@@ -74,7 +75,7 @@ function imageRows({ splits }: Stats): string[][] {
   });
 }
 
-const imageHead = ['split', 'images', 'labels an image', 'images by number of labels'];
+const imageHead = ['split', 'images', 'labels per image', 'images by number of labels'];
 
 function pairRows({ classes, splits }: Stats): string[][] {
   return splits.train.pairs
@@ -82,12 +83,16 @@ function pairRows({ classes, splits }: Stats): string[][] {
     .map(({ classes: [a, b], images }) => [`${classes[a]} + ${classes[b]}`, `${images}`]);
 }
 
+/** E.g. `20 classes, 5 head, 8 medium, 7 tail`. */
+function groupText({ classes, groups }: Stats): string {
+  return `${classes.length} classes, ${groupNames.map((group) => `${groups[group].length} ${group}`).join(', ')}`;
+}
+
 function formatStats(stats: Stats): string[] {
   const { head, rows } = classRows(stats);
   const pairs = pairRows(stats);
-  const { groups } = stats;
   return [
-    `${stats.name}: ${stats.classes.length} classes, ${groupNames.map((group) => `${groups[group].length} ${group}`).join(', ')}`,
+    `${stats.name}: ${groupText(stats)}`,
     '',
     ...textTable(imageHead, imageRows(stats)),
     '',
@@ -100,13 +105,13 @@ function statsPage(stats: Stats): string {
   const { head, rows } = classRows(stats);
   const { classes, splits, name } = stats;
   const chart = renderSvg(countsChart(classes, splits.train.positives), 'Training images of each class');
-  const body = markup`<header><h1>${name}</h1><p>${classes.length} classes. Head: from 100 training images, tail: below 20.</p></header>
+  const body = markup`<header><h1>${name}</h1><p>${groupText(stats)}</p></header>
 <figure>${chart}<figcaption>Training images of each class, most frequent first; a logarithmic axis.</figcaption></figure>
 <h2>Images</h2>
 ${htmlTable(imageHead, imageRows(stats).map(htmlRow))}
 <h2>Classes</h2>
 ${htmlTable(head, rows.map(htmlRow))}
-<h2>Classes that come together</h2>
+<h2>Classes that occur together</h2>
 ${htmlTable(['classes', 'training images'], pairRows(stats).map(htmlRow))}`;
   return htmlPage(name, body);
 }

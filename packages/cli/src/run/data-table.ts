@@ -4,18 +4,20 @@ import type { LabelRow } from '@ltml/tensor/labels';
 import { stringify } from 'csv-stringify/sync';
 import { checkColumnNames } from './column-names.ts';
 
+/** Options of {@link dataTable}. */
 export interface DataTableOptions {
-  /** Pictures that are not written, by their file below the root. */
+  /** Whether to leave a picture out. @param file relative to the root */
   leaveOut?(file: string): boolean;
-  /** The split of a picture in place of its own. */
+  /** A split to write instead of the picture's own. */
   splitOf?(file: string, split: string): string;
 }
 
 const separator = '; ';
 
 /**
- * A data set as a table that `data: { name: table }` reads back, in its order: columns `path`, `split` and `labels`, or,
- * where labels are unknown, a column for each class with 1 present, 0 absent and nothing unknown.
+ * Writes a data set as a CSV table; `data: { name: table }` reads it back in the same order. Its columns are `path`,
+ * `split` and `labels`. If some labels are unknown, or a class name or the class list does not fit in `labels`, it has
+ * a column for each class instead: 1 present, 0 absent, empty unknown.
  */
 export function dataTable({ classes, splits }: DataSet, { leaveOut, splitOf }: DataTableOptions = {}): string {
   const names = classes.map(({ name }) => name);
@@ -25,9 +27,9 @@ export function dataTable({ classes, splits }: DataSet, { leaveOut, splitOf }: D
   const isListed =
     names.every((name) => !name.includes(';') && name === name.trim() && name !== '') &&
     parts.every(({ part }) => eachRow(part, ({ absent }) => absent === 'rest').every(Boolean)) &&
-    // A class that no image has is in no list.
+    // A class without images is in no cell of `labels`, so it would be lost.
     new Set(parts.flatMap(({ part }) => eachRow(part, ({ present }) => [...present]).flat())).size === names.length;
-  // A column `labels` would be read as a list of them.
+  // The reader would take a class column named `labels` for the list.
   if (!isListed) checkColumnNames(names, ['path', 'split', 'labels']);
   const columns = isListed ? ['path', 'split', 'labels'] : ['path', 'split', ...names];
   const rows = parts.flatMap(({ split, part }) =>
@@ -52,7 +54,7 @@ function flags({ present, absent }: LabelRow, columns: number): string[] {
   return cells;
 }
 
-/** Below the root, as a table lists it. */
+/** Path of an image relative to the root, as a table lists it. */
 export function fileOf({ pictures }: LabelledPictures, i: number): string {
   return arePictureFiles(pictures) ? pictures.file(i) : pictures.key(i);
 }

@@ -1,6 +1,6 @@
 import type { Recipe } from '@ltml/recipes/node';
 
-/** The data of a recipe in one line, with the defaults that decide what labels mean. */
+/** The data of a recipe in one line, including the defaults that decide what labels mean. */
 export function describeData({ data }: Pick<Recipe, 'data'>): string {
   const { name, validation: _, ...options } = data;
   const said = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);

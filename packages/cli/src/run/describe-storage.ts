@@ -1,7 +1,7 @@
 import type { StorageError } from '@ltml/train/node';
 
-/** How features are stored and what that costs, e.g. `int8, off by 0.0041 at most and 0.31 % on the whole`. */
+/** How features are stored, and the error of that, e.g. `int8, largest error 0.0041, relative error 0.31 %`. */
 export function describeStorage(storage: string, { largest, relative }: StorageError): string {
   if (storage === 'f32') return 'f32, exact';
-  return `${storage}, off by ${largest.toPrecision(2)} at most and ${(100 * relative).toPrecision(2)} % on the whole`;
+  return `${storage}, largest error ${largest.toPrecision(2)}, relative error ${(100 * relative).toPrecision(2)} %`;
 }

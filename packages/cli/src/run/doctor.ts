@@ -3,13 +3,14 @@ import { type DoctorReport, type EngineReport, examine, examineEngine } from '@l
 import { decoderVersions } from '@ltml/images/node';
 import { printJson, printLines } from '../terminal.ts';
 
+/** Options of `ltml doctor`. */
 export interface DoctorOptions {
   readonly json?: boolean;
   readonly has?: BackendName;
   readonly speed: boolean;
 }
 
-/** Prints what runs here; with `has`, sets the exit code by one engine. */
+/** Prints which engines work here. With `has`, tests one engine; exit code 1 if it does not work. */
 export async function doctor({ json, has, speed }: DoctorOptions): Promise<void> {
   if (has) {
     const { verdict } = await examineEngine(has);
@@ -38,6 +39,7 @@ export function formatDecoders({ sharp, 'jpeg-turbo': turbo }: Readonly<Record<s
   return `${label}by sharp ${sharp}${quicker}`;
 }
 
+/** The report as lines of text. */
 export function formatReport(report: DoctorReport): string[] {
   const { machine, engines } = report;
   const installed = Object.entries(machine.versions).map(([name, version]) => `${name} ${version ?? '(none)'}`);
@@ -50,7 +52,7 @@ export function formatReport(report: DoctorReport): string[] {
     `memory    ${machine.memoryGB} GB, ${machine.freeGB} GB of it free`,
     `CPU       ${machine.cpu} (${machine.cpuFeatures.join(' ')})`,
     `kernels   for ${machine.kernels}${insteadOf(machine)}${machine.system.endsWith('arm64') ? ', not tested on arm64' : ''}`,
-    ...(machine.gpus.length > 0 ? machine.gpus : ['none that nvidia-smi knows']).map((gpu) => `GPU       ${gpu}`),
+    ...(machine.gpus.length > 0 ? machine.gpus : ['none found by nvidia-smi']).map((gpu) => `GPU       ${gpu}`),
     `versions  ${installed.join(', ')}`,
   ];
 }
@@ -60,20 +62,20 @@ function limitedTo({ threads, engineThreads }: DoctorReport['machine']): string 
 }
 
 function insteadOf({ kernels, processor }: DoctorReport['machine']): string {
-  return kernels === processor ? '' : `; this processor could run those for ${processor} (LTML_CPU)`;
+  return kernels === processor ? '' : `; this processor could run the kernels for ${processor} (LTML_CPU)`;
 }
 
-/** What a user wants to know first: on what training will run, and how fast. */
+/** The answer to the first question: which engine training will use, and how fast it is. */
 function formatVerdict({ engines, chosen, training }: DoctorReport): string[] {
   const verdict = engines.find(({ name }) => name === chosen)?.verdict;
-  if (!chosen || !verdict?.works) return ['No engine works here: training can not run.'];
+  if (!chosen || !verdict?.works) return ['No engine works here: training cannot run.'];
   const where = `Training will run on ${chosen} (${verdict.detail})`;
   if (!training) return [`${where}. Its speed was not measured.`];
   const { imagesPerSecond, peakGB, isNew, day } = training;
   const speed = `about ${Number(imagesPerSecond.toPrecision(2))} images/s for ResNet-50 at 224`;
   return [
     `${where}, ${speed}.`,
-    `${isNew ? 'Measured now' : `Measured on ${day}`} on one block of each stage; it took ${peakGB.toFixed(1)} GB of memory.`,
+    `${isNew ? 'Measured now' : `Measured on ${day}`} on one block of each stage; used ${peakGB.toFixed(1)} GB of memory.`,
   ];
 }
 

@@ -23,25 +23,26 @@ import { describeStorage } from './describe-storage.ts';
 import { picturesIn } from './pictures.ts';
 import { untilStopped } from './stop-signals.ts';
 
+/** Options of `ltml encode`. */
 export interface EncodeOptions {
   readonly encoder?: string;
   readonly weights?: string;
   readonly encoding?: EncodingName;
-  /** Augmented views of training images. */
+  /** Augmented views of each training image, besides the plain one. */
   readonly views?: number;
   readonly storage: FeatureStorage;
   readonly out?: string;
   readonly set: readonly string[];
-  /** Threads that read pictures from files. */
+  /** Number of threads that read pictures. */
   readonly workers?: number;
   readonly backend?: BackendArgument;
   readonly json?: boolean;
 }
 
 /**
- * Writes features of a recipe's images, or of the pictures in a folder.
+ * Stores the features of a recipe's images, or of the pictures in a folder.
  *
- * SIGINT, SIGTERM and SIGHUP stop it between two batches, at exit code 1; what is finished is kept.
+ * SIGINT, SIGTERM and SIGHUP stop it between two batches with exit code 1. Finished features are kept.
  */
 export async function encode(what: string, options: EncodeOptions): Promise<void> {
   await untilStopped('what is finished is kept, the same command goes on', async (signal) => {
@@ -56,12 +57,12 @@ export async function encode(what: string, options: EncodeOptions): Promise<void
   });
 }
 
-/** Reads what is to be encoded, before an engine starts. */
+/** Reads the recipe or the list of pictures, before an engine starts. */
 async function preparation(what: string, options: EncodeOptions): Promise<() => Promise<PreparedEncoding>> {
   const { encoder, weights, encoding, views, storage, out, workers } = options;
   if (out !== undefined) checkFolder('--out', out);
   const settings = [
-    // It replaces the encoder of the recipe; what is set of it comes on top.
+    // `--encoder` replaces the recipe's encoder; `--set` may then change entries of the new one.
     ...(encoder === undefined ? [] : [`encoder={name: ${JSON.stringify(encoder)}}`]),
     ...options.set,
     ...(weights === undefined ? [] : [`encoder.weights=${JSON.stringify(weights)}`]),
@@ -70,7 +71,7 @@ async function preparation(what: string, options: EncodeOptions): Promise<() => 
   ];
   const given = { storage, ...(encoding && { encoding }), ...(workers !== undefined && { workers }) };
   if (statSync(what, { throwIfNoEntry: false })?.isDirectory() || !isRecipe(what)) {
-    // Only the plain view, unless views are asked for.
+    // For a folder only the plain view is stored, unless `--views` asks for more.
     const config = picturesConfig(['features.views=0', ...settings]);
     const files = picturesIn(what).map((path) => {
       const file = relative(what, path) || path;
@@ -98,7 +99,7 @@ async function write(
   line.print(title);
   for (const { name, images, views, encoding: kind, shape, bytes, present } of encoding.planned) {
     const copies = views > 0 ? `${views + 1} views of ` : '';
-    const there = present === 1 ? ', on disk already' : present > 0 ? `, ${Math.floor(100 * present)} % on disk` : '';
+    const there = present === 1 ? ', already on disk' : present > 0 ? `, ${Math.floor(100 * present)} % on disk` : '';
     line.print(
       `${name}: ${kind} [${shape.join(', ')}] of ${copies}${images} images, ${size(bytes)} as ${storage}${there}`,
     );
@@ -107,7 +108,7 @@ async function write(
   if (encoding.images > 0) {
     const seconds = (await encoding.secondsPerImage()) * encoding.images;
     line.print(
-      `${size(encoding.bytes)} to write, ${size(encoding.free)} are free; about ${formatSeconds(seconds)} by the first images`,
+      `${size(encoding.bytes)} to write, ${size(encoding.free)} free; about ${formatSeconds(seconds)}, estimated on the first images`,
     );
   }
   const work = new ProgressLine();
@@ -117,7 +118,7 @@ async function write(
     signal,
     onWarning: (message) => work.print(`warning: ${message}`),
     onProgress(done, all) {
-      // What an earlier call has done counts for neither rate nor time.
+      // Images of an earlier call count neither for the rate nor for the time left.
       first ??= done;
       const rate = (1000 * (done - first)) / Math.max(1, performance.now() - start);
       work.show((done - first) / Math.max(1, all - first), `${done} of ${all} images, ${rate.toFixed(0)}/s`);
@@ -135,7 +136,7 @@ async function write(
   );
 }
 
-/** The largest cost of storing of all that was written. */
+/** The largest storage error of all written features. */
 function worst(written: readonly WrittenFeatures[]): WrittenFeatures['error'] {
   return {
     largest: Math.max(...written.map(({ error }) => error.largest)),
@@ -143,7 +144,7 @@ function worst(written: readonly WrittenFeatures[]): WrittenFeatures['error'] {
   };
 }
 
-/** @throws DataError if the disk lacks the room */
+/** @throws DataError if the disk has too little room */
 function checkRoom(bytes: number, free: number, folder: string): void {
   if (bytes <= free) return;
   throw new DataError({
@@ -151,7 +152,7 @@ function checkRoom(bytes: number, free: number, folder: string): void {
     argument: shellPath(folder),
     expected: `on a disk with ${size(bytes)} free`,
     received: size(free),
-    hint: '--storage f16 takes half, int8 a quarter; fewer --views take less; --out names another disk.',
+    hint: 'Use --storage f16 (half the size) or int8 (a quarter), fewer --views, or another disk with --out.',
   });
 }
 

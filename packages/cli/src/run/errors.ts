@@ -16,19 +16,20 @@ import { checkColumnNames } from './column-names.ts';
 import { joinImages, type LabelledImages } from './errors/labelled-images.ts';
 import { featuresFrom } from './features-from.ts';
 
+/** Options of `ltml errors`. */
 export interface ErrorsOptions {
   readonly split: 'validation' | 'test' | 'both';
-  /** Issues that are printed. */
+  /** Number of issues to print. */
   readonly top: number;
-  /** Folder for tables. */
+  /** Folder for the tables. */
   readonly out?: string;
-  /** Folder of features. */
+  /** Folder of stored features. */
   readonly features?: string;
   readonly backend?: BackendArgument;
   readonly json?: boolean;
 }
 
-/** Finds likely label errors and near duplicates among images that a run did not train on. */
+/** Finds likely label errors and near duplicates among images that the run was not trained on. */
 export async function findErrors(run: string, options: ErrorsOptions): Promise<void> {
   if (options.out !== undefined) checkFolder('--out', options.out);
   await startEngine(options.backend);
@@ -38,7 +39,8 @@ export async function findErrors(run: string, options: ErrorsOptions): Promise<v
     if (options.out !== undefined) checkColumnNames(model.classes, ['path', 'split', 'labels']);
     const images = await look(model, options, line);
     const probabilities = probabilitiesOf(model, images.scores);
-    if (!probabilities) throw new UsageError('the scores of this method only rank classes: they doubt no label');
+    if (!probabilities)
+      throw new UsageError('the scores of this method only rank classes; they cannot find label errors');
     const issues = labelIssues(probabilities);
     const { features, columns } = images;
     const duplicates = nearDuplicates(features, { columns, random: new RandomStream(1) });
@@ -52,7 +54,7 @@ export async function findErrors(run: string, options: ErrorsOptions): Promise<v
   }
 }
 
-/** Scores the images of the splits, in one. */
+/** Scores the images of the chosen splits and joins them. */
 async function look(model: Model, { split, features }: ErrorsOptions, line: ProgressLine): Promise<LabelledImages> {
   const names = split === 'both' ? (['validation', 'test'] as const) : [split];
   const parts = [];
@@ -65,6 +67,7 @@ async function look(model: Model, { split, features }: ErrorsOptions, line: Prog
   return joinImages(parts);
 }
 
+/** The findings, with the model and the images. */
 interface Found {
   readonly model: Model;
   readonly images: LabelledImages;
@@ -102,7 +105,7 @@ async function writeTables(folder: string, { model, images, issues, duplicates }
   await write('labels.csv', rows, { quoted_match: /\r/ });
 }
 
-/** Labels of an image as the table reader reads them: 1, 0, and ? for those that are unknown or doubted. */
+/** Labels of an image as the table reader takes them: 1 present, 0 absent, ? unknown or a likely error. */
 function labelCells(labels: SparseLabels, row: number, doubted?: ReadonlySet<number>): string[] {
   const { present, absent } = labels.row(row);
   const cells = new Array<string>(labels.columns).fill(absent === 'rest' ? '0' : '?');
@@ -125,7 +128,7 @@ function asJson(
   };
 }
 
-/** Issues by class, the likeliest of all, and the groups of duplicates. */
+/** Lines: issues per class, the likeliest issues, and the groups of duplicates. */
 function formatErrors(
   { classes }: Model,
   images: LabelledImages,

@@ -26,24 +26,26 @@ import { evaluationPage } from './evaluation/page.ts';
 import { formatReport } from './evaluation/text.ts';
 import { featuresFrom } from './features-from.ts';
 
+/** Options of `ltml eval`. */
 export interface EvalOptions {
+  /** Use the best weights so far of an unfinished run. */
   readonly best?: boolean;
-  /** Recipe whose data set is scored, in place of the one that the run was trained on. */
+  /** Recipe whose test images are scored, instead of those of the run's own data set. */
   readonly data?: string;
-  /** Folder for tables and a page. */
+  /** Folder for the tables and the page. */
   readonly out?: string;
-  /** Pictures on the page of each class and kind of error; default 5. */
+  /** Pictures on the page per class and kind of error; default 5, 0 for none. */
   readonly pictures?: number;
-  /** Folder of features. */
+  /** Folder of stored features. */
   readonly features?: string;
   readonly backend?: BackendArgument;
   readonly json?: boolean;
 }
 
-/** Classes whose errors a page shows pictures of: those of the lowest AP. */
+/** Largest number of classes whose errors the page shows as pictures: those with the lowest AP. */
 const mostClasses = 100;
 
-/** Prints how well a model does on the test images of its data set, or of another one. */
+/** Prints the report of a model on the test images of its data set, or of another one. */
 export async function evaluateRun(run: string, options: EvalOptions): Promise<void> {
   if (options.out !== undefined) checkFolder('--out', options.out);
   const data = options.data === undefined ? undefined : readDataPart(options.data);
@@ -65,7 +67,10 @@ export async function evaluateRun(run: string, options: EvalOptions): Promise<vo
   }
 }
 
-/** A model as it scores classes that no training image shows as well: these count as tail, and have no thresholds. */
+/**
+ * The model with the classes of the scores. Classes that training did not have count as tail, and then no thresholds
+ * are used.
+ */
 function withClasses(model: Model, classes: readonly string[]): ReportedModel {
   if (classes.length === model.classes.length) return model;
   const classCounts = classes.map((_, c) => model.classCounts[c] ?? 0);
@@ -81,7 +86,7 @@ interface Evaluated {
   readonly report: EvaluationReport;
 }
 
-/** Writes tables and page; gives the path of the page. */
+/** Writes the tables and the page. @returns the path of the page */
 async function writeReport(
   folder: string,
   { model, images, scores, report }: Evaluated,

@@ -2,29 +2,29 @@ import type { BytePicture } from '@ltml/images';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import sharp, { type Sharp } from 'sharp';
 
-/** Similarities of the places of an image, row by row. */
+/** Similarities between the places of an image and a class or label, row by row. */
 export interface EvidenceMap {
   readonly height: number;
-  /** Places in a row. */
+  /** Number of places per row. */
   readonly width: number;
   readonly values: ArrayLike<number>;
 }
 
-/** How much of the shade covers the place that is least like the label. */
+/** Opacity of the shade over the place that is least similar. */
 const darkest = 0.72;
 
-/** Pixels that the longer side of the drawing has at least. */
+/** Least length of the longer side of the drawing, in pixels. */
 const longerSide = 256;
 
-/** Writes {@link drawEvidenceMap} as PNG. */
+/** Writes {@link drawEvidenceMap} as a PNG file. */
 export async function writeEvidenceMap(path: string, picture: BytePicture, map: EvidenceMap): Promise<void> {
   await writeFileAtomically(path, [await (await drawEvidenceMap(picture, map)).png().toBuffer()]);
 }
 
 /**
- * Draws a picture under a shade that is lifted where a place is like a label: colours stay what they are there. The
- * map is scaled to its own least and largest value: it shows where, not how much. Small pictures are drawn larger, pixel
- * by pixel.
+ * Draws a picture under a dark shade that is clear where a place is similar to the label. The map is scaled from its
+ * own smallest to its own largest value: it shows where the label is, not how similar. A small picture is enlarged
+ * pixel by pixel.
  */
 export async function drawEvidenceMap(picture: BytePicture, map: EvidenceMap): Promise<Sharp> {
   const all = Array.from(map.values);

@@ -3,9 +3,11 @@ import type { ProgressLine } from '../progress-line.ts';
 import { describeStorage } from './describe-storage.ts';
 
 /**
- * Takes features of a model's encoder from a folder where they fit, and says so; shows progress where they are computed.
+ * Options that take stored features of the model's encoder if they fit, and print so. Otherwise progress is shown while
+ * they are computed.
  *
- * @param doing what the progress is of
+ * @param folder of stored features; undefined: always compute
+ * @param doing text for the progress line
  */
 export function featuresFrom(
   folder: string | undefined,

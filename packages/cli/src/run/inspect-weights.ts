@@ -3,6 +3,7 @@ import { withWeights } from '@ltml/backbone/node';
 import { sizeOfFile } from '../paths.ts';
 import { printJson, printLines } from '../terminal.ts';
 
+/** Options of `ltml weights inspect`. */
 export interface InspectOptions {
   readonly tensors?: boolean;
   readonly json?: boolean;
@@ -11,13 +12,13 @@ export interface InspectOptions {
 interface FileSummary extends WeightSummary {
   readonly file: string;
   readonly bytes: number;
-  /** How many tensors have each number format. */
+  /** Number of tensors per number format. */
   readonly formats: Readonly<Record<string, number>>;
   readonly metadata: Readonly<Record<string, string>>;
   readonly list?: readonly { readonly name: string; readonly format: string; readonly shape: readonly number[] }[];
 }
 
-/** Prints what a file of weights holds. */
+/** Prints the layout, network, number formats and metadata of a weight file. */
 export async function inspectFile(file: string, { tensors = false, json = false }: InspectOptions): Promise<void> {
   const size = sizeOfFile(file);
   const summary = await withWeights(file, (weights): FileSummary => {

@@ -2,7 +2,7 @@ import { type PublishedSet, publishedSets } from '@ltml/data';
 import { printJson, printLines } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 
-/** Prints the published data sets that can be read. */
+/** Prints the published data sets that LTML can read. */
 export async function listSets({ json = false }: { readonly json?: boolean }): Promise<void> {
   const sets = Object.entries(publishedSets as Readonly<Record<string, PublishedSet>>).map(([name, set]) => {
     const { title, source, splits, options, lists, files } = set;
@@ -15,6 +15,6 @@ export async function listSets({ json = false }: { readonly json?: boolean }): P
   await printLines(
     ...textTable(['name', 'data set', 'splits', 'published at'], rows),
     '',
-    'ltml data check NAME DIR looks whether all is there; in a recipe: data: { name: NAME, root: DIR }',
+    'check your copy: ltml data check NAME DIR; use it in a recipe: data: { name: NAME, root: DIR }',
   );
 }

@@ -1,11 +1,15 @@
 import { join, parse } from 'node:path';
 
-/** Bytes of a picture's name, and of a class's, that a map's name keeps: file systems allow 255 altogether. */
+/**
+ * Largest length of the picture's part and of the class's part of a file name, in bytes. File systems allow 255 in
+ * total.
+ */
 const longest = 100;
 
 /**
- * Names files in a folder by picture and class, `scene.red-three.png`. No two of them are the same, also where capitals do
- * not count: pictures of one name in two folders, and classes that differ by punctuation, get a number, `scene.red-three-2.png`.
+ * Names files in a folder by picture and class, e.g. `scene.red-three.png`. Names are unique, also on file systems that
+ * ignore case. If two would be equal (pictures of one name in two folders, classes that differ only in punctuation),
+ * the second gets a number: `scene.red-three-2.png`.
  */
 export class MapNames {
   readonly #folder: string;
@@ -15,7 +19,7 @@ export class MapNames {
     this.#folder = folder;
   }
 
-  /** The path of a new file. */
+  /** The path of the next file. */
   next(picture: string, label: string): string {
     const slug = label.replaceAll(/[^\p{L}\p{N}]+/gu, '-');
     const stem = `${shortened(parse(picture).name)}.${shortened(slug)}`;
@@ -29,7 +33,7 @@ export class MapNames {
   }
 }
 
-/** The first characters that fit into the bytes kept. */
+/** As many first characters as fit in the allowed bytes. */
 function shortened(text: string): string {
   let bytes = 0;
   let kept = '';

@@ -12,21 +12,22 @@ import {
 import { UsageError } from '@ltml/recipes/usage-error';
 import { printErrors, printJson, printLines } from '../terminal.ts';
 
+/** Option of all `ltml native` commands. */
 export interface JsonOption {
   readonly json?: boolean;
 }
 
+/** Options of `ltml native install`. */
 export interface InstallOptions extends JsonOption {
   readonly gpu?: boolean;
   readonly tensorflow?: string;
   readonly from?: string;
 }
 
-/** Builds the engine, unless it is there. */
+/** Builds the engine if it is not installed yet. */
 export async function install(options: InstallOptions): Promise<void> {
   const { gpu = false, tensorflow, from, json = false } = options;
-  if (tensorflow && from)
-    throw new UsageError('--tensorflow and --from exclude each other: --from has its own version');
+  if (tensorflow && from) throw new UsageError('give --tensorflow or --from, not both: the version comes from --from');
   const start = performance.now();
   const installation = await installNative({
     gpu,
@@ -59,7 +60,7 @@ export async function list({ json }: JsonOption): Promise<void> {
   else await printLines(...engines.map(({ name, source, folder }) => `${name}  from ${source}  in ${folder}`));
 }
 
-/** Proves one engine, or all; sets the exit code if one does not work. */
+/** Tests one engine, or all. Sets exit code 1 if one does not work. */
 export async function test(name: string | undefined, { json }: JsonOption): Promise<void> {
   const engines = await findEngines(name);
   const results: { name: string; verdict: Verdict }[] = [];
@@ -69,7 +70,7 @@ export async function test(name: string | undefined, { json }: JsonOption): Prom
   if (results.some((result) => !result.verdict.works)) process.exitCode = 1;
 }
 
-/** Deletes an engine. */
+/** Deletes an engine. @throws UsageError if no engine has this name */
 export async function remove(name: string, { json }: JsonOption): Promise<void> {
   const engine = (await listNativeEngines()).find((one) => one.name === name);
   if (!(await removeNativeEngine(name))) await findEngines(name);
@@ -82,17 +83,17 @@ async function findEngines(name: string | undefined): Promise<readonly NativeEng
   const found = name === undefined ? engines : engines.filter((engine) => engine.name === name);
   if (found.length > 0) return found;
   if (engines.length === 0) throw new UsageError('no native engine is installed; `ltml native install` builds one');
-  throw new UsageError(`no engine ${name}; there is ${engines.map((engine) => engine.name).join(', ')}`);
+  throw new UsageError(`no engine ${name}; installed: ${engines.map((engine) => engine.name).join(', ')}`);
 }
 
 const stepNames: Record<InstallStep, string> = {
-  fetch: 'fetching the TensorFlow wheel by pip',
+  fetch: 'downloading the TensorFlow wheel with pip',
   unpack: 'unpacking libtensorflow',
   compile: "compiling tfjs-node's addon",
   test: 'testing the engine',
 };
 
-/** A bar that moves on a terminal; elsewhere a line at the start of each step. */
+/** Shows the installation: a moving bar on a terminal, elsewhere one line at the start of each step. */
 export function progressPrinter(
   stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>,
 ): (step: InstallStep, fraction: number) => void {

@@ -4,7 +4,7 @@ import { digitsLt, type SceneSet } from '@ltml/data';
 import { stringify } from 'csv-stringify/sync';
 import sharp from 'sharp';
 
-/** Height and width of the files, in turn. */
+/** Heights and widths of the files, in turn. */
 const sizes = [
   [64, 64],
   [96, 96],
@@ -13,10 +13,10 @@ const sizes = [
   [128, 128],
 ] as const;
 
-/** How pictures are stored, in turn. */
+/** File formats, in turn. */
 const formats = ['jpg', 'png', 'jpg', 'webp', 'jpg'] as const;
 
-/** A row of the table. */
+/** A row of `labels.csv`. */
 interface OwnPicture {
   readonly path: string;
   readonly labels: string;
@@ -24,11 +24,11 @@ interface OwnPicture {
 }
 
 /**
- * Pictures as people have them, made of scenes of digits-lt: JPEG, PNG and WebP of several sizes, every seventh lying on its
- * side with an EXIF orientation, and `labels.csv` beside them. The same counts give the same pictures.
+ * Writes scenes of digits-lt as pictures like those of a real data set: JPEG, PNG and WebP of several sizes, every
+ * seventh turned and with an EXIF orientation, and `labels.csv` beside them. Equal arguments give equal pictures.
  *
- * @param count of training pictures; a third as many are test pictures
- * @param broken files at the end of the training pictures that are cut off, empty or no pictures
+ * @param count number of training pictures; there are a third as many test pictures
+ * @param broken number of broken training pictures: cut off, empty, or no picture at all
  */
 export async function writeOwnPictures(folder: string, count: number, broken: number): Promise<readonly OwnPicture[]> {
   const { train, test } = await digitsLt();
@@ -53,7 +53,7 @@ async function writeSplit(folder: string, split: string, set: SceneSet, count: n
     const { width, height, pixels } = await images.read(i);
     const [rowCount, columnCount] = sizes[i % sizes.length];
     const scene = sharp(pixels, { raw: { width, height, channels: 3 } }).resize(columnCount, rowCount, { fit: 'fill' });
-    // Turned a quarter to the left, with the orientation that turns it back.
+    // Turned a quarter to the left; its EXIF orientation turns it back.
     const lying = i % 7 === 3;
     const stored = lying
       ? sharp(await scene.png().toBuffer())

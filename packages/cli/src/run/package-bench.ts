@@ -23,10 +23,11 @@ import { ProgressLine } from '../progress-line.ts';
 import { printJson, printLines } from '../terminal.ts';
 import { printResults, runSources, type SuiteOptions } from './suites.ts';
 
+/** Options of `ltml bench PACKAGE`. */
 export interface PackageBenchOptions extends SuiteOptions {
-  /** Of what is measured; all if left out. */
+  /** Names of the parts to measure; default: all. */
   readonly parts?: readonly string[];
-  /** `torch`: times it beside. */
+  /** `torch`: also measure PyTorch. */
   readonly peer?: string;
   readonly python?: string;
 }
@@ -34,13 +35,13 @@ export interface PackageBenchOptions extends SuiteOptions {
 const partNames = ['quality', 'speed', 'parity'] as const;
 
 /**
- * Measures a package: the rows of suites that are its own, its speed rows, its parity with the authors' code. What was
- * measured goes into `benchmarks/results/<package>`, stamped, and from there into docs/results.md.
+ * Measures a package: its rows of the suites, its speed rows, and its parity with the authors' code. The results go to
+ * `benchmarks/results/<package>`, with date and machine, and from there into docs/results.md.
  */
 export async function benchPackage(name: string, suites: string, options: PackageBenchOptions): Promise<void> {
   const known = benchedPackages();
   if (!known.includes(name)) throw new UsageError(`unknown package "${name}"; known: ${known.join(', ')}`);
-  if (options.peer !== undefined && options.peer !== 'torch') throw new UsageError('--peer: of a package torch only');
+  if (options.peer !== undefined && options.peer !== 'torch') throw new UsageError('--peer: for a package only torch');
   const wanted = chooseNames('--parts', options.parts, partNames);
   const parts = partsOf(name, suites);
   const folder = options.out ?? join('runs', 'bench', name);
@@ -62,7 +63,7 @@ export async function benchPackage(name: string, suites: string, options: Packag
   if (result.parity && result.parity.failed > 0) process.exitCode = 1;
 }
 
-/** Its suites, with the rows that were asked for and what these are compared with. */
+/** The suites of the package, with the wanted rows and the rows they are compared with. */
 function withRows({ name, suites }: PackageParts, rows: readonly string[] | undefined): PackageParts['suites'] {
   if (!rows) return suites;
   const known = suites.flatMap(({ suite }) => Object.keys(suite.rows));
@@ -74,7 +75,7 @@ function withRows({ name, suites }: PackageParts, rows: readonly string[] | unde
   });
 }
 
-/** @returns nothing where the runs were stopped */
+/** @returns the results; undefined if the runs were stopped */
 async function qualityOf(
   parts: PackageParts,
   suites: string,
@@ -91,7 +92,7 @@ async function qualityOf(
   if (stopped || runs === 0) return undefined;
   if (!options.json) await printResults(folder, { ...(options.backend && { backend: options.backend }) });
   const names = sources.map(({ suite }) => suite.name);
-  // A suite by its path is of no collection.
+  // A suite given by its path belongs to no collection.
   const collection = /\.\w+$/.test(suites) ? 'own' : suites.split('/')[0];
   return readResults(folder)
     .filter(({ suite }) => names.includes(suite.name))
@@ -143,7 +144,7 @@ function describe({ package: name, version, engine, quality, speed, parity }: Pa
   ];
 }
 
-/** Says what moved from one result of a package to another. */
+/** Prints what changed from one result of a package to another. */
 export async function compareFiles(
   before: string,
   after: string | undefined,
@@ -151,7 +152,7 @@ export async function compareFiles(
 ): Promise<void> {
   if (after === undefined) throw new UsageError('--compare: takes two files: --compare OLD NEW');
   for (const file of [before, after]) {
-    if (!existsSync(file)) throw new UsageError(`no result in ${file}; benchmarks/results has them`);
+    if (!existsSync(file)) throw new UsageError(`no result ${file}; results are in benchmarks/results`);
   }
   const [old, now] = [before, after].map(readPackageResult);
   if (old.package !== now.package) {

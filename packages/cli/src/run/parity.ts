@@ -3,12 +3,13 @@ import { startEngine } from '../engine.ts';
 import type { BackendArgument } from '../option-parsers.ts';
 import { printJson, printLines } from '../terminal.ts';
 
+/** Options of `ltml parity`. */
 export interface ParityCommandOptions {
   readonly backend?: BackendArgument;
   readonly json?: boolean;
 }
 
-/** Prints the comparison; sets the exit code if a case failed. */
+/** Compares and prints the result. Sets exit code 1 if a case failed. */
 export async function compareFolders(folders: readonly string[], options: ParityCommandOptions): Promise<void> {
   const backend = await startEngine(options.backend);
   const results = await runParity(folders, parityAdapters);

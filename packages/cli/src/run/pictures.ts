@@ -4,15 +4,15 @@ import { UsageError } from '@ltml/recipes/usage-error';
 
 const pictures = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif', '.bmp']);
 
-/** The picture, or those in a folder and in the folders in it, by name. @throws UsageError as {@link picturesOf} */
+/** The picture, or all pictures in a folder and its subfolders, by name. @throws UsageError as {@link picturesOf} */
 export function picturesIn(path: string): string[] {
   return [...picturesOf(path)];
 }
 
 /**
- * The same one after the other, as folders are read.
+ * Like {@link picturesIn}, one after the other while folders are read.
  *
- * @throws UsageError if a path is not there or a folder has no pictures
+ * @throws UsageError if a path does not exist or a folder has no pictures
  */
 export function* picturesOf(path: string): Generator<string, void, undefined> {
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -26,7 +26,7 @@ export function* picturesOf(path: string): Generator<string, void, undefined> {
   if (isEmpty) throw new UsageError(`${path}: no pictures in it (${[...pictures].join(', ')})`);
 }
 
-/** One folder is in memory at a time, with those around it; in the order that whole paths sort in. */
+/** Holds only one folder and its parents in memory. The order is that of sorted paths. */
 function* picturesBelow(folder: string): Generator<string, void, undefined> {
   const entries = readdirSync(folder, { withFileTypes: true }).map((entry) => {
     const isFolder = entry.isDirectory();

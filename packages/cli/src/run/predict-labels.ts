@@ -19,27 +19,28 @@ import { likeliest, type PredictedRow } from './predict/rows.ts';
 import { writePredictions } from './predict/write-predictions.ts';
 import { decodeModeOf, type PredictionOptions } from './prediction.ts';
 
+/** Options of `ltml predict --labels` without a model. */
 export interface PredictLabelsOptions extends PredictionOptions {
-  /** Any texts, or the name of a file that has one a line. */
+  /** Any texts, or the name of a file with one text per line. */
   readonly labels: readonly string[] | string;
   readonly template?: string;
   /** A CLIP of the zoo; default `tiny-clip`. */
   readonly encoder?: string;
-  /** As a recipe has them. */
+  /** Weights, written as in a recipe. */
   readonly weights?: string;
-  /** Folder for pictures of where the evidence for each printed label lies. */
+  /** Folder for pictures that show where the image is similar to each printed label. */
   readonly evidence?: string;
   readonly backend?: BackendArgument;
 }
 
-/** Of the patches of an image as many count as of ViT-B/16's 196 the paper takes, 18. */
+/** Share of the patches that are averaged. The paper takes the 18 most similar of the 196 patches of ViT-B/16. */
 const countedShare = 18 / 196;
-/** Labels whose similarities are in memory at once; it changes no score. */
+/** Labels compared at a time, to bound memory. The scores do not depend on it. */
 const labelsAtOnce = 1024;
 
 /**
- * Ranks any labels by how well they fit pictures, with MKT's two streams on a CLIP as it is; folders stand for the
- * pictures in them. Scores are relative to the other labels of the list.
+ * Ranks any labels by how well they fit pictures: the two streams of MKT, on a CLIP that was not fine-tuned. A folder
+ * stands for the pictures in it. Scores are relative to the other labels of the list.
  */
 export async function predictLabels(paths: readonly string[], options: PredictLabelsOptions): Promise<void> {
   chooseFormat(options);
@@ -51,7 +52,7 @@ export async function predictLabels(paths: readonly string[], options: PredictLa
   if (unread.length > 0) {
     const shown = firstWords(unread);
     printErrors(
-      `warning: the network was trained on digits in colours and has never seen ${shown}: do not trust its scores`,
+      `warning: the network was trained on coloured digits and has never seen ${shown}: do not trust scores of these`,
     );
   }
   await startEngine(options.backend);
@@ -91,7 +92,7 @@ export async function predictLabels(paths: readonly string[], options: PredictLa
     clip.dispose();
   }
 
-  /** Where the evidence lies for the labels that are printed of a picture. */
+  /** Writes a map for each label that is printed for a picture. */
   async function writeMaps(row: PredictedRow, maps: MapNames): Promise<void> {
     const picture = await decodeImage(row.path, { mode: decodeModeOf(options) });
     const { pixels } = toInput(picture);
@@ -107,10 +108,10 @@ export async function predictLabels(paths: readonly string[], options: PredictLa
   }
 }
 
-/** Where the evidence for one label [1, D] lies, which is disposed of. */
+/** The evidence map of one label [1, D]. Disposes of the label. */
 async function mapOf(image: ImageEmbeddings, label: tf.Tensor2D): Promise<EvidenceMap> {
   const similarity = tf.tidy(() => localEvidence(image, label));
-  // Patches of a square image.
+  // The image is square, and so is the grid of patches.
   const side = Math.sqrt(similarity.shape[1]);
   try {
     return { height: side, width: side, values: await similarity.data<'float32'>() };
@@ -119,12 +120,12 @@ async function mapOf(image: ImageEmbeddings, label: tf.Tensor2D): Promise<Eviden
   }
 }
 
-/** @throws UsageError for a network that reads no texts */
+/** @throws UsageError for an unknown network, or one without a text tower */
 function checkReadsTexts(name: string): void {
   try {
     if (encoderByName(name).encoder.text) return;
   } catch (error) {
     throw new UsageError(`--encoder: ${(error as Error).message}`);
   }
-  throw new UsageError(`--encoder: ${name} is no CLIP, which reads texts; take one, such as clip_vit_b16`);
+  throw new UsageError(`--encoder: ${name} can't read texts; take a CLIP, e.g. clip_vit_b16`);
 }

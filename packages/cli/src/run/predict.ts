@@ -19,18 +19,20 @@ import { viewsOf } from './predict/views.ts';
 import { writePredictions } from './predict/write-predictions.ts';
 import { decodeModeOf, type PredictionOptions } from './prediction.ts';
 
+/** Options of `ltml predict` with a model. */
 export interface PredictOptions extends PredictionOptions {
-  /** Free labels in place of the model's classes: texts, or the name of a file that has one a line. */
+  /** Free labels instead of the model's classes: texts, or the name of a file with one text per line. */
   readonly labels?: readonly string[] | string;
-  /** Folder for pictures of where each printed class is seen, for learners that know places. */
+  /** Folder for pictures that show where the model looks for each printed class. Only for methods with such maps. */
   readonly evidence?: string;
-  /** Folder of features. */
+  /** Folder of stored features. */
   readonly features?: string;
+  /** Use the best weights so far of an unfinished run. */
   readonly best?: boolean;
   readonly backend?: BackendArgument;
 }
 
-/** Prints or writes the classes that a run's model sees in pictures; folders stand for the pictures in them. */
+/** Prints or writes the classes that a model predicts for pictures. A folder stands for the pictures in it. */
 export async function predict(run: string, paths: readonly string[], options: PredictOptions): Promise<void> {
   chooseFormat(options);
   countPictures(paths);
@@ -69,7 +71,7 @@ export async function predict(run: string, paths: readonly string[], options: Pr
   }
 }
 
-/** Features of the pictures that are on disk; nothing where pictures are seen in several views or come one by one. */
+/** Stored features of the pictures. Undefined with test-time augmentation, and for paths from standard input. */
 async function storedFeatures(
   model: Model,
   paths: readonly string[],
@@ -83,21 +85,22 @@ function* filesIn(paths: readonly string[]): Generator<string> {
   for (const path of paths) yield* picturesOf(path);
 }
 
-/** A file of predictions goes on with the numbers that it was begun with. */
+/** Lossy storage of features is part of a file's settings, so that a continued file has scores of one kind. */
 function lossy(stored: FileFeatures | undefined): object {
   return stored && stored.storage !== 'f32' ? { features: stored.storage } : {};
 }
 
+/** What {@link writeMaps} needs besides the picture. */
 interface Shown {
   readonly model: Model;
-  /** Of free labels. */
+  /** Scorer of free labels, if there are any. */
   readonly scorer: LabelScorer | undefined;
-  /** What is scored: the model's classes, or the labels. */
+  /** Names of the scores: the model's classes, or the labels. */
   readonly classes: readonly string[];
   readonly options: PredictOptions;
 }
 
-/** Where the classes are seen that are printed of a picture. */
+/** Writes a map for each class that is printed for a picture. */
 async function writeMaps(maps: MapNames, row: PredictedRow, { model, scorer, classes, options }: Shown): Promise<void> {
   const picture = await decodeImage(row.path, { mode: decodeModeOf(options) });
   const evidence = await evidenceOfModel(model, picture, scorer);

@@ -4,23 +4,24 @@ import type { ViewsName } from './predict/views.ts';
 /** How predictions are printed or written. */
 export type FormatName = 'table' | 'jsonl' | 'csv' | 'parquet';
 
+/** Options that all predictions share. */
 export interface PredictionOptions {
-  /** Classes printed of each picture. */
+  /** Number of classes to print for each picture. */
   readonly top: number;
-  /** Take pictures as their files store them, not upright. */
+  /** Do not turn pictures upright by their EXIF orientation. */
   readonly asStored?: boolean;
-  /** Go on after a picture that can't be read, and count it. */
+  /** Continue after a picture that can't be read, and count it. */
   readonly skipBroken?: boolean;
-  /** Lines of JSON; short for the format `jsonl`. */
+  /** Short for the format `jsonl`. */
   readonly json?: boolean;
   readonly format?: FormatName;
-  /** File for predictions, in place of standard output. */
+  /** File to write, instead of standard output. */
   readonly out?: string;
   /** Test-time augmentation; default `none`. */
   readonly tta?: ViewsName;
 }
 
-/** How pictures are read: people's own are seen upright. */
+/** How pictures are decoded: upright, unless `asStored` is set. */
 export function decodeModeOf({ asStored = false }: Pick<PredictionOptions, 'asStored'>): DecodeMode {
   return asStored ? 'as-pil' : 'upright';
 }

@@ -2,14 +2,15 @@ import { type Pulled, pull } from '../hub/pull.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { printJson, printLines } from '../terminal.ts';
 
+/** Options of `ltml weights pull`. */
 export interface PullCommandOptions {
   readonly revision?: string;
-  /** By default those of the model that are of use. */
+  /** Paths of files; empty: the weights, and configuration and tokenizer if there are. */
   readonly file: readonly string[];
   readonly json?: boolean;
 }
 
-/** Fetches what is missing and prints where the files are. */
+/** Downloads missing files and prints the paths of all. */
 export async function pullWeights(model: string, { revision, file, json }: PullCommandOptions): Promise<void> {
   const line = new ProgressLine();
   try {
@@ -30,7 +31,7 @@ export async function pullWeights(model: string, { revision, file, json }: PullC
 function format({ repository, commit, files }: Pulled): string[] {
   return [
     `${repository} at ${commit}`,
-    ...files.map(({ file, already }) => `${file}${already ? '  (was there)' : ''}`),
+    ...files.map(({ file, already }) => `${file}${already ? '  (already there)' : ''}`),
   ];
 }
 

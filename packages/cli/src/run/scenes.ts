@@ -7,11 +7,11 @@ import { printLines } from '../terminal.ts';
 import { writeMiniature } from './miniatures/miniatures.ts';
 import { writeOwnPictures } from './own-pictures.ts';
 
-/** Writes the first test scenes of digits-lt, `scene-000.png` and so on, and prints what is in each. */
+/** Writes the first test scenes of digits-lt as `scene-000.png` and so on, and prints the labels of each. */
 export async function writeScenes(directory: string, count: number): Promise<void> {
   const { classes, images, labels } = (await digitsLt({ unseenClasses: true })).test;
   if (count > images.length)
-    throw new UsageError(`--count: should be at most ${images.length}, the test scenes there are`);
+    throw new UsageError(`--count: should be at most ${images.length}, the number of test scenes`);
   makeFolder('data scenes', directory);
   for (let i = 0; i < count; i++) {
     const file = join(directory, `scene-${String(i).padStart(3, '0')}.png`);
@@ -24,7 +24,7 @@ export async function writeScenes(directory: string, count: number): Promise<voi
   }
 }
 
-/** Writes pictures and a table of their labels, see {@link writeOwnPictures}. */
+/** Writes pictures and a table with their labels, see {@link writeOwnPictures}. */
 export async function writeTable(directory: string, count: number, broken: number): Promise<void> {
   makeFolder('data scenes', directory);
   const rows = await writeOwnPictures(directory, count, broken);

@@ -16,20 +16,22 @@ import type { BackendArgument } from '../option-parsers.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { printErrors, printJson, printLines } from '../terminal.ts';
 
+/** Options of `ltml bench --suite speed`. */
 export interface SpeedOptions {
   readonly backend?: BackendArgument;
-  /** Topics, or what names of rows begin with; all if left out. */
+  /** Topics, or beginnings of row names; default: all. */
   readonly rows?: readonly string[];
-  /** `torch`, or the folder of another checkout. */
+  /** `torch`, or the folder of another checkout of LTML. */
   readonly peer?: string;
+  /** With the peer torch: also measure torch.compile. */
   readonly torchCompile?: boolean;
   readonly python?: string;
-  /** Peak memory instead of time. */
+  /** Measure peak memory instead of time. */
   readonly memory?: boolean;
   readonly json?: boolean;
 }
 
-/** Times the rows of the chosen topics, or measures their memory, and prints them. */
+/** Measures the time or the memory of rows, and prints the results. */
 export async function runSpeedSuite(options: SpeedOptions): Promise<void> {
   const { rows, peer, torchCompile = false, python, memory, json, backend } = options;
   const chosen = chooseSpeedRows(rows);
@@ -69,9 +71,9 @@ export async function runSpeedSuite(options: SpeedOptions): Promise<void> {
 }
 
 /**
- * Rows of topics, and those whose names begin so.
+ * The rows of topics, and the rows whose names begin with a text. Without `chosen` all rows.
  *
- * @throws UsageError
+ * @throws UsageError for a text that is neither a topic nor the beginning of a row's name
  */
 export function chooseSpeedRows(chosen?: readonly string[]): readonly SpeedRow[] {
   const topics = Object.keys(speedRows) as SpeedTopic[];
@@ -80,7 +82,7 @@ export function chooseSpeedRows(chosen?: readonly string[]): readonly SpeedRow[]
     const topic = topics.find((candidate) => candidate === name);
     const found = topic ? speedRows[topic] : all.filter((row) => row.name.startsWith(name));
     if (found.length > 0) return found;
-    throw new UsageError(`--rows: unknown "${name}"; known: ${topics.join(', ')}, and what names of rows begin with`);
+    throw new UsageError(`--rows: unknown "${name}"; known: ${topics.join(', ')}, or the beginning of a row's name`);
   };
   // A row may belong to two topics.
   return [...new Set((chosen ?? topics).flatMap(rowsOf))];

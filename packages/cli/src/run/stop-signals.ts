@@ -2,18 +2,21 @@ import { printErrors } from '../terminal.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What asks a long command to stop: Ctrl-C, a batch system or container, a terminal that is closed. */
+/** Signals that ask a long command to stop: from Ctrl-C, a batch system, a container, or a closed terminal. */
 export interface StopSignals {
-  /** Aborts at the first of them. */
+  /** Aborts at the first signal. */
   readonly signal: AbortSignal;
-  /** Leaves the signals to the system again. */
+  /** Restores the system's handling of signals. */
   dispose(): void;
 }
 
-/** Takes the first signal as a wish to stop in good order; the second ends the process at once, as if none was caught. */
+/**
+ * Catches signals. The first one asks the command to stop cleanly; the second ends the process at once, as if not
+ * caught.
+ */
 export function stopSignals(): StopSignals {
   const controller = new AbortController();
-  // A terminal that was closed takes no more lines, which must not end the process before its checkpoint.
+  // Writing to a closed terminal fails. That must not end the process before its checkpoint.
   const ignore = (): void => {};
   const streams = [process.stdout, process.stderr];
   const dispose = (): void => {

@@ -23,38 +23,39 @@ import { RunFailure } from './jobs/process-runner.ts';
 import { startRunners } from './jobs/start-runners.ts';
 import { untilStopped } from './stop-signals.ts';
 
+/** Options of `ltml bench`. */
 export interface SuiteOptions {
   readonly backend?: BackendArgument;
   readonly out?: string;
   readonly seeds?: readonly number[];
   readonly rows?: readonly string[];
   readonly set: readonly string[];
-  /** Runs at a time; as cores and memory allow if left out. */
+  /** Runs at a time; default: as many as cores and memory allow. */
   readonly jobs?: number;
   readonly json?: boolean;
 }
 
-/** Runs suites and prints their tables and where the report is; see {@link runSources}. */
+/** Runs suites, then prints their tables and the path of the report; see {@link runSources}. */
 export async function benchSuites(name: string, options: SuiteOptions): Promise<void> {
   const folder = options.out ?? defaultFolder(name);
   const finished = await runSources(sourcesOf(name, options), folder, options);
   if (finished.runs > 0 && !finished.stopped) await printResults(folder, options);
 }
 
-/** What came of the runs of suites. */
+/** The outcome of suites. */
 export interface FinishedSuites {
-  /** Finished ones, those that were there before included. */
+  /** Number of finished runs, including those finished by an earlier call. */
   readonly runs: number;
   readonly stopped: boolean;
-  /** The engine that did them. */
+  /** The engine of the runs. */
   readonly engine: string | undefined;
 }
 
 /**
  * Runs suites into a folder.
  *
- * SIGINT, SIGTERM and SIGHUP stop it with a checkpoint of each run in progress, at exit code 1. A run that fails is named,
- * and the others go on; the exit code is then 1, or 2 where a recipe is wrong.
+ * SIGINT, SIGTERM and SIGHUP stop it with exit code 1; each run in progress keeps a checkpoint. A run that fails is
+ * reported, and the others continue; the exit code is then 1, or 2 if a recipe is wrong.
  */
 export async function runSources(
   sources: readonly SuiteSource[],
@@ -120,7 +121,7 @@ function describeRun(
 ): string {
   const [headline] = Object.entries(measures ?? {});
   const score = headline ? `: ${headline[0]} ${(100 * headline[1]).toFixed(1)} %` : '';
-  const left = already ? 'was there' : line.timeLeft(done) || 'about to end';
+  const left = already ? 'already done' : line.timeLeft(done) || 'almost done';
   return `${suite.name}, ${title}, seed ${seed}${score} in ${seconds.toFixed(1)} s  (${left})`;
 }
 
@@ -139,14 +140,14 @@ export async function printResults(
   { json, backend }: { readonly json?: boolean; readonly backend?: BackendArgument },
 ): Promise<void> {
   const suites = readResults(folder);
-  // For the pictures of where models look.
+  // The report has pictures of where models look, which need an engine.
   await startEngine(backend);
   const report = resolve(await writeReport(folder, suites));
   if (json) await printJson({ suites: suites.map(asJson), report }, 2);
   else await printLines(...suites.flatMap(formatSuite), '', `report: ${report}`);
 }
 
-/** What a suite says, without the scores of single images. */
+/** The results of a suite, without scores of single images. */
 function asJson({ suite, runs, rows, measures }: SuiteResult): object {
   const values = runs.map((run) => ({
     row: run.row,

@@ -22,13 +22,14 @@ import { amongRanks } from './among-ranks.ts';
 import { describePlan } from './describe-plan.ts';
 import { untilStopped } from './stop-signals.ts';
 
+/** Options of `ltml train`. */
 export interface TrainOptions {
   readonly set: readonly string[];
   readonly out?: string;
   readonly resume?: boolean;
   readonly sameEngine?: boolean;
   readonly eager?: boolean;
-  /** Threads that read pictures from files. */
+  /** Number of threads that read pictures. */
   readonly workers?: number;
   readonly backend?: BackendArgument;
   readonly json?: boolean;
@@ -39,9 +40,9 @@ interface RankOptions extends TrainOptions {
 }
 
 /**
- * Trains what a recipe says, into a run folder: with the other ranks, where an MPI launcher started several.
+ * Trains a recipe into a run folder. If an MPI launcher started several processes, they train one model together.
  *
- * SIGINT, SIGTERM and SIGHUP stop it with a checkpoint, at exit code 1; a second one ends it at once.
+ * SIGINT, SIGTERM and SIGHUP stop it at a checkpoint with exit code 1. A second signal ends it at once.
  */
 export async function train(file: string, options: TrainOptions): Promise<void> {
   await amongRanks((communicator) => trainAs(file, options, communicator));
@@ -91,7 +92,7 @@ async function runUntil(
     signal,
   });
   if (!test) {
-    line.print(`stopped after step ${result.steps}; go on with --resume`);
+    line.print(`stopped after step ${result.steps}; continue with --resume`);
     process.exitCode = 1;
     return;
   }
@@ -105,7 +106,7 @@ async function runUntil(
   await printLines(titleOf(test, built.splits), '', ...table, '', ...classTable, '', `run folder: ${path}`);
 }
 
-/** What is scored. */
+/** The images and weights that the scores belong to. */
 function titleOf({ scores, weights, selection }: TestResult, { test, validation }: Splits): string {
   const which = test === validation && selection !== 'published' ? 'validation' : 'test';
   return [`${scores.rows} ${which} images`, `${weights} weights`, ...(selection ? [chosenBy[selection]] : [])].join(
@@ -114,6 +115,6 @@ function titleOf({ scores, weights, selection }: TestResult, { test, validation 
 }
 
 const chosenBy: Readonly<Record<Recipe['evaluation']['selection'], string>> = {
-  validation: 'of the epoch that is best on the validation images',
-  published: 'of the epoch that is best on these very images, as published protocols have it',
+  validation: 'epoch chosen on the validation images',
+  published: 'epoch chosen on these same images, as in the published protocols',
 };

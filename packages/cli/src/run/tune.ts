@@ -27,21 +27,23 @@ import { printJson, printLines } from '../terminal.ts';
 import { percent, textTable } from '../text-table.ts';
 import { featuresFrom } from './features-from.ts';
 
+/** Rule that chooses thresholds. */
 export type RuleName = 'per-class' | 'one' | 'precision' | 'mcut';
 
+/** Options of `ltml tune`. */
 export interface TuneOptions {
   readonly thresholds: RuleName;
-  /** What each class should reach, in (0, 1]. */
+  /** Precision that each class should reach, in (0, 1]. */
   readonly precision?: number;
-  /** File of the reliability diagram. */
+  /** File for the reliability diagram. */
   readonly plot?: string;
-  /** Folder of features. */
+  /** Folder of stored features. */
   readonly features?: string;
   readonly backend?: BackendArgument;
   readonly json?: boolean;
 }
 
-/** Chooses thresholds and a temperature on a run's validation images, and keeps them in its model. */
+/** Chooses thresholds and a temperature on a run's validation images, and stores them in its model. */
 export async function tuneRun(run: string, options: TuneOptions): Promise<void> {
   await startEngine(options.backend);
   const line = new ProgressLine();
@@ -70,32 +72,33 @@ export async function tuneRun(run: string, options: TuneOptions): Promise<void> 
     }
     const compared = tuning.thresholds ? compareRules(scores, model, tuning, rules, options.thresholds) : [];
     await printLines(...compared, ...thresholdTable(report.perClass, tuning), ...describeCalibration(calibration));
-    await printLines(`kept in ${resolve(path)}`);
+    await printLines(`stored in ${resolve(path)}`);
   } finally {
     model.dispose();
   }
 }
 
+/** Calibration without and with the temperature; null if the scores give no probabilities. */
 interface Calibrations {
   readonly before: CalibrationReport | null;
   readonly after: CalibrationReport | null;
   readonly plot?: string;
 }
 
-/** Draws reliability before and after the temperature, where scores promise probabilities. */
+/** Draws the reliability diagram without and with the temperature, if the scores give probabilities. */
 async function plotCalibration(scores: Scores, model: Model, tuning: Tuning, plot: string): Promise<Calibrations> {
   const of = (calibration: Tuning['calibration']): CalibrationReport | null =>
     calibrationReport({ ...model, calibration }, scores);
   const [before, after] = [of(null), of(tuning.calibration)];
   if (!before || !after) return { before, after };
   const svg = renderSvg(reliabilityChart({ before, after }), 'Reliability diagram').html;
-  // By itself a picture has no page whose colours it could take.
+  // A picture in its own file has no page around it: it needs its own colours.
   const alone = svg.replace('style="', 'style="color:#1b1f24;background:#fff;');
   await writeFileAtomically(plot, [alone]);
   return { before, after, plot: resolve(plot) };
 }
 
-/** What each rule gives on the images that it chose by. */
+/** The measures of each rule on the validation images. */
 function compareRules(
   scores: Scores,
   model: Model,
@@ -107,18 +110,18 @@ function compareRules(
   const rows = Object.entries(rules)
     .filter(([name]) => kind === 'sigmoid' || name === chosen)
     .map(([name, rule]) => [name, rule(scores)] as const);
-  const all = [...(kind === 'sigmoid' ? [['as likely as not', null] as const] : []), ...rows];
+  const all = [...(kind === 'sigmoid' ? [['probability 0.5', null] as const] : []), ...rows];
   const cells = all.map(([name, thresholds]) => {
     const report = evaluationReport({ ...model, ...tuning, thresholds }, scores).precisionRecall?.total;
     const values = [report?.overallPrecision, report?.overallRecall, report?.overallF1];
     const ofClasses = [report?.classPrecision, report?.classRecall, report?.classF1];
     return [name === chosen ? `${name} (chosen)` : name, ...[...values, ...ofClasses].map(percent)];
   });
-  const title = `${scores.rows} validation images; a rule is at its best on the images that it chose by`;
+  const title = `${scores.rows} validation images; each rule was chosen on these images, so new images give lower values`;
   return [title, '', ...textTable(['%', 'OP', 'OR', 'OF1', 'CP', 'CR', 'CF1'], cells), ''];
 }
 
-/** Thresholds by class, as scores and as the probabilities that they are. */
+/** Thresholds by class, as scores and as probabilities. */
 function thresholdTable(
   perClass: ReturnType<typeof evaluationReport>['perClass'],
   { thresholds, calibration }: Tuning,
@@ -134,7 +137,7 @@ function thresholdTable(
 }
 
 function describeCalibration({ before, after, plot }: Calibrations): string[] {
-  if (!before || !after) return ['no temperature: the scores of this method promise no probability'];
+  if (!before || !after) return ['no temperature: the scores of this method give no probabilities'];
   return [
     `temperature ${after.temperature.toFixed(3)}: expected calibration error ${percent(before.expected)} % before, ${percent(after.expected)} % after`,
     ...(plot ? [`reliability diagram: ${plot}`] : []),

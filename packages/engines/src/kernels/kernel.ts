@@ -3,9 +3,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 /**
  * A kernel for one engine, registered by `registerKernels`.
  *
- * Names of TensorFlow.js are corrections of the engine's own kernel, or fill a gap. Names that start with `ltml/` are
- * fast forms of an op of this package, which has a composed form besides. Inputs are tensors, as every op calls kernels
- * through `runKernel`.
+ * A kernel with a name of TensorFlow.js corrects the engine's own kernel or adds a missing one. A kernel whose name
+ * starts with `ltml/` is a fast form of an op of LTML, which also has a composed form. Inputs are tensors, since all
+ * ops call kernels through `runKernel`.
  */
 export interface Kernel {
   readonly name: string;

@@ -6,14 +6,16 @@ import { reluGradient } from './relu-gradient.ts';
 import { tensorflowKernels } from './tensorflow/index.ts';
 import { wasmKernels } from './wasm/index.ts';
 
-/** Where a kernel of ours keeps the one that it took the place of. */
+/** Marks a kernel of LTML; its value is the kernel that it replaced. */
 const mark = Symbol.for('@ltml/kernel');
 
 /**
- * Gives each engine that is loaded the kernels it misses, has wrong or has slow, and `tf.relu` a gradient of one pass. Calling it again changes nothing.
+ * Gives each loaded engine the kernels that it lacks or that are wrong or slow in it, and gives `tf.relu` a gradient
+ * that needs one pass. Calling it again changes nothing.
  *
- * `useBackend` calls it. Without `useBackend`, call it when the engine is ready (`await tf.ready()`): an import done later
- * brings the engine's own kernels back. Without it the ops of this package still compute, where the engine has the kernels, more slowly.
+ * `useBackend` calls it. Without `useBackend`, call it after the engine is ready (`await tf.ready()`): importing an
+ * engine later restores the engine's own kernels. Without this call the ops of LTML still work if the engine has the
+ * kernels they need, but more slowly.
  */
 export function registerKernels(): void {
   for (const [backendName, kernels] of Object.entries({
@@ -28,7 +30,7 @@ export function registerKernels(): void {
   if (tf.getGradient(reluGradient.kernelName) !== reluGradient) tf.registerGradient(reluGradient);
 }
 
-/** Gives an engine a kernel; once, however often it is called. */
+/** Registers a kernel with an engine; a second call does nothing. */
 export function registerKernel(backendName: string, { name, create }: Kernel): void {
   const original = tf.getKernel(name, backendName);
   if (original && Reflect.has(original, mark)) return;

@@ -2,11 +2,11 @@ import { runKernelOr } from '@ltml/tensor/engine';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Gradient of `tf.relu`: dx = dy where x > 0 and where x is NaN, else 0, also where x is 0 (PyTorch's choices).
+ * Gradient of `tf.relu`: dx = dy where x > 0 or x is NaN; dx = 0 elsewhere, also at x = 0 (as in PyTorch).
  *
- * It looks at y, which is positive where x is: the layer that follows holds y for its own gradient, so that x can go, and
- * TensorFlow can join the ReLU to the convolution before it. TensorFlow.js' own holds x, and makes a tensor of zeros and ones
- * first: two to five passes where one is enough.
+ * It uses the output y, which is positive where x is. The next layer needs y for its own gradient anyway, so x can be
+ * freed, and TensorFlow can fuse the ReLU with the convolution before it. The gradient of TensorFlow.js keeps x and
+ * first makes a tensor of zeros and ones, which takes two to five passes instead of one.
  */
 export const reluGradient: tf.GradConfig = {
   kernelName: 'Relu',

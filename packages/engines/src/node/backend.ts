@@ -15,16 +15,16 @@ export type { BackendChoice, BackendName, Rejection } from '../engines.ts';
 export { registerKernels } from '../kernels/register.ts';
 
 /**
- * Makes an engine the active one: by `auto` the first that works of `tensorflow-gpu`, `tensorflow`, `webgpu` (with a
- * real graphics card), `wasm` and `cpu`.
+ * Activates an engine. `auto` takes the first that works of `tensorflow-gpu`, `tensorflow`, `webgpu` (with a real
+ * graphics card), `wasm` and `cpu`.
  *
- * An engine of native code is first proven in a process of its own, by a small convolution and its gradients; the
- * verdict is kept in the cache folder for this machine and these versions. `auto` believes a kept verdict, an engine
- * asked for by name is tried again if it did not work.
+ * An engine of native code is first tested in another process, with a small convolution and its gradients. The verdict
+ * is stored in the cache folder, for this machine and these versions. `auto` trusts a stored verdict; an engine asked
+ * for by name is tested again if it failed before.
  *
- * @param name by default `$LTML_BACKEND`, else `auto`; the variable also decides where the code says `auto`
- * @returns the engine taken, and why those before it were not
- * @throws OptionError for an unknown name, and for a value of LTML_CPU, LTML_THREADS or LTML_GPU_MEMORY that can't be
+ * @param name default: `$LTML_BACKEND`, else `auto`. The variable is also used if `name` is `auto`
+ * @returns the engine, and why those before it were rejected
+ * @throws OptionError for an unknown name, or an invalid value of LTML_CPU, LTML_THREADS or LTML_GPU_MEMORY
  * @throws NotSupportedError with reason and remedy if the engine does not work here
  */
 export async function useBackend(name: BackendName | 'auto' = 'auto'): Promise<BackendChoice> {
@@ -40,7 +40,7 @@ export async function useBackend(name: BackendName | 'auto' = 'auto'): Promise<B
 async function startEngine(name: BackendName, automatic: boolean): Promise<void> {
   let failure: Error | undefined;
   for (const candidate of await listCandidates(name, automatic)) {
-    // WebAssembly and JavaScript cannot take the process down: they are proven in place.
+    // WebAssembly and JavaScript can't crash the process, so they are tested in it.
     const verdict = isNative(name) ? await judge(candidate, automatic) : { works: true as const };
     if (verdict.works) {
       await startCandidate(candidate);

@@ -2,19 +2,19 @@ import { type BackendName, engineError } from '../engines.ts';
 import { addonPath, readNativeStore } from './native/store.ts';
 import { findTfjsNode } from './native/tfjs-node.ts';
 
-/** One way to have an engine on this machine. */
+/** One way to start an engine on this machine. */
 export interface Candidate {
   readonly name: BackendName;
-  /** For the native engines: absolute path of tfjs-node's addon, of which there may be several. */
+  /** For native engines: absolute path of a build of tfjs-node's addon. There may be several. */
   readonly addon?: string;
-  /** For WebGPU: take a driver without a graphics card, too. */
+  /** For WebGPU: also accept a driver without a graphics card. */
   readonly allowSoftware?: boolean;
 }
 
 /**
- * The ways to have an engine on this machine, the best first: at least one.
+ * The ways to start an engine on this machine, the best first.
  *
- * @param automatic whether the user left the choice of the engine to us
+ * @param automatic whether the engine is tried by `auto`
  * @throws NotSupportedError if there is none
  */
 export async function listCandidates(name: BackendName, automatic: boolean): Promise<Candidate[]> {

@@ -17,12 +17,12 @@ import { nativeUpdater } from './native/update-variables.ts';
 import { startWasmInNode } from './wasm/start.ts';
 import { provideNavigatorGpu } from './webgpu.ts';
 
-/** What became of starting an engine and testing it. */
+/** The result of starting and testing an engine. */
 export type Verdict =
   | { readonly works: true; readonly detail: string }
   | { readonly works: false; readonly reason: string; readonly remedy: string };
 
-/** Starts an engine in this process and proves it by the self-test. Never throws; a broken library may crash. */
+/** Starts an engine in this process and tests it. Never throws, but a faulty library may crash the process. */
 export async function tryCandidate(candidate: Candidate): Promise<Verdict> {
   try {
     return { works: true, detail: await startCandidate(candidate) };
@@ -33,10 +33,10 @@ export async function tryCandidate(candidate: Candidate): Promise<Verdict> {
 }
 
 /**
- * Starts an engine in this process and proves it by the self-test.
+ * Starts an engine in this process and tests it.
  *
- * @returns a few words on what it runs on
- * @throws NotSupportedError, or what its library throws
+ * @returns a short description of what it runs on
+ * @throws NotSupportedError, or an error of its library
  */
 export async function startCandidate(candidate: Candidate): Promise<string> {
   const detail = await starters[candidate.name](candidate);
@@ -75,10 +75,10 @@ async function startTensorFlow({ name, addon }: Candidate, device: 'cpu' | 'cuda
   return `TensorFlow ${binding.TF_Version}, ${isUsingGpuDevice ? 'GPU' : 'CPU'}`;
 }
 
-/** Those that have our additions. */
+/** Backends that already have LTML's additions. */
 const equipped = new WeakSet<NativeBackend>();
 
-/** Gives a native backend all that is ours: calls, compiled steps, kernels, updates of variables. */
+/** Gives a native backend LTML's additions: faster calls, compiled steps, kernels, updates of variables. */
 export function equipNative(backend: NativeBackend, addon: string): void {
   if (!equipped.has(backend)) {
     freeHostCopies(backend);
@@ -86,7 +86,7 @@ export function equipNative(backend: NativeBackend, addon: string): void {
   }
   equipped.add(backend);
   registerCompiler(backend);
-  // First, because a kernel is not replaced by another of ours.
+  // Native kernels come first, because `registerKernels` does not replace them.
   if (!backend.isUsingGpuDevice && loadKernels(addon)) {
     Reflect.set(backend, variableUpdaterKey, nativeUpdater(backend));
   }

@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { OptionError } from '@ltml/tensor';
 
 /**
- * Threads that an engine may compute with: `$LTML_THREADS`, else as many as there are cores for this process.
+ * Number of threads that an engine may use: `$LTML_THREADS`, else the number of cores available to this process.
  *
- * @throws OptionError if the variable is no whole number of 1 or more
+ * @throws OptionError unless the variable is a whole number of at least 1
  */
 export function threadCount(): number {
   const given = process.env.LTML_THREADS;

@@ -3,9 +3,10 @@ import { processorToUse } from './native/processor.ts';
 import { threadCount } from './thread-count.ts';
 
 /**
- * Reads the variables by which users tune engines, before an engine is tried: a wrong one is no fault of the engine.
+ * Checks the environment variables that tune engines. This is done before an engine is tried, so that a wrong value is
+ * not blamed on the engine.
  *
- * @throws OptionError if LTML_CPU, LTML_THREADS or LTML_GPU_MEMORY says nothing that this machine can do
+ * @throws OptionError for an invalid value of LTML_CPU, LTML_THREADS or LTML_GPU_MEMORY
  */
 export function checkVariables(): void {
   processorToUse();

@@ -9,18 +9,18 @@ import type { Candidate } from './candidates.ts';
 import { inChild } from './in-child.ts';
 import type { Verdict } from './start.ts';
 
-/** Starts the engine in a process of its own, and remembers the verdict for this machine and these versions. */
+/** Tests an engine in another process, and stores the verdict for this machine and these versions. */
 export async function proveCandidate(candidate: Candidate): Promise<Verdict> {
   const result = await inChild<Verdict>('tryCandidate', candidate);
   const verdict: Verdict =
     'value' in result
       ? result.value
-      : { works: false, reason: result.failure, remedy: 'Take another engine, or install this one again' };
+      : { works: false, reason: result.failure, remedy: 'Use another engine, or install this one again' };
   await remember(candidate, verdict);
   return verdict;
 }
 
-/** What the last test on this machine found, if nothing has changed since that could change it. */
+/** The stored verdict of the last test on this machine; undefined if something relevant has changed since. */
 export async function recallVerdict(candidate: Candidate): Promise<Verdict | undefined> {
   try {
     return JSON.parse(await readFile(verdictFile(candidate), 'utf8')) as Verdict;
@@ -34,7 +34,7 @@ async function remember(candidate: Candidate, verdict: Verdict): Promise<void> {
     await mkdir(join(cacheFolder(), 'verdicts'), { recursive: true });
     await writeFileAtomically(verdictFile(candidate), [JSON.stringify(verdict)]);
   } catch {
-    // A read-only cache costs a test at every start, and nothing else.
+    // If the cache is read-only, the engine is tested at every start.
   }
 }
 
@@ -42,13 +42,13 @@ function verdictFile(candidate: Candidate): string {
   return join(cacheFolder(), 'verdicts', `${candidateKey(candidate)}.json`);
 }
 
-/** A name for an engine on this machine with these versions, by which findings about it are kept. */
+/** A key for stored findings about an engine on this machine, with these versions. */
 export function candidateKey(candidate: Candidate): string {
   const key = createHash('sha256').update(JSON.stringify([candidate, stamp(candidate.addon), machine()]));
   return `${candidate.name}-${key.digest('hex').slice(0, 16)}`;
 }
 
-/** Everything but the addon that an engine's fate hangs on. */
+/** Everything that an engine's verdict depends on, except the addon. */
 function machine(): unknown[] {
   const { CUDA_VISIBLE_DEVICES, LD_LIBRARY_PATH, VK_ICD_FILENAMES, VK_DRIVER_FILES, DISPLAY } = process.env;
   const environment = [CUDA_VISIBLE_DEVICES, LD_LIBRARY_PATH, VK_ICD_FILENAMES, VK_DRIVER_FILES, DISPLAY];

@@ -6,10 +6,10 @@ import type { Recipe } from '../recipe/recipe.ts';
 import { EntryError } from '../usage-error.ts';
 
 /**
- * The loss that a recipe names. It is computed once, so that one that can't be had with these classes is refused before
- * any work.
+ * Builds the loss that a recipe names. It is computed once on zeros, so that a loss that does not work with these
+ * classes is rejected before training.
  *
- * @throws UsageError
+ * @throws EntryError if the loss does not work with these classes
  */
 export function bindLoss(config: NonNullable<Recipe['loss']>, task: Task): BoundLoss {
   const zeros = tf.zeros<tf.Rank.R2>([1, task.classes.length]);

@@ -3,7 +3,7 @@ import type { MethodNeeds } from '@ltml/tensor/contract';
 import type { LoadedEncoder } from '../parts/encoders.ts';
 import { EntryError } from '../usage-error.ts';
 
-/** @throws EntryError if pictures do not come out as the encoder takes them */
+/** @throws EntryError if pictures do not come out in the size that the encoder takes */
 export function checkImageSize(
   { imageSize }: Pick<LoadedEncoder, 'imageSize'>,
   [height, width]: readonly number[],
@@ -13,11 +13,11 @@ export function checkImageSize(
     [imageSize.height, imageSize.width],
     [height, width],
   ].map((sides) => sides.join(' × '));
-  const remedy = 'give both the same size, by encoder.imageSize and pictures.size';
-  throw new EntryError(`takes images of ${wanted}, and pictures become ${made}: ${remedy}`, 'encoder');
+  const remedy = 'set encoder.imageSize and pictures.size to the same size';
+  throw new EntryError(`takes images of ${wanted}, but pictures become ${made}: ${remedy}`, 'encoder');
 }
 
-/** How many crops of a picture a pipeline makes. @throws EntryError if the method can't take several */
+/** The number of crops that a pipeline makes of a picture. @throws EntryError if the method can't take several */
 export function cropsOfPipeline(pipeline: Pipeline, { crops }: MethodNeeds): number {
   const step = pipeline.find(({ name }) => name === 'fiveCrops');
   if (step?.name !== 'fiveCrops') return 1;

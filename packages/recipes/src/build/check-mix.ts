@@ -4,9 +4,10 @@ import type { Recipe } from '../recipe/recipe.ts';
 import { EntryError } from '../usage-error.ts';
 
 /**
- * Refuses to mix images where a stage has a loss that takes labels of 0 and 1 alone, or sees images in views of its own.
+ * Rejects mixed images if a stage can't take them: its loss takes only labels 0 and 1, or it makes its own views of
+ * images.
  *
- * @param bound the loss that the recipe names
+ * @param bound the loss that the recipe names; null: the method has its own
  * @throws EntryError
  */
 export function checkMix(
@@ -17,10 +18,7 @@ export function checkMix(
 ): void {
   if (!mix || stages.every(({ softLabels }) => softLabels)) return;
   const labels = `${mix.name} makes labels between 0 and 1`;
-  if (!loss || bound?.softLabels) throw new EntryError(`${labels}, and ${method.name} takes 0 and 1 alone`, 'mix');
+  if (!loss || bound?.softLabels) throw new EntryError(`${labels}, but ${method.name} takes only 0 and 1`, 'mix');
   const soft = losses.names.filter((name) => losses.create({ name, reduction: 'mean' }, statistics).softLabels);
-  throw new EntryError(
-    `${labels}, and the loss ${loss.name} takes 0 and 1 alone; take one of ${soft.join(', ')}`,
-    'mix',
-  );
+  throw new EntryError(`${labels}, but the loss ${loss.name} takes only 0 and 1; use one of ${soft.join(', ')}`, 'mix');
 }

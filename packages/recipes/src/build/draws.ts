@@ -6,21 +6,22 @@ import { samplers } from '../parts/samplers.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { EntryError } from '../usage-error.ts';
 
-/** How a stage draws its images, and what an epoch of it is. */
+/** How a stage samples its images, and how long its epochs are. */
 export interface Draws {
   readonly sampler: Sampler;
-  /** Images of a batch. */
+  /** Images per batch. */
   readonly batchSize: number;
-  /** Whether the stage sees pictures in the views of its method, instead of what the learner predicts from. */
+  /** Whether the stage trains on the views of its method, instead of the pictures that the learner predicts from. */
   readonly views: boolean;
+  /** Images sampled in an epoch; a batch that is dropped does not count. */
   readonly imagesPerEpoch: number;
-  /** Optimiser steps. */
+  /** Optimiser steps per epoch. */
   readonly stepsPerEpoch: number;
 }
 
 /**
- * The draws of each stage of the recipe's method. Stages that see plain pictures draw as the recipe says; one that sees
- * pictures in views of its own draws each image once an epoch.
+ * How each stage of the recipe's method samples images. Most stages use the sampler of the recipe. A stage with its own
+ * views samples each image once per epoch.
  *
  * @throws EntryError if an epoch would have no batch
  */
@@ -30,7 +31,7 @@ export function drawsOf(
   labels: SparseLabels,
   random: RandomStreams,
 ): readonly Draws[] {
-  // A method without stages has a loader all the same, which nothing reads.
+  // A method without stages gets a loader, too, which nothing reads.
   const stages: readonly StageOutline[] = method.stages.length > 0 ? method.stages : [{ name: 'none', length: '' }];
   const sizes = batchSizesOf(
     recipe,
@@ -40,7 +41,7 @@ export function drawsOf(
   const once = new UniformSampler({ length: labels.rows, random: random.stream('views') });
   const made: Draws[] = [];
   return stages.map(({ views = false }, i) => {
-    // Stages that draw alike share one loader.
+    // Stages that sample alike share one loader.
     const same = made.find((draws) => draws.views === views && draws.batchSize === sizes[i]);
     if (same) return same;
     const draws = drawsBy(views ? once : sampler, views, sizes[i], recipe);
@@ -49,7 +50,7 @@ export function drawsOf(
   });
 }
 
-/** Images of a batch in each stage. @throws EntryError if a recipe names another stage, or leaves one out */
+/** Images per batch in each stage. @throws EntryError if the recipe names an unknown stage, or leaves one out */
 function batchSizesOf({ batchSize, method }: Recipe, stages: readonly string[]): number[] {
   if (typeof batchSize === 'number') return stages.map(() => batchSize);
   const named = Object.keys(batchSize);
@@ -57,7 +58,7 @@ function batchSizesOf({ batchSize, method }: Recipe, stages: readonly string[]):
     return stages.map((stage) => batchSize[stage]);
   }
   throw new EntryError(
-    `should name the stages of ${method.name}, ${stages.join(', ')}; names ${named.join(', ')}`,
+    `should name the stages of ${method.name}: ${stages.join(', ')}; got ${named.join(', ')}`,
     'batchSize',
   );
 }
@@ -65,7 +66,7 @@ function batchSizesOf({ batchSize, method }: Recipe, stages: readonly string[]):
 function drawsBy(sampler: Sampler, views: boolean, batchSize: number, { dropLast, accumulate }: Recipe): Draws {
   const { epochLength } = sampler;
   if (dropLast && epochLength < batchSize) {
-    const message = `${batchSize} with dropLast leaves no batch of an epoch of ${epochLength} images`;
+    const message = `${batchSize} with dropLast leaves no batch in an epoch of ${epochLength} images`;
     throw new EntryError(message, 'batchSize');
   }
   const imagesPerEpoch = dropLast ? epochLength - (epochLength % batchSize) : epochLength;

@@ -3,7 +3,7 @@ import { encoders, type LoadedEncoder, type LoadNetwork } from '../parts/encoder
 import { isFrozen } from '../recipe/is-frozen.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 
-/** The encoder that a recipe names, in evaluation mode where it rests. */
+/** The encoder that a recipe names. If it is frozen, it is in evaluation mode. */
 export async function encoderOf(
   recipe: Pick<Recipe, 'encoder' | 'features'>,
   random: RandomStreams,

@@ -5,8 +5,8 @@ import type { FrequencyGroups } from '@ltml/tensor/labels';
 import { averagePrecisionMetrics, type MetricsOfScores } from '@ltml/train';
 
 /**
- * What epochs are compared by: mAP by group, and what else the protocol names and the scores allow. CF1 and OF1 need scores
- * that a threshold fits; accuracy needs one known label an image.
+ * The metrics that epochs are compared by: mAP by group, and those metrics of the protocol that fit the scores. CF1 and
+ * OF1 need logits of independent classes (sigmoid). Accuracy needs one label per image.
  */
 export function epochMetrics(protocol: Protocol, groups: FrequencyGroups, kind: ScoreKind): MetricsOfScores {
   const precisions = averagePrecisionMetrics(groups, { emptyClasses: protocol.emptyClasses });

@@ -1,24 +1,24 @@
 import type { InputSource } from '@ltml/data';
 import { type ComputedViews, inputsOfViews } from '@ltml/train';
 
-/** Where features are kept that other processes take, too. */
+/** A place for features that several processes share. */
 export interface FeatureShelf {
-  /** Nothing if they are not there. */
+  /** Undefined if there are no features for the key. */
   read(key: string): Promise<ComputedViews | undefined>;
   write(key: string, features: ComputedViews): Promise<void>;
 }
 
-/** Features of encoders that rest, which runs share: what is the same is computed once. */
+/** Features of frozen encoders. Runs share them: equal features are computed once. */
 export class FeatureStore {
   readonly #made = new Map<string, InputSource>();
   readonly #shelf: FeatureShelf | undefined;
 
-  /** @param shelf left out, the runs of one process share */
+  /** @param shelf shared with other processes; left out: only runs of this process share */
   constructor(shelf?: FeatureShelf | undefined) {
     this.#shelf = shelf;
   }
 
-  /** @param key all that the features depend on */
+  /** @param key everything that the features depend on */
   async get(key: string, compute: () => Promise<ComputedViews>): Promise<InputSource> {
     const features = this.#made.get(key) ?? inputsOfViews(await this.#take(key, compute));
     this.#made.set(key, features);

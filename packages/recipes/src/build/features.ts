@@ -8,28 +8,32 @@ import { EntryError } from '../usage-error.ts';
 import type { FeatureStore } from './feature-store.ts';
 import type { StoredInputs } from './stored-inputs.ts';
 
-/** A data set whose features are on disk, or computed once, after everything else is checked. */
+/** A data set of stored features: read from disk, or computed by {@link KeptFeatures.fill} after all checks. */
 export interface KeptFeatures {
   readonly dataset: LabelledInputs;
-  /** Of memory, all views together. */
+  /** Memory that all views together take, in bytes. */
   readonly bytes: number;
-  /** @param signal ends the work between two batches, with its reason as the error */
+  /**
+   * Computes the features. @param onProgress called with the fraction done @param signal ends the work between two
+   * batches; its reason is thrown
+   */
   fill(onProgress: (done: number) => void, signal?: AbortSignal): Promise<void>;
 }
 
+/** Options of {@link keptFeatures}. */
 export interface KeptFeaturesOptions {
   readonly encoder: Encoder;
-  /** Those that the method can work on. */
+  /** Encodings that the method can take, the preferred one first. */
   readonly encodings: readonly EncodingName[];
-  /** Augmented views of each image besides the plain one. */
+  /** Number of augmented views of each image, besides the plain one. */
   readonly views: number;
-  /** Those that are on disk. */
+  /** Features on disk; undefined: they are computed. */
   readonly stored?: StoredInputs | undefined;
-  /** Where runs of this process share features, and all that they depend on. */
+  /** A store that runs of this process share, and the key of these features. */
   readonly shared?: { readonly store: FeatureStore; readonly key: string } | undefined;
 }
 
-/** Features of a data set of pictures, not computed yet; their shape is, by one picture of zeros. */
+/** Features of a data set of pictures. They are not computed yet; only their shape is, from one picture of zeros. */
 export function keptFeatures(
   pictures: LabelledInputs,
   { encoder, encodings, views, stored, shared }: KeptFeaturesOptions,
@@ -60,22 +64,26 @@ export function keptFeatures(
   };
 }
 
-/** The same augmented views for every seed: they belong to the features, which runs share, and a run draws among them. */
+/** Seed of the augmented views. All runs use the same: they share the views, and each run samples among them. */
 export const viewSeed = 0;
+/** Random streams of the augmented views. */
 export const viewStreams: RandomStreams = new RandomStreams(viewSeed);
 
 const gigabyte = 1e9;
 
 /**
- * @param limit in GB; null: 8 GB, or half of the machine's where that is less
- * @param machine bytes of memory that the machine has
- * @throws UsageError if features take more memory than they may, with what to set
+ * Checks that features fit in memory.
+ *
+ * @param bytes that the features take
+ * @param limit in GB; null: 8 GB, or half of the machine's memory if that is less
+ * @param machine memory of the machine, in bytes
+ * @throws EntryError if they do not fit; the message says which settings help
  */
 export function checkMemory(bytes: number, limit: number | null, machine: number): void {
   const allowed = limit ?? Math.min(8, machine / 2 / gigabyte);
   if (bytes <= allowed * gigabyte) return;
   throw new EntryError(
-    `the features would take ${(bytes / gigabyte).toFixed(1)} GB of memory, and ${allowed.toFixed(1)} are ` +
+    `the features would take ${(bytes / gigabyte).toFixed(1)} GB of memory, but only ${allowed.toFixed(1)} are ` +
       'allowed. Write them to disk once with `ltml encode`, set views: 0 for one view of each image, or raise memory (GB)',
     'features',
   );

@@ -3,13 +3,13 @@ import { RandomStreams } from '@ltml/tensor';
 import type { ValidationConfig } from '../parts/datasets.ts';
 import type { ImageSet } from './image-set.ts';
 
-/** Images that a class must have for one of them to be held out: a class of fewer trains with all it has. */
+/** An image is only held out if each of its classes has at least this number of training images. */
 const fewest = 5;
 
 /**
- * Holds images out of a training set to choose by, stratified by label (see `stratifiedSplit`).
+ * Holds out a validation split from a training set, stratified by label (see `stratifiedSplit`).
  *
- * Images of a class that fewer than 5 training images are known to show stay in training.
+ * Images of a class with fewer than 5 known positive images all stay in training.
  */
 export function holdOut(
   set: ImageSet,

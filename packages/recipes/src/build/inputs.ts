@@ -8,62 +8,67 @@ import type { ImageSet } from './image-set.ts';
 import type { Splits } from './splits.ts';
 import type { StoredInputs } from './stored-inputs.ts';
 
-/** What the learner takes in of each split: pictures, or features of an encoder that rests. */
+/** The learner's inputs of each split: pictures, or features of a frozen encoder. */
 export interface Inputs {
   readonly train: LabelledInputs;
+  /** Null if the run has no validation images. */
   readonly validation: LabelledInputs | null;
   readonly test: LabelledInputs;
-  /** Features that are on disk, by the split whose they are. */
+  /** Features that are read from disk, by split. */
   readonly stored: ReadonlyMap<SplitName, StoredInputs>;
-  /** Bytes of memory that the other features take. */
+  /** Memory that the other features take, in bytes. */
   readonly bytes: number;
   /**
-   * Computes the features that are kept, if any are; before that nothing but their shape is known.
+   * Computes the features that are not on disk. Before that only their shape is known.
    *
-   * @param onProgress told how far it is, in [0, 1]
-   * @param signal ends the work between two batches, with its reason as the error
+   * @param onProgress called with the fraction done
+   * @param signal ends the work between two batches; its reason is thrown
    */
   compute(onProgress?: (done: number) => void, signal?: AbortSignal): Promise<void>;
-  /** Closes files. */
+  /** Closes the files of stored features. */
   close(): Promise<void>;
 }
 
+/** A split, as messages name it. */
 export type SplitName = 'training' | 'validation' | 'test';
 
 /** Features of images that are on disk, with at least so many views. */
 export type FindFeatures = (
   images: Pictures,
   pipeline: Pipeline,
-  /** Of what the pipeline gives. */
+  /** Shape of an image after the pipeline. */
   imageShape: readonly number[],
   views: number,
 ) => Promise<StoredInputs | undefined>;
 
-/** What the inputs of a recipe are made with. */
+/** What {@link inputsOf} needs besides recipe and splits. */
 export interface InputParts {
   readonly pipelines: PicturePipelines;
   readonly encoder: Encoder;
-  /** Those that the method can work on. */
+  /** Encodings that the method can take, the preferred one first. */
   readonly encodings: readonly EncodingName[];
-  /** Images as an encoder takes them. */
+  /** Images as an encoder takes them, with their labels. */
   pictures(set: ImageSet, pipeline: Pipeline): LabelledInputs;
   readonly findFeatures: FindFeatures;
-  /** Bytes of memory that the machine has. */
+  /** Memory of the machine, in bytes. */
   readonly memory: number;
-  /** Where runs of this process share features; left out, the run computes its own. */
+  /** A store of features that runs of this process share; left out: the run computes its own. */
   readonly store?: FeatureStore | undefined;
 }
 
-/** All that features depend on, besides the images of a set. */
+/** Everything that features depend on, besides the images of a set. */
 function featuresKey({ data, encoder, seed }: Recipe, parts: object): string {
   const { knownLabels, ...images } = data;
-  // Which images are held out, or are of a share, may depend on the labels that are known.
+  // Known labels may change which images are held out, or which belong to a share.
   const chosen = data.validation !== null || data.share !== undefined;
   const by = chosen && knownLabels !== undefined && { knownLabels, seed };
   return JSON.stringify({ images, by, encoder, ...(encoder.weights === 'none' && { seed }), ...parts });
 }
 
-/** @throws EntryError if the encoder has not what the method works on, or features take more memory than they may */
+/**
+ * Makes the inputs of all splits. @throws EntryError if the encoder lacks the encoding that the method takes, or
+ * features need too much memory
+ */
 export async function inputsOf(recipe: Recipe, splits: Splits, parts: InputParts): Promise<Inputs> {
   const { pipelines, encoder, encodings, store } = parts;
   const kept: KeptFeatures[] = [];
@@ -86,7 +91,7 @@ export async function inputsOf(recipe: Recipe, splits: Splits, parts: InputParts
   const plain = recipe.features && 0;
   const train = await inputs('training', splits.train, pipelines.train, recipe.features?.views ?? null);
   const test = await inputs('test', splits.test, pipelines.test, plain);
-  // Where epochs are compared by the test images, their features are computed once.
+  // If epochs are compared on the test images, their features are computed once.
   const validation =
     splits.validation === splits.test
       ? test

@@ -6,24 +6,24 @@ import { mixOf } from '../parts/mixes.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Draws } from './draws.ts';
 
-/** What training reads its batches from, as `fit` takes it. */
+/** The loaders that `fit` reads batches from. */
 export interface Loaders {
   readonly loader: TrainLoader;
-  /** Of stages that draw or see images in another way than the first. */
+  /** Loaders of stages that sample or see images differently from the first stage. */
   readonly stageLoaders: Readonly<Record<string, TrainLoader>>;
 }
 
-/** What batches are made of. */
+/** What loaders are made from. */
 export interface LoaderParts {
-  /** Of each stage of the learner. */
+  /** One for each stage of the learner. */
   readonly draws: readonly Draws[];
   readonly train: LabelledInputs;
-  /** Training pictures in the views of the method, if it has any. */
+  /** Training pictures in the method's own views, if it has any. */
   readonly views: InputParts | undefined;
   readonly random: RandomStreams;
 }
 
-/** The loaders of a learner's stages: stages that draw alike share one. */
+/** Makes the loaders of a learner's stages. Stages that sample alike share one. */
 export function loadersOf(recipe: Recipe, { stages }: Learner, { draws, train, views, random }: LoaderParts): Loaders {
   const mix = mixOf(recipe);
   const loaders = new Map(

@@ -1,7 +1,7 @@
 import { LtmlError } from '@ltml/tensor';
 import { EntryError } from '../usage-error.ts';
 
-/** Which entry of a recipe a method's part or option comes from. */
+/** The recipe entry that a method's part or option comes from. */
 const entries: readonly (readonly [argument: RegExp, entry: string])[] = [
   [/^parts\.(encoder|student|keyEncoder|features)\b/, 'encoder'],
   [/^parts\.classEmbeddings\b/, 'method.classEmbeddings'],
@@ -9,7 +9,10 @@ const entries: readonly (readonly [argument: RegExp, entry: string])[] = [
   [/^(freeze|options)\b/, 'method.options'],
 ];
 
-/** What a method says of parts or options that do not go together, as it is of the recipe; other errors as they are. */
+/**
+ * Rewrites an error of a method about its parts or options as an error about the recipe. Returns other errors
+ * unchanged.
+ */
 export function misfit(error: unknown): unknown {
   if (!LtmlError.is(error)) return error;
   const { argument, expected, received, hint } = error;

@@ -1,20 +1,22 @@
 import type { Learner } from '@ltml/tensor/contract';
 import type { Draws } from './draws.ts';
 
-/** A stage of training, and how long it is. */
+/** A stage of training with its length. */
 export interface PlannedStage {
   readonly name: string;
+  /** Number of epochs; the last one may be cut short. */
   readonly epochs: number;
   /** Optimiser steps. */
   readonly steps: number;
-  /** Draws of an image in an epoch. */
+  /** Images sampled in an epoch. */
   readonly imagesPerEpoch: number;
 }
 
 /**
- * How long the stages of a learner are.
+ * The stages of a learner with their lengths.
  *
- * @param stageSteps of each stage
+ * @param draws one for each stage
+ * @param stageSteps optimiser steps of each stage
  */
 export function plannedStages(
   { stages }: Learner,

@@ -10,25 +10,30 @@ import { EntryError } from '../usage-error.ts';
 import { holdOut } from './hold-out.ts';
 import { type ImageSet, imageSetOf } from './image-set.ts';
 
-/** The images that a recipe names, by what they are for. */
+/** The splits of a recipe's data set. */
 export interface Splits {
+  /** Training images, without held-out ones. */
   readonly train: ImageSet;
-  /** What epochs are compared by: held out of training, or the test images if the recipe says so; null without. */
+  /**
+   * Images that epochs are compared on: held out from training, or the test images if the recipe says so. Null if there
+   * are none.
+   */
   readonly validation: ImageSet | null;
-  /** Whether the data set has validation images of its own, so that none are held out. */
+  /** Whether the data set has its own validation images, so that none are held out. */
   readonly ownValidation: boolean;
-  /** What is scored at the end; of a data set without test images those of validation. */
+  /** Images that are scored at the end; the validation images if the data set has no test images. */
   readonly test: ImageSet;
-  /** All of the data set, those of training first. */
+  /** All classes of the data set; the training classes come first. */
   readonly classes: ClassList;
-  /** [C] training images of each class, those that are held out included. */
+  /** [C] training images per class, including held-out ones. */
   readonly classCounts: readonly number[];
-  /** As the protocol has them; counts are `classCounts`, so that they do not depend on what is held out. */
+  /** Head, medium and tail by the protocol. They use `classCounts`, so held-out images do not change them. */
   readonly groups: FrequencyGroups;
+  /** The data set's protocol: groups of classes, metrics, kind of labels. */
   readonly protocol: Protocol;
 }
 
-/** @throws EntryError if epochs are to be compared, or the run scored, by what is not there */
+/** Makes the splits. @throws EntryError if the images to select by, or to score, are missing */
 export async function splitsOf(
   { seed, data, evaluation }: Pick<Recipe, 'seed' | 'data' | 'evaluation'>,
   files: DataFiles,
@@ -43,16 +48,16 @@ export async function splitsOf(
   const { train, validation } =
     evaluation.selection === 'published' ? published(whole, given) : chosen(dataSet, whole, data);
   if (!validation && evaluation.select) {
-    throw new EntryError('no image is held out to select by: raise data.validation.share', 'evaluation.select');
+    throw new EntryError('no image is held out to select by; raise data.validation.share', 'evaluation.select');
   }
   const test = given ?? validation;
-  if (!test) throw new EntryError('no test images, and none are held out: set data.validation', 'data');
+  if (!test) throw new EntryError('no test images and no held-out images; set data.validation', 'data');
   const ownValidation = dataSet.splits.validation !== undefined;
   const { classes } = dataSet;
   return { train, validation, ownValidation, test, classes, classCounts, groups, protocol };
 }
 
-/** Which labels are forgotten, the seed of the run says unless the data set says one. */
+/** Gives `knownLabels` the seed of the run, unless the recipe sets one. The seed decides which labels are unknown. */
 export function withSeed(data: NamedPart, seed: number): NamedPart {
   const { knownLabels } = data;
   return isObject(knownLabels) ? { ...data, knownLabels: { ...knownLabels, seed: knownLabels.seed ?? seed } } : data;
@@ -60,13 +65,13 @@ export function withSeed(data: NamedPart, seed: number): NamedPart {
 
 type Compared = Pick<Splits, 'train' | 'validation'>;
 
-/** Epochs are compared by the test images. */
+/** Epochs are compared on the test images. */
 function published(train: ImageSet, test: ImageSet | undefined): Compared {
   if (test) return { train, validation: test };
   throw new EntryError('published: the data set has no test images', 'evaluation.selection');
 }
 
-/** Epochs are compared by the data set's own validation images, or by those that are held out of train. */
+/** Epochs are compared on the data set's own validation images, or on images held out from training. */
 function chosen(dataSet: DataSet, train: ImageSet, { validation: config }: NamedPart): Compared {
   const own = dataSet.splits.validation;
   if (own) return { train, validation: imageSetOf(dataSet, own) };
@@ -75,7 +80,7 @@ function chosen(dataSet: DataSet, train: ImageSet, { validation: config }: Named
   return { train: kept, validation: validation.labels.rows > 0 ? validation : null };
 }
 
-/** What a learner may know of the images that it is trained on. */
+/** What a learner may know about its training images: classes and label statistics. */
 export function taskOf({ classes, labels }: ImageSet): Task {
   return { classes, statistics: classStatistics(labels, { classNames: classes }) };
 }
@@ -84,22 +89,19 @@ function checkMetric(metric: string, groups: FrequencyGroups, { metrics }: Proto
   const occupied = Object.entries(groups).filter(([, classes]: [string, readonly number[]]) => classes.length > 0);
   const names = ['mAP', ...occupied.map(([group]) => `mAP/${group}`), ...metrics.filter((name) => name !== 'mAP')];
   if (names.includes(metric)) return;
-  const message = `"${metric}" is of no class of this data set; there are ${names.join(', ')}`;
+  const message = `unknown metric "${metric}" for this data set; known: ${names.join(', ')}`;
   throw new EntryError(message, 'evaluation.select.metric');
 }
 
 /**
- * Refuses images with several classes, or none, for what learns one class an image.
+ * Rejects images with several classes, or none, for a method or loss that needs exactly one class per image.
  *
  * @param name of the method or the loss
  * @throws EntryError
  */
 export function checkSingleLabels(name: string, { classes, labels }: Pick<ImageSet, 'classes' | 'labels'>): void {
   const refuse = (images: string): never => {
-    throw new EntryError(
-      `${name} learns one class an image, and ${images}: name a data set of one label an image`,
-      'data',
-    );
+    throw new EntryError(`${name} needs one class per image, but ${images}; use a single-label data set`, 'data');
   };
   let without = 0;
   for (let row = 0; row < labels.rows; row++) {
@@ -107,5 +109,5 @@ export function checkSingleLabels(name: string, { classes, labels }: Pick<ImageS
     if (present.length > 1) refuse(`some show both ${classes[present[0]]} and ${classes[present[1]]}`);
     if (present.length === 0) without++;
   }
-  if (without > 0) refuse(`${without} show none`);
+  if (without > 0) refuse(`${without} show no class`);
 }

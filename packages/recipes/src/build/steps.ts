@@ -6,17 +6,18 @@ import type { Draws } from './draws.ts';
 
 /** How long a recipe trains. */
 export interface Lengths {
-  /** The recipe with the epochs that it trains for. */
+  /** The recipe with its final numbers of epochs. */
   readonly recipe: Recipe;
-  /** Optimiser steps of each stage of the method, which may end within its last epoch. */
+  /** Optimiser steps of each stage. A stage may end within its last epoch. */
   readonly stageSteps: readonly number[];
 }
 
 /**
- * The lengths of the stages of a recipe: its epochs, or with `steps` exactly so many steps, of which each stage has its part.
+ * The lengths of a recipe's stages. They follow its epochs; with `steps` the total is exactly that number, divided over
+ * the stages in the same proportion.
  *
- * @param draws of each stage
- * @throws EntryError for fewer steps than stages
+ * @param draws one for each stage
+ * @throws EntryError if there are fewer steps than stages
  */
 export function lengthsOf(recipe: Recipe, method: Pick<Method, 'stages'>, draws: readonly Draws[]): Lengths {
   const { steps } = recipe;
@@ -30,9 +31,10 @@ export function lengthsOf(recipe: Recipe, method: Pick<Method, 'stages'>, draws:
 }
 
 /**
- * Parts of a number of steps, each about as large as its stage has steps in its epochs, and together exactly that number.
+ * Divides a number of steps over stages in proportion to their lengths in epochs. The parts add up exactly.
  *
- * @throws EntryError if a stage that trains would have none
+ * @param ofEpochs steps that each stage would have by its epochs
+ * @throws EntryError if a stage that trains would get no step
  */
 export function shareSteps(steps: number, ofEpochs: readonly number[]): readonly number[] {
   const total = ofEpochs.reduce((sum, own) => sum + own, 0);
@@ -44,18 +46,18 @@ export function shareSteps(steps: number, ofEpochs: readonly number[]): readonly
     before += own;
     left--;
     const start = end;
-    // Rounded where the stage ends, so that no step is lost between stages; each has one at least.
+    // Round the ends of stages, not their lengths, so that no step gets lost. Each stage has at least one step.
     end = Math.max(start + 1, Math.min(Math.round((steps * before) / total), steps - left));
     return end - start;
   });
 }
 
 /**
- * Options of a method whose stages make so many steps: lengths are the epochs that hold them, and what else is counted in
- * epochs (milestones, warm-up, when a part sets in) moves with them.
+ * Scales the options of a method to a number of steps per stage. Each stage gets as many epochs as its steps need.
+ * Other options that count epochs (milestones, warm-up, start of a component) are scaled by the same ratio.
  *
- * @param stageSteps of each stage
- * @param stepsPerEpoch of each stage
+ * @param stageSteps steps of each stage
+ * @param stepsPerEpoch steps per epoch of each stage
  */
 export function withSteps(
   method: Pick<Method, 'stages'>,
@@ -79,7 +81,10 @@ function epochsOf({ stages }: Pick<Method, 'stages'>, options: object): readonly
   return stages.map(({ length }) => read(options, length) as number);
 }
 
-/** Counts of epochs stay whole, and from 1 unless they were 0; warm-up and milestones may end within an epoch. */
+/**
+ * Scales a count of epochs. It stays a whole number and at least 1, unless it was 0. Warm-up and milestones may be
+ * fractions.
+ */
 function scale(value: unknown, ratio: number, isWarmup: boolean): unknown {
   if (Array.isArray(value)) return value.map((entry) => (entry as number) * ratio);
   if (typeof value !== 'number' || !Number.isFinite(ratio)) return value;
@@ -90,7 +95,7 @@ function read(value: unknown, path: string): unknown {
   return path.split('.').reduce((at, key) => (isObject(at) ? at[key] : undefined), value);
 }
 
-/** A copy with one entry replaced, if it is there. */
+/** A copy with one entry replaced, if the entry exists. */
 function write(value: object, [key, ...rest]: readonly string[], entry: unknown): object {
   const old = (value as Readonly<Record<string, unknown>>)[key];
   if (old === undefined || old === null) return value;

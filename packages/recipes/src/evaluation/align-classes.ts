@@ -3,9 +3,10 @@ import type { ImageSet } from '../build/image-set.ts';
 import { UsageError } from '../usage-error.ts';
 
 /**
- * Labels of a data set as those of a model: classes are found by name, in the model's order. Of a class that the data set
- * does not have nothing is known.
+ * Rewrites the labels of a data set for the classes of a model. Classes are matched by name and put in the model's
+ * order. Classes that the data set lacks are unknown.
  *
+ * @param images of the data set
  * @param classes of the model
  * @throws UsageError if the data set has a class that the model does not know
  */

@@ -17,55 +17,70 @@ import type { WeightsKind } from '../model/model-description.ts';
 import { type GroupScores, scoreGroups } from '../score-groups.ts';
 import { predictedClasses, probabilitiesOf, type ScoreUse, singleLabels } from './score-use.ts';
 
-/** What a report needs to know of a model besides its scores; every model fits. */
+/** What a report needs to know about a model; every {@link Model} fits. */
 export interface ReportedModel extends ScoreUse {
+  /** [C] names of the classes. */
   readonly classes: readonly string[];
+  /** [C] training images of each class. */
   readonly classCounts: readonly number[];
+  /** Head, medium and tail classes. */
   readonly groups: FrequencyGroups;
+  /** Which weights of the run the model has. */
   readonly weights: WeightsKind;
 }
 
-/** How well a model does on images; plain values, fit for JSON. Shares are fractions. */
+/** Results of a model on images, as plain values that fit in JSON. Rates are fractions in [0, 1]. */
 export interface EvaluationReport {
+  /** Number of evaluated images. */
   readonly images: number;
+  /** Which weights were evaluated. */
   readonly weights: WeightsKind;
+  /** mAP of all classes and of each group. */
   readonly mAP: GroupScores;
-  /** By what classes are predicted: thresholds that were chosen, else as likely as not, or the likeliest. */
+  /**
+   * How classes were predicted: by chosen thresholds, by the largest gap (`mcut`), or by default (probability of at
+   * least 0.5, or the likeliest class). Null if nothing can be predicted.
+   */
   readonly decisions: 'thresholds' | 'mcut' | 'default' | null;
-  /** OP, OR, OF1, CP, CR and CF1 of all classes and of each group; null of relative scores without thresholds. */
+  /** OP, OR, OF1, CP, CR and CF1 of all classes and of each group; null for relative scores without thresholds. */
   readonly precisionRecall: Readonly<Record<'total' | keyof FrequencyGroups, PrecisionRecall>> | null;
+  /** Null for relative scores. */
   readonly calibration: CalibrationReport | null;
+  /** One row for each class. */
   readonly perClass: readonly ClassRow[];
-  /** Pairs of errors that occur in the same images, the most frequent first. */
+  /** Pairs of a missed and a wrongly predicted class in the same image, the most frequent pair first. */
   readonly confusions: readonly Confusion[];
 }
 
-/** Calibration errors of a model on its test images. */
+/** Calibration error of a model's probabilities. */
 export interface CalibrationReport extends CalibrationError {
-  /** By which scores became probabilities. */
+  /** Temperature that made probabilities from scores. */
   readonly temperature: number;
-  /** Mean of the errors of the classes; null where an image has one class. */
+  /** Mean calibration error of the classes; null if images have exactly one class. */
   readonly classwise: number | null;
 }
 
-/** A class of a report, by its index. */
+/** Results of one class. */
 export interface ClassRow {
+  /** Index of the class. */
   readonly index: number;
   readonly name: string;
+  /** Training images of the class. */
   readonly trainCount: number;
   readonly group: keyof FrequencyGroups;
-  /** Known positives in the evaluated images. */
+  /** Known positives among the evaluated images. */
   readonly support: number;
+  /** NaN without known positives. */
   readonly averagePrecision: number;
-  /** Lowest score at which the class counts as present; null where no score by itself decides. */
+  /** Lowest score at which the class counts as present; null if no score by itself decides. */
   readonly threshold: number | null;
-  /** Of these and F1 null where nothing is predicted. */
+  /** Precision, recall and F1 are null if nothing is predicted. */
   readonly precision: number | null;
   readonly recall: number | null;
   readonly f1: number | null;
 }
 
-/** Everything that is reported of a model's scores. */
+/** Computes all results of a model's scores. */
 export function evaluationReport(model: ReportedModel, scores: Scores): EvaluationReport {
   const { classes, classCounts, groups, weights, thresholds } = model;
   const predicted = predictedClasses(model, scores);
@@ -103,7 +118,7 @@ function thresholdOf({ thresholds, learner }: ReportedModel, c: number): number 
   return thresholds?.[c] ?? (learner.scores === 'sigmoid' ? 0 : null);
 }
 
-/** How far the probabilities of a model are off; null of scores that promise none. */
+/** The calibration error of a model; null if its scores give no probabilities. */
 export function calibrationReport(model: ScoreUse, scores: Scores): CalibrationReport | null {
   const temperature = model.calibration?.temperature ?? 1;
   const probabilities = probabilitiesOf(model, scores);

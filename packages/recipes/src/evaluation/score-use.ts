@@ -10,17 +10,19 @@ import {
 import type { Learner } from '@ltml/tensor/contract';
 import type { Calibration, Thresholds } from '../model/model-description.ts';
 
-/** What turns the scores of a model into probabilities and labels; every model is one. */
+/** What turns a model's scores into probabilities and labels. Every {@link Model} has it. */
 export interface ScoreUse {
   readonly learner: Pick<Learner, 'scores'>;
+  /** Null: the default decides. */
   readonly thresholds: Thresholds | null;
+  /** Null: the temperature is 1. */
   readonly calibration: Calibration | null;
 }
 
 /**
- * Probabilities of a model's scores, by its temperature if one was fitted: σ(x/T), or the softmax of x/T.
+ * Probabilities of a model's scores: σ(x/T), or softmax(x/T). T is the fitted temperature, or 1.
  *
- * @returns null for scores that are relative: they promise no probability
+ * @returns null for relative scores, which give no probabilities
  */
 export function probabilitiesOf<T extends ScoreMatrix>({ learner, calibration }: ScoreUse, matrix: T): T | null {
   if (learner.scores === 'relative') return null;
@@ -29,10 +31,11 @@ export function probabilitiesOf<T extends ScoreMatrix>({ learner, calibration }:
 }
 
 /**
- * The classes that a model sees in images: those whose score reaches their threshold, or is above the largest gap of the
- * image (`mcut`). Without thresholds those that are as likely as not, or the likeliest one where an image has one class.
+ * The classes that a model predicts for images. By default, a class is predicted if its probability is at least 0.5
+ * (sigmoid) or the highest of the image (softmax). With thresholds, if its score reaches its threshold; with `mcut`, if
+ * it is above the largest gap between the sorted scores of the image.
  *
- * @returns [N, C] 1 where a class is predicted; null for relative scores without thresholds, which are only a ranking
+ * @returns [N, C] 1 where a class is predicted; null for relative scores without thresholds
  */
 export function predictedClasses(use: ScoreUse, matrix: ScoreMatrix): Uint8Array | null {
   const { thresholds, learner } = use;
@@ -42,7 +45,7 @@ export function predictedClasses(use: ScoreUse, matrix: ScoreMatrix): Uint8Array
   return learner.scores === 'softmax' ? likeliest(matrix) : null;
 }
 
-/** 1 where a class is the likeliest of its image, of equal ones the lowest. */
+/** [N, C] 1 at the class with the highest score of each image, the first one on ties. */
 function likeliest({ rows, columns, scores }: ScoreMatrix): Uint8Array {
   const predicted = new Uint8Array(rows * columns);
   for (let row = 0; row < rows && columns > 0; row++) {
@@ -53,7 +56,7 @@ function likeliest({ rows, columns, scores }: ScoreMatrix): Uint8Array {
   return predicted;
 }
 
-/** Scores of the images that are known to show one class, and that class. */
+/** The images with exactly one known positive class, and these classes. */
 export function singleLabels(scores: Scores): { readonly scores: Scores; readonly labels: readonly number[] } {
   const { rows, columns, present, known } = scores;
   const images: number[] = [];

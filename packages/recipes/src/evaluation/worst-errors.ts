@@ -1,21 +1,21 @@
 import type { Scores } from '@ltml/metrics';
 
-/** Images that a model is most wrong about in a class. */
+/** The images with the largest errors of a class. */
 export interface ClassErrors {
-  /** The class. */
+  /** Index of the class. */
   readonly index: number;
-  /** Images without it that are taken to show it, the highest score first. */
+  /** Images without the class that are predicted to have it, the highest score first. */
   readonly falsePositives: readonly number[];
-  /** Images of it that are not taken to show it, the lowest score first. */
+  /** Images with the class that are not predicted to have it, the lowest score first. */
   readonly misses: readonly number[];
 }
 
 /**
- * The worst errors of each class; unknown labels are none.
+ * The largest errors of each class. Unknown labels do not count.
  *
- * @param predicted [N, C] 1 where a class is predicted; null where scores only rank: then every image counts that lacks the
- *   class, and every one that shows it
- * @param count of images of each kind
+ * @param predicted [N, C] 1 where a class is predicted. Null for scores that only rank; then all images count, those
+ * without the class as false positives and those with it as misses
+ * @param count largest number of images of each kind
  */
 export function worstErrors(scores: Scores, predicted: Uint8Array | null, count: number): ClassErrors[] {
   const { rows, columns, present, known, scores: values } = scores;

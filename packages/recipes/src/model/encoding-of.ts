@@ -2,7 +2,9 @@ import type { Encoder, EncodingName } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { EntryError } from '../usage-error.ts';
 
-/** Of the encodings that a method can work on, the first that an encoder has, of images. @throws EntryError if it has none */
+/**
+ * Encodes images as the first of the wanted encodings that the encoder has. @throws EntryError if it has none of them
+ */
 export function encodeAs(encoder: Encoder, encodings: readonly EncodingName[], images: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const output: Partial<Record<EncodingName, tf.Tensor>> = encoder.forward(images);
@@ -10,7 +12,7 @@ export function encodeAs(encoder: Encoder, encodings: readonly EncodingName[], i
   });
 }
 
-/** Which encoding that is, of images of a shape. @throws EntryError if it has none */
+/** The name of that encoding. @param imageShape [H, W, 3] @throws EntryError if the encoder has none of them */
 export function encodingOf(
   encoder: Encoder,
   encodings: readonly EncodingName[],
@@ -18,7 +20,7 @@ export function encodingOf(
 ): EncodingName {
   const { training } = encoder;
   let found: EncodingName = encodings[0];
-  // In training it would gather statistics.
+  // In training mode, batch norm would update its statistics.
   encoder.eval();
   try {
     tf.tidy(() => {
@@ -33,5 +35,5 @@ export function encodingOf(
 function firstOf(output: Partial<Record<EncodingName, tf.Tensor>>, encodings: readonly EncodingName[]): EncodingName {
   const encoding = encodings.find((name) => output[name]);
   if (encoding) return encoding;
-  throw new EntryError(`the method works on the ${encodings.join(' or ')} of an encoder, and this has none`, 'encoder');
+  throw new EntryError(`the method takes ${encodings.join(' or ')}, which this encoder does not give`, 'encoder');
 }

@@ -1,15 +1,16 @@
 import type { HostTensor } from '@ltml/tensor';
 
-/** Behind the name of a tensor: what a step of each of its rows is worth. */
+/** Ending of the name of the tensor with the scales of another tensor. */
 const scaleSuffix = '.scale';
-/** Tensors of fewer numbers stay as they are. */
+/** Tensors with fewer values are not quantised. */
 const smallest = 256;
-/** A byte stands for −127 … 127. */
+/** The byte that stands for 0; bytes stand for −127 to 127. */
 const zero = 128;
 
 /**
- * Weights as 8-bit numbers: level = scale · (byte − 128), a scale for each row (the first axis, which is the output of a
- * linear layer or a convolution), so that its largest number is 127 steps. Vectors and small tensors stay float32.
+ * Quantises weights to 8 bits: value = scale · (byte − 128). Each row has its own scale, chosen so that its largest
+ * absolute value is 127 steps. Rows are along the first axis, the outputs of a linear layer or convolution. Vectors and
+ * small tensors stay float32.
  *
  * @returns U8 tensors, each with its scales [rows] named `<name>.scale`
  */
@@ -39,7 +40,7 @@ export function toInt8(tensors: ReadonlyMap<string, HostTensor>): Map<string, Ho
   return stored;
 }
 
-/** The numbers that {@link toInt8} stored. */
+/** Restores float32 weights from the tensors of {@link toInt8}. */
 export function fromInt8(stored: ReadonlyMap<string, HostTensor>): Map<string, HostTensor> {
   const tensors = new Map<string, HostTensor>();
   for (const [name, tensor] of stored) {

@@ -4,7 +4,10 @@ import type { MethodNeeds } from '@ltml/tensor/contract';
 import type { MethodConfig } from '../parts/method-schema.ts';
 import type { ModelClass } from './model-description.ts';
 
-/** Classes of a data set as a model keeps them, with what a text encoder read for each where the method reads texts. */
+/**
+ * The classes of a data set, as a model stores them. If the method reads texts, each has the text of its class
+ * embedding.
+ */
 export function modelClasses(
   classes: ClassList,
   config: MethodConfig,
@@ -18,7 +21,7 @@ export function modelClasses(
   }));
 }
 
-/** The prompt of a method, `{}` for the name; undefined of one whose class embeddings come from no text encoder. */
+/** The prompt template of a method, with `{}` for the name; undefined if no text encoder made the class embeddings. */
 function templateOf(
   { options, classEmbeddings: source }: MethodConfig,
   { text }: Pick<MethodNeeds, 'text'>,

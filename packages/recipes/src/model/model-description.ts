@@ -4,83 +4,90 @@ import type { ScoreKind } from '@ltml/tensor/contract';
 import type { NamedPart } from '../parts/part.ts';
 import type { ModelRecipe } from './model-recipe.ts';
 
-/** Which weights of a run a model has: those that its scores were computed with. */
+/** Which weights of a run a model has: the best, the averaged or the last ones. The run's scores come from these. */
 export type WeightsKind = 'best' | 'averaged' | 'last';
 
-/** `model.json`: all that is needed to use what a run learned, besides the weights. */
+/** Content of `model.json`: all that is needed to use a trained model, except the weights. */
 export interface ModelDescription {
   readonly format: 'ltml-model';
   readonly version: 1;
+  /** Name of the recipe. */
   readonly name: string;
-  /** In the order of the scores. */
+  /** Classes, in the order of the scores. */
   readonly classes: readonly ModelClass[];
+  /** Size of the input images, in pixels. */
   readonly pictures: {
     readonly height: number;
     readonly width: number;
-    /** How pictures of any size become inputs of this one. */
+    /** Steps that make inputs of this size from pictures of any size. */
     readonly pipeline: Pipeline;
   };
-  /** What its scores mean. */
+  /** Kind of the scores. */
   readonly scores: ScoreKind;
   /**
-   * From which score on a class is present: one a class, or by the largest gap of each image (`mcut` of `@ltml/metrics`);
-   * null until `ltml tune` has chosen.
+   * When a class is present: one threshold per class, or the largest gap between the scores of each image (`mcut` of
+   * `@ltml/metrics`). Null until `ltml tune` has chosen.
    */
   readonly thresholds: Thresholds | null;
-  /** By which scores become probabilities: σ(score / temperature), or the softmax; null until `ltml tune` has fitted it. */
+  /** Temperature of the probabilities: σ(score / temperature), or the softmax. Null until `ltml tune` has fitted it. */
   readonly calibration: Calibration | null;
-  /** Of the images that it was trained on. */
+  /** Facts about the training images. */
   readonly training: {
     readonly images: number;
     readonly classCounts: readonly number[];
-    /** [C] counts by which classes are head, medium and tail: those of the whole training set. */
+    /**
+     * [C] counts that divide classes into head, medium and tail: those of the whole training set, including held-out
+     * images.
+     */
     readonly groupCounts: readonly number[];
-    /** How the data set tells head, medium and tail classes apart. */
+    /** How the data set's protocol divides classes into head, medium and tail. */
     readonly groups: Protocol['groups'];
-    /** The data set, to find its test images by. */
+    /** The recipe's data set, used to find its test images. */
     readonly data: NamedPart;
   };
-  /** E of the class embeddings, which stand among the weights; left out by methods without. */
+  /** Width E of the class embeddings, which are among the weights; left out if the method has none. */
   readonly embeddingWidth?: number;
-  /** The CLIP that a method reads labels by: its weights stand among the others. Left out by methods without. */
+  /** The CLIP that reads labels; its weights are among the weights. Left out if the method reads no texts. */
   readonly text?: {
-    /** Of the zoo of `@ltml/backbone`. */
+    /** Name in the zoo of `@ltml/backbone`. */
     readonly tower: string;
     readonly tokenizer: 'tokenizer.json';
   };
-  /** Licence of the weights, an SPDX expression; null until someone says it. */
+  /** Licence of the weights, an SPDX expression; null if not known. */
   readonly licence: string | null;
-  /** Encoder and method, with their options. */
+  /** Encoder and method with their options. */
   readonly recipe: ModelRecipe;
-  /** SHA-256 of the whole recipe as JSON with sorted keys, which stands in the run folder. */
+  /** SHA-256 of the whole recipe as JSON with sorted keys. The recipe is in the run folder. */
   readonly recipeHash: string;
-  /** Null until the run has finished: until then its newest checkpoint counts. */
+  /** Null until the run has finished; until then `loadModel` takes the newest checkpoint. */
   readonly weights: StoredWeights | null;
 }
 
 /** A class of a model. */
 export interface ModelClass {
-  /** What people read. */
+  /** Name for people. */
   readonly name: string;
-  /** What the data set calls it; the name where it has no other. */
+  /** Id in the data set; the name if it has no other. */
   readonly id: string;
-  /** What the text encoder read for it; left out by methods that read no texts. */
+  /** Text that the text encoder read for it; left out if the method reads no texts. */
   readonly text?: string;
 }
 
-/** [C] lowest scores at which classes are present, of the scores as `predict` gives them, or a rule for each image. */
+/** [C] the lowest score (of `predict`) at which each class is present, or a rule that decides for each image. */
 export type Thresholds = readonly number[] | 'mcut';
 
-/** How scores become calibrated probabilities. */
+/** A fitted temperature. */
 export interface Calibration {
+  /** Above 0; scores are divided by it. */
   readonly temperature: number;
 }
 
-/** `int8`: 8 bits a number, with a scale for each row of a tensor. */
+/** Number format of stored weights. `int8` has 8 bits per value, and a scale for each row of a tensor. */
 export type Storage = 'float32' | 'float16' | 'int8';
 
-/** Mean average precision on the validation images of the run, fractions. */
+/** Mean average precision on the run's validation images before and after storing, as fractions. */
 export interface StorageCost {
+  /** Number of validation images. */
   readonly images: number;
   readonly mAP: { readonly float32: number; readonly stored: number };
 }
@@ -88,14 +95,16 @@ export interface StorageCost {
 /** The file of weights in a model bundle. */
 export interface StoredWeights {
   readonly file: 'model.safetensors';
+  /** Of the whole file. */
   readonly sha256: string;
+  /** Which weights of the run these are. */
   readonly kind: WeightsKind;
-  /** How numbers are stored. */
+  /** Number format. */
   readonly storage: Storage;
-  /** How far the scores of sample images lie from those of float32; 0 for that. */
+  /** Largest difference of scores of sample images from those of the float32 model; 0 for float32. */
   readonly difference: number;
-  /** What fewer bits cost; null for float32, and where no validation images were at hand to measure it. */
+  /** Effect of fewer bits; null for float32, and if validation images were not available. */
   readonly cost: StorageCost | null;
-  /** Optimiser steps of the run when it had them. */
+  /** Optimiser step of the run that the weights are from. */
   readonly step: number;
 }

@@ -1,16 +1,16 @@
 import type { HostTensor } from '@ltml/tensor';
 
-/** Where the files of a model bundle are read from: a folder, or addresses below a URL. */
+/** Reads the files of a model bundle, from a folder or below a URL. */
 export interface ModelFiles {
-  /** The name of a file by its place, for errors. */
+  /** Path or URL of a file, for error messages. */
   place(name: string): string;
-  /** The text of a file. @throws UsageError where it is not there */
+  /** Text of a file. @throws UsageError if it does not exist */
   text(name: string): Promise<string>;
   /**
-   * The tensors of a file.
+   * Tensors of a file.
    *
-   * @param sha256 of the whole file
-   * @throws DataError where it is not there, or another one
+   * @param sha256 expected hash of the whole file
+   * @throws DataError if the file does not exist or has another hash
    */
   tensors(name: string, sha256: string): Promise<ReadonlyMap<string, HostTensor>>;
 }

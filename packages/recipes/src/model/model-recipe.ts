@@ -6,7 +6,7 @@ import type { NamedPart } from '../parts/part.ts';
 import { isFrozen } from '../recipe/is-frozen.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 
-/** The method of a model: its class embeddings, if it takes any, stand among the weights. */
+/** The method of a model. Its class embeddings, if it has any, are among the weights. */
 export interface ModelMethod {
   readonly name: string;
   readonly preset: string;
@@ -15,17 +15,17 @@ export interface ModelMethod {
   readonly clip?: ClipConfig;
 }
 
-/** What of a recipe its model is made of; nothing else of it counts once the model has learned. */
+/** The part of a recipe that defines the model. The rest of the recipe is not needed after training. */
 export interface ModelRecipe {
-  /** Of the run; an encoder that is not pretrained draws its weights by it. */
+  /** Seed of the run. An encoder without pretrained weights draws its initial weights with it. */
   readonly seed: number;
   readonly encoder: EncoderConfig;
-  /** Whether the encoder rested, so that the learner takes in what the encoder makes of images. */
+  /** Whether the encoder was frozen, so that the learner takes its features instead of images. */
   readonly frozen: boolean;
   readonly method: ModelMethod;
 }
 
-/** Options of the method are checked by the method itself. */
+/** Schema of a {@link ModelRecipe}. The method itself checks its options. */
 export const modelRecipeSchema: z.ZodType<ModelRecipe> = z.strictObject({
   seed: z.int().nonnegative(),
   encoder: encoders.schema,
@@ -39,6 +39,7 @@ export const modelRecipeSchema: z.ZodType<ModelRecipe> = z.strictObject({
   }),
 });
 
+/** The part of a recipe that defines its model. */
 export function modelRecipeOf(recipe: Recipe): ModelRecipe {
   const { seed, encoder, method } = recipe;
   return { seed, encoder, frozen: isFrozen(recipe), method };

@@ -16,60 +16,64 @@ import type { Calibration, ModelDescription, Thresholds, WeightsKind } from './m
 import type { ModelRecipe } from './model-recipe.ts';
 import { encoderPrefix, learnerPrefix, textPrefix, under } from './tensor-names.ts';
 
-/** What a run learned, ready to be used. */
+/** A trained model, ready to use. */
 export interface Model {
+  /** Name of the recipe. */
   readonly name: string;
+  /** Encoder and method, with their options. */
   readonly recipe: ModelRecipe;
-  /** What it was trained on, to find the test images by. */
+  /** The recipe's data set, used to find its test images. */
   readonly data: NamedPart;
-  /** Names. */
+  /** Names of the classes. */
   readonly classes: readonly string[];
-  /** What the data set calls the classes. */
+  /** Ids of the classes in the data set. */
   readonly classIds: readonly string[];
+  /** Classes and label statistics of training, without counts of pairs. */
   readonly task: Task;
   /** Head, medium and tail classes by the whole training set. */
   readonly groups: FrequencyGroups;
-  /** Of the training set, see `groups`. */
+  /** [C] images of each class in the whole training set, see `groups`. */
   readonly classCounts: readonly number[];
-  /** How a picture becomes what {@link encode} takes. */
+  /** Steps that make inputs of {@link encode} from a picture. */
   readonly pipeline: Pipeline;
-  /** Of the pipeline: by which levels 0 to 255 are normalised. */
+  /** Mean and standard deviation that the pipeline normalises with, for RGB from 0 to 255. */
   readonly statistics: ChannelStatistics;
-  /** Of what the pipeline gives. */
+  /** Size of the images after the pipeline, in pixels. */
   readonly imageSize: readonly [height: number, width: number];
-  /** From which score on a class is present; null if nothing was chosen. */
+  /** When a class is present; null if nothing was chosen. */
   readonly thresholds: Thresholds | null;
-  /** By which scores become probabilities; null if it was not fitted. */
+  /** Temperature of probabilities; null if none was fitted. */
   readonly calibration: Calibration | null;
-  /** Which weights these are. */
+  /** Which weights of the run these are. */
   readonly weights: WeightsKind;
-  /** SHA-256 of the weights as they are stored. */
+  /** SHA-256 of the stored weights. */
   readonly weightsHash: string;
-  /** Whether {@link Learner.labelScorer} reads labels, as texts. */
+  /** Whether {@link Learner.labelScorer} takes labels as texts. */
   readonly readsLabels: boolean;
   /** In evaluation mode. */
   readonly learner: Learner;
-  /** What the learner looks through: trained as a part of it, or at rest before it. */
+  /** The encoder: part of the learner, or frozen before it. */
   readonly encoder: Encoder;
-  /** Of the encodings that the method can work on it takes the first that the encoder has. */
+  /** Encodings that the method can take; the first that the encoder has is used. */
   readonly encodings: readonly EncodingName[];
-  /** What the learner takes in, of normalised images [B, H, W, 3]: themselves, or an encoding of the encoder that rests. */
+  /** The learner's inputs from normalised images [B, H, W, 3]: the images, or their features from a frozen encoder. */
   encode(images: tf.Tensor): tf.Tensor;
+  /** Frees the weights. */
   dispose(): void;
 }
 
-/** What a model has learned, and what it reads texts by. */
+/** The weights of a model, and its tokenizer. */
 export interface ModelContents {
-  /** By the names in a bundle, see `tensor-names.ts`. */
+  /** Tensors by their names in a bundle, see `tensor-names.ts`. */
   readonly tensors: ReadonlyMap<string, HostTensor>;
   readonly kind: WeightsKind;
-  /** SHA-256 of what they were read from. */
+  /** SHA-256 of the file they were read from. */
   readonly hash: string;
-  /** The text of the tokenizer's file, for methods that read texts. */
+  /** Content of the tokenizer file, for methods that read texts. */
   readonly tokenizer?: string;
 }
 
-/** Builds a model and gives it its weights. @throws DataError if they do not fit */
+/** Builds a model and sets its weights. @throws DataError if they do not fit */
 export async function openModel(
   description: ModelDescription,
   { tensors, kind, hash, tokenizer }: ModelContents,
@@ -139,7 +143,7 @@ function sourcesOf({ recipe, classes, embeddingWidth }: ModelDescription, texts:
     },
     teacher: async () => new Resigned(),
     async texts() {
-      if (!texts) throw new UsageError(`the model has no text tower, which ${recipe.method.name} needs`);
+      if (!texts) throw new UsageError(`the model has no text tower, but ${recipe.method.name} needs one`);
       return texts;
     },
     embeddings: async () => tf.zeros([classes.length, embeddingWidth ?? 0]),
@@ -159,7 +163,7 @@ function textsOf({ text }: ModelDescription, tokenizerFile: string, tensors: Rea
   return { textTower: textTower.eval(), tokenizer };
 }
 
-/** In place of the teacher, of whom a trained model needs no more. */
+/** Stands in for the teacher, which a trained model does not need. */
 class Resigned extends Module implements Encoder {
   forward(): never {
     return untrained();
@@ -167,5 +171,5 @@ class Resigned extends Module implements Encoder {
 }
 
 function untrained(): never {
-  throw new UsageError('a model is not trained further');
+  throw new UsageError('a loaded model cannot be trained further');
 }

@@ -52,10 +52,10 @@ const checkedParts = z.object({
 });
 
 /**
- * What a `model.json` says.
+ * Reads and checks a `model.json`.
  *
- * @param path for errors
- * @throws DataError if it is no description of a model; UsageError for parts that are not known here
+ * @param path for error messages
+ * @throws DataError if it does not describe a model; UsageError for unknown parts, e.g. an unknown encoder
  */
 export function parseDescription(text: string, path: string): ModelDescription {
   let value: unknown;
@@ -65,7 +65,11 @@ export function parseDescription(text: string, path: string): ModelDescription {
     throw broken(path, 'JSON', (error as Error).message);
   }
   if (!isObject(value) || value.format !== 'ltml-model' || value.version !== 1) {
-    throw broken(path, 'a model of form 1', isObject(value) ? `form ${value.version}` : 'something else');
+    throw broken(
+      path,
+      'a model description of version 1',
+      isObject(value) ? `version ${value.version}` : 'something else',
+    );
   }
   const { classes, pictures, training } = value as unknown as ModelDescription;
   const isCount = (size: unknown): boolean => Number.isInteger(size) && (size as number) > 0;
@@ -78,9 +82,9 @@ export function parseDescription(text: string, path: string): ModelDescription {
     Array.isArray(pictures?.pipeline) &&
     areNumbers(training?.classCounts) &&
     areNumbers(training?.groupCounts);
-  if (!fits) throw broken(path, 'complete', 'one without classes, pictures or training');
+  if (!fits) throw broken(path, 'complete', 'a description with missing or wrong classes, pictures or training');
   checkPipeline(pictures.pipeline, path);
-  // Checked like a recipe, since a file from elsewhere may say anything.
+  // Checked like a recipe, since the file may come from anywhere.
   const checked = checkRecipe({ value, locate: () => path }, checkedParts);
   const { thresholds, calibration, licence, weights } = checked;
   if (Array.isArray(thresholds) && thresholds.length !== classes.length) {
@@ -97,13 +101,13 @@ export function parseDescription(text: string, path: string): ModelDescription {
   };
 }
 
-/** @throws DataError unless its steps are known and one of them normalises */
+/** @throws DataError for an unknown step, or unless exactly one step normalises */
 function checkPipeline(pipeline: Pipeline, path: string): void {
   try {
     resolvePipeline(pipeline);
   } catch (error) {
-    throw broken(path, 'a pipeline of pictures', (error as Error).message);
+    throw broken(path, 'a model with a valid pipeline of pictures', (error as Error).message);
   }
   const normalizing = pipeline.filter(({ name }) => name === 'normalize').length;
-  if (normalizing !== 1) throw broken(path, 'a pipeline with one normalize', `${normalizing}`);
+  if (normalizing !== 1) throw broken(path, 'a model whose pipeline has exactly one step normalize', `${normalizing}`);
 }

@@ -2,11 +2,11 @@ import type { HostTensor } from '@ltml/tensor';
 import { fromInt8 } from './int8.ts';
 import type { StoredWeights } from './model-description.ts';
 
-/** The tensors of a bundle as float32, however they are stored. */
+/** Converts the tensors of a bundle to float32. */
 export function readTensors(
   tensors: ReadonlyMap<string, HostTensor>,
   { storage }: Pick<StoredWeights, 'storage'>,
 ): ReadonlyMap<string, HostTensor> {
-  // float16 is widened when it is read.
+  // float16 was already converted by the reader.
   return storage === 'int8' ? fromInt8(tensors) : tensors;
 }

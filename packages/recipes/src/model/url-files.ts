@@ -4,14 +4,14 @@ import { broken } from './broken.ts';
 import type { ModelFiles } from './model-files.ts';
 
 /**
- * The files of a bundle below a URL, by `fetch`.
+ * Reads the files of a bundle below a URL with `fetch`.
  *
  * @param url of the folder, or of the `model.json` in it
  */
 export function urlFiles(url: URL): ModelFiles {
   const { pathname } = url;
   const isFolder = !pathname.endsWith('/model.json') && !pathname.endsWith('/');
-  // Files of a folder are named after its slash.
+  // Relative URLs need the folder's trailing slash.
   const base = isFolder ? new URL(`${pathname}/${url.search}`, url) : url;
   const place = (name: string): string => new URL(name, base).href;
   const get = async (name: string): Promise<Response> => {
@@ -33,7 +33,7 @@ export function urlFiles(url: URL): ModelFiles {
   };
 }
 
-/** SHA-256; undefined where a browser hides it, on pages that come without encryption. */
+/** SHA-256 of bytes; undefined on pages without HTTPS, where browsers have no `crypto.subtle`. */
 async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
   const digest = await globalThis.crypto?.subtle?.digest('SHA-256', bytes);
   return digest && Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -38,45 +38,55 @@ import { picturePool } from './picture-pool.ts';
 import { picturesOf, viewsOf } from './pictures.ts';
 import { checkPriorsRun, priorsOfRun } from './priors-of-run.ts';
 
-/** A recipe with everything built: ready for `run`, and for `fit` once its features are computed. */
+/** A recipe with all its parts built. It is ready for `run`, and for `fit` after its features are computed. */
 export interface BuiltRecipe extends Loaders {
-  /** The recipe with nothing left open; `stages` tell how long it trains. */
+  /** The recipe with all defaults filled in. `stages` has the lengths of training. */
   readonly recipe: Recipe;
+  /** The method that the recipe names. */
   readonly method: Method;
+  /** The learner, with its initial weights. */
   readonly learner: Learner;
+  /** Random streams of the run. */
   readonly random: RandomStreams;
+  /** Classes and label statistics of training. */
   readonly task: Task;
+  /** Training, validation and test images. */
   readonly splits: Splits;
-  /** What training and test pictures go through. */
+  /** Pipelines of training and test pictures. */
   readonly pipelines: PicturePipelines;
+  /** The learner's inputs of each split. */
   readonly inputs: Inputs;
+  /** The stages that train, with their lengths. */
   readonly stages: readonly PlannedStage[];
+  /** The encoder, and the images that it expects. */
   readonly encoder: LoadedEncoder;
-  /** The encoder, where it rests and its features are kept. */
+  /** The encoder, if it is frozen and its features are stored. */
   readonly frozen: Encoder | undefined;
-  /** The CLIP that teaches and reads labels, for methods that need one. */
+  /** The CLIP that is the teacher and reads labels, for methods that need one. */
   readonly clip: ClipTowers;
-  /** Before training: lets a finished run estimate the class priors of the loss, where the recipe says so. */
+  /** Call before training: estimates class priors for the loss from a finished run, if the recipe says so. */
   estimatePriors(signal?: AbortSignal): Promise<void>;
+  /** Ends threads, closes files and frees tensors. */
   dispose(): void;
 }
 
+/** Options of {@link build}. */
 export interface BuildOptions {
-  /** Tells the place of an entry in messages; see `readRecipe`. */
+  /** Gives the place of an entry for messages; see `readRecipe`. */
   readonly locate?: Locate | undefined;
-  /** Where runs of one process share the features of encoders that rest. */
+  /** Store of features of frozen encoders that runs of one process share. */
   readonly features?: FeatureStore | undefined;
-  /** Threads that read pictures from files; 0: the thread of the caller does it. */
+  /** Threads that read pictures from files; 0: the calling thread reads them. */
   readonly workers?: number;
 }
 
 /**
- * Builds the parts that a recipe names, and checks that they go together; nothing long is done yet.
+ * Builds the parts that a recipe names and checks that they fit together. It does no long work yet.
  *
- * Pictures in files are read by threads: `workers`, or one less than the machine has cores, and at least one; none for few
- * pictures. Results do not depend on their number. `dispose` ends them.
+ * Threads read pictures from files: `workers` of them, by default one less than the number of cores but at least one,
+ * and none for few pictures. Results do not depend on their number. `dispose` ends them.
  *
- * @throws UsageError if the parts do not go together, or the features need more memory than they may
+ * @throws UsageError if the parts do not fit together, or the features need too much memory
  */
 export async function build(recipe: Recipe, options: BuildOptions = {}): Promise<BuiltRecipe> {
   checkOptionNames('build', options, ['locate', 'features', 'workers']);
@@ -116,7 +126,7 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
     });
     const possible = drawsOf(given, method, splits.train.labels, random);
     const { recipe, stageSteps } = lengthsOf(given, method, possible);
-    // A method leaves out a stage of no epochs; what trains nothing has a loader all the same.
+    // The learner leaves out stages of 0 epochs. A method that trains nothing gets a loader, too.
     const trained = stageSteps.flatMap((steps, i) => (steps > 0 ? [i] : []));
     const draws = trained.length > 0 ? trained.map((i) => possible[i]) : possible.slice(0, 1);
     const ofModel = modelRecipeOf(recipe);
@@ -137,7 +147,7 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
     checkUnseen(made, recipe.method, task, splits.test.classes);
     checkMix(recipe, made, loss, task.statistics);
     const sizes = made.stages.find(({ views: ofStage }) => ofStage)?.views;
-    if (pipelines.patchBoxes && !sizes) throw new EntryError(`${method.name} sees no patches`, 'pictures.patches');
+    if (pipelines.patchBoxes && !sizes) throw new EntryError(`${method.name} does not use patches`, 'pictures.patches');
     const mirror = pipelines.train.some(({ name }) => name === 'horizontalFlip');
     const seen = { statistics: statisticsOf(pipelines.test), mirror };
     const drawn = pipelines.views && {

@@ -6,14 +6,14 @@ import { EntryError } from '../usage-error.ts';
 import { loadNetwork } from './load-network.ts';
 import { type LoadedTexts, loadTexts } from './load-texts.ts';
 
-/** The towers of the CLIP that a recipe names. Each is loaded when it is asked for, once. */
+/** The towers of the CLIP that a recipe names. Each is loaded once, when it is first needed. */
 export class ClipTowers {
   readonly #config: ClipConfig | undefined;
   readonly #seed: number;
   #teacher: Encoder | undefined;
   #texts: LoadedTexts | undefined;
 
-  /** @param seed draws weights where the recipe has `none` */
+  /** @param seed of random weights, used if the recipe's weights are `none` */
   constructor(config: ClipConfig | undefined, seed: number) {
     this.#config = config;
     this.#seed = seed;
@@ -22,8 +22,8 @@ export class ClipTowers {
   /**
    * The image tower.
    *
-   * @param size of its images; the positions of a transformer are resized to it
-   * @throws EntryError if the recipe names no CLIP, or its weights are not there
+   * @param size of its images; positional embeddings of a transformer are resized to it
+   * @throws EntryError if the recipe names no CLIP, or its weights can't be loaded
    */
   async teacher(size: readonly [height: number, width: number]): Promise<Encoder> {
     this.#teacher ??= await this.#load(async ({ name, weights }) => {
@@ -34,7 +34,7 @@ export class ClipTowers {
     return this.#teacher;
   }
 
-  /** The text tower, and what it is read by. @throws as {@link teacher} */
+  /** The text tower and its tokenizer. @throws as {@link teacher} */
   async texts(): Promise<LoadedTexts> {
     this.#texts ??= await this.#load((config) => loadTexts(config, this.#seed));
     return this.#texts;
@@ -47,7 +47,7 @@ export class ClipTowers {
 
   async #load<Tower>(load: (config: ClipConfig) => Promise<Tower>): Promise<Tower> {
     if (!this.#config) {
-      throw new EntryError('should name the CLIP whose texts are read, e.g. { name: clip_vit_b16 }', 'method.clip');
+      throw new EntryError('should name the CLIP that reads texts, e.g. { name: clip_vit_b16 }', 'method.clip');
     }
     try {
       return await load(this.#config);

@@ -15,7 +15,7 @@ import {
 import type { DataFiles } from '../parts/file-data-sets.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** Reads the data sets of recipes that lie in files. */
+/** Reads data sets of recipes from files. */
 export const dataFiles: DataFiles = {
   async folder({ root, order, separator, splits, decode: mode }) {
     const names = splits ? Object.values(splits) : await splitFolders([root].flat()[0]);
@@ -45,7 +45,7 @@ export const dataFiles: DataFiles = {
       });
     if (typeof annotations === 'string') {
       if (typeof images === 'object')
-        throw new UsageError('data.images: one folder, as there is one file of annotations');
+        throw new UsageError('data.images: give one folder, since there is one file of annotations');
       return fileDataSet(await read(annotations, images), { name, mode });
     }
     const lists: FileList[] = [];
@@ -68,7 +68,7 @@ export const dataFiles: DataFiles = {
   },
 };
 
-/** Options without those that were left out. */
+/** A copy without undefined options. */
 function given<T extends object>(options: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
@@ -77,7 +77,7 @@ function nameOf(root: string | readonly string[]): string {
   return basename(resolve([root].flat()[0]));
 }
 
-/** Folders in the root that are splits by their names, if all are and one is for training. */
+/** The folders in the root, if all have names of splits and one is for training. */
 async function splitFolders(root: string): Promise<readonly string[] | undefined> {
   if (!existsSync(root)) return undefined;
   const names = await foldersIn(root).catch(() => []);

@@ -5,7 +5,7 @@ import { readSafetensorsFile } from '@ltml/tensor/node';
 import type { ClipOfTexts, EmbeddingFiles } from '../parts/class-embeddings.ts';
 import { loadTexts, tokenizerPath } from './load-texts.ts';
 
-/** Reads what class embeddings of recipes are made with. */
+/** Reads the files that class embeddings of recipes are made from. */
 export const embeddingFiles: EmbeddingFiles = {
   async texts({ name, ...files }) {
     if (name === undefined) return textsByShapes(files);
@@ -19,7 +19,7 @@ export const embeddingFiles: EmbeddingFiles = {
 /** The text tower of a CLIP that is not in the zoo. */
 async function textsByShapes({ weights, tokenizer }: ClipOfTexts): ReturnType<EmbeddingFiles['texts']> {
   if (weights === undefined || weights === 'none' || weights.startsWith('hub:')) {
-    const expected = 'a file, or encoder the name of a CLIP';
+    const expected = 'a file; or give encoder the name of a CLIP';
     throw new DataError({ where: 'classEmbeddings', argument: 'weights', expected, received: weights ?? 'nothing' });
   }
   const tower = await withWeights(weights, (file) => loadClipText(file));

@@ -12,32 +12,32 @@ import { statisticsOf } from '../parts/statistics-of.ts';
 import { EntryError } from '../usage-error.ts';
 
 /**
- * What a recipe says of its encoder, completed by the recipe of the run that it names, if it names one.
+ * The encoder entry of a recipe. If it names a run, it is completed with the encoder entry of that run.
  *
- * @throws EntryError if there is no finished run, or its encoder goes by another name
+ * @throws EntryError if there is no such run, or its encoder has another name
  */
 export async function encoderConfigOfRun(config: EncoderConfig): Promise<EncoderConfig> {
   const { run, name } = config;
   if (run === undefined) return config;
   const { weights: _, run: __, freeze: ___, ...trained } = (await descriptionOfRun(run)).recipe.encoder;
   const isSame = name === undefined || encoderByName(name).encoder === encoderByName(String(trained.name)).encoder;
-  if (!isSame) throw new EntryError(`should be ${trained.name}, as the encoder of ${run} is`, 'encoder.name');
+  if (!isSame) throw new EntryError(`should be ${trained.name}, like the encoder of ${run}`, 'encoder.name');
   return { ...trained, ...config, name: trained.name };
 }
 
-/** By which levels a run's pictures were normalised. */
+/** Mean and standard deviation that a run normalised pictures with. */
 export async function statisticsOfRun(folder: string): Promise<ChannelStatistics> {
   return statisticsOf((await descriptionOfRun(folder)).pictures.pipeline);
 }
 
 async function descriptionOfRun(folder: string): Promise<ModelDescription> {
   const path = [join(folder, 'model', 'model.json'), join(folder, 'model.json')].find(existsSync);
-  if (path === undefined) throw new EntryError(`${folder} is no folder of a run or of a model`, 'encoder.run');
+  if (path === undefined) throw new EntryError(`${folder} is not the folder of a run or a model`, 'encoder.run');
   return parseDescription(await readFile(path, 'utf8'), path);
 }
 
 /**
- * Gives a network the weights that a run trained its encoder to.
+ * Loads the weights of a run's trained encoder into a network.
  *
  * @param folder of the run, or of its model
  * @throws DataError if there is no finished run, or its encoder is another network
@@ -48,13 +48,13 @@ export async function loadEncoderOfRun(network: Module, folder: string): Promise
   const names = [...(await exportState(network)).keys()];
   const file = await SafetensorsFile.open(path);
   try {
-    // A learner has its encoder under a name of its own; a `key` encoder only follows it.
+    // A learner has its encoder under some prefix. A `key` encoder is only a moving average of it.
     const prefixes = file.names
       .filter((name) => name.endsWith(names[0]) && !/(^|\.)key\./.test(name))
       .map((name) => name.slice(0, -names[0].length));
     const prefix = prefixes.find((candidate) => names.every((name) => file.names.includes(candidate + name)));
     if (prefix === undefined) throw refusal(path, 'another network');
-    // One by one: two copies of a large network might be more than the memory holds.
+    // One tensor at a time: two copies of a large network might not fit in memory.
     for (const name of names) {
       importState(network, new Map([[name, await file.read(prefix + name)]]), { partial: true });
     }
@@ -64,6 +64,6 @@ export async function loadEncoderOfRun(network: Module, folder: string): Promise
 }
 
 function refusal(argument: string, received: string): DataError {
-  const expected = 'a finished run whose encoder is of this name';
+  const expected = 'a finished run whose encoder has this name';
   return new DataError({ where: 'loadEncoderOfRun', argument, expected, received });
 }

@@ -5,14 +5,15 @@ import { type ModelInputsOptions, withModelInputs } from './features/model-input
 import { scoreTest } from './score-test.ts';
 import { splitImages } from './split-images.ts';
 
+/** Options of {@link evaluate}. */
 export interface EvaluateOptions extends ModelInputsOptions {
-  /** Any images with their labels, e.g. those of `splitImages`; default the test images of the data set of the model. */
+  /** Any images with labels, e.g. from `splitImages`; default: the test images of the model's data set. */
   readonly images?: ImageSet;
 }
 
 /**
- * Scores of a model on the test images of the data set that it was trained on, or on its validation images where it has no
- * test images; or on others. Threads read those that lie in files.
+ * Scores of a model, by default on the test images of its data set (or the validation images, if it has no test
+ * images). Threads read pictures from files.
  */
 export async function evaluate(model: Model, options: EvaluateOptions = {}): Promise<Scores> {
   const { recipe, data, learner, task } = model;

@@ -9,10 +9,11 @@ import { UsageError } from '../usage-error.ts';
 import { readText } from './read-text.ts';
 
 /**
- * Reads a file laid over the one that it `extends`, and so on, leaf by leaf.
+ * Reads a recipe file. If it `extends` another file, its entries are laid over those of that file, and so on.
  *
- * @throws UsageError with the file that holds a mistake, and its line: also where a parent is missing, or extends a file
- *   that extends it
+ * @param children files that extend this one
+ * @throws UsageError with file and line of a mistake, of a missing parent, or of files that extend each other in a
+ * circle
  */
 export function readWithParents(file: string, children: readonly string[] = []): RecipeSource {
   const source = parseRecipe(readText(file), file);
@@ -21,10 +22,10 @@ export function readWithParents(file: string, children: readonly string[] = []):
   const refuse = (message: string): never => {
     throw new UsageError(`${source.locate(['extends'])}: extends: ${message}`);
   };
-  if (typeof named !== 'string' || named === '') return refuse('should be the path of a recipe, from this file');
+  if (typeof named !== 'string' || named === '') return refuse('should be the path of a recipe, relative to this file');
   const path = isAbsolute(named) ? named : join(dirname(file), named);
   const line = [...children, file];
-  const real = realPathOf(path) ?? refuse(`${path} is not there`);
+  const real = realPathOf(path) ?? refuse(`${path} does not exist`);
   const again = line.findIndex((child) => realPathOf(child) === real);
   if (again >= 0) return refuse(`goes round in a circle: ${[...line.slice(again), path].join(' → ')}`);
   const parent = readWithParents(path, line);
@@ -42,12 +43,15 @@ function realPathOf(path: string): string | undefined {
   }
 }
 
-/** An entry is located where it was written last. What the parent says of a part of another name is left out, with a note. */
+/**
+ * Lays a recipe over its parent. Each entry is located where it was written last. If the child has a part of another
+ * name, the options of the parent's part are left out, with a note.
+ */
 export function layOver(parent: RecipeSource, child: RecipeSource): RecipeSource {
   const base = withNames(renamed(parent.value, child.value));
   const noteOn = ({ path, names: [before, now], gone }: Replaced): string => {
     const from = parent.locate([...path, gone[0]]);
-    const message = `${now} takes the place of ${before}, without its ${gone.join(', ')} (${from}); repeat what should stay`;
+    const message = `${now} replaces ${before}, without its ${gone.join(', ')} (${from}); repeat the entries that should stay`;
     return placed(child.locate, path, message);
   };
   return {
@@ -57,14 +61,14 @@ export function layOver(parent: RecipeSource, child: RecipeSource): RecipeSource
   };
 }
 
-/** A recipe's own name belongs to its file; unlike that of a part it does not decide which entries there are. */
+/** A recipe's own name belongs to its file. Unlike the name of a part, it does not decide which entries there are. */
 function renamed(value: unknown, child: unknown): unknown {
   if (!isObject(value) || !isObject(child) || !Object.hasOwn(child, 'name')) return value;
   const { name: _, ...entries } = value;
   return entries;
 }
 
-/** Names of parts that are meant without being written, so that options are not laid over those of another part. */
+/** Adds the default names of parts, so that options are not laid over those of another part. */
 function withNames(value: unknown): unknown {
   if (!isObject(value)) return value;
   const named = Object.entries({ ...defaultParts, method: { name: defaultMethod } }).flatMap(([entry, base]) => {
@@ -74,7 +78,7 @@ function withNames(value: unknown): unknown {
   return { ...value, ...Object.fromEntries(named) };
 }
 
-/** How many keys of a path are there. */
+/** How many keys of a path exist. */
 function depth(value: unknown, [key, ...rest]: Path): number {
   if (key === undefined || typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return 0;
   return 1 + depth((value as Readonly<Record<PropertyKey, unknown>>)[key], rest);

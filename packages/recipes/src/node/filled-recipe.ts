@@ -4,7 +4,10 @@ import { methods } from '../parts/methods.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { encoderConfigOfRun } from './encoder-of-run.ts';
 
-/** A recipe with what follows from its parts, as a run keeps it: network and weights of an encoder's run, the CLIP of a method that needs one. */
+/**
+ * A recipe with entries that follow from its parts, as a run stores it: encoder and weights of `encoder.run`, and the
+ * CLIP of a method that needs one.
+ */
 export async function filledRecipe(recipe: Recipe): Promise<Recipe> {
   const { method } = recipe;
   const { needs } = await methods[method.name]();

@@ -2,8 +2,8 @@ import { memoryCheckpoints } from '@ltml/train';
 import { configHash, type RunFolder, type RunFolderOptions } from '@ltml/train/node';
 
 /**
- * What a rank other than the first has in place of the run's folder: it asks for the same checkpoints, which rank 0 keeps
- * and shares, and writes nothing.
+ * Takes the place of the run folder on ranks other than the first. It asks for the same checkpoints, which rank 0
+ * stores and shares, and it writes nothing.
  */
 export function followedFolder(path: string, options: RunFolderOptions): RunFolder {
   const { config, resume = false, sameEngine = false, checkpointEverySteps } = options;

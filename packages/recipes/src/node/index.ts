@@ -16,7 +16,7 @@ export {
 } from './features/prepare-encoding.ts';
 export { filledRecipe } from './filled-recipe.ts';
 export { labelScorer } from './label-scorer.ts';
-// In place of the other, which reads no folders.
+// Replaces the `loadModel` of `../index.ts`, which does not read folders.
 export { loadModel } from './load-model.ts';
 export { type OpenedClip, openClip } from './open-clip.ts';
 export { picturePipelines } from './picture-pipelines.ts';

@@ -5,10 +5,10 @@ import { UsageError } from '../usage-error.ts';
 import { embedClasses } from './learner-sources.ts';
 
 /**
- * What a learner scores labels with: their embeddings where its recipe names some, otherwise their texts. Either is read
- * once. Scores are relative to the other labels.
+ * Makes the scorer of free labels: by their embeddings if the recipe names class embeddings, else by their texts. The
+ * labels are encoded once. Scores are relative to the other labels.
  *
- * @throws UsageError for a method that knows no labels but its classes
+ * @throws UsageError for a method that can only score its training classes
  */
 export async function labelScorer(
   learner: Pick<Learner, 'predictClasses' | 'labelScorer'>,
@@ -16,7 +16,7 @@ export async function labelScorer(
   labels: readonly string[],
 ): Promise<LabelScorer> {
   if (method.classEmbeddings ? !learner.predictClasses : !learner.labelScorer) {
-    throw new UsageError(`${method.name} knows the classes that it was trained on and no others`);
+    throw new UsageError(`${method.name} can only score the classes that it was trained on`);
   }
   if (!method.classEmbeddings) return learner.labelScorer?.(labels) as LabelScorer;
   const embeddings = await embedClasses(method, labels);

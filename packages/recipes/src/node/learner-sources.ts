@@ -11,9 +11,9 @@ import type { ClipTowers } from './clip-towers.ts';
 import { embeddingFiles } from './embedding-files.ts';
 
 /**
- * Where a learner that is to be trained has its networks from: those that the recipe names.
+ * The networks of a learner that will be trained, as the recipe names them.
  *
- * @param imageSize of the pictures, which the teacher sees too
+ * @param imageSize of the pictures, also for the teacher, in pixels
  */
 export function learnerSources(
   recipe: ModelRecipe,
@@ -29,19 +29,22 @@ export function learnerSources(
   };
 }
 
-/** Another network of the kind that the recipe names; its weights are copied over by the method. */
+/** A second network like the recipe's encoder. The method copies the weights. */
 async function secondEncoder({ encoder, seed }: ModelRecipe): Promise<Encoder> {
   const random = new RandomStreams(seed).stream('init');
   return (await encoders.create(encoder, { random })).network;
 }
 
-/** [C, E] of class names, by the embeddings that a recipe names. @throws EntryError if files of them are not there or do not fit */
+/**
+ * Class embeddings [C, E] from the source that a recipe names. @throws EntryError if its files do not exist or do not
+ * fit
+ */
 export async function embedClasses(
   { classEmbeddings: source }: Pick<MethodConfig, 'classEmbeddings'>,
   classes: readonly string[],
 ): Promise<tf.Tensor2D> {
   try {
-    if (!source) throw new Error('should be named');
+    if (!source) throw new Error('is missing');
     return await classEmbeddings.create(source, { classes, files: embeddingFiles });
   } catch (error) {
     throw new EntryError((error as Error).message, 'method.classEmbeddings');

@@ -3,11 +3,12 @@ import { type Model, openModel } from '../model/open-model.ts';
 import { type LoadModelOptions, readAnyBundle } from './read-bundle.ts';
 
 /**
- * Loads what a run learned: the weights that its scores were computed with. Neither training data nor other files of the
- * recipe are needed. A run that has not finished gives its newest checkpoint, with averaged weights where it averages.
+ * Loads a trained model with the weights that its scores were computed with. Neither training data nor other files of
+ * the recipe are needed. An unfinished run gives its newest checkpoint, with averaged weights if it averages them.
  *
- * @param source the folder of a run or of a model bundle; or the URL of a bundle (an address that begins with http)
- * @throws UsageError if there is no model; DataError if its files are broken or do not fit
+ * @param source folder of a run or a model bundle; or the URL of a bundle, also as a string that begins with `http`
+ * @throws UsageError if there is no model
+ * @throws DataError if its files are damaged or do not fit together
  */
 export async function loadModel(source: string | URL | ModelFiles, options: LoadModelOptions = {}): Promise<Model> {
   const { description, contents } = await readAnyBundle(source, options);

@@ -4,7 +4,7 @@ import type { LoadedNetwork, LoadNetwork } from '../parts/encoders.ts';
 import { loadEncoderOfRun, statisticsOfRun } from './encoder-of-run.ts';
 import { weightsOf } from './weights-of.ts';
 
-/** Takes weights from a run, a file, the cache of the Hugging Face hub, or from those that `@ltml/backbone` carries. */
+/** Loads the weights of an encoder from a run, a file, the Hugging Face cache, or the `@ltml/backbone` package. */
 export const loadNetwork: LoadNetwork = async (found, config, size) => {
   const { run, recompute = false } = config;
   const imageSize = size && ([size.height, size.width] as const);

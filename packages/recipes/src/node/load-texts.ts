@@ -14,20 +14,21 @@ import { DataError, type RandomStream, RandomStreams } from '@ltml/tensor';
 import type { ClipConfig } from '../parts/clip.ts';
 import { weightsOf } from './weights-of.ts';
 
-/** What texts are read by. The caller disposes of the tower. */
+/** A text tower and its tokenizer. The caller disposes of the tower. */
 export interface LoadedTexts {
   readonly textTower: ClipTextTransformer;
   readonly tokenizer: ClipTokenizer;
-  /** The text of the tokenizer's file. */
+  /** Content of the tokenizer file. */
   readonly tokenizerFile: string;
 }
 
 /**
- * Loads the text tower of a CLIP with its tokenizer. Nothing is fetched.
+ * Loads the text tower of a CLIP with its tokenizer. Downloads nothing.
  *
- * @param seed draws the weights where the recipe has `none`
- * @param overlong what becomes of a text of too many tokens
- * @throws DataError if weights or tokenizer are not there, with the command that fetches them, or are of another tower
+ * @param seed of random weights, used if `weights` is `none`
+ * @param overlong what to do with texts that have too many tokens
+ * @throws DataError if weights or tokenizer do not exist (the message has the command that downloads them), or belong
+ * to another tower
  */
 export async function loadTexts(
   { name, weights, tokenizer }: ClipConfig,
@@ -50,10 +51,10 @@ export async function loadTexts(
 
 const random = (seed: number): RandomStream => new RandomStreams(seed).stream('texts');
 
-/** All CLIPs of the zoo read texts by this one's tokenizer. */
+/** Tokenizer of all CLIPs in the zoo. */
 const openai = { model: 'openai/clip-vit-base-patch32', file: 'tokenizer.json' };
 
-/** @param weights their path, if they come from a file */
+/** @param weights path of the weights, if they come from a file */
 async function readTokenizer(
   { name, text, layouts }: ZooEncoder,
   given: string | undefined,
@@ -71,7 +72,10 @@ async function readTokenizer(
   throw new DataError({ where: 'loadTexts', argument: String(path), expected, received: `${tokens}` });
 }
 
-/** That beside the weights, or of OpenAI's CLIP in the cache of the hub. @throws DataError if neither is there */
+/**
+ * Path of the tokenizer beside the weights, or of OpenAI's in the Hugging Face cache. @throws DataError if neither
+ * exists
+ */
 export async function tokenizerPath(weights: string | undefined): Promise<string> {
   const beside = weights === undefined ? undefined : join(dirname(weights), 'tokenizer.json');
   return beside !== undefined && existsSync(beside) ? beside : hubFile(openai);

@@ -6,20 +6,23 @@ import { checkRecipe } from '../recipe/check.ts';
 import { loadNetwork } from './load-network.ts';
 import { type LoadedTexts, loadTexts } from './load-texts.ts';
 
-/** Both towers of a CLIP as it was pretrained. */
+/** Both towers of a pretrained CLIP. */
 export interface OpenedClip extends LoadedTexts {
+  /** The image tower. */
   readonly network: EncoderNetwork;
-  /** From pictures of any size to what the image tower takes. */
+  /** Steps that make inputs of the image tower from pictures of any size. */
   readonly pipeline: Pipeline;
-  /** Of what the pipeline gives. */
+  /** Size of images after the pipeline, in pixels. */
   readonly imageSize: readonly [height: number, width: number];
+  /** Frees both towers. */
   dispose(): void;
 }
 
 /**
- * Opens a CLIP of the zoo, with its weights from a file or the cache of the Hugging Face hub.
+ * Opens a CLIP of the zoo, with its weights from a file or the Hugging Face cache.
  *
- * @throws UsageError for a name that is none; DataError if the weights are not there, with the command that fetches them
+ * @throws UsageError for an unknown name
+ * @throws DataError if the weights do not exist; the message has the command that downloads them
  */
 export async function openClip(config: ClipConfig): Promise<OpenedClip> {
   const { name, weights } = checkRecipe({ value: config, locate: () => 'clip' }, clipSchema);

@@ -5,10 +5,10 @@ import type { Recipe } from '../recipe/recipe.ts';
 import { encoderConfigOfRun } from './encoder-of-run.ts';
 
 /**
- * What a recipe does to pictures, without its encoder being loaded: where levels are normalised as the encoder wants them,
- * here they lie from 0 to 1.
+ * The pipelines of a recipe's pictures, without loading its encoder. Instead of the encoder's normalisation, values are
+ * scaled to [0, 1].
  *
- * @param size that all pictures have; null where they differ
+ * @param size of all pictures; null if sizes differ
  */
 export async function picturePipelines(recipe: Recipe, size: Size | null): Promise<PicturePipelines> {
   const encoder = await encoderConfigOfRun(recipe.encoder);

@@ -1,9 +1,12 @@
 import { PicturePool } from '@ltml/images/node';
 
-/** Images of which threads are worth their start. */
+/** With fewer images than this, starting threads costs more than it saves. */
 const fewImages = 200;
 
-/** @param workers threads; left out, none for few images, and else one less than the machine has cores */
+/**
+ * Starts the threads that read pictures. @param workers number of threads; default: none for few images, else one less
+ * than the number of cores
+ */
 export function picturePool(images: number, workers?: number): PicturePool {
   if (workers !== undefined) return new PicturePool({ workers });
   return images < fewImages ? new PicturePool({ workers: 0 }) : new PicturePool();

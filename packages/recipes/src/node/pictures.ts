@@ -11,7 +11,7 @@ import type { DrawViewsOptions, Pipeline } from '@ltml/images';
 import type { PicturePool } from '@ltml/images/node';
 import type { ImageSet } from '../build/image-set.ts';
 
-/** Images as an encoder takes them, with their labels; the threads of the pool read those that lie in files. */
+/** Images as an encoder takes them, with their labels. The threads of the pool read images from files. */
 export function picturesOf(
   { name, classes, labels, images }: ImageSet,
   pipeline: Pipeline,
@@ -20,13 +20,13 @@ export function picturesOf(
   return { name, classes, labels, inputs: inputsOfPictures(images, pipeline, pool) };
 }
 
-/** The same without labels. */
+/** Images as an encoder takes them, without labels. */
 export function inputsOfPictures(images: Pictures, pipeline: Pipeline, pool?: PicturePool): InputSource {
   if (!pool || !arePictureFiles(images)) return imageInputs(images, pipeline);
   return poolInputs(pool.reader({ pipeline, mode: images.mode }), images);
 }
 
-/** Images as contrastive views; the threads of the pool read those that lie in files. */
+/** Images in contrastive views. The threads of the pool read images from files. */
 export function viewsOf(
   { images }: Pick<ImageSet, 'images'>,
   options: DrawViewsOptions,

@@ -10,18 +10,18 @@ import { loadModel } from './load-model.ts';
 const entry = 'loss.priors.run';
 
 /**
- * Refuses a run whose model can't say how likely each class is.
+ * Rejects a run whose model can't give class priors: it must be finished, have sigmoid scores, and know all classes.
  *
- * @param folder of a run or of a model
+ * @param folder of a run or a model
  * @throws EntryError
  */
 export async function checkPriorsRun(folder: string, classes: readonly string[]): Promise<void> {
   const path = [join(folder, 'model', 'model.json'), join(folder, 'model.json')].find(existsSync);
-  if (path === undefined) throw new EntryError(`${folder} is no folder of a run or of a model`, entry);
+  if (path === undefined) throw new EntryError(`${folder} is not the folder of a run or a model`, entry);
   const { classes: known, scores, weights } = parseDescription(await readFile(path, 'utf8'), path);
   if (!weights) throw new EntryError(`the run in ${folder} has not finished`, entry);
   if (scores !== 'sigmoid')
-    throw new EntryError(`the scores of ${folder} are no logits of classes by themselves`, entry);
+    throw new EntryError(`the scores of ${folder} are not logits of independent classes`, entry);
   const names = new Set(known.map(({ name }) => name));
   const lacking = classes.find((name) => !names.has(name));
   if (lacking !== undefined)
@@ -29,10 +29,10 @@ export async function checkPriorsRun(folder: string, classes: readonly string[])
 }
 
 /**
- * How likely each class is by the model of a finished run: the means of its probabilities over images.
+ * Estimates class priors with the model of a finished run: mean probabilities over images.
  *
- * @param images whose classes are all known to the model; see {@link checkPriorsRun}
- * @returns [C] by the classes of the images; 0 without an image
+ * @param images whose classes the model knows; see {@link checkPriorsRun}
+ * @returns [C] in the order of the images' classes; 0 without images
  */
 export async function priorsOfRun(folder: string, images: ImageSet, signal?: AbortSignal): Promise<number[]> {
   const model = await loadModel(folder);

@@ -8,14 +8,15 @@ import { UsageError } from '../usage-error.ts';
 import { folderFiles } from './folder-files.ts';
 import { readCheckpoint } from './read-checkpoint.ts';
 
+/** Options of `loadModel` in Node. */
 export interface LoadModelOptions {
-  /** Take the weights that a run selected, and nothing else; of a finished run these are its weights if it selects. */
+  /** Load the weights that the run selected; default false. Fails if the run has none. */
   readonly best?: boolean;
-  /** Told of what is wrong and does not keep the model from being used, e.g. a broken checkpoint. */
+  /** Called for problems that do not stop loading, e.g. a damaged checkpoint. */
   readonly onWarning?: (message: string) => void;
 }
 
-/** What a run learned, from its folder or from a bundle's folder or address; see `loadModel`. */
+/** Reads a trained model from the folder of a run, or from the folder or URL of a bundle; see `loadModel`. */
 export async function readAnyBundle(
   source: string | URL | ModelFiles,
   options: LoadModelOptions = {},
@@ -31,6 +32,6 @@ export async function readAnyBundle(
     const contents = await readCheckpoint(source, description, { best, ...(onWarning && { onWarning }) });
     return { description, contents };
   }
-  if (best && description.weights.kind !== 'best') throw new UsageError(`${source}: no selected weights in it`);
+  if (best && description.weights.kind !== 'best') throw new UsageError(`${source}: has no selected weights`);
   return readBundle(files);
 }

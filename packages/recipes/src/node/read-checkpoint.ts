@@ -12,14 +12,15 @@ import { ClipTowers } from './clip-towers.ts';
 import { loadNetwork } from './load-network.ts';
 import { textTensors } from './text-tensors.ts';
 
+/** Options of {@link readCheckpoint}. */
 export interface CheckpointChoice {
-  /** Take the weights that the run has selected so far. */
+  /** Read the best weights so far, by the run's selection. */
   readonly best: boolean;
-  /** Told of broken checkpoints. */
+  /** Called for damaged checkpoints. */
   readonly onWarning?: (message: string) => void;
 }
 
-/** The weights of the newest checkpoint of a run that has not finished, with those of an encoder that rests. */
+/** Reads the weights of an unfinished run from its newest checkpoint, and those of its frozen encoder. */
 export async function readCheckpoint(
   folder: string,
   description: ModelDescription,
@@ -31,7 +32,7 @@ export async function readCheckpoint(
   const learned = selected
     ? { tensors: selected.weights, kind: 'best' as const }
     : checkpoint && evaluatedWeights(checkpoint.tensors);
-  if (!learned) throw new UsageError(`${folder}: no ${best ? 'selected weights' : 'checkpoint'} in it`);
+  if (!learned) throw new UsageError(`${folder}: has no ${best ? 'selected weights' : 'checkpoint'}`);
   const { tensors: ofText = [], tokenizer } = description.text ? await textsOf(description) : {};
   const tensors = new Map([
     ...withPrefix(learnerPrefix, withoutLoss(learned.tensors)),
@@ -41,7 +42,7 @@ export async function readCheckpoint(
   return { tensors, kind: learned.kind, hash: hashOf(tensors), ...(tokenizer !== undefined && { tokenizer }) };
 }
 
-/** Of a checkpoint the weights that count: the averaged ones where the stage averages. */
+/** The weights of a checkpoint that are evaluated: the averaged ones, if the stage averages. */
 function evaluatedWeights(tensors: ReadonlyMap<string, HostTensor>): Pick<ModelContents, 'tensors' | 'kind'> {
   const model = under(tensors, 'model.');
   const average = [...under(tensors, 'average.')].filter(([name]) => model.has(name));

@@ -6,20 +6,21 @@ import { checkRecipe } from '../recipe/check.ts';
 import { dataFiles } from './data-files.ts';
 import { readRecipe } from './read-recipe.ts';
 
-/** Of a recipe only what concerns the data; the rest is not looked at. */
+/** Only the `data` of a recipe is checked. */
 const schema = z.object({ data: datasets.schema });
 
 /**
- * The data set that a recipe's file names; no picture is opened.
+ * Reads the data set that a recipe file names. Opens no picture.
  *
- * @param settings dotted keys laid over the file, see `readRecipe`
- * @throws UsageError by file and line; DataError by what is wrong with the data
+ * @param settings `key=value` settings laid over the file, see `readRecipe`
+ * @throws UsageError with file and line, for a wrong recipe
+ * @throws DataError for wrong data
  */
 export async function readDataSet(file: string, settings: readonly string[] = []): Promise<DataSet> {
   return datasets.create(readDataPart(file, settings), dataFiles);
 }
 
-/** What a recipe's file says of its data, with its defaults. @throws UsageError by file and line */
+/** Reads the `data` of a recipe file, with defaults. @throws UsageError with file and line */
 export function readDataPart(file: string, settings: readonly string[] = []): NamedPart {
   return checkRecipe(readRecipe(file, settings), schema).data;
 }

@@ -2,19 +2,19 @@ import { readFileSync, statSync } from 'node:fs';
 import { longest } from '../recipe/parse.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** Why a file cannot be read, by the codes of the system. */
+/** Reasons why a file can't be read, by the system's error code. */
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'no such file',
   EISDIR: 'is a folder; a recipe is a file',
-  ENOTDIR: 'there is no such file',
-  EACCES: 'may not be read by this user',
+  ENOTDIR: 'no such file',
+  EACCES: 'permission denied',
 };
 
-/** The text of a recipe's file. @throws UsageError if it cannot be read, or is far too long */
+/** Reads a recipe file. @throws UsageError if it can't be read or is much too long */
 export function readText(file: string): string {
   try {
     const { size } = statSync(file);
-    if (size > 4 * longest) throw new UsageError(`${file}: should have at most ${longest} letters`);
+    if (size > 4 * longest) throw new UsageError(`${file}: should have at most ${longest} characters`);
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof UsageError) throw error;

@@ -17,47 +17,50 @@ import { followedFolder } from './followed-folder.ts';
 import { scoreTest, type TestScores } from './score-test.ts';
 import { describeModel, writeDescription, writeModel } from './write-model.ts';
 
+/** Options of {@link run}. */
 export interface RunOptions {
-  /** Where the run is kept; new or empty, unless `resume` is set. */
+  /** The run folder. It must be new or empty, unless `resume` is set. */
   readonly folder: string;
-  /** Go on with the run in the folder, or begin it if there is none; default false. */
+  /** Continue the run in the folder, or start it if there is none; default false. */
   readonly resume?: boolean;
-  /** Refuse to go on with what another engine computed; default false, which warns. */
+  /** Refuse to continue a run of another engine; default false, which only warns. */
   readonly sameEngine?: boolean;
-  /** Run steps op by op even where the engine can compile them; default false. */
+  /** Do not compile steps, even if the engine can; default false. */
   readonly eager?: boolean;
-  /** Told of training, besides the logs of the folder. */
+  /** Called during training, in addition to the logs of the folder. */
   readonly observers?: readonly Observer[];
-  /** Told how far the features are that are computed before training, in [0, 1]. */
+  /** Called with the fraction of features computed before training. */
   readonly onFeatures?: (done: number) => void;
-  /** Joins the ranks that do the run together, each with the same recipe; rank 0 writes the folder. Default: one rank. */
+  /** Connects the ranks that train together, each with the same recipe. Rank 0 writes the folder. Default: one rank. */
   readonly communicator?: Communicator;
-  /** Told of what is wrong and does not stop the run; default `console.warn`. */
+  /** Called for problems that do not stop the run; default `console.warn`. */
   readonly onWarning?: (message: string) => void;
-  /** Stops the run. Training ends with a checkpoint; what comes before or after it, with the signal's reason as the error. */
+  /** Stops the run. Training stops at a checkpoint. Before or after training, the signal's reason is thrown. */
   readonly signal?: AbortSignal;
 }
 
 /** How training ended, and the scores of the test images. */
 export interface RunResult extends FitResult {
-  /** Left out of a run that was stopped. */
+  /** Left out if the run was stopped. */
   readonly test?: TestResult;
 }
 
-/** What a run has learned, by its test images, which are scored once, at the end. */
+/** Results on the test images, which are scored once, at the end. */
 export interface TestResult extends TestScores {
+  /** mAP of all classes and of each group. */
   readonly mAP: GroupScores;
-  /** Which weights were scored; the run's model has them. */
+  /** Which weights were scored; the run's model has the same. */
   readonly weights: WeightsKind;
-  /** Which images chose the epoch; left out where none was chosen. */
+  /** Which images selected the epoch; left out if no epoch was selected. */
   readonly selection?: Recipe['evaluation']['selection'];
 }
 
 /**
- * Does what a recipe says: computes the features, trains, scores the test images, and keeps all of it in a run folder with
- * the model in `model/`. The learner holds the weights that were scored.
+ * Runs a recipe: computes features, trains, scores the test images, and stores all results in a run folder, with the
+ * model in `model/`. Afterwards the learner has the weights that were scored.
  *
- * @throws OptionError if the folder is occupied or holds another run; DataError as `fit` has it
+ * @throws OptionError if the folder is in use or holds another run
+ * @throws DataError as `fit` does
  */
 export async function run(built: BuiltRecipe, options: RunOptions): Promise<RunResult> {
   checkOptionNames('run', options, optionNames);
@@ -78,7 +81,7 @@ export async function run(built: BuiltRecipe, options: RunOptions): Promise<RunR
     const description = await describeModel(built);
     await built.inputs.compute(options.onFeatures, options.signal);
     await built.estimatePriors(options.signal);
-    // Written when training begins, so that a run can be used before it has finished.
+    // Written at the start of training, so that an unfinished run can be used.
     const describe: Observer = writes ? { onStart: () => writeDescription(model, description) } : {};
     const result = await train(built, folder, describe, options);
     if (result.outcome === 'aborted') return result;
@@ -159,7 +162,7 @@ async function testResult(built: BuiltRecipe, weights: WeightsKind, options: Run
   return { mAP: scoreGroups(scored.scores, splits.groups), weights, ...(select && { selection }), ...scored };
 }
 
-/** The classes of the test images with the counts of the whole training set, by which they are grouped. */
+/** The classes of the test images, with counts of the whole training set, by which they are grouped. */
 function wholeTask({ task, splits }: BuiltRecipe): Task {
   const { classes } = splits.test;
   const classCounts = classes.map((_, c) => splits.classCounts[c] ?? 0);

@@ -7,9 +7,9 @@ import { dataFiles } from './data-files.ts';
 import { picturesOf } from './pictures.ts';
 
 /**
- * Images to try a model with, the same each time: training images where the data set is still there, else noise.
+ * Images to try a model with, always the same: training images if the data set is available, else noise.
  *
- * @returns [count, H, W, 3] levels 0 to 255 of the size that the model takes, before they are normalised
+ * @returns [count, H, W, 3] RGB from 0 to 255, in the model's image size, not normalised
  */
 export async function sampleImages(model: Model, count: number): Promise<tf.Tensor4D> {
   const [height, width] = model.imageSize;
@@ -34,7 +34,7 @@ async function trainingImages({ data, pipeline }: Model, count: number): Promise
     const places = Array.from({ length: count }, (_, i) => Math.floor((i * inputs.length) / count));
     return await inputs.read(places);
   } catch {
-    // A model is used far from what it was trained on.
+    // A model is often used where its training data is not available.
     return undefined;
   }
 }

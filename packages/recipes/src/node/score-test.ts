@@ -8,13 +8,16 @@ import { labelScorer } from './label-scorer.ts';
 
 /** Scores of test images. */
 export interface TestScores {
-  /** Of all classes. */
+  /** Scores of all classes. */
   readonly scores: Scores;
-  /** Of the classes that no training image shows, among themselves; left out where there are none. */
+  /**
+   * Scores of only the unseen classes (those without training images), relative to each other; left out if there are
+   * none.
+   */
   readonly unseen?: Scores;
 }
 
-/** Scores test images, whose classes are those of the task and, after them, any that no training image shows. */
+/** Scores test images. Their classes are those of the task, followed by unseen classes if there are any. */
 export async function scoreTest(
   learner: Learner,
   { method, task }: { readonly method: MethodConfig; readonly task: Task },
@@ -27,7 +30,7 @@ export async function scoreTest(
   return { scores, unseen: await scoreClasses(learner, method, withClassesFrom(test, seen), options) };
 }
 
-/** Scores of any classes. */
+/** Scores any classes. */
 async function scoreClasses(
   learner: Learner,
   method: MethodConfig,
@@ -48,7 +51,7 @@ async function scoreClasses(
   }
 }
 
-/** The same images with the classes from one on. */
+/** The same images with only the classes from `first` on. */
 function withClassesFrom(test: LabelledInputs, first: number): LabelledInputs {
   const whole = labelRows('scoreTest', test.labels);
   const rest = (list: Int32Array): Int32Array => list.filter((c) => c >= first).map((c) => c - first);

@@ -6,20 +6,21 @@ import type { ImageSet } from '../build/image-set.ts';
 import type { Model } from '../model/open-model.ts';
 import { type ModelInputsOptions, withModelInputs } from './features/model-inputs.ts';
 
-/** What a model makes of images. */
+/** Scores and features of images. */
 export interface ScoresAndFeatures {
   readonly scores: Scores;
-  /** [N, columns] a vector an image. */
+  /** [N, columns] one vector per image */
   readonly features: Float32Array;
+  /** Width of a feature vector. */
   readonly columns: number;
 }
 
-/** Images whose features are in device memory at a time. */
+/** Images per batch. */
 const batchSize = 64;
 
 /**
- * Scores of images, and the features that they come from: of an encoder that rests, what the learner takes of it, the mean
- * over the places of a map; of an encoder that was trained with its method, the features of the image as a whole.
+ * Computes scores of images, and a feature vector of each. With a frozen encoder these are the learner's inputs (a
+ * feature map is averaged over its places). With a trained encoder these are its features of the whole image.
  */
 export async function scoresAndFeatures(
   model: Model,
@@ -48,7 +49,7 @@ async function ofInputs(model: Model, dataset: LabelledInputs): Promise<ScoresAn
   return { scores, features, columns };
 }
 
-/** Both in one row of each image, so that it is read once. */
+/** Gets scores and features in one matrix, so that each image is read once. */
 async function ofTrainedEncoder({ learner, encoder }: Model, pictures: LabelledInputs): Promise<ScoresAndFeatures> {
   const { labels, inputs } = pictures;
   const both: Scorer = {

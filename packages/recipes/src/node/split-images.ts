@@ -5,10 +5,11 @@ import { UsageError } from '../usage-error.ts';
 import { dataFiles } from './data-files.ts';
 
 /**
- * Images of a data set as a run on it has them; without test images those of validation stand for them.
+ * The images of a split as a run on this data set has them. Without test images, the validation images take their
+ * place.
  *
  * @param seed of the run
- * @throws UsageError if there are none
+ * @throws UsageError if the split has no images
  */
 export async function splitImages(
   data: NamedPart,
@@ -22,7 +23,7 @@ export async function splitImages(
   );
 }
 
-/** As a run has them that compares its epochs by nothing. */
+/** The splits of a run that does not select an epoch. */
 function splits(data: NamedPart, seed: number): Promise<Splits> {
   const evaluation = { every: 1, batchSize: 64, selection: 'validation', select: null } as const;
   return splitsOf({ seed, data, evaluation }, dataFiles);

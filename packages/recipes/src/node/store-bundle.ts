@@ -10,24 +10,27 @@ import { sampleImages } from './sample-images.ts';
 import { splitImages } from './split-images.ts';
 import { writeBundle, writeDescription } from './write-model.ts';
 
+/** Options of {@link storeBundle}. */
 export interface StoreBundleOptions extends LoadModelOptions {
+  /** Number format of the weights. */
   readonly storage: Storage;
-  /** Of the weights, an SPDX expression; left out, what the bundle says already. */
+  /** Licence of the weights, an SPDX expression; default: the licence of the source. */
   readonly licence?: string;
-  /** Told how far the validation images are, in [0, 1]. */
+  /** Called with the fraction of validation images scored. */
   readonly onProgress?: (done: number) => void;
 }
 
 const sampleCount = 32;
 
 /**
- * Writes what a run learned as a bundle of its own, its numbers stored in fewer bits if asked for. How far that moves the
- * scores of 32 sample images is written into `model.json`, as `weights.difference`; and what it costs in mAP on the
- * validation images, as `weights.cost`, where the data set of the run is at hand.
+ * Writes the model of a run as a bundle, if wanted with fewer bits per weight. `model.json` of the bundle says how much
+ * this changes the scores of 32 sample images (`weights.difference`), and, if the run's data set is available, the mAP
+ * on its validation images (`weights.cost`).
  *
- * @param source a run's folder, a bundle's folder or its URL
+ * @param source folder of a run, or folder or URL of a bundle
  * @param folder of the new bundle
- * @returns its description
+ * @returns the description of the bundle
+ * @throws UsageError if there is no model, or the run has not finished
  */
 export async function storeBundle(
   source: string,
@@ -56,7 +59,10 @@ export async function storeBundle(
   }
 }
 
-/** Null where the validation images of the run are not at hand: a bundle is used far from them. */
+/**
+ * Measures mAP before and after storing. Null if the run's validation images are not available, which is common for a
+ * bundle.
+ */
 async function costOf(model: Model, stored: Model, onProgress: (done: number) => void): Promise<StorageCost | null> {
   const { data, recipe, groups } = model;
   const images = await splitImages(data, recipe.seed, 'validation').catch(() => null);
@@ -66,12 +72,12 @@ async function costOf(model: Model, stored: Model, onProgress: (done: number) =>
     return scoreGroups(scores, groups).total;
   };
   const [float32, fewer] = [await mAP(model, 0), await mAP(stored, 0.5)];
-  // Without a positive there is no precision.
+  // mAP is undefined without positives.
   if (float32 === null || fewer === null) return null;
   return { images: images.images.length, mAP: { float32, stored: fewer } };
 }
 
-/** The largest difference of two models' scores of the same images. */
+/** The largest difference between two models' scores of the same images. */
 async function scoreDifference(a: Model, b: Model): Promise<number> {
   const images = await sampleImages(a, sampleCount);
   const distance = tf.tidy(() => {

@@ -2,17 +2,17 @@ import type { KnownWeights, NamedEncoder } from '@ltml/backbone';
 import { hubFile } from '@ltml/backbone/node';
 import { DataError } from '@ltml/tensor';
 
-/** Where the weights of an encoder are. */
+/** The weights of an encoder. */
 export interface FoundWeights {
-  /** Left out for those that `@ltml/backbone` carries. */
+  /** Path of the file; left out for weights in the `@ltml/backbone` package. */
   readonly path?: string;
   readonly known?: KnownWeights | undefined;
 }
 
 /**
- * Finds the weights that a recipe names, in a file or in the cache of the Hugging Face hub.
+ * Finds the weights that a recipe names: a file, or a model in the Hugging Face cache.
  *
- * @param weights `hub:owner/name` or a path; left out, those that the name of the encoder tells
+ * @param weights `hub:owner/name` or a path; left out: the weights that belong to the encoder's name
  * @throws DataError if they are not in the cache
  */
 export async function weightsOf(
@@ -22,7 +22,7 @@ export async function weightsOf(
   if (weights === undefined) {
     if (encoder.layouts.length === 0) return {};
     if (named) return { path: await hubFile({ model: named.hub, file: named.file }), known: named };
-    const expected = 'a file, hub:owner/name or none, since none are known';
+    const expected = 'a file, hub:owner/name or none, since this encoder has no known weights';
     throw new DataError({ where: encoder.name, argument: 'weights', expected, received: 'nothing' });
   }
   if (!weights.startsWith('hub:')) return { path: weights };

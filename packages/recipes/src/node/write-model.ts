@@ -17,7 +17,7 @@ import { fileHash } from './file-hash.ts';
 import { picturesOf } from './pictures.ts';
 import { textTensors } from './text-tensors.ts';
 
-/** Describes what a run is about to learn. */
+/** The description of the model that a run will train. */
 export async function describeModel(built: BuiltRecipe): Promise<ModelDescription> {
   const { recipe, method, learner, task, splits, pipelines } = built;
   const [height, width] = picturesOf(splits.test, pipelines.test).inputs.shape;
@@ -52,24 +52,24 @@ export async function describeModel(built: BuiltRecipe): Promise<ModelDescriptio
   };
 }
 
-/** The data set, without images to choose by where the run trained on these as well. */
+/** The recipe's data. If the run also trained on the images that other runs hold out, no images are held out here. */
 function dataOf({ data, evaluation }: Recipe): NamedPart {
   return evaluation.selection === 'published' ? { ...data, validation: null } : data;
 }
 
-/** Class embeddings among the state of a learner: cprfl's, sarb's and mkt's names for them. */
+/** The class embeddings in a learner's state, by the names that cprfl, sarb and mkt give them. */
 function embeddingsOf(state: ReadonlyMap<string, HostTensor>): HostTensor | undefined {
   const name = [...state.keys()].find((key) => /(^|\.)(class_embeddings|wordFeatures)$|^labels$/.test(key));
   return name === undefined ? undefined : state.get(name);
 }
 
-/** Writes `model.json` without weights, so that a run that has not finished can be used as well. */
+/** Writes `model.json` without weights, so that an unfinished run can be used. */
 export async function writeDescription(folder: string, description: ModelDescription): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFileAtomically(join(folder, 'model.json'), [`${JSON.stringify(description, null, 2)}\n`]);
 }
 
-/** Writes the weights that the learner holds, with those of an encoder that rests, and then `model.json`. */
+/** Writes the current weights of the learner and of a frozen encoder, and then `model.json`. */
 export async function writeModel(
   folder: string,
   { learner, frozen, clip }: Pick<BuiltRecipe, 'learner' | 'frozen' | 'clip'>,
@@ -85,7 +85,7 @@ export async function writeModel(
   await writeBundle(folder, description, { tensors, ...(tokenizer !== undefined && { tokenizer }) }, weights);
 }
 
-/** Writes a bundle, `model.json` last. */
+/** Writes a bundle; `model.json` comes last. */
 export async function writeBundle(
   folder: string,
   description: ModelDescription,

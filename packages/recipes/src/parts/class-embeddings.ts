@@ -10,27 +10,28 @@ const width = z.int().positive().max(65_536).default(64);
 const seed = z.int().nonnegative().default(0);
 const template = z.string().refine((text) => text.includes('{}'), 'should have {} for the name');
 
-/** Reads what names are embedded by; `@ltml/recipes/node` has what reads files. */
+/** Reads the files that class embeddings are made from. `@ltml/recipes/node` has an implementation. */
 export interface EmbeddingFiles {
   /** The text tower of a CLIP with its tokenizer; the caller disposes of the tower. */
   texts(clip: ClipOfTexts): Promise<Pick<EmbedClassesOptions, 'tower' | 'tokenizer'>>;
-  /** [names, E] of a file in the text format of GloVe. */
+  /** Vectors [names, E] from a file in the text format of GloVe. */
   wordVectors(names: readonly string[], path: string): Promise<HostTensor>;
   /** The tensors of a safetensors file. */
   tensors(path: string): Promise<ReadonlyMap<string, HostTensor>>;
 }
 
-/** Without a name it is a CLIP of any sizes, which weights of its own tell. */
+/** A CLIP for texts. Without a name, the shapes of its weights say what it is. */
 export type ClipOfTexts = Omit<ClipConfig, 'name'> & Partial<Pick<ClipConfig, 'name'>>;
 
+/** What class embeddings are made for. */
 export interface EmbeddingContext {
   readonly classes: readonly string[];
   readonly files: EmbeddingFiles;
 }
 
-/** Where the embeddings [C, E] of class names come from, by name. The caller disposes of them. */
+/** Sources of class embeddings [C, E], by name. The caller disposes of the tensor. */
 export const classEmbeddings: PartKind<EmbeddingContext, Promise<tf.Tensor2D>> = partKind({
-  /** The text tower that the package carries; scaled from length 1 to about that of word vectors, √E. */
+  /** The text tower in the package. Embeddings are scaled from length 1 to √E, about the length of word vectors. */
   'tiny-clip': part({ template: template.optional() }, async (options, { classes, files }: EmbeddingContext) => {
     const texts = await files.texts({ name: 'tiny-clip' });
     try {
@@ -40,7 +41,7 @@ export const classEmbeddings: PartKind<EmbeddingContext, Promise<tf.Tensor2D>> =
       texts.tower.dispose();
     }
   }),
-  /** The text tower of a CLIP of the zoo, or of any by its weights, as CPRFL takes it: not normalised. */
+  /** The text tower of a CLIP of the zoo, or of any CLIP by its weights. Not normalised, as in CPRFL. */
   clip: part(
     { encoder: clipName.optional(), ...clipEntries, template: template.optional() },
     async ({ encoder: name, weights, tokenizer, ...options }, { classes, files }: EmbeddingContext) => {
@@ -52,11 +53,11 @@ export const classEmbeddings: PartKind<EmbeddingContext, Promise<tf.Tensor2D>> =
       }
     },
   ),
-  /** Normal numbers for each class: what knows nothing of the names. */
+  /** Random normal vectors for each class: they know nothing about the names. */
   random: part({ width, seed }, async (options, { classes }: EmbeddingContext) =>
     randomVectors('class', classes, options),
   ),
-  /** Normal numbers for each word, and their mean for a name: what knows which names share words, and nothing else. */
+  /** Random normal vectors for each word, averaged over the words of a name: they only know which names share words. */
   'random-words': part({ width, seed }, async (options, { classes }: EmbeddingContext) => {
     const words = [...new Set(classes.flatMap((name) => name.split(' ')))];
     const vectors = randomVectors('word', words, options);
@@ -73,7 +74,7 @@ export const classEmbeddings: PartKind<EmbeddingContext, Promise<tf.Tensor2D>> =
   'word-vectors': part({ path: z.string() }, async ({ path }, { classes, files }: EmbeddingContext) =>
     toTensor(await files.wordVectors(classes, path)),
   ),
-  /** A tensor of any encoder, one row a class in the order of the data set. */
+  /** A tensor from any encoder, with one row per class in the order of the data set. */
   safetensors: part(
     { path: z.string(), tensor: z.string().optional() },
     async ({ path, tensor }, { classes, files }: EmbeddingContext) =>
@@ -85,7 +86,7 @@ function templatesOf({ template }: { readonly template?: string | undefined }): 
   return template === undefined ? {} : { templates: [template] };
 }
 
-/** [names, width] of a stream of its own for each name, so that a name has the same vector in every list. */
+/** Vectors [names, width]. Each name has its own random stream, so it has the same vector in every list. */
 function randomVectors(
   kind: 'class' | 'word',
   names: readonly string[],
@@ -99,7 +100,7 @@ function randomVectors(
   return tf.tensor2d(rows);
 }
 
-/** @throws DataError if the file has no such tensor, or one that does not fit the classes or holds no numbers */
+/** @throws DataError if the file has no such tensor, or it has another shape or values that are not finite */
 function chooseTensor(
   tensors: ReadonlyMap<string, HostTensor>,
   path: string,
@@ -118,9 +119,9 @@ function chooseTensor(
   throw new DataError({
     where: 'classEmbeddings',
     argument: name === undefined ? path : `"${name}" in ${path}`,
-    expected: `numbers [${classes}, E], a row for each class`,
+    expected: `finite numbers [${classes}, E], one row per class`,
     received: tensor ? `${tensor.dtype} [${tensor.shape.join(', ')}]` : `a file with ${[...tensors.keys()].join(', ')}`,
-    ...(name === undefined && tensors.size > 1 && { hint: 'Say which one: classEmbeddings.tensor.' }),
+    ...(name === undefined && tensors.size > 1 && { hint: 'Choose one with classEmbeddings.tensor.' }),
   });
 }
 

@@ -3,32 +3,35 @@ import * as z from 'zod';
 import { clipName } from './encoder-name.ts';
 import type { EncoderConfig } from './encoders.ts';
 
-/** A CLIP as a recipe has it, for methods that read texts or have a teacher. */
+/** A CLIP in a recipe, for methods that read texts or have a teacher. */
 export interface ClipConfig {
-  /** Of the zoo of `@ltml/backbone`, or what others call it. */
+  /** Name in the zoo of `@ltml/backbone`, or in another library. */
   readonly name: string;
-  /** As of an encoder. */
+  /** See {@link EncoderConfig.weights}. */
   readonly weights?: string | undefined;
-  /** Path of a `tokenizer.json`; left out, that beside the weights, or that of OpenAI's CLIP in the cache of the hub. */
+  /**
+   * Path of a `tokenizer.json`; default: the one beside the weights, else that of OpenAI's CLIP in the Hugging Face
+   * cache.
+   */
   readonly tokenizer?: string | undefined;
 }
 
 const text: z.ZodOptional<z.ZodString> = z.string().min(1).optional();
 
-/** Where a CLIP is read from. */
+/** Entries for the files of a CLIP. */
 export const clipEntries: { readonly weights: typeof text; readonly tokenizer: typeof text } = {
-  weights: text.describe('hub:owner/name, with @commit if one is meant; a file; none'),
-  tokenizer: text.describe('Path of a tokenizer.json; by default that beside the weights'),
+  weights: text.describe('hub:owner/name, also with @commit; a file; none'),
+  tokenizer: text.describe('Path of a tokenizer.json; by default the one beside the weights'),
 };
 
 export const clipSchema: z.ZodType<ClipConfig> = z.strictObject({
-  name: clipName.describe('Of the zoo, or what open_clip or the Hugging Face hub call it'),
+  name: clipName.describe('Name in the zoo, in open_clip or on the Hugging Face hub'),
   ...clipEntries,
 });
 
 /**
- * The CLIP that is meant where a recipe names none: the encoder itself if it is one, and `tiny-clip` beside the small
- * networks that the package carries; undefined beside others.
+ * The default CLIP of a recipe: the encoder itself if it is a CLIP; `tiny-clip` for the small networks in the package;
+ * otherwise none (undefined).
  */
 export function usualClip({ name, weights }: EncoderConfig): ClipConfig | undefined {
   const { encoder } = encoderByName(String(name));

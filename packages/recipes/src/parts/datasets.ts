@@ -5,26 +5,29 @@ import { type DataFiles, fileDataSets } from './file-data-sets.ts';
 import { type Part, type PartKind, part, partKind } from './part.ts';
 import { publishedDataSets } from './published-data-sets.ts';
 
-/** Training images that are held out to compare epochs by. */
+/** Held-out training images, on which epochs are compared. */
 export interface ValidationConfig {
-  /** Of the training images, in (0, 1). */
+  /** Share of the training images, in (0, 1). */
   readonly share: number;
   readonly seed: number;
 }
 
-/** Null: nothing is held out. */
+/** Images to hold out; null: none. */
 const validation = z
   .strictObject({ share: z.number().gt(0).lt(1).default(0.15), seed: z.int().nonnegative().default(0) })
   .nullable()
   .prefault({});
 
-/** Share of the training labels that are known, and the seed of what is forgotten (see `dropLabels`); null: that of the run. */
+/**
+ * Share of the training labels that stay known (see `dropLabels`), and the seed of the choice; null: the seed of the
+ * run.
+ */
 const knownLabels = z.strictObject({
   proportion: z.number().min(0).max(1),
   seed: z.int().nonnegative().nullable().default(null),
 });
 
-/** Data sets that the package carries. */
+/** Data sets in the package. */
 const embedded: Readonly<Record<string, FileDataSet>> = {
   'digits-lt': part(
     {
@@ -43,7 +46,7 @@ const embedded: Readonly<Record<string, FileDataSet>> = {
   'digits-lt-single': part(
     {
       seed: z.int().nonnegative().default(1),
-      testScenes: z.int().positive().max(10_000).default(10_000).describe('The first of the test scenes'),
+      testScenes: z.int().positive().max(10_000).default(10_000).describe('Number of test scenes'),
       validation,
     },
     ({ seed, testScenes }): Promise<DataSet> => digitsLtSingleSet({ seed, testScenes }),
@@ -51,8 +54,8 @@ const embedded: Readonly<Record<string, FileDataSet>> = {
   'digits-ml': part(
     {
       seed: z.int().nonnegative().default(1),
-      trainScenes: z.int().positive().max(5000).default(5000).describe('The first of the training scenes'),
-      testScenes: z.int().positive().max(5000).default(5000).describe('The first of the test scenes'),
+      trainScenes: z.int().positive().max(5000).default(5000).describe('Number of training scenes'),
+      testScenes: z.int().positive().max(5000).default(5000).describe('Number of test scenes'),
       knownLabels: knownLabels.optional(),
       validation,
     },
@@ -66,7 +69,7 @@ const embedded: Readonly<Record<string, FileDataSet>> = {
   ),
 };
 
-/** Data sets by name: those that the package carries, and those in files. */
+/** Data sets by name: those in the package, and those in files. */
 export const datasets: PartKind<DataFiles, Promise<DataSet>> = partKind(
   mapParts(
     {
@@ -87,13 +90,13 @@ function mapParts(
 
 type FileDataSet = Part<z.ZodRawShape, DataFiles, Promise<DataSet>>;
 
-/** A part of which a share of the images may be taken. */
+/** Adds the option `share`, which takes a share of the images. */
 function withShare(set: FileDataSet): FileDataSet {
   const share = z.number().gt(0).max(1).optional();
   return {
     options: {
       ...set.options,
-      share: share.describe('Of the images of each split and of each class, for a rehearsal'),
+      share: share.describe('Share of the images of each split and class to use, for a rehearsal'),
     },
     async create({ share: taken, ...options }, dataFiles) {
       const dataSet = await set.create(options, dataFiles);
@@ -103,7 +106,7 @@ function withShare(set: FileDataSet): FileDataSet {
   };
 }
 
-/** A part of whose training labels some may be forgotten. */
+/** Adds the option `knownLabels`, which makes a share of the training labels unknown. */
 function withKnownLabels(set: FileDataSet): FileDataSet {
   return {
     options: { ...set.options, knownLabels: knownLabels.optional() },
@@ -118,7 +121,7 @@ function withKnownLabels(set: FileDataSet): FileDataSet {
   };
 }
 
-/** A part that says, besides its options, what is held out where it has no validation images of its own. */
+/** Adds the option `validation`: images to hold out if the data set has no validation images. `splitsOf` reads it. */
 function withValidation(files: FileDataSet): FileDataSet {
   return {
     options: { ...files.options, validation },

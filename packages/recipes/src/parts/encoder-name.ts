@@ -2,7 +2,7 @@ import { encoderByName } from '@ltml/backbone';
 import { LtmlError } from '@ltml/tensor';
 import * as z from 'zod';
 
-/** What of the zoo a recipe names, or what timm, torchvision, open_clip or the hub call it. */
+/** Name of an encoder in the zoo, or in timm, torchvision, open_clip or on the hub. */
 export const encoderName: z.ZodType<string> = z.string().check((context) => {
   try {
     encoderByName(context.value);
@@ -17,8 +17,8 @@ export const encoderName: z.ZodType<string> = z.string().check((context) => {
   }
 });
 
-/** The same of a CLIP, whose text tower is meant. */
+/** Name of a CLIP, for its text tower. */
 export const clipName: z.ZodType<string> = encoderName.refine(
   (name) => encoderByName(name).encoder.text !== undefined,
-  'should be a CLIP, which reads texts, such as clip_vit_b16',
+  'should be a CLIP, since texts must be read, e.g. clip_vit_b16',
 );

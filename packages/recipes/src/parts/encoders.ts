@@ -14,58 +14,64 @@ import { EntryError } from '../usage-error.ts';
 import { encoderName } from './encoder-name.ts';
 import { type ImageSize, imageSizeSchema, sizeOf } from './image-size.ts';
 
-/** An encoder as a recipe has it. */
+/** An encoder in a recipe. */
 export interface EncoderConfig {
-  /** Of the zoo of `@ltml/backbone`, or what timm, torchvision, open_clip or the hub call it; of a run that of its encoder. */
+  /**
+   * Name in the zoo of `@ltml/backbone`, or in timm, torchvision, open_clip or on the hub. With `run` it may be left
+   * out.
+   */
   readonly name?: string | undefined;
   /**
-   * `hub:owner/name`, with `@commit` if one is meant, a path of a file, or `none`, which draws them. Left out, they are those
-   * that the name tells, or the first that are known.
+   * `hub:owner/name` (also with `@commit`), a path of a file, or `none` for random weights. Left out: the weights that
+   * belong to the name, or the first known ones.
    */
   readonly weights?: string | undefined;
-  /** Folder of a run that trained the encoder, or of its model: takes its network and its weights. */
+  /** Folder of a run (or of its model) that trained the encoder: takes its network and weights. */
   readonly run?: string | undefined;
-  /** Pixels, or height and width. */
+  /** Size of the images: pixels of a square, or height and width. */
   readonly imageSize?: ImageSize | undefined;
-  /** What of it stays as it is, by regular expressions over names; true: all of it. */
+  /** The parts that are not trained, as regular expressions over names; true: all parts. */
   readonly freeze?: boolean | Freezing | undefined;
-  /** Whether training computes activations anew in the backward pass instead of keeping them: less memory, more time. */
+  /** Compute activations again in the backward pass instead of keeping them: less memory, more time. */
   readonly recompute?: boolean | undefined;
-  /** Averages the feature map over so many places, each way. */
+  /** Average the feature map over squares of this side, in places. */
   readonly mapPool?: number | undefined;
 }
 
-/** An encoder and what it expects of pictures. */
+/** An encoder, and the images that it expects. */
 export interface LoadedEncoder {
+  /** The encoder itself. */
   readonly network: Encoder;
-  /** D, features of an image. */
+  /** D, the width of its features. */
   readonly features: number;
-  /** Channels of its feature map, if it has one. */
+  /** Channels of its feature map; the width of its features if it has no map. */
   readonly mapFeatures: number;
-  /** What it makes of an image. */
+  /** Encodings that it gives. */
   readonly encodings: readonly EncodingName[];
+  /** Mean and standard deviation that its inputs are normalised with. */
   readonly statistics: ChannelStatistics;
-  /** How its weights were trained to see pictures. */
+  /** How pictures were prepared when its weights were trained. */
   readonly preprocessing: Preprocessing;
-  /** The size of its images, if it takes no other or the recipe names one. */
+  /** The size of its images, if it takes no other size or the recipe gives one; else null. */
   readonly imageSize: Size | null;
-  /** Where neither pictures nor recipe have a size. */
+  /** Size to use if neither pictures nor recipe give one. */
   readonly usualSize: Size;
 }
 
-/** A network with its weights, and what these expect of images if that is not what is usual for the network. */
+/** A network with its weights. `preprocessing` is set if the weights expect other images than usual for the network. */
 export interface LoadedNetwork {
   readonly network: EncoderNetwork;
   readonly preprocessing?: Preprocessing | undefined;
 }
 
-/** Finds the weights that a recipe names. @param size pixels of the network's images, if it is made for a size */
+/** Loads the weights that a recipe names. @param size of the network's images in pixels, if it is made for one size */
 export type LoadNetwork = (found: NamedEncoder, config: EncoderConfig, size: Size | null) => Promise<LoadedNetwork>;
 
+/** What {@link encoders.create} needs besides the entry. */
 export interface EncoderParts {
-  /** Draws the weights of an encoder that has none. */
+  /** Draws random weights. */
   readonly random: RandomStream;
-  /** Left out, no weights are looked for: those of a model come next. */
+  /** Left out: no weights are loaded, since those of a model are set afterwards. */
   readonly load?: LoadNetwork;
 }
 
@@ -74,28 +80,35 @@ const pattern = z.string().refine(isPattern, 'should be a regular expression').n
 const schema: z.ZodType<EncoderConfig> = z.strictObject({
   name: encoderName
     .optional()
-    .describe('Of the zoo, or what timm, torchvision, open_clip or the Hugging Face hub call it'),
-  weights: z.string().min(1).optional().describe('hub:owner/name, with @commit if one is meant; a file; none'),
-  run: z.string().min(1).optional().describe('Folder of a run that trained it, in place of name and weights'),
+    .describe('Name in the zoo, in timm, torchvision or open_clip, or on the Hugging Face hub'),
+  weights: z.string().min(1).optional().describe('hub:owner/name, also with @commit; a file; none'),
+  run: z.string().min(1).optional().describe('Folder of a run that trained it, instead of name and weights'),
   imageSize: imageSizeSchema.optional().describe('Pixels of its images, or [height, width]'),
   freeze: z
     .union([z.boolean(), z.strictObject({ parameters: pattern, statistics: pattern })], 'should be true, or patterns')
     .default(false)
-    .describe('What of it does not train: true, or regular expressions over names of parameters and batch norms'),
+    .describe(
+      'Parts that are not trained: true for all, or regular expressions over names of parameters and batch norms',
+    ),
   recompute: z
     .boolean()
     .default(false)
-    .describe('Training computes activations anew instead of keeping them: less memory, more time'),
-  mapPool: z.int().positive().max(64).default(1).describe('Averages the feature map over so many places, each way'),
+    .describe('Compute activations again in the backward pass instead of keeping them: less memory, more time'),
+  mapPool: z
+    .int()
+    .positive()
+    .max(64)
+    .default(1)
+    .describe('Average the feature map over squares of this side, in places'),
 });
 
-/** Encoders by name. */
+/** Makes encoders from their entry in a recipe. */
 export const encoders: {
   readonly schema: z.ZodType<EncoderConfig>;
   create(config: EncoderConfig, parts: EncoderParts): Promise<LoadedEncoder>;
 } = { schema, create };
 
-/** @throws EntryError if weights are not there, or are of another network */
+/** @throws EntryError if weights do not exist, or belong to another network */
 async function create(config: EncoderConfig, { random, load }: EncoderParts): Promise<LoadedEncoder> {
   const { freeze = false, mapPool = 1 } = config;
   const found = named(config);
@@ -116,13 +129,13 @@ async function create(config: EncoderConfig, { random, load }: EncoderParts): Pr
   return { network, encodings, statistics, preprocessing, ...sizes };
 }
 
-/** A patch of `tiny-clip` has eight pixels each way. @throws EntryError for sides that these do not fill */
+/** Patches of `tiny-clip` are 8 × 8 pixels. @throws EntryError for sides that are not multiples of 8 */
 function checkStride(size: Size | null): void {
   if (!size || (size.height % 8 === 0 && size.width % 8 === 0)) return;
   throw new EntryError(`should be multiples of 8, got ${size.height} × ${size.width}`, 'encoder.imageSize');
 }
 
-/** How an encoder takes images, and of what size, without its network. */
+/** The image size of an encoder, and how it expects pictures; its network is not loaded. */
 export function sizesOf(config: EncoderConfig): Pick<LoadedEncoder, 'imageSize' | 'usualSize' | 'preprocessing'> {
   const { encoder, weights } = named(config);
   const usualSize = sizeOf(encoder.imageSize);
@@ -133,7 +146,7 @@ export function sizesOf(config: EncoderConfig): Pick<LoadedEncoder, 'imageSize' 
 
 function named({ name }: EncoderConfig): NamedEncoder {
   if (name !== undefined) return encoderByName(name);
-  throw new EntryError('should be named', 'encoder.name');
+  throw new EntryError('is missing', 'encoder.name');
 }
 
 async function networkOf(
@@ -159,7 +172,7 @@ async function networkOf(
   }
 }
 
-/** Makes a network give its map averaged over squares of places; names of its state stay as they are. */
+/** Makes a network average its feature map over squares of places. The names in its state stay the same. */
 function poolMap(network: MapEncoder, places: number): void {
   const forward = network.forward.bind(network);
   network.forward = (images) => {

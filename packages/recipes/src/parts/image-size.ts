@@ -11,6 +11,7 @@ export const imageSizeSchema: z.ZodType<ImageSize> = z.union(
   'should be pixels, or [height, width]',
 );
 
+/** Height and width of an image size. */
 export function sizeOf(size: ImageSize): Size {
   const [height, width] = typeof size === 'number' ? [size, size] : size;
   return { height, width };

@@ -28,14 +28,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 import { type Part, type PartKind, part, partKind } from './part.ts';
 
-/** A loss with its options bound, and how it reduces over the images of a batch. */
+/** A loss with its options, and how it reduces over a batch. */
 export interface BoundLoss {
   readonly criterion: Criterion;
   readonly reduction: 'mean' | 'sum';
   readonly scores: ScoreKind;
-  /** Whether labels may lie between 0 and 1. */
+  /** Whether labels may be between 0 and 1. */
   readonly softLabels: boolean;
-  /** The finished run that estimates class priors before training, and what takes them; left out where no run does. */
+  /**
+   * Class priors that a finished run estimates before training: its folder, and a function that takes the priors. Left
+   * out if no run does.
+   */
   readonly priors?: { readonly run: string; take(priors: readonly number[]): void };
 }
 
@@ -70,7 +73,7 @@ function loss<const Shape extends z.ZodRawShape>(
   });
 }
 
-/** A loss that is a mean and nothing else. */
+/** A loss part that only has the reduction `mean`. */
 function meanLoss<const Shape extends z.ZodRawShape>(
   options: Shape,
   bind: (options: z.infer<z.ZodObject<Shape>>, statistics: ClassStatistics) => Criterion,
@@ -84,10 +87,13 @@ function meanLoss<const Shape extends z.ZodRawShape>(
   }));
 }
 
-/** What losses for missing labels take labels for that are not known: they were made for data where nobody says so. */
+/**
+ * How losses for missing labels treat unknown labels. `absent` as in their papers, where every label that is not
+ * present counts as absent.
+ */
 const unknown = z.enum(['absent', 'leftOut']).default('absent');
 
-/** The arguments of a loss for missing labels. */
+/** Arguments for a loss for missing labels. */
 function missing<Options extends object>(
   reading: z.infer<typeof unknown>,
   logits: tf.Tensor2D,
@@ -133,7 +139,7 @@ const presetNames = Object.entries(presets).flatMap(([data, family]) =>
   Object.keys(family).map((row) => `${data}/${row}`),
 );
 
-/** What the options of a loss of the family are laid over: a published row, or the re-weighting that is its default. */
+/** Default options of the distribution-balanced family: a published row, or else rebalanced weights. */
 function presetOf({ preset }: Readonly<Record<string, unknown>>): object {
   if (typeof preset !== 'string' || !presetNames.includes(preset)) return { reweight: { by: 'rebalance' } };
   const [data, row] = preset.split('/') as [keyof typeof presets, PresetName];
@@ -246,12 +252,14 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
       clip: fraction.optional(),
       topK: z.number().int().nonnegative().optional(),
       likelihood: z.enum(['batch', 'image']).optional(),
-      /** Those of the known labels; one for each class; or what the model of a finished run estimates. */
+      /**
+       * Class priors: from known labels, a list with one for each class, or estimated by the model of a finished run.
+       */
       priors: z
         .union([
           z.literal('known'),
           z.array(z.number().min(0).max(1)),
-          z.strictObject({ run: z.string().min(1).describe('Folder of the run, or of its model') }),
+          z.strictObject({ run: z.string().min(1).describe('Folder of the run or of its model') }),
         ])
         .optional(),
       priorThreshold: z.number().min(0).max(1).optional(),
@@ -281,7 +289,7 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
       correction: z
         .strictObject({
           weight: weight.default(0.2),
-          // The authors count epochs from 1.
+          // The authors count epochs from 1, LTML from 0.
           computeEpoch: z.number().int().nonnegative().default(0),
           threshold: z.number().gt(0).lt(1).optional(),
           margin: z.number().optional(),
@@ -289,23 +297,23 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
         })
         .nullable()
         .default(null)
-        .describe('Reflective label correction beside it'),
+        .describe('Add reflective label correction; null: none'),
     },
     ({ correction, ...options }, reduction, statistics) => {
       const focal: Criterion = (logits, labels, known) =>
         multiGrainedFocal(logits, labels, statistics, { ...options, reduction, known });
       if (!correction) return focal;
       const { weight, ...own } = correction;
-      // Its exponent for negatives is another one.
+      // The correction's `gammaNegative` is a different option.
       const { gammaNegative: _, ...shared } = options;
       const state = new LabelCorrection(statistics, { ...shared, ...own });
       const criterion: Criterion = (logits, labels, known, epoch) => {
         const sum = tf.mul(state.loss(logits, labels, { epoch, known }), weight);
-        // A sum over entries, as the published loss beside it.
+        // A sum over entries, like the published loss that it is added to.
         const corrected = reduction === 'sum' ? sum : tf.div(sum, tf.maximum(tf.sum(known), 1));
         return tf.add(focal(logits, labels, known, epoch), corrected);
       };
-      // Which epoch it is decides when counts begin anew.
+      // The epoch is a constant of a compiled step. So each epoch gets its own step once the correction is active.
       const mode = (epoch: number): string => (epoch >= own.computeEpoch ? `epoch ${epoch}` : 'as given');
       return Object.assign(criterion, { mode, state });
     },
@@ -318,7 +326,7 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
     },
     (options, reduction, statistics) => {
       const C = statistics.classCounts.length;
-      // Counted when they are asked for: a model that only predicts knows no pairs.
+      // Computed at the first call: a loaded model has no counts of pairs, and does not need them.
       let values: Float32Array | undefined;
       return (logits, labels, known) => {
         values ??= sharesOf(statistics.cooccurrence, options.clampCounts ?? false);
@@ -345,13 +353,13 @@ export const losses: PartKind<ClassStatistics, BoundLoss> = partKind({
   ),
 });
 
-/** [C, C] see `coOccurrenceShares`; a class that no image has counts as if one had it alone, where that is asked for. */
+/** Co-occurrence shares [C, C], see `coOccurrenceShares`. @param clamp count a class without images as if it had one */
 function sharesOf(cooccurrence: ClassStatistics['cooccurrence'], clamp: boolean): Float32Array {
   const counts = cooccurrence.map((row, c) => row.map((n, k) => (clamp && c === k ? Math.max(n, 1) : n)));
   return tf.tidy(() => coOccurrenceShares(counts).dataSync<'float32'>());
 }
 
-/** How the papers of losses prepare pictures, by the names of the losses. */
+/** How papers of losses prepare pictures, by the name of the loss. */
 export const lossPictures: Readonly<Record<string, PublishedPictures>> = {
   'distribution-balanced': distributionBalancedPictures,
 };

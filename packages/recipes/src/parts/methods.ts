@@ -1,6 +1,6 @@
 import type { Method } from '@ltml/tensor/contract';
 
-/** Methods that a recipe can name, by that name; each is imported when it is asked for. What it needs it says itself. */
+/** Methods by their name in recipes. Each is imported when it is first needed, and says itself what it needs. */
 export const methods: Readonly<Record<string, () => Promise<Method>>> = {
   classifier: async () => (await import('@ltml/classifier')).classifier,
   sarb: async () => (await import('@ltml/sarb')).sarb,

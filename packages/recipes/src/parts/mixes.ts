@@ -2,7 +2,7 @@ import { cutmix, type Mix, type MixOptions, mixup } from '@ltml/data';
 import * as z from 'zod';
 import { type NamedPart, type PartKind, part, partKind } from './part.ts';
 
-/** @param alpha the published default */
+/** @param alpha default, as published */
 function mix(make: (options: MixOptions) => Mix, alpha: number) {
   const options = {
     alpha: z.number().positive().max(1000).default(alpha),
@@ -11,7 +11,7 @@ function mix(make: (options: MixOptions) => Mix, alpha: number) {
   return part(options, (given, _: undefined): Mix => make(given));
 }
 
-/** What makes training images of pairs of images, by name. */
+/** Ways to mix training images in pairs, by name. */
 export const mixes: PartKind<undefined, Mix> = partKind({ mixup: mix(mixup, 0.2), cutmix: mix(cutmix, 1) });
 
 /** How a recipe mixes training images; undefined: it does not. */

@@ -9,10 +9,13 @@ import {
 } from '@ltml/images';
 import type { PictureStep } from '@ltml/tensor/contract';
 
-/** By which levels pictures are normalised; `encoder` is what it was trained with. */
+/**
+ * Names of the mean and standard deviation that pictures are normalised with; `encoder` is that of the encoder's
+ * training.
+ */
 export const normalizations = ['encoder', 'imagenet', 'clip', 'half', 'none'] as const;
 
-/** @param ofEncoder what the encoder was trained with */
+/** @param ofEncoder mean and standard deviation of the encoder's training */
 export function levelsOf(name: (typeof normalizations)[number], ofEncoder: ChannelStatistics): ChannelStatistics {
   const choices: Readonly<Record<typeof name, ChannelStatistics>> = {
     encoder: ofEncoder,
@@ -24,11 +27,11 @@ export function levelsOf(name: (typeof normalizations)[number], ofEncoder: Chann
   return choices[name];
 }
 
-/** Steps with the one that normalises: where it stands among them without levels, or else at the end. */
+/** Adds the values to the step `normalize`, or appends the step if there is none. */
 export function withLevels(steps: readonly PictureStep[], levels: ChannelStatistics): Pipeline {
   const toInput: Step = { name: 'normalize', ...levels };
   const isPlaced = steps.some(({ name }) => name === 'normalize');
   const all = isPlaced ? steps.map((step) => (step.name === 'normalize' ? toInput : step)) : [...steps, toInput];
-  // `resolvePipeline` checks them.
+  // `resolvePipeline` checks the steps.
   return all as Pipeline;
 }

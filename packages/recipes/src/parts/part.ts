@@ -1,15 +1,17 @@
 import * as z from 'zod';
 import { mergeLeaves, own } from '../recipe/merge.ts';
 
-/** Something that a recipe can name, with the options that stand beside the name. */
+/** Something that a recipe names, e.g. a loss, with the options written beside its name. */
 export interface Part<Shape extends z.ZodRawShape, Context, Built> {
   readonly options: Shape;
   create(options: z.infer<z.ZodObject<Shape>>, context: Context): Built;
-  /** What options are laid over, leaf by leaf, e.g. a preset that one of them names. */
+  /**
+   * Defaults that depend on the options, e.g. a preset that one of them names. Options are laid over them leaf by leaf.
+   */
   base?(options: Readonly<Record<string, unknown>>): object;
 }
 
-/** Helps TypeScript to see the options of a part. */
+/** Defines a part; TypeScript infers the types of its options. */
 export function part<const Shape extends z.ZodRawShape, Context, Built>(
   options: Shape,
   create: (options: z.infer<z.ZodObject<Shape>>, context: Context) => Built,
@@ -17,22 +19,22 @@ export function part<const Shape extends z.ZodRawShape, Context, Built>(
   return { options, create };
 }
 
-/** A part as a recipe has it: `{ name: cosine, … }`. */
+/** A part as written in a recipe: `{ name: cosine, … }`. */
 export interface NamedPart {
   readonly name: string;
   readonly [option: string]: unknown;
 }
 
-/** Parts of one kind: what a recipe may say of them, and how it becomes the part. */
+/** All parts of one kind: their schema, and how they are made. */
 export interface PartKind<Context, Built> {
   readonly schema: z.ZodType<NamedPart>;
   readonly names: readonly string[];
-  /** Fills in what the options of a part, not checked yet, leave to a preset. */
+  /** Fills in the defaults of a part's preset. The options are not checked yet. */
   complete(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   create(config: NamedPart, context: Context): Built;
 }
 
-/** Puts parts of one kind together by name. */
+/** Makes a kind of parts from parts by name. */
 export function partKind<Context, Built>(
   parts: Readonly<Record<string, Part<z.ZodRawShape, Context, Built>>>,
 ): PartKind<Context, Built> {

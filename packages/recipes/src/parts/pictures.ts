@@ -18,16 +18,16 @@ import { levelsOf, normalizations } from './normalization.ts';
 import { type PartKind, part, partKind } from './part.ts';
 import { publishedNames, publishedPictures, publishedPipelines } from './published-pictures.ts';
 
-/** What the pipelines of a recipe may go by: the pictures of the data set, and what the encoder was trained with. */
+/** What the pipelines of a recipe may depend on: the pictures of the data set, and the encoder. */
 export interface PictureContext {
-  /** That all pictures have; null where they differ. */
+  /** Size of all pictures; null if sizes differ. */
   readonly size: Size | null;
   readonly statistics: ChannelStatistics;
-  /** How the encoder's weights were trained to see pictures. */
+  /** How pictures were prepared when the encoder's weights were trained. */
   readonly preprocessing: Preprocessing;
-  /** That the encoder takes alone; null: it takes any. */
+  /** The only size that the encoder takes; null if it takes any. */
   readonly imageSize: Size | null;
-  /** Where neither recipe, pictures nor encoder say a size. */
+  /** Size to use if neither recipe, pictures nor encoder give one. */
   readonly usualSize: Size;
 }
 
@@ -35,21 +35,21 @@ const fraction = z.number().min(0).max(1);
 
 const level = z.number().min(0).max(255);
 
-/** Two numbers above 0, of which none is above `max`, in order. */
+/** Schema of two numbers above 0 and at most `max`, in order. */
 function range(max: number) {
   const end = z.number().positive().max(max);
   return z.tuple([end, end]).refine(([low, high]) => low <= high, 'should be two numbers, low ≤ high');
 }
 
 /**
- * Random changes of training pictures, in this order; defaults of `cutout` and `randAugment` are those of CPRFL's code, others
- * of their papers.
+ * Random augmentations of training pictures, applied in this order. The defaults of `cutout` and `randAugment` are
+ * those of CPRFL's code, the others those of their papers.
  */
 const changes = {
   flip: z.boolean().default(false),
-  /** Pixels. */
+  /** Largest shift in pixels. */
   shift: z.int().nonnegative().max(4096).default(4),
-  /** A box of one colour, its sides by those of the picture. */
+  /** A box of one colour; `share` is the length of its sides relative to the picture's. */
   cutout: z
     .strictObject({ share: fraction.default(0.5) })
     .nullable()
@@ -65,7 +65,7 @@ const changes = {
     })
     .nullable()
     .default(null),
-  /** In 0 … 255. */
+  /** Largest change, on the scale 0 to 255. */
   brightness: z.number().nonnegative().max(255).default(20),
   contrast: z.number().min(0).lt(1).default(0.2),
   randomErasing: z
@@ -79,7 +79,7 @@ const changes = {
     .default(null),
 };
 
-/** A step by its name with its options; `resolvePipeline` checks them. */
+/** Steps by name with their options. `resolvePipeline` checks the options. */
 const steps = z.array(z.looseObject({ name: z.enum(stepNames) }));
 
 const boxes = z.strictObject({
@@ -87,7 +87,7 @@ const boxes = z.strictObject({
   ratio: z.tuple([z.number().positive(), z.number().positive()]).optional(),
 });
 
-/** Of the patches that a method sees, shares of the query view's area. */
+/** Boxes of the patches that a method uses; `scale` is relative to the area of the query view. */
 const patches = boxes.optional();
 
 const viewSteps = z.strictObject({
@@ -96,11 +96,17 @@ const viewSteps = z.strictObject({
   key: steps,
 });
 
-/** Pipelines of training and test pictures by name: the recipe's own steps, or those of the encoder or of a paper at any size. */
+/**
+ * Pipelines of training and test pictures by name: own settings, steps one by one, the encoder's preparation, or a
+ * paper's.
+ */
 export const pictures: PartKind<PictureContext, Promise<PicturePipelines>> = partKind({
   own: part(
     {
-      /** Pixels that pictures are resized to, or [height, width]; null: the encoder's size, else that of all pictures. */
+      /**
+       * Size that pictures are resized to, in pixels or as [height, width]; null: the encoder's size, else that of all
+       * pictures.
+       */
       size: imageSizeSchema.nullable().default(null),
       ...changes,
       normalization: z.enum(normalizations).default('encoder'),
@@ -110,7 +116,7 @@ export const pictures: PartKind<PictureContext, Promise<PicturePipelines>> = par
       const toInput: Step = { name: 'normalize', ...levelsOf(normalization, statistics) };
       const { height, width } = size === null ? (imageSize ?? ofAll ?? usualSize) : sizeOf(size);
       const resize: Step = { name: 'resize', height, width, filter: 'bilinear' };
-      // Training pictures that have the size already are not touched.
+      // Training pictures that already have the size are not resized.
       const isOneSize = ofAll?.height === height && ofAll.width === width;
       return {
         train: [...(isOneSize ? [] : [resize]), ...changesBy(options), toInput],
@@ -120,7 +126,7 @@ export const pictures: PartKind<PictureContext, Promise<PicturePipelines>> = par
   ),
   encoder: part(
     {
-      /** Pixels that are left of a picture, or [height, width]; null: the encoder's size. */
+      /** Size of the crop, in pixels or as [height, width]; null: the encoder's size. */
       size: imageSizeSchema.nullable().default(null),
       ...changes,
     },
@@ -135,7 +141,7 @@ export const pictures: PartKind<PictureContext, Promise<PicturePipelines>> = par
   steps: part(
     {
       train: steps,
-      /** Default: those of training, without what they draw at random. */
+      /** Default: the training steps without random ones. */
       test: steps.optional(),
       views: viewSteps.optional(),
       patches,
@@ -163,7 +169,7 @@ export const pictures: PartKind<PictureContext, Promise<PicturePipelines>> = par
   ...Object.fromEntries(publishedNames.map((name) => [name, published(name)])),
 });
 
-/** @throws EntryError for options that a step has not */
+/** Checks steps. @throws EntryError for wrong options of a step */
 function stepsOf(written: z.infer<typeof steps>, entry: string): Pipeline {
   const pipeline = written as unknown as Pipeline;
   try {
@@ -175,12 +181,12 @@ function stepsOf(written: z.infer<typeof steps>, entry: string): Pipeline {
   return pipeline;
 }
 
-/** Those of the paper of a method or of a loss; without `size` as large as there. */
+/** Pipelines of the paper of a method or a loss; default size: the paper's. */
 function published(name: string) {
   return part(
     { size: z.int().positive().max(4096).optional(), patches },
     async ({ size, patches: patchBoxes }, _: PictureContext): Promise<PicturePipelines> => {
-      // A recipe that is resolved names what has some.
+      // A resolved recipe names only methods and losses that have pipelines.
       const pipelines = publishedPipelines((await publishedPictures(name)) as PublishedPictures, size);
       return { ...pipelines, ...(patchBoxes && { patchBoxes }) };
     },

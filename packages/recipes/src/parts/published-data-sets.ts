@@ -6,18 +6,22 @@ import { type Part, part } from './part.ts';
 const path = z.string().min(1);
 
 const shared = {
-  root: z.union([path, z.array(path).min(1)]).describe('The folder of the data set, or several, searched in turn'),
+  root: z
+    .union([path, z.array(path).min(1)])
+    .describe('Folder of the data set, or several folders, which are searched in turn'),
   decode: z
     .enum(['as-pil', 'upright'])
     .default('as-pil')
-    .describe('as-pil: as the papers; upright: turned as EXIF says, or a list of the set'),
+    .describe(
+      'as-pil: as stored, as in the papers; upright: turned by the EXIF orientation, or by a list of the data set',
+    ),
   splits: z
     .strictObject({ train: path, validation: path.optional(), test: path.optional() })
     .optional()
-    .describe('Published names of the splits; left out, the usual ones'),
+    .describe('Published names of the splits; default: the usual ones'),
 };
 
-/** What a recipe may say of an option of a reader. */
+/** Schema of a reader's option. */
 function optionSchema(option: SetOption): z.ZodType {
   if ('choices' in option) return z.enum(option.choices).default(option.default).describe(option.about);
   const number = option.whole ? z.int() : z.number();
@@ -33,7 +37,7 @@ function shapeOf({ options, lists }: PublishedSet): z.ZodRawShape {
   };
 }
 
-/** Published data sets, each in its published layout below the root. */
+/** Published data sets, each read in its published layout. */
 export const publishedDataSets: Readonly<Record<string, Part<z.ZodRawShape, DataFiles, Promise<DataSet>>>> =
   Object.fromEntries(
     Object.entries(publishedSets as Readonly<Record<string, PublishedSet>>).map(([name, set]) => [

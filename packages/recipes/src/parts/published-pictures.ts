@@ -5,15 +5,15 @@ import { lossPictures } from './losses.ts';
 import { methods } from './methods.ts';
 import { levelsOf, withLevels } from './normalization.ts';
 
-/** Methods and losses whose papers may say how pictures are prepared. */
+/** Methods and losses whose papers may give pipelines of pictures. */
 export const publishedNames: readonly string[] = [...Object.keys(methods), ...Object.keys(lossPictures)];
 
-/** How the paper of a method or a loss prepares pictures; undefined where it does not say. */
+/** The pipelines of the paper of a method or a loss; undefined if it gives none. */
 export async function publishedPictures(name: string): Promise<PublishedPictures | undefined> {
   return own(lossPictures, name) ?? (await own(methods, name)?.())?.needs.pictures;
 }
 
-/** The pipelines of a paper. @param size side of the network's input, in pixels; that of the paper if left out */
+/** The pipelines of a paper. @param size height and width of the network's input in pixels; default: the paper's */
 export function publishedPipelines(
   { steps, size: ofPaper }: PublishedPictures,
   size: number = ofPaper,

@@ -13,12 +13,12 @@ const settings = z.record(z.string(), z.unknown());
 const rowName = z.string().regex(/^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)*$/, 'should be words divided by /');
 
 const rowSchema = z.strictObject({
-  recipe: text.describe('Path of the recipe, from this file'),
-  settings: settings.optional().describe('What is laid over the recipe'),
+  recipe: text.describe('Path of the recipe, relative to this file'),
+  settings: settings.optional().describe('Settings laid over the recipe'),
   points: z
     .record(z.string().regex(/^[\w.-]+$/), settings)
     .optional()
-    .describe('Rows that differ in one number'),
+    .describe('Rows that differ in one setting'),
   source: text,
   measures: z.enum(protocolNames).optional(),
   columns: z.array(text).min(1).optional(),
@@ -26,7 +26,7 @@ const rowSchema = z.strictObject({
     .union([figures, z.array(figures)])
     .optional()
     .describe('Percent; one list for each point'),
-  mean: figures.optional().describe('Of all points'),
+  mean: figures.optional().describe('Mean figures over all points'),
   inexact: z.array(text).default([]),
 });
 
@@ -34,11 +34,11 @@ const fileSchema = z.strictObject({
   name: rowName,
   paper: text,
   link: z.url(),
-  measures: z.enum(protocolNames).describe('The protocol; a row may name another'),
+  measures: z.enum(protocolNames).describe('The protocol; a row may use another one'),
   columns: z.array(text).min(1),
   differences: z.array(text),
   inexact: z.array(text),
-  // Where YAML keeps what several rows have.
+  // A place for YAML anchors that several rows use.
   shares: z.unknown().optional(),
   rows: z.record(rowName, rowSchema),
   notHere: z
@@ -51,9 +51,9 @@ type WrittenRow = z.infer<typeof rowSchema>;
 type WrittenFile = z.infer<typeof fileSchema>;
 
 /**
- * The rows of a paper from the text of their file, in YAML.
+ * Reads the rows of a paper from a YAML text.
  *
- * @param file the name by which its places are told
+ * @param file name to use in error messages
  * @throws UsageError with file and line
  */
 export function parseRows(content: string, file: string): PublishedPaper {
@@ -76,7 +76,7 @@ interface Context extends Pick<WrittenFile, 'measures' | 'columns'> {
   readonly source: RecipeSource;
 }
 
-/** A row, or one for each of its points. */
+/** A row, or one row for each of its points. */
 function rowsOf(key: string, written: WrittenRow, context: Context): PublishedRow[] {
   const { paper, source } = context;
   const { recipe, points, inexact, columns = context.columns, measures: protocol = context.measures } = written;
@@ -87,20 +87,20 @@ function rowsOf(key: string, written: WrittenRow, context: Context): PublishedRo
   };
   const fit = (entry: 'figures' | 'mean', given: Figures | undefined): Figures => {
     if (given === undefined || given.length === columns.length) return given ?? columns.map(() => null);
-    // Of points a table may have the first measure alone.
+    // A table may have only the first measure for points.
     if (points && given.length === 1) return columns.map((_, i) => given[i] ?? null);
-    return refuse(source, [key, entry], `should be ${columns.length}, one for each of ${columns.join(', ')}`);
+    return refuse(source, [key, entry], `should have ${columns.length} entries, one for each of ${columns.join(', ')}`);
   };
   const { figures: given = [] } = written;
   const isNested = given.some(Array.isArray);
   if (!points) {
-    if (isNested) refuse(source, [key, 'figures'], 'should be a list of numbers, as there are no points');
+    if (isNested) refuse(source, [key, 'figures'], 'should be a list of numbers, since there are no points');
     const settings = { value: written.settings ?? {}, locate: at('settings') };
     return [{ ...shared, name, settings, figures: fit('figures', written.figures as Figures | undefined) }];
   }
   const own = Object.entries(points);
   if (given.length > 0 && !(isNested && given.length === own.length)) {
-    refuse(source, [key, 'figures'], `should be a list for each of ${own.length} points`);
+    refuse(source, [key, 'figures'], `should have a list for each of ${own.length} points`);
   }
   const group = { name, mean: fit('mean', written.mean) };
   return own.map(([point, over], i) => ({

@@ -15,20 +15,21 @@ import {
 import { DataError } from '@ltml/tensor';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
 
-/** What a run says of the test images. */
+/** A run's scores of the test images. */
 export interface MeasuredScores {
   readonly scores: Scores;
-  /** Of the classes that no training image shows, among themselves. */
+  /** Scores of only the unseen classes (those without training images), relative to each other. */
   readonly unseen?: Scores | undefined;
   readonly groups: FrequencyGroups;
 }
 
-/** Measures by name, fractions; null where there is no class or image to measure by. */
+/** Measures by name, as fractions; null if there is no class or image to measure. */
 export type Measures = Readonly<Record<string, number | null>>;
 
-/** How a paper measures what a run says of the test images. */
+/** How a paper measures the scores of the test images. */
 type Protocol = (run: MeasuredScores) => Measures;
 
+/** Names of protocols. */
 export const protocolNames = [
   'average-precision',
   'partial-labels',
@@ -37,10 +38,10 @@ export const protocolNames = [
   'open-images',
 ] as const;
 
-/** Name of an evaluation protocol. */
+/** Name of a protocol. */
 export type ProtocolName = (typeof protocolNames)[number];
 
-/** Protocols by name; each says where it is from. */
+/** Protocols by name, each with its source. */
 export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
   /** Wu et al. (ECCV 2020), section 4.1; Yan et al. (CPRFL, ACM MM 2024), section 4.1. */
   'average-precision'({ scores, groups }) {
@@ -69,7 +70,7 @@ export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
     const tracks = { zsl: labelRankingReport(among(unseen), { k }), gzsl: labelRankingReport(scores, { k }) };
     return finite({ ...rankings('zsl', tracks.zsl, k), ...rankings('gzsl', tracks.gzsl, k) });
   },
-  /** The same, Open Images, by the rules of BiAM (ICCV 2021). */
+  /** He et al. (MKT, AAAI 2023), section 4.1: Open Images, by the rules of BiAM (ICCV 2021). */
   'open-images'({ scores, unseen }) {
     const k = [10, 20];
     const own = among(unseen);
@@ -99,7 +100,7 @@ function finite(values: Readonly<Record<string, number | null>>): Measures {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, known(value)]));
 }
 
-/** The class of each image. */
+/** Class index of each image. */
 function labelsOf({ rows, columns, present }: Scores): number[] {
   return Array.from({ length: rows }, (_, row) => present.subarray(row * columns, (row + 1) * columns).indexOf(1));
 }
@@ -109,7 +110,7 @@ function among(unseen: Scores | undefined): Scores {
   throw new DataError({
     where: 'protocols',
     argument: 'run',
-    expected: 'with scores of classes that no training image shows',
+    expected: 'with scores of unseen classes',
     received: 'none',
   });
 }

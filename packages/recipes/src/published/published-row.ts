@@ -1,55 +1,59 @@
 import type { RecipeSource } from '../recipe/source.ts';
 import type { ProtocolName } from './protocols.ts';
 
-/** A paper and how its rows are trained and measured here. */
+/** A paper, and how its rows are trained and measured here. */
 export interface PublishedPaper {
-  /** Begins the names of its rows, e.g. `cprfl`. */
+  /** Beginning of the names of its rows, e.g. `cprfl`. */
   readonly name: string;
-  /** Who, where and when. */
+  /** Authors, title or name, and year. */
   readonly paper: string;
+  /** URL of the paper. */
   readonly link: string;
-  /** How training or evaluation here differs from the paper's, in sentences. */
+  /** Sentences: how training or evaluation here differs from the paper's. */
   readonly differences: readonly string[];
-  /** What is known to be inexact about the figures, in sentences. */
+  /** Sentences: known inaccuracies of the figures. */
   readonly inexact: readonly string[];
   readonly rows: readonly PublishedRow[];
-  /** Rows of the tables whose methods are not part of LTML. */
+  /** Rows of the tables that can't be run here. */
   readonly notHere: readonly RowNotHere[];
 }
 
-/** A row of a table: what it trains with, and what the paper reports. */
+/** A row of a published table: its recipe, and the figures of the paper. */
 export interface PublishedRow {
   /** E.g. `cprfl/voc-lt/bce`. */
   readonly name: string;
   readonly paper: PublishedPaper;
-  /** Where it stands, e.g. `Table 2`. */
+  /** The place in the paper, e.g. `Table 2`. */
   readonly source: string;
-  /** Path of its recipe, from the file of the rows. */
+  /** Path of its recipe, relative to the file of the rows. */
   readonly recipe: string;
-  /** What is laid over the recipe, and where that was written. */
+  /** Settings laid over the recipe, with the places where they were written. */
   readonly settings: RecipeSource;
+  /** How the paper measures. */
   readonly protocol: ProtocolName;
   /** Measures of the protocol that the table has, e.g. `mAP/head`. */
   readonly columns: readonly string[];
-  /** Percent, a figure for each column; null where the paper gives none, or none is at hand. */
+  /** Figures in percent, one for each column; null if not known. */
   readonly figures: readonly (number | null)[];
-  /** What is known to be inexact about this row alone. */
+  /** Known inaccuracies of this row's figures. */
   readonly inexact: readonly string[];
-  /** The rows that it is one point of; undefined for a row by itself. */
+  /** The group that this row is one point of; undefined for a row on its own. */
   readonly group?: RowGroup;
 }
 
-/** Rows that differ in one number, e.g. the share of known labels. */
+/** Rows that differ in one setting, e.g. the share of known labels. */
 export interface RowGroup {
-  /** E.g. `sarb/voc07/sarb`, of which `sarb/voc07/sarb/10` is a row. */
+  /** E.g. `sarb/voc07/sarb`; one of its rows is `sarb/voc07/sarb/10`. */
   readonly name: string;
-  /** Mean figures over its rows, in percent; null where the paper gives none. */
+  /** Mean figures over its rows, in percent; null if the paper gives none. */
   readonly mean: readonly (number | null)[];
 }
 
-/** A row that cannot be run here, with its figures in the columns of the paper. */
+/** A row that can't be run here, with its figures in the columns of the paper. */
 export interface RowNotHere {
   readonly name: string;
+  /** The place in the paper, e.g. `Table 2`. */
   readonly source: string;
+  /** In percent; null if not known. */
   readonly figures: readonly (number | null)[];
 }

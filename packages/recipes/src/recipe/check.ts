@@ -4,7 +4,7 @@ import { describeIssue } from './describe-issue.ts';
 import { type Path, placed, type RecipeSource } from './source.ts';
 
 /**
- * Checks a recipe against its schema and fills in the defaults. `__proto__` is the name of no entry: schemas would drop it.
+ * Checks a recipe against a schema and fills in the schema's defaults.
  *
  * @throws UsageError with one line for each mistake: place, entry, what is wrong
  */

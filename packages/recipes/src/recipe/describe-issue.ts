@@ -1,7 +1,7 @@
 import { nearestName } from '@ltml/tensor';
 import * as z from 'zod';
 
-/** What a schema finds wrong, in plain words; issues that a schema words itself are not asked for. */
+/** Describes an issue of a schema in plain words. Issues with a message of their own do not come here. */
 export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'unrecognized_keys' && issue.inst instanceof z.ZodObject) {
     const known = Object.keys(issue.inst.shape);
@@ -11,14 +11,14 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   }
   const expected = expectation(issue as z.core.$ZodIssue);
   if (expected === undefined) return undefined;
-  // Of an object that is chosen by its name the name is wrong, and not the object.
+  // If a part is chosen by its name, the name is wrong, not the object.
   const key = issue.code === 'invalid_union' ? issue.discriminator : undefined;
   if (key !== undefined) return `should be ${expected}${hint(issue, key)}`;
   if (issue.input === undefined) return `should be ${expected}`;
   return `should be ${expected}, got ${received(issue.input)}`;
 }
 
-/** The name that may have been meant. */
+/** A suggestion: the most similar known name. */
 function hint(issue: z.core.$ZodRawIssue, key: string): string {
   const name = (issue.input as Readonly<Record<string, unknown>> | undefined)?.[key];
   const known = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
@@ -38,7 +38,7 @@ const kinds: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
-/** What stands behind "should be"; undefined where zod knows better. */
+/** The text after "should be"; undefined to use zod's own message. */
 function expectation(issue: z.core.$ZodIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
@@ -60,12 +60,12 @@ function expectation(issue: z.core.$ZodIssue): string | undefined {
 }
 
 function bound(origin: string, comparison: string, limit: number | bigint | string | Date): string {
-  if (origin === 'string') return `of ${comparison} ${limit} letters`;
+  if (origin === 'string') return `of ${comparison} ${limit} characters`;
   if (origin === 'array') return `a list of ${comparison} ${limit} entries`;
   return `${comparison} ${limit}`;
 }
 
-/** A value as it was written, cut where it is long. */
+/** A value as it was written, shortened to 60 characters. */
 function received(input: unknown): string {
   const text = typeof input === 'number' ? String(input) : (JSON.stringify(input) ?? String(input));
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;

@@ -4,18 +4,18 @@ import { methods } from '../parts/methods.ts';
 import { recipeSchema } from './recipe.ts';
 
 /**
- * JSON Schema of a recipe's file, for editors. Any entry may be left out, since a preset or a parent may have it; what
- * `resolve` alone can tell, it tells.
+ * JSON Schema of recipe files, for editors. No entry is required, since a preset or an extended file may have it.
+ * `resolve` finds mistakes that only show in the complete recipe.
  */
 export async function recipeJsonSchema(): Promise<Readonly<Record<string, unknown>>> {
   const all = await Promise.all(Object.values(methods).map((load) => load()));
   const { properties, ...schema } = z.toJSONSchema(recipeSchema(anyMethodSchema(all)), {
     io: 'input',
-    // What stands in several places is written once, under $defs.
+    // Schemas that occur in several places are written once, under $defs.
     reused: 'ref',
     override({ jsonSchema }) {
       delete jsonSchema.required;
-      // Without a name, options may be those of several parts.
+      // Without a name, options may fit several parts.
       if (jsonSchema.oneOf) {
         jsonSchema.anyOf = jsonSchema.oneOf;
         delete jsonSchema.oneOf;
@@ -24,7 +24,10 @@ export async function recipeJsonSchema(): Promise<Readonly<Record<string, unknow
     },
   });
   const { method, ...others } = properties as Readonly<Record<string, unknown>>;
-  const parent = { type: 'string', description: 'A recipe, by its path from this file, over which this one is laid' };
+  const parent = {
+    type: 'string',
+    description: 'Path of a recipe, relative to this file. This recipe is laid over it',
+  };
   return {
     ...schema,
     title: 'A recipe of LTML',
@@ -32,7 +35,7 @@ export async function recipeJsonSchema(): Promise<Readonly<Record<string, unknow
   };
 }
 
-/** Options of a method have the values of its preset, whichever that is. */
+/** Removes the defaults: options of a method default to the values of the chosen preset. */
 function withoutDefaults(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withoutDefaults);
   if (typeof schema !== 'object' || schema === null) return schema;

@@ -1,9 +1,9 @@
-/** Entries that decide which others there are: where one changes, nothing of the old object is kept. */
+/** Entries that decide which others an object has. If one changes, nothing of the old object is kept. */
 const discriminators = ['name', 'by'];
 
 /**
- * Lays a value over another one leaf by leaf: entries that `over` leaves open are those of `base`. Lists and values that
- * are no objects are replaced whole, and so are objects whose `name` or `by` is another one than that of `base`.
+ * Lays a value over another one, leaf by leaf: entries missing in `over` come from `base`. Lists and plain values are
+ * replaced as a whole. So are objects whose `name` or `by` differs from that of `base`.
  */
 export function mergeLeaves(base: unknown, over: unknown): unknown {
   if (over === undefined) return base;
@@ -13,16 +13,16 @@ export function mergeLeaves(base: unknown, over: unknown): unknown {
   return Object.fromEntries([...names].map((name) => [name, mergeLeaves(own(base, name), own(over, name))]));
 }
 
-/** An object that another one took the place of. */
+/** An object that was replaced by one of another kind. */
 export interface Replaced {
   readonly path: readonly string[];
-  /** What it was called, and what stands there now. */
+  /** Its name, and the name of the new object. */
   readonly names: readonly [before: unknown, now: unknown];
-  /** Its entries that are gone. */
+  /** Its entries that were lost. */
   readonly gone: readonly string[];
 }
 
-/** Where {@link mergeLeaves} keeps nothing of an object since another one is named, and so loses entries. */
+/** The objects that {@link mergeLeaves} replaces because of another name, so that entries are lost. */
 export function replacedBy(base: unknown, over: unknown, path: readonly string[] = []): readonly Replaced[] {
   if (!isObject(base) || !isObject(over)) return [];
   const key = anotherBy(base, over);
@@ -33,16 +33,17 @@ export function replacedBy(base: unknown, over: unknown, path: readonly string[]
   return gone.length > 0 ? [{ path, names: [base[key], over[key]], gone }] : [];
 }
 
+/** Whether a value is an object and not an array. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An entry of the object itself: what objects inherit (`constructor`) is none. */
+/** The object's own entry; undefined for inherited ones such as `constructor`. */
 export function own<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** The entry by which two objects are not of one kind. */
+/** The entry that says that two objects are of different kinds; undefined if they are of one kind. */
 function anotherBy(
   base: Readonly<Record<string, unknown>>,
   over: Readonly<Record<string, unknown>>,

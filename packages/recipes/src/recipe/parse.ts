@@ -13,20 +13,21 @@ import {
 import { UsageError } from '../usage-error.ts';
 import type { Path, RecipeSource } from './source.ts';
 
-/** Far more than a recipe needs, and little enough to be read at once. */
+/** Largest length of a recipe in characters: far more than needed, and small enough to read at once. */
 export const longest = 1_000_000;
+/** Deepest nesting of a recipe. */
 export const deepest = 50;
 const mostEntries = 100_000;
 
 /**
- * A recipe from text in YAML.
+ * Reads a recipe from YAML text.
  *
- * @param file the name by which its places are told
+ * @param file name to use in error messages
  * @throws UsageError with file and line
  */
 export function parseRecipe(text: string, file: string): RecipeSource {
   if (text.length > longest)
-    throw new UsageError(`${file}: should have at most ${longest} letters, has ${text.length}`);
+    throw new UsageError(`${file}: should have at most ${longest} characters, has ${text.length}`);
   const lines = new LineCounter();
   checkDepth(text, file);
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
@@ -46,7 +47,7 @@ export function parseRecipe(text: string, file: string): RecipeSource {
         return visit.BREAK;
       },
     });
-    throw new UsageError(`${lineAt(alias)}: aliases should stand for something small: ${(cause as Error).message}`);
+    throw new UsageError(`${lineAt(alias)}: aliases expand too far: ${(cause as Error).message}`);
   }
   return {
     value,
@@ -54,7 +55,7 @@ export function parseRecipe(text: string, file: string): RecipeSource {
   };
 }
 
-/** What is nested deeper than any stack is found while the text is read letter by letter. */
+/** Finds nesting that would overflow the stack, by reading the text token by token. */
 function checkDepth(text: string, file: string): void {
   const lines = new LineCounter();
   lines.addNewLine(0);
@@ -67,7 +68,7 @@ function checkDepth(text: string, file: string): void {
   }
 }
 
-/** Aliases make much of little: each entry is counted as often as it stands for something. */
+/** Counts entries with all aliases expanded: a short text with aliases can expand to very many. */
 function countEntries(value: unknown): void {
   let left = mostEntries;
   const count = (entry: unknown, depth: number): void => {
@@ -81,7 +82,7 @@ function countEntries(value: unknown): void {
   count(value, 0);
 }
 
-/** Place in the text of the deepest entry of a path that is there: of its key, or of a list's item. */
+/** Offset in the text of the deepest existing entry of a path: of its key, or of the list item. */
 function offsetOf(contents: Node | null, path: Path): number | undefined {
   let node: unknown = contents;
   let offset = contents?.range?.[0];

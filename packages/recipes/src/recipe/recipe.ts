@@ -9,58 +9,73 @@ import type { NamedPart } from '../parts/part.ts';
 import { pictures } from '../parts/pictures.ts';
 import { samplers } from '../parts/samplers.ts';
 
-/** A whole run in one object, with nothing left open; docs/recipes.md explains every entry. */
+/** A whole run as one object, with all defaults filled in. docs/recipes.md explains every entry. */
 export interface Recipe {
+  /** Names the run; letters, digits, dots, dashes and underscores. */
   readonly name: string;
+  /** Seed of all random numbers. */
   readonly seed: number;
+  /** The data set with its options. */
   readonly data: NamedPart;
-  /** What training and test pictures go through. */
+  /** Pipelines of training and test pictures. */
   readonly pictures: NamedPart;
-  /** How training images are made of pairs of a batch; null: they are not. */
+  /** How training images are mixed in pairs; null: they are not. */
   readonly mix: NamedPart | null;
   readonly encoder: EncoderConfig;
-  /** Of an encoder that rests, whose features are computed once; null: the encoder trains too. */
+  /** Settings of a frozen encoder, whose features are computed once; null: the encoder is trained, too. */
   readonly features: FeaturesConfig | null;
+  /** The method with its preset and options. */
   readonly method: MethodConfig;
-  /** null for a method with a loss of its own. */
+  /** Null for a method with its own loss. */
   readonly loss: NamedPart | null;
+  /** How the images of an epoch are sampled. */
   readonly sampler: NamedPart;
-  /** Images of a batch; by stage where stages differ. */
+  /** Images per batch, or by stage if stages differ. */
   readonly batchSize: number | Readonly<Record<string, number>>;
+  /** Whether to leave out the last batch of an epoch if it is smaller. */
   readonly dropLast: boolean;
+  /** Number of batches per optimiser step. */
   readonly accumulate: number;
-  /** What training steps compute in; `mixed` where the engine has fast 16-bit floats. */
+  /** Number format of training steps; `mixed` needs an engine with fast 16-bit floats. */
   readonly precision: Precision;
-  /** Optimiser steps of all stages together, which what a method counts in epochs is scaled to; null leaves epochs as they are. */
+  /**
+   * Optimiser steps of all stages together. What a method counts in epochs is scaled to it. Null: the method's epochs.
+   */
   readonly steps: number | null;
+  /** When epochs are evaluated, and how one is selected. */
   readonly evaluation: EvaluationConfig;
+  /** Steps between checkpoints, in addition to the one after each epoch; null: only after each epoch. */
   readonly checkpointEverySteps: number | null;
 }
 
+/** Settings of a frozen encoder's features. */
 export interface FeaturesConfig {
-  /** V, augmented views of each training image besides the plain one; each epoch draws one of them for an image. */
+  /** V, augmented views of each training image besides the plain one. Each epoch uses one of them for an image. */
   readonly views: number;
-  /** Where `ltml encode` keeps features; those that fit are taken from there. */
+  /** Folder of `ltml encode`: features are read from there if they fit. */
   readonly dir: string;
-  /** Memory that features may take which are computed here, in GB; null: 8 GB, or half of the machine's where that is less. */
+  /**
+   * Largest memory of features that are computed here, in GB; null: 8 GB, or half of the machine's memory if that is
+   * less.
+   */
   readonly memory: number | null;
 }
 
 interface EvaluationConfig {
-  /** Epochs from one evaluation to the next. */
+  /** Number of epochs between evaluations. */
   readonly every: number;
   readonly batchSize: number;
-  /** Which images epochs are compared by; `published` is the test images, as some published protocols have it. */
+  /** The images that epochs are compared on. `published`: the test images, as in some published protocols. */
   readonly selection: 'validation' | 'published';
   readonly select: { readonly metric: string; readonly mode: 'max' | 'min'; readonly patience?: number } | null;
 }
 
-/** Bounds beyond which a number is a slip: it would ask for more memory or time than there is. */
+/** Upper bounds: a larger number is a slip, and would need more memory or time than there is. */
 const batch = z.int().positive().max(65_536);
 const epochs = z.int().positive().max(1e6);
 const steps = z.int().positive().max(1e8);
 
-/** What a recipe means that names none of them. */
+/** Parts of a recipe that names none. */
 export const defaultParts = {
   data: { name: 'digits-lt' },
   pictures: { name: 'own' },
@@ -68,10 +83,25 @@ export const defaultParts = {
   sampler: { name: 'uniform' },
 };
 
+/** Schema of {@link FeaturesConfig}. */
 export const featuresSchema: z.ZodType<FeaturesConfig> = z.strictObject({
-  views: z.int().nonnegative().max(1000).default(4).describe('Augmented copies of each training image'),
-  dir: z.string().min(1).default('features').describe('Where `ltml encode` keeps features; those that fit are taken'),
-  memory: z.number().positive().nullable().default(null).describe('GB that features may take which are computed here'),
+  views: z
+    .int()
+    .nonnegative()
+    .max(1000)
+    .default(4)
+    .describe('Augmented views of each training image, besides the plain one'),
+  dir: z
+    .string()
+    .min(1)
+    .default('features')
+    .describe('Folder of `ltml encode`: features are read from there if they fit'),
+  memory: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Largest memory of features that are computed here, in GB'),
 });
 
 const evaluationSchema = z.strictObject({
@@ -91,38 +121,43 @@ const evaluationSchema = z.strictObject({
 const entries = {
   name: z
     .string()
-    .regex(/^\w[\w.-]{0,99}$/, 'should be made of letters, digits, dots, dashes and underscores, to name a folder')
+    .regex(
+      /^\w[\w.-]{0,99}$/,
+      'should have only letters, digits, dots, dashes and underscores, since it names a folder',
+    )
     .default('run')
-    .describe('Names the run folder, runs/<name>'),
-  seed: z.int().nonnegative().default(1).describe('Every random number of the run comes from it'),
+    .describe('Name of the run; the default run folder is runs/<name>'),
+  seed: z.int().nonnegative().default(1).describe('Seed of all random numbers of the run'),
   data: datasets.schema.describe('The data set'),
-  pictures: pictures.schema.describe('What training and test images go through: own steps, or those of a paper'),
-  mix: mixes.schema
-    .nullable()
-    .default(null)
-    .describe('Training images made of pairs of a batch, their labels mixed too'),
+  pictures: pictures.schema.describe('Preparation of training and test images: own steps, or those of a paper'),
+  mix: mixes.schema.nullable().default(null).describe('Mix training images in pairs, and their labels with them'),
   encoder: encoders.schema.describe('The encoder'),
   features: featuresSchema
     .nullable()
-    .describe('Of an encoder that is not trained, whose features are computed once; null trains the encoder too'),
-  loss: losses.schema.nullable().describe('The loss; left out for a method with a loss of its own'),
-  sampler: samplers.schema.describe('How the images of an epoch are drawn'),
+    .describe('Settings of a frozen encoder, whose features are computed once; null trains the encoder, too'),
+  loss: losses.schema.nullable().describe('The loss; left out for a method with its own loss'),
+  sampler: samplers.schema.describe('How the images of an epoch are sampled'),
   batchSize: z
     .union([batch, z.record(z.string(), batch)], 'should be a whole number from 1, or one for each stage')
     .default(32)
-    .describe('Images of a batch; { stage: images } where stages differ'),
+    .describe('Images per batch; { stage: images } if stages differ'),
   dropLast: z.boolean().default(false).describe('Leave out the last batch of an epoch if it is smaller'),
-  accumulate: batch.default(1).describe('Batches whose gradients make one step'),
+  accumulate: batch.default(1).describe('Number of batches whose gradients are accumulated for one step'),
   precision: z
     .enum(['float32', 'mixed'])
     .default('float32')
-    .describe('Of training steps; mixed: products in 16-bit floats where the engine has fast ones'),
-  steps: steps.nullable().default(null).describe('Length of all stages together, in place of their epochs'),
-  evaluation: evaluationSchema.prefault({}).describe('When epochs are evaluated, and how one is chosen'),
-  checkpointEverySteps: steps.nullable().default(null).describe('Besides the checkpoint after each epoch'),
+    .describe(
+      'Number format of training steps; mixed: matrix multiplications in 16-bit floats if the engine has fast ones',
+    ),
+  steps: steps.nullable().default(null).describe('Optimiser steps of all stages together, instead of their epochs'),
+  evaluation: evaluationSchema.prefault({}).describe('When epochs are evaluated, and how one is selected'),
+  checkpointEverySteps: steps
+    .nullable()
+    .default(null)
+    .describe('Steps between checkpoints, in addition to the one after each epoch'),
 };
 
-/** @param method what may be said of the method; see `method-schema.ts` */
+/** The schema of a recipe. @param method schema of the method; see `method-schema.ts` */
 export function recipeSchema(method: z.ZodType<MethodConfig>): z.ZodType<Recipe> {
   const described = method.describe('The method, its preset, and the options that differ from it');
   return z.strictObject({ ...entries, method: described });

@@ -5,7 +5,7 @@ import type { RecipeSource } from './source.ts';
 /**
  * Lays `key=value` settings over a recipe.
  *
- * @param origin what errors name before the key: the option, or the file that settings come from
+ * @param origin text before the key in errors: the option, or the file that the settings come from
  * @throws UsageError that names the setting
  */
 export function applySettings(
@@ -35,7 +35,7 @@ export function applySettings(
   };
 }
 
-/** A copy of an object with one entry replaced; objects on the way are made where there are none. */
+/** A copy of an object with one entry replaced. Missing objects on the path are made. */
 function withEntry(value: unknown, [key, ...rest]: readonly string[], entry: unknown): unknown {
   const object = typeof value === 'object' && value !== null ? value : {};
   const old = Object.hasOwn(object, key) ? (object as Readonly<Record<string, unknown>>)[key] : undefined;

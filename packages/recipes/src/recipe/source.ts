@@ -2,22 +2,26 @@
 export type Path = readonly PropertyKey[];
 
 /**
- * Where an entry was written, e.g. `recipe.yaml:12` or `--set method.options.epochs`; its parent's place if it was not.
+ * The place where an entry was written, e.g. `recipe.yaml:12` or `--set method.options.epochs`. For an entry that was
+ * not written, the place of its parent.
  */
 export type Locate = (path: Path) => string;
 
-/** A recipe as it was written, not yet checked, and where each of its entries stands. */
+/** A recipe as written, not checked yet, with the places of its entries. */
 export interface RecipeSource {
+  /** The value from YAML or JSON. */
   readonly value: unknown;
+  /** Gives the place of an entry. */
   readonly locate: Locate;
-  /** What was left out of a recipe that it extends, in lines for people. */
+  /** Messages about entries of the extended recipe that were left out. */
   readonly notes?: readonly string[];
 }
 
 /**
- * What is wrong with an entry, behind its place and its name; a setting that has the name already says it once.
+ * An error message with the place and the name of an entry. The name is left out if the place, a setting, already has
+ * it.
  *
- * @param at the path whose place it is, where that is not the entry's
+ * @param at path to locate, if not the entry's own
  */
 export function placed(locate: Locate, entry: Path, message: string, at: Path = entry): string {
   const place = locate(at);

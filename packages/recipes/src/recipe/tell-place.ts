@@ -1,7 +1,7 @@
 import { EntryError, UsageError } from '../usage-error.ts';
 import { type Locate, placed } from './source.ts';
 
-/** Does what a recipe says. @throws UsageError that tells the place of an entry that is wrong */
+/** Does work, and adds the place of the entry to an EntryError. @throws UsageError with the place */
 export async function tellPlace<T>(locate: Locate | undefined, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -8,25 +8,26 @@ import type { BestWeights, Checkpoint, CheckpointStore } from '../checkpoint.ts'
 import { type CheckpointState, parseState, stateAsText } from '../checkpoint-state.ts';
 import { readingError, saveTensors, saving } from './save-file.ts';
 
+/** Options of {@link checkpointFolder}. */
 export interface CheckpointFolderOptions {
-  /** Checkpoints that are kept, so that one broken file does not end a run; default 2. */
+  /** Number of checkpoints to keep, so that one damaged file does not end a run; default 2. */
   readonly keep?: number;
   /**
-   * Go back to an older checkpoint where the newest is broken, and tell of each that is passed over. Left out, a broken
-   * one is an error: whoever asks for the newest weights must not get others.
+   * If the newest checkpoint is damaged, load an older one, and call this for each that is skipped. Left out: a damaged
+   * checkpoint is an error, since a caller who wants the newest weights should not get others.
    */
   readonly onWarning?: (message: string) => void;
 }
 
 /**
- * Keeps checkpoints as safetensors files: `checkpoint-<step>.safetensors`, newest last, and `best.safetensors` with the
- * plain weights. What is no tensor, and a SHA-256 of everything, stand in the file's metadata.
+ * Stores checkpoints as safetensors files: `checkpoint-<step>.safetensors`, and `best.safetensors` with the best
+ * weights. The file's metadata has the rest of the state, and a SHA-256 of everything.
  *
- * A file appears in full or not at all, and an older one is removed only after that; so is one of a later step, which
- * the run is about to compute again. The folder is made at the first save and never again: a run whose folder is taken
- * away ends.
+ * Files are written all or nothing. Older checkpoints are deleted only after that, and so are checkpoints of later
+ * steps, which the run will compute again. The folder is made at the first save and not again: a run whose folder is
+ * moved or deleted ends with an error.
  *
- * @throws DataError naming the file that is broken, or that can't be read or written
+ * @throws DataError naming a file that is damaged, or can't be read or written
  */
 export function checkpointFolder(folder: string, options: CheckpointFolderOptions = {}): CheckpointStore {
   checkOptionNames('checkpointFolder', options, ['keep', 'onWarning']);
@@ -56,15 +57,15 @@ export function checkpointFolder(folder: string, options: CheckpointFolderOption
         } catch (error) {
           if (!LtmlError.is(error) || !onWarning) throw error;
           problems.push(`${name}: ${error.message}`);
-          onWarning(`passing over a broken checkpoint, ${problems.at(-1)}`);
+          onWarning(`skipping a damaged checkpoint: ${problems.at(-1)}`);
         }
       }
       if (problems.length === 0) return undefined;
       throw new DataError({
         where: 'checkpointFolder',
         argument: folder,
-        expected: 'a folder with at least one sound checkpoint',
-        received: `only broken ones: ${problems.join('; ')}`,
+        expected: 'a folder with at least one intact checkpoint',
+        received: `only damaged ones: ${problems.join('; ')}`,
       });
     },
     async saveBest({ step, weights }) {
@@ -78,9 +79,9 @@ export function checkpointFolder(folder: string, options: CheckpointFolderOption
 }
 
 /**
- * Removes all checkpoints but the one of a step and the newest before it.
+ * Deletes all checkpoints except that of a step and the newest ones before it.
  *
- * @param keep how many are left
+ * @param keep number of checkpoints to keep
  */
 export async function removeOld(folder: string, step: number, keep: number = 2): Promise<void> {
   const newest = checkpointName(step);
@@ -103,12 +104,12 @@ async function readBest(path: string): Promise<BestWeights> {
   return { step: Number(isObject(state) ? state.step : undefined), weights: tensors };
 }
 
-/** Metadata that tell whether a file is as it was written. */
+/** Metadata that show whether a file is unchanged. */
 function sealed(tensors: ReadonlyMap<string, HostTensor>, state: string): Record<string, string> {
   return { state, sha256: digest(tensors, state) };
 }
 
-/** Tensors and state of a file that is as it was written. */
+/** Reads tensors and state, and checks that the file is unchanged. */
 async function readSealed(
   where: string,
   path: string,
@@ -119,11 +120,11 @@ async function readSealed(
   });
   const { state = '', sha256 = 'none' } = metadata;
   const actual = digest(tensors, state);
-  if (actual !== sha256) throw broken(where, path, `the SHA-256 ${actual} where it says ${sha256}`);
+  if (actual !== sha256) throw broken(where, path, `the SHA-256 ${actual} instead of ${sha256}`);
   try {
     return { tensors, state: parseState(state) };
   } catch (cause) {
-    throw broken(where, path, `a state that is no JSON (${(cause as Error).message})`, cause);
+    throw broken(where, path, `a state that is not JSON (${(cause as Error).message})`, cause);
   }
 }
 
@@ -133,7 +134,7 @@ function broken(where: string, path: string, received: string, cause?: unknown):
     argument: path,
     expected: 'intact',
     received,
-    hint: 'The file was altered or cut off after it was written.',
+    hint: 'The file was altered or truncated after it was written.',
     cause,
   });
 }
@@ -157,7 +158,7 @@ function checkpointName(step: number): string {
   return `checkpoint-${String(step).padStart(8, '0')}.safetensors`;
 }
 
-/** By rising step. */
+/** Names of checkpoints, by increasing step. */
 async function checkpointNames(folder: string): Promise<string[]> {
   const stepOf = (name: string): number => Number(/^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1] ?? -1);
   const names = existsSync(folder) ? await readdir(folder) : [];

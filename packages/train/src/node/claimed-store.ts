@@ -2,7 +2,7 @@ import type { CheckpointStore } from '../checkpoint.ts';
 import { checkpointFolder, removeOld } from './checkpoint-folder.ts';
 import { saving } from './save-file.ts';
 
-/** The checkpoints of a run that has its folder to itself. */
+/** The checkpoints of a run. Before each write `claim` checks that the folder still belongs to the run. */
 export function claimedStore(
   folder: string,
   claim: () => Promise<void>,
@@ -19,7 +19,7 @@ export function claimedStore(
     ...store,
     async load() {
       const checkpoint = await store.load();
-      // A kill may have come between the newest and the removal of the oldest.
+      // A process may have been killed between saving the newest checkpoint and deleting the oldest.
       if (checkpoint && !passedOver) await saving(folder, removeOld(folder, checkpoint.state.cursor?.step));
       return checkpoint;
     },

@@ -1,7 +1,8 @@
 /**
- * The entries in which two configurations differ, as `path: there, here`; what one of them lacks is shown as `nothing`.
+ * Describes the entries in which two configurations differ, as `path: there, here`. A missing entry is shown as
+ * `nothing`.
  *
- * @param limit entries that are named; the number of the others follows
+ * @param limit largest number of entries to name; the number of others follows
  */
 export function configDifference(there: unknown, here: unknown, limit: number = 8): string {
   const found = differences(there, here, '');

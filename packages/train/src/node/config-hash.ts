@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { OptionError } from '@ltml/tensor';
 
 /**
- * SHA-256 of a configuration, whatever the order of its keys; for a checkpoint to know its own by.
+ * SHA-256 of a configuration, independent of the order of keys. It tells whether a checkpoint belongs to a
+ * configuration.
  *
- * @throws OptionError for what is no JSON
+ * @throws OptionError for values that are not JSON
  */
 export function configHash(config: unknown): string {
   return createHash('sha256').update(canonical(config)).digest('hex');
@@ -22,7 +23,7 @@ function canonical(value: unknown): string {
     ) as string | undefined;
     if (text !== undefined) return text;
   } catch (error) {
-    // A circle, a BigInt, or more levels than the stack has.
+    // A cycle, a BigInt, or nesting too deep for the stack.
     cause = error;
     problem = (error as Error).message;
   }

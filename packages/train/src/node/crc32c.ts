@@ -1,4 +1,4 @@
-/** CRC-32C (Castagnoli) of some bytes, as an unsigned integer. Its check value, for "123456789", is 0xe3069283. */
+/** CRC-32C (Castagnoli) of bytes, as an unsigned integer. Check value: "123456789" gives 0xe3069283. */
 export function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = table[(crc ^ byte) & 0xff] ^ (crc >>> 8);

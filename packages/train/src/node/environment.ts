@@ -3,33 +3,38 @@ import { arch, availableParallelism, cpus, hostname, platform, release, totalmem
 import { canCompile, checkFlag } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** On what a run was computed. */
+/** The software and machine that computed a run. */
 export interface Environment {
+  /** Time of the start, ISO 8601. */
   readonly started: string;
   /** The engine, e.g. `wasm`. */
   readonly backend: string;
-  /** Whether steps ran as graphs of the engine. */
+  /** Whether steps were compiled. */
   readonly compiled: boolean;
   /** Package versions by name. */
   readonly versions: Readonly<Record<string, string>>;
+  /** Version of Node. */
   readonly node: string;
+  /** Operating system, its release, and processor architecture. */
   readonly system: string;
+  /** Name of the machine. */
   readonly host: string;
+  /** Model of the processor. */
   readonly cpu: string;
-  /** Processors the process may use. */
+  /** Number of processors that the process may use. */
   readonly threads: number;
-  /** Of the machine, in bytes. */
+  /** Memory of the machine, in bytes. */
   readonly memory: number;
 }
 
-/** The packages whose versions decide what a run computes. */
+/** Packages whose versions can change the results of a run. */
 const packages = ['@ltml/train', '@ltml/tensor', '@ltml/data', '@ltml/metrics', '@tensorflow/tfjs-core'];
 
 /**
- * Describes this process and machine, to be stored with a run.
+ * Describes this process and machine, to store it with a run.
  *
- * @param eager whether the run does without compiled steps
- * @param others versions of what else decides what a run computes, by name
+ * @param eager whether the run does not compile steps
+ * @param others versions of other software that can change the results, by name
  */
 export function describeEnvironment(
   eager: boolean = false,

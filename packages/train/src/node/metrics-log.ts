@@ -4,14 +4,14 @@ import * as z from 'zod';
 import type { EpochReport, StepReport } from '../observer.ts';
 import { append, readingError, saveText, savingError } from './save-file.ts';
 
-/** A line of `metrics.jsonl`. Numbers that are not finite are null in the file. */
+/** A line of `metrics.jsonl`. NaN and infinities are null in the file. */
 export type MetricsLine = ({ readonly kind: 'step' } & StepReport) | ({ readonly kind: 'epoch' } & EpochReport);
 
-/** Appends to `metrics.jsonl`, a JSON object a line. A line goes to the file at once, in full or not at all. */
+/** Writes `metrics.jsonl`, one JSON object per line. Each line is written at once, all or nothing. */
 export class MetricsLog {
   readonly #path: string;
   readonly #file: number;
-  /** Steps that the log tells of, when it is opened. */
+  /** Number of steps in the log when it was opened. */
   readonly steps: number;
 
   private constructor(path: string, steps: number) {
@@ -25,10 +25,10 @@ export class MetricsLog {
   }
 
   /**
-   * Opens the log of a run that goes on after `step` optimiser steps: lines of later steps, which the run is about to
-   * compute again, are dropped, and so is a last line that a kill left half-written.
+   * Opens the log of a run that continues after `step` optimiser steps. Lines of later steps are removed, since the run
+   * will compute them again. So is a last line that was cut off by a kill.
    *
-   * @throws DataError naming file and line of what is no line of a log
+   * @throws DataError naming file and number of a wrong line
    */
   static async open(path: string, step: number): Promise<MetricsLog> {
     checkCount('MetricsLog.open', 'step', step, { min: 0 });
@@ -38,19 +38,21 @@ export class MetricsLog {
     return new MetricsLog(path, kept.filter(({ kind }) => kind === 'step').length);
   }
 
+  /** Appends a line. @throws DataError if the system refuses, e.g. because the disk is full */
   write(line: MetricsLine): void {
     append(this.#path, this.#file, Buffer.from(`${JSON.stringify(line)}\n`));
   }
 
+  /** Closes the file. */
   close(): void {
     closeSync(this.#file);
   }
 }
 
 /**
- * The lines of a log, without a half-written last one.
+ * Reads the lines of a log, without an unfinished last one.
  *
- * @throws DataError naming file and line of what is no line of a log
+ * @throws DataError naming file and number of a wrong line
  */
 export function readMetrics(path: string): MetricsLine[] {
   let text: string;
@@ -59,7 +61,7 @@ export function readMetrics(path: string): MetricsLine[] {
   } catch (cause) {
     throw readingError('readMetrics', path, cause);
   }
-  // What follows the last line break was cut off while it was written, or is empty.
+  // The text after the last line break is empty or an unfinished line.
   return text
     .split('\n')
     .slice(0, -1)
@@ -105,6 +107,6 @@ function parseLine(line: string, place: string): MetricsLine {
     argument: place,
     expected: 'a JSON object of a step or an epoch',
     received: `${JSON.stringify(line.slice(0, 80))} (${problem})`,
-    hint: 'Remove the line if the log is all that is wrong.',
+    hint: 'Delete the line if nothing else is wrong with the run.',
   });
 }

@@ -1,25 +1,26 @@
 import { checkNumber, checkOptionNames } from '@ltml/tensor';
 import type { EpochReport, Observer, RunPlan, StepReport } from '../observer.ts';
 
-/** What progress needs of a stream; `process.stdout` is one. */
+/** The part of a stream that {@link progress} uses. `process.stdout` has it. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
 }
 
+/** Options of {@link progress}. */
 export interface ProgressOptions {
   /** Default `process.stdout`. */
   readonly stream?: ProgressStream;
-  /** Seconds from one line to the next where the stream is no terminal; default 10. */
+  /** Seconds between lines if the stream is not a terminal; default 10. */
   readonly interval?: number;
-  /** The clock, in seconds. */
+  /** Clock in seconds; for tests. */
   readonly now?: () => number;
 }
 
 /**
- * Shows how a run goes on: on a terminal one line that rewrites itself, elsewhere a plain line every so often; and a line
- * for each epoch on both.
+ * An observer that shows the progress of a run: on a terminal one line that is rewritten, elsewhere a line from time to
+ * time; and a line for each epoch on both.
  */
 export function progress(options: ProgressOptions = {}): Observer {
   checkOptionNames('progress', options, ['stream', 'interval', 'now']);
@@ -40,7 +41,7 @@ export function progress(options: ProgressOptions = {}): Observer {
       start = now();
       shown = start;
       images = 0;
-      if (run.from.step > 0) line(`going on after step ${run.from.step} of ${run.totalSteps}`);
+      if (run.from.step > 0) line(`continues after step ${run.from.step} of ${run.totalSteps}`);
     },
     onStep(report) {
       images += report.images;
@@ -77,7 +78,7 @@ function epochLine({ stage, epoch, loss, metrics = {}, seconds }: EpochReport): 
   return `${stage} epoch ${epoch + 1}  loss ${loss.toFixed(4)}${values.join('')}  ${formatSeconds(seconds)}`;
 }
 
-/** 42 s, 3 min 05 s, 2 h 07 min. */
+/** E.g. `42 s`, `3 min 05 s`, `2 h 07 min`. */
 export function formatSeconds(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { DataError } from '@ltml/tensor';
 import { readingError } from './save-file.ts';
 
-/** What a JSON file holds; nothing if there is none. */
+/** Content of a JSON file; undefined if it does not exist. @throws DataError if it can't be read or is not JSON */
 export function readJson(path: string): unknown {
   if (!existsSync(path)) return undefined;
   let text: string;
@@ -13,7 +13,7 @@ export function readJson(path: string): unknown {
   }
   try {
     const value = JSON.parse(text) as unknown;
-    // What is nested too deep to be written again is of no use.
+    // Reject values that are nested too deep to be written again.
     JSON.stringify(value);
     return value;
   } catch (cause) {
@@ -21,13 +21,14 @@ export function readJson(path: string): unknown {
   }
 }
 
+/** The error for a damaged JSON file of a run. */
 export function brokenJson(path: string, received: string, cause?: unknown): DataError {
   return new DataError({
     where: 'openRunFolder',
     argument: path,
-    expected: 'JSON as a run writes it',
+    expected: 'JSON written by a run',
     received,
-    hint: 'The file was altered or cut off: put it back, or remove it to go on without what it tells.',
+    hint: 'The file was altered or truncated. Restore it, or delete it to continue without its content.',
     cause,
   });
 }

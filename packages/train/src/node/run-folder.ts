@@ -13,64 +13,68 @@ import { checkFolder, makeFolder, removeEmpty, sweep } from './run-place.ts';
 import { type RunResults, writeResults } from './run-results.ts';
 import { saveJson, saving } from './save-file.ts';
 
+/** Options of {@link openRunFolder}. */
 export interface RunFolderOptions {
-  /** The configuration with all defaults filled in; plain JSON. */
+  /** The configuration with all defaults filled in, as plain JSON. */
   readonly config: unknown;
-  /** Go on with the run in the folder, or begin it if there is none; default false, which wants a new or empty folder. */
+  /** Continue the run in the folder, or start it if there is none. Default false: the folder must be new or empty. */
   readonly resume?: boolean;
-  /** Whether the run does without compiled steps, for the record of its environment; default false. */
+  /** Whether the run does not compile steps; only recorded in `environment.json`. Default false. */
   readonly eager?: boolean;
-  /** Versions of what else decides what the run computes, e.g. of what decodes its pictures; for the same record. */
+  /**
+   * Versions of other software that can change the results, e.g. image decoders; only recorded in `environment.json`.
+   */
   readonly versions?: Readonly<Record<string, string>>;
-  /** Refuse to go on with what another engine computed; see `CheckpointOptions`. Default false, which warns. */
+  /** Refuse to continue a run of another engine; see `CheckpointOptions`. Default false, which only warns. */
   readonly sameEngine?: boolean;
-  /** Optimiser steps from one checkpoint to the next, besides the one after each epoch. */
+  /** Optimiser steps between checkpoints, in addition to the one after each epoch. */
   readonly checkpointEverySteps?: number;
-  /** Told of what is wrong and does not stop the run; default `console.warn`. */
+  /** Called for problems that do not stop the run; default `console.warn`. */
   readonly onWarning?: (message: string) => void;
 }
 
-/** A run on disk. */
+/** A run folder, open for a run. */
 export interface RunFolder {
   readonly path: string;
-  /** For `fit`. */
+  /** Option `checkpoints` of `fit`. */
   readonly checkpoints: CheckpointOptions;
-  /** For `fit`: writes the logs. */
+  /** Observer for `fit` that writes the logs. */
   readonly observer: Observer;
   /** Writes predictions, per-class average precision and the summary. */
   writeResults(results: RunResults): Promise<void>;
-  /** Closes the logs and gives the folder back; one in which no training began is as it was before. */
+  /** Closes the logs and unlocks the folder. If no training began, the folder is left as it was before. */
   close(): Promise<void>;
 }
 
 /**
  * Opens the folder of a run.
  *
- * | file | what |
+ * | file | content |
  * |---|---|
  * | `config.json` | the resolved configuration |
  * | `environment.json` | versions, engine, machine; one entry for each process that worked on the run |
- * | `metrics.jsonl` | a line for each step and epoch |
+ * | `metrics.jsonl` | one line for each step and epoch |
  * | `events.out.tfevents.…` | the same for TensorBoard |
  * | `checkpoints/` | the newest checkpoints and the best weights |
- * | `predictions.safetensors` | `scores`, `present` and, where not everything is, `known`, all [N, C]; `unseen.scores` …, [N, U], of the classes that no training image shows |
+ * | `predictions.safetensors` | `scores`, `present` and, if some labels are unknown, `known`, each [N, C]; `unseen.scores` …, each [N, U], of classes without training images |
  * | `per-class.json` | name, training images, group and average precision of each class |
- * | `summary.json` | how the run ended, and what the caller adds; written last, so its presence means finished |
+ * | `summary.json` | how the run ended, and entries of the caller; written last: if it exists, the run has finished |
  *
- * Every file but the growing logs is written in full or not at all. Nothing is written before training begins, so build
- * what is trained first: a run that is refused leaves no folder. One process at a time works in a folder (`run.<n>.lock`
- * names it); what a dead one left half-written is cleared. A folder that is moved or deleted while the run goes on ends it.
+ * All files except the growing logs are written all or nothing. Nothing is written before training begins. So build
+ * learner and data first: a run that is refused then leaves no folder. Only one process at a time can use a folder;
+ * `run.<n>.lock` names it. Unfinished files of a dead process are deleted. If the folder is moved or deleted during the
+ * run, the run ends with an error.
  *
- * @throws OptionError if the folder holds a run and `resume` is not set, or a run of another configuration, naming the
- *   entries that differ
- * @throws DataError if the folder can't be made, another process works in it, or a file of it is broken, naming the file
+ * @throws OptionError if the folder holds a run and `resume` is not set
+ * @throws OptionError if the run in the folder has another configuration, naming the entries that differ
+ * @throws DataError if the folder can't be made, another process uses it, or a file in it is damaged, naming the file
  */
 export async function openRunFolder(path: string, options: RunFolderOptions): Promise<RunFolder> {
   const { config, resume, eager, versions, sameEngine, checkpointEverySteps, onWarning } = withDefaults(options);
   const hash = configHash(config);
   const made = await makeFolder(path);
   let lock: RunLock | undefined;
-  /** Gives back what was taken; with `untouched`, also what was made. */
+  /** Unlocks the folder; with `untouched` also deletes the folders that were made. */
   const leave = async (untouched: boolean): Promise<void> => {
     lock?.release();
     if (untouched) await removeEmpty(path, made);
@@ -87,14 +91,17 @@ export async function openRunFolder(path: string, options: RunFolderOptions): Pr
   }
   const held = lock;
   let begun = false;
-  /** Before anything is written: claims the folder at the first time, and makes sure that it still is ours. */
+  /**
+   * Called before each write. The first call writes the first files; all calls check that the folder still belongs to
+   * this run.
+   */
   const claim = async (): Promise<void> => {
     held.check();
     if (begun) return;
     begun = true;
     await saveJson(join(path, 'config.json'), config);
     await saveJson(join(path, 'environment.json'), [...processes, describeEnvironment(eager, versions)]);
-    // It stands for a finished run, and this one goes on.
+    // `summary.json` means that the run has finished, but it continues.
     await saving(path, rm(join(path, 'summary.json'), { force: true }));
   };
   const logs = openLogs(path, claim, onWarning);
@@ -133,9 +140,9 @@ function withDefaults(
   return { ...options, resume, eager, versions, sameEngine, onWarning };
 }
 
-/** The entries of earlier processes. */
+/** The entries of earlier processes in `environment.json`. */
 function readEnvironments(path: string): readonly unknown[] {
   const value = readJson(path) ?? [];
   if (Array.isArray(value)) return value;
-  throw brokenJson(path, `${JSON.stringify(value).slice(0, 60)}, which is no list`);
+  throw brokenJson(path, `${JSON.stringify(value).slice(0, 60)}, which is not a list`);
 }

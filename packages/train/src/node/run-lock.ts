@@ -16,30 +16,31 @@ import { basename, join } from 'node:path';
 import { DataError } from '@ltml/tensor';
 import { readingError, savingError } from './save-file.ts';
 
-/** Who works in a run folder. */
+/** The process that uses a run folder. */
 interface Owner {
   readonly pid: number;
   readonly host: string;
-  /** Among which processes the number counts: a container may have the name of its host. null where that can't be told. */
+  /** Namespace of the process id: a container may have the same host name as its host. Null if unknown. */
   readonly space: string | null;
-  /** When the process started, where the system tells: a number of a dead process may be given to another. */
+  /** Start time of the process, since ids of dead processes are used again. Null if unknown. */
   readonly started: string | null;
-  /** Tells two locks of one process apart. */
+  /** Tells two locks of the same process apart. */
   readonly id: string;
 }
 
-/** Milliseconds after which a lock is touched again: a sign of life to other machines. */
+/** Milliseconds between two touches of a lock, which show other machines that the process is alive. */
 const beat = 60_000;
 
-/** Milliseconds after which the lock of another machine that was not touched is one of a dead process. */
+/** A lock of another machine that was not touched for so many milliseconds belongs to a dead process. */
 const silence = 10 * beat;
 
 /**
- * Keeps a run folder to one process, by a file `run.<n>.lock` in it that names the process.
+ * Locks a run folder for one process, with a file `run.<n>.lock` that names the process.
  *
- * The lock of a process that is dead is taken over: by a file with the next number, which only one can make, so that of
- * several processes that come upon a dead one no two get in. Whether a process of another machine is dead shows by its lock,
- * which it touches every minute: after ten without, it is. The clock is that of the file system, which all machines share.
+ * The lock of a dead process is taken over by making a file with the next number, which only one process can do. So if
+ * several processes find a dead one, only one of them gets in. On another machine, a process touches its lock every
+ * minute; after ten minutes without a touch it counts as dead. Times are those of the file system, which all machines
+ * share.
  */
 export class RunLock {
   readonly #folder: string;
@@ -55,8 +56,10 @@ export class RunLock {
   }
 
   /**
-   * @param where what errors say refused the folder
-   * @throws DataError naming the process that works in the folder
+   * Locks a folder.
+   *
+   * @param where name of the caller, for errors
+   * @throws DataError naming the process that uses the folder
    */
   static take(folder: string, where = 'openRunFolder'): RunLock {
     const owner = {
@@ -76,32 +79,32 @@ export class RunLock {
       const name = `run.${newest === undefined ? 1 : numberOf(newest) + 1}.lock`;
       if (!makeLock(folder, name, owner)) continue;
       const others = lockNames(folder).filter((other) => other !== name);
-      // Another may have come in by another number, where a third gave its lock back meanwhile.
+      // Another process may have got in with another number, if a third one released its lock in the meantime.
       const alone = !others.some((other) => isHeld(folder, other));
       for (const old of alone ? others : [name]) rmSync(join(folder, old), { force: true });
       if (alone) return new RunLock(folder, name, owner);
     }
   }
 
-  /** @throws DataError if the lock is gone: the folder was moved or deleted, or another process was let in */
+  /** @throws DataError if the lock is gone: the folder was moved or deleted, or another process got in */
   check(): void {
     let owner: Owner | undefined;
     try {
       owner = readOwner(this.#folder, this.#name);
     } catch {
-      // A file that is another's now, or nobody's.
+      // The file now belongs to another process, or to none.
     }
     if (owner?.id === this.#owner.id) return;
     throw new DataError({
       where: 'saving a run',
       argument: this.#folder,
-      expected: `the folder that the run began in, with its ${this.#name}`,
-      received: owner ? `one in which ${nameOf(owner)} works` : 'none or another one',
-      hint: 'It was moved or deleted while the run went on.',
+      expected: `the folder in which the run began, with ${this.#name}`,
+      received: owner ? `a folder used by ${nameOf(owner)}` : 'no such folder, or another one',
+      hint: 'The folder was moved or deleted during the run.',
     });
   }
 
-  /** Lets other processes in. */
+  /** Unlocks the folder. */
   release(): void {
     clearInterval(this.#timer);
     try {
@@ -113,12 +116,12 @@ export class RunLock {
   }
 }
 
-/** Whether a name in a run folder is that of a lock. */
+/** Whether a file name is that of a lock. */
 export function isLock(name: string): boolean {
   return /^run\.\d+\.lock$/.test(name);
 }
 
-/** Whether a process works in a run folder. */
+/** Whether a process uses a run folder. */
 export function isOccupied(folder: string): boolean {
   return lockNames(folder).some((name) => isHeld(folder, name));
 }
@@ -137,7 +140,7 @@ function numberOf(name: string): number {
   return Number(name.split('.')[1]);
 }
 
-/** Makes a lock with all that it says, or not at all; false if there is one of that name. */
+/** Makes a complete lock file, or none. @returns false if the name exists already */
 function makeLock(folder: string, name: string, owner: Owner): boolean {
   const path = join(folder, name);
   const temporary = `${path}.${owner.id.slice(0, 8)}.tmp`;
@@ -147,7 +150,7 @@ function makeLock(folder: string, name: string, owner: Owner): boolean {
     try {
       linkSync(temporary, path);
     } catch (error) {
-      // Some file systems have no links.
+      // Some file systems have no hard links.
       if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(codeOf(error))) throw error;
       writeFileSync(path, text, { flag: 'wx', flush: true });
     }
@@ -165,7 +168,7 @@ function isHeld(folder: string, name: string): boolean {
   return owner !== undefined && isAlive(owner, folder);
 }
 
-/** Writes the first character again, by which the file system notes its own time. */
+/** Rewrites the first character, so that the file system updates the time of the file. */
 function touch(path: string): void {
   try {
     const file = openSync(path, 'r+');
@@ -175,25 +178,25 @@ function touch(path: string): void {
       closeSync(file);
     }
   } catch {
-    // A lock that is gone is found at the next checkpoint.
+    // A missing lock is noticed at the next checkpoint.
   }
 }
 
-/** The time by the clock of a folder's file system. */
+/** The current time by the clock of the folder's file system, in ms. */
 function timeIn(folder: string): number {
   const probe = join(folder, `time.${randomUUID().slice(0, 8)}.tmp`);
   try {
     writeFileSync(probe, '');
     return statSync(probe).mtimeMs;
   } catch {
-    // It can't be written to.
+    // The folder can't be written to.
     return Date.now();
   } finally {
     rmSync(probe, { force: true });
   }
 }
 
-/** Who holds a lock; nothing if it was given back meanwhile. */
+/** The owner of a lock; undefined if the lock was released in the meantime. */
 function readOwner(folder: string, name: string): (Owner & { readonly touched: number }) | undefined {
   const path = join(folder, name);
   let text: string;
@@ -210,9 +213,9 @@ function readOwner(folder: string, name: string): (Owner & { readonly touched: n
   throw new DataError({
     where: 'openRunFolder',
     argument: path,
-    expected: 'a lock with pid and host of a process',
+    expected: 'a lock with the pid and host of a process',
     received: JSON.stringify(text.slice(0, 60)),
-    hint: `Remove ${basename(path)} if no process works on this run.`,
+    hint: `Delete ${basename(path)} if no process works on this run.`,
   });
 }
 
@@ -225,27 +228,27 @@ function parseOwner(text: string): Owner | undefined {
   }
 }
 
-/** What may be alive counts as alive. */
+/** Whether a process may still be alive. */
 function isAlive(owner: Owner & { readonly touched: number }, folder: string): boolean {
   const { pid, started, touched } = owner;
   if (!isNear(owner)) return timeIn(folder) - touched < silence;
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it is there, and another user's.
+    // EPERM: the process exists and belongs to another user.
     if (codeOf(error) === 'ESRCH') return false;
   }
   const current = startOf(pid);
   return started === null || current === null || current === started;
 }
 
-/** Whether the number of a process says here whether it is alive. */
+/** Whether a process id of the owner can be checked on this machine. */
 function isNear({ host, space }: Owner): boolean {
   const own = ownSpace();
   return host === hostname() && (space === own || space === null || own === null);
 }
 
-/** The namespace of process numbers, on Linux. */
+/** The namespace of process ids; null unless on Linux. */
 function ownSpace(): string | null {
   try {
     return readlinkSync('/proc/self/ns/pid');
@@ -254,11 +257,11 @@ function ownSpace(): string | null {
   }
 }
 
-/** When a process started, in ticks of the system; null where that can't be told. */
+/** Start time of a process, in system ticks; null if unknown. */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // After the name in parentheses, which may hold anything; the 22nd field of all.
+    // The name in parentheses may contain anything. After it, the start time is field 22 of the whole line.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     // A zombie is dead and only waits for its parent.
     return fields[0] === 'Z' ? 'ended' : fields[19];
@@ -272,11 +275,11 @@ function occupied(where: string, folder: string, name: string, owner: Owner): Da
   return new DataError({
     where,
     argument: folder,
-    expected: 'a folder in which no other process works',
-    received: `one in which ${nameOf(owner)} works`,
+    expected: 'a folder that no other process uses',
+    received: `a folder used by ${nameOf(owner)}`,
     hint: here
-      ? 'Wait for its end, or stop it.'
-      : `If that process is dead, wait ten minutes, or remove ${join(folder, name)}.`,
+      ? 'Wait until it ends, or stop it.'
+      : `If that process is dead, wait ten minutes, or delete ${join(folder, name)}.`,
   });
 }
 

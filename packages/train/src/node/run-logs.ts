@@ -3,7 +3,9 @@ import type { Observer } from '../observer.ts';
 import { MetricsLog } from './metrics-log.ts';
 import { cutTornRecords, EventWriter } from './tensorboard.ts';
 
-/** The logs are opened when the run says where it starts, since they are cut there. */
+/**
+ * The logs of a run. They are opened when training starts, since only then it is known after which step to cut them.
+ */
 export function openLogs(
   path: string,
   claim: () => Promise<void>,
@@ -18,7 +20,7 @@ export function openLogs(
         const file = join(path, 'metrics.jsonl');
         metrics = await MetricsLog.open(file, from.step);
         if (metrics.steps !== from.step) {
-          onWarning(`${file} tells of ${metrics.steps} of the ${from.step} steps so far: lines of it are lost`);
+          onWarning(`${file} has only ${metrics.steps} of the ${from.step} steps so far; lines are missing`);
         }
         cutTornRecords(path);
         events = new EventWriter(path, from.step);

@@ -8,7 +8,7 @@ import { readJson } from './read-json.ts';
 import { isLock } from './run-lock.ts';
 import { saving } from './save-file.ts';
 
-/** Makes a folder where there is none; gives the outermost that was made. */
+/** Makes a folder if it does not exist. @returns the outermost folder that was made */
 export async function makeFolder(path: string): Promise<string | undefined> {
   try {
     return await mkdir(path, { recursive: true });
@@ -23,17 +23,17 @@ export async function makeFolder(path: string): Promise<string | undefined> {
   }
 }
 
-/** Removes a folder and those around it up to one that was made for it, as far as they are empty. */
+/** Deletes a folder and its parents up to the outermost one that was made, as long as they are empty. */
 export async function removeEmpty(path: string, outermost: string | undefined): Promise<void> {
   if (outermost === undefined) return;
   try {
     for (let at = resolve(path); at.startsWith(resolve(outermost)); at = dirname(at)) await rmdir(at);
   } catch {
-    // Somebody else has put something there.
+    // Another process has put something there.
   }
 }
 
-/** @throws OptionError if the folder holds a run that is not to go on, or one of another configuration */
+/** @throws OptionError if the folder holds a run and `resume` is false, or a run of another configuration */
 export async function checkFolder(path: string, config: unknown, resume: boolean): Promise<void> {
   const names = await readdir(path);
   if (!resume && names.some((name) => !isLock(name) && !isTemporary(name))) {
@@ -42,29 +42,29 @@ export async function checkFolder(path: string, config: unknown, resume: boolean
       argument: 'path',
       expected: 'a new or empty folder',
       received: path,
-      hint: 'Set `resume` to go on with the run in it.',
+      hint: 'Set `resume` to continue the run in it.',
     });
   }
   const stored = readJson(join(path, 'config.json'));
   if (stored === undefined) return;
-  // As it would come back from the file.
+  // As it would be read back from the file.
   const current = JSON.parse(JSON.stringify(config)) as unknown;
   if (configHash(stored) === configHash(current)) return;
   throw new OptionError({
     where: 'openRunFolder',
     argument: 'options.config',
-    expected: `the one the run in ${path} was started with`,
+    expected: `the configuration that the run in ${path} was started with`,
     received: `another one (${configDifference(stored, current)})`,
     hint: 'Start a new run for a new configuration.',
   });
 }
 
-/** Whether a file is one that a process writes to before it gives it its name. */
+/** Whether a file is a temporary one, which would be renamed when complete. */
 function isTemporary(name: string): boolean {
   return /\.[0-9a-f]{8}\.tmp$/.test(name);
 }
 
-/** Clears what processes left half-written. They are dead, for this one holds the lock. */
+/** Deletes temporary files. Their processes are dead, since this process holds the lock. */
 export async function sweep(path: string): Promise<void> {
   for (const folder of [path, join(path, 'checkpoints')]) {
     const names = existsSync(folder) ? await saving(folder, readdir(folder)) : [];

@@ -6,21 +6,23 @@ import type { FrequencyGroups } from '@ltml/tensor/labels';
 import type { FitResult } from '../fit-options.ts';
 import { saveJson, saveTensors } from './save-file.ts';
 
-/** What a finished run leaves besides its logs. */
+/** Results of a finished run, besides its logs. */
 export interface RunResults {
+  /** Result of `fit`. */
   readonly result: FitResult;
+  /** Classes and label statistics of training. */
   readonly task: Task;
-  /** Of the data set that the run is judged by; see `evaluate`. */
+  /** Scores of the test images; see `evaluate`. */
   readonly scores: Scores;
-  /** Of the classes that no training image shows, among themselves. */
+  /** Scores of only the unseen classes (those without training images), relative to each other. */
   readonly unseen?: Scores;
-  /** Of all classes; by the task's counts if left out. */
+  /** Groups of all classes; default: by the task's counts. */
   readonly groups?: FrequencyGroups;
-  /** More for the summary, plain JSON. */
+  /** More entries for the summary, as plain JSON. */
   readonly summary?: Readonly<Record<string, unknown>>;
 }
 
-/** Writes predictions, per-class average precision and the summary, which comes last. */
+/** Writes predictions, per-class average precision and the summary. The summary comes last. */
 export async function writeResults(
   path: string,
   { result, task, scores, unseen, groups, summary = {} }: RunResults,

@@ -5,21 +5,23 @@ import { DataError, type HostTensor, readSafetensors } from '@ltml/tensor';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
 import * as z from 'zod';
 
-/** What a finished run says of the images that it was judged by. */
+/** The predictions of a finished run on its test images. */
 export interface RunScores {
+  /** Scores and labels of all classes. */
   readonly scores: Scores;
-  /** Of the classes that no training image shows, among themselves. */
+  /** Scores of only the unseen classes (those without training images), relative to each other. */
   readonly unseen?: Scores;
+  /** Head, medium and tail classes. */
   readonly groups: FrequencyGroups;
 }
 
 const classesSchema = z.array(z.object({ group: z.enum(['head', 'medium', 'tail']) })).min(1);
 
 /**
- * Reads the predictions of a finished run, and its classes by group.
+ * Reads the predictions of a finished run, and the groups of its classes.
  *
  * @param folder of the run
- * @throws DataError that names the file which is missing or not as a run leaves it
+ * @throws DataError that names a file that is missing or damaged
  */
 export function readRunScores(folder: string): RunScores {
   const classesFile = join(folder, 'per-class.json');
@@ -29,7 +31,7 @@ export function readRunScores(folder: string): RunScores {
   const { tensors } = reading(file, () => readSafetensors(readFileSync(file)));
   const scores = scoresOf(tensors, '');
   if (scores?.columns !== classes.length) {
-    throw broken(file, `scores of ${scores?.columns ?? 'no'} classes, not ${classes.length}`);
+    throw broken(file, `scores of ${scores?.columns ?? 'no'} classes instead of ${classes.length}`);
   }
   const unseen = scoresOf(tensors, 'unseen.');
   const groups = { head: of('head'), medium: of('medium'), tail: of('tail') };
@@ -54,11 +56,11 @@ function reading<T>(file: string, read: () => T): T {
     return read();
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    throw broken(file, code === 'ENOENT' ? 'nothing there' : message, cause);
+    throw broken(file, code === 'ENOENT' ? 'no such file' : message, cause);
   }
 }
 
 function broken(argument: string, received: string, cause?: unknown): DataError {
-  const expected = 'a file as a finished run leaves it';
+  const expected = 'a file of a finished run';
   return new DataError({ where: 'readRunScores', argument, expected, received, cause });
 }

@@ -2,15 +2,15 @@ import { fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { DataError, type HostTensor } from '@ltml/tensor';
 import { writeFileAtomically, writeSafetensorsFile } from '@ltml/tensor/node';
 
-// Every file of a run is written in full or not at all. A write that the system refuses (a full disk, say) is a
-// DataError that names file and reason; the file of that name is as it was then.
+// Every file of a run is written all or nothing. If the system refuses a write (e.g. the disk is full), a DataError
+// names file and reason, and the previous file stays.
 
-/** Writes text. */
+/** Writes lines of text. */
 export function saveText(path: string, lines: readonly string[]): Promise<void> {
   return saving(path, writeFileAtomically(path, lines));
 }
 
-/** Writes a value as readable JSON. */
+/** Writes a value as indented JSON. */
 export function saveJson(path: string, value: unknown): Promise<void> {
   return saveText(path, [`${JSON.stringify(value, null, 2)}\n`]);
 }
@@ -25,9 +25,10 @@ export function saveTensors(
 }
 
 /**
- * Appends a record to a log at once and in full, so that a killed run keeps what it told. What does not fit is cut back.
+ * Appends a record to a log at once, so that a killed run keeps its records. If the record does not fit on the disk,
+ * the file is cut back to its previous length.
  *
- * @param file open for appending
+ * @param file descriptor, open for appending
  */
 export function append(path: string, file: number, record: Uint8Array): void {
   try {
@@ -43,7 +44,7 @@ export function append(path: string, file: number, record: Uint8Array): void {
   }
 }
 
-/** Waits for something to be written; what the system refuses becomes a DataError that names the file. */
+/** Waits for a write. System errors become a DataError that names the file. */
 export async function saving<T>(path: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -52,7 +53,7 @@ export async function saving<T>(path: string, work: Promise<T>): Promise<T> {
   }
 }
 
-/** What is thrown where the system refuses to write; other errors are left as they are. */
+/** Converts a system error of a write to a DataError; other errors are returned unchanged. */
 export function savingError(path: string, cause: unknown): unknown {
   if (!isSystemError(cause)) return cause;
   return new DataError({
@@ -60,12 +61,12 @@ export function savingError(path: string, cause: unknown): unknown {
     argument: path,
     expected: 'writable',
     received: reasons[cause.code] ?? cause.message,
-    hint: 'What was written before is intact, and the run can be resumed from its last checkpoint.',
+    hint: 'Files written before are intact; the run can be resumed from its last checkpoint.',
     cause,
   });
 }
 
-/** The same for what is read. */
+/** Converts a system error of a read to a DataError; other errors are returned unchanged. */
 export function readingError(where: string, path: string, cause: unknown): unknown {
   if (!isSystemError(cause)) return cause;
   return new DataError({ where, argument: path, expected: 'readable', received: cause.message, cause });

@@ -8,19 +8,19 @@ import { append, savingError } from './save-file.ts';
 /**
  * Writes scalars for TensorBoard: an event file of TFRecord frames, each an `Event` protobuf.
  *
- * Every record goes to the file at once, in full or not at all, so a run that is killed keeps what it told. A run that goes on writes a new
- * file; its start mark makes TensorBoard drop what older files say of later steps.
+ * Each record is written at once, all or nothing, so that a killed run keeps its records. A continued run writes a new
+ * file. Its start mark makes TensorBoard ignore later steps in older files.
  */
 export class EventWriter {
   readonly #path: string;
   readonly #file: number;
 
-  /** @param startStep steps done when the run goes on; 0 at its beginning */
+  /** @param startStep number of steps already done; 0 at the start of a run */
   constructor(folder: string, startStep: number = 0) {
     checkCount('EventWriter', 'startStep', startStep, { min: 0 });
     const seconds = Math.floor(Date.now() / 1000);
     const stem = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}`);
-    // Two writers of one process in one second: the counter tells them apart.
+    // The counter tells apart two writers of one process within one second.
     let n = 0;
     while (existsSync(`${stem}.${n}`)) n++;
     this.#path = `${stem}.${n}`;
@@ -33,7 +33,7 @@ export class EventWriter {
     if (startStep > 0) this.#write(event(startStep + 1, message(7, varintField(1, sessionStart))));
   }
 
-  /** One point for each name. Names with a slash are grouped by what stands before it. */
+  /** Writes one point for each name. TensorBoard groups names by the part before a slash. */
   scalars(step: number, values: Readonly<Record<string, number>>): void {
     checkCount('EventWriter.scalars', 'step', step, { min: 0 });
     const entries = Object.entries(values);
@@ -51,7 +51,7 @@ export class EventWriter {
   }
 }
 
-/** Cuts the event files of a folder, to which nobody writes, back to their last whole record. */
+/** Cuts the event files of a folder back to their last complete record. No process may be writing to them. */
 export function cutTornRecords(folder: string): void {
   for (const name of readdirSync(folder).filter((name) => name.startsWith('events.out.tfevents.'))) {
     const path = join(folder, name);
@@ -74,14 +74,14 @@ function cutTornRecord(path: string): void {
   if (end < bytes.length) truncateSync(path, end);
 }
 
-/** `SessionLog.START`. */
+/** `SessionLog.START` of TensorBoard. */
 const sessionStart = 1;
 
 function now(): number {
   return Date.now() / 1000;
 }
 
-/** TFRecord: length, its masked checksum, payload, its masked checksum; little-endian. */
+/** A TFRecord: length, masked checksum of the length, payload, masked checksum of the payload; little-endian. */
 function frame(payload: Buffer): Buffer {
   const record = Buffer.alloc(payload.length + 16);
   record.writeBigUInt64LE(BigInt(payload.length), 0);
@@ -91,7 +91,7 @@ function frame(payload: Buffer): Buffer {
   return record;
 }
 
-/** TFRecord turns and shifts its checksums, so that a checksum of a record with checksums is no special case. */
+/** The masked checksum of TFRecord. The mask avoids problems when a record contains checksums itself. */
 function masked(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

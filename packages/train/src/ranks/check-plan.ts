@@ -1,7 +1,7 @@
 import { OptionError } from '@ltml/tensor';
 import type { Communicator } from '@ltml/tensor/contract';
 
-/** All ranks must be about to do the same. @throws OptionError on a rank whose plan is not that of rank 0 */
+/** Checks that all ranks have the same plan. @throws OptionError on a rank whose plan differs from that of rank 0 */
 export async function checkPlan(communicator: Communicator, plan: unknown): Promise<void> {
   const own = JSON.stringify(plan);
   const first = new TextDecoder().decode(await communicator.broadcast(new TextEncoder().encode(own)));

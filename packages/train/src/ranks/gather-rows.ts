@@ -4,26 +4,28 @@ import type { Communicator } from '@ltml/tensor/contract';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * The rows of a batch from those of each rank's share, [b, …] → [B, …].
+ * Gathers the rows of a batch from the shares of all ranks, [b, …] → [B, …].
  *
- * Every rank computes the loss of the whole batch from them, so that each knows the gradient by every row; it goes back
- * through its own rows only. The gradients of ranks are averaged later, so it is multiplied by their number: parameters
- * before the gathering then get the sum of what the ranks have, those behind it the mean of what is the same everywhere.
+ * Every rank then computes the loss of the whole batch, so each knows the gradient of every row. In the backward pass,
+ * each rank uses only the gradient of its own rows, multiplied by the number of ranks. The multiplication is needed
+ * because the gradients of ranks are averaged later: parameters before the gathering then get the sum over ranks.
+ * Parameters after it have equal gradients on all ranks, and get their mean.
  *
- * @param images B
+ * @param images B, the number of images in the batch
+ * @throws ShapeError unless there is one float32 row for each image of this rank's share
  */
 export function gatherRows<T extends tf.Tensor>(communicator: Communicator, rows: T, images: number): T {
   const { rank, size } = communicator;
   const shares = Array.from({ length: size }, (_, other) => shareOf(images, { rank: other, size }));
   const { start, end } = shares[rank];
-  // A rank without a share stands by with a row that is not its own.
+  // A rank with an empty share still computes one row, which is not used.
   const read = Math.max(end - start, 1);
   const [given, ...rest] = rows.shape;
   if (given !== read || rows.dtype !== 'float32') {
     throw new ShapeError({
       where: 'StepContext.gather',
       argument: 'rows',
-      expected: `float32 [${[read, ...rest]}], a row for each image of this rank's share`,
+      expected: `float32 [${[read, ...rest]}], one row for each image of this rank's share`,
       received: `${rows.dtype} [${rows.shape}]`,
     });
   }

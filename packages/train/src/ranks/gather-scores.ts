@@ -1,14 +1,14 @@
 import { type InputSource, type Rows, shareOf } from '@ltml/data';
 import type { Communicator } from '@ltml/tensor/contract';
 
-/** Ends the work of a rank because another one was told to stop. */
+/** Thrown on a rank when another rank was told to stop. */
 export class StoppedByRank extends Error {
   constructor() {
     super('another rank was told to stop');
   }
 }
 
-/** Some rows of a source, as a source. */
+/** A source with only some rows of another source. */
 export function someRows(inputs: InputSource, { start, end }: Rows): InputSource {
   return {
     length: end - start,
@@ -22,9 +22,9 @@ export function someRows(inputs: InputSource, { start, end }: Rows): InputSource
 }
 
 /**
- * Scores [rows, C] of all images from those of each rank's share.
+ * Gathers the scores [rows, C] of all images from the shares of all ranks.
  *
- * @param own those of this rank; undefined if it was told to stop
+ * @param own scores of this rank's share; undefined if the rank was told to stop
  * @throws StoppedByRank on every rank if one was told to stop
  */
 export async function gatherScores(
@@ -32,7 +32,7 @@ export async function gatherScores(
   rows: number,
   own: { readonly columns: number; readonly values: Float32Array } | undefined,
 ): Promise<{ readonly columns: number; readonly values: Float32Array }> {
-  // Rank 0 knows the classes: if there are images, it has one.
+  // Rank 0 knows the number of classes: if there are images, it has at least one.
   const said = Float32Array.of(Number(own === undefined), communicator.rank === 0 ? (own?.columns ?? 0) : 0);
   communicator.allReduce(said);
   const [stopped, columns] = said;

@@ -1,6 +1,6 @@
 import type { Communicator } from '@ltml/tensor/contract';
 
-/** One rank, which has nobody to talk to. */
+/** The communicator of a single rank; it does nothing. */
 export const local: Communicator = {
   rank: 0,
   size: 1,

@@ -9,11 +9,11 @@ import { shareState } from './share-state.ts';
 import { sharedCheckpoints } from './shared-checkpoints.ts';
 import { sumOverRanks } from './sum-over-ranks.ts';
 
-/** What a run has to do with the other ranks that train the same learner; nothing, if there are none. */
+/** What a run does together with the other ranks that train the same learner. With a single rank it does nothing. */
 export class Ranks {
   readonly #communicator: Communicator;
   readonly #signal: AbortSignal | undefined;
-  /** Images of the batch whose step runs, if the ranks share it. */
+  /** Number of images of the current batch, if the ranks share it. */
   #images: number | undefined;
   #isStopped = false;
 
@@ -22,26 +22,27 @@ export class Ranks {
     this.#signal = signal;
   }
 
+  /** Whether there are several ranks. */
   get several(): boolean {
     return this.#communicator.size > 1;
   }
 
-  /** Whether the run is to stop: all ranks do so at the same step, when the signal of one of them has said so. */
+  /** Whether the run should stop. If the signal of one rank aborts, all ranks stop at the same step. */
   get isStopped(): boolean {
     return this.several ? this.#isStopped : this.#signal?.aborted === true;
   }
 
-  /** Among whom the batches of a stage are shared; nobody, where each rank computes them whole. */
+  /** The ranks that share the batches of a stage; undefined if each rank computes whole batches. */
   sharers({ shares = false }: Stage): Communicator | undefined {
     return this.several && shares ? this.#communicator : undefined;
   }
 
-  /** For evaluation. */
+  /** The communicator for evaluation; undefined for a single rank. */
   get communicator(): Communicator | undefined {
     return this.several ? this.#communicator : undefined;
   }
 
-  /** Runs the step of a batch, within which {@link gather} gathers. */
+  /** Computes the step of a batch. During it, {@link gather} gathers rows. */
   sharing<T>(stage: Stage, images: number, run: () => T): T {
     this.#images = this.sharers(stage) && images;
     try {
@@ -56,19 +57,19 @@ export class Ranks {
     return this.#images === undefined ? rows : gatherRows(this.#communicator, rows, this.#images);
   }
 
-  /** The store of a run; of several ranks, rank 0 keeps it. */
+  /** The store of the run's checkpoints. With several ranks, rank 0 keeps them. */
   checkpoints(store: CheckpointStore): CheckpointStore {
     return this.several ? sharedCheckpoints(store, this.#communicator) : store;
   }
 
-  /** Lets all ranks begin alike. @throws OptionError if they would do different things */
+  /** Gives all ranks the same start. @throws OptionError if their plans differ */
   async begin(learner: Module, random: RandomStreams, plan: unknown): Promise<void> {
     if (!this.several) return;
     await checkPlan(this.#communicator, plan);
     await shareState(this.#communicator, learner, random);
   }
 
-  /** What a stage does before an epoch: rank 0 does it, and the others take over what came of it. */
+  /** Calls a stage's `onEpochStart` on rank 0 and copies the resulting state to the other ranks. */
   async startEpoch(stage: Stage, learner: Module, context: StepContext): Promise<void> {
     if (!stage.onEpochStart) return;
     if (this.#communicator.rank === 0) await stage.onEpochStart(context);
@@ -76,9 +77,8 @@ export class Ranks {
   }
 
   /**
-   * Within a step: the means over the ranks of gradients. Buffers that are to be means become theirs.
-   *
-   * A compiled step is cut here, so that all variables stay in its session.
+   * Averages gradients over the ranks, and buffers that are marked as means. Also agrees on whether to stop. Disposes
+   * of the contribution's gradients.
    */
   means(gradients: Gradients, learner: Module): Gradients {
     if (!this.several) return gradients;

@@ -8,7 +8,7 @@ import {
 } from '@ltml/tensor';
 import type { Communicator } from '@ltml/tensor/contract';
 
-/** Gives every rank the parameters, buffers and random streams of rank 0. */
+/** Copies the parameters, buffers and random streams of rank 0 to every rank. */
 export async function shareState(communicator: Communicator, module: Module, random: RandomStreams): Promise<void> {
   const isFirst = communicator.rank === 0;
   const own = isFirst

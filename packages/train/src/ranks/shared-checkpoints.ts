@@ -4,12 +4,12 @@ import type { CheckpointStore } from '../checkpoint.ts';
 import { type CheckpointState, parseState, stateAsText } from '../checkpoint-state.ts';
 
 /**
- * The checkpoints of a run of several ranks: rank 0 keeps them in its store, and what it loads is loaded everywhere. All
- * ranks save and load together; the stores of the others are not used.
+ * The checkpoints of a run with several ranks. Rank 0 stores them; what it loads is sent to all ranks. All ranks must
+ * save and load together. The stores of the other ranks are not used.
  */
 export function sharedCheckpoints(store: CheckpointStore, communicator: Communicator): CheckpointStore {
   const isFirst = communicator.rank === 0;
-  /** What rank 0 has; tensors and a text beside them. */
+  /** Sends the tensors and text of rank 0 to all ranks. */
   const share = async (given?: Message): Promise<Message | undefined> => {
     const bytes = given && writeSafetensors(given.tensors, { metadata: { text: given.text } });
     const sent = await communicator.broadcast(bytes ?? new Uint8Array(0));
@@ -37,6 +37,7 @@ export function sharedCheckpoints(store: CheckpointStore, communicator: Communic
   };
 }
 
+/** Tensors with a text. */
 interface Message {
   readonly tensors: ReadonlyMap<string, HostTensor>;
   readonly text: string;

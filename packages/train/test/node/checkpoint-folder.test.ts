@@ -86,7 +86,7 @@ describe('checkpointFolder', () => {
     const { store, warnings, newest } = await twoCheckpoints();
     truncateSync(newest, length);
     expect((await store.load())?.state.cursor.step).toBe(9);
-    expect(warnings).toEqual([expect.stringMatching(/broken checkpoint, checkpoint-00000010/)]);
+    expect(warnings).toEqual([expect.stringMatching(/damaged checkpoint: checkpoint-00000010/)]);
   });
 
   it('passes over a newest checkpoint with one bit flipped, wherever it is', async () => {
@@ -117,7 +117,7 @@ describe('checkpointFolder', () => {
   it('refuses a folder with none but broken checkpoints, and names them', async () => {
     const { store } = await twoCheckpoints();
     for (const name of readdirSync(folder)) truncateSync(join(folder, name), 30);
-    await expect(store.load()).rejects.toThrow(/only broken ones: checkpoint-00000010.*; checkpoint-00000009/);
+    await expect(store.load()).rejects.toThrow(/only damaged ones: checkpoint-00000010.*; checkpoint-00000009/);
   });
 
   it('refuses weights that are no checkpoint', async () => {

@@ -63,7 +63,7 @@ describe('progress', () => {
 
   it('reckons rate and time left from the steps of this process', () => {
     expect(written(false, 10, 100).slice(0, 2)).toEqual([
-      'going on after step 100 of 200\n',
+      'continues after step 100 of 200\n',
       'head epoch 1  step 110/200  loss 0.5000  32 images/s  1 min 30 s left\n',
     ]);
   });

@@ -69,7 +69,7 @@ describe('openRunFolder', () => {
     await begin({ b: { d: 3, c: 2 }, a: 1 }, true);
     const other = openRunFolder(folder, { config: { a: 1, b: { c: [2], d: 4 }, e: 'x' }, resume: true });
     await expect(other).rejects.toThrow(
-      /options.config should be the one the run in .* was started with, got another one \(b.d: 3 there, 4 here; b.c: 2 there, \[2\] here; e: nothing there, "x" here\)/,
+      /options.config should be the configuration that the run in .* was started with, got another one \(b.d: 3 there, 4 here; b.c: 2 there, \[2\] here; e: nothing there, "x" here\)/,
     );
     expect(json('config.json').b.d).toBe(3);
   });
@@ -139,7 +139,7 @@ describe('openRunFolder', () => {
     };
     const training = resumableRun({ checkpoints: run.checkpoints, observers: [run.observer, { onStep }] });
     const error = await training.catch((error: Error) => error);
-    expect(String(error)).toMatch(/DataError: saving a run: .*run should be the folder that the run began in/);
+    expect(String(error)).toMatch(/DataError: saving a run: .*run should be the folder in which the run began/);
     await run.close();
     expect(existsSync(path)).toBe(false);
   });

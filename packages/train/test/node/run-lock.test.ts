@@ -27,7 +27,7 @@ describe('RunLock', () => {
   it('lets one in at a time, names who is in, and is given back', () => {
     const lock = RunLock.take(folder);
     expect(() => RunLock.take(folder)).toThrow(
-      `should be a folder in which no other process works, got one in which process ${process.pid} on ${hostname()} works`,
+      `should be a folder that no other process uses, got a folder used by process ${process.pid} on ${hostname()}`,
     );
     lock.release();
     expect(readdirSync(folder)).toEqual([]);
@@ -39,7 +39,7 @@ describe('RunLock', () => {
     const lock = RunLock.take(folder);
     expect(readdirSync(folder)).toEqual(['run.2.lock']);
     expect(JSON.parse(readFileSync(join(folder, 'run.2.lock'), 'utf8'))).toMatchObject({ pid: process.pid });
-    expect(() => RunLock.take(folder)).toThrow(/in which process/);
+    expect(() => RunLock.take(folder)).toThrow(/used by process/);
     lock.release();
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -60,7 +60,7 @@ describe('RunLock', () => {
 
   it('leaves the lock of another machine, and says how to remove it', () => {
     leave({ pid: deadPid(), host: 'elsewhere' }, 'run.7.lock');
-    expect(() => RunLock.take(folder)).toThrow(/process \d+ on elsewhere works. If that process is dead.*run.7.lock/);
+    expect(() => RunLock.take(folder)).toThrow(/used by process \d+ on elsewhere\. If that process is dead.*run.7.lock/);
     expect(readdirSync(folder)).toEqual(['run.7.lock']);
   });
 
@@ -92,7 +92,7 @@ describe('RunLock', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + minutes * 60_000 });
     try {
       leave({ pid: deadPid(), host: 'elsewhere' });
-      expect(() => RunLock.take(folder)).toThrow(/on elsewhere works/);
+      expect(() => RunLock.take(folder)).toThrow(/on elsewhere\./);
       const long = new Date(Date.now() - (minutes + 11) * 60_000);
       utimesSync(join(folder, 'run.1.lock'), long, long);
       RunLock.take(folder).release();
@@ -104,14 +104,16 @@ describe('RunLock', () => {
 
   it.each(['', '{', '{"pid":-1,"host":"a"}', 'null', '{"pid":"1","host":"a"}'])('refuses the lock %j', (text) => {
     writeFileSync(join(folder, 'run.1.lock'), text);
-    expect(() => RunLock.take(folder)).toThrow(/run.1.lock should be a lock with pid and host .* Remove run.1.lock/);
+    expect(() => RunLock.take(folder)).toThrow(
+      /run.1.lock should be a lock with the pid and host .* Delete run.1.lock/,
+    );
   });
 
   it('notices that it was lost, and does not give back what is another process’s', () => {
     const lock = RunLock.take(folder);
     lock.check();
     leave({ pid: process.pid });
-    expect(() => lock.check()).toThrow(/the folder that the run began in/);
+    expect(() => lock.check()).toThrow(/the folder in which the run began/);
     lock.release();
     expect(readdirSync(folder)).toEqual(['run.1.lock']);
   });

@@ -1,21 +1,21 @@
 import type { Scores } from '@ltml/metrics';
 import type { ImageSet, ScoresAndFeatures } from '@ltml/recipes/node';
 
-/** Images of some splits with what a model makes of them. */
+/** Images of one or more splits, with the model's scores and features. */
 export interface LabelledImages extends ScoresAndFeatures {
-  /** [N] what the data set calls each image. */
+  /** [N] keys of the images in the data set */
   readonly keys: readonly string[];
-  /** [N] */
+  /** [N] name of the split of each image */
   readonly splits: readonly string[];
 }
 
-/** Images of one split. */
+/** Images of one split, with the model's scores and features. */
 export interface SplitImages extends ScoresAndFeatures {
   readonly name: string;
   readonly images: ImageSet;
 }
 
-/** The images of some splits, one split after the other; an image that is in several counts once. */
+/** Joins the images of several splits, in order. An image that is in several splits counts once, in the first. */
 export function joinImages(parts: readonly SplitImages[]): LabelledImages {
   const places = new Map<string, { readonly part: SplitImages; readonly row: number }>();
   for (const part of parts) {

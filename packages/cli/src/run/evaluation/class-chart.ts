@@ -1,12 +1,12 @@
 import type { ClassRow } from '@ltml/recipes/node';
 import { axis, type Chart, ink } from '@ltml/report';
 
-/** Classes whose names fit under a chart. */
+/** With more classes than this, their names do not fit under the chart. */
 const named = 60;
 
 const colors = { head: '#4f9fe0', medium: '#27ae94', tail: '#dca02c' } as const;
 
-/** AP of each class, from the most to the least frequent, coloured by group. */
+/** Bar chart: AP of each class, the most frequent class first, coloured by group. */
 export function classChart(classes: readonly ClassRow[]): Chart {
   const order = [...classes].sort((a, b) => b.trainCount - a.trainCount || a.index - b.index);
   const groups = ['head', 'medium', 'tail'] as const;

@@ -3,20 +3,24 @@ import { drawnThumbnail, pictureThumbnail } from '../../thumbnail.ts';
 import { drawEvidenceMap } from '../evidence-map.ts';
 import { evidenceOfModel } from '../predict/evidence-of-model.ts';
 
-/** A picture for a page. */
+/** A picture for the page. */
 export interface ErrorPicture {
-  /** What the data set calls it. */
+  /** Key of the image in the data set. */
   readonly name: string;
-  /** The picture, as a URL that holds it. */
+  /** The picture as a data URL. */
   readonly thumbnail: string;
-  /** The same under a shade that is lifted where the class looks; left out where a learner does not attend by class. */
+  /**
+   * The picture with dark shade over places where the model does not look for the class. Left out if the method has no
+   * such map.
+   */
   readonly evidence?: string;
 }
 
 /**
- * Pictures of the errors of each class, small. A picture is read once, however many classes are wrong about it.
+ * Small pictures of the errors of each class. Each picture is read once, even if several classes show it.
  *
- * @returns by class and image, see {@link pictureKey}
+ * @param onProgress called with the fraction done
+ * @returns pictures by class and image, see {@link pictureKey}
  */
 export async function errorPictures(
   errors: readonly ClassErrors[],
@@ -43,6 +47,7 @@ export async function errorPictures(
   return pictures;
 }
 
+/** Key of the picture of class `c` and image `row`. */
 export function pictureKey(c: number, row: number): string {
   return `${c}/${row}`;
 }

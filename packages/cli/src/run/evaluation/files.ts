@@ -3,7 +3,7 @@ import type { EvaluationReport } from '@ltml/recipes/node';
 import { writeFileAtomically } from '@ltml/tensor/node';
 import { stringify } from 'csv-stringify/sync';
 
-/** Writes the tables of a report as CSV: `per-class.csv` and `confusions.csv`. Shares are fractions. */
+/** Writes the tables of a report as CSV: `per-class.csv` and `confusions.csv`. Rates are fractions from 0 to 1. */
 export async function writeTables(folder: string, { perClass, confusions }: EvaluationReport): Promise<void> {
   await writeTable(
     join(folder, 'per-class.csv'),
@@ -20,7 +20,7 @@ export async function writeTables(folder: string, { perClass, confusions }: Eval
   );
 }
 
-/** For spreadsheets: a name that one would run as a formula is marked as text. */
+/** Writes a CSV for spreadsheets: a name that looks like a formula is marked as text. */
 function writeTable(path: string, head: string[], rows: (string | number | null)[][]): Promise<void> {
   return writeFileAtomically(path, [stringify([head, ...rows], { escape_formulas: true })]);
 }

@@ -7,18 +7,18 @@ import { classChart } from './class-chart.ts';
 import { type ErrorPicture, pictureKey } from './error-pictures.ts';
 import { groupCells, groupHead, probabilityText } from './tables.ts';
 
-/** What a page of an evaluation shows. */
+/** Content of the page of an evaluation. */
 export interface PageParts {
   readonly title: string;
   readonly model: Model;
   readonly scores: Scores;
   readonly report: EvaluationReport;
-  /** Of the classes whose pictures are shown. */
+  /** Errors of the classes that the page shows pictures of. */
   readonly errors: readonly ClassErrors[];
   readonly pictures: ReadonlyMap<string, ErrorPicture>;
 }
 
-/** The report of an evaluation as one page. */
+/** The HTML page of an evaluation. */
 export function evaluationPage(parts: PageParts): string {
   const { title, report, errors } = parts;
   const groups = groupCells(report).map(htmlRow);
@@ -44,12 +44,12 @@ ${report.calibration ? calibrationSection(report.calibration) : markup``}
 <figure>${renderSvg(classChart(report.perClass), 'Average precision by class')}<figcaption>From the most to the least frequent class in training.</figcaption></figure>
 ${htmlTable(['class', 'group', 'training images', 'positives', 'AP', 'precision', 'recall', 'F1', 'threshold'], classes, 'result')}
 <h2>Errors that occur together</h2>
-${confusions.length > 0 ? htmlTable(['missed', 'seen in its place', 'images'], confusions, 'result') : markup`<p>None.</p>`}
+${confusions.length > 0 ? htmlTable(['missed', 'predicted instead', 'images'], confusions, 'result') : markup`<p>None.</p>`}
 ${errors.length > 0 ? markup`<h2>Pictures of the worst errors</h2>${evidenceText(parts)}${errors.map((own) => classSection(own, parts))}` : markup``}`;
   return htmlPage(title, body, pictureStyle);
 }
 
-/** The groups by the counts that their classes have: where a group ends is the protocol's to say. */
+/** The ranges of training images of the groups, from the classes in them: each protocol sets its own limits. */
 function groupText({ perClass }: EvaluationReport): string {
   const ranges = ['head', 'medium', 'tail'].flatMap((name) => {
     const counts = perClass.filter(({ group }) => group === name).map(({ trainCount }) => Math.round(trainCount));
@@ -61,25 +61,28 @@ function groupText({ perClass }: EvaluationReport): string {
 
 function evidenceText({ pictures }: PageParts): Markup {
   const hasMaps = [...pictures.values()].some(({ evidence }) => evidence !== undefined);
-  return hasMaps ? markup`<p class="caption">Beside each picture: dark where the class does not look.</p>` : markup``;
+  return hasMaps
+    ? markup`<p class="caption">Beside each picture: dark where the model does not look for the class.</p>`
+    : markup``;
 }
 
 function decisionText({ decisions }: EvaluationReport): string {
   const texts = {
-    thresholds: 'A class counts as present from its threshold on.',
-    mcut: 'Classes above the largest gap of an image count as present.',
-    default: 'No thresholds are chosen: a class counts as present where it is as likely as not; see ltml tune.',
+    thresholds: 'A class counts as present if its score reaches its threshold.',
+    mcut: 'Classes above the largest gap between the scores of an image count as present.',
+    default:
+      'No thresholds were chosen (see ltml tune): a class counts as present if its probability is at least 0.5, or if it is the likeliest one where each image has one class.',
   };
   return decisions
     ? texts[decisions]
-    : 'The scores only rank the classes of an image: nothing is predicted as present.';
+    : 'The scores only rank the classes of an image: no class is predicted as present.';
 }
 
 function calibrationSection(calibration: NonNullable<EvaluationReport['calibration']>): Markup {
   const { expected, maximum, classwise, temperature } = calibration;
   return markup`<h2>Calibration</h2>
 <p>Expected calibration error ${percent(expected)}, largest gap of a bin ${percent(maximum)}${classwise === null ? '' : `, mean error of the classes ${percent(classwise)}`}; temperature ${temperature.toFixed(3)}.</p>
-<figure>${renderSvg(reliabilityChart({ reliability: calibration }), 'Reliability diagram')}<figcaption>On the dashed line a class is present as often as its probability says.</figcaption></figure>`;
+<figure>${renderSvg(reliabilityChart({ reliability: calibration }), 'Reliability diagram')}<figcaption>On the dashed line a class is present as often as predicted.</figcaption></figure>`;
 }
 
 function classSection({ index, falsePositives, misses }: ClassErrors, { report, ...parts }: PageParts): Markup {
@@ -89,7 +92,7 @@ function classSection({ index, falsePositives, misses }: ClassErrors, { report, 
       ? markup``
       : markup`<h4>${title}</h4><div class="row">${rows.map((image) => pictureOf(index, image, parts))}</div>`;
   return markup`<section><h3>${name} <small>AP ${percent(averagePrecision)}</small></h3>
-${row('seen where it is not', falsePositives)}
+${row('false positives', falsePositives)}
 ${row('missed', misses)}</section>`;
 }
 

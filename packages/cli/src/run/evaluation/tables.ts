@@ -4,7 +4,7 @@ import { percent } from '../../text-table.ts';
 
 export const groupHead: readonly string[] = ['%', 'classes', 'mAP', 'OP', 'OR', 'OF1', 'CP', 'CR', 'CF1'];
 
-/** A row for all classes, and one for each group. */
+/** Rows of the table: one for all classes, and one for each group. */
 export function groupCells({ mAP, precisionRecall, perClass }: EvaluationReport): string[][] {
   return (['total', 'head', 'medium', 'tail'] as const).map((name) => {
     const own = precisionRecall?.[name];
@@ -16,7 +16,7 @@ export function groupCells({ mAP, precisionRecall, perClass }: EvaluationReport)
   });
 }
 
-/** The probability of a class in an image, or its score where that promises none. */
+/** The probability of a class in an image, or its score if the method gives no probabilities. */
 export function probabilityText(use: ScoreUse, scores: Scores, row: number, c: number): string {
   const probability = probabilitiesOf(use, selectScores(scores, [row]))?.scores[c];
   return probability === undefined

@@ -2,7 +2,7 @@ import type { EvaluationReport } from '@ltml/recipes/node';
 import { percent, textTable } from '../../text-table.ts';
 import { groupCells, groupHead } from './tables.ts';
 
-/** Classes that a terminal shows one by one, and pairs of errors. */
+/** Largest numbers of classes, and of pairs of confused classes, that are printed. */
 const [mostClasses, mostConfusions] = [50, 5];
 
 /** The report of an evaluation as lines of text. */
@@ -41,5 +41,5 @@ function confusionLines({ confusions, perClass }: EvaluationReport): string[] {
   const rows = confusions
     .slice(0, mostConfusions)
     .map(({ missed, predicted, images }) => [name(missed), name(predicted), String(images)]);
-  return ['', ...textTable(['missed', 'seen in its place', 'images'], rows)];
+  return ['', ...textTable(['missed', 'predicted instead', 'images'], rows)];
 }

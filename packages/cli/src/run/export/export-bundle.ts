@@ -6,17 +6,18 @@ import { ProgressLine } from '../../progress-line.ts';
 import { printErrors, printLines } from '../../terminal.ts';
 import { percent } from '../../text-table.ts';
 
+/** Options of `ltml export --to bundle`. */
 export interface ExportBundleOptions {
   /** The folder to write. */
   readonly out: string;
   readonly storage: Storage;
-  /** Of the weights. */
+  /** Licence of the weights, as an SPDX name. */
   readonly licence?: string;
   readonly best?: boolean;
   readonly backend?: BackendArgument;
 }
 
-/** Writes what a run learned as a model bundle of its own. */
+/** Writes the model of a run as a model bundle. */
 export async function exportBundle(
   run: string,
   { out, storage, licence, best = false, backend }: ExportBundleOptions,
@@ -37,16 +38,16 @@ export async function exportBundle(
   await printLines(`wrote ${out}: weights as ${storage}`, ...costLines(weights));
 }
 
-/** What is lost by storing in fewer bits. */
+/** Lines about the loss of accuracy from storing in fewer bits. */
 function costLines(weights: ModelDescription['weights']): string[] {
   if (!weights || weights.storage === 'float32') return [];
   const { difference, cost } = weights;
   const { float32 = 0, stored = 0 } = cost?.mAP ?? {};
   const change = 100 * (stored - float32);
   return [
-    `its scores of 32 sample pictures differ from those of the model by at most ${difference.toExponential(1)}`,
+    `scores of 32 sample pictures change by at most ${difference.toExponential(1)}`,
     cost
       ? `mAP of ${cost.images} validation images: ${percent(float32)} % before, ${percent(stored)} % now (${change < 0 ? '' : '+'}${change.toFixed(2)})`
-      : 'mAP is not measured: the validation images of the run are not at hand',
+      : 'mAP was not measured: the validation images of the run are not on this machine',
   ];
 }

@@ -6,6 +6,7 @@ import { startEngine } from '../../engine.ts';
 import { printErrors, printLines } from '../../terminal.ts';
 import { type FormatName, formats } from './formats.ts';
 
+/** Options of `ltml export` for formats of other programs. */
 export interface ExportOptions {
   readonly to: FormatName;
   /** The file or folder to write. */
@@ -14,13 +15,13 @@ export interface ExportOptions {
   readonly backend: 'tensorflow' | 'tensorflow-gpu';
 }
 
-/** How far apart scores may lie, of scores from −1 to 1; larger ones in proportion. */
+/** Largest allowed difference of a score: absolute for scores in [−1, 1], relative for larger ones. */
 const tolerance = 1e-4;
 const sampleCount = 8;
 
 /**
- * Writes the learner of a run, with its encoder and the normalisation of pictures, in a format of other programs. The file
- * gets its name once it gives the scores of the model itself on sample pictures.
+ * Writes the model of a run, including its encoder and the normalisation of pictures, in a format of another program.
+ * The file gets its name only after its scores of sample pictures agree with those of the model.
  */
 export async function exportRun(run: string, { to, out, best = false, backend }: ExportOptions): Promise<void> {
   const format = await formats[to]();
@@ -42,19 +43,22 @@ export async function exportRun(run: string, { to, out, best = false, backend }:
     );
     await printLines(
       `wrote ${out}: images [batch, ${height}, ${width}, 3] to scores of ${model.classes.length} classes`,
-      `its scores of ${sampleCount} sample pictures are ours to ${difference.toExponential(1)}`,
+      `scores of ${sampleCount} sample pictures differ from the model's by at most ${difference.toExponential(1)}`,
     );
   } finally {
     model.dispose();
   }
 }
 
-/** @param images [B, H, W, 3] levels 0 to 255 */
+/** @param images [B, H, W, 3], RGB from 0 to 255 */
 function scoresOf({ learner, encode, statistics: { mean, std } }: Model, images: tf.Tensor): tf.Tensor {
   return learner.predict(encode(tf.div(tf.sub(images, tf.tensor1d([...mean])), tf.tensor1d([...std]))));
 }
 
-/** @throws DataError if the scores of what was written are not those of the model, for one picture and for several */
+/**
+ * Compares the scores of the written file with those of the model, for one picture and for several. @throws DataError
+ * if they differ
+ */
 async function largestDifference(
   model: Model,
   { outputs }: PredictionGraph,
@@ -73,9 +77,9 @@ async function largestDifference(
       if (!(worst <= tolerance) || theirs.length !== batch * (outputs.scores.shape[1] ?? Number.NaN)) {
         throw new DataError({
           where: 'export',
-          argument: 'scores of what was written',
-          expected: `those of the model to ${tolerance}`,
-          received: `${theirs.length} scores, ${worst} apart, of ${batch} pictures`,
+          argument: 'scores of the written file',
+          expected: `equal to the model's within ${tolerance}`,
+          received: `${theirs.length} scores for ${batch} pictures, largest difference ${worst}`,
         });
       }
       largest = Math.max(largest, worst);

@@ -10,21 +10,22 @@ import {
 import { UsageError } from '@ltml/recipes/usage-error';
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** What a file says of its model besides the graph. */
+/** Facts about the model that a file stores beside the graph. */
 export interface AboutModel {
   readonly classes: readonly string[];
-  /** What its scores mean. */
+  /** Kind of the scores, e.g. logits. */
   readonly scores: string;
 }
 
-/** A format of other programs. */
+/** A file format of other programs. */
 interface Format {
+  /** Writes the graph to a path. */
   write(path: string, graph: PredictionGraph, about: AboutModel): void;
-  /** The scores that the program of the format gives for images [B, H, W, 3], levels 0 to 255. */
+  /** Scores [B, C] that the written file gives for images [B, H, W, 3], RGB from 0 to 255. */
   run(path: string, graph: PredictionGraph, images: tf.Tensor4D): Promise<Float32Array>;
 }
 
-/** Formats by the name that `--to` has for them; one that needs a package that is not there says so. */
+/** Formats by their name in `--to`. If a format needs a package that is not installed, it throws a UsageError. */
 export const formats = {
   savedmodel: async (): Promise<Format> => ({
     write: (path, graph, { classes }) =>
@@ -56,7 +57,7 @@ export const formats = {
 
 export type FormatName = keyof typeof formats;
 
-/** @throws UsageError where it is not installed */
+/** @throws UsageError if onnxruntime-node is not installed */
 async function onnxRuntime(): Promise<typeof import('onnxruntime-node')> {
   try {
     return await import('onnxruntime-node');

@@ -2,13 +2,10 @@ import { availableParallelism } from 'node:os';
 import { readNativeStore } from '@ltml/engines/node';
 import type { BackendArgument } from '../../option-parsers.ts';
 
-/** Memory that a run of a suite takes, roughly, its process and engine counted. */
+/** Approximate memory of one run of a suite with its process and engine, in bytes. */
 const bytesOfRun = 1.5e9;
 
-/**
- * Runs at a time where the user does not say: as many as there are cores, if the memory that is free is enough; one on a
- * graphics card.
- */
+/** The default number of runs at a time: the number of cores, or fewer if free memory is short; one on a GPU. */
 export async function jobCount(backend: BackendArgument): Promise<number> {
   const { engines } = await readNativeStore();
   const hasCard = backend === 'auto' && engines.some(({ device }) => device === 'cuda');

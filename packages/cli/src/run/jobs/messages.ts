@@ -1,19 +1,19 @@
 import type { RunOrder } from '@ltml/recipes/node';
 import type { ErrorDescription } from '../../describe-error.ts';
 
-/** What a process that does runs is told: a run to do, or to stop the one that it is at. */
+/** Messages to a process that does runs: start a run, or stop the current one. */
 export type ToProcess = { readonly order: RunOrder } | 'stop';
 
-/** What it tells. */
+/** Messages from such a process. */
 export type FromProcess =
-  /** It is ready, on this engine. */
+  /** The process is ready, on this engine. */
   | { readonly engine: string }
-  /** How far the run is, in [0, 1]. */
+  /** Fraction of the run that is done, in [0, 1]. */
   | { readonly progress: number }
   | { readonly warning: string }
-  /** An epoch was evaluated, and is in the log of the run. */
+  /** An epoch was evaluated; its result is in the log of the run. */
   | 'evaluated'
   | 'finished'
-  /** The run stands at a checkpoint. */
+  /** The run was stopped at a checkpoint. */
   | 'stopped'
   | { readonly failure: ErrorDescription };

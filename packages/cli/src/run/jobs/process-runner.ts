@@ -7,11 +7,12 @@ import type { ErrorDescription } from '../../describe-error.ts';
 import type { BackendArgument } from '../../option-parsers.ts';
 import type { FromProcess, ToProcess } from './messages.ts';
 
+/** Options of {@link ProcessRunner}. */
 export interface ProcessRunnerOptions {
   readonly backend: BackendArgument;
-  /** Of the engine. */
+  /** Threads of the engine. */
   readonly threads: number;
-  /** Told of the engine when it has started. */
+  /** Called with the engine's name when it has started. */
   readonly onEngine: (engine: string) => void;
 }
 
@@ -26,7 +27,7 @@ export class RunFailure extends Error {
   }
 }
 
-/** Does runs in a process of its own, which starts with the first and again after one that it did not survive. */
+/** Does runs in a process of its own. The process starts with the first run, and again if it died in a run. */
 export class ProcessRunner implements Runner {
   readonly #options: ProcessRunnerOptions;
   #child: ChildProcess | undefined;
@@ -35,7 +36,7 @@ export class ProcessRunner implements Runner {
     this.#options = options;
   }
 
-  /** Of the process; none before the first run. */
+  /** Process id; undefined before the first run. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
@@ -89,7 +90,7 @@ export class ProcessRunner implements Runner {
     const { backend, threads } = this.#options;
     const isSource = import.meta.url.endsWith('.ts');
     const file = fileURLToPath(new URL(isSource ? './run-process.ts' : './run-process.js', import.meta.url));
-    // Flags of this process may be for its main program alone, as --input-type is.
+    // Node's flags of this process are left out: some fit only its main program, e.g. --input-type.
     const execArgv = isSource ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
     const child = fork(file, [backend], {
       execArgv,
@@ -103,12 +104,12 @@ export class ProcessRunner implements Runner {
   }
 }
 
-/** A wrong recipe is one here, too. */
+/** A usage error of the process stays a usage error. */
 function failureOf(description: ErrorDescription): Error {
   return description.exitCode === 2 ? new UsageError(...description.lines) : new RunFailure(description);
 }
 
 function say(child: ChildProcess, message: ToProcess): void {
-  // A process that is gone tells so by its exit.
+  // A process that is gone reports it by its exit event.
   if (child.connected) child.send(message, () => {});
 }

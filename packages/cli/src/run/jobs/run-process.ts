@@ -4,16 +4,16 @@ import { startEngine } from '../../engine.ts';
 import type { BackendArgument } from '../../option-parsers.ts';
 import type { FromProcess, ToProcess } from './messages.ts';
 
-// Does runs for a process that has started this one. It alone says when to stop: the signals of a terminal reach both.
+// Does runs for its parent process. Signals of a terminal reach both; only the parent decides when to stop.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 const tell = (message: FromProcess): void => {
-  // A parent that is gone needs no answer.
+  // If the parent is gone, nobody needs an answer.
   if (process.connected) process.send?.(message);
 };
 
 const runner = new LocalRunner();
-/** Of the run that was ordered last. */
+/** Stops the current run. */
 let stop = new AbortController();
 
 async function perform(order: RunOrder, signal: AbortSignal): Promise<void> {
@@ -21,7 +21,7 @@ async function perform(order: RunOrder, signal: AbortSignal): Promise<void> {
   try {
     await runner.run(order, {
       onProgress(done) {
-        // Every step would be thousands of messages.
+        // A message per step would be thousands.
         if (performance.now() - told < 200) return;
         told = performance.now();
         tell({ progress: done });
@@ -45,7 +45,7 @@ async function start(): Promise<void> {
   }
 }
 
-// The first order may come before the engine has started.
+// The first run may be ordered before the engine has started.
 let work = start();
 process.on('message', (message: ToProcess) => {
   if (message === 'stop') {

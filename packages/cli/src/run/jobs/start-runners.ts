@@ -4,17 +4,19 @@ import { startEngine } from '../../engine.ts';
 import type { BackendArgument } from '../../option-parsers.ts';
 import { ProcessRunner } from './process-runner.ts';
 
-/** Who does the runs of a suite. */
+/** The runners that do the runs of a suite. */
 export interface Runners {
   readonly runners: readonly Runner[];
-  /** Ends the processes. */
+  /** Ends their processes. */
   close(): void;
 }
 
 /**
- * One run at a time is done in this process; several are done in processes of their own, which share the cores.
+ * Starts runners. One run at a time is done in this process. Several at a time are done in processes of their own,
+ * which share the cores.
  *
- * @param onEngine told once on which engine, when the first has started
+ * @param jobs number of runs at a time
+ * @param onEngine called once with the engine's name, when the first one has started
  */
 export async function startRunners(
   jobs: number,

@@ -1,10 +1,10 @@
 import sharp from 'sharp';
 import { type Files, lines, type MiniatureScenes, type SceneFile } from './scenes.ts';
 
-/** Sides of a picture of CIFAR. */
+/** Height and width of a CIFAR picture. */
 const side = 32;
 
-/** CIFAR-100 in its binary version, of scenes of one class. */
+/** CIFAR-100 in its binary version, made of scenes of one class. */
 export async function cifarFiles({ names, train, test }: MiniatureScenes): Promise<Files> {
   const files: Files = new Map([['cifar-100-binary/fine_label_names.txt', lines(names)]]);
   for (const [split, scenes] of Object.entries({ train, test })) {
@@ -13,7 +13,7 @@ export async function cifarFiles({ names, train, test }: MiniatureScenes): Promi
   return files;
 }
 
-/** Coarse label, fine label, and the values of red, of green and of blue. */
+/** A record: coarse label, fine label, then the red, green and blue values. */
 async function record({ jpeg, classes: [c] }: SceneFile): Promise<Uint8Array> {
   const pixels = await sharp(jpeg).resize(side, side).removeAlpha().raw().toBuffer();
   const planes = Array.from({ length: 3 }, (_, channel) => pixels.filter((_level, at) => at % 3 === channel));

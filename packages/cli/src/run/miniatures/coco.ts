@@ -3,11 +3,11 @@ import { type Files, lines, type MiniatureScenes, type SceneFile, side } from '.
 
 const cocoClasses = classNamesOf('coco17');
 
-/** Ids of the 80 categories: 1 … 90 with ten holes. */
+/** Ids of the 80 categories: 1 to 90 without these ten. */
 const holes = new Set([12, 26, 29, 30, 45, 66, 68, 69, 71, 83]);
 const categoryIds = Array.from({ length: 90 }, (_, i) => i + 1).filter((id) => !holes.has(id));
 
-/** Train and val of a year. */
+/** The splits train and val of one year. */
 export function cocoFiles(scenes: MiniatureScenes, year: 2014 | 2017): Files {
   const files: Files = new Map();
   addSplit(files, year, 'train', scenes.train, 1);
@@ -15,7 +15,7 @@ export function cocoFiles(scenes: MiniatureScenes, year: 2014 | 2017): Files {
   return files;
 }
 
-/** The same of 2017; `coco-mlt.txt` lists the training images. */
+/** COCO 2017 with `coco-mlt.txt`, the list of training images. */
 export function cocoLongTailFiles(scenes: MiniatureScenes): Files {
   const files = cocoFiles(scenes, 2017);
   const ids = [...files.keys()].flatMap((path) => /^train2017\/0*(\d+)\.jpg$/.exec(path)?.slice(1) ?? []);
@@ -23,7 +23,7 @@ export function cocoLongTailFiles(scenes: MiniatureScenes): Files {
   return files;
 }
 
-/** A scene shows its classes and those 20, 40 and 60 further, so that all 80 have images. */
+/** Adds a split. A scene of class c is also given the classes c + 20, c + 40 and c + 60, so that all 80 have images. */
 function addSplit(files: Files, year: number, split: string, scenes: readonly SceneFile[], first: number): void {
   const images: object[] = [];
   const annotations: object[] = [];

@@ -8,7 +8,7 @@ import { inaturalistFiles, pathListFiles } from './single-label.ts';
 import { visualGenomeFiles } from './visual-genome.ts';
 import { voc07Files, voc12Files, vocLongTailFiles } from './voc.ts';
 
-/** Files of a published set in small, by its name. */
+/** Makers of the files of a small published set, by its name. */
 const miniatures: Readonly<Record<string, () => Promise<Files>>> = {
   voc07: async () => voc07Files(await miniatureScenes()),
   voc12: async () => voc12Files(await miniatureScenes()),
@@ -25,10 +25,12 @@ const miniatures: Readonly<Record<string, () => Promise<Files>>> = {
   'cifar-100-lt': async () => cifarFiles(await singleScenes()),
 };
 
+/** Names of the published sets that have a miniature. */
 export const miniatureNames: readonly string[] = Object.keys(miniatures);
 
 /**
- * Writes a few scenes of digits-lt in the layout of a published set, whose readers take them for it: to try commands with.
+ * Writes a few scenes of digits-lt in the layout of a published set. Its reader takes them for that set, so that you
+ * can try commands.
  *
  * @returns the number of files
  * @throws UsageError for a set without a miniature

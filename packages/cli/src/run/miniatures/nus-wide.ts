@@ -1,6 +1,6 @@
 import { type Files, lines, type MiniatureScenes, type SceneFile } from './scenes.ts';
 
-/** Seen classes are 20 tags, unseen ones ten concepts. */
+/** NUS-WIDE: the seen classes are 20 tags, the unseen classes are ten concepts. */
 export function nusWideFiles({ names: given, train, test }: MiniatureScenes): Files {
   const names = given.map((name) => name.replaceAll(' ', '-'));
   const [tags, concepts] = [names.slice(0, 20), names.slice(20)].map((list) => [...list].sort());

@@ -1,6 +1,9 @@
 import { type Files, lines, type MiniatureScenes, type SceneFile } from './scenes.ts';
 
-/** Seen classes are 20, unseen ones 20 too: each of the ten that training does not show has two. Half of the labels are known. */
+/**
+ * Open Images: 20 seen and 20 unseen classes. The ten classes that are not in training are each given twice. Half of
+ * the labels are known.
+ */
 export function openImagesFiles({ names, train, test }: MiniatureScenes): Files {
   const seen = names.slice(0, 20).map((name, c) => ({ id: `/m/0s${c}`, name, c }));
   const unseen = names

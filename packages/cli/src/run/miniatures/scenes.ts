@@ -5,31 +5,31 @@ import { RandomStream } from '@ltml/tensor';
 import { sparseOf } from '@ltml/tensor/labels';
 import sharp from 'sharp';
 
-/** A scene of digits-lt as a file, and the classes that it shows. */
+/** A scene of digits-lt as a JPEG file, with its classes. */
 export interface SceneFile {
   readonly jpeg: Uint8Array;
-  /** 0 … 19, or up to 29 where unseen classes are asked for. */
+  /** Class indices: 0 to 19, or up to 29 with unseen classes. */
   readonly classes: readonly number[];
 }
 
-/** About so many scenes of training and of test, of which every class has some. */
+/** A few training and test scenes; every class has some. */
 export interface MiniatureScenes {
-  /** Of the classes, those that training shows first. */
+  /** Class names; those of training come first. */
   readonly names: readonly string[];
   readonly train: readonly SceneFile[];
   readonly test: readonly SceneFile[];
 }
 
-/** Side of the pictures in pixels. */
+/** Height and width of the pictures, in pixels. */
 export const side = 64;
 
-/** @param unseenClasses whether test scenes show ten classes more, see `digitsLt` */
+/** Multi-label scenes. @param unseenClasses whether test scenes show ten more classes, see `digitsLt` */
 export async function miniatureScenes(unseenClasses = false): Promise<MiniatureScenes> {
   const { train, test } = await digitsLt({ unseenClasses });
   return { names: test.classes, train: await someOf(train, 24), test: await someOf(test, 12) };
 }
 
-/** The same with one class each. */
+/** Scenes with one class each. */
 export async function singleScenes(): Promise<MiniatureScenes> {
   const { train, test } = await digitsLtSingle();
   return { names: test.classes, train: await someOf(train, 24), test: await someOf(test, 12) };
@@ -49,10 +49,10 @@ async function someOf({ labels, images }: SceneSet, count: number): Promise<read
   );
 }
 
-/** Files by their path in a folder. */
+/** Contents of files by their path in a folder. */
 export type Files = Map<string, string | Uint8Array>;
 
-/** Writes files, and the folders that they are in. */
+/** Writes files and makes their folders. */
 export async function writeFiles(folder: string, files: Files): Promise<void> {
   for (const [path, content] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -60,7 +60,7 @@ export async function writeFiles(folder: string, files: Files): Promise<void> {
   }
 }
 
-/** One a line. */
+/** Text with one value per line. */
 export function lines(values: Iterable<string | number>): string {
   return [...values].map((value) => `${value}\n`).join('');
 }

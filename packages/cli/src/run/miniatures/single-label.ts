@@ -1,6 +1,6 @@
 import { type Files, lines, type MiniatureScenes, type SceneFile, side } from './scenes.ts';
 
-/** ImageNet-LT or Places-LT, of scenes of one class. */
+/** ImageNet-LT or Places-LT, made of scenes of one class. */
 export function pathListFiles({ train, test }: MiniatureScenes, prefix: 'ImageNet_LT' | 'Places_LT'): Files {
   const files: Files = new Map();
   const idOf = (c: number): string => `n${String(10_000_000 + c)}`;
@@ -19,7 +19,7 @@ export function pathListFiles({ train, test }: MiniatureScenes, prefix: 'ImageNe
   return files;
 }
 
-/** iNaturalist 2018, likewise. */
+/** iNaturalist 2018, made of scenes of one class. */
 export function inaturalistFiles({ names, train, test }: MiniatureScenes): Files {
   const files: Files = new Map();
   const categories = names.map((name, id) => ({ id, name, supercategory: 'Digiti' }));

@@ -1,6 +1,6 @@
 import { type Files, lines, type MiniatureScenes, side } from './scenes.ts';
 
-/** Images and objects of Visual Genome; lists of the splits and labels are called as those of VG-200. */
+/** Visual Genome: images and objects, and the lists of splits and labels with the file names of VG-200. */
 export function visualGenomeFiles({ names, train, test }: MiniatureScenes): Files {
   const files: Files = new Map();
   const images: object[] = [];

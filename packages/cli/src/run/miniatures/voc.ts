@@ -3,7 +3,7 @@ import { type Files, lines, type MiniatureScenes, type SceneFile, side } from '.
 
 const vocClasses = classNamesOf('voc07');
 
-/** `VOCdevkit/VOC2007`: trainval and test. */
+/** VOC 2007: trainval and test in `VOCdevkit/VOC2007`. */
 export function voc07Files({ train, test }: MiniatureScenes): Files {
   const files: Files = new Map();
   addImages(files, 2007, 'trainval', train, (i) => String(2 * i + 1).padStart(6, '0'));
@@ -11,7 +11,7 @@ export function voc07Files({ train, test }: MiniatureScenes): Files {
   return files;
 }
 
-/** `VOCdevkit/VOC2012`: train and val. */
+/** VOC 2012: train and val in `VOCdevkit/VOC2012`. */
 export function voc12Files({ train, test }: MiniatureScenes): Files {
   const files: Files = new Map();
   addImages(files, 2012, 'train', train, (i) => `2008_${String(2 * i + 1).padStart(6, '0')}`);
@@ -19,7 +19,7 @@ export function voc12Files({ train, test }: MiniatureScenes): Files {
   return files;
 }
 
-/** trainval of `VOCdevkit/VOC2012` and test of `VOC2007`; `voc-mlt.txt` lists the training images. */
+/** VOC-MLT: trainval of VOC 2012 and test of VOC 2007; `voc-mlt.txt` lists the training images. */
 export function vocLongTailFiles({ train, test }: MiniatureScenes): Files {
   const files: Files = new Map();
   const nameOf = (i: number): string => `2008_${String(i + 1).padStart(6, '0')}`;

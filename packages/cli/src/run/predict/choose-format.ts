@@ -10,16 +10,18 @@ const byEnding: Readonly<Record<string, FormatName>> = {
 };
 
 /**
- * The format of predictions: as it is named, by the ending of the file, else a table for people.
+ * The format of predictions: the named one, else by the ending of the file, else a table.
  *
- * @throws UsageError for a file whose ending names none, for Parquet on standard output, a table in a file, two formats
+ * @throws UsageError for an unknown ending without a named format, Parquet on standard output, a table in a file, or
+ * two formats
  */
 export function chooseFormat({ format, json, out }: Pick<PredictionOptions, 'format' | 'json' | 'out'>): FormatName {
-  if (json && format && format !== 'jsonl') throw new UsageError(`--json and --format ${format}: give one of them`);
+  if (json && format && format !== 'jsonl')
+    throw new UsageError(`--json and --format ${format}: give only one of them`);
   const named = json ? 'jsonl' : format;
   const chosen = named ?? (out === undefined ? 'table' : byEnding[extname(out).toLowerCase()]);
-  if (!chosen) throw new UsageError(`--out ${out}: give it the ending .jsonl, .csv or .parquet, or say --format`);
-  if (chosen === 'parquet' && out === undefined) throw new UsageError('--format parquet: needs --out, a file');
+  if (!chosen) throw new UsageError(`--out ${out}: should end in .jsonl, .csv or .parquet, or give --format`);
+  if (chosen === 'parquet' && out === undefined) throw new UsageError('--format parquet: needs a file (--out)');
   if (chosen === 'table' && out !== undefined) throw new UsageError('--format table: is for a terminal, not for --out');
   return chosen;
 }

@@ -6,10 +6,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EvidenceMap } from '../evidence-map.ts';
 
 /**
- * Where a model sees its classes in a picture, or free labels.
+ * Maps of where a model looks for its classes in a picture, or for free labels.
  *
- * @param scorer of the labels, in place of the classes
- * @returns a map for each of them
+ * @param scorer of free labels; left out: the model's classes
+ * @returns one map for each class or label
  */
 export async function evidenceOfModel(
   { learner, pipeline, imageSize, encode }: Model,
@@ -35,14 +35,16 @@ export async function evidenceOfModel(
   }
 }
 
-/** @throws UsageError for a model that looks at pictures as a whole, or at free labels by their embeddings */
+/** @throws UsageError if the method has no maps, or if it gets free labels only as embeddings */
 export function checkHasEvidence({ learner, recipe }: Model, scorer?: LabelScorer): void {
   if (!learner.evidence) {
     throw new UsageError(
-      `--evidence: ${recipe.method.name} looks at pictures as a whole; cprfl, sarb, mkt and piaa do not`,
+      `--evidence: ${recipe.method.name} has no maps of where it looks; cprfl, sarb, mkt, mlc-nc, coop and piaa have`,
     );
   }
   if (scorer && !scorer.evidence) {
-    throw new UsageError('--evidence: with --labels needs a model that reads texts, and this one has their embeddings');
+    throw new UsageError(
+      '--evidence: with --labels needs a model that reads texts; this one only has stored embeddings',
+    );
   }
 }

@@ -2,19 +2,22 @@ import { stringify } from 'csv-stringify/sync';
 import type { Predictor } from './predictor.ts';
 import { likeliest, type PredictedRow } from './rows.ts';
 
-/** How predictions are written, record by record. */
+/** A format of predictions, written record by record. */
 export interface RecordFormat {
-  /** Records before the first picture: a header, or nothing. */
+  /** Text before the first picture: a header, or nothing. */
   readonly head: string;
-  /** What is said of a picture, with its line end. */
+  /** The record of one picture, including its line end. */
   record(row: PredictedRow): string;
-  /** The path of the picture that a record is of. */
+  /** The path of the picture, read from a record. */
   pathOf(record: string): string;
-  /** Whether line ends may stand in records, within quotes. */
+  /** Whether a record may have line ends inside quotes. */
   readonly quotes: boolean;
 }
 
-/** A line of JSON a picture: the likeliest classes, with their ids where these are other than the names, their scores and probabilities, and the labels. */
+/**
+ * One line of JSON per picture: its labels, and the likeliest classes with scores and probabilities. A class has an id
+ * if that differs from its name.
+ */
 export function jsonLines(named: Named, top: number): RecordFormat {
   return {
     head: '',
@@ -24,6 +27,7 @@ export function jsonLines(named: Named, top: number): RecordFormat {
   };
 }
 
+/** Names of the classes. */
 type Named = Pick<Predictor, 'classes' | 'classIds'>;
 
 function jsonOf(row: PredictedRow, { classes, classIds = classes }: Named, top: number): object {
@@ -38,15 +42,15 @@ function jsonOf(row: PredictedRow, { classes, classIds = classes }: Named, top: 
   return { image, ...(labels && { labels }), scores: ranked };
 }
 
-/** Columns of a table beside those of the classes. */
+/** Columns of a table besides those of the classes. */
 export const ownColumns: readonly string[] = ['path', 'labels', 'error'];
 
-/** A carriage return alone would end a record for some readers, too. */
+/** Quote carriage returns, too: some readers take one as the end of a record. */
 const quoting = { quoted_match: /\r/ };
 
 /**
- * A table that `data: { name: table }` reads, too: path, labels divided by `;`, what is wrong with a picture, and for each
- * class its probability, or its score where that promises none.
+ * A CSV table that `data: { name: table }` reads, too. Columns: path; labels joined by `; `; the error of a broken
+ * picture; and for each class its probability, or its score if the method gives no probabilities.
  */
 export function csv(classes: readonly string[]): RecordFormat {
   return {
@@ -60,7 +64,7 @@ export function csv(classes: readonly string[]): RecordFormat {
   };
 }
 
-/** All that a table of columns is made of: every class, in a line of JSON. */
+/** Records from which a Parquet file is made: lines of JSON with the values of every class. */
 export const columnRecords: RecordFormat = {
   head: '',
   record: ({ path, error, labels, scores, probabilities }) =>
@@ -69,6 +73,7 @@ export const columnRecords: RecordFormat = {
   quotes: false,
 };
 
+/** A record of {@link columnRecords}. */
 export type ColumnRecord = readonly [
   path: string,
   error: string | null,
@@ -76,7 +81,7 @@ export type ColumnRecord = readonly [
   values: readonly number[],
 ];
 
-/** As many digits as tell float32 numbers apart. */
+/** Rounds to 7 digits, which is the precision of float32. */
 function rounded(value: number): number {
   return Number(value.toPrecision(7));
 }

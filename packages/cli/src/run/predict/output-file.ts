@@ -5,24 +5,28 @@ import { writeFileAtomically } from '@ltml/tensor/node';
 import type { RecordFormat } from './formats.ts';
 import { recordsOf } from './records.ts';
 
-/** A file of predictions that grows, and is gone on with if the command was ended before. */
+/** A file of predictions that grows. If the command ends early, the next call continues the file. */
 export interface OutputFile {
-  /** Pictures that it had when it was opened. */
+  /** Number of pictures in the file when it was opened. */
   readonly done: number;
+  /** Writes text at the end. */
   append(text: string): Promise<void>;
-  /** Gives it its name. @param convert makes the file of that name from the one that grew; left out, it is that one */
+  /**
+   * Completes the file and renames it. @param convert makes the final file from the grown one; left out, the grown file
+   * is final
+   */
   finish(convert?: (grown: string, path: string) => Promise<void>): Promise<void>;
-  /** Leaves it as it is, to be gone on with. */
+  /** Closes the unfinished file, which can be continued later. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a file of predictions. It grows as `<path>.partial` and gets its name when it is complete; a record that a kill has
- * torn is cut off. `<path>.partial.json` says what it is made of.
+ * Opens a file of predictions. It grows as `<path>.partial` and is renamed when it is complete. If a killed process
+ * left an incomplete record at its end, the record is cut off. The settings are in `<path>.partial.json`.
  *
- * @param paths the pictures that are predicted; those that the file has already are taken from it
- * @param settings by which predictions are made, as JSON
- * @throws UsageError if the file is there and complete, or was begun with other settings or pictures
+ * @param paths the pictures; those that an unfinished file has already are taken from this iterator
+ * @param settings that change predictions, as JSON; an unfinished file must have the same
+ * @throws UsageError if the file exists and is complete, or was begun with other settings or pictures
  */
 export async function openOutputFile(
   path: string,
@@ -30,12 +34,14 @@ export async function openOutputFile(
   paths: AsyncIterator<string>,
   settings: object,
 ): Promise<OutputFile> {
-  if (existsSync(path)) throw new UsageError(`--out ${path}: is there already`);
+  if (existsSync(path)) throw new UsageError(`--out ${path}: exists already`);
   const [partial, record] = [`${path}.partial`, `${path}.partial.json`];
   const known = JSON.stringify(settings, null, 2);
   const isBegun = existsSync(partial) && existsSync(record);
   if (isBegun && (await readFile(record, 'utf8')) !== known) {
-    throw new UsageError(`--out ${path}: ${partial} was begun with another model or other options; remove it`);
+    throw new UsageError(
+      `--out ${path}: ${partial} was begun with another model or other options; delete it to start again`,
+    );
   }
   if (!isBegun) await writeFileAtomically(record, [known]);
   const { done, end } = isBegun ? await matchRecords(partial, format, paths) : { done: 0, end: 0 };
@@ -65,7 +71,10 @@ export async function openOutputFile(
   };
 }
 
-/** Compares what a file has with the pictures in turn; gives how many it has whole, and where they end. */
+/**
+ * Compares the records of a file with the pictures, in order. @returns the number of whole records, and where they end,
+ * in bytes
+ */
 async function matchRecords(
   partial: string,
   format: RecordFormat,
@@ -79,7 +88,7 @@ async function matchRecords(
       if (isOver || format.pathOf(text) !== value) {
         const wanted = isOver ? 'there are no more pictures' : `the next picture is ${value}`;
         throw new UsageError(
-          `${partial}: was begun with other pictures: it has ${format.pathOf(text)} where ${wanted}; remove it to begin anew`,
+          `${partial}: was begun with other pictures: it has ${format.pathOf(text)} where ${wanted}; delete it to start again`,
         );
       }
       done++;

@@ -1,14 +1,14 @@
 import { createInterface } from 'node:readline';
 import { picturesOf } from '../pictures.ts';
 
-/** Stands for paths on standard input, one a line. */
+/** The path that means: read paths from standard input, one per line. */
 export const standardInput = '-';
 
 /**
- * Checks that paths are there, and counts their pictures.
+ * Checks that paths exist, and counts their pictures.
  *
- * @returns undefined where paths come from standard input
- * @throws UsageError if a path is not there or a folder has no pictures
+ * @returns undefined if paths come from standard input
+ * @throws UsageError if a path does not exist or a folder has no pictures
  */
 export function countPictures(paths: readonly string[]): number | undefined {
   let total = 0;
@@ -16,7 +16,10 @@ export function countPictures(paths: readonly string[]): number | undefined {
   return paths.includes(standardInput) ? undefined : total;
 }
 
-/** The pictures: files as they are given, those in folders and in the folders in them by name, and lines of `-`. */
+/**
+ * The paths of all pictures: given files, pictures in folders and their subfolders by name, and lines of standard input
+ * for `-`.
+ */
 export async function* picturePaths(paths: readonly string[]): AsyncGenerator<string, void, undefined> {
   for (const path of paths) {
     if (path !== standardInput) yield* picturesOf(path);

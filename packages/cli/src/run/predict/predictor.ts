@@ -6,20 +6,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { BatchReader } from './read-batches.ts';
 import type { Views } from './views.ts';
 
-/** What scores pictures: the model of a run, or a network that reads labels. */
+/** Scores pictures: the model of a run, or a CLIP with free labels. */
 export interface Predictor extends ScoreUse {
   readonly classes: readonly string[];
-  /** What the data set calls them; left out of free labels. */
+  /** Ids of the classes in the data set; left out for free labels. */
   readonly classIds?: readonly string[];
-  /** From pictures of any size to what {@link predict} takes. */
+  /** Makes the input of {@link predict} from pictures of any size. */
   readonly pipeline: Pipeline;
-  /** Reads what {@link predict} takes in place of pictures. */
+  /** Reads stored features as the input of {@link predict}; left out: pictures are read. */
   readonly reader?: BatchReader;
-  /** @param inputs [B, H, W, 3] as the pipeline gives them, or [B, …] of the reader; disposed of by the caller */
+  /**
+   * Scores [B, C]. @param inputs [B, H, W, 3] from the pipeline, or [B, …] from the reader; the caller disposes of them
+   */
   predict(inputs: tf.Tensor): Promise<ScoreMatrix>;
 }
 
-/** The model of a run; of several views of a picture the scores are averaged. */
+/** Scores by a model. With several views of a picture, their scores are averaged. */
 export function modelPredictor(model: Model, views: Views, stored?: FileFeatures): Predictor {
   const { learner, classes, classIds, thresholds, calibration } = model;
   const use = { learner, thresholds, calibration, classes, classIds, pipeline: views.pipeline };
@@ -31,13 +33,14 @@ export function modelPredictor(model: Model, views: Views, stored?: FileFeatures
   return { ...use, reader, predict: (inputs) => matrixOf(tf.tidy(() => learner.predict(inputs))) };
 }
 
-/** The same for free labels, which are ranked within their list. */
+/** Scores free labels by a model. They are ranked within their list. */
 export function labelPredictor(model: Model, views: Views, labels: readonly string[], scorer: LabelScorer): Predictor {
   const predict = meanOf(views, model, (inputs) => scorer.predict(inputs));
   const use: ScoreUse = { learner: { scores: 'relative' }, thresholds: null, calibration: null };
   return { ...use, classes: labels, pipeline: views.pipeline, predict };
 }
 
+/** Scores views of images and averages the scores. */
 function meanOf({ cut }: Views, { encode }: Model, score: (inputs: tf.Tensor) => tf.Tensor2D): Predictor['predict'] {
   return (images) =>
     matrixOf(
@@ -48,7 +51,7 @@ function meanOf({ cut }: Views, { encode }: Model, score: (inputs: tf.Tensor) =>
     );
 }
 
-/** Scores on the host; the tensor is disposed of. */
+/** Reads scores from the device. Disposes of the tensor. */
 export async function matrixOf(scores: tf.Tensor2D): Promise<ScoreMatrix> {
   const [rows, columns] = scores.shape;
   try {

@@ -1,27 +1,28 @@
-/** Reads what a predictor takes in of pictures: themselves, or features of them. */
+/** Reads the inputs of a predictor by picture: pixels, or stored features. */
 export interface BatchReader {
-  /** Of one picture. */
+  /** Shape of the input of one picture. */
   readonly shape: readonly number[];
+  /** Inputs [N, …shape] of files. Fails if one of them can't be read. */
   read(requests: readonly { readonly file: string }[]): Promise<Float32Array>;
 }
 
-/** Pictures that were read together, in the order of their paths. */
+/** A batch of pictures, in the order of their paths. */
 export interface ReadBatch {
   readonly paths: readonly string[];
-  /** Of each path why it could not be read; undefined for those that could. */
+  /** By path: why it could not be read; undefined if it could. */
   readonly errors: readonly (Error | undefined)[];
-  /** [N, …shape] of those that could. */
+  /** Inputs [N, …shape] of the N pictures that could be read. */
   readonly values: Float32Array;
   readonly shape: readonly number[];
 }
 
-/** Batches that are read while one is worked on. */
+/** Number of batches that are read in advance. */
 const ahead = 2;
 
 /**
- * Reads pictures batch by batch, some batches ahead; so many are in memory, however many there are.
+ * Reads pictures batch by batch, a few batches in advance. Memory does not grow with the number of pictures.
  *
- * @param size pictures of a batch
+ * @param size number of pictures per batch
  */
 export async function* readBatches(
   paths: AsyncIterable<string>,
@@ -31,7 +32,7 @@ export async function* readBatches(
   const started: Promise<ReadBatch>[] = [];
   const start = (batch: readonly string[]): void => {
     const reading = readBatch(batch, reader);
-    // It is waited for later; until then nobody else should complain.
+    // The error is handled when the batch is awaited. Until then it should not count as unhandled.
     reading.catch(() => {});
     started.push(reading);
   };
@@ -57,7 +58,7 @@ async function readBatch(paths: readonly string[], reader: BatchReader): Promise
   }
 }
 
-/** To find out which of them are broken. */
+/** Reads a batch again picture by picture, to find out which pictures are broken. */
 async function readOneByOne(paths: readonly string[], reader: BatchReader): Promise<ReadBatch> {
   const errors: (Error | undefined)[] = [];
   const whole: Float32Array[] = [];

@@ -9,9 +9,9 @@ export interface FileRecord {
 const [quote, lineEnd] = [0x22, 0x0a];
 
 /**
- * The whole records of a file, one at a time; what is after the last line end is none.
+ * The complete records of a file, one at a time. Text after the last line end is left out.
  *
- * @param quotes whether a line end within quotes ends no record
+ * @param quotes whether records may have line ends inside quotes
  */
 export async function* recordsOf(path: string, quotes: boolean): AsyncGenerator<FileRecord, void, undefined> {
   let rest: Buffer = Buffer.alloc(0);

@@ -3,22 +3,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Predictor } from './predictor.ts';
 import type { ReadBatch } from './read-batches.ts';
 
-/** What is predicted of one picture. */
+/** The prediction for one picture. */
 export interface PredictedRow {
   readonly path: string;
-  /** Why the picture could not be read; the rest then is empty. */
+  /** Why the picture could not be read. The scores are then empty. */
   readonly error?: Error;
-  /** The classes that are present; null of scores that only rank. */
+  /** The classes that are present; null if the scores only rank. */
   readonly labels: readonly string[] | null;
   /** [C] */
   readonly scores: Float32Array;
-  /** [C] null of scores that promise none. */
+  /** [C]; null if the method gives no probabilities. */
   readonly probabilities: Float32Array | null;
 }
 
 const none = new Float32Array(0);
 
-/** Scores a batch, and says of each of its pictures what is in it. */
+/** Scores a batch. @returns a row for each of its pictures, also for broken ones */
 export async function predictRows(
   { paths, errors, values, shape }: ReadBatch,
   predictor: Predictor,
@@ -46,7 +46,7 @@ export async function predictRows(
   });
 }
 
-/** The likeliest classes of a picture, with their places. */
+/** Indices of the classes with the highest scores, the highest first. */
 export function likeliest({ scores }: PredictedRow, top: number): number[] {
   return Array.from(scores.keys())
     .sort((a, b) => scores[b] - scores[a] || a - b)

@@ -1,6 +1,6 @@
 import { likeliest, type PredictedRow } from './rows.ts';
 
-/** A small table for a terminal: the likeliest classes of a picture, and which of them are present. */
+/** Lines for a terminal: the classes of a picture with the highest scores, and which of them are present. */
 export function tableLines(row: PredictedRow, classes: readonly string[], top: number): string[] {
   const { path, scores, probabilities, labels } = row;
   const shown = likeliest(row, top);

@@ -1,27 +1,30 @@
 import { enlargedPipeline, type Pipeline } from '@ltml/images';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** How a picture is looked at: once, or several times with the mean of the scores. */
+/** How a picture is scored: once, or in several views whose scores are averaged. */
 export type ViewsName = 'none' | 'flip' | 'five-crop' | 'scales';
 
 /** Views of pictures, for test-time augmentation. */
 export interface Views {
-  /** What pictures go through before they are cut. */
+  /** Pipeline that a picture passes before the views are cut. */
   readonly pipeline: Pipeline;
-  /** @param images [B, H', W', 3] as the pipeline gives them @returns views [B, H, W, 3] as the model takes them */
+  /** @param images [B, H', W', 3] from the pipeline @returns views, each [B, H, W, 3] */
   cut(images: tf.Tensor4D): tf.Tensor4D[];
 }
 
-/** How much larger pictures are than what five crops are cut from them, and the largest of the scales. */
+/** How much larger pictures are made: for five crops, and for the largest scale. */
 const [aroundCrops, largestScale] = [8 / 7, 1.25];
 
 /**
+ * Views for test-time augmentation:
+ *
+ * - `none`: the picture;
  * - `flip`: the picture and its mirror image;
- * - `five-crop`: the corners and the middle of the picture, made 8/7 times as large;
- * - `scales`: the picture, and its middle made 1.125 and 1.25 times as large.
+ * - `five-crop`: the corners and the centre of the picture enlarged by 8/7;
+ * - `scales`: the picture, and its centre enlarged by 1.125 and by 1.25.
  *
  * @param pipeline of the model
- * @param size that it makes pictures
+ * @param size of the pictures that the pipeline gives, in pixels
  */
 export function viewsOf(
   name: ViewsName,
@@ -55,7 +58,7 @@ function fiveCrops(images: tf.Tensor4D, height: number, width: number): tf.Tenso
   return corners.map(([y, x]) => tf.slice(images, [0, y, x, 0], [-1, height, width, -1]));
 }
 
-/** The middle of the picture, so much of it that it is `scale` times as large. */
+/** The centre of the pictures, so cut that resizing it to the input size enlarges it by `scale`. */
 function middle(images: tf.Tensor4D, height: number, width: number, scale: number): tf.Tensor4D {
   const [, wholeHeight, wholeWidth] = images.shape;
   const [rows, columns] = [Math.round(wholeHeight / scale), Math.round(wholeWidth / scale)];

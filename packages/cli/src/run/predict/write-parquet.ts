@@ -4,12 +4,12 @@ import { fileWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-write
 import type { ColumnRecord } from './formats.ts';
 import { recordsOf } from './records.ts';
 
-/** Rows that are in memory at a time. */
+/** Number of rows in memory at a time. */
 const groupSize = 10_000;
 
 /**
- * Makes a Parquet file of records, in full or not at all: `path`, `labels` (null of scores that only rank) and `error` as
- * texts, and a column of float32 for each class.
+ * Makes a Parquet file from records, all or nothing. Columns: `path`, `labels` (null if scores only rank) and `error`
+ * as text, and a float32 column for each class.
  *
  * @param records file of `columnRecords`
  */

@@ -14,24 +14,25 @@ import { type PredictedRow, predictRows } from './rows.ts';
 import { tableLines } from './table-lines.ts';
 import { writeParquet } from './write-parquet.ts';
 
-/** Pictures that are scored together. */
+/** Pictures scored at a time. */
 const batchSize = 32;
-/** From so many on threads are worth the second that they take to start. */
+/** With fewer pictures than this, starting threads (about a second) costs more than it saves. */
 const fewPictures = 64;
 
+/** Options of {@link writePredictions}. */
 export interface WriteOptions extends PredictionOptions {
-  /** What tells the model and all else apart by which predictions are made, as JSON. */
+  /** All settings that change predictions, as JSON. An unfinished file is continued only with the same settings. */
   readonly settings: object;
   /** Called for each picture that could be read. */
   readonly onRow?: (row: PredictedRow) => Promise<void>;
 }
 
 /**
- * Scores pictures and prints or writes what is in them, batch by batch, so that memory does not grow with their number. A
- * file that was begun before is gone on with.
+ * Scores pictures and prints or writes the predictions, batch by batch: memory does not grow with the number of
+ * pictures. An unfinished file is continued.
  *
- * @throws DataError for a picture that can't be read, unless those are skipped; UsageError for a class that can have no
- *   column in such a file
+ * @throws DataError for a picture that can't be read, unless broken pictures are skipped
+ * @throws UsageError for a class name that can't be a column of the file
  */
 export async function writePredictions(
   paths: readonly string[],
@@ -43,11 +44,11 @@ export async function writePredictions(
   const total = countPictures(paths);
   const { classes, pipeline } = predictor;
   if (name === 'csv' || name === 'parquet') {
-    checkColumnNames(classes, ownColumns, 'take --format jsonl');
+    checkColumnNames(classes, ownColumns, 'use --format jsonl');
     const parted = classes.find((entry) => entry.includes(';'));
     if (parted !== undefined) {
       printErrors(
-        `warning: "${parted}" has a ";" in its name, which divides the labels of a picture: read its own column`,
+        `warning: the class "${parted}" has a ";", which also separates labels: read this class from its own column`,
       );
     }
   }
@@ -57,10 +58,11 @@ export async function writePredictions(
   const settings = { format: name, ...(name === 'jsonl' && { top }), ...options.settings };
   const file = out === undefined || !format ? undefined : await openOutputFile(out, format, pictures, settings);
   const line = new ProgressLine();
-  // On every core: while the model runs, this thread waits for it. Few pictures are read before threads have started.
+  // Threads on every core, since this thread waits while the model runs. A few pictures are read before threads would
+  // have started.
   const pool = new PicturePool({ workers: total !== undefined && total < fewPictures ? 0 : availableParallelism() });
   const counts = { done: file?.done ?? 0, broken: 0 };
-  if (counts.done > 0) line.print(`going on after ${counts.done} pictures`);
+  if (counts.done > 0) line.print(`continues after ${counts.done} pictures`);
   const rate = rateFrom(counts.done);
   const progress = progressOf(line, rate, total);
   try {
@@ -91,6 +93,7 @@ export async function writePredictions(
   if (out !== undefined) await printLines(`${counts.done} pictures in ${out}, ${rate(counts.done)} a second`);
 }
 
+/** Where rows go, and how. */
 interface Target {
   readonly file: OutputFile | undefined;
   readonly format: RecordFormat | undefined;
@@ -100,22 +103,22 @@ interface Target {
 
 async function writeRows(rows: readonly PredictedRow[], { file, format, classes, top }: Target): Promise<void> {
   if (file && format) return file.append(rows.map((row) => format.record(row)).join(''));
-  // What could not be read is told on standard error.
+  // Broken pictures were reported on standard error.
   const whole = rows.filter(({ error }) => error === undefined);
   if (format) return printRecords(whole.map((row) => format.record(row)).join(''));
   for (const row of whole) await printLines(...tableLines(row, classes, top));
 }
 
-/** Records go out as they are made, but for what a terminal would obey. */
+/** Prints records, with control characters escaped. */
 async function printRecords(text: string): Promise<void> {
   const lines = text.split(/\r?\n/).slice(0, -1);
   if (lines.length > 0) await printLines(...lines);
 }
 
-/** Seconds between lines where there is no terminal. */
+/** Seconds between lines of progress if there is no terminal. */
 const quietSeconds = 30;
 
-/** Tells how far it is, how fast and how long it still takes. */
+/** Shows how many pictures are done, the rate and the time left. */
 function progressOf(
   line: ProgressLine,
   rate: (done: number) => string,

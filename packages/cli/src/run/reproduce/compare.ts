@@ -4,42 +4,48 @@ import { textTable } from '../../text-table.ts';
 import type { ReproduceOptions } from './options.ts';
 import type { RowRun } from './plan.ts';
 
-/** What came out beside what was published; percent. */
+/** Measured beside published figures, in percent. */
 interface Comparison {
-  /** What makes it another run than the paper's, e.g. `a share of 0.02 of the images`; such runs have no published figures. */
+  /**
+   * How the runs differ from the paper's, e.g. `a share of 0.02 of the images`. Such runs are not compared with
+   * published figures.
+   */
   readonly rehearsal: readonly string[];
   readonly rows: readonly ComparedRow[];
-  /** Means over rows that differ in one number. */
+  /** Means over rows that differ in one setting. */
   readonly groups: readonly ComparedGroup[];
-  /** How training or evaluation differs from the papers', in sentences. */
+  /** Sentences: how training or evaluation differs from that of the papers. */
   readonly differences: readonly string[];
 }
 
+/** Measures of a row or a group of rows. */
 interface ComparedGroup {
   readonly name: string;
   readonly measures: readonly ComparedMeasure[];
 }
 
+/** Measures of a row, and where they come from. */
 interface ComparedRow extends ComparedGroup {
   readonly source: string;
   readonly seeds: number;
-  /** What is known to be inexact about the published figures. */
+  /** Known inaccuracies of the published figures. */
   readonly inexact: readonly string[];
   readonly folders: readonly string[];
 }
 
+/** A measure, in percent. */
 interface ComparedMeasure {
   readonly name: string;
-  /** Left out of rehearsals. */
+  /** The figure of the paper; null if it has none. Left out of rehearsals. */
   readonly published?: number | null;
-  /** Mean over seeds. */
+  /** Mean over seeds; null if a run lacks the measure. */
   readonly measured: number | null;
-  /** Standard deviation over seeds (n − 1); null of one. */
+  /** Standard deviation over seeds (n − 1); null for one seed. */
   readonly deviation: number | null;
   readonly difference?: number | null;
 }
 
-/** Reads the run folders of rows. @throws DataError that names a damaged file */
+/** Compares run folders with the published rows. @throws DataError that names a damaged file */
 export function compareRows(runs: readonly RowRun[], { scale, set, weights }: ReproduceOptions): Comparison {
   const rehearsal = [
     ...(scale === undefined ? [] : [`a share of ${scale} of the images`]),
@@ -70,7 +76,7 @@ function compareRow(row: PublishedRow, runs: readonly RowRun[], isRow: boolean):
     seeds: runs.length,
     measures: row.columns.map((name, i) => compareMeasure(name, row.figures[i], measured, isRow)),
     inexact: [
-      ...(ofRow ? ['The epoch is the best by the test images, as published.'] : []),
+      ...(ofRow ? ['The epoch was chosen on the test images, as in the paper.'] : []),
       ...row.paper.inexact,
       ...row.inexact,
     ],
@@ -96,7 +102,7 @@ function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The groups all of whose rows are there. */
+/** Means of the groups whose rows are all there. */
 function groupsOf(rows: readonly (ComparedRow & { readonly row: PublishedRow })[], isRow: boolean): ComparedGroup[] {
   const names = new Map(rows.flatMap(({ row }) => (row.group ? [[row.group.name, row.group] as const] : [])));
   return [...names].flatMap(([name, group]: [string, RowGroup]) => {
@@ -113,7 +119,7 @@ function groupsOf(rows: readonly (ComparedRow & { readonly row: PublishedRow })[
   });
 }
 
-/** A comparison as lines. */
+/** A comparison as lines of text. */
 export function formatComparison({ rehearsal, rows, groups, differences }: Comparison): string[] {
   const isRow = rehearsal.length === 0;
   const notes = [...new Set(rows.flatMap(({ inexact }) => inexact))];
@@ -125,9 +131,9 @@ export function formatComparison({ rehearsal, rows, groups, differences }: Compa
     ]),
     ...groups.flatMap((group) => [group.name, ...formatMeasures(group.measures, isRow), '']),
     ...(isRow ? [] : ['A rehearsal, not the published row:', ...rehearsal.map((change) => `- ${change}`), '']),
-    'What is otherwise than in the paper:',
+    'Differences from the paper:',
     ...differences.map((sentence) => `- ${sentence}`),
-    ...(isRow ? ['', 'What is known of the published figures:', ...notes.map((sentence) => `- ${sentence}`)] : []),
+    ...(isRow ? ['', 'Notes on the published figures:', ...notes.map((sentence) => `- ${sentence}`)] : []),
     '',
     ...rows.flatMap(({ folders }) => folders.map((folder) => `run folder: ${folder}`)),
   ];

@@ -9,12 +9,13 @@ import type { BackendArgument } from '../../option-parsers.ts';
 import type { ProgressLine } from '../../progress-line.ts';
 
 /**
- * Hours that training by each recipe takes on this machine, by the published number of images and a measured step of two
- * images; evaluation and the reading of pictures from a disk are left out. Recipes that compute alike are measured once.
+ * Estimates the hours that training by each recipe takes on this machine: the published number of images, times the
+ * measured time per image of a step with two images. Evaluation, and reading pictures from disk, are not included.
+ * Recipes with equal cost are measured once.
  *
- * Weights are random, so that none need to be there.
+ * Weights are random, so no files are needed.
  *
- * @returns without those of which it is not known how many images there are
+ * @returns hours by row; without rows whose number of images is not known, or whose measurement failed
  */
 export async function estimateHours(
   recipes: ReadonlyMap<PublishedRow, Recipe>,
@@ -42,33 +43,34 @@ export async function estimateHours(
   return hours;
 }
 
-/** Images of a measured step. */
+/** Batch size of a measured step. */
 const imagesAtOnce = 2;
 
+/** Cost of a stage. */
 interface StageCost {
-  /** Path of its epochs in the options of the method. */
+  /** Path of the stage's number of epochs in the options of the method. */
   readonly length: string;
   readonly secondsPerImage: number;
 }
 
-/** What of a recipe does not change what a step costs. */
+/** Entries of a recipe that do not change the cost of a step. */
 const costless: ReadonlySet<string> = new Set(['preset', 'epochs', 'schedule', 'learningRate', 'weightDecay']);
 
-/** What the cost of a step depends on. */
+/** The entries that the cost of a step depends on, as a key. */
 function kindOf({ encoder, pictures, method, features }: Recipe): string {
   return JSON.stringify({ encoder, pictures, method, features }, (key, value: unknown) =>
     costless.has(key) ? undefined : value,
   );
 }
 
-/** Training draws of an epoch; undefined if it is not known. */
+/** Training images per epoch; undefined if not known. */
 function imagesPerEpoch({ data, sampler }: Recipe): number | undefined {
   const { name, root: _, validation: __, knownLabels: ___, ...options } = data;
   const set = (publishedSets as Readonly<Record<string, PublishedSet>>)[name];
   const { classes, splits }: ExpectedSet = set.expected(options as never);
   const { images, classCounts, largestClass } = splits[set.splits.train] ?? {};
   const largest = largestClass ?? (classCounts && Math.max(...Object.values(classCounts)));
-  // As the released code of class-aware sampling has it, unless the recipe says otherwise.
+  // 4 is the value of the released code of class-aware sampling.
   const { reduce = 4 } = sampler as { readonly reduce?: number };
   if (sampler.name === 'class-aware') return largest && Math.floor((largest * first(classes)) / reduce);
   return images && first(images);
@@ -78,7 +80,7 @@ function first(count: number | readonly [number, number]): number {
   return typeof count === 'number' ? count : count[0];
 }
 
-/** Trains a few steps on embedded scenes, at the size of the recipe. */
+/** Trains a few steps on embedded scenes, with the image size of the recipe. */
 async function measure(recipe: Recipe): Promise<readonly StageCost[]> {
   const folder = await mkdtemp(join(tmpdir(), 'ltml-hours-'));
   const built = await build(await resolve(await timingRecipe(recipe, { folder, batchSize: imagesAtOnce })));
@@ -96,7 +98,7 @@ async function measure(recipe: Recipe): Promise<readonly StageCost[]> {
     const lengths = new Map(built.method.stages.map(({ name, length }) => [name, length]));
     return [...seconds].map(([name, steps]) => ({
       length: lengths.get(name) as string,
-      // The first step of a stage is recorded besides, where there is another.
+      // The first step of a stage is slower: it is also recorded. Leave it out if there is another one.
       secondsPerImage: Math.min(...(steps.length > 1 ? steps.slice(1) : steps)) / imagesAtOnce,
     }));
   } finally {

@@ -5,21 +5,21 @@ import { printJson, printLines } from '../../terminal.ts';
 import { textTable } from '../../text-table.ts';
 import type { ListOptions } from './options.ts';
 
-/** A row as it is listed. */
+/** A row of the list. */
 interface ListedRow {
   readonly name: string;
   readonly source: string;
   readonly data: string;
   readonly encoder: string;
   readonly weights: string;
-  /** Percent by measure; null where none is at hand. */
+  /** Figures in percent by measure; null if not known. */
   readonly published: Readonly<Record<string, number | null>>;
   readonly inexact: readonly string[];
-  /** Of one seed on this machine; left out unless it was measured. */
+  /** Hours for one seed on this machine; left out unless measured. */
   readonly hours?: number;
 }
 
-/** Prints the rows whose names begin so, or all. */
+/** Prints the rows whose names begin with a text, or all rows. */
 export async function listRows(
   beginning: string | undefined,
   { hours = false, json = false, backend }: ListOptions,
@@ -58,7 +58,7 @@ export async function listRows(
       ]),
     ),
     '',
-    `${listed.length} rows; --json has all figures, and what is known to be inexact about them`,
+    `${listed.length} rows; --json has all figures, with notes on their accuracy`,
   );
 }
 
@@ -71,10 +71,10 @@ async function measureHours(
   return estimateHours(recipes, backend, line);
 }
 
-/** The first figures that there are. */
+/** The first two known figures. */
 function formatFigures(published: Readonly<Record<string, number | null>>): string {
   const known = Object.entries(published).filter(([, value]) => value !== null);
-  if (known.length === 0) return 'none at hand';
+  if (known.length === 0) return 'not known';
   return known
     .slice(0, 2)
     .map(([name, value]) => `${name} ${value}`)

@@ -5,7 +5,7 @@ import { writeFileAtomically } from '@ltml/tensor/node';
 import { configHash } from '@ltml/train/node';
 import type { ReproduceOptions } from './options.ts';
 
-/** A run of a row with a seed. */
+/** A run of a row with one seed. */
 export interface RowRun {
   readonly row: PublishedRow;
   readonly seed: number;
@@ -14,7 +14,7 @@ export interface RowRun {
   readonly folder: string;
 }
 
-/** What is to be trained. @throws UsageError for a name of no row, and by place for a setting that is wrong */
+/** Lists the runs to train. @throws UsageError for an unknown row, or a wrong setting (with its place) */
 export async function planRuns(name: string, options: ReproduceOptions): Promise<readonly RowRun[]> {
   const { data, weights, vectors, scale, set: settings, out = join('runs', 'reproduce') } = options;
   const runs: RowRun[] = [];
@@ -29,13 +29,13 @@ export async function planRuns(name: string, options: ReproduceOptions): Promise
   return runs;
 }
 
-/** Says in the folder of a finished run of which row it is, and by which recipe. */
+/** Writes into the folder of a finished run which row it is, and the hash of its recipe. */
 export async function noteDone({ row, folder, recipe }: RowRun): Promise<void> {
   const note = { row: row.name, recipe: configHash(recipe) };
   await writeFileAtomically(join(folder, 'row.json'), [`${JSON.stringify(note)}\n`]);
 }
 
-/** Whether the run has finished, and by the same recipe. */
+/** Whether the run has finished with the same recipe. */
 export function isDone({ folder, recipe }: RowRun): boolean {
   const file = join(folder, 'row.json');
   if (!existsSync(file) || !existsSync(join(folder, 'summary.json'))) return false;
@@ -43,7 +43,7 @@ export function isDone({ folder, recipe }: RowRun): boolean {
     const { recipe: hash } = JSON.parse(readFileSync(file, 'utf8')) as { readonly recipe?: unknown };
     return hash === configHash(recipe);
   } catch {
-    // Broken: what is there is looked at again.
+    // A damaged file: train the run again.
     return false;
   }
 }

@@ -11,12 +11,13 @@ import type { ReproduceOptions } from './options.ts';
 import { isDone, noteDone, planRuns, type RowRun } from './plan.ts';
 
 /**
- * Trains rows of published tables, each into its run folders, and prints what came out beside what was published.
+ * Trains rows of published tables into run folders, and prints the results beside the published figures.
  *
- * SIGINT, SIGTERM and SIGHUP stop it with a checkpoint, at exit code 1; a second one ends it at once.
+ * SIGINT, SIGTERM and SIGHUP stop it at a checkpoint with exit code 1. A second signal ends it at once.
  */
 export async function reproduce(name: string | undefined, options: ReproduceOptions): Promise<void> {
-  if (name === undefined) throw new UsageError('reproduce: name a row; ltml reproduce --list has them all');
+  if (name === undefined)
+    throw new UsageError('reproduce: give the name of a row; ltml reproduce --list prints all names');
   const runs = await planRuns(name, options);
   const open = runs.filter((each) => !isDone(each));
   const missing = await missingForRows(open, options);
@@ -35,7 +36,7 @@ export async function reproduce(name: string | undefined, options: ReproduceOpti
   else await printLines(...formatComparison(comparison));
 }
 
-/** What is not there, a sentence each. */
+/** What is missing to train the runs, one sentence each. */
 async function missingForRows(runs: readonly RowRun[], { data }: ReproduceOptions): Promise<readonly string[]> {
   const sentences = new Set<string>();
   for (const { recipe } of runs) {
@@ -49,7 +50,7 @@ async function trainAll(runs: readonly RowRun[], signal: AbortSignal, options: R
   const line = new ProgressLine();
   for (const [i, each] of runs.entries()) {
     const title = `${each.row.name}, seed ${each.seed} (${i + 1} of ${runs.length})`;
-    if (isDone(each)) line.print(`${title}: was done, in ${each.folder}`);
+    if (isDone(each)) line.print(`${title}: already done, in ${each.folder}`);
     else {
       line.print(`${title} on ${engine}, into ${each.folder}`);
       await trainRow(each, signal, options, line);

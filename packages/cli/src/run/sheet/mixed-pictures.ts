@@ -3,19 +3,20 @@ import type { Picture } from '@ltml/images';
 import type { RandomStreams } from '@ltml/tensor';
 import type { Labels } from '@ltml/tensor/labels';
 
-/** A mixed picture, and what is said of it. */
+/** A mixed picture with its labels. */
 export interface MixedPicture {
   readonly picture: Picture;
-  /** Classes of labels above 0, with the labels. */
+  /** Classes with a label above 0, the largest label first. */
   readonly present: readonly { readonly label: number; readonly class: string }[];
+  /** Number of classes whose label is unknown. */
   readonly unknown: number;
 }
 
 /**
- * What a recipe makes of a batch.
+ * Mixes pictures as one batch, as training does.
  *
- * @param pictures of one size, levels 0 to 255
- * @param labels of the same images
+ * @param pictures of one size, RGB from 0 to 255
+ * @param labels of the same images, in the same order
  */
 export function mixedPictures(
   mix: Mix,

@@ -2,23 +2,23 @@ import { itemStreams } from '@ltml/data';
 import { type ChannelStatistics, type Picture, type Pipeline, resolvePipeline, type StepName } from '@ltml/images';
 import type { RandomStreams } from '@ltml/tensor';
 
-/** A picture after a step, of the name. */
+/** A picture after the augmentation step of this name. */
 export interface StepPicture {
   readonly step: StepName;
   readonly picture: Picture;
 }
 
-/** What training makes of pictures. */
+/** Pictures as training sees them. */
 export interface TrainingPictures {
-  /** In an epoch, of the picture at a place of it: levels 0 to 255. */
+  /** The picture after all steps, RGB from 0 to 255. @param place of the picture in the epoch */
   whole(picture: Picture, place: number, epoch: number): Picture;
-  /** The same step by step, without those that change nothing that can be seen. */
+  /** The picture after each step, without steps that change nothing visible. */
   steps(picture: Picture, place: number, epoch: number): readonly StepPicture[];
 }
 
-/** @param random of the run */
+/** @param random streams of the run */
 export function trainingPictures(pipeline: Pipeline, random: RandomStreams): TrainingPictures {
-  // A part of the steps draws what it draws in all of them.
+  // A step draws the same random numbers when later steps are left out.
   const parts = pipeline.map((_, i) => pipeline.slice(0, i + 1));
   const after = (part: Pipeline, picture: Picture, place: number, epoch: number): Picture =>
     withLevels(resolvePipeline(part)(picture, itemStreams(random, epoch, () => place)(0)), part);

@@ -7,14 +7,14 @@ import { mixedPictures } from './mixed-pictures.ts';
 import { images, type Shown } from './shown.ts';
 import { type TrainingPictures, trainingPictures } from './training-pictures.ts';
 
-/** What the pipeline makes of a picture is shown so many times. */
+/** Number of epochs whose augmented pictures are shown. */
 export const variants = 5;
-/** Pictures that are shown step by step, and how often each. */
+/** How many pictures are shown step by step, and in how many epochs. */
 const stepwise = { pictures: 2, epochs: 3 };
-/** Mixed pictures that are shown at most. */
+/** Largest number of mixed pictures. */
 const mostMixed = 24;
 
-/** What the recipe makes of pictures in training: step by step, and mixed. */
+/** Pictures as training sees them, and sections of the page: step by step, and mixed. */
 export async function trainingOf(
   { file, set }: { readonly file: string; readonly set: readonly string[] },
   part: LabelledPictures,
@@ -34,7 +34,7 @@ export async function trainingOf(
   const sections = [
     await stepsSection(pictures, shown.slice(0, stepwise.pictures)),
     ...(mix ? [await mixedSection(mix, pictures, { part, shown: shown.slice(0, mostMixed), classes, random })] : []),
-    markup`<h2>All steps</h2><p>A picture, and what training sees of it in ${variants} epochs.</p>`,
+    markup`<h2>All steps</h2><p>Each picture, and how training sees it in ${variants} epochs.</p>`,
   ];
   return { pictures, sections };
 }
@@ -56,6 +56,7 @@ async function stepsSection(training: TrainingPictures, shown: readonly Shown[])
 <tr>${heads.map((head) => markup`<th scope="col">${head}</th>`)}</tr>${rows}</table></div>`;
 }
 
+/** What {@link mixedSection} needs besides the mix and the pipeline. */
 interface MixedParts {
   readonly part: LabelledPictures;
   readonly shown: readonly Shown[];
@@ -63,7 +64,7 @@ interface MixedParts {
   readonly random: RandomStreams;
 }
 
-/** The pictures that are shown, mixed as one batch. */
+/** The section with the shown pictures mixed as one batch. */
 async function mixedSection(
   mix: Mix,
   training: TrainingPictures,

@@ -13,13 +13,14 @@ import { ProgressLine } from '../../progress-line.ts';
 import { printJson, printLines } from '../../terminal.ts';
 import { textTable } from '../../text-table.ts';
 
+/** Options of `ltml sweep collect`. */
 export interface CollectSweepOptions {
   readonly out?: string;
   readonly report?: string;
   readonly json?: boolean;
 }
 
-/** Prints what the runs of a sweep came to that are done or were pruned. */
+/** Prints the results of the finished and pruned runs of a sweep. */
 export async function collect(folder: string, { out, report, json }: CollectSweepOptions): Promise<void> {
   const sweep = readManifest(folder);
   const runs = collectSweep(sweep);
@@ -48,7 +49,7 @@ function placesText(places: readonly (string | undefined)[]): string {
   return given.length === 0 ? '' : `, in ${given.join(' and ')}`;
 }
 
-/** Comparing points takes a while where there are many test images. */
+/** Writes the page. With many test images it takes a while to compare points. */
 async function writeReport(file: string, sweep: Manifest, runs: readonly SweepScores[]): Promise<void> {
   const { sweepPage } = await import('./report/page.ts');
   const line = new ProgressLine();
@@ -78,7 +79,7 @@ function asTable(points: readonly PointScores[]): string[] {
 function asCsv(runs: readonly SweepScores[]): string {
   const entries = namesIn(runs.map(({ run }) => run.point));
   const measures = namesIn(runs.map((run) => run.measures));
-  // Nothing but a sweep that prunes has need of the column.
+  // Only a sweep with pruned runs needs this column.
   const ends = runs.some(({ pruned }) => pruned) ? ['prunedAfter'] : [];
   const rows = runs.map((scores) => [
     scores.run.id,

@@ -1,29 +1,33 @@
 import { UsageError } from '@ltml/recipes/usage-error';
 
+/** Input of {@link indexedJob}. */
 export interface IndexedJob {
-  /** Absolute folder of the sweep; its parent is where the volume is mounted. */
+  /** Absolute folder of the sweep. The volume is mounted at its parent folder. */
   readonly folder: string;
+  /** Number of runs. */
   readonly runs: number;
+  /** Runs per task. */
   readonly pack: number;
+  /** Tasks at a time; default: all. */
   readonly parallel?: number | undefined;
-  /** How to start ltml. */
+  /** Command that starts ltml. */
   readonly command: string;
   readonly image: string;
-  /** Of the volume. */
+  /** Name of the persistent volume claim. */
   readonly claim: string;
 }
 
 /**
- * The manifest of a Kubernetes Indexed Job that works a sweep off, in JSON, which is YAML.
+ * The manifest of a Kubernetes Indexed Job that does the runs of a sweep. As JSON it is valid YAML, too.
  *
- * An index has at most 10 failures of its own; one that says it will never work (exit code 42) fails at once. Pods that the
- * cluster takes away count as no failure, and a new pod starts only when the old one is gone, so that no two share a run.
+ * An index may fail 10 times. One whose runs can't work (exit code 42) fails at once. A pod that the cluster evicts
+ * counts as no failure. A new pod starts only when the old one is gone, so that two pods never share a run.
  *
- * @throws UsageError for a name that Kubernetes refuses
+ * @throws UsageError for a name that Kubernetes does not allow
  */
 export function indexedJob({ folder, runs, pack, parallel, command, image, claim }: IndexedJob): object {
   if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(claim)) {
-    throw new UsageError(`--claim ${claim}: should be made of small letters, digits, dashes and dots`);
+    throw new UsageError(`--claim ${claim}: should have only lowercase letters, digits, dashes and dots`);
   }
   const mount = folder.slice(0, Math.max(folder.lastIndexOf('/'), 1));
   const range = '$((JOB_COMPLETION_INDEX * PACK))-$((JOB_COMPLETION_INDEX * PACK + PACK - 1))';
@@ -50,7 +54,7 @@ export function indexedJob({ folder, runs, pack, parallel, command, image, claim
       template: {
         spec: {
           restartPolicy: 'Never',
-          // For a checkpoint.
+          // Time to write a checkpoint.
           terminationGracePeriodSeconds: 120,
           containers: [
             {

@@ -3,12 +3,13 @@ import { checkFolder } from '../../paths.ts';
 import { ProgressLine, rateFrom } from '../../progress-line.ts';
 import { printErrors, printJson, printLines, shellPath } from '../../terminal.ts';
 
+/** Options of `ltml sweep plan`. */
 export interface PlanSweepOptions {
   readonly out: string;
   readonly json?: boolean;
 }
 
-/** Writes the manifest of a sweep. */
+/** Writes the manifest of a sweep and prints how to run it. */
 export async function plan(file: string, { out, json }: PlanSweepOptions): Promise<void> {
   checkFolder('--out', out);
   const line = new ProgressLine();
@@ -21,7 +22,7 @@ export async function plan(file: string, { out, json }: PlanSweepOptions): Promi
     await printJson(runs, 2);
     return;
   }
-  const again = repeated > 0 ? `; ${repeated} more came to the recipe of another one` : '';
+  const again = repeated > 0 ? `; ${repeated} more left out: same recipe as another run` : '';
   await printLines(
     `${out}: ${runs.length === 1 ? '1 run' : `${runs.length} runs`}${again}`,
     `run them: ltml sweep run ${shellPath(out)} --all${runs.length === 1 ? '' : `, or one of them: --index 0 … ${runs.length - 1}`}`,

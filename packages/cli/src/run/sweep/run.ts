@@ -15,6 +15,7 @@ import { jobCount } from '../jobs/job-count.ts';
 import { startRunners } from '../jobs/start-runners.ts';
 import { stopSignals } from '../stop-signals.ts';
 
+/** Options of `ltml sweep run`. */
 export interface RunSweepOptions {
   readonly index?: string;
   readonly all?: boolean;
@@ -23,10 +24,10 @@ export interface RunSweepOptions {
   readonly backend?: BackendArgument;
 }
 
-/** For schedulers: what is left would fail again. */
+/** Exit code for schedulers: the runs that are left would fail again. */
 const neverWorks = 42;
 
-/** Does runs of a sweep; a failed one is named, and the others go on. */
+/** Does runs of a sweep. A failed run is reported, and the others continue. */
 export async function runSweep(folder: string, options: RunSweepOptions): Promise<void> {
   const sweep = readManifest(folder);
   const chosen = chooseRuns(sweep, options);
@@ -65,7 +66,7 @@ export async function runSweep(folder: string, options: RunSweepOptions): Promis
     line.clear();
     const broken = ends.find((end) => end.status === 'rejected');
     if (broken && !stop.signal.aborted) throw broken.reason;
-    if (stop.signal.aborted) printErrors('stopped; what is done is kept');
+    if (stop.signal.aborted) printErrors('stopped; finished runs and checkpoints are kept');
     process.exitCode = stop.signal.aborted ? 1 : exitCodeOf(results);
   } finally {
     crew.close();
@@ -92,8 +93,8 @@ function nameOf({ runs }: Manifest, run: SweepRun): string {
 function describe(sweep: Manifest, { run, outcome, reason, final }: WorkResult): string {
   const ends = {
     done: 'done',
-    already: 'was done',
-    pruned: reason === undefined ? 'was pruned' : `pruned: ${reason}`,
+    already: 'already done',
+    pruned: reason === undefined ? 'already pruned' : `pruned: ${reason}`,
     busy: 'another process works on it',
     failed: `failed${final ? ' for good' : ''}: ${reason}`,
   };

@@ -1,28 +1,29 @@
 import { UsageError } from '@ltml/recipes/usage-error';
 import { shellPath } from '../../terminal.ts';
 
+/** Input of {@link slurmScript}. */
 export interface SlurmArray {
   /** Absolute folder of the sweep. */
   readonly folder: string;
   readonly runs: number;
-  /** Runs of one task. */
+  /** Runs per task. */
   readonly pack: number;
-  /** Tasks at a time; as many as the cluster allows if left out. */
+  /** Tasks at a time; default: as many as the cluster allows. */
   readonly parallel?: number | undefined;
-  /** How to start ltml. */
+  /** Command that starts ltml. */
   readonly command: string;
-  /** Options of sbatch. */
+  /** Options for sbatch. */
   readonly sbatch: readonly string[];
 }
 
-/** Times that a task queues itself again after a failure. */
+/** How often a task may queue itself again after a failure. */
 const mostRestarts = 20;
 
 /**
- * The script of a Slurm array that works a sweep off. Slurm sends USR1 two minutes before the time limit ends a task; then,
- * and where it is preempted, the runs stop at a checkpoint and the task is queued again.
+ * The script of a Slurm array that does the runs of a sweep. Slurm sends USR1 two minutes before the time limit. Then,
+ * and when the task is preempted, the runs stop at a checkpoint and the task is queued again.
  *
- * @throws UsageError for an option of sbatch that would break out of its line
+ * @throws UsageError for an option of sbatch that would not stay on its line
  */
 export function slurmScript({ folder, runs, pack, parallel, command, sbatch }: SlurmArray): string {
   const bad = sbatch.find((option) => !/^--?[^\s]+$/.test(option));
@@ -40,7 +41,7 @@ export function slurmScript({ folder, runs, pack, parallel, command, sbatch }: S
 ${sbatch.map((option) => `#SBATCH ${option}\n`).join('')}
 again() {
   if [ "\${SLURM_RESTART_COUNT:-0}" -lt ${mostRestarts} ]; then
-    # Where Slurm has queued it again itself, it says so, which is no fault.
+    # If Slurm has already queued it again, scontrol fails, which is fine.
     scontrol requeue "\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}" 2>/dev/null
   fi
 }
@@ -63,10 +64,10 @@ exit "$code"
 `;
 }
 
-/** A path in an #SBATCH line, where blanks and # end it unless it is quoted. @throws UsageError for a line break */
+/** A quoted path for an #SBATCH line, where blanks or # would end it. @throws UsageError for a line break */
 function quoted(path: string): string {
   if (/[\r\n]/.test(path)) {
-    throw new UsageError(`${JSON.stringify(path)}: has a line break in it, which Slurm cannot take`);
+    throw new UsageError(`${JSON.stringify(path)}: has a line break, which Slurm does not allow`);
   }
   return `"${path.replace(/["\\]/g, '\\$&')}"`;
 }

@@ -1,11 +1,12 @@
 import { readAttempts, readManifest, readPruned, stateOf, sweepStates } from '@ltml/recipes/node';
 import { printJson, printLines } from '../../terminal.ts';
 
+/** Options of `ltml sweep status`. */
 export interface SweepStatusOptions {
   readonly json?: boolean;
 }
 
-/** Prints how the runs of a sweep stand, by their folders alone. */
+/** Prints the state of the runs of a sweep, read from their folders. */
 export async function sweepStatus(folder: string, { json }: SweepStatusOptions): Promise<void> {
   const sweep = readManifest(folder);
   const runs = sweep.runs.map((run, index) => {

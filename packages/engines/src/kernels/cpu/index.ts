@@ -14,11 +14,14 @@ const cpuMemory: HostMemory = {
   view: (backend, tensor) => (backend as unknown as CpuBackend).data.get(tensor.dataId).values,
 };
 
-/** Only what the composed form cannot do as exactly, or the engine has wrong: it is the reference for the others. */
+/**
+ * Kernels for the plain JavaScript engine, which is the reference for the others. Only those where the composed form is
+ * less exact or the engine's own kernel is wrong.
+ */
 export const cpuKernels: readonly Kernel[] = [
   hostKernelOn(cpuMemory, gelu),
   hostKernelOn(cpuMemory, geluGrad),
-  // The engine's own leaves NaN out.
+  // The engine's own kernel ignores NaN.
   hostKernelOn(cpuMemory, maxPool, ({ x }) => x.dtype === 'float32'),
   hostKernelOn(cpuMemory, maxPoolGrad),
   tensorScatterUpdate,

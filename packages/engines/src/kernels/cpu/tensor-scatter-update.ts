@@ -2,7 +2,10 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.ts';
 import type { CpuBackend } from './cpu-backend.ts';
 
-/** Writes into a copy. The engine's own writes into the tensor itself, and so into all that share its memory. */
+/**
+ * Writes into a copy. The engine's own kernel writes into the input tensor, and so into all tensors that share its
+ * memory.
+ */
 export const tensorScatterUpdate: Kernel = {
   name: 'TensorScatterUpdate',
   create: (original) => (args) => {

@@ -13,7 +13,7 @@ export const batchNorm: HostKernel<Attributes> = {
     const C = gamma.length;
     const N = x.length / C;
     const means = sumColumns(x, C).map((sum) => sum / N);
-    // Σ x·(x − m) = Σ (x − m)², as Σ (x − m) = 0.
+    // Since Σ (x − m) = 0, the sum Σ x·(x − m) equals Σ (x − m)².
     const variances = sumProducts(x, x, means).map((sum) => Math.max(sum / N, 0));
     const scales = variances.map((v, c) => gamma[c] / Math.sqrt(v + epsilon));
     const offsets = means.map((m, c) => beta[c] - m * scales[c]);
@@ -35,7 +35,8 @@ export const batchNormGrad: HostKernel<Attributes> = {
     const N = x.length / C;
     const sums = sumColumns(dy, C);
     const products = sumProducts(dy, x, mean);
-    // dx = γ·s · (dy − mean(dy) − (x − m) · s² · mean(dy · (x − m))) with s = 1 / √(v + ε), as a · dy + b · x + offset.
+    // dx = γ·s · (dy − mean(dy) − (x − m) · s² · mean(dy · (x − m))) with s = 1 / √(v + ε), computed as a · dy + b · x
+    // + offset.
     const a = products.map((_, c) => gamma[c] / Math.sqrt(variance[c] + epsilon));
     const b = products.map((product, c) => (-a[c] * product) / (variance[c] + epsilon) / N);
     const offsets = sums.map((sum, c) => (-a[c] * sum) / N - b[c] * mean[c]);

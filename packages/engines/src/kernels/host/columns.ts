@@ -1,7 +1,13 @@
-/** Rows that are read together: the neighbours of a column, which share its cache lines, are still there for their turn. */
+/**
+ * Rows per block. Neighbouring columns share cache lines; in a small block these are still cached when the next column
+ * is summed.
+ */
 const blockRows = 64;
 
-/** Adds up each column of a row-major matrix, in doubles. Four at a time, so that additions need not wait for each other. */
+/**
+ * Sums each column of a row-major matrix in double precision. It sums four columns at a time, so that additions do not
+ * wait for each other.
+ */
 export function sumColumns(x: Float32Array, columns: number): Float64Array {
   const sums = new Float64Array(columns);
   const block = blockRows * columns;
@@ -30,7 +36,7 @@ export function sumColumns(x: Float32Array, columns: number): Float64Array {
   return sums;
 }
 
-/** Adds up a · (x − center) for each column of two row-major matrices, in doubles. */
+/** Sums a · (x − center) over each column of two row-major matrices, in double precision. */
 export function sumProducts(a: Float32Array, x: Float32Array, centers: ArrayLike<number>): Float64Array {
   const columns = centers.length;
   const sums = new Float64Array(columns);

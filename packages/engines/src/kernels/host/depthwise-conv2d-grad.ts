@@ -11,7 +11,7 @@ interface Attributes {
   readonly dimRoundingMode?: Parameters<Compute>[5];
 }
 
-/** {x [B, H, W, C], dy [B, H′, W′, C·M]} → gradient of the filter [kH, kW, C, M]. */
+/** {x [B, H, W, C], dy [B, H′, W′, C·M]} → gradient of the filter, [kH, kW, C, M]. */
 export const depthwiseConv2dBackpropFilter: HostKernel<Attributes & { readonly filterShape: Size }> = {
   name: 'DepthwiseConv2dNativeBackpropFilter',
   outputShapes: (_, { filterShape }) => [filterShape],
@@ -26,7 +26,7 @@ export const depthwiseConv2dBackpropFilter: HostKernel<Attributes & { readonly f
   },
 };
 
-/** {dy [B, H′, W′, C·M], filter [kH, kW, C, M]} → gradient of the input [B, H, W, C]. */
+/** {dy [B, H′, W′, C·M], filter [kH, kW, C, M]} → gradient of the input, [B, H, W, C]. */
 export const depthwiseConv2dBackpropInput: HostKernel<Attributes & { readonly inputShape: Size }> = {
   name: 'DepthwiseConv2dNativeBackpropInput',
   outputShapes: (_, { inputShape }) => [inputShape],
@@ -41,7 +41,10 @@ export const depthwiseConv2dBackpropInput: HostKernel<Attributes & { readonly in
   },
 };
 
-/** Visits every tap of every window that lies in the image, by the places of its first channel in x, filter and y. */
+/**
+ * Calls `visit` for each filter cell of each window that lies in the image, with the positions of its first channel in
+ * x, filter and y.
+ */
 function overTaps(
   x: Size,
   filter: Size,

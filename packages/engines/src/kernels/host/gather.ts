@@ -5,7 +5,7 @@ interface Attributes {
   readonly batchDims: number;
 }
 
-/** Rows of x by their numbers: `gather` along the first axis. */
+/** Rows of x by index: `gather` along the first axis. @throws RangeError for an index out of range */
 export const gather: HostKernel<Attributes> = {
   name: 'GatherV2',
   outputShapes: ({ x, indices }) => [[...indices.shape, ...x.shape.slice(1)]],

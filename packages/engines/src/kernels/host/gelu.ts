@@ -1,6 +1,7 @@
 import { inverseRootTwoPi, normalDistribution } from '@ltml/tensor/engine';
 import type { HostKernel } from './host-kernel.ts';
 
+/** y = x · Φ(x), with Φ the normal distribution function. */
 export const gelu: HostKernel = {
   name: 'ltml/Gelu',
   outputShapes: ({ x }) => [x.shape],
@@ -12,6 +13,7 @@ export const gelu: HostKernel = {
   },
 };
 
+/** dx = dy · (Φ(x) + x · φ(x)), with φ the normal density. */
 export const geluGrad: HostKernel = {
   name: 'ltml/GeluGrad',
   outputShapes: ({ x }) => [x.shape],

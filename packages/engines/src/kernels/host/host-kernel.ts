@@ -2,14 +2,14 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.ts';
 
 /**
- * A kernel as loops over typed arrays, for engines whose tensors lie in the host's memory. One pass with all its
- * intermediate values in registers beats a chain of ops that each write a tensor.
+ * A kernel as loops over typed arrays, for engines whose tensors are in host memory. One pass that keeps intermediate
+ * values in registers is faster than a chain of ops that each write a tensor.
  */
 export interface HostKernel<Attributes = unknown> {
   readonly name: string;
-  /** Shapes of the outputs, float32. */
+  /** Shapes of the outputs, which are float32. */
   outputShapes(inputs: Readonly<Record<string, tf.TensorInfo>>, attributes: Attributes): readonly (readonly number[])[];
-  /** Fills the outputs, which come with any values. */
+  /** Fills the outputs. Their initial values are arbitrary. */
   run(
     inputs: Readonly<Record<string, Float32Array>>,
     outputs: readonly Float32Array[],
@@ -18,17 +18,18 @@ export interface HostKernel<Attributes = unknown> {
   ): void;
 }
 
-/** What makes tensors and looks into them on one engine. */
+/** Access to an engine's tensors in host memory. */
 export interface HostMemory {
+  /** Makes an uninitialised float32 tensor. */
   allocate(backend: tf.KernelBackend, shape: readonly number[]): tf.TensorInfo;
-  /** A view. It may be lost at the next allocation. */
+  /** Values of a tensor, without copying. The view may become invalid at the next allocation. */
   view(backend: tf.KernelBackend, tensor: tf.TensorInfo): Float32Array;
 }
 
 /**
- * A host kernel as the engine's registry wants it.
+ * Makes an engine's kernel from a host kernel.
  *
- * @param applies to which calls it applies; the others go to the engine's own kernel
+ * @param applies which calls it handles; the others go to the engine's own kernel
  */
 export function hostKernelOn<Attributes>(
   memory: HostMemory,

@@ -7,7 +7,10 @@ interface Attributes {
   readonly width: number;
 }
 
-/** Parts [B, M, N, C], `rows` × `columns` of them, → [B, height, width, C]: part [r][q] gives rows r, r + rows, … */
+/**
+ * Interleaves `rows` × `columns` parts [B, M, N, C] → [B, height, width, C]: part [r][q] gives rows r, r + rows, … and
+ * columns q, q + columns, …
+ */
 export const interleave: HostKernel<Attributes> = {
   name: 'ltml/Interleave',
   outputShapes: ({ 0: { shape } }, { height, width }) => [[shape[0], height, width, shape[3]]],

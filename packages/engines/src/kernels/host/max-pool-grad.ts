@@ -1,7 +1,10 @@
 import type { HostKernel } from './host-kernel.ts';
 import { overWindows, type PoolAttributes, poolInfo } from './pool-windows.ts';
 
-/** dx ← dy of each window at its first maximum in row order, found as the first cell that is the output, a number or NaN. */
+/**
+ * Adds dy of each window to dx at the window's first maximum in row order: the first cell equal to the output (which
+ * may be NaN).
+ */
 export const maxPoolGrad: HostKernel<PoolAttributes> = {
   name: 'MaxPoolGrad',
   outputShapes: ({ input }) => [input.shape],
@@ -18,7 +21,10 @@ export const maxPoolGrad: HostKernel<PoolAttributes> = {
   },
 };
 
-/** Place of a value in a window of `rows` × `columns` cells, in row order. */
+/**
+ * Position of the first cell with this value in a window of `rows` × `columns` cells, in row order; −1 if there is
+ * none.
+ */
 function firstEqual(
   x: Float32Array,
   value: number,

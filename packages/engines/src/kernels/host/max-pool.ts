@@ -1,7 +1,7 @@
 import type { HostKernel } from './host-kernel.ts';
 import { overWindows, type PoolAttributes, poolInfo } from './pool-windows.ts';
 
-/** The maximum of each window, NaN where it holds NaN, −∞ where it holds nothing else. */
+/** The maximum of each window; NaN if the window has a NaN, −∞ if it only has −∞ or no cells. */
 export const maxPool: HostKernel<PoolAttributes> = {
   name: 'MaxPool',
   outputShapes: ({ x }, attributes) => [poolInfo(x.shape, attributes).outShape],

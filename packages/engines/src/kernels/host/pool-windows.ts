@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 type Compute = typeof tf.backend_util.computePool2DInfo;
 
-/** As TensorFlow.js hands them to the kernels of pools and of their gradients. */
+/** Attributes of pooling kernels and their gradients, as TensorFlow.js passes them. */
 export interface PoolAttributes {
   readonly filterSize: Parameters<Compute>[1];
   readonly strides: Parameters<Compute>[2];
@@ -10,6 +10,7 @@ export interface PoolAttributes {
   readonly dimRoundingMode?: Parameters<Compute>[5];
 }
 
+/** Sizes and padding of a pooling op. */
 export function poolInfo(x: readonly number[], attributes: PoolAttributes): tf.backend_util.Conv2DInfo {
   const { filterSize, strides, pad, dimRoundingMode } = attributes;
   return tf.backend_util.computePool2DInfo(
@@ -22,15 +23,15 @@ export function poolInfo(x: readonly number[], attributes: PoolAttributes): tf.b
   );
 }
 
-/** The cells of a window that are in the image. Their channels lie side by side. */
+/** The cells of a window that lie in the image. The channels of a cell are adjacent. */
 export interface PoolWindow {
-  /** Place of the first channel of the first cell in x. */
+  /** Position of the first channel of the first cell in x. */
   readonly start: number;
   readonly rows: number;
   readonly columns: number;
 }
 
-/** Visits the windows in the order of the output, whose first channel of each is at `output`. */
+/** Calls `visit` for each window in the order of the output, with the position of its first channel in the output. */
 export function overWindows(
   pool: tf.backend_util.Conv2DInfo,
   visit: (window: PoolWindow, output: number) => void,

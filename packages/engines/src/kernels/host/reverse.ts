@@ -1,6 +1,6 @@
 import type { HostKernel } from './host-kernel.ts';
 
-/** The rows of x from the last to the first: `reverse` along the first axis. */
+/** The rows of x in reverse order: `reverse` along the first axis. */
 export const reverse: HostKernel = {
   name: 'Reverse',
   outputShapes: ({ x }) => [x.shape],

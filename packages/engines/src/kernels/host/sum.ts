@@ -3,12 +3,12 @@ import { sumColumns } from './columns.ts';
 import type { HostKernel } from './host-kernel.ts';
 
 interface Attributes {
-  /** The axes summed over, which must be the first ones; null for all. */
+  /** Axes to sum over: the first ones; null for all. */
   readonly axis: number | number[] | null;
   readonly keepDims?: boolean;
 }
 
-/** Sum over the first axes, added up in doubles, or over whichever axes of nothing, which is 0. */
+/** Sums over the first axes, in double precision. An empty tensor may be summed over any axes; the sums are 0. */
 export const sum: HostKernel<Attributes> = {
   name: 'Sum',
   outputShapes({ x: { shape } }, { axis, keepDims }) {
@@ -17,7 +17,7 @@ export const sum: HostKernel<Attributes> = {
     return [keepDims ? kept : kept.filter((_, at) => !summed.includes(at))];
   },
   run({ x }, [y]) {
-    // Over nothing.
+    // An empty sum.
     if (x.length === 0) {
       y.fill(0);
       return;
@@ -26,7 +26,7 @@ export const sum: HostKernel<Attributes> = {
   },
 };
 
-/** How many axes are summed over, if they are the first ones and leave others. */
+/** Number of axes summed over, if they are the first ones and others remain; else undefined. */
 export function leadingAxes(axis: Attributes['axis'], shape: readonly number[]): number | undefined {
   if (axis === null) return undefined;
   const axes = tf.util.parseAxisParam(axis, [...shape]).sort((a, b) => a - b);

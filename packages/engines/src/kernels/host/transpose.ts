@@ -4,9 +4,12 @@ interface Attributes {
   readonly perm: readonly number[];
 }
 
+/** Side of a block in entries. */
 const block = 32;
 
-/** For permutations that move the last axis: in square blocks, so that neither reading nor writing jumps. */
+/**
+ * Transposes in square blocks, so that neither reading nor writing jumps far. For permutations that move the last axis.
+ */
 export const transpose: HostKernel<Attributes> = {
   name: 'Transpose',
   outputShapes: ({ x }, { perm }) => [perm.map((axis) => x.shape[axis])],
@@ -29,7 +32,7 @@ export const transpose: HostKernel<Attributes> = {
   },
 };
 
-/** A matrix whose rows lie `from` apart in x and whose columns lie `to` apart in y. */
+/** A matrix with distance `from` between its rows in x, and distance `to` between its columns in y. */
 interface Matrix {
   readonly rows: number;
   readonly columns: number;
@@ -37,6 +40,7 @@ interface Matrix {
   readonly to: number;
 }
 
+/** Transposes one matrix. */
 function swap(x: Float32Array, y: Float32Array, xStart: number, yStart: number, matrix: Matrix): void {
   const { rows, columns, from, to } = matrix;
   for (let top = 0; top < rows; top += block) {

@@ -1,6 +1,9 @@
 import type { HostKernel } from './host-kernel.ts';
 
-/** Sums the rows of x that have the same segment: the gradient of `gather`. Rows of a segment out of range are dropped. */
+/**
+ * Sums the rows of x that belong to the same segment: the gradient of `gather`. Rows with a segment out of range are
+ * ignored.
+ */
 export const unsortedSegmentSum: HostKernel<{ readonly numSegments: number }> = {
   name: 'UnsortedSegmentSum',
   outputShapes: ({ x }, { numSegments }) => [[numSegments, ...x.shape.slice(1)]],

@@ -3,8 +3,8 @@ import type { Kernel } from '../kernel.ts';
 import { runRawOpOnce } from './raw-op.ts';
 
 /**
- * `tf.matMul` of two matrices by the op for matrices: the one for batches of them, which the engine takes for all, needs up
- * to twice the time, and is fused with nothing in a compiled step.
+ * `tf.matMul` of two matrices with TensorFlow's op MatMul. The engine always uses BatchMatMul, which takes up to twice
+ * as long and is not fused with other ops in a compiled step.
  */
 export const batchMatMul: Kernel = {
   name: 'BatchMatMul',

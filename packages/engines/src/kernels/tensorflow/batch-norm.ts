@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.ts';
 import { type RawAttributes, runRawOp } from './raw-op.ts';
 
+/** {x [N, C], gamma [C], beta [C]} → y [N, C], mean [C], biased variance [C]. */
 export const batchNorm: Kernel = {
   name: 'ltml/BatchNorm',
   create:
@@ -9,7 +10,7 @@ export const batchNorm: Kernel = {
     ({ inputs, attrs, backend }) => {
       const { x, gamma, beta } = inputs as Record<string, tf.Tensor>;
       return tf.tidy(() => {
-        // Not given to an op that only updates by a moving average: the factor 1 takes the batch's own statistics.
+        // The op needs no statistics as input: without a moving average it uses those of the batch.
         const none = tf.tensor1d([]);
         const operands = [asMap(x), gamma, beta, none, none];
         const [y, mean, unbiased] = runRawOp(backend, 'FusedBatchNormV3', rawAttributes(attrs), operands, 6);
@@ -19,6 +20,7 @@ export const batchNorm: Kernel = {
     },
 };
 
+/** {dy, x, gamma, mean, variance} → dx [N, C], dGamma [C], dBeta [C]. */
 export const batchNormGrad: Kernel = {
   name: 'ltml/BatchNormGrad',
   create:
@@ -28,7 +30,7 @@ export const batchNormGrad: Kernel = {
       return tf.tidy(() => {
         const { isUsingGpuDevice } = backend as { isUsingGpuDevice?: boolean };
         const { epsilon } = attrs as { epsilon: number };
-        // What the forward op reserves: the variance on a CPU, 1 / √(v + ε) on a GPU, where cuDNN wants it.
+        // What the forward op stores for the gradient: the variance on a CPU; 1 / √(v + ε) on a GPU, as cuDNN needs it.
         const reserved = isUsingGpuDevice ? tf.rsqrt(tf.add(variance, epsilon)) : variance;
         const operands = [asMap(dy), asMap(x), gamma, mean, reserved, tf.tensor1d([])];
         const [dx, dGamma, dBeta] = runRawOp(backend, 'FusedBatchNormGradV3', rawAttributes(attrs), operands, 5);
@@ -37,7 +39,9 @@ export const batchNormGrad: Kernel = {
     },
 };
 
-/** [N, C] → [1, N, 1, C], the rank the ops want. As rows, because cuDNN limits the size of a batch. */
+/**
+ * [N, C] → [1, N, 1, C], the rank that the ops need. N is not the batch axis, because cuDNN limits the size of a batch.
+ */
 function asMap(rows: tf.Tensor): tf.Tensor4D {
   const [N, C] = (rows as tf.Tensor2D).shape;
   return tf.reshape(rows, [1, N, 1, C]);

@@ -13,7 +13,7 @@ interface Attributes {
   readonly dataFormat?: 'NHWC' | 'NCHW';
 }
 
-// The engine's own refuse numeric padding, and its two gradients explicit padding too.
+// The engine's own kernels reject numeric padding, and its two gradients also explicit padding.
 
 export const conv2d: Kernel = {
   name: 'Conv2D',
@@ -63,12 +63,12 @@ export const conv2dBackpropFilter: Kernel = {
 type Sides = [before: number, after: number];
 
 interface Window {
-  /** By the axes of x, as are the others. */
+  /** Zeros before and after each axis of x. The other lists are by the axes of x, too. */
   readonly padding: readonly [Sides, Sides, Sides, Sides] & [Sides, Sides, Sides, Sides];
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
   readonly dataFormat: 'NHWC' | 'NCHW';
-  /** Whether the padding is what TensorFlow calls SAME. */
+  /** Whether the padding equals TensorFlow's SAME. */
   readonly isSame: boolean;
 }
 
@@ -101,7 +101,7 @@ function readWindow(x: Size, filter: Size, attributes: Attributes): Window {
   };
 }
 
-/** Of the zeros after an axis those that a window meets: with a stride the last windows may end before. */
+/** The number of zeros after an axis that windows reach: with a stride, the last window may end before them. */
 function met(zeros: number, reach: number): number {
   return Math.max(0, Math.min(zeros, reach));
 }
@@ -115,8 +115,8 @@ function rawAttributes({ padding, strides, dilations, dataFormat, isSame }: Wind
 }
 
 /**
- * Whether a gradient takes x with its padding around it. With explicit padding TensorFlow has no gradient of oneDNN on a
- * CPU, only one of its own that takes two to five times as long.
+ * Whether to pad x before computing a gradient. For explicit padding on a CPU, TensorFlow has no oneDNN gradient, only
+ * its own kernel, which takes two to five times as long.
  */
 function wantsPaddedInput({ padding, isSame }: Window, backend: unknown): boolean {
   const { isUsingGpuDevice } = backend as { isUsingGpuDevice?: boolean };

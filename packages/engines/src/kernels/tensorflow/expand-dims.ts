@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.ts';
 import { isNumeric, runRawOpOnce } from './raw-op.ts';
 
-/** `tf.expandDims` with its types named. The engine's own leaves them to TensorFlow, which a compiled step's graph can't. */
+/**
+ * `tf.expandDims` with explicit types. The engine's own kernel leaves types to TensorFlow, which does not work in the
+ * graph of a compiled step.
+ */
 export const expandDims: Kernel = {
   name: 'ExpandDims',
   create: (original) => (call) => {

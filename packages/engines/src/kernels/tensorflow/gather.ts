@@ -3,8 +3,8 @@ import type { Kernel } from '../kernel.ts';
 import { isNumeric, runRawOpOnce } from './raw-op.ts';
 
 /**
- * `tf.gather` without a read of the indices to the host. The engine's own checks them there, which stalls a GPU and can't
- * be part of a compiled step; TensorFlow checks them itself on a CPU.
+ * `tf.gather` that does not read the indices on the host. The engine's own kernel reads them to check them, which
+ * blocks a GPU and is impossible in a compiled step. On a CPU, TensorFlow checks them itself.
  */
 export const gather: Kernel = {
   name: 'GatherV2',
@@ -14,7 +14,7 @@ export const gather: Kernel = {
     const { axis: given, batchDims } = call.attrs as { axis: number; batchDims: number };
     const [axis] = tf.util.parseAxisParam(given, x.shape);
     tf.backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, batchDims);
-    // TensorFlow looks at no index where it has nothing to copy.
+    // TensorFlow does not check indices if there is nothing to copy.
     if (x.size === 0) checkIndices(indices.dataSync(), x.shape[axis]);
     const types = { Tparams: x.dtype, Tindices: indices.dtype, Taxis: 'int32' } as const;
     const attributes = { floatTypes: [], types, ints: { batch_dims: batchDims } };

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.ts';
 import { runRawOpOnce } from './raw-op.ts';
 
+/** y = x · Φ(x). */
 export const gelu: Kernel = {
   name: 'ltml/Gelu',
   create:
@@ -14,6 +15,7 @@ export const gelu: Kernel = {
       }),
 };
 
+/** dx = dy · (Φ(x) + x · φ(x)). */
 export const geluGrad: Kernel = {
   name: 'ltml/GeluGrad',
   create:
@@ -26,7 +28,7 @@ export const geluGrad: Kernel = {
       }),
 };
 
-/** 2 · Φ(x) = erfc(−x / √2), by the op that TensorFlow.js has no name for. */
+/** 2 · Φ(x) = erfc(−x / √2), by TensorFlow's op Erfc, which TensorFlow.js does not offer. */
 function twiceDistribution(backend: unknown, x: tf.Tensor): tf.Tensor {
   return runRawOpOnce(backend, 'Erfc', {}, [tf.mul(x, -Math.SQRT1_2)]);
 }

@@ -9,6 +9,7 @@ import { maxPool, maxPoolGrad } from './max-pool.ts';
 import { searchSorted } from './search-sorted.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 
+/** Kernels for both native TensorFlow engines. */
 export const tensorflowKernels: readonly Kernel[] = [
   batchMatMul,
   batchNorm,

@@ -3,10 +3,10 @@ import { type PoolAttributes, poolInfo } from '../host/pool-windows.ts';
 import type { Kernel } from '../kernel.ts';
 import { type RawAttributes, runRawOpOnce } from './raw-op.ts';
 
-// The engine's own refuse numeric and explicit padding, and TensorFlow's take NaN for nothing. Both corrections together
-// cost less than one more pool.
+// The engine's own kernels reject numeric and explicit padding, and TensorFlow's ops ignore NaN. Both corrections
+// together cost less than a second pooling.
 
-/** Where TensorFlow's maximum starts from: what it gives for −∞ alone. */
+/** Initial value of TensorFlow's maximum, so the result for a window with only −∞. */
 const lowest = -3.4028234663852886e38;
 
 export const maxPool: Kernel = {
@@ -20,7 +20,7 @@ export const maxPool: Kernel = {
       const y = pool(x);
       const numbers = tf.where(tf.lessEqual(y, lowest), Number.NEGATIVE_INFINITY, y);
       const hasNaN = pool(tf.cast(tf.isNaN(x), 'float32'));
-      // 0 / 1, or 0 / 0.
+      // 0 / 1 = 0, or 0 / 0 = NaN.
       return tf.add(numbers, tf.div(0, tf.sub(1, hasNaN)));
     });
   },

@@ -2,16 +2,17 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.ts';
 import { runRawOp } from './raw-op.ts';
 
+/** Inputs, attributes and outputs of an op. */
 export interface NativeKernelShape {
-  /** In the order of the op. */
+  /** Names of inputs, in the order of the op. */
   readonly inputs: readonly string[];
-  /** The op's names by the kernel's; all are numbers. */
+  /** Names of the op's attributes by those of the kernel; all are numbers. */
   readonly attributes?: Readonly<Record<string, string>>;
-  /** How many; default 1. */
+  /** Number of outputs; default 1. */
   readonly outputs?: number;
 }
 
-/** A kernel that is the op `Ltml…` of `native/kernels`. */
+/** A kernel that calls the op `Ltml<name>` of `native/kernels`. */
 export function nativeKernel(name: string, { inputs: order, attributes = {}, outputs = 1 }: NativeKernelShape): Kernel {
   return {
     name: `ltml/${name}`,

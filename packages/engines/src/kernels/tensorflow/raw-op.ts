@@ -1,7 +1,7 @@
 import { NotSupportedError } from '@ltml/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** What our kernels use of tfjs-node's engine. */
+/** The parts of tfjs-node's engine that these kernels use. */
 interface NativeBackend {
   readonly binding: {
     readonly TF_ATTR_TYPE: number;
@@ -16,10 +16,10 @@ interface NativeBackend {
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
 }
 
-/** The types that a kernel of ours names to TensorFlow. */
+/** Types that these kernels pass to TensorFlow. */
 export type NumericType = 'float32' | 'int32' | 'bool';
 
-/** Text and complex numbers are left to the engine's own kernels. */
+/** Whether a type is one of {@link NumericType}. The engine's own kernels handle text and complex numbers. */
 export function isNumeric(dtype: tf.DataType): dtype is NumericType {
   return dtype === 'float32' || dtype === 'int32' || dtype === 'bool';
 }
@@ -30,22 +30,24 @@ interface Attribute {
   readonly value: unknown;
 }
 
-/** Attributes of an op by their kind in TensorFlow's op definition. `T` is float32 unless the op has none. */
+/**
+ * Attributes of an op, by their kind in TensorFlow's op definition. `T` is float32 unless `floatTypes` says otherwise.
+ */
 export interface RawAttributes {
   readonly ints?: Readonly<Record<string, number | readonly number[]>>;
   readonly floats?: Readonly<Record<string, number>>;
   readonly strings?: Readonly<Record<string, string>>;
   readonly bools?: Readonly<Record<string, boolean>>;
-  /** Attributes that name a type, all float32; default `T`. */
+  /** Names of attributes that are the type float32; default `T`. */
   readonly floatTypes?: readonly string[];
-  /** Attributes that name another type. */
+  /** Attributes that are another type. */
   readonly types?: Readonly<Record<string, NumericType>>;
 }
 
 /**
- * Runs one op of TensorFlow by its own name, without TensorFlow.js' op in between.
+ * Runs a TensorFlow op by its own name, without an op of TensorFlow.js.
  *
- * @throws NotSupportedError with the op, the shapes and TensorFlow's message, which the engine gives as a bare status
+ * @throws NotSupportedError with op, shapes and TensorFlow's message
  */
 export function runRawOp(
   backend: unknown,
@@ -61,14 +63,14 @@ export function runRawOp(
     throw new NotSupportedError({
       where: `TensorFlow's ${name}`,
       argument: `the input of ${inputs.map(({ dtype, shape }) => `${dtype} [${shape.join(', ')}]`).join(' and ')}`,
-      expected: `of shapes and types that fit its attributes ${JSON.stringify(attributes)}`,
+      expected: `shapes and types that fit its attributes ${JSON.stringify(attributes)}`,
       received: cause instanceof Error ? cause.message.replace(/\s+/g, ' ') : String(cause),
       cause,
     });
   }
 }
 
-/** The same for an op with one output. */
+/** Like {@link runRawOp}, for an op with one output. */
 export function runRawOpOnce(
   backend: unknown,
   name: string,

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.ts';
 import { runRawOp } from './raw-op.ts';
 
+/** {logits [B, C], targets [B, C]} → loss of each row [B], gradient of the logits [B, C]. */
 export const softmaxCrossEntropy: Kernel = {
   name: 'ltml/SoftmaxCrossEntropy',
   create:

@@ -3,7 +3,7 @@ import { overWindows, type PoolAttributes, poolInfo } from '../host/pool-windows
 import type { Kernel } from '../kernel.ts';
 import { wasmMemory } from './memory.ts';
 
-/** The engine's own makes NaN −∞, so that what is −∞ is averaged again. */
+/** The engine's own kernel turns NaN into −∞. So averages that are −∞ are computed again. */
 export const avgPool: Kernel = {
   name: 'AvgPool',
   create: (original) => (call) => {

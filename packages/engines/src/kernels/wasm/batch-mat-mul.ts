@@ -4,8 +4,8 @@ import { productByVectors } from './matrix-product.ts';
 import type { WasmBackend } from './memory.ts';
 
 /**
- * The engine has a fast kernel for one plain product only. What is more than that goes through vectors of ours: many products,
- * and one with its first factor transposed. A second factor that is transposed is made plain before.
+ * Matrix multiplication. The engine has a fast kernel only for two plain matrices. Batches of matrices, and a
+ * transposed first factor, use LTML's SIMD code. A transposed second factor is transposed back first.
  */
 export const batchMatMul: Kernel = {
   name: 'BatchMatMul',
@@ -17,7 +17,7 @@ export const batchMatMul: Kernel = {
       if (a.dtype !== 'float32' || b.dtype !== 'float32' || !areMatrices) return original!({ inputs, backend, attrs });
       const { transposeA = false, transposeB = false } = attrs as { transposeA?: boolean; transposeB?: boolean };
       const shape = productShape(a.shape, b.shape, transposeA, transposeB);
-      // The engine divides by the number of matrices, and leaves what a product over nothing gives as the memory was.
+      // For empty matrices, the engine divides by 0 or leaves the result uninitialised.
       if (a.size === 0 || b.size === 0) return tf.zeros(shape);
       const plainB = transposeB ? swapLast(b) : b;
       const isOne = shape.length === 2 || shape.slice(0, -2).every((size) => size === 1);
@@ -43,7 +43,7 @@ function productShape(a: number[], b: number[], transposeA = false, transposeB =
   return [...batch, rows, columns];
 }
 
-/** op(a) · b by the engine's own kernel. */
+/** Multiplies op(a) · b with the engine's own kernel. */
 function byEngine(
   original: tf.KernelFunc,
   backend: tf.KernelBackend,

@@ -6,7 +6,10 @@ import { blockRows, columns } from './columns.ts';
 import { type WasmBackend, wasmMemory } from './memory.ts';
 import { withScratch } from './scratch.ts';
 
-/** {x [N, C], gamma [C], beta [C]} → y [N, C], mean [C], biased variance [C]; without vectors, or for an odd C, on the host. */
+/**
+ * {x [N, C], gamma [C], beta [C]} → y [N, C], mean [C], biased variance [C]. Without SIMD, or if C is not a multiple of
+ * 4, the host kernel computes it.
+ */
 export const batchNorm: Kernel = {
   name: 'ltml/BatchNorm',
   create: (original) => (call) => {
@@ -19,7 +22,7 @@ export const batchNorm: Kernel = {
     if (!functions || C % 4 !== 0) return onHost(call);
     const outputs = [x.shape, [C], [C]].map((shape) => backend.makeOutput(shape, 'float32'));
     const [xAt, yAt, meanAt, betaAt] = places(backend, [x, outputs[0], outputs[1], beta]);
-    // Two rows of doubles, then the scale.
+    // Two rows of doubles, then the scale as floats.
     withScratch(backend, 5 * C, (at) => {
       const [sumsAt, squaresAt, scaleAt] = [at, at + 8 * C, at + 16 * C];
       const block = blockRows(C);
@@ -60,7 +63,7 @@ export const batchNormGrad: Kernel = {
     if (!functions || C % 4 !== 0) return onHost(call);
     const outputs = [x.shape, [C], [C]].map((shape) => backend.makeOutput(shape, 'float32'));
     const [dyAt, xAt, meanAt, dxAt] = places(backend, [dy, x, mean, outputs[0]]);
-    // Two rows of doubles, then a, b and the offset.
+    // Two rows of doubles, then a, b and the offset as floats.
     withScratch(backend, 7 * C, (at) => {
       const [sumsAt, productsAt, aAt, bAt, offsetAt] = [0, 8, 16, 20, 24].map((row) => at + row * C);
       functions.products(dyAt, xAt, meanAt, N, C, blockRows(C), sumsAt, productsAt);
@@ -87,7 +90,7 @@ export const batchNormGrad: Kernel = {
   },
 };
 
-/** As much time as eight multiplications an entry. */
+/** How to divide N rows among threads. An entry takes about as long as eight multiplications. */
 function byRows(N: number, C: number): Parameters<typeof columns.inParts>[2] {
   return { size: N, step: 1, multiplications: 8 * N * C };
 }

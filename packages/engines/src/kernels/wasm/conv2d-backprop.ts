@@ -14,7 +14,7 @@ interface ConvolutionAttributes {
   readonly dataFormat?: 'NHWC' | 'NCHW';
 }
 
-/** The engine has none. */
+/** Gradient of the filter; the engine has no kernel for it. */
 export const conv2dBackpropFilter: Kernel = {
   name: 'Conv2DBackpropFilter',
   create:
@@ -29,14 +29,14 @@ export const conv2dBackpropFilter: Kernel = {
     },
 };
 
-/** The engine's own is a plain loop. */
+/** Gradient of the input; the engine's own kernel is a plain loop. */
 export const conv2dBackpropInput: Kernel = {
   name: 'Conv2DBackpropInput',
   create: (original) => (call) => {
     const { dy, filter } = call.inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
     const { inputShape, ...attributes } = call.attrs as unknown as ConvolutionAttributes & { inputShape: Size };
     const info = convolutionInfo(inputShape, filter.shape, attributes);
-    // A transposed convolution may be asked for a size that no convolution leads from.
+    // A transposed convolution may have an input size that no convolution gives.
     const fits = dy.shape[1] === info.outHeight && dy.shape[2] === info.outWidth;
     const isFloat = dy.dtype === 'float32' && filter.dtype === 'float32';
     if (!fits || !isFloat || attributes.dataFormat === 'NCHW') return original!(call);

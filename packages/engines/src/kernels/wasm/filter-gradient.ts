@@ -4,15 +4,18 @@ import { SimdModule } from './simd/simd-module.ts';
 
 const module = new SimdModule<'filterGradient'>('filterGradient');
 
-/** Bytes that the module may read after the end of a tensor. */
+/** Bytes that the SIMD module may read beyond the end of a tensor. */
 const slack = 16;
 
-/** Places of dy that are summed up in registers before the gradient is written: what of them is read stays in the nearest caches. */
+/**
+ * Positions of dy that are summed in registers before the gradient is written; the values read for them stay in the
+ * nearest caches.
+ */
 const placesAtOnce = 64;
 
 /**
- * dF [kH, kW, I, O] of x [B, H, W, I] and dy [B, M, N, O]; undefined where it has to be computed in another way: without
- * vectors, or for a number of outputs that they do not divide.
+ * Gradient of the filter [kH, kW, I, O] from x [B, H, W, I] and dy [B, M, N, O], with SIMD. Undefined if it can't be
+ * used: no SIMD, O not a multiple of 4, or another type than float32.
  */
 export function filterGradientByVectors(
   backend: WasmBackend,

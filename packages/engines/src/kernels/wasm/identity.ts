@@ -1,7 +1,7 @@
 import type { Kernel } from '../kernel.ts';
 import type { WasmBackend } from './memory.ts';
 
-/** Shares the memory. The engine's own copies it, which makes every tensor saved for a gradient a copy. */
+/** Shares the memory. The engine's own kernel copies it, so every tensor saved for a gradient would be copied. */
 export const identity: Kernel = {
   name: 'Identity',
   create:

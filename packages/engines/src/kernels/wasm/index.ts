@@ -20,6 +20,7 @@ import { reluGrad } from './relu-grad.ts';
 import { slice, split } from './slice.ts';
 import { sum } from './sum.ts';
 
+/** Kernels for the WASM engine. */
 export const wasmKernels: readonly Kernel[] = [
   avgPool,
   batchMatMul,
@@ -28,10 +29,10 @@ export const wasmKernels: readonly Kernel[] = [
   conv2dBackpropFilter,
   conv2dBackpropInput,
   identity,
-  // The engine has no gradient of a depthwise convolution.
+  // The engine has no gradients of depthwise convolutions.
   hostKernelOn(wasmMemory, depthwiseConv2dBackpropFilter),
   hostKernelOn(wasmMemory, depthwiseConv2dBackpropInput),
-  // The engine's own find the place of each entry anew, axis by axis.
+  // The engine's own kernels compute the position of each entry axis by axis.
   hostKernelOn(
     wasmMemory,
     gather,
@@ -41,22 +42,22 @@ export const wasmKernels: readonly Kernel[] = [
   hostKernelOn(wasmMemory, gelu),
   hostKernelOn(wasmMemory, geluGrad),
   hostKernelOn(wasmMemory, interleave),
-  // The engine's own leaves NaN out, or makes it −∞.
+  // The engine's own kernel ignores NaN, or turns it into −∞.
   hostKernelOn(wasmMemory, maxPool, ({ x }) => isFloat(x)),
-  // The engine's own loses contributions where windows overlap and breaks ties its own way (4.22).
+  // The engine's own kernel (4.22) loses contributions of overlapping windows, and breaks ties differently.
   hostKernelOn(wasmMemory, maxPoolGrad),
   reluGrad,
   slice,
   split,
   sum,
   hostKernelOn(wasmMemory, transpose, ({ x }, { perm }) => isFloat(x) && perm.at(-1) !== perm.length - 1),
-  // The engine has none; the gradient of `gather` needs it.
+  // The engine has no such kernel; the gradient of `gather` needs it.
   hostKernelOn(wasmMemory, unsortedSegmentSum),
 ];
 
-/** Whether the first axis is the only one that is reversed. */
+/** Whether only the first axis is reversed. */
 function alongFirst(attributes: unknown, shape: readonly number[]): boolean {
-  // Left out or null: all axes.
+  // Undefined or null means all axes.
   const { dims } = attributes as { readonly dims?: number | readonly number[] | null };
   const axes = typeof dims === 'number' ? [dims] : (dims ?? []);
   return axes.length === 1 && (axes[0] === 0 || axes[0] === -shape.length) && shape.length > 0;

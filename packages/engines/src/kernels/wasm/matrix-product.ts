@@ -4,17 +4,17 @@ import { SimdModule } from './simd/simd-module.ts';
 
 const module = new SimdModule<'matrixProduct'>('matrixProduct');
 
-/** Bytes that the module may read after the end of a tensor. */
+/** Bytes that the SIMD module may read beyond the end of a tensor. */
 const slack = 32;
 
-/** How many matrices lie one after the other. */
+/** Number of matrices in a tensor. */
 function countOf({ shape }: tf.TensorInfo): number {
   return shape.slice(0, -2).reduce((product, n) => product * n, 1);
 }
 
 /**
- * op(a) · b for a [..., M, K] or, transposed, [..., K, M] and b [..., K, N], as many matrices on both sides or one on one of them;
- * undefined where it has to be computed in another way.
+ * Multiplies op(a) · b with SIMD: a [..., M, K], or transposed [..., K, M], and b [..., K, N]. Both have the same
+ * number of matrices, or one of them has a single matrix. Undefined if SIMD can't be used.
  *
  * @param shape of the product
  */
@@ -33,7 +33,7 @@ export function productByVectors(
   const K = b.shape[b.shape.length - 2];
   const result = backend.makeOutput(shape, 'float32');
   const [aAt, bAt, cAt] = [a, b, result].map(({ dataId }) => backend.getMemoryOffset(dataId));
-  // The last chunk of k reads what was written of the product, eight columns wide.
+  // The last chunk of k reads the product written so far, eight columns at a time.
   const ends = [bAt + 4 * countB * K * N, cAt + 4 * count * M * N].map((end) => end + slack);
   if (Math.max(...ends) > backend.typedArrayFromHeap(result).buffer.byteLength) {
     backend.disposeData(result.dataId);
@@ -41,11 +41,11 @@ export function productByVectors(
   }
   const [stepA, stepB] = [countA > 1 ? 4 * M * K : 0, countB > 1 ? 4 * K * N : 0];
   const [row, step] = transposeA ? [4, 4 * M] : [4 * K, 4];
-  // Of a transposed factor each k is in a line of the cache of its own.
+  // In a transposed factor, each k is in a cache line of its own.
   const most = transposeA ? 64 : 256;
   const multiplications = count * M * K * N;
   if (count === 1) {
-    // Rows in fours, so that each is computed as without threads.
+    // Rows in groups of four, so that results do not depend on the number of threads.
     module.inParts(backend, 'matrixProduct', { size: M, step: 4, multiplications }, (begin, end) => {
       return [aAt + row * begin, bAt, cAt + 4 * N * begin, end - begin, K, N, row, step, most];
     });

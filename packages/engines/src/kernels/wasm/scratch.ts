@@ -1,7 +1,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WasmBackend } from './memory.ts';
 
-/** Runs something with memory of its own in the engine's heap, `floats` 32-bit numbers, all 0, whose place it is told. */
+/**
+ * Calls a function with temporary memory in the engine's heap: `floats` 32-bit zeros. @param use gets its position in
+ * bytes
+ */
 export function withScratch<T>(backend: WasmBackend, floats: number, use: (place: number) => T): T {
   const { dataId }: tf.TensorInfo = backend.makeOutput([floats], 'float32');
   try {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.ts';
 import type { WasmBackend } from './memory.ts';
 
-// The engine's own copies all of x out of its heap for each part that is cut out of it.
+// Replaced because the engine's own kernels copy all of x out of the heap for each part.
 
 export const slice: Kernel = {
   name: 'Slice',
@@ -10,7 +10,7 @@ export const slice: Kernel = {
     const x = call.inputs.x as tf.TensorInfo;
     if (!hasWords(x)) return original!(call);
     const { begin, size } = call.attrs as { begin: number | number[]; size: number | number[] };
-    // Only the shape of x is looked at.
+    // Only the shape of x is used.
     const [from, sizes] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size);
     tf.slice_util.assertParamsValid(x as tf.Tensor, from, sizes);
     return cutOut(call.backend as WasmBackend, x, from, sizes);
@@ -34,12 +34,12 @@ export const split: Kernel = {
   },
 };
 
-/** Whether entries take four bytes each. */
+/** Whether entries have four bytes. */
 function hasWords({ dtype }: tf.TensorInfo): boolean {
   return dtype === 'float32' || dtype === 'int32';
 }
 
-/** Runs shorter than this are copied word by word, since a call of the engine's memory takes as long. */
+/** Shorter runs are copied word by word, since a call of `copyWithin` takes as long. */
 const shortRun = 16;
 
 function cutOut(
@@ -50,7 +50,7 @@ function cutOut(
 ): tf.TensorInfo {
   const result = backend.makeOutput(size, x.dtype);
   if (size.includes(0)) return result;
-  // From the axis `inner` on the words lie side by side: all axes after it are whole.
+  // From the axis `inner` on, words are adjacent: all axes after it are taken whole.
   let inner = Math.max(size.length - 1, 0);
   while (inner > 0 && size[inner] === x.shape[inner]) inner--;
   const strides = [...tf.util.computeStrides([...x.shape]), 1];

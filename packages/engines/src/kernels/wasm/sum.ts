@@ -12,8 +12,8 @@ interface Attributes {
 }
 
 /**
- * Sums over the first axes, or over nothing. The engine's own transposes first, and gives of nothing what the memory held
- * before.
+ * Sums over the first axes, and sums of empty tensors. The engine's own kernel transposes first, and leaves sums of
+ * empty tensors uninitialised.
  */
 export const sum: Kernel = {
   name: 'Sum',

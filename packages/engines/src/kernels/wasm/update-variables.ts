@@ -6,7 +6,7 @@ import { SimdModule } from './simd/simd-module.ts';
 /** The functions of simd/update.wat. */
 const module = new SimdModule<'adam' | 'sgd'>('update');
 
-/** Updates variables in their memory; undefined where there are no vectors. */
+/** Updates variables in place; undefined if SIMD is not supported. */
 export function wasmUpdater(backend: WasmBackend): VariableUpdater | undefined {
   if (!module.on(backend)) return undefined;
 
@@ -41,8 +41,8 @@ export function wasmUpdater(backend: WasmBackend): VariableUpdater | undefined {
 }
 
 /**
- * Products of matrices and convolutions keep a copy of their weights, packed, for as long as the tensor is registered. It is
- * that of the values before.
+ * Makes the engine forget the packed copy of a parameter. Its matrix multiplications and convolutions keep one as long
+ * as the tensor is registered, so it would have the old values.
  */
 function forgetPacked({ wasm, dataIdMap }: WasmBackend, { dataId, size }: tf.Tensor): void {
   const { id, memoryOffset } = dataIdMap.get(dataId);
@@ -50,7 +50,7 @@ function forgetPacked({ wasm, dataIdMap }: WasmBackend, { dataId, size }: tf.Ten
   wasm.tfjs.registerTensor(id, size, memoryOffset);
 }
 
-/** Who shares the old memory keeps its values. */
+/** Gives the variable memory of its own. Tensors that shared its old memory keep their values. */
 function assignCopy(variable: tf.Variable): void {
   const copy = tf.tensor(variable.dataSync(), variable.shape, 'float32');
   variable.assign(copy);

@@ -14,13 +14,13 @@ import { type Recording, record } from './record.ts';
 import { StepSession } from './session.ts';
 import { Snapshot } from './snapshot.ts';
 
-/** What runs a step of one signature. */
+/** Runs a step for inputs of one signature. */
 interface Runner {
   run(args: readonly tf.Tensor[]): Record<string, tf.Tensor>;
   dispose(): void;
 }
 
-/** Makes `compile` of this package use TensorFlow graphs on this backend. */
+/** Makes `compile` of `@ltml/tensor` use TensorFlow graphs on this backend. */
 export function registerCompiler(backend: NativeBackend): void {
   const mixedType = mixedTypeOf(backend);
   const compiler: Compiler = {
@@ -32,7 +32,7 @@ export function registerCompiler(backend: NativeBackend): void {
   disposeWithoutFetching(backend);
 }
 
-/** One run for each session instead of one for each tensor. */
+/** Fetches tensors with one run per session, instead of one per tensor. */
 function fetchTogether(backend: NativeBackend, tensors: readonly tf.Tensor[]): void {
   const wanted = new Map<EntrySource, Set<FetchedEntry>>();
   for (const { dataId } of tensors) {
@@ -44,7 +44,7 @@ function fetchTogether(backend: NativeBackend, tensors: readonly tf.Tensor[]): v
   for (const [source, entries] of wanted) source.fetch([...entries]);
 }
 
-/** The backend would fetch a value from its session just to delete it. */
+/** Without this, the backend would fetch a value from its session only to delete it. */
 function disposeWithoutFetching(backend: NativeBackend): void {
   const disposeData = backend.disposeData.bind(backend);
   backend.disposeData = (dataId, force) => {
@@ -62,7 +62,7 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
 ): CompiledStep<Args, Out> {
   const mixed = options.precision === 'mixed' ? mixedType : undefined;
   const { name = step.name || 'compile', key = () => '', maxTraces = 8, xla = false, onRetrace, onFallback } = options;
-  // In order of last use: a Map keeps insertion order, and a session is put back in at each use.
+  // In order of last use: a Map keeps insertion order, and each use moves the session to the end.
   const sessions = new Map<string, Runner>();
   let traces = 0;
   let traceMs = 0;
@@ -70,8 +70,8 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
   const eager: Runner = { run: (args) => tf.tidy(() => step(...(args as Args))), dispose: () => undefined };
 
   /**
-   * Records the step and runs what was recorded. The values that the recording run itself computed are thrown away:
-   * every run that counts is a run of the graph, so that a resumed process gives the same bits as one that went on.
+   * Records the step and runs the recording. Values computed during recording are thrown away: all results come from
+   * runs of the graph. So a resumed process gives the same bits as an uninterrupted one.
    */
   const recordAndRun = (args: Args): { runner: Runner; outputs: Out } => {
     let refusal: Error | undefined;
@@ -127,7 +127,7 @@ function compileNative<Args extends readonly tf.Tensor[], Out extends Record<str
       sessions.set(signature, session);
       return session.run(args) as Out;
     }
-    if (traces++ > 0) onRetrace?.(`${name}: compiling once more, for inputs ${signature}`);
+    if (traces++ > 0) onRetrace?.(`${name}: compiles again, for inputs ${signature}`);
     const { runner, outputs } = recordAndRun(args);
     sessions.set(signature, runner);
     if (sessions.size > maxTraces) {

@@ -1,28 +1,28 @@
 import type { TensorEntry } from './native-backend.ts';
 
-/** What the backend takes for "there is no native tensor". */
+/** The backend's id for "no native tensor". */
 const noHandle = -1;
 
-/** Where entries get their values. */
+/** Source of the values of entries. */
 export interface EntrySource {
-  /** Gives each of the entries the handle of its value, all in one run. */
+  /** Fetches the values of all entries in one run, and gives each entry its handle. */
   fetch(entries: readonly FetchedEntry[]): void;
 }
 
 /**
- * A table entry for a value that is in a session: its native tensor is fetched when somebody asks for the handle.
+ * A table entry for a value in a session. Its native tensor is fetched when its handle is first needed.
  *
- * A variable that a compiled step assigned has such an entry, so eager code, checkpoints and other sessions see its
- * newest value and nothing is copied while nobody looks.
+ * A variable that a compiled step assigned has such an entry. Eager code, checkpoints and other sessions thus see its
+ * newest value, and nothing is copied unless needed.
  */
 export class FetchedEntry implements TensorEntry {
   readonly shape: number[];
   readonly dtype: number;
   readonly values: null = null;
   refCount = 1;
-  /** Counts the values that the entry has stood for. */
+  /** Counts the values that the entry has had. */
   version = 0;
-  /** Where it is fetched from, and under which name. */
+  /** Source of the value, and its name there. */
   readonly source: EntrySource;
   readonly node: string;
   #id: number | undefined;
@@ -40,17 +40,17 @@ export class FetchedEntry implements TensorEntry {
     return this.#id ?? noHandle;
   }
 
-  /** Whether somebody will want a value that is still in the session alone. */
+  /** Whether the value is still needed and only in the session. */
   get isWanted(): boolean {
     return this.#id === undefined && this.refCount > 0;
   }
 
-  /** Takes over the handle of a value that was fetched. */
+  /** Sets the handle of a fetched value. */
   hold(id: number): void {
     this.#id = id;
   }
 
-  /** Runs what looks at the handle, but has no use for the value. */
+  /** Calls a function that reads the handle but does not need the value. */
   withoutFetching<Result>(use: () => Result): Result {
     this.#fetching = false;
     try {
@@ -60,7 +60,9 @@ export class FetchedEntry implements TensorEntry {
     }
   }
 
-  /** Stands for a new value of the session; returns the handle of the old one, if it was fetched. */
+  /**
+   * Marks the value as replaced by a newer one in the session. @returns the handle of the old value, if it was fetched
+   */
   renew(): number | undefined {
     const old = this.#id;
     this.#id = undefined;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AttributeValue, GraphNode, NamedTensor } from './graph.ts';
 
-/** The protocol buffer messages that tfjs-node carries, as far as they are used here. */
+/** Classes of protocol buffer messages in tfjs-node, as far as used here. */
 type MessageClass = new () => Message;
 interface Messages {
   readonly [name: string]: MessageClass;
@@ -17,13 +17,13 @@ interface MessageMap {
   set(key: string, value: Message): void;
 }
 
-/** What a SavedModel offers to its callers. */
+/** Names by which callers of a SavedModel find its inputs and outputs. */
 export interface Signature {
   readonly inputs: Readonly<Record<string, NamedTensor>>;
   readonly outputs: Readonly<Record<string, NamedTensor>>;
 }
 
-/** The version of graph definitions that the ops' current meaning belongs to; older ones select older meanings. */
+/** Version of TensorFlow's graph definitions for which ops have their current meaning. */
 export const graphProducer = 1882;
 
 let loaded: Messages | undefined;
@@ -34,7 +34,7 @@ function messages(): Messages {
   return loaded;
 }
 
-/** Writes a graph as a SavedModel with the tag `serve`; a signature lets other programs call it by names. */
+/** Writes a graph as a SavedModel with the tag `serve`. @param signature lets other programs call it by names */
 export function writeGraph(directory: string, nodes: readonly GraphNode[], signature?: Signature): void {
   const { SavedModel, MetaGraphDef, GraphDef, VersionDef } = messages();
   const graph = new GraphDef();

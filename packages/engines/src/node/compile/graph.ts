@@ -1,6 +1,6 @@
 import type { NativeBinding, OpAttribute } from './native-backend.ts';
 
-/** A constant's type by TensorFlow's number, its shape and its values. */
+/** A constant: TensorFlow's number of its type, its shape, and its values. */
 export interface ConstantValue {
   readonly dtype: number;
   readonly shape: readonly number[];
@@ -18,7 +18,10 @@ export type AttributeValue =
   | { readonly string: string }
   | { readonly tensor: ConstantValue };
 
-/** An op of a graph. An input is called `node` (its first output), `node:1`, …, or `^node` if it has but to run before. */
+/**
+ * An op in a graph. An input is named `node` (its first output), `node:1`, …, or `^node` if that node must only run
+ * before this one.
+ */
 export interface GraphNode {
   readonly name: string;
   readonly op: string;
@@ -26,20 +29,20 @@ export interface GraphNode {
   readonly attributes: ReadonlyMap<string, AttributeValue>;
 }
 
-/** A tensor of the graph as other programs see it. */
+/** A tensor of the graph that other programs use. */
 export interface NamedTensor {
   readonly node: string;
   readonly dtype: number;
   readonly shape: readonly number[];
 }
 
-/** Makes a TensorFlow graph node by node. A tensor of it is called `node` (its first output) or `node:1`, …. */
+/** Builds a TensorFlow graph node by node. Its tensors are named `node` (first output), `node:1`, …. */
 export class GraphBuilder {
   readonly #binding: NativeBinding;
   readonly #common: readonly OpAttribute[];
   readonly #nodes: GraphNode[] = [];
 
-  /** @param common attributes that every node gets besides its own */
+  /** @param common attributes that every node gets in addition to its own */
   constructor(binding: NativeBinding, common: readonly OpAttribute[] = []) {
     this.#binding = binding;
     this.#common = common;
@@ -49,7 +52,7 @@ export class GraphBuilder {
     return this.#nodes;
   }
 
-  /** Adds an op; `controls` are nodes that must have run before it. */
+  /** Adds an op. @param controls nodes that must run before it @returns the name of the node */
   node(
     op: string,
     inputs: readonly string[],

@@ -2,8 +2,9 @@ import type { MixedType } from '@ltml/tensor';
 import { processorFeatures } from '../native/processor.ts';
 
 /**
- * What compiled steps of mixed precision compute in: float16 on a graphics card, and bfloat16 on a processor with
- * instructions for it; others would only emulate it, some five times slower than float32. `LTML_BFLOAT16=1` has them do so.
+ * The 16-bit type of compiled steps with mixed precision: float16 on a graphics card, bfloat16 on a processor with
+ * instructions for it; otherwise undefined. Other processors only emulate bfloat16, about five times slower than
+ * float32; `LTML_BFLOAT16=1` forces it.
  */
 export function mixedTypeOf(
   backend: { readonly isUsingGpuDevice?: boolean },

@@ -1,26 +1,26 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** An attribute of a TensorFlow op as the addon takes it: `type` is one of the binding's `TF_ATTR_*`. */
+/** An attribute of a TensorFlow op, as the addon takes it. `type` is one of the binding's `TF_ATTR_*`. */
 export interface OpAttribute {
   readonly name: string;
   readonly type: number;
   readonly value: unknown;
 }
 
-/** What the addon tells of a tensor that it made. */
+/** Facts about a tensor that the addon made. */
 export interface TensorMetadata {
   readonly id: number;
   readonly shape: number[];
   readonly dtype: number;
 }
 
-/** An entry of the backend's table of tensors: values still on the host, or the handle of a native tensor. */
+/** An entry of the backend's table of tensors: values that are still on the host, or the handle of a native tensor. */
 export interface TensorEntry {
   readonly shape: number[];
   readonly dtype: number;
   readonly values: ArrayBufferView | null;
   readonly id: number;
-  /** Tensors and variables that share the values. */
+  /** Number of tensors and variables that share the values. */
   readonly refCount: number;
 }
 
@@ -44,7 +44,7 @@ export interface NativeBinding {
   deleteTensor(id: number): void;
 }
 
-/** The parts of tfjs-node's backend that compiling uses: every kernel goes through its two `execute` functions. */
+/** The parts of tfjs-node's backend that compiling uses. All kernels go through its two `execute` functions. */
 export interface NativeBackend {
   readonly binding: NativeBinding;
   readonly isUsingGpuDevice?: boolean;
@@ -59,6 +59,6 @@ export interface NativeBackend {
   createOutputTensor(metadata: TensorMetadata): tf.Tensor;
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   readSync(dataId: object): ArrayBufferView;
-  /** Drops one of those who share a tensor's values, or all; whether the values are gone. */
+  /** Releases one reference to a tensor's values, or with `force` all. @returns whether the values were deleted */
   disposeData(dataId: object, force?: boolean): boolean;
 }

@@ -7,74 +7,77 @@ import { isUniform, RecordedConstants } from './recorded-constants.ts';
 import { type RecordedVariable, RecordedVariables, type VariableInProgress } from './recorded-variables.ts';
 import { SharedValues } from './shared-values.ts';
 
-/** Values that the host makes for every run. */
+/** Values that the host computes before each run. */
 export interface RecordedHostInput {
   readonly node: string;
   readonly shape: number[];
   readonly fill: () => Float32Array;
-  /** The values of the run that was recorded. */
+  /** Values of the recorded run. */
   readonly recorded: Float32Array;
 }
 
-/** Where the host takes over in the middle of a run. */
+/** A place where the host computes in the middle of a run. */
 export interface RecordedCut {
-  /** Nodes of the graph before it. */
+  /** Number of graph nodes before it. */
   readonly at: number;
-  /** What the host looks at. */
-  readonly inputs: readonly string[];
-  /** The placeholders of what it makes of that. */
-  readonly outputs: readonly string[];
-  readonly shapes: readonly number[][];
-  readonly compute: HostComputation;
+  /** The tensor that the host reads. */
+  readonly input: string;
+  /** The placeholder of the host's result. */
+  readonly output: string;
+  readonly shape: number[];
+  readonly compute: (values: Float32Array) => Float32Array;
 }
 
+/** Options of {@link record}. */
 export interface RecordOptions {
-  /** What the step is called in errors. */
+  /** Name of the step in errors. */
   readonly name: string;
   /**
-   * Told what can't be recorded. It throws, or it returns, and then the step runs on eagerly and the recording is
-   * worthless.
+   * Called for something that can't be recorded. It may throw. If it returns, the step continues eagerly, and the
+   * recording is unusable.
    */
   readonly refuse: (error: NotSupportedError) => void;
-  /** Whether the outputs must have their values; without, recording takes a fraction of the memory of an eager run. */
+  /** Whether the outputs need correct values. If not, recording needs only a fraction of the memory of an eager run. */
   readonly keepValues: boolean;
-  /** Writes the variables' values into the graph as constants, for a model that is only to be run. */
+  /** Writes the values of variables into the graph as constants, for a model that is not trained further. */
   readonly frozen?: boolean;
   /** Marks the ops for XLA. */
   readonly xla?: boolean;
 }
 
-/** A step as a graph, with the names by which it is fed and read. */
+/** A step as a graph, with the names of its inputs and outputs. */
 export interface Recording {
   readonly graph: GraphBuilder;
   readonly arguments: readonly NamedTensor[];
   readonly hostInputs: readonly RecordedHostInput[];
-  /** In their order. */
+  /** In the order of the step. */
   readonly cuts: readonly RecordedCut[];
   readonly variables: readonly RecordedVariable[];
   readonly outputs: Readonly<Record<string, NamedTensor>>;
-  /** Whether its kernels are long enough for threads to pay that run those side by side that do not wait for each other. */
+  /** Whether the kernels take so long that it pays to run independent ones in parallel threads. */
   readonly isLong: boolean;
-  /** TensorFlow's number of the type of a tensor that an op of the step made. */
+  /** TensorFlow's type number of a tensor that an op of the step made; undefined for other tensors. */
   typeOf(tensor: string): number | undefined;
-  /** Where in the step a node was made, for errors. */
+  /** The line of the user's code that made a node, for errors. */
   lineOf(node: string): string;
 }
 
-/** Constants up to this size may be part of a graph, 1 MiB; more than that is data, and belongs among the inputs. */
+/** Largest size of a constant in a graph, 1 MiB. A larger one is data, which should be an input. */
 const largestConstant = 1 << 20;
 
 /**
- * A hand-over to another thread and back costs about 0.05 ms. Element-wise kernels of fewer entries than this, 2 MiB, are
- * over sooner (measured on two cores: losses at [64, 7186] and a two-layer head of width 512 gain in one thread, a
- * contrastive loss against a queue of 65,536 loses); a convolution takes longer at any size.
- */
+ /**
+  * Least number of entries of a long element-wise kernel, 2 MiB. Handing work to another thread costs about 0.05 ms,
+  * and shorter kernels take less than that. Measured on two cores: losses at [64, 7186] and a two-layer head of width
+  * 512 are faster with one thread; a contrastive loss with a queue of 65,536 is slower. Convolutions are long at any
+  * size.
+  */
 const entriesOfLongKernels = 1 << 19;
 const longOps = /^(Depthwise)?Conv/;
 
 const randomOps = /^(Stateless)?(Random|Multinomial|TruncatedNormal|ParameterizedTruncated)/;
 
-/** Runs a step once, eagerly, and writes down every kernel on the way. */
+/** Runs a step once, eagerly, and records all its kernels. */
 export function record<Out extends Record<string, tf.Tensor>>(
   backend: NativeBackend,
   args: readonly tf.Tensor[],
@@ -94,8 +97,8 @@ export function record<Out extends Record<string, tf.Tensor>>(
 }
 
 /**
- * Follows tensors by their data id. One that the step did not compute is an argument, a host input, a variable, or else
- * a constant. A variable whose data id differs afterwards was assigned.
+ * Follows tensors by their data ids. A tensor that the step did not compute is an argument, a host input, a variable,
+ * or otherwise a constant. A variable whose data id has changed was assigned.
  */
 class Recorder {
   readonly #backend: NativeBackend;
@@ -111,17 +114,17 @@ class Recorder {
   readonly #arguments: NamedTensor[] = [];
   readonly #engine: string = tf.getBackend();
   #isLong = false;
-  /** Set while something runs of which the graph has its own form. */
+  /** Set while eager code runs that the graph represents in another way. */
   #paused = false;
   readonly #before: ReadonlyMap<object, tf.Variable>;
-  /** The backend's own, without the watch that `listen` puts before it. */
+  /** The backend's own function, without the check that `listen` adds. */
   readonly #readSync: NativeBackend['readSync'];
 
   constructor(backend: NativeBackend, options: RecordOptions) {
     this.#backend = backend;
     this.#options = options;
     this.#readSync = backend.readSync.bind(backend);
-    // TensorFlow makes clusters of the marked ops that XLA can compile, and leaves the others as they are.
+    // TensorFlow groups the marked ops that XLA can compile, and leaves the others.
     const marks = options.xla ? [{ name: '_XlaCompile', type: backend.binding.TF_ATTR_BOOL, value: true }] : [];
     this.#graph = new GraphBuilder(backend.binding, marks);
     this.#variables = new RecordedVariables(this.#graph);
@@ -139,13 +142,13 @@ class Recorder {
     }
   }
 
-  /** Puts the recorder between TensorFlow.js and the addon; call what it returns to take it out again. */
+  /** Starts to record ops that TensorFlow.js calls in the addon. @returns a function that stops recording */
   listen(): () => void {
     const backend = this.#backend;
     const { executeSingleOutput, executeMultipleOutputs, readSync } = backend;
     const { random } = Math;
     const { stackTraceLimit } = Error;
-    // Between the user's line and a kernel lie a dozen frames of TensorFlow.js.
+    // There are about a dozen frames of TensorFlow.js between the user's line and a kernel.
     Error.stackTraceLimit = 100;
     const draw = 'Draw on the host from a seeded stream and hand the values in with fromHost.';
 
@@ -273,7 +276,7 @@ class Recorder {
     this.#cuts.push({ at, inputs, outputs, shapes: results.map(({ shape }) => shape), compute });
   }
 
-  /** @param holds its data id at the start of the step */
+  /** @param holds data id of the variable at the start of the step */
   #addVariable(variable: tf.Variable, holds: object): VariableInProgress {
     const recorded = this.#variables.add(variable, nativeType(this.#backend, variable.dtype), holds);
     this.#nodes.set(holds, recorded.read);
@@ -308,7 +311,10 @@ class Recorder {
     }
   }
 
-  /** The variable in the graph, unless it was assigned a computed value before and so differs from its resource. */
+  /**
+   * The variable in the graph. Undefined if the step assigned it a computed value before, so that it differs from its
+   * resource.
+   */
   #resident(variable: tf.Variable): VariableInProgress | undefined {
     const { dataId } = variable;
     const known = this.#variables.get(variable);
@@ -323,7 +329,7 @@ class Recorder {
 
   #addConstant(tensor: tf.TensorInfo): string {
     const { binding } = this.#backend;
-    // tfjs-node passes 64-bit arguments of ops as bare host values without a data id.
+    // tfjs-node passes 64-bit arguments of ops as host values without a data id.
     const int64 = (tensor as { valueArray?: Int32Array }).valueArray;
     if (int64) return this.#constants.add(binding.TF_INT64, [], BigInt64Array.from(int64, BigInt));
     const values = this.#readSync(tensor.dataId) as Float32Array;
@@ -349,7 +355,7 @@ class Recorder {
   }
 }
 
-/** Variables are told apart by their data ids, so those that share one (a fresh copy of another) get one of their own. */
+/** Variables by data id. If several share a data id (one is a fresh copy of another), each gets its own first. */
 function variablesByDataId(backend: NativeBackend): Map<object, tf.Variable> {
   const variables = new Map<object, tf.Variable>();
   for (const variable of registeredVariables()) {
@@ -375,12 +381,12 @@ function nativeType({ binding }: NativeBackend, dtype: tf.DataType): number {
   throw new NotSupportedError({
     where: 'compile',
     argument: 'a tensor of the step',
-    expected: 'of the type float32, int32 or bool',
+    expected: 'of type float32, int32 or bool',
     received: dtype,
   });
 }
 
-/** The innermost line of a stack that is the user's own: outside TensorFlow.js and outside this package. */
+/** The innermost stack line of the user's own code, outside TensorFlow.js and LTML. */
 function userLine(error: Error | undefined): string {
   const frames = error?.stack?.split('\n').slice(1) ?? [];
   const own = frames.find(

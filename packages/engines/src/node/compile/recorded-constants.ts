@@ -1,23 +1,23 @@
 import type { GraphBuilder } from './graph.ts';
 
-/** Constants of one repeated value are written out up to this size. */
+/** Largest constant with a single repeated value that is written in full, in bytes. */
 const smallestFill = 256;
 
 type Values = ArrayLike<number | bigint> & ArrayBufferView;
 
-/** The constants of a graph, each stored once however often it is used. */
+/** The constants of a graph. Equal ones are stored once. */
 export class RecordedConstants {
   readonly #graph: GraphBuilder;
   readonly #int32: number;
   readonly #nodes = new Map<string, string>();
 
-  /** @param int32 TensorFlow's number of the type of shapes */
+  /** @param int32 TensorFlow's type number of shapes */
   constructor(graph: GraphBuilder, int32: number) {
     this.#graph = graph;
     this.#int32 = int32;
   }
 
-  /** The node of a constant, an earlier one if it is the same. */
+  /** The node of a constant; an existing one if it is equal. */
   add(dtype: number, shape: readonly number[], values: Values): string {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     if (isUniform(values) && bytes.length > smallestFill) return this.#addFill(dtype, shape, values);
@@ -25,7 +25,7 @@ export class RecordedConstants {
     return this.#once(key, () => this.#graph.constant(dtype, shape, bytes));
   }
 
-  /** Zeros, ones and their like of many entries: one entry and a shape instead of the whole. */
+  /** Stores many equal values as one value and a shape. */
   #addFill(dtype: number, shape: readonly number[], values: Values): string {
     const graph = this.#graph;
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength / values.length);
@@ -45,7 +45,7 @@ export class RecordedConstants {
   }
 }
 
-/** Whether all values are the same. */
+/** Whether all values are equal; false for none. */
 export function isUniform(values: ArrayLike<number | bigint>): boolean {
   for (let i = 1; i < values.length; i++) if (!Object.is(values[i], values[0])) return false;
   return values.length > 0;

@@ -6,24 +6,24 @@ import type { OpAttribute } from './native-backend.ts';
 export interface RecordedVariable {
   readonly variable: tf.Variable;
   readonly dtype: number;
-  /** The resource. */
+  /** Node of its resource. */
   readonly handle: string;
-  /** The value at the start of a run. */
+  /** Node of its value at the start of a run. */
   readonly read: string;
-  /** Ops that change it, in order. */
+  /** Nodes of ops that change it, in order. */
   readonly writes: readonly string[];
 }
 
-/** A variable while the step is recorded. */
+/** A variable during recording. */
 export interface VariableInProgress extends RecordedVariable {
   readonly writes: string[];
-  /** Reads so far; whatever changes the variable waits for them. */
+  /** Reads so far. Ops that change the variable wait for them. */
   readonly reads: string[];
-  /** The data id whose value the resource holds at this point of the step. */
+  /** The data id whose value the resource has at this point of the step. */
   holds: object;
 }
 
-/** The variables of a step as resources of its graph, with their reads and writes in order. */
+/** The variables of a step as resources of its graph. Their reads and writes stay in order. */
 export class RecordedVariables {
   readonly #graph: GraphBuilder;
   readonly #variables = new Map<tf.Variable, VariableInProgress>();
@@ -40,7 +40,7 @@ export class RecordedVariables {
     return this.#variables.get(variable);
   }
 
-  /** @param holds its data id at the start of the step */
+  /** @param holds data id of the variable at the start of the step */
   add(variable: tf.Variable, dtype: number, holds: object): VariableInProgress {
     const graph = this.#graph;
     const type = graph.type('dtype', dtype);
@@ -53,7 +53,7 @@ export class RecordedVariables {
     return recorded;
   }
 
-  /** Adds an op that changes variables, after all that read or changed them before. */
+  /** Adds an op that changes variables. It runs after all earlier reads and writes of them. */
   write(
     op: string,
     inputs: readonly string[],
@@ -66,7 +66,7 @@ export class RecordedVariables {
     return node;
   }
 
-  /** What a variable holds after its last write, for the rest of the step. */
+  /** Reads a variable after its last write, for the rest of the step. */
   readAgain(resident: VariableInProgress): string {
     const { handle, dtype, writes, reads, variable } = resident;
     const read = this.#graph.node('ReadVariableOp', [handle], [this.#graph.type('dtype', dtype)], writes.slice(-1));

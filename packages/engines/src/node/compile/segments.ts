@@ -3,30 +3,31 @@ import type { RecordedCut } from './record.ts';
 
 /** A part of a graph that runs without the host. */
 export interface Segment {
-  /** Tensors that earlier segments computed, by the placeholders that stand for them here. */
+  /** Tensors of earlier segments, with the placeholders that stand for them in this one. */
   readonly carried: ReadonlyMap<string, string>;
-  /** Tensors that later segments need of it. */
+  /** Tensors that later segments need. */
   readonly kept: readonly string[];
-  /** A tensor that is there when all that this segment writes is written; undefined if it writes nothing. */
+  /** A tensor that is available when all writes of this segment are done; undefined if it has none. */
   readonly done: string | undefined;
 }
 
+/** A graph divided into segments. */
 export interface SegmentedGraph {
   readonly nodes: readonly GraphNode[];
   readonly segments: readonly Segment[];
 }
 
-/** Nodes that have the same value in every segment. */
+/** Ops with the same value in every segment. */
 const everywhere = new Set(['Const', 'Placeholder', 'VarHandleOp']);
-/** Nodes that change variables. */
+/** Whether a node changes variables. */
 const isWrite = (node: GraphNode): boolean => node.inputs.length > 0 && /^(Assign|Resource)/.test(node.op);
 
 /**
- * Parts a graph where the host takes over: nodes up to a cut run before it and the others behind it, each of them once, in
- * the order in which the step was recorded. What a later part needs of an earlier one is handed on from run to run.
+ * Divides a graph at the places where the host computes. Nodes before a cut run before it, the others after it, each
+ * once and in recorded order. Tensors that a later segment needs are passed on from run to run.
  *
- * @param outputs what the step gives
- * @param typeOf TensorFlow's number of a tensor's type
+ * @param outputs tensors that the step returns
+ * @param typeOf gives TensorFlow's type number of a tensor
  */
 export function segmentGraph(
   nodes: readonly GraphNode[],
@@ -76,7 +77,7 @@ export function segmentGraph(
   };
 }
 
-/** Nodes that must run for the sake of some. */
+/** All nodes that some nodes depend on, including these. */
 function liveNodes(nodes: readonly GraphNode[], wanted: readonly string[]): ReadonlySet<string> {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const live = new Set<string>();
@@ -89,7 +90,7 @@ function liveNodes(nodes: readonly GraphNode[], wanted: readonly string[]): Read
   return live;
 }
 
-/** Something to ask a run for that waits for the writes. */
+/** Nodes whose output can be fetched to wait for the writes of a segment. */
 function endOf(segment: number, writes: readonly GraphNode[]): GraphNode[] {
   const bool = 10;
   const value: AttributeValue = { tensor: { dtype: bool, shape: [], bytes: Uint8Array.of(1) } };

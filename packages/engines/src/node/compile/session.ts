@@ -12,18 +12,18 @@ import type { Recording } from './record.ts';
 import type { RecordedVariable } from './recorded-variables.ts';
 import { type Segment, type SegmentedGraph, segmentGraph } from './segments.ts';
 
-/** A variable inside a session, and which of its values the session has. */
+/** A variable in a session, and the version of its value there. */
 interface Resident extends RecordedVariable {
   readonly write: { readonly value: string; readonly done: string };
-  /** The entry of the backend's table that the session's value belongs to, and the version of it. */
+  /** The entry in the backend's table that the session's value belongs to, and the version of that entry. */
   entry?: TensorEntry;
   version?: number;
 }
 
 /**
- * A recorded step, loaded as a TensorFlow session of its own that keeps the variables' values.
+ * A recorded step, loaded as a TensorFlow session of its own, which keeps the values of variables.
  *
- * After a run the newest values are in the session alone, and the variables have a {@link FetchedEntry} for them.
+ * After a run only the session has the newest values; the variables have a {@link FetchedEntry} for them.
  */
 export class StepSession implements EntrySource {
   readonly #backend: NativeBackend;
@@ -34,12 +34,12 @@ export class StepSession implements EntrySource {
   readonly #outputNames: readonly string[];
   readonly #segments: readonly Segment[];
   readonly #outputKeys: readonly string[];
-  /** Those that fetch from this session. */
+  /** Entries that fetch from this session. */
   readonly #entries = new WeakSet<FetchedEntry>();
 
   /**
-   * @param mixed what convolutions and products of matrices compute in, if not in float32
-   * @throws NotSupportedError when TensorFlow refuses the graph, naming the line of the op at fault
+   * @param mixed type of convolutions and matrix multiplications, if not float32
+   * @throws NotSupportedError if TensorFlow rejects the graph, naming the line of the wrong op
    */
   constructor(backend: NativeBackend, name: string, recording: Recording, mixed?: MixedType) {
     this.#backend = backend;
@@ -54,7 +54,7 @@ export class StepSession implements EntrySource {
     const writes = new Set(this.#residents.flatMap((resident) => resident.writes));
     this.#outputKeys = Object.keys(recording.outputs);
     const { TF_INT32 } = backend.binding;
-    // A run must ask for something, also of a step that returns nothing.
+    // A run must fetch something, even if the step returns nothing.
     const done = identity(recording, TF_INT32, graph.constant(TF_INT32, [], new Uint8Array(4)), writes);
     const outputs = Object.values(recording.outputs).map(({ node, dtype }) => identity(recording, dtype, node, writes));
     this.#inputNames = [...recording.arguments, ...recording.hostInputs].map(({ node }) => first(node));
@@ -64,13 +64,13 @@ export class StepSession implements EntrySource {
     this.#model = load(backend, name, recording, nodes, mixed);
   }
 
-  /** @param hostValues in place of what the host inputs would make for this run */
+  /** Runs the step. @param hostValues values of the host inputs; left out: they are computed */
   run(args: readonly tf.Tensor[], hostValues?: readonly Float32Array[]): Record<string, tf.Tensor> {
     const backend = this.#backend;
     const stale = this.#residents.filter((resident) => !this.#isCurrent(resident));
     this.#push(stale);
     for (const resident of this.#residents) {
-      // A clone of the variable keeps the value of before the run.
+      // If a clone of the variable exists, fetch its current value before the run changes it.
       if (resident.writes.length > 0 && !stale.includes(resident) && this.#entryOf(resident).refCount > 1)
         void resident.entry?.id;
     }
@@ -86,7 +86,10 @@ export class StepSession implements EntrySource {
     return Object.fromEntries(outputs.map((result, i) => [this.#outputKeys[i], backend.createOutputTensor(result)]));
   }
 
-  /** Runs the graph; where it is cut, part by part, with the host's turn in between. @returns what `outputNames` name */
+  /**
+   * Runs the graph, segment by segment if it is cut, with the host's computations in between. @returns the tensors of
+   * `outputNames`
+   */
   #runSegments(ids: readonly number[]): TensorMetadata[] {
     const { binding } = this.#backend;
     const { cuts } = this.#recording;
@@ -116,8 +119,10 @@ export class StepSession implements EntrySource {
   }
 
   /**
-   * @param fed arguments and what the host made, by name
-   * @param computed what earlier segments computed
+   * Runs one segment.
+   *
+   * @param fed arguments and results of the host, by name
+   * @param computed tensors of earlier segments
    */
   #runSegment(
     { carried }: Segment,
@@ -132,7 +137,7 @@ export class StepSession implements EntrySource {
     return this.#backend.binding.runSavedModel(this.#model, ids, names, outputs.join(','));
   }
 
-  /** Hands the newest values back to the variables and frees the session. */
+  /** Gives the newest values back to the variables and frees the session. */
   dispose(): void {
     const { binding } = this.#backend;
     const own = this.#residents.flatMap(({ entry }) =>
@@ -142,7 +147,7 @@ export class StepSession implements EntrySource {
     binding.deleteSavedModel(this.#model);
   }
 
-  /** All in one run, since TensorFlow plans anew for each set of outputs. */
+  /** Fetches values in one run, since TensorFlow plans anew for each set of outputs. */
   fetch(entries: readonly FetchedEntry[]): void {
     if (entries.length === 0) return;
     const names = entries.map(({ node }) => first(node)).join(',');
@@ -159,7 +164,7 @@ export class StepSession implements EntrySource {
     return resident.entry === entry && resident.version === versionOf(entry);
   }
 
-  /** Copies variables' values into the session: all in one run, since TensorFlow plans anew for each set of inputs. */
+  /** Copies values of variables into the session, in one run, since TensorFlow plans anew for each set of inputs. */
   #push(residents: readonly Resident[]): void {
     if (residents.length === 0) return;
     const { binding } = this.#backend;
@@ -173,7 +178,7 @@ export class StepSession implements EntrySource {
     }
   }
 
-  /** Lets the variable stand for the session's new value, and whoever shares its entry for the old one. */
+  /** Makes the variable refer to the session's new value. Tensors that share its old entry keep the old value. */
   #keep(resident: Resident): void {
     const { variable, dtype, read } = resident;
     const { binding, tensorMap } = this.#backend;
@@ -204,12 +209,12 @@ function identity({ graph }: Recording, dtype: number, node: string, controls: I
   return graph.node('Identity', [node], [graph.type('T', dtype)], controls);
 }
 
-/** The first output of a node by the name that feeding and fetching wants. */
+/** The name of a node's first output for feeding and fetching. */
 function first(node: string): string {
   return node.includes(':') ? node : `${node}:0`;
 }
 
-/** The graph in the parts that its cuts make; one part if there are none. */
+/** The graph, divided at its cuts; a single segment if there are none. */
 function segmented({ graph, cuts, typeOf }: Recording, outputs: readonly string[]): SegmentedGraph {
   const { nodes } = graph;
   const byName = new Map(nodes.map((node) => [node.name, node]));
@@ -221,7 +226,7 @@ function segmented({ graph, cuts, typeOf }: Recording, outputs: readonly string[
   return segmentGraph(nodes, cuts, outputs, (tensor) => typeOf(tensor) ?? saidType(tensor));
 }
 
-/** TensorFlow takes a graph from a file only; it goes through a temporary folder. */
+/** Loads the graph. TensorFlow reads it only from a file, so it goes through a temporary folder. */
 function load(
   backend: NativeBackend,
   name: string,
@@ -257,7 +262,8 @@ function writeStep(
     removeLeftGraphs();
     const directory = mkdtempSync(join(tmpdir(), graphPrefix));
     writeGraph(directory, nodes);
-    // Our addon hands it to TensorFlow (native/addon); another one leaves the step to TensorFlow's threads, in float32.
+    // LTML's addon passes this file to TensorFlow (native/addon). Other builds run the step with TensorFlow's default
+    // threads, in float32.
     const config = sessionConfig({ sideBySide: isLong, mixed });
     if (config) writeFileSync(join(directory, 'session_config.pb'), config);
     return directory;
@@ -265,9 +271,9 @@ function writeStep(
     throw new DataError({
       where: name,
       argument: 'the folder of temporary files',
-      expected: 'writable, for the graph of the step',
+      expected: 'writable, to store the graph of the step',
       received: `${tmpdir()}: ${(cause as Error).message}`,
-      hint: 'Set TMPDIR to a folder with room.',
+      hint: 'Set TMPDIR to a folder with free space.',
       cause,
     });
   }
@@ -275,7 +281,7 @@ function writeStep(
 
 const graphPrefix = 'ltml-step-';
 
-/** Removes the graphs that processes left which were killed while they loaded one; no graph takes an hour to load. */
+/** Deletes graphs of processes that were killed while they loaded one. No graph takes an hour to load. */
 function removeLeftGraphs(): void {
   const hour = 3_600_000;
   for (const name of readdirSync(tmpdir()).filter((name) => name.startsWith(graphPrefix))) {
@@ -283,7 +289,7 @@ function removeLeftGraphs(): void {
     try {
       if (Date.now() - statSync(directory).mtimeMs > hour) rmSync(directory, { recursive: true, force: true });
     } catch {
-      // Another process was faster, or it is another user's.
+      // Another process deleted it first, or it belongs to another user.
     }
   }
 }

@@ -1,18 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from './native-backend.ts';
 
-/** Entries from which on a tensor's memory is worth sharing, 1 MiB. */
+/** Least number of entries of a tensor whose memory is shared, 1 MiB. */
 const large = 1 << 18;
 
 /**
- * Lets large results of one shape share the memory of the first of them, so that a step can be followed from op to op
- * without the memory of all that it computes. The values are then wrong, though real numbers of that shape.
+ * Lets large results of one shape share the memory of the first of them. So a step can be recorded op by op without the
+ * memory of all its results. The values are then wrong, but they are valid numbers.
  *
- * Results of types other than float32, which may be places in something, stay as they are.
+ * Only float32 results are shared. Others may be indices, and stay as they are.
  */
 export class SharedValues {
   readonly #backend: NativeBackend;
-  /** Runs an op without being followed. */
+  /** Runs an op without recording it. */
   readonly #execute: NativeBackend['executeSingleOutput'];
   readonly #firsts = new Map<string, tf.Tensor>();
 
@@ -21,7 +21,7 @@ export class SharedValues {
     this.#execute = backend.executeSingleOutput.bind(backend);
   }
 
-  /** Takes the values of a result of an op, and gives it those of the first of its shape. */
+  /** Replaces the memory of a result by that of the first result of its shape. */
   share(result: tf.Tensor): void {
     if (result.dtype !== 'float32' || result.size < large) return;
     const key = `${result.shape}`;

@@ -8,40 +8,44 @@ import { measureAndKeep, recallTraining, type TrainingRecord } from './kept-spee
 import { inspectMachine, type Machine } from './machine.ts';
 import type { Speed } from './speed.ts';
 
-/** Whether an engine works, and how fast it is. */
+/** Verdict and speed of an engine. */
 export interface EngineReport {
   readonly name: BackendName;
   readonly verdict: Verdict;
-  /** Of an engine that works, if asked for. */
+  /** Only of an engine that works, if it was measured. */
   readonly speed?: Speed;
 }
 
 /** The engines of a machine: which work, how fast they are, and which one is used. */
 export interface DoctorReport {
   readonly machine: Machine;
+  /** All engines, in the order in which `auto` tries them. */
   readonly engines: readonly EngineReport[];
-  /** What `auto` takes. */
+  /** The engine that `auto` takes; undefined if none works. */
   readonly chosen: BackendName | undefined;
-  /** How fast that one trains; undefined where it was not measured, now or before. */
+  /** Training speed of that engine; undefined if it was never measured. */
   readonly training: TrainingRecord | undefined;
 }
 
+/** Options of {@link examine}. */
 export interface DoctorOptions {
-  /** Measure every engine that works, about five seconds each, and training on the best; default true. */
+  /** Measure each engine that works (about five seconds each), and training on the best one; default true. */
   readonly speed?: boolean;
-  /** Told when an engine's turn comes to be measured. */
+  /** Called before an engine is measured. */
   readonly onEngine?: (name: BackendName) => void;
 }
 
 /**
- * Tests every engine afresh, each in a process of its own, and tells what this machine has.
+ * Tests all engines, each in a process of its own, and describes the machine.
  *
- * @throws OptionError for a variable of ours, as LTML_CPU, that says nothing this machine can do: no engine would start
+ * @throws OptionError for an invalid value of LTML_CPU, LTML_THREADS or LTML_GPU_MEMORY, with which no engine would
+ * start
  */
 export async function examine(options: DoctorOptions = {}): Promise<DoctorReport> {
   const { speed = true, onEngine = () => {} } = options;
   checkVariables();
-  // The tests wait for processes to start, so all of them at once; measurements one by one, since they disturb each other.
+  // Tests mostly wait for processes to start, so they run in parallel. Measurements would disturb each other, so they
+  // run one by one.
   const examined = await Promise.all(backendNames.map(async (name) => ({ name, ...(await examineEngine(name)) })));
   const engines: EngineReport[] = [];
   for (const { name, verdict, candidate } of examined) {
@@ -56,10 +60,10 @@ export async function examine(options: DoctorOptions = {}): Promise<DoctorReport
   return { machine: await inspectMachine(), engines, chosen, training };
 }
 
-/** Tests one engine afresh, as if it were asked for by name: for WebGPU a driver without graphics card will do. */
+/** Tests one engine as if it was asked for by name: for WebGPU, a driver without a graphics card is enough. */
 export async function examineEngine(name: BackendName): Promise<{ verdict: Verdict; candidate?: Candidate }> {
   try {
-    let verdict: Verdict = { works: false, reason: 'no way to have it', remedy: '' };
+    let verdict: Verdict = { works: false, reason: 'there is no way to start it', remedy: '' };
     for (const candidate of await listCandidates(name, false)) {
       verdict = await proveCandidate(candidate);
       if (verdict.works) return { verdict, candidate };
@@ -74,7 +78,7 @@ export async function examineEngine(name: BackendName): Promise<{ verdict: Verdi
 async function chosenByAuto(engines: readonly EngineReport[]): Promise<BackendName | undefined> {
   for (const { name, verdict } of engines) {
     if (!verdict.works) continue;
-    // `auto` wants a real graphics card.
+    // `auto` needs a real graphics card.
     if (name !== 'webgpu' || (await proveCandidate({ name, allowSoftware: false })).works) return name;
   }
   return undefined;

@@ -7,15 +7,15 @@ import { startCandidate } from '../start.ts';
 import { candidateKey } from '../verdicts.ts';
 import { measureTraining, type TrainingSpeed } from './training-speed.ts';
 
-/** A measurement of training, with its day. */
+/** A measurement of training speed, with its date. */
 export interface TrainingRecord extends TrainingSpeed {
-  /** ISO date. */
+  /** ISO date of the measurement. */
   readonly day: string;
-  /** Whether it was taken just now, and not read from the cache folder. */
+  /** Whether it was measured now, not read from the cache folder. */
   readonly isNew: boolean;
 }
 
-/** Measures training on an engine in a process of its own, and keeps the result; undefined if the process fails. */
+/** Measures training on an engine in another process and stores the result; undefined if that process fails. */
 export async function measureAndKeep(candidate: Candidate): Promise<TrainingRecord | undefined> {
   const result = await inChild<TrainingSpeed>('measureCandidateTraining', candidate, 120);
   if (!('value' in result)) return undefined;
@@ -24,12 +24,12 @@ export async function measureAndKeep(candidate: Candidate): Promise<TrainingReco
     await mkdir(join(cacheFolder(), 'speeds'), { recursive: true });
     await writeFileAtomically(recordFile(candidate), [JSON.stringify(record)]);
   } catch {
-    // A read-only cache costs a measurement the next time.
+    // If the cache is read-only, the next call measures again.
   }
   return { ...record, isNew: true };
 }
 
-/** The last measurement of this engine on this machine. */
+/** The last stored measurement of an engine on this machine; undefined if there is none. */
 export async function recallTraining(candidate: Candidate): Promise<TrainingRecord | undefined> {
   try {
     const record = JSON.parse(await readFile(recordFile(candidate), 'utf8')) as Omit<TrainingRecord, 'isNew'>;
@@ -45,7 +45,7 @@ export async function measureCandidateTraining(candidate: Candidate): Promise<Tr
   return await measureTraining();
 }
 
-/** A record for each way to compute, too. */
+/** The file of a measurement. There is one for each setting of LTML_CPU and LTML_THREADS. */
 function recordFile(candidate: Candidate): string {
   const { LTML_CPU, LTML_THREADS } = process.env;
   const settings = [LTML_CPU, LTML_THREADS].map((value) => value || 'all').join('-');

@@ -8,23 +8,27 @@ import { threadCount } from '../thread-count.ts';
 
 /** The properties of a machine that matter to the engines. */
 export interface Machine {
+  /** Operating system and processor architecture. */
   readonly system: string;
+  /** Model of the processor. */
   readonly cpu: string;
-  /** Instruction sets that matter to the engines, as the kernel names them. */
+  /** Instruction sets that matter to engines, by the names of the Linux kernel. */
   readonly cpuFeatures: readonly string[];
-  /** The kind of processor that our kernels are taken for; `LTML_CPU` may say a slower one than this. */
+  /** Kind of processor whose kernels are used. `LTML_CPU` may choose a slower one than `processor`. */
   readonly kernels: Processor;
+  /** Kind of this processor. */
   readonly processor: Processor;
-  /** Threads this process may use. */
+  /** Number of threads that this process may use. */
   readonly threads: number;
-  /** Those of them that engines compute with; `LTML_THREADS` may say fewer. */
+  /** Number of threads that engines compute with. `LTML_THREADS` may choose fewer. */
   readonly engineThreads: number;
+  /** Memory of the machine. */
   readonly memoryGB: number;
-  /** Of it what this process can still have. */
+  /** Memory that this process can still use. */
   readonly freeGB: number;
-  /** NVIDIA's cards, with memory, free memory and driver, as nvidia-smi tells them. */
+  /** NVIDIA cards with memory, free memory and driver, from nvidia-smi. */
   readonly gpus: readonly string[];
-  /** Versions by package; `null` where it is not installed. */
+  /** Versions by package; `null` if not installed. */
   readonly versions: Readonly<Record<string, string | null>>;
 }
 
@@ -40,7 +44,7 @@ const packages = [
   'webgpu',
 ];
 
-/** Finds out what this machine has. */
+/** Describes this machine. */
 export async function inspectMachine(): Promise<Machine> {
   return {
     system: `${process.platform} ${process.arch}`,
@@ -77,7 +81,7 @@ async function listGpus(): Promise<string[]> {
 function installedVersion(name: string): string | null {
   const require = createRequire(import.meta.url);
   try {
-    // The manifest is not always exported: look for it above the main file.
+    // Packages do not always export their manifest: look for it in the folders above the main file.
     let folder = dirname(require.resolve(name));
     while (folder !== dirname(folder)) {
       const file = join(folder, 'package.json');

@@ -2,15 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Candidate } from '../candidates.ts';
 import { startCandidate } from '../start.ts';
 
-/** What an engine does in about five seconds. Medians. */
+/** Speed of an engine, measured in about five seconds. All are medians. */
 export interface Speed {
-  /** Matrix product 512×512×512. */
+  /** Milliseconds of a matrix multiplication 512×512×512. */
   readonly matMulMs: number;
-  /** The same, in 10⁹ multiplications and additions a second. */
+  /** The same in 10⁹ multiplications and additions per second. */
   readonly matMulGigaflops: number;
-  /** Convolution 3×3, 2×56×56×64 → 64 channels. */
+  /** Milliseconds of a convolution 3×3, 2×56×56×64 → 64 channels. */
   readonly convMs: number;
-  /** One addition of two numbers: the price of any op, whatever it computes. */
+  /** Microseconds of adding two numbers: the overhead of any op. */
   readonly opMicroseconds: number;
 }
 
@@ -42,12 +42,15 @@ export async function measureSpeed(): Promise<Speed> {
   }
 }
 
-/** Median milliseconds of a call, its result waited for: as many as fit in 1.2 seconds after the first, at most 200. */
+/**
+ * Median milliseconds of a call, including its result: of as many calls as fit in 1.2 seconds after a first one, at
+ * most 200.
+ */
 async function median(work: () => tf.Tensor): Promise<number> {
   const once = async (): Promise<number> => {
     const start = performance.now();
     const result = tf.tidy(work);
-    // One number is read of each result: on a GPU that waits for it, and costs little elsewhere.
+    // Read one number of the result: on a GPU this waits for it, elsewhere it costs little.
     const corner = tf.tidy(() => tf.slice(tf.reshape(result, [-1]), 0, 1));
     await corner.data();
     tf.dispose([result, corner]);

@@ -1,15 +1,15 @@
 import { batchNormTraining, compile, conv2d } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** How fast an engine trains. */
+/** Training speed of an engine. */
 export interface TrainingSpeed {
-  /** Images a second of a training step of ResNet-50 at 224 × 224. */
+  /** Images per second of a training step of ResNet-50 at 224 × 224. */
   readonly imagesPerSecond: number;
-  /** Most memory that the process had, in GB. */
+  /** Largest memory use of the process, in GB. */
   readonly peakGB: number;
 }
 
-/** Of ResNet-50's stages: inner channels, side of the maps at 224 × 224, and number of blocks. */
+/** Stages of ResNet-50: inner channels, side of the feature maps for 224 × 224, number of blocks. */
 const stages = [
   [64, 56, 3],
   [128, 28, 4],
@@ -17,14 +17,17 @@ const stages = [
   [512, 7, 3],
 ] as const;
 
-/** Multiplications of the whole network over those of its blocks: the stem, and what leads from stage to stage. */
+/**
+ * Multiplications of the whole network relative to those of its blocks. The rest is the stem and the connections
+ * between stages.
+ */
 const rest = 4.09 / (16 * 0.218);
 
 const images = 4;
 
 /**
- * Images a second that the active engine would train ResNet-50 with. One block of each stage is timed, forward and backward,
- * so that it takes seconds, and not the minutes that a slow engine has for the whole.
+ * Estimates the training speed of ResNet-50 on the active engine. It measures one block of each stage, forward and
+ * backward. This takes seconds; a slow engine would need minutes for the whole network.
  */
 export async function measureTraining(): Promise<TrainingSpeed> {
   let ms = 0;
@@ -33,7 +36,10 @@ export async function measureTraining(): Promise<TrainingSpeed> {
   return { imagesPerSecond, peakGB: process.resourceUsage().maxRSS / 1e6 };
 }
 
-/** Milliseconds of a bottleneck block and its gradients: the least of a few, since others may use the machine. */
+/**
+ * Milliseconds of a bottleneck block and its gradients: the minimum of a few runs, since other processes may use the
+ * machine.
+ */
 async function timeBlock(channels: number, side: number): Promise<number> {
   const wide = 4 * channels;
   const shapes = [

@@ -1,15 +1,15 @@
 import type { ConstantValue, GraphNode } from '../compile/graph.ts';
 import { bool, float, int32, int64 } from './types.ts';
 
-/** What a node that is a constant holds; undefined for other nodes. */
+/** The value of a constant node; undefined for other nodes. */
 export function constantOf(node: GraphNode | undefined): ConstantValue | undefined {
   const value = node?.op === 'Const' ? node.attributes.get('value') : undefined;
   return value && 'tensor' in value ? value.tensor : undefined;
 }
 
-/** The values of a constant, 64-bit ones as numbers. */
+/** The values of a constant; 64-bit integers become 32-bit ones. */
 export function numbersOf({ dtype, bytes }: ConstantValue): Float32Array | Int32Array | Uint8Array {
-  // A copy, since views must begin where their type may.
+  // A copy, since typed arrays need an aligned start.
   const { buffer } = Uint8Array.from(bytes);
   if (dtype === float) return new Float32Array(buffer);
   if (dtype === int32) return new Int32Array(buffer);
@@ -18,14 +18,17 @@ export function numbersOf({ dtype, bytes }: ConstantValue): Float32Array | Int32
   throw new Error(`constants of the type ${dtype} are unknown`);
 }
 
+/** A constant of 32-bit integers; default shape: a list. */
 export function int32Constant(values: readonly number[], shape: readonly number[] = [values.length]): ConstantValue {
   return { dtype: int32, shape, bytes: new Uint8Array(Int32Array.from(values).buffer) };
 }
 
+/** A constant of float32 values. */
 export function floatConstant(values: ArrayLike<number>, shape: readonly number[]): ConstantValue {
   return { dtype: float, shape, bytes: new Uint8Array(Float32Array.from(values).buffer) };
 }
 
+/** Whether two arrays have equal bytes. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0;
 }

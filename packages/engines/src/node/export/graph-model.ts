@@ -8,10 +8,10 @@ import { constantOf, numbersOf } from './constants.ts';
 import type { PredictionGraph } from './prediction-graph.ts';
 import { bool, float, int32, int64 } from './types.ts';
 
-/** Bytes of a file of weights, as browsers like to cache them. */
+/** Size of a weight file in bytes, as recommended for browser caches. */
 const shardBytes = 4 * 2 ** 20;
 
-/** TensorFlow.js knows no 64-bit numbers. */
+/** Names of types. TensorFlow.js has no 64-bit integers. */
 const typeNames = new Map([
   [float, { inGraph: 'DT_FLOAT', ofWeights: 'float32' }],
   [int32, { inGraph: 'DT_INT32', ofWeights: 'int32' }],
@@ -20,10 +20,10 @@ const typeNames = new Map([
 ]);
 
 /**
- * Writes a graph as a graph model of TensorFlow.js, which `tf.loadGraphModel` reads: `model.json` and its weights in files
- * of 4 MiB.
+ * Writes a graph as a TensorFlow.js graph model, which `tf.loadGraphModel` reads: `model.json`, and weights in files of
+ * 4 MiB.
  *
- * @param extra what else `model.json` says of the model, under `userDefinedMetadata`
+ * @param extra more facts about the model, for `userDefinedMetadata` in `model.json`
  */
 export function writeGraphModel(
   directory: string,
@@ -100,7 +100,7 @@ function signatureOf(tensors: Readonly<Record<string, NamedTensor>>): object {
   return Object.fromEntries(entries);
 }
 
-/** What a graph model makes of inputs, on the engine that is active. */
+/** Runs a graph model on the active engine. @returns its outputs by name */
 export async function runGraphModel(
   directory: string,
   given: Readonly<Record<string, tf.Tensor>>,

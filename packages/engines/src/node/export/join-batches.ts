@@ -6,7 +6,7 @@ import { constantOf, floatConstant, int32Constant, numbersOf, sameBytes } from '
 import type { PredictionGraph } from './prediction-graph.ts';
 import { float, int32 } from './types.ts';
 
-/** A graph of any batch size, of the same function recorded with a batch of two and with one of three. */
+/** Makes a graph for any batch size from two recordings of the same function, with batch sizes 2 and 3. */
 export function joinBatches(
   where: string,
   names: readonly string[],
@@ -32,14 +32,14 @@ export function joinBatches(
   return { nodes: join.nodes, inputs: Object.fromEntries(inputs), outputs: Object.fromEntries(outputs) };
 }
 
-/** Walks both graphs side by side, from what they return to what they take. */
+/** Walks through both graphs at once, from outputs to inputs. */
 class Join {
   readonly nodes: GraphNode[] = [];
   readonly #where: string;
   readonly #two: Recording;
   readonly #a: ReadonlyMap<string, GraphNode>;
   readonly #b: ReadonlyMap<string, GraphNode>;
-  /** Names in the new graph, by the names in both. */
+  /** Names in the new graph, by the pair of old names. */
   readonly #joined = new Map<string, string>();
   #firstInput: string | undefined;
   #batch: string | undefined;
@@ -59,11 +59,13 @@ class Join {
     return name;
   }
 
-  /** The name of a tensor that is called `a` in the one graph and `b` in the other; `user` is an op that takes it. */
+  /**
+   * The new name of a tensor that is `a` in one graph and `b` in the other. @param user an op that takes it, for errors
+   */
   tensor(a: string, b: string, user: string = a): string {
     const [nodeA, output = '0'] = a.split(':');
     const [nodeB, outputB = '0'] = b.split(':');
-    if (output !== outputB) this.refuse('an op with other outputs');
+    if (output !== outputB) this.refuse('an op whose outputs depend on the batch size');
     const node = this.#node(nodeA, nodeB, user);
     return output === '0' ? node : `${node}:${output}`;
   }
@@ -72,7 +74,7 @@ class Join {
     throw new NotSupportedError({
       where: this.#where,
       argument: 'the function to record',
-      expected: 'a function whose axes alone depend on the size of the batch',
+      expected: 'a function in which only axes depend on the batch size',
       received: `${received}${node ? ` ${this.#two.lineOf(node)}` : ''}`,
     });
   }
@@ -98,9 +100,10 @@ class Join {
     }
     const [fillA, fillB] = [this.#fillOf(a, this.#a), this.#fillOf(b, this.#b)];
     if (fillA && fillB && fillA.value === fillB.value) return this.#fill(fillA, fillB, user);
-    if (a.op !== b.op || a.inputs.length !== b.inputs.length) this.refuse(`${a.op}, which is ${b.op}`, a.name);
-    if (constantA) this.refuse(`a constant of shape [${constantA.shape}] that depends on it`, user);
-    if (!sameAttributes(a, b)) this.refuse(`${a.op} with other settings`, a.name);
+    if (a.op !== b.op || a.inputs.length !== b.inputs.length)
+      this.refuse(`${a.op}, which is ${b.op} for another batch size`, a.name);
+    if (constantA) this.refuse(`a constant of shape [${constantA.shape}] that depends on the batch size`, user);
+    if (!sameAttributes(a, b)) this.refuse(`${a.op}, whose settings depend on the batch size`, a.name);
     const inputs = a.inputs.map(
       (input, i) =>
         (a.op === 'Reshape' && i === 1 && this.#inferredShape(input, b.inputs[i])) ||
@@ -109,7 +112,7 @@ class Join {
     return this.#addPortable(a.op, inputs, Object.fromEntries(a.attributes));
   }
 
-  /** An op as ops that other programs know. */
+  /** Adds an op, replaced by ops that other programs know if necessary. */
   #addPortable(op: string, inputs: readonly string[], attributes: Attributes): string {
     const T = { type: float };
     if (op === 'Erfc') {
@@ -126,7 +129,7 @@ class Join {
     return this.#add(op, inputs, attributes);
   }
 
-  /** A shape with one axis that depends on the batch leaves that one open. */
+  /** A target shape of Reshape in which only one axis depends on the batch: that axis becomes −1, to be inferred. */
   #inferredShape(nameA: string, nameB: string): string | undefined {
     const [a, b] = [constantOf(this.#a.get(nameA)), constantOf(this.#b.get(nameB))];
     const counts = a && b && affine(a, b);
@@ -134,7 +137,7 @@ class Join {
     return this.#constant(int32Constant(counts.factors.map((factor, i) => (factor === 0 ? counts.offsets[i] : -1))));
   }
 
-  /** Numbers that are computed from the size of the batch: offsets + factors · B. */
+  /** Adds integers that are computed from the batch size: offsets + factors · B. */
   #counted({ shape, offsets, factors }: Affine): string {
     const T = { type: int32 };
     const product = this.#add('Mul', [this.#batchSize(), this.#constant(int32Constant(factors))], { T });
@@ -143,7 +146,7 @@ class Join {
     return this.#add('Reshape', [sum, this.#constant(int32Constant(shape))], { T, Tshape: T });
   }
 
-  /** [1], the size of the batch. */
+  /** A tensor [1] with the batch size. */
   #batchSize(): string {
     if (this.#batch) return this.#batch;
     const shape = this.#add('Shape', [this.#firstInput as string], { T: { type: float }, out_type: { type: int32 } });
@@ -152,7 +155,7 @@ class Join {
     return this.#batch;
   }
 
-  /** A constant of one repeated float. */
+  /** The shape and value of a constant with one repeated float; undefined for other nodes. */
   #fillOf(node: GraphNode, nodes: ReadonlyMap<string, GraphNode>): Fill | undefined {
     const constant = constantOf(node);
     if (constant) {
@@ -167,7 +170,8 @@ class Join {
 
   #fill(a: Fill, b: Fill, node: string): string {
     const counts = affine(int32Constant(a.shape), int32Constant(b.shape));
-    if (!counts) return this.refuse(`a constant of shape [${a.shape}] that is [${b.shape}]`, node);
+    if (!counts)
+      return this.refuse(`a constant of shape [${a.shape}], which is [${b.shape}] for another batch size`, node);
     const isFixed = counts.factors.every((factor) => factor === 0);
     const shape = isFixed ? this.#constant(int32Constant(a.shape)) : this.#counted(counts);
     const value = this.#constant(floatConstant([a.value], []));
@@ -192,14 +196,14 @@ interface Fill {
   readonly value: number;
 }
 
-/** Whole numbers offsets + factors · B. */
+/** Integers offsets + factors · B, with B the batch size. */
 interface Affine {
   readonly shape: readonly number[];
   readonly offsets: readonly number[];
   readonly factors: readonly number[];
 }
 
-/** @param a with a batch of two, `b` with one of three */
+/** @param a value for batch size 2 @param b value for batch size 3 */
 function affine(a: ConstantValue, b: ConstantValue): Affine | undefined {
   if (a.dtype !== int32 || b.dtype !== int32 || `${a.shape}` !== `${b.shape}` || a.shape.length > 1) return undefined;
   const [valuesA, valuesB] = [Array.from(numbersOf(a)), Array.from(numbersOf(b))];

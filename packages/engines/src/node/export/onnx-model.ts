@@ -3,23 +3,23 @@ import protobuf from 'protobufjs';
 import type { ConstantValue, NamedTensor } from '../compile/graph.ts';
 import { constantOf, floatConstant, numbersOf } from './constants.ts';
 import { type OnnxAttribute, type OnnxWriter, onnxTypes, translations } from './onnx-ops.ts';
-// The published onnx.proto of ONNX 1.23.2, as protobufjs has it.
+// The published onnx.proto of ONNX 1.23.2, in the JSON format of protobufjs.
 import schema from './onnx-schema.json' with { type: 'json' };
 import type { PredictionGraph } from './prediction-graph.ts';
 import { int64 } from './types.ts';
 
-/** The version of ONNX's ops, and the version of files that came with it. */
+/** Version of ONNX's ops, and the file version that came with it. */
 const opset = 18;
 const irVersion = 8;
 
-/** Kinds of attributes by ONNX's numbers. */
+/** ONNX's numbers of the kinds of attributes. */
 const kinds = { int: 2, string: 3, ints: 7 } as const;
 
 /**
- * A graph as a model of ONNX, the bytes of a `.onnx` file. Its batch has any size.
+ * Converts a graph to an ONNX model with any batch size. @returns the bytes of a `.onnx` file
  *
- * @param metadata free text by name
- * @throws NotSupportedError for an op that has no translation, by its name
+ * @param metadata texts by name
+ * @throws NotSupportedError for an op without a translation, naming it
  */
 export function onnxModel(graph: PredictionGraph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const model = protobuf.Root.fromJSON(schema as protobuf.INamespace).lookupType('onnx.ModelProto');
@@ -39,7 +39,7 @@ class OnnxGraph implements OnnxWriter {
   readonly #nodes: object[] = [];
   readonly #initializers: object[] = [];
   readonly #constants = new Map<string, ConstantValue>();
-  /** Names of tensors, by those in TensorFlow's graph. */
+  /** Names of tensors, by their names in TensorFlow's graph. */
   readonly #names = new Map<string, string>();
   #made = 0;
 
@@ -67,7 +67,7 @@ class OnnxGraph implements OnnxWriter {
 
   message(): object {
     const { inputs, outputs } = this.#graph;
-    // Those that became attributes are not among them.
+    // Constants that became attributes are left out.
     const used = new Set(this.#nodes.flatMap((node) => (node as { input: string[] }).input));
     const constants = [...this.#constants].filter(([name]) => used.has(name));
     return {
@@ -111,7 +111,7 @@ class OnnxGraph implements OnnxWriter {
   numbers(tensor: string): readonly number[] {
     const constant = this.#constants.get(tensor);
     if (constant) return Array.from(numbersOf(constant));
-    throw refusal('an axis, order or padding that is computed');
+    throw refusal('an axis, order or padding that is not a constant');
   }
 
   filter(tensor: string): string {
@@ -159,7 +159,7 @@ function refusal(received: string): NotSupportedError {
   return new NotSupportedError({
     where: 'onnxModel',
     argument: 'the graph',
-    expected: 'made of ops that have a translation to ONNX',
+    expected: 'a graph of ops that can be translated to ONNX',
     received,
   });
 }

@@ -1,7 +1,7 @@
 import type { AttributeValue, GraphNode } from '../compile/graph.ts';
 import { bool, float, int32, int64 } from './types.ts';
 
-/** Types of values by ONNX's numbers. */
+/** ONNX's type numbers by those of TensorFlow. */
 export const onnxTypes: ReadonlyMap<number, number> = new Map([
   [float, 1],
   [int32, 6],
@@ -11,28 +11,28 @@ export const onnxTypes: ReadonlyMap<number, number> = new Map([
 
 export type OnnxAttribute = number | string | readonly number[];
 
-/** What the translation of a node makes nodes with. */
+/** Adds nodes to an ONNX graph, for translations. */
 export interface OnnxWriter {
-  /** Adds a node with one output; its name. */
+  /** Adds a node with one output. @returns its name */
   add(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string;
-  /** Adds a node with several outputs; their names. */
+  /** Adds a node with several outputs. @returns their names */
   addMany(
     op: string,
     inputs: readonly string[],
     outputs: number,
     attributes?: Readonly<Record<string, OnnxAttribute>>,
   ): string[];
-  /** A list of whole numbers of 64 bits. */
+  /** A list of 64-bit integers. */
   whole(values: readonly number[]): string;
-  /** Any tensor as whole numbers of 64 bits, as ONNX wants shapes. */
+  /** Any tensor as 64-bit integers, which ONNX needs for shapes. */
   toWhole(tensor: string): string;
-  /** The numbers of an input that is a constant. @throws NotSupportedError if it is none */
+  /** The values of a constant. @throws NotSupportedError if the tensor is not a constant */
   numbers(tensor: string): readonly number[];
   /** A filter [h, w, in, out] as [out, in, h, w]. */
   filter(tensor: string): string;
 }
 
-/** One op of TensorFlow as ops of ONNX; several outputs as a list. */
+/** Translates one TensorFlow op to ONNX ops. @returns its output, or a list of its outputs */
 type Translation = (writer: OnnxWriter, inputs: readonly string[], node: GraphNode) => string | readonly string[];
 
 const renamed =
@@ -45,7 +45,7 @@ const reduced =
   (writer, [x, axes], node) =>
     writer.add(op, [x, writer.toWhole(axes)], { keepdims: Number(flag(node, 'keep_dims')) });
 
-/** Images have channels last in TensorFlow, and first in ONNX. */
+/** Runs an op on images with channels first. TensorFlow has channels last, ONNX first. */
 function channelsFirst(writer: OnnxWriter, images: string, run: (images: string) => string): string {
   const result = run(writer.add('Transpose', [images], { perm: [0, 3, 1, 2] }));
   return writer.add('Transpose', [result], { perm: [0, 2, 3, 1] });
@@ -59,7 +59,7 @@ const pooled =
       return writer.add(op, [images], { ...size, ...paddingOf(node) });
     });
 
-/** Ops by TensorFlow's name, in opset 18. */
+/** Translations by TensorFlow's op name, for opset 18. */
 export const translations: Readonly<Record<string, Translation>> = {
   Add: renamed('Add'),
   AddV2: renamed('Add'),
@@ -167,7 +167,7 @@ function paddingOf(node: GraphNode): Readonly<Record<string, OnnxAttribute>> {
   return { pads: [top, left, bottom, right] };
 }
 
-/** Of [batch, height, width, channels] those of the image. */
+/** Height and width of [batch, height, width, channels]. */
 function middle([, height, width]: readonly number[]): readonly number[] {
   return [height, width];
 }

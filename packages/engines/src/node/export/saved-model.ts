@@ -6,15 +6,15 @@ import type { NativeBackend } from '../compile/native-backend.ts';
 import type { PredictionGraph } from './prediction-graph.ts';
 
 /**
- * Writes a graph as a TensorFlow SavedModel with the signature `serving_default`, for Python's TensorFlow, TensorFlow
- * Serving and everything else that reads the format:
+ * Writes a graph as a TensorFlow SavedModel with the signature `serving_default`, for TensorFlow in Python, TensorFlow
+ * Serving and other programs:
  *
  * ```py
  * predict = tf.saved_model.load(directory).signatures['serving_default']
  * scores = predict(images=images)['scores']
  * ```
  *
- * @param extra files that lie in the model's folder `assets.extra`, by name
+ * @param extra files for the model's folder `assets.extra`, by name
  */
 export function writeSavedModel(
   directory: string,
@@ -28,7 +28,7 @@ export function writeSavedModel(
   }
 }
 
-/** What a SavedModel makes of inputs, on the engine that is active, which must be TensorFlow. */
+/** Runs a SavedModel on the active engine, which must be TensorFlow. @returns its outputs by name */
 export function runSavedModel(
   directory: string,
   { inputs, outputs }: PredictionGraph,

@@ -1,4 +1,4 @@
-/** TensorFlow's numbers of types of values. */
+/** TensorFlow's type numbers. */
 export const float: number = 1;
 export const int32: number = 3;
 export const int64: number = 9;

@@ -3,12 +3,12 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { DataError } from '@ltml/tensor';
 
 /**
- * Writes a file or a folder under a temporary name, and gives it its own once what was written has been checked.
+ * Writes a file or folder under a temporary name, and renames it after a check.
  *
- * @param target should not be there
- * @param write makes it
- * @param check throws if it is not as it should be: then nothing is left behind
- * @throws DataError if the target is there already
+ * @param target must not exist
+ * @param write makes the file or folder
+ * @param check throws if it is wrong; then it is deleted
+ * @throws DataError if the target exists
  */
 export async function writeChecked(
   target: string,
@@ -17,7 +17,12 @@ export async function writeChecked(
 ): Promise<void> {
   const path = resolve(target);
   if (existsSync(path)) {
-    throw new DataError({ where: 'export', argument: 'target', expected: 'new', received: `${target}, which exists` });
+    throw new DataError({
+      where: 'export',
+      argument: 'target',
+      expected: 'a new path',
+      received: `${target}, which exists`,
+    });
   }
   const folder = mkdtempSync(join(dirname(path), `.${basename(path)}-`));
   const temporary = join(folder, basename(path));

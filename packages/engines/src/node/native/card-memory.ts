@@ -1,9 +1,10 @@
 import { OptionError } from '@ltml/tensor';
 
 /**
- * The share of a graphics card's memory that TensorFlow may take at most, which `LTML_GPU_MEMORY` says; undefined for all of it.
+ * The largest share of a graphics card's memory that TensorFlow may use, from `LTML_GPU_MEMORY`; undefined means all of
+ * it.
  *
- * @throws OptionError if the variable is no number above 0 and up to 1
+ * @throws OptionError unless the variable is a number in (0, 1]
  */
 export function cardMemoryShare(): number | undefined {
   const given = process.env.LTML_GPU_MEMORY;

@@ -12,7 +12,7 @@ import { addonPath, napiVersion } from './store.ts';
 
 const require = createRequire(import.meta.url);
 
-/** The first C++ compiler that answers: `$CXX`, else c++, g++, clang++. */
+/** The first C++ compiler that works: `$CXX`, else c++, g++, clang++. @throws if there is none */
 export async function findCompiler(): Promise<string> {
   const names = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++'];
   for (const name of names) {
@@ -20,17 +20,19 @@ export async function findCompiler(): Promise<string> {
   }
   const hint =
     'Install one (Debian and Ubuntu: apt-get install g++; Fedora: dnf install gcc-c++; macOS: xcode-select --install)';
-  throw installError('a C++ compiler', 'on the path', `none of ${names.join(', ')}`, hint);
+  throw installError('a C++ compiler', 'in PATH', `none of ${names.join(', ')}`, hint);
 }
 
-/** C++ of ours in the addon: headers are forced into tfjs-node's sources, the others come beside them. */
+/**
+ * LTML's C++ sources in the addon. Headers are included into tfjs-node's sources; `.cc` files are compiled beside them.
+ */
 const addonSources = (extension: '.h' | '.cc'): string[] =>
   readdirSync(nativeSource('addon'))
     .sort()
     .filter((name) => name.endsWith(extension))
     .map((name) => nativeSource(join('addon', name)));
 
-/** Tells builds of the addon apart: a hash of {@link addonSources}. */
+/** Version of the addon: a hash of {@link addonSources}. */
 export function addonVersion(): string {
   const hash = createHash('sha256');
   for (const source of [...addonSources('.h'), ...addonSources('.cc')]) hash.update(readFileSync(source));
@@ -38,13 +40,13 @@ export function addonVersion(): string {
 }
 
 /**
- * Compiles tfjs-node's addon against the libraries and headers unpacked in `folder/tensorflow`.
+ * Compiles tfjs-node's addon with the libraries and headers in `folder/tensorflow`.
  *
- * Straight by the compiler: two source files and Node's stable addon headers, which come as an npm package, need no
+ * It calls the compiler directly. Two source files and Node's stable addon headers, which are an npm package, need no
  * build system and no download.
  *
  * @param sources folder of the installed tfjs-node package
- * @param linkFlags the run path to `folder/tensorflow`, by which the addon finds the libraries
+ * @param linkFlags run path to `folder/tensorflow`, where the addon finds the libraries
  */
 export async function compileAddon(
   compiler: string,
@@ -71,9 +73,8 @@ export async function compileAddon(
 }
 
 /**
- * Compiles our own kernels into the engine's folder, once for each kind of processor, whichever this one is: a cache folder
- * may serve several machines. They need none of TensorFlow's headers, so an engine that was built before them gets them
- * later.
+ * Compiles LTML's kernels into the engine's folder, for all kinds of processors, since several machines may share a
+ * cache folder. They do not need TensorFlow's headers, so an engine that was built earlier can get them later.
  */
 export async function compileKernels(
   compiler: string,
@@ -81,7 +82,8 @@ export async function compileKernels(
   libraries: readonly string[],
   linkFlags: readonly string[],
 ): Promise<void> {
-  // Without errno and floating-point traps loops become vector instructions; products may be fused with sums.
+  // Without errno and floating-point traps the compiler can use vector instructions; multiplications and additions may
+  // be fused.
   const flags = ['-O3', '-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast', '-fvisibility=hidden'];
   const sources = kernelSources().filter((file) => file.endsWith('.cc'));
   const compiling = Object.entries(processorFlags()).map(async ([processor, ownFlags]) => {
@@ -99,6 +101,6 @@ async function compile(compiler: string, output: string, args: readonly string[]
   const { code, output: messages } = await run(compiler, [...flags, '-o', output, ...args]);
   if (code === 0) return;
   const error = messages.split('\n').find((line) => line.includes('error')) ?? messages.trim().split('\n').at(-1);
-  const hint = 'C++17 is needed (g++ 8, clang 7 or later); CXX names another compiler';
+  const hint = 'C++17 is needed (g++ 8, clang 7 or later); set CXX to use another compiler';
   throw installError('the addon', 'compiled', `"${error}"`, hint);
 }

@@ -2,31 +2,31 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend, OpAttribute } from '../compile/native-backend.ts';
 import { SmallConstants, type TensorMaker } from './small-constants.ts';
 
-/** What our addon has besides tfjs-node's own functions, see native/addon/execute.cc. */
+/** Functions that LTML's addon has besides those of tfjs-node, see native/addon/execute.cc. */
 interface ExecuteBinding extends TensorMaker {
-  /** The number of an op with these attributes. */
+  /** Registers an op with attributes. @returns its number */
   prepareOp(name: string, attributes: readonly OpAttribute[]): number;
   shareWords(words: Int32Array): void;
-  /** Runs the op that the words tell, and tells its outputs in them. */
+  /** Runs the op described in the shared words, and writes its outputs there. */
   execute(): void;
 }
 
-/** An op with one set of attributes, by its number in the addon. */
+/** An op with one set of attributes, and its number in the addon. */
 interface PreparedOp {
   readonly attributes: readonly OpAttribute[];
   readonly number: number;
 }
 
 const wordCount = 4096;
-/** An output needs a word for each axis, of which it has 8 at most, and three more. */
+/** Each output needs three words, and one for each of at most 8 axes. */
 const mostOutputs = 64;
 const mostInputs = 1024;
-/** Sets of attributes of an op; whoever uses more computes them anew all the time. */
+/** Largest number of stored sets of attributes per op; further ones are parsed at each call. */
 const mostVariants = 64;
 
 /**
- * Makes the engine run its ops by our addon's `execute`: attributes are parsed once for each op, and small constants (axes,
- * shapes, factors) become tensors once. An addon without it keeps tfjs-node's way.
+ * Makes the engine run ops with LTML's `execute`: attributes are parsed once per op, and small constants (axes, shapes,
+ * factors) become tensors once. Without it in the addon, nothing changes.
  */
 export function executeDirectly(backend: NativeBackend): void {
   const binding = backend.binding as unknown as ExecuteBinding & { readonly execute?: unknown };
@@ -38,7 +38,7 @@ export function executeDirectly(backend: NativeBackend): void {
   binding.shareWords(words);
 
   const idOf = (input: tf.TensorInfo): number => {
-    // tfjs-node passes 64-bit arguments of ops as bare host values without a data id.
+    // tfjs-node passes 64-bit arguments of ops as host values without a data id.
     const int64 = (input as { valueArray?: Int32Array }).valueArray;
     if (int64) return constants.idOf(int64, [], backend.binding.TF_INT64) as number;
     const entry = backend.tensorMap.get(input.dataId);

@@ -2,12 +2,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { NativeBackend } from '../compile/native-backend.ts';
 
-/** 64 MB; less is not worth the pause of a collection, some 50 ms. */
+/** Bytes uploaded before a garbage collection is worth its pause of about 50 ms: 64 MB. */
 const worthwhile = 64e6;
 
 /**
- * Frees the host's copies of weights once TensorFlow has its own: what is uploaded is garbage then, but JavaScript's collector
- * does not come by itself while TensorFlow computes, so that large weights would be held twice.
+ * Frees the host's copies of weights after they were uploaded to TensorFlow. They are garbage then, but JavaScript does
+ * not collect garbage while TensorFlow computes, so large weights would stay in memory twice.
  */
 export function freeHostCopies(backend: NativeBackend): void {
   const { getInputTensorIds } = backend;
@@ -17,12 +17,12 @@ export function freeHostCopies(backend: NativeBackend): void {
   let enough = worthwhile;
   backend.getInputTensorIds = (tensors) => {
     for (const { dataId } of tensors) {
-      // Without a data id: a 64-bit argument of an op.
+      // Without a data id, it is a 64-bit argument of an op.
       if (dataId) uploaded += backend.tensorMap.get(dataId).values?.byteLength ?? 0;
     }
     const ids = getInputTensorIds.call(backend, tensors);
     if (uploaded >= enough) {
-      // What is used once, as batches are, is mostly gone already: then it is tried less and less.
+      // Data used once, such as batches, is mostly freed already. So if little was freed, collect less and less often.
       enough = collect() < uploaded / 2 ? 2 * enough : worthwhile;
       uploaded = 0;
     }
@@ -30,10 +30,10 @@ export function freeHostCopies(backend: NativeBackend): void {
   };
 }
 
-/** V8 gives it once a process. */
+/** Found once per process. */
 let collector: (() => number) | undefined;
 
-/** V8's collector, which Node hides. It returns how many bytes of arrays went. */
+/** V8's garbage collector, which Node hides. The function returns how many bytes of arrays were freed. */
 function findCollector(): () => number {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as (options?: { type: 'minor' }) => void;
@@ -41,7 +41,7 @@ function findCollector(): () => number {
   return () => {
     const before = process.memoryUsage().arrayBuffers;
     collect();
-    // Arrays go in the background; a small collection waits until they are gone.
+    // Arrays are freed in the background; a minor collection waits until that is done.
     collect({ type: 'minor' });
     return before - process.memoryUsage().arrayBuffers;
   };

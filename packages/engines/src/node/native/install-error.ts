@@ -1,6 +1,6 @@
 import { NotSupportedError } from '@ltml/tensor';
 
-/** What stands in the way of an installation: the thing, how it should be, how it is, and the way out. */
+/** The error for something that prevents an installation: what it is, expected, received, and how to fix it. */
 export function installError(
   argument: string,
   expected: string,

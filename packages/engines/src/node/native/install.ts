@@ -21,61 +21,65 @@ import {
 } from './store.ts';
 import { findTfjsNode } from './tfjs-node.ts';
 
+/** Options of {@link installNative}. */
 export interface InstallOptions {
-  /** Build for CUDA, and fetch CUDA's libraries; default false. */
+  /** Build for CUDA, and download the CUDA libraries; default false. */
   readonly gpu?: boolean;
-  /** Version of TensorFlow, default 2.21.0. */
+  /** Version of TensorFlow; default 2.21.0. */
   readonly tensorflow?: string;
-  /** A TensorFlow wheel, a folder of wheels, or a folder with the unpacked library, instead of a download by pip. */
+  /** A TensorFlow wheel, a folder of wheels, or a folder with the unpacked library; default: pip downloads a wheel. */
   readonly from?: string;
-  /** Called at each step, and while unpacking with the fraction done. */
+  /** Called at the start of each step, and during unpacking with the fraction done. */
   readonly onProgress?: (step: InstallStep, fraction: number) => void;
 }
 
-/** A step of the installation, for its progress. */
+/** A step of an installation. */
 export type InstallStep = 'fetch' | 'unpack' | 'compile' | 'test';
 
-/** The result of an installation. */
+/** Result of {@link installNative}. */
 export interface Installation {
   readonly engine: NativeEngine;
-  /** It was there before, and works. */
+  /** Whether it was installed before, and works. */
   readonly already: boolean;
+  /** Result of its self-test. For CUDA: whether it finds a graphics card. */
   readonly verdict: Verdict;
 }
 
-/** The TensorFlow that this version of the package is tested with. */
+/** The version of TensorFlow that this version of the package is tested with. */
 const defaultTensorFlow = '2.21.0';
 
-/** Free space wanted, in GB: the wheels and what is unpacked of them lie side by side for a while. */
+/** Free disk space needed, in GB. The wheels and their unpacked content exist side by side for a while. */
 const diskNeed = { cpu: 3, cuda: 12 };
 
 /**
- * Builds the native TensorFlow engine in the cache folder: libtensorflow out of a Python wheel, and the addon of the
- * installed `@tensorflow/tfjs-node` compiled against it.
+ * Builds the native TensorFlow engine in the cache folder: libtensorflow from a Python wheel, and the addon of the
+ * installed `@tensorflow/tfjs-node`, compiled for it.
  *
- * Atomic: interrupted at any moment it leaves what was there before. A second call finds the engine and does nothing.
+ * All or nothing: if it is interrupted, the previous state stays. If the engine is installed already, a second call
+ * does nothing.
  *
- * @throws NotSupportedError if the system, pip, a compiler, disk space, the network or tfjs-node is missing, or if the
- * engine fails its test; DataError if a wheel is broken
+ * @throws NotSupportedError if the system is not supported, if pip, a compiler, disk space, the network or tfjs-node is
+ * missing, or if the engine fails its test
+ * @throws DataError if a wheel is damaged
  */
 export function installNative(options: InstallOptions = {}): Promise<Installation> {
   return installProven(proveCandidate, options);
 }
 
-/** {@link installNative} with the given self-test. */
+/** {@link installNative} with a given self-test. */
 export async function installProven(prove: Prove, options: InstallOptions): Promise<Installation> {
   const { gpu = false, tensorflow = defaultTensorFlow, from, onProgress = () => {} } = options;
   const device = gpu ? 'cuda' : 'cpu';
   const platform = nativePlatform();
   if (gpu && !platform.hasCuda) {
-    throw installError('--gpu', 'given on Linux x64 only', process.platform, 'Use "webgpu" for the graphics card');
+    throw installError('--gpu', 'given only on Linux x64', process.platform, 'Use "webgpu" for the graphics card');
   }
   const tfjsNode = findTfjsNode(device);
   const source = await resolveSource(from, tensorflow);
   const name = engineName(source.version, device);
   const origin = describeSource(source);
   const existing = (await listNativeEngines()).find((engine) => engine.name === name);
-  // Of a folder that does not tell its version, only the folder tells whether it is the same.
+  // If a folder does not give its version, compare the folders themselves.
   const isCurrent = existing?.tfjsNode === tfjsNode.version && existing.addon === addonVersion();
   if (isCurrent && (source.version !== 'local' || existing.source === origin)) {
     const verdict = await proveExisting(prove, existing);
@@ -118,7 +122,7 @@ export async function installProven(prove: Prove, options: InstallOptions): Prom
   }
 }
 
-/** Adds the kernels of this version of the package to an engine that was built by another. */
+/** Adds the kernels of this package version to an engine that another version built. */
 async function completeKernels({ folder }: NativeEngine, { linkFlags }: NativePlatform): Promise<void> {
   if (existsSync(kernelsPath(addonPath({ folder }), 'portable'))) return;
   await compileKernels(await findCompiler(), folder, await listLibraries(folder), linkFlags);
@@ -126,18 +130,21 @@ async function completeKernels({ folder }: NativeEngine, { linkFlags }: NativePl
 
 type Prove = (candidate: Candidate) => Promise<Verdict>;
 
-/** A CUDA build must compute, on the CPU if need be; whether it finds a GPU is told, and may change with the driver. */
+/**
+ * Tests a build. A CUDA build must at least work on the CPU. Whether it finds a GPU is only reported, since that may
+ * change with the driver.
+ */
 async function proveBuild(prove: Prove, folder: string, gpu: boolean): Promise<Verdict> {
   const addon = addonPath({ folder });
   const verdict = await prove({ name: 'tensorflow', addon });
   if (!verdict.works) {
-    const hint = 'Another version may fit this machine better: --tensorflow 2.18.0';
+    const hint = 'Try another version, e.g. --tensorflow 2.18.0';
     throw installError('the engine', 'able to pass its self-test', verdict.reason, hint);
   }
   return gpu ? await prove({ name: 'tensorflow-gpu', addon }) : verdict;
 }
 
-/** The kept verdict if it is good: what does not work is tried again. */
+/** The stored verdict if it is good; otherwise the engine is tested again. */
 async function proveExisting(prove: Prove, engine: NativeEngine): Promise<Verdict> {
   const name = engine.device === 'cuda' ? 'tensorflow-gpu' : 'tensorflow';
   const candidate = { name, addon: addonPath(engine) } as const;
@@ -153,7 +160,7 @@ async function checkDisk(needed: number): Promise<void> {
   const { bavail, bsize } = await statfs(nativeFolder());
   const free = (bavail * bsize) / 1e9;
   if (free >= needed) return;
-  const hint = 'Make room, or set LTML_CACHE to a folder on a larger disk';
+  const hint = 'Free some space, or set LTML_CACHE to a folder on a larger disk';
   throw installError('free disk space', `at least ${needed} GB`, `${free.toFixed(1)} GB in ${nativeFolder()}`, hint);
 }
 

@@ -12,7 +12,7 @@ const nativeKernels = [...attentionKernels, ...layerKernels, ...lossKernels];
 
 const require = createRequire(import.meta.url);
 
-/** The C++ sources of our own kernels, with their headers. They ship with the package, beside its code. */
+/** LTML's C++ sources of kernels, with headers. They are part of the package. */
 export function kernelSources(): string[] {
   const folder = nativeSource('kernels');
   return readdirSync(folder)
@@ -20,12 +20,12 @@ export function kernelSources(): string[] {
     .map((file) => join(folder, file));
 }
 
-/** A file or folder of the package's C++. */
+/** Path of a file or folder of the package's C++ sources. */
 export function nativeSource(name: string): string {
   return join(dirname(require.resolve('@ltml/engines/package.json')), 'native', name);
 }
 
-/** Where the kernels lie that are compiled for a processor: beside the addon, under a name that only these sources have. */
+/** Path of the kernels compiled for a processor. They are beside the addon; their name has a hash of the sources. */
 export function kernelsPath(addon: string, processor: Processor): string {
   const hash = createHash('sha256');
   for (const file of kernelSources()) hash.update(readFileSync(file));
@@ -33,10 +33,10 @@ export function kernelsPath(addon: string, processor: Processor): string {
 }
 
 /**
- * Adds our own kernels to the TensorFlow that was loaded with the addon, if they were built for it: `ltml native install`
- * does. Without them ops take their composed forms.
+ * Adds LTML's kernels to the TensorFlow that was loaded with the addon, if they were built (by `ltml native install`).
+ * Without them, ops use their composed forms.
  *
- * @returns whether they are there
+ * @returns whether they were found
  */
 export function loadKernels(addon: string): boolean {
   const processor = processorToUse();
@@ -48,12 +48,12 @@ export function loadKernels(addon: string): boolean {
   return true;
 }
 
-/** Runs something by TensorFlow's own ops alone, say to write a graph that others load. */
+/** Calls a function that uses only TensorFlow's own ops, e.g. to write a graph for other programs. */
 export function withoutNativeKernels<T>(run: () => T): T {
   const names = nativeKernels.map(({ name }) => name).filter((name) => tf.getKernel(name, 'tensorflow'));
   const configs = names.map((name) => tf.getKernel(name, 'tensorflow'));
   for (const name of names) tf.unregisterKernel(name, 'tensorflow');
-  // Some have another form of ours below them.
+  // Some of these kernels replaced other kernels of LTML, which are registered now.
   registerKernels();
   try {
     return run();

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /**
- * Source of a tiny addon that points the process's standard error elsewhere for a moment.
+ * C++ source of a small addon that can silence the process's standard error.
  *
- * TensorFlow's libraries print two lines about oneDNN as the system loads them, before any setting can reach them.
+ * TensorFlow's libraries print two lines about oneDNN while they are loaded, before any setting can prevent it.
  */
 export const muteSource = `#include <fcntl.h>
 #include <node_api.h>
@@ -45,15 +45,15 @@ interface MuteAddon {
   unmute(): void;
 }
 
-/** The addon of {@link muteSource} lies beside tfjs-node's. */
+/** Path of the compiled {@link muteSource}, beside tfjs-node's addon. */
 export function mutePath(addon: string): string {
   return join(dirname(addon), 'mute.node');
 }
 
-/** Runs `load` with the process's standard error silent, unless `TF_CPP_MIN_LOG_LEVEL=0` asks for all messages. */
+/** Calls `load` with standard error silenced, unless `TF_CPP_MIN_LOG_LEVEL=0` asks for all messages. */
 export function loadQuietly(addon: string, load: () => void): void {
   const path = mutePath(addon);
-  // tfjs-node's own build has no such addon.
+  // The official build of tfjs-node has no such addon.
   const quiet = process.env.TF_CPP_MIN_LOG_LEVEL !== '0' && existsSync(path);
   const stream = quiet ? (createRequire(import.meta.url)(path) as MuteAddon) : undefined;
   stream?.mute();

@@ -1,13 +1,13 @@
 import { installError } from './install-error.ts';
 
-/** What differs between the systems on which the native engine can be built. */
+/** Differences between the systems on which the native engine can be built. */
 export interface NativePlatform {
-  /** The wheel tags pip is asked for, so that the user's own Python version does not matter. */
+  /** Platform tags of wheels for pip. With them, the user's own Python version does not matter. */
   readonly tags: readonly string[];
-  /** PyPI's project for the plain build; where there is no GPU build, `tensorflow` itself is the plain one. */
+  /** Name on PyPI of the build without GPU. If a system has no GPU build, that is `tensorflow` itself. */
   readonly project: string;
   readonly hasCuda: boolean;
-  /** What the linker must be told besides the libraries. */
+  /** Linker flags besides the libraries. */
   readonly linkFlags: readonly string[];
 }
 
@@ -32,11 +32,11 @@ const platforms: Readonly<Record<string, NativePlatform>> = {
   },
 };
 
-/** @throws NotSupportedError where no TensorFlow wheel fits the system */
+/** The platform of this system. @throws NotSupportedError if there is no TensorFlow wheel for it */
 export function nativePlatform(): NativePlatform {
   const name = `${process.platform}-${process.arch}`;
   const platform = platforms[name];
   if (platform) return platform;
-  const hint = 'Use the "webgpu" or the "wasm" engine, which need no installation';
+  const hint = 'Use the "webgpu" or "wasm" engine, which need no installation';
   throw installError('this system', `one of ${Object.keys(platforms).join(', ')}`, name, hint);
 }

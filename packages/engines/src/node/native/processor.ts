@@ -1,22 +1,23 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { OptionError } from '@ltml/tensor';
 
-/** The kinds of processor that our kernels are compiled for, the fastest first; `portable` runs on all. */
+/** Kinds of processors that LTML's kernels are compiled for, the fastest first. `portable` runs on all. */
 export const processors = ['avx512', 'avx2', 'portable'] as const;
 
+/** A kind of processor. */
 export type Processor = (typeof processors)[number];
 
-/** What the compiler is told for each, and what the processor must have of it by the names of Linux. */
+/** Instruction sets that each kind needs, by their names in Linux. They are also the compiler's flags. */
 const needs: Readonly<Record<Processor, readonly string[]>> = {
   avx512: ['avx2', 'fma', 'avx512f', 'avx512bw', 'avx512dq', 'avx512vl'],
   avx2: ['avx2', 'fma'],
   portable: [],
 };
 
-/** What oneDNN, which computes TensorFlow's convolutions and products of matrices, calls them. */
+/** Names of the kinds in oneDNN, which computes TensorFlow's convolutions and matrix multiplications. */
 const namesOfOneDnn: Readonly<Record<Processor, string>> = { avx512: 'AVX512_CORE', avx2: 'AVX2', portable: 'SSE41' };
 
-/** Flags of the compiler by kind; of a processor other than x86-64 there is one kind. */
+/** Compiler flags by kind. Processors other than x86-64 have only the kind `portable`. */
 export function processorFlags(): Partial<Record<Processor, readonly string[]>> {
   if (process.arch !== 'x64') return { portable: [] };
   return Object.fromEntries(processors.map((name) => [name, needs[name].map((feature) => `-m${feature}`)]));
@@ -27,16 +28,17 @@ export function ownProcessor(): Processor {
   return possibleProcessors()[0];
 }
 
-/** All kinds whose code this processor can run, the fastest first. */
+/** The kinds whose code this processor can run, the fastest first. */
 function possibleProcessors(): Processor[] {
   const features = new Set(processorFeatures());
   return processors.filter((name) => needs[name].every((feature) => features.has(feature)));
 }
 
 /**
- * The kind of this processor, or the slower one that `LTML_CPU` names, so that one machine tests the code of others.
+ * The kind of processor whose code is used: that of this processor, or a slower one named by `LTML_CPU`, e.g. to test
+ * its code.
  *
- * @throws OptionError if the variable names no kind, or one that this processor is not
+ * @throws OptionError if the variable names an unknown kind, or one that this processor can't run
  */
 export function processorToUse(): Processor {
   const possible = possibleProcessors();
@@ -52,12 +54,12 @@ export function processorToUse(): Processor {
   });
 }
 
-/** Keeps oneDNN to the instructions that `LTML_CPU` names. To be called before TensorFlow is loaded. */
+/** Limits oneDNN to the instructions of the kind in `LTML_CPU`. Call it before TensorFlow is loaded. */
 export function limitOneDnn(): void {
   if (process.env.LTML_CPU) process.env.ONEDNN_MAX_CPU_ISA ??= namesOfOneDnn[processorToUse()];
 }
 
-/** What this processor can do, as Linux names it; nothing elsewhere. */
+/** Features of this processor, by their names in Linux; empty on other systems. */
 export function processorFeatures(): string[] {
   if (!existsSync('/proc/cpuinfo')) return [];
   const line = /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';

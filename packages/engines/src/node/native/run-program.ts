@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Runs a program to its end; a program that cannot be started has code 127 and the reason as its output. */
+/** Runs a program and waits until it ends. If it can't be started, the code is 127 and the output is the reason. */
 export function run(command: string, args: readonly string[]): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });

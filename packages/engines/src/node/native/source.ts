@@ -6,7 +6,7 @@ import { downloadWheels } from './pip.ts';
 import type { NativePlatform } from './platform.ts';
 import { type Progress, readMember, unpackWheel, wheelVersion } from './wheel.ts';
 
-/** Where libtensorflow comes from: wheels, to be unpacked, or a folder in which it lies unpacked. */
+/** Source of libtensorflow: wheels to unpack, or a folder with the unpacked library. */
 export type Source =
   | { readonly kind: 'pip'; readonly version: string }
   | { readonly kind: 'wheels'; readonly version: string; readonly paths: readonly string[] }
@@ -14,15 +14,17 @@ export type Source =
 
 const library = /^libtensorflow(_cc)?\.(so\.2|2\.dylib)$/;
 const framework = /^libtensorflow_framework\.(so\.2|2\.dylib)$/;
-/** The members of TensorFlow's wheel that the addon needs: two libraries, and the headers of the C interface. */
+/** Files of TensorFlow's wheel that the addon needs: two libraries, and the headers of the C interface. */
 const tensorflowMember =
   /^tensorflow\/(libtensorflow_(cc|framework)\.(so\.2|2\.dylib)|include\/(tensorflow\/(c|core\/platform|tsl)|tsl|xla\/tsl)\/.*\.h)$/;
 const cudaMember = /^nvidia\/[^/]+\/lib\/[^/]+\.so[.\d]*$/;
 
 /**
- * What the user named: nothing (pip), a wheel, a folder of wheels, or a folder with the unpacked library: the
- * `site-packages` of a Python environment, the `tensorflow` package in it, or an unpacked libtensorflow archive.
+ * Finds out what kind of source `from` is: undefined (pip downloads it), a wheel, a folder of wheels, or a folder with
+ * the unpacked library. That may be the `site-packages` of a Python environment, the `tensorflow` package in it, or an
+ * unpacked libtensorflow archive.
  *
+ * @param version for pip
  * @throws NotSupportedError if there is no TensorFlow at that path
  */
 export async function resolveSource(from: string | undefined, version: string): Promise<Source> {
@@ -32,7 +34,7 @@ export async function resolveSource(from: string | undefined, version: string): 
   });
   if (path.endsWith('.whl')) return { kind: 'wheels', version: wheelVersion(path), paths: [path] };
   const files = await readdir(path).catch((error) => {
-    throw installError('--from', 'a wheel or a folder', path, 'Give a .whl file as pip downloads it', error);
+    throw installError('--from', 'a wheel or a folder', path, 'Give a .whl file, e.g. downloaded by pip', error);
   });
   const wheels = files.filter((file) => file.endsWith('.whl')).map((file) => join(path, file));
   const main = wheels.find((file) => /\/tensorflow(_cpu)?-[^/]*$/.test(file));
@@ -42,10 +44,10 @@ export async function resolveSource(from: string | undefined, version: string): 
 }
 
 /**
- * Brings libtensorflow and its headers into `folder/tensorflow`, CUDA's libraries into `folder/nvidia`: as in a wheel,
- * since TensorFlow looks for CUDA there.
+ * Puts libtensorflow and its headers into `folder/tensorflow`, and CUDA's libraries into `folder/nvidia`. That is their
+ * layout in wheels, and TensorFlow looks for CUDA there.
  *
- * @returns the sha256 of every file that came from a wheel
+ * @returns the sha256 of each file that came from a wheel
  */
 export async function unpackSource(
   source: Source,
@@ -73,7 +75,7 @@ export async function unpackSource(
   );
 }
 
-/** The paths of libtensorflow's two files in `folder/tensorflow`. */
+/** Paths of the two files of libtensorflow in `folder/tensorflow`. */
 export async function listLibraries(folder: string): Promise<string[]> {
   const files = await readdir(join(folder, 'tensorflow'));
   return files
@@ -91,7 +93,7 @@ async function fetchWheels(
   const project = cuda ? 'tensorflow' : platform.project;
   const wheels = await downloadWheels([`${project}==${version}`], platform.tags, downloads);
   if (!cuda || !wheels[0]) return wheels;
-  // TensorFlow's wheel names the CUDA libraries it was built for in its extra `and-cuda`.
+  // The extra `and-cuda` of TensorFlow's wheel lists the CUDA libraries that it was built for.
   const metadata = await readMember(wheels[0], '.dist-info/METADATA');
   const lines = metadata.matchAll(/^Requires-Dist: (nvidia-[^;]+);.*extra == ["']and-cuda["']/gm);
   const libraries = [...lines].map(([, requirement]) => (requirement as string).trim().replace(/[() ]/g, ''));
@@ -113,13 +115,16 @@ function includeFolder(libraries: string): string {
   if (found) return found;
   throw installError(
     '--from',
-    'with the headers of libtensorflow',
+    'a folder with the headers of libtensorflow',
     `no include folder beside ${libraries}`,
-    'Give the whole package',
+    'Give a folder with the whole package',
   );
 }
 
-/** By the metadata beside it where it lies in a Python environment; an unpacked archive does not tell. */
+/**
+ * Version of an unpacked library: from the metadata beside it in a Python environment; `local` for an archive, which
+ * has none.
+ */
 async function folderVersion(libraries: string): Promise<string> {
   const beside = await readdir(dirname(libraries));
   const versions = beside.map((name) => /^tensorflow(?:_cpu)?-([^-]+)\.dist-info$/.exec(name)?.[1]);
@@ -142,7 +147,7 @@ async function linkFolder(libraries: string, folder: string): Promise<void> {
   }
 }
 
-/** A hard link costs no space and outlives the original; other disks need a copy. */
+/** Links a file, or copies it to another disk. A hard link needs no space, and stays when the original is deleted. */
 async function linkOrCopy(from: string, to: string): Promise<void> {
   const real = await realpath(from);
   await link(real, to).catch(() => copyFile(real, to));

@@ -5,52 +5,56 @@ import { basename, join } from 'node:path';
 import { cacheFolder, writeFileAtomically } from '@ltml/tensor/node';
 
 /**
- * A native engine in the cache: libtensorflow and tfjs-node's addon built against it.
+ * A native engine in the cache: libtensorflow, and tfjs-node's addon built for it.
  *
- * Its record, `<name>.json`, is written last and by rename, and names the folder that holds the files: a build exists
- * if and only if its record does. Other folders there are the rubbish of interrupted runs, swept by the next.
+ * Its record `<name>.json` is written last, by renaming, and names the folder with the files. So a build exists if and
+ * only if its record exists. Other folders are left over from interrupted installations; the next one deletes them.
  */
 export interface NativeEngine {
   /** `<tensorflow>-napi<version>-<device>`, e.g. `2.21.0-napi8-cpu`. */
   readonly name: string;
+  /** Version of TensorFlow; `local` if it is not known. */
   readonly tensorflow: string;
   readonly device: 'cpu' | 'cuda';
-  /** Version of the tfjs-node sources that the addon was built from. */
+  /** Version of the tfjs-node sources of the addon. */
   readonly tfjsNode: string;
-  /** What the addon has besides: a hash of our C++ in it. */
+  /** Version of the other sources of the addon: a hash of LTML's C++. */
   readonly addon: string;
-  /** Absolute folder of this build. */
+  /** Absolute path of this build's folder. */
   readonly folder: string;
-  /** Where libtensorflow came from: the wheel's file name or a folder. */
+  /** Source of libtensorflow: file name of the wheel, or a folder. */
   readonly source: string;
-  /** sha256 of the libraries, in hexadecimal, by path inside the folder. */
+  /** SHA-256 of the libraries in hex, by path in the folder. */
   readonly sha256: Readonly<Record<string, string>>;
 }
 
-/** The version of Node's stable addon interface that the addon is built for: every Node since 18 has it. */
+/** Version of Node's stable addon interface that the addon is built for. Every Node since 18 has it. */
 export const napiVersion = 8;
 
+/** Folder of native engines in the cache. */
 export function nativeFolder(): string {
   return join(cacheFolder(), 'native');
 }
 
+/** Name of an engine. */
 export function engineName(tensorflow: string, device: 'cpu' | 'cuda'): string {
   return `${tensorflow}-napi${napiVersion}-${device}`;
 }
 
+/** Path of an engine's addon. */
 export function addonPath(engine: Pick<NativeEngine, 'folder'>): string {
   return join(engine.folder, 'addon', 'tfjs_binding.node');
 }
 
-/** What the cache folder holds. */
+/** Content of the folder of native engines. */
 export interface NativeStore {
-  /** The complete engines, the newest TensorFlow first. */
+  /** Complete engines, the newest TensorFlow first. */
   readonly engines: readonly NativeEngine[];
-  /** Records that cannot be read or name no engine that is there, each with what is wrong, by path. */
+  /** Broken records by path, each with the reason: it can't be read, or the files of its engine are gone. */
   readonly broken: ReadonlyMap<string, string>;
 }
 
-/** Reads the records in the cache folder. A broken one takes nothing from the others; the next install removes it. */
+/** Reads the records in the cache folder. Broken records do not affect others; the next installation deletes them. */
 export async function readNativeStore(): Promise<NativeStore> {
   const engines: NativeEngine[] = [];
   const broken = new Map<string, string>();
@@ -71,19 +75,18 @@ export async function listNativeEngines(): Promise<readonly NativeEngine[]> {
   return (await readNativeStore()).engines;
 }
 
-/** @throws Error with what is wrong of a record */
+/** Checks a record. @throws Error with the reason why it is broken */
 function checkedRecord(name: string, value: unknown): NativeEngine {
   const record = (typeof value === 'object' ? value : null) as Partial<Record<keyof NativeEngine, unknown>> | null;
   const wrong = texts.find((key) => typeof record?.[key] !== 'string');
-  if (!record || wrong) throw new Error(`no "${wrong}" in it`);
-  if (record.name !== name) throw new Error(`it names another engine`);
+  if (!record || wrong) throw new Error(`has no "${wrong}"`);
+  if (record.name !== name) throw new Error(`names another engine`);
   if (record.device !== 'cpu' && record.device !== 'cuda') throw new Error(`device "${record.device}"`);
   const hashes = record.sha256;
   const areHashes = typeof hashes === 'object' && hashes !== null && !Array.isArray(hashes);
-  if (!areHashes || !Object.values(hashes).every((hash) => typeof hash === 'string'))
-    throw new Error('no hashes in it');
-  // It becomes part of a path that is later deleted.
-  if (!/^build-[\w-]+$/.test(record.folder as string)) throw new Error(`a folder that no install makes`);
+  if (!areHashes || !Object.values(hashes).every((hash) => typeof hash === 'string')) throw new Error('has no hashes');
+  // The folder becomes part of a path that is deleted later.
+  if (!/^build-[\w-]+$/.test(record.folder as string)) throw new Error(`has a folder name that no installation makes`);
   const engine = { ...record, folder: join(nativeFolder(), record.folder as string) } as NativeEngine;
   if (!existsSync(addonPath(engine))) throw new Error(`its files in ${engine.folder} are gone`);
   return engine;
@@ -91,14 +94,14 @@ function checkedRecord(name: string, value: unknown): NativeEngine {
 
 const texts = ['name', 'tensorflow', 'device', 'tfjsNode', 'addon', 'folder', 'source'] as const;
 
-/** A fresh folder to build in. Its name holds our process id, so that the next run knows when it is abandoned. */
+/** Makes an empty folder to build in. Its name has the process id, so that later runs know whether it is abandoned. */
 export async function stagingFolder(): Promise<string> {
   const folder = join(nativeFolder(), `build-${process.pid}-${randomBytes(4).toString('hex')}`);
   await mkdir(folder, { recursive: true });
   return folder;
 }
 
-/** Makes a finished build, in its staging folder, the engine of its name. The last rename is the one moment that counts. */
+/** Publishes a finished build from its staging folder. It takes effect when the record is renamed. */
 export async function publishEngine(engine: NativeEngine): Promise<void> {
   const replaced = (await listNativeEngines()).find((one) => one.name === engine.name);
   const record = `${JSON.stringify({ ...engine, folder: basename(engine.folder) }, null, 2)}\n`;
@@ -107,7 +110,7 @@ export async function publishEngine(engine: NativeEngine): Promise<void> {
   await sweep();
 }
 
-/** Removes an engine, or a broken record of its name; false if there is neither. */
+/** Removes an engine, or a broken record of its name. @returns false if there is neither */
 export async function removeNativeEngine(name: string): Promise<boolean> {
   const { engines, broken } = await readNativeStore();
   const engine = engines.find((one) => one.name === name);
@@ -119,8 +122,8 @@ export async function removeNativeEngine(name: string): Promise<boolean> {
 }
 
 /**
- * Removes what interrupted runs left, and broken records: folders of no engine, except those a living process is building
- * in.
+ * Deletes broken records, and folders without an engine, which interrupted runs leave. Folders in which a living
+ * process is building are kept.
  */
 export async function sweep(): Promise<void> {
   const { engines, broken } = await readNativeStore();
@@ -129,7 +132,7 @@ export async function sweep(): Promise<void> {
   for (const entry of await entries(nativeFolder())) {
     const builder = /^build-(\d+)-/.exec(entry)?.[1];
     if (!builder || kept.has(entry) || isAlive(Number(builder))) continue;
-    // A compiler that outlives its killed installation may still write here.
+    // The compiler of a killed installation may still be writing here.
     await rm(join(nativeFolder(), entry), { recursive: true, force: true, maxRetries: 10 });
   }
 }
@@ -138,7 +141,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Another user's process is alive, too.
+    // A process of another user is alive, too.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,19 +1,23 @@
 import type { MixedType } from '@ltml/tensor';
 
+/** Settings of a TensorFlow session. */
 export interface SessionSettings {
-  /** Whether kernels that do not depend on each other run side by side; else all run in the thread that asks for the run. */
+  /** Whether independent kernels run in parallel; otherwise all run in the thread that starts the run. */
   readonly sideBySide: boolean;
-  /** What convolutions and products of matrices compute in, if not in float32. */
+  /** Type of convolutions and matrix multiplications; undefined: float32. */
   readonly mixed: MixedType | undefined;
 }
 
-/** Fields by their numbers in TensorFlow's protocol buffers ConfigProto, GraphOptions and GPUOptions. */
+/** Field numbers in TensorFlow's protocol buffers ConfigProto, GraphOptions and GPUOptions. */
 const fields = { interOpThreads: 5, gpuOptions: 6, graphOptions: 10, rewriteOptions: 10, memoryShare: 1 };
 
-/** The graph rewriters of RewriterConfig that put casts to 16-bit floats around ops: `auto_mixed_precision` and oneDNN's. */
+/**
+ * Numbers of the graph rewriters in RewriterConfig that add casts to 16-bit floats: `auto_mixed_precision`, and
+ * oneDNN's.
+ */
 const rewriters: Readonly<Record<MixedType, number>> = { float16: 23, bfloat16: 31 };
 
-/** The settings of a session as a serialised ConfigProto; undefined where TensorFlow's own will do. */
+/** Settings of a session as a serialised ConfigProto; undefined if TensorFlow's defaults are right. */
 export function sessionConfig({ sideBySide, mixed }: SessionSettings): Uint8Array | undefined {
   const rewriting = mixed ? message(fields.rewriteOptions, number(rewriters[mixed], 1n)) : [];
   const config = [
@@ -24,9 +28,9 @@ export function sessionConfig({ sideBySide, mixed }: SessionSettings): Uint8Arra
 }
 
 /**
- * The settings of the process as a serialised ConfigProto.
+ * Settings of the process as a serialised ConfigProto.
  *
- * @param memoryShare the share of a graphics card's memory that TensorFlow takes at most
+ * @param memoryShare largest share of a graphics card's memory that TensorFlow may use, in (0, 1]
  */
 export function processConfig(memoryShare: number): Uint8Array {
   const double = new Uint8Array(new Float64Array([memoryShare]).buffer);
@@ -41,7 +45,7 @@ function message(field: number, content: readonly number[]): number[] {
   return [...varint(BigInt((field << 3) | 2)), ...varint(BigInt(content.length)), ...content];
 }
 
-/** Seven bits a byte, the lowest first. */
+/** A varint: seven bits per byte, the lowest bits first. */
 function varint(value: bigint): number[] {
   const bytes: number[] = [];
   let rest = value;

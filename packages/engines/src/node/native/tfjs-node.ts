@@ -10,25 +10,26 @@ import { limitOneDnn } from './processor.ts';
 import { napiVersion } from './store.ts';
 import { processConfig } from './tensorflow-config.ts';
 
-/** An installed tfjs-node package: JavaScript of the engine, and the sources of its addon. */
+/** An installed tfjs-node package: the engine's JavaScript, and the sources of its addon. */
 export interface TfjsNode {
   readonly folder: string;
   readonly main: string;
   readonly version: string;
-  /** The addon of its own install script, where that could fetch it. */
+  /** The addon that its own install script downloaded, if it did. */
   readonly officialAddon: string | undefined;
 }
 
-/** Of tfjs-node's own dependencies, so resolved from there. */
+/** A dependency of tfjs-node, so it is resolved from there. */
 const addonFinder = '@mapbox/node-pre-gyp/lib/pre-binding.js';
 
 const ours = createRequire(import.meta.url);
 const theirs = createRequire(join(process.cwd(), 'package.json'));
 
 /**
- * The installed tfjs-node package. The `-gpu` one has the same sources and JavaScript, so either serves for both.
+ * Finds the installed tfjs-node package. `@tensorflow/tfjs-node-gpu` has the same sources and JavaScript, so either
+ * package serves for both devices.
  *
- * @throws NotSupportedError if there is none, or if it brings another copy of TensorFlow.js than ours
+ * @throws NotSupportedError if there is none, or if it uses another copy of TensorFlow.js than LTML
  */
 export function findTfjsNode(device: 'cpu' | 'cuda'): TfjsNode {
   const names = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
@@ -41,8 +42,9 @@ export function findTfjsNode(device: 'cpu' | 'cuda'): TfjsNode {
   }
   const core = createRequire(createRequire(main).resolve('@tensorflow/tfjs')).resolve('@tensorflow/tfjs-core');
   if (core !== ours.resolve('@tensorflow/tfjs-core')) {
-    const remedy = 'Install the tfjs-node of the version of @tensorflow/tfjs-core (npm ls @tensorflow/tfjs-core)';
-    throw engineError(engine, `a tfjs-node with a copy of tfjs-core of its own (${dirname(core)})`, remedy);
+    const remedy =
+      'Install the version of tfjs-node that equals that of @tensorflow/tfjs-core (npm ls @tensorflow/tfjs-core)';
+    throw engineError(engine, `a tfjs-node with its own copy of tfjs-core (${dirname(core)})`, remedy);
   }
   const folder = dirname(dirname(main));
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
@@ -50,15 +52,15 @@ export function findTfjsNode(device: 'cpu' | 'cuda'): TfjsNode {
   return { folder, main, version, officialAddon: existsSync(official) ? official : undefined };
 }
 
-/** Loads tfjs-node with the given addon; it registers its backend `tensorflow` and makes it the active one. */
+/** Loads tfjs-node with an addon. It registers its backend `tensorflow` and activates it. */
 export function loadTfjsNode(tfjsNode: TfjsNode, addon: string): void {
-  // tfjs-node calls it; Node 22 warns of it, and Node 23 has removed it.
+  // tfjs-node calls this function. Node 22 warns about it, and Node 23 has removed it.
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  // Takes memory of a card as it is needed, and leaves the rest to others.
+  // Allocates a card's memory when needed, instead of all of it at the start.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   const share = cardMemoryShare();
-  // Our addon hands it to TensorFlow, see native/addon/configure-context.h.
+  // LTML's addon passes it to TensorFlow, see native/addon/configure-context.h.
   if (share !== undefined) process.env.LTML_TF_CONFIG = Buffer.from(processConfig(share)).toString('hex');
   limitOneDnn();
   if (process.env.LTML_THREADS) {
@@ -67,7 +69,7 @@ export function loadTfjsNode(tfjsNode: TfjsNode, addon: string): void {
     process.env.TF_NUM_INTEROP_THREADS ??= threads;
   }
   const require = createRequire(tfjsNode.main);
-  // tfjs-node asks node-pre-gyp where its addon is, which only knows the package's own folder.
+  // tfjs-node asks node-pre-gyp for the path of its addon, which only knows tfjs-node's own folder.
   const finder = require(addonFinder) as {
     find(json: string, ...rest: unknown[]): string;
   };

@@ -3,24 +3,24 @@ import * as tf from '@tensorflow/tfjs-core';
 import { FetchedEntry } from '../compile/fetched-entry.ts';
 import type { NativeBackend } from '../compile/native-backend.ts';
 
-/** What our addon has besides tfjs-node's own functions, see native/addon/take-tensor.cc. */
+/** Functions that LTML's addon has besides those of tfjs-node, see native/addon/take-tensor.cc. */
 interface TakeBinding {
   takeTensor(id: number, isLast: boolean): number;
 }
 
-/** Rows of one call, which has room for some hundred tensors. */
+/** Rows per call. A call can take about a thousand tensors. */
 const mostRows = 200;
 
 /**
- * Updates variables by the ops of native/kernels/update.cc, in their own memory; undefined where the addon can't give
- * them memory of their own.
+ * Updates variables in place with the ops of native/kernels/update.cc. Undefined if the addon can't give variables
+ * memory of their own.
  */
 export function nativeUpdater(backend: NativeBackend): VariableUpdater | undefined {
   const binding = backend.binding as unknown as Partial<TakeBinding>;
   if (!binding.takeTensor) return undefined;
   const { takeTensor } = binding as TakeBinding;
 
-  /** Sees to it that nobody shares the variable's memory. A new entry tells compiled steps that its value is another. */
+  /** Gives a variable memory of its own. Its new table entry tells compiled steps that the value has changed. */
   const own = (variable: tf.Variable): void => {
     const entry = backend.tensorMap.get(variable.dataId) as { id: number; refCount: number; dtype: number };
     const isLast = entry.refCount === 1 && !(entry instanceof FetchedEntry);

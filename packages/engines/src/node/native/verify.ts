@@ -6,7 +6,7 @@ import type { Verdict } from '../start.ts';
 import { proveCandidate } from '../verdicts.ts';
 import { addonPath, type NativeEngine } from './store.ts';
 
-/** Compares an installed engine's libraries with their hashes, then runs its self-test in a process of its own. */
+/** Compares an installed engine's libraries with their hashes, then runs its self-test in another process. */
 export async function verifyNativeEngine(engine: NativeEngine): Promise<Verdict> {
   for (const [file, expected] of Object.entries(engine.sha256)) {
     const path = join(engine.folder, file);

@@ -9,24 +9,27 @@ import { DataError } from '@ltml/tensor';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { installError } from './install-error.ts';
 
-/** Bytes unpacked so far, and in all. */
+/** Called with the bytes unpacked so far, and in total. */
 export type Progress = (done: number, total: number) => void;
 
-/** `tensorflow_cpu-2.21.0-cp311-….whl` → 2.21.0 */
+/**
+ * Version of a wheel from its file name: `tensorflow_cpu-2.21.0-cp311-….whl` → 2.21.0. @throws NotSupportedError for
+ * another name
+ */
 export function wheelVersion(path: string): string {
   const version = /^[^-]+-([^-]+)-.*\.whl$/.exec(basename(path))?.[1];
   if (version) return version;
-  const hint = 'Give the wheel as it was downloaded: its name holds its version';
+  const hint = 'Give the wheel under its original name, which has the version';
   throw installError('--from', 'a wheel named like tensorflow_cpu-2.21.0-….whl', basename(path), hint);
 }
 
 /**
- * Unpacks the wanted members of a wheel, each checked against the sha256 of the wheel's own record.
+ * Unpacks some files of a wheel, and checks each against the sha256 in the wheel's own record. Files are streamed,
+ * since the libraries have up to 788 MB.
  *
- * Members are streamed: the libraries are up to 788 MB.
- *
- * @returns sha256 in hexadecimal by path in the folder, of everything unpacked
- * @throws DataError for a broken wheel
+ * @param wanted whether to unpack a file
+ * @returns sha256 in hex of each unpacked file, by path in the folder
+ * @throws DataError for a damaged wheel
  */
 export async function unpackWheel(
   path: string,
@@ -44,16 +47,16 @@ export async function unpackWheel(
     let done = 0;
     for (const member of members) {
       const expected = record.get(member.fileName);
-      if (!expected) throw brokenWheel(path, 'listed in the record of the wheel', `no hash of ${member.fileName}`);
+      if (!expected) throw brokenWheel(path, 'a wheel with the hash of each file', `no hash of ${member.fileName}`);
       const advance = (bytes: number): void => {
         done += bytes;
         progress(done, total);
       };
       const hash = await unpackMember(zip, member, join(folder, member.fileName), advance).catch((error) => {
-        throw error.code === 'ENOSPC' ? diskError(folder, error) : brokenWheel(path, 'whole', error.message, error);
+        throw error.code === 'ENOSPC' ? diskError(folder, error) : brokenWheel(path, 'intact', error.message, error);
       });
       if (hash.toString('base64url') !== expected) {
-        throw brokenWheel(path, `as its record says (sha256 of ${member.fileName})`, 'another sha256');
+        throw brokenWheel(path, `intact, with the recorded sha256 of ${member.fileName}`, 'another sha256');
       }
       hashes[member.fileName] = hash.toString('hex');
     }
@@ -63,14 +66,14 @@ export async function unpackWheel(
   }
 }
 
-/** The text of one small member whose path ends so, e.g. `.dist-info/METADATA`. */
+/** The text of a small file in a wheel whose path has this ending, e.g. `.dist-info/METADATA`. */
 export async function readMember(path: string, ending: string): Promise<string> {
   const zip = await openPromise(path, { autoClose: false });
   try {
     for await (const entry of zip.eachEntry()) {
       if (entry.fileName.endsWith(ending)) return (await buffer(await zip.openReadStreamPromise(entry))).toString();
     }
-    throw brokenWheel(path, `with a member ${ending}`, 'none');
+    throw brokenWheel(path, `a wheel with a file ${ending}`, 'none');
   } finally {
     zip.close();
   }
@@ -87,7 +90,7 @@ async function readContents(
     if (entry.fileName.endsWith('.dist-info/RECORD')) recordEntry = entry;
     else if (!entry.fileName.endsWith('/') && wanted(entry.fileName)) members.push(entry);
   }
-  if (!recordEntry) throw brokenWheel(path, 'with its record of hashes', 'none');
+  if (!recordEntry) throw brokenWheel(path, 'a wheel with a record of hashes', 'none');
   const text = (await buffer(await zip.openReadStreamPromise(recordEntry))).toString();
   // path,sha256=<base64url>,<bytes>
   const lines = text.matchAll(/^"?(.+?)"?,sha256=([\w-]+),\d*\r?$/gm);
@@ -114,11 +117,11 @@ async function unpackMember(
 }
 
 function brokenWheel(path: string, expected: string, received: string, cause?: unknown): DataError {
-  const hint = 'The file is broken: download it again';
+  const hint = 'The file is damaged: download it again';
   return new DataError({ where: 'native install', argument: basename(path), expected, received, hint, cause });
 }
 
 function diskError(folder: string, cause: unknown): Error {
-  const hint = 'Make room, or set LTML_CACHE to a folder on a larger disk';
+  const hint = 'Free some space, or set LTML_CACHE to a folder on a larger disk';
   return installError('the disk', 'large enough for libtensorflow', `full, writing to ${folder}`, hint, cause);
 }

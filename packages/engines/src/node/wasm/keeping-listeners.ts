@@ -1,8 +1,8 @@
 const events = ['uncaughtException', 'unhandledRejection'] as const;
 
 /**
- * Starts the engine, and takes away the listeners that its script adds to the process: they throw errors that nobody caught
- * once more, out of a line as long as the script, all of which Node then prints.
+ * Starts the engine, and removes the listeners that its script adds to the process. They rethrow uncaught errors from a
+ * line as long as the whole script, and Node would print that line.
  */
 export async function keepingListeners(start: () => Promise<void>): Promise<void> {
   const before = new Set(events.flatMap(listenersOf));
@@ -17,7 +17,7 @@ export async function keepingListeners(start: () => Promise<void>): Promise<void
   }
 }
 
-/** The script's own, as opposed to those that others may have added meanwhile. */
+/** Recognises the script's listeners, since others may have been added in the meantime. */
 const throwsAgain = /\bthrow (ex|reason)\b/;
 
 function listenersOf(event: string): ((...args: unknown[]) => void)[] {

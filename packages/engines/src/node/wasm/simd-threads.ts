@@ -2,13 +2,19 @@ import { Worker } from 'node:worker_threads';
 import { codes, type SimdName } from '../../kernels/wasm/simd/codes.ts';
 import type { SimdPool } from '../../kernels/wasm/simd/simd-pool.ts';
 
-/** Numbers of a call, at most. */
+/** Largest number of arguments of a call. */
 const mostNumbers = 32;
 
-/** 32-bit words at the start of the memory that all threads see: the number of the job, how many have done it, how many failed. */
+/**
+ * 32-bit words at the start of the shared memory: number of the current job, how many threads have done it, how many
+ * failed.
+ */
 const [job, done, failed, headWords] = [0, 1, 2, 4];
 
-/** What a thread does: it waits for a job, calls the function that its place names, and says that it is done. */
+/**
+ * Program of a thread. It waits for a job, calls the function written in its slot of the shared memory, and reports
+ * that it is done.
+ */
 const program = `
   const { workerData: { control, memory, modules, place } } = require('node:worker_threads');
   const words = new Int32Array(control);
@@ -30,7 +36,7 @@ const program = `
     Atomics.notify(words, ${done});
   }`;
 
-/** Starts threads beside the engine's own, for the modules of ours. They end with the process. */
+/** Starts threads for LTML's SIMD modules, in addition to the engine's own. They end with the process. */
 export function startSimdThreads(memory: WebAssembly.Memory, threads: number): SimdPool {
   const names = Object.keys(codes) as SimdName[];
   const modules = names.map((name) => {

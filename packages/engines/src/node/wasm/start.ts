@@ -8,13 +8,13 @@ import { keepingListeners } from './keeping-listeners.ts';
 import { startSimdThreads } from './simd-threads.ts';
 import { loadThreadedModule, mostThreads, type ThreadedModule } from './threaded-module.ts';
 
-/** Why the engine has one thread though it was to have more. */
+/** Why the engine has one thread although more were wanted; undefined if it has them. */
 let reason: string | undefined;
 
 /**
- * Makes WebAssembly the active engine, with threads where the machine has cores for them.
+ * Activates WebAssembly, with threads if the machine has several cores.
  *
- * @returns a few words on what it runs on
+ * @returns a short description of what it runs on
  */
 export async function startWasmInNode(): Promise<string> {
   await keepingListeners(() => startWithThreads(Math.min(threadCount(), mostThreads)));
@@ -29,7 +29,7 @@ async function startWithThreads(threads: number): Promise<void> {
   await import('@tensorflow/tfjs');
   const wasm = await import('@tensorflow/tfjs-backend-wasm');
   const single = tf.findBackendFactory('wasm');
-  // One that runs keeps its threads, and its tensors.
+  // An engine that is running keeps its threads and tensors.
   if (threads < 2 || 'wasm' in tf.engine().registry || !single) return await startWasm();
   try {
     const module = await loadThreadedModule(threads);
@@ -51,7 +51,7 @@ async function startWithThreads(threads: number): Promise<void> {
   }
 }
 
-/** What TensorFlow.js' own start of the engine adds. */
+/** Adds the functions that TensorFlow.js's own start of the engine would add. */
 function addFunctions(module: ThreadedModule): void {
   const bind = (name: string, parameters: number, result: 'number' | null = null) =>
     module.cwrap(name, result, Array<string>(parameters).fill('number'));
@@ -65,7 +65,7 @@ function addFunctions(module: ThreadedModule): void {
   };
 }
 
-/** A product of matrices that is shared among the threads, of small integers, so that it must be exact. */
+/** Tests the threads with a matrix multiplication of small integers, which must be exact. */
 async function testThreads(): Promise<void> {
   const size = 96;
   const values = Float32Array.from({ length: size * size }, (_, i) => ((i * 7 + (i >> 5)) % 11) - 5);
@@ -79,6 +79,6 @@ async function testThreads(): Promise<void> {
     const row = i - (i % size);
     let sum = 0;
     for (let k = 0; k < size; k++) sum += values[row + k] * values[k * size + (i % size)];
-    if (got[i] !== sum) throw new Error(`entry ${i} of a product of matrices is ${got[i]}, not ${sum}`);
+    if (got[i] !== sum) throw new Error(`entry ${i} of a matrix multiplication is ${got[i]}, not ${sum}`);
   }
 }

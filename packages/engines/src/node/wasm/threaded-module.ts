@@ -4,13 +4,16 @@ import { dirname, join } from 'node:path';
 import { compileFunction } from 'node:vm';
 import { IdleWorker, type PoolWorker, startPoolWorker, threadedScript } from './pool-worker.ts';
 
-/** The engine's script makes a pool of so many workers, however many are used, and none later. */
+/**
+ * Number of workers in the pool that the engine's script makes. It does not depend on how many are used, and none are
+ * added later.
+ */
 const poolSize = 8;
 
-/** As many as the engine takes, with the calling thread, which computes as well. */
+/** Largest number of threads, including the calling thread, which also computes. */
 export const mostThreads: number = poolSize;
 
-/** Of the engine as Emscripten gives it, what its backend class and we use. */
+/** The parts of Emscripten's module that the backend and LTML use. */
 export interface ThreadedModule {
   readonly PThread: { unusedWorkers: PoolWorker[] };
   cwrap(name: string, result: string | null, parameters: readonly string[]): (...values: number[]) => number;
@@ -23,10 +26,11 @@ type Factory = (settings: {
 }) => Promise<ThreadedModule>;
 
 /**
- * Loads TensorFlow.js' WebAssembly with threads, which it has for browsers alone: it lacks a program that Node's workers
- * can run. The script gets stand-ins for what it would change of the process: `global`, and its listeners.
+ * Loads TensorFlow.js's WebAssembly with threads. The package supports threads only in browsers: it lacks a program
+ * that Node's workers can run. The script gets substitutes for the parts of the process that it would change: `global`
+ * and listeners.
  *
- * @param threads 2 to {@link mostThreads}
+ * @param threads from 2 to {@link mostThreads}
  * @throws Error if a thread can't be started
  */
 export async function loadThreadedModule(threads: number): Promise<ThreadedModule> {
@@ -36,9 +40,9 @@ export async function loadThreadedModule(threads: number): Promise<ThreadedModul
   const failure = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  // The pool is used from its end.
+  // The pool is used from its end, so the first workers can be idle.
   let made = 0;
-  // Called by `new`, which an arrow function can't be.
+  // The script calls it with `new`, which is impossible for an arrow function.
   function Worker(): PoolWorker {
     if (made++ <= poolSize - threads) return new IdleWorker();
     const worker = startPoolWorker(script, fail);
@@ -68,7 +72,7 @@ function readFactory(script: string, threads: number, Worker: () => PoolWorker):
   const run = compileFunction(readFileSync(script, 'utf8'), [...names, 'exports'], { filename: script });
   const module = { exports: {} as Factory };
   const load = createRequire(script);
-  // The engine takes at most half of the cores that it sees.
+  // The engine uses at most half of the cores that it finds.
   const require = (name: string) => (name === 'os' ? { cpus: () => Array(2 * threads) } : load(name));
   run(module, require, script, dirname(script), ownProcess, {}, Worker, module.exports);
   return module.exports;

@@ -74,7 +74,7 @@ describe.runIf(native)('a function recorded once', () => {
     [
       'a number',
       ({ images }: Record<string, tf.Tensor>) => tf.mul(images, 1 / images.shape[0]),
-      /a constant of shape \[\].* depends on it .*formats\.test/,
+      /a constant of shape \[\].* depends on the batch size .*formats\.test/,
     ],
   ] as const)('is refused by one sentence where it needs %s of the batch', (_, scores, message) => {
     expect(() => record((inputs) => ({ scores: scores(inputs) }))).toThrow(message);
@@ -82,7 +82,7 @@ describe.runIf(native)('a function recorded once', () => {
 
   test('is refused for ONNX by the name of the op that has no translation', () => {
     const graph = record(({ images }) => ({ scores: tf.atan(images) }));
-    expect(() => onnxModel(graph)).toThrow(/made of ops that have a translation to ONNX, got Atan/);
+    expect(() => onnxModel(graph)).toThrow(/a graph of ops that can be translated to ONNX, got Atan/);
   });
 });
 

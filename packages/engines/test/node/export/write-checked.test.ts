@@ -25,7 +25,7 @@ it('refuses to export a second time, and leaves the first file as it is', async 
     },
     async () => {},
   );
-  await expect(again).rejects.toThrow(/target should be new, got .*model\.onnx, which exists/);
+  await expect(again).rejects.toThrow(/target should be a new path, got .*model\.onnx, which exists/);
   expect(written).toBe(0);
   expect(readFileSync(target, 'utf8')).toBe('first');
   expect(readdirSync(folder)).toEqual(['model.onnx']);

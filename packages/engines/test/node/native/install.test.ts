@@ -108,7 +108,7 @@ describe.skipIf(process.platform !== 'linux')('native install', () => {
   });
 
   test.each([
-    ['no compiler', { CXX: '/nowhere/compiler' }, /C\+\+ compiler should be on the path.*apt-get install g\+\+/],
+    ['no compiler', { CXX: '/nowhere/compiler' }, /C\+\+ compiler should be in PATH.*apt-get install g\+\+/],
     ['a compiler that fails', { CXX: '{fails}' }, /addon should be compiled, got "file\.cc:1: error: no such thing"/],
     ['a cache that cannot be made', { LTML_CACHE: '{fails}/ltml' }, /cache folder should be writable.*LTML_CACHE/],
   ])('%s: one line with the way out, and nothing left', async (_, env, message) => {
@@ -123,12 +123,12 @@ describe.skipIf(process.platform !== 'linux')('native install', () => {
   });
 
   test.each([
-    ['no Python', '/nowhere/python', /pip should be there.*python3-pip.*--from/],
-    ['a Python without pip', '{echo "/usr/bin/python3: No module named pip" >&2; exit 1}', /pip should be there/],
+    ['no Python', '/nowhere/python', /pip should be installed.*python3-pip.*--from/],
+    ['a Python without pip', '{echo "/usr/bin/python3: No module named pip" >&2; exit 1}', /pip should be installed/],
     [
       'no network',
       '{echo "ERROR: Could not find a version that satisfies tensorflow-cpu==2.21.0" >&2; exit 1}',
-      /tensorflow-cpu==2\.21\.0 should be fetched by pip, got "Could not find.*--from WHEEL/,
+      /tensorflow-cpu==2\.21\.0 should be downloaded by pip, got "Could not find.*--from WHEEL/,
     ],
   ])('%s: one line with the way out', async (_, python, message) => {
     const script = python.startsWith('{') ? makeScript(folder, 'python', python.slice(1, -1)) : python;

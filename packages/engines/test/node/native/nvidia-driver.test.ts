@@ -7,7 +7,7 @@ const file = (
 GCC version:  gcc version 12.2.0\n`;
 
 test('the advice is by the driver', () => {
-  expect(adviceOnDriver('')).toMatch(/^Install NVIDIA's driver 525 or later: there is none/);
+  expect(adviceOnDriver('')).toMatch(/^Install NVIDIA's driver 525 or later: there is no driver/);
   expect(adviceOnDriver(file('470.256.02'))).toBe(
     "Install NVIDIA's driver 525 or later: 470.256.02 is too old for CUDA 12",
   );

@@ -12,63 +12,71 @@ import { type FeatureKey, featureFolder, featureKey, identityOf } from './featur
 import { storedIndex } from './find-features.ts';
 import { writeImageList } from './image-list.ts';
 
-/** Images that are encoded together. */
+/** Images that are encoded with the same pipeline. */
 export interface ImagesToEncode {
-  /** What for. */
+  /** What they are for, e.g. `training`. */
   readonly name: string;
   readonly images: Pictures;
   readonly pipeline: Pipeline;
-  /** What the pipeline makes of them. */
+  /** The images after the pipeline. */
   readonly inputs: InputSource;
-  /** Augmented views besides the plain one. */
+  /** Number of augmented views, besides the plain one. */
   readonly views: number;
 }
 
+/** What {@link Encoding.plan} needs. */
 export interface EncodingRequest {
   readonly parts: readonly ImagesToEncode[];
-  /** What a recipe says of the encoder. */
+  /** Encoder entry of the recipe. */
   readonly config: EncoderConfig;
-  /** In evaluation mode. */
+  /** The encoder, in evaluation mode. */
   readonly network: Encoder;
-  /** Of which the first that the encoder has is kept. */
+  /** Wanted encodings; the first that the encoder has is stored. */
   readonly encodings: readonly EncodingName[];
   readonly storage: FeatureStorage;
-  /** A folder of many features. */
+  /** Folder that holds features of many encoders and data sets. */
   readonly dir: string;
 }
 
-/** Features that are about to be written. */
+/** Features that are planned to be written. */
 export interface PlannedFeatures {
+  /** What the images are for, e.g. `training`. */
   readonly name: string;
+  /** Number of images. */
   readonly images: number;
+  /** Number of augmented views, besides the plain one. */
   readonly views: number;
   readonly encoding: EncodingName;
-  /** Of one image. */
+  /** Shape of the features of one image. */
   readonly shape: readonly number[];
+  /** Folder of these features. */
   readonly folder: string;
-  /** On disk, when all is written. */
+  /** Size on disk when all is written. */
   readonly bytes: number;
-  /** What is on disk already, in [0, 1]. */
+  /** Fraction that is on disk already, in [0, 1]. */
   readonly present: number;
 }
 
-/** What storing features cost. */
+/** Features that are written, with the error of the storage format. */
 export interface WrittenFeatures extends PlannedFeatures {
+  /** Error of the number format, measured on all features. */
   readonly error: StorageError;
 }
 
-/** Options of writing the features that were prepared. */
+/** Options of {@link Encoding.write}. */
 export interface WriteEncodingOptions {
-  /** Told of images that are done, in all views, of all parts together. */
+  /** Called with the number of images done and in total: each view counts, over all parts. */
   readonly onProgress?: (done: number, all: number) => void;
+  /** Called for damaged files, which are computed again. */
   readonly onWarning?: (message: string) => void;
+  /** Stops between two batches; its reason is thrown. */
   readonly signal?: AbortSignal;
 }
 
-/** Writes features of images to disk, once all that it takes is known. */
+/** Stores features of images on disk. The amount of work is known before it begins. */
 export class Encoding {
   readonly planned: readonly PlannedFeatures[];
-  /** Bytes that are free on the disk. */
+  /** Free space on the disk, in bytes. */
   readonly free: number;
   readonly #request: EncodingRequest;
   readonly #keys: readonly FeatureKey[];
@@ -85,6 +93,7 @@ export class Encoding {
     this.free = free;
   }
 
+  /** Plans the features. @throws EntryError if the encoder has none of the wanted encodings */
   static async plan(request: EncodingRequest): Promise<Encoding> {
     const { parts, config, network, encodings, storage, dir } = request;
     const identity = await identityOf(config, network);
@@ -104,24 +113,24 @@ export class Encoding {
     return new Encoding(request, keys, planned, await freeBytes(dir));
   }
 
-  /** Bytes that are still to be written. */
+  /** Bytes that are not written yet. */
   get bytes(): number {
     return this.planned.reduce((sum, { bytes, present }) => sum + (1 - present) * bytes, 0);
   }
 
-  /** Images that are still to be encoded, each in each of its views. */
+  /** Images that are not encoded yet; each view counts. */
   get images(): number {
     return this.planned.reduce((sum, { images, views, present }) => sum + (1 - present) * images * (views + 1), 0);
   }
 
-  /** Seconds that an image takes, reading included, by the second of two batches. */
+  /** Measures the seconds per image, including reading: the second of two batches. */
   async secondsPerImage(): Promise<number> {
     const at = this.planned.findIndex(({ present }) => present < 1);
     if (at < 0) return 0;
     const { inputs } = this.#request.parts[at];
     const count = Math.min(batchSize, inputs.length);
     let seconds = 0;
-    // The first one also waits for threads and engine to start.
+    // The first batch also waits for threads and the engine to start.
     for (let batch = 0; batch < 2; batch++) {
       const first = Math.min(batch * count, inputs.length - count);
       const start = performance.now();
@@ -134,7 +143,10 @@ export class Encoding {
     return seconds / count;
   }
 
-  /** Goes on where an earlier process stopped; what is there is checked, and what is damaged of it computed anew. */
+  /**
+   * Writes the features and continues work of an earlier process. Existing files are checked; damaged ones are computed
+   * again.
+   */
   async write({ onProgress, onWarning, signal }: WriteEncodingOptions = {}): Promise<readonly WrittenFeatures[]> {
     const { parts, storage } = this.#request;
     const counts = this.planned.map(({ images, views }) => images * (views + 1));
@@ -168,7 +180,7 @@ export class Encoding {
   }
 }
 
-/** That of `cacheFeatures`, so that numbers are the same to the last bit. */
+/** The batch size of `cacheFeatures`, so that features are the same to the last bit. */
 const batchSize = 64;
 
 async function bytesIn(folder: string): Promise<number> {
@@ -178,7 +190,7 @@ async function bytesIn(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** Of the disk that a folder is on, or will be. */
+/** Free space on the disk of a folder, which need not exist yet, in bytes. */
 async function freeBytes(dir: string): Promise<number> {
   for (let at = resolve(dir); ; at = dirname(at)) {
     try {

@@ -10,28 +10,29 @@ import { configHash, type FeatureStorage } from '@ltml/train/node';
 import { viewSeed } from '../../build/features.ts';
 import type { EncoderConfig } from '../../parts/encoders.ts';
 
-/** An encoder as features depend on it. */
+/** The properties of an encoder that features depend on. */
 export interface EncoderIdentity {
-  /** Its name in the zoo. */
+  /** Name in the zoo. */
   readonly encoder: string;
-  /** Over how many places, each way, its feature map is averaged. */
+  /** Side of the squares that its feature map is averaged over, in places. */
   readonly mapPool: number;
-  /** SHA-256 of its state. */
+  /** SHA-256 of the encoder's state. */
   readonly weights: string;
 }
 
-/** What an encoder makes features of, and which. */
+/** What is encoded, and into which encoding. */
 export interface FeatureSubject {
   readonly images: Pictures;
   readonly pipeline: Pipeline;
-  /** Of what the pipeline gives. */
+  /** Shape of an image after the pipeline. */
   readonly imageShape: readonly number[];
   readonly encoding: EncodingName;
 }
 
-/** All that features depend on. */
+/** Everything that features depend on. */
 export type FeatureKey = Readonly<Record<string, unknown>>;
 
+/** The identity of an encoder, with a hash of its weights. */
 export async function identityOf(config: EncoderConfig, network: Encoder): Promise<EncoderIdentity> {
   const { name, mapPool = 1 } = config;
   const hash = createHash('sha256');
@@ -43,6 +44,7 @@ export async function identityOf(config: EncoderConfig, network: Encoder): Promi
   return { encoder: encoderByName(String(name)).encoder.name, mapPool, weights: hash.digest('hex') };
 }
 
+/** The key of features of images. */
 export async function featureKey(identity: EncoderIdentity, subject: FeatureSubject): Promise<FeatureKey> {
   const { images, pipeline, imageShape, encoding } = subject;
   const decode = arePictureFiles(images) ? images.mode : null;
@@ -50,7 +52,7 @@ export async function featureKey(identity: EncoderIdentity, subject: FeatureSubj
   return { ...identity, encoding, pipeline, imageShape, decode, viewSeed, images: fingerprint };
 }
 
-/** Where features lie in a folder of many. */
+/** The folder of features within a folder of many. */
 export function featureFolder(dir: string, key: FeatureKey, storage: FeatureStorage): string {
   return join(
     dir,

@@ -13,20 +13,23 @@ import type { Model } from '../../model/open-model.ts';
 import { identityOf } from './feature-key.ts';
 import { readImageList, stateOfFile } from './image-list.ts';
 
-/** Features of single files that are on disk. */
+/** Stored features of picture files. */
 export interface FileFeatures {
-  /** Of one file. */
+  /** Shape of the features of one file. */
   readonly shape: readonly number[];
+  /** Number format. */
   readonly storage: string;
+  /** Largest and relative error of the number format. */
   readonly error: { readonly largest: number; readonly relative: number };
-  /** [B, …shape] of files that were asked for at the start. */
+  /** Features [B, …shape] of some of the files. */
   read(files: readonly string[]): Promise<Float32Array>;
+  /** Closes the files. */
   close(): Promise<void>;
 }
 
 /**
- * Features that a model takes of picture files, from a folder of `ltml encode`; nothing unless all files are in one storage
- * there, unchanged. Memory grows with the number of files that are there.
+ * Finds a model's features of picture files in a folder of `ltml encode`. Undefined unless it has all files, unchanged
+ * and in one number format. Memory grows with the number of stored files.
  */
 export async function featuresOfFiles(
   model: Model,
@@ -53,17 +56,19 @@ export async function featuresOfFiles(
   return undefined;
 }
 
+/** A folder of features with its index. */
 interface FeatureFolder {
   readonly folder: string;
   readonly index: FeatureIndex;
 }
 
+/** Where the features of a file are. */
 interface Row {
   readonly from: FeatureFolder;
   readonly row: number;
 }
 
-/** Of the encoder, the pipeline and the encoding of a model. */
+/** Folders whose features have the encoder, pipeline and encoding of a model. */
 async function fittingFolders(model: Model, dir: string, mode: DecodeMode): Promise<FeatureFolder[]> {
   const { recipe, encoder, encodings, pipeline, imageSize } = model;
   const names = await readdir(dir).catch(() => []);
@@ -89,7 +94,7 @@ async function fittingFolders(model: Model, dir: string, mode: DecodeMode): Prom
   return fitting;
 }
 
-/** Where each file is; nothing if one is nowhere. */
+/** The rows of files; undefined if a file is in no folder. */
 async function rowsOf(
   wanted: readonly (readonly [file: string, state: string])[],
   folders: readonly FeatureFolder[],

@@ -13,7 +13,7 @@ import { encodingOf } from '../../model/encoding-of.ts';
 import type { EncoderConfig } from '../../parts/encoders.ts';
 import { type EncoderIdentity, type FeatureKey, featureFolder, featureKey, identityOf } from './feature-key.ts';
 
-/** Finished features in a folder of many, with at least so many views. */
+/** The folder of finished features with at least `views` views; undefined if there is none. */
 export async function storedIndex(
   dir: string,
   key: FeatureKey,
@@ -26,10 +26,10 @@ export async function storedIndex(
 }
 
 /**
- * Finds features of an encoder that `ltml encode` wrote, the most exact ones that are there.
+ * Finds stored features of an encoder that `ltml encode` wrote. Of several number formats it takes the most exact.
  *
- * @param dir a folder of many, which may not be there
- * @param encodings of which the first that the encoder has is wanted
+ * @param dir folder of features; it need not exist
+ * @param encodings wanted ones; the first that the encoder has is used
  */
 export function featureFinder(
   dir: string,

@@ -4,20 +4,20 @@ import type { Pictures } from '@ltml/data';
 import { arePictureFiles } from '@ltml/data/node';
 import { linesOfFile, writeFileAtomically } from '@ltml/tensor/node';
 
-/** What a row of features is of. */
+/** The image that a row of features belongs to. */
 interface ListedImage {
-  /** What the data set calls it. */
+  /** Key of the image in the data set. */
   readonly key: string;
-  /** Of a file, by which it is found again: whole path, size in bytes, time of the last change. */
+  /** For files: absolute path, size in bytes, and time of the last change in ms. A changed file is not found again. */
   readonly path?: string;
   readonly size?: number;
   readonly modified?: number;
 }
 
-/** Lines that are written at a time. */
+/** Lines written at a time. */
 const linesAtOnce = 256;
 
-/** Writes what the rows of features are, a line of JSON for each image. */
+/** Writes the images of the rows: one line of JSON each. */
 export function writeImageList(folder: string, images: Pictures): Promise<void> {
   return writeFileAtomically(join(folder, 'images.jsonl'), linesOf(images));
 }
@@ -34,13 +34,13 @@ async function* linesOf(images: Pictures): AsyncGenerator<string> {
   }
 }
 
-/** By which a file is told from others, and from itself before a change. */
+/** Path, size and time of a file, which tell it from other files and from earlier versions. */
 export async function stateOfFile(file: string): Promise<Required<Omit<ListedImage, 'key'>>> {
   const { size, mtimeMs } = await stat(file);
   return { path: resolve(file), size, modified: Math.floor(mtimeMs) };
 }
 
-/** Rows of files by {@link stateOfFile} as JSON. */
+/** Row numbers of files, by their {@link stateOfFile} as JSON. */
 export async function readImageList(folder: string): Promise<Map<string, number>> {
   const rows = new Map<string, number>();
   let row = 0;

@@ -7,20 +7,21 @@ import { picturePool } from '../picture-pool.ts';
 import { picturesOf } from '../pictures.ts';
 import { featureFinder } from './find-features.ts';
 
+/** Options of {@link withModelInputs}. */
 export interface ModelInputsOptions {
-  /** Where `ltml encode` keeps features; those that fit are taken from there. Left out, all are computed. */
+  /** Folder of `ltml encode`: features are read from there if they fit. Left out: they are computed. */
   readonly features?: string;
-  /** Told of features that are taken from disk. */
+  /** Called if features are read from disk. */
   readonly onStored?: (stored: StoredInputs) => void;
-  /** Told how far the features are that are computed, in [0, 1]. */
+  /** Called with the fraction of features that are computed. */
   readonly onProgress?: (done: number) => void;
-  /** Ends the work between two batches, with its reason as the error. */
+  /** Ends the work between two batches; its reason is thrown. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Works with what a model takes in of images: features of an encoder that rests, from disk or computed, or the images
- * themselves. Threads read those that lie in files.
+ * Calls `work` with a model's inputs of images: features of a frozen encoder, read from disk or computed, or the
+ * images. Threads read pictures from files.
  */
 export async function withModelInputs<T>(
   model: Model,

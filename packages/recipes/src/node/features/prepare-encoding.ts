@@ -24,35 +24,37 @@ import { picturePool } from '../picture-pool.ts';
 import { inputsOfPictures } from '../pictures.ts';
 import { Encoding, type ImagesToEncode } from './encoding.ts';
 
+/** Options of {@link prepareRecipe} and {@link preparePictures}. */
 export interface PrepareOptions {
-  /** Default f32. */
+  /** Number format; default `f32`. */
   readonly storage?: FeatureStorage;
-  /** Default what the method of the recipe works on; of plain pictures the features. */
+  /** Default: what the recipe's method takes; for plain pictures `features`. */
   readonly encoding?: EncodingName;
-  /** A folder of many features; default that of the recipe. */
+  /** Folder that holds all features; default: that of the recipe. */
   readonly dir?: string;
-  /** Threads that read pictures from files. */
+  /** Number of threads that read pictures. */
   readonly workers?: number;
-  /** Tells the place of an entry in messages; see `readRecipe`. */
+  /** Gives the place of an entry for messages; see `readRecipe`. */
   readonly locate?: Locate;
 }
 
-/** Features that can be written, and what that takes. */
+/** Features that are ready to be written. */
 export interface PreparedEncoding {
   readonly encoding: Encoding;
+  /** Ends threads and frees the encoder. */
   dispose(): void;
 }
 
 /**
- * Prepares to encode the images of a recipe as a run on it needs them: those of training in the plain view and in augmented
- * ones, those of validation and test in the plain view.
+ * Prepares to encode the images of a recipe as its runs need them: training images plain and in augmented views,
+ * validation and test images plain.
  *
- * @throws UsageError if the recipe trains its encoder, or the encoder has not what the method works on
+ * @throws UsageError if the recipe trains its encoder, or the encoder lacks the encoding that the method takes
  */
 export async function prepareRecipe(recipe: Recipe, options: PrepareOptions = {}): Promise<PreparedEncoding> {
   return tellPlace(options.locate, async () => {
     const { features } = recipe;
-    if (!features) throw new EntryError('null trains the encoder, which leaves nothing to encode once', 'features');
+    if (!features) throw new EntryError('null trains the encoder, so its features cannot be stored', 'features');
     const { train, validation, test } = await splitsOf(recipe, dataFiles);
     const { size = null } = train.images;
     const { encodings } = (await methods[recipe.method.name]()).needs;
@@ -69,7 +71,7 @@ export async function prepareRecipe(recipe: Recipe, options: PrepareOptions = {}
   });
 }
 
-/** What plain pictures are encoded by. */
+/** Settings to encode plain pictures with. */
 export interface PicturesConfig {
   readonly encoder: EncoderConfig;
   readonly pictures: NamedPart;
@@ -83,10 +85,10 @@ const schema: z.ZodType<PicturesConfig> = z.strictObject({
 });
 
 /**
- * What plain pictures are encoded by, as settings say it: those of `encoder`, `pictures` and `features` in a recipe. Pictures
- * go through what the encoder's weights were trained with, unless settings say otherwise.
+ * Settings to encode plain pictures with, from `key=value` settings of `encoder`, `pictures` and `features` as in a
+ * recipe. By default, pictures are prepared as for the training of the encoder's weights.
  *
- * @throws UsageError for a setting that is wrong
+ * @throws UsageError for a wrong setting
  */
 export function picturesConfig(settings: readonly string[]): PicturesConfig {
   const { value, locate } = applySettings({ value: {}, locate: () => 'ltml encode' }, settings);
@@ -100,7 +102,7 @@ export function picturesConfig(settings: readonly string[]): PicturesConfig {
   return checkRecipe({ value: filled, locate }, schema);
 }
 
-/** Prepares to encode pictures, e.g. those of a folder; views of them go through the pipeline of training. */
+/** Prepares to encode pictures, e.g. of a folder. Augmented views use the training pipeline. */
 export async function preparePictures(
   images: Pictures,
   config: PicturesConfig,

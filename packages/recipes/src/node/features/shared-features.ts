@@ -8,13 +8,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureShelf } from '../../build/feature-store.ts';
 
 /**
- * A folder by which processes share features, a file for each key. Two that come to a key at the same time both compute it, and
- * write the same.
+ * A folder through which processes share features, one file for each key. If two processes need the same key at the
+ * same time, both compute it and write the same content.
  *
- * Made for the time of one command: nothing tells whether files that a key names have changed since.
+ * Only for the time of one command: changes of the files that a key stands for are not noticed.
  */
 export function sharedFeatures(folder: string): FeatureShelf {
-  // Engines round their own way.
+  // Engines differ in rounding, so each has its own files.
   const fileOf = (key: string): string =>
     join(folder, `${createHash('sha256').update(`${tf.getBackend()} ${key}`).digest('hex').slice(0, 32)}.safetensors`);
   return {

@@ -10,10 +10,10 @@ import { tokenizerPath } from '../load-texts.ts';
 import { weightsOf } from '../weights-of.ts';
 
 /**
- * What a row needs and what is not there, a sentence each with the way to get it: its data, the weights of its encoder, and
- * what its class names are embedded by. Nothing is fetched.
+ * What a published row needs that is missing on this machine: data, encoder weights, and the files of class embeddings.
+ * Each is a sentence that says how to get it. Downloads nothing.
  *
- * @param data whether a folder of the data was named
+ * @param data whether the user gave a folder of data
  */
 export async function missingForRow(recipe: Recipe, { data }: { readonly data: boolean }): Promise<readonly string[]> {
   const found = await Promise.all([missingData(recipe, data), missingWeights(recipe), missingVectors(recipe)]);
@@ -23,8 +23,8 @@ export async function missingForRow(recipe: Recipe, { data }: { readonly data: b
 
 async function missingData({ data }: Recipe, isNamed: boolean): Promise<string | undefined> {
   const { source } = (publishedSets as Readonly<Record<string, PublishedSet>>)[data.name] ?? {};
-  const published = source === undefined ? '' : `; its authors publish it at ${source}`;
-  if (!isNamed) return `data: name the folder of ${data.name} with --data DIR${published}`;
+  const published = source === undefined ? '' : `; the authors publish it at ${source}`;
+  if (!isNamed) return `data: give the folder of ${data.name} with --data DIR${published}`;
   const stats = await stat(String(data.root)).catch(() => undefined);
   return stats?.isDirectory() ? undefined : `data: ${data.root} is no folder${published}`;
 }
@@ -35,13 +35,13 @@ async function missingWeights({ encoder }: Recipe): Promise<string | undefined> 
   try {
     const { path } = await weightsOf(encoderByName(name), weights);
     if (path === undefined || (await isThere(path))) return undefined;
-    return `weights of ${name}: ${path} is not there`;
+    return `weights of ${name}: ${path} does not exist`;
   } catch (error) {
     return `weights of ${name}: ${(error as Error).message}`;
   }
 }
 
-/** The CLIPs whose texts or images a recipe needs. */
+/** The CLIPs that a recipe needs for texts, or as a teacher. */
 async function clipsOf({ method, encoder }: Recipe): Promise<ClipConfig[]> {
   const source: unknown = method.classEmbeddings;
   const ofTexts = isObject(source) && source.name === 'clip' && typeof source.encoder === 'string';
@@ -73,7 +73,7 @@ async function missingVectors({ method }: Recipe): Promise<string | undefined> {
   const where = path.startsWith('GoogleNews')
     ? 'word2vec on Google News, as text: https://code.google.com/archive/p/word2vec'
     : 'glove.6B.300d.txt of https://nlp.stanford.edu/data/glove.6B.zip';
-  return `word vectors: ${path} is not there; name the file with --vectors FILE (${where})`;
+  return `word vectors: ${path} does not exist; give the file with --vectors FILE (${where})`;
 }
 
 function isThere(path: string): Promise<boolean> {

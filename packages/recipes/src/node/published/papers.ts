@@ -6,7 +6,7 @@ import type { PublishedPaper, PublishedRow } from '../../published/published-row
 import { UsageError } from '../../usage-error.ts';
 import { readText } from '../read-text.ts';
 
-/** Files with the rows of a paper, in the order of report. */
+/** Files with the rows of papers, in the order of reports. */
 const files = [
   '@ltml/cprfl/recipes/published.yaml',
   '@ltml/sarb/recipes/published.yaml',
@@ -24,7 +24,7 @@ const files = [
   '@ltml/training-free/recipes/published/tagclip.yaml',
 ];
 
-/** Where the rows of a paper are, and its recipes beside them. */
+/** The rows of a paper, and their file. Recipes are beside it. */
 export interface PaperFile {
   readonly paper: PublishedPaper;
   readonly path: string;
@@ -32,7 +32,7 @@ export interface PaperFile {
 
 let read: readonly PaperFile[] | undefined;
 
-/** The papers whose rows are recipes. */
+/** The papers whose rows can be trained here. */
 export function paperFiles(): readonly PaperFile[] {
   const require = createRequire(import.meta.url);
   read ??= files.map((file) => {
@@ -49,18 +49,18 @@ export function publishedRows(): readonly PublishedRow[] {
 }
 
 /**
- * The rows of a name: one, or all whose names go on with it after a slash, as `sarb/voc07/sarb` names nine.
+ * The row with this name, or all rows whose names begin with it and a slash: `sarb/voc07/sarb` names nine.
  *
- * @throws UsageError if there is none, with the nearest name
+ * @throws UsageError for an unknown name; the message has the nearest one
  */
 export function rowsNamed(name: string): readonly PublishedRow[] {
   const rows = publishedRows();
-  // A row whose name others go on with is that row alone.
+  // An exact name wins over rows whose names continue it.
   const [own] = rows.filter((row) => row.name === name);
   if (own) return [own];
   const below = rows.filter((row) => row.name.startsWith(`${name}/`));
   if (below.length > 0) return below;
   const known = rows.flatMap((row) => [row.name, ...(row.group ? [row.group.name] : [])]);
   const near = nearestName(name, known);
-  throw new UsageError(`unknown row "${name}"${near ? ` (${near}?)` : ''}; ltml reproduce --list has them all`);
+  throw new UsageError(`unknown row "${name}"${near ? ` (${near}?)` : ''}; ltml reproduce --list prints all rows`);
 }

@@ -5,18 +5,18 @@ import type { RecipeSource } from '../../recipe/source.ts';
 import { layOver, readWithParents } from '../extends.ts';
 import { paperFiles } from './papers.ts';
 
-/** What a run of a row has that its paper does not say. */
+/** Settings of a row's run that the paper does not give. */
 export interface RowChanges {
   /** Folder of the data set. */
   readonly data?: string | undefined;
-  /** Of the encoder, in place of those that the row names. */
+  /** Weights of the encoder, instead of the row's. */
   readonly weights?: string | undefined;
-  /** A file of word vectors, of rows that take some. */
+  /** File of word vectors, for rows that need one. */
   readonly vectors?: string | undefined;
   /** Share of the images, for a rehearsal. */
   readonly scale?: number | undefined;
   readonly seed?: number | undefined;
-  /** `key=value`, which make another run of it than the paper's. */
+  /** `key=value` settings. They make it a different run from the paper's. */
   readonly settings?: readonly string[] | undefined;
 }
 
@@ -24,13 +24,13 @@ interface Written {
   readonly method?: { readonly classEmbeddings?: { readonly name?: string } };
 }
 
-/** Path of the recipe that a row is laid over. */
+/** Path of the recipe that a row changes. */
 export function recipeFileOf(row: PublishedRow): string {
   const { path } = paperFiles().find(({ paper }) => paper === row.paper) as { path: string };
   return resolve(dirname(path), row.recipe);
 }
 
-/** The recipe of a row, not yet checked. @throws UsageError with file and line */
+/** The recipe of a row, not checked yet. @throws UsageError with file and line */
 export function rowRecipe(row: PublishedRow, changes: RowChanges = {}): RecipeSource {
   const { data, weights, vectors, scale, seed, settings = [] } = changes;
   const { value, locate } = row.settings;

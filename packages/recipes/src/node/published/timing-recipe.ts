@@ -6,29 +6,30 @@ import { methods } from '../../parts/methods.ts';
 import type { NamedPart } from '../../parts/part.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 
-/** Of word vectors. */
+/** Width of word vectors. */
 const vectorWidth = 300;
 
-/** What the texts of CLIPs are wide. */
+/** Width of the text embeddings of CLIPs that do not have 512. */
 const clipWidths: Readonly<Record<string, number>> = { clip_rn50: 1024, clip_vit_l14: 768 };
 
+/** Options of {@link timingRecipe}. */
 export interface TimingOptions {
-  /** Where a tokenizer is written. */
+  /** Folder to write a tokenizer to. */
   readonly folder: string;
-  /** Images of a step. */
+  /** Images per step. */
   readonly batchSize: number;
 }
 
 /**
- * A recipe by which steps take as long as by the given one: a few of them, on embedded scenes that are enlarged to its size,
- * with random weights and embeddings. No file needs to be there.
+ * A short recipe whose steps take as long as those of the given one. It uses embedded scenes, enlarged to the recipe's
+ * size, and random weights and embeddings, so it needs no files.
  */
 export async function timingRecipe(recipe: Recipe, { folder, batchSize }: TimingOptions): Promise<object> {
   const { method, encoder } = recipe;
   const { classEmbeddings, clip = usualClip(encoder) } = method;
   const { needs } = await methods[method.name]();
   const takesClip = clip && !classEmbeddings && (needs.teacher || needs.text === 'tower');
-  // How texts are cut does not change how long they take to be read.
+  // Any tokenizer will do: it does not change how long the text tower takes.
   const tokenizer = join(folder, 'tokenizer.json');
   if (takesClip) await writeFile(tokenizer, await tinyClipTokenizerFile());
   return {

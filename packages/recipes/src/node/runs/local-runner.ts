@@ -7,13 +7,13 @@ import { readRecipe } from '../read-recipe.ts';
 import { run } from '../run.ts';
 import type { Runner, RunOrder, RunWatch } from './runner.ts';
 
-/** Does runs in this process. Those of a group that follow each other share what frozen encoders make of the images. */
+/** Does runs in this process. Consecutive runs of a group share the features of frozen encoders. */
 export class LocalRunner implements Runner {
   readonly #given: FeatureStore | undefined;
   #features = new FeatureStore();
   #group: string | undefined;
 
-  /** @param features for all runs; left out, each group has its own, which is let go with it */
+  /** @param features a store for all runs; left out: each group has its own, which is freed after the group */
   constructor(features?: FeatureStore) {
     this.#given = features;
   }

@@ -1,27 +1,28 @@
-/** What is to be done, in plain values, which can go to another process. */
+/** A run to do. Plain values only, which can be sent to another process. */
 export interface RunOrder {
-  /** Runs of a group that follow each other share what frozen encoders make of the images. */
+  /** Consecutive runs of one group share the features of frozen encoders. */
   readonly group: string;
+  /** The run folder. */
   readonly folder: string;
-  /** A folder by which this run shares features with runs of other processes; left out, it shares with those of its own. */
+  /** Folder through which runs of several processes share features; left out: runs share only within their process. */
   readonly features?: string;
-  /** Path of the recipe, and the settings that are laid over it. */
+  /** Path of the recipe, and `key=value` settings laid over it. */
   readonly recipe: { readonly file: string; readonly settings: readonly string[] };
 }
 
 /** Does runs, one at a time. */
 export interface Runner {
-  /** Does a run, or goes on with it; settles when it has finished. */
+  /** Starts or continues a run. Resolves when it has finished. */
   run(order: RunOrder, watch: RunWatch): Promise<void>;
 }
 
-/** Who is told of a run, and what stops it. */
+/** Callbacks of a run, and a signal that stops it. */
 export interface RunWatch {
-  /** Told how far the run is, in [0, 1]. */
+  /** Called with the fraction done. */
   readonly onProgress: (done: number) => void;
   readonly onWarning?: ((message: string) => void) | undefined;
-  /** Told when an epoch was evaluated that is not the last, and is in the log of the run. */
+  /** Called after each evaluation except the last, when its result is in the run's log. */
   readonly onEvaluation?: (() => void) | undefined;
-  /** Stops the run with a checkpoint and its reason as the error. */
+  /** Stops the run at a checkpoint; its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }

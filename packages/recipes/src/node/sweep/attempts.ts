@@ -6,13 +6,13 @@ import { writeFileAtomically } from '@ltml/tensor/node';
 import * as z from 'zod';
 import type { Manifest, SweepRun } from './manifest.ts';
 
-/** How a run failed. */
+/** Failures of a run. */
 export interface Attempts {
-  /** Times that it failed. */
+  /** Number of failures. */
   readonly failed: number;
-  /** Of the last one. */
+  /** Reason of the last failure. */
   readonly reason: string;
-  /** Whether it would fail again: its recipe is wrong. */
+  /** Whether it would fail again, because its recipe is wrong. */
   readonly final: boolean;
 }
 
@@ -20,19 +20,19 @@ const schema = z.strictObject({ failed: z.int().min(1), reason: z.string(), fina
 
 const fileOf = ({ folder }: Pick<Manifest, 'folder'>, { id }: SweepRun): string => join(folder, 'failed', `${id}.json`);
 
-/** The failures of a run so far; none if it did not fail. @throws DataError on a damaged file */
+/** Reads the failures of a run; undefined if there are none. @throws DataError for a damaged file */
 export function readAttempts(sweep: Pick<Manifest, 'folder'>, run: SweepRun): Attempts | undefined {
   const file = fileOf(sweep, run);
   if (!existsSync(file)) return undefined;
   try {
     return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    const expected = 'a file as `ltml sweep run` writes it';
-    throw new DataError({ where: 'readAttempts', argument: file, expected, received: 'another', cause });
+    const expected = 'a file written by `ltml sweep run`';
+    throw new DataError({ where: 'readAttempts', argument: file, expected, received: 'other content', cause });
   }
 }
 
-/** Notes that a run failed once more. */
+/** Records one more failure of a run. */
 export async function noteFailure(
   sweep: Pick<Manifest, 'folder'>,
   run: SweepRun,
@@ -45,7 +45,7 @@ export async function noteFailure(
   return attempts;
 }
 
-/** Forgets failures: the run has finished, or is to be tried anew. */
+/** Deletes the record of failures: the run has finished, or should be tried again. */
 export async function forgetFailures(sweep: Pick<Manifest, 'folder'>, run: SweepRun): Promise<void> {
   await rm(fileOf(sweep, run), { force: true });
 }

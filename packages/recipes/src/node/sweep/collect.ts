@@ -7,25 +7,32 @@ import { readPruned } from './prune/pruned.ts';
 import type { Verdict } from './prune/verdict.ts';
 import { stateOf } from './state.ts';
 
-/** What a run came to that is done or was pruned. */
+/** The results of a run that is done or was pruned. */
 export interface SweepScores {
   readonly run: SweepRun;
-  /** By name: `mAP.total` of the test images, `validation.best`, …; none of a run that was pruned. */
+  /** By name: `mAP.total` of the test images, `validation.best`, …; empty for a pruned run. */
   readonly measures: Readonly<Record<string, number>>;
+  /** Why it was pruned; left out if it is done. */
   readonly pruned?: Verdict;
 }
 
-/** Mean and standard deviation (n − 1) over the seeds of a point; the deviation of a single run is 0. */
+/** Mean and standard deviation (n − 1) over the seeds of a point. The deviation of a single run is 0. */
 export interface PointScores {
+  /** Settings of the point. */
   readonly point: Point;
-  /** Runs that are done. */
+  /** Number of finished runs. */
   readonly seeds: number;
-  /** Runs that were pruned: the point has no means then, for those that were not would flatter it. */
+  /**
+   * Number of pruned runs. If there are any, the point has no means: the remaining runs would make it look too good.
+   */
   readonly pruned: number;
+  /** By name, over the seeds. */
   readonly measures: Readonly<Record<string, { readonly mean: number; readonly deviation: number }>>;
 }
 
-/** Reads the runs of a sweep that are done or were pruned, in its order. @throws DataError that names a damaged file */
+/**
+ * Reads the results of finished and pruned runs, in the order of the sweep. @throws DataError that names a damaged file
+ */
 export function collectSweep(sweep: Manifest): readonly SweepScores[] {
   return sweep.runs.flatMap((run): SweepScores[] => {
     const state = stateOf(sweep, run);
@@ -41,21 +48,21 @@ function measuresOf(file: string): Record<string, number> {
     summary = JSON.parse(readFileSync(file, 'utf8')) as typeof summary;
   } catch (cause) {
     const expected = 'the summary of a finished run';
-    throw new DataError({ where: 'collectSweep', argument: file, expected, received: 'no JSON', cause });
+    throw new DataError({ where: 'collectSweep', argument: file, expected, received: 'invalid JSON', cause });
   }
   const { steps: _, best, metrics, ...test } = summary;
   const { value } = (best ?? {}) as { value?: unknown };
   return Object.fromEntries([...numbers(test), ...numbers({ validation: metrics, 'validation.best': value })]);
 }
 
-/** The numbers of an object and of the objects in it, by dotted name. */
+/** The numbers in an object and in its nested objects, by dotted name. */
 function numbers(value: unknown, name: string = ''): [string, number][] {
   if (typeof value === 'number') return [[name, value]];
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   return Object.entries(value).flatMap(([key, entry]) => numbers(entry, name === '' ? key : `${name}.${key}`));
 }
 
-/** Puts the runs of each point together, in the order of the sweep. */
+/** Groups runs by point, in the order of the sweep. */
 export function summarizePoints(runs: readonly SweepScores[]): readonly PointScores[] {
   const points = new Map<string, SweepScores[]>();
   for (const scores of runs) {
@@ -66,7 +73,7 @@ export function summarizePoints(runs: readonly SweepScores[]): readonly PointSco
   }
   return [...points.values()].map((own) => {
     const pruned = own.filter((scores) => scores.pruned).length;
-    // A run that was pruned has none.
+    // A pruned run has no measures.
     const names = Object.keys(own[0].measures).filter((name) => own.every(({ measures }) => name in measures));
     const spread = (name: string) => spreadOf(own.map(({ measures }) => measures[name]));
     return {

@@ -1,28 +1,29 @@
 import type { SweepScores } from './collect.ts';
 
-/** How much an entry of a sweep matters for a measure. */
+/** How much of the variance of a measure an entry explains. */
 export interface EntryImportance {
-  /** Of the recipe; `seed` for the seeds. */
+  /** Entry of the recipe, or `seed`. */
   readonly entry: string;
-  /** Values, or ranges of them, that were compared. */
+  /** Number of values, or ranges of values, that were compared. */
   readonly groups: number;
-  /** ε², in [0, 1]; null where each group is one run, so that nothing tells the entry from chance. */
+  /** ε², in [0, 1]; null if each group has only one run, so that the effect can't be told from chance. */
   readonly share: number | null;
 }
 
-/** Distinct numbers beyond which an entry is compared by ranges of it. */
+/** With more different numbers than this, an entry is compared by ranges. */
 const mostValues = 8;
 const ranges = 4;
 
 /**
- * The share of the variance of a measure over the runs that each entry explains by itself, largest first: ε² of a one-way
- * analysis of variance, (SSB − (k − 1) MSW) / SST with k groups, which chance keeps at 0 on average; below 0 it is 0. What
- * entries do together is in none of them.
+ * The share of a measure's variance over runs that each entry explains by itself, the largest first. It is ε² of a
+ * one-way analysis of variance, (SSB − (k − 1) MSW) / SST for k groups. Its expected value is 0 if only chance is at
+ * work; negative values become 0. Effects of several entries together are not included.
  *
- * A group is the runs with one value; numbers of more than 8 values are cut into 4 ranges of as many runs each.
+ * A group is the runs with one value. Numbers with more than 8 different values are divided into 4 ranges with equally
+ * many runs.
  *
- * @param measure name; runs that lack it are left out
- * @returns entries that vary, seeds included
+ * @param measure name; runs without it are left out
+ * @returns the entries that vary, including the seed
  * Source: Kelley, An Unbiased Correlation Ratio Measure, PNAS 21 (1935).
  */
 export function entryImportance(runs: readonly SweepScores[], measure: string): EntryImportance[] {
@@ -39,7 +40,7 @@ export function entryImportance(runs: readonly SweepScores[], measure: string): 
   return found.sort((a, b) => (b.share ?? -1) - (a.share ?? -1));
 }
 
-/** The values of a measure by those of an entry. */
+/** The values of a measure, grouped by the values of an entry. */
 function groupsOf(settings: readonly unknown[], values: readonly number[]): number[][] {
   const distinct = new Set(settings.map((setting) => JSON.stringify(setting)));
   const numbers = settings.every((setting) => typeof setting === 'number') ? (settings as number[]) : undefined;
@@ -55,7 +56,7 @@ function groupsOf(settings: readonly unknown[], values: readonly number[]): numb
   return [...groups.values()];
 }
 
-/** In which range a number lies: 0, 1, 2 or 3. Equal numbers lie in the same. */
+/** A function that gives the range of a number: 0, 1, 2 or 3. Equal numbers are in the same range. */
 function rangeOf(numbers: readonly number[]): (number: number) => number {
   const ascending = [...numbers].sort((a, b) => a - b);
   const ends = Array.from({ length: ranges - 1 }, (_, i) => ascending[Math.floor(((i + 1) * numbers.length) / ranges)]);

@@ -9,23 +9,26 @@ import { type Pruning, pruningSchema } from './prune/pruning.ts';
 
 /** A run of a sweep. */
 export interface SweepRun {
-  /** The first 16 digits of the hash of its resolved recipe. */
+  /** The first 16 hex digits of the hash of its resolved recipe. */
   readonly id: string;
+  /** Settings of the run. */
   readonly point: Point;
   readonly seed: number;
 }
 
-/** What there is to do: `manifest.jsonl` in the folder of a sweep, a line a run. */
+/** The plan of a sweep. It is stored in the sweep's folder as `manifest.jsonl`, one line per run. */
 export interface Manifest {
-  /** Of the sweep. */
+  /** Folder of the sweep. */
   readonly folder: string;
-  /** Absolute path. */
+  /** Absolute path of the recipe. */
   readonly recipe: string;
-  /** Changes of all runs. */
+  /** Settings of all runs. */
   readonly set: Point;
+  /** How often a failing run is tried. */
   readonly attempts: number;
-  /** Left out where all runs go on to their end. */
+  /** Left out: no run is pruned. */
   readonly prune?: Pruning | undefined;
+  /** Runs in the order of the sweep. */
   readonly runs: readonly SweepRun[];
 }
 
@@ -42,9 +45,9 @@ const runSchema = z.strictObject({ id: z.string().regex(/^[0-9a-f]{16}$/), point
 
 const fileOf = (folder: string): string => join(folder, 'manifest.jsonl');
 
-/** Writes the manifest of a sweep, whole or not at all. */
+/** Writes the manifest of a sweep, all or nothing. */
 export async function writeManifest({ folder, recipe, set, attempts, prune, runs }: Manifest): Promise<void> {
-  // A folder that is moved with its recipe stays whole.
+  // A relative path, so that folder and recipe can be moved together.
   const head = { sweep: 1, recipe: relative(resolvePath(folder), recipe), set, attempts, prune, runs: runs.length };
   await writeFileAtomically(fileOf(folder), lines([head, ...runs]));
 }
@@ -56,12 +59,13 @@ function* lines(values: readonly unknown[]): Iterable<string> {
 /**
  * Reads the manifest of a sweep.
  *
- * @throws UsageError if there is none; DataError that names the line which is damaged
+ * @throws UsageError if there is none
+ * @throws DataError that names the damaged line
  */
 export function readManifest(folder: string): Manifest {
   const file = fileOf(folder);
   if (!existsSync(folder)) throw new UsageError(`${folder}: no such file or folder`);
-  if (!existsSync(file)) throw new UsageError(`${folder}: has no manifest.jsonl: \`ltml sweep plan\` writes it`);
+  if (!existsSync(file)) throw new UsageError(`${folder}: has no manifest.jsonl; \`ltml sweep plan\` writes it`);
   const [first, ...rest] = readFileSync(file, 'utf8').trimEnd().split('\n');
   const { recipe, set, attempts, prune, runs: count } = parseLine(file, 1, first, headSchema);
   const runs = rest.map((line, i) => parseLine(file, i + 2, line, runSchema));
@@ -73,7 +77,7 @@ function parseLine<T>(file: string, line: number, text: string, schema: z.ZodTyp
   try {
     return schema.parse(JSON.parse(text));
   } catch {
-    throw damaged(file, line, 'a line as `ltml sweep plan` writes it', JSON.stringify(text.slice(0, 60)));
+    throw damaged(file, line, 'a line written by `ltml sweep plan`', JSON.stringify(text.slice(0, 60)));
   }
 }
 
@@ -81,12 +85,12 @@ function damaged(file: string, line: number, expected: string, received: string)
   return new DataError({ where: 'readManifest', argument: `${file}:${line}`, expected, received });
 }
 
-/** Where the run of a sweep is kept. */
+/** The run folder of a run. */
 export function runFolder({ folder }: Pick<Manifest, 'folder'>, { id }: Pick<SweepRun, 'id'>): string {
   return join(folder, 'runs', id);
 }
 
-/** The settings of a run, as `--set` takes them. */
+/** The settings of a run, in the form of `--set`. */
 export function settingsOf({ set }: Pick<Manifest, 'set'>, { point, seed }: Omit<SweepRun, 'id'>): string[] {
   const entries = Object.entries({ ...set, ...point, seed });
   return entries.map(([entry, value]) => `${entry}=${JSON.stringify(value)}`);

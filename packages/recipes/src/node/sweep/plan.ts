@@ -10,23 +10,24 @@ import { pointsOf } from './points.ts';
 import { type Pruning, pruningOf } from './prune/pruning.ts';
 import { readSweep } from './sweep-file.ts';
 
+/** Options of {@link planSweep}. */
 export interface PlanSweepOptions {
-  /** Told after some recipes, and at the end, how many are resolved. */
+  /** Called from time to time, and at the end, with the number of resolved recipes. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Recipes from one word of progress to the next: about a tenth of a second. */
+/** Recipes between two calls of `onProgress`: about a tenth of a second. */
 const told = 100;
 
 /**
- * Works out the runs of a sweep and writes them into its manifest. Two points that come to the same recipe are one run.
- * Planned again, a sweep that has grown keeps what was done: a run is known by its recipe.
+ * Lists the runs of a sweep and writes its manifest. If two points give the same recipe, they are one run. A sweep can
+ * be planned again after points were added: runs are identified by their recipe, so finished ones stay finished.
  *
  * @param file of the sweep
- * @param folder of the sweep, made if it is not there
- * @returns the manifest, with the number of points that came to the same recipe as an earlier one, and the notes of
- *   `readRecipe` on the recipe
- * @throws UsageError with place, entry and what is wrong for a mistake in the sweep or in the recipe of any run
+ * @param folder of the sweep, made if needed
+ * @returns the manifest, the number of points left out because an earlier one has the same recipe, and the notes of
+ * `readRecipe`
+ * @throws UsageError with place, entry and reason, for a mistake in the sweep or in the recipe of a run
  */
 export async function planSweep(
   file: string,
@@ -64,7 +65,7 @@ function settingsOfAll(set: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(set).map(([entry, value]) => `${entry}=${JSON.stringify(value)}`);
 }
 
-/** By what a run of a sweep is known. */
+/** The id of a run, from its recipe. */
 export function idOf(recipe: Recipe): string {
   return configHash(recipe).slice(0, 16);
 }

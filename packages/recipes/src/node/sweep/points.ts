@@ -2,10 +2,10 @@ import { RandomStreams } from '@ltml/tensor';
 import { sobolPoints } from './sobol.ts';
 import type { Axis, Draws, Sweep } from './sweep-file.ts';
 
-/** Entries of a recipe and their values. */
+/** A setting of a sweep: values of recipe entries, by dotted name. */
 export type Point = Readonly<Record<string, unknown>>;
 
-/** The points of a sweep, in order; one without entries where nothing varies. */
+/** The points of a sweep, in order. If nothing varies, one point without entries. */
 export function pointsOf({ grid, list, random, sobol }: Sweep): readonly Point[] {
   if (grid) return combinations(Object.entries(grid));
   if (list) return list;
@@ -22,7 +22,7 @@ function combinations(axes: readonly (readonly [string, readonly unknown[]])[]):
   );
 }
 
-/** Each point has a stream of its own, so that more points change none of the first. */
+/** Each point has its own random stream, so that a larger `count` keeps the first points. */
 function drawnPoints({ count, seed, over }: Draws): Point[] {
   const streams = new RandomStreams(seed);
   return Array.from({ length: count }, (_, i) => {
@@ -31,7 +31,7 @@ function drawnPoints({ count, seed, over }: Draws): Point[] {
   });
 }
 
-/** The sequence, moved by a random shift, so that another seed gives other points. */
+/** Points of the Sobol sequence. A random shift makes other seeds give other points; seed 0 has no shift. */
 function sobolDraws({ count, seed, over }: Draws): Point[] {
   const dimensions = Object.keys(over).length;
   const stream = new RandomStreams(seed).derive('sobol');
@@ -46,16 +46,16 @@ function sobolDraws({ count, seed, over }: Draws): Point[] {
   });
 }
 
-/** @param next in [0, 1) for one entry after the other */
+/** @param next gives a number in [0, 1) for each entry in turn */
 function atPlaces(over: Readonly<Record<string, Axis>>, next: () => number): Point {
   return Object.fromEntries(Object.entries(over).map(([entry, axis]) => [entry, valueAt(axis, next())]));
 }
 
-/** @param place in [0, 1) */
+/** The value at a place of an axis. @param place in [0, 1) */
 function valueAt(axis: Axis, place: number): unknown {
   if (isList(axis)) return axis[Math.floor(place * axis.length)];
   const { from, to, scale, whole } = axis;
-  // Whole numbers share the range evenly, the ends too.
+  // Each whole number gets an equal part of the range, both ends included.
   const [low, high] = whole ? [from, to + 1] : [from, to];
   const value = scale === 'log' ? low * (high / low) ** place : low + place * (high - low);
   return whole ? Math.min(Math.floor(value), to) : Number(value.toPrecision(6));

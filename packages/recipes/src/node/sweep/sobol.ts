@@ -1,4 +1,7 @@
-/** Primitive polynomials and first direction numbers of Joe & Kuo, SIAM J. Sci. Comput. 30 (2008): degree, coefficients, m. */
+/**
+ * Primitive polynomials and initial direction numbers: degree, coefficients, m. From Joe & Kuo, SIAM J. Sci. Comput. 30
+ * (2008).
+ */
 const directions: readonly (readonly [degree: number, coefficients: number, first: readonly number[]])[] = [
   [1, 0, [1]],
   [2, 1, [1, 3]],
@@ -11,21 +14,21 @@ const directions: readonly (readonly [degree: number, coefficients: number, firs
   [5, 7, [1, 1, 7, 11, 19]],
 ];
 
-/** Dimensions that there are direction numbers for. */
+/** Largest number of dimensions with direction numbers. */
 export const mostDimensions: number = directions.length + 1;
 
 /**
- * The first points of the Sobol sequence, which fill a cube more evenly than random ones.
+ * The first points of the Sobol sequence. They fill a cube more evenly than random points.
  *
  * @param dimensions at most {@link mostDimensions}
- * @returns `count` points of `dimensions` numbers in [0, 1); the first, which is all zeros, is left out
+ * @returns `count` points of `dimensions` numbers in [0, 1); the point 0 at the start of the sequence is left out
  * Source: Sobol 1967, in the order of Antonov & Saleev 1979.
  */
 export function sobolPoints(count: number, dimensions: number): number[][] {
   const steps = Array.from({ length: dimensions }, (_, d) => directionNumbers(d));
   const state = new Array<number>(dimensions).fill(0);
   return Array.from({ length: count }, (_, point) => {
-    // The place of the lowest 0 of the point's index.
+    // Position of the lowest 0 bit of the point's index.
     const place = 31 - Math.clz32(~point & -~point);
     return state.map((value, d) => {
       state[d] = (value ^ steps[d][place]) >>> 0;
@@ -34,7 +37,7 @@ export function sobolPoints(count: number, dimensions: number): number[][] {
   });
 }
 
-/** v of a dimension, 32 bits each. */
+/** Direction numbers of a dimension, 32 bits each. */
 function directionNumbers(dimension: number): number[] {
   if (dimension === 0) return Array.from({ length: 32 }, (_, i) => (1 << (31 - i)) >>> 0);
   const [degree, coefficients, first] = directions[dimension - 1];

@@ -6,15 +6,15 @@ import { type Manifest, runFolder, type SweepRun } from './manifest.ts';
 import { readPruned } from './prune/pruned.ts';
 
 /**
- * How a run of a sweep stands. `waiting`: not begun, or to be tried again; `stopped`: begun, and no process works on it;
- * `pruned`: stopped because it fell behind; `failed`: not to be tried again.
+ * States of a run of a sweep. `waiting`: not begun, or failed and to be tried again. `stopped`: begun, but no process
+ * works on it. `pruned`: stopped because it fell behind. `failed`: will not be tried again.
  */
 export const sweepStates = ['done', 'running', 'stopped', 'waiting', 'pruned', 'failed'] as const;
 
 /** State of a run of a sweep. */
 export type SweepState = (typeof sweepStates)[number];
 
-/** The state of a run, by its folder alone. */
+/** Reads the state of a run from its folder. */
 export function stateOf(sweep: Manifest, run: SweepRun): SweepState {
   const folder = runFolder(sweep, run);
   if (existsSync(join(folder, 'summary.json'))) return 'done';

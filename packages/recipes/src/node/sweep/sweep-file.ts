@@ -8,41 +8,43 @@ import { mostDimensions } from './sobol.ts';
 /** Values of an entry: a list, or a range of numbers. */
 export type Axis = readonly unknown[] | Range;
 
+/** A range of numbers. */
 export interface Range {
   readonly from: number;
   readonly to: number;
-  /** How numbers are spread: `log` for rates and weights. */
+  /** `log`: values are uniform on a log scale, e.g. for learning rates. */
   readonly scale: 'linear' | 'log';
-  /** Whole numbers only, both ends included. */
+  /** Only whole numbers, both ends included. */
   readonly whole: boolean;
 }
 
-/** Points that are drawn. */
+/** Points that are drawn at random, or from the Sobol sequence. */
 export interface Draws {
   readonly count: number;
-  /** Of the draws. */
+  /** Seed of the points. */
   readonly seed: number;
   readonly over: Readonly<Record<string, Axis>>;
 }
 
-/** One recipe with many settings: a grid, a list or draws of entries, each with every seed. */
+/** One recipe with many settings: a grid, a list or drawn points, each with every seed. */
 export interface Sweep {
-  /** Path of the recipe, from the file of the sweep. */
+  /** Path of the recipe, relative to the file of the sweep. */
   readonly recipe: string;
-  /** Changes of all runs, by dotted entry. */
+  /** Settings of all runs, by dotted entry. */
   readonly set: Readonly<Record<string, unknown>>;
-  /** Every combination of these values, by dotted entry. */
+  /** Values by dotted entry; every combination is a point. */
   readonly grid?: Readonly<Record<string, readonly unknown[]>> | undefined;
+  /** Points one by one. */
   readonly list?: readonly Readonly<Record<string, unknown>>[] | undefined;
-  /** Independent draws. */
+  /** Independent random points. */
   readonly random?: Draws | undefined;
-  /** Points of the Sobol sequence, which leave smaller gaps than independent draws. */
+  /** Points of the Sobol sequence, which leave smaller gaps than independent points. */
   readonly sobol?: Draws | undefined;
-  /** Left out: the recipe's own. */
+  /** Left out: the recipe's own seed. */
   readonly seeds?: readonly number[] | undefined;
-  /** How often a run is tried that fails. */
+  /** How often a failing run is tried. */
   readonly attempts: number;
-  /** By which rule runs that fall behind are stopped; left out, all go on to their end. */
+  /** Rule that stops runs which fall behind; left out: none is stopped. */
   readonly prune?: PruningRule | undefined;
 }
 
@@ -83,7 +85,7 @@ const sweepSchema: z.ZodType<Sweep> = z
   })
   .superRefine((sweep, context) => {
     const given = (['grid', 'list', 'random', 'sobol'] as const).filter((name) => sweep[name]);
-    // Others would be taken for null.
+    // Other numbers would become null in JSON.
     for (const path of notFinite({ ...sweep, prune: undefined })) {
       context.addIssue({ code: 'custom', path, message: 'should be a finite number' });
     }
@@ -94,14 +96,14 @@ const sweepSchema: z.ZodType<Sweep> = z
       context.addIssue({
         code: 'custom',
         path: [name],
-        message: 'names seed: seeds have an entry of their own, `seeds`',
+        message: 'has an entry seed; list seeds in `seeds` instead',
       });
     }
     if (given.length > 1) {
       context.addIssue({
         code: 'custom',
         path: [given[1]],
-        message: `stands beside ${given[0]}: one of them is enough`,
+        message: `conflicts with ${given[0]}: give only one of them`,
       });
     }
     if (Object.keys(sweep.sobol?.over ?? {}).length > mostDimensions) {
@@ -109,7 +111,7 @@ const sweepSchema: z.ZodType<Sweep> = z
     }
   });
 
-/** Where numbers stand that are not finite, which YAML has. */
+/** Paths of numbers that are not finite, which YAML allows. */
 function notFinite(value: unknown, path: readonly (string | number)[] = []): (string | number)[][] {
   if (typeof value === 'number') return Number.isFinite(value) ? [] : [[...path]];
   if (typeof value !== 'object' || value === null) return [];
@@ -120,7 +122,7 @@ function notFinite(value: unknown, path: readonly (string | number)[] = []): (st
 /**
  * Reads the file of a sweep.
  *
- * @returns the sweep, its recipe as an absolute path
+ * @returns the sweep, with its recipe as an absolute path
  * @throws UsageError with file, line and entry for each mistake
  */
 export function readSweep(file: string): Sweep {

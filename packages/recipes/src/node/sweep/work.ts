@@ -11,22 +11,21 @@ import { idOf } from './plan.ts';
 import { Pruner } from './prune/pruner.ts';
 import { type SweepState, stateOf } from './state.ts';
 
-/** How the work on a run ended. */
+/** The outcome of one attempt at a run. */
 export interface WorkResult {
   readonly run: SweepRun;
-  /** `already`: it was done before; `pruned`: it fell behind; `busy`: another process works on it. */
+  /** `already`: was done before; `pruned`: fell behind; `busy`: another process works on it. */
   readonly outcome: 'done' | 'already' | 'pruned' | 'busy' | 'failed';
-  /** Why it failed, or was pruned just now. */
+  /** Why it failed, or why it was pruned in this attempt. */
   readonly reason?: string;
-  /** Whether it is not to be tried again. */
+  /** Whether it should not be tried again. */
   readonly final?: boolean;
 }
 
 /**
- * Does a run of a sweep, or goes on with it. A run that was pruned, that failed too often, or whose recipe is wrong, is left
- * alone.
+ * Starts or continues a run of a sweep. Leaves a run alone if it was pruned, failed too often, or has a wrong recipe.
  *
- * @param runner in this process, or in another
+ * @param runner in this process or in another one
  * @throws the signal's reason if it stops the run
  */
 export async function workOn(sweep: Manifest, run: SweepRun, runner: Runner, watch: RunWatch): Promise<WorkResult> {
@@ -44,7 +43,7 @@ export async function workOn(sweep: Manifest, run: SweepRun, runner: Runner, wat
     if (watch.signal?.aborted) throw error;
     const behind = await pruner?.reason();
     if (behind !== undefined) return { run, outcome: 'pruned', reason: behind };
-    // Another process has it, or had it a moment ago.
+    // Another process has the run, or had it a moment ago.
     const now = left[stateOf(sweep, run)];
     if (now && !now.final) return { run, ...now };
     const { reason, final } = describe(error);
@@ -56,15 +55,15 @@ export async function workOn(sweep: Manifest, run: SweepRun, runner: Runner, wat
   return { run, outcome: 'done' };
 }
 
-/** What needs no work. */
+/** Results for states that need no work. */
 const left: { readonly [state in SweepState]?: Omit<WorkResult, 'run'> } = {
   done: { outcome: 'already' },
   pruned: { outcome: 'pruned' },
   running: { outcome: 'busy' },
-  failed: { outcome: 'failed', reason: 'it is not tried again', final: true },
+  failed: { outcome: 'failed', reason: 'not tried again', final: true },
 };
 
-/** A wrong recipe is wrong the next time, too. */
+/** A wrong recipe would fail again. */
 function describe(error: unknown): { reason: string; final: boolean } {
   return {
     reason: reasonOf(error),
@@ -72,7 +71,7 @@ function describe(error: unknown): { reason: string; final: boolean } {
   };
 }
 
-/** In one line, with the file where the system names one. */
+/** The reason in one line, with the path if the system gives one. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { message, path } = error as NodeJS.ErrnoException;
@@ -80,7 +79,7 @@ function reasonOf(error: unknown): string {
   return path === undefined || line.includes(path) ? line : `${path}: ${line}`;
 }
 
-/** Runs with the same data, pictures and encoder share features. */
+/** Runs with equal data, pictures and encoder share features. */
 function groupOf({ data, pictures, encoder }: Recipe): string {
   return configHash({ data, pictures, encoder });
 }

@@ -7,13 +7,13 @@ import type { ShardedFeatures } from './shards.ts';
 import { featureStorages } from './storage.ts';
 import type { StorageError } from './storage-error.ts';
 
-/** What `index.json` says of a store; it is written last, so that its presence means complete. */
+/** Content of a store's `index.json`. It is written last: if it exists, the store is complete. */
 export interface FeatureIndex extends ShardedFeatures {
-  /** All that the features depend on. */
+  /** Everything that the features depend on. */
   readonly of: Readonly<Record<string, unknown>>;
-  /** Of `of`. */
+  /** Hash of `of`. */
   readonly hash: string;
-  /** What it costs to store the features as they are, measured on all of them. */
+  /** Error of the number format, measured on all features. */
   readonly error: StorageError;
 }
 
@@ -32,12 +32,16 @@ const schema: z.ZodType<FeatureIndex> = z.object({
   error: z.object({ largest: z.number(), relative: z.number() }),
 });
 
+/** The text of `index.json`. */
 export function indexText({ of, hash, images, views, shape, storage, rowsPerShard, error }: FeatureIndex): string {
   const index = { format: 'ltml-features', version: 1, of, hash, images, views, shape, storage, rowsPerShard, error };
   return `${JSON.stringify(index, null, 2)}\n`;
 }
 
-/** Nothing if there is no complete store in the folder. @throws DataError that names a file that is none of ours */
+/**
+ * Reads the index of a folder; undefined if it has no complete store. @throws DataError if `index.json` is not the
+ * index of a store
+ */
 export async function readIndex(folder: string): Promise<FeatureIndex | undefined> {
   const path = join(folder, 'index.json');
   if (!existsSync(path)) return undefined;
@@ -45,11 +49,11 @@ export async function readIndex(folder: string): Promise<FeatureIndex | undefine
     return schema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
     const received = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
-    const hint = 'Encode again: what is intact is kept.';
+    const hint = 'Encode again: intact files are kept.';
     throw new DataError({
       where: 'openFeatures',
       argument: path,
-      expected: 'the index of features',
+      expected: 'the index of stored features',
       received,
       hint,
       cause,

@@ -5,35 +5,38 @@ import { type FeatureIndex, readIndex } from './feature-index.ts';
 import { ShardFile } from './shard-file.ts';
 import { shardsOf, sizeOf } from './shards.ts';
 
-/** Features on disk. */
+/** Features on disk, open for reading. */
 export interface StoredFeatures {
   readonly index: FeatureIndex;
   /**
-   * As `cacheFeatures` gives them: in training an augmented view of each image at random, if there are any, otherwise the
-   * plain one. A read takes the memory of its batch.
+   * Reads features like `cacheFeatures`: in training a random augmented view of each image, if there are any; otherwise
+   * the plain view. A read needs only the memory of its batch.
    *
-   * A damaged file is a DataError that names it, when what is damaged is read.
+   * A read of damaged data throws a DataError that names the file.
    */
   readonly inputs: InputSource;
+  /** Closes the files. */
   close(): Promise<void>;
 }
 
+/** Options of {@link openFeatures}. */
 export interface OpenFeaturesOptions {
-  /** Augmented views that a read draws from; default all that are there. */
+  /** Number of augmented views to read from; default: all in the store. */
   readonly views?: number;
 }
 
 /**
- * Opens what `writeFeatures` has finished.
+ * Opens a finished store of `writeFeatures`.
  *
- * @throws DataError if there is nothing finished in the folder; OptionError for more views than there are
+ * @throws DataError if the folder has no finished store
+ * @throws OptionError for more views than the store has
  */
 export async function openFeatures(folder: string, options: OpenFeaturesOptions = {}): Promise<StoredFeatures> {
   checkOptionNames('openFeatures', options, ['views']);
   const index = await readIndex(folder);
   if (!index) {
-    const expected = 'a folder with features that are complete';
-    const received = 'none: there is no index.json in it';
+    const expected = 'a folder with complete features';
+    const received = 'a folder without index.json';
     throw new DataError({ where: 'openFeatures', argument: folder, expected, received });
   }
   const { images, shape, storage, rowsPerShard, hash } = index;

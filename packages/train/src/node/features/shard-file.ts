@@ -6,18 +6,21 @@ import type { Shard } from './shards.ts';
 import { type FeatureStorage, restoredFeatures, storedTensors } from './storage.ts';
 import { type ErrorSums, errorSums } from './storage-error.ts';
 
-/** What a file of a store is checked by. */
+/** Facts about a file of a store, which it is checked against. */
 export interface ShardParts {
   readonly folder: string;
   readonly shard: Shard;
-  /** Of one image. */
+  /** Shape of the features of one image. */
   readonly shape: readonly number[];
   readonly storage: FeatureStorage;
-  /** Of all that the features depend on. */
+  /** Hash of everything that the features depend on. */
   readonly hash: string;
 }
 
-/** @returns what storing cost. @throws DataError for features that are not finite as they are stored */
+/**
+ * Writes a file of a store. @returns the error of the number format @throws DataError for features that the number
+ * format can't store
+ */
 export async function writeShard(
   { folder, shard, shape, storage, hash }: ShardParts,
   features: Float32Array,
@@ -30,12 +33,12 @@ export async function writeShard(
     throw new DataError({
       where: 'writeFeatures',
       argument: `feature of image ${first + Math.floor((bad * rows) / features.length)}`,
-      expected: storage === 'f16' ? 'from -65504 to 65504, as f16 has them' : 'finite',
+      expected: storage === 'f16' ? 'from -65504 to 65504, the range of f16' : 'finite',
       received: String(features[bad]),
       ...(storage === 'f16' && { hint: 'Store them as f32 or int8.' }),
     });
   }
-  // As they come back, bit for bit.
+  // Convert as a reader will, bit for bit.
   const stored = readSafetensors(writeSafetensors(tensors, { float32As })).tensors;
   const restored = restoredFeatures(stored);
   const error = errorSums(features, restored);
@@ -52,11 +55,11 @@ export async function writeShard(
   return error;
 }
 
-/** A file of a store from which images are read one by one, each held against its check sum. */
+/** A file of a store. Images are read one by one, and each is checked against its checksum. */
 export class ShardFile {
   readonly #file: SafetensorsFile;
   readonly #checksums: Int32Array;
-  /** For int8. */
+  /** Levels of int8. */
   readonly #levels: ReadonlyMap<string, HostTensor>;
   readonly error: ErrorSums;
 
@@ -67,7 +70,7 @@ export class ShardFile {
     this.error = JSON.parse(file.metadata.error ?? '{}') as ErrorSums;
   }
 
-  /** @throws DataError that names a file that is not there, is broken, or belongs to other features */
+  /** @throws DataError that names a file that does not exist, is damaged, or belongs to other features */
   static async open({ folder, shard, shape, storage, hash }: ShardParts): Promise<ShardFile> {
     const file = await SafetensorsFile.open(join(folder, shard.file));
     try {
@@ -75,7 +78,7 @@ export class ShardFile {
       const rows = [shard.rows, ...shape];
       const isSame =
         metadata.hash === hash && metadata.view === String(shard.view) && metadata.first === String(shard.first);
-      if (!isSame) throw damaged(file.path, 'the header of this store', 'another one');
+      if (!isSame) throw damaged(file.path, 'a file of these features', 'one of other features');
       if (String(file.shape('features')) !== String(rows))
         throw damaged(file.path, `features [${rows}]`, `[${file.shape('features')}]`);
       const names = storage === 'int8' ? ['lowest', 'scale'] : [];
@@ -88,7 +91,7 @@ export class ShardFile {
     }
   }
 
-  /** Features of consecutive images. @throws DataError that names the file if they are not as they were written */
+  /** Features of consecutive images. @throws DataError that names the file if they are damaged */
   async read(first: number, count: number): Promise<Float32Array> {
     const tensors = new Map([['features', await this.#file.readRows('features', first, count)]]);
     for (const [name, { dtype, data }] of this.#levels) {
@@ -98,7 +101,7 @@ export class ShardFile {
     const found = checksums(restored, count);
     const wrong = found.findIndex((sum, row) => sum !== this.#checksums[first + row]);
     if (wrong < 0) return restored;
-    throw damaged(this.#file.path, `row ${first + wrong} as it was written`, 'other bytes');
+    throw damaged(this.#file.path, `intact in row ${first + wrong}`, 'other bytes');
   }
 
   close(): Promise<void> {
@@ -106,10 +109,10 @@ export class ShardFile {
   }
 }
 
-/** Rows that are checked at a time. */
+/** Rows checked at a time. */
 const rowsAtOnce = 64;
 
-/** What storing cost, of a file that is there and as it was written; the reason of one that is not. */
+/** Checks a whole file. @returns the error of its number format, or the reason why it can't be used */
 export async function checkShard(parts: ShardParts): Promise<ErrorSums | { readonly reason: string }> {
   try {
     const file = await ShardFile.open(parts);
@@ -126,7 +129,7 @@ export async function checkShard(parts: ShardParts): Promise<ErrorSums | { reado
   }
 }
 
-/** CRC-32 of the features of each image, as they are read. */
+/** CRC-32 of the features of each image, as restored from storage. */
 function checksums(features: Float32Array, rows: number): Int32Array {
   const length = features.byteLength / rows;
   const at = (row: number): Uint8Array => new Uint8Array(features.buffer, features.byteOffset + row * length, length);
@@ -134,6 +137,6 @@ function checksums(features: Float32Array, rows: number): Int32Array {
 }
 
 function damaged(path: string, expected: string, received: string): DataError {
-  const hint = 'The file is damaged. Encode again: only what is damaged is computed.';
+  const hint = 'The file is damaged. Encode again: only damaged files are computed.';
   return new DataError({ where: 'features', argument: path, expected, received, hint });
 }

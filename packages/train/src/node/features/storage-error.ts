@@ -1,20 +1,22 @@
-/** How far stored numbers are from those that were computed. */
+/** Error of stored numbers compared with the computed ones. */
 export interface StorageError {
-  /** Of one number, in its own unit. */
+  /** Largest absolute error of one number. */
   readonly largest: number;
-  /** Root of the mean square, as a share of that of the numbers themselves. */
+  /** Root mean square of the errors, relative to that of the numbers. */
   readonly relative: number;
 }
 
-/** Sums that {@link StorageError} is made of; those of parts add up. */
+/** Sums from which {@link StorageError} is computed. Sums of parts can be added. */
 export interface ErrorSums {
+  /** Largest absolute error. */
   readonly largest: number;
-  /** Of the squares of the differences. */
+  /** Sum of squared errors. */
   readonly differences: number;
-  /** Of the squares of the numbers. */
+  /** Sum of squared numbers. */
   readonly squares: number;
 }
 
+/** Sums of the errors of stored numbers. */
 export function errorSums(computed: Float32Array, stored: Float32Array): ErrorSums {
   let largest = 0;
   let differences = 0;
@@ -28,6 +30,7 @@ export function errorSums(computed: Float32Array, stored: Float32Array): ErrorSu
   return { largest, differences, squares };
 }
 
+/** The error of a whole, from the sums of its parts. */
 export function storageError(parts: readonly ErrorSums[]): StorageError {
   const sum = (key: 'differences' | 'squares'): number => parts.reduce((total, part) => total + part[key], 0);
   const squares = sum('squares');

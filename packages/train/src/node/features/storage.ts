@@ -1,28 +1,31 @@
 import type { HostTensor } from '@ltml/tensor';
 
-/** How the numbers of a store are kept: in full, in half, or as 256 levels between the least and the largest of each image. */
+/**
+ * Number format of stored features: float32, float16, or 256 levels between the smallest and the largest value of each
+ * image.
+ */
 export type FeatureStorage = 'f32' | 'f16' | 'int8';
 
-/** The known ways to store features. */
+/** All number formats, the most exact first. */
 export const featureStorages: readonly FeatureStorage[] = ['f32', 'f16', 'int8'];
 
-/** What an image takes besides its numbers: its check sum, and for int8 its levels. */
+/** Bytes per image besides its numbers: the checksum, and the levels of int8. */
 const bytesBeside: Readonly<Record<FeatureStorage, number>> = { f32: 4, f16: 4, int8: 12 };
 const bytesOfNumber: Readonly<Record<FeatureStorage, number>> = { f32: 4, f16: 2, int8: 1 };
 
-/** Bytes on disk of one image in one view. @param size numbers of it */
+/** Bytes on disk of one image in one view. @param size number of values */
 export function bytesOfRow(storage: FeatureStorage, size: number): number {
   return bytesBeside[storage] + bytesOfNumber[storage] * size;
 }
 
-/** The levels of an image: byte b stands for lowest + scale · b. */
+/** Levels of each image: byte b stands for lowest + scale · b. */
 interface Levels {
   readonly lowest: Float32Array;
   readonly scale: Float32Array;
 }
 
 /**
- * Numbers as tensors of a file.
+ * Converts features to the tensors of a file.
  *
  * @param features [R, …shape]
  */
@@ -54,7 +57,7 @@ export function storedTensors(
   ]);
 }
 
-/** The numbers that {@link storedTensors} kept, as they come back from a file. */
+/** Restores features from the tensors of {@link storedTensors}. */
 export function restoredFeatures(tensors: ReadonlyMap<string, HostTensor>): Float32Array {
   const { data } = tensors.get('features') as HostTensor;
   if (data instanceof Float32Array) return data;

@@ -14,24 +14,30 @@ import { rowsPerShard, type Shard, type ShardedFeatures, shardsOf, sizeOf } from
 import { type FeatureStorage, featureStorages } from './storage.ts';
 import { type ErrorSums, storageError } from './storage-error.ts';
 
+/** Options of {@link writeFeatures}. */
 export interface WriteFeaturesOptions {
-  /** All that the features depend on, as plain JSON: encoder, weights, pipeline, images. A store of something else is not gone on with. */
+  /**
+   * Everything that the features depend on, as plain JSON: encoder, weights, pipeline, images. A store with other
+   * values is not continued but written again.
+   */
   readonly of: Readonly<Record<string, unknown>>;
-  /** Augmented views of each image besides the plain one; default 0. Views that are there already are kept, and more are added. */
+  /**
+   * Number of augmented views of each image besides the plain one; default 0. Views that are already stored are kept.
+   */
   readonly views?: number;
-  /** Where the augmentation of the views draws from; needed if there are views. */
+  /** Random streams for the augmented views; needed if there are any. */
   readonly random?: RandomStreams;
-  /** Default f32. */
+  /** Number format; default `f32`. */
   readonly storage?: FeatureStorage;
-  /** Images at a time; default 64. */
+  /** Images per batch; default 64. */
   readonly batchSize?: number;
-  /** About how many bytes of features a file holds, before they are stored in fewer; default 64 MiB. */
+  /** Approximate size of the features in a file as float32, in bytes; default 64 MiB. */
   readonly shardBytes?: number;
-  /** Told of images that are done, in all views together. */
+  /** Called with the number of images done and in total; each view counts. */
   readonly onProgress?: (done: number, all: number) => void;
-  /** Told of files that are damaged and computed anew; default `console.warn`. */
+  /** Called for damaged files, which are computed again; default `console.warn`. */
   readonly onWarning?: (message: string) => void;
-  /** Stops between two batches, with its reason as the error; finished files are kept. */
+  /** Stops between two batches; its reason is thrown. Finished files are kept. */
   readonly signal?: AbortSignal;
 }
 
@@ -41,16 +47,17 @@ const optionNames = [
 ];
 
 /**
- * Runs a frozen encoder over images once and keeps the features in a folder of safetensors files, from which
- * `openFeatures` reads single images. The numbers are those of `cacheFeatures`.
+ * Encodes images once with a frozen encoder and stores the features in a folder of safetensors files. `openFeatures`
+ * reads single images from it. The features are those of `cacheFeatures`.
  *
- * Each file is written in full or not at all. Called again after a kill, it goes on from the files that are there, and gives
- * the same bytes as without the kill. A damaged file is computed anew. One process at a time writes.
+ * Each file is written all or nothing. If the process is killed, the next call keeps the existing files and gives the
+ * same bytes as an uninterrupted one. Damaged files are computed again. Only one process at a time may write.
  *
- * Memory: a file of features (64 MB, or a batch where that is more) and what storing it takes, about four times that.
+ * Memory: about five times a file of features, which is 64 MiB, or a batch if that is larger.
  *
- * @param encode from inputs [B, …] to features [B, …]; in evaluation mode
- * @throws OptionError as `cacheFeatures` does; DataError if another process writes, or for features that are not finite
+ * @param encode maps inputs [B, …] to features [B, …]; the encoder should be in evaluation mode
+ * @throws OptionError as `cacheFeatures` does
+ * @throws DataError if another process is writing, or for features that the number format can't store
  */
 export async function writeFeatures(
   folder: string,
@@ -67,7 +74,7 @@ export async function writeFeatures(
   await mkdir(folder, { recursive: true });
   const lock = RunLock.take(folder, 'writeFeatures');
   try {
-    // A broken one is written anew.
+    // A damaged index is written again.
     const before = await readIndex(folder).catch(() => undefined);
     const views = Math.max(options.views ?? 0, before?.hash === hash ? before.views : 0);
     const shape = tf.tidy(() => encode(tf.zeros([1, ...inputs.shape])).shape.slice(1));
@@ -81,7 +88,7 @@ export async function writeFeatures(
     for (const shard of shards.filter(({ file }) => present.has(file))) {
       options.signal?.throwIfAborted();
       const found = await checkShard(parts(shard));
-      if ('reason' in found) onWarning(`${shard.file} is computed anew: ${found.reason}`);
+      if ('reason' in found) onWarning(`${shard.file} is computed again: ${found.reason}`);
       else errors.set(shard, found);
     }
     const missing = shards.filter((shard) => !errors.has(shard));
@@ -97,7 +104,7 @@ export async function writeFeatures(
   }
 }
 
-/** Removes what a dead process left half-written, and files of a store that was laid out otherwise. */
+/** Deletes unfinished files of a dead process, and files of a store with another layout. */
 async function removeOthers(folder: string, shards: readonly Shard[]): Promise<void> {
   const known = new Set(shards.map(({ file }) => file));
   for (const name of await readdir(folder)) {
@@ -111,7 +118,7 @@ interface EncodeShardsOptions extends Omit<WriteFeaturesOptions, 'of' | 'storage
   readonly batchSize: number;
 }
 
-/** Computes what files hold, one file after the other. */
+/** Computes and writes files, one after the other. */
 async function encodeShards(
   encode: (inputs: tf.Tensor) => tf.Tensor,
   inputs: InputSource,

@@ -86,7 +86,7 @@ describe('features on disk', () => {
     ]) {
       rmSync(folder, { recursive: true });
       await stopAfter(images);
-      await expect(openFeatures(folder)).rejects.toThrow(/complete.*no index.json/);
+      await expect(openFeatures(folder)).rejects.toThrow(/complete.*without index.json/);
       const done: number[] = [];
       await write({ onProgress: (count) => void done.push(count) });
       expect(hashes(folder)).toEqual(expected);
@@ -143,7 +143,7 @@ describe('features on disk', () => {
         random: new RandomStreams(0),
         onWarning: (message) => void warnings.push(message),
       });
-      expect(warnings).toEqual([expect.stringMatching(/^view-0-00001\.safetensors is computed anew: /)]);
+      expect(warnings).toEqual([expect.stringMatching(/^view-0-00001\.safetensors is computed again: /)]);
       expect(hashes(folder)).toEqual(expected);
       // Its four images, and one of zeros for the shape.
       expect(encoded).toBe(5);
@@ -181,7 +181,7 @@ describe('features on disk', () => {
 
   it('are written by one process at a time, and leave nothing half-written behind', async () => {
     const lock = RunLock.take(folder);
-    await expect(write()).rejects.toThrow(/writeFeatures: .*in which no other process works/);
+    await expect(write()).rejects.toThrow(/writeFeatures: .*that no other process uses/);
     lock.release();
     writeFileSync(join(folder, 'view-0-00000.safetensors.0123abcd.tmp'), 'half');
     writeFileSync(join(folder, 'view-7-00000.safetensors'), 'of another layout');
@@ -193,7 +193,7 @@ describe('features on disk', () => {
     await write();
     const path = join(folder, 'index.json');
     truncateSync(path, 30);
-    await expect(openFeatures(folder)).rejects.toThrow(/index\.json should be the index of features/);
+    await expect(openFeatures(folder)).rejects.toThrow(/index\.json should be the index of stored features/);
     writeFileSync(path, '{"format":"ltml-features","version":2}');
     await expect(openFeatures(folder)).rejects.toThrow(/version/);
     await write();

@@ -4,10 +4,10 @@ import { LtmlError, RandomStream } from '@ltml/tensor';
 import { readRunScores } from '@ltml/train/node';
 
 /**
- * By how much the mAP of the test images of a point differs from that of another, with a 95 % interval over images drawn with
- * replacement: the mean over the seeds that both have, of the difference and of both ends.
+ * The difference of a point's test mAP from that of a reference, with a 95 % paired bootstrap interval over images.
+ * Difference and both ends are means over the seeds that both have.
  *
- * @returns nothing where they have no seed in common, or other test images
+ * @returns undefined if they share no seed, or have different test images
  */
 export function differenceTo(
   sweep: Manifest,
@@ -27,10 +27,10 @@ export function differenceTo(
 function intervalOf(sweep: Manifest, reference: SweepRun, run: SweepRun): BootstrapInterval | undefined {
   const [first, second] = [reference, run].map((own) => readRunScores(runFolder(sweep, own)).scores);
   try {
-    // All points of a seed meet the same draws.
+    // All points use the same resamples for a seed.
     return pairedBootstrap(first, second, { random: new RandomStream(run.seed) }).total;
   } catch (error) {
-    // Other test images, where an entry changes the data.
+    // A setting may change the data, and so the test images.
     if (LtmlError.is(error)) return undefined;
     throw error;
   }

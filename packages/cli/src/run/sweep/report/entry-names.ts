@@ -1,4 +1,7 @@
-/** Entries by the shortest of their ends that none of the others has: `learningRate` of `method.options.optimizer.learningRate`. */
+/**
+ * Short names of recipe entries: the shortest ending that is unique, e.g. `learningRate` for
+ * `method.options.optimizer.learningRate`.
+ */
 export function shortNames(entries: readonly string[]): string[] {
   const endsOf = (entry: string): string[] => {
     const parts = entry.split('.');
@@ -11,7 +14,10 @@ export function shortNames(entries: readonly string[]): string[] {
   });
 }
 
-/** A value of an entry in a few letters: a part without options is its name; nothing where the recipe's own stands. */
+/**
+ * A short text for the value of an entry. A part without options is its name; empty if the point does not set the
+ * entry.
+ */
 export function settingText(setting: unknown): string {
   if (setting === undefined) return '';
   if (typeof setting === 'string') return setting;

@@ -2,7 +2,7 @@ import type { EntryImportance } from '@ltml/recipes/node';
 import { axis, type Chart, ink } from '@ltml/report';
 import { shortNames } from './entry-names.ts';
 
-/** A bar for each entry whose share is known, the largest on top. */
+/** Bar chart of the entries whose share is known, the largest on top. */
 export function importanceChart(importance: readonly EntryImportance[]): Chart {
   const known = importance.filter(({ share }) => share !== null);
   const names = shortNames(known.map(({ entry }) => entry));

@@ -14,14 +14,14 @@ import { settingText, shortNames } from './entry-names.ts';
 import { importanceChart } from './importance-chart.ts';
 import { parallelChart } from './parallel-chart.ts';
 
-/** Beyond these, a page would be too long to read. */
+/** Limits that keep the page readable. */
 const most = { compared: 10, rows: 200, lines: 500 };
 
 /**
- * A sweep as a page: parallel coordinates, what each entry matters for the validation images, and the points, best first, with
- * paired differences of their test images to the best.
+ * The page of a sweep: parallel coordinates, the importance of each entry on the validation images, and a table of
+ * points, best first, with paired differences of the test images from the best point.
  *
- * @param onProgress told how far the comparisons are, in [0, 1]
+ * @param onProgress called with the fraction of the comparisons that is done
  */
 export function sweepPage(
   sweep: Manifest,
@@ -36,13 +36,13 @@ export function sweepPage(
 <h1>${title}</h1>
 <p>${done} of ${sweep.runs.length} runs are done${pruned > 0 ? `, ${pruned} were pruned` : ''}.</p>
 </header>
-${measure === undefined ? markup`<p>The runs have no measure of validation images in common, so that nothing tells which settings are better.</p>` : charts(runs, measure)}
+${measure === undefined ? markup`<p>The runs share no validation measure, so settings can't be ranked.</p>` : charts(runs, measure)}
 <h2>Points</h2>
 ${pointsTable(sweep, runs, measure, onProgress)}`;
   return htmlPage(title, body);
 }
 
-/** What the points are put in order by; never a measure of test images. */
+/** The measure that orders the points; never one of test images. Undefined if the runs share none. */
 function validationMeasure(runs: readonly SweepScores[]): string | undefined {
   const done = runs.filter(({ pruned }) => !pruned);
   const names = Object.keys(done[0]?.measures ?? {}).filter((name) => name.startsWith('validation.'));
@@ -74,13 +74,13 @@ function importanceSection(importance: readonly EntryImportance[], measure: stri
   const unknown = importance.filter(({ share }) => share === null).map(({ entry }) => entry);
   const bars =
     known.length > 0
-      ? markup`<figure tabindex="0" role="region" aria-label="importance">${renderSvg(importanceChart(importance), `Share of the variance of ${measure} that each entry explains`)}<figcaption>Share of the variance of ${measure} that each entry explains by itself (ε² of a one-way analysis of variance; many numbers are cut into four ranges). What entries do together is in none of them.</figcaption></figure>`
+      ? markup`<figure tabindex="0" role="region" aria-label="importance">${renderSvg(importanceChart(importance), `Share of the variance of ${measure} that each entry explains`)}<figcaption>Share of the variance of ${measure} that each entry explains by itself (ε² of a one-way analysis of variance; many numbers are cut into four ranges). Effects of several entries together are not included.</figcaption></figure>`
       : markup``;
   const rest =
     unknown.length > 0
-      ? markup`<p class="caption">Each value of ${unknown.join(', ')} has one run, so that nothing tells it from chance: more seeds would.</p>`
+      ? markup`<p class="caption">Each value of ${unknown.join(', ')} has only one run, so its effect can't be told from chance. Run more seeds.</p>`
       : markup``;
-  return markup`<h2>What matters</h2>
+  return markup`<h2>Importance of the settings</h2>
 ${bars}${rest}`;
 }
 
@@ -123,9 +123,9 @@ function pointsTable(
   const order =
     measure === undefined
       ? 'In the order of the sweep.'
-      : `By ${measure}, best first: test images choose no point. Differences are to the first; they have 95 % intervals over the test images, paired by seed, for the first ${most.compared}; where 0 lies inside, chance may have made them.`;
+      : `By ${measure}, best first; test images are not used to order points. Differences are to the first point, with 95 % intervals over the test images, paired by seed, for the first ${most.compared} points. If an interval contains 0, the difference may be chance.`;
   const few = runs.some(({ pruned }) => pruned)
-    ? ' A point of which a run was pruned has no mean, for the runs that are left would flatter it.'
+    ? ' A point with a pruned run has no mean: the remaining runs would make it look too good.'
     : '';
   return markup`${htmlTable(head, rows, 'result')}
 <p class="caption">Mean ± standard deviation over seeds. ${order}${few}${cut}</p>`;

@@ -1,27 +1,27 @@
 import { type Chart, faint, ink } from '@ltml/report';
 import { settingText, shortNames } from './entry-names.ts';
 
-/** A run as a line of the chart. */
+/** A run, drawn as a line of the chart. */
 export interface ChartRun {
-  /** One for each entry. */
+  /** One value for each entry. */
   readonly settings: readonly unknown[];
-  /** null of a run that was pruned, whose line ends at the last entry. */
+  /** null for a pruned run; its line ends at the last entry. */
   readonly value: number | null;
 }
 
-/** Pixels of an axis and its labels. */
+/** Width of an axis with its labels, in pixels. */
 const spacing = 150;
 
-/** From the least to the best: grey to blue, which differ in lightness too. */
+/** Colours of the worst and the best run: grey and blue, which also differ in lightness. */
 const [worst, best] = [
   [139, 146, 156],
   [47, 127, 200],
 ] as const;
 
-/** Distinct numbers up to which each has a place of its own. */
+/** Up to so many different numbers, each has a place of its own on the axis. */
 const mostPlaces = 8;
 
-/** Parallel coordinates: an axis for each entry and one for the measure, and a line for each run. */
+/** Parallel coordinates: one axis for each entry and one for the measure, one line for each run. */
 export function parallelChart(entries: readonly string[], measure: string, runs: readonly ChartRun[]): Chart {
   const values = runs.flatMap(({ value }) => value ?? []);
   const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -31,7 +31,7 @@ export function parallelChart(entries: readonly string[], measure: string, runs:
     ...columns.map(({ axis }, i) => ({ name: names[i], ...axis })),
     { name: measure, ...numbersAxis(low, high, false) },
   ];
-  // The best lines lie on top.
+  // Draw the best lines last, on top.
   const ordered = [...runs.keys()].sort((a, b) => (runs[a].value ?? low - 1) - (runs[b].value ?? low - 1));
   return {
     width: 140 + spacing * entries.length,
@@ -61,16 +61,17 @@ const look = {
   axisTick: { show: false },
 };
 
-/** Texts stand on lines: an edge in the colour of the ground keeps them apart. */
+/** An edge in the background colour separates labels from the lines behind them. */
 const label = { color: ink, fontSize: 12, textBorderColor: 'Canvas', textBorderWidth: 3 };
 
+/** An axis, and the places of the runs on it. */
 interface Column {
   readonly axis: Readonly<Record<string, unknown>>;
   /** By run. */
   readonly places: readonly (string | number)[];
 }
 
-/** Many numbers lie on a scale; all else, and few numbers, at places of their own. */
+/** Many numbers get a scale. Other values, and few numbers, get equally spaced places. */
 function columnOf(settings: readonly unknown[]): Column {
   const numbers = settings.filter((setting): setting is number => typeof setting === 'number');
   const distinct = [...new Set(numbers)].sort((a, b) => a - b);
@@ -88,7 +89,7 @@ function columnOf(settings: readonly unknown[]): Column {
 }
 
 function numbersAxis(low: number, high: number, isLog: boolean): Record<string, unknown> {
-  // Of one value the scale would have no length.
+  // With a single value the scale would have length 0.
   const bounds = low === high ? { min: low - 0.5, max: high + 0.5 } : {};
   const formatter = (value: number): string => String(Number(value.toPrecision(4)));
   return { type: isLog ? 'log' : 'value', scale: true, ...bounds, axisLabel: { ...label, formatter } };

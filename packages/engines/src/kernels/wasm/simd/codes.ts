@@ -4,7 +4,7 @@ import { code as matrixProduct } from './matrix-product.generated.ts';
 import { code as reluGradient } from './relu-gradient.generated.ts';
 import { code as update } from './update.generated.ts';
 
-/** A module of ours in base64, for an engine of one thread and for one whose memory threads share. */
+/** A SIMD module in base64: for an engine with one thread, and for one whose threads share memory. */
 export interface SimdCode {
   readonly single: string;
   readonly shared: string;
@@ -12,7 +12,7 @@ export interface SimdCode {
 
 export type SimdName = 'columns' | 'filterGradient' | 'matrixProduct' | 'reluGradient' | 'update';
 
-/** Our modules of WebAssembly with vectors of four numbers, which work in the engine's memory. */
+/** LTML's WebAssembly modules with SIMD (vectors of four floats). They work in the engine's memory. */
 export const codes: Readonly<Record<SimdName, SimdCode>> = {
   columns,
   filterGradient,

@@ -2,23 +2,23 @@ import type { WasmBackend } from '../memory.ts';
 import { codes, type SimdName } from './codes.ts';
 import { type SimdPool, simdPoolKey } from './simd-pool.ts';
 
-/** Takes places in the engine's memory, in bytes, and numbers. */
+/** Arguments: positions in the engine's memory in bytes, and other numbers. */
 type SimdFunction = (...numbers: readonly number[]) => void;
 
-/** Multiplications that take a thread some 0.2 ms, ten times what it takes to wake it. */
+/** Least multiplications per thread. They take about 0.2 ms, ten times as long as waking a thread. */
 const worthwhile = 1e6;
 
-/** One of our modules beside the memory of each engine. */
+/** A SIMD module, instantiated once for the memory of each engine. */
 export class SimdModule<Name extends string> {
   readonly #name: SimdName;
-  /** By the engine's memory; null where there are no vectors. */
+  /** Instances by the engine's memory; null if SIMD is not supported. */
   readonly #instances = new WeakMap<WebAssembly.Memory, Readonly<Record<Name, SimdFunction>> | null>();
 
   constructor(name: SimdName) {
     this.#name = name;
   }
 
-  /** The functions beside the memory of an engine; undefined where there can't be any. */
+  /** The functions for the memory of an engine; undefined if SIMD is not supported. */
   on(backend: WasmBackend): Readonly<Record<Name, SimdFunction>> | undefined {
     const memory = memoryOf(backend);
     if (!memory) return undefined;
@@ -31,11 +31,11 @@ export class SimdModule<Name extends string> {
   }
 
   /**
-   * Calls a function for each part of a whole, on the engine's threads where there are some and it pays.
+   * Calls a function for each part of a task, on the engine's threads if there are several and it pays.
    *
-   * @param size of the whole, which is divided at multiples of `step`
-   * @param multiplications of the whole
-   * @param numbers of the part from begin to end
+   * @param size of the whole task, which is divided at multiples of `step`
+   * @param multiplications of the whole task
+   * @param numbers gives the arguments for the part from `begin` to `end`
    */
   inParts(
     backend: WasmBackend,
@@ -65,7 +65,7 @@ export class SimdModule<Name extends string> {
   }
 }
 
-/** Emscripten shows the memory in one place or the other, by whether threads share it. */
+/** The engine's memory. Emscripten has it in one of two places, depending on whether threads share it. */
 export function memoryOf({ wasm }: WasmBackend): WebAssembly.Memory | undefined {
   return wasm.wasmMemory ?? wasm.asm?.memory;
 }

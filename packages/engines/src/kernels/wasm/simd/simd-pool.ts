@@ -1,15 +1,15 @@
 import type { SimdName } from './codes.ts';
 
-/** Threads that call functions of our modules. */
+/** Threads that call functions of SIMD modules. */
 export interface SimdPool {
-  /** With the one that asks. */
+  /** Number of threads, including the calling one. */
   readonly threads: number;
   /**
-   * Calls a function with each of the lists of numbers in another thread, fewer than there are, and `own` in this one; returns
-   * when all are done.
+   * Calls a function once in another thread for each list of numbers, and `own` in this thread. Returns when all are
+   * done. There must be fewer lists than threads.
    */
   run(module: SimdName, name: string, others: readonly (readonly number[])[], own: () => void): void;
 }
 
-/** Where an engine with threads keeps its pool, on its backend. */
+/** Property of an engine's backend that holds its pool. */
 export const simdPoolKey: symbol = Symbol.for('@ltml/engines/simd-pool');

@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pruning } from './pruning.ts';
 
-/** What a run came to at an evaluation. */
+/** An evaluation of a run. */
 export interface Evaluated {
-  /** Epochs of the run that were done, those of all stages. */
+  /** Epochs done so far, over all stages. */
   readonly epoch: number;
-  /** More is better; −∞ where the measure was no number. */
+  /** Higher is better; −∞ if the measure was not a number. */
   readonly value: number;
 }
 
 /** The evaluations of a run, in order. */
 export type History = readonly Evaluated[];
 
-/** How a line of the log begins that tells of an epoch; those of steps are many more. */
+/** Beginning of the log lines of epochs. Other lines are skipped unparsed: there are many more of them. */
 const epochLine = '{"kind":"epoch"';
 
 interface EpochLine {
@@ -23,13 +23,13 @@ interface EpochLine {
 }
 
 /**
- * Reads the evaluations of a run from its log; none where it has not begun. A log that is damaged counts up to there: who
- * goes on with that run is told.
+ * Reads the evaluations of a run from its log; empty if the run has not begun. A damaged log is read up to the damage:
+ * whoever continues that run gets an error.
  *
  * @param folder of the run
  */
 export function readHistory(folder: string, { metric, mode }: Pick<Pruning, 'metric' | 'mode'>): History {
-  // A run that was killed may tell of an epoch twice.
+  // The log of a run that was killed may have an epoch twice; the last one counts.
   const epochs = new Map<string, EpochLine>();
   for (const line of epochLines(join(folder, 'metrics.jsonl'))) epochs.set(`${line.stage} ${line.epoch}`, line);
   return [...epochs.values()].flatMap(({ metrics }, i) => {
@@ -43,11 +43,11 @@ export function readHistory(folder: string, { metric, mode }: Pick<Pruning, 'met
 function epochLines(file: string): EpochLine[] {
   const lines: EpochLine[] = [];
   try {
-    // What follows the last line break is still being written.
+    // The part after the last line break is still being written.
     const whole = readFileSync(file, 'utf8').split('\n').slice(0, -1);
     for (const text of whole) if (text.startsWith(epochLine)) lines.push(JSON.parse(text) as EpochLine);
   } catch {
-    // Not begun, or damaged from here on.
+    // The run has not begun, or its log is damaged from here on.
   }
   return lines;
 }

@@ -2,13 +2,15 @@ import type { History } from './history.ts';
 import type { MedianRule } from './pruning.ts';
 
 /**
- * What the best value of a run must reach to go on, by the median stopping rule: the median, over the runs that are done, of
- * the mean of their values up to the same epoch.
+ * The value that a run must have reached to continue, by the median stopping rule. It is compared with the run's best
+ * value so far. For each finished run take the mean of its values up to the same epoch; the bar is the median of these
+ * means.
  *
- * @param own up to the evaluation that is decided on; at least one
- * @param done histories of the runs that are done
- * @returns undefined where the run goes on whatever its value
- * Source: Golovin et al., Google Vizier: A Service for Black-Box Optimization, KDD 2017, the median automated stopping rule.
+ * @param own evaluations of this run so far; at least one
+ * @param done evaluations of the finished runs
+ * @returns undefined if the run continues with any value
+ * Source: Golovin et al., Google Vizier: A Service for Black-Box Optimization, KDD 2017, the median automated stopping
+ * rule.
  */
 export function medianBar(
   own: History,
@@ -24,6 +26,5 @@ export function medianBar(
   if (means.length < afterRuns) return undefined;
   means.sort((a, b) => a - b);
   const [low, high] = [means[(means.length - 1) >> 1], means[means.length >> 1]];
-  // Of two that are −∞ the mean would be none.
-  return low === high ? low : (low + high) / 2;
+  return (low + high) / 2;
 }

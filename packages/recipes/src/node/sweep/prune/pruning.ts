@@ -2,28 +2,28 @@ import * as z from 'zod';
 import type { Recipe } from '../../../recipe/recipe.ts';
 import { UsageError } from '../../../usage-error.ts';
 
-/** By which rule runs that fall behind are stopped before their end. */
+/** The rule that stops runs which fall behind. */
 export type PruningRule = MedianRule | AshaRule;
 
-/** See `medianBar`. */
+/** Median stopping, see `medianBar`. */
 export interface MedianRule {
   readonly rule: 'median';
-  /** First epoch, from 1, after which a run may be stopped. */
+  /** First epoch after which a run may be stopped; at least 1. */
   readonly fromEpoch: number;
-  /** Runs with the same seed that are done before one is stopped. */
+  /** Number of finished runs with the same seed that is needed before a run is stopped. */
   readonly afterRuns: number;
 }
 
-/** See `ashaBar`. */
+/** Asynchronous successive halving, see `ashaBar`. */
 export interface AshaRule {
   readonly rule: 'asha';
-  /** r, the epoch of the first rung, from 1. */
+  /** r, the epoch of the first rung; at least 1. */
   readonly fromEpoch: number;
-  /** η: one run in so many goes on from a rung, and rungs are so many times as far apart. */
+  /** η: of η runs one continues at a rung, and each rung has η times as many epochs as the one before. */
   readonly factor: number;
 }
 
-/** The rule of a planned sweep, and the measure of validation images that it looks at. */
+/** The pruning rule of a planned sweep, and the validation measure that it uses. */
 export interface Pruning {
   readonly by: PruningRule;
   readonly metric: string;
@@ -44,11 +44,13 @@ export const pruningSchema: z.ZodType<Pruning> = z.strictObject({
 });
 
 /**
- * What the runs of a sweep are compared by: the measure by which their recipes select an epoch.
+ * Checks that the runs of a sweep can be compared for pruning. They are compared by the measure that their recipes
+ * select an epoch by.
  *
- * @param sofar of the recipes before this one
+ * @param sofar result for the recipes before this one
  * @param file of the sweep
- * @throws UsageError for a recipe that selects nothing, by test images, or by another measure than the others
+ * @throws UsageError for a recipe that selects no epoch, selects on test images, or by a different measure from the
+ * others
  */
 export function pruningOf(
   by: PruningRule,
@@ -58,9 +60,9 @@ export function pruningOf(
 ): Pruning {
   const { select, selection } = evaluation;
   const refuse = (why: string): UsageError => new UsageError(`${file}: prune: ${why}`);
-  if (select === null) throw refuse('needs evaluation.select in the recipe: runs are compared by its measure');
+  if (select === null) throw refuse('needs evaluation.select in the recipe, since runs are compared by its measure');
   if (selection === 'published')
-    throw refuse('evaluation.selection: published looks at test images, which prune no run');
+    throw refuse('does not work with evaluation.selection: published, since test images may not prune runs');
   const { metric, mode } = select;
   if (sofar && (sofar.metric !== metric || sofar.mode !== mode)) {
     throw refuse(`runs select by different measures, ${sofar.metric} (${sofar.mode}) and ${metric} (${mode})`);

@@ -8,20 +8,20 @@ import type { Pruning } from './pruning.ts';
 
 /** Why a run was pruned. */
 export interface Verdict {
-  /** Epochs that were done, those of all stages. */
+  /** Epochs done so far, over all stages. */
   readonly epoch: number;
-  /** Of the sweep's measure. */
+  /** Value of the sweep's measure. */
   readonly value: number;
-  /** What it should have reached. */
+  /** The value that was needed. */
   readonly bar: number;
 }
 
-/** What is known of the runs of a sweep: a value that is in a log stays what it is. */
+/** Evaluations read so far. Those in a log do not change, so they are not read again. */
 const known = new WeakMap<Manifest, Map<string, History>>();
 
 /**
- * Whether a run is to be stopped after its last evaluation; nothing where it goes on. It is compared with the runs of the
- * sweep that have its seed, by the logs that are there now.
+ * Judges a run after its last evaluation. Undefined if it should continue. It is compared with the runs of the sweep
+ * that have the same seed, by their logs so far.
  */
 export function judge(sweep: Manifest, pruning: Pruning, run: SweepRun): Verdict | undefined {
   const own = readHistory(runFolder(sweep, run), pruning);
@@ -41,7 +41,7 @@ export function judge(sweep: Manifest, pruning: Pruning, run: SweepRun): Verdict
   return { epoch: last.epoch, value: sign * value, bar: sign * bar };
 }
 
-/** @param until the epoch up to which it must be known */
+/** @param until the history must reach this epoch, if the log does */
 function historyOf(sweep: Manifest, measure: Pick<Pruning, 'metric' | 'mode'>, run: SweepRun, until: number): History {
   const histories = known.get(sweep) ?? new Map<string, History>();
   known.set(sweep, histories);

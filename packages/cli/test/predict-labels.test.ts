@@ -158,13 +158,13 @@ describe('ltml predict with labels', () => {
 
   it.each([
     [['scenes', '--labels', ' , '], /--labels: gives no label/],
-    [['scenes', '--labels', 'red three, red three'], /"red three" stands there twice/],
+    [['scenes', '--labels', 'red three, red three'], /"red three" is given twice/],
     [['nowhere.png', '--labels', 'red three, red two'], /nowhere\.png: no such file or folder/],
     [['scenes', '--labels', 'red three'], /only "red three"; scores rank labels within a list/],
-    [['scenes', '--labels', 'a', '--labels-file', 'b'], /give one of them/],
+    [['scenes', '--labels', 'a', '--labels-file', 'b'], /give only one of them/],
     [['scenes', '--labels-file', 'none.txt'], /--labels-file: none\.txt: no such file or folder/],
     [['scenes', '--labels', 'a', '--best'], /--best: needs a model, and scenes is none/],
-    [['runs/bce'], /missing pictures/],
+    [['runs/bce'], /give pictures after the model/],
     [['runs/bce', 'scenes', '--template', 'a {}'], /--template: is for labels without a model/],
   ] as const)('answers %j with exit code 2', async (args, message) => {
     const { code, stderr } = await predict(...args);

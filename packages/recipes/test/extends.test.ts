@@ -96,7 +96,7 @@ describe('extends', () => {
   });
 
   it.each([
-    ['a file that is not there', 'extends: gone.yaml', /run\.yaml:1: extends: .*gone\.yaml is not there$/],
+    ['a file that is not there', 'extends: gone.yaml', /run\.yaml:1: extends: .*gone\.yaml does not exist$/],
     ['itself', '\nextends: run.yaml', /run\.yaml:2: extends: goes round in a circle: .*run\.yaml → .*run\.yaml$/],
     ['itself by another name', 'extends: link.yaml', /run\.yaml:1: extends: goes round in a circle/],
     [
@@ -117,6 +117,6 @@ describe('extends', () => {
   });
 
   it('is for files alone', async () => {
-    await expect(resolveText('extends: base.yaml')).rejects.toThrow(/^run\.yaml:1: extends: is for files/);
+    await expect(resolveText('extends: base.yaml')).rejects.toThrow(/^run\.yaml:1: extends: only works in files/);
   });
 });

@@ -60,7 +60,9 @@ describe('RunLock', () => {
 
   it('leaves the lock of another machine, and says how to remove it', () => {
     leave({ pid: deadPid(), host: 'elsewhere' }, 'run.7.lock');
-    expect(() => RunLock.take(folder)).toThrow(/used by process \d+ on elsewhere\. If that process is dead.*run.7.lock/);
+    expect(() => RunLock.take(folder)).toThrow(
+      /used by process \d+ on elsewhere\. If that process is dead.*run.7.lock/,
+    );
     expect(readdirSync(folder)).toEqual(['run.7.lock']);
   });
 
